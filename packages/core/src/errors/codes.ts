@@ -1,0 +1,53 @@
+/**
+ * Every error code of ice with one sentence about it. `docs/reference/errors.md` repeats this table, a test compares both.
+ * Codes of a plugin or a tool need not be listed here; codes of ice do.
+ */
+export const errorCodes = {
+  ICE_BLUEPRINT_SYNTAX: "The text is not valid YAML or JSON, or it uses a part of YAML that ice refuses.",
+  ICE_BLUEPRINT_LIMIT: "The blueprint is larger, deeper or longer than the process owner allows.",
+  ICE_BLUEPRINT_SCHEMA: "A field is missing, unknown or has a value of the wrong shape.",
+  ICE_BLUEPRINT_INVALID: "The blueprint has validation issues; `details.issues` lists them.",
+  ICE_SCHEMA_VERSION: "The file's `schemaVersion` is missing or not one that this version of ice reads.",
+  ICE_NODE_ID_INVALID: "A node id is not an identifier, or it is a reserved word.",
+  ICE_NODE_ID_DUPLICATE: "Two nodes that can see each other have the same id.",
+  ICE_NODE_TYPE_UNKNOWN: "No node type of this name is registered.",
+  ICE_DEPENDENCY_UNKNOWN: "A dependency names no sibling.",
+  ICE_DEPENDENCY_SELF: "A node depends on itself.",
+  ICE_GRAPH_CYCLE: "Nodes wait for each other in a circle.",
+  ICE_JOIN_IMPOSSIBLE: "A join can never be satisfied by the node's dependencies (a warning).",
+  ICE_EXPRESSION_INVALID: "An expression or template does not parse, or its types can never fit.",
+  ICE_EXPRESSION_SCOPE: "An expression names something that is not visible there.",
+  ICE_EXPRESSION_LIMIT: "An expression is too large, nests too deep, takes too many steps or builds too much.",
+  ICE_EXPRESSION_FAILED: "An expression could not be evaluated, or its result has the wrong type.",
+  ICE_TOOL_UNKNOWN: "No tool of this name is registered.",
+  ICE_TOOL_ARGS: "The arguments of a tool do not match its schema.",
+  ICE_AGENT_UNKNOWN: "No agent of this name is registered.",
+  ICE_WORKFLOW_UNKNOWN: "No workflow of this name is registered, or the file of a sub-workflow is not there.",
+  ICE_INPUT_INVALID: "The inputs of a run or of a node do not match their schema.",
+  ICE_OUTPUT_INVALID: "The output of a node does not match its schema.",
+  ICE_OUTPUT_NOT_JSON: "The output of a node is not JSON; the message names the place.",
+  ICE_NODE_FAILED: "A node's executor failed with an error that is not of ice; `cause` keeps it.",
+  ICE_NODE_TIMEOUT: "An attempt of a node took longer than its `timeoutSeconds`.",
+  ICE_RUN_TIMEOUT: "The run took longer than `settings.timeoutSeconds`.",
+  ICE_RUN_CANCELLED: "The run was cancelled.",
+  ICE_RUN_EXISTS: "A run with this id exists already.",
+  ICE_RUN_NOT_FOUND: "No run has this id.",
+  ICE_LOOP_LIMIT: "A loop has more items than its `maxIterations`.",
+  ICE_DEPTH_LIMIT: "Sub-workflows nest deeper than 32.",
+  ICE_BUDGET_EXCEEDED: "The next call would exceed `settings.budget`.",
+  ICE_FILE_NOT_FOUND: "A file that a command or a tool names is not there.",
+  ICE_FILE_DENIED: "A file lies outside the roots that the process owner allows.",
+  ICE_USAGE: "The command line is not understood.",
+  ICE_SERVICE_MISSING: "A service that is needed here is not registered in the runtime.",
+  ICE_SERVICE_DUPLICATE: "A service is registered twice in one runtime.",
+  ICE_RUNTIME_SEALED: "Something was registered after start-up.",
+  ICE_RUNTIME_STARTED: "initializeOrchestrator() was called twice on one runtime.",
+  ICE_PLUGIN_INVALID: "A value in the list of plugins is not a plugin.",
+  ICE_PLUGIN_API_VERSION: "A plugin was written for another version of the plugin API.",
+  ICE_PLUGIN_DUPLICATE: "Two plugins have one name, or register the same node type, tool or agent.",
+  ICE_PLUGIN_SETUP: "The setup of a plugin failed or took too long; `cause` keeps the error.",
+  ICE_INTERNAL: "A promise inside ice was broken: a bug.",
+} as const;
+
+/** A code of ice's own catalogue. */
+export type IceErrorCode = keyof typeof errorCodes;

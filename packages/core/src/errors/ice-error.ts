@@ -1,0 +1,57 @@
+import type { IceErrorCode } from "./codes.ts";
+
+/** What an {@link IceError} carries besides code and message. */
+export interface IceErrorOptions {
+  /** Data that a program may read; never secrets. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** The original error, always, when there is one. */
+  readonly cause?: unknown;
+  /** The next action, in words: "rename it to …". */
+  readonly fix?: string;
+  /** Whether another attempt may help. Decided where the error is made. Default false. */
+  readonly retryable?: boolean;
+  /** Earliest useful moment of another attempt, in milliseconds from now (`Retry-After`). */
+  readonly retryAfterMs?: number;
+  /** Path of the node in which the error arose, e.g. `listings[3].price`. */
+  readonly path?: string;
+}
+
+const brand: unique symbol = Symbol.for("ice.error/1") as never;
+
+/** The one error class of ice. `code` is for programs, `message` and `fix` are for people. */
+export class IceError extends Error {
+  override readonly name = "IceError";
+  readonly [brand] = true;
+  readonly code: IceErrorCode | (string & {});
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly fix: string | undefined;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly path: string | undefined;
+
+  constructor(code: IceErrorCode | (string & {}), message: string, options: IceErrorOptions = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.details = options.details ?? {};
+    this.fix = options.fix;
+    this.retryable = options.retryable ?? false;
+    this.retryAfterMs = options.retryAfterMs;
+    this.path = options.path;
+  }
+
+  /** Works across installed copies of `@ice/core`, where `instanceof` does not. */
+  static is(error: unknown): error is IceError {
+    return typeof error === "object" && error !== null && brand in error;
+  }
+}
+
+/** The message of anything that was thrown, in one line of words. */
+export function messageOf(error: unknown): string {
+  if (error instanceof Error || IceError.is(error)) return error.message || error.name;
+  if (typeof error === "string") return error;
+  try {
+    return JSON.stringify(error) ?? String(error);
+  } catch {
+    return Object.prototype.toString.call(error);
+  }
+}

@@ -1,0 +1,73 @@
+import { messageOf } from "../errors/ice-error.ts";
+import { createEmitter } from "./emitter.ts";
+import type { RunEvent } from "./run-event.ts";
+
+/** Receives events. What it throws or rejects with is reported once and changes nothing else. */
+export type EventListener = (event: RunEvent) => unknown;
+
+/** Delivers events of runs to listeners, outside the commit path: a listener can neither stop a run nor another listener. */
+export interface EventBus {
+  /**
+   * Listens to one type of event, or to every one with `"*"`.
+   *
+   * @returns the undo of this call; calling it twice is harmless.
+   */
+  on(type: string, listener: EventListener): () => void;
+  emit(event: RunEvent): void;
+  /** True when somebody listens to anything; the engine builds no event objects while it is false. */
+  readonly active: boolean;
+}
+
+/** @param report - told once per listener that fails; default `console.error` in one line. */
+export function createEventBus({ report = reportToConsole }: { report?: (message: string) => void } = {}): EventBus {
+  const emitter = createEmitter<Record<string, RunEvent>>();
+  let listeners = 0;
+  return {
+    on(type, listener) {
+      const guarded = guard(listener, type, report);
+      // mitt hands a "*" handler (type, event) and every other handler (event).
+      const handler = type === "*" ? (_type: unknown, event: RunEvent) => guarded(event) : guarded;
+      emitter.on(type as string, handler as (event: RunEvent) => void);
+      listeners += 1;
+      let listening = true;
+      return () => {
+        if (!listening) return;
+        listening = false;
+        listeners -= 1;
+        emitter.off(type as string, handler as (event: RunEvent) => void);
+      };
+    },
+    emit: (event) => emitter.emit(event.type, event),
+    get active() {
+      return listeners > 0;
+    },
+  };
+}
+
+/** A listener that cannot fail: what it throws or rejects with is reported, once. */
+export function guard(
+  listener: EventListener,
+  type: string,
+  report: (message: string) => void = reportToConsole,
+): (event: RunEvent) => void {
+  let reported = false;
+  const fail = (error: unknown): void => {
+    if (reported) return;
+    reported = true;
+    report(
+      `ice: a listener of "${type}" failed: ${messageOf(error)}. The run goes on; further failures of it are silent.`,
+    );
+  };
+  return (event) => {
+    try {
+      const result = listener(event);
+      if (result instanceof Promise) result.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  };
+}
+
+function reportToConsole(message: string): void {
+  console.error(message);
+}

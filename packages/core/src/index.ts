@@ -1,0 +1,94 @@
+// JSON
+export { isPlainObject, type Json, type JsonObject } from "./json/json.ts";
+// Errors
+export { errorCodes, type IceErrorCode } from "./errors/codes.ts";
+export { IceError, messageOf, type IceErrorOptions } from "./errors/ice-error.ts";
+export { didYouMean, suggest } from "./errors/suggest.ts";
+// Events
+export { createEventBus, guard, type EventBus, type EventListener } from "./events/event-bus.ts";
+export { eventTypes, type RunEvent } from "./events/run-event.ts";
+// Retry
+export { isRetryable } from "./retry/is-retryable.ts";
+export { retryDelayMs } from "./retry/retry-delay.ts";
+export { retryPolicySchema, type RetryPolicy } from "./retry/retry-policy.ts";
+// Nodes
+export type { ChildNode, Join, NodeBase, OnError } from "./nodes/base.ts";
+export { builtinNodes, type BuiltinNodeType, type NodeInput, type NodeTypeMap } from "./nodes/builtin-nodes.ts";
+export {
+  defineNode,
+  type ChildGroup,
+  type FieldRule,
+  type NodeDefinition,
+  type NodeOptions,
+  type NodeUses,
+} from "./nodes/define-node.ts";
+export type {
+  ChildrenResult,
+  ExecutorOf,
+  NodeActivation,
+  NodeContext,
+  NodeExecutor,
+  NodeType,
+  RunChildrenOptions,
+  WorkflowView,
+} from "./nodes/node-executor.ts";
+export { registerNode } from "./nodes/register-node.ts";
+// Tools, agents, plugins
+export { defineTool, toolNamePattern, type ToolContext, type ToolDefinition } from "./tools/define-tool.ts";
+export { defineAgent, type AgentContext, type AgentDefinition, type AgentTurn } from "./agents/define-agent.ts";
+export {
+  definePlugin,
+  pluginApiVersion,
+  type Plugin,
+  type PluginDefinition,
+  type PluginFactory,
+  type PluginHost,
+} from "./plugin/define-plugin.ts";
+// Runtime registry
+export { createNamedRegistry, type NamedRegistry } from "./runtime/named-registry.ts";
+export {
+  createRuntime,
+  defaultRuntime,
+  type RegisteredName,
+  type Runtime,
+  type RuntimeDescription,
+} from "./runtime/runtime.ts";
+export { serviceKey, type ServiceKey } from "./runtime/service-key.ts";
+export type { RegisteredBlueprint, WorkflowRegistry } from "./runtime/workflow-registry.ts";
+// Service contracts: interface and key share a name
+export { BlueprintLoader, type LoadedBlueprint } from "./services/blueprint-loader.ts";
+export { ContextManager } from "./services/context-manager.ts";
+export {
+  NetworkCoordinatorFactory,
+  type NetworkCoordinator,
+  type NetworkResult,
+  type NetworkRunOptions,
+} from "./services/network-coordinator-factory.ts";
+export { ToolExecutionService, type ToolCallOptions, type ToolDescription } from "./services/tool-execution-service.ts";
+export { WorkflowExecutionService, type RunHandle, type RunOptions } from "./services/workflow-execution-service.ts";
+export { WorkflowFactory, type WorkflowHandle } from "./services/workflow-factory.ts";
+// Workflows
+export {
+  blueprintSchema,
+  schemaVersion,
+  type Blueprint,
+  type BlueprintInput,
+  type Budget,
+  type WorkflowSettings,
+} from "./workflow/blueprint.ts";
+export type { Issue } from "./workflow/issue.ts";
+export {
+  networkManifestSchema,
+  networkSchemaVersion,
+  type NetworkManifest,
+  type NetworkManifestInput,
+} from "./workflow/network-manifest.ts";
+export type {
+  ErrorRecord,
+  NodeRecord,
+  NodeStatus,
+  RunResult,
+  RunStatus,
+  SkipReason,
+  Usage,
+} from "./workflow/result.ts";

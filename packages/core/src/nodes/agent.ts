@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { jsonSchema } from "./base.ts";
+import { defineNode } from "./define-node.ts";
+
+export const agentNode = defineNode({
+  type: "agent",
+  description: "Runs an agent: a registered one (`package`), or an inline one on a model with an allow-list of tools.",
+  config: z.object({
+    package: z.string().min(1).optional().describe("Name of a registered agent."),
+    model: z.string().min(1).optional().describe("`provider/model` of an inline agent; template allowed."),
+    system: z.string().optional().describe("System message of an inline agent; template allowed."),
+    tools: z.array(z.string().min(1)).optional().describe("Names of the tools an inline agent may call."),
+    input: jsonSchema.optional().describe("What the agent is asked; templates allowed. Default null."),
+    maxIterations: z.int().min(1).max(1000).default(10).describe("Most steps (model turns or tool calls). Default 10."),
+    memory: z
+      .strictObject({
+        thread: z.string().min(1).describe("Name of the conversation within the run."),
+        maxTurns: z.int().min(1).max(1000).default(20).describe("Most earlier turns handed to the agent. Default 20."),
+      })
+      .optional()
+      .describe("Earlier turns of the same thread in this run are handed to the agent. Default: none."),
+  }),
+  output: z.object({
+    output: z.unknown(),
+    text: z.string(),
+    steps: z.number(),
+    toolCalls: z.array(z.unknown()),
+    finishReason: z.string(),
+    usage: z.record(z.string(), z.number()),
+  }),
+  checkOutput: false,
+  fields: { model: { syntax: "template" }, system: { syntax: "template" }, input: { syntax: "template" } },
+  refine: (node) => {
+    const inline = ["model", "system", "tools"].filter((field) => node[field] !== undefined);
+    if (node["package"] === undefined && node["model"] === undefined)
+      return [{ field: "", message: "an agent needs `package` (a registered agent) or `model`" }];
+    if (node["package"] !== undefined && inline.length > 0)
+      return [{ field: inline[0]!, message: `\`package\` and \`${inline[0]}\` exclude each other` }];
+    return [];
+  },
+  uses: (node) =>
+    node["package"] === undefined
+      ? {
+          services: [{ name: "languageModelService", pointer: ["model"] }],
+          tools: ((node["tools"] as string[] | undefined) ?? []).map((name, index) => ({
+            name,
+            pointer: ["tools", index],
+          })),
+        }
+      : { agents: [{ name: String(node["package"]), pointer: ["package"] }] },
+});

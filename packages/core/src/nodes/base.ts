@@ -1,0 +1,79 @@
+import { z } from "zod";
+import type { Json, JsonObject } from "../json/json.ts";
+import { retryPolicySchema } from "../retry/retry-policy.ts";
+
+/** Any JSON value; the blueprint as a whole is checked to be JSON before a node is parsed. */
+export const jsonSchema = z.custom<Json>(() => true).meta({ description: "Any JSON value." });
+
+/** A JSON object; templates inside strings are evaluated where the field says so. */
+export const jsonObjectSchema = z.record(z.string(), jsonSchema) as unknown as z.ZodType<JsonObject, JsonObject>;
+
+/** A JSON Schema of the subset that ice enforces; checked by validation, not by this model. */
+export const jsonSchemaSchema = z.custom<JsonObject>(isObject, "expected a JSON Schema object").meta({
+  description: "A JSON Schema of the enforced subset (docs/reference/json-schema.md).",
+});
+
+export const joinSchema = z
+  .union([z.enum(["all", "strict", "any", "ended"]), z.strictObject({ atLeast: z.int().min(1) })])
+  .describe(
+    "When the node runs: all (every dependency ended, none failed, one completed), strict (every one completed), any (the first completed), { atLeast: n }, ended (whatever happened).",
+  );
+export type Join = z.output<typeof joinSchema>;
+
+export const onErrorSchema = z
+  .union([z.enum(["fail", "skip"]), z.strictObject({ output: jsonSchema })])
+  .describe(
+    "After the last attempt: fail, skip (the failure becomes `skipped`), or { output: <template> } to complete with that value.",
+  );
+export type OnError = z.output<typeof onErrorSchema>;
+
+/** Fields that every node has. `inputSchema` is added to types with an input field, `retryPolicy` is left out where people decide. */
+export const nodeBaseShape = {
+  id: z.string().describe("Identifier, unique among everything visible to the node."),
+  name: z.string().optional().describe("A name for people."),
+  description: z.string().optional().describe("What the node is for, for people and tools."),
+  metadata: jsonObjectSchema.optional().describe("Free data for tools; ice does not read it."),
+  dependencies: z
+    .array(z.string())
+    .default([])
+    .describe("Ids of siblings that come first. Siblings named in expressions are added."),
+  when: z.string().optional().describe("CEL boolean; false skips the node."),
+  join: joinSchema.default("all"),
+  retryPolicy: retryPolicySchema.optional(),
+  timeoutSeconds: z
+    .number()
+    .positive()
+    .max(31_536_000)
+    .optional()
+    .describe("Time limit of one attempt, in seconds; fractions allowed."),
+  onError: onErrorSchema.default("fail"),
+  outputSchema: jsonSchemaSchema.optional().describe("JSON Schema that the output must match."),
+} as const;
+
+export const inputSchemaField = jsonSchemaSchema
+  .optional()
+  .describe("JSON Schema that the evaluated toolArgs, input or inputs must match.");
+
+type BaseShape = typeof nodeBaseShape;
+/** A parsed node of any type: the base fields with defaults applied, and the fields of its type. */
+export type NodeBase = z.output<z.ZodObject<BaseShape>> & {
+  readonly type: string;
+  readonly inputSchema?: JsonObject | undefined;
+};
+
+/** A node as an author writes it, of a type known only by name. Lists of children hold these. */
+export interface ChildNode {
+  readonly id: string;
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+/** A list of child nodes. Its entries are parsed by the definitions of their own types. */
+export const nodeListSchema = z
+  .array(z.custom<ChildNode>(isObject, "expected a node (an object with id and type)"))
+  .min(1)
+  .meta({ iceNodes: true });
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

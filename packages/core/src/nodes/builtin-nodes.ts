@@ -1,0 +1,74 @@
+import type { z } from "zod";
+import { agentNode } from "./agent.ts";
+import { codeNode } from "./code.ts";
+import { conditionNode } from "./condition.ts";
+import type { NodeDefinition } from "./define-node.ts";
+import { humanNode } from "./human.ts";
+import { llmNode } from "./llm.ts";
+import { loopNode } from "./loop.ts";
+import { monitorNode } from "./monitor.ts";
+import { parallelNode } from "./parallel.ts";
+import { recursiveNode } from "./recursive.ts";
+import { swarmNode } from "./swarm.ts";
+import { toolNode } from "./tool.ts";
+import { workflowNode } from "./workflow.ts";
+import type { nodeBaseShape } from "./base.ts";
+
+/** The 12 node types that come with ice, by name. */
+export const builtinNodes = {
+  tool: toolNode,
+  llm: llmNode,
+  agent: agentNode,
+  condition: conditionNode,
+  loop: loopNode,
+  parallel: parallelNode,
+  workflow: workflowNode,
+  recursive: recursiveNode,
+  code: codeNode,
+  human: humanNode,
+  monitor: monitorNode,
+  swarm: swarmNode,
+} satisfies { readonly [Type in BuiltinNodeType]: NodeDefinition<z.ZodObject, Type> };
+
+export type BuiltinNodeType =
+  | "tool"
+  | "llm"
+  | "agent"
+  | "condition"
+  | "loop"
+  | "parallel"
+  | "workflow"
+  | "recursive"
+  | "code"
+  | "human"
+  | "monitor"
+  | "swarm";
+
+/**
+ * Node types by name, for types. A plugin adds its own:
+ * `declare module "@ice/core" { interface NodeTypeMap { sentiment: typeof sentiment } }`
+ */
+export interface NodeTypeMap {
+  tool: typeof toolNode;
+  llm: typeof llmNode;
+  agent: typeof agentNode;
+  condition: typeof conditionNode;
+  loop: typeof loopNode;
+  parallel: typeof parallelNode;
+  workflow: typeof workflowNode;
+  recursive: typeof recursiveNode;
+  code: typeof codeNode;
+  human: typeof humanNode;
+  monitor: typeof monitorNode;
+  swarm: typeof swarmNode;
+}
+
+type BaseInput = z.input<z.ZodObject<typeof nodeBaseShape>>;
+
+/** A node as an author writes it, of a known type: an unknown type or a wrong field does not compile. */
+export type NodeInput = {
+  [Type in keyof NodeTypeMap]: BaseInput & {
+    readonly type: Type;
+    readonly inputSchema?: Readonly<Record<string, unknown>>;
+  } & z.input<NodeTypeMap[Type]["config"]>;
+}[keyof NodeTypeMap];

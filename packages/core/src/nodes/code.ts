@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { jsonObjectSchema, jsonSchema } from "./base.ts";
+import { defineNode } from "./define-node.ts";
+
+const limitsSchema = z.strictObject({
+  fuel: z.int().min(1).optional().describe("Units of work. Default 5e8, about 2 s."),
+  memoryMiB: z.number().positive().optional().describe("Memory, in MiB. Default 64."),
+  wallMs: z.int().min(1).optional().describe("Wall-clock time, in milliseconds. Default 10,000."),
+  logBytes: z.int().min(0).optional().describe("Bytes of log that are kept. Default 65,536."),
+  outputBytes: z.int().min(0).optional().describe("Bytes of the result as JSON. Default 1 MiB."),
+  hostCalls: z.int().min(0).optional().describe("Calls of granted tools. Default 100."),
+});
+
+const grantsSchema = z.strictObject({
+  tools: z.array(z.string().min(1)).optional().describe("Names of tools the code may call. Default none."),
+  env: z.record(z.string(), z.string()).optional().describe("Environment variables. Default none."),
+  files: jsonObjectSchema.optional().describe("Guest path → { dir, readonly }. Default none."),
+  http: z
+    .strictObject({ allow: z.array(z.string().min(1)) })
+    .optional()
+    .describe("Hosts the code may reach. Default none."),
+  clock: z
+    .union([z.literal("real"), z.number()])
+    .optional()
+    .describe("`real`, or epoch milliseconds at which it stands still."),
+  seed: z.int().optional().describe("Seed of random. Default constant."),
+});
+
+export const codeNode = defineNode({
+  type: "code",
+  description: "Runs untrusted code in a WebAssembly sandbox, with hard limits and no authority of its own.",
+  config: z.object({
+    language: z
+      .enum(["javascript", "typescript", "python", "component"])
+      .describe("Language of `code`, or `component`."),
+    code: z.string().optional().describe("Body of an async function; `input` is in scope; `return` a JSON value."),
+    component: z.string().min(1).optional().describe("Path or sha256 of a registered WebAssembly component."),
+    input: jsonSchema.optional().describe("What the code gets as `input`; templates allowed. Default null."),
+    limits: limitsSchema.optional().describe("Limits lower than the owner's."),
+    grants: grantsSchema.optional().describe("What the code may use. Default nothing."),
+  }),
+  needs: ["codeSandbox"],
+  fields: { input: { syntax: "template" } },
+  refine: (node) => {
+    const wanted = node["language"] === "component" ? "component" : "code";
+    const other = wanted === "code" ? "component" : "code";
+    if (node[wanted] === undefined)
+      return [{ field: wanted, message: `language \`${String(node["language"])}\` needs \`${wanted}\`` }];
+    return node[other] === undefined
+      ? []
+      : [{ field: other, message: `\`${other}\` does not go with language \`${String(node["language"])}\`` }];
+  },
+  uses: (node) => {
+    const tools = (node["grants"] as { tools?: string[] } | undefined)?.tools ?? [];
+    return { tools: tools.map((name, index) => ({ name, pointer: ["grants", "tools", index] })) };
+  },
+});

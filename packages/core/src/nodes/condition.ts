@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { nodeListSchema, type ChildNode } from "./base.ts";
+import { defineNode } from "./define-node.ts";
+
+export const conditionNode = defineNode({
+  type: "condition",
+  description: "Runs one of two paths. The nodes of the other path are skipped (`branchNotTaken`).",
+  config: z.object({
+    expression: z.string().describe("CEL boolean that chooses the path."),
+    truePath: nodeListSchema.describe("Nodes that run when the expression is true; a DAG."),
+    falsePath: nodeListSchema.optional().describe("Nodes that run when the expression is false; a DAG."),
+  }),
+  output: z.object({
+    result: z.boolean(),
+    branch: z.enum(["true", "false"]),
+    output: z.unknown(),
+    nodes: z.record(z.string(), z.unknown()),
+  }),
+  checkOutput: false,
+  sideEffects: "none",
+  holdsSlot: false,
+  fields: { expression: { syntax: "expression", result: "boolean" } },
+  children: (node) =>
+    (["truePath", "falsePath"] as const)
+      .filter((key) => node[key] !== undefined)
+      .map((key) => ({ key, pointer: [key], nodes: node[key] as ChildNode[], locals: [] })),
+});

@@ -1,0 +1,142 @@
+import { z } from "zod";
+import type { Json } from "../json/json.ts";
+import { inputSchemaField, nodeBaseShape, type ChildNode } from "./base.ts";
+
+/**
+ * How the strings of a field are read.
+ *
+ * - `text`: never evaluated.
+ * - `template`: `{{ }}` in every string value, at any depth.
+ * - `expression`: the string (or each value of an object) is CEL.
+ *
+ * `phase: "start"` (default): evaluated once, before the first attempt, in the scope of the node; `config` holds the result.
+ * `phase: "later"`: the executor evaluates it through `evaluate(field, …)`, with the names in `locals` and, with
+ * `children: true`, the nodes of the (only) child group in scope; `config` holds the source.
+ */
+export type FieldRule =
+  | { readonly syntax: "text" }
+  | {
+      readonly syntax: "template" | "expression";
+      /** What an expression must give, else `ICE_EXPRESSION_FAILED`. Default: anything. */
+      readonly result?: "boolean" | "list";
+      readonly phase?: "start" | "later";
+      readonly locals?: readonly string[];
+      readonly children?: boolean;
+    };
+
+/** A list of child nodes inside a node: a body, a path, a branch. */
+export interface ChildGroup {
+  /** Name by which the executor runs it: `body`, `truePath`, `branches.0`. */
+  readonly key: string;
+  /** Where it stands in the node: `["branches", 0]`. */
+  readonly pointer: readonly (string | number)[];
+  readonly nodes: readonly ChildNode[];
+  /** Names that its nodes see besides what the container sees, e.g. `item`, `index`. */
+  readonly locals: readonly string[];
+}
+
+/** What is known about a node type without running it. Shared code reads these properties and never branches on `type`. */
+export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type extends string = string> {
+  readonly type: Type;
+  readonly description: string;
+  /** The type's own fields. */
+  readonly config: Config;
+  /** The whole node: base fields and own fields, strict. */
+  readonly schema: z.ZodObject;
+  /** Shape of the output, when it is known before it runs; checked at run time with `checkOutput`. */
+  readonly output?: z.ZodType;
+  /** Whether outputs of a registered type are parsed with `output` (built-in executors are trusted to keep theirs). */
+  readonly checkOutput: boolean;
+  /** `external` effects must not be repeated lightly; `idempotent` may; `none` has no effect. */
+  readonly sideEffects: "none" | "idempotent" | "external";
+  /** Whether it takes one of the run's `maxConcurrency` slots while it runs. Containers and waiting nodes do not. */
+  readonly holdsSlot: boolean;
+  /** Whether it only watches: its output is never "the last output" of a list. */
+  readonly observes: boolean;
+  /** Names of services without which the type is refused at validation (`ICE_SERVICE_MISSING`). */
+  readonly needs: readonly string[];
+  /** Field → how its strings are read; a field that is not listed is `text`. `"templates"`: every field is a template. */
+  readonly fields: Readonly<Record<string, FieldRule>> | "templates";
+  /** The field that `inputSchema` checks, when the type has one. */
+  readonly inputField: "toolArgs" | "input" | "inputs" | undefined;
+  /** Child groups of a parsed node. */
+  readonly children?: (node: Readonly<Record<string, unknown>>) => readonly ChildGroup[];
+  /** Ids of siblings whose completion loops back to a parsed node, when the type declares back edges. */
+  readonly backEdges?: (node: Readonly<Record<string, unknown>>) => readonly string[];
+  /** Names of things outside the blueprint that a parsed node uses; validation looks them up. */
+  readonly uses?: (node: Readonly<Record<string, unknown>>) => NodeUses;
+}
+
+/** Things outside the blueprint that a node names, each with its place in the node. */
+export interface NodeUses {
+  readonly tool?: { readonly name: string; readonly argsField: string; readonly pointer: readonly (string | number)[] };
+  readonly tools?: readonly { readonly name: string; readonly pointer: readonly (string | number)[] }[];
+  readonly agents?: readonly { readonly name: string; readonly pointer: readonly (string | number)[] }[];
+  readonly workflow?: { readonly ref: string; readonly pointer: readonly (string | number)[] };
+  /** Names of services that this very node needs besides the type's `needs`. */
+  readonly services?: readonly { readonly name: string; readonly pointer: readonly (string | number)[] }[];
+}
+
+/** Built-in types list their options in full; a plugin's type needs `type`, `config` and `output`. */
+export interface NodeOptions<Config extends z.ZodObject, Type extends string> extends Partial<
+  Omit<NodeDefinition<Config, Type>, "type" | "config" | "schema" | "output" | "inputField">
+> {
+  readonly type: Type;
+  readonly config: Config;
+  readonly output?: z.ZodType;
+  /** False for types in which a person decides: their schema has no `retryPolicy`. Default true. */
+  readonly retries?: boolean;
+  /** A rule over the whole node, e.g. "exactly one of". Returns problems with the field they concern. */
+  readonly refine?: (
+    node: Readonly<Record<string, unknown>>,
+  ) => readonly { readonly field: string; readonly message: string }[];
+}
+
+/**
+ * Defines a node type: one value is the source of schema, types, docs and editor completion.
+ *
+ * Defaults: `sideEffects: "external"`, `holdsSlot: true`, every field a template, the output parsed with `output`.
+ */
+export function defineNode<
+  const Type extends string,
+  Config extends z.ZodObject,
+  Output extends z.ZodType = z.ZodType<Json>,
+>(
+  options: NodeOptions<Config, Type> & { readonly output?: Output },
+): NodeDefinition<Config, Type> & { readonly output?: Output } {
+  const { type, config, output, retries = true, refine, ...rest } = options;
+  const inputField = (["toolArgs", "input", "inputs"] as const).find((field) => field in config.shape);
+  const { retryPolicy, ...withoutRetry } = nodeBaseShape;
+  const strict = z.strictObject({
+    ...withoutRetry,
+    ...(retries ? { retryPolicy } : {}),
+    ...(inputField === undefined ? {} : { inputSchema: inputSchemaField }),
+    type: z.literal(type),
+    ...config.shape,
+  });
+  return {
+    description: "",
+    checkOutput: output !== undefined,
+    sideEffects: "external",
+    holdsSlot: true,
+    observes: false,
+    needs: [],
+    fields: "templates",
+    ...rest,
+    type,
+    config,
+    schema: refine === undefined ? strict : withRule(strict, refine),
+    ...(output === undefined ? {} : { output }),
+    inputField,
+  };
+}
+
+function withRule(
+  schema: z.ZodObject,
+  refine: (node: Readonly<Record<string, unknown>>) => readonly { readonly field: string; readonly message: string }[],
+): z.ZodObject {
+  return schema.check((context) => {
+    for (const { field, message } of refine(context.value))
+      context.issues.push({ code: "custom", message, path: field === "" ? [] : [field], input: context.value });
+  });
+}

@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { jsonSchema, jsonSchemaSchema } from "./base.ts";
+import { defineNode } from "./define-node.ts";
+
+export const humanNode = defineNode({
+  type: "human",
+  description: "Asks a person and waits, for days if need be. Never approves by itself.",
+  config: z.object({
+    promptMessage: z.string().describe("What the person is asked; template allowed."),
+    approvalType: z
+      .enum(["approval", "input", "choice"])
+      .describe("Yes or no, free or typed input, or one of `choices`."),
+    choices: z.array(z.string().min(1)).optional().describe("What can be chosen, at least 2."),
+    responseSchema: jsonSchemaSchema.optional().describe("JSON Schema of the answer of an `input`."),
+    timeoutSeconds: z
+      .number()
+      .positive()
+      .max(31_536_000)
+      .optional()
+      .describe("Deadline of the answer, in seconds. Default none."),
+    onTimeout: z
+      .union([
+        z.enum(["fail", "reject"]),
+        z.strictObject({ output: jsonSchema }),
+        z.strictObject({ escalateTo: z.string().min(1), timeoutSeconds: z.number().positive() }),
+      ])
+      .default("fail")
+      .describe(
+        "What a missed deadline does: fail, reject, { output: <template> }, or { escalateTo, timeoutSeconds }. Default fail.",
+      ),
+    assignees: z.array(z.string().min(1)).optional().describe("Who may answer. Default anyone."),
+  }),
+  output: z.object({
+    approved: z.boolean().nullable(),
+    choice: z.string().nullable(),
+    response: z.unknown(),
+    respondedBy: z.string().nullable(),
+    respondedAt: z.number().nullable(),
+    timedOut: z.boolean(),
+    escalated: z.boolean(),
+  }),
+  checkOutput: false,
+  holdsSlot: false,
+  needs: ["humanTaskService"],
+  retries: false,
+  fields: { promptMessage: { syntax: "template" }, onTimeout: { syntax: "template" } },
+  refine: (node) => {
+    const choices = node["choices"] as string[] | undefined;
+    const isChoice = node["approvalType"] === "choice";
+    if (isChoice && (choices === undefined || new Set(choices).size < 2))
+      return [{ field: "choices", message: "a choice needs at least two different `choices`" }];
+    if (!isChoice && choices !== undefined)
+      return [{ field: "choices", message: "`choices` belongs to `approvalType: choice`" }];
+    if (node["approvalType"] !== "input" && node["responseSchema"] !== undefined)
+      return [{ field: "responseSchema", message: "`responseSchema` belongs to `approvalType: input`" }];
+    return [];
+  },
+});

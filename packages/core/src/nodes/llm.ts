@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { jsonObjectSchema, jsonSchemaSchema } from "./base.ts";
+import { defineNode } from "./define-node.ts";
+
+export const llmNode = defineNode({
+  type: "llm",
+  description: "Asks a language model once. No tools: use an agent for those.",
+  config: z.object({
+    model: z.string().min(1).describe("`provider/model`; template allowed."),
+    prompt: z.string().describe("What the model is asked; template allowed."),
+    system: z.string().optional().describe("System message; template allowed."),
+    temperature: z
+      .number()
+      .min(0)
+      .max(2)
+      .optional()
+      .describe("Sampling temperature, 0 to 2. Default: the model's own."),
+    maxTokens: z.int().min(1).optional().describe("Most tokens to generate. Default: the model's own."),
+    jsonSchema: jsonSchemaSchema.optional().describe("JSON Schema of a structured answer; the answer is validated."),
+    llmConfig: jsonObjectSchema.optional().describe("Options handed to the provider as they are."),
+  }),
+  output: z.object({
+    text: z.string(),
+    object: z.unknown(),
+    model: z.string(),
+    finishReason: z.string(),
+    usage: z.record(z.string(), z.number()),
+  }),
+  checkOutput: false,
+  needs: ["languageModelService"],
+  fields: { model: { syntax: "template" }, prompt: { syntax: "template" }, system: { syntax: "template" } },
+});

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { jsonSchema, nodeListSchema, type ChildNode } from "./base.ts";
+import { defineNode } from "./define-node.ts";
+
+export const loopNode = defineNode({
+  type: "loop",
+  description: "Runs a body once per item. The output is a list in item order.",
+  config: z.object({
+    itemsSource: z.string().describe("CEL that gives the list of items."),
+    itemVar: z.string().default("item").describe("Name of the item in the body. Default item."),
+    indexVar: z.string().default("index").describe("Name of the 0-based index in the body. Default index."),
+    body: nodeListSchema.describe("Nodes that run for every item; a DAG."),
+    parallel: z.boolean().default(false).describe("Whether items run at the same time. Default false."),
+    maxConcurrency: z.int().min(1).max(10_000).default(8).describe("Most items at a time when parallel. Default 8."),
+    maxIterations: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(1000)
+      .describe("More items than this fail the loop before the first. Default 1000."),
+    until: z
+      .string()
+      .optional()
+      .describe("CEL boolean over the body's nodes; true ends the loop after this iteration. Not with parallel."),
+    onItemError: z
+      .enum(["fail", "skip", "collect"])
+      .default("fail")
+      .describe(
+        "A failed item fails the loop, is left out, or is replaced by { error: { code, message } }. Default fail.",
+      ),
+    itemOutput: jsonSchema
+      .optional()
+      .describe("Template over the body's nodes: the entry of an iteration. Default: output of the body's last node."),
+  }),
+  output: z.array(z.unknown()),
+  checkOutput: false,
+  sideEffects: "none",
+  holdsSlot: false,
+  fields: {
+    itemsSource: { syntax: "expression", result: "list" },
+    until: { syntax: "expression", result: "boolean", phase: "later", children: true },
+    itemOutput: { syntax: "template", phase: "later", children: true },
+  },
+  refine: (node) => {
+    const problems: { field: string; message: string }[] = [];
+    if (node["parallel"] === true && node["until"] !== undefined)
+      problems.push({
+        field: "until",
+        message: "`until` needs items that run one after the other: it cannot be used with `parallel: true`",
+      });
+    if (node["itemVar"] === node["indexVar"])
+      problems.push({ field: "indexVar", message: "`itemVar` and `indexVar` need different names" });
+    return problems;
+  },
+  children: (node) => [
+    {
+      key: "body",
+      pointer: ["body"],
+      nodes: node["body"] as ChildNode[],
+      locals: [String(node["itemVar"]), String(node["indexVar"])],
+    },
+  ],
+});

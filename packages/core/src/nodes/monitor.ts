@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { defineNode } from "./define-node.ts";
+
+export const monitorNode = defineNode({
+  type: "monitor",
+  description: "Watches metrics of the run while other nodes run, and alerts, pauses or aborts.",
+  config: z.object({
+    metricExpression: z
+      .string()
+      .describe("CEL boolean over `metrics` and dependencies; a change from false to true triggers."),
+    watch: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe("Ids of siblings to watch. Default: all that are not monitors and do not depend on it."),
+    checkIntervalSeconds: z
+      .number()
+      .min(0.01)
+      .max(86_400)
+      .default(5)
+      .describe("Time between checks, in seconds. Default 5."),
+    actionOnTrigger: z.enum(["alert", "pause", "abort"]).describe("What a trigger does."),
+    alertChannels: z.array(z.string().min(1)).default(["log"]).describe("Names of registered channels. Default log."),
+  }),
+  output: z.object({
+    triggered: z.boolean(),
+    checks: z.number(),
+    triggerCount: z.number(),
+    action: z.string(),
+    lastValue: z.unknown(),
+  }),
+  checkOutput: false,
+  sideEffects: "idempotent",
+  holdsSlot: false,
+  observes: true,
+  needs: ["monitorService"],
+  fields: { metricExpression: { syntax: "expression", result: "boolean", phase: "later", locals: ["metrics"] } },
+});

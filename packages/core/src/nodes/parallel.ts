@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { nodeListSchema, type ChildNode } from "./base.ts";
+import { defineNode } from "./define-node.ts";
+
+export const parallelNode = defineNode({
+  type: "parallel",
+  description:
+    "Runs branches side by side and settles when all, the first, or n of them completed. Losers are cancelled.",
+  config: z.object({
+    branches: z
+      .array(nodeListSchema)
+      .min(1)
+      .describe("Lists of nodes, each a DAG; branches do not see each other's nodes."),
+    maxConcurrency: z.int().min(1).max(10_000).optional().describe("Most branches at a time. Default: all."),
+    mergeOutputs: z
+      .boolean()
+      .default(true)
+      .describe("One map node id → output (true), or a list of such maps in branch order. Default true."),
+    settle: z
+      .union([z.enum(["all", "first"]), z.strictObject({ atLeast: z.int().min(1) })])
+      .default("all")
+      .describe("How many branches must complete: all, first, or { atLeast: n }. Default all."),
+  }),
+  output: z.union([z.record(z.string(), z.unknown()), z.array(z.unknown())]),
+  checkOutput: false,
+  sideEffects: "none",
+  holdsSlot: false,
+  fields: {},
+  refine: (node) => {
+    const settle = node["settle"] as string | { atLeast: number };
+    const branches = (node["branches"] as unknown[]).length;
+    return typeof settle === "object" && settle.atLeast > branches
+      ? [{ field: "settle", message: `\`atLeast: ${settle.atLeast}\` can never be reached with ${branches} branches` }]
+      : [];
+  },
+  children: (node) =>
+    (node["branches"] as ChildNode[][]).map((nodes, index) => ({
+      key: `branches.${index}`,
+      pointer: ["branches", index],
+      nodes,
+      locals: [],
+    })),
+});

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { jsonObjectSchema, jsonSchema, nodeListSchema, type ChildNode } from "./base.ts";
+import { defineNode } from "./define-node.ts";
+
+const repeated = ["body", "workflowRef", "agentPackage", "recursiveSources"] as const;
+
+export const recursiveNode = defineNode({
+  type: "recursive",
+  description: "Repeats a body, a sub-workflow, an agent or a declared back edge until a condition holds.",
+  config: z.object({
+    body: nodeListSchema
+      .optional()
+      .describe("Nodes that run in every iteration; a DAG that reads `state` and `iteration`."),
+    workflowRef: z.string().min(1).optional().describe("Sub-workflow that runs in every iteration."),
+    inputs: jsonObjectSchema
+      .optional()
+      .describe("Inputs of the sub-workflow; templates allowed. Default { state, iteration }."),
+    agentPackage: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Registered agent that runs in every iteration; its input is { state, iteration }."),
+    recursiveSources: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe("Ids of later siblings whose completion loops back to this node."),
+    initialState: jsonSchema.optional().describe("Template: `state` of iteration 0. Default null."),
+    convergenceCondition: z
+      .string()
+      .describe("CEL boolean over the new `state`, `iteration` and the body's nodes; true ends the loop."),
+    maxIterations: z.int().min(1).max(100_000).default(50).describe("Most iterations. Default 50."),
+  }),
+  output: z.object({
+    output: z.unknown(),
+    iterations: z.number(),
+    converged: z.boolean(),
+    reason: z.enum(["conditionMet", "maxIterations"]),
+  }),
+  checkOutput: false,
+  sideEffects: "none",
+  holdsSlot: false,
+  fields: {
+    inputs: { syntax: "template", phase: "later", locals: ["state", "iteration"] },
+    initialState: { syntax: "template" },
+    convergenceCondition: {
+      syntax: "expression",
+      result: "boolean",
+      phase: "later",
+      locals: ["state", "iteration"],
+      children: true,
+    },
+  },
+  refine: (node) => {
+    const given = repeated.filter((field) => node[field] !== undefined);
+    if (given.length !== 1)
+      return [
+        {
+          field: given[1] ?? "",
+          message: `a recursive node needs exactly one of ${repeated.join(", ")}; it has ${given.join(" and ") || "none"}`,
+        },
+      ];
+    if (node["inputs"] !== undefined && given[0] !== "workflowRef")
+      return [{ field: "inputs", message: "`inputs` belongs to `workflowRef`" }];
+    return [];
+  },
+  children: (node) =>
+    node["body"] === undefined
+      ? []
+      : [{ key: "body", pointer: ["body"], nodes: node["body"] as ChildNode[], locals: ["state", "iteration"] }],
+  backEdges: (node) => (node["recursiveSources"] as string[] | undefined) ?? [],
+  uses: (node) => ({
+    ...(node["workflowRef"] === undefined
+      ? {}
+      : { workflow: { ref: String(node["workflowRef"]), pointer: ["workflowRef"] } }),
+    ...(node["agentPackage"] === undefined
+      ? {}
+      : { agents: [{ name: String(node["agentPackage"]), pointer: ["agentPackage"] }] }),
+  }),
+});

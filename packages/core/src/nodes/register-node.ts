@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { defaultRuntime, type Runtime } from "../runtime/runtime.ts";
+import { defineNode, type NodeDefinition } from "./define-node.ts";
+import type { ExecutorOf, NodeActivation, NodeType } from "./node-executor.ts";
+import type { Json } from "../json/json.ts";
+
+/**
+ * Registers a node type on a runtime, before `initializeOrchestrator()` seals it. By name alone it takes any fields, each a
+ * template; by definition its fields are checked and typed.
+ *
+ * @throws IceError `ICE_RUNTIME_SEALED`, `ICE_PLUGIN_DUPLICATE`.
+ */
+export function registerNode(
+  type: string,
+  execute: (activation: NodeActivation<Readonly<Record<string, Json>>>) => unknown,
+  options?: { readonly runtime?: Runtime; readonly by?: string },
+): void;
+export function registerNode<Definition extends NodeDefinition>(
+  definition: Definition,
+  execute: ExecutorOf<Definition>,
+  options?: { readonly runtime?: Runtime; readonly by?: string },
+): void;
+export function registerNode(
+  typeOrDefinition: string | NodeDefinition,
+  execute: unknown,
+  { runtime = defaultRuntime(), by }: { readonly runtime?: Runtime; readonly by?: string } = {},
+): void {
+  const definition = typeof typeOrDefinition === "string" ? untypedNode(typeOrDefinition) : typeOrDefinition;
+  runtime.nodes.register(definition.type, { definition, execute: execute as NodeType["execute"] }, by);
+}
+
+/** A definition that accepts any field. */
+function untypedNode(type: string): NodeDefinition {
+  const definition = defineNode({ type, config: z.object({}) });
+  return { ...definition, config: z.looseObject({}), schema: definition.schema.loose() };
+}

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { jsonObjectSchema, jsonSchema } from "./base.ts";
+import { defineNode } from "./define-node.ts";
+
+const memberSchema = z.strictObject({
+  package: z.string().min(1).describe("Name of a registered agent."),
+  role: z.string().min(1).max(64).describe("Role in the swarm, unique."),
+  configOverrides: jsonObjectSchema.default({}).describe("Configuration handed to this agent."),
+});
+
+export const swarmNode = defineNode({
+  type: "swarm",
+  description: "Several agents work on one task: by consensus, under a leader, or by bidding.",
+  config: z.object({
+    agents: z.array(memberSchema).min(2).max(64).describe("The members, at least 2, with unique roles."),
+    task: jsonSchema.describe("What they work on; template allowed."),
+    coordinationStrategy: z
+      .enum(["consensus", "hierarchical", "marketplace"])
+      .describe(
+        "consensus: proposals and votes; hierarchical: the first plans and synthesises; marketplace: the best bid executes.",
+      ),
+    maxRounds: z.int().min(1).max(100).default(10).describe("Most rounds of a consensus. Default 10."),
+    consensusThreshold: z
+      .number()
+      .min(0.5)
+      .max(1)
+      .default(0.75)
+      .describe("Share of votes that settles a consensus, 0.5 to 1. Default 0.75."),
+  }),
+  output: z.object({
+    result: z.unknown(),
+    strategy: z.enum(["consensus", "hierarchical", "marketplace"]),
+    rounds: z.number(),
+    converged: z.boolean(),
+    agents: z.array(z.unknown()),
+    transcript: z.array(z.unknown()),
+  }),
+  checkOutput: false,
+  fields: { task: { syntax: "template" } },
+  refine: (node) => {
+    const roles = (node["agents"] as { role: string }[]).map((agent) => agent.role);
+    const twice = roles.find((role, index) => roles.indexOf(role) !== index);
+    return twice === undefined
+      ? []
+      : [{ field: "agents", message: `two agents have the role "${twice}": roles must be unique` }];
+  },
+  uses: (node) => ({
+    agents: (node["agents"] as { package: string }[]).map((agent, index) => ({
+      name: agent.package,
+      pointer: ["agents", index, "package"],
+    })),
+  }),
+});

@@ -1,0 +1,16 @@
+import { z } from "zod";
+import { jsonObjectSchema } from "./base.ts";
+import { defineNode } from "./define-node.ts";
+
+export const toolNode = defineNode({
+  type: "tool",
+  description: "Calls a registered tool with explicit arguments. The output is what the tool returns.",
+  config: z.object({
+    toolName: z.string().min(1).describe("Name of a registered tool."),
+    toolArgs: jsonObjectSchema
+      .default({})
+      .describe("Arguments of the tool; templates allowed. Nothing else reaches it."),
+  }),
+  fields: { toolArgs: { syntax: "template" } },
+  uses: (node) => ({ tool: { name: String(node["toolName"]), argsField: "toolArgs", pointer: ["toolName"] } }),
+});

@@ -1,0 +1,58 @@
+import type { AgentDefinition } from "../agents/define-agent.ts";
+import type { EventListener } from "../events/event-bus.ts";
+import type { NodeDefinition } from "../nodes/define-node.ts";
+import type { ExecutorOf } from "../nodes/node-executor.ts";
+import type { ServiceKey } from "../runtime/service-key.ts";
+import type { RegisteredBlueprint } from "../runtime/workflow-registry.ts";
+import type { ToolDefinition } from "../tools/define-tool.ts";
+
+/** The version of the plugin API that this copy of core speaks. */
+export const pluginApiVersion = 1;
+
+/** What a plugin may do while it is set up; everything it registers is tagged with its name. */
+export interface PluginHost {
+  registerNode<Definition extends NodeDefinition>(definition: Definition, execute: ExecutorOf<Definition>): void;
+  registerTool(tool: ToolDefinition<never, never> | ToolDefinition): void;
+  registerAgent(agent: AgentDefinition): void;
+  registerWorkflow(blueprint: RegisteredBlueprint): void;
+  provide<T>(key: ServiceKey<T>, service: T): void;
+  /** @throws IceError `ICE_SERVICE_MISSING`. */
+  use<T>(key: ServiceKey<T>): T;
+  /** Listens to events; undone when the orchestrator closes. */
+  on(type: string, listener: EventListener): void;
+  /** Runs when the orchestrator closes, in reverse order of registration. */
+  onClose(close: () => void | Promise<void>): void;
+}
+
+/** A plugin with its options filled in, as it stands in `initializeOrchestrator({ plugins: […] })`. */
+export interface Plugin {
+  readonly name: string;
+  readonly apiVersion: number;
+  /** Keys of the services it needs; checked before `setup`. */
+  readonly needs: readonly ServiceKey<unknown>[];
+  readonly setup: (host: PluginHost) => void | Promise<void>;
+}
+
+export interface PluginDefinition<Options> {
+  readonly name: string;
+  readonly apiVersion: number;
+  readonly needs?: readonly ServiceKey<never>[] | readonly ServiceKey<unknown>[];
+  readonly setup: (host: PluginHost, options: Options) => void | Promise<void>;
+}
+
+/** A function that fills a plugin's options in. Without options it is called without arguments. */
+export type PluginFactory<Options> = undefined extends Options
+  ? (options?: Options) => Plugin
+  : (options: Options) => Plugin;
+
+/** Defines a plugin; the result is called with its options where the orchestrator is started. */
+export function definePlugin<Options = void>(definition: PluginDefinition<Options>): PluginFactory<Options> {
+  const { name, apiVersion, needs = [], setup } = definition;
+  const factory = (options: Options): Plugin => ({
+    name,
+    apiVersion,
+    needs: needs as readonly ServiceKey<unknown>[],
+    setup: (host) => setup(host, options),
+  });
+  return factory as PluginFactory<Options>;
+}

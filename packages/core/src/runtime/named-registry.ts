@@ -1,0 +1,68 @@
+import { IceError } from "../errors/ice-error.ts";
+import type { IceErrorCode } from "../errors/codes.ts";
+import { didYouMean } from "../errors/suggest.ts";
+
+/** Things found by name: node types, tools, agents. Names are data, so look-ups are own-key only. */
+export interface NamedRegistry<T> {
+  /**
+   * @param by - who registers it, for `describe()` and for errors.
+   * @throws IceError `ICE_PLUGIN_DUPLICATE`, `ICE_RUNTIME_SEALED`.
+   */
+  register(name: string, value: T, by?: string): void;
+  get(name: string): T | undefined;
+  /** @throws IceError with the registry's "unknown" code and a did-you-mean. */
+  require(name: string): T;
+  names(): string[];
+  entries(): IterableIterator<[string, T]>;
+  /** Who registered `name`. */
+  registeredBy(name: string): string | undefined;
+}
+
+export interface NamedRegistryOptions {
+  /** What an entry is called in messages: `node type`. */
+  readonly noun: string;
+  readonly unknownCode: IceErrorCode;
+  readonly isSealed: () => boolean;
+}
+
+export function createNamedRegistry<T>({ noun, unknownCode, isSealed }: NamedRegistryOptions): NamedRegistry<T> {
+  const values = new Map<string, T>();
+  const owners = new Map<string, string>();
+  return {
+    register(name, value, by = "application") {
+      if (isSealed())
+        throw new IceError("ICE_RUNTIME_SEALED", `The ${noun} "${name}" came after start-up.`, {
+          fix: "register it before initializeOrchestrator(), or in a plugin",
+          details: { name },
+        });
+      if (values.has(name))
+        throw new IceError(
+          "ICE_PLUGIN_DUPLICATE",
+          `The ${noun} "${name}" of ${by} is registered already, by ${owners.get(name)}.`,
+          {
+            fix: "choose another name, or leave one of the two out",
+            details: { name, by, registeredBy: owners.get(name) },
+          },
+        );
+      values.set(name, value);
+      owners.set(name, by);
+    },
+    get: (name) => values.get(name),
+    require(name) {
+      const value = values.get(name);
+      if (value !== undefined) return value;
+      const near = didYouMean(name, values.keys());
+      throw new IceError(
+        unknownCode,
+        `There is no ${noun} "${name}". Registered: ${[...values.keys()].join(", ") || "none"}.`,
+        {
+          fix: near || `register a ${noun} of this name`,
+          details: { name },
+        },
+      );
+    },
+    names: () => [...values.keys()],
+    entries: () => values.entries(),
+    registeredBy: (name) => owners.get(name),
+  };
+}

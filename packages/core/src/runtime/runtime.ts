@@ -1,0 +1,112 @@
+import type { AgentDefinition } from "../agents/define-agent.ts";
+import { IceError } from "../errors/ice-error.ts";
+import { createEventBus, type EventBus } from "../events/event-bus.ts";
+import type { NodeType } from "../nodes/node-executor.ts";
+import type { ToolDefinition } from "../tools/define-tool.ts";
+import { createNamedRegistry, type NamedRegistry } from "./named-registry.ts";
+import type { ServiceKey } from "./service-key.ts";
+import { createWorkflowRegistry, type WorkflowRegistry } from "./workflow-registry.ts";
+
+/** What is registered where: services by typed key, data names in registries. The orchestrator fills it at start-up. */
+export interface Runtime {
+  readonly nodes: NamedRegistry<NodeType>;
+  readonly tools: NamedRegistry<ToolDefinition>;
+  readonly agents: NamedRegistry<AgentDefinition>;
+  /** Workflows that others call by name; data, so it stays open after start-up. */
+  readonly workflows: WorkflowRegistry;
+  readonly events: EventBus;
+  /** @throws IceError `ICE_SERVICE_DUPLICATE`, `ICE_RUNTIME_SEALED`. */
+  provide<T>(key: ServiceKey<T>, service: T, options?: { readonly by?: string }): void;
+  /** @throws IceError `ICE_SERVICE_MISSING`, with what to do. */
+  use<T>(key: ServiceKey<T>): T;
+  /** The service, or undefined when it is absent. */
+  tryUse<T>(key: ServiceKey<T>): T | undefined;
+  /** What is here and who registered it. */
+  describe(): RuntimeDescription;
+  /** Ends registration of code: services, node types, tools, agents. Calling it twice is harmless. */
+  seal(): void;
+  readonly sealed: boolean;
+}
+
+/** Each list: names with who registered them, in order of registration. */
+export interface RuntimeDescription {
+  readonly services: readonly RegisteredName[];
+  readonly nodes: readonly RegisteredName[];
+  readonly tools: readonly RegisteredName[];
+  readonly agents: readonly RegisteredName[];
+  readonly workflows: readonly string[];
+  readonly sealed: boolean;
+}
+
+export interface RegisteredName {
+  readonly name: string;
+  readonly by: string;
+}
+
+/** A runtime of its own: for tests, and for several engines in one process. */
+export function createRuntime({ events = createEventBus() }: { events?: EventBus } = {}): Runtime {
+  const services = new Map<string, { readonly service: unknown; readonly by: string }>();
+  let sealed = false;
+  const isSealed = (): boolean => sealed;
+  const nodes = createNamedRegistry<NodeType>({ noun: "node type", unknownCode: "ICE_NODE_TYPE_UNKNOWN", isSealed });
+  const tools = createNamedRegistry<ToolDefinition>({ noun: "tool", unknownCode: "ICE_TOOL_UNKNOWN", isSealed });
+  const agents = createNamedRegistry<AgentDefinition>({ noun: "agent", unknownCode: "ICE_AGENT_UNKNOWN", isSealed });
+  const workflows = createWorkflowRegistry();
+  const named = (registry: NamedRegistry<unknown>): RegisteredName[] =>
+    registry.names().map((name) => ({ name, by: registry.registeredBy(name) ?? "" }));
+  return {
+    nodes,
+    tools,
+    agents,
+    workflows,
+    events,
+    provide(key, service, { by = "application" } = {}) {
+      if (sealed)
+        throw new IceError("ICE_RUNTIME_SEALED", `The service "${key.name}" came after start-up.`, {
+          fix: "provide it before initializeOrchestrator() ends: earlier, or in a plugin",
+        });
+      const present = services.get(key.name);
+      if (present !== undefined)
+        throw new IceError(
+          "ICE_SERVICE_DUPLICATE",
+          `The service "${key.name}" is provided already, by ${present.by}.`,
+          {
+            fix: "leave one of the two out, or use a runtime of its own (createRuntime())",
+          },
+        );
+      services.set(key.name, { service, by });
+    },
+    use<T>(key: ServiceKey<T>): T {
+      const entry = services.get(key.name);
+      if (entry === undefined)
+        throw new IceError("ICE_SERVICE_MISSING", `The service "${key.name}" is not in this runtime.`, {
+          fix: "call initializeOrchestrator() first, with the plugin that provides it",
+          details: { service: key.name },
+        });
+      return entry.service as T;
+    },
+    tryUse: <T>(key: ServiceKey<T>) => services.get(key.name)?.service as T | undefined,
+    describe: () => ({
+      services: [...services].map(([name, { by }]) => ({ name, by })),
+      nodes: named(nodes),
+      tools: named(tools),
+      agents: named(agents),
+      workflows: workflows.names(),
+      sealed,
+    }),
+    seal() {
+      sealed = true;
+    },
+    get sealed() {
+      return sealed;
+    },
+  };
+}
+
+const processKey = Symbol.for("ice.runtime/1");
+
+/** The runtime of this process, made at the first call. Two installed copies of `@ice/core` share it. */
+export function defaultRuntime(): Runtime {
+  const holder = globalThis as { [processKey]?: Runtime };
+  return (holder[processKey] ??= createRuntime());
+}

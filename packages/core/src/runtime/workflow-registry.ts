@@ -1,0 +1,33 @@
+import { IceError } from "../errors/ice-error.ts";
+import type { BlueprintInput } from "../workflow/blueprint.ts";
+
+/** A blueprint as it was registered; it is validated when a workflow that uses it is compiled. */
+export type RegisteredBlueprint = Pick<BlueprintInput, "name" | "version"> & { readonly [field: string]: unknown };
+
+/** Workflows by `name` and `name@version`. */
+export interface WorkflowRegistry {
+  /** @throws IceError `ICE_PLUGIN_DUPLICATE` for a name and version that are registered already. */
+  register(blueprint: RegisteredBlueprint): void;
+  /** @param ref - `name` (the version registered last) or `name@version`. */
+  get(ref: string): RegisteredBlueprint | undefined;
+  /** `name@version` of each. */
+  names(): string[];
+}
+
+export function createWorkflowRegistry(): WorkflowRegistry {
+  const byVersion = new Map<string, RegisteredBlueprint>();
+  const latest = new Map<string, RegisteredBlueprint>();
+  return {
+    register(blueprint) {
+      const key = `${blueprint.name}@${blueprint.version ?? "0.0.0"}`;
+      if (byVersion.has(key))
+        throw new IceError("ICE_PLUGIN_DUPLICATE", `The workflow "${key}" is registered already.`, {
+          fix: "give it another version",
+        });
+      byVersion.set(key, blueprint);
+      latest.set(blueprint.name, blueprint);
+    },
+    get: (ref) => byVersion.get(ref) ?? latest.get(ref),
+    names: () => [...byVersion.keys()],
+  };
+}

@@ -1,0 +1,24 @@
+import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
+import type { Issue } from "../workflow/issue.ts";
+
+/** A blueprint that was read from somewhere. */
+export type LoadedBlueprint =
+  | {
+      readonly ok: true;
+      /** Absolute, canonical address; equal for two references to the same file. */
+      readonly base: string;
+      readonly data: unknown;
+    }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/** Reads the blueprints that others name by file. The composition root provides it; the engine itself has no I/O. */
+export interface BlueprintLoader {
+  /**
+   * @param ref - `./child.yaml`, relative to `base`.
+   * @param base - address of the blueprint that names it; undefined when that one came from no file.
+   * @returns issues instead of data when the file is missing (`ICE_WORKFLOW_UNKNOWN`) or not readable as a blueprint.
+   */
+  load(ref: string, base: string | undefined): LoadedBlueprint;
+}
+
+export const BlueprintLoader: ServiceKey<BlueprintLoader> = serviceKey("blueprintLoader");

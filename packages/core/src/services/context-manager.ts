@@ -1,0 +1,21 @@
+import type { Json } from "../json/json.ts";
+import type { NodeContext } from "../nodes/node-executor.ts";
+import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
+
+/** Looks into the data of runs in progress in this process, without being able to change it. */
+export interface ContextManager {
+  /**
+   * What the node at `path` sees, or would see if it started now: the outputs of its dependencies that completed.
+   *
+   * @throws IceError `ICE_RUN_NOT_FOUND`; undefined when the run has no node at `path` right now.
+   */
+  contextOf(runId: string, path: string): NodeContext | undefined;
+  /**
+   * Outputs of completed nodes by path.
+   *
+   * @throws IceError `ICE_RUN_NOT_FOUND`.
+   */
+  outputsOf(runId: string): Readonly<Record<string, Json>>;
+}
+
+export const ContextManager: ServiceKey<ContextManager> = serviceKey("contextManager");

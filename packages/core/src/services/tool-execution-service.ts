@@ -1,0 +1,35 @@
+import type { Json, JsonObject } from "../json/json.ts";
+import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
+
+export interface ToolCallOptions {
+  readonly signal?: AbortSignal;
+  /** From 1. Default 1. */
+  readonly attempt?: number;
+  /** Run and node that call, when there is one. */
+  readonly runId?: string;
+  readonly path?: string;
+  readonly idempotencyKey?: string;
+  /** Told of the tool's progress. */
+  readonly onProgress?: (data: JsonObject) => void;
+}
+
+/** Calls registered tools, with arguments and results checked. */
+export interface ToolExecutionService {
+  /**
+   * @throws IceError `ICE_TOOL_UNKNOWN`, `ICE_TOOL_ARGS`, `ICE_OUTPUT_INVALID`, `ICE_OUTPUT_NOT_JSON`; what the tool throws
+   * passes through.
+   */
+  execute(name: string, args: JsonObject, options?: ToolCallOptions): Promise<Json>;
+  list(): readonly ToolDescription[];
+}
+
+/** A tool as people and models see it. */
+export interface ToolDescription {
+  readonly name: string;
+  readonly description: string;
+  readonly sideEffects: "none" | "idempotent" | "external";
+  /** JSON Schema of the arguments. */
+  readonly args: JsonObject;
+}
+
+export const ToolExecutionService: ServiceKey<ToolExecutionService> = serviceKey("toolExecutionService");

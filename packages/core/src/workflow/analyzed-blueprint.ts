@@ -1,0 +1,60 @@
+import type { Expression, ExpressionScope } from "../expression/scope.ts";
+import type { Json } from "../json/json.ts";
+import type { NodeBase } from "../nodes/base.ts";
+import type { NodeType } from "../nodes/node-executor.ts";
+import type { Blueprint } from "./blueprint.ts";
+
+/**
+ * A blueprint that was read once and understood: parsed, references resolved, expressions compiled. The engine compiles its
+ * plan from this, and validation is the list of issues that came up on the way.
+ */
+export interface AnalyzedBlueprint {
+  /** The same key for two references to one blueprint (file address, `name@version`), `""` for the root. */
+  readonly key: string;
+  readonly blueprint: Blueprint;
+  readonly nodes: AnalyzedScope;
+  /** Declared outputs; undefined when the blueprint declares none. */
+  readonly outputs: ReadonlyMap<string, CompiledField> | undefined;
+  /** Every sub-workflow that can be reached from here, by key. A workflow may reach itself. */
+  readonly workflows: ReadonlyMap<string, AnalyzedBlueprint>;
+}
+
+/** Siblings, in list order. Bodies of declared back edges have been folded into their `recursive` node. */
+export interface AnalyzedScope {
+  readonly nodes: readonly AnalyzedNode[];
+}
+
+export interface AnalyzedNode {
+  /** The parsed node, defaults applied. */
+  readonly node: NodeBase & Readonly<Record<string, unknown>>;
+  readonly type: NodeType;
+  /** JSON pointer into its blueprint. */
+  readonly pointer: string;
+  /** Positions of siblings in the scope: declared and inferred, each once, ascending. */
+  readonly dependencies: readonly number[];
+  readonly when: CompiledField | undefined;
+  /** Template of `onError.output`; it sees `error` besides what the node sees. */
+  readonly onErrorOutput: CompiledField | undefined;
+  /** The type's own fields whose strings are read (`template` or `expression`), by name. Others are plain data. */
+  readonly fields: ReadonlyMap<string, CompiledField>;
+  /** Child groups by key, with their locals. */
+  readonly children: ReadonlyMap<string, AnalyzedChildren>;
+  /** Key into `workflows`, when the node runs a sub-workflow. */
+  readonly workflowKey: string | undefined;
+}
+
+export interface AnalyzedChildren extends AnalyzedScope {
+  readonly locals: readonly string[];
+}
+
+/** The compiled strings of one field. */
+export interface CompiledField {
+  readonly phase: "start" | "later";
+  /** True when nothing in it is evaluated: `value` is the result. */
+  readonly constant: boolean;
+  /** The source, deep-frozen. */
+  readonly value: Json;
+  readonly expressions: readonly Expression[];
+  /** @throws IceError `ICE_EXPRESSION_FAILED` (also when the result is not of the kind that the rule asks for), `ICE_EXPRESSION_LIMIT`. */
+  evaluate(scope: ExpressionScope): Json;
+}

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { jsonObjectSchema } from "../nodes/base.ts";
+import { workflowNamePattern } from "./blueprint.ts";
+
+/** The value of `schemaVersion` of a network manifest. */
+export const networkSchemaVersion = "ice-network/v1";
+
+const memberSchema = z.strictObject({
+  id: z.string().describe("Identifier, unique in the network; the rules of node ids."),
+  ref: z
+    .string()
+    .min(1)
+    .describe("Blueprint file relative to the manifest, a registered workflow, or `./module.ts#export`."),
+  after: z.array(z.string()).default([]).describe("Ids of workflows that must complete first."),
+  inputs: jsonObjectSchema.default({}).describe("Inputs; templates may read the workflows in `after`."),
+});
+
+/** Several workflows with dependencies between them. */
+export const networkManifestSchema = z.strictObject({
+  schemaVersion: z.literal(networkSchemaVersion).default(networkSchemaVersion),
+  name: z.string().regex(workflowNamePattern).describe("Name of the network."),
+  description: z.string().optional().describe("What the network is for."),
+  global: jsonObjectSchema.default({}).describe("Data that every workflow reads as `inputs.global`."),
+  maxConcurrency: z.int().min(1).max(1000).default(5).describe("Most workflows at a time. Default 5."),
+  workflows: z.array(memberSchema).min(1).describe("The workflows, at least 1."),
+});
+
+export type NetworkManifest = z.output<typeof networkManifestSchema>;
+export type NetworkManifestInput = z.input<typeof networkManifestSchema>;

@@ -1,0 +1,67 @@
+import type { Json, JsonObject } from "../json/json.ts";
+
+export type RunStatus = "completed" | "failed" | "cancelled" | "suspended";
+export type NodeStatus = "completed" | "failed" | "skipped" | "cancelled" | "waiting";
+export type SkipReason =
+  | "whenFalse"
+  | "dependencySkipped"
+  | "dependencyFailed"
+  | "branchNotTaken"
+  | "errorIgnored"
+  | "runStopped";
+
+/** An error as data. */
+export interface ErrorRecord {
+  readonly code: string;
+  readonly message: string;
+  /** Innermost node where it arose. */
+  readonly path?: string;
+  readonly fix?: string;
+  /** JSON data of the error, when it carries any. */
+  readonly details?: JsonObject;
+}
+
+/** What became of one node. Times are epoch milliseconds, durations milliseconds. */
+export interface NodeRecord {
+  readonly type: string;
+  readonly status: NodeStatus;
+  /** Attempts that were started; 0 for a node that never ran. */
+  readonly attempts: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly durationMs?: number;
+  /** Only when completed. */
+  readonly output?: Json;
+  /** When failed, and also when recovered or skipped as `errorIgnored`. */
+  readonly error?: ErrorRecord;
+  readonly skipReason?: SkipReason;
+  /** True when `onError.output` took the place of a failure. */
+  readonly recovered?: boolean;
+}
+
+/** What a run used. Tool calls count attempts. */
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly totalTokens: number;
+  readonly costUsd: number;
+  readonly llmCalls: number;
+  readonly toolCalls: number;
+}
+
+/** The result document of a run. */
+export interface RunResult {
+  readonly runId: string;
+  readonly workflow: { readonly name: string; readonly version: string };
+  readonly status: RunStatus;
+  /** Declared `outputs`, else every completed top-level node by id. */
+  readonly output: JsonObject;
+  /** Keyed by path: `a`, `container.child`, `loop[3].child`. */
+  readonly nodes: Readonly<Record<string, NodeRecord>>;
+  readonly usage: Usage;
+  /** Only when failed or cancelled. */
+  readonly error?: ErrorRecord;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly durationMs: number;
+}
