@@ -1,5 +1,17 @@
 // JSON
+export { deepFreeze } from "./json/deep-freeze.ts";
 export { isPlainObject, type Json, type JsonObject } from "./json/json.ts";
+export { toPointer } from "./json/json-pointer.ts";
+export { normalizeJson } from "./json/normalize-json.ts";
+// JSON Schema, the enforced subset
+export { checkJsonSchema, type SchemaIssue } from "./json-schema/check-json-schema.ts";
+export { compileJsonSchema, type JsonSchemaValidator, type SchemaMismatch } from "./json-schema/compile-json-schema.ts";
+// Expressions
+export { compileExpression } from "./expression/compile-expression.ts";
+export { compileValue, type CompiledValue } from "./expression/compile-value.ts";
+export { celReservedWords } from "./expression/reserved-words.ts";
+export type { Expression, ExpressionScope, Reference } from "./expression/scope.ts";
+export { compileTemplate, type Template } from "./expression/template.ts";
 // Errors
 export { errorCodes, type IceErrorCode } from "./errors/codes.ts";
 export { IceError, messageOf, type IceErrorOptions } from "./errors/ice-error.ts";
@@ -24,6 +36,7 @@ export {
 } from "./nodes/define-node.ts";
 export type {
   ChildrenResult,
+  ConfigOf,
   ExecutorOf,
   NodeActivation,
   NodeContext,
@@ -44,6 +57,8 @@ export {
   type PluginFactory,
   type PluginHost,
 } from "./plugin/define-plugin.ts";
+// Time
+export type { Clock } from "./time/clock.ts";
 // Runtime registry
 export { createNamedRegistry, type NamedRegistry } from "./runtime/named-registry.ts";
 export {
@@ -68,6 +83,18 @@ export { ToolExecutionService, type ToolCallOptions, type ToolDescription } from
 export { WorkflowExecutionService, type RunHandle, type RunOptions } from "./services/workflow-execution-service.ts";
 export { WorkflowFactory, type WorkflowHandle } from "./services/workflow-factory.ts";
 // Workflows
+export type { AnalysisContext } from "./workflow/analysis.ts";
+export { analyzeBlueprint, type AnalysisResult } from "./workflow/analyze-blueprint.ts";
+export type {
+  AnalyzedBlueprint,
+  AnalyzedChildren,
+  AnalyzedNode,
+  AnalyzedScope,
+  CompiledField,
+} from "./workflow/analyzed-blueprint.ts";
+export { defaultBlueprintLimits, type BlueprintLimits } from "./workflow/blueprint-limits.ts";
+export { findCycle } from "./workflow/graph.ts";
+export { problemOfNodeId } from "./workflow/node-id.ts";
 export {
   blueprintSchema,
   schemaVersion,

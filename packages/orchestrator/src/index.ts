@@ -1,1 +1,6 @@
-export {};
+// Start-up
+export { initializeOrchestrator, type Orchestrator, type OrchestratorOptions } from "./initialize-orchestrator.ts";
+// Workflows
+export { Workflow, type WorkflowOptions } from "./workflow.ts";
+// Time
+export { systemClock } from "./services/system-clock.ts";

@@ -21,6 +21,7 @@ export const errorCodes = {
   ICE_EXPRESSION_FAILED: "An expression could not be evaluated, or its result has the wrong type.",
   ICE_TOOL_UNKNOWN: "No tool of this name is registered.",
   ICE_TOOL_ARGS: "The arguments of a tool do not match its schema.",
+  ICE_AGENT_LIMIT: "An agent took more steps than its `maxIterations`.",
   ICE_AGENT_UNKNOWN: "No agent of this name is registered.",
   ICE_WORKFLOW_UNKNOWN: "No workflow of this name is registered, or the file of a sub-workflow is not there.",
   ICE_INPUT_INVALID: "The inputs of a run or of a node do not match their schema.",
@@ -46,6 +47,8 @@ export const errorCodes = {
   ICE_PLUGIN_API_VERSION: "A plugin was written for another version of the plugin API.",
   ICE_PLUGIN_DUPLICATE: "Two plugins have one name, or register the same node type, tool or agent.",
   ICE_PLUGIN_SETUP: "The setup of a plugin failed or took too long; `cause` keeps the error.",
+  ICE_EVENT_NAME: "An executor emits an event under a name that is not its own.",
+  ICE_CHILDREN_UNKNOWN: "An executor runs a group of children that its node does not have.",
   ICE_INTERNAL: "A promise inside ice was broken: a bug.",
 } as const;
 

@@ -43,6 +43,8 @@ export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type e
   readonly config: Config;
   /** The whole node: base fields and own fields, strict. */
   readonly schema: z.ZodObject;
+  /** The base fields alone; other fields are dropped. */
+  readonly base: z.ZodObject;
   /** Shape of the output, when it is known before it runs; checked at run time with `checkOutput`. */
   readonly output?: z.ZodType;
   /** Whether outputs of a registered type are parsed with `output` (built-in executors are trusted to keep theirs). */
@@ -79,7 +81,7 @@ export interface NodeUses {
 
 /** Built-in types list their options in full; a plugin's type needs `type`, `config` and `output`. */
 export interface NodeOptions<Config extends z.ZodObject, Type extends string> extends Partial<
-  Omit<NodeDefinition<Config, Type>, "type" | "config" | "schema" | "output" | "inputField">
+  Omit<NodeDefinition<Config, Type>, "type" | "config" | "schema" | "base" | "output" | "inputField">
 > {
   readonly type: Type;
   readonly config: Config;
@@ -107,13 +109,13 @@ export function defineNode<
   const { type, config, output, retries = true, refine, ...rest } = options;
   const inputField = (["toolArgs", "input", "inputs"] as const).find((field) => field in config.shape);
   const { retryPolicy, ...withoutRetry } = nodeBaseShape;
-  const strict = z.strictObject({
+  const base = {
     ...withoutRetry,
     ...(retries ? { retryPolicy } : {}),
     ...(inputField === undefined ? {} : { inputSchema: inputSchemaField }),
     type: z.literal(type),
-    ...config.shape,
-  });
+  };
+  const strict = z.strictObject({ ...base, ...config.shape });
   return {
     description: "",
     checkOutput: output !== undefined,
@@ -125,6 +127,7 @@ export function defineNode<
     ...rest,
     type,
     config,
+    base: z.object(base),
     schema: refine === undefined ? strict : withRule(strict, refine),
     ...(output === undefined ? {} : { output }),
     inputField,

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { IceError } from "../errors/ice-error.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import type { ServiceKey } from "../runtime/service-key.ts";
 import type { Usage } from "../workflow/result.ts";
@@ -58,7 +59,7 @@ export interface RunChildrenOptions {
 export interface ChildrenResult {
   readonly status: "completed" | "failed" | "cancelled";
   /** The first recorded error, when failed. Throw it to fail the container with it. */
-  readonly error?: Error;
+  readonly error?: IceError;
   /** Outputs of the completed nodes by id, in list order. */
   readonly outputs: Readonly<Record<string, Json>>;
   /** Output of the last listed node that completed and does not only observe; null if there is none. */
@@ -76,6 +77,9 @@ export type NodeExecutor<Config = never> = (activation: NodeActivation<Config>) 
 /** Executor for a definition: `config` has the definition's type. */
 export type ExecutorOf<Definition> =
   Definition extends NodeDefinition<infer Config> ? (activation: NodeActivation<z.output<Config>>) => unknown : never;
+
+/** The own fields of a definition, parsed. */
+export type ConfigOf<Definition> = Definition extends NodeDefinition<infer Config> ? z.output<Config> : never;
 
 /** A node type as it is registered: what is known about it, and what runs it. */
 export interface NodeType {

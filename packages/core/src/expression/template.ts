@@ -1,0 +1,115 @@
+import { IceError } from "../errors/ice-error.ts";
+import type { Json } from "../json/json.ts";
+import { compileExpression } from "./compile-expression.ts";
+import { expressionLimits } from "./limits.ts";
+import type { Expression, ExpressionScope } from "./scope.ts";
+
+/** A compiled text with `{{ expressions }}`. */
+export interface Template {
+  readonly source: string;
+  /** With the offset of each expression's source in the text. */
+  readonly expressions: readonly { readonly expression: Expression; readonly offset: number }[];
+  /**
+   * Exactly one expression and nothing else keeps its type; otherwise strings are inserted as they are, everything else as
+   * compact JSON. The result is data: it is never evaluated again.
+   */
+  evaluate(scope: ExpressionScope): Json;
+}
+
+/**
+ * Compiles a text; undefined when it holds no `{{`, so that nothing is evaluated.
+ *
+ * @throws IceError `ICE_EXPRESSION_INVALID` (`details.column` in the text, from 1), `ICE_EXPRESSION_LIMIT`.
+ */
+export function compileTemplate(source: string): Template | undefined {
+  if (!source.includes("{{")) return undefined;
+  const parts = splitTemplate(source);
+  const expressions = parts.flatMap((part) => (typeof part === "string" ? [] : [part]));
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined && typeof only !== "string")
+    return { source, expressions, evaluate: (scope) => only.expression.evaluate(scope) };
+  return { source, expressions, evaluate: (scope) => interpolate(parts, scope) };
+}
+
+type Part = string | Template["expressions"][number];
+
+function splitTemplate(source: string): Part[] {
+  const parts: Part[] = [];
+  let at = 0;
+  while (at < source.length) {
+    const open = source.indexOf("{{", at);
+    if (open < 0) break;
+    if (open > at) parts.push(source.slice(at, open));
+    const close = endOfExpression(source, open + 2);
+    parts.push(compilePart(source, open + 2, close));
+    at = close + 2;
+  }
+  if (at < source.length) parts.push(source.slice(at));
+  return parts;
+}
+
+function compilePart(source: string, from: number, to: number): Part {
+  const inner = source.slice(from, to);
+  const text = inner.trim();
+  const offset = from + (inner.length - inner.trimStart().length);
+  try {
+    return { expression: compileExpression(text), offset };
+  } catch (error) {
+    if (!IceError.is(error)) throw error;
+    const column = typeof error.details["column"] === "number" ? error.details["column"] + offset : offset + 1;
+    throw new IceError(error.code, error.message, {
+      fix: error.fix ?? "correct the expression",
+      details: { column },
+      cause: error,
+    });
+  }
+}
+
+/** Position of the first `}}` outside string literals and outside the expression's own brackets. */
+function endOfExpression(source: string, from: number): number {
+  let depth = 0;
+  for (let at = from; at < source.length; at += 1) {
+    const character = source[at]!;
+    if (character === '"' || character === "'") {
+      at = endOfString(source, at);
+    } else if ("([{".includes(character)) depth += 1;
+    else if (character === "}" && depth === 0 && source[at + 1] === "}") return at;
+    else if (")]}".includes(character) && depth > 0) depth -= 1;
+  }
+  throw new IceError("ICE_EXPRESSION_INVALID", `A \`{{\` is not closed (column ${from - 1}).`, {
+    fix: 'close it with `}}`; for literal braces write {{ "{{" }}',
+    details: { column: from - 1 },
+  });
+}
+
+/** Position of the last quote of the string literal that starts at `at`; the end of the text when it is not closed. */
+function endOfString(source: string, at: number): number {
+  const quote = source[at]!;
+  const raw = /(?:^|[^A-Za-z0-9_])(?:[rR][bB]?|[bB][rR])$/.test(source.slice(Math.max(0, at - 3), at));
+  const mark = source.startsWith(quote.repeat(3), at) ? quote.repeat(3) : quote;
+  for (let next = at + mark.length; next < source.length; next += 1) {
+    if (source[next] === "\\" && !raw) next += 1;
+    else if (source.startsWith(mark, next)) return next + mark.length - 1;
+  }
+  return source.length;
+}
+
+function interpolate(parts: readonly Part[], scope: ExpressionScope): string {
+  let text = "";
+  for (const part of parts) {
+    if (typeof part === "string") text += part;
+    else {
+      const value = part.expression.evaluate(scope);
+      text += typeof value === "string" ? value : JSON.stringify(value);
+    }
+    if (text.length > expressionLimits.builtLength)
+      throw new IceError(
+        "ICE_EXPRESSION_LIMIT",
+        `A template gives more than ${expressionLimits.builtLength} characters.`,
+        {
+          fix: "hand large values over with a template that is only one expression",
+        },
+      );
+  }
+  return text;
+}

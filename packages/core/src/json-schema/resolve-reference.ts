@@ -1,0 +1,14 @@
+import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
+
+/** The schema that a local `$ref` (`#`, `#/$defs/x`) leads to; undefined when it leads nowhere or outside. */
+export function resolveReference(root: JsonObject, reference: string): JsonObject | undefined {
+  if (reference === "#") return root;
+  if (!reference.startsWith("#/")) return undefined;
+  let at: Json | undefined = root;
+  for (const part of reference.slice(2).split("/")) {
+    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = (at as { readonly [key: string]: Json })[key];
+  }
+  return isPlainObject(at) ? (at as JsonObject) : undefined;
+}

@@ -1,0 +1,128 @@
+import { didYouMean } from "../errors/suggest.ts";
+import type { JsonObject } from "../json/json.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { BlueprintLoader } from "../services/blueprint-loader.ts";
+import type { AnalyzedBlueprint } from "./analyzed-blueprint.ts";
+import type { BlueprintLimits } from "./blueprint-limits.ts";
+import type { DraftNode, DraftScope } from "./draft.ts";
+import type { Finding } from "./issue-list.ts";
+import { z } from "zod";
+
+/** What an analysis may look things up in. */
+export interface AnalysisContext {
+  readonly runtime: Pick<Runtime, "nodes" | "tools" | "agents" | "workflows" | "tryUse">;
+  /** Reads the files of sub-workflows. */
+  readonly loader?: BlueprintLoader;
+  /** The blueprint's own file; then `schemaVersion` is required. */
+  readonly base?: string;
+  readonly limits?: Partial<BlueprintLimits>;
+}
+
+/** A sub-workflow that somebody refers to, before it is analysed. */
+export interface PendingWorkflow {
+  readonly key: string;
+  readonly data: unknown;
+  readonly base: string | undefined;
+  /** Where it is referred to first. */
+  readonly pointer: string;
+  readonly referrer: string;
+}
+
+/** What is shared by the analysis of a blueprint and of every sub-workflow it reaches. */
+export class Analysis {
+  readonly context: AnalysisContext;
+  readonly limits: BlueprintLimits;
+  readonly workflows = new Map<string, AnalyzedBlueprint>();
+  readonly pending: PendingWorkflow[] = [];
+  /** Per list of nodes: its nodes by id. */
+  readonly scopeIndexes = new WeakMap<DraftScope, ReadonlyMap<string, DraftNode>>();
+  readonly #seen = new Set<string>();
+  readonly #outputSchemas = new Map<z.ZodType, JsonObject | undefined>();
+
+  constructor(context: AnalysisContext, limits: BlueprintLimits) {
+    this.context = context;
+    this.limits = limits;
+  }
+
+  /** The key of the workflow that a reference names, or what is wrong with the reference. */
+  resolve(
+    ref: string,
+    base: string | undefined,
+    place: { readonly pointer: string; readonly referrer: string },
+  ): { readonly key: string } | { readonly finding: Finding } {
+    return /^\.{0,2}\//.test(ref) ? this.#resolveFile(ref, base, place) : this.#resolveName(ref, place);
+  }
+
+  /** The JSON Schema of a zod output, for checking paths; undefined when it has none. */
+  outputSchemaOf(type: z.ZodType): JsonObject | undefined {
+    if (!this.#outputSchemas.has(type)) this.#outputSchemas.set(type, toSchema(type));
+    return this.#outputSchemas.get(type);
+  }
+
+  #resolveFile(
+    ref: string,
+    base: string | undefined,
+    place: { pointer: string; referrer: string },
+  ): { key: string } | { finding: Finding } {
+    const { loader } = this.context;
+    if (loader === undefined)
+      return {
+        finding: {
+          code: "ICE_SERVICE_MISSING",
+          message: `the workflow file \`${ref}\` cannot be read: no service "blueprintLoader" is provided`,
+          fix: "run it with the ice command, or provide BlueprintLoader (createBlueprintLoader() of @ice/builder)",
+        },
+      };
+    const loaded = loader.load(ref, base);
+    if (!loaded.ok) {
+      const [issue] = loaded.issues;
+      return {
+        finding: {
+          code: issue?.code ?? "ICE_WORKFLOW_UNKNOWN",
+          message: issue?.message ?? `cannot read \`${ref}\``,
+          ...(issue?.fix && { fix: issue.fix }),
+        },
+      };
+    }
+    return this.#enqueue(`file:${loaded.base}`, loaded.data, loaded.base, place);
+  }
+
+  #resolveName(ref: string, place: { pointer: string; referrer: string }): { key: string } | { finding: Finding } {
+    const { workflows } = this.context.runtime;
+    const data = workflows.get(ref);
+    if (data === undefined) {
+      const names = workflows.names().flatMap((name) => [name, name.slice(0, name.lastIndexOf("@"))]);
+      const fix = didYouMean(ref, names) || "register it, or refer to a file: ./child.yaml";
+      return { finding: { code: "ICE_WORKFLOW_UNKNOWN", message: `there is no workflow "${ref}"`, fix } };
+    }
+    return this.#enqueue(`${data.name}@${data.version ?? "0.0.0"}`, data, undefined, place);
+  }
+
+  #enqueue(
+    key: string,
+    data: unknown,
+    base: string | undefined,
+    place: { pointer: string; referrer: string },
+  ): { key: string } | { finding: Finding } {
+    if (this.#seen.has(key)) return { key };
+    if (this.#seen.size >= this.limits.maxWorkflows)
+      return {
+        finding: {
+          code: "ICE_BLUEPRINT_LIMIT",
+          message: `more than ${this.limits.maxWorkflows} sub-workflows can be reached`,
+          fix: "use fewer",
+        },
+      };
+    this.#seen.add(key);
+    this.pending.push({ key, data, base, ...place });
+    return { key };
+  }
+}
+
+function toSchema(type: z.ZodType): JsonObject | undefined {
+  try {
+    return z.toJSONSchema(type, { io: "output", unrepresentable: "any" }) as unknown as JsonObject;
+  } catch {
+    return undefined; // a schema that JSON Schema cannot say: then paths are not checked
+  }
+}

@@ -1,0 +1,122 @@
+import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
+import { toPointer } from "../json/json-pointer.ts";
+import { checkJsonSchema } from "../json-schema/check-json-schema.ts";
+import { Analysis, type AnalysisContext } from "./analysis.ts";
+import type { AnalyzedBlueprint, CompiledField } from "./analyzed-blueprint.ts";
+import { defaultBlueprintLimits } from "./blueprint-limits.ts";
+import { blueprintSchema, schemaVersion, type Blueprint } from "./blueprint.ts";
+import { copyJson } from "./copy-json.ts";
+import { draftScope } from "./draft.ts";
+import { foldBackEdges } from "./back-edges.ts";
+import type { Issue } from "./issue.ts";
+import { IssueList } from "./issue-list.ts";
+import { readField } from "./read-field.ts";
+import { checkReference, type Visible } from "./check-reference.ts";
+import { resolveScope } from "./resolve-scope.ts";
+import { schemaFindings } from "./schema-issues.ts";
+
+/** What came of reading a blueprint: the findings, and what the engine needs, unless a finding is an error. */
+export interface AnalysisResult {
+  readonly issues: readonly Issue[];
+  readonly analyzed: AnalyzedBlueprint | undefined;
+}
+
+/**
+ * Reads a blueprint of any origin, and every sub-workflow it reaches, each once. Pure: it looks things up only in `context`.
+ * All issues are reported at once, in the order of the blueprint, at most 100. O(text + nodes + edges).
+ */
+export function analyzeBlueprint(raw: unknown, context: AnalysisContext): AnalysisResult {
+  const analysis = new Analysis(context, { ...defaultBlueprintLimits, ...context.limits });
+  const issues = new IssueList();
+  const analyzed = analyzeOne(raw, "", context.base, analysis, issues);
+  for (let next = analysis.pending.shift(); next !== undefined; next = analysis.pending.shift()) {
+    const own = new IssueList();
+    const child = analyzeOne(next.data, next.key, next.base, analysis, own);
+    if (child !== undefined && !own.hasErrors) analysis.workflows.set(next.key, child);
+    const [first] = own.list().filter(({ severity }) => severity === "error");
+    if (first !== undefined)
+      issues.add(next.pointer, {
+        code: first.code,
+        ...(next.referrer === "" ? {} : { nodeId: next.referrer }),
+        message: `the sub-workflow ${next.key.replace(/^file:/, "")} is not valid: ${first.message} (at ${first.path || "its top"})`,
+        fix: first.fix ?? "mend the sub-workflow",
+      });
+  }
+  return { issues: issues.list(), analyzed: issues.hasErrors ? undefined : analyzed };
+}
+
+function analyzeOne(
+  raw: unknown,
+  key: string,
+  base: string | undefined,
+  analysis: Analysis,
+  issues: IssueList,
+): AnalyzedBlueprint | undefined {
+  const data = copyJson(raw, analysis.limits.maxDepth, issues);
+  if (data === undefined) return undefined;
+  const blueprint = parseEnvelope(data, base !== undefined, issues);
+  if (blueprint === undefined) return undefined;
+  if (blueprint.inputs !== undefined) checkInputsSchema(blueprint.inputs, issues);
+  const draft = draftScope(blueprint.nodes, "/nodes", { analysis, issues, base });
+  foldBackEdges(draft, issues);
+  const visible: Visible = { scope: draft, locals: new Set(), outer: undefined, inputs: blueprint.inputs };
+  const nodes = resolveScope(draft, visible, { analysis, issues });
+  const outputs = readOutputs(blueprint, visible, analysis, issues);
+  return { key, blueprint, nodes, outputs, workflows: analysis.workflows };
+}
+
+function parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList): Blueprint | undefined {
+  if (!isPlainObject(data)) {
+    issues.add("", { code: "ICE_BLUEPRINT_SCHEMA", message: "a blueprint is an object with `name` and `nodes`" });
+    return undefined;
+  }
+  const version = data["schemaVersion"];
+  if (version === undefined ? versionRequired : version !== schemaVersion) {
+    const message =
+      version === undefined
+        ? "missing field `schemaVersion`"
+        : `schemaVersion ${JSON.stringify(version)} is not one that this version of ice reads`;
+    issues.add("/schemaVersion", { code: "ICE_SCHEMA_VERSION", message, fix: `write schemaVersion: ${schemaVersion}` });
+    return undefined;
+  }
+  const parsed = blueprintSchema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const known = Object.keys(blueprintSchema.shape);
+  for (const { path, ...finding } of schemaFindings(parsed.error.issues, known, data)) issues.at("", path, finding);
+  // Its nodes are still worth looking at: every issue is reported at once.
+  const { nodes } = data as JsonObject;
+  const rest = blueprintSchema.safeParse({ name: "unnamed", nodes });
+  return rest.success ? rest.data : undefined;
+}
+
+function checkInputsSchema(schema: JsonObject, issues: IssueList): void {
+  for (const { path, message, fix } of checkJsonSchema(schema))
+    issues.at("/inputs", path, { code: "ICE_BLUEPRINT_SCHEMA", message: `inputs: ${message}`, ...(fix && { fix }) });
+  if (schema["type"] !== undefined && schema["type"] !== "object")
+    issues.add("/inputs/type", {
+      code: "ICE_BLUEPRINT_SCHEMA",
+      message: "inputs: the inputs of a run are an object",
+      fix: "write type: object",
+    });
+}
+
+/** Declared outputs are templates over the top-level nodes. */
+function readOutputs(
+  { outputs }: Blueprint,
+  visible: Visible,
+  analysis: Analysis,
+  issues: IssueList,
+): ReadonlyMap<string, CompiledField> | undefined {
+  if (outputs === undefined) return undefined;
+  const fields = new Map<string, CompiledField>();
+  for (const [name, value] of Object.entries(outputs)) {
+    const pointer = `/outputs${toPointer([name])}`;
+    const field = readField(`outputs.${name}`, value, { syntax: "template" }, pointer, undefined, issues);
+    if (field === undefined) continue;
+    fields.set(name, field);
+    for (const { expression, path } of field.places)
+      for (const reference of expression.references)
+        checkReference(reference, { visible, extra: [], analysis, issues, pointer, path, nodeId: undefined });
+  }
+  return fields;
+}

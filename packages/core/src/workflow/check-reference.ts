@@ -1,0 +1,141 @@
+import { didYouMean } from "../errors/suggest.ts";
+import type { Reference } from "../expression/scope.ts";
+import type { JsonObject } from "../json/json.ts";
+import { schemaAllowsPath } from "../json-schema/schema-path.ts";
+import type { Analysis } from "./analysis.ts";
+import type { DraftNode, DraftScope } from "./draft.ts";
+import type { IssueList } from "./issue-list.ts";
+import { nameRead } from "./names-read.ts";
+
+/** What can be named at a place: siblings and locals, then what the container sees. */
+export interface Visible {
+  readonly scope: DraftScope;
+  readonly locals: ReadonlySet<string>;
+  readonly outer: Visible | undefined;
+  /** JSON Schema of the workflow's inputs. */
+  readonly inputs: JsonObject | undefined;
+  /** The node that looks, and the siblings it turns out to depend on. */
+  readonly self?: DraftNode;
+  readonly dependencies?: Set<string>;
+}
+
+export interface ReferencePlace {
+  readonly visible: Visible;
+  /** Names that are visible only in this field. */
+  readonly extra: readonly string[];
+  readonly pointer: string;
+  readonly path: readonly (string | number)[];
+  readonly nodeId: string | undefined;
+  readonly analysis: Analysis;
+  readonly issues: IssueList;
+}
+
+const closed = (...names: string[]): JsonObject => ({
+  type: "object",
+  additionalProperties: false,
+  properties: Object.fromEntries(names.map((name) => [name, {}])),
+});
+
+/** Names that every node sees, with what is known of their shape. */
+const global: ReadonlyMap<string, JsonObject | undefined> = new Map([
+  ["run", closed("id", "startedAt")],
+  ["workflow", closed("name", "version", "metadata")],
+]);
+
+/** Checks one name that an expression reads. A sibling becomes a dependency of the node that reads it, or of its container. */
+export function checkReference(reference: Reference, place: ReferencePlace): void {
+  const name = nameRead(reference);
+  if (name === undefined) return;
+  const viaNodes = reference.root === "nodes";
+  const path = viaNodes ? reference.path.slice(1) : reference.path;
+  const optionalFrom = reference.optionalFrom === undefined ? Infinity : reference.optionalFrom - (viaNodes ? 1 : 0);
+  const certain = path.slice(0, Math.max(0, optionalFrom));
+  if (!viaNodes) {
+    if (place.extra.includes(name)) return;
+    if (name === "inputs") return checkPath(place.visible.inputs, name, certain, place);
+    if (global.has(name)) return checkPath(global.get(name), name, certain, place);
+  }
+  for (let at: Visible | undefined = place.visible; at !== undefined; at = at.outer) {
+    if (!viaNodes && at.locals.has(name)) return;
+    if (at.self?.id === name)
+      return report(
+        place,
+        `\`${name}\` is the node itself, or a container around it: it has no output yet`,
+        "read a dependency; in a recursive body read `state`",
+      );
+    if (!at.scope.ids.has(name)) continue;
+    at.dependencies?.add(name);
+    const sibling = certain.length === 0 ? undefined : nodeOf(at.scope, name, place.analysis);
+    if (sibling !== undefined) checkPath(outputSchemaOf(sibling, place.analysis), name, certain, place);
+    return;
+  }
+  reportUnknown(name, place);
+}
+
+function checkPath(
+  schema: JsonObject | undefined,
+  name: string,
+  path: readonly (string | number)[],
+  place: ReferencePlace,
+): void {
+  if (schema === undefined || path.length === 0) return;
+  const verdict = schemaAllowsPath(schema, path);
+  if (verdict.allowed) return;
+  const written = [name, ...path.slice(0, verdict.at + 1)].join(".");
+  const fix =
+    didYouMean(String(path[verdict.at]), verdict.known) ||
+    (verdict.known.length > 0 ? `there is ${verdict.known.join(", ")}` : "correct the path, or the schema");
+  report(place, `\`${written}\` cannot be there: the declared schema has no "${String(path[verdict.at])}"`, fix);
+}
+
+/** Look-ups by id are frequent, so each scope is indexed once. */
+function nodeOf(scope: DraftScope, id: string, { scopeIndexes }: Analysis): DraftNode | undefined {
+  let index = scopeIndexes.get(scope);
+  if (index === undefined) scopeIndexes.set(scope, (index = new Map(scope.nodes.map((node) => [node.id, node]))));
+  return index.get(id);
+}
+
+/** The declared schema of a node's output: its own, else its tool's, else its type's. */
+function outputSchemaOf({ node, type }: DraftNode, analysis: Analysis): JsonObject | undefined {
+  if (node.outputSchema !== undefined) return node.outputSchema;
+  if (typeof node.onError === "object") return undefined; // a fallback may have another shape
+  const { output, uses } = type.definition;
+  const tool = uses?.(node).tool;
+  const declared = tool === undefined ? output : analysis.context.runtime.tools.get(tool.name)?.output;
+  return declared === undefined ? undefined : analysis.outputSchemaOf(declared);
+}
+
+function reportUnknown(name: string, place: ReferencePlace): void {
+  const container = containerOf(name, place.visible);
+  if (container !== undefined)
+    return report(
+      place,
+      `\`${name}\` runs inside "${container}" and cannot be seen from here`,
+      `read the output of \`${container}\``,
+    );
+  const names = new Set([...place.extra, "inputs", "run", "workflow", "nodes"]);
+  for (let at: Visible | undefined = place.visible; at !== undefined; at = at.outer) {
+    for (const local of at.locals) names.add(local);
+    for (const id of at.scope.ids.keys()) if (id !== at.self?.id) names.add(id);
+  }
+  report(
+    place,
+    `\`${name}\` is not visible here`,
+    didYouMean(name, names) || `name a node, or one of ${[...names].slice(0, 12).join(", ")}`,
+  );
+}
+
+/** The node around or beside a place that has a node of this id somewhere inside. */
+export function containerOf(name: string, visible: Visible): string | undefined {
+  const holds = (node: DraftNode): boolean =>
+    [...node.groups.values()].some((group) => group.ids.has(name) || group.nodes.some(holds));
+  for (let at: Visible | undefined = visible; at !== undefined; at = at.outer) {
+    const found = at.scope.nodes.find(holds);
+    if (found !== undefined) return found.id;
+  }
+  return undefined;
+}
+
+function report({ pointer, path, nodeId, issues }: ReferencePlace, message: string, fix: string): void {
+  issues.at(pointer, path, { code: "ICE_EXPRESSION_SCOPE", ...(nodeId === undefined ? {} : { nodeId }), message, fix });
+}

@@ -1,0 +1,81 @@
+import type { z } from "zod";
+import { didYouMean } from "../errors/suggest.ts";
+import { toPointer } from "../json/json-pointer.ts";
+import type { DraftContext, DraftNode } from "./draft.ts";
+import { schemaFindings } from "./schema-issues.ts";
+
+/** Looks up everything outside the blueprint that a node names: services, tools, agents, workflows. */
+export function checkUses(
+  { node, type, pointer, fields }: Pick<DraftNode, "node" | "type" | "pointer" | "fields">,
+  { analysis, issues, base }: DraftContext,
+): { readonly workflowKey: string | undefined } {
+  const { runtime } = analysis.context;
+  const { needs, uses } = type.definition;
+  const { tool, tools = [], agents = [], workflow, services = [] } = uses?.(node) ?? {};
+  const nodeId = node.id;
+  for (const service of [...needs.map((name) => ({ name, pointer: ["type"] })), ...services])
+    if (runtime.tryUse({ name: service.name }) === undefined)
+      issues.at(pointer, service.pointer, {
+        code: "ICE_SERVICE_MISSING",
+        nodeId,
+        message: `a node of type "${node.type}" ${needs.includes(service.name) ? "" : "with this field "}needs the service "${service.name}", which is not here`,
+        fix: "start ice with a plugin that provides it, or leave the node out",
+      });
+  for (const named of [...(tool === undefined ? [] : [tool]), ...tools])
+    if (runtime.tools.get(named.name) === undefined)
+      issues.at(pointer, named.pointer, {
+        code: "ICE_TOOL_UNKNOWN",
+        nodeId,
+        message: `there is no tool "${named.name}"`,
+        fix:
+          didYouMean(named.name, runtime.tools.names()) ||
+          `use one of ${runtime.tools.names().join(", ")}, or add a plugin that brings it`,
+      });
+  for (const agent of agents)
+    if (runtime.agents.get(agent.name) === undefined)
+      issues.at(pointer, agent.pointer, {
+        code: "ICE_AGENT_UNKNOWN",
+        nodeId,
+        message: `there is no agent "${agent.name}"`,
+        fix: didYouMean(agent.name, runtime.agents.names()) || "register it: defineAgent(), or a plugin",
+      });
+  if (tool !== undefined) checkArguments(node, tool, pointer, fields, { analysis, issues, base });
+  if (workflow === undefined) return { workflowKey: undefined };
+  const place = pointer + toPointer(workflow.pointer);
+  const resolved = analysis.resolve(workflow.ref, base, { pointer: place, referrer: nodeId });
+  if ("key" in resolved) return { workflowKey: resolved.key };
+  issues.add(place, { ...resolved.finding, nodeId });
+  return { workflowKey: undefined };
+}
+
+/** Literal arguments are checked now, those that hold templates when they are known. */
+function checkArguments(
+  node: DraftNode["node"],
+  { name, argsField }: { readonly name: string; readonly argsField: string },
+  pointer: string,
+  fields: DraftNode["fields"],
+  { analysis, issues }: DraftContext,
+): void {
+  const tool = analysis.context.runtime.tools.get(name);
+  const field = fields.get(argsField)?.field;
+  if (tool === undefined || field === undefined) return;
+  const parsed = tool.args.safeParse(field.value);
+  if (parsed.success) return;
+  const templates = field.places.map(({ path }) => path);
+  const literal = parsed.error.issues.filter(
+    (issue) => issue.code === "unrecognized_keys" || !templates.some((path) => concerns(issue.path, path)),
+  );
+  const known = "shape" in tool.args ? Object.keys(tool.args.shape as Record<string, z.ZodType>) : [];
+  for (const { path, message, fix } of schemaFindings(literal, known, field.value))
+    issues.at(pointer, [argsField, ...path], {
+      code: "ICE_TOOL_ARGS",
+      nodeId: node.id,
+      message: `tool "${name}": ${message}`,
+      fix: fix ?? `look at its arguments: ice tools list`,
+    });
+}
+
+/** Whether an issue may be about a template: it is at the template, inside it, or about something that holds it. */
+function concerns(issue: readonly PropertyKey[], template: readonly (string | number)[]): boolean {
+  return issue.every((key, index) => index >= template.length || String(key) === String(template[index]));
+}

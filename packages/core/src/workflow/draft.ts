@@ -1,0 +1,257 @@
+import { didYouMean } from "../errors/suggest.ts";
+import type { Json, JsonObject } from "../json/json.ts";
+import { toPointer } from "../json/json-pointer.ts";
+import { checkJsonSchema } from "../json-schema/check-json-schema.ts";
+import type { ChildNode, NodeBase } from "../nodes/base.ts";
+import type { FieldRule, NodeDefinition } from "../nodes/define-node.ts";
+import type { NodeType } from "../nodes/node-executor.ts";
+import type { Analysis } from "./analysis.ts";
+import { checkUses } from "./check-uses.ts";
+import type { PlacedField } from "./compile-field.ts";
+import type { IssueList } from "./issue-list.ts";
+import { problemOfLocal, problemOfNodeId } from "./node-id.ts";
+import { readField } from "./read-field.ts";
+import { schemaFindings } from "./schema-issues.ts";
+
+/** A node that was parsed and whose expressions were compiled, before names are resolved. */
+export interface DraftNode {
+  readonly id: string;
+  readonly pointer: string;
+  readonly node: NodeBase & Readonly<Record<string, unknown>>;
+  readonly type: NodeType;
+  readonly when: PlacedField | undefined;
+  readonly onErrorOutput: PlacedField | undefined;
+  readonly fields: ReadonlyMap<string, { readonly field: PlacedField; readonly rule: ReadRule }>;
+  readonly groups: Map<string, DraftGroup>;
+  readonly workflowKey: string | undefined;
+}
+
+/** A list of nodes. Ids of nodes that could not be parsed are kept, so that nobody is told twice. */
+export interface DraftScope {
+  nodes: DraftNode[];
+  readonly ids: Map<string, string>;
+}
+
+export interface DraftGroup extends DraftScope {
+  readonly locals: readonly string[];
+}
+
+export type ReadRule = Exclude<FieldRule, { readonly syntax: "text" }>;
+
+export interface DraftContext {
+  readonly analysis: Analysis;
+  readonly issues: IssueList;
+  readonly base: string | undefined;
+}
+
+/** Ids that a new node may not have: of its own list, of sibling groups, and of the scopes around, with their pointers. */
+class TakenIds {
+  readonly #own = new Map<string, string>();
+  readonly #outer: TakenIds | undefined;
+
+  constructor(outer?: TakenIds) {
+    this.#outer = outer;
+  }
+
+  pointerOf(id: string): string | undefined {
+    return this.#own.get(id) ?? this.#outer?.pointerOf(id);
+  }
+
+  /** The first of two equal ids stays. */
+  add(id: string, pointer: string): void {
+    if (this.pointerOf(id) === undefined) this.#own.set(id, pointer);
+  }
+}
+
+/** Parses a list of nodes and everything in it. */
+export function draftScope(list: readonly ChildNode[], pointer: string, context: DraftContext): DraftScope {
+  const counter = { left: context.analysis.limits.maxNodes };
+  return draftList(list, pointer, context, counter, new TakenIds());
+}
+
+function draftList(
+  list: readonly ChildNode[],
+  pointer: string,
+  context: DraftContext,
+  counter: { left: number },
+  taken: TakenIds,
+): DraftScope {
+  const scope: DraftScope = { nodes: [], ids: new Map() };
+  for (const [index, raw] of list.entries()) {
+    const at = `${pointer}/${index}`;
+    if ((counter.left -= 1) < 0) {
+      if (counter.left === -1)
+        context.issues.add(at, {
+          code: "ICE_BLUEPRINT_LIMIT",
+          message: `the blueprint has more than ${context.analysis.limits.maxNodes} nodes`,
+          fix: "loop over data instead of writing nodes out, or use sub-workflows",
+        });
+      return scope;
+    }
+    checkId(raw.id, at, context.issues, taken);
+    if (typeof raw.id === "string") {
+      scope.ids.set(raw.id, at);
+      taken.add(raw.id, at);
+    }
+  }
+  // Children may not reuse any id of this list, whatever their order.
+  for (const [index, raw] of list.entries()) {
+    const node = draftNode(raw, `${pointer}/${index}`, context, counter, taken);
+    if (node !== undefined) scope.nodes.push(node);
+  }
+  return scope;
+}
+
+function checkId(id: unknown, at: string, issues: IssueList, taken: TakenIds): void {
+  if (typeof id !== "string") return;
+  const problem = problemOfNodeId(id);
+  if (problem !== undefined)
+    issues.add(`${at}/id`, {
+      code: "ICE_NODE_ID_INVALID",
+      nodeId: id,
+      message: `the id "${id}" ${problem}`,
+      fix: "choose another id",
+    });
+  else if (taken.pointerOf(id) !== undefined)
+    issues.add(`${at}/id`, {
+      code: "ICE_NODE_ID_DUPLICATE",
+      nodeId: id,
+      message: `the id "${id}" is taken, by the node at ${taken.pointerOf(id)}`,
+      fix: "give one of the two another id",
+    });
+}
+
+function draftNode(
+  raw: ChildNode,
+  pointer: string,
+  context: DraftContext,
+  counter: { left: number },
+  taken: TakenIds,
+): DraftNode | undefined {
+  const { analysis, issues } = context;
+  const parsed = parseNode(raw, pointer, analysis, issues);
+  if (parsed === undefined) return undefined;
+  const { node, type } = parsed;
+  const { definition } = type;
+  const nodeId = node.id;
+  for (const field of ["inputSchema", "outputSchema", "responseSchema", "jsonSchema"])
+    if (node[field] !== undefined)
+      for (const { path, message, fix } of checkJsonSchema(node[field]))
+        issues.at(pointer, [field, ...path], {
+          code: "ICE_BLUEPRINT_SCHEMA",
+          nodeId,
+          message: `${field}: ${message}`,
+          ...(fix && { fix }),
+        });
+  const read = (name: string, value: unknown, rule: ReadRule, path: string = name): PlacedField | undefined =>
+    value === undefined ? undefined : readField(name, value as Json, rule, `${pointer}/${path}`, nodeId, issues);
+  const fields = new Map<string, { field: PlacedField; rule: ReadRule }>();
+  for (const [name, rule] of rulesOf(definition, node)) {
+    const field = read(name, definition.fields === "templates" ? raw[name] : node[name], rule);
+    if (field !== undefined && !(field.constant && definition.fields === "templates"))
+      fields.set(name, { field, rule });
+  }
+  const when = read("when", node.when, { syntax: "expression", result: "boolean" });
+  const onErrorOutput =
+    typeof node.onError === "object"
+      ? read("onError.output", node.onError.output, { syntax: "template" }, "onError/output")
+      : undefined;
+  const { workflowKey } = checkUses({ node, type, pointer, fields }, context);
+  return {
+    id: nodeId,
+    pointer,
+    node,
+    type,
+    when,
+    onErrorOutput,
+    fields,
+    groups: draftGroups(node, definition, pointer, context, counter, taken),
+    workflowKey,
+  };
+}
+
+function rulesOf(definition: NodeDefinition, node: Readonly<Record<string, unknown>>): [string, ReadRule][] {
+  if (definition.fields === "templates")
+    return Object.keys(node)
+      .filter((name) => !Object.hasOwn(definition.base.shape, name))
+      .map((name) => [name, { syntax: "template" }]);
+  return Object.entries(definition.fields).filter((entry): entry is [string, ReadRule] => entry[1].syntax !== "text");
+}
+
+function draftGroups(
+  node: DraftNode["node"],
+  { children }: NodeDefinition,
+  pointer: string,
+  context: DraftContext,
+  counter: { left: number },
+  taken: TakenIds,
+): Map<string, DraftGroup> {
+  const groups = new Map<string, DraftGroup>();
+  const inner = new TakenIds(taken);
+  for (const { key, pointer: path, nodes, locals } of children?.(node) ?? []) {
+    for (const name of locals) checkLocal(name, pointer, node.id, context.issues, taken);
+    groups.set(key, { ...draftList(nodes, pointer + toPointer(path), context, counter, inner), locals });
+  }
+  return groups;
+}
+
+function checkLocal(name: string, pointer: string, nodeId: string, issues: IssueList, taken: TakenIds): void {
+  const problem =
+    problemOfLocal(name) ??
+    (taken.pointerOf(name) !== undefined ? "is the id of a node that is visible there" : undefined);
+  if (problem !== undefined)
+    issues.add(pointer, {
+      code: "ICE_NODE_ID_INVALID",
+      nodeId,
+      message: `the name "${name}" ${problem}`,
+      fix: "choose another name",
+    });
+}
+
+function parseNode(
+  raw: ChildNode,
+  pointer: string,
+  analysis: Analysis,
+  issues: IssueList,
+): Pick<DraftNode, "node" | "type"> | undefined {
+  const nodeId = typeof raw.id === "string" ? { nodeId: raw.id } : {};
+  const { nodes } = analysis.context.runtime;
+  const type = typeof raw.type === "string" ? nodes.get(raw.type) : undefined;
+  if (type === undefined) {
+    if (typeof raw.type !== "string")
+      issues.add(`${pointer}/type`, {
+        code: "ICE_BLUEPRINT_SCHEMA",
+        ...nodeId,
+        message: "missing field `type`",
+        fix: `add a type: ${nodes.names().join(", ")}`,
+      });
+    else
+      issues.add(`${pointer}/type`, {
+        code: "ICE_NODE_TYPE_UNKNOWN",
+        ...nodeId,
+        message: `there is no node type "${raw.type}"`,
+        fix: didYouMean(raw.type, nodes.names()) || `use one of ${nodes.names().join(", ")}`,
+      });
+    return undefined;
+  }
+  const { definition } = type;
+  const parsed = definition.schema.safeParse(raw);
+  if (parsed.success) return { node: parsed.data as unknown as DraftNode["node"], type };
+  const problems =
+    definition.fields === "templates"
+      ? parsed.error.issues.filter(({ path }) => !holdsTemplate(raw, path))
+      : parsed.error.issues;
+  if (problems.length > 0) {
+    for (const { path, ...finding } of schemaFindings(problems, Object.keys(definition.schema.shape), raw))
+      issues.at(pointer, path, { ...finding, ...nodeId });
+    return undefined;
+  }
+  // A template stands where the type wants a number or the like: the field is parsed once it is evaluated.
+  return { node: { ...raw, ...definition.base.parse(raw) } as unknown as DraftNode["node"], type };
+}
+
+function holdsTemplate(raw: unknown, path: readonly PropertyKey[]): boolean {
+  let at: unknown = raw;
+  for (const key of path) at = typeof at === "object" && at !== null ? (at as JsonObject)[String(key)] : undefined;
+  return path.length > 0 && JSON.stringify(at ?? null).includes("{{");
+}

@@ -1,0 +1,22 @@
+import { celReservedWords } from "../expression/reserved-words.ts";
+
+const reserved: ReadonlySet<string> = new Set(
+  "inputs nodes run workflow item index iteration state error metrics output secrets __proto__ constructor prototype".split(
+    " ",
+  ),
+);
+
+/** What is wrong with a node id, in words; undefined when it is one. */
+export function problemOfNodeId(id: string): string | undefined {
+  if (!/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(id))
+    return "is not an identifier: letters, digits and `_`, not starting with a digit, at most 64";
+  if (reserved.has(id)) return "is reserved: expressions use it for something else";
+  return celReservedWords.has(id) ? "is a word of the expression language" : undefined;
+}
+
+/** What is wrong with a name chosen for an item or index. `item` and `index` themselves are fine. */
+export function problemOfLocal(name: string): string | undefined {
+  return name === "item" || name === "index" || name === "state" || name === "iteration"
+    ? undefined
+    : problemOfNodeId(name);
+}

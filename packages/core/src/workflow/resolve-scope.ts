@@ -1,0 +1,133 @@
+import { didYouMean } from "../errors/suggest.ts";
+import type { Analysis } from "./analysis.ts";
+import type { AnalyzedChildren, AnalyzedNode, AnalyzedScope } from "./analyzed-blueprint.ts";
+import { checkJoin } from "./check-join.ts";
+import { checkReference, containerOf, type Visible } from "./check-reference.ts";
+import type { DraftNode, DraftScope } from "./draft.ts";
+import { findCycle } from "./graph.ts";
+import type { IssueList } from "./issue-list.ts";
+
+/**
+ * Gives every name a meaning: dependencies become positions, names in expressions become dependencies, cycles and joins are
+ * checked. What nested nodes read from outside becomes a dependency of their container.
+ */
+export function resolveScope(
+  scope: DraftScope,
+  visible: Visible,
+  context: { readonly analysis: Analysis; readonly issues: IssueList },
+): AnalyzedScope {
+  const positions = new Map(scope.nodes.map((node, position) => [node.id, position]));
+  const nodes = scope.nodes.map((node) => resolveNode(node, scope, positions, visible, context));
+  reportCycle(scope.nodes, nodes, context.issues);
+  return { nodes };
+}
+
+function resolveNode(
+  draft: DraftNode,
+  scope: DraftScope,
+  positions: ReadonlyMap<string, number>,
+  visible: Visible,
+  context: { readonly analysis: Analysis; readonly issues: IssueList },
+): AnalyzedNode {
+  const { node, type, pointer, when, onErrorOutput, fields, groups, workflowKey } = draft;
+  const own: Visible = { ...visible, self: draft, dependencies: new Set() };
+  const children = new Map<string, AnalyzedChildren>();
+  const inner = (key: string): Visible => {
+    const group = groups.get(key)!;
+    return { scope: group, locals: new Set(group.locals), outer: own, inputs: visible.inputs };
+  };
+  const check = (field: DraftNode["when"], path: string, from: Visible, extra: readonly string[] = []): void => {
+    for (const { expression, path: inside } of field?.places ?? [])
+      for (const reference of expression.references)
+        checkReference(reference, {
+          visible: from,
+          extra,
+          pointer: `${pointer}/${path}`,
+          path: inside,
+          nodeId: draft.id,
+          ...context,
+        });
+  };
+  check(when, "when", own);
+  check(onErrorOutput, "onError/output", own, ["error"]);
+  for (const [name, { field, rule }] of fields) {
+    const [only] = rule.children === true ? groups.keys() : [];
+    check(field, name, only === undefined ? own : inner(only), rule.locals);
+  }
+  for (const key of groups.keys())
+    children.set(key, { ...resolveScope(groups.get(key)!, inner(key), context), locals: groups.get(key)!.locals });
+  const dependencies = declared(draft, scope, positions, visible, context.issues);
+  for (const id of own.dependencies!) if (positions.has(id)) dependencies.add(positions.get(id)!);
+  checkJoin(draft, dependencies.size, context.issues);
+  return {
+    node,
+    type,
+    pointer,
+    dependencies: [...dependencies].sort((a, b) => a - b),
+    when,
+    onErrorOutput,
+    fields: new Map([...fields].map(([name, { field }]) => [name, field])),
+    children,
+    workflowKey,
+  };
+}
+
+function declared(
+  draft: DraftNode,
+  scope: DraftScope,
+  positions: ReadonlyMap<string, number>,
+  visible: Visible,
+  issues: IssueList,
+): Set<number> {
+  const found = new Set<number>();
+  for (const [index, id] of draft.node.dependencies.entries()) {
+    const position = positions.get(id);
+    const at = `${draft.pointer}/dependencies/${index}`;
+    if (id === draft.id)
+      issues.add(at, {
+        code: "ICE_DEPENDENCY_SELF",
+        nodeId: id,
+        message: `node "${id}" depends on itself`,
+        fix: "leave the dependency out",
+      });
+    else if (position !== undefined) found.add(position);
+    else if (!scope.ids.has(id))
+      issues.add(at, {
+        code: "ICE_DEPENDENCY_UNKNOWN",
+        nodeId: draft.id,
+        ...unknownDependency(draft.id, id, scope, visible),
+      });
+  }
+  return found;
+}
+
+function unknownDependency(
+  nodeId: string,
+  id: string,
+  scope: DraftScope,
+  visible: Visible,
+): { message: string; fix: string } {
+  const container = containerOf(id, visible);
+  if (container !== undefined)
+    return {
+      message: `node "${nodeId}" depends on "${id}", which runs inside "${container}"`,
+      fix: `depend on "${container}", and read its output`,
+    };
+  return {
+    message: `node "${nodeId}" depends on "${id}", which does not exist beside it`,
+    fix: didYouMean(id, scope.ids.keys()) || `name a sibling, or add a node with id "${id}"`,
+  };
+}
+
+function reportCycle(drafts: readonly DraftNode[], nodes: readonly AnalyzedNode[], issues: IssueList): void {
+  const cycle = findCycle(nodes.map(({ dependencies }) => dependencies));
+  if (cycle === undefined) return;
+  const ids = cycle.map((position) => drafts[position]!.id);
+  const shown = ids.length > 20 ? [...ids.slice(0, 10), "…", ...ids.slice(-9)] : ids;
+  issues.add(drafts[cycle[0]!]!.pointer, {
+    code: "ICE_GRAPH_CYCLE",
+    nodeId: ids[0]!,
+    message: `these nodes wait for each other: ${[...shown, ids[0]].join(" → ")}`,
+    fix: "leave one of the dependencies out, or let a recursive node declare the back edge (recursiveSources)",
+  });
+}

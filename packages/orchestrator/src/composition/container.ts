@@ -1,0 +1,62 @@
+import "reflect-metadata";
+import type {
+  BlueprintLimits,
+  Clock,
+  ContextManager,
+  Runtime,
+  ToolExecutionService,
+  WorkflowExecutionService,
+  WorkflowFactory,
+} from "@ice/core";
+import { container as root, instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
+import { Engine } from "../run/engine.ts";
+import { createContextManager } from "../services/context-manager.ts";
+import { newRunId } from "../services/run-id.ts";
+import { createToolExecutionService } from "../services/tool-execution.ts";
+import { createWorkflowExecutionService } from "../services/workflow-execution.ts";
+import { createWorkflowFactory } from "../services/workflow-factory.ts";
+
+/** What the container is given from outside. */
+export interface Surroundings {
+  readonly runtime: Runtime;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly limits: Partial<BlueprintLimits>;
+}
+
+/** A typed token: explicit factories only, so no decorators and no emitted metadata are needed. */
+const token = <T>(name: string): InjectionToken<T> => Symbol(`@ice/orchestrator:${name}`);
+
+export const tokens: {
+  readonly surroundings: InjectionToken<Surroundings>;
+  readonly engine: InjectionToken<Engine>;
+  readonly toolExecution: InjectionToken<ToolExecutionService>;
+  readonly workflowExecution: InjectionToken<WorkflowExecutionService>;
+  readonly workflowFactory: InjectionToken<WorkflowFactory>;
+  readonly contextManager: InjectionToken<ContextManager>;
+} = {
+  surroundings: token("surroundings"),
+  engine: token("engine"),
+  toolExecution: token("toolExecution"),
+  workflowExecution: token("workflowExecution"),
+  workflowFactory: token("workflowFactory"),
+  contextManager: token("contextManager"),
+};
+
+/** One container per start of the orchestrator; each service is made once, when it is first asked for. */
+export function createContainer(surroundings: Surroundings): DependencyContainer {
+  const container = root.createChildContainer();
+  const single = <T>(key: InjectionToken<T>, make: (from: DependencyContainer) => T): void => {
+    container.register(key, { useFactory: instanceCachingFactory(make) });
+  };
+  container.register(tokens.surroundings, { useValue: surroundings });
+  single(tokens.engine, (from) => {
+    const { runtime, clock, random, limits } = from.resolve(tokens.surroundings);
+    return new Engine({ runtime, clock, random, limits, newRunId: () => newRunId(clock.now()) });
+  });
+  single(tokens.toolExecution, (from) => createToolExecutionService(from.resolve(tokens.surroundings).runtime));
+  single(tokens.workflowExecution, (from) => createWorkflowExecutionService(from.resolve(tokens.engine)));
+  single(tokens.workflowFactory, (from) => createWorkflowFactory(from.resolve(tokens.surroundings).runtime));
+  single(tokens.contextManager, (from) => createContextManager(from.resolve(tokens.engine)));
+  return container;
+}

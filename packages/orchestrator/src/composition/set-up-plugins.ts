@@ -1,0 +1,113 @@
+import {
+  IceError,
+  messageOf,
+  pluginApiVersion,
+  registerNode,
+  toolNamePattern,
+  type Clock,
+  type Plugin,
+  type PluginHost,
+  type Runtime,
+} from "@ice/core";
+import type { Teardown } from "./teardown.ts";
+
+/** Sets plugins up in order, each within a time limit; a failure names the plugin. */
+export async function setUpPlugins(
+  plugins: readonly Plugin[],
+  {
+    runtime,
+    clock,
+    teardown,
+    timeoutMs,
+  }: { readonly runtime: Runtime; readonly clock: Clock; readonly teardown: Teardown; readonly timeoutMs: number },
+): Promise<void> {
+  const names = new Set<string>();
+  for (const plugin of plugins) {
+    checkPlugin(plugin, names, runtime);
+    names.add(plugin.name);
+    try {
+      await within(timeoutMs, clock, plugin.setup(hostFor(plugin.name, runtime, teardown)));
+    } catch (cause) {
+      if (IceError.is(cause) && cause.code.startsWith("ICE_PLUGIN_")) throw cause;
+      throw new IceError("ICE_PLUGIN_SETUP", `The plugin "${plugin.name}" could not be set up: ${messageOf(cause)}`, {
+        cause,
+        fix: (IceError.is(cause) && cause.fix) || "look at the cause, or leave the plugin out",
+        details: { plugin: plugin.name },
+      });
+    }
+  }
+}
+
+function checkPlugin(plugin: Plugin, names: ReadonlySet<string>, runtime: Runtime): void {
+  if (
+    typeof plugin !== "object" ||
+    plugin === null ||
+    typeof plugin.setup !== "function" ||
+    typeof plugin.name !== "string"
+  )
+    throw new IceError(
+      "ICE_PLUGIN_INVALID",
+      `A value in the list of plugins is ${typeof plugin === "function" ? "a function" : "not a plugin"}.`,
+      {
+        fix: "make it with definePlugin() and call the result: plugins: [myPlugin({ … })]",
+      },
+    );
+  const { name, apiVersion, needs } = plugin;
+  if (apiVersion !== pluginApiVersion)
+    throw new IceError(
+      "ICE_PLUGIN_API_VERSION",
+      `The plugin "${name}" speaks version ${apiVersion} of the plugin API; this is version ${pluginApiVersion}.`,
+      {
+        fix: `install a version of "${name}" for this version of ice`,
+        details: { plugin: name, apiVersion },
+      },
+    );
+  if (names.has(name))
+    throw new IceError("ICE_PLUGIN_DUPLICATE", `The plugin "${name}" is in the list twice.`, {
+      fix: "leave one of the two out",
+    });
+  for (const key of needs)
+    if (runtime.tryUse(key) === undefined)
+      throw new IceError(
+        "ICE_PLUGIN_SETUP",
+        `The plugin "${name}" needs the service "${key.name}", which is not here.`,
+        {
+          fix: "put the plugin that provides it before this one",
+          details: { plugin: name, service: key.name },
+        },
+      );
+}
+
+function hostFor(by: string, runtime: Runtime, teardown: Teardown): PluginHost {
+  return {
+    registerNode: (definition, execute) => registerNode(definition, execute, { runtime, by }),
+    registerTool(tool) {
+      registerTool(runtime, tool as Parameters<typeof registerTool>[1], by);
+    },
+    registerAgent: (agent) => runtime.agents.register(agent.name, agent, by),
+    registerWorkflow: (blueprint) => runtime.workflows.register(blueprint),
+    provide: (key, service) => runtime.provide(key, service, { by }),
+    use: (key) => runtime.use(key),
+    on(type, listener) {
+      teardown.add(`a listener of ${by}`, runtime.events.on(type, listener));
+    },
+    onClose: (close) => teardown.add(by, close),
+  };
+}
+
+/** @throws IceError `ICE_PLUGIN_INVALID` for a name that is no tool name, `ICE_PLUGIN_DUPLICATE`. */
+export function registerTool(runtime: Runtime, tool: Parameters<Runtime["tools"]["register"]>[1], by: string): void {
+  if (!toolNamePattern.test(tool.name))
+    throw new IceError("ICE_PLUGIN_INVALID", `"${tool.name}" of ${by} is not a name for a tool.`, {
+      fix: "use letters, digits, `_`, `-`, `.`, at most 64, starting with a letter",
+    });
+  runtime.tools.register(tool.name, tool, by);
+}
+
+async function within(timeoutMs: number, clock: Clock, work: void | Promise<void>): Promise<void> {
+  if (!(work instanceof Promise)) return;
+  await new Promise<void>((resolve, reject) => {
+    const cancel = clock.setTimer(timeoutMs, () => reject(new Error(`it took longer than ${timeoutMs / 1000} s`)));
+    work.then(resolve, reject).finally(cancel);
+  });
+}

@@ -1,0 +1,30 @@
+/** What to do at the end, in reverse order of registration. Each step runs once, also when another one fails. */
+export class Teardown {
+  readonly #steps: { readonly name: string; readonly close: () => void | Promise<void> }[] = [];
+  #closing: Promise<void> | undefined;
+
+  add(name: string, close: () => void | Promise<void>): void {
+    this.#steps.push({ name, close });
+  }
+
+  /**
+   * Runs every step. A second call returns the first one's promise.
+   *
+   * @throws AggregateError with the errors of the steps that failed, after all have run.
+   */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#run());
+  }
+
+  async #run(): Promise<void> {
+    const errors: unknown[] = [];
+    for (const { name, close } of this.#steps.reverse()) {
+      try {
+        await close();
+      } catch (cause) {
+        errors.push(new Error(`closing ${name} failed`, { cause }));
+      }
+    }
+    if (errors.length > 0) throw new AggregateError(errors, "The orchestrator did not close cleanly.");
+  }
+}

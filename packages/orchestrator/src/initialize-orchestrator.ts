@@ -1,0 +1,100 @@
+import {
+  builtinNodes,
+  ContextManager,
+  defaultRuntime,
+  IceError,
+  ToolExecutionService,
+  WorkflowExecutionService,
+  WorkflowFactory,
+  type AgentDefinition,
+  type BlueprintLimits,
+  type BuiltinNodeType,
+  type Clock,
+  type Plugin,
+  type RegisteredBlueprint,
+  type Runtime,
+  type ToolDefinition,
+} from "@ice/core";
+import { createContainer, tokens } from "./composition/container.ts";
+import { registerTool, setUpPlugins } from "./composition/set-up-plugins.ts";
+import { Teardown } from "./composition/teardown.ts";
+import { builtinExecutors } from "./nodes/builtin-executors.ts";
+import { WorkflowEngine } from "./run/engine.ts";
+import { systemClock } from "./services/system-clock.ts";
+import { drillTools } from "./tools/drill-tools.ts";
+
+export interface OrchestratorOptions {
+  /** Where everything is registered. Default: the runtime of this process. */
+  readonly runtime?: Runtime;
+  /** Set up in order. Never found by scanning: what is not in this list is not there. */
+  readonly plugins?: readonly Plugin[];
+  readonly tools?: readonly ToolDefinition[];
+  readonly agents?: readonly AgentDefinition[];
+  /** Workflows that others call by name. */
+  readonly workflows?: readonly RegisteredBlueprint[];
+  /** Limits on blueprints. Default: 10,000 nodes, depth 64. */
+  readonly limits?: Partial<BlueprintLimits>;
+  /** Time limit of each plugin's set-up, in milliseconds. Default 10,000. */
+  readonly pluginTimeoutMs?: number;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** 0 ≤ x < 1; decides the jitter of retries. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+export interface Orchestrator {
+  readonly runtime: Runtime;
+  /** Cancels the runs in progress and tears down in reverse order. Calling it twice is harmless. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts ice: the built-in node types and drill tools are registered, the services are published, the plugins are set up, the
+ * runtime is sealed.
+ *
+ * @throws IceError `ICE_RUNTIME_STARTED` when called twice on one runtime, `ICE_PLUGIN_*`; what was set up is closed again.
+ */
+export async function initializeOrchestrator({
+  runtime = defaultRuntime(),
+  plugins = [],
+  tools = [],
+  agents = [],
+  workflows = [],
+  limits = {},
+  pluginTimeoutMs = 10_000,
+  clock = systemClock,
+  random = Math.random,
+}: OrchestratorOptions = {}): Promise<Orchestrator> {
+  if (runtime.tryUse(WorkflowEngine) !== undefined)
+    throw new IceError("ICE_RUNTIME_STARTED", "initializeOrchestrator() was called twice on one runtime.", {
+      fix: "call it once at start-up, or give each call a runtime of its own: { runtime: createRuntime() }",
+    });
+  const by = "@ice/orchestrator";
+  const teardown = new Teardown();
+  const container = createContainer({ runtime, clock, random, limits });
+  const engine = container.resolve(tokens.engine);
+  teardown.add("the container", () => container.dispose());
+  teardown.add("the engine", () => engine.close());
+
+  for (const [type, definition] of Object.entries(builtinNodes))
+    runtime.nodes.register(type, { definition, execute: builtinExecutors[type as BuiltinNodeType] }, by);
+  for (const tool of drillTools(clock)) registerTool(runtime, tool, by);
+
+  runtime.provide(WorkflowEngine, engine, { by });
+  runtime.provide(ToolExecutionService, container.resolve(tokens.toolExecution), { by });
+  runtime.provide(WorkflowExecutionService, container.resolve(tokens.workflowExecution), { by });
+  runtime.provide(WorkflowFactory, container.resolve(tokens.workflowFactory), { by });
+  runtime.provide(ContextManager, container.resolve(tokens.contextManager), { by });
+
+  try {
+    for (const tool of tools) registerTool(runtime, tool, "application");
+    for (const agent of agents) runtime.agents.register(agent.name, agent);
+    for (const workflow of workflows) runtime.workflows.register(workflow);
+    await setUpPlugins(plugins, { runtime, clock, teardown, timeoutMs: pluginTimeoutMs });
+  } catch (error) {
+    await teardown.close();
+    throw error;
+  }
+  runtime.seal();
+  return { runtime, close: () => teardown.close() };
+}

@@ -1,0 +1,36 @@
+import { IceError, type builtinNodes, type Json } from "@ice/core";
+import type { BuiltinActivation } from "../builtin-activation.ts";
+import { runAgent } from "./run-agent.ts";
+
+/** Runs a registered agent. With `memory`, earlier turns of the same thread in this run are handed to it, oldest first. */
+export async function executeAgent(activation: BuiltinActivation<typeof builtinNodes.agent>): Promise<unknown> {
+  const { package: name, input = null, maxIterations, memory } = activation.config;
+  if (name === undefined)
+    throw new IceError("ICE_SERVICE_MISSING", `Node "${activation.nodeId}" needs the service "languageModelService".`, {
+      fix: "install a plugin that provides language models, or name a registered agent with `package`",
+    });
+  const turns = memory === undefined ? [] : threadOf(activation, memory.thread);
+  const history = memory === undefined ? [] : turns.slice(-memory.maxTurns);
+  const { output, steps, toolCalls, usage } = await runAgent(activation, { name, input, history, maxIterations });
+  if (memory !== undefined) {
+    turns.push({ input, output });
+    turns.splice(0, turns.length - memory.maxTurns);
+  }
+  return { output, text: textOf(output), steps, toolCalls, finishReason: "stop", usage };
+}
+
+function threadOf(
+  { run }: Pick<BuiltinActivation<typeof builtinNodes.agent>, "run">,
+  thread: string,
+): { input: Json; output: Json }[] {
+  const turns = run.memory.get(thread) ?? [];
+  run.memory.set(thread, turns);
+  return turns;
+}
+
+/** The answer in words: a string as it is, `text` of an object, else compact JSON. */
+function textOf(output: Json): string {
+  if (typeof output === "string") return output;
+  const text = typeof output === "object" && output !== null && "text" in output ? output["text"] : undefined;
+  return typeof text === "string" ? text : JSON.stringify(output);
+}

@@ -1,0 +1,39 @@
+import { IceError, type BuiltinNodeType, type NodeType } from "@ice/core";
+import { executeAgent } from "./agent/agent-executor.ts";
+import { executeCondition } from "./condition/condition-executor.ts";
+import { executeLoop } from "./loop/loop-executor.ts";
+import { executeParallel } from "./parallel/parallel-executor.ts";
+import { executeRecursive } from "./recursive/recursive-executor.ts";
+import { executeSwarm } from "./swarm/swarm-executor.ts";
+import { executeTool } from "./tool/tool-executor.ts";
+import { executeWorkflow } from "./workflow/workflow-executor.ts";
+
+/** One executor per built-in type. The table is complete or it does not compile. */
+export const builtinExecutors = {
+  tool: executeTool,
+  condition: executeCondition,
+  loop: executeLoop,
+  parallel: executeParallel,
+  workflow: executeWorkflow,
+  recursive: executeRecursive,
+  agent: executeAgent,
+  swarm: executeSwarm,
+  code: refuseWithout("codeSandbox"),
+  human: refuseWithout("humanTaskService"),
+  monitor: refuseWithout("monitorService"),
+  llm: refuseWithout("languageModelService"),
+} satisfies Record<BuiltinNodeType, unknown> as unknown as Record<BuiltinNodeType, NodeType["execute"]>;
+
+/** A type whose service this version does not bring: validation refuses it; a run that gets here all the same fails. */
+function refuseWithout(service: string): () => never {
+  return () => {
+    throw new IceError(
+      "ICE_SERVICE_MISSING",
+      `This node needs the service "${service}", which this version of ice does not have.`,
+      {
+        fix: "leave the node out",
+        details: { service },
+      },
+    );
+  };
+}

@@ -1,0 +1,29 @@
+import { ToolExecutionService, type Json, type JsonObject } from "@ice/core";
+import type { Activation } from "../run/activation.ts";
+
+type Caller = Pick<Activation, "scope" | "path" | "attempt" | "runId" | "run" | "emit" | "use"> & {
+  readonly signal: AbortSignal;
+  readonly idempotencyKey: string;
+};
+
+/** Calls a tool for a node: reserved in the budget, counted, and told in events. */
+export async function callTool(caller: Caller, name: string, args: JsonObject): Promise<Json> {
+  const { path, attempt, runId, emit } = caller;
+  caller.scope.frame.budget.reserve("toolCalls", path);
+  emit("tool.called", { tool: name });
+  const output = await caller.use(ToolExecutionService).execute(name, args, {
+    attempt,
+    runId,
+    path,
+    onProgress: (data) => emit("node.progressed", data),
+    // Read only by tools that look at them.
+    get signal() {
+      return caller.signal;
+    },
+    get idempotencyKey() {
+      return caller.idempotencyKey;
+    },
+  });
+  emit("tool.returned", { tool: name });
+  return output;
+}

@@ -1,0 +1,16 @@
+import type { builtinNodes } from "@ice/core";
+import type { BuiltinActivation } from "../builtin-activation.ts";
+
+/** Runs the path that the expression chooses; the other path's nodes are skipped. */
+export async function executeCondition(
+  activation: BuiltinActivation<typeof builtinNodes.condition, { readonly expression: boolean }>,
+): Promise<unknown> {
+  const result = activation.config.expression;
+  const [taken, other] = result ? ["truePath", "falsePath"] : ["falsePath", "truePath"];
+  activation.skipChildren(other!);
+  const branch = result ? "true" : "false";
+  if (!activation.node.children.has(taken!)) return { result, branch, output: null, nodes: {} };
+  const { error, output, outputs } = await activation.runChildren(taken!);
+  if (error !== undefined) throw error;
+  return { result, branch, output, nodes: outputs };
+}

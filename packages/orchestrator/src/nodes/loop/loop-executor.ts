@@ -1,0 +1,85 @@
+import { IceError, type builtinNodes, type ChildrenResult, type Json } from "@ice/core";
+import { toErrorRecord, toIceError } from "../../run/failure.ts";
+import type { BuiltinActivation } from "../builtin-activation.ts";
+
+type LoopActivation = BuiltinActivation<typeof builtinNodes.loop, { readonly itemsSource: readonly Json[] }>;
+
+/** What one iteration gave: an entry of the output, nothing (`skip`), or the error that fails the loop. */
+type Iteration = { readonly entry: Json } | { readonly omitted: true } | { readonly error: Error };
+
+/** Runs the body once per item. The output is in item order, whatever the order in which items end. */
+export async function executeLoop(activation: LoopActivation): Promise<unknown> {
+  const { config, nodeId } = activation;
+  const items = config.itemsSource;
+  if (items.length > config.maxIterations)
+    throw new IceError(
+      "ICE_LOOP_LIMIT",
+      `Loop "${nodeId}" has ${items.length} items; it may have ${config.maxIterations}.`,
+      {
+        fix: "raise `maxIterations`, or loop over fewer items",
+        details: { items: items.length, maxIterations: config.maxIterations },
+      },
+    );
+  const iterations = await (config.parallel ? runTogether(activation, items) : runInTurn(activation, items));
+  const failed = iterations.find((iteration) => "error" in iteration);
+  if (failed !== undefined) throw failed.error;
+  return iterations.flatMap((iteration) => ("entry" in iteration ? [iteration.entry] : []));
+}
+
+async function runInTurn(activation: LoopActivation, items: readonly Json[]): Promise<Iteration[]> {
+  const { itemVar, indexVar, until } = activation.config;
+  const iterations: Iteration[] = [];
+  for (const [index, item] of items.entries()) {
+    const locals = { [itemVar]: item, [indexVar]: index };
+    const result = await activation.runChildren("body", { index, locals });
+    const iteration = iterationOf(activation, index, result);
+    iterations.push(iteration);
+    if ("error" in iteration) break;
+    if (until !== undefined && result.error === undefined && result.evaluate("until", locals) === true) break;
+  }
+  return iterations;
+}
+
+/** With `onItemError: "fail"` the first failure stops the others, so an item that did not run has no iteration. */
+async function runTogether(activation: LoopActivation, items: readonly Json[]): Promise<Iteration[]> {
+  const { itemVar, indexVar, maxConcurrency } = activation.config;
+  const iterations = new Array<Iteration | undefined>(items.length);
+  const losers = new AbortController();
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < items.length && !losers.signal.aborted) {
+      const index = next;
+      next += 1;
+      const locals = { [itemVar]: items[index]!, [indexVar]: index };
+      const result = await activation.runChildren("body", { index, locals, signal: losers.signal });
+      if (result.status === "cancelled") return;
+      const iteration = iterationOf(activation, index, result);
+      iterations[index] = iteration;
+      if ("error" in iteration) losers.abort();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(maxConcurrency, items.length) }, work));
+  return iterations.filter((iteration) => iteration !== undefined);
+}
+
+function iterationOf(activation: LoopActivation, index: number, result: ChildrenResult): Iteration {
+  const { onItemError, itemOutput, itemVar, indexVar } = activation.config;
+  let { error } = result;
+  if (error === undefined) {
+    try {
+      const item = activation.config.itemsSource[index]!;
+      const entry =
+        itemOutput === undefined
+          ? result.output
+          : result.evaluate("itemOutput", { [itemVar]: item, [indexVar]: index });
+      activation.emit("loop.iterationCompleted", { index });
+      return { entry };
+    } catch (thrown) {
+      error = toIceError(thrown);
+    }
+  }
+  if (onItemError === "fail") return { error };
+  if (onItemError === "skip") return { omitted: true };
+  const { code, message } = toErrorRecord(toIceError(error));
+  return { entry: { error: { code, message } } };
+}

@@ -1,0 +1,45 @@
+import type { builtinNodes, ChildrenResult, Json, JsonObject } from "@ice/core";
+import { runAgent } from "../agent/run-agent.ts";
+import type { BuiltinActivation } from "../builtin-activation.ts";
+
+type RecursiveActivation = BuiltinActivation<typeof builtinNodes.recursive>;
+type State = { readonly state: Json; readonly iteration: number };
+
+/** One iteration: its result, and the children in whose scope the condition is evaluated, if it has any. */
+type Iterate = (before: State) => Promise<{ readonly state: Json; readonly children?: ChildrenResult }>;
+
+/** Repeats until the condition holds over the new state, at most `maxIterations` times. */
+export async function executeRecursive(activation: RecursiveActivation): Promise<unknown> {
+  const { initialState = null, maxIterations } = activation.config;
+  const iterate = iterationOf(activation);
+  let state = initialState;
+  for (let iteration = 0; iteration < maxIterations; iteration += 1) {
+    const result = await iterate({ state, iteration });
+    state = result.state;
+    const locals = { state, iteration };
+    const evaluate = result.children?.evaluate ?? activation.evaluate;
+    if (evaluate("convergenceCondition", locals) === true)
+      return { output: state, iterations: iteration + 1, converged: true, reason: "conditionMet" };
+  }
+  return { output: state, iterations: maxIterations, converged: false, reason: "maxIterations" };
+}
+
+function iterationOf(activation: RecursiveActivation): Iterate {
+  const { workflowRef, agentPackage } = activation.config;
+  if (workflowRef !== undefined) return (before) => runSubWorkflow(activation, before);
+  if (agentPackage !== undefined)
+    return async (before) => ({ state: (await runAgent(activation, { name: agentPackage, input: before })).output });
+  return async (before) => {
+    const children = await activation.runChildren("body", { index: before.iteration, locals: before });
+    if (children.error !== undefined) throw children.error;
+    return { state: children.output, children };
+  };
+}
+
+async function runSubWorkflow(activation: RecursiveActivation, before: State): Promise<{ state: Json }> {
+  const inputs =
+    activation.config.inputs === undefined ? before : (activation.evaluate("inputs", before) as JsonObject);
+  const { error, output } = await activation.runWorkflow({ ...inputs }, before.iteration);
+  if (error !== undefined) throw error;
+  return { state: output };
+}

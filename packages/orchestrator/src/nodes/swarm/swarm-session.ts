@@ -1,0 +1,75 @@
+import type { builtinNodes, ConfigOf, Json, JsonObject } from "@ice/core";
+import type { BuiltinActivation } from "../builtin-activation.ts";
+import { runAgent } from "../agent/run-agent.ts";
+
+export type SwarmActivation = BuiltinActivation<typeof builtinNodes.swarm>;
+export type Member = ConfigOf<typeof builtinNodes.swarm>["agents"][number];
+
+/** What one member said in one phase. */
+export interface Utterance extends JsonObject {
+  readonly round: number;
+  readonly phase: string;
+  readonly role: string;
+  readonly output: Json;
+}
+
+/** What a strategy comes to. */
+export interface SwarmVerdict {
+  readonly result: Json;
+  readonly rounds: number;
+  /** False when the members did not come to one result; that is a result too, not an error. */
+  readonly converged: boolean;
+}
+
+/** One swarm at work: asks members and keeps the transcript, in the order of the list of members. */
+export class SwarmSession {
+  readonly activation: SwarmActivation;
+  readonly transcript: Utterance[] = [];
+  readonly #calls = new Map<string, number>();
+
+  constructor(activation: SwarmActivation) {
+    this.activation = activation;
+  }
+
+  get members(): readonly Member[] {
+    return this.activation.config.agents;
+  }
+
+  get task(): Json {
+    return this.activation.config.task;
+  }
+
+  /** Asks one member; its input is the phase, the task and `more`. */
+  async ask(member: Member, round: number, phase: string, more: JsonObject = {}): Promise<Json> {
+    const { package: name, role, configOverrides: config } = member;
+    const input = { phase, round, task: this.task, ...more };
+    this.#calls.set(role, (this.#calls.get(role) ?? 0) + 1);
+    const { output } = await runAgent(this.activation, { name, role, config, input });
+    return output;
+  }
+
+  /** Asks several members at the same time. The answers enter the transcript in the order of `members`. */
+  async askAll(
+    members: readonly Member[],
+    round: number,
+    phase: string,
+    more: (member: Member) => JsonObject,
+  ): Promise<Json[]> {
+    const outputs = await Promise.all(members.map((member) => this.ask(member, round, phase, more(member))));
+    for (const [index, output] of outputs.entries()) this.note(round, phase, members[index]!, output);
+    return outputs;
+  }
+
+  note(round: number, phase: string, { role }: Member, output: Json): void {
+    this.transcript.push({ round, phase, role, output });
+  }
+
+  roundCompleted(round: number, data: JsonObject): void {
+    this.activation.emit("swarm.roundCompleted", { round, ...data });
+  }
+
+  /** The members with how often each was called. */
+  summary(): JsonObject[] {
+    return this.members.map(({ role, package: name }) => ({ role, package: name, calls: this.#calls.get(role) ?? 0 }));
+  }
+}

@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import {
+  IceError,
+  type ExpressionScope,
+  type Json,
+  type JsonObject,
+  type NodeActivation,
+  type NodeContext,
+  type WorkflowView,
+} from "@ice/core";
+import { AttemptAbort } from "./attempt-abort.ts";
+import { contextOf, nodesMap, withLocals } from "./context.ts";
+import { isEarlyJoin } from "./join.ts";
+import type { NodePlan } from "./plan.ts";
+import type { Run } from "./run.ts";
+import type { ScopeRun } from "./scope-run.ts";
+import type { WorkflowOutcome } from "./workflow-frame.ts";
+
+/**
+ * One node while it runs: what its executor gets, and the scope in which its expressions are evaluated. Everything that costs
+ * something is made when it is first read, so a node that does not look at its context or signal does not pay for them.
+ */
+export class Activation implements NodeActivation<Readonly<Record<string, Json>>>, ExpressionScope {
+  readonly scope: ScopeRun;
+  readonly node: NodePlan;
+  readonly path: string;
+  readonly startedAt: number;
+  attempt = 1;
+  /** Set once the outcome is decided; what arrives later is dropped. */
+  ended = false;
+  holdsSlot = false;
+  /** True once the fields of phase `start` are evaluated. */
+  prepared = false;
+  ranChildren = false;
+  #config: Readonly<Record<string, unknown>>;
+  #context: NodeContext | undefined;
+  #abort: AttemptAbort | undefined;
+
+  constructor(scope: ScopeRun, node: NodePlan) {
+    this.scope = scope;
+    this.node = node;
+    this.path = scope.prefix + node.id;
+    this.startedAt = scope.frame.run.clock.now();
+    this.#config = node.config;
+    // Later arrivals at an early join must not be seen, so what has arrived is kept.
+    if (isEarlyJoin(node.join)) this.#context = contextOf(node, scope.siblings);
+  }
+
+  // What an executor reads. Functions are made on reading, so that they can be destructured.
+
+  get workflow(): WorkflowView {
+    return this.scope.frame.plan.view;
+  }
+  get config(): Readonly<Record<string, Json>> {
+    return this.#config as Readonly<Record<string, Json>>;
+  }
+  get context(): NodeContext {
+    return (this.#context ??= contextOf(this.node, this.scope.siblings));
+  }
+  get input(): JsonObject {
+    return this.scope.frame.inputs;
+  }
+  get signal(): AbortSignal {
+    return this.#attemptAbort.signal;
+  }
+  get runId(): string {
+    return this.run.id;
+  }
+  get nodeId(): string {
+    return this.node.id;
+  }
+  get idempotencyKey(): string {
+    return createHash("sha256").update(`${this.runId}\n${this.path}`).digest("hex").slice(0, 32);
+  }
+  get emit(): NodeActivation["emit"] {
+    return (type, data = {}) => {
+      checkEventType(type, this.node.id);
+      if (!this.ended) this.run.emit(type, this, data);
+    };
+  }
+  get addUsage(): NodeActivation["addUsage"] {
+    return (usage) => this.scope.frame.budget.add(usage);
+  }
+  get evaluate(): NodeActivation["evaluate"] {
+    return (field, locals = {}) => this.evaluateLater(field, withLocals(locals, this));
+  }
+  get runChildren(): NodeActivation["runChildren"] {
+    return (group, options) => this.scope.frame.runChildren(this, group, options);
+  }
+  get use(): NodeActivation["use"] {
+    return (key) => this.run.runtime.use(key);
+  }
+
+  // What expressions read.
+
+  get(name: string): Json | undefined {
+    const { siblings } = this.scope;
+    if (siblings.plan.positions.has(name))
+      return isEarlyJoin(this.node.join) ? this.context[name] : siblings.outputOf(name);
+    const outer = this.scope.getOuter(name);
+    return name === "nodes" ? nodesMap(this.context, outer) : outer;
+  }
+
+  // What the pipeline and the built-in executors use besides.
+
+  get run(): Run {
+    return this.scope.frame.run;
+  }
+
+  setConfig(config: Readonly<Record<string, unknown>>): void {
+    this.#config = Object.freeze(config);
+    this.prepared = true;
+  }
+
+  /** Evaluates a field of phase `later`; an absent optional field is null. */
+  evaluateLater(field: string, scope: ExpressionScope): Json {
+    return this.node.laterFields.get(field)?.evaluate(scope) ?? null;
+  }
+
+  /** Runs the node's sub-workflow. `index` numbers the iterations of a recursion. */
+  runWorkflow(inputs: JsonObject, index?: number): Promise<WorkflowOutcome> {
+    return this.scope.frame.runWorkflow(this, inputs, index);
+  }
+
+  /** Records the nodes of a group that was not chosen. */
+  skipChildren(group: string): void {
+    for (const child of this.node.children.get(group)?.nodes ?? [])
+      this.run.recordSkipped(`${this.path}.${child.id}`, child.type, "branchNotTaken");
+  }
+
+  /** Registers something to stop when this attempt is aborted. Returns the undo. */
+  onAbort(stop: () => void): () => void {
+    return this.#attemptAbort.onAbort(stop);
+  }
+
+  /** Stops what the current attempt does; the node itself goes on, to a retry or to its outcome. */
+  abortAttempt(reason: IceError): void {
+    this.#abort?.abort(reason);
+  }
+
+  /** The next thing that is registered or read belongs to a new attempt. */
+  renewAttempt(): void {
+    this.#abort = undefined;
+  }
+
+  releaseSlot(): void {
+    if (!this.holdsSlot) return;
+    this.holdsSlot = false;
+    this.scope.frame.limiter.release();
+  }
+
+  get #attemptAbort(): AttemptAbort {
+    return (this.#abort ??= new AttemptAbort(this.ended));
+  }
+}
+
+const eventTypePattern = /^[a-z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*$/;
+
+function checkEventType(type: string, nodeId: string): void {
+  const reserved = (type.startsWith("node.") && type !== "node.progressed") || type.startsWith("workflow.");
+  if (eventTypePattern.test(type) && !reserved) return;
+  throw new IceError("ICE_EVENT_NAME", `Node "${nodeId}" emits an event named "${type}".`, {
+    fix: "name it source.eventVerb, with a source of your own (or use node.progressed)",
+  });
+}

@@ -1,0 +1,67 @@
+import { IceError, type Budget, type Usage } from "@ice/core";
+
+/** What is counted against a budget. */
+export type Spent = { -readonly [Key in keyof Usage]: Usage[Key] } & { nodes: number };
+
+/** What is reserved before it happens: one node, one tool call, one model call. */
+export type Reservation = "nodes" | "toolCalls" | "llmCalls";
+
+/**
+ * What a workflow used, checked against its own budget and those of the workflows around it. Calls are counted before they
+ * start, so concurrency never overshoots. Tokens and cost are known only afterwards: once used up, no further model call starts.
+ */
+export class BudgetMeter {
+  readonly spent: Spent = {
+    inputTokens: 0,
+    outputTokens: 0,
+    totalTokens: 0,
+    costUsd: 0,
+    llmCalls: 0,
+    toolCalls: 0,
+    nodes: 0,
+  };
+  readonly #budget: Budget | undefined;
+  readonly #parent: BudgetMeter | undefined;
+  /** The refusal that stops the workflow of this meter. */
+  refusal: IceError | undefined;
+
+  constructor(budget: Budget | undefined, parent: BudgetMeter | undefined) {
+    this.#budget = budget;
+    this.#parent = parent;
+  }
+
+  /** @throws IceError `ICE_BUDGET_EXCEEDED` for the call that would go over; nothing is counted then. */
+  reserve(what: Reservation, path: string): void {
+    for (let meter: BudgetMeter | undefined = this; meter !== undefined; meter = meter.#parent)
+      if (meter.#budget !== undefined) meter.#check(meter.#budget, what, path);
+    for (let meter: BudgetMeter | undefined = this; meter !== undefined; meter = meter.#parent) meter.spent[what] += 1;
+  }
+
+  /** Adds what became known afterwards. An amount that is no number ≥ 0 is ignored: usage comes from strangers. */
+  add(usage: Partial<Usage>): void {
+    for (let meter: BudgetMeter | undefined = this; meter !== undefined; meter = meter.#parent)
+      for (const [key, amount] of Object.entries(usage))
+        if (Object.hasOwn(meter.spent, key) && Number.isFinite(amount) && amount > 0)
+          meter.spent[key as keyof Usage] += amount;
+  }
+
+  #check(budget: Budget, what: Reservation, path: string): void {
+    const { spent } = this;
+    const limit = budget[what];
+    if (limit !== undefined && spent[what] >= limit) this.#refuse(what, limit, path);
+    if (what !== "llmCalls") return;
+    for (const used of ["totalTokens", "costUsd"] as const) {
+      const most = budget[used];
+      if (most !== undefined && spent[used] >= most) this.#refuse(used, most, path);
+    }
+  }
+
+  #refuse(what: keyof Budget, limit: number, path: string): never {
+    this.refusal ??= new IceError("ICE_BUDGET_EXCEEDED", `The budget allows ${limit} ${what}, which are used up.`, {
+      fix: `raise settings.budget.${what}, or do less`,
+      path,
+      details: { budget: what, limit, used: this.spent[what] },
+    });
+    throw this.refusal;
+  }
+}

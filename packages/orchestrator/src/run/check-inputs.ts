@@ -1,0 +1,39 @@
+import { IceError, normalizeJson, toPointer, type Issue, type JsonObject } from "@ice/core";
+import type { Plan } from "./plan.ts";
+
+/**
+ * Inputs as the workflow declares them, defaults applied.
+ *
+ * @throws IceError `ICE_INPUT_INVALID` with `details.issues`, each with a pointer into the inputs.
+ */
+export function checkInputs(plan: Plan, inputs: JsonObject): JsonObject {
+  const given = normalizeJson(inputs) as JsonObject;
+  if (typeof given !== "object" || given === null || Array.isArray(given))
+    throw invalidInputs(plan, [{ path: [], message: "inputs must be an object" }]);
+  if (plan.inputs === undefined) return given;
+  const result = plan.inputs.validate(given);
+  if (result.ok) return normalizeJson(result.value) as JsonObject;
+  throw invalidInputs(plan, result.issues);
+}
+
+function invalidInputs(
+  plan: Plan,
+  problems: readonly { readonly path: readonly (string | number)[]; readonly message: string }[],
+): IceError {
+  const issues: Issue[] = problems.map(({ path, message }) => ({
+    code: "ICE_INPUT_INVALID",
+    severity: "error",
+    path: `/inputs${toPointer(path)}`,
+    message: `input ${path.length === 0 ? "" : `\`${path.join(".")}\` `}${message}`,
+    fix: "give inputs that match the workflow's `inputs` schema",
+  }));
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
+  return new IceError(
+    "ICE_INPUT_INVALID",
+    `The inputs of workflow "${plan.view.name}" are not valid: ${issues[0]?.message}${more}.`,
+    {
+      fix: "give inputs that match the workflow's `inputs` schema",
+      details: { issues },
+    },
+  );
+}

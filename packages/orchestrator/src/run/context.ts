@@ -1,0 +1,23 @@
+import type { ExpressionScope, Json, JsonObject, NodeContext } from "@ice/core";
+import type { NodePlan } from "./plan.ts";
+import type { SiblingStates } from "./sibling-states.ts";
+
+/** The outputs of a node's dependencies that completed: a fresh, frozen, shallow map of the declared dependencies only. */
+export function contextOf(node: NodePlan, siblings: SiblingStates): NodeContext {
+  const context: Record<string, Json> = {};
+  for (const position of node.dependencies) {
+    const output = siblings.outputs[position];
+    if (output !== undefined) context[siblings.plan.nodes[position]!.id] = output;
+  }
+  return Object.freeze(context);
+}
+
+/** The map `nodes` of expressions: what the containers around see, and over it what is nearer. */
+export function nodesMap(own: NodeContext, outer: Json | undefined): JsonObject {
+  return outer === undefined ? own : { ...(outer as JsonObject), ...own };
+}
+
+/** A scope with some more names before another. */
+export function withLocals(locals: Readonly<Record<string, Json>>, outer: ExpressionScope): ExpressionScope {
+  return { get: (name) => (Object.hasOwn(locals, name) ? locals[name] : outer.get(name)) };
+}

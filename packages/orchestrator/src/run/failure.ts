@@ -1,0 +1,43 @@
+import { IceError, isPlainObject, messageOf, type ErrorRecord, type JsonObject } from "@ice/core";
+
+/** Anything that was thrown, as an IceError. A foreign error is wrapped, retryable, its message kept. */
+export function toIceError(thrown: unknown): IceError {
+  if (IceError.is(thrown)) return thrown;
+  return new IceError("ICE_NODE_FAILED", messageOf(thrown), { cause: thrown, retryable: true });
+}
+
+/** The error with the path of the node in which it arose; an error that has one keeps it. */
+export function locate(error: IceError, path: string): IceError {
+  if (error.path !== undefined) return error;
+  const { code, message, details, cause, fix, retryable, retryAfterMs } = error;
+  return new IceError(code, message, {
+    details,
+    retryable,
+    path,
+    ...(cause === undefined ? {} : { cause }),
+    ...(fix === undefined ? {} : { fix }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+/** The error as data: what results, events and the journal hold. Details that are not JSON stay behind. */
+export function toErrorRecord(error: IceError): ErrorRecord {
+  const details = jsonDetails(error.details);
+  return {
+    code: error.code,
+    message: error.message,
+    ...(error.path === undefined ? {} : { path: error.path }),
+    ...(error.fix === undefined ? {} : { fix: error.fix }),
+    ...(details === undefined ? {} : { details }),
+  };
+}
+
+function jsonDetails(details: Readonly<Record<string, unknown>>): JsonObject | undefined {
+  if (Object.keys(details).length === 0) return undefined;
+  try {
+    const copy: unknown = JSON.parse(JSON.stringify(details));
+    return isPlainObject(copy) ? (copy as JsonObject) : undefined;
+  } catch {
+    return undefined; // a cycle or a BigInt: details are a help, never a reason to fail
+  }
+}

@@ -1,0 +1,76 @@
+import { IceError, normalizeJson, toPointer, type ErrorRecord, type Json } from "@ice/core";
+import type { Activation } from "./activation.ts";
+import { withLocals } from "./context.ts";
+import { locate, toErrorRecord, toIceError } from "./failure.ts";
+
+/** How a node ended. `failed` carries the error itself, because its container may fail with it. */
+export type Outcome =
+  | { readonly status: "completed"; readonly output: Json; readonly recovered?: ErrorRecord }
+  | { readonly status: "failed"; readonly error: IceError }
+  | { readonly status: "skipped"; readonly error: ErrorRecord }
+  | { readonly status: "cancelled" };
+
+/** The executor returned: its value becomes the output when it is JSON and matches the declared schemas. */
+export function outcomeOfValue(activation: Activation, value: unknown): Outcome {
+  if (activation.ended) return { status: "cancelled" };
+  try {
+    return { status: "completed", output: checkOutput(activation, value) };
+  } catch (error) {
+    return outcomeOfError(activation, error);
+  }
+}
+
+/** The last attempt failed: `onError` decides whether the node fails, is skipped, or completes with a value of its own. */
+export function outcomeOfError(activation: Activation, thrown: unknown): Outcome {
+  if (activation.ended) return { status: "cancelled" };
+  const { node, scope, path } = activation;
+  activation.abortAttempt(toIceError(thrown));
+  const error = locate(toIceError(thrown), path);
+  if (node.onError === "fail" || scope.frame.isFatal(error)) return { status: "failed", error };
+  const record = toErrorRecord(error);
+  if (node.onError === "skip") return { status: "skipped", error: record };
+  try {
+    const { code, message } = record;
+    const output = node.onErrorOutput!.evaluate(withLocals({ error: { code, message } }, activation));
+    return { status: "completed", output: checkDeclared(activation, output), recovered: record };
+  } catch (second) {
+    return { status: "failed", error: locate(toIceError(second), path) };
+  }
+}
+
+function checkOutput(activation: Activation, value: unknown): Json {
+  const { definition } = activation.node;
+  if (!definition.checkOutput) return checkDeclared(activation, normalizeJson(value));
+  const parsed = definition.output!.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw invalidOutput(activation, "its type's output schema", issue?.path as (string | number)[], issue?.message);
+  }
+  return checkDeclared(activation, normalizeJson(parsed.data));
+}
+
+function checkDeclared(activation: Activation, output: Json): Json {
+  const { outputSchema } = activation.node;
+  if (outputSchema === undefined) return output;
+  const result = outputSchema.validate(output);
+  if (result.ok) return result.value === output ? output : normalizeJson(result.value);
+  const [issue] = result.issues;
+  throw invalidOutput(activation, "its outputSchema", issue?.path, issue?.message);
+}
+
+function invalidOutput(
+  { node }: Activation,
+  schema: string,
+  path: readonly (string | number)[] = [],
+  message = "it does not match",
+): IceError {
+  const place = path.length === 0 ? "" : ` at ${toPointer(path)}`;
+  return new IceError(
+    "ICE_OUTPUT_INVALID",
+    `The output of node "${node.id}" does not match ${schema}${place}: ${message}.`,
+    {
+      fix: "correct what the node returns, or the schema",
+      details: { path: [...path] },
+    },
+  );
+}

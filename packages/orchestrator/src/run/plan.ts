@@ -1,0 +1,166 @@
+import type {
+  AnalyzedBlueprint,
+  AnalyzedNode,
+  AnalyzedScope,
+  Blueprint,
+  CompiledField,
+  Join,
+  JsonObject,
+  JsonSchemaValidator,
+  NodeDefinition,
+  NodeType,
+  OnError,
+  RetryPolicy,
+  WorkflowView,
+} from "@ice/core";
+import { compileJsonSchema } from "@ice/core";
+import { composeAttempt, type Attempt } from "./interceptors/pipeline.ts";
+
+/** A workflow compiled for execution: immutable, made once, used by every run of it. O(nodes + edges). */
+export interface Plan {
+  readonly view: WorkflowView;
+  readonly settings: Blueprint["settings"];
+  readonly inputs: JsonSchemaValidator | undefined;
+  readonly outputs: ReadonlyMap<string, CompiledField> | undefined;
+  readonly root: ScopePlan;
+}
+
+/** Sibling nodes: a workflow's top level, a body, a path or a branch. Positions are list order. */
+export interface ScopePlan {
+  readonly nodes: readonly NodePlan[];
+  readonly positions: ReadonlyMap<string, number>;
+  /** Per position: how many dependencies it has (its in-degree). */
+  readonly inDegrees: readonly number[];
+  /** Positions without dependencies. */
+  readonly roots: readonly number[];
+  readonly locals: readonly string[];
+}
+
+export interface NodePlan {
+  readonly position: number;
+  readonly id: string;
+  readonly type: string;
+  readonly definition: NodeDefinition;
+  readonly execute: NodeType["execute"];
+  readonly dependencies: readonly number[];
+  readonly dependents: readonly number[];
+  readonly join: Join;
+  readonly when: CompiledField | undefined;
+  /** Its own fields; those of phase `start` that hold expressions are replaced before each activation. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly startFields: readonly (readonly [name: string, field: CompiledField])[];
+  readonly laterFields: ReadonlyMap<string, CompiledField>;
+  readonly inputSchema: JsonSchemaValidator | undefined;
+  readonly outputSchema: JsonSchemaValidator | undefined;
+  readonly onError: OnError;
+  readonly onErrorOutput: CompiledField | undefined;
+  readonly retryPolicy: RetryPolicy | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly children: ReadonlyMap<string, ScopePlan>;
+  /** The sub-workflow it runs. A function, because a workflow may run itself. */
+  readonly workflow: (() => Plan) | undefined;
+  /** One attempt through all interceptors that this node uses. */
+  readonly attempt: Attempt;
+}
+
+/** Compiles an analysed blueprint and every sub-workflow it reaches, each once. */
+export function compilePlan(analyzed: AnalyzedBlueprint): Plan {
+  const plans = new Map<string, Plan>();
+  const planOf = (key: string): Plan => {
+    const known = plans.get(key);
+    if (known !== undefined) return known;
+    const plan = compileWorkflow(key === analyzed.key ? analyzed : analyzed.workflows.get(key)!, planOf);
+    plans.set(key, plan);
+    return plan;
+  };
+  return planOf(analyzed.key);
+}
+
+type PlanOf = (key: string) => Plan;
+
+function compileWorkflow({ blueprint, nodes, outputs }: AnalyzedBlueprint, planOf: PlanOf): Plan {
+  const { name, version, metadata, settings, inputs } = blueprint;
+  return {
+    view: Object.freeze({ name, version, metadata }),
+    settings,
+    inputs: inputs === undefined ? undefined : compileJsonSchema(inputs),
+    outputs,
+    root: compileScope(nodes, [], planOf),
+  };
+}
+
+function compileScope({ nodes }: AnalyzedScope, locals: readonly string[], planOf: PlanOf): ScopePlan {
+  const dependents: number[][] = nodes.map(() => []);
+  for (const [position, { dependencies }] of nodes.entries())
+    for (const dependency of dependencies) dependents[dependency]!.push(position);
+  return {
+    nodes: nodes.map((node, position) => compileNode(node, position, dependents[position]!, planOf)),
+    positions: new Map(nodes.map(({ node }, position) => [node.id, position])),
+    inDegrees: nodes.map(({ dependencies }) => dependencies.length),
+    roots: [...nodes.keys()].filter((position) => nodes[position]!.dependencies.length === 0),
+    locals,
+  };
+}
+
+function compileNode(
+  analyzed: AnalyzedNode,
+  position: number,
+  dependents: readonly number[],
+  planOf: PlanOf,
+): NodePlan {
+  const { node, type, dependencies, when, onErrorOutput, fields, workflowKey } = analyzed;
+  const { definition, execute } = type;
+  const validator = (schema: JsonObject | undefined): JsonSchemaValidator | undefined =>
+    schema === undefined ? undefined : compileJsonSchema(schema);
+  const parts: Omit<NodePlan, "attempt"> = {
+    position,
+    id: node.id,
+    type: node.type,
+    definition,
+    execute,
+    dependencies,
+    dependents,
+    join: node.join,
+    when,
+    config: ownFields(node, definition, fields),
+    startFields: [...fields].filter(([, field]) => field.phase === "start" && !field.constant),
+    laterFields: new Map([...fields].filter(([, field]) => field.phase === "later")),
+    inputSchema: validator(node.inputSchema),
+    outputSchema: validator(node.outputSchema),
+    onError: node.onError,
+    onErrorOutput,
+    retryPolicy: node.retryPolicy,
+    timeoutMs: node.timeoutSeconds === undefined ? undefined : node.timeoutSeconds * 1000,
+    children: new Map([...analyzed.children].map(([key, group]) => [key, compileScope(group, group.locals, planOf)])),
+    workflow: workflowKey === undefined ? undefined : () => planOf(workflowKey),
+  };
+  return { ...parts, attempt: composeAttempt(parts) };
+}
+
+/** The fields of the type itself, frozen: constants in their deep-frozen form, sources where they are evaluated. */
+function ownFields(
+  node: Readonly<Record<string, unknown>>,
+  definition: NodeDefinition,
+  fields: ReadonlyMap<string, CompiledField>,
+): Readonly<Record<string, unknown>> {
+  const config: Record<string, unknown> = {};
+  for (const name of Object.keys(definition.fields === "templates" ? node : definition.config.shape))
+    if (!baseFields.has(name) || name in definition.config.shape) config[name] = fields.get(name)?.value ?? node[name];
+  return Object.freeze(config);
+}
+
+const baseFields: ReadonlySet<string> = new Set([
+  "id",
+  "type",
+  "name",
+  "description",
+  "metadata",
+  "dependencies",
+  "when",
+  "join",
+  "retryPolicy",
+  "timeoutSeconds",
+  "onError",
+  "inputSchema",
+  "outputSchema",
+]);

@@ -1,0 +1,238 @@
+import { IceError, type ChildrenResult, type Json, type SkipReason } from "@ice/core";
+import { Activation } from "./activation.ts";
+import { nodesMap, withLocals } from "./context.ts";
+import type { SlotWaiter } from "./limiter.ts";
+import { outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
+import type { ScopePlan } from "./plan.ts";
+import { ReadyQueue } from "./ready-queue.ts";
+import { SiblingStates } from "./sibling-states.ts";
+import type { WorkflowFrame } from "./workflow-frame.ts";
+
+/** Where a scope belongs. */
+export interface ScopeOptions {
+  readonly frame: WorkflowFrame;
+  readonly plan: ScopePlan;
+  /** The container; undefined at the top of a workflow. */
+  readonly parent?: Activation;
+  /** Begins the paths of its nodes: `""`, `listings[3].`. */
+  readonly prefix: string;
+  readonly locals?: Readonly<Record<string, Json>>;
+}
+
+/**
+ * One list of siblings while it runs: the scheduler. A node starts as soon as its own dependencies allow it; there are no
+ * levels. What ended is queued and released in turn, never by recursion, so a chain of 100,000 nodes needs no stack.
+ */
+export class ScopeRun implements SlotWaiter {
+  readonly frame: WorkflowFrame;
+  readonly prefix: string;
+  readonly siblings: SiblingStates;
+  readonly #parent: Activation | undefined;
+  readonly #locals: Readonly<Record<string, Json>>;
+  readonly #activations: (Activation | undefined)[] = [];
+  /** Nodes whose turn has come, and that need a slot; and those that need none. */
+  readonly #ready = new ReadyQueue();
+  readonly #readyWithoutSlot = new ReadyQueue();
+  readonly #ended: number[] = [];
+  #error: IceError | undefined;
+  /** `halted`: only `ended` joins start. `cancelled`: nothing starts. */
+  #stopped: "halted" | "cancelled" | undefined;
+  #draining = false;
+  #finish: ((result: ChildrenResult) => void) | undefined;
+
+  constructor({ frame, plan, parent, prefix, locals = {} }: ScopeOptions) {
+    this.frame = frame;
+    this.prefix = prefix;
+    this.siblings = new SiblingStates(plan);
+    this.#parent = parent;
+    this.#locals = locals;
+  }
+
+  /** Runs every node to its end. */
+  start(): Promise<ChildrenResult> {
+    return new Promise((resolve) => {
+      this.#finish = resolve;
+      this.frame.run.scopes.set(this.prefix, this);
+      for (const root of this.siblings.plan.roots) this.#consider(root);
+      this.#drain();
+    });
+  }
+
+  /** Stops everything: running nodes are cancelled, nothing new starts. Harmless after the end. */
+  cancel(): void {
+    if (this.#stopped === "cancelled" || this.siblings.open === 0) return;
+    this.#stop("cancelled");
+    this.#drain();
+  }
+
+  useSlots(): void {
+    this.#drain();
+  }
+
+  /** A name that is no sibling: a local, then what the container sees, then what the workflow gives. */
+  getOuter(name: string): Json | undefined {
+    if (Object.hasOwn(this.#locals, name)) return this.#locals[name];
+    return this.#parent === undefined ? this.frame.get(name) : this.#parent.get(name);
+  }
+
+  /** A name as it is seen once all nodes have ended: outputs included. */
+  getInside(name: string): Json | undefined {
+    if (this.siblings.plan.positions.has(name)) return this.siblings.outputOf(name);
+    const outer = this.getOuter(name);
+    return name === "nodes" ? nodesMap(this.siblings.completedOutputs(), outer) : outer;
+  }
+
+  // A node's way: consider → admit → start → settle → release.
+
+  /** Looks whether a pending node can run now, can never run, or has to wait. */
+  #consider(position: number): void {
+    const { siblings } = this;
+    if (siblings.states[position] !== "pending") return;
+    if (this.#stopped !== undefined && !this.#startsAnyway(position)) return this.#skip(position, "runStopped");
+    const ignoreFailures = this.frame.plan.settings.failurePolicy === "always";
+    const decision = siblings.decide(position, ignoreFailures);
+    if (decision === "run") return this.#admit(position);
+    if (decision === "wait") return;
+    const failed = !ignoreFailures && siblings.hasFailedDependency(position);
+    this.#skip(position, failed ? "dependencyFailed" : "dependencySkipped");
+  }
+
+  /** The join holds: `when` decides, once. */
+  #admit(position: number): void {
+    const node = this.siblings.plan.nodes[position]!;
+    if (node.when !== undefined) {
+      const activation = new Activation(this, node);
+      try {
+        if (node.when.evaluate(activation) === false) return this.#skip(position, "whenFalse");
+      } catch (error) {
+        activation.attempt = 0;
+        return this.#settle(activation, outcomeOfError(activation, error));
+      }
+    }
+    this.siblings.states[position] = "ready";
+    (node.definition.holdsSlot ? this.#ready : this.#readyWithoutSlot).push(position);
+  }
+
+  #start(position: number): void {
+    const node = this.siblings.plan.nodes[position]!;
+    const activation = new Activation(this, node);
+    activation.holdsSlot = node.definition.holdsSlot;
+    this.siblings.states[position] = "running";
+    this.#activations[position] = activation;
+    this.frame.run.emit("node.started", activation);
+    let value: unknown;
+    try {
+      this.frame.budget.reserve("nodes", activation.path);
+      value = node.attempt(activation);
+    } catch (error) {
+      return this.#settle(activation, outcomeOfError(activation, error));
+    }
+    if (!(value instanceof Promise)) return this.#settle(activation, outcomeOfValue(activation, value));
+    value.then(
+      (result) => this.#arrive(activation, outcomeOfValue(activation, result)),
+      (error: unknown) => this.#arrive(activation, outcomeOfError(activation, error)),
+    );
+  }
+
+  /** An outcome that came on its own, after the scheduler had turned to other things. */
+  #arrive(activation: Activation, outcome: Outcome): void {
+    this.#settle(activation, outcome);
+    this.#drain();
+    this.frame.limiter.serve();
+  }
+
+  /** The outcome of a node is decided: recorded first, then its dependents may look. */
+  #settle(activation: Activation, outcome: Outcome): void {
+    if (activation.ended) return;
+    activation.ended = true;
+    const { position } = activation.node;
+    this.#activations[position] = undefined;
+    activation.releaseSlot();
+    this.siblings.states[position] = outcome.status;
+    if (outcome.status === "completed") this.siblings.outputs[position] = outcome.output;
+    this.frame.run.recordOutcome(activation, outcome);
+    this.#ended.push(position);
+    if (outcome.status === "failed") this.#fail(outcome.error);
+  }
+
+  #skip(position: number, reason: SkipReason): void {
+    const { id, type } = this.siblings.plan.nodes[position]!;
+    this.siblings.states[position] = reason === "dependencyFailed" ? "failed" : "skipped";
+    this.frame.run.recordSkipped(this.prefix + id, type, reason);
+    this.#ended.push(position);
+  }
+
+  /** Releases what ended and starts what is ready, until nothing moves; then the scope may be at its end. */
+  #drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    let released = 0;
+    for (;;) {
+      const ended = this.#ended[released];
+      if (ended !== undefined) {
+        released += 1;
+        for (const dependent of this.siblings.release(ended)) this.#consider(dependent);
+      } else if (!this.#startReady()) break;
+    }
+    this.#ended.length = 0;
+    this.#draining = false;
+    if (this.siblings.open === 0) this.#end();
+  }
+
+  /** Starts the first ready node in list order; one that needs no slot does not wait behind one that does. */
+  #startReady(): boolean {
+    const withSlot = firstReady(this.#ready, this.siblings);
+    const without = firstReady(this.#readyWithoutSlot, this.siblings);
+    const slotFirst = withSlot !== undefined && (without === undefined || withSlot < without);
+    if (slotFirst && this.frame.limiter.tryAcquire(this)) this.#start(this.#ready.pop()!);
+    else if (without !== undefined) this.#start(this.#readyWithoutSlot.pop()!);
+    else return false;
+    return true;
+  }
+
+  // Failing, stopping, ending.
+
+  #fail(error: IceError): void {
+    this.#error ??= error;
+    if (this.frame.plan.settings.failurePolicy === "halt") this.#stop("halted");
+    this.frame.failedBy(error);
+  }
+
+  #startsAnyway(position: number): boolean {
+    return this.#stopped === "halted" && this.siblings.plan.nodes[position]!.join === "ended";
+  }
+
+  #stop(how: "halted" | "cancelled"): void {
+    this.#stopped = how;
+    for (const activation of this.#activations)
+      if (activation !== undefined) {
+        activation.abortAttempt(new IceError("ICE_RUN_CANCELLED", `Node "${activation.node.id}" was cancelled.`));
+        this.#settle(activation, { status: "cancelled" });
+      }
+    for (const [position, state] of this.siblings.states.entries())
+      if ((state === "pending" || state === "ready") && !this.#startsAnyway(position))
+        this.#skip(position, "runStopped");
+    this.frame.limiter.forget(this);
+  }
+
+  #end(): void {
+    const finish = this.#finish;
+    if (finish === undefined) return;
+    this.#finish = undefined;
+    this.frame.run.scopes.delete(this.prefix);
+    finish({
+      status: this.#stopped === "cancelled" ? "cancelled" : this.#error === undefined ? "completed" : "failed",
+      ...(this.#error === undefined ? {} : { error: this.#error }),
+      outputs: this.siblings.completedOutputs(),
+      output: this.siblings.lastOutput(),
+      evaluate: (field, locals = {}) =>
+        this.#parent!.evaluateLater(field, withLocals(locals, { get: (name) => this.getInside(name) })),
+    });
+  }
+}
+
+/** The first node that is still ready: some may have been skipped since they were queued. */
+function firstReady(queue: ReadyQueue, { states }: SiblingStates): number | undefined {
+  while (queue.first !== undefined && states[queue.first] !== "ready") queue.pop();
+  return queue.first;
+}

@@ -1,0 +1,80 @@
+import type { Json } from "@ice/core";
+import { decideJoin, type JoinDecision } from "./join.ts";
+import type { ScopePlan } from "./plan.ts";
+
+/** `failed` also stands for a node that was skipped because of a failure: its dependents count it as failed. */
+export type SiblingState = "pending" | "ready" | "running" | "completed" | "failed" | "skipped" | "cancelled";
+
+/** How the siblings of one scope stand: states, outputs, and per node how its dependencies ended. */
+export class SiblingStates {
+  readonly plan: ScopePlan;
+  readonly states: SiblingState[];
+  /** Per position: the output of a completed node, else undefined. */
+  readonly outputs: (Json | undefined)[];
+  readonly #openDependencies: number[];
+  readonly #completedDependencies: number[];
+  readonly #failedDependencies: number[];
+  /** Nodes that have not been released. */
+  open: number;
+
+  constructor(plan: ScopePlan) {
+    const size = plan.nodes.length;
+    this.plan = plan;
+    this.states = new Array<SiblingState>(size).fill("pending");
+    this.outputs = new Array<Json | undefined>(size).fill(undefined);
+    this.#openDependencies = plan.inDegrees.slice();
+    this.#completedDependencies = new Array<number>(size).fill(0);
+    this.#failedDependencies = new Array<number>(size).fill(0);
+    this.open = size;
+  }
+
+  /** What the node's join says now. `ignoreFailures`: a failed dependency counts as skipped. */
+  decide(position: number, ignoreFailures: boolean): JoinDecision {
+    const { join, dependencies } = this.plan.nodes[position]!;
+    return decideJoin(join, {
+      total: dependencies.length,
+      open: this.#openDependencies[position]!,
+      completed: this.#completedDependencies[position]!,
+      failed: ignoreFailures ? 0 : this.#failedDependencies[position]!,
+    });
+  }
+
+  hasFailedDependency(position: number): boolean {
+    return this.#failedDependencies[position]! > 0;
+  }
+
+  /** Counts an ended node with its dependents, and returns them. */
+  release(position: number): readonly number[] {
+    this.open -= 1;
+    const state = this.states[position]!;
+    const { dependents } = this.plan.nodes[position]!;
+    for (const dependent of dependents) {
+      this.#openDependencies[dependent]! -= 1;
+      if (state === "completed") this.#completedDependencies[dependent]! += 1;
+      else if (state === "failed") this.#failedDependencies[dependent]! += 1;
+    }
+    return dependents;
+  }
+
+  /** Output of a sibling by id; undefined for a name that is none, or has none. */
+  outputOf(id: string): Json | undefined {
+    const position = this.plan.positions.get(id);
+    return position === undefined ? undefined : this.outputs[position];
+  }
+
+  /** Outputs of the completed nodes by id, in list order. */
+  completedOutputs(): Record<string, Json> {
+    const outputs: Record<string, Json> = {};
+    for (const [position, output] of this.outputs.entries())
+      if (output !== undefined) outputs[this.plan.nodes[position]!.id] = output;
+    return outputs;
+  }
+
+  /** Output of the last listed node that completed and does not only observe; null if there is none. */
+  lastOutput(): Json {
+    const last = this.outputs.findLastIndex(
+      (output, at) => output !== undefined && !this.plan.nodes[at]!.definition.observes,
+    );
+    return last < 0 ? null : this.outputs[last]!;
+  }
+}

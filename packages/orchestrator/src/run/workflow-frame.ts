@@ -1,0 +1,174 @@
+import { IceError, type ChildrenResult, type Json, type JsonObject, type RunChildrenOptions } from "@ice/core";
+import type { Activation } from "./activation.ts";
+import { BudgetMeter } from "./budget.ts";
+import { checkInputs } from "./check-inputs.ts";
+import { locate, toIceError } from "./failure.ts";
+import { Limiter } from "./limiter.ts";
+import type { Plan } from "./plan.ts";
+import type { Run } from "./run.ts";
+import { ScopeRun } from "./scope-run.ts";
+
+/** Sub-workflows may nest this deep; a workflow that calls itself without end stops here. */
+const maxDepth = 32;
+/** Default of `settings.maxConcurrency` of a run; a sub-workflow without one has its run's. */
+const defaultConcurrency = 16;
+
+/** How one workflow ended. */
+export interface WorkflowOutcome {
+  readonly status: "completed" | "failed" | "cancelled";
+  readonly output: JsonObject;
+  readonly error?: IceError;
+}
+
+export interface FrameOptions {
+  readonly run: Run;
+  readonly plan: Plan;
+  /** Checked already. */
+  readonly inputs: JsonObject;
+  /** The frame of the node that runs this one as a sub-workflow. */
+  readonly parent?: WorkflowFrame;
+  readonly prefix?: string;
+  readonly maxConcurrency?: number | undefined;
+}
+
+/** One workflow in one run: the run's own, or a sub-workflow inside it. Holds what its scopes share, and starts them. */
+export class WorkflowFrame {
+  readonly run: Run;
+  readonly plan: Plan;
+  readonly inputs: JsonObject;
+  readonly limiter: Limiter;
+  readonly budget: BudgetMeter;
+  readonly scope: ScopeRun;
+  readonly #parent: WorkflowFrame | undefined;
+  readonly #depth: number;
+  #stoppedBy: IceError | undefined;
+
+  constructor({ run, plan, inputs, parent, prefix = "", maxConcurrency }: FrameOptions) {
+    this.run = run;
+    this.plan = plan;
+    this.inputs = inputs;
+    this.#parent = parent;
+    this.#depth = parent === undefined ? 0 : parent.#depth + 1;
+    if (this.#depth > maxDepth)
+      throw new IceError(
+        "ICE_DEPTH_LIMIT",
+        `Workflow "${plan.view.name}" nests deeper than ${maxDepth} sub-workflows.`,
+        {
+          fix: "let a condition end the recursion, or use a recursive node",
+        },
+      );
+    const slots = maxConcurrency ?? plan.settings.maxConcurrency;
+    this.limiter =
+      parent === undefined
+        ? new Limiter(slots ?? defaultConcurrency)
+        : slots === undefined
+          ? parent.limiter
+          : new Limiter(slots, parent.limiter);
+    this.budget = new BudgetMeter(plan.settings.budget, parent?.budget);
+    this.scope = new ScopeRun({ frame: this, plan: plan.root, prefix });
+  }
+
+  /** The names that every node of the workflow sees. */
+  get(name: string): Json | undefined {
+    if (name === "inputs") return this.inputs;
+    if (name === "run") return this.run.view;
+    return name === "workflow" ? (this.plan.view as unknown as JsonObject) : undefined;
+  }
+
+  /** Runs the workflow to its end. What goes wrong inside is data. */
+  async execute(timeoutSeconds = this.plan.settings.timeoutSeconds): Promise<WorkflowOutcome> {
+    const cancelTimer =
+      timeoutSeconds === undefined
+        ? undefined
+        : this.run.clock.setTimer(timeoutSeconds * 1000, () => this.stop(runTimeout(this.plan, timeoutSeconds)));
+    const { status, error: failure, outputs } = await this.scope.start();
+    cancelTimer?.();
+    const error = this.#stoppedBy ?? failure;
+    const output = this.plan.outputs === undefined ? outputs : {};
+    if (error !== undefined) return { status: "failed", error, output };
+    return status === "cancelled" || this.plan.outputs === undefined
+      ? { status, output }
+      : this.#declaredOutputs(this.plan.outputs);
+  }
+
+  /** Ends the workflow failed with `error`, at once. */
+  stop(error: IceError): void {
+    this.#stoppedBy ??= error;
+    this.scope.cancel();
+    this.limiter.serve();
+  }
+
+  /** True for an error that stops a workflow as a whole, so that no `onError` absorbs it. */
+  isFatal(error: IceError): boolean {
+    for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
+      if (frame.budget.refusal === error) return true;
+    return false;
+  }
+
+  /** A node failed: a workflow whose budget refused it stops now. */
+  failedBy(error: IceError): void {
+    for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent) {
+      if (frame.budget.refusal !== error || frame.#stoppedBy !== undefined) continue;
+      this.run.emit("budget.exceeded", undefined, error.details as JsonObject);
+      frame.stop(error);
+    }
+  }
+
+  /** Runs a group of children of a container once. */
+  async runChildren(parent: Activation, group: string, options: RunChildrenOptions = {}): Promise<ChildrenResult> {
+    const { index, locals = {}, signal } = options;
+    const plan = parent.node.children.get(group);
+    if (plan === undefined)
+      throw new IceError("ICE_CHILDREN_UNKNOWN", `Node "${parent.node.id}" has no children "${group}".`, {
+        fix: `use one of its groups: ${[...parent.node.children.keys()].join(", ") || "it has none"}`,
+      });
+    const scope = new ScopeRun({ frame: this, plan, parent, prefix: prefixOf(parent, index), locals });
+    const cancel = (): void => scope.cancel();
+    const forget = parent.onAbort(cancel);
+    signal?.addEventListener("abort", cancel, { once: true });
+    if (signal?.aborted === true) cancel();
+    parent.ranChildren = true;
+    try {
+      return await scope.start();
+    } finally {
+      forget();
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** Runs the sub-workflow of a node. @throws IceError `ICE_INPUT_INVALID`, `ICE_DEPTH_LIMIT`. */
+  async runWorkflow(parent: Activation, givenInputs: JsonObject, index: number | undefined): Promise<WorkflowOutcome> {
+    const plan = parent.node.workflow!();
+    const inputs = checkInputs(plan, givenInputs);
+    const frame = new WorkflowFrame({ run: this.run, plan, inputs, parent: this, prefix: prefixOf(parent, index) });
+    const forget = parent.onAbort(() => frame.scope.cancel());
+    parent.ranChildren = true;
+    try {
+      return await frame.execute();
+    } finally {
+      forget();
+    }
+  }
+
+  #declaredOutputs(outputs: NonNullable<Plan["outputs"]>): WorkflowOutcome {
+    const output: Record<string, Json> = {};
+    for (const [name, field] of outputs) {
+      try {
+        output[name] = field.evaluate({ get: (root) => this.scope.getInside(root) });
+      } catch (error) {
+        return { status: "failed", error: locate(toIceError(error), `outputs.${name}`), output: {} };
+      }
+    }
+    return { status: "completed", output: Object.freeze(output) };
+  }
+}
+
+const prefixOf = ({ path }: Activation, index: number | undefined): string =>
+  index === undefined ? `${path}.` : `${path}[${index}].`;
+
+function runTimeout({ view }: Plan, timeoutSeconds: number): IceError {
+  return new IceError("ICE_RUN_TIMEOUT", `Workflow "${view.name}" took longer than ${timeoutSeconds} s.`, {
+    fix: "raise settings.timeoutSeconds",
+    details: { timeoutSeconds },
+  });
+}

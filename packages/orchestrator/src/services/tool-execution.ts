@@ -1,0 +1,73 @@
+import {
+  IceError,
+  normalizeJson,
+  toPointer,
+  type Json,
+  type JsonObject,
+  type Runtime,
+  type ToolDefinition,
+  type ToolExecutionService,
+} from "@ice/core";
+import { z } from "zod";
+
+/** Calls the tools of a runtime: arguments and results are checked on every call. */
+export function createToolExecutionService(runtime: Runtime): ToolExecutionService {
+  return {
+    async execute(name, args, options = {}) {
+      const tool = runtime.tools.require(name);
+      const parsed = tool.args.safeParse(args);
+      if (!parsed.success) throw invalidArgs(name, parsed.error);
+      const { attempt = 1, runId = "", path = "", onProgress = ignore } = options;
+      const output = await tool.run(parsed.data, {
+        attempt,
+        runId,
+        path,
+        progress: onProgress,
+        use: (key) => runtime.use(key),
+        get signal() {
+          return options.signal ?? neverAborted();
+        },
+        get idempotencyKey() {
+          return options.idempotencyKey ?? "";
+        },
+      });
+      return checkResult(tool, output);
+    },
+    list: () =>
+      [...runtime.tools.entries()].map(([name, { description, sideEffects, args }]) => ({
+        name,
+        description,
+        sideEffects,
+        args: z.toJSONSchema(args, { io: "input", unrepresentable: "any" }) as unknown as JsonObject,
+      })),
+  };
+}
+
+const ignore = (): void => {};
+const neverAborted = (): AbortSignal => new AbortController().signal;
+
+function checkResult(tool: ToolDefinition, output: unknown): Json {
+  if (tool.output === undefined) return normalizeJson(output);
+  const parsed = tool.output.safeParse(output);
+  if (parsed.success) return normalizeJson(parsed.data);
+  throw new IceError(
+    "ICE_OUTPUT_INVALID",
+    `The tool "${tool.name}" returned something else than it declares: ${firstIssue(parsed.error)}.`,
+    {
+      fix: "correct the tool, or its `output` schema",
+    },
+  );
+}
+
+function invalidArgs(name: string, error: z.ZodError): IceError {
+  return new IceError("ICE_TOOL_ARGS", `The arguments of the tool "${name}" are not valid: ${firstIssue(error)}.`, {
+    fix: `look at its arguments with \`ice tools list\``,
+    details: { tool: name, issues: error.issues.map(({ path, message }) => ({ path: path.map(String), message })) },
+  });
+}
+
+function firstIssue(error: z.ZodError): string {
+  const [issue] = error.issues;
+  if (issue === undefined) return "they do not match";
+  return `${issue.path.length === 0 ? "" : `${toPointer(issue.path as (string | number)[])}: `}${issue.message}`;
+}
