@@ -1,1 +1,5 @@
-export {};
+// The owner's configuration
+export { defineConfig, type IceConfig } from "./configuration.ts";
+// The command line, for programs that embed it
+export { runCli } from "./cli.ts";
+export type { Terminal } from "./terminal.ts";

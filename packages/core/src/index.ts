@@ -103,6 +103,7 @@ export {
   type Budget,
   type WorkflowSettings,
 } from "./workflow/blueprint.ts";
+export { blueprintJsonSchema, nodeJsonSchema } from "./workflow/blueprint-json-schema.ts";
 export type { Issue } from "./workflow/issue.ts";
 export {
   networkManifestSchema,

@@ -1,0 +1,33 @@
+import type { BlueprintGraph, GraphNode } from "./blueprint-graph.ts";
+
+/** The graph as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html); containers are subgraphs. */
+export function toMermaid(graph: BlueprintGraph): string {
+  const lines = ["flowchart TD"];
+  const children = Map.groupBy(graph.nodes, ({ parent }) => parent);
+  const draw = (node: GraphNode, indent: string): void => {
+    const inner = children.get(node.path);
+    if (inner === undefined) {
+      lines.push(`${indent}${nameOf(node.path)}["${labelOf(node)}"]`);
+      return;
+    }
+    lines.push(`${indent}subgraph ${nameOf(node.path)}["${labelOf(node)}"]`);
+    for (const [group, members] of Map.groupBy(inner, (child) => child.group)) {
+      if (inner.length === members.length) for (const child of members) draw(child, `${indent}  `);
+      else {
+        lines.push(`${indent}  subgraph ${nameOf(`${node.path}.${group}`)}["${escape(group ?? "")}"]`);
+        for (const child of members) draw(child, `${indent}    `);
+        lines.push(`${indent}  end`);
+      }
+    }
+    lines.push(`${indent}end`);
+  };
+  for (const node of children.get(undefined) ?? []) draw(node, "  ");
+  for (const { from, to } of graph.edges) lines.push(`  ${nameOf(from)} --> ${nameOf(to)}`);
+  return `${lines.join("\n")}\n`;
+}
+
+/** Mermaid gives words such as `end` a meaning of their own, so every name gets a prefix. */
+const nameOf = (path: string): string => `n_${path.replaceAll(/[^A-Za-z0-9_]/g, "__")}`;
+const labelOf = ({ id, type, name }: GraphNode): string => `${escape(name ?? id)}<br/><small>${escape(type)}</small>`;
+const escape = (text: string): string =>
+  text.replaceAll(/[&<>"#;`\n\\[\]{}()|]/g, (character) => `#${character.charCodeAt(0)};`);

@@ -1,0 +1,27 @@
+import { IceError, type BlueprintInput } from "@ice/core";
+import { parseFile } from "./blueprint-loader.ts";
+import { parseText, type ParseOptions, type ParsedText } from "./parse-text.ts";
+
+/**
+ * Reads a blueprint file into the data that `new Workflow` and `WorkflowFactory` take. What it means is checked there.
+ *
+ * @throws IceError `ICE_FILE_NOT_FOUND`, or the first of `details.issues` (`ICE_BLUEPRINT_SYNTAX`, `_LIMIT`, `_SCHEMA`).
+ */
+export function load(file: string): BlueprintInput {
+  return dataOf(parseFile(file), file);
+}
+
+/** Like `load`, from text. */
+export function loadText(text: string, options: ParseOptions = { format: "yaml" }): BlueprintInput {
+  return dataOf(parseText(text, options), "the text");
+}
+
+function dataOf(parsed: ParsedText, source: string): BlueprintInput {
+  if (parsed.ok) return parsed.value as unknown as BlueprintInput;
+  const [issue] = parsed.issues;
+  const place = issue?.line === undefined ? "" : `:${issue.line}:${issue.column ?? 1}`;
+  throw new IceError(issue?.code ?? "ICE_BLUEPRINT_SYNTAX", `${source}${place}: ${issue?.message}`, {
+    ...(issue?.fix === undefined ? {} : { fix: issue.fix }),
+    details: { issues: parsed.issues },
+  });
+}

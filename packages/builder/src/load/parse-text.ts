@@ -1,0 +1,113 @@
+import { defaultBlueprintLimits, type BlueprintLimits, type Issue, type Json } from "@ice/core";
+import { parseEvents, YAMLException } from "js-yaml";
+import { readEvents } from "./read-events.ts";
+
+/** A position in a text, from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A text that was read: data, and where each value stands. */
+export type ParsedText =
+  | { readonly ok: true; readonly value: Json; readonly locate: (pointer: string) => Place }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+export interface ParseOptions {
+  readonly format: "yaml" | "json";
+  readonly limits?: Partial<BlueprintLimits>;
+}
+
+/**
+ * Reads the text of a blueprint or a network: size → UTF-8 → depth and syntax → aliases, tags, duplicate and forbidden keys.
+ * YAML is version 1.2 without anchors, aliases, tags, merge keys and multiple documents. JSON is strict JSON. Linear in the text.
+ *
+ * Issues: `ICE_BLUEPRINT_LIMIT` (size, depth), `ICE_BLUEPRINT_SYNTAX` and `ICE_BLUEPRINT_SCHEMA` (forbidden keys) with line and column.
+ */
+export function parseText(source: string | Uint8Array, { format, limits = {} }: ParseOptions): ParsedText {
+  const { maxBytes, maxDepth } = { ...defaultBlueprintLimits, ...limits };
+  const size = typeof source === "string" ? Buffer.byteLength(source) : source.byteLength;
+  if (size > maxBytes)
+    return failed(
+      "ICE_BLUEPRINT_LIMIT",
+      `the text has ${size} bytes; at most ${maxBytes} are allowed`,
+      "split it into sub-workflows, or keep data in files",
+    );
+  const text = decode(source);
+  if (text === undefined)
+    return failed("ICE_BLUEPRINT_SYNTAX", "the text is not valid UTF-8", "save the file as UTF-8");
+  const notJson = format === "json" ? problemOfJson(text) : undefined;
+  return notJson ?? parse(text, maxDepth);
+}
+
+function parse(text: string, maxDepth: number): ParsedText {
+  const placeOf = placesIn(text);
+  let events: ReturnType<typeof parseEvents>;
+  try {
+    events = parseEvents(text, { maxDepth });
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const place = placeOf(error.mark?.position ?? 0);
+    if (error.reason.includes("maxDepth"))
+      return failed(
+        "ICE_BLUEPRINT_LIMIT",
+        `the text nests deeper than ${maxDepth}`,
+        "flatten it, or move parts into sub-workflows",
+        place,
+      );
+    return failed("ICE_BLUEPRINT_SYNTAX", error.reason, "correct the syntax", place);
+  }
+  const read = readEvents(text, events);
+  if ("value" in read) return { ok: true, value: read.value, locate: (pointer) => placeOf(read.offsetOf(pointer)) };
+  return {
+    ok: false,
+    issues: read.map(({ offset, ...problem }) => ({ severity: "error", ...problem, ...placeOf(Math.max(0, offset)) })),
+  };
+}
+
+/** JSON is checked by the platform's own parser first, so that nothing but JSON passes. */
+function problemOfJson(text: string): ParsedText | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const offset = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
+    const what = message.replace(/ in JSON at position.*| at position.*|, "?.*"? is not valid JSON$/s, "");
+    return failed(
+      "ICE_BLUEPRINT_SYNTAX",
+      `this is not JSON: ${what.charAt(0).toLowerCase()}${what.slice(1)}`,
+      "correct the syntax",
+      placesIn(text)(offset),
+    );
+  }
+}
+
+/** Offset → line and column, by binary search over the starts of lines; they are found at the first use. */
+function placesIn(text: string): (offset: number) => Place {
+  let starts: number[] | undefined;
+  return (offset) => {
+    starts ??= [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - starts[low]! + 1 };
+  };
+}
+
+function decode(source: string | Uint8Array): string | undefined {
+  try {
+    const text = typeof source === "string" ? source : new TextDecoder("utf-8", { fatal: true }).decode(source);
+    if (!text.isWellFormed()) return undefined;
+    return text.startsWith("\uFEFF") ? text.slice(1) : text;
+  } catch {
+    return undefined; // not UTF-8: that is the finding
+  }
+}
+
+function failed(code: Issue["code"], message: string, fix: string, place: Partial<Place> = {}): ParsedText {
+  return { ok: false, issues: [{ code, severity: "error", path: "", message, fix, ...place }] };
+}

@@ -1,0 +1,190 @@
+import { toPointer, type Issue, type Json } from "@ice/core";
+import {
+  EVENT_ID,
+  getScalarValue,
+  intCoreTag,
+  floatCoreTag,
+  NOT_RESOLVED,
+  SCALAR_STYLE,
+  type Event,
+  type ScalarEvent,
+} from "js-yaml";
+
+/** What a stream of YAML events holds: one JSON value, and the offsets of its parts. */
+export interface ReadText {
+  readonly value: Json;
+  /** Offset of what a JSON pointer leads to; of its key when it has no value; else of the nearest thing around it. */
+  offsetOf(pointer: string): number;
+}
+
+/** Something in the text that a blueprint may not use. */
+export interface TextProblem extends Pick<Issue, "code" | "message" | "path"> {
+  readonly fix: string;
+  readonly offset: number;
+}
+
+/** An open list or map. */
+interface Container {
+  readonly value: Json[] | Record<string, Json>;
+  readonly path: readonly (string | number)[];
+  readonly offsets: Map<string, number>;
+  /** In a map: the key that waits for its value. `undefined`: a key comes next. `null`: its value is to be dropped. */
+  key: string | null | undefined;
+}
+
+const forbiddenKeys: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+const maxProblems = 100;
+
+/** Builds plain JSON from a flat stream of events, without recursion. Whatever a blueprint may not use becomes a problem. */
+export function readEvents(text: string, events: readonly Event[]): ReadText | readonly TextProblem[] {
+  const problems: TextProblem[] = [];
+  const offsets = new Map<object, Map<string, number>>();
+  const open: Container[] = [];
+  let root: Json = null;
+  let documents = 0;
+
+  const report = (
+    offset: number,
+    path: readonly (string | number)[],
+    message: string,
+    fix: string,
+    code: Issue["code"] = "ICE_BLUEPRINT_SYNTAX",
+  ): void => {
+    if (problems.length < maxProblems) problems.push({ code, path: toPointer(path), message, fix, offset });
+  };
+  const place = (value: Json, offset: number): void => {
+    const parent = open.at(-1);
+    if (parent === undefined) root = value;
+    else if (Array.isArray(parent.value)) {
+      parent.offsets.set(String(parent.value.length), offset);
+      parent.value.push(value);
+    } else {
+      if (typeof parent.key === "string") {
+        if (offset >= 0) parent.offsets.set(parent.key, offset);
+        parent.value[parent.key] = value;
+      }
+      parent.key = undefined;
+    }
+  };
+  const pathHere = (): (string | number)[] => {
+    const parent = open.at(-1);
+    if (parent === undefined) return [];
+    return [...parent.path, Array.isArray(parent.value) ? parent.value.length : (parent.key ?? "")];
+  };
+  const wantsKey = (): boolean => {
+    const parent = open.at(-1);
+    return parent !== undefined && !Array.isArray(parent.value) && parent.key === undefined;
+  };
+  const readKey = (event: ScalarEvent): void => {
+    const parent = open.at(-1)!;
+    const map = parent.value as Record<string, Json>;
+    const key = event.valueStart < 0 ? "" : getScalarValue(text, event);
+    const path = [...parent.path, key];
+    parent.key = null;
+    if (key === "<<" && event.style === SCALAR_STYLE.PLAIN)
+      report(event.valueStart, path, "merge keys (`<<`) are not allowed", "write the fields out");
+    else if (forbiddenKeys.has(key))
+      report(event.valueStart, path, `the key \`${key}\` is not allowed`, "use another key", "ICE_BLUEPRINT_SCHEMA");
+    else if (Object.hasOwn(map, key))
+      report(event.valueStart, path, `the key \`${key}\` stands twice`, "leave one of the two out");
+    else {
+      parent.key = key;
+      map[key] = null; // its place in the order, also when no value follows
+      parent.offsets.set(key, event.valueStart);
+    }
+  };
+  const checkMarks = (event: Exclude<Event, { type: 1 | 6 }>): void => {
+    if (event.type === EVENT_ID.ALIAS)
+      return report(
+        event.anchorStart - 1,
+        pathHere(),
+        `aliases (\`*${text.slice(event.anchorStart, event.anchorEnd)}\`) are not allowed`,
+        "write the value out",
+      );
+    if (event.anchorStart >= 0)
+      report(
+        event.anchorStart - 1,
+        pathHere(),
+        `anchors (\`&${text.slice(event.anchorStart, event.anchorEnd)}\`) are not allowed`,
+        "write the value out",
+      );
+    if (event.tagStart >= 0)
+      report(
+        event.tagStart,
+        pathHere(),
+        `tags (\`${text.slice(event.tagStart, event.tagEnd)}\`) are not allowed`,
+        "leave the tag out",
+      );
+  };
+
+  const containers: (Container | undefined)[] = [];
+  for (const event of events) {
+    if (event.type === EVENT_ID.DOCUMENT) {
+      documents += 1;
+      containers.push(undefined);
+      if (documents > 1) report(0, [], "the file holds more than one document", "keep one document in a file");
+    } else if (event.type === EVENT_ID.POP) {
+      if (containers.pop() !== undefined) open.pop();
+    } else {
+      checkMarks(event);
+      if (event.type === EVENT_ID.ALIAS) place(null, -1);
+      else if (event.type === EVENT_ID.SCALAR) {
+        if (wantsKey()) readKey(event);
+        else
+          place(
+            readScalar(text, event, (message, fix) => report(event.valueStart, pathHere(), message, fix)),
+            event.valueStart,
+          );
+      } else {
+        if (wantsKey()) {
+          report(event.start, open.at(-1)!.path, "a key must be a plain name", "write the key as a string");
+          open.at(-1)!.key = null;
+          // The list or map that stands as a key is read and dropped; the value that follows it needs a key of its own.
+        }
+        const path = pathHere();
+        const value: Container["value"] = event.type === EVENT_ID.SEQUENCE ? [] : {};
+        place(value, event.start);
+        const container: Container = { value, path, offsets: new Map(), key: undefined };
+        offsets.set(value, container.offsets);
+        open.push(container);
+        containers.push(container);
+      }
+    }
+  }
+  if (problems.length > 0) return problems;
+  return { value: root, offsetOf: (pointer) => offsetOf(root, pointer, offsets) };
+}
+
+function readScalar(text: string, event: ScalarEvent, report: (message: string, fix: string) => void): Json {
+  if (event.valueStart < 0) return null;
+  const source = getScalarValue(text, event);
+  if (event.style !== SCALAR_STYLE.PLAIN) return source;
+  if (/^(?:null|Null|NULL|~|)$/.test(source)) return null;
+  if (/^(?:true|True|TRUE)$/.test(source)) return true;
+  if (/^(?:false|False|FALSE)$/.test(source)) return false;
+  for (const tag of [intCoreTag, floatCoreTag]) {
+    const number = tag.resolve(source, false, tag.tagName);
+    if (number === NOT_RESOLVED) continue;
+    if (!Number.isFinite(number))
+      report(`${source} is not a JSON number`, "write a finite number, or a string in quotes");
+    else if (tag === intCoreTag && !Number.isSafeInteger(number))
+      report(`the integer ${source} would lose digits`, "keep integers within ±2^53, or write a string in quotes");
+    return number;
+  }
+  if (/^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(source))
+    report(`${source} is not a JSON number`, "write a finite number, or a string in quotes");
+  return source;
+}
+
+function offsetOf(root: Json, pointer: string, offsets: ReadonlyMap<object, ReadonlyMap<string, number>>): number {
+  let at: Json | undefined = root;
+  let offset = 0;
+  for (const part of pointer.split("/").slice(1)) {
+    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    const next: number | undefined = typeof at === "object" && at !== null ? offsets.get(at)?.get(key) : undefined;
+    if (next === undefined) return offset;
+    offset = next;
+    at = (at as Record<string, Json>)[key];
+  }
+  return offset;
+}

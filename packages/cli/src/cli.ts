@@ -1,0 +1,56 @@
+import { didYouMean, IceError } from "@ice/core";
+import { parseArguments } from "./arguments.ts";
+import { printJson, type Command } from "./command.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { graphCommand } from "./commands/graph.ts";
+import { nodesCommand, schemaCommand, toolsCommand } from "./commands/registry.ts";
+import { runCommand } from "./commands/run.ts";
+import { validateCommand } from "./commands/validate.ts";
+import { exitCodeOfError, exitCodes } from "./exit-codes.ts";
+import { errorDocument, errorReport } from "./output/error-report.ts";
+import { commandHelp, overview } from "./output/help.ts";
+import { painterFor, type Terminal } from "./terminal.ts";
+import { version } from "./version.ts";
+
+export const commands: Readonly<Record<string, Command>> = {
+  run: runCommand,
+  validate: validateCommand,
+  graph: graphCommand,
+  nodes: nodesCommand,
+  tools: toolsCommand,
+  schema: schemaCommand,
+  doctor: doctorCommand,
+};
+
+/** Runs one command line and returns the exit code. Everything it prints goes through `terminal`. */
+export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const wantsJson = argv.includes("--json");
+  const paint = painterFor(terminal, argv.includes("--no-color"));
+  try {
+    const [name, ...rest] = argv;
+    if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+      terminal.stdout.write(overview(commands));
+      return exitCodes.completed;
+    }
+    if (name === "--version" || name === "-v") {
+      terminal.stdout.write(`${version()}\n`);
+      return exitCodes.completed;
+    }
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (command === undefined)
+      throw new IceError("ICE_USAGE", `There is no command "${name}".`, {
+        fix: didYouMean(name, Object.keys(commands)) || "see ice --help",
+      });
+    const args = parseArguments(rest, command.options);
+    if (args.flags.help) {
+      terminal.stdout.write(commandHelp(command));
+      return exitCodes.completed;
+    }
+    return await command.execute(args, terminal, paint);
+  } catch (error) {
+    if (wantsJson) printJson(terminal, errorDocument(error));
+    else terminal.stderr.write(errorReport(error, paint));
+    if (terminal.env["ICE_DEBUG"] && error instanceof Error) terminal.stderr.write(`${error.stack}\n`);
+    return exitCodeOfError(error);
+  }
+}

@@ -1,0 +1,22 @@
+import type { ParseArgsOptionsConfig } from "node:util";
+import type { Arguments } from "./arguments.ts";
+import type { Paint, Terminal } from "./terminal.ts";
+
+/** One command of `ice`. */
+export interface Command {
+  /** `run FILE`. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly options: ParseArgsOptionsConfig;
+  /** Own flags with their meaning, for `--help`. */
+  readonly flags: readonly (readonly [flag: string, meaning: string])[];
+  /** At least two. */
+  readonly examples: readonly string[];
+  /** Returns the exit code. Throws what happened before there was anything to report. */
+  readonly execute: (args: Arguments, terminal: Terminal, paint: Paint) => Promise<number>;
+}
+
+/** Prints one JSON document. */
+export function printJson({ stdout }: Terminal, value: unknown): void {
+  stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,81 @@
+import { accessSync, constants } from "node:fs";
+import { messageOf } from "@ice/core";
+import { printJson, type Command } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { startIce } from "../start-ice.ts";
+import type { Terminal } from "../terminal.ts";
+import type { CommonFlags } from "../arguments.ts";
+
+interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly fix?: string;
+}
+
+/** The oldest Node that ice runs on. */
+const leastNode = 24;
+
+export const doctorCommand: Command = {
+  usage: "doctor",
+  summary: "Checks what ice needs here, each with a fix.",
+  options: {},
+  flags: [],
+  examples: ["ice doctor", "ice doctor --json"],
+  async execute({ flags }, terminal, paint) {
+    const findings = [checkNode(), checkClock(), checkDirectory(terminal), await checkStart(terminal, flags)];
+    const ok = findings.every((finding) => finding.ok);
+    if (flags.json) printJson(terminal, { ok, checks: findings });
+    else
+      for (const { check, ok: good, detail, fix } of findings)
+        terminal.stdout.write(
+          `${good ? paint("green", "✓") : paint("red", "✗")} ${check}: ${detail}${fix === undefined ? "" : `\n  ${paint("cyan", "fix:")} ${fix}`}\n`,
+        );
+    return ok ? exitCodes.completed : exitCodes.failed;
+  },
+};
+
+function checkNode(): Finding {
+  const ok = Number(process.versions.node.split(".")[0]) >= leastNode;
+  return { check: "node", ok, detail: process.version, ...(ok ? {} : { fix: `install Node ${leastNode} or newer` }) };
+}
+
+function checkClock(): Finding {
+  const ok = Date.now() > Date.parse("2026-01-01");
+  return {
+    check: "clock",
+    ok,
+    detail: new Date().toISOString(),
+    ...(ok ? {} : { fix: "set the clock of the machine" }),
+  };
+}
+
+function checkDirectory({ cwd }: Terminal): Finding {
+  try {
+    accessSync(cwd, constants.R_OK | constants.W_OK);
+    return { check: "directory", ok: true, detail: `${cwd} can be read and written` };
+  } catch (error) {
+    return { check: "directory", ok: false, detail: messageOf(error), fix: "work in a directory that you may write" };
+  }
+}
+
+/** Starts and stops the engine with its plugins, as every command does. */
+async function checkStart(terminal: Terminal, flags: CommonFlags): Promise<Finding> {
+  try {
+    const { runtime, close } = await startIce(terminal, flags);
+    const { nodes, tools, agents } = runtime.describe();
+    await close();
+    return {
+      check: "engine",
+      ok: true,
+      detail: `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are kept in memory`,
+    };
+  } catch (error) {
+    return {
+      check: "engine",
+      ok: false,
+      detail: messageOf(error),
+      fix: "mend ice.config.ts, or name another with --config",
+    };
+  }
+}

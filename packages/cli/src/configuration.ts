@@ -1,0 +1,57 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { IceError, isPlainObject, messageOf } from "@ice/core";
+import type { OrchestratorOptions } from "@ice/orchestrator";
+
+/** What the owner of the process configures: `ice.config.ts`, or a plain object of the same shape. */
+export interface IceConfig extends Pick<OrchestratorOptions, "plugins" | "tools" | "agents" | "workflows" | "limits"> {
+  /** Where runs are kept: `memory:`. */
+  readonly store?: string;
+  /** What blueprints may reach. */
+  readonly allow?: {
+    /** Directories below which the file tools may read and write. Default: the working directory. */
+    readonly files?: readonly string[];
+  };
+}
+
+/** Types the configuration; returns it as it is. */
+export const defineConfig = (config: IceConfig): IceConfig => config;
+
+const names = ["ice.config.ts", "ice.config.mjs", "ice.config.js"];
+const fields: ReadonlySet<string> = new Set(["plugins", "tools", "agents", "workflows", "limits", "store", "allow"]);
+
+/**
+ * The configuration of a directory; an empty one when it has none.
+ *
+ * @throws IceError `ICE_FILE_NOT_FOUND` for a file that was named, `ICE_USAGE` for one that is no configuration.
+ */
+export async function loadConfiguration(cwd: string, named: string | undefined): Promise<IceConfig> {
+  const file =
+    named === undefined
+      ? names.map((name) => resolve(cwd, name)).find((path) => existsSync(path))
+      : resolve(cwd, named);
+  if (file === undefined) return {};
+  if (!existsSync(file))
+    throw new IceError("ICE_FILE_NOT_FOUND", `The configuration ${named} is not there.`, { fix: "check --config" });
+  let module: { readonly default?: unknown };
+  try {
+    module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
+  } catch (cause) {
+    throw new IceError("ICE_USAGE", `The configuration ${file} cannot be loaded: ${messageOf(cause)}`, {
+      cause,
+      fix: "run it with node to see the error",
+    });
+  }
+  const config = module.default;
+  if (!isPlainObject(config))
+    throw new IceError("ICE_USAGE", `The configuration ${file} exports no object.`, {
+      fix: "write: export default defineConfig({ … })",
+    });
+  const unknown = Object.keys(config).find((key) => !fields.has(key));
+  if (unknown !== undefined)
+    throw new IceError("ICE_USAGE", `The configuration ${file} has an unknown field "${unknown}".`, {
+      fix: `use ${[...fields].join(", ")}`,
+    });
+  return config;
+}

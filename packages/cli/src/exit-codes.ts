@@ -1,0 +1,47 @@
+import { IceError, type RunResult } from "@ice/core";
+
+/** Exit codes of the `ice` command; `docs/reference/cli.md` lists them. */
+export const exitCodes = {
+  completed: 0,
+  failed: 1,
+  usage: 2,
+  invalid: 3,
+  notFound: 4,
+  suspended: 5,
+  limit: 6,
+  permission: 7,
+  store: 8,
+  timeout: 9,
+  internal: 10,
+  interrupted: 130,
+} as const;
+
+const byCode: Readonly<Record<string, number>> = {
+  ICE_BUDGET_EXCEEDED: exitCodes.limit,
+  ICE_LOOP_LIMIT: exitCodes.limit,
+  ICE_DEPTH_LIMIT: exitCodes.limit,
+  ICE_RUN_TIMEOUT: exitCodes.timeout,
+};
+
+/** The outcome of a run, as an exit code. */
+export function exitCodeOfRun({ status, error }: RunResult): number {
+  if (status === "completed") return exitCodes.completed;
+  if (status === "suspended") return exitCodes.suspended;
+  return (
+    (error !== undefined && Object.hasOwn(byCode, error.code) ? byCode[error.code] : undefined) ?? exitCodes.failed
+  );
+}
+
+/** An error before a run exists, as an exit code. */
+export function exitCodeOfError(error: unknown): number {
+  if (!IceError.is(error)) return exitCodes.internal;
+  const { code } = error;
+  if (code === "ICE_USAGE") return exitCodes.usage;
+  if (code === "ICE_FILE_NOT_FOUND" || code === "ICE_RUN_NOT_FOUND" || code === "ICE_NODE_TYPE_UNKNOWN")
+    return exitCodes.notFound;
+  if (code === "ICE_FILE_DENIED") return exitCodes.permission;
+  if (code.startsWith("ICE_STORE_")) return exitCodes.store;
+  if (code.startsWith("ICE_BLUEPRINT_") || code === "ICE_INPUT_INVALID" || code === "ICE_RUN_EXISTS")
+    return exitCodes.invalid;
+  return code === "ICE_INTERNAL" ? exitCodes.internal : exitCodes.failed;
+}

@@ -1,0 +1,25 @@
+import { IceError, messageOf } from "@ice/core";
+import { printable, type Paint } from "../terminal.ts";
+
+/** An error before a run exists, as a person reads it. */
+export function errorReport(error: unknown, paint: Paint): string {
+  const { code, message, fix } = errorDocument(error).error;
+  return `${paint("red", "error")} ${paint("bold", code)}  ${printable(message)}\n${fix === undefined ? "" : `${paint("cyan", "fix:")} ${printable(fix)}\n`}`;
+}
+
+/** The same as a JSON document. */
+export function errorDocument(error: unknown): {
+  readonly error: { readonly code: string; readonly message: string; readonly fix?: string };
+} {
+  if (!IceError.is(error))
+    return {
+      error: {
+        code: "ICE_INTERNAL",
+        message: `ice has a bug: ${messageOf(error)}`,
+        fix: "report it with the command and the blueprint; ICE_DEBUG=1 shows the stack",
+      },
+    };
+  return {
+    error: { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) },
+  };
+}
