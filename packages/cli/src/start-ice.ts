@@ -1,6 +1,7 @@
 import { BlueprintLoader, createRuntime, IceError, type Runtime } from "@ice/core";
 import { createBlueprintLoader } from "@ice/builder";
 import { initializeOrchestrator } from "@ice/orchestrator";
+import { toolPack } from "@ice/tools";
 import { dirname, resolve } from "node:path";
 import type { CommonFlags } from "./arguments.ts";
 import { loadConfiguration } from "./configuration.ts";
@@ -22,7 +23,7 @@ export async function startIce({ cwd }: Terminal, { config: named, store }: Comm
     by: "@ice/cli",
   });
   const files = (allow?.files ?? [cwd]).map((directory) => resolve(cwd, directory));
-  return initializeOrchestrator({ runtime, plugins: [...plugins], ...config });
+  return initializeOrchestrator({ runtime, plugins: [toolPack({ roots: files }), ...plugins], ...config });
 }
 
 function checkStore(store: string): void {

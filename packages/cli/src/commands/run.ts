@@ -71,7 +71,7 @@ async function execute(
     const issues = (error.details["issues"] as Issue[] | undefined) ?? [];
     return reportIssues(
       { ...read, file: "the inputs", text: "", issues },
-      { flags, own, positionals: [] },
+      { flags },
       terminal,
       paint,
     );

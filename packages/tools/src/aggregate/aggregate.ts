@@ -1,0 +1,122 @@
+import { defineTool, IceError, type Json } from "@ice/core";
+import { z } from "zod";
+
+const operations = ["count", "sum", "avg", "min", "max", "countDistinct"] as const;
+
+const measureSchema = z.strictObject({
+  op: z.enum(operations).describe("What to compute."),
+  field: z.string().min(1).optional().describe("Field it is computed over; `count` needs none."),
+});
+
+const itemSchema = z.record(
+  z.string(),
+  z.custom<Json>(() => true),
+);
+
+const output = z.object({
+  groups: z.array(itemSchema).describe("One object per group: the `groupBy` fields and the measures."),
+  count: z.number().describe("Items in all."),
+});
+
+/**
+ * Groups a list of objects and computes measures per group. A null or missing value is left out of a measure; `avg`, `min` and
+ * `max` of nothing are null. A value that is no number under a numeric measure fails the call, naming item and field.
+ */
+export const aggregate = () =>
+  defineTool({
+    name: "aggregate",
+    description: "Groups a list of objects and computes count, sum, avg, min, max, countDistinct.",
+    sideEffects: "none",
+    args: z.strictObject({
+      items: z.array(itemSchema).describe("The objects."),
+      groupBy: z
+        .array(z.string().min(1))
+        .default([])
+        .describe("Fields whose values make a group. Default none: one group."),
+      measures: z.record(z.string().min(1), measureSchema).describe("Name → measure."),
+      sortBy: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Field or measure to sort groups by. Default: order of first appearance."),
+      descending: z.boolean().default(false).describe("Sort the largest first. Default false."),
+      limit: z.int().min(1).optional().describe("Most groups. Default all."),
+    }),
+    output,
+    run({ items, groupBy, measures, sortBy, descending, limit }): z.output<typeof output> {
+      const groups = new Map<
+        string,
+        { readonly key: Record<string, Json>; readonly members: { item: Record<string, Json>; index: number }[] }
+      >();
+      if (groupBy.length === 0) groups.set("[]", { key: {}, members: [] });
+      for (const [index, item] of items.entries()) {
+        const values = groupBy.map((field) => valueOf(item, field));
+        const id = JSON.stringify(values);
+        const group = groups.get(id) ?? {
+          key: Object.fromEntries(groupBy.map((field, at) => [field, values[at]!])),
+          members: [],
+        };
+        groups.set(id, group);
+        group.members.push({ item, index });
+      }
+      const rows = [...groups.values()].map(({ key, members }) => ({
+        ...key,
+        ...Object.fromEntries(
+          Object.entries(measures).map(([name, measure]) => [name, measureOf(name, measure, members)]),
+        ),
+      }));
+      const sorted = sortBy === undefined ? rows : sort(rows, sortBy, descending);
+      return { groups: sorted.slice(0, limit), count: items.length };
+    },
+  });
+
+type Members = readonly { readonly item: Readonly<Record<string, Json>>; readonly index: number }[];
+
+function measureOf(name: string, { op, field }: z.output<typeof measureSchema>, members: Members): Json {
+  if (op === "count" && field === undefined) return members.length;
+  if (field === undefined) throw wrong(`the measure "${name}" needs a field`, `add field to ${name}`);
+  const present = members
+    .map(({ item, index }) => ({ value: valueOf(item, field), index }))
+    .filter(({ value }) => value !== null);
+  if (op === "count") return present.length;
+  if (op === "countDistinct") return new Set(present.map(({ value }) => JSON.stringify(value))).size;
+  const numbers = present.map(({ value, index }) => {
+    if (typeof value === "number") return value;
+    throw wrong(
+      `the measure "${name}" needs numbers, but "${field}" of item ${index} is ${JSON.stringify(value).slice(0, 40)}`,
+      "clean the items first, or measure another field",
+    );
+  });
+  if (op === "sum") return numbers.reduce((a, b) => a + b, 0);
+  if (numbers.length === 0) return null;
+  if (op === "avg") return numbers.reduce((a, b) => a + b, 0) / numbers.length;
+  return numbers.reduce((a, b) => (op === "min" ? Math.min(a, b) : Math.max(a, b)));
+}
+
+function valueOf(item: Readonly<Record<string, Json>>, field: string): Json {
+  return Object.hasOwn(item, field) ? item[field]! : null;
+}
+
+/** Numbers before strings, nulls last; equal groups keep their order. */
+function sort(rows: readonly Record<string, Json>[], field: string, descending: boolean): Record<string, Json>[] {
+  const rank = (value: Json): number => (typeof value === "number" ? 0 : value === null ? 2 : 1);
+  return rows.toSorted((a, b) => {
+    const [left, right] = [valueOf(a, field), valueOf(b, field)];
+    if (rank(left) !== rank(right)) return rank(left) - rank(right);
+    const order =
+      left === right || left === null
+        ? 0
+        : String(left) === String(right)
+          ? 0
+          : typeof left === "number"
+            ? left - (right as number)
+            : String(left) < String(right)
+              ? -1
+              : 1;
+    return descending ? -order : order;
+  });
+}
+
+function wrong(message: string, fix: string): IceError {
+  return new IceError("ICE_TOOL_ARGS", `aggregate: ${message}.`, { fix });
+}

@@ -1,0 +1,48 @@
+import { defineTool, IceError, type Json } from "@ice/core";
+import { z } from "zod";
+import type { AllowedFiles } from "../files/allowed-files.ts";
+
+const written = z.object({
+  path: z.string().describe("As it was given."),
+  bytes: z.number().describe("Bytes written."),
+});
+
+/** Reads a JSON file; the output is its value. */
+export const jsonRead = (files: AllowedFiles) =>
+  defineTool({
+    name: "json_read",
+    description: "Reads a JSON file; the output is its value.",
+    sideEffects: "none",
+    args: z.strictObject({ path: z.string().min(1).describe("The file, below an allowed directory.") }),
+    async run({ path }, { signal }): Promise<Json> {
+      const text = (await files.read(path, signal)).toString("utf8");
+      try {
+        // A key `__proto__` is dropped: it is no data that anybody means.
+        return JSON.parse(text, (key, value: Json) => (key === "__proto__" ? undefined : value)) as Json;
+      } catch (cause) {
+        throw new IceError(
+          "ICE_TOOL_FAILED",
+          `"${path}" is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+          { cause, fix: "correct the file" },
+        );
+      }
+    },
+  });
+
+/** Writes a value as a JSON file, whole or not at all. */
+export const jsonWrite = (files: AllowedFiles) =>
+  defineTool({
+    name: "json_write",
+    description: "Writes a value as a JSON file.",
+    sideEffects: "idempotent",
+    args: z.strictObject({
+      path: z.string().min(1).describe("The file, below an allowed directory; missing directories are made."),
+      value: z.custom<Json>((value) => value !== undefined, "missing value").describe("What to write."),
+      pretty: z.boolean().default(true).describe("Indent by two spaces. Default true."),
+    }),
+    output: written,
+    async run({ path, value, pretty }, { signal }): Promise<z.output<typeof written>> {
+      const bytes = await files.write(path, `${JSON.stringify(value, null, pretty ? 2 : undefined)}\n`, { signal });
+      return { path, bytes };
+    },
+  });
