@@ -7,3 +7,9 @@ export { save } from "./save/save.ts";
 export { graphOf, type BlueprintGraph, type GraphEdge, type GraphNode } from "./graph/blueprint-graph.ts";
 export { toDot } from "./graph/dot.ts";
 export { toMermaid } from "./graph/mermaid.ts";
+// The typed builder
+export { NodeList, type LoopOptions, type NodesOf, type RecursiveOptions, type SwarmOptions } from "./dsl/node-list.ts";
+export type { NodeOptions } from "./dsl/node-options.ts";
+export type { Expr, Ref, Refs, Templated } from "./dsl/ref.ts";
+export { cel, t } from "./dsl/templates.ts";
+export { workflow, type WorkflowFields } from "./dsl/workflow.ts";

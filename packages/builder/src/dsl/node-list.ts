@@ -1,0 +1,268 @@
+import {
+  IceError,
+  schemaVersion,
+  type AgentDefinition,
+  type BlueprintInput,
+  type ChildNode,
+  type ConfigOf,
+  type Json,
+  type JsonObject,
+  type NodeDefinition,
+  type NodeTypeMap,
+  type ToolDefinition,
+} from "@ice/core";
+import type { z } from "zod";
+import { nodeOf, type NodeOptions } from "./node-options.ts";
+import type { AgentOutput, ConditionOutput, LlmOutput, OutputOf, RecursiveOutput, SwarmOutput } from "./outputs.ts";
+import { scopeRefs, type Expr, type Refs, type Templated, type Text } from "./ref.ts";
+import { toCel, toTemplate } from "./templates.ts";
+
+/** A finished list of nodes, as a callback returns it. */
+export interface NodesOf<out Own, out Last> {
+  readonly nodes: readonly ChildNode[];
+  /** Types only: outputs of the list's own nodes, and of its last one. */
+  readonly own?: Own;
+  readonly last?: Last;
+}
+
+/** A blueprint without its nodes. */
+export type Envelope = Omit<BlueprintInput, "nodes">;
+
+type With<Names, Id extends string, Output> = Names & { readonly [Name in Id]: Output };
+type Body<Visible, Own, Last> = (body: NodeList<Visible, object, null>) => NodesOf<Own, Last>;
+
+export interface LoopOptions<Visible, Inside, Entry> extends NodeOptions<Visible> {
+  readonly parallel?: boolean;
+  readonly maxConcurrency?: number;
+  readonly maxIterations?: number;
+  readonly onItemError?: "fail" | "skip" | "collect";
+  readonly until?: (scope: Refs<Inside>) => Expr<unknown>;
+  /** The entry of an iteration. Default: output of the body's last node. */
+  readonly itemOutput?: (scope: Refs<Inside>) => Templated<Entry>;
+}
+
+export interface RecursiveOptions<Visible, State, Inside> extends NodeOptions<Visible> {
+  readonly initialState: Templated<State>;
+  readonly until: (scope: Refs<Inside & { readonly state: State; readonly iteration: number }>) => Expr<unknown>;
+  readonly maxIterations?: number;
+}
+
+export interface SwarmOptions<Visible> extends NodeOptions<Visible> {
+  readonly agents: readonly { readonly agent: AgentDefinition; readonly role: string; readonly config?: JsonObject }[];
+  readonly task: (scope: Refs<Visible>) => unknown;
+  readonly strategy: "consensus" | "hierarchical" | "marketplace";
+  readonly maxRounds?: number;
+  readonly consensusThreshold?: number;
+}
+
+/**
+ * A list of nodes: a workflow's top level, a body, a path or a branch. Each method returns a new list with one node more,
+ * whose output is visible, typed, to the nodes after it.
+ *
+ * @typeParam Visible - names that callbacks see, with the types of their values.
+ */
+export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
+  readonly nodes: readonly ChildNode[];
+  declare readonly own?: Own;
+  declare readonly last?: Last;
+
+  readonly #envelope: Envelope | undefined;
+
+  /** @param envelope - everything of the blueprint but its nodes; only the list of the top level has one. */
+  constructor(nodes: readonly ChildNode[] = [], envelope?: Envelope) {
+    this.nodes = nodes;
+    this.#envelope = envelope;
+  }
+
+  /** Calls a tool. Wrong arguments do not compile. */
+  tool<Id extends string, Args extends z.ZodType, Output>(
+    id: Id,
+    tool: ToolDefinition<Args, Output>,
+    args: (scope: Refs<Visible>) => Templated<z.input<Args>>,
+    options?: NodeOptions<Visible>,
+  ): NodeList<With<Visible, Id, Output>, With<Own, Id, Output>, Output> {
+    return this.#with(nodeOf(id, "tool", { toolName: tool.name, toolArgs: toTemplate(args(scopeRefs())) }, options));
+  }
+
+  /** Any registered node type, by its definition. */
+  node<Id extends string, Definition extends NodeDefinition>(
+    id: Id,
+    definition: Definition,
+    config: (scope: Refs<Visible>) => Templated<z.input<Definition["config"]>>,
+    options?: NodeOptions<Visible>,
+  ): NodeList<With<Visible, Id, OutputOf<Definition>>, With<Own, Id, OutputOf<Definition>>, OutputOf<Definition>> {
+    return this.#with(nodeOf(id, definition.type, toTemplate(config(scopeRefs())) as JsonObject, options));
+  }
+
+  /** Runs a body once per item; the body sees `item` and `index`. */
+  loop<Id extends string, Item, BodyOwn, BodyLast, Entry = BodyLast>(
+    id: Id,
+    items: (scope: Refs<Visible>) => Expr<readonly Item[]>,
+    body: Body<Visible & { readonly item: Item; readonly index: number }, BodyOwn, BodyLast>,
+    options: LoopOptions<Visible, Visible & BodyOwn & { readonly item: Item; readonly index: number }, Entry> = {},
+  ): NodeList<With<Visible, Id, Entry[]>, With<Own, Id, Entry[]>, Entry[]> {
+    const { until, itemOutput, parallel, maxConcurrency, maxIterations, onItemError, ...rest } = options;
+    const fields = {
+      itemsSource: toCel(items(scopeRefs())),
+      body: body(new NodeList()).nodes,
+      parallel,
+      maxConcurrency,
+      maxIterations,
+      onItemError,
+      until: until && toCel(until(scopeRefs())),
+      itemOutput: itemOutput && toTemplate(itemOutput(scopeRefs())),
+    };
+    return this.#with(nodeOf(id, "loop", fields, rest));
+  }
+
+  /** Runs one of two paths. */
+  condition<Id extends string, Then, Otherwise = object>(
+    id: Id,
+    expression: (scope: Refs<Visible>) => Expr<unknown>,
+    truePath: Body<Visible, Then, unknown>,
+    falsePath?: Body<Visible, Otherwise, unknown>,
+    options?: NodeOptions<Visible>,
+  ): NodeList<
+    With<Visible, Id, ConditionOutput<Then & Otherwise>>,
+    With<Own, Id, ConditionOutput<Then & Otherwise>>,
+    ConditionOutput<Then & Otherwise>
+  > {
+    const fields = {
+      expression: toCel(expression(scopeRefs())),
+      truePath: truePath(new NodeList()).nodes,
+      falsePath: falsePath?.(new NodeList()).nodes,
+    };
+    return this.#with(nodeOf(id, "condition", fields, options));
+  }
+
+  /** Runs branches side by side; the output maps the ids of all their nodes to their outputs. */
+  parallel<Id extends string, Outputs extends readonly object[]>(
+    id: Id,
+    branches: { readonly [Index in keyof Outputs]: Body<Visible, Outputs[Index], unknown> },
+    options: NodeOptions<Visible> & {
+      readonly maxConcurrency?: number;
+      readonly settle?: "all" | "first" | { readonly atLeast: number };
+    } = {},
+  ): NodeList<With<Visible, Id, Merged<Outputs>>, With<Own, Id, Merged<Outputs>>, Merged<Outputs>> {
+    const { maxConcurrency, settle, ...rest } = options;
+    const lists = (branches as readonly Body<Visible, object, unknown>[]).map((branch) => branch(new NodeList()).nodes);
+    return this.#with(nodeOf(id, "parallel", { branches: lists, maxConcurrency, settle }, rest));
+  }
+
+  /** Runs another workflow: `name`, `name@version` or `./file.yaml`. */
+  workflow<Id extends string, Output = unknown>(
+    id: Id,
+    workflowRef: string,
+    inputs: (scope: Refs<Visible>) => object = () => ({}),
+    options?: NodeOptions<Visible>,
+  ): NodeList<With<Visible, Id, Output>, With<Own, Id, Output>, Output> {
+    return this.#with(nodeOf(id, "workflow", { workflowRef, inputs: toTemplate(inputs(scopeRefs())) }, options));
+  }
+
+  /** Repeats a body, which sees `state` and `iteration`, until a condition over the new state holds. */
+  recursive<Id extends string, State, BodyOwn>(
+    id: Id,
+    options: RecursiveOptions<Visible, State, Visible & BodyOwn>,
+    body: Body<Visible & { readonly state: State; readonly iteration: number }, BodyOwn, State>,
+  ): NodeList<
+    With<Visible, Id, RecursiveOutput<State>>,
+    With<Own, Id, RecursiveOutput<State>>,
+    RecursiveOutput<State>
+  > {
+    const { initialState, until, maxIterations, ...rest } = options;
+    const fields = {
+      initialState: toTemplate(initialState),
+      convergenceCondition: toCel(until(scopeRefs())),
+      maxIterations,
+      body: body(new NodeList()).nodes,
+    };
+    return this.#with(nodeOf(id, "recursive", fields, rest as NodeOptions<Visible>));
+  }
+
+  /** Runs a registered agent. */
+  agent<Id extends string>(
+    id: Id,
+    agent: AgentDefinition,
+    input: (scope: Refs<Visible>) => unknown,
+    options: NodeOptions<Visible> & {
+      readonly maxIterations?: number;
+      readonly memory?: { readonly thread: string; readonly maxTurns?: number };
+    } = {},
+  ): NodeList<With<Visible, Id, AgentOutput>, With<Own, Id, AgentOutput>, AgentOutput> {
+    const { maxIterations, memory, ...rest } = options;
+    return this.#with(
+      nodeOf(id, "agent", { package: agent.name, input: toTemplate(input(scopeRefs())), maxIterations, memory }, rest),
+    );
+  }
+
+  /** Lets several agents work on one task. */
+  swarm<Id extends string>(
+    id: Id,
+    { agents, task, strategy, maxRounds, consensusThreshold, ...options }: SwarmOptions<Visible>,
+  ): NodeList<With<Visible, Id, SwarmOutput>, With<Own, Id, SwarmOutput>, SwarmOutput> {
+    const fields = {
+      agents: agents.map(({ agent, role, config }) => ({
+        package: agent.name,
+        role,
+        ...(config && { configOverrides: config }),
+      })),
+      task: toTemplate(task(scopeRefs())),
+      coordinationStrategy: strategy,
+      maxRounds,
+      consensusThreshold,
+    };
+    return this.#with(nodeOf(id, "swarm", fields, options as NodeOptions<Visible>));
+  }
+
+  /** Asks a language model once. */
+  llm<Id extends string>(
+    id: Id,
+    config: Omit<ConfigOf<NodeTypeMap["llm"]>, "prompt" | "system"> & {
+      readonly prompt: (scope: Refs<Visible>) => string | Text | Expr<string>;
+      readonly system?: (scope: Refs<Visible>) => string | Text | Expr<string>;
+    },
+    options?: NodeOptions<Visible>,
+  ): NodeList<With<Visible, Id, LlmOutput>, With<Own, Id, LlmOutput>, LlmOutput> {
+    const { prompt, system, ...rest } = config;
+    const fields = {
+      ...rest,
+      prompt: toTemplate(prompt(scopeRefs())),
+      system: system && toTemplate(system(scopeRefs())),
+    };
+    return this.#with(nodeOf(id, "llm", fields, options));
+  }
+
+  /** Declares the outputs of the workflow. Default: every completed top-level node by id. */
+  outputs(outputs: (scope: Refs<Visible>) => Readonly<Record<string, unknown>>): NodeList<Visible, Own, Last> {
+    const declared = toTemplate(outputs(scopeRefs())) as Readonly<Record<string, Json>>;
+    return new NodeList(this.nodes, { ...this.#top(), outputs: declared });
+  }
+
+  /** The blueprint as plain data: references have become CEL. `save` writes it to a file, `new Workflow` runs it. */
+  build(): BlueprintInput {
+    return { schemaVersion, ...this.#top(), nodes: this.nodes as unknown as BlueprintInput["nodes"] };
+  }
+
+  #top(): Envelope {
+    if (this.#envelope !== undefined) return this.#envelope;
+    throw new IceError(
+      "ICE_BLUEPRINT_SCHEMA",
+      "A body, path or branch is no workflow: it has no outputs and cannot be built.",
+      {
+        fix: "return the list from the callback, and call build() on the workflow",
+      },
+    );
+  }
+
+  // A new list, so that a list that was kept can be continued in two ways. What is added is known to the types only.
+  #with<Next>(node: ChildNode): Next {
+    return new NodeList([...this.nodes, node], this.#envelope) as unknown as Next;
+  }
+}
+
+type Merged<Outputs extends readonly object[]> = Outputs extends readonly [
+  infer First,
+  ...infer Rest extends readonly object[],
+]
+  ? First & Merged<Rest>
+  : object;

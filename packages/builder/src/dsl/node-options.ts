@@ -1,0 +1,44 @@
+import type { ChildNode, Join, JsonObject, RetryPolicy } from "@ice/core";
+import type { Expr, Refs } from "./ref.ts";
+import { scopeRefs } from "./ref.ts";
+import { toCel, toTemplate } from "./templates.ts";
+
+/** What every node may say besides its own fields. */
+export interface NodeOptions<Visible> {
+  readonly name?: string;
+  readonly description?: string;
+  readonly metadata?: JsonObject;
+  /** Ids of siblings that come first; those that are referred to are added by themselves. */
+  readonly dependencies?: readonly string[];
+  readonly when?: (scope: Refs<Visible>) => Expr<unknown>;
+  readonly join?: Join;
+  readonly retryPolicy?: Partial<RetryPolicy>;
+  readonly timeoutSeconds?: number;
+  readonly onError?:
+    | "fail"
+    | "skip"
+    | { readonly output: (scope: Refs<Visible & { error: { code: string; message: string } }>) => unknown };
+  readonly inputSchema?: JsonObject;
+  readonly outputSchema?: JsonObject;
+}
+
+/** A node as plain data: its options with callbacks evaluated, and its own fields. */
+export function nodeOf<Visible>(
+  id: string,
+  type: string,
+  fields: Readonly<Record<string, unknown>>,
+  options: NodeOptions<Visible> = {},
+): ChildNode {
+  const { when, onError, ...plain } = options;
+  const given = {
+    id,
+    type,
+    ...plain,
+    ...(when === undefined ? {} : { when: toCel(when(scopeRefs())) }),
+    ...(onError === undefined
+      ? {}
+      : { onError: typeof onError === "string" ? onError : { output: toTemplate(onError.output(scopeRefs())) } }),
+    ...fields,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as unknown as ChildNode;
+}

@@ -1,0 +1,93 @@
+import { celReservedWords, IceError } from "@ice/core";
+
+const source: unique symbol = Symbol("source");
+declare const type: unique symbol;
+
+/** A CEL expression that gives a `T`, under construction. */
+export interface Expr<out T> {
+  readonly [source]: string;
+  readonly [type]?: T;
+}
+
+/**
+ * A reference to a value that exists only when the workflow runs. Reading a property builds a longer path; of an unknown
+ * value every path is allowed.
+ */
+export type Ref<T> = Expr<T> &
+  (unknown extends T
+    ? AnyPath
+    : T extends readonly (infer Item)[]
+      ? { readonly [index: number]: Ref<Item> }
+      : T extends object
+        ? { readonly [Key in keyof T]-?: Ref<T[Key]> }
+        : unknown);
+
+/** Paths of a value whose shape is not known. */
+export interface AnyPath {
+  readonly [key: string]: Ref<unknown>;
+}
+
+/** References to everything that is visible at a place. */
+export type Refs<Visible> = { readonly [Name in keyof Visible]: Ref<Visible[Name]> };
+
+/** The value itself, or something that gives it at run time, at any depth. */
+export type Templated<T> =
+  | T
+  | Expr<T>
+  | (T extends string ? Text : never)
+  | (T extends readonly (infer Item)[]
+      ? readonly Templated<Item>[]
+      : T extends object
+        ? { readonly [Key in keyof T]: Templated<T[Key]> }
+        : never);
+
+/** A text with references in it, made by {@link t}. */
+export class Text {
+  readonly template: string;
+  constructor(template: string) {
+    this.template = template;
+  }
+}
+
+/** A reference to a CEL path, e.g. `rows.items`. */
+export function refTo<T>(path: string): Ref<T> {
+  return new Proxy(Object.create(null) as object, {
+    get(_target, key) {
+      if (key === source) return path;
+      if (typeof key === "symbol" || key === "toJSON") throw misused(path);
+      return refTo(join(path, key));
+    },
+    has: (_target, key) => key === source,
+  }) as Ref<T>;
+}
+
+export const expr = <T>(text: string): Expr<T> => ({ [source]: text });
+
+export function isExpr(value: unknown): value is Expr<unknown> {
+  return typeof value === "object" && value !== null && source in value;
+}
+
+/** The CEL text of a reference or expression. */
+export const sourceOf = (value: Expr<unknown>): string => value[source];
+
+/** All visible names as references; any name is allowed, validation knows which are there. */
+export function scopeRefs<Visible>(): Refs<Visible> {
+  return new Proxy(Object.create(null) as object, { get: (_target, name) => refTo(String(name)) }) as Refs<Visible>;
+}
+
+function join(path: string, key: string): string {
+  if (/^\d+$/.test(key)) return `${path}[${key}]`;
+  return /^[A-Za-z_]\w*$/.test(key) && !celReservedWords.has(key)
+    ? `${path}.${key}`
+    : `${path}[${JSON.stringify(key)}]`;
+}
+
+function misused(path: string): IceError {
+  return new IceError(
+    "ICE_BLUEPRINT_SCHEMA",
+    `The reference \`${path}\` has no value yet: it cannot be turned into text or JSON while the workflow is written.`,
+    {
+      fix: "build texts with t`… ${ref} …` and expressions with cel`${ref} > 1`",
+    },
+  );
+}

@@ -1,0 +1,53 @@
+import { isPlainObject, type Json } from "@ice/core";
+import { expr, isExpr, sourceOf, Text, type Expr } from "./ref.ts";
+
+/** A text with references: ``t`Write a listing for ${item.name}` ``. What is not a reference stays literal, braces included. */
+export function t(parts: TemplateStringsArray, ...values: readonly unknown[]): Text {
+  return new Text(
+    parts.map((part, index) => escape(part) + (index < values.length ? inText(values[index]) : "")).join(""),
+  );
+}
+
+/** A CEL expression: ``cel`${price.total} > 10` ``. Plain values become CEL literals, so data never becomes an expression. */
+export function cel<T = unknown>(parts: TemplateStringsArray, ...values: readonly unknown[]): Expr<T> {
+  return expr(parts.map((part, index) => part + (index < values.length ? inCel(values[index]) : "")).join(""));
+}
+
+/** A value with references as JSON with templates. A string of the author's stays what it is, whatever it holds. */
+export function toTemplate(value: unknown): Json {
+  if (isExpr(value)) return `{{ ${sourceOf(value)} }}`;
+  if (value instanceof Text) return value.template;
+  if (typeof value === "string") return escape(value);
+  if (Array.isArray(value)) return value.map(toTemplate);
+  if (!isPlainObject(value)) return value as Json;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, entry]) => (entry === undefined ? [] : [[key, toTemplate(entry)]])),
+  );
+}
+
+/** CEL text of an expression, a reference, or a plain value. */
+export const toCel = (value: unknown): string => (isExpr(value) ? sourceOf(value) : literal(value));
+
+function inText(value: unknown): string {
+  if (isExpr(value)) return `{{ ${sourceOf(value)} }}`;
+  if (value instanceof Text) return value.template;
+  return escape(typeof value === "string" ? value : JSON.stringify(value));
+}
+
+function inCel(value: unknown): string {
+  if (!isExpr(value)) return literal(value);
+  const text = sourceOf(value);
+  return /^[\w.[\]"]+$/.test(text) ? text : `(${text})`;
+}
+
+function literal(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inCel).join(", ")}]`;
+  if (isPlainObject(value))
+    return `{${Object.entries(value)
+      .map(([key, entry]) => `${JSON.stringify(key)}: ${inCel(entry)}`)
+      .join(", ")}}`;
+  const text = JSON.stringify(value) ?? "null";
+  return text.startsWith("-") ? `(${text})` : text;
+}
+
+const escape = (text: string): string => text.replaceAll("{{", '{{ "{{" }}');

@@ -1,0 +1,39 @@
+import type { BlueprintInput, JsonObject } from "@ice/core";
+import { z } from "zod";
+import { NodeList } from "./node-list.ts";
+
+export interface WorkflowFields<Inputs extends z.ZodObject> extends Pick<
+  BlueprintInput,
+  "version" | "description" | "metadata" | "settings"
+> {
+  /** Shape of the inputs; becomes the JSON Schema that runs are checked against. */
+  readonly inputs?: Inputs;
+}
+
+/** What every node of a workflow sees. */
+export interface Globals<Inputs> {
+  readonly inputs: Inputs;
+  readonly run: { readonly id: string; readonly startedAt: number };
+  readonly workflow: { readonly name: string; readonly version: string; readonly metadata: unknown };
+}
+
+/**
+ * Writes a workflow in TypeScript: outputs of earlier nodes are typed where they are used, `build()` gives plain blueprint data.
+ *
+ * @example
+ * const blueprint = workflow("hello", { inputs: z.object({ name: z.string() }) })
+ *   .tool("greet", echo, ({ inputs }) => ({ text: t`Hello ${inputs.name}` }))
+ *   .build();
+ */
+export function workflow<Inputs extends z.ZodObject = z.ZodObject>(
+  name: string,
+  { inputs, ...fields }: WorkflowFields<Inputs> = {},
+): NodeList<Globals<z.output<Inputs>>, object, null> {
+  return new NodeList([], { name, ...fields, ...(inputs === undefined ? {} : { inputs: schemaOf(inputs) }) });
+}
+
+/** The dialect is not part of what blueprints may say. */
+function schemaOf(inputs: z.ZodObject): JsonObject {
+  const { $schema: _, ...schema } = z.toJSONSchema(inputs, { io: "input" });
+  return schema as unknown as JsonObject;
+}
