@@ -28,6 +28,9 @@ export interface NodesOf<out Own, out Last> {
 /** A blueprint without its nodes. */
 export type Envelope = Omit<BlueprintInput, "nodes">;
 
+/** Makes a field that the target does not have an error: a const type parameter alone would let it pass. */
+type OnlyKeysOf<Given, Target> = { readonly [Key in Exclude<keyof Given, keyof Target>]: never };
+
 type With<Names, Id extends string, Output> = Names & { readonly [Name in Id]: Output };
 type Body<Visible, Own, Last> = (body: NodeList<Visible, object, null>) => NodesOf<Own, Last>;
 
@@ -75,20 +78,24 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
   }
 
   /** Calls a tool. Wrong arguments do not compile. */
-  tool<Id extends string, Args extends z.ZodType, Output>(
+  tool<Id extends string, Args extends z.ZodType, Output, const Given extends Templated<z.input<Args>>>(
     id: Id,
     tool: ToolDefinition<Args, Output>,
-    args: (scope: Refs<Visible>) => Templated<z.input<Args>>,
+    args: (scope: Refs<Visible>) => Given & OnlyKeysOf<Given, z.input<Args>>,
     options?: NodeOptions<Visible>,
   ): NodeList<With<Visible, Id, Output>, With<Own, Id, Output>, Output> {
     return this.#with(nodeOf(id, "tool", { toolName: tool.name, toolArgs: toTemplate(args(scopeRefs())) }, options));
   }
 
   /** Any registered node type, by its definition. */
-  node<Id extends string, Definition extends NodeDefinition>(
+  node<
+    Id extends string,
+    Definition extends NodeDefinition,
+    const Given extends Templated<z.input<Definition["config"]>>,
+  >(
     id: Id,
     definition: Definition,
-    config: (scope: Refs<Visible>) => Templated<z.input<Definition["config"]>>,
+    config: (scope: Refs<Visible>) => Given & OnlyKeysOf<Given, z.input<Definition["config"]>>,
     options?: NodeOptions<Visible>,
   ): NodeList<With<Visible, Id, OutputOf<Definition>>, With<Own, Id, OutputOf<Definition>>, OutputOf<Definition>> {
     return this.#with(nodeOf(id, definition.type, toTemplate(config(scopeRefs())) as JsonObject, options));

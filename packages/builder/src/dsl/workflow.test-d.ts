@@ -65,3 +65,10 @@ start.tool("x", price, () => ({ cost: "a lot" }));
 workflow("w", { inputs: z.object({ csv: z.string() }) }).tool("rows", csvRead, ({ inputs }) => ({ path: inputs.file }));
 // @ts-expect-error a definition wants its own fields
 start.node("x", sentiment, () => ({ txt: "a" }));
+// @ts-expect-error `price` has no argument `discount`
+start.tool("x", price, () => ({ cost: 1, discount: 2 }));
+
+const shelf = defineTool({ name: "shelf", args: z.object({ kind: z.enum(["wide", "narrow"]) }), run: () => null });
+start.tool("x", shelf, () => ({ kind: "wide" }));
+// @ts-expect-error there is no such kind
+start.tool("x", shelf, () => ({ kind: "tall" }));

@@ -69,12 +69,7 @@ async function execute(
     progress.end();
     if (!IceError.is(error) || error.code !== "ICE_INPUT_INVALID") throw error;
     const issues = (error.details["issues"] as Issue[] | undefined) ?? [];
-    return reportIssues(
-      { ...read, file: "the inputs", text: "", issues },
-      { flags },
-      terminal,
-      paint,
-    );
+    return reportIssues({ ...read, file: "the inputs", text: "", issues }, { flags }, terminal, paint);
   } finally {
     forget();
   }

@@ -1,0 +1,61 @@
+import { createRuntime, type Clock, type Runtime } from "@ice/core";
+import { recordEvents, type EventRecorder } from "./event-recorder.ts";
+import { createFakeClock, type FakeClock } from "./fake-clock.ts";
+
+/** What starts an engine on a runtime: `initializeOrchestrator` fits. */
+export type Start<Options> = (
+  options: Options & { readonly runtime: Runtime; readonly clock: Clock; readonly random: () => number },
+) => Promise<{ readonly runtime: Runtime; close(): Promise<void> }>;
+
+/** A runtime of its own for one test. */
+export interface TestRuntime {
+  readonly runtime: Runtime;
+  readonly clock: FakeClock;
+  readonly events: EventRecorder;
+  close(): Promise<void>;
+}
+
+export interface TestRuntimeOptions {
+  /** Called with the runtime before the engine starts: the place for `registerNode`. */
+  readonly before?: (runtime: Runtime) => void;
+  /** Seed of `random`. Default 1. */
+  readonly seed?: number;
+}
+
+/**
+ * Starts an engine with a runtime, a fake clock and a seeded random of its own, and records its events.
+ *
+ * @param start - `initializeOrchestrator`; this package does not depend on the engine.
+ * @param options - handed to `start`.
+ */
+export async function createTestRuntime<Options extends object>(
+  start: Start<Options>,
+  options: Options,
+  { before, seed = 1 }: TestRuntimeOptions = {},
+): Promise<TestRuntime> {
+  const runtime = createRuntime();
+  before?.(runtime);
+  const clock = createFakeClock();
+  const events = recordEvents(runtime.events);
+  const { close } = await start({ ...options, runtime, clock, random: seededRandom(seed) });
+  return {
+    runtime,
+    clock,
+    events,
+    async close() {
+      events.stop();
+      await close();
+    },
+  };
+}
+
+/** Uniform in [0, 1), the same for the same seed (mulberry32, Tommy Ettinger 2017, public domain). */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
