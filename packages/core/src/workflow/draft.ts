@@ -173,7 +173,7 @@ function draftNode(
 function rulesOf(definition: NodeDefinition, node: Readonly<Record<string, unknown>>): [string, ReadRule][] {
   if (definition.fields === "templates")
     return Object.keys(node)
-      .filter((name) => !Object.hasOwn(definition.base.shape, name))
+      .filter((name) => Object.hasOwn(definition.config.shape, name) || !Object.hasOwn(definition.base.shape, name))
       .map((name) => [name, { syntax: "template" }]);
   return Object.entries(definition.fields).filter((entry): entry is [string, ReadRule] => entry[1].syntax !== "text");
 }

@@ -145,22 +145,7 @@ function ownFields(
 ): Readonly<Record<string, unknown>> {
   const config: Record<string, unknown> = {};
   for (const name of Object.keys(definition.fields === "templates" ? node : definition.config.shape))
-    if (!baseFields.has(name) || name in definition.config.shape) config[name] = fields.get(name)?.value ?? node[name];
+    if (Object.hasOwn(definition.config.shape, name) || !Object.hasOwn(definition.base.shape, name))
+      config[name] = fields.get(name)?.value ?? node[name];
   return Object.freeze(config);
 }
-
-const baseFields: ReadonlySet<string> = new Set([
-  "id",
-  "type",
-  "name",
-  "description",
-  "metadata",
-  "dependencies",
-  "when",
-  "join",
-  "retryPolicy",
-  "timeoutSeconds",
-  "onError",
-  "inputSchema",
-  "outputSchema",
-]);

@@ -1,0 +1,336 @@
+import {
+  BlueprintLoader,
+  ContextManager,
+  createRuntime,
+  defaultRuntime,
+  defineNode,
+  definePlugin,
+  defineTool,
+  registerNode,
+  serviceKey,
+  ToolExecutionService,
+  WorkflowExecutionService,
+  WorkflowFactory,
+} from "@ice/core";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { initializeOrchestrator, Workflow } from "../src/index.ts";
+import { after, echo, runNodes, sleep } from "./run-nodes.ts";
+
+test("the seed's minimal example runs on the default runtime", async () => {
+  const { runtime, close } = await initializeOrchestrator();
+  expect(runtime).toBe(defaultRuntime());
+  const workflow = new Workflow([{ id: "hello", type: "tool", toolName: "echo", toolArgs: { msg: "hi" } }], {
+    name: "demo",
+    version: "0.1.0",
+  });
+  workflow.validate();
+  expect((await workflow.execute()).output["hello"]).toEqual({ msg: "hi" });
+  await close();
+  await close();
+});
+
+test("start-up fills the registry, names who registered what, and seals it", async () => {
+  const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
+  const { services, nodes, tools, sealed } = runtime.describe();
+  expect(services.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["toolExecutionService", "workflowExecutionService", "workflowFactory", "contextManager"]),
+  );
+  expect(nodes).toHaveLength(12);
+  expect(tools.map(({ name, by }) => `${name} ${by}`)).toEqual([
+    "echo @ice/orchestrator",
+    "sleep @ice/orchestrator",
+    "fail @ice/orchestrator",
+  ]);
+  expect(sealed).toBe(true);
+  expect(() => registerNode("late", () => null, { runtime })).toThrowError(
+    expect.objectContaining({ code: "ICE_RUNTIME_SEALED" }),
+  );
+  await close();
+});
+
+test("two starts on one runtime are refused, with what to do", async () => {
+  const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
+  await expect(initializeOrchestrator({ runtime })).rejects.toMatchObject({ code: "ICE_RUNTIME_STARTED" });
+  await close();
+});
+
+test("a workflow before start-up says what is missing", () => {
+  expect(() => new Workflow([echo("a")], { name: "w", runtime: createRuntime() }).validate()).toThrowError(
+    expect.objectContaining({ code: "ICE_SERVICE_MISSING" }),
+  );
+});
+
+test("an invalid workflow throws all its issues", async () => {
+  const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
+  const workflow = new Workflow([echo("a", {}, after("x")), echo("a")], { name: "w", runtime });
+  expect(() => workflow.validate()).toThrowError(
+    expect.objectContaining({ code: "ICE_BLUEPRINT_INVALID", details: { issues: workflow.issues() } }),
+  );
+  await expect(workflow.execute()).rejects.toMatchObject({ code: "ICE_BLUEPRINT_INVALID" });
+  expect(workflow.issues().map(({ code }) => code)).toEqual(
+    expect.arrayContaining(["ICE_NODE_ID_DUPLICATE", "ICE_DEPENDENCY_UNKNOWN"]),
+  );
+  await close();
+});
+
+test.each(["llm", "code", "human", "monitor"])(
+  "a node of type %s is refused until its service is here",
+  async (type) => {
+    const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
+    const fields = {
+      llm: { model: "a/b", prompt: "?" },
+      code: { language: "javascript", code: "return 1" },
+      human: { promptMessage: "?", approvalType: "approval" },
+      monitor: { metricExpression: "true", actionOnTrigger: "alert" },
+    }[type];
+    const [issue] = new Workflow([{ id: "a", type, ...fields } as never], { name: "w", runtime }).issues();
+    expect(issue).toMatchObject({ code: "ICE_SERVICE_MISSING", nodeId: "a", path: "/nodes/0/type" });
+    await expect(runtime.nodes.require(type).execute as unknown as () => never).toThrowError(
+      expect.objectContaining({ code: "ICE_SERVICE_MISSING" }),
+    );
+    await close();
+  },
+);
+
+const greeting = serviceKey<{ greet(name: string): string }>("greeting");
+const greet = defineNode({
+  type: "greet",
+  config: z.object({ name: z.string(), times: z.number().default(1) }),
+  output: z.object({ text: z.string() }),
+  sideEffects: "none",
+});
+
+test("a plugin brings node types, tools, agents, workflows, services and listeners, all tagged with its name", async () => {
+  const closed: string[] = [];
+  const seen: string[] = [];
+  const plugin = definePlugin<{ word: string }>({
+    name: "@acme/greet",
+    apiVersion: 1,
+    needs: [ToolExecutionService],
+    setup(host, { word }) {
+      host.provide(greeting, { greet: (name) => `${word} ${name}` });
+      host.registerNode(greet, ({ config, use }) => ({
+        text: Array(config.times).fill(use(greeting).greet(config.name)).join(" "),
+      }));
+      host.registerTool(
+        defineTool({ name: "shout", args: z.object({ text: z.string() }), run: ({ text }) => text.toUpperCase() }),
+      );
+      host.registerAgent({ name: "acme", description: "", tools: [], run: () => 1 });
+      host.registerWorkflow({ name: "acme-flow", nodes: [echo("x")] } as never);
+      host.on("node.completed", ({ path }) => seen.push(path!));
+      host.onClose(() => void closed.push("greet"));
+      expect(host.use(ToolExecutionService).list().length).toBeGreaterThan(2);
+    },
+  });
+  const runtime = createRuntime();
+  const { close } = await initializeOrchestrator({ runtime, plugins: [plugin({ word: "Hi" })] });
+  const workflow = new Workflow(
+    [
+      { id: "a", type: "greet", name: "{{ inputs.who }}", times: "{{ 1 + 1 }}" } as never,
+      { id: "b", type: "tool", toolName: "shout", toolArgs: { text: "{{ a.text }}" } },
+      { id: "c", type: "workflow", workflowRef: "acme-flow" },
+    ],
+    { name: "w", runtime },
+  );
+  const { output } = await workflow.execute({ who: "Ann" });
+  expect(output).toMatchObject({ a: { text: "Hi Ann Hi Ann" }, b: "HI ANN HI ANN" });
+  expect(runtime.describe().nodes.at(-1)).toEqual({ name: "greet", by: "@acme/greet" });
+  expect(seen).toContain("a");
+  await close();
+  expect([closed, runtime.events.active]).toEqual([["greet"], false]);
+});
+
+test("a registered type checks evaluated fields and its output", async () => {
+  const before = {
+    before: (runtime: ReturnType<typeof createRuntime>) =>
+      registerNode(greet, ({ config }) => (config.name === "bad" ? ({ words: 1 } as never) : { text: config.name }), {
+        runtime,
+      }),
+  };
+  const { nodes } = await runNodes(
+    [
+      { id: "a", type: "greet", name: "x", times: "{{ 'many' }}" } as never,
+      { id: "b", type: "greet", name: "bad" } as never,
+      { id: "c", type: "greet", name: "ok" } as never,
+    ],
+    { before },
+  );
+  expect(nodes["a"]!.error).toMatchObject({ code: "ICE_INPUT_INVALID" });
+  expect(nodes["b"]!.error).toMatchObject({ code: "ICE_OUTPUT_INVALID" });
+  expect(nodes["c"]!.output).toEqual({ text: "ok" });
+});
+
+const named = (name: string, setup: () => void | Promise<void> = () => {}, more: object = {}) => ({
+  name,
+  apiVersion: 1,
+  needs: [],
+  setup,
+  ...more,
+});
+
+test.each([
+  ["ICE_PLUGIN_INVALID", [(() => {}) as never]],
+  ["ICE_PLUGIN_INVALID", [{ name: "x" } as never]],
+  ["ICE_PLUGIN_API_VERSION", [named("a", () => {}, { apiVersion: 9 })]],
+  ["ICE_PLUGIN_DUPLICATE", [named("a"), named("a")]],
+  ["ICE_PLUGIN_SETUP", [named("a", () => Promise.reject(new Error("no key")))]],
+  ["ICE_PLUGIN_SETUP", [named("a", () => {}, { needs: [greeting] })]],
+  ["ICE_PLUGIN_SETUP", [named("hangs", () => new Promise(() => {}))]],
+])("%s names the plugin, and what was set up is closed again", async (code, plugins) => {
+  const closed: string[] = [];
+  const first = {
+    ...named("first"),
+    setup: (host: { onClose(close: () => void): void }) => host.onClose(() => void closed.push("first")),
+  } as never;
+  await expect(
+    initializeOrchestrator({ runtime: createRuntime(), plugins: [first, ...plugins], pluginTimeoutMs: 20 }),
+  ).rejects.toMatchObject({ code, fix: expect.any(String) });
+  expect(closed).toEqual(["first"]);
+});
+
+test("a tool with a name that is none, and a tool twice, are refused", async () => {
+  const tool = (name: string) => defineTool({ name, args: z.object({}), run: () => 1 }) as never;
+  await expect(initializeOrchestrator({ runtime: createRuntime(), tools: [tool("no spaces")] })).rejects.toMatchObject({
+    code: "ICE_PLUGIN_INVALID",
+  });
+  await expect(initializeOrchestrator({ runtime: createRuntime(), tools: [tool("echo")] })).rejects.toMatchObject({
+    code: "ICE_PLUGIN_DUPLICATE",
+  });
+});
+
+test("a failing close is reported after everything else was closed", async () => {
+  const closed: string[] = [];
+  const plugin = (name: string, close: () => void) =>
+    ({
+      name,
+      apiVersion: 1,
+      needs: [],
+      setup: (host: { onClose(close: () => void): void }) => host.onClose(close),
+    }) as never;
+  const { close } = await initializeOrchestrator({
+    runtime: createRuntime(),
+    plugins: [
+      plugin("a", () => void closed.push("a")),
+      plugin("b", () => {
+        throw new Error("stuck");
+      }),
+      plugin("c", () => void closed.push("c")),
+    ],
+  });
+  await expect(close()).rejects.toThrowError(AggregateError);
+  expect(closed).toEqual(["c", "a"]);
+});
+
+test("layers without the engine make, start, list and cancel runs through the registry", async () => {
+  const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
+  const workflow = runtime
+    .use(WorkflowFactory)
+    .create({ name: "slow", nodes: [echo("a", { v: 1 }), sleep("s", 60_000, after("a"))] });
+  const service = runtime.use(WorkflowExecutionService);
+  const { runId, result, cancel } = service.start(workflow);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(service.list()).toMatchObject([{ runId, workflow: "slow" }]);
+  const contexts = runtime.use(ContextManager);
+  expect(contexts.contextOf(runId, "s")).toEqual({ a: { v: 1 } });
+  expect(contexts.contextOf(runId, "x.y")).toBeUndefined();
+  expect(contexts.outputsOf(runId)).toEqual({ a: { v: 1 } });
+  await expect(workflow.execute({}, { runId })).rejects.toMatchObject({ code: "ICE_RUN_EXISTS" });
+  service.cancel(runId, "enough");
+  expect(await result).toMatchObject({ status: "cancelled", error: { message: "The run was cancelled: enough." } });
+  cancel();
+  expect(() => service.cancel(runId)).toThrowError(expect.objectContaining({ code: "ICE_RUN_NOT_FOUND" }));
+  const second = service.start(workflow, {}, { signal: AbortSignal.abort() });
+  expect((await second.result).status).toBe("cancelled");
+  await close();
+});
+
+test("closing the orchestrator cancels the runs in progress", async () => {
+  const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
+  const running = new Workflow([sleep("s", 60_000)], { name: "w", runtime }).execute();
+  await new Promise((resolve) => setImmediate(resolve));
+  await close();
+  expect((await running).status).toBe("cancelled");
+});
+
+test("run ids are checked; the default ones sort by time", async () => {
+  const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
+  const workflow = new Workflow([echo("a")], { name: "w", runtime });
+  await expect(workflow.execute({}, { runId: "../x" })).rejects.toMatchObject({ code: "ICE_USAGE" });
+  await expect(workflow.execute([] as never)).rejects.toMatchObject({ code: "ICE_INPUT_INVALID" });
+  const first = (await workflow.execute()).runId;
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  expect([first, (await workflow.execute()).runId].toSorted()[0]).toBe(first);
+  expect(first).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  await close();
+});
+
+test("a sub-workflow file comes through the loader that the composition root provides", async () => {
+  const runtime = createRuntime();
+  runtime.provide(BlueprintLoader, {
+    load: (ref, base) =>
+      ref === "./child.yaml"
+        ? {
+            ok: true,
+            base: `${base}/child`,
+            data: { schemaVersion: "ice/v1", name: "child", nodes: [echo("x", { v: 1 })] },
+          }
+        : { ok: false, issues: [{ code: "ICE_WORKFLOW_UNKNOWN", severity: "error", path: "", message: `no ${ref}` }] },
+  });
+  const { close } = await initializeOrchestrator({ runtime });
+  const factory = runtime.use(WorkflowFactory);
+  const good = factory.create(
+    { schemaVersion: "ice/v1", name: "w", nodes: [{ id: "s", type: "workflow", workflowRef: "./child.yaml" }] },
+    { base: "/w.yaml" },
+  );
+  const bad = factory.create(
+    { schemaVersion: "ice/v1", name: "w", nodes: [{ id: "s", type: "workflow", workflowRef: "./other.yaml" }] },
+    { base: "/w.yaml" },
+  );
+  expect((await good.execute()).output["s"]).toEqual({ x: { v: 1 } });
+  expect(bad.issues()).toMatchObject([{ code: "ICE_WORKFLOW_UNKNOWN", path: "/nodes/0/workflowRef", nodeId: "s" }]);
+  await close();
+});
+
+test("tools check arguments and results", async () => {
+  const runtime = createRuntime();
+  const liar = defineTool({
+    name: "liar",
+    args: z.object({ n: z.number() }),
+    output: z.object({ n: z.number() }),
+    run: () => ({ n: "x" }) as never,
+  });
+  const { close } = await initializeOrchestrator({ runtime, tools: [liar as never] });
+  const service = runtime.use(ToolExecutionService);
+  await expect(service.execute("liar", { n: "x" })).rejects.toMatchObject({ code: "ICE_TOOL_ARGS" });
+  await expect(service.execute("liar", { n: 1 })).rejects.toMatchObject({ code: "ICE_OUTPUT_INVALID" });
+  await expect(service.execute("lair", {})).rejects.toMatchObject({
+    code: "ICE_TOOL_UNKNOWN",
+    fix: 'did you mean "liar"?',
+  });
+  expect(await service.execute("echo", { a: 1 })).toEqual({ a: 1 });
+  await expect(service.execute("sleep", { ms: 5 }, { signal: AbortSignal.abort() })).rejects.toThrow();
+  await close();
+});
+
+test("an executor may emit its own events and progress, but not the engine's", async () => {
+  const before = {
+    before: (runtime: ReturnType<typeof createRuntime>) =>
+      registerNode(
+        "emits",
+        ({ emit, config }) => {
+          emit(config["name_"] as string, { n: 1 });
+          return null;
+        },
+        { runtime },
+      ),
+  };
+  const node = (id: string, name: string) => ({ id, type: "emits", name_: name }) as never;
+  const { nodes, test } = await runNodes(
+    [node("a", "acme.thingDone"), node("b", "node.progressed"), node("c", "node.completed"), node("d", "bad name")],
+    { before },
+  );
+  expect([nodes["a"]!.status, nodes["b"]!.status]).toEqual(["completed", "completed"]);
+  expect([nodes["c"]!.error!.code, nodes["d"]!.error!.code]).toEqual(["ICE_EVENT_NAME", "ICE_EVENT_NAME"]);
+  expect(test.events.of("acme.thingDone")).toMatchObject([{ path: "a", nodeType: "emits", data: { n: 1 } }]);
+});
