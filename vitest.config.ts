@@ -4,12 +4,15 @@ export default defineConfig({
   resolve: { conditions: ["@ice/source"] },
   ssr: { resolve: { conditions: ["@ice/source"] } },
   test: {
-    projects: ["packages/*"],
+    projects: ["packages/*", "checks"],
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],
       exclude: ["**/*.test.ts", "**/*.test-d.ts"],
-      thresholds: { lines: 90 },
+      // Every package holds the line by itself.
+      thresholds: Object.fromEntries(
+        ["core", "orchestrator", "builder", "tools", "cli", "testing"].map((name) => [`packages/${name}/src/**`, { lines: 90 }]),
+      ),
     },
   },
 });

@@ -1,0 +1,21 @@
+/** What each package may import. The table of ARCHITECTURE.md, for programs; `turbo.json` says the same with tags. */
+export const arrows: Readonly<Record<string, readonly string[] | "all">> = {
+  "@ice/core": [],
+  "@ice/orchestrator": ["@ice/core"],
+  "@ice/builder": ["@ice/core"],
+  "@ice/tools": ["@ice/core"],
+  "@ice/testing": ["@ice/core"],
+  "@ice/cli": "all",
+};
+
+/** What tests of a package may import besides. */
+export const testArrows: Readonly<Record<string, readonly string[]>> = {
+  "@ice/orchestrator": ["@ice/testing"],
+};
+
+/** Libraries that belong to one place. */
+export const homes: Readonly<Record<string, string>> = {
+  tsyringe: "packages/orchestrator/src/composition/",
+  "reflect-metadata": "packages/orchestrator/src/composition/",
+  mitt: "packages/core/src/events/emitter.ts",
+};
