@@ -9,11 +9,16 @@ export interface Setup extends Partial<Omit<WorkflowOptions, "runtime">> {
   readonly options?: RunOptions;
 }
 
+/** A result, and the engine it came from. */
+export interface FinishedRun extends RunResult {
+  readonly test: TestRuntime;
+}
+
 /** Starts an engine under a fake clock, runs the nodes to their end, and closes it. */
 export async function runNodes(
   nodes: readonly NodeInput[],
   { start = {}, before, inputs = {}, options = {}, ...rest }: Setup = {},
-): Promise<RunResult & { test: TestRuntime }> {
+): Promise<FinishedRun> {
   const test = await createTestRuntime(initializeOrchestrator, start, before);
   try {
     const workflow = new Workflow(nodes, { name: "test", ...rest, runtime: test.runtime });

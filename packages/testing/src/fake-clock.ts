@@ -49,13 +49,13 @@ export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
       now = end;
     },
     async runUntil(work, { maxTimers = 10_000 } = {}) {
-      let done = false;
+      const state = { done: false };
       const finished = work.finally(() => {
-        done = true;
+        state.done = true;
       });
       finished.catch(() => {}); // the caller sees the rejection below
       await settled();
-      for (let count = 0; !done; count += 1) {
+      for (let count = 0; !state.done; count += 1) {
         const timer = next();
         if (timer === undefined || count >= maxTimers)
           throw new Error(

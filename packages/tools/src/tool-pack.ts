@@ -1,4 +1,4 @@
-import { definePlugin, type ToolDefinition } from "@ice/core";
+import { definePlugin } from "@ice/core";
 import { aggregate } from "./aggregate/aggregate.ts";
 import { csvRead } from "./csv/csv-read.ts";
 import { AllowedFiles, type AllowedFilesOptions } from "./files/allowed-files.ts";
@@ -23,6 +23,6 @@ export const toolPack = definePlugin<AllowedFilesOptions | undefined>({
   name: "@ice/tools",
   apiVersion: 1,
   setup(host, options) {
-    for (const tool of Object.values(createTools(options))) host.registerTool(tool as unknown as ToolDefinition);
+    for (const tool of Object.values(createTools(options))) host.registerTool(tool);
   },
 });

@@ -27,14 +27,14 @@ export function createEventBus({ report = reportToConsole }: { report?: (message
       const guarded = guard(listener, type, report);
       // mitt hands a "*" handler (type, event) and every other handler (event).
       const handler = type === "*" ? (_type: unknown, event: RunEvent) => guarded(event) : guarded;
-      emitter.on(type as string, handler as (event: RunEvent) => void);
+      emitter.on(type, handler as (event: RunEvent) => void);
       listeners += 1;
       let listening = true;
       return () => {
         if (!listening) return;
         listening = false;
         listeners -= 1;
-        emitter.off(type as string, handler as (event: RunEvent) => void);
+        emitter.off(type, handler as (event: RunEvent) => void);
       };
     },
     emit: (event) => emitter.emit(event.type, event),

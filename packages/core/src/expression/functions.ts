@@ -217,7 +217,7 @@ function sorted(list: readonly unknown[], keyOf: (value: unknown) => unknown): u
     "sort",
     keyed.map(({ key }) => key),
   );
-  return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ value }) => value);
+  return keyed.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ value }) => value);
 }
 
 function member(name: string, value: unknown, key: string): unknown {
@@ -232,7 +232,9 @@ function member(name: string, value: unknown, key: string): unknown {
 function identityOf(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
     if (typeof part === "bigint") return Number(part);
-    return isPlainObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part;
+    return isPlainObject(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part;
   });
 }
 

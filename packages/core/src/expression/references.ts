@@ -13,7 +13,7 @@ export function collectReferences(root: ASTNode): readonly Reference[] {
       return;
     }
     if (isComprehension(node)) {
-      const [, receiver, [variable, ...body]] = node.args as [string, ASTNode, ASTNode[]];
+      const [, receiver, [variable, ...body]] = node.args;
       visit(receiver, bound);
       const inner = new Set(bound).add((variable as ASTNode & { args: string }).args);
       for (const part of body) visit(part, inner);

@@ -187,7 +187,7 @@ function objectParts(
       { check: compile(schema), preset: schema["default"] },
     ]),
   );
-  const others = isPlainObject(additionalProperties) ? compile(additionalProperties as JsonObject) : undefined;
+  const others = isPlainObject(additionalProperties) ? compile(additionalProperties) : undefined;
   if (known.size === 0 && required === undefined && additionalProperties === undefined) return [];
   return [
     (value, path, report) => {
@@ -196,7 +196,7 @@ function objectParts(
       let changed = false;
       for (const [name, { preset }] of known)
         if (preset !== undefined && !Object.hasOwn(value, name)) [result[name], changed] = [preset, true];
-      for (const [name, entry] of Object.entries(value as JsonObject)) {
+      for (const [name, entry] of Object.entries(value)) {
         const check = known.get(name)?.check ?? others;
         if (check === undefined && additionalProperties === false)
           report([...path, name], `is not expected (${[...known.keys()].join(", ") || "no properties"})`);

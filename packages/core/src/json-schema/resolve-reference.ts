@@ -10,5 +10,5 @@ export function resolveReference(root: JsonObject, reference: string): JsonObjec
     if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return undefined;
     at = (at as { readonly [key: string]: Json })[key];
   }
-  return isPlainObject(at) ? (at as JsonObject) : undefined;
+  return isPlainObject(at) ? at : undefined;
 }

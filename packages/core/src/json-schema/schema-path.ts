@@ -53,12 +53,12 @@ function followOwn(
   if (types === undefined) return yes;
   if (typeof key === "number") {
     if (!types.includes("array") && !types.includes("object")) return { allowed: false, at, known: [] };
-    return isPlainObject(schema["items"]) ? follow(schema["items"] as JsonObject, root, path, at + 1, hops + 1) : yes;
+    return isPlainObject(schema["items"]) ? follow(schema["items"], root, path, at + 1, hops + 1) : yes;
   }
   if (!types.includes("object")) return { allowed: false, at, known: [] };
   const properties = (schema["properties"] ?? {}) as Record<string, JsonObject>;
   if (Object.hasOwn(properties, key)) return follow(properties[key]!, root, path, at + 1, hops + 1);
   const others = schema["additionalProperties"];
   if (others === false) return { allowed: false, at, known: Object.keys(properties) };
-  return isPlainObject(others) ? follow(others as JsonObject, root, path, at + 1, hops + 1) : yes;
+  return isPlainObject(others) ? follow(others, root, path, at + 1, hops + 1) : yes;
 }

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { defaultRuntime, type Runtime } from "../runtime/runtime.ts";
 import { defineNode, type NodeDefinition } from "./define-node.ts";
 import type { ExecutorOf, NodeActivation, NodeType } from "./node-executor.ts";
-import type { Json } from "../json/json.ts";
 
 /**
  * Registers a node type on a runtime, before `initializeOrchestrator()` seals it. By name alone it takes any fields, each a
@@ -12,7 +11,7 @@ import type { Json } from "../json/json.ts";
  */
 export function registerNode(
   type: string,
-  execute: (activation: NodeActivation<Readonly<Record<string, Json>>>) => unknown,
+  execute: (activation: NodeActivation) => unknown,
   options?: { readonly runtime?: Runtime; readonly by?: string },
 ): void;
 export function registerNode<Definition extends NodeDefinition>(

@@ -51,7 +51,7 @@ export function definePlugin<Options = void>(definition: PluginDefinition<Option
   const factory = (options: Options): Plugin => ({
     name,
     apiVersion,
-    needs: needs as readonly ServiceKey<unknown>[],
+    needs: needs,
     setup: (host) => setup(host, options),
   });
   return factory as PluginFactory<Options>;

@@ -84,7 +84,7 @@ function parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList):
   const known = Object.keys(blueprintSchema.shape);
   for (const { path, ...finding } of schemaFindings(parsed.error.issues, known, data)) issues.at("", path, finding);
   // Its nodes are still worth looking at: every issue is reported at once.
-  const { nodes } = data as JsonObject;
+  const { nodes } = data;
   const rest = blueprintSchema.safeParse({ name: "unnamed", nodes });
   return rest.success ? rest.data : undefined;
 }

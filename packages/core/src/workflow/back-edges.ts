@@ -8,7 +8,7 @@ import { namesRead } from "./names-read.ts";
  * where they read `state` and `iteration`. Their dependencies on the node, and its on them, are dropped: they were the cycle.
  */
 export function foldBackEdges(scope: DraftScope, issues: IssueList): void {
-  for (const node of [...scope.nodes]) {
+  for (const node of scope.nodes) {
     for (const group of node.groups.values()) foldBackEdges(group, issues);
     const sources = node.type.definition.backEdges?.(node.node) ?? [];
     if (sources.length > 0 && scope.nodes.includes(node)) fold(node, sources, scope, issues);

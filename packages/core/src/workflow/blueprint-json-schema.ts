@@ -28,6 +28,6 @@ function toJsonSchema(schema: z.ZodType): JsonObject {
   }) as unknown as JsonObject;
 }
 
-function withoutDialect({ $schema: _, ...schema }: JsonObject): JsonObject {
-  return schema;
+function withoutDialect(schema: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== "$schema"));
 }

@@ -39,7 +39,8 @@ function shortestThrough(
     for (const node of level)
       for (const dependent of dependents[node]!) {
         if (dependent === start) return pathTo(node, start, cameFrom);
-        if (open[dependent]! === 0 || cameFrom.has(dependent)) continue;
+        const left = open[dependent];
+        if (left === 0 || cameFrom.has(dependent)) continue;
         cameFrom.set(dependent, node);
         next.push(dependent);
       }

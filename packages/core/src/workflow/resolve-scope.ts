@@ -63,7 +63,7 @@ function resolveNode(
     node,
     type,
     pointer,
-    dependencies: [...dependencies].sort((a, b) => a - b),
+    dependencies: [...dependencies].toSorted((a, b) => a - b),
     when,
     onErrorOutput,
     fields: new Map([...fields].map(([name, { field }]) => [name, field])),

@@ -82,7 +82,7 @@ function hostFor(by: string, runtime: Runtime, teardown: Teardown): PluginHost {
   return {
     registerNode: (definition, execute) => registerNode(definition, execute, { runtime, by }),
     registerTool(tool) {
-      registerTool(runtime, tool as Parameters<typeof registerTool>[1], by);
+      registerTool(runtime, tool, by);
     },
     registerAgent: (agent) => runtime.agents.register(agent.name, agent, by),
     registerWorkflow: (blueprint) => runtime.workflows.register(blueprint),

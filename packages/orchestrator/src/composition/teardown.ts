@@ -18,7 +18,7 @@ export class Teardown {
 
   async #run(): Promise<void> {
     const errors: unknown[] = [];
-    for (const { name, close } of this.#steps.reverse()) {
+    for (const { name, close } of this.#steps.toReversed()) {
       try {
         await close();
       } catch (cause) {

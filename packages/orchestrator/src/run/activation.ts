@@ -20,7 +20,7 @@ import type { WorkflowOutcome } from "./workflow-frame.ts";
  * One node while it runs: what its executor gets, and the scope in which its expressions are evaluated. Everything that costs
  * something is made when it is first read, so a node that does not look at its context or signal does not pay for them.
  */
-export class Activation implements NodeActivation<Readonly<Record<string, Json>>>, ExpressionScope {
+export class Activation implements NodeActivation, ExpressionScope {
   readonly scope: ScopeRun;
   readonly node: NodePlan;
   readonly path: string;

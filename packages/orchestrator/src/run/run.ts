@@ -91,14 +91,14 @@ export class Run {
     }
     this.#seq += 1;
     if (this.#listening) {
-      const { error, skipReason, recovered } = this.nodes[path]!;
+      const { error, skipReason, recovered } = this.nodes[path];
       const data = {
         durationMs,
         ...(error && { error: { ...error } }),
         ...(skipReason && { skipReason }),
         ...(recovered && { recovered }),
       };
-      this.#deliver(`node.${status}`, data as JsonObject, path, node.type, attempt);
+      this.#deliver(`node.${status}`, data, path, node.type, attempt);
     }
   }
 

@@ -3,8 +3,7 @@ import { z } from "zod";
 import type { Clock } from "@ice/core";
 
 /** Tools for examples and drills. They come with the orchestrator, so that a first workflow needs nothing else. */
-export const drillTools = (clock: Clock): readonly ToolDefinition[] =>
-  [echo, sleepTool(clock), fail] as unknown as ToolDefinition[];
+export const drillTools = (clock: Clock): readonly ToolDefinition[] => [echo, sleepTool(clock), fail];
 
 const echo = defineTool({
   name: "echo",

@@ -1,4 +1,4 @@
-import { isPlainObject, type Json, type JsonObject } from "@ice/core";
+import { isPlainObject, type Json } from "@ice/core";
 import type { SwarmSession, SwarmVerdict } from "./swarm-session.ts";
 
 /**
@@ -23,5 +23,5 @@ export async function workHierarchically(session: SwarmSession): Promise<SwarmVe
 
 function assignmentOf(plan: Json, role: string): Json {
   const assignments = isPlainObject(plan) ? plan["assignments"] : undefined;
-  return isPlainObject(assignments) && Object.hasOwn(assignments, role) ? (assignments as JsonObject)[role]! : plan;
+  return isPlainObject(assignments) && Object.hasOwn(assignments, role) ? assignments[role]! : plan;
 }
