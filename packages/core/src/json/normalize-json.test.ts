@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { deepFreeze } from "./deep-freeze.ts";
+import { toPointer } from "./json-pointer.ts";
+import { normalizeJson } from "./normalize-json.ts";
+
+test("undefined becomes null, at any depth; dates and other objects with toJSON give their JSON", () => {
+  expect(normalizeJson(undefined)).toBe(null);
+  expect(normalizeJson({ a: undefined, l: [undefined, 1], d: new Date(0), u: new URL("http://a/b") })).toEqual({
+    a: null,
+    l: [null, 1],
+    d: "1970-01-01T00:00:00.000Z",
+    u: "http://a/b",
+  });
+});
+
+test.each<[string, unknown, string]>([
+  ["BigInt", { rows: [{ price: 1n }] }, "$.rows[0].price is a bigint"],
+  ["a function", [() => 1], "$[0] is a function"],
+  ["a symbol", Symbol("x"), "$ is a symbol"],
+  ["NaN", { n: Number.NaN }, "$.n is NaN"],
+  ["Infinity", -Infinity, "$ is -Infinity"],
+  ["a Map", { m: new Map() }, "$.m is a Map"],
+  ["a class instance", new (class Money {})(), "$ is a Money"],
+  ["a key __proto__", JSON.parse('{"__proto__": 1}'), "__proto__"],
+])("%s is refused, naming the place", (_name, value, message) => {
+  expect(() => normalizeJson(value)).toThrowError(
+    expect.objectContaining({
+      code: "ICE_OUTPUT_NOT_JSON",
+      message: expect.stringContaining(message),
+      retryable: false,
+    }),
+  );
+});
+
+test("a cycle is refused, a value that stands twice is not", () => {
+  const cyclic: Record<string, unknown> = { a: {} };
+  cyclic["a"] = { back: cyclic };
+  expect(() => normalizeJson(cyclic)).toThrowError(/\$\.a\.back refers back/);
+  const twice = { x: 1 };
+  expect(normalizeJson([twice, twice])).toEqual([{ x: 1 }, { x: 1 }]);
+});
+
+test("depth has a bound, and no depth overflows the stack", () => {
+  const nest = (depth: number): unknown => {
+    let value: unknown = 1;
+    for (let at = 0; at < depth; at += 1) value = [value];
+    return value;
+  };
+  expect(normalizeJson(nest(900))).toBeDefined();
+  expect(() => normalizeJson(nest(100_000))).toThrowError(expect.objectContaining({ code: "ICE_OUTPUT_NOT_JSON" }));
+});
+
+test("the result is a frozen copy; what was made before is shared", () => {
+  const source = { list: [1] };
+  const made = normalizeJson(source) as { list: number[] };
+  source.list.push(2);
+  expect(made).toEqual({ list: [1] });
+  expect(() => made.list.push(3)).toThrow(TypeError);
+  expect(normalizeJson(made)).toBe(made);
+  expect((normalizeJson({ again: made }) as { again: unknown }).again).toBe(made);
+});
+
+test("deepFreeze freezes in place", () => {
+  const value = deepFreeze({ a: [{ b: 1 }] });
+  expect(Object.isFrozen(value.a[0])).toBe(true);
+});
+
+test("a JSON pointer escapes ~ and /", () => {
+  expect(toPointer(["nodes", 2, "a/b~c"])).toBe("/nodes/2/a~1b~0c");
+});
