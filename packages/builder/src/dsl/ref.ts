@@ -23,7 +23,7 @@ export type Ref<T> = Expr<T> &
         : unknown);
 
 /** Paths of a value whose shape is not known. */
-export interface AnyPath {
+interface AnyPath {
   readonly [key: string]: Ref<unknown>;
 }
 
@@ -50,7 +50,7 @@ export class Text {
 }
 
 /** A reference to a CEL path, e.g. `rows.items`. */
-export function refTo<T>(path: string): Ref<T> {
+function refTo<T>(path: string): Ref<T> {
   return new Proxy(Object.create(null) as object, {
     get(_target, key) {
       if (key === source) return path;

@@ -1,6 +1,9 @@
 import { IceError } from "../errors/ice-error.ts";
 import { expressionLimits } from "./limits.ts";
 
+/** What looking at an element costs, in characters. */
+const elementWork = 8;
+
 /**
  * Counts what one evaluation does. The first refusal is kept: CEL's `||` and `exists` may swallow the error, the evaluation
  * fails with it all the same.
@@ -44,7 +47,7 @@ export class Meter {
       if (typeof next === "string") this.work(next.length);
       else if (typeof next === "object" && next !== null) {
         const entries = Array.isArray(next) ? next : Object.values(next);
-        this.work(entries.length + 1);
+        this.work((entries.length + 1) * elementWork);
         for (const entry of entries) if (typeof entry === "object" || typeof entry === "string") open.push(entry);
       } else this.work(1);
     }

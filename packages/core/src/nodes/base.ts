@@ -13,14 +13,14 @@ export const jsonSchemaSchema = z.custom<JsonObject>(isObject, "expected a JSON 
   description: "A JSON Schema of the enforced subset (docs/reference/json-schema.md).",
 });
 
-export const joinSchema = z
+const joinSchema = z
   .union([z.enum(["all", "strict", "any", "ended"]), z.strictObject({ atLeast: z.int().min(1) })])
   .describe(
     "When the node runs: all (every dependency ended, none failed, one completed), strict (every one completed), any (the first completed), { atLeast: n }, ended (whatever happened).",
   );
 export type Join = z.output<typeof joinSchema>;
 
-export const onErrorSchema = z
+const onErrorSchema = z
   .union([z.enum(["fail", "skip"]), z.strictObject({ output: jsonSchema })])
   .describe(
     "After the last attempt: fail, skip (the failure becomes `skipped`), or { output: <template> } to complete with that value.",

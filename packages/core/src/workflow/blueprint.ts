@@ -18,7 +18,7 @@ const budgetSchema = z.strictObject({
 });
 export type Budget = z.output<typeof budgetSchema>;
 
-export const settingsSchema = z.strictObject({
+const settingsSchema = z.strictObject({
   maxConcurrency: z
     .int()
     .min(1)

@@ -12,7 +12,8 @@ export interface PlacedField extends CompiledField {
   readonly places: readonly { readonly expression: Expression; readonly path: readonly (string | number)[] }[];
 }
 
-type ReadRule = Exclude<FieldRule, { readonly syntax: "text" }>;
+/** The rule of a field that is compiled. */
+export type ReadRule = Exclude<FieldRule, { readonly syntax: "text" }>;
 
 /**
  * Compiles the strings of one field as its rule says.

@@ -7,7 +7,7 @@ import type { FieldRule, NodeDefinition } from "../nodes/define-node.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
 import type { Analysis } from "./analysis.ts";
 import { checkUses } from "./check-uses.ts";
-import type { PlacedField } from "./compile-field.ts";
+import type { PlacedField, ReadRule } from "./compile-field.ts";
 import type { IssueList } from "./issue-list.ts";
 import { problemOfLocal, problemOfNodeId } from "./node-id.ts";
 import { readField } from "./read-field.ts";
@@ -35,8 +35,6 @@ export interface DraftScope {
 export interface DraftGroup extends DraftScope {
   readonly locals: readonly string[];
 }
-
-export type ReadRule = Exclude<FieldRule, { readonly syntax: "text" }>;
 
 export interface DraftContext {
   readonly analysis: Analysis;

@@ -4,7 +4,7 @@ import { nodesMap, withLocals } from "./context.ts";
 import type { SlotWaiter } from "./limiter.ts";
 import { outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
 import type { ScopePlan } from "./plan.ts";
-import { ReadyQueue } from "./ready-queue.ts";
+import { ReadyNodes } from "./ready-nodes.ts";
 import { SiblingStates } from "./sibling-states.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
 
@@ -30,9 +30,7 @@ export class ScopeRun implements SlotWaiter {
   readonly #parent: Activation | undefined;
   readonly #locals: Readonly<Record<string, Json>>;
   readonly #activations: (Activation | undefined)[] = [];
-  /** Nodes whose turn has come, and that need a slot; and those that need none. */
-  readonly #ready = new ReadyQueue();
-  readonly #readyWithoutSlot = new ReadyQueue();
+  readonly #ready: ReadyNodes;
   readonly #ended: number[] = [];
   #error: IceError | undefined;
   /** `halted`: only `ended` joins start. `cancelled`: nothing starts. */
@@ -44,6 +42,7 @@ export class ScopeRun implements SlotWaiter {
     this.frame = frame;
     this.prefix = prefix;
     this.siblings = new SiblingStates(plan);
+    this.#ready = new ReadyNodes(this.siblings, frame.limiter);
     this.#parent = parent;
     this.#locals = locals;
   }
@@ -110,7 +109,7 @@ export class ScopeRun implements SlotWaiter {
       }
     }
     this.siblings.states[position] = "ready";
-    (node.definition.holdsSlot ? this.#ready : this.#readyWithoutSlot).push(position);
+    this.#ready.push(position);
   }
 
   #start(position: number): void {
@@ -172,22 +171,15 @@ export class ScopeRun implements SlotWaiter {
       if (ended !== undefined) {
         released += 1;
         for (const dependent of this.siblings.release(ended)) this.#consider(dependent);
-      } else if (!this.#startReady()) break;
+        continue;
+      }
+      const ready = this.#ready.take(this);
+      if (ready === undefined) break;
+      this.#start(ready);
     }
     this.#ended.length = 0;
     this.#draining = false;
     if (this.siblings.open === 0) this.#end();
-  }
-
-  /** Starts the first ready node in list order; one that needs no slot does not wait behind one that does. */
-  #startReady(): boolean {
-    const withSlot = firstReady(this.#ready, this.siblings);
-    const without = firstReady(this.#readyWithoutSlot, this.siblings);
-    const slotFirst = withSlot !== undefined && (without === undefined || withSlot < without);
-    if (slotFirst && this.frame.limiter.tryAcquire(this)) this.#start(this.#ready.pop()!);
-    else if (without !== undefined) this.#start(this.#readyWithoutSlot.pop()!);
-    else return false;
-    return true;
   }
 
   // Failing, stopping, ending.
@@ -229,10 +221,4 @@ export class ScopeRun implements SlotWaiter {
         this.#parent!.evaluateLater(field, withLocals(locals, { get: (name) => this.getInside(name) })),
     });
   }
-}
-
-/** The first node that is still ready: some may have been skipped since they were queued. */
-function firstReady(queue: ReadyQueue, { states }: SiblingStates): number | undefined {
-  while (queue.first !== undefined && states[queue.first] !== "ready") queue.pop();
-  return queue.first;
 }
