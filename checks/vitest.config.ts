@@ -1,3 +1,7 @@
 import { defineProject } from "vitest/config";
 
-export default defineProject({ test: { name: "checks", include: ["test/**/*.test.ts"], testTimeout: 60_000 } });
+export default defineProject({
+  resolve: { conditions: ["@ice/source"] },
+  ssr: { resolve: { conditions: ["@ice/source"] } },
+  test: { name: "checks", include: ["test/**/*.test.ts"], testTimeout: 60_000 },
+});

@@ -1,4 +1,5 @@
 // JSON
+export { forbiddenKeys } from "./json/forbidden-keys.ts";
 export { deepFreeze } from "./json/deep-freeze.ts";
 export { isPlainObject, type Json, type JsonObject } from "./json/json.ts";
 export { toPointer } from "./json/json-pointer.ts";

@@ -1,4 +1,4 @@
-import { toPointer, type Issue, type Json } from "@ice/core";
+import { forbiddenKeys, toPointer, type Issue, type Json } from "@ice/core";
 import {
   EVENT_ID,
   getScalarValue,
@@ -32,7 +32,6 @@ interface Container {
   key: string | null | undefined;
 }
 
-const forbiddenKeys: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 const maxProblems = 100;
 
 /** Builds plain JSON from a flat stream of events, without recursion. Whatever a blueprint may not use becomes a problem. */
@@ -81,7 +80,8 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
     const key = event.valueStart < 0 ? "" : getScalarValue(text, event);
     const path = [...parent.path, key];
     parent.key = null;
-    if (key === "<<" && event.style === SCALAR_STYLE.PLAIN)
+    if (!key.isWellFormed()) report(event.valueStart, path, "the key holds half of a character", "use another key");
+    else if (key === "<<" && event.style === SCALAR_STYLE.PLAIN)
       report(event.valueStart, path, "merge keys (`<<`) are not allowed", "write the fields out");
     else if (forbiddenKeys.has(key))
       report(event.valueStart, path, `the key \`${key}\` is not allowed`, "use another key", "ICE_BLUEPRINT_SCHEMA");
@@ -158,6 +158,7 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
 function readScalar(text: string, event: ScalarEvent, report: (message: string, fix: string) => void): Json {
   if (event.valueStart < 0) return null;
   const source = getScalarValue(text, event);
+  if (!source.isWellFormed()) report("the text holds half of a character", "write the whole escape, or leave it out");
   if (event.style !== SCALAR_STYLE.PLAIN) return source;
   if (/^(?:null|Null|NULL|~|)$/.test(source)) return null;
   if (/^(?:true|True|TRUE)$/.test(source)) return true;

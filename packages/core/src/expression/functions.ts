@@ -72,7 +72,7 @@ export function registerFunctions(environment: Environment, meter: () => Meter):
     const length = integer("range", count, 0, Number.MAX_SAFE_INTEGER);
     if (length > expressionLimits.rangeLength)
       meter().refuse(`range(${length}); at most range(${expressionLimits.rangeLength})`);
-    meter().work(length);
+    meter().elements(length);
     return Array.from({ length }, (_, index) => BigInt(index));
   });
   define("join(dyn, string): string", (list: unknown, separator: string) =>
@@ -155,7 +155,7 @@ function integer(name: string, value: unknown, least: number, most: number): num
 
 function text(name: string, value: unknown, meter: Meter): string {
   if (typeof value !== "string") throw wrongType(name, "a string", value);
-  meter.work(value.length);
+  meter.elements(value.length);
   return value;
 }
 
@@ -167,7 +167,7 @@ function items(name: string, value: unknown, meter: Meter): readonly unknown[] {
 
 function entries(name: string, value: unknown, meter: Meter): Record<string, unknown> {
   if (!isPlainObject(value)) throw wrongType(name, "a map", value);
-  meter.work(sizeOf(value));
+  meter.elements(sizeOf(value));
   return value;
 }
 

@@ -1,6 +1,7 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { IceError } from "../errors/ice-error.ts";
 import { didYouMean } from "../errors/suggest.ts";
+import { forbiddenKeys } from "../json/forbidden-keys.ts";
 import { functionNames } from "./functions.ts";
 import { expressionLimits } from "./limits.ts";
 import { comprehensions } from "./rewrite.ts";
@@ -34,6 +35,7 @@ export function checkSyntax(root: ASTNode): void {
         throw invalid(node, "`cel.bind` is not available", "write the value where it is used");
       checkFunction(node, node.args[0], methods);
     }
+    if (node.op === "map") for (const [key] of node.args) checkKey(key);
     for (const child of childrenOf(node)) visit(child, depth + 1, inner);
   };
   visit(root, 1, 0);
@@ -93,6 +95,11 @@ function checkFunction(node: ASTNode, name: string, known: ReadonlySet<string>):
     `There is no function \`${name}\``,
     didYouMean(name, [...functions, ...methods]) || "see docs/reference/expressions.md",
   );
+}
+
+function checkKey(key: ASTNode): void {
+  if (key.op === "value" && forbiddenKeys.has(String(key.args)))
+    throw invalid(key, `the key \`${String(key.args)}\` is not allowed`, "use another key");
 }
 
 const functions: ReadonlySet<string> = new Set([

@@ -15,6 +15,7 @@ export class Meter {
 
   /** A comprehension is about to walk over `count` elements. */
   steps(count: number): void {
+    this.#stay();
     this.#steps += count;
     if (this.#steps > expressionLimits.comprehensionSteps)
       this.refuse(`more than ${expressionLimits.comprehensionSteps} comprehension steps`);
@@ -22,12 +23,19 @@ export class Meter {
 
   /** A function is about to look at `size` characters or elements. */
   work(size: number): void {
+    this.#stay();
     this.#work += size;
     if (this.#work > expressionLimits.work) this.refuse("too much work on large values");
   }
 
+  /** A function is about to look at `count` elements of a list or map. */
+  elements(count: number): void {
+    this.work(count * elementWork);
+  }
+
   /** A value of `length` characters or elements is about to be built. */
   built(length: number): void {
+    this.#stay();
     if (length > expressionLimits.builtLength)
       this.refuse(`a value of more than ${expressionLimits.builtLength} characters`);
     this.work(length);
@@ -40,6 +48,11 @@ export class Meter {
     throw this.refusal;
   }
 
+  /** Once refused, nothing more is done, however often `exists` goes on to the next element. */
+  #stay(): void {
+    if (this.refusal !== undefined) throw this.refusal;
+  }
+
   /** Counts the whole of a value, nested ones included. */
   workOn(value: unknown): void {
     const open: unknown[] = [value];
@@ -47,7 +60,7 @@ export class Meter {
       if (typeof next === "string") this.work(next.length);
       else if (typeof next === "object" && next !== null) {
         const entries = Array.isArray(next) ? next : Object.values(next);
-        this.work((entries.length + 1) * elementWork);
+        this.elements(entries.length + 1);
         for (const entry of entries) if (typeof entry === "object" || typeof entry === "string") open.push(entry);
       } else this.work(1);
     }

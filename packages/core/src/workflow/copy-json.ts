@@ -1,9 +1,8 @@
+import { forbiddenKeys } from "../json/forbidden-keys.ts";
 import type { Json } from "../json/json.ts";
 import { isPlainObject } from "../json/json.ts";
 import { toPointer } from "../json/json-pointer.ts";
 import type { IssueList } from "./issue-list.ts";
-
-const forbiddenKeys: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 /**
  * A blueprint of any origin as JSON of our own: a copy, so that nothing of the author's is frozen or changed later. A property

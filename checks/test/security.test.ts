@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { blueprintAttacks } from "./security/blueprint-attacks.ts";
+import { expressionAttacks } from "./security/expression-attacks.ts";
+import { Oracle } from "./security/oracle.ts";
+
+let oracle: Oracle;
+beforeAll(() => {
+  oracle = new Oracle();
+});
+afterAll(() => oracle.close());
+
+describe("A: what stands in a blueprint file", () => {
+  test.each(blueprintAttacks)("$name", (attack) => oracle.judge(attack));
+});
+
+describe("B: what stands in expressions and templates", () => {
+  test.each(expressionAttacks)("$name", (attack) => oracle.judge(attack));
+});
+
+test("there are 60 attacks or more", () => {
+  expect(blueprintAttacks.length + expressionAttacks.length).toBeGreaterThanOrEqual(60);
+});
