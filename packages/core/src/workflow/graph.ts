@@ -1,7 +1,7 @@
 /**
  * A shortest cycle among the nodes, in the direction of flow: `["a", "b"]` when b waits for a and a waits for b; undefined
  * when there is none. Kahn's algorithm (1962) leaves the nodes on or behind cycles; a breadth-first search finds the shortest
- * through one of them. O(nodes + edges) without cycles; with cycles the search starts at most at 1,000 nodes.
+ * through one of them. O(nodes + edges) without cycles; with cycles the search looks at about a million nodes.
  *
  * @param dependencies - per node, the positions it waits for.
  */
@@ -15,7 +15,7 @@ export function findCycle(dependencies: readonly (readonly number[])[]): readonl
     for (const dependent of dependents[next]!) if ((open[dependent]! -= 1) === 0) ready.push(dependent);
   const left = [...open.keys()].filter((node) => open[node]! > 0);
   let shortest: number[] | undefined;
-  for (const start of left.slice(0, maxStarts)) {
+  for (const start of left.slice(0, Math.ceil(maxLooks / left.length))) {
     const cycle = shortestThrough(start, dependents, open, shortest?.length ?? Infinity);
     if (cycle !== undefined) shortest = cycle;
     if (shortest?.length === 1) break;
@@ -23,7 +23,8 @@ export function findCycle(dependencies: readonly (readonly number[])[]): readonl
   return shortest;
 }
 
-const maxStarts = 1000;
+/** Searches from all of 1,000 nodes, or from a few of very many. */
+const maxLooks = 1_000_000;
 
 /** The shortest cycle through `start` that is shorter than `limit`. */
 function shortestThrough(
