@@ -53,7 +53,7 @@ export class Oracle {
     this.#heapBefore = process.memoryUsage().heapUsed;
   }
 
-  async judge({ text, format = "yaml", answer, output, withinMs = 250 }: Attack): Promise<void> {
+  async judge({ text, format = "yaml", answer, output, withinMs = 250 }: Attack): Promise<"contained"> {
     const file = `attack.${format}`;
     writeFileSync(join(this.#folder, file), text);
     const names = readdirSync(this.#folder);
@@ -81,6 +81,7 @@ export class Oracle {
     expect(given.stdout + given.stderr).not.toContain(this.#canary);
     // 7 nothing was written
     expect(readdirSync(this.#folder)).toEqual(names);
+    return "contained";
   }
 
   /** 3 after everything, memory is back where it was. Removes the folder. */

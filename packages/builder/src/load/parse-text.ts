@@ -72,14 +72,35 @@ function problemOfJson(text: string): ParsedText | undefined {
     return undefined;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const offset = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
     const what = message.replace(/ in JSON at position.*| at position.*|, "?.*"? is not valid JSON$/s, "");
     return failed(
       "ICE_BLUEPRINT_SYNTAX",
       `this is not JSON: ${what.charAt(0).toLowerCase()}${what.slice(1)}`,
       "correct the syntax",
-      placesIn(text)(offset),
+      placesIn(text)(offsetOfProblem(text)),
     );
+  }
+}
+
+/** Where the shortest prefix ends that nothing could complete to JSON: not every message of the platform says it. */
+function offsetOfProblem(text: string): number {
+  if (canGoOn(text)) return text.length;
+  let [good, bad] = [0, text.length];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (canGoOn(text.slice(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function canGoOn(prefix: string): boolean {
+  try {
+    JSON.parse(prefix);
+    return true;
+  } catch (error) {
+    const { message } = error as SyntaxError;
+    return /^Unexpected end|^Unterminated/.test(message) || message.includes(`at position ${prefix.length}`);
   }
 }
 

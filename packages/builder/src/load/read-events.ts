@@ -30,6 +30,8 @@ interface Container {
   readonly offsets: Map<string, number>;
   /** In a map: the key that waits for its value. `undefined`: a key comes next. `null`: its value is to be dropped. */
   key: string | null | undefined;
+  /** It stands where a key should: it is read and dropped, and so is the value behind it. */
+  readonly isKey: boolean;
 }
 
 const maxProblems = 100;
@@ -124,7 +126,10 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
       containers.push(undefined);
       if (documents > 1) report(0, [], "the file holds more than one document", "keep one document in a file");
     } else if (event.type === EVENT_ID.POP) {
-      if (containers.pop() !== undefined) open.pop();
+      const closed = containers.pop();
+      if (closed === undefined) continue;
+      open.pop();
+      if (closed.isKey) open.at(-1)!.key = null;
     } else {
       checkMarks(event);
       if (event.type === EVENT_ID.ALIAS) place(null, -1);
@@ -136,15 +141,12 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
             event.valueStart,
           );
       } else {
-        if (wantsKey()) {
-          report(event.start, open.at(-1)!.path, "a key must be a plain name", "write the key as a string");
-          open.at(-1)!.key = null;
-          // The list or map that stands as a key is read and dropped; the value that follows it needs a key of its own.
-        }
+        const isKey = wantsKey();
+        if (isKey) report(event.start, open.at(-1)!.path, "a key must be a plain name", "write the key as a string");
         const path = pathHere();
         const value: Container["value"] = event.type === EVENT_ID.SEQUENCE ? [] : {};
-        place(value, event.start);
-        const container: Container = { value, path, offsets: new Map(), key: undefined };
+        if (!isKey) place(value, event.start);
+        const container: Container = { value, path, offsets: new Map(), key: undefined, isKey };
         offsets.set(value, container.offsets);
         open.push(container);
         containers.push(container);

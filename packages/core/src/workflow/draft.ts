@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../json/json.ts";
 import { toPointer } from "../json/json-pointer.ts";
 import { checkJsonSchema } from "../json-schema/check-json-schema.ts";
 import type { ChildNode, NodeBase } from "../nodes/base.ts";
-import type { FieldRule, NodeDefinition } from "../nodes/define-node.ts";
+import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
 import type { Analysis } from "./analysis.ts";
 import { checkUses } from "./check-uses.ts";

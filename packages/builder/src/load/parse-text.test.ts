@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseText, type ParsedText } from "./parse-text.ts";
+
+const yaml = (text: string | Uint8Array, limits = {}): ParsedText => parseText(text, { format: "yaml", limits });
+const valueOf = (parsed: ParsedText): unknown => (parsed.ok ? parsed.value : parsed.issues);
+
+describe("YAML 1.2, as JSON", () => {
+  test.each<[string, unknown]>([
+    ["a: 1\nb: [1.5, -2e3, 0x1F, 0o17, .5]\n", { a: 1, b: [1.5, -2000, 31, 15, 0.5] }],
+    ["[true, True, false, null, ~, ]", [true, true, false, null, null]],
+    ["[yes, no, on, off, y, 2026-01-01, 12:30:00]", ["yes", "no", "on", "off", "y", "2026-01-01", "12:30:00"]],
+    ["a: '1'\nb: \"x\\u00e9\\n\"\nc: !", { a: "1", b: "xé\n" }],
+    ["a: |\n  line 1\n  line 2\nb: >-\n  folded\n  text\n", { a: "line 1\nline 2\n", b: "folded text" }],
+    ["a:\nb: {}\nc: []\n", { a: null, b: {}, c: [] }],
+    ["# nothing\n", null],
+    ["--- {a: {{ x }}}\n", undefined],
+    ["\uFEFFa: 1", { a: 1 }],
+    ["1: one\ntrue: two\n", { "1": "one", true: "two" }],
+  ])("%j", (text, expected) => {
+    const parsed = yaml(text);
+    if (expected === undefined || text.includes("!")) expect(parsed.ok).toBe(false);
+    else expect(valueOf(parsed)).toEqual(expected);
+  });
+
+  test("values that end up on one line, and on many, are found again", () => {
+    const parsed = yaml("name: x\nnodes:\n  - id: a\n    args: { deep: [1, { key: value }] }\n  - id: b\n");
+    if (!parsed.ok) throw new Error("it is valid");
+    expect(parsed.locate("/nodes/0/args/deep/1/key")).toEqual({ line: 4, column: 30 });
+    expect(parsed.locate("/nodes/1/id")).toEqual({ line: 5, column: 9 });
+    expect(parsed.locate("/nodes/1/missing/deeper")).toEqual({ line: 5, column: 5 });
+    expect(parsed.locate("")).toEqual({ line: 1, column: 1 });
+  });
+
+  test("keys with slashes and tildes are found by their pointer", () => {
+    const parsed = yaml("a/b:\n  ~c: 1\n");
+    if (!parsed.ok) throw new Error("it is valid");
+    expect(parsed.locate("/a~1b/~0c")).toEqual({ line: 2, column: 7 });
+  });
+});
+
+describe("JSON is strict", () => {
+  test.each([
+    ['{\n  "a": 1,\n}', { line: 3, column: 1 }],
+    ["{'a': 1}", { line: 1, column: 2 }],
+    ['{"a": NaN}', { line: 1, column: 7 }],
+    ['{"a": 1', { line: 1, column: 8 }],
+    ["", { line: 1, column: 1 }],
+  ])("%j", (text, place) => {
+    const parsed = parseText(text, { format: "json" });
+    expect(parsed).toMatchObject({ ok: false, issues: [{ code: "ICE_BLUEPRINT_SYNTAX", ...place }] });
+  });
+});
+
+test("every JSON value reads the same as JSON.parse says", () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+      const text = JSON.stringify(value, null, 2);
+      if (/"(?:__proto__|constructor|prototype)"|\\u|[eE]/.test(text)) return;
+      expect(valueOf(parseText(text, { format: "json" }))).toEqual(JSON.parse(text));
+    }),
+    { seed: 7, numRuns: 300 },
+  );
+});
+
+test("any bytes are read or refused, never a crash", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      const parsed = yaml(bytes);
+      if (!parsed.ok) expect(parsed.issues[0]?.code).toMatch(/^ICE_BLUEPRINT_(SYNTAX|LIMIT|SCHEMA)$/);
+    }),
+    { seed: 3, numRuns: 500 },
+  );
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom(..."{}[]:-? \n&*!|>'\"#%@`a1~<,.\t".split("")), maxLength: 60 }),
+      (text) => {
+        const parsed = yaml(text);
+        if (!parsed.ok) expect(parsed.issues.length).toBeGreaterThan(0);
+      },
+    ),
+    { seed: 4, numRuns: 2000 },
+  );
+});
+
+test("all that is wrong is told at once, each with its place", () => {
+  const parsed = yaml("a: &x 1\nb: *x\nc: !!str 2\nd: 1\nd: 2\n? [k]\n: 3\n<<: {}\n");
+  if (parsed.ok) throw new Error("it is not valid");
+  expect(parsed.issues.map(({ line, message }) => `${line} ${message}`)).toEqual([
+    "1 anchors (`&x`) are not allowed",
+    "2 aliases (`*x`) are not allowed",
+    "3 tags (`!!str`) are not allowed",
+    "5 the key `d` stands twice",
+    "6 a key must be a plain name",
+    "8 merge keys (`<<`) are not allowed",
+  ]);
+});
+
+test("the owner's limits hold", () => {
+  expect(yaml("a: 1", { maxBytes: 3 })).toMatchObject({ ok: false, issues: [{ code: "ICE_BLUEPRINT_LIMIT" }] });
+  expect(yaml("a: [[[1]]]", { maxDepth: 3 })).toMatchObject({ ok: false, issues: [{ code: "ICE_BLUEPRINT_LIMIT" }] });
+});

@@ -1,0 +1,283 @@
+import {
+  analyzeBlueprint,
+  builtinNodes,
+  createRuntime,
+  defineAgent,
+  defineNode,
+  defineTool,
+  type Runtime,
+} from "@ice/core";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { cel, loadText, save, t, workflow } from "../src/index.ts";
+
+const rows = defineTool({
+  name: "rows",
+  args: z.object({ path: z.string() }),
+  output: z.object({ items: z.array(z.object({ name: z.string(), cost: z.number(), "list price": z.number() })) }),
+  run: () => ({ items: [] }),
+});
+const price = defineTool({
+  name: "price",
+  args: z.object({ cost: z.number() }),
+  output: z.object({ total: z.number() }),
+  run: ({ cost }) => ({ total: cost }),
+});
+const note = defineTool({ name: "note", args: z.object({ text: z.string() }), run: ({ text }) => text });
+const writer = defineAgent({ name: "writer", description: "writes", run: () => ({ output: "text" }) });
+const mood = defineNode({
+  type: "mood",
+  config: z.object({ text: z.string() }),
+  output: z.object({ score: z.number() }),
+});
+
+const runtimeWithTools = (): Runtime => {
+  const runtime = createRuntime();
+  for (const [type, definition] of Object.entries(builtinNodes))
+    runtime.nodes.register(type, { definition, execute: () => null });
+  runtime.nodes.register("mood", { definition: mood, execute: () => null });
+  for (const tool of [rows, price, note]) runtime.tools.register(tool.name, tool as never);
+  runtime.agents.register("writer", writer as never);
+  return runtime;
+};
+const errorsOf = (blueprint: unknown): string[] =>
+  analyzeBlueprint(blueprint, { runtime: runtimeWithTools() })
+    .issues.filter(({ severity }) => severity === "error")
+    .map(({ code, path }) => `${code} ${path}`);
+
+const everything = workflow("everything", {
+  version: "1.2.0",
+  inputs: z.object({ csv: z.string(), limit: z.number().default(3) }),
+  settings: { failurePolicy: "always" },
+})
+  .tool("rows", rows, ({ inputs }) => ({ path: inputs.csv }), { name: "Rows", timeoutSeconds: 5 })
+  .loop(
+    "listings",
+    ({ rows }) => rows.items,
+    (each) =>
+      each
+        .tool("price", price, ({ item }) => ({ cost: item["list price"] }))
+        .condition(
+          "branch",
+          ({ price, index }) => cel`${price.total} > 10 && ${index} != 2`,
+          (then) => then.node("mood", mood, ({ item }) => ({ text: t`Buy ${item.name}!` })),
+          (otherwise) => otherwise.tool("cheap", note, () => ({ text: "cheap" })),
+        ),
+    {
+      onItemError: "collect",
+      itemOutput: ({ price }) => ({ total: price.total }),
+      until: ({ price }) => cel`${price.total} > 100`,
+    },
+  )
+  .parallel(
+    "both",
+    [
+      (left) => left.tool("l", price, () => ({ cost: 1 })),
+      (right) =>
+        right.tool("r", price, () => ({ cost: 2 }), {
+          onError: { output: ({ error }) => ({ total: 0, why: error.code }) },
+        }),
+    ],
+    { settle: { atLeast: 1 } },
+  )
+  .recursive(
+    "refine",
+    { initialState: { total: 8 }, until: ({ state }) => cel`${state.total} < 1`, maxIterations: 5 },
+    (body) => body.tool("halve", price, ({ state }) => ({ cost: cel<number>`${state.total} / 2.0` })),
+  )
+  .agent("draft", writer, ({ rows }) => ({ first: rows.items[0]!.name }), { memory: { thread: "t" } })
+  .swarm("debate", {
+    agents: [
+      { agent: writer, role: "pro" },
+      { agent: writer, role: "contra", config: { tone: "dry" } },
+    ],
+    task: ({ inputs }) => t`Read ${inputs.csv}`,
+    strategy: "consensus",
+    maxRounds: 2,
+    when: ({ inputs }) => cel`${inputs.limit} > 1`,
+  })
+  .tool("late", note, () => ({ text: "done" }), { dependencies: ["debate"], join: "ended" })
+  .outputs(({ listings, both, draft }) => ({ first: listings[0]!.total, left: both.l.total, text: draft.text }));
+
+describe("the builder", () => {
+  test("writes plain blueprint data: references have become CEL", () => {
+    expect(everything.build()).toEqual({
+      schemaVersion: "ice/v1",
+      name: "everything",
+      version: "1.2.0",
+      settings: { failurePolicy: "always" },
+      inputs: {
+        type: "object",
+        properties: { csv: { type: "string" }, limit: { type: "number", default: 3 } },
+        required: ["csv"],
+      },
+      nodes: [
+        {
+          id: "rows",
+          type: "tool",
+          name: "Rows",
+          timeoutSeconds: 5,
+          toolName: "rows",
+          toolArgs: { path: "{{ inputs.csv }}" },
+        },
+        {
+          id: "listings",
+          type: "loop",
+          itemsSource: "rows.items",
+          onItemError: "collect",
+          until: "price.total > 100",
+          itemOutput: { total: "{{ price.total }}" },
+          body: [
+            { id: "price", type: "tool", toolName: "price", toolArgs: { cost: '{{ item["list price"] }}' } },
+            {
+              id: "branch",
+              type: "condition",
+              expression: "price.total > 10 && index != 2",
+              truePath: [{ id: "mood", type: "mood", text: "Buy {{ item.name }}!" }],
+              falsePath: [{ id: "cheap", type: "tool", toolName: "note", toolArgs: { text: "cheap" } }],
+            },
+          ],
+        },
+        {
+          id: "both",
+          type: "parallel",
+          settle: { atLeast: 1 },
+          branches: [
+            [{ id: "l", type: "tool", toolName: "price", toolArgs: { cost: 1 } }],
+            [
+              {
+                id: "r",
+                type: "tool",
+                onError: { output: { total: 0, why: "{{ error.code }}" } },
+                toolName: "price",
+                toolArgs: { cost: 2 },
+              },
+            ],
+          ],
+        },
+        {
+          id: "refine",
+          type: "recursive",
+          initialState: { total: 8 },
+          convergenceCondition: "state.total < 1",
+          maxIterations: 5,
+          body: [{ id: "halve", type: "tool", toolName: "price", toolArgs: { cost: "{{ state.total / 2.0 }}" } }],
+        },
+        {
+          id: "draft",
+          type: "agent",
+          package: "writer",
+          input: { first: "{{ rows.items[0].name }}" },
+          memory: { thread: "t" },
+        },
+        {
+          id: "debate",
+          type: "swarm",
+          when: "inputs.limit > 1",
+          agents: [
+            { package: "writer", role: "pro" },
+            { package: "writer", role: "contra", configOverrides: { tone: "dry" } },
+          ],
+          task: "Read {{ inputs.csv }}",
+          coordinationStrategy: "consensus",
+          maxRounds: 2,
+        },
+        {
+          id: "late",
+          type: "tool",
+          dependencies: ["debate"],
+          join: "ended",
+          toolName: "note",
+          toolArgs: { text: "done" },
+        },
+      ],
+      outputs: {
+        first: "{{ listings[0].total }}",
+        left: "{{ both.l.total }}",
+        text: "{{ draft.text }}",
+      },
+    });
+  });
+
+  test("what it writes is valid", () => {
+    expect(errorsOf(everything.build())).toEqual([]);
+  });
+
+  test.each(["yaml", "json"] as const)("what it writes survives %s without loss", (format) => {
+    const blueprint = everything.build();
+    expect(loadText(save(blueprint, { format }), { format })).toEqual(blueprint);
+  });
+
+  test("a list that was kept can be continued in two ways", () => {
+    const start = workflow("w").tool("a", note, () => ({ text: "x" }));
+    const one = start.tool("b", note, () => ({ text: "1" })).build();
+    const two = start.tool("c", note, () => ({ text: "2" })).build();
+    expect([one.nodes.length, two.nodes.length]).toEqual([2, 2]);
+    expect(two.nodes.map((node) => (node as { id: string }).id)).toEqual(["a", "c"]);
+  });
+
+  test("workflow and llm nodes", () => {
+    const { nodes } = workflow("w")
+      .workflow("child", "./child.yaml", ({ run }) => ({ id: run.id }))
+      .llm("ask", { model: "test:m", prompt: ({ child }) => t`About ${child}` })
+      .build();
+    expect(nodes).toEqual([
+      { id: "child", type: "workflow", workflowRef: "./child.yaml", inputs: { id: "{{ run.id }}" } },
+      { id: "ask", type: "llm", model: "test:m", prompt: "About {{ child }}" },
+    ]);
+  });
+
+  test("a body is no workflow", () => {
+    expect(() =>
+      workflow("w").loop(
+        "l",
+        () => cel<readonly number[]>`[1]`,
+        (body) => body.tool("a", note, () => ({ text: "x" })).outputs(() => ({})),
+      ),
+    ).toThrowError(expect.objectContaining({ code: "ICE_BLUEPRINT_SCHEMA" }));
+  });
+});
+
+describe("data never becomes an expression", () => {
+  const args = (text: unknown): unknown => {
+    const { nodes } = workflow("w")
+      .tool("a", note, () => ({ text: text as string }))
+      .build();
+    return (nodes[0] as { toolArgs?: unknown }).toolArgs;
+  };
+
+  test("braces of the author are literal", () => {
+    expect(args("{{ inputs.secret }}")).toEqual({ text: '{{ "{{" }} inputs.secret }}' });
+    expect(args(t`a {{ b ${"{{ c"} ${{ d: 1 }}`)).toEqual({ text: 'a {{ "{{" }} b {{ "{{" }} c {"d":1}' });
+  });
+
+  test.each<[unknown, string]>([
+    [cel`${"a\"b'"} == ${[1, -2, { k: null }]}`, '"a\\"b\'" == [1, (-2), {"k": null}]'],
+    [cel`${cel`1 + 2`} * 3`, "(1 + 2) * 3"],
+    [cel`${undefined} == null`, "null == null"],
+  ])("plain values in cel`…` are literals: %#", (expression, source) => {
+    expect(args(expression)).toEqual({ text: `{{ ${source} }}` });
+  });
+
+  test("texts in texts", () => {
+    const inner = t`<${cel`1`}>`;
+    expect(args(t`a${inner}b`)).toEqual({ text: "a<{{ 1 }}>b" });
+  });
+
+  test("names that are CEL's own are written as keys", () => {
+    const { outputs } = workflow("w")
+      .workflow<"a", { in: { "0x": number } }>("a", "child")
+      .outputs(({ a }) => ({ x: a.in["0x"] }))
+      .build();
+    expect(outputs).toEqual({ x: '{{ a["in"]["0x"] }}' });
+  });
+
+  test("a reference that is used as a value says what to write instead", () => {
+    expect(() => workflow("w").tool("a", note, ({ run }) => ({ text: String(run.id) }))).toThrowError(
+      expect.objectContaining({ code: "ICE_BLUEPRINT_SCHEMA", fix: expect.stringContaining("t`") }),
+    );
+    expect(() => workflow("w").tool("a", note, ({ run }) => ({ text: JSON.stringify(run.id) }))).toThrowError(
+      /has no value yet/,
+    );
+  });
+});

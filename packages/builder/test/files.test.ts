@@ -1,0 +1,161 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createBlueprintLoader, load, loadText, save } from "../src/index.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "ice-builder-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const blueprint = {
+  schemaVersion: "ice/v1",
+  name: "w",
+  nodes: [{ id: "a", type: "tool", toolName: "echo", toolArgs: { text: "{{ inputs.name }}", n: 1.5, none: null } }],
+} as const;
+const thrown = (work: () => unknown): unknown => {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+};
+
+describe("load and save", () => {
+  test.each(["yaml", "json"] as const)("what was saved as %s loads as the same data", (format) => {
+    const file = join(folder, `w.${format}`);
+    writeFileSync(file, save(blueprint, { format }));
+    expect(load(file)).toEqual(blueprint);
+  });
+
+  test("a blueprint without schemaVersion gets one, and what is undefined is absent", () => {
+    expect(loadText(save({ name: "w", description: undefined, nodes: [] }))).toEqual({
+      schemaVersion: "ice/v1",
+      name: "w",
+      nodes: [],
+    });
+  });
+
+  test("any JSON survives the way through YAML", () => {
+    const key = fc
+      .string({ maxLength: 12 })
+      .filter((text) => !["__proto__", "constructor", "prototype"].includes(text));
+    const { json } = fc.letrec<{ json: unknown }>((tie) => ({
+      json: fc.oneof(
+        { depthSize: "small", withCrossShrink: true },
+        fc.string(),
+        fc.string({ unit: "grapheme" }),
+        fc.constantFrom(
+          "yes",
+          "null",
+          "~",
+          "1e3",
+          "0x10",
+          "- a",
+          "a: b",
+          "# c",
+          "{{ x }}",
+          "",
+          " ",
+          "\n",
+          "2026-01-01",
+        ),
+        fc.integer(),
+        fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (Object.is(value, -0) ? 0 : value)),
+        fc.boolean(),
+        fc.constant(null),
+        fc.array(tie("json"), { maxLength: 4 }),
+        fc.dictionary(key, tie("json"), { maxKeys: 4, noNullPrototype: true }),
+      ),
+    }));
+    fc.assert(
+      fc.property(json, (value) => {
+        fc.pre(!hasLargeInteger(value));
+        expect(loadText(save({ name: "w", metadata: value }))).toEqual({
+          schemaVersion: "ice/v1",
+          name: "w",
+          metadata: value,
+        });
+      }),
+      { seed: 11, numRuns: 500 },
+    );
+  });
+
+  test("errors name the file, the place and what to do", () => {
+    const file = join(folder, "bad.yaml");
+    writeFileSync(file, "name: x\nnodes: [\n");
+    expect(thrown(() => load(file))).toMatchObject({
+      code: "ICE_BLUEPRINT_SYNTAX",
+      message: expect.stringMatching(/bad\.yaml:\d+:\d+: /),
+      fix: "correct the syntax",
+      details: { issues: [{ severity: "error" }] },
+    });
+    expect(thrown(() => load(join(folder, "none.yaml")))).toMatchObject({ code: "ICE_FILE_NOT_FOUND" });
+    expect(thrown(() => load(folder))).toMatchObject({ code: "ICE_FILE_NOT_FOUND" });
+    expect(thrown(() => loadText("a: &x 1"))).toMatchObject({
+      message: expect.stringMatching(/^the text:1:4: anchors/),
+    });
+    expect(thrown(() => loadText("x".repeat(2_000_000)))).toMatchObject({ code: "ICE_BLUEPRINT_LIMIT" });
+  });
+});
+
+describe("the loader of sub-workflows", () => {
+  beforeEach(() => {
+    mkdirSync(join(folder, "flows"));
+    writeFileSync(join(folder, "flows/child.yaml"), save(blueprint));
+    writeFileSync(join(folder, "flows/broken.json"), "{");
+    writeFileSync(join(folder, "secret.yaml"), save(blueprint));
+  });
+
+  test("finds a file beside the one that names it", () => {
+    const loader = createBlueprintLoader({ roots: [join(folder, "flows")] });
+    const loaded = loader.load("./child.yaml", join(folder, "flows/parent.yaml"));
+    expect(loaded).toMatchObject({ ok: true, data: blueprint });
+    expect(loader.load(join(folder, "flows/child.yaml"), undefined)).toMatchObject({ ok: true });
+  });
+
+  test("what is wrong in the file is told with line and column", () => {
+    const loader = createBlueprintLoader({ roots: [folder] });
+    expect(loader.load("./broken.json", join(folder, "flows/parent.yaml"))).toMatchObject({
+      ok: false,
+      issues: [{ code: "ICE_BLUEPRINT_SYNTAX", line: 1 }],
+    });
+  });
+
+  test.each([
+    ["a way out", "../secret.yaml", "ICE_FILE_DENIED"],
+    ["an absolute path", "/etc/passwd", "ICE_FILE_DENIED"],
+    ["a link that leads out", "./link.yaml", "ICE_FILE_DENIED"],
+    ["a file beside a root with the same beginning", "../flows-2/x.yaml", "ICE_FILE_DENIED"],
+    ["no file", "./none.yaml", "ICE_WORKFLOW_UNKNOWN"],
+  ])("%s is refused", (_name, ref, code) => {
+    symlinkSync(join(folder, "secret.yaml"), join(folder, "flows/link.yaml"));
+    mkdirSync(join(folder, "flows-2"));
+    writeFileSync(join(folder, "flows-2/x.yaml"), save(blueprint));
+    const loader = createBlueprintLoader({ roots: [join(folder, "flows")] });
+    expect(loader.load(ref, join(folder, "flows/parent.yaml"))).toMatchObject({ ok: false, issues: [{ code }] });
+  });
+
+  test("a root that is a link itself, or does not exist yet, does no harm", () => {
+    symlinkSync(join(folder, "flows"), join(folder, "alias"));
+    const loader = createBlueprintLoader({ roots: [join(folder, "alias"), join(folder, "later")] });
+    expect(loader.load("./child.yaml", join(folder, "alias/parent.yaml"))).toMatchObject({ ok: true });
+  });
+
+  test("the default root is the working directory", () => {
+    expect(createBlueprintLoader().load(join(folder, "secret.yaml"), undefined)).toMatchObject({
+      ok: false,
+      issues: [{ code: "ICE_FILE_DENIED" }],
+    });
+  });
+});
+
+/** Beyond 2^53 YAML integers are refused, as they should be. */
+const hasLargeInteger = (value: unknown): boolean =>
+  typeof value === "number"
+    ? Number.isInteger(value) && !Number.isSafeInteger(value)
+    : typeof value === "object" && value !== null && Object.values(value).some(hasLargeInteger);

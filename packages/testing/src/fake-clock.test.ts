@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { createFakeClock } from "./fake-clock.ts";
+
+describe("a fake clock", () => {
+  test("stands still until it is told to go on", async () => {
+    const clock = createFakeClock(1000);
+    const fired: string[] = [];
+    clock.setTimer(50, () => fired.push(`late ${clock.now()}`));
+    clock.setTimer(10, () => fired.push(`early ${clock.now()}`));
+    clock.setTimer(10, () => fired.push("second of two at once"));
+    await clock.advance(9);
+    expect([fired, clock.now(), clock.pending]).toEqual([[], 1009, 3]);
+    await clock.advance(100);
+    expect(fired).toEqual(["early 1010", "second of two at once", "late 1050"]);
+    expect([clock.now(), clock.pending]).toEqual([1109, 0]);
+  });
+
+  test("timers that timers set are part of the way; an undone one never fires", async () => {
+    const clock = createFakeClock(0);
+    const fired: number[] = [];
+    const tick = (): void => {
+      fired.push(clock.now());
+      if (fired.length < 3) clock.setTimer(10, tick);
+    };
+    clock.setTimer(10, tick);
+    const undo = clock.setTimer(15, () => fired.push(-1));
+    undo();
+    await clock.advance(30);
+    expect(fired).toEqual([10, 20, 30]);
+  });
+
+  test("runUntil gives what the work gives", async () => {
+    const clock = createFakeClock(0);
+    const sleep = (ms: number): Promise<void> => new Promise((resolve) => clock.setTimer(ms, resolve));
+    const work = async (): Promise<number> => {
+      await sleep(3_600_000);
+      await sleep(1);
+      return clock.now();
+    };
+    expect(await clock.runUntil(work())).toBe(3_600_001);
+    await expect(clock.runUntil(Promise.reject(new Error("broken")))).rejects.toThrow("broken");
+  });
+
+  test("runUntil says what it waits for in vain", async () => {
+    const clock = createFakeClock();
+    await expect(clock.runUntil(new Promise(() => {}))).rejects.toThrow("something that is no timer");
+    const forever = (): void => void clock.setTimer(1, forever);
+    forever();
+    await expect(clock.runUntil(new Promise(() => {}), { maxTimers: 5 })).rejects.toThrow("more than 5 timers");
+  });
+});
