@@ -12,7 +12,7 @@ import { commandHelp, overview } from "./output/help.ts";
 import { painterFor, type Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
-export const commands: Readonly<Record<string, Command>> = {
+const commands: Readonly<Record<string, Command>> = {
   run: runCommand,
   validate: validateCommand,
   graph: graphCommand,
