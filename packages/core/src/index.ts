@@ -139,6 +139,7 @@ export {
   type WorkflowSettings,
 } from "./workflow/blueprint.ts";
 export { blueprintJsonSchema, nodeJsonSchema } from "./workflow/blueprint-json-schema.ts";
+export { fromRunDocument, toRunDocument, type PinnedWorkflows } from "./workflow/run-document.ts";
 export type { Issue } from "./workflow/issue.ts";
 export {
   networkManifestSchema,

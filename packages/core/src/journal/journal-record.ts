@@ -1,27 +1,28 @@
 import { z } from "zod";
+import type { ErrorRecord, NodeRecord, Usage } from "../workflow/result.ts";
 import { jsonObjectSchema, jsonSchema } from "../nodes/base.ts";
 
 /** Version of the records that this copy of core writes and reads. */
 export const journalRecordVersion = 1;
 
-const errorRecordSchema = z.strictObject({
+const errorRecordSchema: z.ZodType<ErrorRecord> = z.strictObject({
   code: z.string(),
   message: z.string(),
   path: z.string().optional(),
   fix: z.string().optional(),
   details: jsonObjectSchema.optional(),
-});
+}) as never;
 
-const usageSchema = z.strictObject({
+const usageSchema: z.ZodType<Partial<Usage>> = z.strictObject({
   inputTokens: z.number().optional(),
   outputTokens: z.number().optional(),
   totalTokens: z.number().optional(),
   costUsd: z.number().optional(),
   llmCalls: z.number().optional(),
   toolCalls: z.number().optional(),
-});
+}) as never;
 
-const nodeRecordSchema = z.strictObject({
+const nodeRecordSchema: z.ZodType<NodeRecord> = z.strictObject({
   type: z.string(),
   status: z.enum(["completed", "failed", "skipped", "cancelled", "waiting"]),
   attempts: z.int().min(0),
@@ -34,7 +35,7 @@ const nodeRecordSchema = z.strictObject({
     .enum(["whenFalse", "dependencySkipped", "dependencyFailed", "branchNotTaken", "errorIgnored", "runStopped"])
     .optional(),
   recovered: z.boolean().optional(),
-});
+}) as never;
 
 /** What a node waits for: a person's answer, or the end of a pause. */
 const waitRequestSchema = z.strictObject({
@@ -64,6 +65,7 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
     kind: z.literal("started"),
     at,
     path,
+    type: z.string(),
     attempt: z.int().min(1),
     fields: jsonObjectSchema.optional(),
     /** Ids of the dependencies that an early join had seen. */
@@ -92,13 +94,16 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("waiting"), at, path, request: z.int().min(1), wait: waitRequestSchema }),
   /** What an executor wants to find again after a resume; the last one of a path counts. */
   z.strictObject({ kind: z.literal("checkpoint"), at, path, value: jsonSchema }),
-  /** The process leaves the run. `activeMs`: how long it was active since it was created or resumed. */
+  /** The process leaves the run. */
   z.strictObject({
     kind: z.literal("suspended"),
     at,
     reason: z.enum(["waiting", "paused", "interrupted"]),
-    activeMs: z.number().min(0),
+    /** Who paused. */
+    path: path.optional(),
   }),
+  /** A workflow was stopped as a whole; `path` begins the paths of its nodes, and is empty for the run itself. */
+  z.strictObject({ kind: z.literal("stopped"), at, path, error: errorRecordSchema }),
   /** A process takes the run up again; with another blueprint when that was forced. */
   z.strictObject({
     kind: z.literal("resumed"),

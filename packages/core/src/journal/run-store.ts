@@ -96,6 +96,8 @@ export interface CollectOptions {
 export interface RunStore {
   /** `memory:`, `sqlite:.ice/ice.db`: for people. */
   readonly url: string;
+  /** Whether runs outlive the process. */
+  readonly durable: boolean;
   /** @throws IceError `ICE_RUN_EXISTS`, `ICE_STORE_*`. */
   create(run: NewRun, owner: RunOwner): Promise<RunJournal>;
   /**

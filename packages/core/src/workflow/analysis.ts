@@ -6,16 +6,19 @@ import type { AnalyzedBlueprint } from "./analyzed-blueprint.ts";
 import type { BlueprintLimits } from "./blueprint-limits.ts";
 import type { DraftNode, DraftScope } from "./draft.ts";
 import type { Finding } from "./issue-list.ts";
+import { referenceKey, type PinnedWorkflows } from "./run-document.ts";
 import { z } from "zod";
 
 /** What an analysis may look things up in. */
 export interface AnalysisContext {
-  readonly runtime: Pick<Runtime, "nodes" | "tools" | "agents" | "workflows" | "tryUse">;
+  readonly runtime: Pick<Runtime, "nodes" | "tools" | "agents" | "channels" | "workflows" | "tryUse">;
   /** Reads the files of sub-workflows. */
   readonly loader?: BlueprintLoader;
   /** The blueprint's own file; then `schemaVersion` is required. */
   readonly base?: string;
   readonly limits?: Partial<BlueprintLimits>;
+  /** Sub-workflows that a run has kept; they go before files and registered workflows. */
+  readonly pinned?: PinnedWorkflows;
 }
 
 /** A sub-workflow that somebody refers to, before it is analysed. */
@@ -33,6 +36,7 @@ export class Analysis {
   readonly context: AnalysisContext;
   readonly limits: BlueprintLimits;
   readonly workflows = new Map<string, AnalyzedBlueprint>();
+  readonly references = new Map<string, string>();
   readonly pending: PendingWorkflow[] = [];
   /** Per list of nodes: its nodes by id. */
   readonly scopeIndexes = new WeakMap<DraftScope, ReadonlyMap<string, DraftNode>>();
@@ -50,7 +54,16 @@ export class Analysis {
     base: string | undefined,
     place: { readonly pointer: string; readonly referrer: string },
   ): { readonly key: string } | { readonly finding: Finding } {
-    return /^\.{0,2}\//.test(ref) ? this.#resolveFile(ref, base, place) : this.#resolveName(ref, place);
+    const reference = referenceKey(ref, base);
+    const pinned = this.context.pinned?.get(reference);
+    const resolved =
+      pinned !== undefined
+        ? this.#enqueue(pinned.key, pinned.data, pinned.base, place)
+        : /^\.{0,2}\//.test(ref)
+          ? this.#resolveFile(ref, base, place)
+          : this.#resolveName(ref, place);
+    if ("key" in resolved) this.references.set(reference, resolved.key);
+    return resolved;
   }
 
   /** The JSON Schema of a zod output, for checking paths; undefined when it has none. */

@@ -62,7 +62,8 @@ function analyzeOne(
   const visible: Visible = { scope: draft, locals: new Set(), outer: undefined, inputs: blueprint.inputs };
   const nodes = resolveScope(draft, visible, { analysis, issues });
   const outputs = readOutputs(blueprint, visible, analysis, issues);
-  return { key, blueprint, nodes, outputs, workflows: analysis.workflows };
+  const { workflows, references } = analysis;
+  return { key, base, blueprint, nodes, outputs, workflows, references };
 }
 
 function parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList): Blueprint | undefined {

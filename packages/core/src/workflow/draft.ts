@@ -19,6 +19,7 @@ export interface DraftNode {
   readonly pointer: string;
   readonly node: NodeBase & Readonly<Record<string, unknown>>;
   readonly type: NodeType;
+  readonly sideEffects: NodeDefinition["sideEffects"];
   readonly when: PlacedField | undefined;
   readonly onErrorOutput: PlacedField | undefined;
   readonly fields: ReadonlyMap<string, { readonly field: PlacedField; readonly rule: ReadRule }>;
@@ -154,12 +155,13 @@ function draftNode(
     typeof node.onError === "object"
       ? read("onError.output", node.onError.output, { syntax: "template" }, "onError/output")
       : undefined;
-  const { workflowKey } = checkUses({ node, type, pointer, fields }, context);
+  const { workflowKey, sideEffects } = checkUses({ node, type, pointer, fields }, context);
   return {
     id: nodeId,
     pointer,
     node,
     type,
+    sideEffects,
     when,
     onErrorOutput,
     fields,

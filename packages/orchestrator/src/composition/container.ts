@@ -3,6 +3,8 @@ import type {
   BlueprintLimits,
   Clock,
   ContextManager,
+  HumanTaskService,
+  RunStore,
   Runtime,
   ToolExecutionService,
   WorkflowExecutionService,
@@ -11,14 +13,17 @@ import type {
 import { container as root, instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
 import { Engine } from "../run/engine.ts";
 import { createContextManager } from "../services/context-manager.ts";
+import { createHumanTaskService } from "../services/human-tasks.ts";
 import { newRunId } from "../services/run-id.ts";
 import { createToolExecutionService } from "../services/tool-execution.ts";
 import { createWorkflowExecutionService } from "../services/workflow-execution.ts";
+import { planOfHandle } from "../workflow.ts";
 import { createWorkflowFactory } from "../services/workflow-factory.ts";
 
 /** What the container is given from outside. */
 export interface Surroundings {
   readonly runtime: Runtime;
+  readonly store: RunStore;
   readonly clock: Clock;
   readonly random: () => number;
   readonly limits: Partial<BlueprintLimits>;
@@ -34,6 +39,7 @@ export const tokens: {
   readonly workflowExecution: InjectionToken<WorkflowExecutionService>;
   readonly workflowFactory: InjectionToken<WorkflowFactory>;
   readonly contextManager: InjectionToken<ContextManager>;
+  readonly humanTasks: InjectionToken<HumanTaskService>;
 } = {
   surroundings: token("surroundings"),
   engine: token("engine"),
@@ -41,6 +47,7 @@ export const tokens: {
   workflowExecution: token("workflowExecution"),
   workflowFactory: token("workflowFactory"),
   contextManager: token("contextManager"),
+  humanTasks: token("humanTasks"),
 };
 
 /** One container per start of the orchestrator; each service is made once, when it is first asked for. */
@@ -51,12 +58,21 @@ export function createContainer(surroundings: Surroundings): DependencyContainer
   };
   container.register(tokens.surroundings, { useValue: surroundings });
   single(tokens.engine, (from) => {
-    const { runtime, clock, random, limits } = from.resolve(tokens.surroundings);
-    return new Engine({ runtime, clock, random, limits, newRunId: () => newRunId(clock.now()) });
+    const { runtime, store, clock, random, limits } = from.resolve(tokens.surroundings);
+    return new Engine({ runtime, store, clock, random, limits, newRunId: () => newRunId(clock.now()) });
   });
   single(tokens.toolExecution, (from) => createToolExecutionService(from.resolve(tokens.surroundings).runtime));
-  single(tokens.workflowExecution, (from) => createWorkflowExecutionService(from.resolve(tokens.engine)));
+  single(tokens.workflowExecution, (from) =>
+    createWorkflowExecutionService(from.resolve(tokens.engine), {
+      now: from.resolve(tokens.surroundings).clock.now,
+      planOf: planOfHandle,
+    }),
+  );
   single(tokens.workflowFactory, (from) => createWorkflowFactory(from.resolve(tokens.surroundings).runtime));
   single(tokens.contextManager, (from) => createContextManager(from.resolve(tokens.engine)));
+  single(tokens.humanTasks, (from) => {
+    const { store, clock } = from.resolve(tokens.surroundings);
+    return createHumanTaskService(store, clock);
+  });
   return container;
 }

@@ -5,7 +5,8 @@ import type { SlotWaiter } from "./limiter.ts";
 import { outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
 import type { ScopePlan } from "./plan.ts";
 import { ReadyNodes } from "./ready-nodes.ts";
-import { SiblingStates } from "./sibling-states.ts";
+import { fromErrorRecord } from "./failure.ts";
+import { SiblingStates, type SiblingState } from "./sibling-states.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
 
 /** Where a scope belongs. */
@@ -52,14 +53,28 @@ export class ScopeRun implements SlotWaiter {
     return new Promise((resolve) => {
       this.#finish = resolve;
       this.frame.run.scopes.set(this.prefix, this);
+      if (this.frame.run.gone) return this.abandon();
+      this.#restore();
       for (const root of this.siblings.plan.roots) this.#consider(root);
       this.#drain();
     });
   }
 
+  /** Leaves everything as it is: executors are aborted, nothing is recorded, nothing settles any more. */
+  abandon(): void {
+    this.#draining = true;
+    this.frame.limiter.forget(this);
+    const reason = new IceError("ICE_RUN_CANCELLED", "The process leaves the run.");
+    for (const activation of this.#activations)
+      if (activation !== undefined) {
+        activation.ended = true;
+        activation.abortAttempt(reason);
+      }
+  }
+
   /** Stops everything: running nodes are cancelled, nothing new starts. Harmless after the end. */
   cancel(): void {
-    if (this.#stopped === "cancelled" || this.siblings.open === 0) return;
+    if (this.#stopped === "cancelled" || this.siblings.open === 0 || this.frame.run.gone) return;
     this.#stop("cancelled");
     this.#drain();
   }
@@ -99,6 +114,8 @@ export class ScopeRun implements SlotWaiter {
   /** The join holds: `when` decides, once. */
   #admit(position: number): void {
     const node = this.siblings.plan.nodes[position]!;
+    const { run } = this.frame;
+    if (run.reentering && run.history?.begun(this.prefix + node.id) === undefined) return;
     if (node.when !== undefined) {
       const activation = new Activation(this, node);
       try {
@@ -118,6 +135,7 @@ export class ScopeRun implements SlotWaiter {
     activation.holdsSlot = node.definition.holdsSlot;
     this.siblings.states[position] = "running";
     this.#activations[position] = activation;
+    activation.begin();
     this.frame.run.emit("node.started", activation);
     let value: unknown;
     try {
@@ -147,11 +165,44 @@ export class ScopeRun implements SlotWaiter {
     const { position } = activation.node;
     this.#activations[position] = undefined;
     activation.releaseSlot();
+    activation.finish();
     this.siblings.states[position] = outcome.status;
     if (outcome.status === "completed") this.siblings.outputs[position] = outcome.output;
-    this.frame.run.recordOutcome(activation, outcome);
-    this.#ended.push(position);
+    const durable = this.frame.run.recordOutcome(activation, outcome);
+    if (durable === undefined) this.#recorded(activation);
+    else durable.then(() => this.#recordedLater(activation), this.frame.run.lose);
     if (outcome.status === "failed") this.#fail(outcome.error);
+    this.frame.run.look();
+  }
+
+  #recorded(activation: Activation): void {
+    this.#ended.push(activation.node.position);
+    activation.idle(true);
+  }
+
+  #recordedLater(activation: Activation): void {
+    if (this.frame.run.gone) return;
+    this.#recorded(activation);
+    this.#drain();
+    this.frame.limiter.serve();
+  }
+
+  /** Takes over what an earlier process recorded of these nodes: they do not run again. */
+  #restore(): void {
+    const { run, plan } = this.frame;
+    let cancelled = false;
+    for (const { path, node } of run.history?.outcomesIn(this.prefix) ?? []) {
+      const position = this.siblings.plan.positions.get(path.slice(this.prefix.length));
+      if (position === undefined) continue; // the run was resumed with another blueprint, by force
+      this.siblings.states[position] =
+        node.skipReason === "dependencyFailed" ? "failed" : (node.status as SiblingState);
+      if (node.status === "completed") this.siblings.outputs[position] = node.output ?? null;
+      if (node.status === "failed") this.#error ??= fromErrorRecord(node.error!);
+      cancelled ||= node.status === "cancelled";
+      this.#ended.push(position);
+    }
+    if (this.#error !== undefined && plan.settings.failurePolicy === "halt") this.#stop("halted");
+    else if (cancelled) this.#stopped = "cancelled";
   }
 
   #skip(position: number, reason: SkipReason): void {
@@ -159,6 +210,7 @@ export class ScopeRun implements SlotWaiter {
     this.siblings.states[position] = reason === "dependencyFailed" ? "failed" : "skipped";
     this.frame.run.recordSkipped(this.prefix + id, type, reason);
     this.#ended.push(position);
+    this.frame.run.look();
   }
 
   /** Releases what ended and starts what is ready, until nothing moves; then the scope may be at its end. */
@@ -173,7 +225,7 @@ export class ScopeRun implements SlotWaiter {
         for (const dependent of this.siblings.release(ended)) this.#consider(dependent);
         continue;
       }
-      const ready = this.#ready.take(this);
+      const ready = this.frame.run.paused ? undefined : this.#ready.take(this);
       if (ready === undefined) break;
       this.#start(ready);
     }

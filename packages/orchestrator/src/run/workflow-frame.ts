@@ -2,7 +2,7 @@ import { IceError, type ChildrenResult, type Json, type JsonObject, type RunChil
 import type { Activation } from "./activation.ts";
 import { BudgetMeter } from "./budget.ts";
 import { checkInputs } from "./check-inputs.ts";
-import { locate, toIceError } from "./failure.ts";
+import { fromErrorRecord, locate, toErrorRecord, toIceError } from "./failure.ts";
 import { Limiter } from "./limiter.ts";
 import type { Plan } from "./plan.ts";
 import type { Run } from "./run.ts";
@@ -12,6 +12,9 @@ import { ScopeRun } from "./scope-run.ts";
 const maxDepth = 32;
 /** Default of `settings.maxConcurrency` of a run; a sub-workflow without one has its run's. */
 const defaultConcurrency = 16;
+
+/** The code of the error of a run that somebody cancelled. */
+const cancelledCode = "ICE_RUN_CANCELLED";
 
 /** How one workflow ended. */
 export interface WorkflowOutcome {
@@ -65,7 +68,16 @@ export class WorkflowFrame {
           ? parent.limiter
           : new Limiter(slots, parent.limiter);
     this.budget = new BudgetMeter(plan.settings.budget, parent?.budget);
+    if (run.history !== undefined && (parent === undefined || plan.settings.budget !== undefined))
+      this.budget.restore(run.history.spentBelow(prefix));
     this.scope = new ScopeRun({ frame: this, plan: plan.root, prefix });
+    const stopped = run.history?.stoppedBy(prefix);
+    if (stopped !== undefined) this.#stoppedBy = fromErrorRecord(stopped);
+  }
+
+  /** The frame of the run itself. */
+  get root(): WorkflowFrame {
+    return this.#parent?.root ?? this;
   }
 
   /** The names that every node of the workflow sees. */
@@ -80,12 +92,14 @@ export class WorkflowFrame {
     const cancelTimer =
       timeoutSeconds === undefined
         ? undefined
-        : this.run.clock.setTimer(timeoutSeconds * 1000, () => this.stop(runTimeout(this.plan, timeoutSeconds)));
-    const { status, error: failure, outputs } = await this.scope.start();
+        : this.run.setTimer(timeoutSeconds * 1000, () => this.stop(runTimeout(this.plan, timeoutSeconds)));
+    const running = this.scope.start();
+    if (this.#stoppedBy !== undefined) this.scope.cancel();
+    const { status, error: failure, outputs } = await running;
     cancelTimer?.();
     const error = this.#stoppedBy ?? failure;
     const output = this.plan.outputs === undefined ? outputs : {};
-    if (error !== undefined) return { status: "failed", error, output };
+    if (error !== undefined) return { status: error.code === cancelledCode ? "cancelled" : "failed", error, output };
     return status === "cancelled" || this.plan.outputs === undefined
       ? { status, output }
       : this.#declaredOutputs(this.plan.outputs);
@@ -93,8 +107,12 @@ export class WorkflowFrame {
 
   /** Ends the workflow failed with `error`, at once. */
   stop(error: IceError): void {
-    this.#stoppedBy ??= error;
-    this.scope.cancel();
+    const { run, scope } = this;
+    if (this.#stoppedBy === undefined) {
+      this.#stoppedBy = error;
+      run.note({ kind: "stopped", at: run.clock.now(), path: scope.prefix, error: toErrorRecord(error) });
+    }
+    scope.cancel();
     this.limiter.serve();
   }
 

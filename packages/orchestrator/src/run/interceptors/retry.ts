@@ -1,6 +1,6 @@
 import { isRetryable, retryDelayMs, type IceError } from "@ice/core";
 import type { Activation } from "../activation.ts";
-import { toIceError } from "../failure.ts";
+import { toErrorRecord, toIceError } from "../failure.ts";
 import type { Interceptor } from "./pipeline.ts";
 
 /** Tries a failed node again, as its `retryPolicy` says. Waiting for the next attempt holds no slot and can be cancelled. */
@@ -8,6 +8,11 @@ export const retry: Interceptor = (node, next) => {
   const policy = node.retryPolicy;
   if (policy === undefined) return next;
   return async (activation) => {
+    if (activation.retryAt !== undefined) {
+      const { retryAt, run } = activation;
+      activation.attempt -= 1;
+      await nextAttempt(activation, Math.max(0, retryAt - run.clock.now()));
+    }
     for (;;) {
       try {
         return await next(activation);
@@ -26,9 +31,15 @@ function endAttempt(activation: Activation, error: IceError, delayMs: number): v
   const { run, path, attempt } = activation;
   activation.abortAttempt(error);
   activation.renewAttempt();
-  if (activation.ranChildren) run.forgetBelow(path);
-  run.retries += 1;
   const { code, message } = error;
+  const at = run.clock.now();
+  const { usage, ranChildren: children } = activation;
+  activation.usage = undefined;
+  if (children) run.forgetBelow(path);
+  run.metrics.retries += 1;
+  const failure = toErrorRecord(error);
+  const record = { kind: "attemptFailed", at, path, attempt, retryAt: at + delayMs, error: failure, children } as const;
+  run.note(usage === undefined ? record : { ...record, usage });
   run.emit("node.retryScheduled", activation, { delayMs, nextAttempt: attempt + 1, error: { code, message } });
 }
 
@@ -47,7 +58,7 @@ function nextAttempt(activation: Activation, delayMs: number): Promise<void> {
         resolve();
       },
     };
-    const cancelTimer = activation.run.clock.setTimer(delayMs, waiter.useSlots);
+    const cancelTimer = activation.run.setTimer(delayMs, waiter.useSlots);
     activation.onAbort(() => {
       cancelTimer();
       limiter.forget(waiter);

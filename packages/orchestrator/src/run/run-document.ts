@@ -1,0 +1,25 @@
+import { createHash } from "node:crypto";
+import { toRunDocument, type AnalyzedBlueprint, type Json, type JsonObject, type RunDocument } from "@ice/core";
+
+/** The document of an analysed blueprint; data and hash are made when somebody wants them. */
+export function runDocumentOf(analyzed: AnalyzedBlueprint): RunDocument {
+  let data: JsonObject | undefined;
+  let hash: string | undefined;
+  return {
+    get data() {
+      return (data ??= JSON.parse(JSON.stringify(toRunDocument(analyzed))) as JsonObject);
+    },
+    get hash() {
+      return (hash ??= createHash("sha256").update(canonicalJson(this.data)).digest("hex"));
+    },
+  };
+}
+
+/** JSON with the keys of every object in order, so that equal values have equal texts (after RFC 8785). */
+function canonicalJson(value: Json): string {
+  return JSON.stringify(value, (_key, part: Json) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
