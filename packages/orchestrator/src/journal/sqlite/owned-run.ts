@@ -64,8 +64,9 @@ export class OwnedRun implements RunJournal {
         throw new IceError("ICE_INTERNAL", `A journal record is malformed: ${z.prettifyError(error)}.`, {
           cause: error,
         });
+      const encoded = encodeRecord(record);
       const group = (this.#group ??= this.#begin());
-      group.records.push({ record, encoded: encodeRecord(record) });
+      group.records.push({ record, encoded });
       if (isLast(record)) this.#refusal = this.#gone(`it was given up with the record \`${record.kind}\``);
       return group.durable;
     } catch (error) {
