@@ -8,7 +8,8 @@ import { openSqliteRunStore, type OpenSqliteRunStoreOptions } from "../../src/in
 export interface SqliteFixture extends RunStoreFixture {
   readonly path: string;
   readonly clock: FakeClock;
-  another(options?: OpenSqliteRunStoreOptions): Promise<RunStore>;
+  /** @param file - default: the same file. */
+  another(options?: OpenSqliteRunStoreOptions, file?: string): Promise<RunStore>;
 }
 
 /** Stores on one new file, which share a fake clock. */
@@ -17,9 +18,9 @@ export async function sqliteFixture(options: OpenSqliteRunStoreOptions = {}): Pr
   const path = join(directory, "ice.db");
   const clock = createFakeClock();
   const stores: RunStore[] = [];
-  const another = async (more: OpenSqliteRunStoreOptions = {}): Promise<RunStore> => {
+  const another = async (more: OpenSqliteRunStoreOptions = {}, file = path): Promise<RunStore> => {
     const setBackgroundTimer = clock.setTimer.bind(clock);
-    const store = await openSqliteRunStore(path, { clock, setBackgroundTimer, ...options, ...more });
+    const store = await openSqliteRunStore(file, { clock, setBackgroundTimer, ...options, ...more });
     stores.push(store);
     return store;
   };

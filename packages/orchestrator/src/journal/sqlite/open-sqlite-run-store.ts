@@ -1,5 +1,5 @@
 import { randomBytes as systemRandomBytes } from "node:crypto";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { IceError, type Clock, type RunStore } from "@ice/core";
@@ -8,6 +8,7 @@ import { Database } from "./database.ts";
 import { migrate } from "./migrations.ts";
 import { patiently } from "./patience.ts";
 import { systemProcesses, type ProcessTable } from "./process-table.ts";
+import { damaged } from "./store-error.ts";
 import { SqliteRunStore } from "./sqlite-run-store.ts";
 
 export interface OpenSqliteRunStoreOptions {
@@ -64,6 +65,7 @@ function openDatabase(Connection: typeof DatabaseSync, path: string): Database {
   mkdirSync(dirname(path), { recursive: true });
   // SQLite gives its other files the mode of this one.
   closeSync(openSync(path, "a", 0o600));
+  assertWhole(path);
   const connection = new Connection(path, { timeout: 0 });
   try {
     const database = new Database(connection, path);
@@ -76,6 +78,12 @@ function openDatabase(Connection: typeof DatabaseSync, path: string): Database {
     connection.close();
     throw error;
   }
+}
+
+/** SQLite takes the first bytes of a file that was cut off for a new database. Its header has 100 bytes. */
+function assertWhole(path: string): void {
+  const { size } = statSync(path);
+  if (size > 0 && size < 100) throw damaged(path, `it has ${size} bytes`);
 }
 
 function assertWal(database: Database): void {
