@@ -22,7 +22,7 @@ export function outcome(path: string, output: Json, at = 2000): JournalRecord {
 }
 
 export const ended: JournalRecord = { kind: "ended", at: 3000, status: "completed", usage: {} };
-export const suspended: JournalRecord = { kind: "suspended", at: 2500, reason: "waiting", activeMs: 10 };
+export const suspended: JournalRecord = { kind: "suspended", at: 2500, reason: "waiting" };
 
 /** A run with these records, all durable. */
 export async function journalOf(

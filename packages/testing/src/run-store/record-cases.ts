@@ -116,7 +116,7 @@ export const recordCases: readonly RunStoreCase[] = [
       const records = [
         outcomeOf("x", large),
         { kind: "checkpoint", at: 1, path: "y", value: large },
-        { kind: "started", at: 1, path: "z", attempt: 1, fields: large },
+        { kind: "started", at: 1, path: "z", type: "tool", attempt: 1, fields: large },
         { kind: "ended", at: 2, status: "completed", output: large, usage: {} },
       ] as const;
       await appendAll(journal, records);

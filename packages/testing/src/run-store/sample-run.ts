@@ -29,8 +29,15 @@ export function outcomeOf(path: string, output: Json, at = 2000): JournalRecord 
 
 /** One record of every kind, in an order in which a run could write them; `ended` comes last. */
 export const everyRecord: readonly JournalRecord[] = [
-  { kind: "started", at: 1001, path: "fetch", attempt: 1, fields: { url: "/a", "a key, with ünicode \u{1f9ca}": [] } },
-  { kind: "started", at: 1002, path: "either", attempt: 1, seen: ["a", "b"] },
+  {
+    kind: "started",
+    at: 1001,
+    path: "fetch",
+    type: "tool",
+    attempt: 1,
+    fields: { url: "/a", "a key, with ünicode \u{1f9ca}": [] },
+  },
+  { kind: "started", at: 1002, path: "either", type: "tool", attempt: 1, seen: ["a", "b"] },
   {
     kind: "attemptFailed",
     at: 1003,
@@ -75,7 +82,6 @@ export const suspendedRecord: JournalRecordOf<"suspended"> = {
   kind: "suspended",
   at: 2500,
   reason: "waiting",
-  activeMs: 10,
 };
 
 export function sampleSignal(id: string, overrides: Partial<Signal> = {}): Signal {

@@ -8,6 +8,7 @@ export const placesOfRecord = {
   waiting: ["wait.responseSchema"],
   checkpoint: ["value"],
   suspended: [],
+  stopped: ["error.details"],
   resumed: ["document"],
   ended: ["output", "error.details"],
 } as const satisfies Record<JournalRecord["kind"], readonly string[]>;

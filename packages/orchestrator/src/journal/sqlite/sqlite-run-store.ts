@@ -37,6 +37,7 @@ export interface SqliteRunStoreOptions {
 /** Runs in one SQLite file, which any number of processes of one machine may use at once. */
 export class SqliteRunStore implements RunStore {
   readonly url: string;
+  readonly durable = true;
   readonly #database: Database;
   readonly #commits: GroupCommit;
   readonly #ownership: Ownership;
