@@ -59,7 +59,10 @@ function forge(seq: number, body: string, version = 1): (database: DatabaseSync)
 }
 
 const inRun = "run = (SELECT id FROM runs WHERE run_id = 'r')";
-const sql = (text: string) => (database: DatabaseSync): void => database.exec(text);
+const sql =
+  (text: string) =>
+  (database: DatabaseSync): void =>
+    database.exec(text);
 const outcomeText = (node: string): string => `{"kind":"outcome","at":1,"path":"a","node":${node}}`;
 const output = (text: string): string =>
   outcomeText(`{"type":"tool","status":"completed","attempts":1,"output":${text}}`);
