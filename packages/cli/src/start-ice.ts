@@ -1,4 +1,4 @@
-import { BlueprintLoader, createRuntime, IceError, type Runtime } from "@ice/core";
+import { BlueprintLoader, createRuntime, IceError, type BlueprintLimits, type Runtime } from "@ice/core";
 import { createBlueprintLoader } from "@ice/builder";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { toolPack } from "@ice/tools";
@@ -10,20 +10,26 @@ import type { Terminal } from "./terminal.ts";
 /** Everything a command needs of the engine. */
 export interface Ice {
   readonly runtime: Runtime;
+  /** The owner's limits on blueprints. */
+  readonly limits: Partial<BlueprintLimits>;
   close(): Promise<void>;
 }
 
 /** Starts the engine as the configuration says: the composition root. `file`: the blueprint whose neighbours may be read too. */
 export async function startIce({ cwd }: Terminal, { config: named, store }: CommonFlags, file?: string): Promise<Ice> {
-  const { allow, store: configured, plugins = [], ...config } = await loadConfiguration(cwd, named);
+  const { allow, store: configured, plugins = [], limits = {}, ...config } = await loadConfiguration(cwd, named);
   checkStore(store ?? configured ?? "memory:");
   const roots = [cwd, ...(file === undefined || file === "-" ? [] : [dirname(resolve(cwd, file))])];
   const runtime = createRuntime();
-  runtime.provide(BlueprintLoader, createBlueprintLoader({ roots, ...(config.limits && { limits: config.limits }) }), {
-    by: "@ice/cli",
-  });
+  runtime.provide(BlueprintLoader, createBlueprintLoader({ roots, limits }), { by: "@ice/cli" });
   const files = (allow?.files ?? [cwd]).map((directory) => resolve(cwd, directory));
-  return initializeOrchestrator({ runtime, plugins: [toolPack({ roots: files }), ...plugins], ...config });
+  const { close } = await initializeOrchestrator({
+    ...config,
+    runtime,
+    limits,
+    plugins: [toolPack({ roots: files }), ...plugins],
+  });
+  return { runtime, limits, close };
 }
 
 function checkStore(store: string): void {

@@ -1,18 +1,19 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { IceError, isPlainObject, messageOf, type Issue, type JsonObject, type RunResult } from "@ice/core";
+import { IceError, type Issue, type JsonObject, type RunOptions, type RunResult, type WorkflowHandle } from "@ice/core";
+import { systemClock } from "@ice/orchestrator";
 import { positiveNumber, type Arguments } from "../arguments.ts";
 import { printJson, type Command } from "../command.ts";
 import { exitCodeOfRun, exitCodes } from "../exit-codes.ts";
-import { createProgress } from "../output/progress.ts";
-import { reportIssues } from "./validate.ts";
-import { hasErrors, readBlueprint, type ReadBlueprint } from "../read-blueprint.ts";
+import { createProgress, type Progress } from "../output/progress.ts";
+import { hasErrors, readBlueprint } from "../read-blueprint.ts";
+import { readInputs } from "../read-inputs.ts";
 import { startIce } from "../start-ice.ts";
 import { printable, type Paint, type Terminal } from "../terminal.ts";
+import { reportIssues } from "./validate.ts";
 
 export const runCommand: Command = {
   usage: "run FILE",
   summary: "Runs a blueprint to its end.",
+  operands: 1,
   options: {
     input: { type: "string", multiple: true },
     timeout: { type: "string" },
@@ -34,7 +35,7 @@ export const runCommand: Command = {
       const read = await readBlueprint(ice, terminal, file);
       if (hasErrors(read) || read.workflow === undefined) return reportIssues(read, args, terminal, paint);
       if (!args.flags.json && read.issues.length > 0) reportIssues(read, args, terminal, paint);
-      return await execute(read, args, terminal, paint);
+      return await execute(read.workflow, args, terminal, paint);
     } finally {
       await ice.close();
     }
@@ -42,37 +43,60 @@ export const runCommand: Command = {
 };
 
 async function execute(
-  read: ReadBlueprint,
-  { flags, own }: Arguments,
+  workflow: WorkflowHandle,
+  { flags, own, positionals }: Arguments,
   terminal: Terminal,
   paint: Paint,
 ): Promise<number> {
-  const inputs = await readInputs(own["input"] as string[] | undefined, terminal);
+  const options = runOptionsOf(own);
+  try {
+    const given = (own["input"] ?? []) as readonly string[];
+    const inputs = await readInputs(given, terminal, { stdinTaken: positionals[0] === "-" });
+    const progress = createProgress(terminal, paint, { quiet: flags.quiet, clock: systemClock });
+    const { result, interrupted } = await runToEnd(workflow, inputs, options, terminal, progress);
+    printResult(result, flags.json, flags.quiet, terminal, paint);
+    return interrupted ? exitCodes.interrupted : exitCodeOfRun(result);
+  } catch (error) {
+    if (!IceError.is(error) || error.code !== "ICE_INPUT_INVALID") throw error;
+    return reportIssues({ file: "the inputs", issues: issuesOf(error), lines: () => [] }, { flags }, terminal, paint);
+  }
+}
+
+function runOptionsOf(own: Arguments["own"]): RunOptions {
   const timeoutSeconds = positiveNumber("timeout", own["timeout"]);
-  const maxConcurrency = positiveNumber("max-concurrency", own["max-concurrency"]);
+  const maxConcurrency = positiveNumber("max-concurrency", own["max-concurrency"], { whole: true });
   const runId = own["run-id"] as string | undefined;
-  const progress = createProgress(terminal, paint, { quiet: flags.quiet });
+  return {
+    ...(runId !== undefined && { runId }),
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(maxConcurrency !== undefined && { maxConcurrency }),
+  };
+}
+
+/** Runs the workflow, showing progress; an interrupt cancels the run. */
+async function runToEnd(
+  workflow: WorkflowHandle,
+  inputs: JsonObject,
+  options: RunOptions,
+  terminal: Terminal,
+  progress: Progress,
+): Promise<{ readonly result: RunResult; readonly interrupted: boolean }> {
   const interruption = new AbortController();
   const forget = terminal.onInterrupt(() => interruption.abort());
   try {
-    const result = await read.workflow!.execute(inputs, {
-      signal: interruption.signal,
-      onEvent: (event) => progress.onEvent(event),
-      ...(runId !== undefined && { runId }),
-      ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-      ...(maxConcurrency !== undefined && { maxConcurrency: Math.ceil(maxConcurrency) }),
-    });
-    progress.end();
-    printResult(result, flags.json, flags.quiet, terminal, paint);
-    return interruption.signal.aborted ? exitCodes.interrupted : exitCodeOfRun(result);
-  } catch (error) {
-    progress.end();
-    if (!IceError.is(error) || error.code !== "ICE_INPUT_INVALID") throw error;
-    const issues = (error.details["issues"] as Issue[] | undefined) ?? [];
-    return reportIssues({ ...read, file: "the inputs", text: "", issues }, { flags }, terminal, paint);
+    const { signal } = interruption;
+    const result = await workflow.execute(inputs, { ...options, signal, onEvent: (event) => progress.onEvent(event) });
+    return { result, interrupted: signal.aborted };
   } finally {
+    progress.end();
     forget();
   }
+}
+
+/** What is wrong with the inputs: field by field where that is known. */
+function issuesOf({ code, message, fix, details }: IceError): readonly Issue[] {
+  const issues = details["issues"] as readonly Issue[] | undefined;
+  return issues ?? [{ code, severity: "error", path: "/inputs", message, ...(fix !== undefined && { fix }) }];
 }
 
 function printResult(result: RunResult, json: boolean, quiet: boolean, terminal: Terminal, paint: Paint): void {
@@ -88,56 +112,4 @@ function printResult(result: RunResult, json: boolean, quiet: boolean, terminal:
       );
   }
   printJson(terminal, result.output);
-}
-
-async function readInputs(given: readonly string[] = [], terminal: Terminal): Promise<JsonObject> {
-  let inputs: JsonObject = {};
-  for (const text of given) {
-    if (text === "-") inputs = { ...inputs, ...parseInputs(await terminal.readStdin(), "standard input") };
-    else if (text.startsWith("@"))
-      inputs = { ...inputs, ...parseInputs(readInputFile(resolve(terminal.cwd, text.slice(1))), text.slice(1)) };
-    else {
-      const equals = text.indexOf("=");
-      if (equals < 1)
-        throw new IceError("ICE_USAGE", `--input needs k=v, @file.json or -, but got "${text}".`, {
-          fix: "write --input name=value",
-        });
-      inputs = { ...inputs, [text.slice(0, equals)]: jsonOrString(text.slice(equals + 1)) };
-    }
-  }
-  return inputs;
-}
-
-function readInputFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new IceError("ICE_FILE_NOT_FOUND", `The inputs file "${path}" cannot be read.`, {
-      cause,
-      fix: "check --input @FILE",
-    });
-  }
-}
-
-function parseInputs(text: string, source: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isPlainObject(value)) return value as JsonObject;
-  } catch (cause) {
-    throw new IceError("ICE_INPUT_INVALID", `The inputs of ${source} are not JSON: ${messageOf(cause)}`, {
-      cause,
-      fix: "correct the JSON",
-    });
-  }
-  throw new IceError("ICE_INPUT_INVALID", `The inputs of ${source} are no JSON object.`, {
-    fix: 'write {"name": "value"}',
-  });
-}
-
-function jsonOrString(text: string): JsonObject[string] {
-  try {
-    return JSON.parse(text) as JsonObject[string];
-  } catch {
-    return text; // not JSON: a string, as documented
-  }
 }
