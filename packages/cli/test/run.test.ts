@@ -256,6 +256,11 @@ describe("the blueprint", () => {
         0,
       );
     }
+    const deep = Array.from({ length: 100 }).reduce<unknown>((inner) => [inner], 1);
+    const nested = { "w.json": blueprint([echo("a", { deep })]) };
+    expect((await ice(["graph", "w.json"], { files: nested })).stderr).toContain("ICE_BLUEPRINT_LIMIT");
+    const deeper = { ...nested, "ice.config.mjs": "export default { limits: { maxDepth: 200 } };" };
+    expect((await ice(["graph", "w.json"], { files: deeper })).stdout).toContain("n_a");
     const small = {
       "w.json": blueprint([echo("a")]),
       "ice.config.mjs": "export default { limits: { maxBytes: 50 } };",

@@ -70,6 +70,19 @@ test("a node that starts right after a drawing is drawn soon, without another ev
   progress.end();
 });
 
+test("a node that starts right after the screen became empty is drawn soon", async () => {
+  const { clock, emit, shown, progress } = live();
+  emit("node.started", "a");
+  await clock.advance(150);
+  emit("node.completed", "a", { data: { durationMs: 150 } });
+  await clock.advance(60);
+  expect(shown()).toEqual(["✓ a tool 150 ms"]);
+  emit("node.started", "b");
+  await clock.advance(100);
+  expect(shown()).toEqual(["✓ a tool 150 ms", "● b tool 100 ms"]);
+  progress.end();
+});
+
 test("a node that ends becomes a line above the nodes in flight", async () => {
   const { clock, emit, shown, progress } = live();
   emit("node.started", "a");

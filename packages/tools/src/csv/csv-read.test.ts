@@ -193,6 +193,10 @@ describe("columns", () => {
     });
   });
 
+  test("a name with a number that stands there already gets another", async () => {
+    expect(await read("a,a_3,a\n1,2,3\n")).toMatchObject({ items: [{ a: "1", a_3: "2", a_3_3: "3" }] });
+  });
+
   test("a column named like a member of every object is data", async () => {
     expect(await read("toString,n\nx,1\n", { types: { n: "number" } })).toMatchObject({
       items: [{ toString: "x", n: 1 }],

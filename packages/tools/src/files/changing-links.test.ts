@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import type * as promises from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
@@ -6,7 +7,7 @@ import { folderWith } from "../../test/folder.ts";
 import { AllowedFiles } from "./allowed-files.ts";
 
 /** What somebody else does right before and right after a file is opened: the moments between check and use. */
-const others = vi.hoisted(() => ({ before: () => {}, after: () => {} }));
+const others = vi.hoisted(() => ({ before: (): void => {}, after: (_handle: FileHandle): void => {} }));
 afterEach(() => Object.assign(others, { before: () => {}, after: () => {} }));
 
 vi.mock("node:fs/promises", async (original) => {
@@ -16,7 +17,7 @@ vi.mock("node:fs/promises", async (original) => {
     open: async (...args: Parameters<typeof real.open>) => {
       others.before();
       const handle = await real.open(...args);
-      others.after();
+      others.after(handle);
       return handle;
     },
   };
@@ -130,8 +131,11 @@ test("a file that the system protects is denied, and a draft is not left behind"
 test("a cancel after the draft was written leaves the old file", async () => {
   const { files, folder } = house();
   const controller = new AbortController();
-  others.after = () => controller.abort(new Error("enough"));
-  expect(await rejection(files.write("sub/a.txt", "new", { signal: controller.signal }))).toBeInstanceOf(Error);
+  others.after = (handle) => {
+    const write = handle.writeFile.bind(handle);
+    handle.writeFile = (...args) => write(...args).then(() => controller.abort("enough"));
+  };
+  expect(await rejection(files.write("sub/a.txt", "new", { signal: controller.signal }))).toBe("enough");
   expect(readFileSync(join(folder, "root/sub/a.txt"), "utf8")).toBe("inside");
   expect(readdirSync(join(folder, "root/sub"))).toEqual(["a.txt"]);
 });
