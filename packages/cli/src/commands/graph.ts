@@ -1,10 +1,10 @@
 import { analyzeBlueprint, BlueprintLoader, IceError } from "@ice/core";
 import { graphOf, toDot, toMermaid } from "@ice/builder";
-import { resolve } from "node:path";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { hasErrors, readBlueprint } from "../read-blueprint.ts";
 import { startIce } from "../start-ice.ts";
+import { printable } from "../terminal.ts";
 import { reportIssues } from "./validate.ts";
 
 const formats = ["mermaid", "dot", "json"] as const;
@@ -12,6 +12,7 @@ const formats = ["mermaid", "dot", "json"] as const;
 export const graphCommand: Command = {
   usage: "graph FILE",
   summary: "Draws a blueprint as text.",
+  operands: 1,
   options: { format: { type: "string", default: "mermaid" } },
   flags: [["--format F", "mermaid (default), dot, or json ({ nodes, edges })"]],
   examples: ["ice graph report.yaml > report.mmd", "ice graph report.yaml --format dot | dot -Tsvg > report.svg"],
@@ -26,18 +27,15 @@ export const graphCommand: Command = {
     try {
       const read = await readBlueprint(ice, terminal, file);
       if (hasErrors(read)) return reportIssues(read, args, terminal, paint);
-      const loader = ice.runtime.use(BlueprintLoader);
-      const { analyzed } = analyzeBlueprint(read.data, {
-        runtime: ice.runtime,
-        loader,
-        base: resolve(terminal.cwd, read.file),
-      });
-      const graph = graphOf(analyzed!);
+      const { runtime, limits } = ice;
+      const loader = runtime.use(BlueprintLoader);
+      const { analyzed } = analyzeBlueprint(read.data, { runtime, limits, loader, base: read.path });
+      const graph = graphOf(analyzed!); // the same analysis has just found no error
       if (format === "json") printJson(terminal, graph);
       else {
         const text = format === "mermaid" ? toMermaid(graph) : toDot(graph);
         if (args.flags.json) printJson(terminal, { format, text });
-        else terminal.stdout.write(text);
+        else terminal.stdout.write(printable(text));
       }
       return exitCodes.completed;
     } finally {
