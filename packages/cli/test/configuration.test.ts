@@ -130,10 +130,10 @@ describe("mistakes of the owner end with 2 and name what is wrong", () => {
 
 test("a store that this version does not have ends with 8, from the command line and the configuration", async () => {
   const files = { "w.json": blueprint([echo("a")]) };
-  const flag = await ice(["run", "w.json", "--store", "sqlite:x.db", "--json"], { files });
+  const flag = await ice(["run", "w.json", "--store", "mongodb:x", "--json"], { files });
   expect(flag).toMatchObject({
     code: 8,
-    json: { error: { code: "ICE_STORE_UNAVAILABLE", fix: "use --store memory:" } },
+    json: { error: { code: "ICE_STORE_UNAVAILABLE", fix: "use memory: or sqlite:PATH" } },
   });
   expect((await run('export default { store: "postgres://x" };', [echo("a")])).code).toBe(8);
   expect((await run('export default { store: "postgres://x" };', [echo("a")], ["--store", "memory:"])).code).toBe(0);

@@ -22,6 +22,10 @@ export interface Setup {
   readonly stdoutTTY?: boolean;
   readonly columns?: number;
   /** Called with the text of each write to stderr, and a Ctrl-C to press. */
+  /** The working directory of an earlier call. Default: a new one. */
+  readonly cwd?: string;
+  /** Answers what a person is asked; without it nobody is there. */
+  readonly ask?: Terminal["ask"];
   readonly onStderr?: (text: string, interrupt: () => void) => void;
 }
 
@@ -38,8 +42,8 @@ export function folderWith(files: Readonly<Record<string, string | Uint8Array>>)
 
 /** Runs one command line in a working directory of its own. */
 export async function ice(argv: readonly string[], setup: Setup = {}): Promise<Finished & { readonly cwd: string }> {
-  const { files = {}, stdin, env = {}, stderrTTY = false, stdoutTTY = false, columns, onStderr } = setup;
-  const cwd = folderWith(files);
+  const { files = {}, stdin, env = {}, stderrTTY = false, stdoutTTY = false, columns, ask, onStderr } = setup;
+  const cwd = setup.cwd ?? folderWith(files);
   const written = { stdout: "", stderr: "" };
   const interrupts = new Set<() => void>();
   const terminal: Terminal = {
@@ -58,6 +62,7 @@ export async function ice(argv: readonly string[], setup: Setup = {}): Promise<F
       if (stdin === undefined) throw new Error("nothing was expected to read standard input");
       return stdin;
     },
+    ...(ask !== undefined && { ask }),
     onInterrupt(callback) {
       interrupts.add(callback);
       return () => interrupts.delete(callback);

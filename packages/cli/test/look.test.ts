@@ -116,8 +116,8 @@ describe("doctor", () => {
         { check: "engine", ok: false, detail: expect.stringContaining('"plugin"'), fix: 'did you mean "plugins"?' },
       ],
     });
-    expect((await ice(["doctor", "--store", "sqlite:x.db"])).stdout).toMatch(
-      /^✗ engine: .*\n {2}fix: use --store memory:/m,
+    expect((await ice(["doctor", "--store", "mongodb:x"])).stdout).toMatch(
+      /^✗ engine: .*\n {2}fix: use memory: or sqlite:PATH/m,
     );
   });
 

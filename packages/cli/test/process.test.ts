@@ -39,12 +39,15 @@ const tool = (id: string, toolName: string, toolArgs: object = {}) => ({ id, typ
 describe("interrupts", () => {
   const files = { "w.json": blueprint([echo("first"), tool("slow", "sleep", { ms: 3_600_000 })]) };
 
-  test("Ctrl-C cancels the run, prints its result and ends with 130", async () => {
-    const { child, text, seen, ended } = start(["run", "w.json", "--json"], files);
+  test("Ctrl-C leaves the run, says how to resume it and ends with 130", async () => {
+    const { child, text, seen, ended } = start(["run", "w.json", "--json", "--run-id", "r"], files);
     await seen("stderr", /first/);
     child.kill("SIGINT");
     expect(await ended).toEqual({ code: 130, signal: null });
-    expect(JSON.parse(text.stdout)).toMatchObject({ status: "cancelled", nodes: { slow: { status: "cancelled" } } });
+    const result = JSON.parse(text.stdout) as { readonly nodes: object };
+    expect(result).toMatchObject({ status: "interrupted", nodes: { first: { status: "completed" } } });
+    expect(Object.keys(result.nodes)).not.toContain("slow");
+    expect(text.stderr).toContain("continue: ice resume r");
   });
 
   test("a second Ctrl-C ends the process at once, whatever hangs", async () => {

@@ -94,9 +94,9 @@ describe("how a run ends", () => {
     expect((await run(nodes, [...flags, "--json"], more)).code).toBe(expected);
   });
 
-  test("interrupted: the run is cancelled, its result is printed, the exit code is 130", async () => {
+  test("interrupted: what is kept in memory is cancelled, its result is printed, the exit code is 130", async () => {
     const nodes = [echo("first"), tool("a", "sleep", { ms: 60_000 }), echo("b", {}, { dependencies: ["a"] })];
-    const { code, json } = await ice(["run", "w.json", "--json"], {
+    const { code, json } = await ice(["run", "w.json", "--json", "--store", "memory:"], {
       files: { "w.json": blueprint(nodes) },
       onStderr: (text, interrupt) => text.includes("first") && interrupt(),
     });

@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import { IceError, messageOf } from "@ice/core";
+import { IceError, messageOf, RunStore } from "@ice/core";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { startIce } from "../start-ice.ts";
@@ -64,13 +64,14 @@ function checkDirectory({ cwd }: Terminal): Finding {
 /** Starts and stops the engine with its plugins, as every command does. */
 async function checkStart(terminal: Terminal, flags: CommonFlags): Promise<Finding> {
   try {
-    const { runtime, close } = await startIce(terminal, flags);
+    const { runtime, close } = await startIce(terminal, flags, { keepsRuns: true });
     const { nodes, tools, agents } = runtime.describe();
+    const { url } = runtime.use(RunStore);
     await close();
     return {
       check: "engine",
       ok: true,
-      detail: `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are kept in memory`,
+      detail: `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are kept in ${url}`,
     };
   } catch (error) {
     return {
