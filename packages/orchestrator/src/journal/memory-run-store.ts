@@ -155,6 +155,7 @@ export class MemoryRunStore implements RunStore {
             }),
           );
         kept.records.push(deepFreeze(record as never));
+        kept.updatedAt = record.at;
         if (record.kind === "suspended") this.#leave(kept, record);
         else if (record.kind === "ended") this.#end(kept, record);
         else if (record.kind === "resumed") kept.status = "running";
@@ -163,15 +164,13 @@ export class MemoryRunStore implements RunStore {
     };
   }
 
-  #leave(kept: KeptRun, { reason, at }: Extract<JournalRecord, { readonly kind: "suspended" }>): void {
+  #leave(kept: KeptRun, { reason }: Extract<JournalRecord, { readonly kind: "suspended" }>): void {
     kept.status = reason === "interrupted" ? "interrupted" : "suspended";
-    kept.updatedAt = at;
     kept.owner = undefined;
   }
 
   #end(kept: KeptRun, { status, at }: Extract<JournalRecord, { readonly kind: "ended" }>): void {
     kept.status = status;
-    kept.updatedAt = at;
     kept.endedAt = at;
     kept.owner = undefined;
     this.#ended.push(kept.run.runId);

@@ -2,7 +2,7 @@
  * A process of its own that appends to a run: `owner-process.ts PATH RUN COUNT`. Says `durable N` after each record, and
  * `refused CODE` when one is. Leaves without closing the store.
  */
-import { openSqliteRunStore } from "../../src/index.ts";
+import { openSqliteRunStore } from "../../src/journal/sqlite/open-sqlite-run-store.ts";
 import { ending, newRun, outcome, silentOwner } from "./sample-run.ts";
 
 const [, , path = "", runId = "", count = "0"] = process.argv;

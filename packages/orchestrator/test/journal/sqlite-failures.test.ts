@@ -230,7 +230,7 @@ describe("a new store", () => {
 
 describe("what could not be read back", () => {
   test.each<[name: string, record: unknown, code: string]>([
-    ["NaN", { kind: "suspended", at: 1, reason: "waiting", activeMs: Number.NaN }, "ICE_INTERNAL"],
+    ["NaN", { kind: "suspended", at: Number.NaN, reason: "waiting" }, "ICE_INTERNAL"],
     ["a field that records do not have", { ...ended, extra: 1 }, "ICE_INTERNAL"],
     ["an unknown kind", { kind: "note", at: 1 }, "ICE_INTERNAL"],
     ["BigInt", outcome("x", 1n as never), "ICE_OUTPUT_NOT_JSON"],
@@ -257,6 +257,6 @@ test("10,000 outcomes take at most 400 bytes each beyond their payload", async (
   expect(statSync(fixture.path).size / 10_000 - JSON.stringify(payload).length).toBeLessThan(400);
 });
 
-function pathsOf({ records }: { readonly records: readonly JournalRecord[] }): readonly (string | undefined)[] {
-  return records.map((record) => ("path" in record ? record.path : ""));
+function pathsOf({ records }: { readonly records: readonly JournalRecord[] }): readonly string[] {
+  return records.map((record) => ("path" in record && record.path) || "");
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunStore } from "@ice/core";
 import { createFakeClock, type FakeClock, type RunStoreFixture } from "@ice/testing";
-import { openSqliteRunStore, type OpenSqliteRunStoreOptions } from "../../src/index.ts";
+import { openSqliteRunStore, type OpenSqliteRunStoreOptions } from "../../src/journal/sqlite/open-sqlite-run-store.ts";
 
 export interface SqliteFixture extends RunStoreFixture {
   readonly path: string;

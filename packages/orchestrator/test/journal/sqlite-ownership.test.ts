@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Clock, RunStore } from "@ice/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { OpenSqliteRunStoreOptions } from "../../src/index.ts";
+import type { OpenSqliteRunStoreOptions } from "../../src/journal/sqlite/open-sqlite-run-store.ts";
 import { ended, ending, journalOf, listeningOwner, outcome, silentOwner, suspended } from "./sample-run.ts";
 import { sqliteFixture, type SqliteFixture } from "./sqlite-fixture.ts";
 
@@ -211,7 +211,7 @@ test("a request to cancel that the owner did not live to see reaches the next on
   const silent = await fixture.another(frozen);
   const journal = await journalOf(silent, "r");
   expect(await fixture.store.requestCancel("r", "enough")).toBe(true);
-  await journal.append({ ...suspended, kind: "suspended", reason: "interrupted" });
+  await journal.append(suspended);
   const owner = listeningOwner();
   await fixture.store.open("r", owner);
   await fixture.pass(0);

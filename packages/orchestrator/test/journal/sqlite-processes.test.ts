@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { RunStore } from "@ice/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openSqliteRunStore } from "../../src/index.ts";
+import { openSqliteRunStore } from "../../src/journal/sqlite/open-sqlite-run-store.ts";
 import { ending, outcome, silentOwner } from "./sample-run.ts";
 import { sqliteFixture, type SqliteFixture } from "./sqlite-fixture.ts";
 
@@ -107,12 +107,16 @@ test("owning a run does not keep a process alive", { timeout: 30_000 }, async ()
   expect((await store.read("r")).status).toBe("interrupted");
 });
 
-test("a process that opens no store does not load SQLite", () => {
-  const program = `await import("@ice/orchestrator");
-    console.log(process.moduleLoadList.filter((name) => name.includes("sqlite")).length);`;
+test("a process that opens no store loads neither SQLite nor the store", () => {
+  const program = `import { registerHooks } from "node:module";
+    const loaded = [];
+    registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+    await import("@ice/orchestrator");
+    console.log(loaded.filter((url) => /node:sqlite|sqlite-run-store/.test(url)).map((url) => url.split("/").at(-1)));
+    console.log(process.moduleLoadList.filter((name) => name.includes("sqlite")));`;
   const { stdout } = spawnSync(process.execPath, [...node, "--input-type=module", "-e", program], {
     cwd: import.meta.dirname,
     encoding: "utf8",
   });
-  expect(stdout).toBe("0\n");
+  expect(stdout).toBe("[ 'open-sqlite-run-store.ts' ]\n[]\n");
 });

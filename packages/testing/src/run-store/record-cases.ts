@@ -38,6 +38,15 @@ export const recordCases: readonly RunStoreCase[] = [
     },
   },
   {
+    name: "a run was last touched when its last record says",
+    async check({ store }) {
+      const journal = await store.create(sampleRun("a"), recordingOwner());
+      await journal.append(outcomeOf("x", 1, 7000));
+      assert.equal((await store.read("a")).updatedAt, 7000);
+      assert.equal((await store.list())[0]?.updatedAt, 7000);
+    },
+  },
+  {
     name: "each of many runs keeps its own order",
     async check({ store }) {
       const ids = ["a", "b", "c"];
