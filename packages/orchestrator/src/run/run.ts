@@ -1,5 +1,4 @@
 import {
-  guard,
   IceError,
   type Clock,
   type EventListener,
@@ -8,7 +7,6 @@ import {
   type Json,
   type JsonObject,
   type NodeRecord,
-  type RunEvent,
   type RunJournal,
   type RunStore,
   type Runtime,
@@ -20,6 +18,7 @@ import { Activity } from "./activity.ts";
 import type { RunHistory } from "./history.ts";
 import { isBelow } from "./history.ts";
 import { Metrics } from "./metrics.ts";
+import { RunEvents } from "./run-events.ts";
 import { nodeRecordOf, type Outcome } from "./outcome.ts";
 import type { ScopeRun } from "./scope-run.ts";
 import { Waits } from "./waits.ts";
@@ -46,9 +45,6 @@ export type Leave =
   | { readonly reason: "waiting" | "interrupted" }
   | { readonly reason: "paused"; readonly path: string }
   | { readonly reason: "lost"; readonly error: IceError };
-
-/** Events of a resumed run are numbered above all of its earlier ones: epoch n begins at (n − 1) · 2^32. */
-const eventsPerEpoch = 2 ** 32;
 
 /** One run: its identity, and what has been recorded of it. Nothing here is shared with another run. */
 export class Run {
@@ -82,10 +78,9 @@ export class Run {
   #leave!: (leave: Leave) => void;
   #gone = false;
   readonly #journal: RunJournal;
-  readonly #onEvent: ((event: RunEvent) => void) | undefined;
+  readonly #events: RunEvents;
   readonly #timers = new Set<() => void>();
   readonly #since: number;
-  #seq: number;
 
   constructor({ id, runtime, clock, random, onEvent, store, journal, history, ...rest }: RunContext) {
     this.id = id;
@@ -99,8 +94,7 @@ export class Run {
     this.history = history;
     this.stay = rest.stay ?? false;
     this.view = Object.freeze({ id, startedAt: this.startedAt });
-    this.#onEvent = onEvent === undefined ? undefined : guard(onEvent, "onEvent");
-    this.#seq = (journal.epoch - 1) * eventsPerEpoch;
+    this.#events = new RunEvents(id, { clock, bus: runtime.events, onEvent, epoch: journal.epoch });
     this.left = new Promise((resolve) => {
       this.#leave = resolve;
     });
@@ -195,11 +189,14 @@ export class Run {
     return cancel;
   }
 
-  /** Emits an event of a node, or of the run as a whole. Sequence numbers are given out whether or not anybody listens. */
+  /** Emits an event of a node, or of the run as a whole. */
   emit(type: string, activation: Activation | undefined, data: JsonObject = {}): void {
-    this.#seq += 1;
-    if (!this.#listening) return;
-    this.#deliver(type, data, activation?.path, activation?.node.type, activation?.attempt);
+    if (!this.#events.next()) return;
+    this.#events.deliver(type, data, {
+      path: activation?.path,
+      nodeType: activation?.node.type,
+      attempt: activation?.attempt,
+    });
   }
 
   /** The outcome of a node is final. What waits for it may start once the returned promise has settled; at once without one. */
@@ -209,8 +206,7 @@ export class Run {
     const record = nodeRecordOf(activation, outcome, at);
     this.nodes[path] = record;
     if (!node.definition.observes) this.metrics.count(record.status);
-    this.#seq += 1;
-    if (this.#listening) {
+    if (this.#events.next()) {
       const { durationMs = 0, error, skipReason, recovered } = record;
       const data = {
         durationMs,
@@ -218,7 +214,7 @@ export class Run {
         ...(skipReason && { skipReason }),
         ...(recovered && { recovered }),
       };
-      this.#deliver(`node.${record.status}`, data, path, node.type, attempt);
+      this.#events.deliver(`node.${record.status}`, data, { path, nodeType: node.type, attempt });
     }
     return this.append(
       usage === undefined
@@ -233,8 +229,7 @@ export class Run {
     const node = { type, status: "skipped", attempts: 0, skipReason } as const;
     this.nodes[path] = node;
     this.metrics.count("skipped");
-    this.#seq += 1;
-    if (this.#listening) this.#deliver("node.skipped", { skipReason }, path, type);
+    if (this.#events.next()) this.#events.deliver("node.skipped", { skipReason }, { path, nodeType: type });
     this.note({ kind: "outcome", at: this.clock.now(), path, node });
   }
 
@@ -243,24 +238,5 @@ export class Run {
     for (const key of Object.keys(this.nodes)) if (isBelow(key, path)) delete this.nodes[key];
     this.history?.supersede(path);
     this.waits.forgetBelow(path);
-  }
-
-  get #listening(): boolean {
-    return this.#onEvent !== undefined || this.runtime.events.active;
-  }
-
-  #deliver(type: string, data: JsonObject, path?: string, nodeType?: string, attempt?: number): void {
-    const event: RunEvent = {
-      type,
-      runId: this.id,
-      seq: this.#seq,
-      at: this.clock.now(),
-      ...(path === undefined ? {} : { path }),
-      ...(nodeType === undefined ? {} : { nodeType }),
-      ...(attempt === undefined ? {} : { attempt }),
-      data,
-    };
-    this.#onEvent?.(event);
-    this.runtime.events.emit(event);
   }
 }

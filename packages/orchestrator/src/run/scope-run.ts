@@ -1,12 +1,13 @@
 import { IceError, type ChildrenResult, type Json, type SkipReason } from "@ice/core";
 import { Activation } from "./activation.ts";
-import { nodesMap, withLocals } from "./context.ts";
+import { withLocals } from "./context.ts";
 import type { SlotWaiter } from "./limiter.ts";
 import { outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
 import type { ScopePlan } from "./plan.ts";
 import { ReadyNodes } from "./ready-nodes.ts";
-import { fromErrorRecord } from "./failure.ts";
-import { SiblingStates, type SiblingState } from "./sibling-states.ts";
+import { restoreSiblings } from "./restore-siblings.ts";
+import { ScopeNames } from "./scope-names.ts";
+import { SiblingStates } from "./sibling-states.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
 
 /** Where a scope belongs. */
@@ -28,8 +29,8 @@ export class ScopeRun implements SlotWaiter {
   readonly frame: WorkflowFrame;
   readonly prefix: string;
   readonly siblings: SiblingStates;
+  readonly names: ScopeNames;
   readonly #parent: Activation | undefined;
-  readonly #locals: Readonly<Record<string, Json>>;
   readonly #activations: (Activation | undefined)[] = [];
   readonly #ready: ReadyNodes;
   readonly #ended: number[] = [];
@@ -45,7 +46,7 @@ export class ScopeRun implements SlotWaiter {
     this.siblings = new SiblingStates(plan);
     this.#ready = new ReadyNodes(this.siblings, frame.limiter);
     this.#parent = parent;
-    this.#locals = locals;
+    this.names = new ScopeNames(this.siblings, { locals, parent, frame });
   }
 
   /** Runs every node to its end. */
@@ -81,19 +82,6 @@ export class ScopeRun implements SlotWaiter {
 
   useSlots(): void {
     this.#drain();
-  }
-
-  /** A name that is no sibling: a local, then what the container sees, then what the workflow gives. */
-  getOuter(name: string): Json | undefined {
-    if (Object.hasOwn(this.#locals, name)) return this.#locals[name];
-    return this.#parent === undefined ? this.frame.get(name) : this.#parent.get(name);
-  }
-
-  /** A name as it is seen once all nodes have ended: outputs included. */
-  getInside(name: string): Json | undefined {
-    if (this.siblings.plan.positions.has(name)) return this.siblings.outputOf(name);
-    const outer = this.getOuter(name);
-    return name === "nodes" ? nodesMap(this.siblings.completedOutputs(), outer) : outer;
   }
 
   // A node's way: consider → admit → start → settle → release.
@@ -187,21 +175,18 @@ export class ScopeRun implements SlotWaiter {
     this.frame.limiter.serve();
   }
 
-  /** Takes over what an earlier process recorded of these nodes: they do not run again. */
+  /** Takes over what an earlier process recorded of these nodes. */
   #restore(): void {
     const { run, plan } = this.frame;
-    let cancelled = false;
-    for (const { path, node } of run.history?.outcomesIn(this.prefix) ?? []) {
-      const position = this.siblings.plan.positions.get(path.slice(this.prefix.length));
-      if (position === undefined) continue; // the run was resumed with another blueprint, by force
-      this.siblings.states[position] =
-        node.skipReason === "dependencyFailed" ? "failed" : (node.status as SiblingState);
-      if (node.status === "completed") this.siblings.outputs[position] = node.output ?? null;
-      if (node.status === "failed") this.#error ??= fromErrorRecord(node.error!);
-      cancelled ||= node.status === "cancelled";
-      this.#ended.push(position);
-    }
-    if (this.#error !== undefined && plan.settings.failurePolicy === "halt") this.#stop("halted");
+    if (run.history === undefined) return;
+    const { ended, error, cancelled } = restoreSiblings(
+      this.siblings,
+      run.history.outcomesIn(this.prefix),
+      this.prefix,
+    );
+    for (const position of ended) this.#ended.push(position);
+    this.#error = error;
+    if (error !== undefined && plan.settings.failurePolicy === "halt") this.#stop("halted");
     else if (cancelled) this.#stopped = "cancelled";
   }
 
@@ -270,7 +255,7 @@ export class ScopeRun implements SlotWaiter {
       outputs: this.siblings.completedOutputs(),
       output: this.siblings.lastOutput(),
       evaluate: (field, locals = {}) =>
-        this.#parent!.evaluateLater(field, withLocals(locals, { get: (name) => this.getInside(name) })),
+        this.#parent!.evaluateLater(field, withLocals(locals, { get: (name) => this.names.getInside(name) })),
     });
   }
 }
