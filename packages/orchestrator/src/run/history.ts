@@ -50,7 +50,6 @@ export class RunHistory {
     }
     this.activeMs = activeMs + Math.max(0, last - sessionStart);
     this.retries = retries;
-    for (const outcomes of this.#scopes.values()) for (const { path, node } of outcomes) this.nodes.set(path, node);
   }
 
   /** Outcomes of the nodes of one scope, in the order in which they were recorded. */
@@ -122,9 +121,11 @@ export class RunHistory {
     return { nodes, usage };
   }
 
-  /** Another attempt of a container makes what stands below it void. O(paths). */
-  supersede(path: string): void {
-    for (const map of [this.#scopes, this.#begun, this.#requests, this.#checkpoints, this.#stopped])
+  /** Another attempt makes void what the last one kept, and with `children` what stands below the path. O(paths). */
+  forgetAttempt(path: string, children: boolean): void {
+    this.#checkpoints.delete(path);
+    if (!children) return;
+    for (const map of [this.nodes, this.#scopes, this.#begun, this.#requests, this.#checkpoints, this.#stopped])
       for (const key of map.keys()) if (isBelow(key, path)) map.delete(key);
   }
 

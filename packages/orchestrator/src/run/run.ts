@@ -67,8 +67,8 @@ export class Run {
   readonly waits: Waits;
   /** By path, in the order in which the nodes ended. */
   readonly nodes: Record<string, NodeRecord> = {};
-  /** Scopes in progress, by the prefix of their paths. */
-  readonly scopes = new Map<string, ScopeRun>();
+  /** Scopes in progress. The branches of a node have one prefix, so that names none. */
+  readonly scopes = new Set<ScopeRun>();
   /** Told after the end of each node. */
   readonly watchers = new Set<() => void>();
   /** Turns of agents by memory thread; lives as long as the run. */
@@ -133,7 +133,7 @@ export class Run {
     if (this.#gone) return;
     this.#gone = true;
     for (const cancel of this.#timers) cancel();
-    for (const scope of this.scopes.values()) scope.abandon();
+    for (const scope of this.scopes) scope.abandon();
     this.#leave(leave);
   }
 

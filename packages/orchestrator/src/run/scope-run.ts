@@ -52,7 +52,7 @@ export class ScopeRun implements SlotWaiter {
   start(): Promise<ChildrenResult> {
     return new Promise((resolve) => {
       this.#finish = resolve;
-      this.frame.run.scopes.set(this.prefix, this);
+      this.frame.run.scopes.add(this);
       if (this.frame.run.gone) return this.abandon();
       this.#restore();
       for (const root of this.siblings.plan.roots) this.#consider(root);
@@ -263,7 +263,7 @@ export class ScopeRun implements SlotWaiter {
     const finish = this.#finish;
     if (finish === undefined) return;
     this.#finish = undefined;
-    this.frame.run.scopes.delete(this.prefix);
+    this.frame.run.scopes.delete(this);
     finish({
       status: this.#stopped === "cancelled" ? "cancelled" : this.#error === undefined ? "completed" : "failed",
       ...(this.#error === undefined ? {} : { error: this.#error }),
