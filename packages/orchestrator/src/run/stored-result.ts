@@ -10,6 +10,7 @@ import type {
   WaitingNode,
 } from "@ice/core";
 import { RunHistory } from "./history.ts";
+import { currentDocument } from "./run-document.ts";
 import { answerId } from "./waits.ts";
 
 /**
@@ -62,7 +63,7 @@ function waitingNodes(stored: StoredRun, history: RunHistory): WaitingNode[] {
   return left?.reason === "paused" ? [...waiting, { path: left.path ?? "", kind: "pause" }] : waiting;
 }
 
-const blueprintOf = ({ document }: StoredRun): JsonObject => (document.data["blueprint"] ?? {}) as JsonObject;
+const blueprintOf = (stored: StoredRun): JsonObject => (currentDocument(stored).data["blueprint"] ?? {}) as JsonObject;
 
 const declaresOutputs = (stored: StoredRun): boolean => blueprintOf(stored)["outputs"] !== undefined;
 
