@@ -7,6 +7,7 @@ import type {
   Join,
   JsonObject,
   JsonSchemaValidator,
+  NodeBase,
   NodeDefinition,
   NodeType,
   OnError,
@@ -144,7 +145,7 @@ function compileNode(
     onError: node.onError,
     onErrorOutput,
     retryPolicy: node.retryPolicy,
-    timeoutMs: node.timeoutSeconds === undefined ? undefined : node.timeoutSeconds * 1000,
+    timeoutMs: attemptTimeoutMs(node, definition),
     children: new Map([...analyzed.children].map(([key, group]) => [key, compileScope(group, group.locals, planOf)])),
     workflow: workflowKey === undefined ? undefined : () => planOf(workflowKey),
   };
@@ -155,6 +156,13 @@ function watchedBy(
   position: number,
   dependents: readonly number[][],
   siblings: readonly AnalyzedNode[],
+/** A type with a field `timeoutSeconds` of its own, a person's deadline, keeps it itself. */
+function attemptTimeoutMs({ timeoutSeconds }: NodeBase, { config }: NodeDefinition): number | undefined {
+  return timeoutSeconds === undefined || Object.hasOwn(config.shape, "timeoutSeconds")
+    ? undefined
+    : timeoutSeconds * 1000;
+}
+
 ): readonly number[] {
   const named = siblings[position]!.watches;
   if (named.length > 0) return named;

@@ -86,9 +86,10 @@ export class Waits {
     activation.idle(true);
     return new Promise((resolve) => {
       const cancelTimer =
-        expiresAt === null
-          ? undefined
-          : run.setTimer(Math.max(0, expiresAt - run.clock.now()), () => this.#expire(activation, id));
+      const leftMs = expiresAt === null ? Infinity : expiresAt - run.clock.now();
+      // A deadline that passed while nobody had the run takes effect before the run can be suspended again.
+      if (leftMs <= 0) this.#expire(activation, id);
+        leftMs > 0 && leftMs < Infinity ? run.setTimer(leftMs, () => this.#expire(activation, id)) : undefined;
       const forget = activation.onAbort(() => {
         this.#open.delete(id);
         cancelTimer?.();
