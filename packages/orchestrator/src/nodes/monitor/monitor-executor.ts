@@ -30,7 +30,13 @@ export function executeMonitor(activation: MonitorActivation): Promise<unknown> 
     const look = (): void => {
       if (activation.ended) return stop();
       try {
-        seen = check(activation, seen);
+        const before = seen;
+        const { metrics, ...now } = check(activation, before);
+        seen = now;
+        // What it sets off comes first: a crash in between may repeat it, but never loses it.
+        if (now.triggerCount > before.triggerCount) act(activation, metrics, () => activation.checkpoint(seen));
+        if (activation.ended) return stop();
+        if (now.lastValue !== before.lastValue && !run.paused) activation.checkpoint(now);
       } catch (error) {
         stop();
         return reject(error);
@@ -54,7 +60,7 @@ export function executeMonitor(activation: MonitorActivation): Promise<unknown> 
 }
 
 /** One look. A change from false to true is a trigger. */
-function check(activation: MonitorActivation, before: Seen): Seen {
+function check(activation: MonitorActivation, before: Seen): Seen & { readonly metrics: JsonObject } {
   const { run, scope } = activation;
   const metrics = run.metrics.view(run.activeMs, scope.frame.root.budget.spent);
   const value = activation.evaluate("metricExpression", { metrics }) === true;
@@ -64,12 +70,10 @@ function check(activation: MonitorActivation, before: Seen): Seen {
     triggerCount: before.triggerCount + (triggered ? 1 : 0),
     lastValue: value,
   };
-  if (value !== before.lastValue) activation.checkpoint(seen);
-  if (triggered) act(activation, metrics);
-  return seen;
 }
 
-function act(activation: MonitorActivation, metrics: JsonObject): void {
+/** @param keep - keeps what was seen, once a pause has come to pass. */
+function act(activation: MonitorActivation, metrics: JsonObject, keep: () => void): void {
   const { config, run, path, nodeId, scope } = activation;
   const { actionOnTrigger: action, metricExpression: expression } = config;
   activation.emit("monitor.triggered", { action, metrics });
