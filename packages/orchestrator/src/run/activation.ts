@@ -30,8 +30,8 @@ export class Activation implements NodeActivation, ExpressionScope {
   readonly path: string;
   readonly startedAt: number;
   attempt = 1;
-  /** When the next attempt is due, if an earlier process has left while it was waiting for it. Epoch milliseconds. */
-  retryAt: number | undefined;
+  /** The time to the next attempt, if an earlier process has left while it was waiting for it. Epoch milliseconds. */
+  backOff: { readonly from: number; readonly until: number } | undefined;
   /** Set once the outcome is decided; what arrives later is dropped. */
   ended = false;
   holdsSlot = false;
@@ -68,7 +68,8 @@ export class Activation implements NodeActivation, ExpressionScope {
     this.attempt = this.node.reenters
       ? Math.max(startedAttempt, failedAttempt + 1)
       : Math.max(startedAttempt, failedAttempt) + 1;
-    if (failedAttempt > 0 && failedAttempt >= startedAttempt) this.retryAt = failed!.retryAt;
+    if (failed !== undefined && failedAttempt >= startedAttempt)
+      this.backOff = { from: failed.at, until: failed.retryAt };
   }
 
   // What an executor reads. Functions are made on reading, so that they can be destructured.

@@ -42,7 +42,7 @@ export class RunHistory {
     let last = startedAt;
     for (const record of records) {
       if (record.kind === "resumed") {
-        activeMs += last - sessionStart;
+        activeMs += Math.max(0, last - sessionStart);
         sessionStart = record.at;
       } else if (record.kind === "attemptFailed") retries += 1;
       last = record.at;

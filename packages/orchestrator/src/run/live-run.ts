@@ -67,7 +67,7 @@ export class LiveRun {
     const { run, frame } = this;
     const { view, outputs } = frame.plan;
     const endedAt = run.clock.now();
-    const durationMs = endedAt - run.startedAt;
+    const durationMs = Math.max(0, endedAt - run.startedAt);
     const errorRecord = error === undefined ? undefined : toErrorRecord(error);
     const { nodes: _, ...usage } = frame.budget.spent;
     const output: JsonObject = status === "completed" || outputs === undefined ? declared : {};

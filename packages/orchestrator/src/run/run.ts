@@ -182,7 +182,9 @@ export class Run {
     return this.#pauses.length > 0;
   }
 
-    return (this.history?.activeMs ?? 0) + this.clock.now() - this.#since;
+  /** How long processes have had the run, in milliseconds. */
+  get activeMs(): number {
+    return (this.history?.activeMs ?? 0) + Math.max(0, this.clock.now() - this.#since);
   }
 
   /** A node has ended: who watches, looks. */

@@ -37,7 +37,7 @@ export function resultOf(stored: StoredRun, now: number): RunResult {
     ...(status === "suspended" ? { waiting: waitingNodes(stored, history) } : {}),
     startedAt,
     endedAt,
-    durationMs: endedAt - startedAt,
+    durationMs: Math.max(0, endedAt - startedAt),
   };
 }
 

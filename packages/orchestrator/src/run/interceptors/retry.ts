@@ -8,8 +8,8 @@ export const retry: Interceptor = (node, next) => {
   const policy = node.retryPolicy;
   if (policy === undefined) return next;
   return async (activation) => {
-    if (activation.retryAt !== undefined) {
-      const { retryAt, run } = activation;
+    if (activation.backOff !== undefined) {
+      const { from, until } = activation.backOff;
       activation.attempt -= 1;
       await nextAttempt(activation, Math.max(0, retryAt - run.clock.now()));
     }
