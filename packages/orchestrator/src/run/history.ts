@@ -142,12 +142,12 @@ export class RunHistory {
       }
       case "started":
         this.#begun.set(record.path, { ...this.#begun.get(record.path), started: record });
+        this.nodes.set(path, node);
         break;
       case "attemptFailed":
         this.#begun.set(record.path, { ...this.#begun.get(record.path), failed: record });
         this.#spent.push({ path: record.path, nodes: 0, usage: record.usage ?? {} });
-        this.#checkpoints.delete(record.path);
-        if (record.children) this.supersede(record.path);
+        this.forgetAttempt(record.path, record.children);
         break;
       case "waiting": {
         const requests = this.#requests.get(record.path);

@@ -106,7 +106,7 @@ export class Run {
     this.metrics.retries = history.retries;
     for (const [path, node] of history.nodes) {
       this.nodes[path] = node;
-      this.metrics.count(node.status);
+      if (runtime.nodes.get(node.type)?.definition.observes !== true) this.metrics.count(node.status);
     }
   }
 
@@ -249,10 +249,11 @@ export class Run {
     this.note({ kind: "outcome", at: this.clock.now(), path, node });
   }
 
-  /** A container starts its children afresh: what was recorded below it is superseded. O(records), only on such a retry. */
-  forgetBelow(path: string): void {
+  /** Another attempt begins afresh: what was kept of the last one is void, below a container too. O(records), only on a retry. */
+  forgetAttempt(path: string, children: boolean): void {
+    this.history?.forgetAttempt(path, children);
+    if (!children) return;
     for (const key of Object.keys(this.nodes)) if (isBelow(key, path)) delete this.nodes[key];
-    this.history?.supersede(path);
     this.waits.forgetBelow(path);
   }
 

@@ -35,7 +35,7 @@ function endAttempt(activation: Activation, error: IceError, delayMs: number): v
   const at = run.clock.now();
   const { usage, ranChildren: children } = activation;
   activation.usage = undefined;
-  if (children) run.forgetBelow(path);
+  run.forgetAttempt(path, children);
   run.metrics.retries += 1;
   const failure = toErrorRecord(error);
   const record = { kind: "attemptFailed", at, path, attempt, retryAt: at + delayMs, error: failure, children } as const;
