@@ -169,6 +169,7 @@ export class ScopeRun implements SlotWaiter {
     this.siblings.states[position] = outcome.status;
     if (outcome.status === "completed") this.siblings.outputs[position] = outcome.output;
     const durable = this.frame.run.recordOutcome(activation, outcome);
+    if (outcome.status === "failed") this.frame.failing(outcome.error);
     if (durable === undefined) this.#recorded(activation);
     else durable.then(() => this.#recordedLater(activation), this.frame.run.lose);
     if (outcome.status === "failed") this.#fail(outcome.error);

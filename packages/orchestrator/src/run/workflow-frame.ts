@@ -46,6 +46,7 @@ export class WorkflowFrame {
   readonly #depth: number;
   #stoppedBy: IceError | undefined;
 
+  #halted = false;
   constructor({ run, plan, inputs, parent, prefix = "", maxConcurrency }: FrameOptions) {
     this.run = run;
     this.plan = plan;
@@ -108,15 +109,24 @@ export class WorkflowFrame {
   /** Ends the workflow failed with `error`, at once. */
   stop(error: IceError): void {
     const { run, scope } = this;
-    if (this.#stoppedBy === undefined) {
-      this.#stoppedBy = error;
-      run.note({ kind: "stopped", at: run.clock.now(), path: scope.prefix, error: toErrorRecord(error) });
-    }
-    scope.cancel();
+    if (this.#stoppedBy !== undefined) return;
+    this.#stoppedBy = error;
+    void run.append({ kind: "stopped", at: run.clock.now(), path: scope.prefix, error: toErrorRecord(error) });
+  }
+
+  #halt(): void {
+    this.#halted = true;
+    if (!this.#started) return; // execute() sees it
+    this.scope.cancel();
     this.limiter.serve();
   }
 
   /** True for an error that stops a workflow as a whole, so that no `onError` absorbs it. */
+    this.#condemn(error);
+    this.#halt();
+  }
+
+  #condemn(error: IceError): void {
   isFatal(error: IceError): boolean {
     for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
       if (frame.budget.refusal === error) return true;
@@ -126,13 +136,19 @@ export class WorkflowFrame {
   /** A node failed: a workflow whose budget refused it stops now. */
   failedBy(error: IceError): void {
     for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent) {
-      if (frame.budget.refusal !== error || frame.#stoppedBy !== undefined) continue;
+      if (frame.budget.refusal !== error || frame.#halted) continue;
       this.run.emit("budget.exceeded", undefined, error.details as JsonObject);
-      frame.stop(error);
+      frame.#halt();
     }
   }
 
   /** Runs a group of children of a container once. */
+  /** A node is about to be recorded as failed: that a budget which refused it stops its workflow is recorded before. */
+  failing(error: IceError): void {
+    for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
+      if (frame.budget.refusal === error) frame.#condemn(error);
+  }
+
   async runChildren(parent: Activation, group: string, options: RunChildrenOptions = {}): Promise<ChildrenResult> {
     const { index, locals = {}, signal } = options;
     const plan = parent.node.children.get(group);
