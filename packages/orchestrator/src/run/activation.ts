@@ -87,7 +87,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     return this.scope.frame.inputs;
   }
   get signal(): AbortSignal {
-    return this.#attemptAbort.signal;
+    return this.current.signal;
   }
   get runId(): string {
     return this.run.id;
@@ -201,9 +201,14 @@ export class Activation implements NodeActivation, ExpressionScope {
       this.run.recordSkipped(`${this.path}.${child.id}`, child.type, "branchNotTaken");
   }
 
+  /** The cancellation of the current attempt. */
+  get current(): AttemptAbort {
+    return (this.#abort ??= new AttemptAbort(this.ended));
+  }
+
   /** Registers something to stop when this attempt is aborted. Returns the undo. */
   onAbort(stop: () => void): () => void {
-    return this.#attemptAbort.onAbort(stop);
+    return this.current.onAbort(stop);
   }
 
   /** Stops what the current attempt does; the node itself goes on, to a retry or to its outcome. */
@@ -222,12 +227,16 @@ export class Activation implements NodeActivation, ExpressionScope {
     this.scope.frame.limiter.release();
   }
 
-  /** While children run, the container itself has nothing to do. */
+  /** While children run, the container itself has nothing to do. An attempt that was aborted meanwhile does not go on. */
   async #withChildren<T>(work: () => Promise<T>): Promise<T> {
+    const { current } = this;
+    current.check();
     this.#groups += 1;
     this.idle(true);
     try {
-      return await work();
+      const result = await work();
+      current.check();
+      return result;
     } finally {
       this.#groups -= 1;
       if (this.#groups === 0 && !this.ended) this.idle(false);
@@ -238,10 +247,6 @@ export class Activation implements NodeActivation, ExpressionScope {
     if (!(amount > 0)) return;
     const usage = (this.usage ??= {});
     usage[what] = (usage[what] ?? 0) + amount;
-  }
-
-  get #attemptAbort(): AttemptAbort {
-    return (this.#abort ??= new AttemptAbort(this.ended));
   }
 }
 

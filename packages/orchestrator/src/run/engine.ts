@@ -210,7 +210,7 @@ export class Engine {
     const undo = listen(signal, () => live.cancel(abortReason));
     const forget = listen(interrupt, () => run.leave({ reason: "interrupted" }));
     try {
-      return await live.finish(stored, { cancel, before: signal?.aborted === true ? abortReason : undefined });
+      return await live.finish(stored, signal?.aborted === true ? abortReason : cancel);
     } finally {
       this.live.delete(runId);
       undo();

@@ -50,6 +50,7 @@ export class Waits {
   async ask(activation: Activation, turn: number, wait: () => WaitRequest): Promise<Answered> {
     const { path } = activation;
     const request = this.#requestsOf(path)[turn] ?? (await this.#make(activation, wait()));
+    activation.current.check(); // it may have been cancelled while the request became durable
     const id = answerId(path, request.request);
     const signal = this.#arrived.get(id) ?? (await this.#answer(activation, id, request.wait.expiresAt));
     return { request, signal };

@@ -22,17 +22,10 @@ export const announce: Interceptor = (node, next) => {
       ...(node.reenters && { fields: evaluatedFields(activation) }),
       ...(early && { seen: Object.keys(activation.context) }),
     });
-    if (!external || durable === undefined) {
-      durable?.catch(activation.run.lose);
-      return next(activation);
-    }
-    return durable.then(
-      () => (activation.ended ? undefined : next(activation)),
-      (error: unknown) => {
-        activation.run.lose(error);
-        throw error;
-      },
-    );
+    if (!external || durable === undefined) return next(activation);
+    // Meanwhile the attempt may have timed out, and another one begun.
+    const { current } = activation;
+    return durable.then(() => (current.aborted ? undefined : next(activation)));
   };
 };
 

@@ -23,6 +23,8 @@ export const retry: Interceptor = (node, next) => {
         endAttempt(activation, error, delayMs);
         await nextAttempt(activation, delayMs);
       }
+        await durable;
+        activation.current.check();
     }
   };
 };
