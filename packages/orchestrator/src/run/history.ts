@@ -79,8 +79,15 @@ export class RunHistory {
     return this.#requests.get(path) ?? [];
   }
 
+  /** Whether the node has an outcome, or a container around it has. */
+  isOver(path: string): boolean {
+    if (this.nodes.has(path)) return true;
+    const end = Math.max(path.lastIndexOf("."), path.lastIndexOf("["));
+    return end > 0 && this.isOver(path.slice(0, end));
+  }
+
   /** The last request of each path. */
-  openRequests(): JournalRecordOf<"waiting">[] {
+  lastRequests(): JournalRecordOf<"waiting">[] {
     return [...this.#requests.values()].map((requests) => requests.at(-1)!);
   }
 
@@ -88,9 +95,7 @@ export class RunHistory {
   inProgress(): JournalRecordOf<"started">[] {
     return [...this.#begun.values()]
       .map(({ started }) => started)
-      .filter(
-        (started) => started?.fields !== undefined && !this.nodes.has(started.path),
-      ) as JournalRecordOf<"started">[];
+      .filter((started) => started?.fields !== undefined && !this.isOver(started.path)) as JournalRecordOf<"started">[];
   }
 
   /** Requests that the path ever made. */

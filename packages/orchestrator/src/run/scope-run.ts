@@ -102,7 +102,7 @@ export class ScopeRun implements SlotWaiter {
   #consider(position: number): void {
     const { siblings } = this;
     if (siblings.states[position] !== "pending") return;
-    if (this.#stopped !== undefined && !this.#startsAnyway(position)) return this.#skip(position, "runStopped");
+    if (this.#stopped !== undefined && !this.#startsAnyway(position)) return this.#giveUp(position);
     const ignoreFailures = this.frame.plan.settings.failurePolicy === "always";
     const decision = siblings.decide(position, ignoreFailures);
     if (decision === "run") return this.#admit(position);
@@ -114,9 +114,9 @@ export class ScopeRun implements SlotWaiter {
   /** The join holds: `when` decides, once. */
   #admit(position: number): void {
     const node = this.siblings.plan.nodes[position]!;
-    const { run } = this.frame;
-    if (run.reentering && run.history?.begun(this.prefix + node.id) === undefined) return;
-    if (node.when !== undefined) {
+    const { run, closing } = this.frame;
+    if (closing && run.history?.begun(this.prefix + node.id) === undefined) return;
+    if (node.when !== undefined && !closing) {
       const activation = new Activation(this, node);
       try {
         if (node.when.evaluate(activation) === false) return this.#skip(position, "whenFalse");
@@ -135,6 +135,7 @@ export class ScopeRun implements SlotWaiter {
     activation.holdsSlot = node.definition.holdsSlot;
     this.siblings.states[position] = "running";
     this.#activations[position] = activation;
+    if (this.frame.closing && !node.contains) return;
     activation.begin();
     this.frame.run.emit("node.started", activation);
     let value: unknown;
@@ -214,6 +215,13 @@ export class ScopeRun implements SlotWaiter {
     this.frame.run.look();
   }
 
+  /** A node that cannot start any more: skipped, unless an earlier process had begun it. */
+  #giveUp(position: number): void {
+    const node = this.siblings.plan.nodes[position]!;
+    if (this.frame.run.history?.begun(this.prefix + node.id) === undefined) return this.#skip(position, "runStopped");
+    this.#settle(new Activation(this, node), { status: "cancelled" });
+  }
+
   /** Releases what ended and starts what is ready, until nothing moves; then the scope may be at its end. */
   #drain(): void {
     if (this.#draining) return;
@@ -255,8 +263,7 @@ export class ScopeRun implements SlotWaiter {
         this.#settle(activation, { status: "cancelled" });
       }
     for (const [position, state] of this.siblings.states.entries())
-      if ((state === "pending" || state === "ready") && !this.#startsAnyway(position))
-        this.#skip(position, "runStopped");
+      if ((state === "pending" || state === "ready") && !this.#startsAnyway(position)) this.#giveUp(position);
     this.frame.limiter.forget(this);
   }
 

@@ -50,8 +50,8 @@ export function openRequests(
 ): JournalRecordOf<"waiting">[] {
   const answered = new Set(signals.map(({ id }) => id));
   return history
-    .openRequests()
-    .filter(({ path, request }) => !history.nodes.has(path) && !answered.has(answerId(path, request)));
+    .lastRequests()
+    .filter(({ path, request }) => !history.isOver(path) && !answered.has(answerId(path, request)));
 }
 
 function waitingNodes(stored: StoredRun, history: RunHistory): WaitingNode[] {

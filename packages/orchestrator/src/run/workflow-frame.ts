@@ -44,6 +44,7 @@ export class WorkflowFrame {
   readonly scope: ScopeRun;
   readonly #parent: WorkflowFrame | undefined;
   readonly #depth: number;
+  #started = false;
   #stoppedBy: IceError | undefined;
 
   #halted = false;
@@ -94,8 +95,9 @@ export class WorkflowFrame {
       timeoutSeconds === undefined
         ? undefined
         : this.run.setTimer(timeoutSeconds * 1000, () => this.stop(runTimeout(this.plan, timeoutSeconds)));
+    this.#started = true;
     const running = this.scope.start();
-    if (this.#stoppedBy !== undefined) this.scope.cancel();
+    if (this.#stoppedBy !== undefined) setImmediate(() => this.scope.cancel());
     const { status, error: failure, outputs } = await running;
     cancelTimer?.();
     const error = this.#stoppedBy ?? failure;
@@ -104,6 +106,14 @@ export class WorkflowFrame {
     return status === "cancelled" || this.plan.outputs === undefined
       ? { status, output }
       : this.#declaredOutputs(this.plan.outputs);
+  }
+
+  /**
+   * True while a workflow is taken over only to be stopped, or before it starts: what an earlier process had begun is entered
+   * again, as far as containers go, so that it is found and cancelled; nothing runs.
+   */
+  get closing(): boolean {
+    return this.#stoppedBy !== undefined || this.#parent?.closing === true;
   }
 
   /** Ends the workflow failed with `error`, at once. */

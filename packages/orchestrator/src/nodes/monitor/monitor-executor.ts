@@ -65,10 +65,11 @@ function check(activation: MonitorActivation, before: Seen): Seen & { readonly m
   const metrics = run.metrics.view(run.activeMs, scope.frame.root.budget.spent);
   const value = activation.evaluate("metricExpression", { metrics }) === true;
   const triggered = value && !before.lastValue;
-  const seen: Seen = {
+  return {
     checks: before.checks + 1,
     triggerCount: before.triggerCount + (triggered ? 1 : 0),
     lastValue: value,
+    metrics,
   };
 }
 
