@@ -164,7 +164,7 @@ export class Activation implements NodeActivation, ExpressionScope {
 
   /** Keeps a value that the node finds again after a resume, as `checkpointed`. */
   checkpoint(value: Json): void {
-    this.run.note({ kind: "checkpoint", at: this.run.clock.now(), path: this.path, value });
+    void this.run.append({ kind: "checkpoint", at: this.run.clock.now(), path: this.path, value });
   }
 
   /** What an earlier process kept with `checkpoint`. */

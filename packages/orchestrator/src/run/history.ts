@@ -142,12 +142,12 @@ export class RunHistory {
         const outcomes = this.#scopes.get(prefix);
         if (outcomes === undefined) this.#scopes.set(prefix, [record]);
         else outcomes.push(record);
+        this.nodes.set(path, node);
         if (node.attempts > 0) this.#spent.push({ path, nodes: 1, usage });
         break;
       }
       case "started":
         this.#begun.set(record.path, { ...this.#begun.get(record.path), started: record });
-        this.nodes.set(path, node);
         break;
       case "attemptFailed":
         this.#begun.set(record.path, { ...this.#begun.get(record.path), failed: record });

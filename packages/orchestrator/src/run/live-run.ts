@@ -29,8 +29,7 @@ export class LiveRun {
   /**
    * Runs until the run has ended or this process leaves it.
    *
-   * @param cancel - a reason to cancel it as soon as everything that was in progress is in progress again.
-   * @param before - a reason to cancel it before anything starts.
+   * @param cancel - a reason to cancel it before anything starts.
    * @throws IceError `ICE_STORE_*` when it cannot be recorded any more.
    */
   async finish(stored: Pick<StoredRun, "options">, cancel: string | undefined): Promise<RunResult> {

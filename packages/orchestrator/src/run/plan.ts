@@ -156,10 +156,6 @@ function compileNode(
   return { ...parts, attempt: composeAttempt(parts) };
 }
 
-function watchedBy(
-  position: number,
-  dependents: readonly number[][],
-  siblings: readonly AnalyzedNode[],
 /** A type with a field `timeoutSeconds` of its own, a person's deadline, keeps it itself. */
 function attemptTimeoutMs({ timeoutSeconds }: NodeBase, { config }: NodeDefinition): number | undefined {
   return timeoutSeconds === undefined || Object.hasOwn(config.shape, "timeoutSeconds")
@@ -167,6 +163,10 @@ function attemptTimeoutMs({ timeoutSeconds }: NodeBase, { config }: NodeDefiniti
     : timeoutSeconds * 1000;
 }
 
+function watchedBy(
+  position: number,
+  dependents: readonly number[][],
+  siblings: readonly AnalyzedNode[],
 ): readonly number[] {
   const named = siblings[position]!.watches;
   if (named.length > 0) return named;

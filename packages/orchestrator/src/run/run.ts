@@ -115,14 +115,16 @@ export class Run {
     return this.#gone;
   }
 
-  /** Appends to the journal. Undefined when that is durable at once; what goes wrong ends the run here. */
+  /**
+   * Appends to the journal. Undefined when that is durable at once, else a promise that settles only when it is: when the store
+   * fails, the process loses the run, and nothing that waited goes on.
+   */
   append(record: JournalRecord): Promise<void> | undefined {
-    return this.#gone ? undefined : this.#journal.append(record);
-  }
-
-  /** Appends a record that nothing has to wait for. */
-  note(record: JournalRecord): void {
-    this.append(record)?.catch(this.lose);
+    if (this.#gone) return new Promise(() => {});
+    return this.#journal.append(record)?.catch((error: unknown) => {
+      this.lose(error);
+      return new Promise(() => {});
+    });
   }
 
   /** Stops everything in this process without recording it. The first reason counts. */
@@ -134,10 +136,10 @@ export class Run {
     this.#leave(leave);
   }
 
-  /** Records the end. @throws IceError `ICE_STORE_*`. */
+  /** Records the end: the last record. @throws IceError `ICE_STORE_*`. */
   async end(record: JournalRecordOf<"ended">): Promise<void> {
-    await this.append(record);
     this.#gone = true;
+    await this.#journal.append(record);
   }
 
   /** Records that this process has left. @throws IceError `ICE_STORE_*`. */
@@ -175,8 +177,6 @@ export class Run {
     this.activity.look();
   }
 
-  /** How long processes have had the run, in milliseconds. */
-  get activeMs(): number {
   /** Nothing starts any more. */
   get paused(): boolean {
     return this.#pauses.length > 0;
@@ -246,7 +246,7 @@ export class Run {
     this.metrics.count("skipped");
     this.#seq += 1;
     if (this.#listening) this.#deliver("node.skipped", { skipReason }, path, type);
-    this.note({ kind: "outcome", at: this.clock.now(), path, node });
+    void this.append({ kind: "outcome", at: this.clock.now(), path, node });
   }
 
   /** Another attempt begins afresh: what was kept of the last one is void, below a container too. O(records), only on a retry. */

@@ -169,10 +169,10 @@ export class ScopeRun implements SlotWaiter {
     activation.finish();
     this.siblings.states[position] = outcome.status;
     if (outcome.status === "completed") this.siblings.outputs[position] = outcome.output;
-    const durable = this.frame.run.recordOutcome(activation, outcome);
     if (outcome.status === "failed") this.frame.failing(outcome.error);
+    const durable = this.frame.run.recordOutcome(activation, outcome);
     if (durable === undefined) this.#recorded(activation);
-    else durable.then(() => this.#recordedLater(activation), this.frame.run.lose);
+    else void durable.then(() => this.#recordedLater(activation));
     if (outcome.status === "failed") this.#fail(outcome.error);
     this.frame.run.look();
   }

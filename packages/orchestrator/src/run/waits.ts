@@ -86,10 +86,10 @@ export class Waits {
     run.suspendWhenQuiet();
     activation.idle(true);
     return new Promise((resolve) => {
-      const cancelTimer =
       const leftMs = expiresAt === null ? Infinity : expiresAt - run.clock.now();
       // A deadline that passed while nobody had the run takes effect before the run can be suspended again.
       if (leftMs <= 0) this.#expire(activation, id);
+      const cancelTimer =
         leftMs > 0 && leftMs < Infinity ? run.setTimer(leftMs, () => this.#expire(activation, id)) : undefined;
       const forget = activation.onAbort(() => {
         this.#open.delete(id);
@@ -111,7 +111,8 @@ export class Waits {
     run.activity.begin();
     run.store
       .signal(run.id, { id, path, value: deadlinePassed, by: null, at })
-      .then((first) => this.deliver(first), run.lose)
+      .then((first) => this.deliver(first))
+      .catch(run.lose)
       .finally(() => run.activity.end());
   }
 }

@@ -46,8 +46,8 @@ export class WorkflowFrame {
   readonly #depth: number;
   #started = false;
   #stoppedBy: IceError | undefined;
-
   #halted = false;
+
   constructor({ run, plan, inputs, parent, prefix = "", maxConcurrency }: FrameOptions) {
     this.run = run;
     this.plan = plan;
@@ -118,6 +118,11 @@ export class WorkflowFrame {
 
   /** Ends the workflow failed with `error`, at once. */
   stop(error: IceError): void {
+    this.#condemn(error);
+    this.#halt();
+  }
+
+  #condemn(error: IceError): void {
     const { run, scope } = this;
     if (this.#stoppedBy !== undefined) return;
     this.#stoppedBy = error;
@@ -132,15 +137,16 @@ export class WorkflowFrame {
   }
 
   /** True for an error that stops a workflow as a whole, so that no `onError` absorbs it. */
-    this.#condemn(error);
-    this.#halt();
-  }
-
-  #condemn(error: IceError): void {
   isFatal(error: IceError): boolean {
     for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
       if (frame.budget.refusal === error) return true;
     return false;
+  }
+
+  /** A node is about to be recorded as failed: that a budget which refused it stops its workflow is recorded before. */
+  failing(error: IceError): void {
+    for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
+      if (frame.budget.refusal === error) frame.#condemn(error);
   }
 
   /** A node failed: a workflow whose budget refused it stops now. */
@@ -153,12 +159,6 @@ export class WorkflowFrame {
   }
 
   /** Runs a group of children of a container once. */
-  /** A node is about to be recorded as failed: that a budget which refused it stops its workflow is recorded before. */
-  failing(error: IceError): void {
-    for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
-      if (frame.budget.refusal === error) frame.#condemn(error);
-  }
-
   async runChildren(parent: Activation, group: string, options: RunChildrenOptions = {}): Promise<ChildrenResult> {
     const { index, locals = {}, signal } = options;
     const plan = parent.node.children.get(group);

@@ -93,7 +93,7 @@ function act(activation: MonitorActivation, metrics: JsonObject, keep: () => voi
       activation.emit("monitor.alertFailed", { channel: name, error: messageOf(error) }),
     );
   }
-  if (action === "pause") run.pause(path);
+  if (action === "pause") run.pause(path, keep);
   if (action === "abort")
     scope.frame.root.stop(
       new IceError("ICE_MONITOR_ABORT", `Monitor "${nodeId}" was triggered by \`${expression}\`.`, {
