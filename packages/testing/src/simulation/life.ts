@@ -98,6 +98,7 @@ export class Life {
     const { weather, blueprint, workflows } = this.#scenario;
     const death = weather.deaths[this.#processes];
     this.#processes += 1;
+    this.#witness.log.push(`process ${this.#processes}`);
     const process = new Process({
       clock: this.#clock,
       disk: this.#disk,
