@@ -33,6 +33,8 @@ export class RunHistory {
   readonly #requestsMade = new Map<string, number>();
   readonly #stopped = new Map<string, ErrorRecord>();
   readonly #checkpoints = new Map<string, Json>();
+  /** Paths that kept something since the run was last paused. */
+  readonly #keptSincePause = new Set<string>();
   readonly #spent: { readonly path: string; readonly nodes: number; readonly usage: Partial<Usage> }[] = [];
 
   constructor({ records, startedAt }: Pick<StoredRun, "records" | "startedAt">) {
@@ -108,6 +110,11 @@ export class RunHistory {
     return this.#checkpoints;
   }
 
+  /** Whether the last checkpoint of the path is younger than the last pause of the run. */
+  isKeptSincePause(path: string): boolean {
+    return this.#keptSincePause.has(path);
+  }
+
   /** Why a workflow was stopped as a whole, by the prefix of its paths. */
   stoppedBy(prefix: string): ErrorRecord | undefined {
     return this.#stopped.get(prefix);
@@ -166,6 +173,10 @@ export class RunHistory {
         break;
       case "checkpoint":
         this.#checkpoints.set(record.path, record.value);
+        this.#keptSincePause.add(record.path);
+        break;
+      case "suspended":
+        if (record.reason === "paused") this.#keptSincePause.clear();
         break;
     }
   }

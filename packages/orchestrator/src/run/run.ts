@@ -75,11 +75,12 @@ export class Run {
   readonly memory = new Map<string, { readonly input: Json; readonly output: Json }[]>();
   /** Settles when this process leaves the run before its end. */
   readonly left: Promise<Leave>;
+  /** Nothing starts any more. */
+  paused = false;
   #leave!: (leave: Leave) => void;
   #gone = false;
   readonly #journal: RunJournal;
   readonly #onEvent: ((event: RunEvent) => void) | undefined;
-  readonly #pauses: (() => void)[] = [];
   readonly #timers = new Set<() => void>();
   readonly #since: number;
   #seq: number;
@@ -163,23 +164,11 @@ export class Run {
     };
   }
 
-  /**
-   * Nothing new starts; the run suspends once what is in flight has ended.
-   *
-   * @param keep - called then: what it records makes sure that a resume does not pause again for the same reason.
-   */
-  pause(path: string, keep: () => void): void {
-    this.#pauses.push(keep);
-    this.activity.onQuiet = () => {
-      for (const one of this.#pauses) one();
-      this.leave({ reason: "paused", path });
-    };
+  /** Nothing new starts; the run suspends once what is in flight has ended. */
+  pause(path: string): void {
+    this.paused = true;
+    this.activity.onQuiet = () => this.leave({ reason: "paused", path });
     this.activity.look();
-  }
-
-  /** Nothing starts any more. */
-  get paused(): boolean {
-    return this.#pauses.length > 0;
   }
 
   /** How long processes have had the run, in milliseconds. */

@@ -51,8 +51,10 @@ for (const outer of Object.keys(containers))
         for (const kind of ["waiting", "suspended", "resumed"]) {
           const call = callsWith(kind, later.log)[0]!;
           const fate = kind === "suspended" ? "dieBefore" : "dieAfter";
-          const alive: Death = { at: "call", nth: Infinity, fate };
-          const deaths = [...Array<Death>(call.process - 1).fill(alive), { at: "call", nth: call.nth, fate } as const];
+          const deaths = Array.from({ length: call.process }, (_, index): Death => {
+            const dies = index === call.process - 1;
+            return { at: "call", nth: dies ? call.nth : Infinity, fate };
+          });
           await kept({ ...scenario, weather: { ...weather, deaths } });
         }
       }

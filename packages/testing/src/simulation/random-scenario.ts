@@ -158,7 +158,7 @@ class Author {
       }
       case "workflow":
         return { type: "workflow", workflowRef: this.#workflow(depth), inputs: { x: `{{ ${this.#number(reads)} }}` } };
-      case "recursive":
+      default:
         return this.#recursive(depth);
     }
   }

@@ -8,14 +8,19 @@ interface Seen extends JsonObject {
   readonly checks: number;
   readonly triggerCount: number;
   readonly lastValue: boolean;
+  /** It wants the run to pause. */
+  readonly pausing: boolean;
 }
+
+const noneSeen: Seen = { checks: 0, triggerCount: 0, lastValue: false, pausing: false };
 
 const deliveryMs = 10_000;
 
 /** Looks at the metrics at intervals and after every end of a node, until everything that it watches has ended. */
 export function executeMonitor(activation: MonitorActivation): Promise<unknown> {
   const { run, config, scope, node } = activation;
-  let seen = (activation.checkpointed as Seen | undefined) ?? { checks: 0, triggerCount: 0, lastValue: false };
+  let seen = (activation.checkpointed as Seen | undefined) ?? noneSeen;
+  if (seen.pausing && run.history?.isKeptSincePause(activation.path) !== true) seen = { ...seen, pausing: false };
   let ended = 0;
   const allEnded = (): boolean => {
     while (ended < node.watches.length && scope.siblings.hasEnded(node.watches[ended]!)) ended += 1;
@@ -30,13 +35,8 @@ export function executeMonitor(activation: MonitorActivation): Promise<unknown> 
     const look = (): void => {
       if (activation.ended) return stop();
       try {
-        const before = seen;
-        const { metrics, ...now } = check(activation, before);
-        seen = now;
-        // What it sets off comes first: a crash in between may repeat it, but never loses it.
-        if (now.triggerCount > before.triggerCount) act(activation, metrics, () => activation.checkpoint(seen));
+        seen = check(activation, seen);
         if (activation.ended) return stop();
-        if (now.lastValue !== before.lastValue && !run.paused) activation.checkpoint(now);
       } catch (error) {
         stop();
         return reject(error);
@@ -53,6 +53,7 @@ export function executeMonitor(activation: MonitorActivation): Promise<unknown> 
       });
     };
     activation.onAbort(stop);
+    if (seen.pausing) run.pause(activation.path); // an earlier process died before it came to that
     run.watchers.add(look);
     again();
     look();
@@ -60,21 +61,24 @@ export function executeMonitor(activation: MonitorActivation): Promise<unknown> 
 }
 
 /** One look. A change from false to true is a trigger. */
-function check(activation: MonitorActivation, before: Seen): Seen & { readonly metrics: JsonObject } {
-  const { run, scope } = activation;
+function check(activation: MonitorActivation, before: Seen): Seen {
+  const { run, scope, config } = activation;
   const metrics = run.metrics.view(run.activeMs, scope.frame.root.budget.spent);
   const value = activation.evaluate("metricExpression", { metrics }) === true;
   const triggered = value && !before.lastValue;
-  return {
+  const seen: Seen = {
     checks: before.checks + 1,
     triggerCount: before.triggerCount + (triggered ? 1 : 0),
     lastValue: value,
-    metrics,
+    pausing: before.pausing || (triggered && config.actionOnTrigger === "pause"),
   };
+  // What it sets off comes first: a crash in between may repeat it, but never loses it.
+  if (triggered) act(activation, metrics);
+  if (value !== before.lastValue && !activation.ended) activation.checkpoint(seen);
+  return seen;
 }
 
-/** @param keep - keeps what was seen, once a pause has come to pass. */
-function act(activation: MonitorActivation, metrics: JsonObject, keep: () => void): void {
+function act(activation: MonitorActivation, metrics: JsonObject): void {
   const { config, run, path, nodeId, scope } = activation;
   const { actionOnTrigger: action, metricExpression: expression } = config;
   activation.emit("monitor.triggered", { action, metrics });
@@ -93,7 +97,7 @@ function act(activation: MonitorActivation, metrics: JsonObject, keep: () => voi
       activation.emit("monitor.alertFailed", { channel: name, error: messageOf(error) }),
     );
   }
-  if (action === "pause") run.pause(path, keep);
+  if (action === "pause") run.pause(path);
   if (action === "abort")
     scope.frame.root.stop(
       new IceError("ICE_MONITOR_ABORT", `Monitor "${nodeId}" was triggered by \`${expression}\`.`, {
