@@ -1,4 +1,3 @@
-import type { JournalRecord } from "@ice/core";
 import { describe, expect, test } from "vitest";
 import { ask, createWorld, effect, node } from "./processes.ts";
 
@@ -145,30 +144,25 @@ describe("failures", () => {
   });
 
   test("an attempt that timed out runs no further children, while the next one does", async () => {
-    const { clock, boot, calls, records } = createWorld();
-    const { execute } = await boot();
+    const { clock, boot, calls } = createWorld();
+    const { execute } = await boot({ commitDelayMs: () => 10 });
     const loop = node("l", "loop", {
-      itemsSource: "range(3)",
-      body: [effect("x", { ms: "{{ 40 }}" })],
+      itemsSource: "range(9)",
+      body: [effect("x", { ms: 20 })],
       timeoutSeconds: 0.1,
       ...retries(1, 2),
     });
     const result = await clock.runUntil(execute([loop]));
     expect(result).toMatchObject({ status: "failed", error: { code: "ICE_NODE_TIMEOUT" } });
     expect(calls.map(({ path }) => path)).toEqual([0, 1, 2, 0, 1, 2].map((index) => `l[${index}].x`));
-    const failed = records().findIndex(({ kind }) => kind === "attemptFailed");
-    const between = records().slice(failed + 1, failed + 3) as JournalRecord[];
-    expect(between).toMatchObject([
-      { kind: "started", path: "l", attempt: 2 },
-      { kind: "started", path: "l[0].x" },
-    ]);
+    expect(Object.keys(result.nodes)).toEqual(["l[0].x", "l[1].x", "l[2].x", "l"]);
   });
 
   test("an attempt that timed out while its beginning was being recorded has no effect any more", async () => {
     const { clock, boot, calls } = createWorld();
     const { execute } = await boot({ commitDelayMs: () => 100 });
-    const result = await clock.runUntil(execute([effect("a", {}, { timeoutSeconds: 0.05, onError: "skip" })]));
-    expect([result.status, calls.length]).toEqual(["completed", 0]);
+    const result = await clock.runUntil(execute([effect("a", {}, { timeoutSeconds: 0.05, ...retries(1, 2) })]));
+    expect([result.status, calls.length]).toEqual(["failed", 0]);
   });
 
   test("a budget that is used up is not forgotten by a crash: no onError absorbs it", async () => {
