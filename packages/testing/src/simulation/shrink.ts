@@ -74,7 +74,7 @@ function applyChange(lists: readonly ChildNode[][], nth: number): boolean {
       }
       const fields = node as Record<string, unknown>;
       for (const field of optionalFields)
-        if (fields[field] !== undefined && count++ === nth) {
+        if (fields[field] !== undefined && !isDeadline(node, field) && count++ === nth) {
           delete fields[field];
           return true;
         }
@@ -84,6 +84,9 @@ function applyChange(lists: readonly ChildNode[][], nth: number): boolean {
   };
   return lists.some(visit);
 }
+
+/** Without it a person who never answers keeps the run for ever. */
+const isDeadline = ({ type }: ChildNode, field: string): boolean => type === "human" && field === "timeoutSeconds";
 
 function withoutDependency(node: ChildNode, id: string): void {
   const fields = node as Record<string, unknown>;
