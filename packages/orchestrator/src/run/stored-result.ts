@@ -55,10 +55,12 @@ export function openRequests(
 }
 
 function waitingNodes(stored: StoredRun, history: RunHistory): WaitingNode[] {
-  const waiting: WaitingNode[] = openRequests(stored, history).map(({ path, wait: { escalated: _, ...wait } }) => ({
-    path,
-    ...wait,
-  }));
+  const waiting: WaitingNode[] = openRequests(stored, history).map(
+    ({ path, wait: { escalated: _escalated, ...wait } }) => ({
+      path,
+      ...wait,
+    }),
+  );
   const left = lastOf(stored.records, "suspended");
   return left?.reason === "paused" ? [...waiting, { path: left.path ?? "", kind: "pause" }] : waiting;
 }

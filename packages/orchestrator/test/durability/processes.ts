@@ -21,6 +21,10 @@ export interface Call extends Pick<ToolContext, "path" | "attempt" | "idempotenc
   aborted: boolean;
 }
 
+interface Execution extends RunOptions {
+  readonly settings?: object;
+}
+
 /** One disk and one clock, and processes that come and go. */
 export function createWorld() {
   const clock = createFakeClock(1_000_000);
@@ -72,10 +76,8 @@ export function createWorld() {
       timers: mortal,
       close,
       make,
-      execute: (
-        nodes: readonly ChildNode[],
-        more: RunOptions & { readonly settings?: object } = {},
-      ): Promise<RunResult> => make(nodes, more.settings).execute({}, { runId: "r", ...more }),
+      execute: (nodes: readonly ChildNode[], more: Execution = {}): Promise<RunResult> =>
+        make(nodes, more.settings).execute({}, { runId: "r", ...more }),
       resume: () => clock.runUntil(runs.resume("r")),
       /** The process dies here and now. */
       kill() {

@@ -178,8 +178,12 @@ export class Life {
   }
 
   async #checkEnd(process: Process, result: RunResult): Promise<void> {
-    if (this.#cancelled && result.status !== "cancelled" && process.cancelledAt !== undefined)
-      this.#witness.log.push(`ended ${result.status} before the cancel`);
+    const stopped = this.#disk.records(runId).find((record) => record.kind === "stopped" && record.path === "");
+    if (stopped?.kind === "stopped" && stopped.error.code !== result.error?.code)
+      this.#witness.blame(`stopped by ${stopped.error.code}, it is ${result.status} by ${result.error?.code}`);
+    const { toolCalls } = result.usage;
+    if (this.#scenario.weather.deaths.length === 0 && toolCalls !== this.#witness.calls)
+      this.#witness.blame(`${this.#witness.calls} calls, counted as ${toolCalls}`);
     process.survive();
     const shown = await process.runs.show(runId);
     const [one, other] = [sorted(result), sorted(shown)];

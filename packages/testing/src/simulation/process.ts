@@ -44,7 +44,6 @@ export interface ProcessParts {
 export class Process {
   readonly clock: MortalClock;
   readonly died: Promise<"died">;
-  cancelledAt: number | undefined;
   readonly #parts: ProcessParts;
   readonly #store: ProcessStore;
   /** Apart from the engine's: a store may still be at work when a run has ended. */
@@ -136,7 +135,6 @@ export class Process {
 
   cancel(): void {
     if (!this.#alive || !this.#busy || !this.#parts.disk.has(runId)) return;
-    this.cancelledAt = this.clock.now();
     this.runs.cancel(runId, "the test").catch(() => {}); // the store may fail; the next process cancels again
   }
 

@@ -6,6 +6,8 @@ export class Witness {
   readonly violations: string[] = [];
   /** What happened, in order; equal for equal seeds. */
   readonly log: string[] = [];
+  /** Tool calls. */
+  calls = 0;
   /** Tool calls that have not returned. */
   running = 0;
   readonly #nodes: ReadonlyMap<string, KnownNode>;
@@ -16,9 +18,8 @@ export class Witness {
   readonly #attempts = new Map<string, number>();
   readonly #keys = new Map<string, string>();
   /** Calls per path, of every attempt. */
-  readonly #calls = new Map<string, number>();
+  readonly #callsAt = new Map<string, number>();
   readonly #failingCall: number | undefined;
-  #allCalls = 0;
   #ended = false;
   #seq = 0;
 
@@ -73,10 +74,10 @@ export class Witness {
     const key = this.#keys.get(path) ?? idempotencyKey;
     if (key !== idempotencyKey) this.blame(`${path} has changed its idempotency key`);
     this.#keys.set(path, key);
-    const before = this.#calls.get(path) ?? 0;
-    this.#calls.set(path, before + 1);
-    this.#allCalls += 1;
-    return { before, fails: this.#allCalls === this.#failingCall };
+    const before = this.#callsAt.get(path) ?? 0;
+    this.#callsAt.set(path, before + 1);
+    this.calls += 1;
+    return { before, fails: this.calls === this.#failingCall };
   }
 
   /** A node, or a container around it, may run: it has no outcome, and its dependencies have theirs. */

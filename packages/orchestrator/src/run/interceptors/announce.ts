@@ -25,9 +25,14 @@ export const announce: Interceptor = (node, next) => {
     if (!external || durable === undefined) return next(activation);
     // Meanwhile the attempt may have timed out, and another one begun.
     const { current } = activation;
-    return durable.then(() => (current.aborted ? undefined : next(activation)));
+    return afterwards(durable, () => (current.aborted ? undefined : next(activation)));
   };
 };
+
+async function afterwards(durable: Promise<void>, work: () => unknown): Promise<unknown> {
+  await durable;
+  return work();
+}
 
 /** Whether an earlier process has recorded the beginning of this very attempt. */
 function hasBegun({ run, path, attempt, node }: Activation): boolean {
