@@ -1,17 +1,22 @@
 import { defineConfig } from "vitest/config";
 
-/** Processes that are killed: half a minute and more, so not part of `pnpm test`. */
-const crash = {
+/** Tests that take minutes, so not part of `pnpm test`: processes that are killed, and thousands of simulated runs. */
+const long = (name: string, include: string) => ({
   resolve: { conditions: ["@ice/source"] },
   ssr: { resolve: { conditions: ["@ice/source"] } },
-  test: { name: "crash", include: ["checks/test/crash/**/*.test.ts"], testTimeout: 240_000 },
-};
+  test: { name, include: [include], testTimeout: 600_000 },
+});
 
 export default defineConfig({
   resolve: { conditions: ["@ice/source"] },
   ssr: { resolve: { conditions: ["@ice/source"] } },
   test: {
-    projects: ["packages/*", "checks", crash],
+    projects: [
+      "packages/*",
+      "checks",
+      long("crash", "checks/test/crash/**/*.test.ts"),
+      long("durability", "packages/orchestrator/test/durability/**/*.test.ts"),
+    ],
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],

@@ -11,6 +11,7 @@ import {
   type WorkflowView,
 } from "@ice/core";
 import { AttemptAbort } from "./attempt-abort.ts";
+import { checkEventType } from "./check-event-type.ts";
 import { contextOf, nodesMap, withLocals } from "./context.ts";
 import type { Begun } from "./history.ts";
 import { isEarlyJoin } from "./join.ts";
@@ -30,8 +31,8 @@ export class Activation implements NodeActivation, ExpressionScope {
   readonly path: string;
   readonly startedAt: number;
   attempt = 1;
-  /** When the next attempt is due, if an earlier process has left while it was waiting for it. Epoch milliseconds. */
-  retryAt: number | undefined;
+  /** The time to the next attempt, if an earlier process has left while it was waiting for it. Epoch milliseconds. */
+  backOff: { readonly from: number; readonly until: number } | undefined;
   /** Set once the outcome is decided; what arrives later is dropped. */
   ended = false;
   holdsSlot = false;
@@ -68,7 +69,8 @@ export class Activation implements NodeActivation, ExpressionScope {
     this.attempt = this.node.reenters
       ? Math.max(startedAttempt, failedAttempt + 1)
       : Math.max(startedAttempt, failedAttempt) + 1;
-    if (failedAttempt > 0 && failedAttempt >= startedAttempt) this.retryAt = failed!.retryAt;
+    if (failed !== undefined && failedAttempt >= startedAttempt)
+      this.backOff = { from: failed.at, until: failed.retryAt };
   }
 
   // What an executor reads. Functions are made on reading, so that they can be destructured.
@@ -86,7 +88,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     return this.scope.frame.inputs;
   }
   get signal(): AbortSignal {
-    return this.#attemptAbort.signal;
+    return this.current.signal;
   }
   get runId(): string {
     return this.run.id;
@@ -163,7 +165,7 @@ export class Activation implements NodeActivation, ExpressionScope {
 
   /** Keeps a value that the node finds again after a resume, as `checkpointed`. */
   checkpoint(value: Json): void {
-    this.run.note({ kind: "checkpoint", at: this.run.clock.now(), path: this.path, value });
+    void this.run.append({ kind: "checkpoint", at: this.run.clock.now(), path: this.path, value });
   }
 
   /** What an earlier process kept with `checkpoint`. */
@@ -200,9 +202,14 @@ export class Activation implements NodeActivation, ExpressionScope {
       this.run.recordSkipped(`${this.path}.${child.id}`, child.type, "branchNotTaken");
   }
 
+  /** The cancellation of the current attempt. */
+  get current(): AttemptAbort {
+    return (this.#abort ??= new AttemptAbort(this.ended));
+  }
+
   /** Registers something to stop when this attempt is aborted. Returns the undo. */
   onAbort(stop: () => void): () => void {
-    return this.#attemptAbort.onAbort(stop);
+    return this.current.onAbort(stop);
   }
 
   /** Stops what the current attempt does; the node itself goes on, to a retry or to its outcome. */
@@ -221,12 +228,16 @@ export class Activation implements NodeActivation, ExpressionScope {
     this.scope.frame.limiter.release();
   }
 
-  /** While children run, the container itself has nothing to do. */
+  /** While children run, the container itself has nothing to do. An attempt that was aborted meanwhile does not go on. */
   async #withChildren<T>(work: () => Promise<T>): Promise<T> {
+    const { current } = this;
+    current.check();
     this.#groups += 1;
     this.idle(true);
     try {
-      return await work();
+      const result = await work();
+      current.check();
+      return result;
     } finally {
       this.#groups -= 1;
       if (this.#groups === 0 && !this.ended) this.idle(false);
@@ -238,18 +249,4 @@ export class Activation implements NodeActivation, ExpressionScope {
     const usage = (this.usage ??= {});
     usage[what] = (usage[what] ?? 0) + amount;
   }
-
-  get #attemptAbort(): AttemptAbort {
-    return (this.#abort ??= new AttemptAbort(this.ended));
-  }
-}
-
-const eventTypePattern = /^[a-z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*$/;
-
-function checkEventType(type: string, nodeId: string): void {
-  const reserved = (type.startsWith("node.") && type !== "node.progressed") || type.startsWith("workflow.");
-  if (eventTypePattern.test(type) && !reserved) return;
-  throw new IceError("ICE_EVENT_NAME", `Node "${nodeId}" emits an event named "${type}".`, {
-    fix: "name it source.eventVerb, with a source of your own (or use node.progressed)",
-  });
 }

@@ -23,6 +23,7 @@ import { RunHistory } from "./history.ts";
 import { LiveRun } from "./live-run.ts";
 import { OwnedRun } from "./owned-run.ts";
 import { compilePlan, type Plan } from "./plan.ts";
+import { currentDocument } from "./run-document.ts";
 import { Run } from "./run.ts";
 import { resultOf } from "./stored-result.ts";
 import { WorkflowFrame } from "./workflow-frame.ts";
@@ -139,8 +140,9 @@ export class Engine {
   }
 
   /** The plan of a stored run, from what it has kept. @throws IceError `ICE_BLUEPRINT_INVALID`. */
-  planOf({ runId, document }: Pick<StoredRun, "runId" | "document">): Plan {
-    const { blueprint, base, pinned } = fromRunDocument(document.data);
+  planOf(stored: Pick<StoredRun, "runId" | "document" | "records">): Plan {
+    const { runId } = stored;
+    const { blueprint, base, pinned } = fromRunDocument(currentDocument(stored).data);
     const { plan, issues } = this.compile(blueprint, base, pinned);
     if (plan !== undefined) return plan;
     throw new IceError("ICE_BLUEPRINT_INVALID", `The run "${runId}" cannot be continued here: ${issues[0]?.message}.`, {
@@ -154,7 +156,8 @@ export class Engine {
     kept: StoredRun,
     { given, force = false }: { readonly given?: Plan; readonly force?: boolean },
   ): { plan: Plan; changed: boolean } {
-    const { runId, document } = kept;
+    const { runId } = kept;
+    const document = currentDocument(kept);
     if (given !== undefined) {
       const changed = given.document.hash !== document.hash;
       if (changed && !force)
@@ -207,7 +210,7 @@ export class Engine {
     const undo = listen(signal, () => live.cancel(abortReason));
     const forget = listen(interrupt, () => run.leave({ reason: "interrupted" }));
     try {
-      return await live.finish(stored, { cancel, before: signal?.aborted === true ? abortReason : undefined });
+      return await live.finish(stored, signal?.aborted === true ? abortReason : cancel);
     } finally {
       this.live.delete(runId);
       undo();

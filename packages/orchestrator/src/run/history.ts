@@ -33,6 +33,8 @@ export class RunHistory {
   readonly #requestsMade = new Map<string, number>();
   readonly #stopped = new Map<string, ErrorRecord>();
   readonly #checkpoints = new Map<string, Json>();
+  /** Paths that kept something since the run was last paused. */
+  readonly #keptSincePause = new Set<string>();
   readonly #spent: { readonly path: string; readonly nodes: number; readonly usage: Partial<Usage> }[] = [];
 
   constructor({ records, startedAt }: Pick<StoredRun, "records" | "startedAt">) {
@@ -42,7 +44,7 @@ export class RunHistory {
     let last = startedAt;
     for (const record of records) {
       if (record.kind === "resumed") {
-        activeMs += last - sessionStart;
+        activeMs += Math.max(0, last - sessionStart);
         sessionStart = record.at;
       } else if (record.kind === "attemptFailed") retries += 1;
       last = record.at;
@@ -50,7 +52,6 @@ export class RunHistory {
     }
     this.activeMs = activeMs + Math.max(0, last - sessionStart);
     this.retries = retries;
-    for (const outcomes of this.#scopes.values()) for (const { path, node } of outcomes) this.nodes.set(path, node);
   }
 
   /** Outcomes of the nodes of one scope, in the order in which they were recorded. */
@@ -80,8 +81,15 @@ export class RunHistory {
     return this.#requests.get(path) ?? [];
   }
 
+  /** Whether the node has an outcome, or a container around it has. */
+  isOver(path: string): boolean {
+    if (this.nodes.has(path)) return true;
+    const end = Math.max(path.lastIndexOf("."), path.lastIndexOf("["));
+    return end > 0 && this.isOver(path.slice(0, end));
+  }
+
   /** The last request of each path. */
-  openRequests(): JournalRecordOf<"waiting">[] {
+  lastRequests(): JournalRecordOf<"waiting">[] {
     return [...this.#requests.values()].map((requests) => requests.at(-1)!);
   }
 
@@ -89,9 +97,7 @@ export class RunHistory {
   inProgress(): JournalRecordOf<"started">[] {
     return [...this.#begun.values()]
       .map(({ started }) => started)
-      .filter(
-        (started) => started?.fields !== undefined && !this.nodes.has(started.path),
-      ) as JournalRecordOf<"started">[];
+      .filter((started) => started?.fields !== undefined && !this.isOver(started.path)) as JournalRecordOf<"started">[];
   }
 
   /** Requests that the path ever made. */
@@ -102,6 +108,11 @@ export class RunHistory {
   /** The last checkpoint of each path, in the order of the first. */
   get checkpoints(): ReadonlyMap<string, Json> {
     return this.#checkpoints;
+  }
+
+  /** Whether the last checkpoint of the path is younger than the last pause of the run. */
+  isKeptSincePause(path: string): boolean {
+    return this.#keptSincePause.has(path);
   }
 
   /** Why a workflow was stopped as a whole, by the prefix of its paths. */
@@ -122,9 +133,11 @@ export class RunHistory {
     return { nodes, usage };
   }
 
-  /** Another attempt of a container makes what stands below it void. O(paths). */
-  supersede(path: string): void {
-    for (const map of [this.#scopes, this.#begun, this.#requests, this.#checkpoints, this.#stopped])
+  /** Another attempt makes void what the last one kept, and with `children` what stands below the path. O(paths). */
+  forgetAttempt(path: string, children: boolean): void {
+    this.#checkpoints.delete(path);
+    if (!children) return;
+    for (const map of [this.nodes, this.#scopes, this.#begun, this.#requests, this.#checkpoints, this.#stopped])
       for (const key of map.keys()) if (isBelow(key, path)) map.delete(key);
   }
 
@@ -136,6 +149,7 @@ export class RunHistory {
         const outcomes = this.#scopes.get(prefix);
         if (outcomes === undefined) this.#scopes.set(prefix, [record]);
         else outcomes.push(record);
+        this.nodes.set(path, node);
         if (node.attempts > 0) this.#spent.push({ path, nodes: 1, usage });
         break;
       }
@@ -145,8 +159,7 @@ export class RunHistory {
       case "attemptFailed":
         this.#begun.set(record.path, { ...this.#begun.get(record.path), failed: record });
         this.#spent.push({ path: record.path, nodes: 0, usage: record.usage ?? {} });
-        this.#checkpoints.delete(record.path);
-        if (record.children) this.supersede(record.path);
+        this.forgetAttempt(record.path, record.children);
         break;
       case "waiting": {
         const requests = this.#requests.get(record.path);
@@ -160,6 +173,10 @@ export class RunHistory {
         break;
       case "checkpoint":
         this.#checkpoints.set(record.path, record.value);
+        this.#keptSincePause.add(record.path);
+        break;
+      case "suspended":
+        if (record.reason === "paused") this.#keptSincePause.clear();
         break;
     }
   }

@@ -29,27 +29,18 @@ export class LiveRun {
   /**
    * Runs until the run has ended or this process leaves it.
    *
-   * @param cancel - a reason to cancel it as soon as everything that was in progress is in progress again.
-   * @param before - a reason to cancel it before anything starts.
+   * @param cancel - a reason to cancel it before anything starts.
    * @throws IceError `ICE_STORE_*` when it cannot be recorded any more.
    */
-  async finish(
-    stored: Pick<StoredRun, "options">,
-    { cancel, before }: { readonly cancel?: string | undefined; readonly before?: string | undefined },
-  ): Promise<RunResult> {
+  async finish(stored: Pick<StoredRun, "options">, cancel: string | undefined): Promise<RunResult> {
     const { run, frame } = this;
     const { name, version } = frame.plan.view;
     try {
       run.emit(run.history === undefined ? "workflow.started" : "workflow.resumed", undefined, { name, version });
-      if (before !== undefined) this.cancel(before);
-      run.reentering = cancel !== undefined;
-      const execution = frame.execute(this.#remainingSeconds(stored));
-      if (cancel !== undefined) {
-        run.activity.onQuiet = () => this.cancel(cancel);
-        run.activity.look();
-      }
-      const end = await Promise.race([execution, run.left]);
-      return await ("reason" in end ? this.#leave(end) : this.#end(end));
+      if (cancel !== undefined) this.cancel(cancel);
+      const end = await Promise.race([frame.execute(this.#remainingSeconds(stored)), run.left]);
+      if ("reason" in end) return await this.#leave(end);
+      return await (run.gone ? this.#leave(await run.left) : this.#end(end));
     } finally {
       this.#settle();
     }
@@ -67,7 +58,7 @@ export class LiveRun {
     const { run, frame } = this;
     const { view, outputs } = frame.plan;
     const endedAt = run.clock.now();
-    const durationMs = endedAt - run.startedAt;
+    const durationMs = Math.max(0, endedAt - run.startedAt);
     const errorRecord = error === undefined ? undefined : toErrorRecord(error);
     const { nodes: _, ...usage } = frame.budget.spent;
     const output: JsonObject = status === "completed" || outputs === undefined ? declared : {};

@@ -14,7 +14,7 @@ export type Outcome =
 export function nodeRecordOf({ node, attempt, startedAt }: Activation, outcome: Outcome, endedAt: number): NodeRecord {
   const { type } = node;
   const { status } = outcome;
-  const durationMs = endedAt - startedAt;
+  const durationMs = Math.max(0, endedAt - startedAt); // somebody may have set the clock back
   if (status === "completed" && outcome.recovered === undefined)
     return { type, status, attempts: attempt, startedAt, endedAt, durationMs, output: outcome.output };
   const common = { type, status, attempts: attempt, startedAt, endedAt, durationMs };

@@ -7,6 +7,7 @@ import type {
   Join,
   JsonObject,
   JsonSchemaValidator,
+  NodeBase,
   NodeDefinition,
   NodeType,
   OnError,
@@ -50,6 +51,8 @@ export interface NodePlan {
   readonly dependents: readonly number[];
   /** What it looks at, when it only observes: the siblings that it names, else all that do not observe and do not wait for it. */
   readonly watches: readonly number[];
+  /** Whether nodes run inside it. */
+  readonly contains: boolean;
   /** Whether a process that takes the run over enters it again instead of running it anew: it has children, waits or observes. */
   readonly reenters: boolean;
   readonly sideEffects: NodeDefinition["sideEffects"];
@@ -123,6 +126,7 @@ function compileNode(
   const { definition, execute } = type;
   const validator = (schema: JsonObject | undefined): JsonSchemaValidator | undefined =>
     schema === undefined ? undefined : compileJsonSchema(schema);
+  const contains = analyzed.children.size > 0 || workflowKey !== undefined;
   const parts: Omit<NodePlan, "attempt"> = {
     position,
     id: node.id,
@@ -132,7 +136,8 @@ function compileNode(
     dependencies,
     dependents: dependents[position]!,
     watches: definition.observes ? watchedBy(position, dependents, siblings) : [],
-    reenters: analyzed.children.size > 0 || workflowKey !== undefined || definition.suspends || definition.observes,
+    contains,
+    reenters: contains || definition.suspends || definition.observes,
     sideEffects,
     join: node.join,
     when,
@@ -144,11 +149,18 @@ function compileNode(
     onError: node.onError,
     onErrorOutput,
     retryPolicy: node.retryPolicy,
-    timeoutMs: node.timeoutSeconds === undefined || definition.suspends ? undefined : node.timeoutSeconds * 1000,
+    timeoutMs: attemptTimeoutMs(node, definition),
     children: new Map([...analyzed.children].map(([key, group]) => [key, compileScope(group, group.locals, planOf)])),
     workflow: workflowKey === undefined ? undefined : () => planOf(workflowKey),
   };
   return { ...parts, attempt: composeAttempt(parts) };
+}
+
+/** A type with a field `timeoutSeconds` of its own, a person's deadline, keeps it itself. */
+function attemptTimeoutMs({ timeoutSeconds }: NodeBase, { config }: NodeDefinition): number | undefined {
+  return timeoutSeconds === undefined || Object.hasOwn(config.shape, "timeoutSeconds")
+    ? undefined
+    : timeoutSeconds * 1000;
 }
 
 function watchedBy(

@@ -1,5 +1,21 @@
 import { createHash } from "node:crypto";
-import { toRunDocument, type AnalyzedBlueprint, type Json, type JsonObject, type RunDocument } from "@ice/core";
+import {
+  toRunDocument,
+  type AnalyzedBlueprint,
+  type JournalRecordOf,
+  type Json,
+  type JsonObject,
+  type RunDocument,
+  type StoredRun,
+} from "@ice/core";
+
+/** What a run goes on with: the document that it was started with, or the last one that was forced on it. */
+export function currentDocument({ document, records }: Pick<StoredRun, "document" | "records">): RunDocument {
+  const forced = records.findLast(
+    (record): record is JournalRecordOf<"resumed"> => record.kind === "resumed" && record.document !== undefined,
+  );
+  return forced === undefined ? document : { hash: forced.blueprintHash!, data: forced.document! };
+}
 
 /** The document of an analysed blueprint; data and hash are made when somebody wants them. */
 export function runDocumentOf(analyzed: AnalyzedBlueprint): RunDocument {

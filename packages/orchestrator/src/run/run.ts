@@ -63,8 +63,8 @@ export class Run {
   readonly waits: Waits;
   /** By path, in the order in which the nodes ended. */
   readonly nodes: Record<string, NodeRecord> = {};
-  /** Scopes in progress, by the prefix of their paths. */
-  readonly scopes = new Map<string, ScopeRun>();
+  /** Scopes in progress. The branches of a node have one prefix, so that names none. */
+  readonly scopes = new Set<ScopeRun>();
   /** Told after the end of each node. */
   readonly watchers = new Set<() => void>();
   /** Turns of agents by memory thread; lives as long as the run. */
@@ -73,8 +73,6 @@ export class Run {
   readonly left: Promise<Leave>;
   /** Nothing starts any more. */
   paused = false;
-  /** Only nodes that an earlier process had begun are entered again; nothing else starts. */
-  reentering = false;
   #leave!: (leave: Leave) => void;
   #gone = false;
   readonly #journal: RunJournal;
@@ -103,7 +101,7 @@ export class Run {
     this.metrics.retries = history.retries;
     for (const [path, node] of history.nodes) {
       this.nodes[path] = node;
-      this.metrics.count(node.status);
+      if (runtime.nodes.get(node.type)?.definition.observes !== true) this.metrics.count(node.status);
     }
   }
 
@@ -112,14 +110,16 @@ export class Run {
     return this.#gone;
   }
 
-  /** Appends to the journal. Undefined when that is durable at once; what goes wrong ends the run here. */
+  /**
+   * Appends to the journal. Undefined when that is durable at once, else a promise that settles only when it is: when the store
+   * fails, the process loses the run, and nothing that waited goes on.
+   */
   append(record: JournalRecord): Promise<void> | undefined {
-    return this.#gone ? undefined : this.#journal.append(record);
-  }
-
-  /** Appends a record that nothing has to wait for. */
-  note(record: JournalRecord): void {
-    this.append(record)?.catch(this.lose);
+    if (this.#gone) return new Promise(() => {});
+    return this.#journal.append(record)?.catch((error: unknown) => {
+      this.lose(error);
+      return new Promise(() => {});
+    });
   }
 
   /** Stops everything in this process without recording it. The first reason counts. */
@@ -127,14 +127,14 @@ export class Run {
     if (this.#gone) return;
     this.#gone = true;
     for (const cancel of this.#timers) cancel();
-    for (const scope of this.scopes.values()) scope.abandon();
+    for (const scope of this.scopes) scope.abandon();
     this.#leave(leave);
   }
 
-  /** Records the end. @throws IceError `ICE_STORE_*`. */
+  /** Records the end: the last record. @throws IceError `ICE_STORE_*`. */
   async end(record: JournalRecordOf<"ended">): Promise<void> {
-    await this.append(record);
     this.#gone = true;
+    await this.#journal.append(record);
   }
 
   /** Records that this process has left. @throws IceError `ICE_STORE_*`. */
@@ -167,7 +167,7 @@ export class Run {
 
   /** How long processes have had the run, in milliseconds. */
   get activeMs(): number {
-    return (this.history?.activeMs ?? 0) + this.clock.now() - this.#since;
+    return (this.history?.activeMs ?? 0) + Math.max(0, this.clock.now() - this.#since);
   }
 
   /** A node has ended: who watches, looks. */
@@ -230,13 +230,14 @@ export class Run {
     this.nodes[path] = node;
     this.metrics.count("skipped");
     if (this.#events.next()) this.#events.deliver("node.skipped", { skipReason }, { path, nodeType: type });
-    this.note({ kind: "outcome", at: this.clock.now(), path, node });
+    void this.append({ kind: "outcome", at: this.clock.now(), path, node });
   }
 
-  /** A container starts its children afresh: what was recorded below it is superseded. O(records), only on such a retry. */
-  forgetBelow(path: string): void {
+  /** Another attempt begins afresh: what was kept of the last one is void, below a container too. O(records), only on a retry. */
+  forgetAttempt(path: string, children: boolean): void {
+    this.history?.forgetAttempt(path, children);
+    if (!children) return;
     for (const key of Object.keys(this.nodes)) if (isBelow(key, path)) delete this.nodes[key];
-    this.history?.supersede(path);
     this.waits.forgetBelow(path);
   }
 }

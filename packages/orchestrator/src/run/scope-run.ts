@@ -1,6 +1,6 @@
 import { IceError, type ChildrenResult, type Json, type SkipReason } from "@ice/core";
 import { Activation } from "./activation.ts";
-import { withLocals } from "./context.ts";
+import { childrenResult } from "./children-result.ts";
 import type { SlotWaiter } from "./limiter.ts";
 import { outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
 import type { ScopePlan } from "./plan.ts";
@@ -53,7 +53,7 @@ export class ScopeRun implements SlotWaiter {
   start(): Promise<ChildrenResult> {
     return new Promise((resolve) => {
       this.#finish = resolve;
-      this.frame.run.scopes.set(this.prefix, this);
+      this.frame.run.scopes.add(this);
       if (this.frame.run.gone) return this.abandon();
       this.#restore();
       for (const root of this.siblings.plan.roots) this.#consider(root);
@@ -90,7 +90,7 @@ export class ScopeRun implements SlotWaiter {
   #consider(position: number): void {
     const { siblings } = this;
     if (siblings.states[position] !== "pending") return;
-    if (this.#stopped !== undefined && !this.#startsAnyway(position)) return this.#skip(position, "runStopped");
+    if (this.#stopped !== undefined && !this.#startsAnyway(position)) return this.#giveUp(position);
     const ignoreFailures = this.frame.plan.settings.failurePolicy === "always";
     const decision = siblings.decide(position, ignoreFailures);
     if (decision === "run") return this.#admit(position);
@@ -102,9 +102,9 @@ export class ScopeRun implements SlotWaiter {
   /** The join holds: `when` decides, once. */
   #admit(position: number): void {
     const node = this.siblings.plan.nodes[position]!;
-    const { run } = this.frame;
-    if (run.reentering && run.history?.begun(this.prefix + node.id) === undefined) return;
-    if (node.when !== undefined) {
+    const { run, closing } = this.frame;
+    if (closing && run.history?.begun(this.prefix + node.id) === undefined) return;
+    if (node.when !== undefined && !closing) {
       const activation = new Activation(this, node);
       try {
         if (node.when.evaluate(activation) === false) return this.#skip(position, "whenFalse");
@@ -123,6 +123,7 @@ export class ScopeRun implements SlotWaiter {
     activation.holdsSlot = node.definition.holdsSlot;
     this.siblings.states[position] = "running";
     this.#activations[position] = activation;
+    if (this.frame.closing && !node.contains) return;
     activation.begin();
     this.frame.run.emit("node.started", activation);
     let value: unknown;
@@ -156,9 +157,10 @@ export class ScopeRun implements SlotWaiter {
     activation.finish();
     this.siblings.states[position] = outcome.status;
     if (outcome.status === "completed") this.siblings.outputs[position] = outcome.output;
+    if (outcome.status === "failed") this.frame.failing(outcome.error);
     const durable = this.frame.run.recordOutcome(activation, outcome);
     if (durable === undefined) this.#recorded(activation);
-    else durable.then(() => this.#recordedLater(activation), this.frame.run.lose);
+    else void durable.then(() => this.#recordedLater(activation));
     if (outcome.status === "failed") this.#fail(outcome.error);
     this.frame.run.look();
   }
@@ -196,6 +198,13 @@ export class ScopeRun implements SlotWaiter {
     this.frame.run.recordSkipped(this.prefix + id, type, reason);
     this.#ended.push(position);
     this.frame.run.look();
+  }
+
+  /** A node that cannot start any more: skipped, unless an earlier process had begun it. */
+  #giveUp(position: number): void {
+    const node = this.siblings.plan.nodes[position]!;
+    if (this.frame.run.history?.begun(this.prefix + node.id) === undefined) return this.#skip(position, "runStopped");
+    this.#settle(new Activation(this, node), { status: "cancelled" });
   }
 
   /** Releases what ended and starts what is ready, until nothing moves; then the scope may be at its end. */
@@ -239,8 +248,7 @@ export class ScopeRun implements SlotWaiter {
         this.#settle(activation, { status: "cancelled" });
       }
     for (const [position, state] of this.siblings.states.entries())
-      if ((state === "pending" || state === "ready") && !this.#startsAnyway(position))
-        this.#skip(position, "runStopped");
+      if ((state === "pending" || state === "ready") && !this.#startsAnyway(position)) this.#giveUp(position);
     this.frame.limiter.forget(this);
   }
 
@@ -248,14 +256,8 @@ export class ScopeRun implements SlotWaiter {
     const finish = this.#finish;
     if (finish === undefined) return;
     this.#finish = undefined;
-    this.frame.run.scopes.delete(this.prefix);
-    finish({
-      status: this.#stopped === "cancelled" ? "cancelled" : this.#error === undefined ? "completed" : "failed",
-      ...(this.#error === undefined ? {} : { error: this.#error }),
-      outputs: this.siblings.completedOutputs(),
-      output: this.siblings.lastOutput(),
-      evaluate: (field, locals = {}) =>
-        this.#parent!.evaluateLater(field, withLocals(locals, { get: (name) => this.names.getInside(name) })),
-    });
+    this.frame.run.scopes.delete(this);
+    const status = this.#stopped === "cancelled" ? "cancelled" : this.#error === undefined ? "completed" : "failed";
+    finish(childrenResult(this, this.#parent, { status, error: this.#error }));
   }
 }

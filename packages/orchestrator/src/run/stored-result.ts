@@ -10,6 +10,7 @@ import type {
   WaitingNode,
 } from "@ice/core";
 import { RunHistory } from "./history.ts";
+import { currentDocument } from "./run-document.ts";
 import { answerId } from "./waits.ts";
 
 /**
@@ -36,7 +37,7 @@ export function resultOf(stored: StoredRun, now: number): RunResult {
     ...(status === "suspended" ? { waiting: waitingNodes(stored, history) } : {}),
     startedAt,
     endedAt,
-    durationMs: endedAt - startedAt,
+    durationMs: Math.max(0, endedAt - startedAt),
   };
 }
 
@@ -49,8 +50,8 @@ export function openRequests(
 ): JournalRecordOf<"waiting">[] {
   const answered = new Set(signals.map(({ id }) => id));
   return history
-    .openRequests()
-    .filter(({ path, request }) => !history.nodes.has(path) && !answered.has(answerId(path, request)));
+    .lastRequests()
+    .filter(({ path, request }) => !history.isOver(path) && !answered.has(answerId(path, request)));
 }
 
 function waitingNodes(stored: StoredRun, history: RunHistory): WaitingNode[] {
@@ -62,7 +63,7 @@ function waitingNodes(stored: StoredRun, history: RunHistory): WaitingNode[] {
   return left?.reason === "paused" ? [...waiting, { path: left.path ?? "", kind: "pause" }] : waiting;
 }
 
-const blueprintOf = ({ document }: StoredRun): JsonObject => (document.data["blueprint"] ?? {}) as JsonObject;
+const blueprintOf = (stored: StoredRun): JsonObject => (currentDocument(stored).data["blueprint"] ?? {}) as JsonObject;
 
 const declaresOutputs = (stored: StoredRun): boolean => blueprintOf(stored)["outputs"] !== undefined;
 

@@ -50,6 +50,7 @@ export class Waits {
   async ask(activation: Activation, turn: number, wait: () => WaitRequest): Promise<Answered> {
     const { path } = activation;
     const request = this.#requestsOf(path)[turn] ?? (await this.#make(activation, wait()));
+    activation.current.check(); // it may have been cancelled while the request became durable
     const id = answerId(path, request.request);
     const signal = this.#arrived.get(id) ?? (await this.#answer(activation, id, request.wait.expiresAt));
     return { request, signal };
@@ -85,10 +86,11 @@ export class Waits {
     run.suspendWhenQuiet();
     activation.idle(true);
     return new Promise((resolve) => {
+      const leftMs = expiresAt === null ? Infinity : expiresAt - run.clock.now();
+      // A deadline that passed while nobody had the run takes effect before the run can be suspended again.
+      if (leftMs <= 0) this.#expire(activation, id);
       const cancelTimer =
-        expiresAt === null
-          ? undefined
-          : run.setTimer(Math.max(0, expiresAt - run.clock.now()), () => this.#expire(activation, id));
+        leftMs > 0 && leftMs < Infinity ? run.setTimer(leftMs, () => this.#expire(activation, id)) : undefined;
       const forget = activation.onAbort(() => {
         this.#open.delete(id);
         cancelTimer?.();
@@ -109,7 +111,8 @@ export class Waits {
     run.activity.begin();
     run.store
       .signal(run.id, { id, path, value: deadlinePassed, by: null, at })
-      .then((first) => this.deliver(first), run.lose)
+      .then((first) => this.deliver(first))
+      .catch(run.lose)
       .finally(() => run.activity.end());
   }
 }

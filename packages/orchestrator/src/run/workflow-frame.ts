@@ -44,7 +44,9 @@ export class WorkflowFrame {
   readonly scope: ScopeRun;
   readonly #parent: WorkflowFrame | undefined;
   readonly #depth: number;
+  #started = false;
   #stoppedBy: IceError | undefined;
+  #halted = false;
 
   constructor({ run, plan, inputs, parent, prefix = "", maxConcurrency }: FrameOptions) {
     this.run = run;
@@ -93,8 +95,9 @@ export class WorkflowFrame {
       timeoutSeconds === undefined
         ? undefined
         : this.run.setTimer(timeoutSeconds * 1000, () => this.stop(runTimeout(this.plan, timeoutSeconds)));
+    this.#started = true;
     const running = this.scope.start();
-    if (this.#stoppedBy !== undefined) this.scope.cancel();
+    if (this.#stoppedBy !== undefined) setImmediate(() => this.scope.cancel());
     const { status, error: failure, outputs } = await running;
     cancelTimer?.();
     const error = this.#stoppedBy ?? failure;
@@ -105,14 +108,31 @@ export class WorkflowFrame {
       : this.#declaredOutputs(this.plan.outputs);
   }
 
+  /**
+   * True while a workflow is taken over only to be stopped, or before it starts: what an earlier process had begun is entered
+   * again, as far as containers go, so that it is found and cancelled; nothing runs.
+   */
+  get closing(): boolean {
+    return this.#stoppedBy !== undefined || this.#parent?.closing === true;
+  }
+
   /** Ends the workflow failed with `error`, at once. */
   stop(error: IceError): void {
+    this.#condemn(error);
+    this.#halt();
+  }
+
+  #condemn(error: IceError): void {
     const { run, scope } = this;
-    if (this.#stoppedBy === undefined) {
-      this.#stoppedBy = error;
-      run.note({ kind: "stopped", at: run.clock.now(), path: scope.prefix, error: toErrorRecord(error) });
-    }
-    scope.cancel();
+    if (this.#stoppedBy !== undefined) return;
+    this.#stoppedBy = error;
+    void run.append({ kind: "stopped", at: run.clock.now(), path: scope.prefix, error: toErrorRecord(error) });
+  }
+
+  #halt(): void {
+    this.#halted = true;
+    if (!this.#started) return; // execute() sees it
+    this.scope.cancel();
     this.limiter.serve();
   }
 
@@ -123,12 +143,18 @@ export class WorkflowFrame {
     return false;
   }
 
+  /** A node is about to be recorded as failed: that a budget which refused it stops its workflow is recorded before. */
+  failing(error: IceError): void {
+    for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
+      if (frame.budget.refusal === error) frame.#condemn(error);
+  }
+
   /** A node failed: a workflow whose budget refused it stops now. */
   failedBy(error: IceError): void {
     for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent) {
-      if (frame.budget.refusal !== error || frame.#stoppedBy !== undefined) continue;
+      if (frame.budget.refusal !== error || frame.#halted) continue;
       this.run.emit("budget.exceeded", undefined, error.details as JsonObject);
-      frame.stop(error);
+      frame.#halt();
     }
   }
 

@@ -62,7 +62,7 @@ export function createHumanTaskService(store: RunStore, clock: Clock): HumanTask
 /** @param all - answered requests too: whether a token is genuine does not depend on that. */
 function tasksOf(run: StoredRun, now: number, all = false): HumanTask[] {
   const history = new RunHistory(run);
-  return (all ? history.openRequests() : openRequests(run, history))
+  return (all ? history.lastRequests() : openRequests(run, history))
     .filter(({ wait }) => all || wait.expiresAt === null || wait.expiresAt > now)
     .map(({ path, request, at, wait }) => ({
       runId: run.runId,
@@ -76,7 +76,7 @@ function tasksOf(run: StoredRun, now: number, all = false): HumanTask[] {
 
 function requireOpen(run: StoredRun, path: string, now: number): Request {
   const history = new RunHistory(run);
-  const request = history.openRequests().find((one) => one.path === path);
+  const request = history.lastRequests().find((one) => one.path === path);
   if (request === undefined)
     throw new IceError("ICE_REQUEST_NOT_FOUND", `The run "${run.runId}" asks nothing at "${path}".`, {
       fix: "look at `waiting` of the run: ice runs show",

@@ -8,14 +8,19 @@ interface Seen extends JsonObject {
   readonly checks: number;
   readonly triggerCount: number;
   readonly lastValue: boolean;
+  /** It wants the run to pause. */
+  readonly pausing: boolean;
 }
+
+const noneSeen: Seen = { checks: 0, triggerCount: 0, lastValue: false, pausing: false };
 
 const deliveryMs = 10_000;
 
 /** Looks at the metrics at intervals and after every end of a node, until everything that it watches has ended. */
 export function executeMonitor(activation: MonitorActivation): Promise<unknown> {
   const { run, config, scope, node } = activation;
-  let seen = (activation.checkpointed as Seen | undefined) ?? { checks: 0, triggerCount: 0, lastValue: false };
+  let seen = (activation.checkpointed as Seen | undefined) ?? noneSeen;
+  if (seen.pausing && run.history?.isKeptSincePause(activation.path) !== true) seen = { ...seen, pausing: false };
   let ended = 0;
   const allEnded = (): boolean => {
     while (ended < node.watches.length && scope.siblings.hasEnded(node.watches[ended]!)) ended += 1;
@@ -31,6 +36,7 @@ export function executeMonitor(activation: MonitorActivation): Promise<unknown> 
       if (activation.ended) return stop();
       try {
         seen = check(activation, seen);
+        if (activation.ended) return stop();
       } catch (error) {
         stop();
         return reject(error);
@@ -47,6 +53,7 @@ export function executeMonitor(activation: MonitorActivation): Promise<unknown> 
       });
     };
     activation.onAbort(stop);
+    if (seen.pausing) run.pause(activation.path); // an earlier process died before it came to that
     run.watchers.add(look);
     again();
     look();
@@ -55,7 +62,7 @@ export function executeMonitor(activation: MonitorActivation): Promise<unknown> 
 
 /** One look. A change from false to true is a trigger. */
 function check(activation: MonitorActivation, before: Seen): Seen {
-  const { run, scope } = activation;
+  const { run, scope, config } = activation;
   const metrics = run.metrics.view(run.activeMs, scope.frame.root.budget.spent);
   const value = activation.evaluate("metricExpression", { metrics }) === true;
   const triggered = value && !before.lastValue;
@@ -63,9 +70,11 @@ function check(activation: MonitorActivation, before: Seen): Seen {
     checks: before.checks + 1,
     triggerCount: before.triggerCount + (triggered ? 1 : 0),
     lastValue: value,
+    pausing: before.pausing || (triggered && config.actionOnTrigger === "pause"),
   };
-  if (value !== before.lastValue) activation.checkpoint(seen);
+  // What it sets off comes first: a crash in between may repeat it, but never loses it.
   if (triggered) act(activation, metrics);
+  if (value !== before.lastValue && !activation.ended) activation.checkpoint(seen);
   return seen;
 }
 

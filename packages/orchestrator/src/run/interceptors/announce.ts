@@ -1,7 +1,7 @@
 import type { JsonObject } from "@ice/core";
 import type { Activation } from "../activation.ts";
 import { isEarlyJoin } from "../join.ts";
-import type { Attempt, Interceptor } from "./pipeline.ts";
+import type { Interceptor } from "./pipeline.ts";
 
 /**
  * Records that an attempt begins, where a later process has to know: of nodes that it will enter again (with what was evaluated
@@ -22,22 +22,16 @@ export const announce: Interceptor = (node, next) => {
       ...(node.reenters && { fields: evaluatedFields(activation) }),
       ...(early && { seen: Object.keys(activation.context) }),
     });
-    if (!external || durable === undefined) {
-      durable?.catch(activation.run.lose);
-      return next(activation);
-    }
-    return onceDurable(durable, activation, next);
+    if (!external || durable === undefined) return next(activation);
+    // Meanwhile the attempt may have timed out, and another one begun.
+    const { current } = activation;
+    return afterwards(durable, () => (current.aborted ? undefined : next(activation)));
   };
 };
 
-async function onceDurable(durable: Promise<void>, activation: Activation, next: Attempt): Promise<unknown> {
-  try {
-    await durable;
-  } catch (error) {
-    activation.run.lose(error);
-    throw error;
-  }
-  return activation.ended ? undefined : next(activation);
+async function afterwards(durable: Promise<void>, work: () => unknown): Promise<unknown> {
+  await durable;
+  return work();
 }
 
 /** Whether an earlier process has recorded the beginning of this very attempt. */

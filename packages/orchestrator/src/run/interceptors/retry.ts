@@ -8,10 +8,11 @@ export const retry: Interceptor = (node, next) => {
   const policy = node.retryPolicy;
   if (policy === undefined) return next;
   return async (activation) => {
-    if (activation.retryAt !== undefined) {
-      const { retryAt, run } = activation;
+    if (activation.backOff !== undefined) {
+      const { from, until } = activation.backOff;
       activation.attempt -= 1;
-      await nextAttempt(activation, Math.max(0, retryAt - run.clock.now()));
+      // Never longer than it was meant to be, whatever became of the clock.
+      await nextAttempt(activation, Math.max(0, until - Math.max(from, activation.run.clock.now())));
     }
     for (;;) {
       try {
@@ -20,14 +21,17 @@ export const retry: Interceptor = (node, next) => {
         const error = toIceError(thrown);
         if (activation.ended || activation.attempt >= policy.maxAttempts || !isRetryable(error, policy)) throw error;
         const delayMs = retryDelayMs(policy, activation.attempt, activation.run.random(), error.retryAfterMs);
-        endAttempt(activation, error, delayMs);
+        const durable = endAttempt(activation, error, delayMs);
         await nextAttempt(activation, delayMs);
+        await durable;
+        activation.current.check();
       }
     }
   };
 };
 
-function endAttempt(activation: Activation, error: IceError, delayMs: number): void {
+/** Returns when it is durable that the attempt failed; at once without a promise. */
+function endAttempt(activation: Activation, error: IceError, delayMs: number): Promise<void> | undefined {
   const { run, path, attempt } = activation;
   activation.abortAttempt(error);
   activation.renewAttempt();
@@ -35,12 +39,13 @@ function endAttempt(activation: Activation, error: IceError, delayMs: number): v
   const at = run.clock.now();
   const { usage, ranChildren: children } = activation;
   activation.usage = undefined;
-  if (children) run.forgetBelow(path);
+  run.forgetAttempt(path, children);
   run.metrics.retries += 1;
   const failure = toErrorRecord(error);
   const record = { kind: "attemptFailed", at, path, attempt, retryAt: at + delayMs, error: failure, children } as const;
-  run.note(usage === undefined ? record : { ...record, usage });
+  const durable = run.append(usage === undefined ? record : { ...record, usage });
   run.emit("node.retryScheduled", activation, { delayMs, nextAttempt: attempt + 1, error: { code, message } });
+  return durable;
 }
 
 /** Settles when delay and slot are there; never, when the node is cancelled meanwhile: its outcome is decided then. */
