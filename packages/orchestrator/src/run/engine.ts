@@ -1,10 +1,13 @@
 import {
   analyzeBlueprint,
+  analyzeNetwork,
+  analyzeNetworkBlueprint,
   BlueprintLoader,
   fromRunDocument,
   IceError,
   serviceKey,
   type AnalysisContext,
+  type AnalysisResult,
   type BlueprintLimits,
   type Clock,
   type Issue,
@@ -18,12 +21,13 @@ import {
   type ServiceKey,
   type StoredRun,
 } from "@ice/core";
+import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
 import { checkInputs } from "./check-inputs.ts";
 import { RunHistory } from "./history.ts";
 import { LiveRun } from "./live-run.ts";
 import { OwnedRun } from "./owned-run.ts";
 import { compilePlan, type Plan } from "./plan.ts";
-import { Run } from "./run.ts";
+import { Run, type ChildRuns } from "./run.ts";
 import { resultOf } from "./stored-result.ts";
 import { WorkflowFrame } from "./workflow-frame.ts";
 
@@ -43,11 +47,20 @@ export interface Compilation {
   readonly plan: Plan | undefined;
 }
 
+/** What the engine's own callers say besides. */
+export interface Internals {
+  /** Added to the inputs once those were checked. */
+  readonly addedInputs?: JsonObject;
+  /** Filled with the runs that the run starts. */
+  readonly children?: ChildRuns;
+}
+
 /** Runs plans. Knows the runs that are in progress, and nothing about where workflows come from. */
 export class Engine {
   readonly live = new Map<string, LiveRun>();
   readonly store: RunStore;
   readonly #options: EngineOptions;
+  readonly #runMember = networkWorkflowExecutor(this);
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -59,17 +72,14 @@ export class Engine {
   }
 
   /** @param base - the blueprint's own file, from which `./child.yaml` is found. */
-  compile(blueprint: unknown, base: string | undefined, pinned?: AnalysisContext["pinned"]): Compilation {
-    const { runtime, limits } = this.#options;
-    const loader = runtime.tryUse(BlueprintLoader);
-    const { issues, analyzed } = analyzeBlueprint(blueprint, {
-      runtime,
-      limits,
-      ...(loader === undefined ? {} : { loader }),
-      ...(base === undefined ? {} : { base }),
-      ...(pinned === undefined ? {} : { pinned }),
-    });
-    return { issues, plan: analyzed === undefined ? undefined : compilePlan(analyzed) };
+  compile(blueprint: unknown, base: string | undefined): Compilation {
+    return compilationOf(analyzeBlueprint(blueprint, this.#context(base === undefined ? {} : { base })));
+  }
+
+  /** The same for a network, and what all of its workflows read as `inputs.global`. */
+  compileNetwork(manifest: unknown, base: string | undefined): Compilation & { readonly global: JsonObject } {
+    const analysis = analyzeNetwork(manifest, this.#context(base === undefined ? {} : { base }), this.#runMember);
+    return { ...compilationOf(analysis), global: analysis.global };
   }
 
   /**
@@ -77,10 +87,15 @@ export class Engine {
    *
    * @throws IceError `ICE_INPUT_INVALID`, `ICE_RUN_EXISTS`, `ICE_USAGE` (a bad run id) before anything runs; `ICE_STORE_*`.
    */
-  async execute(plan: Plan, givenInputs: JsonObject, options: RunOptions = {}): Promise<RunResult> {
+  async execute(
+    plan: Plan,
+    givenInputs: JsonObject,
+    options: RunOptions = {},
+    { addedInputs = {}, children }: Internals = {},
+  ): Promise<RunResult> {
     const { runId = this.newRunId(), maxConcurrency, timeoutSeconds } = options;
     checkRunId(runId);
-    const inputs = checkInputs(plan, givenInputs);
+    const inputs = { ...checkInputs(plan, givenInputs), ...addedInputs };
     const owner = new OwnedRun();
     const startedAt = this.#options.clock.now();
     const overrides = {
@@ -91,13 +106,17 @@ export class Engine {
     const { document } = plan;
     const run = { runId, workflow, version, startedAt, document, inputs, options: overrides };
     const journal = await this.store.create(run, owner);
-    return this.#run(plan, { ...run, records: [], signals: [] }, { owner, journal, history: undefined, options });
+    return this.#run(
+      plan,
+      { ...run, records: [], signals: [] },
+      { owner, journal, history: undefined, options, children },
+    );
   }
 
   /** Continues a run. @throws see `WorkflowExecutionService.resume`. */
   async resume(
     runId: string,
-    options: ResumeOptions & { readonly given?: Plan; readonly cancel?: string } = {},
+    options: ResumeOptions & { readonly given?: Plan; readonly cancel?: string; readonly children?: ChildRuns } = {},
   ): Promise<RunResult> {
     const kept = await this.store.read(runId);
     if (isEnded(kept)) return resultOf(kept, this.#options.clock.now());
@@ -108,7 +127,13 @@ export class Engine {
     const { hash: blueprintHash, data: document } = plan.document;
     await journal.append(changed ? { kind: "resumed", at, blueprintHash, document } : { kind: "resumed", at });
     const history = new RunHistory(run);
-    return this.#run(plan, run, { owner, journal, history, options, cancel: options.cancel });
+    const { cancel, children } = options;
+    return this.#run(plan, run, { owner, journal, history, options, cancel, children });
+  }
+
+  /** The result document as far as it is recorded. @throws IceError `ICE_RUN_NOT_FOUND`. */
+  async show(runId: string): Promise<RunResult> {
+    return resultOf(await this.store.read(runId), this.#options.clock.now());
   }
 
   /** Cancels a run, wherever it is. @throws IceError `ICE_RUN_NOT_FOUND`. */
@@ -140,8 +165,12 @@ export class Engine {
 
   /** The plan of a stored run, from what it has kept. @throws IceError `ICE_BLUEPRINT_INVALID`. */
   planOf({ runId, document }: Pick<StoredRun, "runId" | "document">): Plan {
-    const { blueprint, base, pinned } = fromRunDocument(document.data);
-    const { plan, issues } = this.compile(blueprint, base, pinned);
+    const { kind, blueprint, context } = fromRunDocument(document.data);
+    const { plan, issues } = compilationOf(
+      kind === "network"
+        ? analyzeNetworkBlueprint(blueprint, this.#context(context), this.#runMember)
+        : analyzeBlueprint(blueprint, this.#context(context)),
+    );
     if (plan !== undefined) return plan;
     throw new IceError("ICE_BLUEPRINT_INVALID", `The run "${runId}" cannot be continued here: ${issues[0]?.message}.`, {
       fix: "start ice with the same plugins and tools as before",
@@ -167,6 +196,12 @@ export class Engine {
     return { plan: this.planOf(kept), changed: false };
   }
 
+  #context(known: Pick<AnalysisContext, "base" | "pinned" | "addedInputs">): AnalysisContext {
+    const { runtime, limits } = this.#options;
+    const loader = runtime.tryUse(BlueprintLoader);
+    return { runtime, limits, ...(loader !== undefined && { loader }), ...known };
+  }
+
   async #run(
     plan: Plan,
     stored: Pick<StoredRun, "runId" | "startedAt" | "inputs" | "options" | "records" | "signals">,
@@ -176,18 +211,21 @@ export class Engine {
       history,
       options: { signal, onEvent, wait = false, interrupt },
       cancel,
+      children,
     }: {
       readonly owner: OwnedRun;
       readonly journal: RunJournal;
       readonly history: RunHistory | undefined;
       readonly options: Omit<RunOptions, "runId">;
       readonly cancel?: string | undefined;
+      readonly children?: ChildRuns | undefined;
     },
   ): Promise<RunResult> {
     const { runtime, clock, random, store } = this.#options;
     const { runId, startedAt, inputs, signals } = stored;
     const run = new Run({
       id: runId,
+      kind: plan.kind,
       runtime,
       clock,
       random,
@@ -198,6 +236,7 @@ export class Engine {
       history,
       signals,
       stay: wait,
+      children,
     });
     const { maxConcurrency } = stored.options as RunOptions;
     const frame = new WorkflowFrame({ run, plan, inputs, maxConcurrency });
@@ -215,6 +254,11 @@ export class Engine {
     }
   }
 }
+
+const compilationOf = ({ issues, analyzed }: AnalysisResult): Compilation => ({
+  issues,
+  plan: analyzed === undefined ? undefined : compilePlan(analyzed),
+});
 
 const abortReason = "its signal was aborted";
 

@@ -49,6 +49,7 @@ export class LiveRun {
         run.activity.look();
       }
       const end = await Promise.race([execution, run.left]);
+      if (run.children.size > 0) await Promise.allSettled(run.children.values());
       return await ("reason" in end ? this.#leave(end) : this.#end(end));
     } finally {
       this.#settle();

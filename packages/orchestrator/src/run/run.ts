@@ -10,6 +10,7 @@ import {
   type NodeRecord,
   type RunEvent,
   type RunJournal,
+  type RunResult,
   type RunStore,
   type Runtime,
   type Signal,
@@ -17,15 +18,21 @@ import {
 } from "@ice/core";
 import type { Activation } from "./activation.ts";
 import { Activity } from "./activity.ts";
+import { eventName } from "./event-names.ts";
 import type { RunHistory } from "./history.ts";
 import { isBelow } from "./history.ts";
 import { Metrics } from "./metrics.ts";
 import { nodeRecordOf, type Outcome } from "./outcome.ts";
+import type { Plan } from "./plan.ts";
 import type { ScopeRun } from "./scope-run.ts";
 import { Waits } from "./waits.ts";
 
+/** Runs that a run has started or continued in this process, by id: those of the workflows of a network. */
+export type ChildRuns = Map<string, Promise<RunResult>>;
+
 export interface RunContext {
   readonly id: string;
+  readonly kind?: Plan["kind"];
   readonly runtime: Runtime;
   readonly clock: Clock;
   /** 0 ≤ x < 1; decides the jitter of retries. */
@@ -39,6 +46,7 @@ export interface RunContext {
   readonly signals?: readonly Signal[];
   /** Stay for answers instead of suspending. */
   readonly stay?: boolean;
+  readonly children?: ChildRuns | undefined;
 }
 
 /** Why a process leaves a run before its end. */
@@ -65,6 +73,8 @@ export class Run {
   readonly metrics = new Metrics();
   readonly activity = new Activity();
   readonly waits: Waits;
+  readonly onEvent: EventListener | undefined;
+  readonly children: ChildRuns;
   /** By path, in the order in which the nodes ended. */
   readonly nodes: Record<string, NodeRecord> = {};
   /** Scopes in progress, by the prefix of their paths. */
@@ -82,7 +92,7 @@ export class Run {
   #leave!: (leave: Leave) => void;
   #gone = false;
   readonly #journal: RunJournal;
-  readonly #onEvent: ((event: RunEvent) => void) | undefined;
+  readonly #kind: Plan["kind"];
   readonly #timers = new Set<() => void>();
   readonly #since: number;
   #seq: number;
@@ -99,7 +109,9 @@ export class Run {
     this.history = history;
     this.stay = rest.stay ?? false;
     this.view = Object.freeze({ id, startedAt: this.startedAt });
-    this.#onEvent = onEvent === undefined ? undefined : guard(onEvent, "onEvent");
+    this.onEvent = onEvent === undefined ? undefined : guard(onEvent, "onEvent");
+    this.children = rest.children ?? new Map();
+    this.#kind = rest.kind;
     this.#seq = (journal.epoch - 1) * eventsPerEpoch;
     this.left = new Promise((resolve) => {
       this.#leave = resolve;
@@ -156,9 +168,9 @@ export class Run {
     });
   };
 
-  /** Suspends as soon as nothing but answers can change anything. */
-  suspendWhenQuiet(): void {
-    if (this.stay) return;
+  /** Suspends as soon as nothing but answers can change anything. `stay` is for answers; other things never come by themselves. */
+  suspendWhenQuiet({ whateverWaits = false } = {}): void {
+    if (this.stay && !whateverWaits) return;
     this.activity.onQuiet ??= () => {
       if (this.waits.size > 0) this.leave({ reason: "waiting" });
     };
@@ -246,12 +258,12 @@ export class Run {
   }
 
   get #listening(): boolean {
-    return this.#onEvent !== undefined || this.runtime.events.active;
+    return this.onEvent !== undefined || this.runtime.events.active;
   }
 
   #deliver(type: string, data: JsonObject, path?: string, nodeType?: string, attempt?: number): void {
     const event: RunEvent = {
-      type,
+      type: eventName(type, this.#kind),
       runId: this.id,
       seq: this.#seq,
       at: this.clock.now(),
@@ -260,7 +272,7 @@ export class Run {
       ...(attempt === undefined ? {} : { attempt }),
       data,
     };
-    this.#onEvent?.(event);
+    this.onEvent?.(event);
     this.runtime.events.emit(event);
   }
 }

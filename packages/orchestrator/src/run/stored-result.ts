@@ -54,6 +54,7 @@ export function openRequests(
 }
 
 function waitingNodes(stored: StoredRun, history: RunHistory): WaitingNode[] {
+  if (isNetwork(stored)) return history.inProgress().map(({ path }) => ({ path, kind: "run" }));
   const waiting: WaitingNode[] = openRequests(stored, history).map(({ path, wait: { escalated: _, ...wait } }) => ({
     path,
     ...wait,
@@ -61,6 +62,9 @@ function waitingNodes(stored: StoredRun, history: RunHistory): WaitingNode[] {
   const left = lastOf(stored.records, "suspended");
   return left?.reason === "paused" ? [...waiting, { path: left.path ?? "", kind: "pause" }] : waiting;
 }
+
+/** Whether the nodes of a run are the workflows of a network. */
+export const isNetwork = ({ document }: Pick<StoredRun, "document">): boolean => document.data["kind"] === "network";
 
 const blueprintOf = ({ document }: StoredRun): JsonObject => (document.data["blueprint"] ?? {}) as JsonObject;
 

@@ -1,0 +1,102 @@
+import { IceError, networkInput, type NodeType, type networkWorkflowNode, type RunResult } from "@ice/core";
+import type { BuiltinActivation } from "../nodes/builtin-activation.ts";
+import type { Engine } from "../run/engine.ts";
+import { fromErrorRecord } from "../run/failure.ts";
+
+type MemberActivation = BuiltinActivation<typeof networkWorkflowNode>;
+
+/** The run of a workflow of a network. */
+export const memberRunId = (networkRunId: string, id: string): string => `${networkRunId}.${id}`;
+
+/**
+ * Runs a workflow of a network as a run of its own, or takes up the one that an earlier process began. The two end together:
+ * cancelling or leaving the network cancels or leaves what it has started.
+ */
+export function networkWorkflowExecutor(engine: Engine): NodeType["execute"] {
+  return (activation) => new Member(engine, activation as unknown as MemberActivation).execute();
+}
+
+class Member {
+  readonly #engine: Engine;
+  readonly #activation: MemberActivation;
+  readonly #runId: string;
+  readonly #cancel = new AbortController();
+  readonly #interrupt = new AbortController();
+  #running: Promise<RunResult> | undefined;
+
+  constructor(engine: Engine, activation: MemberActivation) {
+    this.#engine = engine;
+    this.#activation = activation;
+    this.#runId = memberRunId(activation.runId, activation.nodeId);
+  }
+
+  async execute(): Promise<unknown> {
+    const { run } = this.#activation;
+    this.#activation.onAbort(() => this.#stop());
+    // The network is taken up only to be cancelled as a whole: its workflows do not go on before that.
+    if (run.reentering) return this.#activation.park();
+    this.#running = run.history === undefined ? this.#start() : this.#continue();
+    run.children.set(this.#runId, this.#running);
+    const result = await this.#running.catch(unlessElsewhere);
+    if (result === undefined || !hasEnded(result)) {
+      this.#activation.emit("network.workflowSuspended", { runId: this.#runId });
+      return this.#activation.park();
+    }
+    const { status, output, error } = result;
+    if (status === "completed") return { output, status, runId: this.#runId };
+    const path = [this.#activation.nodeId, ...(error?.path === undefined ? [] : [error.path])].join(".");
+    throw fromErrorRecord({ ...error!, path });
+  }
+
+  #start(): Promise<RunResult> {
+    const { node, config, input } = this.#activation;
+    const addedInputs = { [networkInput]: input[networkInput] ?? {} };
+    return this.#engine.execute(
+      node.workflow!(),
+      config.inputs,
+      { runId: this.#runId, ...this.#options },
+      { addedInputs },
+    );
+  }
+
+  async #continue(): Promise<RunResult> {
+    try {
+      return await this.#engine.resume(this.#runId, this.#options);
+    } catch (error) {
+      if (IceError.is(error) && error.code === "ICE_RUN_NOT_FOUND") return this.#start();
+      throw error;
+    }
+  }
+
+  get #options() {
+    const { stay: wait, onEvent } = this.#activation.run;
+    const [signal, interrupt] = [this.#cancel.signal, this.#interrupt.signal];
+    return { signal, interrupt, wait, ...(onEvent !== undefined && { onEvent }) };
+  }
+
+  #stop(): void {
+    const { run } = this.#activation;
+    if (run.gone) return this.#interrupt.abort();
+    this.#cancel.abort();
+    const cancelled = this.#cancelled();
+    cancelled.catch(() => {}); // the network waits for it, and its result has no run to show then
+    run.children.set(this.#runId, cancelled);
+  }
+
+  /** A run that is suspended, or that an earlier process has left, does not hear the signal. */
+  async #cancelled(): Promise<RunResult> {
+    const result = await this.#running?.catch(unlessElsewhere);
+    if (result !== undefined && hasEnded(result)) return result;
+    await this.#engine.cancel(this.#runId, "its network was cancelled");
+    return this.#engine.show(this.#runId);
+  }
+}
+
+const hasEnded = ({ status }: RunResult): boolean =>
+  status === "completed" || status === "failed" || status === "cancelled";
+
+/** Another process has the run: its end is seen at the next resume. */
+function unlessElsewhere(error: unknown): undefined {
+  if (IceError.is(error) && (error.code === "ICE_STORE_OWNED" || error.code === "ICE_STORE_FENCED")) return undefined;
+  throw error;
+}
