@@ -16,6 +16,7 @@ export interface CommonFlags {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly noColor: boolean;
+  readonly noPrompt: boolean;
   readonly store: string | undefined;
   readonly config: string | undefined;
   readonly help: boolean;
@@ -44,6 +45,7 @@ export function parseArguments(argv: readonly string[], options: ParseArgsOption
         json: json === true,
         quiet: quiet === true,
         noColor: values["no-color"] === true,
+        noPrompt: values["no-prompt"] === true,
         store: typeof store === "string" ? store : undefined,
         config: typeof config === "string" ? config : undefined,
         help: help === true,

@@ -4,6 +4,10 @@ import { printJson, type Command } from "./command.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { graphCommand } from "./commands/graph.ts";
 import { nodesCommand, schemaCommand, toolsCommand } from "./commands/registry.ts";
+import { explainCommand } from "./commands/explain.ts";
+import { respondCommand } from "./commands/respond.ts";
+import { resumeCommand } from "./commands/resume.ts";
+import { runsCommand } from "./commands/runs.ts";
 import { runCommand } from "./commands/run.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { exitCodeOfError, exitCodes } from "./exit-codes.ts";
@@ -14,6 +18,10 @@ import { version } from "./version.ts";
 
 const commands: Readonly<Record<string, Command>> = {
   run: runCommand,
+  resume: resumeCommand,
+  respond: respondCommand,
+  runs: runsCommand,
+  explain: explainCommand,
   validate: validateCommand,
   graph: graphCommand,
   nodes: nodesCommand,

@@ -5,8 +5,11 @@ import { IceError, isPlainObject, messageOf } from "@ice/core";
 import type { OrchestratorOptions } from "@ice/orchestrator";
 
 /** What the owner of the process configures: `ice.config.ts`, or a plain object of the same shape. */
-export interface IceConfig extends Pick<OrchestratorOptions, "plugins" | "tools" | "agents" | "workflows" | "limits"> {
-  /** Where runs are kept: `memory:`. */
+export interface IceConfig extends Pick<
+  OrchestratorOptions,
+  "plugins" | "tools" | "agents" | "channels" | "workflows" | "limits"
+> {
+  /** Where runs are kept: `memory:` or `sqlite:PATH`. Default `sqlite:.ice/ice.db`. */
   readonly store?: string;
   /** What blueprints may reach. */
   readonly allow?: {
@@ -19,7 +22,16 @@ export interface IceConfig extends Pick<OrchestratorOptions, "plugins" | "tools"
 export const defineConfig = (config: IceConfig): IceConfig => config;
 
 const names = ["ice.config.ts", "ice.config.mjs", "ice.config.js"];
-const fields: ReadonlySet<string> = new Set(["plugins", "tools", "agents", "workflows", "limits", "store", "allow"]);
+const fields: ReadonlySet<string> = new Set([
+  "plugins",
+  "tools",
+  "agents",
+  "channels",
+  "workflows",
+  "limits",
+  "store",
+  "allow",
+]);
 
 /**
  * The configuration of a directory; an empty one when it has none.

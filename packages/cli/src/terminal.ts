@@ -1,3 +1,5 @@
+import type { HumanAnswer, WaitingNode } from "@ice/core";
+
 /** Where a command reads and writes. stdout carries data only; progress and messages go to stderr. */
 export interface Terminal {
   readonly cwd: string;
@@ -6,6 +8,8 @@ export interface Terminal {
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
   /** Everything on standard input. */
   readStdin(): Promise<string>;
+  /** Asks the person at the terminal; undefined when there is none. The answer is undefined when the person declines to give one. */
+  readonly ask?: ((request: WaitingNode) => Promise<HumanAnswer | undefined>) | undefined;
   /** Calls back at Ctrl-C or a request to end. Returns the undo. */
   onInterrupt(callback: () => void): () => void;
 }

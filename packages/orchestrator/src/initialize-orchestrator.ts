@@ -83,7 +83,7 @@ export async function initializeOrchestrator({
     });
   const by = "@ice/orchestrator";
   const teardown = new Teardown();
-  const store = typeof storeOrUrl === "string" ? await openRunStore(storeOrUrl) : storeOrUrl;
+  const store = typeof storeOrUrl === "string" ? await openRunStore(storeOrUrl, clock) : storeOrUrl;
   const container = createContainer({ runtime, store, clock, random, limits });
   const engine = container.resolve(tokens.engine);
   teardown.add("the store", () => store.close());

@@ -10,3 +10,6 @@ export {
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
 // Events
 export { recordEvents, type EventRecorder } from "./event-recorder.ts";
+// Contract suites
+export { describeRunStore, type DescribeRunStoreOptions, type TestRunner } from "./describe-run-store.ts";
+export type { RunStoreFixture } from "./run-store/run-store-case.ts";

@@ -22,7 +22,7 @@ export const graphCommand: Command = {
         fix: `use ${formats.join(", ")}`,
       });
     const [file] = args.positionals;
-    const ice = await startIce(terminal, args.flags, file);
+    const ice = await startIce(terminal, args.flags, { file });
     try {
       const read = await readBlueprint(ice, terminal, file);
       if (hasErrors(read)) return reportIssues(read, args, terminal, paint);

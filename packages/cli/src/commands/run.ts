@@ -1,23 +1,23 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { IceError, isPlainObject, messageOf, type Issue, type JsonObject, type RunResult } from "@ice/core";
+import { IceError, isPlainObject, messageOf, type Issue, type JsonObject } from "@ice/core";
 import { positiveNumber, type Arguments } from "../arguments.ts";
-import { printJson, type Command } from "../command.ts";
-import { exitCodeOfRun, exitCodes } from "../exit-codes.ts";
-import { createProgress } from "../output/progress.ts";
+import type { Command } from "../command.ts";
+import { followRun } from "../follow-run.ts";
 import { reportIssues } from "./validate.ts";
 import { hasErrors, readBlueprint, type ReadBlueprint } from "../read-blueprint.ts";
-import { startIce } from "../start-ice.ts";
-import { printable, type Paint, type Terminal } from "../terminal.ts";
+import { startIce, type Ice } from "../start-ice.ts";
+import type { Paint, Terminal } from "../terminal.ts";
 
 export const runCommand: Command = {
   usage: "run FILE",
-  summary: "Runs a blueprint to its end.",
+  summary: "Runs a blueprint to its end, or until it has to wait for somebody.",
   options: {
     input: { type: "string", multiple: true },
     timeout: { type: "string" },
     "max-concurrency": { type: "string" },
     "run-id": { type: "string" },
+    wait: { type: "boolean", default: false },
   },
   flags: [
     ["--input k=v", "an input; v is JSON when it parses as JSON, else a string; may be repeated"],
@@ -25,16 +25,17 @@ export const runCommand: Command = {
     ["--timeout S", "time limit of the run, in seconds"],
     ["--max-concurrency N", "most nodes in flight"],
     ["--run-id ID", "id of the run; default a new one"],
+    ["--wait", "stay for answers and deadlines instead of suspending"],
   ],
   examples: ["ice run examples/hello.yaml", "ice run report.yaml --input day=2026-01-01 --json"],
   async execute(args, terminal, paint) {
     const [file] = args.positionals;
-    const ice = await startIce(terminal, args.flags, file);
+    const ice = await startIce(terminal, args.flags, { file, keepsRuns: true });
     try {
       const read = await readBlueprint(ice, terminal, file);
       if (hasErrors(read) || read.workflow === undefined) return reportIssues(read, args, terminal, paint);
       if (!args.flags.json && read.issues.length > 0) reportIssues(read, args, terminal, paint);
-      return await execute(read, args, terminal, paint);
+      return await execute(read, ice, args, terminal, paint);
     } finally {
       await ice.close();
     }
@@ -43,6 +44,7 @@ export const runCommand: Command = {
 
 async function execute(
   read: ReadBlueprint,
+  ice: Ice,
   { flags, own }: Arguments,
   terminal: Terminal,
   paint: Paint,
@@ -51,43 +53,20 @@ async function execute(
   const timeoutSeconds = positiveNumber("timeout", own["timeout"]);
   const maxConcurrency = positiveNumber("max-concurrency", own["max-concurrency"]);
   const runId = own["run-id"] as string | undefined;
-  const progress = createProgress(terminal, paint, { quiet: flags.quiet });
-  const interruption = new AbortController();
-  const forget = terminal.onInterrupt(() => interruption.abort());
   try {
-    const result = await read.workflow!.execute(inputs, {
-      signal: interruption.signal,
-      onEvent: (event) => progress.onEvent(event),
-      ...(runId !== undefined && { runId }),
-      ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-      ...(maxConcurrency !== undefined && { maxConcurrency: Math.ceil(maxConcurrency) }),
-    });
-    progress.end();
-    printResult(result, flags.json, flags.quiet, terminal, paint);
-    return interruption.signal.aborted ? exitCodes.interrupted : exitCodeOfRun(result);
+    return await followRun(ice, { flags, wait: own["wait"] === true }, terminal, paint, (options) =>
+      read.workflow!.execute(inputs, {
+        ...options,
+        ...(runId !== undefined && { runId }),
+        ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+        ...(maxConcurrency !== undefined && { maxConcurrency: Math.ceil(maxConcurrency) }),
+      }),
+    );
   } catch (error) {
-    progress.end();
     if (!IceError.is(error) || error.code !== "ICE_INPUT_INVALID") throw error;
     const issues = (error.details["issues"] as Issue[] | undefined) ?? [];
     return reportIssues({ ...read, file: "the inputs", text: "", issues }, { flags }, terminal, paint);
-  } finally {
-    forget();
   }
-}
-
-function printResult(result: RunResult, json: boolean, quiet: boolean, terminal: Terminal, paint: Paint): void {
-  if (json) return printJson(terminal, result);
-  if (!quiet) {
-    const { status, runId, durationMs, error } = result;
-    const style = status === "completed" ? "green" : "red";
-    const place = error?.path === undefined ? "" : ` at ${error.path}`;
-    terminal.stderr.write(`${paint(style, status)} ${runId} ${paint("dim", `${durationMs} ms`)}\n`);
-    if (error !== undefined)
-      terminal.stderr.write(
-        `${paint("red", "error")} ${paint("bold", error.code)}${place}  ${printable(error.message)}\n${error.fix === undefined ? "" : `${paint("cyan", "fix:")} ${printable(error.fix)}\n`}`,
-      );
-  }
-  printJson(terminal, result.output);
 }
 
 async function readInputs(given: readonly string[] = [], terminal: Terminal): Promise<JsonObject> {

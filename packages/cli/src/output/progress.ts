@@ -62,6 +62,8 @@ export function createProgress(
 }
 
 function lineOf({ type, path, nodeType, attempt, data }: RunEvent, paint: Paint): string | undefined {
+  if (type === "human.requested" || type === "human.escalated")
+    return `${paint("yellow", "?")} ${printable(path ?? "")} ${printable(String(data["promptMessage"]))}\n`;
   if (type === "node.retryScheduled")
     return `${paint("yellow", "↻")} ${printable(path ?? "")} ${paint("dim", `retry ${String(data["nextAttempt"])} in ${seconds(Number(data["delayMs"]))}`)}\n`;
   const status = type.startsWith("node.") ? type.slice(5) : "";

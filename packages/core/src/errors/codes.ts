@@ -39,6 +39,8 @@ export const errorCodes = {
   ICE_BUDGET_EXCEEDED: "The next call would exceed `settings.budget`.",
   ICE_FILE_NOT_FOUND: "A file that a command or a tool names is not there.",
   ICE_FILE_DENIED: "A file lies outside the roots that the process owner allows.",
+  ICE_EGRESS_DENIED: "An address that may not be reached: not http(s), not public, or another port.",
+  ICE_EGRESS_FAILED: "A request to another machine failed.",
   ICE_USAGE: "The command line is not understood.",
   ICE_CHANNEL_UNKNOWN: "No alert channel of this name is registered.",
   ICE_MONITOR_ABORT: "A monitor with the action `abort` was triggered.",

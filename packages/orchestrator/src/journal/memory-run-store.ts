@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import {
+  deepFreeze,
   IceError,
   type CollectOptions,
   type JournalRecord,
@@ -27,6 +28,7 @@ interface KeptRun {
   endedAt: number | undefined;
   epoch: number;
   owner: RunOwner | undefined;
+  cancelAsked: boolean;
 }
 
 /** Keeps runs as long as the process lives. Everything is durable at once, as far as it ever is. */
@@ -44,6 +46,7 @@ export class MemoryRunStore implements RunStore {
     this.#requireOpen();
     if (this.#runs.has(run.runId))
       throw new IceError("ICE_RUN_EXISTS", `A run "${run.runId}" exists already.`, { fix: "choose another run id" });
+    deepFreeze(run.inputs);
     const kept: KeptRun = {
       run,
       records: [],
@@ -53,6 +56,7 @@ export class MemoryRunStore implements RunStore {
       endedAt: undefined,
       epoch: 1,
       owner,
+      cancelAsked: false,
     };
     this.#runs.set(run.runId, kept);
     return this.#journalOf(kept);
@@ -75,6 +79,7 @@ export class MemoryRunStore implements RunStore {
   }
 
   async list({ status, workflow, limit = 100 }: ListQuery = {}): Promise<readonly RunSummary[]> {
+    this.#requireOpen();
     return [...this.#runs.values()]
       .filter(
         (kept) => (status ?? kept.status) === kept.status && (workflow ?? kept.run.workflow) === kept.run.workflow,
@@ -97,18 +102,23 @@ export class MemoryRunStore implements RunStore {
     const { signals, owner } = this.#require(runId);
     const first = signals.get(signal.id);
     if (first !== undefined) return first;
-    signals.set(signal.id, signal);
-    owner?.onSignal(signal);
-    return signal;
+    const kept: Signal = deepFreeze(signal as never);
+    signals.set(signal.id, kept);
+    owner?.onSignal(kept);
+    return kept;
   }
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {
-    const { owner } = this.#require(runId);
-    owner?.onCancel(reason);
-    return owner !== undefined;
+    this.#requireOpen();
+    const kept = this.#runs.get(runId);
+    if (kept?.owner === undefined) return false;
+    if (!kept.cancelAsked) kept.owner.onCancel(reason);
+    kept.cancelAsked = true;
+    return true;
   }
 
   async collect({ endedBefore, idleBefore = -Infinity }: CollectOptions): Promise<{ runs: number; blobs: number }> {
+    this.#requireOpen();
     let runs = 0;
     for (const [runId, { endedAt, updatedAt, owner }] of this.#runs) {
       const old = endedAt === undefined ? owner === undefined && updatedAt < idleBefore : endedAt < endedBefore;
@@ -120,6 +130,7 @@ export class MemoryRunStore implements RunStore {
   }
 
   async secret(): Promise<string> {
+    this.#requireOpen();
     return (this.#secret ??= randomBytes(32).toString("hex"));
   }
 
@@ -135,6 +146,7 @@ export class MemoryRunStore implements RunStore {
       runId,
       epoch,
       append: (record) => {
+        if (this.#closed) return Promise.reject(closedError());
         if (kept.owner === undefined || kept.epoch !== epoch)
           return Promise.reject(
             new IceError("ICE_STORE_FENCED", `The run "${runId}" does not belong to this owner any more.`, {
@@ -142,7 +154,7 @@ export class MemoryRunStore implements RunStore {
               details: { runId },
             }),
           );
-        kept.records.push(record);
+        kept.records.push(deepFreeze(record as never));
         if (record.kind === "suspended") this.#leave(kept, record);
         else if (record.kind === "ended") this.#end(kept, record);
         else if (record.kind === "resumed") kept.status = "running";
@@ -188,17 +200,20 @@ export class MemoryRunStore implements RunStore {
   }
 
   #requireOpen(): void {
-    if (this.#closed)
-      throw new IceError("ICE_STORE_UNAVAILABLE", "The store has been closed.", {
-        fix: "start the orchestrator again",
-      });
+    if (this.#closed) throw closedError();
   }
 }
 
 const storedRun = ({ run, status, updatedAt, records, signals }: KeptRun): StoredRun => ({
   ...run,
+  inputs: deepFreeze(run.inputs),
+  options: deepFreeze(run.options),
+  document: Object.freeze({ hash: run.document.hash, data: deepFreeze(run.document.data) }),
   status,
   updatedAt,
   records: records.slice(),
   signals: [...signals.values()],
 });
+
+const closedError = (): IceError =>
+  new IceError("ICE_STORE_UNAVAILABLE", "The store has been closed.", { fix: "start the orchestrator again" });

@@ -146,7 +146,7 @@ function compileNode(
     onError: node.onError,
     onErrorOutput,
     retryPolicy: node.retryPolicy,
-    timeoutMs: node.timeoutSeconds === undefined ? undefined : node.timeoutSeconds * 1000,
+    timeoutMs: node.timeoutSeconds === undefined || definition.suspends ? undefined : node.timeoutSeconds * 1000,
     children: new Map([...analyzed.children].map(([key, group]) => [key, compileScope(group, group.locals, planOf)])),
     workflow: workflowKey === undefined ? undefined : () => planOf(workflowKey),
   };

@@ -190,7 +190,7 @@ export class Run {
 
   /** A node has ended: who watches, looks. */
   look(): void {
-    if (this.watchers.size > 0) for (const watcher of [...this.watchers]) watcher();
+    if (this.watchers.size > 0) for (const watcher of this.watchers) watcher();
   }
 
   /** A timer that ends with the process's part of the run. */

@@ -55,10 +55,10 @@ export function openRequests(
 
 function waitingNodes(stored: StoredRun, history: RunHistory): WaitingNode[] {
   if (isNetwork(stored)) return history.inProgress().map(({ path }) => ({ path, kind: "run" }));
-  const waiting: WaitingNode[] = openRequests(stored, history).map(({ path, wait: { escalated: _, ...wait } }) => ({
-    path,
-    ...wait,
-  }));
+  const waiting: WaitingNode[] = openRequests(stored, history).map(({ path, wait }) => {
+    const { escalated: _, ...shown } = wait;
+    return { path, ...shown };
+  });
   const left = lastOf(stored.records, "suspended");
   return left?.reason === "paused" ? [...waiting, { path: left.path ?? "", kind: "pause" }] : waiting;
 }

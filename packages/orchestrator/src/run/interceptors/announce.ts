@@ -1,7 +1,7 @@
 import type { JsonObject } from "@ice/core";
 import type { Activation } from "../activation.ts";
 import { isEarlyJoin } from "../join.ts";
-import type { Interceptor } from "./pipeline.ts";
+import type { Attempt, Interceptor } from "./pipeline.ts";
 
 /**
  * Records that an attempt begins, where a later process has to know: of nodes that it will enter again (with what was evaluated
@@ -26,15 +26,19 @@ export const announce: Interceptor = (node, next) => {
       durable?.catch(activation.run.lose);
       return next(activation);
     }
-    return durable.then(
-      () => (activation.ended ? undefined : next(activation)),
-      (error: unknown) => {
-        activation.run.lose(error);
-        throw error;
-      },
-    );
+    return onceDurable(durable, activation, next);
   };
 };
+
+async function onceDurable(durable: Promise<void>, activation: Activation, next: Attempt): Promise<unknown> {
+  try {
+    await durable;
+  } catch (error) {
+    activation.run.lose(error);
+    throw error;
+  }
+  return activation.ended ? undefined : next(activation);
+}
 
 /** Whether an earlier process has recorded the beginning of this very attempt. */
 function hasBegun({ run, path, attempt, node }: Activation): boolean {
