@@ -1,21 +1,39 @@
 import { existsSync } from "node:fs";
 import { readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { didYouMean, IceError, WorkflowFactory, type Issue, type WorkflowHandle } from "@ice/core";
+import {
+  didYouMean,
+  IceError,
+  NetworkCoordinatorFactory,
+  WorkflowFactory,
+  type Issue,
+  type NetworkCoordinator,
+  type WorkflowHandle,
+} from "@ice/core";
 import { parseFile, parseText, type ParsedText } from "@ice/builder";
 import type { Ice } from "./start-ice.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** A blueprint file that was read and checked. */
-export interface ReadBlueprint {
+/** A file that was read and checked. */
+export interface CheckedFile {
   /** As it was named on the command line. */
   readonly file: string;
   /** With line and column where they are known. */
   readonly issues: readonly Issue[];
-  /** Undefined when the text could not be read as data. */
-  readonly workflow: WorkflowHandle | undefined;
   readonly data: unknown;
   readonly text: string;
+}
+
+/** A blueprint file that was read and checked. */
+export interface ReadBlueprint extends CheckedFile {
+  /** Undefined when the text could not be read as data. */
+  readonly workflow: WorkflowHandle | undefined;
+}
+
+/** The file of a network that was read and checked. */
+export interface ReadNetwork extends CheckedFile {
+  /** Undefined when the text could not be read as data. */
+  readonly network: NetworkCoordinator | undefined;
 }
 
 /**
@@ -24,17 +42,38 @@ export interface ReadBlueprint {
  * @throws IceError `ICE_USAGE` without a file, `ICE_FILE_NOT_FOUND` with a did-you-mean.
  */
 export async function readBlueprint(ice: Ice, terminal: Terminal, file: string | undefined): Promise<ReadBlueprint> {
-  if (file === undefined)
-    throw new IceError("ICE_USAGE", "Which blueprint?", { fix: "name a file, or - for standard input" });
-  const path = resolve(terminal.cwd, file === "-" ? "stdin.yaml" : file);
-  const { parsed, text } = file === "-" ? parseStdin(await terminal.readStdin()) : readFile(path, file);
-  if (!parsed.ok) return { file, issues: parsed.issues, workflow: undefined, data: undefined, text };
-  const workflow = ice.runtime.use(WorkflowFactory).create(parsed.value, { base: path });
-  const issues = workflow.issues().map((issue) => ({ ...issue, ...parsed.locate(issue.path) }));
-  return { file, issues, workflow, data: parsed.value, text };
+  const { made: workflow, ...read } = await readFor(terminal, file, "blueprint", (data, base) =>
+    ice.runtime.use(WorkflowFactory).create(data, { base }),
+  );
+  return { ...read, workflow };
 }
 
-export const hasErrors = ({ issues }: ReadBlueprint): boolean => issues.some(({ severity }) => severity === "error");
+/** The same for a network. */
+export async function readNetwork(ice: Ice, terminal: Terminal, file: string | undefined): Promise<ReadNetwork> {
+  const { made: network, ...read } = await readFor(terminal, file, "network", (data, base) =>
+    ice.runtime.use(NetworkCoordinatorFactory).create(data, { base }),
+  );
+  return { ...read, network };
+}
+
+async function readFor<Made extends { issues(): readonly Issue[] }>(
+  terminal: Terminal,
+  file: string | undefined,
+  noun: string,
+  make: (data: unknown, base: string) => Made,
+): Promise<CheckedFile & { readonly made: Made | undefined }> {
+  if (file === undefined)
+    throw new IceError("ICE_USAGE", `Which ${noun}?`, { fix: "name a file, or - for standard input" });
+  const path = resolve(terminal.cwd, file === "-" ? "stdin.yaml" : file);
+  const { parsed, text } = file === "-" ? parseStdin(await terminal.readStdin()) : readFile(path, file);
+  if (!parsed.ok) return { file, issues: parsed.issues, made: undefined, data: undefined, text };
+  const made = make(parsed.value, path);
+  const issues = made.issues().map((issue) => ({ ...issue, ...parsed.locate(issue.path) }));
+  return { file, issues, made, data: parsed.value, text };
+}
+
+export const hasErrors = ({ issues }: Pick<CheckedFile, "issues">): boolean =>
+  issues.some(({ severity }) => severity === "error");
 
 function parseStdin(text: string): { parsed: ParsedText; text: string } {
   return { parsed: parseText(text, { format: text.trimStart().startsWith("{") ? "json" : "yaml" }), text };

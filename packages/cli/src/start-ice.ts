@@ -33,9 +33,8 @@ export async function startIce(
   const store = keepsRuns ? storeIn(cwd, given ?? configured ?? defaultStore) : "memory:";
   const roots = [cwd, ...(file === undefined || file === "-" ? [] : [dirname(resolve(cwd, file))])];
   const runtime = createRuntime();
-  runtime.provide(BlueprintLoader, createBlueprintLoader({ roots, ...(config.limits && { limits: config.limits }) }), {
-    by: "@ice/cli",
-  });
+  const reading = { roots, allowCode: allow?.code === true, ...(config.limits && { limits: config.limits }) };
+  runtime.provide(BlueprintLoader, createBlueprintLoader(reading), { by: "@ice/cli" });
   const files = (allow?.files ?? [cwd]).map((directory) => resolve(cwd, directory));
   return initializeOrchestrator({ runtime, store, plugins: [toolPack({ roots: files }), ...plugins], ...config });
 }

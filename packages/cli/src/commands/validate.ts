@@ -4,7 +4,7 @@ import type { Arguments } from "../arguments.ts";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { issueReport } from "../output/issue-report.ts";
-import { hasErrors, readBlueprint, type ReadBlueprint } from "../read-blueprint.ts";
+import { hasErrors, readBlueprint, type CheckedFile } from "../read-blueprint.ts";
 import { startIce } from "../start-ice.ts";
 import type { Paint, Terminal } from "../terminal.ts";
 
@@ -27,7 +27,7 @@ export const validateCommand: Command = {
 
 /** Prints what was found; the exit code says whether an issue is an error. */
 export function reportIssues(
-  read: ReadBlueprint,
+  read: Pick<CheckedFile, "file" | "issues" | "text">,
   { flags }: Pick<Arguments, "flags">,
   terminal: Terminal,
   paint: Paint,
@@ -46,7 +46,7 @@ export function reportIssues(
   return valid ? exitCodes.completed : exitCodes.invalid;
 }
 
-function linesOf({ file, text }: ReadBlueprint, cwd: string): string[] | undefined {
+function linesOf({ file, text }: Pick<CheckedFile, "file" | "text">, cwd: string): string[] | undefined {
   if (text === "") return undefined;
   return (file === "-" ? text : readFileSync(resolve(cwd, file), "utf8")).split("\n");
 }
