@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   HumanTaskService,
   NetworkCoordinatorFactory,
@@ -309,6 +312,133 @@ test("an interrupted network leaves its workflows, and a resume goes on with wha
   expect(statuses(result)).toEqual({ etl: "completed", slow: "completed" });
   expect(result.workflows["slow"]).toMatchObject({ nodes: { s: { attempts: 1 } } });
   expect(events.lines("net.etl").filter((line) => line === "workflow.started")).toHaveLength(1);
+  await close();
+});
+
+test("a network outlives its process: another one continues it without its files", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "ice-networks-"));
+  try {
+    const store = `sqlite:${join(folder, "ice.db")}`;
+    const first = await start({ store });
+    const network = first.networkOf([
+      { id: "etl", ref: "etl" },
+      { id: "ask", ref: "approval", after: ["etl"] },
+      { id: "train", ref: "train", after: ["etl", "ask"], inputs: { rows: "{{ etl.output.rows }}" } },
+    ]);
+    expect(await network.run({ runId: "net" })).toMatchObject({ status: "suspended" });
+    await first.tasks.respond("net.ask", "ask", { approved: true });
+    await first.close();
+    const second = await start({ store, workflows: [] });
+    expect(await second.factory.resume("net")).toMatchObject({
+      status: "completed",
+      workflows: {
+        etl: { output: { region: "eu" } },
+        ask: { status: "completed" },
+        train: { output: { n: { n: 3 } } },
+      },
+    });
+    await second.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a workflow whose run began without its network noticing is taken up", async () => {
+  const { networkOf, resume, runs, clock, events, close } = await start();
+  const interruption = new AbortController();
+  const running = networkOf([{ id: "slow", ref: "slow" }]).run({
+    runId: "net",
+    interrupt: interruption.signal,
+    onEvent: ({ type }) => {
+      if (type === "network.workflowStarted") interruption.abort();
+    },
+  });
+  expect((await clock.runUntil(running)).workflows).toEqual({});
+  expect(await runs.show("net.slow")).toMatchObject({ status: "interrupted" });
+  expect(await resume()).toMatchObject({ status: "completed", workflows: { slow: { status: "completed" } } });
+  expect(events.lines("net.slow").filter((line) => line === "workflow.started")).toHaveLength(1);
+  await close();
+});
+
+test("a workflow that somebody else is continuing is waited for, not disturbed", async () => {
+  const { run, resume, runs, tasks, clock, close } = await start();
+  await run([{ id: "ask", ref: "approval" }]);
+  const elsewhere = runs.resume("net.ask", { wait: true });
+  expect(await resume()).toMatchObject({
+    status: "suspended",
+    waiting: ["ask"],
+    workflows: { ask: { runId: "net.ask", status: "running" } },
+  });
+  await tasks.respond("net.ask", "ask", { approved: true });
+  expect(await clock.runUntil(elsewhere)).toMatchObject({ status: "completed" });
+  expect(await resume()).toMatchObject({ status: "completed", workflows: { ask: { status: "completed" } } });
+  await close();
+});
+
+test("a paused workflow suspends its network even with `wait`, and goes on with it", async () => {
+  const paused = child("paused", [
+    echo("a"),
+    sleep("s", 100),
+    { id: "m", type: "monitor", metricExpression: "metrics.nodesCompleted >= 1", actionOnTrigger: "pause" },
+    echo("b", {}, { dependencies: ["s"] }),
+  ]);
+  const { run, resume, close } = await start({ workflows: [paused] });
+  const result = await run([{ id: "p", ref: "paused" }], {}, { wait: true });
+  expect(result).toMatchObject({ status: "suspended", workflows: { p: { waiting: [{ path: "m", kind: "pause" }] } } });
+  expect(await resume()).toMatchObject({ status: "completed", workflows: { p: { nodes: { b: { attempts: 1 } } } } });
+  await close();
+});
+
+test("a time limit of the network stops its workflows", async () => {
+  const { run, runs, close } = await start();
+  const result = await run([{ id: "slow", ref: "slow" }], {}, { timeoutSeconds: 0.05 });
+  expect(result).toMatchObject({ status: "failed", error: { code: "ICE_RUN_TIMEOUT" } });
+  expect(await runs.show("net.slow")).toMatchObject({ status: "cancelled" });
+  await close();
+});
+
+test("a workflow that was cancelled by itself fails its network, which is not cancelled", async () => {
+  const { run, runs, resume, close } = await start();
+  await run([
+    { id: "ask", ref: "approval" },
+    { id: "next", ref: "etl", after: ["ask"] },
+  ]);
+  await runs.cancel("net.ask");
+  expect(await resume()).toMatchObject({
+    status: "failed",
+    error: { code: "ICE_RUN_CANCELLED", path: "ask" },
+    workflows: { ask: { status: "cancelled" }, next: { status: "skipped", skipReason: "dependencyFailed" } },
+  });
+  await close();
+});
+
+test("closing the orchestrator ends the networks in progress", async () => {
+  const { networkOf, close } = await start();
+  const running = networkOf([{ id: "slow", ref: "slow" }]).run();
+  await new Promise(setImmediate);
+  await close();
+  await expect(running).resolves.toMatchObject({ status: "cancelled", workflows: { slow: { status: "cancelled" } } });
+});
+
+test("what a workflow says about itself shows under its own run id", async () => {
+  const { networkOf, clock, close } = await start();
+  const seen: string[] = [];
+  const network = networkOf([{ id: "slow", ref: "slow" }]);
+  await clock.runUntil(
+    network.run({ runId: "net", onEvent: ({ type, runId, path = "" }) => void seen.push(`${runId} ${type} ${path}`) }),
+  );
+  expect(seen).toEqual([
+    "net network.started ",
+    "net network.workflowStarted slow",
+    "net.slow workflow.started ",
+    "net.slow node.started s",
+    "net.slow tool.called s",
+    "net.slow tool.returned s",
+    "net.slow node.completed s",
+    "net.slow workflow.completed ",
+    "net network.workflowCompleted slow",
+    "net network.completed ",
+  ]);
   await close();
 });
 
