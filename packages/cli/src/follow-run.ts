@@ -21,7 +21,7 @@ export interface Following {
 }
 
 /** What a run or a network is told by the command that follows it. */
-export type FollowOptions = Pick<RunOptions, "signal" | "interrupt" | "onEvent" | "wait">;
+type FollowOptions = Pick<RunOptions, "signal" | "interrupt" | "onEvent" | "wait">;
 
 /** How something is run, continued and shown. */
 export interface Followed<Result> {

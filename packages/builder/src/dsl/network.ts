@@ -9,14 +9,14 @@ export interface NetworkFields<Global> extends Pick<NetworkManifestInput, "descr
 }
 
 /** What later workflows read of a workflow. */
-export interface WorkflowOutcome {
+interface WorkflowOutcome {
   readonly output: unknown;
   readonly status: string;
   readonly runId: string;
 }
 
 /** What the inputs of a workflow may read: the workflows that it comes after, and what all share. */
-export type NetworkScope<After extends string, Global> = Refs<
+type NetworkScope<After extends string, Global> = Refs<
   { readonly [Id in After]: WorkflowOutcome } & { readonly inputs: { readonly global: Global } }
 >;
 

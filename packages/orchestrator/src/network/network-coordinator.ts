@@ -7,7 +7,9 @@ import {
   type NetworkResult,
   type NetworkResumeOptions,
   type NetworkRunOptions,
+  type StoredRun,
 } from "@ice/core";
+import type { NetworkCompilation } from "../run/compiler.ts";
 import type { Engine } from "../run/engine.ts";
 import type { Plan } from "../run/plan.ts";
 import type { ChildRuns } from "../run/run.ts";
@@ -40,7 +42,7 @@ class Network implements NetworkCoordinator {
   readonly #base: string | undefined;
   readonly #engine: Engine;
   readonly #resume: (runId: string, options?: NetworkResumeOptions, given?: Plan) => Promise<NetworkResult>;
-  #compilation: ReturnType<Engine["compileNetwork"]> | undefined;
+  #compilation: NetworkCompilation | undefined;
 
   constructor(manifest: unknown, base: string | undefined, engine: Engine, resume: Network["resume"]) {
     const { name } = (typeof manifest === "object" && manifest !== null ? manifest : {}) as { readonly name?: unknown };
@@ -80,12 +82,12 @@ class Network implements NetworkCoordinator {
     });
   }
 
-  #compile(): ReturnType<Engine["compileNetwork"]> {
-    return (this.#compilation ??= this.#engine.compileNetwork(this.#manifest, this.#base));
+  #compile(): NetworkCompilation {
+    return (this.#compilation ??= this.#engine.compiler.compileNetwork(this.#manifest, this.#base));
   }
 }
 
-async function requireNetwork(engine: Engine, runId: string): Promise<Awaited<ReturnType<Engine["store"]["read"]>>> {
+async function requireNetwork(engine: Engine, runId: string): Promise<StoredRun> {
   const stored = await engine.store.read(runId);
   if (isNetwork(stored)) return stored;
   throw new IceError("ICE_USAGE", `The run "${runId}" is not one of a network.`, {

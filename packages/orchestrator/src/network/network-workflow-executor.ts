@@ -1,9 +1,7 @@
-import { IceError, networkInput, type NodeType, type networkWorkflowNode, type RunResult } from "@ice/core";
-import type { BuiltinActivation } from "../nodes/builtin-activation.ts";
+import { IceError, networkInput, type JsonObject, type NodeType, type RunResult } from "@ice/core";
+import type { Activation } from "../run/activation.ts";
 import type { Engine } from "../run/engine.ts";
 import { fromErrorRecord } from "../run/failure.ts";
-
-type MemberActivation = BuiltinActivation<typeof networkWorkflowNode>;
 
 /** The run of a workflow of a network. */
 export const memberRunId = (networkRunId: string, id: string): string => `${networkRunId}.${id}`;
@@ -13,18 +11,18 @@ export const memberRunId = (networkRunId: string, id: string): string => `${netw
  * cancelling or leaving the network cancels or leaves what it has started.
  */
 export function networkWorkflowExecutor(engine: Engine): NodeType["execute"] {
-  return (activation) => new Member(engine, activation as unknown as MemberActivation).execute();
+  return (activation) => new Member(engine, activation as unknown as Activation).execute();
 }
 
 class Member {
   readonly #engine: Engine;
-  readonly #activation: MemberActivation;
+  readonly #activation: Activation;
   readonly #runId: string;
   readonly #cancel = new AbortController();
   readonly #interrupt = new AbortController();
   #running: Promise<RunResult> | undefined;
 
-  constructor(engine: Engine, activation: MemberActivation) {
+  constructor(engine: Engine, activation: Activation) {
     this.#engine = engine;
     this.#activation = activation;
     this.#runId = memberRunId(activation.runId, activation.nodeId);
@@ -34,13 +32,13 @@ class Member {
     const { run } = this.#activation;
     this.#activation.onAbort(() => this.#stop());
     // The network is taken up only to be cancelled as a whole: its workflows do not go on before that.
-    if (run.reentering) return this.#activation.park();
+    if (run.reentering) return run.waits.park(this.#activation);
     this.#running = run.history === undefined ? this.#start() : this.#continue();
     run.children.set(this.#runId, this.#running);
     const result = await this.#running.catch(unlessElsewhere);
     if (result === undefined || !hasEnded(result)) {
       this.#activation.emit("network.workflowSuspended", { runId: this.#runId });
-      return this.#activation.park();
+      return run.waits.park(this.#activation);
     }
     const { status, output, error } = result;
     if (status === "completed") return { output, status, runId: this.#runId };
@@ -53,7 +51,7 @@ class Member {
     const addedInputs = { [networkInput]: input[networkInput] ?? {} };
     return this.#engine.execute(
       node.workflow!(),
-      config.inputs,
+      config["inputs"] as JsonObject,
       { runId: this.#runId, ...this.#options },
       { addedInputs },
     );
@@ -69,7 +67,8 @@ class Member {
   }
 
   get #options() {
-    const { stay: wait, onEvent } = this.#activation.run;
+    const { stay: wait, events } = this.#activation.run;
+    const { onEvent } = events;
     const [signal, interrupt] = [this.#cancel.signal, this.#interrupt.signal];
     return { signal, interrupt, wait, ...(onEvent !== undefined && { onEvent }) };
   }

@@ -161,11 +161,6 @@ export class Activation implements NodeActivation, ExpressionScope {
     return this.run.waits.ask(this, turn, wait);
   }
 
-  /** Waits for what only a resume can find out; see `Waits.park`. */
-  park(): Promise<never> {
-    return this.run.waits.park(this);
-  }
-
   /** Keeps a value that the node finds again after a resume, as `checkpointed`. */
   checkpoint(value: Json): void {
     this.run.note({ kind: "checkpoint", at: this.run.clock.now(), path: this.path, value });

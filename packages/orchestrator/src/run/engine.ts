@@ -1,50 +1,32 @@
 import {
-  analyzeBlueprint,
-  analyzeNetwork,
-  analyzeNetworkBlueprint,
-  BlueprintLoader,
-  fromRunDocument,
   IceError,
   serviceKey,
-  type AnalysisContext,
-  type AnalysisResult,
-  type BlueprintLimits,
   type Clock,
-  type Issue,
   type JsonObject,
   type ResumeOptions,
   type RunJournal,
   type RunOptions,
   type RunResult,
   type RunStore,
-  type Runtime,
   type ServiceKey,
   type StoredRun,
 } from "@ice/core";
 import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
 import { checkInputs } from "./check-inputs.ts";
+import { Compiler, type CompilerOptions } from "./compiler.ts";
 import { RunHistory } from "./history.ts";
 import { LiveRun } from "./live-run.ts";
 import { OwnedRun } from "./owned-run.ts";
-import { compilePlan, type Plan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import { Run, type ChildRuns } from "./run.ts";
 import { resultOf } from "./stored-result.ts";
 import { WorkflowFrame } from "./workflow-frame.ts";
 
-export interface EngineOptions {
-  readonly runtime: Runtime;
+export interface EngineOptions extends CompilerOptions {
   readonly store: RunStore;
   readonly clock: Clock;
   readonly random: () => number;
   readonly newRunId: () => string;
-  /** Limits of the process owner; a blueprint cannot change them. */
-  readonly limits: Partial<BlueprintLimits>;
-}
-
-/** What became of a blueprint: a plan, unless an issue is an error. */
-export interface Compilation {
-  readonly issues: readonly Issue[];
-  readonly plan: Plan | undefined;
 }
 
 /** What the engine's own callers say besides. */
@@ -59,27 +41,17 @@ export interface Internals {
 export class Engine {
   readonly live = new Map<string, LiveRun>();
   readonly store: RunStore;
+  readonly compiler: Compiler;
   readonly #options: EngineOptions;
-  readonly #runMember = networkWorkflowExecutor(this);
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.store = options.store;
+    this.compiler = new Compiler(options, networkWorkflowExecutor(this));
   }
 
   newRunId(): string {
     return this.#options.newRunId();
-  }
-
-  /** @param base - the blueprint's own file, from which `./child.yaml` is found. */
-  compile(blueprint: unknown, base: string | undefined): Compilation {
-    return compilationOf(analyzeBlueprint(blueprint, this.#context(base === undefined ? {} : { base })));
-  }
-
-  /** The same for a network, and what all of its workflows read as `inputs.global`. */
-  compileNetwork(manifest: unknown, base: string | undefined): Compilation & { readonly global: JsonObject } {
-    const analysis = analyzeNetwork(manifest, this.#context(base === undefined ? {} : { base }), this.#runMember);
-    return { ...compilationOf(analysis), global: analysis.global };
   }
 
   /**
@@ -163,21 +135,6 @@ export class Engine {
     });
   }
 
-  /** The plan of a stored run, from what it has kept. @throws IceError `ICE_BLUEPRINT_INVALID`. */
-  planOf({ runId, document }: Pick<StoredRun, "runId" | "document">): Plan {
-    const { kind, blueprint, context } = fromRunDocument(document.data);
-    const { plan, issues } = compilationOf(
-      kind === "network"
-        ? analyzeNetworkBlueprint(blueprint, this.#context(context), this.#runMember)
-        : analyzeBlueprint(blueprint, this.#context(context)),
-    );
-    if (plan !== undefined) return plan;
-    throw new IceError("ICE_BLUEPRINT_INVALID", `The run "${runId}" cannot be continued here: ${issues[0]?.message}.`, {
-      fix: "start ice with the same plugins and tools as before",
-      details: { issues },
-    });
-  }
-
   /** The plan to resume with: the run's own, or the one that was given when it may be used. */
   #planFor(
     kept: StoredRun,
@@ -193,13 +150,7 @@ export class Engine {
         });
       return { plan: given, changed };
     }
-    return { plan: this.planOf(kept), changed: false };
-  }
-
-  #context(known: Pick<AnalysisContext, "base" | "pinned" | "addedInputs">): AnalysisContext {
-    const { runtime, limits } = this.#options;
-    const loader = runtime.tryUse(BlueprintLoader);
-    return { runtime, limits, ...(loader !== undefined && { loader }), ...known };
+    return { plan: this.compiler.planOf(kept), changed: false };
   }
 
   async #run(
@@ -254,11 +205,6 @@ export class Engine {
     }
   }
 }
-
-const compilationOf = ({ issues, analyzed }: AnalysisResult): Compilation => ({
-  issues,
-  plan: analyzed === undefined ? undefined : compilePlan(analyzed),
-});
 
 const abortReason = "its signal was aborted";
 

@@ -1,5 +1,4 @@
 import {
-  guard,
   IceError,
   type Clock,
   type EventListener,
@@ -8,7 +7,6 @@ import {
   type Json,
   type JsonObject,
   type NodeRecord,
-  type RunEvent,
   type RunJournal,
   type RunResult,
   type RunStore,
@@ -18,12 +16,12 @@ import {
 } from "@ice/core";
 import type { Activation } from "./activation.ts";
 import { Activity } from "./activity.ts";
-import { eventName } from "./event-names.ts";
 import type { RunHistory } from "./history.ts";
 import { isBelow } from "./history.ts";
 import { Metrics } from "./metrics.ts";
 import { nodeRecordOf, type Outcome } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
+import { RunEvents } from "./run-events.ts";
 import type { ScopeRun } from "./scope-run.ts";
 import { Waits } from "./waits.ts";
 
@@ -55,9 +53,6 @@ export type Leave =
   | { readonly reason: "paused"; readonly path: string }
   | { readonly reason: "lost"; readonly error: IceError };
 
-/** Events of a resumed run are numbered above all of its earlier ones: epoch n begins at (n − 1) · 2^32. */
-const eventsPerEpoch = 2 ** 32;
-
 /** One run: its identity, and what has been recorded of it. Nothing here is shared with another run. */
 export class Run {
   readonly id: string;
@@ -73,7 +68,7 @@ export class Run {
   readonly metrics = new Metrics();
   readonly activity = new Activity();
   readonly waits: Waits;
-  readonly onEvent: EventListener | undefined;
+  readonly events: RunEvents;
   readonly children: ChildRuns;
   /** By path, in the order in which the nodes ended. */
   readonly nodes: Record<string, NodeRecord> = {};
@@ -92,10 +87,8 @@ export class Run {
   #leave!: (leave: Leave) => void;
   #gone = false;
   readonly #journal: RunJournal;
-  readonly #kind: Plan["kind"];
   readonly #timers = new Set<() => void>();
   readonly #since: number;
-  #seq: number;
 
   constructor({ id, runtime, clock, random, onEvent, store, journal, history, ...rest }: RunContext) {
     this.id = id;
@@ -109,10 +102,15 @@ export class Run {
     this.history = history;
     this.stay = rest.stay ?? false;
     this.view = Object.freeze({ id, startedAt: this.startedAt });
-    this.onEvent = onEvent === undefined ? undefined : guard(onEvent, "onEvent");
+    this.events = new RunEvents({
+      runId: id,
+      kind: rest.kind,
+      epoch: journal.epoch,
+      clock,
+      bus: runtime.events,
+      onEvent,
+    });
     this.children = rest.children ?? new Map();
-    this.#kind = rest.kind;
-    this.#seq = (journal.epoch - 1) * eventsPerEpoch;
     this.left = new Promise((resolve) => {
       this.#leave = resolve;
     });
@@ -209,9 +207,7 @@ export class Run {
 
   /** Emits an event of a node, or of the run as a whole. Sequence numbers are given out whether or not anybody listens. */
   emit(type: string, activation: Activation | undefined, data: JsonObject = {}): void {
-    this.#seq += 1;
-    if (!this.#listening) return;
-    this.#deliver(type, data, activation?.path, activation?.node.type, activation?.attempt);
+    if (this.events.next()) this.events.tell(type, data, activation?.path, activation?.node.type, activation?.attempt);
   }
 
   /** The outcome of a node is final. What waits for it may start once the returned promise has settled; at once without one. */
@@ -221,8 +217,7 @@ export class Run {
     const record = nodeRecordOf(activation, outcome, at);
     this.nodes[path] = record;
     if (!node.definition.observes) this.metrics.count(record.status);
-    this.#seq += 1;
-    if (this.#listening) {
+    if (this.events.next()) {
       const { durationMs = 0, error, skipReason, recovered } = record;
       const data = {
         durationMs,
@@ -230,7 +225,7 @@ export class Run {
         ...(skipReason && { skipReason }),
         ...(recovered && { recovered }),
       };
-      this.#deliver(`node.${record.status}`, data, path, node.type, attempt);
+      this.events.tell(`node.${record.status}`, data, path, node.type, attempt);
     }
     return this.append(
       usage === undefined
@@ -245,8 +240,7 @@ export class Run {
     const node = { type, status: "skipped", attempts: 0, skipReason } as const;
     this.nodes[path] = node;
     this.metrics.count("skipped");
-    this.#seq += 1;
-    if (this.#listening) this.#deliver("node.skipped", { skipReason }, path, type);
+    if (this.events.next()) this.events.tell("node.skipped", { skipReason }, path, type);
     this.note({ kind: "outcome", at: this.clock.now(), path, node });
   }
 
@@ -255,24 +249,5 @@ export class Run {
     for (const key of Object.keys(this.nodes)) if (isBelow(key, path)) delete this.nodes[key];
     this.history?.supersede(path);
     this.waits.forgetBelow(path);
-  }
-
-  get #listening(): boolean {
-    return this.onEvent !== undefined || this.runtime.events.active;
-  }
-
-  #deliver(type: string, data: JsonObject, path?: string, nodeType?: string, attempt?: number): void {
-    const event: RunEvent = {
-      type: eventName(type, this.#kind),
-      runId: this.id,
-      seq: this.#seq,
-      at: this.clock.now(),
-      ...(path === undefined ? {} : { path }),
-      ...(nodeType === undefined ? {} : { nodeType }),
-      ...(attempt === undefined ? {} : { attempt }),
-      data,
-    };
-    this.onEvent?.(event);
-    this.runtime.events.emit(event);
   }
 }

@@ -69,6 +69,11 @@ const output = (text: string): string =>
 
 const attacks: readonly (readonly [name: string, change: (database: DatabaseSync) => void, code: string])[] = [
   ["the last row is missing", sql(`DELETE FROM records WHERE ${inRun} AND seq = 4`), "ICE_STORE_CORRUPT"],
+  [
+    "the last row is missing, and the status fits",
+    sql(`DELETE FROM records WHERE ${inRun} AND seq = 4; UPDATE runs SET status = 'running' WHERE run_id = 'r'`),
+    "ICE_STORE_CORRUPT",
+  ],
   ["a row in the middle is missing", sql(`DELETE FROM records WHERE ${inRun} AND seq = 2`), "ICE_STORE_CORRUPT"],
   ["the head is missing", sql(`DELETE FROM records WHERE ${inRun} AND seq = 0`), "ICE_STORE_CORRUPT"],
   ["every row is missing", sql(`DELETE FROM records WHERE ${inRun}`), "ICE_STORE_CORRUPT"],

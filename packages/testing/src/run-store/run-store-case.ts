@@ -7,7 +7,7 @@ export interface RunStoreFixture {
   /** Another instance on the same data, as another process would have it. */
   another?(): Promise<RunStore>;
   /** Lets time pass: for polls, heartbeats, leases. */
-  pass(ms: number): Promise<void>;
+  readonly pass: (ms: number) => Promise<void>;
   /** Closes every instance and removes the data. */
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { patiently, type Patience } from "./patience.ts";
 export interface Job {
   /** Called in the transaction, and again when that was locked out. May refuse with an IceError before it has written anything. */
   write(): void;
-  /** Called once: without an error when everything is durable. */
+  /** Called once: without an error when everything is durable. Does not throw. */
   settle(error?: IceError): void;
 }
 
@@ -60,23 +60,24 @@ export class GroupCommit {
   }
 
   async #commit(jobs: readonly Job[]): Promise<void> {
-    const refusals = new Map<Job, IceError>();
-    const writeAll = (): void => {
-      refusals.clear();
-      for (const job of jobs)
-        try {
-          job.write();
-        } catch (error) {
-          if (!IceError.is(error)) throw error;
-          refusals.set(job, error);
-        }
-    };
     try {
-      await patiently(() => this.#database.transact(writeAll), this.#patience);
+      const refusals = await patiently(() => this.#database.transact(() => writeAll(jobs)), this.#patience);
+      for (const job of jobs) job.settle(refusals.get(job));
     } catch (error) {
       for (const job of jobs) job.settle(error as IceError);
-      return;
     }
-    for (const job of jobs) job.settle(refusals.get(job));
   }
+}
+
+/** @returns why jobs were left out. */
+function writeAll(jobs: readonly Job[]): ReadonlyMap<Job, IceError> {
+  const refusals = new Map<Job, IceError>();
+  for (const job of jobs)
+    try {
+      job.write();
+    } catch (error) {
+      if (!IceError.is(error)) throw error;
+      refusals.set(job, error);
+    }
+  return refusals;
 }
