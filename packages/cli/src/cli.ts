@@ -35,7 +35,7 @@ const commands: Readonly<Record<string, Command>> = {
 /** Runs one command line and returns the exit code. Everything it prints goes through `terminal`. */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
   const wantsJson = argv.includes("--json");
-  const paint = painterFor(terminal, argv.includes("--no-color"));
+  const paint = painterFor(terminal, terminal.stderr, argv.includes("--no-color"));
   try {
     const [name, ...rest] = argv;
     if (name === undefined || name === "--help" || name === "-h" || name === "help") {
@@ -49,9 +49,11 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command === undefined)
       throw new IceError("ICE_USAGE", `There is no command "${name}".`, {
-        fix: didYouMean(name, Object.keys(commands)) || "see ice --help",
+        fix: name.startsWith("-")
+          ? "the command comes first, its options behind it; see ice --help"
+          : didYouMean(name, Object.keys(commands)) || "see ice --help",
       });
-    const args = parseArguments(rest, command.options);
+    const args = parseArguments(rest, command);
     if (args.flags.help) {
       terminal.stdout.write(commandHelp(command));
       return exitCodes.completed;

@@ -7,6 +7,7 @@ import {
   type RunResult,
   type WaitingNode,
 } from "@ice/core";
+import { systemClock } from "@ice/orchestrator";
 import type { CommonFlags } from "./arguments.ts";
 import { printJson } from "./command.ts";
 import { exitCodeOfRun } from "./exit-codes.ts";
@@ -61,7 +62,7 @@ export async function follow<Result extends Pick<RunResult, "runId" | "status" |
   paint: Paint,
   { begin, resume, runsOf, print, shown = (event) => event }: Followed<Result>,
 ): Promise<number> {
-  const progress = createProgress(terminal, paint, { quiet: flags.quiet });
+  const progress = createProgress(terminal, paint, { quiet: flags.quiet, clock: systemClock });
   const interruption = new AbortController();
   const { durable } = ice.runtime.use(RunStore);
   const forget = terminal.onInterrupt(() => interruption.abort());

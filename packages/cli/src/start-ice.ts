@@ -1,4 +1,4 @@
-import { BlueprintLoader, createRuntime, type Runtime } from "@ice/core";
+import { BlueprintLoader, createRuntime, type BlueprintLimits, type Runtime } from "@ice/core";
 import { createBlueprintLoader } from "@ice/builder";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { toolPack } from "@ice/tools";
@@ -10,6 +10,8 @@ import type { Terminal } from "./terminal.ts";
 /** Everything a command needs of the engine. */
 export interface Ice {
   readonly runtime: Runtime;
+  /** The owner's limits on blueprints. */
+  readonly limits: Partial<BlueprintLimits>;
   close(): Promise<void>;
 }
 
@@ -29,14 +31,22 @@ export async function startIce(
   { config: named, store: given }: CommonFlags,
   { file, keepsRuns = false }: StartOptions = {},
 ): Promise<Ice> {
-  const { allow, store: configured, plugins = [], ...config } = await loadConfiguration(cwd, named);
+  const { allow, store: configured, plugins = [], limits = {}, ...config } = await loadConfiguration(cwd, named);
   const store = keepsRuns ? storeIn(cwd, given ?? configured ?? defaultStore) : "memory:";
   const roots = [cwd, ...(file === undefined || file === "-" ? [] : [dirname(resolve(cwd, file))])];
   const runtime = createRuntime();
-  const reading = { roots, allowCode: allow?.code === true, ...(config.limits && { limits: config.limits }) };
-  runtime.provide(BlueprintLoader, createBlueprintLoader(reading), { by: "@ice/cli" });
+  runtime.provide(BlueprintLoader, createBlueprintLoader({ roots, limits, allowCode: allow?.code === true }), {
+    by: "@ice/cli",
+  });
   const files = (allow?.files ?? [cwd]).map((directory) => resolve(cwd, directory));
-  return initializeOrchestrator({ runtime, store, plugins: [toolPack({ roots: files }), ...plugins], ...config });
+  const { close } = await initializeOrchestrator({
+    ...config,
+    runtime,
+    store,
+    limits,
+    plugins: [toolPack({ roots: files }), ...plugins],
+  });
+  return { runtime, limits, close };
 }
 
 /** The path of a store is relative to the working directory. */

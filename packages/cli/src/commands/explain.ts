@@ -7,6 +7,7 @@ import { printable } from "../terminal.ts";
 export const explainCommand: Command = {
   usage: "explain RUN",
   summary: "Says for each node that has not run which condition is not met.",
+  operands: 1,
   options: {},
   flags: [],
   examples: ["ice explain nightly", "ice explain nightly --json"],

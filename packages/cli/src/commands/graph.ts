@@ -1,12 +1,11 @@
 import { analyzeBlueprint, BlueprintLoader, IceError, type AnalysisContext } from "@ice/core";
 import { graphOf, toDot, toMermaid, type BlueprintGraph } from "@ice/builder";
-import { resolve } from "node:path";
 import type { Arguments } from "../arguments.ts";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { hasErrors, readBlueprint } from "../read-blueprint.ts";
+import { hasErrors, readBlueprint, type CheckedFile } from "../read-blueprint.ts";
 import { startIce, type Ice } from "../start-ice.ts";
-import type { Terminal } from "../terminal.ts";
+import { printable, type Terminal } from "../terminal.ts";
 import { reportIssues } from "./validate.ts";
 
 const formats = ["mermaid", "dot", "json"] as const;
@@ -15,6 +14,7 @@ type Format = (typeof formats)[number];
 export const graphCommand: Command = {
   usage: "graph FILE",
   summary: "Draws a blueprint as text.",
+  operands: 1,
   options: { format: { type: "string", default: "mermaid" } },
   flags: [["--format F", "mermaid (default), dot, or json ({ nodes, edges })"]],
   examples: ["ice graph report.yaml > report.mmd", "ice graph report.yaml --format dot | dot -Tsvg > report.svg"],
@@ -25,8 +25,8 @@ export const graphCommand: Command = {
     try {
       const read = await readBlueprint(ice, terminal, file);
       if (hasErrors(read)) return reportIssues(read, args, terminal, paint);
-      const { analyzed } = analyzeBlueprint(read.data, analysisContext(ice, terminal, read.file));
-      return printGraph(graphOf(analyzed!), format, args, terminal);
+      const { analyzed } = analyzeBlueprint(read.data, analysisContext(ice, read));
+      return printGraph(graphOf(analyzed!), format, args, terminal); // the same analysis has just found no error
     } finally {
       await ice.close();
     }
@@ -43,8 +43,8 @@ export function formatOf({ own }: Arguments): Format {
 }
 
 /** What the analysis of a file looks things up in. */
-export function analysisContext({ runtime }: Ice, { cwd }: Terminal, file: string): AnalysisContext {
-  return { runtime, loader: runtime.use(BlueprintLoader), base: resolve(cwd, file) };
+export function analysisContext({ runtime, limits }: Ice, { path }: Pick<CheckedFile, "path">): AnalysisContext {
+  return { runtime, limits, loader: runtime.use(BlueprintLoader), base: path };
 }
 
 export function printGraph(graph: BlueprintGraph, format: Format, { flags }: Arguments, terminal: Terminal): number {
@@ -52,7 +52,7 @@ export function printGraph(graph: BlueprintGraph, format: Format, { flags }: Arg
   else {
     const text = format === "mermaid" ? toMermaid(graph) : toDot(graph);
     if (flags.json) printJson(terminal, { format, text });
-    else terminal.stdout.write(text);
+    else terminal.stdout.write(printable(text));
   }
   return exitCodes.completed;
 }

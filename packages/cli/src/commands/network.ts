@@ -14,6 +14,7 @@ type Verb = (ice: Ice, args: Arguments, terminal: Terminal, paint: Paint) => Pro
 export const networkCommand: Command = {
   usage: "network run FILE | network validate FILE | network graph FILE",
   summary: "Runs, checks or draws a network: several workflows with dependencies between them.",
+  operands: 2,
   options: {
     "run-id": { type: "string" },
     wait: { type: "boolean", default: false },
@@ -60,7 +61,7 @@ const graph: Verb = async (ice, args, terminal, paint) => {
   const format = formatOf(args);
   const read = await readNetwork(ice, terminal, args.positionals[1]);
   if (hasErrors(read)) return reportIssues(read, args, terminal, paint);
-  const { analyzed } = analyzeNetwork(read.data, analysisContext(ice, terminal, read.file));
+  const { analyzed } = analyzeNetwork(read.data, analysisContext(ice, read));
   return printGraph(graphOf(analyzed!), format, args, terminal);
 };
 

@@ -7,6 +7,7 @@ import { startIce } from "../start-ice.ts";
 export const respondCommand: Command = {
   usage: "respond RUN PATH",
   summary: "Records one answer to what a run asks. The first answer wins; the run itself continues with `ice resume`.",
+  operands: 2,
   options: {
     approve: { type: "boolean", default: false },
     reject: { type: "boolean", default: false },

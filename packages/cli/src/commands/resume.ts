@@ -10,6 +10,7 @@ export const resumeCommand: Command = {
   usage: "resume RUN [FILE]",
   summary:
     "Continues a suspended or interrupted run; finished nodes do not run again. Of an ended run it prints the result.",
+  operands: 2,
   options: { wait: { type: "boolean", default: false }, force: { type: "boolean", default: false } },
   flags: [
     ["--wait", "stay for answers and deadlines instead of suspending"],

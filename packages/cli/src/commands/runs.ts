@@ -20,6 +20,7 @@ const statuses = ["running", "completed", "failed", "cancelled", "suspended", "i
 export const runsCommand: Command = {
   usage: "runs list | runs show RUN | runs cancel RUN | runs gc",
   summary: "Lists the runs of the store, shows or cancels one, or deletes old ones.",
+  operands: 2,
   options: {
     status: { type: "string" },
     workflow: { type: "string" },
@@ -63,7 +64,7 @@ export const runsCommand: Command = {
 };
 
 async function list({ runtime }: Ice, { flags, own }: Arguments, terminal: Terminal, paint: Paint): Promise<number> {
-  const limit = positiveNumber("limit", own["limit"]);
+  const limit = positiveNumber("limit", own["limit"], { whole: true });
   const status = statuses.find((known) => known === own["status"]);
   if (own["status"] !== undefined && status === undefined)
     throw new IceError("ICE_USAGE", `There is no status "${String(own["status"])}".`, {
@@ -72,7 +73,7 @@ async function list({ runtime }: Ice, { flags, own }: Arguments, terminal: Termi
   const query: ListQuery = {
     ...(status !== undefined && { status }),
     ...(typeof own["workflow"] === "string" && { workflow: own["workflow"] }),
-    ...(limit !== undefined && { limit: Math.ceil(limit) }),
+    ...(limit !== undefined && { limit }),
   };
   const runs = await runtime.use(WorkflowExecutionService).list(query);
   if (flags.json) printJson(terminal, { runs });

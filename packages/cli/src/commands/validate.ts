@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Arguments } from "../arguments.ts";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -11,6 +9,7 @@ import type { Paint, Terminal } from "../terminal.ts";
 export const validateCommand: Command = {
   usage: "validate FILE",
   summary: "Checks a blueprint and reports every issue at once.",
+  operands: 1,
   options: {},
   flags: [],
   examples: ["ice validate report.yaml", "cat report.yaml | ice validate - --json"],
@@ -27,7 +26,7 @@ export const validateCommand: Command = {
 
 /** Prints what was found; the exit code says whether an issue is an error. */
 export function reportIssues(
-  read: Pick<CheckedFile, "file" | "issues" | "text">,
+  read: Pick<CheckedFile, "file" | "issues" | "lines">,
   { flags }: Pick<Arguments, "flags">,
   terminal: Terminal,
   paint: Paint,
@@ -39,14 +38,8 @@ export function reportIssues(
     const summary = valid
       ? paint("green", `${read.file} is valid`)
       : paint("red", `${errors} ${errors === 1 ? "error" : "errors"} in ${read.file}`);
-    terminal.stderr.write(
-      `${issueReport(read.issues, read.file, linesOf(read, terminal.cwd), paint)}${read.issues.length > 0 ? "\n" : ""}${summary}\n`,
-    );
+    const report = read.issues.length === 0 ? "" : `${issueReport(read.issues, read.file, read.lines(), paint)}\n`;
+    terminal.stderr.write(`${report}${summary}\n`);
   }
   return valid ? exitCodes.completed : exitCodes.invalid;
-}
-
-function linesOf({ file, text }: Pick<CheckedFile, "file" | "text">, cwd: string): string[] | undefined {
-  if (text === "") return undefined;
-  return (file === "-" ? text : readFileSync(resolve(cwd, file), "utf8")).split("\n");
 }

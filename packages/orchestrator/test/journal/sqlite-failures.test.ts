@@ -257,6 +257,6 @@ test("10,000 outcomes take at most 400 bytes each beyond their payload", async (
   expect(statSync(fixture.path).size / 10_000 - JSON.stringify(payload).length).toBeLessThan(400);
 });
 
-function pathsOf({ records }: { readonly records: readonly JournalRecord[] }): readonly string[] {
+function pathsOf({ records }: { readonly records: readonly JournalRecord[] }): readonly (string | undefined)[] {
   return records.map((record) => ("path" in record ? record.path : ""));
 }

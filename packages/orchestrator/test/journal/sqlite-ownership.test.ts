@@ -211,7 +211,7 @@ test("a request to cancel that the owner did not live to see reaches the next on
   const silent = await fixture.another(frozen);
   const journal = await journalOf(silent, "r");
   expect(await fixture.store.requestCancel("r", "enough")).toBe(true);
-  await journal.append({ ...suspended, kind: "suspended", reason: "interrupted", activeMs: 1 });
+  await journal.append({ ...suspended, kind: "suspended", reason: "interrupted" });
   const owner = listeningOwner();
   await fixture.store.open("r", owner);
   await fixture.pass(0);
