@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   HumanTaskService,
+  IceError,
   NetworkCoordinatorFactory,
   WorkflowExecutionService,
   WorkflowFactory,
@@ -16,6 +17,7 @@ import { createTestRuntime } from "@ice/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { initializeOrchestrator, type OrchestratorOptions } from "../src/index.ts";
+import { MemoryRunStore } from "../src/journal/memory-run-store.ts";
 import { echo, fail, sleep } from "./run-nodes.ts";
 
 const child = (name: string, nodes: readonly NodeInput[], more: object = {}): RegisteredBlueprint =>
@@ -360,6 +362,25 @@ test("a workflow whose run began without its network noticing is taken up", asyn
   await close();
 });
 
+test("a store that is full leaves the network where it is, and fails no workflow", async () => {
+  let full = true;
+  class FullStore extends MemoryRunStore {
+    override async create(...args: Parameters<MemoryRunStore["create"]>): ReturnType<MemoryRunStore["create"]> {
+      if (full && args[0].runId === "net.second") throw new IceError("ICE_STORE_FULL", "There is no room.");
+      return super.create(...args);
+    }
+  }
+  const { run, resume, close } = await start({ store: new FullStore() });
+  const workflows = [
+    { id: "first", ref: "etl" },
+    { id: "second", ref: "etl", after: ["first"] },
+  ];
+  await expect(run(workflows)).rejects.toMatchObject({ code: "ICE_STORE_FULL" });
+  full = false;
+  expect(await resume()).toMatchObject({ status: "completed", workflows: { second: { status: "completed" } } });
+  await close();
+});
+
 test("a workflow that somebody else is continuing is waited for, not disturbed", async () => {
   const { run, resume, runs, tasks, clock, close } = await start();
   await run([{ id: "ask", ref: "approval" }]);
@@ -567,7 +588,7 @@ test("the runs of workflows are no networks, and another network does not contin
 });
 
 test("a network of 100 workflows in a chain and in a fan runs to its end", async () => {
-  const { run, close } = await start();
+  const { run, factory, close } = await start();
   const workflows = Array.from({ length: 100 }, (_, at) => ({
     id: `w${at}`,
     ref: "train",
@@ -580,6 +601,10 @@ test("a network of 100 workflows in a chain and in a fan runs to its end", async
   expect(Object.keys(result.workflows)).toHaveLength(100);
   for (const workflow of Object.values(result.workflows))
     expect(workflow).toMatchObject({ status: "completed", output: { n: { n: 1 } } });
+  // The store in memory forgets old runs; the network still knows how they ended, and with what.
+  const { workflows: shown } = await factory.show("net");
+  for (const [id, { status, output }] of Object.entries(result.workflows))
+    expect(shown[id]).toMatchObject({ status, output });
   await close();
 });
 

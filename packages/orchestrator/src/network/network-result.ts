@@ -10,6 +10,7 @@ import {
 import type { Engine } from "../run/engine.ts";
 import type { ChildRuns } from "../run/run.ts";
 import { memberRunId } from "./network-workflow-executor.ts";
+import { isUnrecorded } from "./store-troubles.ts";
 
 /** Ids of the workflows of a network, in the order of its manifest. */
 export function memberIds({ data }: RunDocument): readonly string[] {
@@ -21,6 +22,7 @@ export function memberIds({ data }: RunDocument): readonly string[] {
  * The result of a network, put together from the results of its workflows.
  *
  * @param children - runs of this process; those of earlier ones are read from the store.
+ * @throws IceError `ICE_STORE_*`, also when the network was left because of it.
  */
 export async function networkResult(
   engine: Engine,
@@ -54,7 +56,7 @@ async function resultOfMember(
   children: ChildRuns,
 ): Promise<RunResult | undefined> {
   if (status === "skipped" || error?.code === "ICE_RUN_EXISTS") return undefined; // a run of this id is somebody else's
-  const live = await children.get(runId)?.catch(() => undefined);
+  const live = await children.get(runId)?.catch(unlessUnrecorded);
   if (live !== undefined) return live;
   try {
     return await engine.show(runId);
@@ -62,6 +64,11 @@ async function resultOfMember(
     if (IceError.is(thrown) && thrown.code === "ICE_RUN_NOT_FOUND") return undefined;
     throw thrown;
   }
+}
+
+/** Why the network was left is for the caller. */
+function unlessUnrecorded(error: unknown): undefined {
+  if (isUnrecorded(error)) throw error;
 }
 
 function withoutRun({ status, skipReason, error, output }: NodeRecord): WorkflowWithoutRun {

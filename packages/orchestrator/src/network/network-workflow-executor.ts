@@ -2,6 +2,7 @@ import { IceError, networkInput, type JsonObject, type NodeType, type RunResult 
 import type { Activation } from "../run/activation.ts";
 import type { Engine } from "../run/engine.ts";
 import { fromErrorRecord } from "../run/failure.ts";
+import { isElsewhere, isUnrecorded } from "./store-troubles.ts";
 
 /** The run of a workflow of a network. */
 export const memberRunId = (networkRunId: string, id: string): string => `${networkRunId}.${id}`;
@@ -35,7 +36,7 @@ class Member {
     if (run.reentering) return run.waits.park(this.#activation);
     this.#running = run.history === undefined ? this.#start() : this.#continue();
     run.children.set(this.#runId, this.#running);
-    const result = await this.#running.catch(unlessElsewhere);
+    const result = await this.#running.catch((error: unknown) => this.#withoutResult(error));
     if (result === undefined || !hasEnded(result)) {
       this.#activation.emit("network.workflowSuspended", { runId: this.#runId });
       return run.waits.park(this.#activation);
@@ -66,6 +67,12 @@ class Member {
     }
   }
 
+  /** Undefined when the workflow has not failed, although its run came to no result here. */
+  #withoutResult(error: unknown): undefined {
+    if (isUnrecorded(error)) this.#activation.run.leave({ reason: "interrupted" });
+    else if (!isElsewhere(error)) throw error;
+  }
+
   get #options() {
     const { stay: wait, events } = this.#activation.run;
     const { onEvent } = events;
@@ -84,7 +91,7 @@ class Member {
 
   /** A run that is suspended, or that an earlier process has left, does not hear the signal. */
   async #cancelled(): Promise<RunResult> {
-    const result = await this.#running?.catch(unlessElsewhere);
+    const result = await this.#running?.catch((error: unknown) => this.#withoutResult(error));
     if (result !== undefined && hasEnded(result)) return result;
     await this.#engine.cancel(this.#runId, "its network was cancelled");
     return this.#engine.show(this.#runId);
@@ -93,9 +100,3 @@ class Member {
 
 const hasEnded = ({ status }: RunResult): boolean =>
   status === "completed" || status === "failed" || status === "cancelled";
-
-/** Another process has the run: its end is seen at the next resume. */
-function unlessElsewhere(error: unknown): undefined {
-  if (IceError.is(error) && (error.code === "ICE_STORE_OWNED" || error.code === "ICE_STORE_FENCED")) return undefined;
-  throw error;
-}

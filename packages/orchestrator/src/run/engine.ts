@@ -63,11 +63,12 @@ export class Engine {
     plan: Plan,
     givenInputs: JsonObject,
     options: RunOptions = {},
-    { addedInputs = {}, children }: Internals = {},
+    { addedInputs, children }: Internals = {},
   ): Promise<RunResult> {
     const { runId = this.newRunId(), maxConcurrency, timeoutSeconds } = options;
     checkRunId(runId);
-    const inputs = { ...checkInputs(plan, givenInputs), ...addedInputs };
+    const checked = checkInputs(plan, givenInputs);
+    const inputs = addedInputs === undefined ? checked : Object.freeze({ ...checked, ...addedInputs });
     const owner = new OwnedRun();
     const startedAt = this.#options.clock.now();
     const overrides = {
