@@ -230,6 +230,7 @@ test("with `wait` the network stays for the answer", async () => {
   runtime.events.on("human.requested", () => asked.resolve());
   const running = networkOf([{ id: "ask", ref: "approval" }]).run({ runId: "net", wait: true });
   await asked.promise;
+  await clock.advance(3_600_000);
   await tasks.respond("net.ask", "ask", { approved: true });
   expect(await clock.runUntil(running)).toMatchObject({ status: "completed" });
   await close();
@@ -273,6 +274,27 @@ test("cancelling a suspended network cancels the workflows that wait", async () 
     workflows: { ask: { status: "cancelled" }, next: { status: "skipped" } },
   });
   expect(await runs.show("net.ask")).toMatchObject({ status: "cancelled" });
+  await close();
+});
+
+test("nothing goes on in a network that is taken up only to be cancelled", async () => {
+  const { networkOf, runs, factory, clock, events, close } = await start();
+  const interruption = new AbortController();
+  const running = networkOf([
+    { id: "slow", ref: "slow" },
+    { id: "next", ref: "etl", after: ["slow"] },
+  ]).run({
+    runId: "net",
+    interrupt: interruption.signal,
+    onEvent: ({ type, runId }) => {
+      if (type === "node.started" && runId === "net.slow") interruption.abort();
+    },
+  });
+  await clock.runUntil(running);
+  events.clear();
+  await clock.runUntil(runs.cancel("net"));
+  expect(events.of("node.started")).toEqual([]);
+  expect(statuses(await factory.show("net"))).toEqual({ slow: "cancelled", next: "skipped" });
   await close();
 });
 
