@@ -21,10 +21,11 @@ const shapes: { readonly [Field in keyof Required<IceConfig>]: Shape } = {
   channels: ["a list of alert channels: channels: [webhookChannel({ … })]", (value) => isListOf(value, isChannel)],
   store: ["a text: memory: or sqlite:PATH", isText],
   allow: [
-    "{ files: [directories] }",
+    "{ files: [directories], code: true | false }",
     (value) =>
       isPlainObject(value) &&
-      Object.keys(value).every((key) => key === "files") &&
+      Object.keys(value).every((key) => key === "files" || key === "code") &&
+      (value["code"] === undefined || typeof value["code"] === "boolean") &&
       (value["files"] === undefined || isListOf(value["files"], isText)),
   ],
 };

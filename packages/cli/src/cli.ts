@@ -8,6 +8,7 @@ import { explainCommand } from "./commands/explain.ts";
 import { respondCommand } from "./commands/respond.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { runsCommand } from "./commands/runs.ts";
+import { networkCommand } from "./commands/network.ts";
 import { runCommand } from "./commands/run.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { exitCodeOfError, exitCodes } from "./exit-codes.ts";
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, Command>> = {
   explain: explainCommand,
   validate: validateCommand,
   graph: graphCommand,
+  network: networkCommand,
   nodes: nodesCommand,
   tools: toolsCommand,
   schema: schemaCommand,

@@ -16,6 +16,8 @@ export interface IceConfig extends Pick<
   readonly allow?: {
     /** Directories below which the file tools may read and write. Default: the working directory. */
     readonly files?: readonly string[];
+    /** Whether networks and blueprints may name modules (`./module.ts#export`), which are then run. Default false. */
+    readonly code?: boolean;
   };
 }
 

@@ -31,8 +31,8 @@ const notFoundCodes: ReadonlySet<string> = new Set([
 ]);
 const invalidCodes: ReadonlySet<string> = new Set(["ICE_INPUT_INVALID", "ICE_RUN_EXISTS", "ICE_RESPONSE_INVALID"]);
 
-/** The outcome of a run, as an exit code. */
-export function exitCodeOfRun({ status, error }: RunResult): number {
+/** The outcome of a run or a network, as an exit code. */
+export function exitCodeOfRun({ status, error }: Pick<RunResult, "status" | "error">): number {
   if (status === "completed") return exitCodes.completed;
   if (status === "suspended") return exitCodes.suspended;
   if (status === "interrupted") return exitCodes.interrupted;

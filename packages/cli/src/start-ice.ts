@@ -35,7 +35,9 @@ export async function startIce(
   const store = keepsRuns ? storeIn(cwd, given ?? configured ?? defaultStore) : "memory:";
   const roots = [cwd, ...(file === undefined || file === "-" ? [] : [dirname(resolve(cwd, file))])];
   const runtime = createRuntime();
-  runtime.provide(BlueprintLoader, createBlueprintLoader({ roots, limits }), { by: "@ice/cli" });
+  runtime.provide(BlueprintLoader, createBlueprintLoader({ roots, limits, allowCode: allow?.code === true }), {
+    by: "@ice/cli",
+  });
   const files = (allow?.files ?? [cwd]).map((directory) => resolve(cwd, directory));
   const { close } = await initializeOrchestrator({
     ...config,

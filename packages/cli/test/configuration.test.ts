@@ -100,12 +100,23 @@ describe("mistakes of the owner end with 2 and name what is wrong", () => {
     ["an unknown limit", "export default { limits: { maxNode: 5 } };", '"limits"', "maxNodes"],
     ["a limit that is no number", 'export default { limits: { maxNodes: "5" } };', '"limits"', "numbers above 0"],
     ["a store that is no text", "export default { store: 5 };", '"store"', "memory:"],
-    ["a typo in allow", 'export default { allow: { file: ["x"] } };', '"allow"', "{ files: [directories] }"],
+    [
+      "no boolean for code",
+      'export default { allow: { code: "yes" } };',
+      '"allow"',
+      "{ files: [directories], code: true | false }",
+    ],
+    [
+      "a typo in allow",
+      'export default { allow: { file: ["x"] } };',
+      '"allow"',
+      "{ files: [directories], code: true | false }",
+    ],
     [
       "directories that are no list",
       'export default { allow: { files: "x" } };',
       '"allow"',
-      "{ files: [directories] }",
+      "{ files: [directories], code: true | false }",
     ],
   ])("%s", async (_name, config, message, fix) => {
     const { code, stdout, stderr } = await run(config, [echo("a")], []);

@@ -46,6 +46,7 @@ export type {
   RunChildrenOptions,
   WorkflowView,
 } from "./nodes/node-executor.ts";
+export { networkInput, networkWorkflowNode } from "./nodes/network-workflow.ts";
 export { registerNode } from "./nodes/register-node.ts";
 // Tools, agents, plugins
 export { defineTool, toolNamePattern, type ToolContext, type ToolDefinition } from "./tools/define-tool.ts";
@@ -106,7 +107,9 @@ export {
   NetworkCoordinatorFactory,
   type NetworkCoordinator,
   type NetworkResult,
+  type NetworkResumeOptions,
   type NetworkRunOptions,
+  type WorkflowWithoutRun,
 } from "./services/network-coordinator-factory.ts";
 export { ToolExecutionService, type ToolCallOptions, type ToolDescription } from "./services/tool-execution-service.ts";
 export {
@@ -120,6 +123,7 @@ export { WorkflowFactory, type WorkflowHandle } from "./services/workflow-factor
 // Workflows
 export type { AnalysisContext } from "./workflow/analysis.ts";
 export { analyzeBlueprint, type AnalysisResult } from "./workflow/analyze-blueprint.ts";
+export { analyzeNetwork, analyzeNetworkBlueprint, type NetworkAnalysis } from "./workflow/analyze-network.ts";
 export type {
   AnalyzedBlueprint,
   AnalyzedChildren,

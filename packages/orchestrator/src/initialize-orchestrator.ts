@@ -4,6 +4,7 @@ import {
   defaultRuntime,
   HumanTaskService,
   IceError,
+  NetworkCoordinatorFactory,
   RunStore,
   ToolExecutionService,
   WorkflowExecutionService,
@@ -98,6 +99,7 @@ export async function initializeOrchestrator({
   runtime.provide(ToolExecutionService, container.resolve(tokens.toolExecution), { by });
   runtime.provide(WorkflowExecutionService, container.resolve(tokens.workflowExecution), { by });
   runtime.provide(WorkflowFactory, container.resolve(tokens.workflowFactory), { by });
+  runtime.provide(NetworkCoordinatorFactory, container.resolve(tokens.networks), { by });
   runtime.provide(HumanTaskService, container.resolve(tokens.humanTasks), { by });
   runtime.provide(RunStore, store, { by });
   runtime.provide(ContextManager, container.resolve(tokens.contextManager), { by });

@@ -11,7 +11,8 @@ import {
   type Runtime,
   type WorkflowHandle,
 } from "@ice/core";
-import { WorkflowEngine, type Compilation } from "./run/engine.ts";
+import type { Compilation } from "./run/compiler.ts";
+import { WorkflowEngine } from "./run/engine.ts";
 import type { Plan } from "./run/plan.ts";
 
 /** A workflow made from a blueprint of any origin; what is wrong with it shows in `issues()`. */
@@ -62,7 +63,7 @@ export class BlueprintWorkflow implements WorkflowHandle {
 
   /** Checked and compiled once; every later call uses the same plan. */
   #compile(): Compilation {
-    return (this.#compilation ??= this.#runtime.use(WorkflowEngine).compile(this.#blueprint, this.#base));
+    return (this.#compilation ??= this.#runtime.use(WorkflowEngine).compiler.compile(this.#blueprint, this.#base));
   }
 }
 

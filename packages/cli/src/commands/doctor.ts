@@ -2,7 +2,7 @@ import { accessSync, constants } from "node:fs";
 import { IceError, messageOf, RunStore } from "@ice/core";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { startIce } from "../start-ice.ts";
+import { startIce, type StartOptions } from "../start-ice.ts";
 import { painterFor, type Terminal } from "../terminal.ts";
 import type { CommonFlags } from "../arguments.ts";
 
@@ -25,7 +25,10 @@ export const doctorCommand: Command = {
   examples: ["ice doctor", "ice doctor --json"],
   async execute({ flags }, terminal) {
     const paint = painterFor(terminal, terminal.stdout, flags.noColor);
-    const findings = [checkNode(), checkClock(), checkDirectory(terminal), await checkStart(terminal, flags)];
+    const directory = checkDirectory(terminal);
+    // A store is made where there is none, so only in a directory that is there.
+    const start = await checkStart(terminal, flags, { keepsRuns: directory.ok });
+    const findings = [checkNode(), checkClock(), directory, start];
     const ok = findings.every((finding) => finding.ok);
     if (flags.json) printJson(terminal, { ok, checks: findings });
     else
@@ -62,9 +65,9 @@ function checkDirectory({ cwd }: Terminal): Finding {
 }
 
 /** Starts and stops the engine with its plugins, as every command does. */
-async function checkStart(terminal: Terminal, flags: CommonFlags): Promise<Finding> {
+async function checkStart(terminal: Terminal, flags: CommonFlags, options: StartOptions): Promise<Finding> {
   try {
-    const { runtime, close } = await startIce(terminal, flags, { keepsRuns: true });
+    const { runtime, close } = await startIce(terminal, flags, options);
     const { nodes, tools, agents } = runtime.describe();
     const { url } = runtime.use(RunStore);
     await close();

@@ -1,5 +1,6 @@
-import { IceError, WorkflowExecutionService } from "@ice/core";
+import { IceError, NetworkCoordinatorFactory, WorkflowExecutionService } from "@ice/core";
 import type { Command } from "../command.ts";
+import { followNetwork } from "../follow-network.ts";
 import { followRun } from "../follow-run.ts";
 import { hasErrors, readBlueprint } from "../read-blueprint.ts";
 import { startIce } from "../start-ice.ts";
@@ -24,9 +25,15 @@ export const resumeCommand: Command = {
       const read = file === undefined ? undefined : await readBlueprint(ice, terminal, file);
       if (read !== undefined && (hasErrors(read) || read.workflow === undefined))
         return reportIssues(read, args, terminal, paint);
+      const wait = args.own["wait"] === true;
+      const networks = ice.runtime.use(NetworkCoordinatorFactory);
+      if (read === undefined && (await networks.has(runId)))
+        return await followNetwork(ice, { flags: args.flags, wait }, terminal, paint, (options) =>
+          networks.resume(runId, options),
+        );
       const workflow = read?.workflow;
       const force = args.own["force"] === true;
-      return await followRun(ice, { flags: args.flags, wait: args.own["wait"] === true }, terminal, paint, (options) =>
+      return await followRun(ice, { flags: args.flags, wait }, terminal, paint, (options) =>
         ice.runtime
           .use(WorkflowExecutionService)
           .resume(runId, { ...options, force, ...(workflow !== undefined && { workflow }) }),

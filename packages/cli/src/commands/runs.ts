@@ -1,7 +1,15 @@
-import { IceError, RunStore, WorkflowExecutionService, type ListQuery, type RunSummary } from "@ice/core";
+import {
+  IceError,
+  NetworkCoordinatorFactory,
+  RunStore,
+  WorkflowExecutionService,
+  type ListQuery,
+  type RunSummary,
+} from "@ice/core";
 import { positiveNumber, type Arguments } from "../arguments.ts";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { printNetwork } from "../follow-network.ts";
 import { printResult } from "../follow-run.ts";
 import { startIce, type Ice } from "../start-ice.ts";
 import type { Paint, Terminal } from "../terminal.ts";
@@ -45,7 +53,9 @@ export const runsCommand: Command = {
           return exitCodes.completed;
         }
       }
-      printResult(await service.show(runId), args.flags, terminal, paint);
+      const networks = ice.runtime.use(NetworkCoordinatorFactory);
+      if (await networks.has(runId)) printNetwork(await networks.show(runId), args.flags, terminal, paint);
+      else printResult(await service.show(runId), args.flags, terminal, paint);
       return exitCodes.completed;
     } finally {
       await ice.close();

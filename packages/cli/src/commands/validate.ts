@@ -2,7 +2,7 @@ import type { Arguments } from "../arguments.ts";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { issueReport } from "../output/issue-report.ts";
-import { hasErrors, readBlueprint, type ReadBlueprint } from "../read-blueprint.ts";
+import { hasErrors, readBlueprint, type CheckedFile } from "../read-blueprint.ts";
 import { startIce } from "../start-ice.ts";
 import type { Paint, Terminal } from "../terminal.ts";
 
@@ -26,7 +26,7 @@ export const validateCommand: Command = {
 
 /** Prints what was found; the exit code says whether an issue is an error. */
 export function reportIssues(
-  read: Pick<ReadBlueprint, "file" | "issues" | "lines">,
+  read: Pick<CheckedFile, "file" | "issues" | "lines">,
   { flags }: Pick<Arguments, "flags">,
   terminal: Terminal,
   paint: Paint,

@@ -24,7 +24,8 @@ export const errorCodes = {
   ICE_TOOL_ARGS: "The arguments of a tool do not match its schema.",
   ICE_AGENT_LIMIT: "An agent took more steps than its `maxIterations`.",
   ICE_AGENT_UNKNOWN: "No agent of this name is registered.",
-  ICE_WORKFLOW_UNKNOWN: "No workflow of this name is registered, or the file of a sub-workflow is not there.",
+  ICE_WORKFLOW_UNKNOWN:
+    "No workflow of this name is registered, or the file or module that it names does not give one.",
   ICE_INPUT_INVALID: "The inputs of a run or of a node do not match their schema.",
   ICE_OUTPUT_INVALID: "The output of a node does not match its schema.",
   ICE_OUTPUT_NOT_JSON: "The output of a node is not JSON; the message names the place.",
@@ -38,6 +39,7 @@ export const errorCodes = {
   ICE_DEPTH_LIMIT: "Sub-workflows nest deeper than 32.",
   ICE_BUDGET_EXCEEDED: "The next call would exceed `settings.budget`.",
   ICE_FILE_NOT_FOUND: "A file that a command or a tool names is not there.",
+  ICE_CODE_DENIED: "A reference names code, which the process owner does not allow.",
   ICE_FILE_DENIED: "A file lies outside the roots that the process owner allows.",
   ICE_EGRESS_DENIED: "An address that may not be reached: not http(s), not public, or another port.",
   ICE_EGRESS_FAILED: "A request to another machine failed.",

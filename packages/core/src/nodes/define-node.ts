@@ -79,7 +79,12 @@ export interface NodeUses {
   /** Siblings that it looks at without waiting for them. */
   readonly siblings?: readonly { readonly id: string; readonly pointer: readonly (string | number)[] }[];
   readonly channels?: readonly { readonly name: string; readonly pointer: readonly (string | number)[] }[];
-  readonly workflow?: { readonly ref: string; readonly pointer: readonly (string | number)[] };
+  readonly workflow?: {
+    readonly ref: string;
+    readonly pointer: readonly (string | number)[];
+    /** Names that the node adds to the workflow's inputs once those were checked. */
+    readonly adds?: readonly string[];
+  };
   /** Names of services that this very node needs besides the type's `needs`. */
   readonly services?: readonly { readonly name: string; readonly pointer: readonly (string | number)[] }[];
 }

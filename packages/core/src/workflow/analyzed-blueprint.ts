@@ -14,6 +14,10 @@ export interface AnalyzedBlueprint {
   /** Its own file, when it came from one. */
   readonly base: string | undefined;
   readonly blueprint: Blueprint;
+  /** Names in its inputs that its own schema does not know: whoever runs it adds them. */
+  readonly addedInputs: readonly string[];
+  /** A network is a blueprint whose nodes are its workflows. */
+  readonly kind?: "network";
   readonly nodes: AnalyzedScope;
   /** Declared outputs; undefined when the blueprint declares none. */
   readonly outputs: ReadonlyMap<string, CompiledField> | undefined;

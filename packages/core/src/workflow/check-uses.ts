@@ -8,8 +8,9 @@ import { schemaFindings } from "./schema-issues.ts";
 /** Looks up everything outside the blueprint that a node names: services, tools, agents, workflows. */
 export function checkUses(
   { node, type, pointer, fields }: Pick<DraftNode, "node" | "type" | "pointer" | "fields">,
-  { analysis, issues, base }: DraftContext,
+  context: DraftContext,
 ): { readonly workflowKey: string | undefined; readonly sideEffects: NodeDefinition["sideEffects"] } {
+  const { analysis, issues, base } = context;
   const { runtime } = analysis.context;
   const { needs, uses } = type.definition;
   const { tool, tools = [], agents = [], channels = [], workflow, services = [] } = uses?.(node) ?? {};
@@ -48,11 +49,15 @@ export function checkUses(
         message: `there is no alert channel "${channel.name}"`,
         fix: didYouMean(channel.name, runtime.channels.names()) || "use `log`, or add a plugin that brings it",
       });
-  if (tool !== undefined) checkArguments(node, tool, pointer, fields, { analysis, issues, base });
+  if (tool !== undefined) checkArguments(node, tool, pointer, fields, context);
   const { sideEffects } = (tool && runtime.tools.get(tool.name)) ?? type.definition;
   if (workflow === undefined) return { workflowKey: undefined, sideEffects };
   const place = pointer + toPointer(workflow.pointer);
-  const resolved = analysis.resolve(workflow.ref, base, { pointer: place, referrer: nodeId });
+  const resolved = analysis.resolve(workflow.ref, base, {
+    pointer: place,
+    referrer: nodeId,
+    addedInputs: workflow.adds ?? [],
+  });
   if ("key" in resolved) return { workflowKey: resolved.key, sideEffects };
   issues.add(place, { ...resolved.finding, nodeId });
   return { workflowKey: undefined, sideEffects };

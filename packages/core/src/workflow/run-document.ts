@@ -1,5 +1,6 @@
 import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
-import type { AnalyzedBlueprint } from "./analyzed-blueprint.ts";
+import type { AnalysisContext } from "./analysis.ts";
+import type { AnalyzedBlueprint, AnalyzedScope } from "./analyzed-blueprint.ts";
 
 /** Where a reference to a sub-workflow leads. */
 interface PinnedWorkflow {
@@ -16,24 +17,47 @@ export const referenceKey = (ref: string, base: string | undefined): string => J
 
 /** A blueprint with every sub-workflow it reaches, as plain data: what a run needs to be continued without any file. */
 export function toRunDocument(analyzed: AnalyzedBlueprint): JsonObject {
+  const { kind, blueprint, base, addedInputs } = analyzed;
+  const reached = reachedFrom(analyzed);
   const workflows: Record<string, Json> = {};
-  for (const [key, { blueprint, base }] of analyzed.workflows)
-    workflows[key] = { blueprint: blueprint as unknown as JsonObject, ...(base !== undefined && { base }) };
+  for (const key of reached) {
+    const child = analyzed.workflows.get(key)!;
+    workflows[key] = {
+      blueprint: child.blueprint as unknown as JsonObject,
+      ...(child.base !== undefined && { base: child.base }),
+    };
+  }
   return {
-    blueprint: analyzed.blueprint as unknown as JsonObject,
-    ...(analyzed.base !== undefined && { base: analyzed.base }),
+    ...(kind !== undefined && { kind }),
+    blueprint: blueprint as unknown as JsonObject,
+    ...(base !== undefined && { base }),
+    ...(addedInputs.length > 0 && { addedInputs }),
     workflows,
-    references: Object.fromEntries(analyzed.references),
+    references: Object.fromEntries([...analyzed.references].filter(([, key]) => reached.has(key))),
   };
 }
 
-/** The other way round: what `analyzeBlueprint` takes. */
+/** Keys of the sub-workflows that a blueprint reaches; it is analysed together with others. */
+function reachedFrom({ nodes, workflows }: AnalyzedBlueprint): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const scopes: AnalyzedScope[] = [nodes];
+  for (let scope = scopes.pop(); scope !== undefined; scope = scopes.pop())
+    for (const { workflowKey: key, children } of scope.nodes) {
+      scopes.push(...children.values());
+      if (key === undefined || reached.has(key)) continue;
+      reached.add(key);
+      scopes.push(workflows.get(key)!.nodes);
+    }
+  return reached;
+}
+
+/** The other way round: the blueprint, and what its analysis needs to know besides. */
 export function fromRunDocument(document: JsonObject): {
+  readonly kind: AnalyzedBlueprint["kind"];
   readonly blueprint: Json;
-  readonly base: string | undefined;
-  readonly pinned: PinnedWorkflows;
+  readonly context: Pick<AnalysisContext, "base" | "pinned" | "addedInputs">;
 } {
-  const { blueprint = null, base, workflows = {}, references = {} } = document;
+  const { blueprint = null, base, addedInputs = [], workflows = {}, references = {} } = document;
   const pinned = new Map<string, PinnedWorkflow>();
   for (const [reference, key] of Object.entries(references as JsonObject)) {
     const entry = typeof key === "string" ? (workflows as JsonObject)[key] : undefined;
@@ -45,5 +69,7 @@ export function fromRunDocument(document: JsonObject): {
       base: typeof own === "string" ? own : undefined,
     });
   }
-  return { blueprint, base: typeof base === "string" ? base : undefined, pinned };
+  const kind = document["kind"] === "network" ? "network" : undefined;
+  const context = { pinned, addedInputs: addedInputs as readonly string[], ...(typeof base === "string" && { base }) };
+  return { kind, blueprint, context };
 }

@@ -4,6 +4,7 @@ import type {
   Clock,
   ContextManager,
   HumanTaskService,
+  NetworkCoordinatorFactory,
   RunStore,
   Runtime,
   ToolExecutionService,
@@ -11,6 +12,7 @@ import type {
   WorkflowFactory,
 } from "@ice/core";
 import { container as root, instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
+import { createNetworkCoordinatorFactory } from "../network/network-coordinator.ts";
 import { Engine } from "../run/engine.ts";
 import { createContextManager } from "../services/context-manager.ts";
 import { createHumanTaskService } from "../services/human-tasks.ts";
@@ -40,6 +42,7 @@ export const tokens: {
   readonly workflowFactory: InjectionToken<WorkflowFactory>;
   readonly contextManager: InjectionToken<ContextManager>;
   readonly humanTasks: InjectionToken<HumanTaskService>;
+  readonly networks: InjectionToken<NetworkCoordinatorFactory>;
 } = {
   surroundings: token("surroundings"),
   engine: token("engine"),
@@ -48,6 +51,7 @@ export const tokens: {
   workflowFactory: token("workflowFactory"),
   contextManager: token("contextManager"),
   humanTasks: token("humanTasks"),
+  networks: token("networks"),
 };
 
 /** One container per start of the orchestrator; each service is made once, when it is first asked for. */
@@ -62,14 +66,10 @@ export function createContainer(surroundings: Surroundings): DependencyContainer
     return new Engine({ runtime, store, clock, random, limits, newRunId: () => newRunId(clock.now()) });
   });
   single(tokens.toolExecution, (from) => createToolExecutionService(from.resolve(tokens.surroundings).runtime));
-  single(tokens.workflowExecution, (from) =>
-    createWorkflowExecutionService(from.resolve(tokens.engine), {
-      now: from.resolve(tokens.surroundings).clock.now,
-      planOf: planOfHandle,
-    }),
-  );
+  single(tokens.workflowExecution, (from) => createWorkflowExecutionService(from.resolve(tokens.engine), planOfHandle));
   single(tokens.workflowFactory, (from) => createWorkflowFactory(from.resolve(tokens.surroundings).runtime));
   single(tokens.contextManager, (from) => createContextManager(from.resolve(tokens.engine)));
+  single(tokens.networks, (from) => createNetworkCoordinatorFactory(from.resolve(tokens.engine)));
   single(tokens.humanTasks, (from) => {
     const { store, clock } = from.resolve(tokens.surroundings);
     return createHumanTaskService(store, clock);

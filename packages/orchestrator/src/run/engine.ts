@@ -1,76 +1,58 @@
 import {
-  analyzeBlueprint,
-  BlueprintLoader,
-  fromRunDocument,
   IceError,
   serviceKey,
-  type AnalysisContext,
-  type BlueprintLimits,
   type Clock,
-  type Issue,
   type JsonObject,
   type ResumeOptions,
   type RunJournal,
   type RunOptions,
   type RunResult,
   type RunStore,
-  type Runtime,
   type ServiceKey,
   type StoredRun,
 } from "@ice/core";
+import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
 import { checkInputs } from "./check-inputs.ts";
+import { Compiler, type CompilerOptions } from "./compiler.ts";
 import { RunHistory } from "./history.ts";
 import { LiveRun } from "./live-run.ts";
 import { OwnedRun } from "./owned-run.ts";
-import { compilePlan, type Plan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import { currentDocument } from "./run-document.ts";
-import { Run } from "./run.ts";
+import { Run, type ChildRuns } from "./run.ts";
 import { resultOf } from "./stored-result.ts";
 import { WorkflowFrame } from "./workflow-frame.ts";
 
-export interface EngineOptions {
-  readonly runtime: Runtime;
+export interface EngineOptions extends CompilerOptions {
   readonly store: RunStore;
   readonly clock: Clock;
   readonly random: () => number;
   readonly newRunId: () => string;
-  /** Limits of the process owner; a blueprint cannot change them. */
-  readonly limits: Partial<BlueprintLimits>;
 }
 
-/** What became of a blueprint: a plan, unless an issue is an error. */
-export interface Compilation {
-  readonly issues: readonly Issue[];
-  readonly plan: Plan | undefined;
+/** What the engine's own callers say besides. */
+export interface Internals {
+  /** Added to the inputs once those were checked. */
+  readonly addedInputs?: JsonObject;
+  /** Filled with the runs that the run starts. */
+  readonly children?: ChildRuns;
 }
 
 /** Runs plans. Knows the runs that are in progress, and nothing about where workflows come from. */
 export class Engine {
   readonly live = new Map<string, LiveRun>();
   readonly store: RunStore;
+  readonly compiler: Compiler;
   readonly #options: EngineOptions;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.store = options.store;
+    this.compiler = new Compiler(options, networkWorkflowExecutor(this));
   }
 
   newRunId(): string {
     return this.#options.newRunId();
-  }
-
-  /** @param base - the blueprint's own file, from which `./child.yaml` is found. */
-  compile(blueprint: unknown, base: string | undefined, pinned?: AnalysisContext["pinned"]): Compilation {
-    const { runtime, limits } = this.#options;
-    const loader = runtime.tryUse(BlueprintLoader);
-    const { issues, analyzed } = analyzeBlueprint(blueprint, {
-      runtime,
-      limits,
-      ...(loader === undefined ? {} : { loader }),
-      ...(base === undefined ? {} : { base }),
-      ...(pinned === undefined ? {} : { pinned }),
-    });
-    return { issues, plan: analyzed === undefined ? undefined : compilePlan(analyzed) };
   }
 
   /**
@@ -78,10 +60,16 @@ export class Engine {
    *
    * @throws IceError `ICE_INPUT_INVALID`, `ICE_RUN_EXISTS`, `ICE_USAGE` (a bad run id) before anything runs; `ICE_STORE_*`.
    */
-  async execute(plan: Plan, givenInputs: JsonObject, options: RunOptions = {}): Promise<RunResult> {
+  async execute(
+    plan: Plan,
+    givenInputs: JsonObject,
+    options: RunOptions = {},
+    { addedInputs, children }: Internals = {},
+  ): Promise<RunResult> {
     const { runId = this.newRunId(), maxConcurrency, timeoutSeconds } = options;
     checkRunId(runId);
-    const inputs = checkInputs(plan, givenInputs);
+    const checked = checkInputs(plan, givenInputs);
+    const inputs = addedInputs === undefined ? checked : Object.freeze({ ...checked, ...addedInputs });
     const owner = new OwnedRun();
     const startedAt = this.#options.clock.now();
     const overrides = {
@@ -92,13 +80,17 @@ export class Engine {
     const { document } = plan;
     const run = { runId, workflow, version, startedAt, document, inputs, options: overrides };
     const journal = await this.store.create(run, owner);
-    return this.#run(plan, { ...run, records: [], signals: [] }, { owner, journal, history: undefined, options });
+    return this.#run(
+      plan,
+      { ...run, records: [], signals: [] },
+      { owner, journal, history: undefined, options, children },
+    );
   }
 
   /** Continues a run. @throws see `WorkflowExecutionService.resume`. */
   async resume(
     runId: string,
-    options: ResumeOptions & { readonly given?: Plan; readonly cancel?: string } = {},
+    options: ResumeOptions & { readonly given?: Plan; readonly cancel?: string; readonly children?: ChildRuns } = {},
   ): Promise<RunResult> {
     const kept = await this.store.read(runId);
     if (isEnded(kept)) return resultOf(kept, this.#options.clock.now());
@@ -109,7 +101,13 @@ export class Engine {
     const { hash: blueprintHash, data: document } = plan.document;
     await journal.append(changed ? { kind: "resumed", at, blueprintHash, document } : { kind: "resumed", at });
     const history = new RunHistory(run);
-    return this.#run(plan, run, { owner, journal, history, options, cancel: options.cancel });
+    const { cancel, children } = options;
+    return this.#run(plan, run, { owner, journal, history, options, cancel, children });
+  }
+
+  /** The result document as far as it is recorded. @throws IceError `ICE_RUN_NOT_FOUND`. */
+  async show(runId: string): Promise<RunResult> {
+    return resultOf(await this.store.read(runId), this.#options.clock.now());
   }
 
   /** Cancels a run, wherever it is. @throws IceError `ICE_RUN_NOT_FOUND`. */
@@ -139,18 +137,6 @@ export class Engine {
     });
   }
 
-  /** The plan of a stored run, from what it has kept. @throws IceError `ICE_BLUEPRINT_INVALID`. */
-  planOf(stored: Pick<StoredRun, "runId" | "document" | "records">): Plan {
-    const { runId } = stored;
-    const { blueprint, base, pinned } = fromRunDocument(currentDocument(stored).data);
-    const { plan, issues } = this.compile(blueprint, base, pinned);
-    if (plan !== undefined) return plan;
-    throw new IceError("ICE_BLUEPRINT_INVALID", `The run "${runId}" cannot be continued here: ${issues[0]?.message}.`, {
-      fix: "start ice with the same plugins and tools as before",
-      details: { issues },
-    });
-  }
-
   /** The plan to resume with: the run's own, or the one that was given when it may be used. */
   #planFor(
     kept: StoredRun,
@@ -167,7 +153,7 @@ export class Engine {
         });
       return { plan: given, changed };
     }
-    return { plan: this.planOf(kept), changed: false };
+    return { plan: this.compiler.planOf(kept), changed: false };
   }
 
   async #run(
@@ -179,18 +165,21 @@ export class Engine {
       history,
       options: { signal, onEvent, wait = false, interrupt },
       cancel,
+      children,
     }: {
       readonly owner: OwnedRun;
       readonly journal: RunJournal;
       readonly history: RunHistory | undefined;
       readonly options: Omit<RunOptions, "runId">;
       readonly cancel?: string | undefined;
+      readonly children?: ChildRuns | undefined;
     },
   ): Promise<RunResult> {
     const { runtime, clock, random, store } = this.#options;
     const { runId, startedAt, inputs, signals } = stored;
     const run = new Run({
       id: runId,
+      kind: plan.kind,
       runtime,
       clock,
       random,
@@ -201,6 +190,7 @@ export class Engine {
       history,
       signals,
       stay: wait,
+      children,
     });
     const { maxConcurrency } = stored.options as RunOptions;
     const frame = new WorkflowFrame({ run, plan, inputs, maxConcurrency });

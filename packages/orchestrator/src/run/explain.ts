@@ -80,7 +80,7 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
     return `its join (${join}) waits for ${open.join(", ")}`;
   };
 
-  const root = engine.planOf(stored).root;
+  const root = engine.compiler.planOf(stored).root;
   for (const node of root.nodes) explainNode(node, root, "");
   return found;
 }

@@ -39,6 +39,7 @@ export class LiveRun {
       run.emit(run.history === undefined ? "workflow.started" : "workflow.resumed", undefined, { name, version });
       if (cancel !== undefined) this.cancel(cancel);
       const end = await Promise.race([frame.execute(this.#remainingSeconds(stored)), run.left]);
+      if (run.children.size > 0) await Promise.allSettled(run.children.values());
       if ("reason" in end) return await this.#leave(end);
       return await (run.gone ? this.#leave(await run.left) : this.#end(end));
     } finally {

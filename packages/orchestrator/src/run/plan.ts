@@ -23,6 +23,7 @@ import { composeAttempt, type Attempt } from "./interceptors/pipeline.ts";
 export interface Plan {
   /** What a run keeps, to be continued without any file. Made when it is first read. */
   readonly document: RunDocument;
+  readonly kind: AnalyzedBlueprint["kind"];
   readonly view: WorkflowView;
   readonly settings: Blueprint["settings"];
   readonly inputs: JsonSchemaValidator | undefined;
@@ -91,10 +92,11 @@ export function compilePlan(analyzed: AnalyzedBlueprint): Plan {
 type PlanOf = (key: string) => Plan;
 
 function compileWorkflow(analyzed: AnalyzedBlueprint, planOf: PlanOf): Plan {
-  const { blueprint, nodes, outputs } = analyzed;
+  const { kind, blueprint, nodes, outputs } = analyzed;
   const { name, version, metadata, settings, inputs } = blueprint;
   return {
     document: runDocumentOf(analyzed),
+    kind,
     view: Object.freeze({ name, version, metadata }),
     settings,
     inputs: inputs === undefined ? undefined : compileJsonSchema(inputs),

@@ -8,6 +8,7 @@ import {
   type JsonObject,
   type NodeRecord,
   type RunJournal,
+  type RunResult,
   type RunStore,
   type Runtime,
   type Signal,
@@ -18,13 +19,18 @@ import { Activity } from "./activity.ts";
 import type { RunHistory } from "./history.ts";
 import { isBelow } from "./history.ts";
 import { Metrics } from "./metrics.ts";
-import { RunEvents } from "./run-events.ts";
 import { nodeRecordOf, type Outcome } from "./outcome.ts";
+import type { Plan } from "./plan.ts";
+import { RunEvents } from "./run-events.ts";
 import type { ScopeRun } from "./scope-run.ts";
 import { Waits } from "./waits.ts";
 
+/** Runs that a run has started or continued in this process, by id: those of the workflows of a network. */
+export type ChildRuns = Map<string, Promise<RunResult>>;
+
 export interface RunContext {
   readonly id: string;
+  readonly kind?: Plan["kind"];
   readonly runtime: Runtime;
   readonly clock: Clock;
   /** 0 ≤ x < 1; decides the jitter of retries. */
@@ -38,6 +44,7 @@ export interface RunContext {
   readonly signals?: readonly Signal[];
   /** Stay for answers instead of suspending. */
   readonly stay?: boolean;
+  readonly children?: ChildRuns | undefined;
 }
 
 /** Why a process leaves a run before its end. */
@@ -61,6 +68,8 @@ export class Run {
   readonly metrics = new Metrics();
   readonly activity = new Activity();
   readonly waits: Waits;
+  readonly events: RunEvents;
+  readonly children: ChildRuns;
   /** By path, in the order in which the nodes ended. */
   readonly nodes: Record<string, NodeRecord> = {};
   /** Scopes in progress. The branches of a node have one prefix, so that names none. */
@@ -76,7 +85,6 @@ export class Run {
   #leave!: (leave: Leave) => void;
   #gone = false;
   readonly #journal: RunJournal;
-  readonly #events: RunEvents;
   readonly #timers = new Set<() => void>();
   readonly #since: number;
 
@@ -92,7 +100,15 @@ export class Run {
     this.history = history;
     this.stay = rest.stay ?? false;
     this.view = Object.freeze({ id, startedAt: this.startedAt });
-    this.#events = new RunEvents(id, { clock, bus: runtime.events, onEvent, epoch: journal.epoch });
+    this.events = new RunEvents({
+      runId: id,
+      kind: rest.kind,
+      epoch: journal.epoch,
+      clock,
+      bus: runtime.events,
+      onEvent,
+    });
+    this.children = rest.children ?? new Map();
     this.left = new Promise((resolve) => {
       this.#leave = resolve;
     });
@@ -150,9 +166,9 @@ export class Run {
     });
   };
 
-  /** Suspends as soon as nothing but answers can change anything. */
-  suspendWhenQuiet(): void {
-    if (this.stay) return;
+  /** Suspends as soon as nothing but answers can change anything. `stay` is for answers; other things never come by themselves. */
+  suspendWhenQuiet({ whateverWaits = false } = {}): void {
+    if (this.stay && !whateverWaits) return;
     this.activity.onQuiet ??= () => {
       if (this.waits.size > 0) this.leave({ reason: "waiting" });
     };
@@ -191,12 +207,7 @@ export class Run {
 
   /** Emits an event of a node, or of the run as a whole. */
   emit(type: string, activation: Activation | undefined, data: JsonObject = {}): void {
-    if (!this.#events.next()) return;
-    this.#events.deliver(type, data, {
-      path: activation?.path,
-      nodeType: activation?.node.type,
-      attempt: activation?.attempt,
-    });
+    if (this.events.next()) this.events.tell(type, data, activation?.path, activation?.node.type, activation?.attempt);
   }
 
   /** The outcome of a node is final. What waits for it may start once the returned promise has settled; at once without one. */
@@ -206,7 +217,7 @@ export class Run {
     const record = nodeRecordOf(activation, outcome, at);
     this.nodes[path] = record;
     if (!node.definition.observes) this.metrics.count(record.status);
-    if (this.#events.next()) {
+    if (this.events.next()) {
       const { durationMs = 0, error, skipReason, recovered } = record;
       const data = {
         durationMs,
@@ -214,7 +225,7 @@ export class Run {
         ...(skipReason && { skipReason }),
         ...(recovered && { recovered }),
       };
-      this.#events.deliver(`node.${record.status}`, data, { path, nodeType: node.type, attempt });
+      this.events.tell(`node.${record.status}`, data, path, node.type, attempt);
     }
     return this.append(
       usage === undefined
@@ -229,7 +240,7 @@ export class Run {
     const node = { type, status: "skipped", attempts: 0, skipReason } as const;
     this.nodes[path] = node;
     this.metrics.count("skipped");
-    if (this.#events.next()) this.#events.deliver("node.skipped", { skipReason }, { path, nodeType: type });
+    if (this.events.next()) this.events.tell("node.skipped", { skipReason }, path, type);
     void this.append({ kind: "outcome", at: this.clock.now(), path, node });
   }
 

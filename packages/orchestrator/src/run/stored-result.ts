@@ -55,6 +55,7 @@ export function openRequests(
 }
 
 function waitingNodes(stored: StoredRun, history: RunHistory): WaitingNode[] {
+  if (isNetwork(stored)) return history.inProgress().map(({ path }) => ({ path, kind: "run" }));
   const waiting: WaitingNode[] = openRequests(stored, history).map(({ path, wait }) => {
     const { escalated: _, ...shown } = wait;
     return { path, ...shown };
@@ -62,6 +63,9 @@ function waitingNodes(stored: StoredRun, history: RunHistory): WaitingNode[] {
   const left = lastOf(stored.records, "suspended");
   return left?.reason === "paused" ? [...waiting, { path: left.path ?? "", kind: "pause" }] : waiting;
 }
+
+/** Whether the nodes of a run are the workflows of a network. */
+export const isNetwork = ({ document }: Pick<StoredRun, "document">): boolean => document.data["kind"] === "network";
 
 const blueprintOf = (stored: StoredRun): JsonObject => (currentDocument(stored).data["blueprint"] ?? {}) as JsonObject;
 

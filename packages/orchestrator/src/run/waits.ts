@@ -21,6 +21,8 @@ export class Waits {
   /** Answers that nobody has asked for yet, by id. */
   readonly #arrived = new Map<string, Signal>();
   readonly #open = new Map<string, (signal: Signal) => void>();
+  /** Nodes that wait for what only a resume can find out. */
+  readonly #parked = new Set<Activation>();
   /** Per path: the requests of its current attempt. */
   readonly #requests = new Map<string, JournalRecordOf<"waiting">[]>();
   readonly #made = new Map<string, number>();
@@ -30,9 +32,9 @@ export class Waits {
     for (const signal of signals) this.#arrived.set(signal.id, signal);
   }
 
-  /** How many requests wait for an answer. */
+  /** How many nodes wait for somebody outside. */
   get size(): number {
-    return this.#open.size;
+    return this.#open.size + this.#parked.size;
   }
 
   deliver(signal: Signal): void {
@@ -54,6 +56,17 @@ export class Waits {
     const id = answerId(path, request.request);
     const signal = this.#arrived.get(id) ?? (await this.#answer(activation, id, request.wait.expiresAt));
     return { request, signal };
+  }
+
+  /** Waits for what only a resume can find out; settles never. Whatever else can go on, goes on first, without its slot. */
+  park(activation: Activation): Promise<never> {
+    this.#parked.add(activation);
+    activation.onAbort(() => this.#parked.delete(activation));
+    activation.releaseSlot();
+    activation.scope.frame.limiter.serve();
+    this.#run.suspendWhenQuiet({ whateverWaits: true });
+    activation.idle(true);
+    return new Promise(() => {});
   }
 
   /** A container starts its children afresh: what they asked is void. */

@@ -102,7 +102,8 @@ export class WorkflowFrame {
     cancelTimer?.();
     const error = this.#stoppedBy ?? failure;
     const output = this.plan.outputs === undefined ? outputs : {};
-    if (error !== undefined) return { status: error.code === cancelledCode ? "cancelled" : "failed", error, output };
+    if (error !== undefined)
+      return { status: this.#stoppedBy?.code === cancelledCode ? "cancelled" : "failed", error, output };
     return status === "cancelled" || this.plan.outputs === undefined
       ? { status, output }
       : this.#declaredOutputs(this.plan.outputs);

@@ -2,12 +2,11 @@ import type { Plan } from "../run/plan.ts";
 import type { RunHandle, WorkflowExecutionService, WorkflowHandle } from "@ice/core";
 import { explainRun } from "../run/explain.ts";
 import type { Engine } from "../run/engine.ts";
-import { resultOf } from "../run/stored-result.ts";
 
 /** Runs workflows for layers that do not import the orchestrator, and knows the runs of the store. */
 export function createWorkflowExecutionService(
   engine: Engine,
-  { now, planOf }: { readonly now: () => number; readonly planOf: (workflow: WorkflowHandle) => Plan },
+  planOf: (workflow: WorkflowHandle) => Plan,
 ): WorkflowExecutionService {
   return {
     execute: (workflow, inputs, options) => workflow.execute(inputs, options),
@@ -25,7 +24,7 @@ export function createWorkflowExecutionService(
     resume: (runId, { workflow, ...options } = {}) =>
       engine.resume(runId, { ...options, ...(workflow !== undefined && { given: planOf(workflow) }) }),
     list: (query) => engine.store.list(query),
-    show: async (runId) => resultOf(await engine.store.read(runId), now()),
+    show: (runId) => engine.show(runId),
     explain: (runId) => explainRun(engine, runId),
     cancel: (runId, reason = "somebody asked for it") => engine.cancel(runId, reason),
   };
