@@ -4,7 +4,7 @@ export default defineConfig({
   resolve: { conditions: ["@ice/source"] },
   ssr: { resolve: { conditions: ["@ice/source"] } },
   test: {
-    projects: ["packages/*", "checks"],
+    projects: ["packages/*", "checks", "bench"],
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],
