@@ -55,7 +55,7 @@ export class Run {
   /** Emits an event of a node, or of the run as a whole. Sequence numbers are given out whether or not anybody listens. */
   emit(type: string, activation: Activation | undefined, data: JsonObject = {}): void {
     this.#seq += 1;
-    if (!this.#listening) return;
+    if (!this.#isListening()) return;
     this.#deliver(type, data, activation?.path, activation?.node.type, activation?.attempt);
   }
 
@@ -90,7 +90,7 @@ export class Run {
       };
     }
     this.#seq += 1;
-    if (this.#listening) {
+    if (this.#isListening()) {
       const { error, skipReason, recovered } = this.nodes[path];
       const data = {
         durationMs,
@@ -106,7 +106,7 @@ export class Run {
   recordSkipped(path: string, type: string, skipReason: SkipReason): void {
     this.nodes[path] = { type, status: "skipped", attempts: 0, skipReason };
     this.#seq += 1;
-    if (this.#listening) this.#deliver("node.skipped", { skipReason }, path, type);
+    if (this.#isListening()) this.#deliver("node.skipped", { skipReason }, path, type);
   }
 
   /** A container starts its children afresh: what was recorded below it is superseded. O(records), only on such a retry. */
@@ -115,7 +115,7 @@ export class Run {
       if (key.startsWith(path) && (key[path.length] === "." || key[path.length] === "[")) delete this.nodes[key];
   }
 
-  get #listening(): boolean {
+  #isListening(): boolean {
     return this.#onEvent !== undefined || this.runtime.events.active;
   }
 
