@@ -1,4 +1,4 @@
-import { createRuntime, registerNode, type NodeInput } from "@ice/core";
+import { createRuntime, registerNode, type NodeInput, type RunResult } from "@ice/core";
 import { initializeOrchestrator, Workflow } from "@ice/orchestrator";
 import { timeRounds, type Effort } from "./rounds.ts";
 
@@ -25,18 +25,18 @@ export async function measureNested({ form, pairs, ...effort }: NestedParameters
   const workflow = new Workflow(nodes, { name: form, runtime });
   workflow.validate();
   const inputs = { items: Array.from({ length: pairs }, (_, at) => at) };
+  let result: RunResult | undefined;
   const run = async (): Promise<void> => {
-    const { status, nodes: records } = await workflow.execute(inputs);
-    if (status !== "completed") throw new Error(`the run ${status}`);
-    for (let at = 0; at < pairs; at += 1) {
-      const path = (id: string): string => (form === "top" ? `${id}${at}` : `each[${at}].${id}`);
-      const completed = (id: string): boolean => records[path(id)]?.status === "completed";
-      if (!completed("a") || !completed("b")) throw new Error(`pair ${at} did not run`);
-    }
+    result = await workflow.execute(inputs);
   };
   const check = (): void => {
     if (ran !== 2 * pairs) throw new Error(`${ran} nodes ran instead of ${2 * pairs}`);
     ran = 0;
+    for (let at = 0; at < pairs; at += 1) {
+      const path = (id: string): string => (form === "top" ? `${id}${at}` : `each[${at}].${id}`);
+      const completed = (id: string): boolean => result?.nodes[path(id)]?.status === "completed";
+      if (!completed("a") || !completed("b")) throw new Error(`pair ${at} did not run`);
+    }
   };
   const perRun = await timeRounds({ run, check }, effort);
   return perRun.map((ms) => (ms * 1000) / (2 * pairs));
