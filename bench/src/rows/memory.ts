@@ -11,7 +11,7 @@ const shapes: readonly ShapeName[] = ["chain", "fan", "layered"];
 export const memory: Row = { name: "memory", measure };
 
 async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
-  const size = quick ? 10_000 : 100_000;
+  const size = 100_000;
   const runs = quick ? 1000 : 10_000;
   const peaks: Partial<Record<ShapeName, PeakMemory[]>> = {};
   const steady: SteadyMemory[] = [];
