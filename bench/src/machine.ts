@@ -25,8 +25,10 @@ export const describeMachine = (now: Date): Machine => ({
 });
 
 function commitOf(cwd: string): string | undefined {
+  const git = (...args: string[]): string => execFileSync("git", args, { cwd, encoding: "utf8", stdio: "pipe" }).trim();
   try {
-    return execFileSync("git", ["describe", "--always", "--dirty"], { cwd, encoding: "utf8", stdio: "pipe" }).trim();
+    const changed = git("status", "--porcelain", "--", ".", "../../packages") !== "";
+    return `${git("rev-parse", "--short", "HEAD")}${changed ? " with changes" : ""}`;
   } catch {
     return undefined; // no git, or no repository: the figures stand without it
   }

@@ -6,8 +6,11 @@ test("rows are chosen by name, in the order asked for", () => {
   expect(() => parseOptions(["--rows", "speed"])).toThrow('there is no row "speed"; there are: overhead, growth');
 });
 
-test("the report names the command without what only says where it goes", () => {
-  expect(parseOptions(["--quick", "--write"])).toMatchObject({ command: "pnpm bench --quick", write: true });
+test("the report names the command without where the report goes", () => {
+  expect(parseOptions(["--quick", "--write", "--json", "figures.json"])).toMatchObject({
+    command: "pnpm bench --quick",
+    write: true,
+  });
 });
 
 test("quick measures in one process, otherwise in three, unless told", () => {

@@ -56,8 +56,17 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     },
     write,
     json,
-    command: ["pnpm bench", ...args.filter((arg) => arg !== "--write")].join(" "),
+    command: commandOf(values),
   };
+}
+
+/** What was measured, without where the report went. */
+function commandOf({ rows: names, quick, processes }: { rows?: string; quick: boolean; processes?: string }): string {
+  const parts = ["pnpm bench"];
+  if (names !== undefined) parts.push(`--rows ${names}`);
+  if (quick) parts.push("--quick");
+  if (processes !== undefined) parts.push(`--processes ${processes}`);
+  return parts.join(" ");
 }
 
 function requireRow(name: string): Row {
