@@ -14,6 +14,7 @@ export default defineConfig({
     projects: [
       "packages/*",
       "checks",
+      "bench",
       long("crash", "checks/test/crash/**/*.test.ts"),
       long("durability", "packages/orchestrator/test/durability/**/*.test.ts"),
     ],

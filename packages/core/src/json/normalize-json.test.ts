@@ -40,6 +40,13 @@ test("a cycle is refused, a value that stands twice is not", () => {
   expect(normalizeJson([twice, twice])).toEqual([{ x: 1 }, { x: 1 }]);
 });
 
+test("a toJSON that gives itself, or another one without end, is refused", () => {
+  const itself = Object.assign(Object.create({ toJSON: (): unknown => itself }) as object, {});
+  expect(() => normalizeJson({ a: itself })).toThrowError(/\$\.a refers back/);
+  const endless = (): object => Object.create({ toJSON: endless }) as object;
+  expect(() => normalizeJson(endless())).toThrowError(/nests deeper/);
+});
+
 test("depth has a bound, and no depth overflows the stack", () => {
   const nest = (depth: number): unknown => {
     let value: unknown = 1;
@@ -58,6 +65,7 @@ test("the result is a frozen copy; what was made before is shared", () => {
   expect(() => made.list.push(3)).toThrow(TypeError);
   expect(normalizeJson(made)).toBe(made);
   expect((normalizeJson({ again: made }) as { again: unknown }).again).toBe(made);
+  expect(normalizeJson(made.list)).toBe(made.list);
 });
 
 test("deepFreeze freezes in place", () => {

@@ -1,5 +1,6 @@
 import { IceError } from "../errors/ice-error.ts";
 import type { Json } from "./json.ts";
+import { OwnJson } from "./own-json.ts";
 
 /** Deepest value that may cross a node boundary. */
 const maxDepth = 1000;
@@ -14,6 +15,18 @@ const maxDepth = 1000;
  * @throws IceError `ICE_OUTPUT_NOT_JSON` naming the place inside the value.
  */
 export function normalizeJson(value: unknown): Json {
+  return copyAny(value, undefined);
+}
+
+/** A value that is being copied, and where in it the copying is: at a key, or at the JSON of the value itself. */
+interface Place {
+  readonly holder: object;
+  key: string | number | undefined;
+  readonly up: Place | undefined;
+  readonly depth: number;
+}
+
+function copyAny(value: unknown, place: Place | undefined): Json {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -24,86 +37,68 @@ export function normalizeJson(value: unknown): Json {
       if (Number.isFinite(value)) return value;
       break;
     case "object":
-      return value === null ? null : copyTree(value);
+      return value === null ? null : copyObject(value, place);
   }
-  throw notJson(value, []);
+  throw notJson(value, place);
 }
 
-/** Roots that this module made; a weak set, so that it keeps nothing alive. */
-const made = new WeakSet<object>();
-
-function copyTree(root: object): Json {
-  if (made.has(root)) return root as Json;
-  const path: (string | number)[] = [];
-  const inside = new Set<object>();
-  const copy = copyObject(root, path, inside);
-  if (typeof copy === "object" && copy !== null) made.add(copy);
-  return copy;
+function copyObject(value: object, place: Place | undefined): Json {
+  if (OwnJson.has(value)) return value as Json;
+  for (let outer = place; outer !== undefined; outer = outer.up)
+    if (outer.holder === value)
+      throw refused(pathOf(place), "refers back to a value that holds it (a cycle)", "return a tree");
+  if (place !== undefined && place.depth > maxDepth)
+    throw refused(pathOf(place).slice(0, 8), `nests deeper than ${maxDepth}`, "return a flatter value");
+  return Array.isArray(value) ? copyArray(value, place) : copyRecord(value, place);
 }
 
-function copyAny(value: unknown, path: (string | number)[], inside: Set<object>): Json {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return value;
-    case "undefined":
-      return null;
-    case "number":
-      if (Number.isFinite(value)) return value;
-      break;
-    case "object":
-      return value === null ? null : copyObject(value, path, inside);
-  }
-  throw notJson(value, path);
-}
-
-function copyObject(value: object, path: (string | number)[], inside: Set<object>): Json {
-  if (made.has(value)) return value as Json;
-  if (inside.has(value)) throw refused(path, "refers back to a value that holds it (a cycle)", "return a tree");
-  if (path.length > maxDepth)
-    throw refused(path.slice(0, 8), `nests deeper than ${maxDepth}`, "return a flatter value");
-  inside.add(value);
-  const copy = Array.isArray(value) ? copyArray(value, path, inside) : copyRecord(value, path, inside);
-  inside.delete(value);
-  return copy;
-}
-
-function copyArray(value: readonly unknown[], path: (string | number)[], inside: Set<object>): Json {
+function copyArray(value: readonly unknown[], outer: Place | undefined): Json {
   const copy = new Array<Json>(value.length);
-  const depth = path.length;
+  const place = placeIn(value, outer);
   for (let index = 0; index < value.length; index += 1) {
-    path[depth] = index;
-    copy[index] = copyAny(value[index], path, inside);
+    place.key = index;
+    copy[index] = copyAny(value[index], place);
   }
-  path.length = depth;
-  return Object.freeze(copy);
+  return Object.freeze(OwnJson.mark(copy));
 }
 
-function copyRecord(value: object, path: (string | number)[], inside: Set<object>): Json {
+function copyRecord(value: object, outer: Place | undefined): Json {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    if ("toJSON" in value && typeof value.toJSON === "function") return copyAny(value.toJSON(), path, inside);
-    throw notJson(value, path);
+    if ("toJSON" in value && typeof value.toJSON === "function") return copyAny(value.toJSON(), placeIn(value, outer));
+    throw notJson(value, outer);
   }
   const copy: Record<string, Json> = {};
-  const depth = path.length;
+  const place = placeIn(value, outer);
   for (const key of Object.keys(value)) {
-    path[depth] = key;
-    if (key === "__proto__") throw refused(path, "has the key `__proto__`", "use another key");
-    copy[key] = copyAny((value as Record<string, unknown>)[key], path, inside);
+    place.key = key;
+    if (key === "__proto__") throw refused(pathOf(place), "has the key `__proto__`", "use another key");
+    copy[key] = copyAny((value as Record<string, unknown>)[key], place);
   }
-  path.length = depth;
-  return Object.freeze(copy);
+  return Object.freeze(OwnJson.mark(copy));
 }
 
-function notJson(value: unknown, path: readonly (string | number)[]): IceError {
+const placeIn = (holder: object, up: Place | undefined): Place => ({
+  holder,
+  key: undefined,
+  up,
+  depth: up === undefined ? 1 : up.depth + 1,
+});
+
+function pathOf(place: Place | undefined): (string | number)[] {
+  const path: (string | number)[] = [];
+  for (let at = place; at !== undefined; at = at.up) if (at.key !== undefined) path.push(at.key);
+  return path.toReversed();
+}
+
+function notJson(value: unknown, place: Place | undefined): IceError {
   const kind =
     typeof value === "object" && value !== null
       ? `is a ${(value.constructor as { name?: string } | undefined)?.name || "class instance"}`
       : typeof value === "number"
         ? `is ${value}`
         : `is a ${typeof value}`;
-  return refused(path, kind, "return JSON: null, booleans, finite numbers, strings, lists and plain objects");
+  return refused(pathOf(place), kind, "return JSON: null, booleans, finite numbers, strings, lists and plain objects");
 }
 
 function refused(path: readonly (string | number)[], what: string, fix: string): IceError {

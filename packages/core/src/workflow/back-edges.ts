@@ -57,7 +57,11 @@ function between(
 ): Set<string> {
   const dependents = new Map<string, string[]>();
   for (const [id, before] of dependencies)
-    for (const dependency of before) dependents.set(dependency, [...(dependents.get(dependency) ?? []), id]);
+    for (const dependency of before) {
+      const known = dependents.get(dependency);
+      if (known === undefined) dependents.set(dependency, [id]);
+      else known.push(id);
+    }
   const after = reach([head], (id) => dependents.get(id) ?? [], head);
   const before = reach(sources, (id) => dependencies.get(id) ?? [], head);
   return new Set([...before].filter((id) => after.has(id) && id !== head));

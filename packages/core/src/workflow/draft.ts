@@ -189,8 +189,9 @@ function draftGroups(
   taken: TakenIds,
 ): Map<string, DraftGroup> {
   const groups = new Map<string, DraftGroup>();
+  if (children === undefined) return groups;
   const inner = new TakenIds(taken);
-  for (const { key, pointer: path, nodes, locals } of children?.(node) ?? []) {
+  for (const { key, pointer: path, nodes, locals } of children(node)) {
     for (const name of locals) checkLocal(name, pointer, node.id, context.issues, taken);
     groups.set(key, { ...draftList(nodes, pointer + toPointer(path), context, counter, inner), locals });
   }

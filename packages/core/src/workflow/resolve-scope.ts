@@ -1,6 +1,6 @@
 import { didYouMean } from "../errors/suggest.ts";
 import type { Analysis } from "./analysis.ts";
-import type { AnalyzedChildren, AnalyzedNode, AnalyzedScope } from "./analyzed-blueprint.ts";
+import type { AnalyzedChildren, AnalyzedNode, AnalyzedScope, CompiledField } from "./analyzed-blueprint.ts";
 import { checkJoin } from "./check-join.ts";
 import { checkReference, containerOf, type Visible } from "./check-reference.ts";
 import type { DraftNode, DraftScope } from "./draft.ts";
@@ -69,10 +69,16 @@ function resolveNode(
     watches,
     when,
     onErrorOutput,
-    fields: new Map([...fields].map(([name, { field }]) => [name, field])),
+    fields: compiledFields(fields),
     children,
     workflowKey,
   };
+}
+
+function compiledFields(fields: DraftNode["fields"]): AnalyzedNode["fields"] {
+  const compiled = new Map<string, CompiledField>();
+  for (const [name, { field }] of fields) compiled.set(name, field);
+  return compiled;
 }
 
 function declared(

@@ -26,7 +26,7 @@ export class Limiter {
   /** Takes a slot at every level, or queues the waiter at the level that refused. */
   tryAcquire(waiter: SlotWaiter): boolean {
     for (let level: Limiter | undefined = this; level !== undefined; level = level.#parent)
-      if (level.#free === 0 || (level.#waiters.size > 0 && level.#turn !== waiter)) {
+      if (level.#free === 0 || level.#isAfterOthers(waiter)) {
         level.#waiters.add(waiter);
         return false;
       }
@@ -52,6 +52,11 @@ export class Limiter {
   serve(): void {
     for (let level: Limiter | undefined = this; level !== undefined; level = level.#parent)
       if (level.#waiters.size > 0 && !level.#serving) level.#serveQueue();
+  }
+
+  #isAfterOthers(waiter: SlotWaiter): boolean {
+    const waiters = this.#waiters;
+    return waiters.size > 0 && this.#turn !== waiter && !(waiters.size === 1 && waiters.has(waiter));
   }
 
   #serveQueue(): void {

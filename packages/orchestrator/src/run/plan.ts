@@ -144,15 +144,15 @@ function compileNode(
     join: node.join,
     when,
     config: ownFields(node, definition, fields),
-    startFields: [...fields].filter(([, field]) => field.phase === "start" && !field.constant),
-    laterFields: new Map([...fields].filter(([, field]) => field.phase === "later")),
+    startFields: startFieldsOf(fields),
+    laterFields: laterFieldsOf(fields),
     inputSchema: validator(node.inputSchema),
     outputSchema: validator(node.outputSchema),
     onError: node.onError,
     onErrorOutput,
     retryPolicy: node.retryPolicy,
     timeoutMs: attemptTimeoutMs(node, definition),
-    children: new Map([...analyzed.children].map(([key, group]) => [key, compileScope(group, group.locals, planOf)])),
+    children: childrenOf(analyzed.children, planOf),
     workflow: workflowKey === undefined ? undefined : () => planOf(workflowKey),
   };
   return { ...parts, attempt: composeAttempt(parts) };
@@ -175,6 +175,26 @@ function watchedBy(
   const behind = new Set([position]);
   for (const one of behind) for (const dependent of dependents[one]!) behind.add(dependent);
   return [...siblings.keys()].filter((other) => !behind.has(other) && !siblings[other]!.type.definition.observes);
+}
+
+/** Most nodes have no children and no later fields; they share this, for a map takes 200 bytes. */
+const none: ReadonlyMap<string, never> = new Map<string, never>();
+
+function startFieldsOf(fields: AnalyzedNode["fields"]): NodePlan["startFields"] {
+  const found: [string, CompiledField][] = [];
+  for (const [name, field] of fields) if (field.phase === "start" && !field.constant) found.push([name, field]);
+  return found;
+}
+
+function laterFieldsOf(fields: AnalyzedNode["fields"]): NodePlan["laterFields"] {
+  let found: Map<string, CompiledField> | undefined;
+  for (const [name, field] of fields) if (field.phase === "later") (found ??= new Map()).set(name, field);
+  return found ?? none;
+}
+
+function childrenOf(groups: AnalyzedNode["children"], planOf: PlanOf): NodePlan["children"] {
+  if (groups.size === 0) return none;
+  return new Map([...groups].map(([key, group]) => [key, compileScope(group, group.locals, planOf)]));
 }
 
 /** The fields of the type itself, frozen: constants in their deep-frozen form, sources where they are evaluated. */

@@ -1,0 +1,33 @@
+import type { Body, Graph } from "./graph.ts";
+
+/** A body that does nothing but leave a trace, so that a run can be checked: every node once, dependencies first. */
+export class OrderTrace {
+  readonly #graph: Graph;
+  /** Per node: its place in the order in which they ran, from 1; 0 before it ran, -1 when it ran twice. */
+  readonly #places: Int32Array;
+  #ran = 0;
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+    this.#places = new Int32Array(graph.dependencies.length);
+  }
+
+  readonly body: Body = async (node) => {
+    this.#ran += 1;
+    this.#places[node] = this.#places[node] === 0 ? this.#ran : -1;
+    return {};
+  };
+
+  /** Checks the run that ended, and forgets it. @throws Error naming the first node that is wrong. */
+  finish(): void {
+    for (const [node, before] of this.#graph.dependencies.entries()) {
+      const place = this.#places[node]!;
+      if (place <= 0) throw new Error(`node ${node} of ${this.#graph.name} ran ${place === 0 ? "never" : "twice"}`);
+      for (const dependency of before)
+        if (this.#places[dependency]! > place)
+          throw new Error(`node ${node} of ${this.#graph.name} ran before ${dependency}, for which it waits`);
+    }
+    this.#places.fill(0);
+    this.#ran = 0;
+  }
+}

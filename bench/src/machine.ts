@@ -1,0 +1,35 @@
+import { execFileSync } from "node:child_process";
+import { availableParallelism, loadavg, totalmem } from "node:os";
+
+/** Where and when something was measured. */
+export interface Machine {
+  readonly date: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly cores: number;
+  readonly memoryGib: number;
+  /** Work that waits for a core, as a mean over the last minute, before the measurement: more than 0 disturbs it. */
+  readonly load: number;
+  /** Of the sources; undefined outside of a repository. */
+  readonly commit: string | undefined;
+}
+
+export const describeMachine = (now: Date): Machine => ({
+  date: now.toISOString().slice(0, 10),
+  node: process.version,
+  platform: `${process.platform} ${process.arch}`,
+  cores: availableParallelism(),
+  memoryGib: Math.round(totalmem() / 2 ** 30),
+  load: Math.round(loadavg()[0]! * 100) / 100,
+  commit: commitOf(import.meta.dirname),
+});
+
+function commitOf(cwd: string): string | undefined {
+  const git = (...args: string[]): string => execFileSync("git", args, { cwd, encoding: "utf8", stdio: "pipe" }).trim();
+  try {
+    const changed = git("status", "--porcelain", "--", ".", "../../packages") !== "";
+    return `${git("rev-parse", "--short", "HEAD")}${changed ? " with changes" : ""}`;
+  } catch {
+    return undefined; // no git, or no repository: the figures stand without it
+  }
+}

@@ -1,0 +1,77 @@
+import { parseArgs } from "node:util";
+import type { Row, Thoroughness } from "./report/row.ts";
+import { growth } from "./rows/growth.ts";
+import { makespan } from "./rows/makespan.ts";
+import { memory } from "./rows/memory.ts";
+import { nested } from "./rows/nested.ts";
+import { overhead } from "./rows/overhead.ts";
+import { startUp } from "./rows/start-up.ts";
+import { validate } from "./rows/validate.ts";
+
+const rows: readonly Row[] = [overhead, growth, memory, makespan, nested, validate, startUp];
+
+export interface BenchOptions {
+  readonly rows: readonly Row[];
+  readonly thoroughness: Thoroughness;
+  /** Whether the report goes into docs/benchmarks.md. */
+  readonly write: boolean;
+  /** Where the raw figures go. */
+  readonly json: string | undefined;
+  /** The command line that asks for this, for the report. */
+  readonly command: string;
+}
+
+export const usage = `pnpm bench [options]
+
+  --rows a,b      some of: ${rows.map(({ name }) => name).join(", ")} (default: all)
+  --quick         small sizes and few rounds: to see that everything works, not to quote
+  --processes n   processes per figure (default 3; 1 with --quick)
+  --write         puts the report into docs/benchmarks.md
+  --json file     writes the raw figures of every round
+`;
+
+/** @throws Error for an unknown option or row. */
+export function parseOptions(args: readonly string[]): BenchOptions | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rows: { type: "string" },
+      quick: { type: "boolean", default: false },
+      processes: { type: "string" },
+      write: { type: "boolean", default: false },
+      json: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const { quick, write, json } = values;
+  const processes = Number(values.processes ?? (quick ? 1 : 3));
+  if (!Number.isInteger(processes) || processes < 1) throw new Error("--processes takes a number from 1");
+  return {
+    rows: values.rows === undefined ? rows : values.rows.split(",").map(requireRow),
+    thoroughness: {
+      quick,
+      processes,
+      effort: quick ? { rounds: 5, roundMs: 20, warmUpMs: 200 } : { rounds: 7, roundMs: 100, warmUpMs: 1000 },
+    },
+    write,
+    json,
+    command: commandOf(values),
+  };
+}
+
+/** What was measured, without where the report went. */
+function commandOf({ rows: names, quick, processes }: { rows?: string; quick: boolean; processes?: string }): string {
+  const parts = ["pnpm bench"];
+  if (names !== undefined) parts.push(`--rows ${names}`);
+  if (quick) parts.push("--quick");
+  if (processes !== undefined) parts.push(`--processes ${processes}`);
+  return parts.join(" ");
+}
+
+function requireRow(name: string): Row {
+  const row = rows.find((candidate) => candidate.name === name);
+  if (row === undefined)
+    throw new Error(`there is no row "${name}"; there are: ${rows.map((each) => each.name).join(", ")}`);
+  return row;
+}

@@ -1,0 +1,55 @@
+import type { Effort } from "../tasks/rounds.ts";
+import { toMarkdown, type Table } from "./table.ts";
+
+/** How thoroughly to measure. */
+export interface Thoroughness {
+  readonly quick: boolean;
+  /** Processes per figure; the median of all their rounds counts. Engines take turns, so that all see the same disturbances. */
+  readonly processes: number;
+  readonly effort: Effort;
+}
+
+/** What came of one row: tables for people, targets with what was measured, raw figures for programs. */
+export interface RowReport {
+  readonly tables: readonly Table[];
+  readonly verdicts: readonly Verdict[];
+  readonly figures: unknown;
+}
+
+export interface Verdict {
+  readonly what: string;
+  readonly target: string;
+  readonly measured: string;
+  readonly met: boolean;
+}
+
+/** A row of measurements that belong together and can be asked for by name. */
+export interface Row {
+  readonly name: string;
+  readonly measure: (thoroughness: Thoroughness) => Promise<RowReport>;
+}
+
+/** `measured ≤ most`, as a verdict. */
+export const atMost = (what: string, most: number, measured: number, unit: string, digits = 2): Verdict => ({
+  what,
+  target: `≤ ${most}${unit}`,
+  measured: `${measured.toFixed(digits)}${unit}`,
+  met: measured <= most,
+});
+
+/** `measured ≥ least`, as a verdict. */
+export const atLeast = (what: string, least: number, measured: number, unit: string, digits = 0): Verdict => ({
+  what,
+  target: `≥ ${least}${unit}`,
+  measured: `${measured.toFixed(digits)}${unit}`,
+  met: measured >= least,
+});
+
+/** The tables of a report, the last one with the targets. */
+export function reportToMarkdown({ tables, verdicts }: RowReport): string {
+  const targets: Table = {
+    head: ["target", "", "measured", ""],
+    rows: verdicts.map(({ what, target, measured, met }) => [what, target, measured, met ? "met" : "**missed**"]),
+  };
+  return [...tables, ...(verdicts.length === 0 ? [] : [targets])].map(toMarkdown).join("\n\n");
+}

@@ -1,0 +1,105 @@
+import type { EngineName } from "../engines/engine.ts";
+import type { ShapeName } from "../graphs/shapes.ts";
+import { inChild } from "../in-child.ts";
+import { atLeast, atMost, type Row, type RowReport, type Thoroughness, type Verdict } from "../report/row.ts";
+import type { Table } from "../report/table.ts";
+import { median } from "../statistics.ts";
+
+/** Sizes at which an engine ends in reasonable time: Mastra and LangGraph grow faster than the graph. */
+const sizes: Readonly<Record<EngineName, readonly number[]>> = {
+  limit: [100, 1000, 10_000, 100_000],
+  promises: [100, 1000, 10_000, 100_000],
+  ice: [100, 1000, 10_000, 100_000],
+  "p-graph": [100, 1000, 10_000, 100_000],
+  effect: [100, 1000, 10_000, 100_000],
+  mastra: [100, 1000],
+  langgraph: [100, 1000],
+};
+const shapes: readonly ShapeName[] = ["chain", "fan", "layered"];
+const names = Object.keys(sizes) as EngineName[];
+
+/** What every engine costs per node, when nodes do nothing. */
+export const overhead: Row = { name: "overhead", measure };
+
+async function measure({ quick, processes, effort }: Thoroughness): Promise<RowReport> {
+  const all = quick ? [100, 1000] : sizes.ice;
+  const figures: Figures = {};
+  for (const shape of shapes)
+    for (const size of all)
+      for (let process = 0; process < processes; process += 1)
+        for (const engine of names.filter((name) => sizes[name].includes(size))) {
+          const { prepareMs, usPerNode } = await inChild("timing", { engine, shape, size, ...effort });
+          const figure = (figures[keyOf(engine, shape, size)] ??= { prepareMs: [], usPerNode: [] });
+          figure.prepareMs.push(prepareMs);
+          figure.usPerNode.push(...usPerNode);
+        }
+  return {
+    tables: [...shapes.map((shape) => runTable(shape, all, figures)), prepareTable(figures, Math.max(...all))],
+    verdicts: shapes.flatMap((shape) => verdictsOf(shape, all, figures)),
+    figures,
+  };
+}
+
+interface Figure {
+  readonly prepareMs: number[];
+  readonly usPerNode: number[];
+}
+type Figures = Record<string, Figure>;
+
+const keyOf = (engine: EngineName, shape: ShapeName, size: number): string => `${engine} ${shape} ${size}`;
+
+/** Microseconds per node; undefined where it was not measured. */
+function usPerNode(figures: Figures, engine: EngineName, shape: ShapeName, size: number): number | undefined {
+  const figure = figures[keyOf(engine, shape, size)];
+  return figure === undefined ? undefined : median(figure.usPerNode);
+}
+
+const count = (size: number): string => size.toLocaleString("en");
+
+function runTable(shape: ShapeName, all: readonly number[], figures: Figures): Table {
+  const cell = (engine: EngineName, size: number): string => {
+    const us = usPerNode(figures, engine, shape, size);
+    if (us === undefined) return "–";
+    const times = us / usPerNode(figures, "limit", shape, size)!;
+    return `${us.toFixed(2)} (${times.toFixed(times < 10 ? 1 : 0)}×)`;
+  };
+  return {
+    head: [`${shape}, µs per node (× the limit)`, ...all.map((size) => `${count(size)} nodes`)],
+    rows: names.map((engine) => [engine, ...all.map((size) => cell(engine, size))]),
+  };
+}
+
+function prepareTable(figures: Figures, largest: number): Table {
+  const cell = (engine: EngineName, shape: ShapeName, size: number): string => {
+    const figure = figures[keyOf(engine, shape, size)];
+    return figure === undefined ? "–" : `${median(figure.prepareMs).toFixed(0)} ms`;
+  };
+  return {
+    head: ["preparing, once", ...shapes.flatMap((shape) => [1000, largest].map((size) => `${shape} ${count(size)}`))],
+    rows: names
+      .filter((engine) => engine !== "limit" && engine !== "promises")
+      .map((engine) => [
+        engine,
+        ...shapes.flatMap((shape) => [1000, largest].map((size) => cell(engine, shape, size))),
+      ]),
+  };
+}
+
+function verdictsOf(shape: ShapeName, all: readonly number[], figures: Figures): Verdict[] {
+  const of = (engine: EngineName, size: number): number => usPerNode(figures, engine, shape, size)!;
+  const most = (size: number): number => (size <= 1000 ? 2 : size <= 10_000 ? 4 : 6);
+  return [
+    ...all.map((size) => atMost(`${shape} ${count(size)}: per node`, most(size), of("ice", size), " µs")),
+    ...all.map((size) =>
+      atMost(
+        `${shape} ${count(size)}: against the limit`,
+        shape === "chain" ? 15 : 10,
+        of("ice", size) / of("limit", size),
+        "×",
+        1,
+      ),
+    ),
+    atLeast(`${shape} 1,000: faster than LangGraph.js`, 100, of("langgraph", 1000) / of("ice", 1000), "×"),
+    atLeast(`${shape} 1,000: faster than Mastra`, 50, of("mastra", 1000) / of("ice", 1000), "×"),
+  ];
+}

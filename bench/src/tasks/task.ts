@@ -1,0 +1,14 @@
+/** What can be measured in a process of its own, by name. */
+export const tasks = {
+  timing: async () => (await import("./timing.ts")).measureTiming,
+  peakMemory: async () => (await import("./memory.ts")).measurePeak,
+  steadyMemory: async () => (await import("./memory.ts")).measureSteady,
+  makespan: async () => (await import("./makespan.ts")).measureMakespan,
+  nested: async () => (await import("./nested.ts")).measureNested,
+  validate: async () => (await import("./validate.ts")).measureValidate,
+} as const;
+
+export type TaskName = keyof typeof tasks;
+type Measure<Name extends TaskName> = Awaited<ReturnType<(typeof tasks)[Name]>>;
+export type TaskParameters<Name extends TaskName> = Parameters<Measure<Name>>[0];
+export type TaskResult<Name extends TaskName> = Awaited<ReturnType<Measure<Name>>>;

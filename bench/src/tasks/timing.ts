@@ -1,0 +1,29 @@
+import { engines, type EngineName } from "../engines/engine.ts";
+import { OrderTrace } from "../graphs/order-trace.ts";
+import { shapes, type ShapeName } from "../graphs/shapes.ts";
+import { timeRounds, type Effort } from "./rounds.ts";
+
+export interface TimingParameters extends Effort {
+  readonly engine: EngineName;
+  readonly shape: ShapeName;
+  readonly size: number;
+}
+
+export interface Timing {
+  /** From the description of the graph to something that runs, the first time in a process. */
+  readonly prepareMs: number;
+  /** Microseconds per node, of each round. */
+  readonly usPerNode: readonly number[];
+}
+
+/** What an engine costs per node when the nodes do nothing. Every run is checked. */
+export async function measureTiming({ engine, shape, size, ...effort }: TimingParameters): Promise<Timing> {
+  const graph = shapes[shape](size);
+  const trace = new OrderTrace(graph);
+  const prepare = await engines[engine]();
+  const started = performance.now();
+  const run = await prepare(graph, trace.body);
+  const prepareMs = performance.now() - started;
+  const perRun = await timeRounds({ run, check: () => trace.finish() }, effort);
+  return { prepareMs, usPerNode: perRun.map((ms) => (ms * 1000) / size) };
+}
