@@ -65,9 +65,8 @@ export class Activation implements NodeActivation, ExpressionScope {
   #continue({ started, failed }: Begun): void {
     const startedAttempt = started?.attempt ?? 0;
     const failedAttempt = failed?.attempt ?? 0;
-    this.attempt = this.node.reenters
-      ? Math.max(startedAttempt, failedAttempt + 1)
-      : Math.max(startedAttempt, failedAttempt) + 1;
+    const goesOn = this.node.reenters && startedAttempt > failedAttempt;
+    this.attempt = goesOn ? startedAttempt : Math.max(startedAttempt, failedAttempt) + 1;
     if (failed !== undefined && failedAttempt >= startedAttempt)
       this.backOff = { from: failed.at, until: failed.retryAt };
   }
@@ -126,7 +125,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     const { siblings } = this.scope;
     if (siblings.plan.positions.has(name))
       return isEarlyJoin(this.node.join) ? this.context[name] : siblings.outputOf(name);
-    const outer = this.scope.getOuter(name);
+    const outer = this.scope.names.outer(name);
     return name === "nodes" ? nodesMap(this.context, outer) : outer;
   }
 
@@ -211,7 +210,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     return this.current.onAbort(stop);
   }
 
-  /** Stops what the current attempt does; the node itself goes on, to a retry or to its outcome. */
+  /** Stops what the current attempt does; the node goes on. */
   abortAttempt(reason: IceError): void {
     this.#abort?.abort(reason);
   }
@@ -245,8 +244,7 @@ export class Activation implements NodeActivation, ExpressionScope {
 
   #count(what: keyof Usage, amount: number): void {
     if (!(amount > 0)) return;
-    const usage = (this.usage ??= {});
-    usage[what] = (usage[what] ?? 0) + amount;
+    this.usage = { ...this.usage, [what]: (this.usage?.[what] ?? 0) + amount };
   }
 }
 

@@ -17,11 +17,11 @@ import {
 } from "@ice/core";
 import type { Activation } from "./activation.ts";
 import { Activity } from "./activity.ts";
-import type { RunHistory } from "./history.ts";
-import { isBelow } from "./history.ts";
+import { isBelow, type RunHistory } from "./history.ts";
 import { Metrics } from "./metrics.ts";
 import { nodeRecordOf, type Outcome } from "./outcome.ts";
 import type { ScopeRun } from "./scope-run.ts";
+import { Timers } from "./timers.ts";
 import { Waits } from "./waits.ts";
 
 export interface RunContext {
@@ -81,7 +81,7 @@ export class Run {
   #gone = false;
   readonly #journal: RunJournal;
   readonly #onEvent: ((event: RunEvent) => void) | undefined;
-  readonly #timers = new Set<() => void>();
+  readonly #timers: Timers;
   readonly #since: number;
   #seq: number;
 
@@ -89,6 +89,7 @@ export class Run {
     this.id = id;
     this.runtime = runtime;
     this.clock = clock;
+    this.#timers = new Timers(clock);
     this.random = random;
     this.store = store;
     this.#journal = journal;
@@ -132,7 +133,7 @@ export class Run {
   leave(leave: Leave): void {
     if (this.#gone) return;
     this.#gone = true;
-    for (const cancel of this.#timers) cancel();
+    this.#timers.cancelAll();
     for (const scope of this.scopes) scope.abandon();
     this.#leave(leave);
   }
@@ -183,16 +184,7 @@ export class Run {
 
   /** A timer that ends with the process's part of the run. */
   setTimer(ms: number, callback: () => void): () => void {
-    const cancelTimer = this.clock.setTimer(ms, () => {
-      this.#timers.delete(cancel);
-      callback();
-    });
-    const cancel = (): void => {
-      this.#timers.delete(cancel);
-      cancelTimer();
-    };
-    this.#timers.add(cancel);
-    return cancel;
+    return this.#timers.set(ms, callback);
   }
 
   /** Emits an event of a node, or of the run as a whole. Sequence numbers are given out whether or not anybody listens. */

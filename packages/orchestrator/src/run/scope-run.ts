@@ -1,24 +1,13 @@
-import { IceError, type ChildrenResult, type Json, type SkipReason } from "@ice/core";
+import { IceError, type ChildrenResult, type SkipReason } from "@ice/core";
 import { Activation } from "./activation.ts";
-import { nodesMap, withLocals } from "./context.ts";
+import { withLocals } from "./context.ts";
 import type { SlotWaiter } from "./limiter.ts";
 import { outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
-import type { ScopePlan } from "./plan.ts";
 import { ReadyNodes } from "./ready-nodes.ts";
 import { fromErrorRecord } from "./failure.ts";
-import { SiblingStates, type SiblingState } from "./sibling-states.ts";
+import { ScopeNames, type ScopeOptions } from "./scope-names.ts";
+import { SiblingStates } from "./sibling-states.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
-
-/** Where a scope belongs. */
-export interface ScopeOptions {
-  readonly frame: WorkflowFrame;
-  readonly plan: ScopePlan;
-  /** The container; undefined at the top of a workflow. */
-  readonly parent?: Activation;
-  /** Begins the paths of its nodes: `""`, `listings[3].`. */
-  readonly prefix: string;
-  readonly locals?: Readonly<Record<string, Json>>;
-}
 
 /**
  * One list of siblings while it runs: the scheduler. A node starts as soon as its own dependencies allow it; there are no
@@ -28,8 +17,8 @@ export class ScopeRun implements SlotWaiter {
   readonly frame: WorkflowFrame;
   readonly prefix: string;
   readonly siblings: SiblingStates;
+  readonly names: ScopeNames;
   readonly #parent: Activation | undefined;
-  readonly #locals: Readonly<Record<string, Json>>;
   readonly #activations: (Activation | undefined)[] = [];
   readonly #ready: ReadyNodes;
   readonly #ended: number[] = [];
@@ -39,13 +28,14 @@ export class ScopeRun implements SlotWaiter {
   #draining = false;
   #finish: ((result: ChildrenResult) => void) | undefined;
 
-  constructor({ frame, plan, parent, prefix, locals = {} }: ScopeOptions) {
+  constructor(options: ScopeOptions) {
+    const { frame, plan, parent, prefix } = options;
     this.frame = frame;
     this.prefix = prefix;
     this.siblings = new SiblingStates(plan);
     this.#ready = new ReadyNodes(this.siblings, frame.limiter);
     this.#parent = parent;
-    this.#locals = locals;
+    this.names = new ScopeNames(this.siblings, options);
   }
 
   /** Runs every node to its end. */
@@ -81,19 +71,6 @@ export class ScopeRun implements SlotWaiter {
 
   useSlots(): void {
     this.#drain();
-  }
-
-  /** A name that is no sibling: a local, then what the container sees, then what the workflow gives. */
-  getOuter(name: string): Json | undefined {
-    if (Object.hasOwn(this.#locals, name)) return this.#locals[name];
-    return this.#parent === undefined ? this.frame.get(name) : this.#parent.get(name);
-  }
-
-  /** A name as it is seen once all nodes have ended: outputs included. */
-  getInside(name: string): Json | undefined {
-    if (this.siblings.plan.positions.has(name)) return this.siblings.outputOf(name);
-    const outer = this.getOuter(name);
-    return name === "nodes" ? nodesMap(this.siblings.completedOutputs(), outer) : outer;
   }
 
   // A node's way: consider → admit → start → settle → release.
@@ -194,11 +171,8 @@ export class ScopeRun implements SlotWaiter {
     const { run, plan } = this.frame;
     let cancelled = false;
     for (const { path, node } of run.history?.outcomesIn(this.prefix) ?? []) {
-      const position = this.siblings.plan.positions.get(path.slice(this.prefix.length));
-      if (position === undefined) continue; // the run was resumed with another blueprint, by force
-      this.siblings.states[position] =
-        node.skipReason === "dependencyFailed" ? "failed" : (node.status as SiblingState);
-      if (node.status === "completed") this.siblings.outputs[position] = node.output ?? null;
+      const position = this.siblings.restore(path.slice(this.prefix.length), node);
+      if (position === undefined) continue;
       if (node.status === "failed") this.#error ??= fromErrorRecord(node.error!);
       cancelled ||= node.status === "cancelled";
       this.#ended.push(position);
@@ -278,7 +252,7 @@ export class ScopeRun implements SlotWaiter {
       outputs: this.siblings.completedOutputs(),
       output: this.siblings.lastOutput(),
       evaluate: (field, locals = {}) =>
-        this.#parent!.evaluateLater(field, withLocals(locals, { get: (name) => this.getInside(name) })),
+        this.#parent!.evaluateLater(field, withLocals(locals, { get: (name) => this.names.inside(name) })),
     });
   }
 }
