@@ -127,7 +127,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     const { siblings } = this.scope;
     if (siblings.plan.positions.has(name))
       return isEarlyJoin(this.node.join) ? this.context[name] : siblings.outputOf(name);
-    const outer = this.scope.names.getOuter(name);
+    const outer = this.scope.names.outer(name);
     return name === "nodes" ? nodesMap(this.context, outer) : outer;
   }
 
