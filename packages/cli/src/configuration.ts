@@ -5,13 +5,18 @@ import { IceError, isPlainObject, messageOf } from "@ice/core";
 import type { OrchestratorOptions } from "@ice/orchestrator";
 
 /** What the owner of the process configures: `ice.config.ts`, or a plain object of the same shape. */
-export interface IceConfig extends Pick<OrchestratorOptions, "plugins" | "tools" | "agents" | "workflows" | "limits"> {
+export interface IceConfig extends Pick<
+  OrchestratorOptions,
+  "plugins" | "tools" | "agents" | "workflows" | "limits" | "sandbox"
+> {
   /** Where runs are kept: `memory:`. */
   readonly store?: string;
   /** What blueprints may reach. */
   readonly allow?: {
-    /** Directories below which the file tools may read and write. Default: the working directory. */
+    /** Directories below which the file tools, and code with a grant, may read and write. Default: the working directory. */
     readonly files?: readonly string[];
+    /** Hosts that blueprints may grant to code. Default none. */
+    readonly http?: readonly string[];
   };
 }
 
@@ -19,7 +24,16 @@ export interface IceConfig extends Pick<OrchestratorOptions, "plugins" | "tools"
 export const defineConfig = (config: IceConfig): IceConfig => config;
 
 const names = ["ice.config.ts", "ice.config.mjs", "ice.config.js"];
-const fields: ReadonlySet<string> = new Set(["plugins", "tools", "agents", "workflows", "limits", "store", "allow"]);
+const fields: ReadonlySet<string> = new Set([
+  "plugins",
+  "tools",
+  "agents",
+  "workflows",
+  "limits",
+  "sandbox",
+  "store",
+  "allow",
+]);
 
 /**
  * The configuration of a directory; an empty one when it has none.

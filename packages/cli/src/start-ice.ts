@@ -14,7 +14,11 @@ export interface Ice {
 }
 
 /** Starts the engine as the configuration says: the composition root. `file`: the blueprint whose neighbours may be read too. */
-export async function startIce({ cwd }: Terminal, { config: named, store }: CommonFlags, file?: string): Promise<Ice> {
+export async function startIce(
+  { cwd, env }: Terminal,
+  { config: named, store }: CommonFlags,
+  file?: string,
+): Promise<Ice> {
   const { allow, store: configured, plugins = [], ...config } = await loadConfiguration(cwd, named);
   checkStore(store ?? configured ?? "memory:");
   const roots = [cwd, ...(file === undefined || file === "-" ? [] : [dirname(resolve(cwd, file))])];
@@ -23,7 +27,14 @@ export async function startIce({ cwd }: Terminal, { config: named, store }: Comm
     by: "@ice/cli",
   });
   const files = (allow?.files ?? [cwd]).map((directory) => resolve(cwd, directory));
-  return initializeOrchestrator({ runtime, plugins: [toolPack({ roots: files }), ...plugins], ...config });
+  const sandbox = { allow: { files, http: allow?.http }, ...config.sandbox };
+  return initializeOrchestrator({
+    runtime,
+    plugins: [toolPack({ roots: files }), ...plugins],
+    ...config,
+    sandbox,
+    env,
+  });
 }
 
 function checkStore(store: string): void {

@@ -73,6 +73,16 @@ export { serviceKey, type ServiceKey } from "./runtime/service-key.ts";
 export type { RegisteredBlueprint, WorkflowRegistry } from "./runtime/workflow-registry.ts";
 // Service contracts: interface and key share a name
 export { BlueprintLoader, type LoadedBlueprint } from "./services/blueprint-loader.ts";
+export {
+  CodeSandbox,
+  type SandboxErrorKind,
+  type SandboxGrants,
+  type SandboxLimits,
+  type SandboxLog,
+  type SandboxRequest,
+  type SandboxResult,
+  type SandboxTelemetry,
+} from "./services/code-sandbox.ts";
 export { ContextManager } from "./services/context-manager.ts";
 export {
   NetworkCoordinatorFactory,

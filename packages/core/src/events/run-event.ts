@@ -36,4 +36,6 @@ export const eventTypes = [
   "loop.iterationCompleted",
   "swarm.roundCompleted",
   "budget.exceeded",
+  "sandbox.executed",
+  "sandbox.limitHit",
 ] as const;

@@ -47,6 +47,10 @@ export interface Usage {
   readonly costUsd: number;
   readonly llmCalls: number;
   readonly toolCalls: number;
+  /** Work of code in the sandbox, its requests to the host, and the most memory that one execution used. */
+  readonly fuel: number;
+  readonly hostCalls: number;
+  readonly peakMemoryBytes: number;
 }
 
 /** The result document of a run. */

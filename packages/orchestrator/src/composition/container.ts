@@ -10,6 +10,8 @@ import type {
 } from "@ice/core";
 import { container as root, instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
 import { Engine } from "../run/engine.ts";
+import type { CodeSandboxOptions } from "@ice/sandbox";
+import { LazyCodeSandbox } from "../services/code-sandbox.ts";
 import { createContextManager } from "../services/context-manager.ts";
 import { newRunId } from "../services/run-id.ts";
 import { createToolExecutionService } from "../services/tool-execution.ts";
@@ -22,6 +24,8 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly random: () => number;
   readonly limits: Partial<BlueprintLimits>;
+  readonly sandbox: CodeSandboxOptions;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** A typed token: explicit factories only, so no decorators and no emitted metadata are needed. */
@@ -34,6 +38,7 @@ export const tokens: {
   readonly workflowExecution: InjectionToken<WorkflowExecutionService>;
   readonly workflowFactory: InjectionToken<WorkflowFactory>;
   readonly contextManager: InjectionToken<ContextManager>;
+  readonly codeSandbox: InjectionToken<LazyCodeSandbox>;
 } = {
   surroundings: token("surroundings"),
   engine: token("engine"),
@@ -41,6 +46,7 @@ export const tokens: {
   workflowExecution: token("workflowExecution"),
   workflowFactory: token("workflowFactory"),
   contextManager: token("contextManager"),
+  codeSandbox: token("codeSandbox"),
 };
 
 /** One container per start of the orchestrator; each service is made once, when it is first asked for. */
@@ -58,5 +64,12 @@ export function createContainer(surroundings: Surroundings): DependencyContainer
   single(tokens.workflowExecution, (from) => createWorkflowExecutionService(from.resolve(tokens.engine)));
   single(tokens.workflowFactory, (from) => createWorkflowFactory(from.resolve(tokens.surroundings).runtime));
   single(tokens.contextManager, (from) => createContextManager(from.resolve(tokens.engine)));
+  single(tokens.codeSandbox, (from) => {
+    const { sandbox, env } = from.resolve(tokens.surroundings);
+    const tools = from.resolve(tokens.toolExecution);
+    const callTool: CodeSandboxOptions["callTool"] = (name, args, signal) =>
+      tools.execute(name, args, signal === undefined ? {} : { signal });
+    return new LazyCodeSandbox({ callTool, ...sandbox }, env);
+  });
   return container;
 }

@@ -1,5 +1,6 @@
 import { IceError, type BuiltinNodeType, type NodeType } from "@ice/core";
 import { executeAgent } from "./agent/agent-executor.ts";
+import { executeCode } from "./code/code-executor.ts";
 import { executeCondition } from "./condition/condition-executor.ts";
 import { executeLoop } from "./loop/loop-executor.ts";
 import { executeParallel } from "./parallel/parallel-executor.ts";
@@ -18,7 +19,7 @@ export const builtinExecutors = {
   recursive: executeRecursive,
   agent: executeAgent,
   swarm: executeSwarm,
-  code: refuseWithout("codeSandbox"),
+  code: executeCode,
   human: refuseWithout("humanTaskService"),
   monitor: refuseWithout("monitorService"),
   llm: refuseWithout("languageModelService"),

@@ -18,6 +18,9 @@ export class BudgetMeter {
     costUsd: 0,
     llmCalls: 0,
     toolCalls: 0,
+    fuel: 0,
+    hostCalls: 0,
+    peakMemoryBytes: 0,
     nodes: 0,
   };
   readonly #budget: Budget | undefined;
@@ -42,7 +45,11 @@ export class BudgetMeter {
     for (let meter: BudgetMeter | undefined = this; meter !== undefined; meter = meter.#parent)
       for (const [key, amount] of Object.entries(usage))
         if (Object.hasOwn(meter.spent, key) && Number.isFinite(amount) && amount > 0)
-          meter.spent[key as keyof Usage] += amount;
+          meter.#count(key as keyof Usage, amount);
+  }
+
+  #count(key: keyof Usage, amount: number): void {
+    this.spent[key] = key === "peakMemoryBytes" ? Math.max(this.spent[key], amount) : this.spent[key] + amount;
   }
 
   #check(budget: Budget, what: Reservation, path: string): void {

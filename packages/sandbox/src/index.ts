@@ -1,0 +1,3 @@
+// Running code
+export { createCodeSandbox, type ClosableCodeSandbox, type CodeSandboxOptions } from "./create-code-sandbox.ts";
+export { defaultLimits } from "./limits.ts";
