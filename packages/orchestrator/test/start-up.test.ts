@@ -74,24 +74,20 @@ test("an invalid workflow throws all its issues", async () => {
   await close();
 });
 
-test.each(["llm", "code", "human", "monitor"])(
-  "a node of type %s is refused until its service is here",
-  async (type) => {
-    const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
-    const fields = {
-      llm: { model: "a/b", prompt: "?" },
-      code: { language: "javascript", code: "return 1" },
-      human: { promptMessage: "?", approvalType: "approval" },
-      monitor: { metricExpression: "true", actionOnTrigger: "alert" },
-    }[type];
-    const [issue] = new Workflow([{ id: "a", type, ...fields } as never], { name: "w", runtime }).issues();
-    expect(issue).toMatchObject({ code: "ICE_SERVICE_MISSING", nodeId: "a", path: "/nodes/0/type" });
-    await expect(runtime.nodes.require(type).execute as unknown as () => never).toThrowError(
-      expect.objectContaining({ code: "ICE_SERVICE_MISSING" }),
-    );
-    await close();
-  },
-);
+test.each(["llm", "human", "monitor"])("a node of type %s is refused until its service is here", async (type) => {
+  const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
+  const fields = {
+    llm: { model: "a/b", prompt: "?" },
+    human: { promptMessage: "?", approvalType: "approval" },
+    monitor: { metricExpression: "true", actionOnTrigger: "alert" },
+  }[type];
+  const [issue] = new Workflow([{ id: "a", type, ...fields } as never], { name: "w", runtime }).issues();
+  expect(issue).toMatchObject({ code: "ICE_SERVICE_MISSING", nodeId: "a", path: "/nodes/0/type" });
+  await expect(runtime.nodes.require(type).execute as unknown as () => never).toThrowError(
+    expect.objectContaining({ code: "ICE_SERVICE_MISSING" }),
+  );
+  await close();
+});
 
 const greeting = serviceKey<{ greet(name: string): string }>("greeting");
 const greet = defineNode({

@@ -52,6 +52,11 @@ export class BinaryReader {
     return this.bytes.subarray(start, this.at);
   }
 
+  /** What was read must have been everything. */
+  expectEnd(): void {
+    if (!this.done) throw malformed("a section is longer than what is in it");
+  }
+
   /** A name: length and UTF-8. */
   name(): string {
     const bytes = this.slice(this.u32());

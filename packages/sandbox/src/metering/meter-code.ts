@@ -21,6 +21,7 @@ export function meterCode(reader: BinaryReader, context: CodeContext): Uint8Arra
     const metered = meterFunction(body, context.parametersOf(position), context);
     writer.u32(metered.length).raw(metered);
   }
+  reader.expectEnd();
   return writer.finish();
 }
 

@@ -123,12 +123,14 @@ function readParameterCounts(reader: BinaryReader): number[] {
     for (let results = reader.u32(); results > 0; results -= 1) valueType(reader);
     counts.push(parameters);
   }
+  reader.expectEnd();
   return counts;
 }
 
 function readFunctionTypes(reader: BinaryReader): number[] {
   const types: number[] = [];
   for (let rest = reader.u32(); rest > 0; rest -= 1) types.push(reader.u32());
+  reader.expectEnd();
   return types;
 }
 
@@ -150,6 +152,7 @@ function meterImports(reader: BinaryReader): { readonly bytes: Uint8Array; reado
       globals += 1;
     } else throw malformed(`it imports something of the kind ${kind}`);
   }
+  reader.expectEnd();
   const writer = new BinaryWriter().u32(count + meterGlobals.length).raw(reader.bytes.subarray(start, reader.at));
   for (const name of meterGlobals)
     writer
@@ -173,6 +176,7 @@ function meterGlobalSection(
     writer.byte(mutability);
     copyExpression(reader, writer, shift);
   }
+  reader.expectEnd();
   return { bytes: writer.finish(), mutable };
 }
 
@@ -186,6 +190,7 @@ function meterExports(reader: BinaryReader, shift: GlobalShift, added: readonly 
     if (kind > 3) throw malformed(`it exports something of the kind ${kind}`);
     writer.byte(kind).u32(kind === 3 && index >= shift.from ? index + shift.by : index);
   }
+  reader.expectEnd();
   for (const [position, index] of added.entries()) writer.name(`${meterModuleName}:${position}`).byte(3).u32(index);
   return writer.finish();
 }
@@ -207,6 +212,7 @@ function meterElements(reader: BinaryReader, shift: GlobalShift): Uint8Array {
       if ((flags & 4) === 0) writer.u32(reader.u32());
       else copyExpression(reader, writer, shift);
   }
+  reader.expectEnd();
   return writer.finish();
 }
 
@@ -222,11 +228,13 @@ function meterData(reader: BinaryReader, shift: GlobalShift): Uint8Array {
     const length = reader.u32();
     writer.u32(length).raw(reader.slice(length));
   }
+  reader.expectEnd();
   return writer.finish();
 }
 
 function checkTables(reader: BinaryReader): void {
   for (let rest = reader.u32(); rest > 0; rest -= 1) tableType(reader);
+  reader.expectEnd();
 }
 
 function tableType(reader: BinaryReader): void {
@@ -237,6 +245,7 @@ function tableType(reader: BinaryReader): void {
 function readMemories(reader: BinaryReader): number {
   let pages = 0;
   for (let rest = reader.u32(); rest > 0; rest -= 1) pages += limits(reader);
+  reader.expectEnd();
   return pages;
 }
 
