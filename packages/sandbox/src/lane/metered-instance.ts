@@ -2,7 +2,7 @@ import type { GuestInstance, GuestModule } from "./guest-module.ts";
 import { Snapshot } from "./snapshot.ts";
 
 /** What the meter counts in, shared by the core modules of one instance. */
-export interface Meter {
+interface Meter {
   readonly fuel: WebAssembly.Global<"i64">;
   readonly pages: WebAssembly.Global<"i32">;
   readonly refused: WebAssembly.Global<"i32">;

@@ -8,8 +8,9 @@ import { fuelPerPage } from "./fuel-price.ts";
 import { meterModule } from "./meter-module.ts";
 
 const { All, GC } = binaryen.Features;
-const wat = (text: string, features: number = All & ~GC): Uint8Array => {
+const wat = (text: string, features = All & ~GC): Uint8Array => {
   const module = binaryen.parseText(text);
+  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the flags of binaryen are numbers
   module.setFeatures(features);
   const bytes = module.emitBinary();
   module.dispose();

@@ -12,7 +12,7 @@ export interface MeteredModule {
 }
 
 /** Globals that a metered module imports from the module `ice-meter`, in this order. */
-export const meterGlobals = [
+const meterGlobals = [
   /** i64. Falls by one at every function entry and loop header; below zero the module traps. */
   "fuel",
   /** i32. Pages by which memory may still grow. */

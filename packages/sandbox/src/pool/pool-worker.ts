@@ -51,7 +51,7 @@ export class PoolWorker {
     this.#hooks = hooks;
     this.#mostJobs = parts.lanes;
     const isSource = import.meta.url.endsWith(".ts");
-    this.#worker = new Worker(new URL(isSource ? "./worker.ts" : "./worker.js", import.meta.url), {
+    this.#worker = new Worker(new URL(isSource ? "./worker/main.ts" : "./worker/main.js", import.meta.url), {
       workerData: { ...parts, watch: this.#watch } satisfies WorkerSetup,
       env: {},
       argv: [],

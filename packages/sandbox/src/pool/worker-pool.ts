@@ -56,9 +56,7 @@ export class WorkerPool {
         kind: "denied",
         message: `More than ${this.#options.queue} executions wait for the sandbox.`,
       };
-    this.#parts ??= this.#options.load();
-    const parts = await this.#parts;
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.#jobs += 1;
       const job: Job = {
         number: this.#jobs,
@@ -81,8 +79,23 @@ export class WorkerPool {
       };
       signal?.addEventListener("abort", abort, { once: true });
       this.#queue.push(job);
-      this.#serve(parts);
+      this.#load().then(
+        (parts) => this.#serve(parts),
+        (error: Error) => {
+          job.done = true;
+          reject(error);
+        },
+      );
     });
+  }
+
+  /** A failure is not kept: the next execution tries again. */
+  #load(): Promise<WorkerParts> {
+    this.#parts ??= this.#options.load().catch((error: unknown) => {
+      this.#parts = undefined;
+      throw error;
+    });
+    return this.#parts;
   }
 
   /** Ends all workers; what runs is cancelled. Calling it twice is harmless. */
@@ -101,6 +114,7 @@ export class WorkerPool {
   }
 
   #serve(parts: WorkerParts): void {
+    if (this.#closed) return;
     while (this.#queue.length > 0) {
       if (this.#queue[0]!.done) {
         this.#queue.shift();

@@ -78,7 +78,7 @@ test.each(attacks.map((attack) => [attack.name, attack.title, attack] as const))
     delay.enable();
     const result = await sandbox.run({ ...attack.request, callTool });
     delay.disable();
-    await judge(attack, result, delay.percentile(99) / 1e6);
+    await expect(judge(attack, result, delay.percentile(99) / 1e6)).resolves.toBeUndefined();
   },
 );
 

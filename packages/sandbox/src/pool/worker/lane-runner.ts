@@ -1,7 +1,7 @@
-import { Lane, type LaneParts } from "../lane/lane.ts";
-import type { Execution, GuestAnswer, LaneOutcome } from "../lane/execution.ts";
-import { stripTypes } from "../source/strip-types.ts";
-import type { FromWorker, ToWorker } from "./messages.ts";
+import { Lane, type LaneParts } from "../../lane/lane.ts";
+import type { Execution, GuestAnswer, LaneOutcome } from "../../lane/execution.ts";
+import { stripTypes } from "../../source/strip-types.ts";
+import type { FromWorker, ToWorker } from "../messages.ts";
 
 export interface LaneRunnerOptions {
   readonly parts: LaneParts;

@@ -1,8 +1,8 @@
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
-import type { GuestModule } from "../lane/guest-module.ts";
-import { loadWasiShim } from "../lane/wasi.ts";
+import type { GuestModule } from "../../lane/guest-module.ts";
+import { loadWasiShim } from "../../lane/wasi.ts";
 import { LaneRunner } from "./lane-runner.ts";
-import type { ToWorker, WorkerSetup } from "./messages.ts";
+import type { ToWorker, WorkerSetup } from "../messages.ts";
 
 // The entry of a worker thread: the one file here that does something when it is loaded.
 const setup = workerData as WorkerSetup;
