@@ -1,3 +1,5 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- whoever imports this file from its source gets the names too
+/// <reference path="./webassembly.d.ts" />
 import { readdir, readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import {
