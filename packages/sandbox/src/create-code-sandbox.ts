@@ -14,6 +14,7 @@ import {
   type SandboxResult,
   type SandboxTelemetry,
 } from "@ice/core";
+import { ComponentRunner } from "./component/component-runner.ts";
 import { answerCalls, type HostSide } from "./host/answer-calls.ts";
 import { grantFiles } from "./host/granted-files.ts";
 import { grantHttp } from "./host/granted-http.ts";
@@ -37,6 +38,8 @@ export interface CodeSandboxOptions {
         readonly privateAddresses?: boolean | undefined;
       }
     | undefined;
+  /** Files of WebAssembly components that blueprints may run, by this path or their sha256. Default none. */
+  readonly components?: readonly string[] | undefined;
   /** Worker threads. Default: one per core. */
   readonly workers?: number | undefined;
   /** Executions of one worker that may be under way at once, most of them waiting for the host. Default 64. */
@@ -58,6 +61,7 @@ export interface ClosableCodeSandbox extends CodeSandbox {
 export function createCodeSandbox({
   limits = {},
   allow = {},
+  components = [],
   workers = availableParallelism(),
   lanes = 64,
   queue = 10_000,
@@ -68,12 +72,19 @@ export function createCodeSandbox({
   // The workers compare with their own clock, so this one must be the machine's.
   const pool = new WorkerPool({ load: () => loadWorkerParts(lanes), workers, queue, now: Date.now });
 
+  const componentRunner = new ComponentRunner(components, shimEntry());
+
   async function run(request: SandboxRequest): Promise<SandboxResult> {
     const started = stopwatch();
     const waits = new WaitClock(stopwatch);
     let outcome: PoolOutcome;
     try {
       const execution = toExecution(request, ownerLimits);
+      if (request.language === "component") {
+        if (request.grants?.tools ?? request.grants?.files ?? request.grants?.http) throw noHostForComponents();
+        outcome = await componentRunner.run(request.component ?? "", execution, request.signal);
+        return toResult(outcome, { wallMs: stopwatch() - started, hostWaitMs: 0 });
+      }
       const answer = answerCalls(await hostSide(request));
       const onCall: AnswerCall = (call) => waits.during(answer(call));
       outcome = await pool.run({ execution, signal: request.signal, onCall });
@@ -102,19 +113,26 @@ export function createCodeSandbox({
     };
   }
 
-  return { run, close: () => pool.close() };
+  return {
+    run,
+    async close() {
+      componentRunner.close();
+      await pool.close();
+    },
+  };
 }
 
 function toExecution(request: SandboxRequest, owner: SandboxLimits): Execution {
-  const { language, source, input = null, limits, grants = {} } = request;
-  if (language === "python" || language === "component")
+  const { language, source = request.component, input = null, limits, grants = {} } = request;
+  if (language === "python")
     throw new IceError("ICE_SANDBOX_DENIED", `The language "${language}" is not available here.`, {
       fix: "write the node in javascript or typescript",
     });
   if (source === undefined)
     throw new IceError("ICE_SANDBOX_DENIED", `The language "${language}" needs a source.`, { fix: "give it `source`" });
   return {
-    language,
+    // A component has no source; its process looks at the rest.
+    language: language === "component" ? "javascript" : language,
     source: source.toWellFormed(),
     input: JSON.stringify(input),
     env: grants.env ?? {},
@@ -123,6 +141,13 @@ function toExecution(request: SandboxRequest, owner: SandboxLimits): Execution {
     limits: effectiveLimits(owner, limits),
   };
 }
+
+const shimEntry = (): string => import.meta.resolve("@bytecodealliance/preview2-shim");
+
+const noHostForComponents = (): IceError =>
+  new IceError("ICE_SANDBOX_DENIED", "A component can be granted `env` and `clock`, and nothing else.", {
+    fix: "hand it what it needs as `input`",
+  });
 
 /** Reads and compiles what was built ahead of time. */
 async function loadWorkerParts(lanes: number): Promise<WorkerParts> {
@@ -133,7 +158,7 @@ async function loadWorkerParts(lanes: number): Promise<WorkerParts> {
   );
   return {
     prebuilt: prebuilt.href,
-    shim: import.meta.resolve("@bytecodealliance/preview2-shim"),
+    shim: shimEntry(),
     coreModules: new Map(await Promise.all(compiled)),
     lanes,
   };

@@ -23,18 +23,26 @@ export async function loadWasiShim(entry: string): Promise<WasiShim> {
 }
 
 /**
- * WASI that denies: no environment, arguments, files, sockets; input is at its end; what is written to the standard streams goes
+ * WASI that denies: no environment but `env`, no arguments, files, sockets; input is at its end; what is written to the standard streams goes
  * to `onText`; time is what `now` says and passes no other way; random numbers are constant.
  *
  * @param now - epoch milliseconds.
  */
 export function denyAllWasi(
   { cli, filesystem, io }: WasiShim,
-  { now, onText }: { readonly now: () => number; readonly onText: (text: string) => void },
+  {
+    now,
+    onText,
+    env = {},
+  }: {
+    readonly now: () => number;
+    readonly onText: (text: string) => void;
+    readonly env?: Readonly<Record<string, string>>;
+  },
 ): Record<string, object> {
   const decoder = new TextDecoder();
   const sink = { write: (bytes: Uint8Array) => onText(decoder.decode(bytes)), flush() {}, blockingFlush() {} };
-  const console = cli.createCli({ environment: {}, arguments: [], stdout: sink, stderr: sink });
+  const console = cli.createCli({ environment: env, arguments: [], stdout: sink, stderr: sink });
   const nanoseconds = (): bigint => BigInt(Math.floor(now() * 1e6));
   const ready = (): object => io.pollableCreate();
   return {
