@@ -1,5 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { CodeSandbox, messageOf, type Runtime } from "@ice/core";
+import { sandboxTiers } from "@ice/sandbox";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { startIce } from "../start-ice.ts";
@@ -91,7 +92,9 @@ async function checkSandbox(runtime: Runtime, { env }: Terminal): Promise<Findin
   const check = "sandbox";
   if (env["ICE_ENABLE_WASM"] === "0") return { check, ok: true, detail: "switched off with ICE_ENABLE_WASM=0" };
   const result = await runtime.use(CodeSandbox).run({ language: "typescript", source: "return 1 as number;" });
-  const detail = "thread tier: JavaScript and TypeScript in WebAssembly; Python and components are refused";
+  const detail = sandboxTiers()
+    .map(({ tier, runs, available, fix }) => `${tier} tier: ${available ? runs : `no ${runs} (${fix ?? ""})`}`)
+    .join("; ");
   if (result.ok) return { check, ok: true, detail };
   return {
     check,

@@ -1,4 +1,3 @@
-import type { SandboxLog } from "@ice/core";
 import type { LaneOutcome, Refusal } from "../../lane/execution.ts";
 import { LogBuffer } from "../../lane/log-buffer.ts";
 import { pageBytes } from "../../lane/snapshot.ts";
@@ -40,7 +39,7 @@ export function runComponent(
   };
   const logs = new LogBuffer(limits.logBytes);
   const end = (): Omit<LaneOutcome, "ok"> => ({
-    logs: logs.lines as readonly SandboxLog[],
+    logs: logs.lines,
     fuel: Number(BigInt(limits.fuel) - (meter.fuel.value < 0n ? 0n : meter.fuel.value)),
     peakMemoryBytes: (Math.max(0, pages) - meter.pages.value + initialPages) * pageBytes,
     hostCalls: 0,
