@@ -27,7 +27,7 @@ export interface StartOptions {
 
 /** Starts the engine as the configuration says: the composition root. */
 export async function startIce(
-  { cwd }: Terminal,
+  { cwd, env }: Terminal,
   { config: named, store: given }: CommonFlags,
   { file, keepsRuns = false }: StartOptions = {},
 ): Promise<Ice> {
@@ -39,11 +39,14 @@ export async function startIce(
     by: "@ice/cli",
   });
   const files = (allow?.files ?? [cwd]).map((directory) => resolve(cwd, directory));
+  const sandbox = { allow: { files, http: allow?.http }, ...config.sandbox };
   const { close } = await initializeOrchestrator({
     ...config,
     runtime,
     store,
     limits,
+    sandbox,
+    env,
     plugins: [toolPack({ roots: files }), ...plugins],
   });
   return { runtime, limits, close };

@@ -1,4 +1,5 @@
 import { IceError, type Budget, type Usage } from "@ice/core";
+import { countUsage } from "./usage.ts";
 
 /** What is counted against a budget. */
 export type Spent = { -readonly [Key in keyof Usage]: Usage[Key] } & { nodes: number };
@@ -18,6 +19,9 @@ export class BudgetMeter {
     costUsd: 0,
     llmCalls: 0,
     toolCalls: 0,
+    fuel: 0,
+    hostCalls: 0,
+    peakMemoryBytes: 0,
     nodes: 0,
   };
   readonly #budget: Budget | undefined;
@@ -42,13 +46,13 @@ export class BudgetMeter {
     for (let meter: BudgetMeter | undefined = this; meter !== undefined; meter = meter.#parent)
       for (const [key, amount] of Object.entries(usage))
         if (Object.hasOwn(meter.spent, key) && Number.isFinite(amount) && amount > 0)
-          meter.spent[key as keyof Usage] += amount;
+          countUsage(meter.spent, key as keyof Usage, amount);
   }
 
   /** Counts what an earlier process used. The meters around have counted it already. */
   restore({ nodes, usage }: { readonly nodes: number; readonly usage: Partial<Usage> }): void {
     this.spent.nodes += nodes;
-    for (const [key, amount] of Object.entries(usage)) this.spent[key as keyof Usage] += amount;
+    for (const [key, amount] of Object.entries(usage)) countUsage(this.spent, key as keyof Usage, amount);
   }
 
   #check(budget: Budget, what: Reservation, path: string): void {

@@ -41,7 +41,17 @@ export function resultOf(stored: StoredRun, now: number): RunResult {
   };
 }
 
-const noUsage: Usage = { inputTokens: 0, outputTokens: 0, totalTokens: 0, costUsd: 0, llmCalls: 0, toolCalls: 0 };
+const noUsage: Usage = {
+  inputTokens: 0,
+  outputTokens: 0,
+  totalTokens: 0,
+  costUsd: 0,
+  llmCalls: 0,
+  toolCalls: 0,
+  fuel: 0,
+  hostCalls: 0,
+  peakMemoryBytes: 0,
+};
 
 /** Requests without an answer: a run that is resumed now would wait for them again. */
 export function openRequests(
