@@ -91,7 +91,7 @@ export async function initializeOrchestrator({
     });
   const by = "@ice/orchestrator";
   const teardown = new Teardown();
-  const store = typeof storeOrUrl === "string" ? await openRunStore(storeOrUrl, clock) : storeOrUrl;
+  const store = typeof storeOrUrl === "string" ? openRunStore(storeOrUrl, clock) : storeOrUrl;
   const container = createContainer({ runtime, store, clock, random, limits, sandbox, env });
   const engine = container.resolve(tokens.engine);
   const codeSandbox = container.resolve(tokens.codeSandbox);

@@ -3,7 +3,7 @@ import { CodeSandbox, IceError, messageOf, RunStore, type Runtime } from "@ice/c
 import { sandboxTiers } from "@ice/sandbox";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { startIce, type StartOptions } from "../start-ice.ts";
+import { startIce } from "../start-ice.ts";
 import { painterFor, type Terminal } from "../terminal.ts";
 import type { CommonFlags } from "../arguments.ts";
 
@@ -27,9 +27,7 @@ export const doctorCommand: Command = {
   async execute({ flags }, terminal) {
     const paint = painterFor(terminal, terminal.stdout, flags.noColor);
     const directory = checkDirectory(terminal);
-    // A store is made where there is none, so only in a directory that is there.
-    const start = await checkStart(terminal, flags, { keepsRuns: directory.ok });
-    const findings = [checkNode(), checkClock(), directory, ...start];
+    const findings = [checkNode(), checkClock(), directory, ...(await checkStart(terminal, flags, directory.ok))];
     const ok = findings.every((finding) => finding.ok);
     if (flags.json) printJson(terminal, { ok, checks: findings });
     else
@@ -66,18 +64,20 @@ function checkDirectory({ cwd }: Terminal): Finding {
 }
 
 /** Starts and stops the engine with its plugins, as every command does; while it is up, code is tried. */
-async function checkStart(terminal: Terminal, flags: CommonFlags, options: StartOptions): Promise<Finding[]> {
+async function checkStart(terminal: Terminal, flags: CommonFlags, canWrite: boolean): Promise<Finding[]> {
   try {
-    const { runtime, close } = await startIce(terminal, flags, options);
+    const { runtime, close } = await startIce(terminal, flags);
     const { nodes, tools, agents } = runtime.describe();
-    const { url } = runtime.use(RunStore);
+    const store = runtime.use(RunStore);
+    // A store is made where there is none, so only in a directory that is there.
+    if (canWrite) await store.list({ limit: 1 });
     const sandbox = await checkSandbox(runtime, terminal);
     await close();
     return [
       {
         check: "engine",
         ok: true,
-        detail: `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are kept in ${url}`,
+        detail: `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are kept in ${store.url}`,
       },
       sandbox,
     ];
