@@ -1,10 +1,23 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests that take minutes, so not part of `pnpm test`: processes that are killed, and thousands of simulated runs. */
+const long = (name: string, include: string) => ({
+  resolve: { conditions: ["@ice/source"] },
+  ssr: { resolve: { conditions: ["@ice/source"] } },
+  test: { name, include: [include], testTimeout: 600_000 },
+});
+
 export default defineConfig({
   resolve: { conditions: ["@ice/source"] },
   ssr: { resolve: { conditions: ["@ice/source"] } },
   test: {
-    projects: ["packages/*", "checks", "bench"],
+    projects: [
+      "packages/*",
+      "checks",
+      "bench",
+      long("crash", "checks/test/crash/**/*.test.ts"),
+      long("durability", "packages/orchestrator/test/durability/**/*.test.ts"),
+    ],
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],

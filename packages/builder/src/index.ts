@@ -1,6 +1,6 @@
 // Files
 export { createBlueprintLoader, parseFile, type BlueprintLoaderOptions } from "./load/blueprint-loader.ts";
-export { load, loadText } from "./load/load.ts";
+export { load, loadNetwork, loadText } from "./load/load.ts";
 export { parseText, type ParsedText, type ParseOptions, type Place } from "./load/parse-text.ts";
 export { save } from "./save/save.ts";
 // Pictures
@@ -13,3 +13,4 @@ export type { NodeOptions } from "./dsl/node-options.ts";
 export type { Expr, Ref, Refs, Templated } from "./dsl/ref.ts";
 export { cel, t } from "./dsl/templates.ts";
 export { workflow, type WorkflowFields } from "./dsl/workflow.ts";
+export { network, WorkflowList, type MemberFields, type NetworkFields } from "./dsl/network.ts";

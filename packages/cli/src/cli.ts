@@ -4,6 +4,11 @@ import { printJson, type Command } from "./command.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { graphCommand } from "./commands/graph.ts";
 import { nodesCommand, schemaCommand, toolsCommand } from "./commands/registry.ts";
+import { explainCommand } from "./commands/explain.ts";
+import { respondCommand } from "./commands/respond.ts";
+import { resumeCommand } from "./commands/resume.ts";
+import { runsCommand } from "./commands/runs.ts";
+import { networkCommand } from "./commands/network.ts";
 import { runCommand } from "./commands/run.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { exitCodeOfError, exitCodes } from "./exit-codes.ts";
@@ -14,8 +19,13 @@ import { version } from "./version.ts";
 
 const commands: Readonly<Record<string, Command>> = {
   run: runCommand,
+  resume: resumeCommand,
+  respond: respondCommand,
+  runs: runsCommand,
+  explain: explainCommand,
   validate: validateCommand,
   graph: graphCommand,
+  network: networkCommand,
   nodes: nodesCommand,
   tools: toolsCommand,
   schema: schemaCommand,
@@ -25,7 +35,7 @@ const commands: Readonly<Record<string, Command>> = {
 /** Runs one command line and returns the exit code. Everything it prints goes through `terminal`. */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
   const wantsJson = argv.includes("--json");
-  const paint = painterFor(terminal, argv.includes("--no-color"));
+  const paint = painterFor(terminal, terminal.stderr, argv.includes("--no-color"));
   try {
     const [name, ...rest] = argv;
     if (name === undefined || name === "--help" || name === "-h" || name === "help") {
@@ -39,9 +49,11 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command === undefined)
       throw new IceError("ICE_USAGE", `There is no command "${name}".`, {
-        fix: didYouMean(name, Object.keys(commands)) || "see ice --help",
+        fix: name.startsWith("-")
+          ? "the command comes first, its options behind it; see ice --help"
+          : didYouMean(name, Object.keys(commands)) || "see ice --help",
       });
-    const args = parseArguments(rest, command.options);
+    const args = parseArguments(rest, command);
     if (args.flags.help) {
       terminal.stdout.write(commandHelp(command));
       return exitCodes.completed;

@@ -1,12 +1,14 @@
 import type { ParseArgsOptionsConfig } from "node:util";
 import type { Arguments } from "./arguments.ts";
-import type { Paint, Terminal } from "./terminal.ts";
+import { printable, type Paint, type Terminal } from "./terminal.ts";
 
 /** One command of `ice`. */
 export interface Command {
   /** `run FILE`. */
   readonly usage: string;
   readonly summary: string;
+  /** Most arguments that are no options. */
+  readonly operands: number;
   readonly options: ParseArgsOptionsConfig;
   /** Own flags with their meaning, for `--help`. */
   readonly flags: readonly (readonly [flag: string, meaning: string])[];
@@ -16,7 +18,7 @@ export interface Command {
   readonly execute: (args: Arguments, terminal: Terminal, paint: Paint) => Promise<number>;
 }
 
-/** Prints one JSON document. */
+/** Prints one JSON document. What a terminal could take for a command is escaped as JSON escapes it, so nothing is lost. */
 export function printJson({ stdout }: Terminal, value: unknown): void {
-  stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  stdout.write(`${printable(JSON.stringify(value, null, 2))}\n`);
 }

@@ -1,17 +1,23 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { IceError, isPlainObject, messageOf } from "@ice/core";
+import { IceError, messageOf } from "@ice/core";
 import type { OrchestratorOptions } from "@ice/orchestrator";
+import { checkConfiguration } from "./check-configuration.ts";
 
 /** What the owner of the process configures: `ice.config.ts`, or a plain object of the same shape. */
-export interface IceConfig extends Pick<OrchestratorOptions, "plugins" | "tools" | "agents" | "workflows" | "limits"> {
-  /** Where runs are kept: `memory:`. */
+export interface IceConfig extends Pick<
+  OrchestratorOptions,
+  "plugins" | "tools" | "agents" | "channels" | "workflows" | "limits"
+> {
+  /** Where runs are kept: `memory:` or `sqlite:PATH`. Default `sqlite:.ice/ice.db`. */
   readonly store?: string;
   /** What blueprints may reach. */
   readonly allow?: {
     /** Directories below which the file tools may read and write. Default: the working directory. */
     readonly files?: readonly string[];
+    /** Whether networks and blueprints may name modules (`./module.ts#export`), which are then run. Default false. */
+    readonly code?: boolean;
   };
 }
 
@@ -19,7 +25,6 @@ export interface IceConfig extends Pick<OrchestratorOptions, "plugins" | "tools"
 export const defineConfig = (config: IceConfig): IceConfig => config;
 
 const names = ["ice.config.ts", "ice.config.mjs", "ice.config.js"];
-const fields: ReadonlySet<string> = new Set(["plugins", "tools", "agents", "workflows", "limits", "store", "allow"]);
 
 /**
  * The configuration of a directory; an empty one when it has none.
@@ -43,15 +48,5 @@ export async function loadConfiguration(cwd: string, named: string | undefined):
       fix: "run it with node to see the error",
     });
   }
-  const config = module.default;
-  if (!isPlainObject(config))
-    throw new IceError("ICE_USAGE", `The configuration ${file} exports no object.`, {
-      fix: "write: export default defineConfig({ … })",
-    });
-  const unknown = Object.keys(config).find((key) => !fields.has(key));
-  if (unknown !== undefined)
-    throw new IceError("ICE_USAGE", `The configuration ${file} has an unknown field "${unknown}".`, {
-      fix: `use ${[...fields].join(", ")}`,
-    });
-  return config;
+  return checkConfiguration(module.default, file);
 }

@@ -23,10 +23,19 @@ const byCode: Readonly<Record<string, number>> = {
   ICE_RUN_TIMEOUT: exitCodes.timeout,
 };
 
-/** The outcome of a run, as an exit code. */
-export function exitCodeOfRun({ status, error }: RunResult): number {
+const notFoundCodes: ReadonlySet<string> = new Set([
+  "ICE_FILE_NOT_FOUND",
+  "ICE_RUN_NOT_FOUND",
+  "ICE_REQUEST_NOT_FOUND",
+  "ICE_NODE_TYPE_UNKNOWN",
+]);
+const invalidCodes: ReadonlySet<string> = new Set(["ICE_INPUT_INVALID", "ICE_RUN_EXISTS", "ICE_RESPONSE_INVALID"]);
+
+/** The outcome of a run or a network, as an exit code. */
+export function exitCodeOfRun({ status, error }: Pick<RunResult, "status" | "error">): number {
   if (status === "completed") return exitCodes.completed;
   if (status === "suspended") return exitCodes.suspended;
+  if (status === "interrupted") return exitCodes.interrupted;
   return (
     (error !== undefined && Object.hasOwn(byCode, error.code) ? byCode[error.code] : undefined) ?? exitCodes.failed
   );
@@ -37,11 +46,12 @@ export function exitCodeOfError(error: unknown): number {
   if (!IceError.is(error)) return exitCodes.internal;
   const { code } = error;
   if (code === "ICE_USAGE") return exitCodes.usage;
-  if (code === "ICE_FILE_NOT_FOUND" || code === "ICE_RUN_NOT_FOUND" || code === "ICE_NODE_TYPE_UNKNOWN")
-    return exitCodes.notFound;
-  if (code === "ICE_FILE_DENIED") return exitCodes.permission;
-  if (code.startsWith("ICE_STORE_")) return exitCodes.store;
-  if (code.startsWith("ICE_BLUEPRINT_") || code === "ICE_INPUT_INVALID" || code === "ICE_RUN_EXISTS")
+  if (notFoundCodes.has(code)) return exitCodes.notFound;
+  if (code === "ICE_FILE_DENIED" || code === "ICE_RESPONSE_DENIED") return exitCodes.permission;
+  // The store is there and says no: the run belongs to somebody, or is another one.
+  if (code === "ICE_STORE_OWNED" || code === "ICE_STORE_FENCED") return exitCodes.failed;
+  if (code === "ICE_STORE_BLUEPRINT_CHANGED" || invalidCodes.has(code) || code.startsWith("ICE_BLUEPRINT_"))
     return exitCodes.invalid;
+  if (code.startsWith("ICE_STORE_")) return exitCodes.store;
   return code === "ICE_INTERNAL" ? exitCodes.internal : exitCodes.failed;
 }

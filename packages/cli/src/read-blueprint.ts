@@ -1,21 +1,42 @@
-import { existsSync } from "node:fs";
-import { readdirSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { didYouMean, IceError, WorkflowFactory, type Issue, type WorkflowHandle } from "@ice/core";
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import {
+  IceError,
+  NetworkCoordinatorFactory,
+  WorkflowFactory,
+  type BlueprintLimits,
+  type Issue,
+  type NetworkCoordinator,
+  type WorkflowHandle,
+} from "@ice/core";
 import { parseFile, parseText, type ParsedText } from "@ice/builder";
+import { missingFile } from "./missing-file.ts";
 import type { Ice } from "./start-ice.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** A blueprint file that was read and checked. */
-export interface ReadBlueprint {
+/** A file that was read and checked. */
+export interface CheckedFile {
   /** As it was named on the command line. */
   readonly file: string;
-  /** With line and column where they are known. */
+  /** Where it stands, for what it names relative to itself. */
+  readonly path: string;
+  /** With line and column where they are known, in the order of the file. */
   readonly issues: readonly Issue[];
+  readonly data: unknown;
+  /** The lines of the text, for reports. */
+  lines(): readonly string[];
+}
+
+/** A blueprint file that was read and checked. */
+export interface ReadBlueprint extends CheckedFile {
   /** Undefined when the text could not be read as data. */
   readonly workflow: WorkflowHandle | undefined;
-  readonly data: unknown;
-  readonly text: string;
+}
+
+/** The file of a network that was read and checked. */
+export interface ReadNetwork extends CheckedFile {
+  /** Undefined when the text could not be read as data. */
+  readonly network: NetworkCoordinator | undefined;
 }
 
 /**
@@ -24,39 +45,63 @@ export interface ReadBlueprint {
  * @throws IceError `ICE_USAGE` without a file, `ICE_FILE_NOT_FOUND` with a did-you-mean.
  */
 export async function readBlueprint(ice: Ice, terminal: Terminal, file: string | undefined): Promise<ReadBlueprint> {
+  const { made: workflow, ...read } = await readAnd(ice, terminal, { file, noun: "blueprint" }, (data, base) =>
+    ice.runtime.use(WorkflowFactory).create(data, { base }),
+  );
+  return { ...read, workflow };
+}
+
+/** The same for a network. */
+export async function readNetwork(ice: Ice, terminal: Terminal, file: string | undefined): Promise<ReadNetwork> {
+  const { made: network, ...read } = await readAnd(ice, terminal, { file, noun: "network" }, (data, base) =>
+    ice.runtime.use(NetworkCoordinatorFactory).create(data, { base }),
+  );
+  return { ...read, network };
+}
+
+async function readAnd<Made extends { issues(): readonly Issue[] }>(
+  { limits }: Ice,
+  { cwd, readStdin }: Terminal,
+  { file, noun }: { readonly file: string | undefined; readonly noun: string },
+  make: (data: unknown, base: string) => Made,
+): Promise<CheckedFile & { readonly made: Made | undefined }> {
   if (file === undefined)
-    throw new IceError("ICE_USAGE", "Which blueprint?", { fix: "name a file, or - for standard input" });
-  const path = resolve(terminal.cwd, file === "-" ? "stdin.yaml" : file);
-  const { parsed, text } = file === "-" ? parseStdin(await terminal.readStdin()) : readFile(path, file);
-  if (!parsed.ok) return { file, issues: parsed.issues, workflow: undefined, data: undefined, text };
-  const workflow = ice.runtime.use(WorkflowFactory).create(parsed.value, { base: path });
-  const issues = workflow.issues().map((issue) => ({ ...issue, ...parsed.locate(issue.path) }));
-  return { file, issues, workflow, data: parsed.value, text };
+    throw new IceError("ICE_USAGE", `Which ${noun}?`, { fix: "name a file, or - for standard input" });
+  const path = resolve(cwd, file === "-" ? "stdin.yaml" : file);
+  const { parsed, lines } = file === "-" ? readText(await readStdin(), limits) : readFile(cwd, file, limits);
+  if (!parsed.ok) return { file, path, issues: parsed.issues, made: undefined, data: undefined, lines };
+  const made = make(parsed.value, path);
+  const issues = made
+    .issues()
+    .map((issue) => ({ ...issue, ...parsed.locate(issue.path) }))
+    .toSorted((a, b) => a.line - b.line || a.column - b.column);
+  return { file, path, issues, made, data: parsed.value, lines };
 }
 
-export const hasErrors = ({ issues }: ReadBlueprint): boolean => issues.some(({ severity }) => severity === "error");
+export const hasErrors = ({ issues }: Pick<CheckedFile, "issues">): boolean =>
+  issues.some(({ severity }) => severity === "error");
 
-function parseStdin(text: string): { parsed: ParsedText; text: string } {
-  return { parsed: parseText(text, { format: text.trimStart().startsWith("{") ? "json" : "yaml" }), text };
+interface ReadText extends Pick<CheckedFile, "lines"> {
+  readonly parsed: ParsedText;
 }
 
-function readFile(path: string, named: string): { parsed: ParsedText; text: string } {
-  if (!existsSync(path))
-    throw new IceError("ICE_FILE_NOT_FOUND", `There is no file "${named}".`, {
-      fix: nearby(path) || "check the path",
-      details: { file: named },
-    });
-  const parsed = parseFile(path);
-  return { parsed, text: path };
+function readText(text: string, limits: Partial<BlueprintLimits>): ReadText {
+  const format = text.trimStart().startsWith("{") ? "json" : "yaml";
+  return { parsed: parseText(text, { format, limits }), lines: () => linesOf(text) };
 }
 
-function nearby(path: string): string {
+function readFile(cwd: string, named: string, limits: Partial<BlueprintLimits>): ReadText {
+  const path = resolve(cwd, named);
+  if (!existsSync(path)) throw missingFile(cwd, named);
+  return { parsed: parseFile(path, limits), lines: () => linesOf(readAgain(path)) };
+}
+
+function readAgain(path: string): string {
   try {
-    return didYouMean(basename(path), readdirSync(dirname(path))).replace(
-      /"(.*)"/,
-      (_all, name: string) => `"${join(dirname(path), name)}"`,
-    );
+    return readFileSync(path, "utf8");
   } catch {
-    return ""; // the directory is not there either
+    return ""; // it has gone meanwhile: the report shows no lines
   }
 }
+
+const linesOf = (text: string): string[] => text.replace(/^\uFEFF/, "").split(/\r?\n/);

@@ -1,4 +1,4 @@
-import { BlueprintLoader, createRuntime, IceError, type Runtime } from "@ice/core";
+import { BlueprintLoader, createRuntime, type BlueprintLimits, type Runtime } from "@ice/core";
 import { createBlueprintLoader } from "@ice/builder";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { toolPack } from "@ice/tools";
@@ -10,30 +10,47 @@ import type { Terminal } from "./terminal.ts";
 /** Everything a command needs of the engine. */
 export interface Ice {
   readonly runtime: Runtime;
+  /** The owner's limits on blueprints. */
+  readonly limits: Partial<BlueprintLimits>;
   close(): Promise<void>;
 }
 
-/** Starts the engine as the configuration says: the composition root. `file`: the blueprint whose neighbours may be read too. */
-export async function startIce({ cwd }: Terminal, { config: named, store }: CommonFlags, file?: string): Promise<Ice> {
-  const { allow, store: configured, plugins = [], ...config } = await loadConfiguration(cwd, named);
-  checkStore(store ?? configured ?? "memory:");
+/** Where runs are kept unless somebody says otherwise. */
+const defaultStore = "sqlite:.ice/ice.db";
+
+export interface StartOptions {
+  /** The blueprint whose neighbours may be read too. */
+  readonly file?: string | undefined;
+  /** Whether the command needs the store; others leave it alone. Default false. */
+  readonly keepsRuns?: boolean;
+}
+
+/** Starts the engine as the configuration says: the composition root. */
+export async function startIce(
+  { cwd }: Terminal,
+  { config: named, store: given }: CommonFlags,
+  { file, keepsRuns = false }: StartOptions = {},
+): Promise<Ice> {
+  const { allow, store: configured, plugins = [], limits = {}, ...config } = await loadConfiguration(cwd, named);
+  const store = keepsRuns ? storeIn(cwd, given ?? configured ?? defaultStore) : "memory:";
   const roots = [cwd, ...(file === undefined || file === "-" ? [] : [dirname(resolve(cwd, file))])];
   const runtime = createRuntime();
-  runtime.provide(BlueprintLoader, createBlueprintLoader({ roots, ...(config.limits && { limits: config.limits }) }), {
+  runtime.provide(BlueprintLoader, createBlueprintLoader({ roots, limits, allowCode: allow?.code === true }), {
     by: "@ice/cli",
   });
   const files = (allow?.files ?? [cwd]).map((directory) => resolve(cwd, directory));
-  return initializeOrchestrator({ runtime, plugins: [toolPack({ roots: files }), ...plugins], ...config });
+  const { close } = await initializeOrchestrator({
+    ...config,
+    runtime,
+    store,
+    limits,
+    plugins: [toolPack({ roots: files }), ...plugins],
+  });
+  return { runtime, limits, close };
 }
 
-function checkStore(store: string): void {
-  if (store !== "memory:")
-    throw new IceError(
-      "ICE_STORE_UNAVAILABLE",
-      `The store "${store}" is not available: this version keeps runs in memory.`,
-      {
-        fix: "use --store memory:",
-        details: { store },
-      },
-    );
+/** The path of a store is relative to the working directory. */
+function storeIn(cwd: string, url: string): string {
+  const path = /^sqlite:(?<path>.+)$/.exec(url)?.groups?.["path"];
+  return path === undefined ? url : `sqlite:${resolve(cwd, path)}`;
 }

@@ -1,11 +1,15 @@
+import type { HumanAnswer, WaitingNode } from "@ice/core";
+
 /** Where a command reads and writes. stdout carries data only; progress and messages go to stderr. */
 export interface Terminal {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdout: { write(text: string): unknown };
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
   /** Everything on standard input. */
   readStdin(): Promise<string>;
+  /** Asks the person at the terminal; undefined when there is none. The answer is undefined when the person declines to give one. */
+  readonly ask?: ((request: WaitingNode) => Promise<HumanAnswer | undefined>) | undefined;
   /** Calls back at Ctrl-C or a request to end. Returns the undo. */
   onInterrupt(callback: () => void): () => void;
 }
@@ -21,10 +25,13 @@ const codes = {
   cyan: [36, 39],
 } as const;
 
-/** Colours where a person looks: on a terminal, unless `NO_COLOR` or `--no-color`; `FORCE_COLOR` switches them on. */
-export function painterFor({ env, stderr }: Terminal, noColor: boolean): Paint {
-  const wanted =
-    env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "0" ? true : stderr.isTTY === true && !env["NO_COLOR"];
+/**
+ * Colours for one stream: where it is a terminal, unless `NO_COLOR` or `--no-color`; `FORCE_COLOR` switches them on, and off
+ * with `0`.
+ */
+export function painterFor({ env }: Terminal, stream: { readonly isTTY?: boolean }, noColor: boolean): Paint {
+  const forced = env["FORCE_COLOR"];
+  const wanted = forced === undefined ? stream.isTTY === true && !env["NO_COLOR"] : forced !== "0";
   if (noColor || !wanted) return (_style, text) => text;
   return (style, text) => `\u001B[${codes[style][0]}m${text}\u001B[${codes[style][1]}m`;
 }

@@ -46,6 +46,7 @@ export type {
   RunChildrenOptions,
   WorkflowView,
 } from "./nodes/node-executor.ts";
+export { networkInput, networkWorkflowNode } from "./nodes/network-workflow.ts";
 export { registerNode } from "./nodes/register-node.ts";
 // Tools, agents, plugins
 export { defineTool, toolNamePattern, type ToolContext, type ToolDefinition } from "./tools/define-tool.ts";
@@ -71,21 +72,58 @@ export {
 } from "./runtime/runtime.ts";
 export { serviceKey, type ServiceKey } from "./runtime/service-key.ts";
 export type { RegisteredBlueprint, WorkflowRegistry } from "./runtime/workflow-registry.ts";
+// Journal: what is kept of a run
+export {
+  journalRecordSchema,
+  journalRecordVersion,
+  type JournalRecord,
+  type JournalRecordOf,
+  type WaitRequest,
+} from "./journal/journal-record.ts";
+export {
+  RunStore,
+  type CollectOptions,
+  type ListQuery,
+  type NewRun,
+  type RunDocument,
+  type RunJournal,
+  type RunOwner,
+  type RunSummary,
+  type Signal,
+  type StoredRun,
+} from "./journal/run-store.ts";
 // Service contracts: interface and key share a name
+export type { Alert, AlertChannel } from "./services/alert-channel.ts";
 export { BlueprintLoader, type LoadedBlueprint } from "./services/blueprint-loader.ts";
 export { ContextManager } from "./services/context-manager.ts";
+export {
+  HumanTaskService,
+  type AnswerReceipt,
+  type HumanAnswer,
+  type HumanTask,
+  type RespondOptions,
+} from "./services/human-task-service.ts";
 export {
   NetworkCoordinatorFactory,
   type NetworkCoordinator,
   type NetworkResult,
+  type NetworkResumeOptions,
   type NetworkRunOptions,
+  type WorkflowWithoutRun,
 } from "./services/network-coordinator-factory.ts";
 export { ToolExecutionService, type ToolCallOptions, type ToolDescription } from "./services/tool-execution-service.ts";
-export { WorkflowExecutionService, type RunHandle, type RunOptions } from "./services/workflow-execution-service.ts";
+export {
+  WorkflowExecutionService,
+  type Explanation,
+  type ResumeOptions,
+  type RunHandle,
+  type RunOptions,
+} from "./services/workflow-execution-service.ts";
 export { WorkflowFactory, type WorkflowHandle } from "./services/workflow-factory.ts";
 // Workflows
 export type { AnalysisContext } from "./workflow/analysis.ts";
 export { analyzeBlueprint, type AnalysisResult } from "./workflow/analyze-blueprint.ts";
+export { analyzeNetwork, analyzeNetworkBlueprint, type NetworkAnalysis } from "./workflow/analyze-network.ts";
 export type {
   AnalyzedBlueprint,
   AnalyzedChildren,
@@ -105,6 +143,7 @@ export {
   type WorkflowSettings,
 } from "./workflow/blueprint.ts";
 export { blueprintJsonSchema, nodeJsonSchema } from "./workflow/blueprint-json-schema.ts";
+export { fromRunDocument, toRunDocument, type PinnedWorkflows } from "./workflow/run-document.ts";
 export type { Issue } from "./workflow/issue.ts";
 export {
   networkManifestSchema,
@@ -118,6 +157,8 @@ export type {
   NodeStatus,
   RunResult,
   RunStatus,
+  ShownStatus,
   SkipReason,
   Usage,
+  WaitingNode,
 } from "./workflow/result.ts";

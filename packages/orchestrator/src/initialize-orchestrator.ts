@@ -2,11 +2,15 @@ import {
   builtinNodes,
   ContextManager,
   defaultRuntime,
+  HumanTaskService,
   IceError,
+  NetworkCoordinatorFactory,
+  RunStore,
   ToolExecutionService,
   WorkflowExecutionService,
   WorkflowFactory,
   type AgentDefinition,
+  type AlertChannel,
   type BlueprintLimits,
   type BuiltinNodeType,
   type Clock,
@@ -18,6 +22,8 @@ import {
 import { createContainer, tokens } from "./composition/container.ts";
 import { registerTool, setUpPlugins } from "./composition/set-up-plugins.ts";
 import { Teardown } from "./composition/teardown.ts";
+import { logChannel } from "./channels/log-channel.ts";
+import { openRunStore } from "./journal/open-run-store.ts";
 import { builtinExecutors } from "./nodes/builtin-executors.ts";
 import { WorkflowEngine } from "./run/engine.ts";
 import { systemClock } from "./services/system-clock.ts";
@@ -34,6 +40,10 @@ export interface OrchestratorOptions {
   readonly workflows?: readonly RegisteredBlueprint[];
   /** Limits on blueprints. Default: 10,000 nodes, depth 64. */
   readonly limits?: Partial<BlueprintLimits>;
+  /** Where runs are kept: `memory:`, `sqlite:PATH`, or a store of your own. Default `memory:`. */
+  readonly store?: string | RunStore;
+  /** Where alerts of monitors go, besides `log`. */
+  readonly channels?: readonly AlertChannel[];
   /** Time limit of each plugin's set-up, in milliseconds. Default 10,000. */
   readonly pluginTimeoutMs?: number;
   /** Default: the machine's. */
@@ -44,7 +54,7 @@ export interface OrchestratorOptions {
 
 export interface Orchestrator {
   readonly runtime: Runtime;
-  /** Cancels the runs in progress and tears down in reverse order. Calling it twice is harmless. */
+  /** Leaves the runs in progress (in memory: cancels them) and tears down in reverse order. Calling it twice is harmless. */
   close(): Promise<void>;
 }
 
@@ -61,6 +71,8 @@ export async function initializeOrchestrator({
   agents = [],
   workflows = [],
   limits = {},
+  store: storeOrUrl = "memory:",
+  channels = [],
   pluginTimeoutMs = 10_000,
   clock = systemClock,
   random = Math.random,
@@ -71,19 +83,25 @@ export async function initializeOrchestrator({
     });
   const by = "@ice/orchestrator";
   const teardown = new Teardown();
-  const container = createContainer({ runtime, clock, random, limits });
+  const store = typeof storeOrUrl === "string" ? await openRunStore(storeOrUrl, clock) : storeOrUrl;
+  const container = createContainer({ runtime, store, clock, random, limits });
   const engine = container.resolve(tokens.engine);
+  teardown.add("the store", () => store.close());
   teardown.add("the container", () => container.dispose());
   teardown.add("the engine", () => engine.close());
 
   for (const [type, definition] of Object.entries(builtinNodes))
     runtime.nodes.register(type, { definition, execute: builtinExecutors[type as BuiltinNodeType] }, by);
+  for (const channel of [logChannel, ...channels]) runtime.channels.register(channel.name, channel, by);
   for (const tool of drillTools(clock)) registerTool(runtime, tool, by);
 
   runtime.provide(WorkflowEngine, engine, { by });
   runtime.provide(ToolExecutionService, container.resolve(tokens.toolExecution), { by });
   runtime.provide(WorkflowExecutionService, container.resolve(tokens.workflowExecution), { by });
   runtime.provide(WorkflowFactory, container.resolve(tokens.workflowFactory), { by });
+  runtime.provide(NetworkCoordinatorFactory, container.resolve(tokens.networks), { by });
+  runtime.provide(HumanTaskService, container.resolve(tokens.humanTasks), { by });
+  runtime.provide(RunStore, store, { by });
   runtime.provide(ContextManager, container.resolve(tokens.contextManager), { by });
 
   try {

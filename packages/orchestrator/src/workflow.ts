@@ -11,7 +11,9 @@ import {
   type Runtime,
   type WorkflowHandle,
 } from "@ice/core";
-import { WorkflowEngine, type Compilation } from "./run/engine.ts";
+import type { Compilation } from "./run/compiler.ts";
+import { WorkflowEngine } from "./run/engine.ts";
+import type { Plan } from "./run/plan.ts";
 
 /** A workflow made from a blueprint of any origin; what is wrong with it shows in `issues()`. */
 export class BlueprintWorkflow implements WorkflowHandle {
@@ -40,14 +42,15 @@ export class BlueprintWorkflow implements WorkflowHandle {
   }
 
   validate(): void {
-    this.#requirePlan();
+    this.requirePlan();
   }
 
   async execute(inputs: JsonObject = {}, options: RunOptions = {}): Promise<RunResult> {
-    return this.#runtime.use(WorkflowEngine).execute(this.#requirePlan(), inputs, options);
+    return this.#runtime.use(WorkflowEngine).execute(this.requirePlan(), inputs, options);
   }
 
-  #requirePlan(): NonNullable<Compilation["plan"]> {
+  /** Internal: what the engine runs. @throws IceError `ICE_BLUEPRINT_INVALID`. */
+  requirePlan(): NonNullable<Compilation["plan"]> {
     const { plan, issues } = this.#compile();
     if (plan !== undefined) return plan;
     const errors = issues.filter(({ severity }) => severity === "error");
@@ -60,8 +63,16 @@ export class BlueprintWorkflow implements WorkflowHandle {
 
   /** Checked and compiled once; every later call uses the same plan. */
   #compile(): Compilation {
-    return (this.#compilation ??= this.#runtime.use(WorkflowEngine).compile(this.#blueprint, this.#base));
+    return (this.#compilation ??= this.#runtime.use(WorkflowEngine).compiler.compile(this.#blueprint, this.#base));
   }
+}
+
+/** The plan of a workflow that this package made. @throws IceError `ICE_USAGE` for another one, `ICE_BLUEPRINT_INVALID`. */
+export function planOfHandle(workflow: WorkflowHandle): Plan {
+  if (workflow instanceof BlueprintWorkflow) return workflow.requirePlan();
+  throw new IceError("ICE_USAGE", `The workflow "${workflow.name}" was not made by this engine.`, {
+    fix: "make it with new Workflow() or WorkflowFactory.create()",
+  });
 }
 
 /** Everything of a blueprint but its nodes, and where the workflow lives. */

@@ -264,7 +264,7 @@ test("a budget refuses the call that would go over; onError cannot absorb it", a
   expect(tools.test.events.of("budget.exceeded")).toHaveLength(1);
 });
 
-test("tokens and cost stop further model calls, and strange amounts are ignored", async () => {
+test("usage that nodes report is added up, and strange amounts are ignored", async () => {
   const before = {
     before: (runtime: ReturnType<typeof createRuntime>) =>
       registerNode(

@@ -6,47 +6,57 @@ export interface FakeClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Goes on to the next timer, again and again, until `work` has settled. At most `maxTimers` times (default 10,000). */
   runUntil<T>(work: Promise<T>, options?: { readonly maxTimers?: number }): Promise<T>;
+  /** Sets the hands by `ms` milliseconds, back when it is negative, as somebody may do with the clock of a machine: timers keep their distance. */
+  jump(ms: number): void;
   /** Timers that wait. */
   readonly pending: number;
 }
 
+export interface FakeClockOptions {
+  /** 0 ≤ x < 1; decides which of several timers that are due at the same time fires first. Default: the one that was set first. */
+  readonly random?: () => number;
+}
+
 interface Timer {
-  readonly at: number;
-  readonly order: number;
+  /** Milliseconds since the clock was made, whatever its hands show. */
+  readonly due: number;
   readonly callback: () => void;
 }
 
 /** @param start - epoch milliseconds. Default 2026-01-01T00:00:00Z. */
-export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
+export function createFakeClock(
+  start: number = Date.UTC(2026, 0, 1),
+  { random = () => 0 }: FakeClockOptions = {},
+): FakeClock {
+  // In the order in which they were set.
   const timers = new Set<Timer>();
-  let now = start;
-  let order = 0;
-  const next = (): Timer | undefined =>
-    [...timers].reduce<Timer | undefined>(
-      (first, timer) =>
-        first === undefined || timer.at < first.at || (timer.at === first.at && timer.order < first.order)
-          ? timer
-          : first,
-      undefined,
-    );
+  let hands = start;
+  let elapsed = 0;
+  const next = (): Timer | undefined => {
+    let first: Timer[] = [];
+    for (const timer of timers)
+      if (first.length === 0 || timer.due < first[0]!.due) first = [timer];
+      else if (timer.due === first[0]!.due) first.push(timer);
+    return first.length < 2 ? first[0] : first[Math.floor(random() * first.length)];
+  };
   const fire = async (timer: Timer): Promise<void> => {
     timers.delete(timer);
-    now = Math.max(now, timer.at);
+    elapsed = Math.max(elapsed, timer.due);
     timer.callback();
     await settled();
   };
   return {
-    now: () => now,
+    now: () => hands + elapsed,
     setTimer(ms, callback) {
-      const timer: Timer = { at: now + Math.max(0, ms), order: (order += 1), callback };
+      const timer: Timer = { due: elapsed + Math.max(0, ms), callback };
       timers.add(timer);
       return () => timers.delete(timer);
     },
     async advance(ms) {
-      const end = now + ms;
+      const end = elapsed + ms;
       await settled();
-      for (let timer = next(); timer !== undefined && timer.at <= end; timer = next()) await fire(timer);
-      now = end;
+      for (let timer = next(); timer !== undefined && timer.due <= end; timer = next()) await fire(timer);
+      elapsed = end;
     },
     async runUntil(work, { maxTimers = 10_000 } = {}) {
       const state = { done: false };
@@ -66,6 +76,9 @@ export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
         await fire(timer);
       }
       return finished;
+    },
+    jump(ms) {
+      hands += ms;
     },
     get pending() {
       return timers.size;

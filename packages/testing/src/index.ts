@@ -7,6 +7,18 @@ export {
   type TestRuntimeOptions,
 } from "./test-runtime.ts";
 // Time
-export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export { createFakeClock, type FakeClock, type FakeClockOptions } from "./fake-clock.ts";
 // Events
 export { recordEvents, type EventRecorder } from "./event-recorder.ts";
+// Contract suites
+export { describeRunStore, type DescribeRunStoreOptions, type TestRunner } from "./describe-run-store.ts";
+export type { RunStoreFixture } from "./run-store/run-store-case.ts";
+// Simulation
+export { sim, simulate } from "./simulation/simulate.ts";
+export { shrink } from "./simulation/shrink.ts";
+export { calm, type Death, type Person, type Scenario, type Weather } from "./simulation/scenario.ts";
+export { type Simulation } from "./simulation/life.ts";
+export { type SimulatedOptions, type SimulatedStart } from "./simulation/process.ts";
+export { createMortalClock, type MortalClock } from "./simulation/mortal-clock.ts";
+export { createDisk, type Disk } from "./simulation/disk.ts";
+export { type ProcessOptions, type ProcessStore, type StoreCall, type StoreFate } from "./simulation/process-store.ts";

@@ -31,7 +31,11 @@ export type Envelope = Omit<BlueprintInput, "nodes">;
 /** Makes a field that the target does not have an error: a const type parameter alone would let it pass. */
 type OnlyKeysOf<Given, Target> = { readonly [Key in Exclude<keyof Given, keyof Target>]: never };
 
-type With<Names, Id extends string, Output> = Names & { readonly [Name in Id]: Output };
+/**
+ * One more name. It is always written `Visible & Named<…>`: an alias for the whole would hold the one before it, and the
+ * compiler gives up on a hundred of them inside one another.
+ */
+type Named<Id extends string, Output> = { readonly [Name in Id]: Output };
 type Body<Visible, Own, Last> = (body: NodeList<Visible, object, null>) => NodesOf<Own, Last>;
 
 export interface LoopOptions<Visible, Inside, Entry> extends NodeOptions<Visible> {
@@ -83,7 +87,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     tool: ToolDefinition<Args, Output>,
     args: (scope: Refs<Visible>) => Given & OnlyKeysOf<Given, z.input<Args>>,
     options?: NodeOptions<Visible>,
-  ): NodeList<With<Visible, Id, Output>, With<Own, Id, Output>, Output> {
+  ): NodeList<Visible & Named<Id, Output>, Own & Named<Id, Output>, Output> {
     return this.#with(nodeOf(id, "tool", { toolName: tool.name, toolArgs: toTemplate(args(scopeRefs())) }, options));
   }
 
@@ -97,7 +101,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     definition: Definition,
     config: (scope: Refs<Visible>) => Given & OnlyKeysOf<Given, z.input<Definition["config"]>>,
     options?: NodeOptions<Visible>,
-  ): NodeList<With<Visible, Id, OutputOf<Definition>>, With<Own, Id, OutputOf<Definition>>, OutputOf<Definition>> {
+  ): NodeList<Visible & Named<Id, OutputOf<Definition>>, Own & Named<Id, OutputOf<Definition>>, OutputOf<Definition>> {
     return this.#with(nodeOf(id, definition.type, toTemplate(config(scopeRefs())) as JsonObject, options));
   }
 
@@ -107,7 +111,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     items: (scope: Refs<Visible>) => Expr<readonly Item[]>,
     body: Body<Visible & { readonly item: Item; readonly index: number }, BodyOwn, BodyLast>,
     options: LoopOptions<Visible, Visible & BodyOwn & { readonly item: Item; readonly index: number }, Entry> = {},
-  ): NodeList<With<Visible, Id, Entry[]>, With<Own, Id, Entry[]>, Entry[]> {
+  ): NodeList<Visible & Named<Id, Entry[]>, Own & Named<Id, Entry[]>, Entry[]> {
     const { until, itemOutput, parallel, maxConcurrency, maxIterations, onItemError, ...rest } = options;
     const fields = {
       itemsSource: toCel(items(scopeRefs())),
@@ -130,8 +134,8 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     falsePath?: Body<Visible, Otherwise, unknown>,
     options?: NodeOptions<Visible>,
   ): NodeList<
-    With<Visible, Id, ConditionOutput<Then & Otherwise>>,
-    With<Own, Id, ConditionOutput<Then & Otherwise>>,
+    Visible & Named<Id, ConditionOutput<Then & Otherwise>>,
+    Own & Named<Id, ConditionOutput<Then & Otherwise>>,
     ConditionOutput<Then & Otherwise>
   > {
     const fields = {
@@ -150,7 +154,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
       readonly maxConcurrency?: number;
       readonly settle?: "all" | "first" | { readonly atLeast: number };
     } = {},
-  ): NodeList<With<Visible, Id, Merged<Outputs>>, With<Own, Id, Merged<Outputs>>, Merged<Outputs>> {
+  ): NodeList<Visible & Named<Id, Merged<Outputs>>, Own & Named<Id, Merged<Outputs>>, Merged<Outputs>> {
     const { maxConcurrency, settle, ...rest } = options;
     const lists = (branches as readonly Body<Visible, object, unknown>[]).map((branch) => branch(new NodeList()).nodes);
     return this.#with(nodeOf(id, "parallel", { branches: lists, maxConcurrency, settle }, rest));
@@ -162,7 +166,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     workflowRef: string,
     inputs: (scope: Refs<Visible>) => object = () => ({}),
     options?: NodeOptions<Visible>,
-  ): NodeList<With<Visible, Id, Output>, With<Own, Id, Output>, Output> {
+  ): NodeList<Visible & Named<Id, Output>, Own & Named<Id, Output>, Output> {
     return this.#with(nodeOf(id, "workflow", { workflowRef, inputs: toTemplate(inputs(scopeRefs())) }, options));
   }
 
@@ -172,8 +176,8 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     options: RecursiveOptions<Visible, State, Visible & BodyOwn>,
     body: Body<Visible & { readonly state: State; readonly iteration: number }, BodyOwn, State>,
   ): NodeList<
-    With<Visible, Id, RecursiveOutput<State>>,
-    With<Own, Id, RecursiveOutput<State>>,
+    Visible & Named<Id, RecursiveOutput<State>>,
+    Own & Named<Id, RecursiveOutput<State>>,
     RecursiveOutput<State>
   > {
     const { initialState, until, maxIterations, ...rest } = options;
@@ -195,7 +199,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
       readonly maxIterations?: number;
       readonly memory?: { readonly thread: string; readonly maxTurns?: number };
     } = {},
-  ): NodeList<With<Visible, Id, AgentOutput>, With<Own, Id, AgentOutput>, AgentOutput> {
+  ): NodeList<Visible & Named<Id, AgentOutput>, Own & Named<Id, AgentOutput>, AgentOutput> {
     const { maxIterations, memory, ...rest } = options;
     return this.#with(
       nodeOf(id, "agent", { package: agent.name, input: toTemplate(input(scopeRefs())), maxIterations, memory }, rest),
@@ -206,7 +210,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
   swarm<Id extends string>(
     id: Id,
     { agents, task, strategy, maxRounds, consensusThreshold, ...options }: SwarmOptions<Visible>,
-  ): NodeList<With<Visible, Id, SwarmOutput>, With<Own, Id, SwarmOutput>, SwarmOutput> {
+  ): NodeList<Visible & Named<Id, SwarmOutput>, Own & Named<Id, SwarmOutput>, SwarmOutput> {
     const fields = {
       agents: agents.map(({ agent, role, config }) => ({
         package: agent.name,
@@ -229,7 +233,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
       readonly system?: (scope: Refs<Visible>) => string | Text | Expr<string>;
     },
     options?: NodeOptions<Visible>,
-  ): NodeList<With<Visible, Id, LlmOutput>, With<Own, Id, LlmOutput>, LlmOutput> {
+  ): NodeList<Visible & Named<Id, LlmOutput>, Own & Named<Id, LlmOutput>, LlmOutput> {
     const { prompt, system, ...rest } = config;
     const fields = {
       ...rest,
@@ -267,9 +271,10 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
   }
 }
 
-type Merged<Outputs extends readonly object[]> = Outputs extends readonly [
+/** Names of all branches. The result is carried along, so that the compiler needs no depth for many branches. */
+type Merged<Outputs extends readonly object[], Names = object> = Outputs extends readonly [
   infer First,
   ...infer Rest extends readonly object[],
 ]
-  ? First & Merged<Rest>
-  : object;
+  ? Merged<Rest, Names & First>
+  : Names;

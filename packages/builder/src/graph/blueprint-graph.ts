@@ -1,6 +1,6 @@
 import type { AnalyzedBlueprint, AnalyzedScope } from "@ice/core";
 
-/** The picture of a workflow as data. Nested nodes name their container and group. */
+/** The picture of a workflow or network as data. Nested nodes name their container and group. */
 export interface BlueprintGraph {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
@@ -10,6 +10,7 @@ export interface GraphNode {
   /** Path without iterations: `listings.price`. */
   readonly path: string;
   readonly id: string;
+  /** Its node type; in a network, what the workflow refers to. */
   readonly type: string;
   readonly name?: string;
   /** Path of the container and the group in it (`body`, `truePath`, `branches.0`). */
@@ -23,11 +24,13 @@ export interface GraphEdge {
   readonly to: string;
 }
 
-/** Nodes and dependencies, declared and inferred, nested ones included, in list order. */
-export function graphOf({ nodes }: AnalyzedBlueprint): BlueprintGraph {
+/** Nodes and dependencies of a workflow or network, declared and inferred, nested ones included, in list order. */
+export function graphOf({ kind, nodes }: AnalyzedBlueprint): BlueprintGraph {
   const graph = { nodes: [] as GraphNode[], edges: [] as GraphEdge[] };
   addScope(nodes, undefined, undefined, graph);
-  return graph;
+  if (kind !== "network") return graph;
+  const refs = new Map(nodes.nodes.map(({ node }) => [node.id, String(node["ref"])]));
+  return { ...graph, nodes: graph.nodes.map((node) => ({ ...node, type: refs.get(node.id) ?? node.type })) };
 }
 
 function addScope(

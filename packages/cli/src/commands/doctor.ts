@@ -1,9 +1,9 @@
 import { accessSync, constants } from "node:fs";
-import { messageOf } from "@ice/core";
+import { IceError, messageOf, RunStore } from "@ice/core";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { startIce } from "../start-ice.ts";
-import type { Terminal } from "../terminal.ts";
+import { startIce, type StartOptions } from "../start-ice.ts";
+import { painterFor, type Terminal } from "../terminal.ts";
 import type { CommonFlags } from "../arguments.ts";
 
 interface Finding {
@@ -19,11 +19,16 @@ const leastNode = 24;
 export const doctorCommand: Command = {
   usage: "doctor",
   summary: "Checks what ice needs here, each with a fix.",
+  operands: 0,
   options: {},
   flags: [],
   examples: ["ice doctor", "ice doctor --json"],
-  async execute({ flags }, terminal, paint) {
-    const findings = [checkNode(), checkClock(), checkDirectory(terminal), await checkStart(terminal, flags)];
+  async execute({ flags }, terminal) {
+    const paint = painterFor(terminal, terminal.stdout, flags.noColor);
+    const directory = checkDirectory(terminal);
+    // A store is made where there is none, so only in a directory that is there.
+    const start = await checkStart(terminal, flags, { keepsRuns: directory.ok });
+    const findings = [checkNode(), checkClock(), directory, start];
     const ok = findings.every((finding) => finding.ok);
     if (flags.json) printJson(terminal, { ok, checks: findings });
     else
@@ -60,22 +65,23 @@ function checkDirectory({ cwd }: Terminal): Finding {
 }
 
 /** Starts and stops the engine with its plugins, as every command does. */
-async function checkStart(terminal: Terminal, flags: CommonFlags): Promise<Finding> {
+async function checkStart(terminal: Terminal, flags: CommonFlags, options: StartOptions): Promise<Finding> {
   try {
-    const { runtime, close } = await startIce(terminal, flags);
+    const { runtime, close } = await startIce(terminal, flags, options);
     const { nodes, tools, agents } = runtime.describe();
+    const { url } = runtime.use(RunStore);
     await close();
     return {
       check: "engine",
       ok: true,
-      detail: `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are kept in memory`,
+      detail: `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are kept in ${url}`,
     };
   } catch (error) {
     return {
       check: "engine",
       ok: false,
       detail: messageOf(error),
-      fix: "mend ice.config.ts, or name another with --config",
+      fix: (IceError.is(error) && error.fix) || "mend ice.config.ts, or name another with --config",
     };
   }
 }

@@ -24,6 +24,7 @@ const table = (rows: readonly (readonly [string, string])[]): string => {
 export const nodesCommand: Command = {
   usage: "nodes list | nodes show TYPE",
   summary: "Lists the node types, or shows one with its fields.",
+  operands: 2,
   options: {},
   flags: [],
   examples: ["ice nodes list", "ice nodes show loop --json"],
@@ -64,6 +65,7 @@ function fieldRows(schema: ReturnType<typeof nodeJsonSchema>): [string, string][
 export const toolsCommand: Command = {
   usage: "tools list",
   summary: "Lists the tools with their arguments.",
+  operands: 1,
   options: {},
   flags: [],
   examples: ["ice tools list", "ice tools list --json"],
@@ -88,6 +90,7 @@ export const toolsCommand: Command = {
 export const schemaCommand: Command = {
   usage: "schema",
   summary: "Prints the JSON Schema of blueprints, for editors.",
+  operands: 0,
   options: {},
   flags: [],
   examples: ["ice schema > blueprint.schema.json", "ice schema --config ice.config.ts"],

@@ -1,22 +1,21 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Arguments } from "../arguments.ts";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { issueReport } from "../output/issue-report.ts";
-import { hasErrors, readBlueprint, type ReadBlueprint } from "../read-blueprint.ts";
+import { hasErrors, readBlueprint, type CheckedFile } from "../read-blueprint.ts";
 import { startIce } from "../start-ice.ts";
 import type { Paint, Terminal } from "../terminal.ts";
 
 export const validateCommand: Command = {
   usage: "validate FILE",
   summary: "Checks a blueprint and reports every issue at once.",
+  operands: 1,
   options: {},
   flags: [],
   examples: ["ice validate report.yaml", "cat report.yaml | ice validate - --json"],
   async execute(args, terminal, paint) {
     const [file] = args.positionals;
-    const ice = await startIce(terminal, args.flags, file);
+    const ice = await startIce(terminal, args.flags, { file });
     try {
       return reportIssues(await readBlueprint(ice, terminal, file), args, terminal, paint);
     } finally {
@@ -27,7 +26,7 @@ export const validateCommand: Command = {
 
 /** Prints what was found; the exit code says whether an issue is an error. */
 export function reportIssues(
-  read: ReadBlueprint,
+  read: Pick<CheckedFile, "file" | "issues" | "lines">,
   { flags }: Pick<Arguments, "flags">,
   terminal: Terminal,
   paint: Paint,
@@ -39,14 +38,8 @@ export function reportIssues(
     const summary = valid
       ? paint("green", `${read.file} is valid`)
       : paint("red", `${errors} ${errors === 1 ? "error" : "errors"} in ${read.file}`);
-    terminal.stderr.write(
-      `${issueReport(read.issues, read.file, linesOf(read, terminal.cwd), paint)}${read.issues.length > 0 ? "\n" : ""}${summary}\n`,
-    );
+    const report = read.issues.length === 0 ? "" : `${issueReport(read.issues, read.file, read.lines(), paint)}\n`;
+    terminal.stderr.write(`${report}${summary}\n`);
   }
   return valid ? exitCodes.completed : exitCodes.invalid;
-}
-
-function linesOf({ file, text }: ReadBlueprint, cwd: string): string[] | undefined {
-  if (text === "") return undefined;
-  return (file === "-" ? text : readFileSync(resolve(cwd, file), "utf8")).split("\n");
 }

@@ -5,7 +5,7 @@ const commonFlags: readonly (readonly [string, string])[] = [
   ["--quiet", "no progress"],
   ["--no-color", "no colours (also NO_COLOR)"],
   ["--no-prompt", "never ask"],
-  ["--store URL", "where runs are kept: memory:"],
+  ["--store URL", "where runs are kept: memory: or sqlite:PATH; default sqlite:.ice/ice.db"],
   ["--config FILE", "default ice.config.ts in the working directory"],
 ];
 

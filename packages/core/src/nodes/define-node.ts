@@ -55,6 +55,8 @@ export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type e
   readonly holdsSlot: boolean;
   /** Whether it only watches: its output is never "the last output" of a list. */
   readonly observes: boolean;
+  /** Whether it may wait for somebody outside, for days; the run is then suspended. Its `timeoutSeconds` is its own affair. */
+  readonly suspends: boolean;
   /** Names of services without which the type is refused at validation (`ICE_SERVICE_MISSING`). */
   readonly needs: readonly string[];
   /** Field → how its strings are read; a field that is not listed is `text`. `"templates"`: every field is a template. */
@@ -74,7 +76,15 @@ export interface NodeUses {
   readonly tool?: { readonly name: string; readonly argsField: string; readonly pointer: readonly (string | number)[] };
   readonly tools?: readonly { readonly name: string; readonly pointer: readonly (string | number)[] }[];
   readonly agents?: readonly { readonly name: string; readonly pointer: readonly (string | number)[] }[];
-  readonly workflow?: { readonly ref: string; readonly pointer: readonly (string | number)[] };
+  /** Siblings that it looks at without waiting for them. */
+  readonly siblings?: readonly { readonly id: string; readonly pointer: readonly (string | number)[] }[];
+  readonly channels?: readonly { readonly name: string; readonly pointer: readonly (string | number)[] }[];
+  readonly workflow?: {
+    readonly ref: string;
+    readonly pointer: readonly (string | number)[];
+    /** Names that the node adds to the workflow's inputs once those were checked. */
+    readonly adds?: readonly string[];
+  };
   /** Names of services that this very node needs besides the type's `needs`. */
   readonly services?: readonly { readonly name: string; readonly pointer: readonly (string | number)[] }[];
 }
@@ -122,6 +132,7 @@ export function defineNode<
     sideEffects: "external",
     holdsSlot: true,
     observes: false,
+    suspends: false,
     needs: [],
     fields: "templates",
     ...rest,

@@ -33,6 +33,9 @@ export const monitorNode = defineNode({
   sideEffects: "idempotent",
   holdsSlot: false,
   observes: true,
-  needs: ["monitorService"],
   fields: { metricExpression: { syntax: "expression", result: "boolean", phase: "later", locals: ["metrics"] } },
+  uses: (node) => ({
+    siblings: ((node["watch"] as string[] | undefined) ?? []).map((id, index) => ({ id, pointer: ["watch", index] })),
+    channels: (node["alertChannels"] as string[]).map((name, index) => ({ name, pointer: ["alertChannels", index] })),
+  }),
 });

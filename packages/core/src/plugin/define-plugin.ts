@@ -4,6 +4,7 @@ import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { ExecutorOf } from "../nodes/node-executor.ts";
 import type { ServiceKey } from "../runtime/service-key.ts";
 import type { RegisteredBlueprint } from "../runtime/workflow-registry.ts";
+import type { AlertChannel } from "../services/alert-channel.ts";
 import type { ToolDefinition } from "../tools/define-tool.ts";
 
 /** The version of the plugin API that this copy of core speaks. */
@@ -14,6 +15,7 @@ export interface PluginHost {
   registerNode<Definition extends NodeDefinition>(definition: Definition, execute: ExecutorOf<Definition>): void;
   registerTool(tool: ToolDefinition<never, never> | ToolDefinition): void;
   registerAgent(agent: AgentDefinition): void;
+  registerChannel(channel: AlertChannel): void;
   registerWorkflow(blueprint: RegisteredBlueprint): void;
   provide<T>(key: ServiceKey<T>, service: T): void;
   /** @throws IceError `ICE_SERVICE_MISSING`. */

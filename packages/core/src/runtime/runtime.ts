@@ -2,6 +2,7 @@ import type { AgentDefinition } from "../agents/define-agent.ts";
 import { IceError } from "../errors/ice-error.ts";
 import { createEventBus, type EventBus } from "../events/event-bus.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
+import type { AlertChannel } from "../services/alert-channel.ts";
 import type { ToolDefinition } from "../tools/define-tool.ts";
 import { createNamedRegistry, type NamedRegistry } from "./named-registry.ts";
 import type { ServiceKey } from "./service-key.ts";
@@ -12,6 +13,8 @@ export interface Runtime {
   readonly nodes: NamedRegistry<NodeType>;
   readonly tools: NamedRegistry<ToolDefinition>;
   readonly agents: NamedRegistry<AgentDefinition>;
+  /** Where alerts of monitors go. */
+  readonly channels: NamedRegistry<AlertChannel>;
   /** Workflows that others call by name; data, so it stays open after start-up. */
   readonly workflows: WorkflowRegistry;
   readonly events: EventBus;
@@ -34,6 +37,7 @@ export interface RuntimeDescription {
   readonly nodes: readonly RegisteredName[];
   readonly tools: readonly RegisteredName[];
   readonly agents: readonly RegisteredName[];
+  readonly channels: readonly RegisteredName[];
   readonly workflows: readonly string[];
   readonly sealed: boolean;
 }
@@ -51,6 +55,11 @@ export function createRuntime({ events = createEventBus() }: { events?: EventBus
   const nodes = createNamedRegistry<NodeType>({ noun: "node type", unknownCode: "ICE_NODE_TYPE_UNKNOWN", isSealed });
   const tools = createNamedRegistry<ToolDefinition>({ noun: "tool", unknownCode: "ICE_TOOL_UNKNOWN", isSealed });
   const agents = createNamedRegistry<AgentDefinition>({ noun: "agent", unknownCode: "ICE_AGENT_UNKNOWN", isSealed });
+  const channels = createNamedRegistry<AlertChannel>({
+    noun: "alert channel",
+    unknownCode: "ICE_CHANNEL_UNKNOWN",
+    isSealed,
+  });
   const workflows = createWorkflowRegistry();
   const named = (registry: NamedRegistry<unknown>): RegisteredName[] =>
     registry.names().map((name) => ({ name, by: registry.registeredBy(name) ?? "" }));
@@ -58,6 +67,7 @@ export function createRuntime({ events = createEventBus() }: { events?: EventBus
     nodes,
     tools,
     agents,
+    channels,
     workflows,
     events,
     provide(key, service, { by = "application" } = {}) {
@@ -91,6 +101,7 @@ export function createRuntime({ events = createEventBus() }: { events?: EventBus
       nodes: named(nodes),
       tools: named(tools),
       agents: named(agents),
+      channels: named(channels),
       workflows: workflows.names(),
       sealed,
     }),

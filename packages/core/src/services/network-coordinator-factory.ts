@@ -1,35 +1,73 @@
-import type { ErrorRecord, RunResult, RunStatus } from "../workflow/result.ts";
+import type { Json } from "../json/json.ts";
+import type { ErrorRecord, NodeRecord, RunResult, ShownStatus } from "../workflow/result.ts";
 import type { Issue } from "../workflow/issue.ts";
 import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
-import type { EventListener } from "../events/event-bus.ts";
+import type { ResumeOptions, RunOptions } from "./workflow-execution-service.ts";
+
+/** What became of a workflow that has no run: it was skipped, could not be started, or its run is not kept any more. */
+export interface WorkflowWithoutRun extends Pick<NodeRecord, "status" | "skipReason" | "error"> {
+  /** Only when completed. */
+  readonly output?: Json;
+}
 
 /** What became of a network. */
 export interface NetworkResult {
+  readonly runId: string;
   readonly name: string;
-  readonly status: RunStatus;
-  /** By id: the result of the run, or why it did not run. */
-  readonly workflows: Readonly<
-    Record<string, RunResult | { readonly status: "skipped"; readonly skipReason: "dependencyFailed" }>
-  >;
+  /** `suspended`: a workflow waits, and none has failed; a resume continues it, and also a `failed` one with `waiting`. */
+  readonly status: ShownStatus;
+  /** By id, in the order of the manifest: the result of the run, or why there is none. Absent: its turn has not come. */
+  readonly workflows: Readonly<Record<string, RunResult | WorkflowWithoutRun>>;
+  /** Ids of the workflows that wait; only when some do. */
+  readonly waiting?: readonly string[];
+  /** Of the first workflow that failed, or why the network was stopped; the path begins with the id of the workflow. */
   readonly error?: ErrorRecord;
 }
 
-export interface NetworkRunOptions {
-  readonly signal?: AbortSignal;
-  readonly onEvent?: EventListener;
-}
+/**
+ * As for a run. `onEvent` is told of the events of the network and of its workflows; `runId` tells them apart. `wait` holds for
+ * the workflows. `maxConcurrency` counts workflows. Run id: default a UUID v7; with `.` and the longest id at most 128.
+ */
+export type NetworkRunOptions = RunOptions;
+export type NetworkResumeOptions = Omit<ResumeOptions, "workflow" | "force">;
 
 /** A network that can be checked and run. */
 export interface NetworkCoordinator {
+  readonly name: string;
+  /** Of the network and of every workflow in it, with pointers into the manifest. */
   issues(): readonly Issue[];
-  /** @throws IceError `ICE_BLUEPRINT_INVALID` before anything runs. */
+  /**
+   * Runs the network to its end, or until it has to wait. Each workflow has a run of its own, `<runId>.<id>`.
+   *
+   * @throws IceError `ICE_BLUEPRINT_INVALID`, `ICE_RUN_EXISTS`, `ICE_USAGE` (a bad run id) before anything runs; `ICE_STORE_*`.
+   */
   run(options?: NetworkRunOptions): Promise<NetworkResult>;
+  /**
+   * Continues a run of exactly this network and the runs of its workflows; of an ended one it returns the result.
+   *
+   * @throws IceError see `NetworkCoordinatorFactory.resume`; `ICE_STORE_BLUEPRINT_CHANGED`.
+   */
+  resume(runId: string, options?: NetworkResumeOptions): Promise<NetworkResult>;
 }
 
-/** Makes coordinators from `ice-network/v1` manifests. */
+/** Makes coordinators from `ice-network/v1` manifests, and knows the networks of the store. */
 export interface NetworkCoordinatorFactory {
-  /** @param options.base - the manifest's own file; relative `ref`s start there. */
+  /**
+   * @param manifest - any value; what is wrong with it shows in `issues()`.
+   * @param options.base - the manifest's own file; relative `ref`s start there.
+   */
   create(manifest: unknown, options?: { readonly base?: string }): NetworkCoordinator;
+  /** Whether a run of the store is a network's. @throws IceError `ICE_RUN_NOT_FOUND`. */
+  has(runId: string): Promise<boolean>;
+  /**
+   * Like `NetworkCoordinator.resume`, with the manifest that the run has kept.
+   *
+   * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_USAGE` (the run is no network's), `ICE_STORE_OWNED`, `ICE_BLUEPRINT_INVALID`,
+   * `ICE_STORE_*`.
+   */
+  resume(runId: string, options?: NetworkResumeOptions): Promise<NetworkResult>;
+  /** The result as far as it is known. @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_USAGE` (the run is no network's). */
+  show(runId: string): Promise<NetworkResult>;
 }
 
 export const NetworkCoordinatorFactory: ServiceKey<NetworkCoordinatorFactory> = serviceKey("networkCoordinatorFactory");

@@ -1,6 +1,7 @@
 import type { EventListener } from "../events/event-bus.ts";
 import type { JsonObject } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
+import type { ListQuery, RunSummary } from "../journal/run-store.ts";
 import type { RunResult } from "../workflow/result.ts";
 import type { WorkflowHandle } from "./workflow-factory.ts";
 
@@ -15,6 +16,28 @@ export interface RunOptions {
   readonly maxConcurrency?: number;
   /** Overrides `settings.timeoutSeconds`. */
   readonly timeoutSeconds?: number;
+  /** Stay for answers and deadlines instead of suspending. Default false. */
+  readonly wait?: boolean;
+  /**
+   * Leaves the run when aborted: executors are aborted, nothing is recorded for their nodes, and `resume` continues. The result
+   * has the status `interrupted`.
+   */
+  readonly interrupt?: AbortSignal;
+}
+
+export interface ResumeOptions extends Omit<RunOptions, "runId" | "maxConcurrency" | "timeoutSeconds"> {
+  /** Must be the run's own, by its hash. Default: what the run kept. */
+  readonly workflow?: WorkflowHandle;
+  /** Continue with `workflow` although it is another one. Finished nodes are found by their paths. Default false. */
+  readonly force?: boolean;
+}
+
+/** Why a node has not run. */
+export interface Explanation {
+  readonly path: string;
+  readonly status: "pending" | "waiting" | "skipped" | "running";
+  /** In words, e.g. `waits for "approve"`. */
+  readonly reason: string;
 }
 
 /** A run that was started. */
@@ -29,17 +52,34 @@ export interface RunHandle {
 /** Runs workflows; what authoring and API layers call. */
 export interface WorkflowExecutionService {
   /**
-   * Runs a workflow to its end.
+   * Runs a workflow to its end, or until it has to wait.
    *
-   * @throws IceError `ICE_BLUEPRINT_INVALID`, `ICE_INPUT_INVALID`, `ICE_RUN_EXISTS` before anything runs.
+   * @throws IceError `ICE_BLUEPRINT_INVALID`, `ICE_INPUT_INVALID`, `ICE_RUN_EXISTS` before anything runs; `ICE_STORE_*` when it
+   * cannot be recorded any more.
    */
   execute(workflow: WorkflowHandle, inputs?: JsonObject, options?: RunOptions): Promise<RunResult>;
   /** Like `execute`, but returns at once. */
   start(workflow: WorkflowHandle, inputs?: JsonObject, options?: RunOptions): RunHandle;
-  /** Runs that are in progress in this process. */
-  list(): readonly { readonly runId: string; readonly workflow: string; readonly startedAt: number }[];
-  /** @throws IceError `ICE_RUN_NOT_FOUND` when no such run is in progress in this process. */
-  cancel(runId: string, reason?: string): void;
+  /**
+   * Continues a run that is suspended or whose process is gone; of an ended run it returns the result. Finished nodes do not
+   * run again.
+   *
+   * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_OWNED` (a living process has it), `ICE_STORE_BLUEPRINT_CHANGED`,
+   * `ICE_BLUEPRINT_INVALID` (a node type or tool of it is not here), `ICE_STORE_*`.
+   */
+  resume(runId: string, options?: ResumeOptions): Promise<RunResult>;
+  /** Runs of the store, the newest first. */
+  list(query?: ListQuery): Promise<readonly RunSummary[]>;
+  /** The result document as far as it is known. @throws IceError `ICE_RUN_NOT_FOUND`. */
+  show(runId: string): Promise<RunResult>;
+  /** For each node that has not run: the condition that is not met. @throws IceError `ICE_RUN_NOT_FOUND`. */
+  explain(runId: string): Promise<readonly Explanation[]>;
+  /**
+   * Cancels a run: in this process, in the process that owns it, or in the store when nobody does. Harmless after the end.
+   *
+   * @throws IceError `ICE_RUN_NOT_FOUND`.
+   */
+  cancel(runId: string, reason?: string): Promise<void>;
 }
 
 export const WorkflowExecutionService: ServiceKey<WorkflowExecutionService> = serviceKey("workflowExecutionService");

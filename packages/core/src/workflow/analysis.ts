@@ -1,21 +1,29 @@
 import { didYouMean } from "../errors/suggest.ts";
 import type { JsonObject } from "../json/json.ts";
+import type { NodeType } from "../nodes/node-executor.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { BlueprintLoader } from "../services/blueprint-loader.ts";
 import type { AnalyzedBlueprint } from "./analyzed-blueprint.ts";
 import type { BlueprintLimits } from "./blueprint-limits.ts";
 import type { DraftNode, DraftScope } from "./draft.ts";
 import type { Finding } from "./issue-list.ts";
+import { referenceKey, type PinnedWorkflows } from "./run-document.ts";
 import { z } from "zod";
 
 /** What an analysis may look things up in. */
 export interface AnalysisContext {
-  readonly runtime: Pick<Runtime, "nodes" | "tools" | "agents" | "workflows" | "tryUse">;
+  readonly runtime: Pick<Runtime, "nodes" | "tools" | "agents" | "channels" | "workflows" | "tryUse">;
   /** Reads the files of sub-workflows. */
   readonly loader?: BlueprintLoader;
   /** The blueprint's own file; then `schemaVersion` is required. */
   readonly base?: string;
   readonly limits?: Partial<BlueprintLimits>;
+  /** Sub-workflows that a run has kept; they go before files and registered workflows. */
+  readonly pinned?: PinnedWorkflows;
+  /** Node types that the blueprint itself may use besides the registered ones; its sub-workflows may not. */
+  readonly ownTypes?: ReadonlyMap<string, NodeType>;
+  /** Names that whoever runs the blueprint adds to its inputs once those were checked. */
+  readonly addedInputs?: readonly string[];
 }
 
 /** A sub-workflow that somebody refers to, before it is analysed. */
@@ -23,16 +31,21 @@ export interface PendingWorkflow {
   readonly key: string;
   readonly data: unknown;
   readonly base: string | undefined;
+  readonly addedInputs: readonly string[];
   /** Where it is referred to first. */
   readonly pointer: string;
   readonly referrer: string;
 }
+
+/** The reference itself. */
+type Place = Pick<PendingWorkflow, "pointer" | "referrer" | "addedInputs">;
 
 /** What is shared by the analysis of a blueprint and of every sub-workflow it reaches. */
 export class Analysis {
   readonly context: AnalysisContext;
   readonly limits: BlueprintLimits;
   readonly workflows = new Map<string, AnalyzedBlueprint>();
+  readonly references = new Map<string, string>();
   readonly pending: PendingWorkflow[] = [];
   /** Per list of nodes: its nodes by id. */
   readonly scopeIndexes = new WeakMap<DraftScope, ReadonlyMap<string, DraftNode>>();
@@ -48,9 +61,18 @@ export class Analysis {
   resolve(
     ref: string,
     base: string | undefined,
-    place: { readonly pointer: string; readonly referrer: string },
+    place: Place,
   ): { readonly key: string } | { readonly finding: Finding } {
-    return /^\.{0,2}\//.test(ref) ? this.#resolveFile(ref, base, place) : this.#resolveName(ref, place);
+    const reference = referenceKey(ref, base);
+    const pinned = this.context.pinned?.get(reference);
+    const resolved =
+      pinned !== undefined
+        ? this.#enqueue(pinned.key, pinned.data, pinned.base, place)
+        : /^\.{0,2}\//.test(ref)
+          ? this.#resolveFile(ref, base, place)
+          : this.#resolveName(ref, place);
+    if ("key" in resolved) this.references.set(reference, resolved.key);
+    return resolved;
   }
 
   /** The JSON Schema of a zod output, for checking paths; undefined when it has none. */
@@ -59,11 +81,7 @@ export class Analysis {
     return this.#outputSchemas.get(type);
   }
 
-  #resolveFile(
-    ref: string,
-    base: string | undefined,
-    place: { pointer: string; referrer: string },
-  ): { key: string } | { finding: Finding } {
+  #resolveFile(ref: string, base: string | undefined, place: Place): { key: string } | { finding: Finding } {
     const { loader } = this.context;
     if (loader === undefined)
       return {
@@ -87,7 +105,7 @@ export class Analysis {
     return this.#enqueue(`file:${loaded.base}`, loaded.data, loaded.base, place);
   }
 
-  #resolveName(ref: string, place: { pointer: string; referrer: string }): { key: string } | { finding: Finding } {
+  #resolveName(ref: string, place: Place): { key: string } | { finding: Finding } {
     const { workflows } = this.context.runtime;
     const data = workflows.get(ref);
     if (data === undefined) {
@@ -98,12 +116,7 @@ export class Analysis {
     return this.#enqueue(`${data.name}@${data.version ?? "0.0.0"}`, data, undefined, place);
   }
 
-  #enqueue(
-    key: string,
-    data: unknown,
-    base: string | undefined,
-    place: { pointer: string; referrer: string },
-  ): { key: string } | { finding: Finding } {
+  #enqueue(key: string, data: unknown, base: string | undefined, place: Place): { key: string } | { finding: Finding } {
     if (this.#seen.has(key)) return { key };
     if (this.#seen.size >= this.limits.maxWorkflows)
       return {

@@ -354,13 +354,12 @@ describe("issues, each with its place and what to do", () => {
     expect(analyzed).toBeDefined();
   });
 
-  test.each(["llm", "human", "monitor", "code"])(
+  test.each(["llm", "human", "code"])(
     "%s is refused while its service is missing, and accepted when it is there",
     (type) => {
       const fields = {
         llm: { model: "a/b", prompt: "?" },
         human: { promptMessage: "?", approvalType: "approval" },
-        monitor: { metricExpression: "metrics.elapsedMs > 1", actionOnTrigger: "alert" },
         code: { language: "javascript", code: "1" },
       }[type];
       const [need] = builtinNodes[type as "llm"].needs;

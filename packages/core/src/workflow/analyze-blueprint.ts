@@ -1,7 +1,7 @@
 import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
 import { toPointer } from "../json/json-pointer.ts";
 import { checkJsonSchema } from "../json-schema/check-json-schema.ts";
-import { Analysis, type AnalysisContext } from "./analysis.ts";
+import { Analysis, type AnalysisContext, type PendingWorkflow } from "./analysis.ts";
 import type { AnalyzedBlueprint, CompiledField } from "./analyzed-blueprint.ts";
 import { defaultBlueprintLimits } from "./blueprint-limits.ts";
 import { blueprintSchema, schemaVersion, type Blueprint } from "./blueprint.ts";
@@ -28,10 +28,11 @@ export interface AnalysisResult {
 export function analyzeBlueprint(raw: unknown, context: AnalysisContext): AnalysisResult {
   const analysis = new Analysis(context, { ...defaultBlueprintLimits, ...context.limits });
   const issues = new IssueList();
-  const analyzed = analyzeOne(raw, "", context.base, analysis, issues);
+  const { base, addedInputs = [], ownTypes } = context;
+  const analyzed = analyzeOne({ data: raw, key: "", base, addedInputs }, ownTypes, analysis, issues);
   for (let next = analysis.pending.shift(); next !== undefined; next = analysis.pending.shift()) {
     const own = new IssueList();
-    const child = analyzeOne(next.data, next.key, next.base, analysis, own);
+    const child = analyzeOne(next, undefined, analysis, own);
     if (child !== undefined && !own.hasErrors) analysis.workflows.set(next.key, child);
     const [first] = own.list().filter(({ severity }) => severity === "error");
     if (first !== undefined)
@@ -46,9 +47,8 @@ export function analyzeBlueprint(raw: unknown, context: AnalysisContext): Analys
 }
 
 function analyzeOne(
-  raw: unknown,
-  key: string,
-  base: string | undefined,
+  { data: raw, key, base, addedInputs }: Pick<PendingWorkflow, "data" | "key" | "base" | "addedInputs">,
+  ownTypes: AnalysisContext["ownTypes"],
   analysis: Analysis,
   issues: IssueList,
 ): AnalyzedBlueprint | undefined {
@@ -57,12 +57,14 @@ function analyzeOne(
   const blueprint = parseEnvelope(data, base !== undefined, issues);
   if (blueprint === undefined) return undefined;
   if (blueprint.inputs !== undefined) checkInputsSchema(blueprint.inputs, issues);
-  const draft = draftScope(blueprint.nodes, "/nodes", { analysis, issues, base });
+  const draft = draftScope(blueprint.nodes, "/nodes", { analysis, issues, base, ownTypes });
   foldBackEdges(draft, issues);
-  const visible: Visible = { scope: draft, locals: new Set(), outer: undefined, inputs: blueprint.inputs };
+  const inputs = withAdded(blueprint.inputs, addedInputs);
+  const visible: Visible = { scope: draft, locals: new Set(), outer: undefined, inputs };
   const nodes = resolveScope(draft, visible, { analysis, issues });
   const outputs = readOutputs(blueprint, visible, analysis, issues);
-  return { key, blueprint, nodes, outputs, workflows: analysis.workflows };
+  const { workflows, references } = analysis;
+  return { key, base, blueprint, addedInputs, nodes, outputs, workflows, references };
 }
 
 function parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList): Blueprint | undefined {
@@ -98,6 +100,14 @@ function checkInputsSchema(schema: JsonObject, issues: IssueList): void {
       message: "inputs: the inputs of a run are an object",
       fix: "write type: object",
     });
+}
+
+/** What expressions may read as `inputs`: what is declared, or what is added. */
+function withAdded(schema: JsonObject | undefined, names: readonly string[]): JsonObject | undefined {
+  if (schema === undefined || names.length === 0) return schema;
+  const properties = Object.fromEntries(names.map((name) => [name, {}]));
+  const added = { type: "object", additionalProperties: false, properties };
+  return { $defs: schema["$defs"] ?? {}, anyOf: [schema, added] };
 }
 
 /** Declared outputs are templates over the top-level nodes. */

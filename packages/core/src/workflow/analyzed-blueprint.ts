@@ -11,12 +11,20 @@ import type { Blueprint } from "./blueprint.ts";
 export interface AnalyzedBlueprint {
   /** The same key for two references to one blueprint (file address, `name@version`), `""` for the root. */
   readonly key: string;
+  /** Its own file, when it came from one. */
+  readonly base: string | undefined;
   readonly blueprint: Blueprint;
+  /** Names in its inputs that its own schema does not know: whoever runs it adds them. */
+  readonly addedInputs: readonly string[];
+  /** A network is a blueprint whose nodes are its workflows. */
+  readonly kind?: "network";
   readonly nodes: AnalyzedScope;
   /** Declared outputs; undefined when the blueprint declares none. */
   readonly outputs: ReadonlyMap<string, CompiledField> | undefined;
   /** Every sub-workflow that can be reached from here, by key. A workflow may reach itself. */
   readonly workflows: ReadonlyMap<string, AnalyzedBlueprint>;
+  /** Key into `workflows` of each reference, by `referenceKey`. */
+  readonly references: ReadonlyMap<string, string>;
 }
 
 /** Siblings, in list order. Bodies of declared back edges have been folded into their `recursive` node. */
@@ -30,8 +38,12 @@ export interface AnalyzedNode {
   readonly type: NodeType;
   /** JSON pointer into its blueprint. */
   readonly pointer: string;
+  /** Of its type, or of the tool that it calls. */
+  readonly sideEffects: "none" | "idempotent" | "external";
   /** Positions of siblings in the scope: declared and inferred, each once, ascending. */
   readonly dependencies: readonly number[];
+  /** Positions of the siblings that it names to look at, without waiting for them. */
+  readonly watches: readonly number[];
   readonly when: CompiledField | undefined;
   /** Template of `onError.output`; it sees `error` besides what the node sees. */
   readonly onErrorOutput: CompiledField | undefined;

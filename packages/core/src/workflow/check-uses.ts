@@ -1,17 +1,19 @@
 import type { z } from "zod";
 import { didYouMean } from "../errors/suggest.ts";
 import { toPointer } from "../json/json-pointer.ts";
+import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { DraftContext, DraftNode } from "./draft.ts";
 import { schemaFindings } from "./schema-issues.ts";
 
 /** Looks up everything outside the blueprint that a node names: services, tools, agents, workflows. */
 export function checkUses(
   { node, type, pointer, fields }: Pick<DraftNode, "node" | "type" | "pointer" | "fields">,
-  { analysis, issues, base }: DraftContext,
-): { readonly workflowKey: string | undefined } {
+  context: DraftContext,
+): { readonly workflowKey: string | undefined; readonly sideEffects: NodeDefinition["sideEffects"] } {
+  const { analysis, issues, base } = context;
   const { runtime } = analysis.context;
   const { needs, uses } = type.definition;
-  const { tool, tools = [], agents = [], workflow, services = [] } = uses?.(node) ?? {};
+  const { tool, tools = [], agents = [], channels = [], workflow, services = [] } = uses?.(node) ?? {};
   const nodeId = node.id;
   for (const service of [...needs.map((name) => ({ name, pointer: ["type"] })), ...services])
     if (runtime.tryUse({ name: service.name }) === undefined)
@@ -39,13 +41,26 @@ export function checkUses(
         message: `there is no agent "${agent.name}"`,
         fix: didYouMean(agent.name, runtime.agents.names()) || "register it: defineAgent(), or a plugin",
       });
-  if (tool !== undefined) checkArguments(node, tool, pointer, fields, { analysis, issues, base });
-  if (workflow === undefined) return { workflowKey: undefined };
+  for (const channel of channels)
+    if (runtime.channels.get(channel.name) === undefined)
+      issues.at(pointer, channel.pointer, {
+        code: "ICE_CHANNEL_UNKNOWN",
+        nodeId,
+        message: `there is no alert channel "${channel.name}"`,
+        fix: didYouMean(channel.name, runtime.channels.names()) || "use `log`, or add a plugin that brings it",
+      });
+  if (tool !== undefined) checkArguments(node, tool, pointer, fields, context);
+  const { sideEffects } = (tool && runtime.tools.get(tool.name)) ?? type.definition;
+  if (workflow === undefined) return { workflowKey: undefined, sideEffects };
   const place = pointer + toPointer(workflow.pointer);
-  const resolved = analysis.resolve(workflow.ref, base, { pointer: place, referrer: nodeId });
-  if ("key" in resolved) return { workflowKey: resolved.key };
+  const resolved = analysis.resolve(workflow.ref, base, {
+    pointer: place,
+    referrer: nodeId,
+    addedInputs: workflow.adds ?? [],
+  });
+  if ("key" in resolved) return { workflowKey: resolved.key, sideEffects };
   issues.add(place, { ...resolved.finding, nodeId });
-  return { workflowKey: undefined };
+  return { workflowKey: undefined, sideEffects };
 }
 
 /** Literal arguments are checked now, those that hold templates when they are known. */

@@ -19,6 +19,7 @@ export interface DraftNode {
   readonly pointer: string;
   readonly node: NodeBase & Readonly<Record<string, unknown>>;
   readonly type: NodeType;
+  readonly sideEffects: NodeDefinition["sideEffects"];
   readonly when: PlacedField | undefined;
   readonly onErrorOutput: PlacedField | undefined;
   readonly fields: ReadonlyMap<string, { readonly field: PlacedField; readonly rule: ReadRule }>;
@@ -40,6 +41,8 @@ export interface DraftContext {
   readonly analysis: Analysis;
   readonly issues: IssueList;
   readonly base: string | undefined;
+  /** Types that go before the registered ones. */
+  readonly ownTypes: ReadonlyMap<string, NodeType> | undefined;
 }
 
 /** Ids that a new node may not have: of its own list, of sibling groups, and of the scopes around, with their pointers. */
@@ -126,8 +129,8 @@ function draftNode(
   counter: { left: number },
   taken: TakenIds,
 ): DraftNode | undefined {
-  const { analysis, issues } = context;
-  const parsed = parseNode(raw, pointer, analysis, issues);
+  const { issues } = context;
+  const parsed = parseNode(raw, pointer, context);
   if (parsed === undefined) return undefined;
   const { node, type } = parsed;
   const { definition } = type;
@@ -154,12 +157,13 @@ function draftNode(
     typeof node.onError === "object"
       ? read("onError.output", node.onError.output, { syntax: "template" }, "onError/output")
       : undefined;
-  const { workflowKey } = checkUses({ node, type, pointer, fields }, context);
+  const { workflowKey, sideEffects } = checkUses({ node, type, pointer, fields }, context);
   return {
     id: nodeId,
     pointer,
     node,
     type,
+    sideEffects,
     when,
     onErrorOutput,
     fields,
@@ -210,12 +214,11 @@ function checkLocal(name: string, pointer: string, nodeId: string, issues: Issue
 function parseNode(
   raw: ChildNode,
   pointer: string,
-  analysis: Analysis,
-  issues: IssueList,
+  { analysis, issues, ownTypes }: DraftContext,
 ): Pick<DraftNode, "node" | "type"> | undefined {
   const nodeId = typeof raw.id === "string" ? { nodeId: raw.id } : {};
   const { nodes } = analysis.context.runtime;
-  const type = typeof raw.type === "string" ? nodes.get(raw.type) : undefined;
+  const type = typeof raw.type === "string" ? (ownTypes?.get(raw.type) ?? nodes.get(raw.type)) : undefined;
   if (type === undefined) {
     if (typeof raw.type !== "string")
       issues.add(`${pointer}/type`, {

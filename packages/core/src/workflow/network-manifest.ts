@@ -5,7 +5,8 @@ import { workflowNamePattern } from "./blueprint.ts";
 /** The value of `schemaVersion` of a network manifest. */
 export const networkSchemaVersion = "ice-network/v1";
 
-const memberSchema = z.strictObject({
+/** One workflow of a network. */
+export const networkMemberSchema = z.strictObject({
   id: z.string().describe("Identifier, unique in the network; the rules of node ids."),
   ref: z
     .string()
@@ -22,7 +23,7 @@ export const networkManifestSchema = z.strictObject({
   description: z.string().optional().describe("What the network is for."),
   global: jsonObjectSchema.default({}).describe("Data that every workflow reads as `inputs.global`."),
   maxConcurrency: z.int().min(1).max(1000).default(5).describe("Most workflows at a time. Default 5."),
-  workflows: z.array(memberSchema).min(1).describe("The workflows, at least 1."),
+  workflows: z.array(networkMemberSchema).min(1).describe("The workflows, at least 1."),
 });
 
 export type NetworkManifest = z.output<typeof networkManifestSchema>;

@@ -29,7 +29,7 @@ function resolveNode(
   visible: Visible,
   context: { readonly analysis: Analysis; readonly issues: IssueList },
 ): AnalyzedNode {
-  const { node, type, pointer, when, onErrorOutput, fields, groups, workflowKey } = draft;
+  const { node, type, pointer, sideEffects, when, onErrorOutput, fields, groups, workflowKey } = draft;
   const own: Visible = { ...visible, self: draft, dependencies: new Set() };
   const children = new Map<string, AnalyzedChildren>();
   const inner = (key: string): Visible => {
@@ -58,12 +58,15 @@ function resolveNode(
     children.set(key, { ...resolveScope(groups.get(key)!, inner(key), context), locals: groups.get(key)!.locals });
   const dependencies = declared(draft, scope, positions, visible, context.issues);
   for (const id of own.dependencies!) if (positions.has(id)) dependencies.add(positions.get(id)!);
+  const watches = watched(draft, scope, positions, visible, context.issues);
   checkJoin(draft, dependencies.size, context.issues);
   return {
     node,
     type,
     pointer,
+    sideEffects,
     dependencies: [...dependencies].toSorted((a, b) => a - b),
+    watches,
     when,
     onErrorOutput,
     fields: compiledFields(fields),
@@ -101,13 +104,36 @@ function declared(
       issues.add(at, {
         code: "ICE_DEPENDENCY_UNKNOWN",
         nodeId: draft.id,
-        ...unknownDependency(draft.id, id, scope, visible),
+        ...unknownSibling("depends on", draft.id, id, scope, visible),
       });
   }
   return found;
 }
 
-function unknownDependency(
+/** What it looks at ends before it does: a node that waits for it cannot be among them. */
+function watched(
+  { node, type, id: nodeId, pointer }: DraftNode,
+  scope: DraftScope,
+  positions: ReadonlyMap<string, number>,
+  visible: Visible,
+  issues: IssueList,
+): number[] {
+  const found: number[] = [];
+  for (const { id, pointer: path } of type.definition.uses?.(node).siblings ?? []) {
+    const position = positions.get(id);
+    if (position !== undefined) found.push(position);
+    else if (!scope.ids.has(id))
+      issues.at(pointer, path, {
+        code: "ICE_DEPENDENCY_UNKNOWN",
+        nodeId,
+        ...unknownSibling("watches", nodeId, id, scope, visible),
+      });
+  }
+  return found;
+}
+
+function unknownSibling(
+  verb: "depends on" | "watches",
   nodeId: string,
   id: string,
   scope: DraftScope,
@@ -116,17 +142,19 @@ function unknownDependency(
   const container = containerOf(id, visible);
   if (container !== undefined)
     return {
-      message: `node "${nodeId}" depends on "${id}", which runs inside "${container}"`,
-      fix: `depend on "${container}", and read its output`,
+      message: `node "${nodeId}" ${verb} "${id}", which runs inside "${container}"`,
+      fix: verb === "watches" ? `watch "${container}"` : `depend on "${container}", and read its output`,
     };
   return {
-    message: `node "${nodeId}" depends on "${id}", which does not exist beside it`,
+    message: `node "${nodeId}" ${verb} "${id}", which does not exist beside it`,
     fix: didYouMean(id, scope.ids.keys()) || `name a sibling, or add a node with id "${id}"`,
   };
 }
 
 function reportCycle(drafts: readonly DraftNode[], nodes: readonly AnalyzedNode[], issues: IssueList): void {
-  const cycle = findCycle(nodes.map(({ dependencies }) => dependencies));
+  const cycle = findCycle(
+    nodes.map(({ dependencies, watches }) => (watches.length === 0 ? dependencies : [...dependencies, ...watches])),
+  );
   if (cycle === undefined) return;
   const ids = cycle.map((position) => drafts[position]!.id);
   const shown = ids.length > 20 ? [...ids.slice(0, 10), "…", ...ids.slice(-9)] : ids;

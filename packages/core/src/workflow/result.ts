@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from "../json/json.ts";
 
 export type RunStatus = "completed" | "failed" | "cancelled" | "suspended";
+/** Besides: `running` (a process has it) and `interrupted` (its process left it, or is gone). */
+export type ShownStatus = RunStatus | "running" | "interrupted";
 export type NodeStatus = "completed" | "failed" | "skipped" | "cancelled" | "waiting";
 export type SkipReason =
   | "whenFalse"
@@ -49,11 +51,24 @@ export interface Usage {
   readonly toolCalls: number;
 }
 
+/** What a suspended run waits for. `kind: "pause"`: nothing but a resume. */
+export interface WaitingNode {
+  readonly path: string;
+  readonly kind: "human" | "run" | "pause";
+  readonly promptMessage?: string;
+  readonly approvalType?: "approval" | "input" | "choice" | null;
+  readonly choices?: readonly string[];
+  readonly responseSchema?: JsonObject | null;
+  readonly assignees?: readonly string[];
+  /** Epoch milliseconds; null without a deadline. */
+  readonly expiresAt?: number | null;
+}
+
 /** The result document of a run. */
 export interface RunResult {
   readonly runId: string;
   readonly workflow: { readonly name: string; readonly version: string };
-  readonly status: RunStatus;
+  readonly status: ShownStatus;
   /** Declared `outputs`, else every completed top-level node by id. */
   readonly output: JsonObject;
   /** Keyed by path: `a`, `container.child`, `loop[3].child`. */
@@ -61,7 +76,10 @@ export interface RunResult {
   readonly usage: Usage;
   /** Only when failed or cancelled. */
   readonly error?: ErrorRecord;
+  /** What the run waits for; only when suspended. */
+  readonly waiting?: readonly WaitingNode[];
   readonly startedAt: number;
+  /** When it ended, or when this was read. */
   readonly endedAt: number;
   readonly durationMs: number;
 }

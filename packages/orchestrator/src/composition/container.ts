@@ -3,22 +3,29 @@ import type {
   BlueprintLimits,
   Clock,
   ContextManager,
+  HumanTaskService,
+  NetworkCoordinatorFactory,
+  RunStore,
   Runtime,
   ToolExecutionService,
   WorkflowExecutionService,
   WorkflowFactory,
 } from "@ice/core";
 import { container as root, instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
+import { createNetworkCoordinatorFactory } from "../network/network-coordinator.ts";
 import { Engine } from "../run/engine.ts";
 import { createContextManager } from "../services/context-manager.ts";
+import { createHumanTaskService } from "../services/human-tasks.ts";
 import { newRunId } from "../services/run-id.ts";
 import { createToolExecutionService } from "../services/tool-execution.ts";
 import { createWorkflowExecutionService } from "../services/workflow-execution.ts";
+import { planOfHandle } from "../workflow.ts";
 import { createWorkflowFactory } from "../services/workflow-factory.ts";
 
 /** What the container is given from outside. */
 export interface Surroundings {
   readonly runtime: Runtime;
+  readonly store: RunStore;
   readonly clock: Clock;
   readonly random: () => number;
   readonly limits: Partial<BlueprintLimits>;
@@ -34,6 +41,8 @@ export const tokens: {
   readonly workflowExecution: InjectionToken<WorkflowExecutionService>;
   readonly workflowFactory: InjectionToken<WorkflowFactory>;
   readonly contextManager: InjectionToken<ContextManager>;
+  readonly humanTasks: InjectionToken<HumanTaskService>;
+  readonly networks: InjectionToken<NetworkCoordinatorFactory>;
 } = {
   surroundings: token("surroundings"),
   engine: token("engine"),
@@ -41,6 +50,8 @@ export const tokens: {
   workflowExecution: token("workflowExecution"),
   workflowFactory: token("workflowFactory"),
   contextManager: token("contextManager"),
+  humanTasks: token("humanTasks"),
+  networks: token("networks"),
 };
 
 /** One container per start of the orchestrator; each service is made once, when it is first asked for. */
@@ -51,12 +62,17 @@ export function createContainer(surroundings: Surroundings): DependencyContainer
   };
   container.register(tokens.surroundings, { useValue: surroundings });
   single(tokens.engine, (from) => {
-    const { runtime, clock, random, limits } = from.resolve(tokens.surroundings);
-    return new Engine({ runtime, clock, random, limits, newRunId: () => newRunId(clock.now()) });
+    const { runtime, store, clock, random, limits } = from.resolve(tokens.surroundings);
+    return new Engine({ runtime, store, clock, random, limits, newRunId: () => newRunId(clock.now()) });
   });
   single(tokens.toolExecution, (from) => createToolExecutionService(from.resolve(tokens.surroundings).runtime));
-  single(tokens.workflowExecution, (from) => createWorkflowExecutionService(from.resolve(tokens.engine)));
+  single(tokens.workflowExecution, (from) => createWorkflowExecutionService(from.resolve(tokens.engine), planOfHandle));
   single(tokens.workflowFactory, (from) => createWorkflowFactory(from.resolve(tokens.surroundings).runtime));
   single(tokens.contextManager, (from) => createContextManager(from.resolve(tokens.engine)));
+  single(tokens.networks, (from) => createNetworkCoordinatorFactory(from.resolve(tokens.engine)));
+  single(tokens.humanTasks, (from) => {
+    const { store, clock } = from.resolve(tokens.surroundings);
+    return createHumanTaskService(store, clock);
+  });
   return container;
 }

@@ -85,6 +85,7 @@ function hostFor(by: string, runtime: Runtime, teardown: Teardown): PluginHost {
       registerTool(runtime, tool, by);
     },
     registerAgent: (agent) => runtime.agents.register(agent.name, agent, by),
+    registerChannel: (channel) => runtime.channels.register(channel.name, channel, by),
     registerWorkflow: (blueprint) => runtime.workflows.register(blueprint),
     provide: (key, service) => runtime.provide(key, service, { by }),
     use: (key) => runtime.use(key),

@@ -1,7 +1,9 @@
 import { IceError, type BuiltinNodeType, type NodeType } from "@ice/core";
 import { executeAgent } from "./agent/agent-executor.ts";
 import { executeCondition } from "./condition/condition-executor.ts";
+import { executeHuman } from "./human/human-executor.ts";
 import { executeLoop } from "./loop/loop-executor.ts";
+import { executeMonitor } from "./monitor/monitor-executor.ts";
 import { executeParallel } from "./parallel/parallel-executor.ts";
 import { executeRecursive } from "./recursive/recursive-executor.ts";
 import { executeSwarm } from "./swarm/swarm-executor.ts";
@@ -19,8 +21,8 @@ export const builtinExecutors = {
   agent: executeAgent,
   swarm: executeSwarm,
   code: refuseWithout("codeSandbox"),
-  human: refuseWithout("humanTaskService"),
-  monitor: refuseWithout("monitorService"),
+  human: executeHuman,
+  monitor: executeMonitor,
   llm: refuseWithout("languageModelService"),
 } satisfies Record<BuiltinNodeType, unknown> as unknown as Record<BuiltinNodeType, NodeType["execute"]>;
 

@@ -1,7 +1,7 @@
 import { ToolExecutionService, type Json, type JsonObject } from "@ice/core";
 import type { Activation } from "../run/activation.ts";
 
-type Caller = Pick<Activation, "scope" | "path" | "attempt" | "runId" | "run" | "emit" | "use"> & {
+type Caller = Pick<Activation, "path" | "attempt" | "runId" | "emit" | "use" | "reserve"> & {
   readonly signal: AbortSignal;
   readonly idempotencyKey: string;
 };
@@ -9,7 +9,7 @@ type Caller = Pick<Activation, "scope" | "path" | "attempt" | "runId" | "run" | 
 /** Calls a tool for a node: reserved in the budget, counted, and told in events. */
 export async function callTool(caller: Caller, name: string, args: JsonObject): Promise<Json> {
   const { path, attempt, runId, emit } = caller;
-  caller.scope.frame.budget.reserve("toolCalls", path);
+  caller.reserve("toolCalls");
   emit("tool.called", { tool: name });
   const output = await caller.use(ToolExecutionService).execute(name, args, {
     attempt,

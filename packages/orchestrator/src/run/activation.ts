@@ -6,14 +6,19 @@ import {
   type JsonObject,
   type NodeActivation,
   type NodeContext,
+  type Usage,
+  type WaitRequest,
   type WorkflowView,
 } from "@ice/core";
 import { AttemptAbort } from "./attempt-abort.ts";
+import { checkEventType } from "./check-event-type.ts";
 import { contextOf, nodesMap, withLocals } from "./context.ts";
+import type { Begun } from "./history.ts";
 import { isEarlyJoin } from "./join.ts";
 import type { NodePlan } from "./plan.ts";
 import type { Run } from "./run.ts";
 import type { ScopeRun } from "./scope-run.ts";
+import type { Answered } from "./waits.ts";
 import type { WorkflowOutcome } from "./workflow-frame.ts";
 
 /**
@@ -26,24 +31,46 @@ export class Activation implements NodeActivation, ExpressionScope {
   readonly path: string;
   readonly startedAt: number;
   attempt = 1;
+  /** The time to the next attempt, if an earlier process has left while it was waiting for it. Epoch milliseconds. */
+  backOff: { readonly from: number; readonly until: number } | undefined;
   /** Set once the outcome is decided; what arrives later is dropped. */
   ended = false;
   holdsSlot = false;
   /** True once the fields of phase `start` are evaluated. */
   prepared = false;
   ranChildren = false;
+  /** What it used itself, its children not included; undefined while that is nothing. */
+  usage: { -readonly [Key in keyof Usage]?: Usage[Key] } | undefined;
   #config: Readonly<Record<string, unknown>>;
   #context: NodeContext | undefined;
   #abort: AttemptAbort | undefined;
+  #busy = false;
+  #counted = false;
+  /** Groups of children in progress. */
+  #groups = 0;
 
   constructor(scope: ScopeRun, node: NodePlan) {
     this.scope = scope;
     this.node = node;
     this.path = scope.prefix + node.id;
-    this.startedAt = scope.frame.run.clock.now();
+    const { clock, history } = scope.frame.run;
+    const begun = history?.begun(this.path);
+    this.startedAt = (node.reenters ? begun?.started?.at : undefined) ?? clock.now();
     this.#config = node.config;
     // Later arrivals at an early join must not be seen, so what has arrived is kept.
-    if (isEarlyJoin(node.join)) this.#context = contextOf(node, scope.siblings);
+    if (isEarlyJoin(node.join)) this.#context = contextOf(node, scope.siblings, begun?.started?.seen);
+    if (begun !== undefined) this.#continue(begun);
+  }
+
+  /** Goes on where an earlier process stopped. What it had started and not ended, other than a container, counts as an attempt. */
+  #continue({ started, failed }: Begun): void {
+    const startedAttempt = started?.attempt ?? 0;
+    const failedAttempt = failed?.attempt ?? 0;
+    this.attempt = this.node.reenters
+      ? Math.max(startedAttempt, failedAttempt + 1)
+      : Math.max(startedAttempt, failedAttempt) + 1;
+    if (failed !== undefined && failedAttempt >= startedAttempt)
+      this.backOff = { from: failed.at, until: failed.retryAt };
   }
 
   // What an executor reads. Functions are made on reading, so that they can be destructured.
@@ -61,7 +88,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     return this.scope.frame.inputs;
   }
   get signal(): AbortSignal {
-    return this.#attemptAbort.signal;
+    return this.current.signal;
   }
   get runId(): string {
     return this.run.id;
@@ -79,13 +106,16 @@ export class Activation implements NodeActivation, ExpressionScope {
     };
   }
   get addUsage(): NodeActivation["addUsage"] {
-    return (usage) => this.scope.frame.budget.add(usage);
+    return (usage) => {
+      this.scope.frame.budget.add(usage);
+      for (const [key, amount] of Object.entries(usage)) this.#count(key as keyof Usage, amount);
+    };
   }
   get evaluate(): NodeActivation["evaluate"] {
     return (field, locals = {}) => this.evaluateLater(field, withLocals(locals, this));
   }
   get runChildren(): NodeActivation["runChildren"] {
-    return (group, options) => this.scope.frame.runChildren(this, group, options);
+    return (group, options) => this.#withChildren(() => this.scope.frame.runChildren(this, group, options));
   }
   get use(): NodeActivation["use"] {
     return (key) => this.run.runtime.use(key);
@@ -97,7 +127,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     const { siblings } = this.scope;
     if (siblings.plan.positions.has(name))
       return isEarlyJoin(this.node.join) ? this.context[name] : siblings.outputOf(name);
-    const outer = this.scope.getOuter(name);
+    const outer = this.scope.names.getOuter(name);
     return name === "nodes" ? nodesMap(this.context, outer) : outer;
   }
 
@@ -119,7 +149,51 @@ export class Activation implements NodeActivation, ExpressionScope {
 
   /** Runs the node's sub-workflow. `index` numbers the iterations of a recursion. */
   runWorkflow(inputs: JsonObject, index?: number): Promise<WorkflowOutcome> {
-    return this.scope.frame.runWorkflow(this, inputs, index);
+    return this.#withChildren(() => this.scope.frame.runWorkflow(this, inputs, index));
+  }
+
+  /** Reserves a call in the budget. @throws IceError `ICE_BUDGET_EXCEEDED`. */
+  reserve(what: "toolCalls" | "llmCalls"): void {
+    this.scope.frame.budget.reserve(what, this.path);
+    this.#count(what, 1);
+  }
+
+  /** Asks somebody outside; see `Waits.ask`. */
+  ask(turn: number, wait: () => WaitRequest): Promise<Answered> {
+    return this.run.waits.ask(this, turn, wait);
+  }
+
+  /** Keeps a value that the node finds again after a resume, as `checkpointed`. */
+  checkpoint(value: Json): void {
+    void this.run.append({ kind: "checkpoint", at: this.run.clock.now(), path: this.path, value });
+  }
+
+  /** What an earlier process kept with `checkpoint`. */
+  get checkpointed(): Json | undefined {
+    return this.run.history?.checkpoints.get(this.path);
+  }
+
+  /** It begins to work; a node that only observes never counts. */
+  begin(): void {
+    if (this.node.definition.observes) return;
+    this.#busy = true;
+    this.#counted = true;
+    this.run.metrics.running += 1;
+    this.run.activity.begin();
+  }
+
+  /** It does not run any more; its outcome may still have to become durable. */
+  finish(): void {
+    if (this.#counted) this.run.metrics.running -= 1;
+    this.#counted = false;
+  }
+
+  /** It waits for something that does not happen in this process by itself, or works again. */
+  idle(idle: boolean): void {
+    if (this.node.definition.observes || this.#busy !== idle) return;
+    this.#busy = !idle;
+    if (idle) this.run.activity.end();
+    else this.run.activity.begin();
   }
 
   /** Records the nodes of a group that was not chosen. */
@@ -128,9 +202,14 @@ export class Activation implements NodeActivation, ExpressionScope {
       this.run.recordSkipped(`${this.path}.${child.id}`, child.type, "branchNotTaken");
   }
 
+  /** The cancellation of the current attempt. */
+  get current(): AttemptAbort {
+    return (this.#abort ??= new AttemptAbort(this.ended));
+  }
+
   /** Registers something to stop when this attempt is aborted. Returns the undo. */
   onAbort(stop: () => void): () => void {
-    return this.#attemptAbort.onAbort(stop);
+    return this.current.onAbort(stop);
   }
 
   /** Stops what the current attempt does; the node itself goes on, to a retry or to its outcome. */
@@ -149,17 +228,25 @@ export class Activation implements NodeActivation, ExpressionScope {
     this.scope.frame.limiter.release();
   }
 
-  get #attemptAbort(): AttemptAbort {
-    return (this.#abort ??= new AttemptAbort(this.ended));
+  /** While children run, the container itself has nothing to do. An attempt that was aborted meanwhile does not go on. */
+  async #withChildren<T>(work: () => Promise<T>): Promise<T> {
+    const { current } = this;
+    current.check();
+    this.#groups += 1;
+    this.idle(true);
+    try {
+      const result = await work();
+      current.check();
+      return result;
+    } finally {
+      this.#groups -= 1;
+      if (this.#groups === 0 && !this.ended) this.idle(false);
+    }
   }
-}
 
-const eventTypePattern = /^[a-z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*$/;
-
-function checkEventType(type: string, nodeId: string): void {
-  const reserved = (type.startsWith("node.") && type !== "node.progressed") || type.startsWith("workflow.");
-  if (eventTypePattern.test(type) && !reserved) return;
-  throw new IceError("ICE_EVENT_NAME", `Node "${nodeId}" emits an event named "${type}".`, {
-    fix: "name it source.eventVerb, with a source of your own (or use node.progressed)",
-  });
+  #count(what: keyof Usage, amount: number): void {
+    if (!(amount > 0)) return;
+    const usage = (this.usage ??= {});
+    usage[what] = (usage[what] ?? 0) + amount;
+  }
 }

@@ -12,6 +12,15 @@ export class AttemptAbort {
     this.#aborted = aborted;
   }
 
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  /** @throws the reason, when it is aborted: what has been cancelled does not go on. */
+  check(): void {
+    if (this.#aborted) this.signal.throwIfAborted();
+  }
+
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();

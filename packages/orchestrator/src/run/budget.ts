@@ -45,6 +45,12 @@ export class BudgetMeter {
           meter.spent[key as keyof Usage] += amount;
   }
 
+  /** Counts what an earlier process used. The meters around have counted it already. */
+  restore({ nodes, usage }: { readonly nodes: number; readonly usage: Partial<Usage> }): void {
+    this.spent.nodes += nodes;
+    for (const [key, amount] of Object.entries(usage)) this.spent[key as keyof Usage] += amount;
+  }
+
   #check(budget: Budget, what: Reservation, path: string): void {
     const { spent } = this;
     const limit = budget[what];

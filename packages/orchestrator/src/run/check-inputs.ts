@@ -1,4 +1,4 @@
-import { IceError, normalizeJson, toPointer, type Issue, type JsonObject } from "@ice/core";
+import { IceError, normalizeJson, toPointer, type Issue, type Json, type JsonObject } from "@ice/core";
 import type { Plan } from "./plan.ts";
 
 /**
@@ -7,13 +7,23 @@ import type { Plan } from "./plan.ts";
  * @throws IceError `ICE_INPUT_INVALID` with `details.issues`, each with a pointer into the inputs.
  */
 export function checkInputs(plan: Plan, inputs: JsonObject): JsonObject {
-  const given = normalizeJson(inputs) as JsonObject;
+  const given = asJson(plan, inputs) as JsonObject;
   if (typeof given !== "object" || given === null || Array.isArray(given))
     throw invalidInputs(plan, [{ path: [], message: "inputs must be an object" }]);
   if (plan.inputs === undefined) return given;
   const result = plan.inputs.validate(given);
   if (result.ok) return normalizeJson(result.value) as JsonObject;
   throw invalidInputs(plan, result.issues);
+}
+
+function asJson(plan: Plan, inputs: JsonObject): Json {
+  try {
+    return normalizeJson(inputs);
+  } catch (error) {
+    if (!IceError.is(error)) throw error;
+    const path = error.details["path"] as readonly (string | number)[];
+    throw invalidInputs(plan, [{ path, message: "is not JSON, or not allowed as a key" }]);
+  }
 }
 
 function invalidInputs(

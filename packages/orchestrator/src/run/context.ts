@@ -2,12 +2,14 @@ import type { ExpressionScope, Json, JsonObject, NodeContext } from "@ice/core";
 import type { NodePlan } from "./plan.ts";
 import type { SiblingStates } from "./sibling-states.ts";
 
-/** The outputs of a node's dependencies that completed: a fresh, frozen, shallow map of the declared dependencies only. */
-export function contextOf(node: NodePlan, siblings: SiblingStates): NodeContext {
+/** The outputs of a node's dependencies that completed: a fresh, frozen, shallow map of the declared dependencies only; with `seen`, of those alone. */
+export function contextOf(node: NodePlan, siblings: SiblingStates, seen?: readonly string[]): NodeContext {
   const context: Record<string, Json> = {};
   for (const position of node.dependencies) {
     const output = siblings.outputs[position];
-    if (output !== undefined) context[siblings.plan.nodes[position]!.id] = output;
+    if (output === undefined) continue;
+    const { id } = siblings.plan.nodes[position]!;
+    if (seen === undefined || seen.includes(id)) context[id] = output;
   }
   return Object.freeze(context);
 }

@@ -1,123 +1,130 @@
 import {
-  analyzeBlueprint,
-  BlueprintLoader,
   IceError,
-  type BlueprintLimits,
+  serviceKey,
   type Clock,
-  type Issue,
   type JsonObject,
+  type ResumeOptions,
+  type RunJournal,
   type RunOptions,
   type RunResult,
-  type Runtime,
+  type RunStore,
   type ServiceKey,
-  serviceKey,
+  type StoredRun,
 } from "@ice/core";
+import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
 import { checkInputs } from "./check-inputs.ts";
-import { toErrorRecord } from "./failure.ts";
-import { compilePlan, type Plan } from "./plan.ts";
-import { Run } from "./run.ts";
+import { Compiler, type CompilerOptions } from "./compiler.ts";
+import { RunHistory } from "./history.ts";
+import { LiveRun } from "./live-run.ts";
+import { OwnedRun } from "./owned-run.ts";
+import type { Plan } from "./plan.ts";
+import { currentDocument } from "./run-document.ts";
+import { Run, type ChildRuns } from "./run.ts";
+import { resultOf } from "./stored-result.ts";
 import { WorkflowFrame } from "./workflow-frame.ts";
 
-export interface EngineOptions {
-  readonly runtime: Runtime;
+export interface EngineOptions extends CompilerOptions {
+  readonly store: RunStore;
   readonly clock: Clock;
   readonly random: () => number;
   readonly newRunId: () => string;
-  /** Limits of the process owner; a blueprint cannot change them. */
-  readonly limits: Partial<BlueprintLimits>;
 }
 
-/** What became of a blueprint: a plan, unless an issue is an error. */
-export interface Compilation {
-  readonly issues: readonly Issue[];
-  readonly plan: Plan | undefined;
-}
-
-/** A run in progress in this process. */
-export interface LiveRun {
-  readonly run: Run;
-  readonly frame: WorkflowFrame;
-  cancel(reason: string): void;
+/** What the engine's own callers say besides. */
+export interface Internals {
+  /** Added to the inputs once those were checked. */
+  readonly addedInputs?: JsonObject;
+  /** Filled with the runs that the run starts. */
+  readonly children?: ChildRuns;
 }
 
 /** Runs plans. Knows the runs that are in progress, and nothing about where workflows come from. */
 export class Engine {
   readonly live = new Map<string, LiveRun>();
+  readonly store: RunStore;
+  readonly compiler: Compiler;
   readonly #options: EngineOptions;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.store = options.store;
+    this.compiler = new Compiler(options, networkWorkflowExecutor(this));
   }
 
   newRunId(): string {
     return this.#options.newRunId();
   }
 
-  /** @param base - the blueprint's own file, from which `./child.yaml` is found. */
-  compile(blueprint: unknown, base: string | undefined): Compilation {
-    const { runtime, limits } = this.#options;
-    const loader = runtime.tryUse(BlueprintLoader);
-    const { issues, analyzed } = analyzeBlueprint(blueprint, {
-      runtime,
-      limits,
-      ...(loader === undefined ? {} : { loader }),
-      ...(base === undefined ? {} : { base }),
-    });
-    return { issues, plan: analyzed === undefined ? undefined : compilePlan(analyzed) };
-  }
-
   /**
-   * Runs a plan to its end.
+   * Runs a plan to its end, or until it has to wait.
    *
-   * @throws IceError `ICE_INPUT_INVALID`, `ICE_RUN_EXISTS`, `ICE_USAGE` (a bad run id) before anything runs.
+   * @throws IceError `ICE_INPUT_INVALID`, `ICE_RUN_EXISTS`, `ICE_USAGE` (a bad run id) before anything runs; `ICE_STORE_*`.
    */
-  async execute(plan: Plan, givenInputs: JsonObject, options: RunOptions = {}): Promise<RunResult> {
-    const { signal, runId = this.newRunId(), onEvent, maxConcurrency, timeoutSeconds } = options;
-    this.#checkRunId(runId);
-    const { runtime, clock, random } = this.#options;
-    const inputs = checkInputs(plan, givenInputs);
-    const run = new Run({ id: runId, runtime, clock, random, onEvent });
-    const frame = new WorkflowFrame({ run, plan, inputs, maxConcurrency });
-    let cancelled: IceError | undefined;
-    const cancel = (reason: string): void => {
-      cancelled ??= new IceError("ICE_RUN_CANCELLED", `The run was cancelled: ${reason}.`);
-      frame.scope.cancel();
+  async execute(
+    plan: Plan,
+    givenInputs: JsonObject,
+    options: RunOptions = {},
+    { addedInputs, children }: Internals = {},
+  ): Promise<RunResult> {
+    const { runId = this.newRunId(), maxConcurrency, timeoutSeconds } = options;
+    checkRunId(runId);
+    const checked = checkInputs(plan, givenInputs);
+    const inputs = addedInputs === undefined ? checked : Object.freeze({ ...checked, ...addedInputs });
+    const owner = new OwnedRun();
+    const startedAt = this.#options.clock.now();
+    const overrides = {
+      ...(maxConcurrency !== undefined && { maxConcurrency }),
+      ...(timeoutSeconds !== undefined && { timeoutSeconds }),
     };
-    const onAbort = (): void => cancel("its signal was aborted");
-    signal?.addEventListener("abort", onAbort, { once: true });
-    this.live.set(runId, { run, frame, cancel });
-    try {
-      run.emit("workflow.started", undefined, { name: plan.view.name, version: plan.view.version });
-      if (signal?.aborted) onAbort();
-      const outcome = await frame.execute(timeoutSeconds);
-      const status = outcome.status === "failed" ? "failed" : cancelled !== undefined ? "cancelled" : outcome.status;
-      const error = status === "cancelled" ? cancelled : outcome.error;
-      const endedAt = clock.now();
-      const durationMs = endedAt - run.startedAt;
-      const errorRecord = error === undefined ? undefined : toErrorRecord(error);
-      run.emit(`workflow.${status}`, undefined, { durationMs, ...(errorRecord && { error: { ...errorRecord } }) });
-      const { nodes: _, ...usage } = frame.budget.spent;
-      return {
-        runId,
-        workflow: { name: plan.view.name, version: plan.view.version },
-        status,
-        output: status === "completed" || plan.outputs === undefined ? outcome.output : {},
-        nodes: run.nodes,
-        usage,
-        ...(errorRecord === undefined ? {} : { error: errorRecord }),
-        startedAt: run.startedAt,
-        endedAt,
-        durationMs,
-      };
-    } finally {
-      this.live.delete(runId);
-      signal?.removeEventListener("abort", onAbort);
-    }
+    const { name: workflow, version } = plan.view;
+    const { document } = plan;
+    const run = { runId, workflow, version, startedAt, document, inputs, options: overrides };
+    const journal = await this.store.create(run, owner);
+    return this.#run(
+      plan,
+      { ...run, records: [], signals: [] },
+      { owner, journal, history: undefined, options, children },
+    );
   }
 
-  /** Cancels every run in progress. */
-  close(): void {
-    for (const { cancel } of this.live.values()) cancel("the orchestrator was closed");
+  /** Continues a run. @throws see `WorkflowExecutionService.resume`. */
+  async resume(
+    runId: string,
+    options: ResumeOptions & { readonly given?: Plan; readonly cancel?: string; readonly children?: ChildRuns } = {},
+  ): Promise<RunResult> {
+    const kept = await this.store.read(runId);
+    if (isEnded(kept)) return resultOf(kept, this.#options.clock.now());
+    const { plan, changed } = this.#planFor(kept, options);
+    const owner = new OwnedRun();
+    const { journal, run } = await this.store.open(runId, owner);
+    const at = this.#options.clock.now();
+    const { hash: blueprintHash, data: document } = plan.document;
+    await journal.append(changed ? { kind: "resumed", at, blueprintHash, document } : { kind: "resumed", at });
+    const history = new RunHistory(run);
+    const { cancel, children } = options;
+    return this.#run(plan, run, { owner, journal, history, options, cancel, children });
+  }
+
+  /** The result document as far as it is recorded. @throws IceError `ICE_RUN_NOT_FOUND`. */
+  async show(runId: string): Promise<RunResult> {
+    return resultOf(await this.store.read(runId), this.#options.clock.now());
+  }
+
+  /** Cancels a run, wherever it is. @throws IceError `ICE_RUN_NOT_FOUND`. */
+  async cancel(runId: string, reason: string): Promise<void> {
+    const live = this.live.get(runId);
+    if (live !== undefined) return live.cancel(reason);
+    if (await this.store.requestCancel(runId, reason)) return;
+    if (!isEnded(await this.store.read(runId))) await this.resume(runId, { cancel: reason });
+  }
+
+  /** Leaves the runs in progress, so that they can be continued; what cannot outlive the process is cancelled. */
+  async close(): Promise<void> {
+    const runs = [...this.live.values()];
+    for (const live of runs)
+      if (this.store.durable) live.run.leave({ reason: "interrupted" });
+      else live.cancel("the orchestrator was closed");
+    await Promise.allSettled(runs.map(({ settled }) => settled));
   }
 
   /** @throws IceError `ICE_RUN_NOT_FOUND`. */
@@ -125,21 +132,101 @@ export class Engine {
     const live = this.live.get(runId);
     if (live !== undefined) return live;
     throw new IceError("ICE_RUN_NOT_FOUND", `No run "${runId}" is in progress in this process.`, {
-      fix: "look at the runs in progress with WorkflowExecutionService.list()",
+      fix: "look at the runs there are with WorkflowExecutionService.list()",
       details: { runId },
     });
   }
 
-  #checkRunId(runId: string): void {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(runId))
-      throw new IceError("ICE_USAGE", `"${runId.slice(0, 140)}" is not a run id.`, {
-        fix: "use letters, digits, `.`, `_`, `-`, at most 128, starting with a letter or digit",
-      });
-    if (this.live.has(runId))
-      throw new IceError("ICE_RUN_EXISTS", `A run "${runId}" is in progress already.`, {
-        fix: "choose another run id",
-      });
+  /** The plan to resume with: the run's own, or the one that was given when it may be used. */
+  #planFor(
+    kept: StoredRun,
+    { given, force = false }: { readonly given?: Plan; readonly force?: boolean },
+  ): { plan: Plan; changed: boolean } {
+    const { runId } = kept;
+    const document = currentDocument(kept);
+    if (given !== undefined) {
+      const changed = given.document.hash !== document.hash;
+      if (changed && !force)
+        throw new IceError("ICE_STORE_BLUEPRINT_CHANGED", `The run "${runId}" was started with another blueprint.`, {
+          fix: "resume it without a blueprint (it has kept its own), or force it",
+          details: { runId, kept: document.hash, given: given.document.hash },
+        });
+      return { plan: given, changed };
+    }
+    return { plan: this.compiler.planOf(kept), changed: false };
   }
+
+  async #run(
+    plan: Plan,
+    stored: Pick<StoredRun, "runId" | "startedAt" | "inputs" | "options" | "records" | "signals">,
+    {
+      owner,
+      journal,
+      history,
+      options: { signal, onEvent, wait = false, interrupt },
+      cancel,
+      children,
+    }: {
+      readonly owner: OwnedRun;
+      readonly journal: RunJournal;
+      readonly history: RunHistory | undefined;
+      readonly options: Omit<RunOptions, "runId">;
+      readonly cancel?: string | undefined;
+      readonly children?: ChildRuns | undefined;
+    },
+  ): Promise<RunResult> {
+    const { runtime, clock, random, store } = this.#options;
+    const { runId, startedAt, inputs, signals } = stored;
+    const run = new Run({
+      id: runId,
+      kind: plan.kind,
+      runtime,
+      clock,
+      random,
+      onEvent,
+      store,
+      journal,
+      startedAt,
+      history,
+      signals,
+      stay: wait,
+      children,
+    });
+    const { maxConcurrency } = stored.options as RunOptions;
+    const frame = new WorkflowFrame({ run, plan, inputs, maxConcurrency });
+    const live = new LiveRun(run, frame);
+    owner.attach(live);
+    this.live.set(runId, live);
+    const undo = listen(signal, () => live.cancel(abortReason));
+    const forget = listen(interrupt, () => run.leave({ reason: "interrupted" }));
+    try {
+      return await live.finish(stored, signal?.aborted === true ? abortReason : cancel);
+    } finally {
+      this.live.delete(runId);
+      undo();
+      forget();
+    }
+  }
+}
+
+const abortReason = "its signal was aborted";
+
+/** Calls back when the signal is aborted, also when it is already; returns the undo. */
+function listen(signal: AbortSignal | undefined, callback: () => void): () => void {
+  if (signal === undefined) return () => {};
+  signal.addEventListener("abort", callback, { once: true });
+  if (signal.aborted) queueMicrotask(callback);
+  return () => signal.removeEventListener("abort", callback);
+}
+
+const isEnded = ({ status }: StoredRun): boolean =>
+  status === "completed" || status === "failed" || status === "cancelled";
+
+function checkRunId(runId: string): void {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(runId))
+    throw new IceError("ICE_USAGE", `"${runId.slice(0, 140)}" is not a run id.`, {
+      fix: "use letters, digits, `.`, `_`, `-`, at most 128, starting with a letter or digit",
+    });
 }
 
 /** Internal: how `Workflow` finds its engine. */

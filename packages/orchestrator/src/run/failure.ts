@@ -32,6 +32,15 @@ export function toErrorRecord(error: IceError): ErrorRecord {
   };
 }
 
+/** The other way round, for an error that an earlier process recorded. */
+export function fromErrorRecord({ code, message, path, fix, details = {} }: ErrorRecord): IceError {
+  return new IceError(code, message, {
+    details,
+    ...(path !== undefined && { path }),
+    ...(fix !== undefined && { fix }),
+  });
+}
+
 function jsonDetails(details: Readonly<Record<string, unknown>>): JsonObject | undefined {
   if (Object.keys(details).length === 0) return undefined;
   try {

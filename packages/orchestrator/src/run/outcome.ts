@@ -1,4 +1,4 @@
-import { IceError, normalizeJson, toPointer, type ErrorRecord, type Json } from "@ice/core";
+import { IceError, normalizeJson, toPointer, type ErrorRecord, type Json, type NodeRecord } from "@ice/core";
 import type { Activation } from "./activation.ts";
 import { withLocals } from "./context.ts";
 import { locate, toErrorRecord, toIceError } from "./failure.ts";
@@ -9,6 +9,19 @@ export type Outcome =
   | { readonly status: "failed"; readonly error: IceError }
   | { readonly status: "skipped"; readonly error: ErrorRecord }
   | { readonly status: "cancelled" };
+
+/** The outcome as it is kept. `endedAt`: epoch milliseconds. */
+export function nodeRecordOf({ node, attempt, startedAt }: Activation, outcome: Outcome, endedAt: number): NodeRecord {
+  const { type } = node;
+  const { status } = outcome;
+  const durationMs = Math.max(0, endedAt - startedAt); // somebody may have set the clock back
+  if (status === "completed" && outcome.recovered === undefined)
+    return { type, status, attempts: attempt, startedAt, endedAt, durationMs, output: outcome.output };
+  const common = { type, status, attempts: attempt, startedAt, endedAt, durationMs };
+  if (status === "completed") return { ...common, output: outcome.output, recovered: true, error: outcome.recovered! };
+  if (status === "failed") return { ...common, error: toErrorRecord(outcome.error) };
+  return status === "skipped" ? { ...common, skipReason: "errorIgnored", error: outcome.error } : common;
+}
 
 /** The executor returned: its value becomes the output when it is JSON and matches the declared schemas. */
 export function outcomeOfValue(activation: Activation, value: unknown): Outcome {

@@ -7,17 +7,23 @@ import type {
   Join,
   JsonObject,
   JsonSchemaValidator,
+  NodeBase,
   NodeDefinition,
   NodeType,
   OnError,
   RetryPolicy,
+  RunDocument,
   WorkflowView,
 } from "@ice/core";
 import { compileJsonSchema } from "@ice/core";
+import { runDocumentOf } from "./run-document.ts";
 import { composeAttempt, type Attempt } from "./interceptors/pipeline.ts";
 
 /** A workflow compiled for execution: immutable, made once, used by every run of it. O(nodes + edges). */
 export interface Plan {
+  /** What a run keeps, to be continued without any file. Made when it is first read. */
+  readonly document: RunDocument;
+  readonly kind: AnalyzedBlueprint["kind"];
   readonly view: WorkflowView;
   readonly settings: Blueprint["settings"];
   readonly inputs: JsonSchemaValidator | undefined;
@@ -44,6 +50,13 @@ export interface NodePlan {
   readonly execute: NodeType["execute"];
   readonly dependencies: readonly number[];
   readonly dependents: readonly number[];
+  /** What it looks at, when it only observes: the siblings that it names, else all that do not observe and do not wait for it. */
+  readonly watches: readonly number[];
+  /** Whether nodes run inside it. */
+  readonly contains: boolean;
+  /** Whether a process that takes the run over enters it again instead of running it anew: it has children, waits or observes. */
+  readonly reenters: boolean;
+  readonly sideEffects: NodeDefinition["sideEffects"];
   readonly join: Join;
   readonly when: CompiledField | undefined;
   /** Its own fields; those of phase `start` that hold expressions are replaced before each activation. */
@@ -78,9 +91,12 @@ export function compilePlan(analyzed: AnalyzedBlueprint): Plan {
 
 type PlanOf = (key: string) => Plan;
 
-function compileWorkflow({ blueprint, nodes, outputs }: AnalyzedBlueprint, planOf: PlanOf): Plan {
+function compileWorkflow(analyzed: AnalyzedBlueprint, planOf: PlanOf): Plan {
+  const { kind, blueprint, nodes, outputs } = analyzed;
   const { name, version, metadata, settings, inputs } = blueprint;
   return {
+    document: runDocumentOf(analyzed),
+    kind,
     view: Object.freeze({ name, version, metadata }),
     settings,
     inputs: inputs === undefined ? undefined : compileJsonSchema(inputs),
@@ -94,7 +110,7 @@ function compileScope({ nodes }: AnalyzedScope, locals: readonly string[], planO
   for (const [position, { dependencies }] of nodes.entries())
     for (const dependency of dependencies) dependents[dependency]!.push(position);
   return {
-    nodes: nodes.map((node, position) => compileNode(node, position, dependents[position]!, planOf)),
+    nodes: nodes.map((node, position) => compileNode(node, position, { dependents, siblings: nodes }, planOf)),
     positions: new Map(nodes.map(({ node }, position) => [node.id, position])),
     inDegrees: nodes.map(({ dependencies }) => dependencies.length),
     roots: [...nodes.keys()].filter((position) => nodes[position]!.dependencies.length === 0),
@@ -105,13 +121,14 @@ function compileScope({ nodes }: AnalyzedScope, locals: readonly string[], planO
 function compileNode(
   analyzed: AnalyzedNode,
   position: number,
-  dependents: readonly number[],
+  { dependents, siblings }: { readonly dependents: readonly number[][]; readonly siblings: readonly AnalyzedNode[] },
   planOf: PlanOf,
 ): NodePlan {
-  const { node, type, dependencies, when, onErrorOutput, fields, workflowKey } = analyzed;
+  const { node, type, dependencies, sideEffects, when, onErrorOutput, fields, workflowKey } = analyzed;
   const { definition, execute } = type;
   const validator = (schema: JsonObject | undefined): JsonSchemaValidator | undefined =>
     schema === undefined ? undefined : compileJsonSchema(schema);
+  const contains = analyzed.children.size > 0 || workflowKey !== undefined;
   const parts: Omit<NodePlan, "attempt"> = {
     position,
     id: node.id,
@@ -119,7 +136,11 @@ function compileNode(
     definition,
     execute,
     dependencies,
-    dependents,
+    dependents: dependents[position]!,
+    watches: definition.observes ? watchedBy(position, dependents, siblings) : [],
+    contains,
+    reenters: contains || definition.suspends || definition.observes,
+    sideEffects,
     join: node.join,
     when,
     config: ownFields(node, definition, fields),
@@ -130,7 +151,7 @@ function compileNode(
     onError: node.onError,
     onErrorOutput,
     retryPolicy: node.retryPolicy,
-    timeoutMs: node.timeoutSeconds === undefined ? undefined : node.timeoutSeconds * 1000,
+    timeoutMs: attemptTimeoutMs(node, definition),
     children: childrenOf(analyzed.children, planOf),
     workflow: workflowKey === undefined ? undefined : () => planOf(workflowKey),
   };
@@ -155,6 +176,25 @@ function laterFieldsOf(fields: AnalyzedNode["fields"]): NodePlan["laterFields"] 
 function childrenOf(groups: AnalyzedNode["children"], planOf: PlanOf): NodePlan["children"] {
   if (groups.size === 0) return none;
   return new Map([...groups].map(([key, group]) => [key, compileScope(group, group.locals, planOf)]));
+}
+
+/** A type with a field `timeoutSeconds` of its own, a person's deadline, keeps it itself. */
+function attemptTimeoutMs({ timeoutSeconds }: NodeBase, { config }: NodeDefinition): number | undefined {
+  return timeoutSeconds === undefined || Object.hasOwn(config.shape, "timeoutSeconds")
+    ? undefined
+    : timeoutSeconds * 1000;
+}
+
+function watchedBy(
+  position: number,
+  dependents: readonly number[][],
+  siblings: readonly AnalyzedNode[],
+): readonly number[] {
+  const named = siblings[position]!.watches;
+  if (named.length > 0) return named;
+  const behind = new Set([position]);
+  for (const one of behind) for (const dependent of dependents[one]!) behind.add(dependent);
+  return [...siblings.keys()].filter((other) => !behind.has(other) && !siblings[other]!.type.definition.observes);
 }
 
 /** The fields of the type itself, frozen: constants in their deep-frozen form, sources where they are evaluated. */

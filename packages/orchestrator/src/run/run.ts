@@ -1,27 +1,57 @@
 import {
-  guard,
+  IceError,
   type Clock,
   type EventListener,
+  type JournalRecord,
+  type JournalRecordOf,
   type Json,
   type JsonObject,
   type NodeRecord,
-  type RunEvent,
+  type RunJournal,
+  type RunResult,
+  type RunStore,
   type Runtime,
+  type Signal,
   type SkipReason,
 } from "@ice/core";
 import type { Activation } from "./activation.ts";
-import { toErrorRecord } from "./failure.ts";
-import type { Outcome } from "./outcome.ts";
+import { Activity } from "./activity.ts";
+import type { RunHistory } from "./history.ts";
+import { isBelow } from "./history.ts";
+import { Metrics } from "./metrics.ts";
+import { nodeRecordOf, type Outcome } from "./outcome.ts";
+import type { Plan } from "./plan.ts";
+import { RunEvents } from "./run-events.ts";
 import type { ScopeRun } from "./scope-run.ts";
+import { Waits } from "./waits.ts";
+
+/** Runs that a run has started or continued in this process, by id: those of the workflows of a network. */
+export type ChildRuns = Map<string, Promise<RunResult>>;
 
 export interface RunContext {
   readonly id: string;
+  readonly kind?: Plan["kind"];
   readonly runtime: Runtime;
   readonly clock: Clock;
   /** 0 ≤ x < 1; decides the jitter of retries. */
   readonly random: () => number;
   readonly onEvent?: EventListener | undefined;
+  readonly store: RunStore;
+  readonly journal: RunJournal;
+  readonly startedAt: number;
+  /** What earlier processes recorded; undefined for a new run. */
+  readonly history?: RunHistory | undefined;
+  readonly signals?: readonly Signal[];
+  /** Stay for answers instead of suspending. */
+  readonly stay?: boolean;
+  readonly children?: ChildRuns | undefined;
 }
+
+/** Why a process leaves a run before its end. */
+export type Leave =
+  | { readonly reason: "waiting" | "interrupted" }
+  | { readonly reason: "paused"; readonly path: string }
+  | { readonly reason: "lost"; readonly error: IceError };
 
 /** One run: its identity, and what has been recorded of it. Nothing here is shared with another run. */
 export class Run {
@@ -29,108 +59,196 @@ export class Run {
   readonly runtime: Runtime;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly store: RunStore;
   readonly startedAt: number;
+  readonly history: RunHistory | undefined;
+  readonly stay: boolean;
   /** What expressions read as `run`. */
   readonly view: JsonObject;
-  retries = 0;
+  readonly metrics = new Metrics();
+  readonly activity = new Activity();
+  readonly waits: Waits;
+  readonly events: RunEvents;
+  readonly children: ChildRuns;
   /** By path, in the order in which the nodes ended. */
   readonly nodes: Record<string, NodeRecord> = {};
-  /** Scopes in progress, by the prefix of their paths. */
-  readonly scopes = new Map<string, ScopeRun>();
+  /** Scopes in progress. The branches of a node have one prefix, so that names none. */
+  readonly scopes = new Set<ScopeRun>();
+  /** Told after the end of each node. */
+  readonly watchers = new Set<() => void>();
   /** Turns of agents by memory thread; lives as long as the run. */
   readonly memory = new Map<string, { readonly input: Json; readonly output: Json }[]>();
-  readonly #onEvent: ((event: RunEvent) => void) | undefined;
-  #seq = 0;
+  /** Settles when this process leaves the run before its end. */
+  readonly left: Promise<Leave>;
+  /** Nothing starts any more. */
+  paused = false;
+  #leave!: (leave: Leave) => void;
+  #gone = false;
+  readonly #journal: RunJournal;
+  readonly #timers = new Set<() => void>();
+  readonly #since: number;
 
-  constructor({ id, runtime, clock, random, onEvent }: RunContext) {
+  constructor({ id, runtime, clock, random, onEvent, store, journal, history, ...rest }: RunContext) {
     this.id = id;
     this.runtime = runtime;
     this.clock = clock;
     this.random = random;
-    this.startedAt = clock.now();
+    this.store = store;
+    this.#journal = journal;
+    this.startedAt = rest.startedAt;
+    this.#since = clock.now();
+    this.history = history;
+    this.stay = rest.stay ?? false;
     this.view = Object.freeze({ id, startedAt: this.startedAt });
-    this.#onEvent = onEvent === undefined ? undefined : guard(onEvent, "onEvent");
-  }
-
-  /** Emits an event of a node, or of the run as a whole. Sequence numbers are given out whether or not anybody listens. */
-  emit(type: string, activation: Activation | undefined, data: JsonObject = {}): void {
-    this.#seq += 1;
-    if (!this.#isListening()) return;
-    this.#deliver(type, data, activation?.path, activation?.node.type, activation?.attempt);
-  }
-
-  /** The outcome of a node is final: it is recorded before anything that waits for it may start. */
-  recordOutcome(activation: Activation, outcome: Outcome): void {
-    const { path, node, attempt, startedAt } = activation;
-    const endedAt = this.clock.now();
-    const { status } = outcome;
-    const durationMs = endedAt - startedAt;
-    if (status === "completed" && outcome.recovered === undefined) {
-      const { output } = outcome;
-      this.nodes[path] = { type: node.type, status, attempts: attempt, startedAt, endedAt, durationMs, output };
-    } else {
-      const error =
-        status === "failed"
-          ? toErrorRecord(outcome.error)
-          : status === "completed"
-            ? outcome.recovered
-            : status === "skipped"
-              ? outcome.error
-              : undefined;
-      this.nodes[path] = {
-        type: node.type,
-        status,
-        attempts: attempt,
-        startedAt,
-        endedAt,
-        durationMs,
-        ...(status === "completed" ? { output: outcome.output, recovered: true } : {}),
-        ...(status === "skipped" ? { skipReason: "errorIgnored" as const } : {}),
-        ...(error === undefined ? {} : { error }),
-      };
+    this.events = new RunEvents({
+      runId: id,
+      kind: rest.kind,
+      epoch: journal.epoch,
+      clock,
+      bus: runtime.events,
+      onEvent,
+    });
+    this.children = rest.children ?? new Map();
+    this.left = new Promise((resolve) => {
+      this.#leave = resolve;
+    });
+    this.waits = new Waits(this, rest.signals ?? []);
+    if (history === undefined) return;
+    this.metrics.retries = history.retries;
+    for (const [path, node] of history.nodes) {
+      this.nodes[path] = node;
+      if (runtime.nodes.get(node.type)?.definition.observes !== true) this.metrics.count(node.status);
     }
-    this.#seq += 1;
-    if (this.#isListening()) {
-      const { error, skipReason, recovered } = this.nodes[path];
+  }
+
+  /** True once this process has left the run: nothing starts, and nothing is recorded any more. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /**
+   * Appends to the journal. Undefined when that is durable at once, else a promise that settles only when it is: when the store
+   * fails, the process loses the run, and nothing that waited goes on.
+   */
+  append(record: JournalRecord): Promise<void> | undefined {
+    if (this.#gone) return new Promise(() => {});
+    return this.#journal.append(record)?.catch((error: unknown) => {
+      this.lose(error);
+      return new Promise(() => {});
+    });
+  }
+
+  /** Stops everything in this process without recording it. The first reason counts. */
+  leave(leave: Leave): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    for (const cancel of this.#timers) cancel();
+    for (const scope of this.scopes) scope.abandon();
+    this.#leave(leave);
+  }
+
+  /** Records the end: the last record. @throws IceError `ICE_STORE_*`. */
+  async end(record: JournalRecordOf<"ended">): Promise<void> {
+    this.#gone = true;
+    await this.#journal.append(record);
+  }
+
+  /** Records that this process has left. @throws IceError `ICE_STORE_*`. */
+  async recordLeaving(leave: Exclude<Leave, { readonly reason: "lost" }>): Promise<void> {
+    await this.#journal.append({ kind: "suspended", at: this.clock.now(), ...leave });
+  }
+
+  /** The store failed, or the run belongs to somebody else. A function of its own, to be handed on. */
+  readonly lose = (error: unknown): void => {
+    this.leave({
+      reason: "lost",
+      error: IceError.is(error) ? error : new IceError("ICE_STORE_UNAVAILABLE", "The store failed.", { cause: error }),
+    });
+  };
+
+  /** Suspends as soon as nothing but answers can change anything. `stay` is for answers; other things never come by themselves. */
+  suspendWhenQuiet({ whateverWaits = false } = {}): void {
+    if (this.stay && !whateverWaits) return;
+    this.activity.onQuiet ??= () => {
+      if (this.waits.size > 0) this.leave({ reason: "waiting" });
+    };
+  }
+
+  /** Nothing new starts; the run suspends once what is in flight has ended. */
+  pause(path: string): void {
+    this.paused = true;
+    this.activity.onQuiet = () => this.leave({ reason: "paused", path });
+    this.activity.look();
+  }
+
+  /** How long processes have had the run, in milliseconds. */
+  get activeMs(): number {
+    return (this.history?.activeMs ?? 0) + Math.max(0, this.clock.now() - this.#since);
+  }
+
+  /** A node has ended: who watches, looks. */
+  look(): void {
+    if (this.watchers.size > 0) for (const watcher of this.watchers) watcher();
+  }
+
+  /** A timer that ends with the process's part of the run. */
+  setTimer(ms: number, callback: () => void): () => void {
+    const cancelTimer = this.clock.setTimer(ms, () => {
+      this.#timers.delete(cancel);
+      callback();
+    });
+    const cancel = (): void => {
+      this.#timers.delete(cancel);
+      cancelTimer();
+    };
+    this.#timers.add(cancel);
+    return cancel;
+  }
+
+  /** Emits an event of a node, or of the run as a whole. */
+  emit(type: string, activation: Activation | undefined, data: JsonObject = {}): void {
+    if (this.events.next()) this.events.tell(type, data, activation?.path, activation?.node.type, activation?.attempt);
+  }
+
+  /** The outcome of a node is final. What waits for it may start once the returned promise has settled; at once without one. */
+  recordOutcome(activation: Activation, outcome: Outcome): Promise<void> | undefined {
+    const { path, node, attempt, usage } = activation;
+    const at = this.clock.now();
+    const record = nodeRecordOf(activation, outcome, at);
+    this.nodes[path] = record;
+    if (!node.definition.observes) this.metrics.count(record.status);
+    if (this.events.next()) {
+      const { durationMs = 0, error, skipReason, recovered } = record;
       const data = {
         durationMs,
         ...(error && { error: { ...error } }),
         ...(skipReason && { skipReason }),
         ...(recovered && { recovered }),
       };
-      this.#deliver(`node.${status}`, data, path, node.type, attempt);
+      this.events.tell(`node.${record.status}`, data, path, node.type, attempt);
     }
+    return this.append(
+      usage === undefined
+        ? { kind: "outcome", at, path, node: record }
+        : { kind: "outcome", at, path, node: record, usage },
+    );
   }
 
-  /** A node that never ran. */
+  /** A node that never ran. It follows from what is recorded, so nothing waits for its own record. */
   recordSkipped(path: string, type: string, skipReason: SkipReason): void {
-    this.nodes[path] = { type, status: "skipped", attempts: 0, skipReason };
-    this.#seq += 1;
-    if (this.#isListening()) this.#deliver("node.skipped", { skipReason }, path, type);
+    if (this.nodes[path] !== undefined) return; // an earlier process has recorded it
+    const node = { type, status: "skipped", attempts: 0, skipReason } as const;
+    this.nodes[path] = node;
+    this.metrics.count("skipped");
+    if (this.events.next()) this.events.tell("node.skipped", { skipReason }, path, type);
+    void this.append({ kind: "outcome", at: this.clock.now(), path, node });
   }
 
-  /** A container starts its children afresh: what was recorded below it is superseded. O(records), only on such a retry. */
-  forgetBelow(path: string): void {
-    for (const key of Object.keys(this.nodes))
-      if (key.startsWith(path) && (key[path.length] === "." || key[path.length] === "[")) delete this.nodes[key];
-  }
-
-  #isListening(): boolean {
-    return this.#onEvent !== undefined || this.runtime.events.active;
-  }
-
-  #deliver(type: string, data: JsonObject, path?: string, nodeType?: string, attempt?: number): void {
-    const event: RunEvent = {
-      type,
-      runId: this.id,
-      seq: this.#seq,
-      at: this.clock.now(),
-      ...(path === undefined ? {} : { path }),
-      ...(nodeType === undefined ? {} : { nodeType }),
-      ...(attempt === undefined ? {} : { attempt }),
-      data,
-    };
-    this.#onEvent?.(event);
-    this.runtime.events.emit(event);
+  /** Another attempt begins afresh: what was kept of the last one is void, below a container too. O(records), only on a retry. */
+  forgetAttempt(path: string, children: boolean): void {
+    this.history?.forgetAttempt(path, children);
+    if (!children) return;
+    for (const key of Object.keys(this.nodes)) if (isBelow(key, path)) delete this.nodes[key];
+    this.waits.forgetBelow(path);
   }
 }

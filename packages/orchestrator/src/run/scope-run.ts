@@ -1,10 +1,12 @@
 import { IceError, type ChildrenResult, type Json, type SkipReason } from "@ice/core";
 import { Activation } from "./activation.ts";
-import { nodesMap, withLocals } from "./context.ts";
+import { childrenResult } from "./children-result.ts";
 import type { SlotWaiter } from "./limiter.ts";
 import { outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
 import type { ScopePlan } from "./plan.ts";
 import { ReadyNodes } from "./ready-nodes.ts";
+import { restoreSiblings } from "./restore-siblings.ts";
+import { ScopeNames } from "./scope-names.ts";
 import { SiblingStates } from "./sibling-states.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
 
@@ -27,8 +29,8 @@ export class ScopeRun implements SlotWaiter {
   readonly frame: WorkflowFrame;
   readonly prefix: string;
   readonly siblings: SiblingStates;
+  readonly names: ScopeNames;
   readonly #parent: Activation | undefined;
-  readonly #locals: Readonly<Record<string, Json>>;
   readonly #activations: (Activation | undefined)[] = [];
   readonly #ready: ReadyNodes;
   readonly #ended: number[] = [];
@@ -44,22 +46,36 @@ export class ScopeRun implements SlotWaiter {
     this.siblings = new SiblingStates(plan);
     this.#ready = new ReadyNodes(this.siblings, frame.limiter);
     this.#parent = parent;
-    this.#locals = locals;
+    this.names = new ScopeNames(this.siblings, { locals, parent, frame });
   }
 
   /** Runs every node to its end. */
   start(): Promise<ChildrenResult> {
     return new Promise((resolve) => {
       this.#finish = resolve;
-      this.frame.run.scopes.set(this.prefix, this);
+      this.frame.run.scopes.add(this);
+      if (this.frame.run.gone) return this.abandon();
+      this.#restore();
       for (const root of this.siblings.plan.roots) this.#consider(root);
       this.#drain();
     });
   }
 
+  /** Leaves everything as it is: executors are aborted, nothing is recorded, nothing settles any more. */
+  abandon(): void {
+    this.#draining = true;
+    this.frame.limiter.forget(this);
+    const reason = new IceError("ICE_RUN_CANCELLED", "The process leaves the run.");
+    for (const activation of this.#activations)
+      if (activation !== undefined) {
+        activation.ended = true;
+        activation.abortAttempt(reason);
+      }
+  }
+
   /** Stops everything: running nodes are cancelled, nothing new starts. Harmless after the end. */
   cancel(): void {
-    if (this.#stopped === "cancelled" || this.siblings.open === 0) return;
+    if (this.#stopped === "cancelled" || this.siblings.open === 0 || this.frame.run.gone) return;
     this.#stop("cancelled");
     this.#drain();
   }
@@ -68,26 +84,13 @@ export class ScopeRun implements SlotWaiter {
     this.#drain();
   }
 
-  /** A name that is no sibling: a local, then what the container sees, then what the workflow gives. */
-  getOuter(name: string): Json | undefined {
-    if (Object.hasOwn(this.#locals, name)) return this.#locals[name];
-    return this.#parent === undefined ? this.frame.get(name) : this.#parent.get(name);
-  }
-
-  /** A name as it is seen once all nodes have ended: outputs included. */
-  getInside(name: string): Json | undefined {
-    if (this.siblings.plan.positions.has(name)) return this.siblings.outputOf(name);
-    const outer = this.getOuter(name);
-    return name === "nodes" ? nodesMap(this.siblings.completedOutputs(), outer) : outer;
-  }
-
   // A node's way: consider → admit → start → settle → release.
 
   /** Looks whether a pending node can run now, can never run, or has to wait. */
   #consider(position: number): void {
     const { siblings } = this;
     if (siblings.states[position] !== "pending") return;
-    if (this.#stopped !== undefined && !this.#startsAnyway(position)) return this.#skip(position, "runStopped");
+    if (this.#stopped !== undefined && !this.#startsAnyway(position)) return this.#giveUp(position);
     const ignoreFailures = this.frame.plan.settings.failurePolicy === "always";
     const decision = siblings.decide(position, ignoreFailures);
     if (decision === "run") return this.#admit(position);
@@ -99,7 +102,9 @@ export class ScopeRun implements SlotWaiter {
   /** The join holds: `when` decides, once. */
   #admit(position: number): void {
     const node = this.siblings.plan.nodes[position]!;
-    if (node.when !== undefined) {
+    const { run, closing } = this.frame;
+    if (closing && run.history?.begun(this.prefix + node.id) === undefined) return;
+    if (node.when !== undefined && !closing) {
       const activation = new Activation(this, node);
       try {
         if (node.when.evaluate(activation) === false) return this.#skip(position, "whenFalse");
@@ -118,6 +123,8 @@ export class ScopeRun implements SlotWaiter {
     activation.holdsSlot = node.definition.holdsSlot;
     this.siblings.states[position] = "running";
     this.#activations[position] = activation;
+    if (this.frame.closing && !node.contains) return;
+    activation.begin();
     this.frame.run.emit("node.started", activation);
     let value: unknown;
     try {
@@ -147,11 +154,42 @@ export class ScopeRun implements SlotWaiter {
     const { position } = activation.node;
     this.#activations[position] = undefined;
     activation.releaseSlot();
+    activation.finish();
     this.siblings.states[position] = outcome.status;
     if (outcome.status === "completed") this.siblings.outputs[position] = outcome.output;
-    this.frame.run.recordOutcome(activation, outcome);
-    this.#ended.push(position);
+    if (outcome.status === "failed") this.frame.failing(outcome.error);
+    const durable = this.frame.run.recordOutcome(activation, outcome);
+    if (durable === undefined) this.#recorded(activation);
+    else void durable.then(() => this.#recordedLater(activation));
     if (outcome.status === "failed") this.#fail(outcome.error);
+    this.frame.run.look();
+  }
+
+  #recorded(activation: Activation): void {
+    this.#ended.push(activation.node.position);
+    activation.idle(true);
+  }
+
+  #recordedLater(activation: Activation): void {
+    if (this.frame.run.gone) return;
+    this.#recorded(activation);
+    this.#drain();
+    this.frame.limiter.serve();
+  }
+
+  /** Takes over what an earlier process recorded of these nodes. */
+  #restore(): void {
+    const { run, plan } = this.frame;
+    if (run.history === undefined) return;
+    const { ended, error, cancelled } = restoreSiblings(
+      this.siblings,
+      run.history.outcomesIn(this.prefix),
+      this.prefix,
+    );
+    for (const position of ended) this.#ended.push(position);
+    this.#error = error;
+    if (error !== undefined && plan.settings.failurePolicy === "halt") this.#stop("halted");
+    else if (cancelled) this.#stopped = "cancelled";
   }
 
   #skip(position: number, reason: SkipReason): void {
@@ -159,6 +197,14 @@ export class ScopeRun implements SlotWaiter {
     this.siblings.states[position] = reason === "dependencyFailed" ? "failed" : "skipped";
     this.frame.run.recordSkipped(this.prefix + id, type, reason);
     this.#ended.push(position);
+    this.frame.run.look();
+  }
+
+  /** A node that cannot start any more: skipped, unless an earlier process had begun it. */
+  #giveUp(position: number): void {
+    const node = this.siblings.plan.nodes[position]!;
+    if (this.frame.run.history?.begun(this.prefix + node.id) === undefined) return this.#skip(position, "runStopped");
+    this.#settle(new Activation(this, node), { status: "cancelled" });
   }
 
   /** Releases what ended and starts what is ready, until nothing moves; then the scope may be at its end. */
@@ -173,7 +219,7 @@ export class ScopeRun implements SlotWaiter {
         for (const dependent of this.siblings.release(ended)) this.#consider(dependent);
         continue;
       }
-      const ready = this.#ready.take(this);
+      const ready = this.frame.run.paused ? undefined : this.#ready.take(this);
       if (ready === undefined) break;
       this.#start(ready);
     }
@@ -202,8 +248,7 @@ export class ScopeRun implements SlotWaiter {
         this.#settle(activation, { status: "cancelled" });
       }
     for (const [position, state] of this.siblings.states.entries())
-      if ((state === "pending" || state === "ready") && !this.#startsAnyway(position))
-        this.#skip(position, "runStopped");
+      if ((state === "pending" || state === "ready") && !this.#startsAnyway(position)) this.#giveUp(position);
     this.frame.limiter.forget(this);
   }
 
@@ -211,14 +256,8 @@ export class ScopeRun implements SlotWaiter {
     const finish = this.#finish;
     if (finish === undefined) return;
     this.#finish = undefined;
-    this.frame.run.scopes.delete(this.prefix);
-    finish({
-      status: this.#stopped === "cancelled" ? "cancelled" : this.#error === undefined ? "completed" : "failed",
-      ...(this.#error === undefined ? {} : { error: this.#error }),
-      outputs: this.siblings.completedOutputs(),
-      output: this.siblings.lastOutput(),
-      evaluate: (field, locals = {}) =>
-        this.#parent!.evaluateLater(field, withLocals(locals, { get: (name) => this.getInside(name) })),
-    });
+    this.frame.run.scopes.delete(this);
+    const status = this.#stopped === "cancelled" ? "cancelled" : this.#error === undefined ? "completed" : "failed";
+    finish(childrenResult(this, this.#parent, { status, error: this.#error }));
   }
 }

@@ -39,6 +39,11 @@ export class SiblingStates {
     });
   }
 
+  hasEnded(position: number): boolean {
+    const state = this.states[position]!;
+    return state !== "pending" && state !== "ready" && state !== "running";
+  }
+
   hasFailedDependency(position: number): boolean {
     return this.#failedDependencies[position]! > 0;
   }

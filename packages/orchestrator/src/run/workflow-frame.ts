@@ -2,7 +2,7 @@ import { IceError, type ChildrenResult, type Json, type JsonObject, type RunChil
 import type { Activation } from "./activation.ts";
 import { BudgetMeter } from "./budget.ts";
 import { checkInputs } from "./check-inputs.ts";
-import { locate, toIceError } from "./failure.ts";
+import { fromErrorRecord, locate, toErrorRecord, toIceError } from "./failure.ts";
 import { Limiter } from "./limiter.ts";
 import type { Plan } from "./plan.ts";
 import type { Run } from "./run.ts";
@@ -12,6 +12,9 @@ import { ScopeRun } from "./scope-run.ts";
 const maxDepth = 32;
 /** Default of `settings.maxConcurrency` of a run; a sub-workflow without one has its run's. */
 const defaultConcurrency = 16;
+
+/** The code of the error of a run that somebody cancelled. */
+const cancelledCode = "ICE_RUN_CANCELLED";
 
 /** How one workflow ended. */
 export interface WorkflowOutcome {
@@ -41,7 +44,9 @@ export class WorkflowFrame {
   readonly scope: ScopeRun;
   readonly #parent: WorkflowFrame | undefined;
   readonly #depth: number;
+  #started = false;
   #stoppedBy: IceError | undefined;
+  #halted = false;
 
   constructor({ run, plan, inputs, parent, prefix = "", maxConcurrency }: FrameOptions) {
     this.run = run;
@@ -65,7 +70,16 @@ export class WorkflowFrame {
           ? parent.limiter
           : new Limiter(slots, parent.limiter);
     this.budget = new BudgetMeter(plan.settings.budget, parent?.budget);
+    if (run.history !== undefined && (parent === undefined || plan.settings.budget !== undefined))
+      this.budget.restore(run.history.spentBelow(prefix));
     this.scope = new ScopeRun({ frame: this, plan: plan.root, prefix });
+    const stopped = run.history?.stoppedBy(prefix);
+    if (stopped !== undefined) this.#stoppedBy = fromErrorRecord(stopped);
+  }
+
+  /** The frame of the run itself. */
+  get root(): WorkflowFrame {
+    return this.#parent?.root ?? this;
   }
 
   /** The names that every node of the workflow sees. */
@@ -80,20 +94,45 @@ export class WorkflowFrame {
     const cancelTimer =
       timeoutSeconds === undefined
         ? undefined
-        : this.run.clock.setTimer(timeoutSeconds * 1000, () => this.stop(runTimeout(this.plan, timeoutSeconds)));
-    const { status, error: failure, outputs } = await this.scope.start();
+        : this.run.setTimer(timeoutSeconds * 1000, () => this.stop(runTimeout(this.plan, timeoutSeconds)));
+    this.#started = true;
+    const running = this.scope.start();
+    if (this.#stoppedBy !== undefined) setImmediate(() => this.scope.cancel());
+    const { status, error: failure, outputs } = await running;
     cancelTimer?.();
     const error = this.#stoppedBy ?? failure;
     const output = this.plan.outputs === undefined ? outputs : {};
-    if (error !== undefined) return { status: "failed", error, output };
+    if (error !== undefined)
+      return { status: this.#stoppedBy?.code === cancelledCode ? "cancelled" : "failed", error, output };
     return status === "cancelled" || this.plan.outputs === undefined
       ? { status, output }
       : this.#declaredOutputs(this.plan.outputs);
   }
 
+  /**
+   * True while a workflow is taken over only to be stopped, or before it starts: what an earlier process had begun is entered
+   * again, as far as containers go, so that it is found and cancelled; nothing runs.
+   */
+  get closing(): boolean {
+    return this.#stoppedBy !== undefined || this.#parent?.closing === true;
+  }
+
   /** Ends the workflow failed with `error`, at once. */
   stop(error: IceError): void {
-    this.#stoppedBy ??= error;
+    this.#condemn(error);
+    this.#halt();
+  }
+
+  #condemn(error: IceError): void {
+    const { run, scope } = this;
+    if (this.#stoppedBy !== undefined) return;
+    this.#stoppedBy = error;
+    void run.append({ kind: "stopped", at: run.clock.now(), path: scope.prefix, error: toErrorRecord(error) });
+  }
+
+  #halt(): void {
+    this.#halted = true;
+    if (!this.#started) return; // execute() sees it
     this.scope.cancel();
     this.limiter.serve();
   }
@@ -105,12 +144,18 @@ export class WorkflowFrame {
     return false;
   }
 
+  /** A node is about to be recorded as failed: that a budget which refused it stops its workflow is recorded before. */
+  failing(error: IceError): void {
+    for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
+      if (frame.budget.refusal === error) frame.#condemn(error);
+  }
+
   /** A node failed: a workflow whose budget refused it stops now. */
   failedBy(error: IceError): void {
     for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent) {
-      if (frame.budget.refusal !== error || frame.#stoppedBy !== undefined) continue;
+      if (frame.budget.refusal !== error || frame.#halted) continue;
       this.run.emit("budget.exceeded", undefined, error.details as JsonObject);
-      frame.stop(error);
+      frame.#halt();
     }
   }
 
@@ -154,7 +199,7 @@ export class WorkflowFrame {
     const output: Record<string, Json> = {};
     for (const [name, field] of outputs) {
       try {
-        output[name] = field.evaluate({ get: (root) => this.scope.getInside(root) });
+        output[name] = field.evaluate({ get: (root) => this.scope.names.getInside(root) });
       } catch (error) {
         return { status: "failed", error: locate(toIceError(error), `outputs.${name}`), output: {} };
       }

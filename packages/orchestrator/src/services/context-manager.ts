@@ -7,11 +7,12 @@ export function createContextManager(engine: Engine): ContextManager {
   return {
     contextOf(runId, path) {
       const idAt = path.lastIndexOf(".") + 1;
-      const siblings = engine.requireLive(runId).run.scopes.get(path.slice(0, idAt))?.siblings;
-      const position = siblings?.plan.positions.get(path.slice(idAt));
-      return siblings === undefined || position === undefined
-        ? undefined
-        : contextOf(siblings.plan.nodes[position]!, siblings);
+      const [prefix, id] = [path.slice(0, idAt), path.slice(idAt)];
+      for (const scope of engine.requireLive(runId).run.scopes) {
+        const position = scope.prefix === prefix ? scope.siblings.plan.positions.get(id) : undefined;
+        if (position !== undefined) return contextOf(scope.siblings.plan.nodes[position]!, scope.siblings);
+      }
+      return undefined;
     },
     outputsOf(runId) {
       const outputs: Record<string, Json> = {};

@@ -1,8 +1,13 @@
-import type { RunHandle, WorkflowExecutionService } from "@ice/core";
+import type { Plan } from "../run/plan.ts";
+import type { RunHandle, WorkflowExecutionService, WorkflowHandle } from "@ice/core";
+import { explainRun } from "../run/explain.ts";
 import type { Engine } from "../run/engine.ts";
 
-/** Runs workflows for layers that do not import the orchestrator, and knows which are in progress. */
-export function createWorkflowExecutionService(engine: Engine): WorkflowExecutionService {
+/** Runs workflows for layers that do not import the orchestrator, and knows the runs of the store. */
+export function createWorkflowExecutionService(
+  engine: Engine,
+  planOf: (workflow: WorkflowHandle) => Plan,
+): WorkflowExecutionService {
   return {
     execute: (workflow, inputs, options) => workflow.execute(inputs, options),
     start(workflow, inputs, { signal, runId = engine.newRunId(), ...options } = {}): RunHandle {
@@ -16,12 +21,11 @@ export function createWorkflowExecutionService(engine: Engine): WorkflowExecutio
         .finally(() => signal?.removeEventListener("abort", forward));
       return { runId, result, cancel };
     },
-    list: () =>
-      [...engine.live.values()].map(({ run, frame }) => ({
-        runId: run.id,
-        workflow: frame.plan.view.name,
-        startedAt: run.startedAt,
-      })),
-    cancel: (runId, reason = "somebody asked for it") => engine.requireLive(runId).cancel(reason),
+    resume: (runId, { workflow, ...options } = {}) =>
+      engine.resume(runId, { ...options, ...(workflow !== undefined && { given: planOf(workflow) }) }),
+    list: (query) => engine.store.list(query),
+    show: (runId) => engine.show(runId),
+    explain: (runId) => explainRun(engine, runId),
+    cancel: (runId, reason = "somebody asked for it") => engine.cancel(runId, reason),
   };
 }

@@ -1,12 +1,17 @@
-import { defineTool, IceError, type Json } from "@ice/core";
+import { defineTool, didYouMean, IceError, type Json } from "@ice/core";
 import { z } from "zod";
 
 const operations = ["count", "sum", "avg", "min", "max", "countDistinct"] as const;
 
-const measureSchema = z.strictObject({
-  op: z.enum(operations).describe("What to compute."),
-  field: z.string().min(1).optional().describe("Field it is computed over; `count` needs none."),
-});
+const measureSchema = z
+  .strictObject({
+    op: z.enum(operations).describe("What to compute."),
+    field: z.string().min(1).optional().describe("Field it is computed over; `count` needs none."),
+  })
+  .refine(({ op, field }) => op === "count" || field !== undefined, {
+    path: ["field"],
+    message: "every measure but `count` needs a field",
+  });
 
 const itemSchema = z.record(
   z.string(),
@@ -44,6 +49,7 @@ export const aggregate = () =>
     }),
     output,
     run({ items, groupBy, measures, sortBy, descending, limit }): z.output<typeof output> {
+      checkNames(groupBy, Object.keys(measures), sortBy);
       const groups = new Map<
         string,
         { readonly key: Record<string, Json>; readonly members: { item: Record<string, Json>; index: number }[] }
@@ -70,11 +76,20 @@ export const aggregate = () =>
     },
   });
 
+/** A group has one value per name, and is sorted by one of its names. */
+function checkNames(groupBy: readonly string[], measures: readonly string[], sortBy: string | undefined): void {
+  const twice = measures.find((name) => groupBy.includes(name));
+  if (twice !== undefined)
+    throw wrong(`"${twice}" is a field of groupBy and a measure`, "give the measure another name");
+  const names = [...groupBy, ...measures];
+  if (sortBy !== undefined && !names.includes(sortBy))
+    throw wrong(`groups have no "${sortBy}" to be sorted by`, didYouMean(sortBy, names) || `use ${names.join(", ")}`);
+}
+
 type Members = readonly { readonly item: Readonly<Record<string, Json>>; readonly index: number }[];
 
 function measureOf(name: string, { op, field }: z.output<typeof measureSchema>, members: Members): Json {
-  if (op === "count" && field === undefined) return members.length;
-  if (field === undefined) throw wrong(`the measure "${name}" needs a field`, `add field to ${name}`);
+  if (field === undefined) return members.length;
   const present = members
     .map(({ item, index }) => ({ value: valueOf(item, field), index }))
     .filter(({ value }) => value !== null);
@@ -97,25 +112,20 @@ function valueOf(item: Readonly<Record<string, Json>>, field: string): Json {
   return Object.hasOwn(item, field) ? item[field]! : null;
 }
 
-/** Numbers before strings, nulls last; equal groups keep their order. */
+/** Numbers before texts, nulls last; equal groups keep their order. */
 function sort(rows: readonly Record<string, Json>[], field: string, descending: boolean): Record<string, Json>[] {
-  const rank = (value: Json): number => (typeof value === "number" ? 0 : value === null ? 2 : 1);
   return rows.toSorted((a, b) => {
     const [left, right] = [valueOf(a, field), valueOf(b, field)];
     if (rank(left) !== rank(right)) return rank(left) - rank(right);
-    const order =
-      left === right || left === null
-        ? 0
-        : String(left) === String(right)
-          ? 0
-          : typeof left === "number"
-            ? left - (right as number)
-            : String(left) < String(right)
-              ? -1
-              : 1;
+    const order = typeof left === "number" ? left - (right as number) : compareTexts(String(left), String(right));
     return descending ? -order : order;
   });
 }
+
+const rank = (value: Json): number => (typeof value === "number" ? 0 : value === null ? 2 : 1);
+
+/** By code unit, so that the order is the same on every machine. */
+const compareTexts = (left: string, right: string): number => (left === right ? 0 : left < right ? -1 : 1);
 
 function wrong(message: string, fix: string): IceError {
   return new IceError("ICE_TOOL_ARGS", `aggregate: ${message}.`, { fix });

@@ -1,8 +1,9 @@
 import { constants, type Stats } from "node:fs";
-import { mkdir, open, readdir, realpath, rename, rm, type FileHandle } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { basename, dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { didYouMean, IceError } from "@ice/core";
+import { denied, refusing } from "./refusal.ts";
 
 export interface AllowedFilesOptions {
   /** Directories below which files may be read and written, symlinks resolved. Default: the working directory. */
@@ -11,9 +12,15 @@ export interface AllowedFilesOptions {
   readonly maxFileBytes?: number;
 }
 
+/** Never through a link in the last place, never waiting for the other end of a pipe. */
+const carefully = constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** How often a file may be replaced while it is opened. */
+const mostReplacements = 10;
+
 /**
  * Files that tools may touch: regular files below the allowed roots. Paths are relative to the first root. Symlinks are
- * followed before the check, and what was opened is checked again, so that a link that changes in between gains nothing.
+ * followed before the check, and what was opened is compared with what stands at the checked path, so that a link that changes
+ * in between gains nothing.
  */
 export class AllowedFiles {
   readonly #roots: readonly string[];
@@ -30,23 +37,16 @@ export class AllowedFiles {
    * @throws IceError `ICE_FILE_NOT_FOUND`, `ICE_FILE_DENIED` (outside the roots, no regular file, too large).
    */
   async read(path: string, signal: AbortSignal): Promise<Buffer> {
-    const file = await this.#existing(path);
-    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
-      (cause: unknown) => {
-        throw denied(path, "cannot be opened", "check its permissions", cause);
-      },
-    );
-    try {
-      const stats = await handle.stat();
-      await this.#checkOpened(path, file, stats);
-      return await handle.readFile({ signal });
-    } finally {
-      await handle.close();
-    }
+    signal.throwIfAborted();
+    return refusing(path, async () => {
+      const handle = await this.#open(path, await this.#existing(path), constants.O_RDONLY);
+      return closing(handle, () => handle.readFile({ signal }));
+    });
   }
 
   /**
-   * Writes a file whole: beside it first, then renamed, so that a reader never sees a half. `append` adds to its end instead.
+   * Writes a file whole: beside it first, then renamed, so that a reader never sees a half; a file that was there keeps its
+   * permissions. `append` adds to its end instead. A cancelled call leaves the old file, or with `append` perhaps a part.
    *
    * @returns bytes written.
    * @throws IceError `ICE_FILE_DENIED`.
@@ -56,6 +56,7 @@ export class AllowedFiles {
     content: string,
     { append = false, signal }: { readonly append?: boolean; readonly signal: AbortSignal },
   ): Promise<number> {
+    signal.throwIfAborted();
     const bytes = Buffer.byteLength(content);
     if (bytes > this.#maxBytes)
       throw denied(
@@ -63,26 +64,35 @@ export class AllowedFiles {
         `would have ${bytes} bytes; at most ${this.#maxBytes} are allowed`,
         "write less, or let the owner raise maxFileBytes",
       );
-    signal.throwIfAborted();
-    const file = await this.#target(path);
-    if (append) {
-      const handle = await open(
-        file,
-        constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
-        0o644,
-      );
-      await writeAndClose(handle, content, signal, (stats) => this.#checkOpened(path, file, stats, bytes));
-      return bytes;
-    }
-    const draft = join(dirname(file), `.${basename(file)}.${randomUUID()}`);
+    await refusing(path, async () => {
+      const file = await this.#target(path);
+      if (append) await this.#append(path, file, content, bytes, signal);
+      else await this.#replace(path, file, content, signal);
+    });
+    return bytes;
+  }
+
+  async #append(path: string, file: string, content: string, bytes: number, signal: AbortSignal): Promise<void> {
+    const handle = await this.#open(path, file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, bytes);
+    await closing(handle, () => handle.writeFile(content, { signal }));
+  }
+
+  async #replace(path: string, file: string, content: string, signal: AbortSignal): Promise<void> {
+    const before = await stat(file).catch(() => undefined); // not there yet: that is the finding
+    if (before !== undefined && !before.isFile()) throw denied(path, "is not a regular file", "name a file");
+    const draft = join(dirname(file), `.ice-${randomUUID()}`); // short: the name of the file may be as long as names can be
     try {
-      await writeAndClose(await open(draft, "wx", 0o644), content, signal);
+      const handle = await this.#open(path, draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
+      await closing(handle, async () => {
+        if (before !== undefined) await handle.chmod(before.mode & 0o777);
+        await handle.writeFile(content, { signal });
+      });
+      signal.throwIfAborted();
       await rename(draft, file);
     } catch (error) {
-      await rm(draft, { force: true });
+      await rm(draft, { force: true }).catch(() => {}); // the first error says more
       throw error;
     }
-    return bytes;
   }
 
   /** The real path of a file that is there and allowed. */
@@ -125,27 +135,38 @@ export class AllowedFiles {
     );
   }
 
-  async #checkOpened(path: string, file: string, stats: Stats, more = 0): Promise<void> {
+  /** Opens what stands at a checked path. A file that is replaced meanwhile, as `write` does it, is opened again. */
+  async #open(path: string, file: string, flags: number, moreBytes = 0): Promise<FileHandle> {
+    for (let attempt = 1; attempt <= mostReplacements; attempt += 1) {
+      const handle = await open(file, flags | carefully, 0o644);
+      try {
+        const stats = await handle.stat();
+        this.#checkStats(path, stats, moreBytes);
+        const there = await lstat(await this.#inside(path, await realpath(file)));
+        if (there.dev === stats.dev && there.ino === stats.ino) return handle;
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+      await handle.close();
+    }
+    throw denied(path, "changed whenever it was opened", "try again when nobody else writes it");
+  }
+
+  #checkStats(path: string, stats: Stats, moreBytes: number): void {
     if (!stats.isFile()) throw denied(path, "is not a regular file", "name a file");
-    if (stats.size + more > this.#maxBytes)
+    if (stats.size + moreBytes > this.#maxBytes)
       throw denied(
         path,
-        `has ${stats.size + more} bytes; at most ${this.#maxBytes} are allowed`,
+        `has ${stats.size + moreBytes} bytes; at most ${this.#maxBytes} are allowed`,
         "use a smaller file, or let the owner raise maxFileBytes",
       );
-    await this.#inside(path, await realpath(file));
   }
 }
 
-async function writeAndClose(
-  handle: FileHandle,
-  content: string,
-  signal: AbortSignal,
-  check: (stats: Stats) => Promise<void> = async () => {},
-): Promise<void> {
+async function closing<T>(handle: FileHandle, work: () => Promise<T>): Promise<T> {
   try {
-    await check(await handle.stat());
-    await handle.writeFile(content, { signal });
+    return await work();
   } finally {
     await handle.close();
   }
@@ -162,12 +183,4 @@ async function realParent(path: string): Promise<string> {
 async function nearby(path: string): Promise<string> {
   const names = await readdir(dirname(path)).catch(() => []);
   return didYouMean(basename(path), names);
-}
-
-function denied(path: string, why: string, fix: string, cause?: unknown): IceError {
-  return new IceError("ICE_FILE_DENIED", `"${path}" ${why}.`, {
-    fix,
-    details: { path },
-    ...(cause === undefined ? {} : { cause }),
-  });
 }

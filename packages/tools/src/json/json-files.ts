@@ -1,4 +1,4 @@
-import { defineTool, IceError, type Json } from "@ice/core";
+import { defineTool, IceError, messageOf, type Json } from "@ice/core";
 import { z } from "zod";
 import type { AllowedFiles } from "../files/allowed-files.ts";
 
@@ -7,7 +7,7 @@ const written = z.object({
   bytes: z.number().describe("Bytes written."),
 });
 
-/** Reads a JSON file; the output is its value. */
+/** Reads a JSON file; the output is its value. A byte order mark is dropped. */
 export const jsonRead = (files: AllowedFiles) =>
   defineTool({
     name: "json_read",
@@ -15,16 +15,15 @@ export const jsonRead = (files: AllowedFiles) =>
     sideEffects: "none",
     args: z.strictObject({ path: z.string().min(1).describe("The file, below an allowed directory.") }),
     async run({ path }, { signal }): Promise<Json> {
-      const text = (await files.read(path, signal)).toString("utf8");
+      const text = new TextDecoder().decode(await files.read(path, signal));
       try {
         // A key `__proto__` is dropped: it is no data that anybody means.
         return JSON.parse(text, (key, value: Json) => (key === "__proto__" ? undefined : value)) as Json;
       } catch (cause) {
-        throw new IceError(
-          "ICE_TOOL_FAILED",
-          `"${path}" is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-          { cause, fix: "correct the file" },
-        );
+        throw new IceError("ICE_TOOL_FAILED", `"${path}" is not JSON: ${messageOf(cause)}.`, {
+          cause,
+          fix: "correct the file",
+        });
       }
     },
   });

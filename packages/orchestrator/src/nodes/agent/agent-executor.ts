@@ -1,4 +1,4 @@
-import { IceError, type builtinNodes, type Json } from "@ice/core";
+import { IceError, isPlainObject, type builtinNodes, type Json } from "@ice/core";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 import { runAgent } from "./run-agent.ts";
 
@@ -15,6 +15,7 @@ export async function executeAgent(activation: BuiltinActivation<typeof builtinN
   if (memory !== undefined) {
     turns.push({ input, output });
     turns.splice(0, turns.length - memory.maxTurns);
+    activation.checkpoint({ thread: memory.thread, input, output });
   }
   return { output, text: textOf(output), steps, toolCalls, finishReason: "stop", usage };
 }
@@ -23,9 +24,21 @@ function threadOf(
   { run }: Pick<BuiltinActivation<typeof builtinNodes.agent>, "run">,
   thread: string,
 ): { input: Json; output: Json }[] {
-  const turns = run.memory.get(thread) ?? [];
+  const turns = run.memory.get(thread) ?? recordedTurns(run, thread);
   run.memory.set(thread, turns);
   return turns;
+}
+
+/** Turns that earlier processes took. */
+function recordedTurns(
+  { history }: BuiltinActivation<typeof builtinNodes.agent>["run"],
+  thread: string,
+): { input: Json; output: Json }[] {
+  return [...(history?.checkpoints.values() ?? [])].flatMap((value) =>
+    isPlainObject(value) && value["thread"] === thread
+      ? [{ input: value["input"] ?? null, output: value["output"] ?? null }]
+      : [],
+  );
 }
 
 /** The answer in words: a string as it is, `text` of an object, else compact JSON. */

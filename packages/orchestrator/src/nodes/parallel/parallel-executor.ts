@@ -28,7 +28,7 @@ async function runBranches(
       const index = next;
       next += 1;
       const result = await activation.runChildren(`branches.${index}`, { signal: losers.signal });
-      if (losers.signal.aborted) return;
+      if (result.status === "cancelled") return;
       if (result.error === undefined) {
         completed += 1;
         outputs[index] = result.outputs;

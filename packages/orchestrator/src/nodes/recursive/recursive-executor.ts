@@ -6,15 +6,18 @@ type RecursiveActivation = BuiltinActivation<typeof builtinNodes.recursive>;
 type State = { readonly state: Json; readonly iteration: number };
 
 /** One iteration: its result, and the children in whose scope the condition is evaluated, if it has any. */
-type Iterate = (before: State) => Promise<{ readonly state: Json; readonly children?: ChildrenResult }>;
+type Iterated = { readonly state: Json; readonly children?: ChildrenResult };
+type Iterate = (before: State) => Promise<Iterated>;
 
 /** Repeats until the condition holds over the new state, at most `maxIterations` times. */
 export async function executeRecursive(activation: RecursiveActivation): Promise<unknown> {
   const { initialState = null, maxIterations } = activation.config;
   const iterate = iterationOf(activation);
+  const kept = activation.checkpointed as State | undefined;
   let state = initialState;
-  for (let iteration = 0; iteration < maxIterations; iteration += 1) {
-    const result = await iterate({ state, iteration });
+  for (let iteration = kept?.iteration ?? 0; iteration < maxIterations; iteration += 1) {
+    const result: Iterated =
+      iteration === kept?.iteration ? { state: kept.state } : await iterate({ state, iteration });
     state = result.state;
     const locals = { state, iteration };
     const evaluate = result.children?.evaluate ?? activation.evaluate;
@@ -28,7 +31,12 @@ function iterationOf(activation: RecursiveActivation): Iterate {
   const { workflowRef, agentPackage } = activation.config;
   if (workflowRef !== undefined) return (before) => runSubWorkflow(activation, before);
   if (agentPackage !== undefined)
-    return async (before) => ({ state: (await runAgent(activation, { name: agentPackage, input: before })).output });
+    return async (before) => {
+      const { output: state } = await runAgent(activation, { name: agentPackage, input: before });
+      // An agent is no node with an outcome of its own, so its iterations are kept here.
+      activation.checkpoint({ iteration: before.iteration, state });
+      return { state };
+    };
   return async (before) => {
     const children = await activation.runChildren("body", { index: before.iteration, locals: before });
     if (children.error !== undefined) throw children.error;

@@ -3,7 +3,8 @@ import type { Interceptor, NodeParts } from "./pipeline.ts";
 
 /**
  * Evaluates the templates and expressions of phase `start` and checks the result: fields of a registered type against its
- * own schema, the input field against `inputSchema`. Once per activation: a retry sees the same values.
+ * own schema, the input field against `inputSchema`. Once per activation: a retry sees the same values, and so does a
+ * process that takes the run over.
  */
 export const prepare: Interceptor = (node, next) => {
   const parses = node.startFields.length > 0 && node.definition.fields === "templates";
@@ -11,8 +12,10 @@ export const prepare: Interceptor = (node, next) => {
   return (activation) => {
     if (!activation.prepared) {
       const config: Record<string, unknown> = { ...node.config };
-      for (const [name, field] of node.startFields) config[name] = field.evaluate(activation);
-      if (node.inputSchema !== undefined) checkInput(node, config);
+      const recorded = activation.run.history?.fieldsOf(activation.path);
+      if (recorded !== undefined) Object.assign(config, recorded);
+      else for (const [name, field] of node.startFields) config[name] = field.evaluate(activation);
+      if (recorded === undefined && node.inputSchema !== undefined) checkInput(node, config);
       activation.setConfig(parses ? parseConfig(node, config) : config);
     }
     return next(activation);

@@ -1,6 +1,6 @@
 import { isRetryable, retryDelayMs, type IceError } from "@ice/core";
 import type { Activation } from "../activation.ts";
-import { toIceError } from "../failure.ts";
+import { toErrorRecord, toIceError } from "../failure.ts";
 import type { Interceptor } from "./pipeline.ts";
 
 /** Tries a failed node again, as its `retryPolicy` says. Waiting for the next attempt holds no slot and can be cancelled. */
@@ -8,6 +8,12 @@ export const retry: Interceptor = (node, next) => {
   const policy = node.retryPolicy;
   if (policy === undefined) return next;
   return async (activation) => {
+    if (activation.backOff !== undefined) {
+      const { from, until } = activation.backOff;
+      activation.attempt -= 1;
+      // Never longer than it was meant to be, whatever became of the clock.
+      await nextAttempt(activation, Math.max(0, until - Math.max(from, activation.run.clock.now())));
+    }
     for (;;) {
       try {
         return await next(activation);
@@ -15,21 +21,31 @@ export const retry: Interceptor = (node, next) => {
         const error = toIceError(thrown);
         if (activation.ended || activation.attempt >= policy.maxAttempts || !isRetryable(error, policy)) throw error;
         const delayMs = retryDelayMs(policy, activation.attempt, activation.run.random(), error.retryAfterMs);
-        endAttempt(activation, error, delayMs);
+        const durable = endAttempt(activation, error, delayMs);
         await nextAttempt(activation, delayMs);
+        await durable;
+        activation.current.check();
       }
     }
   };
 };
 
-function endAttempt(activation: Activation, error: IceError, delayMs: number): void {
+/** Returns when it is durable that the attempt failed; at once without a promise. */
+function endAttempt(activation: Activation, error: IceError, delayMs: number): Promise<void> | undefined {
   const { run, path, attempt } = activation;
   activation.abortAttempt(error);
   activation.renewAttempt();
-  if (activation.ranChildren) run.forgetBelow(path);
-  run.retries += 1;
   const { code, message } = error;
+  const at = run.clock.now();
+  const { usage, ranChildren: children } = activation;
+  activation.usage = undefined;
+  run.forgetAttempt(path, children);
+  run.metrics.retries += 1;
+  const failure = toErrorRecord(error);
+  const record = { kind: "attemptFailed", at, path, attempt, retryAt: at + delayMs, error: failure, children } as const;
+  const durable = run.append(usage === undefined ? record : { ...record, usage });
   run.emit("node.retryScheduled", activation, { delayMs, nextAttempt: attempt + 1, error: { code, message } });
+  return durable;
 }
 
 /** Settles when delay and slot are there; never, when the node is cancelled meanwhile: its outcome is decided then. */
@@ -47,7 +63,7 @@ function nextAttempt(activation: Activation, delayMs: number): Promise<void> {
         resolve();
       },
     };
-    const cancelTimer = activation.run.clock.setTimer(delayMs, waiter.useSlots);
+    const cancelTimer = activation.run.setTimer(delayMs, waiter.useSlots);
     activation.onAbort(() => {
       cancelTimer();
       limiter.forget(waiter);

@@ -9,7 +9,7 @@ export const timeout: Interceptor = (node, next) => {
     const value = next(activation);
     if (!(value instanceof Promise)) return value;
     return new Promise((resolve, reject) => {
-      const cancelTimer = activation.run.clock.setTimer(timeoutMs, () => {
+      const cancelTimer = activation.run.setTimer(timeoutMs, () => {
         const error = new IceError("ICE_NODE_TIMEOUT", `Node "${node.id}" took longer than ${timeoutMs / 1000} s.`, {
           fix: "raise `timeoutSeconds`, or give the node a `retryPolicy`",
           retryable: true,

@@ -1,0 +1,36 @@
+import { createRequire } from "node:module";
+import { isPlainObject, messageOf } from "@ice/core";
+
+/** A reference to an export of a module: `./workflows.ts#etl`. */
+export interface ModuleReference {
+  readonly path: string;
+  readonly name: string | undefined;
+}
+
+/** Reads a reference that names code; undefined for one that names a file of data. */
+export function moduleReference(ref: string): ModuleReference | undefined {
+  const parts = /^(?<path>[^#]+\.[cm]?[jt]s)(?:#(?<name>.*))?$/s.exec(ref)?.groups;
+  return parts === undefined ? undefined : { path: parts["path"]!, name: parts["name"] };
+}
+
+/**
+ * The blueprint that a module exports: an object, or something with `build()`. The module is loaded at once and stays loaded; it
+ * may not use `await` at its top.
+ *
+ * @returns what is wrong, in words, instead of data.
+ */
+export function loadExport(file: string, name: string): { readonly data: unknown } | { readonly problem: string } {
+  try {
+    const module: unknown = createRequire(import.meta.url)(file);
+    const value = Object.hasOwn(module as object, name) ? (module as Record<string, unknown>)[name] : undefined;
+    if (value === undefined) return { problem: `it has no export "${name}"` };
+    const data: unknown = isBuilder(value) ? value.build() : value;
+    return isPlainObject(data) ? { data } : { problem: `its export "${name}" is no blueprint and has no build()` };
+  } catch (error) {
+    const [line = ""] = messageOf(error).split("\n");
+    return { problem: `it cannot be loaded: ${line}` };
+  }
+}
+
+const isBuilder = (value: unknown): value is { build(): unknown } =>
+  typeof value === "object" && value !== null && "build" in value && typeof value.build === "function";

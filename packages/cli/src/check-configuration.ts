@@ -1,0 +1,73 @@
+import { defaultBlueprintLimits, didYouMean, IceError, isPlainObject } from "@ice/core";
+import type { IceConfig } from "./configuration.ts";
+
+/** What a field takes, in words, and whether a value is that. */
+type Shape = readonly [takes: string, fits: (value: unknown) => boolean];
+
+const shapes: { readonly [Field in keyof Required<IceConfig>]: Shape } = {
+  plugins: ["a list of plugins: plugins: [toolPack()]", Array.isArray],
+  tools: ["a list of tools made with defineTool()", (value) => isListOf(value, isRunnable)],
+  agents: ["a list of agents made with defineAgent()", (value) => isListOf(value, isRunnable)],
+  workflows: [
+    "a list of blueprints with names",
+    (value) => isListOf(value, (entry) => isPlainObject(entry) && isText(entry["name"])),
+  ],
+  limits: [
+    `numbers above 0 for ${Object.keys(defaultBlueprintLimits).join(", ")}`,
+    (value) =>
+      isPlainObject(value) &&
+      Object.entries(value).every(([key, limit]) => Object.hasOwn(defaultBlueprintLimits, key) && isLimit(limit)),
+  ],
+  channels: ["a list of alert channels: channels: [webhookChannel({ … })]", (value) => isListOf(value, isChannel)],
+  store: ["a text: memory: or sqlite:PATH", isText],
+  allow: [
+    "{ files: [directories], code: true | false }",
+    (value) =>
+      isPlainObject(value) &&
+      Object.keys(value).every((key) => key === "files" || key === "code") &&
+      (value["code"] === undefined || typeof value["code"] === "boolean") &&
+      (value["files"] === undefined || isListOf(value["files"], isText)),
+  ],
+};
+
+/**
+ * A configuration as somebody's code exported it: no more and nothing else than it says it is.
+ *
+ * @throws IceError `ICE_USAGE` naming the field.
+ */
+export function checkConfiguration(config: unknown, file: string): IceConfig {
+  if (!isPlainObject(config)) throw wrong(file, "exports no object", "write: export default defineConfig({ … })");
+  for (const [field, value] of Object.entries(config)) {
+    if (!Object.hasOwn(shapes, field)) {
+      const known = Object.keys(shapes);
+      throw wrong(file, `has an unknown field "${field}"`, didYouMean(field, known) || `use ${known.join(", ")}`);
+    }
+    const [takes, fits] = shapes[field as keyof IceConfig];
+    if (value !== undefined && !fits(value)) throw wrong(file, `has a wrong value in "${field}"`, `give it ${takes}`);
+  }
+  return config;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}
+
+function isListOf(value: unknown, fits: (entry: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(fits);
+}
+
+function isRunnable(value: unknown): boolean {
+  return isPlainObject(value) && isText(value["name"]) && typeof value["run"] === "function";
+}
+
+function isChannel(value: unknown): boolean {
+  return isPlainObject(value) && isText(value["name"]) && typeof value["send"] === "function";
+}
+
+function isLimit(value: unknown): boolean {
+  return typeof value === "number" && value > 0;
+}
+
+function wrong(file: string, what: string, fix: string): IceError {
+  return new IceError("ICE_USAGE", `The configuration ${file} ${what}.`, { fix });
+}

@@ -1,0 +1,30 @@
+import { IceError, WorkflowExecutionService } from "@ice/core";
+import { printJson, type Command } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { startIce } from "../start-ice.ts";
+import { printable } from "../terminal.ts";
+
+export const explainCommand: Command = {
+  usage: "explain RUN",
+  summary: "Says for each node that has not run which condition is not met.",
+  operands: 1,
+  options: {},
+  flags: [],
+  examples: ["ice explain nightly", "ice explain nightly --json"],
+  async execute(args, terminal, paint) {
+    const [runId] = args.positionals;
+    if (runId === undefined) throw new IceError("ICE_USAGE", "Which run?", { fix: "see ice runs list" });
+    const ice = await startIce(terminal, args.flags, { keepsRuns: true });
+    try {
+      const explanations = await ice.runtime.use(WorkflowExecutionService).explain(runId);
+      if (args.flags.json) printJson(terminal, { runId, nodes: explanations });
+      else if (explanations.length === 0) terminal.stdout.write("every node has run\n");
+      else
+        for (const { path, status, reason } of explanations)
+          terminal.stdout.write(`${paint("bold", printable(path))} ${paint("yellow", status)}: ${printable(reason)}\n`);
+      return exitCodes.completed;
+    } finally {
+      await ice.close();
+    }
+  },
+};

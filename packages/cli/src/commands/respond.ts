@@ -1,0 +1,64 @@
+import { HumanTaskService, IceError, type HumanAnswer, type Json } from "@ice/core";
+import type { Arguments } from "../arguments.ts";
+import { printJson, type Command } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { startIce } from "../start-ice.ts";
+
+export const respondCommand: Command = {
+  usage: "respond RUN PATH",
+  summary: "Records one answer to what a run asks. The first answer wins; the run itself continues with `ice resume`.",
+  operands: 2,
+  options: {
+    approve: { type: "boolean", default: false },
+    reject: { type: "boolean", default: false },
+    choice: { type: "string" },
+    data: { type: "string" },
+    as: { type: "string" },
+  },
+  flags: [
+    ["--approve, --reject", "answer an approval"],
+    ["--choice C", "answer a choice"],
+    ["--data JSON", "answer an input"],
+    ["--as NAME", "who answers"],
+  ],
+  examples: ["ice respond nightly approve --approve --as kim", "ice respond nightly 'items[3].price' --data 12.5"],
+  async execute(args, terminal, paint) {
+    const [runId, path] = args.positionals;
+    if (runId === undefined || path === undefined)
+      throw new IceError("ICE_USAGE", "Which request?", { fix: "write: ice respond RUN PATH --approve" });
+    const answer = answerOf(args);
+    const by = args.own["as"];
+    const ice = await startIce(terminal, args.flags, { keepsRuns: true });
+    try {
+      const options = typeof by === "string" ? { by } : {};
+      const receipt = await ice.runtime.use(HumanTaskService).respond(runId, path, answer, options);
+      if (args.flags.json) printJson(terminal, receipt);
+      else terminal.stdout.write(`${paint("green", "recorded")}; continue with: ice resume ${runId}\n`);
+      return exitCodes.completed;
+    } finally {
+      await ice.close();
+    }
+  },
+};
+
+function answerOf({ own }: Arguments): HumanAnswer {
+  const answers: HumanAnswer[] = [
+    ...(own["approve"] === true ? [{ approved: true }] : []),
+    ...(own["reject"] === true ? [{ approved: false }] : []),
+    ...(typeof own["choice"] === "string" ? [{ choice: own["choice"] }] : []),
+    ...(typeof own["data"] === "string" ? [{ response: jsonOf(own["data"]) }] : []),
+  ];
+  const [answer] = answers;
+  if (answer !== undefined && answers.length === 1) return answer;
+  throw new IceError("ICE_USAGE", answer === undefined ? "What is the answer?" : "One answer at a time.", {
+    fix: "give exactly one of --approve, --reject, --choice, --data",
+  });
+}
+
+function jsonOf(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (cause) {
+    throw new IceError("ICE_USAGE", "--data is not JSON.", { cause, fix: `quote a text: --data '"text"'` });
+  }
+}

@@ -1,0 +1,55 @@
+import { NetworkCoordinatorFactory, type NetworkResult, type RunEvent, type RunResult } from "@ice/core";
+import type { CommonFlags } from "./arguments.ts";
+import { printJson } from "./command.ts";
+import { continueWith, follow, outcomeOf, questionsOf, type Followed, type Following } from "./follow-run.ts";
+import type { Ice } from "./start-ice.ts";
+import type { Paint, Terminal } from "./terminal.ts";
+
+/** Runs a network and shows how it goes; see `follow`. */
+export function followNetwork(
+  ice: Ice,
+  following: Following,
+  terminal: Terminal,
+  paint: Paint,
+  begin: Followed<NetworkResult>["begin"],
+): Promise<number> {
+  return follow(ice, following, terminal, paint, {
+    begin,
+    resume: (runId, options) => ice.runtime.use(NetworkCoordinatorFactory).resume(runId, options),
+    runsOf,
+    print: (result) => printNetwork(result, following.flags, terminal, paint),
+    shown: asOneRun,
+  });
+}
+
+/** Prints a result document, or the outputs of the workflows for people. */
+export function printNetwork(
+  result: NetworkResult,
+  { json, quiet }: CommonFlags,
+  terminal: Terminal,
+  paint: Paint,
+): void {
+  const { runId, status, workflows, waiting = [] } = result;
+  if (!quiet) {
+    const questions = runsOf(result).map((run) => questionsOf(run, paint));
+    terminal.stderr.write(`${outcomeOf(result, "", paint)}${questions.join("")}`);
+    if (waiting.length > 0 || status === "interrupted") terminal.stderr.write(continueWith(runId));
+  }
+  const outputs = Object.entries(workflows).flatMap(([id, { status: own, output = null }]) =>
+    own === "completed" ? [[id, output]] : [],
+  );
+  printJson(terminal, json ? result : Object.fromEntries(outputs));
+}
+
+const runsOf = ({ workflows }: NetworkResult): RunResult[] =>
+  Object.values(workflows).filter((workflow): workflow is RunResult => "runId" in workflow);
+
+/** Events of a network and of its workflows as those of one run, in which a workflow contains its nodes. */
+function asOneRun(event: RunEvent): RunEvent {
+  const { type, runId, path } = event;
+  const verb = /^network\.workflow(.+)$/.exec(type)?.[1];
+  if (verb !== undefined) return { ...event, type: `node.${verb.charAt(0).toLowerCase()}${verb.slice(1)}` };
+  if (type.startsWith("network.")) return event;
+  const member = runId.slice(runId.lastIndexOf(".") + 1);
+  return { ...event, path: path === undefined ? member : `${member}.${path}` };
+}

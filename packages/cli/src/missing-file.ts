@@ -1,0 +1,21 @@
+import { readdirSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { didYouMean, IceError } from "@ice/core";
+
+/** A file of the command line that is not there, with the neighbour that was meant. `named`: as it was written. */
+export function missingFile(cwd: string, named: string): IceError {
+  return new IceError("ICE_FILE_NOT_FOUND", `There is no file "${named}".`, {
+    fix: neighbour(cwd, named) || "check the path",
+    details: { file: named },
+  });
+}
+
+function neighbour(cwd: string, named: string): string {
+  try {
+    const folder = dirname(named);
+    const meant = didYouMean(basename(named), readdirSync(resolve(cwd, folder)));
+    return meant.replace(/"(.*)"/s, (_all, name: string) => `"${join(folder, name)}"`);
+  } catch {
+    return ""; // the directory is not there either
+  }
+}

@@ -1,0 +1,64 @@
+import type { Clock, RunEvent } from "@ice/core";
+import { printable, type Paint, type Terminal } from "../terminal.ts";
+import { seconds } from "./duration.ts";
+import type { Progress } from "./progress.ts";
+
+/** How often the screen is drawn at most, and while nodes are in flight at least, in milliseconds. */
+const refreshMs = 100;
+/** Nodes in flight that are shown. */
+const mostRows = 8;
+
+/** On a terminal: lines of what has ended, and below them the nodes in flight, drawn again and again. */
+export function createLiveProgress(
+  stderr: Terminal["stderr"],
+  paint: Paint,
+  { clock, lineOf }: { readonly clock: Clock; readonly lineOf: (event: RunEvent) => string | undefined },
+): Progress {
+  const running = new Map<string, RunEvent>();
+  let lines = "";
+  let rows = 0;
+  let drawnAt = -Infinity;
+  let cancelTimer: (() => void) | undefined;
+
+  const clear = (): string => (rows === 0 ? "" : `\u001B[${rows}A\u001B[0J`);
+  const draw = (): void => {
+    cancelTimer?.();
+    drawnAt = clock.now();
+    const inFlight = rowsOf([...running.values()], drawnAt);
+    stderr.write(clear() + lines + inFlight.join(""));
+    lines = "";
+    rows = inFlight.length;
+    cancelTimer = rows > 0 ? clock.setTimer(refreshMs, draw) : undefined;
+  };
+  const rowsOf = (events: readonly RunEvent[], now: number): string[] => {
+    const shown = events.slice(0, mostRows).map((event) => rowOf(event, now));
+    return events.length > mostRows ? [...shown, paint("dim", `  … and ${events.length - mostRows} more\n`)] : shown;
+  };
+  /** Never wider than the screen: a row that wraps could not be taken away again. Of a long path the end says more. */
+  const rowOf = ({ path = "", nodeType, attempt = 1, at }: RunEvent, now: number): string => {
+    const columns = stderr.columns ?? 80;
+    const about = ` ${nodeType}${attempt > 1 ? ` attempt ${attempt}` : ""} ${seconds(now - at)}`.slice(0, columns - 4);
+    const room = columns - 3 - about.length;
+    const name = printable(path);
+    return `${paint("cyan", "●")} ${name.length > room ? `…${name.slice(name.length - room + 1)}` : name}${paint("dim", about)}\n`;
+  };
+
+  return {
+    onEvent(event) {
+      const line = lineOf(event);
+      const { path = "" } = event;
+      if (event.type === "node.started" || event.type === "node.retryScheduled") running.set(path, event);
+      else if (line !== undefined) running.delete(path);
+      else return;
+      lines += line ?? "";
+      if (clock.now() - drawnAt >= refreshMs) draw();
+      else cancelTimer ??= clock.setTimer(refreshMs, draw);
+    },
+    end() {
+      cancelTimer?.();
+      stderr.write(clear() + lines);
+      lines = "";
+      rows = 0;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { EventEmitter } from "node:events";
+import { Readable } from "node:stream";
+import { expect, test } from "vitest";
+import { processTerminal } from "./process-terminal.ts";
+
+/** A process that only counts who listens, and how it was ended. */
+function fakeProcess(input: readonly (string | Uint8Array)[] = []) {
+  const exits: number[] = [];
+  const process = Object.assign(new EventEmitter(), {
+    stdin: Readable.from(input),
+    stdout: new EventEmitter(),
+    stderr: new EventEmitter(),
+    env: {},
+    cwd: () => "/work",
+    exit: (code: number) => exits.push(code),
+  });
+  return { process, exits, terminal: processTerminal(process as unknown as NodeJS.Process) };
+}
+
+test.each(["SIGINT", "SIGTERM"])("the first %s calls back, the second finds nobody and ends the process", (signal) => {
+  const { process, terminal } = fakeProcess();
+  let calls = 0;
+  terminal.onInterrupt(() => (calls += 1));
+  expect(process.emit(signal)).toBe(true);
+  for (const again of ["SIGINT", "SIGTERM"]) expect(process.emit(again)).toBe(false);
+  expect(calls).toBe(1);
+});
+
+test("after the undo nobody listens", () => {
+  const { process, terminal } = fakeProcess();
+  terminal.onInterrupt(() => {})();
+  expect(process.eventNames()).toEqual([]);
+});
+
+test("a closed stdout ends the process, a closed stderr does not, another error is not hidden", () => {
+  const { process, exits } = fakeProcess();
+  const closed = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
+  process.stderr.emit("error", closed);
+  expect(exits).toEqual([]);
+  process.stdout.emit("error", closed);
+  expect(exits).toEqual([0]);
+  const full = Object.assign(new Error("no space"), { code: "ENOSPC" });
+  expect(() => process.stdout.emit("error", full)).toThrow("no space");
+});
+
+test("a character that is cut between two chunks of standard input is put together again", async () => {
+  const bytes = Buffer.from("grün");
+  const { terminal } = fakeProcess([bytes.subarray(0, 3), bytes.subarray(3)]);
+  expect(await terminal.readStdin()).toBe("grün");
+});
+
+test("standard input may be empty", async () => {
+  expect(await fakeProcess().terminal.readStdin()).toBe("");
+});

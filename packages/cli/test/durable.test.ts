@@ -1,0 +1,184 @@
+import { describe, expect, test } from "vitest";
+import { blueprint, echo, folderWith, ice } from "./fake-terminal.ts";
+
+const human = (id: string, more: object = {}): object => ({
+  id,
+  type: "human",
+  promptMessage: "Publish?",
+  approvalType: "approval",
+  ...more,
+});
+const approval = blueprint([
+  echo("draft", { title: "Hello" }),
+  human("ask"),
+  echo("done", { ok: "{{ ask.approved }}" }),
+]);
+const folder = (files: Readonly<Record<string, string>> = {}): string => folderWith({ "w.json": approval, ...files });
+
+describe("a run that waits", () => {
+  test("says what it asks and how to answer, and goes on after the answer, in any process", async () => {
+    const cwd = folder();
+    const suspended = await ice(["run", "w.json", "--run-id", "r1"], { cwd });
+    expect(suspended.code).toBe(5);
+    expect(suspended.stderr).toContain("? ask: Publish?\n  answer: ice respond r1 'ask' --approve|--reject\n");
+    expect(suspended.stderr).toContain("continue: ice resume r1\n");
+    const answered = await ice(["respond", "r1", "ask", "--approve", "--as", "kim"], { cwd });
+    expect([answered.code, answered.stdout]).toEqual([0, "recorded; continue with: ice resume r1\n"]);
+    const { code, json } = await ice(["resume", "r1", "--json"], { cwd });
+    expect(code).toBe(0);
+    expect(json).toMatchObject({ status: "completed", output: { done: { ok: true }, ask: { respondedBy: "kim" } } });
+    expect((await ice(["resume", "r1", "--json"], { cwd })).json).toEqual(json);
+  });
+
+  test("is asked at the terminal, unless --no-prompt", async () => {
+    const asked: unknown[] = [];
+    const ask = async (request: object): Promise<{ approved: boolean }> => {
+      asked.push(request);
+      return { approved: true };
+    };
+    expect((await ice(["run", "w.json", "--json"], { cwd: folder(), ask })).json).toMatchObject({
+      status: "completed",
+    });
+    expect(asked).toMatchObject([{ path: "ask", promptMessage: "Publish?" }]);
+    expect((await ice(["run", "w.json", "--no-prompt"], { cwd: folder(), ask })).code).toBe(5);
+    expect((await ice(["run", "w.json"], { cwd: folder(), ask: async () => undefined })).code).toBe(5);
+  });
+
+  test.each<[string, readonly string[], number, string]>([
+    ["no answer", [], 2, "ICE_USAGE"],
+    ["two answers", ["--approve", "--reject"], 2, "ICE_USAGE"],
+    ["an answer of another type", ["--choice", "red"], 3, "ICE_RESPONSE_INVALID"],
+    ["data that is no JSON", ["--data", "{"], 2, "ICE_USAGE"],
+  ])("refuses %s", async (_name, flags, exit, code) => {
+    const cwd = folder();
+    await ice(["run", "w.json", "--run-id", "r1"], { cwd });
+    const refused = await ice(["respond", "r1", "ask", ...flags, "--json"], { cwd });
+    expect(refused).toMatchObject({ code: exit, json: { error: { code } } });
+  });
+
+  test("is answered by its assignees only, and before its deadline only", async () => {
+    const cwd = folder({
+      "w.json": blueprint([human("ask", { assignees: ["ann"] }), human("late", { timeoutSeconds: 0.01 })]),
+    });
+    await ice(["run", "w.json", "--run-id", "r1"], { cwd });
+    const respond = (path: string, ...flags: string[]) => ice(["respond", "r1", path, "--approve", ...flags], { cwd });
+    expect((await respond("ask", "--as", "bob")).code).toBe(7);
+    expect((await respond("ask", "--as", "ann")).code).toBe(0);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await respond("late")).stderr).toContain("ICE_REQUEST_CLOSED");
+    expect((await ice(["resume", "r1", "--json"], { cwd })).json).toMatchObject({
+      status: "failed",
+      error: { code: "ICE_NODE_TIMEOUT", path: "late" },
+    });
+  });
+});
+
+describe("runs", () => {
+  test("are listed, the newest first, with filters", async () => {
+    const cwd = folder({ "e.json": blueprint([echo("a")], { name: "other" }) });
+    expect((await ice(["runs", "list"], { cwd })).stdout).toBe("no runs\n");
+    await ice(["run", "w.json", "--run-id", "r1"], { cwd });
+    await ice(["run", "e.json", "--run-id", "r2"], { cwd });
+    const list = async (...flags: string[]) => (await ice(["runs", "list", "--json", ...flags], { cwd })).json;
+    expect(await list()).toMatchObject({
+      runs: [
+        { runId: "r2", workflow: "other", status: "completed" },
+        { runId: "r1", workflow: "demo", status: "suspended" },
+      ],
+    });
+    expect(await list("--status", "suspended")).toMatchObject({ runs: [{ runId: "r1" }] });
+    expect(await list("--workflow", "other", "--limit", "1")).toMatchObject({ runs: [{ runId: "r2" }] });
+    expect((await ice(["runs", "list"], { cwd })).stdout).toMatch(
+      /^r2 {2}completed {4}\d{4}-\d\d-\d\d .* other@0\.0\.0\n/,
+    );
+    expect((await ice(["runs", "list", "--status", "asleep"], { cwd })).code).toBe(2);
+  });
+
+  test("are shown as far as they are, and cancelled; what nobody knows is not found", async () => {
+    const cwd = folder();
+    await ice(["run", "w.json", "--run-id", "r1"], { cwd });
+    expect((await ice(["runs", "show", "r1", "--json"], { cwd })).json).toMatchObject({
+      status: "suspended",
+      waiting: [{ path: "ask" }],
+    });
+    expect((await ice(["runs", "cancel", "r1", "--json"], { cwd })).json).toMatchObject({ status: "cancelled" });
+    expect((await ice(["resume", "r1"], { cwd })).code).toBe(1);
+    for (const argv of [
+      ["runs", "show", "x"],
+      ["runs", "cancel", "x"],
+      ["resume", "x"],
+      ["explain", "x"],
+      ["respond", "x", "a", "--approve"],
+    ])
+      expect((await ice(argv, { cwd })).code, argv.join(" ")).toBe(4);
+    for (const argv of [["runs", "show"], ["runs", "drop"], ["resume"], ["explain"], ["respond", "x"]])
+      expect((await ice(argv, { cwd })).code, argv.join(" ")).toBe(2);
+  });
+
+  test("are deleted when they are old; those that wait stay unless --idle", async () => {
+    const cwd = folder({ "e.json": blueprint([echo("a")]) });
+    await ice(["run", "w.json", "--run-id", "r1"], { cwd });
+    await ice(["run", "e.json", "--run-id", "r2"], { cwd });
+    const gc = async (...flags: string[]) => (await ice(["runs", "gc", "--json", ...flags], { cwd })).json;
+    expect(await gc()).toMatchObject({ runs: 0 });
+    expect(await gc("--older-than", "0")).toMatchObject({ runs: 1 });
+    expect(await gc("--older-than", "0", "--idle")).toMatchObject({ runs: 1 });
+    expect((await ice(["runs", "gc"], { cwd })).stdout).toMatch(/^deleted 0 runs/);
+  });
+
+  test("explain why a node has not run", async () => {
+    const cwd = folder({
+      "w.json": blueprint([
+        human("ask"),
+        echo("after", { ok: "{{ ask.approved }}" }),
+        { id: "bad", type: "tool", toolName: "fail" },
+        echo("behind", {}, { dependencies: ["bad"] }),
+        echo("never", {}, { when: "false" }),
+      ]),
+    });
+    await ice(["run", "w.json", "--run-id", "r1"], { cwd });
+    const { json } = await ice(["explain", "r1", "--json"], { cwd });
+    expect(json).toEqual({
+      runId: "r1",
+      nodes: [
+        { path: "ask", status: "waiting", reason: 'waits for somebody to answer "Publish?"' },
+        { path: "after", status: "pending", reason: "its join (all) waits for ask" },
+        {
+          path: "behind",
+          status: "skipped",
+          reason: "its join could not hold: one of its dependencies failed: bad",
+        },
+        { path: "never", status: "skipped", reason: "its `when` gave false" },
+      ],
+    });
+    expect((await ice(["explain", "r1"], { cwd })).stdout).toContain("never skipped: its `when` gave false\n");
+    const done = folder({ "w.json": blueprint([echo("a")]) });
+    await ice(["run", "w.json", "--run-id", "r1"], { cwd: done });
+    expect((await ice(["explain", "r1"], { cwd: done })).stdout).toBe("every node has run\n");
+  });
+
+  test("resume with another blueprint only by force", async () => {
+    const cwd = folder({
+      "changed.json": blueprint([
+        echo("draft", { title: "Bye" }),
+        human("ask"),
+        echo("done", { no: "{{ ask.approved }}" }),
+      ]),
+    });
+    await ice(["run", "w.json", "--run-id", "r1"], { cwd });
+    await ice(["respond", "r1", "ask", "--reject"], { cwd });
+    expect((await ice(["resume", "r1", "changed.json", "--json"], { cwd })).json).toMatchObject({
+      error: { code: "ICE_STORE_BLUEPRINT_CHANGED" },
+    });
+    expect((await ice(["resume", "r1", "changed.json", "--force", "--json"], { cwd })).json).toMatchObject({
+      output: { draft: { title: "Hello" }, done: { no: false } },
+    });
+  });
+});
+
+test("a store that is no database ends with 8, and says what to do", async () => {
+  const cwd = folder({ "bad.db": "this is no database, but long enough to look at: ".repeat(10) });
+  const { code, json } = await ice(["run", "w.json", "--store", "sqlite:bad.db", "--json"], { cwd });
+  expect(code).toBe(8);
+  expect(json).toMatchObject({ error: { code: "ICE_STORE_CORRUPT", fix: expect.any(String) } });
+});

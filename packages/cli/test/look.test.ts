@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+import { blueprint, echo, ice } from "./fake-terminal.ts";
+
+describe("graph", () => {
+  const files = { "w.json": blueprint([echo("a"), echo("b", {}, { dependencies: ["a"] })]) };
+  const draw = (...flags: string[]) => ice(["graph", "w.json", ...flags], { files });
+
+  test("draws Mermaid, DOT or data on stdout", async () => {
+    expect((await draw()).stdout).toMatch(/^flowchart TD\n[\s\S]*n_a --> n_b\n$/);
+    expect((await draw("--format", "dot")).stdout).toMatch(/^digraph workflow \{[\s\S]*"a" -> "b";\n\}\n$/);
+    expect((await draw("--format", "json")).json).toMatchObject({
+      nodes: [
+        { path: "a", type: "tool" },
+        { path: "b", type: "tool" },
+      ],
+      edges: [{ from: "a", to: "b" }],
+    });
+  });
+
+  test("with --json wraps the picture in a document", async () => {
+    const { stdout: text } = await draw("--format", "dot");
+    expect((await draw("--format", "dot", "--json")).json).toEqual({ format: "dot", text });
+    expect((await draw("--format", "json", "--json")).json).toHaveProperty("edges");
+  });
+
+  test("of a blueprint that is not valid reports the issues instead", async () => {
+    const bad = { "w.json": blueprint([echo("a"), echo("a")]) };
+    expect(await ice(["graph", "w.json"], { files: bad })).toMatchObject({ code: 3, stdout: "" });
+    expect((await ice(["graph", "w.json", "--json"], { files: bad })).json).toMatchObject({ valid: false });
+  });
+
+  test("resolves what the blueprint names beside itself", async () => {
+    const nested = {
+      "flows/w.json": blueprint([{ id: "s", type: "workflow", workflowRef: "./child.json" }]),
+      "flows/child.json": blueprint([echo("x")]),
+    };
+    expect((await ice(["graph", "flows/w.json"], { files: nested })).stdout).toContain("n_s");
+  });
+});
+
+describe("nodes", () => {
+  test("list names every type with its description and who registered it", async () => {
+    const { code, stdout } = await ice(["nodes", "list"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^tool +\S/m);
+    expect((await ice(["nodes", "--json"])).json).toMatchObject({
+      nodes: expect.arrayContaining([
+        { type: "loop", description: expect.any(String), registeredBy: "@ice/orchestrator" },
+      ]),
+    });
+  });
+
+  test("show tells the fields of one, required ones with a star", async () => {
+    const { stdout } = await ice(["nodes", "show", "loop"]);
+    expect(stdout).toMatch(/^loop: /);
+    expect(stdout).toMatch(/^ {2}itemsSource\* +\S/m);
+    expect(stdout).toMatch(/^ {2}parallel +\S/m);
+    expect((await ice(["nodes", "show", "loop", "--json"])).json).toMatchObject({
+      type: "loop",
+      schema: { required: expect.arrayContaining(["itemsSource"]), properties: { maxIterations: { default: 1000 } } },
+    });
+  });
+
+  test("an unknown type is not found, and says what was meant", async () => {
+    expect(await ice(["nodes", "show", "lop"])).toMatchObject({
+      code: 4,
+      stderr: expect.stringMatching(/^error ICE_NODE_TYPE_UNKNOWN [\s\S]*fix: did you mean "loop"\?\n$/),
+    });
+  });
+});
+
+describe("tools", () => {
+  test("list names every tool with its arguments", async () => {
+    const { stdout } = await ice(["tools", "list"]);
+    expect(stdout).toMatch(/^echo +Returns its arguments\. {2}\(any arguments\)$/m);
+    expect(stdout).toMatch(/^csv_read +.*\(path, delimiter, header, types, maxRows\)$/m);
+    expect((await ice(["tools", "--json"])).json).toMatchObject({
+      tools: expect.arrayContaining([
+        expect.objectContaining({ name: "text_write", sideEffects: "external", args: expect.any(Object) }),
+      ]),
+    });
+  });
+});
+
+describe("schema", () => {
+  test("is the JSON Schema of blueprints, plugin types included", async () => {
+    const plugin = `{ name: "p", apiVersion: 1, needs: [], setup: (host) => host.registerNode("mood", () => 1) }`;
+    const { json } = await ice(["schema"], { files: { "ice.config.mjs": `export default { plugins: [${plugin}] };` } });
+    expect(json).toMatchObject({ type: "object", properties: { nodes: { type: "array" } } });
+    expect(JSON.stringify(json)).toContain('"const":"loop"');
+    expect(JSON.stringify(json)).toContain('"const":"mood"');
+  });
+});
+
+describe("doctor", () => {
+  test("checks the machine and the start of the engine", async () => {
+    const { code, stdout } = await ice(["doctor"]);
+    expect(code).toBe(0);
+    expect(stdout.match(/^✓ \w+/gm)).toEqual(["✓ node", "✓ clock", "✓ directory", "✓ engine"]);
+    expect((await ice(["doctor", "--json"])).json).toMatchObject({
+      ok: true,
+      checks: [{ check: "node", ok: true, detail: process.version }, {}, {}, { check: "engine", ok: true }],
+    });
+  });
+
+  test("says what is wrong with the configuration, and the fix", async () => {
+    const files = { "ice.config.mjs": "export default { plugin: [] };" };
+    const { code, json } = await ice(["doctor", "--json"], { files });
+    expect(code).toBe(1);
+    expect(json).toMatchObject({
+      ok: false,
+      checks: [
+        {},
+        {},
+        {},
+        { check: "engine", ok: false, detail: expect.stringContaining('"plugin"'), fix: 'did you mean "plugins"?' },
+      ],
+    });
+    expect((await ice(["doctor", "--store", "mongodb:x"])).stdout).toMatch(
+      /^✗ engine: .*\n {2}fix: use memory: or sqlite:PATH/m,
+    );
+  });
+
+  test("tells a directory that is gone", async () => {
+    const { runCli } = await import("../src/index.ts");
+    let stdout = "";
+    const code = await runCli(["doctor"], {
+      cwd: "/nowhere/at/all",
+      env: {},
+      stdout: { write: (text) => (stdout += text) },
+      stderr: { write: () => {} },
+      readStdin: async () => "",
+      onInterrupt: () => () => {},
+    });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✗ directory: .*\n {2}fix: work in a directory that you may write$/m);
+  });
+});
+
+describe("colours", () => {
+  const files = { "w.json": blueprint([echo("a")]) };
+  const validate = (setup: object, flags: readonly string[] = []) =>
+    ice(["validate", "w.json", ...flags], { files, ...setup }).then(({ stderr }) => stderr);
+  const green = "\u001B[32mw.json is valid\u001B[39m\n";
+  const plain = "w.json is valid\n";
+
+  test.each([
+    ["a pipe", {}, [], plain],
+    ["a terminal", { stderrTTY: true }, [], green],
+    ["NO_COLOR", { stderrTTY: true, env: { NO_COLOR: "1" } }, [], plain],
+    ["an empty NO_COLOR", { stderrTTY: true, env: { NO_COLOR: "" } }, [], green],
+    ["--no-color", { stderrTTY: true }, ["--no-color"], plain],
+    ["FORCE_COLOR in a pipe", { env: { FORCE_COLOR: "1" } }, [], green],
+    ["FORCE_COLOR=0 on a terminal", { stderrTTY: true, env: { FORCE_COLOR: "0" } }, [], plain],
+    ["FORCE_COLOR and --no-color", { env: { FORCE_COLOR: "1" } }, ["--no-color"], plain],
+  ])("%s", async (_name, setup, flags, expected) => {
+    expect(await validate(setup, flags)).toBe(expected);
+  });
+
+  test("what goes to stdout looks at stdout", async () => {
+    expect((await ice(["doctor"], { stderrTTY: true })).stdout).not.toContain("\u001B");
+    expect((await ice(["doctor"], { stdoutTTY: true })).stdout).toContain("\u001B[32m✓");
+    const { stdout } = await ice(["run", "w.json"], { files, stderrTTY: true, stdoutTTY: true });
+    expect(stdout).toBe('{\n  "a": {}\n}\n');
+  });
+});

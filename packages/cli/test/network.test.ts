@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { HumanAnswer, NetworkResult } from "@ice/core";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { runCli, type Terminal } from "../src/index.ts";
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "ice-network-"));
+  write("etl.yaml", [
+    "schemaVersion: ice/v1",
+    "name: etl",
+    'nodes: [{ id: rows, type: tool, toolName: echo, toolArgs: { rows: [1, 2], region: "{{ inputs.global.region }}" } }]',
+    'outputs: { rows: "{{ rows.rows }}" }',
+  ]);
+  write("ask.yaml", [
+    "schemaVersion: ice/v1",
+    "name: ask",
+    'nodes: [{ id: ok, type: human, promptMessage: "Publish {{ inputs.n }} rows?", approvalType: approval }]',
+  ]);
+  write("net.yaml", [
+    "schemaVersion: ice-network/v1",
+    "name: nightly",
+    "global: { region: eu }",
+    "workflows:",
+    "  - { id: etl, ref: ./etl.yaml }",
+    '  - { id: ask, ref: ./ask.yaml, after: [etl], inputs: { n: "{{ size(etl.output.rows) }}" } }',
+  ]);
+});
+afterEach(() => rmSync(cwd, { recursive: true }));
+const write = (file: string, lines: readonly string[]): void => writeFileSync(join(cwd, file), `${lines.join("\n")}\n`);
+
+const ice = async (line: string, more: Partial<Terminal> = {}) => {
+  let [stdout, stderr] = ["", ""];
+  const code = await runCli(line.split(" "), {
+    cwd,
+    env: {},
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    readStdin: async () => "",
+    onInterrupt: () => () => {},
+    ...more,
+  });
+  return { code, stdout, stderr, json: () => JSON.parse(stdout) as NetworkResult };
+};
+
+test("a network that waits exits 5, says how to go on, and is continued by `resume` after the answer", async () => {
+  const suspended = await ice("network run net.yaml --run-id n");
+  expect(suspended.code).toBe(5);
+  expect(JSON.parse(suspended.stdout)).toEqual({ etl: { rows: [1, 2] } });
+  expect(suspended.stderr).toMatch(
+    /^✓ etl\.rows tool .*\n✓ etl network\.workflow .*\n\? ask\.ok .*\nsuspended n\n\? ok: Publish 2 rows\?\n/,
+  );
+  expect(suspended.stderr).toContain("ice respond n.ask 'ok' --approve|--reject\ncontinue: ice resume n\n");
+  expect((await ice("resume n --json")).code).toBe(5);
+  expect((await ice("respond n.ask ok --approve")).code).toBe(0);
+  const done = await ice("resume n --json");
+  expect(done.code).toBe(0);
+  expect(done.json()).toMatchObject({ runId: "n", status: "completed", workflows: { ask: { runId: "n.ask" } } });
+  expect((await ice("runs show n --json")).json()).toEqual(done.json());
+  expect((await ice("network run net.yaml --run-id n --json")).code).toBe(3);
+});
+
+test("a person at the terminal is asked, whichever workflow asks", async () => {
+  const asked: string[] = [];
+  const ask = async ({ promptMessage = "" }: { promptMessage?: string }): Promise<HumanAnswer> => {
+    asked.push(promptMessage);
+    return { approved: false };
+  };
+  const { code, json } = await ice("network run net.yaml --json", { ask });
+  expect(code).toBe(0);
+  expect(asked).toEqual(["Publish 2 rows?"]);
+  expect(json()).toMatchObject({ workflows: { ask: { output: { ok: { approved: false } } } } });
+});
+
+test("issues have their places in the file", async () => {
+  write("net.yaml", [
+    "schemaVersion: ice-network/v1",
+    "name: nightly",
+    "workflows:",
+    "  - { id: etl, ref: ./etl.yaml }",
+    "  - { id: next, ref: ./etl.yaml, after: [elt] }",
+  ]);
+  for (const line of ["network validate net.yaml", "network run net.yaml", "network graph net.yaml"]) {
+    const { code, stderr } = await ice(line);
+    expect(code).toBe(3);
+    expect(stderr).toContain("net.yaml:5:42");
+    expect(stderr).toContain('did you mean "etl"?');
+  }
+  const { code, stdout } = await ice("network validate net.yaml --json");
+  expect([code, JSON.parse(stdout)]).toMatchObject([3, { valid: false, issues: [{ path: "/workflows/1/after/0" }] }]);
+});
+
+test("a valid network is validated and drawn without running, and without a store", async () => {
+  expect(await ice("network validate net.yaml --json")).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("true"),
+  });
+  expect((await ice("network graph net.yaml")).stdout).toContain("n_etl --> n_ask");
+  expect((await ice("network graph net.yaml --format dot")).stdout).toContain('"etl" -> "ask"');
+  const { stdout } = await ice("network graph net.yaml --format json");
+  expect(JSON.parse(stdout)).toMatchObject({ edges: [{ from: "etl", to: "ask" }] });
+  expect((await ice("runs list --store memory:")).stdout).toBe("no runs\n");
+  expect((await ice("network graph net.yaml --format png")).code).toBe(2);
+  expect((await ice("network")).code).toBe(2);
+  expect((await ice("network draw net.yaml")).code).toBe(2);
+  expect((await ice("network run")).code).toBe(2);
+  expect((await ice("network run none.yaml")).code).toBe(4);
+});
+
+test("modules are loaded when the configuration allows code, and refused otherwise", async () => {
+  write("flows.mjs", [
+    "const echo = { id: 'a', type: 'tool', toolName: 'echo', toolArgs: { region: '{{ inputs.global.region }}' } };",
+    "export const flow = { schemaVersion: 'ice/v1', name: 'flow', nodes: [echo] };",
+  ]);
+  write("code.yaml", [
+    "schemaVersion: ice-network/v1",
+    "name: code",
+    "global: { region: eu }",
+    "workflows: [{ id: a, ref: './flows.mjs#flow' }]",
+  ]);
+  const refused = await ice("network run code.yaml --store memory:");
+  expect(refused.code).toBe(3);
+  expect(refused.stderr).toContain("ICE_CODE_DENIED");
+  write("ice.config.mjs", ["export default { allow: { code: true } };"]);
+  const { code, json } = await ice("network run code.yaml --json --store memory:");
+  expect(code).toBe(0);
+  expect(json().workflows["a"]).toMatchObject({ output: { a: { region: "eu" } } });
+});
+
+test("the error of a workflow decides the exit code", async () => {
+  write("etl.yaml", [
+    "schemaVersion: ice/v1",
+    "name: etl",
+    'nodes: [{ id: l, type: loop, itemsSource: "[1, 2]", maxIterations: 1, body: [{ id: x, type: tool, toolName: echo }] }]',
+  ]);
+  const { code, stderr } = await ice("network run net.yaml --store memory:");
+  expect(code).toBe(6);
+  expect(stderr).toContain("error ICE_LOOP_LIMIT at etl.l");
+  expect(stderr).toContain("- ask network.workflow dependencyFailed");
+});

@@ -1,0 +1,145 @@
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { once } from "node:events";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { blueprint, echo, folderWith } from "./fake-terminal.ts";
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const modules = fileURLToPath(new URL("../node_modules", import.meta.url));
+
+vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a busy machine
+
+/** The real command in a process of its own. */
+function start(argv: readonly string[], files: Parameters<typeof folderWith>[0], node: readonly string[] = []) {
+  const cwd = folderWith(files);
+  symlinkSync(modules, join(cwd, "node_modules"));
+  const child = spawn(process.execPath, ["--conditions=@ice/source", ...node, main, ...argv], {
+    cwd,
+    env: { PATH: process.env["PATH"] },
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  child.stdin.on("error", () => {}); // the command may end before everything was given to it
+  const text = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const)
+    child[stream].setEncoding("utf8").on("data", (chunk: string) => (text[stream] += chunk));
+  const seen = async (stream: "stdout" | "stderr", pattern: RegExp): Promise<void> => {
+    while (!pattern.test(text[stream])) await once(child[stream], "data");
+  };
+  return { child, text, seen, ended: endOf(child) };
+}
+
+async function endOf(child: ChildProcessWithoutNullStreams): Promise<{ code: number | null; signal: string | null }> {
+  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+  return { code, signal };
+}
+
+const tool = (id: string, toolName: string, toolArgs: object = {}) => ({ id, type: "tool", toolName, toolArgs });
+describe("interrupts", () => {
+  const files = { "w.json": blueprint([echo("first"), tool("slow", "sleep", { ms: 3_600_000 })]) };
+
+  test("Ctrl-C leaves the run, says how to resume it and ends with 130", async () => {
+    const { child, text, seen, ended } = start(["run", "w.json", "--json", "--run-id", "r"], files);
+    await seen("stderr", /first/);
+    child.kill("SIGINT");
+    expect(await ended).toEqual({ code: 130, signal: null });
+    const result = JSON.parse(text.stdout) as { readonly nodes: object };
+    expect(result).toMatchObject({ status: "interrupted", nodes: { first: { status: "completed" } } });
+    expect(Object.keys(result.nodes)).not.toContain("slow");
+    expect(text.stderr).toContain("continue: ice resume r");
+  });
+
+  test("a second Ctrl-C ends the process at once, whatever hangs", async () => {
+    const stuck = `
+      const setup = (host) => host.onClose(() => new Promise(() => setInterval(() => {}, 1000)));
+      export default { plugins: [{ name: "stuck", apiVersion: 1, needs: [], setup }] };
+    `;
+    const { child, seen, ended } = start(["run", "w.json"], { ...files, "ice.config.mjs": stuck });
+    await seen("stderr", /first/);
+    child.kill("SIGINT");
+    await seen("stdout", /}\n$/);
+    child.kill("SIGINT");
+    expect(await ended).toEqual({ code: null, signal: "SIGINT" });
+  });
+});
+
+test("a tool that is deaf to its signal does not keep the process after the run", async () => {
+  const deafTool = `
+    const args = { safeParse: (data) => ({ success: true, data }) };
+    const run = () => new Promise((resolve) => setTimeout(resolve, 3_600_000));
+    export default { tools: [{ name: "deaf", description: "", sideEffects: "none", args, run }] };
+  `;
+  const files = { "w.json": blueprint([tool("a", "deaf")]), "ice.config.mjs": deafTool };
+  const { text, ended } = start(["run", "w.json", "--json", "--timeout", "0.05"], files);
+  expect(await ended).toEqual({ code: 9, signal: null });
+  expect(JSON.parse(text.stdout)).toMatchObject({ error: { code: "ICE_RUN_TIMEOUT" } });
+});
+
+describe("pipes", () => {
+  const large = { "w.json": blueprint([echo("a", { text: "x".repeat(900_000) })]) };
+
+  test("a reader that closes the pipe ends the process quietly", async () => {
+    const { child, text, ended } = start(["run", "w.json"], large);
+    child.stdout.destroy();
+    expect((await ended).code).toBe(0);
+    expect(text.stderr).toMatch(/^✓ a tool \d+ ms\ncompleted \S+ \d+ ms\n$/);
+  });
+
+  test("messages that nobody reads do not matter", async () => {
+    const { child, text, ended } = start(["run", "w.json"], large);
+    child.stderr.destroy();
+    expect((await ended).code).toBe(0);
+    expect(JSON.parse(text.stdout)).toMatchObject({ a: { text: expect.any(String) } });
+  });
+
+  test("a large document reaches a slow reader whole", async () => {
+    const { child, text, ended } = start(["run", "w.json"], large);
+    child.stdout.pause();
+    await once(child.stderr, "data");
+    child.stdout.resume();
+    expect((await ended).code).toBe(0);
+    expect(JSON.parse(text.stdout)).toMatchObject({ a: { text: "x".repeat(900_000) } });
+  });
+
+  test("a blueprint comes through standard input", async () => {
+    const { child, text, ended } = start(["run", "-", "--quiet"], {});
+    child.stdin.end(blueprint([echo("a", { text: "grün" })]));
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(JSON.parse(text.stdout)).toEqual({ a: { text: "grün" } });
+  });
+
+  test.each([
+    ["text that is no UTF-8", Uint8Array.of(0x6e, 0xfc), "is not valid UTF-8"],
+    ["more than 16 MiB", new Uint8Array(16 * 1024 * 1024 + 1).fill(0x20), "has more than 16777216 bytes"],
+  ])("%s is refused", async (_name, bytes, message) => {
+    const { child, text, ended } = start(["validate", "-"], {});
+    child.stdin.end(bytes);
+    expect((await ended).code).toBe(3);
+    expect(text.stderr).toContain(`error ICE_INPUT_INVALID  Standard input ${message}.`);
+  });
+});
+
+test("a configuration in TypeScript brings a plugin; nothing needs the network, workers or other programs", async () => {
+  const config = `
+    import { definePlugin } from "@ice/core";
+    interface Options { readonly word: string }
+    const greet = definePlugin<Options>({
+      name: "greet",
+      apiVersion: 1,
+      setup: (host, { word }) => host.registerNode("greet", () => word),
+    });
+    export default { plugins: [greet({ word: "hi" })] };
+  `;
+  const nodes = [{ id: "a", type: "greet" }, tool("b", "text_write", { path: "out.txt", text: "x" })];
+  const files = { "ice.config.ts": config, "w.json": blueprint(nodes) };
+  // Node's permission model denies whatever is not allowed here.
+  const { text, ended } = start(["run", "w.json", "--quiet"], files, [
+    "--permission",
+    "--allow-fs-read=*",
+    "--allow-fs-write=*",
+  ]);
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(text.stderr).toBe("");
+  expect(JSON.parse(text.stdout)).toMatchObject({ a: "hi", b: { bytes: 1 } });
+});

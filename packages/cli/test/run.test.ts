@@ -1,0 +1,271 @@
+import { defaultBlueprintLimits } from "@ice/core";
+import { describe, expect, test } from "vitest";
+import { blueprint, echo, ice } from "./fake-terminal.ts";
+
+const tool = (id: string, toolName: string, toolArgs: object = {}, more: object = {}) => ({
+  id,
+  type: "tool",
+  toolName,
+  toolArgs,
+  ...more,
+});
+const sees = blueprint([echo("seen", { inputs: "{{ inputs }}" })], { outputs: { inputs: "{{ seen.inputs }}" } });
+const run = (nodes: readonly object[], flags: readonly string[] = [], more: object = {}) =>
+  ice(["run", "w.json", ...flags], { files: { "w.json": blueprint(nodes, more) } });
+
+describe("what a run prints", () => {
+  test("its output on stdout, progress and the state on stderr", async () => {
+    const { code, stdout, stderr } = await run([echo("a", { v: 1 }), echo("b", { v: "{{ a.v + 1 }}" })]);
+    expect([code, stdout]).toEqual([0, '{\n  "a": {\n    "v": 1\n  },\n  "b": {\n    "v": 2\n  }\n}\n']);
+    expect(stderr).toMatch(/^✓ a tool \d+ ms\n✓ b tool \d+ ms\ncompleted [0-9a-f-]{36} \d+ ms\n$/);
+  });
+
+  test("with --json the result document, and nothing else on stdout", async () => {
+    const { code, json } = await run([echo("a", { v: 1 })], ["--json", "--run-id", "nightly-1"]);
+    expect(code).toBe(0);
+    expect(json).toMatchObject({
+      runId: "nightly-1",
+      workflow: { name: "demo", version: "0.0.0" },
+      status: "completed",
+      output: { a: { v: 1 } },
+      nodes: { a: { type: "tool", status: "completed", attempts: 1 } },
+      usage: { toolCalls: 1 },
+    });
+  });
+
+  test("with --quiet the output alone", async () => {
+    expect(await run([echo("a")], ["--quiet"])).toMatchObject({ stdout: '{\n  "a": {}\n}\n', stderr: "" });
+    expect(await run([tool("a", "fail")], ["--quiet"])).toMatchObject({ code: 1, stderr: "" });
+  });
+
+  test("of a failed run the error, its place and the fix", async () => {
+    const { stdout, stderr } = await run([
+      tool("a", "fail", { message: "no stock" }),
+      echo("b", {}, { dependencies: ["a"] }),
+    ]);
+    expect(stdout).toBe("{}\n");
+    expect(stderr).toMatch(
+      /^✗ a tool \d+ ms ICE_NODE_FAILED: no stock\n- b tool dependencyFailed\nfailed \S+ \d+ ms\nerror ICE_NODE_FAILED at a {2}no stock\n$/,
+    );
+    const limited = await run([{ id: "l", type: "loop", itemsSource: "[1, 2]", maxIterations: 1, body: [echo("x")] }]);
+    expect(limited.stderr).toMatch(/error ICE_LOOP_LIMIT at l .*\nfix: raise /);
+  });
+
+  test("retries, and how many attempts there were", async () => {
+    const retryPolicy = { maxAttempts: 2, backoffStrategy: "fixed", backoffSeconds: 0.001 };
+    const { stderr } = await run([tool("a", "fail", { untilAttempt: 1 }, { retryPolicy })]);
+    expect(stderr).toMatch(/^↻ a retry 2 in 1 ms\n✓ a tool \d+ ms 2 attempts\n/);
+  });
+
+  test("warnings before anything runs; with --json they do not disturb the document", async () => {
+    const nodes = [echo("a"), echo("b", {}, { dependencies: ["a"], join: { atLeast: 2 } })];
+    const { code, stdout, stderr } = await run(nodes);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^warning ICE_JOIN_IMPOSSIBLE [\s\S]*w\.json is valid\n✓ a /);
+    expect(JSON.parse(stdout)).toEqual({ a: {} });
+    expect((await run(nodes, ["--json"])).json).toMatchObject({ status: "completed" });
+  });
+});
+
+describe("how a run ends", () => {
+  test.each<[number, string, readonly object[], object, readonly string[]]>([
+    [0, "completed", [echo("a")], {}, []],
+    [1, "a failed node", [tool("a", "fail")], {}, []],
+    [0, "a failure that was absorbed", [tool("a", "fail", {}, { onError: "skip" })], {}, []],
+    [6, "a budget that is used up", [echo("a"), echo("b")], { settings: { budget: { nodes: 1 } } }, []],
+    [
+      6,
+      "more items than a loop takes",
+      [{ id: "l", type: "loop", itemsSource: "[1, 2]", maxIterations: 1, body: [echo("x")] }],
+      {},
+      [],
+    ],
+    [6, "workflows nested too deep", [{ id: "s", type: "workflow", workflowRef: "./w.json" }], {}, []],
+    [9, "a time limit of the command line", [tool("a", "sleep", { ms: 60_000 })], {}, ["--timeout", "0.01"]],
+    [
+      9,
+      "a time limit of the blueprint",
+      [tool("a", "sleep", { ms: 60_000 })],
+      { settings: { timeoutSeconds: 0.01 } },
+      [],
+    ],
+    [1, "a time limit of a node", [tool("a", "sleep", { ms: 60_000 }, { timeoutSeconds: 0.01 })], {}, []],
+  ])("exit code %i: %s", async (expected, _name, nodes, more, flags) => {
+    expect((await run(nodes, [...flags, "--json"], more)).code).toBe(expected);
+  });
+
+  test("interrupted: what is kept in memory is cancelled, its result is printed, the exit code is 130", async () => {
+    const nodes = [echo("first"), tool("a", "sleep", { ms: 60_000 }), echo("b", {}, { dependencies: ["a"] })];
+    const { code, json } = await ice(["run", "w.json", "--json", "--store", "memory:"], {
+      files: { "w.json": blueprint(nodes) },
+      onStderr: (text, interrupt) => text.includes("first") && interrupt(),
+    });
+    expect(code).toBe(130);
+    expect(json).toMatchObject({
+      status: "cancelled",
+      error: { code: "ICE_RUN_CANCELLED" },
+      nodes: { a: { status: "cancelled" }, b: { status: "skipped", skipReason: "runStopped" } },
+    });
+  });
+
+  test("at most --max-concurrency nodes are in flight", async () => {
+    const nodes = ["a", "b"].map((id) => tool(id, "sleep", { ms: 5 }));
+    const order = async (flags: readonly string[]) => {
+      const { json } = await run(nodes, ["--json", ...flags]);
+      const { a, b } = (json as { nodes: Record<string, { startedAt: number; endedAt: number }> }).nodes;
+      return b!.startedAt >= a!.endedAt;
+    };
+    expect(await order(["--max-concurrency", "1"])).toBe(true);
+    expect(await order([])).toBe(false);
+  });
+});
+
+describe("inputs", () => {
+  const inputsOf = async (flags: readonly string[], setup: object = {}) => {
+    const finished = await ice(["run", "w.json", "--quiet", ...flags], { files: { "w.json": sees }, ...setup });
+    expect(finished).toMatchObject({ code: 0, stderr: "" });
+    return (finished.json as { inputs: unknown }).inputs;
+  };
+
+  test("k=v is JSON when it parses as JSON, else a string", async () => {
+    const pairs = ["n=1", 's="1"', "t=one two", "e=", 'o={"a": [true, null]}', "q=a=b", "d=2026-01-01"];
+    expect(await inputsOf(pairs.flatMap((pair) => ["--input", pair]))).toEqual({
+      n: 1,
+      s: "1",
+      t: "one two",
+      e: "",
+      o: { a: [true, null] },
+      q: "a=b",
+      d: "2026-01-01",
+    });
+  });
+
+  test("@file, - and k=v go together, later ones over earlier ones", async () => {
+    const files = { "w.json": sees, "in/put.json": '\uFEFF{"a": 1, "b": 1, "c": 1}' };
+    const flags = ["--input", "@in/put.json", "--input", "-", "--input", "c=3"];
+    expect(await inputsOf(flags, { files, stdin: '{"b": 2, "c": 2}' })).toEqual({ a: 1, b: 2, c: 3 });
+  });
+
+  test("defaults of the schema apply; a mismatch is told field by field before anything runs", async () => {
+    const inputs = {
+      type: "object",
+      properties: { n: { type: "number" }, unit: { type: "string", default: "kg" }, day: { type: "string" } },
+      required: ["day"],
+    };
+    const files = { "w.json": blueprint([echo("seen", { inputs: "{{ inputs }}" })], { inputs }) };
+    const good = await ice(["run", "w.json", "--input", "day=2026-01-01", "--json"], { files });
+    expect(good.json).toMatchObject({ output: { seen: { inputs: { day: "2026-01-01", unit: "kg" } } } });
+
+    const bad = await ice(["run", "w.json", "--input", "n=many", "--json"], { files });
+    expect([bad.code, bad.stderr]).toEqual([3, ""]);
+    expect(bad.json).toMatchObject({
+      valid: false,
+      issues: [
+        { code: "ICE_INPUT_INVALID", path: "/inputs/n", message: expect.stringContaining("must be a number") },
+        { code: "ICE_INPUT_INVALID", path: "/inputs/day", severity: "error" },
+      ],
+    });
+    const told = await ice(["run", "w.json", "--input", "n=many"], { files });
+    expect(told.stderr).toMatch(
+      /^error ICE_INPUT_INVALID [\s\S]*\n {2}--> the inputs at \/inputs\/n\n[\s\S]*2 errors in the inputs\n$/,
+    );
+  });
+
+  test.each([
+    ["a file that is not JSON", ["--input", "@in.json"], { "in.json": "{ a: 1 }" }, '"in.json" are not JSON'],
+    ["a file that holds a list", ["--input", "@in.json"], { "in.json": "[1]" }, "no JSON object"],
+    ["text on standard input", ["--input", "-"], {}, "standard input are not JSON"],
+    ["a key that reaches for prototypes", ["--input", "__proto__=1"], {}, "`__proto__` is not JSON"],
+  ])("%s is refused with 3, as an issue", async (_name, flags, files, message) => {
+    const { code, json } = await ice(["run", "w.json", "--json", ...flags], {
+      files: { "w.json": sees, ...files },
+      stdin: "hello",
+    });
+    expect(code).toBe(3);
+    expect(json).toMatchObject({
+      valid: false,
+      issues: [
+        {
+          code: "ICE_INPUT_INVALID",
+          path: expect.stringMatching(/^\/inputs/),
+          message: expect.stringContaining(message),
+        },
+      ],
+    });
+  });
+
+  test("an inputs file that is not there names its neighbour", async () => {
+    const files = { "w.json": sees, "in/puts.json": "{}", "in/deep/x": "" };
+    const missing = await ice(["run", "w.json", "--input", "@in/put.json"], { files });
+    expect(missing).toMatchObject({
+      code: 4,
+      stdout: "",
+      stderr: 'error ICE_FILE_NOT_FOUND  There is no file "in/put.json".\nfix: did you mean "in/puts.json"?\n',
+    });
+    expect((await ice(["run", "w.json", "--input", "@in/deep"], { files })).stderr).toContain("cannot be read");
+  });
+
+  test("standard input is read once", async () => {
+    const twice = await ice(["run", "-", "--input", "-"], { stdin: sees });
+    expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining("Standard input can be read once only.") });
+  });
+});
+
+describe("the blueprint", () => {
+  test("comes from standard input for -, in YAML or JSON", async () => {
+    const yaml = "schemaVersion: ice/v1\nname: piped\nnodes:\n  - { id: a, type: tool, toolName: echo }\n";
+    for (const stdin of [yaml, blueprint([echo("a")])])
+      expect(await ice(["run", "-", "--quiet"], { stdin })).toMatchObject({ code: 0, stdout: '{\n  "a": {}\n}\n' });
+  });
+
+  test("may name files beside itself", async () => {
+    const files = {
+      "flows/w.yaml":
+        "schemaVersion: ice/v1\nname: w\nnodes:\n  - { id: s, type: workflow, workflowRef: ./child.json }\n",
+      "flows/child.json": blueprint([echo("x", { v: 1 })]),
+    };
+    expect((await ice(["run", "flows/w.yaml", "--quiet"], { files })).json).toEqual({ s: { x: { v: 1 } } });
+  });
+
+  test("that is not there names its neighbour and ends with 4", async () => {
+    const files = { "flows/hello.yaml": "" };
+    expect(await ice(["run", "flows/helo.yaml"], { files })).toMatchObject({
+      code: 4,
+      stderr: 'error ICE_FILE_NOT_FOUND  There is no file "flows/helo.yaml".\nfix: did you mean "flows/hello.yaml"?\n',
+    });
+    expect(await ice(["run", "nowhere/at/all.yaml", "--json"], { files })).toMatchObject({
+      code: 4,
+      json: { error: { code: "ICE_FILE_NOT_FOUND", fix: "check the path" } },
+    });
+    expect((await ice(["run", "flows"], { files })).code).toBe(4);
+  });
+
+  test("that is not valid is not run: the issues are the document, the exit code is 3", async () => {
+    const { code, json } = await run([echo("a"), echo("a")], ["--json"]);
+    expect(code).toBe(3);
+    expect(json).toMatchObject({ valid: false, issues: [{ code: "ICE_NODE_ID_DUPLICATE" }] });
+  });
+
+  test("has the limits of the process owner, larger or smaller", async () => {
+    const long = echo("a", { text: "x".repeat(defaultBlueprintLimits.maxBytes) });
+    const files = { "w.json": blueprint([long]) };
+    expect((await ice(["validate", "w.json"], { files })).stderr).toContain("ICE_BLUEPRINT_LIMIT");
+    for (const command of ["validate", "run", "graph"]) {
+      const config = "export default { limits: { maxBytes: 4_000_000 } };";
+      expect((await ice([command, "w.json", "--quiet"], { files: { ...files, "ice.config.mjs": config } })).code).toBe(
+        0,
+      );
+    }
+    const deep = Array.from({ length: 100 }).reduce<unknown>((inner) => [inner], 1);
+    const nested = { "w.json": blueprint([echo("a", { deep })]) };
+    expect((await ice(["graph", "w.json"], { files: nested })).stderr).toContain("ICE_BLUEPRINT_LIMIT");
+    const deeper = { ...nested, "ice.config.mjs": "export default { limits: { maxDepth: 200 } };" };
+    expect((await ice(["graph", "w.json"], { files: deeper })).stdout).toContain("n_a");
+    const small = {
+      "w.json": blueprint([echo("a")]),
+      "ice.config.mjs": "export default { limits: { maxBytes: 50 } };",
+    };
+    expect((await ice(["validate", "w.json"], { files: small })).code).toBe(3);
+    expect((await ice(["validate", "-"], { files: small, stdin: blueprint([echo("a")]) })).code).toBe(3);
+  });
+});

@@ -1,0 +1,125 @@
+import { z } from "zod";
+import type { ErrorRecord, NodeRecord, Usage } from "../workflow/result.ts";
+import { jsonObjectSchema, jsonSchema } from "../nodes/base.ts";
+
+/** Version of the records that this copy of core writes and reads. */
+export const journalRecordVersion = 1;
+
+const errorRecordSchema: z.ZodType<ErrorRecord> = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  path: z.string().optional(),
+  fix: z.string().optional(),
+  details: jsonObjectSchema.optional(),
+}) as never;
+
+const usageSchema: z.ZodType<Partial<Usage>> = z.strictObject({
+  inputTokens: z.number().optional(),
+  outputTokens: z.number().optional(),
+  totalTokens: z.number().optional(),
+  costUsd: z.number().optional(),
+  llmCalls: z.number().optional(),
+  toolCalls: z.number().optional(),
+}) as never;
+
+const nodeRecordSchema: z.ZodType<NodeRecord> = z.strictObject({
+  type: z.string(),
+  status: z.enum(["completed", "failed", "skipped", "cancelled", "waiting"]),
+  attempts: z.int().min(0),
+  startedAt: z.number().optional(),
+  endedAt: z.number().optional(),
+  durationMs: z.number().optional(),
+  output: jsonSchema.optional(),
+  error: errorRecordSchema.optional(),
+  skipReason: z
+    .enum(["whenFalse", "dependencySkipped", "dependencyFailed", "branchNotTaken", "errorIgnored", "runStopped"])
+    .optional(),
+  recovered: z.boolean().optional(),
+}) as never;
+
+/** What a node waits for: a person's answer, or the end of a pause. */
+const waitRequestSchema = z.strictObject({
+  kind: z.enum(["human", "run"]),
+  promptMessage: z.string(),
+  approvalType: z.enum(["approval", "input", "choice"]).nullable(),
+  choices: z.array(z.string()),
+  responseSchema: jsonObjectSchema.nullable(),
+  assignees: z.array(z.string()),
+  /** Epoch milliseconds; null without a deadline. */
+  expiresAt: z.number().nullable(),
+  /** True once the request has gone to the people named in `escalateTo`. */
+  escalated: z.boolean(),
+});
+export type WaitRequest = z.output<typeof waitRequestSchema>;
+
+const at = z.number();
+const path = z.string();
+
+/**
+ * One fact about a run, appended and never changed. Nodes are named by path (`listings[3].price`), never by position or call
+ * order: the order of completion differs between a run and its replay.
+ */
+export const journalRecordSchema = z.discriminatedUnion("kind", [
+  /** A node that has children, waits or has effects outside begins an attempt. `fields`: what was evaluated for it. */
+  z.strictObject({
+    kind: z.literal("started"),
+    at,
+    path,
+    type: z.string(),
+    attempt: z.int().min(1),
+    fields: jsonObjectSchema.optional(),
+    /** Ids of the dependencies that an early join had seen. */
+    seen: z.array(z.string()).optional(),
+  }),
+  /** An attempt failed and another one follows at `retryAt`. `children`: what stands below the path is superseded. */
+  z.strictObject({
+    kind: z.literal("attemptFailed"),
+    at,
+    path,
+    attempt: z.int().min(1),
+    retryAt: z.number(),
+    error: errorRecordSchema,
+    children: z.boolean(),
+    usage: usageSchema.optional(),
+  }),
+  /** A node has ended, or was skipped. Its own usage, children not included. */
+  z.strictObject({
+    kind: z.literal("outcome"),
+    at,
+    path,
+    node: nodeRecordSchema,
+    usage: usageSchema.optional(),
+  }),
+  /** A node asks somebody. `request` numbers the requests of the path from 1. */
+  z.strictObject({ kind: z.literal("waiting"), at, path, request: z.int().min(1), wait: waitRequestSchema }),
+  /** What an executor wants to find again after a resume; the last one of a path counts. */
+  z.strictObject({ kind: z.literal("checkpoint"), at, path, value: jsonSchema }),
+  /** The process leaves the run. */
+  z.strictObject({
+    kind: z.literal("suspended"),
+    at,
+    reason: z.enum(["waiting", "paused", "interrupted"]),
+    /** Who paused. */
+    path: path.optional(),
+  }),
+  /** A workflow was stopped as a whole; `path` begins the paths of its nodes, and is empty for the run itself. */
+  z.strictObject({ kind: z.literal("stopped"), at, path, error: errorRecordSchema }),
+  /** A process takes the run up again; with another blueprint when that was forced. */
+  z.strictObject({
+    kind: z.literal("resumed"),
+    at,
+    blueprintHash: z.string().optional(),
+    document: jsonObjectSchema.optional(),
+  }),
+  /** The one terminal record. `output`: only when the workflow declares `outputs`. */
+  z.strictObject({
+    kind: z.literal("ended"),
+    at,
+    status: z.enum(["completed", "failed", "cancelled"]),
+    output: jsonObjectSchema.optional(),
+    error: errorRecordSchema.optional(),
+    usage: usageSchema,
+  }),
+]);
+export type JournalRecord = z.output<typeof journalRecordSchema>;
+export type JournalRecordOf<Kind extends JournalRecord["kind"]> = Extract<JournalRecord, { readonly kind: Kind }>;

@@ -1,0 +1,130 @@
+import type { IceError } from "../errors/ice-error.ts";
+import type { Json, JsonObject } from "../json/json.ts";
+import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
+import type { ShownStatus } from "../workflow/result.ts";
+import type { JournalRecord } from "./journal-record.ts";
+
+/** A run in a list. Times are epoch milliseconds. */
+export interface RunSummary {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly version: string;
+  readonly status: ShownStatus;
+  readonly startedAt: number;
+  readonly updatedAt: number;
+  readonly endedAt?: number;
+}
+
+/** A blueprint with every sub-workflow it reaches: what a run needs to be continued without any file. */
+export interface RunDocument {
+  /** SHA-256 of `data` as canonical JSON. */
+  readonly hash: string;
+  readonly data: JsonObject;
+}
+
+export interface NewRun {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly version: string;
+  readonly startedAt: number;
+  readonly document: RunDocument;
+  readonly inputs: JsonObject;
+  /** What the caller overrode: `maxConcurrency`, `timeoutSeconds`. */
+  readonly options: JsonObject;
+}
+
+/** What somebody outside says to a run: an answer, a deadline that has passed. The first of one id wins. */
+export interface Signal {
+  /** Unique in a run; the same id has one effect. */
+  readonly id: string;
+  /** Path of the node it is for. It may arrive before that node waits. */
+  readonly path: string;
+  readonly value: Json;
+  /** Who says it; null when nobody said. */
+  readonly by: string | null;
+  readonly at: number;
+}
+
+/** Everything that is kept of a run. */
+export interface StoredRun extends NewRun {
+  readonly status: ShownStatus;
+  readonly updatedAt: number;
+  /** In the order in which they were appended. */
+  readonly records: readonly JournalRecord[];
+  readonly signals: readonly Signal[];
+}
+
+/** How the store reaches the process that owns a run. Called at any time while it owns the run, never after. */
+export interface RunOwner {
+  onSignal(signal: Signal): void;
+  onCancel(reason: string): void;
+  /** The run belongs to somebody else now, or cannot be recorded any more: nothing that is appended will be kept. */
+  onLost(error: IceError): void;
+}
+
+/** A run that this process owns. Ownership ends with a record `suspended` or `ended`, by being fenced, or by `close`. */
+export interface RunJournal {
+  readonly runId: string;
+  /** Grows by one with each owner, from 1. */
+  readonly epoch: number;
+  /**
+   * Appends a record. Records of one run become durable in the order of their appending.
+   *
+   * @returns undefined when it is durable already, else a promise; it rejects with an IceError `ICE_STORE_*`.
+   */
+  append(record: JournalRecord): Promise<void> | undefined;
+}
+
+export interface ListQuery {
+  readonly status?: ShownStatus;
+  readonly workflow?: string;
+  /** Most runs, the newest first. Default 100, at most 10,000. */
+  readonly limit?: number;
+}
+
+export interface CollectOptions {
+  /** Ended runs are deleted when they ended before this, in epoch milliseconds. */
+  readonly endedBefore: number;
+  /** Suspended and interrupted runs too, when they were last touched before this. Default: they stay. */
+  readonly idleBefore?: number;
+}
+
+/**
+ * Keeps runs. Every record is durable before its promise resolves, and only the owner of the current epoch can append.
+ * Implementations pass `describeRunStore` of `@ice/testing`.
+ */
+export interface RunStore {
+  /** `memory:`, `sqlite:.ice/ice.db`: for people. */
+  readonly url: string;
+  /** Whether runs outlive the process. */
+  readonly durable: boolean;
+  /** @throws IceError `ICE_RUN_EXISTS`, `ICE_STORE_*`. */
+  create(run: NewRun, owner: RunOwner): Promise<RunJournal>;
+  /**
+   * Takes a run over, in a new epoch, unless a living process owns it.
+   *
+   * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_OWNED`, `ICE_STORE_*`.
+   */
+  open(runId: string, owner: RunOwner): Promise<{ readonly journal: RunJournal; readonly run: StoredRun }>;
+  /** Reads without owning. @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`. */
+  read(runId: string): Promise<StoredRun>;
+  /** The newest first. */
+  list(query?: ListQuery): Promise<readonly RunSummary[]>;
+  /**
+   * Records a signal, from any process.
+   *
+   * @returns the signal that has this id now: the given one, or the one that came first.
+   * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`.
+   */
+  signal(runId: string, signal: Signal): Promise<Signal>;
+  /** Tells the living owner to cancel. @returns false when no living process owns the run. */
+  requestCancel(runId: string, reason: string): Promise<boolean>;
+  /** Deletes old runs, and the values that no run needs any more. Returns how many. */
+  collect(options: CollectOptions): Promise<{ readonly runs: number; readonly blobs: number }>;
+  /** A random secret of this store, the same for every process that uses it: what tokens are signed with. */
+  secret(): Promise<string>;
+  /** Writes what was appended and gives up what is owned. Calling it twice is harmless. */
+  close(): Promise<void>;
+}
+
+export const RunStore: ServiceKey<RunStore> = serviceKey("runStore");

@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { jsonObjectSchema } from "./base.ts";
+import { defineNode } from "./define-node.ts";
+
+/** Name that every workflow of a network finds in its inputs. */
+export const networkInput = "global";
+
+/** A workflow of a network, as a node of the network's own run. It belongs to networks alone, so it is not registered. */
+export const networkWorkflowNode = defineNode({
+  type: "network.workflow",
+  description: "Runs a workflow of a network, as a run of its own.",
+  config: z.object({
+    ref: z.string().min(1),
+    inputs: jsonObjectSchema.default({}),
+  }),
+  output: z.object({ output: z.unknown(), status: z.string(), runId: z.string() }),
+  checkOutput: false,
+  sideEffects: "none",
+  fields: { inputs: { syntax: "template" } },
+  uses: (node) => ({ workflow: { ref: String(node["ref"]), pointer: ["ref"], adds: [networkInput] } }),
+});

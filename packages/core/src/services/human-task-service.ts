@@ -1,0 +1,51 @@
+import type { WaitRequest } from "../journal/journal-record.ts";
+import type { Json } from "../json/json.ts";
+import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
+
+/** Something that a run asks people. */
+export interface HumanTask extends WaitRequest {
+  readonly runId: string;
+  readonly workflow: string;
+  /** Path of the asking node. */
+  readonly path: string;
+  /** Numbers the requests of the path, from 1: an escalation or another attempt asks anew. */
+  readonly request: number;
+  readonly requestedAt: number;
+}
+
+/** An answer; which kind fits says the `approvalType`. */
+export type HumanAnswer = { readonly approved: boolean } | { readonly choice: string } | { readonly response: Json };
+
+export interface RespondOptions {
+  /** Who answers. With `assignees` it has to be one of them. */
+  readonly by?: string;
+}
+
+/** An answer that was recorded. */
+export interface AnswerReceipt {
+  readonly runId: string;
+  readonly path: string;
+  readonly accepted: true;
+}
+
+/** Shows what runs ask and takes the answers, in any process that has the store. It does not continue runs. */
+export interface HumanTaskService {
+  /** Open requests, of one run or of all, oldest first; at most 1,000. */
+  list(query?: { readonly runId?: string }): Promise<readonly HumanTask[]>;
+  /**
+   * Records one answer; the first wins.
+   *
+   * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_REQUEST_NOT_FOUND`, `ICE_REQUEST_CLOSED` (answered, expired, or the run has
+   * ended), `ICE_RESPONSE_INVALID`, `ICE_RESPONSE_DENIED` (not an assignee).
+   */
+  respond(runId: string, path: string, answer: HumanAnswer, options?: RespondOptions): Promise<AnswerReceipt>;
+  /**
+   * A token with which one answer to exactly this request can be given: bound to run, path, request, deadline, choices and a
+   * hash of what is shown. It is of no use once the request is answered.
+   */
+  tokenFor(task: HumanTask): Promise<string>;
+  /** Like `respond`. @throws IceError `ICE_TOKEN_INVALID` besides: forged, or of a request that reads differently now. */
+  respondWithToken(token: string, answer: HumanAnswer, options?: RespondOptions): Promise<AnswerReceipt>;
+}
+
+export const HumanTaskService: ServiceKey<HumanTaskService> = serviceKey("humanTaskService");

@@ -1,0 +1,180 @@
+import { didYouMean } from "../errors/suggest.ts";
+import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
+import { networkInput, networkWorkflowNode } from "../nodes/network-workflow.ts";
+import type { NodeType } from "../nodes/node-executor.ts";
+import type { AnalysisContext } from "./analysis.ts";
+import { analyzeBlueprint, type AnalysisResult } from "./analyze-blueprint.ts";
+import { schemaVersion } from "./blueprint.ts";
+import { defaultBlueprintLimits } from "./blueprint-limits.ts";
+import { copyJson } from "./copy-json.ts";
+import type { Issue } from "./issue.ts";
+import { IssueList } from "./issue-list.ts";
+import { nameRead } from "./names-read.ts";
+import {
+  networkManifestSchema,
+  networkSchemaVersion,
+  networkMemberSchema,
+  type NetworkManifest,
+} from "./network-manifest.ts";
+import { readField } from "./read-field.ts";
+import { schemaFindings, type PlacedFinding } from "./schema-issues.ts";
+
+/** What came of reading a network: the findings, with pointers into the manifest, and what the engine needs. */
+export interface NetworkAnalysis extends AnalysisResult {
+  /** What every workflow of the network reads as `inputs.global`. */
+  readonly global: JsonObject;
+}
+
+/**
+ * Reads a network and every workflow it reaches. A network is a blueprint whose nodes are its workflows, so everything that is
+ * true of nodes is true of them.
+ *
+ * @param execute - runs a workflow of the network; not needed for checking and drawing.
+ */
+export function analyzeNetwork(
+  raw: unknown,
+  context: AnalysisContext,
+  execute: NodeType["execute"] = () => undefined,
+): NetworkAnalysis {
+  const issues = new IssueList();
+  const data = copyJson(raw, context.limits?.maxDepth ?? defaultBlueprintLimits.maxDepth, issues);
+  const manifest = data === undefined ? undefined : parseManifest(data, context.base !== undefined, issues);
+  if (manifest === undefined) return { issues: issues.list(), analyzed: undefined, global: {} };
+  const blueprint = blueprintOf(manifest, issues);
+  const result = analyzeNetworkBlueprint(blueprint, context, execute);
+  for (const issue of result.issues) issues.add(...inManifest(issue));
+  const analyzed = issues.hasErrors ? undefined : result.analyzed;
+  return { issues: issues.list(), analyzed, global: manifest.global };
+}
+
+/** The same for a network that is a blueprint already, as a run keeps it. */
+export function analyzeNetworkBlueprint(
+  blueprint: Json,
+  context: AnalysisContext,
+  execute: NodeType["execute"],
+): AnalysisResult {
+  const ownTypes = new Map([[networkWorkflowNode.type, { definition: networkWorkflowNode, execute }]]);
+  const { issues, analyzed } = analyzeBlueprint(blueprint, { ...context, ownTypes });
+  return { issues, analyzed: analyzed && { ...analyzed, kind: "network" } };
+}
+
+function parseManifest(data: Json, versionRequired: boolean, issues: IssueList): NetworkManifest | undefined {
+  if (!isPlainObject(data)) {
+    issues.add("", { code: "ICE_BLUEPRINT_SCHEMA", message: "a network is an object with `name` and `workflows`" });
+    return undefined;
+  }
+  const version = data["schemaVersion"];
+  if (version === undefined ? versionRequired : version !== networkSchemaVersion) {
+    const message =
+      version === undefined
+        ? "missing field `schemaVersion`"
+        : `schemaVersion ${JSON.stringify(version)} is not one of a network`;
+    const fix = `write schemaVersion: ${networkSchemaVersion}`;
+    issues.add("/schemaVersion", { code: "ICE_SCHEMA_VERSION", message, fix });
+    return undefined;
+  }
+  const parsed = networkManifestSchema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  for (const { path, ...finding } of findingsOf(data, parsed.error.issues)) issues.at("", path, finding);
+  return undefined;
+}
+
+/** Findings in a workflow are looked for in that workflow, so that a misspelt field gets its suggestion. */
+function findingsOf(data: JsonObject, found: Parameters<typeof schemaFindings>[0]): PlacedFinding[] {
+  const inMember = (path: readonly PropertyKey[]): boolean => path.length > 1 && path[0] === "workflows";
+  const top = found.filter(({ path }) => !inMember(path));
+  const findings = schemaFindings(top, Object.keys(networkManifestSchema.shape), data);
+  const positions = new Set(found.filter(({ path }) => inMember(path)).map(({ path }) => Number(path[1])));
+  for (const position of positions) {
+    const member = (data["workflows"] as Json[])[position];
+    const { error } = networkMemberSchema.safeParse(member);
+    const inside = schemaFindings(error?.issues ?? [], Object.keys(networkMemberSchema.shape), member);
+    for (const { path, ...finding } of inside) findings.push({ path: ["workflows", position, ...path], ...finding });
+  }
+  return findings;
+}
+
+/** Each workflow becomes a node; what cannot be said of nodes in the words of networks is checked here. */
+function blueprintOf({ name, maxConcurrency, workflows }: NetworkManifest, issues: IssueList): JsonObject {
+  const ids = new Set(workflows.map(({ id }) => id));
+  const nodes = workflows.map(({ id, ref, after, inputs }, index) => {
+    const pointer = `/workflows/${index}`;
+    const known = after.filter((other, at) => isKnown(id, other, ids, `${pointer}/after/${at}`, issues));
+    const readable = readsOnly(id, inputs, { known, ids, pointer: `${pointer}/inputs` }, issues);
+    return { id, type: networkWorkflowNode.type, ref, dependencies: known, inputs: readable ? inputs : {} };
+  });
+  const inputs = { type: "object", additionalProperties: false, properties: { [networkInput]: {} } };
+  return { schemaVersion, name, settings: { maxConcurrency }, inputs, nodes };
+}
+
+function isKnown(id: string, other: string, ids: ReadonlySet<string>, pointer: string, issues: IssueList): boolean {
+  if (other === id)
+    issues.add(pointer, {
+      code: "ICE_DEPENDENCY_SELF",
+      nodeId: id,
+      message: `workflow "${id}" comes after itself`,
+      fix: "leave it out",
+    });
+  else if (!ids.has(other))
+    issues.add(pointer, {
+      code: "ICE_DEPENDENCY_UNKNOWN",
+      nodeId: id,
+      message: `workflow "${id}" comes after "${other}", which is not in this network`,
+      fix: didYouMean(other, ids) || `name one of ${[...ids].slice(0, 12).join(", ")}`,
+    });
+  return other !== id && ids.has(other);
+}
+
+/** Whether the inputs of a workflow read no other workflow than those it comes after. */
+function readsOnly(
+  id: string,
+  inputs: JsonObject,
+  { known, ids, pointer }: { readonly known: readonly string[]; readonly ids: ReadonlySet<string>; pointer: string },
+  issues: IssueList,
+): boolean {
+  let readable = true;
+  const report = (path: readonly (string | number)[], code: Issue["code"], message: string, fix: string): void => {
+    readable = false;
+    issues.at(pointer, path, { code, nodeId: id, message, fix });
+  };
+  if (Object.hasOwn(inputs, networkInput))
+    report(
+      [networkInput],
+      "ICE_BLUEPRINT_SCHEMA",
+      `the input \`${networkInput}\` is the network's`,
+      "choose another name",
+    );
+  const field = readField("inputs", inputs, { syntax: "template" }, pointer, id, new IssueList());
+  for (const { expression, path } of field?.places ?? [])
+    for (const reference of expression.references) {
+      const name = nameRead(reference) ?? "";
+      if (!ids.has(name) || name === id || known.includes(name)) continue;
+      report(
+        path,
+        "ICE_EXPRESSION_SCOPE",
+        `workflow "${id}" reads \`${name}\`, after which it does not come`,
+        `add ${name} to its \`after\``,
+      );
+    }
+  return readable;
+}
+
+/** An issue of the blueprint in the words and places of the manifest. */
+function inManifest({ path, ...finding }: Issue): [pointer: string, finding: Omit<Issue, "path">] {
+  const pointer = path
+    .replace(/^\/nodes(?=\/|$)/, "/workflows")
+    .replace(/^(\/workflows\/\d+)\/dependencies/, "$1/after");
+  if (finding.code === "ICE_GRAPH_CYCLE")
+    return [
+      pointer,
+      {
+        ...finding,
+        message: finding.message.replace("these nodes", "these workflows"),
+        fix: "leave one `after` out",
+      },
+    ];
+  return [
+    pointer,
+    { ...finding, message: finding.message.replace("the node at /nodes/", "the workflow at /workflows/") },
+  ];
+}

@@ -1,0 +1,218 @@
+import { randomBytes } from "node:crypto";
+import {
+  deepFreeze,
+  IceError,
+  type CollectOptions,
+  type JournalRecord,
+  type ListQuery,
+  type NewRun,
+  type RunJournal,
+  type RunOwner,
+  type RunStore,
+  type RunSummary,
+  type ShownStatus,
+  type Signal,
+  type StoredRun,
+} from "@ice/core";
+
+/** Ended runs that are kept, and how many records they may have in all: the oldest go first. */
+const endedRunLimit = 100;
+const endedRecordLimit = 100_000;
+
+interface KeptRun {
+  readonly run: NewRun;
+  readonly records: JournalRecord[];
+  readonly signals: Map<string, Signal>;
+  status: ShownStatus;
+  updatedAt: number;
+  endedAt: number | undefined;
+  epoch: number;
+  owner: RunOwner | undefined;
+  cancelAsked: boolean;
+}
+
+/** Keeps runs as long as the process lives. Everything is durable at once, as far as it ever is. */
+export class MemoryRunStore implements RunStore {
+  readonly url = "memory:";
+  readonly durable = false;
+  readonly #runs = new Map<string, KeptRun>();
+  /** Ids of ended runs, the first that ended first. */
+  readonly #ended: string[] = [];
+  #endedRecords = 0;
+  #secret: string | undefined;
+  #closed = false;
+
+  async create(run: NewRun, owner: RunOwner): Promise<RunJournal> {
+    this.#requireOpen();
+    if (this.#runs.has(run.runId))
+      throw new IceError("ICE_RUN_EXISTS", `A run "${run.runId}" exists already.`, { fix: "choose another run id" });
+    deepFreeze(run.inputs);
+    const kept: KeptRun = {
+      run,
+      records: [],
+      signals: new Map(),
+      status: "running",
+      updatedAt: run.startedAt,
+      endedAt: undefined,
+      epoch: 1,
+      owner,
+      cancelAsked: false,
+    };
+    this.#runs.set(run.runId, kept);
+    return this.#journalOf(kept);
+  }
+
+  async open(runId: string, owner: RunOwner): Promise<{ journal: RunJournal; run: StoredRun }> {
+    const kept = this.#require(runId);
+    if (kept.owner !== undefined)
+      throw new IceError("ICE_STORE_OWNED", `The run "${runId}" is in progress in this process.`, {
+        fix: "wait until it ends or suspends",
+        details: { runId },
+      });
+    kept.owner = owner;
+    kept.epoch += 1;
+    return { journal: this.#journalOf(kept), run: storedRun(kept) };
+  }
+
+  async read(runId: string): Promise<StoredRun> {
+    return storedRun(this.#require(runId));
+  }
+
+  async list({ status, workflow, limit = 100 }: ListQuery = {}): Promise<readonly RunSummary[]> {
+    this.#requireOpen();
+    return [...this.#runs.values()]
+      .filter(
+        (kept) => (status ?? kept.status) === kept.status && (workflow ?? kept.run.workflow) === kept.run.workflow,
+      )
+      .toReversed()
+      .toSorted((a, b) => b.run.startedAt - a.run.startedAt)
+      .slice(0, limit)
+      .map(({ run, status: shown, updatedAt, endedAt }) => ({
+        runId: run.runId,
+        workflow: run.workflow,
+        version: run.version,
+        status: shown,
+        startedAt: run.startedAt,
+        updatedAt,
+        ...(endedAt === undefined ? {} : { endedAt }),
+      }));
+  }
+
+  async signal(runId: string, signal: Signal): Promise<Signal> {
+    const { signals, owner } = this.#require(runId);
+    const first = signals.get(signal.id);
+    if (first !== undefined) return first;
+    const kept: Signal = deepFreeze(signal as never);
+    signals.set(signal.id, kept);
+    owner?.onSignal(kept);
+    return kept;
+  }
+
+  async requestCancel(runId: string, reason: string): Promise<boolean> {
+    this.#requireOpen();
+    const kept = this.#runs.get(runId);
+    if (kept?.owner === undefined) return false;
+    if (!kept.cancelAsked) kept.owner.onCancel(reason);
+    kept.cancelAsked = true;
+    return true;
+  }
+
+  async collect({ endedBefore, idleBefore = -Infinity }: CollectOptions): Promise<{ runs: number; blobs: number }> {
+    this.#requireOpen();
+    let runs = 0;
+    for (const [runId, { endedAt, updatedAt, owner }] of this.#runs) {
+      const old = endedAt === undefined ? owner === undefined && updatedAt < idleBefore : endedAt < endedBefore;
+      if (!old) continue;
+      this.#delete(runId);
+      runs += 1;
+    }
+    return { runs, blobs: 0 };
+  }
+
+  async secret(): Promise<string> {
+    this.#requireOpen();
+    return (this.#secret ??= randomBytes(32).toString("hex"));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const kept of this.#runs.values()) kept.owner = undefined;
+  }
+
+  #journalOf(kept: KeptRun): RunJournal {
+    const { epoch } = kept;
+    const { runId } = kept.run;
+    return {
+      runId,
+      epoch,
+      append: (record) => {
+        if (this.#closed) return Promise.reject(closedError());
+        if (kept.owner === undefined || kept.epoch !== epoch)
+          return Promise.reject(
+            new IceError("ICE_STORE_FENCED", `The run "${runId}" does not belong to this owner any more.`, {
+              fix: "look at the run with WorkflowExecutionService.show()",
+              details: { runId },
+            }),
+          );
+        kept.records.push(deepFreeze(record as never));
+        kept.updatedAt = record.at;
+        if (record.kind === "suspended") this.#leave(kept, record);
+        else if (record.kind === "ended") this.#end(kept, record);
+        else if (record.kind === "resumed") kept.status = "running";
+        return undefined;
+      },
+    };
+  }
+
+  #leave(kept: KeptRun, { reason }: Extract<JournalRecord, { readonly kind: "suspended" }>): void {
+    kept.status = reason === "interrupted" ? "interrupted" : "suspended";
+    kept.owner = undefined;
+  }
+
+  #end(kept: KeptRun, { status, at }: Extract<JournalRecord, { readonly kind: "ended" }>): void {
+    kept.status = status;
+    kept.endedAt = at;
+    kept.owner = undefined;
+    this.#ended.push(kept.run.runId);
+    this.#endedRecords += kept.records.length;
+    while (this.#ended.length > endedRunLimit || (this.#endedRecords > endedRecordLimit && this.#ended.length > 1))
+      this.#delete(this.#ended[0]!);
+  }
+
+  #delete(runId: string): void {
+    const at = this.#ended.indexOf(runId);
+    if (at >= 0) {
+      this.#ended.splice(at, 1);
+      this.#endedRecords -= this.#runs.get(runId)!.records.length;
+    }
+    this.#runs.delete(runId);
+  }
+
+  #require(runId: string): KeptRun {
+    this.#requireOpen();
+    const kept = this.#runs.get(runId);
+    if (kept !== undefined) return kept;
+    throw new IceError("ICE_RUN_NOT_FOUND", `There is no run "${runId}" in memory.`, {
+      fix: "look at the runs there are: WorkflowExecutionService.list()",
+      details: { runId },
+    });
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw closedError();
+  }
+}
+
+const storedRun = ({ run, status, updatedAt, records, signals }: KeptRun): StoredRun => ({
+  ...run,
+  inputs: deepFreeze(run.inputs),
+  options: deepFreeze(run.options),
+  document: Object.freeze({ hash: run.document.hash, data: deepFreeze(run.document.data) }),
+  status,
+  updatedAt,
+  records: records.slice(),
+  signals: [...signals.values()],
+});
+
+const closedError = (): IceError =>
+  new IceError("ICE_STORE_UNAVAILABLE", "The store has been closed.", { fix: "start the orchestrator again" });

@@ -1,0 +1,62 @@
+import type { Json } from "@ice/core";
+import type { Database } from "./database.ts";
+import { decodeBlob, type PlacedHash, type PlacedValue, type RowAddress } from "./encoding.ts";
+
+type Source = RowAddress["source"];
+
+/** Keeps the large values of a row; a value that is there already is shared. */
+export function putPlaced(
+  database: Database,
+  { run, source, seq }: { readonly run: number; readonly source: Source; readonly seq: number },
+  placed: readonly PlacedValue[],
+): void {
+  for (const { place, hash, content } of placed) {
+    // Asked first: handing over 50 MB costs more than the question.
+    if (database.get("SELECT 1 FROM blobs WHERE hash = ?", hash) === undefined)
+      database.run("INSERT INTO blobs (hash, content) VALUES (?, ?)", hash, content);
+    database.run(
+      "INSERT INTO placed (run, source, seq, place, hash) VALUES (?, ?, ?, ?, ?)",
+      run,
+      source,
+      seq,
+      place,
+      hash,
+    );
+  }
+}
+
+const none: readonly PlacedHash[] = [];
+
+/** The large values of one run, for reading it once: a value that stands in many places is read and parsed once. */
+export class PlacedValues {
+  readonly #database: Database;
+  readonly #bySeq: Readonly<Record<Source, Map<number, PlacedHash[]>>> = { record: new Map(), signal: new Map() };
+  readonly #values = new Map<string, Json>();
+
+  constructor(database: Database, run: number) {
+    this.#database = database;
+    const rows = database.all<PlacedHash & { source: Source; seq: number }>(
+      "SELECT source, seq, place, hash FROM placed WHERE run = ? ORDER BY source, seq, place",
+      run,
+    );
+    for (const { source, seq, place, hash } of rows) {
+      const places = this.#bySeq[source]?.get(seq);
+      if (places === undefined) this.#bySeq[source]?.set(seq, [{ place, hash }]);
+      else places.push({ place, hash });
+    }
+  }
+
+  /** In the order of their places. */
+  of(source: Source, seq: number): readonly PlacedHash[] {
+    return this.#bySeq[source].get(seq) ?? none;
+  }
+
+  readonly read = (hash: string): Json => {
+    let value = this.#values.get(hash);
+    if (value === undefined) {
+      const row = this.#database.get<{ content: Uint8Array }>("SELECT content FROM blobs WHERE hash = ?", hash);
+      this.#values.set(hash, (value = decodeBlob(row?.content, hash, this.#database.path)));
+    }
+    return value;
+  };
+}

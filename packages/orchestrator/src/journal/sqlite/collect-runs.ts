@@ -1,0 +1,38 @@
+import type { CollectOptions } from "@ice/core";
+import type { Database } from "./database.ts";
+import { selectRuns, type RunRow } from "./run-row.ts";
+
+/** Runs that one transaction deletes, so that others need not wait long for the store. */
+const runsAtOnce = 100;
+
+/** Deletes one portion of old runs. @returns how many; none when there are no more. */
+export function collectRuns(
+  database: Database,
+  { endedBefore, idleBefore }: CollectOptions,
+  isOwned: (run: RunRow) => boolean,
+): number {
+  return database.transact(() => {
+    const ended = database.all<RunRow>(`${selectRuns} WHERE ended_at < ? LIMIT ?`, endedBefore, runsAtOnce);
+    const idle =
+      idleBefore === undefined
+        ? []
+        : database.all<RunRow>(
+            `${selectRuns} WHERE status IN ('running', 'suspended', 'interrupted') AND updated_at < ?`,
+            idleBefore,
+          );
+    const chosen = [...ended, ...idle].filter((run) => !isOwned(run)).slice(0, runsAtOnce);
+    for (const { id } of chosen) database.run("DELETE FROM runs WHERE id = ?", id);
+    return chosen.length;
+  });
+}
+
+/** Deletes the values that no run needs, and the owners that own nothing and are silent. @returns how many values. */
+export function collectBlobs(database: Database, now: number): number {
+  return database.transact(() => {
+    database.run(
+      "DELETE FROM owners WHERE lease_until < ? AND id NOT IN (SELECT owner FROM runs WHERE owner IS NOT NULL)",
+      now,
+    );
+    return database.run("DELETE FROM blobs WHERE hash NOT IN (SELECT hash FROM placed)");
+  });
+}

@@ -1,0 +1,152 @@
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { IceError, messageOf, type Json, type JsonObject } from "@ice/core";
+import { freezeParsed } from "./frozen-json.ts";
+import { putAt, valueAt, withoutPlace } from "./places.ts";
+import { damaged } from "./store-error.ts";
+
+/** Values over this leave their row. Counted in UTF-16 units of their JSON, which is bytes for plain text. */
+const inlineLimit = 32 * 1024;
+
+/** A large value that stands in `blobs`. */
+export interface PlacedValue {
+  readonly place: string;
+  /** SHA-256 of the content, in hex. */
+  readonly hash: string;
+  /** Its JSON in UTF-8. */
+  readonly content: Uint8Array;
+}
+
+export interface Encoded {
+  readonly body: string;
+  readonly placed: readonly PlacedValue[];
+}
+
+/** A row as it is stored, with the places and hashes that belong to it. */
+export interface StoredRow {
+  readonly version: number;
+  readonly body: string;
+  readonly checksum: number;
+}
+export type PlacedHash = Pick<PlacedValue, "place" | "hash">;
+
+/**
+ * JSON text, with values at `places` taken out when they are large, in the order of their places.
+ *
+ * @param limit - size above which a value is large. Default 32 KiB.
+ * @throws IceError `ICE_OUTPUT_NOT_JSON` for a key `__proto__`, `ICE_STORE_FULL` for what no string can hold.
+ */
+export function encode(value: object, places: readonly string[], limit: number = inlineLimit): Encoded {
+  const whole = stringify(value);
+  if (whole.length <= limit) return { body: whole, placed: [] };
+  let rest = value as JsonObject;
+  const placed: PlacedValue[] = [];
+  for (const place of places.toSorted()) {
+    const part = valueAt(rest, place);
+    if (typeof part !== "string" && (typeof part !== "object" || part === null)) continue;
+    const text = stringify(part);
+    if (text.length <= limit) continue;
+    const content = Buffer.from(text);
+    placed.push({ place, hash: sha256(content), content });
+    rest = withoutPlace(rest, place);
+  }
+  return { body: placed.length === 0 ? whole : stringify(rest), placed };
+}
+
+/** Where a row belongs: a row that was moved has a wrong checksum. */
+export interface RowAddress {
+  readonly runId: string;
+  readonly source: "record" | "signal";
+  readonly seq: number;
+}
+
+/** CRC-32 over everything that a row says, and over where it stands. */
+export function checksumOf(
+  { runId, source, seq }: RowAddress,
+  version: number,
+  body: string,
+  placed: readonly PlacedHash[],
+): number {
+  let address = `${runId}\n${source} ${seq} ${version}\n`;
+  for (const { place, hash } of placed) address += `${place} ${hash}\n`;
+  return crc32(body, crc32(address));
+}
+
+export interface DecodeOptions {
+  /** Of the store, for errors. */
+  readonly path: string;
+  /** The one version of rows that is understood. */
+  readonly version: number;
+  /** What of this row stands in `blobs`, by place. */
+  readonly placed: readonly PlacedHash[];
+  /** Where such a value may have parts in `blobs`. */
+  readonly placesOf: (value: JsonObject) => readonly string[];
+  readonly readBlob: (hash: string) => Json;
+}
+
+/** The value of a row, checked and deep-frozen. @throws IceError `ICE_STORE_CORRUPT`, `ICE_STORE_VERSION`. */
+export function decode(
+  row: StoredRow,
+  address: RowAddress,
+  { path, version, placed, placesOf, readBlob }: DecodeOptions,
+): JsonObject {
+  const name = `${address.source} ${address.seq} of run "${address.runId}"`;
+  if (row.checksum !== checksumOf(address, row.version, row.body, placed))
+    throw damaged(path, `${name} has a wrong checksum`);
+  if (row.version !== version)
+    throw new IceError(
+      "ICE_STORE_VERSION",
+      `In the store ${path}, ${name} has version ${row.version}; this ice reads version ${version}.`,
+      { fix: "use the version of ice that wrote it, or a newer one", details: { path, version: row.version } },
+    );
+  const value = parse(row.body, path, name) as JsonObject;
+  for (const { place, hash } of placed)
+    if (!placesOf(value).includes(place) || !putAt(value, place, readBlob(hash)))
+      throw damaged(path, `${name} has no place "${place}"`);
+  if (!freezeParsed(value)) throw damaged(path, `${name} has a key \`__proto__\``);
+  return value;
+}
+
+/** The value of a blob, checked and deep-frozen. @throws IceError `ICE_STORE_CORRUPT`. */
+export function decodeBlob(content: Uint8Array | undefined, hash: string, path: string): Json {
+  const name = `the value ${hash}`;
+  if (content === undefined) throw damaged(path, `${name} is missing`);
+  if (sha256(content) !== hash) throw damaged(path, `${name} has another hash`);
+  const value = parse(Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString(), path, name);
+  if (!freezeParsed(value)) throw damaged(path, `${name} has a key \`__proto__\``);
+  return value;
+}
+
+function parse(text: string, path: string, name: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (cause) {
+    throw damaged(path, `${name} is no JSON`, cause);
+  }
+}
+
+function stringify(value: unknown): string {
+  let text: string;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    if (!(cause instanceof RangeError))
+      throw new IceError("ICE_OUTPUT_NOT_JSON", `A value is not JSON: ${messageOf(cause)}.`, {
+        cause,
+        fix: "use null, booleans, finite numbers, strings, lists and plain objects",
+      });
+    // The longest string of V8 has 2^29 - 24 units.
+    throw new IceError("ICE_STORE_FULL", `A value is too large or too deep to be recorded: ${messageOf(cause)}.`, {
+      cause,
+      fix: "keep large data in files and hand on their paths",
+    });
+  }
+  // In JSON text a quote inside a string is escaped, so this is a key and never a part of a value.
+  if (text.includes('"__proto__":'))
+    throw new IceError("ICE_OUTPUT_NOT_JSON", "A value has the key `__proto__`.", { fix: "use another key" });
+  return text;
+}
+
+function sha256(content: Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}

@@ -1,0 +1,83 @@
+import { IceError } from "@ice/core";
+import type { Database } from "./database.ts";
+
+/** `application_id` of a store, "ice1": tells it from a database of another program. */
+const applicationId = 0x69636531;
+
+/**
+ * Steps from one schema version to the next; `PRAGMA user_version` counts those that were taken. A published step never changes.
+ *
+ * The row of a run is what changes and what lists need; its record 0 says what was started. `placed` names the large values that
+ * stand in `blobs`, by their place in a record or signal.
+ */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE owners (
+    id TEXT PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL, process TEXT NOT NULL,
+    lease_ms REAL NOT NULL, lease_until REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE runs (
+    id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, workflow TEXT NOT NULL, version TEXT NOT NULL,
+    status TEXT NOT NULL, started_at REAL NOT NULL, updated_at REAL NOT NULL, ended_at REAL,
+    records INTEGER NOT NULL, signals INTEGER NOT NULL DEFAULT 0,
+    epoch INTEGER NOT NULL, owner TEXT REFERENCES owners (id) ON DELETE SET NULL, cancel TEXT
+  ) STRICT;
+  CREATE INDEX runs_by_start ON runs (started_at, id);
+  CREATE INDEX runs_by_status ON runs (status, started_at, id);
+  CREATE INDEX runs_by_workflow ON runs (workflow, started_at, id);
+  CREATE INDEX runs_by_end ON runs (ended_at) WHERE ended_at IS NOT NULL;
+  CREATE INDEX runs_by_owner ON runs (owner) WHERE owner IS NOT NULL;
+  CREATE TABLE records (
+    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, seq INTEGER NOT NULL,
+    version INTEGER NOT NULL, body TEXT NOT NULL, checksum INTEGER NOT NULL,
+    PRIMARY KEY (run, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE signals (
+    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, seq INTEGER NOT NULL, id TEXT NOT NULL,
+    version INTEGER NOT NULL, body TEXT NOT NULL, checksum INTEGER NOT NULL,
+    PRIMARY KEY (run, seq), UNIQUE (run, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE blobs (hash TEXT NOT NULL UNIQUE, content BLOB NOT NULL) STRICT;
+  CREATE TABLE placed (
+    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, source TEXT NOT NULL, seq INTEGER NOT NULL,
+    place TEXT NOT NULL, hash TEXT NOT NULL REFERENCES blobs (hash),
+    PRIMARY KEY (run, source, seq, place)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX placed_by_hash ON placed (hash);
+  `,
+];
+
+/**
+ * Brings the schema up to date.
+ *
+ * @throws IceError `ICE_STORE_VERSION` when a newer ice has written it, `ICE_STORE_UNAVAILABLE` when it is none of ice's.
+ */
+export function migrate(database: Database): void {
+  if (versionOf(database) === migrations.length) return;
+  database.transact(() => {
+    // Read again: another process may have done it before this one got the lock.
+    const version = versionOf(database);
+    for (const step of migrations.slice(version)) database.exec(step);
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`);
+  });
+}
+
+function versionOf(database: Database): number {
+  const { path } = database;
+  const version = database.get<{ user_version: number }>("PRAGMA user_version")!.user_version;
+  const id = database.get<{ application_id: number }>("PRAGMA application_id")!.application_id;
+  const isEmpty = database.get("SELECT 1 FROM sqlite_schema") === undefined;
+  if (!isEmpty && id !== applicationId)
+    throw new IceError("ICE_STORE_UNAVAILABLE", `${path} is a database of another program.`, {
+      fix: "name another file",
+      details: { path },
+    });
+  if (version > migrations.length)
+    throw new IceError(
+      "ICE_STORE_VERSION",
+      `${path} has version ${version} of the store; this ice knows versions up to ${migrations.length}.`,
+      { fix: "use the version of ice that wrote it, or a newer one", details: { path, version } },
+    );
+  return version;
+}

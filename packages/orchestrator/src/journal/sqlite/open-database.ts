@@ -1,0 +1,43 @@
+import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { IceError } from "@ice/core";
+import { Database } from "./database.ts";
+import { migrate } from "./migrations.ts";
+import { damaged } from "./store-error.ts";
+
+/** Opens a file with the current schema; makes it and its directory when they are missing. */
+export function openDatabase(path: string): Database {
+  mkdirSync(dirname(path), { recursive: true });
+  // SQLite gives its other files the mode of this one.
+  closeSync(openSync(path, "a", 0o600));
+  assertWhole(path);
+  // Locks are waited for in timers: SQLite's own waiting would stop the event loop.
+  const connection = new DatabaseSync(path, { timeout: 0 });
+  try {
+    const database = new Database(connection, path);
+    assertWal(database);
+    database.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
+    database.exec(`PRAGMA journal_size_limit = ${64 * 1024 * 1024}`);
+    migrate(database);
+    return database;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** SQLite takes the first bytes of a file that was cut off for a new database. Its header has 100 bytes. */
+function assertWhole(path: string): void {
+  const { size } = statSync(path);
+  if (size > 0 && size < 100) throw damaged(path, `it has ${size} bytes`);
+}
+
+function assertWal(database: Database): void {
+  const { journal_mode: mode } = database.get<{ journal_mode: string }>("PRAGMA journal_mode = WAL")!;
+  if (mode === "wal") return;
+  throw new IceError("ICE_STORE_UNAVAILABLE", `${database.path} cannot have a write-ahead log (it has "${mode}").`, {
+    fix: "put the store on a local disk",
+    details: { path: database.path },
+  });
+}

@@ -1,0 +1,207 @@
+import { IceError, journalRecordSchema, type JournalRecord, type RunJournal, type RunOwner } from "@ice/core";
+import { z } from "zod";
+import type { Database } from "./database.ts";
+import type { Encoded } from "./encoding.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { encodeRecord, insertRecord, statusOf } from "./record-rows.ts";
+import { readSignals } from "./signal-rows.ts";
+import { damaged, isBusy, toStoreError } from "./store-error.ts";
+
+export interface OwnedRunContext {
+  readonly database: Database;
+  readonly commits: GroupCommit;
+  readonly owner: RunOwner;
+  /** Id of the owner in the store. */
+  readonly ownerId: string;
+  /** Called once, when the run is given up or lost. */
+  readonly onEnd: (run: OwnedRun, how: "released" | "lost") => void;
+  /** The run in other tables. */
+  readonly row: number;
+  readonly runId: string;
+  readonly epoch: number;
+  /** Records and signals that it has already. */
+  readonly records: number;
+  readonly signals: number;
+}
+
+/** Records of one turn. They become durable together. */
+interface Group {
+  readonly records: { readonly record: JournalRecord; readonly encoded: Encoded }[];
+  readonly durable: Promise<void>;
+}
+
+/** A run that this process owns: appends its records, and tells the owner what comes from outside. */
+export class OwnedRun implements RunJournal {
+  readonly runId: string;
+  readonly epoch: number;
+  readonly row: number;
+  readonly #context: OwnedRunContext;
+  #records: number;
+  #signals: number;
+  #cancelSeen = false;
+  #group: Group | undefined;
+  /** Why nothing can be appended any more. */
+  #refusal: IceError | undefined;
+  /** Why records were not written: none may be written after them. */
+  #hole: IceError | undefined;
+  #owned = true;
+
+  constructor(context: OwnedRunContext) {
+    this.#context = context;
+    this.runId = context.runId;
+    this.epoch = context.epoch;
+    this.row = context.row;
+    this.#records = context.records;
+    this.#signals = context.signals;
+  }
+
+  append(record: JournalRecord): Promise<void> {
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
+    try {
+      // Checked here as when it is read: what cannot be read back must not get in.
+      const { error } = journalRecordSchema.safeParse(record);
+      if (error !== undefined)
+        throw new IceError("ICE_INTERNAL", `A journal record is malformed: ${z.prettifyError(error)}.`, {
+          cause: error,
+        });
+      const encoded = encodeRecord(record);
+      const group = (this.#group ??= this.#begin());
+      group.records.push({ record, encoded });
+      if (isLast(record)) this.#refusal = this.#gone(`it was given up with the record \`${record.kind}\``);
+      return group.durable;
+    } catch (error) {
+      // Nothing may be recorded after a hole.
+      const refusal = toStoreError(error, this.#context.database.path);
+      this.lose(refusal);
+      return Promise.reject(refusal);
+    }
+  }
+
+  /** There may be more signals, or a request to cancel: tells the owner what it has not been told. */
+  notice(signals: number, cancel: string | null): void {
+    if (signals > this.#signals) this.#tellSignals(signals);
+    if (cancel === null || this.#cancelSeen) return;
+    this.#cancelSeen = true;
+    this.#tell(() => this.#context.owner.onCancel(cancel));
+  }
+
+  /** The owner loses the run. */
+  lose(error: IceError): void {
+    this.#refusal ??= error;
+    if (!this.#owned) return;
+    this.#owned = false;
+    this.#context.onEnd(this, "lost");
+    queueMicrotask(() => this.#context.owner.onLost(error));
+  }
+
+  /** The store is closed: the owner knows. What waits to be committed still is. */
+  close(error: IceError): void {
+    this.#refusal ??= error;
+    this.#owned = false;
+  }
+
+  fenced(): IceError {
+    return this.#gone("another process has taken it over");
+  }
+
+  #tellSignals(signals: number): void {
+    const { owner, database } = this.#context;
+    try {
+      const news = readSignals(database, { id: this.row, run_id: this.runId, signals }, this.#signals);
+      this.#signals = signals;
+      for (const signal of news) this.#tell(() => owner.onSignal(signal));
+    } catch (error) {
+      if (isBusy(error)) throw error;
+      this.lose(toStoreError(error, database.path));
+    }
+  }
+
+  #begin(): Group {
+    const { commits } = this.#context;
+    const records: Group["records"] = [];
+    const durable = new Promise<void>((resolve, reject) => {
+      commits.add({
+        write: () => {
+          if (this.#group?.records === records) this.#group = undefined;
+          this.#write(records);
+        },
+        settle: (error) => {
+          if (error !== undefined) {
+            this.#hole ??= error;
+            this.lose(error);
+            reject(error);
+            return;
+          }
+          this.#records += records.length;
+          if (this.#owned && records.some(({ record }) => isLast(record))) {
+            this.#owned = false;
+            this.#context.onEnd(this, "released");
+          }
+          resolve();
+        },
+      });
+    });
+    return { records, durable };
+  }
+
+  /** In the transaction. @throws IceError `ICE_STORE_FENCED` when this is not the owner any more, or lost a record before. */
+  #write(records: Group["records"]): void {
+    const { database, ownerId } = this.#context;
+    if (this.#hole !== undefined) throw this.#hole;
+    const last = records.at(-1)!.record;
+    const changed = database.run(
+      "UPDATE runs SET records = ?, updated_at = ? WHERE id = ? AND epoch = ? AND owner = ? AND records = ?",
+      this.#records + records.length,
+      last.at,
+      this.row,
+      this.epoch,
+      ownerId,
+      this.#records,
+    );
+    if (changed === 0) throw this.#whyNot();
+    for (const [index, { encoded }] of records.entries())
+      insertRecord(database, { run: this.row, runId: this.runId, seq: this.#records + index }, encoded);
+    const status = records.map(({ record }) => statusOf(record)).findLast((status) => status !== undefined);
+    if (status !== undefined)
+      database.run(
+        "UPDATE runs SET status = ?, ended_at = ?, owner = ? WHERE id = ?",
+        status,
+        last.kind === "ended" ? last.at : null,
+        isLast(last) ? null : ownerId,
+        this.row,
+      );
+  }
+
+  #whyNot(): IceError {
+    const { database, ownerId } = this.#context;
+    const row = database.get<{ records: number }>(
+      "SELECT records FROM runs WHERE id = ? AND epoch = ? AND owner = ?",
+      this.row,
+      this.epoch,
+      ownerId,
+    );
+    if (row === undefined) return this.fenced();
+    return damaged(
+      database.path,
+      `run "${this.runId}" has ${row.records} records where its owner wrote ${this.#records}`,
+    );
+  }
+
+  #gone(why: string): IceError {
+    return new IceError("ICE_STORE_FENCED", `Nothing can be recorded of run "${this.runId}": ${why}.`, {
+      fix: "look at the run: ice runs show",
+      details: { runId: this.runId, epoch: this.epoch },
+    });
+  }
+
+  /** An owner that throws breaks itself, not the store. */
+  #tell(news: () => void): void {
+    queueMicrotask(() => {
+      if (this.#owned) news();
+    });
+  }
+}
+
+function isLast({ kind }: JournalRecord): boolean {
+  return kind === "ended" || kind === "suspended";
+}

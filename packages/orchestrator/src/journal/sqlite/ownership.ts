@@ -1,0 +1,148 @@
+import type { Database } from "./database.ts";
+import type { OwnedRun } from "./owned-run.ts";
+import type { ProcessTable } from "./process-table.ts";
+import type { RunRow } from "./run-row.ts";
+
+export interface OwnershipOptions {
+  readonly database: Database;
+  /** Of this store, among all that ever use the file. */
+  readonly id: string;
+  readonly processes: ProcessTable;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly leaseMs: number;
+  readonly pollMs: number;
+  /** Sets a timer that does not keep the process alive. @returns its cancel. */
+  readonly setBackgroundTimer: (ms: number, callback: () => void) => () => void;
+}
+
+/**
+ * What this store owns. The lease says when others may take a run; the epoch alone says who may record.
+ *
+ * One timer, only while something is owned: it renews the lease, and asks SQLite whether another connection has written. Only
+ * then are tables read.
+ */
+export class Ownership {
+  readonly id: string;
+  readonly #options: OwnershipOptions;
+  readonly #process: string;
+  readonly #runs = new Map<number, OwnedRun>();
+  /** Runs that were lost here and may still name this store as their owner. */
+  readonly #lost = new Map<number, OwnedRun>();
+  #cancelTimer: (() => void) | undefined;
+  #untilRenewalMs = 0;
+  #dataVersion: number | undefined;
+
+  constructor(options: OwnershipOptions) {
+    this.#options = options;
+    this.id = options.id;
+    this.#process = options.processes.startOf(options.processes.pid) ?? "";
+  }
+
+  /** In a transaction: makes sure that runs can name this store as their owner. */
+  register(): void {
+    const { database, processes, now, leaseMs } = this.#options;
+    database.run(
+      `INSERT INTO owners (id, host, pid, process, lease_ms, lease_until) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until`,
+      this.id,
+      processes.host,
+      processes.pid,
+      this.#process,
+      leaseMs,
+      now() + leaseMs,
+    );
+  }
+
+  add(run: OwnedRun): void {
+    this.#runs.set(run.row, run);
+    this.#lost.delete(run.row);
+    if (this.#cancelTimer !== undefined) return;
+    this.#untilRenewalMs = this.#options.leaseMs / 3;
+    this.#arm();
+  }
+
+  end(run: OwnedRun, how: "released" | "lost"): void {
+    if (this.#runs.get(run.row) === run) this.#runs.delete(run.row);
+    if (how === "lost") this.#lost.set(run.row, run);
+    this.#restWhenIdle();
+  }
+
+  get(row: number): OwnedRun | undefined {
+    return this.#runs.get(row);
+  }
+
+  /** Whether a living owner has the run. */
+  isOwned(run: RunRow): boolean {
+    if (run.owner === null || run.lease_until === null || run.lease_ms === null) return false;
+    if (run.owner === this.id) return this.#runs.has(run.id);
+    const { processes, now } = this.#options;
+    if (run.host === processes.host && run.pid !== null && processes.startOf(run.pid) !== run.process) return false;
+    // A lease that ends later than it can last was given before the clock was set back: it says nothing.
+    const remainingMs = run.lease_until - now();
+    return remainingMs > 0 && remainingMs <= run.lease_ms;
+  }
+
+  /** In a transaction: gives up everything. */
+  release(): void {
+    const { database } = this.#options;
+    database.run("UPDATE runs SET owner = NULL WHERE owner = ?", this.id);
+    database.run("DELETE FROM owners WHERE id = ?", this.id);
+  }
+
+  /** Stops the timer; nothing can be appended to the runs any more. */
+  close(refuse: (run: OwnedRun) => void): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    for (const run of this.#runs.values()) refuse(run);
+  }
+
+  #arm(): void {
+    this.#cancelTimer = this.#options.setBackgroundTimer(this.#options.pollMs, () => {
+      try {
+        this.#beat();
+      } catch {
+        // The store is locked or away: the next beat tries again, and a commit that fails tells the owner.
+      }
+      this.#cancelTimer = undefined;
+      if (this.#runs.size > 0 || this.#lost.size > 0) this.#arm();
+    });
+  }
+
+  #beat(): void {
+    const { database, leaseMs, pollMs } = this.#options;
+    this.#untilRenewalMs -= pollMs;
+    if (this.#untilRenewalMs <= 0 || this.#lost.size > 0) {
+      database.transact(() => {
+        this.register();
+        for (const { row, epoch } of this.#lost.values())
+          database.run("UPDATE runs SET owner = NULL WHERE id = ? AND epoch = ? AND owner = ?", row, epoch, this.id);
+      });
+      this.#lost.clear();
+      this.#untilRenewalMs = leaseMs / 3;
+    }
+    const { data_version: version } = database.get<{ data_version: number }>("PRAGMA data_version")!;
+    if (version === this.#dataVersion) return;
+    this.#look();
+    this.#dataVersion = version;
+  }
+
+  #look(): void {
+    const rows = this.#options.database.all<Pick<RunRow, "id" | "epoch" | "signals" | "cancel">>(
+      "SELECT id, epoch, signals, cancel FROM runs WHERE owner = ?",
+      this.id,
+    );
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    for (const run of this.#runs.values()) {
+      const row = byId.get(run.row);
+      if (row === undefined || row.epoch !== run.epoch) run.lose(run.fenced());
+      else run.notice(row.signals, row.cancel);
+    }
+  }
+
+  #restWhenIdle(): void {
+    if (this.#runs.size > 0 || this.#lost.size > 0) return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Clock } from "@ice/core";
+import { isBusy, toStoreError } from "./store-error.ts";
+
+/** Waits between attempts at a locked store; the last one repeats. */
+const delaysMs = [1, 2, 5, 10, 20, 50] as const;
+
+export interface Patience {
+  readonly clock: Clock;
+  /** Path of the store, for errors. */
+  readonly path: string;
+  /** How long a locked store is waited for, in milliseconds. */
+  readonly lockedMs: number;
+}
+
+/**
+ * Does `work`, again and again while another program keeps the store locked. The event loop is free meanwhile. Waits are added
+ * up, not read from the clock, so that a clock that jumps changes nothing.
+ *
+ * @throws IceError `ICE_STORE_LOCKED` after `lockedMs`, any other `ICE_STORE_*` at once.
+ */
+export async function patiently<T>(work: () => T, { clock, path, lockedMs }: Patience): Promise<T> {
+  for (let attempt = 0, waitedMs = 0; ; attempt += 1) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || waitedMs >= lockedMs) throw toStoreError(error, path);
+    }
+    const ms = delaysMs[Math.min(attempt, delaysMs.length - 1)]!;
+    waitedMs += ms;
+    await new Promise<void>((resolve) => clock.setTimer(ms, resolve));
+  }
+}

@@ -1,0 +1,45 @@
+import { IceError } from "@ice/core";
+import type { Database } from "./database.ts";
+
+/** The row of a run, with the row of its owner when it has one. */
+export interface RunRow {
+  /** Stands for the run in other tables. */
+  readonly id: number;
+  readonly run_id: string;
+  readonly workflow: string;
+  readonly version: string;
+  /** As of the last record: `running` says nothing about whether its owner lives. */
+  readonly status: string;
+  readonly started_at: number;
+  readonly updated_at: number;
+  readonly ended_at: number | null;
+  /** How many records there are, the head included. */
+  readonly records: number;
+  readonly signals: number;
+  readonly epoch: number;
+  readonly owner: string | null;
+  readonly cancel: string | null;
+  readonly host: string | null;
+  readonly pid: number | null;
+  readonly process: string | null;
+  readonly lease_ms: number | null;
+  readonly lease_until: number | null;
+}
+
+export const selectRuns = `SELECT runs.*, host, pid, process, lease_ms, lease_until
+  FROM runs LEFT JOIN owners ON owners.id = runs.owner`;
+
+/** @throws IceError `ICE_RUN_NOT_FOUND`. */
+export function requireRun(database: Database, runId: string): RunRow {
+  const row = findRun(database, runId);
+  if (row === undefined)
+    throw new IceError("ICE_RUN_NOT_FOUND", `No run has the id "${runId}".`, {
+      fix: "look at the runs there are: ice runs list",
+      details: { runId },
+    });
+  return row;
+}
+
+export function findRun(database: Database, runId: string): RunRow | undefined {
+  return database.get<RunRow>(`${selectRuns} WHERE run_id = ?`, runId);
+}

@@ -1,0 +1,87 @@
+import type { Json, Signal } from "@ice/core";
+import { z } from "zod";
+import { putPlaced, PlacedValues } from "./blobs.ts";
+import type { Database } from "./database.ts";
+import { checksumOf, decode, encode, type StoredRow } from "./encoding.ts";
+import { placesOfSignal } from "./places.ts";
+import type { RunRow } from "./run-row.ts";
+import { damaged } from "./store-error.ts";
+
+const signalVersion = 1;
+const signalSchema = z.strictObject({
+  id: z.string(),
+  path: z.string(),
+  value: z.custom<Json>((value) => value !== undefined),
+  by: z.string().nullable(),
+  at: z.number(),
+});
+
+/**
+ * Records a signal of a run unless its id is taken.
+ *
+ * @returns the signal that has the id now, and how many the run has.
+ * @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_STORE_*`.
+ */
+export function insertSignal(
+  database: Database,
+  run: RunRow,
+  { id, path, value, by, at }: Signal,
+): { readonly winner: Signal; readonly count: number } {
+  const first = database.get<{ seq: number }>("SELECT seq FROM signals WHERE run = ? AND id = ?", run.id, id);
+  if (first !== undefined) return { winner: readSignals(database, run, first.seq)[0]!, count: run.signals };
+  const { body, placed } = encode({ id, path, value, by, at }, placesOfSignal);
+  const seq = run.signals;
+  database.run(
+    "INSERT INTO signals (run, seq, id, version, body, checksum) VALUES (?, ?, ?, ?, ?, ?)",
+    run.id,
+    seq,
+    id,
+    signalVersion,
+    body,
+    checksumOf({ runId: run.run_id, source: "signal", seq }, signalVersion, body, placed),
+  );
+  putPlaced(database, { run: run.id, source: "signal", seq }, placed);
+  database.run("UPDATE runs SET signals = ?, updated_at = max(updated_at, ?) WHERE id = ?", seq + 1, at, run.id);
+  const count = seq + 1;
+  return { winner: readSignals(database, { ...run, signals: count }, seq)[0]!, count };
+}
+
+/**
+ * The signals of a run from the one at `from` on, in the order of their arrival.
+ *
+ * @throws IceError `ICE_STORE_CORRUPT`, `ICE_STORE_VERSION`.
+ */
+export function readSignals(
+  database: Database,
+  { id: run, run_id: runId, signals }: Pick<RunRow, "id" | "run_id" | "signals">,
+  from = 0,
+  values: PlacedValues = new PlacedValues(database, run),
+): readonly Signal[] {
+  const { path } = database;
+  const rows = database.all<StoredRow & { seq: number; id: string }>(
+    "SELECT seq, id, version, body, checksum FROM signals WHERE run = ? AND seq >= ? ORDER BY seq",
+    run,
+    from,
+  );
+  if (rows.length !== signals - from)
+    throw damaged(path, `run "${runId}" has ${rows.length} signals from ${from} on instead of ${signals - from}`);
+  return rows.map((row, index) => {
+    const seq = from + index;
+    const name = `signal ${seq} of run "${runId}"`;
+    if (row.seq !== seq) throw damaged(path, `${name} is missing`);
+    const value = decode(
+      row,
+      { runId, source: "signal", seq },
+      {
+        path,
+        version: signalVersion,
+        placed: values.of("signal", seq),
+        placesOf: () => placesOfSignal,
+        readBlob: values.read,
+      },
+    );
+    const { error } = signalSchema.safeParse(value);
+    if (error !== undefined || value["id"] !== row.id) throw damaged(path, `${name} has another shape`, error);
+    return value as unknown as Signal;
+  });
+}

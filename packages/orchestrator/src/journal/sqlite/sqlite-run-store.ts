@@ -1,0 +1,247 @@
+import {
+  IceError,
+  type Clock,
+  type CollectOptions,
+  type ListQuery,
+  type NewRun,
+  type RunJournal,
+  type RunOwner,
+  type RunStore,
+  type RunSummary,
+  type Signal,
+  type StoredRun,
+} from "@ice/core";
+import { PlacedValues } from "./blobs.ts";
+import { collectBlobs, collectRuns } from "./collect-runs.ts";
+import type { Database } from "./database.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { listRuns, shownStatus } from "./list-runs.ts";
+import { OwnedRun } from "./owned-run.ts";
+import { Ownership } from "./ownership.ts";
+import { patiently, type Patience } from "./patience.ts";
+import type { ProcessTable } from "./process-table.ts";
+import { encodeHead, insertRecord, readRecords } from "./record-rows.ts";
+import { findRun, requireRun, type RunRow } from "./run-row.ts";
+import { insertSignal, readSignals } from "./signal-rows.ts";
+
+export interface SqliteRunStoreOptions {
+  readonly clock: Clock;
+  readonly randomBytes: (size: number) => Uint8Array;
+  readonly processes: ProcessTable;
+  readonly setBackgroundTimer: (ms: number, callback: () => void) => () => void;
+  readonly leaseMs: number;
+  readonly pollMs: number;
+  readonly lockedMs: number;
+}
+
+/** Runs in one SQLite file, which any number of processes of one machine may use at once. */
+export class SqliteRunStore implements RunStore {
+  readonly url: string;
+  readonly durable = true;
+  readonly #database: Database;
+  readonly #commits: GroupCommit;
+  readonly #ownership: Ownership;
+  readonly #patience: Patience;
+  readonly #options: SqliteRunStoreOptions;
+  #closing: Promise<void> | undefined;
+
+  /** @param database - with the current schema; closed with the store. */
+  constructor(database: Database, options: SqliteRunStoreOptions) {
+    const { clock, randomBytes, lockedMs } = options;
+    this.url = `sqlite:${database.path}`;
+    this.#database = database;
+    this.#options = options;
+    this.#patience = { clock, path: database.path, lockedMs };
+    this.#commits = new GroupCommit(database, this.#patience);
+    this.#ownership = new Ownership({
+      ...options,
+      database,
+      id: Buffer.from(randomBytes(12)).toString("base64url"),
+      now: () => clock.now(),
+    });
+  }
+
+  async create(run: NewRun, owner: RunOwner): Promise<RunJournal> {
+    const { runId, workflow, version, startedAt } = run;
+    this.#assertOpen();
+    const head = encodeHead(run);
+    const row = await this.#commits.run(() => {
+      if (findRun(this.#database, runId) !== undefined)
+        throw new IceError("ICE_RUN_EXISTS", `A run with the id "${runId}" exists already.`, {
+          fix: "choose another run id",
+          details: { runId },
+        });
+      this.#ownership.register();
+      const { id } = this.#database.get<{ id: number }>(
+        `INSERT INTO runs (run_id, workflow, version, status, started_at, updated_at, records, epoch, owner)
+          VALUES (?, ?, ?, 'running', ?, ?, 1, 1, ?) RETURNING id`,
+        runId,
+        workflow,
+        version,
+        startedAt,
+        startedAt,
+        this.#ownership.id,
+      )!;
+      insertRecord(this.#database, { run: id, runId, seq: 0 }, head);
+      return id;
+    });
+    return this.#own({ row, runId, epoch: 1, records: 1, signals: 0 }, owner);
+  }
+
+  async open(runId: string, owner: RunOwner): Promise<{ readonly journal: RunJournal; readonly run: StoredRun }> {
+    const { row, run } = await this.#now(() =>
+      this.#database.transact(() => {
+        const row = requireRun(this.#database, runId);
+        if (this.#ownership.isOwned(row)) throw owned(row);
+        const run = this.#readRun(row);
+        this.#ownership.register();
+        this.#database.run("UPDATE runs SET epoch = epoch + 1, owner = ? WHERE id = ?", this.#ownership.id, row.id);
+        return { row, run };
+      }),
+    );
+    const { id, records, signals, cancel } = row;
+    const journal = this.#own({ row: id, runId, epoch: row.epoch + 1, records, signals }, owner);
+    // Whoever had it before was asked to cancel and did not live to do it.
+    journal.notice(signals, cancel);
+    return { journal, run };
+  }
+
+  read(runId: string): Promise<StoredRun> {
+    return this.#now(() => this.#database.snapshot(() => this.#readRun(requireRun(this.#database, runId))));
+  }
+
+  list(query: ListQuery = {}): Promise<readonly RunSummary[]> {
+    return this.#now(() => this.#database.snapshot(() => listRuns(this.#database, query, this.#isOwned)));
+  }
+
+  async signal(runId: string, signal: Signal): Promise<Signal> {
+    this.#assertOpen();
+    const { row, winner, count } = await this.#commits.run(() => {
+      const row = requireRun(this.#database, runId);
+      return { row, ...insertSignal(this.#database, row, signal) };
+    });
+    this.#ownership.get(row.id)?.notice(count, null);
+    return winner;
+  }
+
+  async requestCancel(runId: string, reason: string): Promise<boolean> {
+    this.#assertOpen();
+    const asked = await this.#commits.run(() => {
+      const row = findRun(this.#database, runId);
+      if (row === undefined || !this.#ownership.isOwned(row)) return undefined;
+      this.#database.run("UPDATE runs SET cancel = coalesce(cancel, ?) WHERE id = ?", reason, row.id);
+      return row;
+    });
+    if (asked === undefined) return false;
+    this.#ownership.get(asked.id)?.notice(asked.signals, asked.cancel ?? reason);
+    return true;
+  }
+
+  async collect(options: CollectOptions): Promise<{ readonly runs: number; readonly blobs: number }> {
+    let runs = 0;
+    for (let more = true; more;) {
+      const count = await this.#now(() => collectRuns(this.#database, options, this.#isOwned));
+      runs += count;
+      more = count > 0;
+      // Between two portions others have their turn.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    return { runs, blobs: await this.#now(() => collectBlobs(this.#database, this.#options.clock.now())) };
+  }
+
+  async secret(): Promise<string> {
+    this.#assertOpen();
+    return this.#commits.run(() => {
+      const read = (): { value: string } | undefined =>
+        this.#database.get("SELECT value FROM meta WHERE name = 'secret'");
+      const known = read();
+      if (known !== undefined) return known.value;
+      const value = Buffer.from(this.#options.randomBytes(32)).toString("base64url");
+      this.#database.run("INSERT INTO meta (name, value) VALUES ('secret', ?)", value);
+      return value;
+    });
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const closed = this.#closedError();
+    this.#ownership.close((run) => run.close(closed));
+    await this.#commits.idle();
+    try {
+      await patiently(() => this.#database.transact(() => this.#ownership.release()), this.#patience);
+    } catch {
+      // What cannot be given up runs out with its lease.
+    }
+    this.#database.close();
+  }
+
+  readonly #isOwned = (run: RunRow): boolean => this.#ownership.isOwned(run);
+
+  #own(
+    run: {
+      readonly row: number;
+      readonly runId: string;
+      readonly epoch: number;
+      readonly records: number;
+      readonly signals: number;
+    },
+    owner: RunOwner,
+  ): OwnedRun {
+    const journal = new OwnedRun({
+      ...run,
+      owner,
+      database: this.#database,
+      commits: this.#commits,
+      ownerId: this.#ownership.id,
+      onEnd: (ended, how) => this.#ownership.end(ended, how),
+    });
+    if (this.#closing === undefined) this.#ownership.add(journal);
+    else journal.close(this.#closedError());
+    return journal;
+  }
+
+  #readRun(row: RunRow): StoredRun {
+    const values = new PlacedValues(this.#database, row.id);
+    const { head, records } = readRecords(this.#database, row, values);
+    const { workflow, version, startedAt, document, inputs, options } = head;
+    return {
+      runId: row.run_id,
+      workflow,
+      version,
+      startedAt,
+      document,
+      inputs,
+      options,
+      status: shownStatus(row, this.#isOwned),
+      updatedAt: row.updated_at,
+      records,
+      signals: readSignals(this.#database, row, 0, values),
+    };
+  }
+
+  /** Work that has its own transaction. */
+  async #now<T>(work: () => T): Promise<T> {
+    return patiently(() => {
+      this.#assertOpen();
+      return work();
+    }, this.#patience);
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw this.#closedError();
+  }
+
+  #closedError(): IceError {
+    return new IceError("ICE_STORE_UNAVAILABLE", `The store ${this.url} is closed.`, { fix: "open the store again" });
+  }
+}
+
+function owned({ run_id: runId, host, pid }: RunRow): IceError {
+  return new IceError("ICE_STORE_OWNED", `A living process has the run "${runId}": pid ${pid} on ${host}.`, {
+    fix: "wait until it ends, or end that process",
+    details: { runId, pid },
+  });
+}

@@ -1,0 +1,71 @@
+import { IceError, messageOf, type IceErrorCode } from "@ice/core";
+
+/** What a primary result code of SQLite (https://sqlite.org/rescode.html) means to a user of the store. */
+const meanings: ReadonlyMap<number, readonly [code: IceErrorCode, message: string, fix: string]> = new Map([
+  [3, ["ICE_STORE_READONLY", "may not be written by this user", "give write permission to the file and its directory"]],
+  [5, ["ICE_STORE_LOCKED", "is kept locked by another program", "close the other program, or use another store"]],
+  [6, ["ICE_STORE_LOCKED", "is kept locked by another program", "close the other program, or use another store"]],
+  [8, ["ICE_STORE_READONLY", "cannot be written", "give write permission to the file and its directory"]],
+  [10, ["ICE_STORE_UNAVAILABLE", "cannot be read or written", "check the disk, then resume"]],
+  [11, ["ICE_STORE_CORRUPT", "is damaged", "restore a backup, or start with a new store"]],
+  [13, ["ICE_STORE_FULL", "has no room to grow", "free disk space, then resume"]],
+  [14, ["ICE_STORE_UNAVAILABLE", "cannot be opened", "check that the path names a file that can be written"]],
+  [18, ["ICE_STORE_FULL", "cannot hold a value of this size", "keep large data in files and hand on their paths"]],
+  // A constraint that does not hold: rows are there that ice has not written.
+  [19, ["ICE_STORE_CORRUPT", "is damaged", "restore a backup, or start with a new store"]],
+  [26, ["ICE_STORE_CORRUPT", "is no store of ice, or it is damaged", "name another file, or restore a backup"]],
+]);
+
+/** Codes of the file system, for what happens before SQLite is asked. */
+const fileMeanings: Readonly<Record<string, number>> = { EACCES: 3, EPERM: 3, EROFS: 8, ENOSPC: 13, EDQUOT: 13 };
+
+/** Another connection holds a lock that was asked for: SQLITE_BUSY, SQLITE_LOCKED. */
+export function isBusy(error: unknown): boolean {
+  const code = primaryCode(error);
+  return code === 5 || code === 6;
+}
+
+/** Any failure of the store as an IceError with the path of the store; an IceError stays what it is. */
+export function toStoreError(cause: unknown, path: string): IceError {
+  if (IceError.is(cause)) return cause;
+  const meaning = meanings.get(meaningCode(cause) ?? -1);
+  if (meaning === undefined)
+    return new IceError("ICE_INTERNAL", `The store ${path} failed: ${messageOf(cause)}.`, { cause, details: { path } });
+  const [iceCode, what, fix] = meaning;
+  return new IceError(iceCode, `The store ${path} ${what}: ${messageOf(cause)}.`, {
+    cause,
+    fix,
+    retryable: iceCode === "ICE_STORE_LOCKED",
+    details: { path },
+  });
+}
+
+/** What was read is not what was written. `what` begins with a noun: `record 3 of run "a" has a wrong checksum`. */
+export function damaged(path: string, what: string, cause?: unknown): IceError {
+  return new IceError("ICE_STORE_CORRUPT", `The store ${path} is damaged: ${what}.`, {
+    fix: "restore a backup of the store, or start the run again under another id",
+    details: { path },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** A key of `meanings`. */
+function meaningCode(error: unknown): number | undefined {
+  const sqlite = primaryCode(error);
+  if (sqlite !== undefined) return meanings.has(sqlite) ? sqlite : 10;
+  const code = errorCode(error);
+  // An integer that JavaScript cannot hold was never written by ice.
+  if (code === "ERR_OUT_OF_RANGE") return 11;
+  if (typeof error === "object" && error !== null && "syscall" in error) return fileMeanings[code ?? ""] ?? 14;
+  return undefined;
+}
+
+function primaryCode(error: unknown): number | undefined {
+  return typeof error === "object" && error !== null && "errcode" in error && typeof error.errcode === "number"
+    ? error.errcode & 0xff
+    : undefined;
+}
+
+function errorCode(error: unknown): string | undefined {
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : undefined;
+}

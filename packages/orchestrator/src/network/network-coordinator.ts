@@ -1,0 +1,106 @@
+import {
+  IceError,
+  networkInput,
+  type Issue,
+  type NetworkCoordinator,
+  type NetworkCoordinatorFactory,
+  type NetworkResult,
+  type NetworkResumeOptions,
+  type NetworkRunOptions,
+  type StoredRun,
+} from "@ice/core";
+import type { NetworkCompilation } from "../run/compiler.ts";
+import type { Engine } from "../run/engine.ts";
+import type { Plan } from "../run/plan.ts";
+import type { ChildRuns } from "../run/run.ts";
+import { isNetwork } from "../run/stored-result.ts";
+import { memberIds, networkResult } from "./network-result.ts";
+import { memberRunId } from "./network-workflow-executor.ts";
+
+/** Makes coordinators on one engine. A network is a run whose nodes are workflows: the engine runs it like any other. */
+export function createNetworkCoordinatorFactory(engine: Engine): NetworkCoordinatorFactory {
+  const resume = async (runId: string, options: NetworkResumeOptions = {}, given?: Plan): Promise<NetworkResult> => {
+    const ids = memberIds((await requireNetwork(engine, runId)).document);
+    const children: ChildRuns = new Map();
+    const result = await engine.resume(runId, { ...options, children, ...(given !== undefined && { given }) });
+    return networkResult(engine, result, ids, children);
+  };
+  return {
+    create: (manifest, { base } = {}) => new Network(manifest, base, engine, resume),
+    has: async (runId) => isNetwork(await engine.store.read(runId)),
+    resume: (runId, options) => resume(runId, options),
+    async show(runId) {
+      const { document } = await requireNetwork(engine, runId);
+      return networkResult(engine, await engine.show(runId), memberIds(document), new Map());
+    },
+  };
+}
+
+class Network implements NetworkCoordinator {
+  readonly name: string;
+  readonly #manifest: unknown;
+  readonly #base: string | undefined;
+  readonly #engine: Engine;
+  readonly #resume: (runId: string, options?: NetworkResumeOptions, given?: Plan) => Promise<NetworkResult>;
+  #compilation: NetworkCompilation | undefined;
+
+  constructor(manifest: unknown, base: string | undefined, engine: Engine, resume: Network["resume"]) {
+    const { name } = (typeof manifest === "object" && manifest !== null ? manifest : {}) as { readonly name?: unknown };
+    this.name = typeof name === "string" ? name : "";
+    this.#manifest = manifest;
+    this.#base = base;
+    this.#engine = engine;
+    this.#resume = resume;
+  }
+
+  issues(): readonly Issue[] {
+    return this.#compile().issues;
+  }
+
+  async run({ runId = this.#engine.newRunId(), ...options }: NetworkRunOptions = {}): Promise<NetworkResult> {
+    const plan = this.#requirePlan();
+    const ids = memberIds(plan.document);
+    checkLength(runId, ids);
+    const children: ChildRuns = new Map();
+    const inputs = { [networkInput]: this.#compile().global };
+    const result = await this.#engine.execute(plan, inputs, { ...options, runId }, { children });
+    return networkResult(this.#engine, result, ids, children);
+  }
+
+  async resume(runId: string, options?: NetworkResumeOptions): Promise<NetworkResult> {
+    return this.#resume(runId, options, this.#requirePlan());
+  }
+
+  #requirePlan(): Plan {
+    const { plan, issues } = this.#compile();
+    if (plan !== undefined) return plan;
+    const errors = issues.filter(({ severity }) => severity === "error");
+    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
+    throw new IceError("ICE_BLUEPRINT_INVALID", `Network "${this.name}" is not valid: ${errors[0]?.message}${more}.`, {
+      fix: errors[0]?.fix ?? "look at details.issues",
+      details: { issues },
+    });
+  }
+
+  #compile(): NetworkCompilation {
+    return (this.#compilation ??= this.#engine.compiler.compileNetwork(this.#manifest, this.#base));
+  }
+}
+
+async function requireNetwork(engine: Engine, runId: string): Promise<StoredRun> {
+  const stored = await engine.store.read(runId);
+  if (isNetwork(stored)) return stored;
+  throw new IceError("ICE_USAGE", `The run "${runId}" is not one of a network.`, {
+    fix: "resume or show it as the run of a workflow",
+    details: { runId },
+  });
+}
+
+/** Ids of runs have at most 128 characters, those of the workflows included. */
+function checkLength(runId: string, ids: readonly string[]): void {
+  const longest = ids.toSorted((a, b) => b.length - a.length)[0]!;
+  if (memberRunId(runId, longest).length <= 128) return;
+  throw new IceError("ICE_USAGE", `The run id "${runId.slice(0, 140)}" is too long: "${longest}" is added to it.`, {
+    fix: `use at most ${127 - longest.length} characters`,
+  });
+}

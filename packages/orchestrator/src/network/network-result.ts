@@ -1,0 +1,81 @@
+import {
+  IceError,
+  type JsonObject,
+  type NetworkResult,
+  type NodeRecord,
+  type RunDocument,
+  type RunResult,
+  type WorkflowWithoutRun,
+} from "@ice/core";
+import type { Engine } from "../run/engine.ts";
+import type { ChildRuns } from "../run/run.ts";
+import { memberRunId } from "./network-workflow-executor.ts";
+import { isUnrecorded } from "./store-troubles.ts";
+
+/** Ids of the workflows of a network, in the order of its manifest. */
+export function memberIds({ data }: RunDocument): readonly string[] {
+  const { nodes = [] } = data["blueprint"] as { readonly nodes?: readonly { readonly id: string }[] };
+  return nodes.map(({ id }) => id);
+}
+
+/**
+ * The result of a network, put together from the results of its workflows.
+ *
+ * @param children - runs of this process; those of earlier ones are read from the store.
+ * @throws IceError `ICE_STORE_*`, also when the network was left because of it.
+ */
+export async function networkResult(
+  engine: Engine,
+  { runId, workflow, status, nodes, error }: RunResult,
+  ids: readonly string[],
+  children: ChildRuns,
+): Promise<NetworkResult> {
+  const workflows: Record<string, RunResult | WorkflowWithoutRun> = {};
+  for (const id of ids) {
+    const node = nodes[id];
+    if (node !== undefined)
+      workflows[id] = (await resultOfMember(engine, memberRunId(runId, id), node, children)) ?? withoutRun(node);
+  }
+  const failure = error ?? Object.values(nodes).find((node) => node.status === "failed")?.error;
+  const waiting = status === "suspended" ? ids.filter((id) => nodes[id]?.status === "waiting") : [];
+  return {
+    runId,
+    name: workflow.name,
+    status: status === "suspended" && failure !== undefined ? "failed" : status,
+    workflows,
+    ...(waiting.length > 0 && { waiting }),
+    ...(failure !== undefined && { error: failure }),
+  };
+}
+
+/** Undefined when the workflow has no run: it did not start, or its run is not kept any more. */
+async function resultOfMember(
+  engine: Engine,
+  runId: string,
+  { status, error }: NodeRecord,
+  children: ChildRuns,
+): Promise<RunResult | undefined> {
+  if (status === "skipped" || error?.code === "ICE_RUN_EXISTS") return undefined; // a run of this id is somebody else's
+  const live = await children.get(runId)?.catch(unlessUnrecorded);
+  if (live !== undefined) return live;
+  try {
+    return await engine.show(runId);
+  } catch (thrown) {
+    if (IceError.is(thrown) && thrown.code === "ICE_RUN_NOT_FOUND") return undefined;
+    throw thrown;
+  }
+}
+
+/** Why the network was left is for the caller. */
+function unlessUnrecorded(error: unknown): undefined {
+  if (isUnrecorded(error)) throw error;
+}
+
+function withoutRun({ status, skipReason, error, output }: NodeRecord): WorkflowWithoutRun {
+  return {
+    status,
+    ...(skipReason !== undefined && { skipReason }),
+    ...(error !== undefined && { error }),
+    ...(output !== undefined && { output: (output as JsonObject)["output"] ?? null }),
+  };
+}

@@ -1,0 +1,102 @@
+import { IceError, networkInput, type JsonObject, type NodeType, type RunResult } from "@ice/core";
+import type { Activation } from "../run/activation.ts";
+import type { Engine } from "../run/engine.ts";
+import { fromErrorRecord } from "../run/failure.ts";
+import { isElsewhere, isUnrecorded } from "./store-troubles.ts";
+
+/** The run of a workflow of a network. */
+export const memberRunId = (networkRunId: string, id: string): string => `${networkRunId}.${id}`;
+
+/**
+ * Runs a workflow of a network as a run of its own, or takes up the one that an earlier process began. The two end together:
+ * cancelling or leaving the network cancels or leaves what it has started.
+ */
+export function networkWorkflowExecutor(engine: Engine): NodeType["execute"] {
+  return (activation) => new Member(engine, activation as unknown as Activation).execute();
+}
+
+class Member {
+  readonly #engine: Engine;
+  readonly #activation: Activation;
+  readonly #runId: string;
+  readonly #cancel = new AbortController();
+  readonly #interrupt = new AbortController();
+  #running: Promise<RunResult> | undefined;
+
+  constructor(engine: Engine, activation: Activation) {
+    this.#engine = engine;
+    this.#activation = activation;
+    this.#runId = memberRunId(activation.runId, activation.nodeId);
+  }
+
+  async execute(): Promise<unknown> {
+    const { run } = this.#activation;
+    this.#activation.onAbort(() => this.#stop());
+    // The network is taken up only to be cancelled, which happens next: its workflows do not go on before that.
+    if (this.#activation.scope.frame.closing) return new Promise<never>(() => {});
+    this.#running = run.history === undefined ? this.#start() : this.#continue();
+    run.children.set(this.#runId, this.#running);
+    const result = await this.#running.catch((error: unknown) => this.#withoutResult(error));
+    if (result === undefined || !hasEnded(result)) {
+      this.#activation.emit("network.workflowSuspended", { runId: this.#runId });
+      return run.waits.park(this.#activation);
+    }
+    const { status, output, error } = result;
+    if (status === "completed") return { output, status, runId: this.#runId };
+    const path = [this.#activation.nodeId, ...(error?.path === undefined ? [] : [error.path])].join(".");
+    throw fromErrorRecord({ ...error!, path });
+  }
+
+  #start(): Promise<RunResult> {
+    const { node, config, input } = this.#activation;
+    const addedInputs = { [networkInput]: input[networkInput] ?? {} };
+    return this.#engine.execute(
+      node.workflow!(),
+      config["inputs"] as JsonObject,
+      { runId: this.#runId, ...this.#options },
+      { addedInputs },
+    );
+  }
+
+  async #continue(): Promise<RunResult> {
+    try {
+      return await this.#engine.resume(this.#runId, this.#options);
+    } catch (error) {
+      if (IceError.is(error) && error.code === "ICE_RUN_NOT_FOUND") return this.#start();
+      throw error;
+    }
+  }
+
+  /** Undefined when the workflow has not failed, although its run came to no result here. */
+  #withoutResult(error: unknown): undefined {
+    if (isUnrecorded(error)) this.#activation.run.leave({ reason: "interrupted" });
+    else if (!isElsewhere(error)) throw error;
+  }
+
+  get #options() {
+    const { stay: wait, events } = this.#activation.run;
+    const { onEvent } = events;
+    const [signal, interrupt] = [this.#cancel.signal, this.#interrupt.signal];
+    return { signal, interrupt, wait, ...(onEvent !== undefined && { onEvent }) };
+  }
+
+  #stop(): void {
+    const { run } = this.#activation;
+    if (run.gone) return this.#interrupt.abort();
+    this.#cancel.abort();
+    const cancelled = this.#cancelled();
+    cancelled.catch(() => {}); // the network waits for it, and its result has no run to show then
+    run.children.set(this.#runId, cancelled);
+  }
+
+  /** A run that is suspended, or that an earlier process has left, does not hear the signal. */
+  async #cancelled(): Promise<RunResult> {
+    const result = await this.#running?.catch((error: unknown) => this.#withoutResult(error));
+    if (result !== undefined && hasEnded(result)) return result;
+    await this.#engine.cancel(this.#runId, "its network was cancelled");
+    return this.#engine.show(this.#runId);
+  }
+}
+
+const hasEnded = ({ status }: RunResult): boolean =>
+  status === "completed" || status === "failed" || status === "cancelled";

@@ -1,0 +1,11 @@
+import { IceError } from "@ice/core";
+
+/** Somebody else has the run: its end is seen at the next resume. */
+export const isElsewhere = (error: unknown): boolean => hasCode(error, "ICE_STORE_OWNED", "ICE_STORE_FENCED");
+
+/** Nothing can be recorded for now, so nothing is decided either: a resume goes on. */
+export const isUnrecorded = (error: unknown): boolean =>
+  hasCode(error, "ICE_STORE_UNAVAILABLE", "ICE_STORE_LOCKED", "ICE_STORE_READONLY", "ICE_STORE_FULL");
+
+const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
+  IceError.is(error) && codes.includes(error.code);

@@ -1,0 +1,62 @@
+import { IceError, isPlainObject, type builtinNodes, type Json, type Signal, type WaitRequest } from "@ice/core";
+import type { BuiltinActivation } from "../builtin-activation.ts";
+
+type HumanActivation = BuiltinActivation<typeof builtinNodes.human>;
+
+/** Asks a person. Without an answer the run is suspended; a deadline is answered as `onTimeout` says, and only so. */
+export async function executeHuman(activation: HumanActivation): Promise<unknown> {
+  const { onTimeout, timeoutSeconds, assignees = [] } = activation.config;
+  const first = await activation.ask(0, () => request(activation, { timeoutSeconds, assignees, escalated: false }));
+  if (!hasTimedOut(first.signal)) return answered(activation, first.signal, false);
+  activation.emit("human.timedOut", { request: first.request.request });
+  if (onTimeout === "fail") throw timedOut(activation);
+  if (onTimeout === "reject") return { ...noAnswer, approved: false, timedOut: true };
+  if ("output" in onTimeout) return { ...noAnswer, response: onTimeout.output, timedOut: true };
+  const { escalateTo, timeoutSeconds: more } = onTimeout;
+  const second = await activation.ask(1, () =>
+    request(activation, { timeoutSeconds: more, assignees: [escalateTo], escalated: true }),
+  );
+  if (!hasTimedOut(second.signal)) return answered(activation, second.signal, true);
+  activation.emit("human.timedOut", { request: second.request.request });
+  throw timedOut(activation);
+}
+
+const noAnswer = {
+  approved: null,
+  choice: null,
+  response: null,
+  respondedBy: null,
+  respondedAt: null,
+  timedOut: false,
+  escalated: false,
+} as const;
+
+function request(
+  { config, run }: HumanActivation,
+  {
+    timeoutSeconds,
+    ...who
+  }: {
+    readonly timeoutSeconds: number | undefined;
+    readonly assignees: string[];
+    readonly escalated: boolean;
+  },
+): WaitRequest {
+  const { promptMessage, approvalType, choices = [], responseSchema = null } = config;
+  const expiresAt = timeoutSeconds === undefined ? null : run.clock.now() + timeoutSeconds * 1000;
+  return { kind: "human", promptMessage, approvalType, choices, responseSchema, expiresAt, ...who };
+}
+
+function answered(activation: HumanActivation, { value, by, at }: Signal, escalated: boolean): unknown {
+  activation.emit("human.responded", { by });
+  const { approved = true, choice = null, response = null } = value as Readonly<Record<string, Json>>;
+  return { ...noAnswer, approved, choice, response, respondedBy: by, respondedAt: at, escalated };
+}
+
+const hasTimedOut = ({ value }: Signal): boolean => isPlainObject(value) && value["timedOut"] === true;
+
+function timedOut({ nodeId }: HumanActivation): IceError {
+  return new IceError("ICE_NODE_TIMEOUT", `Nobody answered node "${nodeId}" in time.`, {
+    fix: "raise `timeoutSeconds`, or say with `onTimeout` what happens then",
+  });
+}

@@ -1,0 +1,126 @@
+import { IceError, messageOf, type AlertChannel, type builtinNodes, type JsonObject } from "@ice/core";
+import type { BuiltinActivation } from "../builtin-activation.ts";
+
+type MonitorActivation = BuiltinActivation<typeof builtinNodes.monitor>;
+
+/** What a monitor has seen, kept so that a process that takes the run over goes on from there. */
+interface Seen extends JsonObject {
+  readonly checks: number;
+  readonly triggerCount: number;
+  readonly lastValue: boolean;
+  /** It wants the run to pause. */
+  readonly pausing: boolean;
+}
+
+const noneSeen: Seen = { checks: 0, triggerCount: 0, lastValue: false, pausing: false };
+
+const deliveryMs = 10_000;
+
+/** Looks at the metrics at intervals and after every end of a node, until everything that it watches has ended. */
+export function executeMonitor(activation: MonitorActivation): Promise<unknown> {
+  const { run, config, scope, node } = activation;
+  let seen = (activation.checkpointed as Seen | undefined) ?? noneSeen;
+  if (seen.pausing && run.history?.isKeptSincePause(activation.path) !== true) seen = { ...seen, pausing: false };
+  let ended = 0;
+  const allEnded = (): boolean => {
+    while (ended < node.watches.length && scope.siblings.hasEnded(node.watches[ended]!)) ended += 1;
+    return ended === node.watches.length;
+  };
+  return new Promise((resolve, reject) => {
+    let cancelTimer: (() => void) | undefined;
+    const stop = (): void => {
+      cancelTimer?.();
+      run.watchers.delete(look);
+    };
+    const look = (): void => {
+      if (activation.ended) return stop();
+      try {
+        seen = check(activation, seen);
+        if (activation.ended) return stop();
+      } catch (error) {
+        stop();
+        return reject(error);
+      }
+      if (!allEnded()) return;
+      stop();
+      const { checks, triggerCount, lastValue } = seen;
+      resolve({ triggered: triggerCount > 0, checks, triggerCount, action: config.actionOnTrigger, lastValue });
+    };
+    const again = (): void => {
+      cancelTimer = run.setTimer(config.checkIntervalSeconds * 1000, () => {
+        again();
+        look();
+      });
+    };
+    activation.onAbort(stop);
+    if (seen.pausing) run.pause(activation.path); // an earlier process died before it came to that
+    run.watchers.add(look);
+    again();
+    look();
+  });
+}
+
+/** One look. A change from false to true is a trigger. */
+function check(activation: MonitorActivation, before: Seen): Seen {
+  const { run, scope, config } = activation;
+  const metrics = run.metrics.view(run.activeMs, scope.frame.root.budget.spent);
+  const value = activation.evaluate("metricExpression", { metrics }) === true;
+  const triggered = value && !before.lastValue;
+  const seen: Seen = {
+    checks: before.checks + 1,
+    triggerCount: before.triggerCount + (triggered ? 1 : 0),
+    lastValue: value,
+    pausing: before.pausing || (triggered && config.actionOnTrigger === "pause"),
+  };
+  // What it sets off comes first: a crash in between may repeat it, but never loses it.
+  if (triggered) act(activation, metrics);
+  if (value !== before.lastValue && !activation.ended) activation.checkpoint(seen);
+  return seen;
+}
+
+function act(activation: MonitorActivation, metrics: JsonObject): void {
+  const { config, run, path, nodeId, scope } = activation;
+  const { actionOnTrigger: action, metricExpression: expression } = config;
+  activation.emit("monitor.triggered", { action, metrics });
+  const alert = {
+    runId: run.id,
+    workflow: scope.frame.root.plan.view.name,
+    path,
+    action,
+    expression,
+    metrics,
+    at: run.clock.now(),
+  };
+  for (const name of config.alertChannels) {
+    const channel = run.runtime.channels.require(name);
+    deliver(channel, alert, activation).catch((error: unknown) =>
+      activation.emit("monitor.alertFailed", { channel: name, error: messageOf(error) }),
+    );
+  }
+  if (action === "pause") run.pause(path);
+  if (action === "abort")
+    scope.frame.root.stop(
+      new IceError("ICE_MONITOR_ABORT", `Monitor "${nodeId}" was triggered by \`${expression}\`.`, {
+        path,
+        fix: "look at the metrics in `details`",
+        details: { metrics },
+      }),
+    );
+}
+
+/** A delivery has its own time limit and nothing waits for it. */
+async function deliver(
+  channel: AlertChannel,
+  alert: Parameters<AlertChannel["send"]>[0],
+  { run }: MonitorActivation,
+): Promise<void> {
+  const controller = new AbortController();
+  await new Promise<void>((resolve, reject) => {
+    const cancelTimer = run.clock.setTimer(deliveryMs, () => {
+      controller.abort();
+      reject(new Error(`it took longer than ${deliveryMs / 1000} s`));
+    });
+    const send = async (): Promise<void> => channel.send(alert, { signal: controller.signal });
+    send().then(resolve, reject).finally(cancelTimer);
+  });
+}

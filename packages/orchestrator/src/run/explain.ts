@@ -1,0 +1,92 @@
+import type { Explanation, NodeRecord } from "@ice/core";
+import type { Engine } from "./engine.ts";
+import { decideJoin } from "./join.ts";
+import type { NodePlan, ScopePlan } from "./plan.ts";
+import { RunHistory } from "./history.ts";
+import { openRequests } from "./stored-result.ts";
+
+const skipReasons: Readonly<Record<NonNullable<NodeRecord["skipReason"]>, string>> = {
+  whenFalse: "its `when` gave false",
+  dependencySkipped: "its join could not hold: too many of its dependencies were skipped",
+  dependencyFailed: "its join could not hold: one of its dependencies failed",
+  branchNotTaken: "the condition took the other branch",
+  errorIgnored: "it failed, and `onError: skip` ignored that",
+  runStopped: "the run, or the container of the node, had stopped before its turn came",
+};
+
+/** For each node of a run that has not run: which condition is not met. Nested nodes as far as their container has begun. */
+export async function explainRun(engine: Engine, runId: string): Promise<readonly Explanation[]> {
+  const stored = await engine.store.read(runId);
+  const history = new RunHistory(stored);
+  const asked = new Map(openRequests(stored, history).map((request) => [request.path, request.wait]));
+  const found: Explanation[] = [];
+
+  const explainNode = (node: NodePlan, scope: ScopePlan, prefix: string): void => {
+    const path = prefix + node.id;
+    const record = history.nodes.get(path);
+    if (record !== undefined) {
+      const { skipReason, error } = record;
+      if (skipReason === undefined) return;
+      const why = skipReasons[skipReason] + behind(node, scope, prefix, skipReason);
+      found.push({ path, status: "skipped", reason: error === undefined ? why : `${why} (${error.code})` });
+      return;
+    }
+    const wait = asked.get(path);
+    if (wait !== undefined) {
+      const who = wait.assignees.length === 0 ? "somebody" : wait.assignees.join(" or ");
+      found.push({ path, status: "waiting", reason: `waits for ${who} to answer "${wait.promptMessage}"` });
+    } else if (history.begun(path)?.started !== undefined) {
+      found.push({ path, status: node.reenters ? "waiting" : "running", reason: inProgress(node, history, path) });
+      explainChildren(node, path);
+    } else found.push({ path, status: "pending", reason: pending(node, scope, prefix) });
+  };
+
+  const explainChildren = (node: NodePlan, path: string): void => {
+    const prefixes = history.prefixesBelow(path);
+    for (const group of node.children.values())
+      for (const prefix of prefixes)
+        if (
+          history.outcomesIn(prefix).some((outcome) => group.positions.has(outcome.path.slice(prefix.length))) ||
+          group.nodes.some(({ id }) => history.begun(prefix + id) !== undefined)
+        )
+          for (const child of group.nodes) explainNode(child, group, prefix);
+    if (node.workflow !== undefined)
+      for (const prefix of prefixes)
+        for (const child of node.workflow().root.nodes) explainNode(child, node.workflow().root, prefix);
+  };
+
+  const behind = (node: NodePlan, scope: ScopePlan, prefix: string, reason: string): string => {
+    if (reason !== "dependencyFailed" && reason !== "dependencySkipped") return "";
+    const culprits = node.dependencies
+      .map((position) => scope.nodes[position]!.id)
+      .filter((id) => history.nodes.get(prefix + id)?.status !== "completed");
+    return `: ${culprits.join(", ")}`;
+  };
+
+  const pending = (node: NodePlan, scope: ScopePlan, prefix: string): string => {
+    const open: string[] = [];
+    let completed = 0;
+    let failed = 0;
+    for (const position of node.dependencies) {
+      const { id } = scope.nodes[position]!;
+      const status = history.nodes.get(prefix + id)?.status;
+      if (status === undefined) open.push(id);
+      else if (status === "completed") completed += 1;
+      else if (status === "failed") failed += 1;
+    }
+    const arrivals = { total: node.dependencies.length, open: open.length, completed, failed };
+    if (decideJoin(node.join, arrivals) === "run") return "is ready: it starts as soon as the run goes on";
+    const join = typeof node.join === "string" ? node.join : `atLeast ${node.join.atLeast}`;
+    return `its join (${join}) waits for ${open.join(", ")}`;
+  };
+
+  const root = engine.compiler.planOf(stored).root;
+  for (const node of root.nodes) explainNode(node, root, "");
+  return found;
+}
+
+function inProgress(node: NodePlan, history: RunHistory, path: string): string {
+  const failed = history.begun(path)?.failed;
+  if (failed !== undefined) return `waits for attempt ${failed.attempt + 1} after ${failed.error.code}`;
+  return node.reenters ? "waits for what is inside it" : "was running when this was recorded";
+}

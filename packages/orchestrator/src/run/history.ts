@@ -1,0 +1,187 @@
+import type {
+  ErrorRecord,
+  Json,
+  JournalRecord,
+  JournalRecordOf,
+  JsonObject,
+  NodeRecord,
+  StoredRun,
+  Usage,
+} from "@ice/core";
+
+type Outcome = JournalRecordOf<"outcome">;
+
+/** What is known of an attempt that was begun and has no outcome. */
+export interface Begun {
+  /** The last attempt that began. */
+  readonly started?: JournalRecordOf<"started">;
+  /** The last attempt that failed. */
+  readonly failed?: JournalRecordOf<"attemptFailed">;
+}
+
+/** What an earlier process recorded of a run, found by path. Made once, when a run is resumed. O(records). */
+export class RunHistory {
+  /** Outcomes by path, in the order in which they were recorded; what a later attempt of a container superseded is gone. */
+  readonly nodes = new Map<string, NodeRecord>();
+  /** How long earlier processes were active, in milliseconds. */
+  readonly activeMs: number;
+  /** Retries that were scheduled. */
+  readonly retries: number;
+  readonly #scopes = new Map<string, Outcome[]>();
+  readonly #begun = new Map<string, Begun>();
+  readonly #requests = new Map<string, JournalRecordOf<"waiting">[]>();
+  readonly #requestsMade = new Map<string, number>();
+  readonly #stopped = new Map<string, ErrorRecord>();
+  readonly #checkpoints = new Map<string, Json>();
+  /** Paths that kept something since the run was last paused. */
+  readonly #keptSincePause = new Set<string>();
+  readonly #spent: { readonly path: string; readonly nodes: number; readonly usage: Partial<Usage> }[] = [];
+
+  constructor({ records, startedAt }: Pick<StoredRun, "records" | "startedAt">) {
+    let sessionStart = startedAt;
+    let activeMs = 0;
+    let retries = 0;
+    let last = startedAt;
+    for (const record of records) {
+      if (record.kind === "resumed") {
+        activeMs += Math.max(0, last - sessionStart);
+        sessionStart = record.at;
+      } else if (record.kind === "attemptFailed") retries += 1;
+      last = record.at;
+      this.#add(record);
+    }
+    this.activeMs = activeMs + Math.max(0, last - sessionStart);
+    this.retries = retries;
+  }
+
+  /** Outcomes of the nodes of one scope, in the order in which they were recorded. */
+  outcomesIn(prefix: string): readonly Outcome[] {
+    return this.#scopes.get(prefix) ?? [];
+  }
+
+  /** Prefixes of the scopes directly inside a container, of which something is known. */
+  prefixesBelow(container: string): string[] {
+    const prefixes = new Set<string>();
+    for (const path of [...this.nodes.keys(), ...this.#begun.keys()])
+      if (isBelow(path, container)) prefixes.add(path.slice(0, path.indexOf(".", container.length) + 1));
+    return [...prefixes];
+  }
+
+  begun(path: string): Begun | undefined {
+    return this.#begun.get(path);
+  }
+
+  /** Fields of the node as they were evaluated when it began. */
+  fieldsOf(path: string): JsonObject | undefined {
+    return this.#begun.get(path)?.started?.fields;
+  }
+
+  /** Requests that its current attempt made, oldest first. */
+  requestsOf(path: string): readonly JournalRecordOf<"waiting">[] {
+    return this.#requests.get(path) ?? [];
+  }
+
+  /** Whether the node has an outcome, or a container around it has. */
+  isOver(path: string): boolean {
+    if (this.nodes.has(path)) return true;
+    const end = Math.max(path.lastIndexOf("."), path.lastIndexOf("["));
+    return end > 0 && this.isOver(path.slice(0, end));
+  }
+
+  /** The last request of each path. */
+  lastRequests(): JournalRecordOf<"waiting">[] {
+    return [...this.#requests.values()].map((requests) => requests.at(-1)!);
+  }
+
+  /** Nodes that would be entered again. */
+  inProgress(): JournalRecordOf<"started">[] {
+    return [...this.#begun.values()]
+      .map(({ started }) => started)
+      .filter((started) => started?.fields !== undefined && !this.isOver(started.path)) as JournalRecordOf<"started">[];
+  }
+
+  /** Requests that the path ever made. */
+  requestsMade(path: string): number {
+    return this.#requestsMade.get(path) ?? 0;
+  }
+
+  /** The last checkpoint of each path, in the order of the first. */
+  get checkpoints(): ReadonlyMap<string, Json> {
+    return this.#checkpoints;
+  }
+
+  /** Whether the last checkpoint of the path is younger than the last pause of the run. */
+  isKeptSincePause(path: string): boolean {
+    return this.#keptSincePause.has(path);
+  }
+
+  /** Why a workflow was stopped as a whole, by the prefix of its paths. */
+  stoppedBy(prefix: string): ErrorRecord | undefined {
+    return this.#stopped.get(prefix);
+  }
+
+  /** What the nodes below a prefix used, and how many ran; superseded attempts count too. */
+  spentBelow(prefix: string): { readonly nodes: number; readonly usage: Partial<Usage> } {
+    const usage: Partial<Record<keyof Usage, number>> = {};
+    let nodes = 0;
+    for (const spent of this.#spent) {
+      if (!spent.path.startsWith(prefix)) continue;
+      nodes += spent.nodes;
+      for (const [key, amount] of Object.entries(spent.usage))
+        usage[key as keyof Usage] = (usage[key as keyof Usage] ?? 0) + amount;
+    }
+    return { nodes, usage };
+  }
+
+  /** Another attempt makes void what the last one kept, and with `children` what stands below the path. O(paths). */
+  forgetAttempt(path: string, children: boolean): void {
+    this.#checkpoints.delete(path);
+    if (!children) return;
+    for (const map of [this.nodes, this.#scopes, this.#begun, this.#requests, this.#checkpoints, this.#stopped])
+      for (const key of map.keys()) if (isBelow(key, path)) map.delete(key);
+  }
+
+  #add(record: JournalRecord): void {
+    switch (record.kind) {
+      case "outcome": {
+        const { path, node, usage = {} } = record;
+        const prefix = path.slice(0, path.lastIndexOf(".") + 1);
+        const outcomes = this.#scopes.get(prefix);
+        if (outcomes === undefined) this.#scopes.set(prefix, [record]);
+        else outcomes.push(record);
+        this.nodes.set(path, node);
+        if (node.attempts > 0) this.#spent.push({ path, nodes: 1, usage });
+        break;
+      }
+      case "started":
+        this.#begun.set(record.path, { ...this.#begun.get(record.path), started: record });
+        break;
+      case "attemptFailed":
+        this.#begun.set(record.path, { ...this.#begun.get(record.path), failed: record });
+        this.#spent.push({ path: record.path, nodes: 0, usage: record.usage ?? {} });
+        this.forgetAttempt(record.path, record.children);
+        break;
+      case "waiting": {
+        const requests = this.#requests.get(record.path);
+        if (requests === undefined) this.#requests.set(record.path, [record]);
+        else requests.push(record);
+        this.#requestsMade.set(record.path, record.request);
+        break;
+      }
+      case "stopped":
+        this.#stopped.set(record.path, record.error);
+        break;
+      case "checkpoint":
+        this.#checkpoints.set(record.path, record.value);
+        this.#keptSincePause.add(record.path);
+        break;
+      case "suspended":
+        if (record.reason === "paused") this.#keptSincePause.clear();
+        break;
+    }
+  }
+}
+
+/** Whether a path, or the prefix of a scope, lies inside the node at `container`. */
+export const isBelow = (path: string, container: string): boolean =>
+  path.startsWith(container) && (path[container.length] === "." || path[container.length] === "[");

@@ -1,0 +1,44 @@
+import type { JsonObject } from "@ice/core";
+import type { Activation } from "../activation.ts";
+import { isEarlyJoin } from "../join.ts";
+import type { Interceptor } from "./pipeline.ts";
+
+/**
+ * Records that an attempt begins, where a later process has to know: of nodes that it will enter again (with what was evaluated
+ * for them), of early joins (with what they had seen), and of effects outside, which start once that is durable.
+ */
+export const announce: Interceptor = (node, next) => {
+  const external = !node.reenters && node.sideEffects === "external";
+  const early = isEarlyJoin(node.join);
+  if (!external && !early && !node.reenters) return next;
+  return (activation) => {
+    if (hasBegun(activation)) return next(activation);
+    const durable = activation.run.append({
+      kind: "started",
+      at: activation.run.clock.now(),
+      path: activation.path,
+      type: node.type,
+      attempt: activation.attempt,
+      ...(node.reenters && { fields: evaluatedFields(activation) }),
+      ...(early && { seen: Object.keys(activation.context) }),
+    });
+    if (!external || durable === undefined) return next(activation);
+    // Meanwhile the attempt may have timed out, and another one begun.
+    const { current } = activation;
+    return afterwards(durable, () => (current.aborted ? undefined : next(activation)));
+  };
+};
+
+async function afterwards(durable: Promise<void>, work: () => unknown): Promise<unknown> {
+  await durable;
+  return work();
+}
+
+/** Whether an earlier process has recorded the beginning of this very attempt. */
+function hasBegun({ run, path, attempt, node }: Activation): boolean {
+  return node.reenters && run.history?.begun(path)?.started?.attempt === attempt;
+}
+
+function evaluatedFields({ node, config }: Activation): JsonObject {
+  return Object.fromEntries(node.startFields.map(([name]) => [name, config[name] ?? null]));
+}

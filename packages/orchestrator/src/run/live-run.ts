@@ -1,0 +1,96 @@
+import { IceError, type JsonObject, type RunResult, type StoredRun } from "@ice/core";
+import { toErrorRecord } from "./failure.ts";
+import type { Leave, Run } from "./run.ts";
+import { resultOf } from "./stored-result.ts";
+import type { WorkflowFrame, WorkflowOutcome } from "./workflow-frame.ts";
+
+/** A run in progress in this process, from its start or its taking over to its end or its leaving. */
+export class LiveRun {
+  readonly run: Run;
+  readonly frame: WorkflowFrame;
+  /** Resolves when this process has done with the run. */
+  readonly settled: Promise<void>;
+  #settle!: () => void;
+
+  constructor(run: Run, frame: WorkflowFrame) {
+    this.run = run;
+    this.frame = frame;
+    this.settled = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  /** Ends the run as cancelled, at once. Harmless after the end. */
+  cancel(reason: string): void {
+    if (this.run.gone) return;
+    this.frame.stop(new IceError("ICE_RUN_CANCELLED", `The run was cancelled: ${reason}.`));
+  }
+
+  /**
+   * Runs until the run has ended or this process leaves it.
+   *
+   * @param cancel - a reason to cancel it before anything starts.
+   * @throws IceError `ICE_STORE_*` when it cannot be recorded any more.
+   */
+  async finish(stored: Pick<StoredRun, "options">, cancel: string | undefined): Promise<RunResult> {
+    const { run, frame } = this;
+    const { name, version } = frame.plan.view;
+    try {
+      run.emit(run.history === undefined ? "workflow.started" : "workflow.resumed", undefined, { name, version });
+      if (cancel !== undefined) this.cancel(cancel);
+      const end = await Promise.race([frame.execute(this.#remainingSeconds(stored)), run.left]);
+      if (run.children.size > 0) await Promise.allSettled(run.children.values());
+      if ("reason" in end) return await this.#leave(end);
+      return await (run.gone ? this.#leave(await run.left) : this.#end(end));
+    } finally {
+      this.#settle();
+    }
+  }
+
+  /** What is left of the time limit; time in which nobody had the run does not count. */
+  #remainingSeconds({ options }: Pick<StoredRun, "options">): number | undefined {
+    const given = options["timeoutSeconds"];
+    const limit = typeof given === "number" ? given : this.frame.plan.settings.timeoutSeconds;
+    const usedMs = this.run.history?.activeMs ?? 0;
+    return limit === undefined ? undefined : Math.max(0.001, limit - usedMs / 1000);
+  }
+
+  async #end({ status, error, output: declared }: WorkflowOutcome): Promise<RunResult> {
+    const { run, frame } = this;
+    const { view, outputs } = frame.plan;
+    const endedAt = run.clock.now();
+    const durationMs = Math.max(0, endedAt - run.startedAt);
+    const errorRecord = error === undefined ? undefined : toErrorRecord(error);
+    const { nodes: _, ...usage } = frame.budget.spent;
+    const output: JsonObject = status === "completed" || outputs === undefined ? declared : {};
+    await run.end({
+      kind: "ended",
+      at: endedAt,
+      status,
+      usage,
+      ...(outputs === undefined ? {} : { output }),
+      ...(errorRecord === undefined ? {} : { error: errorRecord }),
+    });
+    run.emit(`workflow.${status}`, undefined, { durationMs, ...(errorRecord && { error: { ...errorRecord } }) });
+    return {
+      runId: run.id,
+      workflow: { name: view.name, version: view.version },
+      status,
+      output,
+      nodes: run.nodes,
+      usage,
+      ...(errorRecord === undefined ? {} : { error: errorRecord }),
+      startedAt: run.startedAt,
+      endedAt,
+      durationMs,
+    };
+  }
+
+  async #leave(leave: Leave): Promise<RunResult> {
+    const { run } = this;
+    if (leave.reason === "lost") throw leave.error;
+    await run.recordLeaving(leave);
+    run.emit("workflow.suspended", undefined, { reason: leave.reason });
+    return resultOf(await run.store.read(run.id), run.clock.now());
+  }
+}

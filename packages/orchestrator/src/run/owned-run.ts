@@ -1,0 +1,30 @@
+import type { IceError, RunOwner, Signal } from "@ice/core";
+import type { LiveRun } from "./live-run.ts";
+
+/** How the store reaches a run. What comes before the run is there is kept for it. */
+export class OwnedRun implements RunOwner {
+  #live: LiveRun | undefined;
+  readonly #early: ((live: LiveRun) => void)[] = [];
+
+  attach(live: LiveRun): void {
+    this.#live = live;
+    for (const deliver of this.#early.splice(0)) deliver(live);
+  }
+
+  onSignal(signal: Signal): void {
+    this.#reach(({ run }) => run.waits.deliver(signal));
+  }
+
+  onCancel(reason: string): void {
+    this.#reach((live) => live.cancel(reason));
+  }
+
+  onLost(error: IceError): void {
+    this.#reach(({ run }) => run.lose(error));
+  }
+
+  #reach(deliver: (live: LiveRun) => void): void {
+    if (this.#live === undefined) this.#early.push(deliver);
+    else deliver(this.#live);
+  }
+}

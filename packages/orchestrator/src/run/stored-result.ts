@@ -1,0 +1,87 @@
+import type {
+  JournalRecord,
+  JournalRecordOf,
+  Json,
+  JsonObject,
+  NodeRecord,
+  RunResult,
+  StoredRun,
+  Usage,
+  WaitingNode,
+} from "@ice/core";
+import { RunHistory } from "./history.ts";
+import { currentDocument } from "./run-document.ts";
+import { answerId } from "./waits.ts";
+
+/**
+ * The result document of a run as far as it is recorded.
+ *
+ * @param now - stands for the end of a run that has not ended; epoch milliseconds.
+ */
+export function resultOf(stored: StoredRun, now: number): RunResult {
+  const history = new RunHistory(stored);
+  const ended = lastOf(stored.records, "ended");
+  const nodes: Record<string, NodeRecord> = Object.fromEntries(history.nodes);
+  for (const { path, type, attempt, at } of history.inProgress())
+    nodes[path] = { type, status: "waiting", attempts: attempt, startedAt: at };
+  const { runId, workflow: name, version, status, startedAt } = stored;
+  const endedAt = ended?.at ?? now;
+  return {
+    runId,
+    workflow: { name, version },
+    status,
+    output: ended?.output ?? (declaresOutputs(stored) ? {} : topLevelOutputs(stored, nodes)),
+    nodes,
+    usage: { ...noUsage, ...(ended?.usage ?? history.spentBelow("").usage) },
+    ...(ended?.error === undefined ? {} : { error: ended.error }),
+    ...(status === "suspended" ? { waiting: waitingNodes(stored, history) } : {}),
+    startedAt,
+    endedAt,
+    durationMs: Math.max(0, endedAt - startedAt),
+  };
+}
+
+const noUsage: Usage = { inputTokens: 0, outputTokens: 0, totalTokens: 0, costUsd: 0, llmCalls: 0, toolCalls: 0 };
+
+/** Requests without an answer: a run that is resumed now would wait for them again. */
+export function openRequests(
+  { signals }: Pick<StoredRun, "signals">,
+  history: RunHistory,
+): JournalRecordOf<"waiting">[] {
+  const answered = new Set(signals.map(({ id }) => id));
+  return history
+    .lastRequests()
+    .filter(({ path, request }) => !history.isOver(path) && !answered.has(answerId(path, request)));
+}
+
+function waitingNodes(stored: StoredRun, history: RunHistory): WaitingNode[] {
+  if (isNetwork(stored)) return history.inProgress().map(({ path }) => ({ path, kind: "run" }));
+  const waiting: WaitingNode[] = openRequests(stored, history).map(({ path, wait }) => {
+    const { escalated: _, ...shown } = wait;
+    return { path, ...shown };
+  });
+  const left = lastOf(stored.records, "suspended");
+  return left?.reason === "paused" ? [...waiting, { path: left.path ?? "", kind: "pause" }] : waiting;
+}
+
+/** Whether the nodes of a run are the workflows of a network. */
+export const isNetwork = ({ document }: Pick<StoredRun, "document">): boolean => document.data["kind"] === "network";
+
+const blueprintOf = (stored: StoredRun): JsonObject => (currentDocument(stored).data["blueprint"] ?? {}) as JsonObject;
+
+const declaresOutputs = (stored: StoredRun): boolean => blueprintOf(stored)["outputs"] !== undefined;
+
+/** Completed top-level nodes, in the order of the blueprint. */
+function topLevelOutputs(stored: StoredRun, nodes: Readonly<Record<string, NodeRecord>>): JsonObject {
+  const output: Record<string, Json> = {};
+  for (const { id } of (blueprintOf(stored)["nodes"] ?? []) as unknown as readonly { readonly id: string }[])
+    if (nodes[id]?.status === "completed") output[id] = nodes[id].output ?? null;
+  return output;
+}
+
+function lastOf<Kind extends JournalRecord["kind"]>(
+  records: readonly JournalRecord[],
+  kind: Kind,
+): JournalRecordOf<Kind> | undefined {
+  return records.findLast((record): record is JournalRecordOf<Kind> => record.kind === kind);
+}

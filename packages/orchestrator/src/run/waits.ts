@@ -1,0 +1,131 @@
+import type { JournalRecordOf, Signal, WaitRequest } from "@ice/core";
+import type { Activation } from "./activation.ts";
+import { isBelow } from "./history.ts";
+import type { Run } from "./run.ts";
+
+/** A request with the answer that came; an answer of `null` means that the deadline passed first. */
+export interface Answered {
+  readonly request: JournalRecordOf<"waiting">;
+  readonly signal: Signal;
+}
+
+/** Id of the one answer to a request: whoever says it first, wins. */
+export const answerId = (path: string, request: number): string => `${path}#${request}`;
+
+/** The value of a signal that says that a deadline has passed. */
+const deadlinePassed = Object.freeze({ timedOut: true });
+
+/** What the nodes of a run ask people, and the answers. */
+export class Waits {
+  readonly #run: Run;
+  /** Answers that nobody has asked for yet, by id. */
+  readonly #arrived = new Map<string, Signal>();
+  readonly #open = new Map<string, (signal: Signal) => void>();
+  /** Nodes that wait for what only a resume can find out. */
+  readonly #parked = new Set<Activation>();
+  /** Per path: the requests of its current attempt. */
+  readonly #requests = new Map<string, JournalRecordOf<"waiting">[]>();
+  readonly #made = new Map<string, number>();
+
+  constructor(run: Run, signals: readonly Signal[]) {
+    this.#run = run;
+    for (const signal of signals) this.#arrived.set(signal.id, signal);
+  }
+
+  /** How many nodes wait for somebody outside. */
+  get size(): number {
+    return this.#open.size + this.#parked.size;
+  }
+
+  deliver(signal: Signal): void {
+    const resolve = this.#open.get(signal.id);
+    this.#open.delete(signal.id);
+    if (resolve === undefined) this.#arrived.set(signal.id, signal);
+    else resolve(signal);
+  }
+
+  /**
+   * Asks, and waits for the answer or the deadline; settles never when the node is cancelled or the run is left.
+   *
+   * @param turn - which request of this attempt it is, from 0. One that was made before the process changed is not made again.
+   */
+  async ask(activation: Activation, turn: number, wait: () => WaitRequest): Promise<Answered> {
+    const { path } = activation;
+    const request = this.#requestsOf(path)[turn] ?? (await this.#make(activation, wait()));
+    activation.current.check(); // it may have been cancelled while the request became durable
+    const id = answerId(path, request.request);
+    const signal = this.#arrived.get(id) ?? (await this.#answer(activation, id, request.wait.expiresAt));
+    return { request, signal };
+  }
+
+  /** Waits for what only a resume can find out; settles never. Whatever else can go on, goes on first, without its slot. */
+  park(activation: Activation): Promise<never> {
+    this.#parked.add(activation);
+    activation.onAbort(() => this.#parked.delete(activation));
+    activation.releaseSlot();
+    activation.scope.frame.limiter.serve();
+    this.#run.suspendWhenQuiet({ whateverWaits: true });
+    activation.idle(true);
+    return new Promise(() => {});
+  }
+
+  /** A container starts its children afresh: what they asked is void. */
+  forgetBelow(path: string): void {
+    for (const key of this.#requests.keys()) if (isBelow(key, path)) this.#requests.delete(key);
+  }
+
+  #requestsOf(path: string): JournalRecordOf<"waiting">[] {
+    let requests = this.#requests.get(path);
+    if (requests === undefined) {
+      requests = [...(this.#run.history?.requestsOf(path) ?? [])];
+      this.#requests.set(path, requests);
+    }
+    return requests;
+  }
+
+  async #make(activation: Activation, wait: WaitRequest): Promise<JournalRecordOf<"waiting">> {
+    const { path } = activation;
+    const made = (this.#made.get(path) ?? this.#run.history?.requestsMade(path) ?? 0) + 1;
+    this.#made.set(path, made);
+    const record = { kind: "waiting", at: this.#run.clock.now(), path, request: made, wait } as const;
+    this.#requestsOf(path).push(record);
+    await this.#run.append(record);
+    activation.emit(wait.escalated ? "human.escalated" : "human.requested", { request: made, ...wait });
+    return record;
+  }
+
+  #answer(activation: Activation, id: string, expiresAt: number | null): Promise<Signal> {
+    const run = this.#run;
+    run.suspendWhenQuiet();
+    activation.idle(true);
+    return new Promise((resolve) => {
+      const leftMs = expiresAt === null ? Infinity : expiresAt - run.clock.now();
+      // A deadline that passed while nobody had the run takes effect before the run can be suspended again.
+      if (leftMs <= 0) this.#expire(activation, id);
+      const cancelTimer =
+        leftMs > 0 && leftMs < Infinity ? run.setTimer(leftMs, () => this.#expire(activation, id)) : undefined;
+      const forget = activation.onAbort(() => {
+        this.#open.delete(id);
+        cancelTimer?.();
+      });
+      this.#open.set(id, (signal) => {
+        forget();
+        cancelTimer?.();
+        activation.idle(false);
+        resolve(signal);
+      });
+    });
+  }
+
+  /** The deadline races with answers from elsewhere, so the store decides which came first. */
+  #expire({ path }: Activation, id: string): void {
+    const run = this.#run;
+    const at = run.clock.now();
+    run.activity.begin();
+    run.store
+      .signal(run.id, { id, path, value: deadlinePassed, by: null, at })
+      .then((first) => this.deliver(first))
+      .catch(run.lose)
+      .finally(() => run.activity.end());
+  }
+}

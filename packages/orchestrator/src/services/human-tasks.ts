@@ -1,0 +1,154 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import {
+  compileJsonSchema,
+  IceError,
+  normalizeJson,
+  toPointer,
+  type Clock,
+  type HumanAnswer,
+  type HumanTask,
+  type HumanTaskService,
+  type JournalRecordOf,
+  type Json,
+  type RunStore,
+  type StoredRun,
+} from "@ice/core";
+import { RunHistory } from "../run/history.ts";
+import { openRequests } from "../run/stored-result.ts";
+import { answerId } from "../run/waits.ts";
+
+type Request = JournalRecordOf<"waiting">;
+
+/** Requests to people and their answers, over a store: the run that asks may be anywhere, or nowhere. */
+export function createHumanTaskService(store: RunStore, clock: Clock): HumanTaskService {
+  const answer: HumanTaskService["respond"] = async (runId, path, given, { by } = {}) => {
+    const run = await store.read(runId);
+    const request = requireOpen(run, path, clock.now());
+    const value = checkAnswer(request, given, by);
+    const id = answerId(path, request.request);
+    const mine = { id, path, value, by: by ?? null, at: clock.now() };
+    const first = await store.signal(runId, mine);
+    if (first.at !== mine.at || first.by !== mine.by || JSON.stringify(first.value) !== JSON.stringify(value))
+      throw closed(path, "somebody answered it first");
+    return { runId, path, accepted: true };
+  };
+  return {
+    respond: answer,
+    async list({ runId } = {}) {
+      const runIds =
+        runId === undefined
+          ? (await store.list({ status: "suspended", limit: 1000 })).map((run) => run.runId)
+          : [runId];
+      const tasks: HumanTask[] = [];
+      for (const id of runIds) tasks.push(...tasksOf(await store.read(id), clock.now()));
+      return tasks.toSorted((a, b) => a.requestedAt - b.requestedAt).slice(0, 1000);
+    },
+    async tokenFor(task) {
+      const claim = Buffer.from(JSON.stringify([task.runId, task.path, task.request])).toString("base64url");
+      return `${claim}.${sign(await store.secret(), claim, task)}`;
+    },
+    async respondWithToken(token, given, options) {
+      const [claim = "", signature = ""] = token.split(".");
+      const [runId, path, request] = readClaim(claim);
+      const run = await store.read(runId);
+      const task = tasksOf(run, -Infinity, true).find((one) => one.path === path && one.request === request);
+      const expected = task && Buffer.from(sign(await store.secret(), claim, task));
+      if (expected === undefined || !sameBytes(expected, Buffer.from(signature))) throw invalidToken();
+      return answer(runId, path, given, options);
+    },
+  };
+}
+
+/** @param all - answered requests too: whether a token is genuine does not depend on that. */
+function tasksOf(run: StoredRun, now: number, all = false): HumanTask[] {
+  const history = new RunHistory(run);
+  return (all ? history.lastRequests() : openRequests(run, history))
+    .filter(({ wait }) => all || wait.expiresAt === null || wait.expiresAt > now)
+    .map(({ path, request, at, wait }) => ({
+      runId: run.runId,
+      workflow: run.workflow,
+      path,
+      request,
+      requestedAt: at,
+      ...wait,
+    }));
+}
+
+function requireOpen(run: StoredRun, path: string, now: number): Request {
+  const history = new RunHistory(run);
+  const request = history.lastRequests().find((one) => one.path === path);
+  if (request === undefined)
+    throw new IceError("ICE_REQUEST_NOT_FOUND", `The run "${run.runId}" asks nothing at "${path}".`, {
+      fix: "look at `waiting` of the run: ice runs show",
+      details: { runId: run.runId, path },
+    });
+  if (run.status === "completed" || run.status === "failed" || run.status === "cancelled")
+    throw closed(path, `its run is ${run.status}`);
+  if (!openRequests(run, history).includes(request)) throw closed(path, "it has been answered");
+  const { expiresAt } = request.wait;
+  if (expiresAt !== null && expiresAt <= now) throw closed(path, "its deadline has passed");
+  return request;
+}
+
+function checkAnswer({ path, wait }: Request, given: HumanAnswer, by: string | undefined): Json {
+  if (wait.assignees.length > 0 && (by === undefined || !wait.assignees.includes(by)))
+    throw new IceError("ICE_RESPONSE_DENIED", `"${path}" is to be answered by ${wait.assignees.join(", ")}.`, {
+      fix: "say who answers: one of the assignees",
+      details: { path, assignees: wait.assignees },
+    });
+  const wanted = { approval: "approved", choice: "choice", input: "response" }[wait.approvalType ?? "approval"];
+  const value = (given as Readonly<Record<string, unknown>>)[wanted];
+  if (value === undefined || Object.keys(given).length !== 1)
+    throw invalidAnswer(
+      path,
+      `it asks for ${{ approved: "yes or no", choice: "a choice", response: "an input" }[wanted]!}`,
+    );
+  if (wanted === "approved" && typeof value !== "boolean") throw invalidAnswer(path, "`approved` is true or false");
+  if (wanted === "choice" && !wait.choices.includes(value as string))
+    throw invalidAnswer(path, `"${String(value)}" is none of ${wait.choices.join(", ")}`);
+  if (wanted !== "response" || wait.responseSchema === null) return normalizeJson({ [wanted]: value });
+  const result = compileJsonSchema(wait.responseSchema).validate(normalizeJson(value));
+  if (result.ok) return normalizeJson({ response: result.value });
+  const [issue] = result.issues;
+  throw invalidAnswer(path, `the answer${issue?.path.length ? ` at ${toPointer(issue.path)}` : ""} ${issue?.message}`);
+}
+
+/** HMAC-SHA-256 over what the token is bound to and what the person was shown. */
+function sign(
+  secret: string,
+  claim: string,
+  { promptMessage, choices, responseSchema, assignees, expiresAt }: HumanTask,
+): string {
+  const shown = createHash("sha256")
+    .update(JSON.stringify([promptMessage, choices, responseSchema, assignees, expiresAt]))
+    .digest("base64url");
+  return createHmac("sha256", secret).update(`${claim}.${shown}`).digest("base64url");
+}
+
+function readClaim(claim: string): [runId: string, path: string, request: number] {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(claim, "base64url").toString("utf8"));
+    if (Array.isArray(parsed) && typeof parsed[0] === "string" && typeof parsed[1] === "string")
+      return [parsed[0], parsed[1], Number(parsed[2])];
+  } catch {
+    // not JSON: the same answer as for any other forgery
+  }
+  throw invalidToken();
+}
+
+const sameBytes = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
+
+const invalidToken = (): IceError =>
+  new IceError("ICE_TOKEN_INVALID", "The token is not one of an open request.", { fix: "get a new token" });
+
+const closed = (path: string, why: string): IceError =>
+  new IceError("ICE_REQUEST_CLOSED", `The request at "${path}" is closed: ${why}.`, {
+    fix: "resume the run, or look at its result",
+    details: { path },
+  });
+
+const invalidAnswer = (path: string, why: string): IceError =>
+  new IceError("ICE_RESPONSE_INVALID", `The answer does not fit "${path}": ${why}.`, {
+    fix: "answer what was asked: ice runs show",
+    details: { path },
+  });

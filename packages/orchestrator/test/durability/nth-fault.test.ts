@@ -1,0 +1,55 @@
+import { simulate, type Scenario, type Weather } from "@ice/testing";
+import { expect, test } from "vitest";
+import { start } from "./seeds.ts";
+import { twelveWorkflows } from "./twelve-workflows.ts";
+
+/** Lines of the log of an undisturbed run that begin so: how many faults there can be. */
+async function count(scenario: Scenario, prefix: string): Promise<number> {
+  const { violations, log } = await simulate(scenario, start);
+  expect(violations).toEqual([]);
+  return log.filter((line) => line.startsWith(prefix)).length;
+}
+
+/** Simulates with each kind of fault at each place, and expects the promise to be kept. Returns how many there were. */
+async function withEach(scenario: Scenario, faults: readonly (readonly [name: string, Partial<Weather>])[]) {
+  for (const [name, fault] of faults) {
+    const { violations, result } = await simulate({ ...scenario, weather: { ...scenario.weather, ...fault } }, start);
+    expect({ fault: name, violations }).toEqual({ fault: name, violations: [] });
+    expect(["completed", "failed"]).toContain(result!.status);
+  }
+  return faults.length;
+}
+
+for (const [name, scenario] of Object.entries(twelveWorkflows)) {
+  test(`${name}: whichever journal call fails, or is the last thing a process does, the promise is kept`, async () => {
+    for (const commitMs of [0, 3]) {
+      const weather = { ...scenario.weather, commitMs };
+      const calls = await count({ ...scenario, weather }, "store ");
+      const faults = (["reject", "dieBefore", "dieAfter"] as const).flatMap((fate) =>
+        Array.from({ length: calls }, (_, index) => {
+          const death = { at: "call", nth: index + 1, fate } as const;
+          return [`${fate} at call ${index + 1}`, { deaths: [death] }] as const;
+        }),
+      );
+      // The same again: the second process dies at the same place.
+      const twice = faults.map(
+        ([fault, { deaths }]) => [`${fault}, twice`, { deaths: [...deaths, ...deaths] }] as const,
+      );
+      expect(await withEach({ ...scenario, weather }, [...faults, ...twice])).toBe(6 * calls);
+    }
+  }, 60_000);
+
+  test(`${name}: whichever tool call fails, the promise is kept`, async () => {
+    const calls = await count(scenario, "call ");
+    expect(calls).toBeGreaterThan(0);
+    const faults = Array.from(
+      { length: calls },
+      (_, index) => [`call ${index + 1}`, { failingCall: index + 1 }] as const,
+    );
+    await withEach({ ...scenario, comparable: false }, faults);
+  }, 60_000);
+}
+
+test("there are twelve", () => {
+  expect(Object.keys(twelveWorkflows)).toHaveLength(12);
+});

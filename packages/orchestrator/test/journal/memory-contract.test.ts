@@ -1,0 +1,13 @@
+import { createFakeClock, describeRunStore } from "@ice/testing";
+import { describe, test } from "vitest";
+import { MemoryRunStore } from "../../src/journal/memory-run-store.ts";
+
+describeRunStore(
+  "MemoryRunStore",
+  async () => {
+    const store = new MemoryRunStore();
+    const clock = createFakeClock();
+    return { store, pass: (ms) => clock.advance(ms), close: () => store.close() };
+  },
+  { describe, test },
+);

@@ -1,0 +1,672 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  HumanTaskService,
+  IceError,
+  NetworkCoordinatorFactory,
+  WorkflowExecutionService,
+  WorkflowFactory,
+  type JsonObject,
+  type NetworkResult,
+  type NetworkRunOptions,
+  type NodeInput,
+  type RegisteredBlueprint,
+} from "@ice/core";
+import { createTestRuntime } from "@ice/testing";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { initializeOrchestrator, type OrchestratorOptions } from "../src/index.ts";
+import { MemoryRunStore } from "../src/journal/memory-run-store.ts";
+import { echo, fail, sleep } from "./run-nodes.ts";
+
+const child = (name: string, nodes: readonly NodeInput[], more: object = {}): RegisteredBlueprint =>
+  ({ name, nodes, ...more }) as RegisteredBlueprint;
+const ask: NodeInput = { id: "ask", type: "human", promptMessage: "Go?", approvalType: "approval" };
+
+const etl = child("etl", [echo("rows", { rows: [1, 2, 3], region: "{{ inputs.global.region }}" })], {
+  outputs: { rows: "{{ rows.rows }}", region: "{{ rows.region }}" },
+});
+const train = child("train", [echo("n", { n: "{{ size(inputs.rows) }}" })]);
+const bad = child("bad", [fail("f", { message: "broken", code: "E_BROKEN" })]);
+const slow = child("slow", [sleep("s", 100)]);
+const approval = child("approval", [ask, echo("done", { ok: "{{ ask.approved }}" })]);
+
+const start = async (options: OrchestratorOptions = {}) => {
+  const ice = await createTestRuntime(initializeOrchestrator, {
+    workflows: [etl, train, bad, slow, approval],
+    ...options,
+  });
+  const factory = ice.runtime.use(NetworkCoordinatorFactory);
+  const networkOf = (workflows: readonly JsonObject[], more: JsonObject = {}) =>
+    factory.create({ name: "n", global: { region: "eu" }, workflows, ...more });
+  const run = (
+    workflows: readonly JsonObject[],
+    more: JsonObject = {},
+    options: NetworkRunOptions = {},
+  ): Promise<NetworkResult> => ice.clock.runUntil(networkOf(workflows, more).run({ runId: "net", ...options }));
+  const resume = (): Promise<NetworkResult> => ice.clock.runUntil(factory.resume("net"));
+  const issuesOf = (workflows: readonly JsonObject[], more: JsonObject = {}) =>
+    networkOf(workflows, more)
+      .issues()
+      .map(({ code, path, message, fix }) => ({ code, path, message, fix }));
+  const runs = ice.runtime.use(WorkflowExecutionService);
+  const tasks = ice.runtime.use(HumanTaskService);
+  return { ...ice, factory, networkOf, run, resume, issuesOf, runs, tasks };
+};
+
+const statuses = ({ workflows }: NetworkResult): Record<string, string> =>
+  Object.fromEntries(Object.entries(workflows).map(([id, { status }]) => [id, status]));
+
+test("workflows run in the order of their `after`, and read the outputs of those they come after", async () => {
+  const { run, runs, factory, close } = await start();
+  const result = await run([
+    { id: "train", ref: "train", after: ["etl"], inputs: { rows: "{{ etl.output.rows }}" } },
+    { id: "etl", ref: "etl" },
+  ]);
+  expect(result).toMatchObject({
+    runId: "net",
+    name: "n",
+    status: "completed",
+    workflows: {
+      etl: { runId: "net.etl", status: "completed", output: { rows: [1, 2, 3], region: "eu" } },
+      train: { runId: "net.train", status: "completed", output: { n: { n: 3 } }, nodes: { n: { attempts: 1 } } },
+    },
+  });
+  expect(Object.keys(result.workflows)).toEqual(["train", "etl"]);
+  expect(await factory.show("net")).toEqual(result);
+  expect(await factory.resume("net")).toEqual(result);
+  expect(await runs.show("net")).toMatchObject({ status: "completed", nodes: { etl: { type: "network.workflow" } } });
+  await close();
+});
+
+test("a status and a run id can be read too, and nothing else of a workflow", async () => {
+  const { run, issuesOf, close } = await start();
+  const reading = (text: string): JsonObject[] => [
+    { id: "a", ref: "etl" },
+    { id: "b", ref: "train", after: ["a"], inputs: { rows: [], text } },
+  ];
+  const result = await run(reading("{{ a.status }} {{ a.runId }} {{ inputs.global.region }}"));
+  expect(result.status).toBe("completed");
+  expect(issuesOf(reading("{{ a.rows }}"))).toMatchObject([
+    { code: "ICE_EXPRESSION_SCOPE", path: "/workflows/1/inputs/text" },
+  ]);
+  expect(issuesOf(reading("{{ inputs.day }}"))).toMatchObject([{ code: "ICE_EXPRESSION_SCOPE" }]);
+  await close();
+});
+
+test("`global` is added after the inputs were checked, so a strict schema does not refuse it", async () => {
+  const inputs = { type: "object", properties: { day: { type: "string" } }, required: ["day"] };
+  const strict = child("strict", [echo("e", { text: "{{ inputs.day }} {{ inputs.global.region }}" })], {
+    inputs: { ...inputs, additionalProperties: false },
+  });
+  const { run, runs, issuesOf, close } = await start({ workflows: [strict] });
+  const result = await run([
+    { id: "a", ref: "strict", inputs: { day: "monday" } },
+    { id: "b", ref: "strict", inputs: {} },
+  ]);
+  expect(result).toMatchObject({
+    status: "failed",
+    workflows: {
+      a: { status: "completed", output: { e: { text: "monday eu" } } },
+      b: { status: "failed", error: { code: "ICE_INPUT_INVALID", path: "b" } },
+    },
+    error: { code: "ICE_INPUT_INVALID", path: "b" },
+  });
+  await expect(runs.show("net.b")).rejects.toMatchObject({ code: "ICE_RUN_NOT_FOUND" });
+  expect(issuesOf([{ id: "a", ref: "strict", inputs: { day: "x", global: {} } }])).toMatchObject([
+    { code: "ICE_BLUEPRINT_SCHEMA", path: "/workflows/0/inputs/global" },
+  ]);
+  await close();
+});
+
+test("a failure skips what comes after it, and the rest goes on", async () => {
+  const { run, factory, events, close } = await start();
+  const result = await run([
+    { id: "bad", ref: "bad" },
+    { id: "next", ref: "train", after: ["bad"], inputs: { rows: [] } },
+    { id: "last", ref: "etl", after: ["next"] },
+    { id: "etl", ref: "etl" },
+  ]);
+  expect(result).toMatchObject({
+    status: "failed",
+    error: { code: "E_BROKEN", message: "broken", path: "bad.f" },
+    workflows: { bad: { status: "failed", error: { code: "E_BROKEN", path: "f" } }, etl: { status: "completed" } },
+  });
+  expect(result.workflows["next"]).toEqual({ status: "skipped", skipReason: "dependencyFailed" });
+  expect(result.workflows["last"]).toEqual({ status: "skipped", skipReason: "dependencyFailed" });
+  expect(await factory.show("net")).toEqual(result);
+  expect(events.lines("net")).toEqual([
+    "network.started",
+    "network.workflowStarted bad",
+    "network.workflowStarted etl",
+    "network.workflowFailed bad",
+    "network.workflowSkipped next",
+    "network.workflowSkipped last",
+    "network.workflowCompleted etl",
+    "network.failed",
+  ]);
+  await close();
+});
+
+test.each([undefined, 3])("at most maxConcurrency workflows run at a time: %s", async (maxConcurrency) => {
+  const { run, events, close } = await start();
+  const workflows = Array.from({ length: 12 }, (_, at) => ({ id: `w${at}`, ref: "slow" }));
+  const result = await run(workflows, maxConcurrency === undefined ? {} : { maxConcurrency });
+  expect(result.status).toBe("completed");
+  let running = 0;
+  const most = events.events.map(({ type, runId }) => {
+    if (runId !== "net") return 0;
+    if (type === "network.workflowStarted") running += 1;
+    if (type === "network.workflowCompleted") running -= 1;
+    return running;
+  });
+  expect(Math.max(...most)).toBe(maxConcurrency ?? 5);
+  await close();
+});
+
+test("a workflow that waits suspends the network once the rest is done, and holds no place meanwhile", async () => {
+  const { run, resume, tasks, runs, factory, events, close } = await start();
+  const workflows = [
+    { id: "ask", ref: "approval" },
+    { id: "publish", ref: "etl", after: ["ask"], inputs: {} },
+    { id: "slow", ref: "slow" },
+    { id: "after", ref: "etl", after: ["slow"] },
+  ];
+  const suspended = await run(workflows, { maxConcurrency: 1 });
+  expect(suspended).toMatchObject({
+    status: "suspended",
+    waiting: ["ask"],
+    workflows: { ask: { status: "suspended", waiting: [{ path: "ask", kind: "human" }] } },
+  });
+  expect(statuses(suspended)).toEqual({ ask: "suspended", slow: "completed", after: "completed" });
+  expect(await runs.show("net")).toMatchObject({ status: "suspended", waiting: [{ path: "ask", kind: "run" }] });
+  expect(statuses(await factory.show("net"))).toEqual(statuses(suspended));
+  expect(await tasks.list()).toMatchObject([{ runId: "net.ask", path: "ask" }]);
+
+  expect(await resume()).toMatchObject({ status: "suspended", waiting: ["ask"] });
+  await tasks.respond("net.ask", "ask", { approved: true });
+  const result = await resume();
+  expect(statuses(result)).toEqual({ ask: "completed", publish: "completed", slow: "completed", after: "completed" });
+  expect(result).toMatchObject({ status: "completed", workflows: { ask: { output: { done: { ok: true } } } } });
+  expect(events.of("network.workflowSuspended")).toHaveLength(2);
+  expect(events.lines("net.slow").filter((line) => line === "workflow.started")).toHaveLength(1);
+  await close();
+});
+
+test("a workflow that was continued by itself is found ended by the network", async () => {
+  const { run, resume, tasks, runs, close } = await start();
+  await run([{ id: "ask", ref: "approval" }]);
+  await tasks.respond("net.ask", "ask", { approved: false });
+  expect(await runs.resume("net.ask")).toMatchObject({ status: "completed" });
+  expect(await resume()).toMatchObject({
+    status: "completed",
+    workflows: { ask: { output: { done: { ok: false } } } },
+  });
+  await close();
+});
+
+test("a network with a failure and a workflow that waits is failed, and can still be continued", async () => {
+  const { run, resume, tasks, close } = await start();
+  const result = await run([
+    { id: "ask", ref: "approval" },
+    { id: "bad", ref: "bad" },
+  ]);
+  expect(result).toMatchObject({ status: "failed", waiting: ["ask"], error: { code: "E_BROKEN", path: "bad.f" } });
+  await tasks.respond("net.ask", "ask", { approved: true });
+  const end = await resume();
+  expect(end).toMatchObject({
+    status: "failed",
+    error: { code: "E_BROKEN" },
+    workflows: { ask: { status: "completed" } },
+  });
+  expect(end.waiting).toBeUndefined();
+  await close();
+});
+
+test("with `wait` the network stays for the answer", async () => {
+  const { networkOf, tasks, runtime, clock, close } = await start();
+  const asked = Promise.withResolvers<void>();
+  runtime.events.on("human.requested", () => asked.resolve());
+  const running = networkOf([{ id: "ask", ref: "approval" }]).run({ runId: "net", wait: true });
+  await asked.promise;
+  await clock.advance(3_600_000);
+  await tasks.respond("net.ask", "ask", { approved: true });
+  expect(await clock.runUntil(running)).toMatchObject({ status: "completed" });
+  await close();
+});
+
+test("cancelling a network cancels the workflows in progress, and what has not started does not", async () => {
+  const { networkOf, runs, clock, close } = await start();
+  const controller = new AbortController();
+  const running = networkOf([
+    { id: "slow", ref: "slow" },
+    { id: "next", ref: "etl", after: ["slow"] },
+  ]).run({
+    runId: "net",
+    signal: controller.signal,
+    onEvent: ({ type, runId }) => {
+      if (type === "node.started" && runId === "net.slow") controller.abort();
+    },
+  });
+  const result = await clock.runUntil(running);
+  expect(result).toMatchObject({
+    status: "cancelled",
+    error: { code: "ICE_RUN_CANCELLED" },
+    workflows: {
+      slow: { status: "cancelled", nodes: { s: { status: "cancelled" } } },
+      next: { status: "skipped", skipReason: "runStopped" },
+    },
+  });
+  expect(await runs.show("net.slow")).toMatchObject({ status: "cancelled" });
+  await close();
+});
+
+test("cancelling a suspended network cancels the workflows that wait", async () => {
+  const { run, runs, factory, close } = await start();
+  await run([
+    { id: "ask", ref: "approval" },
+    { id: "next", ref: "etl", after: ["ask"] },
+  ]);
+  await runs.cancel("net", "not needed any more");
+  expect(await factory.show("net")).toMatchObject({
+    status: "cancelled",
+    workflows: { ask: { status: "cancelled" }, next: { status: "skipped" } },
+  });
+  expect(await runs.show("net.ask")).toMatchObject({ status: "cancelled" });
+  await close();
+});
+
+test("nothing goes on in a network that is taken up only to be cancelled", async () => {
+  const { networkOf, runs, factory, clock, events, close } = await start();
+  const interruption = new AbortController();
+  const running = networkOf([
+    { id: "slow", ref: "slow" },
+    { id: "next", ref: "etl", after: ["slow"] },
+  ]).run({
+    runId: "net",
+    interrupt: interruption.signal,
+    onEvent: ({ type, runId }) => {
+      if (type === "node.started" && runId === "net.slow") interruption.abort();
+    },
+  });
+  await clock.runUntil(running);
+  events.clear();
+  await clock.runUntil(runs.cancel("net"));
+  expect(events.of("node.started")).toEqual([]);
+  expect(statuses(await factory.show("net"))).toEqual({ slow: "cancelled", next: "skipped" });
+  await close();
+});
+
+test("cancelling a network in progress cancels the workflow that waits in it, too", async () => {
+  const { networkOf, runs, clock, close } = await start();
+  const controller = new AbortController();
+  const running = networkOf([
+    { id: "ask", ref: "approval" },
+    { id: "slow", ref: "slow" },
+  ]).run({
+    runId: "net",
+    signal: controller.signal,
+    onEvent: ({ type }) => {
+      if (type === "network.workflowSuspended") controller.abort();
+    },
+  });
+  expect(statuses(await clock.runUntil(running))).toEqual({ ask: "cancelled", slow: "cancelled" });
+  expect(await runs.show("net.ask")).toMatchObject({ status: "cancelled" });
+  await close();
+});
+
+test("an interrupted network leaves its workflows, and a resume goes on with what was in progress", async () => {
+  const { networkOf, resume, clock, events, close } = await start();
+  const interruption = new AbortController();
+  const running = networkOf([
+    { id: "etl", ref: "etl" },
+    { id: "slow", ref: "slow", after: ["etl"] },
+  ]).run({
+    runId: "net",
+    interrupt: interruption.signal,
+    onEvent: ({ type, runId }) => {
+      if (type === "node.started" && runId === "net.slow") interruption.abort();
+    },
+  });
+  const left = await clock.runUntil(running);
+  expect(left.status).toBe("interrupted");
+  expect(statuses(left)).toEqual({ etl: "completed", slow: "interrupted" });
+  const result = await resume();
+  expect(statuses(result)).toEqual({ etl: "completed", slow: "completed" });
+  expect(result.workflows["slow"]).toMatchObject({ nodes: { s: { attempts: 1 } } });
+  expect(events.lines("net.etl").filter((line) => line === "workflow.started")).toHaveLength(1);
+  await close();
+});
+
+test("a network outlives its process: another one continues it without its files", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "ice-networks-"));
+  try {
+    const store = `sqlite:${join(folder, "ice.db")}`;
+    const first = await start({ store });
+    const network = first.networkOf([
+      { id: "etl", ref: "etl" },
+      { id: "ask", ref: "approval", after: ["etl"] },
+      { id: "train", ref: "train", after: ["etl", "ask"], inputs: { rows: "{{ etl.output.rows }}" } },
+    ]);
+    expect(await network.run({ runId: "net" })).toMatchObject({ status: "suspended" });
+    await first.tasks.respond("net.ask", "ask", { approved: true });
+    await first.close();
+    const second = await start({ store, workflows: [] });
+    expect(await second.factory.resume("net")).toMatchObject({
+      status: "completed",
+      workflows: {
+        etl: { output: { region: "eu" } },
+        ask: { status: "completed" },
+        train: { output: { n: { n: 3 } } },
+      },
+    });
+    await second.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a workflow whose run began without its network noticing is taken up", async () => {
+  const { networkOf, resume, runs, clock, events, close } = await start();
+  const interruption = new AbortController();
+  const running = networkOf([{ id: "slow", ref: "slow" }]).run({
+    runId: "net",
+    interrupt: interruption.signal,
+    onEvent: ({ type }) => {
+      if (type === "network.workflowStarted") interruption.abort();
+    },
+  });
+  expect((await clock.runUntil(running)).workflows).toEqual({});
+  expect(await runs.show("net.slow")).toMatchObject({ status: "interrupted" });
+  expect(await resume()).toMatchObject({ status: "completed", workflows: { slow: { status: "completed" } } });
+  expect(events.lines("net.slow").filter((line) => line === "workflow.started")).toHaveLength(1);
+  await close();
+});
+
+test("a store that is full leaves the network where it is, and fails no workflow", async () => {
+  let full = true;
+  class FullStore extends MemoryRunStore {
+    override async create(...args: Parameters<MemoryRunStore["create"]>): ReturnType<MemoryRunStore["create"]> {
+      if (full && args[0].runId === "net.second") throw new IceError("ICE_STORE_FULL", "There is no room.");
+      return super.create(...args);
+    }
+  }
+  const { run, resume, close } = await start({ store: new FullStore() });
+  const workflows = [
+    { id: "first", ref: "etl" },
+    { id: "second", ref: "etl", after: ["first"] },
+  ];
+  await expect(run(workflows)).rejects.toMatchObject({ code: "ICE_STORE_FULL" });
+  full = false;
+  expect(await resume()).toMatchObject({ status: "completed", workflows: { second: { status: "completed" } } });
+  await close();
+});
+
+test("a workflow that somebody else is continuing is waited for, not disturbed", async () => {
+  const { run, resume, runs, tasks, clock, close } = await start();
+  await run([{ id: "ask", ref: "approval" }]);
+  const elsewhere = runs.resume("net.ask", { wait: true });
+  expect(await resume()).toMatchObject({
+    status: "suspended",
+    waiting: ["ask"],
+    workflows: { ask: { runId: "net.ask", status: "running" } },
+  });
+  await tasks.respond("net.ask", "ask", { approved: true });
+  expect(await clock.runUntil(elsewhere)).toMatchObject({ status: "completed" });
+  expect(await resume()).toMatchObject({ status: "completed", workflows: { ask: { status: "completed" } } });
+  await close();
+});
+
+test("a paused workflow suspends its network even with `wait`, and goes on with it", async () => {
+  const paused = child("paused", [
+    echo("a"),
+    sleep("s", 100),
+    { id: "m", type: "monitor", metricExpression: "metrics.nodesCompleted >= 1", actionOnTrigger: "pause" },
+    echo("b", {}, { dependencies: ["s"] }),
+  ]);
+  const { run, resume, close } = await start({ workflows: [paused] });
+  const result = await run([{ id: "p", ref: "paused" }], {}, { wait: true });
+  expect(result).toMatchObject({ status: "suspended", workflows: { p: { waiting: [{ path: "m", kind: "pause" }] } } });
+  expect(await resume()).toMatchObject({ status: "completed", workflows: { p: { nodes: { b: { attempts: 1 } } } } });
+  await close();
+});
+
+test("a time limit of the network stops its workflows", async () => {
+  const { run, runs, close } = await start();
+  const result = await run([{ id: "slow", ref: "slow" }], {}, { timeoutSeconds: 0.05 });
+  expect(result).toMatchObject({ status: "failed", error: { code: "ICE_RUN_TIMEOUT" } });
+  expect(await runs.show("net.slow")).toMatchObject({ status: "cancelled" });
+  await close();
+});
+
+test("a workflow that was cancelled by itself fails its network, which is not cancelled", async () => {
+  const { run, runs, resume, close } = await start();
+  await run([
+    { id: "ask", ref: "approval" },
+    { id: "next", ref: "etl", after: ["ask"] },
+  ]);
+  await runs.cancel("net.ask");
+  expect(await resume()).toMatchObject({
+    status: "failed",
+    error: { code: "ICE_RUN_CANCELLED", path: "ask" },
+    workflows: { ask: { status: "cancelled" }, next: { status: "skipped", skipReason: "dependencyFailed" } },
+  });
+  await close();
+});
+
+test("closing the orchestrator ends the networks in progress", async () => {
+  const { networkOf, close } = await start();
+  const running = networkOf([{ id: "slow", ref: "slow" }]).run();
+  await new Promise(setImmediate);
+  await close();
+  await expect(running).resolves.toMatchObject({ status: "cancelled", workflows: { slow: { status: "cancelled" } } });
+});
+
+test("what a workflow says about itself shows under its own run id", async () => {
+  const { networkOf, clock, close } = await start();
+  const seen: string[] = [];
+  const network = networkOf([{ id: "slow", ref: "slow" }]);
+  await clock.runUntil(
+    network.run({ runId: "net", onEvent: ({ type, runId, path = "" }) => void seen.push(`${runId} ${type} ${path}`) }),
+  );
+  expect(seen).toEqual([
+    "net network.started ",
+    "net network.workflowStarted slow",
+    "net.slow workflow.started ",
+    "net.slow node.started s",
+    "net.slow tool.called s",
+    "net.slow tool.returned s",
+    "net.slow node.completed s",
+    "net.slow workflow.completed ",
+    "net network.workflowCompleted slow",
+    "net network.completed ",
+  ]);
+  await close();
+});
+
+test("cycles, unknown names and reading without `after` are told before anything runs, with their places", async () => {
+  const { networkOf, issuesOf, events, close } = await start();
+  expect(
+    issuesOf([
+      { id: "a", ref: "etl", after: ["b"] },
+      { id: "b", ref: "etl", after: ["c"] },
+      { id: "c", ref: "etl", after: ["a"] },
+    ]),
+  ).toEqual([
+    {
+      code: "ICE_GRAPH_CYCLE",
+      path: "/workflows/0",
+      message: "these workflows wait for each other: a → c → b → a",
+      fix: "leave one `after` out",
+    },
+  ]);
+  expect(
+    issuesOf([
+      { id: "etl", ref: "etl", after: ["etl"] },
+      {
+        id: "b",
+        ref: "etll",
+        after: ["elt"],
+        inputs: { x: ["{{ etl.output }}"], y: "{{ nodes.etl }}", z: "{{ zzz }}" },
+      },
+      { id: "etl", ref: "./x.yaml" },
+      { id: "2x", ref: "train", inputs: { x: "{{ 1 + }}" } },
+    ]),
+  ).toEqual([
+    { code: "ICE_DEPENDENCY_SELF", path: "/workflows/0/after/0", message: expect.any(String), fix: expect.any(String) },
+    {
+      code: "ICE_DEPENDENCY_UNKNOWN",
+      path: "/workflows/1/after/0",
+      message: 'workflow "b" comes after "elt", which is not in this network',
+      fix: 'did you mean "etl"?',
+    },
+    {
+      code: "ICE_EXPRESSION_SCOPE",
+      path: "/workflows/1/inputs/x/0",
+      message: 'workflow "b" reads `etl`, after which it does not come',
+      fix: "add etl to its `after`",
+    },
+    expect.objectContaining({ code: "ICE_EXPRESSION_SCOPE", path: "/workflows/1/inputs/y" }),
+    expect.objectContaining({ code: "ICE_NODE_ID_DUPLICATE", path: "/workflows/2/id" }),
+    expect.objectContaining({ code: "ICE_NODE_ID_INVALID", path: "/workflows/3/id" }),
+    expect.objectContaining({ code: "ICE_WORKFLOW_UNKNOWN", path: "/workflows/1/ref", fix: 'did you mean "etl"?' }),
+    expect.objectContaining({ code: "ICE_SERVICE_MISSING", path: "/workflows/2/ref" }),
+    expect.objectContaining({ code: "ICE_EXPRESSION_INVALID", path: "/workflows/3/inputs/x" }),
+  ]);
+  await expect(networkOf([{ id: "a", ref: "etl", after: ["b"] }]).run()).rejects.toMatchObject({
+    code: "ICE_BLUEPRINT_INVALID",
+  });
+  expect(events.events).toEqual([]);
+  await close();
+});
+
+test("a manifest is strict, and its workflows are checked", async () => {
+  const { factory, issuesOf, close } = await start({ workflows: [child("w", [echo("a", { x: "{{ zzz }}" })])] });
+  expect(factory.create([]).issues()).toMatchObject([{ code: "ICE_BLUEPRINT_SCHEMA", path: "" }]);
+  expect(factory.create({ schemaVersion: "ice/v1" }).issues()).toMatchObject([{ code: "ICE_SCHEMA_VERSION" }]);
+  expect(factory.create({ name: "n", workflows: [] }, { base: "/n.yaml" }).issues()).toMatchObject([
+    { code: "ICE_SCHEMA_VERSION" },
+  ]);
+  expect(issuesOf([{ id: "a", ref: "w", afer: [] }], { maxConcurency: 1 })).toMatchObject([
+    { code: "ICE_BLUEPRINT_SCHEMA", path: "/maxConcurency", fix: 'did you mean "maxConcurrency"?' },
+    { code: "ICE_BLUEPRINT_SCHEMA", path: "/workflows/0/afer", fix: 'did you mean "after"?' },
+  ]);
+  expect(issuesOf([{ id: "a", ref: "w" }])).toMatchObject([{ code: "ICE_EXPRESSION_SCOPE", path: "/workflows/0/ref" }]);
+  const posing = child("posing", [{ id: "x", type: "network.workflow", ref: "w" } as never]);
+  const other = await start({ workflows: [posing] });
+  expect(other.issuesOf([{ id: "a", ref: "posing" }])).toMatchObject([{ code: "ICE_NODE_TYPE_UNKNOWN" }]);
+  await other.close();
+  await close();
+});
+
+test("two workflows may be the same one, each with a run of its own", async () => {
+  const { run, close } = await start();
+  const result = await run([
+    { id: "one", ref: "train", inputs: { rows: [1] } },
+    { id: "two", ref: "train", inputs: { rows: [1, 2] } },
+  ]);
+  expect(result.workflows).toMatchObject({
+    one: { runId: "net.one", output: { n: { n: 1 } } },
+    two: { runId: "net.two", output: { n: { n: 2 } } },
+  });
+  await close();
+});
+
+test("run ids that exist or are too long are refused", async () => {
+  const { run, networkOf, runs, runtime, close } = await start();
+  await run([{ id: "a", ref: "etl" }]);
+  await expect(run([{ id: "a", ref: "etl" }])).rejects.toMatchObject({ code: "ICE_RUN_EXISTS" });
+  await expect(networkOf([{ id: "a".repeat(64), ref: "etl" }]).run({ runId: "r".repeat(64) })).rejects.toMatchObject({
+    code: "ICE_USAGE",
+  });
+  await runtime
+    .use(WorkflowFactory)
+    .create(etl)
+    .execute({ global: { region: "x" } }, { runId: "other.a" });
+  const result = await networkOf([{ id: "a", ref: "etl" }]).run({ runId: "other" });
+  expect(result).toMatchObject({
+    status: "failed",
+    workflows: { a: { status: "failed", error: { code: "ICE_RUN_EXISTS" } } },
+  });
+  expect(result.workflows["a"]).not.toHaveProperty("output");
+  expect(await runs.show("other.a")).toMatchObject({ status: "completed", output: { region: "x" } });
+  await close();
+});
+
+test("the runs of workflows are no networks, and another network does not continue this one", async () => {
+  const { run, factory, networkOf, close } = await start();
+  const workflows = [{ id: "ask", ref: "approval" }];
+  await run(workflows);
+  expect(await factory.has("net")).toBe(true);
+  expect(await factory.has("net.ask")).toBe(false);
+  await expect(factory.resume("net.ask")).rejects.toMatchObject({ code: "ICE_USAGE" });
+  await expect(factory.show("zzz")).rejects.toMatchObject({ code: "ICE_RUN_NOT_FOUND" });
+  await expect(networkOf([{ id: "ask", ref: "etl" }]).resume("net")).rejects.toMatchObject({
+    code: "ICE_STORE_BLUEPRINT_CHANGED",
+  });
+  expect(await networkOf(workflows).resume("net")).toMatchObject({ status: "suspended" });
+  await close();
+});
+
+test("a network of 100 workflows in a chain and in a fan runs to its end", async () => {
+  const { run, factory, close } = await start();
+  const workflows = Array.from({ length: 100 }, (_, at) => ({
+    id: `w${at}`,
+    ref: "train",
+    ...(at === 0 || at > 50
+      ? { inputs: { rows: [at] } }
+      : { after: [`w${at - 1}`], inputs: { rows: [`{{ w${at - 1}.output.n.n }}`] } }),
+  }));
+  const result = await run(workflows);
+  expect(result.status).toBe("completed");
+  expect(Object.keys(result.workflows)).toHaveLength(100);
+  for (const workflow of Object.values(result.workflows))
+    expect(workflow).toMatchObject({ status: "completed", output: { n: { n: 1 } } });
+  // The store in memory forgets old runs; the network still knows how they ended, and with what.
+  const { workflows: shown } = await factory.show("net");
+  for (const [id, { status, output }] of Object.entries(result.workflows))
+    expect(shown[id]).toMatchObject({ status, output });
+  await close();
+});
+
+test("whatever the network, no workflow starts before those it comes after have ended", async () => {
+  const edges = fc.array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 1, maxLength: 12 });
+  const { factory, clock, close } = await start();
+  let runId = 0;
+  await fc.assert(
+    fc.asyncProperty(edges, fc.integer({ min: 1, max: 4 }), async (graph, maxConcurrency) => {
+      const workflows = graph.map((before, at) => ({
+        id: `w${at}`,
+        ref: at % 5 === 4 ? "bad" : at % 2 === 0 ? "slow" : "etl",
+        after: at === 0 ? [] : [...new Set(before.map((other) => `w${other % at}`))],
+      }));
+      const seen: { type: string; path: string | undefined }[] = [];
+      runId += 1;
+      const id = `p${runId}`;
+      const network = factory.create({
+        name: "p",
+        global: { region: "eu" },
+        maxConcurrency,
+        workflows: workflows.toReversed(),
+      });
+      const result = await clock.runUntil(
+        network.run({
+          runId: id,
+          onEvent: (event) => void (event.runId === id && seen.push({ type: event.type, path: event.path })),
+        }),
+      );
+      for (const { id: own, after } of workflows) {
+        const started = seen.findIndex(({ type, path }) => type === "network.workflowStarted" && path === own);
+        const broken = after.some((other) => result.workflows[other]?.status !== "completed");
+        expect(started === -1).toBe(broken);
+        for (const other of after) {
+          const ended = seen.findIndex(({ type, path }) => type === "network.workflowCompleted" && path === other);
+          if (started !== -1) expect(ended).toBeLessThan(started);
+        }
+      }
+    }),
+    { seed: 11, numRuns: 40 },
+  );
+  await close();
+});

@@ -1,0 +1,48 @@
+import { keepingCases } from "./run-store/keeping-cases.ts";
+import { ownershipCases } from "./run-store/ownership-cases.ts";
+import { recordCases } from "./run-store/record-cases.ts";
+import type { RunStoreFixture } from "./run-store/run-store-case.ts";
+import { signalCases } from "./run-store/signal-cases.ts";
+
+/** The part of a test runner that is needed; vitest has it, and so have others. */
+export interface TestRunner {
+  readonly describe: (name: string, body: () => void) => void;
+  readonly test: (name: string, body: () => Promise<void>, timeoutMs?: number) => void;
+}
+
+export interface DescribeRunStoreOptions extends TestRunner {
+  /** Whether several instances can use the same data, so that fixtures have `another`. Default false. */
+  readonly several?: boolean;
+}
+
+/**
+ * Declares the tests that every `RunStore` has to pass. Those that take long say `(slow)`.
+ *
+ * @param open - a store on data of its own; called for each test.
+ */
+export function describeRunStore(
+  name: string,
+  open: () => Promise<RunStoreFixture>,
+  { describe, test, several = false }: DescribeRunStoreOptions,
+): void {
+  const rooms = { records: recordCases, ownership: ownershipCases, signals: signalCases, keeping: keepingCases };
+  describe(`${name} is a run store`, () => {
+    for (const [room, cases] of Object.entries(rooms))
+      describe(room, () => {
+        for (const { name: sentence, several: needsSeveral, timeoutMs, check } of cases)
+          if (several || needsSeveral !== true) test(sentence, () => withFixture(open, check), timeoutMs);
+      });
+  });
+}
+
+async function withFixture(
+  open: () => Promise<RunStoreFixture>,
+  check: (fixture: RunStoreFixture) => Promise<void>,
+): Promise<void> {
+  const fixture = await open();
+  try {
+    await check(fixture);
+  } finally {
+    await fixture.close();
+  }
+}

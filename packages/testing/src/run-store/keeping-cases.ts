@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import type { RunStore, StoredRun } from "@ice/core";
+import { endedRecord, outcomeOf, recordingOwner, sampleRun, sampleSignal, suspendedRecord } from "./sample-run.ts";
+import { anotherOf, assertRefused, type RunStoreCase } from "./run-store-case.ts";
+
+/** Lists, retention, the secret, the end. */
+export const keepingCases: readonly RunStoreCase[] = [
+  {
+    name: "a list has the newest first, and no more than was asked for",
+    async check({ store }) {
+      assert.deepEqual(await store.list(), []);
+      for (const n of [3, 1, 2]) await finished(store, `r${n}`, n * 1000);
+      assert.deepEqual(await ids(store), ["r3", "r2", "r1"]);
+      assert.deepEqual(await ids(store, { limit: 2 }), ["r3", "r2"]);
+      assert.deepEqual(await ids(store, { limit: 0 }), []);
+      assert.deepEqual((await store.list({ limit: 1 }))[0], {
+        runId: "r3",
+        workflow: "demo",
+        version: "0.1.0",
+        status: "completed",
+        startedAt: 3000,
+        updatedAt: 3500,
+        endedAt: 3500,
+      });
+    },
+  },
+  {
+    name: "a list has 100 runs unless more are asked for",
+    async check({ store }) {
+      await Promise.all(
+        Array.from({ length: 120 }, (_, n) => store.create(sampleRun(`r${n}`, { startedAt: n }), recordingOwner())),
+      );
+      assert.equal((await store.list()).length, 100);
+      assert.equal((await store.list({ limit: 1e9 })).length, 120);
+    },
+  },
+  {
+    name: "a list can be of one status, of one workflow, or of both",
+    async check({ store }) {
+      await store.create(sampleRun("running", { startedAt: 1 }), recordingOwner());
+      await (await store.create(sampleRun("suspended", { startedAt: 2 }), recordingOwner())).append(suspendedRecord);
+      await (
+        await store.create(sampleRun("interrupted", { startedAt: 3 }), recordingOwner())
+      ).append({ ...suspendedRecord, reason: "interrupted" });
+      for (const status of ["completed", "failed", "cancelled"] as const)
+        await (
+          await store.create(sampleRun(status, { startedAt: 4, workflow: "other" }), recordingOwner())
+        ).append({ ...endedRecord, status });
+      for (const status of ["running", "suspended", "interrupted", "completed", "failed", "cancelled"] as const)
+        assert.deepEqual(await ids(store, { status }), [status]);
+      assert.deepEqual(await ids(store, { workflow: "demo" }), ["interrupted", "suspended", "running"]);
+      assert.deepEqual(await ids(store, { workflow: "other", status: "failed" }), ["failed"]);
+      assert.deepEqual(await ids(store, { workflow: "demo", status: "failed" }), []);
+    },
+  },
+  {
+    name: "old runs are collected; what runs stays, and what is idle unless that is asked for",
+    async check({ store }) {
+      await finished(store, "old", 1000);
+      await finished(store, "new", 8000);
+      await store.create(sampleRun("running", { startedAt: 1 }), recordingOwner());
+      await (await store.create(sampleRun("idle", { startedAt: 1 }), recordingOwner())).append(suspendedRecord);
+      assert.equal((await store.collect({ endedBefore: 1000 })).runs, 0);
+      assert.equal((await store.collect({ endedBefore: 5000 })).runs, 1);
+      assert.deepEqual((await ids(store)).toSorted(), ["idle", "new", "running"]);
+      assert.equal((await store.collect({ endedBefore: 0, idleBefore: suspendedRecord.at })).runs, 0);
+      assert.equal((await store.collect({ endedBefore: 0, idleBefore: suspendedRecord.at + 1 })).runs, 1);
+      assert.deepEqual((await ids(store)).toSorted(), ["new", "running"]);
+      await assertRefused(store.read("old"), "ICE_RUN_NOT_FOUND");
+      assert.equal((await store.create(sampleRun("old"), recordingOwner())).epoch, 1);
+      assert.deepEqual((await store.read("old")).records, []);
+    },
+  },
+  {
+    name: "the secret is long, and always the same",
+    async check({ store }) {
+      const [one, two] = await Promise.all([store.secret(), store.secret()]);
+      assert.equal(one, two);
+      assert(one.length >= 32, "shorter than 32 characters");
+      assert.equal(await store.secret(), one);
+    },
+  },
+  {
+    name: "every instance has the same secret",
+    several: true,
+    async check(fixture) {
+      const secret = await fixture.store.secret();
+      assert.equal(await (await anotherOf(fixture)).secret(), secret);
+    },
+  },
+  {
+    name: "closing twice is harmless, and the owner is not told that it lost its run",
+    async check({ store }) {
+      const owner = recordingOwner();
+      await store.create(sampleRun("a"), owner);
+      await Promise.all([store.close(), store.close()]);
+      await store.close();
+      assert.deepEqual(owner.lost, []);
+    },
+  },
+  {
+    name: "closing writes what was appended, of every run",
+    several: true,
+    async check(fixture) {
+      const journals = await Promise.all(["a", "b"].map((id) => fixture.store.create(sampleRun(id), recordingOwner())));
+      const appended = journals.map((journal) => journal.append(outcomeOf("x", 1)));
+      await fixture.store.close();
+      for (const durable of appended) await durable;
+      const other = await anotherOf(fixture);
+      for (const id of ["a", "b"]) assert.deepEqual((await other.read(id)).records, [outcomeOf("x", 1)]);
+    },
+  },
+  {
+    name: "a closed store refuses everything",
+    async check({ store }) {
+      const journal = await store.create(sampleRun("a"), recordingOwner());
+      await store.close();
+      const code = "ICE_STORE_UNAVAILABLE";
+      await assertRefused(journal.append(outcomeOf("x", 1)), code);
+      await assertRefused(store.create(sampleRun("b"), recordingOwner()), code);
+      await assertRefused(store.open("a", recordingOwner()), code);
+      await assertRefused(store.read("a"), code);
+      await assertRefused(store.list(), code);
+      await assertRefused(store.signal("a", sampleSignal("s")), code);
+      await assertRefused(store.requestCancel("a", "enough"), code);
+      await assertRefused(store.collect({ endedBefore: 0 }), code);
+      await assertRefused(store.secret(), code);
+    },
+  },
+];
+
+async function finished(store: RunStore, runId: string, startedAt: number): Promise<void> {
+  const journal = await store.create(sampleRun(runId, { startedAt }), recordingOwner());
+  await journal.append({ ...endedRecord, at: startedAt + 500 });
+}
+
+async function ids(store: RunStore, query?: Parameters<RunStore["list"]>[0]): Promise<readonly StoredRun["runId"][]> {
+  return (await store.list(query)).map(({ runId }) => runId);
+}

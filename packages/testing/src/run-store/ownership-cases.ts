@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import type { JournalRecord } from "@ice/core";
+import { endedRecord, outcomeOf, recordingOwner, sampleRun, suspendedRecord } from "./sample-run.ts";
+import { anotherOf, assertRefused, kindsOf, type RunStoreCase } from "./run-store-case.ts";
+
+/** Longer than any lease that is renewed. */
+const longMs = 60_000;
+
+/** One owner at a time. */
+export const ownershipCases: readonly RunStoreCase[] = [
+  {
+    name: "a run that is owned cannot be opened",
+    async check({ store }) {
+      await store.create(sampleRun("a"), recordingOwner());
+      await assertRefused(store.open("a", recordingOwner()), "ICE_STORE_OWNED");
+    },
+  },
+  {
+    name: "each owner has the next epoch and finds what was recorded before",
+    async check({ store }) {
+      let { append } = bound(await store.create(sampleRun("a"), recordingOwner()));
+      for (const epoch of [2, 3]) {
+        await append(outcomeOf(`n${epoch}`, epoch));
+        await append(suspendedRecord);
+        const { journal, run } = await store.open("a", recordingOwner());
+        assert.equal(journal.epoch, epoch);
+        assert.deepEqual(run, { ...(await store.read("a")), status: run.status });
+        assert.equal(run.status, "suspended");
+        append = bound(journal).append;
+        await append({ kind: "resumed", at: 2600 });
+        assert.equal((await store.read("a")).status, "running");
+      }
+      const kinds = ["outcome", "suspended", "resumed"];
+      assert.deepEqual(kindsOf(await store.read("a")), [...kinds, ...kinds]);
+    },
+  },
+  ...(
+    [
+      [{ ...suspendedRecord, reason: "waiting" }, "suspended"],
+      [{ ...suspendedRecord, reason: "paused" }, "suspended"],
+      [{ ...suspendedRecord, reason: "interrupted" }, "interrupted"],
+      [{ ...endedRecord, status: "completed" }, "completed"],
+      [{ ...endedRecord, status: "failed" }, "failed"],
+      [{ ...endedRecord, status: "cancelled" }, "cancelled"],
+    ] as readonly (readonly [JournalRecord, string])[]
+  ).map(([last, status]): RunStoreCase => ({
+    name: `after \`${last.kind}\` the run is ${status}, is nobody's, and nothing can be appended`,
+    async check({ store }) {
+      const owner = recordingOwner();
+      const journal = await store.create(sampleRun("a"), owner);
+      const appended = journal.append(last);
+      await assertRefused(journal.append(outcomeOf("late", 1)), "ICE_STORE_FENCED");
+      await appended;
+      await assertRefused(journal.append(outcomeOf("later", 1)), "ICE_STORE_FENCED");
+      const run = await store.read("a");
+      assert.deepEqual([run.status, run.updatedAt, kindsOf(run)], [status, last.at, [last.kind]]);
+      assert.deepEqual(owner.lost, []);
+      assert.equal((await store.open("a", recordingOwner())).journal.epoch, 2);
+    },
+  })),
+  {
+    name: "another instance cannot have a run while its owner lives, however long",
+    several: true,
+    async check(fixture) {
+      const owner = recordingOwner();
+      const journal = await fixture.store.create(sampleRun("a"), owner);
+      const other = await anotherOf(fixture);
+      await assertRefused(other.open("a", recordingOwner()), "ICE_STORE_OWNED");
+      await fixture.pass(longMs);
+      await assertRefused(other.open("a", recordingOwner()), "ICE_STORE_OWNED");
+      assert.equal((await other.read("a")).status, "running");
+      await journal.append(outcomeOf("x", 1));
+      assert.deepEqual(owner.lost, []);
+    },
+  },
+  {
+    name: "what a closed instance had is interrupted, and another one can take it",
+    several: true,
+    async check(fixture) {
+      const owner = recordingOwner();
+      const journal = await fixture.store.create(sampleRun("a"), owner);
+      const other = await anotherOf(fixture);
+      const appended = journal.append(outcomeOf("x", 1));
+      await fixture.store.close();
+      await appended;
+      assert.equal((await other.read("a")).status, "interrupted");
+      assert.deepEqual(
+        (await other.list()).map(({ status }) => status),
+        ["interrupted"],
+      );
+      const { journal: next, run } = await other.open("a", recordingOwner());
+      assert.deepEqual([next.epoch, kindsOf(run)], [2, ["outcome"]]);
+      await next.append(endedRecord);
+      assert.deepEqual(owner.lost, []);
+    },
+  },
+];
+
+/** Lets a loop exchange the journal that it appends to. */
+function bound(journal: { append(record: JournalRecord): Promise<void> | undefined }): {
+  readonly append: (record: JournalRecord) => Promise<void> | undefined;
+} {
+  return { append: (record) => journal.append(record) };
+}

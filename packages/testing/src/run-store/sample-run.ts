@@ -1,0 +1,118 @@
+import type { JournalRecord, JournalRecordOf, Json, NewRun, RunJournal, RunOwner, Signal } from "@ice/core";
+
+/** A run as a store is given it. */
+export function sampleRun(runId: string, overrides: Partial<NewRun> = {}): NewRun {
+  return {
+    runId,
+    workflow: "demo",
+    version: "0.1.0",
+    startedAt: 1000,
+    document: { hash: "d0c", data: { root: { name: "demo" }, files: {} } },
+    inputs: { query: "ice", limits: [1, 2.5, 1e300], nothing: null },
+    options: { maxConcurrency: 4 },
+    ...overrides,
+  };
+}
+
+export function outcomeOf(path: string, output: Json, at = 2000): JournalRecord {
+  const node = {
+    type: "tool",
+    status: "completed",
+    attempts: 1,
+    startedAt: at - 1,
+    endedAt: at,
+    durationMs: 1,
+    output,
+  };
+  return { kind: "outcome", at, path, node: { ...node, status: "completed" } };
+}
+
+/** One record of every kind, in an order in which a run could write them; `ended` comes last. */
+export const everyRecord: readonly JournalRecord[] = [
+  {
+    kind: "started",
+    at: 1001,
+    path: "fetch",
+    type: "tool",
+    attempt: 1,
+    fields: { url: "/a", "a key, with ünicode \u{1f9ca}": [] },
+  },
+  { kind: "started", at: 1002, path: "either", type: "tool", attempt: 1, seen: ["a", "b"] },
+  {
+    kind: "attemptFailed",
+    at: 1003,
+    path: "fetch",
+    attempt: 1,
+    retryAt: 1503,
+    error: { code: "ICE_NODE_FAILED", message: 'no "answer"', path: "fetch", fix: "wait", details: { status: 503 } },
+    children: false,
+    usage: { toolCalls: 1, costUsd: 0.25 },
+  },
+  outcomeOf("loop[3].price", { lone: "\ud800", line: "a\nb\0c", deep: [[[{ "": null }]]] }),
+  {
+    kind: "outcome",
+    at: 1004,
+    path: "skippedOne",
+    node: { type: "llm", status: "skipped", attempts: 0, skipReason: "whenFalse" },
+    usage: { totalTokens: 12 },
+  },
+  {
+    kind: "waiting",
+    at: 1005,
+    path: "approve",
+    request: 1,
+    wait: {
+      kind: "human",
+      promptMessage: "Go on?",
+      approvalType: "choice",
+      choices: ["yes", "no"],
+      responseSchema: { type: "object" },
+      assignees: ["ann"],
+      expiresAt: null,
+      escalated: false,
+    },
+  },
+  { kind: "checkpoint", at: 1006, path: "agent", value: "a plain value" },
+  { kind: "stopped", at: 1006, path: "child", error: { code: "ICE_RUN_TIMEOUT", message: "too long" } },
+  { kind: "resumed", at: 1007, blueprintHash: "other", document: { root: {} } },
+  { kind: "ended", at: 1008, status: "completed", output: { answer: 42 }, usage: { toolCalls: 2 } },
+];
+
+export const endedRecord: JournalRecordOf<"ended"> = { kind: "ended", at: 3000, status: "completed", usage: {} };
+export const suspendedRecord: JournalRecordOf<"suspended"> = {
+  kind: "suspended",
+  at: 2500,
+  reason: "waiting",
+};
+
+export function sampleSignal(id: string, overrides: Partial<Signal> = {}): Signal {
+  return { id, path: "approve", value: { approved: true, notes: [] }, by: "ann", at: 1500, ...overrides };
+}
+
+/** An owner that keeps what it is told. */
+export interface RecordingOwner extends RunOwner {
+  readonly signals: readonly Signal[];
+  readonly cancels: readonly string[];
+  /** Codes of the errors with which runs were lost. */
+  readonly lost: readonly string[];
+}
+
+export function recordingOwner(): RecordingOwner {
+  const signals: Signal[] = [];
+  const cancels: string[] = [];
+  const lost: string[] = [];
+  return {
+    signals,
+    cancels,
+    lost,
+    onSignal: (signal) => void signals.push(signal),
+    onCancel: (reason) => void cancels.push(reason),
+    onLost: (error) => void lost.push(String(error.code)),
+  };
+}
+
+/** Appends records in one turn and waits until all of them are durable. */
+export async function appendAll(journal: RunJournal, records: readonly JournalRecord[]): Promise<void> {
+  const appended = records.map((record) => journal.append(record));
+  for (const durable of appended) await durable;
+}

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { endedRecord, recordingOwner, sampleRun, sampleSignal, suspendedRecord } from "./sample-run.ts";
+import { anotherOf, assertRefused, type RunStoreCase } from "./run-store-case.ts";
+
+/** Longer than an owner may take to learn what another process has told it. */
+const pollMs = 1000;
+
+/** What comes from outside. */
+export const signalCases: readonly RunStoreCase[] = [
+  {
+    name: "a signal is kept and told to the owner, whether or not a node waits for it",
+    async check({ store, pass }) {
+      const owner = recordingOwner();
+      await store.create(sampleRun("a"), owner);
+      assert.deepEqual(await store.signal("a", sampleSignal("s1")), sampleSignal("s1"));
+      await store.signal("a", sampleSignal("s2", { value: null, by: null }));
+      const both = [sampleSignal("s1"), sampleSignal("s2", { value: null, by: null })];
+      await pass(pollMs);
+      assert.deepEqual(owner.signals, both);
+      assert.deepEqual((await store.read("a")).signals, both);
+    },
+  },
+  {
+    name: "the first signal of one id wins, and the owner is told once",
+    async check({ store, pass }) {
+      const owner = recordingOwner();
+      await store.create(sampleRun("a"), owner);
+      await store.signal("a", sampleSignal("s", { value: "first" }));
+      const second = await store.signal("a", sampleSignal("s", { value: "second", by: "bob" }));
+      assert.deepEqual(second, sampleSignal("s", { value: "first" }));
+      await pass(pollMs);
+      assert.deepEqual(owner.signals, [sampleSignal("s", { value: "first" })]);
+      assert.deepEqual((await store.read("a")).signals, [sampleSignal("s", { value: "first" })]);
+    },
+  },
+  {
+    name: "of signals at once with one id all but one learn who won",
+    async check({ store, pass }) {
+      const owner = recordingOwner();
+      await store.create(sampleRun("a"), owner);
+      const winners = await Promise.all(
+        Array.from({ length: 10 }, (_, n) => store.signal("a", sampleSignal("s", { value: n }))),
+      );
+      assert.equal(new Set(winners.map(({ value }) => value)).size, 1);
+      await pass(pollMs);
+      assert.deepEqual(owner.signals, [winners[0]]);
+    },
+  },
+  {
+    name: "the same id in another run is another signal",
+    async check({ store }) {
+      for (const id of ["a", "b"]) await store.create(sampleRun(id), recordingOwner());
+      await store.signal("a", sampleSignal("s", { value: 1 }));
+      assert.equal((await store.signal("b", sampleSignal("s", { value: 2 }))).value, 2);
+    },
+  },
+  {
+    name: "a signal for a suspended run is found by its next owner, who is not told again",
+    async check({ store, pass }) {
+      const first = recordingOwner();
+      const journal = await store.create(sampleRun("a"), first);
+      await store.signal("a", sampleSignal("before"));
+      await journal.append(suspendedRecord);
+      await store.signal("a", sampleSignal("meanwhile"));
+      const owner = recordingOwner();
+      const { run } = await store.open("a", owner);
+      assert.deepEqual(run.signals, [sampleSignal("before"), sampleSignal("meanwhile")]);
+      await pass(pollMs);
+      assert.deepEqual(owner.signals, []);
+      await store.signal("a", sampleSignal("after"));
+      await pass(pollMs);
+      assert.deepEqual(owner.signals, [sampleSignal("after")]);
+      assert.deepEqual(first.signals, [sampleSignal("before")]);
+    },
+  },
+  {
+    name: "a signal for an unknown run is refused",
+    async check({ store }) {
+      await assertRefused(store.signal("missing", sampleSignal("s")), "ICE_RUN_NOT_FOUND");
+    },
+  },
+  {
+    name: "a signal from another instance reaches the owner, once",
+    several: true,
+    async check(fixture) {
+      const owner = recordingOwner();
+      await fixture.store.create(sampleRun("a"), owner);
+      const other = await anotherOf(fixture);
+      await other.signal("a", sampleSignal("s1"));
+      await fixture.pass(pollMs);
+      await fixture.store.signal("a", sampleSignal("s2"));
+      await fixture.pass(pollMs);
+      assert.deepEqual(owner.signals, [sampleSignal("s1"), sampleSignal("s2")]);
+    },
+  },
+  {
+    name: "the owner is asked to cancel, once, with the first reason",
+    async check({ store, pass }) {
+      const owner = recordingOwner();
+      await store.create(sampleRun("a"), owner);
+      assert.equal(await store.requestCancel("a", "enough"), true);
+      assert.equal(await store.requestCancel("a", "really"), true);
+      await pass(pollMs);
+      assert.deepEqual(owner.cancels, ["enough"]);
+    },
+  },
+  {
+    name: "nobody is asked to cancel a run that nobody has",
+    async check({ store }) {
+      for (const [id, last] of [
+        ["a", suspendedRecord],
+        ["b", endedRecord],
+      ] as const)
+        await (await store.create(sampleRun(id), recordingOwner())).append(last);
+      for (const id of ["a", "b", "missing"]) assert.equal(await store.requestCancel(id, "enough"), false);
+    },
+  },
+  {
+    name: "another instance can ask the owner to cancel",
+    several: true,
+    async check(fixture) {
+      const owner = recordingOwner();
+      await fixture.store.create(sampleRun("a"), owner);
+      const other = await anotherOf(fixture);
+      assert.equal(await other.requestCancel("a", "enough"), true);
+      await fixture.pass(pollMs);
+      await fixture.pass(pollMs);
+      assert.deepEqual(owner.cancels, ["enough"]);
+    },
+  },
+  {
+    name: "an owner that gave its run up is told nothing any more",
+    async check({ store, pass }) {
+      const owner = recordingOwner();
+      const journal = await store.create(sampleRun("a"), owner);
+      await journal.append(endedRecord);
+      await store.signal("a", sampleSignal("s"));
+      await pass(pollMs);
+      assert.deepEqual([owner.signals, owner.cancels, owner.lost], [[], [], []]);
+    },
+  },
+];

@@ -1,0 +1,40 @@
+import type { JournalRecord, NewRun, RunOwner, ShownStatus, Signal, StoredRun } from "@ice/core";
+
+/** A run as it is kept. */
+export interface KeptRun {
+  readonly runId: string;
+  /** As JSON, as a file would have it. */
+  readonly run: string;
+  readonly records: JournalRecord[];
+  readonly signals: Map<string, Signal>;
+  epoch: number;
+  owner: { readonly process: object; readonly owner: RunOwner } | undefined;
+}
+
+/** Keeps a signal unless one with its id is there, and tells the owner. Returns the one that counts. */
+export function recordSignal(kept: KeptRun, signal: Signal): Signal {
+  const first = kept.signals.get(signal.id);
+  if (first !== undefined) return first;
+  kept.signals.set(signal.id, signal);
+  kept.owner?.owner.onSignal(signal);
+  return signal;
+}
+
+/** The run as a process reads it. */
+export function storedRun(kept: KeptRun): StoredRun {
+  const run = JSON.parse(kept.run) as NewRun;
+  return {
+    ...run,
+    status: statusOf(kept),
+    updatedAt: kept.records.at(-1)?.at ?? run.startedAt,
+    records: kept.records.slice(),
+    signals: [...kept.signals.values()],
+  };
+}
+
+function statusOf({ records, owner }: KeptRun): ShownStatus {
+  const last = records.findLast(({ kind }) => kind === "ended" || kind === "suspended" || kind === "resumed");
+  if (last?.kind === "ended") return last.status;
+  if (last?.kind === "suspended") return last.reason === "interrupted" ? "interrupted" : "suspended";
+  return owner === undefined ? "interrupted" : "running";
+}

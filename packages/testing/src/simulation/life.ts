@@ -1,0 +1,202 @@
+import { IceError, type JsonObject, type RunResult } from "@ice/core";
+import { createFakeClock, type FakeClock } from "../fake-clock.ts";
+import { seededRandom } from "../test-runtime.ts";
+import { createDisk, type Disk } from "./disk.ts";
+import { indexNodes } from "./node-index.ts";
+import { Process, runId, type SimulatedStart } from "./process.ts";
+import type { Person, Scenario } from "./scenario.ts";
+import { Witness } from "./witness.ts";
+
+/** What came of a simulation. */
+export interface Simulation {
+  readonly scenario: Scenario;
+  /** Broken promises; empty when all was kept. */
+  readonly violations: readonly string[];
+  /** Undefined when the run came to no end. */
+  readonly result: RunResult | undefined;
+  /** Records, events and calls in order: equal for equal seeds. */
+  readonly log: readonly string[];
+  /** Processes that had the run. */
+  readonly processes: number;
+}
+
+/** A run that needs more processes and resumes than this makes no progress. */
+const maxRounds = 80;
+
+/** The processes that had one run, one after the other, and the world around them. */
+export class Life {
+  readonly #scenario: Scenario;
+  readonly #start: SimulatedStart;
+  readonly #random: () => number;
+  readonly #clock: FakeClock;
+  readonly #witness: Witness;
+  readonly #disk: Disk;
+  #process: Process | undefined;
+  #processes = 0;
+  #cancelled = false;
+
+  constructor(scenario: Scenario, start: SimulatedStart) {
+    this.#scenario = scenario;
+    this.#start = start;
+    this.#random = seededRandom(scenario.weather.seed);
+    this.#clock = createFakeClock(Date.UTC(2026, 0, 1), { random: this.#random });
+    this.#witness = new Witness(indexNodes(scenario), scenario.weather.failingCall);
+    this.#disk = createDisk((_, record) => this.#witness.onDurable(record));
+  }
+
+  async live(): Promise<Simulation> {
+    this.#plan();
+    let result: RunResult | undefined;
+    try {
+      result = await this.#toTheEnd();
+    } catch (error) {
+      this.#witness.blame(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+    const { violations, log } = this.#witness;
+    return { scenario: this.#scenario, violations, result, log, processes: this.#processes };
+  }
+
+  /** What happens at its time, whatever the run does. */
+  #plan(): void {
+    const { people, weather } = this.#scenario;
+    for (const [id, person] of Object.entries(people)) {
+      if (person.when === "early") for (const path of person.paths ?? [id]) this.#say(path, person, 1);
+      if (person.when === "during") this.#clock.setTimer(person.atMs, () => this.#answer(id, person));
+    }
+    if (weather.cancelMs !== undefined)
+      this.#clock.setTimer(weather.cancelMs, () => {
+        this.#cancelled = true;
+        this.#process?.cancel();
+      });
+  }
+
+  async #toTheEnd(): Promise<RunResult | undefined> {
+    for (let round = 0; round < maxRounds; round += 1) {
+      const process = (this.#process ??= await this.#begin());
+      const end = await this.#clock.runUntil(Promise.race([process.work(this.#cancelled), process.died]));
+      if (end === "died" || end === "lost") {
+        await this.#mourn(process);
+        continue;
+      }
+      this.#checkLeft(process, end);
+      if (end.status === "interrupted") {
+        await this.#mourn(process);
+        continue;
+      }
+      if (end.status !== "suspended") {
+        await this.#checkEnd(process, end);
+        return end;
+      }
+      await this.#outside(end);
+      if (this.#random() < 0.3) await this.#mourn(process);
+    }
+    this.#witness.blame("the run makes no progress");
+    return undefined;
+  }
+
+  async #begin(): Promise<Process> {
+    const { weather, blueprint, workflows } = this.#scenario;
+    const death = weather.deaths[this.#processes];
+    this.#processes += 1;
+    this.#witness.log.push(`process ${this.#processes}`);
+    const process = new Process({
+      clock: this.#clock,
+      disk: this.#disk,
+      witness: this.#witness,
+      death,
+      commitMs: weather.commitMs,
+      random: this.#random,
+    });
+    await process.start(this.#start, blueprint, workflows);
+    return process;
+  }
+
+  /** A process is gone, in whatever way. */
+  async #mourn(process: Process): Promise<void> {
+    process.kill();
+    this.#process = undefined;
+    this.#witness.running = 0;
+    await this.#clock.advance(this.#scenario.weather.downtimeMs);
+  }
+
+  /** While nobody has the run: people answer, or time goes by. */
+  async #outside({ waiting = [] }: RunResult): Promise<void> {
+    const asked = waiting.filter(({ kind }) => kind === "human");
+    const willing = asked.filter(({ path }) => this.#personAt(path).when !== "never");
+    if (willing.length > 0) {
+      const some = willing.filter(() => this.#random() < 0.6);
+      for (const { path } of some.length > 0 ? some : willing) await this.#answerAt(path);
+      return;
+    }
+    const deadlines = asked.flatMap(({ expiresAt }) => (typeof expiresAt === "number" ? [expiresAt] : []));
+    if (deadlines.length > 0) await this.#clock.advance(Math.max(0, Math.min(...deadlines) - this.#clock.now()));
+  }
+
+  #personAt(path: string): Person {
+    return this.#scenario.people[path.slice(path.lastIndexOf(".") + 1)]!;
+  }
+
+  /** Answers every open request of a node. */
+  #answer(id: string, person: Person): void {
+    const open = new Map<string, number>();
+    for (const record of this.#disk.records(runId))
+      if (record.kind === "waiting" && record.path.split(".").at(-1) === id) open.set(record.path, record.request);
+    for (const [path, request] of open) this.#say(path, person, request);
+  }
+
+  #say(path: string, { answer }: Person, request: number): void {
+    const value = answer as unknown as JsonObject;
+    this.#disk.signal(runId, { id: `${path}#${request}`, path, value, by: "boss", at: this.#clock.now() });
+  }
+
+  async #answerAt(path: string): Promise<void> {
+    const process = this.#process!;
+    const respond = process.tasks.respond(runId, path, this.#personAt(path).answer, { by: "boss" });
+    const end = await this.#clock.runUntil(Promise.race([respond.catch((error: unknown) => error), process.died]));
+    if (
+      end instanceof Error &&
+      !(IceError.is(end) && (end.code === "ICE_REQUEST_CLOSED" || end.code === "ICE_STORE_UNAVAILABLE"))
+    )
+      this.#witness.blame(`the answer to ${path} was refused: ${end.message}`);
+  }
+
+  /** Nothing of a run stays in a process that has done with it. */
+  #checkLeft(process: Process, { status, waiting = [] }: RunResult): void {
+    if (process.clock.pending > 0)
+      this.#witness.blame(`${process.clock.pending} timers are left after the run is ${status}`);
+    if (this.#witness.running > 0)
+      this.#witness.blame(`${this.#witness.running} tools run on after the run is ${status}`);
+    const last = this.#disk.records(runId).at(-1);
+    if (last?.kind !== "ended" && last?.kind !== "suspended") this.#witness.blame(`the last record is ${last?.kind}`);
+    if (status === "suspended" && waiting.length === 0 && !this.#isAnswered())
+      this.#witness.blame("suspended for no reason");
+  }
+
+  /** Whether a signal came while the process was leaving. */
+  #isAnswered(): boolean {
+    return this.#disk.records(runId).some(({ kind }) => kind === "waiting");
+  }
+
+  async #checkEnd(process: Process, result: RunResult): Promise<void> {
+    const stopped = this.#disk.records(runId).find((record) => record.kind === "stopped" && record.path === "");
+    if (stopped?.kind === "stopped" && stopped.error.code !== result.error?.code)
+      this.#witness.blame(`stopped by ${stopped.error.code}, it is ${result.status} by ${result.error?.code}`);
+    const { toolCalls } = result.usage;
+    if (this.#scenario.weather.deaths.length === 0 && toolCalls !== this.#witness.calls)
+      this.#witness.blame(`${this.#witness.calls} calls, counted as ${toolCalls}`);
+    process.survive();
+    const shown = await process.runs.show(runId);
+    const [one, other] = [sorted(result), sorted(shown)];
+    if (one !== other) this.#witness.blame(`the result is ${one}, stored is ${other}`);
+    const again = await process.runs.resume(runId);
+    if (sorted(again) !== other) this.#witness.blame("to resume an ended run gives another result");
+  }
+}
+
+/** JSON with sorted keys. */
+const sorted = (value: unknown): string =>
+  JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );

@@ -1,0 +1,35 @@
+import type { ChildNode, Join } from "@ice/core";
+import type { Scenario } from "./scenario.ts";
+
+/** What a simulation has to know of a node to judge when it may run. */
+export interface KnownNode {
+  readonly dependencies: readonly string[];
+  readonly join: Join;
+}
+
+/** The nodes of a scenario by id, at every depth; ids are unique in a scenario. */
+export function indexNodes({ blueprint, workflows }: Scenario): ReadonlyMap<string, KnownNode> {
+  const known = new Map<string, KnownNode>();
+  const add = (nodes: unknown): void => {
+    for (const node of nodes as readonly ChildNode[]) {
+      known.set(node.id, {
+        dependencies: (node["dependencies"] as string[] | undefined) ?? [],
+        join: (node["join"] as Join | undefined) ?? "all",
+      });
+      for (const group of groupsOf(node)) add(group);
+    }
+  };
+  for (const { nodes } of [blueprint, ...workflows]) add(nodes);
+  return known;
+}
+
+/** The lists of children of a node. */
+export function groupsOf(node: ChildNode): readonly ChildNode[][] {
+  const lists = [
+    node["body"],
+    node["truePath"],
+    node["falsePath"],
+    ...((node["branches"] as unknown[] | undefined) ?? []),
+  ];
+  return lists.filter((list) => list !== undefined) as ChildNode[][];
+}

@@ -1,0 +1,108 @@
+import type { JournalRecord, NodeRecord, RunEvent, ToolContext } from "@ice/core";
+import type { KnownNode } from "./node-index.ts";
+
+/** Watches one run across its processes, and writes down every broken promise. */
+export class Witness {
+  readonly violations: string[] = [];
+  /** What happened, in order; equal for equal seeds. */
+  readonly log: string[] = [];
+  /** Tool calls. */
+  calls = 0;
+  /** Tool calls that have not returned. */
+  running = 0;
+  readonly #nodes: ReadonlyMap<string, KnownNode>;
+  /** Durable outcomes by path, without what another attempt of a container superseded. */
+  readonly #outcomes = new Map<string, NodeRecord>();
+  /** Skips that were appended. They follow from other outcomes, so nobody has to wait for them. */
+  readonly #skips = new Set<string>();
+  readonly #attempts = new Map<string, number>();
+  readonly #keys = new Map<string, string>();
+  /** Calls per path, of every attempt. */
+  readonly #callsAt = new Map<string, number>();
+  readonly #failingCall: number | undefined;
+  #ended = false;
+  #seq = 0;
+
+  constructor(nodes: ReadonlyMap<string, KnownNode>, failingCall: number | undefined) {
+    this.#nodes = nodes;
+    this.#failingCall = failingCall;
+  }
+
+  blame(violation: string): void {
+    this.violations.push(violation);
+    this.log.push(`VIOLATION ${violation}`);
+  }
+
+  onAppend(record: JournalRecord): void {
+    if (record.kind === "outcome" && record.node.attempts === 0) this.#skips.add(record.path);
+    if (record.kind === "attemptFailed" && record.children) forgetBelow(this.#attempts, record.path);
+  }
+
+  onDurable(record: JournalRecord): void {
+    this.log.push(JSON.stringify(record));
+    if (this.#ended) this.blame(`a record after the end: ${JSON.stringify(record)}`);
+    if (record.kind === "ended") this.#ended = true;
+    if (record.kind === "attemptFailed" && record.children) {
+      forgetBelow(this.#outcomes, record.path);
+      forgetBelow(this.#attempts, record.path);
+    }
+    if (record.kind !== "outcome") return;
+    if (this.#outcomes.has(record.path)) this.blame(`${record.path} has two outcomes`);
+    this.#outcomes.set(record.path, record.node);
+  }
+
+  onEvent(event: RunEvent): void {
+    const { type, path, seq, attempt } = event;
+    this.log.push(`${seq} ${event.at} ${type} ${path ?? ""} ${attempt ?? ""} ${JSON.stringify(event.data)}`);
+    if (seq <= this.#seq) this.blame(`event ${seq} ${type} came after event ${this.#seq}`);
+    this.#seq = seq;
+  }
+
+  /** A tool is called. `before`: how often it was called at this path before. `fails`: whether this call has to fail. */
+  onCall(
+    { path, attempt, idempotencyKey }: ToolContext,
+    tool: string,
+  ): { readonly before: number; readonly fails: boolean } {
+    this.log.push(`call ${tool} ${path} attempt ${attempt}`);
+    const external = tool === "effect";
+    if (this.#ended) this.blame(`${path} ran after the end of the run`);
+    for (let at = path.length; at > 0; at = path.lastIndexOf(".", at - 1)) this.#checkTurn(path.slice(0, at), external);
+    const last = this.#attempts.get(path) ?? 0;
+    if (attempt < last || (external && attempt === last))
+      this.blame(`${path} ran attempt ${attempt} after attempt ${last}`);
+    this.#attempts.set(path, attempt);
+    const key = this.#keys.get(path) ?? idempotencyKey;
+    if (key !== idempotencyKey) this.blame(`${path} has changed its idempotency key`);
+    this.#keys.set(path, key);
+    const before = this.#callsAt.get(path) ?? 0;
+    this.#callsAt.set(path, before + 1);
+    this.calls += 1;
+    return { before, fails: this.calls === this.#failingCall };
+  }
+
+  /** A node, or a container around it, may run: it has no outcome, and its dependencies have theirs. */
+  #checkTurn(path: string, external: boolean): void {
+    if (this.#outcomes.has(path)) this.blame(`${path} ran although its outcome is recorded`);
+    const idAt = path.lastIndexOf(".") + 1;
+    const prefix = path.slice(0, idAt);
+    const { dependencies, join } = this.#nodes.get(path.slice(idAt).replace(/\[\d+\]$/, ""))!;
+    const ends = dependencies.map((id) => this.#outcomes.get(prefix + id));
+    const needed = join === "any" ? 1 : typeof join === "object" ? join.atLeast : undefined;
+    if (needed !== undefined) {
+      const completed = ends.filter((end) => end?.status === "completed").length;
+      if (completed < Math.min(needed, dependencies.length))
+        this.blame(`${path} ran after ${completed} of ${needed} dependencies`);
+      return;
+    }
+    for (const [index, end] of ends.entries()) {
+      const dependency = prefix + dependencies[index]!;
+      if (end === undefined && (external || !this.#skips.has(dependency)))
+        this.blame(`${path} ran before the outcome of ${dependency} was durable`);
+    }
+  }
+}
+
+function forgetBelow(map: Map<string, unknown>, path: string): void {
+  for (const key of map.keys())
+    if (key.startsWith(path) && (key[path.length] === "." || key[path.length] === "[")) map.delete(key);
+}

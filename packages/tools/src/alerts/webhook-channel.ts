@@ -1,0 +1,32 @@
+import { IceError, type AlertChannel } from "@ice/core";
+import { Egress, type EgressOptions } from "../http/egress.ts";
+
+export interface WebhookOptions extends EgressOptions {
+  /** Name by which monitors find the channel. */
+  readonly name: string;
+  /** Where alerts are posted, as JSON. */
+  readonly url: string;
+  /** E.g. a token of the receiver. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Posts each alert to a web address; an answer other than 2xx is a failure. */
+export function webhookChannel({ name, url, headers = {}, ...options }: WebhookOptions): AlertChannel {
+  const egress = new Egress(options);
+  return {
+    name,
+    async send(alert, { signal }) {
+      const body = JSON.stringify(alert);
+      const { status } = await egress.request(url, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body,
+        signal,
+      });
+      if (status < 200 || status > 299)
+        throw new IceError("ICE_EGRESS_FAILED", `The alert channel "${name}" was answered with status ${status}.`, {
+          fix: "look at the receiver",
+        });
+    },
+  };
+}

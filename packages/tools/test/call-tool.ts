@@ -1,0 +1,23 @@
+import type { Json, ToolContext, ToolDefinition } from "@ice/core";
+
+/** Calls a tool as the engine does: arguments through its schema, its output too when it declares one. */
+export async function callTool(
+  tool: ToolDefinition<never, never>,
+  args: Json,
+  { signal = new AbortController().signal }: { readonly signal?: AbortSignal } = {},
+): Promise<Json> {
+  const { args: schema, run, output } = tool as unknown as ToolDefinition;
+  const context: ToolContext = {
+    signal,
+    attempt: 1,
+    runId: "run",
+    path: "node",
+    idempotencyKey: "key",
+    progress: () => {},
+    use: ({ name }) => {
+      throw new Error(`no tool of the pack needs the service ${name}`);
+    },
+  };
+  const value = await run(schema.parse(args), context);
+  return (output === undefined ? value : output.parse(value)) as Json;
+}

@@ -1,0 +1,160 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import { Egress, type EgressOptions } from "../src/http/egress.ts";
+import { webhookChannel } from "../src/alerts/webhook-channel.ts";
+
+const open: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+async function serve(handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+  const server: Server = createServer(handler);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  open.push(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function egressTo(host: string, options: EgressOptions = {}): Egress {
+  const egress = new Egress({ allowPrivate: [host], ...options });
+  open.push(() => egress.close());
+  return egress;
+}
+
+describe("addresses that may not be reached", () => {
+  test.each([
+    "http://127.0.0.1/",
+    "http://127.1/",
+    "http://0x7f.0.0.1/",
+    "http://0x7f000001/",
+    "http://2130706433/",
+    "http://0177.0.0.1/",
+    "http://127.0.0.1.:80/",
+    "http://[::1]/",
+    "http://[::]/",
+    "http://[::ffff:127.0.0.1]/",
+    "http://[::ffff:7f00:1]/",
+    "http://0.0.0.0/",
+    "http://10.0.0.1/",
+    "http://172.16.0.1/",
+    "http://192.168.1.1/",
+    "http://100.64.0.1/",
+    "http://169.254.169.254/latest/meta-data/",
+    "http://[fe80::1]/",
+    "http://[fd00::1]/",
+    "http://[64:ff9b::7f00:1]/",
+    "http://[2002:7f00:1::]/",
+    "http://１２７.０.０.１/",
+    "http://localhost/",
+    "http://LOCALHOST/",
+    "http://user:secret@example.com/",
+    "http://example.com:22/",
+    "https://example.com:8443/",
+    "file:///etc/passwd",
+    "ftp://example.com/",
+    "gopher://example.com/",
+    "data:text/plain,x",
+    "javascript:alert(1)",
+    "//example.com/",
+    "example.com",
+    "",
+  ])("%s", async (address) => {
+    const egress = new Egress({ timeoutMs: 2000 });
+    open.push(() => egress.close());
+    await expect(egress.request(address)).rejects.toMatchObject({ code: "ICE_EGRESS_DENIED" });
+  });
+
+  test("a redirect to one of them", async () => {
+    const host = await serve((_request, response) => {
+      response.writeHead(302, { location: "http://169.254.169.254/" }).end();
+    });
+    await expect(egressTo(host).request(`http://${host}/`)).rejects.toMatchObject({ code: "ICE_EGRESS_DENIED" });
+  });
+
+  test("another port of a host that is allowed", async () => {
+    const host = await serve((_request, response) => void response.end("secret"));
+    const egress = egressTo("127.0.0.1:1");
+    await expect(egress.request(`http://${host}/`)).rejects.toMatchObject({ code: "ICE_EGRESS_DENIED" });
+  });
+});
+
+describe("a request", () => {
+  test("gives status and text, and follows redirects without headers of the first address", async () => {
+    const seen: string[] = [];
+    const target = await serve((request, response) => {
+      seen.push(`${request.method} ${request.headers["authorization"] ?? "-"}`);
+      response.end("here");
+    });
+    const host = await serve((_request, response) => {
+      response.writeHead(302, { location: `http://${target}/x` }).end();
+    });
+    const egress = egressTo(host, { allowPrivate: [host, target] });
+    const answer = await egress.request(`http://${host}/`, {
+      method: "POST",
+      headers: { authorization: "secret" },
+      body: "{}",
+    });
+    expect(answer).toEqual({ status: 200, text: "here" });
+    expect(seen).toEqual(["GET -"]);
+  });
+
+  test("ends after too many redirects", async () => {
+    const host = await serve((_request, response) => {
+      response.writeHead(307, { location: "/again" }).end();
+    });
+    await expect(egressTo(host).request(`http://${host}/`)).rejects.toMatchObject({
+      code: "ICE_EGRESS_FAILED",
+      message: expect.stringContaining("more than 3 times"),
+    });
+  });
+
+  test("ends when the answer is too large or too slow, or its signal is aborted", async () => {
+    const large = await serve((_request, response) => void response.end("x".repeat(5000)));
+    await expect(egressTo(large, { maxResponseBytes: 1000 }).request(`http://${large}/`)).rejects.toMatchObject({
+      message: expect.stringContaining("more than 1000 bytes"),
+    });
+    const silent = await serve(() => {});
+    await expect(egressTo(silent, { timeoutMs: 50 }).request(`http://${silent}/`)).rejects.toMatchObject({
+      code: "ICE_EGRESS_FAILED",
+      retryable: true,
+    });
+    const signal = AbortSignal.abort();
+    await expect(egressTo(silent).request(`http://${silent}/`, { signal })).rejects.toMatchObject({
+      code: "ICE_EGRESS_FAILED",
+    });
+  });
+});
+
+describe("a webhook channel", () => {
+  const alert = {
+    runId: "r",
+    workflow: "w",
+    path: "m",
+    action: "alert",
+    expression: "metrics.retries > 3",
+    metrics: { retries: 4 },
+    at: 1,
+  } as const;
+  const signal = new AbortController().signal;
+
+  test("posts the alert as JSON", async () => {
+    const bodies: string[] = [];
+    const host = await serve((request, response) => {
+      request.setEncoding("utf8").on("data", (chunk: string) => bodies.push(chunk));
+      request.on("end", () => response.writeHead(204).end());
+    });
+    const channel = webhookChannel({ name: "ops", url: `http://${host}/hook`, allowPrivate: [host] });
+    await channel.send(alert, { signal });
+    expect(JSON.parse(bodies.join(""))).toEqual(alert);
+  });
+
+  test("fails when the receiver does not accept it", async () => {
+    const host = await serve((_request, response) => void response.writeHead(500).end());
+    const channel = webhookChannel({ name: "ops", url: `http://${host}/hook`, allowPrivate: [host] });
+    await expect(channel.send(alert, { signal })).rejects.toMatchObject({ code: "ICE_EGRESS_FAILED" });
+  });
+});

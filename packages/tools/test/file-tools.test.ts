@@ -1,0 +1,145 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Json, type PluginHost, type ToolDefinition } from "@ice/core";
+import { describe, expect, test } from "vitest";
+import { createTools, toolPack } from "../src/index.ts";
+import { callTool } from "./call-tool.ts";
+import { folderWith } from "./folder.ts";
+
+/** The tools of the pack, bound to a folder with these files. */
+function toolsOver(files: Readonly<Record<string, string | Uint8Array>> = {}) {
+  const folder = folderWith(files);
+  const tools = createTools({ roots: [folder], maxFileBytes: 1000 });
+  const call = (name: keyof typeof tools, args: Json, signal?: AbortSignal) =>
+    callTool(tools[name] as never, args, signal && { signal });
+  return { folder, call, read: (name: string) => readFileSync(join(folder, name), "utf8") };
+}
+const rejection = async (work: Promise<unknown>) =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe("json_read", () => {
+  test.each([
+    ["an object", '{"a": [1, null, "x"]}', { a: [1, null, "x"] }],
+    ["a text with a byte order mark", '\uFEFF"x"', "x"],
+    ["null", "null", null],
+  ])("%s is the output itself", async (_name, text, value) => {
+    const { call } = toolsOver({ "a.json": text });
+    expect(await call("jsonRead", { path: "a.json" })).toEqual(value);
+  });
+
+  test("a key __proto__ is dropped, at any depth", async () => {
+    const { call } = toolsOver({ "a.json": '{"a": {"__proto__": {"polluted": true}, "b": 1}}' });
+    const value = await call("jsonRead", { path: "a.json" });
+    expect(JSON.stringify(value)).toBe('{"a":{"b":1}}');
+    expect((value as { a: object }).a).not.toHaveProperty("polluted");
+  });
+
+  test("what is not JSON fails, naming the file", async () => {
+    const { call } = toolsOver({ "a.json": "{ a: 1 }" });
+    expect(await rejection(call("jsonRead", { path: "a.json" }))).toMatchObject({
+      code: "ICE_TOOL_FAILED",
+      message: expect.stringMatching(/^"a\.json" is not JSON: /),
+      fix: "correct the file",
+    });
+  });
+});
+
+describe("json_write", () => {
+  test("a value is written indented, or in one line, and read back the same", async () => {
+    const { call, read } = toolsOver();
+    const value = { a: [1, "ü", null] };
+    expect(await call("jsonWrite", { path: "out/a.json", value })).toEqual({ path: "out/a.json", bytes: 43 });
+    expect(read("out/a.json")).toBe('{\n  "a": [\n    1,\n    "ü",\n    null\n  ]\n}\n');
+    expect(await call("jsonRead", { path: "out/a.json" })).toEqual(value);
+    await call("jsonWrite", { path: "b.json", value, pretty: false });
+    expect(read("b.json")).toBe('{"a":[1,"ü",null]}\n');
+  });
+
+  test("null is a value, nothing is not", async () => {
+    const { call, read, folder } = toolsOver();
+    await call("jsonWrite", { path: "a.json", value: null });
+    expect(read("a.json")).toBe("null\n");
+    expect(await rejection(call("jsonWrite", { path: "b.json" }))).toMatchObject({ issues: [{ path: ["value"] }] });
+    expect(readdirSync(folder)).toEqual(["a.json"]);
+  });
+
+  test("the bytes it tells are those of the file", async () => {
+    const { call, read } = toolsOver();
+    const { bytes } = (await call("jsonWrite", { path: "a.json", value: "grün" })) as { bytes: number };
+    expect(bytes).toBe(Buffer.byteLength(read("a.json")));
+  });
+});
+
+describe("text_read", () => {
+  test("a byte order mark is dropped, and bytes that are no UTF-8 are marked", async () => {
+    const { call } = toolsOver({ "bom.txt": "\uFEFFhi", "latin.txt": Uint8Array.of(0x67, 0xfc, 0x6e) });
+    expect(await call("textRead", { path: "bom.txt" })).toEqual({ text: "hi", bytes: 5 });
+    expect(await call("textRead", { path: "latin.txt" })).toEqual({ text: "g\uFFFDn", bytes: 3 });
+  });
+});
+
+describe("text_write", () => {
+  test("a text replaces what was there; append adds to it", async () => {
+    const { call, read } = toolsOver({ "a.txt": "old" });
+    expect(await call("textWrite", { path: "a.txt", text: "new\n" })).toEqual({ path: "a.txt", bytes: 4 });
+    expect(await call("textWrite", { path: "a.txt", text: "more\n", append: true })).toEqual({
+      path: "a.txt",
+      bytes: 5,
+    });
+    expect(read("a.txt")).toBe("new\nmore\n");
+  });
+
+  test("an empty text makes an empty file", async () => {
+    const { call, read } = toolsOver({ "a.txt": "old" });
+    await call("textWrite", { path: "a.txt", text: "" });
+    expect(read("a.txt")).toBe("");
+  });
+});
+
+test.each([
+  ["csvRead", {}],
+  ["jsonRead", {}],
+  ["textRead", {}],
+  ["jsonWrite", { value: 1 }],
+  ["textWrite", { text: "x" }],
+  ["textWrite", { text: "x", append: true }],
+] as const)(
+  "%s %j touches nothing outside, takes no unknown argument and stops when it is cancelled",
+  async (name, args) => {
+    const { call, folder } = toolsOver({ "a.txt": "1" });
+    expect(await rejection(call(name, { path: "../x", ...args }))).toMatchObject({ code: "ICE_FILE_DENIED" });
+    expect(await rejection(call(name, { path: "a.txt", mode: "rw", ...args }))).toMatchObject({
+      issues: [{ code: "unrecognized_keys", keys: ["mode"] }],
+    });
+    expect(await rejection(call(name, { path: "a.txt", ...args }, AbortSignal.abort("enough")))).toBe("enough");
+    expect(readFileSync(join(folder, "a.txt"), "utf8")).toBe("1");
+  },
+);
+
+test("maxFileBytes of the pack bounds its tools", async () => {
+  const { call } = toolsOver({ "a.txt": "x".repeat(1001) });
+  expect(await rejection(call("textRead", { path: "a.txt" }))).toMatchObject({ code: "ICE_FILE_DENIED" });
+  expect(await rejection(call("textWrite", { path: "b.txt", text: "x".repeat(1001) }))).toMatchObject({
+    code: "ICE_FILE_DENIED",
+  });
+});
+
+test("the plugin registers every tool of the pack, each saying what it does to the world", async () => {
+  const registered: ToolDefinition[] = [];
+  const host = { registerTool: (tool: ToolDefinition) => registered.push(tool) } as unknown as PluginHost;
+  const folder = folderWith({ "a.txt": "hi" });
+  await toolPack({ roots: [folder] }).setup(host);
+  expect(registered.map(({ name, sideEffects }) => [name, sideEffects])).toEqual([
+    ["csv_read", "none"],
+    ["json_read", "none"],
+    ["json_write", "idempotent"],
+    ["text_read", "none"],
+    ["text_write", "external"],
+    ["aggregate", "none"],
+  ]);
+  const textRead = registered.find(({ name }) => name === "text_read")!;
+  expect(await callTool(textRead as never, { path: "a.txt" })).toEqual({ text: "hi", bytes: 2 });
+});
