@@ -5,7 +5,8 @@ import type { Interceptor } from "./pipeline.ts";
 
 /**
  * Records that an attempt begins, where a later process has to know: of nodes that it will enter again (with what was evaluated
- * for them), of early joins (with what they had seen), and of effects outside, which start once that is durable.
+ * for them), of early joins (with what they had seen), and of effects outside, which start once that is durable. A store that
+ * ends with the process has no use for the last: nobody comes later who could repeat them.
  */
 export const announce: Interceptor = (node, next) => {
   const external = !node.reenters && node.sideEffects === "external";
@@ -13,6 +14,7 @@ export const announce: Interceptor = (node, next) => {
   if (!external && !early && !node.reenters) return next;
   return (activation) => {
     if (hasBegun(activation)) return next(activation);
+    if (!early && !node.reenters && !activation.run.store.durable) return next(activation);
     const durable = activation.run.append({
       kind: "started",
       at: activation.run.clock.now(),
