@@ -1,5 +1,5 @@
 import { IceError, type Budget, type Usage } from "@ice/core";
-import { countUsage } from "./usage.ts";
+import { countUsage, noUsage } from "./usage.ts";
 
 /** What is counted against a budget. */
 export type Spent = { -readonly [Key in keyof Usage]: Usage[Key] } & { nodes: number };
@@ -12,18 +12,7 @@ export type Reservation = "nodes" | "toolCalls" | "llmCalls";
  * start, so concurrency never overshoots. Tokens and cost are known only afterwards: once used up, no further model call starts.
  */
 export class BudgetMeter {
-  readonly spent: Spent = {
-    inputTokens: 0,
-    outputTokens: 0,
-    totalTokens: 0,
-    costUsd: 0,
-    llmCalls: 0,
-    toolCalls: 0,
-    fuel: 0,
-    hostCalls: 0,
-    peakMemoryBytes: 0,
-    nodes: 0,
-  };
+  readonly spent: Spent = { ...noUsage, nodes: 0 };
   readonly #budget: Budget | undefined;
   readonly #parent: BudgetMeter | undefined;
   /** The refusal that stops the workflow of this meter. */

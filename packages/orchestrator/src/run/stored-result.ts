@@ -6,11 +6,11 @@ import type {
   NodeRecord,
   RunResult,
   StoredRun,
-  Usage,
   WaitingNode,
 } from "@ice/core";
 import { RunHistory } from "./history.ts";
 import { currentDocument } from "./run-document.ts";
+import { noUsage } from "./usage.ts";
 import { answerId } from "./waits.ts";
 
 /**
@@ -40,18 +40,6 @@ export function resultOf(stored: StoredRun, now: number): RunResult {
     durationMs: Math.max(0, endedAt - startedAt),
   };
 }
-
-const noUsage: Usage = {
-  inputTokens: 0,
-  outputTokens: 0,
-  totalTokens: 0,
-  costUsd: 0,
-  llmCalls: 0,
-  toolCalls: 0,
-  fuel: 0,
-  hostCalls: 0,
-  peakMemoryBytes: 0,
-};
 
 /** Requests without an answer: a run that is resumed now would wait for them again. */
 export function openRequests(

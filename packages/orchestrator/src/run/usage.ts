@@ -1,5 +1,18 @@
 import type { Usage } from "@ice/core";
 
+/** Before anything was used. */
+export const noUsage: Usage = Object.freeze({
+  inputTokens: 0,
+  outputTokens: 0,
+  totalTokens: 0,
+  costUsd: 0,
+  llmCalls: 0,
+  toolCalls: 0,
+  fuel: 0,
+  hostCalls: 0,
+  peakMemoryBytes: 0,
+});
+
 /** Usage while it grows. */
 export type UsageCount = { -readonly [Key in keyof Usage]?: Usage[Key] };
 
