@@ -140,12 +140,15 @@ export function questionsOf({ runId, waiting = [] }: Pick<RunResult, "runId" | "
   const questions = waiting.flatMap((request) => {
     const { path, kind, promptMessage = "" } = request;
     if (kind !== "human") return [];
-    return `${paint("yellow", "?")} ${printable(path)}: ${printable(promptMessage)}\n  answer: ice respond ${runId} '${path}' ${flagsOf(request)}\n`;
+    return `${paint("yellow", "?")} ${printable(path)}: ${printable(promptMessage)}\n  answer: ice respond ${runId} '${path}' ${flagsOf(request)}${whoOf(request)}\n`;
   });
   return questions.join("");
 }
 
 export const continueWith = (runId: string): string => `continue: ice resume ${runId}\n`;
+
+const whoOf = ({ assignees = [] }: WaitingNode): string =>
+  assignees.length === 0 ? "" : ` --as ${assignees.join("|")}`;
 
 function flagsOf({ approvalType, choices = [] }: WaitingNode): string {
   if (approvalType === "choice") return `--choice ${choices.map((choice) => JSON.stringify(choice)).join("|")}`;

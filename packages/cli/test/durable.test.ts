@@ -188,3 +188,21 @@ test("a store where no directory can be made ends with 8", async () => {
   expect(code).toBe(8);
   expect(json).toMatchObject({ error: { code: "ICE_STORE_UNAVAILABLE" } });
 });
+
+test("deadlines that pass in the same turn all take effect", async () => {
+  const ask = (id: string): object => human(id, { timeoutSeconds: 0.05, onTimeout: "reject" });
+  const cwd = folder({ "w.json": blueprint([ask("a"), ask("b"), ask("c")]) });
+  await ice(["run", "w.json", "--run-id", "r1"], { cwd });
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  expect((await ice(["resume", "r1", "--json"], { cwd })).json).toMatchObject({
+    status: "completed",
+    output: { a: { timedOut: true }, b: { timedOut: true }, c: { timedOut: true } },
+  });
+});
+
+test("an answer without a name, and a cancel of what has ended, say what they are", async () => {
+  const cwd = folder();
+  await ice(["run", "w.json", "--run-id", "r1"], { cwd });
+  expect((await ice(["respond", "r1", "ask", "--approve", "--as", ""], { cwd })).code).toBe(2);
+  expect((await ice(["runs", "cancel", "r1"], { cwd })).stdout).toBe("r1 is cancelled\n");
+});

@@ -4,7 +4,7 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { blueprint, echo, folderWith } from "./fake-terminal.ts";
+import { blueprint, echo, folderWith, ice } from "./fake-terminal.ts";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const modules = fileURLToPath(new URL("../node_modules", import.meta.url));
@@ -27,7 +27,7 @@ function start(argv: readonly string[], files: Parameters<typeof folderWith>[0],
   const seen = async (stream: "stdout" | "stderr", pattern: RegExp): Promise<void> => {
     while (!pattern.test(text[stream])) await once(child[stream], "data");
   };
-  return { child, text, seen, ended: endOf(child) };
+  return { child, cwd, text, seen, ended: endOf(child) };
 }
 
 async function endOf(child: ChildProcessWithoutNullStreams): Promise<{ code: number | null; signal: string | null }> {
@@ -62,6 +62,21 @@ describe("interrupts", () => {
     child.kill("SIGINT");
     expect(await ended).toEqual({ code: null, signal: "SIGINT" });
   });
+});
+
+test("--wait stays for an answer from another process, however long nothing else keeps it", async () => {
+  const ask = { id: "ask", type: "human", promptMessage: "Go?", approvalType: "approval" };
+  const files = { "w.json": blueprint([ask]) };
+  const { cwd, text, seen, ended } = start(["run", "w.json", "--wait", "--json", "--run-id", "r"], files);
+  await seen("stderr", /ask/);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect((await ice(["runs", "show", "r", "--json"], { cwd })).json).toMatchObject({
+    status: "running",
+    waiting: [{ path: "ask" }],
+  });
+  expect((await ice(["respond", "r", "ask", "--approve"], { cwd })).code).toBe(0);
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(JSON.parse(text.stdout)).toMatchObject({ status: "completed", output: { ask: { approved: true } } });
 });
 
 test("a tool that is deaf to its signal does not keep the process after the run", async () => {

@@ -28,6 +28,7 @@ export const respondCommand: Command = {
       throw new IceError("ICE_USAGE", "Which request?", { fix: "write: ice respond RUN PATH --approve" });
     const answer = answerOf(args);
     const by = args.own["as"];
+    if (by === "") throw new IceError("ICE_USAGE", "--as needs a name.", { fix: "write --as kim, or leave it out" });
     const ice = await startIce(terminal, args.flags);
     try {
       const options = typeof by === "string" ? { by } : {};

@@ -49,7 +49,8 @@ export const runsCommand: Command = {
       if (verb === "cancel") {
         await service.cancel(runId, "somebody asked for it");
         if (!args.flags.json) {
-          terminal.stdout.write(`${runId} is to be cancelled\n`);
+          const { status } = await service.show(runId);
+          terminal.stdout.write(status === "running" ? `${runId} is to be cancelled\n` : `${runId} is ${status}\n`);
           return exitCodes.completed;
         }
       }

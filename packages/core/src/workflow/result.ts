@@ -80,10 +80,10 @@ export interface RunResult {
   readonly usage: Usage;
   /** Only when failed or cancelled. */
   readonly error?: ErrorRecord;
-  /** What the run waits for; only when suspended. */
+  /** What the run waits for: when suspended, and of a run in progress when somebody is asked. */
   readonly waiting?: readonly WaitingNode[];
   readonly startedAt: number;
-  /** When it ended, or when this was read. */
+  /** When it ended; of a run that has not, when something was last recorded. */
   readonly endedAt: number;
   readonly durationMs: number;
 }

@@ -93,7 +93,7 @@ export class Engine {
     options: ResumeOptions & { readonly given?: Plan; readonly cancel?: string; readonly children?: ChildRuns } = {},
   ): Promise<RunResult> {
     const kept = await this.store.read(runId);
-    if (isEnded(kept)) return resultOf(kept, this.#options.clock.now());
+    if (isEnded(kept)) return resultOf(kept);
     const { plan, changed } = this.#planFor(kept, options);
     const owner = new OwnedRun();
     const { journal, run } = await this.store.open(runId, owner);
@@ -107,7 +107,7 @@ export class Engine {
 
   /** The result document as far as it is recorded. @throws IceError `ICE_RUN_NOT_FOUND`. */
   async show(runId: string): Promise<RunResult> {
-    return resultOf(await this.store.read(runId), this.#options.clock.now());
+    return resultOf(await this.store.read(runId));
   }
 
   /** Cancels a run, wherever it is. @throws IceError `ICE_RUN_NOT_FOUND`. */

@@ -88,5 +88,7 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
 function inProgress(node: NodePlan, history: RunHistory, path: string): string {
   const failed = history.begun(path)?.failed;
   if (failed !== undefined) return `waits for attempt ${failed.attempt + 1} after ${failed.error.code}`;
+  if (node.definition.observes) return "watches; it goes on when the run is resumed";
+  if (node.definition.suspends && !node.contains) return "has its answer: it goes on when the run is resumed";
   return node.reenters ? "waits for what is inside it" : "was running when this was recorded";
 }

@@ -35,6 +35,8 @@ export class LiveRun {
   async finish(stored: Pick<StoredRun, "options">, cancel: string | undefined): Promise<RunResult> {
     const { run, frame } = this;
     const { name, version } = frame.plan.view;
+    // What it stays for may come from other processes only, and then nothing here would keep the process.
+    const keepAlive = run.stay ? setInterval(() => {}, 2 ** 30) : undefined;
     try {
       run.emit(run.history === undefined ? "workflow.started" : "workflow.resumed", undefined, { name, version });
       if (cancel !== undefined) this.cancel(cancel);
@@ -43,6 +45,7 @@ export class LiveRun {
       if ("reason" in end) return await this.#leave(end);
       return await (run.gone ? this.#leave(await run.left) : this.#end(end));
     } finally {
+      clearInterval(keepAlive);
       this.#settle();
     }
   }
@@ -91,6 +94,6 @@ export class LiveRun {
     if (leave.reason === "lost") throw leave.error;
     await run.recordLeaving(leave);
     run.emit("workflow.suspended", undefined, { reason: leave.reason });
-    return resultOf(await run.store.read(run.id), run.clock.now());
+    return resultOf(await run.store.read(run.id));
   }
 }

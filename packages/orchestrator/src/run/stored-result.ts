@@ -13,19 +13,15 @@ import { currentDocument } from "./run-document.ts";
 import { noUsage } from "./usage.ts";
 import { answerId } from "./waits.ts";
 
-/**
- * The result document of a run as far as it is recorded.
- *
- * @param now - stands for the end of a run that has not ended; epoch milliseconds.
- */
-export function resultOf(stored: StoredRun, now: number): RunResult {
+/** The result document of a run as far as it is recorded. One that has not ended has the time of its last record as its end. */
+export function resultOf(stored: StoredRun): RunResult {
   const history = new RunHistory(stored);
   const ended = lastOf(stored.records, "ended");
   const nodes: Record<string, NodeRecord> = Object.fromEntries(history.nodes);
   for (const { path, type, attempt, at } of history.inProgress())
     nodes[path] = { type, status: "waiting", attempts: attempt, startedAt: at };
   const { runId, workflow: name, version, status, startedAt } = stored;
-  const endedAt = ended?.at ?? now;
+  const endedAt = ended?.at ?? stored.records.at(-1)?.at ?? startedAt;
   return {
     runId,
     workflow: { name, version },
@@ -34,7 +30,7 @@ export function resultOf(stored: StoredRun, now: number): RunResult {
     nodes,
     usage: { ...noUsage, ...(ended?.usage ?? history.spentBelow("").usage) },
     ...(ended?.error === undefined ? {} : { error: ended.error }),
-    ...(status === "suspended" ? { waiting: waitingNodes(stored, history) } : {}),
+    ...(ended === undefined ? waitingOf(stored, history) : {}),
     startedAt,
     endedAt,
     durationMs: Math.max(0, endedAt - startedAt),
@@ -50,6 +46,12 @@ export function openRequests(
   return history
     .lastRequests()
     .filter(({ path, request }) => !history.isOver(path) && !answered.has(answerId(path, request)));
+}
+
+/** A suspended run always says what it waits for; one in progress, when it waits for something. */
+function waitingOf(stored: StoredRun, history: RunHistory): Pick<RunResult, "waiting"> {
+  const waiting = waitingNodes(stored, history);
+  return stored.status === "suspended" || waiting.length > 0 ? { waiting } : {};
 }
 
 function waitingNodes(stored: StoredRun, history: RunHistory): WaitingNode[] {

@@ -35,10 +35,7 @@ export function createHumanTaskService(store: RunStore, clock: Clock): HumanTask
   return {
     respond: answer,
     async list({ runId } = {}) {
-      const runIds =
-        runId === undefined
-          ? (await store.list({ status: "suspended", limit: 1000 })).map((run) => run.runId)
-          : [runId];
+      const runIds = runId === undefined ? await unendedRuns(store) : [runId];
       const tasks: HumanTask[] = [];
       for (const id of runIds) tasks.push(...tasksOf(await store.read(id), clock.now()));
       return tasks.toSorted((a, b) => a.requestedAt - b.requestedAt).slice(0, 1000);
@@ -57,6 +54,14 @@ export function createHumanTaskService(store: RunStore, clock: Clock): HumanTask
       return answer(runId, path, given, options);
     },
   };
+}
+
+/** Runs that may ask: also those that a process stays with for answers. */
+async function unendedRuns(store: RunStore): Promise<string[]> {
+  const lists = await Promise.all(
+    (["suspended", "running", "interrupted"] as const).map((status) => store.list({ status, limit: 1000 })),
+  );
+  return lists.flat().map(({ runId }) => runId);
 }
 
 /** @param all - answered requests too: whether a token is genuine does not depend on that. */
@@ -84,7 +89,9 @@ function requireOpen(run: StoredRun, path: string, now: number): Request {
     });
   if (run.status === "completed" || run.status === "failed" || run.status === "cancelled")
     throw closed(path, `its run is ${run.status}`);
-  if (!openRequests(run, history).includes(request)) throw closed(path, "it has been answered");
+  const node = history.nodes.get(path);
+  if (node?.status === "cancelled") throw closed(path, "its node was cancelled");
+  if (node !== undefined || !openRequests(run, history).includes(request)) throw closed(path, "it has been answered");
   const { expiresAt } = request.wait;
   if (expiresAt !== null && expiresAt <= now) throw closed(path, "its deadline has passed");
   return request;

@@ -4,6 +4,7 @@ import type { Database } from "./database.ts";
 import type { Encoded } from "./encoding.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { encodeRecord, insertRecord, statusOf } from "./record-rows.ts";
+import { requireRun } from "./run-row.ts";
 import { readSignals } from "./signal-rows.ts";
 import { damaged, isBusy, toStoreError } from "./store-error.ts";
 
@@ -79,7 +80,7 @@ export class OwnedRun implements RunJournal {
 
   /** There may be more signals, or a request to cancel: tells the owner what it has not been told. */
   notice(signals: number, cancel: string | null): void {
-    if (signals > this.#signals) this.#tellSignals(signals);
+    if (signals > this.#signals) this.#tellSignals();
     if (cancel === null || this.#cancelSeen) return;
     this.#cancelSeen = true;
     this.#tell(() => this.#context.owner.onCancel(cancel));
@@ -104,11 +105,12 @@ export class OwnedRun implements RunJournal {
     return this.#gone("another process has taken it over");
   }
 
-  #tellSignals(signals: number): void {
+  /** Count and rows are read together: more may have come since the count that gave notice. */
+  #tellSignals(): void {
     const { owner, database } = this.#context;
     try {
-      const news = readSignals(database, { id: this.row, run_id: this.runId, signals }, this.#signals);
-      this.#signals = signals;
+      const news = database.snapshot(() => readSignals(database, requireRun(database, this.runId), this.#signals));
+      this.#signals += news.length;
       for (const signal of news) this.#tell(() => owner.onSignal(signal));
     } catch (error) {
       if (isBusy(error)) throw error;
