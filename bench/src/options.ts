@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Row, Thoroughness } from "./report/row.ts";
+import { durable } from "./rows/durable.ts";
 import { growth } from "./rows/growth.ts";
 import { makespan } from "./rows/makespan.ts";
 import { memory } from "./rows/memory.ts";
@@ -8,7 +9,7 @@ import { overhead } from "./rows/overhead.ts";
 import { startUp } from "./rows/start-up.ts";
 import { validate } from "./rows/validate.ts";
 
-const rows: readonly Row[] = [overhead, growth, memory, makespan, nested, validate, startUp];
+const rows: readonly Row[] = [overhead, growth, memory, makespan, nested, validate, startUp, durable];
 
 export interface BenchOptions {
   readonly rows: readonly Row[];

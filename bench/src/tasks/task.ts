@@ -5,6 +5,7 @@ export const tasks = {
   steadyMemory: async () => (await import("./memory.ts")).measureSteady,
   makespan: async () => (await import("./makespan.ts")).measureMakespan,
   nested: async () => (await import("./nested.ts")).measureNested,
+  durable: async () => (await import("./durable.ts")).measureDurable,
   validate: async () => (await import("./validate.ts")).measureValidate,
 } as const;
 

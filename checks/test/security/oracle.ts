@@ -58,7 +58,7 @@ export class Oracle {
     writeFileSync(join(this.#folder, file), text);
     const names = readdirSync(this.#folder);
     const started = performance.now();
-    const given = await this.#ice("run", file, "--json");
+    const given = await this.#ice("run", file, "--json", "--store", "memory:");
     const elapsed = performance.now() - started;
     // 1 the documented code and exit code, never a stack trace
     expect(given.stdout + given.stderr).not.toMatch(/\n\s+at .+:\d+:\d+|ICE_INTERNAL|\[object Object\]/);
@@ -73,7 +73,7 @@ export class Oracle {
     // 2 in time
     expect(elapsed).toBeLessThan(withinMs * Number(process.env["ICE_TEST_SLOWNESS"] ?? 4));
     // 4 the process lives, and does what it did before
-    const after = await this.#ice("run", "control.yaml", "--json");
+    const after = await this.#ice("run", "control.yaml", "--json", "--store", "memory:");
     expect(JSON.parse(after.stdout)).toMatchObject({ status: "completed", output: { n: 42 } });
     // 5 nobody's prototype has changed
     expect(prototypeNames()).toEqual(this.#prototypes);

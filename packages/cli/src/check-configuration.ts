@@ -19,13 +19,15 @@ const shapes: { readonly [Field in keyof Required<IceConfig>]: Shape } = {
       Object.entries(value).every(([key, limit]) => Object.hasOwn(defaultBlueprintLimits, key) && isLimit(limit)),
   ],
   channels: ["a list of alert channels: channels: [webhookChannel({ … })]", (value) => isListOf(value, isChannel)],
+  sandbox: ["options of the sandbox: { limits, allow, components, … }", isPlainObject],
   store: ["a text: memory: or sqlite:PATH", isText],
   allow: [
-    "{ files: [directories], code: true | false }",
+    "{ files: [directories], http: [hosts], code: true | false }",
     (value) =>
       isPlainObject(value) &&
-      Object.keys(value).every((key) => key === "files" || key === "code") &&
+      Object.keys(value).every((key) => ["files", "http", "code"].includes(key)) &&
       (value["code"] === undefined || typeof value["code"] === "boolean") &&
+      (value["http"] === undefined || isListOf(value["http"], isText)) &&
       (value["files"] === undefined || isListOf(value["files"], isText)),
   ],
 };

@@ -8,16 +8,18 @@ import { checkConfiguration } from "./check-configuration.ts";
 /** What the owner of the process configures: `ice.config.ts`, or a plain object of the same shape. */
 export interface IceConfig extends Pick<
   OrchestratorOptions,
-  "plugins" | "tools" | "agents" | "channels" | "workflows" | "limits"
+  "plugins" | "tools" | "agents" | "channels" | "workflows" | "limits" | "sandbox"
 > {
   /** Where runs are kept: `memory:` or `sqlite:PATH`. Default `sqlite:.ice/ice.db`. */
   readonly store?: string;
   /** What blueprints may reach. */
   readonly allow?: {
-    /** Directories below which the file tools may read and write. Default: the working directory. */
+    /** Directories below which the file tools, and code with a grant, may read and write. Default: the working directory. */
     readonly files?: readonly string[];
     /** Whether networks and blueprints may name modules (`./module.ts#export`), which are then run. Default false. */
     readonly code?: boolean;
+    /** Hosts that blueprints may grant to code. Default none. */
+    readonly http?: readonly string[];
   };
 }
 

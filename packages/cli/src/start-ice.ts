@@ -18,32 +18,28 @@ export interface Ice {
 /** Where runs are kept unless somebody says otherwise. */
 const defaultStore = "sqlite:.ice/ice.db";
 
-export interface StartOptions {
-  /** The blueprint whose neighbours may be read too. */
-  readonly file?: string | undefined;
-  /** Whether the command needs the store; others leave it alone. Default false. */
-  readonly keepsRuns?: boolean;
-}
-
-/** Starts the engine as the configuration says: the composition root. */
+/** Starts the engine as the configuration says: the composition root. `file`: the blueprint whose neighbours may be read too. */
 export async function startIce(
-  { cwd }: Terminal,
+  { cwd, env }: Terminal,
   { config: named, store: given }: CommonFlags,
-  { file, keepsRuns = false }: StartOptions = {},
+  file?: string,
 ): Promise<Ice> {
   const { allow, store: configured, plugins = [], limits = {}, ...config } = await loadConfiguration(cwd, named);
-  const store = keepsRuns ? storeIn(cwd, given ?? configured ?? defaultStore) : "memory:";
+  const store = storeIn(cwd, given ?? configured ?? defaultStore);
   const roots = [cwd, ...(file === undefined || file === "-" ? [] : [dirname(resolve(cwd, file))])];
   const runtime = createRuntime();
   runtime.provide(BlueprintLoader, createBlueprintLoader({ roots, limits, allowCode: allow?.code === true }), {
     by: "@ice/cli",
   });
   const files = (allow?.files ?? [cwd]).map((directory) => resolve(cwd, directory));
+  const sandbox = { allow: { files, http: allow?.http }, ...config.sandbox };
   const { close } = await initializeOrchestrator({
     ...config,
     runtime,
     store,
     limits,
+    sandbox,
+    env,
     plugins: [toolPack({ roots: files }), ...plugins],
   });
   return { runtime, limits, close };

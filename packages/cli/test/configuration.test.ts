@@ -104,19 +104,19 @@ describe("mistakes of the owner end with 2 and name what is wrong", () => {
       "no boolean for code",
       'export default { allow: { code: "yes" } };',
       '"allow"',
-      "{ files: [directories], code: true | false }",
+      "{ files: [directories], http: [hosts], code: true | false }",
     ],
     [
       "a typo in allow",
       'export default { allow: { file: ["x"] } };',
       '"allow"',
-      "{ files: [directories], code: true | false }",
+      "{ files: [directories], http: [hosts], code: true | false }",
     ],
     [
       "directories that are no list",
       'export default { allow: { files: "x" } };',
       '"allow"',
-      "{ files: [directories], code: true | false }",
+      "{ files: [directories], http: [hosts], code: true | false }",
     ],
   ])("%s", async (_name, config, message, fix) => {
     const { code, stdout, stderr } = await run(config, [echo("a")], []);

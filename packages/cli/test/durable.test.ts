@@ -182,3 +182,9 @@ test("a store that is no database ends with 8, and says what to do", async () =>
   expect(code).toBe(8);
   expect(json).toMatchObject({ error: { code: "ICE_STORE_CORRUPT", fix: expect.any(String) } });
 });
+
+test("a store where no directory can be made ends with 8", async () => {
+  const { code, json } = await ice(["run", "w.json", "--store", "sqlite:w.json/x/ice.db", "--json"], { cwd: folder() });
+  expect(code).toBe(8);
+  expect(json).toMatchObject({ error: { code: "ICE_STORE_UNAVAILABLE" } });
+});

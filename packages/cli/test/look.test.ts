@@ -96,10 +96,16 @@ describe("doctor", () => {
   test("checks the machine and the start of the engine", async () => {
     const { code, stdout } = await ice(["doctor"]);
     expect(code).toBe(0);
-    expect(stdout.match(/^✓ \w+/gm)).toEqual(["✓ node", "✓ clock", "✓ directory", "✓ engine"]);
+    expect(stdout.match(/^✓ \w+/gm)).toEqual(["✓ node", "✓ clock", "✓ directory", "✓ engine", "✓ sandbox"]);
     expect((await ice(["doctor", "--json"])).json).toMatchObject({
       ok: true,
-      checks: [{ check: "node", ok: true, detail: process.version }, {}, {}, { check: "engine", ok: true }],
+      checks: [
+        { check: "node", ok: true, detail: process.version },
+        {},
+        {},
+        { check: "engine", ok: true },
+        { check: "sandbox", ok: true },
+      ],
     });
   });
 

@@ -95,6 +95,16 @@ export {
 // Service contracts: interface and key share a name
 export type { Alert, AlertChannel } from "./services/alert-channel.ts";
 export { BlueprintLoader, type LoadedBlueprint } from "./services/blueprint-loader.ts";
+export {
+  CodeSandbox,
+  type SandboxErrorKind,
+  type SandboxGrants,
+  type SandboxLimits,
+  type SandboxLog,
+  type SandboxRequest,
+  type SandboxResult,
+  type SandboxTelemetry,
+} from "./services/code-sandbox.ts";
 export { ContextManager } from "./services/context-manager.ts";
 export {
   HumanTaskService,

@@ -1,5 +1,6 @@
 import {
   builtinNodes,
+  CodeSandbox,
   ContextManager,
   defaultRuntime,
   HumanTaskService,
@@ -19,6 +20,7 @@ import {
   type Runtime,
   type ToolDefinition,
 } from "@ice/core";
+import type { CodeSandboxOptions } from "@ice/sandbox";
 import { createContainer, tokens } from "./composition/container.ts";
 import { registerTool, setUpPlugins } from "./composition/set-up-plugins.ts";
 import { Teardown } from "./composition/teardown.ts";
@@ -50,6 +52,10 @@ export interface OrchestratorOptions {
   readonly clock?: Clock;
   /** 0 ≤ x < 1; decides the jitter of retries. Default `Math.random`. */
   readonly random?: () => number;
+  /** Limits of code, what blueprints may grant to it, and its threads. Default: see `@ice/sandbox`. */
+  readonly sandbox?: Omit<CodeSandboxOptions, "callTool">;
+  /** Read for `ICE_ENABLE_WASM` (`0` switches code off). Default: the environment of this process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface Orchestrator {
@@ -76,6 +82,8 @@ export async function initializeOrchestrator({
   pluginTimeoutMs = 10_000,
   clock = systemClock,
   random = Math.random,
+  sandbox = {},
+  env = process.env,
 }: OrchestratorOptions = {}): Promise<Orchestrator> {
   if (runtime.tryUse(WorkflowEngine) !== undefined)
     throw new IceError("ICE_RUNTIME_STARTED", "initializeOrchestrator() was called twice on one runtime.", {
@@ -83,11 +91,13 @@ export async function initializeOrchestrator({
     });
   const by = "@ice/orchestrator";
   const teardown = new Teardown();
-  const store = typeof storeOrUrl === "string" ? await openRunStore(storeOrUrl, clock) : storeOrUrl;
-  const container = createContainer({ runtime, store, clock, random, limits });
+  const store = typeof storeOrUrl === "string" ? openRunStore(storeOrUrl, clock) : storeOrUrl;
+  const container = createContainer({ runtime, store, clock, random, limits, sandbox, env });
   const engine = container.resolve(tokens.engine);
+  const codeSandbox = container.resolve(tokens.codeSandbox);
   teardown.add("the store", () => store.close());
   teardown.add("the container", () => container.dispose());
+  teardown.add("the sandbox", () => codeSandbox.close());
   teardown.add("the engine", () => engine.close());
 
   for (const [type, definition] of Object.entries(builtinNodes))
@@ -103,6 +113,7 @@ export async function initializeOrchestrator({
   runtime.provide(HumanTaskService, container.resolve(tokens.humanTasks), { by });
   runtime.provide(RunStore, store, { by });
   runtime.provide(ContextManager, container.resolve(tokens.contextManager), { by });
+  runtime.provide(CodeSandbox, codeSandbox, { by });
 
   try {
     for (const tool of tools) registerTool(runtime, tool, "application");

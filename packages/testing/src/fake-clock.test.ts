@@ -29,6 +29,30 @@ describe("a fake clock", () => {
     expect(fired).toEqual([10, 20, 30]);
   });
 
+  test("of timers that are due at once, its random decides which fires first", async () => {
+    const orderOf = async (random: () => number): Promise<string> => {
+      const clock = createFakeClock(0, { random });
+      let order = "";
+      for (const name of ["a", "b", "c"]) clock.setTimer(10, () => (order += name));
+      await clock.advance(10);
+      return order;
+    };
+    expect(await orderOf(() => 0)).toBe("abc");
+    expect(await orderOf(() => 0.99)).toBe("cba");
+  });
+
+  test("when its hands are set, timers keep their distance", async () => {
+    const clock = createFakeClock(1000);
+    let firedAt = 0;
+    clock.setTimer(50, () => (firedAt = clock.now()));
+    clock.jump(-900);
+    expect(clock.now()).toBe(100);
+    await clock.advance(49);
+    expect(firedAt).toBe(0);
+    await clock.advance(1);
+    expect(firedAt).toBe(150);
+  });
+
   test("runUntil gives what the work gives", async () => {
     const clock = createFakeClock(0);
     const sleep = (ms: number): Promise<void> => new Promise((resolve) => clock.setTimer(ms, resolve));

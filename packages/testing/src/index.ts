@@ -15,10 +15,17 @@ export { describeRunStore, type DescribeRunStoreOptions, type TestRunner } from 
 export type { RunStoreFixture } from "./run-store/run-store-case.ts";
 // Simulation
 export { sim, simulate } from "./simulation/simulate.ts";
+export { randomScenario } from "./simulation/random-scenario.ts";
 export { shrink } from "./simulation/shrink.ts";
 export { calm, type Death, type Person, type Scenario, type Weather } from "./simulation/scenario.ts";
 export { type Simulation } from "./simulation/life.ts";
 export { type SimulatedOptions, type SimulatedStart } from "./simulation/process.ts";
 export { createMortalClock, type MortalClock } from "./simulation/mortal-clock.ts";
 export { createDisk, type Disk } from "./simulation/disk.ts";
-export { type ProcessOptions, type ProcessStore, type StoreCall, type StoreFate } from "./simulation/process-store.ts";
+export {
+  type CommitOptions,
+  type ProcessOptions,
+  type ProcessStore,
+  type StoreCall,
+  type StoreFate,
+} from "./simulation/process-store.ts";

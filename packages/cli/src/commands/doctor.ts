@@ -1,8 +1,9 @@
 import { accessSync, constants } from "node:fs";
-import { IceError, messageOf, RunStore } from "@ice/core";
+import { CodeSandbox, IceError, messageOf, RunStore, type Runtime } from "@ice/core";
+import { sandboxTiers } from "@ice/sandbox";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { startIce, type StartOptions } from "../start-ice.ts";
+import { startIce } from "../start-ice.ts";
 import { painterFor, type Terminal } from "../terminal.ts";
 import type { CommonFlags } from "../arguments.ts";
 
@@ -26,9 +27,7 @@ export const doctorCommand: Command = {
   async execute({ flags }, terminal) {
     const paint = painterFor(terminal, terminal.stdout, flags.noColor);
     const directory = checkDirectory(terminal);
-    // A store is made where there is none, so only in a directory that is there.
-    const start = await checkStart(terminal, flags, { keepsRuns: directory.ok });
-    const findings = [checkNode(), checkClock(), directory, start];
+    const findings = [checkNode(), checkClock(), directory, ...(await checkStart(terminal, flags, directory.ok))];
     const ok = findings.every((finding) => finding.ok);
     if (flags.json) printJson(terminal, { ok, checks: findings });
     else
@@ -64,24 +63,49 @@ function checkDirectory({ cwd }: Terminal): Finding {
   }
 }
 
-/** Starts and stops the engine with its plugins, as every command does. */
-async function checkStart(terminal: Terminal, flags: CommonFlags, options: StartOptions): Promise<Finding> {
+/** Starts and stops the engine with its plugins, as every command does; while it is up, code is tried. */
+async function checkStart(terminal: Terminal, flags: CommonFlags, canWrite: boolean): Promise<Finding[]> {
   try {
-    const { runtime, close } = await startIce(terminal, flags, options);
+    const { runtime, close } = await startIce(terminal, flags);
     const { nodes, tools, agents } = runtime.describe();
-    const { url } = runtime.use(RunStore);
+    const store = runtime.use(RunStore);
+    // A store is made where there is none, so only in a directory that is there.
+    if (canWrite) await store.list({ limit: 1 });
+    const sandbox = await checkSandbox(runtime, terminal);
     await close();
-    return {
-      check: "engine",
-      ok: true,
-      detail: `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are kept in ${url}`,
-    };
+    return [
+      {
+        check: "engine",
+        ok: true,
+        detail: `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are kept in ${store.url}`,
+      },
+      sandbox,
+    ];
   } catch (error) {
-    return {
-      check: "engine",
-      ok: false,
-      detail: messageOf(error),
-      fix: (IceError.is(error) && error.fix) || "mend ice.config.ts, or name another with --config",
-    };
+    return [
+      {
+        check: "engine",
+        ok: false,
+        detail: messageOf(error),
+        fix: (IceError.is(error) && error.fix) || "mend ice.config.ts, or name another with --config",
+      },
+    ];
   }
+}
+
+/** Runs a line of code in the tier that code nodes use. Switched off by the owner is a choice, not a fault. */
+async function checkSandbox(runtime: Runtime, { env }: Terminal): Promise<Finding> {
+  const check = "sandbox";
+  if (env["ICE_ENABLE_WASM"] === "0") return { check, ok: true, detail: "switched off with ICE_ENABLE_WASM=0" };
+  const result = await runtime.use(CodeSandbox).run({ language: "typescript", source: "return 1 as number;" });
+  const detail = sandboxTiers()
+    .map(({ tier, runs, available, fix }) => `${tier} tier: ${available ? runs : `no ${runs} (${fix ?? ""})`}`)
+    .join("; ");
+  if (result.ok) return { check, ok: true, detail };
+  return {
+    check,
+    ok: false,
+    detail: result.error.message,
+    fix: "use Node 24 or newer, without flags that stop threads",
+  };
 }

@@ -14,7 +14,7 @@ export const explainCommand: Command = {
   async execute(args, terminal, paint) {
     const [runId] = args.positionals;
     if (runId === undefined) throw new IceError("ICE_USAGE", "Which run?", { fix: "see ice runs list" });
-    const ice = await startIce(terminal, args.flags, { keepsRuns: true });
+    const ice = await startIce(terminal, args.flags);
     try {
       const explanations = await ice.runtime.use(WorkflowExecutionService).explain(runId);
       if (args.flags.json) printJson(terminal, { runId, nodes: explanations });

@@ -33,7 +33,7 @@ export const networkCommand: Command = {
       throw new IceError("ICE_USAGE", `network has no verb "${name}".`, {
         fix: `use ${Object.keys(verbs).join(", ")}, each with a FILE`,
       });
-    const ice = await startIce(terminal, args.flags, { file, keepsRuns: verb === run });
+    const ice = await startIce(terminal, args.flags, file);
     try {
       return await verb(ice, args, terminal, paint);
     } finally {

@@ -28,7 +28,7 @@ export const respondCommand: Command = {
       throw new IceError("ICE_USAGE", "Which request?", { fix: "write: ice respond RUN PATH --approve" });
     const answer = answerOf(args);
     const by = args.own["as"];
-    const ice = await startIce(terminal, args.flags, { keepsRuns: true });
+    const ice = await startIce(terminal, args.flags);
     try {
       const options = typeof by === "string" ? { by } : {};
       const receipt = await ice.runtime.use(HumanTaskService).respond(runId, path, answer, options);

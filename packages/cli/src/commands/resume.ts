@@ -20,7 +20,7 @@ export const resumeCommand: Command = {
   async execute(args, terminal, paint) {
     const [runId, file] = args.positionals;
     if (runId === undefined) throw new IceError("ICE_USAGE", "Which run?", { fix: "see ice runs list" });
-    const ice = await startIce(terminal, args.flags, { file, keepsRuns: true });
+    const ice = await startIce(terminal, args.flags, file);
     try {
       const read = file === undefined ? undefined : await readBlueprint(ice, terminal, file);
       if (read !== undefined && (hasErrors(read) || read.workflow === undefined))

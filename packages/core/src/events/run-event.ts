@@ -56,4 +56,6 @@ export const eventTypes = [
   "network.workflowSkipped",
   "network.workflowCancelled",
   "network.workflowSuspended",
+  "sandbox.executed",
+  "sandbox.limitHit",
 ] as const;

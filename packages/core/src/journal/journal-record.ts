@@ -20,6 +20,9 @@ const usageSchema: z.ZodType<Partial<Usage>> = z.strictObject({
   costUsd: z.number().optional(),
   llmCalls: z.number().optional(),
   toolCalls: z.number().optional(),
+  fuel: z.number().optional(),
+  hostCalls: z.number().optional(),
+  peakMemoryBytes: z.number().optional(),
 }) as never;
 
 const nodeRecordSchema: z.ZodType<NodeRecord> = z.strictObject({

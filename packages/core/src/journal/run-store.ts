@@ -62,13 +62,14 @@ export interface RunOwner {
   onLost(error: IceError): void;
 }
 
-/** A run that this process owns. Ownership ends with a record `suspended` or `ended`, by being fenced, or by `close`. */
+/** A run that this process owns. Ownership ends with a record `suspended` or `ended`, with a rejected append, by being fenced, or by `close`. */
 export interface RunJournal {
   readonly runId: string;
   /** Grows by one with each owner, from 1. */
   readonly epoch: number;
   /**
-   * Appends a record. Records of one run become durable in the order of their appending.
+   * Appends a record. Records of one run become durable in the order of their appending, with no gap: after a rejection
+   * nothing that is appended is kept, and the ownership has ended.
    *
    * @returns undefined when it is durable already, else a promise; it rejects with an IceError `ICE_STORE_*`.
    */

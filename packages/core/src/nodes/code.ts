@@ -1,29 +1,38 @@
 import { z } from "zod";
-import { jsonObjectSchema, jsonSchema } from "./base.ts";
+import { jsonSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 const limitsSchema = z.strictObject({
-  fuel: z.int().min(1).optional().describe("Units of work. Default 5e8, about 2 s."),
+  fuel: z.int().min(1).optional().describe("Units of work. Default 500,000,000, about 2 s."),
   memoryMiB: z.number().positive().optional().describe("Memory, in MiB. Default 64."),
   wallMs: z.int().min(1).optional().describe("Wall-clock time, in milliseconds. Default 10,000."),
   logBytes: z.int().min(0).optional().describe("Bytes of log that are kept. Default 65,536."),
-  outputBytes: z.int().min(0).optional().describe("Bytes of the result as JSON. Default 1 MiB."),
-  hostCalls: z.int().min(0).optional().describe("Calls of granted tools. Default 100."),
+  outputBytes: z.int().min(0).optional().describe("Bytes of the result as JSON, and of one host call. Default 1 MiB."),
+  hostCalls: z.int().min(0).optional().describe("Calls of granted tools, file operations, HTTP requests. Default 100."),
 });
 
 const grantsSchema = z.strictObject({
   tools: z.array(z.string().min(1)).optional().describe("Names of tools the code may call. Default none."),
   env: z.record(z.string(), z.string()).optional().describe("Environment variables. Default none."),
-  files: jsonObjectSchema.optional().describe("Guest path → { dir, readonly }. Default none."),
+  files: z
+    .record(
+      z.string().regex(/^\//, "a guest path begins with /"),
+      z.strictObject({
+        dir: z.string().min(1).describe("Directory of the host, below one that the process owner allows."),
+        readonly: z.boolean().optional().describe("Whether the code may only read. Default true."),
+      }),
+    )
+    .optional()
+    .describe("Guest path → { dir, readonly }. Default none."),
   http: z
     .strictObject({ allow: z.array(z.string().min(1)) })
     .optional()
-    .describe("Hosts the code may reach. Default none."),
+    .describe("Hosts the code may reach, of those that the process owner allows. Default none."),
   clock: z
     .union([z.literal("real"), z.number()])
     .optional()
-    .describe("`real`, or epoch milliseconds at which it stands still."),
-  seed: z.int().optional().describe("Seed of random. Default constant."),
+    .describe("`real`, or epoch milliseconds at which it stands still. Default 0."),
+  seed: z.int().optional().describe("Seed of `Math.random`. Default 0."),
 });
 
 export const codeNode = defineNode({
@@ -36,7 +45,7 @@ export const codeNode = defineNode({
     code: z.string().optional().describe("Body of an async function; `input` is in scope; `return` a JSON value."),
     component: z.string().min(1).optional().describe("Path or sha256 of a registered WebAssembly component."),
     input: jsonSchema.optional().describe("What the code gets as `input`; templates allowed. Default null."),
-    limits: limitsSchema.optional().describe("Limits lower than the owner's."),
+    limits: limitsSchema.optional().describe("Limits lower than the owner's; a higher one counts as the owner's."),
     grants: grantsSchema.optional().describe("What the code may use. Default nothing."),
   }),
   needs: ["codeSandbox"],

@@ -49,6 +49,10 @@ export interface Usage {
   readonly costUsd: number;
   readonly llmCalls: number;
   readonly toolCalls: number;
+  /** Work of code in the sandbox, its requests to the host, and the most memory that one execution used. */
+  readonly fuel: number;
+  readonly hostCalls: number;
+  readonly peakMemoryBytes: number;
 }
 
 /** What a suspended run waits for. `kind: "pause"`: nothing but a resume. */

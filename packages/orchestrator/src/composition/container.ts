@@ -14,6 +14,8 @@ import type {
 import { container as root, instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
 import { createNetworkCoordinatorFactory } from "../network/network-coordinator.ts";
 import { Engine } from "../run/engine.ts";
+import type { CodeSandboxOptions } from "@ice/sandbox";
+import { LazyCodeSandbox } from "../services/code-sandbox.ts";
 import { createContextManager } from "../services/context-manager.ts";
 import { createHumanTaskService } from "../services/human-tasks.ts";
 import { newRunId } from "../services/run-id.ts";
@@ -29,6 +31,8 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly random: () => number;
   readonly limits: Partial<BlueprintLimits>;
+  readonly sandbox: CodeSandboxOptions;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** A typed token: explicit factories only, so no decorators and no emitted metadata are needed. */
@@ -43,6 +47,7 @@ export const tokens: {
   readonly contextManager: InjectionToken<ContextManager>;
   readonly humanTasks: InjectionToken<HumanTaskService>;
   readonly networks: InjectionToken<NetworkCoordinatorFactory>;
+  readonly codeSandbox: InjectionToken<LazyCodeSandbox>;
 } = {
   surroundings: token("surroundings"),
   engine: token("engine"),
@@ -52,6 +57,7 @@ export const tokens: {
   contextManager: token("contextManager"),
   humanTasks: token("humanTasks"),
   networks: token("networks"),
+  codeSandbox: token("codeSandbox"),
 };
 
 /** One container per start of the orchestrator; each service is made once, when it is first asked for. */
@@ -73,6 +79,13 @@ export function createContainer(surroundings: Surroundings): DependencyContainer
   single(tokens.humanTasks, (from) => {
     const { store, clock } = from.resolve(tokens.surroundings);
     return createHumanTaskService(store, clock);
+  });
+  single(tokens.codeSandbox, (from) => {
+    const { sandbox, env } = from.resolve(tokens.surroundings);
+    const tools = from.resolve(tokens.toolExecution);
+    const callTool: CodeSandboxOptions["callTool"] = (name, args, signal) =>
+      tools.execute(name, args, signal === undefined ? {} : { signal });
+    return new LazyCodeSandbox({ callTool, ...sandbox }, env);
   });
   return container;
 }

@@ -1,18 +1,21 @@
 import { IceError, type Clock, type RunStore } from "@ice/core";
+import { LazyRunStore } from "./lazy-run-store.ts";
 import { MemoryRunStore } from "./memory-run-store.ts";
 
 /**
- * Opens a store by its address: `memory:` or `sqlite:PATH`.
+ * The store at an address: `memory:` or `sqlite:PATH`. A file is opened, and made if need be, when the store is first used; what
+ * is wrong with it, `ICE_STORE_*`, shows then.
  *
- * @throws IceError `ICE_STORE_UNAVAILABLE` for another address, `ICE_STORE_*` when it cannot be opened.
+ * @throws IceError `ICE_STORE_UNAVAILABLE` for another address.
  */
-export async function openRunStore(url: string, clock: Clock): Promise<RunStore> {
+export function openRunStore(url: string, clock: Clock): RunStore {
   if (url === "memory:") return new MemoryRunStore();
-  if (url.startsWith("sqlite:")) {
-    // Loaded only where it is used: it costs start-up time.
-    const { openSqliteRunStore } = await import("./sqlite/open-sqlite-run-store.ts");
-    return openSqliteRunStore(url.slice("sqlite:".length), { clock });
-  }
+  if (url.startsWith("sqlite:") && url.length > "sqlite:".length)
+    return new LazyRunStore({ url, durable: true }, async () => {
+      // Loaded only where it is used: it costs start-up time.
+      const { openSqliteRunStore } = await import("./sqlite/open-sqlite-run-store.ts");
+      return openSqliteRunStore(url.slice("sqlite:".length), { clock });
+    });
   throw new IceError("ICE_STORE_UNAVAILABLE", `There is no store "${url}".`, {
     fix: "use memory: or sqlite:PATH",
     details: { store: url },

@@ -1,5 +1,6 @@
 import { IceError, type BuiltinNodeType, type NodeType } from "@ice/core";
 import { executeAgent } from "./agent/agent-executor.ts";
+import { executeCode } from "./code/code-executor.ts";
 import { executeCondition } from "./condition/condition-executor.ts";
 import { executeHuman } from "./human/human-executor.ts";
 import { executeLoop } from "./loop/loop-executor.ts";
@@ -20,7 +21,7 @@ export const builtinExecutors = {
   recursive: executeRecursive,
   agent: executeAgent,
   swarm: executeSwarm,
-  code: refuseWithout("codeSandbox"),
+  code: executeCode,
   human: executeHuman,
   monitor: executeMonitor,
   llm: refuseWithout("languageModelService"),

@@ -18,6 +18,7 @@ import { isEarlyJoin } from "./join.ts";
 import type { NodePlan } from "./plan.ts";
 import type { Run } from "./run.ts";
 import type { ScopeRun } from "./scope-run.ts";
+import { countUsage, type UsageCount } from "./usage.ts";
 import type { Answered } from "./waits.ts";
 import type { WorkflowOutcome } from "./workflow-frame.ts";
 
@@ -40,7 +41,7 @@ export class Activation implements NodeActivation, ExpressionScope {
   prepared = false;
   ranChildren = false;
   /** What it used itself, its children not included; undefined while that is nothing. */
-  usage: { -readonly [Key in keyof Usage]?: Usage[Key] } | undefined;
+  usage: UsageCount | undefined;
   #config: Readonly<Record<string, unknown>>;
   #context: NodeContext | undefined;
   #abort: AttemptAbort | undefined;
@@ -127,7 +128,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     const { siblings } = this.scope;
     if (siblings.plan.positions.has(name))
       return isEarlyJoin(this.node.join) ? this.context[name] : siblings.outputOf(name);
-    const outer = this.scope.names.getOuter(name);
+    const outer = this.scope.names.outer(name);
     return name === "nodes" ? nodesMap(this.context, outer) : outer;
   }
 
@@ -246,7 +247,6 @@ export class Activation implements NodeActivation, ExpressionScope {
 
   #count(what: keyof Usage, amount: number): void {
     if (!(amount > 0)) return;
-    const usage = (this.usage ??= {});
-    usage[what] = (usage[what] ?? 0) + amount;
+    countUsage((this.usage ??= {}), what, amount);
   }
 }

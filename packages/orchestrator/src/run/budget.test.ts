@@ -72,6 +72,9 @@ test("amounts that are none are ignored: usage comes from strangers", () => {
     costUsd: 0,
     llmCalls: 0,
     toolCalls: 0,
+    fuel: 0,
+    hostCalls: 0,
+    peakMemoryBytes: 0,
     nodes: 0,
   });
 });

@@ -1,4 +1,5 @@
 import { IceError, type Budget, type Usage } from "@ice/core";
+import { countUsage, noUsage } from "./usage.ts";
 
 /** What is counted against a budget. */
 export type Spent = { -readonly [Key in keyof Usage]: Usage[Key] } & { nodes: number };
@@ -11,15 +12,7 @@ export type Reservation = "nodes" | "toolCalls" | "llmCalls";
  * start, so concurrency never overshoots. Tokens and cost are known only afterwards: once used up, no further model call starts.
  */
 export class BudgetMeter {
-  readonly spent: Spent = {
-    inputTokens: 0,
-    outputTokens: 0,
-    totalTokens: 0,
-    costUsd: 0,
-    llmCalls: 0,
-    toolCalls: 0,
-    nodes: 0,
-  };
+  readonly spent: Spent = { ...noUsage, nodes: 0 };
   readonly #budget: Budget | undefined;
   readonly #parent: BudgetMeter | undefined;
   /** The refusal that stops the workflow of this meter. */
@@ -42,13 +35,13 @@ export class BudgetMeter {
     for (let meter: BudgetMeter | undefined = this; meter !== undefined; meter = meter.#parent)
       for (const [key, amount] of Object.entries(usage))
         if (Object.hasOwn(meter.spent, key) && Number.isFinite(amount) && amount > 0)
-          meter.spent[key as keyof Usage] += amount;
+          countUsage(meter.spent, key as keyof Usage, amount);
   }
 
   /** Counts what an earlier process used. The meters around have counted it already. */
   restore({ nodes, usage }: { readonly nodes: number; readonly usage: Partial<Usage> }): void {
     this.spent.nodes += nodes;
-    for (const [key, amount] of Object.entries(usage)) this.spent[key as keyof Usage] += amount;
+    for (const [key, amount] of Object.entries(usage)) countUsage(this.spent, key as keyof Usage, amount);
   }
 
   #check(budget: Budget, what: Reservation, path: string): void {

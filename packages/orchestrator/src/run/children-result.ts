@@ -15,6 +15,6 @@ export function childrenResult(
     outputs: siblings.completedOutputs(),
     output: siblings.lastOutput(),
     evaluate: (field, locals = {}) =>
-      parent!.evaluateLater(field, withLocals(locals, { get: (name) => names.getInside(name) })),
+      parent!.evaluateLater(field, withLocals(locals, { get: (name) => names.inside(name) })),
   };
 }

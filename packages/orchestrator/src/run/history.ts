@@ -8,6 +8,7 @@ import type {
   StoredRun,
   Usage,
 } from "@ice/core";
+import { countUsage, type UsageCount } from "./usage.ts";
 
 type Outcome = JournalRecordOf<"outcome">;
 
@@ -122,13 +123,12 @@ export class RunHistory {
 
   /** What the nodes below a prefix used, and how many ran; superseded attempts count too. */
   spentBelow(prefix: string): { readonly nodes: number; readonly usage: Partial<Usage> } {
-    const usage: Partial<Record<keyof Usage, number>> = {};
+    const usage: UsageCount = {};
     let nodes = 0;
     for (const spent of this.#spent) {
       if (!spent.path.startsWith(prefix)) continue;
       nodes += spent.nodes;
-      for (const [key, amount] of Object.entries(spent.usage))
-        usage[key as keyof Usage] = (usage[key as keyof Usage] ?? 0) + amount;
+      for (const [key, amount] of Object.entries(spent.usage)) countUsage(usage, key as keyof Usage, amount);
     }
     return { nodes, usage };
   }

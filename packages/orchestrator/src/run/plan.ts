@@ -158,6 +158,25 @@ function compileNode(
   return { ...parts, attempt: composeAttempt(parts) };
 }
 
+/** A type with a field `timeoutSeconds` of its own, a person's deadline, keeps it itself. */
+function attemptTimeoutMs({ timeoutSeconds }: NodeBase, { config }: NodeDefinition): number | undefined {
+  return timeoutSeconds === undefined || Object.hasOwn(config.shape, "timeoutSeconds")
+    ? undefined
+    : timeoutSeconds * 1000;
+}
+
+function watchedBy(
+  position: number,
+  dependents: readonly number[][],
+  siblings: readonly AnalyzedNode[],
+): readonly number[] {
+  const named = siblings[position]!.watches;
+  if (named.length > 0) return named;
+  const behind = new Set([position]);
+  for (const one of behind) for (const dependent of dependents[one]!) behind.add(dependent);
+  return [...siblings.keys()].filter((other) => !behind.has(other) && !siblings[other]!.type.definition.observes);
+}
+
 /** Most nodes have no children and no later fields; they share this, for a map takes 200 bytes. */
 const none: ReadonlyMap<string, never> = new Map<string, never>();
 
@@ -176,25 +195,6 @@ function laterFieldsOf(fields: AnalyzedNode["fields"]): NodePlan["laterFields"] 
 function childrenOf(groups: AnalyzedNode["children"], planOf: PlanOf): NodePlan["children"] {
   if (groups.size === 0) return none;
   return new Map([...groups].map(([key, group]) => [key, compileScope(group, group.locals, planOf)]));
-}
-
-/** A type with a field `timeoutSeconds` of its own, a person's deadline, keeps it itself. */
-function attemptTimeoutMs({ timeoutSeconds }: NodeBase, { config }: NodeDefinition): number | undefined {
-  return timeoutSeconds === undefined || Object.hasOwn(config.shape, "timeoutSeconds")
-    ? undefined
-    : timeoutSeconds * 1000;
-}
-
-function watchedBy(
-  position: number,
-  dependents: readonly number[][],
-  siblings: readonly AnalyzedNode[],
-): readonly number[] {
-  const named = siblings[position]!.watches;
-  if (named.length > 0) return named;
-  const behind = new Set([position]);
-  for (const one of behind) for (const dependent of dependents[one]!) behind.add(dependent);
-  return [...siblings.keys()].filter((other) => !behind.has(other) && !siblings[other]!.type.definition.observes);
 }
 
 /** The fields of the type itself, frozen: constants in their deep-frozen form, sources where they are evaluated. */

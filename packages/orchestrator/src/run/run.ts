@@ -23,6 +23,7 @@ import { nodeRecordOf, type Outcome } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
 import { RunEvents } from "./run-events.ts";
 import type { ScopeRun } from "./scope-run.ts";
+import { Timers } from "./timers.ts";
 import { Waits } from "./waits.ts";
 
 /** Runs that a run has started or continued in this process, by id: those of the workflows of a network. */
@@ -85,13 +86,14 @@ export class Run {
   #leave!: (leave: Leave) => void;
   #gone = false;
   readonly #journal: RunJournal;
-  readonly #timers = new Set<() => void>();
+  readonly #timers: Timers;
   readonly #since: number;
 
   constructor({ id, runtime, clock, random, onEvent, store, journal, history, ...rest }: RunContext) {
     this.id = id;
     this.runtime = runtime;
     this.clock = clock;
+    this.#timers = new Timers(clock);
     this.random = random;
     this.store = store;
     this.#journal = journal;
@@ -142,7 +144,7 @@ export class Run {
   leave(leave: Leave): void {
     if (this.#gone) return;
     this.#gone = true;
-    for (const cancel of this.#timers) cancel();
+    this.#timers.cancelAll();
     for (const scope of this.scopes) scope.abandon();
     this.#leave(leave);
   }
@@ -193,16 +195,7 @@ export class Run {
 
   /** A timer that ends with the process's part of the run. */
   setTimer(ms: number, callback: () => void): () => void {
-    const cancelTimer = this.clock.setTimer(ms, () => {
-      this.#timers.delete(cancel);
-      callback();
-    });
-    const cancel = (): void => {
-      this.#timers.delete(cancel);
-      cancelTimer();
-    };
-    this.#timers.add(cancel);
-    return cancel;
+    return this.#timers.set(ms, callback);
   }
 
   /** Emits an event of a node, or of the run as a whole. */

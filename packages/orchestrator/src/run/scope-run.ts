@@ -1,25 +1,13 @@
-import { IceError, type ChildrenResult, type Json, type SkipReason } from "@ice/core";
+import { IceError, type ChildrenResult, type SkipReason } from "@ice/core";
 import { Activation } from "./activation.ts";
 import { childrenResult } from "./children-result.ts";
 import type { SlotWaiter } from "./limiter.ts";
 import { outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
-import type { ScopePlan } from "./plan.ts";
 import { ReadyNodes } from "./ready-nodes.ts";
-import { restoreSiblings } from "./restore-siblings.ts";
-import { ScopeNames } from "./scope-names.ts";
+import { fromErrorRecord } from "./failure.ts";
+import { ScopeNames, type ScopeOptions } from "./scope-names.ts";
 import { SiblingStates } from "./sibling-states.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
-
-/** Where a scope belongs. */
-export interface ScopeOptions {
-  readonly frame: WorkflowFrame;
-  readonly plan: ScopePlan;
-  /** The container; undefined at the top of a workflow. */
-  readonly parent?: Activation;
-  /** Begins the paths of its nodes: `""`, `listings[3].`. */
-  readonly prefix: string;
-  readonly locals?: Readonly<Record<string, Json>>;
-}
 
 /**
  * One list of siblings while it runs: the scheduler. A node starts as soon as its own dependencies allow it; there are no
@@ -40,13 +28,14 @@ export class ScopeRun implements SlotWaiter {
   #draining = false;
   #finish: ((result: ChildrenResult) => void) | undefined;
 
-  constructor({ frame, plan, parent, prefix, locals = {} }: ScopeOptions) {
+  constructor(options: ScopeOptions) {
+    const { frame, plan, parent, prefix } = options;
     this.frame = frame;
     this.prefix = prefix;
     this.siblings = new SiblingStates(plan);
     this.#ready = new ReadyNodes(this.siblings, frame.limiter);
     this.#parent = parent;
-    this.names = new ScopeNames(this.siblings, { locals, parent, frame });
+    this.names = new ScopeNames(this.siblings, options);
   }
 
   /** Runs every node to its end. */
@@ -177,18 +166,18 @@ export class ScopeRun implements SlotWaiter {
     this.frame.limiter.serve();
   }
 
-  /** Takes over what an earlier process recorded of these nodes. */
+  /** Takes over what an earlier process recorded of these nodes: they do not run again. */
   #restore(): void {
     const { run, plan } = this.frame;
-    if (run.history === undefined) return;
-    const { ended, error, cancelled } = restoreSiblings(
-      this.siblings,
-      run.history.outcomesIn(this.prefix),
-      this.prefix,
-    );
-    for (const position of ended) this.#ended.push(position);
-    this.#error = error;
-    if (error !== undefined && plan.settings.failurePolicy === "halt") this.#stop("halted");
+    let cancelled = false;
+    for (const { path, node } of run.history?.outcomesIn(this.prefix) ?? []) {
+      const position = this.siblings.restore(path.slice(this.prefix.length), node);
+      if (position === undefined) continue;
+      if (node.status === "failed") this.#error ??= fromErrorRecord(node.error!);
+      cancelled ||= node.status === "cancelled";
+      this.#ended.push(position);
+    }
+    if (this.#error !== undefined && plan.settings.failurePolicy === "halt") this.#stop("halted");
     else if (cancelled) this.#stopped = "cancelled";
   }
 

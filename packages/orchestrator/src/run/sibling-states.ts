@@ -1,4 +1,4 @@
-import type { Json } from "@ice/core";
+import type { Json, NodeRecord } from "@ice/core";
 import { decideJoin, type JoinDecision } from "./join.ts";
 import type { ScopePlan } from "./plan.ts";
 
@@ -46,6 +46,15 @@ export class SiblingStates {
 
   hasFailedDependency(position: number): boolean {
     return this.#failedDependencies[position]! > 0;
+  }
+
+  /** Takes over an outcome. Undefined for a node that is not in the plan: the run goes on with another blueprint, by force. */
+  restore(id: string, { status, skipReason, output = null }: NodeRecord): number | undefined {
+    const position = this.plan.positions.get(id);
+    if (position === undefined) return undefined;
+    this.states[position] = skipReason === "dependencyFailed" ? "failed" : (status as SiblingState);
+    if (status === "completed") this.outputs[position] = output;
+    return position;
   }
 
   /** Counts an ended node with its dependents, and returns them. */

@@ -6,11 +6,11 @@ import type {
   NodeRecord,
   RunResult,
   StoredRun,
-  Usage,
   WaitingNode,
 } from "@ice/core";
 import { RunHistory } from "./history.ts";
 import { currentDocument } from "./run-document.ts";
+import { noUsage } from "./usage.ts";
 import { answerId } from "./waits.ts";
 
 /**
@@ -41,8 +41,6 @@ export function resultOf(stored: StoredRun, now: number): RunResult {
   };
 }
 
-const noUsage: Usage = { inputTokens: 0, outputTokens: 0, totalTokens: 0, costUsd: 0, llmCalls: 0, toolCalls: 0 };
-
 /** Requests without an answer: a run that is resumed now would wait for them again. */
 export function openRequests(
   { signals }: Pick<StoredRun, "signals">,
@@ -65,7 +63,8 @@ function waitingNodes(stored: StoredRun, history: RunHistory): WaitingNode[] {
 }
 
 /** Whether the nodes of a run are the workflows of a network. */
-export const isNetwork = ({ document }: Pick<StoredRun, "document">): boolean => document.data["kind"] === "network";
+export const isNetwork = (stored: Pick<StoredRun, "document" | "records">): boolean =>
+  currentDocument(stored).data["kind"] === "network";
 
 const blueprintOf = (stored: StoredRun): JsonObject => (currentDocument(stored).data["blueprint"] ?? {}) as JsonObject;
 

@@ -199,7 +199,7 @@ export class WorkflowFrame {
     const output: Record<string, Json> = {};
     for (const [name, field] of outputs) {
       try {
-        output[name] = field.evaluate({ get: (root) => this.scope.names.getInside(root) });
+        output[name] = field.evaluate({ get: (root) => this.scope.names.inside(root) });
       } catch (error) {
         return { status: "failed", error: locate(toIceError(error), `outputs.${name}`), output: {} };
       }

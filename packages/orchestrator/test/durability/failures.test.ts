@@ -104,7 +104,7 @@ describe("an answer", () => {
 
   test("to a request that was cancelled before it was recorded does not keep the run from pausing", async () => {
     const { clock, disk, boot } = createWorld();
-    const { execute } = await boot({ commitDelayMs: () => 10 });
+    const { execute } = await boot({ commit: { clock, delayMs: () => 10 } });
     const monitor = node("m", "monitor", {
       metricExpression: "metrics.nodesCompleted >= 3",
       actionOnTrigger: "pause",
@@ -145,7 +145,7 @@ describe("failures", () => {
 
   test("an attempt that timed out runs no further children, while the next one does", async () => {
     const { clock, boot, calls } = createWorld();
-    const { execute } = await boot({ commitDelayMs: () => 10 });
+    const { execute } = await boot({ commit: { clock, delayMs: () => 10 } });
     const loop = node("l", "loop", {
       itemsSource: "range(9)",
       body: [effect("x", { ms: 20 })],
@@ -160,7 +160,7 @@ describe("failures", () => {
 
   test("an attempt that timed out while its beginning was being recorded has no effect any more", async () => {
     const { clock, boot, calls } = createWorld();
-    const { execute } = await boot({ commitDelayMs: () => 100 });
+    const { execute } = await boot({ commit: { clock, delayMs: () => 100 } });
     const result = await clock.runUntil(execute([effect("a", {}, { timeoutSeconds: 0.05, ...retries(1, 2) })]));
     expect([result.status, calls.length]).toEqual(["failed", 0]);
   });

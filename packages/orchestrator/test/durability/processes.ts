@@ -33,13 +33,13 @@ export function createWorld() {
   const events: RunEvent[] = [];
 
   const boot = async (
-    store: Omit<ProcessOptions, "clock"> = {},
+    store: ProcessOptions = {},
     options: Omit<OrchestratorOptions, "store" | "clock" | "runtime"> = {},
   ) => {
     const mortal = createMortalClock(clock);
     const runtime = createRuntime();
     runtime.events.on("*", (event) => events.push(event));
-    const processStore = disk.connect({ clock: mortal, ...store });
+    const processStore = disk.connect(store);
     const effect = defineTool({
       name: "effect",
       args: z.strictObject({ ms: z.number().default(0), failures: z.int().default(0), v: z.json().default(null) }),

@@ -5,7 +5,7 @@ import { connect, type ProcessOptions, type ProcessStore } from "./process-store
 /** What outlives the processes of a test. */
 export interface Disk {
   /** A process starts. Of several at a time each owns runs of its own. */
-  connect(options: ProcessOptions): ProcessStore;
+  connect(options?: ProcessOptions): ProcessStore;
   /** Records of a run that are durable; none for an unknown run. */
   records(runId: string): readonly JournalRecord[];
   has(runId: string): boolean;
@@ -27,7 +27,7 @@ export function createDisk(onDurable: (runId: string, record: JournalRecord) => 
     onDurable(kept.runId, record);
   };
   return {
-    connect: (options) => connect(runs, early, write, options),
+    connect: (options = {}) => connect(runs, early, write, options),
     records: (runId) => runs.get(runId)?.records ?? [],
     has: (runId) => runs.has(runId),
     signal(runId, signal) {

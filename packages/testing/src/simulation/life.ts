@@ -50,7 +50,7 @@ export class Life {
     try {
       result = await this.#toTheEnd();
     } catch (error) {
-      this.#witness.blame(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.#witness.blame(String(error));
     }
     const { violations, log } = this.#witness;
     return { scenario: this.#scenario, violations, result, log, processes: this.#processes };
@@ -185,10 +185,10 @@ export class Life {
     if (this.#scenario.weather.deaths.length === 0 && toolCalls !== this.#witness.calls)
       this.#witness.blame(`${this.#witness.calls} calls, counted as ${toolCalls}`);
     process.survive();
-    const shown = await process.runs.show(runId);
+    const shown = await this.#clock.runUntil(process.runs.show(runId));
     const [one, other] = [sorted(result), sorted(shown)];
     if (one !== other) this.#witness.blame(`the result is ${one}, stored is ${other}`);
-    const again = await process.runs.resume(runId);
+    const again = await this.#clock.runUntil(process.runs.resume(runId));
     if (sorted(again) !== other) this.#witness.blame("to resume an ended run gives another result");
   }
 }

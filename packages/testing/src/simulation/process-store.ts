@@ -18,12 +18,15 @@ export interface StoreCall {
  */
 export type StoreFate = "keep" | "reject" | "dieBefore" | "dieAfter";
 
+export interface CommitOptions {
+  readonly clock: Pick<Clock, "setTimer">;
+  readonly delayMs: () => number;
+}
+
 /** How one process sees a disk. */
 export interface ProcessOptions {
-  /** Its timers delay what becomes durable; they have to die with the process. */
-  readonly clock: Clock;
-  /** Milliseconds until what was appended is durable: everything that is open then, at once. Default: durable at once. */
-  readonly commitDelayMs?: () => number;
+  /** When what was appended becomes durable: all that is open, `delayMs` milliseconds after its first. Default: at once. */
+  readonly commit?: CommitOptions;
   readonly fate?: (call: StoreCall) => StoreFate;
   /** Told when a `die…` fate comes true. */
   readonly onDeath?: () => void;
@@ -49,7 +52,7 @@ export function connect(
   runs: Map<string, KeptRun>,
   early: ReadonlyMap<string, readonly Signal[]>,
   write: (kept: KeptRun, record: JournalRecord) => void,
-  { clock, commitDelayMs, fate = () => "keep", onDeath = () => {}, onStray = () => {} }: ProcessOptions,
+  { commit, fate = () => "keep", onDeath = () => {}, onStray = () => {} }: ProcessOptions,
 ): ProcessStore {
   const me = {};
   let alive = true;
@@ -58,7 +61,7 @@ export function connect(
   let cancelFlush = (): void => {};
   let closed = false;
 
-  const commit = (): readonly PendingAppend[] => {
+  const commitPending = (): readonly PendingAppend[] => {
     const committed = pending;
     pending = [];
     cancelFlush();
@@ -66,7 +69,7 @@ export function connect(
     return committed;
   };
   const flush = (): void => {
-    for (const { settle } of commit()) settle();
+    for (const { settle } of commitPending()) settle();
   };
   const disown = (): void => {
     for (const kept of runs.values()) if (kept.owner?.process === me) kept.owner = undefined;
@@ -84,7 +87,7 @@ export function connect(
     const decided = fate({ ...call, nth: calls });
     if (decided === "keep" || decided === "reject") return decided;
     if (decided === "dieAfter") {
-      commit();
+      commitPending();
       lastWish();
     }
     kill();
@@ -97,9 +100,9 @@ export function connect(
     const decided = decide(call, work);
     if (decided === "never") return never();
     if (decided === "reject") return Promise.reject(unavailable());
-    if (commitDelayMs === undefined) return new Promise((resolve) => resolve(work()));
+    if (commit === undefined) return new Promise((resolve) => resolve(work()));
     return new Promise((resolve, reject) => {
-      clock.setTimer(commitDelayMs(), () => {
+      commit.clock.setTimer(commit.delayMs(), () => {
         if (!alive) return;
         try {
           resolve(work());
@@ -141,12 +144,12 @@ export function connect(
         const finish = (): void => {
           if (ends) kept.owner = undefined;
         };
-        if (commitDelayMs === undefined) {
+        if (commit === undefined) {
           write(kept, record);
           finish();
           return undefined;
         }
-        if (pending.length === 0) cancelFlush = clock.setTimer(commitDelayMs(), flush);
+        if (pending.length === 0) cancelFlush = commit.clock.setTimer(commit.delayMs(), flush);
         return new Promise<void>((resolve, reject) => {
           pending.push({
             kept,

@@ -68,8 +68,9 @@ export class Process {
       };
     });
     this.#store = disk.connect({
-      clock: this.#storeClock,
-      ...(commitMs > 0 && { commitDelayMs: () => Math.floor(random() * (commitMs + 1)) }),
+      ...(commitMs > 0 && {
+        commit: { clock: this.#storeClock, delayMs: () => Math.floor(random() * (commitMs + 1)) },
+      }),
       fate: ({ name, nth, record }) => {
         witness.log.push(`store ${name} ${record === undefined ? "" : JSON.stringify(record)}`);
         if (record !== undefined) witness.onAppend(record);

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { IceError } from "@ice/core";
@@ -8,7 +8,7 @@ import { damaged } from "./store-error.ts";
 
 /** Opens a file with the current schema; makes it and its directory when they are missing. */
 export function openDatabase(path: string): Database {
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectory(dirname(path));
   // SQLite gives its other files the mode of this one.
   closeSync(openSync(path, "a", 0o600));
   assertWhole(path);
@@ -24,6 +24,17 @@ export function openDatabase(path: string): Database {
   } catch (error) {
     connection.close();
     throw error;
+  }
+}
+
+/** Level by level: `mkdir` with `recursive` never returns where a directory can be looked at and not be made, as in `/proc`. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!existsSync(path)) throw error; // else another process was first
   }
 }
 

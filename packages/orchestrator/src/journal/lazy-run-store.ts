@@ -1,0 +1,68 @@
+import type {
+  CollectOptions,
+  ListQuery,
+  NewRun,
+  RunJournal,
+  RunOwner,
+  RunStore,
+  RunSummary,
+  Signal,
+  StoredRun,
+} from "@ice/core";
+
+/** A store that is opened when it is first used: who only validates leaves no file behind. What fails then is told each time. */
+export class LazyRunStore implements RunStore {
+  readonly url: string;
+  readonly durable: boolean;
+  readonly #open: () => Promise<RunStore>;
+  #store: Promise<RunStore> | undefined;
+
+  constructor({ url, durable }: Pick<RunStore, "url" | "durable">, open: () => Promise<RunStore>) {
+    this.url = url;
+    this.durable = durable;
+    this.#open = open;
+  }
+
+  async create(run: NewRun, owner: RunOwner): Promise<RunJournal> {
+    return (await this.#opened()).create(run, owner);
+  }
+
+  async open(runId: string, owner: RunOwner): Promise<{ readonly journal: RunJournal; readonly run: StoredRun }> {
+    return (await this.#opened()).open(runId, owner);
+  }
+
+  async read(runId: string): Promise<StoredRun> {
+    return (await this.#opened()).read(runId);
+  }
+
+  async list(query?: ListQuery): Promise<readonly RunSummary[]> {
+    return (await this.#opened()).list(query);
+  }
+
+  async signal(runId: string, signal: Signal): Promise<Signal> {
+    return (await this.#opened()).signal(runId, signal);
+  }
+
+  async requestCancel(runId: string, reason: string): Promise<boolean> {
+    return (await this.#opened()).requestCancel(runId, reason);
+  }
+
+  async collect(options: CollectOptions): Promise<{ readonly runs: number; readonly blobs: number }> {
+    return (await this.#opened()).collect(options);
+  }
+
+  async secret(): Promise<string> {
+    return (await this.#opened()).secret();
+  }
+
+  /** A store that was never used is never opened. */
+  async close(): Promise<void> {
+    const opened = await this.#store?.catch(() => undefined);
+    await opened?.close();
+  }
+
+  #opened(): Promise<RunStore> {
+    this.#store ??= this.#open();
+    return this.#store;
+  }
+}

@@ -1,0 +1,73 @@
+import {
+  CodeSandbox,
+  IceError,
+  type builtinNodes,
+  type IceErrorCode,
+  type Json,
+  type JsonObject,
+  type SandboxErrorKind,
+  type SandboxResult,
+} from "@ice/core";
+import type { BuiltinActivation } from "../builtin-activation.ts";
+import { callTool } from "../call-tool.ts";
+
+type CodeActivation = BuiltinActivation<typeof builtinNodes.code>;
+
+/** Runs the code in the sandbox. Calls of granted tools are calls of this node: reserved in the budget, counted, told in events. */
+export async function executeCode(activation: CodeActivation): Promise<Json> {
+  const { language, code: source, component, input = null, limits, grants } = activation.config;
+  let overBudget: IceError | undefined;
+  const result = await activation.use(CodeSandbox).run({
+    language,
+    source,
+    component,
+    input,
+    limits,
+    grants,
+    signal: activation.signal,
+    callTool: async (name: string, args: JsonObject) => {
+      try {
+        return await callTool(activation, name, args);
+      } catch (error) {
+        if (IceError.is(error) && error.code === "ICE_BUDGET_EXCEEDED") overBudget ??= error;
+        throw error;
+      }
+    },
+  });
+  report(activation, result);
+  // The budget stops the run whatever the code makes of the refusal.
+  if (overBudget !== undefined) throw overBudget;
+  if (!result.ok) throw toError(result.error);
+  return result.output;
+}
+
+function report({ addUsage, emit }: CodeActivation, { ok, telemetry, logs, ...rest }: SandboxResult): void {
+  const { fuel, hostCalls, peakMemoryBytes } = telemetry;
+  addUsage({ fuel, hostCalls, peakMemoryBytes });
+  emit("sandbox.executed", { ok, ...telemetry, logs: logs.map((line) => ({ ...line })) });
+  if (!("error" in rest)) return;
+  const { kind, message } = rest.error;
+  if (limitKinds.has(kind)) emit("sandbox.limitHit", { limit: kind, message, fuel, peakMemoryBytes });
+}
+
+const limitKinds: ReadonlySet<SandboxErrorKind> = new Set(["fuel", "memory", "timeout", "stack", "output"]);
+
+const outcomes = {
+  fuel: ["ICE_SANDBOX_FUEL", "do less, or raise `limits.fuel` (the process owner sets the most)"],
+  memory: ["ICE_SANDBOX_MEMORY", "keep less at once, or raise `limits.memoryMiB` (the process owner sets the most)"],
+  timeout: ["ICE_SANDBOX_TIMEOUT", "do less, or raise `limits.wallMs` (the process owner sets the most)"],
+  stack: ["ICE_SANDBOX_STACK", "turn the recursion into a loop"],
+  output: ["ICE_SANDBOX_OUTPUT", "return less, or raise `limits.outputBytes` (the process owner sets the most)"],
+  denied: ["ICE_SANDBOX_DENIED", "grant it in `grants`, or leave it out"],
+  guest: ["ICE_SANDBOX_GUEST", "correct the code"],
+  notJson: ["ICE_OUTPUT_NOT_JSON", "return null, booleans, finite numbers, strings, lists and plain objects"],
+  cancelled: ["ICE_RUN_CANCELLED", "nothing: somebody wanted it"],
+} as const satisfies Record<SandboxErrorKind, readonly [IceErrorCode, string]>;
+
+/** Time may be short by accident, and what code throws may depend on a tool; everything else ends the same way again. */
+const retryable: ReadonlySet<SandboxErrorKind> = new Set(["timeout", "guest"]);
+
+function toError({ kind, message, fix }: { kind: SandboxErrorKind; message: string; fix?: string }): IceError {
+  const [code, usualFix] = outcomes[kind];
+  return new IceError(code, message, { fix: fix ?? usualFix, retryable: retryable.has(kind) });
+}

@@ -1,0 +1,74 @@
+import type { RunStore } from "@ice/core";
+import { randomScenario, shrink, sim, simulate, type SimulatedStart, type Simulation } from "@ice/testing";
+import { expect, test } from "vitest";
+import { initializeOrchestrator } from "../../src/index.ts";
+import { start } from "./seeds.ts";
+
+/** The engine on a store that behaves otherwise. */
+const on =
+  (change: (store: RunStore) => Partial<RunStore>): SimulatedStart =>
+  (options) =>
+    initializeOrchestrator({ ...options, store: { ...options.store, ...change(options.store) } });
+
+/** Says that everything is durable at once. */
+const lying = on((store) => ({
+  async create(run, owner) {
+    const journal = await store.create(run, owner);
+    return { ...journal, append: (record) => void journal.append(record)?.catch(() => {}) };
+  },
+}));
+
+/** Forgets the outcomes of tools when a run is taken over. */
+const forgetful = on((store) => ({
+  async open(runId, owner) {
+    const { journal, run } = await store.open(runId, owner);
+    const records = run.records.filter((record) => record.kind !== "outcome" || record.node.type !== "tool");
+    return { journal, run: { ...run, records } };
+  },
+}));
+
+async function firstBroken(broken: SimulatedStart): Promise<Simulation> {
+  for (let seed = 1; seed <= 60; seed += 1) {
+    const simulation = await sim(seed, broken);
+    if (simulation.violations.length > 0) return simulation;
+  }
+  throw new Error("no seed found it");
+}
+
+test("a simulation finds an engine that goes on before an outcome is durable, and makes the case small", async () => {
+  const found = await firstBroken(lying);
+  const small = await shrink(found, lying, { tries: 60 });
+  expect(small.violations[0]).toContain("was durable");
+  expect(JSON.stringify(small.scenario).length).toBeLessThan(JSON.stringify(found.scenario).length);
+  expect((await simulate(small.scenario, lying)).violations).toEqual(small.violations);
+  expect((await simulate(small.scenario, start)).violations).toEqual([]);
+}, 60_000);
+
+test("a simulation finds an engine that runs again what is recorded", async () => {
+  expect((await firstBroken(forgetful)).violations.join()).toContain("although its outcome is recorded");
+});
+
+test("scenarios are varied: every node type, every death, and runs of one process and of many", async () => {
+  const text = Array.from({ length: 200 }, (_, seed) => JSON.stringify(randomScenario(seed))).join();
+  for (const type of ["tool", "human", "condition", "loop", "parallel", "workflow", "recursive", "monitor"])
+    expect(text).toContain(`"type":"${type}"`);
+  for (const word of [
+    "reject",
+    "dieBefore",
+    "dieAfter",
+    '"at":"time"',
+    '"at":"close"',
+    "cancelMs",
+    "budget",
+    "atLeast",
+    "escalateTo",
+    "recursive",
+    "halt",
+    "until",
+  ])
+    expect(text).toContain(word);
+  const processes = await Promise.all(
+    Array.from({ length: 30 }, async (_, seed) => (await sim(seed, start)).processes),
+  );
+  expect(new Set(processes).size).toBeGreaterThan(2);
+});

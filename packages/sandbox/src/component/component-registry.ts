@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { IceError, messageOf } from "@ice/core";
+import { prepareComponent, type PreparedComponent } from "./prepare-component.ts";
+
+/** A registered component, ready to run. */
+export interface RegisteredComponent extends PreparedComponent {
+  /** Of the file, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Prepared components that are kept. */
+const mostPrepared = 32;
+
+/** The components that the owner of the process registered: blueprints name them by path or hash, and can name no other. */
+export class ComponentRegistry {
+  readonly #paths: readonly string[];
+  /** By hash: the same bytes are prepared once. */
+  readonly #prepared = new Map<string, Promise<PreparedComponent>>();
+
+  constructor(paths: readonly string[]) {
+    this.#paths = paths;
+  }
+
+  /**
+   * @param name - the path under which it was registered, or its sha256. A file that changed is read anew.
+   * @throws IceError `ICE_SANDBOX_DENIED`.
+   */
+  async get(name: string): Promise<RegisteredComponent> {
+    for (const path of this.#paths) {
+      const isHash = /^[0-9a-f]{64}$/.test(name);
+      if (!isHash && name !== path && resolve(name) !== resolve(path)) continue;
+      const bytes = await readFile(path).catch((cause: unknown) => {
+        throw denied(`The component "${path}" cannot be read: ${messageOf(cause)}`);
+      });
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      if (isHash && sha256 !== name) continue;
+      return { sha256, ...(await this.#prepare(sha256, bytes)) };
+    }
+    throw denied(`The component "${name.slice(0, 200)}" is not registered.`);
+  }
+
+  #prepare(sha256: string, bytes: Uint8Array): Promise<PreparedComponent> {
+    const known = this.#prepared.get(sha256);
+    if (known !== undefined) return known;
+    const prepared = prepareComponent(bytes);
+    prepared.catch(() => this.#prepared.delete(sha256));
+    this.#prepared.set(sha256, prepared);
+    const [oldest] = this.#prepared.keys();
+    if (this.#prepared.size > mostPrepared && oldest !== undefined) this.#prepared.delete(oldest);
+    return prepared;
+  }
+}
+
+function denied(message: string): IceError {
+  return new IceError("ICE_SANDBOX_DENIED", message, {
+    fix: "register it with the owner's `sandbox.components`, and name it by that path or its sha256",
+  });
+}

@@ -1,0 +1,48 @@
+import type { PoolOutcome } from "../pool/worker-pool.ts";
+import { ComponentProcess } from "./component-process.ts";
+import { ComponentRegistry } from "./component-registry.ts";
+import type { ComponentExecution } from "./process/messages.ts";
+
+/** Processes that are kept, one per component. */
+const mostProcesses = 8;
+/** Executions of one component that may wait for it. */
+const mostWaiting = 1000;
+
+/** Runs registered components, each in a process of its own that is kept for the next execution. */
+export class ComponentRunner {
+  readonly #registry: ComponentRegistry;
+  readonly #shim: string;
+  /** By hash, the one that was used last at the end. */
+  readonly #processes = new Map<string, ComponentProcess>();
+  #closed = false;
+
+  /** @param paths - files of the components that may run. */
+  constructor(paths: readonly string[], shim: string) {
+    this.#registry = new ComponentRegistry(paths);
+    this.#shim = shim;
+  }
+
+  /** @throws IceError `ICE_SANDBOX_DENIED` for a component that is not registered, or refused. */
+  async run(name: string, execution: ComponentExecution, signal: AbortSignal | undefined): Promise<PoolOutcome> {
+    const component = await this.#registry.get(name);
+    if (this.#closed) return { ok: false, kind: "cancelled", message: "The sandbox is closed." };
+    const process = this.#processes.get(component.sha256) ?? new ComponentProcess(component, this.#shim);
+    if (process.waiting >= mostWaiting)
+      return { ok: false, kind: "denied", message: `More than ${mostWaiting} executions wait for the component.` };
+    this.#processes.delete(component.sha256);
+    this.#processes.set(component.sha256, process);
+    for (const [sha256, other] of this.#processes) {
+      if (this.#processes.size <= mostProcesses) break;
+      if (other.waiting > 0 || other === process) continue;
+      other.close();
+      this.#processes.delete(sha256);
+    }
+    return process.run(execution, signal);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const process of this.#processes.values()) process.close();
+    this.#processes.clear();
+  }
+}

@@ -1,0 +1,89 @@
+import type { LaneOutcome, Refusal } from "../../lane/execution.ts";
+import { LogBuffer } from "../../lane/log-buffer.ts";
+import { pageBytes } from "../../lane/snapshot.ts";
+import { denyAllWasi, type WasiShim } from "../../lane/wasi.ts";
+import type { ComponentExecution } from "./messages.ts";
+
+/** The code that jco generated for a component. */
+export interface ComponentModule {
+  instantiate(
+    getCoreModule: (name: string) => WebAssembly.Module,
+    imports: Readonly<Record<string, object>>,
+    instantiateCore: (module: WebAssembly.Module, imports?: WebAssembly.Imports) => WebAssembly.Instance,
+  ): { run(input: string): unknown };
+}
+
+/** One component in its process. */
+export interface LoadedComponent {
+  readonly module: ComponentModule;
+  readonly coreModules: ReadonlyMap<string, WebAssembly.Module>;
+  readonly initialPages: number;
+  readonly shim: WasiShim;
+}
+
+/** Runs a component once, in a fresh instance with a meter of its own. */
+export function runComponent(
+  { module, coreModules, initialPages, shim }: LoadedComponent,
+  { input, limits, env, clock }: ComponentExecution,
+  { now, stopwatch }: { readonly now: () => number; readonly stopwatch: () => number },
+): LaneOutcome {
+  const started = stopwatch();
+  const i32 = (value: number): WebAssembly.Global<"i32"> =>
+    new WebAssembly.Global({ value: "i32", mutable: true }, value);
+  const pages = Math.floor((limits.memoryMiB * 2 ** 20) / pageBytes) - initialPages;
+  const meter = {
+    fuel: new WebAssembly.Global({ value: "i64", mutable: true }, BigInt(limits.fuel)),
+    pages: i32(Math.max(0, pages)),
+    refused: i32(0),
+    size: i32(0),
+  };
+  const logs = new LogBuffer(limits.logBytes);
+  const end = (): Omit<LaneOutcome, "ok"> => ({
+    logs: logs.lines,
+    fuel: Number(BigInt(limits.fuel) - (meter.fuel.value < 0n ? 0n : meter.fuel.value)),
+    peakMemoryBytes: (Math.max(0, pages) - meter.pages.value + initialPages) * pageBytes,
+    hostCalls: 0,
+    logBytes: logs.bytes,
+    logBytesDropped: logs.dropped,
+    reused: false,
+    runMs: stopwatch() - started,
+  });
+  const fail = (refusal: Refusal): LaneOutcome => ({ ...end(), ok: false, ...refusal });
+  if (pages < 0)
+    return fail({ kind: "memory", message: `The component starts with more than ${limits.memoryMiB} MiB.` });
+  try {
+    const instance = module.instantiate(
+      (name) => coreModules.get(name)!,
+      denyAllWasi(shim, {
+        env,
+        now: () => (clock === "real" ? now() : clock),
+        onText: (text) => logs.add("log", text),
+      }),
+      (core, imports = {}) => new WebAssembly.Instance(core, { ...imports, "ice-meter": meter }),
+    );
+    const payload = instance.run(input);
+    if (typeof payload !== "string")
+      return fail({ kind: "guest", message: "`run` of the component returns no string." });
+    if (Buffer.byteLength(payload) > limits.outputBytes)
+      return fail({
+        kind: "output",
+        message: `The result is larger than ${limits.outputBytes} bytes (limits.outputBytes).`,
+      });
+    return { ...end(), ok: true, payload };
+  } catch (error) {
+    if (meter.fuel.value < 0n)
+      return fail({ kind: "fuel", message: `The component used up its fuel of ${limits.fuel} (limits.fuel).` });
+    if (error instanceof RangeError)
+      return fail({ kind: "stack", message: "The component nested its calls too deep." });
+    if (meter.refused.value === 1)
+      return fail({
+        kind: "memory",
+        message: `The component needed more than ${limits.memoryMiB} MiB (limits.memoryMiB).`,
+      });
+    // The error of `result<string, string>` is thrown as it is.
+    return fail({
+      kind: "guest",
+      message: typeof error === "string" ? error.slice(0, 4096) : "The component trapped.",
+    });
+  }
+}

@@ -1,0 +1,226 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- whoever imports this file from its source gets the names too
+/// <reference path="./webassembly.d.ts" />
+import { readdir, readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import {
+  IceError,
+  messageOf,
+  type CodeSandbox,
+  type Json,
+  type JsonObject,
+  type SandboxErrorKind,
+  type SandboxLimits,
+  type SandboxRequest,
+  type SandboxResult,
+  type SandboxTelemetry,
+} from "@ice/core";
+import { ComponentRunner } from "./component/component-runner.ts";
+import { answerCalls, type HostSide } from "./host/answer-calls.ts";
+import { grantFiles } from "./host/granted-files.ts";
+import { grantHttp } from "./host/granted-http.ts";
+import { parseGuestJson } from "./host/json-text.ts";
+import type { Execution } from "./lane/execution.ts";
+import { defaultLimits, effectiveLimits } from "./limits.ts";
+import type { AnswerCall, WorkerParts } from "./pool/pool-worker.ts";
+import { WorkerPool, type PoolOutcome } from "./pool/worker-pool.ts";
+
+export interface CodeSandboxOptions {
+  /** Most that an execution may ask for. Default: 5e8 fuel, 64 MiB, 10 s, 64 KiB of log, 1 MiB of output, 100 host calls. */
+  readonly limits?: Partial<SandboxLimits> | undefined;
+  /** What blueprints may grant to code. Default nothing. */
+  readonly allow?:
+    | {
+        /** Directories; a granted directory must lie below one of them. */
+        readonly files?: readonly string[] | undefined;
+        /** Hosts, e.g. `api.example.com`, `*.example.com`. */
+        readonly http?: readonly string[] | undefined;
+        /** Whether granted hosts may have private addresses. Default false. */
+        readonly privateAddresses?: boolean | undefined;
+      }
+    | undefined;
+  /** Files of WebAssembly components that blueprints may run, by this path or their sha256. Default none. */
+  readonly components?: readonly string[] | undefined;
+  /** Worker threads. Default: one per core. */
+  readonly workers?: number | undefined;
+  /** Executions of one worker that may be under way at once, most of them waiting for the host. Default 64. */
+  readonly lanes?: number | undefined;
+  /** Executions that may wait for a worker. Default 10,000. */
+  readonly queue?: number | undefined;
+  /** Calls a tool when the request brings no `callTool` of its own. */
+  readonly callTool?: ((name: string, args: JsonObject, signal?: AbortSignal) => Promise<Json>) | undefined;
+  /** Milliseconds since some moment, for telemetry. Default `performance.now`. */
+  readonly stopwatch?: (() => number) | undefined;
+}
+
+export interface ClosableCodeSandbox extends CodeSandbox {
+  /** Ends the worker threads; what runs is cancelled. Calling it twice is harmless. */
+  close(): Promise<void>;
+}
+
+/** Runs JavaScript and TypeScript of strangers in WebAssembly. No thread is started before the first execution. */
+export function createCodeSandbox({
+  limits = {},
+  allow = {},
+  components = [],
+  workers = availableParallelism(),
+  lanes = 64,
+  queue = 10_000,
+  callTool,
+  stopwatch = () => performance.now(),
+}: CodeSandboxOptions = {}): ClosableCodeSandbox {
+  const ownerLimits = { ...defaultLimits, ...limits };
+  // The workers compare with their own clock, so this one must be the machine's.
+  const pool = new WorkerPool({ load: () => loadWorkerParts(lanes), workers, queue, now: Date.now });
+
+  const componentRunner = new ComponentRunner(components, shimEntry());
+
+  async function run(request: SandboxRequest): Promise<SandboxResult> {
+    const started = stopwatch();
+    const waits = new WaitClock(stopwatch);
+    let outcome: PoolOutcome;
+    try {
+      const execution = toExecution(request, ownerLimits);
+      if (request.language === "component") {
+        if (request.grants?.tools ?? request.grants?.files ?? request.grants?.http) throw noHostForComponents();
+        outcome = await componentRunner.run(request.component ?? "", execution, request.signal);
+        return toResult(outcome, { wallMs: stopwatch() - started, hostWaitMs: 0 });
+      }
+      const answer = answerCalls(await hostSide(request));
+      const onCall: AnswerCall = (call) => waits.during(answer(call));
+      outcome = await pool.run({ execution, signal: request.signal, onCall });
+    } catch (error) {
+      if (!IceError.is(error) || error.code !== "ICE_SANDBOX_DENIED") throw error;
+      return failed("denied", error.message, noTelemetry, [], error.fix);
+    }
+    return toResult(outcome, { wallMs: stopwatch() - started, hostWaitMs: waits.totalMs });
+  }
+
+  async function hostSide({ grants = {}, signal, callTool: own }: SandboxRequest): Promise<HostSide> {
+    const fallback =
+      callTool === undefined ? undefined : (name: string, args: JsonObject) => callTool(name, args, signal);
+    return {
+      tools: grants.tools,
+      callTool: own ?? fallback,
+      files: grants.files === undefined ? undefined : await grantFiles(grants.files, allow.files ?? []),
+      http:
+        grants.http === undefined
+          ? undefined
+          : grantHttp(grants.http.allow, {
+              owner: allow.http ?? [],
+              privateAddresses: allow.privateAddresses ?? false,
+              signal,
+            }),
+    };
+  }
+
+  return {
+    run,
+    async close() {
+      componentRunner.close();
+      await pool.close();
+    },
+  };
+}
+
+function toExecution(request: SandboxRequest, owner: SandboxLimits): Execution {
+  const { language, source = request.component, input = null, limits, grants = {} } = request;
+  if (language === "python")
+    throw new IceError("ICE_SANDBOX_DENIED", `The language "${language}" is not available here.`, {
+      fix: "write the node in javascript or typescript",
+    });
+  if (source === undefined)
+    throw new IceError("ICE_SANDBOX_DENIED", `The language "${language}" needs a source.`, { fix: "give it `source`" });
+  return {
+    // A component has no source; its process looks at the rest.
+    language: language === "component" ? "javascript" : language,
+    source: source.toWellFormed(),
+    input: JSON.stringify(input),
+    env: grants.env ?? {},
+    seed: grants.seed ?? 0,
+    clock: grants.clock ?? 0,
+    limits: effectiveLimits(owner, limits),
+  };
+}
+
+const shimEntry = (): string => import.meta.resolve("@bytecodealliance/preview2-shim");
+
+const noHostForComponents = (): IceError =>
+  new IceError("ICE_SANDBOX_DENIED", "A component can be granted `env` and `clock`, and nothing else.", {
+    fix: "hand it what it needs as `input`",
+  });
+
+/** Reads and compiles what was built ahead of time. */
+async function loadWorkerParts(lanes: number): Promise<WorkerParts> {
+  const prebuilt = new URL("../prebuilt/", import.meta.url);
+  const names = (await readdir(prebuilt)).filter((name) => name.endsWith(".wasm"));
+  const compiled = names.map(
+    async (name) => [name, await WebAssembly.compile(await readFile(new URL(name, prebuilt)))] as const,
+  );
+  return {
+    prebuilt: prebuilt.href,
+    shim: shimEntry(),
+    coreModules: new Map(await Promise.all(compiled)),
+    lanes,
+  };
+}
+
+/** Adds up the time in which at least one request to the host is open. */
+class WaitClock {
+  readonly #stopwatch: () => number;
+  #open = 0;
+  #since = 0;
+  totalMs = 0;
+
+  constructor(stopwatch: () => number) {
+    this.#stopwatch = stopwatch;
+  }
+
+  async during<T>(work: Promise<T>): Promise<T> {
+    if (this.#open === 0) this.#since = this.#stopwatch();
+    this.#open += 1;
+    try {
+      return await work;
+    } finally {
+      this.#open -= 1;
+      if (this.#open === 0) this.totalMs += this.#stopwatch() - this.#since;
+    }
+  }
+}
+
+const noTelemetry: SandboxTelemetry = {
+  wallMs: 0,
+  hostWaitMs: 0,
+  runMs: 0,
+  fuel: 0,
+  peakMemoryBytes: 0,
+  hostCalls: 0,
+  logBytes: 0,
+  logBytesDropped: 0,
+  reused: false,
+};
+
+function toResult(
+  outcome: PoolOutcome,
+  times: { readonly wallMs: number; readonly hostWaitMs: number },
+): SandboxResult {
+  if (!("logs" in outcome))
+    return failed(outcome.kind, outcome.message, { ...noTelemetry, ...times, runMs: outcome.runMs ?? 0 }, []);
+  const { fuel, peakMemoryBytes, hostCalls, logBytes, logBytesDropped, reused, runMs, logs } = outcome;
+  const telemetry = { ...times, runMs, fuel, peakMemoryBytes, hostCalls, logBytes, logBytesDropped, reused };
+  if (!outcome.ok) return failed(outcome.kind, outcome.message, telemetry, logs);
+  try {
+    return { ok: true, output: parseGuestJson(outcome.payload), logs, telemetry };
+  } catch (error) {
+    return failed("notJson", messageOf(error), telemetry, logs);
+  }
+}
+
+function failed(
+  kind: SandboxErrorKind,
+  message: string,
+  telemetry: SandboxTelemetry,
+  logs: SandboxResult["logs"],
+  fix?: string,
+): SandboxResult {
+  return { ok: false, error: { kind, message, ...(fix === undefined ? {} : { fix }) }, logs, telemetry };
+}

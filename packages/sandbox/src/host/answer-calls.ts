@@ -1,0 +1,81 @@
+import { isPlainObject, messageOf, IceError, type Json, type JsonObject, type SandboxGrants } from "@ice/core";
+import type { GuestAnswer, GuestCall, Refusal } from "../lane/execution.ts";
+import type { AnswerCall } from "../pool/pool-worker.ts";
+import type { GrantedFiles } from "./granted-files.ts";
+import type { GrantedHttp } from "./granted-http.ts";
+import { parseGuestJson } from "./json-text.ts";
+
+/** What an execution may ask of the host. What is absent was not granted. */
+export interface HostSide {
+  readonly tools: SandboxGrants["tools"];
+  readonly callTool: ((name: string, args: JsonObject) => Promise<Json>) | undefined;
+  readonly files: GrantedFiles | undefined;
+  readonly http: GrantedHttp | undefined;
+}
+
+/**
+ * Answers what the guest asks. Something that was not granted ends the execution; something granted that fails is an exception
+ * in the guest.
+ */
+export function answerCalls(host: HostSide): AnswerCall {
+  return async ({ id, name, payload }: GuestCall): Promise<GuestAnswer | Refusal> => {
+    let args: Json;
+    try {
+      args = parseGuestJson(payload);
+    } catch (error) {
+      return { kind: "denied", message: `The code sent a malformed request to the host: ${messageOf(error)}` };
+    }
+    try {
+      const value = await perform(host, name, isPlainObject(args) ? args : {});
+      return { id, ok: true, value: JSON.stringify(value) };
+    } catch (error) {
+      if (IceError.is(error) && error.code === "ICE_SANDBOX_DENIED") return { kind: "denied", message: error.message };
+      const code = IceError.is(error) ? error.code : "ICE_NODE_FAILED";
+      return { id, ok: false, value: JSON.stringify({ message: messageOf(error).slice(0, mostMessage), code }) };
+    }
+  };
+}
+
+const mostMessage = 4096;
+
+function perform(host: HostSide, name: string, args: JsonObject): Promise<Json> {
+  switch (name) {
+    case "tool":
+      return callTool(host, args);
+    case "files.read":
+      return granted(host.files, "files").read(text(args, "path"));
+    case "files.write":
+      return granted(host.files, "files").write(text(args, "path"), text(args, "text"));
+    case "files.list":
+      return granted(host.files, "files").list(text(args, "path"));
+    case "http":
+      return granted(host.http, "http").fetch(args);
+    default:
+      throw denied("The code asked the host for something that does not exist.");
+  }
+}
+
+function callTool({ tools = [], callTool: call }: HostSide, args: JsonObject): Promise<Json> {
+  const name = text(args, "name");
+  if (!tools.includes(name))
+    throw denied(`The tool "${name.slice(0, 64)}" is not granted. Granted: ${tools.join(", ") || "none"}.`);
+  if (call === undefined) throw denied("There are no tools here.");
+  const toolArgs = args["args"];
+  if (!isPlainObject(toolArgs)) throw new IceError("ICE_TOOL_ARGS", `The arguments of "${name}" are no object.`);
+  return call(name, toolArgs);
+}
+
+function granted<T>(service: T | undefined, what: string): T {
+  if (service === undefined) throw denied(`\`${what}\` is not granted.`);
+  return service;
+}
+
+function text(args: JsonObject, key: string): string {
+  const value = args[key];
+  if (typeof value !== "string") throw denied(`The code sent a request without \`${key}\`.`);
+  return value;
+}
+
+function denied(message: string): IceError {
+  return new IceError("ICE_SANDBOX_DENIED", message, { fix: "grant it, or leave it out" });
+}

@@ -1,0 +1,258 @@
+import type { SandboxLimits, SandboxLog } from "@ice/core";
+import { fuelPerPage } from "../metering/fuel-price.ts";
+import type { Execution, GuestAnswer, GuestCall, LaneOutcome, Refusal } from "./execution.ts";
+import type { GuestModule } from "./guest-module.ts";
+import { LogBuffer } from "./log-buffer.ts";
+import { instantiateMetered, type MeteredInstance } from "./metered-instance.ts";
+import { pageBytes, type Snapshot } from "./snapshot.ts";
+import { denyAllWasi, type WasiShim } from "./wasi.ts";
+
+/** What lanes are made from; the same for all lanes of a worker. */
+export interface LaneParts {
+  readonly guestModule: GuestModule;
+  readonly coreModules: ReadonlyMap<string, WebAssembly.Module>;
+  readonly shim: WasiShim;
+}
+
+/** One execution while it is in a lane. */
+interface Running {
+  readonly execution: Execution;
+  readonly logs: LogBuffer;
+  readonly onCall: (call: GuestCall) => void;
+  hostCalls: number;
+  unanswered: number;
+  settled: { readonly ok: boolean; readonly payload: string } | undefined;
+  failure: Refusal | undefined;
+}
+
+/** Memory of the engine outside the guest's own. */
+const engineBytes = 2 * pageBytes;
+
+/**
+ * One instance of the engine, used for one execution after the other. Between them memory and globals are brought back to the
+ * start, so nothing is carried over; an instance that trapped is never used again.
+ */
+export class Lane {
+  readonly #instance: MeteredInstance;
+  readonly #snapshot: Snapshot;
+  #running: Running | undefined;
+  #used = false;
+
+  private constructor(instance: MeteredInstance, snapshot: Snapshot) {
+    this.#instance = instance;
+    this.#snapshot = snapshot;
+  }
+
+  /** @param realNow - epoch milliseconds, for executions that are granted the real clock. */
+  static async create({ guestModule, coreModules, shim }: LaneParts, realNow: () => number): Promise<Lane> {
+    // Set once the instance is there; what the engine does before that reaches nobody.
+    const made: { lane?: Lane } = {};
+    const running = (): Running | undefined => (made.lane === undefined ? undefined : made.lane.#running);
+    const now = (): number => {
+      const clock = running()?.execution.clock ?? 0;
+      return clock === "real" ? realNow() : clock;
+    };
+    const instance = instantiateMetered(guestModule, coreModules, {
+      ...denyAllWasi(shim, { now, onText: (text) => running()?.logs.add("engine", text) }),
+      "ice:guest/host": {
+        call: (id: number, name: string, payload: string) => made.lane?.receiveCall({ id, name, payload }),
+        settle: (ok: boolean, payload: string) => made.lane?.receiveSettlement(ok, payload),
+        log: (level: string, text: string) => running()?.logs.add(level, text),
+      },
+    });
+    // The first execution makes what is made once; every other one starts behind it.
+    await instance.guest.turn(JSON.stringify({ start: { source: "return input;", input: null, env: {}, seed: 0 } }));
+    made.lane = new Lane(instance, instance.takeSnapshot());
+    return made.lane;
+  }
+
+  get isBusy(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /**
+   * Starts an execution and runs its first turn.
+   *
+   * @returns the outcome, or undefined when the execution waits for answers.
+   */
+  async start(execution: Execution, onCall: (call: GuestCall) => void): Promise<LaneOutcome | undefined> {
+    const { source, input, env, seed } = execution;
+    const { meter } = this.#instance;
+    const running = this.#prepare(execution, onCall);
+    this.#running = running;
+    if (meter.pages.value < 0) {
+      const least = Math.ceil((this.#snapshot.pages * pageBytes + engineBytes) / 2 ** 20);
+      meter.pages.value = 0;
+      return this.stop({ kind: "memory", message: `The engine itself needs ${least} MiB.` });
+    }
+    const head = JSON.stringify({ source, env, seed });
+    return this.#turn(`{"start":${head.slice(0, -1)},"input":${input}}}`);
+  }
+
+  /** An execution that fails before its first turn. */
+  refuse(execution: Execution, refusal: Refusal): LaneOutcome {
+    this.#running = this.#prepare(execution, () => {});
+    return this.stop(refusal);
+  }
+
+  /** Ends the execution between two turns. */
+  stop(refusal: Refusal): LaneOutcome {
+    this.#running!.failure = refusal;
+    return this.#end();
+  }
+
+  /** Hands over an answer and runs another turn. */
+  answer({ id, ok, value }: GuestAnswer): Promise<LaneOutcome | undefined> {
+    if (this.#running !== undefined) this.#running.unanswered -= 1;
+    return this.#turn(`{"answer":{"id":${id},"ok":${ok},"value":${value}}}`);
+  }
+
+  #prepare(execution: Execution, onCall: (call: GuestCall) => void): Running {
+    const { limits } = execution;
+    const { meter } = this.#instance;
+    meter.fuel.value = BigInt(limits.fuel);
+    meter.pages.value = Math.floor((limits.memoryMiB * 2 ** 20 - engineBytes) / pageBytes) - this.#snapshot.pages;
+    meter.refused.value = 0;
+    return {
+      execution,
+      logs: new LogBuffer(limits.logBytes),
+      onCall,
+      hostCalls: 0,
+      unanswered: 0,
+      settled: undefined,
+      failure: undefined,
+    };
+  }
+
+  /** Gives the execution up between two turns. */
+  abandon(): void {
+    this.#running = undefined;
+  }
+
+  /** Makes the lane ready for another execution. False when it must be thrown away. */
+  recycle(): boolean {
+    this.#used = true;
+    return this.#running === undefined && this.#snapshot.restore();
+  }
+
+  async #turn(message: string): Promise<LaneOutcome | undefined> {
+    const running = this.#running!;
+    try {
+      await this.#instance.guest.turn(message);
+    } catch (error) {
+      // What the host side threw to stop the guest is kept in `failure`; everything else is a trap of the guest.
+      running.failure ??= this.#explainTrap(error);
+      return this.#end({ trapped: true });
+    }
+    if (running.failure !== undefined || running.settled !== undefined) return this.#end();
+    if (running.unanswered > 0) return undefined;
+    running.failure = { kind: "guest", message: "The code waits for a promise that nothing can settle any more." };
+    return this.#end();
+  }
+
+  private receiveCall(call: GuestCall): void {
+    const running = this.#running;
+    if (running === undefined || running.settled !== undefined) return;
+    const { hostCalls, outputBytes } = running.execution.limits;
+    if (running.hostCalls >= hostCalls)
+      this.#interrupt({
+        kind: "denied",
+        message: `The code made more than ${hostCalls} host calls (limits.hostCalls).`,
+      });
+    if (byteLength(call.payload, outputBytes) > outputBytes)
+      this.#interrupt({
+        kind: "output",
+        message: `A host call carries more than ${outputBytes} bytes (limits.outputBytes).`,
+      });
+    running.hostCalls += 1;
+    running.unanswered += 1;
+    running.onCall(call);
+  }
+
+  private receiveSettlement(ok: boolean, payload: string): void {
+    const running = this.#running;
+    if (running === undefined || running.settled !== undefined) return;
+    const { outputBytes } = running.execution.limits;
+    if (ok && byteLength(payload, outputBytes) > outputBytes)
+      this.#interrupt({
+        kind: "output",
+        message: `The result is larger than ${outputBytes} bytes (limits.outputBytes).`,
+      });
+    running.settled = { ok, payload };
+  }
+
+  /** Ends the execution from inside a call of the guest, where it cannot be caught: the guest has no exceptions of WebAssembly. */
+  #interrupt(failure: Refusal): never {
+    this.#running!.failure ??= failure;
+    throw new Error("stopped");
+  }
+
+  #explainTrap(error: unknown): Refusal {
+    const { meter } = this.#instance;
+    const { limits } = this.#running!.execution;
+    if (meter.fuel.value < 0n) {
+      const pages = meter.size.value - this.#snapshot.pages;
+      const forMemory = pages > 0 ? `; ${pages * fuelPerPage} of it bought ${Math.ceil(pages / 16)} MiB of memory` : "";
+      return { kind: "fuel", message: `The code used up its fuel of ${limits.fuel} (limits.fuel)${forMemory}.` };
+    }
+    if (error instanceof RangeError) return { kind: "stack", message: "The code nested its calls too deep." };
+    if (meter.refused.value === 1)
+      return { kind: "memory", message: `The code needed more than ${limits.memoryMiB} MiB (limits.memoryMiB).` };
+    return { kind: "guest", message: "The engine broke down under the code." };
+  }
+
+  #end({ trapped = false }: { readonly trapped?: boolean } = {}): LaneOutcome {
+    const { settled, failure, logs, hostCalls, execution } = this.#running!;
+    const { meter } = this.#instance;
+    // A lane that trapped stays busy, so that it is not used again.
+    if (!trapped) this.#running = undefined;
+    const left = meter.fuel.value < 0n ? 0n : meter.fuel.value;
+    const known = {
+      logs: logs.lines as readonly SandboxLog[],
+      fuel: Number(BigInt(execution.limits.fuel) - left),
+      peakMemoryBytes: meter.size.value * pageBytes + engineBytes,
+      hostCalls,
+      logBytes: logs.bytes,
+      logBytesDropped: logs.dropped,
+      reused: this.#used,
+      runMs: 0,
+    };
+    if (failure !== undefined) return { ...known, ok: false, ...failure };
+    if (settled!.ok) return { ...known, ok: true, payload: settled!.payload };
+    return { ...known, ok: false, ...this.#explainThrown(settled!.payload, execution.limits) };
+  }
+
+  /** What the guest says it threw. Its claims decide words, never what happens. */
+  #explainThrown(payload: string, { memoryMiB }: SandboxLimits): Refusal {
+    let thrown: Record<string, unknown> = {};
+    try {
+      thrown = JSON.parse(payload) as Record<string, unknown>;
+    } catch {
+      // The guest can send anything: then there are no words.
+    }
+    const text = (key: string): string => (typeof thrown[key] === "string" ? thrown[key].slice(0, mostMessage) : "");
+    const message = text("message") || text("name") || "The code threw.";
+    if (thrown["notJson"] === true) return { kind: "notJson", message };
+    if (text("name") === "InternalError" && /stack/.test(message)) return { kind: "stack", message };
+    if (this.#instance.meter.refused.value === 1)
+      return {
+        kind: "memory",
+        message: `The code needed more than ${memoryMiB} MiB (limits.memoryMiB) and then failed: ${message}`,
+      };
+    return { kind: "guest", message: `${message}${lineOf(text("stack"))}` };
+  }
+}
+
+const mostMessage = 4096;
+
+/** ` (line 3)`, counted from the first line of the code. */
+function lineOf(stack: string): string {
+  const line = /<input>:(\d+)/.exec(stack)?.[1];
+  const own = line === undefined ? 0 : Number(line) - 2;
+  return own > 0 ? ` (line ${own})` : "";
+}
+
+/** UTF-8 length; not counted exactly when the text is too long in any encoding. */
+function byteLength(text: string, most: number): number {
+  return text.length > most ? text.length : Buffer.byteLength(text);
+}

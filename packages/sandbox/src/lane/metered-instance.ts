@@ -1,0 +1,54 @@
+import type { GuestInstance, GuestModule } from "./guest-module.ts";
+import { Snapshot } from "./snapshot.ts";
+
+/** What the meter counts in, shared by the core modules of one instance. */
+interface Meter {
+  readonly fuel: WebAssembly.Global<"i64">;
+  readonly pages: WebAssembly.Global<"i32">;
+  readonly refused: WebAssembly.Global<"i32">;
+  readonly size: WebAssembly.Global<"i32">;
+}
+
+/** An instance of the component whose core modules share one meter, and which can be brought back to its start. */
+export interface MeteredInstance {
+  readonly guest: GuestInstance;
+  readonly meter: Meter;
+  /** Call it when the instance is as every execution shall find it. */
+  takeSnapshot(): Snapshot;
+}
+
+/** Fuel and pages for the start of the engine itself. */
+const startFuel = 1_000_000_000n;
+const startPages = 1024;
+
+export function instantiateMetered(
+  guestModule: GuestModule,
+  coreModules: ReadonlyMap<string, WebAssembly.Module>,
+  imports: Readonly<Record<string, object>>,
+): MeteredInstance {
+  const i32 = (value: number): WebAssembly.Global<"i32"> =>
+    new WebAssembly.Global({ value: "i32", mutable: true }, value);
+  const meter: Meter = {
+    fuel: new WebAssembly.Global({ value: "i64", mutable: true }, startFuel),
+    pages: i32(startPages),
+    refused: i32(0),
+    size: i32(0),
+  };
+  const globals: WebAssembly.Global[] = [];
+  let memory: WebAssembly.Memory | undefined;
+  const guest = guestModule.instantiate(
+    (name) => coreModules.get(name)!,
+    imports,
+    (module, moduleImports = {}) => {
+      const instance = new WebAssembly.Instance(module, { ...moduleImports, "ice-meter": { ...meter } });
+      for (const [name, value] of Object.entries(instance.exports))
+        if (name.startsWith("ice-meter:")) globals.push(value as WebAssembly.Global);
+        else if (name === "memory" && memory === undefined) {
+          memory = value as WebAssembly.Memory;
+          meter.size.value = memory.buffer.byteLength / 65_536;
+        }
+      return instance;
+    },
+  );
+  return { guest, meter, takeSnapshot: () => new Snapshot(memory!, globals, meter.size) };
+}

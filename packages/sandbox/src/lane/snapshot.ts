@@ -1,0 +1,33 @@
+/** Growth beyond which an instance is not worth keeping, in pages of 64 KiB: 4 MiB. */
+const mostGrowthPages = 64;
+export const pageBytes = 65_536;
+
+/** The state of an instance right after its start: memory and mutable globals. */
+export class Snapshot {
+  readonly #memory: WebAssembly.Memory;
+  readonly #image: Uint8Array;
+  readonly #globals: readonly { readonly global: WebAssembly.Global; readonly value: number | bigint }[];
+  readonly #size: WebAssembly.Global<"i32">;
+  /** Pages that the guest sees at the start. */
+  readonly pages: number;
+
+  /** @param size - the meter's global of the pages that the guest sees. */
+  constructor(memory: WebAssembly.Memory, globals: readonly WebAssembly.Global[], size: WebAssembly.Global<"i32">) {
+    this.#memory = memory;
+    this.#size = size;
+    this.pages = size.value;
+    this.#image = new Uint8Array(memory.buffer, 0, this.pages * pageBytes).slice();
+    this.#globals = globals.map((global) => ({ global, value: global.value }));
+  }
+
+  /** Brings the instance back to its start. False when it grew so much that a new one is better. */
+  restore(): boolean {
+    if (this.#memory.buffer.byteLength / pageBytes > this.pages + mostGrowthPages) return false;
+    const memory = new Uint8Array(this.#memory.buffer);
+    memory.set(this.#image);
+    memory.fill(0, this.#image.length, this.#size.value * pageBytes);
+    for (const { global, value } of this.#globals) global.value = value;
+    this.#size.value = this.pages;
+    return true;
+  }
+}

@@ -1,0 +1,27 @@
+import type { Execution, GuestAnswer, GuestCall, LaneOutcome, Refusal } from "../lane/execution.ts";
+
+/** What a worker is given when it starts. */
+export interface WorkerSetup {
+  /** URL of the folder with `guest.js`. */
+  readonly prebuilt: string;
+  /** URL to which `@bytecodealliance/preview2-shim` resolves. */
+  readonly shim: string;
+  readonly coreModules: ReadonlyMap<string, WebAssembly.Module>;
+  /** Shared with the pool: `[number of the job in its turn or 0, time by which the turn must end]`, epoch milliseconds. */
+  readonly watch: BigInt64Array<SharedArrayBuffer>;
+  /** Most instances kept for reuse. */
+  readonly lanes: number;
+}
+
+export type ToWorker =
+  | { readonly type: "run"; readonly job: number; readonly execution: Execution }
+  | { readonly type: "answer"; readonly job: number; readonly answer: GuestAnswer }
+  /** The host ends the job: it asked for what it is not granted. */
+  | { readonly type: "stop"; readonly job: number; readonly refusal: Refusal }
+  | { readonly type: "cancel"; readonly job: number };
+
+export type FromWorker =
+  | { readonly type: "call"; readonly job: number; readonly call: GuestCall }
+  /** The job waits for further answers, after so many: another job may run. */
+  | { readonly type: "waits"; readonly job: number; readonly answers: number }
+  | { readonly type: "ended"; readonly job: number; readonly outcome: LaneOutcome };

@@ -1,0 +1,138 @@
+import { expect, onTestFinished, test } from "vitest";
+import type { Json, SandboxRequest, SandboxResult } from "@ice/core";
+import { createCodeSandbox, type CodeSandboxOptions } from "../index.ts";
+
+// Through the sandbox: the pool is what it shows of itself when guests misbehave.
+const start = (options: CodeSandboxOptions = {}): ReturnType<typeof createCodeSandbox> => {
+  const sandbox = createCodeSandbox({ workers: 1, limits: { fuel: 1e12 }, ...options });
+  onTestFinished(() => sandbox.close());
+  return sandbox;
+};
+const js = (source: string, more: Partial<SandboxRequest> = {}): SandboxRequest => ({
+  language: "javascript",
+  source,
+  ...more,
+});
+const kindOf = (result: SandboxResult): unknown => (result.ok ? result.output : result.error.kind);
+const spin = (wallMs: number, more: Partial<SandboxRequest> = {}): SandboxRequest =>
+  js("for (;;) {}", { ...more, limits: { wallMs } });
+
+test("a guest that outlives its time is ended with its worker; innocent executions start again", async () => {
+  const sandbox = start();
+  const ends = await Promise.all([
+    sandbox.run(spin(100)),
+    sandbox.run(js("return 1;")),
+    sandbox.run(js("return 2;")),
+    sandbox.run(js("return 3;")),
+    sandbox.run(js("return 4;")),
+    sandbox.run(js("return 5;")),
+  ]);
+  expect(ends.map(kindOf)).toEqual(["timeout", 1, 2, 3, 4, 5]);
+  expect(ends[0]).toMatchObject({ error: { message: expect.stringContaining("limits.wallMs") } });
+  expect(kindOf(await sandbox.run(js("return 6;")))).toBe(6);
+});
+
+test("an execution that has called the host does not start again when its worker is ended", async () => {
+  const sandbox = start();
+  const called = Promise.withResolvers<void>();
+  let calls = 0;
+  const waiting = sandbox.run(
+    js("return await tools.call('pay');", {
+      grants: { tools: ["pay"] },
+      callTool: () => {
+        calls += 1;
+        called.resolve();
+        return new Promise<Json>(() => {});
+      },
+    }),
+  );
+  await called.promise;
+  expect(kindOf(await sandbox.run(spin(50)))).toBe("timeout");
+  expect(await waiting).toMatchObject({ error: { kind: "timeout", message: expect.stringContaining("Another") } });
+  expect(calls).toBe(1);
+});
+
+test("waiting for the host does not count as running", async () => {
+  const sandbox = start();
+  const first = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<Json>();
+  const result = sandbox.run(
+    js("return await tools.call('hold');", {
+      limits: { wallMs: 150 },
+      grants: { tools: ["hold"] },
+      callTool: () => {
+        first.resolve();
+        return held.promise;
+      },
+    }),
+  );
+  await first.promise;
+  // Another guest uses up its own time meanwhile, in a worker of its own pool.
+  expect(kindOf(await start().run(spin(300)))).toBe("timeout");
+  held.resolve("late");
+  expect(await result).toMatchObject({ ok: true, output: "late" });
+  expect((await result).telemetry.hostWaitMs).toBeGreaterThan(200);
+  expect((await result).telemetry.runMs).toBeLessThan(150);
+});
+
+test("an execution is cancelled before, while it waits in the queue, for the host, and while it runs", async () => {
+  const sandbox = start();
+  expect(kindOf(await sandbox.run(js("return 1;", { signal: AbortSignal.abort() })))).toBe("cancelled");
+  const runs = new AbortController();
+  const running = sandbox.run(spin(300, { signal: runs.signal }));
+  const queued = new AbortController();
+  const others = Array.from({ length: 6 }, () => sandbox.run(js("return 1;", { signal: queued.signal })));
+  await Promise.resolve();
+  queued.abort();
+  expect((await Promise.all(others)).map(kindOf)).toEqual(Array.from({ length: 6 }, () => "cancelled"));
+  runs.abort();
+  expect(kindOf(await running)).toBe("cancelled");
+
+  const waits = new AbortController();
+  const waiting = sandbox.run(
+    js("await tools.call('hold');", {
+      signal: waits.signal,
+      grants: { tools: ["hold"] },
+      callTool: () => {
+        waits.abort();
+        return new Promise<Json>(() => {});
+      },
+    }),
+  );
+  expect(kindOf(await waiting)).toBe("cancelled");
+  expect(kindOf(await sandbox.run(js("return 2;")))).toBe(2);
+});
+
+test("the queue has a bound", async () => {
+  const sandbox = start({ queue: 2 });
+  await sandbox.run(js("return 1;"));
+  const ends = await Promise.all([
+    sandbox.run(spin(100)),
+    ...Array.from({ length: 12 }, () => sandbox.run(js("return 1;"))),
+  ]);
+  const kinds = ends.map(kindOf);
+  expect(kinds.filter((kind) => kind === "denied").length).toBeGreaterThan(0);
+  expect(kinds.filter((kind) => kind === 1).length).toBeGreaterThanOrEqual(1);
+  expect(ends.find((end) => kindOf(end) === "denied")).toMatchObject({
+    error: { message: expect.stringContaining("More than 2 executions wait") },
+  });
+});
+
+test("workers are started one by one, as many as there is work for", async () => {
+  const sandbox = start({ workers: 2 });
+  const meet = Promise.withResolvers<Json>();
+  let spinning = 0;
+  const both = [1, 2].map(() =>
+    sandbox.run(
+      js("await tools.call('meet'); for (let n = 0; n < 1e5; n++); return 1;", {
+        grants: { tools: ["meet"] },
+        callTool: () => {
+          spinning += 1;
+          if (spinning === 2) meet.resolve(null);
+          return meet.promise;
+        },
+      }),
+    ),
+  );
+  expect((await Promise.all(both)).map(kindOf)).toEqual([1, 1]);
+});

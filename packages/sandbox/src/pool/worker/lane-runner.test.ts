@@ -1,0 +1,151 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { beforeAll, expect, test } from "vitest";
+import { defaultLimits } from "../../limits.ts";
+import type { Execution } from "../../lane/execution.ts";
+import type { GuestModule } from "../../lane/guest-module.ts";
+import type { LaneParts } from "../../lane/lane.ts";
+import { loadWasiShim } from "../../lane/wasi.ts";
+import type { FromWorker } from "../messages.ts";
+import { LaneRunner } from "./lane-runner.ts";
+
+// What a worker does, without a thread: the same lanes, with a clock that the test holds.
+let parts: LaneParts;
+beforeAll(async () => {
+  const prebuilt = new URL("../../../prebuilt/", import.meta.url);
+  const modules = readdirSync(prebuilt).filter((name) => name.endsWith(".wasm"));
+  const shim = createRequire(import.meta.url).resolve("@bytecodealliance/preview2-shim");
+  parts = {
+    guestModule: (await import(/* @vite-ignore */ new URL("guest.js", prebuilt).href)) as GuestModule,
+    coreModules: new Map(
+      modules.map((name) => [name, new WebAssembly.Module(readFileSync(new URL(name, prebuilt)))] as const),
+    ),
+    shim: await loadWasiShim(pathToFileURL(shim).href),
+  };
+});
+
+const js = (source: string, more: Partial<Execution> = {}): Execution => ({
+  language: "javascript",
+  source,
+  input: "null",
+  env: {},
+  seed: 0,
+  clock: 0,
+  limits: defaultLimits,
+  ...more,
+});
+
+/** A runner whose messages are kept, and a way to wait for the next one of a kind. */
+function startRunner({ lanes = 4 }: { lanes?: number } = {}) {
+  const messages: FromWorker[] = [];
+  const waiters = new Set<() => void>();
+  const watch = new BigInt64Array(new SharedArrayBuffer(16));
+  let now = 1000;
+  const runner = new LaneRunner({
+    parts,
+    watch,
+    lanes,
+    now: () => now,
+    stopwatch: () => (now += 5),
+    post: (message) => {
+      messages.push(message);
+      for (const wake of waiters) wake();
+    },
+  });
+  const next = async (type: FromWorker["type"], job: number): Promise<FromWorker> => {
+    for (;;) {
+      const found = messages.find((message) => message.type === type && message.job === job);
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => waiters.add(resolve));
+    }
+  };
+  return { runner, messages, next, watch };
+}
+
+test("an execution without host calls is one turn and one message", async () => {
+  const { runner, messages, next, watch } = startRunner();
+  runner.receive({ type: "run", job: 1, execution: js("return [Date.now(), env];", { env: { A: "1" }, clock: 77 }) });
+  expect(await next("ended", 1)).toMatchObject({
+    outcome: { ok: true, payload: '[77,{"A":"1"}]', runMs: 5, reused: false, hostCalls: 0 },
+  });
+  expect(messages.length).toBe(1);
+  expect(Atomics.load(watch, 0)).toBe(0n);
+});
+
+test("the pool can see whose turn it is and until when", async () => {
+  const { runner, next, watch } = startRunner();
+  let seen: bigint[] = [];
+  const calls: FromWorker[] = [];
+  const execution = js("await tools.call('look'); return 1;", { limits: { ...defaultLimits, wallMs: 300 } });
+  runner.receive({ type: "run", job: 9, execution });
+  calls.push(await next("call", 9));
+  seen = [Atomics.load(watch, 1)];
+  await next("waits", 9);
+  expect(Atomics.load(watch, 0)).toBe(0n);
+  expect(seen).toEqual([1305n]);
+  expect(calls).toMatchObject([{ call: { id: 1, name: "tool", payload: '{"name":"look","args":{}}' } }]);
+  runner.receive({ type: "answer", job: 9, answer: { id: 1, ok: true, value: "null" } });
+  expect(await next("ended", 9)).toMatchObject({ outcome: { ok: true, payload: "1", runMs: 10, hostCalls: 1 } });
+});
+
+test("lanes are used again, with nothing left behind; one that trapped is not", async () => {
+  const { runner, next } = startRunner();
+  const run = async (job: number, source: string): Promise<FromWorker> => {
+    runner.receive({ type: "run", job, execution: js(source, { limits: { ...defaultLimits, fuel: 50_000 } }) });
+    return next("ended", job);
+  };
+  expect(await run(1, "globalThis.left = 1; return typeof left;")).toMatchObject({ outcome: { payload: '"number"' } });
+  expect(await run(2, "return typeof left;")).toMatchObject({ outcome: { payload: '"undefined"', reused: true } });
+  expect(await run(3, "for (;;) {}")).toMatchObject({ outcome: { ok: false, kind: "fuel", fuel: 50_000 } });
+  expect(await run(4, "return 1;")).toMatchObject({ outcome: { ok: true, reused: false } });
+  expect(await run(5, "const f = () => 1 + f(); return f();")).toMatchObject({ outcome: { ok: false } });
+});
+
+test("an execution that waits is stopped or given up, and its lane serves the next", async () => {
+  const { runner, next, messages } = startRunner();
+  const wait = js("await tools.call('x');");
+  runner.receive({ type: "run", job: 1, execution: wait });
+  await next("waits", 1);
+  runner.receive({ type: "stop", job: 1, refusal: { kind: "denied", message: "no" } });
+  expect(await next("ended", 1)).toMatchObject({ outcome: { ok: false, kind: "denied", message: "no", hostCalls: 1 } });
+  runner.receive({ type: "run", job: 2, execution: wait });
+  await next("waits", 2);
+  runner.receive({ type: "cancel", job: 2 });
+  runner.receive({ type: "answer", job: 2, answer: { id: 1, ok: true, value: "1" } });
+  runner.receive({ type: "run", job: 3, execution: js("return 3;") });
+  expect(await next("ended", 3)).toMatchObject({ outcome: { payload: "3", reused: true } });
+  expect(messages.some(({ type, job }) => type === "ended" && job === 2)).toBe(false);
+});
+
+test("TypeScript loses its types before its turn, within the same time", async () => {
+  const { runner, next } = startRunner();
+  runner.receive({ type: "run", job: 1, execution: js("const n: number = 2; return n;", { language: "typescript" }) });
+  expect(await next("ended", 1)).toMatchObject({ outcome: { ok: true, payload: "2" } });
+  runner.receive({ type: "run", job: 2, execution: js("const n: = 2;", { language: "typescript" }) });
+  expect(await next("ended", 2)).toMatchObject({
+    outcome: { ok: false, kind: "guest", message: expect.stringContaining("TypeScript"), fuel: 0 },
+  });
+});
+
+test.each<[string, Partial<Execution["limits"]>, string, object]>([
+  ["memory", { memoryMiB: 3 }, "return new Uint8Array(4e6);", { kind: "memory" }],
+  ["memory of the engine", { memoryMiB: 1 }, "return 1;", { kind: "memory" }],
+  ["a result", { outputBytes: 10 }, "return 'x'.repeat(10);", { kind: "output" }],
+  ["a request", { outputBytes: 10 }, "await tools.call('x'.repeat(20));", { kind: "output" }],
+  ["requests", { hostCalls: 0 }, "await tools.call('x');", { kind: "denied" }],
+  ["waiting for nothing", {}, "await new Promise(() => {});", { kind: "guest" }],
+  ["not JSON", {}, "return 1n;", { kind: "notJson" }],
+  ["thrown", {}, "throw new Error('x');", { kind: "guest", message: "x (line 1)" }],
+  ["thrown garbage", {}, "(await import('ice:guest/host@1.0.0')).settle(false, '{');", { message: "The code threw." }],
+  [
+    "log",
+    { logBytes: 3 },
+    "console.log('abc'); console.log('\\u001b[0m\\u202e!');",
+    { logBytes: 3, logBytesDropped: 8 },
+  ],
+])("the lane's own limits: %s", async (_name, limits, source, outcome) => {
+  const { runner, next } = startRunner({ lanes: 0 });
+  runner.receive({ type: "run", job: 1, execution: js(source, { limits: { ...defaultLimits, ...limits } }) });
+  expect(await next("ended", 1)).toMatchObject({ outcome });
+});

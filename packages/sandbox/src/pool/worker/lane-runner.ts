@@ -1,0 +1,110 @@
+import { Lane, type LaneParts } from "../../lane/lane.ts";
+import type { Execution, GuestAnswer, LaneOutcome } from "../../lane/execution.ts";
+import { stripTypes } from "../../source/strip-types.ts";
+import type { FromWorker, ToWorker } from "../messages.ts";
+
+export interface LaneRunnerOptions {
+  readonly parts: LaneParts;
+  readonly watch: BigInt64Array<SharedArrayBuffer>;
+  readonly lanes: number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Milliseconds since some moment. */
+  readonly stopwatch: () => number;
+  readonly post: (message: FromWorker) => void;
+}
+
+interface Job {
+  readonly lane: Lane;
+  readonly execution: Execution;
+  runMs: number;
+  answers: number;
+}
+
+/** What a worker does: turns of executions, one after the other, each in a lane of its own. */
+export class LaneRunner {
+  readonly #options: LaneRunnerOptions;
+  readonly #idle: Lane[] = [];
+  readonly #jobs = new Map<number, Job>();
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(options: LaneRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Messages are handled in order; a turn ends before the next message is looked at. */
+  receive(message: ToWorker): void {
+    this.#last = this.#last.then(() => this.#handle(message));
+  }
+
+  async #handle(message: ToWorker): Promise<void> {
+    if (message.type === "run") return this.#run(message.job, message.execution);
+    const job = this.#jobs.get(message.job);
+    if (job === undefined) return undefined; // ended before the message came
+    if (message.type === "answer") return this.#answer(message.job, job, message.answer);
+    if (message.type === "stop") this.#end(message.job, job, job.lane.stop(message.refusal));
+    else {
+      job.lane.abandon();
+      this.#release(message.job, job);
+    }
+    return undefined;
+  }
+
+  async #run(number: number, execution: Execution): Promise<void> {
+    const { parts, now, post } = this.#options;
+    const lane = this.#idle.pop() ?? (await Lane.create(parts, now));
+    const job: Job = { lane, execution, runMs: 0, answers: 0 };
+    this.#jobs.set(number, job);
+    await this.#turn(number, job, () => {
+      const ready = withoutTypes(execution);
+      if ("failure" in ready) return lane.refuse(execution, { kind: "guest", message: ready.failure });
+      return lane.start(ready, (call) => post({ type: "call", job: number, call }));
+    });
+  }
+
+  #answer(number: number, job: Job, answer: GuestAnswer): Promise<void> {
+    job.answers += 1;
+    return this.#turn(number, job, () => job.lane.answer(answer));
+  }
+
+  /** Runs one turn under the eyes of the pool, which ends this worker when the turn lasts too long. */
+  async #turn(
+    number: number,
+    job: Job,
+    turn: () => LaneOutcome | undefined | Promise<LaneOutcome | undefined>,
+  ): Promise<void> {
+    const { watch, now, stopwatch, post } = this.#options;
+    const started = stopwatch();
+    Atomics.store(watch, 1, BigInt(Math.ceil(now() + job.execution.limits.wallMs - job.runMs)));
+    Atomics.store(watch, 0, BigInt(number));
+    const outcome = await turn();
+    Atomics.store(watch, 0, 0n);
+    job.runMs += stopwatch() - started;
+    if (outcome === undefined) {
+      post({ type: "waits", job: number, answers: job.answers });
+      return;
+    }
+    this.#end(number, job, outcome);
+  }
+
+  #end(number: number, job: Job, outcome: LaneOutcome): void {
+    this.#options.post({ type: "ended", job: number, outcome: { ...outcome, runMs: job.runMs } });
+    this.#release(number, job);
+  }
+
+  #release(number: number, { lane }: Job): void {
+    this.#jobs.delete(number);
+    if (lane.recycle() && this.#idle.length < this.#options.lanes) this.#idle.push(lane);
+  }
+}
+
+function withoutTypes(execution: Execution): Execution | { readonly failure: string } {
+  if (execution.language === "javascript") return execution;
+  try {
+    return { ...execution, source: stripTypes(execution.source) };
+  } catch (error) {
+    return {
+      failure: `The TypeScript does not parse: ${error instanceof Error ? error.message.trim() : String(error)}`,
+    };
+  }
+}

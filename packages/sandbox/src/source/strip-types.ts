@@ -1,0 +1,14 @@
+import { stripTypeScriptTypes } from "node:module";
+
+// TypeScript refuses `return` outside a function, so the source is wrapped in one; types become spaces, so positions stay.
+const head = "async function code(input) {";
+const tail = "\n}";
+
+/**
+ * The source without its types.
+ *
+ * @throws Error when it is not TypeScript, or uses what types cannot be stripped from (enums, namespaces, parameter properties).
+ */
+export function stripTypes(source: string): string {
+  return stripTypeScriptTypes(head + source + tail).slice(head.length, -tail.length);
+}

@@ -1,0 +1,105 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Json, JsonObject, SandboxResult } from "@ice/core";
+import { createCodeSandbox } from "../../src/index.ts";
+import { isContained, readAttacks, type Attack } from "./attack.ts";
+import { canary, leaks, memoryInUse, prototypes, Trap } from "./oracle.ts";
+
+const trap = await Trap.lay();
+const attacks = readAttacks(trap.surroundings);
+const sandbox = createCodeSandbox({
+  workers: 2,
+  allow: {
+    files: [trap.surroundings.DATA],
+    http: ["127.0.0.1", "::1", "0.0.0.0", "localhost", "169.254.169.254", "allowed.test"],
+  },
+});
+
+const callTool = async (name: string, args: JsonObject): Promise<Json> => {
+  if (name === "secret") return canary;
+  if (name === "fail") throw new Error("the tool failed");
+  return args;
+};
+
+/** Code whose result and fuel are the same on every lane that nothing has touched. */
+const control = {
+  language: "javascript",
+  source: "return [typeof leak, [].evil ?? null, Math.random(), input];",
+} as const;
+const runControl = async (): Promise<readonly [unknown, number]> => {
+  const result = await sandbox.run({ ...control, input: { a: [1] } });
+  return [result.ok ? result.output : result.error, result.telemetry.fuel];
+};
+
+const calm = {} as {
+  control: Awaited<ReturnType<typeof runControl>>;
+  prototypes: string;
+  files: string;
+  memory: number;
+};
+const outside = process.env["ICE_CANARY"];
+beforeAll(async () => {
+  process.env["ICE_CANARY"] = canary;
+  calm.control = await runControl();
+  calm.prototypes = prototypes();
+  calm.files = trap.files();
+  calm.memory = memoryInUse();
+});
+afterAll(async () => {
+  if (outside === undefined) delete process.env["ICE_CANARY"];
+  else process.env["ICE_CANARY"] = outside;
+  await sandbox.close();
+  await trap.close();
+});
+
+/** The seven points, after every attack. */
+async function judge(
+  attack: Attack,
+  result: SandboxResult,
+  delay: ReturnType<typeof monitorEventLoopDelay>,
+): Promise<void> {
+  expect(isContained(attack, result), `1: ended as ${JSON.stringify(result).slice(0, 300)}`).toBe(true);
+  // Other processes of a busy machine delay single samples; a guest that holds the host up delays them all, and for long.
+  expect(delay.percentile(50) / 1e6, "2: ms by which the host is late").toBeLessThan(50);
+  expect(delay.max / 1e6, "2: ms for which the host stood still").toBeLessThan(1000);
+  expect((memoryInUse() - calm.memory) / 2 ** 20, "3: MiB that stay behind").toBeLessThan(64);
+  expect(await runControl(), "4: the control run").toEqual(calm.control);
+  expect(prototypes(), "5: prototypes of the host").toBe(calm.prototypes);
+  expect([leaks(result), trap.requests], "6: secrets and requests").toEqual([[], 0]);
+  expect(trap.files(), "7: files").toBe(calm.files);
+}
+
+test("there are attacks of every kind", () => {
+  expect(attacks.length).toBeGreaterThanOrEqual(80);
+  const kinds = new Set(attacks.map(({ name }) => name.split("-")[0]));
+  expect([...kinds].toSorted()).toEqual(
+    expect.arrayContaining(["files", "flood", "forge", "http", "loop", "memory", "prototype", "stack", "tool", "walk"]),
+  );
+});
+
+test.each(attacks.map((attack) => [attack.name, attack.title, attack] as const))(
+  "%s: %s",
+  async (_name, _title, attack) => {
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const result = await sandbox.run({ ...attack.request, callTool });
+    delay.disable();
+    await expect(judge(attack, result, delay)).resolves.toBeUndefined();
+  },
+);
+
+test("fifty guests at their limits at once: each is contained, the host answers, a control run is unchanged", async () => {
+  const hungry = attacks.filter(({ name }) => /^(loop|memory|stack|flood)-/.test(name));
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  const results = await Promise.all(
+    Array.from({ length: 50 }, async (_, index) => {
+      const attack = hungry[index % hungry.length]!;
+      return [attack, await sandbox.run({ ...attack.request, callTool })] as const;
+    }),
+  );
+  delay.disable();
+  for (const [attack, result] of results)
+    expect(isContained(attack, result), `${attack.name}: ${JSON.stringify(result).slice(0, 300)}`).toBe(true);
+  await judge(...results[0]!, delay);
+}, 120_000);
