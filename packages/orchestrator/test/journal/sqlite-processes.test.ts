@@ -68,8 +68,8 @@ test(
     await owner.exit;
     const { journal, run } = await store.open("r", silentOwner);
     expect([journal.epoch, run.status]).toEqual([2, "interrupted"]);
-    // The last record may be durable without the process having lived to say so.
-    expect(run.records.length).toBeOneOf([said.length, said.length + 1]);
+    // More may be durable than the process lived to say: its pipe is full at times, and what waits for it dies with it.
+    expect(run.records.length).toBeGreaterThanOrEqual(said.length);
     expect(run.records).toEqual(run.records.map((_, n) => outcome(`n${n}`, n)));
     await journal.append(outcome("next", 1));
   },
