@@ -148,6 +148,13 @@ test("a granted tool is called with its arguments; its failure is an exception i
   expect(kindOf(await run(`await tools.call("bad");`, { grants, callTool }))).toBe("guest");
 });
 
+test("a tool that returns nothing gives null", async () => {
+  const callTool = async (): Promise<Json> => undefined as unknown as Json;
+  expect(outputOf(await run("return [await tools.call('a')];", { grants: { tools: ["a"] }, callTool }))).toEqual([
+    null,
+  ]);
+});
+
 test("tools run side by side, and other code runs while one waits for its tool", async () => {
   const slow = gate();
   const order: string[] = [];

@@ -81,7 +81,9 @@ export function createCodeSandbox({
     try {
       const execution = toExecution(request, ownerLimits);
       if (request.language === "component") {
-        if (request.grants?.tools ?? request.grants?.files ?? request.grants?.http) throw noHostForComponents();
+        const { tools = [], files, http, seed } = request.grants ?? {};
+        if (tools.length > 0 || files !== undefined || http !== undefined || seed !== undefined)
+          throw noHostForComponents();
         outcome = await componentRunner.run(request.component ?? "", execution, request.signal);
         return toResult(outcome, { wallMs: stopwatch() - started, hostWaitMs: 0 });
       }

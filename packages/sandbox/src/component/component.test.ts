@@ -56,6 +56,7 @@ test.each<[string, Json, Partial<SandboxRequest>, object]>([
   ["returns no JSON", { garbage: 1 }, {}, { kind: "notJson" }],
   ["returns too much", { numbers: [1] }, { limits: { outputBytes: 5 } }, { kind: "output" }],
   ["is granted a tool", {}, { grants: { tools: ["echo"] } }, { kind: "denied" }],
+  ["is granted a seed", {}, { grants: { seed: 1 } }, { kind: "denied" }],
   ["is not registered", {}, { component: "/etc/passwd" }, { kind: "denied" }],
   ["is registered and not there", {}, { component: join(folder, "missing.wasm") }, { kind: "denied" }],
   [

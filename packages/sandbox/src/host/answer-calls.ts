@@ -27,7 +27,7 @@ export function answerCalls(host: HostSide): AnswerCall {
     }
     try {
       const value = await perform(host, name, isPlainObject(args) ? args : {});
-      return { id, ok: true, value: JSON.stringify(value) };
+      return { id, ok: true, value: JSON.stringify(value) ?? "null" };
     } catch (error) {
       if (IceError.is(error) && error.code === "ICE_SANDBOX_DENIED") return { kind: "denied", message: error.message };
       const code = IceError.is(error) ? error.code : "ICE_NODE_FAILED";

@@ -95,7 +95,8 @@ function meterFunction(reader: BinaryReader, parameters: number, { shift, restor
   }
   copyTo(reader.at);
 
-  const whole = new BinaryWriter().u32(groups + (write.usesLocals ? 1 : 0)).raw(declared);
+  const whole = new BinaryWriter().u32(groups + (write.usesLocals ? 2 : 1)).raw(declared);
+  whole.u32(1).byte(0x7e);
   if (write.usesLocals) whole.u32(2).byte(0x7f);
   return whole.raw(write.code.finish()).finish();
 }
@@ -114,14 +115,17 @@ class MeteringWriter {
   readonly code = new BinaryWriter();
   usesLocals = false;
   readonly #fuel: number;
+  /** Local that holds what is left of the fuel: reading it again from the global would cost a load. */
+  readonly #left: number;
   readonly #amount: number;
   readonly #result: number;
 
   /** @param firstGlobal - index of `fuel`; `pages`, `refused` and `size` follow. @param locals - how many the function has. */
   constructor(firstGlobal: number, locals: number) {
     this.#fuel = firstGlobal;
-    this.#amount = locals;
-    this.#result = locals + 1;
+    this.#left = locals;
+    this.#amount = locals + 1;
+    this.#result = locals + 2;
   }
 
   /** fuel -= 1; traps below zero. */
@@ -192,8 +196,10 @@ class MeteringWriter {
   }
 
   #takeFuel(): void {
+    this.code.byte(0x22).u32(this.#left); // local.tee
     this.code.byte(0x24).u32(this.#fuel); // global.set
-    this.#get(this.#fuel).raw([0x42, 0x00, 0x53, 0x04, 0x40, 0x00, 0x0b]); // i64.const 0, i64.lt_s, if, unreachable, end
+    this.code.byte(0x20).u32(this.#left); // local.get
+    this.code.raw([0x42, 0x00, 0x53, 0x04, 0x40, 0x00, 0x0b]); // i64.const 0, i64.lt_s, if, unreachable, end
   }
 
   #get(index: number): BinaryWriter {
