@@ -55,7 +55,8 @@ for (const outer of Object.keys(containers))
             const dies = index === call.process - 1;
             return { at: "call", nth: dies ? call.nth : Infinity, fate };
           });
-          await kept({ ...scenario, weather: { ...weather, deaths } });
+          const crashed = await kept({ ...scenario, weather: { ...weather, deaths } });
+          expect(outputOf(crashed)).toBe(outputOf(later));
         }
       }
   }, 120_000);
