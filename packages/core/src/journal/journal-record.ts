@@ -40,9 +40,9 @@ const nodeRecordSchema: z.ZodType<NodeRecord> = z.strictObject({
   recovered: z.boolean().optional(),
 }) as never;
 
-/** What a node waits for: a person's answer, or the end of a pause. */
+/** What a node asks a person. */
 const waitRequestSchema = z.strictObject({
-  kind: z.enum(["human", "run"]),
+  kind: z.literal("human"),
   promptMessage: z.string(),
   approvalType: z.enum(["approval", "input", "choice"]).nullable(),
   choices: z.array(z.string()),

@@ -3,7 +3,7 @@ import type { Activation } from "./activation.ts";
 import { isBelow } from "./history.ts";
 import type { Run } from "./run.ts";
 
-/** A request with the answer that came; an answer of `null` means that the deadline passed first. */
+/** A request with the signal that came first: an answer, or that the deadline has passed. */
 export interface Answered {
   readonly request: JournalRecordOf<"waiting">;
   readonly signal: Signal;
