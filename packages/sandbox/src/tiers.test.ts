@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { sandboxTiers } from "./index.ts";
 
-test("every tier says what it runs, and one that does not work here says what to do", () => {
-  const tiers = sandboxTiers();
-  expect(tiers.map(({ tier }) => tier)).toEqual(["thread", "process"]);
+test("every tier says what it runs, and one that does not work here says what to do", async () => {
+  const tiers = await sandboxTiers();
+  expect(tiers.map(({ tier }) => tier)).toEqual(["thread", "process", "jail"]);
   for (const { available, runs, fix } of tiers) {
     expect(runs).not.toBe("");
     expect(available || fix !== undefined).toBe(true);

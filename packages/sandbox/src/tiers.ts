@@ -1,14 +1,21 @@
+import { IceError, messageOf } from "@ice/core";
+import { findJail } from "./jail/find-jail.ts";
+import { defaultJailLimits } from "./jail/jail-limits.ts";
+import { runInJail } from "./jail/jail.ts";
+
 /** A way to run code, and whether it works here. */
 export interface SandboxTier {
-  readonly tier: "thread" | "process";
+  readonly tier: "thread" | "process" | "jail";
   readonly runs: string;
   readonly available: boolean;
   /** What to do when it does not. */
   readonly fix?: string;
 }
 
-/** The tiers of this installation. No tier ever takes the place of another: what is not available is refused. */
-export function sandboxTiers(): readonly SandboxTier[] {
+/**
+ * The tiers of this installation; the jail is tried. No tier ever takes the place of another: what is not available is refused.
+ */
+export async function sandboxTiers(): Promise<readonly SandboxTier[]> {
   const transpiler = canResolve("@bytecodealliance/jco-transpile");
   return [
     { tier: "thread", runs: "JavaScript and TypeScript", available: canResolve("@bytecodealliance/preview2-shim") },
@@ -18,6 +25,7 @@ export function sandboxTiers(): readonly SandboxTier[] {
       available: transpiler,
       ...(transpiler ? {} : { fix: "npm install @bytecodealliance/jco-transpile@0.15" }),
     },
+    { tier: "jail", runs: "native programs", ...(await tryJail()) },
   ];
 }
 
@@ -26,5 +34,22 @@ function canResolve(name: string): boolean {
     return import.meta.resolve(name).length > 0;
   } catch {
     return false;
+  }
+}
+
+async function tryJail(): Promise<{ readonly available: boolean; readonly fix?: string }> {
+  try {
+    const parts = await findJail();
+    const limits = defaultJailLimits;
+    const signal = new AbortController().signal;
+    // prlimit is a program that is certainly there.
+    const args = ["--version"];
+    await runInJail(parts, { program: parts.prlimit, args, stdin: new Uint8Array(), readable: {}, limits, signal });
+    return { available: true };
+  } catch (error) {
+    return {
+      available: false,
+      fix: IceError.is(error) ? `${error.message} ${error.fix ?? ""}`.trim() : messageOf(error),
+    };
   }
 }

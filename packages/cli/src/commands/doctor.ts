@@ -98,7 +98,7 @@ async function checkSandbox(runtime: Runtime, { env }: Terminal): Promise<Findin
   const check = "sandbox";
   if (env["ICE_ENABLE_WASM"] === "0") return { check, ok: true, detail: "switched off with ICE_ENABLE_WASM=0" };
   const result = await runtime.use(CodeSandbox).run({ language: "typescript", source: "return 1 as number;" });
-  const detail = sandboxTiers()
+  const detail = (await sandboxTiers())
     .map(({ tier, runs, available, fix }) => `${tier} tier: ${available ? runs : `no ${runs} (${fix ?? ""})`}`)
     .join("; ");
   if (result.ok) return { check, ok: true, detail };

@@ -1,0 +1,66 @@
+import type { JailLimits } from "./jail-limits.ts";
+
+/** User and group in the jail: "nobody", who owns nothing. */
+export const jailUser = 65534;
+
+/** Descriptors that bubblewrap gets besides the standard ones. */
+export const descriptors = { arguments: 3, seccomp: 4, status: 5, start: 6 } as const;
+
+/** Where programs and their libraries are installed, below `/usr`. The rest of `/usr` stays outside: applications are often put there. */
+const installed = ["bin", "sbin", "lib", "lib32", "lib64", "libexec", "share", "local/bin", "local/lib", "local/share"];
+
+export interface JailView {
+  /** The program's file. */
+  readonly program: string;
+  /** Guest path → directory of the host, to be read. */
+  readonly readable: Readonly<Record<string, string>>;
+  /** Of `bin`, `lib` and so on in the root: where the host's leads when it is a link, null when it is a directory. */
+  readonly rootLinks: Readonly<Record<string, string | null>>;
+  readonly limits: JailLimits;
+}
+
+/**
+ * What bubblewrap is told: namespaces of its own for everything, no capabilities, no further namespaces, an empty root with
+ * installed programs, and a `/tmp` of a size. The root and `/dev` are file systems in memory too, so they are made read-only last.
+ */
+export function bubblewrapArguments({ program, readable, rootLinks, limits }: JailView): readonly string[] {
+  const show = (from: string, to = from): readonly string[] => ["--ro-bind", from, to];
+  const showIfThere = (path: string): readonly string[] => ["--ro-bind-try", path, path];
+  const user = String(jailUser);
+  const shown = [...installed.map((folder) => `/usr/${folder}`), ...Object.keys(rootLinks).map((name) => `/${name}`)];
+  return [
+    ["user", "ipc", "pid", "net", "uts", "cgroup"].map((namespace) => `--unshare-${namespace}`),
+    ["--disable-userns", "--uid", user, "--gid", user, "--cap-drop", "ALL"],
+    ["--hostname", "jail", "--new-session", "--die-with-parent", "--clearenv"],
+    ["--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin", "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8"],
+    installed.flatMap((folder) => showIfThere(`/usr/${folder}`)),
+    Object.entries(rootLinks).flatMap(([name, target]) =>
+      target === null ? show(`/${name}`) : ["--symlink", target, `/${name}`],
+    ),
+    ["/etc/alternatives", "/etc/ld.so.cache"].flatMap(showIfThere),
+    ["--proc", "/proc", "--dev", "/dev"],
+    ["--perms", "0700", "--size", String(limits.scratchMiB * 2 ** 20), "--tmpfs", "/tmp", "--chdir", "/tmp"],
+    shown.some((folder) => program.startsWith(`${folder}/`)) ? [] : show(program),
+    Object.entries(readable).flatMap(([to, from]) => show(from, to)),
+    ["--remount-ro", "/dev", "--remount-ro", "/"],
+    ["--seccomp", String(descriptors.seccomp), "--json-status-fd", String(descriptors.status)],
+    ["--block-fd", String(descriptors.start)],
+  ].flat();
+}
+
+/**
+ * What prlimit is told. It runs inside the jail, so that processes are counted there and not among the user's others. Soft and
+ * hard limits are the same; time on the processor is a second guard beside the clock of the host.
+ */
+export function limitArguments({ memoryMiB, processes, scratchMiB, wallMs }: JailLimits): readonly string[] {
+  return [
+    `--as=${memoryMiB * 2 ** 20}`,
+    `--nproc=${processes}`,
+    `--fsize=${scratchMiB * 2 ** 20}`,
+    `--cpu=${Math.ceil(wallMs / 1000) + 1}`,
+    "--nofile=128",
+    "--core=0",
+    "--memlock=0",
+    "--msgqueue=0",
+  ];
+}

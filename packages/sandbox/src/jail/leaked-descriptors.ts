@@ -1,0 +1,22 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+const closeOnExec = 0o2000000;
+
+/**
+ * Descriptors of this process, from `first` on, that a program started by it would inherit. Node opens its own so that they are
+ * not inherited; these are what whoever started this process left open in it.
+ */
+export function leakedDescriptors(first: number): readonly number[] {
+  return readdirSync("/proc/self/fdinfo")
+    .map(Number)
+    .filter((descriptor) => descriptor >= first && isInherited(descriptor));
+}
+
+function isInherited(descriptor: number): boolean {
+  try {
+    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, "utf8"))?.[1];
+    return flags !== undefined && (Number.parseInt(flags, 8) & closeOnExec) === 0;
+  } catch {
+    return false; // it was the one that listed them
+  }
+}

@@ -1,0 +1,149 @@
+import { access, constants, realpath } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { basename, dirname, isAbsolute, join } from "node:path";
+import { definePlugin, defineTool, IceError, messageOf } from "@ice/core";
+import { z } from "zod";
+import { denied, findJail, type JailParts } from "./find-jail.ts";
+import { defaultJailLimits, type JailLimits } from "./jail-limits.ts";
+import { runInJail, type JailExit } from "./jail.ts";
+import { Places } from "./places.ts";
+
+export interface SandboxExecOptions {
+  /** Absolute paths of the programs that may run; workflows name them by their last part. */
+  readonly programs: readonly string[];
+  /** Guest path → directory of the host that every program may read. Default none. */
+  readonly readable?: Readonly<Record<string, string>> | undefined;
+  /** Most that a call may ask for. Default: 256 MiB, 16 processes, 16 MiB of scratch space, 10 s, 1 MiB of output. */
+  readonly limits?: Partial<JailLimits> | undefined;
+  /**
+   * Directory of a cgroup below which one is made for each program, so that memory is bounded for all its processes together.
+   * Default: none, and each process has its own bound.
+   */
+  readonly cgroup?: string | undefined;
+  /** Programs that run at once; others wait. Default: one per core. */
+  readonly atOnce?: number | undefined;
+}
+
+/** Calls that may wait for their turn. */
+const mostWaiting = 1000;
+const mostArgumentBytes = 131_072;
+
+const sizes = z.strictObject({
+  memoryMiB: z.int().min(1).optional().describe("Memory of each process, in MiB. Default: the owner's, 256."),
+  processes: z.int().min(1).optional().describe("Processes and threads at once. Default: the owner's, 16."),
+  scratchMiB: z.int().min(1).optional().describe("Size of /tmp, in MiB. Default: the owner's, 16."),
+  wallMs: z.int().min(1).optional().describe("Milliseconds. Default: the owner's, 10,000."),
+  outputBytes: z.int().min(0).optional().describe("Bytes of standard output. Default: the owner's, 1 MiB."),
+  logBytes: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("Last bytes of standard error that are kept. Default: the owner's, 65,536."),
+});
+
+const execArgs = z.strictObject({
+  program: z.string().min(1).describe("Name of an allowed program."),
+  args: z
+    .array(z.string().regex(/^[^\0]*$/, "an argument cannot hold NUL"))
+    .max(1000)
+    .default([])
+    .describe("Its arguments, as they are: no shell reads them."),
+  stdin: z.string().default("").describe("What it reads on standard input."),
+  encoding: z.enum(["utf8", "base64"]).default("utf8").describe("Of `stdin` and of `stdout`."),
+  okExitCodes: z.array(z.int().min(0).max(255)).default([0]).describe("Exit codes that are no failure."),
+  limits: sizes.default({}).describe("Limits lower than the owner's; a higher one counts as the owner's."),
+});
+
+/** The tool `sandbox_exec`: runs a program that the owner allowed, in a jail of its own. Works on Linux and is refused elsewhere. */
+export function sandboxExecTool({ programs, readable = {}, limits = {}, cgroup, atOnce }: SandboxExecOptions) {
+  const allowed = new Map<string, string>();
+  for (const path of programs) {
+    if (!isAbsolute(path)) throw invalid(`The program "${path}" is not an absolute path.`);
+    if (allowed.has(basename(path))) throw invalid(`Two programs are named "${basename(path)}".`);
+    allowed.set(basename(path), path);
+  }
+  const owner = { ...defaultJailLimits, ...limits };
+  const places = new Places({ places: atOnce ?? availableParallelism(), mostWaiting });
+  let parts: JailParts | undefined;
+
+  return defineTool({
+    name: "sandbox_exec",
+    description: `Runs a program without network and without files but its own: ${[...allowed.keys()].join(", ")}.`,
+    args: execArgs,
+    sideEffects: "none",
+    async run({ program, args, stdin, encoding, okExitCodes, limits: asked }, { signal }) {
+      const path = allowed.get(program);
+      if (path === undefined)
+        throw denied(
+          `The program "${program.slice(0, 200)}" is not allowed here.`,
+          `take one of ${[...allowed.keys()].join(", ")}, or have the owner add it to the programs of sandboxExec`,
+        );
+      if (args.reduce((sum, arg) => sum + Buffer.byteLength(arg) + 1, 0) > mostArgumentBytes)
+        throw denied(`The arguments are longer than ${mostArgumentBytes} bytes.`, "hand them over as `stdin`");
+      parts ??= await findJail();
+      if (places.full) throw denied(`More than ${mostWaiting} programs wait for their turn.`, "start fewer at once");
+      await places.take(signal);
+      try {
+        const exit = await runInJail(parts, {
+          program: await installedAt(path),
+          args,
+          stdin: Buffer.from(stdin, encoding),
+          readable,
+          limits: lowerOf(owner, asked),
+          cgroup,
+          signal,
+        });
+        return resultOf(program, exit, encoding, okExitCodes);
+      } finally {
+        places.release();
+      }
+    },
+  });
+}
+
+/** Registers the tool `sandbox_exec` for the programs that the owner allows. */
+export const sandboxExec = definePlugin<SandboxExecOptions>({
+  name: "@ice/sandbox/exec",
+  apiVersion: 1,
+  setup(host, options) {
+    if (options.programs.length > 0) host.registerTool(sandboxExecTool(options));
+  },
+});
+
+function resultOf(program: string, { exitCode, stdout, stderr }: JailExit, encoding: BufferEncoding, ok: number[]) {
+  if (ok.includes(exitCode)) return { exitCode, stdout: stdout.toString(encoding), stderr };
+  const lastWords = stderr.trim().slice(-500);
+  throw new IceError(
+    "ICE_SANDBOX_GUEST",
+    `${program} ended with exit code ${exitCode}${exitCode > 128 ? ` (signal ${exitCode - 128})` : ""}${lastWords === "" ? "." : `: ${lastWords}`}`,
+    {
+      fix: "mend its arguments or input; put the code into `okExitCodes` if it is no failure",
+      details: { exitCode, stderr: stderr.slice(-4096) },
+    },
+  );
+}
+
+/** The path with links in its folder resolved: `/bin/ls` is `/usr/bin/ls` on most machines, and only that is shown to the jail. */
+async function installedAt(path: string): Promise<string> {
+  try {
+    await access(path, constants.X_OK);
+    return join(await realpath(dirname(path)), basename(path));
+  } catch (error) {
+    throw denied(`The program "${path}" cannot be run: ${messageOf(error)}`, "install it, or mend its path");
+  }
+}
+
+function lowerOf(owner: JailLimits, asked: z.output<typeof sizes>): JailLimits {
+  const lower = (key: keyof JailLimits): number => Math.min(owner[key], asked[key] ?? owner[key]);
+  return {
+    memoryMiB: lower("memoryMiB"),
+    processes: lower("processes"),
+    scratchMiB: lower("scratchMiB"),
+    wallMs: lower("wallMs"),
+    outputBytes: lower("outputBytes"),
+    logBytes: lower("logBytes"),
+  };
+}
+
+const invalid = (message: string): IceError =>
+  new IceError("ICE_PLUGIN_INVALID", message, { fix: 'name each program once, by its whole path: "/usr/bin/jq"' });

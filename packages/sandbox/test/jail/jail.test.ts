@@ -1,0 +1,348 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ToolContext } from "@ice/core";
+import { findJail } from "../../src/jail/find-jail.ts";
+import { sandboxExecTool, sandboxTiers, type SandboxExecOptions } from "../../src/index.ts";
+import { canary, memoryInUse, prototypes, Trap } from "../escape/oracle.ts";
+import { readJailAttacks } from "./jail-attack.ts";
+
+const jail = (await sandboxTiers()).find(({ tier }) => tier === "jail")!;
+const trap = await Trap.lay();
+afterAll(() => trap.close());
+
+const hasParts = await findJail().then(
+  () => true,
+  () => false,
+);
+// Where bubblewrap is installed, it has to work: tests are not left out in silence. ICE_TEST_JAIL=0 says that it cannot.
+test.runIf(hasParts && process.env["ICE_TEST_JAIL"] !== "0")("bubblewrap is here, and makes a jail", () => {
+  expect(jail).toEqual({ tier: "jail", runs: "native programs", available: true });
+});
+
+const context = (signal = new AbortController().signal) => ({ signal }) as ToolContext;
+const shell = (options: Partial<SandboxExecOptions> = {}) =>
+  sandboxExecTool({ programs: ["/bin/sh", "/usr/bin/perl"], ...options });
+interface Args {
+  readonly program: string;
+  readonly args: string[];
+  readonly stdin: string;
+  readonly encoding: "utf8" | "base64";
+  readonly okExitCodes: number[];
+  readonly limits: Readonly<Record<string, number>>;
+}
+/** What a call that failed is told. */
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+const call = (args: Partial<Args> & Pick<Args, "program">): Args => ({
+  args: [],
+  stdin: "",
+  encoding: "utf8",
+  okExitCodes: [0],
+  limits: {},
+  ...args,
+});
+const sh = (text: string, more: Partial<Args> = {}): Args => call({ program: "sh", args: ["-c", text], ...more });
+/** What went wrong, or undefined. */
+const errorOf = async (work: unknown): Promise<Failure | undefined> =>
+  Promise.resolve(work).then(
+    () => undefined,
+    (error: Failure) => error,
+  );
+
+/** Processes of jails: those with a number in a second namespace of processes, dead ones that wait to be collected left out. */
+function jailed(): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const status = readFileSync(`/proc/${pid}/status`, "utf8");
+        return /^NSpid:\t\d+\t\d+/m.test(status) && !/^State:\tZ/m.test(status);
+      } catch {
+        return false;
+      }
+    });
+}
+
+async function gone(processes: () => string[]): Promise<string[]> {
+  for (let tries = 0; tries < 100 && processes().length > 0; tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  return processes();
+}
+
+test("a program that the owner did not allow is denied, wherever it is", async () => {
+  expect(await errorOf(shell().run(call({ program: "bash" }), context()))).toMatchObject({
+    code: "ICE_SANDBOX_DENIED",
+    message: 'The program "bash" is not allowed here.',
+    fix: expect.stringContaining("sh, perl"),
+  });
+  const byPath = await errorOf(shell().run(call({ program: "/bin/sh" }), context()));
+  expect(byPath).toMatchObject({ code: "ICE_SANDBOX_DENIED" });
+});
+
+test("owners name programs by whole paths, each name once", () => {
+  expect(() => shell({ programs: ["sh"] })).toThrow("not an absolute path");
+  expect(() => shell({ programs: ["/bin/sh", "/usr/bin/sh"] })).toThrow('Two programs are named "sh"');
+});
+
+test.skipIf(jail.available)("without a jail every call is refused, and says what to do", async () => {
+  expect(await errorOf(shell().run(sh("true"), context()))).toMatchObject({
+    code: "ICE_SANDBOX_DENIED",
+    fix: expect.stringMatching(/\w/),
+  });
+});
+
+describe.runIf(jail.available)("in the jail", () => {
+  const before = {} as { limits: string; control: unknown; files: string; memory: number; prototypes: string };
+  const control = () => shell().run(sh("cat; id -u; ls /tmp | wc -l", { stdin: "in\n" }), context());
+  const ownLimits = (): string => readFileSync("/proc/self/limits", "utf8");
+  const outside = process.env["ICE_CANARY"];
+  let others: readonly string[] = [];
+  const ours = (): string[] => jailed().filter((pid) => !others.includes(pid));
+  beforeAll(async () => {
+    process.env["ICE_CANARY"] = canary;
+    others = jailed();
+    before.control = await control();
+    before.limits = ownLimits();
+    before.files = trap.files();
+    before.memory = memoryInUse();
+    before.prototypes = prototypes();
+  });
+  afterAll(() => {
+    if (outside === undefined) delete process.env["ICE_CANARY"];
+    else process.env["ICE_CANARY"] = outside;
+  });
+
+  test("a program reads its input and arguments as they are; its output and exit code come back", async () => {
+    const run = (args: Args) => shell().run(args, context());
+    expect(
+      await run(call({ program: "sh", args: ["-c", 'cat; echo "$1"', "_", "a b; $(id) '\""], stdin: "in " })),
+    ).toEqual({
+      exitCode: 0,
+      stdout: "in a b; $(id) '\"\n",
+      stderr: "",
+    });
+    expect(await run(sh("echo out; echo err >&2; exit 3", { okExitCodes: [0, 3] }))).toEqual({
+      exitCode: 3,
+      stdout: "out\n",
+      stderr: "err\n",
+    });
+  });
+
+  test("an exit code that was not expected is a failure with the program's last words", async () => {
+    expect(await errorOf(shell().run(sh("echo not today >&2; exit 7"), context()))).toMatchObject({
+      code: "ICE_SANDBOX_GUEST",
+      message: "sh ended with exit code 7: not today",
+      details: { exitCode: 7, stderr: "not today\n" },
+    });
+    expect(await errorOf(shell().run(sh("kill -SEGV $$"), context()))).toMatchObject({
+      message: "sh ended with exit code 139 (signal 11).",
+    });
+  });
+
+  test("bytes that are no text travel as base64", async () => {
+    const bytes = Buffer.from([0, 255, 254, 10]);
+    const args = sh("cat", { stdin: bytes.toString("base64"), encoding: "base64" });
+    expect(await shell().run(args, context())).toMatchObject({ stdout: bytes.toString("base64") });
+  });
+
+  test("directories that the owner shows can be read and not written", async () => {
+    // Not in /tmp: who owns a directory there may keep it from others.
+    const directory = mkdtempSync(join(tmpdir(), "ice-shown-"));
+    writeFileSync(join(directory, "a.txt"), "shown");
+    spawnSync("chmod", ["755", directory]);
+    try {
+      const tool = shell({ readable: { "/data": directory } });
+      expect(await tool.run(sh("cat /data/a.txt"), context())).toMatchObject({ stdout: "shown" });
+      expect(await errorOf(tool.run(sh("echo x > /data/a.txt"), context()))).toMatchObject({
+        code: "ICE_SANDBOX_GUEST",
+      });
+      expect(readFileSync(join(directory, "a.txt"), "utf8")).toBe("shown");
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test("a directory that cannot be shown is no jail without it", async () => {
+    const error = await errorOf(shell({ readable: { "/data": "/no/such/place" } }).run(sh("true"), context()));
+    expect(error).toMatchObject({ code: "ICE_SANDBOX_DENIED", message: expect.stringContaining("/no/such/place") });
+  });
+
+  test("a program that is not there is denied; one outside the usual places is shown alone", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "ice-program-"));
+    spawnSync("chmod", ["755", directory]);
+    const program = join(directory, "hello");
+    writeFileSync(program, "#!/bin/sh\necho hello; ls -a $(dirname $0) | tr '\\n' ' '", { mode: 0o755 });
+    writeFileSync(join(directory, "secret.txt"), canary);
+    try {
+      const tool = shell({ programs: [program, join(directory, "none")] });
+      expect(await tool.run(call({ program: "hello" }), context())).toMatchObject({ stdout: "hello\n. .. hello " });
+      expect(await errorOf(tool.run(call({ program: "none" }), context()))).toMatchObject({
+        code: "ICE_SANDBOX_DENIED",
+      });
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test("a call may lower limits, and not raise them", async () => {
+    const tool = shell({ limits: { wallMs: 300, outputBytes: 100 } });
+    const late = await errorOf(tool.run(sh("sleep 20", { limits: { wallMs: 60_000 } }), context()));
+    expect(late).toMatchObject({ code: "ICE_SANDBOX_TIMEOUT", message: expect.stringContaining("300 ms") });
+    const long = await errorOf(tool.run(sh("head -c 20 /dev/zero", { limits: { outputBytes: 10 } }), context()));
+    expect(long).toMatchObject({ code: "ICE_SANDBOX_OUTPUT", message: expect.stringContaining("10 bytes") });
+  });
+
+  test.each([0, 1, 5, 20, 100])("a call that is cancelled after %i ms leaves no process", async (ms) => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    setTimeout(() => controller.abort(reason), ms);
+    expect(await errorOf(shell().run(sh("sleep 20"), context(controller.signal)))).toBe(reason);
+    expect(await gone(ours)).toEqual([]);
+  });
+
+  test("calls wait for their turn, and can be cancelled while they wait", async () => {
+    const tool = shell({ atOnce: 1 });
+    const order: string[] = [];
+    const first = Promise.resolve(tool.run(sh("sleep 0.2"), context())).then(() => order.push("first"));
+    const controller = new AbortController();
+    const waiting = errorOf(tool.run(sh("true"), context(controller.signal)));
+    const last = Promise.resolve(tool.run(sh("true"), context())).then(() => order.push("last"));
+    controller.abort(new Error("not any more"));
+    expect(await waiting).toMatchObject({ message: "not any more" });
+    await Promise.all([first, last]);
+    expect(order).toEqual(["first", "last"]);
+  });
+
+  test("what this process left open for its children does not reach the jail", () => {
+    const script = fileURLToPath(new URL("./list-descriptors.ts", import.meta.url));
+    const { stdout } = spawnSync(process.execPath, ["--conditions=@ice/source", script], {
+      // Node keeps descriptors to itself up to the first gap above 15; those beyond are inherited by all that it starts.
+      stdio: Array.from({ length: 71 }, (_, fd) => (fd === 1 || fd === 60 || fd === 70 ? "pipe" : "ignore")),
+      encoding: "utf8",
+    });
+    expect(JSON.parse(stdout)).toEqual({ inherited: [60, 70], inJail: { 60: "/dev/null", 70: "/dev/null" } });
+  });
+
+  test("when the host is killed, the program dies with it", async () => {
+    const script = fileURLToPath(new URL("./die-with-program.ts", import.meta.url));
+    const { signal } = spawnSync(process.execPath, ["--conditions=@ice/source", script], { stdio: "inherit" });
+    expect(signal).toBe("SIGKILL");
+    expect(await gone(ours)).toEqual([]);
+  });
+
+  const groups = ["/sys/fs/cgroup/memory", "/sys/fs/cgroup"].filter((parent) => {
+    const controllers = join(parent, "cgroup.subtree_control");
+    const isSecond = existsSync(controllers) && /memory.*pids/.test(readFileSync(controllers, "utf8"));
+    return (isSecond || existsSync(join(parent, "memory.limit_in_bytes"))) && process.getuid!() === 0;
+  });
+  test.runIf(groups.length > 0)("with a cgroup, memory is bounded for all processes together", async () => {
+    const parent = join(groups[0]!, `ice-test-${process.pid}`);
+    mkdirSync(parent);
+    try {
+      const eat = "perl -e 'my $x = qq(a) x (60 << 20); sleep 3; print 1' &";
+      const hungry = sh(`${eat} ${eat} ${eat} ${eat} wait`, { limits: { memoryMiB: 128 } });
+      expect(await shell().run(hungry, context())).toMatchObject({ stdout: "1111" });
+      expect(await errorOf(shell({ cgroup: parent }).run(hungry, context()))).toMatchObject({
+        code: "ICE_SANDBOX_MEMORY",
+      });
+      expect(readdirSync(parent).filter((name) => name.startsWith("ice-"))).toEqual([]);
+    } finally {
+      rmdirSync(parent);
+    }
+  });
+
+  test("a cgroup that cannot be had is no jail without it", async () => {
+    const error = await errorOf(shell({ cgroup: "/no/such/group" }).run(sh("true"), context()));
+    expect(error).toMatchObject({ code: "ICE_SANDBOX_DENIED", message: expect.stringContaining("/no/such/group") });
+  });
+
+  const { OUTSIDE, PORT } = trap.surroundings;
+  const attacks = readJailAttacks({ OUTSIDE, PORT, PID: String(process.pid) });
+  const possible = attacks.filter(({ program }) => program === "sh" || existsSync("/usr/bin/perl"));
+
+  test("there are attacks of every kind", () => {
+    const kinds = new Set(attacks.map(({ name }) => name.split("-")[0]));
+    expect(attacks.length).toBeGreaterThanOrEqual(80);
+    expect([...kinds].toSorted()).toEqual([
+      "env",
+      "files",
+      "flood",
+      "forge",
+      "kernel",
+      "leak",
+      "memory",
+      "net",
+      "process",
+      "write",
+    ]);
+  });
+
+  /** How it ended, in the words of attacks, and all that it said. */
+  async function ending(work: Promise<{ stdout: string; stderr: string }>): Promise<readonly [string, string]> {
+    try {
+      const { stdout, stderr } = await work;
+      return [`ok ${stdout.trim().replaceAll("\n", " ")}`, stdout + stderr];
+    } catch (error) {
+      const { code, message, details } = error as Failure;
+      const said = `${message} ${JSON.stringify(details)}`;
+      const exitCode = String(details["exitCode"]);
+      return [code === "ICE_SANDBOX_GUEST" ? `exit ${exitCode}` : code.replace("ICE_SANDBOX_", "").toLowerCase(), said];
+    }
+  }
+
+  test.each(possible.map((attack) => [attack.name, attack.title, attack] as const))(
+    "%s: %s",
+    async (_name, _title, { expected, program, source, limits }) => {
+      const delay = monitorEventLoopDelay({ resolution: 5 });
+      delay.enable();
+      const args = [program === "sh" ? "-c" : "-e", source];
+      const started = performance.now();
+      const running = Promise.resolve(shell().run(call({ program, args, limits }), context()));
+      const [end, said] = await ending(running);
+      const elapsed = performance.now() - started;
+      delay.disable();
+      expect(expected, `1: ${said}`).toContain(end);
+      expect(said, "1: nothing got out").not.toContain("ESCAPED");
+      expect(elapsed, "2: ms until it ended").toBeLessThan(12_000);
+      expect(delay.percentile(50) / 1e6, "2: ms by which the host is late").toBeLessThan(50);
+      expect((memoryInUse() - before.memory) / 2 ** 20, "3: MiB that stay behind").toBeLessThan(64);
+      expect(await control(), "4: the control run").toEqual(before.control);
+      expect([prototypes(), ownLimits()], "5: the host").toEqual([before.prototypes, before.limits]);
+      expect(said.includes(canary) || trap.requests > 0, "6: secrets and requests").toBe(false);
+      expect(trap.files(), "7: files").toBe(before.files);
+      expect(await gone(ours), "processes that stay behind").toEqual([]);
+    },
+  );
+
+  test("many attacks at once: each is contained, a control run is unchanged", async () => {
+    const wanted = possible.filter(({ name }) => /^(flood|memory|process-fork|process-deaf)/.test(name));
+    const ends = await Promise.all(
+      wanted.map(async ({ program, source, limits, expected }) => {
+        const args = [program === "sh" ? "-c" : "-e", source];
+        const tool = shell({ atOnce: 50 });
+        const [end] = await ending(Promise.resolve(tool.run(call({ program, args, limits }), context())));
+        return expected.includes(end) || end === "timeout" ? "contained" : `${source} ended with ${end}`;
+      }),
+    );
+    expect(new Set(ends)).toEqual(new Set(["contained"]));
+    expect(await control()).toEqual(before.control);
+    expect(await gone(ours)).toEqual([]);
+  });
+});
