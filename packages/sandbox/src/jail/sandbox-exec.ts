@@ -80,10 +80,10 @@ export function sandboxExecTool({ programs, readable = {}, limits = {}, cgroup, 
         );
       if (args.reduce((sum, arg) => sum + Buffer.byteLength(arg) + 1, 0) > mostArgumentBytes)
         throw denied(`The arguments are longer than ${mostArgumentBytes} bytes.`, "hand them over as `stdin`");
-      parts ??= await findJail();
       if (places.full) throw denied(`More than ${mostWaiting} programs wait for their turn.`, "start fewer at once");
       await places.take(signal);
       try {
+        parts ??= await findJail();
         const exit = await runInJail(parts, {
           program: await installedAt(path),
           args,

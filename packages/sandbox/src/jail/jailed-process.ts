@@ -1,0 +1,113 @@
+import type { ChildProcess } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import type { Cgroup } from "./cgroup.ts";
+import { descriptors } from "./jail-arguments.ts";
+import type { JailRequest } from "./jail-request.ts";
+
+/** Why a program was ended by its jailer. */
+export type Ending = { readonly why: "timeout" | "output" } | { readonly why: "cancelled"; readonly reason: unknown };
+
+export interface Ended {
+  /** What bubblewrap told: JSON objects, one per line. */
+  readonly status: string;
+  readonly ending: Ending | undefined;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** How long bubblewrap has to say which process it started, in milliseconds, before it is ended without. */
+const startMs = 5000;
+
+/** bubblewrap, waiting with the program until its process is known; then the two of them until they end. */
+export class JailedProcess {
+  readonly #child: ChildProcess;
+  readonly #group: Cgroup | undefined;
+  /** The first process in the jail. When it dies, all in the jail do. */
+  #inner: number | undefined;
+  #status = "";
+  #ending: Ending | undefined;
+
+  constructor(child: ChildProcess, group: Cgroup | undefined) {
+    this.#child = child;
+    this.#group = group;
+  }
+
+  /** Lets the program run until it ends, or is ended because it is too late, too loud, or not wanted any more. */
+  async follow({ stdin, limits, signal }: Pick<JailRequest, "stdin" | "limits" | "signal">): Promise<Ended> {
+    const { wallMs, outputBytes, logBytes } = limits;
+    const stdout: Buffer[] = [];
+    let bytes = 0;
+    let stderr = Buffer.alloc(0);
+    this.#reader(1).on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > outputBytes) this.#stop({ why: "output" });
+      else stdout.push(chunk);
+    });
+    this.#reader(2).on("data", (chunk: Buffer) => {
+      stderr = Buffer.concat([stderr, chunk]).subarray(-logBytes);
+    });
+    this.#reader(descriptors.status).on("data", (chunk: Buffer) => this.#onStatus(chunk.toString()));
+    this.#writer(0).end(stdin);
+    const onAbort = (): void => this.#stop({ why: "cancelled", reason: signal.reason });
+    const timer = setTimeout(() => this.#stop({ why: "timeout" }), wallMs);
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    await new Promise<void>((resolve) => this.#child.on("close", () => resolve()));
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+    return {
+      status: this.#status,
+      ending: this.#ending,
+      stdout: Buffer.concat(stdout),
+      stderr: stderr.toString(),
+    };
+  }
+
+  #onStatus(text: string): void {
+    this.#status += text;
+    if (this.#inner !== undefined) return;
+    const pid = /"child-pid": (\d+)/.exec(this.#status)?.[1];
+    if (pid === undefined) return;
+    this.#inner = Number(pid);
+    if (this.#ending !== undefined) this.#kill();
+    else void this.#release(this.#inner);
+  }
+
+  /** Lets the program begin, once it is counted in its group. */
+  async #release(inner: number): Promise<void> {
+    try {
+      await this.#group?.add(inner);
+      this.#writer(descriptors.start).end("\n");
+    } catch {
+      this.#kill();
+    }
+  }
+
+  #stop(ending: Ending): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = ending;
+    if (this.#inner !== undefined) this.#kill();
+    // Ended before it has told which process it started, bubblewrap would leave it behind, waiting for ever.
+    else setTimeout(() => this.#kill(), startMs).unref();
+  }
+
+  #kill(): void {
+    const isOver = this.#child.exitCode !== null || this.#child.signalCode !== null;
+    if (isOver) return; // the kernel ended the jail with it, and its number may be another's by now
+    if (this.#inner !== undefined)
+      try {
+        process.kill(this.#inner, "SIGKILL");
+      } catch {
+        // it is gone already
+      }
+    this.#child.kill("SIGKILL");
+  }
+
+  #reader(descriptor: number): Readable {
+    return this.#child.stdio[descriptor] as Readable;
+  }
+
+  #writer(descriptor: number): Writable {
+    return this.#child.stdio[descriptor] as Writable;
+  }
+}
