@@ -1,6 +1,5 @@
 import { accessSync, constants } from "node:fs";
 import { CodeSandbox, IceError, messageOf, RunStore, type Runtime } from "@ice/core";
-import { sandboxTiers } from "@ice/sandbox";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { startIce } from "../start-ice.ts";
@@ -98,6 +97,8 @@ async function checkSandbox(runtime: Runtime, { env }: Terminal): Promise<Findin
   const check = "sandbox";
   if (env["ICE_ENABLE_WASM"] === "0") return { check, ok: true, detail: "switched off with ICE_ENABLE_WASM=0" };
   const result = await runtime.use(CodeSandbox).run({ language: "typescript", source: "return 1 as number;" });
+  // Loaded here, because no other command needs it.
+  const { sandboxTiers } = await import("@ice/sandbox");
   const detail = (await sandboxTiers())
     .map(({ tier, runs, available, fix }) => `${tier} tier: ${available ? runs : `no ${runs} (${fix ?? ""})`}`)
     .join("; ");
