@@ -4,7 +4,7 @@ import type { JailLimits } from "./jail-limits.ts";
 export const jailUser = 65534;
 
 /** Descriptors that bubblewrap gets besides the standard ones. */
-export const descriptors = { arguments: 3, seccomp: 4, status: 5, start: 6 } as const;
+export const descriptors = { arguments: 3, seccomp: 4, status: 5 } as const;
 
 /** Where programs and their libraries are installed, below `/usr`. The rest of `/usr` stays outside: applications are often put there. */
 const installed = ["bin", "sbin", "lib", "lib32", "lib64", "libexec", "share", "local/bin", "local/lib", "local/share"];
@@ -44,7 +44,6 @@ export function bubblewrapArguments({ program, readable, rootLinks, limits }: Ja
     Object.entries(readable).flatMap(([to, from]) => show(from, to)),
     ["--remount-ro", "/dev", "--remount-ro", "/"],
     ["--seccomp", String(descriptors.seccomp), "--json-status-fd", String(descriptors.status)],
-    ["--block-fd", String(descriptors.start)],
   ].flat();
 }
 
@@ -62,5 +61,7 @@ export function limitArguments({ memoryMiB, processes, scratchMiB, wallMs }: Jai
     "--core=0",
     "--memlock=0",
     "--msgqueue=0",
+    // Timers too. The kernel counts them for the user on the host as well.
+    "--sigpending=128",
   ];
 }

@@ -240,11 +240,17 @@ describe.runIf(jail.available)("in the jail", () => {
     expect(JSON.parse(stdout)).toEqual({ inherited: [60, 70], inJail: { 60: "/dev/null", 70: "/dev/null" } });
   });
 
-  test("when the host is killed, the program dies with it", async () => {
+  const dyingHost = async (...args: string[]): Promise<string[]> => {
     const script = fileURLToPath(new URL("./die-with-program.ts", import.meta.url));
-    const { signal } = spawnSync(process.execPath, ["--conditions=@ice/source", script], { stdio: "inherit" });
+    const { signal } = spawnSync(process.execPath, ["--conditions=@ice/source", script, ...args], { stdio: "inherit" });
     expect(signal).toBe("SIGKILL");
-    expect(await gone(ours)).toEqual([]);
+    return gone(ours);
+  };
+  test("when the host is killed, the program dies with it", async () => {
+    expect(await dyingHost()).toEqual([]);
+  });
+  test.each([0, 5, 50])("a host that is killed %i ms after it began a jail leaves none behind", async (ms) => {
+    expect(await dyingHost(String(ms))).toEqual([]);
   });
 
   const groups = ["/sys/fs/cgroup/memory", "/sys/fs/cgroup"].filter((parent) => {
@@ -269,8 +275,16 @@ describe.runIf(jail.available)("in the jail", () => {
   });
 
   test("a cgroup that cannot be had is no jail without it", async () => {
-    const error = await errorOf(shell({ cgroup: "/no/such/group" }).run(sh("true"), context()));
-    expect(error).toMatchObject({ code: "ICE_SANDBOX_DENIED", message: expect.stringContaining("/no/such/group") });
+    const ordinary = mkdtempSync(join(tmpdir(), "ice-no-group-"));
+    try {
+      for (const cgroup of ["/no/such/group", ordinary]) {
+        const error = await errorOf(shell({ cgroup }).run(sh("true"), context()));
+        expect(error).toMatchObject({ code: "ICE_SANDBOX_DENIED", message: expect.stringContaining(cgroup) });
+      }
+      expect(readdirSync(ordinary)).toEqual([]);
+    } finally {
+      rmSync(ordinary, { recursive: true });
+    }
   });
 
   const { OUTSIDE, PORT } = trap.surroundings;
