@@ -37,6 +37,7 @@ export async function runInJail(parts: JailParts, request: JailRequest): Promise
       throw new IceError(
         "ICE_SANDBOX_MEMORY",
         `The program needed more than ${limits.memoryMiB} MiB in all (memoryMiB).`,
+        { fix: raise("memoryMiB") },
       );
     const exitCode = exitCodeIn(status);
     if (exitCode === undefined)
@@ -61,11 +62,18 @@ async function openGroup(parent: string, limits: JailLimits): Promise<Cgroup> {
   }
 }
 
+const raise = (limit: keyof JailLimits): string =>
+  `give the program less to do, or raise \`limits.${limit}\`; the owner sets the most`;
+
 function errorOf(ending: Ending, { wallMs, outputBytes }: JailLimits): unknown {
   if (ending.why === "cancelled") return ending.reason;
   return ending.why === "timeout"
-    ? new IceError("ICE_SANDBOX_TIMEOUT", `The program ran longer than ${wallMs} ms (wallMs).`)
-    : new IceError("ICE_SANDBOX_OUTPUT", `The program wrote more than ${outputBytes} bytes (outputBytes).`);
+    ? new IceError("ICE_SANDBOX_TIMEOUT", `The program ran longer than ${wallMs} ms (wallMs).`, {
+        fix: raise("wallMs"),
+      })
+    : new IceError("ICE_SANDBOX_OUTPUT", `The program wrote more than ${outputBytes} bytes (outputBytes).`, {
+        fix: raise("outputBytes"),
+      });
 }
 
 /**

@@ -101,6 +101,22 @@ test("owners name programs by whole paths, each name once", () => {
   expect(() => shell({ programs: ["/bin/sh", "/usr/bin/sh"] })).toThrow('Two programs are named "sh"');
 });
 
+test.each<[string, Partial<SandboxExecOptions>]>([
+  ["limits.wallMs", { limits: { wallMs: Infinity } }],
+  ["limits.wallMs", { limits: { wallMs: 2 ** 31 } }],
+  ["limits.logBytes", { limits: { logBytes: 0 } }],
+  ["limits.memoryMiB", { limits: { memoryMiB: 0.5 } }],
+  ["limits", { limits: { wallMS: 5 } as never }],
+  ["readable./data", { readable: { "/data": "data" } }],
+  ["readable.data", { readable: { data: "/data" } }],
+  ["cgroup", { cgroup: "group" }],
+  ["atOnce", { atOnce: 0 }],
+])("the owner is told that %s is out of bounds", (option, options) => {
+  expect(() => shell(options)).toThrow(
+    expect.objectContaining({ code: "ICE_PLUGIN_INVALID", message: expect.stringContaining(`\`${option}\``) }),
+  );
+});
+
 test.skipIf(jail.available)("without a jail every call is refused, and says what to do", async () => {
   expect(await errorOf(shell().run(sh("true"), context()))).toMatchObject({
     code: "ICE_SANDBOX_DENIED",
@@ -154,6 +170,9 @@ describe.runIf(jail.available)("in the jail", () => {
     expect(await errorOf(shell().run(sh("kill -SEGV $$"), context()))).toMatchObject({
       message: "sh ended with exit code 139 (signal 11).",
     });
+    expect(await errorOf(shell().run(sh("exit 255"), context()))).toMatchObject({
+      message: "sh ended with exit code 255.",
+    });
   });
 
   test("bytes that are no text travel as base64", async () => {
@@ -204,7 +223,11 @@ describe.runIf(jail.available)("in the jail", () => {
   test("a call may lower limits, and not raise them", async () => {
     const tool = shell({ limits: { wallMs: 300, outputBytes: 100 } });
     const late = await errorOf(tool.run(sh("sleep 20", { limits: { wallMs: 60_000 } }), context()));
-    expect(late).toMatchObject({ code: "ICE_SANDBOX_TIMEOUT", message: expect.stringContaining("300 ms") });
+    expect(late).toMatchObject({
+      code: "ICE_SANDBOX_TIMEOUT",
+      message: expect.stringContaining("300 ms"),
+      fix: expect.stringContaining("limits.wallMs"),
+    });
     const long = await errorOf(tool.run(sh("head -c 20 /dev/zero", { limits: { outputBytes: 10 } }), context()));
     expect(long).toMatchObject({ code: "ICE_SANDBOX_OUTPUT", message: expect.stringContaining("10 bytes") });
   });
