@@ -82,7 +82,7 @@ function errorOf(ending: Ending, { wallMs, outputBytes }: JailLimits): unknown {
  */
 async function start(
   { bubblewrap, prlimit, rootLinks }: JailParts,
-  { program, args, readable, limits }: JailRequest,
+  { program, target, args, readable, limits }: JailRequest,
 ): Promise<ChildProcess> {
   const isRoot = process.getuid?.() === 0;
   const nothing = openSync("/dev/null", "r");
@@ -98,7 +98,7 @@ async function start(
       { cwd: "/", env: {}, stdio, ...(isRoot ? { uid: jailUser, gid: jailUser } : {}) },
     );
     await once(child, "spawn");
-    const told = bubblewrapArguments({ program, readable, rootLinks, limits }).map((word) => `${word}\0`);
+    const told = bubblewrapArguments({ program, target, readable, rootLinks, limits }).map((word) => `${word}\0`);
     // Streams break when their other end closes them or is killed: the end of the process tells what happened.
     for (const source of [child, ...child.stdio]) source?.on("error", () => {});
     (child.stdio[descriptors.arguments] as Writable).end(told.join(""));

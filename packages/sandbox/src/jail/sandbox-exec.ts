@@ -5,6 +5,7 @@ import { definePlugin, defineTool, IceError, messageOf } from "@ice/core";
 import { z } from "zod";
 import { denied, findJail, type JailParts } from "./find-jail.ts";
 import { defaultJailLimits, type JailLimits } from "./jail-limits.ts";
+import type { JailRequest } from "./jail-request.ts";
 import { runInJail, type JailExit } from "./jail.ts";
 import { Places } from "./places.ts";
 
@@ -100,7 +101,7 @@ export function sandboxExecTool(options: SandboxExecOptions) {
       try {
         parts ??= await findJail();
         const exit = await runInJail(parts, {
-          program: await installedAt(path),
+          ...(await installedAt(path)),
           args,
           stdin: Buffer.from(stdin, encoding),
           readable,
@@ -142,10 +143,10 @@ function resultOf(program: string, { exitCode, stdout, stderr }: JailExit, encod
 const signalIn = (exitCode: number): string => (exitCode > 128 && exitCode <= 192 ? ` (signal ${exitCode - 128})` : "");
 
 /** The path with links in its folder resolved: `/bin/ls` is `/usr/bin/ls` on most machines, and only that is shown to the jail. */
-async function installedAt(path: string): Promise<string> {
+async function installedAt(path: string): Promise<Pick<JailRequest, "program" | "target">> {
   try {
     await access(path, constants.X_OK);
-    return join(await realpath(dirname(path)), basename(path));
+    return { program: join(await realpath(dirname(path)), basename(path)), target: await realpath(path) };
   } catch (error) {
     throw denied(`The program "${path}" cannot be run: ${messageOf(error)}`, "install it, or mend its path");
   }
