@@ -43,8 +43,8 @@ async function tryJail(): Promise<{ readonly available: boolean; readonly fix?: 
     const limits = defaultJailLimits;
     const signal = new AbortController().signal;
     // prlimit is a program that is certainly there.
-    const args = ["--version"];
-    await runInJail(parts, { program: parts.prlimit, args, stdin: new Uint8Array(), readable: {}, limits, signal });
+    const program = { program: parts.prlimit, target: parts.prlimit, args: ["--version"], stdin: new Uint8Array() };
+    await runInJail(parts, { ...program, readable: {}, limits, signal });
     return { available: true };
   } catch (error) {
     return {

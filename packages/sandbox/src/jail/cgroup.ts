@@ -27,7 +27,9 @@ const removeForMs = 2000;
  */
 export async function createCgroup(parent: string, { memoryMiB, scratchMiB, processes }: JailLimits): Promise<Cgroup> {
   const directory = join(parent, `ice-${randomUUID()}`);
-  const set = (name: string, value: number): Promise<void> => writeFile(join(directory, name), String(value));
+  // Only into files that are there: in an ordinary directory a new one would be made, and nothing bounded.
+  const set = (name: string, value: number): Promise<void> =>
+    writeFile(join(directory, name), String(value), { flag: "r+" });
   // The scratch space is memory of the group too.
   const bytes = (memoryMiB + scratchMiB) * 2 ** 20;
   await mkdir(directory);

@@ -4,14 +4,15 @@ import type { JailLimits } from "./jail-limits.ts";
 export const jailUser = 65534;
 
 /** Descriptors that bubblewrap gets besides the standard ones. */
-export const descriptors = { arguments: 3, seccomp: 4, status: 5, start: 6 } as const;
+export const descriptors = { arguments: 3, seccomp: 4, status: 5 } as const;
 
 /** Where programs and their libraries are installed, below `/usr`. The rest of `/usr` stays outside: applications are often put there. */
 const installed = ["bin", "sbin", "lib", "lib32", "lib64", "libexec", "share", "local/bin", "local/lib", "local/share"];
 
 export interface JailView {
-  /** The program's file. */
   readonly program: string;
+  /** The file that the program's path leads to. */
+  readonly target: string;
   /** Guest path → directory of the host, to be read. */
   readonly readable: Readonly<Record<string, string>>;
   /** Of `bin`, `lib` and so on in the root: where the host's leads when it is a link, null when it is a directory. */
@@ -23,11 +24,14 @@ export interface JailView {
  * What bubblewrap is told: namespaces of its own for everything, no capabilities, no further namespaces, an empty root with
  * installed programs, and a `/tmp` of a size. The root and `/dev` are file systems in memory too, so they are made read-only last.
  */
-export function bubblewrapArguments({ program, readable, rootLinks, limits }: JailView): readonly string[] {
+export function bubblewrapArguments({ program, target, readable, rootLinks, limits }: JailView): readonly string[] {
   const show = (from: string, to = from): readonly string[] => ["--ro-bind", from, to];
   const showIfThere = (path: string): readonly string[] => ["--ro-bind-try", path, path];
   const user = String(jailUser);
   const shown = [...installed.map((folder) => `/usr/${folder}`), ...Object.keys(rootLinks).map((name) => `/${name}`)];
+  const isShown = (path: string): boolean => shown.some((folder) => path.startsWith(`${folder}/`));
+  // A link in an installed folder may lead out of all of them.
+  const file = isShown(program) ? target : program;
   return [
     ["user", "ipc", "pid", "net", "uts", "cgroup"].map((namespace) => `--unshare-${namespace}`),
     ["--disable-userns", "--uid", user, "--gid", user, "--cap-drop", "ALL"],
@@ -40,11 +44,10 @@ export function bubblewrapArguments({ program, readable, rootLinks, limits }: Ja
     ["/etc/alternatives", "/etc/ld.so.cache"].flatMap(showIfThere),
     ["--proc", "/proc", "--dev", "/dev"],
     ["--perms", "0700", "--size", String(limits.scratchMiB * 2 ** 20), "--tmpfs", "/tmp", "--chdir", "/tmp"],
-    shown.some((folder) => program.startsWith(`${folder}/`)) ? [] : show(program),
+    isShown(file) ? [] : show(file),
     Object.entries(readable).flatMap(([to, from]) => show(from, to)),
     ["--remount-ro", "/dev", "--remount-ro", "/"],
     ["--seccomp", String(descriptors.seccomp), "--json-status-fd", String(descriptors.status)],
-    ["--block-fd", String(descriptors.start)],
   ].flat();
 }
 
@@ -62,5 +65,7 @@ export function limitArguments({ memoryMiB, processes, scratchMiB, wallMs }: Jai
     "--core=0",
     "--memlock=0",
     "--msgqueue=0",
+    // Timers too. The kernel counts them for the user on the host as well.
+    "--sigpending=128",
   ];
 }

@@ -4,6 +4,8 @@ import type { JailLimits } from "./jail-limits.ts";
 export interface JailRequest {
   /** Absolute path of the program. */
   readonly program: string;
+  /** The file that the path leads to, links resolved. */
+  readonly target: string;
   readonly args: readonly string[];
   readonly stdin: Uint8Array;
   /** Guest path → directory of the host, to be read. */

@@ -31,12 +31,13 @@ export async function runInJail(parts: JailParts, request: JailRequest): Promise
   const group = request.cgroup === undefined ? undefined : await openGroup(request.cgroup, limits);
   try {
     const bubblewrap = await start(parts, request);
-    const { status, ending, stdout, stderr } = await new JailedProcess(bubblewrap, group).follow(request);
+    const { status, ending, stdout, stderr } = await new JailedProcess(bubblewrap, parts.filter, group).follow(request);
     if (ending !== undefined) throw errorOf(ending, limits);
     if (await group?.ranOut())
       throw new IceError(
         "ICE_SANDBOX_MEMORY",
         `The program needed more than ${limits.memoryMiB} MiB in all (memoryMiB).`,
+        { fix: raise("memoryMiB") },
       );
     const exitCode = exitCodeIn(status);
     if (exitCode === undefined)
@@ -61,11 +62,18 @@ async function openGroup(parent: string, limits: JailLimits): Promise<Cgroup> {
   }
 }
 
+const raise = (limit: keyof JailLimits): string =>
+  `give the program less to do, or raise \`limits.${limit}\`; the owner sets the most`;
+
 function errorOf(ending: Ending, { wallMs, outputBytes }: JailLimits): unknown {
   if (ending.why === "cancelled") return ending.reason;
   return ending.why === "timeout"
-    ? new IceError("ICE_SANDBOX_TIMEOUT", `The program ran longer than ${wallMs} ms (wallMs).`)
-    : new IceError("ICE_SANDBOX_OUTPUT", `The program wrote more than ${outputBytes} bytes (outputBytes).`);
+    ? new IceError("ICE_SANDBOX_TIMEOUT", `The program ran longer than ${wallMs} ms (wallMs).`, {
+        fix: raise("wallMs"),
+      })
+    : new IceError("ICE_SANDBOX_OUTPUT", `The program wrote more than ${outputBytes} bytes (outputBytes).`, {
+        fix: raise("outputBytes"),
+      });
 }
 
 /**
@@ -73,13 +81,13 @@ function errorOf(ending: Ending, { wallMs, outputBytes }: JailLimits): unknown {
  * Its arguments come over a pipe, because the jail can read its command line.
  */
 async function start(
-  { bubblewrap, prlimit, filter, rootLinks }: JailParts,
-  { program, args, readable, limits }: JailRequest,
+  { bubblewrap, prlimit, rootLinks }: JailParts,
+  { program, target, args, readable, limits }: JailRequest,
 ): Promise<ChildProcess> {
   const isRoot = process.getuid?.() === 0;
   const nothing = openSync("/dev/null", "r");
   try {
-    const stdio: ("pipe" | "ignore" | number)[] = ["pipe", "pipe", "pipe", "pipe", "pipe", "pipe", "pipe"];
+    const stdio: ("pipe" | "ignore" | number)[] = ["pipe", "pipe", "pipe", "pipe", "pipe", "pipe"];
     for (const leaked of leakedDescriptors(stdio.length)) {
       while (stdio.length < leaked) stdio.push("ignore");
       stdio[leaked] = nothing;
@@ -90,11 +98,10 @@ async function start(
       { cwd: "/", env: {}, stdio, ...(isRoot ? { uid: jailUser, gid: jailUser } : {}) },
     );
     await once(child, "spawn");
-    const told = bubblewrapArguments({ program, readable, rootLinks, limits }).map((word) => `${word}\0`);
+    const told = bubblewrapArguments({ program, target, readable, rootLinks, limits }).map((word) => `${word}\0`);
     // Streams break when their other end closes them or is killed: the end of the process tells what happened.
-    for (const stream of child.stdio) stream?.on("error", () => {});
+    for (const source of [child, ...child.stdio]) source?.on("error", () => {});
     (child.stdio[descriptors.arguments] as Writable).end(told.join(""));
-    (child.stdio[descriptors.seccomp] as Writable).end(filter);
     return child;
   } catch (error) {
     throw denied(`bubblewrap cannot be started: ${messageOf(error)}`, "see whether this process may start it");

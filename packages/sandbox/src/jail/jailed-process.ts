@@ -21,14 +21,16 @@ const startMs = 5000;
 /** bubblewrap, waiting with the program until its process is known; then the two of them until they end. */
 export class JailedProcess {
   readonly #child: ChildProcess;
+  readonly #filter: Uint8Array;
   readonly #group: Cgroup | undefined;
   /** The first process in the jail. When it dies, all in the jail do. */
   #inner: number | undefined;
   #status = "";
   #ending: Ending | undefined;
 
-  constructor(child: ChildProcess, group: Cgroup | undefined) {
+  constructor(child: ChildProcess, filter: Uint8Array, group: Cgroup | undefined) {
     this.#child = child;
+    this.#filter = filter;
     this.#group = group;
   }
 
@@ -73,11 +75,15 @@ export class JailedProcess {
     else void this.#release(this.#inner);
   }
 
-  /** Lets the program begin, once it is counted in its group. */
+  /**
+   * Lets the program begin, once it is counted in its group: bubblewrap waits for the filter of system calls and gives up when
+   * its pipe ends without. By the time it tells a process it has bound its life to the host's, so a host that dies earlier
+   * leaves no program behind either.
+   */
   async #release(inner: number): Promise<void> {
     try {
       await this.#group?.add(inner);
-      this.#writer(descriptors.start).end("\n");
+      this.#writer(descriptors.seccomp).end(this.#filter);
     } catch {
       this.#kill();
     }

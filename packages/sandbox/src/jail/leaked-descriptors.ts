@@ -16,7 +16,8 @@ function isInherited(descriptor: number): boolean {
   try {
     const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, "utf8"))?.[1];
     return flags !== undefined && (Number.parseInt(flags, 8) & closeOnExec) === 0;
-  } catch {
-    return false; // it was the one that listed them
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false; // it was the one that listed them
+    throw error;
   }
 }

@@ -5,6 +5,7 @@ import { definePlugin, defineTool, IceError, messageOf } from "@ice/core";
 import { z } from "zod";
 import { denied, findJail, type JailParts } from "./find-jail.ts";
 import { defaultJailLimits, type JailLimits } from "./jail-limits.ts";
+import type { JailRequest } from "./jail-request.ts";
 import { runInJail, type JailExit } from "./jail.ts";
 import { Places } from "./places.ts";
 
@@ -41,6 +42,15 @@ const sizes = z.strictObject({
     .describe("Last bytes of standard error that are kept. Default: the owner's, 65,536."),
 });
 
+const absolute = z.string().regex(/^\/[^\0]*$/, "is to be an absolute path");
+/** What the owner sets. A timer of more than 31 bits would end at once. */
+const ownerOptions = z.object({
+  readable: z.record(absolute, absolute).optional(),
+  limits: sizes.extend({ wallMs: z.int().min(1).max(2_147_483_647).optional() }).optional(),
+  cgroup: absolute.optional(),
+  atOnce: z.int().min(1).optional(),
+});
+
 const execArgs = z.strictObject({
   program: z.string().min(1).describe("Name of an allowed program."),
   args: z
@@ -54,12 +64,18 @@ const execArgs = z.strictObject({
   limits: sizes.default({}).describe("Limits lower than the owner's; a higher one counts as the owner's."),
 });
 
-/** The tool `sandbox_exec`: runs a program that the owner allowed, in a jail of its own. Works on Linux and is refused elsewhere. */
-export function sandboxExecTool({ programs, readable = {}, limits = {}, cgroup, atOnce }: SandboxExecOptions) {
+/**
+ * The tool `sandbox_exec`: runs a program that the owner allowed, in a jail of its own. Works on Linux and is refused elsewhere.
+ *
+ * @throws IceError `ICE_PLUGIN_INVALID` for options out of bounds, paths that are not absolute, and names used twice.
+ */
+export function sandboxExecTool(options: SandboxExecOptions) {
+  checkOptions(options);
+  const { programs, readable = {}, limits = {}, cgroup, atOnce } = options;
   const allowed = new Map<string, string>();
   for (const path of programs) {
-    if (!isAbsolute(path)) throw invalid(`The program "${path}" is not an absolute path.`);
-    if (allowed.has(basename(path))) throw invalid(`Two programs are named "${basename(path)}".`);
+    if (!isAbsolute(path)) throw invalid(`The program "${path}" is not an absolute path.`, nameOnce);
+    if (allowed.has(basename(path))) throw invalid(`Two programs are named "${basename(path)}".`, nameOnce);
     allowed.set(basename(path), path);
   }
   const owner = { ...defaultJailLimits, ...limits };
@@ -85,7 +101,7 @@ export function sandboxExecTool({ programs, readable = {}, limits = {}, cgroup, 
       try {
         parts ??= await findJail();
         const exit = await runInJail(parts, {
-          program: await installedAt(path),
+          ...(await installedAt(path)),
           args,
           stdin: Buffer.from(stdin, encoding),
           readable,
@@ -115,7 +131,7 @@ function resultOf(program: string, { exitCode, stdout, stderr }: JailExit, encod
   const lastWords = stderr.trim().slice(-500);
   throw new IceError(
     "ICE_SANDBOX_GUEST",
-    `${program} ended with exit code ${exitCode}${exitCode > 128 ? ` (signal ${exitCode - 128})` : ""}${lastWords === "" ? "." : `: ${lastWords}`}`,
+    `${program} ended with exit code ${exitCode}${signalIn(exitCode)}${lastWords === "" ? "." : `: ${lastWords}`}`,
     {
       fix: "mend its arguments or input; put the code into `okExitCodes` if it is no failure",
       details: { exitCode, stderr: stderr.slice(-4096) },
@@ -123,11 +139,14 @@ function resultOf(program: string, { exitCode, stdout, stderr }: JailExit, encod
   );
 }
 
+/** Signals are numbered 1 to 64; programs end with 255 by themselves. */
+const signalIn = (exitCode: number): string => (exitCode > 128 && exitCode <= 192 ? ` (signal ${exitCode - 128})` : "");
+
 /** The path with links in its folder resolved: `/bin/ls` is `/usr/bin/ls` on most machines, and only that is shown to the jail. */
-async function installedAt(path: string): Promise<string> {
+async function installedAt(path: string): Promise<Pick<JailRequest, "program" | "target">> {
   try {
     await access(path, constants.X_OK);
-    return join(await realpath(dirname(path)), basename(path));
+    return { program: join(await realpath(dirname(path)), basename(path)), target: await realpath(path) };
   } catch (error) {
     throw denied(`The program "${path}" cannot be run: ${messageOf(error)}`, "install it, or mend its path");
   }
@@ -145,5 +164,16 @@ function lowerOf(owner: JailLimits, asked: z.output<typeof sizes>): JailLimits {
   };
 }
 
-const invalid = (message: string): IceError =>
-  new IceError("ICE_PLUGIN_INVALID", message, { fix: 'name each program once, by its whole path: "/usr/bin/jq"' });
+const nameOnce = 'name each program once, by its whole path: "/usr/bin/jq"';
+const invalid = (message: string, fix: string): IceError => new IceError("ICE_PLUGIN_INVALID", message, { fix });
+
+function checkOptions(options: SandboxExecOptions): void {
+  const [issue] = ownerOptions.safeParse(options).error?.issues ?? [];
+  if (issue === undefined) return;
+  // Of a key that does not fit, the reason lies within.
+  const { message } = issue.code === "invalid_key" ? (issue.issues[0] ?? issue) : issue;
+  throw invalid(
+    `The option \`${issue.path.join(".")}\` of sandboxExec is no such thing: ${message}.`,
+    "see its options in docs/reference/sandbox.md",
+  );
+}

@@ -122,6 +122,11 @@ export const forbidden: Readonly<
     userfaultfd: [323, 282],
     vmsplice: [278, 75],
   },
+  "what is counted for the user on the host": {
+    inotify_add_watch: [254, 27],
+    inotify_init: [253, null],
+    inotify_init1: [294, 26],
+  },
   "input and output beside the usual calls": {
     io_cancel: [210, 3],
     io_destroy: [207, 1],

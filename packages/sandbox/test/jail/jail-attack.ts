@@ -22,6 +22,7 @@ const numbers = new Map<string, number>([
     .flatMap(([name, both]) => (both[position] === null ? [] : [[name, both[position]!] as const])),
   ...Object.entries(examined).map(([name, both]) => [name, position === 0 ? both.x64 : both.arm64] as const),
   ["mmap", position === 0 ? 9 : 222],
+  ["timer_create", position === 0 ? 222 : 107],
 ]);
 
 /** Reads all attacks: head lines `key: value`, a line `---`, the program's text; `$CALL(name)` is the number of a system call. */

@@ -101,6 +101,22 @@ test("owners name programs by whole paths, each name once", () => {
   expect(() => shell({ programs: ["/bin/sh", "/usr/bin/sh"] })).toThrow('Two programs are named "sh"');
 });
 
+test.each<[string, Partial<SandboxExecOptions>]>([
+  ["limits.wallMs", { limits: { wallMs: Infinity } }],
+  ["limits.wallMs", { limits: { wallMs: 2 ** 31 } }],
+  ["limits.logBytes", { limits: { logBytes: 0 } }],
+  ["limits.memoryMiB", { limits: { memoryMiB: 0.5 } }],
+  ["limits", { limits: { wallMS: 5 } as never }],
+  ["readable./data", { readable: { "/data": "data" } }],
+  ["readable.data", { readable: { data: "/data" } }],
+  ["cgroup", { cgroup: "group" }],
+  ["atOnce", { atOnce: 0 }],
+])("the owner is told that %s is out of bounds", (option, options) => {
+  expect(() => shell(options)).toThrow(
+    expect.objectContaining({ code: "ICE_PLUGIN_INVALID", message: expect.stringContaining(`\`${option}\``) }),
+  );
+});
+
 test.skipIf(jail.available)("without a jail every call is refused, and says what to do", async () => {
   expect(await errorOf(shell().run(sh("true"), context()))).toMatchObject({
     code: "ICE_SANDBOX_DENIED",
@@ -154,6 +170,9 @@ describe.runIf(jail.available)("in the jail", () => {
     expect(await errorOf(shell().run(sh("kill -SEGV $$"), context()))).toMatchObject({
       message: "sh ended with exit code 139 (signal 11).",
     });
+    expect(await errorOf(shell().run(sh("exit 255"), context()))).toMatchObject({
+      message: "sh ended with exit code 255.",
+    });
   });
 
   test("bytes that are no text travel as base64", async () => {
@@ -204,7 +223,11 @@ describe.runIf(jail.available)("in the jail", () => {
   test("a call may lower limits, and not raise them", async () => {
     const tool = shell({ limits: { wallMs: 300, outputBytes: 100 } });
     const late = await errorOf(tool.run(sh("sleep 20", { limits: { wallMs: 60_000 } }), context()));
-    expect(late).toMatchObject({ code: "ICE_SANDBOX_TIMEOUT", message: expect.stringContaining("300 ms") });
+    expect(late).toMatchObject({
+      code: "ICE_SANDBOX_TIMEOUT",
+      message: expect.stringContaining("300 ms"),
+      fix: expect.stringContaining("limits.wallMs"),
+    });
     const long = await errorOf(tool.run(sh("head -c 20 /dev/zero", { limits: { outputBytes: 10 } }), context()));
     expect(long).toMatchObject({ code: "ICE_SANDBOX_OUTPUT", message: expect.stringContaining("10 bytes") });
   });
@@ -240,11 +263,17 @@ describe.runIf(jail.available)("in the jail", () => {
     expect(JSON.parse(stdout)).toEqual({ inherited: [60, 70], inJail: { 60: "/dev/null", 70: "/dev/null" } });
   });
 
-  test("when the host is killed, the program dies with it", async () => {
+  const dyingHost = async (...args: string[]): Promise<string[]> => {
     const script = fileURLToPath(new URL("./die-with-program.ts", import.meta.url));
-    const { signal } = spawnSync(process.execPath, ["--conditions=@ice/source", script], { stdio: "inherit" });
+    const { signal } = spawnSync(process.execPath, ["--conditions=@ice/source", script, ...args], { stdio: "inherit" });
     expect(signal).toBe("SIGKILL");
-    expect(await gone(ours)).toEqual([]);
+    return gone(ours);
+  };
+  test("when the host is killed, the program dies with it", async () => {
+    expect(await dyingHost()).toEqual([]);
+  });
+  test.each([0, 5, 50])("a host that is killed %i ms after it began a jail leaves none behind", async (ms) => {
+    expect(await dyingHost(String(ms))).toEqual([]);
   });
 
   const groups = ["/sys/fs/cgroup/memory", "/sys/fs/cgroup"].filter((parent) => {
@@ -269,8 +298,16 @@ describe.runIf(jail.available)("in the jail", () => {
   });
 
   test("a cgroup that cannot be had is no jail without it", async () => {
-    const error = await errorOf(shell({ cgroup: "/no/such/group" }).run(sh("true"), context()));
-    expect(error).toMatchObject({ code: "ICE_SANDBOX_DENIED", message: expect.stringContaining("/no/such/group") });
+    const ordinary = mkdtempSync(join(tmpdir(), "ice-no-group-"));
+    try {
+      for (const cgroup of ["/no/such/group", ordinary]) {
+        const error = await errorOf(shell({ cgroup }).run(sh("true"), context()));
+        expect(error).toMatchObject({ code: "ICE_SANDBOX_DENIED", message: expect.stringContaining(cgroup) });
+      }
+      expect(readdirSync(ordinary)).toEqual([]);
+    } finally {
+      rmSync(ordinary, { recursive: true });
+    }
   });
 
   const { OUTSIDE, PORT } = trap.surroundings;
