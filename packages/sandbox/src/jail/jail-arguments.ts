@@ -4,7 +4,7 @@ import type { JailLimits } from "./jail-limits.ts";
 export const jailUser = 65534;
 
 /** Descriptors that bubblewrap gets besides the standard ones. */
-export const descriptors = { arguments: 3, seccomp: 4, status: 5 } as const;
+export const descriptors = { arguments: 3, seccomp: 4, status: 5, start: 6 } as const;
 
 /** Where programs and their libraries are installed, below `/usr`. The rest of `/usr` stays outside: applications are often put there. */
 const installed = ["bin", "sbin", "lib", "lib32", "lib64", "libexec", "share", "local/bin", "local/lib", "local/share"];
@@ -44,6 +44,8 @@ export function bubblewrapArguments({ program, target, readable, rootLinks, limi
     ["/etc/alternatives", "/etc/ld.so.cache"].flatMap(showIfThere),
     ["--proc", "/proc", "--dev", "/dev"],
     ["--perms", "0700", "--size", String(limits.scratchMiB * 2 ** 20), "--tmpfs", "/tmp", "--chdir", "/tmp"],
+    // No terminals: the machine has a number of them for all.
+    ["--size", "4096", "--tmpfs", "/dev/pts", "--remount-ro", "/dev/pts"],
     isShown(file) ? [] : show(file),
     Object.entries(readable).flatMap(([to, from]) => show(from, to)),
     ["--remount-ro", "/dev", "--remount-ro", "/"],
@@ -55,7 +57,7 @@ export function bubblewrapArguments({ program, target, readable, rootLinks, limi
  * What prlimit is told. It runs inside the jail, so that processes are counted there and not among the user's others. Soft and
  * hard limits are the same; time on the processor is a second guard beside the clock of the host.
  */
-export function limitArguments({ memoryMiB, processes, scratchMiB, wallMs }: JailLimits): readonly string[] {
+function limitArguments({ memoryMiB, processes, scratchMiB, wallMs }: JailLimits): readonly string[] {
   return [
     `--as=${memoryMiB * 2 ** 20}`,
     `--nproc=${processes}`,
@@ -68,4 +70,24 @@ export function limitArguments({ memoryMiB, processes, scratchMiB, wallMs }: Jai
     // Timers too. The kernel counts them for the user on the host as well.
     "--sigpending=128",
   ];
+}
+
+/**
+ * The command in the jail: limits first, then a shell that waits for the word of the host and becomes the program. It reads no
+ * argument of the program as anything but an argument, and ends when the host does.
+ */
+export function commandInJail({
+  prlimit,
+  program,
+  args,
+  limits,
+}: {
+  readonly prlimit: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly limits: JailLimits;
+}): readonly string[] {
+  const { start } = descriptors;
+  const wait = `read -r go <&${start} && exec ${start}<&- && exec "$@"`;
+  return [prlimit, ...limitArguments(limits), "--", "/bin/sh", "-c", wait, "jail", program, ...args];
 }

@@ -5,9 +5,9 @@ import type { Writable } from "node:stream";
 import { IceError, messageOf } from "@ice/core";
 import { createCgroup, type Cgroup } from "./cgroup.ts";
 import { denied, type JailParts } from "./find-jail.ts";
-import { bubblewrapArguments, descriptors, jailUser, limitArguments } from "./jail-arguments.ts";
+import { bubblewrapArguments, commandInJail, descriptors, jailUser } from "./jail-arguments.ts";
 import type { JailLimits } from "./jail-limits.ts";
-import { JailedProcess, type Ending } from "./jailed-process.ts";
+import { JailedProcess, mostFiles, type Ending } from "./jailed-process.ts";
 import type { JailRequest } from "./jail-request.ts";
 import { leakedDescriptors } from "./leaked-descriptors.ts";
 
@@ -66,14 +66,22 @@ const raise = (limit: keyof JailLimits): string =>
   `give the program less to do, or raise \`limits.${limit}\`; the owner sets the most`;
 
 function errorOf(ending: Ending, { wallMs, outputBytes }: JailLimits): unknown {
-  if (ending.why === "cancelled") return ending.reason;
-  return ending.why === "timeout"
-    ? new IceError("ICE_SANDBOX_TIMEOUT", `The program ran longer than ${wallMs} ms (wallMs).`, {
+  switch (ending.why) {
+    case "timeout":
+      return new IceError("ICE_SANDBOX_TIMEOUT", `The program ran longer than ${wallMs} ms (wallMs).`, {
         fix: raise("wallMs"),
-      })
-    : new IceError("ICE_SANDBOX_OUTPUT", `The program wrote more than ${outputBytes} bytes (outputBytes).`, {
+      });
+    case "output":
+      return new IceError("ICE_SANDBOX_OUTPUT", `The program wrote more than ${outputBytes} bytes (outputBytes).`, {
         fix: raise("outputBytes"),
       });
+    case "files":
+      return new IceError("ICE_SANDBOX_MEMORY", `The program made more than ${mostFiles} files in /tmp.`, {
+        fix: "let it make fewer and larger ones",
+      });
+    default:
+      return ending.reason;
+  }
 }
 
 /**
@@ -87,14 +95,14 @@ async function start(
   const isRoot = process.getuid?.() === 0;
   const nothing = openSync("/dev/null", "r");
   try {
-    const stdio: ("pipe" | "ignore" | number)[] = ["pipe", "pipe", "pipe", "pipe", "pipe", "pipe"];
+    const stdio: ("pipe" | "ignore" | number)[] = ["pipe", "pipe", "pipe", "pipe", "pipe", "pipe", "pipe"];
     for (const leaked of leakedDescriptors(stdio.length)) {
       while (stdio.length < leaked) stdio.push("ignore");
       stdio[leaked] = nothing;
     }
     const child = spawn(
       bubblewrap,
-      ["--args", String(descriptors.arguments), "--", prlimit, ...limitArguments(limits), "--", program, ...args],
+      ["--args", String(descriptors.arguments), "--", ...commandInJail({ prlimit, program, args, limits })],
       { cwd: "/", env: {}, stdio, ...(isRoot ? { uid: jailUser, gid: jailUser } : {}) },
     );
     await once(child, "spawn");

@@ -1,11 +1,15 @@
 import type { ChildProcess } from "node:child_process";
+import { readFile, statfs } from "node:fs/promises";
 import type { Readable, Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Cgroup } from "./cgroup.ts";
 import { descriptors } from "./jail-arguments.ts";
 import type { JailRequest } from "./jail-request.ts";
 
 /** Why a program was ended by its jailer. */
-export type Ending = { readonly why: "timeout" | "output" } | { readonly why: "cancelled"; readonly reason: unknown };
+export type Ending =
+  | { readonly why: "timeout" | "output" | "files" }
+  | { readonly why: "cancelled"; readonly reason: unknown };
 
 export interface Ended {
   /** What bubblewrap told: JSON objects, one per line. */
@@ -17,6 +21,12 @@ export interface Ended {
 
 /** How long bubblewrap has to say which process it started, in milliseconds, before it is ended without. */
 const startMs = 5000;
+/** How long somebody outside may hold the output open after the program has ended, in milliseconds. */
+const outputMs = 1000;
+/** How often files in the scratch space are counted, in milliseconds. */
+const countEveryMs = 50;
+/** Files, directories and links in the scratch space: they take memory of the kernel, which its size does not count. */
+export const mostFiles = 65_536;
 
 /** bubblewrap, waiting with the program until its process is known; then the two of them until they end. */
 export class JailedProcess {
@@ -25,6 +35,7 @@ export class JailedProcess {
   readonly #group: Cgroup | undefined;
   /** The first process in the jail. When it dies, all in the jail do. */
   #inner: number | undefined;
+  #hasBegun = false;
   #status = "";
   #ending: Ending | undefined;
 
@@ -52,10 +63,13 @@ export class JailedProcess {
     this.#writer(0).end(stdin);
     const onAbort = (): void => this.#stop({ why: "cancelled", reason: signal.reason });
     const timer = setTimeout(() => this.#stop({ why: "timeout" }), wallMs);
+    const counter = setInterval(() => void this.#countFiles(), countEveryMs);
+    this.#child.once("exit", () => setTimeout(() => this.#closeStreams(), outputMs).unref());
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();
     await new Promise<void>((resolve) => this.#child.on("close", () => resolve()));
     clearTimeout(timer);
+    clearInterval(counter);
     signal.removeEventListener("abort", onAbort);
     return {
       status: this.#status,
@@ -76,17 +90,37 @@ export class JailedProcess {
   }
 
   /**
-   * Lets the program begin, once it is counted in its group: bubblewrap waits for the filter of system calls and gives up when
-   * its pipe ends without. By the time it tells a process it has bound its life to the host's, so a host that dies earlier
-   * leaves no program behind either.
+   * Lets the program begin, once it is counted in its group and its life is bound to the host's: a host that dies earlier
+   * leaves no program behind. bubblewrap sets the filter of the first process right after that bond.
    */
   async #release(inner: number): Promise<void> {
     try {
       await this.#group?.add(inner);
       this.#writer(descriptors.seccomp).end(this.#filter);
+      for (let waited = 0; !(await hasFilter(inner)); waited += 1) {
+        if (waited > startMs) throw new Error("the first process of the jail does not get ready");
+        await sleep(1);
+      }
+      this.#hasBegun = true;
+      this.#writer(descriptors.start).end("go\n");
     } catch {
-      this.#kill();
+      this.#kill(); // it has ended already, or is of no use
     }
+  }
+
+  async #countFiles(): Promise<void> {
+    // Until the program begins, this is the host's.
+    if (!this.#hasBegun) return;
+    try {
+      const { files, ffree } = await statfs(`/proc/${this.#inner}/root/tmp`);
+      if (files - ffree > mostFiles) this.#stop({ why: "files" });
+    } catch {
+      return; // it is not there yet, or not any more
+    }
+  }
+
+  #closeStreams(): void {
+    for (const stream of this.#child.stdio) stream?.destroy();
   }
 
   #stop(ending: Ending): void {
@@ -116,4 +150,8 @@ export class JailedProcess {
   #writer(descriptor: number): Writable {
     return this.#child.stdio[descriptor] as Writable;
   }
+}
+
+async function hasFilter(pid: number): Promise<boolean> {
+  return /^Seccomp:\s*2$/m.test(await readFile(`/proc/${pid}/status`, "utf8"));
 }

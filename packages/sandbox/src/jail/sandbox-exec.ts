@@ -28,6 +28,9 @@ export interface SandboxExecOptions {
 /** Calls that may wait for their turn. */
 const mostWaiting = 1000;
 const mostArgumentBytes = 131_072;
+const mostInputCharacters = 16 * 2 ** 20;
+/** What `exec` and prlimit end with when there is nothing to run, or it may not be run. */
+const cannotRun = [126, 127];
 
 const sizes = z.strictObject({
   memoryMiB: z.int().min(1).optional().describe("Memory of each process, in MiB. Default: the owner's, 256."),
@@ -51,18 +54,25 @@ const ownerOptions = z.object({
   atOnce: z.int().min(1).optional(),
 });
 
-const execArgs = z.strictObject({
-  program: z.string().min(1).describe("Name of an allowed program."),
-  args: z
-    .array(z.string().regex(/^[^\0]*$/, "an argument cannot hold NUL"))
-    .max(1000)
-    .default([])
-    .describe("Its arguments, as they are: no shell reads them."),
-  stdin: z.string().default("").describe("What it reads on standard input."),
-  encoding: z.enum(["utf8", "base64"]).default("utf8").describe("Of `stdin` and of `stdout`."),
-  okExitCodes: z.array(z.int().min(0).max(255)).default([0]).describe("Exit codes that are no failure."),
-  limits: sizes.default({}).describe("Limits lower than the owner's; a higher one counts as the owner's."),
-});
+const execArgs = z
+  .strictObject({
+    program: z.string().min(1).describe("Name of an allowed program."),
+    args: z
+      .array(z.string().regex(/^[^\0]*$/, "an argument cannot hold NUL"))
+      .max(1000)
+      .default([])
+      .describe("Its arguments, as they are: no shell reads them."),
+    stdin: z.string().max(mostInputCharacters).default("").describe("What it reads on standard input."),
+    encoding: z.enum(["utf8", "base64"]).default("utf8").describe("Of `stdin` and of `stdout`."),
+    okExitCodes: z.array(z.int().min(0).max(255)).default([0]).describe("Exit codes that are no failure."),
+    limits: sizes.default({}).describe("Limits lower than the owner's; a higher one counts as the owner's."),
+  })
+  .refine(({ stdin, encoding }) => encoding !== "base64" || isBase64(stdin), {
+    path: ["stdin"],
+    error: "is not base64",
+  });
+
+const isBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 
 /**
  * The tool `sandbox_exec`: runs a program that the owner allowed, in a jail of its own. Works on Linux and is refused elsewhere.
@@ -129,6 +139,11 @@ export const sandboxExec = definePlugin<SandboxExecOptions>({
 function resultOf(program: string, { exitCode, stdout, stderr }: JailExit, encoding: BufferEncoding, ok: number[]) {
   if (ok.includes(exitCode)) return { exitCode, stdout: stdout.toString(encoding), stderr };
   const lastWords = stderr.trim().slice(-500);
+  if (cannotRun.includes(exitCode) && lastWords.startsWith("jail: "))
+    throw denied(
+      `The program "${program}" cannot be run in the jail: ${lastWords}`,
+      "let nobody read and execute its file, with its interpreter and libraries where programs are installed",
+    );
   throw new IceError(
     "ICE_SANDBOX_GUEST",
     `${program} ended with exit code ${exitCode}${signalIn(exitCode)}${lastWords === "" ? "." : `: ${lastWords}`}`,

@@ -78,17 +78,15 @@ describe.each(["x64", "arm64"] as const)("on %s", (processor) => {
     expect(judge(processor, { number: numberOf("clone3") })).toBe(notImplemented);
   });
 
-  test("Unix sockets, but no others: not by upper halves of arguments either", () => {
-    const socket = (family: bigint): number => judge(processor, { number: numberOf("socket"), args: [family, 1n] });
-    expect(socket(1n)).toBe(allow);
-    for (const family of [0n, 2n, 10n, 16n, 17n, 38n, 40n, 0x1_0000_0002n])
-      expect(socket(family)).toBe(familyNotSupported);
+  test("no sockets of any family", () => {
+    for (const family of [0n, 1n, 2n, 10n, 16n, 17n, 38n, 40n, 0x1_0000_0002n])
+      expect(judge(processor, { number: numberOf("socket"), args: [family, 1n] })).toBe(familyNotSupported);
   });
 
   test("no typing into terminals", () => {
     const ioctl = (request: bigint): number => judge(processor, { number: numberOf("ioctl"), args: [0n, request] });
     expect(ioctl(0x5401n)).toBe(allow);
-    for (const request of [0x5412n, 0x541cn, 0x1_0000_5412n]) expect(ioctl(request)).toBe(notPermitted);
+    for (const request of [0x5412n, 0x541cn, 0x5423n, 0x1_0000_5412n]) expect(ioctl(request)).toBe(notPermitted);
   });
 });
 

@@ -17,9 +17,8 @@ const verdict = {
 
 /** Every `CLONE_NEW*` of linux/sched.h but the one for time, which shares its bit with the signal. */
 const newNamespaces = 0x7e02_0000;
-const unixSocket = 1;
-/** Requests that type into a terminal or change what its keys mean: TIOCSTI, TIOCLINUX. */
-const terminalRequests = [0x5412, 0x541c] as const;
+/** Requests that type into a terminal, change what its keys mean or how it is read: TIOCSTI, TIOCLINUX, TIOCSETD. */
+const terminalRequests = [0x5412, 0x541c, 0x5423] as const;
 
 type Instruction = readonly [code: number, jumpTrue: number, jumpFalse: number, value: number];
 
@@ -37,7 +36,7 @@ const unlessEqual = (value: number, then: readonly Instruction[]): readonly Inst
 
 /**
  * The program by which the kernel judges system calls of a jail, in the form that bubblewrap reads from `--seccomp`. Calls of
- * another calling convention end the process; new namespaces, sockets other than Unix ones, typing into terminals, and all that
+ * another calling convention end the process; new namespaces, sockets, typing into terminals, and all that
  * `system-calls.ts` forbids fail with an error; calls newer than its table do not exist.
  */
 export function seccompFilter(architecture: Architecture): Uint8Array {
@@ -58,11 +57,7 @@ export function seccompFilter(architecture: Architecture): Uint8Array {
       ...when(op.jumpIfAnyBit, newNamespaces, [answer(verdict.notPermitted)]),
       answer(verdict.allow),
     ]),
-    ...when(op.jumpIfEqual, numberOf("socket"), [
-      load(at.firstArgument),
-      ...unlessEqual(unixSocket, [answer(verdict.familyNotSupported)]),
-      answer(verdict.allow),
-    ]),
+    ...when(op.jumpIfEqual, numberOf("socket"), [answer(verdict.familyNotSupported)]),
     ...when(op.jumpIfEqual, numberOf("ioctl"), [
       load(at.secondArgument),
       ...terminalRequests.flatMap((request) => when(op.jumpIfEqual, request, [answer(verdict.notPermitted)])),

@@ -88,6 +88,7 @@ export const forbidden: Readonly<
     unshare: [272, 97],
   },
   "memory that no limit of a process counts": {
+    socketpair: [53, 199],
     memfd_create: [319, 279],
     memfd_secret: [447, 447],
     mq_getsetattr: [245, 185],
