@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Execution, GuestAnswer, GuestCall, Refusal } from "../lane/execution.ts";
-import type { FromWorker, ToWorker, WorkerSetup } from "./messages.ts";
+import type { CoreModules, FromWorker, ToWorker, WorkerSetup } from "./messages.ts";
 import type { PoolOutcome } from "./worker-pool.ts";
 
 /** What every worker is made from. */
@@ -21,8 +21,10 @@ export interface Job {
   /** Answers sent to the worker that has it. */
   answers: number;
   done: boolean;
-  /** Only the first call counts. */
+  /** Only the first call of this or `fail` counts. */
   readonly finish: (outcome: PoolOutcome) => void;
+  /** The sandbox itself does not work. */
+  readonly fail: (error: Error) => void;
 }
 
 export interface PoolWorkerHooks {
@@ -66,6 +68,11 @@ export class PoolWorker {
       this.#die(error.code === "ERR_WORKER_OUT_OF_MEMORY" ? "memory" : "guest", error.message),
     );
     this.#worker.on("exit", (code) => this.#die("guest", `it exited with ${code}`));
+  }
+
+  /** Hands over what executions need. They may be started before: they wait for it. */
+  give(coreModules: CoreModules): void {
+    this.#post({ type: "modules", coreModules });
   }
 
   get jobs(): readonly Job[] {
