@@ -23,6 +23,8 @@ export function answerCalls(host: HostSide): AnswerCall {
     try {
       args = parseGuestJson(payload);
     } catch (error) {
+      if (IceError.is(error) && error.code === "ICE_SANDBOX_OUTPUT")
+        return { kind: "output", message: `A host call carries too much: ${error.message}` };
       return { kind: "denied", message: `The code sent a malformed request to the host: ${messageOf(error)}` };
     }
     try {
