@@ -36,8 +36,12 @@ export interface PoolWorkerHooks {
 
 /** Executions that a worker has at hand besides the one that runs: enough that it never waits for the next one. */
 const mostRunning = 4;
-/** Memory of the thread's own JavaScript: lanes live outside it. */
-const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
+/**
+ * Memory of the thread's own JavaScript: lanes live outside it. The stack is so large that the guest's own, of which every
+ * call takes the same share each time, is used up first: how much a call takes of this one depends on how the engine has
+ * compiled it by then.
+ */
+const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 16 };
 
 /** A worker thread as the pool sees it. */
 export class PoolWorker {

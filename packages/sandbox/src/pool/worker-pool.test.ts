@@ -164,3 +164,21 @@ test("an engine that does not load fails the executions that wait for it, and th
   await expect(run()).rejects.toThrowError("no such file");
   expect([loads, pool.size]).toEqual([2, 0]);
 });
+
+test("calls nested too deep end at the same place every time, however warm the engine is", async () => {
+  const sandbox = start();
+  for (const source of [
+    "let deep = 0; const call = () => { deep += 1; call(); }; call();",
+    "const call = () => [2, 1].sort(call); call();",
+    "const thing = { toString: () => '' + thing }; return '' + thing;",
+    "return JSON.parse('['.repeat(1e5) + ']'.repeat(1e5));",
+    "let list = []; for (let n = 0; n < 5e4; n++) list = [list]; return list.flat(Infinity);",
+  ]) {
+    const ends = new Set<string>();
+    for (let time = 0; time < 25; time += 1) {
+      const result = await sandbox.run(js(source));
+      ends.add(`${String(kindOf(result))} ${result.telemetry.fuel}`);
+    }
+    expect([...ends]).toEqual([expect.stringMatching(/^stack \d+$/)]);
+  }
+});
