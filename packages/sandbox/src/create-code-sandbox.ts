@@ -19,6 +19,7 @@ import { answerCalls, type HostSide } from "./host/answer-calls.ts";
 import { grantFiles } from "./host/granted-files.ts";
 import { grantHttp } from "./host/granted-http.ts";
 import { parseGuestJson } from "./host/json-text.ts";
+import { Turns } from "./host/turns.ts";
 import type { Execution } from "./lane/execution.ts";
 import { defaultLimits, effectiveLimits } from "./limits.ts";
 import type { CoreModules } from "./pool/messages.ts";
@@ -79,6 +80,7 @@ export function createCodeSandbox({
     now: Date.now,
   });
 
+  const turns = new Turns();
   const componentRunner = new ComponentRunner(components, shimEntry());
 
   async function run(request: SandboxRequest): Promise<SandboxResult> {
@@ -108,6 +110,7 @@ export function createCodeSandbox({
     const fallback =
       callTool === undefined ? undefined : (name: string, args: JsonObject) => callTool(name, args, signal);
     return {
+      turns,
       tools: grants.tools,
       callTool: own ?? fallback,
       files: grants.files === undefined ? undefined : await grantFiles(grants.files, allow.files ?? []),

@@ -2,6 +2,8 @@ import { IceError, normalizeJson, type Json } from "@ice/core";
 
 /** Objects, lists and keys of a value. While they are made the host does nothing else: 0.1 s at worst. */
 export const mostParts = 50_000;
+/** Of a request, of which there can be many. */
+export const mostPartsOfRequest = 10_000;
 /** As deep as values may be that cross a node boundary. */
 const mostDepth = 1000;
 
@@ -9,13 +11,14 @@ const mostDepth = 1000;
  * A value from JSON text that a stranger wrote: the key `__proto__` is dropped wherever it stands, half a surrogate pair becomes
  * U+FFFD; depth and the number of parts are bounded.
  *
+ * @param most - objects, lists and keys that it may have.
  * @throws IceError `ICE_SANDBOX_OUTPUT` when it has too many parts.
  * @throws Error when it is not JSON, or nests too deep.
  */
-export function parseGuestJson(text: string): Json {
+export function parseGuestJson(text: string, most = mostParts): Json {
   const well = text.toWellFormed();
-  if (well.length > mostParts && hasTooManyParts(well))
-    throw new IceError("ICE_SANDBOX_OUTPUT", `more than ${mostParts} objects, lists and keys.`, {
+  if (well.length > most && hasMoreParts(well, most))
+    throw new IceError("ICE_SANDBOX_OUTPUT", `more than ${most} objects, lists and keys.`, {
       fix: "return less, or as one text",
     });
   const value: unknown = JSON.parse(well);
@@ -24,10 +27,10 @@ export function parseGuestJson(text: string): Json {
 }
 
 /** Counts what opens a value or ends a key outside strings. Of text that is no JSON it may say anything. */
-function hasTooManyParts(text: string): boolean {
+function hasMoreParts(text: string, most: number): boolean {
   let parts = 0;
   let inString = false;
-  for (let at = 0; at < text.length && parts <= mostParts; at += 1)
+  for (let at = 0; at < text.length && parts <= most; at += 1)
     switch (text.charCodeAt(at)) {
       case backslash:
         at += 1;
@@ -40,7 +43,7 @@ function hasTooManyParts(text: string): boolean {
       case colon:
         if (!inString) parts += 1;
     }
-  return parts > mostParts;
+  return parts > most;
 }
 
 const quote = 0x22;

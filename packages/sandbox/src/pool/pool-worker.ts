@@ -16,6 +16,8 @@ export interface Job {
   readonly onCall: AnswerCall;
   /** Whether it asked the host for something: then it must not start again by itself. */
   calledHost: boolean;
+  /** Whether the host ends it: nothing that it still asks for matters. */
+  refused: boolean;
   /** How often it was given to a worker. */
   starts: number;
   /** Answers sent to the worker that has it. */
@@ -122,7 +124,7 @@ export class PoolWorker {
     if (job === undefined || this.#ended) return;
     if (message.type === "call") {
       job.calledHost = true;
-      if (!job.done) void this.#answer(job, message.call);
+      if (!job.done && !job.refused) void this.#answer(job, message.call);
       return;
     }
     if (message.type === "waits") {
@@ -137,9 +139,10 @@ export class PoolWorker {
 
   async #answer(job: Job, call: GuestCall): Promise<void> {
     const answer = await job.onCall(call);
-    if (job.done || !this.#jobs.has(job.number)) return;
+    if (job.done || job.refused || !this.#jobs.has(job.number)) return;
     this.#waiting.delete(job.number);
     if ("kind" in answer) {
+      job.refused = true;
       this.#post({ type: "stop", job: job.number, refusal: answer });
       return;
     }

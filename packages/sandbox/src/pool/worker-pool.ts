@@ -65,6 +65,7 @@ export class WorkerPool {
         execution,
         onCall,
         calledHost: false,
+        refused: false,
         starts: 0,
         answers: 0,
         done: false,
