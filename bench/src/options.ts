@@ -6,10 +6,11 @@ import { makespan } from "./rows/makespan.ts";
 import { memory } from "./rows/memory.ts";
 import { nested } from "./rows/nested.ts";
 import { overhead } from "./rows/overhead.ts";
+import { sandbox } from "./rows/sandbox.ts";
 import { startUp } from "./rows/start-up.ts";
 import { validate } from "./rows/validate.ts";
 
-const rows: readonly Row[] = [overhead, growth, memory, makespan, nested, validate, startUp, durable];
+const rows: readonly Row[] = [overhead, growth, memory, makespan, nested, validate, startUp, durable, sandbox];
 
 export interface BenchOptions {
   readonly rows: readonly Row[];

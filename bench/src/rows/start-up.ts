@@ -1,5 +1,6 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { buildPackages } from "../build-packages.ts";
 import { atMost, type Row, type RowReport, type Thoroughness } from "../report/row.ts";
 import { median } from "../statistics.ts";
 
@@ -22,7 +23,7 @@ const names = Object.keys(programs) as Program[];
 export const startUp: Row = { name: "start-up", measure };
 
 async function measure({ quick }: Thoroughness): Promise<RowReport> {
-  build();
+  buildPackages();
   const figures = Object.fromEntries(names.map((name) => [name, { ms: [], mb: [] }])) as unknown as Figures;
   for (let round = 0; round <= (quick ? 5 : 15); round += 1)
     for (const name of names) {
@@ -57,11 +58,3 @@ async function measure({ quick }: Thoroughness): Promise<RowReport> {
 }
 
 type Figures = Record<Program, { readonly ms: number[]; readonly mb: number[] }>;
-
-/** Every package as it is published: `pnpm build` does the same in parallel. */
-function build(): void {
-  execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "--build"], {
-    cwd: root,
-    stdio: "inherit",
-  });
-}

@@ -6,6 +6,8 @@ export const tasks = {
   makespan: async () => (await import("./makespan.ts")).measureMakespan,
   nested: async () => (await import("./nested.ts")).measureNested,
   durable: async () => (await import("./durable.ts")).measureDurable,
+  sandbox: async () => (await import("./sandbox.ts")).measureSandbox,
+  fuel: async () => (await import("./fuel.ts")).measureFuel,
   validate: async () => (await import("./validate.ts")).measureValidate,
 } as const;
 

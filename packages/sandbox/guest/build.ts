@@ -6,38 +6,19 @@
  * the operating system and has no option for it. They are data, a few dozen bytes of it; code and size must be equal.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
-import { transpileBytes } from "@bytecodealliance/jco-transpile";
-import { componentize } from "componentize-qjs";
 import { BinaryReader } from "../src/metering/binary.ts";
 import { meterModule } from "../src/metering/meter-module.ts";
+import { buildEngine } from "./engine.ts";
 
-const here = new URL("./", import.meta.url);
 const target = new URL("../prebuilt/", import.meta.url);
 
 /** The module that holds the memory of the started engine. */
 const snapshotModule = "guest.core.wasm";
 const mostSeedBytes = 512;
 
-const { component } = await componentize({
-  witPath: new URL("wit", here).pathname,
-  jsSource: await readFile(new URL("guest.js", here), "utf8"),
-  sync: true,
-});
-const { files } = await transpileBytes(component, {
-  name: "guest",
-  instantiation: "sync",
-  asyncMode: "sync",
-  emitTypescriptDeclarations: false,
-  wasiShim: false,
-  noComponentErrorWrapping: true,
-  minify: true,
-});
 const built = new Map<string, Uint8Array>();
-for (const [path, bytes] of Object.entries(files)) {
-  const name = basename(path);
+for (const [name, bytes] of await buildEngine())
   built.set(name, name.endsWith(".wasm") ? meterModule(bytes, { restorable: true }).bytes : bytes);
-}
 
 if (process.argv.includes("--check")) {
   const present = await readdir(target);

@@ -19,9 +19,11 @@ import { answerCalls, type HostSide } from "./host/answer-calls.ts";
 import { grantFiles } from "./host/granted-files.ts";
 import { grantHttp } from "./host/granted-http.ts";
 import { parseGuestJson } from "./host/json-text.ts";
+import { Turns } from "./host/turns.ts";
 import type { Execution } from "./lane/execution.ts";
 import { defaultLimits, effectiveLimits } from "./limits.ts";
-import type { AnswerCall, WorkerParts } from "./pool/pool-worker.ts";
+import type { CoreModules } from "./pool/messages.ts";
+import type { AnswerCall } from "./pool/pool-worker.ts";
 import { WorkerPool, type PoolOutcome } from "./pool/worker-pool.ts";
 
 export interface CodeSandboxOptions {
@@ -70,8 +72,15 @@ export function createCodeSandbox({
 }: CodeSandboxOptions = {}): ClosableCodeSandbox {
   const ownerLimits = { ...defaultLimits, ...limits };
   // The workers compare with their own clock, so this one must be the machine's.
-  const pool = new WorkerPool({ load: () => loadWorkerParts(lanes), workers, queue, now: Date.now });
+  const pool = new WorkerPool({
+    parts: { prebuilt: prebuilt.href, shim: shimEntry(), lanes },
+    load: compileEngine,
+    workers,
+    queue,
+    now: Date.now,
+  });
 
+  const turns = new Turns();
   const componentRunner = new ComponentRunner(components, shimEntry());
 
   async function run(request: SandboxRequest): Promise<SandboxResult> {
@@ -101,6 +110,7 @@ export function createCodeSandbox({
     const fallback =
       callTool === undefined ? undefined : (name: string, args: JsonObject) => callTool(name, args, signal);
     return {
+      turns,
       tools: grants.tools,
       callTool: own ?? fallback,
       files: grants.files === undefined ? undefined : await grantFiles(grants.files, allow.files ?? []),
@@ -151,19 +161,15 @@ const noHostForComponents = (): IceError =>
     fix: "hand it what it needs as `input`",
   });
 
+const prebuilt = new URL("../prebuilt/", import.meta.url);
+
 /** Reads and compiles what was built ahead of time. */
-async function loadWorkerParts(lanes: number): Promise<WorkerParts> {
-  const prebuilt = new URL("../prebuilt/", import.meta.url);
+async function compileEngine(): Promise<CoreModules> {
   const names = (await readdir(prebuilt)).filter((name) => name.endsWith(".wasm"));
   const compiled = names.map(
     async (name) => [name, await WebAssembly.compile(await readFile(new URL(name, prebuilt)))] as const,
   );
-  return {
-    prebuilt: prebuilt.href,
-    shim: shimEntry(),
-    coreModules: new Map(await Promise.all(compiled)),
-    lanes,
-  };
+  return new Map(await Promise.all(compiled));
 }
 
 /** Adds up the time in which at least one request to the host is open. */
@@ -213,6 +219,8 @@ function toResult(
   try {
     return { ok: true, output: parseGuestJson(outcome.payload), logs, telemetry };
   } catch (error) {
+    if (IceError.is(error) && error.code === "ICE_SANDBOX_OUTPUT")
+      return failed("output", `The result is too large: ${error.message}`, telemetry, logs, error.fix);
     return failed("notJson", messageOf(error), telemetry, logs);
   }
 }

@@ -7,6 +7,7 @@
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);
+    static customSections(module: Module, name: string): ArrayBuffer[];
     private readonly module: never;
   }
   class Instance {

@@ -3,10 +3,13 @@ import type { GuestAnswer, GuestCall, Refusal } from "../lane/execution.ts";
 import type { AnswerCall } from "../pool/pool-worker.ts";
 import type { GrantedFiles } from "./granted-files.ts";
 import type { GrantedHttp } from "./granted-http.ts";
-import { parseGuestJson } from "./json-text.ts";
+import { mostPartsOfRequest, parseGuestJson } from "./json-text.ts";
+import type { Turns } from "./turns.ts";
 
 /** What an execution may ask of the host. What is absent was not granted. */
 export interface HostSide {
+  /** Shared by all executions. */
+  readonly turns: Turns;
   readonly tools: SandboxGrants["tools"];
   readonly callTool: ((name: string, args: JsonObject) => Promise<Json>) | undefined;
   readonly files: GrantedFiles | undefined;
@@ -20,9 +23,12 @@ export interface HostSide {
 export function answerCalls(host: HostSide): AnswerCall {
   return async ({ id, name, payload }: GuestCall): Promise<GuestAnswer | Refusal> => {
     let args: Json;
+    if (payload.length > mostAtOnce) await host.turns.take();
     try {
-      args = parseGuestJson(payload);
+      args = parseGuestJson(payload, mostPartsOfRequest);
     } catch (error) {
+      if (IceError.is(error) && error.code === "ICE_SANDBOX_OUTPUT")
+        return { kind: "output", message: `A host call carries too much: ${error.message}` };
       return { kind: "denied", message: `The code sent a malformed request to the host: ${messageOf(error)}` };
     }
     try {
@@ -37,6 +43,8 @@ export function answerCalls(host: HostSide): AnswerCall {
 }
 
 const mostMessage = 4096;
+/** Length of a request that is answered at once; reading a hundred of these takes some milliseconds. */
+const mostAtOnce = 2048;
 
 function perform(host: HostSide, name: string, args: JsonObject): Promise<Json> {
   switch (name) {

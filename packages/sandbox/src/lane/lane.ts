@@ -195,7 +195,8 @@ export class Lane {
       const forMemory = pages > 0 ? `; ${pages * fuelPerPage} of it bought ${Math.ceil(pages / 16)} MiB of memory` : "";
       return { kind: "fuel", message: `The code used up its fuel of ${limits.fuel} (limits.fuel)${forMemory}.` };
     }
-    if (error instanceof RangeError) return { kind: "stack", message: "The code nested its calls too deep." };
+    if (this.#instance.hasNoStackLeft() || error instanceof RangeError)
+      return { kind: "stack", message: "The code nested its calls too deep." };
     if (meter.refused.value === 1)
       return { kind: "memory", message: `The code needed more than ${limits.memoryMiB} MiB (limits.memoryMiB).` };
     return { kind: "guest", message: "The engine broke down under the code." };

@@ -13,6 +13,8 @@ interface Meter {
 export interface MeteredInstance {
   readonly guest: GuestInstance;
   readonly meter: Meter;
+  /** Whether the guest's own stack is used up: it lies at the start of memory and grows down. */
+  hasNoStackLeft(): boolean;
   /** Call it when the instance is as every execution shall find it. */
   takeSnapshot(): Snapshot;
 }
@@ -36,6 +38,7 @@ export function instantiateMetered(
   };
   const globals: WebAssembly.Global[] = [];
   let memory: WebAssembly.Memory | undefined;
+  let stackPointer: WebAssembly.Global<"i32"> | undefined;
   const guest = guestModule.instantiate(
     (name) => coreModules.get(name)!,
     imports,
@@ -43,6 +46,7 @@ export function instantiateMetered(
       const instance = new WebAssembly.Instance(module, { ...moduleImports, "ice-meter": { ...meter } });
       for (const [name, value] of Object.entries(instance.exports))
         if (name.startsWith("ice-meter:")) globals.push(value as WebAssembly.Global);
+        else if (name === "__stack_pointer") stackPointer = value as WebAssembly.Global<"i32">;
         else if (name === "memory" && memory === undefined) {
           memory = value as WebAssembly.Memory;
           meter.size.value = memory.buffer.byteLength / 65_536;
@@ -50,5 +54,10 @@ export function instantiateMetered(
       return instance;
     },
   );
-  return { guest, meter, takeSnapshot: () => new Snapshot(memory!, globals, meter.size) };
+  return {
+    guest,
+    meter,
+    hasNoStackLeft: () => stackPointer !== undefined && stackPointer.value < 0,
+    takeSnapshot: () => new Snapshot(memory!, globals, meter.size),
+  };
 }

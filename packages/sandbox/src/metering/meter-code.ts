@@ -1,6 +1,7 @@
 import { BinaryReader, BinaryWriter, malformed } from "./binary.ts";
 import { bulkOpcodes, opcodes, skipBulkImmediates, skipImmediates, valueType } from "./instructions.ts";
 import { bulkShift, fuelPerPage } from "./fuel-price.ts";
+import type { UnlikelyBranches } from "./branch-hints.ts";
 import { shifted, type GlobalShift } from "./meter-expression.ts";
 
 interface CodeContext {
@@ -10,22 +11,35 @@ interface CodeContext {
   parametersOf(position: number): number;
 }
 
+export interface MeteredCode {
+  /** The content of the code section. */
+  readonly bytes: Uint8Array;
+  /** Where it traps for want of fuel. */
+  readonly traps: UnlikelyBranches;
+}
+
 /** Rewrites the bodies of all functions. */
-export function meterCode(reader: BinaryReader, context: CodeContext): Uint8Array {
+export function meterCode(reader: BinaryReader, context: CodeContext): MeteredCode {
   const count = reader.u32();
   const writer = new BinaryWriter().u32(count);
+  const traps = new Map<number, readonly number[]>();
   for (let position = 0; position < count; position += 1) {
     const size = reader.u32();
     const body = new BinaryReader(reader.bytes, reader.at, reader.at + size);
     reader.skip(size);
     const metered = meterFunction(body, context.parametersOf(position), context);
-    writer.u32(metered.length).raw(metered);
+    writer.u32(metered.bytes.length).raw(metered.bytes);
+    traps.set(position, metered.traps);
   }
   reader.expectEnd();
-  return writer.finish();
+  return { bytes: writer.finish(), traps };
 }
 
-function meterFunction(reader: BinaryReader, parameters: number, { shift, restorable }: CodeContext): Uint8Array {
+function meterFunction(
+  reader: BinaryReader,
+  parameters: number,
+  { shift, restorable }: CodeContext,
+): { readonly bytes: Uint8Array; readonly traps: readonly number[] } {
   const groups = reader.u32();
   const declarations = reader.at;
   let locals = parameters;
@@ -98,7 +112,8 @@ function meterFunction(reader: BinaryReader, parameters: number, { shift, restor
   const whole = new BinaryWriter().u32(groups + (write.usesLocals ? 2 : 1)).raw(declared);
   whole.u32(1).byte(0x7e);
   if (write.usesLocals) whole.u32(2).byte(0x7f);
-  return whole.raw(write.code.finish()).finish();
+  const traps = write.traps.map((offset) => whole.length + offset);
+  return { bytes: whole.raw(write.code.finish()).finish(), traps };
 }
 
 const chargedByLength: ReadonlySet<number> = new Set([
@@ -113,6 +128,8 @@ const chargedByLength: ReadonlySet<number> = new Set([
 /** Writes the instructions of the meter. The bytes are opcodes of the core specification, named in the comments. */
 class MeteringWriter {
   readonly code = new BinaryWriter();
+  /** Offsets in `code` of the branches that trap. */
+  readonly traps: number[] = [];
   usesLocals = false;
   readonly #fuel: number;
   /** Local that holds what is left of the fuel: reading it again from the global would cost a load. */
@@ -199,7 +216,9 @@ class MeteringWriter {
     this.code.byte(0x22).u32(this.#left); // local.tee
     this.code.byte(0x24).u32(this.#fuel); // global.set
     this.code.byte(0x20).u32(this.#left); // local.get
-    this.code.raw([0x42, 0x00, 0x53, 0x04, 0x40, 0x00, 0x0b]); // i64.const 0, i64.lt_s, if, unreachable, end
+    this.code.raw([0x42, 0x00, 0x53]); // i64.const 0, i64.lt_s
+    this.traps.push(this.code.length);
+    this.code.raw([0x04, 0x40, 0x00, 0x0b]); // if, unreachable, end
   }
 
   #get(index: number): BinaryWriter {

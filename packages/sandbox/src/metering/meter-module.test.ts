@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import binaryen from "binaryen";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { BinaryReader } from "./binary.ts";
 import { fuelPerPage } from "./fuel-price.ts";
 import { meterModule } from "./meter-module.ts";
 
@@ -52,6 +53,38 @@ test("every function entry and every loop header costs one unit", () => {
   expect(count!(10)).toBe(10);
   expect(meter.fuel.value).toBe(1000n - 1n - 10n - 10n);
 });
+
+test("the branches that trap are marked as unlikely, each where it stands", () => {
+  const bytes = wat(`(module (import "host" "f" (func)) (memory 1) (func (export "go") (param i32) (local i64 f32)
+    (loop $l (memory.fill (i32.const 0) (i32.const 0) (local.get 0)) (br_if $l (local.get 0))))
+    (func (export "grow") (result i32) (memory.grow (i32.const 1))))`);
+  const metered = meterModule(bytes).bytes;
+  const module = new WebAssembly.Module(metered);
+  const [section] = WebAssembly.Module.customSections(module, "metadata.code.branch_hint");
+  const hints = new BinaryReader(new Uint8Array(section!));
+  const bodies = bodiesOf(metered);
+  const found: number[] = [];
+  for (let functions = hints.u32(); functions > 0; functions -= 1) {
+    const body = bodies[hints.u32() - 1]!; // behind the one import
+    const count = hints.u32();
+    for (let branch = 0; branch < count; branch += 1) {
+      const at = hints.u32();
+      expect([...body.subarray(at - 2, at + 4)]).toEqual([0x00, 0x53, 0x04, 0x40, 0x00, 0x0b]); // < 0: if unreachable end
+      expect([hints.u32(), hints.byte()]).toEqual([1, 0]);
+    }
+    found.push(count);
+  }
+  expect(found).toEqual([3, 2]);
+  expect(hints.done).toBe(true);
+});
+
+/** The bodies in the code section. */
+function bodiesOf(bytes: Uint8Array): Uint8Array[] {
+  const reader = new BinaryReader(bytes, 8);
+  while (reader.byte() !== 10) reader.skip(reader.u32());
+  reader.u32();
+  return Array.from({ length: reader.u32() }, () => reader.slice(reader.u32()));
+}
 
 test("without fuel it traps, in a loop, in a recursion, in tail calls and in the start function", () => {
   for (const body of [

@@ -1,4 +1,5 @@
 import { BinaryReader, BinaryWriter, malformed } from "./binary.ts";
+import { branchHints } from "./branch-hints.ts";
 import { meterCode } from "./meter-code.ts";
 import { copyExpression, type GlobalShift } from "./meter-expression.ts";
 import { valueType } from "./instructions.ts";
@@ -24,6 +25,7 @@ const meterGlobals = [
 ] as const;
 
 const sections = {
+  custom: 0,
   type: 1,
   import: 2,
   function: 3,
@@ -37,8 +39,8 @@ const sections = {
   code: 10,
   data: 11,
 } as const;
-/** The order in which sections stand; custom sections are dropped. */
-const order = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11];
+/** The order in which sections stand. Custom sections of the guest are dropped; the only one has the meter's branch hints. */
+const order = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 0, 10, 11];
 
 const maxTableEntries = 100_000;
 const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
@@ -74,14 +76,13 @@ export function meterModule(bytes: Uint8Array, { restorable = false }: { restora
   );
   rewritten.set(sections.element, meterElements(at(sections.element), shift));
   rewritten.set(sections.data, meterData(at(sections.data), shift));
-  rewritten.set(
-    sections.code,
-    meterCode(at(sections.code), {
-      shift,
-      restorable,
-      parametersOf: (position) => parameterCounts[functionTypes[position] ?? -1] ?? unknownType(),
-    }),
-  );
+  const code = meterCode(at(sections.code), {
+    shift,
+    restorable,
+    parametersOf: (position) => parameterCounts[functionTypes[position] ?? -1] ?? unknownType(),
+  });
+  rewritten.set(sections.code, code.bytes);
+  if (code.traps.size > 0) rewritten.set(sections.custom, branchHints(code.traps, imports.functions));
   return { bytes: writeSections(rewritten), initialPages };
 }
 
@@ -135,16 +136,23 @@ function readFunctionTypes(reader: BinaryReader): number[] {
 }
 
 /** Copies the imports and adds the meter's globals behind them. */
-function meterImports(reader: BinaryReader): { readonly bytes: Uint8Array; readonly globals: number } {
+function meterImports(reader: BinaryReader): {
+  readonly bytes: Uint8Array;
+  readonly globals: number;
+  readonly functions: number;
+} {
   const count = reader.u32();
   const start = reader.at;
   let globals = 0;
+  let functions = 0;
   for (let rest = count; rest > 0; rest -= 1) {
     refuseMeterName(reader.name());
     refuseMeterName(reader.name());
     const kind = reader.byte();
-    if (kind === 0) reader.u32();
-    else if (kind === 1) tableType(reader);
+    if (kind === 0) {
+      reader.u32();
+      functions += 1;
+    } else if (kind === 1) tableType(reader);
     else if (kind === 2) limits(reader);
     else if (kind === 3) {
       valueType(reader);
@@ -159,7 +167,7 @@ function meterImports(reader: BinaryReader): { readonly bytes: Uint8Array; reado
       .name(meterModuleName)
       .name(name)
       .raw([0x03, name === "fuel" ? 0x7e : 0x7f, 0x01]);
-  return { bytes: writer.finish(), globals };
+  return { bytes: writer.finish(), globals, functions };
 }
 
 function meterGlobalSection(

@@ -6,19 +6,26 @@ export interface WorkerSetup {
   readonly prebuilt: string;
   /** URL to which `@bytecodealliance/preview2-shim` resolves. */
   readonly shim: string;
-  readonly coreModules: ReadonlyMap<string, WebAssembly.Module>;
   /** Shared with the pool: `[number of the job in its turn or 0, time by which the turn must end]`, epoch milliseconds. */
   readonly watch: BigInt64Array<SharedArrayBuffer>;
   /** Most instances kept for reuse. */
   readonly lanes: number;
 }
 
+/** Compiled core modules by file name. */
+export type CoreModules = ReadonlyMap<string, WebAssembly.Module>;
+
 export type ToWorker =
+  /** Comes once, before every other one is looked at. */
+  | { readonly type: "modules"; readonly coreModules: CoreModules }
   | { readonly type: "run"; readonly job: number; readonly execution: Execution }
   | { readonly type: "answer"; readonly job: number; readonly answer: GuestAnswer }
   /** The host ends the job: it asked for what it is not granted. */
   | { readonly type: "stop"; readonly job: number; readonly refusal: Refusal }
   | { readonly type: "cancel"; readonly job: number };
+
+/** What concerns one job. */
+export type RunnerMessage = Exclude<ToWorker, { readonly type: "modules" }>;
 
 export type FromWorker =
   | { readonly type: "call"; readonly job: number; readonly call: GuestCall }

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Execution, GuestAnswer, GuestCall, Refusal } from "../lane/execution.ts";
-import type { FromWorker, ToWorker, WorkerSetup } from "./messages.ts";
+import type { CoreModules, FromWorker, ToWorker, WorkerSetup } from "./messages.ts";
 import type { PoolOutcome } from "./worker-pool.ts";
 
 /** What every worker is made from. */
@@ -16,13 +16,17 @@ export interface Job {
   readonly onCall: AnswerCall;
   /** Whether it asked the host for something: then it must not start again by itself. */
   calledHost: boolean;
+  /** Whether the host ends it: nothing that it still asks for matters. */
+  refused: boolean;
   /** How often it was given to a worker. */
   starts: number;
   /** Answers sent to the worker that has it. */
   answers: number;
   done: boolean;
-  /** Only the first call counts. */
+  /** Only the first call of this or `fail` counts. */
   readonly finish: (outcome: PoolOutcome) => void;
+  /** The sandbox itself does not work. */
+  readonly fail: (error: Error) => void;
 }
 
 export interface PoolWorkerHooks {
@@ -34,8 +38,12 @@ export interface PoolWorkerHooks {
 
 /** Executions that a worker has at hand besides the one that runs: enough that it never waits for the next one. */
 const mostRunning = 4;
-/** Memory of the thread's own JavaScript: lanes live outside it. */
-const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
+/**
+ * Memory of the thread's own JavaScript: lanes live outside it. The stack is so large that the guest's own, of which every
+ * call takes the same share each time, is used up first: how much a call takes of this one depends on how the engine has
+ * compiled it by then.
+ */
+const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 16 };
 
 /** A worker thread as the pool sees it. */
 export class PoolWorker {
@@ -66,6 +74,11 @@ export class PoolWorker {
       this.#die(error.code === "ERR_WORKER_OUT_OF_MEMORY" ? "memory" : "guest", error.message),
     );
     this.#worker.on("exit", (code) => this.#die("guest", `it exited with ${code}`));
+  }
+
+  /** Hands over what executions need. They may be started before: they wait for it. */
+  give(coreModules: CoreModules): void {
+    this.#post({ type: "modules", coreModules });
   }
 
   get jobs(): readonly Job[] {
@@ -111,7 +124,7 @@ export class PoolWorker {
     if (job === undefined || this.#ended) return;
     if (message.type === "call") {
       job.calledHost = true;
-      if (!job.done) void this.#answer(job, message.call);
+      if (!job.done && !job.refused) void this.#answer(job, message.call);
       return;
     }
     if (message.type === "waits") {
@@ -126,9 +139,10 @@ export class PoolWorker {
 
   async #answer(job: Job, call: GuestCall): Promise<void> {
     const answer = await job.onCall(call);
-    if (job.done || !this.#jobs.has(job.number)) return;
+    if (job.done || job.refused || !this.#jobs.has(job.number)) return;
     this.#waiting.delete(job.number);
     if ("kind" in answer) {
+      job.refused = true;
       this.#post({ type: "stop", job: job.number, refusal: answer });
       return;
     }

@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { Json, SandboxRequest, SandboxResult } from "@ice/core";
 import { createCodeSandbox, type CodeSandboxOptions } from "../index.ts";
+import { defaultLimits } from "../limits.ts";
+import { WorkerPool } from "./worker-pool.ts";
 
 // Through the sandbox: the pool is what it shows of itself when guests misbehave.
 const start = (options: CodeSandboxOptions = {}): ReturnType<typeof createCodeSandbox> => {
@@ -135,4 +137,48 @@ test("workers are started one by one, as many as there is work for", async () =>
     ),
   );
   expect((await Promise.all(both)).map(kindOf)).toEqual([1, 1]);
+});
+
+test("an engine that does not load fails the executions that wait for it, and the next one tries again", async () => {
+  let loads = 0;
+  const pool = new WorkerPool({
+    parts: { prebuilt: import.meta.resolve("../../prebuilt/"), shim: import.meta.url, lanes: 1 },
+    load: () => {
+      loads += 1;
+      return Promise.reject(new Error("no such file"));
+    },
+    workers: 1,
+    queue: 10,
+    now: Date.now,
+  });
+  onTestFinished(() => pool.close());
+  const execution = { language: "javascript", source: "", input: "null", env: {}, seed: 0, clock: 0 } as const;
+  const run = (): Promise<unknown> =>
+    pool.run({
+      execution: { ...execution, limits: defaultLimits },
+      signal: undefined,
+      onCall: () => Promise.reject(new Error("no calls")),
+    });
+  const ends = await Promise.allSettled(Array.from({ length: 6 }, run));
+  expect(ends.map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => "rejected"));
+  await expect(run()).rejects.toThrowError("no such file");
+  expect([loads, pool.size]).toEqual([2, 0]);
+});
+
+test("calls nested too deep end at the same place every time, however warm the engine is", async () => {
+  const sandbox = start();
+  for (const source of [
+    "let deep = 0; const call = () => { deep += 1; call(); }; call();",
+    "const call = () => [2, 1].sort(call); call();",
+    "const thing = { toString: () => '' + thing }; return '' + thing;",
+    "return JSON.parse('['.repeat(1e5) + ']'.repeat(1e5));",
+    "let list = []; for (let n = 0; n < 5e4; n++) list = [list]; return list.flat(Infinity);",
+  ]) {
+    const ends = new Set<string>();
+    for (let time = 0; time < 25; time += 1) {
+      const result = await sandbox.run(js(source));
+      ends.add(`${String(kindOf(result))} ${result.telemetry.fuel}`);
+    }
+    expect([...ends]).toEqual([expect.stringMatching(/^stack \d+$/)]);
+  }
 });

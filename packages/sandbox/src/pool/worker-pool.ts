@@ -1,9 +1,11 @@
 import type { Execution, LaneOutcome, Refusal } from "../lane/execution.ts";
+import type { CoreModules } from "./messages.ts";
 import { PoolWorker, type AnswerCall, type Job, type WorkerParts } from "./pool-worker.ts";
 
 export interface PoolOptions {
-  /** Loads what workers need; called once, at the first execution. */
-  readonly load: () => Promise<WorkerParts>;
+  readonly parts: WorkerParts;
+  /** Compiles the engine; called once, at the first execution, while the first thread starts. */
+  readonly load: () => Promise<CoreModules>;
   /** Most worker threads. */
   readonly workers: number;
   /** Executions that wait for a worker; one more is refused. */
@@ -33,7 +35,7 @@ export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #workers = new Set<PoolWorker>();
   readonly #queue: Job[] = [];
-  #parts: Promise<WorkerParts> | undefined;
+  #modules: Promise<CoreModules> | undefined;
   #watch: NodeJS.Timeout | undefined;
   #jobs = 0;
   #closed = false;
@@ -63,6 +65,7 @@ export class WorkerPool {
         execution,
         onCall,
         calledHost: false,
+        refused: false,
         starts: 0,
         answers: 0,
         done: false,
@@ -72,6 +75,11 @@ export class WorkerPool {
           signal?.removeEventListener("abort", abort);
           resolve(outcome);
         },
+        fail: (error) => {
+          job.done = true;
+          signal?.removeEventListener("abort", abort);
+          reject(error);
+        },
       };
       const abort = (): void => {
         job.finish(cancelled);
@@ -79,23 +87,8 @@ export class WorkerPool {
       };
       signal?.addEventListener("abort", abort, { once: true });
       this.#queue.push(job);
-      this.#load().then(
-        (parts) => this.#serve(parts),
-        (error: Error) => {
-          job.done = true;
-          reject(error);
-        },
-      );
+      this.#serve();
     });
-  }
-
-  /** A failure is not kept: the next execution tries again. */
-  #load(): Promise<WorkerParts> {
-    this.#parts ??= this.#options.load().catch((error: unknown) => {
-      this.#parts = undefined;
-      throw error;
-    });
-    return this.#parts;
   }
 
   /** Ends all workers; what runs is cancelled. Calling it twice is harmless. */
@@ -113,41 +106,55 @@ export class WorkerPool {
     );
   }
 
-  #serve(parts: WorkerParts): void {
+  #serve(): void {
     if (this.#closed) return;
     while (this.#queue.length > 0) {
       if (this.#queue[0]!.done) {
         this.#queue.shift();
         continue;
       }
-      const worker = this.#workerFor(parts);
+      const worker = this.#workerFor();
       if (worker === undefined) break;
       worker.start(this.#queue.shift()!);
     }
-    this.#keepWatch(parts);
+    this.#keepWatch();
   }
 
   /** The worker with the least to do, or a new one when all have something to do. */
-  #workerFor(parts: WorkerParts): PoolWorker | undefined {
+  #workerFor(): PoolWorker | undefined {
     let least: PoolWorker | undefined;
     for (const worker of this.#workers)
       if (worker.hasRoom && (least === undefined || worker.running < least.running)) least = worker;
     if ((least === undefined || least.running > 0) && this.#workers.size < this.#options.workers)
-      return this.#startWorker(parts);
+      return this.#startWorker();
     return least;
   }
 
-  #startWorker(parts: WorkerParts): PoolWorker {
-    const worker = new PoolWorker(parts, {
-      onRoom: () => this.#serve(parts),
-      onDeath: (culprit, kind, reason) => this.#replace(worker, parts, culprit, { kind, reason }),
+  #startWorker(): PoolWorker {
+    const worker = new PoolWorker(this.#options.parts, {
+      onRoom: () => this.#serve(),
+      onDeath: (culprit, kind, reason) => this.#replace(worker, culprit, { kind, reason }),
     });
     this.#workers.add(worker);
+    this.#modules ??= this.#options.load();
+    this.#modules.then(
+      (modules) => worker.give(modules),
+      (error: Error) => this.#breakDown(worker, error),
+    );
     return worker;
   }
 
+  /** There is no engine. The failure is not kept: the next execution tries again. */
+  #breakDown(worker: PoolWorker, error: Error): void {
+    this.#modules = undefined;
+    this.#workers.delete(worker);
+    void worker.end();
+    for (const job of [...worker.jobs, ...this.#queue.splice(0)]) job.fail(error);
+    this.#keepWatch();
+  }
+
   /** A worker is gone. Its innocent executions start again in front of the queue. */
-  #replace(worker: PoolWorker, parts: WorkerParts, culprit: number, death: Death): void {
+  #replace(worker: PoolWorker, culprit: number, death: Death): void {
     if (!this.#workers.delete(worker)) return;
     const again: Job[] = [];
     for (const job of worker.jobs) {
@@ -156,10 +163,10 @@ export class WorkerPool {
       else again.push(job);
     }
     this.#queue.unshift(...again);
-    this.#serve(parts);
+    this.#serve();
   }
 
-  #keepWatch(parts: WorkerParts): void {
+  #keepWatch(): void {
     const busy = [...this.#workers].some((worker) => worker.jobs.length > 0);
     if (!busy) {
       clearInterval(this.#watch);
@@ -171,7 +178,7 @@ export class WorkerPool {
         const late = worker.lateJob(this.#options.now());
         if (late === undefined) continue;
         void worker.end();
-        this.#replace(worker, parts, late, { kind: "timeout", reason: "" });
+        this.#replace(worker, late, { kind: "timeout", reason: "" });
       }
     }, watchEveryMs).unref();
   }

@@ -1,14 +1,16 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Json, JsonObject, SandboxResult } from "@ice/core";
 import { createCodeSandbox } from "../../src/index.ts";
 import { isContained, readAttacks, type Attack } from "./attack.ts";
-import { canary, leaks, memoryInUse, prototypes, Trap } from "./oracle.ts";
+import { canary, HostWatch, leaks, memoryInUse, percentile, prototypes, Trap } from "./oracle.ts";
 
+/** How many times slower than usual this machine may be. */
+const slowness = Number(process.env["ICE_TEST_SLOWNESS"] ?? 1);
 const trap = await Trap.lay();
 const attacks = readAttacks(trap.surroundings);
 const sandbox = createCodeSandbox({
   workers: 2,
+  limits: { wallMs: 60_000 }, // it is fuel that has to end them, also on a machine where ten seconds are not enough for that
   allow: {
     files: [trap.surroundings.DATA],
     http: ["127.0.0.1", "::1", "0.0.0.0", "localhost", "169.254.169.254", "allowed.test"],
@@ -53,15 +55,12 @@ afterAll(async () => {
 });
 
 /** The seven points, after every attack. */
-async function judge(
-  attack: Attack,
-  result: SandboxResult,
-  delay: ReturnType<typeof monitorEventLoopDelay>,
-): Promise<void> {
+async function judge(attack: Attack, result: SandboxResult, watch: HostWatch): Promise<void> {
   expect(isContained(attack, result), `1: ended as ${JSON.stringify(result).slice(0, 300)}`).toBe(true);
-  // Other processes of a busy machine delay single samples; a guest that holds the host up delays them all, and for long.
-  expect(delay.percentile(50) / 1e6, "2: ms by which the host is late").toBeLessThan(50);
-  expect(delay.max / 1e6, "2: ms for which the host stood still").toBeLessThan(1000);
+  // Other processes of a busy machine delay single samples; what the host itself does in one go they cannot change.
+  expect(watch.longestMs, "2: ms for which the host was busy with it in one go").toBeLessThan(50 * slowness);
+  expect(percentile(watch.late, 0.5), "2: ms by which the host is late").toBeLessThan(50 * slowness);
+  expect(percentile(watch.late, 1), "2: ms for which the host stood still").toBeLessThan(1000 * slowness);
   expect((memoryInUse() - calm.memory) / 2 ** 20, "3: MiB that stay behind").toBeLessThan(64);
   expect(await runControl(), "4: the control run").toEqual(calm.control);
   expect(prototypes(), "5: prototypes of the host").toBe(calm.prototypes);
@@ -80,26 +79,29 @@ test("there are attacks of every kind", () => {
 test.each(attacks.map((attack) => [attack.name, attack.title, attack] as const))(
   "%s: %s",
   async (_name, _title, attack) => {
-    const delay = monitorEventLoopDelay({ resolution: 5 });
-    delay.enable();
+    const watch = new HostWatch();
     const result = await sandbox.run({ ...attack.request, callTool });
-    delay.disable();
-    await expect(judge(attack, result, delay)).resolves.toBeUndefined();
+    await watch.end();
+    await expect(judge(attack, result, watch)).resolves.toBeUndefined();
   },
 );
 
 test("fifty guests at their limits at once: each is contained, the host answers, a control run is unchanged", async () => {
   const hungry = attacks.filter(({ name }) => /^(loop|memory|stack|flood)-/.test(name));
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
+  const watch = new HostWatch();
   const results = await Promise.all(
     Array.from({ length: 50 }, async (_, index) => {
       const attack = hungry[index % hungry.length]!;
       return [attack, await sandbox.run({ ...attack.request, callTool })] as const;
     }),
   );
-  delay.disable();
+  await watch.end();
   for (const [attack, result] of results)
     expect(isContained(attack, result), `${attack.name}: ${JSON.stringify(result).slice(0, 300)}`).toBe(true);
-  await judge(...results[0]!, delay);
+  await judge(...results[0]!, watch);
 }, 120_000);
+
+test("while all of this ran, the host was late by more than 50 ms hardly ever", () => {
+  expect(HostWatch.allLate.length).toBeGreaterThan(0);
+  expect(percentile(HostWatch.allLate, 0.99)).toBeLessThan(50 * slowness);
+});

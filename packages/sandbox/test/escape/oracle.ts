@@ -2,6 +2,7 @@ import { mkdtempSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, wri
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -79,4 +80,44 @@ export function memoryInUse(): number {
   (runInNewContext("gc") as () => void)();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
+}
+
+const sampleMs = 5;
+
+/** How the thread of the host fares while guests run. */
+export class HostWatch {
+  /** Milliseconds by which every sample of all watches was late. */
+  static readonly allLate: number[] = [];
+
+  readonly late: number[] = [];
+  /** Most CPU time in milliseconds that the host's thread took between two samples: what it did in one go, whoever else ran. */
+  longestMs = 0;
+  readonly #timer = setInterval(() => this.#sample(), sampleMs);
+  #cpu = threadCpuMs();
+  #at = performance.now();
+
+  #sample(): void {
+    const [cpu, now] = [threadCpuMs(), performance.now()];
+    this.longestMs = Math.max(this.longestMs, cpu - this.#cpu);
+    this.late.push(Math.max(0, now - this.#at - sampleMs));
+    this.#cpu = cpu;
+    this.#at = now;
+  }
+
+  /** Ends the watch. What the host did last is counted. */
+  async end(): Promise<void> {
+    await sleep(3 * sampleMs);
+    clearInterval(this.#timer);
+    HostWatch.allLate.push(...this.late);
+  }
+}
+
+/** The value that a share of the values does not exceed. */
+export function percentile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1]!;
+}
+
+function threadCpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }

@@ -1,7 +1,7 @@
 import { Lane, type LaneParts } from "../../lane/lane.ts";
 import type { Execution, GuestAnswer, LaneOutcome } from "../../lane/execution.ts";
 import { stripTypes } from "../../source/strip-types.ts";
-import type { FromWorker, ToWorker } from "../messages.ts";
+import type { FromWorker, RunnerMessage } from "../messages.ts";
 
 export interface LaneRunnerOptions {
   readonly parts: LaneParts;
@@ -33,11 +33,11 @@ export class LaneRunner {
   }
 
   /** Messages are handled in order; a turn ends before the next message is looked at. */
-  receive(message: ToWorker): void {
+  receive(message: RunnerMessage): void {
     this.#last = this.#last.then(() => this.#handle(message));
   }
 
-  async #handle(message: ToWorker): Promise<void> {
+  async #handle(message: RunnerMessage): Promise<void> {
     if (message.type === "run") return this.#run(message.job, message.execution);
     const job = this.#jobs.get(message.job);
     if (job === undefined) return undefined; // ended before the message came

@@ -1,0 +1,41 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { mostParts, parseGuestJson } from "./json-text.ts";
+
+test("__proto__ is dropped wherever it stands, and however it is written", () => {
+  const text = String.raw`{"a":[{"__proto__":{"x":1},"b":1}],"\u005f_proto__":2,"c":"__proto__"}`;
+  expect(parseGuestJson(text)).toEqual({ a: [{ b: 1 }], c: "__proto__" });
+});
+
+test("half a surrogate pair becomes U+FFFD, written plainly or with escapes", () => {
+  expect(parseGuestJson(String.raw`["\ud800", ["x\udc00"]]`)).toEqual(["\uFFFD", ["x\uFFFD"]]);
+  expect(parseGuestJson('"\ud800"')).toBe("\uFFFD");
+});
+
+test("parts are counted outside strings only, and bounded", () => {
+  const objects = (count: number): string => `[${Array.from({ length: count }, () => "{}").join()}]`;
+  expect(parseGuestJson(objects(mostParts - 1))).toHaveLength(mostParts - 1);
+  const tooMany = expect.objectContaining({ code: "ICE_SANDBOX_OUTPUT", message: expect.stringContaining("50000") });
+  expect(() => parseGuestJson(objects(mostParts))).toThrowError(tooMany as Error);
+  const keys = Array.from({ length: mostParts }, (_, index) => `"${index}":0`).join();
+  expect(() => parseGuestJson(`{${keys}}`)).toThrowError(tooMany as Error);
+  for (const text of ["{[:".repeat(mostParts), String.raw`\"{[:"`.repeat(mostParts)])
+    expect(parseGuestJson(JSON.stringify(text))).toBe(text);
+  expect(parseGuestJson(JSON.stringify(Array(100_000).fill("a:b")))).toHaveLength(100_000);
+});
+
+test("depth is bounded, with something to clean and without", () => {
+  for (const inside of ["1", String.raw`"\u0041"`])
+    for (const depth of [1002, 40_000])
+      expect(() => parseGuestJson("[".repeat(depth) + inside + "]".repeat(depth))).toThrowError(/nests deeper/);
+});
+
+test("any JSON without what has to be cleaned stays what it is", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const text = JSON.stringify(value);
+      expect(parseGuestJson(text)).toEqual(JSON.parse(text.replaceAll("__proto__", "proto")));
+    }),
+    { numRuns: 500, seed: 3 },
+  );
+});

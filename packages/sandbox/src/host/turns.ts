@@ -1,0 +1,12 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+
+/** Gives pieces of work a turn of the event loop each, in order, so that many of them together hold nothing up. */
+export class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Resolves when it is the caller's turn. */
+  take(): Promise<unknown> {
+    this.#last = this.#last.then(() => nextTurn());
+    return this.#last;
+  }
+}
