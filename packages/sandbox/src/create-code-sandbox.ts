@@ -14,6 +14,7 @@ import {
   type SandboxResult,
   type SandboxTelemetry,
 } from "@ice/core";
+import { ComponentCache, defaultCacheFolder } from "./component/component-cache.ts";
 import { ComponentRunner } from "./component/component-runner.ts";
 import { answerCalls, type HostSide } from "./host/answer-calls.ts";
 import { grantFiles } from "./host/granted-files.ts";
@@ -38,8 +39,16 @@ export interface CodeSandboxOptions {
         readonly privateAddresses?: boolean | undefined;
       }
     | undefined;
-  /** Files of WebAssembly components that blueprints may run, by this path or their sha256. Default none. */
+  /**
+   * Files of WebAssembly components, or of modules for WASI preview 1, that blueprints may run, by this path or their sha256.
+   * Default none.
+   */
   readonly components?: readonly string[] | undefined;
+  /**
+   * Folder in which prepared components are kept, at most 64 of them and 256 MiB; only this user may write to it. False: none.
+   * Default: `ice-sandbox` in the user's folder for caches, as the operating system has it, when it can be used.
+   */
+  readonly componentCache?: string | false | undefined;
   /** Worker threads. Default: one per core. */
   readonly workers?: number | undefined;
   /** Executions of one worker that may be under way at once, most of them waiting for the host. Default 64. */
@@ -62,6 +71,7 @@ export function createCodeSandbox({
   limits = {},
   allow = {},
   components = [],
+  componentCache,
   workers = availableParallelism(),
   lanes = 64,
   queue = 10_000,
@@ -72,7 +82,7 @@ export function createCodeSandbox({
   // The workers compare with their own clock, so this one must be the machine's.
   const pool = new WorkerPool({ load: () => loadWorkerParts(lanes), workers, queue, now: Date.now });
 
-  const componentRunner = new ComponentRunner(components, shimEntry());
+  const componentRunner = new ComponentRunner(components, shimEntry(), cacheIn(componentCache));
 
   async function run(request: SandboxRequest): Promise<SandboxResult> {
     const started = stopwatch();
@@ -142,6 +152,12 @@ function toExecution(request: SandboxRequest, owner: SandboxLimits): Execution {
     clock: grants.clock ?? 0,
     limits: effectiveLimits(owner, limits),
   };
+}
+
+function cacheIn(folder: string | false | undefined): ComponentCache | undefined {
+  if (folder === false) return undefined;
+  if (folder !== undefined) return new ComponentCache(folder);
+  return new ComponentCache(defaultCacheFolder(process.env, process.platform), { required: false });
 }
 
 const shimEntry = (): string => import.meta.resolve("@bytecodealliance/preview2-shim");

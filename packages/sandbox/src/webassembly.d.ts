@@ -7,6 +7,7 @@
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);
+    static exports(module: Module): readonly { readonly name: string; readonly kind: string }[];
     private readonly module: never;
   }
   class Instance {
