@@ -2,6 +2,7 @@
 /// <reference path="./webassembly.d.ts" />
 import { readdir, readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import {
   IceError,
   messageOf,
@@ -14,7 +15,7 @@ import {
   type SandboxResult,
   type SandboxTelemetry,
 } from "@ice/core";
-import { ComponentCache, defaultCacheFolder } from "./component/component-cache.ts";
+import { PreparedCache, defaultCacheFolder } from "./cache/prepared-cache.ts";
 import { ComponentRunner } from "./component/component-runner.ts";
 import { answerCalls, type HostSide } from "./host/answer-calls.ts";
 import { grantFiles } from "./host/granted-files.ts";
@@ -22,8 +23,10 @@ import { grantHttp } from "./host/granted-http.ts";
 import { parseGuestJson } from "./host/json-text.ts";
 import type { Execution } from "./lane/execution.ts";
 import { defaultLimits, effectiveLimits } from "./limits.ts";
+import type { WorkerBasics, WorkerSetup } from "./pool/messages.ts";
 import type { AnswerCall, WorkerParts } from "./pool/pool-worker.ts";
 import { WorkerPool, type PoolOutcome } from "./pool/worker-pool.ts";
+import { loadPython } from "./python/load-python.ts";
 
 export interface CodeSandboxOptions {
   /** Most that an execution may ask for. Default: 5e8 fuel, 64 MiB, 10 s, 64 KiB of log, 1 MiB of output, 100 host calls. */
@@ -45,11 +48,12 @@ export interface CodeSandboxOptions {
    */
   readonly components?: readonly string[] | undefined;
   /**
-   * Folder in which prepared components are kept, at most 64 of them and 256 MiB; only this user may write to it. False: none.
+   * Folder in which prepared components and the Python interpreter are kept, at most 64 entries and 256 MiB; only this user may
+   * write to it. False: none.
    * Default: `ice-sandbox` in the user's folder for caches, as the operating system has it, when it can be used.
    */
-  readonly componentCache?: string | false | undefined;
-  /** Worker threads. Default: one per core. */
+  readonly cache?: string | false | undefined;
+  /** Worker threads for JavaScript and TypeScript, and as many for Python. Default: one per core. */
   readonly workers?: number | undefined;
   /** Executions of one worker that may be under way at once, most of them waiting for the host. Default 64. */
   readonly lanes?: number | undefined;
@@ -66,12 +70,12 @@ export interface ClosableCodeSandbox extends CodeSandbox {
   close(): Promise<void>;
 }
 
-/** Runs JavaScript and TypeScript of strangers in WebAssembly. No thread is started before the first execution. */
+/** Runs JavaScript, TypeScript and Python of strangers in WebAssembly. No thread is started before the first execution. */
 export function createCodeSandbox({
   limits = {},
   allow = {},
   components = [],
-  componentCache,
+  cache,
   workers = availableParallelism(),
   lanes = 64,
   queue = 10_000,
@@ -82,7 +86,10 @@ export function createCodeSandbox({
   // The workers compare with their own clock, so this one must be the machine's.
   const pool = new WorkerPool({ load: () => loadWorkerParts(lanes), workers, queue, now: Date.now });
 
-  const componentRunner = new ComponentRunner(components, shimEntry(), cacheIn(componentCache));
+  const place = cacheFolder(cache);
+  const prepared = place && new PreparedCache(place.folder, place);
+  const python = new WorkerPool({ load: () => loadPython({ lanes, cache: place }), workers, queue, now: Date.now });
+  const componentRunner = new ComponentRunner(components, shimEntry(), prepared);
 
   async function run(request: SandboxRequest): Promise<SandboxResult> {
     const started = stopwatch();
@@ -99,7 +106,11 @@ export function createCodeSandbox({
       }
       const answer = answerCalls(await hostSide(request));
       const onCall: AnswerCall = (call) => waits.during(answer(call));
-      outcome = await pool.run({ execution, signal: request.signal, onCall });
+      outcome = await (request.language === "python" ? python : pool).run({
+        execution,
+        signal: request.signal,
+        onCall,
+      });
     } catch (error) {
       if (!IceError.is(error) || error.code !== "ICE_SANDBOX_DENIED") throw error;
       return failed("denied", error.message, noTelemetry, [], error.fix);
@@ -129,17 +140,13 @@ export function createCodeSandbox({
     run,
     async close() {
       componentRunner.close();
-      await pool.close();
+      await Promise.all([pool.close(), python.close()]);
     },
   };
 }
 
 function toExecution(request: SandboxRequest, owner: SandboxLimits): Execution {
   const { language, source = request.component, input = null, limits, grants = {} } = request;
-  if (language === "python")
-    throw new IceError("ICE_SANDBOX_DENIED", `The language "${language}" is not available here.`, {
-      fix: "write the node in javascript or typescript",
-    });
   if (source === undefined)
     throw new IceError("ICE_SANDBOX_DENIED", `The language "${language}" needs a source.`, { fix: "give it `source`" });
   return {
@@ -154,10 +161,13 @@ function toExecution(request: SandboxRequest, owner: SandboxLimits): Execution {
   };
 }
 
-function cacheIn(folder: string | false | undefined): ComponentCache | undefined {
-  if (folder === false) return undefined;
-  if (folder !== undefined) return new ComponentCache(folder);
-  return new ComponentCache(defaultCacheFolder(process.env, process.platform), { required: false });
+/** Where what was prepared is kept, and whether that folder was asked for. */
+function cacheFolder(
+  cache: string | false | undefined,
+): { readonly folder: string; readonly required: boolean } | undefined {
+  if (cache === false) return undefined;
+  if (cache !== undefined) return { folder: resolve(cache), required: true };
+  return { folder: defaultCacheFolder(process.env, process.platform), required: false };
 }
 
 const shimEntry = (): string => import.meta.resolve("@bytecodealliance/preview2-shim");
@@ -174,11 +184,16 @@ async function loadWorkerParts(lanes: number): Promise<WorkerParts> {
   const compiled = names.map(
     async (name) => [name, await WebAssembly.compile(await readFile(new URL(name, prebuilt)))] as const,
   );
-  return {
+  const setup = {
     prebuilt: prebuilt.href,
     shim: shimEntry(),
     coreModules: new Map(await Promise.all(compiled)),
+  } satisfies Omit<WorkerSetup, keyof WorkerBasics>;
+  const isSource = import.meta.url.endsWith(".ts");
+  return {
+    entry: new URL(isSource ? "./pool/worker/main.ts" : "./pool/worker/main.js", import.meta.url),
     lanes,
+    setup,
   };
 }
 

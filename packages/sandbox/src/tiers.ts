@@ -10,8 +10,15 @@ export interface SandboxTier {
 /** The tiers of this installation. No tier ever takes the place of another: what is not available is refused. */
 export function sandboxTiers(): readonly SandboxTier[] {
   const transpiler = canResolve("@bytecodealliance/jco-transpile");
+  const python = canResolve("@ice/sandbox-python");
   return [
     { tier: "thread", runs: "JavaScript and TypeScript", available: canResolve("@bytecodealliance/preview2-shim") },
+    {
+      tier: "thread",
+      runs: "Python",
+      available: python,
+      ...(python ? {} : { fix: "npm install @ice/sandbox-python" }),
+    },
     {
       tier: "process",
       runs: "registered WebAssembly components",

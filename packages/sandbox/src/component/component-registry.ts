@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { IceError, messageOf } from "@ice/core";
-import { cacheKeyOf, type ComponentCache } from "./component-cache.ts";
-import { preparingTools } from "./preparing-tools.ts";
+import { cacheKeyOf, type PreparedCache } from "../cache/prepared-cache.ts";
+import { componentTools } from "../cache/preparing-tools.ts";
+import { fromPieces, toPieces } from "./kept-component.ts";
 import { prepareComponent, type PreparedComponent } from "./prepare-component.ts";
 
 /** A registered component, ready to run. */
@@ -18,7 +19,7 @@ const mostPrepared = 32;
 /** The components that the owner of the process registered: blueprints name them by path or hash, and can name no other. */
 export class ComponentRegistry {
   readonly #paths: readonly string[];
-  readonly #cache: ComponentCache | undefined;
+  readonly #cache: PreparedCache | undefined;
   readonly #onPrepare: () => void;
   #tools: Promise<string | undefined> | undefined;
   /** By hash: the same bytes are prepared once. */
@@ -28,7 +29,7 @@ export class ComponentRegistry {
    * @param cache - where prepared components outlive this process.
    * @param onPrepare - called when a component is not at hand, before it is read from the cache or prepared.
    */
-  constructor(paths: readonly string[], cache: ComponentCache | undefined, onPrepare: () => void = () => {}) {
+  constructor(paths: readonly string[], cache: PreparedCache | undefined, onPrepare: () => void = () => {}) {
     this.#paths = paths;
     this.#cache = cache;
     this.#onPrepare = onPrepare;
@@ -66,14 +67,14 @@ export class ComponentRegistry {
 
   async #prepareOrFind(sha256: string, bytes: Uint8Array): Promise<PreparedComponent> {
     // Without the transpiler there is no version of it; preparing says what to install.
-    this.#tools ??= preparingTools().catch(() => undefined);
+    this.#tools ??= componentTools().catch(() => undefined);
     const tools = await this.#tools;
     if (this.#cache === undefined || tools === undefined) return prepareComponent(bytes);
     const key = cacheKeyOf(sha256, tools);
     const found = await this.#cache.get(key);
-    if (found !== undefined) return found;
+    if (found !== undefined) return fromPieces(found);
     const prepared = await prepareComponent(bytes);
-    await this.#cache.put(key, prepared);
+    await this.#cache.put(key, toPieces(prepared));
     return prepared;
   }
 }

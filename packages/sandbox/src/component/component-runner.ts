@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import type { PoolOutcome } from "../pool/worker-pool.ts";
-import type { ComponentCache } from "./component-cache.ts";
+import type { PreparedCache } from "../cache/prepared-cache.ts";
 import { ComponentProcess, startProcess } from "./component-process.ts";
 import { ComponentRegistry, type RegisteredComponent } from "./component-registry.ts";
 import type { ComponentExecution } from "./process/messages.ts";
@@ -21,7 +21,7 @@ export class ComponentRunner {
   #closed = false;
 
   /** @param paths - files of the components that may run. */
-  constructor(paths: readonly string[], shim: string, cache: ComponentCache | undefined) {
+  constructor(paths: readonly string[], shim: string, cache: PreparedCache | undefined) {
     this.#registry = new ComponentRegistry(paths, cache, () => {
       if (!this.#closed) this.#spare ??= startProcess(shim);
     });

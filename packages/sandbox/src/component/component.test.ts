@@ -29,7 +29,7 @@ const evil = put("evil.wasm", replaced("cabi_realloc", 'x"];ev+il();'));
 
 const sandbox = createCodeSandbox({
   components: [file, evil, join(folder, "missing.wasm")],
-  componentCache: join(folder, "cache"),
+  cache: join(folder, "cache"),
 });
 afterAll(async () => {
   await sandbox.close();

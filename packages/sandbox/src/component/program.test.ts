@@ -29,7 +29,7 @@ writeFileSync(empty, new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
 
 const sandbox = createCodeSandbox({
   components: [program, command, library, importsCode, exportsCode, unknownImport, noStart, empty],
-  componentCache: join(folder, "cache"),
+  cache: join(folder, "cache"),
 });
 afterAll(async () => {
   await sandbox.close();

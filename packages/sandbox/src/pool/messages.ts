@@ -1,16 +1,20 @@
 import type { Execution, GuestAnswer, GuestCall, LaneOutcome, Refusal } from "../lane/execution.ts";
 
-/** What a worker is given when it starts. */
-export interface WorkerSetup {
+/** What every worker is given when it starts. */
+export interface WorkerBasics {
+  /** Shared with the pool: `[number of the job in its turn or 0, time by which the turn must end]`, epoch milliseconds. */
+  readonly watch: BigInt64Array<SharedArrayBuffer>;
+  /** Most instances kept for reuse. */
+  readonly lanes: number;
+}
+
+/** What a worker for JavaScript and TypeScript is given. */
+export interface WorkerSetup extends WorkerBasics {
   /** URL of the folder with `guest.js`. */
   readonly prebuilt: string;
   /** URL to which `@bytecodealliance/preview2-shim` resolves. */
   readonly shim: string;
   readonly coreModules: ReadonlyMap<string, WebAssembly.Module>;
-  /** Shared with the pool: `[number of the job in its turn or 0, time by which the turn must end]`, epoch milliseconds. */
-  readonly watch: BigInt64Array<SharedArrayBuffer>;
-  /** Most instances kept for reuse. */
-  readonly lanes: number;
 }
 
 export type ToWorker =

@@ -1,5 +1,6 @@
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import type { GuestModule } from "../../lane/guest-module.ts";
+import { Lane } from "../../lane/lane.ts";
 import { loadWasiShim } from "../../lane/wasi.ts";
 import { LaneRunner } from "./lane-runner.ts";
 import type { ToWorker, WorkerSetup } from "../messages.ts";
@@ -12,7 +13,7 @@ const [guestModule, shim] = await Promise.all([
   loadWasiShim(setup.shim),
 ]);
 const runner = new LaneRunner({
-  parts: { guestModule, coreModules: setup.coreModules, shim },
+  createLane: () => Lane.create({ guestModule, coreModules: setup.coreModules, shim }, Date.now),
   watch: setup.watch,
   lanes: setup.lanes,
   now: Date.now,

@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 
-/** Files that decide what becomes of a component: those of this folder, the metering, the adapters. */
-const folders = ["./", "../metering/", "../../preview1/"];
+/** Files of this package that decide what becomes of a component, and of an interpreter. */
+const folders = {
+  component: ["./", "../component/", "../metering/", "../../preview1/"],
+  python: ["./", "../python/", "../metering/", "../../python/"],
+} as const;
 
 /**
  * What prepares components here, for the key of a cache: the version of the transpiler, and a hash of the files of this package
@@ -10,19 +13,26 @@ const folders = ["./", "../metering/", "../../preview1/"];
  *
  * @throws Error when the transpiler is not installed.
  */
-export async function preparingTools(): Promise<string> {
+export async function componentTools(): Promise<string> {
   const manifest = new URL("../package.json", import.meta.resolve("@bytecodealliance/jco-transpile"));
-  const [manifestText, ...files] = await Promise.all([readFile(manifest, "utf8"), ...folders.map(readFolder)]);
+  const { version } = JSON.parse(await readFile(manifest, "utf8")) as { version: string };
+  return `jco-transpile ${version}\n${await hashOf(folders.component)}`;
+}
+
+/** What prepares the Python interpreter here. */
+export const pythonTools = (): Promise<string> => hashOf(folders.python);
+
+async function hashOf(names: readonly string[]): Promise<string> {
+  const files = await Promise.all(names.map(readFolder));
   const hash = createHash("sha256");
   for (const [name, bytes] of files.flat()) hash.update(`${name}\n`).update(bytes);
-  const { version } = JSON.parse(manifestText) as { version: string };
-  return `jco-transpile ${version}\n${hash.digest("hex")}`;
+  return hash.digest("hex");
 }
 
 async function readFolder(folder: string): Promise<(readonly [name: string, bytes: Uint8Array])[]> {
   const url = new URL(folder, import.meta.url);
   const names = (await readdir(url)).filter(
-    (name) => /\.(?:js|ts|wasm)$/.test(name) && !/\.(?:test|d)\.ts$/.test(name),
+    (name) => /\.(?:js|ts|wasm|py)$/.test(name) && !/\.(?:test|d)\.ts$/.test(name),
   );
   return Promise.all(names.toSorted().map(async (name) => [name, await readFile(new URL(name, url))] as const));
 }

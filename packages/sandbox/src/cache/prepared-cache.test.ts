@@ -18,10 +18,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createCodeSandbox } from "../index.ts";
-import { cacheKeyOf, ComponentCache, defaultCacheFolder } from "./component-cache.ts";
-import { ComponentRegistry } from "./component-registry.ts";
-import type { PreparedComponent } from "./prepare-component.ts";
-import { preparingTools } from "./preparing-tools.ts";
+import { ComponentRegistry } from "../component/component-registry.ts";
+import type { PreparedComponent } from "../component/prepare-component.ts";
+import type { Pieces } from "./pack-pieces.ts";
+import { cacheKeyOf, PreparedCache, defaultCacheFolder } from "./prepared-cache.ts";
+import { componentTools, pythonTools } from "./preparing-tools.ts";
 
 const file = fileURLToPath(new URL("../../test/components/statistics.wasm", import.meta.url));
 let scratch: string;
@@ -33,23 +34,19 @@ beforeEach(() => {
 afterEach(() => rmSync(scratch, { recursive: true }));
 
 const key = (n: number): string => cacheKeyOf("0".repeat(64), String(n));
-const component = (bytes = 10): PreparedComponent => ({
-  entry: "command",
-  glue: "export const é = 1;",
-  coreModules: new Map([
-    ["a.wasm", new Uint8Array(bytes).fill(7)],
-    ["b.wasm", new Uint8Array([1, 2])],
-  ]),
-  initialPages: 3,
-});
-const plain = (found: PreparedComponent | undefined): unknown =>
-  found && { ...found, coreModules: [...found.coreModules].map(([name, bytes]) => [name, [...bytes]]) };
+const pieces = (bytes = 10): Pieces =>
+  new Map([
+    ["a.js", Buffer.from("export const é = 1;")],
+    ["b.wasm", new Uint8Array(bytes).fill(7)],
+    ["empty", new Uint8Array()],
+  ]);
+const plain = (found: Pieces | undefined): unknown => found && [...found].map(([name, bytes]) => [name, [...bytes]]);
 
 test("what was put is found, in a folder and a file that only this user may touch", async () => {
-  const cache = new ComponentCache(folder);
+  const cache = new PreparedCache(folder);
   expect(await cache.get(key(1))).toBeUndefined();
-  await cache.put(key(1), component());
-  expect(plain(await new ComponentCache(folder).get(key(1)))).toEqual(plain(component()));
+  await cache.put(key(1), pieces());
+  expect(plain(await new PreparedCache(folder).get(key(1)))).toEqual(plain(pieces()));
   expect(await cache.get(key(2))).toBeUndefined();
   const [entry, ...others] = readdirSync(folder);
   expect(others).toEqual([]);
@@ -65,11 +62,11 @@ describe("a file that is not what was written counts as absent:", () => {
     },
     "it is cut": (path) => writeFileSync(path, readFileSync(path).subarray(0, -1)),
     "it is empty": (path) => writeFileSync(path, ""),
-    "it is the one of another key": (path) => copyFileSync(join(folder, `${key(2)}.component`), path),
+    "it is the one of another key": (path) => copyFileSync(join(folder, `${key(2)}.prepared`), path),
     "others may write to it": (path) => chmodSync(path, 0o666),
     "it is a link": (path) => {
       rmSync(path);
-      symlinkSync(join(folder, `${key(1)}.component`), path);
+      symlinkSync(join(folder, `${key(1)}.prepared`), path);
     },
     "it is a folder": (path) => {
       rmSync(path);
@@ -77,9 +74,9 @@ describe("a file that is not what was written counts as absent:", () => {
     },
   };
   test.each(Object.entries(spoil))("%s", async (_name, change) => {
-    const cache = new ComponentCache(folder);
-    for (const n of [1, 2]) await cache.put(key(n), component());
-    change(join(folder, `${key(1)}.component`));
+    const cache = new PreparedCache(folder);
+    for (const n of [1, 2]) await cache.put(key(n), pieces());
+    change(join(folder, `${key(1)}.prepared`));
     expect(await cache.get(key(1))).toBeUndefined();
     expect(await cache.get(key(2))).toBeDefined();
   });
@@ -87,48 +84,50 @@ describe("a file that is not what was written counts as absent:", () => {
 
 test("a damaged component is prepared anew and kept again; a whole one is taken from the folder", async () => {
   const prepare = async (): Promise<PreparedComponent> =>
-    new ComponentRegistry([file], new ComponentCache(folder)).get(file);
+    new ComponentRegistry([file], new PreparedCache(folder)).get(file);
   const first = await prepare();
   const [entry] = readdirSync(folder);
   const kept = readFileSync(join(folder, entry!));
   writeFileSync(join(folder, entry!), kept.toString("latin1").replace("export", "exp0rt"), "latin1");
-  expect(plain(await prepare())).toEqual(plain(first));
+  expect((await prepare()).glue).toBe(first.glue);
   expect(readFileSync(join(folder, entry!))).toEqual(kept);
-  const found = await new ComponentCache(folder).get(entry!.slice(0, 64));
-  await new ComponentCache(folder).put(entry!.slice(0, 64), { ...found!, glue: "// from the folder" });
+  const found = await new PreparedCache(folder).get(entry!.slice(0, 64));
+  const other = new Map(found).set("component.js", Buffer.from("// from the folder"));
+  await new PreparedCache(folder).put(entry!.slice(0, 64), other);
   expect((await prepare()).glue).toBe("// from the folder");
 });
 
 test("the key changes with the file and with what prepares it", async () => {
-  const tools = await preparingTools();
+  const tools = await componentTools();
   expect(tools).toMatch(/^jco-transpile 0\.15\.\d+\n[0-9a-f]{64}$/);
-  expect(await preparingTools()).toBe(tools);
+  expect(await componentTools()).toBe(tools);
+  expect(await pythonTools()).not.toBe(tools.split("\n")[1]);
   expect(new Set([cacheKeyOf("a", tools), cacheKeyOf("b", tools), cacheKeyOf("a", `${tools}x`)]).size).toBe(3);
 });
 
 describe("the bound holds:", () => {
   test("the one that was used longest ago goes first, and what dead processes left", async () => {
-    const cache = new ComponentCache(folder, { mostEntries: 2 });
+    const cache = new PreparedCache(folder, { mostEntries: 2 });
     const age = (n: number, hours: number): void =>
-      utimesSync(join(folder, `${key(n)}.component`), new Date(), new Date(Date.now() - hours * 3_600_000));
-    for (const n of [1, 2]) await cache.put(key(n), component());
+      utimesSync(join(folder, `${key(n)}.prepared`), new Date(), new Date(Date.now() - hours * 3_600_000));
+    for (const n of [1, 2]) await cache.put(key(n), pieces());
     age(1, 3);
     age(2, 2);
     await cache.get(key(1));
     writeFileSync(join(folder, "left.new"), "");
     utimesSync(join(folder, "left.new"), new Date(), new Date(0));
     writeFileSync(join(folder, "at-work.new"), "");
-    await cache.put(key(3), component());
+    await cache.put(key(3), pieces());
     expect(readdirSync(folder).toSorted()).toEqual(
-      [`${key(1)}.component`, `${key(3)}.component`, "at-work.new"].toSorted(),
+      [`${key(1)}.prepared`, `${key(3)}.prepared`, "at-work.new"].toSorted(),
     );
   });
 
   test("of all bytes together, and of one component", async () => {
-    const cache = new ComponentCache(folder, { mostBytes: 2500 });
-    for (const n of [1, 2, 3, 4]) await cache.put(key(n), component(1000));
+    const cache = new PreparedCache(folder, { mostBytes: 2500 });
+    for (const n of [1, 2, 3, 4]) await cache.put(key(n), pieces(1000));
     expect(readdirSync(folder).length).toBe(2);
-    await cache.put(key(5), component(65 * 2 ** 20));
+    await cache.put(key(5), pieces(65 * 2 ** 20));
     expect(await cache.get(key(5))).toBeUndefined();
   });
 });
@@ -149,12 +148,12 @@ describe("a folder that cannot be trusted", () => {
     "because it %s is refused when it was asked for, and not used when not",
     async (_name, make) => {
       make();
-      const asked = createCodeSandbox({ components: [file], componentCache: folder });
+      const asked = createCodeSandbox({ components: [file], cache: folder });
       expect(await asked.run({ language: "component", component: file, input: { numbers: [1] } })).toMatchObject({
-        error: { kind: "denied", fix: expect.stringContaining("sandbox.componentCache") },
+        error: { kind: "denied", fix: expect.stringContaining("sandbox.cache") },
       });
-      const cache = new ComponentCache(folder, { required: false });
-      await cache.put(key(1), component());
+      const cache = new PreparedCache(folder, { required: false });
+      await cache.put(key(1), pieces());
       expect(await cache.get(key(1))).toBeUndefined();
       await asked.close();
     },
@@ -172,7 +171,7 @@ test("two processes at once prepare the same component, and one entry is there",
   const code = `
     import { createCodeSandbox } from ${JSON.stringify(new URL("../index.ts", import.meta.url).href)};
     const file = ${JSON.stringify(file)};
-    const sandbox = createCodeSandbox({ components: [file], componentCache: ${JSON.stringify(folder)} });
+    const sandbox = createCodeSandbox({ components: [file], cache: ${JSON.stringify(folder)} });
     const result = await sandbox.run({ language: "component", component: file, input: { numbers: [2, 3] } });
     await sandbox.close();
     process.stdout.write(JSON.stringify(result.output ?? result.error));`;
@@ -190,5 +189,5 @@ test("two processes at once prepare the same component, and one entry is there",
     { count: 2, sum: 5 },
   ]);
   expect(readdirSync(folder).length).toBe(1);
-  expect(await new ComponentCache(folder).get(readdirSync(folder)[0]!.slice(0, 64))).toBeDefined();
+  expect(await new PreparedCache(folder).get(readdirSync(folder)[0]!.slice(0, 64))).toBeDefined();
 }, 60_000);

@@ -4,11 +4,10 @@ import { chmod, lstat, mkdir, open, readdir, rename, rm, utimes } from "node:fs/
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { IceError, messageOf } from "@ice/core";
-import { packComponent, unpackComponent } from "./pack-component.ts";
-import type { PreparedComponent } from "./prepare-component.ts";
+import { packPieces, unpackPieces, type Pieces } from "./pack-pieces.ts";
 
-export interface ComponentCacheOptions {
-  /** Prepared components that are kept; the one that was used longest ago goes first. Default 64. */
+export interface PreparedCacheOptions {
+  /** Entries that are kept; the one that was used longest ago goes first. Default 64. */
   readonly mostEntries?: number;
   /** Bytes of all of them together. Default 256 MiB. */
   readonly mostBytes?: number;
@@ -16,18 +15,18 @@ export interface ComponentCacheOptions {
   readonly required?: boolean;
 }
 
-/** A prepared component may have so many bytes; a larger one is not kept. */
+/** An entry may have so many bytes; a larger one is not kept. */
 const mostEntryBytes = 64 * 2 ** 20;
 /** A file that was not renamed to its name in this time was left behind by a process that died, in milliseconds. */
 const abandonedMs = 3_600_000;
-const entryName = /^[0-9a-f]{64}\.component$/;
+const entryName = /^[0-9a-f]{64}\.prepared$/;
 
 /**
- * Prepared components in a folder, one file each. They hold generated code, so the folder and its files must belong to the user
+ * What takes long to prepare (components, the Python interpreter), in a folder, one file each. It is generated code, so the folder and its files must belong to the user
  * of this process, who alone may write there; and a file that is not what was written, or was written under another key, counts
  * as absent. Files are written beside their place and renamed, so several processes may use one folder.
  */
-export class ComponentCache {
+export class PreparedCache {
   readonly #folder: string;
   readonly #mostEntries: number;
   readonly #mostBytes: number;
@@ -36,7 +35,7 @@ export class ComponentCache {
 
   constructor(
     folder: string,
-    { mostEntries = 64, mostBytes = 256 * 2 ** 20, required = true }: ComponentCacheOptions = {},
+    { mostEntries = 64, mostBytes = 256 * 2 ** 20, required = true }: PreparedCacheOptions = {},
   ) {
     this.#folder = folder;
     this.#mostEntries = mostEntries;
@@ -48,7 +47,7 @@ export class ComponentCache {
    * @param key - sha256 in hexadecimal, of everything that decides what is prepared.
    * @throws IceError `ICE_SANDBOX_DENIED` for a folder that others may write to, or that cannot be made.
    */
-  async get(key: string): Promise<PreparedComponent | undefined> {
+  async get(key: string): Promise<Pieces | undefined> {
     try {
       await this.#prepareFolder();
     } catch (error) {
@@ -61,17 +60,17 @@ export class ComponentCache {
     try {
       const found = await handle.stat();
       if (!found.isFile() || !isOwn(found) || found.size > mostEntryBytes) return undefined;
-      const component = unpackComponent(key, await handle.readFile());
-      if (component !== undefined) await utimes(file, new Date(), new Date()).catch(() => {}); // only the order of leaving
-      return component;
+      const pieces = unpackPieces(key, await handle.readFile());
+      if (pieces !== undefined) await utimes(file, new Date(), new Date()).catch(() => {}); // only the order of leaving
+      return pieces;
     } finally {
       await handle.close();
     }
   }
 
-  /** Keeps a component. What cannot be written is made again the next time, so that no failure is told. */
-  async put(key: string, component: PreparedComponent): Promise<void> {
-    const packed = packComponent(key, component);
+  /** Keeps something. What cannot be written is made again the next time, so that no failure is told. */
+  async put(key: string, pieces: Pieces): Promise<void> {
+    const packed = packPieces(key, pieces);
     if (packed.length > mostEntryBytes) return;
     const written = `${this.#fileOf(key)}.${process.pid}.${performance.now()}.new`;
     try {
@@ -90,7 +89,7 @@ export class ComponentCache {
   }
 
   #fileOf(key: string): string {
-    return join(this.#folder, `${key}.component`);
+    return join(this.#folder, `${key}.prepared`);
   }
 
   #prepareFolder(): Promise<void> {
@@ -125,9 +124,7 @@ async function prepareFolder(folder: string): Promise<void> {
   }
   const found = await lstat(folder);
   if (!found.isDirectory() || !isOwn(found))
-    throw denied(
-      `Prepared components cannot be kept in "${folder}": it is no folder that only this user may write to.`,
-    );
+    throw denied(`What was prepared cannot be kept in "${folder}": it is no folder that only this user may write to.`);
 }
 
 /** Belongs to the user of this process, who alone may write to it. Windows keeps what is in a user's folders from others itself. */
@@ -137,7 +134,7 @@ function isOwn({ uid, mode }: { readonly uid: number; readonly mode: number }): 
 
 function denied(message: string): IceError {
   return new IceError("ICE_SANDBOX_DENIED", message, {
-    fix: "set `sandbox.componentCache` to a folder that is yours alone, or to false",
+    fix: "set `sandbox.cache` to a folder that is yours alone, or to false",
   });
 }
 
@@ -153,7 +150,7 @@ export function defaultCacheFolder(
   return join(caches ?? (env["XDG_CACHE_HOME"] || join(homedir(), ".cache")), "ice-sandbox");
 }
 
-/** The key of a component: what it is and what prepares it. */
+/** The key of what is prepared from a file: its sha256, and what prepares it. */
 export function cacheKeyOf(sha256: string, tools: string): string {
   return createHash("sha256").update(`${sha256}\n${tools}`).digest("hex");
 }

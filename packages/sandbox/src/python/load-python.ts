@@ -1,0 +1,65 @@
+import { Worker } from "node:worker_threads";
+import { IceError } from "@ice/core";
+import type { WorkerParts } from "../pool/pool-worker.ts";
+import type { FromStart, PythonSetup, StartSetup } from "./messages.ts";
+
+/** Executions of one worker that may be under way at once; each has 12 MiB and more. */
+const mostLanes = 8;
+/** Time to prepare the interpreter, in milliseconds. */
+const startMs = 60_000;
+
+export interface LoadPythonOptions {
+  readonly lanes: number;
+  readonly cache: StartSetup["cache"];
+}
+
+/**
+ * Finds the interpreter and prepares it, in a thread of its own.
+ *
+ * @throws IceError `ICE_SANDBOX_DENIED` when `@ice/sandbox-python`, an optional peer, is not installed, or does not start.
+ */
+export async function loadPython({ lanes, cache }: LoadPythonOptions): Promise<WorkerParts> {
+  const { file, sha256 } = await findPackage();
+  const prepared = await start({ file: file.href, sha256, cache });
+  const setup: PythonSetup = { prepared };
+  return { entry: fileOf("worker"), lanes: Math.min(lanes, mostLanes), setup };
+}
+
+async function findPackage(): Promise<{ readonly file: URL; readonly sha256: string }> {
+  try {
+    const { pythonInterpreter } = await import("@ice/sandbox-python");
+    return pythonInterpreter();
+  } catch (cause) {
+    throw new IceError("ICE_SANDBOX_DENIED", "Python needs the package @ice/sandbox-python.", {
+      fix: "install it: npm install @ice/sandbox-python",
+      cause,
+    });
+  }
+}
+
+async function start(setup: StartSetup): Promise<PythonSetup["prepared"]> {
+  const worker = new Worker(fileOf("start"), {
+    workerData: setup,
+    env: {},
+    argv: [],
+    execArgv: ["--no-warnings"],
+    stdin: false,
+    name: "ice-python-start",
+  });
+  const answer = await new Promise<FromStart>((resolve) => {
+    const timer = setTimeout(() => resolve({ ok: false, message: `it took longer than ${startMs} ms` }), startMs);
+    worker.once("message", resolve);
+    worker.once("error", (error: Error) => resolve({ ok: false, message: error.message }));
+    worker.once("exit", (code) => resolve({ ok: false, message: `its thread exited with ${code}` }));
+    worker.once("exit", () => clearTimeout(timer));
+  });
+  await worker.terminate();
+  if (answer.ok) return answer.prepared;
+  throw new IceError("ICE_SANDBOX_DENIED", `Python cannot start: ${answer.message}`, {
+    fix: answer.fix ?? "install @ice/sandbox-python again",
+  });
+}
+
+function fileOf(thread: "start" | "worker"): URL {
+  return new URL(`./${thread}/main.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
+}
