@@ -97,14 +97,16 @@ def line_of(error):
     return line
 
 
-def tell(error, not_json=False):
+def tell(error, kind="guest"):
     name = type(error).__name__
     try:
         message = error.msg if isinstance(error, SyntaxError) else str(error)
     except BaseException:
         message = ""
+    if isinstance(error, MemoryError) and not message:
+        kind = "memory"
     text = f"{name}: {message}" if message else name
-    send("!", json.dumps({"message": text[:4096], "line": line_of(error), "notJson": not_json}))
+    send("!", json.dumps({"message": text[:4096], "line": line_of(error), "kind": kind}))
 
 
 def turn():
@@ -119,7 +121,7 @@ def turn():
         try:
             send("=", json.dumps(result, allow_nan=False, ensure_ascii=False))
         except BaseException as error:
-            tell(error, isinstance(error, (TypeError, ValueError, RecursionError)))
+            tell(error, "notJson" if isinstance(error, (TypeError, ValueError, RecursionError)) else "guest")
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -4,8 +4,8 @@ import { framed } from "./framed.ts";
 import { InterpreterInstance, type PreparedInterpreter } from "./interpreter-instance.ts";
 
 /** Bounds of the start itself; no execution pays for it. */
-const startFuel = 2_000_000_000n;
-const startPages = 1024;
+const startFuel = 500_000_000n;
+const startPages = 256;
 
 const exportSection = 7;
 const tableKind = 1;

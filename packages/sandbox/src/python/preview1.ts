@@ -10,7 +10,7 @@ export interface Preview1Host {
   readonly arguments: readonly string[];
   /** Memory of the instance; its buffer changes when it grows. */
   memory(): WebAssembly.Memory;
-  /** Pays for work of the host, in bytes. @throws when the fuel is used up. */
+  /** Pays for a call that handles so many bytes. @throws when the fuel is used up. */
   pay(bytes: number): void;
   /** Epoch milliseconds. */
   now(): number;

@@ -260,10 +260,11 @@ export class PythonLane implements CodeLane {
     } catch {
       // The guest can send anything: then there are no words.
     }
-    const { message, line, notJson } = raised;
+    const { message, line, kind } = raised;
     const text = typeof message === "string" && message !== "" ? message.slice(0, mostMessage) : "The code failed.";
-    if (notJson === true) return { kind: "notJson", message: text };
-    if (this.#instance.meter.refused.value === 1)
+    if (kind === "notJson") return { kind: "notJson", message: text };
+    // A request for more than there can be is refused before it reaches the meter.
+    if (kind === "memory" || this.#instance.meter.refused.value === 1)
       return {
         kind: "memory",
         message: `The code needed more than ${memoryMiB} MiB (limits.memoryMiB) and then failed: ${text}`,

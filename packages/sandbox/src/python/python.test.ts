@@ -123,6 +123,7 @@ describe("what goes wrong has a kind and the author's line:", () => {
       { limits: { memoryMiB: 20 } },
       { kind: "memory", message: expect.stringContaining("MemoryError") },
     ],
+    ["more memory than there can be", "'x' * (2**31 - 10)", {}, { kind: "memory" }],
     [
       "less memory than it needs",
       "return 1",

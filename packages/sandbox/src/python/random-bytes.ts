@@ -9,9 +9,9 @@ export function randomBytes(seed: number): (bytes: Uint8Array) => void {
   };
   return (bytes) => {
     let word = 0;
-    for (const index of bytes.keys()) {
+    for (let index = 0; index < bytes.length; index += 1) {
       word = index % 4 === 0 ? next() : word >>> 8;
-      bytes[index] = word & 0xff;
+      bytes[index] = word;
     }
   };
 }
