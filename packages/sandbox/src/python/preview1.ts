@@ -51,7 +51,7 @@ export function preview1Calls(host: Preview1Host): Readonly<Record<string, Call>
       bytesAt(memory.getUint32(at + 8 * index, true), memory.getUint32(at + 8 * index + 4, true)),
     );
   };
-  return {
+  return withUnsigned({
     args_sizes_get: (countAt: number, sizeAt: number) => setSizes(countAt, sizeAt, words),
     args_get(pointersAt: number, textAt: number) {
       let at = textAt;
@@ -130,7 +130,18 @@ export function preview1Calls(host: Preview1Host): Readonly<Record<string, Call>
       return errors.success;
     },
     proc_exit: (code: number) => host.exit(code),
-  };
+  });
+}
+
+/** The engine hands an i32 over as a signed number; addresses, lengths and descriptors have no sign. */
+function withUnsigned(calls: Readonly<Record<string, Call>>): Readonly<Record<string, Call>> {
+  const unsigned = (value: number | bigint): number | bigint => (typeof value === "number" ? value >>> 0 : value);
+  return Object.fromEntries(
+    Object.entries(calls).map(([name, call]) => [
+      name,
+      (...values: (number | bigint)[]) => call(...(values.map(unsigned) as never[])),
+    ]),
+  );
 }
 
 /** More pieces of one write are left for the next. */

@@ -97,13 +97,33 @@ test("several requests before the first answer is read", async () => {
   expect(await lane.answer({ id: 2, ok: true, value: "2" })).toMatchObject({ ok: true });
 });
 
-test.each(["stop", "abandon"] as const)("a lane whose execution waits is thrown away after %s", async (how) => {
-  const lane = makeLane();
-  expect(await lane.start(python("tools.call('x')"), () => {})).toBeUndefined();
-  if (how === "abandon") lane.abandon();
-  else expect(lane.stop({ kind: "denied", message: "no" })).toMatchObject({ ok: false, kind: "denied", hostCalls: 1 });
-  expect(lane.recycle()).toBe(false);
-});
+test.each(["stop", "abandon"] as const)(
+  "an execution that waits is unwound by %s, and its lane runs the next",
+  async (how) => {
+    const lane = makeLane();
+    const first = await run(lane, python("return 1"));
+    for (let round = 0; round < 3; round += 1) {
+      expect(lane.recycle()).toBe(true);
+      const source = "try:\n  tools.call('x')\nfinally:\n  print('seen')\n  tools.call('y')";
+      expect(await lane.start(python(source), () => {})).toBeUndefined();
+      if (how === "abandon") lane.abandon();
+      else
+        expect(lane.stop({ kind: "denied", message: "no" })).toMatchObject({
+          ok: false,
+          kind: "denied",
+          logs: [],
+          hostCalls: 1,
+        });
+    }
+    expect(lane.recycle()).toBe(true);
+    expect(await run(lane, python("return 1"))).toMatchObject({
+      ok: true,
+      payload: "1",
+      fuel: first.fuel,
+      reused: true,
+    });
+  },
+);
 
 test.each<[string, Partial<Execution["limits"]>, string, object, boolean]>([
   ["fuel", { fuel: 200_000 }, "while True: pass", { kind: "fuel", fuel: 200_000 }, false],

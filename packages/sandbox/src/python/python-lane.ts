@@ -21,8 +21,8 @@ interface Running {
   unanswered: number;
   /** What the host has said and the guest not read. */
   unread: Uint8Array;
-  /** The guest waits for an answer. */
-  wake: (() => void) | undefined;
+  /** The guest waits for an answer: it can go on, or be unwound. */
+  waiting: { readonly goOn: () => void; readonly unwind: () => void } | undefined;
   settled: { readonly ok: boolean; readonly payload: string } | undefined;
   failure: Refusal | undefined;
   /** Ends the turn that runs: with the outcome, or with nothing when the guest waits. */
@@ -31,8 +31,8 @@ interface Running {
 
 /**
  * One instance of the Python interpreter, used for one execution after the other. Before each, memory and globals are those of
- * the interpreter right after its start. While code waits for the host its stack is kept by the engine (JSPI); an instance whose
- * execution was given up there, or trapped, is not used again.
+ * the interpreter right after its start. While code waits for the host its stack is kept by the engine (JSPI), which never frees
+ * a stack by itself: an execution that is given up there is unwound. An instance that trapped is not used again.
  */
 export class PythonLane implements CodeLane {
   readonly #prepared: PreparedInterpreter;
@@ -82,6 +82,7 @@ export class PythonLane implements CodeLane {
       this.#instance.turn(this.#prepared.image).then(
         () => running.endTurn(this.#end()),
         (error: unknown) => {
+          if (this.#running !== running) return; // given up, and unwound
           // What the host side threw to stop the guest is kept in `failure`; everything else is a trap of the guest.
           running.failure ??= this.#explainTrap(error, limits.fuel, limits.memoryMiB);
           running.endTurn(this.#end({ trapped: true }));
@@ -95,7 +96,7 @@ export class PythonLane implements CodeLane {
     const running = this.#running!;
     running.unanswered -= 1;
     running.unread = Buffer.concat([running.unread, framed(`{"ok":${ok},"value":${value}}`)]);
-    return this.#turn(running, () => running.wake!());
+    return this.#turn(running, () => running.waiting!.goOn());
   }
 
   /** An execution that fails before its first turn. */
@@ -106,13 +107,18 @@ export class PythonLane implements CodeLane {
 
   /** Ends the execution between two turns. */
   stop(refusal: Refusal): LaneOutcome {
-    this.#running!.failure = refusal;
-    return this.#end();
+    const running = this.#running!;
+    running.failure = refusal;
+    const outcome = this.#end();
+    running.waiting?.unwind();
+    return outcome;
   }
 
   /** Gives the execution up between two turns. */
   abandon(): void {
-    if (this.#running?.wake === undefined) this.#running = undefined;
+    const running = this.#running;
+    this.#running = undefined;
+    running?.waiting?.unwind();
   }
 
   /** Makes the lane ready for another execution. False when it must be thrown away. */
@@ -137,7 +143,7 @@ export class PythonLane implements CodeLane {
       hostCalls: 0,
       unanswered: 0,
       unread: new Uint8Array(),
-      wake: undefined,
+      waiting: undefined,
       settled: undefined,
       failure: undefined,
       endTurn: () => {},
@@ -158,10 +164,13 @@ export class PythonLane implements CodeLane {
       return part;
     };
     if (running.unread.length > 0 || running.unanswered === 0) return take();
-    return new Promise((resolve) => {
-      running.wake = () => {
-        running.wake = undefined;
-        resolve(take());
+    return new Promise((resolve, reject) => {
+      running.waiting = {
+        goOn: () => {
+          running.waiting = undefined;
+          resolve(take());
+        },
+        unwind: () => reject(new Error("stopped")),
       };
       running.endTurn(undefined);
     });
@@ -213,7 +222,8 @@ export class PythonLane implements CodeLane {
       const forMemory = pages > 0 ? `; ${pages * fuelPerPage} of it bought ${Math.ceil(pages / 16)} MiB of memory` : "";
       return { kind: "fuel", message: `The code used up its fuel of ${fuel} (limits.fuel)${forMemory}.` };
     }
-    if (error instanceof RangeError) return { kind: "stack", message: "The code nested its calls too deep." };
+    if (error instanceof RangeError && /call stack/.test(error.message))
+      return { kind: "stack", message: "The code nested its calls too deep." };
     if (meter.refused.value === 1)
       return { kind: "memory", message: `The code needed more than ${memoryMiB} MiB (limits.memoryMiB).` };
     return { kind: "guest", message: "The interpreter broke down under the code." };
@@ -224,8 +234,8 @@ export class PythonLane implements CodeLane {
     const { settled, failure, logs, hostCalls, execution } = running;
     const { meter } = this.#instance;
     for (const stream of [running.output, running.errors]) stream.end();
-    // A lane that trapped, or whose guest still waits, stays busy, so that it is not used again.
-    if (!trapped && running.wake === undefined) this.#running = undefined;
+    // A lane that trapped stays busy, so that it is not used again.
+    if (!trapped) this.#running = undefined;
     const left = meter.fuel.value < 0n ? 0n : meter.fuel.value;
     const known = {
       logs: logs.lines,

@@ -94,18 +94,28 @@ test.each(attacks.map((attack) => [attack.name, attack.title, attack] as const))
   },
 );
 
-test("fifty guests at their limits at once: each is contained, the host answers, a control run is unchanged", async () => {
-  const hungry = attacks.filter(({ name }) => /^(?:python-)?(?:loop|memory|stack|flood)-/.test(name));
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
-  const results = await Promise.all(
-    Array.from({ length: 50 }, async (_, index) => {
-      const attack = hungry[index % hungry.length]!;
-      return [attack, await sandbox.run({ ...attack.request, callTool })] as const;
-    }),
-  );
-  delay.disable();
-  for (const [attack, result] of results)
-    expect(isContained(attack, result), `${attack.name}: ${JSON.stringify(result).slice(0, 300)}`).toBe(true);
-  await judge(...results[0]!, delay);
-}, 120_000);
+const fifty = "fifty guests at their limits at once: each is contained, the host answers, a control run is unchanged";
+test.each([
+  ["JavaScript", (language: string) => language !== "python"],
+  ["Python", (language: string) => language === "python"],
+])(
+  `${fifty} (%s)`,
+  async (_name, isOf) => {
+    const hungry = attacks.filter(
+      ({ name, request }) => isOf(request.language) && /^(?:python-)?(?:loop|memory|stack|flood)-/.test(name),
+    );
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const results = await Promise.all(
+      Array.from({ length: 50 }, async (_, index) => {
+        const attack = hungry[index % hungry.length]!;
+        return [attack, await sandbox.run({ ...attack.request, callTool })] as const;
+      }),
+    );
+    delay.disable();
+    for (const [attack, result] of results)
+      expect(isContained(attack, result), `${attack.name}: ${JSON.stringify(result).slice(0, 300)}`).toBe(true);
+    await judge(...results[0]!, delay);
+  },
+  120_000,
+);
