@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { IceError } from "@ice/core";
 import { cacheKeyOf, PreparedCache } from "../../cache/prepared-cache.ts";
 import { pythonTools } from "../../cache/preparing-tools.ts";
 import { fromPieces, toPieces } from "../kept-interpreter.ts";
 import type { PreparedInterpreter } from "../interpreter-instance.ts";
 import type { StartSetup } from "../messages.ts";
-import { prepareInterpreter } from "../prepare-interpreter.ts";
 
 /**
  * The interpreter, prepared: from the cache, or anew.
@@ -18,6 +16,11 @@ export async function findInterpreter({ file, sha256, cache }: StartSetup): Prom
   const key = cacheKeyOf(sha256, await pythonTools());
   const found = await kept?.get(key);
   if (found !== undefined) return fromPieces(found);
+  // What only preparing needs is read only for that.
+  const [{ IceError }, { prepareInterpreter }] = await Promise.all([
+    import("@ice/core"),
+    import("../prepare-interpreter.ts"),
+  ]);
   const bytes = await readFile(new URL(file));
   if (createHash("sha256").update(bytes).digest("hex") !== sha256)
     throw new IceError("ICE_SANDBOX_DENIED", "The Python interpreter is not the file that its package names.", {

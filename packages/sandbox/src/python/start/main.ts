@@ -1,5 +1,4 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { IceError, messageOf } from "@ice/core";
 import type { FromStart, StartSetup } from "../messages.ts";
 import { findInterpreter } from "./find-interpreter.ts";
 
@@ -8,6 +7,7 @@ const answer = (message: FromStart): void => parentPort?.postMessage(message);
 try {
   answer({ ok: true, prepared: await findInterpreter(workerData as StartSetup) });
 } catch (error) {
+  const { IceError, messageOf } = await import("@ice/core");
   const fix = IceError.is(error) ? error.fix : undefined;
   answer({ ok: false, message: messageOf(error), ...(fix === undefined ? {} : { fix }) });
 }
