@@ -88,6 +88,11 @@ export class InterpreterInstance {
       .map(([, global]) => global as WebAssembly.Global<"i32">);
   }
 
+  /** Whether C has used up its stack: it lies at the bottom of memory and grows down, and a trap leaves its pointer as it is. */
+  get isOutOfStack(): boolean {
+    return this.#globals.some(({ value }) => value < 0);
+  }
+
   /** Runs the program from its entry until it ends itself. */
   start(): Promise<void> {
     return WebAssembly.promising(this.#exports["_start"])();

@@ -125,6 +125,12 @@ test.each(["stop", "abandon"] as const)(
   },
 );
 
+const endlessInC = `
+import sys
+sys.setrecursionlimit(2**31 - 1)
+class Deep(dict):
+  def __missing__(self, key): return self[key]
+Deep()[1]`;
 test.each<[string, Partial<Execution["limits"]>, string, object, boolean]>([
   ["fuel", { fuel: 200_000 }, "while True: pass", { kind: "fuel", fuel: 200_000 }, false],
   [
@@ -140,6 +146,7 @@ test.each<[string, Partial<Execution["limits"]>, string, object, boolean]>([
   ["a request", { outputBytes: 10 }, "tools.call('x' * 20)", { kind: "output" }, false],
   ["requests", { hostCalls: 0 }, "tools.call('x')", { kind: "denied" }, false],
   ["an exit", {}, "import os\nos._exit(0)", { kind: "guest" }, false],
+  ["the stack of C", {}, endlessInC, { kind: "stack" }, false],
   ["a trap", {}, "import os\nos.abort()", { kind: "guest" }, false],
   ["an exception", {}, "1 / 0", { kind: "guest", message: "ZeroDivisionError: division by zero (line 1)" }, true],
   ["no JSON", {}, "return {1}", { kind: "notJson" }, true],

@@ -222,7 +222,7 @@ export class PythonLane implements CodeLane {
       const forMemory = pages > 0 ? `; ${pages * fuelPerPage} of it bought ${Math.ceil(pages / 16)} MiB of memory` : "";
       return { kind: "fuel", message: `The code used up its fuel of ${fuel} (limits.fuel)${forMemory}.` };
     }
-    if (error instanceof RangeError && /call stack/.test(error.message))
+    if (this.#instance.isOutOfStack || (error instanceof RangeError && /call stack/.test(error.message)))
       return { kind: "stack", message: "The code nested its calls too deep." };
     if (meter.refused.value === 1)
       return { kind: "memory", message: `The code needed more than ${memoryMiB} MiB (limits.memoryMiB).` };
