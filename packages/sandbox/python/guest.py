@@ -111,9 +111,9 @@ def tell(error, kind="guest"):
 
 def turn():
     request = receive()
-    random.seed(request["seed"])
-    os.environ.update(request["env"])
     try:
+        random.seed(request["seed"])
+        os.environ.update(request["env"])
         result = function_of(request["source"])(request["input"], request["env"], Tools(), Files(), Http())
     except BaseException as error:
         tell(error)

@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Json, SandboxRequest, SandboxResult } from "@ice/core";
-import { createCodeSandbox } from "../index.ts";
+import { createCodeSandbox, defaultLimits } from "../index.ts";
+import { loadWasiShim } from "../lane/wasi.ts";
+import { prepareComponent } from "./prepare-component.ts";
+import { runComponent, type ComponentModule } from "./process/run-component.ts";
 
 // test/components/program.c for WASI preview 1, and the component of it; build.ts beside it says how they were made.
 const components = fileURLToPath(new URL("../../test/components/", import.meta.url));
@@ -111,6 +114,39 @@ test.each([
     ok: false,
     error: { kind: "denied", message: expect.stringContaining(message) },
   });
+});
+
+test("what its process does, without a process", async () => {
+  const { entry, glue, coreModules, initialPages } = await prepareComponent(readFileSync(program));
+  const url = `data:text/javascript;base64,${Buffer.from(glue).toString("base64")}`;
+  const loaded = {
+    entry,
+    module: (await import(/* @vite-ignore */ url)) as ComponentModule,
+    coreModules: new Map([...coreModules].map(([name, core]) => [name, new WebAssembly.Module(core)] as const)),
+    initialPages,
+    shim: await loadWasiShim(import.meta.resolve("@bytecodealliance/preview2-shim")),
+  };
+  const execute = (input: string, limits = {}): unknown =>
+    runComponent(
+      loaded,
+      { input, env: {}, clock: 0, limits: { ...defaultLimits, ...limits } },
+      { now: () => 0, stopwatch: () => 0 },
+    );
+  const logs = [
+    { level: "log", text: "read 2 bytes" },
+    { level: "log", text: "of component" },
+  ];
+  expect(execute("12")).toMatchObject({ ok: true, payload: '{"bytes":2,"digits":2}', logs });
+  expect(execute('{"nothing":1}')).toMatchObject({ ok: true, payload: "null" });
+  expect(execute('{"exit":0}')).toMatchObject({ ok: true, payload: "null" });
+  expect(execute('{"exit":3}')).toMatchObject({
+    ok: false,
+    kind: "guest",
+    message: expect.stringContaining("code 3: "),
+  });
+  expect(execute('{"flood":1}', { outputBytes: 10 })).toMatchObject({ ok: false, kind: "output" });
+  expect(execute('{"loop":1}', { fuel: 500_000 })).toMatchObject({ ok: false, kind: "fuel", fuel: 500_000 });
+  expect(execute('{"memory":1}', { memoryMiB: 2 })).toMatchObject({ ok: false, kind: "memory" });
 });
 
 test("the adapters are those of the package that their README names", () => {

@@ -172,6 +172,14 @@ test.each<[string, Partial<Execution["limits"]>, string, object, boolean]>([
   expect(lane.recycle()).toBe(kept);
 });
 
+test("an environment that C cannot hold is told", async () => {
+  expect(await run(makeLane(), python("return 1", { env: { A: "a\0b" } }))).toMatchObject({
+    ok: false,
+    kind: "guest",
+    message: expect.stringMatching(/^ValueError: embedded null/),
+  });
+});
+
 test("an instance that grew is given back what it had, and one that grew much is not kept", async () => {
   const lane = makeLane();
   const first = await run(lane, python("x = bytearray(2 * 10**6)\nreturn len(x)"));
