@@ -88,7 +88,13 @@ export function createCodeSandbox({
 
   const place = cacheFolder(cache);
   const prepared = place && new PreparedCache(place.folder, place);
-  const python = new WorkerPool({ load: () => loadPython({ lanes, cache: place }), workers, queue, now: Date.now });
+  const closing = new AbortController();
+  const python = new WorkerPool({
+    load: () => loadPython({ lanes, cache: place, signal: closing.signal }),
+    workers,
+    queue,
+    now: Date.now,
+  });
   const componentRunner = new ComponentRunner(components, shimEntry(), prepared);
 
   async function run(request: SandboxRequest): Promise<SandboxResult> {
@@ -139,6 +145,7 @@ export function createCodeSandbox({
   return {
     run,
     async close() {
+      closing.abort();
       componentRunner.close();
       await Promise.all([pool.close(), python.close()]);
     },

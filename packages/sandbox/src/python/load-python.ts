@@ -11,6 +11,8 @@ const startMs = 60_000;
 export interface LoadPythonOptions {
   readonly lanes: number;
   readonly cache: StartSetup["cache"];
+  /** Ends the thread that prepares the interpreter. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -18,9 +20,9 @@ export interface LoadPythonOptions {
  *
  * @throws IceError `ICE_SANDBOX_DENIED` when `@ice/sandbox-python`, an optional peer, is not installed, or does not start.
  */
-export async function loadPython({ lanes, cache }: LoadPythonOptions): Promise<WorkerParts> {
+export async function loadPython({ lanes, cache, signal }: LoadPythonOptions): Promise<WorkerParts> {
   const { file, sha256 } = await findPackage();
-  const prepared = await start({ file: file.href, sha256, cache });
+  const prepared = await start({ file: file.href, sha256, cache }, signal);
   const setup: PythonSetup = { prepared };
   return { entry: fileOf("worker"), lanes: Math.min(lanes, mostLanes), setup };
 }
@@ -37,7 +39,7 @@ async function findPackage(): Promise<{ readonly file: URL; readonly sha256: str
   }
 }
 
-async function start(setup: StartSetup): Promise<PythonSetup["prepared"]> {
+async function start(setup: StartSetup, signal: AbortSignal): Promise<PythonSetup["prepared"]> {
   const worker = new Worker(fileOf("start"), {
     workerData: setup,
     env: {},
@@ -46,6 +48,9 @@ async function start(setup: StartSetup): Promise<PythonSetup["prepared"]> {
     stdin: false,
     name: "ice-python-start",
   });
+  const end = (): void => void worker.terminate();
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
   const answer = await new Promise<FromStart>((resolve) => {
     const timer = setTimeout(() => resolve({ ok: false, message: `it took longer than ${startMs} ms` }), startMs);
     worker.once("message", resolve);
@@ -53,6 +58,7 @@ async function start(setup: StartSetup): Promise<PythonSetup["prepared"]> {
     worker.once("exit", (code) => resolve({ ok: false, message: `its thread exited with ${code}` }));
     worker.once("exit", () => clearTimeout(timer));
   });
+  signal.removeEventListener("abort", end);
   await worker.terminate();
   if (answer.ok) return answer.prepared;
   throw new IceError("ICE_SANDBOX_DENIED", `Python cannot start: ${answer.message}`, {

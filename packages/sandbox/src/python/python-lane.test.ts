@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pythonInterpreter } from "@ice/sandbox-python";
 import type { Execution, GuestCall, LaneOutcome } from "../lane/execution.ts";
+import { createCodeSandbox } from "../index.ts";
 import { defaultLimits } from "../limits.ts";
 import { losesDigits } from "./exact-numbers.ts";
 import type { PreparedInterpreter } from "./interpreter-instance.ts";
@@ -272,16 +273,30 @@ test.each<[string, boolean]>([
 
 describe("loading", () => {
   test("gives what workers are made from; what cannot start is refused", async () => {
-    const parts = await loadPython({ lanes: 64, cache: { folder, required: true } });
+    const { signal } = new AbortController();
+    const parts = await loadPython({ lanes: 64, cache: { folder, required: true }, signal });
     expect(parts).toMatchObject({ lanes: 8, setup: { prepared: { image: { turn: prepared.image.turn } } } });
     const bad = join(folder, "bad");
     writeFileSync(bad, "");
-    await expect(loadPython({ lanes: 1, cache: { folder: bad, required: true } })).rejects.toMatchObject({
+    await expect(loadPython({ lanes: 1, cache: { folder: bad, required: true }, signal })).rejects.toMatchObject({
       code: "ICE_SANDBOX_DENIED",
       message: expect.stringContaining("Python cannot start"),
       fix: expect.stringContaining("sandbox.cache"),
     });
   }, 60_000);
+
+  test("ends when the sandbox is closed, before it begins and while it is under way", async () => {
+    const load = (signal: AbortSignal): Promise<unknown> => loadPython({ lanes: 1, cache: undefined, signal });
+    await expect(load(AbortSignal.abort())).rejects.toMatchObject({ code: "ICE_SANDBOX_DENIED" });
+    const controller = new AbortController();
+    const loading = load(controller.signal);
+    setTimeout(() => controller.abort(), 50);
+    await expect(loading).rejects.toMatchObject({ message: expect.stringContaining("exited") });
+    const sandbox = createCodeSandbox({ cache: false });
+    const running = sandbox.run({ language: "python", source: "return 1" });
+    await sandbox.close();
+    expect(await running).toMatchObject({ ok: false, error: { kind: "cancelled" } });
+  });
 
   test("without its package Python is refused, and what to install is told", async () => {
     const hide = `import { registerHooks } from "node:module";
