@@ -17,7 +17,7 @@ function measure(name: string, cache: string): [first: number, second: number] {
     import { createCodeSandbox } from ${JSON.stringify(entry)};
     const component = ${JSON.stringify(join(components, name))};
     const started = performance.now();
-    const sandbox = createCodeSandbox({ components: [component], componentCache: ${JSON.stringify(cache)} });
+    const sandbox = createCodeSandbox({ components: [component], cache: ${JSON.stringify(cache)} });
     const run = async () => {
       const result = await sandbox.run({ language: "component", component, input: { numbers: [1] } });
       if (!result.ok) throw new Error(result.error.message);
