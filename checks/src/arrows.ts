@@ -1,7 +1,8 @@
 /** What each package may import. The table of ARCHITECTURE.md, for programs; `turbo.json` says the same with tags. */
 export const arrows: Readonly<Record<string, readonly string[] | "all">> = {
   "@ice/core": [],
-  "@ice/sandbox": ["@ice/core"],
+  "@ice/sandbox": ["@ice/core", "@ice/sandbox-python"],
+  "@ice/sandbox-python": [],
   "@ice/orchestrator": ["@ice/core", "@ice/sandbox"],
   "@ice/builder": ["@ice/core"],
   "@ice/tools": ["@ice/core"],

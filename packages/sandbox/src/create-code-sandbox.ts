@@ -2,6 +2,7 @@
 /// <reference path="./webassembly.d.ts" />
 import { readdir, readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import {
   IceError,
   messageOf,
@@ -14,6 +15,7 @@ import {
   type SandboxResult,
   type SandboxTelemetry,
 } from "@ice/core";
+import { PreparedCache, defaultCacheFolder } from "./cache/prepared-cache.ts";
 import { ComponentRunner } from "./component/component-runner.ts";
 import { answerCalls, type HostSide } from "./host/answer-calls.ts";
 import { grantFiles } from "./host/granted-files.ts";
@@ -22,9 +24,10 @@ import { parseGuestJson } from "./host/json-text.ts";
 import { Turns } from "./host/turns.ts";
 import type { Execution } from "./lane/execution.ts";
 import { defaultLimits, effectiveLimits } from "./limits.ts";
-import type { CoreModules } from "./pool/messages.ts";
+import type { CoreModules, WorkerBasics, WorkerSetup } from "./pool/messages.ts";
 import type { AnswerCall } from "./pool/pool-worker.ts";
 import { WorkerPool, type PoolOutcome } from "./pool/worker-pool.ts";
+import { loadPython, pythonWorkers } from "./python/load-python.ts";
 
 export interface CodeSandboxOptions {
   /** Most that an execution may ask for. Default: 5e8 fuel, 64 MiB, 10 s, 64 KiB of log, 1 MiB of output, 100 host calls. */
@@ -40,9 +43,18 @@ export interface CodeSandboxOptions {
         readonly privateAddresses?: boolean | undefined;
       }
     | undefined;
-  /** Files of WebAssembly components that blueprints may run, by this path or their sha256. Default none. */
+  /**
+   * Files of WebAssembly components, or of modules for WASI preview 1, that blueprints may run, by this path or their sha256.
+   * Default none.
+   */
   readonly components?: readonly string[] | undefined;
-  /** Worker threads. Default: one per core. */
+  /**
+   * Folder in which prepared components and the Python interpreter are kept, at most 64 entries and 256 MiB; only this user may
+   * write to it. False: none.
+   * Default: `ice-sandbox` in the user's folder for caches, as the operating system has it, when it can be used.
+   */
+  readonly cache?: string | false | undefined;
+  /** Worker threads for JavaScript and TypeScript, and as many for Python. Default: one per core. */
   readonly workers?: number | undefined;
   /** Executions of one worker that may be under way at once, most of them waiting for the host. Default 64. */
   readonly lanes?: number | undefined;
@@ -59,11 +71,12 @@ export interface ClosableCodeSandbox extends CodeSandbox {
   close(): Promise<void>;
 }
 
-/** Runs JavaScript and TypeScript of strangers in WebAssembly. No thread is started before the first execution. */
+/** Runs JavaScript, TypeScript and Python of strangers in WebAssembly. No thread is started before the first execution. */
 export function createCodeSandbox({
   limits = {},
   allow = {},
   components = [],
+  cache,
   workers = availableParallelism(),
   lanes = 64,
   queue = 10_000,
@@ -73,7 +86,11 @@ export function createCodeSandbox({
   const ownerLimits = { ...defaultLimits, ...limits };
   // The workers compare with their own clock, so this one must be the machine's.
   const pool = new WorkerPool({
-    parts: { prebuilt: prebuilt.href, shim: shimEntry(), lanes },
+    parts: {
+      entry: workerEntry,
+      lanes,
+      setup: { prebuilt: prebuilt.href, shim: shimEntry() } satisfies Omit<WorkerSetup, keyof WorkerBasics>,
+    },
     load: compileEngine,
     workers,
     queue,
@@ -81,7 +98,17 @@ export function createCodeSandbox({
   });
 
   const turns = new Turns();
-  const componentRunner = new ComponentRunner(components, shimEntry());
+  const place = cacheFolder(cache);
+  const prepared = place && new PreparedCache(place.folder, place);
+  const closing = new AbortController();
+  const python = new WorkerPool({
+    parts: pythonWorkers(lanes),
+    load: () => loadPython({ cache: place, signal: closing.signal }),
+    workers,
+    queue,
+    now: Date.now,
+  });
+  const componentRunner = new ComponentRunner(components, shimEntry(), prepared);
 
   async function run(request: SandboxRequest): Promise<SandboxResult> {
     const started = stopwatch();
@@ -98,7 +125,11 @@ export function createCodeSandbox({
       }
       const answer = answerCalls(await hostSide(request));
       const onCall: AnswerCall = (call) => waits.during(answer(call));
-      outcome = await pool.run({ execution, signal: request.signal, onCall });
+      outcome = await (request.language === "python" ? python : pool).run({
+        execution,
+        signal: request.signal,
+        onCall,
+      });
     } catch (error) {
       if (!IceError.is(error) || error.code !== "ICE_SANDBOX_DENIED") throw error;
       return failed("denied", error.message, noTelemetry, [], error.fix);
@@ -128,18 +159,15 @@ export function createCodeSandbox({
   return {
     run,
     async close() {
+      closing.abort();
       componentRunner.close();
-      await pool.close();
+      await Promise.all([pool.close(), python.close()]);
     },
   };
 }
 
 function toExecution(request: SandboxRequest, owner: SandboxLimits): Execution {
   const { language, source = request.component, input = null, limits, grants = {} } = request;
-  if (language === "python")
-    throw new IceError("ICE_SANDBOX_DENIED", `The language "${language}" is not available here.`, {
-      fix: "write the node in javascript or typescript",
-    });
   if (source === undefined)
     throw new IceError("ICE_SANDBOX_DENIED", `The language "${language}" needs a source.`, { fix: "give it `source`" });
   return {
@@ -154,6 +182,15 @@ function toExecution(request: SandboxRequest, owner: SandboxLimits): Execution {
   };
 }
 
+/** Where what was prepared is kept, and whether that folder was asked for. */
+function cacheFolder(
+  cache: string | false | undefined,
+): { readonly folder: string; readonly required: boolean } | undefined {
+  if (cache === false) return undefined;
+  if (cache !== undefined) return { folder: resolve(cache), required: true };
+  return { folder: defaultCacheFolder(process.env, process.platform), required: false };
+}
+
 const shimEntry = (): string => import.meta.resolve("@bytecodealliance/preview2-shim");
 
 const noHostForComponents = (): IceError =>
@@ -162,6 +199,10 @@ const noHostForComponents = (): IceError =>
   });
 
 const prebuilt = new URL("../prebuilt/", import.meta.url);
+const workerEntry = new URL(
+  import.meta.url.endsWith(".ts") ? "./pool/worker/main.ts" : "./pool/worker/main.js",
+  import.meta.url,
+);
 
 /** Reads and compiles what was built ahead of time. */
 async function compileEngine(): Promise<CoreModules> {

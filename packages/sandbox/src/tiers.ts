@@ -17,8 +17,15 @@ export interface SandboxTier {
  */
 export async function sandboxTiers(): Promise<readonly SandboxTier[]> {
   const transpiler = canResolve("@bytecodealliance/jco-transpile");
+  const python = canResolve("@ice/sandbox-python");
   return [
     { tier: "thread", runs: "JavaScript and TypeScript", available: canResolve("@bytecodealliance/preview2-shim") },
+    {
+      tier: "thread",
+      runs: "Python",
+      available: python,
+      ...(python ? {} : { fix: "npm install @ice/sandbox-python" }),
+    },
     {
       tier: "process",
       runs: "registered WebAssembly components",

@@ -32,7 +32,7 @@ const grantsSchema = z.strictObject({
     .union([z.literal("real"), z.number()])
     .optional()
     .describe("`real`, or epoch milliseconds at which it stands still. Default 0."),
-  seed: z.int().optional().describe("Seed of `Math.random`. Default 0."),
+  seed: z.int().optional().describe("Seed of random numbers. Default 0."),
 });
 
 export const codeNode = defineNode({
@@ -42,7 +42,10 @@ export const codeNode = defineNode({
     language: z
       .enum(["javascript", "typescript", "python", "component"])
       .describe("Language of `code`, or `component`."),
-    code: z.string().optional().describe("Body of an async function; `input` is in scope; `return` a JSON value."),
+    code: z
+      .string()
+      .optional()
+      .describe("Body of a function (async, but in Python); `input` is in scope; `return` a JSON value."),
     component: z.string().min(1).optional().describe("Path or sha256 of a registered WebAssembly component."),
     input: jsonSchema.optional().describe("What the code gets as `input`; templates allowed. Default null."),
     limits: limitsSchema.optional().describe("Limits lower than the owner's; a higher one counts as the owner's."),

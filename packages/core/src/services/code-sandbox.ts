@@ -30,13 +30,13 @@ export interface SandboxGrants {
   readonly http?: { readonly allow: readonly string[] } | undefined;
   /** `real`, or epoch milliseconds at which the clock stands still. Default 0. */
   readonly clock?: "real" | number | undefined;
-  /** Seed of `Math.random`. Default 0. */
+  /** Seed of random numbers. Default 0. */
   readonly seed?: number | undefined;
 }
 
 export interface SandboxRequest {
   readonly language: "javascript" | "typescript" | "python" | "component";
-  /** Body of an async function; `input` is in scope. */
+  /** Body of a function, in JavaScript an async one; `input` is in scope. */
   readonly source?: string | undefined;
   /** Path or sha256 of a registered component. */
   readonly component?: string | undefined;

@@ -19,6 +19,19 @@ export function checkComponent(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return copyComponent(bytes, 0);
 }
 
+/** Whether it is a core module, for WASI preview 1, and no component. */
+export const isCoreModule = (bytes: Uint8Array): boolean => moduleHeader.every((byte, index) => bytes[index] === byte);
+
+/**
+ * Walks a core module in the same way, and returns it without its custom sections but those that tell its component type.
+ *
+ * @throws IceError `ICE_SANDBOX_DENIED`.
+ */
+export function checkModule(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (bytes.length > mostBytes) throw malformed(`it is larger than ${mostBytes / 2 ** 20} MiB`);
+  return copyModule(bytes, (name) => name.startsWith("component-type"));
+}
+
 function copyComponent(bytes: Uint8Array, depth: number): Uint8Array<ArrayBuffer> {
   if (componentHeader.some((byte, index) => bytes[index] !== byte)) throw malformed("it is no component");
   if (depth > mostDepth) throw malformed(`its components nest deeper than ${mostDepth}`);
@@ -38,15 +51,15 @@ function copyComponent(bytes: Uint8Array, depth: number): Uint8Array<ArrayBuffer
   return writer.finish();
 }
 
-/** A core module without its custom sections; the names of imports and exports are checked. */
-function copyModule(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  if (moduleHeader.some((byte, index) => bytes[index] !== byte)) throw malformed("a core module is none");
+/** A core module without its custom sections, but those to keep; the names of imports and exports are checked. */
+function copyModule(bytes: Uint8Array, keeps: (section: string) => boolean = () => false): Uint8Array<ArrayBuffer> {
+  if (!isCoreModule(bytes)) throw malformed("a core module is none");
   const reader = new BinaryReader(bytes, moduleHeader.length);
   const writer = new BinaryWriter().raw(moduleHeader);
   while (!reader.done) {
     const id = reader.byte();
     const content = reader.slice(reader.u32());
-    if (id === 0) continue;
+    if (id === 0 && !keeps(new BinaryReader(content).name())) continue;
     if (id === 2) checkImports(new BinaryReader(content));
     if (id === 7) checkExports(new BinaryReader(content));
     writer.byte(id).u32(content.length).raw(content);

@@ -14,13 +14,17 @@ const loadMs = 10_000;
 export class ComponentProcess {
   readonly #component: RegisteredComponent;
   readonly #shim: string;
+  /** A process that has started, and was told nothing yet. */
+  #spare: ChildProcess | undefined;
   #child: ChildProcess | undefined;
   #last: Promise<unknown> = Promise.resolve();
   waiting = 0;
 
-  constructor(component: RegisteredComponent, shim: string) {
+  /** @param spare - of `startProcess`; without one, or when it has died, another is started. */
+  constructor(component: RegisteredComponent, shim: string, spare?: ChildProcess) {
     this.#component = component;
     this.#shim = shim;
+    this.#spare = spare;
   }
 
   run(execution: ComponentExecution, signal: AbortSignal | undefined): Promise<PoolOutcome> {
@@ -39,15 +43,17 @@ export class ComponentProcess {
   /** Ends the process. What runs is cancelled. */
   close(): void {
     this.#child?.kill("SIGKILL");
+    this.#spare?.kill("SIGKILL");
     this.#child = undefined;
+    this.#spare = undefined;
   }
 
   async #run(execution: ComponentExecution, signal: AbortSignal | undefined): Promise<PoolOutcome> {
     const { wallMs } = execution.limits;
     if (this.#child === undefined) {
-      const { glue, coreModules, initialPages } = this.#component;
-      this.#child = this.#start();
-      const message = { type: "load", glue, coreModules, initialPages, shim: this.#shim } as const;
+      this.#child = this.#spare?.connected === true ? this.#spare : startProcess(this.#shim);
+      this.#spare = undefined;
+      const message = { type: "load", component: this.#component } as const;
       const loaded = await this.#ask(message, loadMs, signal);
       if ("ok" in loaded) return loaded;
       if (loaded.type === "failed") {
@@ -58,30 +64,6 @@ export class ComponentProcess {
     const answer = await this.#ask({ type: "run", execution }, wallMs, signal);
     if ("ok" in answer) return answer;
     return answer.type === "ended" ? answer.outcome : broken;
-  }
-
-  #start(): ChildProcess {
-    const isSource = import.meta.url.endsWith(".ts");
-    const child = fork(
-      fileURLToPath(new URL(isSource ? "./process/main.ts" : "./process/main.js", import.meta.url)),
-      [],
-      {
-        env: {},
-        // It may read this package and the shim, and nothing else on the machine.
-        execArgv: [
-          "--no-warnings",
-          "--permission",
-          `--allow-fs-read=${fileURLToPath(new URL("../../", import.meta.url))}`,
-          `--allow-fs-read=${fileURLToPath(new URL("../../", this.#shim))}`,
-          "--disallow-code-generation-from-strings",
-        ],
-        serialization: "advanced",
-        stdio: ["ignore", "ignore", "ignore", "ipc"],
-      },
-    );
-    child.unref();
-    child.channel?.unref();
-    return child;
   }
 
   /** Sends a message and waits for the answer; when none comes in time, the process is ended. */
@@ -118,6 +100,29 @@ export class ComponentProcess {
       });
     });
   }
+}
+
+/** @param shim - URL to which `@bytecodealliance/preview2-shim` resolves. */
+export function startProcess(shim: string): ChildProcess {
+  const isSource = import.meta.url.endsWith(".ts");
+  const entry = new URL(isSource ? "./process/main.ts" : "./process/main.js", import.meta.url);
+  const child = fork(fileURLToPath(entry), [shim], {
+    env: {},
+    // It may read this package and the shim, and nothing else on the machine.
+    execArgv: [
+      "--no-warnings",
+      "--permission",
+      `--allow-fs-read=${fileURLToPath(new URL("../../", import.meta.url))}`,
+      `--allow-fs-read=${fileURLToPath(new URL("../../", shim))}`,
+      "--disallow-code-generation-from-strings",
+    ],
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  child.on("error", () => {}); // a process that cannot start answers nothing, and that is told
+  child.unref();
+  child.channel?.unref();
+  return child;
 }
 
 const cancelled = { ok: false, kind: "cancelled", message: "The execution was cancelled." } as const;

@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { IceError, messageOf } from "@ice/core";
+import { cacheKeyOf, type PreparedCache } from "../cache/prepared-cache.ts";
+import { componentTools } from "../cache/preparing-tools.ts";
+import { fromPieces, toPieces } from "./kept-component.ts";
 import { prepareComponent, type PreparedComponent } from "./prepare-component.ts";
 
 /** A registered component, ready to run. */
@@ -16,11 +19,20 @@ const mostPrepared = 32;
 /** The components that the owner of the process registered: blueprints name them by path or hash, and can name no other. */
 export class ComponentRegistry {
   readonly #paths: readonly string[];
+  readonly #cache: PreparedCache | undefined;
+  readonly #onPrepare: () => void;
+  #tools: Promise<string | undefined> | undefined;
   /** By hash: the same bytes are prepared once. */
   readonly #prepared = new Map<string, Promise<PreparedComponent>>();
 
-  constructor(paths: readonly string[]) {
+  /**
+   * @param cache - where prepared components outlive this process.
+   * @param onPrepare - called when a component is not at hand, before it is read from the cache or prepared.
+   */
+  constructor(paths: readonly string[], cache: PreparedCache | undefined, onPrepare: () => void = () => {}) {
     this.#paths = paths;
+    this.#cache = cache;
+    this.#onPrepare = onPrepare;
   }
 
   /**
@@ -44,11 +56,25 @@ export class ComponentRegistry {
   #prepare(sha256: string, bytes: Uint8Array): Promise<PreparedComponent> {
     const known = this.#prepared.get(sha256);
     if (known !== undefined) return known;
-    const prepared = prepareComponent(bytes);
+    this.#onPrepare();
+    const prepared = this.#prepareOrFind(sha256, bytes);
     prepared.catch(() => this.#prepared.delete(sha256));
     this.#prepared.set(sha256, prepared);
     const [oldest] = this.#prepared.keys();
     if (this.#prepared.size > mostPrepared && oldest !== undefined) this.#prepared.delete(oldest);
+    return prepared;
+  }
+
+  async #prepareOrFind(sha256: string, bytes: Uint8Array): Promise<PreparedComponent> {
+    // Without the transpiler there is no version of it; preparing says what to install.
+    this.#tools ??= componentTools().catch(() => undefined);
+    const tools = await this.#tools;
+    if (this.#cache === undefined || tools === undefined) return prepareComponent(bytes);
+    const key = cacheKeyOf(sha256, tools);
+    const found = await this.#cache.get(key);
+    if (found !== undefined) return fromPieces(found);
+    const prepared = await prepareComponent(bytes);
+    await this.#cache.put(key, toPieces(prepared));
     return prepared;
   }
 }

@@ -1,6 +1,8 @@
+import type { ChildProcess } from "node:child_process";
 import type { PoolOutcome } from "../pool/worker-pool.ts";
-import { ComponentProcess } from "./component-process.ts";
-import { ComponentRegistry } from "./component-registry.ts";
+import type { PreparedCache } from "../cache/prepared-cache.ts";
+import { ComponentProcess, startProcess } from "./component-process.ts";
+import { ComponentRegistry, type RegisteredComponent } from "./component-registry.ts";
 import type { ComponentExecution } from "./process/messages.ts";
 
 /** Processes that are kept, one per component. */
@@ -14,11 +16,15 @@ export class ComponentRunner {
   readonly #shim: string;
   /** By hash, the one that was used last at the end. */
   readonly #processes = new Map<string, ComponentProcess>();
+  /** A process that starts while the component that it will run is prepared. */
+  #spare: ChildProcess | undefined;
   #closed = false;
 
   /** @param paths - files of the components that may run. */
-  constructor(paths: readonly string[], shim: string) {
-    this.#registry = new ComponentRegistry(paths);
+  constructor(paths: readonly string[], shim: string, cache: PreparedCache | undefined) {
+    this.#registry = new ComponentRegistry(paths, cache, () => {
+      if (!this.#closed) this.#spare ??= startProcess(shim);
+    });
     this.#shim = shim;
   }
 
@@ -26,7 +32,7 @@ export class ComponentRunner {
   async run(name: string, execution: ComponentExecution, signal: AbortSignal | undefined): Promise<PoolOutcome> {
     const component = await this.#registry.get(name);
     if (this.#closed) return { ok: false, kind: "cancelled", message: "The sandbox is closed." };
-    const process = this.#processes.get(component.sha256) ?? new ComponentProcess(component, this.#shim);
+    const process = this.#processes.get(component.sha256) ?? this.#newProcess(component);
     if (process.waiting >= mostWaiting)
       return { ok: false, kind: "denied", message: `More than ${mostWaiting} executions wait for the component.` };
     this.#processes.delete(component.sha256);
@@ -40,8 +46,15 @@ export class ComponentRunner {
     return process.run(execution, signal);
   }
 
+  #newProcess(component: RegisteredComponent): ComponentProcess {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    return new ComponentProcess(component, this.#shim, spare);
+  }
+
   close(): void {
     this.#closed = true;
+    this.#spare?.kill("SIGKILL");
     for (const process of this.#processes.values()) process.close();
     this.#processes.clear();
   }

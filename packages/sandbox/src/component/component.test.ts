@@ -27,7 +27,10 @@ const replaced = (word: string, other: string): Uint8Array =>
   Buffer.from(bytes.toString("latin1").replaceAll(word, other), "latin1");
 const evil = put("evil.wasm", replaced("cabi_realloc", 'x"];ev+il();'));
 
-const sandbox = createCodeSandbox({ components: [file, evil, join(folder, "missing.wasm")] });
+const sandbox = createCodeSandbox({
+  components: [file, evil, join(folder, "missing.wasm")],
+  cache: join(folder, "cache"),
+});
 afterAll(async () => {
   await sandbox.close();
   rmSync(folder, { recursive: true });
@@ -112,9 +115,10 @@ describe("checked before anything is generated", () => {
 });
 
 test("what its process does, without a process", async () => {
-  const { glue, coreModules, initialPages } = await prepareComponent(bytes);
+  const { entry, glue, coreModules, initialPages } = await prepareComponent(bytes);
   const url = `data:text/javascript;base64,${Buffer.from(glue).toString("base64")}`;
   const component = {
+    entry,
     module: (await import(/* @vite-ignore */ url)) as ComponentModule,
     coreModules: new Map([...coreModules].map(([name, core]) => [name, new WebAssembly.Module(core)] as const)),
     initialPages,

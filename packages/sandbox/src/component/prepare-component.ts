@@ -2,30 +2,36 @@ import { basename } from "node:path";
 import { IceError } from "@ice/core";
 import { meterModule } from "../metering/meter-module.ts";
 import { malformed } from "../metering/binary.ts";
-import { checkComponent } from "./check-component.ts";
+import { adaptModule, type ComponentMaker } from "./adapt-module.ts";
+import { checkComponent, isCoreModule } from "./check-component.ts";
+
+/** How a component is called: its function `run`, or `run` of `wasi:cli/run`, which reads and writes the standard streams. */
+export type ComponentEntry = "function" | "command";
 
 /** A component that can be run: the code that joins its core modules, and the modules, metered. */
 export interface PreparedComponent {
+  readonly entry: ComponentEntry;
   readonly glue: string;
   readonly coreModules: ReadonlyMap<string, Uint8Array>;
   /** Pages that its memories have from the start. */
   readonly initialPages: number;
 }
 
-/** The entry of `@bytecodealliance/jco-transpile`, an optional peer. */
-type Transpiler = Pick<typeof import("@bytecodealliance/jco-transpile"), "transpileBytes">;
+/** The parts of `@bytecodealliance/jco-transpile`, an optional peer, that are used. */
+type Transpiler = Pick<typeof import("@bytecodealliance/jco-transpile"), "transpileBytes"> & ComponentMaker;
 
 /** What a component may import: WASI, which answers nothing. */
 const allowedImport = /^wasi:(?:cli|clocks|filesystem|io|random)\//;
 
 /**
- * Checks, transpiles and meters a component. Nothing of it is generated before its names are checked.
+ * Checks, transpiles and meters a component; a core module for WASI preview 1 is made a component first. Nothing is generated
+ * before the names in it are checked.
  *
  * @throws IceError `ICE_SANDBOX_DENIED` for a component that is refused, or when the transpiler is not installed.
  */
 export async function prepareComponent(bytes: Uint8Array): Promise<PreparedComponent> {
-  const checked = checkComponent(bytes);
-  const { transpileBytes } = await loadTranspiler();
+  const { transpileBytes, componentNew } = await loadTranspiler();
+  const checked = checkComponent(isCoreModule(bytes) ? await adaptModule(bytes, { componentNew }) : bytes);
   const { files, imports, exports } = await transpileBytes(checked, {
     name: "component",
     instantiation: "sync",
@@ -33,13 +39,13 @@ export async function prepareComponent(bytes: Uint8Array): Promise<PreparedCompo
     emitTypescriptDeclarations: false,
     wasiShim: false,
     noComponentErrorWrapping: true,
+    minify: true,
   }).catch((error: unknown) => {
     throw malformed(`it cannot be transpiled: ${String(error).slice(0, 200)}`);
   });
   const unknown = imports.find((name) => !allowedImport.test(name));
   if (unknown !== undefined) throw malformed(`it imports "${unknown}", which is not available`);
-  if (!exports.some(([name, kind]) => name === "run" && kind === "function"))
-    throw malformed("it exports no function `run: func(input: string) -> result<string, string>`");
+  const entry = entryOf(exports);
   const coreModules = new Map<string, Uint8Array>();
   let glue = "";
   let initialPages = 0;
@@ -51,12 +57,24 @@ export async function prepareComponent(bytes: Uint8Array): Promise<PreparedCompo
     initialPages += metered.initialPages;
     coreModules.set(name, metered.bytes);
   }
-  return { glue, coreModules, initialPages };
+  return { entry, glue, coreModules, initialPages };
+}
+
+function entryOf(exports: readonly (readonly [name: string, kind: string])[]): ComponentEntry {
+  if (exports.some(([name, kind]) => name === "run" && kind === "function")) return "function";
+  if (exports.some(([name, kind]) => /^wasi:cli\/run@0\.2\.\d+$/.test(name) && kind === "instance")) return "command";
+  throw malformed(
+    "it exports neither a function `run: func(input: string) -> result<string, string>` nor `wasi:cli/run`",
+  );
 }
 
 async function loadTranspiler(): Promise<Transpiler> {
   try {
-    return await import("@bytecodealliance/jco-transpile");
+    const [transpiler, tools] = await Promise.all([
+      import("@bytecodealliance/jco-transpile"),
+      import("@bytecodealliance/jco-transpile/wasm-tools"),
+    ]);
+    return { transpileBytes: transpiler.transpileBytes, componentNew: tools.componentNew };
   } catch (cause) {
     throw new IceError("ICE_SANDBOX_DENIED", "Components need the package @bytecodealliance/jco-transpile.", {
       fix: "install it: npm install @bytecodealliance/jco-transpile@0.15",

@@ -2,7 +2,7 @@ import type { SandboxErrorKind, SandboxLimits, SandboxLog } from "@ice/core";
 
 /** One execution as a worker gets it: text and numbers only. */
 export interface Execution {
-  readonly language: "javascript" | "typescript";
+  readonly language: "javascript" | "typescript" | "python";
   readonly source: string;
   /** JSON. */
   readonly input: string;

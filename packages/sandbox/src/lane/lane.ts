@@ -1,5 +1,6 @@
 import type { SandboxLimits, SandboxLog } from "@ice/core";
 import { fuelPerPage } from "../metering/fuel-price.ts";
+import type { CodeLane } from "./code-lane.ts";
 import type { Execution, GuestAnswer, GuestCall, LaneOutcome, Refusal } from "./execution.ts";
 import type { GuestModule } from "./guest-module.ts";
 import { LogBuffer } from "./log-buffer.ts";
@@ -32,7 +33,7 @@ const engineBytes = 2 * pageBytes;
  * One instance of the engine, used for one execution after the other. Between them memory and globals are brought back to the
  * start, so nothing is carried over; an instance that trapped is never used again.
  */
-export class Lane {
+export class Lane implements CodeLane {
   readonly #instance: MeteredInstance;
   readonly #snapshot: Snapshot;
   #running: Running | undefined;

@@ -10,6 +10,14 @@ export interface WasiShim {
   };
 }
 
+/** Handlers of the standard streams, as `createCli` of the shim takes them. */
+export interface ProgramStreams {
+  readonly arguments: readonly string[];
+  readonly stdin: { blockingRead(length: bigint): Uint8Array };
+  readonly stdout: { write(bytes: Uint8Array): void };
+  readonly stderr: { write(bytes: Uint8Array): void };
+}
+
 /**
  * Loads the browser build of preview2-shim. Under Node its package always resolves to the Node build, which hands out the
  * host's environment, files, sockets and `process.exit`; so the file beside it is named.
@@ -23,10 +31,12 @@ export async function loadWasiShim(entry: string): Promise<WasiShim> {
 }
 
 /**
- * WASI that denies: no environment but `env`, no arguments, files, sockets; input is at its end; what is written to the standard streams goes
- * to `onText`; time is what `now` says and passes no other way; random numbers are constant.
+ * WASI that denies: no environment but `env`, no files, sockets; time is what `now` says and passes no other way; random
+ * numbers are constant. Without `program` there are no arguments either, input is at its end, and what is written to the
+ * standard streams goes to `onText`.
  *
  * @param now - epoch milliseconds.
+ * @param program - what a program finds: the handlers of its standard streams, and its arguments.
  */
 export function denyAllWasi(
   { cli, filesystem, io }: WasiShim,
@@ -34,15 +44,18 @@ export function denyAllWasi(
     now,
     onText,
     env = {},
+    program,
   }: {
     readonly now: () => number;
     readonly onText: (text: string) => void;
     readonly env?: Readonly<Record<string, string>>;
+    readonly program?: ProgramStreams | undefined;
   },
 ): Record<string, object> {
   const decoder = new TextDecoder();
   const sink = { write: (bytes: Uint8Array) => onText(decoder.decode(bytes)), flush() {}, blockingFlush() {} };
-  const console = cli.createCli({ environment: env, arguments: [], stdout: sink, stderr: sink });
+  const streams = program ?? { arguments: [], stdout: sink, stderr: sink };
+  const console = cli.createCli({ environment: env, ...streams });
   const nanoseconds = (): bigint => BigInt(Math.floor(now() * 1e6));
   const ready = (): object => io.pollableCreate();
   return {

@@ -1,23 +1,27 @@
 import type { Execution, GuestAnswer, GuestCall, LaneOutcome, Refusal } from "../lane/execution.ts";
 
-/** What a worker is given when it starts. */
-export interface WorkerSetup {
-  /** URL of the folder with `guest.js`. */
-  readonly prebuilt: string;
-  /** URL to which `@bytecodealliance/preview2-shim` resolves. */
-  readonly shim: string;
+/** What every worker is given when it starts. */
+export interface WorkerBasics {
   /** Shared with the pool: `[number of the job in its turn or 0, time by which the turn must end]`, epoch milliseconds. */
   readonly watch: BigInt64Array<SharedArrayBuffer>;
   /** Most instances kept for reuse. */
   readonly lanes: number;
 }
 
-/** Compiled core modules by file name. */
+/** What a worker for JavaScript and TypeScript is given. */
+export interface WorkerSetup extends WorkerBasics {
+  /** URL of the folder with `guest.js`. */
+  readonly prebuilt: string;
+  /** URL to which `@bytecodealliance/preview2-shim` resolves. */
+  readonly shim: string;
+}
+
+/** The engine of JavaScript: compiled core modules by file name. */
 export type CoreModules = ReadonlyMap<string, WebAssembly.Module>;
 
 export type ToWorker =
-  /** Comes once, before every other one is looked at. */
-  | { readonly type: "modules"; readonly coreModules: CoreModules }
+  /** What executions need, made while the thread starts. Comes once; executions that come before wait for it. */
+  | { readonly type: "engine"; readonly engine: unknown }
   | { readonly type: "run"; readonly job: number; readonly execution: Execution }
   | { readonly type: "answer"; readonly job: number; readonly answer: GuestAnswer }
   /** The host ends the job: it asked for what it is not granted. */
@@ -25,7 +29,7 @@ export type ToWorker =
   | { readonly type: "cancel"; readonly job: number };
 
 /** What concerns one job. */
-export type RunnerMessage = Exclude<ToWorker, { readonly type: "modules" }>;
+export type RunnerMessage = Exclude<ToWorker, { readonly type: "engine" }>;
 
 export type FromWorker =
   | { readonly type: "call"; readonly job: number; readonly call: GuestCall }

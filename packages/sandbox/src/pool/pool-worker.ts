@@ -1,10 +1,16 @@
 import { Worker } from "node:worker_threads";
 import type { Execution, GuestAnswer, GuestCall, Refusal } from "../lane/execution.ts";
-import type { CoreModules, FromWorker, ToWorker, WorkerSetup } from "./messages.ts";
+import type { FromWorker, ToWorker, WorkerBasics } from "./messages.ts";
 import type { PoolOutcome } from "./worker-pool.ts";
 
 /** What every worker is made from. */
-export type WorkerParts = Omit<WorkerSetup, "watch">;
+export interface WorkerParts {
+  /** File that it runs. */
+  readonly entry: URL;
+  readonly lanes: number;
+  /** What else the file needs, as `workerData`. */
+  readonly setup: object;
+}
 
 /** Answers a request of the guest, or ends the execution. Never rejects. */
 export type AnswerCall = (call: GuestCall) => Promise<GuestAnswer | Refusal>;
@@ -58,9 +64,9 @@ export class PoolWorker {
   constructor(parts: WorkerParts, hooks: PoolWorkerHooks) {
     this.#hooks = hooks;
     this.#mostJobs = parts.lanes;
-    const isSource = import.meta.url.endsWith(".ts");
-    this.#worker = new Worker(new URL(isSource ? "./worker/main.ts" : "./worker/main.js", import.meta.url), {
-      workerData: { ...parts, watch: this.#watch } satisfies WorkerSetup,
+    const { entry, lanes, setup } = parts;
+    this.#worker = new Worker(entry, {
+      workerData: { ...setup, lanes, watch: this.#watch } satisfies WorkerBasics,
       env: {},
       argv: [],
       execArgv: ["--no-warnings"],
@@ -77,8 +83,8 @@ export class PoolWorker {
   }
 
   /** Hands over what executions need. They may be started before: they wait for it. */
-  give(coreModules: CoreModules): void {
-    this.#post({ type: "modules", coreModules });
+  give(engine: unknown): void {
+    this.#post({ type: "engine", engine });
   }
 
   get jobs(): readonly Job[] {

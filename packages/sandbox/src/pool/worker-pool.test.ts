@@ -142,7 +142,7 @@ test("workers are started one by one, as many as there is work for", async () =>
 test("an engine that does not load fails the executions that wait for it, and the next one tries again", async () => {
   let loads = 0;
   const pool = new WorkerPool({
-    parts: { prebuilt: import.meta.resolve("../../prebuilt/"), shim: import.meta.url, lanes: 1 },
+    parts: { entry: new URL("./worker/main.ts", import.meta.url), lanes: 1, setup: { prebuilt: "file:///", shim: "" } },
     load: () => {
       loads += 1;
       return Promise.reject(new Error("no such file"));

@@ -1,11 +1,10 @@
 import type { Execution, LaneOutcome, Refusal } from "../lane/execution.ts";
-import type { CoreModules } from "./messages.ts";
 import { PoolWorker, type AnswerCall, type Job, type WorkerParts } from "./pool-worker.ts";
 
 export interface PoolOptions {
   readonly parts: WorkerParts;
-  /** Compiles the engine; called once, at the first execution, while the first thread starts. */
-  readonly load: () => Promise<CoreModules>;
+  /** Makes what workers need to run executions; called once, at the first execution, while the first thread starts. */
+  readonly load: () => Promise<unknown>;
   /** Most worker threads. */
   readonly workers: number;
   /** Executions that wait for a worker; one more is refused. */
@@ -35,7 +34,7 @@ export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #workers = new Set<PoolWorker>();
   readonly #queue: Job[] = [];
-  #modules: Promise<CoreModules> | undefined;
+  #engine: Promise<unknown> | undefined;
   #watch: NodeJS.Timeout | undefined;
   #jobs = 0;
   #closed = false;
@@ -136,9 +135,9 @@ export class WorkerPool {
       onDeath: (culprit, kind, reason) => this.#replace(worker, culprit, { kind, reason }),
     });
     this.#workers.add(worker);
-    this.#modules ??= this.#options.load();
-    this.#modules.then(
-      (modules) => worker.give(modules),
+    this.#engine ??= this.#options.load();
+    this.#engine.then(
+      (engine) => worker.give(engine),
       (error: Error) => this.#breakDown(worker, error),
     );
     return worker;
@@ -146,7 +145,7 @@ export class WorkerPool {
 
   /** There is no engine. The failure is not kept: the next execution tries again. */
   #breakDown(worker: PoolWorker, error: Error): void {
-    this.#modules = undefined;
+    this.#engine = undefined;
     this.#workers.delete(worker);
     void worker.end();
     for (const job of [...worker.jobs, ...this.#queue.splice(0)]) job.fail(error);

@@ -3,6 +3,12 @@ import type { FromProcess, ToProcess } from "./messages.ts";
 import { runComponent, type ComponentModule, type LoadedComponent } from "./run-component.ts";
 
 // The entry of a process that runs one component. Without its parent it ends.
+// Its argument is the URL to which `@bytecodealliance/preview2-shim` resolves; the shim is read before a component comes.
+const shim = loadWasiShim(process.argv[2]!);
+shim.catch(() => {}); // told when the component is loaded
+// The first module from a data URL costs 20 ms, every other less than one.
+const empty: string = "data:text/javascript,export {};";
+const warm = import(empty);
 let loaded: LoadedComponent | undefined;
 const send = (message: FromProcess): void => void process.send?.(message);
 
@@ -19,14 +25,18 @@ process.on("message", (message: ToProcess) => {
 });
 process.on("disconnect", () => process.exit());
 
-async function load({ glue, coreModules, initialPages, shim }: ToProcess & { type: "load" }): Promise<void> {
+async function load({ component }: ToProcess & { type: "load" }): Promise<void> {
+  const { entry, glue, coreModules, initialPages } = component;
   const url = `data:text/javascript;base64,${Buffer.from(glue).toString("base64")}`;
-  const compiled = new Map<string, WebAssembly.Module>();
-  for (const [name, bytes] of coreModules) compiled.set(name, await WebAssembly.compile(bytes));
+  const compiled = await Promise.all(
+    [...coreModules].map(async ([name, bytes]) => [name, await WebAssembly.compile(bytes)] as const),
+  );
+  await warm;
   loaded = {
+    entry,
     module: (await import(url)) as ComponentModule,
-    coreModules: compiled,
+    coreModules: new Map(compiled),
     initialPages,
-    shim: await loadWasiShim(shim),
+    shim: await shim,
   };
 }

@@ -1,5 +1,6 @@
 import type { SandboxLimits } from "@ice/core";
 import type { LaneOutcome } from "../../lane/execution.ts";
+import type { PreparedComponent } from "../prepare-component.ts";
 
 /** One execution of a component. */
 export interface ComponentExecution {
@@ -11,14 +12,7 @@ export interface ComponentExecution {
 }
 
 export type ToProcess =
-  | {
-      readonly type: "load";
-      readonly glue: string;
-      readonly coreModules: ReadonlyMap<string, Uint8Array>;
-      readonly initialPages: number;
-      /** URL to which `@bytecodealliance/preview2-shim` resolves. */
-      readonly shim: string;
-    }
+  | { readonly type: "load"; readonly component: PreparedComponent }
   | { readonly type: "run"; readonly execution: ComponentExecution };
 
 export type FromProcess =

@@ -2,7 +2,9 @@ import type { LaneOutcome, Refusal } from "../../lane/execution.ts";
 import { LogBuffer } from "../../lane/log-buffer.ts";
 import { pageBytes } from "../../lane/snapshot.ts";
 import { denyAllWasi, type WasiShim } from "../../lane/wasi.ts";
+import type { ComponentEntry } from "../prepare-component.ts";
 import type { ComponentExecution } from "./messages.ts";
+import { Program } from "./program.ts";
 
 /** The code that jco generated for a component. */
 export interface ComponentModule {
@@ -10,11 +12,12 @@ export interface ComponentModule {
     getCoreModule: (name: string) => WebAssembly.Module,
     imports: Readonly<Record<string, object>>,
     instantiateCore: (module: WebAssembly.Module, imports?: WebAssembly.Imports) => WebAssembly.Instance,
-  ): { run(input: string): unknown };
+  ): { run: ((input: string) => unknown) | { run(): void } };
 }
 
 /** One component in its process. */
 export interface LoadedComponent {
+  readonly entry: ComponentEntry;
   readonly module: ComponentModule;
   readonly coreModules: ReadonlyMap<string, WebAssembly.Module>;
   readonly initialPages: number;
@@ -23,7 +26,7 @@ export interface LoadedComponent {
 
 /** Runs a component once, in a fresh instance with a meter of its own. */
 export function runComponent(
-  { module, coreModules, initialPages, shim }: LoadedComponent,
+  { entry, module, coreModules, initialPages, shim }: LoadedComponent,
   { input, limits, env, clock }: ComponentExecution,
   { now, stopwatch }: { readonly now: () => number; readonly stopwatch: () => number },
 ): LaneOutcome {
@@ -51,6 +54,8 @@ export function runComponent(
   const fail = (refusal: Refusal): LaneOutcome => ({ ...end(), ok: false, ...refusal });
   if (pages < 0)
     return fail({ kind: "memory", message: `The component starts with more than ${limits.memoryMiB} MiB.` });
+  const { outputBytes } = limits;
+  const program = entry === "command" ? new Program({ input, logs, outputBytes }) : undefined;
   try {
     const instance = module.instantiate(
       (name) => coreModules.get(name)!,
@@ -58,19 +63,20 @@ export function runComponent(
         env,
         now: () => (clock === "real" ? now() : clock),
         onText: (text) => logs.add("log", text),
+        program: program?.streams,
       }),
-      (core, imports = {}) => new WebAssembly.Instance(core, { ...imports, "ice-meter": meter }),
+      (core, imports = {}) =>
+        new WebAssembly.Instance(core, { ...(program?.watchExit(imports) ?? imports), "ice-meter": meter }),
     );
-    const payload = instance.run(input);
+    const payload = program === undefined ? call(instance.run, input) : program.run(instance.run);
     if (typeof payload !== "string")
       return fail({ kind: "guest", message: "`run` of the component returns no string." });
-    if (Buffer.byteLength(payload) > limits.outputBytes)
-      return fail({
-        kind: "output",
-        message: `The result is larger than ${limits.outputBytes} bytes (limits.outputBytes).`,
-      });
+    if (Buffer.byteLength(payload) > outputBytes)
+      return fail({ kind: "output", message: `The result is larger than ${outputBytes} bytes (limits.outputBytes).` });
     return { ...end(), ok: true, payload };
   } catch (error) {
+    program?.endLogs();
+    if (program?.failure !== undefined) return fail(program.failure);
     if (meter.fuel.value < 0n)
       return fail({ kind: "fuel", message: `The component used up its fuel of ${limits.fuel} (limits.fuel).` });
     if (error instanceof RangeError)
@@ -80,10 +86,17 @@ export function runComponent(
         kind: "memory",
         message: `The component needed more than ${limits.memoryMiB} MiB (limits.memoryMiB).`,
       });
+    const exit = program?.explain(error);
+    if (exit !== undefined) return fail(exit);
     // The error of `result<string, string>` is thrown as it is.
     return fail({
       kind: "guest",
       message: typeof error === "string" ? error.slice(0, 4096) : "The component trapped.",
     });
   }
+}
+
+function call(run: unknown, input: string): unknown {
+  if (typeof run !== "function") throw new Error("the component has no function `run`");
+  return run(input);
 }

@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from "vitest";
 import { defaultLimits } from "../../limits.ts";
 import type { Execution } from "../../lane/execution.ts";
 import type { GuestModule } from "../../lane/guest-module.ts";
-import type { LaneParts } from "../../lane/lane.ts";
+import { Lane, type LaneParts } from "../../lane/lane.ts";
 import { loadWasiShim } from "../../lane/wasi.ts";
 import type { FromWorker } from "../messages.ts";
 import { LaneRunner } from "./lane-runner.ts";
@@ -43,7 +43,7 @@ function startRunner({ lanes = 4 }: { lanes?: number } = {}) {
   const watch = new BigInt64Array(new SharedArrayBuffer(16));
   let now = 1000;
   const runner = new LaneRunner({
-    parts,
+    createLane: () => Lane.create(parts, () => now),
     watch,
     lanes,
     now: () => now,

@@ -1,10 +1,10 @@
-import { Lane, type LaneParts } from "../../lane/lane.ts";
+import type { CodeLane } from "../../lane/code-lane.ts";
 import type { Execution, GuestAnswer, LaneOutcome } from "../../lane/execution.ts";
 import { stripTypes } from "../../source/strip-types.ts";
 import type { FromWorker, RunnerMessage } from "../messages.ts";
 
 export interface LaneRunnerOptions {
-  readonly parts: LaneParts;
+  readonly createLane: () => CodeLane | Promise<CodeLane>;
   readonly watch: BigInt64Array<SharedArrayBuffer>;
   readonly lanes: number;
   /** Epoch milliseconds. */
@@ -15,7 +15,7 @@ export interface LaneRunnerOptions {
 }
 
 interface Job {
-  readonly lane: Lane;
+  readonly lane: CodeLane;
   readonly execution: Execution;
   runMs: number;
   answers: number;
@@ -24,7 +24,7 @@ interface Job {
 /** What a worker does: turns of executions, one after the other, each in a lane of its own. */
 export class LaneRunner {
   readonly #options: LaneRunnerOptions;
-  readonly #idle: Lane[] = [];
+  readonly #idle: CodeLane[] = [];
   readonly #jobs = new Map<number, Job>();
   #last: Promise<void> = Promise.resolve();
 
@@ -51,8 +51,8 @@ export class LaneRunner {
   }
 
   async #run(number: number, execution: Execution): Promise<void> {
-    const { parts, now, post } = this.#options;
-    const lane = this.#idle.pop() ?? (await Lane.create(parts, now));
+    const { createLane, post } = this.#options;
+    const lane = this.#idle.pop() ?? (await createLane());
     const job: Job = { lane, execution, runMs: 0, answers: 0 };
     this.#jobs.set(number, job);
     await this.#turn(number, job, () => {
@@ -99,7 +99,7 @@ export class LaneRunner {
 }
 
 function withoutTypes(execution: Execution): Execution | { readonly failure: string } {
-  if (execution.language === "javascript") return execution;
+  if (execution.language !== "typescript") return execution;
   try {
     return { ...execution, source: stripTypes(execution.source) };
   } catch (error) {

@@ -1,0 +1,2 @@
+// The interpreter
+export { pythonInterpreter, type PythonInterpreter } from "./python-interpreter.ts";

@@ -1,0 +1,162 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { chmod, lstat, mkdir, open, readdir, rename, rm, utimes } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { IceError } from "@ice/core";
+import { packPieces, unpackPieces, type Pieces } from "./pack-pieces.ts";
+
+export interface PreparedCacheOptions {
+  /** Entries that are kept; the one that was used longest ago goes first. Default 64. */
+  readonly mostEntries?: number;
+  /** Bytes of all of them together. Default 256 MiB. */
+  readonly mostBytes?: number;
+  /** Whether a folder that cannot be used is an error; else nothing is kept. Default true. */
+  readonly required?: boolean;
+}
+
+/** An entry may have so many bytes; a larger one is not kept. */
+const mostEntryBytes = 64 * 2 ** 20;
+/** A file that was not renamed to its name in this time was left behind by a process that died, in milliseconds. */
+const abandonedMs = 3_600_000;
+const entryName = /^[0-9a-f]{64}\.prepared$/;
+
+/**
+ * What takes long to prepare (components, the Python interpreter), in a folder, one file each. It is generated code, so the folder and its files must belong to the user
+ * of this process, who alone may write there; and a file that is not what was written, or was written under another key, counts
+ * as absent. Files are written beside their place and renamed, so several processes may use one folder.
+ */
+export class PreparedCache {
+  readonly #folder: string;
+  readonly #mostEntries: number;
+  readonly #mostBytes: number;
+  readonly #required: boolean;
+  #ready: Promise<void> | undefined;
+
+  constructor(
+    folder: string,
+    { mostEntries = 64, mostBytes = 256 * 2 ** 20, required = true }: PreparedCacheOptions = {},
+  ) {
+    this.#folder = folder;
+    this.#mostEntries = mostEntries;
+    this.#mostBytes = mostBytes;
+    this.#required = required;
+  }
+
+  /**
+   * @param key - sha256 in hexadecimal, of everything that decides what is prepared.
+   * @throws IceError `ICE_SANDBOX_DENIED` for a folder that others may write to, or that cannot be made.
+   */
+  async get(key: string): Promise<Pieces | undefined> {
+    try {
+      await this.#prepareFolder();
+    } catch (error) {
+      if (this.#required) throw error;
+      return undefined;
+    }
+    const file = this.#fileOf(key);
+    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
+    if (handle === undefined) return undefined;
+    try {
+      const found = await handle.stat();
+      if (!found.isFile() || !isOwn(found) || found.size > mostEntryBytes) return undefined;
+      const pieces = unpackPieces(key, await handle.readFile());
+      if (pieces !== undefined) await utimes(file, new Date(), new Date()).catch(() => {}); // only the order of leaving
+      return pieces;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Keeps something. What cannot be written is made again the next time, so that no failure is told. */
+  async put(key: string, pieces: Pieces): Promise<void> {
+    const packed = packPieces(key, pieces);
+    if (packed.length > mostEntryBytes) return;
+    const written = `${this.#fileOf(key)}.${process.pid}.${performance.now()}.new`;
+    try {
+      await this.#prepareFolder();
+      const handle = await open(written, "wx", 0o600);
+      try {
+        await handle.writeFile(packed);
+      } finally {
+        await handle.close();
+      }
+      await rename(written, this.#fileOf(key));
+      await this.#removeOldest();
+    } catch {
+      await rm(written, { force: true }).catch(() => {}); // it never was there
+    }
+  }
+
+  #fileOf(key: string): string {
+    return join(this.#folder, `${key}.prepared`);
+  }
+
+  #prepareFolder(): Promise<void> {
+    this.#ready ??= prepareFolder(this.#folder);
+    return this.#ready;
+  }
+
+  async #removeOldest(): Promise<void> {
+    const entries = [];
+    for (const name of await readdir(this.#folder)) {
+      const file = join(this.#folder, name);
+      const found = await lstat(file).catch(() => undefined); // another process removed it
+      if (found === undefined) continue;
+      if (entryName.test(name)) entries.push({ file, bytes: found.size, usedMs: found.mtimeMs });
+      else if (name.endsWith(".new") && Date.now() - found.mtimeMs > abandonedMs) await rm(file, { force: true });
+    }
+    let bytes = 0;
+    for (const [position, entry] of entries.toSorted((a, b) => b.usedMs - a.usedMs).entries()) {
+      bytes += entry.bytes;
+      if (position >= this.#mostEntries || bytes > this.#mostBytes) await rm(entry.file, { force: true });
+    }
+  }
+}
+
+async function prepareFolder(folder: string): Promise<void> {
+  try {
+    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+    // The mode is that of every folder on the way, less the umask.
+    if (made !== undefined) await chmod(folder, 0o700);
+  } catch (cause) {
+    throw await denied(`The folder "${folder}" cannot be made`, cause);
+  }
+  const found = await lstat(folder);
+  if (!found.isDirectory() || !isOwn(found))
+    throw await denied(
+      `What was prepared cannot be kept in "${folder}": it is no folder that only this user may write to.`,
+    );
+}
+
+/** Belongs to the user of this process, who alone may write to it. Windows keeps what is in a user's folders from others itself. */
+function isOwn({ uid, mode }: { readonly uid: number; readonly mode: number }): boolean {
+  return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
+}
+
+/** Core is read only now: the thread that finds a kept interpreter is ready in half the time without it. */
+async function denied(message: string, cause?: unknown): Promise<IceError> {
+  const core = await import("@ice/core");
+  const reason = cause === undefined ? "" : `: ${core.messageOf(cause)}`;
+  return new core.IceError("ICE_SANDBOX_DENIED", `${message}${reason}`, {
+    fix: "set `sandbox.cache` to a folder that is yours alone, or to false",
+    cause,
+  });
+}
+
+/** The folder for such things of this user, by the custom of the operating system. */
+export function defaultCacheFolder(
+  env: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform,
+): string {
+  const caches = {
+    darwin: join(homedir(), "Library", "Caches"),
+    win32: env["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local"),
+  }[platform as string];
+  return join(caches ?? (env["XDG_CACHE_HOME"] || join(homedir(), ".cache")), "ice-sandbox");
+}
+
+/** The key of what is prepared from a file: its sha256, and what prepares it. */
+export function cacheKeyOf(sha256: string, tools: string): string {
+  return createHash("sha256").update(`${sha256}\n${tools}`).digest("hex");
+}
