@@ -310,7 +310,7 @@ describe("loading", () => {
       const sandbox = createCodeSandbox();
       const { error } = await sandbox.run({ language: "python", source: "return 1" });
       await sandbox.close();
-      console.log(JSON.stringify([error, sandboxTiers().find(({ runs }) => runs === "Python")]));`;
+      console.log(JSON.stringify([error, (await sandboxTiers()).find(({ runs }) => runs === "Python")]));`;
     const { stdout } = await promisify(execFile)(process.execPath, [
       "--no-warnings",
       "--conditions=@ice/source",
