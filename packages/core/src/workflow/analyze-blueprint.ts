@@ -122,7 +122,6 @@ function readOutputs(
   for (const [name, value] of Object.entries(outputs)) {
     const pointer = `/outputs${toPointer([name])}`;
     const field = readField(`outputs.${name}`, value, { syntax: "template" }, pointer, undefined, issues);
-    if (field === undefined) continue;
     fields.set(name, field);
     for (const { expression, path } of field.places)
       for (const reference of expression.references)

@@ -145,7 +145,7 @@ function readsOnly(
       "choose another name",
     );
   const field = readField("inputs", inputs, { syntax: "template" }, pointer, id, new IssueList());
-  for (const { expression, path } of field?.places ?? [])
+  for (const { expression, path } of field.places)
     for (const reference of expression.references) {
       const name = nameRead(reference) ?? "";
       if (!ids.has(name) || name === id || known.includes(name)) continue;
