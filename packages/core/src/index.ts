@@ -31,6 +31,7 @@ export {
   defineNode,
   type ChildGroup,
   type FieldRule,
+  type NodeAdvice,
   type NodeDefinition,
   type NodeOptions,
   type NodeUses,
@@ -46,6 +47,7 @@ export type {
   RunChildrenOptions,
   WorkflowView,
 } from "./nodes/node-executor.ts";
+export type { RunMetrics } from "./nodes/monitor.ts";
 export { networkInput, networkWorkflowNode } from "./nodes/network-workflow.ts";
 export { registerNode } from "./nodes/register-node.ts";
 // Tools, agents, plugins

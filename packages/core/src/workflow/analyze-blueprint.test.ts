@@ -197,6 +197,21 @@ describe("issues, each with its place and what to do", () => {
     ["what run does not have", [echo("a", { x: "{{ run.name }}" })], { code: "ICE_EXPRESSION_SCOPE" }],
     ["error outside onError", [echo("a", { x: "{{ error.code }}" })], { code: "ICE_EXPRESSION_SCOPE" }],
     [
+      "a metric that is not there",
+      [echo("a"), { id: "m", type: "monitor", metricExpression: "metrics.nodesFaild > 0", actionOnTrigger: "alert" }],
+      {
+        code: "ICE_EXPRESSION_SCOPE",
+        nodeId: "m",
+        path: "/nodes/1/metricExpression",
+        fix: 'did you mean "nodesFailed"?',
+      },
+    ],
+    [
+      "what an error does not have",
+      [echo("a", {}, { onError: { output: "{{ error.mesage }}" } })],
+      { code: "ICE_EXPRESSION_SCOPE", path: "/nodes/0/onError/output", fix: 'did you mean "message"?' },
+    ],
+    [
       "unknown tool",
       [{ id: "a", type: "tool", toolName: "ecko" }],
       { code: "ICE_TOOL_UNKNOWN", path: "/nodes/0/toolName", fix: 'did you mean "echo"?' },
@@ -409,6 +424,18 @@ describe("issues, each with its place and what to do", () => {
     );
     expect(issues).toMatchObject([{ code: "ICE_JOIN_IMPOSSIBLE", severity: "warning", path: "/nodes/1/join" }]);
     expect(analyzed).toBeDefined();
+  });
+
+  test.each<[object, object[]]>([
+    [{ onTimeout: "reject" }, [{ severity: "warning", path: "/nodes/0/onTimeout", fix: "add `timeoutSeconds`" }]],
+    [{ onTimeout: { escalateTo: "boss", timeoutSeconds: 60 } }, [{ severity: "warning" }]],
+    [{ onTimeout: "reject", timeoutSeconds: 60 }, []],
+    [{ onTimeout: "fail" }, []],
+  ])("what a missed deadline does is worth a warning when there is none: %j", (fields, warnings) => {
+    const runtime = runtimeOf((made) => made.provide({ name: "humanTaskService" }, 1));
+    const human = { id: "h", type: "human", promptMessage: "?", approvalType: "approval", ...fields };
+    expect(issuesOf([human], { runtime })).toMatchObject(warnings);
+    expect(issuesOf([human], { runtime })).toHaveLength(warnings.length);
   });
 
   test.each(["llm", "human", "code"])(

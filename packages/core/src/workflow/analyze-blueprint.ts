@@ -125,7 +125,7 @@ function readOutputs(
     fields.set(name, field);
     for (const { expression, path } of field.places)
       for (const reference of expression.references)
-        checkReference(reference, { visible, extra: [], analysis, issues, pointer, path, nodeId: undefined });
+        checkReference(reference, { visible, extra: new Map(), analysis, issues, pointer, path, nodeId: undefined });
   }
   return fields;
 }
