@@ -92,6 +92,7 @@ export {
   type RunOwner,
   type RunSummary,
   type Signal,
+  type SignalReceipt,
   type StoredRun,
 } from "./journal/run-store.ts";
 // Service contracts: interface and key share a name

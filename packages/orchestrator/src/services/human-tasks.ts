@@ -26,10 +26,8 @@ export function createHumanTaskService(store: RunStore, clock: Clock): HumanTask
     const request = requireOpen(run, path, clock.now());
     const value = checkAnswer(request, given, by);
     const id = answerId(path, request.request);
-    const mine = { id, path, value, by: by ?? null, at: clock.now() };
-    const first = await store.signal(runId, mine);
-    if (first.at !== mine.at || first.by !== mine.by || JSON.stringify(first.value) !== JSON.stringify(value))
-      throw closed(path, "somebody answered it first");
+    const { recorded } = await store.signal(runId, { id, path, value, by: by ?? null, at: clock.now() });
+    if (!recorded) throw closed(path, "somebody answered it first");
     return { runId, path, accepted: true };
   };
   return {
