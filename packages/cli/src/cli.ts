@@ -34,7 +34,6 @@ const commands: Readonly<Record<string, Command>> = {
 
 /** Runs one command line and returns the exit code. Everything it prints goes through `terminal`. */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const wantsJson = argv.includes("--json");
   const paint = painterFor(terminal, terminal.stderr, argv.includes("--no-color"));
   try {
     const [name, ...rest] = argv;
@@ -60,9 +59,14 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     }
     return await command.execute(args, terminal, paint);
   } catch (error) {
-    if (wantsJson) printJson(terminal, errorDocument(error));
-    else terminal.stderr.write(errorReport(error, paint));
-    if (terminal.env["ICE_DEBUG"] && error instanceof Error) terminal.stderr.write(`${error.stack}\n`);
-    return exitCodeOfError(error);
+    return reportError(error, argv, terminal);
   }
+}
+
+/** Prints an error that left nothing else to report. Returns the exit code. */
+export function reportError(error: unknown, argv: readonly string[], terminal: Terminal): number {
+  if (argv.includes("--json")) printJson(terminal, errorDocument(error));
+  else terminal.stderr.write(errorReport(error, painterFor(terminal, terminal.stderr, argv.includes("--no-color"))));
+  if (terminal.env["ICE_DEBUG"] && error instanceof Error) terminal.stderr.write(`${error.stack}\n`);
+  return exitCodeOfError(error);
 }

@@ -64,6 +64,22 @@ describe("interrupts", () => {
   });
 });
 
+test.each([[[]], [["--json"]]])(
+  "a tool that never answers does not end the command without a word %j",
+  async (more) => {
+    const config = `
+    const args = { safeParse: (data) => ({ success: true, data }) };
+    export default { tools: [{ name: "hang", description: "", args, run: () => new Promise(() => {}) }] };
+  `;
+    const files = { "w.json": blueprint([tool("h", "hang")]), "ice.config.mjs": config };
+    const { cwd, text, ended } = start(["run", "w.json", "--run-id", "r", ...more], files);
+    expect(await ended).toEqual({ code: 10, signal: null });
+    expect(more.length === 0 ? text.stderr : text.stdout).toMatch(/ICE_INTERNAL[^]*nothing in this process can fulfil/);
+    expect(text.stderr).not.toContain("Warning");
+    expect((await ice(["runs", "show", "r", "--json"], { cwd })).json).toMatchObject({ status: "interrupted" });
+  },
+);
+
 test("--wait stays for an answer from another process, however long nothing else keeps it", async () => {
   const ask = { id: "ask", type: "human", promptMessage: "Go?", approvalType: "approval" };
   const files = { "w.json": blueprint([ask]) };
