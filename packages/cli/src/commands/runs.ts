@@ -89,7 +89,7 @@ function lineOf({ runId, workflow, version, status, startedAt }: RunSummary, pai
 }
 
 async function collect({ runtime }: Ice, { flags, own }: Arguments, terminal: Terminal): Promise<number> {
-  const days = own["older-than"] === "0" ? 0 : (positiveNumber("older-than", own["older-than"]) ?? 30);
+  const days = positiveNumber("older-than", own["older-than"], { orZero: true }) ?? 30;
   const before = Date.now() - days * dayMs;
   const deleted = await runtime
     .use(RunStore)
