@@ -5,12 +5,14 @@ import {
   type RunEvent,
   type RunOptions,
   type RunResult,
-  type WaitingNode,
 } from "@ice/core";
 import { systemClock } from "@ice/orchestrator";
 import type { CommonFlags } from "./arguments.ts";
 import { printJson } from "./command.ts";
 import { exitCodeOfRun } from "./exit-codes.ts";
+import { commandLineLike } from "./command-line.ts";
+import { networkOf } from "./network-of.ts";
+import { continueWith, notKept, questionsOf } from "./output/next-steps.ts";
 import { createProgress } from "./output/progress.ts";
 import type { Ice } from "./start-ice.ts";
 import { printable, type Paint, type Terminal } from "./terminal.ts";
@@ -30,7 +32,7 @@ export interface Followed<Result> {
   resume(runId: string, options: FollowOptions): Promise<Result>;
   /** Runs in it that may ask somebody. */
   runsOf(result: Result): readonly Pick<RunResult, "runId" | "waiting">[];
-  print(result: Result): void;
+  print(result: Result): Promise<void>;
   /** Changes an event before it is shown. */
   readonly shown?: (event: RunEvent) => RunEvent;
 }
@@ -47,7 +49,7 @@ export function followRun(
     begin,
     resume: (runId, options) => ice.runtime.use(WorkflowExecutionService).resume(runId, options),
     runsOf: (result) => [result],
-    print: (result) => printResult(result, following.flags, terminal, paint),
+    print: (result) => printResult(result, ice, following.flags, terminal, paint),
   });
 }
 
@@ -76,7 +78,7 @@ export async function follow<Result extends Pick<RunResult, "runId" | "status" |
     while (!flags.noPrompt && (await askForAnswers(ice, runsOf(result), terminal)))
       result = await resume(result.runId, options);
     progress.end();
-    print(result);
+    await print(result);
     return interruption.signal.aborted ? 130 : exitCodeOfRun(result);
   } finally {
     progress.end();
@@ -111,15 +113,28 @@ const styles: Readonly<Record<RunResult["status"], "green" | "red" | "yellow">> 
   running: "yellow",
 };
 
-/** Prints a result document, or its output for people. */
-export function printResult(result: RunResult, { json, quiet }: CommonFlags, terminal: Terminal, paint: Paint): void {
+/** Prints a result document, or its output for people with what can be done next. */
+export async function printResult(
+  result: RunResult,
+  ice: Ice,
+  flags: CommonFlags,
+  terminal: Terminal,
+  paint: Paint,
+): Promise<void> {
   const { status, runId, durationMs } = result;
-  if (!quiet) {
-    const questions = status === "suspended" ? questionsOf(result, paint) : "";
-    terminal.stderr.write(`${outcomeOf(result, ` ${paint("dim", `${durationMs} ms`)}`, paint)}${questions}`);
-    terminal.stderr.write(status === "suspended" || status === "interrupted" ? continueWith(runId) : "");
+  if (!flags.quiet) {
+    terminal.stderr.write(outcomeOf(result, ` ${paint("dim", `${durationMs} ms`)}`, paint));
+    if (status === "suspended" || status === "interrupted") {
+      const command = commandLineLike(terminal, flags);
+      const continued = (await networkOf(ice, runId)) ?? runId;
+      terminal.stderr.write(
+        ice.runtime.use(RunStore).durable
+          ? `${questionsOf(result, command, paint)}${continueWith(continued, command)}`
+          : notKept,
+      );
+    }
   }
-  printJson(terminal, json ? result : result.output);
+  printJson(terminal, flags.json ? result : result.output);
 }
 
 /** Status, id and error of a run or network, as a person reads them. */
@@ -133,24 +148,4 @@ export function outcomeOf(
   const place = error.path === undefined ? "" : ` at ${error.path}`;
   const fix = error.fix === undefined ? "" : `${paint("cyan", "fix:")} ${printable(error.fix)}\n`;
   return `${head}${paint("red", "error")} ${paint("bold", error.code)}${place}  ${printable(error.message)}\n${fix}`;
-}
-
-/** What a run asks, and how it is answered. */
-export function questionsOf({ runId, waiting = [] }: Pick<RunResult, "runId" | "waiting">, paint: Paint): string {
-  const questions = waiting.flatMap((request) => {
-    const { path, kind, promptMessage = "" } = request;
-    if (kind !== "human") return [];
-    return `${paint("yellow", "?")} ${printable(path)}: ${printable(promptMessage)}\n  answer: ice respond ${runId} '${path}' ${flagsOf(request)}${whoOf(request)}\n`;
-  });
-  return questions.join("");
-}
-
-export const continueWith = (runId: string): string => `continue: ice resume ${runId}\n`;
-
-const whoOf = ({ assignees = [] }: WaitingNode): string =>
-  assignees.length === 0 ? "" : ` --as ${assignees.join("|")}`;
-
-function flagsOf({ approvalType, choices = [] }: WaitingNode): string {
-  if (approvalType === "choice") return `--choice ${choices.map((choice) => JSON.stringify(choice)).join("|")}`;
-  return approvalType === "input" ? "--data JSON" : "--approve|--reject";
 }

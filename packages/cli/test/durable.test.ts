@@ -20,7 +20,7 @@ describe("a run that waits", () => {
     const cwd = folder();
     const suspended = await ice(["run", "w.json", "--run-id", "r1"], { cwd });
     expect(suspended.code).toBe(5);
-    expect(suspended.stderr).toContain("? ask: Publish?\n  answer: ice respond r1 'ask' --approve|--reject\n");
+    expect(suspended.stderr).toContain("? ask: Publish?\n  answer: ice respond r1 ask --approve   (or --reject)\n");
     expect(suspended.stderr).toContain("continue: ice resume r1\n");
     const answered = await ice(["respond", "r1", "ask", "--approve", "--as", "kim"], { cwd });
     expect([answered.code, answered.stdout]).toEqual([0, "recorded; continue with: ice resume r1\n"]);
@@ -28,6 +28,45 @@ describe("a run that waits", () => {
     expect(code).toBe(0);
     expect(json).toMatchObject({ status: "completed", output: { done: { ok: true }, ask: { respondedBy: "kim" } } });
     expect((await ice(["resume", "r1", "--json"], { cwd })).json).toEqual(json);
+  });
+
+  test("says it with the store and the configuration that were named, as words of a shell", async () => {
+    const cwd = folder({ "my ice.config.mjs": "export default {};" });
+    const same = ["--store", "sqlite:it's mine/ice.db", "--config", "my ice.config.mjs"];
+    const words = String.raw`--store 'sqlite:it'\''s mine/ice.db' --config 'my ice.config.mjs'`;
+    const { stderr } = await ice(["run", "w.json", "--run-id", "r1", ...same], { cwd });
+    expect(stderr).toContain(`answer: ice respond r1 ask --approve ${words}   (or --reject)\n`);
+    expect(stderr).toContain(`continue: ice resume r1 ${words}\n`);
+    expect((await ice(["runs", "show", "r1", ...same], { cwd })).stderr).toContain(`continue: ice resume r1 ${words}`);
+    const { stdout } = await ice(["respond", "r1", "ask", "--approve", ...same], { cwd });
+    expect(stdout).toBe(`recorded; continue with: ice resume r1 ${words}\n`);
+    expect((await ice(["resume", "r1", ...same], { cwd })).code).toBe(0);
+  });
+
+  test.each([
+    [{ npm_lifecycle_event: "ice", npm_config_user_agent: "pnpm/12.21.0 npm/? node/v26.10.0" }, "pnpm ice"],
+    [{ npm_lifecycle_event: "npx", npm_config_user_agent: "npm/11.0.0 node/v26.10.0" }, "npx ice"],
+    [{ npm_lifecycle_event: "test" }, "ice"],
+  ])("names the command as it was called: %j", async (env, name) => {
+    const { stderr } = await ice(["run", "w.json", "--run-id", "r1"], { cwd: folder(), env });
+    expect(stderr).toContain(`continue: ${name} resume r1\n`);
+  });
+
+  test.each<[object, string]>([
+    [{ approvalType: "input" }, "--data JSON\n"],
+    [{ approvalType: "choice", choices: ["a b", "c"] }, "--choice 'a b'   (or --choice \"c\")\n"],
+    [{ assignees: ["ann", "bob"] }, '--approve --as ann   (or --reject, --as "bob")\n'],
+  ])("says how it is answered: %j", async (fields, flags) => {
+    const cwd = folder({ "w.json": blueprint([human("ask", fields)]) });
+    const { stderr } = await ice(["run", "w.json", "--run-id", "r1"], { cwd });
+    expect(stderr).toContain(`  answer: ice respond r1 ask ${flags}`);
+  });
+
+  test("in memory only is not kept, and says so instead", async () => {
+    const { code, stderr } = await ice(["run", "w.json", "--store", "memory:"], { cwd: folder() });
+    expect(code).toBe(5);
+    expect(stderr).toContain("not kept: the run ends with this command");
+    expect(stderr).not.toContain("continue:");
   });
 
   test("is asked at the terminal, unless --no-prompt", async () => {

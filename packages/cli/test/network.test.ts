@@ -52,9 +52,16 @@ test("a network that waits exits 5, says how to go on, and is continued by `resu
   expect(suspended.stderr).toMatch(
     /^✓ etl\.rows tool .*\n✓ etl network\.workflow .*\n\? ask\.ok .*\nsuspended n\n\? ok: Publish 2 rows\?\n/,
   );
-  expect(suspended.stderr).toContain("ice respond n.ask 'ok' --approve|--reject\ncontinue: ice resume n\n");
+  expect(suspended.stderr).toContain("ice respond n.ask ok --approve   (or --reject)\ncontinue: ice resume n\n");
   expect((await ice("resume n --json")).code).toBe(5);
-  expect((await ice("respond n.ask ok --approve")).code).toBe(0);
+  // A workflow of the network that waits is continued with its network.
+  expect((await ice("runs show n.ask")).stderr).toContain(
+    "respond n.ask ok --approve   (or --reject)\ncontinue: ice resume n\n",
+  );
+  expect(await ice("respond n.ask ok --approve")).toMatchObject({
+    code: 0,
+    stdout: "recorded; continue with: ice resume n\n",
+  });
   const done = await ice("resume n --json");
   expect(done.code).toBe(0);
   expect(done.json()).toMatchObject({ runId: "n", status: "completed", workflows: { ask: { runId: "n.ask" } } });

@@ -90,7 +90,10 @@ test("--wait stays for an answer from another process, however long nothing else
     status: "running",
     waiting: [{ path: "ask" }],
   });
-  expect((await ice(["respond", "r", "ask", "--approve"], { cwd })).code).toBe(0);
+  expect(await ice(["respond", "r", "ask", "--approve"], { cwd })).toMatchObject({
+    code: 0,
+    stdout: "recorded; the process that has the run goes on by itself\n",
+  });
   expect(await ended).toEqual({ code: 0, signal: null });
   expect(JSON.parse(text.stdout)).toMatchObject({ status: "completed", output: { ask: { approved: true } } });
 });

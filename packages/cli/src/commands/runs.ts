@@ -8,6 +8,7 @@ import {
 } from "@ice/core";
 import { positiveNumber, type Arguments } from "../arguments.ts";
 import { printJson, type Command } from "../command.ts";
+import { commandLineLike, whichRun } from "../command-line.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { printNetwork } from "../follow-network.ts";
 import { printResult } from "../follow-run.ts";
@@ -44,7 +45,7 @@ export const runsCommand: Command = {
       if (verb === "gc") return await collect(ice, args, terminal);
       if (verb !== "show" && verb !== "cancel")
         throw new IceError("ICE_USAGE", `runs has no verb "${verb}".`, { fix: "use list, show RUN, cancel RUN or gc" });
-      if (runId === undefined) throw new IceError("ICE_USAGE", "Which run?", { fix: "see ice runs list" });
+      if (runId === undefined) throw whichRun(commandLineLike(terminal, args.flags));
       const service = ice.runtime.use(WorkflowExecutionService);
       if (verb === "cancel") {
         await service.cancel(runId, "somebody asked for it");
@@ -55,8 +56,8 @@ export const runsCommand: Command = {
         }
       }
       const networks = ice.runtime.use(NetworkCoordinatorFactory);
-      if (await networks.has(runId)) printNetwork(await networks.show(runId), args.flags, terminal, paint);
-      else printResult(await service.show(runId), args.flags, terminal, paint);
+      if (await networks.has(runId)) await printNetwork(await networks.show(runId), ice, args.flags, terminal, paint);
+      else await printResult(await service.show(runId), ice, args.flags, terminal, paint);
       return exitCodes.completed;
     } finally {
       await ice.close();
