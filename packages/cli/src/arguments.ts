@@ -102,6 +102,12 @@ function checkOption({ name, rawName, value, inlineValue }: OptionToken, known: 
   });
 }
 
+/** The name of a person given with `--as`. @throws IceError `ICE_USAGE`. */
+export function nameOf(value: Arguments["own"][string]): string | undefined {
+  if (value === "") throw new IceError("ICE_USAGE", "--as needs a name.", { fix: "write --as kim, or leave it out" });
+  return typeof value === "string" ? value : undefined;
+}
+
 /** A number above 0 given as text; `whole`: without a fraction; `orZero`: 0 too. @throws IceError `ICE_USAGE`. */
 export function positiveNumber(
   name: string,

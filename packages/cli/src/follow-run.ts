@@ -1,13 +1,7 @@
-import {
-  HumanTaskService,
-  RunStore,
-  WorkflowExecutionService,
-  type RunEvent,
-  type RunOptions,
-  type RunResult,
-} from "@ice/core";
+import { RunStore, WorkflowExecutionService, type RunEvent, type RunOptions, type RunResult } from "@ice/core";
 import { systemClock } from "@ice/orchestrator";
-import type { CommonFlags } from "./arguments.ts";
+import { nameOf, type Arguments, type CommonFlags } from "./arguments.ts";
+import { askForAnswers } from "./ask-for-answers.ts";
 import { printJson } from "./command.ts";
 import { exitCodeOfRun } from "./exit-codes.ts";
 import { commandLineLike } from "./command-line.ts";
@@ -21,6 +15,13 @@ import { printable, type Paint, type Terminal } from "./terminal.ts";
 export interface Following {
   readonly flags: CommonFlags;
   readonly wait: boolean;
+  /** Who answers what is asked at the terminal. */
+  readonly as: string | undefined;
+}
+
+/** What the options of a command that runs something say. @throws IceError `ICE_USAGE`. */
+export function followingOf({ flags, own }: Pick<Arguments, "flags" | "own">): Following {
+  return { flags, wait: own["wait"] === true, as: nameOf(own["as"]) };
 }
 
 /** What a run or a network is told by the command that follows it. */
@@ -59,7 +60,7 @@ export function followRun(
  */
 export async function follow<Result extends Pick<RunResult, "runId" | "status" | "error">>(
   ice: Ice,
-  { flags, wait }: Following,
+  { flags, wait, as }: Following,
   terminal: Terminal,
   paint: Paint,
   { begin, resume, runsOf, print, shown = (event) => event }: Followed<Result>,
@@ -75,7 +76,8 @@ export async function follow<Result extends Pick<RunResult, "runId" | "status" |
   };
   try {
     let result = await begin(options);
-    while (!flags.noPrompt && (await askForAnswers(ice, runsOf(result), terminal)))
+    const asks = !flags.noPrompt && terminal.ask !== undefined;
+    while (asks && (await askForAnswers(ice, runsOf(result), { terminal, paint, as })))
       result = await resume(result.runId, options);
     progress.end();
     await print(result);
@@ -84,24 +86,6 @@ export async function follow<Result extends Pick<RunResult, "runId" | "status" |
     progress.end();
     forget();
   }
-}
-
-/** Asks the person at the terminal for what runs wait for. True when at least one answer was given. */
-async function askForAnswers(
-  { runtime }: Ice,
-  runs: readonly Pick<RunResult, "runId" | "waiting">[],
-  { ask }: Terminal,
-): Promise<boolean> {
-  let answered = false;
-  for (const { runId, waiting = [] } of runs)
-    for (const request of waiting) {
-      if (ask === undefined || request.kind !== "human") continue;
-      const answer = await ask(request);
-      if (answer === undefined) return false;
-      await runtime.use(HumanTaskService).respond(runId, request.path, answer);
-      answered = true;
-    }
-  return answered;
 }
 
 const styles: Readonly<Record<RunResult["status"], "green" | "red" | "yellow">> = {

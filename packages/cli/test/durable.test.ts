@@ -1,4 +1,6 @@
+import type { Json } from "@ice/core";
 import { describe, expect, test } from "vitest";
+import type { Terminal } from "../src/index.ts";
 import { blueprint, echo, folderWith, ice } from "./fake-terminal.ts";
 
 const human = (id: string, more: object = {}): object => ({
@@ -71,9 +73,9 @@ describe("a run that waits", () => {
 
   test("is asked at the terminal, unless --no-prompt", async () => {
     const asked: unknown[] = [];
-    const ask = async (request: object): Promise<{ approved: boolean }> => {
+    const ask: Terminal["ask"] = async (request) => {
       asked.push(request);
-      return { approved: true };
+      return { answer: { approved: true }, by: undefined };
     };
     expect((await ice(["run", "w.json", "--json"], { cwd: folder(), ask })).json).toMatchObject({
       status: "completed",
@@ -81,6 +83,63 @@ describe("a run that waits", () => {
     expect(asked).toMatchObject([{ path: "ask", promptMessage: "Publish?" }]);
     expect((await ice(["run", "w.json", "--no-prompt"], { cwd: folder(), ask })).code).toBe(5);
     expect((await ice(["run", "w.json"], { cwd: folder(), ask: async () => undefined })).code).toBe(5);
+  });
+
+  test("is asked again, with the reason, when an answer does not fit, and three times at most", async () => {
+    const number = human("ask", { approvalType: "input", responseSchema: { type: "number" } });
+    const cwd = folder({ "w.json": blueprint([number]) });
+    const answering = (answers: readonly Json[]) => {
+      const reasons: (string | undefined)[] = [];
+      const left = [...answers];
+      const ask: Terminal["ask"] = async (_request, { by, refused }) => {
+        reasons.push(refused);
+        return { answer: { response: left.shift() ?? null }, by };
+      };
+      return { ask, reasons };
+    };
+    const mended = answering(["many", 5]);
+    expect((await ice(["run", "w.json", "--json"], { cwd, ...mended })).json).toMatchObject({
+      status: "completed",
+      output: { ask: { response: 5 } },
+    });
+    expect(mended.reasons).toEqual([undefined, expect.stringContaining('does not fit "ask"')]);
+    const stubborn = answering(["a", "b", "c", "d"]);
+    const { code, stderr } = await ice(["run", "w.json"], { cwd, ...stubborn });
+    expect([code, stubborn.reasons.length]).toEqual([5, 3]);
+    expect(stderr).toContain("It was asked 3 times.\n");
+    expect(stderr).toContain("continue: ice resume");
+  });
+
+  test("goes on when somebody else has answered while the person at the terminal was thinking", async () => {
+    const cwd = folder();
+    const ask: Terminal["ask"] = async () => {
+      await ice(["respond", "r1", "ask", "--reject", "--as", "kim"], { cwd });
+      return { answer: { approved: true }, by: undefined };
+    };
+    const { code, stdout, stderr } = await ice(["run", "w.json", "--run-id", "r1", "--json"], { cwd, ask });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ output: { ask: { approved: false, respondedBy: "kim" } } });
+    expect(stderr).toContain('! The request at "ask" is closed');
+  });
+
+  test("asks who answers, or takes --as and leaves what is for others", async () => {
+    const nodes = [human("mine", { assignees: ["ann", "bob"] }), human("theirs", { assignees: ["eve"] })];
+    const cwd = folder({ "w.json": blueprint(nodes) });
+    const asked: unknown[] = [];
+    const ask: Terminal["ask"] = async ({ path, assignees }, { by }) => {
+      asked.push([path, by]);
+      return { answer: { approved: true }, by: by ?? assignees?.[0] };
+    };
+    const { code, stderr } = await ice(["run", "w.json", "--run-id", "r1", "--as", "bob"], { cwd, ask });
+    expect([code, asked]).toEqual([5, [["mine", "bob"]]]);
+    expect(stderr).toContain("answer: ice respond r1 theirs --approve --as eve");
+    const { json } = await ice(["resume", "r1", "--json"], { cwd, ask });
+    expect(json).toMatchObject({ output: { mine: { respondedBy: "bob" }, theirs: { respondedBy: "eve" } } });
+    expect(asked).toEqual([
+      ["mine", "bob"],
+      ["theirs", undefined],
+    ]);
+    expect((await ice(["run", "w.json", "--as", ""], { cwd })).code).toBe(2);
   });
 
   test.each<[string, readonly string[], number, string]>([

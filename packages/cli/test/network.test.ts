@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { HumanAnswer, NetworkResult } from "@ice/core";
+import type { NetworkResult } from "@ice/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runCli, type Terminal } from "../src/index.ts";
 
@@ -71,9 +71,9 @@ test("a network that waits exits 5, says how to go on, and is continued by `resu
 
 test("a person at the terminal is asked, whichever workflow asks", async () => {
   const asked: string[] = [];
-  const ask = async ({ promptMessage = "" }: { promptMessage?: string }): Promise<HumanAnswer> => {
+  const ask: Terminal["ask"] = async ({ promptMessage = "" }) => {
     asked.push(promptMessage);
-    return { approved: false };
+    return { answer: { approved: false }, by: undefined };
   };
   const { code, json } = await ice("network run net.yaml --json", { ask });
   expect(code).toBe(0);

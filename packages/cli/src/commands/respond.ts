@@ -1,5 +1,5 @@
 import { HumanTaskService, IceError, WorkflowExecutionService, type HumanAnswer, type Json } from "@ice/core";
-import type { Arguments } from "../arguments.ts";
+import { nameOf, type Arguments } from "../arguments.ts";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { commandLineLike, type CommandLine } from "../command-line.ts";
@@ -29,11 +29,10 @@ export const respondCommand: Command = {
     if (runId === undefined || path === undefined)
       throw new IceError("ICE_USAGE", "Which request?", { fix: "write: ice respond RUN PATH --approve" });
     const answer = answerOf(args);
-    const by = args.own["as"];
-    if (by === "") throw new IceError("ICE_USAGE", "--as needs a name.", { fix: "write --as kim, or leave it out" });
+    const by = nameOf(args.own["as"]);
     const ice = await startIce(terminal, args.flags);
     try {
-      const options = typeof by === "string" ? { by } : {};
+      const options = by === undefined ? {} : { by };
       const receipt = await ice.runtime.use(HumanTaskService).respond(runId, path, answer, options);
       if (args.flags.json) printJson(terminal, receipt);
       else
