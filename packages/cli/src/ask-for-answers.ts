@@ -5,8 +5,8 @@ import { printable, type GivenAnswer, type Paint, type Terminal } from "./termin
 /** How often somebody is asked the same when the answers do not fit. */
 const mostTries = 3;
 
-export interface Asking {
-  readonly terminal: Terminal;
+export interface Asking extends Pick<Terminal, "stderr"> {
+  readonly ask: NonNullable<Terminal["ask"]>;
   readonly paint: Paint;
   /** Who sits at the terminal; undefined: they say so when it matters. */
   readonly as: string | undefined;
@@ -41,13 +41,13 @@ async function askFor(
   { runtime }: Ice,
   runId: string,
   request: WaitingNode,
-  { terminal: { ask, stderr }, paint, as }: Asking,
+  { ask, stderr, paint, as }: Asking,
 ): Promise<boolean> {
   const told = (text: string): unknown => stderr.write(`${paint("yellow", "!")} ${printable(text)}\n`);
   let refused: string | undefined;
   let by = as;
   for (let tries = 0; tries < mostTries; tries += 1) {
-    const given: GivenAnswer | undefined = await ask?.(request, { by, refused });
+    const given: GivenAnswer | undefined = await ask(request, { by, refused });
     if (given === undefined) return false;
     ({ by } = given);
     try {

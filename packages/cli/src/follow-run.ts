@@ -76,8 +76,9 @@ export async function follow<Result extends Pick<RunResult, "runId" | "status" |
   };
   try {
     let result = await begin(options);
-    const asks = !flags.noPrompt && terminal.ask !== undefined;
-    while (asks && (await askForAnswers(ice, runsOf(result), { terminal, paint, as })))
+    const ask = flags.noPrompt ? undefined : terminal.ask;
+    const asking = ask && { ask, stderr: terminal.stderr, paint, as };
+    while (asking !== undefined && (await askForAnswers(ice, runsOf(result), asking)))
       result = await resume(result.runId, options);
     progress.end();
     await print(result);
