@@ -81,6 +81,22 @@ test("a person at the terminal is asked, whichever workflow asks", async () => {
   expect(json()).toMatchObject({ workflows: { ask: { output: { ok: { approved: false } } } } });
 });
 
+test.each([
+  ["run net.yaml", "a network, not a workflow", "use ice network run FILE"],
+  ["validate net.yaml", "a network, not a workflow", "use ice network run FILE"],
+  ["graph bare-net.yaml", "a network, not a workflow", "use ice network run FILE"],
+  ["network run etl.yaml", "a workflow, not a network", "use ice run FILE"],
+  ["network validate bare.yaml", "a workflow, not a network", "use ice run FILE"],
+])("the other kind of file is recognised: %s", async (line, message, fix) => {
+  write("bare-net.yaml", ["name: n", "workflows: [{ id: etl, ref: ./etl.yaml }]"]);
+  write("bare.yaml", ["name: w", "nodes: [{ id: a, type: tool, toolName: echo }]"]);
+  const { code, stderr } = await ice(line);
+  expect(code).toBe(3);
+  expect(stderr).toContain(`error ICE_SCHEMA_VERSION  this is ${message}\n`);
+  expect(stderr).toContain(`fix: ${fix}`);
+  expect(stderr).toContain("1 error in");
+});
+
 test("issues have their places in the file", async () => {
   write("net.yaml", [
     "schemaVersion: ice-network/v1",

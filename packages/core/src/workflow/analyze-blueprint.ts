@@ -6,6 +6,7 @@ import type { AnalyzedBlueprint, CompiledField } from "./analyzed-blueprint.ts";
 import { defaultBlueprintLimits } from "./blueprint-limits.ts";
 import { blueprintSchema, schemaVersion, type Blueprint } from "./blueprint.ts";
 import { copyJson } from "./copy-json.ts";
+import { otherKind } from "./document-kind.ts";
 import { draftScope } from "./draft.ts";
 import { foldBackEdges } from "./back-edges.ts";
 import type { Issue } from "./issue.ts";
@@ -70,6 +71,11 @@ function analyzeOne(
 function parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList): Blueprint | undefined {
   if (!isPlainObject(data)) {
     issues.add("", { code: "ICE_BLUEPRINT_SCHEMA", message: "a blueprint is an object with `name` and `nodes`" });
+    return undefined;
+  }
+  const other = otherKind(data, "workflow");
+  if (other !== undefined) {
+    issues.add("/schemaVersion", other);
     return undefined;
   }
   const version = data["schemaVersion"];
