@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import type { Json } from "@ice/core";
 import { describe, expect, test } from "vitest";
 import type { Terminal } from "../src/index.ts";
@@ -16,6 +17,40 @@ const approval = blueprint([
   echo("done", { ok: "{{ ask.approved }}" }),
 ]);
 const folder = (files: Readonly<Record<string, string>> = {}): string => folderWith({ "w.json": approval, ...files });
+
+describe("a store that is not there", () => {
+  const looking = [
+    ["runs", "list"],
+    ["runs", "show", "r1"],
+    ["runs", "cancel", "r1"],
+    ["runs", "gc"],
+    ["explain", "r1"],
+    ["resume", "r1"],
+    ["respond", "r1", "ask", "--approve"],
+  ];
+
+  test.each(looking)("is not made by looking: %s %s", async (...argv) => {
+    const cwd = folderWith({ "runs.db": "" });
+    const { code, stderr } = await ice([...argv, "--store", "sqlite:rums.db"], { cwd });
+    expect(code).toBe(4);
+    expect(stderr).toBe('error ICE_FILE_NOT_FOUND  There is no store "rums.db".\nfix: did you mean "runs.db"?\n');
+    expect(readdirSync(cwd)).toEqual(["runs.db"]);
+  });
+
+  test.each(looking)("holds no runs when nobody has named it: %s %s", async (...argv) => {
+    const cwd = folderWith({});
+    const { code, stderr } = await ice(argv, { cwd });
+    if (argv.includes("r1")) expect([code, stderr]).toEqual([4, expect.stringMatching(/ICE_RUN_NOT_FOUND.*"r1"/)]);
+    else expect([code, stderr]).toEqual([0, ""]);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  test("is made by a run", async () => {
+    const cwd = folder();
+    expect((await ice(["run", "w.json", "--store", "sqlite:new/runs.db"], { cwd })).code).toBe(5);
+    expect((await ice(["runs", "list", "--store", "sqlite:new/runs.db"], { cwd })).stdout).toContain("suspended");
+  });
+});
 
 describe("a run that waits", () => {
   test("says what it asks and how to answer, and goes on after the answer, in any process", async () => {

@@ -36,7 +36,7 @@ export const networkCommand: Command = {
       throw new IceError("ICE_USAGE", `network has no verb "${name}".`, {
         fix: `use ${Object.keys(verbs).join(", ")}, each with a FILE`,
       });
-    const ice = await startIce(terminal, args.flags, file);
+    const ice = await startIce(terminal, args.flags, { file });
     try {
       return await verb(ice, args, terminal, paint);
     } finally {

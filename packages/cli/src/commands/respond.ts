@@ -30,7 +30,7 @@ export const respondCommand: Command = {
       throw new IceError("ICE_USAGE", "Which request?", { fix: "write: ice respond RUN PATH --approve" });
     const answer = answerOf(args);
     const by = nameOf(args.own["as"]);
-    const ice = await startIce(terminal, args.flags);
+    const ice = await startIce(terminal, args.flags, { looks: { runId } });
     try {
       const options = by === undefined ? {} : { by };
       const receipt = await ice.runtime.use(HumanTaskService).respond(runId, path, answer, options);

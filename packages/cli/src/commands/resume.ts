@@ -26,7 +26,7 @@ export const resumeCommand: Command = {
   async execute(args, terminal, paint) {
     const [runId, file] = args.positionals;
     if (runId === undefined) throw whichRun(commandLineLike(terminal, args.flags));
-    const ice = await startIce(terminal, args.flags, file);
+    const ice = await startIce(terminal, args.flags, { file, looks: { runId } });
     try {
       const read = file === undefined ? undefined : await readBlueprint(ice, terminal, file);
       if (read !== undefined && (hasErrors(read) || read.workflow === undefined))

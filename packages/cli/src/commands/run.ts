@@ -32,7 +32,7 @@ export const runCommand: Command = {
   examples: ["ice run examples/hello.yaml", "ice run report.yaml --input day=2026-01-01 --json"],
   async execute(args, terminal, paint) {
     const [file] = args.positionals;
-    const ice = await startIce(terminal, args.flags, file);
+    const ice = await startIce(terminal, args.flags, { file });
     try {
       const read = await readBlueprint(ice, terminal, file);
       if (hasErrors(read) || read.workflow === undefined) return reportIssues(read, args, terminal, paint);

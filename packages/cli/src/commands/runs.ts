@@ -39,7 +39,7 @@ export const runsCommand: Command = {
   examples: ["ice runs list --status suspended", "ice runs gc --older-than 7 --json"],
   async execute(args, terminal, paint) {
     const [verb = "list", runId] = args.positionals;
-    const ice = await startIce(terminal, args.flags);
+    const ice = await startIce(terminal, args.flags, { looks: { runId } });
     try {
       if (verb === "list") return await list(ice, args, terminal, paint);
       if (verb === "gc") return await collect(ice, args, terminal);
