@@ -78,8 +78,8 @@ export async function follow<Result extends Pick<RunResult, "runId" | "status" |
     let result = await begin(options);
     const ask = flags.noPrompt ? undefined : terminal.ask;
     const asking = ask && { ask, stderr: terminal.stderr, paint, as };
-    while (asking !== undefined && (await askForAnswers(ice, runsOf(result), asking)))
-      result = await resume(result.runId, options);
+    if (asking !== undefined)
+      while (await askForAnswers(ice, runsOf(result), asking)) result = await resume(result.runId, options);
     progress.end();
     await print(result);
     return interruption.signal.aborted ? 130 : exitCodeOfRun(result);
@@ -108,7 +108,7 @@ export async function printResult(
 ): Promise<void> {
   const { status, runId, durationMs } = result;
   if (!flags.quiet) {
-    terminal.stderr.write(outcomeOf(result, ` ${paint("dim", `${durationMs} ms`)}`, paint));
+    terminal.stderr.write(outcomeOf(result, ` ${paint("dim", `${durationMs} ms`)}`, paint) + inFlightOf(result, paint));
     if (status === "suspended" || status === "interrupted") {
       const command = commandLineLike(terminal, flags);
       const continued = (await networkOf(ice, runId)) ?? runId;
@@ -120,6 +120,16 @@ export async function printResult(
     }
   }
   printJson(terminal, flags.json ? result : result.output);
+}
+
+/** Nodes that are known to be in flight, or were when the process died. */
+function inFlightOf({ nodes }: RunResult, paint: Paint): string {
+  const running = Object.entries(nodes).filter(([, { status }]) => status === "running");
+  const lines = running.map(([path, { type, startedAt = 0 }]) => {
+    const about = `${type} begun ${new Date(startedAt).toISOString().slice(0, 19).replace("T", " ")}`;
+    return `${paint("cyan", "●")} ${printable(path)} ${paint("dim", about)}\n`;
+  });
+  return lines.join("");
 }
 
 /** Status, id and error of a run or network, as a person reads them. */

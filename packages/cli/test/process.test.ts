@@ -80,6 +80,25 @@ test.each([[[]], [["--json"]]])(
   },
 );
 
+test("a node with effects outside shows as running while it is in flight, and after its process has died", async () => {
+  const config = `
+    const args = { safeParse: (data) => ({ success: true, data }) };
+    const run = () => new Promise((resolve) => setTimeout(resolve, 3_600_000));
+    export default { tools: [{ name: "pay", description: "", sideEffects: "external", args, run }] };
+  `;
+  const files = { "w.json": blueprint([echo("first"), tool("slow", "pay")]), "ice.config.mjs": config };
+  const { child, cwd, seen, ended } = start(["run", "w.json", "--run-id", "r"], files);
+  await seen("stderr", /first/);
+  const show = (...more: string[]) => ice(["runs", "show", "r", ...more], { cwd });
+  await expect
+    .poll(async () => (await show("--json")).json, { timeout: 20_000 })
+    .toMatchObject({ status: "running", nodes: { slow: { type: "tool", status: "running", attempts: 1 } } });
+  child.kill("SIGKILL");
+  await ended;
+  expect((await show("--json")).json).toMatchObject({ status: "interrupted", nodes: { slow: { status: "running" } } });
+  expect((await show()).stderr).toMatch(/^interrupted r .*\n● slow tool begun 20..-..-.. ..:..:..\ncontinue: /);
+});
+
 test("--wait stays for an answer from another process, however long nothing else keeps it", async () => {
   const ask = { id: "ask", type: "human", promptMessage: "Go?", approvalType: "approval" };
   const files = { "w.json": blueprint([ask]) };
