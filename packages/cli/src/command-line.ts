@@ -1,4 +1,3 @@
-import { IceError } from "@ice/core";
 import type { CommonFlags } from "./arguments.ts";
 import { printable, type Terminal } from "./terminal.ts";
 
@@ -6,7 +5,10 @@ import { printable, type Terminal } from "./terminal.ts";
 export type CommandLine = (...words: readonly string[]) => string;
 
 /** Command lines with the store and the configuration that somebody has named, by the name under which ice was called. */
-export function commandLineLike({ env }: Pick<Terminal, "env">, { store, config }: CommonFlags): CommandLine {
+export function commandLineLike(
+  { env }: Pick<Terminal, "env">,
+  { store, config }: Pick<CommonFlags, "store" | "config">,
+): CommandLine {
   const same = [
     ...(store === undefined ? [] : ["--store", store]),
     ...(config === undefined ? [] : ["--config", config]),
@@ -14,9 +16,9 @@ export function commandLineLike({ env }: Pick<Terminal, "env">, { store, config 
   return (...words) => [programName(env), ...[...words, ...same].map(shellWord)].join(" ");
 }
 
-/** A command that needs a run was given none. */
-export const whichRun = (command: CommandLine): IceError =>
-  new IceError("ICE_USAGE", "Which run?", { fix: `see ${command("runs", "list")}` });
+/** An advice whose commands can be pasted. They are written by the engine, which knows nothing of the command line. */
+export const withCommands = (advice: string, command: CommandLine): string =>
+  advice.replaceAll(/\bice (runs (?:list|show [\w.-]+))/g, (_all, words: string) => command(...words.split(" ")));
 
 /** One word of a POSIX shell. */
 function shellWord(text: string): string {

@@ -77,6 +77,10 @@ describe("a run that waits", () => {
     expect((await ice(["runs", "show", "r1", ...same], { cwd })).stderr).toContain(`continue: ice resume r1 ${words}`);
     const { stdout } = await ice(["respond", "r1", "ask", "--approve", ...same], { cwd });
     expect(stdout).toBe(`recorded; continue with: ice resume r1 ${words}\n`);
+    expect((await ice(["runs", "show", "r2", ...same], { cwd })).stderr).toContain(`: ice runs list ${words}\n`);
+    const unasked = await ice(["respond", "r1", "elsewhere", "--approve", ...same], { cwd });
+    expect(unasked.stderr).toContain(`: ice runs show r1 ${words}\n`);
+    expect((await ice(["explain", ...same], { cwd })).stderr).toContain(`see ice runs list ${words}\n`);
     expect((await ice(["resume", "r1", ...same], { cwd })).code).toBe(0);
   });
 

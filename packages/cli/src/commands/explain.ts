@@ -1,6 +1,5 @@
-import { WorkflowExecutionService } from "@ice/core";
+import { IceError, WorkflowExecutionService } from "@ice/core";
 import { printJson, type Command } from "../command.ts";
-import { commandLineLike, whichRun } from "../command-line.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { startIce } from "../start-ice.ts";
 import { printable } from "../terminal.ts";
@@ -14,7 +13,7 @@ export const explainCommand: Command = {
   examples: ["ice explain nightly", "ice explain nightly --json"],
   async execute(args, terminal, paint) {
     const [runId] = args.positionals;
-    if (runId === undefined) throw whichRun(commandLineLike(terminal, args.flags));
+    if (runId === undefined) throw new IceError("ICE_USAGE", "Which run?", { fix: "see ice runs list" });
     const ice = await startIce(terminal, args.flags, { looks: { runId } });
     try {
       const explanations = await ice.runtime.use(WorkflowExecutionService).explain(runId);

@@ -1,6 +1,5 @@
-import { NetworkCoordinatorFactory, WorkflowExecutionService } from "@ice/core";
+import { IceError, NetworkCoordinatorFactory, WorkflowExecutionService } from "@ice/core";
 import type { Command } from "../command.ts";
-import { commandLineLike, whichRun } from "../command-line.ts";
 import { followNetwork } from "../follow-network.ts";
 import { followingOf, followRun } from "../follow-run.ts";
 import { hasErrors, readBlueprint } from "../read-blueprint.ts";
@@ -25,7 +24,7 @@ export const resumeCommand: Command = {
   examples: ["ice resume 01a20fab-7a80-7f7c-922b-53e6a07aabd8", "ice resume nightly --wait --json"],
   async execute(args, terminal, paint) {
     const [runId, file] = args.positionals;
-    if (runId === undefined) throw whichRun(commandLineLike(terminal, args.flags));
+    if (runId === undefined) throw new IceError("ICE_USAGE", "Which run?", { fix: "see ice runs list" });
     const ice = await startIce(terminal, args.flags, { file, looks: { runId } });
     try {
       const read = file === undefined ? undefined : await readBlueprint(ice, terminal, file);

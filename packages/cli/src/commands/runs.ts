@@ -8,7 +8,6 @@ import {
 } from "@ice/core";
 import { positiveNumber, type Arguments } from "../arguments.ts";
 import { printJson, type Command } from "../command.ts";
-import { commandLineLike, whichRun } from "../command-line.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { printNetwork } from "../follow-network.ts";
 import { printResult } from "../follow-run.ts";
@@ -45,7 +44,7 @@ export const runsCommand: Command = {
       if (verb === "gc") return await collect(ice, args, terminal);
       if (verb !== "show" && verb !== "cancel")
         throw new IceError("ICE_USAGE", `runs has no verb "${verb}".`, { fix: "use list, show RUN, cancel RUN or gc" });
-      if (runId === undefined) throw whichRun(commandLineLike(terminal, args.flags));
+      if (runId === undefined) throw new IceError("ICE_USAGE", "Which run?", { fix: "see ice runs list" });
       const service = ice.runtime.use(WorkflowExecutionService);
       if (verb === "cancel") {
         await service.cancel(runId, "somebody asked for it");
