@@ -20,8 +20,8 @@ export function commandLineLike(
 export const withCommands = (advice: string, command: CommandLine): string =>
   advice.replaceAll(/\bice (runs (?:list|show [\w.-]+))/g, (_all, words: string) => command(...words.split(" ")));
 
-/** One word of a POSIX shell. */
-function shellWord(text: string): string {
+/** One word of a POSIX shell, with what a terminal could take for a command made visible. */
+export function shellWord(text: string): string {
   const shown = printable(text);
   return /^[\w@%+=:,./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", String.raw`'\''`)}'`;
 }

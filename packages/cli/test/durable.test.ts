@@ -57,7 +57,7 @@ describe("a run that waits", () => {
     const cwd = folder();
     const suspended = await ice(["run", "w.json", "--run-id", "r1"], { cwd });
     expect(suspended.code).toBe(5);
-    expect(suspended.stderr).toContain("? ask: Publish?\n  answer: ice respond r1 ask --approve   (or --reject)\n");
+    expect(suspended.stderr).toContain("? ask: Publish?\n  answer: ice respond r1 ask --approve\n      or: --reject\n");
     expect(suspended.stderr).toContain("continue: ice resume r1\n");
     const answered = await ice(["respond", "r1", "ask", "--approve", "--as", "kim"], { cwd });
     expect([answered.code, answered.stdout]).toEqual([0, "recorded; continue with: ice resume r1\n"]);
@@ -72,7 +72,7 @@ describe("a run that waits", () => {
     const same = ["--store", "sqlite:it's mine/ice.db", "--config", "my ice.config.mjs"];
     const words = String.raw`--store 'sqlite:it'\''s mine/ice.db' --config 'my ice.config.mjs'`;
     const { stderr } = await ice(["run", "w.json", "--run-id", "r1", ...same], { cwd });
-    expect(stderr).toContain(`answer: ice respond r1 ask --approve ${words}   (or --reject)\n`);
+    expect(stderr).toContain(`answer: ice respond r1 ask --approve ${words}\n      or: --reject\n`);
     expect(stderr).toContain(`continue: ice resume r1 ${words}\n`);
     expect((await ice(["runs", "show", "r1", ...same], { cwd })).stderr).toContain(`continue: ice resume r1 ${words}`);
     const { stdout } = await ice(["respond", "r1", "ask", "--approve", ...same], { cwd });
@@ -95,8 +95,8 @@ describe("a run that waits", () => {
 
   test.each<[object, string]>([
     [{ approvalType: "input" }, "--data JSON\n"],
-    [{ approvalType: "choice", choices: ["a b", "c"] }, "--choice 'a b'   (or --choice \"c\")\n"],
-    [{ assignees: ["ann", "bob"] }, '--approve --as ann   (or --reject, --as "bob")\n'],
+    [{ approvalType: "choice", choices: ["a b", "c"] }, "--choice 'a b'\n      or: --choice c\n"],
+    [{ assignees: ["ann", "bob"] }, "--approve --as ann\n      or: --reject, --as bob\n"],
   ])("says how it is answered: %j", async (fields, flags) => {
     const cwd = folder({ "w.json": blueprint([human("ask", fields)]) });
     const { stderr } = await ice(["run", "w.json", "--run-id", "r1"], { cwd });

@@ -52,11 +52,11 @@ test("a network that waits exits 5, says how to go on, and is continued by `resu
   expect(suspended.stderr).toMatch(
     /^✓ etl\.rows tool .*\n✓ etl network\.workflow .*\n\? ask\.ok .*\nsuspended n\n\? ok: Publish 2 rows\?\n/,
   );
-  expect(suspended.stderr).toContain("ice respond n.ask ok --approve   (or --reject)\ncontinue: ice resume n\n");
+  expect(suspended.stderr).toContain("ice respond n.ask ok --approve\n      or: --reject\ncontinue: ice resume n\n");
   expect((await ice("resume n --json")).code).toBe(5);
   // A workflow of the network that waits is continued with its network.
   expect((await ice("runs show n.ask")).stderr).toContain(
-    "respond n.ask ok --approve   (or --reject)\ncontinue: ice resume n\n",
+    "respond n.ask ok --approve\n      or: --reject\ncontinue: ice resume n\n",
   );
   expect(await ice("respond n.ask ok --approve")).toMatchObject({
     code: 0,

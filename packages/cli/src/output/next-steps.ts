@@ -1,5 +1,5 @@
 import type { RunResult, WaitingNode } from "@ice/core";
-import type { CommandLine } from "../command-line.ts";
+import { shellWord, type CommandLine } from "../command-line.ts";
 import { printable, type Paint } from "../terminal.ts";
 
 /** What a run asks, and how it is answered. */
@@ -12,8 +12,9 @@ export function questionsOf(
     const { path, kind, promptMessage = "" } = request;
     if (kind !== "human") return [];
     const [flags, others] = answersOf(request);
-    const or = others.length === 0 ? "" : `   (or ${others.map(printable).join(", ")})`;
-    return `${paint("yellow", "?")} ${printable(path)}: ${printable(promptMessage)}\n  answer: ${command("respond", runId, path, ...flags)}${or}\n`;
+    // On a line of its own, so that the command can be copied with its line.
+    const or = others.length === 0 ? "" : `      or: ${others.join(", ")}\n`;
+    return `${paint("yellow", "?")} ${printable(path)}: ${printable(promptMessage)}\n  answer: ${command("respond", runId, path, ...flags)}\n${or}`;
   });
   return questions.join("");
 }
@@ -30,12 +31,12 @@ function answersOf({ approvalType, choices = [], assignees = [] }: WaitingNode):
   const [choice = "", ...others] = choices;
   const [answer, instead] =
     approvalType === "choice"
-      ? [["--choice", choice], others.map((other) => `--choice ${JSON.stringify(other)}`)]
+      ? [["--choice", choice], others.map((other) => `--choice ${shellWord(other)}`)]
       : approvalType === "input"
         ? [["--data", "JSON"], []]
         : [["--approve"], ["--reject"]];
   return [
     [...answer, ...(by === undefined ? [] : ["--as", by])],
-    [...instead, ...colleagues.map((other) => `--as ${JSON.stringify(other)}`)],
+    [...instead, ...colleagues.map((other) => `--as ${shellWord(other)}`)],
   ];
 }
