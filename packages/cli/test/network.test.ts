@@ -69,6 +69,35 @@ test("a network that waits exits 5, says how to go on, and is continued by `resu
   expect((await ice("network run net.yaml --run-id n --json")).code).toBe(3);
 });
 
+test("an answer for a network in progress says when to resume it, and a dot in a run id makes no network", async () => {
+  write("slow.yaml", [
+    "schemaVersion: ice/v1",
+    "name: slow",
+    "nodes: [{ id: s, type: tool, toolName: sleep, toolArgs: { ms: 600000 } }]",
+  ]);
+  write("both.yaml", [
+    "schemaVersion: ice-network/v1",
+    "name: both",
+    "workflows: [{ id: slow, ref: ./slow.yaml }, { id: ask, ref: ./ask.yaml, inputs: { n: 1 } }]",
+  ]);
+  let interrupt = (): void => {};
+  const onInterrupt = (callback: () => void) => {
+    interrupt = callback;
+    return () => {};
+  };
+  const running = ice("network run both.yaml --run-id n", { onInterrupt });
+  await expect
+    .poll(async () => (await ice("runs list --status suspended")).stdout, { timeout: 60_000 })
+    .toContain("n.ask");
+  expect((await ice("respond n.ask ok --approve")).stdout).toBe(
+    "recorded; once the network n is suspended, continue with: ice resume n\n",
+  );
+  interrupt();
+  expect((await running).code).toBe(130);
+  await ice("run ask.yaml --input n=2 --run-id r.1");
+  expect((await ice("respond r.1 ok --approve")).stdout).toBe("recorded; continue with: ice resume r.1\n");
+}, 90_000);
+
 test("a person at the terminal is asked, whichever workflow asks", async () => {
   const asked: string[] = [];
   const ask: Terminal["ask"] = async ({ promptMessage = "" }) => {
