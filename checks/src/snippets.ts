@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 /**
  * Runs the snippets of the documentation. Which, and how, stands in CONTRIBUTING.md:
  * `ts run` is executed, and its output compared with a `text` block right behind it (`…` stands for anything); plain `ts` is
- * type-checked; `sh run` is executed in the root; `yaml` and `json` that hold a `schemaVersion` are validated.
+ * type-checked; `sh run` is executed in the root; `yaml` and `json` that hold a `schemaVersion` are validated; `yaml FILE` and
+ * `csv FILE` repeat a file of the repository.
  */
 export interface Snippet {
   readonly file: string;
@@ -32,20 +33,23 @@ export function readSnippets(file: string, text: string): Snippet[] {
 
 /** What went wrong with a snippet; undefined when it does what it says. */
 export function runSnippet({ info, code, output }: Snippet, root: string): string | undefined {
-  const folder = join(root, "checks/.snippets");
+  const folder = join(root, "examples/.snippets");
   mkdirSync(folder, { recursive: true });
-  const node = [process.execPath, "--conditions=@ice/source"];
   if (info === "ts run") {
     const file = join(folder, "snippet.ts");
     writeFileSync(file, code);
-    return compare(run([...node, file], folder), output);
+    return compare(run(["pnpm", "--silent", "ts", file], root), output);
   }
   if (info === "sh run") return compare(run(["bash", "-euo", "pipefail", "-c", code], root), output);
+  const repeated = /^(?:yaml|csv) (\S+)$/.exec(info)?.[1];
+  if (repeated !== undefined)
+    return readFileSync(join(root, repeated), "utf8") === code ? undefined : `is not what ${repeated} holds`;
   const language = /^(yaml|json)$/.exec(info)?.[1];
   if (language === undefined || !/schemaVersion"?:/.test(code) || /ice-network/.test(code)) return undefined;
   const file = join(folder, `snippet.${language}`);
   writeFileSync(file, code);
-  return compare(run([...node, join(root, "packages/cli/src/main.ts"), "validate", file], root), undefined);
+  const command = [process.execPath, "--conditions=@ice/source", join(root, "packages/cli/src/main.ts")];
+  return compare(run([...command, "validate", file], root), undefined);
 }
 
 function run(
@@ -75,7 +79,7 @@ function compare({ code, stdout, stderr }: ReturnType<typeof run>, output: strin
 
 /** Type-checks every plain `ts` block, all in one run. */
 export function checkTypes(snippets: readonly Snippet[], root: string): string | undefined {
-  const folder = join(root, "checks/.snippets");
+  const folder = join(root, "examples/.snippets");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const [index, { code, file, line }] of snippets.entries())

@@ -12,7 +12,9 @@ const tools = [priceItem, writeListing] as unknown as ToolDefinition[];
 const { close } = await initializeOrchestrator({ tools, plugins: [toolPack({ roots: [here] })] });
 
 // The same workflow twice: written in TypeScript, and as a file.
+console.error("The workflow written in TypeScript (src/build-workflow.ts):");
 const built = await run(buildWorkflow(createTools()), "out/listings.json");
+console.error("\nThe same workflow from a file (seller-assistant.yaml):");
 const loaded = await run(load(`${here}/seller-assistant.yaml`), "out/listings.yaml.json");
 await close();
 

@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
-import { didYouMean, IceError, messageOf } from "@ice/core";
+import { didYouMean, IceError } from "@ice/core";
 
 /** Flags that every command takes. */
 const common = {
@@ -48,51 +48,78 @@ export function parseArguments(
 }
 
 function parse(argv: readonly string[], known: ParseArgsOptionsConfig): Arguments {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...argv],
-      options: known,
-      allowPositionals: true,
-      strict: true,
-    });
-    const { json, quiet, store, config, help, ...own } = values;
-    return {
-      flags: {
-        json: json === true,
-        quiet: quiet === true,
-        noColor: values["no-color"] === true,
-        noPrompt: values["no-prompt"] === true,
-        store: typeof store === "string" ? store : undefined,
-        config: typeof config === "string" ? config : undefined,
-        help: help === true,
-      },
-      own,
-      positionals,
-    };
-  } catch (cause) {
-    const message = messageOf(cause);
-    const unknown = /^Unknown option '(-+)(.*?)'\. To/.exec(message);
-    // What follows the first sentence is about the platform's parser.
-    if (unknown === null) throw new IceError("ICE_USAGE", `${message.split(/\.\s/)[0]}.`, { cause, fix: "see --help" });
-    const [, dashes = "", name = ""] = unknown;
-    throw new IceError("ICE_USAGE", `There is no option ${dashes}${name}.`, {
-      cause,
-      fix: didYouMean(name, Object.keys(known)).replace(/"(.*)"/, '"--$1"') || "see --help",
-    });
-  }
+  // Not strict: what is wrong is told here, in the words of ice.
+  const { values, positionals, tokens } = parseArgs({
+    args: [...argv],
+    options: known,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  for (const token of tokens) if (token.kind === "option") checkOption(token, known);
+  const { json, quiet, store, config, help, ...own } = values;
+  return {
+    flags: {
+      json: json === true,
+      quiet: quiet === true,
+      noColor: values["no-color"] === true,
+      noPrompt: values["no-prompt"] === true,
+      store: typeof store === "string" ? store : undefined,
+      config: typeof config === "string" ? config : undefined,
+      help: help === true,
+    },
+    own,
+    positionals,
+  };
 }
 
-/** A number above 0 given as text; `whole`: without a fraction. @throws IceError `ICE_USAGE`. */
+interface OptionToken {
+  readonly name: string;
+  /** As it was written: `--json`, `-h`. */
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  /** Whether the value was written behind `=`. */
+  readonly inlineValue?: boolean | undefined;
+}
+
+/** @throws IceError `ICE_USAGE`. */
+function checkOption({ name, rawName, value, inlineValue }: OptionToken, known: ParseArgsOptionsConfig): void {
+  const option = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (option === undefined)
+    throw new IceError("ICE_USAGE", `There is no option ${rawName}.`, {
+      fix: didYouMean(name, Object.keys(known)).replace(/"(.*)"/, '"--$1"') || "see --help",
+    });
+  if (option.type === "boolean") {
+    if (value === undefined) return;
+    throw new IceError("ICE_USAGE", `${rawName} takes no value, but got "${value}".`, { fix: `write ${rawName}` });
+  }
+  if (value === undefined)
+    throw new IceError("ICE_USAGE", `${rawName} needs a value.`, { fix: `write ${rawName} VALUE; see --help` });
+  // A value that was forgotten must not swallow the next option. Numbers are no options, and - is standard input.
+  if (inlineValue === true || !/^-[^\d.]/.test(value)) return;
+  throw new IceError("ICE_USAGE", `${rawName} needs a value, but "${value}" looks like an option.`, {
+    fix: `write ${rawName} VALUE, or ${rawName}=${value} when that is the value`,
+  });
+}
+
+/** The name of a person given with `--as`. @throws IceError `ICE_USAGE`. */
+export function nameOf(value: Arguments["own"][string]): string | undefined {
+  if (value === "") throw new IceError("ICE_USAGE", "--as needs a name.", { fix: "write --as kim, or leave it out" });
+  return typeof value === "string" ? value : undefined;
+}
+
+/** A number above 0 given as text; `whole`: without a fraction; `orZero`: 0 too. @throws IceError `ICE_USAGE`. */
 export function positiveNumber(
   name: string,
   value: unknown,
-  { whole = false }: { readonly whole?: boolean } = {},
+  { whole = false, orZero = false }: { readonly whole?: boolean; readonly orZero?: boolean } = {},
 ): number | undefined {
   if (value === undefined) return undefined;
-  const number = Number(value);
-  if (Number.isFinite(number) && number > 0 && (!whole || Number.isSafeInteger(number))) return number;
-  const wanted = whole ? "a whole number" : "a number";
-  throw new IceError("ICE_USAGE", `--${name} needs ${wanted} above 0, but got "${String(value)}".`, {
-    fix: `write --${name} 10`,
-  });
+  const text = String(value);
+  // What Number() would take besides: nothing, blanks, hexadecimal.
+  const number = /^[+-]?[\d.]+(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  const large = Number.isFinite(number) && (number > 0 || (orZero && number === 0));
+  if (large && (!whole || Number.isSafeInteger(number))) return number;
+  const wanted = `${whole ? "a whole number" : "a number"} ${orZero ? "of at least" : "above"} 0`;
+  throw new IceError("ICE_USAGE", `--${name} needs ${wanted}, but got "${text}".`, { fix: `write --${name} 10` });
 }

@@ -1,10 +1,25 @@
 import type { HumanAnswer, Json, WaitingNode } from "@ice/core";
+import type { GivenAnswer, Question } from "./terminal.ts";
 
 /** Asks at the terminal, on stderr. Undefined when the person presses Escape or Ctrl-C: the run stays suspended. */
-export async function askPerson(request: WaitingNode): Promise<HumanAnswer | undefined> {
+export async function askPerson(request: WaitingNode, { by, refused }: Question): Promise<GivenAnswer | undefined> {
   // Loaded only when somebody is asked: it costs start-up time.
-  const { confirm, isCancel, select, text } = await import("@clack/prompts");
-  const { path, approvalType, choices = [], promptMessage = "" } = request;
+  const prompts = await import("@clack/prompts");
+  const { assignees = [] } = request;
+  const output = process.stderr;
+  if (refused !== undefined) prompts.log.warn(refused, { output });
+  const answer = await askForAnswer(prompts, request);
+  if (answer === undefined) return undefined;
+  if (by !== undefined || assignees.length === 0) return { answer, by };
+  const options = assignees.map((value) => ({ value, label: value }));
+  const who = await prompts.select({ message: "Who are you?", options, output });
+  return prompts.isCancel(who) ? undefined : { answer, by: who };
+}
+
+async function askForAnswer(
+  { confirm, isCancel, select, text }: typeof import("@clack/prompts"),
+  { path, approvalType, choices = [], promptMessage = "" }: WaitingNode,
+): Promise<HumanAnswer | undefined> {
   const common = { message: `${path}: ${promptMessage}`, output: process.stderr };
   switch (approvalType) {
     case "choice": {

@@ -1,5 +1,6 @@
 import { didYouMean, IceError } from "@ice/core";
-import { parseArguments } from "./arguments.ts";
+import { parseArguments, type CommonFlags } from "./arguments.ts";
+import { commandLineLike } from "./command-line.ts";
 import { printJson, type Command } from "./command.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { graphCommand } from "./commands/graph.ts";
@@ -32,10 +33,13 @@ const commands: Readonly<Record<string, Command>> = {
   doctor: doctorCommand,
 };
 
+type NamedPlaces = Pick<CommonFlags, "store" | "config">;
+const nothingNamed: NamedPlaces = { store: undefined, config: undefined };
+
 /** Runs one command line and returns the exit code. Everything it prints goes through `terminal`. */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const wantsJson = argv.includes("--json");
   const paint = painterFor(terminal, terminal.stderr, argv.includes("--no-color"));
+  let flags: NamedPlaces = nothingNamed;
   try {
     const [name, ...rest] = argv;
     if (name === undefined || name === "--help" || name === "-h" || name === "help") {
@@ -54,15 +58,28 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
           : didYouMean(name, Object.keys(commands)) || "see ice --help",
       });
     const args = parseArguments(rest, command);
+    flags = args.flags;
     if (args.flags.help) {
       terminal.stdout.write(commandHelp(command));
       return exitCodes.completed;
     }
     return await command.execute(args, terminal, paint);
   } catch (error) {
-    if (wantsJson) printJson(terminal, errorDocument(error));
-    else terminal.stderr.write(errorReport(error, paint));
-    if (terminal.env["ICE_DEBUG"] && error instanceof Error) terminal.stderr.write(`${error.stack}\n`);
-    return exitCodeOfError(error);
+    return reportError(error, argv, terminal, flags);
   }
+}
+
+/** Prints an error that left nothing else to report. Returns the exit code. */
+export function reportError(
+  error: unknown,
+  argv: readonly string[],
+  terminal: Terminal,
+  flags: NamedPlaces = nothingNamed,
+): number {
+  const command = commandLineLike(terminal, flags);
+  const paint = painterFor(terminal, terminal.stderr, argv.includes("--no-color"));
+  if (argv.includes("--json")) printJson(terminal, errorDocument(error, command));
+  else terminal.stderr.write(errorReport(error, command, paint));
+  if (terminal.env["ICE_DEBUG"] && error instanceof Error) terminal.stderr.write(`${error.stack}\n`);
+  return exitCodeOfError(error);
 }

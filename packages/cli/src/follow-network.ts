@@ -1,7 +1,9 @@
-import { NetworkCoordinatorFactory, type NetworkResult, type RunEvent, type RunResult } from "@ice/core";
+import { NetworkCoordinatorFactory, RunStore, type NetworkResult, type RunEvent, type RunResult } from "@ice/core";
 import type { CommonFlags } from "./arguments.ts";
 import { printJson } from "./command.ts";
-import { continueWith, follow, outcomeOf, questionsOf, type Followed, type Following } from "./follow-run.ts";
+import { commandLineLike } from "./command-line.ts";
+import { continueWith, notKept, questionsOf } from "./output/next-steps.ts";
+import { follow, outcomeOf, type Followed, type Following } from "./follow-run.ts";
 import type { Ice } from "./start-ice.ts";
 import type { Paint, Terminal } from "./terminal.ts";
 
@@ -17,28 +19,33 @@ export function followNetwork(
     begin,
     resume: (runId, options) => ice.runtime.use(NetworkCoordinatorFactory).resume(runId, options),
     runsOf,
-    print: (result) => printNetwork(result, following.flags, terminal, paint),
+    print: (result) => printNetwork(result, ice, following.flags, terminal, paint),
     shown: asOneRun,
   });
 }
 
 /** Prints a result document, or the outputs of the workflows for people. */
-export function printNetwork(
+export async function printNetwork(
   result: NetworkResult,
-  { json, quiet }: CommonFlags,
+  { runtime }: Ice,
+  flags: CommonFlags,
   terminal: Terminal,
   paint: Paint,
-): void {
+): Promise<void> {
   const { runId, status, workflows, waiting = [] } = result;
-  if (!quiet) {
-    const questions = runsOf(result).map((run) => questionsOf(run, paint));
-    terminal.stderr.write(`${outcomeOf(result, "", paint)}${questions.join("")}`);
-    if (waiting.length > 0 || status === "interrupted") terminal.stderr.write(continueWith(runId));
+  if (!flags.quiet) {
+    terminal.stderr.write(outcomeOf(result, "", paint));
+    if (waiting.length > 0 || status === "interrupted") {
+      const command = commandLineLike(terminal, flags);
+      const questions = runsOf(result).map((run) => questionsOf(run, command, paint));
+      const { durable } = runtime.use(RunStore);
+      terminal.stderr.write(durable ? `${questions.join("")}${continueWith(runId, command)}` : notKept);
+    }
   }
   const outputs = Object.entries(workflows).flatMap(([id, { status: own, output = null }]) =>
     own === "completed" ? [[id, output]] : [],
   );
-  printJson(terminal, json ? result : Object.fromEntries(outputs));
+  printJson(terminal, flags.json ? result : Object.fromEntries(outputs));
 }
 
 const runsOf = ({ workflows }: NetworkResult): RunResult[] =>

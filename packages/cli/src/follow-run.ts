@@ -1,16 +1,12 @@
-import {
-  HumanTaskService,
-  RunStore,
-  WorkflowExecutionService,
-  type RunEvent,
-  type RunOptions,
-  type RunResult,
-  type WaitingNode,
-} from "@ice/core";
+import { RunStore, WorkflowExecutionService, type RunEvent, type RunOptions, type RunResult } from "@ice/core";
 import { systemClock } from "@ice/orchestrator";
-import type { CommonFlags } from "./arguments.ts";
+import { nameOf, type Arguments, type CommonFlags } from "./arguments.ts";
+import { askForAnswers } from "./ask-for-answers.ts";
 import { printJson } from "./command.ts";
 import { exitCodeOfRun } from "./exit-codes.ts";
+import { commandLineLike } from "./command-line.ts";
+import { networkOf } from "./network-of.ts";
+import { continueWith, notKept, questionsOf } from "./output/next-steps.ts";
 import { createProgress } from "./output/progress.ts";
 import type { Ice } from "./start-ice.ts";
 import { printable, type Paint, type Terminal } from "./terminal.ts";
@@ -19,6 +15,13 @@ import { printable, type Paint, type Terminal } from "./terminal.ts";
 export interface Following {
   readonly flags: CommonFlags;
   readonly wait: boolean;
+  /** Who answers what is asked at the terminal. */
+  readonly as: string | undefined;
+}
+
+/** What the options of a command that runs something say. @throws IceError `ICE_USAGE`. */
+export function followingOf({ flags, own }: Pick<Arguments, "flags" | "own">): Following {
+  return { flags, wait: own["wait"] === true, as: nameOf(own["as"]) };
 }
 
 /** What a run or a network is told by the command that follows it. */
@@ -30,7 +33,7 @@ export interface Followed<Result> {
   resume(runId: string, options: FollowOptions): Promise<Result>;
   /** Runs in it that may ask somebody. */
   runsOf(result: Result): readonly Pick<RunResult, "runId" | "waiting">[];
-  print(result: Result): void;
+  print(result: Result): Promise<void>;
   /** Changes an event before it is shown. */
   readonly shown?: (event: RunEvent) => RunEvent;
 }
@@ -47,7 +50,7 @@ export function followRun(
     begin,
     resume: (runId, options) => ice.runtime.use(WorkflowExecutionService).resume(runId, options),
     runsOf: (result) => [result],
-    print: (result) => printResult(result, following.flags, terminal, paint),
+    print: (result) => printResult(result, ice, following.flags, terminal, paint),
   });
 }
 
@@ -57,7 +60,7 @@ export function followRun(
  */
 export async function follow<Result extends Pick<RunResult, "runId" | "status" | "error">>(
   ice: Ice,
-  { flags, wait }: Following,
+  { flags, wait, as }: Following,
   terminal: Terminal,
   paint: Paint,
   { begin, resume, runsOf, print, shown = (event) => event }: Followed<Result>,
@@ -73,33 +76,17 @@ export async function follow<Result extends Pick<RunResult, "runId" | "status" |
   };
   try {
     let result = await begin(options);
-    while (!flags.noPrompt && (await askForAnswers(ice, runsOf(result), terminal)))
-      result = await resume(result.runId, options);
+    const ask = flags.noPrompt ? undefined : terminal.ask;
+    const asking = ask && { ask, stderr: terminal.stderr, paint, as };
+    if (asking !== undefined)
+      while (await askForAnswers(ice, runsOf(result), asking)) result = await resume(result.runId, options);
     progress.end();
-    print(result);
+    await print(result);
     return interruption.signal.aborted ? 130 : exitCodeOfRun(result);
   } finally {
     progress.end();
     forget();
   }
-}
-
-/** Asks the person at the terminal for what runs wait for. True when at least one answer was given. */
-async function askForAnswers(
-  { runtime }: Ice,
-  runs: readonly Pick<RunResult, "runId" | "waiting">[],
-  { ask }: Terminal,
-): Promise<boolean> {
-  let answered = false;
-  for (const { runId, waiting = [] } of runs)
-    for (const request of waiting) {
-      if (ask === undefined || request.kind !== "human") continue;
-      const answer = await ask(request);
-      if (answer === undefined) return false;
-      await runtime.use(HumanTaskService).respond(runId, request.path, answer);
-      answered = true;
-    }
-  return answered;
 }
 
 const styles: Readonly<Record<RunResult["status"], "green" | "red" | "yellow">> = {
@@ -111,15 +98,38 @@ const styles: Readonly<Record<RunResult["status"], "green" | "red" | "yellow">> 
   running: "yellow",
 };
 
-/** Prints a result document, or its output for people. */
-export function printResult(result: RunResult, { json, quiet }: CommonFlags, terminal: Terminal, paint: Paint): void {
+/** Prints a result document, or its output for people with what can be done next. */
+export async function printResult(
+  result: RunResult,
+  ice: Ice,
+  flags: CommonFlags,
+  terminal: Terminal,
+  paint: Paint,
+): Promise<void> {
   const { status, runId, durationMs } = result;
-  if (!quiet) {
-    const questions = status === "suspended" ? questionsOf(result, paint) : "";
-    terminal.stderr.write(`${outcomeOf(result, ` ${paint("dim", `${durationMs} ms`)}`, paint)}${questions}`);
-    terminal.stderr.write(status === "suspended" || status === "interrupted" ? continueWith(runId) : "");
+  if (!flags.quiet) {
+    terminal.stderr.write(outcomeOf(result, ` ${paint("dim", `${durationMs} ms`)}`, paint) + inFlightOf(result, paint));
+    if (status === "suspended" || status === "interrupted") {
+      const command = commandLineLike(terminal, flags);
+      const continued = (await networkOf(ice, runId)) ?? runId;
+      terminal.stderr.write(
+        ice.runtime.use(RunStore).durable
+          ? `${questionsOf(result, command, paint)}${continueWith(continued, command)}`
+          : notKept,
+      );
+    }
   }
-  printJson(terminal, json ? result : result.output);
+  printJson(terminal, flags.json ? result : result.output);
+}
+
+/** Nodes that are known to be in flight, or were when the process died. */
+function inFlightOf({ nodes }: RunResult, paint: Paint): string {
+  const running = Object.entries(nodes).filter(([, { status }]) => status === "running");
+  const lines = running.map(([path, { type, startedAt = 0 }]) => {
+    const about = `${type} begun ${new Date(startedAt).toISOString().slice(0, 19).replace("T", " ")}`;
+    return `${paint("cyan", "●")} ${printable(path)} ${paint("dim", about)}\n`;
+  });
+  return lines.join("");
 }
 
 /** Status, id and error of a run or network, as a person reads them. */
@@ -133,24 +143,4 @@ export function outcomeOf(
   const place = error.path === undefined ? "" : ` at ${error.path}`;
   const fix = error.fix === undefined ? "" : `${paint("cyan", "fix:")} ${printable(error.fix)}\n`;
   return `${head}${paint("red", "error")} ${paint("bold", error.code)}${place}  ${printable(error.message)}\n${fix}`;
-}
-
-/** What a run asks, and how it is answered. */
-export function questionsOf({ runId, waiting = [] }: Pick<RunResult, "runId" | "waiting">, paint: Paint): string {
-  const questions = waiting.flatMap((request) => {
-    const { path, kind, promptMessage = "" } = request;
-    if (kind !== "human") return [];
-    return `${paint("yellow", "?")} ${printable(path)}: ${printable(promptMessage)}\n  answer: ice respond ${runId} '${path}' ${flagsOf(request)}${whoOf(request)}\n`;
-  });
-  return questions.join("");
-}
-
-export const continueWith = (runId: string): string => `continue: ice resume ${runId}\n`;
-
-const whoOf = ({ assignees = [] }: WaitingNode): string =>
-  assignees.length === 0 ? "" : ` --as ${assignees.join("|")}`;
-
-function flagsOf({ approvalType, choices = [] }: WaitingNode): string {
-  if (approvalType === "choice") return `--choice ${choices.map((choice) => JSON.stringify(choice)).join("|")}`;
-  return approvalType === "input" ? "--data JSON" : "--approve|--reject";
 }

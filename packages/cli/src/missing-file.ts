@@ -10,6 +10,14 @@ export function missingFile(cwd: string, named: string): IceError {
   });
 }
 
+/** A store of the command line that is not there, where one is only looked at. `named`: its path as it was written. */
+export function missingStore(cwd: string, named: string): IceError {
+  return new IceError("ICE_FILE_NOT_FOUND", `There is no store "${named}".`, {
+    fix: neighbour(cwd, named) || "check --store; a new store is made by running something, not by looking",
+    details: { file: named },
+  });
+}
+
 function neighbour(cwd: string, named: string): string {
   try {
     const folder = dirname(named);

@@ -1,10 +1,12 @@
-import { BlueprintLoader, createRuntime, type BlueprintLimits, type Runtime } from "@ice/core";
+import { BlueprintLoader, createRuntime, IceError, type BlueprintLimits, type Runtime } from "@ice/core";
 import { createBlueprintLoader } from "@ice/builder";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { toolPack } from "@ice/tools";
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { CommonFlags } from "./arguments.ts";
 import { loadConfiguration } from "./configuration.ts";
+import { missingStore } from "./missing-file.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Everything a command needs of the engine. */
@@ -18,14 +20,26 @@ export interface Ice {
 /** Where runs are kept unless somebody says otherwise. */
 const defaultStore = "sqlite:.ice/ice.db";
 
-/** Starts the engine as the configuration says: the composition root. `file`: the blueprint whose neighbours may be read too. */
+export interface StartOptions {
+  /** The blueprint whose neighbours may be read too. */
+  readonly file?: string | undefined;
+  /** The command looks at what was kept: a store that is not there is not made. `runId`: the run it is about. */
+  readonly looks?: { readonly runId: string | undefined };
+}
+
+/**
+ * Starts the engine as the configuration says: the composition root.
+ *
+ * @throws IceError `ICE_FILE_NOT_FOUND`, `ICE_RUN_NOT_FOUND` when there is no store to look at; see `loadConfiguration`.
+ */
 export async function startIce(
   { cwd, env }: Terminal,
   { config: named, store: given }: CommonFlags,
-  file?: string,
+  { file, looks }: StartOptions = {},
 ): Promise<Ice> {
   const { allow, store: configured, plugins = [], limits = {}, ...config } = await loadConfiguration(cwd, named);
-  const store = storeIn(cwd, given ?? configured ?? defaultStore);
+  const url = storeIn(cwd, given ?? configured ?? defaultStore);
+  const store = looks === undefined || isThere(url) ? url : storeToLookAt(cwd, { url, given, ...looks });
   const roots = [cwd, ...(file === undefined || file === "-" ? [] : [dirname(resolve(cwd, file))])];
   const runtime = createRuntime();
   runtime.provide(BlueprintLoader, createBlueprintLoader({ roots, limits, allowCode: allow?.code === true }), {
@@ -45,8 +59,33 @@ export async function startIce(
   return { runtime, limits, close };
 }
 
+const pathOf = (url: string): string | undefined => /^sqlite:(?<path>.+)$/.exec(url)?.groups?.["path"];
+
+/** Only a file can be missing; what else is wrong with an address is told by whoever opens it. */
+function isThere(url: string): boolean {
+  const path = pathOf(url);
+  return path === undefined || existsSync(path);
+}
+
+/** Where nobody has kept a run yet there are none. A store that was named, or a run, is expected to be there. */
+function storeToLookAt(
+  cwd: string,
+  {
+    url,
+    given,
+    runId,
+  }: { readonly url: string; readonly given: string | undefined; readonly runId: string | undefined },
+): string {
+  if (given !== undefined) throw missingStore(cwd, pathOf(given) ?? given);
+  if (runId === undefined) return "memory:";
+  throw new IceError("ICE_RUN_NOT_FOUND", `No run has the id "${runId}": no run is kept in ${pathOf(url) ?? url}.`, {
+    fix: "go to the directory where it was started, or name its store: --store sqlite:PATH",
+    details: { runId },
+  });
+}
+
 /** The path of a store is relative to the working directory. */
 function storeIn(cwd: string, url: string): string {
-  const path = /^sqlite:(?<path>.+)$/.exec(url)?.groups?.["path"];
+  const path = pathOf(url);
   return path === undefined ? url : `sqlite:${resolve(cwd, path)}`;
 }

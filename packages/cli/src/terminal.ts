@@ -9,9 +9,22 @@ export interface Terminal {
   /** Everything on standard input. */
   readStdin(): Promise<string>;
   /** Asks the person at the terminal; undefined when there is none. The answer is undefined when the person declines to give one. */
-  readonly ask?: ((request: WaitingNode) => Promise<HumanAnswer | undefined>) | undefined;
+  readonly ask?: ((request: WaitingNode, question: Question) => Promise<GivenAnswer | undefined>) | undefined;
   /** Calls back at Ctrl-C or a request to end. Returns the undo. */
   onInterrupt(callback: () => void): () => void;
+}
+
+/** What is known when a person is asked. */
+export interface Question {
+  /** Who answers. Undefined: the person says so when the request has assignees. */
+  readonly by: string | undefined;
+  /** Why the last answer did not fit. */
+  readonly refused: string | undefined;
+}
+
+export interface GivenAnswer {
+  readonly answer: HumanAnswer;
+  readonly by: string | undefined;
 }
 
 export type Paint = (style: "bold" | "dim" | "red" | "green" | "yellow" | "cyan", text: string) => string;

@@ -1,4 +1,7 @@
+import { readdirSync } from "node:fs";
+import type { Json } from "@ice/core";
 import { describe, expect, test } from "vitest";
+import type { Terminal } from "../src/index.ts";
 import { blueprint, echo, folderWith, ice } from "./fake-terminal.ts";
 
 const human = (id: string, more: object = {}): object => ({
@@ -15,12 +18,46 @@ const approval = blueprint([
 ]);
 const folder = (files: Readonly<Record<string, string>> = {}): string => folderWith({ "w.json": approval, ...files });
 
+describe("a store that is not there", () => {
+  const looking = [
+    ["runs", "list"],
+    ["runs", "show", "r1"],
+    ["runs", "cancel", "r1"],
+    ["runs", "gc"],
+    ["explain", "r1"],
+    ["resume", "r1"],
+    ["respond", "r1", "ask", "--approve"],
+  ];
+
+  test.each(looking)("is not made by looking: %s %s", async (...argv) => {
+    const cwd = folderWith({ "runs.db": "" });
+    const { code, stderr } = await ice([...argv, "--store", "sqlite:rums.db"], { cwd });
+    expect(code).toBe(4);
+    expect(stderr).toBe('error ICE_FILE_NOT_FOUND  There is no store "rums.db".\nfix: did you mean "runs.db"?\n');
+    expect(readdirSync(cwd)).toEqual(["runs.db"]);
+  });
+
+  test.each(looking)("holds no runs when nobody has named it: %s %s", async (...argv) => {
+    const cwd = folderWith({});
+    const { code, stderr } = await ice(argv, { cwd });
+    if (argv.includes("r1")) expect([code, stderr]).toEqual([4, expect.stringMatching(/ICE_RUN_NOT_FOUND.*"r1"/)]);
+    else expect([code, stderr]).toEqual([0, ""]);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  test("is made by a run", async () => {
+    const cwd = folder();
+    expect((await ice(["run", "w.json", "--store", "sqlite:new/runs.db"], { cwd })).code).toBe(5);
+    expect((await ice(["runs", "list", "--store", "sqlite:new/runs.db"], { cwd })).stdout).toContain("suspended");
+  });
+});
+
 describe("a run that waits", () => {
   test("says what it asks and how to answer, and goes on after the answer, in any process", async () => {
     const cwd = folder();
     const suspended = await ice(["run", "w.json", "--run-id", "r1"], { cwd });
     expect(suspended.code).toBe(5);
-    expect(suspended.stderr).toContain("? ask: Publish?\n  answer: ice respond r1 'ask' --approve|--reject\n");
+    expect(suspended.stderr).toContain("? ask: Publish?\n  answer: ice respond r1 ask --approve\n      or: --reject\n");
     expect(suspended.stderr).toContain("continue: ice resume r1\n");
     const answered = await ice(["respond", "r1", "ask", "--approve", "--as", "kim"], { cwd });
     expect([answered.code, answered.stdout]).toEqual([0, "recorded; continue with: ice resume r1\n"]);
@@ -30,11 +67,54 @@ describe("a run that waits", () => {
     expect((await ice(["resume", "r1", "--json"], { cwd })).json).toEqual(json);
   });
 
+  test("says it with the store and the configuration that were named, as words of a shell", async () => {
+    const cwd = folder({ "my ice.config.mjs": "export default {};" });
+    const same = ["--store", "sqlite:it's mine/ice.db", "--config", "my ice.config.mjs"];
+    const words = String.raw`--store 'sqlite:it'\''s mine/ice.db' --config 'my ice.config.mjs'`;
+    const { stderr } = await ice(["run", "w.json", "--run-id", "r1", ...same], { cwd });
+    expect(stderr).toContain(`answer: ice respond r1 ask --approve ${words}\n      or: --reject\n`);
+    expect(stderr).toContain(`continue: ice resume r1 ${words}\n`);
+    expect((await ice(["runs", "show", "r1", ...same], { cwd })).stderr).toContain(`continue: ice resume r1 ${words}`);
+    const { stdout } = await ice(["respond", "r1", "ask", "--approve", ...same], { cwd });
+    expect(stdout).toBe(`recorded; continue with: ice resume r1 ${words}\n`);
+    expect((await ice(["runs", "show", "r2", ...same], { cwd })).stderr).toContain(`: ice runs list ${words}\n`);
+    const unasked = await ice(["respond", "r1", "elsewhere", "--approve", ...same], { cwd });
+    expect(unasked.stderr).toContain(`: ice runs show r1 ${words}\n`);
+    expect((await ice(["explain", ...same], { cwd })).stderr).toContain(`see ice runs list ${words}\n`);
+    expect((await ice(["resume", "r1", ...same], { cwd })).code).toBe(0);
+  });
+
+  test.each([
+    [{ npm_lifecycle_event: "ice", npm_config_user_agent: "pnpm/12.21.0 npm/? node/v26.10.0" }, "pnpm ice"],
+    [{ npm_lifecycle_event: "npx", npm_config_user_agent: "npm/11.0.0 node/v26.10.0" }, "npx ice"],
+    [{ npm_lifecycle_event: "test" }, "ice"],
+  ])("names the command as it was called: %j", async (env, name) => {
+    const { stderr } = await ice(["run", "w.json", "--run-id", "r1"], { cwd: folder(), env });
+    expect(stderr).toContain(`continue: ${name} resume r1\n`);
+  });
+
+  test.each<[object, string]>([
+    [{ approvalType: "input" }, "--data JSON\n"],
+    [{ approvalType: "choice", choices: ["a b", "c"] }, "--choice 'a b'\n      or: --choice c\n"],
+    [{ assignees: ["ann", "bob"] }, "--approve --as ann\n      or: --reject, --as bob\n"],
+  ])("says how it is answered: %j", async (fields, flags) => {
+    const cwd = folder({ "w.json": blueprint([human("ask", fields)]) });
+    const { stderr } = await ice(["run", "w.json", "--run-id", "r1"], { cwd });
+    expect(stderr).toContain(`  answer: ice respond r1 ask ${flags}`);
+  });
+
+  test("in memory only is not kept, and says so instead", async () => {
+    const { code, stderr } = await ice(["run", "w.json", "--store", "memory:"], { cwd: folder() });
+    expect(code).toBe(5);
+    expect(stderr).toContain("not kept: the run ends with this command");
+    expect(stderr).not.toContain("continue:");
+  });
+
   test("is asked at the terminal, unless --no-prompt", async () => {
     const asked: unknown[] = [];
-    const ask = async (request: object): Promise<{ approved: boolean }> => {
+    const ask: Terminal["ask"] = async (request) => {
       asked.push(request);
-      return { approved: true };
+      return { answer: { approved: true }, by: undefined };
     };
     expect((await ice(["run", "w.json", "--json"], { cwd: folder(), ask })).json).toMatchObject({
       status: "completed",
@@ -42,6 +122,63 @@ describe("a run that waits", () => {
     expect(asked).toMatchObject([{ path: "ask", promptMessage: "Publish?" }]);
     expect((await ice(["run", "w.json", "--no-prompt"], { cwd: folder(), ask })).code).toBe(5);
     expect((await ice(["run", "w.json"], { cwd: folder(), ask: async () => undefined })).code).toBe(5);
+  });
+
+  test("is asked again, with the reason, when an answer does not fit, and three times at most", async () => {
+    const number = human("ask", { approvalType: "input", responseSchema: { type: "number" } });
+    const cwd = folder({ "w.json": blueprint([number]) });
+    const answering = (answers: readonly Json[]) => {
+      const reasons: (string | undefined)[] = [];
+      const left = [...answers];
+      const ask: Terminal["ask"] = async (_request, { by, refused }) => {
+        reasons.push(refused);
+        return { answer: { response: left.shift() ?? null }, by };
+      };
+      return { ask, reasons };
+    };
+    const mended = answering(["many", 5]);
+    expect((await ice(["run", "w.json", "--json"], { cwd, ...mended })).json).toMatchObject({
+      status: "completed",
+      output: { ask: { response: 5 } },
+    });
+    expect(mended.reasons).toEqual([undefined, expect.stringContaining('does not fit "ask"')]);
+    const stubborn = answering(["a", "b", "c", "d"]);
+    const { code, stderr } = await ice(["run", "w.json"], { cwd, ...stubborn });
+    expect([code, stubborn.reasons.length]).toEqual([5, 3]);
+    expect(stderr).toContain("It was asked 3 times.\n");
+    expect(stderr).toContain("continue: ice resume");
+  });
+
+  test("goes on when somebody else has answered while the person at the terminal was thinking", async () => {
+    const cwd = folder();
+    const ask: Terminal["ask"] = async () => {
+      await ice(["respond", "r1", "ask", "--reject", "--as", "kim"], { cwd });
+      return { answer: { approved: true }, by: undefined };
+    };
+    const { code, stdout, stderr } = await ice(["run", "w.json", "--run-id", "r1", "--json"], { cwd, ask });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ output: { ask: { approved: false, respondedBy: "kim" } } });
+    expect(stderr).toContain('! The request at "ask" is closed');
+  });
+
+  test("asks who answers, or takes --as and leaves what is for others", async () => {
+    const nodes = [human("mine", { assignees: ["ann", "bob"] }), human("theirs", { assignees: ["eve"] })];
+    const cwd = folder({ "w.json": blueprint(nodes) });
+    const asked: unknown[] = [];
+    const ask: Terminal["ask"] = async ({ path, assignees }, { by }) => {
+      asked.push([path, by]);
+      return { answer: { approved: true }, by: by ?? assignees?.[0] };
+    };
+    const { code, stderr } = await ice(["run", "w.json", "--run-id", "r1", "--as", "bob"], { cwd, ask });
+    expect([code, asked]).toEqual([5, [["mine", "bob"]]]);
+    expect(stderr).toContain("answer: ice respond r1 theirs --approve --as eve");
+    const { json } = await ice(["resume", "r1", "--json"], { cwd, ask });
+    expect(json).toMatchObject({ output: { mine: { respondedBy: "bob" }, theirs: { respondedBy: "eve" } } });
+    expect(asked).toEqual([
+      ["mine", "bob"],
+      ["theirs", undefined],
+    ]);
+    expect((await ice(["run", "w.json", "--as", ""], { cwd })).code).toBe(2);
   });
 
   test.each<[string, readonly string[], number, string]>([

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { HumanAnswer, NetworkResult } from "@ice/core";
+import type { NetworkResult } from "@ice/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runCli, type Terminal } from "../src/index.ts";
 
@@ -52,9 +52,16 @@ test("a network that waits exits 5, says how to go on, and is continued by `resu
   expect(suspended.stderr).toMatch(
     /^✓ etl\.rows tool .*\n✓ etl network\.workflow .*\n\? ask\.ok .*\nsuspended n\n\? ok: Publish 2 rows\?\n/,
   );
-  expect(suspended.stderr).toContain("ice respond n.ask 'ok' --approve|--reject\ncontinue: ice resume n\n");
+  expect(suspended.stderr).toContain("ice respond n.ask ok --approve\n      or: --reject\ncontinue: ice resume n\n");
   expect((await ice("resume n --json")).code).toBe(5);
-  expect((await ice("respond n.ask ok --approve")).code).toBe(0);
+  // A workflow of the network that waits is continued with its network.
+  expect((await ice("runs show n.ask")).stderr).toContain(
+    "respond n.ask ok --approve\n      or: --reject\ncontinue: ice resume n\n",
+  );
+  expect(await ice("respond n.ask ok --approve")).toMatchObject({
+    code: 0,
+    stdout: "recorded; continue with: ice resume n\n",
+  });
   const done = await ice("resume n --json");
   expect(done.code).toBe(0);
   expect(done.json()).toMatchObject({ runId: "n", status: "completed", workflows: { ask: { runId: "n.ask" } } });
@@ -62,16 +69,61 @@ test("a network that waits exits 5, says how to go on, and is continued by `resu
   expect((await ice("network run net.yaml --run-id n --json")).code).toBe(3);
 });
 
+test("an answer for a network in progress says when to resume it, and a dot in a run id makes no network", async () => {
+  write("slow.yaml", [
+    "schemaVersion: ice/v1",
+    "name: slow",
+    "nodes: [{ id: s, type: tool, toolName: sleep, toolArgs: { ms: 600000 } }]",
+  ]);
+  write("both.yaml", [
+    "schemaVersion: ice-network/v1",
+    "name: both",
+    "workflows: [{ id: slow, ref: ./slow.yaml }, { id: ask, ref: ./ask.yaml, inputs: { n: 1 } }]",
+  ]);
+  let interrupt = (): void => {};
+  const onInterrupt = (callback: () => void) => {
+    interrupt = callback;
+    return () => {};
+  };
+  const running = ice("network run both.yaml --run-id n", { onInterrupt });
+  await expect
+    .poll(async () => (await ice("runs list --status suspended")).stdout, { timeout: 60_000 })
+    .toContain("n.ask");
+  expect((await ice("respond n.ask ok --approve")).stdout).toBe(
+    "recorded; once the network n is suspended, continue with: ice resume n\n",
+  );
+  interrupt();
+  expect((await running).code).toBe(130);
+  await ice("run ask.yaml --input n=2 --run-id r.1");
+  expect((await ice("respond r.1 ok --approve")).stdout).toBe("recorded; continue with: ice resume r.1\n");
+}, 90_000);
+
 test("a person at the terminal is asked, whichever workflow asks", async () => {
   const asked: string[] = [];
-  const ask = async ({ promptMessage = "" }: { promptMessage?: string }): Promise<HumanAnswer> => {
+  const ask: Terminal["ask"] = async ({ promptMessage = "" }) => {
     asked.push(promptMessage);
-    return { approved: false };
+    return { answer: { approved: false }, by: undefined };
   };
   const { code, json } = await ice("network run net.yaml --json", { ask });
   expect(code).toBe(0);
   expect(asked).toEqual(["Publish 2 rows?"]);
   expect(json()).toMatchObject({ workflows: { ask: { output: { ok: { approved: false } } } } });
+});
+
+test.each([
+  ["run net.yaml", "a network, not a workflow", "use ice network run FILE"],
+  ["validate net.yaml", "a network, not a workflow", "use ice network run FILE"],
+  ["graph bare-net.yaml", "a network, not a workflow", "use ice network run FILE"],
+  ["network run etl.yaml", "a workflow, not a network", "use ice run FILE"],
+  ["network validate bare.yaml", "a workflow, not a network", "use ice run FILE"],
+])("the other kind of file is recognised: %s", async (line, message, fix) => {
+  write("bare-net.yaml", ["name: n", "workflows: [{ id: etl, ref: ./etl.yaml }]"]);
+  write("bare.yaml", ["name: w", "nodes: [{ id: a, type: tool, toolName: echo }]"]);
+  const { code, stderr } = await ice(line);
+  expect(code).toBe(3);
+  expect(stderr).toContain(`error ICE_SCHEMA_VERSION  this is ${message}\n`);
+  expect(stderr).toContain(`fix: ${fix}`);
+  expect(stderr).toContain("1 error in");
 });
 
 test("issues have their places in the file", async () => {

@@ -64,6 +64,41 @@ describe("interrupts", () => {
   });
 });
 
+test.each([[[]], [["--json"]]])(
+  "a tool that never answers does not end the command without a word %j",
+  async (more) => {
+    const config = `
+    const args = { safeParse: (data) => ({ success: true, data }) };
+    export default { tools: [{ name: "hang", description: "", args, run: () => new Promise(() => {}) }] };
+  `;
+    const files = { "w.json": blueprint([tool("h", "hang")]), "ice.config.mjs": config };
+    const { cwd, text, ended } = start(["run", "w.json", "--run-id", "r", ...more], files);
+    expect(await ended).toEqual({ code: 10, signal: null });
+    expect(more.length === 0 ? text.stderr : text.stdout).toMatch(/ICE_INTERNAL[^]*nothing in this process can fulfil/);
+    expect(text.stderr).not.toContain("Warning");
+    expect((await ice(["runs", "show", "r", "--json"], { cwd })).json).toMatchObject({ status: "interrupted" });
+  },
+);
+
+test("a node with effects outside shows as running while it is in flight, and after its process has died", async () => {
+  const config = `
+    const args = { safeParse: (data) => ({ success: true, data }) };
+    const run = () => new Promise((resolve) => setTimeout(resolve, 3_600_000));
+    export default { tools: [{ name: "pay", description: "", sideEffects: "external", args, run }] };
+  `;
+  const files = { "w.json": blueprint([echo("first"), tool("slow", "pay")]), "ice.config.mjs": config };
+  const { child, cwd, seen, ended } = start(["run", "w.json", "--run-id", "r"], files);
+  await seen("stderr", /first/);
+  const show = (...more: string[]) => ice(["runs", "show", "r", ...more], { cwd });
+  await expect
+    .poll(async () => (await show("--json")).json, { timeout: 20_000 })
+    .toMatchObject({ status: "running", nodes: { slow: { type: "tool", status: "running", attempts: 1 } } });
+  child.kill("SIGKILL");
+  await ended;
+  expect((await show("--json")).json).toMatchObject({ status: "interrupted", nodes: { slow: { status: "running" } } });
+  expect((await show()).stderr).toMatch(/^interrupted r .*\n● slow tool begun 20..-..-.. ..:..:..\ncontinue: /);
+});
+
 test("--wait stays for an answer from another process, however long nothing else keeps it", async () => {
   const ask = { id: "ask", type: "human", promptMessage: "Go?", approvalType: "approval" };
   const files = { "w.json": blueprint([ask]) };
@@ -74,7 +109,10 @@ test("--wait stays for an answer from another process, however long nothing else
     status: "running",
     waiting: [{ path: "ask" }],
   });
-  expect((await ice(["respond", "r", "ask", "--approve"], { cwd })).code).toBe(0);
+  expect(await ice(["respond", "r", "ask", "--approve"], { cwd })).toMatchObject({
+    code: 0,
+    stdout: "recorded; the process that has the run goes on by itself\n",
+  });
   expect(await ended).toEqual({ code: 0, signal: null });
   expect(JSON.parse(text.stdout)).toMatchObject({ status: "completed", output: { ask: { approved: true } } });
 });

@@ -51,9 +51,29 @@ describe("a command line that is not understood ends with 2", () => {
     ],
     ["an option of another command", ["validate", "--run-id", "x"], "There is no option --run-id.", "see --help"],
     ["a short option", ["run", "-x"], "There is no option -x.", "see --help"],
-    ["an option without its value", ["run", "hello.json", "--timeout"], "'--timeout <value>'", "see --help"],
-    ["an option whose value is an option", ["run", "--timeout", "--json5"], "'--timeout' argument is ambiguous.\n", ""],
-    ["a value for a flag", ["run", "--quiet=no"], "'--quiet' does not take an argument.", "see --help"],
+    ["an option without its value", ["run", "hello.json", "--timeout"], "--timeout needs a value.", "write --timeout"],
+    [
+      "an option whose value is an option",
+      ["run", "--run-id", "--wait"],
+      '--run-id needs a value, but "--wait" looks like an option.',
+      "write --run-id VALUE, or --run-id=--wait",
+    ],
+    ["a value for a flag", ["run", "--quiet=no"], '--quiet takes no value, but got "no".', "write --quiet"],
+    ...[
+      ["run", "--timeout", "above 0"],
+      ["run", "--max-concurrency", "above 0"],
+      ["runs", "--limit", "above 0"],
+      ["runs", "--older-than", "of at least 0"],
+    ].map(([command, option, bound]): [string, string[], string, string] => [
+      `a negative ${option}`,
+      command === "run"
+        ? ["run", "hello.json", option!, "-1"]
+        : ["runs", option === "--limit" ? "list" : "gc", option!, "-1"],
+      `number ${bound}, but got "-1".`,
+      `write ${option} 10`,
+    ]),
+    ["a time limit of blanks", ["run", "hello.json", "--timeout", " "], 'but got " "', "--timeout 10"],
+    ["a time limit in hexadecimal", ["run", "hello.json", "--timeout=0x10"], 'but got "0x10"', "--timeout 10"],
     ["a run without a file", ["run"], "Which blueprint?", "name a file, or - for standard input"],
     ["a second file", ["validate", "hello.json", "b.json"], '"b.json" is one argument too many.', "give at most 1"],
     ["a file for doctor", ["doctor", "hello.json"], '"hello.json" is one argument too many.', "leave it out"],

@@ -31,6 +31,7 @@ export {
   defineNode,
   type ChildGroup,
   type FieldRule,
+  type NodeAdvice,
   type NodeDefinition,
   type NodeOptions,
   type NodeUses,
@@ -46,6 +47,7 @@ export type {
   RunChildrenOptions,
   WorkflowView,
 } from "./nodes/node-executor.ts";
+export type { RunMetrics } from "./nodes/monitor.ts";
 export { networkInput, networkWorkflowNode } from "./nodes/network-workflow.ts";
 export { registerNode } from "./nodes/register-node.ts";
 // Tools, agents, plugins
@@ -90,6 +92,7 @@ export {
   type RunOwner,
   type RunSummary,
   type Signal,
+  type SignalReceipt,
   type StoredRun,
 } from "./journal/run-store.ts";
 // Service contracts: interface and key share a name

@@ -111,6 +111,15 @@ const attacks: readonly [name: string, code: string, attack: (runs: Runs) => Pro
       ]),
   ],
   [
+    "the same answer twice at once",
+    "ICE_REQUEST_CLOSED",
+    ({ tasks }) =>
+      Promise.all([
+        tasks.respond("r1", "pay", { approved: false }, { by: "kim" }),
+        tasks.respond("r1", "pay", { approved: false }, { by: "kim" }),
+      ]),
+  ],
+  [
     "a token after the deadline",
     "ICE_REQUEST_CLOSED",
     async ({ tasks, taskOf, clock }) => {

@@ -5,6 +5,7 @@ import {
   HumanTaskService,
   IceError,
   NetworkCoordinatorFactory,
+  RunStore,
   WorkflowExecutionService,
   WorkflowFactory,
   type JsonObject,
@@ -203,6 +204,25 @@ test("a workflow that was continued by itself is found ended by the network", as
     status: "completed",
     workflows: { ask: { output: { done: { ok: false } } } },
   });
+  await close();
+});
+
+test("a workflow whose run was deleted meanwhile fails its network, and is not begun anew", async () => {
+  const { run, resume, runs, runtime, clock, events, close } = await start();
+  await run([
+    { id: "gone", ref: "approval" },
+    { id: "after", ref: "etl", after: ["gone"] },
+    { id: "stays", ref: "approval" },
+  ]);
+  await runtime.use(HumanTaskService).respond("net.gone", "ask", { approved: true });
+  await runs.resume("net.gone");
+  await clock.advance(1000);
+  expect(await runtime.use(RunStore).collect({ endedBefore: clock.now() })).toMatchObject({ runs: 1 });
+  const result = await resume();
+  expect(statuses(result)).toEqual({ gone: "failed", after: "skipped", stays: "suspended" });
+  expect(result.error).toMatchObject({ code: "ICE_RUN_NOT_FOUND", path: "gone" });
+  expect(result.error!.message).toContain('"net.gone" of the workflow "gone" was deleted');
+  expect(events.lines("net.gone").filter((line) => line === "workflow.started")).toHaveLength(1);
   await close();
 });
 

@@ -144,7 +144,7 @@ test("onError skips, or completes with a template that sees the error", async ()
       { message: "boom", code: "E_B" },
       { onError: { output: { why: "{{ error.code }}: {{ error.message }}" } } },
     ),
-    fail("c", {}, { onError: { output: "{{ error.nothing }}" } }),
+    fail("c", {}, { onError: { output: "{{ int(error.message) }}" } }),
   ]);
   expect(result.nodes["a"]).toMatchObject({
     status: "skipped",

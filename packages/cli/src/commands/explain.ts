@@ -14,7 +14,7 @@ export const explainCommand: Command = {
   async execute(args, terminal, paint) {
     const [runId] = args.positionals;
     if (runId === undefined) throw new IceError("ICE_USAGE", "Which run?", { fix: "see ice runs list" });
-    const ice = await startIce(terminal, args.flags);
+    const ice = await startIce(terminal, args.flags, { looks: { runId } });
     try {
       const explanations = await ice.runtime.use(WorkflowExecutionService).explain(runId);
       if (args.flags.json) printJson(terminal, { runId, nodes: explanations });

@@ -21,7 +21,7 @@ export const graphCommand: Command = {
   async execute(args, terminal, paint) {
     const format = formatOf(args);
     const [file] = args.positionals;
-    const ice = await startIce(terminal, args.flags, file);
+    const ice = await startIce(terminal, args.flags, { file });
     try {
       const read = await readBlueprint(ice, terminal, file);
       if (hasErrors(read)) return reportIssues(read, args, terminal, paint);

@@ -3,6 +3,7 @@ import { graphOf } from "@ice/builder";
 import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { followNetwork } from "../follow-network.ts";
+import { followingOf } from "../follow-run.ts";
 import { hasErrors, readNetwork } from "../read-blueprint.ts";
 import { startIce, type Ice } from "../start-ice.ts";
 import type { Paint, Terminal } from "../terminal.ts";
@@ -18,11 +19,13 @@ export const networkCommand: Command = {
   options: {
     "run-id": { type: "string" },
     wait: { type: "boolean", default: false },
+    as: { type: "string" },
     format: { type: "string", default: "mermaid" },
   },
   flags: [
     ["--run-id ID", "run: id of the run; default a new one. Its workflows have the runs ID.WORKFLOW"],
     ["--wait", "run: stay for answers and deadlines instead of suspending"],
+    ["--as NAME", "run: who answers at the terminal; default: whoever is asked says so when it matters"],
     ["--format F", "graph: mermaid (default), dot, or json ({ nodes, edges })"],
   ],
   examples: ["ice network run nightly.yaml --run-id nightly-2026-01-01", "ice network graph nightly.yaml --format dot"],
@@ -33,7 +36,7 @@ export const networkCommand: Command = {
       throw new IceError("ICE_USAGE", `network has no verb "${name}".`, {
         fix: `use ${Object.keys(verbs).join(", ")}, each with a FILE`,
       });
-    const ice = await startIce(terminal, args.flags, file);
+    const ice = await startIce(terminal, args.flags, { file });
     try {
       return await verb(ice, args, terminal, paint);
     } finally {
@@ -49,7 +52,7 @@ const run: Verb = async (ice, args, terminal, paint) => {
   if (hasErrors(read) || network === undefined) return reportIssues(read, args, terminal, paint);
   if (!flags.json && read.issues.length > 0) reportIssues(read, args, terminal, paint);
   const runId = own["run-id"];
-  return followNetwork(ice, { flags, wait: own["wait"] === true }, terminal, paint, (options) =>
+  return followNetwork(ice, followingOf(args), terminal, paint, (options) =>
     network.run({ ...options, ...(typeof runId === "string" && { runId }) }),
   );
 };

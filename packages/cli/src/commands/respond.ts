@@ -1,8 +1,10 @@
-import { HumanTaskService, IceError, type HumanAnswer, type Json } from "@ice/core";
-import type { Arguments } from "../arguments.ts";
+import { HumanTaskService, IceError, WorkflowExecutionService, type HumanAnswer, type Json } from "@ice/core";
+import { nameOf, type Arguments } from "../arguments.ts";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { startIce } from "../start-ice.ts";
+import { commandLineLike, type CommandLine } from "../command-line.ts";
+import { networkOf } from "../network-of.ts";
+import { startIce, type Ice } from "../start-ice.ts";
 
 export const respondCommand: Command = {
   usage: "respond RUN PATH",
@@ -27,20 +29,33 @@ export const respondCommand: Command = {
     if (runId === undefined || path === undefined)
       throw new IceError("ICE_USAGE", "Which request?", { fix: "write: ice respond RUN PATH --approve" });
     const answer = answerOf(args);
-    const by = args.own["as"];
-    if (by === "") throw new IceError("ICE_USAGE", "--as needs a name.", { fix: "write --as kim, or leave it out" });
-    const ice = await startIce(terminal, args.flags);
+    const by = nameOf(args.own["as"]);
+    const ice = await startIce(terminal, args.flags, { looks: { runId } });
     try {
-      const options = typeof by === "string" ? { by } : {};
+      const options = by === undefined ? {} : { by };
       const receipt = await ice.runtime.use(HumanTaskService).respond(runId, path, answer, options);
       if (args.flags.json) printJson(terminal, receipt);
-      else terminal.stdout.write(`${paint("green", "recorded")}; continue with: ice resume ${runId}\n`);
+      else
+        terminal.stdout.write(
+          `${paint("green", "recorded")}; ${await nextStep(ice, runId, commandLineLike(terminal, args.flags))}\n`,
+        );
       return exitCodes.completed;
     } finally {
       await ice.close();
     }
   },
 };
+
+/** How a run with a new answer goes on. */
+async function nextStep(ice: Ice, runId: string, command: CommandLine): Promise<string> {
+  const isRunning = async (id: string): Promise<boolean> =>
+    (await ice.runtime.use(WorkflowExecutionService).show(id)).status === "running";
+  if (await isRunning(runId)) return "the process that has the run goes on by itself";
+  const network = await networkOf(ice, runId);
+  const resume = command("resume", network ?? runId);
+  if (network === undefined || !(await isRunning(network))) return `continue with: ${resume}`;
+  return `once the network ${network} is suspended, continue with: ${resume}`;
+}
 
 function answerOf({ own }: Arguments): HumanAnswer {
   const answers: HumanAnswer[] = [

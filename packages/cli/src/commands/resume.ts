@@ -1,7 +1,7 @@
 import { IceError, NetworkCoordinatorFactory, WorkflowExecutionService } from "@ice/core";
 import type { Command } from "../command.ts";
 import { followNetwork } from "../follow-network.ts";
-import { followRun } from "../follow-run.ts";
+import { followingOf, followRun } from "../follow-run.ts";
 import { hasErrors, readBlueprint } from "../read-blueprint.ts";
 import { startIce } from "../start-ice.ts";
 import { reportIssues } from "./validate.ts";
@@ -11,29 +11,32 @@ export const resumeCommand: Command = {
   summary:
     "Continues a suspended or interrupted run; finished nodes do not run again. Of an ended run it prints the result.",
   operands: 2,
-  options: { wait: { type: "boolean", default: false }, force: { type: "boolean", default: false } },
+  options: {
+    wait: { type: "boolean", default: false },
+    force: { type: "boolean", default: false },
+    as: { type: "string" },
+  },
   flags: [
     ["--wait", "stay for answers and deadlines instead of suspending"],
+    ["--as NAME", "who answers at the terminal; default: whoever is asked says so when it matters"],
     ["--force", "continue with FILE although it is another blueprint"],
   ],
   examples: ["ice resume 01a20fab-7a80-7f7c-922b-53e6a07aabd8", "ice resume nightly --wait --json"],
   async execute(args, terminal, paint) {
     const [runId, file] = args.positionals;
     if (runId === undefined) throw new IceError("ICE_USAGE", "Which run?", { fix: "see ice runs list" });
-    const ice = await startIce(terminal, args.flags, file);
+    const ice = await startIce(terminal, args.flags, { file, looks: { runId } });
     try {
       const read = file === undefined ? undefined : await readBlueprint(ice, terminal, file);
       if (read !== undefined && (hasErrors(read) || read.workflow === undefined))
         return reportIssues(read, args, terminal, paint);
-      const wait = args.own["wait"] === true;
+      const following = followingOf(args);
       const networks = ice.runtime.use(NetworkCoordinatorFactory);
       if (read === undefined && (await networks.has(runId)))
-        return await followNetwork(ice, { flags: args.flags, wait }, terminal, paint, (options) =>
-          networks.resume(runId, options),
-        );
+        return await followNetwork(ice, following, terminal, paint, (options) => networks.resume(runId, options));
       const workflow = read?.workflow;
       const force = args.own["force"] === true;
-      return await followRun(ice, { flags: args.flags, wait }, terminal, paint, (options) =>
+      return await followRun(ice, following, terminal, paint, (options) =>
         ice.runtime
           .use(WorkflowExecutionService)
           .resume(runId, { ...options, force, ...(workflow !== undefined && { workflow }) }),

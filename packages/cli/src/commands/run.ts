@@ -1,7 +1,7 @@
 import { IceError, type Issue, type RunOptions, type WorkflowHandle } from "@ice/core";
 import { positiveNumber, type Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
-import { followRun } from "../follow-run.ts";
+import { followingOf, followRun } from "../follow-run.ts";
 import { hasErrors, readBlueprint } from "../read-blueprint.ts";
 import { readInputs } from "../read-inputs.ts";
 import { startIce, type Ice } from "../start-ice.ts";
@@ -18,6 +18,7 @@ export const runCommand: Command = {
     "max-concurrency": { type: "string" },
     "run-id": { type: "string" },
     wait: { type: "boolean", default: false },
+    as: { type: "string" },
   },
   flags: [
     ["--input k=v", "an input; v is JSON when it parses as JSON, else a string; may be repeated"],
@@ -26,11 +27,12 @@ export const runCommand: Command = {
     ["--max-concurrency N", "most nodes in flight"],
     ["--run-id ID", "id of the run; default a new one"],
     ["--wait", "stay for answers and deadlines instead of suspending"],
+    ["--as NAME", "who answers at the terminal; default: whoever is asked says so when it matters"],
   ],
   examples: ["ice run examples/hello.yaml", "ice run report.yaml --input day=2026-01-01 --json"],
   async execute(args, terminal, paint) {
     const [file] = args.positionals;
-    const ice = await startIce(terminal, args.flags, file);
+    const ice = await startIce(terminal, args.flags, { file });
     try {
       const read = await readBlueprint(ice, terminal, file);
       if (hasErrors(read) || read.workflow === undefined) return reportIssues(read, args, terminal, paint);
@@ -45,15 +47,16 @@ export const runCommand: Command = {
 async function execute(
   workflow: WorkflowHandle,
   ice: Ice,
-  { flags, own, positionals }: Arguments,
+  args: Arguments,
   terminal: Terminal,
   paint: Paint,
 ): Promise<number> {
+  const { flags, own, positionals } = args;
   const options = runOptionsOf(own);
   try {
     const given = (own["input"] ?? []) as readonly string[];
     const inputs = await readInputs(given, terminal, { stdinTaken: positionals[0] === "-" });
-    return await followRun(ice, { flags, wait: own["wait"] === true }, terminal, paint, (following) =>
+    return await followRun(ice, followingOf(args), terminal, paint, (following) =>
       workflow.execute(inputs, { ...options, ...following }),
     );
   } catch (error) {

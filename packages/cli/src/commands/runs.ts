@@ -38,7 +38,7 @@ export const runsCommand: Command = {
   examples: ["ice runs list --status suspended", "ice runs gc --older-than 7 --json"],
   async execute(args, terminal, paint) {
     const [verb = "list", runId] = args.positionals;
-    const ice = await startIce(terminal, args.flags);
+    const ice = await startIce(terminal, args.flags, { looks: { runId } });
     try {
       if (verb === "list") return await list(ice, args, terminal, paint);
       if (verb === "gc") return await collect(ice, args, terminal);
@@ -55,8 +55,8 @@ export const runsCommand: Command = {
         }
       }
       const networks = ice.runtime.use(NetworkCoordinatorFactory);
-      if (await networks.has(runId)) printNetwork(await networks.show(runId), args.flags, terminal, paint);
-      else printResult(await service.show(runId), args.flags, terminal, paint);
+      if (await networks.has(runId)) await printNetwork(await networks.show(runId), ice, args.flags, terminal, paint);
+      else await printResult(await service.show(runId), ice, args.flags, terminal, paint);
       return exitCodes.completed;
     } finally {
       await ice.close();
@@ -89,7 +89,7 @@ function lineOf({ runId, workflow, version, status, startedAt }: RunSummary, pai
 }
 
 async function collect({ runtime }: Ice, { flags, own }: Arguments, terminal: Terminal): Promise<number> {
-  const days = own["older-than"] === "0" ? 0 : (positiveNumber("older-than", own["older-than"]) ?? 30);
+  const days = positiveNumber("older-than", own["older-than"], { orZero: true }) ?? 30;
   const before = Date.now() - days * dayMs;
   const deleted = await runtime
     .use(RunStore)

@@ -15,7 +15,7 @@ export const validateCommand: Command = {
   examples: ["ice validate report.yaml", "cat report.yaml | ice validate - --json"],
   async execute(args, terminal, paint) {
     const [file] = args.positionals;
-    const ice = await startIce(terminal, args.flags, file);
+    const ice = await startIce(terminal, args.flags, { file });
     try {
       return reportIssues(await readBlueprint(ice, terminal, file), args, terminal, paint);
     } finally {

@@ -1,14 +1,18 @@
 import { IceError, messageOf } from "@ice/core";
+import { withCommands, type CommandLine } from "../command-line.ts";
 import { printable, type Paint } from "../terminal.ts";
 
 /** An error before a run exists, as a person reads it. */
-export function errorReport(error: unknown, paint: Paint): string {
-  const { code, message, fix } = errorDocument(error).error;
+export function errorReport(error: unknown, command: CommandLine, paint: Paint): string {
+  const { code, message, fix } = errorDocument(error, command).error;
   return `${paint("red", "error")} ${paint("bold", code)}  ${printable(message)}\n${fix === undefined ? "" : `${paint("cyan", "fix:")} ${printable(fix)}\n`}`;
 }
 
 /** The same as a JSON document. */
-export function errorDocument(error: unknown): {
+export function errorDocument(
+  error: unknown,
+  command: CommandLine,
+): {
   readonly error: { readonly code: string; readonly message: string; readonly fix?: string };
 } {
   if (!IceError.is(error))
@@ -20,6 +24,10 @@ export function errorDocument(error: unknown): {
       },
     };
   return {
-    error: { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) },
+    error: {
+      code: error.code,
+      message: error.message,
+      ...(error.fix === undefined ? {} : { fix: withCommands(error.fix, command) }),
+    },
   };
 }

@@ -21,9 +21,20 @@ export function compileExpression(source: string): Expression {
   const references = collectReferences(ast);
   const path = purePath(ast);
   if (path !== undefined) return { source, references, evaluate: (scope) => readPath(path, scope) };
-  const run = compile(ast);
+  const { type, run } = compile(ast);
   const roots = [...new Set(references.map(({ root }) => root))];
-  return { source, references, evaluate: (scope) => evaluate(run, roots, scope) };
+  return { source, references, ...(type && { type }), evaluate: (scope) => evaluate(run, roots, scope) };
+}
+
+/** Stands for an expression that does not compile, where everything else is still read. Evaluating it throws the error. */
+export function refusedExpression(source: string, error: IceError): Expression {
+  return {
+    source,
+    references: [],
+    evaluate() {
+      throw error;
+    },
+  };
 }
 
 type Program = ReturnType<Language["compile"]>;
@@ -53,7 +64,7 @@ function compile(ast: ASTNode): Program {
   }
 }
 
-function evaluate(run: Program, roots: readonly string[], scope: ExpressionScope): Json {
+function evaluate(run: Program["run"], roots: readonly string[], scope: ExpressionScope): Json {
   const context = Object.create(null) as Record<string, unknown>;
   for (const root of roots) {
     const value = scope.get(root);

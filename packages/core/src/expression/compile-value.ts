@@ -18,15 +18,27 @@ export interface CompiledValue {
 
 type Evaluate = (scope: ExpressionScope) => Json;
 
+/** Is told of an expression that does not compile, and of its place in the value; see `Refuse`. */
+export type RefuseAt = (error: IceError, path: readonly (string | number)[]) => void;
+
+const throwIt: RefuseAt = (error, path) => {
+  throw new IceError(error.code, error.message, {
+    ...(error.fix && { fix: error.fix }),
+    details: { ...error.details, path },
+    cause: error,
+  });
+};
+
 /**
  * Compiles the templates of a value. The value was checked to be JSON of bounded depth before.
  *
+ * @param refuse - what is done about each expression that does not compile. Default: the first is thrown.
  * @throws IceError like `compileTemplate`, with `details.path` = the place in the value.
  */
-export function compileValue(source: Json): CompiledValue {
+export function compileValue(source: Json, refuse: RefuseAt = throwIt): CompiledValue {
   const value = deepFreeze(source);
-  const expressions: { expression: Expression; path: readonly (string | number)[] }[] = [];
-  const evaluate = compilePart(value, [], expressions);
+  const expressions: CompiledValue["expressions"][number][] = [];
+  const evaluate = compilePart(value, [], expressions, refuse);
   return { constant: evaluate === undefined, value, expressions, evaluate: evaluate ?? (() => value) };
 }
 
@@ -34,17 +46,18 @@ export function compileValue(source: Json): CompiledValue {
 function compilePart(
   value: Json,
   path: readonly (string | number)[],
-  found: { expression: Expression; path: readonly (string | number)[] }[],
+  found: CompiledValue["expressions"][number][],
+  refuse: RefuseAt,
 ): Evaluate | undefined {
-  if (typeof value === "string") return compileString(value, path, found);
+  if (typeof value === "string") return compileString(value, path, found, refuse);
   if (typeof value !== "object" || value === null) return undefined;
   if (Array.isArray(value)) {
-    const parts = value.map((entry: Json, index) => compilePart(entry, [...path, index], found));
+    const parts = value.map((entry: Json, index) => compilePart(entry, [...path, index], found, refuse));
     if (parts.every((part) => part === undefined)) return undefined;
     return (scope) => Object.freeze(value.map((entry: Json, index) => parts[index]?.(scope) ?? entry));
   }
   const parts = Object.entries(value as JsonObject).map(
-    ([key, entry]) => [key, entry, compilePart(entry, [...path, key], found)] as const,
+    ([key, entry]) => [key, entry, compilePart(entry, [...path, key], found, refuse)] as const,
   );
   if (parts.every(([, , part]) => part === undefined)) return undefined;
   return (scope) => {
@@ -57,19 +70,11 @@ function compilePart(
 function compileString(
   source: string,
   path: readonly (string | number)[],
-  found: { expression: Expression; path: readonly (string | number)[] }[],
+  found: CompiledValue["expressions"][number][],
+  refuse: RefuseAt,
 ): Evaluate | undefined {
-  try {
-    const template = compileTemplate(source);
-    if (template === undefined) return undefined;
-    for (const { expression } of template.expressions) found.push({ expression, path });
-    return (scope) => template.evaluate(scope);
-  } catch (error) {
-    if (!IceError.is(error)) throw error;
-    throw new IceError(error.code, error.message, {
-      ...(error.fix && { fix: error.fix }),
-      details: { ...error.details, path },
-      cause: error,
-    });
-  }
+  const template = compileTemplate(source, (error) => refuse(error, path));
+  if (template === undefined) return undefined;
+  for (const { expression } of template.expressions) found.push({ expression, path });
+  return (scope) => template.evaluate(scope);
 }

@@ -8,7 +8,11 @@ import { guards, rewrite } from "./rewrite.ts";
 export interface Language {
   parse(source: string): ASTNode;
   /** Compiles a checked syntax tree. @throws what CEL's type check throws. */
-  compile(ast: ASTNode): (context: Record<string, unknown>, meter: Meter) => unknown;
+  compile(ast: ASTNode): {
+    /** Type of the result (`int`, `list<string>`, …), where CEL knows it. */
+    readonly type: string | undefined;
+    readonly run: (context: Record<string, unknown>, meter: Meter) => unknown;
+  };
 }
 
 const options = {
@@ -34,9 +38,13 @@ export function createLanguage(): Language {
       const program = runner.parse(rewrite(ast));
       const check = program.check();
       if (!check.valid) throw check.error ?? new Error("it does not type-check");
-      return (context, own) => {
-        meter = own;
-        return program(context) as unknown;
+      return {
+        // An optional may hold anything, and gives what it holds.
+        type: check.type === undefined || /^(?:dyn|optional)\b/.test(check.type) ? undefined : check.type,
+        run(context, own) {
+          meter = own;
+          return program(context) as unknown;
+        },
       };
     },
   };

@@ -23,6 +23,8 @@ export interface Reference {
 export interface Expression {
   readonly source: string;
   readonly references: readonly Reference[];
+  /** CEL type of the result (`bool`, `int`, `list<string>`, …), where it is known whatever the data. */
+  readonly type?: string;
   /**
    * @throws IceError `ICE_EXPRESSION_FAILED` (missing key, wrong type, result that is not JSON) or `ICE_EXPRESSION_LIMIT`.
    */

@@ -1,6 +1,6 @@
 import { IceError } from "../errors/ice-error.ts";
 import type { Json } from "../json/json.ts";
-import { compileExpression } from "./compile-expression.ts";
+import { compileExpression, refusedExpression } from "./compile-expression.ts";
 import { expressionLimits } from "./limits.ts";
 import type { Expression, ExpressionScope } from "./scope.ts";
 
@@ -19,11 +19,12 @@ export interface Template {
 /**
  * Compiles a text; undefined when it holds no `{{`, so that nothing is evaluated.
  *
+ * @param refuse - what is done about each expression that does not compile. Default: the first is thrown.
  * @throws IceError `ICE_EXPRESSION_INVALID` (`details.column` in the text, from 1), `ICE_EXPRESSION_LIMIT`.
  */
-export function compileTemplate(source: string): Template | undefined {
+export function compileTemplate(source: string, refuse: Refuse = throwIt): Template | undefined {
   if (!source.includes("{{")) return undefined;
-  const parts = splitTemplate(source);
+  const parts = splitTemplate(source, refuse);
   const expressions = parts.flatMap((part) => (typeof part === "string" ? [] : [part]));
   const [only] = parts;
   if (parts.length === 1 && only !== undefined && typeof only !== "string")
@@ -31,9 +32,16 @@ export function compileTemplate(source: string): Template | undefined {
   return { source, expressions, evaluate: (scope) => interpolate(parts, scope) };
 }
 
+/** Is told of an expression that does not compile. When it returns, evaluating the expression throws the same error. */
+export type Refuse = (error: IceError) => void;
+
+const throwIt: Refuse = (error) => {
+  throw error;
+};
+
 type Part = string | Template["expressions"][number];
 
-function splitTemplate(source: string): Part[] {
+function splitTemplate(source: string, refuse: Refuse): Part[] {
   const parts: Part[] = [];
   let at = 0;
   while (at < source.length) {
@@ -41,14 +49,19 @@ function splitTemplate(source: string): Part[] {
     if (open < 0) break;
     if (open > at) parts.push(source.slice(at, open));
     const close = endOfExpression(source, open + 2);
-    parts.push(compilePart(source, open + 2, close));
+    if (close === undefined) {
+      const error = notClosed(open + 1);
+      refuse(error);
+      return [...parts, { expression: refusedExpression(source.slice(open), error), offset: open }];
+    }
+    parts.push(compilePart(source, open + 2, close, refuse));
     at = close + 2;
   }
   if (at < source.length) parts.push(source.slice(at));
   return parts;
 }
 
-function compilePart(source: string, from: number, to: number): Part {
+function compilePart(source: string, from: number, to: number, refuse: Refuse): Part {
   const inner = source.slice(from, to);
   const text = inner.trim();
   const offset = from + (inner.length - inner.trimStart().length);
@@ -57,16 +70,18 @@ function compilePart(source: string, from: number, to: number): Part {
   } catch (error) {
     if (!IceError.is(error)) throw error;
     const column = typeof error.details["column"] === "number" ? error.details["column"] + offset : offset + 1;
-    throw new IceError(error.code, error.message, {
+    const placed = new IceError(error.code, error.message, {
       fix: error.fix ?? "correct the expression",
       details: { column },
       cause: error,
     });
+    refuse(placed);
+    return { expression: refusedExpression(text, placed), offset };
   }
 }
 
-/** Position of the first `}}` outside string literals and outside the expression's own brackets. */
-function endOfExpression(source: string, from: number): number {
+/** Position of the first `}}` outside string literals and outside the expression's own brackets; undefined when there is none. */
+function endOfExpression(source: string, from: number): number | undefined {
   let depth = 0;
   for (let at = from; at < source.length; at += 1) {
     const character = source[at]!;
@@ -76,9 +91,13 @@ function endOfExpression(source: string, from: number): number {
     else if (character === "}" && depth === 0 && source[at + 1] === "}") return at;
     else if (")]}".includes(character) && depth > 0) depth -= 1;
   }
-  throw new IceError("ICE_EXPRESSION_INVALID", `A \`{{\` is not closed (column ${from - 1}).`, {
+  return undefined;
+}
+
+function notClosed(column: number): IceError {
+  return new IceError("ICE_EXPRESSION_INVALID", `A \`{{\` is not closed (column ${column}).`, {
     fix: 'close it with `}}`; for literal braces write {{ "{{" }}',
-    details: { column: from - 1 },
+    details: { column },
   });
 }
 

@@ -45,6 +45,14 @@ export interface Signal {
   readonly at: number;
 }
 
+/** What became of a signal. */
+export interface SignalReceipt {
+  /** Whether the given signal was recorded: none with its id came before. */
+  readonly recorded: boolean;
+  /** The signal that has the id: the given one, or the one that came first. */
+  readonly signal: Signal;
+}
+
 /** Everything that is kept of a run. */
 export interface StoredRun extends NewRun {
   readonly status: ShownStatus;
@@ -112,12 +120,11 @@ export interface RunStore {
   /** The newest first. */
   list(query?: ListQuery): Promise<readonly RunSummary[]>;
   /**
-   * Records a signal, from any process.
+   * Records a signal, from any process, unless one with its id is there.
    *
-   * @returns the signal that has this id now: the given one, or the one that came first.
    * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`.
    */
-  signal(runId: string, signal: Signal): Promise<Signal>;
+  signal(runId: string, signal: Signal): Promise<SignalReceipt>;
   /** Tells the living owner to cancel. @returns false when no living process owns the run. */
   requestCancel(runId: string, reason: string): Promise<boolean>;
   /** Deletes old runs, and the values that no run needs any more. Returns how many. */

@@ -21,6 +21,8 @@ export type FieldRule =
       readonly result?: "boolean" | "list";
       readonly phase?: "start" | "later";
       readonly locals?: readonly string[];
+      /** Everything that a local has, where that is fixed: a path to something else is refused at validation. */
+      readonly members?: Readonly<Record<string, readonly string[]>>;
       readonly children?: boolean;
     };
 
@@ -67,8 +69,17 @@ export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type e
   readonly children?: (node: Readonly<Record<string, unknown>>) => readonly ChildGroup[];
   /** Ids of siblings whose completion loops back to a parsed node, when the type declares back edges. */
   readonly backEdges?: (node: Readonly<Record<string, unknown>>) => readonly string[];
+  /** What a parsed node says in vain; validation warns of it. */
+  readonly advise?: (node: Readonly<Record<string, unknown>>) => readonly NodeAdvice[];
   /** Names of things outside the blueprint that a parsed node uses; validation looks them up. */
   readonly uses?: (node: Readonly<Record<string, unknown>>) => NodeUses;
+}
+
+/** A warning about a field of a node. */
+export interface NodeAdvice {
+  readonly field: string;
+  readonly message: string;
+  readonly fix: string;
 }
 
 /** Things outside the blueprint that a node names, each with its place in the node. */

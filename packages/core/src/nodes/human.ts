@@ -26,7 +26,7 @@ export const humanNode = defineNode({
       ])
       .default("fail")
       .describe(
-        "What a missed deadline does: fail, reject, { output: <template> }, or { escalateTo, timeoutSeconds }. Default fail.",
+        "What a missed deadline does (without `timeoutSeconds` there is none): fail, reject, { output: <template> }, or { escalateTo, timeoutSeconds }. Default fail.",
       ),
     assignees: z.array(z.string().min(1)).optional().describe("Who may answer. Default anyone."),
   }),
@@ -57,4 +57,8 @@ export const humanNode = defineNode({
       return [{ field: "responseSchema", message: "`responseSchema` belongs to `approvalType: input`" }];
     return [];
   },
+  advise: (node) =>
+    node["timeoutSeconds"] === undefined && node["onTimeout"] !== "fail"
+      ? [{ field: "onTimeout", message: "`onTimeout` has no effect without a deadline", fix: "add `timeoutSeconds`" }]
+      : [],
 });

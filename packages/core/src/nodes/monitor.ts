@@ -1,6 +1,23 @@
 import { z } from "zod";
 import { defineNode } from "./define-node.ts";
 
+/** What a monitor reads as `metrics`: counters of the run, in which monitors do not count. */
+const metricNames = [
+  "elapsedMs",
+  "totalTokens",
+  "costUsd",
+  "llmCalls",
+  "toolCalls",
+  "nodesCompleted",
+  "nodesFailed",
+  "nodesSkipped",
+  "nodesRunning",
+  "retries",
+] as const;
+
+/** `metrics` as a monitor reads it. */
+export type RunMetrics = Readonly<Record<(typeof metricNames)[number], number>>;
+
 export const monitorNode = defineNode({
   type: "monitor",
   description: "Watches metrics of the run while other nodes run, and alerts, pauses or aborts.",
@@ -33,7 +50,15 @@ export const monitorNode = defineNode({
   sideEffects: "idempotent",
   holdsSlot: false,
   observes: true,
-  fields: { metricExpression: { syntax: "expression", result: "boolean", phase: "later", locals: ["metrics"] } },
+  fields: {
+    metricExpression: {
+      syntax: "expression",
+      result: "boolean",
+      phase: "later",
+      locals: ["metrics"],
+      members: { metrics: metricNames },
+    },
+  },
   uses: (node) => ({
     siblings: ((node["watch"] as string[] | undefined) ?? []).map((id, index) => ({ id, pointer: ["watch", index] })),
     channels: (node["alertChannels"] as string[]).map((name, index) => ({ name, pointer: ["alertChannels", index] })),

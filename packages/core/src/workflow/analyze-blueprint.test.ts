@@ -146,6 +146,32 @@ describe("issues, each with its place and what to do", () => {
       { code: "ICE_EXPRESSION_LIMIT", path: "/nodes/0/when" },
     ],
     [
+      "a condition that can never be a boolean",
+      [echo("a", {}, { when: "5" })],
+      {
+        code: "ICE_EXPRESSION_INVALID",
+        nodeId: "a",
+        path: "/nodes/0/when",
+        message: "`when`: It must give a boolean, but `5` always gives an integer.",
+        fix: expect.stringContaining("compare it"),
+      },
+    ],
+    [
+      "items that can never be a list",
+      [{ id: "l", type: "loop", itemsSource: "'abc'", body: [echo("x")] }],
+      { code: "ICE_EXPRESSION_INVALID", path: "/nodes/0/itemsSource", fix: "name a list" },
+    ],
+    [
+      "an end of a loop that can never be a boolean",
+      [{ id: "l", type: "loop", itemsSource: "[1]", until: "size(x.rows)", body: [echo("x")] }],
+      { code: "ICE_EXPRESSION_INVALID", path: "/nodes/0/until" },
+    ],
+    [
+      "an end of a recursion that can never be a boolean",
+      [{ id: "r", type: "recursive", body: [echo("x")], convergenceCondition: "{'done': true}" }],
+      { code: "ICE_EXPRESSION_INVALID", path: "/nodes/0/convergenceCondition" },
+    ],
+    [
       "a name that is not there",
       [echo("fetch"), echo("b", { x: "{{ fetchh.y }}" })],
       { code: "ICE_EXPRESSION_SCOPE", nodeId: "b", path: "/nodes/1/toolArgs/x", fix: 'did you mean "fetch"?' },
@@ -170,6 +196,21 @@ describe("issues, each with its place and what to do", () => {
     ["item outside a loop", [echo("a", { x: "{{ item }}" })], { code: "ICE_EXPRESSION_SCOPE" }],
     ["what run does not have", [echo("a", { x: "{{ run.name }}" })], { code: "ICE_EXPRESSION_SCOPE" }],
     ["error outside onError", [echo("a", { x: "{{ error.code }}" })], { code: "ICE_EXPRESSION_SCOPE" }],
+    [
+      "a metric that is not there",
+      [echo("a"), { id: "m", type: "monitor", metricExpression: "metrics.nodesFaild > 0", actionOnTrigger: "alert" }],
+      {
+        code: "ICE_EXPRESSION_SCOPE",
+        nodeId: "m",
+        path: "/nodes/1/metricExpression",
+        fix: 'did you mean "nodesFailed"?',
+      },
+    ],
+    [
+      "what an error does not have",
+      [echo("a", {}, { onError: { output: "{{ error.mesage }}" } })],
+      { code: "ICE_EXPRESSION_SCOPE", path: "/nodes/0/onError/output", fix: 'did you mean "message"?' },
+    ],
     [
       "unknown tool",
       [{ id: "a", type: "tool", toolName: "ecko" }],
@@ -341,6 +382,37 @@ describe("issues, each with its place and what to do", () => {
     ).toEqual(["ICE_DEPENDENCY_UNKNOWN", "ICE_NODE_ID_DUPLICATE", "ICE_NODE_TYPE_UNKNOWN"]);
   });
 
+  test("every expression of a field that does not compile, and what the others read", () => {
+    const args = { a: "{{ 1 + }} and {{ nofun(1) }}", b: ["{{ nobody }}", "{{ 2 * }}"], c: "{{ open" };
+    const issues = issuesOf([echo("n", args)]).map(({ code, path }) => `${code} ${path}`);
+    expect(issues.toSorted()).toEqual([
+      "ICE_EXPRESSION_INVALID /nodes/0/toolArgs/a",
+      "ICE_EXPRESSION_INVALID /nodes/0/toolArgs/a",
+      "ICE_EXPRESSION_INVALID /nodes/0/toolArgs/b/1",
+      "ICE_EXPRESSION_INVALID /nodes/0/toolArgs/c",
+      "ICE_EXPRESSION_SCOPE /nodes/0/toolArgs/b/0",
+    ]);
+    const exposed = { x: "output.", y: "output.b", z: "(" };
+    const child = { id: "w", type: "workflow", workflowRef: "nobody", exposedOutputs: exposed };
+    expect(issuesOf([child]).filter(({ code }) => code === "ICE_EXPRESSION_INVALID")).toMatchObject([
+      { path: "/nodes/0/exposedOutputs/x" },
+      { path: "/nodes/0/exposedOutputs/z" },
+    ]);
+  });
+
+  test("a template that does not compile is no wrong argument besides", () => {
+    expect(issuesOf([{ id: "s", type: "tool", toolName: "sum", toolArgs: { a: "{{ 1 + }}" } }])).toMatchObject([
+      { code: "ICE_EXPRESSION_INVALID" },
+    ]);
+  });
+
+  test.each(["a.ok", "a.?ok", "a.?ok.orValue(false)", "a.n > 1", "a.x ? a.y : false", "dyn(1)", "true"])(
+    "a condition that may be a boolean is left to the run: %s",
+    (when) => {
+      expect(issuesOf([echo("a"), echo("b", {}, { when })])).toEqual([]);
+    },
+  );
+
   test("a node that cannot be parsed is no unknown dependency besides", () => {
     expect(issuesOf([{ id: "a", type: "tool" }, echo("b", { x: "{{ a.y }}" }, after("a"))])).toHaveLength(1);
   });
@@ -352,6 +424,18 @@ describe("issues, each with its place and what to do", () => {
     );
     expect(issues).toMatchObject([{ code: "ICE_JOIN_IMPOSSIBLE", severity: "warning", path: "/nodes/1/join" }]);
     expect(analyzed).toBeDefined();
+  });
+
+  test.each<[object, object[]]>([
+    [{ onTimeout: "reject" }, [{ severity: "warning", path: "/nodes/0/onTimeout", fix: "add `timeoutSeconds`" }]],
+    [{ onTimeout: { escalateTo: "boss", timeoutSeconds: 60 } }, [{ severity: "warning" }]],
+    [{ onTimeout: "reject", timeoutSeconds: 60 }, []],
+    [{ onTimeout: "fail" }, []],
+  ])("what a missed deadline does is worth a warning when there is none: %j", (fields, warnings) => {
+    const runtime = runtimeOf((made) => made.provide({ name: "humanTaskService" }, 1));
+    const human = { id: "h", type: "human", promptMessage: "?", approvalType: "approval", ...fields };
+    expect(issuesOf([human], { runtime })).toMatchObject(warnings);
+    expect(issuesOf([human], { runtime })).toHaveLength(warnings.length);
   });
 
   test.each(["llm", "human", "code"])(

@@ -6,6 +6,7 @@ import type { AnalyzedBlueprint, CompiledField } from "./analyzed-blueprint.ts";
 import { defaultBlueprintLimits } from "./blueprint-limits.ts";
 import { blueprintSchema, schemaVersion, type Blueprint } from "./blueprint.ts";
 import { copyJson } from "./copy-json.ts";
+import { otherKind } from "./document-kind.ts";
 import { draftScope } from "./draft.ts";
 import { foldBackEdges } from "./back-edges.ts";
 import type { Issue } from "./issue.ts";
@@ -72,6 +73,11 @@ function parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList):
     issues.add("", { code: "ICE_BLUEPRINT_SCHEMA", message: "a blueprint is an object with `name` and `nodes`" });
     return undefined;
   }
+  const other = otherKind(data, "workflow");
+  if (other !== undefined) {
+    issues.add("/schemaVersion", other);
+    return undefined;
+  }
   const version = data["schemaVersion"];
   if (version === undefined ? versionRequired : version !== schemaVersion) {
     const message =
@@ -122,11 +128,10 @@ function readOutputs(
   for (const [name, value] of Object.entries(outputs)) {
     const pointer = `/outputs${toPointer([name])}`;
     const field = readField(`outputs.${name}`, value, { syntax: "template" }, pointer, undefined, issues);
-    if (field === undefined) continue;
     fields.set(name, field);
     for (const { expression, path } of field.places)
       for (const reference of expression.references)
-        checkReference(reference, { visible, extra: [], analysis, issues, pointer, path, nodeId: undefined });
+        checkReference(reference, { visible, extra: new Map(), analysis, issues, pointer, path, nodeId: undefined });
   }
   return fields;
 }

@@ -7,6 +7,7 @@ import { analyzeBlueprint, type AnalysisResult } from "./analyze-blueprint.ts";
 import { schemaVersion } from "./blueprint.ts";
 import { defaultBlueprintLimits } from "./blueprint-limits.ts";
 import { copyJson } from "./copy-json.ts";
+import { otherKind } from "./document-kind.ts";
 import type { Issue } from "./issue.ts";
 import { IssueList } from "./issue-list.ts";
 import { nameRead } from "./names-read.ts";
@@ -61,6 +62,11 @@ export function analyzeNetworkBlueprint(
 function parseManifest(data: Json, versionRequired: boolean, issues: IssueList): NetworkManifest | undefined {
   if (!isPlainObject(data)) {
     issues.add("", { code: "ICE_BLUEPRINT_SCHEMA", message: "a network is an object with `name` and `workflows`" });
+    return undefined;
+  }
+  const other = otherKind(data, "network");
+  if (other !== undefined) {
+    issues.add("/schemaVersion", other);
     return undefined;
   }
   const version = data["schemaVersion"];
@@ -145,7 +151,7 @@ function readsOnly(
       "choose another name",
     );
   const field = readField("inputs", inputs, { syntax: "template" }, pointer, id, new IssueList());
-  for (const { expression, path } of field?.places ?? [])
+  for (const { expression, path } of field.places)
     for (const reference of expression.references) {
       const name = nameRead(reference) ?? "";
       if (!ids.has(name) || name === id || known.includes(name)) continue;

@@ -21,8 +21,8 @@ export interface Visible {
 
 export interface ReferencePlace {
   readonly visible: Visible;
-  /** Names that are visible only in this field. */
-  readonly extra: readonly string[];
+  /** Names that are visible only in this field, with what is known of their shape. */
+  readonly extra: ReadonlyMap<string, JsonObject | undefined>;
   readonly pointer: string;
   readonly path: readonly (string | number)[];
   readonly nodeId: string | undefined;
@@ -30,7 +30,8 @@ export interface ReferencePlace {
   readonly issues: IssueList;
 }
 
-const closed = (...names: string[]): JsonObject => ({
+/** The shape of an object that has these members and no others. */
+export const closed = (names: readonly string[]): JsonObject => ({
   type: "object",
   additionalProperties: false,
   properties: Object.fromEntries(names.map((name) => [name, {}])),
@@ -38,8 +39,8 @@ const closed = (...names: string[]): JsonObject => ({
 
 /** Names that every node sees, with what is known of their shape. */
 const global: ReadonlyMap<string, JsonObject | undefined> = new Map([
-  ["run", closed("id", "startedAt")],
-  ["workflow", closed("name", "version", "metadata")],
+  ["run", closed(["id", "startedAt"])],
+  ["workflow", closed(["name", "version", "metadata"])],
 ]);
 
 /** Checks one name that an expression reads. A sibling becomes a dependency of the node that reads it, or of its container. */
@@ -51,7 +52,7 @@ export function checkReference(reference: Reference, place: ReferencePlace): voi
   const optionalFrom = reference.optionalFrom === undefined ? Infinity : reference.optionalFrom - (viaNodes ? 1 : 0);
   const certain = path.slice(0, Math.max(0, optionalFrom));
   if (!viaNodes) {
-    if (place.extra.includes(name)) return;
+    if (place.extra.has(name)) return checkPath(place.extra.get(name), name, certain, place);
     if (name === "inputs") return checkPath(place.visible.inputs, name, certain, place);
     if (global.has(name)) return checkPath(global.get(name), name, certain, place);
   }
@@ -113,7 +114,7 @@ function reportUnknown(name: string, place: ReferencePlace): void {
       `\`${name}\` runs inside "${container}" and cannot be seen from here`,
       `read the output of \`${container}\``,
     );
-  const names = new Set([...place.extra, "inputs", "run", "workflow", "nodes"]);
+  const names = new Set([...place.extra.keys(), "inputs", "run", "workflow", "nodes"]);
   for (let at: Visible | undefined = place.visible; at !== undefined; at = at.outer) {
     for (const local of at.locals) names.add(local);
     for (const id of at.scope.ids.keys()) if (id !== at.self?.id) names.add(id);

@@ -1,7 +1,9 @@
-import { compileExpression } from "../expression/compile-expression.ts";
-import { compileValue } from "../expression/compile-value.ts";
+import { compileExpression, refusedExpression } from "../expression/compile-expression.ts";
+import { compileValue, type RefuseAt } from "../expression/compile-value.ts";
 import { expressionFailed } from "../expression/failure.ts";
 import type { Expression, ExpressionScope } from "../expression/scope.ts";
+import type { Refuse } from "../expression/template.ts";
+import { IceError } from "../errors/ice-error.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
 import { isPlainObject, type Json } from "../json/json.ts";
 import type { FieldRule } from "../nodes/define-node.ts";
@@ -18,11 +20,12 @@ export type ReadRule = Exclude<FieldRule, { readonly syntax: "text" }>;
 /**
  * Compiles the strings of one field as its rule says.
  *
- * @throws IceError `ICE_EXPRESSION_INVALID`, `ICE_EXPRESSION_LIMIT`; `details.path` is the place in the field's value.
+ * @param refuse - is told of each expression that can never be evaluated or give what the rule asks for
+ *   (`ICE_EXPRESSION_INVALID`, `ICE_EXPRESSION_LIMIT`), with its place in the field's value.
  */
-export function compileField(name: string, value: Json, rule: ReadRule): PlacedField {
+export function compileField(name: string, value: Json, rule: ReadRule, refuse: RefuseAt): PlacedField {
   const { phase = "start", result } = rule;
-  const compiled = rule.syntax === "template" ? compileValue(value) : compileSource(value);
+  const compiled = rule.syntax === "template" ? compileValue(value, refuse) : compileSource(value, rule, refuse);
   const { expressions: places, constant } = compiled;
   const evaluate =
     result === undefined
@@ -41,10 +44,12 @@ export function compileField(name: string, value: Json, rule: ReadRule): PlacedF
 /** A string of CEL, or a map of them. */
 function compileSource(
   source: Json,
+  rule: ReadRule,
+  refuse: RefuseAt,
 ): Pick<PlacedField, "constant" | "value" | "evaluate"> & { readonly expressions: PlacedField["places"] } {
   const value = deepFreeze(source);
   if (!isPlainObject(value)) {
-    const expression = compileExpression(String(value));
+    const expression = compileOne(String(value), rule, (error) => refuse(error, []));
     return {
       constant: false,
       value,
@@ -53,7 +58,7 @@ function compileSource(
     };
   }
   const parts = Object.entries(value).map(([key, text]) => ({
-    expression: compileExpression(String(text)),
+    expression: compileOne(String(text), rule, (error) => refuse(error, [key])),
     path: [key],
   }));
   const evaluate = (scope: ExpressionScope): Json => {
@@ -64,7 +69,46 @@ function compileSource(
   return { constant: false, value, expressions: parts, evaluate };
 }
 
-function checkResult(name: string, wanted: "boolean" | "list", result: Json, source: string): Json {
+function compileOne(source: string, { result }: ReadRule, refuse: Refuse): Expression {
+  let expression: Expression;
+  try {
+    expression = compileExpression(source);
+  } catch (error) {
+    if (!IceError.is(error)) throw error;
+    refuse(error);
+    return refusedExpression(source, error);
+  }
+  if (result !== undefined && !mayGive(result, expression.type)) refuse(neverGives(result, expression));
+  return expression;
+}
+
+type Wanted = NonNullable<ReadRule["result"]>;
+
+/** Whether an expression of a CEL type may give what is wanted; undefined: the type depends on the data. */
+function mayGive(wanted: Wanted, type: string | undefined): boolean {
+  return type === undefined || (wanted === "boolean" ? type === "bool" : /^list\b/.test(type));
+}
+
+const remedies: Readonly<Record<Wanted, string>> = {
+  boolean: "compare it with something: x > 0, x != null",
+  list: "name a list",
+};
+
+function neverGives(wanted: Wanted, { source, type }: Expression): IceError {
+  const message = `It must give a ${wanted}, but \`${source.slice(0, 80)}\` always gives ${kinds[type!] ?? `a ${type}`}.`;
+  return new IceError("ICE_EXPRESSION_INVALID", message, { fix: remedies[wanted] });
+}
+
+/** CEL's types in the words of JSON. */
+const kinds: Readonly<Record<string, string>> = {
+  int: "an integer",
+  uint: "an integer",
+  double: "a number",
+  bool: "a boolean",
+  null: "null",
+};
+
+function checkResult(name: string, wanted: Wanted, result: Json, source: string): Json {
   if (wanted === "boolean" ? typeof result === "boolean" : Array.isArray(result)) return result;
   const kind =
     result === null
@@ -76,6 +120,6 @@ function checkResult(name: string, wanted: "boolean" | "list", result: Json, sou
           : `a ${typeof result}`;
   throw expressionFailed(
     `\`${name}\` must give a ${wanted}, but \`${source.slice(0, 80)}\` gives ${kind}.`,
-    wanted === "boolean" ? "compare it with something: x > 0, x != null" : "name a list",
+    remedies[wanted],
   );
 }

@@ -144,6 +144,8 @@ function draftNode(
           message: `${field}: ${message}`,
           ...(fix && { fix }),
         });
+  for (const { field, message, fix } of definition.advise?.(node) ?? [])
+    issues.at(pointer, [field], { code: "ICE_BLUEPRINT_SCHEMA", severity: "warning", nodeId, message, fix });
   const read = (name: string, value: unknown, rule: ReadRule, path: string = name): PlacedField | undefined =>
     value === undefined ? undefined : readField(name, value as Json, rule, `${pointer}/${path}`, nodeId, issues);
   const fields = new Map<string, { field: PlacedField; rule: ReadRule }>();

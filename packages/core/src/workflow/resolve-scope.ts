@@ -2,7 +2,8 @@ import { didYouMean } from "../errors/suggest.ts";
 import type { Analysis } from "./analysis.ts";
 import type { AnalyzedChildren, AnalyzedNode, AnalyzedScope, CompiledField } from "./analyzed-blueprint.ts";
 import { checkJoin } from "./check-join.ts";
-import { checkReference, containerOf, type Visible } from "./check-reference.ts";
+import { checkReference, closed, containerOf, type ReferencePlace, type Visible } from "./check-reference.ts";
+import type { ReadRule } from "./compile-field.ts";
 import type { DraftNode, DraftScope } from "./draft.ts";
 import { findCycle } from "./graph.ts";
 import type { IssueList } from "./issue-list.ts";
@@ -22,6 +23,13 @@ export function resolveScope(
   return { nodes };
 }
 
+const noNames: ReferencePlace["extra"] = new Map();
+const errorShape: ReferencePlace["extra"] = new Map([["error", closed(["code", "message"])]]);
+
+function localsOf({ locals = [], members = {} }: ReadRule): ReferencePlace["extra"] {
+  return new Map(locals.map((name) => [name, members[name] && closed(members[name])]));
+}
+
 function resolveNode(
   draft: DraftNode,
   scope: DraftScope,
@@ -36,7 +44,12 @@ function resolveNode(
     const group = groups.get(key)!;
     return { scope: group, locals: new Set(group.locals), outer: own, inputs: visible.inputs };
   };
-  const check = (field: DraftNode["when"], path: string, from: Visible, extra: readonly string[] = []): void => {
+  const check = (
+    field: DraftNode["when"],
+    path: string,
+    from: Visible,
+    extra: ReferencePlace["extra"] = noNames,
+  ): void => {
     for (const { expression, path: inside } of field?.places ?? [])
       for (const reference of expression.references)
         checkReference(reference, {
@@ -49,10 +62,10 @@ function resolveNode(
         });
   };
   check(when, "when", own);
-  check(onErrorOutput, "onError/output", own, ["error"]);
+  check(onErrorOutput, "onError/output", own, errorShape);
   for (const [name, { field, rule }] of fields) {
     const [only] = rule.children === true ? groups.keys() : [];
-    check(field, name, only === undefined ? own : inner(only), rule.locals);
+    check(field, name, only === undefined ? own : inner(only), localsOf(rule));
   }
   for (const key of groups.keys())
     children.set(key, { ...resolveScope(groups.get(key)!, inner(key), context), locals: groups.get(key)!.locals });

@@ -3,7 +3,8 @@ import type { Json, JsonObject } from "../json/json.ts";
 export type RunStatus = "completed" | "failed" | "cancelled" | "suspended";
 /** Besides: `running` (a process has it) and `interrupted` (its process left it, or is gone). */
 export type ShownStatus = RunStatus | "running" | "interrupted";
-export type NodeStatus = "completed" | "failed" | "skipped" | "cancelled" | "waiting";
+/** `running`: only of a run that has not ended, when the beginning of the node is on record. */
+export type NodeStatus = "completed" | "failed" | "skipped" | "cancelled" | "waiting" | "running";
 export type SkipReason =
   | "whenFalse"
   | "dependencySkipped"

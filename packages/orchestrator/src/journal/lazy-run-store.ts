@@ -7,6 +7,7 @@ import type {
   RunStore,
   RunSummary,
   Signal,
+  SignalReceipt,
   StoredRun,
 } from "@ice/core";
 
@@ -39,7 +40,7 @@ export class LazyRunStore implements RunStore {
     return (await this.#opened()).list(query);
   }
 
-  async signal(runId: string, signal: Signal): Promise<Signal> {
+  async signal(runId: string, signal: Signal): Promise<SignalReceipt> {
     return (await this.#opened()).signal(runId, signal);
   }
 

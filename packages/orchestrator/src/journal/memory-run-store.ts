@@ -12,6 +12,7 @@ import {
   type RunSummary,
   type ShownStatus,
   type Signal,
+  type SignalReceipt,
   type StoredRun,
 } from "@ice/core";
 
@@ -98,14 +99,14 @@ export class MemoryRunStore implements RunStore {
       }));
   }
 
-  async signal(runId: string, signal: Signal): Promise<Signal> {
+  async signal(runId: string, signal: Signal): Promise<SignalReceipt> {
     const { signals, owner } = this.#require(runId);
     const first = signals.get(signal.id);
-    if (first !== undefined) return first;
+    if (first !== undefined) return { recorded: false, signal: first };
     const kept: Signal = deepFreeze(signal as never);
     signals.set(signal.id, kept);
     owner?.onSignal(kept);
-    return kept;
+    return { recorded: true, signal: kept };
   }
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {

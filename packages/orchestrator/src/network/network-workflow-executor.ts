@@ -54,7 +54,8 @@ class Member {
       node.workflow!(),
       config["inputs"] as JsonObject,
       { runId: this.#runId, ...this.#options },
-      { addedInputs },
+      // A process that dies in between leaves a run that the next one finds.
+      { addedInputs, onCreated: () => this.#activation.checkpoint({ runId: this.#runId }) },
     );
   }
 
@@ -62,9 +63,20 @@ class Member {
     try {
       return await this.#engine.resume(this.#runId, this.#options);
     } catch (error) {
-      if (IceError.is(error) && error.code === "ICE_RUN_NOT_FOUND") return this.#start();
-      throw error;
+      if (!IceError.is(error) || error.code !== "ICE_RUN_NOT_FOUND") throw error;
+      if (this.#activation.checkpointed === undefined) return this.#start();
+      throw this.#deleted(error);
     }
+  }
+
+  /** What the workflow has done is not known any more; beginning anew would do it twice. */
+  #deleted(cause: IceError): IceError {
+    const { nodeId, runId: network } = this.#activation;
+    return new IceError("ICE_RUN_NOT_FOUND", `The run "${this.#runId}" of the workflow "${nodeId}" was deleted.`, {
+      cause,
+      fix: "run the network anew; `gc` deletes old runs, also those of a network that has not ended",
+      details: { runId: this.#runId, network },
+    });
   }
 
   /** Undefined when the workflow has not failed, although its run came to no result here. */

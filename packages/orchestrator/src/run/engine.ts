@@ -36,6 +36,8 @@ export interface Internals {
   readonly addedInputs?: JsonObject;
   /** Filled with the runs that the run starts. */
   readonly children?: ChildRuns;
+  /** Called once the run is kept. */
+  readonly onCreated?: () => void;
 }
 
 /** Runs plans. Knows the runs that are in progress, and nothing about where workflows come from. */
@@ -64,7 +66,7 @@ export class Engine {
     plan: Plan,
     givenInputs: JsonObject,
     options: RunOptions = {},
-    { addedInputs, children }: Internals = {},
+    { addedInputs, children, onCreated }: Internals = {},
   ): Promise<RunResult> {
     const { runId = this.newRunId(), maxConcurrency, timeoutSeconds } = options;
     checkRunId(runId);
@@ -80,6 +82,7 @@ export class Engine {
     const { document } = plan;
     const run = { runId, workflow, version, startedAt, document, inputs, options: overrides };
     const journal = await this.store.create(run, owner);
+    onCreated?.();
     return this.#run(
       plan,
       { ...run, records: [], signals: [] },

@@ -101,6 +101,18 @@ export class RunHistory {
       .filter((started) => started?.fields !== undefined && !this.isOver(started.path)) as JournalRecordOf<"started">[];
   }
 
+  /** Nodes without children whose attempt has begun, and of whose end nothing is known. */
+  inFlight(): JournalRecordOf<"started">[] {
+    return [...this.#begun.values()].flatMap(({ started, failed }) =>
+      started === undefined ||
+      started.fields !== undefined ||
+      started.attempt <= (failed?.attempt ?? 0) ||
+      this.isOver(started.path)
+        ? []
+        : [started],
+    );
+  }
+
   /** Requests that the path ever made. */
   requestsMade(path: string): number {
     return this.#requestsMade.get(path) ?? 0;

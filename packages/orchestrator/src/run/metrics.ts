@@ -1,4 +1,4 @@
-import type { JsonObject, NodeStatus, Usage } from "@ice/core";
+import type { NodeStatus, RunMetrics, Usage } from "@ice/core";
 
 /** Counters of a run; monitors count in none of them. */
 export class Metrics {
@@ -14,7 +14,7 @@ export class Metrics {
   }
 
   /** What expressions of monitors read as `metrics`. */
-  view(elapsedMs: number, { totalTokens, costUsd, llmCalls, toolCalls }: Usage): JsonObject {
+  view(elapsedMs: number, { totalTokens, costUsd, llmCalls, toolCalls }: Usage): RunMetrics {
     return {
       elapsedMs,
       totalTokens,

@@ -20,6 +20,9 @@ export function resultOf(stored: StoredRun): RunResult {
   const nodes: Record<string, NodeRecord> = Object.fromEntries(history.nodes);
   for (const { path, type, attempt, at } of history.inProgress())
     nodes[path] = { type, status: "waiting", attempts: attempt, startedAt: at };
+  if (ended === undefined)
+    for (const { path, type, attempt, at } of history.inFlight())
+      nodes[path] = { type, status: "running", attempts: attempt, startedAt: at };
   const { runId, workflow: name, version, status, startedAt } = stored;
   const endedAt = ended?.at ?? stored.records.at(-1)?.at ?? startedAt;
   return {

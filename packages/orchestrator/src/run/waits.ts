@@ -124,7 +124,7 @@ export class Waits {
     run.activity.begin();
     run.store
       .signal(run.id, { id, path, value: deadlinePassed, by: null, at })
-      .then((first) => this.deliver(first))
+      .then(({ signal }) => this.deliver(signal))
       .catch(run.lose)
       .finally(() => run.activity.end());
   }

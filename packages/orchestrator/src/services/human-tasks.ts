@@ -24,12 +24,10 @@ export function createHumanTaskService(store: RunStore, clock: Clock): HumanTask
   const answer: HumanTaskService["respond"] = async (runId, path, given, { by } = {}) => {
     const run = await store.read(runId);
     const request = requireOpen(run, path, clock.now());
-    const value = checkAnswer(request, given, by);
+    const value = checkAnswer(runId, request, given, by);
     const id = answerId(path, request.request);
-    const mine = { id, path, value, by: by ?? null, at: clock.now() };
-    const first = await store.signal(runId, mine);
-    if (first.at !== mine.at || first.by !== mine.by || JSON.stringify(first.value) !== JSON.stringify(value))
-      throw closed(path, "somebody answered it first");
+    const { recorded } = await store.signal(runId, { id, path, value, by: by ?? null, at: clock.now() });
+    if (!recorded) throw closed(path, "somebody answered it first");
     return { runId, path, accepted: true };
   };
   return {
@@ -84,7 +82,7 @@ function requireOpen(run: StoredRun, path: string, now: number): Request {
   const request = history.lastRequests().find((one) => one.path === path);
   if (request === undefined)
     throw new IceError("ICE_REQUEST_NOT_FOUND", `The run "${run.runId}" asks nothing at "${path}".`, {
-      fix: "look at `waiting` of the run: ice runs show",
+      fix: `look at \`waiting\` of the run: ice runs show ${run.runId}`,
       details: { runId: run.runId, path },
     });
   if (run.status === "completed" || run.status === "failed" || run.status === "cancelled")
@@ -97,7 +95,7 @@ function requireOpen(run: StoredRun, path: string, now: number): Request {
   return request;
 }
 
-function checkAnswer({ path, wait }: Request, given: HumanAnswer, by: string | undefined): Json {
+function checkAnswer(runId: string, { path, wait }: Request, given: HumanAnswer, by: string | undefined): Json {
   if (wait.assignees.length > 0 && (by === undefined || !wait.assignees.includes(by)))
     throw new IceError("ICE_RESPONSE_DENIED", `"${path}" is to be answered by ${wait.assignees.join(", ")}.`, {
       fix: "say who answers: one of the assignees",
@@ -107,17 +105,23 @@ function checkAnswer({ path, wait }: Request, given: HumanAnswer, by: string | u
   const value = (given as Readonly<Record<string, unknown>>)[wanted];
   if (value === undefined || Object.keys(given).length !== 1)
     throw invalidAnswer(
+      runId,
       path,
       `it asks for ${{ approved: "yes or no", choice: "a choice", response: "an input" }[wanted]!}`,
     );
-  if (wanted === "approved" && typeof value !== "boolean") throw invalidAnswer(path, "`approved` is true or false");
+  if (wanted === "approved" && typeof value !== "boolean")
+    throw invalidAnswer(runId, path, "`approved` is true or false");
   if (wanted === "choice" && !wait.choices.includes(value as string))
-    throw invalidAnswer(path, `"${String(value)}" is none of ${wait.choices.join(", ")}`);
+    throw invalidAnswer(runId, path, `"${String(value)}" is none of ${wait.choices.join(", ")}`);
   if (wanted !== "response" || wait.responseSchema === null) return normalizeJson({ [wanted]: value });
   const result = compileJsonSchema(wait.responseSchema).validate(normalizeJson(value));
   if (result.ok) return normalizeJson({ response: result.value });
   const [issue] = result.issues;
-  throw invalidAnswer(path, `the answer${issue?.path.length ? ` at ${toPointer(issue.path)}` : ""} ${issue?.message}`);
+  throw invalidAnswer(
+    runId,
+    path,
+    `the answer${issue?.path.length ? ` at ${toPointer(issue.path)}` : ""} ${issue?.message}`,
+  );
 }
 
 /** HMAC-SHA-256 over what the token is bound to and what the person was shown. */
@@ -154,8 +158,8 @@ const closed = (path: string, why: string): IceError =>
     details: { path },
   });
 
-const invalidAnswer = (path: string, why: string): IceError =>
+const invalidAnswer = (runId: string, path: string, why: string): IceError =>
   new IceError("ICE_RESPONSE_INVALID", `The answer does not fit "${path}": ${why}.`, {
-    fix: "answer what was asked: ice runs show",
-    details: { path },
+    fix: `answer what was asked: ice runs show ${runId}`,
+    details: { runId, path },
   });

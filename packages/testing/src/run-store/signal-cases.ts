@@ -12,7 +12,8 @@ export const signalCases: readonly RunStoreCase[] = [
     async check({ store, pass }) {
       const owner = recordingOwner();
       await store.create(sampleRun("a"), owner);
-      assert.deepEqual(await store.signal("a", sampleSignal("s1")), sampleSignal("s1"));
+      const receipt = await store.signal("a", sampleSignal("s1"));
+      assert.deepEqual(receipt, { recorded: true, signal: sampleSignal("s1") });
       await store.signal("a", sampleSignal("s2", { value: null, by: null }));
       const both = [sampleSignal("s1"), sampleSignal("s2", { value: null, by: null })];
       await pass(pollMs);
@@ -27,7 +28,10 @@ export const signalCases: readonly RunStoreCase[] = [
       await store.create(sampleRun("a"), owner);
       await store.signal("a", sampleSignal("s", { value: "first" }));
       const second = await store.signal("a", sampleSignal("s", { value: "second", by: "bob" }));
-      assert.deepEqual(second, sampleSignal("s", { value: "first" }));
+      assert.deepEqual(second, { recorded: false, signal: sampleSignal("s", { value: "first" }) });
+      // Told by the store, not by the contents: the same once more is not recorded either.
+      const third = await store.signal("a", sampleSignal("s", { value: "first" }));
+      assert.deepEqual(third, { recorded: false, signal: sampleSignal("s", { value: "first" }) });
       await pass(pollMs);
       assert.deepEqual(owner.signals, [sampleSignal("s", { value: "first" })]);
       assert.deepEqual((await store.read("a")).signals, [sampleSignal("s", { value: "first" })]);
@@ -38,12 +42,14 @@ export const signalCases: readonly RunStoreCase[] = [
     async check({ store, pass }) {
       const owner = recordingOwner();
       await store.create(sampleRun("a"), owner);
-      const winners = await Promise.all(
+      const receipts = await Promise.all(
         Array.from({ length: 10 }, (_, n) => store.signal("a", sampleSignal("s", { value: n }))),
       );
-      assert.equal(new Set(winners.map(({ value }) => value)).size, 1);
+      const winner = receipts.findIndex(({ recorded }) => recorded);
+      assert.equal(receipts.filter(({ recorded }) => recorded).length, 1);
+      for (const { signal } of receipts) assert.deepEqual(signal, sampleSignal("s", { value: winner }));
       await pass(pollMs);
-      assert.deepEqual(owner.signals, [winners[0]]);
+      assert.deepEqual(owner.signals, [sampleSignal("s", { value: winner })]);
     },
   },
   {
@@ -51,7 +57,7 @@ export const signalCases: readonly RunStoreCase[] = [
     async check({ store }) {
       for (const id of ["a", "b"]) await store.create(sampleRun(id), recordingOwner());
       await store.signal("a", sampleSignal("s", { value: 1 }));
-      assert.equal((await store.signal("b", sampleSignal("s", { value: 2 }))).value, 2);
+      assert.equal((await store.signal("b", sampleSignal("s", { value: 2 }))).signal.value, 2);
     },
   },
   {

@@ -102,7 +102,7 @@ test("the first signal of an id wins, also one that comes before the run is ther
   const store = disk.connect();
   const told: Signal[] = [];
   await store.create(run, { ...owner, onSignal: (one) => told.push(one) });
-  expect(await store.signal("r", { ...signal, by: "later" })).toEqual(signal);
+  expect(await store.signal("r", { ...signal, by: "later" })).toEqual({ recorded: false, signal });
   await store.signal("r", { ...signal, id: "h#2" });
   expect(told.map(({ id }) => id)).toEqual(["h#1", "h#2"]);
   expect((await store.read("r")).signals.map(({ by }) => by)).toEqual([null, null]);

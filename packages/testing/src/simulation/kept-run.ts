@@ -1,4 +1,4 @@
-import type { JournalRecord, NewRun, RunOwner, ShownStatus, Signal, StoredRun } from "@ice/core";
+import type { JournalRecord, NewRun, RunOwner, ShownStatus, Signal, SignalReceipt, StoredRun } from "@ice/core";
 
 /** A run as it is kept. */
 export interface KeptRun {
@@ -11,13 +11,13 @@ export interface KeptRun {
   owner: { readonly process: object; readonly owner: RunOwner } | undefined;
 }
 
-/** Keeps a signal unless one with its id is there, and tells the owner. Returns the one that counts. */
-export function recordSignal(kept: KeptRun, signal: Signal): Signal {
+/** Keeps a signal unless one with its id is there, and tells the owner. */
+export function recordSignal(kept: KeptRun, signal: Signal): SignalReceipt {
   const first = kept.signals.get(signal.id);
-  if (first !== undefined) return first;
+  if (first !== undefined) return { recorded: false, signal: first };
   kept.signals.set(signal.id, signal);
   kept.owner?.owner.onSignal(signal);
-  return signal;
+  return { recorded: true, signal };
 }
 
 /** The run as a process reads it. */

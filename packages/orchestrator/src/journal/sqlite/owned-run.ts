@@ -191,7 +191,7 @@ export class OwnedRun implements RunJournal {
 
   #gone(why: string): IceError {
     return new IceError("ICE_STORE_FENCED", `Nothing can be recorded of run "${this.runId}": ${why}.`, {
-      fix: "look at the run: ice runs show",
+      fix: `look at the run: ice runs show ${this.runId}`,
       details: { runId: this.runId, epoch: this.epoch },
     });
   }

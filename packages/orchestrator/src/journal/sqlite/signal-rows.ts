@@ -1,4 +1,4 @@
-import type { Json, Signal } from "@ice/core";
+import type { Json, Signal, SignalReceipt } from "@ice/core";
 import { z } from "zod";
 import { putPlaced, PlacedValues } from "./blobs.ts";
 import type { Database } from "./database.ts";
@@ -19,16 +19,17 @@ const signalSchema = z.strictObject({
 /**
  * Records a signal of a run unless its id is taken.
  *
- * @returns the signal that has the id now, and how many the run has.
+ * @returns what became of it, and how many signals the run has.
  * @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_STORE_*`.
  */
 export function insertSignal(
   database: Database,
   run: RunRow,
   { id, path, value, by, at }: Signal,
-): { readonly winner: Signal; readonly count: number } {
+): SignalReceipt & { readonly count: number } {
   const first = database.get<{ seq: number }>("SELECT seq FROM signals WHERE run = ? AND id = ?", run.id, id);
-  if (first !== undefined) return { winner: readSignals(database, run, first.seq)[0]!, count: run.signals };
+  if (first !== undefined)
+    return { recorded: false, signal: readSignals(database, run, first.seq)[0]!, count: run.signals };
   const { body, placed } = encode({ id, path, value, by, at }, placesOfSignal);
   const seq = run.signals;
   database.run(
@@ -43,7 +44,7 @@ export function insertSignal(
   putPlaced(database, { run: run.id, source: "signal", seq }, placed);
   database.run("UPDATE runs SET signals = ?, updated_at = max(updated_at, ?) WHERE id = ?", seq + 1, at, run.id);
   const count = seq + 1;
-  return { winner: readSignals(database, { ...run, signals: count }, seq)[0]!, count };
+  return { recorded: true, signal: readSignals(database, { ...run, signals: count }, seq)[0]!, count };
 }
 
 /**

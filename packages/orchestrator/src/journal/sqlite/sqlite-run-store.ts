@@ -9,6 +9,7 @@ import {
   type RunStore,
   type RunSummary,
   type Signal,
+  type SignalReceipt,
   type StoredRun,
 } from "@ice/core";
 import { PlacedValues } from "./blobs.ts";
@@ -114,14 +115,14 @@ export class SqliteRunStore implements RunStore {
     return this.#now(() => this.#database.snapshot(() => listRuns(this.#database, query, this.#isOwned)));
   }
 
-  async signal(runId: string, signal: Signal): Promise<Signal> {
+  async signal(runId: string, signal: Signal): Promise<SignalReceipt> {
     this.#assertOpen();
-    const { row, winner, count } = await this.#commits.run(() => {
+    const { row, count, ...receipt } = await this.#commits.run(() => {
       const row = requireRun(this.#database, runId);
       return { row, ...insertSignal(this.#database, row, signal) };
     });
     this.#ownership.get(row.id)?.notice(count, null);
-    return winner;
+    return receipt;
   }
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {

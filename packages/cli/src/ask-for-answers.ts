@@ -1,0 +1,68 @@
+import { HumanTaskService, IceError, type RunResult, type WaitingNode } from "@ice/core";
+import type { Ice } from "./start-ice.ts";
+import { printable, type GivenAnswer, type Paint, type Terminal } from "./terminal.ts";
+
+/** How often somebody is asked the same when the answers do not fit. */
+const mostTries = 3;
+
+export interface Asking extends Pick<Terminal, "stderr"> {
+  readonly ask: NonNullable<Terminal["ask"]>;
+  readonly paint: Paint;
+  /** Who sits at the terminal; undefined: they say so when it matters. */
+  readonly as: string | undefined;
+}
+
+/**
+ * Asks the person at the terminal for what runs wait for. An answer that is refused is asked for again, with the reason; what
+ * is for others to answer is left.
+ *
+ * @returns whether something has changed, so that the runs may go on. False also when the person does not want to answer.
+ */
+export async function askForAnswers(
+  ice: Ice,
+  runs: readonly Pick<RunResult, "runId" | "waiting">[],
+  asking: Asking,
+): Promise<boolean> {
+  let changed = false;
+  for (const { runId, waiting = [] } of runs)
+    for (const request of waiting) {
+      if (request.kind !== "human" || !mayAnswer(asking, request)) continue;
+      if (!(await askFor(ice, runId, request, asking))) return false;
+      changed = true;
+    }
+  return changed;
+}
+
+const mayAnswer = ({ as }: Asking, { assignees = [] }: WaitingNode): boolean =>
+  as === undefined || assignees.length === 0 || assignees.includes(as);
+
+/** Whether the request is answered now, by this person or another. */
+async function askFor(
+  { runtime }: Ice,
+  runId: string,
+  request: WaitingNode,
+  { ask, stderr, paint, as }: Asking,
+): Promise<boolean> {
+  const told = (text: string): unknown => stderr.write(`${paint("yellow", "!")} ${printable(text)}\n`);
+  let refused: string | undefined;
+  let by = as;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const given: GivenAnswer | undefined = await ask(request, { by, refused });
+    if (given === undefined) return false;
+    ({ by } = given);
+    try {
+      await runtime.use(HumanTaskService).respond(runId, request.path, given.answer, by === undefined ? {} : { by });
+      return true;
+    } catch (error) {
+      if (!IceError.is(error)) throw error;
+      if (error.code === "ICE_REQUEST_CLOSED") {
+        told(error.message);
+        return true;
+      }
+      if (error.code !== "ICE_RESPONSE_INVALID") throw error;
+      refused = error.message;
+    }
+  }
+  told(`${refused} It was asked ${mostTries} times.`);
+  return false;
+}

@@ -1,0 +1,42 @@
+import type { RunResult, WaitingNode } from "@ice/core";
+import { shellWord, type CommandLine } from "../command-line.ts";
+import { printable, type Paint } from "../terminal.ts";
+
+/** What a run asks, and how it is answered. */
+export function questionsOf(
+  { runId, waiting = [] }: Pick<RunResult, "runId" | "waiting">,
+  command: CommandLine,
+  paint: Paint,
+): string {
+  const questions = waiting.flatMap((request) => {
+    const { path, kind, promptMessage = "" } = request;
+    if (kind !== "human") return [];
+    const [flags, others] = answersOf(request);
+    // On a line of its own, so that the command can be copied with its line.
+    const or = others.length === 0 ? "" : `      or: ${others.join(", ")}\n`;
+    return `${paint("yellow", "?")} ${printable(path)}: ${printable(promptMessage)}\n  answer: ${command("respond", runId, path, ...flags)}\n${or}`;
+  });
+  return questions.join("");
+}
+
+export const continueWith = (runId: string, command: CommandLine): string => `continue: ${command("resume", runId)}\n`;
+
+/** Said instead when the store is the memory of this process. */
+export const notKept =
+  "not kept: the run ends with this command; stay for answers with --wait, or keep it with --store sqlite:PATH\n";
+
+/** Options of one answer, and what can stand in their place. */
+function answersOf({ approvalType, choices = [], assignees = [] }: WaitingNode): [string[], string[]] {
+  const [by, ...colleagues] = assignees;
+  const [choice = "", ...others] = choices;
+  const [answer, instead] =
+    approvalType === "choice"
+      ? [["--choice", choice], others.map((other) => `--choice ${shellWord(other)}`)]
+      : approvalType === "input"
+        ? [["--data", "JSON"], []]
+        : [["--approve"], ["--reject"]];
+  return [
+    [...answer, ...(by === undefined ? [] : ["--as", by])],
+    [...instead, ...colleagues.map((other) => `--as ${shellWord(other)}`)],
+  ];
+}
