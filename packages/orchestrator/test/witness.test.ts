@@ -1,8 +1,8 @@
 import type { RunStore } from "@ice/core";
 import { randomScenario, shrink, sim, simulate, type SimulatedStart, type Simulation } from "@ice/testing";
 import { expect, test } from "vitest";
-import { initializeOrchestrator } from "../../src/index.ts";
-import { start } from "./seeds.ts";
+import { initializeOrchestrator } from "../src/index.ts";
+import { start } from "./durability/seeds.ts";
 
 /** The engine on a store that behaves otherwise. */
 const on =
