@@ -19,7 +19,6 @@ import { PreparedCache, defaultCacheFolder } from "./cache/prepared-cache.ts";
 import { ComponentRunner } from "./component/component-runner.ts";
 import { answerCalls, type HostSide } from "./host/answer-calls.ts";
 import { grantFiles } from "./host/granted-files.ts";
-import { grantHttp } from "./host/granted-http.ts";
 import { parseGuestJson } from "./host/json-text.ts";
 import { Turns } from "./host/turns.ts";
 import type { Execution } from "./lane/execution.ts";
@@ -145,10 +144,11 @@ export function createCodeSandbox({
       tools: grants.tools,
       callTool: own ?? fallback,
       files: grants.files === undefined ? undefined : await grantFiles(grants.files, allow.files ?? []),
+      // Node's HTTP brings all of its clients along.
       http:
         grants.http === undefined
           ? undefined
-          : grantHttp(grants.http.allow, {
+          : (await import("./host/granted-http.ts")).grantHttp(grants.http.allow, {
               owner: allow.http ?? [],
               privateAddresses: allow.privateAddresses ?? false,
               signal,

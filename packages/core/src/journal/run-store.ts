@@ -112,9 +112,14 @@ export interface RunStore {
   /**
    * Takes a run over, in a new epoch, unless a living process owns it.
    *
+   * @param known - the run as it was read a moment ago: a store may give its records back when none came since.
    * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_OWNED`, `ICE_STORE_*`.
    */
-  open(runId: string, owner: RunOwner): Promise<{ readonly journal: RunJournal; readonly run: StoredRun }>;
+  open(
+    runId: string,
+    owner: RunOwner,
+    known?: StoredRun,
+  ): Promise<{ readonly journal: RunJournal; readonly run: StoredRun }>;
   /** Reads without owning. @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`. */
   read(runId: string): Promise<StoredRun>;
   /** The newest first. */

@@ -28,8 +28,12 @@ export class LazyRunStore implements RunStore {
     return (await this.#opened()).create(run, owner);
   }
 
-  async open(runId: string, owner: RunOwner): Promise<{ readonly journal: RunJournal; readonly run: StoredRun }> {
-    return (await this.#opened()).open(runId, owner);
+  async open(
+    runId: string,
+    owner: RunOwner,
+    known?: StoredRun,
+  ): Promise<{ readonly journal: RunJournal; readonly run: StoredRun }> {
+    return (await this.#opened()).open(runId, owner, known);
   }
 
   async read(runId: string): Promise<StoredRun> {

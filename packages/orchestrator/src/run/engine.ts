@@ -99,7 +99,7 @@ export class Engine {
     if (isEnded(kept)) return resultOf(kept);
     const { plan, changed } = this.#planFor(kept, options);
     const owner = new OwnedRun();
-    const { journal, run } = await this.store.open(runId, owner);
+    const { journal, run } = await this.store.open(runId, owner, kept);
     const at = this.#options.clock.now();
     const { hash: blueprintHash, data: document } = plan.document;
     await journal.append(changed ? { kind: "resumed", at, blueprintHash, document } : { kind: "resumed", at });

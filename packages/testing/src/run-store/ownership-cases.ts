@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { JournalRecord } from "@ice/core";
-import { endedRecord, outcomeOf, recordingOwner, sampleRun, suspendedRecord } from "./sample-run.ts";
+import { endedRecord, outcomeOf, recordingOwner, sampleRun, sampleSignal, suspendedRecord } from "./sample-run.ts";
 import { anotherOf, assertRefused, kindsOf, type RunStoreCase } from "./run-store-case.ts";
 
 /** Longer than any lease that is renewed. */
@@ -92,6 +92,26 @@ export const ownershipCases: readonly RunStoreCase[] = [
       assert.deepEqual([next.epoch, kindsOf(run)], [2, ["outcome"]]);
       await next.append(endedRecord);
       assert.deepEqual(owner.lost, []);
+    },
+  },
+  {
+    name: "a run that was read before it is opened is as it is by now: status, records and signals",
+    async check({ store }) {
+      const journal = await store.create(sampleRun("a"), recordingOwner());
+      await journal.append(outcomeOf("x", 1));
+      const early = await store.read("a");
+      await journal.append(outcomeOf("y", 2));
+      await journal.append(suspendedRecord);
+      const late = await store.read("a");
+      await store.signal("a", sampleSignal("s"));
+      for (const known of [late, early, { ...late, startedAt: late.startedAt + 1, records: [] }]) {
+        const { journal: next, run } = await store.open("a", recordingOwner(), known);
+        assert.deepEqual(kindsOf(run), ["outcome", "outcome", "suspended", ...kindsOf(run).slice(3)]);
+        assert.deepEqual(run, await store.read("a").then((now) => ({ ...now, status: run.status })));
+        assert.equal(run.signals.length, 1);
+        await next.append({ kind: "resumed", at: 2600 });
+        await next.append(suspendedRecord);
+      }
     },
   },
 ];

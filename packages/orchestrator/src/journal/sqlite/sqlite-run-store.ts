@@ -89,12 +89,16 @@ export class SqliteRunStore implements RunStore {
     return this.#own({ row, runId, epoch: 1, records: 1, signals: 0 }, owner);
   }
 
-  async open(runId: string, owner: RunOwner): Promise<{ readonly journal: RunJournal; readonly run: StoredRun }> {
+  async open(
+    runId: string,
+    owner: RunOwner,
+    known?: StoredRun,
+  ): Promise<{ readonly journal: RunJournal; readonly run: StoredRun }> {
     const { row, run } = await this.#now(() =>
       this.#database.transact(() => {
         const row = requireRun(this.#database, runId);
         if (this.#ownership.isOwned(row)) throw owned(row);
-        const run = this.#readRun(row);
+        const run = this.#readRun(row, known);
         this.#ownership.register();
         this.#database.run("UPDATE runs SET epoch = epoch + 1, owner = ? WHERE id = ?", this.#ownership.id, row.id);
         return { row, run };
@@ -204,21 +208,14 @@ export class SqliteRunStore implements RunStore {
     return journal;
   }
 
-  #readRun(row: RunRow): StoredRun {
+  /** Records are only ever appended: as many as were read before are the same ones. */
+  #readRun(row: RunRow, known?: StoredRun): StoredRun {
     const values = new PlacedValues(this.#database, row.id);
-    const { head, records } = readRecords(this.#database, row, values);
-    const { workflow, version, startedAt, document, inputs, options } = head;
+    const isKnown = known?.startedAt === row.started_at && known.records.length + 1 === row.records;
     return {
-      runId: row.run_id,
-      workflow,
-      version,
-      startedAt,
-      document,
-      inputs,
-      options,
+      ...(isKnown ? known : readStored(this.#database, row, values)),
       status: shownStatus(row, this.#isOwned),
       updatedAt: row.updated_at,
-      records,
       signals: readSignals(this.#database, row, 0, values),
     };
   }
@@ -245,4 +242,14 @@ function owned({ run_id: runId, host, pid }: RunRow): IceError {
     fix: "wait until it ends, or end that process",
     details: { runId, pid },
   });
+}
+
+function readStored(
+  database: Database,
+  row: RunRow,
+  values: PlacedValues,
+): Omit<StoredRun, "status" | "updatedAt" | "signals"> {
+  const { head, records } = readRecords(database, row, values);
+  const { workflow, version, startedAt, document, inputs, options } = head;
+  return { runId: row.run_id, workflow, version, startedAt, document, inputs, options, records };
 }
