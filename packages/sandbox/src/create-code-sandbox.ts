@@ -5,28 +5,26 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import {
   IceError,
-  messageOf,
   type CodeSandbox,
   type Json,
   type JsonObject,
-  type SandboxErrorKind,
   type SandboxLimits,
   type SandboxRequest,
   type SandboxResult,
-  type SandboxTelemetry,
 } from "@ice/core";
 import { PreparedCache, defaultCacheFolder } from "./cache/prepared-cache.ts";
 import { ComponentRunner } from "./component/component-runner.ts";
 import { answerCalls, type HostSide } from "./host/answer-calls.ts";
 import { grantFiles } from "./host/granted-files.ts";
-import { parseGuestJson } from "./host/json-text.ts";
 import { Turns } from "./host/turns.ts";
+import { WaitClock } from "./host/wait-clock.ts";
 import type { Execution } from "./lane/execution.ts";
 import { defaultLimits, effectiveLimits } from "./limits.ts";
 import type { CoreModules, WorkerBasics, WorkerSetup } from "./pool/messages.ts";
 import type { AnswerCall } from "./pool/pool-worker.ts";
 import { WorkerPool, type PoolOutcome } from "./pool/worker-pool.ts";
 import { loadPython, pythonWorkers } from "./python/load-python.ts";
+import { refused, toResult } from "./sandbox-result.ts";
 
 export interface CodeSandboxOptions {
   /** Most that an execution may ask for. Default: 5e8 fuel, 64 MiB, 10 s, 64 KiB of log, 1 MiB of output, 100 host calls. */
@@ -131,7 +129,7 @@ export function createCodeSandbox({
       });
     } catch (error) {
       if (!IceError.is(error) || error.code !== "ICE_SANDBOX_DENIED") throw error;
-      return failed("denied", error.message, noTelemetry, [], error.fix);
+      return refused(error.message, error.fix);
     }
     return toResult(outcome, { wallMs: stopwatch() - started, hostWaitMs: waits.totalMs });
   }
@@ -211,67 +209,4 @@ async function compileEngine(): Promise<CoreModules> {
     async (name) => [name, await WebAssembly.compile(await readFile(new URL(name, prebuilt)))] as const,
   );
   return new Map(await Promise.all(compiled));
-}
-
-/** Adds up the time in which at least one request to the host is open. */
-class WaitClock {
-  readonly #stopwatch: () => number;
-  #open = 0;
-  #since = 0;
-  totalMs = 0;
-
-  constructor(stopwatch: () => number) {
-    this.#stopwatch = stopwatch;
-  }
-
-  async during<T>(work: Promise<T>): Promise<T> {
-    if (this.#open === 0) this.#since = this.#stopwatch();
-    this.#open += 1;
-    try {
-      return await work;
-    } finally {
-      this.#open -= 1;
-      if (this.#open === 0) this.totalMs += this.#stopwatch() - this.#since;
-    }
-  }
-}
-
-const noTelemetry: SandboxTelemetry = {
-  wallMs: 0,
-  hostWaitMs: 0,
-  runMs: 0,
-  fuel: 0,
-  peakMemoryBytes: 0,
-  hostCalls: 0,
-  logBytes: 0,
-  logBytesDropped: 0,
-  reused: false,
-};
-
-function toResult(
-  outcome: PoolOutcome,
-  times: { readonly wallMs: number; readonly hostWaitMs: number },
-): SandboxResult {
-  if (!("logs" in outcome))
-    return failed(outcome.kind, outcome.message, { ...noTelemetry, ...times, runMs: outcome.runMs ?? 0 }, []);
-  const { fuel, peakMemoryBytes, hostCalls, logBytes, logBytesDropped, reused, runMs, logs } = outcome;
-  const telemetry = { ...times, runMs, fuel, peakMemoryBytes, hostCalls, logBytes, logBytesDropped, reused };
-  if (!outcome.ok) return failed(outcome.kind, outcome.message, telemetry, logs);
-  try {
-    return { ok: true, output: parseGuestJson(outcome.payload), logs, telemetry };
-  } catch (error) {
-    if (IceError.is(error) && error.code === "ICE_SANDBOX_OUTPUT")
-      return failed("output", `The result is too large: ${error.message}`, telemetry, logs, error.fix);
-    return failed("notJson", messageOf(error), telemetry, logs);
-  }
-}
-
-function failed(
-  kind: SandboxErrorKind,
-  message: string,
-  telemetry: SandboxTelemetry,
-  logs: SandboxResult["logs"],
-  fix?: string,
-): SandboxResult {
-  return { ok: false, error: { kind, message, ...(fix === undefined ? {} : { fix }) }, logs, telemetry };
 }

@@ -1,0 +1,22 @@
+/** Adds up the time in which at least one request to the host is open. */
+export class WaitClock {
+  readonly #stopwatch: () => number;
+  #open = 0;
+  #since = 0;
+  totalMs = 0;
+
+  constructor(stopwatch: () => number) {
+    this.#stopwatch = stopwatch;
+  }
+
+  async during<T>(work: Promise<T>): Promise<T> {
+    if (this.#open === 0) this.#since = this.#stopwatch();
+    this.#open += 1;
+    try {
+      return await work;
+    } finally {
+      this.#open -= 1;
+      if (this.#open === 0) this.totalMs += this.#stopwatch() - this.#since;
+    }
+  }
+}
