@@ -43,8 +43,9 @@ class HostError(Exception):
 
 
 def exact(digits):
-    if abs(int(digits)) >= 2**53:
-        raise ValueError(f"{digits} is beyond 2^53, which JSON cannot carry exactly: pass it as a string")
+    # `repr` has the digits that JavaScript would write for the same number.
+    if decimal.Decimal(repr(float(digits))) != decimal.Decimal(digits):
+        raise ValueError(f"{digits[:40]} is an integer that JSON cannot carry exactly: pass it as a string")
 
 
 def ask(name, arguments):
