@@ -42,8 +42,17 @@ class HostError(Exception):
         self.code = code
 
 
+def exact(digits):
+    # `repr` has the digits that JavaScript would write for the same number.
+    if decimal.Decimal(repr(float(digits))) != decimal.Decimal(digits):
+        raise ValueError(f"{digits[:40]} is an integer that JSON cannot carry exactly: pass it as a string")
+
+
 def ask(name, arguments):
-    send("?", name + "\n" + json.dumps(arguments, allow_nan=False))
+    text = json.dumps(arguments, allow_nan=False)
+    if re.search("[0-9]{16}", text):
+        json.loads(text, parse_int=exact)
+    send("?", name + "\n" + text)
     answer = receive()
     if answer["ok"]:
         return answer["value"]
@@ -78,8 +87,10 @@ shell = "def code(input, env, tools, files, http): pass"
 def function_of(source):
     module = ast.parse(shell)
     body = ast.parse(source, "<code>").body
+    while body and isinstance(body[0], ast.ImportFrom) and body[0].module == "__future__":
+        module.body.insert(-1, body.pop(0))
     if body:
-        module.body[0].body = body
+        module.body[-1].body = body
     scope = {"__name__": "__main__", "__builtins__": __builtins__}
     exec(compile(module, "<code>", "exec"), scope)
     return scope["code"]
@@ -110,8 +121,8 @@ def tell(error, kind="guest"):
 
 
 def turn():
-    request = receive()
     try:
+        request = receive()
         random.seed(request["seed"])
         os.environ.update(request["env"])
         result = function_of(request["source"])(request["input"], request["env"], Tools(), Files(), Http())

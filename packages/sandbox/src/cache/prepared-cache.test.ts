@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -71,6 +71,10 @@ describe("a file that is not what was written counts as absent:", () => {
     "it is a folder": (path) => {
       rmSync(path);
       mkdirSync(path);
+    },
+    "it is a named pipe": (path) => {
+      rmSync(path);
+      execFileSync("mkfifo", [path]);
     },
   };
   test.each(Object.entries(spoil))("%s", async (_name, change) => {
@@ -162,6 +166,9 @@ describe("a folder that cannot be trusted", () => {
 
 test("the folder is where the operating system keeps such things of a user", () => {
   expect(defaultCacheFolder({ XDG_CACHE_HOME: "/x" }, "linux")).toBe("/x/ice-sandbox");
+  for (const XDG_CACHE_HOME of ["", "caches", "./caches", "../caches"])
+    expect(defaultCacheFolder({ XDG_CACHE_HOME }, "linux")).toBe(defaultCacheFolder({}, "linux"));
+  expect(defaultCacheFolder({ LOCALAPPDATA: "caches" }, "win32")).toBe(defaultCacheFolder({}, "win32"));
   expect(defaultCacheFolder({}, "linux")).toMatch(/\.cache\/ice-sandbox$/);
   expect(defaultCacheFolder({}, "darwin")).toMatch(/Library\/Caches\/ice-sandbox$/);
   expect(defaultCacheFolder({ LOCALAPPDATA: "/l" }, "win32")).toBe("/l/ice-sandbox");

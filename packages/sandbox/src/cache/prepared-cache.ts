@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { chmod, lstat, mkdir, open, readdir, rename, rm, utimes } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, posix, win32 } from "node:path";
 import type { IceError } from "@ice/core";
 import { packPieces, unpackPieces, type Pieces } from "./pack-pieces.ts";
 
@@ -22,9 +22,10 @@ const abandonedMs = 3_600_000;
 const entryName = /^[0-9a-f]{64}\.prepared$/;
 
 /**
- * What takes long to prepare (components, the Python interpreter), in a folder, one file each. It is generated code, so the folder and its files must belong to the user
- * of this process, who alone may write there; and a file that is not what was written, or was written under another key, counts
- * as absent. Files are written beside their place and renamed, so several processes may use one folder.
+ * What takes long to prepare (components, the Python interpreter), in a folder, one file each. It is generated code, so the
+ * folder and its files must belong to the user of this process, who alone may write there; and a file that is not what was
+ * written, or was written under another key, counts as absent. Files are written beside their place and renamed, so several
+ * processes may use one folder.
  */
 export class PreparedCache {
   readonly #folder: string;
@@ -55,7 +56,9 @@ export class PreparedCache {
       return undefined;
     }
     const file = this.#fileOf(key);
-    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
+    // Without O_NONBLOCK a named pipe would never be opened.
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const handle = await open(file, flags).catch(() => undefined);
     if (handle === undefined) return undefined;
     try {
       const found = await handle.stat();
@@ -144,16 +147,24 @@ async function denied(message: string, cause?: unknown): Promise<IceError> {
   });
 }
 
-/** The folder for such things of this user, by the custom of the operating system. */
+/**
+ * The folder for such things of this user, by the custom of the operating system. A relative one would depend on where the process
+ * runs, in a folder that came from others for instance, so it counts as absent.
+ *
+ * https://specifications.freedesktop.org/basedir-spec/latest/
+ */
 export function defaultCacheFolder(
   env: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform,
 ): string {
+  const { isAbsolute } = platform === "win32" ? win32 : posix;
+  const absolute = (path: string | undefined): string | undefined =>
+    path !== undefined && isAbsolute(path) ? path : undefined;
   const caches = {
     darwin: join(homedir(), "Library", "Caches"),
-    win32: env["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local"),
+    win32: absolute(env["LOCALAPPDATA"]) ?? join(homedir(), "AppData", "Local"),
   }[platform as string];
-  return join(caches ?? (env["XDG_CACHE_HOME"] || join(homedir(), ".cache")), "ice-sandbox");
+  return join(caches ?? absolute(env["XDG_CACHE_HOME"]) ?? join(homedir(), ".cache"), "ice-sandbox");
 }
 
 /** The key of what is prepared from a file: its sha256, and what prepares it. */

@@ -50,7 +50,7 @@ export class ComponentProcess {
 
   async #run(execution: ComponentExecution, signal: AbortSignal | undefined): Promise<PoolOutcome> {
     const { wallMs } = execution.limits;
-    if (this.#child === undefined) {
+    if (this.#child?.connected !== true) {
       this.#child = this.#spare?.connected === true ? this.#spare : startProcess(this.#shim);
       this.#spare = undefined;
       const message = { type: "load", component: this.#component } as const;

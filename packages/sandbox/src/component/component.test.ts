@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import type { Json, SandboxRequest, SandboxResult } from "@ice/core";
 import { createCodeSandbox, defaultLimits } from "../index.ts";
 import { loadWasiShim } from "../lane/wasi.ts";
 import { checkComponent } from "./check-component.ts";
+import { ComponentProcess, startProcess } from "./component-process.ts";
 import { prepareComponent } from "./prepare-component.ts";
 import { runComponent, type ComponentModule } from "./process/run-component.ts";
 
@@ -112,6 +114,19 @@ describe("checked before anything is generated", () => {
     for (let length = 0; length < bytes.length; length += 61)
       await expect(prepareComponent(bytes.subarray(0, length))).rejects.toMatchObject({ code: "ICE_SANDBOX_DENIED" });
   });
+});
+
+test("a process that died while nothing ran is replaced by the next execution", async () => {
+  const shim = import.meta.resolve("@bytecodealliance/preview2-shim");
+  const child = startProcess(shim);
+  const process = new ComponentProcess({ sha256: "", ...(await prepareComponent(bytes)) }, shim, child);
+  const execution = { input: '{"numbers":[4,5]}', env: {}, clock: 0, limits: defaultLimits };
+  const expected = { ok: true, payload: '{"count":2,"sum":9}' };
+  expect(await process.run(execution, undefined)).toMatchObject(expected);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect(await process.run(execution, undefined)).toMatchObject(expected);
+  process.close();
 });
 
 test("what its process does, without a process", async () => {

@@ -49,7 +49,8 @@ async function start(setup: StartSetup, signal: AbortSignal): Promise<PreparedIn
     workerData: setup,
     env: {},
     argv: [],
-    execArgv: ["--no-warnings"],
+    // Unlike other threads it imports core, which from source is found under this condition alone.
+    execArgv: ["--no-warnings", ...(isSource ? ["--conditions=@ice/source"] : [])],
     stdin: false,
     name: "ice-python-start",
   });
@@ -71,6 +72,8 @@ async function start(setup: StartSetup, signal: AbortSignal): Promise<PreparedIn
   });
 }
 
+const isSource = import.meta.url.endsWith(".ts");
+
 function fileOf(thread: "start" | "worker"): URL {
-  return new URL(`./${thread}/main.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
+  return new URL(`./${thread}/main.${isSource ? "ts" : "js"}`, import.meta.url);
 }

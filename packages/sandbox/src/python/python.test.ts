@@ -32,6 +32,12 @@ describe("the code is the body of a function:", () => {
       7,
       [7, 7],
     ],
+    [
+      "features of later versions are asked for first",
+      "from __future__ import annotations\ndef f(x: Later): return x\nreturn f(input)",
+      1,
+      1,
+    ],
     ["input can be assigned", "input = input + 1\nreturn input", 1, 2],
     ["recursion by name", "def f(n):\n  return 1 if n == 0 else n * f(n - 1)\nreturn f(10)", null, 3628800],
     ["globals are its own", "global x\nx = 3\nreturn globals()['x']", null, 3],
@@ -130,6 +136,12 @@ describe("what goes wrong has a kind and the author's line:", () => {
       { limits: { memoryMiB: 4 } },
       { kind: "memory", message: expect.stringContaining("itself needs 13 MiB") },
     ],
+    [
+      "input deeper than it reads",
+      "return 1",
+      { input: JSON.parse("[".repeat(5000) + "]".repeat(5000)) as Json },
+      { kind: "guest", message: expect.stringMatching(/^RecursionError: /) },
+    ],
     ["a long result", "return 'x' * 100", { limits: { outputBytes: 50 } }, { kind: "output" }],
     ["a tool that is not granted", "try:\n  tools.call('x')\nexcept BaseException: return 1", {}, { kind: "denied" }],
     ["files that are not granted", "return files.read('/etc/passwd')", {}, { kind: "denied" }],
@@ -166,6 +178,16 @@ describe("grants:", () => {
 
   test("arguments that are no JSON, or too long, or too many calls", async () => {
     expect(await ended("tools.call('echo', {'x': {1}})", granted)).toMatchObject({ kind: "guest" });
+    expect(await ended("\ntools.call('echo', {'id': [-(2**53) - 1]})", granted)).toEqual({
+      kind: "guest",
+      message:
+        "ValueError: -9007199254740993 is an integer that JSON cannot carry exactly: pass it as a string (line 2)",
+    });
+    const back = "return str(tools.call('echo', {'id': input})['args']['id'])";
+    expect(await ended(back, { ...granted, input: 2 ** 60 })).toBe(String(2 ** 60));
+    expect(await ended("return tools.call('echo', {'id': 2**53 - 1, 's': '1' * 20})", granted)).toMatchObject({
+      args: { id: 2 ** 53 - 1, s: "1".repeat(20) },
+    });
     const limits = { outputBytes: 100, hostCalls: 2 };
     expect(await ended("tools.call('echo', {'x': 'x' * 100})", { ...granted, limits })).toMatchObject({
       kind: "output",
