@@ -92,21 +92,22 @@ async function checkStart(terminal: Terminal, flags: CommonFlags, canWrite: bool
   }
 }
 
-/** Runs a line of code in the tier that code nodes use. Switched off by the owner is a choice, not a fault. */
+/** Runs a line of code in each language that is installed. Switched off by the owner is a choice, not a fault. */
 async function checkSandbox(runtime: Runtime, { env }: Terminal): Promise<Finding> {
   const check = "sandbox";
   if (env["ICE_ENABLE_WASM"] === "0") return { check, ok: true, detail: "switched off with ICE_ENABLE_WASM=0" };
-  const result = await runtime.use(CodeSandbox).run({ language: "typescript", source: "return 1 as number;" });
   // Loaded here, because no other command needs it.
   const { sandboxTiers } = await import("@ice/sandbox");
-  const detail = (await sandboxTiers())
+  const tiers = await sandboxTiers();
+  const hasPython = tiers.some(({ runs, available }) => runs === "Python" && available);
+  for (const language of ["typescript", ...(hasPython ? ["python" as const] : [])] as const) {
+    const { error } = { error: undefined, ...(await runtime.use(CodeSandbox).run({ language, source: "return 1" })) };
+    if (error === undefined) continue;
+    const fix = error.fix ?? "use Node 24 or newer, without flags that stop threads";
+    return { check, ok: false, detail: `${language}: ${error.message}`, fix };
+  }
+  const detail = tiers
     .map(({ tier, runs, available, fix }) => `${tier} tier: ${available ? runs : `no ${runs} (${fix ?? ""})`}`)
     .join("; ");
-  if (result.ok) return { check, ok: true, detail };
-  return {
-    check,
-    ok: false,
-    detail: result.error.message,
-    fix: "use Node 24 or newer, without flags that stop threads",
-  };
+  return { check, ok: true, detail };
 }

@@ -13,7 +13,13 @@ const limitsSchema = z.strictObject({
 
 const grantsSchema = z.strictObject({
   tools: z.array(z.string().min(1)).optional().describe("Names of tools the code may call. Default none."),
-  env: z.record(z.string(), z.string()).optional().describe("Environment variables. Default none."),
+  env: z
+    .record(
+      z.string().regex(/^[^=\0]+$/, "a name of the environment holds neither = nor NUL"),
+      z.string().regex(/^[^\0]*$/, "a value of the environment holds no NUL"),
+    )
+    .optional()
+    .describe("Environment variables. Default none."),
   files: z
     .record(
       z.string().regex(/^\//, "a guest path begins with /"),

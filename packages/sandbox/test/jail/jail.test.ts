@@ -67,9 +67,9 @@ const errorOf = async (work: unknown): Promise<Failure | undefined> =>
   );
 
 /** What the kernel says of a process; nothing when it is gone. */
-function statusOf(pid: string): string {
+function linesOf(pid: string, name: "cmdline" | "stack" | "status" | "wchan"): string {
   try {
-    return readFileSync(`/proc/${pid}/status`, "utf8");
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
   } catch {
     return "";
   }
@@ -80,7 +80,7 @@ function jailed(): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
-      const status = statusOf(pid);
+      const status = linesOf(pid, "status");
       return /^NSpid:\t\d+\t\d+/m.test(status) && !/^State:\tZ/m.test(status);
     });
 }
@@ -268,21 +268,28 @@ describe.runIf(jail.available)("in the jail", () => {
     expect(JSON.parse(stdout)).toEqual({ inherited: [60, 70], inJail: { 60: "/dev/null", 70: "/dev/null" } });
   });
 
-  const dyingHost = async (...args: string[]): Promise<string[]> => {
+  let hosts = 0;
+  /** What is left of a program whose host was killed. Half a bubblewrap that waits for its other half is not: it runs nothing. */
+  const dyingHost = async (how: string, ms: string): Promise<string[]> => {
     const script = fileURLToPath(new URL("./die-with-program.ts", import.meta.url));
-    const { signal } = spawnSync(process.execPath, ["--conditions=@ice/source", script, ...args], { stdio: "inherit" });
+    hosts += 1;
+    const mark = `10${process.pid}.${hosts}`;
+    const args = ["--conditions=@ice/source", script, how, ms, mark];
+    const { signal } = spawnSync(process.execPath, args, { stdio: "inherit" });
     expect(signal).toBe("SIGKILL");
-    // Half a bubblewrap that waits for the other half may stay. It runs nothing.
-    const names = (): string[] => ours().map((pid) => /^Name:\t(.*)$/m.exec(statusOf(pid))?.[1] ?? "bwrap");
-    return gone(() => names().filter((name) => name !== "bwrap"));
+    const left = (): string[] =>
+      ours().filter((pid) => linesOf(pid, "cmdline").includes(mark) && !/^Name:\tbwrap$/m.test(linesOf(pid, "status")));
+    const pids = await gone(left);
+    return pids.flatMap((pid) => (["cmdline", "status", "wchan", "stack"] as const).map((name) => linesOf(pid, name)));
   };
   test("when the host is killed, the program dies with it", async () => {
-    expect(await dyingHost()).toEqual([]);
+    expect(await dyingHost("busy", "300")).toEqual([]);
   });
   test.each(["deaf 0", "deaf 5", "deaf 50", "busy 1", "busy 3", "busy 5", "busy 8", "busy 12", "busy 20"])(
     "a host that is killed while it makes a jail leaves no program behind: %s ms",
     async (how) => {
-      expect(await dyingHost(...how.split(" "))).toEqual([]);
+      const [kind = "", ms = ""] = how.split(" ");
+      expect(await dyingHost(kind, ms)).toEqual([]);
     },
   );
 
