@@ -17,7 +17,7 @@ async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
   const runs: SandboxFigures[] = [];
   for (let process = 0; process < processes; process += 1) runs.push(await inChild("sandbox", { rounds }));
   const fuels: FuelFigures[][] = [];
-  for (let process = 0; process < processes; process += 1) fuels.push(await inChild("fuel", { rounds: rounds * 3 }));
+  for (let process = 0; process < processes; process += 1) fuels.push(await inChild("fuel", { rounds }));
   const first = firstExecutions(quick ? 5 : 15);
 
   const ms = (way: SandboxWay): number => median(runs.flatMap((run) => run.ms[way]));
