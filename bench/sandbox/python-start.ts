@@ -56,5 +56,5 @@ const rounds = Array.from({ length: 5 }, (_, round) => ({
 console.log(`first execution, nothing kept: ${median(rounds.map(({ without }) => without.first))} ms`);
 console.log(`first execution, kept: ${median(rounds.map(({ kept }) => kept.first))} ms`);
 for (const [index, source] of Object.keys(programs).entries())
-  console.log(`${JSON.stringify(source)}: ${median(rounds.map(({ kept }) => kept.programs[index]!))} ms`);
+  console.log(`${JSON.stringify(source)}: ${median(rounds.map(({ kept }) => kept.programs[index]))} ms`);
 rmSync(folder, { recursive: true });
