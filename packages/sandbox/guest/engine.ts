@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { transpileBytes } from "@bytecodealliance/jco-transpile";
 import { componentize } from "componentize-qjs";
+import { transpileOptions } from "../src/component/transpile-options.ts";
 
 const here = new URL("./", import.meta.url);
 
@@ -14,12 +15,7 @@ export async function buildEngine(): Promise<Map<string, Uint8Array>> {
   });
   const { files } = await transpileBytes(component, {
     name: "guest",
-    instantiation: "sync",
-    asyncMode: "sync",
-    emitTypescriptDeclarations: false,
-    wasiShim: false,
-    noComponentErrorWrapping: true,
-    minify: true,
+    ...transpileOptions,
   });
   const built = new Map<string, Uint8Array>();
   for (const [path, bytes] of Object.entries(files)) {

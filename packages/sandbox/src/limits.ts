@@ -1,4 +1,4 @@
-import type { SandboxLimits, SandboxRequest } from "@ice/core";
+import type { SandboxLimits } from "@ice/core";
 
 /** Limits when the owner sets none. */
 export const defaultLimits: SandboxLimits = {
@@ -11,14 +11,10 @@ export const defaultLimits: SandboxLimits = {
 };
 
 /** What an execution may use: what it asks for, and no more than the owner allows. */
-export function effectiveLimits(owner: SandboxLimits, asked: SandboxRequest["limits"] = {}): SandboxLimits {
-  const lower = (key: keyof SandboxLimits): number => Math.min(owner[key], asked[key] ?? owner[key]);
-  return {
-    fuel: lower("fuel"),
-    memoryMiB: lower("memoryMiB"),
-    wallMs: lower("wallMs"),
-    logBytes: lower("logBytes"),
-    outputBytes: lower("outputBytes"),
-    hostCalls: lower("hostCalls"),
-  };
+export function effectiveLimits<Limits extends { readonly [Key in keyof Limits]: number }>(
+  owner: Limits,
+  asked: { readonly [Key in keyof Limits]?: number | undefined } = {},
+): Limits {
+  const names = Object.keys(owner) as (keyof Limits)[];
+  return Object.fromEntries(names.map((name) => [name, Math.min(owner[name], asked[name] ?? owner[name])])) as Limits;
 }

@@ -4,6 +4,7 @@ import { meterModule } from "../metering/meter-module.ts";
 import { malformed } from "../metering/binary.ts";
 import { adaptModule, type ComponentMaker } from "./adapt-module.ts";
 import { checkComponent, isCoreModule } from "./check-component.ts";
+import { transpileOptions } from "./transpile-options.ts";
 
 /** How a component is called: its function `run`, or `run` of `wasi:cli/run`, which reads and writes the standard streams. */
 export type ComponentEntry = "function" | "command";
@@ -34,12 +35,7 @@ export async function prepareComponent(bytes: Uint8Array): Promise<PreparedCompo
   const checked = checkComponent(isCoreModule(bytes) ? await adaptModule(bytes, { componentNew }) : bytes);
   const { files, imports, exports } = await transpileBytes(checked, {
     name: "component",
-    instantiation: "sync",
-    asyncMode: "sync",
-    emitTypescriptDeclarations: false,
-    wasiShim: false,
-    noComponentErrorWrapping: true,
-    minify: true,
+    ...transpileOptions,
   }).catch((error: unknown) => {
     throw malformed(`it cannot be transpiled: ${String(error).slice(0, 200)}`);
   });

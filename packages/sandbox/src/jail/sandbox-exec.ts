@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { definePlugin, defineTool, IceError, messageOf } from "@ice/core";
 import { z } from "zod";
+import { effectiveLimits } from "../limits.ts";
 import { denied, findJail, type JailParts } from "./find-jail.ts";
 import { defaultJailLimits, type JailLimits } from "./jail-limits.ts";
 import type { JailRequest } from "./jail-request.ts";
@@ -115,7 +116,7 @@ export function sandboxExecTool(options: SandboxExecOptions) {
           args,
           stdin: Buffer.from(stdin, encoding),
           readable,
-          limits: lowerOf(owner, asked),
+          limits: effectiveLimits(owner, asked),
           cgroup,
           signal,
         });
@@ -165,18 +166,6 @@ async function installedAt(path: string): Promise<Pick<JailRequest, "program" | 
   } catch (error) {
     throw denied(`The program "${path}" cannot be run: ${messageOf(error)}`, "install it, or mend its path");
   }
-}
-
-function lowerOf(owner: JailLimits, asked: z.output<typeof sizes>): JailLimits {
-  const lower = (key: keyof JailLimits): number => Math.min(owner[key], asked[key] ?? owner[key]);
-  return {
-    memoryMiB: lower("memoryMiB"),
-    processes: lower("processes"),
-    scratchMiB: lower("scratchMiB"),
-    wallMs: lower("wallMs"),
-    outputBytes: lower("outputBytes"),
-    logBytes: lower("logBytes"),
-  };
 }
 
 const nameOnce = 'name each program once, by its whole path: "/usr/bin/jq"';

@@ -1,8 +1,9 @@
-import type { SandboxLimits, SandboxLog } from "@ice/core";
+import type { SandboxLimits } from "@ice/core";
 import { fuelPerPage } from "../metering/fuel-price.ts";
 import type { CodeLane } from "./code-lane.ts";
 import type { Execution, GuestAnswer, GuestCall, LaneOutcome, Refusal } from "./execution.ts";
 import type { GuestModule } from "./guest-module.ts";
+import { knownOf } from "./known.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { instantiateMetered, type MeteredInstance } from "./metered-instance.ts";
 import { pageBytes, type Snapshot } from "./snapshot.ts";
@@ -208,17 +209,15 @@ export class Lane implements CodeLane {
     const { meter } = this.#instance;
     // A lane that trapped stays busy, so that it is not used again.
     if (!trapped) this.#running = undefined;
-    const left = meter.fuel.value < 0n ? 0n : meter.fuel.value;
-    const known = {
-      logs: logs.lines as readonly SandboxLog[],
-      fuel: Number(BigInt(execution.limits.fuel) - left),
+    const known = knownOf({
+      fuel: execution.limits.fuel,
+      fuelLeft: meter.fuel.value,
+      logs,
       peakMemoryBytes: meter.size.value * pageBytes + engineBytes,
       hostCalls,
-      logBytes: logs.bytes,
-      logBytesDropped: logs.dropped,
       reused: this.#used,
       runMs: 0,
-    };
+    });
     if (failure !== undefined) return { ...known, ok: false, ...failure };
     if (settled!.ok) return { ...known, ok: true, payload: settled!.payload };
     return { ...known, ok: false, ...this.#explainThrown(settled!.payload, execution.limits) };

@@ -1,5 +1,6 @@
 import type { Execution, GuestAnswer, GuestCall, LaneOutcome, Refusal } from "../lane/execution.ts";
 import type { CodeLane } from "../lane/code-lane.ts";
+import { knownOf } from "../lane/known.ts";
 import { LineLog } from "../lane/line-log.ts";
 import { LogBuffer } from "../lane/log-buffer.ts";
 import { pageBytes } from "../lane/snapshot.ts";
@@ -236,17 +237,15 @@ export class PythonLane implements CodeLane {
     for (const stream of [running.output, running.errors]) stream.end();
     // A lane that trapped stays busy, so that it is not used again.
     if (!trapped) this.#running = undefined;
-    const left = meter.fuel.value < 0n ? 0n : meter.fuel.value;
-    const known = {
-      logs: logs.lines,
-      fuel: Number(BigInt(execution.limits.fuel) - left),
+    const known = knownOf({
+      fuel: execution.limits.fuel,
+      fuelLeft: meter.fuel.value,
+      logs,
       peakMemoryBytes: meter.size.value * pageBytes,
       hostCalls,
-      logBytes: logs.bytes,
-      logBytesDropped: logs.dropped,
       reused: this.#used,
       runMs: 0,
-    };
+    });
     if (failure !== undefined) return { ...known, ok: false, ...failure };
     if (settled === undefined)
       return { ...known, ok: false, kind: "guest", message: "The code ended without a result." };

@@ -129,6 +129,18 @@ test.skipIf(jail.available)("without a jail every call is refused, and says what
   });
 });
 
+test("text that is no base64, and more input than may be, are no arguments", () => {
+  const { args } = shell();
+  const given = (stdin: string, encoding: string): boolean =>
+    args.safeParse({ program: "sh", stdin, encoding }).success;
+  expect([given("AP/+Cg==", "base64"), given("not base64 !!!", "base64"), given("AP/+C", "base64")]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect([given("x".repeat(2 ** 24), "utf8"), given("x".repeat(2 ** 24 + 1), "utf8")]).toEqual([true, false]);
+});
+
 describe.runIf(jail.available)("in the jail", () => {
   const before = {} as { limits: string; control: unknown; files: string; memory: number; prototypes: string };
   const control = () => shell().run(sh("cat; id -u; ls /tmp | wc -l", { stdin: "in\n" }), context());
@@ -220,6 +232,24 @@ describe.runIf(jail.available)("in the jail", () => {
       expect(await errorOf(tool.run(call({ program: "none" }), context()))).toMatchObject({
         code: "ICE_SANDBOX_DENIED",
       });
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test("a program that cannot be started in the jail is the owner's to mend, and one that says so itself is not", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "ice-program-"));
+    spawnSync("chmod", ["755", directory]);
+    const program = join(directory, "orphan");
+    writeFileSync(program, "#!/no/such/interpreter\n", { mode: 0o755 });
+    try {
+      const tool = shell({ programs: [program, "/bin/sh"] });
+      expect(await errorOf(tool.run(call({ program: "orphan" }), context()))).toMatchObject({
+        code: "ICE_SANDBOX_DENIED",
+        fix: expect.stringContaining("interpreter"),
+      });
+      const own = await errorOf(tool.run(sh("echo no such thing >&2; exit 127"), context()));
+      expect(own).toMatchObject({ code: "ICE_SANDBOX_GUEST" });
     } finally {
       rmSync(directory, { recursive: true });
     }

@@ -1,4 +1,5 @@
 import type { LaneOutcome, Refusal } from "../../lane/execution.ts";
+import { knownOf, type Known } from "../../lane/known.ts";
 import { LogBuffer } from "../../lane/log-buffer.ts";
 import { pageBytes } from "../../lane/snapshot.ts";
 import { denyAllWasi, type WasiShim } from "../../lane/wasi.ts";
@@ -41,16 +42,16 @@ export function runComponent(
     size: i32(0),
   };
   const logs = new LogBuffer(limits.logBytes);
-  const end = (): Omit<LaneOutcome, "ok"> => ({
-    logs: logs.lines,
-    fuel: Number(BigInt(limits.fuel) - (meter.fuel.value < 0n ? 0n : meter.fuel.value)),
-    peakMemoryBytes: (Math.max(0, pages) - meter.pages.value + initialPages) * pageBytes,
-    hostCalls: 0,
-    logBytes: logs.bytes,
-    logBytesDropped: logs.dropped,
-    reused: false,
-    runMs: stopwatch() - started,
-  });
+  const end = (): Known =>
+    knownOf({
+      fuel: limits.fuel,
+      fuelLeft: meter.fuel.value,
+      logs,
+      peakMemoryBytes: (Math.max(0, pages) - meter.pages.value + initialPages) * pageBytes,
+      hostCalls: 0,
+      reused: false,
+      runMs: stopwatch() - started,
+    });
   const fail = (refusal: Refusal): LaneOutcome => ({ ...end(), ok: false, ...refusal });
   if (pages < 0)
     return fail({ kind: "memory", message: `The component starts with more than ${limits.memoryMiB} MiB.` });
