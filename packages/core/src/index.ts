@@ -63,6 +63,13 @@ export {
 } from "./plugin/define-plugin.ts";
 // Time
 export type { Clock } from "./time/clock.ts";
+export {
+  createTimeSlice,
+  endlessTimeSlice,
+  processTimeSlice,
+  type TimeSlice,
+  type TimeSliceOptions,
+} from "./time/time-slice.ts";
 // Runtime registry
 export { createNamedRegistry, type NamedRegistry } from "./runtime/named-registry.ts";
 export {
