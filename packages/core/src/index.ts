@@ -2,6 +2,7 @@
 export { forbiddenKeys } from "./json/forbidden-keys.ts";
 export { deepFreeze } from "./json/deep-freeze.ts";
 export { isPlainObject, type Json, type JsonObject } from "./json/json.ts";
+export { jsonLength } from "./json/json-length.ts";
 export { toPointer } from "./json/json-pointer.ts";
 export { normalizeJson } from "./json/normalize-json.ts";
 // JSON Schema, the enforced subset

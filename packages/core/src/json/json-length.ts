@@ -1,0 +1,90 @@
+import type { Json, JsonObject } from "./json.ts";
+
+/** What is shorter costs less to measure again than to remember. */
+const shortest = 256;
+
+/** Lengths of frozen values. A frozen value is taken to be frozen throughout, as everywhere in ice. */
+const remembered = new WeakMap<object, number>();
+
+/**
+ * Characters of a value as compact JSON: `JSON.stringify(value).length`, without building it. A part that stands in several
+ * places counts each time; the length of a frozen part is remembered, so that the time is that of the distinct parts. Values of
+ * any depth are measured.
+ *
+ * @param bound - measuring stops as soon as the length is known to be more; the result is then some number above `bound`.
+ */
+export function jsonLength(value: Json, bound = Infinity): number {
+  let total = 0;
+  const open: Container[] = [];
+  const add = (part: Json): void => {
+    if (typeof part !== "object" || part === null) {
+      total += scalarLength(part);
+      return;
+    }
+    const known = remembered.get(part);
+    if (known === undefined) {
+      open.push(new Container(part, total));
+      total += 2;
+    } else total += known;
+  };
+  add(value);
+  for (let inner = open.at(-1); inner !== undefined && total <= bound; inner = open.at(-1)) {
+    if (inner.done) {
+      open.pop();
+      const length = total - inner.before;
+      if (length >= shortest && Object.isFrozen(inner.value)) remembered.set(inner.value, length);
+    } else {
+      total += inner.separatorLength();
+      add(inner.next());
+    }
+  }
+  return total;
+}
+
+/** A list or object that is being measured, and how far. */
+class Container {
+  readonly value: readonly Json[] | JsonObject;
+  /** The length of everything that stands before it. */
+  readonly before: number;
+  readonly #keys: readonly string[] | undefined;
+  readonly #count: number;
+  #index = 0;
+
+  constructor(value: readonly Json[] | JsonObject, before: number) {
+    this.value = value;
+    this.before = before;
+    this.#keys = Array.isArray(value) ? undefined : Object.keys(value);
+    this.#count = this.#keys === undefined ? (value as readonly Json[]).length : this.#keys.length;
+  }
+
+  get done(): boolean {
+    return this.#index === this.#count;
+  }
+
+  /** Of what stands before the next part: a comma, and the key with its colon. */
+  separatorLength(): number {
+    const comma = this.#index === 0 ? 0 : 1;
+    return this.#keys === undefined ? comma : comma + textLength(this.#keys[this.#index]!) + 1;
+  }
+
+  next(): Json {
+    const at = this.#index;
+    this.#index += 1;
+    return this.#keys === undefined
+      ? (this.value as readonly Json[])[at]!
+      : (this.value as JsonObject)[this.#keys[at]!]!;
+  }
+}
+
+function scalarLength(value: string | number | boolean | null): number {
+  if (typeof value === "string") return textLength(value);
+  return String(value).length;
+}
+
+/** What JSON writes with an escape: quotes, backslashes, control characters, halves of surrogate pairs. */
+// oxlint-disable-next-line no-control-regex -- these are the characters that JSON escapes
+const escaped = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+function textLength(text: string): number {
+  return escaped.test(text) ? JSON.stringify(text).length : text.length + 2;
+}
