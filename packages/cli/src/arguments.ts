@@ -9,6 +9,7 @@ const common = {
   "no-prompt": { type: "boolean", default: false },
   store: { type: "string" },
   config: { type: "string" },
+  "no-config": { type: "boolean", default: false },
   help: { type: "boolean", default: false, short: "h" },
 } as const satisfies ParseArgsOptionsConfig;
 
@@ -19,6 +20,8 @@ export interface CommonFlags {
   readonly noPrompt: boolean;
   readonly store: string | undefined;
   readonly config: string | undefined;
+  /** No configuration is loaded, so that no code of the directory is executed. */
+  readonly noConfig: boolean;
   readonly help: boolean;
 }
 
@@ -57,6 +60,8 @@ function parse(argv: readonly string[], known: ParseArgsOptionsConfig): Argument
     tokens: true,
   });
   for (const token of tokens) if (token.kind === "option") checkOption(token, known);
+  if (values["no-config"] === true && values["config"] !== undefined)
+    throw new IceError("ICE_USAGE", "--config and --no-config exclude each other.", { fix: "leave one of them out" });
   const { json, quiet, store, config, help, ...own } = values;
   return {
     flags: {
@@ -66,6 +71,7 @@ function parse(argv: readonly string[], known: ParseArgsOptionsConfig): Argument
       noPrompt: values["no-prompt"] === true,
       store: typeof store === "string" ? store : undefined,
       config: typeof config === "string" ? config : undefined,
+      noConfig: values["no-config"] === true,
       help: help === true,
     },
     own,

@@ -15,7 +15,7 @@ import { validateCommand } from "./commands/validate.ts";
 import { exitCodeOfError, exitCodes } from "./exit-codes.ts";
 import { errorDocument, errorReport } from "./output/error-report.ts";
 import { commandHelp, overview } from "./output/help.ts";
-import { painterFor, type Terminal } from "./terminal.ts";
+import { painterFor, type Terminal } from "./terminal/terminal.ts";
 import { version } from "./version.ts";
 
 const commands: Readonly<Record<string, Command>> = {
@@ -33,8 +33,8 @@ const commands: Readonly<Record<string, Command>> = {
   doctor: doctorCommand,
 };
 
-type NamedPlaces = Pick<CommonFlags, "store" | "config">;
-const nothingNamed: NamedPlaces = { store: undefined, config: undefined };
+type NamedPlaces = Pick<CommonFlags, "store" | "config" | "noConfig">;
+const nothingNamed: NamedPlaces = { store: undefined, config: undefined, noConfig: false };
 
 /** Runs one command line and returns the exit code. Everything it prints goes through `terminal`. */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {

@@ -1,5 +1,5 @@
 import type { CommonFlags } from "./arguments.ts";
-import { printable, type Terminal } from "./terminal.ts";
+import { printable, type Terminal } from "./terminal/terminal.ts";
 
 /** Writes a command line that can be pasted where the present one was typed. */
 export type CommandLine = (...words: readonly string[]) => string;
@@ -7,11 +7,12 @@ export type CommandLine = (...words: readonly string[]) => string;
 /** Command lines with the store and the configuration that somebody has named, by the name under which ice was called. */
 export function commandLineLike(
   { env }: Pick<Terminal, "env">,
-  { store, config }: Pick<CommonFlags, "store" | "config">,
+  { store, config, noConfig }: Pick<CommonFlags, "store" | "config" | "noConfig">,
 ): CommandLine {
   const same = [
     ...(store === undefined ? [] : ["--store", store]),
     ...(config === undefined ? [] : ["--config", config]),
+    ...(noConfig ? ["--no-config"] : []),
   ];
   return (...words) => [programName(env), ...[...words, ...same].map(shellWord)].join(" ");
 }

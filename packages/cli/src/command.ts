@@ -1,6 +1,6 @@
 import type { ParseArgsOptionsConfig } from "node:util";
 import type { Arguments } from "./arguments.ts";
-import { printable, type Paint, type Terminal } from "./terminal.ts";
+import { printable, type Paint, type Terminal } from "./terminal/terminal.ts";
 
 /** One command of `ice`. */
 export interface Command {

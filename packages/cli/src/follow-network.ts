@@ -5,7 +5,7 @@ import { commandLineLike } from "./command-line.ts";
 import { continueWith, notKept, questionsOf } from "./output/next-steps.ts";
 import { follow, outcomeOf, type Followed, type Following } from "./follow-run.ts";
 import type { Ice } from "./start-ice.ts";
-import type { Paint, Terminal } from "./terminal.ts";
+import type { Paint, Terminal } from "./terminal/terminal.ts";
 
 /** Runs a network and shows how it goes; see `follow`. */
 export function followNetwork(

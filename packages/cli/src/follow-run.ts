@@ -1,7 +1,7 @@
 import { RunStore, WorkflowExecutionService, type RunEvent, type RunOptions, type RunResult } from "@ice/core";
 import { systemClock } from "@ice/orchestrator";
 import { nameOf, type Arguments, type CommonFlags } from "./arguments.ts";
-import { askForAnswers } from "./ask-for-answers.ts";
+import { askForAnswers } from "./terminal/ask-for-answers.ts";
 import { printJson } from "./command.ts";
 import { exitCodeOfRun } from "./exit-codes.ts";
 import { commandLineLike } from "./command-line.ts";
@@ -9,7 +9,7 @@ import { networkOf } from "./network-of.ts";
 import { continueWith, notKept, questionsOf } from "./output/next-steps.ts";
 import { createProgress } from "./output/progress.ts";
 import type { Ice } from "./start-ice.ts";
-import { printable, type Paint, type Terminal } from "./terminal.ts";
+import { printable, type Paint, type Terminal } from "./terminal/terminal.ts";
 
 /** What a command that runs something decides about it. */
 export interface Following {

@@ -9,7 +9,7 @@ const end = (code: number): void => void process.stdout.write("", () => process.
 if (argv[0] === "--version" || argv[0] === "-v") process.stdout.write(`${version()}\n`);
 else {
   const { reportError, runCli } = await import("./cli.ts");
-  const { endlessWait, processTerminal } = await import("./process-terminal.ts");
+  const { endlessWait, processTerminal } = await import("./terminal/process-terminal.ts");
   const terminal = processTerminal(process);
   // Emitted when nothing is left that could ever wake the process.
   process.once("beforeExit", () => end(reportError(endlessWait(), argv, terminal)));

@@ -12,7 +12,7 @@ import {
 import { parseFile, parseText, type ParsedText } from "@ice/builder";
 import { missingFile } from "./missing-file.ts";
 import type { Ice } from "./start-ice.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 /** A file that was read and checked. */
 export interface CheckedFile {

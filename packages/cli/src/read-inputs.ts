@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { IceError, isPlainObject, messageOf, type JsonObject } from "@ice/core";
 import { missingFile } from "./missing-file.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 /**
  * Inputs of a run from the values of `--input`, later ones over earlier ones: `k=v` (JSON when it parses as JSON, else a

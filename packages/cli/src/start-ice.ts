@@ -1,13 +1,13 @@
-import { BlueprintLoader, createRuntime, IceError, type BlueprintLimits, type Runtime } from "@ice/core";
+import { BlueprintLoader, createRuntime, IceError, type BlueprintLimits, type Plugin, type Runtime } from "@ice/core";
 import { createBlueprintLoader } from "@ice/builder";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { toolPack } from "@ice/tools";
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { CommonFlags } from "./arguments.ts";
-import { loadConfiguration } from "./configuration.ts";
+import { loadConfiguration } from "./config/configuration.ts";
 import { missingStore } from "./missing-file.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 /** Everything a command needs of the engine. */
 export interface Ice {
@@ -34,10 +34,16 @@ export interface StartOptions {
  */
 export async function startIce(
   { cwd, env }: Terminal,
-  { config: named, store: given }: CommonFlags,
+  { config: named, noConfig, store: given }: CommonFlags,
   { file, looks }: StartOptions = {},
 ): Promise<Ice> {
-  const { allow, store: configured, plugins = [], limits = {}, ...config } = await loadConfiguration(cwd, named);
+  const {
+    allow,
+    store: configured,
+    plugins = [],
+    limits = {},
+    ...config
+  } = noConfig ? {} : await loadConfiguration(cwd, named);
   const url = storeIn(cwd, given ?? configured ?? defaultStore);
   const store = looks === undefined || isThere(url) ? url : storeToLookAt(cwd, { url, given, ...looks });
   const roots = [cwd, ...(file === undefined || file === "-" ? [] : [dirname(resolve(cwd, file))])];
@@ -54,10 +60,14 @@ export async function startIce(
     limits,
     sandbox,
     env,
-    plugins: [toolPack({ roots: files }), ...plugins],
+    plugins: withBuiltIn(toolPack({ roots: files }), plugins),
   });
   return { runtime, limits, close };
 }
+
+/** The plugins of the owner. One that stands among them by name replaces the built-in one. */
+const withBuiltIn = (builtIn: Plugin, plugins: readonly Plugin[]): readonly Plugin[] =>
+  plugins.some((plugin: Partial<Plugin> | null) => plugin?.name === builtIn.name) ? plugins : [builtIn, ...plugins];
 
 const pathOf = (url: string): string | undefined => /^sqlite:(?<path>.+)$/.exec(url)?.groups?.["path"];
 

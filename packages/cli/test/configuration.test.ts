@@ -2,10 +2,15 @@ import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
 import { defineConfig } from "../src/index.ts";
 import { blueprint, echo, ice } from "./fake-terminal.ts";
+import { startProcess } from "./real-process.ts";
 
 const zod = createRequire(createRequire(import.meta.url).resolve("@ice/core/package.json")).resolve("zod");
 const run = (config: string, nodes: readonly object[], flags: readonly string[] = ["--quiet"]) =>
   ice(["run", "w.json", ...flags], { files: { "ice.config.mjs": config, "w.json": blueprint(nodes) } });
+const ended = async (argv: readonly string[], files: Record<string, string>) => {
+  const { text, ended: end } = startProcess(argv, { files });
+  return { text, ...(await end) };
+};
 const call = (id: string, toolName: string, toolArgs: object = {}) => ({ id, type: "tool", toolName, toolArgs });
 
 describe("what it brings", () => {
@@ -49,6 +54,21 @@ describe("what it brings", () => {
     expect(await outcome("../secret.txt")).toMatchObject({ error: { code: "ICE_FILE_DENIED" } });
   });
 
+  test("the tool pack that the owner gives replaces the built-in one, wherever it stands", async () => {
+    const tools = JSON.stringify(createRequire(import.meta.url).resolve("@ice/tools"));
+    const config = `
+      import { toolPack } from ${tools};
+      const other = { name: "p", apiVersion: 1, needs: [], setup: (host) => host.registerNode("mood", () => "good") };
+      export default { plugins: [other, toolPack()] };
+    `;
+    const nodes = [{ id: "m", type: "mood" }];
+    const { stderr, code } = await ice(["validate", "w.json"], {
+      files: { "ice.config.mjs": config, "w.json": blueprint(nodes) },
+    });
+    expect([code, stderr]).toEqual([0, "w.json is valid\n"]);
+    expect((await ice(["tools"], { files: { "ice.config.mjs": config } })).stdout).toMatch(/^csv_read /m);
+  });
+
   test("defineConfig returns the configuration as it is", () => {
     const config = { store: "memory:" };
     expect(defineConfig(config)).toBe(config);
@@ -76,6 +96,59 @@ describe("which file it is", () => {
     expect(other).not.toContain("from_ts");
   });
 
+  const commonJs = { "package.json": '{ "type": "commonjs" }' };
+  const esm = { "package.json": '{ "type": "module" }' };
+  const plugin = (word: string) => named(word).slice("export default ".length);
+
+  // Loaded by Node itself: a test runner would transform what it imports.
+  test.each([
+    ["ice.config.ts", commonJs, `import "node:fs";\nconst x: number = 1;\n${named("w")}`],
+    ["ice.config.ts", {}, named("w")],
+    ["ice.config.ts", commonJs, `const x: number = 1;\nmodule.exports = ${plugin("w")}`],
+    ["ice.config.ts", esm, `const x: number = 1;\n${named("w")}`],
+    ["ice.config.mts", commonJs, `const x: number = 1;\n${named("w")}`],
+    ["ice.config.cts", esm, `const x: number = 1;\nmodule.exports = ${plugin("w")}`],
+    ["ice.config.mjs", commonJs, named("w")],
+    ["ice.config.cjs", esm, `module.exports = ${plugin("w")}`],
+    ["ice.config.cjs", esm, `exports.__esModule = true; exports.default = ${plugin("w")}`],
+    ["ice.config.js", commonJs, named("w")],
+    ["ice.config.js", commonJs, `module.exports = ${plugin("w")}`],
+  ])("%s in a package %j", { timeout: 30_000 }, async (name, manifest, config) => {
+    const { code, text } = await ended(["nodes"], { ...manifest, [name]: config });
+    expect(text.stderr).toBe("");
+    expect(text.stdout).toMatch(/^w /m);
+    expect(code).toBe(0);
+  });
+
+  test("packages of ice that are not installed beside the configuration are those of the command", async () => {
+    const config = `import { defineConfig } from "@ice/cli";
+      import { toolPack } from "@ice/tools";
+      export default defineConfig({ plugins: [toolPack()] });`;
+    const { text, ended: end } = startProcess(["tools"], { files: { "ice.config.ts": config }, installed: false });
+    expect(await end).toMatchObject({ code: 0 });
+    expect(text).toMatchObject({ stderr: "", stdout: expect.stringMatching(/^csv_read /m) });
+  }, 30_000);
+
+  test("--no-config executes nothing of the directory", async () => {
+    const files = {
+      "ice.config.mjs": "globalThis.iceWasConfigured = true; export default { limits: { maxNodes: 1 } };",
+    };
+    const two = blueprint([echo("a"), echo("b")]);
+    const bare = await ice(["validate", "w.json", "--no-config"], { files: { ...files, "w.json": two } });
+    expect(bare.code).toBe(0);
+    expect(globalThis).not.toHaveProperty("iceWasConfigured");
+    const both = await ice(["validate", "w.json", "--no-config", "--config", "ice.config.mjs"], { files });
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining("exclude each other") });
+  });
+
+  test("commands that are suggested leave the configuration out too", async () => {
+    const ask = { id: "ask", type: "human", promptMessage: "Go?", approvalType: "approval" };
+    const { stderr } = await ice(["run", "w.json", "--no-config", "--run-id", "r"], {
+      files: { "w.json": blueprint([ask]) },
+    });
+    expect(stderr).toContain("continue: ice resume r --no-config\n");
+  });
+
   test("a file that was named and is not there is not found", async () => {
     expect(await ice(["nodes", "--config", "nope.mjs"])).toMatchObject({
       code: 4,
@@ -90,9 +163,10 @@ describe("mistakes of the owner end with 2 and name what is wrong", () => {
     ["a field like nothing", "export default { x: 1 };", 'an unknown field "x"', "use plugins, tools"],
     ["no object", "export default [];", "exports no object", "defineConfig"],
     ["no default export", "export const config = {};", "exports no object", "defineConfig"],
-    ["an error while loading", 'throw new Error("no key");', "cannot be loaded: no key", "run it with node"],
-    ["a syntax error", "export default {", "cannot be loaded", "run it with node"],
-    ["a missing import", 'import "./nope.mjs"; export default {};', "cannot be loaded", "run it with node"],
+    ["an error while loading", 'throw new Error("no key");', "cannot be loaded: no key", "--no-config"],
+    ["a syntax error", "export default {", "cannot be loaded", "--no-config"],
+    ["a missing import", 'import "./nope.mjs"; export default {};', "cannot be loaded", "--no-config"],
+    ["a missing package", 'import "@acme/p"; export default {};', "cannot be loaded", "npm install @acme/p"],
     ["plugins that are no list", "export default { plugins: {} };", 'a wrong value in "plugins"', "a list of plugins"],
     ["a tool that is none", "export default { tools: [{}] };", 'a wrong value in "tools"', "defineTool()"],
     ["an agent that is none", "export default { agents: [() => 1] };", '"agents"', "defineAgent()"],

@@ -1,39 +1,12 @@
-import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
-import { symlinkSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { blueprint, echo, folderWith, ice } from "./fake-terminal.ts";
-
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-const modules = fileURLToPath(new URL("../node_modules", import.meta.url));
+import { describe, expect, test, vi } from "vitest";
+import { blueprint, echo, ice } from "./fake-terminal.ts";
+import { startProcess } from "./real-process.ts";
 
 vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a busy machine
 
-/** The real command in a process of its own. */
-function start(argv: readonly string[], files: Parameters<typeof folderWith>[0], node: readonly string[] = []) {
-  const cwd = folderWith(files);
-  symlinkSync(modules, join(cwd, "node_modules"));
-  const child = spawn(process.execPath, ["--conditions=@ice/source", ...node, main, ...argv], {
-    cwd,
-    env: { PATH: process.env["PATH"] },
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  child.stdin.on("error", () => {}); // the command may end before everything was given to it
-  const text = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const)
-    child[stream].setEncoding("utf8").on("data", (chunk: string) => (text[stream] += chunk));
-  const seen = async (stream: "stdout" | "stderr", pattern: RegExp): Promise<void> => {
-    while (!pattern.test(text[stream])) await once(child[stream], "data");
-  };
-  return { child, cwd, text, seen, ended: endOf(child) };
-}
-
-async function endOf(child: ChildProcessWithoutNullStreams): Promise<{ code: number | null; signal: string | null }> {
-  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
-  return { code, signal };
-}
+const start = (argv: readonly string[], files: Record<string, string>, node: readonly string[] = []) =>
+  startProcess(argv, { files, node });
 
 const tool = (id: string, toolName: string, toolArgs: object = {}) => ({ id, type: "tool", toolName, toolArgs });
 describe("interrupts", () => {

@@ -3,7 +3,7 @@ import { CodeSandbox, IceError, messageOf, RunStore, type Runtime } from "@ice/c
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { startIce } from "../start-ice.ts";
-import { painterFor, type Terminal } from "../terminal.ts";
+import { painterFor, type Terminal } from "../terminal/terminal.ts";
 import type { CommonFlags } from "../arguments.ts";
 
 interface Finding {

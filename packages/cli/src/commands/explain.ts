@@ -2,7 +2,7 @@ import { IceError, WorkflowExecutionService } from "@ice/core";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { startIce } from "../start-ice.ts";
-import { printable } from "../terminal.ts";
+import { printable } from "../terminal/terminal.ts";
 
 export const explainCommand: Command = {
   usage: "explain RUN",

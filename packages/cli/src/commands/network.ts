@@ -6,7 +6,7 @@ import { followNetwork } from "../follow-network.ts";
 import { followingOf } from "../follow-run.ts";
 import { hasErrors, readNetwork } from "../read-blueprint.ts";
 import { startIce, type Ice } from "../start-ice.ts";
-import type { Paint, Terminal } from "../terminal.ts";
+import type { Paint, Terminal } from "../terminal/terminal.ts";
 import { analysisContext, formatOf, printGraph } from "./graph.ts";
 import { reportIssues } from "./validate.ts";
 

@@ -3,7 +3,7 @@ import type { Arguments } from "../arguments.ts";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { startIce, type Ice } from "../start-ice.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** Starts the engine only to look into its registries. */
 async function look(args: Arguments, terminal: Terminal, show: (ice: Ice) => void): Promise<number> {

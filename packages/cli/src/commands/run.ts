@@ -5,7 +5,7 @@ import { followingOf, followRun } from "../follow-run.ts";
 import { hasErrors, readBlueprint } from "../read-blueprint.ts";
 import { readInputs } from "../read-inputs.ts";
 import { startIce, type Ice } from "../start-ice.ts";
-import type { Paint, Terminal } from "../terminal.ts";
+import type { Paint, Terminal } from "../terminal/terminal.ts";
 import { reportIssues } from "./validate.ts";
 
 export const runCommand: Command = {

@@ -12,7 +12,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { printNetwork } from "../follow-network.ts";
 import { printResult } from "../follow-run.ts";
 import { startIce, type Ice } from "../start-ice.ts";
-import type { Paint, Terminal } from "../terminal.ts";
+import type { Paint, Terminal } from "../terminal/terminal.ts";
 
 const dayMs = 86_400_000;
 const statuses = ["running", "completed", "failed", "cancelled", "suspended", "interrupted"] as const;

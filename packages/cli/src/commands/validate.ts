@@ -4,7 +4,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { issueReport } from "../output/issue-report.ts";
 import { hasErrors, readBlueprint, type CheckedFile } from "../read-blueprint.ts";
 import { startIce } from "../start-ice.ts";
-import type { Paint, Terminal } from "../terminal.ts";
+import type { Paint, Terminal } from "../terminal/terminal.ts";
 
 export const validateCommand: Command = {
   usage: "validate FILE",

@@ -1,6 +1,6 @@
 import { IceError, messageOf } from "@ice/core";
 import { withCommands, type CommandLine } from "../command-line.ts";
-import { printable, type Paint } from "../terminal.ts";
+import { printable, type Paint } from "../terminal/terminal.ts";
 
 /** An error before a run exists, as a person reads it. */
 export function errorReport(error: unknown, command: CommandLine, paint: Paint): string {

@@ -6,7 +6,8 @@ const commonFlags: readonly (readonly [string, string])[] = [
   ["--no-color", "no colours (also NO_COLOR)"],
   ["--no-prompt", "never ask"],
   ["--store URL", "where runs are kept: memory: or sqlite:PATH; default sqlite:.ice/ice.db"],
-  ["--config FILE", "default ice.config.ts in the working directory"],
+  ["--config FILE", "default ice.config.ts in the working directory; it is code, and every command executes it"],
+  ["--no-config", "load no configuration, for directories whose code is not to be executed"],
 ];
 
 export function overview(commands: Readonly<Record<string, Command>>): string {

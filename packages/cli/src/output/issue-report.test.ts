@@ -1,6 +1,6 @@
 import type { Issue } from "@ice/core";
 import { expect, test } from "vitest";
-import type { Paint } from "../terminal.ts";
+import type { Paint } from "../terminal/terminal.ts";
 import { issueReport } from "./issue-report.ts";
 
 const plain: Paint = (_style, text) => text;

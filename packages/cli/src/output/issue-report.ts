@@ -1,5 +1,5 @@
 import type { Issue } from "@ice/core";
-import { printable, type Paint } from "../terminal.ts";
+import { printable, type Paint } from "../terminal/terminal.ts";
 
 /**
  * Issues as a person reads them: code and message, the place in the file with the line itself, and the next action.

@@ -1,6 +1,6 @@
 import type { RunResult, WaitingNode } from "@ice/core";
 import { shellWord, type CommandLine } from "../command-line.ts";
-import { printable, type Paint } from "../terminal.ts";
+import { printable, type Paint } from "../terminal/terminal.ts";
 
 /** What a run asks, and how it is answered. */
 export function questionsOf(

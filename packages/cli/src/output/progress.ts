@@ -1,5 +1,5 @@
 import type { Clock, RunEvent } from "@ice/core";
-import { printable, type Paint, type Terminal } from "../terminal.ts";
+import { printable, type Paint, type Terminal } from "../terminal/terminal.ts";
 import { seconds } from "./duration.ts";
 import { createLiveProgress } from "./live-progress.ts";
 

@@ -1,5 +1,5 @@
 import { HumanTaskService, IceError, type RunResult, type WaitingNode } from "@ice/core";
-import type { Ice } from "./start-ice.ts";
+import type { Ice } from "../start-ice.ts";
 import { printable, type GivenAnswer, type Paint, type Terminal } from "./terminal.ts";
 
 /** How often somebody is asked the same when the answers do not fit. */

@@ -1,0 +1,103 @@
+import { existsSync, readFileSync } from "node:fs";
+import { registerHooks, type ResolveHookSync } from "node:module";
+import { extname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { IceError, isPlainObject, messageOf } from "@ice/core";
+import type { OrchestratorOptions } from "@ice/orchestrator";
+import { checkConfiguration } from "./check-configuration.ts";
+
+/** What the owner of the process configures: `ice.config.ts`, or a plain object of the same shape. */
+export interface IceConfig extends Pick<
+  OrchestratorOptions,
+  "plugins" | "tools" | "agents" | "channels" | "workflows" | "limits" | "sandbox"
+> {
+  /** Where runs are kept: `memory:` or `sqlite:PATH`. Default `sqlite:.ice/ice.db`. */
+  readonly store?: string;
+  /** What blueprints may reach. */
+  readonly allow?: {
+    /** Directories below which the file tools, and code with a grant, may read and write. Default: the working directory. */
+    readonly files?: readonly string[];
+    /** Whether networks and blueprints may name modules (`./module.ts#export`), which are then run. Default false. */
+    readonly code?: boolean;
+    /** Hosts that blueprints may grant to code. Default none. */
+    readonly http?: readonly string[];
+  };
+}
+
+/** Types the configuration; returns it as it is. */
+export const defineConfig = (config: IceConfig): IceConfig => config;
+
+/** Names of a configuration; of several in one directory the first is taken. */
+const configurationNames = ["ts", "mts", "cts", "mjs", "cjs", "js"].map((extension) => `ice.config.${extension}`);
+
+/**
+ * The configuration of a directory; an empty one when it has none. It is code, and loading it executes it.
+ *
+ * @throws IceError `ICE_FILE_NOT_FOUND` for a file that was named, `ICE_USAGE` for one that is no configuration.
+ */
+export async function loadConfiguration(cwd: string, named: string | undefined): Promise<IceConfig> {
+  const file =
+    named === undefined
+      ? configurationNames.map((name) => resolve(cwd, name)).find((path) => existsSync(path))
+      : resolve(cwd, named);
+  if (file === undefined) return {};
+  if (!existsSync(file))
+    throw new IceError("ICE_FILE_NOT_FOUND", `The configuration ${named} is not there.`, { fix: "check --config" });
+  try {
+    return checkConfiguration(await importConfiguration(file), file);
+  } catch (cause) {
+    if (IceError.is(cause)) throw cause;
+    throw new IceError("ICE_USAGE", `The configuration ${file} cannot be loaded: ${messageOf(cause)}`, {
+      cause,
+      fix: fixOf(cause),
+    });
+  }
+}
+
+/**
+ * What a module exports by default. The syntax of the file says which kind of module it is, so that the same `ice.config.ts`
+ * works whether the nearest package.json names ES modules, CommonJS or nothing. Packages of ice that are not installed beside
+ * it are those of the command, for a global installation and for a clone.
+ */
+async function importConfiguration(file: string): Promise<unknown> {
+  const { href } = pathToFileURL(file);
+  const format = moduleFormatOf(file);
+  const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      const resolved = resolveBeside(specifier, context, next);
+      return format !== undefined && resolved.url === href ? { ...resolved, format } : resolved;
+    },
+  });
+  try {
+    const { default: exported } = (await import(href)) as { readonly default?: unknown };
+    // A default export that was compiled to CommonJS stands one level deeper.
+    return isPlainObject(exported) && exported["__esModule"] === true ? exported["default"] : exported;
+  } finally {
+    hooks.deregister();
+  }
+}
+
+/** A package of ice is looked for beside the importing file, then beside the command. */
+const resolveBeside: ResolveHookSync = (specifier, context, next) => {
+  try {
+    return next(specifier, context);
+  } catch (error) {
+    if (!specifier.startsWith("@ice/")) throw error;
+    return next(specifier, { ...context, parentURL: import.meta.url });
+  }
+};
+
+/** Undefined: the name of the file says it, or Node finds out. */
+function moduleFormatOf(file: string): "module" | "module-typescript" | undefined {
+  const extension = extname(file);
+  if (extension !== ".ts" && extension !== ".js") return undefined;
+  if (!/^\s*(?:import|export)\b/m.test(readFileSync(file, "utf8"))) return undefined;
+  return extension === ".ts" ? "module-typescript" : "module";
+}
+
+function fixOf(cause: unknown): string {
+  const missing = /^Cannot find package '(?<name>[^']+)'/.exec(messageOf(cause))?.groups?.["name"];
+  return missing === undefined
+    ? "correct the configuration, or leave it out with --no-config"
+    : `install ${missing} where the configuration stands: npm install ${missing}`;
+}
