@@ -1,11 +1,12 @@
 /** What each package may import. The table of ARCHITECTURE.md, for programs; `turbo.json` says the same with tags. */
 export const arrows: Readonly<Record<string, readonly string[] | "all">> = {
   "@ice/core": [],
-  "@ice/sandbox": ["@ice/core", "@ice/sandbox-python"],
+  "@ice/host": ["@ice/core"],
+  "@ice/sandbox": ["@ice/core", "@ice/host", "@ice/sandbox-python"],
   "@ice/sandbox-python": [],
-  "@ice/orchestrator": ["@ice/core", "@ice/sandbox"],
-  "@ice/builder": ["@ice/core"],
-  "@ice/tools": ["@ice/core"],
+  "@ice/orchestrator": ["@ice/core", "@ice/host", "@ice/sandbox"],
+  "@ice/builder": ["@ice/core", "@ice/host"],
+  "@ice/tools": ["@ice/core", "@ice/host"],
   "@ice/testing": ["@ice/core"],
   "@ice/cli": "all",
 };

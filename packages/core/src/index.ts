@@ -118,6 +118,14 @@ export {
 } from "./services/code-sandbox.ts";
 export { ContextManager } from "./services/context-manager.ts";
 export {
+  FileAccess,
+  type FileOptions,
+  type FileReadOptions,
+  type FileWriteOptions,
+  type ProtectedKind,
+  type ReferencedFile,
+} from "./services/file-access.ts";
+export {
   HumanTaskService,
   type AnswerReceipt,
   type HumanAnswer,

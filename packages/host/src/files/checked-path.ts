@@ -1,0 +1,26 @@
+import { resolve } from "node:path";
+import { denied } from "./refusal.ts";
+
+/** The longest path that Linux takes, and far more directories than anybody nests. */
+const mostCharacters = 4096;
+const mostParts = 256;
+
+/**
+ * An absolute path, relative to a directory.
+ *
+ * @throws IceError `ICE_FILE_DENIED` for a text that is no path, or a path that is too long to be looked for.
+ */
+export function checkedPath(path: string, directory: string): string {
+  if (path === "" || path.includes("\0")) throw denied(path, "is not a path", { fix: "name a file" });
+  if (path.length > mostCharacters || partsOf(path) > mostParts)
+    throw denied(path, "is too long a path", {
+      fix: `use a path of at most ${mostCharacters} characters and ${mostParts} parts`,
+    });
+  return resolve(directory, path);
+}
+
+function partsOf(path: string): number {
+  let parts = 1;
+  for (const character of path) if (character === "/" || character === "\\") parts += 1;
+  return parts;
+}

@@ -1,0 +1,209 @@
+import { constants } from "node:fs";
+import { lstat, mkdir, open, opendir, readdir, realpath, stat, type FileHandle } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import {
+  didYouMean,
+  type FileAccess,
+  type FileOptions,
+  type FileReadOptions,
+  type FileWriteOptions,
+  type ProtectedKind,
+  type ReferencedFile,
+} from "@ice/core";
+import { AllowedDirectories, type FileUse } from "./allowed-directories.ts";
+import { checkedPath } from "./checked-path.ts";
+import type { FileAccessOptions } from "./create-file-access.ts";
+import { ProtectedFiles } from "./protected-files.ts";
+import { problemOfName, problemOfWays, type Ways } from "./protected-names.ts";
+import { existingPathSync, realPathOf, realPathOfSync, wayBelow } from "./real-path.ts";
+import { denied, notFound, refusing } from "./refusal.ts";
+import { checkRegular, defaultMaxBytes, readAtMost, readRegularFileSync, type SizeLimit } from "./regular-file.ts";
+import { closing, replaceFile } from "./replace-file.ts";
+
+/** Never through a link in the last place, never waiting for the other end of a pipe. */
+const carefully = constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** How often a file may be replaced while it is opened. */
+const mostReplacements = 10;
+const mostEntries = 10_000;
+
+/** What a path is used for, and what messages call it. */
+interface Place {
+  readonly path: string;
+  readonly use: FileUse;
+  readonly within: string | undefined;
+}
+
+/**
+ * Links are followed before the check, and what was opened is compared with what stands at the checked path, so that a link that
+ * changes in between gains nothing.
+ */
+export class HostFiles implements FileAccess {
+  readonly #directory: string;
+  readonly #allowed: Readonly<Record<FileUse, AllowedDirectories>>;
+  readonly #references: AllowedDirectories;
+  readonly #protected: ProtectedFiles;
+  readonly #maxBytes: number;
+
+  constructor(options: FileAccessOptions) {
+    const { directory = process.cwd(), read = ["."], write = ["out"], blueprints = [], maxFileBytes } = options;
+    this.#directory = resolve(directory);
+    this.#allowed = {
+      read: new AllowedDirectories(read, this.#directory),
+      write: new AllowedDirectories(write, this.#directory),
+    };
+    this.#references = new AllowedDirectories([".", ...read, ...blueprints], this.#directory);
+    this.#protected = new ProtectedFiles(this.#directory);
+    this.#maxBytes = maxFileBytes ?? defaultMaxBytes;
+  }
+
+  async read(path: string, { within, signal, maxBytes = Infinity }: FileReadOptions = {}): Promise<Uint8Array> {
+    signal?.throwIfAborted();
+    const size: SizeLimit = { maxBytes: Math.min(maxBytes, this.#maxBytes) };
+    const place: Place = { path, use: "read", within };
+    return refusing(path, async () => {
+      const handle = await this.#open(place, await this.#existing(place), constants.O_RDONLY, size);
+      return closing(handle, () => readAtMost(handle, { path, signal, ...size }));
+    });
+  }
+
+  async write(path: string, text: string, { append = false, within, signal }: FileWriteOptions = {}): Promise<number> {
+    signal?.throwIfAborted();
+    const bytes = Buffer.byteLength(text);
+    if (bytes > this.#maxBytes)
+      throw denied(path, `would have ${bytes} bytes; at most ${this.#maxBytes} are allowed`, {
+        fix: "write less, or let the owner raise maxFileBytes",
+      });
+    const place: Place = { path, use: "write", within };
+    await refusing(path, async () => {
+      const file = await this.#target(place);
+      const size: SizeLimit = { maxBytes: this.#maxBytes, more: append ? bytes : 0 };
+      if (!append)
+        return replaceFile(file, { path, text, signal }, (draft, flags) => this.#open(place, draft, flags, size));
+      const handle = await this.#open(place, file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, size);
+      return closing(handle, () => handle.writeFile(text, { signal }));
+    });
+    return bytes;
+  }
+
+  async list(path: string, { within, signal }: FileOptions = {}): Promise<readonly string[]> {
+    signal?.throwIfAborted();
+    const place: Place = { path, use: "read", within };
+    return refusing(path, async () => {
+      const directory = await this.#existing(place);
+      const names: string[] = [];
+      for await (const entry of await opendir(directory)) {
+        if (problemOfName(entry.name) !== undefined) continue;
+        if (this.#protected.problemOf(join(directory, entry.name)) !== undefined) continue;
+        names.push(entry.isDirectory() ? `${entry.name}/` : entry.name);
+        if (names.length > mostEntries)
+          throw denied(path, `has more than ${mostEntries} entries`, { fix: "use a smaller directory" });
+        signal?.throwIfAborted();
+      }
+      return names.toSorted();
+    });
+  }
+
+  async grant(directory: string, { write }: { readonly write: boolean }): Promise<string> {
+    const place: Place = { path: directory, use: write ? "write" : "read", within: undefined };
+    return refusing(directory, async () => {
+      const wanted = checkedPath(directory, this.#directory);
+      return this.#check(place, wanted, await realPathOf(wanted));
+    });
+  }
+
+  readReference(path: string, base: string, { maxBytes }: { readonly maxBytes: number }): ReferencedFile {
+    const wanted = checkedPath(path, dirname(base));
+    const present = existingPathSync(wanted);
+    const file = present ?? realPathOfSync(wanted);
+    const ways = this.#references.waysToSync(file);
+    if (ways.length === 0)
+      throw denied(path, "lies outside the directories in which blueprints are read", {
+        fix: `move it below ${this.#references.named.join(", ")}`,
+      });
+    this.#checkProtected(path, file, [ways, this.#references.writtenWaysTo(wanted)], "blueprint");
+    if (present === undefined) throw notFound(path);
+    const bytes = readRegularFileSync(file, { maxBytes, path });
+    if (existingPathSync(wanted) !== file) throw denied(path, "changed while it was read", { fix: "try again" });
+    return { file, bytes };
+  }
+
+  protect(file: string, kind: ProtectedKind): void {
+    this.#protected.protect(resolve(this.#directory, file), kind);
+  }
+
+  /** The real path of something that is there and allowed. */
+  async #existing(place: Place): Promise<string> {
+    const wanted = checkedPath(place.path, this.#directory);
+    const present = await realpath(wanted).catch(() => undefined);
+    // What is outside stays unknown: it says "denied" before it says "not there".
+    const file = await this.#check(place, wanted, present ?? (await realPathOf(wanted)));
+    if (present !== undefined) return file;
+    throw notFound(place.path, await nearby(wanted));
+  }
+
+  /** The path of a file that may be written; its directory is made when it is missing. */
+  async #target(place: Place): Promise<string> {
+    const wanted = checkedPath(place.path, this.#directory);
+    await this.#check(place, wanted, join(await realPathOf(dirname(wanted)), basename(wanted)));
+    await mkdir(dirname(wanted), { recursive: true });
+    const file = join(await realpath(dirname(wanted)), basename(wanted));
+    return this.#check(place, wanted, await realpath(file).catch(() => file));
+  }
+
+  /** The real path, when it may be used so. */
+  async #check({ path, use, within }: Place, wanted: string, file: string): Promise<string> {
+    const allowed = this.#allowed[use];
+    const ways = await allowed.waysTo(file);
+    if (ways.length === 0)
+      throw denied(path, `lies outside the directories that may be ${pastOf[use]} (${allowed.named.join(", ")})`, {
+        fix: `use a file below them, or let the owner allow its directory: allow: { ${use}: [...] }`,
+      });
+    this.#checkProtected(path, file, [ways, allowed.writtenWaysTo(wanted)]);
+    if (within !== undefined && wayBelow(within, file) === undefined)
+      throw denied(path, "leads out of the directory that was granted", { fix: "use a file below it" });
+    return file;
+  }
+
+  /** @param ways - from the allowed directories to the file, and to what leads to it: a link has a name of its own. */
+  #checkProtected(path: string, file: string, ways: readonly Ways[], except?: ProtectedKind): void {
+    const names = ways.map(problemOfWays).find((problem) => problem !== undefined);
+    const problem = names ?? this.#protected.problemOf(file, except);
+    if (problem !== undefined) throw protectedFile(path, problem);
+  }
+
+  /** Opens what stands at a checked path. A file that is replaced meanwhile, as `write` does it, is opened again. */
+  async #open(place: Place, file: string, flags: number, size: SizeLimit): Promise<FileHandle> {
+    const { path } = place;
+    const present = await stat(file).catch(() => undefined); // not there yet: opening it says so, or makes it
+    if (present !== undefined) checkRegular(path, present, size);
+    for (let attempt = 1; attempt <= mostReplacements; attempt += 1) {
+      const handle = await open(file, flags | carefully, 0o644);
+      try {
+        const stats = await handle.stat();
+        checkRegular(path, stats, size);
+        const problem = await this.#protected.problemOfStats(stats);
+        if (problem !== undefined) throw protectedFile(path, problem);
+        const there = await lstat(await this.#check(place, file, await realpath(file)));
+        if (there.dev === stats.dev && there.ino === stats.ino) return handle;
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+      await handle.close();
+    }
+    throw denied(path, "changed whenever it was opened", { fix: "try again when nothing else writes it" });
+  }
+}
+
+const pastOf: Readonly<Record<FileUse, string>> = { read: "read", write: "written" };
+
+const protectedFile = (path: string, problem: string): Error =>
+  denied(path, `is protected: ${problem}`, { fix: "use another file" });
+
+async function nearby(path: string): Promise<string> {
+  const names = await readdir(dirname(path)).catch(() => []);
+  return didYouMean(
+    basename(path),
+    names.filter((name) => problemOfName(name) === undefined),
+  );
+}

@@ -1,0 +1,234 @@
+import { linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FileAccess } from "@ice/core";
+import { describe, expect, test } from "vitest";
+import { folderWith } from "../../test/folder.ts";
+import { createFileAccess } from "./create-file-access.ts";
+import { configurationNames } from "./protected-names.ts";
+
+const rejection = async (work: Promise<unknown>) =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+const denied = expect.objectContaining({ code: "ICE_FILE_DENIED" });
+
+/** Every way to a file is denied, whatever the owner allows. */
+async function expectProtected(files: FileAccess, path: string): Promise<void> {
+  expect(await rejection(files.read(path)), `read ${path}`).toEqual(denied);
+  expect(await rejection(files.write(path, "gotcha")), `write ${path}`).toEqual(denied);
+  expect(await rejection(files.write(path, "gotcha", { append: true })), `append ${path}`).toEqual(denied);
+}
+
+/** A folder in which everything is allowed, to show what never is. */
+function openFolder(content: Readonly<Record<string, string>> = {}) {
+  const folder = folderWith(content);
+  return { folder, files: createFileAccess({ directory: folder, read: ["/"], write: ["/"] }) };
+}
+
+describe("unless the owner says otherwise", () => {
+  const files = (folder: string) => createFileAccess({ directory: folder });
+
+  test("files are read below the directory and written below out/ in it", async () => {
+    const folder = folderWith({ "a.txt": "x" });
+    expect(await files(folder).write("out/deep/b.txt", "y")).toBe(1);
+    expect(readFileSync(join(folder, "out/deep/b.txt"), "utf8")).toBe("y");
+    expect(await rejection(files(folder).write("b.txt", "y"))).toMatchObject({
+      code: "ICE_FILE_DENIED",
+      message: expect.stringContaining(`may be written (${join(folder, "out")})`),
+      fix: expect.stringContaining("allow: { write: [...] }"),
+    });
+    expect(await rejection(files(folder).write("out/../a.txt", "y"))).toEqual(denied);
+    expect(await rejection(files(folder).write("outer/a.txt", "y"))).toEqual(denied);
+    expect(await rejection(files(folder).write("out", "y"))).toEqual(denied);
+  });
+
+  test("a link below out/ does not widen it", async () => {
+    const folder = folderWith({ "a.txt": "x", "out/keep.txt": "" });
+    symlinkSync("../a.txt", join(folder, "out/link.txt"));
+    symlinkSync("..", join(folder, "out/up"));
+    for (const path of ["out/link.txt", "out/up/a.txt", "out/up/new.txt"])
+      expect(await rejection(files(folder).write(path, "y")), path).toEqual(denied);
+    expect(readFileSync(join(folder, "a.txt"), "utf8")).toBe("x");
+  });
+
+  test("what lies in a directory whose own name begins with a dot is read", async () => {
+    const folder = folderWith({ ".work/a.txt": "x" });
+    const read = await createFileAccess({ directory: join(folder, ".work") }).read("a.txt");
+    expect(new TextDecoder().decode(read)).toBe("x");
+    const wide = createFileAccess({ directory: join(folder, ".work"), read: ["/"] });
+    expect(new TextDecoder().decode(await wide.read("a.txt"))).toBe("x");
+  });
+});
+
+describe("whatever the owner allows", () => {
+  test.each([
+    ...configurationNames,
+    "ICE.CONFIG.TS",
+    "ice.config.t\u017F",
+    "ice.con\u200Cfig.mjs",
+    "sub/ice.config.mjs",
+    "package.json",
+    "Package.JSON",
+    "sub/package.json",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "pnpm-lock.yaml",
+    "yarn.lock",
+    "bun.lock",
+    "bun.lockb",
+    "deno.lock",
+    "node_modules/a/index.js",
+    "Node_Modules/a/index.js",
+    "sub/node_modules/a.js",
+    ".env",
+    ".git/config",
+    ".ice/ice.db",
+    "sub/.hidden/a.txt",
+    "\u200B.env",
+  ])("%j is neither read nor written, there or not", async (path) => {
+    await expectProtected(openFolder().files, path);
+    const { folder, files } = openFolder({ [path]: "before" });
+    await expectProtected(files, path);
+    await expectProtected(files, join(folder, path));
+    await expectProtected(files, `x/../${path}`);
+    expect(readFileSync(join(folder, path), "utf8")).toBe("before");
+  });
+
+  test("names that only begin or end like protected ones are free", async () => {
+    const { files } = openFolder();
+    for (const path of ["my-package.json", "package.json.txt", "a.env", "ice.config.yaml", "node_modules2/a", "a..txt"])
+      expect(await files.write(path, "x"), path).toBe(1);
+  });
+
+  test("links and hard links to protected files, and what a protected link leads to", async () => {
+    const { folder, files } = openFolder({
+      "package.json": "{}",
+      "conf/real.mjs": "export default {}",
+      ".env": "secret",
+    });
+    symlinkSync("package.json", join(folder, "soft.txt"));
+    symlinkSync(".env", join(folder, "soft-env.txt"));
+    linkSync(join(folder, "package.json"), join(folder, "hard.txt"));
+    symlinkSync("conf/real.mjs", join(folder, "ice.config.mjs"));
+    const late = createFileAccess({ directory: folder, write: ["."] });
+    for (const path of ["soft.txt", "soft-env.txt", "ice.config.mjs", "conf/real.mjs"])
+      await expectProtected(late, path);
+    expect(await rejection(files.read("hard.txt"))).toEqual(denied);
+    expect(await rejection(files.write("hard.txt", "gotcha", { append: true }))).toEqual(denied);
+    expect(readFileSync(join(folder, "package.json"), "utf8")).toBe("{}");
+    expect(readFileSync(join(folder, "conf/real.mjs"), "utf8")).toBe("export default {}");
+  });
+
+  test("a store and its side files, and blueprints, once they are known", async () => {
+    const { folder, files } = openFolder({ "runs.db": "data", "flow.yaml": "name: x", "a.txt": "free" });
+    symlinkSync("runs.db", join(folder, "link.db"));
+    linkSync(join(folder, "flow.yaml"), join(folder, "hard.yaml"));
+    files.protect("link.db", "store");
+    files.protect(join(folder, "flow.yaml"), "blueprint");
+    for (const path of [
+      "runs.db",
+      "RUNS.DB",
+      "link.db",
+      "link.db-wal",
+      "link.db-shm",
+      "link.db-journal",
+      "runs.db-wal",
+    ])
+      await expectProtected(files, path);
+    await expectProtected(files, "flow.yaml");
+    expect(await rejection(files.read("hard.yaml"))).toEqual(denied);
+    expect(await files.read("a.txt")).toHaveLength(4);
+    expect(await files.list(".")).toEqual(["a.txt", "hard.yaml"]);
+  });
+});
+
+describe("a path that is too long is refused before it is looked for", () => {
+  test.each(["a/".repeat(400_000), "a/".repeat(300), "a".repeat(5000)])("%#", async (path) => {
+    const { files } = openFolder();
+    const started = performance.now();
+    await expectProtected(files, path);
+    expect(await rejection(files.list(path))).toEqual(denied);
+    expect(await rejection(files.grant(path, { write: false }))).toEqual(denied);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
+
+describe("references of blueprints", () => {
+  /** `flows/main.yaml` outside the working directory, whose folder the owner named. */
+  function flows() {
+    const folder = folderWith({
+      "cwd/shared.yaml": "name: shared",
+      "flows/main.yaml": "name: main",
+      "flows/parts/child.yaml": "name: child",
+      "flows/.hidden.yaml": "name: hidden",
+      "flows/ice.config.mjs": "export default {}",
+      "secret.yaml": "name: secret",
+    });
+    const files = createFileAccess({ directory: join(folder, "cwd"), blueprints: [join(folder, "flows")] });
+    const read = (path: string, base = "flows/main.yaml") =>
+      files.readReference(path, join(folder, base), { maxBytes: 100 });
+    const problem = (path: string) => {
+      try {
+        read(path);
+      } catch (error) {
+        return error;
+      }
+      throw new Error(`${path} was read`);
+    };
+    return { folder, files, read, problem };
+  }
+
+  test("are read beside the blueprint and below the working directory, protected blueprints too", () => {
+    const { folder, files, read } = flows();
+    expect(read("./parts/child.yaml")).toEqual({
+      file: join(folder, "flows/parts/child.yaml"),
+      bytes: expect.any(Uint8Array),
+    });
+    expect(read("../cwd/shared.yaml").file).toBe(join(folder, "cwd/shared.yaml"));
+    files.protect(join(folder, "flows/main.yaml"), "blueprint");
+    expect(read("../main.yaml", "flows/parts/child.yaml").file).toBe(join(folder, "flows/main.yaml"));
+  });
+
+  test("lead to nothing else", () => {
+    const { folder, problem } = flows();
+    symlinkSync("../secret.yaml", join(folder, "flows/link.yaml"));
+    for (const path of [
+      "../secret.yaml",
+      "../none.yaml",
+      "./link.yaml",
+      "./.hidden.yaml",
+      "./ice.config.mjs",
+      "./.none",
+    ])
+      expect(problem(path), path).toEqual(denied);
+    expect(problem("./none.yaml")).toMatchObject({ code: "ICE_FILE_NOT_FOUND" });
+    expect(problem("./parts")).toMatchObject({ code: "ICE_FILE_DENIED", message: '"./parts" is not a regular file.' });
+    writeFileSync(join(folder, "flows/large.yaml"), "x".repeat(101));
+    expect(problem("./large.yaml")).toMatchObject({ code: "ICE_FILE_DENIED", details: { bytes: 101, maxBytes: 100 } });
+  });
+});
+
+describe("what code is granted", () => {
+  test("a directory that may be read, or written; it need not be there yet", async () => {
+    const folder = folderWith({ "data/a.txt": "x" });
+    const files = createFileAccess({ directory: folder });
+    expect(await files.grant("data", { write: false })).toBe(join(folder, "data"));
+    expect(await files.grant("out/new", { write: true })).toBe(join(folder, "out/new"));
+    expect(await rejection(files.grant("data", { write: true }))).toEqual(denied);
+    for (const directory of ["..", "/", "node_modules", ".ice"])
+      expect(await rejection(files.grant(directory, { write: false })), directory).toEqual(denied);
+  });
+
+  test("nothing leads out of it", async () => {
+    const folder = folderWith({ "data/a.txt": "x", "b.txt": "y" });
+    symlinkSync("../b.txt", join(folder, "data/link.txt"));
+    const files = createFileAccess({ directory: folder });
+    const within = await files.grant("data", { write: false });
+    expect(await files.read("data/a.txt", { within })).toHaveLength(1);
+    for (const path of ["b.txt", "data/link.txt", "data/../b.txt"])
+      expect(await rejection(files.read(path, { within })), path).toMatchObject({
+        message: expect.stringContaining("leads out"),
+      });
+  });
+});

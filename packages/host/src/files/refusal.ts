@@ -1,0 +1,61 @@
+import { IceError } from "@ice/core";
+
+const mostShown = 200;
+const mostKept = 4096;
+
+/** A path of a stranger in a message: the beginning is enough to find it. */
+export const shown = (path: string): string => (path.length > mostShown ? `${path.slice(0, mostShown)}…` : path);
+
+/** A file that may not be touched, and what to do about it. */
+export function denied(
+  path: string,
+  why: string,
+  { fix, cause, ...details }: { readonly fix: string; readonly cause?: unknown; readonly [detail: string]: unknown },
+): IceError {
+  return new IceError("ICE_FILE_DENIED", `"${shown(path)}" ${why}.`, {
+    fix,
+    details: { path: path.slice(0, mostKept), ...details },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+export function notFound(path: string, fix = "", cause?: unknown): IceError {
+  return new IceError("ICE_FILE_NOT_FOUND", `There is no file "${shown(path)}".`, {
+    fix: fix || "check the path",
+    details: { path: path.slice(0, mostKept) },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** Answers of the system that another attempt does not change. Others (no space, too many open files) may pass. */
+const reasons: ReadonlyMap<unknown, readonly [why: string, fix: string]> = new Map([
+  ["EACCES", ["is not permitted by the system", "check its permissions"]],
+  ["EPERM", ["is not permitted by the system", "check its permissions"]],
+  ["EROFS", ["lies on a file system that cannot be written", "use another directory"]],
+  ["ENOTDIR", ["has something in its path that is no directory", "check the path"]],
+  ["EEXIST", ["has something in its path that is no directory", "check the path"]],
+  ["ELOOP", ["is a link that cannot be followed", "name the file itself"]],
+  ["EISDIR", ["is not a regular file", "name a file"]],
+  ["ENXIO", ["is not a regular file", "name a file"]],
+  ["ENOENT", ["disappeared while it was used", "try again"]],
+  ["ENAMETOOLONG", ["is too long a name for the system", "choose a shorter one"]],
+]);
+
+/** Does the work; an error of the file system becomes a denial, where it is one. */
+export async function refusing<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw refusalOf(path, error);
+  }
+}
+
+/** The denial that an error of the file system stands for; another error stays itself. */
+export function refusalOf(path: string, error: unknown): unknown {
+  const reason = reasons.get(errorCodeOf(error));
+  return reason === undefined ? error : denied(path, reason[0], { fix: reason[1], cause: error });
+}
+
+/** `ENOENT` and the like. */
+export const errorCodeOf = (error: unknown): unknown =>
+  error instanceof Error && "code" in error ? error.code : undefined;

@@ -1,0 +1,117 @@
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from "node:fs";
+import { open, stat, type FileHandle } from "node:fs/promises";
+import { denied, errorCodeOf, notFound, refusalOf } from "./refusal.ts";
+
+export interface RegularFileOptions {
+  /** Largest file in bytes. Default 16 MiB. */
+  readonly maxBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** What messages call the file. Default the file. */
+  readonly path?: string | undefined;
+}
+
+export const defaultMaxBytes: number = 16 * 1024 * 1024;
+
+/** Opening never waits for the other end of a pipe, or for a device. */
+const reading = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/**
+ * The bytes of a file that the owner names: no directory, pipe or device, and its size is looked at before it is read.
+ *
+ * @throws IceError `ICE_FILE_NOT_FOUND`; `ICE_FILE_DENIED` when the system does not permit it, it is no regular file, or it is too
+ * large (`details.bytes`).
+ */
+export async function readRegularFile(file: string, options: RegularFileOptions = {}): Promise<Uint8Array> {
+  const { maxBytes = defaultMaxBytes, signal, path = file } = options;
+  signal?.throwIfAborted();
+  try {
+    checkRegular(path, await stat(file), { maxBytes });
+    const handle = await open(file, reading);
+    try {
+      checkRegular(path, await handle.stat(), { maxBytes });
+      return await readAtMost(handle, { path, maxBytes, signal });
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw openingError(path, error);
+  }
+}
+
+/** The same at once, for what cannot wait. */
+export function readRegularFileSync(file: string, options: Omit<RegularFileOptions, "signal"> = {}): Uint8Array {
+  const { maxBytes = defaultMaxBytes, path = file } = options;
+  try {
+    checkRegular(path, statSync(file), { maxBytes });
+    const descriptor = openSync(file, reading);
+    try {
+      checkRegular(path, fstatSync(descriptor), { maxBytes });
+      return readAtMostSync(descriptor, path, maxBytes);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw openingError(path, error);
+  }
+}
+
+export interface SizeLimit {
+  readonly maxBytes: number;
+  /** Bytes that are going to be added. Default 0. */
+  readonly more?: number;
+}
+
+/** @throws IceError `ICE_FILE_DENIED`; `details.bytes` is the size of a file that is too large. */
+export function checkRegular(path: string, stats: Stats, { maxBytes, more = 0 }: SizeLimit): void {
+  if (!stats.isFile()) throw denied(path, "is not a regular file", { fix: "name a file" });
+  if (stats.size + more > maxBytes) throw tooLarge(path, stats.size + more, maxBytes);
+}
+
+/** Reads an open file to its end, in parts; a file that grows meanwhile is bounded too. */
+export async function readAtMost(
+  handle: FileHandle,
+  {
+    path,
+    maxBytes,
+    signal,
+  }: { readonly path: string; readonly maxBytes: number; readonly signal?: AbortSignal | undefined },
+): Promise<Uint8Array> {
+  const parts: Buffer[] = [];
+  for (let bytes = 0; ;) {
+    signal?.throwIfAborted();
+    const part = partAfter(bytes);
+    const { bytesRead } = await handle.read(part, 0, part.length, null);
+    if (bytesRead === 0) return Buffer.concat(parts);
+    bytes += bytesRead;
+    if (bytes > maxBytes) throw tooLarge(path, bytes, maxBytes);
+    parts.push(part.subarray(0, bytesRead));
+  }
+}
+
+/** Room for the next part; most files fit into the first one. */
+const partAfter = (bytes: number): Buffer => Buffer.allocUnsafe(bytes === 0 ? 64 * 1024 : 1024 * 1024);
+
+function readAtMostSync(descriptor: number, path: string, maxBytes: number): Uint8Array {
+  const parts: Buffer[] = [];
+  for (let bytes = 0; ;) {
+    const part = partAfter(bytes);
+    const bytesRead = readSync(descriptor, part, 0, part.length, null);
+    if (bytesRead === 0) return Buffer.concat(parts);
+    bytes += bytesRead;
+    if (bytes > maxBytes) throw tooLarge(path, bytes, maxBytes);
+    parts.push(part.subarray(0, bytesRead));
+  }
+}
+
+const tooLarge = (path: string, bytes: number, maxBytes: number): Error =>
+  denied(path, `has ${bytes} bytes; at most ${maxBytes} are allowed`, {
+    fix: "use a smaller file, or let the owner raise the limit",
+    bytes,
+    maxBytes,
+  });
+
+function openingError(path: string, error: unknown): unknown {
+  const code = errorCodeOf(error);
+  if (code === "ENOENT" || code === "ENOTDIR") return notFound(path, "", error);
+  return refusalOf(path, error);
+}

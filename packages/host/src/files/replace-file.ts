@@ -1,0 +1,45 @@
+import { constants } from "node:fs";
+import { rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { dirname, join } from "node:path";
+import { denied } from "./refusal.ts";
+
+interface Replacement {
+  readonly path: string;
+  readonly text: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Writes a file beside it first and then renames it, so that a reader never sees a half; a file that was there keeps its
+ * permissions. A cancelled call leaves the old file.
+ */
+export async function replaceFile(
+  file: string,
+  { path, text, signal }: Replacement,
+  open: (draft: string, flags: number) => Promise<FileHandle>,
+): Promise<void> {
+  const before = await stat(file).catch(() => undefined); // not there yet: that is the finding
+  if (before !== undefined && !before.isFile()) throw denied(path, "is not a regular file", { fix: "name a file" });
+  const draft = join(dirname(file), `ice-draft-${randomUUID()}`); // short: the name of the file may be as long as names can be
+  try {
+    const handle = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
+    await closing(handle, async () => {
+      if (before !== undefined) await handle.chmod(before.mode & 0o777);
+      await handle.writeFile(text, { signal });
+    });
+    signal?.throwIfAborted();
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => {}); // the first error says more
+    throw error;
+  }
+}
+
+export async function closing<T>(handle: FileHandle, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await handle.close();
+  }
+}
