@@ -11,6 +11,7 @@ export { compileJsonSchema, type JsonSchemaValidator, type SchemaMismatch } from
 // Expressions
 export { compileExpression } from "./expression/compile-expression.ts";
 export { compileValue, type CompiledValue } from "./expression/compile-value.ts";
+export { Evaluation, type EvaluationOptions } from "./expression/evaluation.ts";
 export { celReservedWords } from "./expression/reserved-words.ts";
 export type { Expression, ExpressionScope, Reference } from "./expression/scope.ts";
 export { compileTemplate, type Template } from "./expression/template.ts";

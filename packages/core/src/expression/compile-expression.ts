@@ -1,11 +1,12 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { IceError, messageOf } from "../errors/ice-error.ts";
 import type { Json } from "../json/json.ts";
+import { Evaluation } from "./evaluation.ts";
 import { expressionFailed, missingKey, missingRoot } from "./failure.ts";
 import { checkSource, checkSyntax, invalid } from "./guard.ts";
 import { toJsonResult } from "./json-result.ts";
 import { createLanguage, type Language } from "./language.ts";
-import { Meter } from "./meter.ts";
+import type { Meter } from "./meter.ts";
 import { collectReferences, purePath } from "./references.ts";
 import type { Expression, ExpressionScope, Reference } from "./scope.ts";
 
@@ -23,7 +24,12 @@ export function compileExpression(source: string): Expression {
   if (path !== undefined) return { source, references, evaluate: (scope) => readPath(path, scope) };
   const { type, run } = compile(ast);
   const roots = [...new Set(references.map(({ root }) => root))];
-  return { source, references, ...(type && { type }), evaluate: (scope) => evaluate(run, roots, scope) };
+  return {
+    source,
+    references,
+    ...(type && { type }),
+    evaluate: (scope, { meter } = new Evaluation()) => evaluate(run, roots, scope, meter),
+  };
 }
 
 /** Stands for an expression that does not compile, where everything else is still read. Evaluating it throws the error. */
@@ -64,13 +70,13 @@ function compile(ast: ASTNode): Program {
   }
 }
 
-function evaluate(run: Program["run"], roots: readonly string[], scope: ExpressionScope): Json {
+function evaluate(run: Program["run"], roots: readonly string[], scope: ExpressionScope, meter: Meter): Json {
   const context = Object.create(null) as Record<string, unknown>;
   for (const root of roots) {
     const value = scope.get(root);
     if (value !== undefined) context[root] = value;
   }
-  const meter = new Meter();
+  meter.begin();
   try {
     const value = run(context, meter);
     if (meter.refusal !== undefined) throw meter.refusal;

@@ -1,6 +1,9 @@
 import { IceError } from "../errors/ice-error.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
+import { jsonLength } from "../json/json-length.ts";
 import type { Json, JsonObject } from "../json/json.ts";
+import { Evaluation } from "./evaluation.ts";
+import { expressionLimits } from "./limits.ts";
 import type { Expression, ExpressionScope } from "./scope.ts";
 import { compileTemplate } from "./template.ts";
 
@@ -12,11 +15,18 @@ export interface CompiledValue {
   readonly value: Json;
   /** Every expression with the place of its string in the value. */
   readonly expressions: readonly { readonly expression: Expression; readonly path: readonly (string | number)[] }[];
-  /** Parts without templates are shared, not copied; what is built is frozen. */
+  /**
+   * Parts without templates are shared, not copied; what is built is frozen.
+   *
+   * @throws IceError `ICE_EXPRESSION_FAILED`, `ICE_EXPRESSION_LIMIT` (also of a value above 64 MiB as JSON, with what it shares).
+   */
   evaluate(scope: ExpressionScope): Json;
+  /** The same in pauses, with others: at once while the time slice lasts, else a promise; see `Evaluation`. */
+  evaluateIn(scope: ExpressionScope, evaluation: Evaluation): Json | Promise<Json>;
 }
 
-type Evaluate = (scope: ExpressionScope) => Json;
+/** Builds a part from the values of all expressions of the whole, in their order. */
+type Assemble = (values: readonly Json[]) => Json;
 
 /** Is told of an expression that does not compile, and of its place in the value; see `Refuse`. */
 export type RefuseAt = (error: IceError, path: readonly (string | number)[]) => void;
@@ -37,9 +47,35 @@ const throwIt: RefuseAt = (error, path) => {
  */
 export function compileValue(source: Json, refuse: RefuseAt = throwIt): CompiledValue {
   const value = deepFreeze(source);
-  const expressions: CompiledValue["expressions"][number][] = [];
-  const evaluate = compilePart(value, [], expressions, refuse);
-  return { constant: evaluate === undefined, value, expressions, evaluate: evaluate ?? (() => value) };
+  const places: CompiledValue["expressions"][number][] = [];
+  const assemble = compilePart(value, [], places, refuse);
+  const expressions = places.map(({ expression }) => expression);
+  const bounded = (values: readonly Json[]): Json =>
+    assemble === undefined ? value : checkLength(assemble(values), value);
+  return {
+    constant: assemble === undefined,
+    value,
+    expressions: places,
+    evaluate(scope) {
+      const evaluation = new Evaluation();
+      return bounded(expressions.map((expression) => expression.evaluate(scope, evaluation)));
+    },
+    evaluateIn(scope, evaluation) {
+      const values = evaluation.all(expressions, scope);
+      return values instanceof Promise ? values.then(bounded) : bounded(values);
+    },
+  };
+}
+
+/** What one template hands over was measured where it was made; a value that holds several may multiply it. */
+function checkLength(value: Json, source: Json): Json {
+  if (typeof source === "string" || jsonLength(value, expressionLimits.valueLength) <= expressionLimits.valueLength)
+    return value;
+  throw new IceError(
+    "ICE_EXPRESSION_LIMIT",
+    `The templates of a field give a value of more than ${expressionLimits.valueLength} characters as JSON.`,
+    { fix: "hand over less, or hand large values over once" },
+  );
 }
 
 /** Undefined for a part without templates. */
@@ -48,21 +84,27 @@ function compilePart(
   path: readonly (string | number)[],
   found: CompiledValue["expressions"][number][],
   refuse: RefuseAt,
-): Evaluate | undefined {
+): Assemble | undefined {
   if (typeof value === "string") return compileString(value, path, found, refuse);
   if (typeof value !== "object" || value === null) return undefined;
   if (Array.isArray(value)) {
     const parts = value.map((entry: Json, index) => compilePart(entry, [...path, index], found, refuse));
     if (parts.every((part) => part === undefined)) return undefined;
-    return (scope) => Object.freeze(value.map((entry: Json, index) => parts[index]?.(scope) ?? entry));
+    return (values) =>
+      Object.freeze(
+        value.map((entry: Json, index) => {
+          const part = parts[index];
+          return part === undefined ? entry : part(values);
+        }),
+      );
   }
   const parts = Object.entries(value as JsonObject).map(
     ([key, entry]) => [key, entry, compilePart(entry, [...path, key], found, refuse)] as const,
   );
   if (parts.every(([, , part]) => part === undefined)) return undefined;
-  return (scope) => {
+  return (values) => {
     const result: Record<string, Json> = {};
-    for (const [key, entry, part] of parts) result[key] = part === undefined ? entry : part(scope);
+    for (const [key, entry, part] of parts) result[key] = part === undefined ? entry : part(values);
     return Object.freeze(result);
   };
 }
@@ -72,9 +114,10 @@ function compileString(
   path: readonly (string | number)[],
   found: CompiledValue["expressions"][number][],
   refuse: RefuseAt,
-): Evaluate | undefined {
+): Assemble | undefined {
   const template = compileTemplate(source, (error) => refuse(error, path));
   if (template === undefined) return undefined;
+  const from = found.length;
   for (const { expression } of template.expressions) found.push({ expression, path });
-  return (scope) => template.evaluate(scope);
+  return (values) => template.assemble(values, from);
 }

@@ -12,7 +12,10 @@ import type { Meter } from "./meter.ts";
  * @throws IceError `ICE_EXPRESSION_FAILED` for what has no JSON form, `ICE_EXPRESSION_LIMIT` for a built value that is too large.
  */
 export function toJsonResult(value: unknown, meter: Meter): Json {
-  return convert(value, meter, { length: 0 }, 0);
+  const total = { length: 0 };
+  const result = convert(value, meter, total, 0);
+  meter.gives(total.length);
+  return result;
 }
 
 function convert(value: unknown, meter: Meter, total: { length: number }, depth: number): Json {

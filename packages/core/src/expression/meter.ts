@@ -4,28 +4,44 @@ import { expressionLimits } from "./limits.ts";
 /** What looking at an element costs, in characters. */
 const elementWork = 8;
 
+/** What is counted, and what one expression may use up. */
+const bounds = {
+  steps: { most: expressionLimits.comprehensionSteps, message: "comprehension steps" },
+  work: { most: expressionLimits.work, message: "characters and elements looked at" },
+  built: { most: expressionLimits.builtLength, message: "characters built" },
+} as const;
+
 /**
- * Counts what one evaluation does. The first refusal is kept: CEL's `||` and `exists` may swallow the error, the evaluation
- * fails with it all the same.
+ * Counts what the expressions of one node do: each has its bounds, and all of them together have `expressionsOfNode` times as
+ * much. The first refusal is kept: `||` and `exists` may swallow the error, the evaluation fails with it all the same.
  */
 export class Meter {
   refusal: IceError | undefined;
   #steps = 0;
   #work = 0;
+  #built = 0;
+  #mostSteps: number = bounds.steps.most;
+  #mostWork: number = bounds.work.most;
+
+  /** The next expression begins: what it may use up is added to what was used. */
+  begin(): void {
+    this.#stay();
+    this.#mostSteps = Math.min(this.#steps + bounds.steps.most, bounds.steps.most * expressionLimits.expressionsOfNode);
+    this.#mostWork = Math.min(this.#work + bounds.work.most, bounds.work.most * expressionLimits.expressionsOfNode);
+  }
 
   /** A comprehension is about to walk over `count` elements. */
   steps(count: number): void {
     this.#stay();
     this.#steps += count;
-    if (this.#steps > expressionLimits.comprehensionSteps)
-      this.refuse(`more than ${expressionLimits.comprehensionSteps} comprehension steps`);
+    if (this.#steps > this.#mostSteps) this.#refuseMore("steps", this.#mostSteps);
   }
 
   /** A function is about to look at `size` characters or elements. */
   work(size: number): void {
     this.#stay();
     this.#work += size;
-    if (this.#work > expressionLimits.work) this.refuse("too much work on large values");
+    if (this.#work > this.#mostWork) this.#refuseMore("work", this.#mostWork);
   }
 
   /** A function is about to look at `count` elements of a list or map. */
@@ -39,6 +55,24 @@ export class Meter {
     if (length > expressionLimits.builtLength)
       this.refuse(`a value of more than ${expressionLimits.builtLength} characters`);
     this.work(length);
+  }
+
+  /** An expression gives a value that it built, of `length` characters as JSON. */
+  gives(length: number): void {
+    this.#built += length;
+    const most = bounds.built.most * expressionLimits.expressionsOfNode;
+    if (this.#built > most) this.#refuseMore("built", most);
+  }
+
+  #refuseMore(what: keyof typeof bounds, most: number): never {
+    if (most < bounds[what].most * expressionLimits.expressionsOfNode)
+      this.refuse(`more than ${bounds[what].most} ${bounds[what].message}`);
+    this.refusal ??= new IceError(
+      "ICE_EXPRESSION_LIMIT",
+      `The expressions of the node need more than ${most} ${bounds[what].message} together.`,
+      { fix: "spread them over several nodes, or use a tool or a loop for large data" },
+    );
+    throw this.refusal;
   }
 
   refuse(what: string): never {

@@ -1,4 +1,5 @@
 import type { Json } from "../json/json.ts";
+import type { Evaluation } from "./evaluation.ts";
 
 /** What an expression can name while it is evaluated. */
 export interface ExpressionScope {
@@ -26,7 +27,8 @@ export interface Expression {
   /** CEL type of the result (`bool`, `int`, `list<string>`, …), where it is known whatever the data. */
   readonly type?: string;
   /**
+   * @param evaluation - what it shares with the other expressions of its node. Default: it stands alone.
    * @throws IceError `ICE_EXPRESSION_FAILED` (missing key, wrong type, result that is not JSON) or `ICE_EXPRESSION_LIMIT`.
    */
-  evaluate(scope: ExpressionScope): Json;
+  evaluate(scope: ExpressionScope, evaluation?: Evaluation): Json;
 }

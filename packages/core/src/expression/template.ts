@@ -1,6 +1,8 @@
 import { IceError } from "../errors/ice-error.ts";
+import { jsonLength } from "../json/json-length.ts";
 import type { Json } from "../json/json.ts";
 import { compileExpression, refusedExpression } from "./compile-expression.ts";
+import { Evaluation } from "./evaluation.ts";
 import { expressionLimits } from "./limits.ts";
 import type { Expression, ExpressionScope } from "./scope.ts";
 
@@ -14,6 +16,8 @@ export interface Template {
    * compact JSON. The result is data: it is never evaluated again.
    */
   evaluate(scope: ExpressionScope): Json;
+  /** The result, from the values of its expressions in their order; they begin at `from`. */
+  assemble(values: readonly Json[], from?: number): Json;
 }
 
 /**
@@ -26,10 +30,19 @@ export function compileTemplate(source: string, refuse: Refuse = throwIt): Templ
   if (!source.includes("{{")) return undefined;
   const parts = splitTemplate(source, refuse);
   const expressions = parts.flatMap((part) => (typeof part === "string" ? [] : [part]));
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined && typeof only !== "string")
-    return { source, expressions, evaluate: (scope) => only.expression.evaluate(scope) };
-  return { source, expressions, evaluate: (scope) => interpolate(parts, scope) };
+  const assemble: Template["assemble"] =
+    parts.length === 1 && expressions.length === 1
+      ? (values, from = 0) => values[from]!
+      : (values, from = 0) => interpolate(parts, values, from);
+  return {
+    source,
+    expressions,
+    evaluate(scope) {
+      const evaluation = new Evaluation();
+      return assemble(expressions.map(({ expression }) => expression.evaluate(scope, evaluation)));
+    },
+    assemble,
+  };
 }
 
 /** Is told of an expression that does not compile. When it returns, evaluating the expression throws the same error. */
@@ -113,22 +126,20 @@ function endOfString(source: string, at: number): number {
   return source.length;
 }
 
-function interpolate(parts: readonly Part[], scope: ExpressionScope): string {
+function interpolate(parts: readonly Part[], values: readonly Json[], from: number): string {
   let text = "";
+  let next = from;
   for (const part of parts) {
-    if (typeof part === "string") text += part;
-    else {
-      const value = part.expression.evaluate(scope);
-      text += typeof value === "string" ? value : JSON.stringify(value);
-    }
-    if (text.length > expressionLimits.builtLength)
+    const value = typeof part === "string" ? part : values[next++]!;
+    // Asked before it is written out: a value may hold the same large part many times.
+    const length = typeof value === "string" ? value.length : jsonLength(value, expressionLimits.builtLength);
+    if (text.length + length > expressionLimits.builtLength)
       throw new IceError(
         "ICE_EXPRESSION_LIMIT",
         `A template gives more than ${expressionLimits.builtLength} characters.`,
-        {
-          fix: "hand large values over with a template that is only one expression",
-        },
+        { fix: "hand large values over with a template that is only one expression" },
       );
+    text += typeof value === "string" ? value : JSON.stringify(value);
   }
   return text;
 }

@@ -1,3 +1,4 @@
+import type { Evaluation } from "../expression/evaluation.ts";
 import type { Expression, ExpressionScope } from "../expression/scope.ts";
 import type { Json } from "../json/json.ts";
 import type { NodeBase } from "../nodes/base.ts";
@@ -69,4 +70,6 @@ export interface CompiledField {
   readonly expressions: readonly Expression[];
   /** @throws IceError `ICE_EXPRESSION_FAILED` (also when the result is not of the kind that the rule asks for), `ICE_EXPRESSION_LIMIT`. */
   evaluate(scope: ExpressionScope): Json;
+  /** The same with the other fields of its node, in pauses: at once while the time slice lasts, else a promise. */
+  evaluateIn(scope: ExpressionScope, evaluation: Evaluation): Json | Promise<Json>;
 }

@@ -1,7 +1,8 @@
 import { compileExpression, refusedExpression } from "../expression/compile-expression.ts";
-import { compileValue, type RefuseAt } from "../expression/compile-value.ts";
+import { compileValue, type CompiledValue, type RefuseAt } from "../expression/compile-value.ts";
+import { Evaluation } from "../expression/evaluation.ts";
 import { expressionFailed } from "../expression/failure.ts";
-import type { Expression, ExpressionScope } from "../expression/scope.ts";
+import type { Expression } from "../expression/scope.ts";
 import type { Refuse } from "../expression/template.ts";
 import { IceError } from "../errors/ice-error.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
@@ -27,46 +28,49 @@ export function compileField(name: string, value: Json, rule: ReadRule, refuse: 
   const { phase = "start", result } = rule;
   const compiled = rule.syntax === "template" ? compileValue(value, refuse) : compileSource(value, rule, refuse);
   const { expressions: places, constant } = compiled;
-  const evaluate =
-    result === undefined
-      ? compiled.evaluate
-      : (scope: ExpressionScope): Json => checkResult(name, result, compiled.evaluate(scope), String(value));
+  const check = (given: Json): Json => (result === undefined ? given : checkResult(name, result, given, String(value)));
   return {
     phase,
     constant,
     value: compiled.value,
     expressions: places.map(({ expression }) => expression),
     places,
-    evaluate,
+    evaluate: (scope) => check(compiled.evaluate(scope)),
+    evaluateIn(scope, evaluation) {
+      const given = compiled.evaluateIn(scope, evaluation);
+      return given instanceof Promise ? given.then(check) : check(given);
+    },
   };
 }
 
 /** A string of CEL, or a map of them. */
-function compileSource(
-  source: Json,
-  rule: ReadRule,
-  refuse: RefuseAt,
-): Pick<PlacedField, "constant" | "value" | "evaluate"> & { readonly expressions: PlacedField["places"] } {
+function compileSource(source: Json, rule: ReadRule, refuse: RefuseAt): CompiledValue {
   const value = deepFreeze(source);
-  if (!isPlainObject(value)) {
-    const expression = compileOne(String(value), rule, (error) => refuse(error, []));
-    return {
-      constant: false,
-      value,
-      expressions: [{ expression, path: [] }],
-      evaluate: (scope) => expression.evaluate(scope),
-    };
-  }
-  const parts = Object.entries(value).map(([key, text]) => ({
-    expression: compileOne(String(text), rule, (error) => refuse(error, [key])),
-    path: [key],
+  const sources: readonly (readonly [path: readonly string[], text: string])[] = isPlainObject(value)
+    ? Object.entries(value).map(([key, text]) => [[key], String(text)])
+    : [[[], String(value)]];
+  const places = sources.map(([path, text]) => ({
+    expression: compileOne(text, rule, (error) => refuse(error, path)),
+    path,
   }));
-  const evaluate = (scope: ExpressionScope): Json => {
-    const result: Record<string, Json> = {};
-    for (const { expression, path } of parts) result[path[0]!] = expression.evaluate(scope);
-    return Object.freeze(result);
+  const expressions = places.map(({ expression }) => expression);
+  const assemble = (values: readonly Json[]): Json =>
+    isPlainObject(value)
+      ? Object.freeze(Object.fromEntries(places.map(({ path }, index) => [path[0]!, values[index]!])))
+      : values[0]!;
+  return {
+    constant: false,
+    value,
+    expressions: places,
+    evaluate(scope) {
+      const evaluation = new Evaluation();
+      return assemble(expressions.map((expression) => expression.evaluate(scope, evaluation)));
+    },
+    evaluateIn(scope, evaluation) {
+      const values = evaluation.all(expressions, scope);
+      return values instanceof Promise ? values.then(assemble) : assemble(values);
+    },
   };
-  return { constant: false, value, expressions: parts, evaluate };
 }
 
 function compileOne(source: string, { result }: ReadRule, refuse: Refuse): Expression {

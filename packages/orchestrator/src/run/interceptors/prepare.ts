@@ -1,4 +1,6 @@
-import { IceError, toPointer, type Json } from "@ice/core";
+import { Evaluation, IceError, toPointer, type Json } from "@ice/core";
+import type { Activation } from "../activation.ts";
+import type { AttemptAbort } from "../attempt-abort.ts";
 import type { Interceptor, NodeParts } from "./pipeline.ts";
 
 /**
@@ -10,17 +12,47 @@ export const prepare: Interceptor = (node, next) => {
   const parses = node.startFields.length > 0 && node.definition.fields === "templates";
   if (node.startFields.length === 0 && node.inputSchema === undefined) return next;
   return (activation) => {
-    if (!activation.prepared) {
-      const config: Record<string, unknown> = { ...node.config };
-      const recorded = activation.run.history?.fieldsOf(activation.path);
-      if (recorded !== undefined) Object.assign(config, recorded);
-      else for (const [name, field] of node.startFields) config[name] = field.evaluate(activation);
-      if (recorded === undefined && node.inputSchema !== undefined) checkInput(node, config);
+    if (activation.prepared) return next(activation);
+    const finish = (config: Record<string, unknown>): unknown => {
       activation.setConfig(parses ? parseConfig(node, config) : config);
-    }
-    return next(activation);
+      return next(activation);
+    };
+    const recorded = activation.run.history?.fieldsOf(activation.path);
+    if (recorded !== undefined) return finish({ ...node.config, ...recorded });
+    const config = evaluateFields(node, activation);
+    if (!(config instanceof Promise)) return finish(config);
+    // Meanwhile the attempt may have timed out, and another one begun.
+    const { current } = activation;
+    return config.then((evaluated) => (current.aborted ? undefined : finish(evaluated)));
   };
 };
+
+/** At once while the time slice lasts, else a promise. */
+function evaluateFields(
+  node: NodeParts,
+  activation: Activation,
+): Record<string, unknown> | Promise<Record<string, unknown>> {
+  const config: Record<string, unknown> = { ...node.config };
+  let attempt: AttemptAbort | undefined;
+  const evaluation = new Evaluation({ stopped: () => attempt?.aborted === true });
+  const goOn = (from: number): Record<string, unknown> | Promise<Record<string, unknown>> => {
+    for (let at = from; at < node.startFields.length; at += 1) {
+      const [name, field] = node.startFields[at]!;
+      const value = field.evaluateIn(activation, evaluation);
+      if (value instanceof Promise) {
+        attempt ??= activation.current;
+        return value.then((later) => {
+          config[name] = later;
+          return goOn(at + 1);
+        });
+      }
+      config[name] = value;
+    }
+    if (node.inputSchema !== undefined) checkInput(node, config);
+    return config;
+  };
+  return goOn(0);
+}
 
 function checkInput(node: NodeParts, config: Record<string, unknown>): void {
   const field = node.definition.inputField!;

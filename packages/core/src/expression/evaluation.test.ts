@@ -1,0 +1,65 @@
+import { expect, test, vi } from "vitest";
+import type { Json } from "../json/json.ts";
+import { createTimeSlice } from "../time/time-slice.ts";
+import { compileExpression } from "./compile-expression.ts";
+import { compileValue } from "./compile-value.ts";
+import { Evaluation } from "./evaluation.ts";
+import { expressionLimits } from "./limits.ts";
+
+const scope = { get: (name: string): Json | undefined => (name === "n" ? 1 : undefined) };
+const value = compileValue({ a: "{{ n + 1 }}", b: ["{{ n }} and {{ n + 2 }}", "{{ null }}", "plain"] });
+const expected = { a: 2, b: ["1 and 3", null, "plain"] };
+
+test("a value is built at once while the time slice lasts", () => {
+  expect(value.evaluateIn(scope, new Evaluation())).toEqual(expected);
+  expect(value.evaluate(scope)).toEqual(expected);
+});
+
+test("it pauses between any two expressions when the slice is over, and gives the same", async () => {
+  let now = 0;
+  const timeSlice = createTimeSlice({ sliceMs: 1, now: () => (now += 1) });
+  const next = vi.spyOn(timeSlice, "next");
+  const evaluated = value.evaluateIn(scope, new Evaluation({ timeSlice }));
+  expect(evaluated).toBeInstanceOf(Promise);
+  expect(await evaluated).toEqual(expected);
+  expect(next.mock.calls.length).toBeGreaterThan(1);
+});
+
+test("what was stopped in a pause evaluates nothing more", async () => {
+  let reads = 0;
+  const counting = { get: () => (reads += 1) };
+  const timeSlice = { ...createTimeSlice(), isOver: () => true };
+  await expect(value.evaluateIn(counting, new Evaluation({ timeSlice, stopped: () => true }))).rejects.toMatchObject({
+    code: "ICE_RUN_CANCELLED",
+  });
+  expect(reads).toBe(1);
+});
+
+test("an expression that fails after a pause rejects", async () => {
+  const timeSlice = { ...createTimeSlice(), isOver: () => true };
+  const failing = compileValue(["{{ n }}", "{{ 1 / 0 }}"]);
+  await expect(failing.evaluateIn(scope, new Evaluation({ timeSlice }))).rejects.toMatchObject({
+    code: "ICE_EXPRESSION_FAILED",
+  });
+});
+
+test("the expressions of a node share a meter: each has its bounds, all together have theirs", () => {
+  const evaluation = new Evaluation();
+  const half = compileExpression("size(range(10000).map(i, i)) + size(range(10000).map(i, i))");
+  const times = (expressionLimits.expressionsOfNode * expressionLimits.comprehensionSteps) / 20_000;
+  const run = (): void => {
+    for (let count = 0; count <= times; count += 1) half.evaluate(scope, evaluation);
+  };
+  expect(run).toThrowError(
+    expect.objectContaining({ code: "ICE_EXPRESSION_LIMIT", message: expect.stringContaining("together") }),
+  );
+});
+
+test("references to one value count each time in what templates build", () => {
+  let shared: Json = Object.freeze(["x".repeat(1000)]);
+  const ten = compileValue(Array<string>(10).fill("{{ shared }}"));
+  const grow = (): void => {
+    for (let level = 0; level < 10; level += 1) shared = ten.evaluate({ get: () => shared });
+  };
+  expect(grow).toThrowError(expect.objectContaining({ code: "ICE_EXPRESSION_LIMIT" }));
+});
