@@ -6,6 +6,7 @@ import {
   HumanTaskService,
   IceError,
   NetworkCoordinatorFactory,
+  processTimeSlice,
   RunStore,
   ToolExecutionService,
   WorkflowExecutionService,
@@ -18,6 +19,7 @@ import {
   type Plugin,
   type RegisteredBlueprint,
   type Runtime,
+  type TimeSlice,
   type ToolDefinition,
 } from "@ice/core";
 import type { CodeSandboxOptions } from "@ice/sandbox";
@@ -50,6 +52,11 @@ export interface OrchestratorOptions {
   readonly pluginTimeoutMs?: number;
   /** Default: the machine's. */
   readonly clock?: Clock;
+  /**
+   * Decides when the engine lets the event loop turn. Default: the one of this process, 4 ms. `endlessTimeSlice` where time is
+   * virtual, so that equal seeds give equal sequences of events.
+   */
+  readonly timeSlice?: TimeSlice;
   /** 0 ≤ x < 1; decides the jitter of retries. Default `Math.random`. */
   readonly random?: () => number;
   /** Limits of code, what blueprints may grant to it, and its threads. Default: see `@ice/sandbox`. */
@@ -81,6 +88,7 @@ export async function initializeOrchestrator({
   channels = [],
   pluginTimeoutMs = 10_000,
   clock = systemClock,
+  timeSlice = processTimeSlice(),
   random = Math.random,
   sandbox = {},
   env = process.env,
@@ -92,7 +100,7 @@ export async function initializeOrchestrator({
   const by = "@ice/orchestrator";
   const teardown = new Teardown();
   const store = typeof storeOrUrl === "string" ? openRunStore(storeOrUrl, clock) : storeOrUrl;
-  const container = createContainer({ runtime, store, clock, random, limits, sandbox, env });
+  const container = createContainer({ runtime, store, clock, timeSlice, random, limits, sandbox, env });
   const engine = container.resolve(tokens.engine);
   const codeSandbox = container.resolve(tokens.codeSandbox);
   teardown.add("the store", () => store.close());

@@ -46,7 +46,9 @@ export class BlueprintWorkflow implements WorkflowHandle {
   }
 
   async execute(inputs: JsonObject = {}, options: RunOptions = {}): Promise<RunResult> {
-    return this.#runtime.use(WorkflowEngine).execute(this.requirePlan(), inputs, options);
+    const engine = this.#runtime.use(WorkflowEngine);
+    await engine.pace.turn();
+    return engine.execute(this.requirePlan(), inputs, options);
   }
 
   /** Internal: what the engine runs. @throws IceError `ICE_BLUEPRINT_INVALID`. */

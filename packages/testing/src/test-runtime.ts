@@ -1,10 +1,15 @@
-import { createRuntime, type Clock, type Runtime } from "@ice/core";
+import { createRuntime, endlessTimeSlice, type Clock, type Runtime, type TimeSlice } from "@ice/core";
 import { recordEvents, type EventRecorder } from "./event-recorder.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 
 /** What starts an engine on a runtime: `initializeOrchestrator` fits. */
 export type Start<Options> = (
-  options: Options & { readonly runtime: Runtime; readonly clock: Clock; readonly random: () => number },
+  options: Options & {
+    readonly runtime: Runtime;
+    readonly clock: Clock;
+    readonly timeSlice: TimeSlice;
+    readonly random: () => number;
+  },
 ) => Promise<{ readonly runtime: Runtime; close(): Promise<void> }>;
 
 /** A runtime of its own for one test. */
@@ -23,7 +28,7 @@ export interface TestRuntimeOptions {
 }
 
 /**
- * Starts an engine with a runtime, a fake clock and a seeded random of its own, and records its events.
+ * Starts an engine with a runtime, a fake clock, an endless time slice and a seeded random of its own, and records its events.
  *
  * @param start - `initializeOrchestrator`; this package does not depend on the engine.
  * @param options - handed to `start`.
@@ -37,7 +42,13 @@ export async function createTestRuntime<Options extends object>(
   before?.(runtime);
   const clock = createFakeClock();
   const events = recordEvents(runtime.events);
-  const { close } = await start({ ...options, runtime, clock, random: seededRandom(seed) });
+  const { close } = await start({
+    ...options,
+    runtime,
+    clock,
+    timeSlice: endlessTimeSlice,
+    random: seededRandom(seed),
+  });
   return {
     runtime,
     clock,

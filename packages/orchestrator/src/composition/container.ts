@@ -7,6 +7,7 @@ import type {
   NetworkCoordinatorFactory,
   RunStore,
   Runtime,
+  TimeSlice,
   ToolExecutionService,
   WorkflowExecutionService,
   WorkflowFactory,
@@ -29,6 +30,7 @@ export interface Surroundings {
   readonly runtime: Runtime;
   readonly store: RunStore;
   readonly clock: Clock;
+  readonly timeSlice: TimeSlice;
   readonly random: () => number;
   readonly limits: Partial<BlueprintLimits>;
   readonly sandbox: CodeSandboxOptions;
@@ -68,8 +70,8 @@ export function createContainer(surroundings: Surroundings): DependencyContainer
   };
   container.register(tokens.surroundings, { useValue: surroundings });
   single(tokens.engine, (from) => {
-    const { runtime, store, clock, random, limits } = from.resolve(tokens.surroundings);
-    return new Engine({ runtime, store, clock, random, limits, newRunId: () => newRunId(clock.now()) });
+    const { runtime, store, clock, timeSlice, random, limits } = from.resolve(tokens.surroundings);
+    return new Engine({ runtime, store, clock, timeSlice, random, limits, newRunId: () => newRunId(clock.now()) });
   });
   single(tokens.toolExecution, (from) => createToolExecutionService(from.resolve(tokens.surroundings).runtime));
   single(tokens.workflowExecution, (from) => createWorkflowExecutionService(from.resolve(tokens.engine), planOfHandle));

@@ -15,6 +15,7 @@ import { checkEventType } from "./check-event-type.ts";
 import { contextOf, nodesMap, withLocals } from "./context.ts";
 import type { Begun } from "./history.ts";
 import { isEarlyJoin } from "./join.ts";
+import { stepCost } from "./pace.ts";
 import type { NodePlan } from "./plan.ts";
 import type { Run } from "./run.ts";
 import type { ScopeRun } from "./scope-run.ts";
@@ -233,6 +234,11 @@ export class Activation implements NodeActivation, ExpressionScope {
   async #withChildren<T>(work: () => Promise<T>): Promise<T> {
     const { current } = this;
     current.check();
+    const { pace } = this.run;
+    if (pace.isOver(stepCost.node)) {
+      await pace.slice.next();
+      current.check();
+    }
     this.#groups += 1;
     this.idle(true);
     try {

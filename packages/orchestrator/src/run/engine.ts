@@ -10,6 +10,7 @@ import {
   type RunStore,
   type ServiceKey,
   type StoredRun,
+  type TimeSlice,
 } from "@ice/core";
 import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
 import { checkInputs } from "./check-inputs.ts";
@@ -17,6 +18,7 @@ import { Compiler, type CompilerOptions } from "./compiler.ts";
 import { RunHistory } from "./history.ts";
 import { LiveRun } from "./live-run.ts";
 import { OwnedRun } from "./owned-run.ts";
+import { Pace } from "./pace.ts";
 import type { Plan } from "./plan.ts";
 import { currentDocument } from "./run-document.ts";
 import { Run, type ChildRuns } from "./run.ts";
@@ -26,6 +28,7 @@ import { WorkflowFrame } from "./workflow-frame.ts";
 export interface EngineOptions extends CompilerOptions {
   readonly store: RunStore;
   readonly clock: Clock;
+  readonly timeSlice: TimeSlice;
   readonly random: () => number;
   readonly newRunId: () => string;
 }
@@ -45,11 +48,13 @@ export class Engine {
   readonly live = new Map<string, LiveRun>();
   readonly store: RunStore;
   readonly compiler: Compiler;
+  readonly pace: Pace;
   readonly #options: EngineOptions;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.store = options.store;
+    this.pace = new Pace(options.timeSlice);
     this.compiler = new Compiler(options, networkWorkflowExecutor(this));
   }
 
@@ -83,6 +88,7 @@ export class Engine {
     const run = { runId, workflow, version, startedAt, document, inputs, options: overrides };
     const journal = await this.store.create(run, owner);
     onCreated?.();
+    await this.pace.turn();
     return this.#run(
       plan,
       { ...run, records: [], signals: [] },
@@ -185,6 +191,7 @@ export class Engine {
       kind: plan.kind,
       runtime,
       clock,
+      pace: this.pace,
       random,
       onEvent,
       store,

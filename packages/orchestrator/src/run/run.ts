@@ -20,6 +20,7 @@ import type { RunHistory } from "./history.ts";
 import { isBelow } from "./history.ts";
 import { Metrics } from "./metrics.ts";
 import { nodeRecordOf, type Outcome } from "./outcome.ts";
+import type { Pace } from "./pace.ts";
 import type { Plan } from "./plan.ts";
 import { RunEvents } from "./run-events.ts";
 import type { ScopeRun } from "./scope-run.ts";
@@ -34,6 +35,7 @@ export interface RunContext {
   readonly kind?: Plan["kind"];
   readonly runtime: Runtime;
   readonly clock: Clock;
+  readonly pace: Pace;
   /** 0 ≤ x < 1; decides the jitter of retries. */
   readonly random: () => number;
   readonly onEvent?: EventListener | undefined;
@@ -59,6 +61,7 @@ export class Run {
   readonly id: string;
   readonly runtime: Runtime;
   readonly clock: Clock;
+  readonly pace: Pace;
   readonly random: () => number;
   readonly store: RunStore;
   readonly startedAt: number;
@@ -89,10 +92,11 @@ export class Run {
   readonly #timers: Timers;
   readonly #since: number;
 
-  constructor({ id, runtime, clock, random, onEvent, store, journal, history, ...rest }: RunContext) {
+  constructor({ id, runtime, clock, pace, random, onEvent, store, journal, history, ...rest }: RunContext) {
     this.id = id;
     this.runtime = runtime;
     this.clock = clock;
+    this.pace = pace;
     this.#timers = new Timers(clock);
     this.random = random;
     this.store = store;

@@ -5,6 +5,7 @@ import type { SlotWaiter } from "./limiter.ts";
 import { outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
 import { ReadyNodes } from "./ready-nodes.ts";
 import { fromErrorRecord } from "./failure.ts";
+import { stepCost } from "./pace.ts";
 import { ScopeNames, type ScopeOptions } from "./scope-names.ts";
 import { SiblingStates } from "./sibling-states.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
@@ -22,6 +23,11 @@ export class ScopeRun implements SlotWaiter {
   readonly #activations: (Activation | undefined)[] = [];
   readonly #ready: ReadyNodes;
   readonly #ended: number[] = [];
+  /** How many of `#ended` are released. */
+  #released = 0;
+  /** Nodes that have yet to look, from `#looked` on: dependents of what was released last, or all when the scope was stopped. */
+  #looking: readonly number[] = [];
+  #looked = 0;
   #error: IceError | undefined;
   /** `halted`: only `ended` joins start. `cancelled`: nothing starts. */
   #stopped: "halted" | "cancelled" | undefined;
@@ -44,8 +50,8 @@ export class ScopeRun implements SlotWaiter {
       this.#finish = resolve;
       this.frame.run.scopes.add(this);
       if (this.frame.run.gone) return this.abandon();
+      this.#look(this.siblings.plan.roots);
       this.#restore();
-      for (const root of this.siblings.plan.roots) this.#consider(root);
       this.#drain();
     });
   }
@@ -78,8 +84,10 @@ export class ScopeRun implements SlotWaiter {
   /** Looks whether a pending node can run now, can never run, or has to wait. */
   #consider(position: number): void {
     const { siblings } = this;
-    if (siblings.states[position] !== "pending") return;
+    const state = siblings.states[position];
+    if (state !== "pending" && state !== "ready") return;
     if (this.#stopped !== undefined && !this.#startsAnyway(position)) return this.#giveUp(position);
+    if (state === "ready") return;
     const ignoreFailures = this.frame.plan.settings.failurePolicy === "always";
     const decision = siblings.decide(position, ignoreFailures);
     if (decision === "run") return this.#admit(position);
@@ -196,25 +204,64 @@ export class ScopeRun implements SlotWaiter {
     this.#settle(new Activation(this, node), { status: "cancelled" });
   }
 
-  /** Releases what ended and starts what is ready, until nothing moves; then the scope may be at its end. */
+  /**
+   * Releases what ended and starts what is ready, until nothing moves; then the scope may be at its end. Here, and only here, a
+   * run lets the event loop turn: between any two steps.
+   */
   #drain(): void {
     if (this.#draining) return;
     this.#draining = true;
-    let released = 0;
-    for (;;) {
-      const ended = this.#ended[released];
-      if (ended !== undefined) {
-        released += 1;
-        for (const dependent of this.siblings.release(ended)) this.#consider(dependent);
-        continue;
-      }
-      const ready = this.frame.run.paused ? undefined : this.#ready.take(this);
-      if (ready === undefined) break;
-      this.#start(ready);
-    }
+    const { pace } = this.frame.run;
+    for (let cost = this.#step(); cost !== undefined; cost = this.#step())
+      if (pace.isOver(cost)) return this.#drainLater();
     this.#ended.length = 0;
+    this.#released = 0;
     this.#draining = false;
     if (this.siblings.open === 0) this.#end();
+  }
+
+  /** Goes on when the event loop has turned. Meanwhile the run counts as busy, and nothing else drains the scope. */
+  #drainLater(): void {
+    const { run, limiter } = this.frame;
+    run.activity.begin();
+    run.pace.slice.continueLater(() => {
+      if (run.gone) return;
+      this.#draining = false;
+      this.#drain();
+      limiter.serve();
+      run.activity.end();
+    });
+  }
+
+  /** Does the next thing that there is to do, and returns what it cost; undefined when nothing moves. */
+  #step(): number | undefined {
+    const { run } = this.frame;
+    const { nodes } = this.siblings.plan;
+    const position = this.#looking[this.#looked];
+    if (position !== undefined) {
+      this.#looked += 1;
+      const before = this.#ended.length;
+      this.#consider(position);
+      if (nodes[position]!.when !== undefined) return stepCost.evaluation;
+      return this.#ended.length > before ? stepCost.node : stepCost.look;
+    }
+    const ended = this.#ended[this.#released];
+    if (ended !== undefined) {
+      this.#released += 1;
+      this.#look(this.siblings.release(ended));
+      return stepCost.look;
+    }
+    const ready = run.paused ? undefined : this.#ready.take(this);
+    if (ready === undefined) return undefined;
+    this.#start(ready);
+    const { startFields, contains, outputSchema } = nodes[ready]!;
+    const evaluates = startFields.length > 0 || contains || outputSchema !== undefined || run.watchers.size > 0;
+    return evaluates ? stepCost.evaluation : stepCost.node;
+  }
+
+  #look(positions: readonly number[]): void {
+    this.#looking = positions;
+    this.#looked = 0;
   }
 
   // Failing, stopping, ending.
@@ -236,8 +283,7 @@ export class ScopeRun implements SlotWaiter {
         activation.abortAttempt(new IceError("ICE_RUN_CANCELLED", `Node "${activation.node.id}" was cancelled.`));
         this.#settle(activation, { status: "cancelled" });
       }
-    for (const [position, state] of this.siblings.states.entries())
-      if ((state === "pending" || state === "ready") && !this.#startsAnyway(position)) this.#giveUp(position);
+    this.#look([...this.siblings.states.keys()]);
     this.frame.limiter.forget(this);
   }
 

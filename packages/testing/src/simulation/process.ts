@@ -1,5 +1,6 @@
 import {
   createRuntime,
+  endlessTimeSlice,
   HumanTaskService,
   IceError,
   WorkflowExecutionService,
@@ -95,6 +96,7 @@ export class Process {
     const { close } = await start({
       runtime: this.#runtime,
       clock: this.clock,
+      timeSlice: endlessTimeSlice,
       random,
       store: this.#store,
       tools,
