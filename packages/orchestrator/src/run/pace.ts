@@ -1,4 +1,5 @@
 import type { TimeSlice } from "@ice/core";
+import type { NodePlan } from "./plan.ts";
 
 /** What steps of a run cost, roughly, in units of the smallest ones: a node that looks at what it waits for. */
 export const stepCost = {
@@ -9,6 +10,16 @@ export const stepCost = {
   /** Something is evaluated, or children are started. */
   evaluation: 32,
 } as const;
+
+/** What it costs that a node looks. `ended`: it was skipped, or stopped. */
+export const lookCost = ({ when }: NodePlan, ended: boolean): number =>
+  when !== undefined ? stepCost.evaluation : ended ? stepCost.node : stepCost.look;
+
+/** What it costs to start a node. */
+export function startCost({ startFields, contains, outputSchema }: NodePlan): number {
+  const evaluates = startFields.length > 0 || contains || outputSchema !== undefined;
+  return evaluates ? stepCost.evaluation : stepCost.node;
+}
 
 /** Steps of this cost may pass between two looks at the clock: well below 0.1 ms. */
 const unlooked = 32;

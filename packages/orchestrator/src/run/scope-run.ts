@@ -1,11 +1,13 @@
 import { IceError, type ChildrenResult, type SkipReason } from "@ice/core";
 import { Activation } from "./activation.ts";
+import { Agenda } from "./agenda.ts";
 import { childrenResult } from "./children-result.ts";
+import { Drain, type Stepwise } from "./drain.ts";
 import type { SlotWaiter } from "./limiter.ts";
 import { outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
 import { ReadyNodes } from "./ready-nodes.ts";
-import { fromErrorRecord } from "./failure.ts";
-import { stepCost } from "./pace.ts";
+import { lookCost, startCost, stepCost } from "./pace.ts";
+import { restoreScope } from "./restore-scope.ts";
 import { ScopeNames, type ScopeOptions } from "./scope-names.ts";
 import { SiblingStates } from "./sibling-states.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
@@ -14,7 +16,7 @@ import type { WorkflowFrame } from "./workflow-frame.ts";
  * One list of siblings while it runs: the scheduler. A node starts as soon as its own dependencies allow it; there are no
  * levels. What ended is queued and released in turn, never by recursion, so a chain of 100,000 nodes needs no stack.
  */
-export class ScopeRun implements SlotWaiter {
+export class ScopeRun implements SlotWaiter, Stepwise {
   readonly frame: WorkflowFrame;
   readonly prefix: string;
   readonly siblings: SiblingStates;
@@ -22,16 +24,11 @@ export class ScopeRun implements SlotWaiter {
   readonly #parent: Activation | undefined;
   readonly #activations: (Activation | undefined)[] = [];
   readonly #ready: ReadyNodes;
-  readonly #ended: number[] = [];
-  /** How many of `#ended` are released. */
-  #released = 0;
-  /** Nodes that have yet to look, from `#looked` on: dependents of what was released last, or all when the scope was stopped. */
-  #looking: readonly number[] = [];
-  #looked = 0;
+  readonly #agenda = new Agenda();
+  readonly #drain: Drain;
   #error: IceError | undefined;
   /** `halted`: only `ended` joins start. `cancelled`: nothing starts. */
   #stopped: "halted" | "cancelled" | undefined;
-  #draining = false;
   #finish: ((result: ChildrenResult) => void) | undefined;
 
   constructor(options: ScopeOptions) {
@@ -40,6 +37,7 @@ export class ScopeRun implements SlotWaiter {
     this.prefix = prefix;
     this.siblings = new SiblingStates(plan);
     this.#ready = new ReadyNodes(this.siblings, frame.limiter);
+    this.#drain = new Drain(frame, this);
     this.#parent = parent;
     this.names = new ScopeNames(this.siblings, options);
   }
@@ -50,15 +48,15 @@ export class ScopeRun implements SlotWaiter {
       this.#finish = resolve;
       this.frame.run.scopes.add(this);
       if (this.frame.run.gone) return this.abandon();
-      this.#look(this.siblings.plan.roots);
+      this.#agenda.look(this.siblings.plan.roots);
       this.#restore();
-      this.#drain();
+      this.#drain.run();
     });
   }
 
   /** Leaves everything as it is: executors are aborted, nothing is recorded, nothing settles any more. */
   abandon(): void {
-    this.#draining = true;
+    this.#drain.stop();
     this.frame.limiter.forget(this);
     const reason = new IceError("ICE_RUN_CANCELLED", "The process leaves the run.");
     for (const activation of this.#activations)
@@ -72,11 +70,11 @@ export class ScopeRun implements SlotWaiter {
   cancel(): void {
     if (this.#stopped === "cancelled" || this.siblings.open === 0 || this.frame.run.gone) return;
     this.#stop("cancelled");
-    this.#drain();
+    this.#drain.run();
   }
 
   useSlots(): void {
-    this.#drain();
+    this.#drain.run();
   }
 
   // A node's way: consider → admit → start → settle → release.
@@ -85,9 +83,9 @@ export class ScopeRun implements SlotWaiter {
   #consider(position: number): void {
     const { siblings } = this;
     const state = siblings.states[position];
-    if (state !== "pending" && state !== "ready") return;
-    if (this.#stopped !== undefined && !this.#startsAnyway(position)) return this.#giveUp(position);
-    if (state === "ready") return;
+    const stopped = this.#stopped !== undefined && !this.#startsAnyway(position);
+    if (stopped && (state === "pending" || state === "ready")) return this.#giveUp(position);
+    if (state !== "pending") return;
     const ignoreFailures = this.frame.plan.settings.failurePolicy === "always";
     const decision = siblings.decide(position, ignoreFailures);
     if (decision === "run") return this.#admit(position);
@@ -140,8 +138,7 @@ export class ScopeRun implements SlotWaiter {
   /** An outcome that came on its own, after the scheduler had turned to other things. */
   #arrive(activation: Activation, outcome: Outcome): void {
     this.#settle(activation, outcome);
-    this.#drain();
-    this.frame.limiter.serve();
+    this.#drain.runAndServe();
   }
 
   /** The outcome of a node is decided: recorded first, then its dependents may look. */
@@ -163,29 +160,21 @@ export class ScopeRun implements SlotWaiter {
   }
 
   #recorded(activation: Activation): void {
-    this.#ended.push(activation.node.position);
+    this.#agenda.end(activation.node.position);
     activation.idle(true);
   }
 
   #recordedLater(activation: Activation): void {
     if (this.frame.run.gone) return;
     this.#recorded(activation);
-    this.#drain();
-    this.frame.limiter.serve();
+    this.#drain.runAndServe();
   }
 
-  /** Takes over what an earlier process recorded of these nodes: they do not run again. */
+  /** Takes over what an earlier process recorded of these nodes, and that it had stopped them. */
   #restore(): void {
-    const { run, plan } = this.frame;
-    let cancelled = false;
-    for (const { path, node } of run.history?.outcomesIn(this.prefix) ?? []) {
-      const position = this.siblings.restore(path.slice(this.prefix.length), node);
-      if (position === undefined) continue;
-      if (node.status === "failed") this.#error ??= fromErrorRecord(node.error!);
-      cancelled ||= node.status === "cancelled";
-      this.#ended.push(position);
-    }
-    if (this.#error !== undefined && plan.settings.failurePolicy === "halt") this.#stop("halted");
+    const { error, cancelled } = restoreScope(this, this.#agenda);
+    this.#error = error;
+    if (error !== undefined && this.frame.plan.settings.failurePolicy === "halt") this.#stop("halted");
     else if (cancelled) this.#stopped = "cancelled";
   }
 
@@ -193,7 +182,7 @@ export class ScopeRun implements SlotWaiter {
     const { id, type } = this.siblings.plan.nodes[position]!;
     this.siblings.states[position] = reason === "dependencyFailed" ? "failed" : "skipped";
     this.frame.run.recordSkipped(this.prefix + id, type, reason);
-    this.#ended.push(position);
+    this.#agenda.end(position);
     this.frame.run.look();
   }
 
@@ -204,64 +193,30 @@ export class ScopeRun implements SlotWaiter {
     this.#settle(new Activation(this, node), { status: "cancelled" });
   }
 
-  /**
-   * Releases what ended and starts what is ready, until nothing moves; then the scope may be at its end. Here, and only here, a
-   * run lets the event loop turn: between any two steps.
-   */
-  #drain(): void {
-    if (this.#draining) return;
-    this.#draining = true;
-    const { pace } = this.frame.run;
-    for (let cost = this.#step(); cost !== undefined; cost = this.#step())
-      if (pace.isOver(cost)) return this.#drainLater();
-    this.#ended.length = 0;
-    this.#released = 0;
-    this.#draining = false;
-    if (this.siblings.open === 0) this.#end();
-  }
-
-  /** Goes on when the event loop has turned. Meanwhile the run counts as busy, and nothing else drains the scope. */
-  #drainLater(): void {
-    const { run, limiter } = this.frame;
-    run.activity.begin();
-    run.pace.slice.continueLater(() => {
-      if (run.gone) return;
-      this.#draining = false;
-      this.#drain();
-      limiter.serve();
-      run.activity.end();
-    });
-  }
-
-  /** Does the next thing that there is to do, and returns what it cost; undefined when nothing moves. */
-  #step(): number | undefined {
+  /** Looks, releases what ended or starts what is ready: the first of these that there is. */
+  step(): number | undefined {
     const { run } = this.frame;
     const { nodes } = this.siblings.plan;
-    const position = this.#looking[this.#looked];
-    if (position !== undefined) {
-      this.#looked += 1;
-      const before = this.#ended.length;
-      this.#consider(position);
-      if (nodes[position]!.when !== undefined) return stepCost.evaluation;
-      return this.#ended.length > before ? stepCost.node : stepCost.look;
+    const looking = this.#agenda.nextToLook();
+    if (looking !== undefined) {
+      const { ended } = this.#agenda;
+      this.#consider(looking);
+      return lookCost(nodes[looking]!, this.#agenda.ended > ended);
     }
-    const ended = this.#ended[this.#released];
+    const ended = this.#agenda.nextToRelease();
     if (ended !== undefined) {
-      this.#released += 1;
-      this.#look(this.siblings.release(ended));
+      this.#agenda.look(this.siblings.release(ended));
       return stepCost.look;
     }
     const ready = run.paused ? undefined : this.#ready.take(this);
     if (ready === undefined) return undefined;
     this.#start(ready);
-    const { startFields, contains, outputSchema } = nodes[ready]!;
-    const evaluates = startFields.length > 0 || contains || outputSchema !== undefined || run.watchers.size > 0;
-    return evaluates ? stepCost.evaluation : stepCost.node;
+    return run.watchers.size > 0 ? stepCost.evaluation : startCost(nodes[ready]!);
   }
 
-  #look(positions: readonly number[]): void {
-    this.#looking = positions;
-    this.#looked = 0;
+  /** Nothing moves: then the scope may be at its end. */
+  rest(): void {
+    if (this.siblings.open === 0) this.#end();
   }
 
   // Failing, stopping, ending.
@@ -283,7 +238,7 @@ export class ScopeRun implements SlotWaiter {
         activation.abortAttempt(new IceError("ICE_RUN_CANCELLED", `Node "${activation.node.id}" was cancelled.`));
         this.#settle(activation, { status: "cancelled" });
       }
-    this.#look([...this.siblings.states.keys()]);
+    this.#agenda.look([...this.siblings.states.keys()]);
     this.frame.limiter.forget(this);
   }
 

@@ -1,0 +1,56 @@
+import type { WorkflowFrame } from "./workflow-frame.ts";
+
+/** Work in steps, each bounded. */
+export interface Stepwise {
+  /** Does the next thing that there is to do and returns what it cost, see `stepCost`; undefined when nothing moves. */
+  step(): number | undefined;
+  /** Called when nothing moves any more, for now. */
+  rest(): void;
+}
+
+/**
+ * Takes steps until nothing moves. Here, and only here, a run lets the event loop turn: between any two steps. Meanwhile it
+ * counts as busy. What calls while it is at work is absorbed.
+ */
+export class Drain {
+  readonly #frame: WorkflowFrame;
+  readonly #work: Stepwise;
+  #busy = false;
+
+  constructor(frame: WorkflowFrame, work: Stepwise) {
+    this.#frame = frame;
+    this.#work = work;
+  }
+
+  run(): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    const { pace } = this.#frame.run;
+    for (let cost = this.#work.step(); cost !== undefined; cost = this.#work.step())
+      if (pace.isOver(cost)) return this.#continueLater();
+    this.#busy = false;
+    this.#work.rest();
+  }
+
+  /** The state of the run has changed: others may have slots now. */
+  runAndServe(): void {
+    this.run();
+    this.#frame.limiter.serve();
+  }
+
+  /** No step is taken any more. */
+  stop(): void {
+    this.#busy = true;
+  }
+
+  #continueLater(): void {
+    const { run } = this.#frame;
+    run.activity.begin();
+    run.pace.slice.continueLater(() => {
+      if (run.gone) return;
+      this.#busy = false;
+      this.runAndServe();
+      run.activity.end();
+    });
+  }
+}
