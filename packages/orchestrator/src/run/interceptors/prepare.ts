@@ -34,7 +34,10 @@ function evaluateFields(
 ): Record<string, unknown> | Promise<Record<string, unknown>> {
   const config: Record<string, unknown> = { ...node.config };
   let attempt: AttemptAbort | undefined;
-  const evaluation = new Evaluation({ stopped: () => attempt?.aborted === true });
+  const evaluation = new Evaluation({
+    timeSlice: activation.run.pace.slice,
+    stopped: () => attempt?.aborted === true,
+  });
   const goOn = (from: number): Record<string, unknown> | Promise<Record<string, unknown>> => {
     for (let at = from; at < node.startFields.length; at += 1) {
       const [name, field] = node.startFields[at]!;
