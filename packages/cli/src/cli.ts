@@ -80,6 +80,7 @@ export function reportError(
   const paint = painterFor(terminal, terminal.stderr, argv.includes("--no-color"));
   if (argv.includes("--json")) printJson(terminal, errorDocument(error, command));
   else terminal.stderr.write(errorReport(error, command, paint));
-  if (terminal.env["ICE_DEBUG"] && error instanceof Error) terminal.stderr.write(`${error.stack}\n`);
+  if (["1", "true"].includes(terminal.env["ICE_DEBUG"] ?? "") && error instanceof Error)
+    terminal.stderr.write(`${error.stack}\n`);
   return exitCodeOfError(error);
 }

@@ -117,6 +117,7 @@ export {
   type SandboxResult,
   type SandboxTelemetry,
 } from "./services/code-sandbox.ts";
+export { codeGate, isCodeEnabled } from "./services/code-gate.ts";
 export { ContextManager } from "./services/context-manager.ts";
 export {
   FileAccess,

@@ -61,7 +61,7 @@ export interface OrchestratorOptions {
   readonly random?: () => number;
   /** Limits of code, what blueprints may grant to it, and its threads. Default: see `@ice/sandbox`. */
   readonly sandbox?: Omit<CodeSandboxOptions, "callTool">;
-  /** Read for `ICE_ENABLE_WASM` (`0` switches code off). Default: the environment of this process. */
+  /** Read for `ICE_ENABLE_WASM`: code is on when it is not set, `1` or `true`. Default: the environment of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 

@@ -154,19 +154,22 @@ test("a tool that is granted must exist", () => {
   });
 });
 
-test("with ICE_ENABLE_WASM=0 code does not run, anywhere", async () => {
-  const own = await initializeOrchestrator({ runtime: createRuntime(), env: { ICE_ENABLE_WASM: "0" } });
-  expect(await execute([code("k", "return 1;")], {}, own)).toMatchObject({
-    status: "failed",
-    error: { code: "ICE_WASM_DISABLED", path: "k", fix: expect.stringContaining("ICE_ENABLE_WASM") },
-  });
-  await expect(own.runtime.use(CodeSandbox).run({ language: "javascript", source: "return 1;" })).rejects.toMatchObject(
-    {
+test.each(["0", "false", "off", "no", " 0", ""])(
+  "with ICE_ENABLE_WASM=%j code does not run, anywhere",
+  async (gate) => {
+    const own = await initializeOrchestrator({ runtime: createRuntime(), env: { ICE_ENABLE_WASM: gate } });
+    expect(await execute([code("k", "return 1;")], {}, own)).toMatchObject({
+      status: "failed",
+      error: { code: "ICE_WASM_DISABLED", path: "k", fix: expect.stringContaining("ICE_ENABLE_WASM") },
+    });
+    await expect(
+      own.runtime.use(CodeSandbox).run({ language: "javascript", source: "return 1;" }),
+    ).rejects.toMatchObject({
       code: "ICE_WASM_DISABLED",
-    },
-  );
-  await own.close();
-});
+    });
+    await own.close();
+  },
+);
 
 test("the service alone calls granted tools through the tool execution service", async () => {
   const sandbox = ice.runtime.use(CodeSandbox);

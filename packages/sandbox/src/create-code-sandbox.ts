@@ -55,7 +55,7 @@ export interface CodeSandboxOptions {
   readonly workers?: number | undefined;
   /** Executions of one worker that may be under way at once, most of them waiting for the host. Default 64. */
   readonly lanes?: number | undefined;
-  /** Executions that may wait for a worker. Default 10,000. */
+  /** Executions of one run that may wait for a worker. Default 10,000; ten times as many of all runs. */
   readonly queue?: number | undefined;
   /** Calls a tool when the request brings no `callTool` of its own. */
   readonly callTool?: ((name: string, args: JsonObject, signal?: AbortSignal) => Promise<Json>) | undefined;
@@ -117,12 +117,14 @@ export function createCodeSandbox({
         const { tools = [], files, http, seed } = request.grants ?? {};
         if (tools.length > 0 || files !== undefined || http !== undefined || seed !== undefined)
           throw noHostForComponents();
-        outcome = await componentRunner.run(request.component ?? "", execution, request.signal);
+        const { component = "", runId: run = "", signal } = request;
+        outcome = await componentRunner.run(component, { run, execution, signal });
         return toResult(outcome, { wallMs: stopwatch() - started, hostWaitMs: 0 });
       }
       const answer = answerCalls(await hostSide(request));
       const onCall: AnswerCall = (call) => waits.during(answer(call));
       outcome = await (request.language === "python" ? python : pool).run({
+        run: request.runId ?? "",
         execution,
         signal: request.signal,
         onCall,
@@ -148,7 +150,7 @@ export function createCodeSandbox({
           ? undefined
           : (await import("./host/granted-http.ts")).grantHttp(grants.http.allow, {
               owner: allow.http ?? [],
-              privateAddresses: allow.privateAddresses ?? false,
+              privateAddresses: allow.privateAddresses === true,
               signal,
             }),
     };

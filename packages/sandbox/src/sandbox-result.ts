@@ -20,7 +20,13 @@ export function toResult(
   times: { readonly wallMs: number; readonly hostWaitMs: number },
 ): SandboxResult {
   if (!("logs" in outcome))
-    return failed(outcome.kind, outcome.message, { ...noTelemetry, ...times, runMs: outcome.runMs ?? 0 }, []);
+    return failed(
+      outcome.kind,
+      outcome.message,
+      { ...noTelemetry, ...times, runMs: outcome.runMs ?? 0 },
+      [],
+      outcome.fix,
+    );
   const { fuel, peakMemoryBytes, hostCalls, logBytes, logBytesDropped, reused, runMs, logs } = outcome;
   const telemetry = { ...times, runMs, fuel, peakMemoryBytes, hostCalls, logBytes, logBytesDropped, reused };
   if (!outcome.ok) return failed(outcome.kind, outcome.message, telemetry, logs);

@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import { CodeSandbox, IceError, messageOf, RunStore, type Runtime } from "@ice/core";
+import { codeGate, CodeSandbox, IceError, isCodeEnabled, messageOf, RunStore, type Runtime } from "@ice/core";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { startIce } from "../start-ice.ts";
@@ -95,7 +95,8 @@ async function checkStart(terminal: Terminal, flags: CommonFlags, canWrite: bool
 /** Runs a line of code in each language that is installed. Switched off by the owner is a choice, not a fault. */
 async function checkSandbox(runtime: Runtime, { env }: Terminal): Promise<Finding> {
   const check = "sandbox";
-  if (env["ICE_ENABLE_WASM"] === "0") return { check, ok: true, detail: "switched off with ICE_ENABLE_WASM=0" };
+  if (!isCodeEnabled(env))
+    return { check, ok: true, detail: `switched off with ${codeGate}=${JSON.stringify(env[codeGate]?.slice(0, 40))}` };
   // Loaded here, because no other command needs it.
   const { sandboxTiers } = await import("@ice/sandbox");
   const tiers = await sandboxTiers();

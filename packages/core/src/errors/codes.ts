@@ -51,7 +51,7 @@ export const errorCodes = {
   ICE_RESPONSE_INVALID: "An answer does not fit what was asked: its type, its choices or its schema.",
   ICE_RESPONSE_DENIED: "Somebody answers who is not among the assignees.",
   ICE_TOKEN_INVALID: "A token of a request is forged, or the request reads differently now.",
-  ICE_WASM_DISABLED: "Code cannot run: WebAssembly is switched off with `ICE_ENABLE_WASM=0`.",
+  ICE_WASM_DISABLED: "Code cannot run: `ICE_ENABLE_WASM` is set to something else than `1` or `true`.",
   ICE_SANDBOX_FUEL: "Code in the sandbox used up its fuel: it did more work than `limits.fuel` allows.",
   ICE_SANDBOX_MEMORY: "Code in the sandbox needed more memory than `limits.memoryMiB`.",
   ICE_SANDBOX_TIMEOUT: "Code in the sandbox ran longer than `limits.wallMs`.",

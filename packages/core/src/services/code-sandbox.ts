@@ -45,7 +45,13 @@ export interface SandboxRequest {
   /** A limit above the owner's counts as the owner's. */
   readonly limits?: { readonly [Key in keyof SandboxLimits]?: SandboxLimits[Key] | undefined } | undefined;
   readonly grants?: SandboxGrants | undefined;
+  /** Ends the execution at once, wherever it is. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Id of the run that asks. Executions of one run wait in a queue of their own, and the queues are served in turn. Default: a
+   * queue that all requests without an id share.
+   */
+  readonly runId?: string | undefined;
   /** Calls a granted tool. Default: `ToolExecutionService`. */
   readonly callTool?: ((name: string, args: JsonObject) => Promise<Json>) | undefined;
 }

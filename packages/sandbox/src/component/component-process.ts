@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { FairQueue } from "../pool/fair-queue.ts";
 import type { PoolOutcome } from "../pool/worker-pool.ts";
 import type { RegisteredComponent } from "./component-registry.ts";
 import type { ComponentExecution, FromProcess, ToProcess } from "./process/messages.ts";
@@ -7,9 +8,24 @@ import type { ComponentExecution, FromProcess, ToProcess } from "./process/messa
 /** Time to start the process and compile the component, in milliseconds. */
 const loadMs = 10_000;
 
+/** Executions of one run that may wait for a component, and of all runs. */
+const mostWaiting = { mostPerKey: 1000, mostInAll: 10_000 };
+
+export interface ComponentRequest {
+  /** Id of the run that asks: the runs that wait are served in turn. */
+  readonly run: string;
+  readonly execution: ComponentExecution;
+  readonly signal: AbortSignal | undefined;
+}
+
+interface Waiting {
+  readonly request: ComponentRequest;
+  readonly finish: (outcome: PoolOutcome | Promise<PoolOutcome>) => void;
+}
+
 /**
  * A process for one component: no environment, no rights to write files, to start processes or threads, to load addons. Its
- * executions run one after the other; one that outlives its time takes the process with it.
+ * executions run one after the other, run by run; one that outlives its time, or is cancelled, takes the process with it.
  */
 export class ComponentProcess {
   readonly #component: RegisteredComponent;
@@ -17,8 +33,8 @@ export class ComponentProcess {
   /** A process that has started, and was told nothing yet. */
   #spare: ChildProcess | undefined;
   #child: ChildProcess | undefined;
-  #last: Promise<unknown> = Promise.resolve();
-  waiting = 0;
+  readonly #queue = new FairQueue<Waiting>(mostWaiting);
+  #isRunning = false;
 
   /** @param spare - of `startProcess`; without one, or when it has died, another is started. */
   constructor(component: RegisteredComponent, shim: string, spare?: ChildProcess) {
@@ -27,21 +43,50 @@ export class ComponentProcess {
     this.#spare = spare;
   }
 
-  run(execution: ComponentExecution, signal: AbortSignal | undefined): Promise<PoolOutcome> {
-    this.waiting += 1;
-    const next = this.#last.then(async () => {
-      try {
-        return signal?.aborted ? cancelled : await this.#run(execution, signal);
-      } finally {
-        this.waiting -= 1;
-      }
-    });
-    this.#last = next;
-    return next;
+  /** Whether an execution runs or waits. */
+  get isBusy(): boolean {
+    return this.#isRunning || this.#queue.size > 0;
   }
 
-  /** Ends the process. What runs is cancelled. */
+  run(request: ComponentRequest): Promise<PoolOutcome> {
+    const { run, signal } = request;
+    if (signal?.aborted) return Promise.resolve(cancelled);
+    if (this.#queue.fullFor(run) !== undefined) return Promise.resolve(queueFull);
+    return new Promise((resolve) => {
+      const leave = (): void => {
+        if (this.#queue.remove(run, waiting)) waiting.finish(cancelled);
+      };
+      const waiting: Waiting = {
+        request,
+        finish: (outcome) => {
+          signal?.removeEventListener("abort", leave);
+          resolve(outcome);
+        },
+      };
+      signal?.addEventListener("abort", leave, { once: true });
+      this.#queue.add(run, waiting);
+      if (!this.#isRunning) void this.#serve();
+    });
+  }
+
+  async #serve(): Promise<void> {
+    this.#isRunning = true;
+    for (let next = this.#queue.take(); next !== undefined; next = this.#queue.take()) {
+      const { execution, signal } = next.request;
+      const ended = this.#run(execution, signal);
+      next.finish(ended);
+      await ended.catch(() => {}); // the caller has it
+    }
+    this.#isRunning = false;
+  }
+
+  /** Ends the process. What runs and waits is cancelled. */
   close(): void {
+    for (const { finish } of this.#queue.drain()) finish(cancelled);
+    this.#end();
+  }
+
+  #end(): void {
     this.#child?.kill("SIGKILL");
     this.#spare?.kill("SIGKILL");
     this.#child = undefined;
@@ -57,7 +102,7 @@ export class ComponentProcess {
       const loaded = await this.#ask(message, loadMs, signal);
       if ("ok" in loaded) return loaded;
       if (loaded.type === "failed") {
-        this.close();
+        this.#end();
         return { ok: false, kind: "denied", message: `The component cannot be loaded: ${loaded.message}` };
       }
     }
@@ -68,6 +113,7 @@ export class ComponentProcess {
 
   /** Sends a message and waits for the answer; when none comes in time, the process is ended. */
   #ask(message: ToProcess, ms: number, signal: AbortSignal | undefined): Promise<FromProcess | PoolOutcome> {
+    if (signal?.aborted) return Promise.resolve(cancelled);
     const child = this.#child!;
     return new Promise((resolve) => {
       const finish = (answer: FromProcess | PoolOutcome): void => {
@@ -77,7 +123,7 @@ export class ComponentProcess {
         resolve(answer);
       };
       const stop = (outcome: PoolOutcome): void => {
-        this.close();
+        this.#end();
         finish(outcome);
       };
       const onExit = (): void => stop(broken);
@@ -126,4 +172,10 @@ export function startProcess(shim: string): ChildProcess {
 }
 
 const cancelled = { ok: false, kind: "cancelled", message: "The execution was cancelled." } as const;
+const queueFull = {
+  ok: false,
+  kind: "denied",
+  message: `More than ${mostWaiting.mostPerKey} executions of this run, or ${mostWaiting.mostInAll} in all, wait for the component.`,
+  fix: "start fewer at once (`maxConcurrency`)",
+} as const;
 const broken = { ok: false, kind: "guest", message: "The process of the component broke down." } as const;

@@ -1,14 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 import type { PoolOutcome } from "../pool/worker-pool.ts";
 import type { PreparedCache } from "../cache/prepared-cache.ts";
-import { ComponentProcess, startProcess } from "./component-process.ts";
+import { ComponentProcess, startProcess, type ComponentRequest } from "./component-process.ts";
 import { ComponentRegistry, type RegisteredComponent } from "./component-registry.ts";
-import type { ComponentExecution } from "./process/messages.ts";
 
 /** Processes that are kept, one per component. */
 const mostProcesses = 8;
-/** Executions of one component that may wait for it. */
-const mostWaiting = 1000;
 
 /** Runs registered components, each in a process of its own that is kept for the next execution. */
 export class ComponentRunner {
@@ -29,21 +26,19 @@ export class ComponentRunner {
   }
 
   /** @throws IceError `ICE_SANDBOX_DENIED` for a component that is not registered, or refused. */
-  async run(name: string, execution: ComponentExecution, signal: AbortSignal | undefined): Promise<PoolOutcome> {
+  async run(name: string, request: ComponentRequest): Promise<PoolOutcome> {
     const component = await this.#registry.get(name);
     if (this.#closed) return { ok: false, kind: "cancelled", message: "The sandbox is closed." };
     const process = this.#processes.get(component.sha256) ?? this.#newProcess(component);
-    if (process.waiting >= mostWaiting)
-      return { ok: false, kind: "denied", message: `More than ${mostWaiting} executions wait for the component.` };
     this.#processes.delete(component.sha256);
     this.#processes.set(component.sha256, process);
     for (const [sha256, other] of this.#processes) {
       if (this.#processes.size <= mostProcesses) break;
-      if (other.waiting > 0 || other === process) continue;
+      if (other.isBusy || other === process) continue;
       other.close();
       this.#processes.delete(sha256);
     }
-    return process.run(execution, signal);
+    return process.run(request);
   }
 
   #newProcess(component: RegisteredComponent): ComponentProcess {

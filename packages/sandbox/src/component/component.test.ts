@@ -122,11 +122,35 @@ test("a process that died while nothing ran is replaced by the next execution", 
   const process = new ComponentProcess({ sha256: "", ...(await prepareComponent(bytes)) }, shim, child);
   const execution = { input: '{"numbers":[4,5]}', env: {}, clock: 0, limits: defaultLimits };
   const expected = { ok: true, payload: '{"count":2,"sum":9}' };
-  expect(await process.run(execution, undefined)).toMatchObject(expected);
+  expect(await process.run({ run: "", execution, signal: undefined })).toMatchObject(expected);
   child.kill("SIGKILL");
   await once(child, "exit");
-  expect(await process.run(execution, undefined)).toMatchObject(expected);
+  expect(await process.run({ run: "", execution, signal: undefined })).toMatchObject(expected);
   process.close();
+});
+
+test("the executions of a process are served run by run; one that is cancelled leaves at once", async () => {
+  const shim = import.meta.resolve("@bytecodealliance/preview2-shim");
+  const process = new ComponentProcess({ sha256: "", ...(await prepareComponent(bytes)) }, shim);
+  const ends: string[] = [];
+  const run = async (name: string, input: string, signal?: AbortSignal): Promise<void> => {
+    const execution = { input, env: {}, clock: 0, limits: { ...defaultLimits, fuel: 1e12, wallMs: 300 } };
+    const outcome = await process.run({ run: name, execution, signal });
+    ends.push(`${name} ${outcome.ok ? "done" : outcome.kind}`);
+  };
+  const stop = new AbortController();
+  const spinning = [1, 2, 3].map(() => run("spin", '{"loop":1}'));
+  const cancelled = run("cancelled", '{"loop":1}', stop.signal);
+  const honest = run("honest", '{"numbers":[4,5]}');
+  stop.abort();
+  await cancelled;
+  expect(ends).toEqual(["cancelled cancelled"]);
+  await honest;
+  // The one that ran when it came, and one more at most.
+  expect(ends.filter((end) => end === "spin timeout").length).toBeLessThanOrEqual(2);
+  process.close();
+  await Promise.all(spinning);
+  expect(process.isBusy).toBe(false);
 });
 
 test("what its process does, without a process", async () => {

@@ -1,17 +1,24 @@
-/** A bounded number of places, taken in the order of asking. */
-export class Places {
-  readonly #mostWaiting: number;
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
+import { FairQueue } from "../pool/fair-queue.ts";
 
-  constructor({ places, mostWaiting }: { readonly places: number; readonly mostWaiting: number }) {
+export interface PlacesOptions {
+  readonly places: number;
+  /** Callers of one run that may wait; in all, ten times as many. */
+  readonly mostWaiting: number;
+}
+
+/** A bounded number of places. Those who wait are served run by run, so that one run does not hold up another. */
+export class Places {
+  readonly #waiting: FairQueue<() => void>;
+  #free: number;
+
+  constructor({ places, mostWaiting }: PlacesOptions) {
     this.#free = places;
-    this.#mostWaiting = mostWaiting;
+    this.#waiting = new FairQueue({ mostPerKey: mostWaiting, mostInAll: 10 * mostWaiting });
   }
 
   /** Whether as many wait as may wait. */
-  get full(): boolean {
-    return this.#waiting.length >= this.#mostWaiting;
+  isFullFor(run: string): boolean {
+    return this.#waiting.fullFor(run) !== undefined;
   }
 
   /**
@@ -19,7 +26,7 @@ export class Places {
    *
    * @throws the signal's reason when it aborts first.
    */
-  async take(signal: AbortSignal): Promise<void> {
+  async take(run: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#free > 0) {
       this.#free -= 1;
@@ -31,16 +38,16 @@ export class Places {
         resolve();
       };
       const leave = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
+        this.#waiting.remove(run, enter);
         reject(signal.reason as Error);
       };
       signal.addEventListener("abort", leave, { once: true });
-      this.#waiting.push(enter);
+      this.#waiting.add(run, enter);
     });
   }
 
   release(): void {
-    const next = this.#waiting.shift();
+    const next = this.#waiting.take();
     if (next === undefined) this.#free += 1;
     else next();
   }

@@ -26,7 +26,7 @@ export interface SandboxExecOptions {
   readonly atOnce?: number | undefined;
 }
 
-/** Calls that may wait for their turn. */
+/** Calls of one run that may wait for their turn; ten times as many of all runs. */
 const mostWaiting = 1000;
 const mostArgumentBytes = 131_072;
 const mostInputCharacters = 16 * 2 ** 20;
@@ -98,7 +98,7 @@ export function sandboxExecTool(options: SandboxExecOptions) {
     description: `Runs a program without network and without files but its own: ${[...allowed.keys()].join(", ")}.`,
     args: execArgs,
     sideEffects: "none",
-    async run({ program, args, stdin, encoding, okExitCodes, limits: asked }, { signal }) {
+    async run({ program, args, stdin, encoding, okExitCodes, limits: asked }, { runId, signal }) {
       const path = allowed.get(program);
       if (path === undefined)
         throw denied(
@@ -107,8 +107,9 @@ export function sandboxExecTool(options: SandboxExecOptions) {
         );
       if (args.reduce((sum, arg) => sum + Buffer.byteLength(arg) + 1, 0) > mostArgumentBytes)
         throw denied(`The arguments are longer than ${mostArgumentBytes} bytes.`, "hand them over as `stdin`");
-      if (places.full) throw denied(`More than ${mostWaiting} programs wait for their turn.`, "start fewer at once");
-      await places.take(signal);
+      if (places.isFullFor(runId))
+        throw denied(`More than ${mostWaiting} programs of this run wait for their turn.`, "start fewer at once");
+      await places.take(runId, signal);
       try {
         parts ??= await findJail();
         const exit = await runInJail(parts, {

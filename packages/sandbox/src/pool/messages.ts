@@ -2,8 +2,16 @@ import type { Execution, GuestAnswer, GuestCall, LaneOutcome, Refusal } from "..
 
 /** What every worker is given when it starts. */
 export interface WorkerBasics {
-  /** Shared with the pool: `[number of the job in its turn or 0, time by which the turn must end]`, epoch milliseconds. */
+  /**
+   * Shared with the pool: `[number of the job in its turn or 0, time by which the turn must end, time at which it began]`,
+   * epoch milliseconds.
+   */
   readonly watch: BigInt64Array<SharedArrayBuffer>;
+  /**
+   * Shared with the pool, a place for each job: its number until it begins, then 0. Whoever exchanges the number for 0 has the
+   * job: the worker, which runs it, or the pool, which takes it back. `-number`: it is cancelled and gets no further turn.
+   */
+  readonly claims: BigInt64Array<SharedArrayBuffer>;
   /** Most instances kept for reuse. */
   readonly lanes: number;
 }
@@ -22,7 +30,7 @@ export type CoreModules = ReadonlyMap<string, WebAssembly.Module>;
 export type ToWorker =
   /** What executions need, made while the thread starts. Comes once; executions that come before wait for it. */
   | { readonly type: "engine"; readonly engine: unknown }
-  | { readonly type: "run"; readonly job: number; readonly execution: Execution }
+  | { readonly type: "run"; readonly job: number; readonly place: number; readonly execution: Execution }
   | { readonly type: "answer"; readonly job: number; readonly answer: GuestAnswer }
   /** The host ends the job: it asked for what it is not granted. */
   | { readonly type: "stop"; readonly job: number; readonly refusal: Refusal }
@@ -35,4 +43,6 @@ export type FromWorker =
   | { readonly type: "call"; readonly job: number; readonly call: GuestCall }
   /** The job waits for further answers, after so many: another job may run. */
   | { readonly type: "waits"; readonly job: number; readonly answers: number }
+  /** A cancelled job was given up between two turns. */
+  | { readonly type: "gone"; readonly job: number }
   | { readonly type: "ended"; readonly job: number; readonly outcome: LaneOutcome };

@@ -18,13 +18,15 @@ export type AnswerCall = (call: GuestCall) => Promise<GuestAnswer | Refusal>;
 /** One execution on its way through the pool. */
 export interface Job {
   readonly number: number;
+  /** The run that it belongs to. */
+  readonly run: string;
   readonly execution: Execution;
   readonly onCall: AnswerCall;
   /** Whether it asked the host for something: then it must not start again by itself. */
   calledHost: boolean;
   /** Whether the host ends it: nothing that it still asks for matters. */
   refused: boolean;
-  /** How often it was given to a worker. */
+  /** How often it was given to a worker that did not give it back untouched. */
   starts: number;
   /** Answers sent to the worker that has it. */
   answers: number;
@@ -42,8 +44,18 @@ export interface PoolWorkerHooks {
   readonly onDeath: (culprit: number, kind: "memory" | "guest", reason: string) => void;
 }
 
-/** Executions that a worker has at hand besides the one that runs: enough that it never waits for the next one. */
+/**
+ * Executions that a worker has at hand, the one that runs included: enough that it never waits for the next one. Before its
+ * thread has shown that it works it has one: others would wait for a start that may take long.
+ */
 const mostRunning = 4;
+/** A turn that lasts longer, in milliseconds, holds up what the worker has at hand: other workers may be free sooner. */
+const shortTurnMs = 20;
+/**
+ * Time that a cancelled turn has to end by itself when its worker holds executions that could not start again, in
+ * milliseconds. Without such executions the worker is ended at once.
+ */
+const graceMs = 1000;
 /**
  * Memory of the thread's own JavaScript: lanes live outside it. The stack is so large that the guest's own, of which every
  * call takes the same share each time, is used up first: how much a call takes of this one depends on how the engine has
@@ -54,19 +66,29 @@ const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 
 /** A worker thread as the pool sees it. */
 export class PoolWorker {
   readonly #worker: Worker;
-  readonly #watch = new BigInt64Array(new SharedArrayBuffer(16));
+  readonly #watch = new BigInt64Array(new SharedArrayBuffer(24));
+  readonly #claims: BigInt64Array<SharedArrayBuffer>;
   readonly #jobs = new Map<number, Job>();
+  /** Place of each job in the claims. */
+  readonly #places = new Map<number, number>();
+  readonly #freePlaces: number[];
   readonly #waiting = new Set<number>();
+  /** Cancelled jobs that have begun and do not wait, with the time of their cancellation. */
+  readonly #cancelled = new Map<number, number>();
   readonly #mostJobs: number;
   readonly #hooks: PoolWorkerHooks;
+  /** Whether an execution has come as far as its first turn. */
+  #works = false;
   #ended = false;
 
   constructor(parts: WorkerParts, hooks: PoolWorkerHooks) {
     this.#hooks = hooks;
     this.#mostJobs = parts.lanes;
     const { entry, lanes, setup } = parts;
+    this.#claims = new BigInt64Array(new SharedArrayBuffer(8 * lanes));
+    this.#freePlaces = Array.from({ length: lanes }, (_, place) => place);
     this.#worker = new Worker(entry, {
-      workerData: { ...setup, lanes, watch: this.#watch } satisfies WorkerBasics,
+      workerData: { ...setup, lanes, watch: this.#watch, claims: this.#claims } satisfies WorkerBasics,
       env: {},
       argv: [],
       execArgv: ["--no-warnings"],
@@ -94,30 +116,67 @@ export class PoolWorker {
   get running(): number {
     return this.#jobs.size - this.#waiting.size;
   }
-  get hasRoom(): boolean {
-    return this.running < mostRunning && this.#jobs.size < this.#mostJobs;
+  /** Whether another execution can be given to it. @param now - epoch milliseconds. */
+  hasRoom(now: number): boolean {
+    if (this.#jobs.size >= this.#mostJobs) return false;
+    return this.running === 0 || (this.#works && this.running < mostRunning && !this.#isHeldUp(now));
+  }
+
+  runningOf(run: string): number {
+    let running = 0;
+    for (const job of this.#jobs.values()) if (job.run === run && !this.#waiting.has(job.number)) running += 1;
+    return running;
   }
 
   start(job: Job): void {
+    const place = this.#freePlaces.pop()!; // as many places as jobs
     job.starts += 1;
     job.answers = 0;
     this.#jobs.set(job.number, job);
+    this.#places.set(job.number, place);
+    Atomics.store(this.#claims, place, BigInt(job.number));
     this.#worker.ref();
-    this.#post({ type: "run", job: job.number, execution: job.execution });
+    this.#post({ type: "run", job: job.number, place, execution: job.execution });
   }
 
-  /** A job that waits is given up; one in its turn runs on until its limits and is then forgotten. */
-  cancel(job: Job): void {
-    if (!this.#jobs.has(job.number)) return;
+  /** Takes back what the worker has not begun, in the order in which it was given. */
+  takeBack(): Job[] {
+    return [...this.#jobs.values()].filter((job) => this.#withdraw(job));
+  }
+
+  /** Takes back what has not begun while a long turn holds it up. @param now - epoch milliseconds. */
+  takeBackHeldUp(now: number): { readonly jobs: readonly Job[]; readonly heldUpBy: Job | undefined } {
+    if (!this.#isHeldUp(now)) return { jobs: [], heldUpBy: undefined };
+    return { jobs: this.takeBack(), heldUpBy: this.#jobs.get(this.#inTurn) };
+  }
+
+  /**
+   * Gives a job up. One that has not begun, or waits, is gone at once; one in its turn takes the worker with it, which
+   * `lateJob` says.
+   *
+   * @param now - epoch milliseconds.
+   */
+  cancel(job: Job, now: number): void {
+    const place = this.#places.get(job.number);
+    if (place === undefined) return;
+    if (this.#withdraw(job)) {
+      this.#hooks.onRoom();
+      return;
+    }
+    Atomics.store(this.#claims, place, BigInt(-job.number));
     this.#post({ type: "cancel", job: job.number });
     if (this.#waiting.has(job.number)) this.#forget(job.number);
+    else this.#cancelled.set(job.number, now);
   }
 
-  /** Number of the job whose turn lasts too long, if there is one. */
+  /** Number of the job whose turn lasts too long, or goes on although it is cancelled. @param now - epoch milliseconds. */
   lateJob(now: number): number | undefined {
-    const job = Number(Atomics.load(this.#watch, 0));
+    const job = this.#inTurn;
+    if (job === 0) return undefined;
+    const cancelledAt = this.#cancelled.get(job);
     const until = Number(Atomics.load(this.#watch, 1));
-    return job !== 0 && now > until ? job : undefined;
+    const isLate = now > until || (cancelledAt !== undefined && now >= cancelledAt + this.#graceMs(job));
+    return isLate ? job : undefined;
   }
 
   async end(): Promise<void> {
@@ -125,9 +184,34 @@ export class PoolWorker {
     await this.#worker.terminate();
   }
 
+  /** Number of the job in its turn, or 0. */
+  get #inTurn(): number {
+    return Number(Atomics.load(this.#watch, 0));
+  }
+
+  #isHeldUp(now: number): boolean {
+    return this.#inTurn !== 0 && now - Number(Atomics.load(this.#watch, 2)) > shortTurnMs;
+  }
+
+  #graceMs(cancelled: number): number {
+    const wouldBeLost = (job: Job): boolean => job.calledHost && !job.done && job.number !== cancelled;
+    return [...this.#jobs.values()].some(wouldBeLost) ? graceMs : 0;
+  }
+
+  /** @returns whether the worker had not begun the job, and never will. */
+  #withdraw(job: Job): boolean {
+    const place = this.#places.get(job.number)!; // of every job
+    const number = BigInt(job.number);
+    if (Atomics.compareExchange(this.#claims, place, number, 0n) !== number) return false;
+    job.starts -= 1;
+    this.#drop(job.number);
+    return true;
+  }
+
   #receive(message: FromWorker): void {
     const job = this.#jobs.get(message.job);
     if (job === undefined || this.#ended) return;
+    this.#works = true;
     if (message.type === "call") {
       job.calledHost = true;
       if (!job.done && !job.refused) void this.#answer(job, message.call);
@@ -135,11 +219,12 @@ export class PoolWorker {
     }
     if (message.type === "waits") {
       if (message.answers === job.answers) this.#waiting.add(message.job);
+      // Cancelled in its turn: the message that gives it up is on its way.
       if (job.done) this.#forget(message.job);
       else this.#hooks.onRoom();
       return;
     }
-    job.finish(message.outcome);
+    if (message.type === "ended") job.finish(message.outcome);
     this.#forget(message.job);
   }
 
@@ -157,10 +242,17 @@ export class PoolWorker {
   }
 
   #forget(number: number): void {
+    this.#drop(number);
+    this.#hooks.onRoom();
+  }
+
+  #drop(number: number): void {
     this.#jobs.delete(number);
     this.#waiting.delete(number);
+    this.#cancelled.delete(number);
+    this.#freePlaces.push(this.#places.get(number)!); // of every job
+    this.#places.delete(number);
     if (this.#jobs.size === 0) this.#worker.unref();
-    this.#hooks.onRoom();
   }
 
   #post(message: ToWorker): void {
@@ -170,6 +262,6 @@ export class PoolWorker {
   #die(kind: "memory" | "guest", reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#hooks.onDeath(Number(Atomics.load(this.#watch, 0)), kind, reason);
+    this.#hooks.onDeath(this.#inTurn, kind, reason);
   }
 }

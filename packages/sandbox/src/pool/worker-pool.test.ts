@@ -116,8 +116,66 @@ test("the queue has a bound", async () => {
   expect(kinds.filter((kind) => kind === "denied").length).toBeGreaterThan(0);
   expect(kinds.filter((kind) => kind === 1).length).toBeGreaterThanOrEqual(1);
   expect(ends.find((end) => kindOf(end) === "denied")).toMatchObject({
-    error: { message: expect.stringContaining("More than 2 executions wait") },
+    error: { message: expect.stringContaining("More than 2 executions of this run wait") },
   });
+});
+
+test("a run that spins delays the execution of another by one of its own, not by all of them", async () => {
+  const sandbox = start({ workers: 2 });
+  await sandbox.run(js("return 0;"));
+  let spun = 0;
+  const spinning = Array.from({ length: 40 }, async () => {
+    await sandbox.run(spin(400, { runId: "spinning" }));
+    spun += 1;
+  });
+  // What was handed to a worker behind one that spins is taken back: it counts as little as what waits.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  for (let time = 0; time < 3; time += 1) {
+    const before = spun;
+    expect(kindOf(await sandbox.run(js("return 'honest';", { runId: "honest" })))).toBe("honest");
+    expect(spun - before).toBeLessThanOrEqual(2);
+  }
+  await sandbox.close();
+  await Promise.all(spinning);
+});
+
+test("one run cannot fill the queue of the others", async () => {
+  const sandbox = start({ queue: 2 });
+  const spinning = Array.from({ length: 12 }, () => sandbox.run(spin(100, { runId: "spinning" })));
+  expect(kindOf(await sandbox.run(js("return 1;", { runId: "honest" })))).toBe(1);
+  expect((await Promise.all(spinning)).map(kindOf)).toContain("denied");
+});
+
+test("a guest that is cancelled in its turn leaves its worker at once", async () => {
+  const sandbox = start();
+  await sandbox.run(js("return 0;"));
+  const stop = new AbortController();
+  const running = sandbox.run(spin(60_000, { signal: stop.signal, runId: "a" }));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  stop.abort();
+  expect(kindOf(await running)).toBe("cancelled");
+  // In the only worker, long before the limits of the cancelled one.
+  expect(kindOf(await sandbox.run(js("return 2;", { runId: "b" })))).toBe(2);
+});
+
+test("a cancelled turn has a moment to end before executions that called the host are lost with it", async () => {
+  const sandbox = start();
+  const called = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<Json>();
+  const callTool = (): Promise<Json> => {
+    called.resolve();
+    return held.promise;
+  };
+  const waiting = sandbox.run(js("return await tools.call('hold');", { grants: { tools: ["hold"] }, callTool }));
+  await called.promise;
+  const stop = new AbortController();
+  const source = "for (let n = 0; n < 3e6; n++); return 'ended';";
+  const running = sandbox.run(js(source, { signal: stop.signal }));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  stop.abort();
+  expect(kindOf(await running)).toBe("cancelled");
+  held.resolve("kept");
+  expect(await waiting).toMatchObject({ ok: true, output: "kept" });
 });
 
 test("workers are started one by one, as many as there is work for", async () => {
@@ -155,6 +213,7 @@ test("an engine that does not load fails the executions that wait for it, and th
   const execution = { language: "javascript", source: "", input: "null", env: {}, seed: 0, clock: 0 } as const;
   const run = (): Promise<unknown> =>
     pool.run({
+      run: "a",
       execution: { ...execution, limits: defaultLimits },
       signal: undefined,
       onCall: () => Promise.reject(new Error("no calls")),

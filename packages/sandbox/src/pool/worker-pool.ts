@@ -1,4 +1,5 @@
 import type { Execution, LaneOutcome, Refusal } from "../lane/execution.ts";
+import { FairQueue } from "./fair-queue.ts";
 import { PoolWorker, type AnswerCall, type Job, type WorkerParts } from "./pool-worker.ts";
 
 export interface PoolOptions {
@@ -7,33 +8,40 @@ export interface PoolOptions {
   readonly load: () => Promise<unknown>;
   /** Most worker threads. */
   readonly workers: number;
-  /** Executions that wait for a worker; one more is refused. */
+  /** Executions of one run that wait for a worker; one more is refused. In all, ten times as many may wait. */
   readonly queue: number;
   /** Epoch milliseconds; the workers read the same clock. */
   readonly now: () => number;
 }
 
 export interface PoolRequest {
+  /** Id of the run that asks: the runs that wait are served in turn. */
+  readonly run: string;
   readonly execution: Execution;
   readonly signal: AbortSignal | undefined;
   readonly onCall: AnswerCall;
 }
 
 /** What became of an execution; one that never got an outcome of its own lane has only a kind. */
-export type PoolOutcome = LaneOutcome | ({ readonly ok: false; readonly runMs?: number } & Refusal);
+export type PoolOutcome =
+  | LaneOutcome
+  | ({ readonly ok: false; readonly runMs?: number; readonly fix?: string } & Refusal);
 
 /** How often turns are compared with their time, in milliseconds. */
 const watchEveryMs = 25;
+/** Executions of all runs that may wait, for each that one run may have waiting. */
+const runsWithFullQueues = 10;
 
 /**
- * Worker threads that run executions. They are started when they are needed and kept. Fuel ends a guest; time is the
- * backstop: a worker whose turn lasts too long is ended, another takes its place, and its other executions start again, unless
+ * Worker threads that run executions. They are started when they are needed and kept. What waits is served run by run, so that a
+ * run with many executions delays those of another by one execution at most. Fuel ends a guest; time is the backstop: a worker
+ * whose turn lasts too long, or was cancelled, is ended, another takes its place, and its other executions start again, unless
  * they have called the host already.
  */
 export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #workers = new Set<PoolWorker>();
-  readonly #queue: Job[] = [];
+  readonly #queue: FairQueue<Job>;
   #engine: Promise<unknown> | undefined;
   #watch: NodeJS.Timeout | undefined;
   #jobs = 0;
@@ -41,6 +49,7 @@ export class WorkerPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#queue = new FairQueue({ mostPerKey: options.queue, mostInAll: runsWithFullQueues * options.queue });
   }
 
   /** Number of worker threads right now. */
@@ -48,53 +57,62 @@ export class WorkerPool {
     return this.#workers.size;
   }
 
-  async run({ execution, signal, onCall }: PoolRequest): Promise<PoolOutcome> {
+  async run(request: PoolRequest): Promise<PoolOutcome> {
+    const { run, signal } = request;
     if (this.#closed) return { ok: false, kind: "cancelled", message: "The sandbox is closed." };
     if (signal?.aborted) return cancelled;
-    if (this.#queue.length >= this.#options.queue)
-      return {
-        ok: false,
-        kind: "denied",
-        message: `More than ${this.#options.queue} executions wait for the sandbox.`,
-      };
+    const full = this.#queue.fullFor(run);
+    if (full !== undefined) return queueFull(full, this.#options.queue);
     return new Promise((resolve, reject) => {
-      this.#jobs += 1;
-      const job: Job = {
-        number: this.#jobs,
-        execution,
-        onCall,
-        calledHost: false,
-        refused: false,
-        starts: 0,
-        answers: 0,
-        done: false,
-        finish: (outcome) => {
-          if (job.done) return;
-          job.done = true;
-          signal?.removeEventListener("abort", abort);
-          resolve(outcome);
-        },
-        fail: (error) => {
-          job.done = true;
-          signal?.removeEventListener("abort", abort);
-          reject(error);
-        },
-      };
+      const job = this.#newJob(request, () => signal?.removeEventListener("abort", abort), { resolve, reject });
       const abort = (): void => {
         job.finish(cancelled);
-        for (const worker of this.#workers) worker.cancel(job);
+        if (this.#queue.remove(run, job)) return;
+        for (const worker of this.#workers) worker.cancel(job, this.#options.now());
       };
       signal?.addEventListener("abort", abort, { once: true });
-      this.#queue.push(job);
+      this.#queue.add(run, job);
       this.#serve();
     });
+  }
+
+  #newJob(
+    { run, execution, onCall }: PoolRequest,
+    onEnd: () => void,
+    { resolve, reject }: { resolve: (outcome: PoolOutcome) => void; reject: (error: Error) => void },
+  ): Job {
+    this.#jobs += 1;
+    const end = (): boolean => {
+      if (job.done) return false;
+      job.done = true;
+      onEnd();
+      return true;
+    };
+    const job: Job = {
+      number: this.#jobs,
+      run,
+      execution,
+      onCall,
+      calledHost: false,
+      refused: false,
+      starts: 0,
+      answers: 0,
+      done: false,
+      finish: (outcome) => {
+        if (end()) resolve(outcome);
+      },
+      fail: (error) => {
+        if (end()) reject(error);
+      },
+    };
+    return job;
   }
 
   /** Ends all workers; what runs is cancelled. Calling it twice is harmless. */
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#watch);
-    for (const job of this.#queue.splice(0)) job.finish(cancelled);
+    for (const job of this.#queue.drain()) job.finish(cancelled);
     const workers = [...this.#workers];
     this.#workers.clear();
     await Promise.all(
@@ -107,23 +125,27 @@ export class WorkerPool {
 
   #serve(): void {
     if (this.#closed) return;
-    while (this.#queue.length > 0) {
-      if (this.#queue[0]!.done) {
-        this.#queue.shift();
-        continue;
-      }
+    while (this.#queue.size > 0) {
       const worker = this.#workerFor();
       if (worker === undefined) break;
-      worker.start(this.#queue.shift()!);
+      worker.start(this.#queue.take((run) => this.#runningOf(run))!); // not empty
     }
     this.#keepWatch();
   }
 
+  /** Executions of a run that occupy a worker. At most as many runs as there are such executions have any. */
+  #runningOf(run: string): number {
+    let running = 0;
+    for (const worker of this.#workers) running += worker.runningOf(run);
+    return running;
+  }
+
   /** The worker with the least to do, or a new one when all have something to do. */
   #workerFor(): PoolWorker | undefined {
+    const now = this.#options.now();
     let least: PoolWorker | undefined;
     for (const worker of this.#workers)
-      if (worker.hasRoom && (least === undefined || worker.running < least.running)) least = worker;
+      if (worker.hasRoom(now) && (least === undefined || worker.running < least.running)) least = worker;
     if ((least === undefined || least.running > 0) && this.#workers.size < this.#options.workers)
       return this.#startWorker();
     return least;
@@ -148,21 +170,39 @@ export class WorkerPool {
     this.#engine = undefined;
     this.#workers.delete(worker);
     void worker.end();
-    for (const job of [...worker.jobs, ...this.#queue.splice(0)]) job.fail(error);
+    for (const job of [...worker.jobs, ...this.#queue.drain()]) job.fail(error);
     this.#keepWatch();
   }
 
-  /** A worker is gone. Its innocent executions start again in front of the queue. */
+  /** A worker is gone. Its innocent executions start again, in front of the queues of their runs. */
   #replace(worker: PoolWorker, culprit: number, death: Death): void {
     if (!this.#workers.delete(worker)) return;
-    const again: Job[] = [];
+    const guilty = worker.jobs.find((job) => job.number === culprit);
+    const again = worker.takeBack().filter((job) => !job.done);
     for (const job of worker.jobs) {
-      if (job.number === culprit) job.finish(endOf(job, death));
+      if (job === guilty) job.finish(endOf(job, death));
       else if (job.calledHost || job.starts >= mostStarts) job.finish(bystander);
-      else again.push(job);
+      else if (!job.done) again.push(job);
     }
-    this.#queue.unshift(...again);
+    this.#putBack(again, guilty?.run);
     this.#serve();
+  }
+
+  /** @param slow - the run that held them up: it has had its turn, the others have lost theirs. */
+  #putBack(jobs: readonly Job[], slow: string | undefined): void {
+    const byRun = Map.groupBy(
+      jobs.toSorted((one, other) => one.number - other.number),
+      ({ run }) => run,
+    );
+    for (const [run, again] of byRun) this.#queue.putBack(run, again, { next: run !== slow });
+  }
+
+  /** What waits behind a long turn goes to the worker that is free first. */
+  #takeBackHeldUp(): void {
+    for (const worker of this.#workers) {
+      const { jobs, heldUpBy } = worker.takeBackHeldUp(this.#options.now());
+      this.#putBack(jobs, heldUpBy?.run);
+    }
   }
 
   #keepWatch(): void {
@@ -179,11 +219,26 @@ export class WorkerPool {
         void worker.end();
         this.#replace(worker, late, { kind: "timeout", reason: "" });
       }
+      this.#takeBackHeldUp();
+      this.#serve();
     }, watchEveryMs).unref();
   }
 }
 
 const cancelled = { ok: false, kind: "cancelled", message: "The execution was cancelled." } as const;
+
+function queueFull(full: "key" | "all", most: number): PoolOutcome {
+  const message =
+    full === "key"
+      ? `More than ${most} executions of this run wait for the sandbox.`
+      : `More than ${runsWithFullQueues * most} executions of all runs wait for the sandbox.`;
+  return {
+    ok: false,
+    kind: "denied",
+    message,
+    fix: "start fewer at once (`maxConcurrency`), or raise `sandbox.queue`",
+  };
+}
 
 /** How a worker ended. */
 interface Death {

@@ -25,6 +25,7 @@ export async function executeCode(activation: CodeActivation): Promise<Json> {
     limits,
     grants,
     signal: activation.signal,
+    runId: activation.runId,
     callTool: async (name: string, args: JsonObject) => {
       try {
         return await callTool(activation, name, args);

@@ -40,11 +40,13 @@ const js = (source: string, more: Partial<Execution> = {}): Execution => ({
 function startRunner({ lanes = 4 }: { lanes?: number } = {}) {
   const messages: FromWorker[] = [];
   const waiters = new Set<() => void>();
-  const watch = new BigInt64Array(new SharedArrayBuffer(16));
+  const watch = new BigInt64Array(new SharedArrayBuffer(24));
+  const claims = new BigInt64Array(new SharedArrayBuffer(8 * 16));
   let now = 1000;
   const runner = new LaneRunner({
     createLane: () => Lane.create(parts, () => now),
     watch,
+    claims,
     lanes,
     now: () => now,
     stopwatch: () => (now += 5),
@@ -60,12 +62,17 @@ function startRunner({ lanes = 4 }: { lanes?: number } = {}) {
       await new Promise<void>((resolve) => waiters.add(resolve));
     }
   };
-  return { runner, messages, next, watch };
+  /** Hands an execution over as the pool does. */
+  const run = (job: number, execution: Execution): void => {
+    Atomics.store(claims, job, BigInt(job));
+    runner.receive({ type: "run", job, place: job, execution });
+  };
+  return { runner, run, messages, next, watch, claims };
 }
 
 test("an execution without host calls is one turn and one message", async () => {
-  const { runner, messages, next, watch } = startRunner();
-  runner.receive({ type: "run", job: 1, execution: js("return [Date.now(), env];", { env: { A: "1" }, clock: 77 }) });
+  const { run, messages, next, watch } = startRunner();
+  run(1, js("return [Date.now(), env];", { env: { A: "1" }, clock: 77 }));
   expect(await next("ended", 1)).toMatchObject({
     outcome: { ok: true, payload: '[77,{"A":"1"}]', runMs: 5, reused: false, hostCalls: 0 },
   });
@@ -74,11 +81,11 @@ test("an execution without host calls is one turn and one message", async () => 
 });
 
 test("the pool can see whose turn it is and until when", async () => {
-  const { runner, next, watch } = startRunner();
+  const { runner, run, next, watch } = startRunner();
   let seen: bigint[] = [];
   const calls: FromWorker[] = [];
   const execution = js("await tools.call('look'); return 1;", { limits: { ...defaultLimits, wallMs: 300 } });
-  runner.receive({ type: "run", job: 9, execution });
+  run(9, execution);
   calls.push(await next("call", 9));
   seen = [Atomics.load(watch, 1)];
   await next("waits", 9);
@@ -90,9 +97,9 @@ test("the pool can see whose turn it is and until when", async () => {
 });
 
 test("lanes are used again, with nothing left behind; one that trapped is not", async () => {
-  const { runner, next } = startRunner();
+  const { run: start, next } = startRunner();
   const run = async (job: number, source: string): Promise<FromWorker> => {
-    runner.receive({ type: "run", job, execution: js(source, { limits: { ...defaultLimits, fuel: 50_000 } }) });
+    start(job, js(source, { limits: { ...defaultLimits, fuel: 50_000 } }));
     return next("ended", job);
   };
   expect(await run(1, "globalThis.left = 1; return typeof left;")).toMatchObject({ outcome: { payload: '"number"' } });
@@ -103,26 +110,39 @@ test("lanes are used again, with nothing left behind; one that trapped is not", 
 });
 
 test("an execution that waits is stopped or given up, and its lane serves the next", async () => {
-  const { runner, next, messages } = startRunner();
+  const { runner, run, next, messages } = startRunner();
   const wait = js("await tools.call('x');");
-  runner.receive({ type: "run", job: 1, execution: wait });
+  run(1, wait);
   await next("waits", 1);
   runner.receive({ type: "stop", job: 1, refusal: { kind: "denied", message: "no" } });
   expect(await next("ended", 1)).toMatchObject({ outcome: { ok: false, kind: "denied", message: "no", hostCalls: 1 } });
-  runner.receive({ type: "run", job: 2, execution: wait });
+  run(2, wait);
   await next("waits", 2);
   runner.receive({ type: "cancel", job: 2 });
   runner.receive({ type: "answer", job: 2, answer: { id: 1, ok: true, value: "1" } });
-  runner.receive({ type: "run", job: 3, execution: js("return 3;") });
+  run(3, js("return 3;"));
   expect(await next("ended", 3)).toMatchObject({ outcome: { payload: "3", reused: true } });
   expect(messages.some(({ type, job }) => type === "ended" && job === 2)).toBe(false);
 });
 
+test("an execution that the pool took back, or cancelled while it waited for its answer, gets no turn", async () => {
+  const { runner, run, next, messages, claims } = startRunner();
+  runner.receive({ type: "run", job: 1, place: 1, execution: js("return 1;") });
+  run(2, js("await tools.call('x'); for (;;) {}"));
+  await next("waits", 2);
+  Atomics.store(claims, 2, -2n);
+  runner.receive({ type: "answer", job: 2, answer: { id: 1, ok: true, value: "1" } });
+  await next("gone", 2);
+  run(3, js("return 3;"));
+  expect(await next("ended", 3)).toMatchObject({ outcome: { payload: "3" } });
+  expect(messages.filter(({ type }) => type === "ended").map(({ job }) => job)).toEqual([3]);
+});
+
 test("TypeScript loses its types before its turn, within the same time", async () => {
-  const { runner, next } = startRunner();
-  runner.receive({ type: "run", job: 1, execution: js("const n: number = 2; return n;", { language: "typescript" }) });
+  const { run, next } = startRunner();
+  run(1, js("const n: number = 2; return n;", { language: "typescript" }));
   expect(await next("ended", 1)).toMatchObject({ outcome: { ok: true, payload: "2" } });
-  runner.receive({ type: "run", job: 2, execution: js("const n: = 2;", { language: "typescript" }) });
+  run(2, js("const n: = 2;", { language: "typescript" }));
   expect(await next("ended", 2)).toMatchObject({
     outcome: { ok: false, kind: "guest", message: expect.stringContaining("TypeScript"), fuel: 0 },
   });
@@ -145,7 +165,7 @@ test.each<[string, Partial<Execution["limits"]>, string, object]>([
     { logBytes: 3, logBytesDropped: 8 },
   ],
 ])("the lane's own limits: %s", async (_name, limits, source, outcome) => {
-  const { runner, next } = startRunner({ lanes: 0 });
-  runner.receive({ type: "run", job: 1, execution: js(source, { limits: { ...defaultLimits, ...limits } }) });
+  const { run, next } = startRunner({ lanes: 0 });
+  run(1, js(source, { limits: { ...defaultLimits, ...limits } }));
   expect(await next("ended", 1)).toMatchObject({ outcome });
 });

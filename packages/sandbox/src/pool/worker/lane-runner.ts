@@ -6,6 +6,7 @@ import type { FromWorker, RunnerMessage } from "../messages.ts";
 export interface LaneRunnerOptions {
   readonly createLane: () => CodeLane | Promise<CodeLane>;
   readonly watch: BigInt64Array<SharedArrayBuffer>;
+  readonly claims: BigInt64Array<SharedArrayBuffer>;
   readonly lanes: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -17,9 +18,13 @@ export interface LaneRunnerOptions {
 interface Job {
   readonly lane: CodeLane;
   readonly execution: Execution;
+  /** Its place in `claims`. */
+  readonly place: number;
   runMs: number;
   answers: number;
 }
+
+type RunMessage = Extract<RunnerMessage, { readonly type: "run" }>;
 
 /** What a worker does: turns of executions, one after the other, each in a lane of its own. */
 export class LaneRunner {
@@ -38,22 +43,27 @@ export class LaneRunner {
   }
 
   async #handle(message: RunnerMessage): Promise<void> {
-    if (message.type === "run") return this.#run(message.job, message.execution);
+    if (message.type === "run") return this.#run(message);
     const job = this.#jobs.get(message.job);
     if (job === undefined) return undefined; // ended before the message came
-    if (message.type === "answer") return this.#answer(message.job, job, message.answer);
+    // Cancelled while others had their turns: none of its own is worth beginning.
+    const isCancelled = Atomics.load(this.#options.claims, job.place) === -BigInt(message.job);
+    if (message.type === "answer" && !isCancelled) return this.#answer(message.job, job, message.answer);
     if (message.type === "stop") this.#end(message.job, job, job.lane.stop(message.refusal));
     else {
       job.lane.abandon();
       this.#release(message.job, job);
+      this.#options.post({ type: "gone", job: message.job });
     }
     return undefined;
   }
 
-  async #run(number: number, execution: Execution): Promise<void> {
-    const { createLane, post } = this.#options;
+  async #run({ job: number, place, execution }: RunMessage): Promise<void> {
+    const { createLane, post, claims } = this.#options;
+    const claimed = Atomics.compareExchange(claims, place, BigInt(number), 0n) === BigInt(number);
+    if (!claimed) return; // the pool took it back
     const lane = this.#idle.pop() ?? (await createLane());
-    const job: Job = { lane, execution, runMs: 0, answers: 0 };
+    const job: Job = { lane, execution, place, runMs: 0, answers: 0 };
     this.#jobs.set(number, job);
     await this.#turn(number, job, () => {
       const ready = withoutTypes(execution);
@@ -75,7 +85,9 @@ export class LaneRunner {
   ): Promise<void> {
     const { watch, now, stopwatch, post } = this.#options;
     const started = stopwatch();
-    Atomics.store(watch, 1, BigInt(Math.ceil(now() + job.execution.limits.wallMs - job.runMs)));
+    const began = now();
+    Atomics.store(watch, 1, BigInt(Math.ceil(began + job.execution.limits.wallMs - job.runMs)));
+    Atomics.store(watch, 2, BigInt(Math.floor(began)));
     Atomics.store(watch, 0, BigInt(number));
     const outcome = await turn();
     Atomics.store(watch, 0, 0n);

@@ -10,7 +10,7 @@ import { LaneRunner } from "./lane-runner.ts";
  */
 export async function serveLanes<Engine>(
   port: MessagePort,
-  { watch, lanes }: WorkerBasics,
+  { watch, claims, lanes }: WorkerBasics,
   open: (engine: Promise<Engine>) => Promise<() => CodeLane | Promise<CodeLane>>,
 ): Promise<void> {
   const early: RunnerMessage[] = [];
@@ -23,6 +23,7 @@ export async function serveLanes<Engine>(
   const runner = new LaneRunner({
     createLane: await open(engine.promise),
     watch,
+    claims,
     lanes,
     now: Date.now,
     stopwatch: () => performance.now(),
