@@ -3,5 +3,10 @@ import { defineProject } from "vitest/config";
 export default defineProject({
   resolve: { conditions: ["@ice/source"] },
   ssr: { resolve: { conditions: ["@ice/source"] } },
-  test: { name: "checks", include: ["test/**/*.test.ts"], exclude: ["test/crash/**"], testTimeout: 60_000 },
+  test: {
+    name: "checks",
+    include: ["test/**/*.test.ts"],
+    exclude: ["**/*.long.test.ts", "test/crash/**"],
+    testTimeout: 60_000,
+  },
 });

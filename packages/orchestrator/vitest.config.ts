@@ -3,5 +3,9 @@ import { defineProject } from "vitest/config";
 export default defineProject({
   resolve: { conditions: ["@ice/source"] },
   ssr: { resolve: { conditions: ["@ice/source"] } },
-  test: { name: "orchestrator", include: ["src/**/*.test.ts", "test/**/*.test.ts"], exclude: ["test/durability/**"] },
+  test: {
+    name: "orchestrator",
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: ["**/*.long.test.ts", "test/durability/**"],
+  },
 });

@@ -3,5 +3,10 @@ import { defineProject } from "vitest/config";
 export default defineProject({
   resolve: { conditions: ["@ice/source"] },
   ssr: { resolve: { conditions: ["@ice/source"] } },
-  test: { name: "sandbox", include: ["src/**/*.test.ts", "test/**/*.test.ts"], testTimeout: 30_000 },
+  test: {
+    name: "sandbox",
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: ["**/*.long.test.ts"],
+    testTimeout: 30_000,
+  },
 });

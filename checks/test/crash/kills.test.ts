@@ -77,17 +77,20 @@ test.each([
   expect(effectLines().filter(({ path }) => path === "a")).toHaveLength(1);
 });
 
-test("60 deaths at random moments of a 50-node run with retries and an approval: nothing is lost or done twice", async () => {
+/** How often processes are killed at random moments; every night more often. */
+const deaths = Number(process.env["ICE_TEST_KILLS"] ?? 60);
+
+test(`${deaths} deaths at random moments of a 50-node run with retries and an approval: nothing is lost or done twice`, async () => {
   const random = seededRandom(20_261_124);
   let kills = 0;
-  for (let seed = 1; kills < 60; seed += 1) {
+  for (let seed = 1; kills < deaths; seed += 1) {
     const place = newPlace();
     const { db, effects } = place;
     const task = { db, effects, runs: ["r"], blueprint: randomBlueprint(seed) };
     let before: StoredRun | undefined;
     let seen = 0;
     for (let status = ""; status !== "completed";) {
-      const lines = await killAfter(work(task), kills < 60 ? 5 + random() * 60 : 60_000);
+      const lines = await killAfter(work(task), kills < deaths ? 5 + random() * 60 : 60_000);
       const told = lines.findLast(({ runId }) => runId !== undefined);
       status = told?.status ?? "";
       expect(told?.error).toBeUndefined();

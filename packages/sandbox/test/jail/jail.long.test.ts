@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { ToolContext } from "@ice/core";
 import { findJail } from "../../src/jail/find-jail.ts";
 import { sandboxExecTool, sandboxTiers, type SandboxExecOptions } from "../../src/index.ts";
@@ -29,7 +29,9 @@ const hasParts = await findJail().then(
   () => false,
 );
 // Where bubblewrap is installed, it has to work: tests are not left out in silence. ICE_TEST_JAIL=0 says that it cannot.
-test.runIf(hasParts && process.env["ICE_TEST_JAIL"] !== "0")("bubblewrap is here, and makes a jail", () => {
+test("bubblewrap is here, and makes a jail", ({ skip }) => {
+  skip(!hasParts, "bubblewrap or prlimit is not installed");
+  skip(process.env["ICE_TEST_JAIL"] === "0", "ICE_TEST_JAIL=0 says that no jail can be made here");
   expect(jail).toEqual({ tier: "jail", runs: "native programs", available: true });
 });
 
@@ -122,7 +124,8 @@ test.each<[string, Partial<SandboxExecOptions>]>([
   );
 });
 
-test.skipIf(jail.available)("without a jail every call is refused, and says what to do", async () => {
+test("without a jail every call is refused, and says what to do", async ({ skip }) => {
+  skip(jail.available, "there is a jail here");
   expect(await errorOf(shell().run(sh("true"), context()))).toMatchObject({
     code: "ICE_SANDBOX_DENIED",
     fix: expect.stringMatching(/\w/),
@@ -141,15 +144,17 @@ test("text that is no base64, and more input than may be, are no arguments", () 
   expect([given("x".repeat(2 ** 24), "utf8"), given("x".repeat(2 ** 24 + 1), "utf8")]).toEqual([true, false]);
 });
 
-describe.runIf(jail.available)("in the jail", () => {
+describe("in the jail", () => {
   const before = {} as { limits: string; control: unknown; files: string; memory: number; prototypes: string };
   const control = () => shell().run(sh("cat; id -u; ls /tmp | wc -l", { stdin: "in\n" }), context());
   const ownLimits = (): string => readFileSync("/proc/self/limits", "utf8");
   const outside = process.env["ICE_CANARY"];
   let others: readonly string[] = [];
   const ours = (): string[] => jailed().filter((pid) => !others.includes(pid));
+  beforeEach(({ skip }) => skip(!jail.available, `there is no jail here: ${jail.fix}`));
   beforeAll(async () => {
     process.env["ICE_CANARY"] = canary;
+    if (!jail.available) return;
     others = jailed();
     before.control = await control();
     before.limits = ownLimits();
@@ -328,7 +333,8 @@ describe.runIf(jail.available)("in the jail", () => {
     const isSecond = existsSync(controllers) && /memory.*pids/.test(readFileSync(controllers, "utf8"));
     return (isSecond || existsSync(join(parent, "memory.limit_in_bytes"))) && process.getuid!() === 0;
   });
-  test.runIf(groups.length > 0)("with a cgroup, memory is bounded for all processes together", async () => {
+  test("with a cgroup, memory is bounded for all processes together", async ({ skip }) => {
+    skip(groups.length === 0, "there is no memory cgroup that this user may divide");
     const parent = join(groups[0]!, `ice-test-${process.pid}`);
     mkdirSync(parent);
     try {
