@@ -3,5 +3,5 @@ import { defineProject } from "vitest/config";
 export default defineProject({
   resolve: { conditions: ["@ice/source"] },
   ssr: { resolve: { conditions: ["@ice/source"] } },
-  test: { name: "host", include: ["src/**/*.test.ts", "test/**/*.test.ts"] },
+  test: { name: "host", include: ["src/**/*.test.ts", "test/**/*.test.ts"], exclude: ["**/*.long.test.ts"] },
 });
