@@ -1,5 +1,6 @@
 import { IceError } from "../errors/ice-error.ts";
 import type { IceErrorCode } from "../errors/codes.ts";
+import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 
 /** Things found by name: node types, tools, agents. Names are data, so look-ups are own-key only. */
@@ -54,7 +55,7 @@ export function createNamedRegistry<T>({ noun, unknownCode, isSealed }: NamedReg
       const near = didYouMean(name, values.keys());
       throw new IceError(
         unknownCode,
-        `There is no ${noun} "${name}". Registered: ${[...values.keys()].join(", ") || "none"}.`,
+        `There is no ${noun} "${shorten(name)}". Registered: ${listNames(values.keys()) || "none"}.`,
         {
           fix: near || `register a ${noun} of this name`,
           details: { name },

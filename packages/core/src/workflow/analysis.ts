@@ -1,3 +1,4 @@
+import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import type { JsonObject } from "../json/json.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
@@ -87,7 +88,7 @@ export class Analysis {
       return {
         finding: {
           code: "ICE_SERVICE_MISSING",
-          message: `the workflow file \`${ref}\` cannot be read: no service "blueprintLoader" is provided`,
+          message: `the workflow file \`${shorten(ref)}\` cannot be read: no service "blueprintLoader" is provided`,
           fix: "run it with the ice command, or provide BlueprintLoader (createBlueprintLoader() of @ice/builder)",
         },
       };
@@ -97,7 +98,7 @@ export class Analysis {
       return {
         finding: {
           code: issue?.code ?? "ICE_WORKFLOW_UNKNOWN",
-          message: issue?.message ?? `cannot read \`${ref}\``,
+          message: issue?.message ?? `cannot read \`${shorten(ref)}\``,
           ...(issue?.fix && { fix: issue.fix }),
         },
       };
@@ -108,11 +109,8 @@ export class Analysis {
   #resolveName(ref: string, place: Place): { key: string } | { finding: Finding } {
     const { workflows } = this.context.runtime;
     const data = workflows.get(ref);
-    if (data === undefined) {
-      const names = workflows.names().flatMap((name) => [name, name.slice(0, name.lastIndexOf("@"))]);
-      const fix = didYouMean(ref, names) || "register it, or refer to a file: ./child.yaml";
-      return { finding: { code: "ICE_WORKFLOW_UNKNOWN", message: `there is no workflow "${ref}"`, fix } };
-    }
+    if (data === undefined)
+      return { finding: { code: "ICE_WORKFLOW_UNKNOWN", ...unknownWorkflow(ref, workflows.names()) } };
     return this.#enqueue(`${data.name}@${data.version ?? "0.0.0"}`, data, undefined, place);
   }
 
@@ -130,6 +128,20 @@ export class Analysis {
     this.pending.push({ key, data, base, ...place });
     return { key };
   }
+}
+
+/** What looks like a path or a file was meant as one; any other name was meant to be registered. */
+function unknownWorkflow(ref: string, registered: readonly string[]): Pick<Finding, "message" | "fix"> {
+  const message = `there is no workflow "${shorten(ref)}"`;
+  if (/[/\\]|\.(?:ya?ml|json|[cm]?[jt]s)(?:#|$)/.test(ref))
+    return { message, fix: `to name a file, write its path from this file: ./${shorten(ref.replaceAll("\\", "/"))}` };
+  const names = registered.flatMap((name) => [name, name.slice(0, name.lastIndexOf("@"))]);
+  const known = registered.length === 0 ? "no workflow is registered" : `registered are ${listNames(registered)}`;
+  return {
+    message,
+    fix: () =>
+      didYouMean(ref, names) || `${known}: register "${shorten(ref)}", or refer to a file by its path: ./file.yaml`,
+  };
 }
 
 function toSchema(type: z.ZodType): JsonObject | undefined {

@@ -373,13 +373,101 @@ describe("issues, each with its place and what to do", () => {
 
   test("all issues at once, at most 100 and a word about the rest", () => {
     const issues = issuesOf(Array.from({ length: 150 }, (_, index) => echo(`n${index}`, {}, after("nobody"))));
-    expect(issues).toHaveLength(101);
-    expect(issues[100]!.message).toContain("50 more");
+    expect(issues).toHaveLength(100);
+    expect(issues[99]!.message).toBe("51 more issues are not shown");
     expect(
       issuesOf([echo("a", {}, after("x")), echo("a"), { id: "b", type: "nope" }])
         .map(({ code }) => code)
         .toSorted(),
     ).toEqual(["ICE_DEPENDENCY_UNKNOWN", "ICE_NODE_ID_DUPLICATE", "ICE_NODE_TYPE_UNKNOWN"]);
+  });
+
+  test("an error behind a hundred warnings is shown, and makes the blueprint invalid", () => {
+    const warned = Array.from({ length: 150 }, (_, index) =>
+      echo(`n${index}`, {}, index === 0 ? {} : { join: { atLeast: 2 }, dependencies: ["n0"] }),
+    );
+    const { issues, analyzed } = analyzeBlueprint(
+      { name: "w", nodes: [...warned, echo("last", {}, after("nobody"))] },
+      { runtime: runtimeOf() },
+    );
+    expect(analyzed).toBeUndefined();
+    expect(issues).toHaveLength(100);
+    expect(issues.filter(({ code }) => code === "ICE_DEPENDENCY_UNKNOWN")).toHaveLength(1);
+    expect(issues[99]).toMatchObject({ severity: "error", message: "51 more issues are not shown" });
+  });
+
+  test("unknown fields list those there are when no name is near, at any depth", () => {
+    expect(issuesOf([echo("a", {}, { retryPolicy: { maxAttempts: 1, zzzzz: 1 } })])).toMatchObject([
+      {
+        path: "/nodes/0/retryPolicy/zzzzz",
+        fix: expect.stringMatching(/^leave it out, or use one of maxAttempts, backoffStrategy,/),
+      },
+    ]);
+    expect(issuesOf([echo("a", {}, { retryPolicy: { maxAttempt: 1 } })])).toMatchObject([
+      { path: "/nodes/0/retryPolicy/maxAttempt", fix: 'did you mean "maxAttempts"?' },
+    ]);
+    expect(issuesOf([echo("a")], { settings: { failurePolicy: "halt", budgets: {} } })).toMatchObject([
+      { path: "/settings/budgets", fix: 'did you mean "budget"?' },
+    ]);
+  });
+
+  test("an unknown workflow: what was meant, what is registered, or how a file is named", () => {
+    const runtime = runtimeOf((own) => own.workflows.register({ name: "etl", version: "1.0.0", nodes: [] }));
+    const fixOf = (workflowRef: string) => issuesOf([{ id: "w", type: "workflow", workflowRef }], { runtime })[0]!.fix;
+    expect(fixOf("elt")).toBe('did you mean "etl"?');
+    expect(fixOf("billing")).toContain("registered are etl@1.0.0");
+    expect(fixOf("child.yaml")).toBe("to name a file, write its path from this file: ./child.yaml");
+    expect(fixOf("parts\\child.json")).toContain("./parts/child.json");
+  });
+
+  const huge = "y".repeat(900_000);
+  test.each<[string, unknown, object?]>([
+    ["a tool", [echo("a", {}, { toolName: huge })]],
+    ["an id", [echo(huge)]],
+    ["a type", [{ id: "a", type: huge }]],
+    ["a dependency", [echo("a", {}, after(huge))]],
+    ["a field", [echo("a", {}, { [huge]: 1 })]],
+    ["a field of a field", [echo("a", {}, { retryPolicy: { [huge]: 1 } })]],
+    ["an argument", [echo("a", { [huge]: 1 }, { toolName: "sum" })]],
+    ["an expression", [echo("a", {}, { when: huge })]],
+    ["a template", [echo("a", { [huge]: `{{ ${huge} }}` })]],
+    ["a workflow", [{ id: "a", type: "workflow", workflowRef: huge }]],
+    ["a file", [{ id: "a", type: "workflow", workflowRef: `./${huge}` }]],
+    [
+      "a watched node",
+      [{ id: "m", type: "monitor", metricExpression: "true", watch: [huge], actionOnTrigger: "alert" }],
+    ],
+    [
+      "a channel",
+      [{ id: "m", type: "monitor", metricExpression: "true", alertChannels: [huge], actionOnTrigger: "alert" }],
+    ],
+    ["a source", [{ id: "r", type: "recursive", recursiveSources: [huge], convergenceCondition: "true" }]],
+    ["a local", [{ id: "l", type: "loop", itemsSource: "[1]", itemVar: huge, body: [echo("b")] }]],
+    ["a keyword", [echo("a", {}, { outputSchema: { [huge]: 1 } })]],
+    ["a reference", [echo("a", {}, { outputSchema: { $ref: huge } })]],
+    ["a version", [echo("a")], { schemaVersion: huge }],
+    ["a name", [echo("a")], { name: huge }],
+    ["a field of the blueprint", [echo("a")], { [huge]: 1 }],
+    [
+      "an input",
+      [echo("a", { v: `{{ inputs["${"x".repeat(3000)}"] }}` })],
+      { inputs: { type: "object", additionalProperties: false } },
+    ],
+    ["an output", [echo("a")], { outputs: { [huge]: "{{ b }}" } }],
+    ["one of two equal ids", [{ id: "c", type: "condition", expression: huge, truePath: [echo(huge), echo(huge)] }]],
+  ])("%s of 900 KB is not repeated", (_name, nodes, more = {}) => {
+    const issues = issuesOf(nodes, more as never);
+    expect(issues).not.toEqual([]);
+    expect(JSON.stringify(issues).length).toBeLessThan(6000);
+  });
+
+  test("ten thousand unknown names are answered at once", () => {
+    const id = (index: number): string => `n${String(index).padStart(63, "x")}`;
+    const started = performance.now();
+    const nodes = Array.from({ length: 1000 }, (_, index) => echo(id(index)));
+    const unknown = Array.from({ length: 10_000 }, (_, index) => id(index + 5000));
+    expect(issuesOf([...nodes, echo("z", {}, after(...unknown))])).toHaveLength(100);
+    expect(performance.now() - started).toBeLessThan(3000);
   });
 
   test("every expression of a field that does not compile, and what the others read", () => {
@@ -866,9 +954,41 @@ test("a graph has a cycle exactly when there is no topological order, and the cy
       expect(cycle === undefined).toBe(done.size === dependencies.length);
       for (const [at, node] of (cycle ?? []).entries())
         expect(dependencies[cycle![(at + 1) % cycle!.length]!]).toContain(node);
+      const around = dependencies.map((_, start) => {
+        let reached = new Set([start]);
+        for (let length = 1; length <= dependencies.length; length += 1) {
+          reached = new Set([...reached].flatMap((node) => dependencies[node]!));
+          if (reached.has(start)) return length;
+        }
+        return Infinity;
+      });
+      expect(cycle?.length ?? Infinity).toBe(Math.min(...around));
     }),
     { seed: 1, numRuns: 300 },
   );
+});
+
+test("a ring of two is found beside and inside a ring of 9,990", () => {
+  const ring = Array.from({ length: 9990 }, (_, node) => [(node + 1) % 9990]);
+  expect(findCycle([...ring, [9991], [9990]])?.toSorted()).toEqual([9990, 9991]);
+  const inside = ring.map((before) => [...before]);
+  inside[5001]!.push(5000);
+  expect(findCycle(inside)?.toSorted()).toEqual([5000, 5001]);
+});
+
+test("cycles are found in time, however many there are", () => {
+  const dense = Array.from({ length: 1000 }, (_, node) =>
+    Array.from({ length: 999 }, (_, other) => (node + other + 1) % 1000),
+  );
+  expect(findCycle(dense)).toHaveLength(2);
+  const layers = Array.from({ length: 30 * 100 }, (_, node) =>
+    node < 100
+      ? node === 0
+        ? [2900]
+        : []
+      : Array.from({ length: 100 }, (_, other) => (Math.floor(node / 100) - 1) * 100 + other),
+  );
+  expect(findCycle(layers)).toHaveLength(30);
 });
 
 test("the shortest cycle is named, in the direction of flow", () => {

@@ -1,3 +1,4 @@
+import { shorten } from "../errors/shorten.ts";
 import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
 import { toPointer } from "../json/json-pointer.ts";
 import { checkJsonSchema } from "../json-schema/check-json-schema.ts";
@@ -40,8 +41,8 @@ export function analyzeBlueprint(raw: unknown, context: AnalysisContext): Analys
       issues.add(next.pointer, {
         code: first.code,
         ...(next.referrer === "" ? {} : { nodeId: next.referrer }),
-        message: `the sub-workflow ${next.key.replace(/^file:/, "")} is not valid: ${first.message} (at ${first.path || "its top"})`,
-        fix: first.fix ?? "mend the sub-workflow",
+        message: `the sub-workflow ${shorten(next.key.replace(/^file:/, ""))} is not valid: ${first.message} (at ${first.path || "its top"})`,
+        fix: first.fix ?? "correct the sub-workflow",
       });
   }
   return { issues: issues.list(), analyzed: issues.hasErrors ? undefined : analyzed };
@@ -83,14 +84,14 @@ function parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList):
     const message =
       version === undefined
         ? "missing field `schemaVersion`"
-        : `schemaVersion ${JSON.stringify(version)} is not one that this version of ice reads`;
+        : `schemaVersion ${shorten(JSON.stringify(version))} is not one that this version of ice reads`;
     issues.add("/schemaVersion", { code: "ICE_SCHEMA_VERSION", message, fix: `write schemaVersion: ${schemaVersion}` });
     return undefined;
   }
   const parsed = blueprintSchema.safeParse(data);
   if (parsed.success) return parsed.data;
-  const known = Object.keys(blueprintSchema.shape);
-  for (const { path, ...finding } of schemaFindings(parsed.error.issues, known, data)) issues.at("", path, finding);
+  for (const { path, ...finding } of schemaFindings(parsed.error.issues, blueprintSchema, data))
+    issues.at("", path, finding);
   // Its nodes are still worth looking at: every issue is reported at once.
   const { nodes } = data;
   const rest = blueprintSchema.safeParse({ name: "unnamed", nodes });

@@ -1,3 +1,4 @@
+import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
 import { networkInput, networkWorkflowNode } from "../nodes/network-workflow.ts";
@@ -11,14 +12,9 @@ import { otherKind } from "./document-kind.ts";
 import type { Issue } from "./issue.ts";
 import { IssueList } from "./issue-list.ts";
 import { nameRead } from "./names-read.ts";
-import {
-  networkManifestSchema,
-  networkSchemaVersion,
-  networkMemberSchema,
-  type NetworkManifest,
-} from "./network-manifest.ts";
+import { networkManifestSchema, networkSchemaVersion, type NetworkManifest } from "./network-manifest.ts";
 import { readField } from "./read-field.ts";
-import { schemaFindings, type PlacedFinding } from "./schema-issues.ts";
+import { schemaFindings } from "./schema-issues.ts";
 
 /** What came of reading a network: the findings, with pointers into the manifest, and what the engine needs. */
 export interface NetworkAnalysis extends AnalysisResult {
@@ -74,30 +70,16 @@ function parseManifest(data: Json, versionRequired: boolean, issues: IssueList):
     const message =
       version === undefined
         ? "missing field `schemaVersion`"
-        : `schemaVersion ${JSON.stringify(version)} is not one of a network`;
+        : `schemaVersion ${shorten(JSON.stringify(version))} is not one of a network`;
     const fix = `write schemaVersion: ${networkSchemaVersion}`;
     issues.add("/schemaVersion", { code: "ICE_SCHEMA_VERSION", message, fix });
     return undefined;
   }
   const parsed = networkManifestSchema.safeParse(data);
   if (parsed.success) return parsed.data;
-  for (const { path, ...finding } of findingsOf(data, parsed.error.issues)) issues.at("", path, finding);
+  for (const { path, ...finding } of schemaFindings(parsed.error.issues, networkManifestSchema, data))
+    issues.at("", path, finding);
   return undefined;
-}
-
-/** Findings in a workflow are looked for in that workflow, so that a misspelt field gets its suggestion. */
-function findingsOf(data: JsonObject, found: Parameters<typeof schemaFindings>[0]): PlacedFinding[] {
-  const inMember = (path: readonly PropertyKey[]): boolean => path.length > 1 && path[0] === "workflows";
-  const top = found.filter(({ path }) => !inMember(path));
-  const findings = schemaFindings(top, Object.keys(networkManifestSchema.shape), data);
-  const positions = new Set(found.filter(({ path }) => inMember(path)).map(({ path }) => Number(path[1])));
-  for (const position of positions) {
-    const member = (data["workflows"] as Json[])[position];
-    const { error } = networkMemberSchema.safeParse(member);
-    const inside = schemaFindings(error?.issues ?? [], Object.keys(networkMemberSchema.shape), member);
-    for (const { path, ...finding } of inside) findings.push({ path: ["workflows", position, ...path], ...finding });
-  }
-  return findings;
 }
 
 /** Each workflow becomes a node; what cannot be said of nodes in the words of networks is checked here. */
@@ -118,15 +100,15 @@ function isKnown(id: string, other: string, ids: ReadonlySet<string>, pointer: s
     issues.add(pointer, {
       code: "ICE_DEPENDENCY_SELF",
       nodeId: id,
-      message: `workflow "${id}" comes after itself`,
+      message: `workflow "${shorten(id)}" comes after itself`,
       fix: "leave it out",
     });
   else if (!ids.has(other))
     issues.add(pointer, {
       code: "ICE_DEPENDENCY_UNKNOWN",
       nodeId: id,
-      message: `workflow "${id}" comes after "${other}", which is not in this network`,
-      fix: didYouMean(other, ids) || `name one of ${[...ids].slice(0, 12).join(", ")}`,
+      message: `workflow "${shorten(id)}" comes after "${shorten(other)}", which is not in this network`,
+      fix: () => didYouMean(other, ids) || `name one of ${listNames(ids)}`,
     });
   return other !== id && ids.has(other);
 }
@@ -158,8 +140,8 @@ function readsOnly(
       report(
         path,
         "ICE_EXPRESSION_SCOPE",
-        `workflow "${id}" reads \`${name}\`, after which it does not come`,
-        `add ${name} to its \`after\``,
+        `workflow "${shorten(id)}" reads \`${shorten(name)}\`, after which it does not come`,
+        `add ${shorten(name)} to its \`after\``,
       );
     }
   return readable;

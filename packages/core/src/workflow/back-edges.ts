@@ -1,3 +1,4 @@
+import { shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import type { DraftGroup, DraftNode, DraftScope } from "./draft.ts";
 import type { IssueList } from "./issue-list.ts";
@@ -22,8 +23,11 @@ function fold(head: DraftNode, sources: readonly string[], scope: DraftScope, is
       issues.add(`${head.pointer}/recursiveSources/${index}`, {
         code: source === head.id ? "ICE_DEPENDENCY_SELF" : "ICE_DEPENDENCY_UNKNOWN",
         nodeId: head.id,
-        message: source === head.id ? `node "${head.id}" names itself as a source` : `there is no sibling "${source}"`,
-        fix: didYouMean(source, scope.ids.keys()) || "name a later sibling whose completion loops back",
+        message:
+          source === head.id
+            ? `node "${shorten(head.id)}" names itself as a source`
+            : `there is no sibling "${shorten(source)}"`,
+        fix: () => didYouMean(source, scope.ids.keys()) || "name a later sibling whose completion loops back",
       });
   const dependencies = new Map(scope.nodes.map((node) => [node.id, dependenciesOf(node, others)]));
   const members = between(head.id, sources, dependencies);
@@ -32,8 +36,8 @@ function fold(head: DraftNode, sources: readonly string[], scope: DraftScope, is
       issues.add(`${head.pointer}/recursiveSources/${index}`, {
         code: "ICE_DEPENDENCY_UNKNOWN",
         nodeId: head.id,
-        message: `"${source}" does not come after "${head.id}", so it cannot loop back to it`,
-        fix: `let "${source}" depend on "${head.id}"`,
+        message: `"${shorten(source)}" does not come after "${shorten(head.id)}", so it cannot loop back to it`,
+        fix: `let "${shorten(source)}" depend on "${shorten(head.id)}"`,
       });
   const inside = (id: string): boolean => members.has(id);
   const body: DraftGroup = { nodes: [], ids: new Map(), locals: ["state", "iteration"] };

@@ -1,3 +1,4 @@
+import { shorten } from "../errors/shorten.ts";
 import type { DraftNode } from "./draft.ts";
 import type { IssueList } from "./issue-list.ts";
 
@@ -8,7 +9,7 @@ export function checkJoin({ id, node, pointer }: DraftNode, dependencies: number
     code: "ICE_JOIN_IMPOSSIBLE",
     severity: "warning",
     nodeId: id,
-    message: `node "${id}" waits for ${node.join.atLeast} completed dependencies, but has ${dependencies}: it will never run`,
+    message: `node "${shorten(id)}" waits for ${node.join.atLeast} completed dependencies, but has ${dependencies}: it will never run`,
     fix: `lower atLeast to ${dependencies}, or add dependencies`,
   });
 }

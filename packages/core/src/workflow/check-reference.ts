@@ -1,10 +1,11 @@
+import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import type { Reference } from "../expression/scope.ts";
 import type { JsonObject } from "../json/json.ts";
 import { schemaAllowsPath } from "../json-schema/schema-path.ts";
 import type { Analysis } from "./analysis.ts";
 import type { DraftNode, DraftScope } from "./draft.ts";
-import type { IssueList } from "./issue-list.ts";
+import { once, type Finding, type IssueList } from "./issue-list.ts";
 import { nameRead } from "./names-read.ts";
 
 /** What can be named at a place: siblings and locals, then what the container sees. */
@@ -61,7 +62,7 @@ export function checkReference(reference: Reference, place: ReferencePlace): voi
     if (at.self?.id === name)
       return report(
         place,
-        `\`${name}\` is the node itself, or a container around it: it has no output yet`,
+        `\`${shorten(name)}\` is the node itself, or a container around it: it has no output yet`,
         "read a dependency; in a recursive body read `state`",
       );
     if (!at.scope.ids.has(name)) continue;
@@ -82,12 +83,16 @@ function checkPath(
   if (schema === undefined || path.length === 0) return;
   const verdict = schemaAllowsPath(schema, path);
   if (verdict.allowed) return;
-  const written = [name, ...path.slice(0, verdict.at + 1)].join(".");
-  const fix =
-    didYouMean(String(path[verdict.at]), verdict.known) ||
-    (verdict.known.length > 0 ? `there is ${verdict.known.join(", ")}` : "correct the path, or the schema");
-  report(place, `\`${written}\` cannot be there: the declared schema has no "${String(path[verdict.at])}"`, fix);
+  const missing = shorten(String(path[verdict.at]), 80);
+  const written = shorten([name, ...path.slice(0, verdict.at + 1)].join("."));
+  report(place, `\`${written}\` cannot be there: the declared schema has no "${missing}"`, () =>
+    nearName(path[verdict.at]!, verdict.known),
+  );
 }
+
+const nearName = (missing: string | number, known: readonly string[]): string =>
+  didYouMean(String(missing), known) ||
+  (known.length > 0 ? `there is ${listNames(known)}` : "correct the path, or the schema");
 
 /** Look-ups by id are frequent, so each scope is indexed once. */
 function nodeOf(scope: DraftScope, id: string, { scopeIndexes }: Analysis): DraftNode | undefined {
@@ -107,23 +112,24 @@ function outputSchemaOf({ node, type }: DraftNode, analysis: Analysis): JsonObje
 }
 
 function reportUnknown(name: string, place: ReferencePlace): void {
-  const container = containerOf(name, place.visible);
-  if (container !== undefined)
-    return report(
-      place,
-      `\`${name}\` runs inside "${container}" and cannot be seen from here`,
-      `read the output of \`${container}\``,
-    );
-  const names = new Set([...place.extra.keys(), "inputs", "run", "workflow", "nodes"]);
-  for (let at: Visible | undefined = place.visible; at !== undefined; at = at.outer) {
+  const container = once(() => containerOf(name, place.visible));
+  report(
+    place,
+    () =>
+      container() === undefined
+        ? `\`${shorten(name)}\` is not visible here`
+        : `\`${shorten(name)}\` runs inside "${container()}" and cannot be seen from here`,
+    () => (container() === undefined ? visibleName(name, place) : `read the output of \`${container()}\``),
+  );
+}
+
+function visibleName(name: string, { extra, visible }: ReferencePlace): string {
+  const names = new Set([...extra.keys(), "inputs", "run", "workflow", "nodes"]);
+  for (let at: Visible | undefined = visible; at !== undefined; at = at.outer) {
     for (const local of at.locals) names.add(local);
     for (const id of at.scope.ids.keys()) if (id !== at.self?.id) names.add(id);
   }
-  report(
-    place,
-    `\`${name}\` is not visible here`,
-    didYouMean(name, names) || `name a node, or one of ${[...names].slice(0, 12).join(", ")}`,
-  );
+  return didYouMean(name, names) || `name a node, or one of ${listNames(names)}`;
 }
 
 /** The node around or beside a place that has a node of this id somewhere inside. */
@@ -137,6 +143,10 @@ export function containerOf(name: string, visible: Visible): string | undefined 
   return undefined;
 }
 
-function report({ pointer, path, nodeId, issues }: ReferencePlace, message: string, fix: string): void {
+function report(
+  { pointer, path, nodeId, issues }: ReferencePlace,
+  message: Finding["message"],
+  fix: Finding["fix"],
+): void {
   issues.at(pointer, path, { code: "ICE_EXPRESSION_SCOPE", ...(nodeId === undefined ? {} : { nodeId }), message, fix });
 }

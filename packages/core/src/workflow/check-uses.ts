@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import { toPointer } from "../json/json-pointer.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
@@ -28,26 +28,26 @@ export function checkUses(
       issues.at(pointer, named.pointer, {
         code: "ICE_TOOL_UNKNOWN",
         nodeId,
-        message: `there is no tool "${named.name}"`,
-        fix:
+        message: `there is no tool "${shorten(named.name)}"`,
+        fix: () =>
           didYouMean(named.name, runtime.tools.names()) ||
-          `use one of ${runtime.tools.names().join(", ")}, or add a plugin that brings it`,
+          `use one of ${listNames(runtime.tools.names())}, or add a plugin that brings it`,
       });
   for (const agent of agents)
     if (runtime.agents.get(agent.name) === undefined)
       issues.at(pointer, agent.pointer, {
         code: "ICE_AGENT_UNKNOWN",
         nodeId,
-        message: `there is no agent "${agent.name}"`,
-        fix: didYouMean(agent.name, runtime.agents.names()) || "register it: defineAgent(), or a plugin",
+        message: `there is no agent "${shorten(agent.name)}"`,
+        fix: () => didYouMean(agent.name, runtime.agents.names()) || "register it: defineAgent(), or a plugin",
       });
   for (const channel of channels)
     if (runtime.channels.get(channel.name) === undefined)
       issues.at(pointer, channel.pointer, {
         code: "ICE_CHANNEL_UNKNOWN",
         nodeId,
-        message: `there is no alert channel "${channel.name}"`,
-        fix: didYouMean(channel.name, runtime.channels.names()) || "use `log`, or add a plugin that brings it",
+        message: `there is no alert channel "${shorten(channel.name)}"`,
+        fix: () => didYouMean(channel.name, runtime.channels.names()) || "use `log`, or add a plugin that brings it",
       });
   if (tool !== undefined) checkArguments(node, tool, pointer, fields, context);
   const { sideEffects } = (tool && runtime.tools.get(tool.name)) ?? type.definition;
@@ -80,13 +80,12 @@ function checkArguments(
   const literal = parsed.error.issues.filter(
     (issue) => issue.code === "unrecognized_keys" || !templates.some((path) => concerns(issue.path, path)),
   );
-  const known = "shape" in tool.args ? Object.keys(tool.args.shape as Record<string, z.ZodType>) : [];
-  for (const { path, message, fix } of schemaFindings(literal, known, field.value))
+  for (const { path, message, fix } of schemaFindings(literal, tool.args, field.value))
     issues.at(pointer, [argsField, ...path], {
       code: "ICE_TOOL_ARGS",
       nodeId: node.id,
-      message: `tool "${name}": ${message}`,
-      fix: fix ?? `look at its arguments: ice tools list`,
+      message: `tool "${shorten(name)}": ${message}`,
+      fix: fix ?? "look at its arguments: ice tools list",
     });
 }
 

@@ -1,3 +1,4 @@
+import { shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { toPointer } from "../json/json-pointer.ts";
@@ -110,14 +111,14 @@ function checkId(id: unknown, at: string, issues: IssueList, taken: TakenIds): v
     issues.add(`${at}/id`, {
       code: "ICE_NODE_ID_INVALID",
       nodeId: id,
-      message: `the id "${id}" ${problem}`,
+      message: `the id "${shorten(id)}" ${problem}`,
       fix: "choose another id",
     });
   else if (taken.pointerOf(id) !== undefined)
     issues.add(`${at}/id`, {
       code: "ICE_NODE_ID_DUPLICATE",
       nodeId: id,
-      message: `the id "${id}" is taken, by the node at ${taken.pointerOf(id)}`,
+      message: `the id "${shorten(id)}" is taken, by the node at ${taken.pointerOf(id)}`,
       fix: "give one of the two another id",
     });
 }
@@ -208,7 +209,7 @@ function checkLocal(name: string, pointer: string, nodeId: string, issues: Issue
     issues.add(pointer, {
       code: "ICE_NODE_ID_INVALID",
       nodeId,
-      message: `the name "${name}" ${problem}`,
+      message: `the name "${shorten(name)}" ${problem}`,
       fix: "choose another name",
     });
 }
@@ -233,8 +234,8 @@ function parseNode(
       issues.add(`${pointer}/type`, {
         code: "ICE_NODE_TYPE_UNKNOWN",
         ...nodeId,
-        message: `there is no node type "${raw.type}"`,
-        fix: didYouMean(raw.type, nodes.names()) || `use one of ${nodes.names().join(", ")}`,
+        message: `there is no node type "${shorten(raw.type)}"`,
+        fix: () => didYouMean(raw.type, nodes.names()) || `use one of ${nodes.names().join(", ")}`,
       });
     return undefined;
   }
@@ -246,7 +247,7 @@ function parseNode(
       ? parsed.error.issues.filter(({ path }) => !holdsTemplate(raw, path))
       : parsed.error.issues;
   if (problems.length > 0) {
-    for (const { path, ...finding } of schemaFindings(problems, Object.keys(definition.schema.shape), raw))
+    for (const { path, ...finding } of schemaFindings(problems, definition.schema, raw))
       issues.at(pointer, path, { ...finding, ...nodeId });
     return undefined;
   }

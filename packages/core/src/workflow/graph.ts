@@ -1,57 +1,93 @@
 /**
  * A shortest cycle among the nodes, in the direction of flow: `["a", "b"]` when b waits for a and a waits for b; undefined
- * when there is none. Kahn's algorithm (1962) leaves the nodes on or behind cycles; a breadth-first search finds the shortest
- * through one of them. O(nodes + edges) without cycles; with cycles the search looks at about a million nodes.
+ * when there is none. A depth-first search finds the edges that lead back; every cycle has one of them. Breadth-first searches
+ * from their ends, of 4 steps, then 16, 64 and so on, find the shortest cycle.
+ * O(nodes + edges) without cycles; with cycles at most two million edges more, and then the shortest that was seen.
  *
  * @param dependencies - per node, the positions it waits for.
  */
 export function findCycle(dependencies: readonly (readonly number[])[]): readonly number[] | undefined {
-  const dependents: number[][] = dependencies.map(() => []);
-  for (const [node, before] of dependencies.entries())
-    for (const dependency of before) dependents[dependency]!.push(node);
-  const open = dependencies.map((before) => before.length);
-  const ready = [...open.keys()].filter((node) => open[node] === 0);
-  for (let next = ready.pop(); next !== undefined; next = ready.pop())
-    for (const dependent of dependents[next]!) if ((open[dependent]! -= 1) === 0) ready.push(dependent);
-  const left = [...open.keys()].filter((node) => open[node]! > 0);
-  let shortest: number[] | undefined;
-  for (const start of left.slice(0, Math.ceil(maxLooks / left.length))) {
-    const cycle = shortestThrough(start, dependents, open, shortest?.length ?? Infinity);
-    if (cycle !== undefined) shortest = cycle;
-    if (shortest?.length === 1) break;
-  }
-  return shortest;
+  const starts = endsOfBackEdges(dependencies);
+  if (starts.size === 0) return undefined;
+  const search: Search = { dependencies, looks: maxLooks, best: undefined };
+  for (let depth = 4; search.best === undefined && depth < dependencies.length * 4; depth *= 4)
+    for (const start of starts) searchFrom(start, depth, search);
+  // In the direction of flow: from what is waited for to what waits.
+  const cycle = (search.best ?? anyCycle(starts, dependencies)).toReversed();
+  const first = cycle.indexOf(cycle.reduce((least, node) => Math.min(least, node)));
+  return [...cycle.slice(first), ...cycle.slice(0, first)];
 }
 
-/** Searches from all of 1,000 nodes, or from a few of very many. */
-const maxLooks = 1_000_000;
+/** Edges that the searches may look at, about 20 ms. */
+const maxLooks = 2_000_000;
 
-/** The shortest cycle through `start` that is shorter than `limit`. */
-function shortestThrough(
-  start: number,
-  dependents: readonly number[][],
-  open: readonly number[],
-  limit: number,
-): number[] | undefined {
+interface Search {
+  readonly dependencies: readonly (readonly number[])[];
+  looks: number;
+  best: readonly number[] | undefined;
+}
+
+/** Keeps the shortest cycle through `start` of at most `depth` nodes, when it is shorter than the best so far. */
+function searchFrom(start: number, depth: number, search: Search): void {
   const cameFrom = new Map<number, number>();
   let level = [start];
-  for (let length = 1; level.length > 0 && length < limit; length += 1) {
+  for (
+    let length = 1;
+    level.length > 0 && length <= Math.min(depth, (search.best?.length ?? Infinity) - 1);
+    length += 1
+  ) {
     const next: number[] = [];
     for (const node of level)
-      for (const dependent of dependents[node]!) {
-        if (dependent === start) return pathTo(node, start, cameFrom);
-        const left = open[dependent];
-        if (left === 0 || cameFrom.has(dependent)) continue;
-        cameFrom.set(dependent, node);
-        next.push(dependent);
+      for (const before of search.dependencies[node]!) {
+        if ((search.looks -= 1) < 0) return;
+        if (before === start) {
+          search.best = pathTo(node, start, cameFrom);
+          return;
+        }
+        if (cameFrom.has(before)) continue;
+        cameFrom.set(before, node);
+        next.push(before);
       }
     level = next;
   }
-  return undefined;
+}
+
+/** When the searches have looked at too much: one cycle, of any length. */
+function anyCycle(starts: ReadonlySet<number>, dependencies: Search["dependencies"]): readonly number[] {
+  const search: Search = { dependencies, looks: Infinity, best: undefined };
+  for (const start of starts) {
+    searchFrom(start, Infinity, search);
+    if (search.best !== undefined) break;
+  }
+  return search.best!;
+}
+
+/** Nodes to which an edge leads back in a depth-first search; empty when there is no cycle. No recursion: chains are long. */
+function endsOfBackEdges(dependencies: Search["dependencies"]): ReadonlySet<number> {
+  const ends = new Set<number>();
+  const states = new Uint8Array(dependencies.length); // 0: not seen, 1: on the way, 2: done
+  for (const root of dependencies.keys()) {
+    if (states[root] !== 0) continue;
+    states[root] = 1;
+    const way = [{ node: root, next: 0 }];
+    for (let at = way.at(-1); at !== undefined; at = way.at(-1)) {
+      const before = dependencies[at.node]![at.next];
+      at.next += 1;
+      if (before === undefined) {
+        states[at.node] = 2;
+        way.pop();
+      } else if (states[before] === 1) ends.add(before);
+      else if (states[before] === 0) {
+        states[before] = 1;
+        way.push({ node: before, next: 0 });
+      }
+    }
+  }
+  return ends;
 }
 
 function pathTo(last: number, start: number, cameFrom: ReadonlyMap<number, number>): number[] {
   const path = [last];
-  while (path[0] !== start) path.unshift(cameFrom.get(path[0]!)!);
-  return path;
+  while (path.at(-1) !== start) path.push(cameFrom.get(path.at(-1)!)!);
+  return path.toReversed();
 }

@@ -1,20 +1,44 @@
+import { shorten } from "../errors/shorten.ts";
 import { toPointer } from "../json/json-pointer.ts";
 import type { Issue } from "./issue.ts";
 
 /** Most issues that are reported at once. */
 const maxIssues = 100;
+/** Messages and fixes shorten the values they repeat; this bounds the message of a plugin's schema too. */
+const maxWords = 2000;
+const maxKey = 200;
+
+/** Words, or what finds them. Finding the name that was meant takes time, and is done only for issues that are shown. */
+type Words = string | (() => string);
 
 /** What an issue says; the place is given apart. */
-export type Finding = Omit<Issue, "severity" | "path"> & { readonly severity?: Issue["severity"] };
+export interface Finding extends Omit<Issue, "severity" | "path" | "message" | "fix"> {
+  readonly severity?: Issue["severity"];
+  readonly message: Words;
+  readonly fix?: Words | undefined;
+}
+
+/** Finds something at the first call, for message and fix of one finding. */
+export function once<T>(find: () => T): () => T {
+  let found: { readonly value: T } | undefined;
+  return () => (found ??= { value: find() }).value;
+}
 
 /** Collects the issues of one blueprint. */
 export class IssueList {
   readonly #issues: Issue[] = [];
-  #more = 0;
+  readonly #found = { error: 0, warning: 0 };
 
-  add(pointer: string, { severity = "error", ...finding }: Finding): void {
-    if (this.#issues.length >= maxIssues) this.#more += 1;
-    else this.#issues.push({ severity, path: pointer, ...finding });
+  add(pointer: string, { severity = "error", message, fix, nodeId, ...finding }: Finding): void {
+    if ((this.#found[severity] += 1) > maxIssues) return;
+    this.#issues.push({
+      ...finding,
+      severity,
+      path: shortPointer(pointer),
+      ...(nodeId !== undefined && { nodeId: shorten(nodeId) }),
+      message: inWords(message),
+      ...(fix !== undefined && { fix: inWords(fix) }),
+    });
   }
 
   /** Adds an issue below a pointer. */
@@ -23,19 +47,36 @@ export class IssueList {
   }
 
   get hasErrors(): boolean {
-    return this.#issues.some(({ severity }) => severity === "error");
+    return this.#found.error > 0;
   }
 
-  /** In the order in which they were found; a last one says how many more there are. */
+  /**
+   * At most 100, in the order in which they were found. When there are more, errors go before warnings, and the last one says
+   * how many are not shown.
+   */
   list(): readonly Issue[] {
-    if (this.#more === 0) return this.#issues;
+    const { error, warning } = this.#found;
+    if (error + warning <= maxIssues) return this.#issues;
+    const room = { error: Math.min(error, maxIssues - 1), warning: Math.max(0, maxIssues - 1 - error) };
+    const shown = this.#issues.filter(({ severity }) => (room[severity] -= 1) >= 0);
     const more: Issue = {
       code: "ICE_BLUEPRINT_INVALID",
-      severity: "error",
+      severity: error > 0 ? "error" : "warning",
       path: "",
-      message: `${this.#more} more issues are not shown`,
-      fix: "mend these first",
+      message: `${error + warning - shown.length} more issues are not shown`,
+      fix: "correct these first",
     };
-    return [...this.#issues, more];
+    return [...shown, more];
   }
 }
+
+const inWords = (words: Words): string => shorten(typeof words === "string" ? words : words(), maxWords);
+
+/** A pointer whose long keys are cut: it leads to what is around the key. */
+const shortPointer = (pointer: string): string =>
+  pointer.length <= maxKey
+    ? pointer
+    : pointer
+        .split("/")
+        .map((key) => shorten(key, maxKey))
+        .join("/");

@@ -1,3 +1,4 @@
+import { shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import type { Analysis } from "./analysis.ts";
 import type { AnalyzedChildren, AnalyzedNode, AnalyzedScope, CompiledField } from "./analyzed-blueprint.ts";
@@ -6,7 +7,7 @@ import { checkReference, closed, containerOf, type ReferencePlace, type Visible 
 import type { ReadRule } from "./compile-field.ts";
 import type { DraftNode, DraftScope } from "./draft.ts";
 import { findCycle } from "./graph.ts";
-import type { IssueList } from "./issue-list.ts";
+import { once, type Finding, type IssueList } from "./issue-list.ts";
 
 /**
  * Gives every name a meaning: dependencies become positions, names in expressions become dependencies, cycles and joins are
@@ -109,7 +110,7 @@ function declared(
       issues.add(at, {
         code: "ICE_DEPENDENCY_SELF",
         nodeId: id,
-        message: `node "${id}" depends on itself`,
+        message: `node "${shorten(id)}" depends on itself`,
         fix: "leave the dependency out",
       });
     else if (position !== undefined) found.add(position);
@@ -151,16 +152,17 @@ function unknownSibling(
   id: string,
   scope: DraftScope,
   visible: Visible,
-): { message: string; fix: string } {
-  const container = containerOf(id, visible);
-  if (container !== undefined)
-    return {
-      message: `node "${nodeId}" ${verb} "${id}", which runs inside "${container}"`,
-      fix: verb === "watches" ? `watch "${container}"` : `depend on "${container}", and read its output`,
-    };
+): Pick<Finding, "message" | "fix"> {
+  const container = once(() => containerOf(id, visible));
+  const says = `node "${shorten(nodeId)}" ${verb} "${shorten(id)}", which`;
   return {
-    message: `node "${nodeId}" ${verb} "${id}", which does not exist beside it`,
-    fix: didYouMean(id, scope.ids.keys()) || `name a sibling, or add a node with id "${id}"`,
+    message: () =>
+      container() === undefined ? `${says} does not exist beside it` : `${says} runs inside "${container()}"`,
+    fix: () => {
+      if (container() === undefined)
+        return didYouMean(id, scope.ids.keys()) || `name a sibling, or add a node with id "${shorten(id)}"`;
+      return verb === "watches" ? `watch "${container()}"` : `depend on "${container()}", and read its output`;
+    },
   };
 }
 
@@ -170,7 +172,8 @@ function reportCycle(drafts: readonly DraftNode[], nodes: readonly AnalyzedNode[
   );
   if (cycle === undefined) return;
   const ids = cycle.map((position) => drafts[position]!.id);
-  const shown = ids.length > 20 ? [...ids.slice(0, 10), "…", ...ids.slice(-9)] : ids;
+  const more = `… (${ids.length - 10} more) …`;
+  const shown = ids.length > 20 ? [...ids.slice(0, 5), more, ...ids.slice(-5)] : ids;
   issues.add(drafts[cycle[0]!]!.pointer, {
     code: "ICE_GRAPH_CYCLE",
     nodeId: ids[0]!,

@@ -1,40 +1,44 @@
 import type { z } from "zod";
+import { listNames, shorten } from "../errors/shorten.ts";
 import { suggest } from "../errors/suggest.ts";
 import type { Finding } from "./issue-list.ts";
 
 /** A finding and where it is, below the value that was parsed. */
 export interface PlacedFinding extends Finding {
   readonly path: readonly (string | number)[];
+  readonly message: string;
 }
 
 type ZodIssue = z.core.$ZodIssue;
+type Path = readonly (string | number)[];
+
+/** Fields whose names are looked for among the known ones; at most 100 issues are shown. */
+const maxSuggested = 100;
 
 /**
  * zod's issues in words. A misspelt field is one issue with a suggestion, not "unknown" plus "missing".
  *
- * @param known - names of the fields of the value that was parsed, for did-you-mean.
+ * @param schema - what the value was parsed with: it knows the names of fields.
  * @param value - the value that was parsed.
  */
-export function schemaFindings(issues: readonly ZodIssue[], known: readonly string[], value: unknown): PlacedFinding[] {
+export function schemaFindings(issues: readonly ZodIssue[], schema: z.ZodType, value: unknown): PlacedFinding[] {
   const findings: PlacedFinding[] = [];
   const meant = new Set<string>();
+  let suggested = 0;
   for (const issue of issues) {
     if (issue.code !== "unrecognized_keys") continue;
-    const path = issue.path as (string | number)[];
+    const path = issue.path as Path;
+    const known = fieldsAt(schema, path);
     for (const key of issue.keys) {
-      const near = path.length === 0 ? suggest(key, known) : undefined;
-      if (near !== undefined) meant.add(near);
-      const fix = near === undefined ? "leave it out" : `did you mean "${near}"?`;
-      findings.push({ code, path: [...path, key], message: `unknown field \`${key}\``, fix });
+      const near = (suggested += 1) > maxSuggested ? undefined : suggest(key, known);
+      if (near !== undefined) meant.add(placeOf([...path, near]));
+      const fix = near === undefined ? leaveOut(known) : `did you mean "${near}"?`;
+      findings.push({ code, path: [...path, key], message: `unknown field \`${shorten(key)}\``, fix });
     }
   }
   for (const issue of issues) {
-    const path = issue.path as (string | number)[];
-    if (
-      issue.code === "unrecognized_keys" ||
-      (path.length === 1 && isMissing(issue, value) && meant.has(String(path[0])))
-    )
-      continue;
+    const path = issue.path as Path;
+    if (issue.code === "unrecognized_keys" || (isMissing(issue, value) && meant.has(placeOf(path)))) continue;
     findings.push(finding(issue, path, value));
   }
   return findings;
@@ -42,8 +46,51 @@ export function schemaFindings(issues: readonly ZodIssue[], known: readonly stri
 
 const code = "ICE_BLUEPRINT_SCHEMA";
 
-function finding(issue: ZodIssue, path: readonly (string | number)[], value: unknown): PlacedFinding {
-  const field = path.length === 0 ? "" : `\`${path.join(".")}\``;
+const placeOf = (path: Path): string => JSON.stringify(path);
+
+const leaveOut = (known: readonly string[]): string =>
+  known.length === 0 ? "leave it out" : `leave it out, or use one of ${listNames(known)}`;
+
+/** Names of the fields of the object at a path, as far as its schema says. */
+function fieldsAt(schema: z.ZodType, path: Path): readonly string[] {
+  let at = [schema];
+  for (const key of path) at = at.flatMap((type) => childrenOf(type, key));
+  return [...new Set(at.flatMap(unwrapped).flatMap((type) => Object.keys(shapeOf(type) ?? {})))];
+}
+
+function childrenOf(type: z.ZodType, key: string | number): z.ZodType[] {
+  return unwrapped(type).flatMap((inner) => {
+    const { element, valueType } = partsOf(inner);
+    const shape = shapeOf(inner);
+    const child = shape !== undefined && Object.hasOwn(shape, key) ? shape[key] : (element ?? valueType);
+    return child === undefined ? [] : [child];
+  });
+}
+
+/** What stands behind optional, default and the like; each alternative of a union. */
+function unwrapped(type: z.ZodType): z.ZodType[] {
+  const { options, innerType, in: input } = partsOf(type);
+  if (options !== undefined) return options.flatMap(unwrapped);
+  const inner = innerType ?? input;
+  return inner === undefined ? [type] : unwrapped(inner);
+}
+
+const shapeOf = (type: z.ZodType): Readonly<Record<string, z.ZodType>> | undefined => partsOf(type).shape;
+
+/** What zod's types are made of: each kind has some of these. */
+interface Parts {
+  readonly shape?: Readonly<Record<string, z.ZodType>>;
+  readonly element?: z.ZodType;
+  readonly valueType?: z.ZodType;
+  readonly options?: readonly z.ZodType[];
+  readonly innerType?: z.ZodType;
+  readonly in?: z.ZodType;
+}
+
+const partsOf = (type: z.ZodType): Parts => type.def as unknown as Parts;
+
+function finding(issue: ZodIssue, path: Path, value: unknown): PlacedFinding {
+  const field = path.length === 0 ? "" : `\`${shorten(path.join("."))}\``;
   if (isMissing(issue, value)) return { code, path, message: `missing field ${field}`, fix: `add ${field}` };
   if (issue.code === "custom") return { code, path, message: issue.message };
   if (issue.code === "invalid_union")
@@ -59,7 +106,7 @@ function alternatives(issue: ZodIssue & { readonly code: "invalid_union" }): str
   const texts = issue.errors.flatMap(([first]) =>
     first === undefined ? [] : [first.message.charAt(0).toLowerCase() + first.message.slice(1)],
   );
-  return [...new Set(texts)].join(", or ") || "none of the alternatives fits";
+  return [...new Set(texts)].map((text) => shorten(text)).join(", or ") || "none of the alternatives fits";
 }
 
 function isMissing(issue: ZodIssue, value: unknown): boolean {

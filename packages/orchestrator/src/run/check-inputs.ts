@@ -1,4 +1,4 @@
-import { IceError, normalizeJson, toPointer, type Issue, type Json, type JsonObject } from "@ice/core";
+import { IceError, normalizeJson, shorten, toPointer, type Issue, type Json, type JsonObject } from "@ice/core";
 import type { Plan } from "./plan.ts";
 
 /**
@@ -34,7 +34,7 @@ function invalidInputs(
     code: "ICE_INPUT_INVALID",
     severity: "error",
     path: `/inputs${toPointer(path)}`,
-    message: `input ${path.length === 0 ? "" : `\`${path.join(".")}\` `}${message}`,
+    message: `input ${path.length === 0 ? "" : `\`${shorten(path.join("."))}\` `}${message}`,
     fix: "give inputs that match the workflow's `inputs` schema",
   }));
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";

@@ -1,4 +1,4 @@
-import type { Explanation, NodeRecord } from "@ice/core";
+import { listNames, type Explanation, type NodeRecord } from "@ice/core";
 import type { Engine } from "./engine.ts";
 import { decideJoin } from "./join.ts";
 import type { NodePlan, ScopePlan } from "./plan.ts";
@@ -60,7 +60,7 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
     const culprits = node.dependencies
       .map((position) => scope.nodes[position]!.id)
       .filter((id) => history.nodes.get(prefix + id)?.status !== "completed");
-    return `: ${culprits.join(", ")}`;
+    return `: ${listNames(culprits)}`;
   };
 
   const pending = (node: NodePlan, scope: ScopePlan, prefix: string): string => {
@@ -77,7 +77,7 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
     const arrivals = { total: node.dependencies.length, open: open.length, completed, failed };
     if (decideJoin(node.join, arrivals) === "run") return "is ready: it starts as soon as the run goes on";
     const join = typeof node.join === "string" ? node.join : `atLeast ${node.join.atLeast}`;
-    return `its join (${join}) waits for ${open.join(", ")}`;
+    return `its join (${join}) waits for ${listNames(open)}`;
   };
 
   const root = engine.compiler.planOf(stored).root;

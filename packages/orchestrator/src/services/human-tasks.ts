@@ -2,7 +2,9 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import {
   compileJsonSchema,
   IceError,
+  listNames,
   normalizeJson,
+  shorten,
   toPointer,
   type Clock,
   type HumanAnswer,
@@ -97,7 +99,7 @@ function requireOpen(run: StoredRun, path: string, now: number): Request {
 
 function checkAnswer(runId: string, { path, wait }: Request, given: HumanAnswer, by: string | undefined): Json {
   if (wait.assignees.length > 0 && (by === undefined || !wait.assignees.includes(by)))
-    throw new IceError("ICE_RESPONSE_DENIED", `"${path}" is to be answered by ${wait.assignees.join(", ")}.`, {
+    throw new IceError("ICE_RESPONSE_DENIED", `"${path}" is to be answered by ${listNames(wait.assignees)}.`, {
       fix: "say who answers: one of the assignees",
       details: { path, assignees: wait.assignees },
     });
@@ -112,7 +114,7 @@ function checkAnswer(runId: string, { path, wait }: Request, given: HumanAnswer,
   if (wanted === "approved" && typeof value !== "boolean")
     throw invalidAnswer(runId, path, "`approved` is true or false");
   if (wanted === "choice" && !wait.choices.includes(value as string))
-    throw invalidAnswer(runId, path, `"${String(value)}" is none of ${wait.choices.join(", ")}`);
+    throw invalidAnswer(runId, path, `"${shorten(String(value))}" is none of ${listNames(wait.choices)}`);
   if (wanted !== "response" || wait.responseSchema === null) return normalizeJson({ [wanted]: value });
   const result = compileJsonSchema(wait.responseSchema).validate(normalizeJson(value));
   if (result.ok) return normalizeJson({ response: result.value });

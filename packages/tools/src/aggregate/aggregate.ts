@@ -1,4 +1,4 @@
-import { defineTool, didYouMean, IceError, type Json } from "@ice/core";
+import { defineTool, didYouMean, IceError, listNames, shorten, type Json } from "@ice/core";
 import { z } from "zod";
 
 const operations = ["count", "sum", "avg", "min", "max", "countDistinct"] as const;
@@ -83,7 +83,10 @@ function checkNames(groupBy: readonly string[], measures: readonly string[], sor
     throw wrong(`"${twice}" is a field of groupBy and a measure`, "give the measure another name");
   const names = [...groupBy, ...measures];
   if (sortBy !== undefined && !names.includes(sortBy))
-    throw wrong(`groups have no "${sortBy}" to be sorted by`, didYouMean(sortBy, names) || `use ${names.join(", ")}`);
+    throw wrong(
+      `groups have no "${shorten(sortBy)}" to be sorted by`,
+      didYouMean(sortBy, names) || `use ${listNames(names)}`,
+    );
 }
 
 type Members = readonly { readonly item: Readonly<Record<string, Json>>; readonly index: number }[];
