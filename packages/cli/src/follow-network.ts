@@ -1,6 +1,7 @@
 import { NetworkCoordinatorFactory, RunStore, type NetworkResult, type RunEvent, type RunResult } from "@ice/core";
 import type { CommonFlags } from "./arguments.ts";
 import { printJson } from "./command.ts";
+import { boundedResult } from "./output/bounded-result.ts";
 import { commandLineLike } from "./command-line.ts";
 import { continueWith, notKept, questionsOf } from "./output/next-steps.ts";
 import { follow, outcomeOf, type Followed, type Following } from "./follow-run.ts";
@@ -45,7 +46,7 @@ export async function printNetwork(
   const outputs = Object.entries(workflows).flatMap(([id, { status: own, output = null }]) =>
     own === "completed" ? [[id, output]] : [],
   );
-  printJson(terminal, flags.json ? result : Object.fromEntries(outputs));
+  printJson(terminal, flags.json ? boundedResult(result) : Object.fromEntries(outputs));
 }
 
 const runsOf = ({ workflows }: NetworkResult): RunResult[] =>

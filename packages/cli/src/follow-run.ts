@@ -3,6 +3,7 @@ import { systemClock } from "@ice/orchestrator";
 import { nameOf, type Arguments, type CommonFlags } from "./arguments.ts";
 import { askForAnswers } from "./terminal/ask-for-answers.ts";
 import { printJson } from "./command.ts";
+import { boundedResult } from "./output/bounded-result.ts";
 import { exitCodeOfRun } from "./exit-codes.ts";
 import { commandLineLike } from "./command-line.ts";
 import { networkOf } from "./network-of.ts";
@@ -119,7 +120,7 @@ export async function printResult(
       );
     }
   }
-  printJson(terminal, flags.json ? result : result.output);
+  printJson(terminal, flags.json ? boundedResult(result) : result.output);
 }
 
 /** Nodes that are known to be in flight, or were when the process died. */

@@ -5,6 +5,7 @@ export { isPlainObject, type Json, type JsonObject } from "./json/json.ts";
 export { jsonLength } from "./json/json-length.ts";
 export { toPointer } from "./json/json-pointer.ts";
 export { normalizeJson } from "./json/normalize-json.ts";
+export { checkOutputLength } from "./json/output-limit.ts";
 // JSON Schema, the enforced subset
 export { checkJsonSchema, type SchemaIssue } from "./json-schema/check-json-schema.ts";
 export { compileJsonSchema, type JsonSchemaValidator, type SchemaMismatch } from "./json-schema/compile-json-schema.ts";
@@ -163,7 +164,12 @@ export type {
   AnalyzedScope,
   CompiledField,
 } from "./workflow/analyzed-blueprint.ts";
-export { defaultBlueprintLimits, type BlueprintLimits } from "./workflow/blueprint-limits.ts";
+export {
+  defaultBlueprintLimits,
+  defaultOwnerLimits,
+  type BlueprintLimits,
+  type OwnerLimits,
+} from "./workflow/blueprint-limits.ts";
 export { findCycle } from "./workflow/graph.ts";
 export { problemOfNodeId } from "./workflow/node-id.ts";
 export {

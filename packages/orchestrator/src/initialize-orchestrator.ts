@@ -13,9 +13,9 @@ import {
   WorkflowFactory,
   type AgentDefinition,
   type AlertChannel,
-  type BlueprintLimits,
   type BuiltinNodeType,
   type Clock,
+  type OwnerLimits,
   type Plugin,
   type RegisteredBlueprint,
   type Runtime,
@@ -42,8 +42,8 @@ export interface OrchestratorOptions {
   readonly agents?: readonly AgentDefinition[];
   /** Workflows that others call by name. */
   readonly workflows?: readonly RegisteredBlueprint[];
-  /** Limits on blueprints. Default: 10,000 nodes, depth 64. */
-  readonly limits?: Partial<BlueprintLimits>;
+  /** Bounds on blueprints and outputs. Default: 10,000 nodes, depth 64, outputs of 64 MiB. */
+  readonly limits?: Partial<OwnerLimits>;
   /** Where runs are kept: `memory:`, `sqlite:PATH`, or a store of your own. Default `memory:`. */
   readonly store?: string | RunStore;
   /** Where alerts of monitors go, besides `log`. */

@@ -1,4 +1,4 @@
-import { defaultBlueprintLimits, didYouMean, IceError, isPlainObject } from "@ice/core";
+import { defaultOwnerLimits, didYouMean, IceError, isPlainObject } from "@ice/core";
 import type { IceConfig } from "./configuration.ts";
 
 /** What a field takes, in words, and whether a value is that. */
@@ -13,10 +13,10 @@ const shapes: { readonly [Field in keyof Required<IceConfig>]: Shape } = {
     (value) => isListOf(value, (entry) => isPlainObject(entry) && isText(entry["name"])),
   ],
   limits: [
-    `numbers above 0 for ${Object.keys(defaultBlueprintLimits).join(", ")}`,
+    `numbers above 0 for ${Object.keys(defaultOwnerLimits).join(", ")}`,
     (value) =>
       isPlainObject(value) &&
-      Object.entries(value).every(([key, limit]) => Object.hasOwn(defaultBlueprintLimits, key) && isLimit(limit)),
+      Object.entries(value).every(([key, limit]) => Object.hasOwn(defaultOwnerLimits, key) && isLimit(limit)),
   ],
   channels: ["a list of alert channels: channels: [webhookChannel({ … })]", (value) => isListOf(value, isChannel)],
   sandbox: ["options of the sandbox: { limits, allow, components, … }", isPlainObject],

@@ -29,6 +29,7 @@ export const errorCodes = {
   ICE_INPUT_INVALID: "The inputs of a run or of a node do not match their schema.",
   ICE_OUTPUT_INVALID: "The output of a node does not match its schema.",
   ICE_OUTPUT_NOT_JSON: "The output of a node is not JSON; the message names the place.",
+  ICE_OUTPUT_LIMIT: "The output of a node or a run, or a value made for one, is longer than `limits.outputBytes`.",
   ICE_NODE_FAILED: "A node's executor failed with an error that is not of ice; `cause` keeps it.",
   ICE_NODE_TIMEOUT: "An attempt of a node took longer than its `timeoutSeconds`.",
   ICE_RUN_TIMEOUT: "The run took longer than `settings.timeoutSeconds`.",

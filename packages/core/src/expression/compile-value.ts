@@ -1,9 +1,8 @@
 import { IceError } from "../errors/ice-error.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
-import { jsonLength } from "../json/json-length.ts";
 import type { Json, JsonObject } from "../json/json.ts";
+import { checkOutputLength } from "../json/output-limit.ts";
 import { Evaluation } from "./evaluation.ts";
-import { expressionLimits } from "./limits.ts";
 import type { Expression, ExpressionScope } from "./scope.ts";
 import { compileTemplate } from "./template.ts";
 
@@ -18,9 +17,9 @@ export interface CompiledValue {
   /**
    * Parts without templates are shared, not copied; what is built is frozen.
    *
-   * @throws IceError `ICE_EXPRESSION_FAILED`, `ICE_EXPRESSION_LIMIT` (also of a value above 64 MiB as JSON, with what it shares).
+   * @throws IceError `ICE_EXPRESSION_FAILED`, `ICE_EXPRESSION_LIMIT`, `ICE_OUTPUT_LIMIT`.
    */
-  evaluate(scope: ExpressionScope): Json;
+  evaluate(scope: ExpressionScope, evaluation?: Evaluation): Json;
   /** The same in pauses, with others: at once while the time slice lasts, else a promise; see `Evaluation`. */
   evaluateIn(scope: ExpressionScope, evaluation: Evaluation): Json | Promise<Json>;
 }
@@ -50,32 +49,28 @@ export function compileValue(source: Json, refuse: RefuseAt = throwIt): Compiled
   const places: CompiledValue["expressions"][number][] = [];
   const assemble = compilePart(value, [], places, refuse);
   const expressions = places.map(({ expression }) => expression);
-  const bounded = (values: readonly Json[]): Json =>
-    assemble === undefined ? value : checkLength(assemble(values), value);
+  const build = (values: readonly Json[], { outputBytes }: Evaluation): Json => {
+    if (assemble === undefined) return value;
+    const built = assemble(values);
+    // What one template hands over was measured where it was made; a value that holds several may multiply it.
+    if (typeof value !== "string") checkOutputLength(built, outputBytes, "what the templates of a field give");
+    return built;
+  };
   return {
     constant: assemble === undefined,
     value,
     expressions: places,
-    evaluate(scope) {
-      const evaluation = new Evaluation();
-      return bounded(expressions.map((expression) => expression.evaluate(scope, evaluation)));
+    evaluate(scope, evaluation = new Evaluation()) {
+      return build(
+        expressions.map((expression) => expression.evaluate(scope, evaluation)),
+        evaluation,
+      );
     },
     evaluateIn(scope, evaluation) {
       const values = evaluation.all(expressions, scope);
-      return values instanceof Promise ? values.then(bounded) : bounded(values);
+      return values instanceof Promise ? values.then((later) => build(later, evaluation)) : build(values, evaluation);
     },
   };
-}
-
-/** What one template hands over was measured where it was made; a value that holds several may multiply it. */
-function checkLength(value: Json, source: Json): Json {
-  if (typeof source === "string" || jsonLength(value, expressionLimits.valueLength) <= expressionLimits.valueLength)
-    return value;
-  throw new IceError(
-    "ICE_EXPRESSION_LIMIT",
-    `The templates of a field give a value of more than ${expressionLimits.valueLength} characters as JSON.`,
-    { fix: "hand over less, or hand large values over once" },
-  );
 }
 
 /** Undefined for a part without templates. */

@@ -61,5 +61,5 @@ test("references to one value count each time in what templates build", () => {
   const grow = (): void => {
     for (let level = 0; level < 10; level += 1) shared = ten.evaluate({ get: () => shared });
   };
-  expect(grow).toThrowError(expect.objectContaining({ code: "ICE_EXPRESSION_LIMIT" }));
+  expect(grow).toThrowError(expect.objectContaining({ code: "ICE_OUTPUT_LIMIT" }));
 });

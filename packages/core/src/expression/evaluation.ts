@@ -1,5 +1,6 @@
 import { IceError } from "../errors/ice-error.ts";
 import type { Json } from "../json/json.ts";
+import { defaultOutputBytes } from "../json/output-limit.ts";
 import { processTimeSlice, type TimeSlice } from "../time/time-slice.ts";
 import { Meter } from "./meter.ts";
 import type { Expression, ExpressionScope } from "./scope.ts";
@@ -9,6 +10,8 @@ export interface EvaluationOptions {
   readonly timeSlice?: TimeSlice;
   /** Looked at after each pause: when true, nothing more is evaluated. Default: never. */
   readonly stopped?: () => boolean;
+  /** How long a value that templates build may be as JSON, with what they hand over. Default 64 MiB. */
+  readonly outputBytes?: number;
 }
 
 /**
@@ -17,10 +20,16 @@ export interface EvaluationOptions {
  */
 export class Evaluation {
   readonly meter = new Meter();
+  readonly outputBytes: number;
   readonly #timeSlice: TimeSlice;
   readonly #stopped: () => boolean;
 
-  constructor({ timeSlice = processTimeSlice(), stopped = () => false }: EvaluationOptions = {}) {
+  constructor({
+    timeSlice = processTimeSlice(),
+    stopped = () => false,
+    outputBytes = defaultOutputBytes,
+  }: EvaluationOptions = {}) {
+    this.outputBytes = outputBytes;
     this.#timeSlice = timeSlice;
     this.#stopped = stopped;
   }

@@ -17,8 +17,6 @@ export const expressionLimits = {
   rangeLength: 10_000,
   /** Depth of a value that an evaluation builds. */
   builtDepth: 64,
-  /** Characters as JSON of a value that the templates of a field build, with what they hand over. */
-  valueLength: 67_108_864,
   /** How often the bounds of one expression all expressions of one node may use up together. */
   expressionsOfNode: 16,
 } as const;

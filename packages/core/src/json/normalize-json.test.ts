@@ -68,6 +68,14 @@ test("the result is a frozen copy; what was made before is shared", () => {
   expect(normalizeJson(made.list)).toBe(made.list);
 });
 
+test("a part that stands in many places is not copied for each of them", () => {
+  let value: unknown = ["x"];
+  for (let level = 0; level < 30; level += 1) value = [value, value, value];
+  let copy = normalizeJson(value);
+  for (let level = 0; level < 30; level += 1) copy = (copy as readonly [typeof copy])[0];
+  expect(copy).toEqual(["x"]);
+});
+
 test("deepFreeze freezes in place", () => {
   const value = deepFreeze({ a: [{ b: 1 }] });
   expect(Object.isFrozen(value.a[0])).toBe(true);

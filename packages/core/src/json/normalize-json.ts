@@ -10,12 +10,13 @@ const maxDepth = 1000;
  *
  * `undefined` becomes null; an object with `toJSON` (a Date, a URL) gives its JSON; everything else that is not JSON (BigInt,
  * functions, symbols, NaN, Infinity, cycles, Maps, class instances, keys `__proto__`) is refused. Depth is at most 1,000.
- * A value that this function made before is shared, not copied.
+ * A value that this function made before is shared, not copied. Beyond 10,000 parts, one that stands in several places is copied
+ * once, so that the time is that of the distinct parts.
  *
  * @throws IceError `ICE_OUTPUT_NOT_JSON` naming the place inside the value.
  */
 export function normalizeJson(value: unknown): Json {
-  return copyAny(value, undefined);
+  return copyAny(value, undefined, new Copies());
 }
 
 /** A value that is being copied, and where in it the copying is: at a key, or at the JSON of the value itself. */
@@ -26,7 +27,23 @@ interface Place {
   readonly depth: number;
 }
 
-function copyAny(value: unknown, place: Place | undefined): Json {
+/** What has been copied, from the 10,000th part on: to remember a part costs as much as to copy it. */
+class Copies {
+  #parts = 0;
+  #known: Map<object, Json> | undefined;
+
+  of(value: object): Json | undefined {
+    return this.#known?.get(value);
+  }
+
+  keep(value: object, copy: Json): Json {
+    this.#parts += 1;
+    if (this.#parts > 10_000) (this.#known ??= new Map()).set(value, copy);
+    return copy;
+  }
+}
+
+function copyAny(value: unknown, place: Place | undefined, copies: Copies): Json {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -37,35 +54,38 @@ function copyAny(value: unknown, place: Place | undefined): Json {
       if (Number.isFinite(value)) return value;
       break;
     case "object":
-      return value === null ? null : copyObject(value, place);
+      return value === null ? null : copyObject(value, place, copies);
   }
   throw notJson(value, place);
 }
 
-function copyObject(value: object, place: Place | undefined): Json {
+function copyObject(value: object, place: Place | undefined, copies: Copies): Json {
   if (OwnJson.has(value)) return value as Json;
+  const known = copies.of(value);
+  if (known !== undefined) return known;
   for (let outer = place; outer !== undefined; outer = outer.up)
     if (outer.holder === value)
       throw refused(pathOf(place), "refers back to a value that holds it (a cycle)", "return a tree");
   if (place !== undefined && place.depth > maxDepth)
     throw refused(pathOf(place).slice(0, 8), `nests deeper than ${maxDepth}`, "return a flatter value");
-  return Array.isArray(value) ? copyArray(value, place) : copyRecord(value, place);
+  return copies.keep(value, Array.isArray(value) ? copyArray(value, place, copies) : copyRecord(value, place, copies));
 }
 
-function copyArray(value: readonly unknown[], outer: Place | undefined): Json {
+function copyArray(value: readonly unknown[], outer: Place | undefined, copies: Copies): Json {
   const copy = new Array<Json>(value.length);
   const place = placeIn(value, outer);
   for (let index = 0; index < value.length; index += 1) {
     place.key = index;
-    copy[index] = copyAny(value[index], place);
+    copy[index] = copyAny(value[index], place, copies);
   }
   return Object.freeze(OwnJson.mark(copy));
 }
 
-function copyRecord(value: object, outer: Place | undefined): Json {
+function copyRecord(value: object, outer: Place | undefined, copies: Copies): Json {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    if ("toJSON" in value && typeof value.toJSON === "function") return copyAny(value.toJSON(), placeIn(value, outer));
+    if ("toJSON" in value && typeof value.toJSON === "function")
+      return copyAny(value.toJSON(), placeIn(value, outer), copies);
     throw notJson(value, outer);
   }
   const copy: Record<string, Json> = {};
@@ -73,7 +93,7 @@ function copyRecord(value: object, outer: Place | undefined): Json {
   for (const key of Object.keys(value)) {
     place.key = key;
     if (key === "__proto__") throw refused(pathOf(place), "has the key `__proto__`", "use another key");
-    copy[key] = copyAny((value as Record<string, unknown>)[key], place);
+    copy[key] = copyAny((value as Record<string, unknown>)[key], place, copies);
   }
   return Object.freeze(OwnJson.mark(copy));
 }

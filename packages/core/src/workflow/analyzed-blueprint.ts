@@ -69,7 +69,7 @@ export interface CompiledField {
   readonly value: Json;
   readonly expressions: readonly Expression[];
   /** @throws IceError `ICE_EXPRESSION_FAILED` (also when the result is not of the kind that the rule asks for), `ICE_EXPRESSION_LIMIT`. */
-  evaluate(scope: ExpressionScope): Json;
+  evaluate(scope: ExpressionScope, evaluation?: Evaluation): Json;
   /** The same with the other fields of its node, in pauses: at once while the time slice lasts, else a promise. */
   evaluateIn(scope: ExpressionScope, evaluation: Evaluation): Json | Promise<Json>;
 }

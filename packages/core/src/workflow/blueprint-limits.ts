@@ -1,3 +1,5 @@
+import { defaultOutputBytes } from "../json/output-limit.ts";
+
 /** Limits on blueprints, set by the process owner and never by a blueprint. Going over is `ICE_BLUEPRINT_LIMIT`. */
 export interface BlueprintLimits {
   /** Bytes of a file's text. Default 1 MiB. */
@@ -10,9 +12,17 @@ export interface BlueprintLimits {
   readonly maxWorkflows: number;
 }
 
+/** Everything that the owner of the process may bound. */
+export interface OwnerLimits extends BlueprintLimits {
+  /** Characters of an output as compact JSON, which are bytes for ASCII. Going over is `ICE_OUTPUT_LIMIT`. Default 64 MiB. */
+  readonly outputBytes: number;
+}
+
 export const defaultBlueprintLimits: BlueprintLimits = {
   maxBytes: 1_048_576,
   maxDepth: 64,
   maxNodes: 10_000,
   maxWorkflows: 1000,
 };
+
+export const defaultOwnerLimits: OwnerLimits = { ...defaultBlueprintLimits, outputBytes: defaultOutputBytes };

@@ -35,7 +35,7 @@ export function compileField(name: string, value: Json, rule: ReadRule, refuse: 
     value: compiled.value,
     expressions: places.map(({ expression }) => expression),
     places,
-    evaluate: (scope) => check(compiled.evaluate(scope)),
+    evaluate: (scope, evaluation) => check(compiled.evaluate(scope, evaluation)),
     evaluateIn(scope, evaluation) {
       const given = compiled.evaluateIn(scope, evaluation);
       return given instanceof Promise ? given.then(check) : check(given);
@@ -62,8 +62,7 @@ function compileSource(source: Json, rule: ReadRule, refuse: RefuseAt): Compiled
     constant: false,
     value,
     expressions: places,
-    evaluate(scope) {
-      const evaluation = new Evaluation();
+    evaluate(scope, evaluation = new Evaluation()) {
       return assemble(expressions.map((expression) => expression.evaluate(scope, evaluation)));
     },
     evaluateIn(scope, evaluation) {

@@ -1,10 +1,10 @@
 import "reflect-metadata";
 import type {
-  BlueprintLimits,
   Clock,
   ContextManager,
   HumanTaskService,
   NetworkCoordinatorFactory,
+  OwnerLimits,
   RunStore,
   Runtime,
   TimeSlice,
@@ -32,7 +32,7 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly timeSlice: TimeSlice;
   readonly random: () => number;
-  readonly limits: Partial<BlueprintLimits>;
+  readonly limits: Partial<OwnerLimits>;
   readonly sandbox: CodeSandboxOptions;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -73,14 +73,14 @@ export function createContainer(surroundings: Surroundings): DependencyContainer
     const { runtime, store, clock, timeSlice, random, limits } = from.resolve(tokens.surroundings);
     return new Engine({ runtime, store, clock, timeSlice, random, limits, newRunId: () => newRunId(clock.now()) });
   });
-  single(tokens.toolExecution, (from) => createToolExecutionService(from.resolve(tokens.surroundings).runtime));
+  single(tokens.toolExecution, (from) => createToolExecutionService(from.resolve(tokens.surroundings)));
   single(tokens.workflowExecution, (from) => createWorkflowExecutionService(from.resolve(tokens.engine), planOfHandle));
   single(tokens.workflowFactory, (from) => createWorkflowFactory(from.resolve(tokens.surroundings).runtime));
   single(tokens.contextManager, (from) => createContextManager(from.resolve(tokens.engine)));
   single(tokens.networks, (from) => createNetworkCoordinatorFactory(from.resolve(tokens.engine)));
   single(tokens.humanTasks, (from) => {
-    const { store, clock } = from.resolve(tokens.surroundings);
-    return createHumanTaskService(store, clock);
+    const { store, clock, timeSlice, limits } = from.resolve(tokens.surroundings);
+    return createHumanTaskService({ store, clock, timeSlice, ...limits });
   });
   single(tokens.codeSandbox, (from) => {
     const { sandbox, env } = from.resolve(tokens.surroundings);

@@ -146,7 +146,7 @@ export class Activation implements NodeActivation, ExpressionScope {
 
   /** Evaluates a field of phase `later`; an absent optional field is null. */
   evaluateLater(field: string, scope: ExpressionScope): Json {
-    return this.node.laterFields.get(field)?.evaluate(scope) ?? null;
+    return this.node.laterFields.get(field)?.evaluate(scope, this.run.bounds.evaluation()) ?? null;
   }
 
   /** Runs the node's sub-workflow. `index` numbers the iterations of a recursion. */

@@ -7,10 +7,10 @@ import {
   IceError,
   type AnalysisContext,
   type AnalysisResult,
-  type BlueprintLimits,
   type Issue,
   type JsonObject,
   type NodeType,
+  type OwnerLimits,
   type Runtime,
   type StoredRun,
 } from "@ice/core";
@@ -20,7 +20,7 @@ import { compilePlan, type Plan } from "./plan.ts";
 export interface CompilerOptions {
   readonly runtime: Runtime;
   /** Limits of the process owner; a blueprint cannot change them. */
-  readonly limits: Partial<BlueprintLimits>;
+  readonly limits: Partial<OwnerLimits>;
 }
 
 /** What became of a blueprint: a plan, unless an issue is an error. */

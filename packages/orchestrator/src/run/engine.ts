@@ -13,6 +13,7 @@ import {
   type TimeSlice,
 } from "@ice/core";
 import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
+import { Bounds } from "./bounds.ts";
 import { checkInputs } from "./check-inputs.ts";
 import { Compiler, type CompilerOptions } from "./compiler.ts";
 import { RunHistory } from "./history.ts";
@@ -50,11 +51,13 @@ export class Engine {
   readonly compiler: Compiler;
   readonly pace: Pace;
   readonly #options: EngineOptions;
+  readonly #bounds: Bounds;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.store = options.store;
     this.pace = new Pace(options.timeSlice);
+    this.#bounds = new Bounds(options.limits, options.timeSlice);
     this.compiler = new Compiler(options, networkWorkflowExecutor(this));
   }
 
@@ -192,6 +195,7 @@ export class Engine {
       runtime,
       clock,
       pace: this.pace,
+      bounds: this.#bounds,
       random,
       onEvent,
       store,

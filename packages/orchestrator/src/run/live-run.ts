@@ -71,7 +71,8 @@ export class LiveRun {
       at: endedAt,
       status,
       usage,
-      ...(outputs === undefined ? {} : { output }),
+      // Outputs of nodes are recorded already; that they were too many is not.
+      ...(outputs === undefined && Object.keys(output).length > 0 ? {} : { output }),
       ...(errorRecord === undefined ? {} : { error: errorRecord }),
     });
     run.emit(`workflow.${status}`, undefined, { durationMs, ...(errorRecord && { error: { ...errorRecord } }) });

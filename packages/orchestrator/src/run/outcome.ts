@@ -1,4 +1,12 @@
-import { IceError, normalizeJson, toPointer, type ErrorRecord, type Json, type NodeRecord } from "@ice/core";
+import {
+  checkOutputLength,
+  IceError,
+  normalizeJson,
+  toPointer,
+  type ErrorRecord,
+  type Json,
+  type NodeRecord,
+} from "@ice/core";
 import type { Activation } from "./activation.ts";
 import { withLocals } from "./context.ts";
 import { locate, toErrorRecord, toIceError } from "./failure.ts";
@@ -27,7 +35,7 @@ export function nodeRecordOf({ node, attempt, startedAt }: Activation, outcome: 
 export function outcomeOfValue(activation: Activation, value: unknown): Outcome {
   if (activation.ended) return { status: "cancelled" };
   try {
-    return { status: "completed", output: checkOutput(activation, value) };
+    return { status: "completed", output: checkLength(activation, checkOutput(activation, value)) };
   } catch (error) {
     return outcomeOfError(activation, error);
   }
@@ -44,11 +52,25 @@ export function outcomeOfError(activation: Activation, thrown: unknown): Outcome
   if (node.onError === "skip") return { status: "skipped", error: record };
   try {
     const { code, message } = record;
-    const output = node.onErrorOutput!.evaluate(withLocals({ error: { code, message } }, activation));
-    return { status: "completed", output: checkDeclared(activation, output), recovered: record };
+    const output = node.onErrorOutput!.evaluate(
+      withLocals({ error: { code, message } }, activation),
+      activation.run.bounds.evaluation(),
+    );
+    return {
+      status: "completed",
+      output: checkLength(activation, checkDeclared(activation, output)),
+      recovered: record,
+    };
   } catch (second) {
     return { status: "failed", error: locate(toIceError(second), path) };
   }
+}
+
+/** Last of all: a schema may have added defaults. */
+function checkLength({ run, node }: Activation, output: Json): Json {
+  return typeof output === "object" || typeof output === "string"
+    ? run.bounds.check(output, `the output of node "${node.id}"`)
+    : output;
 }
 
 function checkOutput(activation: Activation, value: unknown): Json {

@@ -16,6 +16,7 @@ import {
 } from "@ice/core";
 import type { Activation } from "./activation.ts";
 import { Activity } from "./activity.ts";
+import type { Bounds } from "./bounds.ts";
 import type { RunHistory } from "./history.ts";
 import { isBelow } from "./history.ts";
 import { Metrics } from "./metrics.ts";
@@ -36,6 +37,7 @@ export interface RunContext {
   readonly runtime: Runtime;
   readonly clock: Clock;
   readonly pace: Pace;
+  readonly bounds: Bounds;
   /** 0 ≤ x < 1; decides the jitter of retries. */
   readonly random: () => number;
   readonly onEvent?: EventListener | undefined;
@@ -62,6 +64,7 @@ export class Run {
   readonly runtime: Runtime;
   readonly clock: Clock;
   readonly pace: Pace;
+  readonly bounds: Bounds;
   readonly random: () => number;
   readonly store: RunStore;
   readonly startedAt: number;
@@ -92,11 +95,12 @@ export class Run {
   readonly #timers: Timers;
   readonly #since: number;
 
-  constructor({ id, runtime, clock, pace, random, onEvent, store, journal, history, ...rest }: RunContext) {
+  constructor({ id, runtime, clock, pace, bounds, random, onEvent, store, journal, history, ...rest }: RunContext) {
     this.id = id;
     this.runtime = runtime;
     this.clock = clock;
     this.pace = pace;
+    this.bounds = bounds;
     this.#timers = new Timers(clock);
     this.random = random;
     this.store = store;

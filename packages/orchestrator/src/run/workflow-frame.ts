@@ -1,4 +1,11 @@
-import { IceError, type ChildrenResult, type Json, type JsonObject, type RunChildrenOptions } from "@ice/core";
+import {
+  checkOutputLength,
+  IceError,
+  type ChildrenResult,
+  type Json,
+  type JsonObject,
+  type RunChildrenOptions,
+} from "@ice/core";
 import type { Activation } from "./activation.ts";
 import { BudgetMeter } from "./budget.ts";
 import { checkInputs } from "./check-inputs.ts";
@@ -104,9 +111,18 @@ export class WorkflowFrame {
     const output = this.plan.outputs === undefined ? outputs : {};
     if (error !== undefined)
       return { status: this.#stoppedBy?.code === cancelledCode ? "cancelled" : "failed", error, output };
-    return status === "cancelled" || this.plan.outputs === undefined
-      ? { status, output }
-      : this.#declaredOutputs(this.plan.outputs);
+    if (status === "cancelled") return { status, output };
+    return this.plan.outputs === undefined ? this.#bounded(output) : this.#declaredOutputs(this.plan.outputs);
+  }
+
+  /** What is too long to be handed over fails the workflow. */
+  #bounded(output: JsonObject): WorkflowOutcome {
+    try {
+      this.run.bounds.check(output, `the output of workflow "${this.plan.view.name}"`);
+      return { status: "completed", output };
+    } catch (error) {
+      return { status: "failed", error: locate(toIceError(error), "outputs"), output: {} };
+    }
   }
 
   /**
@@ -199,12 +215,12 @@ export class WorkflowFrame {
     const output: Record<string, Json> = {};
     for (const [name, field] of outputs) {
       try {
-        output[name] = field.evaluate({ get: (root) => this.scope.names.inside(root) });
+        output[name] = field.evaluate({ get: (root) => this.scope.names.inside(root) }, this.run.bounds.evaluation());
       } catch (error) {
         return { status: "failed", error: locate(toIceError(error), `outputs.${name}`), output: {} };
       }
     }
-    return { status: "completed", output: Object.freeze(output) };
+    return this.#bounded(Object.freeze(output));
   }
 }
 

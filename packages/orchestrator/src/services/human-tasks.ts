@@ -1,6 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import {
+  checkOutputLength,
   compileJsonSchema,
+  defaultOwnerLimits,
   IceError,
   listNames,
   normalizeJson,
@@ -14,6 +16,7 @@ import {
   type Json,
   type RunStore,
   type StoredRun,
+  type TimeSlice,
 } from "@ice/core";
 import { RunHistory } from "../run/history.ts";
 import { openRequests } from "../run/stored-result.ts";
@@ -21,12 +24,26 @@ import { answerId } from "../run/waits.ts";
 
 type Request = JournalRecordOf<"waiting">;
 
+export interface HumanTaskOptions {
+  readonly store: RunStore;
+  readonly clock: Clock;
+  readonly timeSlice: TimeSlice;
+  /** See `OwnerLimits`. */
+  readonly outputBytes?: number | undefined;
+}
+
 /** Requests to people and their answers, over a store: the run that asks may be anywhere, or nowhere. */
-export function createHumanTaskService(store: RunStore, clock: Clock): HumanTaskService {
+export function createHumanTaskService({
+  store,
+  clock,
+  timeSlice,
+  outputBytes = defaultOwnerLimits.outputBytes,
+}: HumanTaskOptions): HumanTaskService {
   const answer: HumanTaskService["respond"] = async (runId, path, given, { by } = {}) => {
     const run = await store.read(runId);
     const request = requireOpen(run, path, clock.now());
     const value = checkAnswer(runId, request, given, by);
+    checkOutputLength(value, outputBytes, `the answer to "${path}"`);
     const id = answerId(path, request.request);
     const { recorded } = await store.signal(runId, { id, path, value, by: by ?? null, at: clock.now() });
     if (!recorded) throw closed(path, "somebody answered it first");
@@ -37,7 +54,10 @@ export function createHumanTaskService(store: RunStore, clock: Clock): HumanTask
     async list({ runId } = {}) {
       const runIds = runId === undefined ? await unendedRuns(store) : [runId];
       const tasks: HumanTask[] = [];
-      for (const id of runIds) tasks.push(...tasksOf(await store.read(id), clock.now()));
+      for (const id of runIds) {
+        tasks.push(...tasksOf(await store.read(id), clock.now()));
+        if (timeSlice.isOver()) await timeSlice.next();
+      }
       return tasks.toSorted((a, b) => a.requestedAt - b.requestedAt).slice(0, 1000);
     },
     async tokenFor(task) {

@@ -1,9 +1,12 @@
 import {
+  checkOutputLength,
+  defaultOwnerLimits,
   IceError,
   normalizeJson,
   toPointer,
   type Json,
   type JsonObject,
+  type OwnerLimits,
   type Runtime,
   type ToolDefinition,
   type ToolExecutionService,
@@ -11,7 +14,13 @@ import {
 import { z } from "zod";
 
 /** Calls the tools of a runtime: arguments and results are checked on every call. */
-export function createToolExecutionService(runtime: Runtime): ToolExecutionService {
+export function createToolExecutionService({
+  runtime,
+  limits: { outputBytes = defaultOwnerLimits.outputBytes },
+}: {
+  readonly runtime: Runtime;
+  readonly limits: Partial<OwnerLimits>;
+}): ToolExecutionService {
   return {
     async execute(name, args, options = {}) {
       const tool = runtime.tools.require(name);
@@ -31,7 +40,9 @@ export function createToolExecutionService(runtime: Runtime): ToolExecutionServi
           return options.idempotencyKey ?? "";
         },
       });
-      return checkResult(tool, output);
+      const result = checkResult(tool, output);
+      checkOutputLength(result, outputBytes, `the result of the tool "${name}"`);
+      return result;
     },
     list: () =>
       [...runtime.tools.entries()].map(([name, { description, sideEffects, args }]) => ({

@@ -1,4 +1,4 @@
-import { Evaluation, IceError, toPointer, type Json } from "@ice/core";
+import { IceError, toPointer, type Json } from "@ice/core";
 import type { Activation } from "../activation.ts";
 import type { AttemptAbort } from "../attempt-abort.ts";
 import type { Interceptor, NodeParts } from "./pipeline.ts";
@@ -34,10 +34,7 @@ function evaluateFields(
 ): Record<string, unknown> | Promise<Record<string, unknown>> {
   const config: Record<string, unknown> = { ...node.config };
   let attempt: AttemptAbort | undefined;
-  const evaluation = new Evaluation({
-    timeSlice: activation.run.pace.slice,
-    stopped: () => attempt?.aborted === true,
-  });
+  const evaluation = activation.run.bounds.evaluation(() => attempt?.aborted === true);
   const goOn = (from: number): Record<string, unknown> | Promise<Record<string, unknown>> => {
     for (let at = from; at < node.startFields.length; at += 1) {
       const [name, field] = node.startFields[at]!;

@@ -1,0 +1,31 @@
+import {
+  checkOutputLength,
+  defaultOwnerLimits,
+  Evaluation,
+  type Json,
+  type OwnerLimits,
+  type TimeSlice,
+} from "@ice/core";
+
+/** What the owner of the process lets runs hand over, and how long they may evaluate before the event loop turns. */
+export class Bounds {
+  readonly outputBytes: number;
+  readonly #timeSlice: TimeSlice;
+
+  constructor({ outputBytes = defaultOwnerLimits.outputBytes }: Partial<OwnerLimits>, timeSlice: TimeSlice) {
+    this.outputBytes = outputBytes;
+    this.#timeSlice = timeSlice;
+  }
+
+  /** @throws IceError `ICE_OUTPUT_LIMIT`. */
+  check<Value extends Json>(value: Value, what: string): Value {
+    checkOutputLength(value, this.outputBytes, what);
+    return value;
+  }
+
+  /** For the expressions of one node. `stopped`: looked at after each pause. */
+  evaluation(stopped?: () => boolean): Evaluation {
+    const { outputBytes } = this;
+    return new Evaluation({ timeSlice: this.#timeSlice, outputBytes, ...(stopped !== undefined && { stopped }) });
+  }
+}
