@@ -1,12 +1,4 @@
-import {
-  checkOutputLength,
-  IceError,
-  normalizeJson,
-  toPointer,
-  type ErrorRecord,
-  type Json,
-  type NodeRecord,
-} from "@ice/core";
+import { IceError, normalizeJson, toPointer, type ErrorRecord, type Json, type NodeRecord } from "@ice/core";
 import type { Activation } from "./activation.ts";
 import { withLocals } from "./context.ts";
 import { locate, toErrorRecord, toIceError } from "./failure.ts";

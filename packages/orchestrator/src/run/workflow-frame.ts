@@ -1,11 +1,4 @@
-import {
-  checkOutputLength,
-  IceError,
-  type ChildrenResult,
-  type Json,
-  type JsonObject,
-  type RunChildrenOptions,
-} from "@ice/core";
+import { IceError, type ChildrenResult, type Json, type JsonObject, type RunChildrenOptions } from "@ice/core";
 import type { Activation } from "./activation.ts";
 import { BudgetMeter } from "./budget.ts";
 import { checkInputs } from "./check-inputs.ts";
