@@ -119,6 +119,7 @@ export {
   type SandboxResult,
   type SandboxTelemetry,
 } from "./services/code-sandbox.ts";
+export { EgressClient, type EgressRequest, type EgressResponse } from "./services/egress-client.ts";
 export { codeGate, isCodeEnabled } from "./services/code-gate.ts";
 export { ContextManager } from "./services/context-manager.ts";
 export {

@@ -4,3 +4,6 @@ export { createFileAccess, type FileAccessOptions } from "./files/create-file-ac
 export { readRegularFile, readRegularFileSync, type RegularFileOptions } from "./files/regular-file.ts";
 // What a configuration is called
 export { configurationNames } from "./files/protected-names.ts";
+// HTTP to public addresses
+export { createEgressClient, type EgressOptions } from "./egress/create-egress-client.ts";
+export { isPublicAddress } from "./egress/public-address.ts";

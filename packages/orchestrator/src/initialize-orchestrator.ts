@@ -3,6 +3,7 @@ import {
   CodeSandbox,
   ContextManager,
   defaultRuntime,
+  EgressClient,
   HumanTaskService,
   IceError,
   NetworkCoordinatorFactory,
@@ -22,6 +23,7 @@ import {
   type TimeSlice,
   type ToolDefinition,
 } from "@ice/core";
+import { createEgressClient } from "@ice/host";
 import type { CodeSandboxOptions } from "@ice/sandbox";
 import { createContainer, tokens } from "./composition/container.ts";
 import { registerTool, setUpPlugins } from "./composition/set-up-plugins.ts";
@@ -59,7 +61,10 @@ export interface OrchestratorOptions {
   readonly timeSlice?: TimeSlice;
   /** 0 ≤ x < 1; decides the jitter of retries. Default `Math.random`. */
   readonly random?: () => number;
-  /** Limits of code, what blueprints may grant to it, and its threads. Default: see `@ice/sandbox`. */
+  /**
+   * Limits of code, what blueprints may grant to it, and its threads. Default: see `@ice/sandbox`; its HTTP goes through the
+   * `EgressClient` of the runtime, which is provided unless the application did.
+   */
   readonly sandbox?: Omit<CodeSandboxOptions, "callTool">;
   /** Read for `ICE_ENABLE_WASM`: code is on when it is not set, `1` or `true`. Default: the environment of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -99,8 +104,10 @@ export async function initializeOrchestrator({
     });
   const by = "@ice/orchestrator";
   const teardown = new Teardown();
+  const egress = provideEgress(runtime, teardown, by);
   const store = typeof storeOrUrl === "string" ? openRunStore(storeOrUrl, clock) : storeOrUrl;
-  const container = createContainer({ runtime, store, clock, timeSlice, random, limits, sandbox, env });
+  const code = { egress, ...sandbox };
+  const container = createContainer({ runtime, store, clock, timeSlice, random, limits, sandbox: code, env });
   const engine = container.resolve(tokens.engine);
   const codeSandbox = container.resolve(tokens.codeSandbox);
   teardown.add("the store", () => store.close());
@@ -134,4 +141,14 @@ export async function initializeOrchestrator({
   }
   runtime.seal();
   return { runtime, close: () => teardown.close() };
+}
+
+/** The client that the application provided; or one that reaches public addresses only, and is closed with everything else. */
+function provideEgress(runtime: Runtime, teardown: Teardown, by: string): EgressClient {
+  const provided = runtime.tryUse(EgressClient);
+  if (provided !== undefined) return provided;
+  const egress = createEgressClient();
+  runtime.provide(EgressClient, egress, { by });
+  teardown.add("the egress client", () => egress.close());
+  return egress;
 }

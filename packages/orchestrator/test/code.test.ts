@@ -2,6 +2,7 @@ import {
   CodeSandbox,
   createRuntime,
   defineTool,
+  EgressClient,
   ToolExecutionService,
   type JsonObject,
   type NodeInput,
@@ -180,6 +181,51 @@ test("the service alone calls granted tools through the tool execution service",
   });
   expect(result).toMatchObject({ ok: true, output: 42 });
   expect(ice.runtime.tryUse(ToolExecutionService)).toBeDefined();
+});
+
+test("HTTP of code goes through the client of the runtime, which the application may provide", async () => {
+  const runtime = createRuntime();
+  const urls: string[] = [];
+  runtime.provide(EgressClient, {
+    request: (url) => {
+      urls.push(url);
+      return Promise.resolve({ status: 204, headers: {}, text: "" });
+    },
+    close: () => Promise.resolve(),
+  });
+  const own = await initializeOrchestrator({ runtime, env: {}, sandbox: { workers: 1, allow: { http: ["a.test"] } } });
+  const grants = { http: { allow: ["a.test"] } };
+  const { output } = await execute(
+    [code("k", "return (await http.fetch('https://a.test/x')).status;", { grants })],
+    {},
+    own,
+  );
+  expect({ output, urls }).toEqual({ output: { k: 204 }, urls: ["https://a.test/x"] });
+  await own.close();
+  expect(ice.runtime.tryUse(EgressClient)).toBeDefined();
+});
+
+test("the code of a run does not wait for all the code of another", async () => {
+  const own = await initializeOrchestrator({
+    runtime: createRuntime(),
+    env: {},
+    sandbox: { workers: 1, limits: { fuel: 1e12, wallMs: 300 } },
+  });
+  await execute([code("warm", "return 1;")], {}, own);
+  let ended = 0;
+  const stop = new AbortController();
+  const spinning = new Workflow(
+    Array.from({ length: 30 }, (_, n) => code(`s${n}`, "for (;;) {}", { onError: "skip" })),
+    { name: "spinning", runtime: own.runtime, settings: { maxConcurrency: 30 } },
+  ).execute({}, { signal: stop.signal, onEvent: ({ type }) => void (ended += type === "sandbox.executed" ? 1 : 0) });
+  const { output } = await execute([code("honest", "return 'done';")], {}, own);
+  expect(output).toEqual({ honest: "done" });
+  expect(ended).toBeLessThanOrEqual(2);
+  stop.abort();
+  expect(await spinning).toMatchObject({ status: "cancelled" });
+  // The guest that ran has left its worker.
+  expect((await execute([code("next", "return 'next';")], {}, own)).output).toEqual({ next: "next" });
+  await own.close();
 });
 
 test("a run that is cancelled cancels its code", async () => {

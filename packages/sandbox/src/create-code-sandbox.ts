@@ -6,16 +6,19 @@ import { resolve } from "node:path";
 import {
   IceError,
   type CodeSandbox,
+  type EgressClient,
   type Json,
   type JsonObject,
   type SandboxLimits,
   type SandboxRequest,
   type SandboxResult,
 } from "@ice/core";
+import { createEgressClient } from "@ice/host";
 import { PreparedCache, defaultCacheFolder } from "./cache/prepared-cache.ts";
 import { ComponentRunner } from "./component/component-runner.ts";
 import { answerCalls, type HostSide } from "./host/answer-calls.ts";
 import { grantFiles } from "./host/granted-files.ts";
+import { grantHttp, type HttpTimes } from "./host/granted-http.ts";
 import { Turns } from "./host/turns.ts";
 import { WaitClock } from "./host/wait-clock.ts";
 import type { Execution } from "./lane/execution.ts";
@@ -57,6 +60,10 @@ export interface CodeSandboxOptions {
   readonly lanes?: number | undefined;
   /** Executions of one run that may wait for a worker. Default 10,000; ten times as many of all runs. */
   readonly queue?: number | undefined;
+  /** How long code may wait for HTTP. Default: 10 s of silence, 30 s for a request, 60 s for an execution. */
+  readonly http?: HttpTimes | undefined;
+  /** Sends the requests of code. Default: one of its own. */
+  readonly egress?: EgressClient | undefined;
   /** Calls a tool when the request brings no `callTool` of its own. */
   readonly callTool?: ((name: string, args: JsonObject, signal?: AbortSignal) => Promise<Json>) | undefined;
   /** Milliseconds since some moment, for telemetry. Default `performance.now`. */
@@ -77,6 +84,8 @@ export function createCodeSandbox({
   workers = availableParallelism(),
   lanes = 64,
   queue = 10_000,
+  http: times,
+  egress,
   callTool,
   stopwatch = () => performance.now(),
 }: CodeSandboxOptions = {}): ClosableCodeSandbox {
@@ -98,6 +107,7 @@ export function createCodeSandbox({
   const place = cacheFolder(cache);
   const prepared = place && new PreparedCache(place.folder, place);
   const closing = new AbortController();
+  let ownEgress: EgressClient | undefined;
   const python = new WorkerPool({
     parts: pythonWorkers(lanes),
     load: () => loadPython({ cache: place, signal: closing.signal }),
@@ -144,14 +154,16 @@ export function createCodeSandbox({
       tools: grants.tools,
       callTool: own ?? fallback,
       files: grants.files === undefined ? undefined : await grantFiles(grants.files, allow.files ?? []),
-      // Node's HTTP brings all of its clients along.
       http:
         grants.http === undefined
           ? undefined
-          : (await import("./host/granted-http.ts")).grantHttp(grants.http.allow, {
+          : grantHttp(grants.http.allow, {
+              egress: egress ?? (ownEgress ??= createEgressClient()),
               owner: allow.http ?? [],
               privateAddresses: allow.privateAddresses === true,
               signal,
+              times,
+              stopwatch,
             }),
     };
   }
@@ -161,7 +173,7 @@ export function createCodeSandbox({
     async close() {
       closing.abort();
       componentRunner.close();
-      await Promise.all([pool.close(), python.close()]);
+      await Promise.all([pool.close(), python.close(), ownEgress?.close()]);
     },
   };
 }

@@ -29,7 +29,7 @@ export function toResult(
     );
   const { fuel, peakMemoryBytes, hostCalls, logBytes, logBytesDropped, reused, runMs, logs } = outcome;
   const telemetry = { ...times, runMs, fuel, peakMemoryBytes, hostCalls, logBytes, logBytesDropped, reused };
-  if (!outcome.ok) return failed(outcome.kind, outcome.message, telemetry, logs);
+  if (!outcome.ok) return failed(outcome.kind, outcome.message, telemetry, logs, outcome.fix);
   try {
     return { ok: true, output: parseGuestJson(outcome.payload), logs, telemetry };
   } catch (error) {

@@ -1,8 +1,6 @@
-import { lookup as lookUp } from "node:dns";
-import { request as requestHttp, type IncomingMessage } from "node:http";
-import { request as requestHttps } from "node:https";
-import { BlockList, isIP, type LookupFunction } from "node:net";
-import { IceError, isPlainObject, type Json, type JsonObject } from "@ice/core";
+import { isIP } from "node:net";
+import { IceError, isPlainObject, type EgressClient, type Json, type JsonObject } from "@ice/core";
+import { WaitClock } from "./wait-clock.ts";
 
 /** HTTP to the hosts that were granted. Redirects are not followed: the guest sees them and may ask again. */
 export interface GrantedHttp {
@@ -10,14 +8,25 @@ export interface GrantedHttp {
   fetch(request: JsonObject): Promise<Json>;
 }
 
+/** How long an execution may wait for HTTP. */
+export interface HttpTimes {
+  /** Most milliseconds without a byte of a request. Default 10,000. */
+  readonly idleMs?: number | undefined;
+  /** Most milliseconds of a request, from the look-up to the last byte. Default 30,000. */
+  readonly requestMs?: number | undefined;
+  /** Most milliseconds in which an execution has requests open, all of them together. Default 60,000. */
+  readonly totalMs?: number | undefined;
+}
+
 export interface GrantHttpOptions {
+  readonly egress: EgressClient;
   /** Hosts that the process owner allows: `api.example.com`, or `*.example.com` for everything below. */
   readonly owner: readonly string[];
   /** Whether addresses of this machine and of private networks may be reached. Default false. */
   readonly privateAddresses?: boolean;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds of silence after which a request fails. Default 10,000. */
-  readonly timeoutMs?: number;
+  readonly times?: HttpTimes | undefined;
+  readonly stopwatch: () => number;
 }
 
 const mostBodyBytes = 1_048_576;
@@ -26,18 +35,44 @@ const methods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PAT
 /** @throws IceError `ICE_SANDBOX_DENIED` for a host that the owner does not allow. */
 export function grantHttp(
   asked: readonly string[],
-  { owner, privateAddresses = false, signal, timeoutMs = 10_000 }: GrantHttpOptions,
+  { egress, owner, privateAddresses = false, signal, times = {}, stopwatch }: GrantHttpOptions,
 ): GrantedHttp {
+  const { idleMs = 10_000, requestMs = 30_000, totalMs = 60_000 } = times;
   for (const host of asked)
     if (!owner.includes(host) && !owner.some((pattern) => !host.startsWith("*") && matches(pattern, host)))
       throw denied(`The host "${host}" may not be granted: the process owner does not allow it.`);
+  const clock = new WaitClock(stopwatch);
+
+  async function send(url: URL, options: JsonObject, timeoutMs: number): Promise<Json> {
+    try {
+      const { status, headers, text } = await egress.request(url.href, {
+        ...sendingOf(options),
+        signal,
+        followRedirects: false,
+        anyPort: true,
+        anyAddress: privateAddresses,
+        maxResponseBytes: mostBodyBytes,
+        timeoutMs,
+        idleMs: Math.min(idleMs, timeoutMs),
+      });
+      return { status, headers, body: text };
+    } catch (error) {
+      if (!IceError.is(error) || error.code !== "ICE_EGRESS_DENIED") throw error;
+      throw denied(error.message, error);
+    }
+  }
+
   return {
-    fetch(options) {
+    async fetch(options) {
       const url = parseUrl(options["url"]);
       const host = url.hostname.replace(/^\[|\]$/g, "");
       if (!asked.some((pattern) => matches(pattern, host))) throw denied(`The host "${host}" is not granted.`);
-      if (!privateAddresses && isIP(host) !== 0 && isPrivate(host)) throw denied(`The address ${host} is not public.`);
-      return send(url, options, { lookup: privateAddresses ? undefined : lookUpPublic, signal, timeoutMs });
+      const leftMs = totalMs - clock.totalMs;
+      if (leftMs <= 0)
+        throw new IceError("ICE_EGRESS_FAILED", `The code has waited ${totalMs} ms for HTTP, as long as it may.`, {
+          fix: "ask for less, or let the owner raise `sandbox.http.totalMs`",
+        });
+      return clock.during(send(url, options, Math.min(requestMs, leftMs)));
     },
   };
 }
@@ -50,122 +85,46 @@ function parseUrl(value: Json | undefined): URL {
   return url;
 }
 
-interface SendOptions {
-  readonly lookup: LookupFunction | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly timeoutMs: number;
+interface Sending {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
 }
 
-function send(url: URL, options: JsonObject, { lookup, signal, timeoutMs }: SendOptions): Promise<Json> {
-  const method = typeof options["method"] === "string" ? options["method"].toUpperCase() : "GET";
+function sendingOf({ method: wanted, headers: asked, body }: JsonObject): Sending {
+  const method = typeof wanted === "string" ? wanted.toUpperCase() : "GET";
   if (!methods.has(method))
     throw new IceError("ICE_INPUT_INVALID", `\`http.fetch\` has no method "${method.slice(0, 20)}".`);
-  const body = typeof options["body"] === "string" ? options["body"] : undefined;
-  return new Promise((resolve, reject) => {
-    const request = (url.protocol === "https:" ? requestHttps : requestHttp)(
-      url,
-      {
-        method,
-        headers: headersOf(options["headers"], url),
-        timeout: timeoutMs,
-        agent: false,
-        ...(lookup === undefined ? {} : { lookup }),
-        ...(signal === undefined ? {} : { signal }),
-      },
-      (response) => void readBody(response).then((text) => resolve(describe(response, text)), reject),
-    );
-    request.on("timeout", () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
-    request.on("error", reject);
-    request.end(body);
-  });
-}
-
-function headersOf(value: Json | undefined, { host }: URL): Record<string, string> {
   const headers: Record<string, string> = {};
-  if (isPlainObject(value))
-    for (const [name, text] of Object.entries(value))
+  if (isPlainObject(asked))
+    for (const [name, text] of Object.entries(asked))
       if (typeof text === "string" && !reserved.has(name.toLowerCase())) headers[name] = text;
-  return { ...headers, host };
+  return { method, headers, ...(typeof body === "string" ? { body } : {}) };
 }
 
 /** Headers that belong to the connection. */
-const reserved: ReadonlySet<string> = new Set(["host", "connection", "upgrade", "transfer-encoding", "content-length"]);
-
-async function readBody(response: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of response as AsyncIterable<Buffer>) {
-    bytes += part.length;
-    if (bytes > mostBodyBytes) {
-      response.destroy();
-      throw new Error(`the answer is larger than ${mostBodyBytes} bytes`);
-    }
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString("utf8");
-}
-
-function describe({ statusCode = 0, headers }: IncomingMessage, body: string): Json {
-  const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(", ") : value;
-  return { status: statusCode, headers: flat, body };
-}
+const reserved: ReadonlySet<string> = new Set([
+  "host",
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "upgrade",
+  "expect",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "content-length",
+]);
 
 function matches(pattern: string, host: string): boolean {
   const name = host.toLowerCase().replace(/\.$/, "");
-  return pattern.startsWith("*.") ? name.endsWith(pattern.slice(1).toLowerCase()) : name === pattern.toLowerCase();
+  if (pattern.startsWith("*.")) return isIP(name) === 0 && name.endsWith(pattern.slice(1).toLowerCase());
+  return name === pattern.toLowerCase();
 }
 
-/** Looks a name up and refuses every address that is not public, on the connection that is really made. */
-const lookUpPublic: LookupFunction = (host, options, callback) => {
-  lookUp(host, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return callback(error, "", 0);
-    const closed = addresses.find(({ address }) => isPrivate(address));
-    if (closed !== undefined)
-      return callback(denied(`"${host}" has the address ${closed.address}, which is not public.`) as Error, "", 0);
-    if (options.all === true) return callback(null, addresses);
-    const [first] = addresses;
-    return callback(null, first?.address ?? "", first?.family ?? 0);
+function denied(message: string, cause?: unknown): IceError {
+  return new IceError("ICE_SANDBOX_DENIED", message, {
+    fix: "allow the host (sandbox.allow.http), or grant another",
+    ...(cause === undefined ? {} : { cause }),
   });
-};
-
-/** Networks that are not public (IANA special-purpose registries), and IPv6 forms that hold an IPv4 address. */
-const special: readonly (readonly [string, number])[] = [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.0.0.0", 24],
-  ["192.0.2.0", 24],
-  ["192.88.99.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-  ["198.51.100.0", 24],
-  ["203.0.113.0", 24],
-  ["224.0.0.0", 3],
-  ["::", 96],
-  ["::ffff:0:0", 96],
-  ["64:ff9b::", 96],
-  ["64:ff9b:1::", 48],
-  ["100::", 64],
-  ["2001::", 23],
-  ["2001:db8::", 32],
-  ["2002::", 16],
-  ["fc00::", 7],
-  ["fe80::", 10],
-  ["fec0::", 10],
-  ["ff00::", 8],
-];
-
-function isPrivate(address: string): boolean {
-  const list = new BlockList();
-  for (const [network, bits] of special) list.addSubnet(network, bits, network.includes(":") ? "ipv6" : "ipv4");
-  return list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
-}
-
-function denied(message: string): IceError {
-  return new IceError("ICE_SANDBOX_DENIED", message, { fix: "allow the host (sandbox.allow.http), or grant another" });
 }

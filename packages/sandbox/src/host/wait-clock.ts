@@ -3,10 +3,15 @@ export class WaitClock {
   readonly #stopwatch: () => number;
   #open = 0;
   #since = 0;
-  totalMs = 0;
+  #closedMs = 0;
 
   constructor(stopwatch: () => number) {
     this.#stopwatch = stopwatch;
+  }
+
+  /** Up to now, what is open included. */
+  get totalMs(): number {
+    return this.#closedMs + (this.#open === 0 ? 0 : this.#stopwatch() - this.#since);
   }
 
   async during<T>(work: Promise<T>): Promise<T> {
@@ -16,7 +21,7 @@ export class WaitClock {
       return await work;
     } finally {
       this.#open -= 1;
-      if (this.#open === 0) this.totalMs += this.#stopwatch() - this.#since;
+      if (this.#open === 0) this.#closedMs += this.#stopwatch() - this.#since;
     }
   }
 }

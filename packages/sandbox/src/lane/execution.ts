@@ -22,10 +22,7 @@ export type LaneOutcome = {
   readonly logBytesDropped: number;
   readonly reused: boolean;
   readonly runMs: number;
-} & (
-  | { readonly ok: true; readonly payload: string }
-  | { readonly ok: false; readonly kind: SandboxErrorKind; readonly message: string }
-);
+} & ({ readonly ok: true; readonly payload: string } | ({ readonly ok: false } & Refusal));
 
 /** A request of the guest to the host. */
 export interface GuestCall {
@@ -46,4 +43,6 @@ export interface GuestAnswer {
 export interface Refusal {
   readonly kind: SandboxErrorKind;
   readonly message: string;
+  /** What to do, when it is something else than usually for this kind. */
+  readonly fix?: string | undefined;
 }

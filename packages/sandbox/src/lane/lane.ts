@@ -1,7 +1,7 @@
-import type { SandboxLimits } from "@ice/core";
 import { fuelPerPage } from "../metering/fuel-price.ts";
 import type { CodeLane } from "./code-lane.ts";
 import type { Execution, GuestAnswer, GuestCall, LaneOutcome, Refusal } from "./execution.ts";
+import { fixOf, noModulesFix } from "./guest-fix.ts";
 import type { GuestModule } from "./guest-module.ts";
 import { knownOf } from "./known.ts";
 import { LogBuffer } from "./log-buffer.ts";
@@ -54,13 +54,16 @@ export class Lane implements CodeLane {
       const clock = running()?.execution.clock ?? 0;
       return clock === "real" ? realNow() : clock;
     };
-    const instance = instantiateMetered(guestModule, coreModules, {
+    const imports = {
       ...denyAllWasi(shim, { now, onText: (text) => running()?.logs.add("engine", text) }),
       "ice:guest/host": {
         call: (id: number, name: string, payload: string) => made.lane?.receiveCall({ id, name, payload }),
         settle: (ok: boolean, payload: string) => made.lane?.receiveSettlement(ok, payload),
         log: (level: string, text: string) => running()?.logs.add(level, text),
       },
+    };
+    const instance = instantiateMetered(guestModule, coreModules, imports, () => {
+      throw new ModuleWanted();
     });
     // The first execution makes what is made once; every other one starts behind it.
     await instance.guest.turn(JSON.stringify({ start: { source: "return input;", input: null, env: {}, seed: 0 } }));
@@ -190,6 +193,12 @@ export class Lane implements CodeLane {
   }
 
   #explainTrap(error: unknown): Refusal {
+    if (error instanceof ModuleWanted)
+      return {
+        kind: "guest",
+        message: "The code imports a module with `import()`, and there are none in the sandbox.",
+        fix: noModulesFix,
+      };
     const { meter } = this.#instance;
     const { limits } = this.#running!.execution;
     if (meter.fuel.value < 0n) {
@@ -220,11 +229,11 @@ export class Lane implements CodeLane {
     });
     if (failure !== undefined) return { ...known, ok: false, ...failure };
     if (settled!.ok) return { ...known, ok: true, payload: settled!.payload };
-    return { ...known, ok: false, ...this.#explainThrown(settled!.payload, execution.limits) };
+    return { ...known, ok: false, ...this.#explainThrown(settled!.payload, execution) };
   }
 
   /** What the guest says it threw. Its claims decide words, never what happens. */
-  #explainThrown(payload: string, { memoryMiB }: SandboxLimits): Refusal {
+  #explainThrown(payload: string, { limits: { memoryMiB }, source }: Execution): Refusal {
     let thrown: Record<string, unknown> = {};
     try {
       thrown = JSON.parse(payload) as Record<string, unknown>;
@@ -240,16 +249,23 @@ export class Lane implements CodeLane {
         kind: "memory",
         message: `The code needed more than ${memoryMiB} MiB (limits.memoryMiB) and then failed: ${message}`,
       };
-    return { kind: "guest", message: `${message}${lineOf(text("stack"))}` };
+    return {
+      kind: "guest",
+      message: `${message}${lineOf(text("stack"), source)}`,
+      fix: fixOf(message, text("name") === "SyntaxError" ? source : ""),
+    };
   }
 }
 
 const mostMessage = 4096;
 
-/** ` (line 3)`, counted from the first line of the code. */
-function lineOf(stack: string): string {
+/** Code asked for a module. Thrown through the guest, which cannot catch it. */
+class ModuleWanted extends Error {}
+
+/** ` (line 3)`, counted from the first line of the code. What is missing at its end is missing behind its last line. */
+function lineOf(stack: string, source: string): string {
   const line = /<input>:(\d+)/.exec(stack)?.[1];
-  const own = line === undefined ? 0 : Number(line) - 2;
+  const own = line === undefined ? 0 : Math.min(Number(line) - 2, source.split("\n").length);
   return own > 0 ? ` (line ${own})` : "";
 }
 

@@ -23,10 +23,18 @@ export interface MeteredInstance {
 const startFuel = 1_000_000_000n;
 const startPages = 1024;
 
+/**
+ * The part that finds modules while the engine is built. Afterwards all it does is trap, which says nothing; the first that is
+ * called of it, when code imports a module, makes room for its name.
+ */
+const moduleLoader = { names: "cm32p2|local:init/module-loader|resolve", room: "cm32p2_realloc" };
+
+/** @param onImport - called when code imports a module that is not part of the engine; throws, which ends the execution. */
 export function instantiateMetered(
   guestModule: GuestModule,
   coreModules: ReadonlyMap<string, WebAssembly.Module>,
   imports: Readonly<Record<string, object>>,
+  onImport: () => never,
 ): MeteredInstance {
   const i32 = (value: number): WebAssembly.Global<"i32"> =>
     new WebAssembly.Global({ value: "i32", mutable: true }, value);
@@ -51,7 +59,8 @@ export function instantiateMetered(
           memory = value as WebAssembly.Memory;
           meter.size.value = memory.buffer.byteLength / 65_536;
         }
-      return instance;
+      if (!(moduleLoader.names in instance.exports)) return instance;
+      return { exports: { ...instance.exports, [moduleLoader.names]: onImport, [moduleLoader.room]: onImport } };
     },
   );
   return {

@@ -23,9 +23,7 @@ export interface PoolRequest {
 }
 
 /** What became of an execution; one that never got an outcome of its own lane has only a kind. */
-export type PoolOutcome =
-  | LaneOutcome
-  | ({ readonly ok: false; readonly runMs?: number; readonly fix?: string } & Refusal);
+export type PoolOutcome = LaneOutcome | ({ readonly ok: false; readonly runMs?: number } & Refusal);
 
 /** How often turns are compared with their time, in milliseconds. */
 const watchEveryMs = 25;

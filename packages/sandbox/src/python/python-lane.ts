@@ -1,5 +1,6 @@
 import type { Execution, GuestAnswer, GuestCall, LaneOutcome, Refusal } from "../lane/execution.ts";
 import type { CodeLane } from "../lane/code-lane.ts";
+import { fixOf } from "../lane/guest-fix.ts";
 import { knownOf } from "../lane/known.ts";
 import { LineLog } from "../lane/line-log.ts";
 import { LogBuffer } from "../lane/log-buffer.ts";
@@ -278,7 +279,11 @@ export class PythonLane implements CodeLane {
         kind: "memory",
         message: `The code needed more than ${memoryMiB} MiB (limits.memoryMiB) and then failed: ${text}`,
       };
-    return { kind: "guest", message: typeof line === "number" ? `${text} (line ${line})` : text };
+    return {
+      kind: "guest",
+      message: typeof line === "number" ? `${text} (line ${line})` : text,
+      fix: fixOf(text),
+    };
   }
 }
 

@@ -12,3 +12,9 @@ const tail = "\n}";
 export function stripTypes(source: string): string {
   return stripTypeScriptTypes(head + source + tail).slice(head.length, -tail.length);
 }
+
+/** ` (line 3)` of the code, as the head of the stack has it (`:3`); what is missing at its end is missing behind its last line. */
+export function lineOfSyntaxError({ stack = "" }: Error, source: string): string {
+  const line = /^[^\n]*:(\d+)\n/.exec(stack)?.[1];
+  return line === undefined ? "" : ` (line ${Math.min(Number(line), source.split("\n").length)})`;
+}

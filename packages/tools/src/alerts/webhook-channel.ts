@@ -1,5 +1,5 @@
 import { IceError, type AlertChannel } from "@ice/core";
-import { Egress, type EgressOptions } from "../http/egress.ts";
+import { createEgressClient, type EgressOptions } from "@ice/host";
 
 export interface WebhookOptions extends EgressOptions {
   /** Name by which monitors find the channel. */
@@ -12,7 +12,7 @@ export interface WebhookOptions extends EgressOptions {
 
 /** Posts each alert to a web address; an answer other than 2xx is a failure. */
 export function webhookChannel({ name, url, headers = {}, ...options }: WebhookOptions): AlertChannel {
-  const egress = new Egress(options);
+  const egress = createEgressClient(options);
   return {
     name,
     async send(alert, { signal }) {

@@ -1,6 +1,7 @@
 import type { CodeLane } from "../../lane/code-lane.ts";
-import type { Execution, GuestAnswer, LaneOutcome } from "../../lane/execution.ts";
-import { stripTypes } from "../../source/strip-types.ts";
+import type { Execution, GuestAnswer, LaneOutcome, Refusal } from "../../lane/execution.ts";
+import { fixOf } from "../../lane/guest-fix.ts";
+import { lineOfSyntaxError, stripTypes } from "../../source/strip-types.ts";
 import type { FromWorker, RunnerMessage } from "../messages.ts";
 
 export interface LaneRunnerOptions {
@@ -67,7 +68,7 @@ export class LaneRunner {
     this.#jobs.set(number, job);
     await this.#turn(number, job, () => {
       const ready = withoutTypes(execution);
-      if ("failure" in ready) return lane.refuse(execution, { kind: "guest", message: ready.failure });
+      if ("failure" in ready) return lane.refuse(execution, ready.failure);
       return lane.start(ready, (call) => post({ type: "call", job: number, call }));
     });
   }
@@ -110,13 +111,20 @@ export class LaneRunner {
   }
 }
 
-function withoutTypes(execution: Execution): Execution | { readonly failure: string } {
+function withoutTypes(execution: Execution): Execution | { readonly failure: Refusal } {
   if (execution.language !== "typescript") return execution;
+  const { source } = execution;
   try {
-    return { ...execution, source: stripTypes(execution.source) };
+    return { ...execution, source: stripTypes(source) };
   } catch (error) {
+    const message = error instanceof Error ? error.message.trim() : String(error);
+    const line = error instanceof Error ? lineOfSyntaxError(error, source) : "";
     return {
-      failure: `The TypeScript does not parse: ${error instanceof Error ? error.message.trim() : String(error)}`,
+      failure: {
+        kind: "guest",
+        message: `The TypeScript does not parse: ${message}${line}`,
+        fix: fixOf(message, source),
+      },
     };
   }
 }

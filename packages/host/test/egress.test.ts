@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { Egress, type EgressOptions } from "../src/http/egress.ts";
-import { webhookChannel } from "../src/alerts/webhook-channel.ts";
+import type { EgressClient } from "@ice/core";
+import { createEgressClient, type EgressOptions } from "../src/index.ts";
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -19,8 +19,15 @@ async function serve(handler: (request: IncomingMessage, response: ServerRespons
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function egressTo(host: string, options: EgressOptions = {}): Egress {
-  const egress = new Egress({ allowPrivate: [host], ...options });
+async function serveBytes(onSocket: (socket: Socket) => void): Promise<string> {
+  const server = createTcpServer(onSocket);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  open.push(() => new Promise((resolve) => server.close(resolve)));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function egressTo(host: string, options: EgressOptions = {}): EgressClient {
+  const egress = createEgressClient({ allowPrivate: [host], ...options });
   open.push(() => egress.close());
   return egress;
 }
@@ -48,6 +55,13 @@ describe("addresses that may not be reached", () => {
     "http://[fd00::1]/",
     "http://[64:ff9b::7f00:1]/",
     "http://[2002:7f00:1::]/",
+    "http://[::7f00:1]/",
+    "http://[3fff::1]/",
+    "http://[5f00::1]/",
+    "http://[64:ff9b:1::1]/",
+    "http://[fec0::1]/",
+    "http://240.0.0.1/",
+    "http://198.18.0.1/",
     "http://１２７.０.０.１/",
     "http://localhost/",
     "http://LOCALHOST/",
@@ -63,7 +77,7 @@ describe("addresses that may not be reached", () => {
     "example.com",
     "",
   ])("%s", async (address) => {
-    const egress = new Egress({ timeoutMs: 2000 });
+    const egress = createEgressClient({ timeoutMs: 2000 });
     open.push(() => egress.close());
     await expect(egress.request(address)).rejects.toMatchObject({ code: "ICE_EGRESS_DENIED" });
   });
@@ -71,6 +85,13 @@ describe("addresses that may not be reached", () => {
   test("a redirect to one of them", async () => {
     const host = await serve((_request, response) => {
       response.writeHead(302, { location: "http://169.254.169.254/" }).end();
+    });
+    await expect(egressTo(host).request(`http://${host}/`)).rejects.toMatchObject({ code: "ICE_EGRESS_DENIED" });
+  });
+
+  test("a redirect that is no address", async () => {
+    const host = await serve((_request, response) => {
+      response.writeHead(302, { location: "http://[" }).end();
     });
     await expect(egressTo(host).request(`http://${host}/`)).rejects.toMatchObject({ code: "ICE_EGRESS_DENIED" });
   });
@@ -98,7 +119,7 @@ describe("a request", () => {
       headers: { authorization: "secret" },
       body: "{}",
     });
-    expect(answer).toEqual({ status: 200, text: "here" });
+    expect(answer).toMatchObject({ status: 200, text: "here" });
     expect(seen).toEqual(["GET -"]);
   });
 
@@ -127,34 +148,55 @@ describe("a request", () => {
       code: "ICE_EGRESS_FAILED",
     });
   });
-});
 
-describe("a webhook channel", () => {
-  const alert = {
-    runId: "r",
-    workflow: "w",
-    path: "m",
-    action: "alert",
-    expression: "metrics.retries > 3",
-    metrics: { retries: 4 },
-    at: 1,
-  } as const;
-  const signal = new AbortController().signal;
-
-  test("posts the alert as JSON", async () => {
-    const bodies: string[] = [];
-    const host = await serve((request, response) => {
-      request.setEncoding("utf8").on("data", (chunk: string) => bodies.push(chunk));
-      request.on("end", () => response.writeHead(204).end());
+  test("hands redirects back when they are not to be followed, and joins headers of one name", async () => {
+    const host = await serve((_request, response) => {
+      response.writeHead(302, { location: "http://127.0.0.1:1/", "set-cookie": ["a=1", "b=2"] }).end("moved");
     });
-    const channel = webhookChannel({ name: "ops", url: `http://${host}/hook`, allowPrivate: [host] });
-    await channel.send(alert, { signal });
-    expect(JSON.parse(bodies.join(""))).toEqual(alert);
+    expect(await egressTo(host).request(`http://${host}/`, { followRedirects: false })).toMatchObject({
+      status: 302,
+      headers: { location: "http://127.0.0.1:1/", "set-cookie": "a=1, b=2" },
+      text: "moved",
+    });
   });
 
-  test("fails when the receiver does not accept it", async () => {
-    const host = await serve((_request, response) => void response.writeHead(500).end());
-    const channel = webhookChannel({ name: "ops", url: `http://${host}/hook`, allowPrivate: [host] });
-    await expect(channel.send(alert, { signal })).rejects.toMatchObject({ code: "ICE_EGRESS_FAILED" });
+  test("is bounded in time although bytes keep coming: head, body, and a redirect's body", async () => {
+    const drip = (response: ServerResponse): void => {
+      const timer = setInterval(() => response.write("x"), 20);
+      response.on("close", () => clearInterval(timer));
+    };
+    const body = await serve((_request, response) => drip(response.writeHead(200)));
+    const redirects = await serve((_request, response) => {
+      drip(response.writeHead(302, { location: "/again" }));
+    });
+    const late = { code: "ICE_EGRESS_FAILED", message: expect.stringContaining("took longer than 300 ms") };
+    const started = performance.now();
+    await expect(egressTo(body).request(`http://${body}/`, { timeoutMs: 300 })).rejects.toMatchObject(late);
+    // Its body is not waited for.
+    await expect(egressTo(redirects).request(`http://${redirects}/`, { timeoutMs: 300 })).rejects.toMatchObject({
+      message: expect.stringMatching(/more than 3 times|longer than 300 ms/),
+    });
+    const head = await serveBytes((socket) => {
+      const timer = setInterval(() => socket.write("H"), 20);
+      socket.on("close", () => clearInterval(timer)).on("error", () => {});
+    });
+    await expect(egressTo(head).request(`http://${head}/`, { timeoutMs: 300 })).rejects.toMatchObject({
+      code: "ICE_EGRESS_FAILED",
+    });
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  test("is bounded in silence, and ends at once when its signal aborts", async () => {
+    const host = await serve((_request, response) => void response.writeHead(200).write("x"));
+    const started = performance.now();
+    await expect(egressTo(host).request(`http://${host}/`, { idleMs: 100 })).rejects.toMatchObject({
+      code: "ICE_EGRESS_FAILED",
+    });
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    await expect(egressTo(host).request(`http://${host}/`, { signal: controller.signal })).rejects.toMatchObject({
+      code: "ICE_EGRESS_FAILED",
+    });
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 });
