@@ -8,7 +8,12 @@ export { normalizeJson } from "./json/normalize-json.ts";
 export { checkOutputLength } from "./json/output-limit.ts";
 // JSON Schema, the enforced subset
 export { checkJsonSchema, type SchemaIssue } from "./json-schema/check-json-schema.ts";
-export { compileJsonSchema, type JsonSchemaValidator, type SchemaMismatch } from "./json-schema/compile-json-schema.ts";
+export {
+  compileJsonSchema,
+  type JsonSchemaValidator,
+  type SchemaMismatch,
+  type SchemaResult,
+} from "./json-schema/compile-json-schema.ts";
 // Expressions
 export { compileExpression } from "./expression/compile-expression.ts";
 export { compileValue, type CompiledValue } from "./expression/compile-value.ts";
@@ -156,8 +161,14 @@ export {
 export { WorkflowFactory, type WorkflowHandle } from "./services/workflow-factory.ts";
 // Workflows
 export type { AnalysisContext } from "./workflow/analysis.ts";
-export { analyzeBlueprint, type AnalysisResult } from "./workflow/analyze-blueprint.ts";
-export { analyzeNetwork, analyzeNetworkBlueprint, type NetworkAnalysis } from "./workflow/analyze-network.ts";
+export { analyzeBlueprint, analyzeBlueprintInTurns, type AnalysisResult } from "./workflow/analyze-blueprint.ts";
+export {
+  analyzeNetwork,
+  analyzeNetworkBlueprint,
+  analyzeNetworkBlueprintInTurns,
+  analyzeNetworkInTurns,
+  type NetworkAnalysis,
+} from "./workflow/analyze-network.ts";
 export type {
   AnalyzedBlueprint,
   AnalyzedChildren,

@@ -1,7 +1,10 @@
-import { RE2JS } from "re2js";
+import { shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import { isPlainObject, type JsonObject } from "../json/json.ts";
+import { finish, type Steps } from "../time/steps.ts";
+import { maxPatternLength, PatternBudget } from "./pattern.ts";
 import { resolveReference } from "./resolve-reference.ts";
+import { problemsOfReferences } from "./same-value.ts";
 
 /** A problem of a schema itself. `path` leads to the place inside the schema. */
 export interface SchemaIssue {
@@ -31,7 +34,7 @@ const keywords: Readonly<
   maxItems: { is: isCount, wanted: "a whole number ≥ 0", of: ["array"] },
   minLength: { is: isCount, wanted: "a whole number ≥ 0", of: ["string"] },
   maxLength: { is: isCount, wanted: "a whole number ≥ 0", of: ["string"] },
-  pattern: { is: isPattern, wanted: "a regular expression of RE2, at most 1,024 characters", of: ["string"] },
+  pattern: { is: isString, wanted: "a regular expression of RE2", of: ["string"] },
   minimum: { is: isNumber, wanted: "a number", of: ["number", "integer"] },
   maximum: { is: isNumber, wanted: "a number", of: ["number", "integer"] },
   exclusiveMinimum: { is: isNumber, wanted: "a number", of: ["number", "integer"] },
@@ -50,69 +53,97 @@ const keywords: Readonly<
 
 const maxDepth = 64;
 
+/** Keywords whose meaning is looked for; at most 100 issues are shown. */
+const maxSuggested = 100;
+
+/** How many keywords are checked between two pauses. */
+const keywordsBetweenPauses = 100;
+
 /** All problems of a schema of the enforced subset: what ice could not enforce is refused, never ignored. */
 export function checkJsonSchema(schema: unknown): readonly SchemaIssue[] {
-  if (!isPlainObject(schema)) return [{ path: [], message: "a JSON Schema is an object" }];
-  const issues: SchemaIssue[] = [];
-  checkNode(schema as JsonObject, [], schema as JsonObject, issues);
-  return issues;
+  return finish(checkJsonSchemaInSteps(schema, new PatternBudget()));
 }
 
-function checkNode(
-  schema: JsonObject,
-  path: readonly (string | number)[],
-  root: JsonObject,
-  issues: SchemaIssue[],
-): void {
+/** The same, with pauses. `budget` counts the patterns of everything that is checked together. */
+export function* checkJsonSchemaInSteps(schema: unknown, budget: PatternBudget): Steps<readonly SchemaIssue[]> {
+  if (!isPlainObject(schema)) return [{ path: [], message: "a JSON Schema is an object" }];
+  const check: SchemaCheck = { root: schema as JsonObject, budget, issues: [], places: new Map(), keywords: 0 };
+  yield* checkNode(check.root, [], check);
+  // References are followed only through schemas that are sound.
+  if (check.issues.length === 0) check.issues.push(...problemsOfReferences(check.root, check.places));
+  return check.issues;
+}
+
+type Path = readonly (string | number)[];
+
+/** One check of one schema. */
+interface SchemaCheck {
+  readonly root: JsonObject;
+  readonly budget: PatternBudget;
+  readonly issues: SchemaIssue[];
+  /** Every schema in it, with its place. */
+  readonly places: Map<JsonObject, Path>;
+  keywords: number;
+}
+
+function* checkNode(schema: JsonObject, path: Path, check: SchemaCheck): Steps<void> {
+  const { issues, places } = check;
   if (path.length > maxDepth) {
     issues.push({ path: path.slice(0, 8), message: `the schema nests deeper than ${maxDepth}` });
     return;
   }
-  const own = ([] as unknown[]).concat(schema["type"] ?? []);
+  places.set(schema, path);
+  const types = ([] as unknown[]).concat(schema["type"] ?? []);
   for (const [keyword, value] of Object.entries(schema)) {
-    const rule = Object.hasOwn(keywords, keyword) ? keywords[keyword] : undefined;
+    if ((check.keywords += 1) % keywordsBetweenPauses === 0) yield;
     const at = [...path, keyword];
-    if (rule === undefined) {
-      const fix =
-        didYouMean(keyword, Object.keys(keywords)) ||
-        "leave it out: ice enforces a subset of JSON Schema and refuses the rest";
-      issues.push({ path: at, message: `\`${keyword}\` is not enforced`, fix });
-    } else if (!rule.is(value)) issues.push({ path: at, message: `\`${keyword}\` must be ${rule.wanted}` });
-    else if (rule.of !== undefined && !rule.of.some((type) => own.includes(type)))
-      issues.push({
-        path: at,
-        message: `\`${keyword}\` needs \`type: ${rule.of[0]}\` beside it`,
-        fix: `add \`type: ${rule.of[0]}\``,
-      });
-    else if (keyword === "$ref") checkReference(value as string, at, root, issues);
-    else for (const [key, child] of childSchemas(keyword, value)) checkNode(child, [...at, ...key], root, issues);
+    const problem = problemOfKeyword(keyword, value, types, check);
+    if (problem !== undefined) issues.push({ path: at, ...problem });
+    else if (keyword === "pattern") {
+      const found = problemOfPattern(schema, value as string, check.budget);
+      if (found !== undefined) issues.push({ path: at, ...found });
+      yield;
+    } else for (const [key, child] of childSchemas(keyword, value)) yield* checkNode(child, [...at, ...key], check);
   }
 }
 
-function checkReference(
-  reference: string,
-  path: readonly (string | number)[],
-  root: JsonObject,
-  issues: SchemaIssue[],
-): void {
-  const seen = new Set<string>();
-  for (let next: string | undefined = reference; next !== undefined;) {
-    if (seen.has(next)) {
-      issues.push({ path, message: `\`$ref: ${reference}\` leads back to itself` });
-      return;
-    }
-    seen.add(next);
-    const target = resolveReference(root, next);
-    if (target === undefined) {
-      issues.push({
-        path,
-        message: `\`$ref: ${next}\` leads nowhere`,
-        fix: "a reference stays inside the schema: #, #/$defs/name",
-      });
-      return;
-    }
-    next = typeof target["$ref"] === "string" ? target["$ref"] : undefined;
+type Problem = Pick<SchemaIssue, "message" | "fix">;
+
+function problemOfKeyword(
+  keyword: string,
+  value: unknown,
+  types: readonly unknown[],
+  { root, issues }: SchemaCheck,
+): Problem | undefined {
+  const rule = Object.hasOwn(keywords, keyword) ? keywords[keyword] : undefined;
+  if (rule === undefined) {
+    const meant = issues.length < maxSuggested ? didYouMean(keyword, Object.keys(keywords)) : "";
+    const fix = meant || "leave it out: ice enforces a subset of JSON Schema and refuses the rest";
+    return { message: `\`${shorten(keyword)}\` is not enforced`, fix };
   }
+  if (!rule.is(value)) return { message: `\`${keyword}\` must be ${rule.wanted}` };
+  if (rule.of !== undefined && !rule.of.some((type) => types.includes(type)))
+    return { message: `\`${keyword}\` needs \`type: ${rule.of[0]}\` beside it`, fix: `add \`type: ${rule.of[0]}\`` };
+  if (keyword === "$ref" && resolveReference(root, value as string) === undefined)
+    return {
+      message: `\`$ref: ${shorten(value as string)}\` leads nowhere`,
+      fix: "a reference stays inside the schema: #, #/$defs/name",
+    };
+  return undefined;
+}
+
+function problemOfPattern(schema: JsonObject, pattern: string, budget: PatternBudget): Problem | undefined {
+  const verdict = budget.check(schema, pattern);
+  if (verdict === "fits") return undefined;
+  if (verdict === "isTooMuch")
+    return {
+      message: "the patterns before this one are as large as all patterns of a blueprint may be together",
+      fix: "use fewer patterns, or shorter repetitions than {900}",
+    };
+  return {
+    message: `\`pattern\` must be a regular expression of RE2, at most ${maxPatternLength} characters`,
+    fix: "RE2 has no look-around and no back-references: use `enum`, or a simpler pattern",
+  };
 }
 
 function childSchemas(keyword: string, value: unknown): [(string | number)[], JsonObject][] {
@@ -147,13 +178,4 @@ function isNumber(value: unknown): boolean {
 }
 function isCount(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= 0;
-}
-function isPattern(value: unknown): boolean {
-  if (typeof value !== "string" || value.length > 1024) return false;
-  try {
-    RE2JS.compile(value);
-    return true;
-  } catch {
-    return false; // not a regular expression of RE2: that is the finding
-  }
 }

@@ -1,315 +1,285 @@
-import { RE2JS } from "re2js";
+import { listNames } from "../errors/shorten.ts";
 import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
+import { finish, finishInTurns, type Steps } from "../time/steps.ts";
 import { resolveReference } from "./resolve-reference.ts";
+import { testsOf, type Test } from "./scalar-tests.ts";
+import {
+  below,
+  CheckLimit,
+  depthOf,
+  Mismatches,
+  Visit,
+  type Place,
+  type SchemaMismatch,
+  type Verdict,
+} from "./visit.ts";
 
-/** A place where a value does not match, in words. */
-export interface SchemaMismatch {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-}
+export type { SchemaMismatch } from "./visit.ts";
 
-/** Checks values against one schema. */
+/** The value with defaults applied (a new one only where something changed), or every mismatch, at most 20. */
+export type SchemaResult =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly issues: readonly SchemaMismatch[] };
+
+/** Checks values against one schema. A value that takes more than 30 million steps to check does not match; it says so. */
 export interface JsonSchemaValidator {
-  /** The value with defaults applied (a new one only where something changed), or every mismatch, at most 20. */
-  validate(
-    value: Json,
-  ): { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly issues: readonly SchemaMismatch[] };
+  /** Checks a value at once: about 0.1 µs for each value in it and each schema that looks at it. */
+  validate(value: Json): SchemaResult;
+  /** The same, pausing when the event loop should turn. The result itself when that was not necessary. */
+  validateInTurns(value: Json): SchemaResult | Promise<SchemaResult>;
 }
 
-/** Checks one value, reports mismatches, and returns the value with defaults applied. */
-type Check = (value: Json, path: Path, report: Report) => Json;
-type Path = readonly (string | number)[];
-type Report = (path: Path, message: string) => void;
-
-const maxIssues = 20;
 const maxDepth = 64;
 
+/** What an alternative costs in steps besides its check: its mismatches are collected apart. */
+const stepsOfAlternative = 4;
+
+/** What remembering a result costs in steps, so that memory is bounded with them. */
+const stepsToRemember = 10;
+
 /**
- * Compiles a schema that `checkJsonSchema` has accepted. It is interpreted: no code is generated, patterns run on RE2, and a
- * value nested deeper than 64 does not match.
+ * Compiles a schema that `checkJsonSchema` has accepted, each part when it is first needed. It is interpreted: no code is
+ * generated, patterns run on RE2, and a value nested deeper than 64 does not match. What a schema behind a `$ref` says of a
+ * list or an object is remembered, so that schemas that refer to each other twice cost no more than their size.
  */
 export function compileJsonSchema(schema: JsonObject): JsonSchemaValidator {
-  const check = compileNode(schema, schema, new Map());
+  const known = new Map<JsonObject, CompiledSchema>();
+  const root = new CompiledSchema(schema, schema, known);
+  known.set(schema, root);
   return {
-    validate(value) {
-      const issues: SchemaMismatch[] = [];
-      const result = check(value, [], (path, message) => {
-        if (issues.length < maxIssues) issues.push({ path, message });
-      });
-      return issues.length === 0 ? { ok: true, value: result } : { ok: false, issues };
-    },
+    validate: (value) => finish(checkWhole(root, value)),
+    validateInTurns: (value) => finishInTurns(checkWhole(root, value)),
   };
 }
 
-function compileNode(schema: JsonObject, root: JsonObject, known: Map<JsonObject, Check>): Check {
-  const cached = known.get(schema);
-  if (cached !== undefined) return cached;
-  // A schema may refer to itself: the entry stands before its parts are compiled.
-  let parts: readonly Check[] = [];
-  const check: Check = (value, path, report) => {
-    if (path.length > maxDepth) {
-      report(path, `nests deeper than ${maxDepth}`);
+function* checkWhole(root: CompiledSchema, value: Json): Steps<SchemaResult> {
+  const found = new Mismatches(undefined);
+  try {
+    const result = yield* root.check({ value, place: undefined, found, visit: new Visit() });
+    return found.list.length === 0 ? { ok: true, value: result } : { ok: false, issues: found.list };
+  } catch (error) {
+    if (!(error instanceof CheckLimit)) throw error;
+    return { ok: false, issues: [{ path: [], message: error.message }] };
+  }
+}
+
+/** A value that is being checked. */
+interface Subject {
+  readonly value: Json;
+  readonly place: Place | undefined;
+  readonly found: Mismatches;
+  readonly visit: Visit;
+}
+
+/** Checks what is in a value, or the value against other schemas; returns it with defaults applied. */
+type Part = (subject: Subject) => Steps<Json>;
+
+interface Compiled {
+  readonly tests: readonly Test[];
+  readonly parts: readonly Part[];
+}
+
+class CompiledSchema {
+  readonly #schema: JsonObject;
+  readonly #root: JsonObject;
+  readonly #known: Map<JsonObject, CompiledSchema>;
+  #compiled: Compiled | undefined;
+  /** Whether a `$ref` leads here, so that one value may come here more than once. */
+  shared = false;
+
+  constructor(schema: JsonObject, root: JsonObject, known: Map<JsonObject, CompiledSchema>) {
+    this.#schema = schema;
+    this.#root = root;
+    this.#known = known;
+  }
+
+  /** Whether it looks only at the value as a whole. */
+  get isFlat(): boolean {
+    return this.#parts().parts.length === 0;
+  }
+
+  /** The check of a flat schema. */
+  test({ value, place, found, visit }: Subject): void {
+    for (const test of this.#parts().tests) {
+      const problem = test(value, visit);
+      if (problem !== undefined) found.add(place, problem);
+    }
+  }
+
+  *check(subject: Subject): Steps<Json> {
+    const { value, place, found, visit } = subject;
+    visit.spend(1);
+    if (visit.isPauseDue()) yield;
+    if (depthOf(place) > maxDepth) {
+      found.add(place, () => `nests deeper than ${maxDepth}`);
       return value;
     }
-    return parts.reduce((current, part) => part(current, path, report), value);
-  };
-  known.set(schema, check);
-  const compile = (child: JsonObject): Check => compileNode(child, root, known);
-  parts = [
-    ...typePart(schema["type"]),
-    ...constantParts(schema),
-    ...rangeParts(schema),
-    ...stringParts(schema),
-    ...arrayParts(schema, compile),
-    ...objectParts(schema, compile),
-    ...combinedParts(schema, root, compile),
-  ];
-  return check;
-}
+    this.test(subject);
+    if (this.isFlat) return value;
+    if (!this.shared) return yield* this.#checkParts(subject);
+    const known = visit.recall(this, value) ?? (yield* this.#judge(subject));
+    found.absorb(place, known.mismatches);
+    return known.value;
+  }
 
-function typePart(type: Json | undefined): Check[] {
-  if (type === undefined) return [];
-  const allowed = ([] as Json[]).concat(type) as string[];
-  return [
-    test(
-      (value) => allowed.some((name) => hasType(value, name)),
-      (value) => `must be ${allowed.map(articled).join(" or ")}, but is ${nameOf(value)}`,
-    ),
-  ];
-}
+  *#judge({ value, place, visit }: Subject): Steps<Verdict> {
+    const found = new Mismatches(place);
+    const result = yield* this.#checkParts({ value, place, found, visit });
+    const verdict = { value: result, mismatches: found.list };
+    visit.spend(stepsToRemember);
+    visit.remember(this, value, verdict);
+    return verdict;
+  }
 
-function constantParts(schema: JsonObject): Check[] {
-  const { enum: allowed, const: only } = schema;
-  return [
-    ...(allowed === undefined
-      ? []
-      : [
-          test(
-            (value) => (allowed as Json[]).some((one) => sameJson(one, value)),
-            () => `must be one of ${shown(allowed)}`,
-          ),
-        ]),
-    ...(only === undefined
-      ? []
-      : [
-          test(
-            (value) => sameJson(only, value),
-            () => `must be ${shown(only)}`,
-          ),
-        ]),
-  ];
-}
+  *#checkParts(subject: Subject): Steps<Json> {
+    let { value } = subject;
+    subject.visit.enter();
+    for (const part of this.#parts().parts) value = yield* part({ ...subject, value });
+    subject.visit.leave();
+    return value;
+  }
 
-function rangeParts(schema: JsonObject): Check[] {
-  const bound = (keyword: string, holds: (value: number, limit: number) => boolean, word: string): Check[] => {
-    const limit = schema[keyword];
-    return typeof limit === "number"
-      ? [
-          test(
-            (value) => typeof value !== "number" || holds(value, limit),
-            () => `must be ${word} ${limit}`,
-          ),
-        ]
-      : [];
-  };
-  return [
-    ...bound("minimum", (value, limit) => value >= limit, "at least"),
-    ...bound("maximum", (value, limit) => value <= limit, "at most"),
-    ...bound("exclusiveMinimum", (value, limit) => value > limit, "more than"),
-    ...bound("exclusiveMaximum", (value, limit) => value < limit, "less than"),
-  ];
-}
-
-function stringParts({ minLength, maxLength, pattern }: JsonObject): Check[] {
-  const compiled = typeof pattern === "string" ? RE2JS.compile(pattern) : undefined;
-  return [
-    ...(typeof minLength === "number"
-      ? [
-          test(
-            (value) => typeof value !== "string" || lengthOf(value) >= minLength,
-            () => `must have at least ${minLength} characters`,
-          ),
-        ]
-      : []),
-    ...(typeof maxLength === "number"
-      ? [
-          test(
-            (value) => typeof value !== "string" || lengthOf(value) <= maxLength,
-            () => `must have at most ${maxLength} characters`,
-          ),
-        ]
-      : []),
-    ...(compiled === undefined
-      ? []
-      : [
-          test(
-            (value) => typeof value !== "string" || compiled.matcher(value).find(),
-            () => `must match ${String(pattern)}`,
-          ),
-        ]),
-  ];
-}
-
-function arrayParts({ items, minItems, maxItems }: JsonObject, compile: (schema: JsonObject) => Check): Check[] {
-  const parts: Check[] = [];
-  if (typeof minItems === "number")
-    parts.push(
-      test(
-        (value) => !Array.isArray(value) || value.length >= minItems,
-        () => `must have at least ${minItems} items`,
-      ),
-    );
-  if (typeof maxItems === "number")
-    parts.push(
-      test(
-        (value) => !Array.isArray(value) || value.length <= maxItems,
-        () => `must have at most ${maxItems} items`,
-      ),
-    );
-  if (items !== undefined) {
-    const check = compile(items as JsonObject);
-    parts.push((value, path, report) => {
-      if (!Array.isArray(value)) return value;
-      const checked = value.map((entry: Json, index) => check(entry, [...path, index], report));
-      return checked.some((entry, index) => entry !== value[index]) ? checked : value;
+  #parts(): Compiled {
+    return (this.#compiled ??= {
+      tests: testsOf(this.#schema),
+      parts: [...this.#itemsPart(), ...this.#propertiesPart(), ...this.#combinedParts()],
     });
   }
-  return parts;
+
+  #schemaOf(schema: JsonObject): CompiledSchema {
+    let compiled = this.#known.get(schema);
+    if (compiled === undefined)
+      this.#known.set(schema, (compiled = new CompiledSchema(schema, this.#root, this.#known)));
+    return compiled;
+  }
+
+  #itemsPart(): Part[] {
+    const { items } = this.#schema;
+    if (items === undefined) return [];
+    const schema = this.#schemaOf(items as JsonObject);
+    return [(subject) => checkItems(schema, subject)];
+  }
+
+  #propertiesPart(): Part[] {
+    const { properties = {}, required = [], additionalProperties } = this.#schema;
+    const known = new Map<string, CompiledSchema>();
+    const presets: [string, Json][] = [];
+    for (const [name, schema] of Object.entries(properties as Record<string, JsonObject>)) {
+      known.set(name, this.#schemaOf(schema));
+      if (schema["default"] !== undefined) presets.push([name, schema["default"]]);
+    }
+    const others = isPlainObject(additionalProperties)
+      ? this.#schemaOf(additionalProperties)
+      : additionalProperties === false
+        ? undefined
+        : "anything";
+    if (known.size === 0 && (required as string[]).length === 0 && others === "anything") return [];
+    const shape: ObjectShape = { known, presets, required: required as string[], others };
+    return [(subject) => checkProperties(shape, subject)];
+  }
+
+  #combinedParts(): Part[] {
+    const { $ref, allOf = [], anyOf, oneOf } = this.#schema;
+    const parts: Part[] = [];
+    if (typeof $ref === "string") {
+      const target = this.#schemaOf(resolveReference(this.#root, $ref)!);
+      target.shared = true;
+      parts.push((subject) => target.check(subject));
+    }
+    for (const schema of allOf as JsonObject[]) {
+      const all = this.#schemaOf(schema);
+      parts.push((subject) => all.check(subject));
+    }
+    for (const [alternatives, exactly] of [
+      [anyOf, false],
+      [oneOf, true],
+    ] as const) {
+      if (alternatives === undefined) continue;
+      const schemas = (alternatives as JsonObject[]).map((schema) => this.#schemaOf(schema));
+      parts.push((subject) => checkAlternatives(schemas, exactly, subject));
+    }
+    return parts;
+  }
 }
 
-function objectParts(
-  { properties = {}, required, additionalProperties }: JsonObject,
-  compile: (schema: JsonObject) => Check,
-): Check[] {
-  const known = new Map(
-    Object.entries(properties as Record<string, JsonObject>).map(([name, schema]) => [
-      name,
-      { check: compile(schema), preset: schema["default"] },
-    ]),
-  );
-  const others = isPlainObject(additionalProperties) ? compile(additionalProperties) : undefined;
-  if (known.size === 0 && required === undefined && additionalProperties === undefined) return [];
-  return [
-    (value, path, report) => {
-      if (!isPlainObject(value)) return value;
-      const result: Record<string, Json> = {};
-      let changed = false;
-      for (const [name, { preset }] of known)
-        if (preset !== undefined && !Object.hasOwn(value, name)) [result[name], changed] = [preset, true];
-      for (const [name, entry] of Object.entries(value)) {
-        const check = known.get(name)?.check ?? others;
-        if (check === undefined && additionalProperties === false)
-          report([...path, name], `is not expected (${[...known.keys()].join(", ") || "no properties"})`);
-        result[name] = check === undefined ? entry : check(entry, [...path, name], report);
-        changed ||= result[name] !== entry;
-      }
-      for (const name of (required as string[] | undefined) ?? [])
-        if (!Object.hasOwn(result, name)) report([...path, name], "is missing");
-      return changed ? result : value;
-    },
-  ];
+function* checkItems(schema: CompiledSchema, subject: Subject): Steps<Json> {
+  const { value: list, place, found, visit } = subject;
+  if (!Array.isArray(list)) return list;
+  let changed: Json[] | undefined;
+  for (const [index, value] of (list as readonly Json[]).entries()) {
+    if (found.full) break;
+    const entry = { value, place: below(place, index), found, visit };
+    if (schema.isFlat && entry.place.depth <= maxDepth) {
+      visit.spend(1);
+      if (visit.isPauseDue()) yield;
+      schema.test(entry);
+      continue;
+    }
+    const checked = yield* schema.check(entry);
+    if (checked !== value) (changed ??= [...(list as readonly Json[])])[index] = checked;
+  }
+  return changed ?? list;
 }
 
-function combinedParts(schema: JsonObject, root: JsonObject, compile: (schema: JsonObject) => Check): Check[] {
-  const { $ref, allOf, anyOf, oneOf } = schema;
-  return [
-    ...(typeof $ref === "string" ? [compile(resolveReference(root, $ref)!)] : []),
-    ...(allOf === undefined ? [] : (allOf as JsonObject[]).map(compile)),
-    ...(anyOf === undefined
-      ? []
-      : [
-          oneMatching(
-            (anyOf as JsonObject[]).map(compile),
-            (count) => count >= 1,
-            "must match one of the alternatives",
-          ),
-        ]),
-    ...(oneOf === undefined
-      ? []
-      : [
-          oneMatching(
-            (oneOf as JsonObject[]).map(compile),
-            (count) => count === 1,
-            "must match exactly one of the alternatives",
-          ),
-        ]),
-  ];
+interface ObjectShape {
+  readonly known: ReadonlyMap<string, CompiledSchema>;
+  readonly presets: readonly (readonly [string, Json])[];
+  readonly required: readonly string[];
+  readonly others: CompiledSchema | "anything" | undefined;
+}
+
+function* checkProperties({ known, presets, required, others }: ObjectShape, subject: Subject): Steps<Json> {
+  const { value: object, place, found, visit } = subject;
+  if (!isPlainObject(object)) return object;
+  let changed: Record<string, Json> | undefined;
+  for (const [name, preset] of presets) if (!Object.hasOwn(object, name)) (changed ??= { ...object })[name] = preset;
+  for (const name of Object.keys(object)) {
+    visit.spend(1);
+    if (visit.isPauseDue()) yield;
+    if (found.full) break;
+    const schema = known.get(name) ?? others;
+    if (schema === "anything") continue;
+    const entry = { value: object[name] as Json, place: below(place, name), found, visit };
+    if (schema === undefined) {
+      found.add(entry.place, () => `is not expected (${listNames(known.keys()) || "no properties"})`);
+      continue;
+    }
+    const checked = yield* schema.check(entry);
+    if (checked !== entry.value) (changed ??= { ...object })[name] = checked;
+  }
+  const result = changed ?? object;
+  for (const name of required) {
+    visit.spend(1);
+    if (visit.isPauseDue()) yield;
+    if (!Object.hasOwn(result, name)) found.add(below(place, name), () => "is missing");
+  }
+  return result;
 }
 
 /** Defaults are those of the first alternative that matches. */
-function oneMatching(checks: readonly Check[], holds: (count: number) => boolean, message: string): Check {
-  return (value, path, report) => {
-    const matching: Json[] = [];
-    let closest: SchemaMismatch[] | undefined;
-    for (const check of checks) {
-      const found: SchemaMismatch[] = [];
-      const result = check(
-        value,
-        path,
-        (at, what) => found.length < maxIssues && found.push({ path: at, message: what }),
-      );
-      if (found.length === 0) matching.push(result);
-      else if (closest === undefined || found.length < closest.length) closest = found;
+function* checkAlternatives(schemas: readonly CompiledSchema[], exactly: boolean, subject: Subject): Steps<Json> {
+  const { value, place, found, visit } = subject;
+  let matching = 0;
+  let result = value;
+  let closest: readonly SchemaMismatch[] | undefined;
+  for (const schema of schemas) {
+    visit.spend(stepsOfAlternative);
+    const own = new Mismatches(place);
+    const checked = yield* schema.check({ value, place, found: own, visit });
+    if (own.list.length > 0) {
+      if (closest === undefined || own.list.length < closest.length) closest = own.list;
+      continue;
     }
-    if (holds(matching.length)) return matching[0]!;
-    const [first] = closest ?? [];
-    const detail =
-      matching.length === 0 && first !== undefined
-        ? `; nearest: ${first.path.slice(path.length).join(".")} ${first.message}`
-        : "";
-    report(path, message + detail);
-    return value;
-  };
-}
-
-function test(holds: (value: Json) => boolean, message: (value: Json) => string): Check {
-  return (value, path, report) => {
-    if (!holds(value)) report(path, message(value));
-    return value;
-  };
-}
-
-function hasType(value: Json, type: string): boolean {
-  if (type === "integer") return Number.isInteger(value);
-  if (type === "array") return Array.isArray(value);
-  if (type === "object") return isPlainObject(value);
-  return type === "null" ? value === null : typeof value === type;
-}
-
-function nameOf(value: Json): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "an object" : `the ${typeof value} ${shown(value)}`;
-}
-
-const articled = (type: string): string =>
-  type === "null" ? "null" : /^[aio]/.test(type) ? `an ${type}` : `a ${type}`;
-
-function shown(value: Json): string {
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
-}
-
-/** Characters are code points, as JSON Schema says. */
-function lengthOf(text: string): number {
-  let length = 0;
-  for (const _ of text) length += 1;
-  return length;
-}
-
-function sameJson(a: Json, b: Json): boolean {
-  if (a === b) return true;
-  if (
-    typeof a !== "object" ||
-    typeof b !== "object" ||
-    a === null ||
-    b === null ||
-    Array.isArray(a) !== Array.isArray(b)
-  )
-    return false;
-  const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && sameJson((a as JsonObject)[key]!, (b as JsonObject)[key]!))
-  );
+    if ((matching += 1) === 1) result = checked;
+    if (!exactly || matching === 2) break;
+  }
+  if (matching === 1) return result;
+  const [nearest] = matching === 0 ? (closest ?? []) : [];
+  found.add(place, () => {
+    const wanted = `must match ${exactly ? "exactly one" : "one"} of the alternatives`;
+    if (nearest === undefined) return wanted;
+    const { path, message } = nearest;
+    return `${wanted}; nearest: ${path.length === 0 ? "" : `${path.join(".")} `}${message}`;
+  });
+  return value;
 }

@@ -6,9 +6,18 @@ export function resolveReference(root: JsonObject, reference: string): JsonObjec
   if (!reference.startsWith("#/")) return undefined;
   let at: Json | undefined = root;
   for (const part of reference.slice(2).split("/")) {
-    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    const key = decoded(part).replaceAll("~1", "/").replaceAll("~0", "~");
     if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return undefined;
     at = (at as { readonly [key: string]: Json })[key];
   }
   return isPlainObject(at) ? at : undefined;
+}
+
+/** A reference is a URI: its characters may be escaped with `%`. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // no escape: it means itself
+  }
 }

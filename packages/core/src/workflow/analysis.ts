@@ -1,6 +1,7 @@
 import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import type { JsonObject } from "../json/json.ts";
+import { PatternBudget } from "../json-schema/pattern.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { BlueprintLoader } from "../services/blueprint-loader.ts";
@@ -47,6 +48,8 @@ export class Analysis {
   readonly limits: BlueprintLimits;
   readonly workflows = new Map<string, AnalyzedBlueprint>();
   readonly references = new Map<string, string>();
+  /** Of all schemas together. */
+  readonly patterns = new PatternBudget();
   readonly pending: PendingWorkflow[] = [];
   /** Per list of nodes: its nodes by id. */
   readonly scopeIndexes = new WeakMap<DraftScope, ReadonlyMap<string, DraftNode>>();

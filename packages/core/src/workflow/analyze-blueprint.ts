@@ -1,7 +1,8 @@
 import { shorten } from "../errors/shorten.ts";
 import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
 import { toPointer } from "../json/json-pointer.ts";
-import { checkJsonSchema } from "../json-schema/check-json-schema.ts";
+import { checkJsonSchemaInSteps } from "../json-schema/check-json-schema.ts";
+import { finish, finishInTurns, type Steps } from "../time/steps.ts";
 import { Analysis, type AnalysisContext, type PendingWorkflow } from "./analysis.ts";
 import type { AnalyzedBlueprint, CompiledField } from "./analyzed-blueprint.ts";
 import { defaultBlueprintLimits } from "./blueprint-limits.ts";
@@ -28,13 +29,23 @@ export interface AnalysisResult {
  * All issues are reported at once, in the order of the blueprint, at most 100. O(text + nodes + edges).
  */
 export function analyzeBlueprint(raw: unknown, context: AnalysisContext): AnalysisResult {
+  return finish(analyzeInSteps(raw, context));
+}
+
+/** The same, in turns of the event loop: for whatever serves others meanwhile. */
+export async function analyzeBlueprintInTurns(raw: unknown, context: AnalysisContext): Promise<AnalysisResult> {
+  return finishInTurns(analyzeInSteps(raw, context));
+}
+
+/** The same, with a pause after each node. */
+export function* analyzeInSteps(raw: unknown, context: AnalysisContext): Steps<AnalysisResult> {
   const analysis = new Analysis(context, { ...defaultBlueprintLimits, ...context.limits });
   const issues = new IssueList();
   const { base, addedInputs = [], ownTypes } = context;
-  const analyzed = analyzeOne({ data: raw, key: "", base, addedInputs }, ownTypes, analysis, issues);
+  const analyzed = yield* analyzeOne({ data: raw, key: "", base, addedInputs }, ownTypes, analysis, issues);
   for (let next = analysis.pending.shift(); next !== undefined; next = analysis.pending.shift()) {
     const own = new IssueList();
-    const child = analyzeOne(next, undefined, analysis, own);
+    const child = yield* analyzeOne(next, undefined, analysis, own);
     if (child !== undefined && !own.hasErrors) analysis.workflows.set(next.key, child);
     const [first] = own.list().filter(({ severity }) => severity === "error");
     if (first !== undefined)
@@ -48,23 +59,25 @@ export function analyzeBlueprint(raw: unknown, context: AnalysisContext): Analys
   return { issues: issues.list(), analyzed: issues.hasErrors ? undefined : analyzed };
 }
 
-function analyzeOne(
+function* analyzeOne(
   { data: raw, key, base, addedInputs }: Pick<PendingWorkflow, "data" | "key" | "base" | "addedInputs">,
   ownTypes: AnalysisContext["ownTypes"],
   analysis: Analysis,
   issues: IssueList,
-): AnalyzedBlueprint | undefined {
+): Steps<AnalyzedBlueprint | undefined> {
+  yield;
   const data = copyJson(raw, analysis.limits.maxDepth, issues);
   if (data === undefined) return undefined;
+  yield;
   const blueprint = parseEnvelope(data, base !== undefined, issues);
   if (blueprint === undefined) return undefined;
-  if (blueprint.inputs !== undefined) checkInputsSchema(blueprint.inputs, issues);
-  const draft = draftScope(blueprint.nodes, "/nodes", { analysis, issues, base, ownTypes });
-  foldBackEdges(draft, issues);
+  if (blueprint.inputs !== undefined) yield* checkInputsSchema(blueprint.inputs, analysis, issues);
+  const draft = yield* draftScope(blueprint.nodes, "/nodes", { analysis, issues, base, ownTypes });
+  yield* foldBackEdges(draft, issues);
   const inputs = withAdded(blueprint.inputs, addedInputs);
   const visible: Visible = { scope: draft, locals: new Set(), outer: undefined, inputs };
-  const nodes = resolveScope(draft, visible, { analysis, issues });
-  const outputs = readOutputs(blueprint, visible, analysis, issues);
+  const nodes = yield* resolveScope(draft, visible, { analysis, issues });
+  const outputs = yield* readOutputs(blueprint, visible, analysis, issues);
   const { workflows, references } = analysis;
   return { key, base, blueprint, addedInputs, nodes, outputs, workflows, references };
 }
@@ -98,8 +111,8 @@ function parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList):
   return rest.success ? rest.data : undefined;
 }
 
-function checkInputsSchema(schema: JsonObject, issues: IssueList): void {
-  for (const { path, message, fix } of checkJsonSchema(schema))
+function* checkInputsSchema(schema: JsonObject, analysis: Analysis, issues: IssueList): Steps<void> {
+  for (const { path, message, fix } of yield* checkJsonSchemaInSteps(schema, analysis.patterns))
     issues.at("/inputs", path, { code: "ICE_BLUEPRINT_SCHEMA", message: `inputs: ${message}`, ...(fix && { fix }) });
   if (schema["type"] !== undefined && schema["type"] !== "object")
     issues.add("/inputs/type", {
@@ -118,15 +131,16 @@ function withAdded(schema: JsonObject | undefined, names: readonly string[]): Js
 }
 
 /** Declared outputs are templates over the top-level nodes. */
-function readOutputs(
+function* readOutputs(
   { outputs }: Blueprint,
   visible: Visible,
   analysis: Analysis,
   issues: IssueList,
-): ReadonlyMap<string, CompiledField> | undefined {
+): Steps<ReadonlyMap<string, CompiledField> | undefined> {
   if (outputs === undefined) return undefined;
   const fields = new Map<string, CompiledField>();
   for (const [name, value] of Object.entries(outputs)) {
+    yield;
     const pointer = `/outputs${toPointer([name])}`;
     const field = readField(`outputs.${name}`, value, { syntax: "template" }, pointer, undefined, issues);
     fields.set(name, field);

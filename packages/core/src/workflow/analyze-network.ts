@@ -4,7 +4,8 @@ import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
 import { networkInput, networkWorkflowNode } from "../nodes/network-workflow.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
 import type { AnalysisContext } from "./analysis.ts";
-import { analyzeBlueprint, type AnalysisResult } from "./analyze-blueprint.ts";
+import { finish, finishInTurns, type Steps } from "../time/steps.ts";
+import { analyzeInSteps, type AnalysisResult } from "./analyze-blueprint.ts";
 import { schemaVersion } from "./blueprint.ts";
 import { defaultBlueprintLimits } from "./blueprint-limits.ts";
 import { copyJson } from "./copy-json.ts";
@@ -33,12 +34,29 @@ export function analyzeNetwork(
   context: AnalysisContext,
   execute: NodeType["execute"] = () => undefined,
 ): NetworkAnalysis {
+  return finish(analyzeNetworkInSteps(raw, context, execute));
+}
+
+/** The same, in turns of the event loop. */
+export async function analyzeNetworkInTurns(
+  raw: unknown,
+  context: AnalysisContext,
+  execute: NodeType["execute"] = () => undefined,
+): Promise<NetworkAnalysis> {
+  return finishInTurns(analyzeNetworkInSteps(raw, context, execute));
+}
+
+function* analyzeNetworkInSteps(
+  raw: unknown,
+  context: AnalysisContext,
+  execute: NodeType["execute"],
+): Steps<NetworkAnalysis> {
   const issues = new IssueList();
   const data = copyJson(raw, context.limits?.maxDepth ?? defaultBlueprintLimits.maxDepth, issues);
   const manifest = data === undefined ? undefined : parseManifest(data, context.base !== undefined, issues);
   if (manifest === undefined) return { issues: issues.list(), analyzed: undefined, global: {} };
   const blueprint = blueprintOf(manifest, issues);
-  const result = analyzeNetworkBlueprint(blueprint, context, execute);
+  const result = yield* analyzeManifest(blueprint, context, execute);
   for (const issue of result.issues) issues.add(...inManifest(issue));
   const analyzed = issues.hasErrors ? undefined : result.analyzed;
   return { issues: issues.list(), analyzed, global: manifest.global };
@@ -50,8 +68,25 @@ export function analyzeNetworkBlueprint(
   context: AnalysisContext,
   execute: NodeType["execute"],
 ): AnalysisResult {
+  return finish(analyzeManifest(blueprint, context, execute));
+}
+
+/** The same, in turns of the event loop. */
+export async function analyzeNetworkBlueprintInTurns(
+  blueprint: Json,
+  context: AnalysisContext,
+  execute: NodeType["execute"],
+): Promise<AnalysisResult> {
+  return finishInTurns(analyzeManifest(blueprint, context, execute));
+}
+
+function* analyzeManifest(
+  blueprint: Json,
+  context: AnalysisContext,
+  execute: NodeType["execute"],
+): Steps<AnalysisResult> {
   const ownTypes = new Map([[networkWorkflowNode.type, { definition: networkWorkflowNode, execute }]]);
-  const { issues, analyzed } = analyzeBlueprint(blueprint, { ...context, ownTypes });
+  const { issues, analyzed } = yield* analyzeInSteps(blueprint, { ...context, ownTypes });
   return { issues, analyzed: analyzed && { ...analyzed, kind: "network" } };
 }
 

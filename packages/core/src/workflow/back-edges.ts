@@ -1,5 +1,6 @@
 import { shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
+import type { Steps } from "../time/steps.ts";
 import type { DraftGroup, DraftNode, DraftScope } from "./draft.ts";
 import type { IssueList } from "./issue-list.ts";
 import { namesRead } from "./names-read.ts";
@@ -8,11 +9,14 @@ import { namesRead } from "./names-read.ts";
  * Turns declared back edges into bodies: all nodes on a way from a node to one of its sources become its child group `body`,
  * where they read `state` and `iteration`. Their dependencies on the node, and its on them, are dropped: they were the cycle.
  */
-export function foldBackEdges(scope: DraftScope, issues: IssueList): void {
+export function* foldBackEdges(scope: DraftScope, issues: IssueList): Steps<void> {
   for (const node of scope.nodes) {
-    for (const group of node.groups.values()) foldBackEdges(group, issues);
+    for (const group of node.groups.values()) yield* foldBackEdges(group, issues);
     const sources = node.type.definition.backEdges?.(node.node) ?? [];
-    if (sources.length > 0 && scope.nodes.includes(node)) fold(node, sources, scope, issues);
+    if (sources.length > 0 && scope.nodes.includes(node)) {
+      yield;
+      fold(node, sources, scope, issues);
+    }
   }
 }
 

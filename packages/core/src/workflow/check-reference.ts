@@ -86,7 +86,7 @@ function checkPath(
   const missing = shorten(String(path[verdict.at]), 80);
   const written = shorten([name, ...path.slice(0, verdict.at + 1)].join("."));
   report(place, `\`${written}\` cannot be there: the declared schema has no "${missing}"`, () =>
-    nearName(path[verdict.at]!, verdict.known),
+    nearName(path[verdict.at]!, verdict.known()),
   );
 }
 

@@ -2,10 +2,11 @@ import { shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { toPointer } from "../json/json-pointer.ts";
-import { checkJsonSchema } from "../json-schema/check-json-schema.ts";
+import { checkJsonSchemaInSteps } from "../json-schema/check-json-schema.ts";
 import type { ChildNode, NodeBase } from "../nodes/base.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
+import type { Steps } from "../time/steps.ts";
 import type { Analysis } from "./analysis.ts";
 import { checkUses } from "./check-uses.ts";
 import type { PlacedField, ReadRule } from "./compile-field.ts";
@@ -66,18 +67,18 @@ class TakenIds {
 }
 
 /** Parses a list of nodes and everything in it. */
-export function draftScope(list: readonly ChildNode[], pointer: string, context: DraftContext): DraftScope {
+export function* draftScope(list: readonly ChildNode[], pointer: string, context: DraftContext): Steps<DraftScope> {
   const counter = { left: context.analysis.limits.maxNodes };
-  return draftList(list, pointer, context, counter, new TakenIds());
+  return yield* draftList(list, pointer, context, counter, new TakenIds());
 }
 
-function draftList(
+function* draftList(
   list: readonly ChildNode[],
   pointer: string,
   context: DraftContext,
   counter: { left: number },
   taken: TakenIds,
-): DraftScope {
+): Steps<DraftScope> {
   const scope: DraftScope = { nodes: [], ids: new Map() };
   for (const [index, raw] of list.entries()) {
     const at = `${pointer}/${index}`;
@@ -98,7 +99,8 @@ function draftList(
   }
   // Children may not reuse any id of this list, whatever their order.
   for (const [index, raw] of list.entries()) {
-    const node = draftNode(raw, `${pointer}/${index}`, context, counter, taken);
+    yield;
+    const node = yield* draftNode(raw, `${pointer}/${index}`, context, counter, taken);
     if (node !== undefined) scope.nodes.push(node);
   }
   return scope;
@@ -123,28 +125,20 @@ function checkId(id: unknown, at: string, issues: IssueList, taken: TakenIds): v
     });
 }
 
-function draftNode(
+function* draftNode(
   raw: ChildNode,
   pointer: string,
   context: DraftContext,
   counter: { left: number },
   taken: TakenIds,
-): DraftNode | undefined {
+): Steps<DraftNode | undefined> {
   const { issues } = context;
   const parsed = parseNode(raw, pointer, context);
   if (parsed === undefined) return undefined;
   const { node, type } = parsed;
   const { definition } = type;
   const nodeId = node.id;
-  for (const field of ["inputSchema", "outputSchema", "responseSchema", "jsonSchema"])
-    if (node[field] !== undefined)
-      for (const { path, message, fix } of checkJsonSchema(node[field]))
-        issues.at(pointer, [field, ...path], {
-          code: "ICE_BLUEPRINT_SCHEMA",
-          nodeId,
-          message: `${field}: ${message}`,
-          ...(fix && { fix }),
-        });
+  yield* checkSchemas(node, pointer, context);
   for (const { field, message, fix } of definition.advise?.(node) ?? [])
     issues.at(pointer, [field], { code: "ICE_BLUEPRINT_SCHEMA", severity: "warning", nodeId, message, fix });
   const read = (name: string, value: unknown, rule: ReadRule, path: string = name): PlacedField | undefined =>
@@ -170,9 +164,25 @@ function draftNode(
     when,
     onErrorOutput,
     fields,
-    groups: draftGroups(node, definition, pointer, context, counter, taken),
+    groups: yield* draftGroups(node, definition, pointer, context, counter, taken),
     workflowKey,
   };
+}
+
+/** Fields that hold a JSON Schema, in any type of node. */
+const schemaFields = ["inputSchema", "outputSchema", "responseSchema", "jsonSchema"];
+
+function* checkSchemas(node: DraftNode["node"], pointer: string, { analysis, issues }: DraftContext): Steps<void> {
+  for (const field of schemaFields) {
+    if (node[field] === undefined) continue;
+    for (const { path, message, fix } of yield* checkJsonSchemaInSteps(node[field], analysis.patterns))
+      issues.at(pointer, [field, ...path], {
+        code: "ICE_BLUEPRINT_SCHEMA",
+        nodeId: node.id,
+        message: `${field}: ${message}`,
+        ...(fix && { fix }),
+      });
+  }
 }
 
 function rulesOf(definition: NodeDefinition, node: Readonly<Record<string, unknown>>): [string, ReadRule][] {
@@ -183,20 +193,20 @@ function rulesOf(definition: NodeDefinition, node: Readonly<Record<string, unkno
   return Object.entries(definition.fields).filter((entry): entry is [string, ReadRule] => entry[1].syntax !== "text");
 }
 
-function draftGroups(
+function* draftGroups(
   node: DraftNode["node"],
   { children }: NodeDefinition,
   pointer: string,
   context: DraftContext,
   counter: { left: number },
   taken: TakenIds,
-): Map<string, DraftGroup> {
+): Steps<Map<string, DraftGroup>> {
   const groups = new Map<string, DraftGroup>();
   if (children === undefined) return groups;
   const inner = new TakenIds(taken);
   for (const { key, pointer: path, nodes, locals } of children(node)) {
     for (const name of locals) checkLocal(name, pointer, node.id, context.issues, taken);
-    groups.set(key, { ...draftList(nodes, pointer + toPointer(path), context, counter, inner), locals });
+    groups.set(key, { ...(yield* draftList(nodes, pointer + toPointer(path), context, counter, inner)), locals });
   }
   return groups;
 }

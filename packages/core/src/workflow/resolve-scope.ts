@@ -1,5 +1,6 @@
 import { shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
+import type { Steps } from "../time/steps.ts";
 import type { Analysis } from "./analysis.ts";
 import type { AnalyzedChildren, AnalyzedNode, AnalyzedScope, CompiledField } from "./analyzed-blueprint.ts";
 import { checkJoin } from "./check-join.ts";
@@ -13,16 +14,23 @@ import { once, type Finding, type IssueList } from "./issue-list.ts";
  * Gives every name a meaning: dependencies become positions, names in expressions become dependencies, cycles and joins are
  * checked. What nested nodes read from outside becomes a dependency of their container.
  */
-export function resolveScope(
+export function* resolveScope(
   scope: DraftScope,
   visible: Visible,
   context: { readonly analysis: Analysis; readonly issues: IssueList },
-): AnalyzedScope {
+): Steps<AnalyzedScope> {
   const positions = new Map(scope.nodes.map((node, position) => [node.id, position]));
-  const nodes = scope.nodes.map((node) => resolveNode(node, scope, positions, visible, context));
+  const nodes: AnalyzedNode[] = [];
+  for (const node of scope.nodes) {
+    yield;
+    nodes.push(yield* resolveNode(node, scope, positions, visible, context));
+  }
   reportCycle(scope.nodes, nodes, context.issues);
   return { nodes };
 }
+
+/** Finding the name that was meant takes about a millisecond. */
+const dependenciesBetweenPauses = 10;
 
 const noNames: ReferencePlace["extra"] = new Map();
 const errorShape: ReferencePlace["extra"] = new Map([["error", closed(["code", "message"])]]);
@@ -31,13 +39,13 @@ function localsOf({ locals = [], members = {} }: ReadRule): ReferencePlace["extr
   return new Map(locals.map((name) => [name, members[name] && closed(members[name])]));
 }
 
-function resolveNode(
+function* resolveNode(
   draft: DraftNode,
   scope: DraftScope,
   positions: ReadonlyMap<string, number>,
   visible: Visible,
   context: { readonly analysis: Analysis; readonly issues: IssueList },
-): AnalyzedNode {
+): Steps<AnalyzedNode> {
   const { node, type, pointer, sideEffects, when, onErrorOutput, fields, groups, workflowKey } = draft;
   const own: Visible = { ...visible, self: draft, dependencies: new Set() };
   const children = new Map<string, AnalyzedChildren>();
@@ -69,8 +77,11 @@ function resolveNode(
     check(field, name, only === undefined ? own : inner(only), localsOf(rule));
   }
   for (const key of groups.keys())
-    children.set(key, { ...resolveScope(groups.get(key)!, inner(key), context), locals: groups.get(key)!.locals });
-  const dependencies = declared(draft, scope, positions, visible, context.issues);
+    children.set(key, {
+      ...(yield* resolveScope(groups.get(key)!, inner(key), context)),
+      locals: groups.get(key)!.locals,
+    });
+  const dependencies = yield* declared(draft, scope, positions, visible, context.issues);
   for (const id of own.dependencies!) if (positions.has(id)) dependencies.add(positions.get(id)!);
   const watches = watched(draft, scope, positions, visible, context.issues);
   checkJoin(draft, dependencies.size, context.issues);
@@ -95,15 +106,16 @@ function compiledFields(fields: DraftNode["fields"]): AnalyzedNode["fields"] {
   return compiled;
 }
 
-function declared(
+function* declared(
   draft: DraftNode,
   scope: DraftScope,
   positions: ReadonlyMap<string, number>,
   visible: Visible,
   issues: IssueList,
-): Set<number> {
+): Steps<Set<number>> {
   const found = new Set<number>();
   for (const [index, id] of draft.node.dependencies.entries()) {
+    if (index % dependenciesBetweenPauses === 0) yield;
     const position = positions.get(id);
     const at = `${draft.pointer}/dependencies/${index}`;
     if (id === draft.id)

@@ -1,0 +1,77 @@
+import { RE2JS } from "re2js";
+import type { JsonObject } from "../json/json.ts";
+
+/** Characters of one pattern. */
+export const maxPatternLength = 1024;
+
+/** States of all patterns of a blueprint together, each pattern once: at most about two seconds of compiling. */
+const maxStates = 250_000;
+
+/** Characters × states of one search, about 40 ms at worst: it cannot be interrupted. */
+const maxSearch = 10_000_000;
+
+/** What a search costs in steps of a check. */
+const searchedPerStep = 25;
+
+/** Compiled once, when a schema is checked or first used; kept as long as the schema. */
+const compiled = new WeakMap<JsonObject, RE2JS>();
+
+/** What the patterns of one blueprint have cost so far. */
+export class PatternBudget {
+  readonly #known = new Map<string, RE2JS | undefined>();
+  #states = 0;
+
+  /** Compiles the pattern of a schema. Says what is wrong with it otherwise. */
+  check(schema: JsonObject, pattern: string): "fits" | "isNone" | "isTooMuch" {
+    if (this.#known.has(pattern)) {
+      const known = this.#known.get(pattern);
+      if (known !== undefined) compiled.set(schema, known);
+      return known === undefined ? "isNone" : "fits";
+    }
+    if (this.#states > maxStates) return "isTooMuch";
+    const found = compile(pattern);
+    this.#known.set(pattern, found);
+    if (found === undefined) return "isNone";
+    this.#states += found.programSize();
+    compiled.set(schema, found);
+    return "fits";
+  }
+}
+
+function compile(pattern: string): RE2JS | undefined {
+  if (pattern.length > maxPatternLength) return undefined;
+  try {
+    return RE2JS.compile(pattern);
+  } catch {
+    return undefined; // not a regular expression of RE2: that is the finding
+  }
+}
+
+/** Searches texts for the pattern of a schema; compiles it at the first text. */
+export class PatternSearch {
+  readonly #schema: JsonObject;
+  #pattern: RE2JS | undefined;
+
+  constructor(schema: JsonObject) {
+    this.#schema = schema;
+  }
+
+  /** Steps that a search takes; undefined when the text is too long for the pattern. */
+  costOf(text: string): number | undefined {
+    const cost = text.length * this.#compiled().programSize();
+    return cost > maxSearch ? undefined : Math.ceil(cost / searchedPerStep);
+  }
+
+  /** The longest text that is searched. */
+  get maxLength(): number {
+    return Math.floor(maxSearch / this.#compiled().programSize());
+  }
+
+  finds(text: string): boolean {
+    return this.#compiled().matcher(text).find();
+  }
+
+  #compiled(): RE2JS {
+    return (this.#pattern ??= compiled.get(this.#schema) ?? RE2JS.compile(this.#schema["pattern"] as string));
+  }
+}

@@ -1,0 +1,39 @@
+import { processTimeSlice, type TimeSlice } from "./time-slice.ts";
+
+/**
+ * Work that can be left at every `yield` and gone on with later. It yields after some ten to a hundred microseconds, not at
+ * every step: a `yield` passes through every generator around it.
+ */
+export type Steps<T> = Generator<void, T, void>;
+
+/** Does all of the work at once. */
+export function finish<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * Does the work while this turn of the event loop has time for it, and the rest in later turns.
+ *
+ * @returns the result itself when the work ended in this turn.
+ */
+export function finishInTurns<T>(steps: Steps<T>, slice: TimeSlice = processTimeSlice()): T | Promise<T> {
+  const step = untilSliceIsOver(steps, slice);
+  return step.done === true ? step.value : finishLater(steps, slice);
+}
+
+async function finishLater<T>(steps: Steps<T>, slice: TimeSlice): Promise<T> {
+  for (;;) {
+    await slice.next();
+    const step = untilSliceIsOver(steps, slice);
+    if (step.done === true) return step.value;
+  }
+}
+
+function untilSliceIsOver<T>(steps: Steps<T>, slice: TimeSlice): IteratorResult<void, T> {
+  let step = steps.next();
+  while (step.done !== true && !slice.isOver()) step = steps.next();
+  return step;
+}
