@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Row, Thoroughness } from "./report/row.ts";
 import { durable } from "./rows/durable.ts";
+import { guests } from "./rows/guests.ts";
 import { growth } from "./rows/growth.ts";
 import { makespan } from "./rows/makespan.ts";
 import { memory } from "./rows/memory.ts";
@@ -10,7 +11,7 @@ import { sandbox } from "./rows/sandbox.ts";
 import { startUp } from "./rows/start-up.ts";
 import { validate } from "./rows/validate.ts";
 
-const rows: readonly Row[] = [overhead, growth, memory, makespan, nested, validate, startUp, durable, sandbox];
+const rows: readonly Row[] = [overhead, growth, memory, makespan, nested, validate, startUp, durable, sandbox, guests];
 
 export interface BenchOptions {
   readonly rows: readonly Row[];

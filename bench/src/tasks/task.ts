@@ -8,6 +8,7 @@ export const tasks = {
   durable: async () => (await import("./durable.ts")).measureDurable,
   sandbox: async () => (await import("./sandbox.ts")).measureSandbox,
   fuel: async () => (await import("./fuel.ts")).measureFuel,
+  guests: async () => (await import("./guests.ts")).measureGuests,
   validate: async () => (await import("./validate.ts")).measureValidate,
 } as const;
 

@@ -1,0 +1,63 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { createRuntime, type NodeInput } from "@ice/core";
+import { initializeOrchestrator, Workflow } from "@ice/orchestrator";
+
+export interface GuestsParameters {
+  /** Code nodes of one run that loop until their limits. */
+  readonly spinning: number;
+  /** Runs of one honest code node beside them, one after the other. */
+  readonly honest: number;
+}
+
+export interface GuestsFigures {
+  /** From the start of each honest run to its end. */
+  readonly honestMs: readonly number[];
+  /** How long a spinning guest ran before its limits ended it, of each that ended. */
+  readonly spinMs: readonly number[];
+  /** From the cancellation of the run that spins to the end of one more honest run. */
+  readonly afterCancelMs: number;
+  /** By how much a timer of 1 ms was late while all this ran. */
+  readonly lateMs: { readonly p99: number; readonly max: number };
+}
+
+const code = (id: string, source: string): NodeInput =>
+  ({ id, type: "code", language: "javascript", code: source, onError: "skip" }) as NodeInput;
+
+/** One run of guests that loop beside runs of one honest guest, and a timer that sees whether the event loop turns. */
+export async function measureGuests({ spinning, honest }: GuestsParameters): Promise<GuestsFigures> {
+  const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime(), env: {} });
+  const runHonest = async (): Promise<number> => {
+    const started = performance.now();
+    const workflow = new Workflow([code("honest", "return 'done';")], { name: "honest", runtime });
+    const { output } = await workflow.execute();
+    if (output["honest"] !== "done") throw new Error("the honest guest failed");
+    return performance.now() - started;
+  };
+  await runHonest();
+
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const spinMs: number[] = [];
+  const stop = new AbortController();
+  const nodes = Array.from({ length: spinning }, (_, at) => code(`spins${at}`, "for (;;) {}"));
+  const settings = { maxConcurrency: spinning };
+  const running = new Workflow(nodes, { name: "spinning", runtime, settings }).execute(
+    {},
+    {
+      signal: stop.signal,
+      onEvent: ({ type, data }) => {
+        if (type === "sandbox.limitHit" || type !== "sandbox.executed") return;
+        if (data["fuel"] !== 0) spinMs.push(data["runMs"] as number); // 0: cancelled
+      },
+    },
+  );
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const honestMs: number[] = [];
+  for (let time = 0; time < honest; time += 1) honestMs.push(await runHonest());
+  stop.abort();
+  const afterCancelMs = await runHonest();
+  await running;
+  delay.disable();
+  await close();
+  return { honestMs, spinMs, afterCancelMs, lateMs: { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 } };
+}
