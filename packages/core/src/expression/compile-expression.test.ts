@@ -178,7 +178,7 @@ describe("limits", () => {
     ["a large result", "range(10000).map(i, s)", { s: "x".repeat(1000) }],
     ["range", "range(10001)"],
     ["searching again and again", "range(10000).exists(i, s.contains('zzz' + string(i)))", { s: big }],
-    ["comparing again and again", "range(10000).exists(i, l == [i])", { l: list }],
+    ["comparing again and again", "range(10000).exists(i, l != l2)", { l: list, l2: [...list] }],
     ["membership again and again", "range(10000).exists(i, (i - 20000) in l)", { l: list }],
     ["replacing", "replace(s, 'x', 'yyyy')", { s: big }],
     ["deep JSON", `parseJson('${"[".repeat(100)}${"]".repeat(100)}')`],

@@ -1,14 +1,16 @@
-import type { ASTNode } from "@marcbachmann/cel-js";
+import { Environment, type ASTNode } from "@marcbachmann/cel-js";
 import { IceError, messageOf } from "../errors/ice-error.ts";
 import type { Json } from "../json/json.ts";
 import { Evaluation } from "./evaluation.ts";
-import { expressionFailed, missingKey, missingRoot } from "./failure.ts";
-import { checkSource, checkSyntax, invalid } from "./guard.ts";
+import { expressionFailed, missingIndex, missingKey, missingRoot } from "./failure.ts";
 import { toJsonResult } from "./json-result.ts";
-import { createLanguage, type Language } from "./language.ts";
+import { expressionLimits } from "./limits.ts";
 import type { Meter } from "./meter.ts";
+import { compileProgram, type Program } from "./program/compile-program.ts";
 import { collectReferences, purePath } from "./references.ts";
 import type { Expression, ExpressionScope, Reference } from "./scope.ts";
+import { staticType } from "./static-type.ts";
+import { checkSource, checkSyntax, invalid } from "./syntax.ts";
 
 /**
  * Compiles a CEL expression. Names are not checked here: `references` says what it reads.
@@ -22,13 +24,13 @@ export function compileExpression(source: string): Expression {
   const references = collectReferences(ast);
   const path = purePath(ast);
   if (path !== undefined) return { source, references, evaluate: (scope) => readPath(path, scope) };
-  const { type, run } = compile(ast);
-  const roots = [...new Set(references.map(({ root }) => root))];
+  const type = staticType(ast);
+  const program = compileProgram(ast);
   return {
     source,
     references,
-    ...(type && { type }),
-    evaluate: (scope, { meter } = new Evaluation()) => evaluate(run, roots, scope, meter),
+    ...(type !== undefined && { type }),
+    evaluate: (scope, { meter } = new Evaluation()) => evaluate(program, scope, meter),
   };
 }
 
@@ -43,47 +45,33 @@ export function refusedExpression(source: string, error: IceError): Expression {
   };
 }
 
-type Program = ReturnType<Language["compile"]>;
-
-/** Made at the first use: importing this module does nothing. It keeps no data of expressions. */
-const holder: { language?: Language } = {};
-const language = (): Language => (holder.language ??= createLanguage());
+/** Made at the first use: importing this module does nothing. Only its parser is used, and it keeps no data of expressions. */
+const holder: { parser?: Environment } = {};
+const parser = (): Environment =>
+  (holder.parser ??= new Environment({
+    unlistedVariablesAreDyn: true,
+    enableOptionalTypes: true,
+    // A little more than the limits of the syntax, so that those are what is reported.
+    limits: { maxAstNodes: 2 * expressionLimits.syntaxNodes, maxDepth: 2 * expressionLimits.syntaxNodes },
+  }));
 
 function parse(source: string): ASTNode {
   try {
-    return language().parse(source);
+    return parser().parse(source).ast;
   } catch (error) {
     throw syntaxError(source, error);
   }
 }
 
-function compile(ast: ASTNode): Program {
-  try {
-    return language().compile(ast);
-  } catch (error) {
-    throw invalid(
-      { start: 0, input: ast.input },
-      `The expression can never be evaluated: ${summaryOf(error)}`,
-      "check the types of its parts",
-      error,
-    );
-  }
-}
-
-function evaluate(run: Program["run"], roots: readonly string[], scope: ExpressionScope, meter: Meter): Json {
-  const context = Object.create(null) as Record<string, unknown>;
-  for (const root of roots) {
-    const value = scope.get(root);
-    if (value !== undefined) context[root] = value;
-  }
+function evaluate({ run }: Program, scope: ExpressionScope, meter: Meter): Json {
   meter.begin();
   try {
-    const value = run(context, meter);
+    const value = run({ scope, meter, roots: [], locals: [] });
     if (meter.refusal !== undefined) throw meter.refusal;
     return toJsonResult(value, meter);
   } catch (error) {
     if (meter.refusal !== undefined) throw meter.refusal;
-    throw IceError.is(error) ? error : evaluationError(error);
+    throw IceError.is(error) ? error : unexpected(error);
   }
 }
 
@@ -97,7 +85,7 @@ function readPath({ root, path }: Reference, scope: ExpressionScope): Json {
     if (next === undefined)
       throw root === "nodes" && depth === 0
         ? missingRoot(String(key))
-        : missingKey(written(root, path.slice(0, depth + 1)));
+        : missingPart(value, written(root, path.slice(0, depth)), key);
     value = next;
   }
   return value;
@@ -117,41 +105,30 @@ function written(root: string, path: readonly (string | number)[]): string {
   );
 }
 
+function missingPart(value: Json, base: string, key: string | number): IceError {
+  if (Array.isArray(value) && typeof key === "number") return missingIndex(base, String(key), value.length);
+  return missingKey(base, key);
+}
+
+/** JavaScript refuses what nothing above did: a text beyond its longest, a stack that is full. */
+function unexpected(error: unknown): IceError {
+  return expressionFailed(
+    `The expression failed: ${messageOf(error)}.`,
+    "do less in one expression: use a tool or a loop for large data",
+    error,
+  );
+}
+
 interface CelError {
   readonly code?: string;
   readonly summary?: string;
   readonly node?: ASTNode;
 }
 
-function evaluationError(error: unknown): IceError {
-  const { code, node } = (typeof error === "object" && error !== null ? error : {}) as CelError;
-  if (code === "unknown_variable" && node?.op === "id") return missingRoot(node.args);
-  if (code === "no_such_key" && node !== undefined) {
-    const path = described(node);
-    const ofNodes = /^nodes\.([A-Za-z_]\w*)$/.exec(path);
-    return ofNodes === null ? missingKey(path) : missingRoot(ofNodes[1]!);
-  }
-  return expressionFailed(
-    `The expression failed: ${summaryOf(error)}.`,
-    "check the types of what it reads; convert with string(x), double(x), int(x)",
-    error,
-  );
-}
-
-/** A path as its author wrote it, from the syntax tree of the rewritten expression. */
-function described(node: ASTNode): string {
-  if (node.op === "id") return node.args;
-  if (node.op === "." || node.op === ".?") return `${described(node.args[0])}.${node.args[1]}`;
-  if (node.op === "[]" || node.op === "[?]") return `${described(node.args[0])}[${described(node.args[1])}]`;
-  if (node.op === "value") return typeof node.args === "string" ? JSON.stringify(node.args) : String(node.args);
-  if (node.op === "call" && node.args[0].startsWith("ice_")) return described(node.args[1][0]!);
-  return "(…)";
-}
-
-/** CEL's own words, without its wrappers and our guards. */
+/** The parser's own words, without its picture of the place. */
 function summaryOf(error: unknown): string {
   const { summary } = (typeof error === "object" && error !== null ? error : {}) as CelError;
-  return (summary ?? messageOf(error)).replaceAll(/dyn<([^<>]*)>/g, "$1").replaceAll(/ice_(\w+)/g, "$1");
+  return summary ?? messageOf(error);
 }
 
 function syntaxError(source: string, error: unknown): IceError {

@@ -1,117 +1,144 @@
-import { Optional } from "@marcbachmann/cel-js";
-import { IceError } from "../errors/ice-error.ts";
+import { jsonLength } from "../json/json-length.ts";
 import type { Json } from "../json/json.ts";
 import { expressionFailed } from "./failure.ts";
+import { toBase64 } from "./functions/base64.ts";
 import { expressionLimits } from "./limits.ts";
 import type { Meter } from "./meter.ts";
+import { Duration } from "./values/duration.ts";
+import { mapEntries, type CelMap } from "./values/map.ts";
+import { Optional } from "./values/optional.ts";
+import { Timestamp } from "./values/timestamp.ts";
+import { TypeValue } from "./values/type-value.ts";
+import { Uint } from "./values/uint.ts";
 
 /**
  * A CEL value as JSON, frozen: integers become numbers, an optional gives its value or null, timestamps, durations and bytes
- * take their CEL JSON form. A frozen value is data from the scope: it is handed over as it is, whatever its size.
+ * take their CEL JSON form. A frozen value is data from the scope: alone it is handed over as it is, whatever its size; inside
+ * of what was built it counts as its JSON.
  *
  * @throws IceError `ICE_EXPRESSION_FAILED` for what has no JSON form, `ICE_EXPRESSION_LIMIT` for a built value that is too large.
  */
 export function toJsonResult(value: unknown, meter: Meter): Json {
-  const total = { length: 0 };
-  const result = convert(value, meter, total, 0);
-  meter.gives(total.length);
+  if (isData(value)) return value;
+  const converter = new Converter(meter);
+  const result = converter.convert(value, 0);
+  meter.gives(converter.length);
   return result;
 }
 
-function convert(value: unknown, meter: Meter, total: { length: number }, depth: number): Json {
-  if (depth > expressionLimits.builtDepth) meter.refuse(`a value deeper than ${expressionLimits.builtDepth}`);
-  count(meter, total, typeof value === "string" ? value.length + 2 : 4);
-  switch (typeof value) {
-    case "boolean":
-      return value;
-    case "string":
-      if (depth === 0 && value.length > expressionLimits.builtLength)
-        meter.refuse(`a string of more than ${expressionLimits.builtLength} characters`);
-      return value;
-    case "number":
-      return finite(value);
-    case "bigint":
-      return safeInteger(value);
-    case "object":
-      return value === null ? null : convertObject(value, meter, total, depth);
-    default:
-      throw expressionFailed(
-        `The result is ${typeof value === "undefined" ? "nothing" : "no JSON value"}.`,
-        "let the expression give a JSON value",
-      );
-  }
+/** Compact JSON of a CEL value. Its length is counted before it is built. */
+export function jsonText(value: unknown, meter: Meter, { sortKeys = false } = {}): string {
+  const converter = new Converter(meter);
+  const json = converter.convert(value, 0);
+  meter.built(converter.length, converter.length * writtenWork);
+  return JSON.stringify(sortKeys ? sorted(json) : json);
 }
 
-function convertObject(value: object, meter: Meter, total: { length: number }, depth: number): Json {
-  if (Array.isArray(value)) {
-    if (Object.isFrozen(value)) return value as Json;
-    return Object.freeze(value.map((entry) => convert(entry, meter, total, depth + 1)));
-  }
-  if (value instanceof Map) return convertEntries(value.entries(), meter, total, depth);
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null)
-    return Object.isFrozen(value) ? (value as Json) : convertEntries(Object.entries(value), meter, total, depth);
-  if (value instanceof Optional) return value.hasValue() ? convert(value.value(), meter, total, depth) : null;
-  if (value instanceof Date) return value.toISOString().replace(".000Z", "Z");
-  if (value instanceof Uint8Array) return convert(base64(value), meter, total, depth);
-  // The library does not export its unsigned integers and durations; they are told by what they hold.
-  const primitive: unknown = value.valueOf();
-  if (typeof primitive === "bigint") return safeInteger(primitive);
-  if ("seconds" in value && "nanos" in value) return durationText(value as { seconds: bigint; nanos: number });
-  throw expressionFailed(
-    `The result is a ${value.constructor.name === "Type" ? "type" : "value"} that has no JSON form.`,
-    "let the expression give a JSON value",
+/** What writing a character of JSON costs, in characters looked at. */
+const writtenWork = 7;
+
+/** With the keys of all maps in order, so that equal values have equal texts. */
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, part]) => [key, sorted(part)]));
+}
+
+/** A frozen list or object. Comprehensions and functions make lists that are not. */
+function isData(value: unknown): value is Json {
+  return (
+    typeof value === "object" && value !== null && Object.isFrozen(value) && (Array.isArray(value) || isObject(value))
   );
 }
 
-function convertEntries(
-  entries: Iterable<[unknown, unknown]>,
-  meter: Meter,
-  total: { length: number },
-  depth: number,
-): Json {
-  const map: Record<string, Json> = {};
-  for (const [key, entry] of entries) {
-    const name = String(key);
-    if (name === "__proto__") throw expressionFailed("A map in the result has the key `__proto__`.", "use another key");
-    count(meter, total, name.length + 3);
-    map[name] = convert(entry, meter, total, depth + 1);
-  }
-  return Object.freeze(map);
+function isObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
-function count(meter: Meter, total: { length: number }, length: number): void {
-  total.length += length;
-  if (total.length > expressionLimits.builtLength + 4)
-    meter.refuse(`a value of more than ${expressionLimits.builtLength} characters as JSON`);
+class Converter {
+  /** Characters as JSON of what was converted. */
+  length = 0;
+  readonly #meter: Meter;
+
+  constructor(meter: Meter) {
+    this.#meter = meter;
+  }
+
+  convert(value: unknown, depth: number): Json {
+    if (depth > expressionLimits.builtDepth) this.#meter.refuse(`a value deeper than ${expressionLimits.builtDepth}`);
+    if (typeof value === "string" || typeof value === "boolean" || value === null || isData(value))
+      return this.#data(value);
+    if (typeof value === "number") return this.#data(finite(value));
+    if (typeof value === "bigint") return this.#data(safeInteger(value));
+    if (Array.isArray(value)) {
+      this.#count(2 + value.length);
+      return Object.freeze(value.map((entry) => this.convert(entry, depth + 1)));
+    }
+    return this.#object(value as object, depth);
+  }
+
+  #object(value: object, depth: number): Json {
+    if (value instanceof Optional)
+      return value.value === undefined ? this.#data(null) : this.convert(value.value, depth);
+    if (value instanceof Timestamp || value instanceof Duration) return this.#data(value.toString());
+    if (value instanceof Uint8Array) {
+      this.#count(Math.ceil(value.length / 3) * 4);
+      return toBase64(value);
+    }
+    if (value instanceof Uint) return this.#data(safeInteger(value.value));
+    if (value instanceof TypeValue)
+      throw expressionFailed(
+        `The result is the type ${value.name}, and a type has no JSON form.`,
+        "compare it: `type(x) == string`",
+      );
+    return this.#map(value as CelMap, depth);
+  }
+
+  #map(value: CelMap, depth: number): Json {
+    const map: Record<string, Json> = {};
+    for (const [key, entry] of mapEntries(value)) {
+      const name = String(key);
+      if (name === "__proto__")
+        throw expressionFailed("A map in the result has the key `__proto__`.", "use another key");
+      if (Object.hasOwn(map, name))
+        throw expressionFailed(
+          `Two keys of a map in the result are ${JSON.stringify(name.slice(0, 40))} in JSON.`,
+          "use keys of one type",
+        );
+      this.#count(name.length + 4);
+      map[name] = this.convert(entry, depth + 1);
+    }
+    this.#count(2);
+    return Object.freeze(map);
+  }
+
+  #data(value: Json): Json {
+    this.#count(jsonLength(value, expressionLimits.builtLength));
+    return value;
+  }
+
+  #count(length: number): void {
+    this.length += length;
+    if (this.length > expressionLimits.builtLength + 4)
+      this.#meter.refuse(`a value of more than ${expressionLimits.builtLength} characters as JSON`);
+  }
 }
 
 function finite(value: number): number {
   if (Number.isFinite(value)) return value;
   throw expressionFailed(
     `The result is ${value}, which is no JSON number.`,
-    "guard it, for example against a division by zero",
+    "guard it, for example against a division by zero: `y != 0 ? x / y : 0`",
   );
 }
 
 function safeInteger(value: bigint): number {
   const number = Number(value);
   if (Number.isSafeInteger(number)) return number;
-  throw new IceError(
-    "ICE_EXPRESSION_FAILED",
+  throw expressionFailed(
     `The result is the integer ${value}, which no JSON number holds exactly.`,
-    {
-      fix: "keep integers within ±2^53, or convert: double(x)",
-    },
+    "keep integers below 2^53, or give it as text: `string(x)`",
   );
-}
-
-function base64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-}
-
-function durationText({ seconds, nanos }: { readonly seconds: bigint; readonly nanos: number }): string {
-  const fraction = nanos === 0 ? "" : `.${String(Math.abs(nanos)).padStart(9, "0").replace(/0+$/, "")}`;
-  const sign = seconds < 0n || nanos < 0 ? "-" : "";
-  return `${sign}${seconds < 0n ? -seconds : seconds}${fraction}s`;
 }

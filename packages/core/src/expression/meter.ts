@@ -1,8 +1,13 @@
+import type { RE2JS } from "re2js";
 import { IceError } from "../errors/ice-error.ts";
 import { expressionLimits } from "./limits.ts";
 
-/** What looking at an element costs, in characters. */
-const elementWork = 8;
+/** What looking at an element, running a part of syntax, and making and catching an error cost, in characters. */
+const elementWork = 32;
+const partWork = 24;
+const errorWork = 6144;
+/** A large object is a hash table, whose keys are sorted each time they are listed. */
+const entryWork = { small: 32, large: 960, largeFrom: 512 } as const;
 
 /** What is counted, and what one expression may use up. */
 const bounds = {
@@ -17,6 +22,8 @@ const bounds = {
  */
 export class Meter {
   refusal: IceError | undefined;
+  /** Regular expressions that this expression has paid for. */
+  readonly patterns = new Map<string, RE2JS>();
   #steps = 0;
   #work = 0;
   #built = 0;
@@ -26,6 +33,7 @@ export class Meter {
   /** The next expression begins: what it may use up is added to what was used. */
   begin(): void {
     this.#stay();
+    if (this.patterns.size > 0) this.patterns.clear();
     this.#mostSteps = Math.min(this.#steps + bounds.steps.most, bounds.steps.most * expressionLimits.expressionsOfNode);
     this.#mostWork = Math.min(this.#work + bounds.work.most, bounds.work.most * expressionLimits.expressionsOfNode);
   }
@@ -44,17 +52,43 @@ export class Meter {
     if (this.#work > this.#mostWork) this.#refuseMore("work", this.#mostWork);
   }
 
+  /** Asks whether `size` characters could still be looked at, without counting them. */
+  afford(size: number): void {
+    this.#stay();
+    if (this.#work + size > this.#mostWork) this.#refuseMore("work", this.#mostWork);
+  }
+
+  /** A comprehension goes on to its next element, and is about to run `parts` parts of syntax. */
+  next(parts: number): void {
+    this.steps(1);
+    this.work(parts * partWork);
+  }
+
+  /** An error was caught where another value may decide: `||`, `&&`, `exists`, `all`. It is thrown anew once refused. */
+  caught(): void {
+    this.work(errorWork);
+  }
+
   /** A function is about to look at `count` elements of a list or map. */
   elements(count: number): void {
     this.work(count * elementWork);
   }
 
-  /** A value of `length` characters or elements is about to be built. */
-  built(length: number): void {
+  /** A function is about to look at all entries of a map. */
+  entries(count: number): void {
+    this.work(count * (count < entryWork.largeFrom ? entryWork.small : entryWork.large));
+  }
+
+  /**
+   * A value of `length` characters or elements is about to be built.
+   *
+   * @param added - what is new of it, when it is built in steps.
+   */
+  built(length: number, added = length): void {
     this.#stay();
     if (length > expressionLimits.builtLength)
       this.refuse(`a value of more than ${expressionLimits.builtLength} characters`);
-    this.work(length);
+    this.work(added);
   }
 
   /** An expression gives a value that it built, of `length` characters as JSON. */
@@ -86,23 +120,4 @@ export class Meter {
   #stay(): void {
     if (this.refusal !== undefined) throw this.refusal;
   }
-
-  /** Counts the whole of a value, nested ones included. */
-  workOn(value: unknown): void {
-    const open: unknown[] = [value];
-    for (let next = open.pop(); open.length > 0 || next !== undefined; next = open.pop()) {
-      if (typeof next === "string") this.work(next.length);
-      else if (typeof next === "object" && next !== null) {
-        const entries = Array.isArray(next) ? next : Object.values(next);
-        this.elements(entries.length + 1);
-        for (const entry of entries) if (typeof entry === "object" || typeof entry === "string") open.push(entry);
-      } else this.work(1);
-    }
-  }
-}
-
-/** Length of a string, list or map; 1 for anything else. */
-export function sizeOf(value: unknown): number {
-  if (typeof value === "string" || Array.isArray(value) || value instanceof Uint8Array) return value.length;
-  return typeof value === "object" && value !== null ? Object.keys(value).length : 1;
 }

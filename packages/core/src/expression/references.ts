@@ -1,6 +1,7 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
-import { childrenOf, isComprehension } from "./guard.ts";
+import { childrenOf, isComprehension, isNamespaceCall } from "./syntax.ts";
 import type { Reference } from "./scope.ts";
+import { typeNames } from "./values/type-value.ts";
 
 /** The names that an expression reads, with the static part of their paths. Names bound by comprehensions are not among them. */
 export function collectReferences(root: ASTNode): readonly Reference[] {
@@ -10,6 +11,10 @@ export function collectReferences(root: ASTNode): readonly Reference[] {
     if (path !== undefined) {
       if (!bound.has(path.reference.root)) references.push(path.reference);
       for (const index of path.computed) visit(index, bound);
+      return;
+    }
+    if (isNamespaceCall(node)) {
+      for (const argument of (node.args as readonly [string, ASTNode, readonly ASTNode[]])[2]) visit(argument, bound);
       return;
     }
     if (isComprehension(node)) {
@@ -22,13 +27,16 @@ export function collectReferences(root: ASTNode): readonly Reference[] {
     if (node.op === "call" && node.args[0] === "has") {
       const [argument] = node.args[1];
       const inside = argument === undefined ? undefined : pathOf(argument);
-      if (inside !== undefined) {
+      if (inside !== undefined && argument?.op !== "id") {
+        for (const index of inside.computed) visit(index, bound);
         // Only the last part may be absent; what stands before it must be there.
         const { reference } = inside;
         if (!bound.has(reference.root))
           references.push({
             ...reference,
-            optionalFrom: Math.min(reference.optionalFrom ?? Infinity, reference.path.length - 1),
+            ...(inside.computed.length === 0 && {
+              optionalFrom: Math.min(reference.optionalFrom ?? Infinity, reference.path.length - 1),
+            }),
           });
         return;
       }
@@ -36,7 +44,7 @@ export function collectReferences(root: ASTNode): readonly Reference[] {
     for (const child of childrenOf(node)) visit(child, bound);
   };
   visit(root, new Set());
-  return references.filter(({ root: name }) => name !== "optional");
+  return references.filter(({ root: name }) => !typeNames.has(name));
 }
 
 type PathStep = { readonly key: string | number | undefined; readonly optional: boolean; readonly index?: ASTNode };

@@ -1,0 +1,192 @@
+import { expressionFailed } from "../failure.ts";
+import type { Meter } from "../meter.ts";
+import { indexAt, offsetOf, Search, textSize } from "../values/text.ts";
+import { takeInteger, takeText } from "./arguments.ts";
+import type { Builtin, Builtins } from "./builtin.ts";
+import { format } from "./format.ts";
+import { matches } from "./patterns.ts";
+
+const lower: Builtin = {
+  arity: [1],
+  type: "string",
+  call: ([s], meter) => built(takeText("lower", s, meter).toLowerCase(), meter),
+};
+const upper: Builtin = {
+  arity: [1],
+  type: "string",
+  call: ([s], meter) => built(takeText("upper", s, meter).toUpperCase(), meter),
+};
+const trim: Builtin = { arity: [1], type: "string", call: ([s], meter) => trimmed(takeText("trim", s, meter)) };
+const replace: Builtin = {
+  arity: [3, 4],
+  type: "string",
+  call: ([s, from, to, limit = -1], meter) =>
+    replaced(
+      takeText("replace", s, meter),
+      {
+        from: takeText("replace", from, meter),
+        to: takeText("replace", to, meter),
+        limit: takeLimit("replace", limit),
+      },
+      meter,
+    ),
+};
+const matching: Builtin = {
+  arity: [2],
+  type: "bool",
+  call: ([s, pattern], meter) => matches(takeText("matches", s, meter), takeText("matches", pattern, meter), meter),
+};
+
+export const stringFunctions: Builtins = { lower, upper, trim, replace, matches: matching };
+
+/** Positions are code points, as for `size`. */
+export const stringMethods: Builtins = {
+  trim,
+  replace,
+  matches: matching,
+  format: {
+    arity: [2],
+    type: "string",
+    call: ([s, values], meter) => format(takeText("format", s, meter), values, meter),
+  },
+  startsWith: test("startsWith", (s, t) => s.startsWith(t)),
+  endsWith: test("endsWith", (s, t) => s.endsWith(t)),
+  contains: test("contains", (s, t, meter) => new Search(t, meter).in(s) >= 0),
+  lowerAscii: {
+    arity: [1],
+    type: "string",
+    call: ([s], meter) => takeText("lowerAscii", s, meter).replaceAll(/[A-Z]+/g, (part) => part.toLowerCase()),
+  },
+  upperAscii: {
+    arity: [1],
+    type: "string",
+    call: ([s], meter) => takeText("upperAscii", s, meter).replaceAll(/[a-z]+/g, (part) => part.toUpperCase()),
+  },
+  indexOf: {
+    arity: [2, 3],
+    type: "int",
+    call([s, t, from], meter) {
+      const text = takeText("indexOf", s, meter);
+      const searched = takeText("indexOf", t, meter);
+      const start = from === undefined ? 0 : offset("indexOf", text, from, meter);
+      return position(text, new Search(searched, meter).in(text, start), meter);
+    },
+  },
+  lastIndexOf: {
+    arity: [2, 3],
+    type: "int",
+    call([s, t, from], meter) {
+      const text = takeText("lastIndexOf", s, meter);
+      const searched = takeText("lastIndexOf", t, meter);
+      const most = from === undefined ? text.length : offset("lastIndexOf", text, from, meter);
+      return position(text, new Search(searched, meter).lastIn(text, most), meter);
+    },
+  },
+  substring: {
+    arity: [2, 3],
+    type: "string",
+    call([s, from, to], meter) {
+      const text = takeText("substring", s, meter);
+      const start = offset("substring", text, from, meter);
+      const end = to === undefined ? text.length : offset("substring", text, to, meter);
+      if (end < start) throw expressionFailed("substring() ends before it starts.", "give the smaller position first");
+      return text.slice(start, end);
+    },
+  },
+  charAt: {
+    arity: [2],
+    type: "string",
+    call([s, index], meter) {
+      const text = takeText("charAt", s, meter);
+      const start = offset("charAt", text, index, meter);
+      return start === text.length ? "" : String.fromCodePoint(text.codePointAt(start)!);
+    },
+  },
+  split: {
+    arity: [2, 3],
+    type: "list",
+    call([s, separator, limit = -1], meter) {
+      const text = takeText("split", s, meter);
+      return split(text, takeText("split", separator, meter), takeLimit("split", limit), meter);
+    },
+  },
+};
+
+function test(name: string, apply: (s: string, t: string, meter: Meter) => boolean): Builtin {
+  return {
+    arity: [2],
+    type: "bool",
+    call([s, t], meter) {
+      if (typeof s !== "string") takeText(name, s, meter);
+      return apply(s as string, takeText(name, t, meter), meter);
+    },
+  };
+}
+
+function built(text: string, meter: Meter): string {
+  meter.built(text.length);
+  return text;
+}
+
+const takeLimit = (name: string, limit: unknown): number => takeInteger(name, limit, -(2 ** 31), 2 ** 31);
+
+/** A position in code points as an offset. */
+function offset(name: string, text: string, index: unknown, meter: Meter): number {
+  const found = offsetOf(text, takeInteger(name, index, 0, Number.MAX_SAFE_INTEGER), meter);
+  if (found !== undefined) return found;
+  throw expressionFailed(
+    `${name}() got the position ${Number(index)} of a string with ${textSize(text, meter)} characters.`,
+    "guard it: `size(s) > 5 ? s.substring(5) : s`",
+  );
+}
+
+const position = (text: string, at: number, meter: Meter): bigint => BigInt(at < 0 ? -1 : indexAt(text, at, meter));
+
+const space = /^\p{White_Space}$/u;
+
+function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && space.test(text[start]!)) start += 1;
+  while (end > start && space.test(text[end - 1]!)) end -= 1;
+  return text.slice(start, end);
+}
+
+function split(text: string, separator: string, limit: number, meter: Meter): readonly string[] {
+  if (limit === 0) return [];
+  meter.elements(separator === "" ? text.length * 4 : 1);
+  const most = limit < 0 ? Infinity : limit;
+  if (separator === "") {
+    const characters = Array.from(text);
+    return characters.length <= most
+      ? characters
+      : [...characters.slice(0, most - 1), characters.slice(most - 1).join("")];
+  }
+  const search = new Search(separator, meter);
+  const parts: string[] = [];
+  let start = 0;
+  while (parts.length + 1 < most) {
+    const found = search.in(text, start);
+    if (found < 0) break;
+    meter.elements(2);
+    parts.push(text.slice(start, found));
+    start = found + separator.length;
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+
+function replaced(
+  text: string,
+  { from, to, limit }: { readonly from: string; readonly to: string; readonly limit: number },
+  meter: Meter,
+): string {
+  if (from === "")
+    throw expressionFailed(
+      "replace() needs something to look for, but got an empty string.",
+      "give it a string that is not empty",
+    );
+  const parts = split(text, from, limit < 0 ? -1 : limit + 1, meter);
+  meter.built(text.length + (parts.length - 1) * (to.length - from.length));
+  return parts.join(to);
+}

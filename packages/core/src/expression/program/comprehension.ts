@@ -1,0 +1,100 @@
+import type { ASTNode } from "@marcbachmann/cel-js";
+import { expressionFailed } from "../failure.ts";
+import { partsOf } from "../syntax.ts";
+import { isMap, mapKeys } from "../values/map.ts";
+import { typeName } from "../values/type-value.ts";
+import type { Compile, Frame, Names, Step } from "./frame.ts";
+import { attempt, bool, type Attempted } from "./logic.ts";
+
+/** Goes through elements; `body` is called after each of them was put in its place. */
+type Walk = (frame: Frame, visit: () => boolean) => void;
+
+/** `map`, `filter`, `all`, `exists` and `exists_one`: over the elements of a list, or the keys of a map. */
+export function compileComprehension(node: ASTNode & { readonly op: "rcall" }, names: Names, compile: Compile): Step {
+  const [name, receiver, [variable, ...bodies]] = node.args;
+  const local = names.bound.size;
+  const inner = { ...names, bound: new Map(names.bound).set(variable!.args as string, local) };
+  const steps = bodies.map((body) => compile(body, inner));
+  const range = compile(receiver, names);
+  const parts = bodies.reduce((total, body) => total + partsOf(body), 0);
+  const walk: Walk = (frame, visit) => {
+    const { locals, meter } = frame;
+    const outer = locals[local];
+    for (const element of elementsOf(range(frame))) {
+      locals[local] = element;
+      meter.next(parts);
+      if (!visit()) break;
+    }
+    locals[local] = outer;
+  };
+  const [first, second] = steps as [Step, Step | undefined];
+  switch (name) {
+    case "map":
+      return second === undefined ? map(walk, first) : mapWhere(walk, first, second);
+    case "filter":
+      return (frame) => {
+        const kept: unknown[] = [];
+        walk(frame, () => {
+          const element = frame.locals[local];
+          if (bool(first(frame), name)) kept.push(element);
+          return true;
+        });
+        return kept;
+      };
+    case "exists_one":
+      return (frame) => {
+        let found = 0;
+        walk(frame, () => {
+          if (bool(first(frame), name)) found += 1;
+          return true;
+        });
+        return found === 1;
+      };
+    default:
+      return quantify(walk, first, name);
+  }
+}
+
+function map(walk: Walk, transform: Step): Step {
+  return (frame) => {
+    const made: unknown[] = [];
+    walk(frame, () => made.push(transform(frame)) > 0);
+    return made;
+  };
+}
+
+function mapWhere(walk: Walk, condition: Step, transform: Step): Step {
+  return (frame) => {
+    const made: unknown[] = [];
+    walk(frame, () => {
+      if (bool(condition(frame), "map")) made.push(transform(frame));
+      return true;
+    });
+    return made;
+  };
+}
+
+/** `exists` and `all` end at the element that decides; an error counts only when none does. */
+function quantify(walk: Walk, predicate: Step, name: string): Step {
+  const decisive = name === "exists";
+  return (frame) => {
+    let result: Attempted = !decisive;
+    walk(frame, () => {
+      const given = attempt(predicate, frame, name);
+      if (given === decisive) result = given;
+      else if (typeof given === "object" && typeof result === "boolean") result = given;
+      return given !== decisive;
+    });
+    if (typeof result === "boolean") return result;
+    throw (result as { readonly error: unknown }).error;
+  };
+}
+
+function elementsOf(range: unknown): readonly unknown[] {
+  if (Array.isArray(range)) return range;
+  if (isMap(range)) return mapKeys(range);
+  throw expressionFailed(
+    `A ${typeName(range)} has no elements to go through.`,
+    "name a list, or a map to go through its keys",
+  );
+}

@@ -1,0 +1,60 @@
+import type { ASTNode } from "@marcbachmann/cel-js";
+import { expressionFailed } from "../failure.ts";
+import { typeName } from "../values/type-value.ts";
+import type { Compile, Frame, Names, Step } from "./frame.ts";
+
+/** `? :`, `&&`, `||` and `!`. */
+export function compileLogic(
+  node: ASTNode & { readonly op: "?:" | "&&" | "||" | "!_" },
+  names: Names,
+  compile: Compile,
+): Step {
+  switch (node.op) {
+    case "?:": {
+      const [condition, yes, no] = node.args.map((part) => compile(part, names)) as [Step, Step, Step];
+      return (frame) => (bool(condition(frame), "? :") ? yes(frame) : no(frame));
+    }
+    case "!_": {
+      const operand = compile(node.args, names);
+      return (frame) => !bool(operand(frame), "!");
+    }
+    default: {
+      const [left, right] = node.args.map((part) => compile(part, names)) as [Step, Step];
+      // The value of one side that settles the whole, whatever the other is, even an error.
+      const decisive = node.op === "||";
+      return (frame) => decide(attempt(left, frame, node.op), right, frame, { decisive, operator: node.op });
+    }
+  }
+}
+
+/** A boolean, or the error that came instead of one. */
+export type Attempted = boolean | { readonly error: unknown };
+
+export function attempt(step: Step, frame: Frame, operator: string): Attempted {
+  try {
+    return bool(step(frame), operator);
+  } catch (error) {
+    frame.meter.caught();
+    return { error };
+  }
+}
+
+function decide(
+  left: Attempted,
+  right: Step,
+  frame: Frame,
+  { decisive, operator }: { readonly decisive: boolean; readonly operator: string },
+): boolean {
+  if (left === decisive) return decisive;
+  const value = bool(right(frame), operator);
+  if (value === decisive || typeof left === "boolean") return value;
+  throw left.error;
+}
+
+export function bool(value: unknown, operator: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw expressionFailed(
+    `\`${operator}\` needs a bool, but got ${value === null ? "null" : `a ${typeName(value)}`}.`,
+    "compare it with something: `x > 0`, `x != null`",
+  );
+}

@@ -1,0 +1,88 @@
+import type { ASTNode } from "@marcbachmann/cel-js";
+import { expressionFailed, missingIndex, missingKey, missingRoot } from "../failure.ts";
+import { invalid } from "../syntax.ts";
+import { isMap, mapValue } from "../values/map.ts";
+import { Optional } from "../values/optional.ts";
+import { typeName } from "../values/type-value.ts";
+import { wholeNumber } from "../values/uint.ts";
+import type { Compile, Names, Step } from "./frame.ts";
+import { written } from "./written.ts";
+
+type Selection = ASTNode & { readonly op: "." | ".?" | "[]" | "[?]" };
+
+/** `a.b`, `a[b]`, `a.?b`, `a[?b]`. What is selected from an optional value is optional. */
+export function compileSelection(node: Selection, names: Names, compile: Compile): Step {
+  const container = compile(node.args[0], names);
+  const optional = node.op === ".?" || node.op === "[?]";
+  const selectKey = keyStep(node, names, compile);
+  return (frame) => {
+    const from = container(frame);
+    const key = selectKey(frame);
+    if (from instanceof Optional)
+      return from.value === undefined ? from : Optional.of(member(from.value, key, node, true));
+    const value = member(from, key, node, optional);
+    if (optional) return Optional.of(value);
+    if (value === undefined) throw missing(from, key, node);
+    return value;
+  };
+}
+
+/** `has(a.b)`: whether the last selection finds something; everything before it must be there. */
+export function compileHas(node: ASTNode, names: Names, compile: Compile): Step {
+  if (node.op !== "." && node.op !== ".?") throw noSelection(node);
+  const container = compile(node.args[0], names);
+  const key = node.args[1];
+  return (frame) => {
+    const from = container(frame);
+    const holder = from instanceof Optional ? from.value : from;
+    return holder !== undefined && member(holder, key, node, from instanceof Optional) !== undefined;
+  };
+}
+
+function keyStep(node: Selection, names: Names, compile: Compile): Step {
+  if (node.op === "[]" || node.op === "[?]") return compile(node.args[1], names);
+  const name = node.args[1];
+  return () => name;
+}
+
+/** Undefined when there is nothing; `lenient`: also when nothing could be there. */
+function member(from: unknown, key: unknown, node: Selection, lenient: boolean): unknown {
+  if (Array.isArray(from)) {
+    const index = wholeNumber(key);
+    if (index !== undefined) return from[index] as unknown;
+    if (lenient) return undefined;
+    throw expressionFailed(
+      `\`${written(node.args[0])}\` is a list, and a list has no \`${String(key).slice(0, 40)}\`.`,
+      `name an element: \`${written(node.args[0])}[0]\``,
+    );
+  }
+  if (isMap(from)) return mapValue(from, key);
+  if (lenient) return undefined;
+  throw expressionFailed(
+    `\`${written(node.args[0])}\` is ${from === null ? "null" : `a ${typeName(from)}`}, which has no parts.`,
+    `check what it is: \`type(${written(node.args[0])})\` is ${typeName(from)}`,
+  );
+}
+
+function missing(from: unknown, key: unknown, node: Selection): Error {
+  const base = written(node.args[0]);
+  if (base === "nodes" && typeof key === "string") return missingRoot(key);
+  if (Array.isArray(from)) return missingIndex(base, writtenKey(node), from.length);
+  return node.op === "." || node.op === ".?" ? missingKey(base, node.args[1]) : missingKey(base, key, writtenKey(node));
+}
+
+function writtenKey(node: Selection): string {
+  return node.op === "[]" || node.op === "[?]" ? written(node.args[1]) : node.args[1];
+}
+
+function noSelection(node: ASTNode): Error {
+  if (node.op === "[]" || node.op === "[?]")
+    return invalid(
+      node,
+      "`has` asks for a field, not for an element",
+      `write \`${written(node.args[0])}[?${written(node.args[1])}].hasValue()\``,
+    );
+  if (node.op === "id")
+    return invalid(node, "`has` asks for a field, not for a name", `write \`has(nodes.${node.args})\``);
+  return invalid(node, "`has` asks for a field", "write `has(a.b)`");
+}
