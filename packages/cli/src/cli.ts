@@ -15,6 +15,7 @@ import { validateCommand } from "./commands/validate.ts";
 import { exitCodeOfError, exitCodes } from "./exit-codes.ts";
 import { errorDocument, errorReport } from "./output/error-report.ts";
 import { commandHelp, overview } from "./output/help.ts";
+import { printable } from "./terminal/printable.ts";
 import { painterFor, type Terminal } from "./terminal/terminal.ts";
 import { version } from "./version.ts";
 
@@ -81,6 +82,6 @@ export function reportError(
   if (argv.includes("--json")) printJson(terminal, errorDocument(error, command));
   else terminal.stderr.write(errorReport(error, command, paint));
   if (["1", "true"].includes(terminal.env["ICE_DEBUG"] ?? "") && error instanceof Error)
-    terminal.stderr.write(`${error.stack}\n`);
+    terminal.stderr.write(`${printable(error.stack ?? "")}\n`);
   return exitCodeOfError(error);
 }

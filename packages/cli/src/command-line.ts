@@ -1,5 +1,6 @@
 import type { CommonFlags } from "./arguments.ts";
-import { printable, type Terminal } from "./terminal/terminal.ts";
+import { oneLine } from "./terminal/printable.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 /** Writes a command line that can be pasted where the present one was typed. */
 export type CommandLine = (...words: readonly string[]) => string;
@@ -21,10 +22,15 @@ export function commandLineLike(
 export const withCommands = (advice: string, command: CommandLine): string =>
   advice.replaceAll(/\bice (runs (?:list|show [\w.-]+))/g, (_all, words: string) => command(...words.split(" ")));
 
-/** One word of a POSIX shell, with what a terminal could take for a command made visible. */
+/** One word of a POSIX shell. What a terminal could obey is written as escapes, which bash, zsh and ksh read back as they were. */
 export function shellWord(text: string): string {
-  const shown = printable(text);
-  return /^[\w@%+=:,./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", String.raw`'\''`)}'`;
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  if (oneLine(text, Infinity) === text) return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  const escaped = text.replaceAll(/[^ !"#-&(-[\]-~]/gu, (character) => {
+    const code = character.codePointAt(0)!; // a match is never empty
+    return `\\U${code.toString(16).padStart(8, "0")}`;
+  });
+  return `$'${escaped}'`;
 }
 
 /** Package managers say which script they run. */

@@ -1,6 +1,8 @@
 import type { ParseArgsOptionsConfig } from "node:util";
 import type { Arguments } from "./arguments.ts";
-import { printable, type Paint, type Terminal } from "./terminal/terminal.ts";
+import { indented } from "./output/indented.ts";
+import { printable } from "./terminal/printable.ts";
+import type { Paint, Terminal } from "./terminal/terminal.ts";
 
 /** One command of `ice`. */
 export interface Command {
@@ -20,5 +22,5 @@ export interface Command {
 
 /** Prints one JSON document. What a terminal could take for a command is escaped as JSON escapes it, so nothing is lost. */
 export function printJson({ stdout }: Terminal, value: unknown): void {
-  stdout.write(`${printable(JSON.stringify(value, null, 2))}\n`);
+  stdout.write(`${printable(indented(value))}\n`);
 }

@@ -47,7 +47,7 @@ export function exitCodeOfError(error: unknown): number {
   const { code } = error;
   if (code === "ICE_USAGE") return exitCodes.usage;
   if (notFoundCodes.has(code)) return exitCodes.notFound;
-  if (code === "ICE_FILE_DENIED" || code === "ICE_RESPONSE_DENIED") return exitCodes.permission;
+  if (["ICE_FILE_DENIED", "ICE_CODE_DENIED", "ICE_RESPONSE_DENIED"].includes(code)) return exitCodes.permission;
   // The store is there and says no: the run belongs to somebody, or is another one.
   if (code === "ICE_STORE_OWNED" || code === "ICE_STORE_FENCED") return exitCodes.failed;
   if (code === "ICE_STORE_BLUEPRINT_CHANGED" || invalidCodes.has(code) || code.startsWith("ICE_BLUEPRINT_"))

@@ -10,7 +10,8 @@ import { networkOf } from "./network-of.ts";
 import { continueWith, notKept, questionsOf } from "./output/next-steps.ts";
 import { createProgress } from "./output/progress.ts";
 import type { Ice } from "./start-ice.ts";
-import { printable, type Paint, type Terminal } from "./terminal/terminal.ts";
+import { oneLine, shown } from "./terminal/printable.ts";
+import type { Paint, Terminal } from "./terminal/terminal.ts";
 
 /** What a command that runs something decides about it. */
 export interface Following {
@@ -78,10 +79,13 @@ export async function follow<Result extends Pick<RunResult, "runId" | "status" |
   try {
     let result = await begin(options);
     const ask = flags.noPrompt ? undefined : terminal.ask;
-    const asking = ask && { ask, stderr: terminal.stderr, paint, as };
-    if (asking !== undefined)
-      while (await askForAnswers(ice, runsOf(result), asking)) result = await resume(result.runId, options);
+    const asking = ask && { ask, stderr: terminal.stderr, paint, as, signal: interruption.signal };
     progress.end();
+    if (asking !== undefined)
+      while (await askForAnswers(ice, runsOf(result), asking)) {
+        result = await resume(result.runId, options);
+        progress.end();
+      }
     await print(result);
     return interruption.signal.aborted ? 130 : exitCodeOfRun(result);
   } finally {
@@ -128,7 +132,7 @@ function inFlightOf({ nodes }: RunResult, paint: Paint): string {
   const running = Object.entries(nodes).filter(([, { status }]) => status === "running");
   const lines = running.map(([path, { type, startedAt = 0 }]) => {
     const about = `${type} begun ${new Date(startedAt).toISOString().slice(0, 19).replace("T", " ")}`;
-    return `${paint("cyan", "●")} ${printable(path)} ${paint("dim", about)}\n`;
+    return `${paint("cyan", "●")} ${shown(path)} ${paint("dim", shown(about))}\n`;
   });
   return lines.join("");
 }
@@ -139,9 +143,9 @@ export function outcomeOf(
   more: string,
   paint: Paint,
 ): string {
-  const head = `${paint(styles[status], status)} ${runId}${more}\n`;
+  const head = `${paint(styles[status], status)} ${shown(runId)}${more}\n`;
   if (error === undefined) return head;
-  const place = error.path === undefined ? "" : ` at ${error.path}`;
-  const fix = error.fix === undefined ? "" : `${paint("cyan", "fix:")} ${printable(error.fix)}\n`;
-  return `${head}${paint("red", "error")} ${paint("bold", error.code)}${place}  ${printable(error.message)}\n${fix}`;
+  const place = error.path === undefined ? "" : ` at ${shown(error.path)}`;
+  const fix = error.fix === undefined ? "" : `${paint("cyan", "fix:")} ${oneLine(error.fix)}\n`;
+  return `${head}${paint("red", "error")} ${paint("bold", shown(error.code))}${place}  ${oneLine(error.message)}\n${fix}`;
 }

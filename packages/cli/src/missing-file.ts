@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { didYouMean, IceError } from "@ice/core";
+import { didYouMean, IceError, messageOf } from "@ice/core";
 
 /** A file of the command line that is not there, with the neighbour that was meant. `named`: as it was written. */
 export function missingFile(cwd: string, named: string): IceError {
@@ -8,6 +8,25 @@ export function missingFile(cwd: string, named: string): IceError {
     fix: neighbour(cwd, named) || "check the path",
     details: { file: named },
   });
+}
+
+/**
+ * A file of the command line that could not be read: it is not there, it may not be read, or it is something else.
+ *
+ * @param cause - what the file system said.
+ */
+export function unreadableFile(cwd: string, named: string, cause: unknown): IceError {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  if (code === "ENOENT" || code === "ENOTDIR") return missingFile(cwd, named);
+  const details = { file: named };
+  if (code === "EACCES" || code === "EPERM")
+    return new IceError("ICE_FILE_DENIED", `The file "${named}" may not be read.`, {
+      cause,
+      fix: "give the user who runs ice permission to read it",
+      details,
+    });
+  const what = code === "EISDIR" ? "is a directory" : `cannot be read: ${messageOf(cause)}`;
+  return new IceError("ICE_FILE_NOT_FOUND", `"${named}" ${what}.`, { cause, fix: "name a file", details });
 }
 
 /** A store of the command line that is not there, where one is only looked at. `named`: its path as it was written. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import {
+  BlueprintLoader,
   IceError,
   NetworkCoordinatorFactory,
   WorkflowFactory,
@@ -10,7 +11,7 @@ import {
   type WorkflowHandle,
 } from "@ice/core";
 import { parseFile, parseText, type ParsedText } from "@ice/builder";
-import { missingFile } from "./missing-file.ts";
+import { missingFile, unreadableFile } from "./missing-file.ts";
 import type { Ice } from "./start-ice.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
@@ -60,13 +61,20 @@ export async function readNetwork(ice: Ice, terminal: Terminal, file: string | u
 }
 
 async function readAnd<Made extends { issues(): readonly Issue[] }>(
-  { limits }: Ice,
+  ice: Ice,
   { cwd, readStdin }: Terminal,
   { file, noun }: { readonly file: string | undefined; readonly noun: string },
   make: (data: unknown, base: string) => Made,
 ): Promise<CheckedFile & { readonly made: Made | undefined }> {
   if (file === undefined)
     throw new IceError("ICE_USAGE", `Which ${noun}?`, { fix: "name a file, or - for standard input" });
+  const { limits } = ice;
+  const module = moduleNamed(file);
+  if (module !== undefined) {
+    const { data, base } = loadModule(ice, cwd, module);
+    const made = make(data, base);
+    return { file, path: base, issues: made.issues(), made, data, lines: () => [] };
+  }
   const path = resolve(cwd, file === "-" ? "stdin.yaml" : file);
   const { parsed, lines } = file === "-" ? readText(await readStdin(), limits) : readFile(cwd, file, limits);
   if (!parsed.ok) return { file, path, issues: parsed.issues, made: undefined, data: undefined, lines };
@@ -81,6 +89,41 @@ async function readAnd<Made extends { issues(): readonly Issue[] }>(
 export const hasErrors = ({ issues }: Pick<CheckedFile, "issues">): boolean =>
   issues.some(({ severity }) => severity === "error");
 
+interface NamedModule {
+  readonly path: string;
+  readonly name: string;
+}
+
+/** `workflows.ts#etl`; without a name the default export. Undefined for a file of data. */
+function moduleNamed(file: string): NamedModule | undefined {
+  const parts = /^(?<path>[^#]+\.[cm]?[jt]s)(?:#(?<name>.*))?$/s.exec(file)?.groups;
+  return parts === undefined ? undefined : { path: parts["path"]!, name: parts["name"] ?? "default" };
+}
+
+/**
+ * The blueprint that a module exports, when the owner of the process allows code.
+ *
+ * @throws IceError `ICE_FILE_NOT_FOUND`, `ICE_CODE_DENIED`, `ICE_WORKFLOW_UNKNOWN` (the module gives none).
+ */
+function loadModule(
+  { runtime }: Ice,
+  cwd: string,
+  { path, name }: NamedModule,
+): { readonly data: unknown; readonly base: string } {
+  const file = resolve(cwd, path);
+  if (!existsSync(file)) throw missingFile(cwd, path);
+  const loaded = runtime.use(BlueprintLoader).load(`./${basename(file)}#${name}`, file);
+  if (loaded.ok) return loaded;
+  const [issue] = loaded.issues;
+  const { code, message } = issue!; // a refusal has one
+  throw new IceError(code, `${message}.`, {
+    fix:
+      code === "ICE_CODE_DENIED"
+        ? `the owner of the process allows code in ice.config.ts, allow: { code: true }; or save the workflow as YAML and run that`
+        : `export a workflow, and name it: ${path}#NAME; without a name it is the default export`,
+  });
+}
+
 interface ReadText extends Pick<CheckedFile, "lines"> {
   readonly parsed: ParsedText;
 }
@@ -92,8 +135,11 @@ function readText(text: string, limits: Partial<BlueprintLimits>): ReadText {
 
 function readFile(cwd: string, named: string, limits: Partial<BlueprintLimits>): ReadText {
   const path = resolve(cwd, named);
-  if (!existsSync(path)) throw missingFile(cwd, named);
-  return { parsed: parseFile(path, limits), lines: () => linesOf(readAgain(path)) };
+  try {
+    return { parsed: parseFile(path, limits), lines: () => linesOf(readAgain(path)) };
+  } catch (error) {
+    throw IceError.is(error) && error.cause !== undefined ? unreadableFile(cwd, named, error.cause) : error;
+  }
 }
 
 function readAgain(path: string): string {

@@ -1,5 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { blueprint, echo, ice } from "./fake-terminal.ts";
+
+vi.setConfig({ testTimeout: 30_000 }); // doctor starts every language of the sandbox
 
 describe("graph", () => {
   const files = { "w.json": blueprint([echo("a"), echo("b", {}, { dependencies: ["a"] })]) };
@@ -156,6 +158,7 @@ describe("colours", () => {
     ["NO_COLOR", { stderrTTY: true, env: { NO_COLOR: "1" } }, [], plain],
     ["an empty NO_COLOR", { stderrTTY: true, env: { NO_COLOR: "" } }, [], green],
     ["--no-color", { stderrTTY: true }, ["--no-color"], plain],
+    ["TERM=dumb", { stderrTTY: true, env: { TERM: "dumb" } }, [], plain],
     ["FORCE_COLOR in a pipe", { env: { FORCE_COLOR: "1" } }, [], green],
     ["FORCE_COLOR=0 on a terminal", { stderrTTY: true, env: { FORCE_COLOR: "0" } }, [], plain],
     ["FORCE_COLOR and --no-color", { env: { FORCE_COLOR: "1" } }, ["--no-color"], plain],

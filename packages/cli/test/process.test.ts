@@ -1,7 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { blueprint, echo, ice } from "./fake-terminal.ts";
-import { startProcess } from "./real-process.ts";
+import { blueprint, echo, folderWith, ice } from "./fake-terminal.ts";
+import { main, startProcess } from "./real-process.ts";
 
 vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a busy machine
 
@@ -112,6 +115,42 @@ describe("pipes", () => {
     expect(text.stderr).toMatch(/^✓ a tool \d+ ms\ncompleted \S+ \d+ ms\n$/);
   });
 
+  test.skipIf(!existsSync("/dev/full"))("a result that cannot be written is a failure, and says so", async () => {
+    for (const blueprintFile of [large, { "w.json": blueprint([echo("a")]) }]) {
+      const full = openSync("/dev/full", "w");
+      const { text, ended } = startProcess(["run", "w.json", "--quiet"], { files: blueprintFile, stdout: full });
+      expect(await ended).toEqual({ code: 1, signal: null });
+      expect(text.stderr).toMatch(
+        /^error ICE_OUTPUT_UNWRITTEN {2}The result could not be written: ENOSPC.*\nfix: make room/,
+      );
+      closeSync(full);
+    }
+  });
+
+  test("a file gets the whole result", async () => {
+    const file = join(folderWith({}), "out.json");
+    const out = openSync(file, "w");
+    const { ended } = startProcess(["run", "w.json", "--quiet"], { files: large, stdout: out });
+    expect(await ended).toEqual({ code: 0, signal: null });
+    closeSync(out);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ a: { text: "x".repeat(900_000) } });
+  });
+
+  // Node's own stream takes a short write for a whole one: the end of the result would be lost without an error.
+  test.skipIf(process.platform === "win32")(
+    "a disk that becomes full while the result is written is noticed",
+    async () => {
+      const cwd = folderWith(large);
+      const command = [process.execPath, "--conditions=@ice/source", main, "run", "w.json", "--quiet"].join(" ");
+      const shell = spawnSync("bash", ["-c", `trap '' XFSZ; ulimit -f 100; ${command} --store memory: > out.json`], {
+        cwd,
+        encoding: "utf8",
+      });
+      expect(shell.status).toBe(1);
+      expect(shell.stderr).toMatch(/^error ICE_OUTPUT_UNWRITTEN .*EFBIG/);
+    },
+  );
+
   test("messages that nobody reads do not matter", async () => {
     const { child, text, ended } = start(["run", "w.json"], large);
     child.stderr.destroy();
@@ -169,3 +208,19 @@ test("a configuration in TypeScript brings a plugin; nothing needs the network, 
   expect(text.stderr).toBe("");
   expect(JSON.parse(text.stdout)).toMatchObject({ a: "hi", b: { bytes: 1 } });
 });
+
+test.each(["18.20.8", "20.20.2", "22.1.0"])(
+  "Node %s is told which one is needed, before anything else is loaded",
+  async (node) => {
+    const old = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${node}" } })`;
+    const pretend = ["--import", `data:text/javascript,${encodeURIComponent(old)}`];
+    const { text, ended } = start(["doctor"], {}, pretend);
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(text.stderr).toMatch(
+      new RegExp(`^ice needs Node 24 or newer, but this is Node ${node}\\.\nfix: install Node 24`),
+    );
+    const version = start(["--version"], {}, pretend);
+    expect((await version.ended).code).toBe(0);
+    expect(version.text.stdout).toMatch(/^\d+\.\d+\.\d+/);
+  },
+);

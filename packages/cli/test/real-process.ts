@@ -3,10 +3,12 @@ import { once } from "node:events";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
 import { folderWith } from "./fake-terminal.ts";
 
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+/** The file that starts the command. */
+export const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const modules = fileURLToPath(new URL("../node_modules", import.meta.url));
 
 interface ProcessSetup {
@@ -16,21 +18,27 @@ interface ProcessSetup {
   readonly env?: NodeJS.ProcessEnv;
   /** Whether the packages of ice are installed in the folder. Default true. */
   readonly installed?: boolean;
+  /** A descriptor for standard output. Default: a pipe, whose text is in `text`. */
+  readonly stdout?: number;
 }
 
 /** The real command in a process of its own, in a folder of its own. */
-export function startProcess(argv: readonly string[], { files, node = [], env = {}, installed = true }: ProcessSetup) {
+export function startProcess(
+  argv: readonly string[],
+  { files, node = [], env = {}, installed = true, stdout }: ProcessSetup,
+) {
   const cwd = folderWith(files);
   if (installed) symlinkSync(modules, join(cwd, "node_modules"));
   const child = spawn(process.execPath, ["--conditions=@ice/source", ...node, main, ...argv], {
     cwd,
     env: { PATH: process.env["PATH"], ...env },
-  });
+    stdio: ["pipe", stdout ?? "pipe", "pipe"],
+  }) as ChildProcessWithoutNullStreams;
   onTestFinished(() => void child.kill("SIGKILL"));
   child.stdin.on("error", () => {}); // the command may end before everything was given to it
   const text = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const)
-    child[stream].setEncoding("utf8").on("data", (chunk: string) => (text[stream] += chunk));
+    (child[stream] as Readable | null)?.setEncoding("utf8").on("data", (chunk: string) => (text[stream] += chunk));
   const seen = async (stream: "stdout" | "stderr", pattern: RegExp): Promise<void> => {
     while (!pattern.test(text[stream])) await once(child[stream], "data");
   };

@@ -1,5 +1,6 @@
 import { defaultBlueprintLimits } from "@ice/core";
 import { describe, expect, test } from "vitest";
+import { unreadableFile } from "../src/missing-file.ts";
 import { blueprint, echo, ice } from "./fake-terminal.ts";
 
 const tool = (id: string, toolName: string, toolArgs: object = {}, more: object = {}) => ({
@@ -202,7 +203,91 @@ describe("inputs", () => {
       stdout: "",
       stderr: 'error ICE_FILE_NOT_FOUND  There is no file "in/put.json".\nfix: did you mean "in/puts.json"?\n',
     });
-    expect((await ice(["run", "w.json", "--input", "@in/deep"], { files })).stderr).toContain("cannot be read");
+    expect((await ice(["run", "w.json", "--input", "@in/deep"], { files })).stderr).toContain("is a directory");
+  });
+
+  const id = "1234567890123456789";
+
+  test.each([
+    ["k=v", [`id=${id}`], {}, "/inputs/id", `write a text: --input 'id="${id}"'`],
+    ["k=v, inside", [`x={"ids":[1,${id}]}`], {}, "/inputs/x/ids/1", "keep integers within ±2^53"],
+    ["a file", ["@in.json"], { "in.json": `{"a":{"id":${id}}}` }, "/inputs/a/id", "keep integers within ±2^53"],
+    ["standard input", ["-"], {}, "/inputs/id", "or write a string in quotes"],
+  ])("a number that would lose digits is refused with its place: %s", async (_name, inputs, files, path, fix) => {
+    const flags = inputs.flatMap((input) => ["--input", input]);
+    const setup = { files: { "w.json": sees, ...files }, stdin: `{"id":${id}}` };
+    const { code, json } = await ice(["run", "w.json", "--json", ...flags], setup);
+    expect(code).toBe(3);
+    const message = `the integer ${id} would lose digits`;
+    expect(json).toMatchObject({ valid: false, issues: [{ path, message, fix: expect.stringContaining(fix) }] });
+    expect(await ice(["run", "w.json", "--input", "n=1e999", "--json"], setup)).toMatchObject({
+      code: 3,
+      json: { issues: [{ message: "1e999 is not a JSON number" }] },
+    });
+  });
+
+  test("what is declared decides between a text and JSON", async () => {
+    const inputs = {
+      type: "object",
+      $defs: { text: { type: "string" } },
+      properties: {
+        zip: { type: "string" },
+        sha: { $ref: "#/$defs/text" },
+        either: { type: ["string", "number"] },
+        level: { enum: ["1", "2"] },
+        flag: { type: "boolean" },
+        n: { type: "integer" },
+        name: { type: "string" },
+        list: { type: "array" },
+      },
+      required: ["zip"],
+    };
+    const seen = async (...pairs: string[]): Promise<unknown> => {
+      const flags = pairs.flatMap((pair) => ["--input", pair]);
+      const files = { "w.json": blueprint([echo("seen", { inputs: "{{ inputs }}" })], { inputs }) };
+      const { json } = await ice(["run", "w.json", "--json", ...flags], { files });
+      return (json as { output?: { seen: { inputs: object } } }).output?.seen.inputs;
+    };
+    expect(await seen("zip=12345", "sha=61e9540", "either=5", "level=2", "flag=true", "n=7", 'name="you"')).toEqual({
+      zip: "12345",
+      sha: "61e9540",
+      either: 5,
+      level: "2",
+      flag: true,
+      n: 7,
+      name: "you",
+    });
+    expect(await seen(`zip=${id}`, `either=${id}`, "name=null", "list=[1]")).toEqual({
+      zip: id,
+      either: id,
+      name: "null",
+      list: [1],
+    });
+  });
+
+  test("an input that is not declared is warned about, and the run goes on", async () => {
+    const warned = async (inputs: object, ...flags: string[]) => {
+      const files = { "w.json": blueprint([echo("a")], { inputs }) };
+      const { code, stderr } = await ice(["run", "w.json", "--input", "nmae=you", ...flags], { files });
+      expect(code).toBe(0);
+      return stderr;
+    };
+    const inputs = { type: "object", properties: { name: { type: "string" } } };
+    const warning =
+      'warning ICE_INPUT_INVALID  the blueprint declares no input "nmae"\n  --> the inputs at /inputs/nmae\nfix: did you mean "name"?\n';
+    expect(await warned(inputs)).toContain(warning);
+    expect(await warned(inputs, "--json")).toContain(warning);
+    expect(await warned(inputs, "--quiet")).toBe("");
+    expect(await warned({ ...inputs, additionalProperties: true })).not.toContain("warning");
+    expect(await warned({ type: "object" })).not.toContain("warning");
+  });
+
+  test("a file that may not be read is told so", async () => {
+    const cause = Object.assign(new Error("permission denied"), { code: "EACCES" });
+    expect(unreadableFile("/", "in.json", cause)).toMatchObject({
+      code: "ICE_FILE_DENIED",
+      message: 'The file "in.json" may not be read.',
+    });
   });
 
   test("standard input is read once", async () => {
@@ -225,6 +310,37 @@ describe("the blueprint", () => {
       "flows/child.json": blueprint([echo("x", { v: 1 })]),
     };
     expect((await ice(["run", "flows/w.yaml", "--quiet"], { files })).json).toEqual({ s: { x: { v: 1 } } });
+  });
+
+  describe("that a module exports", () => {
+    const files = {
+      "wf.mjs": `export default ${blueprint([echo("a", { v: 1 })])}; export const other = { build: () => (${blueprint([echo("b")])}) };`,
+    };
+    const allowed = { ...files, "ice.config.mjs": "export default { allow: { code: true } };" };
+
+    test("is run where the owner allows code: the default export, or the one that is named", async () => {
+      expect((await ice(["run", "wf.mjs", "--quiet"], { files: allowed })).json).toEqual({ a: { v: 1 } });
+      expect((await ice(["run", "wf.mjs#other", "--quiet"], { files: allowed })).json).toEqual({ b: {} });
+      expect((await ice(["validate", "wf.mjs"], { files: allowed })).code).toBe(0);
+      expect(await ice(["run", "wf.mjs#nope"], { files: allowed })).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(
+          /ICE_WORKFLOW_UNKNOWN .*no export "nope"[^]*fix: export a workflow.*wf\.mjs#NAME/,
+        ),
+      });
+    });
+
+    test("is refused elsewhere, and the message says who allows it", async () => {
+      expect(await ice(["run", "wf.mjs"], { files })).toMatchObject({
+        code: 7,
+        stdout: "",
+        stderr: expect.stringMatching(/^error ICE_CODE_DENIED .*\nfix: .*ice\.config\.ts.*allow: \{ code: true \}/),
+      });
+      expect(await ice(["run", "wg.mjs"], { files })).toMatchObject({
+        code: 4,
+        stderr: expect.stringContaining('did you mean "wf.mjs"?'),
+      });
+    });
   });
 
   test("that is not there names its neighbour and ends with 4", async () => {

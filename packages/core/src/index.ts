@@ -4,6 +4,7 @@ export { deepFreeze } from "./json/deep-freeze.ts";
 export { isPlainObject, type Json, type JsonObject } from "./json/json.ts";
 export { jsonLength } from "./json/json-length.ts";
 export { toPointer } from "./json/json-pointer.ts";
+export { readJson, type InexactNumber, type ReadJson } from "./json/read-json.ts";
 export { normalizeJson } from "./json/normalize-json.ts";
 export { checkOutputLength } from "./json/output-limit.ts";
 // JSON Schema, the enforced subset

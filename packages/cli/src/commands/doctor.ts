@@ -2,7 +2,9 @@ import { accessSync, constants } from "node:fs";
 import { codeGate, CodeSandbox, IceError, isCodeEnabled, messageOf, RunStore, type Runtime } from "@ice/core";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { isNodeTooOld, leastNode } from "../node-version.ts";
 import { startIce } from "../start-ice.ts";
+import { oneLine } from "../terminal/printable.ts";
 import { painterFor, type Terminal } from "../terminal/terminal.ts";
 import type { CommonFlags } from "../arguments.ts";
 
@@ -12,9 +14,6 @@ interface Finding {
   readonly detail: string;
   readonly fix?: string;
 }
-
-/** The oldest Node that ice runs on. */
-const leastNode = 24;
 
 export const doctorCommand: Command = {
   usage: "doctor",
@@ -32,14 +31,14 @@ export const doctorCommand: Command = {
     else
       for (const { check, ok: good, detail, fix } of findings)
         terminal.stdout.write(
-          `${good ? paint("green", "✓") : paint("red", "✗")} ${check}: ${detail}${fix === undefined ? "" : `\n  ${paint("cyan", "fix:")} ${fix}`}\n`,
+          `${good ? paint("green", "✓") : paint("red", "✗")} ${check}: ${oneLine(detail)}${fix === undefined ? "" : `\n  ${paint("cyan", "fix:")} ${oneLine(fix)}`}\n`,
         );
     return ok ? exitCodes.completed : exitCodes.failed;
   },
 };
 
 function checkNode(): Finding {
-  const ok = Number(process.versions.node.split(".")[0]) >= leastNode;
+  const ok = !isNodeTooOld(process.versions.node);
   return { check: "node", ok, detail: process.version, ...(ok ? {} : { fix: `install Node ${leastNode} or newer` }) };
 }
 

@@ -2,7 +2,7 @@ import { IceError, WorkflowExecutionService } from "@ice/core";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { startIce } from "../start-ice.ts";
-import { printable } from "../terminal/terminal.ts";
+import { oneLine, shown } from "../terminal/printable.ts";
 
 export const explainCommand: Command = {
   usage: "explain RUN",
@@ -21,7 +21,7 @@ export const explainCommand: Command = {
       else if (explanations.length === 0) terminal.stdout.write("every node has run\n");
       else
         for (const { path, status, reason } of explanations)
-          terminal.stdout.write(`${paint("bold", printable(path))} ${paint("yellow", status)}: ${printable(reason)}\n`);
+          terminal.stdout.write(`${paint("bold", shown(path))} ${paint("yellow", status)}: ${oneLine(reason)}\n`);
       return exitCodes.completed;
     } finally {
       await ice.close();

@@ -5,7 +5,8 @@ import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { hasErrors, readBlueprint, type CheckedFile } from "../read-blueprint.ts";
 import { startIce, type Ice } from "../start-ice.ts";
-import { printable, type Terminal } from "../terminal/terminal.ts";
+import { printable } from "../terminal/printable.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import { reportIssues } from "./validate.ts";
 
 const formats = ["mermaid", "dot", "json"] as const;

@@ -3,6 +3,7 @@ import type { Arguments } from "../arguments.ts";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { startIce, type Ice } from "../start-ice.ts";
+import { oneLine, shown } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** Starts the engine only to look into its registries. */
@@ -18,7 +19,7 @@ async function look(args: Arguments, terminal: Terminal, show: (ice: Ice) => voi
 
 const table = (rows: readonly (readonly [string, string])[]): string => {
   const width = Math.max(0, ...rows.map(([name]) => name.length));
-  return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join("");
+  return rows.map(([name, text]) => `${shown(name).padEnd(width)}  ${oneLine(text)}\n`).join("");
 };
 
 export const nodesCommand: Command = {

@@ -1,8 +1,17 @@
-import { HumanTaskService, IceError, WorkflowExecutionService, type HumanAnswer, type Json } from "@ice/core";
+import {
+  HumanTaskService,
+  IceError,
+  WorkflowExecutionService,
+  readJson,
+  type HumanAnswer,
+  type Json,
+  type ReadJson,
+} from "@ice/core";
 import { nameOf, type Arguments } from "../arguments.ts";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { commandLineLike, type CommandLine } from "../command-line.ts";
+import { losesDigits } from "../inputs/exact-inputs.ts";
 import { networkOf } from "../network-of.ts";
 import { startIce, type Ice } from "../start-ice.ts";
 
@@ -72,9 +81,15 @@ function answerOf({ own }: Arguments): HumanAnswer {
 }
 
 function jsonOf(text: string): Json {
+  let read: ReadJson;
   try {
-    return JSON.parse(text) as Json;
+    read = readJson(text);
   } catch (cause) {
     throw new IceError("ICE_USAGE", "--data is not JSON.", { cause, fix: `quote a text: --data '"text"'` });
   }
+  const { value, inexact } = read;
+  if (inexact === undefined) return value;
+  throw new IceError("ICE_RESPONSE_INVALID", `At /response${inexact.path}: ${losesDigits(inexact.source)}.`, {
+    fix: "keep integers within ±2^53, or write a string in quotes",
+  });
 }

@@ -2,8 +2,10 @@ import { IceError, type Issue, type RunOptions, type WorkflowHandle } from "@ice
 import { positiveNumber, type Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { followingOf, followRun } from "../follow-run.ts";
-import { hasErrors, readBlueprint } from "../read-blueprint.ts";
-import { readInputs } from "../read-inputs.ts";
+import { hasErrors, readBlueprint, type CheckedFile } from "../read-blueprint.ts";
+import { DeclaredInputs } from "../inputs/declared-inputs.ts";
+import { readInputs } from "../inputs/read-inputs.ts";
+import { issueReport } from "../output/issue-report.ts";
 import { startIce, type Ice } from "../start-ice.ts";
 import type { Paint, Terminal } from "../terminal/terminal.ts";
 import { reportIssues } from "./validate.ts";
@@ -21,7 +23,10 @@ export const runCommand: Command = {
     as: { type: "string" },
   },
   flags: [
-    ["--input k=v", "an input; v is JSON when it parses as JSON, else a string; may be repeated"],
+    [
+      "--input k=v",
+      "an input; v is JSON when it parses as JSON, else a string, as the blueprint declares it; may be repeated",
+    ],
     ["--input @FILE.json", "inputs from a file; - reads standard input"],
     ["--timeout S", "time limit of the run, in seconds"],
     ["--max-concurrency N", "most nodes in flight"],
@@ -37,7 +42,7 @@ export const runCommand: Command = {
       const read = await readBlueprint(ice, terminal, file);
       if (hasErrors(read) || read.workflow === undefined) return reportIssues(read, args, terminal, paint);
       if (!args.flags.json && read.issues.length > 0) reportIssues(read, args, terminal, paint);
-      return await execute(read.workflow, ice, args, terminal, paint);
+      return await execute({ ...read, workflow: read.workflow }, ice, args, { terminal, paint });
     } finally {
       await ice.close();
     }
@@ -45,17 +50,20 @@ export const runCommand: Command = {
 };
 
 async function execute(
-  workflow: WorkflowHandle,
+  { workflow, data }: Pick<CheckedFile, "data"> & { readonly workflow: WorkflowHandle },
   ice: Ice,
   args: Arguments,
-  terminal: Terminal,
-  paint: Paint,
+  { terminal, paint }: { readonly terminal: Terminal; readonly paint: Paint },
 ): Promise<number> {
   const { flags, own, positionals } = args;
   const options = runOptionsOf(own);
   try {
     const given = (own["input"] ?? []) as readonly string[];
-    const inputs = await readInputs(given, terminal, { stdinTaken: positionals[0] === "-" });
+    const declared = new DeclaredInputs((data as { readonly inputs?: unknown }).inputs);
+    const inputs = await readInputs(given, terminal, { stdinTaken: positionals[0] === "-", declared });
+    const warnings = declared.warningsFor(inputs);
+    if (warnings.length > 0 && !flags.quiet)
+      terminal.stderr.write(`${issueReport(warnings, "the inputs", [], paint)}\n`);
     return await followRun(ice, followingOf(args), terminal, paint, (following) =>
       workflow.execute(inputs, { ...options, ...following }),
     );

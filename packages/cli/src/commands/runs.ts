@@ -12,6 +12,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { printNetwork } from "../follow-network.ts";
 import { printResult } from "../follow-run.ts";
 import { startIce, type Ice } from "../start-ice.ts";
+import { shown } from "../terminal/printable.ts";
 import type { Paint, Terminal } from "../terminal/terminal.ts";
 
 const dayMs = 86_400_000;
@@ -50,7 +51,9 @@ export const runsCommand: Command = {
         await service.cancel(runId, "somebody asked for it");
         if (!args.flags.json) {
           const { status } = await service.show(runId);
-          terminal.stdout.write(status === "running" ? `${runId} is to be cancelled\n` : `${runId} is ${status}\n`);
+          terminal.stdout.write(
+            status === "running" ? `${shown(runId)} is to be cancelled\n` : `${shown(runId)} is ${status}\n`,
+          );
           return exitCodes.completed;
         }
       }
@@ -85,7 +88,7 @@ async function list({ runtime }: Ice, { flags, own }: Arguments, terminal: Termi
 function lineOf({ runId, workflow, version, status, startedAt }: RunSummary, paint: Paint): string {
   const style = status === "completed" ? "green" : status === "failed" || status === "cancelled" ? "red" : "yellow";
   const at = new Date(startedAt).toISOString().slice(0, 19).replace("T", " ");
-  return `${runId}  ${paint(style, status.padEnd(11))}  ${at}  ${workflow}@${version}\n`;
+  return `${shown(runId)}  ${paint(style, status.padEnd(11))}  ${at}  ${shown(workflow)}@${shown(version)}\n`;
 }
 
 async function collect({ runtime }: Ice, { flags, own }: Arguments, terminal: Terminal): Promise<number> {

@@ -4,6 +4,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { issueReport } from "../output/issue-report.ts";
 import { hasErrors, readBlueprint, type CheckedFile } from "../read-blueprint.ts";
 import { startIce } from "../start-ice.ts";
+import { shown } from "../terminal/printable.ts";
 import type { Paint, Terminal } from "../terminal/terminal.ts";
 
 export const validateCommand: Command = {
@@ -36,8 +37,8 @@ export function reportIssues(
   else if (!flags.quiet || !valid) {
     const errors = read.issues.filter(({ severity }) => severity === "error").length;
     const summary = valid
-      ? paint("green", `${read.file} is valid`)
-      : paint("red", `${errors} ${errors === 1 ? "error" : "errors"} in ${read.file}`);
+      ? paint("green", `${shown(read.file)} is valid`)
+      : paint("red", `${errors} ${errors === 1 ? "error" : "errors"} in ${shown(read.file)}`);
     const report = read.issues.length === 0 ? "" : `${issueReport(read.issues, read.file, read.lines(), paint)}\n`;
     terminal.stderr.write(`${report}${summary}\n`);
   }

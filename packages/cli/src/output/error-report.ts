@@ -1,11 +1,12 @@
 import { IceError, messageOf } from "@ice/core";
 import { withCommands, type CommandLine } from "../command-line.ts";
-import { printable, type Paint } from "../terminal/terminal.ts";
+import { oneLine, shown } from "../terminal/printable.ts";
+import type { Paint } from "../terminal/terminal.ts";
 
 /** An error before a run exists, as a person reads it. */
 export function errorReport(error: unknown, command: CommandLine, paint: Paint): string {
   const { code, message, fix } = errorDocument(error, command).error;
-  return `${paint("red", "error")} ${paint("bold", code)}  ${printable(message)}\n${fix === undefined ? "" : `${paint("cyan", "fix:")} ${printable(fix)}\n`}`;
+  return `${paint("red", "error")} ${paint("bold", shown(code))}  ${oneLine(message)}\n${fix === undefined ? "" : `${paint("cyan", "fix:")} ${oneLine(fix)}\n`}`;
 }
 
 /** The same as a JSON document. */

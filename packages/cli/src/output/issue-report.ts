@@ -1,5 +1,6 @@
 import type { Issue } from "@ice/core";
-import { printable, type Paint } from "../terminal/terminal.ts";
+import { oneLine, printable, shown } from "../terminal/printable.ts";
+import type { Paint } from "../terminal/terminal.ts";
 
 /**
  * Issues as a person reads them: code and message, the place in the file with the line itself, and the next action.
@@ -16,12 +17,12 @@ function one(
   lines: readonly string[],
   paint: Paint,
 ): string {
-  const head = `${paint(severity === "error" ? "red" : "yellow", severity)} ${paint("bold", code)}  ${printable(message)}`;
-  const tail = fix === undefined ? "" : `${paint("cyan", "fix:")} ${printable(fix)}\n`;
-  if (line === undefined) return `${head}\n  --> ${file}${path === "" ? "" : ` at ${printable(path)}`}\n${tail}`;
+  const head = `${paint(severity === "error" ? "red" : "yellow", severity)} ${paint("bold", shown(code))}  ${oneLine(message)}`;
+  const tail = fix === undefined ? "" : `${paint("cyan", "fix:")} ${oneLine(fix)}\n`;
+  if (line === undefined) return `${head}\n  --> ${shown(file)}${path === "" ? "" : ` at ${shown(path)}`}\n${tail}`;
   const source = lines[line - 1];
   const frame = source === undefined ? "" : frameOf(source, line, column, paint);
-  return `${head}\n  --> ${file}:${line}:${column}\n${frame}${tail}`;
+  return `${head}\n  --> ${shown(file)}:${line}:${column}\n${frame}${tail}`;
 }
 
 /** Most characters of a line that are shown; JSON without line breaks is one line of any length. */

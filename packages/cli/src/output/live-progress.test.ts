@@ -31,7 +31,7 @@ function screen(columns = 80) {
 function live({ columns }: { readonly columns?: number } = {}) {
   const clock = createFakeClock(1000);
   const stderr = screen(columns);
-  const terminal = { stderr } as unknown as Parameters<typeof createProgress>[0];
+  const terminal = { stderr, env: {} } as unknown as Parameters<typeof createProgress>[0];
   const progress = createProgress(terminal, (_style, text) => text, { quiet: false, clock });
   const emit = (type: string, path: string, more: Partial<RunEvent> = {}): void =>
     progress.onEvent({
@@ -123,7 +123,7 @@ test("at most eight nodes in flight are shown, the others counted", async () => 
 test("a row is never wider than the screen: of a long path the end is shown", async () => {
   const { clock, emit, shown, progress } = live({ columns: 30 });
   emit("node.started", "outer[10].middle[200].inner.child");
-  expect(shown()).toEqual(["● …200].inner.child tool 0 ms"]);
+  expect(shown()).toEqual(["● …0].inner.child tool 0 ms"]);
   await clock.advance(500);
   expect(shown()).toHaveLength(1);
   progress.end();
@@ -156,4 +156,51 @@ test("very many events are drawn a few times only", async () => {
   progress.end();
   expect(writes).toBeLessThan(5);
   expect(shown()).toHaveLength(1000);
+});
+
+test("characters that may be two columns wide are counted so", async () => {
+  const { emit, shown, progress } = live({ columns: 40 });
+  emit("node.started", "漢字".repeat(30));
+  expect(shown()).toEqual([`● …${"漢字".repeat(6)} tool 0 ms`]);
+  progress.end();
+});
+
+test("what has ended its part of the screen draws nothing until the next event", async () => {
+  const { clock, emit, shown, stderr, progress } = live();
+  emit("node.started", "a");
+  progress.end();
+  stderr.write("? a question\n");
+  await clock.advance(1000);
+  expect(shown()).toEqual(["? a question"]);
+  emit("node.started", "b");
+  expect(shown()).toEqual(["? a question", "● b tool 0 ms"]);
+  progress.end();
+});
+
+test.each([{ TERM: "dumb" }, { NO_COLOR: "1" }])(
+  "with %j there are plain lines and no escape sequence",
+  async (env) => {
+    const clock = createFakeClock(1000);
+    let text = "";
+    const stderr = { isTTY: true, write: (more: string) => (text += more) };
+    const progress = createProgress({ stderr, env }, (_style, words) => words, { quiet: false, clock });
+    const event = { path: "a", runId: "r", seq: 1, at: 1000, nodeType: "tool", attempt: 1 } as const;
+    progress.onEvent({ ...event, type: "node.started", data: {} });
+    await clock.advance(500);
+    progress.onEvent({ ...event, type: "node.completed", data: { durationMs: 500 } });
+    progress.end();
+    expect(text).toBe("✓ a tool 500 ms\n");
+  },
+);
+
+test("an alert that was not delivered is a line, and its monitor is still in flight", async () => {
+  const { clock, emit, shown, progress } = live();
+  emit("node.started", "watch");
+  emit("monitor.alertFailed", "watch", { data: { channel: "ops", error: "connection\nrefused" } });
+  await clock.advance(100);
+  expect(shown()).toEqual([
+    String.raw`! watch the alert did not reach ops: connection\nrefused`,
+    "● watch tool 100 ms",
+  ]);
+  progress.end();
 });

@@ -1,5 +1,6 @@
 import type { Clock, RunEvent } from "@ice/core";
-import { printable, type Paint, type Terminal } from "../terminal/terminal.ts";
+import { columnsOf, shown } from "../terminal/printable.ts";
+import type { Paint, Terminal } from "../terminal/terminal.ts";
 import { seconds } from "./duration.ts";
 import type { Progress } from "./progress.ts";
 
@@ -37,10 +38,10 @@ export function createLiveProgress(
   /** Never wider than the screen: a row that wraps could not be taken away again. Of a long path the end says more. */
   const rowOf = ({ path = "", nodeType, attempt = 1, at }: RunEvent, now: number): string => {
     const columns = stderr.columns ?? 80;
-    const about = ` ${nodeType}${attempt > 1 ? ` attempt ${attempt}` : ""} ${seconds(now - at)}`.slice(0, columns - 4);
-    const room = columns - 3 - about.length;
-    const name = printable(path);
-    return `${paint("cyan", "●")} ${name.length > room ? `…${name.slice(name.length - room + 1)}` : name}${paint("dim", about)}\n`;
+    const about = ` ${nodeType}${attempt > 1 ? ` attempt ${attempt}` : ""} ${seconds(now - at)}`.slice(0, columns - 5);
+    const room = columns - 4 - about.length;
+    const name = shown(path);
+    return `${paint("cyan", "●")} ${lastColumns(name, room)}${paint("dim", about)}\n`;
   };
 
   return {
@@ -48,17 +49,31 @@ export function createLiveProgress(
       const line = lineOf(event);
       const { path = "" } = event;
       if (event.type === "node.started" || event.type === "node.retryScheduled") running.set(path, event);
-      else if (line !== undefined) running.delete(path);
-      else return;
+      else if (line === undefined) return;
+      else if (event.type !== "monitor.alertFailed") running.delete(path);
       lines += line ?? "";
       if (clock.now() - drawnAt >= refreshMs) draw();
       else cancelTimer ??= clock.setTimer(refreshMs, draw);
     },
     end() {
       cancelTimer?.();
+      cancelTimer = undefined;
       stderr.write(clear() + lines);
+      running.clear();
       lines = "";
       rows = 0;
     },
   };
+}
+
+/** The end of a text that fits into so many columns. */
+function lastColumns(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text;
+  const characters = Array.from(text);
+  let first = characters.length;
+  for (let room = columns - 2; first > 0; first -= 1) {
+    room -= columnsOf(characters[first - 1]!);
+    if (room < 0) break;
+  }
+  return `…${characters.slice(first).join("")}`;
 }

@@ -1,6 +1,7 @@
 import type { RunResult, WaitingNode } from "@ice/core";
 import { shellWord, type CommandLine } from "../command-line.ts";
-import { printable, type Paint } from "../terminal/terminal.ts";
+import { oneLine, shown } from "../terminal/printable.ts";
+import type { Paint } from "../terminal/terminal.ts";
 
 /** What a run asks, and how it is answered. */
 export function questionsOf(
@@ -14,7 +15,7 @@ export function questionsOf(
     const [flags, others] = answersOf(request);
     // On a line of its own, so that the command can be copied with its line.
     const or = others.length === 0 ? "" : `      or: ${others.join(", ")}\n`;
-    return `${paint("yellow", "?")} ${printable(path)}: ${printable(promptMessage)}\n  answer: ${command("respond", runId, path, ...flags)}\n${or}`;
+    return `${paint("yellow", "?")} ${shown(path)}: ${oneLine(promptMessage)}\n  answer: ${command("respond", runId, path, ...flags)}\n${or}`;
   });
   return questions.join("");
 }

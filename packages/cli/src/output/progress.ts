@@ -1,12 +1,13 @@
 import type { Clock, RunEvent } from "@ice/core";
-import { printable, type Paint, type Terminal } from "../terminal/terminal.ts";
+import { oneLine, shown } from "../terminal/printable.ts";
+import { takesEscapes, type Paint, type Terminal } from "../terminal/terminal.ts";
 import { seconds } from "./duration.ts";
 import { createLiveProgress } from "./live-progress.ts";
 
 /** Shows the nodes of a run while it runs. */
 export interface Progress {
   onEvent(event: RunEvent): void;
-  /** Takes what is live off the screen. */
+  /** Takes what is live off the screen, so that something else may stand there. Events may follow later. */
   end(): void;
 }
 
@@ -15,13 +16,14 @@ export interface Progress {
  * are plain lines only.
  */
 export function createProgress(
-  { stderr }: Terminal,
+  terminal: Pick<Terminal, "stderr" | "env">,
   paint: Paint,
   { quiet, clock }: { readonly quiet: boolean; readonly clock: Clock },
 ): Progress {
   if (quiet) return { onEvent: () => {}, end: () => {} };
+  const { stderr } = terminal;
   const lineOf = (event: RunEvent): string | undefined => describe(event, paint);
-  if (stderr.isTTY === true) return createLiveProgress(stderr, paint, { clock, lineOf });
+  if (takesEscapes(terminal, stderr)) return createLiveProgress(stderr, paint, { clock, lineOf });
   return {
     onEvent(event) {
       const line = lineOf(event);
@@ -42,9 +44,11 @@ type Ended = keyof typeof marks;
 /** The line for an event that is worth one: the end of a node, or a retry. */
 function describe({ type, path, nodeType, attempt, data }: RunEvent, paint: Paint): string | undefined {
   if (type === "human.requested" || type === "human.escalated")
-    return `${paint("yellow", "?")} ${printable(path ?? "")} ${printable(String(data["promptMessage"]))}\n`;
+    return `${paint("yellow", "?")} ${shown(path ?? "")} ${oneLine(String(data["promptMessage"]))}\n`;
+  if (type === "monitor.alertFailed")
+    return `${paint("yellow", "!")} ${shown(path ?? "")} ${oneLine(`the alert did not reach ${shown(String(data["channel"]))}: ${String(data["error"])}`)}\n`;
   if (type === "node.retryScheduled")
-    return `${paint("yellow", "↻")} ${printable(path ?? "")} ${paint("dim", `retry ${String(data["nextAttempt"])} in ${seconds(Number(data["delayMs"]))}`)}\n`;
+    return `${paint("yellow", "↻")} ${shown(path ?? "")} ${paint("dim", `retry ${String(data["nextAttempt"])} in ${seconds(Number(data["delayMs"]))}`)}\n`;
   const status = type.startsWith("node.") ? type.slice(5) : "";
   if (!Object.hasOwn(marks, status) || path === undefined) return undefined;
   const [style, mark] = marks[status as Ended];
@@ -56,6 +60,6 @@ function describe({ type, path, nodeType, attempt, data }: RunEvent, paint: Pain
       ? ` ${String(data["skipReason"])}`
       : error === undefined
         ? ""
-        : ` ${error.code}: ${error.message}`;
-  return `${paint(style, mark)} ${printable(path)} ${paint("dim", `${nodeType}${time}${tries}${printable(reason)}`)}\n`;
+        : ` ${shown(error.code ?? "")}: ${error.message}`;
+  return `${paint(style, mark)} ${shown(path)} ${paint("dim", `${shown(nodeType ?? "")}${time}${tries}${oneLine(reason)}`)}\n`;
 }

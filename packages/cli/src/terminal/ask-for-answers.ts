@@ -1,12 +1,15 @@
 import { HumanTaskService, IceError, type RunResult, type WaitingNode } from "@ice/core";
 import type { Ice } from "../start-ice.ts";
-import { printable, type GivenAnswer, type Paint, type Terminal } from "./terminal.ts";
+import { oneLine } from "./printable.ts";
+import type { GivenAnswer, Paint, Terminal } from "./terminal.ts";
 
 /** How often somebody is asked the same when the answers do not fit. */
 const mostTries = 3;
 
 export interface Asking extends Pick<Terminal, "stderr"> {
   readonly ask: NonNullable<Terminal["ask"]>;
+  /** Takes the question back. */
+  readonly signal: AbortSignal;
   readonly paint: Paint;
   /** Who sits at the terminal; undefined: they say so when it matters. */
   readonly as: string | undefined;
@@ -41,13 +44,13 @@ async function askFor(
   { runtime }: Ice,
   runId: string,
   request: WaitingNode,
-  { ask, stderr, paint, as }: Asking,
+  { ask, stderr, paint, as, signal }: Asking,
 ): Promise<boolean> {
-  const told = (text: string): unknown => stderr.write(`${paint("yellow", "!")} ${printable(text)}\n`);
+  const told = (text: string): unknown => stderr.write(`${paint("yellow", "!")} ${oneLine(text)}\n`);
   let refused: string | undefined;
   let by = as;
   for (let tries = 0; tries < mostTries; tries += 1) {
-    const given: GivenAnswer | undefined = await ask(request, { by, refused });
+    const given: GivenAnswer | undefined = await ask(request, { by, refused, signal });
     if (given === undefined) return false;
     ({ by } = given);
     try {

@@ -6,15 +6,16 @@ import { processTerminal } from "./process-terminal.ts";
 /** A process that only counts who listens, and how it was ended. */
 function fakeProcess(input: readonly (string | Uint8Array)[] = []) {
   const exits: number[] = [];
+  const messages: string[] = [];
   const process = Object.assign(new EventEmitter(), {
     stdin: Readable.from(input),
     stdout: new EventEmitter(),
-    stderr: new EventEmitter(),
+    stderr: Object.assign(new EventEmitter(), { write: (text: string) => messages.push(text) }),
     env: {},
     cwd: () => "/work",
     exit: (code: number) => exits.push(code),
   });
-  return { process, exits, terminal: processTerminal(process as unknown as NodeJS.Process) };
+  return { process, exits, messages, terminal: processTerminal(process as unknown as NodeJS.Process) };
 }
 
 test.each(["SIGINT", "SIGTERM"])("the first %s calls back, the second finds nobody and ends the process", (signal) => {
@@ -32,15 +33,18 @@ test("after the undo nobody listens", () => {
   expect(process.eventNames()).toEqual([]);
 });
 
-test("a closed stdout ends the process, a closed stderr does not, another error is not hidden", () => {
-  const { process, exits } = fakeProcess();
+test("a closed stdout ends the process quietly, a result that is lost with a message, and stderr does not matter", () => {
+  const { process, exits, messages } = fakeProcess();
   const closed = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
   process.stderr.emit("error", closed);
   expect(exits).toEqual([]);
   process.stdout.emit("error", closed);
   expect(exits).toEqual([0]);
   const full = Object.assign(new Error("no space"), { code: "ENOSPC" });
-  expect(() => process.stdout.emit("error", full)).toThrow("no space");
+  process.stderr.emit("error", full);
+  process.stdout.emit("error", full);
+  expect(exits).toEqual([0, 1]);
+  expect(messages).toEqual([expect.stringMatching(/^error ICE_OUTPUT_UNWRITTEN {2}.*no space\.\nfix: make room/)]);
 });
 
 test("a character that is cut between two chunks of standard input is put together again", async () => {

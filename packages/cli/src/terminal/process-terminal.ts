@@ -1,6 +1,7 @@
-import { IceError } from "@ice/core";
-import { askPerson } from "./ask-person.ts";
-import type { Terminal } from "./terminal.ts";
+import { fstatSync, writeSync } from "node:fs";
+import { IceError, type WaitingNode } from "@ice/core";
+import { errorReport } from "../output/error-report.ts";
+import type { Question, Terminal } from "./terminal.ts";
 
 /** Most bytes that are read from standard input. */
 const mostStdinBytes = 16 * 1024 * 1024;
@@ -8,22 +9,34 @@ const mostStdinBytes = 16 * 1024 * 1024;
 /** The terminal of a process. */
 export function processTerminal(process: NodeJS.Process): Terminal {
   const { stdin, stdout, stderr } = process;
-  // A reader that closes the pipe (`ice … | head`) ends the process quietly; messages that nobody reads do not matter.
-  stdout.on(
-    "error",
-    unlessClosed(() => process.exit(0)),
-  );
-  stderr.on(
-    "error",
-    unlessClosed(() => {}),
-  );
+  // A reader that closes the pipe (`ice … | head`) ends the process quietly. A result that is lost otherwise is a failure.
+  const lost = (error: NodeJS.ErrnoException): void => {
+    if (error.code === "EPIPE") return void process.exit(0);
+    stderr.write(
+      errorReport(
+        unwritten(error),
+        (...words) => ["ice", ...words].join(" "),
+        (_style, text) => text,
+      ),
+    );
+    process.exit(1);
+  };
+  stdout.on("error", lost);
+  stderr.on("error", () => {}); // messages that cannot be read do not matter
   return {
     cwd: process.cwd(),
     env: process.env,
-    stdout,
+    stdout: isFile(stdout.fd) ? fileOutput(stdout.fd, lost) : stdout,
     stderr,
     readStdin: () => readAll(stdin),
-    ...(stdin.isTTY && stderr.isTTY && { ask: askPerson }),
+    ...(stdin.isTTY &&
+      stderr.isTTY && {
+        async ask(request: WaitingNode, question: Question) {
+          // Loaded only when somebody is asked: it costs start-up time.
+          const { askPerson } = await import("./ask-person.ts");
+          return askPerson({ stdin, stderr }, request, question);
+        },
+      }),
     onInterrupt(callback) {
       const signals = ["SIGINT", "SIGTERM"] as const;
       // The second one finds no listener, and ends the process at once.
@@ -47,12 +60,34 @@ export function endlessWait(): IceError {
   });
 }
 
-const unlessClosed =
-  (whenClosed: () => void) =>
-  (error: NodeJS.ErrnoException): void => {
-    if (error.code !== "EPIPE") throw error;
-    whenClosed();
+function unwritten(cause: NodeJS.ErrnoException): IceError {
+  return new IceError("ICE_OUTPUT_UNWRITTEN", `The result could not be written: ${cause.message}.`, {
+    cause,
+    fix: "make room, or write it elsewhere; a run that is kept prints it again: see ice runs list",
+  });
+}
+
+function isFile(fd: number): boolean {
+  try {
+    return fstatSync(fd).isFile();
+  } catch {
+    return false; // closed, or none: its stream knows
+  }
+}
+
+/** Node's own stream for files takes a short write, as on a disk that becomes full, for a whole one. */
+function fileOutput(fd: number, lost: (error: NodeJS.ErrnoException) => void): Terminal["stdout"] {
+  return {
+    write(text) {
+      let left = Buffer.from(text);
+      try {
+        while (left.length > 0) left = left.subarray(writeSync(fd, left));
+      } catch (error) {
+        lost(error as NodeJS.ErrnoException);
+      }
+    },
   };
+}
 
 async function readAll(stdin: AsyncIterable<Uint8Array | string>): Promise<string> {
   const chunks: Uint8Array[] = [];

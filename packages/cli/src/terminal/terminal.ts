@@ -20,6 +20,8 @@ export interface Question {
   readonly by: string | undefined;
   /** Why the last answer did not fit. */
   readonly refused: string | undefined;
+  /** Takes the question back. */
+  readonly signal: AbortSignal;
 }
 
 export interface GivenAnswer {
@@ -38,22 +40,22 @@ const codes = {
   cyan: [36, 39],
 } as const;
 
-/**
- * Colours for one stream: where it is a terminal, unless `NO_COLOR` or `--no-color`; `FORCE_COLOR` switches them on, and off
- * with `0`.
- */
-export function painterFor({ env }: Terminal, stream: { readonly isTTY?: boolean }, noColor: boolean): Paint {
-  const forced = env["FORCE_COLOR"];
-  const wanted = forced === undefined ? stream.isTTY === true && !env["NO_COLOR"] : forced !== "0";
-  if (noColor || !wanted) return (_style, text) => text;
-  return (style, text) => `\u001B[${codes[style][0]}m${text}\u001B[${codes[style][1]}m`;
+/** Whether a stream is a terminal that takes escape sequences, and the person wants them: not with `NO_COLOR` or `TERM=dumb`. */
+export function takesEscapes({ env }: Pick<Terminal, "env">, stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb";
 }
 
-/** Text of a stranger for a terminal: control characters and escape sequences are made visible. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, (character) =>
-    character === "\n" || character === "\t"
-      ? character
-      : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+/**
+ * Colours for one stream: where it takes escape sequences, unless `--no-color`; `FORCE_COLOR` switches them on, and off with
+ * `0`.
+ */
+export function painterFor(
+  terminal: Pick<Terminal, "env">,
+  stream: { readonly isTTY?: boolean },
+  noColor: boolean,
+): Paint {
+  const forced = terminal.env["FORCE_COLOR"];
+  const wanted = forced === undefined ? takesEscapes(terminal, stream) : forced !== "0";
+  if (noColor || !wanted) return (_style, text) => text;
+  return (style, text) => `\u001B[${codes[style][0]}m${text}\u001B[${codes[style][1]}m`;
 }

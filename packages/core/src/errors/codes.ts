@@ -45,6 +45,7 @@ export const errorCodes = {
   ICE_EGRESS_DENIED: "An address that may not be reached: not http(s), not public, or another port.",
   ICE_EGRESS_FAILED: "A request to another machine failed.",
   ICE_USAGE: "The command line is not understood.",
+  ICE_OUTPUT_UNWRITTEN: "The result of a command could not be written, as to a full disk.",
   ICE_CHANNEL_UNKNOWN: "No alert channel of this name is registered.",
   ICE_MONITOR_ABORT: "A monitor with the action `abort` was triggered.",
   ICE_REQUEST_NOT_FOUND: "A run asks nothing at this path.",

@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { IceError, isPlainObject, messageOf, type JsonObject } from "@ice/core";
-import { missingFile } from "./missing-file.ts";
-import type { Terminal } from "./terminal/terminal.ts";
+import { IceError, isPlainObject, messageOf, readJson, type JsonObject, type ReadJson } from "@ice/core";
+import { unreadableFile } from "../missing-file.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import type { DeclaredInputs } from "./declared-inputs.ts";
+import { inexactInput } from "./exact-inputs.ts";
 
 /**
  * Inputs of a run from the values of `--input`, later ones over earlier ones: `k=v` (JSON when it parses as JSON, else a
- * string), `@file.json`, or `-` for standard input.
+ * string; what is declared decides where both are possible), `@file.json`, or `-` for standard input.
  *
  * @param stdinTaken - whether the blueprint came from there.
  * @throws IceError `ICE_USAGE`, `ICE_FILE_NOT_FOUND`, `ICE_INPUT_INVALID`.
@@ -14,7 +16,7 @@ import type { Terminal } from "./terminal/terminal.ts";
 export async function readInputs(
   given: readonly string[],
   terminal: Terminal,
-  { stdinTaken }: { readonly stdinTaken: boolean },
+  { stdinTaken, declared }: { readonly stdinTaken: boolean; readonly declared: DeclaredInputs },
 ): Promise<JsonObject> {
   if (given.filter((text) => text === "-").length + (stdinTaken ? 1 : 0) > 1)
     throw new IceError("ICE_USAGE", "Standard input can be read once only.", { fix: "put one of the two into a file" });
@@ -23,52 +25,42 @@ export async function readInputs(
     if (text === "-") parts.push(parseInputs(await terminal.readStdin(), "standard input"));
     else if (text.startsWith("@"))
       parts.push(parseInputs(readInputFile(terminal.cwd, text.slice(1)), `"${text.slice(1)}"`));
-    else parts.push(parsePair(text));
+    else parts.push(parsePair(text, declared));
   }
   return Object.fromEntries(parts.flatMap((part) => Object.entries(part)));
 }
 
-function parsePair(text: string): JsonObject {
+function parsePair(text: string, declared: DeclaredInputs): JsonObject {
   const equals = text.indexOf("=");
   if (equals < 1)
     throw new IceError("ICE_USAGE", `--input needs k=v, @file.json or -, but got "${text}".`, {
       fix: "write --input name=value",
     });
-  return Object.fromEntries([[text.slice(0, equals), jsonOrString(text.slice(equals + 1))]]);
+  const name = text.slice(0, equals);
+  return Object.fromEntries([[name, declared.valueOf(name, text.slice(equals + 1))]]);
 }
 
 function readInputFile(cwd: string, named: string): string {
   try {
     return readFileSync(resolve(cwd, named), "utf8");
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") throw missingFile(cwd, named);
-    throw new IceError("ICE_FILE_NOT_FOUND", `The inputs file "${named}" cannot be read.`, {
-      cause,
-      fix: "check --input @FILE",
-    });
+    throw unreadableFile(cwd, named, cause);
   }
 }
 
 function parseInputs(text: string, source: string): JsonObject {
-  let value: unknown;
+  let read: ReadJson;
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ""));
+    read = readJson(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
     throw new IceError("ICE_INPUT_INVALID", `The inputs of ${source} are not JSON: ${messageOf(cause)}.`, {
       cause,
       fix: "correct the JSON",
     });
   }
-  if (isPlainObject(value)) return value as JsonObject;
+  if (read.inexact !== undefined) throw inexactInput(read.inexact);
+  if (isPlainObject(read.value)) return read.value as JsonObject;
   throw new IceError("ICE_INPUT_INVALID", `The inputs of ${source} are no JSON object.`, {
     fix: 'write {"name": "value"}',
   });
-}
-
-function jsonOrString(text: string): JsonObject[string] {
-  try {
-    return JSON.parse(text) as JsonObject[string];
-  } catch {
-    return text; // not JSON: a string, as documented
-  }
 }

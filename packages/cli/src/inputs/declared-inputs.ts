@@ -1,0 +1,82 @@
+import {
+  compileJsonSchema,
+  didYouMean,
+  isPlainObject,
+  readJson,
+  type Issue,
+  type Json,
+  type JsonObject,
+  type JsonSchemaValidator,
+} from "@ice/core";
+import { inexactInput } from "./exact-inputs.ts";
+
+/** Most mistyped names that are reported. */
+const mostWarnings = 10;
+
+/** What a blueprint declares about its inputs, for what is typed at the command line. */
+export class DeclaredInputs {
+  readonly #schema: JsonObject;
+  #validator: JsonSchemaValidator | undefined;
+
+  /** @param schema - the `inputs` of a valid blueprint; anything else declares nothing. */
+  constructor(schema: unknown) {
+    this.#schema = isPlainObject(schema) ? (schema as JsonObject) : {};
+  }
+
+  /**
+   * The value that was meant by the text of `--input name=text`: JSON when it is JSON, unless only the text itself fits what is
+   * declared: `12345` for a string is that text.
+   *
+   * @throws IceError `ICE_INPUT_INVALID` for a number that would lose digits.
+   */
+  valueOf(name: string, text: string): Json {
+    let read;
+    try {
+      read = readJson(text);
+    } catch {
+      return text; // not JSON: a string, as documented
+    }
+    const { value, inexact } = read;
+    if (typeof value === "string") return value;
+    if (inexact !== undefined && this.#declaresText(name)) return text;
+    if (!this.#fits(name, value) && this.#fits(name, text)) return text;
+    if (inexact === undefined) return value;
+    const path = `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}${inexact.path}`;
+    const fix = inexact.path === "" ? `write a text: --input '${name}="${text}"'` : undefined;
+    throw inexactInput({ ...inexact, path }, fix);
+  }
+
+  /** Warnings about inputs that the blueprint neither declares nor forbids: names that may be mistyped. */
+  warningsFor(inputs: JsonObject): readonly Issue[] {
+    const { properties } = this.#schema;
+    // Only a plain list of properties says which names there are.
+    const others = ["additionalProperties", "patternProperties", "allOf", "anyOf", "oneOf", "if", "$ref"];
+    if (!isPlainObject(properties) || others.some((keyword) => Object.hasOwn(this.#schema, keyword))) return [];
+    const known = Object.keys(properties);
+    const unknown = Object.keys(inputs).filter((name) => !Object.hasOwn(properties, name));
+    return unknown.slice(0, mostWarnings).map((name) => ({
+      code: "ICE_INPUT_INVALID",
+      severity: "warning",
+      path: `/inputs/${name}`,
+      message: `the blueprint declares no input "${name}"`,
+      fix: didYouMean(name, known) || `it declares ${known.slice(0, 10).join(", ") || "none"}`,
+    }));
+  }
+
+  #declaresText(name: string): boolean {
+    const { properties } = this.#schema;
+    const property = isPlainObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
+    return isPlainObject(property) && [property["type"]].flat().includes("string");
+  }
+
+  /** Whether nothing about this one input is wrong. */
+  #fits(name: string, value: Json): boolean {
+    this.#validator ??= compileJsonSchema(withoutRequired(this.#schema));
+    const result = this.#validator.validate(Object.fromEntries([[name, value]]));
+    return result.ok || result.issues.every(({ path }) => path[0] !== name);
+  }
+}
+
+/** Other inputs are given elsewhere. */
+const withoutRequired = (schema: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== "required"));

@@ -1,0 +1,19 @@
+import { IceError, type InexactNumber, type Issue } from "@ice/core";
+
+/**
+ * An input that would not be the number that was written: `ICE_INPUT_INVALID` with the place in `details.issues`.
+ *
+ * @param path - JSON pointer below the inputs.
+ */
+export function inexactInput(
+  { path, source }: InexactNumber,
+  fix = "keep integers within ±2^53, or write a string in quotes",
+): IceError {
+  const message = losesDigits(source);
+  const issue: Issue = { code: "ICE_INPUT_INVALID", severity: "error", path: `/inputs${path}`, message, fix };
+  return new IceError("ICE_INPUT_INVALID", `At /inputs${path}: ${message}.`, { fix, details: { issues: [issue] } });
+}
+
+/** What is wrong with a number, as the reader of blueprints says it. */
+export const losesDigits = (source: string): string =>
+  /[.eE]/.test(source) ? `${source} is not a JSON number` : `the integer ${source} would lose digits`;

@@ -1,0 +1,59 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { columnsOf, oneLine, printable, shown } from "./printable.ts";
+
+describe("oneLine", () => {
+  test.each([
+    ["a sequence that clears the screen", "a\u001B[2Jb", String.raw`a\u001b[2Jb`],
+    ["a sequence that writes the clipboard", "\u001B]52;c;cm0=\u0007", String.raw`\u001b]52;c;cm0=\u0007`],
+    ["a sequence of one byte", "\u009B2J", String.raw`\u009b2J`],
+    ["a line break", "boom\n✓ payment", String.raw`boom\n✓ payment`],
+    ["a return", "boom\rdone", String.raw`boom\rdone`],
+    ["a line separator", "a\u2028b\u2029c", String.raw`a\u2028b\u2029c`],
+    ["a change of direction", "a\u202Eb\u2066c\u200Fd\u061Ce", String.raw`a\u202eb\u2066c\u200fd\u061ce`],
+    ["invisible characters", "a\u200Bb\uFEFFc\u{E0041}d", String.raw`a\u200bb\ufeffc\udb40\udc41d`],
+    ["half a character", "a\uD83D", String.raw`a\ud83d`],
+    ["blanks that push text onto the next line", `ok?${" ".repeat(500)}answer:`, "ok?  answer:"],
+    ["a tab", "a\tb", "a b"],
+  ])("makes %s visible", (_name, text, expected) => {
+    expect(oneLine(text)).toBe(expected);
+  });
+
+  test.each(["grün", "naïve 漢字", "👩‍👩‍👧", "نمی‌خواهم", "a  b"])("leaves %s as it is", (text) => {
+    expect(oneLine(text)).toBe(text);
+  });
+
+  test("cuts a quoted value at 200 characters, a line at 2000, a value at 200, and no character in half", () => {
+    expect(oneLine(`the key "${"k".repeat(500)}" and \`${"b".repeat(500)}\` are wrong`)).toBe(
+      `the key "${"k".repeat(200)}…" and \`${"b".repeat(200)}…\` are wrong`,
+    );
+    expect(oneLine("y".repeat(900_000))).toBe(`${"y".repeat(2000)}…`);
+    expect(shown("p".repeat(500))).toBe(`${"p".repeat(200)}…`);
+    expect(oneLine("a👍", 2)).toBe("a…");
+  });
+
+  test("any text is one line without control characters, of bounded length", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 3000 }), (text) => {
+        const line = oneLine(text);
+        expect(line).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u);
+        expect(line.length).toBeLessThanOrEqual(12 * 2001);
+      }),
+    );
+  });
+});
+
+test("printable text keeps its lines, and JSON stays the same JSON", () => {
+  expect(printable("a\n\tb\u001B[2J")).toBe("a\n\tb\\u001b[2J");
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const text = printable(JSON.stringify(value, null, 2));
+      expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
+    }),
+  );
+});
+
+test("a text never takes more columns than are counted", () => {
+  expect(columnsOf("abc")).toBe(3);
+  expect(columnsOf("漢字👍")).toBe(6);
+});

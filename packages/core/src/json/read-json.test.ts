@@ -1,0 +1,52 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { readJson } from "./read-json.ts";
+
+const big = "1234567890123456789";
+
+test.each([
+  [big, ""],
+  [`-${big}`, ""],
+  ["9007199254740992", ""],
+  [`{"a":{"b":[1,"x",${big}]}}`, "/a/b/2"],
+  [`[[],{},[{"k":1},{"a/b":"}","c~":${big}}]]`, "/2/1/c~0"],
+  [`{ "a\\"b" : ${big} }`, '/a"b'],
+  [`{"x":"${big}","y":${big}}`, "/y"],
+  ['{"x":1e400}', "/x"],
+  [`[${"9".repeat(400)}]`, "/0"],
+])("%s loses digits at %s", (text, path) => {
+  expect(readJson(text).inexact?.path).toBe(path);
+});
+
+test.each(["9007199254740991", "-9007199254740991", `"${big}"`, `{"${big}":1}`, "1e16", "0.12345678901234567", "[-0]"])(
+  "%s is read as it stands",
+  (text) => {
+    expect(readJson(text)).toEqual({ value: JSON.parse(text) });
+  },
+);
+
+test("the number is given as it was written", () => {
+  expect(readJson(`[${big}]`).inexact).toEqual({ path: "/0", source: big });
+});
+
+test("any JSON is read as JSON.parse reads it, and a number that was put into it is found at its place", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.string(), fc.nat(5), (value, key, index) => {
+      fc.pre(readJson(JSON.stringify(value)).inexact === undefined);
+      expect(readJson(JSON.stringify(value)).value).toEqual(JSON.parse(JSON.stringify(value)));
+      const list = [...Array.from({ length: index }, () => value), "here"];
+      const text = JSON.stringify([value, { [`${key}!`]: list }]).replace(/"here"(?=\]\}\]$)/, big);
+      expect(readJson(text).inexact?.source).toBe(big);
+      expect(readJson(text).inexact?.path.endsWith(`/${index}`)).toBe(true);
+    }),
+  );
+});
+
+test("nesting of any depth is read without recursion", () => {
+  const deep = 5000;
+  expect(readJson(`${"[".repeat(deep)}${big}${"]".repeat(deep)}`).inexact?.path).toBe("/0".repeat(deep));
+});
+
+test("what is not JSON is a syntax error", () => {
+  expect(() => readJson("{a:1}")).toThrow(SyntaxError);
+});
