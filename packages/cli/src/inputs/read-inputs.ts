@@ -59,7 +59,7 @@ function parseInputs(text: string, source: string): JsonObject {
     });
   }
   if (read.inexact !== undefined) throw inexactInput(read.inexact);
-  if (isPlainObject(read.value)) return read.value as JsonObject;
+  if (isPlainObject(read.value)) return read.value;
   throw new IceError("ICE_INPUT_INVALID", `The inputs of ${source} are no JSON object.`, {
     fix: 'write {"name": "value"}',
   });

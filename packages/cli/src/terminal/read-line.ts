@@ -45,7 +45,7 @@ export function readLine(
       if (ctrl && name === "u") return erase(typed.length);
       if (text === undefined || ctrl || meta || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)) return;
       if (typed.length + text.length > mostCharacters) return;
-      typed.push(...text);
+      typed.push(...Array.from(text));
       stderr.write(text);
     };
     signal.addEventListener("abort", decline);
