@@ -80,6 +80,7 @@ export {
   type TimeSlice,
   type TimeSliceOptions,
 } from "./time/time-slice.ts";
+export { finish, finishInTurns, type Steps } from "./time/steps.ts";
 // Runtime registry
 export { createNamedRegistry, type NamedRegistry } from "./runtime/named-registry.ts";
 export {

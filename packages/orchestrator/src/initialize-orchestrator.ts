@@ -105,7 +105,7 @@ export async function initializeOrchestrator({
   const by = "@ice/orchestrator";
   const teardown = new Teardown();
   const egress = provideEgress(runtime, teardown, by);
-  const store = typeof storeOrUrl === "string" ? openRunStore(storeOrUrl, clock) : storeOrUrl;
+  const store = typeof storeOrUrl === "string" ? openRunStore(storeOrUrl, { clock, timeSlice }) : storeOrUrl;
   const code = { egress, ...sandbox };
   const container = createContainer({ runtime, store, clock, timeSlice, random, limits, sandbox: code, env });
   const engine = container.resolve(tokens.engine);

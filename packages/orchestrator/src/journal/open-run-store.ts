@@ -1,4 +1,4 @@
-import { IceError, type Clock, type RunStore } from "@ice/core";
+import { IceError, type Clock, type RunStore, type TimeSlice } from "@ice/core";
 import { LazyRunStore } from "./lazy-run-store.ts";
 import { MemoryRunStore } from "./memory-run-store.ts";
 
@@ -8,13 +8,13 @@ import { MemoryRunStore } from "./memory-run-store.ts";
  *
  * @throws IceError `ICE_STORE_UNAVAILABLE` for another address.
  */
-export function openRunStore(url: string, clock: Clock): RunStore {
+export function openRunStore(url: string, options: { readonly clock: Clock; readonly timeSlice: TimeSlice }): RunStore {
   if (url === "memory:") return new MemoryRunStore();
   if (url.startsWith("sqlite:") && url.length > "sqlite:".length)
     return new LazyRunStore({ url, durable: true }, async () => {
       // Loaded only where it is used: it costs start-up time.
       const { openSqliteRunStore } = await import("./sqlite/open-sqlite-run-store.ts");
-      return openSqliteRunStore(url.slice("sqlite:".length), { clock });
+      return openSqliteRunStore(url.slice("sqlite:".length), options);
     });
   throw new IceError("ICE_STORE_UNAVAILABLE", `There is no store "${url}".`, {
     fix: "use memory: or sqlite:PATH",

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { JournalRecord, RunStore } from "@ice/core";
+import { endlessTimeSlice, type JournalRecord, type RunStore } from "@ice/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Database } from "../../src/journal/sqlite/database.ts";
 import { migrate } from "../../src/journal/sqlite/migrations.ts";
@@ -110,6 +110,7 @@ describe("a full store", () => {
     migrate(database);
     const { clock } = fixture;
     const small = new SqliteRunStore(database, {
+      timeSlice: endlessTimeSlice,
       clock,
       randomBytes: (size) => new Uint8Array(size).fill(7),
       processes: systemProcesses(),

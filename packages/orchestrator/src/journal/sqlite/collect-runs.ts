@@ -1,15 +1,16 @@
-import type { CollectOptions } from "@ice/core";
+import type { CollectOptions, TimeSlice } from "@ice/core";
 import type { Database } from "./database.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
 
 /** Runs that one transaction deletes, so that others need not wait long for the store. */
 const runsAtOnce = 100;
 
-/** Deletes one portion of old runs. @returns how many; none when there are no more. */
+/** Deletes one portion of old runs, within the time slice but at least one. @returns how many; none when there are no more. */
 export function collectRuns(
   database: Database,
   { endedBefore, idleBefore }: CollectOptions,
   isOwned: (run: RunRow) => boolean,
+  timeSlice: TimeSlice,
 ): number {
   return database.transact(() => {
     const ended = database.all<RunRow>(`${selectRuns} WHERE ended_at < ? LIMIT ?`, endedBefore, runsAtOnce);
@@ -21,8 +22,13 @@ export function collectRuns(
             idleBefore,
           );
     const chosen = [...ended, ...idle].filter((run) => !isOwned(run)).slice(0, runsAtOnce);
-    for (const { id } of chosen) database.run("DELETE FROM runs WHERE id = ?", id);
-    return chosen.length;
+    let deleted = 0;
+    for (const { id } of chosen) {
+      database.run("DELETE FROM runs WHERE id = ?", id);
+      deleted += 1;
+      if (timeSlice.isOver()) break;
+    }
+    return deleted;
   });
 }
 

@@ -1,4 +1,4 @@
-import { IceError } from "@ice/core";
+import { IceError, type TimeSlice } from "@ice/core";
 import type { Database } from "./database.ts";
 import { patiently, type Patience } from "./patience.ts";
 
@@ -13,16 +13,19 @@ export interface Job {
 /**
  * Commits everything that was added in one turn of the event loop in one transaction: many runs pay for one `fsync`. A job that
  * refuses is left out; a transaction that fails settles all its jobs with the error. Transactions keep the order of the turns.
+ * What does not fit into the time slice is left to the next transaction.
  */
 export class GroupCommit {
   readonly #database: Database;
   readonly #patience: Patience;
+  readonly #timeSlice: TimeSlice;
   #jobs: Job[] = [];
   #flushing: Promise<void> | undefined;
 
-  constructor(database: Database, patience: Patience) {
+  constructor(database: Database, patience: Patience, timeSlice: TimeSlice) {
     this.#database = database;
     this.#patience = patience;
+    this.#timeSlice = timeSlice;
   }
 
   add(job: Job): void {
@@ -54,30 +57,47 @@ export class GroupCommit {
     while (this.#jobs.length > 0) {
       const jobs = this.#jobs;
       this.#jobs = [];
-      await this.#commit(jobs);
+      for (let done = 0; done < jobs.length;) {
+        if (done > 0) await this.#timeSlice.next();
+        done += await this.#commit(jobs.slice(done));
+      }
+      if (this.#jobs.length > 0 && this.#timeSlice.isOver()) await this.#timeSlice.next();
     }
     this.#flushing = undefined;
   }
 
-  async #commit(jobs: readonly Job[]): Promise<void> {
+  /** One transaction. @returns how many jobs it had. */
+  async #commit(jobs: readonly Job[]): Promise<number> {
     try {
-      const refusals = await patiently(() => this.#database.transact(() => writeAll(jobs)), this.#patience);
-      for (const job of jobs) job.settle(refusals.get(job));
+      const { written, refusals } = await patiently(
+        () => this.#database.transact(() => writeInSlice(jobs, this.#timeSlice)),
+        this.#patience,
+      );
+      for (const job of jobs.slice(0, written)) job.settle(refusals.get(job));
+      return written;
     } catch (error) {
       for (const job of jobs) job.settle(error as IceError);
+      return jobs.length;
     }
   }
 }
 
-/** @returns why jobs were left out. */
-function writeAll(jobs: readonly Job[]): ReadonlyMap<Job, IceError> {
+/** Writes jobs as long as the time slice lasts, at least one. @returns how many, and why some of these were left out. */
+function writeInSlice(
+  jobs: readonly Job[],
+  timeSlice: TimeSlice,
+): { readonly written: number; readonly refusals: ReadonlyMap<Job, IceError> } {
   const refusals = new Map<Job, IceError>();
-  for (const job of jobs)
+  let written = 0;
+  for (const job of jobs) {
     try {
       job.write();
     } catch (error) {
       if (!IceError.is(error)) throw error;
       refusals.set(job, error);
     }
-  return refusals;
+    written += 1;
+    if (timeSlice.isOver()) break;
+  }
+  return { written, refusals };
 }

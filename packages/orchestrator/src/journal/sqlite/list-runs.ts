@@ -1,35 +1,61 @@
-import type { ListQuery, RunSummary, ShownStatus } from "@ice/core";
+import type { ListQuery, RunSummary, ShownStatus, Steps } from "@ice/core";
 import type { Database } from "./database.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
 
 const maxLimit = 10_000;
 
-/** The newest first. Rows that say `running` are shown as `interrupted` when nobody has them. */
-export function listRuns(
+/** Rows that are read at once. */
+const pageSize = 200;
+
+/** The newest first. Rows that say `running` are shown as `interrupted` when no living process has them. */
+export function* listRuns(
   database: Database,
   { status, workflow, limit = 100 }: ListQuery,
   isOwned: (run: RunRow) => boolean,
-): readonly RunSummary[] {
+): Steps<readonly RunSummary[]> {
   const most = Math.max(0, Math.min(limit, maxLimit));
   const runs: RunSummary[] = [];
   // An interrupted run may be stored as running, so each stored status is read by its own index and sifted here.
   for (const stored of storedAs(status)) {
-    const conditions = [stored && "status = ?", workflow !== undefined && "workflow = ?"].filter(Boolean);
-    const values = [stored, workflow].filter((value) => value !== undefined);
-    const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
-    const sifted = stored === "running";
-    const rows = database.all<RunRow>(
-      `${selectRuns} ${where} ORDER BY started_at DESC, runs.id DESC LIMIT ?`,
-      ...values,
-      sifted ? -1 : most,
-    );
-    for (const row of rows) {
-      const shown = shownStatus(row, isOwned);
-      if (status === undefined || shown === status) runs.push(summaryOf(row, shown));
-    }
+    let found = 0;
+    let page: readonly RunRow[] = [];
+    do {
+      page = pageOf(database, { status: stored, workflow, before: page.at(-1) });
+      for (const row of page) {
+        const shown = shownStatus(row, isOwned);
+        if (found === most || (status !== undefined && shown !== status)) continue;
+        runs.push(summaryOf(row, shown));
+        found += 1;
+      }
+      yield;
+    } while (page.length === pageSize && found < most);
   }
   if (status === "interrupted") runs.sort((a, b) => b.startedAt - a.startedAt);
   return runs.slice(0, most);
+}
+
+/** The rows that follow one row in the order of the list. */
+function pageOf(
+  database: Database,
+  {
+    status,
+    workflow,
+    before,
+  }: {
+    readonly status: string | undefined;
+    readonly workflow: string | undefined;
+    readonly before: RunRow | undefined;
+  },
+): readonly RunRow[] {
+  const conditions = [
+    status !== undefined && "status = ?",
+    workflow !== undefined && "workflow = ?",
+    before !== undefined && "(started_at, runs.id) < (?, ?)",
+  ].filter((condition) => condition !== false);
+  const values = [status, workflow, before?.started_at, before?.id].filter((value) => value !== undefined);
+  const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
+  const sql = `${selectRuns} ${where} ORDER BY started_at DESC, runs.id DESC LIMIT ${pageSize}`;
+  return database.all<RunRow>(sql, ...values);
 }
 
 /** As lists and readers see it. */

@@ -1,12 +1,14 @@
 import { randomBytes as systemRandomBytes } from "node:crypto";
 import { resolve } from "node:path";
-import type { Clock, RunStore } from "@ice/core";
+import { processTimeSlice, type Clock, type RunStore, type TimeSlice } from "@ice/core";
 import { systemClock } from "../../services/system-clock.ts";
 import type { ProcessTable } from "./process-table.ts";
 
 export interface OpenSqliteRunStoreOptions {
   /** Says the time of leases and waits for locks. Default: the machine's. */
   readonly clock?: Clock;
+  /** When reading and writing let the event loop turn. Default: the slice of this process. */
+  readonly timeSlice?: TimeSlice;
   /** Makes the id of this owner and the store's secret. Default: `node:crypto`. */
   readonly randomBytes?: (size: number) => Uint8Array;
   /** Tells whether the owner of a run lives. Default: the processes of this machine. */
@@ -31,6 +33,7 @@ export async function openSqliteRunStore(
   path: string,
   {
     clock = systemClock,
+    timeSlice = processTimeSlice(),
     randomBytes = systemRandomBytes,
     processes,
     setBackgroundTimer = unreferencedTimer,
@@ -50,6 +53,7 @@ export async function openSqliteRunStore(
   const database = await patiently(() => openDatabase(file), { clock, path: file, lockedMs });
   return new SqliteRunStore(database, {
     clock,
+    timeSlice,
     randomBytes,
     processes: processes ?? systemProcesses(),
     setBackgroundTimer,

@@ -1,4 +1,11 @@
-import { journalRecordSchema, journalRecordVersion, type JournalRecord, type JsonObject, type NewRun } from "@ice/core";
+import {
+  journalRecordSchema,
+  journalRecordVersion,
+  type JournalRecord,
+  type JsonObject,
+  type NewRun,
+  type Steps,
+} from "@ice/core";
 import { z } from "zod";
 import { putPlaced, type PlacedValues } from "./blobs.ts";
 import type { Database } from "./database.ts";
@@ -51,54 +58,80 @@ export function insertRecord(
   if (placed.length > 0) putPlaced(database, { run, source: "record", seq }, placed);
 }
 
+/** Rows that are read at once, and what may be checked between two pauses. */
+const pageSize = 200;
+const atOnce = 10;
+
 /**
- * Everything that was recorded of a run, checked against its row.
+ * Everything that was recorded of a run up to the state of its row, checked against it. Records are only ever appended, so that
+ * they may be read in any number of transactions.
  *
  * @throws IceError `ICE_STORE_CORRUPT`, `ICE_STORE_VERSION`.
  */
-export function readRecords(
+export function* readRecords(
   database: Database,
   row: RunRow,
   values: PlacedValues,
-): { readonly head: Head; readonly records: readonly JournalRecord[] } {
+): Steps<{ readonly head: Head; readonly records: readonly JournalRecord[] }> {
   const { path } = database;
   const name = `run "${row.run_id}"`;
-  const rows = database.all<StoredRow & { seq: number }>(
-    "SELECT seq, version, body, checksum FROM records WHERE run = ? ORDER BY seq",
-    row.id,
-  );
-  if (rows.length !== row.records || rows.length === 0)
-    throw damaged(path, `${name} has ${rows.length} records instead of ${row.records}`);
-
-  const read = <Schema extends z.ZodType>(
-    seq: number,
-    schema: Schema,
-    placesOf: (value: JsonObject) => readonly string[],
-  ) => {
-    const stored = rows[seq]!;
-    if (stored.seq !== seq) throw damaged(path, `record ${seq} of ${name} is missing`);
-    const address = { runId: row.run_id, source: "record", seq } as const;
-    const placed = values.of("record", seq);
-    const value = decode(stored, address, {
-      path,
-      version: journalRecordVersion,
-      placed,
-      placesOf,
-      readBlob: values.read,
-    });
-    const { error } = schema.safeParse(value);
-    if (error !== undefined)
-      throw damaged(path, `record ${seq} of ${name} has another shape: ${z.prettifyError(error)}`, error);
-    return value as unknown as z.output<Schema>;
-  };
-
-  const head = read(0, headSchema, () => placesOfHead);
+  const read = rowReader(database, row, values);
+  const records: JournalRecord[] = [];
+  let head: Head | undefined;
+  for (let from = 0; from < row.records; from += pageSize) {
+    for (const stored of pageOf(database, row, from)) {
+      const seq = head === undefined ? 0 : records.length + 1;
+      if (stored.seq !== seq) throw damaged(path, `record ${seq} of ${name} is missing`);
+      if (head === undefined) head = read(stored, headSchema, () => placesOfHead);
+      else records.push(read(stored, journalRecordSchema, placesIn));
+      if (seq % atOnce === 0) yield;
+    }
+  }
+  if (head === undefined || records.length + 1 < row.records)
+    throw damaged(path, `record ${head === undefined ? 0 : records.length + 1} of ${name} is missing`);
   if (head.workflow !== row.workflow || head.version !== row.version || head.startedAt !== row.started_at)
     throw damaged(path, `${name} is listed as another one`);
-  const records: JournalRecord[] = [];
-  for (let seq = 1; seq < rows.length; seq += 1) records.push(read(seq, journalRecordSchema, placesIn));
   if (statusAfter(records) !== row.status) throw damaged(path, `the status of ${name} is not that of its records`);
   return { head, records };
+}
+
+/** Reads one row of a run, and checks it. */
+function rowReader(database: Database, row: RunRow, values: PlacedValues) {
+  const { path } = database;
+  return <Schema extends z.ZodType>(
+    stored: RecordRow,
+    schema: Schema,
+    placesOf: (value: JsonObject) => readonly string[],
+  ): z.output<Schema> => {
+    const { seq } = stored;
+    const value = decode(
+      stored,
+      { runId: row.run_id, source: "record", seq },
+      { path, version: journalRecordVersion, placed: values.of("record", seq), placesOf, readBlob: values.read },
+    );
+    const { error } = schema.safeParse(value);
+    if (error !== undefined)
+      throw damaged(path, `record ${seq} of run "${row.run_id}" has another shape: ${z.prettifyError(error)}`, error);
+    return value as unknown as z.output<Schema>;
+  };
+}
+
+type RecordRow = StoredRow & { readonly seq: number };
+
+function pageOf(database: Database, row: RunRow, from: number): readonly RecordRow[] {
+  return database.all<RecordRow>(
+    "SELECT seq, version, body, checksum FROM records WHERE run = ? AND seq >= ? AND seq < ? ORDER BY seq",
+    row.id,
+    from,
+    Math.min(from + pageSize, row.records),
+  );
+}
+
+/** Checks that a run has as many records as its row says; in the transaction in which the row was read. */
+export function assertComplete(database: Database, { id, run_id: runId, records }: RunRow): void {
+  const { count } = database.get<{ count: number }>("SELECT count(*) AS count FROM records WHERE run = ?", id)!;
+  if (count !== records || count === 0)
+    throw damaged(database.path, `run "${runId}" has ${count} records instead of ${records}`);
 }
 
 /** What the last record about it says; `running` when none does. */

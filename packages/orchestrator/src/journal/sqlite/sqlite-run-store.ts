@@ -1,4 +1,5 @@
 import {
+  finishInTurns,
   IceError,
   type Clock,
   type CollectOptions,
@@ -11,6 +12,7 @@ import {
   type Signal,
   type SignalReceipt,
   type StoredRun,
+  type TimeSlice,
 } from "@ice/core";
 import { PlacedValues } from "./blobs.ts";
 import { collectBlobs, collectRuns } from "./collect-runs.ts";
@@ -21,12 +23,13 @@ import { OwnedRun } from "./owned-run.ts";
 import { Ownership } from "./ownership.ts";
 import { patiently, type Patience } from "./patience.ts";
 import type { ProcessTable } from "./process-table.ts";
-import { encodeHead, insertRecord, readRecords } from "./record-rows.ts";
+import { assertComplete, encodeHead, insertRecord, readRecords } from "./record-rows.ts";
 import { findRun, requireRun, type RunRow } from "./run-row.ts";
 import { insertSignal, readSignals } from "./signal-rows.ts";
 
 export interface SqliteRunStoreOptions {
   readonly clock: Clock;
+  readonly timeSlice: TimeSlice;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly processes: ProcessTable;
   readonly setBackgroundTimer: (ms: number, callback: () => void) => () => void;
@@ -34,6 +37,9 @@ export interface SqliteRunStoreOptions {
   readonly pollMs: number;
   readonly lockedMs: number;
 }
+
+/** What was recorded of a run. */
+type Recorded = Omit<StoredRun, "status" | "updatedAt" | "signals">;
 
 /** Runs in one SQLite file, which any number of processes of one machine may use at once. */
 export class SqliteRunStore implements RunStore {
@@ -53,7 +59,7 @@ export class SqliteRunStore implements RunStore {
     this.#database = database;
     this.#options = options;
     this.#patience = { clock, path: database.path, lockedMs };
-    this.#commits = new GroupCommit(database, this.#patience);
+    this.#commits = new GroupCommit(database, this.#patience, options.timeSlice);
     this.#ownership = new Ownership({
       ...options,
       database,
@@ -94,16 +100,7 @@ export class SqliteRunStore implements RunStore {
     owner: RunOwner,
     known?: StoredRun,
   ): Promise<{ readonly journal: RunJournal; readonly run: StoredRun }> {
-    const { row, run } = await this.#now(() =>
-      this.#database.transact(() => {
-        const row = requireRun(this.#database, runId);
-        if (this.#ownership.isOwned(row)) throw owned(row);
-        const run = this.#readRun(row, known);
-        this.#ownership.register();
-        this.#database.run("UPDATE runs SET epoch = epoch + 1, owner = ? WHERE id = ?", this.#ownership.id, row.id);
-        return { row, run };
-      }),
-    );
+    const { row, run } = await this.#take(runId, known ?? (await this.read(runId)));
     const { id, records, signals, cancel } = row;
     const journal = this.#own({ row: id, runId, epoch: row.epoch + 1, records, signals }, owner);
     // Whoever had it before was asked to cancel and did not live to do it.
@@ -112,11 +109,18 @@ export class SqliteRunStore implements RunStore {
   }
 
   read(runId: string): Promise<StoredRun> {
-    return this.#now(() => this.#database.snapshot(() => this.#readRun(requireRun(this.#database, runId))));
+    return this.#now(async () => {
+      const { row, signals } = this.#database.snapshot(() => {
+        const row = requireRun(this.#database, runId);
+        assertComplete(this.#database, row);
+        return { row, signals: this.#signalsOf(row) };
+      });
+      return this.#runOf(row, await this.#recordsOf(row), signals);
+    });
   }
 
   list(query: ListQuery = {}): Promise<readonly RunSummary[]> {
-    return this.#now(() => this.#database.snapshot(() => listRuns(this.#database, query, this.#isOwned)));
+    return this.#now(() => finishInTurns(listRuns(this.#database, query, this.#isOwned), this.#options.timeSlice));
   }
 
   async signal(runId: string, signal: Signal): Promise<SignalReceipt> {
@@ -143,13 +147,13 @@ export class SqliteRunStore implements RunStore {
   }
 
   async collect(options: CollectOptions): Promise<{ readonly runs: number; readonly blobs: number }> {
+    const { timeSlice } = this.#options;
     let runs = 0;
     for (let more = true; more;) {
-      const count = await this.#now(() => collectRuns(this.#database, options, this.#isOwned));
+      const count = await this.#now(() => collectRuns(this.#database, options, this.#isOwned, timeSlice));
       runs += count;
       more = count > 0;
-      // Between two portions others have their turn.
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await timeSlice.next();
     }
     return { runs, blobs: await this.#now(() => collectBlobs(this.#database, this.#options.clock.now())) };
   }
@@ -208,20 +212,46 @@ export class SqliteRunStore implements RunStore {
     return journal;
   }
 
-  /** Records are only ever appended: as many as were read before are the same ones. */
-  #readRun(row: RunRow, known?: StoredRun): StoredRun {
-    const values = new PlacedValues(this.#database, row.id);
-    const isKnown = known?.startedAt === row.started_at && known.records.length + 1 === row.records;
-    return {
-      ...(isKnown ? known : readStored(this.#database, row, values)),
-      status: shownStatus(row, this.#isOwned),
-      updatedAt: row.updated_at,
-      signals: readSignals(this.#database, row, 0, values),
-    };
+  /** Takes a run over as it was read; when it has more records by then, it is read again. */
+  async #take(runId: string, known: StoredRun): Promise<{ readonly row: RunRow; readonly run: StoredRun }> {
+    const taken = await this.#now(() =>
+      this.#database.transact(() => {
+        const row = requireRun(this.#database, runId);
+        if (this.#ownership.isOwned(row)) throw owned(row);
+        // Records are only ever appended: as many as were read before are the same ones.
+        if (known.startedAt !== row.started_at || known.records.length + 1 !== row.records) return undefined;
+        const run = this.#runOf(row, known, this.#signalsOf(row));
+        this.#ownership.register();
+        this.#database.run("UPDATE runs SET epoch = epoch + 1, owner = ? WHERE id = ?", this.#ownership.id, row.id);
+        return { row, run };
+      }),
+    );
+    return taken ?? this.#take(runId, await this.read(runId));
+  }
+
+  /** What was recorded up to the state of a row, in pauses. */
+  async #recordsOf(row: RunRow): Promise<Recorded> {
+    try {
+      const values = new PlacedValues(this.#database, row.id);
+      const { head, records } = await finishInTurns(readRecords(this.#database, row, values), this.#options.timeSlice);
+      const { workflow, version, startedAt, document, inputs, options } = head;
+      return { runId: row.run_id, workflow, version, startedAt, document, inputs, options, records };
+    } catch (error) {
+      requireRun(this.#database, row.run_id); // it may have been deleted meanwhile
+      throw error;
+    }
+  }
+
+  #signalsOf(row: RunRow): readonly Signal[] {
+    return readSignals(this.#database, row);
+  }
+
+  #runOf(row: RunRow, recorded: Recorded, signals: readonly Signal[]): StoredRun {
+    return { ...recorded, status: shownStatus(row, this.#isOwned), updatedAt: row.updated_at, signals };
   }
 
   /** Work that has its own transaction. */
-  async #now<T>(work: () => T): Promise<T> {
+  async #now<T>(work: () => T | Promise<T>): Promise<T> {
     return patiently(() => {
       this.#assertOpen();
       return work();
@@ -242,14 +272,4 @@ function owned({ run_id: runId, host, pid }: RunRow): IceError {
     fix: "wait until it ends, or end that process",
     details: { runId, pid },
   });
-}
-
-function readStored(
-  database: Database,
-  row: RunRow,
-  values: PlacedValues,
-): Omit<StoredRun, "status" | "updatedAt" | "signals"> {
-  const { head, records } = readRecords(database, row, values);
-  const { workflow, version, startedAt, document, inputs, options } = head;
-  return { runId: row.run_id, workflow, version, startedAt, document, inputs, options, records };
 }
