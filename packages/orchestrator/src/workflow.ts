@@ -23,6 +23,7 @@ export class BlueprintWorkflow implements WorkflowHandle {
   readonly #runtime: Runtime;
   readonly #base: string | undefined;
   #compilation: Compilation | undefined;
+  #compiling: Promise<Compilation> | undefined;
 
   constructor(
     blueprint: unknown,
@@ -48,6 +49,7 @@ export class BlueprintWorkflow implements WorkflowHandle {
   async execute(inputs: JsonObject = {}, options: RunOptions = {}): Promise<RunResult> {
     const engine = this.#runtime.use(WorkflowEngine);
     await engine.pace.turn();
+    this.#compilation ??= await (this.#compiling ??= engine.compiler.compileInTurns(this.#blueprint, this.#base));
     return engine.execute(this.requirePlan(), inputs, options);
   }
 

@@ -3,6 +3,7 @@ import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
 import { toPointer } from "../json/json-pointer.ts";
 import { checkJsonSchemaInSteps } from "../json-schema/check-json-schema.ts";
 import { finish, finishInTurns, type Steps } from "../time/steps.ts";
+import type { TimeSlice } from "../time/time-slice.ts";
 import { Analysis, type AnalysisContext, type PendingWorkflow } from "./analysis.ts";
 import type { AnalyzedBlueprint, CompiledField } from "./analyzed-blueprint.ts";
 import { defaultBlueprintLimits } from "./blueprint-limits.ts";
@@ -32,9 +33,13 @@ export function analyzeBlueprint(raw: unknown, context: AnalysisContext): Analys
   return finish(analyzeInSteps(raw, context));
 }
 
-/** The same, in turns of the event loop: for whatever serves others meanwhile. */
-export async function analyzeBlueprintInTurns(raw: unknown, context: AnalysisContext): Promise<AnalysisResult> {
-  return finishInTurns(analyzeInSteps(raw, context));
+/** The same, in turns of the event loop: for whatever serves others meanwhile. `slice`: default the one of this process. */
+export async function analyzeBlueprintInTurns(
+  raw: unknown,
+  context: AnalysisContext,
+  slice?: TimeSlice,
+): Promise<AnalysisResult> {
+  return finishInTurns(analyzeInSteps(raw, context), slice);
 }
 
 /** The same, with a pause after each node. */

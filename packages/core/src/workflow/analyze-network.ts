@@ -5,6 +5,7 @@ import { networkInput, networkWorkflowNode } from "../nodes/network-workflow.ts"
 import type { NodeType } from "../nodes/node-executor.ts";
 import type { AnalysisContext } from "./analysis.ts";
 import { finish, finishInTurns, type Steps } from "../time/steps.ts";
+import type { TimeSlice } from "../time/time-slice.ts";
 import { analyzeInSteps, type AnalysisResult } from "./analyze-blueprint.ts";
 import { schemaVersion } from "./blueprint.ts";
 import { defaultBlueprintLimits } from "./blueprint-limits.ts";
@@ -42,8 +43,9 @@ export async function analyzeNetworkInTurns(
   raw: unknown,
   context: AnalysisContext,
   execute: NodeType["execute"] = () => undefined,
+  slice?: TimeSlice,
 ): Promise<NetworkAnalysis> {
-  return finishInTurns(analyzeNetworkInSteps(raw, context, execute));
+  return finishInTurns(analyzeNetworkInSteps(raw, context, execute), slice);
 }
 
 function* analyzeNetworkInSteps(
@@ -76,8 +78,9 @@ export async function analyzeNetworkBlueprintInTurns(
   blueprint: Json,
   context: AnalysisContext,
   execute: NodeType["execute"],
+  slice?: TimeSlice,
 ): Promise<AnalysisResult> {
-  return finishInTurns(analyzeManifest(blueprint, context, execute));
+  return finishInTurns(analyzeManifest(blueprint, context, execute), slice);
 }
 
 function* analyzeManifest(

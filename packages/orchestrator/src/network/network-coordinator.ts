@@ -43,6 +43,7 @@ class Network implements NetworkCoordinator {
   readonly #engine: Engine;
   readonly #resume: (runId: string, options?: NetworkResumeOptions, given?: Plan) => Promise<NetworkResult>;
   #compilation: NetworkCompilation | undefined;
+  #compiling: Promise<NetworkCompilation> | undefined;
 
   constructor(manifest: unknown, base: string | undefined, engine: Engine, resume: Network["resume"]) {
     const { name } = (typeof manifest === "object" && manifest !== null ? manifest : {}) as { readonly name?: unknown };
@@ -58,6 +59,8 @@ class Network implements NetworkCoordinator {
   }
 
   async run({ runId = this.#engine.newRunId(), ...options }: NetworkRunOptions = {}): Promise<NetworkResult> {
+    const { compiler } = this.#engine;
+    this.#compilation ??= await (this.#compiling ??= compiler.compileNetworkInTurns(this.#manifest, this.#base));
     const plan = this.#requirePlan();
     const ids = memberIds(plan.document);
     checkLength(runId, ids);

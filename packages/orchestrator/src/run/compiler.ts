@@ -1,8 +1,12 @@
 import {
   analyzeBlueprint,
+  analyzeBlueprintInTurns,
   analyzeNetwork,
-  analyzeNetworkBlueprint,
+  analyzeNetworkBlueprintInTurns,
+  analyzeNetworkInTurns,
   BlueprintLoader,
+  finish,
+  finishInTurns,
   fromRunDocument,
   IceError,
   type AnalysisContext,
@@ -12,7 +16,9 @@ import {
   type NodeType,
   type OwnerLimits,
   type Runtime,
+  type Steps,
   type StoredRun,
+  type TimeSlice,
 } from "@ice/core";
 import { currentDocument } from "./run-document.ts";
 import { compilePlan, type Plan } from "./plan.ts";
@@ -21,6 +27,7 @@ export interface CompilerOptions {
   readonly runtime: Runtime;
   /** Limits of the process owner; a blueprint cannot change them. */
   readonly limits: Partial<OwnerLimits>;
+  readonly timeSlice: TimeSlice;
 }
 
 /** What became of a blueprint: a plan, unless an issue is an error. */
@@ -48,23 +55,37 @@ export class Compiler {
 
   /** @param base - the blueprint's own file, from which `./child.yaml` is found. */
   compile(blueprint: unknown, base: string | undefined): Compilation {
-    return compilationOf(analyzeBlueprint(blueprint, this.#context(base === undefined ? {} : { base })));
+    return finish(compilationOf(analyzeBlueprint(blueprint, this.#context(at(base)))));
+  }
+
+  /** The same, in turns of the event loop. */
+  async compileInTurns(blueprint: unknown, base: string | undefined): Promise<Compilation> {
+    const { timeSlice } = this.#options;
+    const analysis = await analyzeBlueprintInTurns(blueprint, this.#context(at(base)), timeSlice);
+    return finishInTurns(compilationOf(analysis), timeSlice);
   }
 
   compileNetwork(manifest: unknown, base: string | undefined): NetworkCompilation {
-    const analysis = analyzeNetwork(manifest, this.#context(base === undefined ? {} : { base }), this.#runMember);
-    return { ...compilationOf(analysis), global: analysis.global };
+    const analysis = analyzeNetwork(manifest, this.#context(at(base)), this.#runMember);
+    return { ...finish(compilationOf(analysis)), global: analysis.global };
+  }
+
+  /** The same, in turns of the event loop. */
+  async compileNetworkInTurns(manifest: unknown, base: string | undefined): Promise<NetworkCompilation> {
+    const { timeSlice } = this.#options;
+    const analysis = await analyzeNetworkInTurns(manifest, this.#context(at(base)), this.#runMember, timeSlice);
+    return { ...(await finishInTurns(compilationOf(analysis), timeSlice)), global: analysis.global };
   }
 
   /** The plan of a stored run, from what it has kept. @throws IceError `ICE_BLUEPRINT_INVALID`. */
-  planOf(stored: Pick<StoredRun, "runId" | "document" | "records">): Plan {
+  async planOf(stored: Pick<StoredRun, "runId" | "document" | "records">): Promise<Plan> {
+    const { timeSlice } = this.#options;
     const { runId } = stored;
     const { kind, blueprint, context } = fromRunDocument(currentDocument(stored).data);
-    const { plan, issues } = compilationOf(
-      kind === "network"
-        ? analyzeNetworkBlueprint(blueprint, this.#context(context), this.#runMember)
-        : analyzeBlueprint(blueprint, this.#context(context)),
-    );
+    const analysis = await (kind === "network"
+      ? analyzeNetworkBlueprintInTurns(blueprint, this.#context(context), this.#runMember, timeSlice)
+      : analyzeBlueprintInTurns(blueprint, this.#context(context), timeSlice));
+    const { plan, issues } = await finishInTurns(compilationOf(analysis), timeSlice);
     if (plan !== undefined) return plan;
     throw new IceError("ICE_BLUEPRINT_INVALID", `The run "${runId}" cannot be continued here: ${issues[0]?.message}.`, {
       fix: "start ice with the same plugins and tools as before",
@@ -79,7 +100,8 @@ export class Compiler {
   }
 }
 
-const compilationOf = ({ issues, analyzed }: AnalysisResult): Compilation => ({
-  issues,
-  plan: analyzed === undefined ? undefined : compilePlan(analyzed),
-});
+function* compilationOf({ issues, analyzed }: AnalysisResult): Steps<Compilation> {
+  return { issues, plan: analyzed === undefined ? undefined : yield* compilePlan(analyzed) };
+}
+
+const at = (base: string | undefined): { readonly base?: string } => (base === undefined ? {} : { base });

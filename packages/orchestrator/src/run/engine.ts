@@ -29,7 +29,6 @@ import { WorkflowFrame } from "./workflow-frame.ts";
 export interface EngineOptions extends CompilerOptions {
   readonly store: RunStore;
   readonly clock: Clock;
-  readonly timeSlice: TimeSlice;
   readonly random: () => number;
   readonly newRunId: () => string;
 }
@@ -106,7 +105,7 @@ export class Engine {
   ): Promise<RunResult> {
     const kept = await this.store.read(runId);
     if (isEnded(kept)) return resultOf(kept);
-    const { plan, changed } = this.#planFor(kept, options);
+    const { plan, changed } = await this.#planFor(kept, options);
     const owner = new OwnedRun();
     const { journal, run } = await this.store.open(runId, owner, kept);
     const at = this.#options.clock.now();
@@ -150,10 +149,10 @@ export class Engine {
   }
 
   /** The plan to resume with: the run's own, or the one that was given when it may be used. */
-  #planFor(
+  async #planFor(
     kept: StoredRun,
     { given, force = false }: { readonly given?: Plan; readonly force?: boolean },
-  ): { plan: Plan; changed: boolean } {
+  ): Promise<{ plan: Plan; changed: boolean }> {
     const { runId } = kept;
     const document = currentDocument(kept);
     if (given !== undefined) {
@@ -165,7 +164,7 @@ export class Engine {
         });
       return { plan: given, changed };
     }
-    return { plan: this.compiler.planOf(kept), changed: false };
+    return { plan: await this.compiler.planOf(kept), changed: false };
   }
 
   async #run(

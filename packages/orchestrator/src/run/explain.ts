@@ -80,7 +80,7 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
     return `its join (${join}) waits for ${listNames(open)}`;
   };
 
-  const root = engine.compiler.planOf(stored).root;
+  const root = (await engine.compiler.planOf(stored)).root;
   for (const node of root.nodes) explainNode(node, root, "");
   return found;
 }

@@ -15,7 +15,7 @@ import type {
   RunDocument,
   WorkflowView,
 } from "@ice/core";
-import { compileJsonSchema } from "@ice/core";
+import { compileJsonSchema, finish, type Steps } from "@ice/core";
 import { runDocumentOf } from "./run-document.ts";
 import { composeAttempt, type Attempt } from "./interceptors/pipeline.ts";
 
@@ -76,22 +76,24 @@ export interface NodePlan {
   readonly attempt: Attempt;
 }
 
-/** Compiles an analysed blueprint and every sub-workflow it reaches, each once. */
-export function compilePlan(analyzed: AnalyzedBlueprint): Plan {
+/** Compiles an analysed blueprint, and every sub-workflow it reaches when it is first needed, each once. */
+export function* compilePlan(analyzed: AnalyzedBlueprint): Steps<Plan> {
   const plans = new Map<string, Plan>();
   const planOf = (key: string): Plan => {
     const known = plans.get(key);
     if (known !== undefined) return known;
-    const plan = compileWorkflow(key === analyzed.key ? analyzed : analyzed.workflows.get(key)!, planOf);
+    const plan = finish(compileWorkflow(analyzed.workflows.get(key)!, planOf));
     plans.set(key, plan);
     return plan;
   };
-  return planOf(analyzed.key);
+  const plan = yield* compileWorkflow(analyzed, planOf);
+  plans.set(analyzed.key, plan);
+  return plan;
 }
 
 type PlanOf = (key: string) => Plan;
 
-function compileWorkflow(analyzed: AnalyzedBlueprint, planOf: PlanOf): Plan {
+function* compileWorkflow(analyzed: AnalyzedBlueprint, planOf: PlanOf): Steps<Plan> {
   const { kind, blueprint, nodes, outputs } = analyzed;
   const { name, version, metadata, settings, inputs } = blueprint;
   return {
@@ -101,16 +103,24 @@ function compileWorkflow(analyzed: AnalyzedBlueprint, planOf: PlanOf): Plan {
     settings,
     inputs: inputs === undefined ? undefined : compileJsonSchema(inputs),
     outputs,
-    root: compileScope(nodes, [], planOf),
+    root: yield* compileScope(nodes, [], planOf),
   };
 }
 
-function compileScope({ nodes }: AnalyzedScope, locals: readonly string[], planOf: PlanOf): ScopePlan {
+/** Nodes that are compiled between two pauses. */
+const atOnce = 20;
+
+function* compileScope({ nodes }: AnalyzedScope, locals: readonly string[], planOf: PlanOf): Steps<ScopePlan> {
   const dependents: number[][] = nodes.map(() => []);
   for (const [position, { dependencies }] of nodes.entries())
     for (const dependency of dependencies) dependents[dependency]!.push(position);
+  const plans: NodePlan[] = [];
+  for (const [position, node] of nodes.entries()) {
+    plans.push(yield* compileNode(node, position, { dependents, siblings: nodes }, planOf));
+    if (position % atOnce === 0) yield;
+  }
   return {
-    nodes: nodes.map((node, position) => compileNode(node, position, { dependents, siblings: nodes }, planOf)),
+    nodes: plans,
     positions: new Map(nodes.map(({ node }, position) => [node.id, position])),
     inDegrees: nodes.map(({ dependencies }) => dependencies.length),
     roots: [...nodes.keys()].filter((position) => nodes[position]!.dependencies.length === 0),
@@ -118,12 +128,12 @@ function compileScope({ nodes }: AnalyzedScope, locals: readonly string[], planO
   };
 }
 
-function compileNode(
+function* compileNode(
   analyzed: AnalyzedNode,
   position: number,
   { dependents, siblings }: { readonly dependents: readonly number[][]; readonly siblings: readonly AnalyzedNode[] },
   planOf: PlanOf,
-): NodePlan {
+): Steps<NodePlan> {
   const { node, type, dependencies, sideEffects, when, onErrorOutput, fields, workflowKey } = analyzed;
   const { definition, execute } = type;
   const validator = (schema: JsonObject | undefined): JsonSchemaValidator | undefined =>
@@ -152,7 +162,7 @@ function compileNode(
     onErrorOutput,
     retryPolicy: node.retryPolicy,
     timeoutMs: attemptTimeoutMs(node, definition),
-    children: childrenOf(analyzed.children, planOf),
+    children: yield* childrenOf(analyzed.children, planOf),
     workflow: workflowKey === undefined ? undefined : () => planOf(workflowKey),
   };
   return { ...parts, attempt: composeAttempt(parts) };
@@ -192,9 +202,11 @@ function laterFieldsOf(fields: AnalyzedNode["fields"]): NodePlan["laterFields"] 
   return found ?? none;
 }
 
-function childrenOf(groups: AnalyzedNode["children"], planOf: PlanOf): NodePlan["children"] {
+function* childrenOf(groups: AnalyzedNode["children"], planOf: PlanOf): Steps<NodePlan["children"]> {
   if (groups.size === 0) return none;
-  return new Map([...groups].map(([key, group]) => [key, compileScope(group, group.locals, planOf)]));
+  const scopes = new Map<string, ScopePlan>();
+  for (const [key, group] of groups) scopes.set(key, yield* compileScope(group, group.locals, planOf));
+  return scopes;
 }
 
 /** The fields of the type itself, frozen: constants in their deep-frozen form, sources where they are evaluated. */
