@@ -10,7 +10,6 @@ import {
   type RunStore,
   type ServiceKey,
   type StoredRun,
-  type TimeSlice,
 } from "@ice/core";
 import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
 import { Bounds } from "./bounds.ts";
