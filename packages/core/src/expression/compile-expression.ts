@@ -9,6 +9,7 @@ import type { Meter } from "./meter.ts";
 import { compileProgram, type Program } from "./program/compile-program.ts";
 import { collectReferences, purePath } from "./references.ts";
 import type { Expression, ExpressionScope, Reference } from "./scope.ts";
+import { slipIn } from "./slips.ts";
 import { staticType } from "./static-type.ts";
 import { checkSource, checkSyntax, invalid } from "./syntax.ts";
 
@@ -131,6 +132,39 @@ function summaryOf(error: unknown): string {
   return summary ?? messageOf(error);
 }
 
+const tokens: Readonly<Record<string, string>> = {
+  EOF: "the end",
+  COLON: "`:`",
+  COMMA: "`,`",
+  DOT: "`.`",
+  QUESTION: "`?`",
+  LPAREN: "`(`",
+  RPAREN: "`)`",
+  LBRACKET: "`[`",
+  RBRACKET: "`]`",
+  LBRACE: "`{`",
+  RBRACE: "`}`",
+};
+
+/** The parser names tokens by their kind, and of one that is too much only its last character. */
+function parserWords(error: unknown, rest: string): string {
+  const [word = ""] = /^(?:\w+|.)/.exec(rest) ?? [];
+  const summary = summaryOf(error);
+  if (summary.startsWith("Unexpected character") && word !== "") return `\`${word}\` does not fit here`;
+  return summary.replaceAll(/\b[A-Z]{3,}\b/g, (token) => tokens[token] ?? token.toLowerCase());
+}
+
+function accepts(source: string): boolean {
+  try {
+    const { ast } = parser().parse(source);
+    checkSyntax(ast);
+    staticType(ast);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function syntaxError(source: string, error: unknown): IceError {
   const { code, node } = (typeof error === "object" && error !== null ? error : {}) as CelError;
   if (code?.includes("limit") === true || /exceeded|maximum/i.test(messageOf(error)))
@@ -138,10 +172,12 @@ function syntaxError(source: string, error: unknown): IceError {
       fix: "split it over several nodes, or use a tool",
       cause: error,
     });
+  const slip = slipIn(source, accepts);
+  if (slip !== undefined) return invalid({ start: slip.start, input: source }, slip.what, slip.fix, error);
   const start = Math.min(node?.start ?? 0, source.length);
   return invalid(
     { start, input: source },
-    `The expression does not parse: ${summaryOf(error)}`,
+    `The expression does not parse: ${parserWords(error, source.slice(start))}`,
     "correct the expression; strings need quotes",
     error,
   );

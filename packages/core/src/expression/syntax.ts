@@ -4,6 +4,7 @@ import { didYouMean } from "../errors/suggest.ts";
 import { forbiddenKeys } from "../json/forbidden-keys.ts";
 import { functions, methods, namespaces, type Builtin } from "./functions/builtins.ts";
 import { expressionLimits } from "./limits.ts";
+import { otherNames } from "./slips.ts";
 
 export const comprehensions: ReadonlySet<string> = new Set(["map", "filter", "all", "exists", "exists_one"]);
 
@@ -157,7 +158,8 @@ function unknownFunction(node: ASTNode, name: string): IceError {
   return invalid(
     node,
     `There is no function \`${name}\``,
-    didYouMean(name, [...functions.keys(), ...compiledFunctions, ...methods.keys(), ...compiledMethods.keys()]) ||
+    (otherNames.has(name) ? `write ${otherNames.get(name)!}` : "") ||
+      didYouMean(name, [...functions.keys(), ...compiledFunctions, ...methods.keys(), ...compiledMethods.keys()]) ||
       "see docs/reference/expressions.md",
   );
 }

@@ -96,8 +96,16 @@ function doubleWith(value: unknown, letter: string, write: (number: number) => s
 /** `toFixed` goes over to exponents at 1e21. */
 function fixed(number: number, precision: number): string {
   const digits = Math.min(precision, 100);
-  if (Math.abs(number) < 1e21) return number.toFixed(digits);
+  if (Math.abs(number) < 1e21) return roundHalfToEven(number, digits);
   return digits === 0 ? String(BigInt(number)) : `${BigInt(number)}.${"0".repeat(digits)}`;
+}
+
+/** `toFixed` rounds halves up; CEL, like C, to the even neighbour. A half has one digit more, and zeros behind it. */
+function roundHalfToEven(number: number, digits: number): string {
+  const exact = number.toFixed(Math.min(digits + 30, 100));
+  const [, kept, rest] = new RegExp(`^(.*\\.\\d{${digits}})(\\d*)$`).exec(exact) ?? [];
+  const isHalf = kept !== undefined && /^50*$/.test(rest!) && /[02468]\.?$/.test(kept);
+  return isHalf ? kept.replace(/\.$/, "") : number.toFixed(digits);
 }
 
 const specialText = (number: number): string => (Number.isNaN(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");

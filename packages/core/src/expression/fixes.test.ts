@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { IceError } from "../errors/ice-error.ts";
+import { deepFreeze } from "../json/deep-freeze.ts";
+import type { Json } from "../json/json.ts";
+import { compileExpression } from "./compile-expression.ts";
+
+const values: Readonly<Record<string, Json>> = deepFreeze({
+  row: { id: 1, list: [1, 2], deep: { a: null } },
+  rows: { items: [{ id: 1 }, { id: 2 }] },
+  nodes: {},
+  list: [1, 2, 3],
+  x: 1,
+  y: 2,
+  a: { b: 1 },
+  s: "some text",
+  t: "text",
+  i: 9,
+  l: [],
+});
+const scope = { get: (name: string): Json | undefined => values[name] };
+
+function failureOf(source: string): IceError {
+  try {
+    compileExpression(source).evaluate(scope);
+  } catch (error) {
+    if (IceError.is(error)) return error;
+  }
+  throw new Error(`${source} gives a value`);
+}
+
+const failing: readonly string[] = [
+  "row.nope",
+  "row.nope + 1",
+  'row["Postal Code"]',
+  'row["Postal Code"] == 1',
+  "rows.items[5]",
+  "rows.items[5].id",
+  "rows.items[i] == 1",
+  "rows.items[0].price",
+  "rows.items[0].price > 1",
+  "row.deep.a.b",
+  "row.list.first",
+  "gone.v",
+  "nodes.gone.v",
+  "nodes.gone == 1",
+  "has(rows.items[5])",
+  "has(x)",
+  "1 / (x - 1 > 0.0 ? 1 : 0)",
+  "1 / 0",
+  "1.0 / 0.0",
+  "9007199254740993",
+  "type(x)",
+  "x && true",
+  "!s",
+  "'a' in s",
+  "sum(['a'])",
+  "avg([])",
+  "min([])",
+  "sort([1, 'a'])",
+  "sort([{'k': 1}], 'id')",
+  "string(list)",
+  "bool('maybe')",
+  "string(b'\\xff')",
+  "s.substring(100)",
+  "s.getFullYear()",
+  "optional.none().value()",
+  "a.b.orValue(1)",
+  "1 and 2",
+  "x = 1",
+  "x is defined",
+  "len(list)",
+  "x > 1 if x else y",
+];
+
+test.each(failing)("every expression in the fix of %s is accepted by ice", (source) => {
+  const { fix = "" } = failureOf(source);
+  expect(fix).not.toBe("");
+  for (const [, expression] of fix.matchAll(/`([^`]+)`/g))
+    if (!/^(?:&&|\|\||!=|==)$/.test(expression!))
+      expect(() => compileExpression(expression!), expression).not.toThrow();
+});
+
+test.each([
+  ["row.nope", false, null],
+  ['row["Postal Code"]', false, null],
+  ["rows.items[5]", false, null],
+  ["rows.items[0].price", false, null],
+  ["nodes.gone.v", false, null],
+])("the fix of %s does what it says", (source, guard, instead) => {
+  const [asked, defaulted] = [...failureOf(source).fix!.matchAll(/`([^`]+)`/g)].map(([, expression]) =>
+    compileExpression(expression!).evaluate(scope),
+  );
+  expect([asked, defaulted]).toEqual([guard, instead]);
+});

@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { IceError } from "../errors/ice-error.ts";
+import { compileExpression } from "./compile-expression.ts";
+import { otherNames } from "./slips.ts";
+
+const refused = (source: string): IceError => {
+  try {
+    compileExpression(source);
+  } catch (error) {
+    if (IceError.is(error)) return error;
+  }
+  throw new Error(`${source} is an expression`);
+};
+
+test.each([
+  ["{{ inputs.go == 'yes' }}", /braces out: `inputs\.go == 'yes'`/],
+  ["${{ inputs.tool == 'maven' }}", /braces out: `inputs\.tool == 'maven'`/],
+  ["${inputs.x}", /braces out: `inputs\.x`/],
+  ["$inputs.x > 1", /`inputs\.x > 1`/],
+  ["inputs.x == 1 and inputs.y == 'a and b'", /`inputs\.x == 1 && inputs\.y == 'a and b'`/],
+  ["a and b or c", /`a && b \|\| c`/],
+  ["inputs.x = 1", /`inputs\.x == 1`/],
+  ["inputs.x === 1 && b !== 2", /`inputs\.x == 1 && b != 2`/],
+  ["inputs.x <> 1", /`inputs\.x != 1`/],
+  ["inputs.x?.y", /`inputs\.x\.\?y`/],
+  ["a & b", /`a && b`/],
+  ["not inputs.x", /`!x`/],
+  ["'a' not in inputs.l", /`!\(x in list\)`/],
+  ["inputs.x ?? 1", /orValue/],
+  ["inputs.x | default(1)", /orValue/],
+  ["inputs.x is defined", /has\(/],
+  ["'a' if inputs.x else 'b'", /condition \? a : b/],
+  ["[x + 1 for x in inputs.l]", /list\.map/],
+  ["inputs.l.map(y => y)", /list\.map/],
+  ["inputs.s[0:2]", /substring/],
+  ["eq .Values.x 1", /`a == b`/],
+  [".Values.x", /`inputs\.x`/],
+  ['f"x{inputs.a}"', /string\(x\)/],
+  ["len(inputs.x) > 1", /size\(x\)/],
+  ["inputs.x.toUpperCase()", /upper\(x\)/],
+])("%s says what to write", (source, fix) => {
+  expect(refused(source)).toMatchObject({ code: "ICE_EXPRESSION_INVALID", fix: expect.stringMatching(fix) });
+});
+
+test("a string is no slip, nor is a map in a map", () => {
+  expect(refused("'a and b' 'c'").message).toMatch(/does not parse/);
+  expect(refused("{'a': {'b': 1 2}}").message).toMatch(/`2` does not fit here|Expected/);
+  expect(refused("x 'not = or'").message).toMatch(/does not parse/);
+});
+
+test("a word that does not fit is named whole", () => {
+  expect(refused("len inputs").message).toMatch(/`inputs` does not fit here/);
+  expect(refused("(1 + 2").message).toMatch(/Expected `\)`, got the end/);
+});
+
+test.each([...otherNames])("what is written for %s compiles", (_name, written) => {
+  for (const [, expression] of written.matchAll(/`([^`]+)`/g))
+    expect(() => compileExpression(expression!)).not.toThrow();
+});
