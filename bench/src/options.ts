@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Row, Thoroughness } from "./report/row.ts";
+import { delay } from "./rows/delay.ts";
 import { durable } from "./rows/durable.ts";
 import { guests } from "./rows/guests.ts";
 import { growth } from "./rows/growth.ts";
@@ -11,7 +12,19 @@ import { sandbox } from "./rows/sandbox.ts";
 import { startUp } from "./rows/start-up.ts";
 import { validate } from "./rows/validate.ts";
 
-const rows: readonly Row[] = [overhead, growth, memory, makespan, nested, validate, startUp, durable, sandbox, guests];
+const rows: readonly Row[] = [
+  overhead,
+  growth,
+  memory,
+  makespan,
+  nested,
+  validate,
+  startUp,
+  durable,
+  sandbox,
+  guests,
+  delay,
+];
 
 export interface BenchOptions {
   readonly rows: readonly Row[];

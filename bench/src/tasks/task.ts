@@ -9,6 +9,7 @@ export const tasks = {
   sandbox: async () => (await import("./sandbox.ts")).measureSandbox,
   fuel: async () => (await import("./fuel.ts")).measureFuel,
   guests: async () => (await import("./guests.ts")).measureGuests,
+  delay: async () => (await import("./delay.ts")).measureDelay,
   validate: async () => (await import("./validate.ts")).measureValidate,
 } as const;
 

@@ -1,0 +1,87 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import {
+  analyzeBlueprintInTurns,
+  createRuntime,
+  HumanTaskService,
+  WorkflowExecutionService,
+  type NodeInput,
+  type Runtime,
+} from "@ice/core";
+import { initializeOrchestrator, Workflow } from "@ice/orchestrator";
+
+export interface DelayParameters {
+  readonly beside: keyof typeof scenarios;
+  /** Share of the full size. */
+  readonly scale: number;
+}
+
+/** By how much a timer of 1 ms was late, in milliseconds, and how long the work beside it took. */
+export interface DelayFigures {
+  readonly p99: number;
+  readonly max: number;
+  readonly workMs: number;
+}
+
+/** Watches the event loop beside heavy work. What prepares the work is not watched. */
+export async function measureDelay({ beside, scale }: DelayParameters): Promise<DelayFigures> {
+  const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
+  const work = await scenarios[beside](runtime, (full) => Math.max(1, Math.round(full * scale)));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const started = performance.now();
+  await work();
+  const workMs = performance.now() - started;
+  await new Promise((resolve) => setTimeout(resolve, 5)); // what came last counts too
+  delay.disable();
+  await close();
+  return { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6, workMs };
+}
+
+type Scenario = (runtime: Runtime, size: (full: number) => number) => Promise<() => Promise<unknown>>;
+
+const echo = (id: string, toolArgs: object = {}, more: object = {}): NodeInput =>
+  ({ id, type: "tool", toolName: "echo", toolArgs, ...more }) as NodeInput;
+
+const scenarios = {
+  iterations: async (runtime, size) => {
+    const nodes: NodeInput[] = [
+      { id: "each", type: "loop", itemsSource: "inputs.items", maxIterations: 1_000_000, body: [echo("a")] },
+    ];
+    const workflow = new Workflow(nodes, { name: "iterations", runtime });
+    workflow.validate();
+    return () => workflow.execute({ items: Array<number>(size(1_000_000)).fill(0) });
+  },
+  expressions: async (runtime, size) => {
+    const heavy = "{{ range(1000).map(i, i * i).filter(x, x % 3 == 0).size() }}";
+    const nodes = Array.from({ length: size(2000) }, (_, at) => echo(`n${at}`, { heavy }));
+    const workflow = new Workflow(nodes, { name: "expressions", runtime });
+    workflow.validate();
+    return () => workflow.execute();
+  },
+  resume: async (runtime, size) => {
+    const ask: NodeInput = { id: "ask", type: "human", promptMessage: "?", approvalType: "approval" };
+    const nodes = Array.from({ length: size(10_000) - 1 }, (_, at) =>
+      echo(`n${at}`, { at }, at % 2 === 0 ? {} : { dependencies: ["ask"] }),
+    );
+    await new Workflow([ask, ...nodes], { name: "resume", runtime }).execute({}, { runId: "r" });
+    await runtime.use(HumanTaskService).respond("r", "ask", { approved: true });
+    return () => runtime.use(WorkflowExecutionService).resume("r");
+  },
+  starts: async (runtime, size) => {
+    const workflows = Array.from(
+      { length: size(1000) },
+      (_, at) => new Workflow([echo("a", { at }), echo("b", { a: "{{ a.at }}" })], { name: `w${at}`, runtime }),
+    );
+    return () => Promise.all(workflows.map((workflow) => workflow.execute()));
+  },
+  errors: async (runtime, size) => {
+    const nodes: object[] = [];
+    for (let at = 0, text = 0; text < size(1_000_000); at += 1) {
+      const node = { id: `n${at}`, type: "tol", toolNmae: "ecko", dependencies: [`m${at}`], when: `x${at} ==` };
+      nodes.push(node);
+      text += JSON.stringify(node).length;
+    }
+    return () => analyzeBlueprintInTurns({ schemaVersion: "ice/v1", name: "errors", nodes }, { runtime });
+  },
+} satisfies Record<string, Scenario>;
