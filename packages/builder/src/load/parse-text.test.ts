@@ -96,6 +96,54 @@ test("all that is wrong is told at once, each with its place", () => {
   ]);
 });
 
+test.each<[string, object]>([
+  [
+    "v: {{ a.b }}\n",
+    { line: 1, message: "a template needs quotes around it", fix: expect.stringContaining('v: "{{ a.b }}"') },
+  ],
+  [
+    'v: {{ a["b"] }}/x\n',
+    { message: "a template needs quotes around it", fix: expect.stringContaining(`v: '{{ a["b"] }}/x'`) },
+  ],
+  ["a:\n  - {{ x }}\n", { line: 2, fix: expect.stringContaining('- "{{ x }}"') }],
+  ["a: {{ x }} and {{ y }}\n", { fix: expect.stringContaining('a: "{{ x }} and {{ y }}"') }],
+  ["when: !inputs.skip\n", { fix: expect.stringContaining('when: "!inputs.skip"') }],
+  ["when: !has(x)\n", { fix: expect.stringContaining('when: "!has(x)"') }],
+  ["a: !!str 1\n", { fix: expect.stringContaining("leave the tag out") }],
+  ["file: *.csv\n", { fix: expect.stringContaining('file: "*.csv"') }],
+  ["to: @kim\n", { message: "a value cannot begin with `@`", fix: 'quote the value: to: "@kim"' }],
+  ["a: `x`\n", { fix: 'quote the value: a: "`x`"' }],
+  [
+    "prompt: Answer: yes or no\n",
+    { message: expect.stringContaining("`: `"), fix: 'quote the value: prompt: "Answer: yes or no"' },
+  ],
+  ["a: - b\n", { fix: expect.stringContaining('a: "- b"') }],
+  ["a: 'it's'\n", { message: "text goes on behind the closing quote", fix: expect.stringContaining("a: \"'it's'\"") }],
+  ['when: "x" == y\n', { fix: expect.stringContaining("when: '\"x\" == y'") }],
+  ["a:\n\tb: 1\n", { line: 2, message: "tabs are not allowed as indentation" }],
+  ["a: {% if x %}\n", { fix: expect.stringContaining("`when`") }],
+  ["a:1\nb: 2\n", { fix: "write a space after the colon: a: …" }],
+  ["a: 1\n---\nb: 2\n", { line: 2, message: "the file holds more than one document" }],
+  ["a: |\n  x\n  --- y\n\n---\nb: 2\n", { line: 5 }],
+])("a common slip, and what to write: %j", (text, issue) => {
+  expect(yaml(text)).toMatchObject({ ok: false, issues: [{ code: "ICE_BLUEPRINT_SYNTAX", ...issue }] });
+});
+
+test.each<[string, unknown]>([
+  ["a: [1,\t2,\t3]\n", { a: [1, 2, 3] }],
+  ['a: [\t1, x\ty, "p\tq"\t]\nb: {c:\t1,\td: [\t]}\n', { a: [1, "x\ty", "p\tq"], b: { c: 1, d: [] } }],
+  ["a: [\t1]\nb: |\n  x\ty\nc: p\tq\n", { a: [1], b: "x\ty\n", c: "p\tq" }],
+])("tabs between the parts of flow lists and maps: %j", (text, value) => {
+  expect(valueOf(yaml(text))).toEqual(value);
+});
+
+test("a long line of blanks and tabs takes no time", () => {
+  const started = performance.now();
+  yaml(`a: [1,${" \t".repeat(300_000)}\n`);
+  yaml(`a: [\t${"-\t".repeat(300_000)}\n`);
+  expect(performance.now() - started).toBeLessThan(3000);
+});
+
 test("the owner's limits hold", () => {
   expect(yaml("a: 1", { maxBytes: 3 })).toMatchObject({ ok: false, issues: [{ code: "ICE_BLUEPRINT_LIMIT" }] });
   expect(yaml("a: [[[1]]]", { maxDepth: 3 })).toMatchObject({ ok: false, issues: [{ code: "ICE_BLUEPRINT_LIMIT" }] });

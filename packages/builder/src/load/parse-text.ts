@@ -1,6 +1,7 @@
 import { defaultBlueprintLimits, type BlueprintLimits, type Issue, type Json } from "@ice/core";
 import { parseEvents, YAMLException } from "js-yaml";
 import { readEvents } from "./read-events.ts";
+import { slipAt } from "./slips.ts";
 
 /** A position in a text, from 1. */
 export interface Place {
@@ -44,7 +45,7 @@ function parse(text: string, maxDepth: number): ParsedText {
   const placeOf = placesIn(text);
   let events: ReturnType<typeof parseEvents>;
   try {
-    events = parseEvents(text, { maxDepth });
+    events = eventsOf(text, maxDepth);
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const place = placeOf(error.mark?.position ?? 0);
@@ -55,7 +56,9 @@ function parse(text: string, maxDepth: number): ParsedText {
         "flatten it, or move parts into sub-workflows",
         place,
       );
-    return failed("ICE_BLUEPRINT_SYNTAX", error.reason, "correct the syntax", place);
+    const slip = slipAt(text, error.mark?.position ?? 0);
+    const { message, fix } = slip ?? { message: error.reason, fix: "correct the syntax" };
+    return failed("ICE_BLUEPRINT_SYNTAX", message, fix, place);
   }
   const read = readEvents(text, events);
   if ("value" in read) return { ok: true, value: read.value, locate: (pointer) => placeOf(read.offsetOf(pointer)) };
@@ -64,6 +67,26 @@ function parse(text: string, maxDepth: number): ParsedText {
     issues: read.map(({ offset, ...problem }) => ({ severity: "error", ...problem, ...placeOf(Math.max(0, offset)) })),
   };
 }
+
+/**
+ * The parser takes a tab between the parts of a flow list or map for indentation. Events are offsets into the text, so that it
+ * is parsed once more with blanks in the place of tabs, and values are read from the text itself.
+ */
+function eventsOf(text: string, maxDepth: number): ReturnType<typeof parseEvents> {
+  try {
+    return parseEvents(text, { maxDepth });
+  } catch (error) {
+    if (!(error instanceof YAMLException) || error.reason !== "deficient indentation" || !text.includes("\t"))
+      throw error;
+    return parseEvents(withoutInnerTabs(text), { maxDepth });
+  }
+}
+
+/** Tabs become blanks, except where they would be indentation: at the beginning of a line, and behind `-` or `?`. */
+const withoutInnerTabs = (text: string): string =>
+  text.replaceAll(/[ \t]+/g, (blanks, offset: number) =>
+    blanks.includes("\t") && offset > 0 && !"\n\r-?".includes(text[offset - 1]!) ? " ".repeat(blanks.length) : blanks,
+  );
 
 /** JSON is checked by the platform's own parser first, so that nothing but JSON passes. */
 function problemOfJson(text: string): ParsedText | undefined {

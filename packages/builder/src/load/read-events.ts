@@ -1,4 +1,4 @@
-import { forbiddenKeys, toPointer, type Issue, type Json } from "@ice/core";
+import { forbiddenKeys, shorten, toPointer, type Issue, type Json } from "@ice/core";
 import {
   EVENT_ID,
   getScalarValue,
@@ -9,6 +9,7 @@ import {
   type Event,
   type ScalarEvent,
 } from "js-yaml";
+import { quotedValue } from "./slips.ts";
 
 /** What a stream of YAML events holds: one JSON value, and the offsets of its parts. */
 export interface ReadText {
@@ -43,6 +44,8 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
   const open: Container[] = [];
   let root: Json = null;
   let documents = 0;
+  /** Where the last part of the text begins that was read. */
+  let reached = 0;
 
   const report = (
     offset: number,
@@ -86,9 +89,15 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
     else if (key === "<<" && event.style === SCALAR_STYLE.PLAIN)
       report(event.valueStart, path, "merge keys (`<<`) are not allowed", "write the fields out");
     else if (forbiddenKeys.has(key))
-      report(event.valueStart, path, `the key \`${key}\` is not allowed`, "use another key", "ICE_BLUEPRINT_SCHEMA");
+      report(
+        event.valueStart,
+        path,
+        `the key \`${shorten(key)}\` is not allowed`,
+        "use another key",
+        "ICE_BLUEPRINT_SCHEMA",
+      );
     else if (Object.hasOwn(map, key))
-      report(event.valueStart, path, `the key \`${key}\` stands twice`, "leave one of the two out");
+      report(event.valueStart, path, `the key \`${shorten(key)}\` stands twice`, "leave one of the two out");
     else {
       parent.key = key;
       map[key] = null; // its place in the order, also when no value follows
@@ -100,23 +109,35 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
       return report(
         event.anchorStart - 1,
         pathHere(),
-        `aliases (\`*${text.slice(event.anchorStart, event.anchorEnd)}\`) are not allowed`,
-        "write the value out",
+        `aliases (\`*${shorten(text.slice(event.anchorStart, event.anchorEnd))}\`) are not allowed`,
+        `write the value out, or quote it when it is text: ${quotedValue(text, event.anchorStart)}`,
       );
     if (event.anchorStart >= 0)
       report(
         event.anchorStart - 1,
         pathHere(),
-        `anchors (\`&${text.slice(event.anchorStart, event.anchorEnd)}\`) are not allowed`,
-        "write the value out",
+        `anchors (\`&${shorten(text.slice(event.anchorStart, event.anchorEnd))}\`) are not allowed`,
+        `leave the anchor out, or quote the value when it is text: ${quotedValue(text, event.anchorStart)}`,
       );
     if (event.tagStart >= 0)
       report(
         event.tagStart,
         pathHere(),
-        `tags (\`${text.slice(event.tagStart, event.tagEnd)}\`) are not allowed`,
-        "leave the tag out",
+        `tags (\`${shorten(text.slice(event.tagStart, event.tagEnd))}\`) are not allowed`,
+        tagFix(text, event.tagStart),
       );
+  };
+
+  const reportKey = (offset: number): void => {
+    const { path } = open.at(-1)!;
+    if (text[offset] === "{" && text[offset - 1] === "{")
+      report(
+        offset - 1,
+        path,
+        "a template needs quotes around it",
+        `quote the whole value with the template: ${quotedValue(text, offset)}`,
+      );
+    else report(offset, path, "a key must be a plain name", "write the key as a string");
   };
 
   const containers: (Container | undefined)[] = [];
@@ -124,13 +145,20 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
     if (event.type === EVENT_ID.DOCUMENT) {
       documents += 1;
       containers.push(undefined);
-      if (documents > 1) report(0, [], "the file holds more than one document", "keep one document in a file");
+      if (documents > 1)
+        report(
+          secondDocument(text, reached),
+          [],
+          "the file holds more than one document",
+          "keep one document in a file",
+        );
     } else if (event.type === EVENT_ID.POP) {
       const closed = containers.pop();
       if (closed === undefined) continue;
       open.pop();
       if (closed.isKey) open.at(-1)!.key = null;
     } else {
+      reached = Math.max(reached, startOf(event));
       checkMarks(event);
       if (event.type === EVENT_ID.ALIAS) place(null, -1);
       else if (event.type === EVENT_ID.SCALAR) {
@@ -142,7 +170,7 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
           );
       } else {
         const isKey = wantsKey();
-        if (isKey) report(event.start, open.at(-1)!.path, "a key must be a plain name", "write the key as a string");
+        if (isKey) reportKey(event.start);
         const path = pathHere();
         const value: Container["value"] = event.type === EVENT_ID.SEQUENCE ? [] : {};
         if (!isKey) place(value, event.start);
@@ -155,6 +183,25 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
   }
   if (problems.length > 0) return problems;
   return { value: root, offsetOf: (pointer) => offsetOf(root, pointer, offsets) };
+}
+
+function startOf(event: Event): number {
+  if (event.type === EVENT_ID.SCALAR) return event.valueStart;
+  return event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE ? event.start : 0;
+}
+
+/** Events of documents have no offsets: the mark stands behind everything that the first document holds. */
+function secondDocument(text: string, from: number): number {
+  const mark = /^---(?=\s|$)/gm;
+  mark.lastIndex = from;
+  return mark.exec(text)?.index ?? from;
+}
+
+/** `!x` is read as a tag, also where it was meant as "not x". */
+function tagFix(text: string, offset: number): string {
+  return text.startsWith("!!", offset) || text.startsWith("!<", offset)
+    ? "leave the tag out: the type of a value follows from how it is written"
+    : `quote the value, so that \`!\` is part of it: ${quotedValue(text, offset)}`;
 }
 
 function readScalar(text: string, event: ScalarEvent, report: (message: string, fix: string) => void): Json {

@@ -1,10 +1,27 @@
 import { schemaVersion, type JsonObject } from "@ice/core";
-import { dump } from "js-yaml";
+import { DEFAULT_SCALAR_STYLE_RULES, dump, SCALAR_STYLE, type ScalarStyleRule } from "js-yaml";
 
-/** A blueprint as text. `load` of it gives the same data again. */
+/**
+ * A string that begins like a number, a date or a time, or that some YAML reader takes for a constant: `61e9540` is a number to
+ * one reader and a text to another. More are quoted than need be, which changes nothing.
+ */
+const otherThanText = /^(?:[-+.]*[\d.]|[-+.]?(?:inf|nan)$|(?:y|n|yes|no|on|off|true|false|null|~)$)/i;
+
+const quoteOtherThanText: ScalarStyleRule = (layout) => {
+  const { node, presenterOptions, style } = layout;
+  const isText = node.tag === presenterOptions.schema.defaultScalarTag.tagName;
+  if (isText && style === SCALAR_STYLE.PLAIN && otherThanText.test(node.value))
+    layout.style = SCALAR_STYLE.SINGLE_QUOTED;
+};
+
+/** A blueprint as text. `load` of it gives the same data again, and so does every other reader of YAML. */
 export function save(blueprint: object, { format = "yaml" }: { readonly format?: "yaml" | "json" } = {}): string {
   const data = { schemaVersion, ...(blueprint as JsonObject) };
   if (format === "json") return `${JSON.stringify(data, null, 2)}\n`;
   // Through JSON first: what is undefined in TypeScript is absent in a file.
-  return dump(JSON.parse(JSON.stringify(data)), { lineWidth: 120, noRefs: true });
+  return dump(JSON.parse(JSON.stringify(data)), {
+    lineWidth: 120,
+    noRefs: true,
+    scalarStyleRules: [quoteOtherThanText, ...Object.values(DEFAULT_SCALAR_STYLE_RULES)],
+  });
 }

@@ -66,7 +66,7 @@ export class Mismatches {
   #pathOf(place: Place | undefined): (string | number)[] {
     const path: (string | number)[] = [];
     for (let at = place; depthOf(at) > this.#from; at = at!.parent) path.push(at!.key);
-    return path.reverse();
+    return path.toReversed();
   }
 }
 

@@ -420,6 +420,38 @@ describe("issues, each with its place and what to do", () => {
     expect(fixOf("parts\\child.json")).toContain("./parts/child.json");
   });
 
+  test("a delay that the cap cuts is warned about", () => {
+    const withPolicy = (retryPolicy: object) => issuesOf([echo("a", {}, { retryPolicy })]);
+    expect(withPolicy({ backoffStrategy: "fixed", backoffSeconds: 3600 })).toMatchObject([
+      {
+        severity: "warning",
+        path: "/nodes/0/retryPolicy/backoffSeconds",
+        fix: "write maxBackoffSeconds: 3600 beside it",
+      },
+    ]);
+    expect(withPolicy({ backoffSeconds: 3600, maxBackoffSeconds: 3600 })).toEqual([]);
+    expect(withPolicy({ backoffSeconds: 60 })).toEqual([]);
+  });
+
+  test("an input that is nearly a declared one is warned about, though others are allowed", () => {
+    const inputs = { type: "object", properties: { name: { type: "string" } } };
+    const reading = (text: string, schema: object = inputs) => issuesOf([echo("a", { v: text })], { inputs: schema });
+    const warning = {
+      severity: "warning",
+      code: "ICE_EXPRESSION_SCOPE",
+      path: "/nodes/0/toolArgs/v",
+      fix: 'did you mean "name"?',
+    };
+    expect(reading("{{ inputs.nam }}")).toMatchObject([warning]);
+    expect(reading("{{ inputs.?nmae.orValue(1) }}", { ...inputs, additionalProperties: true })).toMatchObject([
+      warning,
+    ]);
+    expect(reading("{{ inputs.name }} {{ inputs.unrelated }}")).toEqual([]);
+    expect(reading("{{ inputs.nam }}", { ...inputs, additionalProperties: false })).toMatchObject([
+      { severity: "error" },
+    ]);
+  });
+
   const huge = "y".repeat(900_000);
   test.each<[string, unknown, object?]>([
     ["a tool", [echo("a", {}, { toolName: huge })]],

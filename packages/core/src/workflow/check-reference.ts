@@ -1,7 +1,7 @@
 import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import type { Reference } from "../expression/scope.ts";
-import type { JsonObject } from "../json/json.ts";
+import { isPlainObject, type JsonObject } from "../json/json.ts";
 import { schemaAllowsPath } from "../json-schema/schema-path.ts";
 import type { Analysis } from "./analysis.ts";
 import type { DraftNode, DraftScope } from "./draft.ts";
@@ -54,7 +54,10 @@ export function checkReference(reference: Reference, place: ReferencePlace): voi
   const certain = path.slice(0, Math.max(0, optionalFrom));
   if (!viaNodes) {
     if (place.extra.has(name)) return checkPath(place.extra.get(name), name, certain, place);
-    if (name === "inputs") return checkPath(place.visible.inputs, name, certain, place);
+    if (name === "inputs") {
+      warnOfInput(place.visible.inputs, path[0], place);
+      return checkPath(place.visible.inputs, name, certain, place);
+    }
     if (global.has(name)) return checkPath(global.get(name), name, certain, place);
   }
   for (let at: Visible | undefined = place.visible; at !== undefined; at = at.outer) {
@@ -93,6 +96,23 @@ function checkPath(
 const nearName = (missing: string | number, known: readonly string[]): string =>
   didYouMean(String(missing), known) ||
   (known.length > 0 ? `there is ${listNames(known)}` : "correct the path, or the schema");
+
+/** An input that is not declared may be given; one whose name is nearly that of a declared one is a slip. */
+function warnOfInput(schema: JsonObject | undefined, name: string | number | undefined, place: ReferencePlace): void {
+  const { properties, additionalProperties } = schema ?? {};
+  if (typeof name !== "string" || !isPlainObject(properties) || additionalProperties === false) return;
+  if (Object.hasOwn(properties, name)) return;
+  const fix = didYouMean(name, Object.keys(properties));
+  if (fix === "") return;
+  const { pointer, path, nodeId, issues } = place;
+  issues.at(pointer, path, {
+    code: "ICE_EXPRESSION_SCOPE",
+    severity: "warning",
+    ...(nodeId === undefined ? {} : { nodeId }),
+    message: `\`inputs.${shorten(name)}\` is not among the declared inputs`,
+    fix,
+  });
+}
 
 /** Look-ups by id are frequent, so each scope is indexed once. */
 function nodeOf(scope: DraftScope, id: string, { scopeIndexes }: Analysis): DraftNode | undefined {

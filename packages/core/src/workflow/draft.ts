@@ -141,6 +141,7 @@ function* draftNode(
   yield* checkSchemas(node, pointer, context);
   for (const { field, message, fix } of definition.advise?.(node) ?? [])
     issues.at(pointer, [field], { code: "ICE_BLUEPRINT_SCHEMA", severity: "warning", nodeId, message, fix });
+  checkBackoff(node, pointer, issues);
   const read = (name: string, value: unknown, rule: ReadRule, path: string = name): PlacedField | undefined =>
     value === undefined ? undefined : readField(name, value as Json, rule, `${pointer}/${path}`, nodeId, issues);
   const fields = new Map<string, { field: PlacedField; rule: ReadRule }>();
@@ -167,6 +168,19 @@ function* draftNode(
     groups: yield* draftGroups(node, definition, pointer, context, counter, taken),
     workflowKey,
   };
+}
+
+/** The cap has a default, so that a long delay may be cut without a word about it. */
+function checkBackoff({ id, retryPolicy }: DraftNode["node"], pointer: string, issues: IssueList): void {
+  if (retryPolicy === undefined || retryPolicy.backoffSeconds <= retryPolicy.maxBackoffSeconds) return;
+  const { backoffSeconds, maxBackoffSeconds } = retryPolicy;
+  issues.add(`${pointer}/retryPolicy/backoffSeconds`, {
+    code: "ICE_BLUEPRINT_SCHEMA",
+    severity: "warning",
+    nodeId: id,
+    message: `a delay of ${backoffSeconds} s is cut to \`maxBackoffSeconds\`, which is ${maxBackoffSeconds} s (60 when it is not written)`,
+    fix: `write maxBackoffSeconds: ${backoffSeconds} beside it`,
+  });
 }
 
 /** Fields that hold a JSON Schema, in any type of node. */

@@ -1,0 +1,105 @@
+import { shorten } from "@ice/core";
+
+/** What is wrong with a text, and what to write instead. */
+export interface Slip {
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** A line as far as a slip in it shows: `key: value` or `- value`, at most 500 characters of it. */
+interface Line {
+  /** With the blank behind it. */
+  readonly head: string;
+  readonly value: string;
+  readonly text: string;
+}
+
+/** The commonest slips of YAML, the likeliest first. Each sees the line at which the parser stopped. */
+const slips: readonly ((line: Line) => Slip | undefined)[] = [
+  ({ text }) =>
+    /^ *\t/.test(text)
+      ? { message: "tabs are not allowed as indentation", fix: "indent with spaces, two for each level" }
+      : undefined,
+  ({ text }) =>
+    text.includes("{%")
+      ? {
+          message: "`{% %}` is no part of a blueprint",
+          fix: "blueprints know `{{ }}` inside quotes only: use `when`, a condition or a loop instead of `{% %}`",
+        }
+      : undefined,
+  ({ head, value }) =>
+    /^[^"']*\{\{/.test(value)
+      ? {
+          message: "a template needs quotes around it",
+          fix: quoteFix("quote the whole value with the template", head, value),
+        }
+      : undefined,
+  ({ head, value }) =>
+    /^[@`%&*!]/.test(value)
+      ? { message: `a value cannot begin with \`${value[0]}\``, fix: quoteFix("quote the value", head, value) }
+      : undefined,
+  ({ head, value }) =>
+    value.startsWith("- ")
+      ? {
+          message: "`- ` inside a value begins a list",
+          fix: `${quoteFix("quote the value", head, value)}, or begin the list on a line of its own`,
+        }
+      : undefined,
+  ({ head, value }) =>
+    /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*[^\s#]/.test(value)
+      ? {
+          message: "text goes on behind the closing quote",
+          fix: quoteFix("put all of the value into one pair of quotes", head, value),
+        }
+      : undefined,
+  ({ head, value }) =>
+    /^[^"'[{].*:(?: |$)/.test(value)
+      ? { message: "`: ` inside a value begins another field", fix: quoteFix("quote the value", head, value) }
+      : undefined,
+  ({ text }) => {
+    const key = /^\s*(?:- )?(?<name>[A-Za-z_]\w*):(?=[^\s:/])/.exec(text)?.groups?.["name"];
+    return key === undefined
+      ? undefined
+      : { message: `no space behind \`${shorten(key)}:\``, fix: `write a space after the colon: ${shorten(key)}: …` };
+  },
+];
+
+/** In words of what to write, when the parser stopped at a slip that is common; else undefined. */
+export function slipAt(text: string, offset: number): Slip | undefined {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  // The parser often stops in the line behind the one that is wrong.
+  return findIn(lineAt(text, offset)) ?? (start > 0 ? findIn(lineAt(text, start - 1)) : undefined);
+}
+
+function findIn(line: Line): Slip | undefined {
+  for (const slip of slips) {
+    const found = slip(line);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A value that YAML read as something else than text: what to write so that it is text. */
+export function quotedValue(text: string, offset: number): string {
+  const { head, value } = lineAt(text, offset);
+  return `${head}${inQuotes(value)}`;
+}
+
+function quoteFix(what: string, head: string, value: string): string {
+  return `${what}: ${head}${inQuotes(value)}`;
+}
+
+/** In the quotes that the value does not use itself. */
+function inQuotes(value: string): string {
+  const whole = shorten(value.replace(/\s+#.*$/, "").trimEnd());
+  if (!/["\\]/.test(whole)) return `"${whole}"`;
+  return `'${whole.replaceAll("'", "''")}'`;
+}
+
+function lineAt(text: string, offset: number): Line {
+  const start = text.lastIndexOf("\n", Math.max(0, offset - 1)) + 1;
+  const end = text.indexOf("\n", start);
+  const line = text.slice(start, Math.min(end < 0 ? text.length : end, start + 500)).replace(/\r$/, "");
+  const head = /^(?:- +)*(?:[^\s:"'#{[][^:"'{[]*:(?: +|$)|)/.exec(line.trimStart())?.[0] ?? "";
+  return { head, value: line.trimStart().slice(head.length), text: line };
+}
