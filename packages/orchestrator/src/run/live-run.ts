@@ -42,6 +42,7 @@ export class LiveRun {
       if (cancel !== undefined) this.cancel(cancel);
       const end = await Promise.race([frame.execute(this.#remainingSeconds(stored)), run.left]);
       if (run.children.size > 0) await Promise.allSettled(run.children.values());
+      if (run.deliveries.size > 0) await Promise.all(run.deliveries);
       if ("reason" in end) return await this.#leave(end);
       return await (run.gone ? this.#leave(await run.left) : this.#end(end));
     } finally {

@@ -83,6 +83,8 @@ export class Run {
   readonly scopes = new Set<ScopeRun>();
   /** Told after the end of each node. */
   readonly watchers = new Set<() => void>();
+  /** Alerts on their way. The run ends after them; each has a time limit of its own, and none is rejected. */
+  readonly deliveries = new Set<Promise<void>>();
   /** Turns of agents by memory thread; lives as long as the run. */
   readonly memory = new Map<string, { readonly input: Json; readonly output: Json }[]>();
   /** Settles when this process leaves the run before its end. */
@@ -207,7 +209,11 @@ export class Run {
   }
 
   /** Emits an event of a node, or of the run as a whole. */
-  emit(type: string, activation: Activation | undefined, data: JsonObject = {}): void {
+  emit(
+    type: string,
+    activation: Pick<Activation, "path" | "node" | "attempt"> | undefined,
+    data: JsonObject = {},
+  ): void {
     if (this.events.next()) this.events.tell(type, data, activation?.path, activation?.node.type, activation?.attempt);
   }
 

@@ -93,9 +93,13 @@ function act(activation: MonitorActivation, metrics: JsonObject): void {
   };
   for (const name of config.alertChannels) {
     const channel = run.runtime.channels.require(name);
-    deliver(channel, alert, activation).catch((error: unknown) =>
-      activation.emit("monitor.alertFailed", { channel: name, error: messageOf(error) }),
-    );
+    // An event of the run: the monitor itself may have ended by now.
+    const delivery = deliver(channel, alert, activation)
+      .catch((error: unknown) =>
+        run.emit("monitor.alertFailed", activation, { channel: name, error: messageOf(error) }),
+      )
+      .finally(() => run.deliveries.delete(delivery));
+    run.deliveries.add(delivery);
   }
   if (action === "pause") run.pause(path);
   if (action === "abort")
@@ -108,7 +112,7 @@ function act(activation: MonitorActivation, metrics: JsonObject): void {
     );
 }
 
-/** A delivery has its own time limit and nothing waits for it. */
+/** A delivery has its own time limit. No node waits for it, only the end of the run. */
 async function deliver(
   channel: AlertChannel,
   alert: Parameters<AlertChannel["send"]>[0],

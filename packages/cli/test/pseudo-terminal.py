@@ -1,0 +1,33 @@
+"""Runs a command on a pseudo-terminal and types answers: pseudo-terminal.py COLUMNS STEPS COMMAND...
+
+STEPS is a JSON list of [text to wait for, keys to press]. Prints a JSON object: what the terminal got, and the exit code.
+"""
+
+import fcntl, json, os, pty, select, struct, sys, termios, time
+
+columns, steps, command = int(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3:]
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(command[0], command)
+fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+
+seen, looked, end = b"", 0, time.time() + 40
+while time.time() < end:
+    if select.select([fd], [], [], 0.1)[0]:
+        try:
+            data = os.read(fd, 65536)
+        except OSError:  # the command has ended
+            break
+        if not data:
+            break
+        seen += data
+    if steps:
+        at = seen.find(steps[0][0].encode(), looked)
+        if at >= 0:
+            looked = at + len(steps[0][0].encode())
+            time.sleep(0.1)
+            os.write(fd, steps.pop(0)[1].encode())
+else:
+    os.kill(pid, 9)
+_, status = os.waitpid(pid, 0)
+json.dump({"text": seen.decode("utf8", "replace"), "code": os.waitstatus_to_exitcode(status)}, sys.stdout)
