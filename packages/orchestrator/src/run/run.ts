@@ -83,7 +83,7 @@ export class Run {
   readonly scopes = new Set<ScopeRun>();
   /** Told after the end of each node. */
   readonly watchers = new Set<() => void>();
-  /** Alerts on their way. The run ends after them; each has a time limit of its own, and none is rejected. */
+  /** Alerts on their way, which settle within their time limits without a rejection. The run ends after them. */
   readonly deliveries = new Set<Promise<void>>();
   /** Turns of agents by memory thread; lives as long as the run. */
   readonly memory = new Map<string, { readonly input: Json; readonly output: Json }[]>();
@@ -209,12 +209,8 @@ export class Run {
   }
 
   /** Emits an event of a node, or of the run as a whole. */
-  emit(
-    type: string,
-    activation: Pick<Activation, "path" | "node" | "attempt"> | undefined,
-    data: JsonObject = {},
-  ): void {
-    if (this.events.next()) this.events.tell(type, data, activation?.path, activation?.node.type, activation?.attempt);
+  emit(type: string, from: Pick<Activation, "path" | "node" | "attempt"> | undefined, data: JsonObject = {}): void {
+    if (this.events.next()) this.events.tell(type, data, from?.path, from?.node.type, from?.attempt);
   }
 
   /** The outcome of a node is final. What waits for it may start once the returned promise has settled; at once without one. */
