@@ -130,3 +130,28 @@ test("a halt and a cancel reach every node also when each step waits for its tur
   expect(Object.values(cancelled.nodes).filter(({ status }) => status === "completed").length).toBeLessThan(50);
   expect(Object.keys(cancelled.nodes)).toHaveLength(51);
 });
+
+const heavy = "{{ size(range(10000).map(i, i * 2).filter(i, i > 3)) }}";
+const many = (of: string) => Object.fromEntries(Array.from({ length: 190 }, (_, index) => [`o${index}`, of]));
+
+test("the deadline holds between the declared outputs of a workflow", async () => {
+  const runtime = createRuntime();
+  open.push(await initializeOrchestrator({ runtime }));
+  const workflow = new Workflow([echo("a")], {
+    name: "w",
+    runtime,
+    settings: { timeoutSeconds: 0.05 },
+    outputs: many(heavy),
+  });
+  const running = workflow.execute({});
+  const ticks = await ticksDuring(running, 1);
+  const { status, error, output } = await running;
+  expect({ status, code: error?.code, output }).toEqual({ status: "failed", code: "ICE_RUN_TIMEOUT", output: {} });
+  expect(ticks).toBeGreaterThan(3);
+});
+
+test("the deadline of a node holds between its expressions", async () => {
+  const slow = { ...echo("a", { v: Object.values(many(heavy)) }), timeoutSeconds: 0.05 } as NodeInput;
+  const { nodes } = await (await realWorkflow([slow], {})).execute({});
+  expect(nodes["a"]).toMatchObject({ status: "failed", error: { code: "ICE_NODE_TIMEOUT" } });
+});

@@ -25,6 +25,15 @@ test("it pauses between any two expressions when the slice is over, and gives th
   expect(next.mock.calls.length).toBeGreaterThan(1);
 });
 
+test("fields with one expression each pause between them", async () => {
+  const evaluation = new Evaluation({ timeSlice: { ...createTimeSlice(), isOver: () => true } });
+  const one = compileValue("{{ n }}");
+  expect(one.evaluateIn(scope, evaluation)).toBe(1);
+  const second = one.evaluateIn(scope, evaluation);
+  expect(second).toBeInstanceOf(Promise);
+  expect(await second).toBe(1);
+});
+
 test("what was stopped in a pause evaluates nothing more", async () => {
   let reads = 0;
   const counting = { get: () => (reads += 1) };

@@ -23,6 +23,8 @@ export class Evaluation {
   readonly outputBytes: number;
   readonly #timeSlice: TimeSlice;
   readonly #stopped: () => boolean;
+  /** Whether something was evaluated since the last pause, in this field or in one before it. */
+  #begun = false;
 
   constructor({
     timeSlice = processTimeSlice(),
@@ -47,8 +49,9 @@ export class Evaluation {
   /** True when all are evaluated, false when it is time for a pause. */
   #evaluate(expressions: readonly Expression[], scope: ExpressionScope, values: Json[]): boolean {
     while (values.length < expressions.length) {
+      if (this.#begun && this.#timeSlice.isOver()) return false;
+      this.#begun = true;
       values.push(expressions[values.length]!.evaluate(scope, this));
-      if (values.length < expressions.length && this.#timeSlice.isOver()) return false;
     }
     return true;
   }
@@ -56,6 +59,7 @@ export class Evaluation {
   async #goOn(expressions: readonly Expression[], scope: ExpressionScope, values: Json[]): Promise<readonly Json[]> {
     do {
       await this.#timeSlice.next();
+      this.#begun = false;
       if (this.#stopped())
         throw new IceError("ICE_RUN_CANCELLED", "The evaluation was stopped.", { fix: "start the run again" });
     } while (!this.#evaluate(expressions, scope, values));

@@ -99,13 +99,24 @@ export class WorkflowFrame {
     const running = this.scope.start();
     if (this.#stoppedBy !== undefined) setImmediate(() => this.scope.cancel());
     const { status, error: failure, outputs } = await running;
-    cancelTimer?.();
-    const error = this.#stoppedBy ?? failure;
     const output = this.plan.outputs === undefined ? outputs : {};
-    if (error !== undefined)
-      return { status: this.#stoppedBy?.code === cancelledCode ? "cancelled" : "failed", error, output };
-    if (status === "cancelled") return { status, output };
-    return this.plan.outputs === undefined ? this.#bounded(output) : this.#declaredOutputs(this.plan.outputs);
+    const stopped = this.#stopped(failure, output);
+    if (stopped === undefined && status !== "cancelled" && this.plan.outputs !== undefined) {
+      const declared = await this.#declaredOutputs(this.plan.outputs);
+      cancelTimer?.();
+      // Their evaluation pauses, and the time limit holds there, too.
+      return this.#stopped(undefined, {}) ?? declared;
+    }
+    cancelTimer?.();
+    if (stopped !== undefined) return stopped;
+    return status === "cancelled" ? { status, output } : this.#bounded(output);
+  }
+
+  /** The outcome when the workflow was stopped, or has failed. */
+  #stopped(failure: IceError | undefined, output: JsonObject): WorkflowOutcome | undefined {
+    const error = this.#stoppedBy ?? failure;
+    if (error === undefined) return undefined;
+    return { status: this.#stoppedBy?.code === cancelledCode ? "cancelled" : "failed", error, output };
   }
 
   /** What is too long to be handed over fails the workflow. */
@@ -204,11 +215,14 @@ export class WorkflowFrame {
     }
   }
 
-  #declaredOutputs(outputs: NonNullable<Plan["outputs"]>): WorkflowOutcome {
+  /** All outputs share a meter, and other work has its turn between them. */
+  async #declaredOutputs(outputs: NonNullable<Plan["outputs"]>): Promise<WorkflowOutcome> {
     const output: Record<string, Json> = {};
+    const evaluation = this.run.bounds.evaluation(() => this.#stoppedBy !== undefined);
     for (const [name, field] of outputs) {
       try {
-        output[name] = field.evaluate({ get: (root) => this.scope.names.inside(root) }, this.run.bounds.evaluation());
+        const value = field.evaluateIn({ get: (root) => this.scope.names.inside(root) }, evaluation);
+        output[name] = value instanceof Promise ? await value : value;
       } catch (error) {
         return { status: "failed", error: locate(toIceError(error), `outputs.${name}`), output: {} };
       }
