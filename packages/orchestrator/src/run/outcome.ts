@@ -60,9 +60,8 @@ export function outcomeOfError(activation: Activation, thrown: unknown): Outcome
 
 /** Last of all: a schema may have added defaults. */
 function checkLength({ run, node }: Activation, output: Json): Json {
-  return typeof output === "object" || typeof output === "string"
-    ? run.bounds.check(output, `the output of node "${node.id}"`)
-    : output;
+  if (output === null || (typeof output !== "object" && typeof output !== "string")) return output;
+  return run.bounds.check(output, `the output of node "${node.id}"`);
 }
 
 function checkOutput(activation: Activation, value: unknown): Json {
