@@ -569,8 +569,8 @@ test("a manifest is strict, and its workflows are checked", async () => {
     { code: "ICE_SCHEMA_VERSION" },
   ]);
   expect(issuesOf([{ id: "a", ref: "w", afer: [] }], { maxConcurency: 1 })).toMatchObject([
-    { code: "ICE_BLUEPRINT_SCHEMA", path: "/maxConcurency", fix: 'did you mean "maxConcurrency"?' },
     { code: "ICE_BLUEPRINT_SCHEMA", path: "/workflows/0/afer", fix: 'did you mean "after"?' },
+    { code: "ICE_BLUEPRINT_SCHEMA", path: "/maxConcurency", fix: 'did you mean "maxConcurrency"?' },
   ]);
   expect(issuesOf([{ id: "a", ref: "w" }])).toMatchObject([{ code: "ICE_EXPRESSION_SCOPE", path: "/workflows/0/ref" }]);
   const posing = child("posing", [{ id: "x", type: "network.workflow", ref: "w" } as never]);

@@ -1,6 +1,7 @@
 import { listNames } from "../errors/shorten.ts";
 import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
 import { finish, finishInTurns, type Steps } from "../time/steps.ts";
+import type { TimeSlice } from "../time/time-slice.ts";
 import { resolveReference } from "./resolve-reference.ts";
 import { testsOf, type Test } from "./scalar-tests.ts";
 import {
@@ -26,7 +27,7 @@ export interface JsonSchemaValidator {
   /** Checks a value at once: about 0.1 µs for each value in it and each schema that looks at it. */
   validate(value: Json): SchemaResult;
   /** The same, pausing when the event loop should turn. The result itself when that was not necessary. */
-  validateInTurns(value: Json): SchemaResult | Promise<SchemaResult>;
+  validateInTurns(value: Json, slice?: TimeSlice): SchemaResult | Promise<SchemaResult>;
 }
 
 const maxDepth = 64;
@@ -48,7 +49,7 @@ export function compileJsonSchema(schema: JsonObject): JsonSchemaValidator {
   known.set(schema, root);
   return {
     validate: (value) => finish(checkWhole(root, value)),
-    validateInTurns: (value) => finishInTurns(checkWhole(root, value)),
+    validateInTurns: (value, slice) => finishInTurns(checkWhole(root, value), slice),
   };
 }
 

@@ -1,4 +1,14 @@
-import { IceError, normalizeJson, shorten, toPointer, type Issue, type Json, type JsonObject } from "@ice/core";
+import {
+  IceError,
+  normalizeJson,
+  shorten,
+  toPointer,
+  type Issue,
+  type Json,
+  type JsonObject,
+  type SchemaResult,
+  type TimeSlice,
+} from "@ice/core";
 import type { Plan } from "./plan.ts";
 
 /**
@@ -7,11 +17,24 @@ import type { Plan } from "./plan.ts";
  * @throws IceError `ICE_INPUT_INVALID` with `details.issues`, each with a pointer into the inputs.
  */
 export function checkInputs(plan: Plan, inputs: JsonObject): JsonObject {
+  const given = givenInputs(plan, inputs);
+  return plan.inputs === undefined ? given : checkedInputs(plan, plan.inputs.validate(given));
+}
+
+/** The same, in turns of the event loop: the inputs of a run may be large. */
+export async function checkInputsInTurns(plan: Plan, inputs: JsonObject, slice: TimeSlice): Promise<JsonObject> {
+  const given = givenInputs(plan, inputs);
+  return plan.inputs === undefined ? given : checkedInputs(plan, await plan.inputs.validateInTurns(given, slice));
+}
+
+function givenInputs(plan: Plan, inputs: JsonObject): JsonObject {
   const given = asJson(plan, inputs) as JsonObject;
   if (typeof given !== "object" || given === null || Array.isArray(given))
     throw invalidInputs(plan, [{ path: [], message: "inputs must be an object" }]);
-  if (plan.inputs === undefined) return given;
-  const result = plan.inputs.validate(given);
+  return given;
+}
+
+function checkedInputs(plan: Plan, result: SchemaResult): JsonObject {
   if (result.ok) return normalizeJson(result.value) as JsonObject;
   throw invalidInputs(plan, result.issues);
 }
