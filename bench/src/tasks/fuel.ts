@@ -61,7 +61,7 @@ class Engine {
   #settled: readonly [ok: boolean, payload: string] = [false, "it did not settle"];
 
   constructor(guestModule: GuestModule, modules: ReadonlyMap<string, WebAssembly.Module>, shim: WasiShim) {
-    this.#instance = instantiateMetered(guestModule, modules, {
+    const imports = {
       ...denyAllWasi(shim, { now: () => 0, onText: () => {} }),
       "ice:guest/host": {
         call: () => {},
@@ -70,6 +70,9 @@ class Engine {
         },
         log: () => {},
       },
+    };
+    this.#instance = instantiateMetered(guestModule, modules, imports, () => {
+      throw new Error("no program of the benchmark imports a module");
     });
   }
 

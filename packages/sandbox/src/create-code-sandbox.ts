@@ -54,7 +54,10 @@ export interface CodeSandboxOptions {
    * Default: `ice-sandbox` in the user's folder for caches, as the operating system has it, when it can be used.
    */
   readonly cache?: string | false | undefined;
-  /** Worker threads for JavaScript and TypeScript, and as many for Python. Default: one per core. */
+  /**
+   * Worker threads for JavaScript and TypeScript, and as many for Python; up to twice as many while several runs have code, so
+   * that none waits for another. Default: one per core.
+   */
   readonly workers?: number | undefined;
   /** Executions of one worker that may be under way at once, most of them waiting for the host. Default 64. */
   readonly lanes?: number | undefined;

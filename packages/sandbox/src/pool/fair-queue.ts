@@ -54,23 +54,11 @@ export class FairQueue<Item> {
   }
 
   /**
-   * Takes the first item of a key: of the one whose turn it is among those with the least load.
+   * The key to serve next: the one whose turn it is among those with the least load.
    *
    * @param load - what a key occupies already. Asked when several keys wait, of each until one has none. Default: none has any.
    */
-  take(load: (key: string) => number = () => 0): Item | undefined {
-    const key = this.#nextKey(load);
-    const queue = key === undefined ? undefined : this.#queues.get(key);
-    if (key === undefined || queue === undefined) return undefined;
-    const [item] = queue as Iterable<Item> as [Item]; // a queue is never empty
-    queue.delete(item);
-    this.#queues.delete(key);
-    if (queue.size > 0) this.#queues.set(key, queue);
-    this.#size -= 1;
-    return item;
-  }
-
-  #nextKey(load: (key: string) => number): string | undefined {
+  next(load: (key: string) => number = () => 0): string | undefined {
     let next: string | undefined;
     let least = Infinity;
     for (const key of this.#queues.keys()) {
@@ -79,6 +67,18 @@ export class FairQueue<Item> {
       if (least === 0) break;
     }
     return next;
+  }
+
+  /** Takes the first item of a key, which then takes the last turn. Default: of the key that is next. */
+  take(key: string | undefined = this.next()): Item | undefined {
+    const queue = key === undefined ? undefined : this.#queues.get(key);
+    if (key === undefined || queue === undefined) return undefined;
+    const [item] = queue as Iterable<Item> as [Item]; // a queue is never empty
+    queue.delete(item);
+    this.#queues.delete(key);
+    if (queue.size > 0) this.#queues.set(key, queue);
+    this.#size -= 1;
+    return item;
   }
 
   /** @returns whether the item was waiting. */

@@ -69,6 +69,8 @@ export class PoolWorker {
   readonly #watch = new BigInt64Array(new SharedArrayBuffer(24));
   readonly #claims: BigInt64Array<SharedArrayBuffer>;
   readonly #jobs = new Map<number, Job>();
+  /** Number of jobs of each run that has any. */
+  readonly #runs = new Map<string, number>();
   /** Place of each job in the claims. */
   readonly #places = new Map<number, number>();
   readonly #freePlaces: number[];
@@ -122,7 +124,13 @@ export class PoolWorker {
     return this.running === 0 || (this.#works && this.running < mostRunning && !this.#isHeldUp(now));
   }
 
+  /** Whether all its executions are of this run. */
+  serves(run: string): boolean {
+    return this.#jobs.size === (this.#runs.get(run) ?? 0);
+  }
+
   runningOf(run: string): number {
+    if (!this.#runs.has(run)) return 0;
     let running = 0;
     for (const job of this.#jobs.values()) if (job.run === run && !this.#waiting.has(job.number)) running += 1;
     return running;
@@ -133,6 +141,7 @@ export class PoolWorker {
     job.starts += 1;
     job.answers = 0;
     this.#jobs.set(job.number, job);
+    this.#runs.set(job.run, (this.#runs.get(job.run) ?? 0) + 1);
     this.#places.set(job.number, place);
     Atomics.store(this.#claims, place, BigInt(job.number));
     this.#worker.ref();
@@ -165,7 +174,7 @@ export class PoolWorker {
     }
     Atomics.store(this.#claims, place, BigInt(-job.number));
     this.#post({ type: "cancel", job: job.number });
-    if (this.#waiting.has(job.number)) this.#forget(job.number);
+    if (this.#waiting.has(job.number)) this.#forget(job);
     else this.#cancelled.set(job.number, now);
   }
 
@@ -204,7 +213,7 @@ export class PoolWorker {
     const number = BigInt(job.number);
     if (Atomics.compareExchange(this.#claims, place, number, 0n) !== number) return false;
     job.starts -= 1;
-    this.#drop(job.number);
+    this.#drop(job);
     return true;
   }
 
@@ -220,12 +229,12 @@ export class PoolWorker {
     if (message.type === "waits") {
       if (message.answers === job.answers) this.#waiting.add(message.job);
       // Cancelled in its turn: the message that gives it up is on its way.
-      if (job.done) this.#forget(message.job);
+      if (job.done) this.#forget(job);
       else this.#hooks.onRoom();
       return;
     }
     if (message.type === "ended") job.finish(message.outcome);
-    this.#forget(message.job);
+    this.#forget(job);
   }
 
   async #answer(job: Job, call: GuestCall): Promise<void> {
@@ -241,13 +250,16 @@ export class PoolWorker {
     this.#post({ type: "answer", job: job.number, answer });
   }
 
-  #forget(number: number): void {
-    this.#drop(number);
+  #forget(job: Job): void {
+    this.#drop(job);
     this.#hooks.onRoom();
   }
 
-  #drop(number: number): void {
+  #drop({ number, run }: Job): void {
     this.#jobs.delete(number);
+    const left = this.#runs.get(run)! - 1; // counted when it started
+    if (left === 0) this.#runs.delete(run);
+    else this.#runs.set(run, left);
     this.#waiting.delete(number);
     this.#cancelled.delete(number);
     this.#freePlaces.push(this.#places.get(number)!); // of every job

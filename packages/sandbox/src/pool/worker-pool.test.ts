@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { Json, SandboxRequest, SandboxResult } from "@ice/core";
 import { createCodeSandbox, type CodeSandboxOptions } from "../index.ts";
 import { defaultLimits } from "../limits.ts";
@@ -15,6 +15,20 @@ const js = (source: string, more: Partial<SandboxRequest> = {}): SandboxRequest 
   source,
   ...more,
 });
+/** A pool without an engine: its workers wait for ever. */
+const poolParts = () => ({
+  parts: { entry: new URL("./worker/main.ts", import.meta.url), lanes: 1, setup: { prebuilt: "file:///", shim: "" } },
+  load: () => new Promise(() => {}),
+});
+const spinning = {
+  language: "javascript",
+  source: "for (;;) {}",
+  input: "null",
+  env: {},
+  seed: 0,
+  clock: 0,
+  limits: defaultLimits,
+} as const;
 const kindOf = (result: SandboxResult): unknown => (result.ok ? result.output : result.error.kind);
 const spin = (wallMs: number, more: Partial<SandboxRequest> = {}): SandboxRequest =>
   js("for (;;) {}", { ...more, limits: { wallMs } });
@@ -137,6 +151,42 @@ test("a run that spins delays the execution of another by one of its own, not by
   }
   await sandbox.close();
   await Promise.all(spinning);
+});
+
+test("the executions of a run are not lost with the thread of another, and wait for none of it", async () => {
+  const sandbox = start();
+  const called = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<Json>();
+  const callTool = (): Promise<Json> => {
+    called.resolve();
+    return held.promise;
+  };
+  const grants = { tools: ["hold"] };
+  const waiting = sandbox.run(js("return await tools.call('hold');", { grants, callTool, runId: "a" }));
+  await called.promise;
+  expect(kindOf(await sandbox.run(spin(50, { runId: "b" })))).toBe("timeout");
+  const stop = new AbortController();
+  const spinning = sandbox.run(spin(60_000, { runId: "b", signal: stop.signal }));
+  held.resolve("kept");
+  expect(await waiting).toMatchObject({ ok: true, output: "kept" });
+  // Beside one that spins in the only worker, another run has a thread of its own.
+  expect(kindOf(await sandbox.run(js("return 'beside';", { runId: "c" })))).toBe("beside");
+  stop.abort();
+  expect(kindOf(await spinning)).toBe("cancelled");
+});
+
+test("threads that several runs needed are ended again", async () => {
+  const { parts, load } = poolParts();
+  const pool = new WorkerPool({ parts, load, workers: 1, queue: 10, now: Date.now });
+  onTestFinished(() => pool.close());
+  const stop = new AbortController();
+  const runs = ["a", "b", "c"].map((run) =>
+    pool.run({ run, execution: spinning, signal: stop.signal, onCall: () => Promise.reject(new Error("no calls")) }),
+  );
+  expect(pool.size).toBe(2);
+  stop.abort();
+  await Promise.all(runs);
+  await vi.waitFor(() => expect(pool.size).toBeLessThanOrEqual(1));
 });
 
 test("one run cannot fill the queue of the others", async () => {

@@ -6,7 +6,7 @@ export interface PoolOptions {
   readonly parts: WorkerParts;
   /** Makes what workers need to run executions; called once, at the first execution, while the first thread starts. */
   readonly load: () => Promise<unknown>;
-  /** Most worker threads. */
+  /** Worker threads that run at once; twice as many when several runs have executions. */
   readonly workers: number;
   /** Executions of one run that wait for a worker; one more is refused. In all, ten times as many may wait. */
   readonly queue: number;
@@ -27,12 +27,18 @@ export type PoolOutcome = LaneOutcome | ({ readonly ok: false; readonly runMs?: 
 
 /** How often turns are compared with their time, in milliseconds. */
 const watchEveryMs = 25;
+/**
+ * Threads for each that may run at once: what a thread takes along when it is ended is to be of one run, so executions that wait
+ * for the host keep a thread from other runs, and a run that occupies none gets one of its own.
+ */
+const threadsPerWorker = 2;
 /** Executions of all runs that may wait, for each that one run may have waiting. */
 const runsWithFullQueues = 10;
 
 /**
- * Worker threads that run executions. They are started when they are needed and kept. What waits is served run by run, so that a
- * run with many executions delays those of another by one execution at most. Fuel ends a guest; time is the backstop: a worker
+ * Worker threads that run executions. They are started when they are needed and kept. What waits is served run by run, and a
+ * thread has executions of one run at a time, as long as there are threads enough: then no run delays another one, or takes
+ * executions of it along when a thread is ended; else it delays it by one execution. Fuel ends a guest; time is the backstop: a worker
  * whose turn lasts too long, or was cancelled, is ended, another takes its place, and its other executions start again, unless
  * they have called the host already.
  */
@@ -123,10 +129,11 @@ export class WorkerPool {
 
   #serve(): void {
     if (this.#closed) return;
-    while (this.#queue.size > 0) {
-      const worker = this.#workerFor();
-      if (worker === undefined) break;
-      worker.start(this.#queue.take((run) => this.#runningOf(run))!); // not empty
+    for (;;) {
+      const run = this.#queue.next((waiting) => this.#runningOf(waiting));
+      const worker = run === undefined ? undefined : this.#workerFor(run);
+      if (run === undefined || worker === undefined) break;
+      worker.start(this.#queue.take(run)!); // not empty
     }
     this.#keepWatch();
   }
@@ -138,15 +145,22 @@ export class WorkerPool {
     return running;
   }
 
-  /** The worker with the least to do, or a new one when all have something to do. */
-  #workerFor(): PoolWorker | undefined {
+  /** The worker of the run with the least to do, or a new one when all have something to do. */
+  #workerFor(run: string): PoolWorker | undefined {
     const now = this.#options.now();
-    let least: PoolWorker | undefined;
-    for (const worker of this.#workers)
-      if (worker.hasRoom(now) && (least === undefined || worker.running < least.running)) least = worker;
-    if ((least === undefined || least.running > 0) && this.#workers.size < this.#options.workers)
-      return this.#startWorker();
-    return least;
+    let [least, idle]: (PoolWorker | undefined)[] = [];
+    let busy = 0;
+    for (const worker of this.#workers) {
+      if (worker.running > 0) busy += 1;
+      if (!worker.hasRoom(now)) continue;
+      if (worker.serves(run) && (least === undefined || worker.running < least.running)) least = worker;
+      if (worker.running === 0) idle = worker;
+    }
+    if (least?.running === 0) return least;
+    const { workers } = this.#options;
+    const mayStart = busy < workers || (least === undefined && this.#runningOf(run) === 0);
+    if (mayStart && this.#workers.size < threadsPerWorker * workers) return this.#startWorker();
+    return least ?? (busy < workers ? idle : undefined);
   }
 
   #startWorker(): PoolWorker {
@@ -203,9 +217,20 @@ export class WorkerPool {
     }
   }
 
+  /** Ends threads without executions that were started because of several runs. */
+  #retire(): void {
+    for (const worker of this.#workers) {
+      if (this.#workers.size <= this.#options.workers) return;
+      if (worker.jobs.length > 0) continue;
+      this.#workers.delete(worker);
+      void worker.end();
+    }
+  }
+
   #keepWatch(): void {
     const busy = [...this.#workers].some((worker) => worker.jobs.length > 0);
     if (!busy) {
+      this.#retire();
       clearInterval(this.#watch);
       this.#watch = undefined;
       return;
@@ -218,6 +243,7 @@ export class WorkerPool {
         this.#replace(worker, late, { kind: "timeout", reason: "" });
       }
       this.#takeBackHeldUp();
+      this.#retire();
       this.#serve();
     }, watchEveryMs).unref();
   }
