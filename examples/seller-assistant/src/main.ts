@@ -9,7 +9,7 @@ import { writeListing } from "./write-listing.ts";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
 const tools = [priceItem, writeListing] as unknown as ToolDefinition[];
-const { close } = await initializeOrchestrator({ tools, plugins: [toolPack({ roots: [here] })] });
+const { close } = await initializeOrchestrator({ tools, plugins: [toolPack()], allow: { directory: here } });
 
 // The same workflow twice: written in TypeScript, and as a file.
 console.error("The workflow written in TypeScript (src/build-workflow.ts):");

@@ -1,7 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { createFileAccess } from "@ice/host";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createBlueprintLoader, load, loadText, save } from "../src/index.ts";
 
@@ -96,6 +98,11 @@ describe("load and save", () => {
     });
     expect(thrown(() => load(join(folder, "none.yaml")))).toMatchObject({ code: "ICE_FILE_NOT_FOUND" });
     expect(thrown(() => load(folder))).toMatchObject({ code: "ICE_FILE_NOT_FOUND" });
+    spawnSync("mkfifo", [join(folder, "pipe.yaml")]);
+    expect(thrown(() => load(join(folder, "pipe.yaml")))).toMatchObject({
+      code: "ICE_FILE_NOT_FOUND",
+      message: expect.stringContaining("is a pipe, not a file"),
+    });
     expect(thrown(() => loadText("a: &x 1"))).toMatchObject({
       message: expect.stringMatching(/^the text:1:4: anchors/),
     });
@@ -112,14 +119,47 @@ describe("the loader of sub-workflows", () => {
   });
 
   test("finds a file beside the one that names it", () => {
-    const loader = createBlueprintLoader({ roots: [join(folder, "flows")] });
+    const loader = createBlueprintLoader({ files: createFileAccess({ directory: join(folder, "flows") }) });
     const loaded = loader.load("./child.yaml", join(folder, "flows/parent.yaml"));
     expect(loaded).toMatchObject({ ok: true, data: blueprint });
-    expect(loader.load(join(folder, "flows/child.yaml"), undefined)).toMatchObject({ ok: true });
+    expect(loader.load(join(folder, "flows/child.yaml"), join(folder, "x.yaml"))).toMatchObject({ ok: true });
   });
 
+  test.each([
+    ["a directory", "./parts", "ICE_WORKFLOW_UNKNOWN", "is a directory, not a file"],
+    ["a pipe", "./pipe", "ICE_WORKFLOW_UNKNOWN", "is a pipe, not a file"],
+    ["more than a blueprint may have", "./large.yaml", "ICE_BLUEPRINT_LIMIT", "has 2000000 bytes"],
+    ["a path of 400,000 parts", `./${"a/".repeat(400_000)}`, "ICE_FILE_DENIED", "is too long a path"],
+    ["the configuration", "./ice.config.mjs#default", "ICE_FILE_DENIED", "is protected"],
+  ])("%s is an issue, at once", (_name, ref, code, message) => {
+    mkdirSync(join(folder, "flows/parts"));
+    spawnSync("mkfifo", [join(folder, "flows/pipe")]);
+    writeFileSync(join(folder, "flows/large.yaml"), "x".repeat(2_000_000));
+    writeFileSync(join(folder, "flows/ice.config.mjs"), "export default {}");
+    const files = createFileAccess({ directory: join(folder, "flows") });
+    const loader = createBlueprintLoader({ files, allowCode: true });
+    const started = performance.now();
+    expect(loader.load(ref, join(folder, "flows/parent.yaml"))).toMatchObject({
+      ok: false,
+      issues: [{ code, severity: "error", message: expect.stringContaining(message), fix: expect.any(String) }],
+    });
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  test.skipIf(process.getuid?.() === 0)(
+    "a file that the system does not let this user read is denied, not missing",
+    () => {
+      chmodSync(join(folder, "flows/child.yaml"), 0o000);
+      const loader = createBlueprintLoader({ files: createFileAccess({ directory: folder }) });
+      expect(loader.load("./child.yaml", join(folder, "flows/parent.yaml"))).toMatchObject({
+        ok: false,
+        issues: [{ code: "ICE_FILE_DENIED", message: expect.stringContaining("not permitted by the system") }],
+      });
+    },
+  );
+
   test("what is wrong in the file is told with line and column", () => {
-    const loader = createBlueprintLoader({ roots: [folder] });
+    const loader = createBlueprintLoader({ files: createFileAccess({ directory: folder }) });
     expect(loader.load("./broken.json", join(folder, "flows/parent.yaml"))).toMatchObject({
       ok: false,
       issues: [{ code: "ICE_BLUEPRINT_SYNTAX", line: 1 }],
@@ -136,18 +176,20 @@ describe("the loader of sub-workflows", () => {
     symlinkSync(join(folder, "secret.yaml"), join(folder, "flows/link.yaml"));
     mkdirSync(join(folder, "flows-2"));
     writeFileSync(join(folder, "flows-2/x.yaml"), save(blueprint));
-    const loader = createBlueprintLoader({ roots: [join(folder, "flows")] });
+    const loader = createBlueprintLoader({ files: createFileAccess({ directory: join(folder, "flows") }) });
     expect(loader.load(ref, join(folder, "flows/parent.yaml"))).toMatchObject({ ok: false, issues: [{ code }] });
   });
 
   test("a root that is a link itself, or does not exist yet, does no harm", () => {
     symlinkSync(join(folder, "flows"), join(folder, "alias"));
-    const loader = createBlueprintLoader({ roots: [join(folder, "alias"), join(folder, "later")] });
+    const loader = createBlueprintLoader({
+      files: createFileAccess({ directory: join(folder, "later"), blueprints: [join(folder, "alias")] }),
+    });
     expect(loader.load("./child.yaml", join(folder, "alias/parent.yaml"))).toMatchObject({ ok: true });
   });
 
   test("the default root is the working directory", () => {
-    expect(createBlueprintLoader().load(join(folder, "secret.yaml"), undefined)).toMatchObject({
+    expect(createBlueprintLoader().load(join(folder, "secret.yaml"), join(folder, "x.yaml"))).toMatchObject({
       ok: false,
       issues: [{ code: "ICE_FILE_DENIED" }],
     });

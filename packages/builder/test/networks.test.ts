@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { analyzeNetwork, builtinNodes, createRuntime, defineTool, type NetworkAnalysis } from "@ice/core";
+import { createFileAccess } from "@ice/host";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { cel, createBlueprintLoader, graphOf, loadNetwork, network, save, t, toDot, toMermaid } from "../src/index.ts";
@@ -83,7 +84,10 @@ test("a network is drawn like a workflow, with what each workflow refers to", ()
 
 describe("modules", () => {
   const load = (ref: string, allowCode = true) =>
-    createBlueprintLoader({ roots: [join(folder, "flows")], allowCode }).load(ref, join(folder, "flows/net.yaml"));
+    createBlueprintLoader({ files: createFileAccess({ directory: join(folder, "flows") }), allowCode }).load(
+      ref,
+      join(folder, "flows/net.yaml"),
+    );
   beforeEach(() => {
     mkdirSync(join(folder, "flows"));
     writeFileSync(

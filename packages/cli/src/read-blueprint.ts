@@ -1,8 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import {
   BlueprintLoader,
   IceError,
+  isPlainObject,
+  networkSchemaVersion,
+  schemaVersion,
   NetworkCoordinatorFactory,
   WorkflowFactory,
   type BlueprintLimits,
@@ -10,6 +13,7 @@ import {
   type NetworkCoordinator,
   type WorkflowHandle,
 } from "@ice/core";
+import { readRegularFileSync } from "@ice/host";
 import { parseFile, parseText, type ParsedText } from "@ice/builder";
 import { missingFile, unreadableFile } from "./missing-file.ts";
 import type { Ice } from "./start-ice.ts";
@@ -19,8 +23,8 @@ import type { Terminal } from "./terminal/terminal.ts";
 export interface CheckedFile {
   /** As it was named on the command line. */
   readonly file: string;
-  /** Where it stands, for what it names relative to itself. */
-  readonly path: string;
+  /** Where it stands, for what it names relative to itself; undefined for standard input, which stands nowhere. */
+  readonly path: string | undefined;
   /** With line and column where they are known, in the order of the file. */
   readonly issues: readonly Issue[];
   readonly data: unknown;
@@ -46,16 +50,16 @@ export interface ReadNetwork extends CheckedFile {
  * @throws IceError `ICE_USAGE` without a file, `ICE_FILE_NOT_FOUND` with a did-you-mean.
  */
 export async function readBlueprint(ice: Ice, terminal: Terminal, file: string | undefined): Promise<ReadBlueprint> {
-  const { made: workflow, ...read } = await readAnd(ice, terminal, { file, noun: "blueprint" }, (data, base) =>
-    ice.runtime.use(WorkflowFactory).create(data, { base }),
+  const { made: workflow, ...read } = await readAnd(ice, terminal, { file, noun: "blueprint" }, (data, origin) =>
+    ice.runtime.use(WorkflowFactory).create(data, origin),
   );
   return { ...read, workflow };
 }
 
 /** The same for a network. */
 export async function readNetwork(ice: Ice, terminal: Terminal, file: string | undefined): Promise<ReadNetwork> {
-  const { made: network, ...read } = await readAnd(ice, terminal, { file, noun: "network" }, (data, base) =>
-    ice.runtime.use(NetworkCoordinatorFactory).create(data, { base }),
+  const { made: network, ...read } = await readAnd(ice, terminal, { file, noun: "network" }, (data, origin) =>
+    ice.runtime.use(NetworkCoordinatorFactory).create(data, origin),
   );
   return { ...read, network };
 }
@@ -64,7 +68,7 @@ async function readAnd<Made extends { issues(): readonly Issue[] }>(
   ice: Ice,
   { cwd, readStdin }: Terminal,
   { file, noun }: { readonly file: string | undefined; readonly noun: string },
-  make: (data: unknown, base: string) => Made,
+  make: (data: unknown, origin: { readonly base?: string }) => Made,
 ): Promise<CheckedFile & { readonly made: Made | undefined }> {
   if (file === undefined)
     throw new IceError("ICE_USAGE", `Which ${noun}?`, { fix: "name a file, or - for standard input" });
@@ -72,15 +76,14 @@ async function readAnd<Made extends { issues(): readonly Issue[] }>(
   const module = moduleNamed(file);
   if (module !== undefined) {
     const { data, base } = loadModule(ice, cwd, module);
-    const made = make(data, base);
+    const made = make(data, { base });
     return { file, path: base, issues: made.issues(), made, data, lines: () => [] };
   }
-  const path = resolve(cwd, file === "-" ? "stdin.yaml" : file);
+  const path = file === "-" ? undefined : resolve(cwd, file);
   const { parsed, lines } = file === "-" ? readText(await readStdin(), limits) : readFile(cwd, file, limits);
   if (!parsed.ok) return { file, path, issues: parsed.issues, made: undefined, data: undefined, lines };
-  const made = make(parsed.value, path);
-  const issues = made
-    .issues()
+  const made = make(parsed.value, path === undefined ? {} : { base: path });
+  const issues = [...(path === undefined ? missingVersion(parsed.value) : []), ...made.issues()]
     .map((issue) => ({ ...issue, ...parsed.locate(issue.path) }))
     .toSorted((a, b) => a.line - b.line || a.column - b.column);
   return { file, path, issues, made, data: parsed.value, lines };
@@ -124,6 +127,22 @@ function loadModule(
   });
 }
 
+/** A text is held to what a file is held to; without an address of its own the engine takes it for data of a program. */
+function missingVersion(data: unknown): readonly Issue[] {
+  if (!isPlainObject(data) || data["schemaVersion"] !== undefined) return [];
+  const kind = "workflows" in data ? networkSchemaVersion : schemaVersion;
+  const message = "missing field `schemaVersion`";
+  return [
+    {
+      code: "ICE_SCHEMA_VERSION",
+      severity: "error",
+      path: "/schemaVersion",
+      message,
+      fix: `write schemaVersion: ${kind}`,
+    },
+  ];
+}
+
 interface ReadText extends Pick<CheckedFile, "lines"> {
   readonly parsed: ParsedText;
 }
@@ -144,7 +163,7 @@ function readFile(cwd: string, named: string, limits: Partial<BlueprintLimits>):
 
 function readAgain(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return new TextDecoder().decode(readRegularFileSync(path));
   } catch {
     return ""; // it has gone meanwhile: the report shows no lines
   }

@@ -1,11 +1,20 @@
-import { BlueprintLoader, createRuntime, IceError, type BlueprintLimits, type Plugin, type Runtime } from "@ice/core";
+import {
+  BlueprintLoader,
+  createRuntime,
+  FileAccess,
+  IceError,
+  type BlueprintLimits,
+  type Plugin,
+  type Runtime,
+} from "@ice/core";
 import { createBlueprintLoader } from "@ice/builder";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { toolPack } from "@ice/tools";
 import { existsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { CommonFlags } from "./arguments.ts";
 import { loadConfiguration } from "./config/configuration.ts";
+import { fileAccessOf } from "./config/file-access-of.ts";
 import { missingStore } from "./missing-file.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
@@ -33,8 +42,8 @@ export interface StartOptions {
  * @throws IceError `ICE_FILE_NOT_FOUND`, `ICE_RUN_NOT_FOUND` when there is no store to look at; see `loadConfiguration`.
  */
 export async function startIce(
-  { cwd, env }: Terminal,
-  { config: named, noConfig, store: given }: CommonFlags,
+  { cwd, env, stderr }: Terminal,
+  { config: named, noConfig, store: given, quiet }: CommonFlags,
   { file, looks }: StartOptions = {},
 ): Promise<Ice> {
   const {
@@ -46,13 +55,19 @@ export async function startIce(
   } = noConfig ? {} : await loadConfiguration(cwd, named);
   const url = storeIn(cwd, given ?? configured ?? defaultStore);
   const store = looks === undefined || isThere(url) ? url : storeToLookAt(cwd, { url, given, ...looks });
-  const roots = [cwd, ...(file === undefined || file === "-" ? [] : [dirname(resolve(cwd, file))])];
+  if (allow?.files !== undefined && !quiet)
+    stderr.write("warning: `allow.files` of the configuration means `allow.read` and `allow.write`; write these\n");
   const runtime = createRuntime();
-  runtime.provide(BlueprintLoader, createBlueprintLoader({ roots, limits, allowCode: allow?.code === true }), {
-    by: "@ice/cli",
+  const by = "@ice/cli";
+  const files = fileAccessOf(allow, {
+    cwd,
+    configuration: named,
+    blueprint: file === "-" ? undefined : file,
+    stores: [defaultStore, configured, given].flatMap((address) => pathOf(address ?? "") ?? []),
   });
-  const files = (allow?.files ?? [cwd]).map((directory) => resolve(cwd, directory));
-  const sandbox = { allow: { files, http: allow?.http }, ...config.sandbox };
+  runtime.provide(FileAccess, files, { by });
+  runtime.provide(BlueprintLoader, createBlueprintLoader({ files, limits, allowCode: allow?.code === true }), { by });
+  const sandbox = { allow: { http: allow?.http }, ...config.sandbox };
   const { close } = await initializeOrchestrator({
     ...config,
     runtime,
@@ -60,7 +75,7 @@ export async function startIce(
     limits,
     sandbox,
     env,
-    plugins: withBuiltIn(toolPack({ roots: files }), plugins),
+    plugins: withBuiltIn(toolPack(), plugins),
   });
   return { runtime, limits, close };
 }

@@ -35,7 +35,35 @@ describe("what it brings", () => {
     expect(stdout).toMatch(/^shout +Shouts\. {2}\(text\)$/m);
   });
 
-  test("allow.files says where file tools may read and write; the default is the working directory", async () => {
+  test("allow.read and allow.write say where files may be touched; out/ is written by default, the configuration never", async () => {
+    const write = (path: string, config = "export default {};") =>
+      run(config, [call("a", "text_write", { path, text: "x" })], ["--json"]);
+    const denied = { json: { error: { code: "ICE_FILE_DENIED", path: "a" } } };
+    expect(await write("out/a.txt")).toMatchObject({ json: { output: { a: { bytes: 1 } } } });
+    expect(await write("a.txt")).toMatchObject(denied);
+    const wide = "export default { allow: { write: ['.'] } };";
+    expect(await write("a.txt", wide)).toMatchObject({ json: { output: { a: { bytes: 1 } } } });
+    for (const path of ["ice.config.mjs", "ice.config.mts", "package.json", ".env", "w.json", ".ice/ice.db"])
+      expect(await write(path, wide), path).toMatchObject(denied);
+    const narrow = "export default { allow: { read: ['data'] } };";
+    const read = (path: string) => run(narrow, [call("a", "text_read", { path })], ["--json"]);
+    expect(await read("w.json")).toMatchObject(denied);
+    expect(await read("data/none.txt")).toMatchObject({ json: { error: { code: "ICE_FILE_NOT_FOUND" } } });
+  });
+
+  test("stores are protected wherever they are, and so is the file of --config", async () => {
+    const files = {
+      "conf/own.mjs": "export default { allow: { write: ['.'] }, store: 'sqlite:kept.db' };",
+      "w.json": blueprint([call("a", "text_write", { path: "{{ inputs.path }}", text: "x" })]),
+    };
+    for (const path of ["conf/own.mjs", "kept.db", "kept.db-wal", "other.db", "other.db-journal"]) {
+      const flags = ["--json", "--config", "conf/own.mjs", "--store", "sqlite:other.db", "--input", `path=${path}`];
+      const { json } = await ice(["run", "w.json", ...flags], { files });
+      expect(json, path).toMatchObject({ error: { code: "ICE_FILE_DENIED", path: "a" } });
+    }
+  });
+
+  test("the old allow.files means both, with a warning; paths start in its first directory", async () => {
     const read = [call("a", "text_read", { path: "../outside.txt" })];
     expect((await run("export default {};", read, ["--json"])).json).toMatchObject({
       error: { code: "ICE_FILE_DENIED" },
@@ -52,6 +80,8 @@ describe("what it brings", () => {
     };
     expect(await outcome("a.txt")).toMatchObject({ output: { a: { text: "hi" } } });
     expect(await outcome("../secret.txt")).toMatchObject({ error: { code: "ICE_FILE_DENIED" } });
+    const { stderr } = await ice(["validate", "w.json"], { files });
+    expect(stderr).toContain("warning: `allow.files` of the configuration means `allow.read` and `allow.write`");
   });
 
   test("the tool pack that the owner gives replaces the built-in one, wherever it stands", async () => {
@@ -152,7 +182,8 @@ describe("which file it is", () => {
   test("a file that was named and is not there is not found", async () => {
     expect(await ice(["nodes", "--config", "nope.mjs"])).toMatchObject({
       code: 4,
-      stderr: "error ICE_FILE_NOT_FOUND  The configuration nope.mjs is not there.\nfix: check --config\n",
+      stderr:
+        "error ICE_FILE_NOT_FOUND  The configuration nope.mjs is not there, or is no file.\nfix: check --config\n",
     });
   });
 });
@@ -178,19 +209,19 @@ describe("mistakes of the owner end with 2 and name what is wrong", () => {
       "no boolean for code",
       'export default { allow: { code: "yes" } };',
       '"allow"',
-      "{ files: [directories], http: [hosts], code: true | false }",
+      "{ read: [directories], write: [directories], maxFileBytes: number, http: [hosts], code: true | false }",
     ],
     [
       "a typo in allow",
       'export default { allow: { file: ["x"] } };',
       '"allow"',
-      "{ files: [directories], http: [hosts], code: true | false }",
+      "{ read: [directories], write: [directories], maxFileBytes: number, http: [hosts], code: true | false }",
     ],
     [
       "directories that are no list",
       'export default { allow: { files: "x" } };',
       '"allow"',
-      "{ files: [directories], http: [hosts], code: true | false }",
+      "{ read: [directories], write: [directories], maxFileBytes: number, http: [hosts], code: true | false }",
     ],
   ])("%s", async (_name, config, message, fix) => {
     const { code, stdout, stderr } = await run(config, [echo("a")], []);

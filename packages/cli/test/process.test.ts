@@ -196,7 +196,7 @@ test("a configuration in TypeScript brings a plugin; nothing needs the network, 
     });
     export default { plugins: [greet({ word: "hi" })] };
   `;
-  const nodes = [{ id: "a", type: "greet" }, tool("b", "text_write", { path: "out.txt", text: "x" })];
+  const nodes = [{ id: "a", type: "greet" }, tool("b", "text_write", { path: "out/a.txt", text: "x" })];
   const files = { "ice.config.ts": config, "w.json": blueprint(nodes) };
   // Node's permission model denies whatever is not allowed here.
   const { text, ended } = start(["run", "w.json", "--quiet"], files, [

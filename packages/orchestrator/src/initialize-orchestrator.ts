@@ -4,6 +4,7 @@ import {
   ContextManager,
   defaultRuntime,
   EgressClient,
+  FileAccess,
   HumanTaskService,
   IceError,
   NetworkCoordinatorFactory,
@@ -23,7 +24,7 @@ import {
   type TimeSlice,
   type ToolDefinition,
 } from "@ice/core";
-import { createEgressClient } from "@ice/host";
+import { createEgressClient, createFileAccess, type FileAccessOptions } from "@ice/host";
 import type { CodeSandboxOptions } from "@ice/sandbox";
 import { createContainer, tokens } from "./composition/container.ts";
 import { registerTool, setUpPlugins } from "./composition/set-up-plugins.ts";
@@ -62,10 +63,15 @@ export interface OrchestratorOptions {
   /** 0 ≤ x < 1; decides the jitter of retries. Default `Math.random`. */
   readonly random?: () => number;
   /**
+   * Files that tools, code with a grant and blueprints may touch. Default: read below the working directory, written below `out/`
+   * in it; a `FileAccess` that the runtime has already goes before.
+   */
+  readonly allow?: FileAccessOptions;
+  /**
    * Limits of code, what blueprints may grant to it, and its threads. Default: see `@ice/sandbox`; its HTTP goes through the
    * `EgressClient` of the runtime, which is provided unless the application did.
    */
-  readonly sandbox?: Omit<CodeSandboxOptions, "callTool">;
+  readonly sandbox?: Omit<CodeSandboxOptions, "callTool" | "files">;
   /** Read for `ICE_ENABLE_WASM`: code is on when it is not set, `1` or `true`. Default: the environment of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -95,6 +101,7 @@ export async function initializeOrchestrator({
   clock = systemClock,
   timeSlice = processTimeSlice(),
   random = Math.random,
+  allow,
   sandbox = {},
   env = process.env,
 }: OrchestratorOptions = {}): Promise<Orchestrator> {
@@ -106,7 +113,10 @@ export async function initializeOrchestrator({
   const teardown = new Teardown();
   const egress = provideEgress(runtime, teardown, by);
   const store = typeof storeOrUrl === "string" ? openRunStore(storeOrUrl, { clock, timeSlice }) : storeOrUrl;
-  const code = { egress, ...sandbox };
+  refuseOldFiles(sandbox);
+  const files = provideFiles(runtime, allow, by);
+  for (const file of filesOfStore(store)) files.protect(file, "store");
+  const code = { egress, ...sandbox, files };
   const container = createContainer({ runtime, store, clock, timeSlice, random, limits, sandbox: code, env });
   const engine = container.resolve(tokens.engine);
   const codeSandbox = container.resolve(tokens.codeSandbox);
@@ -152,3 +162,24 @@ function provideEgress(runtime: Runtime, teardown: Teardown, by: string): Egress
   teardown.add("the egress client", () => egress.close());
   return egress;
 }
+
+/** @throws IceError `ICE_SERVICE_DUPLICATE` when the runtime has a `FileAccess` already and `allow` asks for another. */
+function provideFiles(runtime: Runtime, allow: FileAccessOptions | undefined, by: string): FileAccess {
+  const present = runtime.tryUse(FileAccess);
+  if (present !== undefined && allow === undefined) return present;
+  const files = createFileAccess(allow);
+  runtime.provide(FileAccess, files, { by });
+  return files;
+}
+
+/** Directories for code alone are no more; ignoring them would widen what the owner meant. @throws IceError `ICE_USAGE`. */
+function refuseOldFiles({ allow }: Pick<CodeSandboxOptions, "allow">): void {
+  if (allow !== undefined && "files" in allow && allow.files !== undefined)
+    throw new IceError("ICE_USAGE", "`sandbox.allow.files` is not an option any more.", {
+      fix: "write allow: { read: [directories], write: [directories] } beside `sandbox`; it holds for tools and code alike",
+    });
+}
+
+/** The file of a store that is one. */
+const filesOfStore = ({ url }: RunStore): readonly string[] =>
+  url.startsWith("sqlite:") ? [url.slice("sqlite:".length)] : [];

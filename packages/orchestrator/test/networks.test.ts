@@ -551,7 +551,7 @@ test("cycles, unknown names and reading without `after` are told before anything
     expect.objectContaining({ code: "ICE_NODE_ID_DUPLICATE", path: "/workflows/2/id" }),
     expect.objectContaining({ code: "ICE_NODE_ID_INVALID", path: "/workflows/3/id" }),
     expect.objectContaining({ code: "ICE_WORKFLOW_UNKNOWN", path: "/workflows/1/ref", fix: 'did you mean "etl"?' }),
-    expect.objectContaining({ code: "ICE_SERVICE_MISSING", path: "/workflows/2/ref" }),
+    expect.objectContaining({ code: "ICE_FILE_DENIED", path: "/workflows/2/ref" }),
     expect.objectContaining({ code: "ICE_EXPRESSION_INVALID", path: "/workflows/3/inputs/x" }),
   ]);
   await expect(networkOf([{ id: "a", ref: "etl", after: ["b"] }]).run()).rejects.toMatchObject({

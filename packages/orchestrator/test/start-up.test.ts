@@ -1,5 +1,6 @@
 import {
   BlueprintLoader,
+  FileAccess,
   ContextManager,
   createRuntime,
   defaultRuntime,
@@ -285,6 +286,46 @@ test("a sub-workflow file comes through the loader that the composition root pro
   );
   expect((await good.execute()).output["s"]).toEqual({ x: { v: 1 } });
   expect(bad.issues()).toMatchObject([{ code: "ICE_WORKFLOW_UNKNOWN", path: "/nodes/0/workflowRef", nodeId: "s" }]);
+  await close();
+});
+
+test("files: the default of a plain start, what `allow` says, and one FileAccess for all", async () => {
+  const plain = await initializeOrchestrator({ runtime: createRuntime() });
+  const files = plain.runtime.use(FileAccess);
+  expect(await files.read("SECURITY.md")).toBeInstanceOf(Uint8Array);
+  await expect(files.write("a.txt", "x")).rejects.toMatchObject({ code: "ICE_FILE_DENIED" });
+  await plain.close();
+  const narrow = await initializeOrchestrator({ runtime: createRuntime(), allow: { read: ["docs"] } });
+  await expect(narrow.runtime.use(FileAccess).read("SECURITY.md")).rejects.toMatchObject({ code: "ICE_FILE_DENIED" });
+  await narrow.close();
+  const runtime = createRuntime();
+  runtime.provide(FileAccess, files);
+  await expect(initializeOrchestrator({ runtime, allow: {} })).rejects.toMatchObject({ code: "ICE_SERVICE_DUPLICATE" });
+  const old = { allow: { files: ["docs"] } } as object;
+  await expect(initializeOrchestrator({ runtime: createRuntime(), sandbox: old })).rejects.toMatchObject({
+    code: "ICE_USAGE",
+    fix: expect.stringContaining("allow: { read:"),
+  });
+});
+
+test("what runs neither reads nor writes the blueprints that it comes from, nor its store", async () => {
+  const protectedFiles: string[] = [];
+  const files: FileAccess = {
+    protect: (file, kind) => void protectedFiles.push(`${kind} ${file}`),
+  } as Partial<FileAccess> as FileAccess;
+  const runtime = createRuntime();
+  runtime.provide(FileAccess, files);
+  runtime.provide(BlueprintLoader, {
+    load: () => ({
+      ok: true,
+      base: "/child.ts#etl",
+      data: { name: "child", schemaVersion: "ice/v1", nodes: [echo("x")] },
+    }),
+  });
+  const { close } = await initializeOrchestrator({ runtime, store: "sqlite:/nowhere/runs.db" });
+  const nodes = [{ id: "s", type: "workflow", workflowRef: "./child.ts#etl" }];
+  runtime.use(WorkflowFactory).create({ schemaVersion: "ice/v1", name: "w", nodes }, { base: "/w.yaml" }).validate();
+  expect(protectedFiles).toEqual(["store /nowhere/runs.db", "blueprint /w.yaml", "blueprint /child.ts"]);
   await close();
 });
 

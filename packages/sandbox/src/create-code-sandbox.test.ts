@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createFileAccess } from "@ice/host";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import type { Json, JsonObject, SandboxRequest, SandboxResult } from "@ice/core";
 import { createCodeSandbox, defaultLimits, type CodeSandboxOptions } from "./index.ts";
@@ -249,7 +250,7 @@ test("granted files are read, listed and, when granted so, written", async () =>
   mkdirSync(join(root, "in/deep"), { recursive: true });
   mkdirSync(join(root, "out"));
   writeFileSync(join(root, "in/a.txt"), "alpha");
-  const sandbox = own({ workers: 1, allow: { files: [root] } });
+  const sandbox = own({ workers: 1, files: createFileAccess({ directory: root, write: ["."] }) });
   const grants = {
     files: { "/in": { dir: join(root, "in") }, "/out/": { dir: join(root, "out"), readonly: false } },
   };

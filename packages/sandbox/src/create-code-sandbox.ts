@@ -7,6 +7,7 @@ import {
   IceError,
   type CodeSandbox,
   type EgressClient,
+  type FileAccess,
   type Json,
   type JsonObject,
   type SandboxLimits,
@@ -32,11 +33,11 @@ import { refused, toResult } from "./sandbox-result.ts";
 export interface CodeSandboxOptions {
   /** Most that an execution may ask for. Default: 5e8 fuel, 64 MiB, 10 s, 64 KiB of log, 1 MiB of output, 100 host calls. */
   readonly limits?: Partial<SandboxLimits> | undefined;
-  /** What blueprints may grant to code. Default nothing. */
+  /** The files that blueprints may grant to code: `createFileAccess()` of `@ice/host`. Default none. */
+  readonly files?: FileAccess | undefined;
+  /** The hosts that blueprints may grant to code. Default none. */
   readonly allow?:
     | {
-        /** Directories; a granted directory must lie below one of them. */
-        readonly files?: readonly string[] | undefined;
         /** Hosts, e.g. `api.example.com`, `*.example.com`. */
         readonly http?: readonly string[] | undefined;
         /** Whether granted hosts may have private addresses. Default false. */
@@ -82,6 +83,7 @@ export interface ClosableCodeSandbox extends CodeSandbox {
 export function createCodeSandbox({
   limits = {},
   allow = {},
+  files,
   components = [],
   cache,
   workers = availableParallelism(),
@@ -156,7 +158,7 @@ export function createCodeSandbox({
       turns,
       tools: grants.tools,
       callTool: own ?? fallback,
-      files: grants.files === undefined ? undefined : await grantFiles(grants.files, allow.files ?? []),
+      files: grants.files === undefined ? undefined : await grantFiles(grants.files, files, signal),
       http:
         grants.http === undefined
           ? undefined

@@ -2,5 +2,3 @@
 export { createTools, toolPack } from "./tool-pack.ts";
 // Alerts over HTTP
 export { webhookChannel, type WebhookOptions } from "./alerts/webhook-channel.ts";
-// What its file tools may touch
-export type { AllowedFilesOptions } from "./files/allowed-files.ts";

@@ -1,28 +1,35 @@
-import { definePlugin } from "@ice/core";
+import { definePlugin, FileAccess, IceError } from "@ice/core";
 import { aggregate } from "./aggregate/aggregate.ts";
 import { csvRead } from "./csv/csv-read.ts";
-import { AllowedFiles, type AllowedFilesOptions } from "./files/allowed-files.ts";
 import { jsonRead, jsonWrite } from "./json/json-files.ts";
 import { textRead, textWrite } from "./text/text-files.ts";
 
-/** The tools of the pack, bound to the files they may touch. Give them to the typed builder for their types. */
-export function createTools(options: AllowedFilesOptions = {}) {
-  const files = new AllowedFiles(options);
+/** The tools of the pack. Give them to the typed builder for their types. */
+export function createTools() {
   return {
-    csvRead: csvRead(files),
-    jsonRead: jsonRead(files),
-    jsonWrite: jsonWrite(files),
-    textRead: textRead(files),
-    textWrite: textWrite(files),
+    csvRead: csvRead(),
+    jsonRead: jsonRead(),
+    jsonWrite: jsonWrite(),
+    textRead: textRead(),
+    textWrite: textWrite(),
     aggregate: aggregate(),
   };
 }
 
-/** Registers `csv_read`, `json_read`, `json_write`, `text_read`, `text_write` and `aggregate`. */
-export const toolPack = definePlugin<AllowedFilesOptions | undefined>({
+/**
+ * Registers `csv_read`, `json_read`, `json_write`, `text_read`, `text_write` and `aggregate`. The files they may touch are those of
+ * the service `FileAccess`, the same for all that runs in the process: `initializeOrchestrator({ allow: { read, write } })`.
+ */
+export const toolPack = definePlugin<undefined>({
   name: "@ice/tools",
   apiVersion: 1,
-  setup(host, options) {
-    for (const tool of Object.values(createTools(options))) host.registerTool(tool);
+  needs: [FileAccess],
+  setup(host, options: object | undefined) {
+    // It once took directories of its own: ignoring them would widen what the owner meant.
+    if (options !== undefined && Object.keys(options).length > 0)
+      throw new IceError("ICE_USAGE", `toolPack() takes no options, but got ${Object.keys(options).join(", ")}.`, {
+        fix: "say what may be touched once for the whole process: allow: { read: [directories], write: [directories] }",
+      });
+    for (const tool of Object.values(createTools())) host.registerTool(tool);
   },
 });

@@ -1,10 +1,13 @@
-import type { Json, ToolContext, ToolDefinition } from "@ice/core";
+import { FileAccess, type Json, type ServiceKey, type ToolContext, type ToolDefinition } from "@ice/core";
 
 /** Calls a tool as the engine does: arguments through its schema, its output too when it declares one. */
 export async function callTool(
   tool: ToolDefinition<never, never>,
   args: Json,
-  { signal = new AbortController().signal }: { readonly signal?: AbortSignal } = {},
+  {
+    signal = new AbortController().signal,
+    files,
+  }: { readonly signal?: AbortSignal | undefined; readonly files?: FileAccess } = {},
 ): Promise<Json> {
   const { args: schema, run, output } = tool as unknown as ToolDefinition;
   const context: ToolContext = {
@@ -14,7 +17,8 @@ export async function callTool(
     path: "node",
     idempotencyKey: "key",
     progress: () => {},
-    use: ({ name }) => {
+    use<T>({ name }: ServiceKey<T>): T {
+      if (name === FileAccess.name && files !== undefined) return files as T;
       throw new Error(`no tool of the pack needs the service ${name}`);
     },
   };

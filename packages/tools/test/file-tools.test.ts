@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Json, type PluginHost, type ToolDefinition } from "@ice/core";
+import { type Json, type Plugin, type PluginHost, type ToolDefinition } from "@ice/core";
+import { createFileAccess } from "@ice/host";
 import { describe, expect, test } from "vitest";
 import { createTools, toolPack } from "../src/index.ts";
 import { callTool } from "./call-tool.ts";
@@ -9,9 +10,10 @@ import { folderWith } from "./folder.ts";
 /** The tools of the pack, bound to a folder with these files. */
 function toolsOver(files: Readonly<Record<string, string | Uint8Array>> = {}) {
   const folder = folderWith(files);
-  const tools = createTools({ roots: [folder], maxFileBytes: 1000 });
+  const tools = createTools();
+  const access = createFileAccess({ directory: folder, write: ["."], maxFileBytes: 1000 });
   const call = (name: keyof typeof tools, args: Json, signal?: AbortSignal) =>
-    callTool(tools[name] as never, args, signal && { signal });
+    callTool(tools[name] as never, args, { files: access, signal });
   return { folder, call, read: (name: string) => readFileSync(join(folder, name), "utf8") };
 }
 const rejection = async (work: Promise<unknown>) =>
@@ -74,10 +76,10 @@ describe("json_write", () => {
 });
 
 describe("text_read", () => {
-  test("a byte order mark is dropped, and bytes that are no UTF-8 are marked", async () => {
+  test("a byte order mark is dropped, and a text of another encoding is read by its name", async () => {
     const { call } = toolsOver({ "bom.txt": "\uFEFFhi", "latin.txt": Uint8Array.of(0x67, 0xfc, 0x6e) });
     expect(await call("textRead", { path: "bom.txt" })).toEqual({ text: "hi", bytes: 5 });
-    expect(await call("textRead", { path: "latin.txt" })).toEqual({ text: "g\uFFFDn", bytes: 3 });
+    expect(await call("textRead", { path: "latin.txt", encoding: "latin1" })).toEqual({ text: "gün", bytes: 3 });
   });
 });
 
@@ -119,7 +121,19 @@ test.each([
   },
 );
 
-test("maxFileBytes of the pack bounds its tools", async () => {
+test.each(["csvRead", "jsonRead", "textRead"] as const)(
+  "%s refuses bytes that are not of the encoding",
+  async (name) => {
+    const { call } = toolsOver({ "a.txt": Uint8Array.of(0x22, 0xfc, 0x22) });
+    expect(await rejection(call(name, { path: "a.txt" }))).toMatchObject({
+      code: "ICE_TOOL_FAILED",
+      details: { offset: 1 },
+    });
+    expect(JSON.stringify(await call(name, { path: "a.txt", encoding: "windows-1252" }))).toContain("ü");
+  },
+);
+
+test("maxFileBytes bounds the tools", async () => {
   const { call } = toolsOver({ "a.txt": "x".repeat(1001) });
   expect(await rejection(call("textRead", { path: "a.txt" }))).toMatchObject({ code: "ICE_FILE_DENIED" });
   expect(await rejection(call("textWrite", { path: "b.txt", text: "x".repeat(1001) }))).toMatchObject({
@@ -131,7 +145,7 @@ test("the plugin registers every tool of the pack, each saying what it does to t
   const registered: ToolDefinition[] = [];
   const host = { registerTool: (tool: ToolDefinition) => registered.push(tool) } as unknown as PluginHost;
   const folder = folderWith({ "a.txt": "hi" });
-  await toolPack({ roots: [folder] }).setup(host);
+  await toolPack().setup(host);
   expect(registered.map(({ name, sideEffects }) => [name, sideEffects])).toEqual([
     ["csv_read", "none"],
     ["json_read", "none"],
@@ -141,5 +155,13 @@ test("the plugin registers every tool of the pack, each saying what it does to t
     ["aggregate", "none"],
   ]);
   const textRead = registered.find(({ name }) => name === "text_read")!;
-  expect(await callTool(textRead as never, { path: "a.txt" })).toEqual({ text: "hi", bytes: 2 });
+  const files = createFileAccess({ directory: folder });
+  expect(await callTool(textRead as never, { path: "a.txt" }, { files })).toEqual({ text: "hi", bytes: 2 });
+});
+
+test("directories given to the pack are refused, not ignored", () => {
+  const withRoots = toolPack as unknown as (options: object) => Plugin;
+  expect(() => withRoots({ roots: ["data"] }).setup({} as PluginHost)).toThrow(
+    expect.objectContaining({ code: "ICE_USAGE", fix: expect.stringContaining("allow: { read:") }),
+  );
 });

@@ -1,12 +1,20 @@
-import { readFileSync, realpathSync } from "node:fs";
-import { dirname, isAbsolute, resolve, sep } from "node:path";
-import { IceError, type BlueprintLimits, type BlueprintLoader, type Issue, type LoadedBlueprint } from "@ice/core";
+import {
+  defaultBlueprintLimits,
+  IceError,
+  type BlueprintLimits,
+  type BlueprintLoader,
+  type FileAccess,
+  type Issue,
+  type LoadedBlueprint,
+  type ReferencedFile,
+} from "@ice/core";
+import { createFileAccess, readRegularFileSync } from "@ice/host";
 import { loadExport, moduleReference, type ModuleReference } from "./load-module.ts";
-import { parseText, type ParsedText } from "./parse-text.ts";
+import { parseText, tooLargeIssue, type ParsedText } from "./parse-text.ts";
 
 export interface BlueprintLoaderOptions {
-  /** Directories below which blueprints may be read, symlinks resolved. Default: the working directory. */
-  readonly roots?: readonly string[];
+  /** The files that blueprints may name. Default: those below the working directory, as `createFileAccess()` of `@ice/host` says. */
+  readonly files?: FileAccess;
   readonly limits?: Partial<BlueprintLimits>;
   /**
    * Whether `./module.ts#export` may be loaded, which runs that module with everything this process may do. Default false.
@@ -16,11 +24,11 @@ export interface BlueprintLoaderOptions {
 
 /** Reads the files that blueprints and networks name: `./child.yaml`, relative to the file that names it. */
 export function createBlueprintLoader({
-  roots = [process.cwd()],
+  files = createFileAccess(),
   limits = {},
   allowCode = false,
 }: BlueprintLoaderOptions = {}): BlueprintLoader {
-  const allowed = roots.map((root) => realPathOf(root) ?? resolve(root));
+  const { maxBytes } = { ...defaultBlueprintLimits, ...limits };
   return {
     load(ref, base): LoadedBlueprint {
       const module = moduleReference(ref);
@@ -30,25 +38,34 @@ export function createBlueprintLoader({
           `\`${ref}\` names code, which is not allowed here`,
           "refer to a YAML or JSON file, or let the owner of the process allow code: `allow: { code: true }`",
         );
-      const path = module?.path ?? ref;
-      const file = realPathOf(base === undefined ? path : resolve(dirname(base), path));
-      if (file === undefined)
-        return refused(
-          "ICE_WORKFLOW_UNKNOWN",
-          `the workflow file \`${path}\` is not there`,
-          "correct the path; it is relative to the file that names it",
-        );
-      if (!allowed.some((root) => file === root || file.startsWith(root.endsWith(sep) ? root : root + sep)))
-        return refused(
-          "ICE_FILE_DENIED",
-          `the workflow file \`${path}\` lies outside the directories that are allowed`,
-          `move it below ${roots.join(", ")}`,
-        );
-      if (module !== undefined) return loadedExport(file, module);
-      const parsed = parseFile(file, limits);
-      return parsed.ok ? { ok: true, base: file, data: parsed.value } : { ok: false, issues: parsed.issues };
+      let found: ReferencedFile;
+      try {
+        found = files.readReference(module?.path ?? ref, base, {
+          maxBytes: module === undefined ? maxBytes : moduleBytes,
+        });
+      } catch (error) {
+        return problemOf(error);
+      }
+      if (module !== undefined) return loadedExport(found.file, module);
+      const parsed = parseText(found.bytes, { format: formatOf(found.file), limits });
+      return parsed.ok ? { ok: true, base: found.file, data: parsed.value } : { ok: false, issues: parsed.issues };
     },
   };
+}
+
+const moduleBytes = 16 * 1024 * 1024;
+const formatOf = (file: string): "json" | "yaml" => (file.endsWith(".json") ? "json" : "yaml");
+
+/** What is wrong with a reference is an issue like any other; an error of the system that may pass (too many files) is thrown. */
+function problemOf(error: unknown): LoadedBlueprint {
+  if (!IceError.is(error)) throw error;
+  const { message, fix = "refer to another file", details } = error;
+  const what = `the workflow file ${message.replace(/^There is no file (.*)\.$/s, "$1 is not there").replace(/\.$/, "")}`;
+  if (error.code === "ICE_FILE_NOT_FOUND")
+    return refused("ICE_WORKFLOW_UNKNOWN", what, "correct the path; it is relative to the file that names it");
+  if (details["bytes"] !== undefined)
+    return refused("ICE_BLUEPRINT_LIMIT", what, "split it into sub-workflows, or keep data in files");
+  return refused("ICE_FILE_DENIED", what, fix);
 }
 
 /** Its address keeps the name of the export; files that it names are still found beside the module. */
@@ -66,30 +83,21 @@ function loadedExport(file: string, { path, name }: ModuleReference): LoadedBlue
 }
 
 /**
- * Reads one file, by its ending: `.json` is JSON, everything else YAML.
+ * Reads one file, by its ending: `.json` is JSON, everything else YAML. No directory, pipe or device; its size is looked at first.
  *
- * @throws IceError `ICE_FILE_NOT_FOUND`.
+ * @throws IceError `ICE_FILE_NOT_FOUND`, `ICE_FILE_DENIED` (not permitted by the system).
  */
 export function parseFile(file: string, limits: Partial<BlueprintLimits> = {}): ParsedText {
+  const { maxBytes } = { ...defaultBlueprintLimits, ...limits };
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(file);
-  } catch (cause) {
-    throw new IceError("ICE_FILE_NOT_FOUND", `The file ${isAbsolute(file) ? file : `"${file}"`} cannot be read.`, {
-      cause,
-      fix: "check the path",
-      details: { file },
-    });
+    bytes = readRegularFileSync(file, { maxBytes });
+  } catch (error) {
+    const size = IceError.is(error) ? error.details["bytes"] : undefined;
+    if (typeof size !== "number") throw error;
+    return { ok: false, issues: [tooLargeIssue(size, maxBytes)] };
   }
-  return parseText(bytes, { format: file.endsWith(".json") ? "json" : "yaml", limits });
-}
-
-function realPathOf(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined; // it is not there: that is the finding
-  }
+  return parseText(bytes, { format: formatOf(file), limits });
 }
 
 function refused(code: Issue["code"], message: string, fix: string): LoadedBlueprint {

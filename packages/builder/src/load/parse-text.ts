@@ -28,18 +28,22 @@ export interface ParseOptions {
 export function parseText(source: string | Uint8Array, { format, limits = {} }: ParseOptions): ParsedText {
   const { maxBytes, maxDepth } = { ...defaultBlueprintLimits, ...limits };
   const size = typeof source === "string" ? Buffer.byteLength(source) : source.byteLength;
-  if (size > maxBytes)
-    return failed(
-      "ICE_BLUEPRINT_LIMIT",
-      `the text has ${size} bytes; at most ${maxBytes} are allowed`,
-      "split it into sub-workflows, or keep data in files",
-    );
+  if (size > maxBytes) return { ok: false, issues: [tooLargeIssue(size, maxBytes)] };
   const text = decode(source);
   if (text === undefined)
     return failed("ICE_BLUEPRINT_SYNTAX", "the text is not valid UTF-8", "save the file as UTF-8");
   const notJson = format === "json" ? problemOfJson(text) : undefined;
   return notJson ?? parse(text, maxDepth);
 }
+
+/** A text that is not looked at. */
+export const tooLargeIssue = (bytes: number, maxBytes: number): Issue => ({
+  code: "ICE_BLUEPRINT_LIMIT",
+  severity: "error",
+  path: "",
+  message: `the text has ${bytes} bytes; at most ${maxBytes} are allowed`,
+  fix: "split it into sub-workflows, or keep data in files",
+});
 
 function parse(text: string, maxDepth: number): ParsedText {
   const placeOf = placesIn(text);

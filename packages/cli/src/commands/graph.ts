@@ -45,7 +45,7 @@ export function formatOf({ own }: Arguments): Format {
 
 /** What the analysis of a file looks things up in. */
 export function analysisContext({ runtime, limits }: Ice, { path }: Pick<CheckedFile, "path">): AnalysisContext {
-  return { runtime, limits, loader: runtime.use(BlueprintLoader), base: path };
+  return { runtime, limits, loader: runtime.use(BlueprintLoader), ...(path !== undefined && { base: path }) };
 }
 
 export function printGraph(graph: BlueprintGraph, format: Format, { flags }: Arguments, terminal: Terminal): number {

@@ -22,13 +22,14 @@ const shapes: { readonly [Field in keyof Required<IceConfig>]: Shape } = {
   sandbox: ["options of the sandbox: { limits, allow, components, … }", isPlainObject],
   store: ["a text: memory: or sqlite:PATH", isText],
   allow: [
-    "{ files: [directories], http: [hosts], code: true | false }",
+    "{ read: [directories], write: [directories], maxFileBytes: number, http: [hosts], code: true | false }",
     (value) =>
       isPlainObject(value) &&
-      Object.keys(value).every((key) => ["files", "http", "code"].includes(key)) &&
+      Object.keys(value).every((key) => ["read", "write", "files", "maxFileBytes", "http", "code"].includes(key)) &&
       (value["code"] === undefined || typeof value["code"] === "boolean") &&
       (value["http"] === undefined || isListOf(value["http"], isText)) &&
-      (value["files"] === undefined || isListOf(value["files"], isText)),
+      (value["maxFileBytes"] === undefined || isLimit(value["maxFileBytes"])) &&
+      ["read", "write", "files"].every((key) => value[key] === undefined || isListOf(value[key], isText)),
   ],
 };
 

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { registerHooks, type ResolveHookSync } from "node:module";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { IceError, isPlainObject, messageOf } from "@ice/core";
 import type { OrchestratorOptions } from "@ice/orchestrator";
+import { configurationNames } from "@ice/host";
 import { checkConfiguration } from "./check-configuration.ts";
 
 /** What the owner of the process configures: `ice.config.ts`, or a plain object of the same shape. */
@@ -15,7 +16,13 @@ export interface IceConfig extends Pick<
   readonly store?: string;
   /** What blueprints may reach. */
   readonly allow?: {
-    /** Directories below which the file tools, and code with a grant, may read and write. Default: the working directory. */
+    /** Directories below which tools, and code with a grant, may read files. Default: the working directory. */
+    readonly read?: readonly string[];
+    /** Directories below which they may write files. Default: `out` in the working directory. */
+    readonly write?: readonly string[];
+    /** Largest file in bytes, read or written. Default 16 MiB. */
+    readonly maxFileBytes?: number;
+    /** @deprecated Use `read` and `write`; it means both. Relative paths then start in the first of these directories. */
     readonly files?: readonly string[];
     /** Whether networks and blueprints may name modules (`./module.ts#export`), which are then run. Default false. */
     readonly code?: boolean;
@@ -26,9 +33,6 @@ export interface IceConfig extends Pick<
 
 /** Types the configuration; returns it as it is. */
 export const defineConfig = (config: IceConfig): IceConfig => config;
-
-/** Names of a configuration; of several in one directory the first is taken. */
-const configurationNames = ["ts", "mts", "cts", "mjs", "cjs", "js"].map((extension) => `ice.config.${extension}`);
 
 /**
  * The configuration of a directory; an empty one when it has none. It is code, and loading it executes it.
@@ -41,8 +45,10 @@ export async function loadConfiguration(cwd: string, named: string | undefined):
       ? configurationNames.map((name) => resolve(cwd, name)).find((path) => existsSync(path))
       : resolve(cwd, named);
   if (file === undefined) return {};
-  if (!existsSync(file))
-    throw new IceError("ICE_FILE_NOT_FOUND", `The configuration ${named} is not there.`, { fix: "check --config" });
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
+    throw new IceError("ICE_FILE_NOT_FOUND", `The configuration ${named ?? file} is not there, or is no file.`, {
+      fix: "check --config",
+    });
   try {
     return checkConfiguration(await importConfiguration(file), file);
   } catch (cause) {

@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { isUtf8 } from "node:buffer";
 import { resolve } from "node:path";
 import { IceError, isPlainObject, messageOf, readJson, type JsonObject, type ReadJson } from "@ice/core";
+import { readRegularFileSync } from "@ice/host";
 import { unreadableFile } from "../missing-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { DeclaredInputs } from "./declared-inputs.ts";
@@ -41,11 +42,16 @@ function parsePair(text: string, declared: DeclaredInputs): JsonObject {
 }
 
 function readInputFile(cwd: string, named: string): string {
+  let bytes: Uint8Array;
   try {
-    return readFileSync(resolve(cwd, named), "utf8");
-  } catch (cause) {
-    throw unreadableFile(cwd, named, cause);
+    bytes = readRegularFileSync(resolve(cwd, named), { path: named });
+  } catch (error) {
+    throw IceError.is(error) && error.cause !== undefined ? unreadableFile(cwd, named, error.cause) : error;
   }
+  if (isUtf8(bytes)) return new TextDecoder().decode(bytes);
+  throw new IceError("ICE_INPUT_INVALID", `The inputs file "${named}" is not valid UTF-8.`, {
+    fix: "save the file as UTF-8",
+  });
 }
 
 function parseInputs(text: string, source: string): JsonObject {

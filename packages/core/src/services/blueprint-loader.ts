@@ -15,10 +15,11 @@ export type LoadedBlueprint =
 export interface BlueprintLoader {
   /**
    * @param ref - `./child.yaml`, relative to `base`.
-   * @param base - address of the blueprint that names it; undefined when that one came from no file.
-   * @returns issues instead of data when the file is missing (`ICE_WORKFLOW_UNKNOWN`) or not readable as a blueprint.
+   * @param base - address of the blueprint that names it. One that came from no file names none: the loader is not asked.
+   * @returns issues instead of data when the file may not be read (`ICE_FILE_DENIED`), is missing or no regular file
+   * (`ICE_WORKFLOW_UNKNOWN`), or not readable as a blueprint.
    */
-  load(ref: string, base: string | undefined): LoadedBlueprint;
+  load(ref: string, base: string): LoadedBlueprint;
 }
 
 export const BlueprintLoader: ServiceKey<BlueprintLoader> = serviceKey("blueprintLoader");

@@ -1,7 +1,9 @@
 import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
 
 export interface FileOptions {
-  /** A directory that `grant` returned: the file has to lie below it too. */
+  /** What messages call the file. Default: the path. */
+  readonly name?: string | undefined;
+  /** A directory that `grant` returned: the file has to lie below it too; `details.leaves` of the denial is true otherwise. */
   readonly within?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -87,6 +87,15 @@ export class Analysis {
 
   #resolveFile(ref: string, base: string | undefined, place: Place): { key: string } | { finding: Finding } {
     const { loader } = this.context;
+    // Said before anything is looked for: whether a file is there is not for a blueprint that came from anywhere.
+    if (base === undefined)
+      return {
+        finding: {
+          code: "ICE_FILE_DENIED",
+          message: `the workflow file \`${ref}\` is not read: this blueprint comes from no file, so it may name none`,
+          fix: "keep the blueprint in a file, or register the workflow and refer to it by name",
+        },
+      };
     if (loader === undefined)
       return {
         finding: {

@@ -285,9 +285,9 @@ describe("issues, each with its place and what to do", () => {
       { code: "ICE_WORKFLOW_UNKNOWN", path: "/nodes/0/workflowRef" },
     ],
     [
-      "a workflow file without a loader",
+      "a workflow file, named by a blueprint that comes from no file",
       [{ id: "s", type: "workflow", workflowRef: "./x.yaml" }],
-      { code: "ICE_SERVICE_MISSING" },
+      { code: "ICE_FILE_DENIED", path: "/nodes/0/workflowRef" },
     ],
     [
       "until with parallel",
@@ -856,6 +856,33 @@ describe("sub-workflows", () => {
         message: expect.stringContaining("./bad.yaml"),
       },
     ]);
+  });
+
+  test("only a blueprint that comes from a file names files; the loader is not asked for others", () => {
+    const asked: string[] = [];
+    const spying: BlueprintLoader = {
+      load: (ref) => {
+        asked.push(ref);
+        return { ok: true, base: ref, data: child };
+      },
+    };
+    const naming = { schemaVersion: "ice/v1", name: "registered", nodes: [sub("./x.yaml")] };
+    const runtime = runtimeOf((registry) => registry.workflows.register(naming));
+    const codesOf = (nodes: unknown[], base: string | undefined) =>
+      analyzeBlueprint(
+        { schemaVersion: "ice/v1", name: "w", nodes },
+        { runtime, loader: spying, ...(base !== undefined && { base }) },
+      ).issues.map(({ code }) => code);
+    for (const ref of ["./x.yaml", "../x.yaml", "/x.yaml", "./x.ts#y"])
+      expect(codesOf([sub(ref)], undefined), ref).toEqual(["ICE_FILE_DENIED"]);
+    expect(codesOf([sub("registered")], "/w.yaml")).toEqual(["ICE_FILE_DENIED"]);
+    expect(asked).toEqual([]);
+    expect(codesOf([sub("./x.yaml")], "/w.yaml")).toEqual([]);
+    const { issues } = analyzeBlueprint(
+      { schemaVersion: "ice/v1", name: "w", nodes: [sub("./x.yaml")] },
+      { runtime: runtimeOf(), base: "/w.yaml" },
+    );
+    expect(issues).toMatchObject([{ code: "ICE_SERVICE_MISSING" }]);
   });
 
   test("an unknown name has a suggestion, a missing file says so", () => {

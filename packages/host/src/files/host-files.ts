@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { lstat, mkdir, open, opendir, readdir, realpath, stat, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import {
@@ -17,7 +17,7 @@ import { ProtectedFiles } from "./protected-files.ts";
 import { problemOfName, problemOfWays, type Ways } from "./protected-names.ts";
 import { existingPathSync, realPathOf, realPathOfSync, wayBelow } from "./real-path.ts";
 import { denied, notFound, refusing } from "./refusal.ts";
-import { checkRegular, defaultMaxBytes, readAtMost, readRegularFileSync, type SizeLimit } from "./regular-file.ts";
+import { checkSize, defaultMaxBytes, readAtMost, readRegularFileSync, type SizeLimit } from "./regular-file.ts";
 import { closing, replaceFile } from "./replace-file.ts";
 
 /** Never through a link in the last place, never waiting for the other end of a pipe. */
@@ -29,6 +29,7 @@ const mostEntries = 10_000;
 /** What a path is used for, and what messages call it. */
 interface Place {
   readonly path: string;
+  readonly name: string;
   readonly use: FileUse;
   readonly within: string | undefined;
 }
@@ -56,39 +57,46 @@ export class HostFiles implements FileAccess {
     this.#maxBytes = maxFileBytes ?? defaultMaxBytes;
   }
 
-  async read(path: string, { within, signal, maxBytes = Infinity }: FileReadOptions = {}): Promise<Uint8Array> {
+  async read(
+    path: string,
+    { name = path, within, signal, maxBytes = Infinity }: FileReadOptions = {},
+  ): Promise<Uint8Array> {
     signal?.throwIfAborted();
     const size: SizeLimit = { maxBytes: Math.min(maxBytes, this.#maxBytes) };
-    const place: Place = { path, use: "read", within };
-    return refusing(path, async () => {
+    const place: Place = { path, name, use: "read", within };
+    return refusing(name, async () => {
       const handle = await this.#open(place, await this.#existing(place), constants.O_RDONLY, size);
-      return closing(handle, () => readAtMost(handle, { path, signal, ...size }));
+      return closing(handle, () => readAtMost(handle, { path: name, signal, ...size }));
     });
   }
 
-  async write(path: string, text: string, { append = false, within, signal }: FileWriteOptions = {}): Promise<number> {
+  async write(
+    path: string,
+    text: string,
+    { append = false, name = path, within, signal }: FileWriteOptions = {},
+  ): Promise<number> {
     signal?.throwIfAborted();
     const bytes = Buffer.byteLength(text);
     if (bytes > this.#maxBytes)
-      throw denied(path, `would have ${bytes} bytes; at most ${this.#maxBytes} are allowed`, {
+      throw denied(name, `would have ${bytes} bytes; at most ${this.#maxBytes} are allowed`, {
         fix: "write less, or let the owner raise maxFileBytes",
       });
-    const place: Place = { path, use: "write", within };
-    await refusing(path, async () => {
+    const place: Place = { path, name, use: "write", within };
+    await refusing(name, async () => {
       const file = await this.#target(place);
       const size: SizeLimit = { maxBytes: this.#maxBytes, more: append ? bytes : 0 };
       if (!append)
-        return replaceFile(file, { path, text, signal }, (draft, flags) => this.#open(place, draft, flags, size));
+        return replaceFile(file, { path: name, text, signal }, (draft, flags) => this.#open(place, draft, flags, size));
       const handle = await this.#open(place, file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, size);
       return closing(handle, () => handle.writeFile(text, { signal }));
     });
     return bytes;
   }
 
-  async list(path: string, { within, signal }: FileOptions = {}): Promise<readonly string[]> {
+  async list(path: string, { name = path, within, signal }: FileOptions = {}): Promise<readonly string[]> {
     signal?.throwIfAborted();
-    const place: Place = { path, use: "read", within };
-    return refusing(path, async () => {
+    const place: Place = { path, name, use: "read", within };
+    return refusing(name, async () => {
       const directory = await this.#existing(place);
       const names: string[] = [];
       for await (const entry of await opendir(directory)) {
@@ -96,7 +104,7 @@ export class HostFiles implements FileAccess {
         if (this.#protected.problemOf(join(directory, entry.name)) !== undefined) continue;
         names.push(entry.isDirectory() ? `${entry.name}/` : entry.name);
         if (names.length > mostEntries)
-          throw denied(path, `has more than ${mostEntries} entries`, { fix: "use a smaller directory" });
+          throw denied(name, `has more than ${mostEntries} entries`, { fix: "use a smaller directory" });
         signal?.throwIfAborted();
       }
       return names.toSorted();
@@ -104,7 +112,7 @@ export class HostFiles implements FileAccess {
   }
 
   async grant(directory: string, { write }: { readonly write: boolean }): Promise<string> {
-    const place: Place = { path: directory, use: write ? "write" : "read", within: undefined };
+    const place: Place = { path: directory, name: directory, use: write ? "write" : "read", within: undefined };
     return refusing(directory, async () => {
       const wanted = checkedPath(directory, this.#directory);
       return this.#check(place, wanted, await realPathOf(wanted));
@@ -138,7 +146,7 @@ export class HostFiles implements FileAccess {
     // What is outside stays unknown: it says "denied" before it says "not there".
     const file = await this.#check(place, wanted, present ?? (await realPathOf(wanted)));
     if (present !== undefined) return file;
-    throw notFound(place.path, await nearby(wanted));
+    throw notFound(place.name, await nearby(wanted));
   }
 
   /** The path of a file that may be written; its directory is made when it is missing. */
@@ -151,16 +159,17 @@ export class HostFiles implements FileAccess {
   }
 
   /** The real path, when it may be used so. */
-  async #check({ path, use, within }: Place, wanted: string, file: string): Promise<string> {
+  async #check({ name, use, within }: Place, wanted: string, file: string): Promise<string> {
+    // First: who was granted a directory has no business with the others.
+    if (within !== undefined && wayBelow(within, file) === undefined)
+      throw denied(name, "leads out of the directory that was granted", { fix: "use a file below it", leaves: true });
     const allowed = this.#allowed[use];
     const ways = await allowed.waysTo(file);
     if (ways.length === 0)
-      throw denied(path, `lies outside the directories that may be ${pastOf[use]} (${allowed.named.join(", ")})`, {
+      throw denied(name, `lies outside the directories that may be ${pastOf[use]} (${allowed.named.join(", ")})`, {
         fix: `use a file below them, or let the owner allow its directory: allow: { ${use}: [...] }`,
       });
-    this.#checkProtected(path, file, [ways, allowed.writtenWaysTo(wanted)]);
-    if (within !== undefined && wayBelow(within, file) === undefined)
-      throw denied(path, "leads out of the directory that was granted", { fix: "use a file below it" });
+    this.#checkProtected(name, file, [ways, allowed.writtenWaysTo(wanted)]);
     return file;
   }
 
@@ -173,16 +182,16 @@ export class HostFiles implements FileAccess {
 
   /** Opens what stands at a checked path. A file that is replaced meanwhile, as `write` does it, is opened again. */
   async #open(place: Place, file: string, flags: number, size: SizeLimit): Promise<FileHandle> {
-    const { path } = place;
+    const { name } = place;
     const present = await stat(file).catch(() => undefined); // not there yet: opening it says so, or makes it
-    if (present !== undefined) checkRegular(path, present, size);
+    if (present !== undefined) checkTarget(name, present, size);
     for (let attempt = 1; attempt <= mostReplacements; attempt += 1) {
       const handle = await open(file, flags | carefully, 0o644);
       try {
         const stats = await handle.stat();
-        checkRegular(path, stats, size);
+        checkTarget(name, stats, size);
         const problem = await this.#protected.problemOfStats(stats);
-        if (problem !== undefined) throw protectedFile(path, problem);
+        if (problem !== undefined) throw protectedFile(name, problem);
         const there = await lstat(await this.#check(place, file, await realpath(file)));
         if (there.dev === stats.dev && there.ino === stats.ino) return handle;
       } catch (error) {
@@ -191,8 +200,13 @@ export class HostFiles implements FileAccess {
       }
       await handle.close();
     }
-    throw denied(path, "changed whenever it was opened", { fix: "try again when nothing else writes it" });
+    throw denied(name, "changed whenever it was opened", { fix: "try again when nothing else writes it" });
   }
+}
+
+function checkTarget(path: string, stats: Stats, size: SizeLimit): void {
+  if (!stats.isFile()) throw denied(path, "is not a regular file", { fix: "name a file" });
+  checkSize(path, stats, size);
 }
 
 const pastOf: Readonly<Record<FileUse, string>> = { read: "read", write: "written" };

@@ -203,7 +203,10 @@ describe("references of blueprints", () => {
     ])
       expect(problem(path), path).toEqual(denied);
     expect(problem("./none.yaml")).toMatchObject({ code: "ICE_FILE_NOT_FOUND" });
-    expect(problem("./parts")).toMatchObject({ code: "ICE_FILE_DENIED", message: '"./parts" is not a regular file.' });
+    expect(problem("./parts")).toMatchObject({
+      code: "ICE_FILE_NOT_FOUND",
+      message: '"./parts" is a directory, not a file.',
+    });
     writeFileSync(join(folder, "flows/large.yaml"), "x".repeat(101));
     expect(problem("./large.yaml")).toMatchObject({ code: "ICE_FILE_DENIED", details: { bytes: 101, maxBytes: 100 } });
   });

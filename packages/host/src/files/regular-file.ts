@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from "node:fs";
 import { open, stat, type FileHandle } from "node:fs/promises";
-import { denied, errorCodeOf, notFound, refusalOf } from "./refusal.ts";
+import { IceError } from "@ice/core";
+import { denied, errorCodeOf, notFound, refusalOf, shown } from "./refusal.ts";
 
 export interface RegularFileOptions {
   /** Largest file in bytes. Default 16 MiB. */
@@ -18,17 +19,17 @@ const reading = constants.O_RDONLY | constants.O_NONBLOCK;
 /**
  * The bytes of a file that the owner names: no directory, pipe or device, and its size is looked at before it is read.
  *
- * @throws IceError `ICE_FILE_NOT_FOUND`; `ICE_FILE_DENIED` when the system does not permit it, it is no regular file, or it is too
- * large (`details.bytes`).
+ * @throws IceError `ICE_FILE_NOT_FOUND` when there is no regular file; `ICE_FILE_DENIED` when the system does not permit it, or it
+ * is too large (`details.bytes`).
  */
 export async function readRegularFile(file: string, options: RegularFileOptions = {}): Promise<Uint8Array> {
   const { maxBytes = defaultMaxBytes, signal, path = file } = options;
   signal?.throwIfAborted();
   try {
-    checkRegular(path, await stat(file), { maxBytes });
+    checkFile(path, await stat(file), maxBytes);
     const handle = await open(file, reading);
     try {
-      checkRegular(path, await handle.stat(), { maxBytes });
+      checkFile(path, await handle.stat(), maxBytes);
       return await readAtMost(handle, { path, maxBytes, signal });
     } finally {
       await handle.close();
@@ -42,10 +43,10 @@ export async function readRegularFile(file: string, options: RegularFileOptions 
 export function readRegularFileSync(file: string, options: Omit<RegularFileOptions, "signal"> = {}): Uint8Array {
   const { maxBytes = defaultMaxBytes, path = file } = options;
   try {
-    checkRegular(path, statSync(file), { maxBytes });
+    checkFile(path, statSync(file), maxBytes);
     const descriptor = openSync(file, reading);
     try {
-      checkRegular(path, fstatSync(descriptor), { maxBytes });
+      checkFile(path, fstatSync(descriptor), maxBytes);
       return readAtMostSync(descriptor, path, maxBytes);
     } finally {
       closeSync(descriptor);
@@ -62,8 +63,7 @@ export interface SizeLimit {
 }
 
 /** @throws IceError `ICE_FILE_DENIED`; `details.bytes` is the size of a file that is too large. */
-export function checkRegular(path: string, stats: Stats, { maxBytes, more = 0 }: SizeLimit): void {
-  if (!stats.isFile()) throw denied(path, "is not a regular file", { fix: "name a file" });
+export function checkSize(path: string, stats: Stats, { maxBytes, more = 0 }: SizeLimit): void {
   if (stats.size + more > maxBytes) throw tooLarge(path, stats.size + more, maxBytes);
 }
 
@@ -101,6 +101,20 @@ function readAtMostSync(descriptor: number, path: string, maxBytes: number): Uin
     if (bytes > maxBytes) throw tooLarge(path, bytes, maxBytes);
     parts.push(part.subarray(0, bytesRead));
   }
+}
+
+function checkFile(path: string, stats: Stats, maxBytes: number): void {
+  if (!stats.isFile())
+    throw new IceError("ICE_FILE_NOT_FOUND", `"${shown(path)}" is ${kindOf(stats)}, not a file.`, {
+      fix: "name a regular file",
+      details: { path },
+    });
+  checkSize(path, stats, { maxBytes });
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return "a directory";
+  return stats.isFIFO() ? "a pipe" : stats.isSocket() ? "a socket" : "a device";
 }
 
 const tooLarge = (path: string, bytes: number, maxBytes: number): Error =>

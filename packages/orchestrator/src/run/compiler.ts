@@ -5,12 +5,14 @@ import {
   analyzeNetworkBlueprintInTurns,
   analyzeNetworkInTurns,
   BlueprintLoader,
+  FileAccess,
   finish,
   finishInTurns,
   fromRunDocument,
   IceError,
   type AnalysisContext,
   type AnalysisResult,
+  type AnalyzedBlueprint,
   type Issue,
   type JsonObject,
   type NodeType,
@@ -55,26 +57,26 @@ export class Compiler {
 
   /** @param base - the blueprint's own file, from which `./child.yaml` is found. */
   compile(blueprint: unknown, base: string | undefined): Compilation {
-    return finish(compilationOf(analyzeBlueprint(blueprint, this.#context(at(base)))));
+    return finish(this.#compilationOf(analyzeBlueprint(blueprint, this.#context(at(base)))));
   }
 
   /** The same, in turns of the event loop. */
   async compileInTurns(blueprint: unknown, base: string | undefined): Promise<Compilation> {
     const { timeSlice } = this.#options;
     const analysis = await analyzeBlueprintInTurns(blueprint, this.#context(at(base)), timeSlice);
-    return finishInTurns(compilationOf(analysis), timeSlice);
+    return finishInTurns(this.#compilationOf(analysis), timeSlice);
   }
 
   compileNetwork(manifest: unknown, base: string | undefined): NetworkCompilation {
     const analysis = analyzeNetwork(manifest, this.#context(at(base)), this.#runMember);
-    return { ...finish(compilationOf(analysis)), global: analysis.global };
+    return { ...finish(this.#compilationOf(analysis)), global: analysis.global };
   }
 
   /** The same, in turns of the event loop. */
   async compileNetworkInTurns(manifest: unknown, base: string | undefined): Promise<NetworkCompilation> {
     const { timeSlice } = this.#options;
     const analysis = await analyzeNetworkInTurns(manifest, this.#context(at(base)), this.#runMember, timeSlice);
-    return { ...(await finishInTurns(compilationOf(analysis), timeSlice)), global: analysis.global };
+    return { ...(await finishInTurns(this.#compilationOf(analysis), timeSlice)), global: analysis.global };
   }
 
   /** The plan of a stored run, from what it has kept. @throws IceError `ICE_BLUEPRINT_INVALID`. */
@@ -85,7 +87,7 @@ export class Compiler {
     const analysis = await (kind === "network"
       ? analyzeNetworkBlueprintInTurns(blueprint, this.#context(context), this.#runMember, timeSlice)
       : analyzeBlueprintInTurns(blueprint, this.#context(context), timeSlice));
-    const { plan, issues } = await finishInTurns(compilationOf(analysis), timeSlice);
+    const { plan, issues } = await finishInTurns(this.#compilationOf(analysis), timeSlice);
     if (plan !== undefined) return plan;
     throw new IceError("ICE_BLUEPRINT_INVALID", `The run "${runId}" cannot be continued here: ${issues[0]?.message}.`, {
       fix: "start ice with the same plugins and tools as before",
@@ -93,15 +95,24 @@ export class Compiler {
     });
   }
 
+  *#compilationOf({ issues, analyzed }: AnalysisResult): Steps<Compilation> {
+    if (analyzed === undefined) return { issues, plan: undefined };
+    this.#protectFilesOf(analyzed);
+    return { issues, plan: yield* compilePlan(analyzed) };
+  }
+
+  /** What runs does not change, or look at, the files that it comes from. */
+  #protectFilesOf({ base, workflows }: AnalyzedBlueprint): void {
+    const files = this.#options.runtime.tryUse(FileAccess);
+    for (const address of [base, ...[...workflows.values()].map((workflow) => workflow.base)])
+      if (address !== undefined) files?.protect(address.replace(/(?<=\.[cm]?[jt]s)#.*$/s, ""), "blueprint");
+  }
+
   #context(known: Pick<AnalysisContext, "base" | "pinned" | "addedInputs">): AnalysisContext {
     const { runtime, limits } = this.#options;
     const loader = runtime.tryUse(BlueprintLoader);
     return { runtime, limits, ...(loader !== undefined && { loader }), ...known };
   }
-}
-
-function* compilationOf({ issues, analyzed }: AnalysisResult): Steps<Compilation> {
-  return { issues, plan: analyzed === undefined ? undefined : yield* compilePlan(analyzed) };
 }
 
 const at = (base: string | undefined): { readonly base?: string } => (base === undefined ? {} : { base });

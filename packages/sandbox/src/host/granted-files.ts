@@ -1,7 +1,5 @@
-import { constants } from "node:fs";
-import { lstat, mkdir, open, readdir, realpath } from "node:fs/promises";
-import { dirname, isAbsolute, join, posix, relative, resolve, sep } from "node:path";
-import { IceError, type Json, type SandboxGrants } from "@ice/core";
+import { posix, sep, join } from "node:path";
+import { IceError, type FileAccess, type Json, type SandboxGrants } from "@ice/core";
 
 /** Files below the directories that were granted; the guest names them by its own absolute paths. */
 export interface GrantedFiles {
@@ -19,99 +17,83 @@ interface Mount {
 }
 
 const mostBytes = 1_048_576;
-const mostEntries = 10_000;
 
 /**
- * @param roots - directories that the process owner allows.
- * @throws IceError `ICE_SANDBOX_DENIED` for a directory outside them, or a guest path that is not absolute.
+ * @param access - what the process owner allows. Undefined: nothing can be granted.
+ * @param signal - of the execution: what is under way ends with it.
+ * @throws IceError `ICE_SANDBOX_DENIED` for a directory outside of that, or a guest path that is not absolute.
  */
 export async function grantFiles(
   files: NonNullable<SandboxGrants["files"]>,
-  roots: readonly string[],
+  access: FileAccess | undefined,
+  signal?: AbortSignal,
 ): Promise<GrantedFiles> {
-  const allowed = await Promise.all(roots.map((root) => realpath(root)));
+  if (access === undefined) throw denied("No files can be granted here.");
   const mounts: Mount[] = [];
   for (const [guest, { dir, readonly = true }] of Object.entries(files)) {
     if (!guest.startsWith("/") || guest.includes("\0")) throw denied(`The path "${guest}" of a grant is not absolute.`);
-    const host = await realpath(resolve(dir)).catch(() => undefined);
-    if (host === undefined || !allowed.some((root) => isInside(root, host)))
-      throw denied(`The directory "${dir}" may not be granted: the process owner does not allow it.`);
-    mounts.push({ guest: posix.normalize(`${guest}/`), host, readonly });
+    mounts.push({ guest: posix.normalize(`${guest}/`), host: await granted(access, dir, !readonly), readonly });
   }
   return {
     async read(path) {
-      const { file } = await locate(mounts, path);
-      const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch(notThere(path));
-      try {
-        const { size } = await handle.stat();
-        if (size > mostBytes) throw new IceError("ICE_FILE_DENIED", `"${path}" is larger than ${mostBytes} bytes.`);
-        return await handle.readFile("utf8");
-      } finally {
-        await handle.close();
-      }
+      const { file, within } = locate(mounts, path);
+      const bytes = await staying(access.read(file, { name: path, within, signal, maxBytes: mostBytes }));
+      return Buffer.from(bytes).toString("utf8");
     },
     async write(path, text) {
-      const { file, mount } = await locate(mounts, path);
-      if (mount.readonly) throw denied(`"${path}" is granted for reading only.`);
-      await mkdir(dirname(file), { recursive: true });
-      await locate(mounts, path);
-      const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
-      const handle = await open(file, flags, 0o644).catch(notThere(path));
-      try {
-        await handle.writeFile(text, "utf8");
-      } finally {
-        await handle.close();
-      }
+      const { file, within, readonly } = locate(mounts, path);
+      if (readonly) throw denied(`"${shown(path)}" is granted for reading only.`);
+      await staying(access.write(file, text, { name: path, within, signal }));
       return null;
     },
     async list(path) {
-      const { file } = await locate(mounts, path);
-      const entries = await readdir(file, { withFileTypes: true }).catch(notThere(path));
-      if (entries.length > mostEntries)
-        throw new IceError("ICE_FILE_DENIED", `"${path}" has more than ${mostEntries} entries.`);
-      return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).toSorted();
+      const { file, within } = locate(mounts, path);
+      return [...(await staying(access.list(file, { name: path, within, signal })))];
     },
   };
 }
 
-/** The host's file for a guest's path. Links are resolved first: what they point to must lie inside the mount. */
-async function locate(mounts: readonly Mount[], path: string): Promise<{ file: string; mount: Mount }> {
-  const normal = posix.normalize(path);
+async function granted(access: FileAccess, dir: string, write: boolean): Promise<string> {
+  try {
+    return await access.grant(dir, { write });
+  } catch (cause) {
+    if (!IceError.is(cause)) throw cause;
+    const what = write ? "for writing" : "for reading";
+    throw denied(
+      `The directory "${shown(dir)}" may not be granted ${what}: the process owner does not allow it.`,
+      cause,
+    );
+  }
+}
+
+/** The host's file for a guest's path. Links are the business of whoever opens it. */
+function locate(
+  mounts: readonly Mount[],
+  path: string,
+): { readonly file: string; readonly within: string; readonly readonly: boolean } {
+  const normal = path.length > mostPath ? "" : posix.normalize(path);
   const mount = mounts.find(({ guest }) => normal.startsWith(guest) || `${normal}/` === guest);
-  if (mount === undefined || path.includes("\0")) throw denied(`"${path.slice(0, 200)}" is not granted.`);
-  const file = join(mount.host, posix.relative(mount.guest, normal));
-  if (!isInside(mount.host, await realPathOf(file)))
-    throw denied(`"${path.slice(0, 200)}" leads out of what is granted.`);
-  return { file, mount };
+  if (mount === undefined || path.includes("\0")) throw denied(`"${shown(path)}" is not granted.`);
+  const { host: within, readonly } = mount;
+  return { file: join(within, posix.relative(mount.guest, normal).replaceAll("/", sep)), within, readonly };
 }
 
-/** The real path of a file that need not be there: that of the deepest part that is, and the rest. */
-async function realPathOf(file: string): Promise<string> {
-  const found = await realpath(file).catch(() => undefined);
-  if (found !== undefined) return found;
-  // A link that leads nowhere would be followed when the file is made.
-  const isLink = await lstat(file).then(
-    (entry) => entry.isSymbolicLink(),
-    () => false,
-  );
-  if (isLink) return sep;
-  const parent = dirname(file);
-  return parent === file ? file : join(await realPathOf(parent), relative(parent, file));
+const mostPath = 4096;
+
+/** Leaving what was granted ends the execution, as asking for something else does. */
+async function staying<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw IceError.is(error) && error.details["leaves"] === true ? denied(error.message, error) : error;
+  }
 }
 
-function isInside(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way === "" || (!way.startsWith(`..${sep}`) && way !== ".." && !isAbsolute(way));
-}
+const shown = (path: string): string => path.slice(0, 200);
 
-function notThere(path: string): (error: unknown) => never {
-  return (cause) => {
-    throw new IceError("ICE_FILE_NOT_FOUND", `"${path.slice(0, 200)}" cannot be opened.`, { cause });
-  };
-}
-
-function denied(message: string): IceError {
+function denied(message: string, cause?: unknown): IceError {
   return new IceError("ICE_SANDBOX_DENIED", message, {
-    fix: "allow the directory (sandbox.allow.files), or grant another",
+    fix: "let the owner allow the directory (allow: { read: [...], write: [...] }), or grant another",
+    ...(cause === undefined ? {} : { cause }),
   });
 }

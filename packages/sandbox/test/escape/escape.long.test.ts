@@ -1,3 +1,4 @@
+import { createFileAccess } from "@ice/host";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Json, JsonObject, SandboxResult } from "@ice/core";
 import { createCodeSandbox } from "../../src/index.ts";
@@ -11,8 +12,8 @@ const attacks = readAttacks(trap.surroundings);
 const sandbox = createCodeSandbox({
   workers: 2,
   limits: { wallMs: 60_000 }, // it is fuel that has to end them, also on a machine where ten seconds are not enough for that
+  files: createFileAccess({ directory: trap.surroundings.DATA, write: ["."] }),
   allow: {
-    files: [trap.surroundings.DATA],
     http: ["127.0.0.1", "::1", "0.0.0.0", "localhost", "169.254.169.254", "allowed.test"],
   },
 });

@@ -1,3 +1,4 @@
+import { createFileAccess } from "@ice/host";
 import { expect, test } from "vitest";
 import { createCodeSandbox } from "../../src/index.ts";
 import { isContained, readAttacks } from "./attack.ts";
@@ -10,7 +11,7 @@ test("an attack of every kind is contained", async () => {
   const sandbox = createCodeSandbox({
     workers: 1,
     limits: { wallMs: 60_000 },
-    allow: { files: [trap.surroundings.DATA] },
+    files: createFileAccess({ directory: trap.surroundings.DATA, write: ["."] }),
   });
   const attacks = readAttacks(trap.surroundings).filter(({ request }) => request.language === "javascript");
   const kinds = new Map(attacks.map((attack) => [attack.name.split("-")[0]!, attack]));

@@ -1,13 +1,13 @@
+import { createFileAccess } from "@ice/host";
 import { describe, expect, test } from "vitest";
 import { callTool } from "../../test/call-tool.ts";
 import { folderWith } from "../../test/folder.ts";
-import { AllowedFiles } from "../files/allowed-files.ts";
 import { csvRead } from "./csv-read.ts";
 
 const read = (text: string | Uint8Array, args: object = {}, signal?: AbortSignal) => {
   const folder = folderWith({ "data.csv": text });
-  const tool = csvRead(new AllowedFiles({ roots: [folder] }));
-  return callTool(tool as never, { path: "data.csv", ...args }, signal && { signal });
+  const files = createFileAccess({ directory: folder });
+  return callTool(csvRead() as never, { path: "data.csv", ...args }, { files, signal });
 };
 const rejection = async (work: Promise<unknown>) =>
   work.then(

@@ -1,7 +1,7 @@
-import { defineTool, didYouMean, forbiddenKeys, IceError, messageOf } from "@ice/core";
-import { parse, type Info } from "csv-parse/sync";
+import { defineTool, didYouMean, FileAccess, forbiddenKeys, IceError, processTimeSlice } from "@ice/core";
 import { z } from "zod";
-import type { AllowedFiles } from "../files/allowed-files.ts";
+import { decodeText, encodingSchema } from "../text/decode-text.ts";
+import { rowsOf, type Row } from "./csv-rows.ts";
 
 const cellSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
@@ -15,19 +15,24 @@ const output = z.object({
 });
 
 const maxProblems = 1000;
+/** Rows times columns; a larger table is not held in memory at once. */
+const maxCells = 5_000_000;
+const maxColumns = 100_000;
 
 /**
  * Reads a CSV file (RFC 4180, with the dirt of real ones): a BOM, CRLF, quoted separators and line breaks, ragged rows, empty
  * lines. Blanks around a cell are dropped; an empty cell is null. Cells are strings unless `types` says otherwise; a cell that
- * is not of its type stays a string and is listed in `problems`, so that one bad row stops nothing.
+ * is not of its type, or a number that would lose digits, stays a string and is listed in `problems`, so that one bad row stops
+ * nothing.
  */
-export const csvRead = (files: AllowedFiles) =>
+export const csvRead = () =>
   defineTool({
     name: "csv_read",
     description: "Reads a CSV file into a list of objects.",
     sideEffects: "none",
     args: z.strictObject({
-      path: z.string().min(1).describe("The file, below an allowed directory."),
+      path: z.string().min(1).describe("The file, below a directory that may be read."),
+      encoding: encodingSchema,
       delimiter: z
         .string()
         .regex(/^[^"\r\n]$/, "one character, no quote or line break")
@@ -43,73 +48,64 @@ export const csvRead = (files: AllowedFiles) =>
         .min(1)
         .max(1_000_000)
         .default(100_000)
-        .describe("Most rows; a longer file fails. Default 100,000."),
+        .describe(
+          "Most rows; a longer file fails. Default 100,000. A file has at most 100,000 columns and 5,000,000 cells (rows × columns).",
+        ),
     }),
     output,
-    async run({ path, delimiter, header, types, maxRows }, { signal }): Promise<z.output<typeof output>> {
-      const text = new TextDecoder().decode(await files.read(path, signal));
-      const rows = parseRows(text, path, { delimiter, maxRows, header });
-      const first = header ? rows.shift() : undefined;
-      const columns = columnsOf(first?.record, rows);
-      const problems = unknownColumns(types, columns)
-        .slice(0, maxProblems)
-        .map((message) => ({ line: first?.line ?? 1, message }));
-      const items = rows.map(({ record, line }) =>
-        itemOf(record, columns, types, (message) => problems.length < maxProblems && problems.push({ line, message })),
-      );
+    async run(
+      { path, encoding, delimiter, header, types, maxRows },
+      { signal, use },
+    ): Promise<z.output<typeof output>> {
+      const text = decodeText(await use(FileAccess).read(path, { signal }), { path, encoding });
+      const table = await readTable(rowsOf(text, { path, delimiter, signal }), { path, header, maxRows });
+      const columns = columnsOf(table.header?.record, table.width);
+      const problems = unknownColumns(types, columns).map((message) => ({ line: table.header?.line ?? 1, message }));
+      const items: Record<string, Cell>[] = [];
+      const slice = processTimeSlice();
+      for (const { record, line } of table.rows) {
+        const report = (message: string): unknown => problems.length < maxProblems && problems.push({ line, message });
+        items.push(itemOf(record, columns, types, report));
+        if (slice.isOver()) await slice.next();
+        signal.throwIfAborted();
+      }
       return { items, columns, count: items.length, problems };
     },
   });
 
-interface Row {
-  readonly record: readonly string[];
-  /** On which it starts. */
-  readonly line: number;
+interface Table {
+  readonly header: Row | undefined;
+  readonly rows: readonly Row[];
+  /** Columns: those of the header, else those of the widest row. */
+  readonly width: number;
 }
 
-/** The rows of a text, its header among them. */
-function parseRows(
-  text: string,
-  path: string,
-  { delimiter, maxRows, header }: { readonly delimiter: string; readonly maxRows: number; readonly header: boolean },
-): Row[] {
-  const most = maxRows + (header ? 1 : 0);
-  let rows: { record: string[]; info: Info }[];
-  try {
-    rows = parse(text, {
-      delimiter,
-      info: true,
-      relax_column_count: true,
-      relax_quotes: true,
-      skip_empty_lines: true,
-      to: most + 1,
-    }) as unknown as typeof rows;
-  } catch (cause) {
-    throw new IceError("ICE_TOOL_FAILED", `"${path}" is not CSV: ${messageOf(cause)}.`, {
-      cause,
-      fix: "correct the file, or its delimiter",
-    });
+/** Collects rows while the table stays within its bounds. */
+async function readTable(
+  rows: AsyncIterable<Row>,
+  { path, header, maxRows }: { readonly path: string; readonly header: boolean; readonly maxRows: number },
+): Promise<Table> {
+  const kept: Row[] = [];
+  let first: Row | undefined;
+  let width = 0;
+  for await (const row of rows) {
+    const isHeader = header && first === undefined;
+    if (isHeader) first = row;
+    else kept.push(row);
+    if (isHeader || !header) width = Math.max(width, row.record.length);
+    if (kept.length > maxRows) throw tooLarge(path, `${maxRows} rows`, "raise maxRows, or split the file");
+    if (Math.max(width, row.record.length) > maxColumns)
+      throw tooLarge(path, `${maxColumns} columns`, "split the file");
+    if (kept.length * width > maxCells) throw tooLarge(path, `${maxCells} cells (rows × columns)`, "split the file");
   }
-  if (rows.length > most)
-    throw new IceError("ICE_TOOL_FAILED", `"${path}" has more than ${maxRows} rows.`, {
-      fix: "raise maxRows, or split the file",
-    });
-  return withLines(rows);
+  return { header: first, rows: kept, width };
 }
 
-/** The parser knows where a row ends, and counts a CRLF inside quotes twice. */
-function withLines(rows: readonly { readonly record: readonly string[]; readonly info: Info }[]): Row[] {
-  let countedTwice = 0;
-  return rows.map(({ record, info }) => {
-    const breaks = record.flatMap((cell) => cell.match(/\r\n|\r|\n/g) ?? []);
-    countedTwice += breaks.filter((text) => text === "\r\n").length;
-    return { record, line: info.lines - countedTwice - breaks.length };
-  });
-}
+const tooLarge = (path: string, most: string, fix: string): IceError =>
+  new IceError("ICE_TOOL_FAILED", `"${path}" has more than ${most}.`, { fix });
 
 /** Names without blanks around them; an empty or repeated one gets a number. */
-function columnsOf(header: readonly string[] | undefined, rows: readonly Row[]): string[] {
-  const width = header?.length ?? rows.reduce((most, { record }) => Math.max(most, record.length), 0);
+function columnsOf(header: readonly string[] | undefined, width: number): string[] {
   const seen = new Set<string>();
   return Array.from({ length: width }, (_, index) => {
     const given = header?.[index]?.trim() ?? "";
@@ -121,13 +117,18 @@ function columnsOf(header: readonly string[] | undefined, rows: readonly Row[]):
 }
 
 function unknownColumns(types: Readonly<Record<string, string>>, columns: readonly string[]): string[] {
+  const known = new Set(columns);
   return Object.keys(types)
-    .filter((name) => !columns.includes(name))
-    .map((name) => {
-      const meant = didYouMean(name, columns);
+    .filter((name) => !known.has(name))
+    .slice(0, maxProblems)
+    .map((name, index) => {
+      // Looking for what was meant takes long; after some the reader has seen the point.
+      const meant = index < maxSuggestions ? didYouMean(name, columns) : "";
       return `types: there is no column "${shown(name)}"${meant === "" ? "" : `; ${meant}`}`;
     });
 }
+
+const maxSuggestions = 3;
 
 type Cell = z.output<typeof cellSchema>;
 
@@ -150,7 +151,11 @@ function cellOf(text: string, column: string, type: string | undefined, report: 
   if (text === "") return null;
   if (type === "number") {
     const number = Number(text);
-    if (Number.isFinite(number)) return number;
+    if (Number.isFinite(number)) {
+      if (!Number.isInteger(number) || Number.isSafeInteger(number) || /[eE]/.test(text)) return number;
+      report(`${shown(column)}: the number ${shown(text)} would lose digits`);
+      return text;
+    }
   } else if (type === "boolean") {
     if (/^(?:true|yes|1)$/i.test(text)) return true;
     if (/^(?:false|no|0)$/i.test(text)) return false;

@@ -1,21 +1,24 @@
-import { defineTool, IceError, messageOf, type Json } from "@ice/core";
+import { defineTool, FileAccess, IceError, messageOf, type Json } from "@ice/core";
 import { z } from "zod";
-import type { AllowedFiles } from "../files/allowed-files.ts";
+import { decodeText, encodingSchema } from "../text/decode-text.ts";
 
 const written = z.object({
   path: z.string().describe("As it was given."),
   bytes: z.number().describe("Bytes written."),
 });
 
-/** Reads a JSON file; the output is its value. A byte order mark is dropped. */
-export const jsonRead = (files: AllowedFiles) =>
+/** Reads a JSON file; the output is its value. A byte order mark is honoured and dropped. Integers beyond ±2^53 are refused. */
+export const jsonRead = () =>
   defineTool({
     name: "json_read",
     description: "Reads a JSON file; the output is its value.",
     sideEffects: "none",
-    args: z.strictObject({ path: z.string().min(1).describe("The file, below an allowed directory.") }),
-    async run({ path }, { signal }): Promise<Json> {
-      const text = new TextDecoder().decode(await files.read(path, signal));
+    args: z.strictObject({
+      path: z.string().min(1).describe("The file, below a directory that may be read."),
+      encoding: encodingSchema,
+    }),
+    async run({ path, encoding }, { signal, use }): Promise<Json> {
+      const text = decodeText(await use(FileAccess).read(path, { signal }), { path, encoding });
       try {
         // A key `__proto__` is dropped: it is no data that anybody means.
         return JSON.parse(text, (key, value: Json) => (key === "__proto__" ? undefined : value)) as Json;
@@ -29,19 +32,23 @@ export const jsonRead = (files: AllowedFiles) =>
   });
 
 /** Writes a value as a JSON file, whole or not at all. */
-export const jsonWrite = (files: AllowedFiles) =>
+export const jsonWrite = () =>
   defineTool({
     name: "json_write",
     description: "Writes a value as a JSON file.",
     sideEffects: "idempotent",
     args: z.strictObject({
-      path: z.string().min(1).describe("The file, below an allowed directory; missing directories are made."),
+      path: z
+        .string()
+        .min(1)
+        .describe("The file, below a directory that may be written (default `out/`); missing directories are made."),
       value: z.custom<Json>((value) => value !== undefined, "missing value").describe("What to write."),
       pretty: z.boolean().default(true).describe("Indent by two spaces. Default true."),
     }),
     output: written,
-    async run({ path, value, pretty }, { signal }): Promise<z.output<typeof written>> {
-      const bytes = await files.write(path, `${JSON.stringify(value, null, pretty ? 2 : undefined)}\n`, { signal });
+    async run({ path, value, pretty }, { signal, use }): Promise<z.output<typeof written>> {
+      const text = `${JSON.stringify(value, null, pretty ? 2 : undefined)}\n`;
+      const bytes = await use(FileAccess).write(path, text, { signal });
       return { path, bytes };
     },
   });

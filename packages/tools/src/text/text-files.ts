@@ -1,6 +1,6 @@
-import { defineTool } from "@ice/core";
+import { defineTool, FileAccess } from "@ice/core";
 import { z } from "zod";
-import type { AllowedFiles } from "../files/allowed-files.ts";
+import { decodeText, encodingSchema } from "./decode-text.ts";
 
 const readOutput = z.object({ text: z.string(), bytes: z.number().describe("Size of the file.") });
 const writeOutput = z.object({
@@ -8,33 +8,39 @@ const writeOutput = z.object({
   bytes: z.number().describe("Bytes written."),
 });
 
-/** Reads a UTF-8 text file. A byte order mark is dropped; bytes that are not UTF-8 become U+FFFD. */
-export const textRead = (files: AllowedFiles) =>
+/** Reads a text file. A byte order mark is honoured and dropped; bytes that are not of the encoding fail, with their offset. */
+export const textRead = () =>
   defineTool({
     name: "text_read",
     description: "Reads a text file.",
     sideEffects: "none",
-    args: z.strictObject({ path: z.string().min(1).describe("The file, below an allowed directory.") }),
+    args: z.strictObject({
+      path: z.string().min(1).describe("The file, below a directory that may be read."),
+      encoding: encodingSchema,
+    }),
     output: readOutput,
-    async run({ path }, { signal }): Promise<z.output<typeof readOutput>> {
-      const bytes = await files.read(path, signal);
-      return { text: new TextDecoder().decode(bytes), bytes: bytes.length };
+    async run({ path, encoding }, { signal, use }): Promise<z.output<typeof readOutput>> {
+      const bytes = await use(FileAccess).read(path, { signal });
+      return { text: decodeText(bytes, { path, encoding }), bytes: bytes.length };
     },
   });
 
 /** Writes a text file, whole or not at all; `append` adds to its end. */
-export const textWrite = (files: AllowedFiles) =>
+export const textWrite = () =>
   defineTool({
     name: "text_write",
     description: "Writes a text file, or adds to one.",
     sideEffects: "external",
     args: z.strictObject({
-      path: z.string().min(1).describe("The file, below an allowed directory; missing directories are made."),
+      path: z
+        .string()
+        .min(1)
+        .describe("The file, below a directory that may be written (default `out/`); missing directories are made."),
       text: z.string().describe("What to write, as UTF-8."),
       append: z.boolean().default(false).describe("Add to the end. Default false: replace."),
     }),
     output: writeOutput,
-    async run({ path, text, append }, { signal }): Promise<z.output<typeof writeOutput>> {
-      return { path, bytes: await files.write(path, text, { append, signal }) };
+    async run({ path, text, append }, { signal, use }): Promise<z.output<typeof writeOutput>> {
+      return { path, bytes: await use(FileAccess).write(path, text, { append, signal }) };
     },
   });

@@ -1,0 +1,38 @@
+import { dirname, resolve } from "node:path";
+import type { FileAccess } from "@ice/core";
+import { configurationNames, createFileAccess, type FileAccessOptions } from "@ice/host";
+import type { IceConfig } from "./configuration.ts";
+
+export interface FileAccessSurroundings {
+  readonly cwd: string;
+  /** `--config`, when it was given. */
+  readonly configuration: string | undefined;
+  /** The blueprint of the command, whose neighbours it may name; undefined for one that has no file. */
+  readonly blueprint: string | undefined;
+  /** Files of stores that may hold runs, the one in use or another. */
+  readonly stores: readonly string[];
+}
+
+/** The files that blueprints, tools and code may touch, as the owner says it. */
+export function fileAccessOf(
+  allow: IceConfig["allow"],
+  { cwd, configuration, blueprint, stores }: FileAccessSurroundings,
+): FileAccess {
+  const blueprints = [cwd, ...(blueprint === undefined ? [] : [dirname(resolve(cwd, blueprint))])];
+  const files = createFileAccess({ ...directoriesOf(allow, cwd), maxFileBytes: allow?.maxFileBytes, blueprints });
+  const named = configuration === undefined ? [] : [configuration];
+  for (const name of [...configurationNames, ...named]) files.protect(resolve(cwd, name), "configuration");
+  for (const store of stores) files.protect(resolve(cwd, store), "store");
+  return files;
+}
+
+function directoriesOf(allow: IceConfig["allow"], cwd: string): FileAccessOptions {
+  const { files, read = files, write = files } = allow ?? {};
+  const directories = { read: absolute(read, cwd), write: absolute(write, cwd) };
+  // Paths were relative to the first directory of `files`.
+  const [first] = files ?? [];
+  return { directory: first === undefined ? cwd : resolve(cwd, first), ...directories };
+}
+
+const absolute = (directories: readonly string[] | undefined, cwd: string): readonly string[] | undefined =>
+  directories?.map((directory) => resolve(cwd, directory));
