@@ -75,7 +75,7 @@ describe("tools", () => {
   test("list names every tool with its arguments", async () => {
     const { stdout } = await ice(["tools", "list"]);
     expect(stdout).toMatch(/^echo +Returns its arguments\. {2}\(any arguments\)$/m);
-    expect(stdout).toMatch(/^csv_read +.*\(path, delimiter, header, types, maxRows\)$/m);
+    expect(stdout).toMatch(/^csv_read +.*\(path, encoding, delimiter, header, types, maxRows\)$/m);
     expect((await ice(["tools", "--json"])).json).toMatchObject({
       tools: expect.arrayContaining([
         expect.objectContaining({ name: "text_write", sideEffects: "external", args: expect.any(Object) }),

@@ -39,6 +39,25 @@ describe("json_read", () => {
     expect((value as { a: object }).a).not.toHaveProperty("polluted");
   });
 
+  test.each([
+    ['{"a":[1,{"id":1234567890123456789}]}', "/a/1/id"],
+    ["-9007199254740993", ""],
+    ['{"n":1e999}', "/n"],
+  ])("a number that would lose digits is refused with its place: %s", async (text, pointer) => {
+    const { call } = toolsOver({ "a.json": text });
+    expect(await rejection(call("jsonRead", { path: "a.json" }))).toMatchObject({
+      code: "ICE_TOOL_FAILED",
+      message: expect.stringContaining(pointer || "its top"),
+      details: { pointer },
+    });
+  });
+
+  test("numbers that are exact, and digits in strings, are read", async () => {
+    const text = '{"a":9007199254740991,"b":"1234567890123456789","c":0.1}';
+    const { call } = toolsOver({ "a.json": text });
+    expect(await call("jsonRead", { path: "a.json" })).toEqual(JSON.parse(text));
+  });
+
   test("what is not JSON fails, naming the file", async () => {
     const { call } = toolsOver({ "a.json": "{ a: 1 }" });
     expect(await rejection(call("jsonRead", { path: "a.json" }))).toMatchObject({

@@ -175,6 +175,32 @@ describe("rows", () => {
   });
 });
 
+describe("bounds", () => {
+  test("many columns times many short rows fail before they take memory", async () => {
+    const head = Array.from({ length: 20_000 }, (_, index) => `c${index}`).join(",");
+    const before = process.memoryUsage().rss;
+    expect(await rejection(read(`${head}\n${"1\n".repeat(20_000)}`))).toMatchObject({
+      code: "ICE_TOOL_FAILED",
+      message: '"data.csv" has more than 5000000 cells (rows × columns).',
+    });
+    expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 * 1024);
+  });
+
+  test("the event loop turns while a large file is read, and a cancel ends it", async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort("enough"), 20);
+    expect(await rejection(read(`n,m\n${"1,2\n".repeat(90_000)}`, {}, controller.signal))).toBe("enough");
+  });
+
+  test("a number that would lose digits stays text and is reported", async () => {
+    const types = { id: "number" };
+    expect(await read("id\n1234567890123456789\n9007199254740991\n1e20\n", { types })).toMatchObject({
+      items: [{ id: "1234567890123456789" }, { id: 9007199254740991 }, { id: 1e20 }],
+      problems: [{ line: 2, message: "id: the number 1234567890123456789 would lose digits" }],
+    });
+  });
+});
+
 describe("columns", () => {
   test("without a header columns are numbered, as many as the widest row has", async () => {
     expect(await read("1,2\n3,4,5\n", { header: false })).toMatchObject({

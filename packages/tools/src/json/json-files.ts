@@ -1,4 +1,4 @@
-import { defineTool, FileAccess, IceError, messageOf, type Json } from "@ice/core";
+import { defineTool, FileAccess, IceError, messageOf, readJson, type Json, type ReadJson } from "@ice/core";
 import { z } from "zod";
 import { decodeText, encodingSchema } from "../text/decode-text.ts";
 
@@ -19,15 +19,17 @@ export const jsonRead = () =>
     }),
     async run({ path, encoding }, { signal, use }): Promise<Json> {
       const text = decodeText(await use(FileAccess).read(path, { signal }), { path, encoding });
-      try {
-        // A key `__proto__` is dropped: it is no data that anybody means.
-        return JSON.parse(text, (key, value: Json) => (key === "__proto__" ? undefined : value)) as Json;
-      } catch (cause) {
-        throw new IceError("ICE_TOOL_FAILED", `"${path}" is not JSON: ${messageOf(cause)}.`, {
-          cause,
-          fix: "correct the file",
-        });
-      }
+      const { value, inexact } = parse(text, path);
+      if (inexact === undefined) return value;
+      const { source, path: pointer } = inexact;
+      throw new IceError(
+        "ICE_TOOL_FAILED",
+        `"${path}" holds a number at ${pointer || "its top"} that would lose digits: ${source.slice(0, 60)}.`,
+        {
+          fix: "keep integers within ±2^53, or write the number as a string in quotes",
+          details: { path, pointer },
+        },
+      );
     },
   });
 
@@ -52,3 +54,19 @@ export const jsonWrite = () =>
       return { path, bytes };
     },
   });
+
+function parse(text: string, path: string): ReadJson {
+  try {
+    const read = readJson(text);
+    // A key `__proto__` is dropped, however it is spelt: it is no data that anybody means.
+    return /__proto__|\\u00/i.test(text) ? { ...read, value: withoutPrototypes(text) } : read;
+  } catch (cause) {
+    throw new IceError("ICE_TOOL_FAILED", `"${path}" is not JSON: ${messageOf(cause)}.`, {
+      cause,
+      fix: "correct the file",
+    });
+  }
+}
+
+const withoutPrototypes = (text: string): Json =>
+  JSON.parse(text, (key, value: Json) => (key === "__proto__" ? undefined : value)) as Json;
