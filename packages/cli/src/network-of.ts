@@ -9,7 +9,9 @@ export async function networkOf({ runtime }: Ice, runId: string): Promise<string
   const networks = runtime.use(NetworkCoordinatorFactory);
   try {
     if (!(await networks.has(network))) return undefined;
-    const member = (await networks.show(network)).workflows[runId.slice(dot + 1)];
+    const { workflows } = await networks.show(network);
+    const id = runId.slice(dot + 1);
+    const member = Object.hasOwn(workflows, id) ? workflows[id] : undefined;
     return member !== undefined && "runId" in member && member.runId === runId ? network : undefined;
   } catch (error) {
     if (IceError.is(error) && error.code === "ICE_RUN_NOT_FOUND") return undefined;

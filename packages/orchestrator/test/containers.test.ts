@@ -5,6 +5,28 @@ import { after, echo, fail, runNodes, sleep, statuses } from "./run-nodes.ts";
 const loop = (id: string, itemsSource: string, body: NodeInput[], more: object = {}): NodeInput =>
   ({ id, type: "loop", itemsSource, body, ...more }) as NodeInput;
 
+test.each(["collect", "skip"])(
+  "%s: until is not asked after an item that failed, in its body or in itemOutput",
+  async (onItemError) => {
+    const more = { onItemError, until: "item == 1" };
+    const inOutput = await runNodes([
+      loop("l", "[1, 2, 3]", [echo("e", { v: "{{ item }}" })], {
+        ...more,
+        itemOutput: "{{ item == 1 ? e.missing : e.v }}",
+      }),
+    ]);
+    const inBody = await runNodes([
+      loop("l", "[1, 2, 3]", [echo("e", { v: "{{ item == 1 ? inputs.x : item }}" })], more),
+    ]);
+    const entries = onItemError === "skip" ? 2 : 3;
+    expect([inOutput.output["l"], inBody.output["l"]]).toEqual([
+      expect.objectContaining({ length: entries }),
+      expect.objectContaining({ length: entries }),
+    ]);
+    expect((inOutput.output["l"] as unknown[]).slice(-2)).toEqual([2, 3]);
+  },
+);
+
 test("a condition gives its result, branch, last output and node outputs; the other path is skipped", async () => {
   const result = await runNodes([
     echo("a", { n: 5 }),
@@ -143,6 +165,39 @@ test("settle first and atLeast cancel the losers; what cannot be reached any mor
   expect([lost.status, statuses(lost)["p.c"]]).toEqual(["failed", "cancelled"]);
 });
 
+test.each<[unknown, number, unknown[]]>([
+  ["first", 1, [{ a: { v: 1 } }, null, null]],
+  [{ atLeast: 2 }, 2, [{ a: { v: 1 } }, { b: { v: 2 } }, null]],
+  ["all", 3, [{ a: { v: 1 } }, { b: { v: 2 } }, { c: { v: 3 } }]],
+])(
+  "settle %j: exactly as many branches win as it asks for, also when all end in one turn",
+  async (settle, count, listed) => {
+    const branches = [[echo("a", { v: 1 })], [echo("b", { v: 2 })], [echo("c", { v: 3 })]];
+    const list = await runNodes([{ id: "p", type: "parallel", mergeOutputs: false, settle, branches } as NodeInput]);
+    const merged = await runNodes([{ id: "p", type: "parallel", settle, branches } as NodeInput]);
+    expect(list.output["p"]).toEqual(listed);
+    expect(Object.keys(merged.output["p"] as object)).toHaveLength(count);
+    // A loser that ended all the same has its record, and no part in the output.
+    expect(statuses(list)).toEqual({ "p.a": "completed", "p.b": "completed", "p.c": "completed", p: "completed" });
+  },
+);
+
+test("branches whose turn never came are skipped, whatever ended the node", async () => {
+  const branches = [[sleep("a", 10)], [echo("b"), echo("c", {}, after("b"))], [sleep("d", 10)]];
+  const rest = { "p.b": "skipped runStopped", "p.c": "skipped runStopped", "p.d": "skipped runStopped" };
+  const alone = { id: "p", type: "parallel", maxConcurrency: 1, branches };
+  const won = await runNodes([{ ...alone, settle: "first" } as NodeInput]);
+  expect(statuses(won)).toEqual({ p: "completed", "p.a": "completed", ...rest });
+  const failed = await runNodes([{ ...alone, branches: [[fail("a")], ...branches.slice(1)] } as NodeInput]);
+  expect(statuses(failed)).toEqual({ p: "failed", "p.a": "failed", ...rest });
+  const late = await runNodes([{ ...alone, timeoutSeconds: 0.005 } as NodeInput]);
+  expect(statuses(late)).toEqual({ p: "failed", "p.a": "cancelled", ...rest });
+  const halted = await runNodes([alone as NodeInput, sleep("s", 5), fail("f", {}, after("s"))], {
+    settings: { failurePolicy: "halt" },
+  });
+  expect(statuses(halted)).toMatchObject({ p: "cancelled", "p.a": "cancelled", ...rest });
+});
+
 test("parallel's maxConcurrency bounds branches in flight", async () => {
   const { durationMs } = await runNodes([
     { id: "p", type: "parallel", maxConcurrency: 1, branches: [[sleep("a", 100)], [sleep("b", 100)]] },
@@ -158,6 +213,24 @@ const child = {
   nodes: [echo("d", { v: "{{ inputs.n * 2 }}" })],
   outputs: { doubled: "{{ d.v }}" },
 };
+
+test("an error in the outputs of a sub-workflow has the path of the node that calls it, at any depth", async () => {
+  const broken = { ...child, name: "broken", outputs: { x: "{{ d.missing }}" } };
+  const outer = {
+    schemaVersion: "ice/v1",
+    name: "outer",
+    nodes: [{ id: "in_", type: "workflow", workflowRef: "broken", inputs: { n: 1 } }],
+  };
+  const start = { workflows: [broken, outer] as never };
+  const once = await runNodes([{ id: "sub", type: "workflow", workflowRef: "broken", inputs: { n: 1 } }], { start });
+  const twice = await runNodes([{ id: "sub", type: "workflow", workflowRef: "outer" }], { start });
+  const own = await runNodes([echo("d")], { outputs: { x: "{{ d.missing }}" } } as never);
+  expect([once, twice, own].map(({ error }) => [error!.code, error!.path])).toEqual([
+    ["ICE_EXPRESSION_FAILED", "sub.outputs.x"],
+    ["ICE_EXPRESSION_FAILED", "sub.in_.outputs.x"],
+    ["ICE_EXPRESSION_FAILED", "outputs.x"],
+  ]);
+});
 
 test("a sub-workflow sees only its inputs; exposedOutputs picks from its output", async () => {
   const result = await runNodes(
@@ -309,6 +382,23 @@ test("a declared back edge becomes the body; nodes elsewhere read the recursive 
     publish: { score: 3 },
   });
   expect(Object.keys(result.nodes)).toContain("draft[2].edit");
+});
+
+test("a node of a back edge's body may depend on nodes outside of it: they end before the first iteration", async () => {
+  const result = await runNodes([
+    sleep("setup", 50),
+    {
+      id: "r",
+      type: "recursive",
+      recursiveSources: ["b"],
+      initialState: { v: 0 },
+      convergenceCondition: "state.v > 2",
+    },
+    echo("a", { v: "{{ state.v + 1 }}", ms: "{{ setup.ms }}" }, after("r", "setup")),
+    echo("b", { v: "{{ a.v }}", ms: "{{ a.ms }}" }, { ...after("a", "setup"), join: { atLeast: 2 } }),
+  ]);
+  expect(result.output["r"]).toMatchObject({ output: { v: 3, ms: 50 }, iterations: 3 });
+  expect(result.nodes["r[0].a"]!.startedAt).toBe(result.nodes["setup"]!.endedAt);
 });
 
 test("a failed iteration fails the recursion", async () => {

@@ -98,6 +98,30 @@ test("an error in `when` is a failure of the node: onError sees it, a retry does
   expect(result.nodes["c"]).toMatchObject({ status: "completed", recovered: true, output: "ICE_EXPRESSION_FAILED" });
 });
 
+test("under halt an `ended` join that fails cancels no other one", async () => {
+  const policy = { settings: { failurePolicy: "halt" as const } };
+  const ended = (...ids: string[]) => ({ ...after(...ids), join: "ended" });
+  const later = await runNodes(
+    [fail("work", { code: "E" }), sleep("slow", 60, ended("work")), fail("quick", { code: "F" }, ended("work"))],
+    policy,
+  );
+  expect([later.error, statuses(later)]).toEqual([
+    expect.objectContaining({ code: "E", path: "work" }),
+    { work: "failed", quick: "failed", slow: "completed" },
+  ]);
+  // The first failure of all may be one of an `ended` join: it cancels the others that are not.
+  const first = await runNodes(
+    [
+      echo("work"),
+      sleep("slow", 60, ended("work")),
+      sleep("other", 60, after("work")),
+      fail("quick", {}, ended("work")),
+    ],
+    policy,
+  );
+  expect(statuses(first)).toEqual({ work: "completed", quick: "failed", other: "cancelled", slow: "completed" });
+});
+
 test("halt cancels what runs and skips what waits; `ended` joins still clean up", async () => {
   const result = await runNodes(
     [

@@ -789,6 +789,26 @@ describe("back edges", () => {
     expect(issuesOf([draft({ dependencies: ["review"] }), echo("review", {}, after("draft"))])).toEqual([]);
   });
 
+  test("what a node of the body depends on besides becomes a dependency of the head, and its join counts it as completed", () => {
+    const nodes = [
+      echo("setup"),
+      draft(),
+      echo("edit", {}, { dependencies: ["draft", "setup"], join: { atLeast: 2 } }),
+      echo("review", {}, { dependencies: ["setup", "edit"], join: { atLeast: 2 } }),
+    ];
+    const { analyzed, issues } = analyzeBlueprint({ name: "w", nodes }, { runtime: runtimeOf() });
+    expect(issues).toEqual([]);
+    const [, head] = analyzed!.nodes.nodes;
+    expect(head!.dependencies).toEqual([0]);
+    expect(head!.children.get("body")!.nodes.map(({ node, dependencies }) => [dependencies, node.join])).toEqual([
+      [[], { atLeast: 1 }],
+      [[0], { atLeast: 1 }],
+    ]);
+    expect(issuesOf([draft(), echo("review", {}, after("draft", "nobody"))])).toMatchObject([
+      { code: "ICE_DEPENDENCY_UNKNOWN", nodeId: "review" },
+    ]);
+  });
+
   test("a node elsewhere that names a folded one is told to use the output", () => {
     const nodes = [draft(), echo("review", {}, after("draft"))];
     expect(issuesOf([...nodes, echo("x", { v: "{{ review.y }}" })])).toMatchObject([

@@ -8,6 +8,7 @@ import { namesRead } from "./names-read.ts";
 /**
  * Turns declared back edges into bodies: all nodes on a way from a node to one of its sources become its child group `body`,
  * where they read `state` and `iteration`. Their dependencies on the node, and its on them, are dropped: they were the cycle.
+ * What they depend on besides becomes a dependency of the node: it has ended before the first iteration.
  */
 export function* foldBackEdges(scope: DraftScope, issues: IssueList): Steps<void> {
   for (const node of scope.nodes) {
@@ -43,18 +44,20 @@ function fold(head: DraftNode, sources: readonly string[], scope: DraftScope, is
         message: `"${shorten(source)}" does not come after "${shorten(head.id)}", so it cannot loop back to it`,
         fix: `let "${shorten(source)}" depend on "${shorten(head.id)}"`,
       });
-  const inside = (id: string): boolean => members.has(id);
+  const outside = (id: string): boolean => scope.ids.has(id) && !members.has(id);
   const body: DraftGroup = { nodes: [], ids: new Map(), locals: ["state", "iteration"] };
+  const before = new Set(head.node.dependencies.filter((id) => !members.has(id)));
   for (const node of scope.nodes)
     if (members.has(node.id)) {
-      body.nodes.push(without(node, (id) => id === head.id));
+      for (const id of node.node.dependencies) if (id !== head.id && outside(id)) before.add(id);
+      body.nodes.push(withinBody(node, outside));
       body.ids.set(node.id, node.pointer);
     }
-  for (const id of members) scope.ids.delete(id);
   head.groups.set("body", body);
   scope.nodes = scope.nodes
     .filter((node) => !members.has(node.id))
-    .map((node) => (node === head ? without(head, inside) : node));
+    .map((node) => (node === head ? dependingOn(head, [...before]) : node));
+  for (const id of members) scope.ids.delete(id);
 }
 
 /** Ids that come after `head` and lead to a source, sources included. */
@@ -91,7 +94,15 @@ function dependenciesOf(node: DraftNode, siblings: ReadonlyMap<string, unknown>)
   return new Set([...node.node.dependencies, ...namesRead(node)].filter((id) => siblings.has(id) && id !== node.id));
 }
 
-/** The same node without some of its declared dependencies. */
-function without(node: DraftNode, drop: (id: string) => boolean): DraftNode {
-  return { ...node, node: { ...node.node, dependencies: node.node.dependencies.filter((id) => !drop(id)) } };
+/** The same node with other declared dependencies. */
+function dependingOn(node: DraftNode, dependencies: readonly string[]): DraftNode {
+  return { ...node, node: { ...node.node, dependencies: [...dependencies] } };
+}
+
+/** A node of the body without what has ended before the first iteration; its join counts those as completed. */
+function withinBody({ node, ...draft }: DraftNode, isBefore: (id: string) => boolean): DraftNode {
+  const dependencies = node.dependencies.filter((id) => !isBefore(id));
+  const fewer = node.dependencies.length - dependencies.length;
+  const join = typeof node.join === "object" ? { atLeast: Math.max(1, node.join.atLeast - fewer) } : node.join;
+  return { ...draft, node: { ...node, dependencies, join } };
 }

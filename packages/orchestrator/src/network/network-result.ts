@@ -31,13 +31,13 @@ export async function networkResult(
   children: ChildRuns,
 ): Promise<NetworkResult> {
   const workflows: Record<string, RunResult | WorkflowWithoutRun> = {};
-  for (const id of ids) {
-    const node = nodes[id];
-    if (node !== undefined)
-      workflows[id] = (await resultOfMember(engine, memberRunId(runId, id), node, children)) ?? withoutRun(node);
+  const known = ids.filter((id) => Object.hasOwn(nodes, id));
+  for (const id of known) {
+    const node = nodes[id]!;
+    workflows[id] = (await resultOfMember(engine, memberRunId(runId, id), node, children)) ?? withoutRun(node);
   }
   const failure = error ?? Object.values(nodes).find((node) => node.status === "failed")?.error;
-  const waiting = status === "suspended" ? ids.filter((id) => nodes[id]?.status === "waiting") : [];
+  const waiting = status === "suspended" ? known.filter((id) => nodes[id]!.status === "waiting") : [];
   return {
     runId,
     name: workflow.name,

@@ -55,7 +55,7 @@ class Member {
       config["inputs"] as JsonObject,
       { runId: this.#runId, ...this.#options },
       // A process that dies in between leaves a run that the next one finds.
-      { addedInputs, onCreated: () => this.#activation.checkpoint({ runId: this.#runId }) },
+      { addedInputs, onCreated: () => void this.#activation.checkpoint({ runId: this.#runId }) },
     );
   }
 

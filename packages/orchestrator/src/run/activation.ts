@@ -6,6 +6,7 @@ import {
   type JsonObject,
   type NodeActivation,
   type NodeContext,
+  type SkipReason,
   type Usage,
   type WaitRequest,
   type WorkflowView,
@@ -165,9 +166,9 @@ export class Activation implements NodeActivation, ExpressionScope {
     return this.run.waits.ask(this, turn, wait);
   }
 
-  /** Keeps a value that the node finds again after a resume, as `checkpointed`. */
-  checkpoint(value: Json): void {
-    void this.run.append({ kind: "checkpoint", at: this.run.clock.now(), path: this.path, value });
+  /** Keeps a value that the node finds again after a resume, as `checkpointed`. Undefined when that is durable at once. */
+  checkpoint(value: Json): Promise<void> | undefined {
+    return this.run.append({ kind: "checkpoint", at: this.run.clock.now(), path: this.path, value });
   }
 
   /** What an earlier process kept with `checkpoint`. */
@@ -198,10 +199,10 @@ export class Activation implements NodeActivation, ExpressionScope {
     else this.run.activity.begin();
   }
 
-  /** Records the nodes of a group that was not chosen. */
-  skipChildren(group: string): void {
-    for (const child of this.node.children.get(group)?.nodes ?? [])
-      this.run.recordSkipped(`${this.path}.${child.id}`, child.type, "branchNotTaken");
+  /** Records the nodes of a group that does not run. */
+  skipChildren(group: string, reason: SkipReason): void {
+    for (const child of (!this.run.gone && this.node.children.get(group)?.nodes) || [])
+      this.run.recordSkipped(`${this.path}.${child.id}`, child.type, reason);
   }
 
   /** The cancellation of the current attempt. */

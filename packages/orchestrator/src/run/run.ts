@@ -239,7 +239,7 @@ export class Run {
 
   /** A node that never ran. It follows from what is recorded, so nothing waits for its own record. */
   recordSkipped(path: string, type: string, skipReason: SkipReason): void {
-    if (this.nodes[path] !== undefined) return; // an earlier process has recorded it
+    if (Object.hasOwn(this.nodes, path)) return; // an earlier process has recorded it
     const node = { type, status: "skipped", attempts: 0, skipReason } as const;
     this.nodes[path] = node;
     this.metrics.count("skipped");

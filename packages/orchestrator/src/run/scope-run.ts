@@ -5,6 +5,7 @@ import { childrenResult } from "./children-result.ts";
 import { Drain, type Stepwise } from "./drain.ts";
 import type { SlotWaiter } from "./limiter.ts";
 import { outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
+import type { NodePlan } from "./plan.ts";
 import { ReadyNodes } from "./ready-nodes.ts";
 import { lookCost, startCost, stepCost } from "./pace.ts";
 import { restoreScope } from "./restore-scope.ts";
@@ -66,9 +67,10 @@ export class ScopeRun implements SlotWaiter, Stepwise {
       }
   }
 
-  /** Stops everything: running nodes are cancelled, nothing new starts. Harmless after the end. */
+  /** Stops everything: running nodes are cancelled, nothing new starts. Harmless after the end; what is recorded stays. */
   cancel(): void {
     if (this.#stopped === "cancelled" || this.siblings.open === 0 || this.frame.run.gone) return;
+    if (this.#finish === undefined) return void (this.#stopped = "cancelled"); // start() gives up what is left
     this.#stop("cancelled");
     this.#drain.run();
   }
@@ -155,7 +157,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     const durable = this.frame.run.recordOutcome(activation, outcome);
     if (durable === undefined) this.#recorded(activation);
     else void durable.then(() => this.#recordedLater(activation));
-    if (outcome.status === "failed") this.#fail(outcome.error);
+    if (outcome.status === "failed") this.#fail(activation.node, outcome.error);
     this.frame.run.look();
   }
 
@@ -174,6 +176,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
   #restore(): void {
     const { error, cancelled } = restoreScope(this, this.#agenda);
     this.#error = error;
+    if (this.#stopped !== undefined) return;
     if (error !== undefined && this.frame.plan.settings.failurePolicy === "halt") this.#stop("halted");
     else if (cancelled) this.#stopped = "cancelled";
   }
@@ -221,9 +224,10 @@ export class ScopeRun implements SlotWaiter, Stepwise {
 
   // Failing, stopping, ending.
 
-  #fail(error: IceError): void {
+  #fail(node: NodePlan, error: IceError): void {
     this.#error ??= error;
-    if (this.frame.plan.settings.failurePolicy === "halt") this.#stop("halted");
+    if (this.frame.plan.settings.failurePolicy === "halt" && this.#stopped === undefined)
+      this.#stop("halted", { byEnded: node.join === "ended" });
     this.frame.failedBy(error);
   }
 
@@ -231,10 +235,11 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     return this.#stopped === "halted" && this.siblings.plan.nodes[position]!.join === "ended";
   }
 
-  #stop(how: "halted" | "cancelled"): void {
+  /** @param byEnded - an `ended` join failed: others of them, which are cleaning up, go on. */
+  #stop(how: "halted" | "cancelled", { byEnded = false } = {}): void {
     this.#stopped = how;
     for (const activation of this.#activations)
-      if (activation !== undefined) {
+      if (activation !== undefined && !(byEnded && activation.node.join === "ended")) {
         activation.abortAttempt(new IceError("ICE_RUN_CANCELLED", `Node "${activation.node.id}" was cancelled.`));
         this.#settle(activation, { status: "cancelled" });
       }

@@ -79,7 +79,7 @@ const declaresOutputs = (stored: StoredRun): boolean => blueprintOf(stored)["out
 function topLevelOutputs(stored: StoredRun, nodes: Readonly<Record<string, NodeRecord>>): JsonObject {
   const output: Record<string, Json> = {};
   for (const { id } of (blueprintOf(stored)["nodes"] ?? []) as unknown as readonly { readonly id: string }[])
-    if (nodes[id]?.status === "completed") output[id] = nodes[id].output ?? null;
+    if (Object.hasOwn(nodes, id) && nodes[id]!.status === "completed") output[id] = nodes[id]!.output ?? null;
   return output;
 }
 

@@ -224,7 +224,11 @@ export class WorkflowFrame {
         const value = field.evaluateIn({ get: (root) => this.scope.names.inside(root) }, evaluation);
         output[name] = value instanceof Promise ? await value : value;
       } catch (error) {
-        return { status: "failed", error: locate(toIceError(error), `outputs.${name}`), output: {} };
+        return {
+          status: "failed",
+          error: locate(toIceError(error), `${this.scope.prefix}outputs.${name}`),
+          output: {},
+        };
       }
     }
     return this.#bounded(Object.freeze(output));

@@ -1,6 +1,7 @@
 import {
   createRuntime,
   defineTool,
+  endlessTimeSlice,
   HumanTaskService,
   WorkflowExecutionService,
   WorkflowFactory,
@@ -61,6 +62,7 @@ export function createWorld() {
     });
     const { close } = await initializeOrchestrator({
       random: () => 0,
+      timeSlice: endlessTimeSlice,
       ...options,
       runtime,
       clock: mortal,

@@ -15,7 +15,7 @@ export async function executeAgent(activation: BuiltinActivation<typeof builtinN
   if (memory !== undefined) {
     turns.push({ input, output });
     turns.splice(0, turns.length - memory.maxTurns);
-    activation.checkpoint({ thread: memory.thread, input, output });
+    void activation.checkpoint({ thread: memory.thread, input, output });
   }
   return { output, text: textOf(output), steps, toolCalls, finishReason: "stop", usage };
 }

@@ -4,8 +4,11 @@ import type { BuiltinActivation } from "../builtin-activation.ts";
 
 type LoopActivation = BuiltinActivation<typeof builtinNodes.loop, { readonly itemsSource: readonly Json[] }>;
 
-/** What one iteration gave: an entry of the output, nothing (`skip`), or the error that fails the loop. */
-type Iteration = { readonly entry: Json } | { readonly omitted: true } | { readonly error: Error };
+/** What one iteration gave: an entry of the output (of one that failed, with `collect`), nothing (`skip`), or the error that fails the loop. */
+type Iteration =
+  | { readonly entry: Json; readonly failed?: true }
+  | { readonly omitted: true; readonly failed: true }
+  | { readonly error: Error };
 
 /** Runs the body once per item. The output is in item order, whatever the order in which items end. */
 export async function executeLoop(activation: LoopActivation): Promise<unknown> {
@@ -35,7 +38,7 @@ async function runInTurn(activation: LoopActivation, items: readonly Json[]): Pr
     const iteration = iterationOf(activation, index, result);
     iterations.push(iteration);
     if ("error" in iteration) break;
-    if (until !== undefined && result.error === undefined && result.evaluate("until", locals) === true) break;
+    if (until !== undefined && iteration.failed !== true && result.evaluate("until", locals) === true) break;
   }
   return iterations;
 }
@@ -79,7 +82,7 @@ function iterationOf(activation: LoopActivation, index: number, result: Children
     }
   }
   if (onItemError === "fail") return { error };
-  if (onItemError === "skip") return { omitted: true };
+  if (onItemError === "skip") return { omitted: true, failed: true };
   const { code, message } = toErrorRecord(toIceError(error));
-  return { entry: { error: { code, message } } };
+  return { entry: { error: { code, message } }, failed: true };
 }

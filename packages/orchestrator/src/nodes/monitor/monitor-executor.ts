@@ -74,7 +74,7 @@ function check(activation: MonitorActivation, before: Seen): Seen {
   };
   // What it sets off comes first: a crash in between may repeat it, but never loses it.
   if (triggered) act(activation, metrics);
-  if (value !== before.lastValue && !activation.ended) activation.checkpoint(seen);
+  if (value !== before.lastValue && !activation.ended) void activation.checkpoint(seen);
   return seen;
 }
 

@@ -1,45 +1,77 @@
 import type { builtinNodes, ChildrenResult } from "@ice/core";
 import type { BuiltinActivation } from "../builtin-activation.ts";
+import { branchKey, startingOrder } from "./starting-order.ts";
 
 type ParallelActivation = BuiltinActivation<typeof builtinNodes.parallel>;
 
+/** Outputs per branch; null for one that did not win. */
+type BranchOutputs = (ChildrenResult["outputs"] | null)[];
+
+/** What is kept once enough branches have completed. Who won stays so, whatever becomes of the process. */
+type Decision = { readonly winners: readonly number[] };
+
 /** Runs branches side by side until enough of them completed, or enough can complete no more; the rest is cancelled. */
 export async function executeParallel(activation: ParallelActivation): Promise<unknown> {
-  const { branches, mergeOutputs, settle } = activation.config;
-  const needed = settle === "all" ? branches.length : settle === "first" ? 1 : settle.atLeast;
-  const outputs = await runBranches(activation, needed);
-  return mergeOutputs ? Object.assign({}, ...outputs.filter((output) => output !== null)) : outputs;
+  const decision = activation.checkpointed as Decision | undefined;
+  const outputs = await (decision === undefined ? race(activation) : settled(activation, decision));
+  return activation.config.mergeOutputs ? Object.assign({}, ...outputs.filter((output) => output !== null)) : outputs;
 }
 
-/** Outputs per branch; null for one that did not complete in time. */
-async function runBranches(
-  activation: ParallelActivation,
-  needed: number,
-): Promise<(ChildrenResult["outputs"] | null)[]> {
-  const { branches, maxConcurrency = branches.length } = activation.config;
-  const outputs: (ChildrenResult["outputs"] | null)[] = branches.map(() => null);
+/** Exactly as many branches win as `settle` asks for, in the order of their ends. @throws the first failure when too many failed. */
+async function race(activation: ParallelActivation): Promise<BranchOutputs> {
+  const { branches, maxConcurrency = branches.length, settle } = activation.config;
+  const needed = settle === "all" ? branches.length : settle === "first" ? 1 : settle.atLeast;
+  const outputs: BranchOutputs = branches.map(() => null);
+  const unstarted = startingOrder(activation);
+  const skipUnstarted = (): void => {
+    for (const index of unstarted.splice(0)) activation.skipChildren(branchKey(index), "runStopped");
+  };
+  activation.onAbort(skipUnstarted);
   const losers = new AbortController();
-  let next = 0;
-  let completed = 0;
-  let failed = 0;
-  let failure: Error | undefined;
+  const winners: number[] = [];
+  const failures: Error[] = [];
+  let decided = false;
   const work = async (): Promise<void> => {
-    while (next < branches.length && !losers.signal.aborted) {
-      const index = next;
-      next += 1;
-      const result = await activation.runChildren(`branches.${index}`, { signal: losers.signal });
-      if (result.status === "cancelled") return;
+    for (let index = unstarted.shift(); index !== undefined; index = unstarted.shift()) {
+      const result = await activation.runChildren(branchKey(index), { signal: losers.signal });
+      if (decided || result.status === "cancelled") return;
       if (result.error === undefined) {
-        completed += 1;
+        winners.push(index);
         outputs[index] = result.outputs;
-      } else {
-        failed += 1;
-        failure ??= result.error;
-      }
-      if (completed >= needed || branches.length - failed < needed) losers.abort();
+      } else failures.push(result.error);
+      const won = winners.length === needed;
+      decided = won || branches.length - failures.length < needed;
+      if (!decided) continue;
+      // Kept before a loser is cancelled, so that another process finds the same winners.
+      if (won && needed < branches.length) await keepDecision(activation, { winners });
+      skipUnstarted();
+      losers.abort();
     }
   };
   await Promise.all(Array.from({ length: Math.min(maxConcurrency, branches.length) }, work));
-  if (completed < needed && failure !== undefined) throw failure;
+  if (winners.length < needed && failures.length > 0) throw failures[0];
   return outputs;
+}
+
+/** Returns once the decision is durable. The run is not suspended meanwhile. */
+async function keepDecision(activation: ParallelActivation, { winners }: Decision): Promise<void> {
+  const { activity } = activation.run;
+  activity.begin();
+  try {
+    await activation.checkpoint({ winners });
+  } finally {
+    activity.end();
+  }
+}
+
+/** An earlier process has decided: its winners have ended, and what was left of the losers is cancelled. */
+async function settled(activation: ParallelActivation, { winners }: Decision): Promise<BranchOutputs> {
+  const signal = AbortSignal.abort();
+  const settleBranch = async (_: unknown, index: number): Promise<BranchOutputs[number]> => {
+    const won = winners.includes(index);
+    const { outputs, error } = await activation.runChildren(branchKey(index), won ? {} : { signal });
+    if (won && error !== undefined) throw error;
+    return won ? outputs : null;
+  };
+  return Promise.all(activation.config.branches.map(settleBranch));
 }

@@ -34,7 +34,7 @@ function iterationOf(activation: RecursiveActivation): Iterate {
     return async (before) => {
       const { output: state } = await runAgent(activation, { name: agentPackage, input: before });
       // An agent is no node with an outcome of its own, so its iterations are kept here.
-      activation.checkpoint({ iteration: before.iteration, state });
+      void activation.checkpoint({ iteration: before.iteration, state });
       return { state };
     };
   return async (before) => {
