@@ -8,7 +8,17 @@ export { graphOf, type BlueprintGraph, type GraphEdge, type GraphNode } from "./
 export { toDot } from "./graph/dot.ts";
 export { toMermaid } from "./graph/mermaid.ts";
 // The typed builder
-export { NodeList, type LoopOptions, type NodesOf, type RecursiveOptions, type SwarmOptions } from "./dsl/node-list.ts";
+export { NodeList, type NodesOf } from "./dsl/node-list.ts";
+export type {
+  Iteration,
+  LoopOptions,
+  RecursiveOptions,
+  RepeatedAgent,
+  RepeatedSiblings,
+  RepeatedWorkflow,
+  SwarmOptions,
+} from "./dsl/container-options.ts";
+export type { CodeConfig, HumanConfig, LlmConfig, MonitorConfig } from "./dsl/node-configs.ts";
 export type { NodeOptions } from "./dsl/node-options.ts";
 export type { Expr, Ref, Refs, Templated } from "./dsl/ref.ts";
 export { cel, t } from "./dsl/templates.ts";

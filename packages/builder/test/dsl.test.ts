@@ -1,10 +1,13 @@
 import {
   analyzeBlueprint,
   builtinNodes,
+  CodeSandbox,
   createRuntime,
   defineAgent,
   defineNode,
   defineTool,
+  HumanTaskService,
+  type RegisteredBlueprint,
   type Runtime,
 } from "@ice/core";
 import { describe, expect, test } from "vitest";
@@ -38,12 +41,18 @@ const runtimeWithTools = (): Runtime => {
   runtime.nodes.register("mood", { definition: mood, execute: () => null });
   for (const tool of [rows, price, note]) runtime.tools.register(tool.name, tool as never);
   runtime.agents.register("writer", writer as never);
+  runtime.channels.register("log", { name: "log", send: () => undefined });
+  runtime.provide(HumanTaskService, {} as HumanTaskService);
+  runtime.provide(CodeSandbox, {} as CodeSandbox);
   return runtime;
 };
-const errorsOf = (blueprint: unknown): string[] =>
-  analyzeBlueprint(blueprint, { runtime: runtimeWithTools() })
+const errorsOf = (blueprint: unknown, workflows: readonly RegisteredBlueprint[] = []): string[] => {
+  const runtime = runtimeWithTools();
+  for (const registered of workflows) runtime.workflows.register(registered);
+  return analyzeBlueprint(blueprint, { runtime })
     .issues.filter(({ severity }) => severity === "error")
     .map(({ code, path }) => `${code} ${path}`);
+};
 
 const everything = workflow("everything", {
   version: "1.2.0",
@@ -225,6 +234,130 @@ describe("the builder", () => {
       { id: "child", type: "workflow", workflowRef: "./child.yaml", inputs: { id: "{{ run.id }}" } },
       { id: "ask", type: "llm", model: "test:m", prompt: "About {{ child }}" },
     ]);
+  });
+
+  test("human, monitor and code nodes, with typed outputs", () => {
+    const built = workflow("w")
+      .human("ask", {
+        approvalType: "choice",
+        choices: ["keep", "drop"],
+        promptMessage: ({ run }) => t`Run ${run.id}?`,
+        timeoutSeconds: 60,
+        onTimeout: { escalateTo: "boss", timeoutSeconds: 60 },
+      })
+      .human("fill", {
+        approvalType: "input",
+        promptMessage: () => "How many {{ exactly }}?",
+        responseSchema: z.object({ count: z.number() }),
+        timeoutSeconds: 5,
+        onTimeout: { output: () => ({ count: 0 }) },
+      })
+      .code(
+        "twice",
+        {
+          language: "javascript",
+          code: "return { n: input.count * 2 }; // {{ not a template }}",
+          input: ({ fill }) => ({ count: fill.response.count }),
+          output: z.object({ n: z.number() }),
+          limits: { wallMs: 100 },
+          grants: { tools: ["note"] },
+        },
+        { when: ({ ask }) => cel`${ask.choice} == "keep"` },
+      )
+      .monitor("watch", {
+        metricExpression: ({ metrics }) => cel`${metrics.toolCalls} > 3`,
+        watch: ["last"],
+        checkIntervalSeconds: 1,
+        actionOnTrigger: "alert",
+      })
+      .tool("last", price, ({ twice }) => ({ cost: twice.n }))
+      .build();
+    expect(built.nodes).toEqual([
+      {
+        id: "ask",
+        type: "human",
+        promptMessage: "Run {{ run.id }}?",
+        approvalType: "choice",
+        choices: ["keep", "drop"],
+        timeoutSeconds: 60,
+        onTimeout: { escalateTo: "boss", timeoutSeconds: 60 },
+      },
+      {
+        id: "fill",
+        type: "human",
+        promptMessage: 'How many {{ "{{" }} exactly }}?',
+        approvalType: "input",
+        responseSchema: {
+          type: "object",
+          properties: { count: { type: "number" } },
+          required: ["count"],
+        },
+        timeoutSeconds: 5,
+        onTimeout: { output: { count: 0 } },
+      },
+      {
+        id: "twice",
+        type: "code",
+        when: 'ask.choice == "keep"',
+        language: "javascript",
+        code: "return { n: input.count * 2 }; // {{ not a template }}",
+        input: { count: "{{ fill.response.count }}" },
+        limits: { wallMs: 100 },
+        grants: { tools: ["note"] },
+        outputSchema: { type: "object", properties: { n: { type: "number" } }, required: ["n"] },
+      },
+      {
+        id: "watch",
+        type: "monitor",
+        metricExpression: "metrics.toolCalls > 3",
+        watch: ["last"],
+        checkIntervalSeconds: 1,
+        actionOnTrigger: "alert",
+      },
+      { id: "last", type: "tool", toolName: "price", toolArgs: { cost: "{{ twice.n }}" } },
+    ]);
+    expect(errorsOf(built)).toEqual([]);
+    expect(loadText(save(built))).toEqual(built);
+  });
+
+  test("a recursion over a workflow, an agent, or later siblings", () => {
+    const until = { initialState: { n: 1 }, maxIterations: 9 };
+    const built = workflow("w")
+      .recursive("child", {
+        ...until,
+        until: ({ state }) => cel`${state.n} > 5`,
+        workflowRef: "grow",
+        inputs: ({ state, iteration }) => ({ n: state.n, round: iteration }),
+      })
+      .recursive("asked", { ...until, until: ({ iteration }) => cel`${iteration} > 2`, agentPackage: writer })
+      .recursive("draft", { ...until, until: ({ state }) => cel`${state.n} > 5`, recursiveSources: ["review"] })
+      .tool("edit", note, ({ iteration }) => ({ text: t`v${iteration}` }), { dependencies: ["draft"] })
+      .tool("review", price, ({ state }) => ({ cost: state.n }), { dependencies: ["edit"] })
+      .tool("publish", price, ({ child, draft }) => ({ cost: cel<number>`${child.output.n} + ${draft.output.n}` }))
+      .build();
+    const same = { type: "recursive", ...until };
+    expect(built.nodes.slice(0, 3)).toEqual([
+      {
+        id: "child",
+        ...same,
+        convergenceCondition: "state.n > 5",
+        workflowRef: "grow",
+        inputs: { n: "{{ state.n }}", round: "{{ iteration }}" },
+      },
+      { id: "asked", ...same, convergenceCondition: "iteration > 2", agentPackage: "writer" },
+      { id: "draft", ...same, convergenceCondition: "state.n > 5", recursiveSources: ["review"] },
+    ]);
+    const grow = workflow("grow")
+      .tool("more", price, () => ({ cost: 1 }))
+      .build();
+    expect(errorsOf(built, [grow])).toEqual([]);
+  });
+
+  test("what it builds can be registered as a workflow", () => {
+    const runtime = createRuntime();
+    runtime.workflows.register(everything.build());
+    expect(runtime.workflows.names()).toEqual(["everything@1.2.0"]);
+    expect(runtime.workflows.get("everything")).toEqual(everything.build());
   });
 
   test("a body is no workflow", () => {

@@ -4,17 +4,45 @@ import {
   type AgentDefinition,
   type BlueprintInput,
   type ChildNode,
-  type ConfigOf,
   type Json,
   type JsonObject,
   type NodeDefinition,
-  type NodeTypeMap,
   type ToolDefinition,
 } from "@ice/core";
 import type { z } from "zod";
+import {
+  codeFields,
+  humanFields,
+  type CodeConfig,
+  type HumanConfig,
+  type LlmConfig,
+  type MonitorConfig,
+} from "./node-configs.ts";
+import {
+  loopFields,
+  recursiveFields,
+  swarmFields,
+  type Iteration,
+  type LoopOptions,
+  type RecursiveOptions,
+  type Repeated,
+  type RepeatedAgent,
+  type RepeatedSiblings,
+  type RepeatedWorkflow,
+  type SwarmOptions,
+} from "./container-options.ts";
 import { nodeOf, type NodeOptions } from "./node-options.ts";
-import type { AgentOutput, ConditionOutput, LlmOutput, OutputOf, RecursiveOutput, SwarmOutput } from "./outputs.ts";
-import { scopeRefs, type Expr, type Refs, type Templated, type Text } from "./ref.ts";
+import type {
+  AgentOutput,
+  ConditionOutput,
+  HumanOutput,
+  LlmOutput,
+  MonitorOutput,
+  OutputOf,
+  RecursiveOutput,
+  SwarmOutput,
+} from "./outputs.ts";
+import { scopeRefs, type Expr, type Refs, type Templated } from "./ref.ts";
 import { toCel, toTemplate } from "./templates.ts";
 
 /** A finished list of nodes, as a callback returns it. */
@@ -37,30 +65,6 @@ type OnlyKeysOf<Given, Target> = { readonly [Key in Exclude<keyof Given, keyof T
  */
 type Named<Id extends string, Output> = { readonly [Name in Id]: Output };
 type Body<Visible, Own, Last> = (body: NodeList<Visible, object, null>) => NodesOf<Own, Last>;
-
-export interface LoopOptions<Visible, Inside, Entry> extends NodeOptions<Visible> {
-  readonly parallel?: boolean;
-  readonly maxConcurrency?: number;
-  readonly maxIterations?: number;
-  readonly onItemError?: "fail" | "skip" | "collect";
-  readonly until?: (scope: Refs<Inside>) => Expr<unknown>;
-  /** The entry of an iteration. Default: output of the body's last node. */
-  readonly itemOutput?: (scope: Refs<Inside>) => Templated<Entry>;
-}
-
-export interface RecursiveOptions<Visible, State, Inside> extends NodeOptions<Visible> {
-  readonly initialState: Templated<State>;
-  readonly until: (scope: Refs<Inside & { readonly state: State; readonly iteration: number }>) => Expr<unknown>;
-  readonly maxIterations?: number;
-}
-
-export interface SwarmOptions<Visible> extends NodeOptions<Visible> {
-  readonly agents: readonly { readonly agent: AgentDefinition; readonly role: string; readonly config?: JsonObject }[];
-  readonly task: (scope: Refs<Visible>) => unknown;
-  readonly strategy: "consensus" | "hierarchical" | "marketplace";
-  readonly maxRounds?: number;
-  readonly consensusThreshold?: number;
-}
 
 /**
  * A list of nodes: a workflow's top level, a body, a path or a branch. Each method returns a new list with one node more,
@@ -112,18 +116,9 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     body: Body<Visible & { readonly item: Item; readonly index: number }, BodyOwn, BodyLast>,
     options: LoopOptions<Visible, Visible & BodyOwn & { readonly item: Item; readonly index: number }, Entry> = {},
   ): NodeList<Visible & Named<Id, Entry[]>, Own & Named<Id, Entry[]>, Entry[]> {
-    const { until, itemOutput, parallel, maxConcurrency, maxIterations, onItemError, ...rest } = options;
-    const fields = {
-      itemsSource: toCel(items(scopeRefs())),
-      body: body(new NodeList()).nodes,
-      parallel,
-      maxConcurrency,
-      maxIterations,
-      onItemError,
-      until: until && toCel(until(scopeRefs())),
-      itemOutput: itemOutput && toTemplate(itemOutput(scopeRefs())),
-    };
-    return this.#with(nodeOf(id, "loop", fields, rest));
+    const [fields, rest] = loopFields(options);
+    const itemsSource = toCel(items(scopeRefs()));
+    return this.#with(nodeOf(id, "loop", { itemsSource, body: body(new NodeList()).nodes, ...fields }, rest));
   }
 
   /** Runs one of two paths. */
@@ -174,20 +169,71 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
   recursive<Id extends string, State, BodyOwn>(
     id: Id,
     options: RecursiveOptions<Visible, State, Visible & BodyOwn>,
-    body: Body<Visible & { readonly state: State; readonly iteration: number }, BodyOwn, State>,
+    body: Body<Visible & Iteration<State>, BodyOwn, State>,
   ): NodeList<
     Visible & Named<Id, RecursiveOutput<State>>,
     Own & Named<Id, RecursiveOutput<State>>,
     RecursiveOutput<State>
+  >;
+  /** Repeats another workflow or an agent; its output is the new state. */
+  recursive<Id extends string, State>(
+    id: Id,
+    options: RecursiveOptions<Visible, State> & (RepeatedWorkflow<Visible, State> | RepeatedAgent),
+  ): NodeList<
+    Visible & Named<Id, RecursiveOutput<State>>,
+    Own & Named<Id, RecursiveOutput<State>>,
+    RecursiveOutput<State>
+  >;
+  /** Repeats the nodes from here to later siblings; they see `state` and `iteration`, which nodes behind them do not have. */
+  recursive<Id extends string, State>(
+    id: Id,
+    options: RecursiveOptions<Visible, State> & RepeatedSiblings,
+  ): NodeList<
+    Visible & Named<Id, RecursiveOutput<State>> & Iteration<State>,
+    Own & Named<Id, RecursiveOutput<State>>,
+    RecursiveOutput<State>
+  >;
+  recursive(
+    id: string,
+    options: RecursiveOptions<Visible, unknown> & Repeated<Visible>,
+    body?: Body<Visible & Iteration<unknown>, object, unknown>,
+  ): unknown {
+    const [fields, rest] = recursiveFields(options);
+    return this.#with(nodeOf(id, "recursive", { ...fields, body: body?.(new NodeList()).nodes }, rest));
+  }
+
+  /** Asks a person and waits for the answer. */
+  human<Id extends string, const Choice extends string = string, Response extends z.ZodType = z.ZodUnknown>(
+    id: Id,
+    config: HumanConfig<Visible, Choice, Response>,
+    options?: Omit<NodeOptions<Visible>, "timeoutSeconds" | "retryPolicy">,
+  ): NodeList<
+    Visible & Named<Id, HumanOutput<Choice, z.input<Response>>>,
+    Own & Named<Id, HumanOutput<Choice, z.input<Response>>>,
+    HumanOutput<Choice, z.input<Response>>
   > {
-    const { initialState, until, maxIterations, ...rest } = options;
-    const fields = {
-      initialState: toTemplate(initialState),
-      convergenceCondition: toCel(until(scopeRefs())),
-      maxIterations,
-      body: body(new NodeList()).nodes,
-    };
-    return this.#with(nodeOf(id, "recursive", fields, rest as NodeOptions<Visible>));
+    return this.#with(nodeOf(id, "human", humanFields(config), options));
+  }
+
+  /** Watches metrics of the run while other nodes run. */
+  monitor<Id extends string>(
+    id: Id,
+    config: MonitorConfig<Visible>,
+    options?: NodeOptions<Visible>,
+  ): NodeList<Visible & Named<Id, MonitorOutput>, Own & Named<Id, MonitorOutput>, MonitorOutput> {
+    const { metricExpression, ...rest } = config;
+    return this.#with(
+      nodeOf(id, "monitor", { metricExpression: toCel(metricExpression(scopeRefs())), ...rest }, options),
+    );
+  }
+
+  /** Runs code, or a WebAssembly component, in the sandbox. With `output`, a schema, what it returns is typed and checked. */
+  code<Id extends string, Output extends z.ZodType = z.ZodUnknown>(
+    id: Id,
+    config: CodeConfig<Visible, Output>,
+    options?: NodeOptions<Visible>,
+  ): NodeList<Visible & Named<Id, z.input<Output>>, Own & Named<Id, z.input<Output>>, z.input<Output>> {
+    return this.#with(nodeOf(id, "code", codeFields(config), options));
   }
 
   /** Runs a registered agent. */
@@ -209,29 +255,16 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
   /** Lets several agents work on one task. */
   swarm<Id extends string>(
     id: Id,
-    { agents, task, strategy, maxRounds, consensusThreshold, ...options }: SwarmOptions<Visible>,
+    options: SwarmOptions<Visible>,
   ): NodeList<Visible & Named<Id, SwarmOutput>, Own & Named<Id, SwarmOutput>, SwarmOutput> {
-    const fields = {
-      agents: agents.map(({ agent, role, config }) => ({
-        package: agent.name,
-        role,
-        ...(config && { configOverrides: config }),
-      })),
-      task: toTemplate(task(scopeRefs())),
-      coordinationStrategy: strategy,
-      maxRounds,
-      consensusThreshold,
-    };
-    return this.#with(nodeOf(id, "swarm", fields, options as NodeOptions<Visible>));
+    const [fields, rest] = swarmFields(options);
+    return this.#with(nodeOf(id, "swarm", fields, rest));
   }
 
   /** Asks a language model once. */
   llm<Id extends string>(
     id: Id,
-    config: Omit<ConfigOf<NodeTypeMap["llm"]>, "prompt" | "system"> & {
-      readonly prompt: (scope: Refs<Visible>) => string | Text | Expr<string>;
-      readonly system?: (scope: Refs<Visible>) => string | Text | Expr<string>;
-    },
+    config: LlmConfig<Visible>,
     options?: NodeOptions<Visible>,
   ): NodeList<Visible & Named<Id, LlmOutput>, Own & Named<Id, LlmOutput>, LlmOutput> {
     const { prompt, system, ...rest } = config;

@@ -39,6 +39,27 @@ export interface SwarmOutput {
   readonly transcript: readonly unknown[];
 }
 
+export interface HumanOutput<Choice extends string, Response> {
+  /** Null when the deadline was missed and `onTimeout` gave a response. */
+  readonly approved: boolean | null;
+  readonly choice: Choice | null;
+  /** Of an `input`; null otherwise, and when the deadline was missed with `onTimeout: reject`. */
+  readonly response: Response;
+  readonly respondedBy: string | null;
+  /** Epoch milliseconds. */
+  readonly respondedAt: number | null;
+  readonly timedOut: boolean;
+  readonly escalated: boolean;
+}
+
+export interface MonitorOutput {
+  readonly triggered: boolean;
+  readonly checks: number;
+  readonly triggerCount: number;
+  readonly action: string;
+  readonly lastValue: unknown;
+}
+
 /** The declared output of a node type; anything when it declares none. */
 export type OutputOf<Definition> = Definition extends { readonly output?: infer Schema }
   ? Schema extends z.ZodType

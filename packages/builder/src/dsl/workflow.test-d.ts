@@ -1,4 +1,4 @@
-import { defineNode, defineTool } from "@ice/core";
+import { createRuntime, defineNode, defineTool, type RegisteredBlueprint } from "@ice/core";
 import { z } from "zod";
 import { cel, t } from "./templates.ts";
 import { workflow } from "./workflow.ts";
@@ -72,3 +72,64 @@ const shelf = defineTool({ name: "shelf", args: z.object({ kind: z.enum(["wide",
 start.tool("x", shelf, () => ({ kind: "wide" }));
 // @ts-expect-error there is no such kind
 start.tool("x", shelf, () => ({ kind: "tall" }));
+
+// What is built can be registered.
+createRuntime().workflows.register(start.build());
+export const registered: readonly RegisteredBlueprint[] = [start.build()];
+// @ts-expect-error a workflow has a name
+createRuntime().workflows.register({ nodes: [] });
+
+// Outputs of people, code and monitors.
+const asked = start
+  .human("go", { approvalType: "choice", choices: ["wide", "narrow"], promptMessage: ({ rows }) => t`${rows.count}?` })
+  .human("fill", {
+    approvalType: "input",
+    promptMessage: () => "How much?",
+    responseSchema: z.object({ cost: z.number() }),
+    timeoutSeconds: 5,
+    onTimeout: { output: () => ({ cost: 1 }) },
+  })
+  .code("twice", {
+    language: "python",
+    code: "return {'cost': 2 * input}",
+    input: ({ fill }) => fill.response.cost,
+    output: z.object({ cost: z.number() }),
+  })
+  .monitor("watch", { metricExpression: ({ metrics }) => cel`${metrics.costUsd} > 1`, actionOnTrigger: "abort" });
+asked.tool("x", price, ({ twice }) => ({ cost: twice.cost }));
+asked.tool("x", price, ({ watch }) => ({ cost: watch.checks }));
+// @ts-expect-error the code returns no `price`
+asked.tool("x", price, ({ twice }) => ({ cost: twice.price }));
+// @ts-expect-error the answer has no `price`
+asked.tool("x", price, ({ fill }) => ({ cost: fill.response.price }));
+// @ts-expect-error a choice is a text
+asked.tool("x", price, ({ go }) => ({ cost: go.choice }));
+// @ts-expect-error `triggered` is a boolean
+asked.tool("x", price, ({ watch }) => ({ cost: watch.triggered }));
+// @ts-expect-error one choice is none
+start.human("go", { approvalType: "choice", choices: ["wide"], promptMessage: () => "?" });
+// @ts-expect-error an approval has no choices
+start.human("go", { approvalType: "approval", choices: ["wide", "narrow"], promptMessage: () => "?" });
+// @ts-expect-error there is no metric `cost`
+start.monitor("m", { metricExpression: ({ metrics }) => cel`${metrics.cost} > 1`, actionOnTrigger: "abort" });
+// @ts-expect-error there is no such action
+start.monitor("m", { metricExpression: () => cel`true`, actionOnTrigger: "stop" });
+// @ts-expect-error a component is no source
+start.code("c", { language: "component", code: "return 1" });
+// @ts-expect-error there is no such limit
+start.code("c", { language: "javascript", code: "return 1", limits: { cpu: 1 } });
+
+// Forms of a recursion.
+const growing = { initialState: { total: 1 }, until: () => cel`true` };
+start
+  .recursive("a", { ...growing, workflowRef: "grow", inputs: ({ state }) => ({ total: state.total }) })
+  .recursive("b", { ...growing, agentPackage: "writer" })
+  .recursive("c", { ...growing, recursiveSources: ["d"] })
+  .tool("d", price, ({ state }) => ({ cost: state.total }))
+  .tool("e", price, ({ a, b, c }) => ({ cost: cel<number>`${a.output.total} + ${b.output.total} + ${c.iterations}` }));
+// @ts-expect-error the state has no `sum`
+start.recursive("a", { ...growing, workflowRef: "grow", inputs: ({ state }) => ({ total: state.sum }) });
+// @ts-expect-error nothing is repeated
+start.recursive("a", growing);
+// @ts-expect-error `state` is there for siblings that are repeated only
+start.recursive("a", { ...growing, workflowRef: "grow" }).tool("d", price, ({ state }) => ({ cost: state.total }));

@@ -1,6 +1,7 @@
-import type { BlueprintInput, JsonObject } from "@ice/core";
-import { z } from "zod";
+import type { BlueprintInput } from "@ice/core";
+import type { z } from "zod";
 import { NodeList } from "./node-list.ts";
+import { schemaOf } from "./schema-of.ts";
 
 export interface WorkflowFields<Inputs extends z.ZodObject> extends Pick<
   BlueprintInput,
@@ -30,10 +31,4 @@ export function workflow<Inputs extends z.ZodObject = z.ZodObject>(
   { inputs, ...fields }: WorkflowFields<Inputs> = {},
 ): NodeList<Globals<z.output<Inputs>>, object, null> {
   return new NodeList([], { name, ...fields, ...(inputs === undefined ? {} : { inputs: schemaOf(inputs) }) });
-}
-
-/** The dialect is not part of what blueprints may say. */
-function schemaOf(inputs: z.ZodObject): JsonObject {
-  const { $schema: _, ...schema } = z.toJSONSchema(inputs, { io: "input" });
-  return schema as unknown as JsonObject;
 }

@@ -1,8 +1,13 @@
 import { IceError } from "../errors/ice-error.ts";
 import type { BlueprintInput } from "../workflow/blueprint.ts";
 
-/** A blueprint as it was registered; it is validated when a workflow that uses it is compiled. */
-export type RegisteredBlueprint = Pick<BlueprintInput, "name" | "version"> & { readonly [field: string]: unknown };
+/**
+ * A blueprint as it was registered, e.g. the result of the builder's `build()`. Only its name and version are read then; the rest
+ * is validated when a workflow that uses it is compiled.
+ */
+export type RegisteredBlueprint = Pick<BlueprintInput, "name" | "version"> & {
+  readonly [Field in Exclude<keyof BlueprintInput, "name" | "version">]?: unknown;
+};
 
 /** Workflows by `name` and `name@version`. */
 export interface WorkflowRegistry {

@@ -1,0 +1,124 @@
+import type { AgentDefinition, JsonObject } from "@ice/core";
+import type { NodeOptions } from "./node-options.ts";
+import { scopeRefs, type Expr, type Refs, type Templated } from "./ref.ts";
+import { toCel, toTemplate } from "./templates.ts";
+
+/** Fields of the node's own type, and the options that every node has. */
+type Split<Visible> = [fields: Readonly<Record<string, unknown>>, options: NodeOptions<Visible>];
+
+export interface LoopOptions<Visible, Inside, Entry> extends NodeOptions<Visible> {
+  readonly parallel?: boolean;
+  readonly maxConcurrency?: number;
+  readonly maxIterations?: number;
+  readonly onItemError?: "fail" | "skip" | "collect";
+  readonly until?: (scope: Refs<Inside>) => Expr<unknown>;
+  /** The entry of an iteration. Default: output of the body's last node. */
+  readonly itemOutput?: (scope: Refs<Inside>) => Templated<Entry>;
+}
+
+export function loopFields<Visible, Inside, Entry>({
+  until,
+  itemOutput,
+  parallel,
+  maxConcurrency,
+  maxIterations,
+  onItemError,
+  ...options
+}: LoopOptions<Visible, Inside, Entry>): Split<Visible> {
+  const fields = {
+    parallel,
+    maxConcurrency,
+    maxIterations,
+    onItemError,
+    until: until && toCel(until(scopeRefs())),
+    itemOutput: itemOutput && toTemplate(itemOutput(scopeRefs())),
+  };
+  return [fields, options];
+}
+
+/** What an iteration of a recursion sees. */
+export interface Iteration<State> {
+  readonly state: State;
+  /** From 0. */
+  readonly iteration: number;
+}
+
+export interface RecursiveOptions<Visible, State, Inside = Visible> extends NodeOptions<Visible> {
+  readonly initialState: Templated<State>;
+  /** Ends the recursion when it holds over the new state. */
+  readonly until: (scope: Refs<Inside & Iteration<State>>) => Expr<unknown>;
+  /** Default 50. */
+  readonly maxIterations?: number;
+}
+
+export interface RepeatedWorkflow<Visible, State> {
+  /** `name`, `name@version` or `./file.yaml`. */
+  readonly workflowRef: string;
+  /** Default: `state` and `iteration`. */
+  readonly inputs?: (scope: Refs<Visible & Iteration<State>>) => object;
+}
+
+export interface RepeatedAgent {
+  /** The agent or its registered name. Its input is `{ state, iteration }`. */
+  readonly agentPackage: AgentDefinition | string;
+}
+
+export interface RepeatedSiblings {
+  /** Ids of later siblings whose completion leads back to the recursive node. */
+  readonly recursiveSources: readonly [string, ...string[]];
+}
+
+/** Any of the forms of a recursive node; none of them beside a body. */
+export type Repeated<Visible> = Partial<RepeatedWorkflow<Visible, unknown> & RepeatedAgent & RepeatedSiblings>;
+
+export function recursiveFields<Visible>({
+  initialState,
+  until,
+  maxIterations,
+  workflowRef,
+  inputs,
+  agentPackage,
+  recursiveSources,
+  ...options
+}: RecursiveOptions<Visible, unknown> & Repeated<Visible>): Split<Visible> {
+  const fields = {
+    initialState: toTemplate(initialState),
+    convergenceCondition: toCel(until(scopeRefs())),
+    maxIterations,
+    workflowRef,
+    inputs: inputs && toTemplate(inputs(scopeRefs())),
+    agentPackage: typeof agentPackage === "object" ? agentPackage.name : agentPackage,
+    recursiveSources,
+  };
+  return [fields, options];
+}
+
+export interface SwarmOptions<Visible> extends NodeOptions<Visible> {
+  readonly agents: readonly { readonly agent: AgentDefinition; readonly role: string; readonly config?: JsonObject }[];
+  readonly task: (scope: Refs<Visible>) => unknown;
+  readonly strategy: "consensus" | "hierarchical" | "marketplace";
+  readonly maxRounds?: number;
+  readonly consensusThreshold?: number;
+}
+
+export function swarmFields<Visible>({
+  agents,
+  task,
+  strategy,
+  maxRounds,
+  consensusThreshold,
+  ...options
+}: SwarmOptions<Visible>): Split<Visible> {
+  const fields = {
+    agents: agents.map(({ agent, role, config }) => ({
+      package: agent.name,
+      role,
+      ...(config && { configOverrides: config }),
+    })),
+    task: toTemplate(task(scopeRefs())),
+    coordinationStrategy: strategy,
+    maxRounds,
+    consensusThreshold,
+  };
+  return [fields, options];
+}

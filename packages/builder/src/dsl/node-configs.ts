@@ -1,0 +1,99 @@
+import type { ConfigOf, NodeTypeMap, RunMetrics, SandboxGrants, SandboxLimits } from "@ice/core";
+import type { z } from "zod";
+import { scopeRefs, type Expr, type Refs, type Templated, type Text } from "./ref.ts";
+import { schemaOf } from "./schema-of.ts";
+import { toTemplate } from "./templates.ts";
+
+type TextOf<Visible> = (scope: Refs<Visible>) => string | Text | Expr<string>;
+
+export type LlmConfig<Visible> = Omit<ConfigOf<NodeTypeMap["llm"]>, "prompt" | "system"> & {
+  readonly prompt: TextOf<Visible>;
+  readonly system?: TextOf<Visible>;
+};
+
+interface HumanBase<Visible, Output> {
+  /** What the person is asked. */
+  readonly promptMessage: TextOf<Visible>;
+  /** Deadline of the answer, in seconds. Default none. */
+  readonly timeoutSeconds?: number;
+  /** What a missed deadline does; `output` becomes the `response`. Default `fail`. */
+  readonly onTimeout?:
+    | "fail"
+    | "reject"
+    | { readonly output: (scope: Refs<Visible>) => Templated<Output> }
+    | { readonly escalateTo: string; readonly timeoutSeconds: number };
+  /** Who may answer. Default anyone. */
+  readonly assignees?: readonly string[];
+}
+
+/** Yes or no, one of at least two choices, or an input, whose shape the schema says. */
+export type HumanConfig<Visible, Choice extends string, Response extends z.ZodType> = HumanBase<
+  Visible,
+  z.input<Response>
+> &
+  (
+    | { readonly approvalType: "approval"; readonly choices?: never; readonly responseSchema?: never }
+    | {
+        readonly approvalType: "choice";
+        readonly choices: readonly [Choice, Choice, ...Choice[]];
+        readonly responseSchema?: never;
+      }
+    | { readonly approvalType: "input"; readonly choices?: never; readonly responseSchema?: Response }
+  );
+
+export function humanFields<Visible, Choice extends string, Response extends z.ZodType>(
+  config: HumanConfig<Visible, Choice, Response>,
+): Readonly<Record<string, unknown>> {
+  const { promptMessage, onTimeout, responseSchema, ...rest } = config;
+  return {
+    promptMessage: toTemplate(promptMessage(scopeRefs())),
+    ...rest,
+    responseSchema: responseSchema && schemaOf(responseSchema),
+    onTimeout:
+      typeof onTimeout === "object" && "output" in onTimeout
+        ? { output: toTemplate(onTimeout.output(scopeRefs())) }
+        : onTimeout && toTemplate(onTimeout),
+  };
+}
+
+export interface MonitorConfig<Visible> {
+  /** Over `metrics` of the run; a change from false to true triggers. */
+  readonly metricExpression: (scope: Refs<Visible & { readonly metrics: RunMetrics }>) => Expr<unknown>;
+  readonly actionOnTrigger: "alert" | "pause" | "abort";
+  /** Ids of siblings, later ones too. Default: all that are not monitors and do not depend on it. */
+  readonly watch?: readonly string[];
+  /** Default 5. */
+  readonly checkIntervalSeconds?: number;
+  /** Names of registered channels. Default `log`. */
+  readonly alertChannels?: readonly string[];
+}
+
+/** Code, or a registered WebAssembly component. */
+export type CodeConfig<Visible, Output extends z.ZodType> = (
+  | {
+      readonly language: "javascript" | "typescript" | "python";
+      /** Body of a function, with `input` in scope. */
+      readonly code: string;
+      readonly component?: never;
+    }
+  | { readonly language: "component"; readonly component: string; readonly code?: never }
+) & {
+  /** What the code gets as `input`. Default null. */
+  readonly input?: (scope: Refs<Visible>) => unknown;
+  /** Becomes the `outputSchema` of the node, so another output fails the node. Default: any JSON. */
+  readonly output?: Output;
+  readonly limits?: Partial<SandboxLimits>;
+  readonly grants?: SandboxGrants;
+};
+
+export function codeFields<Visible, Output extends z.ZodType>({
+  input,
+  output,
+  ...rest
+}: CodeConfig<Visible, Output>): Readonly<Record<string, unknown>> {
+  return {
+    ...rest,
+    input: input && toTemplate(input(scopeRefs())),
+    ...(output && { outputSchema: schemaOf(output) }),
+  };
+}
