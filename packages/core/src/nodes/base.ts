@@ -14,7 +14,10 @@ export const jsonSchemaSchema = z.custom<JsonObject>(isObject, "expected a JSON 
 });
 
 const joinSchema = z
-  .union([z.enum(["all", "strict", "any", "ended"]), z.strictObject({ atLeast: z.int().min(1) })])
+  .union([
+    z.enum(["all", "strict", "any", "ended"]),
+    z.strictObject({ atLeast: z.int().min(1).describe("Dependencies that must complete.") }),
+  ])
   .describe(
     "When the node runs: all (every dependency ended, none failed, one completed), strict (every one completed), any (the first completed), { atLeast: n }, ended (whatever happened).",
   );

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonObjectSchema } from "./base.ts";
+import { jsonObjectSchema, jsonSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 export const toolNode = defineNode({
@@ -11,6 +11,8 @@ export const toolNode = defineNode({
       .default({})
       .describe("Arguments of the tool; templates allowed. Nothing else reaches it."),
   }),
+  output: jsonSchema.describe("What the tool returns."),
+  checkOutput: false,
   fields: { toolArgs: { syntax: "template" } },
   uses: (node) => ({ tool: { name: String(node["toolName"]), argsField: "toolArgs", pointer: ["toolName"] } }),
 });

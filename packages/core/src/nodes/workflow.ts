@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonObjectSchema } from "./base.ts";
+import { jsonObjectSchema, jsonSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 export const workflowNode = defineNode({
@@ -18,6 +18,8 @@ export const workflowNode = defineNode({
       .optional()
       .describe("Map name → CEL over `output` of the child. Default: its whole output."),
   }),
+  output: jsonSchema.describe("The output of the sub-workflow, or a map of the `exposedOutputs`."),
+  checkOutput: false,
   sideEffects: "none",
   holdsSlot: false,
   fields: {

@@ -5,14 +5,14 @@ import type { Clock } from "@ice/core";
 /** Tools for examples and drills. They come with the orchestrator, so that a first workflow needs nothing else. */
 export const drillTools = (clock: Clock): readonly ToolDefinition[] => [echo, sleepTool(clock), fail];
 
+const values = z.record(z.string(), z.custom<Json>(() => true).meta({ description: "Any JSON value." }));
+
 const echo = defineTool({
   name: "echo",
   description: "Returns its arguments.",
   sideEffects: "none",
-  args: z.record(
-    z.string(),
-    z.custom<Json>(() => true),
-  ),
+  args: values.describe("Anything."),
+  output: values.describe("The arguments."),
   run: (args) => args,
 });
 
@@ -22,6 +22,7 @@ const sleepTool = (clock: Clock) =>
     description: "Waits, and returns how long.",
     sideEffects: "none",
     args: z.strictObject({ ms: z.number().min(0).max(86_400_000).describe("Milliseconds to wait, at most a day.") }),
+    output: z.object({ ms: z.number().describe("Milliseconds that it waited for.") }),
     run: ({ ms }, { signal }) =>
       new Promise<{ ms: number }>((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason as Error);
@@ -47,6 +48,7 @@ const fail = defineTool({
     retryable: z.boolean().default(true).describe("Whether another attempt may help. Default true."),
     untilAttempt: z.int().min(0).optional().describe("Fails on attempts 1 to n, then returns { attempt }."),
   }),
+  output: z.object({ attempt: z.number().describe("Number of the attempt that passed, from 1.") }),
   run({ message, code, retryable, untilAttempt }, { attempt }) {
     if (untilAttempt !== undefined && attempt > untilAttempt) return { attempt };
     throw new IceError(code, message, { retryable });

@@ -73,6 +73,12 @@ const execArgs = z
     error: "is not base64",
   });
 
+const execOutput = z.object({
+  exitCode: z.int().describe("One of `okExitCodes`."),
+  stdout: z.string().describe("Standard output, in the `encoding`."),
+  stderr: z.string().describe("The end of standard error."),
+});
+
 const isBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 
 /**
@@ -97,6 +103,7 @@ export function sandboxExecTool(options: SandboxExecOptions) {
     name: "sandbox_exec",
     description: `Runs a program without network and without files but its own: ${[...allowed.keys()].join(", ")}.`,
     args: execArgs,
+    output: execOutput,
     sideEffects: "none",
     async run({ program, args, stdin, encoding, okExitCodes, limits: asked }, { runId, signal }) {
       const path = allowed.get(program);

@@ -10,7 +10,7 @@ const output = z.object({
   columns: z.array(z.string()).describe("Names of the columns."),
   count: z.number().describe("Number of rows."),
   problems: z
-    .array(z.object({ line: z.number(), message: z.string() }))
+    .array(z.object({ line: z.number().describe("From 1."), message: z.string().describe("What was wrong.") }))
     .describe("What was wrong, with the 1-based line on which the row starts; at most 1,000."),
 });
 

@@ -17,6 +17,7 @@ export const jsonRead = () =>
       path: z.string().min(1).describe("The file, below a directory that may be read."),
       encoding: encodingSchema,
     }),
+    output: z.custom<Json>(() => true).meta({ description: "The value that the file holds." }),
     async run({ path, encoding }, { signal, use }): Promise<Json> {
       const text = decodeText(await use(FileAccess).read(path, { signal }), { path, encoding });
       const { value, inexact } = parse(text, path);

@@ -2,7 +2,10 @@ import { defineTool, FileAccess } from "@ice/core";
 import { z } from "zod";
 import { decodeText, encodingSchema } from "./decode-text.ts";
 
-const readOutput = z.object({ text: z.string(), bytes: z.number().describe("Size of the file.") });
+const readOutput = z.object({
+  text: z.string().describe("What the file holds."),
+  bytes: z.number().describe("Size of the file."),
+});
 const writeOutput = z.object({
   path: z.string().describe("As it was given."),
   bytes: z.number().describe("Bytes written."),
