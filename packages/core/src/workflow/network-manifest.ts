@@ -6,7 +6,7 @@ import { workflowNamePattern } from "./blueprint.ts";
 export const networkSchemaVersion = "ice-network/v1";
 
 /** One workflow of a network. */
-export const networkMemberSchema = z.strictObject({
+const networkMemberSchema = z.strictObject({
   id: z.string().describe("Identifier, unique in the network; the rules of node ids."),
   ref: z
     .string()
