@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { cpuTimeMs } from "../../test/cpu-time.ts";
 import type { Json } from "../json/json.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
 import { compileExpression } from "./compile-expression.ts";
@@ -184,15 +185,15 @@ describe("limits", () => {
     ["deep JSON", `parseJson('${"[".repeat(100)}${"]".repeat(100)}')`],
     ["regular expressions on large texts", "range(1000).exists(i, s.matches('(a|b)*c'))", { s: big }],
   ])("%s", (_name, source, values = {}) => {
-    const started = performance.now();
+    const started = cpuTimeMs();
     expect(failure(source, values).code).toBe("ICE_EXPRESSION_LIMIT");
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(cpuTimeMs() - started).toBeLessThan(3000);
   });
 
   test("catastrophic patterns are linear", () => {
-    const started = performance.now();
+    const started = cpuTimeMs();
     expect(evaluate("s.matches('^(a+)+$')", { s: `${"a".repeat(5000)}!` })).toBe(false);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(cpuTimeMs() - started).toBeLessThan(1000);
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { cpuTimeMs } from "../../test/cpu-time.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { checkJsonSchema } from "./check-json-schema.ts";
 import { compileJsonSchema } from "./compile-json-schema.ts";
@@ -107,9 +108,9 @@ describe("keywords", () => {
   });
 
   test("catastrophic patterns are linear", () => {
-    const started = performance.now();
+    const started = cpuTimeMs();
     expect(messages({ type: "string", pattern: "^(a|a)*$" }, `${"a".repeat(50_000)}!`)).toHaveLength(1);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(cpuTimeMs() - started).toBeLessThan(1000);
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { cpuTimeMs } from "../../test/cpu-time.ts";
 import { builtinNodes } from "../nodes/builtin-nodes.ts";
 import { defineNode } from "../nodes/define-node.ts";
 import { registerNode } from "../nodes/register-node.ts";
@@ -495,11 +496,11 @@ describe("issues, each with its place and what to do", () => {
 
   test("ten thousand unknown names are answered at once", () => {
     const id = (index: number): string => `n${String(index).padStart(63, "x")}`;
-    const started = performance.now();
+    const started = cpuTimeMs();
     const nodes = Array.from({ length: 1000 }, (_, index) => echo(id(index)));
     const unknown = Array.from({ length: 10_000 }, (_, index) => id(index + 5000));
     expect(issuesOf([...nodes, echo("z", {}, after(...unknown))])).toHaveLength(100);
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(cpuTimeMs() - started).toBeLessThan(3000);
   });
 
   test("every expression of a field that does not compile, and what the others read", () => {
@@ -964,9 +965,9 @@ test("the JSON Schema of blueprints has every type, with recursion by reference"
 
 describe("size", () => {
   const time = (work: () => void): number => {
-    const started = performance.now();
+    const started = cpuTimeMs();
     work();
-    return performance.now() - started;
+    return cpuTimeMs() - started;
   };
   const limits = { maxNodes: 1_000_000 };
   test("10,000 nodes with templates and dependencies", () => {
@@ -1004,7 +1005,7 @@ describe("size", () => {
         time(() => expect(analyzeBlueprint({ name: "w", nodes }, { runtime: runtimeOf(), limits }).issues).toEqual([])),
       ).toBeLessThan(10_000);
     },
-    20_000,
+    120_000,
   );
 
   test("a cycle of 10,000 is named in short", () => {
