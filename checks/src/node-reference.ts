@@ -24,6 +24,8 @@ function section(definition: NodeDefinition, shared: ReadonlySet<string>): strin
 
 ${description}
 
+Example: [in YAML](../../examples/node-types/${type}.yaml), [with the builder](../../examples/node-types/src/builder.ts).
+
 ${table(definition, (name) => !shared.has(name))}
 ### Output of ${type}
 

@@ -1,0 +1,71 @@
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { load } from "@ice/builder";
+import { builtinNodes, createRuntime, WorkflowFactory, type BlueprintInput, type JsonObject } from "@ice/core";
+import { initializeOrchestrator, type Orchestrator } from "@ice/orchestrator";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import config from "../../examples/node-types/ice.config.ts";
+import * as builder from "../../examples/node-types/src/builder.ts";
+
+const folder = fileURLToPath(new URL("../../examples/node-types/", import.meta.url));
+const built: Readonly<Record<string, BlueprintInput>> = builder;
+
+/** Type of node → output of its example. `llm` is only validated: no package of ice provides the service that it needs. */
+const outputs: Readonly<Record<string, JsonObject>> = {
+  tool: { bill: { text: "3 × lamp", total: 37.5 } },
+  agent: { brief: "Ice floats" },
+  condition: { branch: "true", output: { text: "ice at -4 °C" } },
+  loop: { greetings: ["1. Hello ADA", "2. Hello ALAN", "3. Hello GRACE"] },
+  parallel: { pieces: 7, price: 15 },
+  workflow: { n: 42 },
+  recursive: { grown: { n: 243 }, doubled: { n: 128 }, halved: { n: 6.25 }, draft: { text: "version 3", score: 3 } },
+  code: { lengths: [3, 5, 5] },
+  human: { percent: 0, timedOut: true },
+  monitor: { triggered: true, triggerCount: 1 },
+  swarm: { result: { shop: "Second Hand", price: 5 }, rounds: 1, converged: true },
+};
+
+let ice: Orchestrator;
+beforeAll(async () => {
+  ice = await initializeOrchestrator({
+    runtime: createRuntime(),
+    agents: config.agents ?? [],
+    workflows: config.workflows ?? [],
+  });
+});
+afterAll(() => ice.close());
+
+const workflowOf = (blueprint: BlueprintInput) => ice.runtime.use(WorkflowFactory).create(blueprint);
+const fromFile = (type: string) => load(`${folder}${type}.yaml`);
+
+test("every built-in node type has an example in YAML and one with the builder", () => {
+  const types = Object.keys(builtinNodes).toSorted();
+  const files = readdirSync(folder).filter((file) => file.endsWith(".yaml"));
+  expect(files.map((file) => basename(file, ".yaml")).toSorted()).toEqual(types);
+  expect(Object.keys(built).toSorted()).toEqual(types);
+  expect(["llm", ...Object.keys(outputs)].toSorted()).toEqual(types);
+});
+
+test.each(Object.keys(builtinNodes))("the example of %s is valid in both forms", (type) => {
+  for (const blueprint of [fromFile(type), built[type]!]) {
+    expect(blueprint.nodes.map((node) => node.type)).toContain(type);
+    const codes = workflowOf(blueprint)
+      .issues()
+      .map(({ code }) => code);
+    expect(codes).toEqual(type === "llm" ? ["ICE_SERVICE_MISSING"] : []);
+  }
+});
+
+test.each(Object.entries(outputs))("the example of %s gives the same in both forms", async (type, expected) => {
+  const results = await Promise.all(
+    [fromFile(type), built[type]!].map((one) => workflowOf(one).execute({}, { wait: true })),
+  );
+  for (const { status, output } of results) expect([status, output]).toEqual(["completed", expected]);
+});
+
+test("recursive shows every form", () => {
+  const forms = ["body", "workflowRef", "agentPackage", "recursiveSources"];
+  for (const { nodes } of [fromFile("recursive"), builder.recursive])
+    expect(forms.filter((form) => nodes.some((node) => form in node))).toEqual(forms);
+});
