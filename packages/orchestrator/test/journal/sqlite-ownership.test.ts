@@ -85,6 +85,19 @@ describe("a stale owner", () => {
     expect(await kindsOf(silent)).toEqual(["suspended", "outcome"]);
   });
 
+  test("is fenced by its epoch when its process owns the run anew and has as many records", async () => {
+    const silent = await fixture.another(frozen);
+    const stale = await journalOf(silent, "r", [outcome("a", 1)]);
+    await fixture.pass(leaseMs);
+    await (await fixture.another(frozen)).open("r", silentOwner);
+    await fixture.pass(leaseMs);
+    const { journal } = await silent.open("r", silentOwner);
+    expect([stale.epoch, journal.epoch]).toEqual([1, 3]);
+    expect(await ending(stale.append(outcome("b", "stale")))).toBe("ICE_STORE_FENCED");
+    await journal.append(outcome("b", "new"));
+    expect((await silent.read("r")).records).toEqual([outcome("a", 1), outcome("b", "new")]);
+  });
+
   test("is told nothing that is meant for the new one", async () => {
     const silent = await fixture.another(frozen);
     const old = listeningOwner();

@@ -1,0 +1,146 @@
+import { HumanTaskService, RunStore, WorkflowExecutionService, type JournalRecord, type NodeInput } from "@ice/core";
+import { createTestRuntime } from "@ice/testing";
+import { expect, test } from "vitest";
+import { initializeOrchestrator, Workflow, type OrchestratorOptions, type WorkflowOptions } from "../src/index.ts";
+import { silentOwner } from "./journal/sample-run.ts";
+import { after, echo, fail, sleep, statuses } from "./run-nodes.ts";
+
+const ask = (more: object = {}): NodeInput =>
+  ({ id: "ask", type: "human", promptMessage: "Go?", approvalType: "approval", ...more }) as NodeInput;
+
+type Settings = NonNullable<WorkflowOptions["settings"]>;
+
+/** An engine with the run `r` of these nodes, which is to be executed and resumed. */
+async function start(nodes: readonly NodeInput[], settings: Settings = {}, options: OrchestratorOptions = {}) {
+  const { runtime, clock, close } = await createTestRuntime(initializeOrchestrator, options);
+  const runs = runtime.use(WorkflowExecutionService);
+  const tasks = runtime.use(HumanTaskService);
+  const workflow = new Workflow(nodes, { name: "w", settings, runtime });
+  return {
+    clock,
+    close,
+    store: runtime.use(RunStore),
+    execute: () => clock.runUntil(workflow.execute({}, { runId: "r" })),
+    resume: () => clock.runUntil(runs.resume("r")),
+    answer: (path: string, approved: boolean) => tasks.respond("r", path, { approved }),
+  };
+}
+
+/** Executes the nodes, and resumes a copy of the run that has its records only up to one of them, as a crash would leave it. */
+async function resumeAfter(
+  isLast: (record: JournalRecord) => boolean,
+  nodes: readonly NodeInput[],
+  settings: Settings,
+) {
+  const first = await start(nodes, settings);
+  await first.execute();
+  const { records, status: _status, updatedAt: _updatedAt, signals: _signals, ...run } = await first.store.read("r");
+  await first.close();
+  const kept = records.slice(0, records.findIndex(isLast) + 1);
+  expect(kept.length).toBeGreaterThan(0);
+  const second = await start(nodes, settings);
+  const journal = await second.store.create(run, silentOwner);
+  for (const record of kept) await journal.append(record);
+  await journal.append({ kind: "suspended", at: kept.at(-1)!.at, reason: "waiting" });
+  const result = await second.resume();
+  await second.close();
+  return result;
+}
+
+const isOutcomeOf =
+  (id: string) =>
+  (record: JournalRecord): boolean =>
+    record.kind === "outcome" && record.path === id;
+
+test("after a resume a node that was skipped because of a failure still counts as failed", async () => {
+  const nodes = [
+    fail("a"),
+    echo("b", {}, after("a")),
+    sleep("s", 100),
+    echo("c", {}, after("b", "s")),
+    echo("d", {}, { ...after("b", "s"), join: "strict" }),
+  ];
+  const result = await resumeAfter(isOutcomeOf("b"), nodes, { failurePolicy: "continuePossible" });
+  expect(statuses(result)).toEqual({
+    a: "failed",
+    b: "skipped dependencyFailed",
+    s: "completed",
+    c: "skipped dependencyFailed",
+    d: "skipped dependencyFailed",
+  });
+});
+
+test("a resume remembers that a failure has halted the workflow", async () => {
+  const nodes = [fail("a"), echo("b"), echo("z", {}, after("b")), echo("clean", {}, { ...after("a"), join: "ended" })];
+  const result = await resumeAfter(isOutcomeOf("a"), nodes, { failurePolicy: "halt", maxConcurrency: 1 });
+  expect(result).toMatchObject({ status: "failed", error: { code: "ICE_NODE_FAILED", path: "a" } });
+  expect(statuses(result)).toEqual({
+    a: "failed",
+    b: "skipped runStopped",
+    z: "skipped runStopped",
+    clean: "completed",
+  });
+});
+
+test("time in which the run was suspended does not count against its time limit", async () => {
+  const nodes = [sleep("a", 4000), ask(after("a")), sleep("b", 4000, after("ask"))];
+  const { execute, resume, answer, clock, close } = await start(nodes, { timeoutSeconds: 10 });
+  expect(await execute()).toMatchObject({ status: "suspended" });
+  await clock.advance(3_600_000);
+  await answer("ask", true);
+  expect(await resume()).toMatchObject({ status: "completed" });
+  await close();
+});
+
+test("time in which earlier processes were active counts against the time limit of a run", async () => {
+  const again = { id: "again", type: "human", promptMessage: "More?", approvalType: "approval" } as const;
+  const nodes = [
+    sleep("a", 4000),
+    ask(after("a")),
+    sleep("b", 4000, after("ask")),
+    { ...again, ...after("b") } as NodeInput,
+    sleep("c", 2500, after("again")),
+  ];
+  const { execute, resume, answer, clock, close } = await start(nodes, { timeoutSeconds: 10 });
+  await execute();
+  await clock.advance(60_000);
+  await answer("ask", true);
+  expect(await resume()).toMatchObject({ status: "suspended" });
+  await clock.advance(60_000);
+  await answer("again", true);
+  const resumedAt = clock.now();
+  expect(await resume()).toMatchObject({ status: "failed", error: { code: "ICE_RUN_TIMEOUT" } });
+  expect(clock.now() - resumedAt).toBe(2000);
+  await close();
+});
+
+test("nodes that ran in earlier processes count against the budget", async () => {
+  const nodes = [echo("a"), ask(after("a")), echo("b", {}, after("ask"))];
+  const { execute, resume, answer, close } = await start(nodes, { budget: { nodes: 2 } });
+  await execute();
+  await answer("ask", true);
+  expect(await resume()).toMatchObject({
+    status: "failed",
+    error: { code: "ICE_BUDGET_EXCEEDED", path: "b", details: { budget: "nodes", limit: 2, used: 2 } },
+  });
+  await close();
+});
+
+test("after a resume another attempt of a container asks anew, and takes no earlier answer", async () => {
+  const loop = {
+    id: "l",
+    type: "loop",
+    itemsSource: "[1]",
+    retryPolicy: { maxAttempts: 2, backoffSeconds: 0 },
+    body: [ask(), fail("no", {}, { ...after("ask"), when: "!ask.approved" })],
+  } as NodeInput;
+  const { execute, resume, answer, store, close } = await start([loop]);
+  await execute();
+  await answer("l[0].ask", false);
+  expect(await resume()).toMatchObject({ status: "suspended", waiting: [{ path: "l[0].ask" }] });
+  await answer("l[0].ask", true);
+  expect(await resume()).toMatchObject({ status: "completed", nodes: { l: { attempts: 2 } } });
+  const { records } = await store.read("r");
+  expect(records.flatMap((record) => (record.kind === "waiting" ? [record.request] : []))).toEqual([1, 2]);
+  await close();
+});
