@@ -155,7 +155,13 @@ export class HostFiles implements FileAccess {
     await this.#check(place, wanted, join(await realPathOf(dirname(wanted)), basename(wanted)));
     await mkdir(dirname(wanted), { recursive: true });
     const file = join(await realpath(dirname(wanted)), basename(wanted));
-    return this.#check(place, wanted, await realpath(file).catch(() => file));
+    const present = await realpath(file).catch(() => undefined);
+    if (present === undefined && (await isLink(file)))
+      throw denied(place.name, "is a link that leads nowhere", {
+        fix: "write to a file, or remove the link",
+        leaves: true,
+      });
+    return this.#check(place, wanted, present ?? file);
   }
 
   /** The real path, when it may be used so. */
@@ -213,6 +219,11 @@ const pastOf: Readonly<Record<FileUse, string>> = { read: "read", write: "writte
 
 const protectedFile = (path: string, problem: string): Error =>
   denied(path, `is protected: ${problem}`, { fix: "use another file" });
+
+async function isLink(path: string): Promise<boolean> {
+  const stats = await lstat(path).catch(() => undefined); // nothing there is no link
+  return stats?.isSymbolicLink() === true;
+}
 
 async function nearby(path: string): Promise<string> {
   const names = await readdir(dirname(path)).catch(() => []);

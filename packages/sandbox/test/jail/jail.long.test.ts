@@ -35,7 +35,7 @@ test("bubblewrap is here, and makes a jail", ({ skip }) => {
   expect(jail).toEqual({ tier: "jail", runs: "native programs", available: true });
 });
 
-const context = (signal = new AbortController().signal) => ({ signal }) as ToolContext;
+const context = (signal = new AbortController().signal) => ({ signal, runId: "run" }) as ToolContext;
 const shell = (options: Partial<SandboxExecOptions> = {}) =>
   sandboxExecTool({ programs: ["/bin/sh", "/usr/bin/perl"], ...options });
 interface Args {
