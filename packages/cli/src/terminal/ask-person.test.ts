@@ -111,7 +111,7 @@ test("hostile texts are shown as text, and long ones are cut", async () => {
   const asked = person("yes\r");
   const refused = "no\u001b[2J such choice";
   await askPerson(asked, request({ approvalType: "approval", promptMessage: hostile }), question({ refused }));
-  expect(asked.shown()).not.toMatch(/\u001b|\u0007/);
+  for (const control of ["\u001b", "\u0007"]) expect(asked.shown()).not.toContain(control);
   expect(asked.shown()).toContain("more lines");
   expect(asked.shown().split("\n").length).toBeLessThan(60);
   const many = person("1\r");

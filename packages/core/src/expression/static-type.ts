@@ -121,7 +121,7 @@ function checkBool(node: ASTNode, operands: readonly ASTNode[], known: TypeOf): 
 function neverFits(node: ASTNode, left: string | undefined, right: string): Error {
   return invalid(
     node,
-    `The expression can never be evaluated: there is no ${left ?? "value"} ${node.op} ${right}`,
+    `The expression can never be evaluated: \`${node.op}\` is not defined for ${left ?? "value"} and ${right}`,
     "check the types of its parts",
   );
 }

@@ -121,9 +121,12 @@ function isIn(value: unknown, container: unknown, meter: Meter): boolean {
 
 function refuse(operator: string, a: unknown, b: unknown): never {
   throw expressionFailed(
-    `The expression failed: there is no \`${typeName(a)} ${operator} ${typeName(b)}\`.`,
+    `The expression failed: \`${operator}\` is not defined for ${nameOf(a)} and ${nameOf(b)}.`,
     operator === "in" && typeof b === "string"
       ? "ask a text with `s.contains(t)`"
       : "check the types of what it reads; convert with string(x), double(x), int(x)",
   );
 }
+
+/** The type as a message names it: CEL calls the type of null `null_type`. */
+const nameOf = (value: unknown): string => (value === null ? "null" : typeName(value));
