@@ -6,7 +6,9 @@ import { rowsOf, type Row } from "./csv-rows.ts";
 const cellSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 const output = z.object({
-  items: z.array(z.record(z.string(), cellSchema)).describe("One object per row, in file order."),
+  items: z
+    .array(z.record(z.string(), cellSchema))
+    .describe("One object per row, in file order. Blanks around a cell are dropped; an empty cell is null."),
   columns: z.array(z.string()).describe("Names of the columns."),
   count: z.number().describe("Number of rows."),
   problems: z
