@@ -46,7 +46,7 @@ async function askFor(
   request: WaitingNode,
   { ask, stderr, paint, as, signal }: Asking,
 ): Promise<boolean> {
-  const told = (text: string): unknown => stderr.write(`${paint("yellow", "!")} ${oneLine(text)}\n`);
+  const warn = (text: string): unknown => stderr.write(`${paint("yellow", "!")} ${oneLine(text)}\n`);
   let refused: string | undefined;
   let by = as;
   for (let tries = 0; tries < mostTries; tries += 1) {
@@ -59,13 +59,13 @@ async function askFor(
     } catch (error) {
       if (!IceError.is(error)) throw error;
       if (error.code === "ICE_REQUEST_CLOSED") {
-        told(error.message);
+        warn(error.message);
         return true;
       }
       if (error.code !== "ICE_RESPONSE_INVALID") throw error;
       refused = error.message;
     }
   }
-  told(`${refused} It was asked ${mostTries} times.`);
+  warn(`${refused} It was asked ${mostTries} times.`);
   return false;
 }
