@@ -31,6 +31,7 @@ export default defineConfig({
       "packages/*",
       "checks",
       "bench",
+      "mutation",
       long("long", ["packages/*/{src,test}/**/*.long.test.ts", "checks/test/**/*.long.test.ts"]),
       long("crash", ["checks/test/crash/**/*.test.ts"]),
       long("durability", ["packages/orchestrator/test/durability/**/*.test.ts"]),
@@ -40,7 +41,7 @@ export default defineConfig({
       provider: "v8",
       // Looked for from the root of each project that runs, so the name of no folder above may stand here.
       include: ["**/src/**/*.ts"],
-      exclude: ["**/*.test.ts", "**/*.test-d.ts", "bench/**", "checks/**", "examples/**"],
+      exclude: ["**/*.test.ts", "**/*.test-d.ts", "bench/**", "checks/**", "examples/**", "mutation/**"],
       // A part of the tests is no measure: what stands in blobs is reported when they are merged.
       ...(blob === undefined ? { thresholds } : { reporter: [] }),
     },

@@ -1,0 +1,94 @@
+/** A part of the engine, and the tests that have to notice when one of its lines is wrong. */
+export interface Area {
+  readonly name: string;
+  /** Globs of the sources that are changed, from the root of the repository. */
+  readonly sources: readonly string[];
+  /** Globs of the tests that run: those that are about the area, so that a survivor costs seconds and not minutes. */
+  readonly tests: readonly string[];
+}
+
+const core = "packages/core/src";
+const run = "packages/orchestrator/src/run";
+const journal = "packages/orchestrator/src/journal";
+const test = "packages/orchestrator/test";
+
+const files = (folder: string, names: readonly string[]): string[] => names.map((name) => `${folder}/${name}`);
+
+export const areas: readonly Area[] = [
+  {
+    name: "scheduler",
+    sources: files(run, [
+      "scope-run.ts",
+      "sibling-states.ts",
+      "ready-nodes.ts",
+      "ready-queue.ts",
+      "agenda.ts",
+      "drain.ts",
+      "limiter.ts",
+      "pace.ts",
+    ]),
+    tests: [
+      `${run}/*.test.ts`,
+      ...files(test, [
+        "scheduling.test.ts",
+        "resilience.test.ts",
+        "containers.test.ts",
+        "resume.test.ts",
+        "durable.test.ts",
+        "executors.test.ts",
+        "regression/scenarios.test.ts",
+      ]),
+    ],
+  },
+  {
+    name: "history",
+    sources: files(run, ["history.ts", "restore-scope.ts"]),
+    tests: [
+      `${run}/*.test.ts`,
+      ...files(test, ["resume.test.ts", "durable.test.ts", "containers.test.ts", "approvals.test.ts"]),
+      `${test}/regression/scenarios.test.ts`,
+    ],
+  },
+  { name: "joins", sources: [`${run}/join.ts`], tests: [`${run}/join.test.ts`, `${test}/scheduling.test.ts`] },
+  {
+    name: "guard",
+    sources: [
+      ...files(`${core}/expression`, ["meter.ts", "evaluation.ts", "json-result.ts", "syntax.ts"]),
+      ...files(`${core}/expression/program`, ["comprehension.ts", "selection.ts"]),
+    ],
+    tests: [`${core}/expression/*.test.ts`],
+  },
+  {
+    name: "retry",
+    sources: [`${core}/retry/*.ts`, `${run}/interceptors/retry.ts`],
+    tests: [
+      `${core}/retry/*.test.ts`,
+      ...files(test, ["resilience.test.ts", "resume.test.ts", "durable.test.ts", "regression/scenarios.test.ts"]),
+    ],
+  },
+  {
+    name: "journal",
+    sources: [`${journal}/**/*.ts`, `${run}/owned-run.ts`],
+    tests: [
+      `${journal}/**/*.test.ts`,
+      ...files(`${test}/journal`, [
+        "memory-contract.test.ts",
+        "sqlite-contract.test.ts",
+        "sqlite-damage.test.ts",
+        "sqlite-failures.test.ts",
+        "sqlite-hole.test.ts",
+        "sqlite-ownership.test.ts",
+      ]),
+      ...files(test, ["resume.test.ts", "durable.test.ts", "approvals.test.ts"]),
+    ],
+  },
+  {
+    name: "approvals",
+    sources: [
+      `${run}/waits.ts`,
+      "packages/orchestrator/src/nodes/human/*.ts",
+      "packages/orchestrator/src/services/human-tasks.ts",
+    ],
+    tests: files(test, ["approvals.test.ts", "resume.test.ts", "durable.test.ts", "regression/scenarios.test.ts"]),
+  },
+];
