@@ -7,6 +7,7 @@ import type { Meter } from "./meter.ts";
 import { Duration } from "./values/duration.ts";
 import { mapEntries, type CelMap } from "./values/map.ts";
 import { Optional } from "./values/optional.ts";
+import { timeText } from "./values/time-text.ts";
 import { Timestamp } from "./values/timestamp.ts";
 import { TypeValue } from "./values/type-value.ts";
 import { Uint } from "./values/uint.ts";
@@ -28,13 +29,15 @@ export function toJsonResult(value: unknown, meter: Meter): Json {
 
 /** Compact JSON of a CEL value. Its length is counted before it is built. */
 export function jsonText(value: unknown, meter: Meter, { sortKeys = false } = {}): string {
+  meter.work(startWork);
   const converter = new Converter(meter);
   const json = converter.convert(value, 0);
   meter.built(converter.length, converter.length * writtenWork);
   return JSON.stringify(sortKeys ? sorted(json) : json);
 }
 
-/** What writing a character of JSON costs, in characters looked at. */
+/** What writing JSON costs, and each character of it, in characters looked at. */
+const startWork = 512;
 const writtenWork = 7;
 
 /** With the keys of all maps in order, so that equal values have equal texts. */
@@ -82,7 +85,7 @@ class Converter {
   #object(value: object, depth: number): Json {
     if (value instanceof Optional)
       return value.value === undefined ? this.#data(null) : this.convert(value.value, depth);
-    if (value instanceof Timestamp || value instanceof Duration) return this.#data(value.toString());
+    if (value instanceof Timestamp || value instanceof Duration) return this.#data(timeText(value, this.#meter));
     if (value instanceof Uint8Array) {
       this.#count(Math.ceil(value.length / 3) * 4);
       return toBase64(value);

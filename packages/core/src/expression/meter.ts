@@ -24,6 +24,8 @@ export class Meter {
   refusal: IceError | undefined;
   /** Regular expressions that this expression has paid for. */
   readonly patterns = new Map<string, RE2JS>();
+  /** Time zones that it has paid for. */
+  readonly zones = new Map<string, Intl.DateTimeFormat>();
   #steps = 0;
   #work = 0;
   #built = 0;
@@ -34,6 +36,7 @@ export class Meter {
   begin(): void {
     this.#stay();
     if (this.patterns.size > 0) this.patterns.clear();
+    if (this.zones.size > 0) this.zones.clear();
     this.#mostSteps = Math.min(this.#steps + bounds.steps.most, bounds.steps.most * expressionLimits.expressionsOfNode);
     this.#mostWork = Math.min(this.#work + bounds.work.most, bounds.work.most * expressionLimits.expressionsOfNode);
   }

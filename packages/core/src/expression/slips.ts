@@ -15,24 +15,27 @@ interface Habit {
   readonly by?: string;
 }
 
-/** The first that is found is told; so those that look like others stand before them. Strings are blanked out. */
+/**
+ * The first that is found is told; so those that look like others stand before them. Strings are blanked out. Each pattern is
+ * linear in the source: no two parts of it that repeat can share a character.
+ */
 const habits: readonly Habit[] = [
   // Jinja, GitHub Actions, Helm, shells
   {
-    pattern: /^\s*\$?\{\{-?\s*([^]*?)\s*-?\}\}\s*$/g,
+    pattern: /^\s*\$?\{\{-?([^]*?)-?\}\}\s*$/g,
     what: "An expression stands here without `{{ }}`",
     write: "leave the braces out",
     by: "$1",
   },
   { pattern: /\{\{/, what: "`{{ }}` does not stand inside of an expression", write: "leave the braces out" },
   {
-    pattern: /^\s*[$#]\{\s*([^]*?)\s*\}\s*$/g,
+    pattern: /^\s*[$#]\{([^]*?)\}\s*$/g,
     what: "An expression stands here without braces",
     write: "leave the braces out",
     by: "$1",
   },
   { pattern: /\$\.?(?=[A-Za-z_])/g, what: "A name has no `$` before it", write: "write `inputs.x`", by: "" },
-  { pattern: /^-\s+|\s+-$/, what: "`{{-` and `-}}` do not trim here", write: "leave the dashes out" },
+  { pattern: /^-\s|\s-$/, what: "`{{-` and `-}}` do not trim here", write: "leave the dashes out" },
   {
     pattern: /^\s*(?:eq|ne|lt|le|gt|ge)\s/,
     what: "A comparison stands between its sides",
@@ -76,7 +79,7 @@ const habits: readonly Habit[] = [
   { pattern: /`/, what: "A string does not stand in backticks", write: "write `'a'` or `\"a\"`" },
   { pattern: /;/, what: "An expression has no `;`", write: "write one expression" },
   {
-    pattern: /\[[^\][]*:[^\][]*\]/,
+    pattern: /\[[^\][:]*:[^\][]*\]/,
     what: "There are no slices",
     write: "write `s.substring(0, 2)`; of a list, `range(2).map(i, list[i])`",
   },

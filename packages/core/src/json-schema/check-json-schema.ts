@@ -137,8 +137,8 @@ function problemOfPattern(schema: JsonObject, pattern: string, budget: PatternBu
   if (verdict === "fits") return undefined;
   if (verdict === "isTooMuch")
     return {
-      message: "the patterns before this one are as large as all patterns of a blueprint may be together",
-      fix: "use fewer patterns, or shorter repetitions than {900}",
+      message: "this pattern, or those before it, are larger than the patterns of a blueprint may be",
+      fix: "use fewer patterns, shorter repetitions than {900}, and fewer classes such as \\p{L}",
     };
   return {
     message: `\`pattern\` must be a regular expression of RE2, at most ${maxPatternLength} characters`,

@@ -189,3 +189,12 @@ test("a check goes on in later turns, and the loop turns meanwhile", async () =>
   expect(turns).toBeGreaterThan(3);
   expect(compileJsonSchema({ type: "object" }).validateInTurns({})).toEqual({ ok: true, value: {} });
 });
+
+test("patterns that take long to read count, those that are none too", () => {
+  for (const pattern of [`[${"\\pL".repeat(200)}]`, `[${"\\pL".repeat(200)}](`, `(?i)[${"Ā-ꟿ".repeat(25)}]`]) {
+    const allOf = Array.from({ length: 500 }, (_, index) => ({ type: "string", pattern: `${pattern}${index}` }));
+    const issues = within(10_000, () => checkJsonSchema({ allOf }));
+    expect(issues.at(-1)?.message).toContain("larger than the patterns of a blueprint may be");
+  }
+  expect(checkJsonSchema({ type: "string", pattern: `(?i)[${"Ā-ꟿ".repeat(40)}]` })).toHaveLength(1);
+}, 60_000);

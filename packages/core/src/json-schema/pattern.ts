@@ -1,4 +1,5 @@
 import { RE2JS } from "re2js";
+import { dearParts } from "../expression/pattern-parts.ts";
 import type { JsonObject } from "../json/json.ts";
 
 /** Characters of one pattern. */
@@ -6,6 +7,9 @@ export const maxPatternLength = 1024;
 
 /** States of all patterns of a blueprint together, each pattern once: at most about two seconds of compiling. */
 const maxStates = 250_000;
+
+/** What reading one pattern may cost, in states: about 40 ms. */
+const maxReading = 5000;
 
 /** Characters × states of one search, about 40 ms at worst: it cannot be interrupted. */
 const maxSearch = 10_000_000;
@@ -28,7 +32,9 @@ export class PatternBudget {
       if (known !== undefined) compiled.set(schema, known);
       return known === undefined ? "isNone" : "fits";
     }
-    if (this.#states > maxStates) return "isTooMuch";
+    const reading = readingOf(pattern);
+    if (this.#states > maxStates || reading > maxReading) return "isTooMuch";
+    this.#states += reading; // also of one that turns out to be none
     const found = compile(pattern);
     this.#known.set(pattern, found);
     if (found === undefined) return "isNone";
@@ -36,6 +42,11 @@ export class PatternBudget {
     compiled.set(schema, found);
     return "fits";
   }
+}
+
+function readingOf(pattern: string): number {
+  const { classes, foldedRanges } = dearParts(pattern);
+  return 24 * classes + 170 * foldedRanges;
 }
 
 function compile(pattern: string): RE2JS | undefined {

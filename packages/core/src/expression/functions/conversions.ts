@@ -1,6 +1,7 @@
 import { expressionFailed } from "../failure.ts";
 import type { Meter } from "../meter.ts";
 import { Duration, parseDuration } from "../values/duration.ts";
+import { timeText, timeWork } from "../values/time-text.ts";
 import { parseTimestamp, Timestamp } from "../values/timestamp.ts";
 import { typeName, TypeValue } from "../values/type-value.ts";
 import { intRange, numeric, Uint, uintRange } from "../values/uint.ts";
@@ -57,7 +58,7 @@ function exactly(value: number): bigint | undefined {
   return whole === 2 ** 63 || whole === -(2 ** 63) ? undefined : BigInt(whole);
 }
 
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const special: Readonly<Record<string, number>> = {
   inf: Infinity,
   "+inf": Infinity,
@@ -85,7 +86,7 @@ function toText(value: unknown, meter: Meter): string {
   if (typeof value === "boolean" || typeof value === "bigint") return String(value);
   if (typeof value === "number") return doubleText(value);
   if (value instanceof Uint) return String(value.value);
-  if (value instanceof Timestamp || value instanceof Duration) return value.toString();
+  if (value instanceof Timestamp || value instanceof Duration) return timeText(value, meter);
   if (value instanceof Uint8Array) return utf8Text(value, meter);
   throw cannot("string", value, "write it as JSON: `json(x)`");
 }
@@ -109,9 +110,6 @@ export function utf8Text(bytes: Uint8Array, meter: Meter): string {
     );
   }
 }
-
-/** What reading a time costs, in characters. */
-const timeWork = 2048;
 
 function toTimestamp(value: unknown, meter: Meter): Timestamp {
   meter.work(timeWork);

@@ -2,7 +2,7 @@ import { expressionFailed } from "../failure.ts";
 import { jsonText } from "../json-result.ts";
 import type { Meter } from "../meter.ts";
 import { takeBinary, takeBytes, takeText } from "./arguments.ts";
-import { toBase64, toHex } from "./base64.ts";
+import { fromBase64, toBase64, toHex } from "./base64.ts";
 import type { Builtin, Builtins } from "./builtin.ts";
 import { utf8Text } from "./conversions.ts";
 import { parseJson } from "./parse-json.ts";
@@ -11,12 +11,15 @@ import { sha256 } from "./sha256.ts";
 /** What hashing a byte costs, in characters. */
 const hashWork = 16;
 
+/** What a byte costs in base64, there and back, in characters. */
+const base64Work = 32;
+
 const encode: Builtin = {
   arity: [1],
   type: "string",
   call([value], meter) {
     const bytes = takeBinary("base64.encode", value, meter);
-    meter.built(Math.ceil(bytes.length / 3) * 4);
+    meter.built(Math.ceil(bytes.length / 3) * 4, bytes.length * base64Work);
     return toBase64(bytes);
   },
 };
@@ -61,13 +64,13 @@ export const base64Functions: Builtins = {
     type: "bytes",
     call([value], meter) {
       const text = takeText("base64.decode", value, meter);
-      meter.built(text.length);
+      meter.built(text.length, text.length * base64Work);
       if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.replace(/=+$/, "").length % 4 === 1)
         throw expressionFailed(
           "base64.decode() got a string that is not base64.",
           "give it the letters A to Z and a to z, digits, + and /",
         );
-      return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+      return fromBase64(text);
     },
   },
 };

@@ -2,6 +2,7 @@ import { expressionFailed } from "../failure.ts";
 import type { Meter } from "../meter.ts";
 import { Duration } from "../values/duration.ts";
 import { isMap, mapEntries } from "../values/map.ts";
+import { timeText } from "../values/time-text.ts";
 import { Timestamp } from "../values/timestamp.ts";
 import { typeName, TypeValue } from "../values/type-value.ts";
 import { numeric, Uint } from "../values/uint.ts";
@@ -10,7 +11,7 @@ import { toHex } from "./base64.ts";
 import { doubleText, utf8Text } from "./conversions.ts";
 
 /** What one clause costs, in characters. */
-const clauseWork = 512;
+const clauseWork = 2048;
 
 /** The clauses of CEL's `format`, and `%%`. */
 const clause = /%(?:(%)|(?:\.(\d{1,3}))?([a-zA-Z])|)/g;
@@ -19,24 +20,30 @@ const clause = /%(?:(%)|(?:\.(\d{1,3}))?([a-zA-Z])|)/g;
 export function format(template: string, values: unknown, meter: Meter): string {
   const list = takeList("format", values, meter);
   let next = 0;
-  let length = 0;
-  const text = template.replace(clause, (whole, percent?: string, precision?: string, letter?: string) => {
-    if (percent !== undefined) return "%";
-    if (letter === undefined) throw invalidClause(whole);
-    if (next >= list.length)
-      throw expressionFailed(
-        `format() has no value for \`${whole}\`.`,
-        "give it a list with one value for each clause",
-      );
-    const written = formatOne(letter, list[next], precision === undefined ? undefined : Number(precision), meter);
-    next += 1;
-    length += written.length;
-    meter.built(length, written.length + clauseWork);
-    return written;
-  });
+  let text = "";
+  let from = 0;
+  // One after the other: `replace` finds all of them before it asks for the first.
+  for (const { 0: whole, 1: percent, 2: precision, 3: letter, index } of template.matchAll(clause)) {
+    meter.work(clauseWork);
+    text += template.slice(from, index);
+    from = index + whole.length;
+    if (percent !== undefined) text += "%";
+    else if (letter === undefined) throw invalidClause(whole);
+    else {
+      if (next >= list.length) throw noValueFor(whole);
+      const written = formatOne(letter, list[next], precision === undefined ? undefined : Number(precision), meter);
+      next += 1;
+      meter.built(text.length + written.length, written.length);
+      text += written;
+    }
+  }
+  text += template.slice(from);
   meter.built(text.length);
   return text;
 }
+
+const noValueFor = (written: string): Error =>
+  expressionFailed(`format() has no value for \`${written}\`.`, "give it a list with one value for each clause");
 
 function formatOne(letter: string, value: unknown, precision: number | undefined, meter: Meter): string {
   switch (letter) {
@@ -125,7 +132,7 @@ function plainText(value: unknown, meter: Meter, depth: number): string {
   if (typeof value === "boolean" || value === null) return String(value);
   if (typeof value === "number") return Number.isFinite(value) ? doubleText(value) : specialText(value);
   if (typeof value === "bigint" || value instanceof Uint) return String(numeric(value));
-  if (value instanceof Timestamp || value instanceof Duration) return value.toString();
+  if (value instanceof Timestamp || value instanceof Duration) return timeText(value, meter);
   if (value instanceof TypeValue) return value.name;
   if (value instanceof Uint8Array) return utf8Text(value, meter);
   if (Array.isArray(value)) return `[${listed(value, meter, (item) => plainText(item, meter, depth + 1))}]`;

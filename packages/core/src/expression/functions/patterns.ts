@@ -2,14 +2,25 @@ import { RE2JS } from "re2js";
 import { expressionFailed } from "../failure.ts";
 import { expressionLimits } from "../limits.ts";
 import type { Meter } from "../meter.ts";
+import { dearParts } from "../pattern-parts.ts";
 
 /** Patterns that were used last, whoever used them. A program of 1,000 states takes 100 KB. */
 const cache = new Map<string, RE2JS>();
 const mostStates = 20_000;
 const held = { states: 0 };
 
-/** What compiling costs for each character of a pattern and each state that it has, and what a new state costs, in characters. */
-const work = { perCharacter: 4096, perState: 16_384, perNewState: 128, perSubject: 16 } as const;
+/**
+ * What compiling costs for each character of a pattern, what is dear in it, and each state that it has, and what a new state
+ * costs, in characters.
+ */
+const work = {
+  perCharacter: 4096,
+  perClass: 262_144,
+  perFoldedRange: 2_097_152,
+  perState: 16_384,
+  perNewState: 128,
+  perSubject: 16,
+} as const;
 
 /** `matches`: RE2 finds the pattern in linear time; JavaScript's own engine may take exponential time. */
 export function matches(subject: string, pattern: string, meter: Meter): boolean {
@@ -34,7 +45,8 @@ function compile(pattern: string, meter: Meter): RE2JS {
       `A regular expression has ${pattern.length} characters; at most ${expressionLimits.patternLength}.`,
       "use a shorter pattern",
     );
-  meter.work(pattern.length * work.perCharacter);
+  const { classes, foldedRanges } = dearParts(pattern);
+  meter.work(pattern.length * work.perCharacter + classes * work.perClass + foldedRanges * work.perFoldedRange);
   const compiled = cache.get(pattern) ?? compileNew(pattern);
   meter.work(compiled.programSize() * work.perState);
   meter.patterns.set(pattern, compiled);

@@ -9,14 +9,14 @@ import { matches } from "./patterns.ts";
 const lower: Builtin = {
   arity: [1],
   type: "string",
-  call: ([s], meter) => built(takeText("lower", s, meter).toLowerCase(), meter),
+  call: ([s], meter) => cased(takeText("lower", s, meter), meter).toLowerCase(),
 };
 const upper: Builtin = {
   arity: [1],
   type: "string",
-  call: ([s], meter) => built(takeText("upper", s, meter).toUpperCase(), meter),
+  call: ([s], meter) => built(cased(takeText("upper", s, meter), meter).toUpperCase(), meter),
 };
-const trim: Builtin = { arity: [1], type: "string", call: ([s], meter) => trimmed(takeText("trim", s, meter)) };
+const trim: Builtin = { arity: [1], type: "string", call: ([s], meter) => trimmed(takeText("trim", s, meter), meter) };
 const replace: Builtin = {
   arity: [3, 4],
   type: "string",
@@ -55,12 +55,12 @@ export const stringMethods: Builtins = {
   lowerAscii: {
     arity: [1],
     type: "string",
-    call: ([s], meter) => takeText("lowerAscii", s, meter).replaceAll(/[A-Z]+/g, (part) => part.toLowerCase()),
+    call: ([s], meter) => asciiCased(takeText("lowerAscii", s, meter), /[A-Z]+/g, (part) => part.toLowerCase(), meter),
   },
   upperAscii: {
     arity: [1],
     type: "string",
-    call: ([s], meter) => takeText("upperAscii", s, meter).replaceAll(/[a-z]+/g, (part) => part.toUpperCase()),
+    call: ([s], meter) => asciiCased(takeText("upperAscii", s, meter), /[a-z]+/g, (part) => part.toUpperCase(), meter),
   },
   indexOf: {
     arity: [2, 3],
@@ -128,6 +128,32 @@ function built(text: string, meter: Meter): string {
   return text;
 }
 
+/** What changing the case of a character costs: within ASCII, beyond it, and of a run of ASCII letters between others. */
+const caseWork = { ascii: 4, other: 32, run: 1024 } as const;
+
+const isAscii = (text: string): boolean => !/[^\0-\x7F]/.test(text);
+
+/** A text whose case is about to be changed. */
+function cased(text: string, meter: Meter): string {
+  meter.built(text.length, text.length * (isAscii(text) ? caseWork.ascii : caseWork.other));
+  return text;
+}
+
+/** Changes the case of ASCII letters alone. */
+function asciiCased(text: string, letters: RegExp, change: (text: string) => string, meter: Meter): string {
+  meter.built(text.length, text.length * caseWork.ascii);
+  if (isAscii(text)) return change(text);
+  let made = "";
+  let from = 0;
+  // One after the other: `replaceAll` finds all of them before it asks for the first.
+  for (const { 0: run, index } of text.matchAll(letters)) {
+    meter.work(caseWork.run);
+    made += text.slice(from, index) + change(run);
+    from = index + run.length;
+  }
+  return made + text.slice(from);
+}
+
 const takeLimit = (name: string, limit: unknown): number => takeInteger(name, limit, -(2 ** 31), 2 ** 31);
 
 /** A position in code points as an offset. */
@@ -144,11 +170,18 @@ const position = (text: string, at: number, meter: Meter): bigint => BigInt(at <
 
 const space = /^\p{White_Space}$/u;
 
-function trimmed(text: string): string {
+/** What looking at a space costs, in characters. */
+const spaceWork = 64;
+
+function trimmed(text: string, meter: Meter): string {
+  const isSpace = (at: number): boolean => {
+    meter.work(spaceWork);
+    return space.test(text[at]!);
+  };
   let start = 0;
   let end = text.length;
-  while (start < end && space.test(text[start]!)) start += 1;
-  while (end > start && space.test(text[end - 1]!)) end -= 1;
+  while (start < end && isSpace(start)) start += 1;
+  while (end > start && isSpace(end - 1)) end -= 1;
   return text.slice(start, end);
 }
 

@@ -64,9 +64,9 @@ function ofEither(name: string, read: (date: Date) => number, unit: bigint): Bui
 }
 
 function zoned(name: string, time: Timestamp, zone: unknown, meter: Meter): Date {
-  if (zone === undefined) return localDate(time);
+  if (zone === undefined) return localDate(time, undefined, meter);
   meter.work(zoneWork);
-  return localDate(time, takeText(name, zone, meter));
+  return localDate(time, takeText(name, zone, meter), meter);
 }
 
 function noTime(name: string, value: unknown): Error {

@@ -1,5 +1,6 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { expressionFailed } from "../failure.ts";
+import type { Meter } from "../meter.ts";
 import { partsOf } from "../syntax.ts";
 import { isMap, mapKeys } from "../values/map.ts";
 import { typeName } from "../values/type-value.ts";
@@ -20,7 +21,7 @@ export function compileComprehension(node: ASTNode & { readonly op: "rcall" }, n
   const walk: Walk = (frame, visit) => {
     const { locals, meter } = frame;
     const outer = locals[local];
-    for (const element of elementsOf(range(frame))) {
+    for (const element of elementsOf(range(frame), meter)) {
       locals[local] = element;
       meter.next(parts);
       if (!visit()) break;
@@ -90,9 +91,13 @@ function quantify(walk: Walk, predicate: Step, name: string): Step {
   };
 }
 
-function elementsOf(range: unknown): readonly unknown[] {
+function elementsOf(range: unknown, meter: Meter): readonly unknown[] {
   if (Array.isArray(range)) return range;
-  if (isMap(range)) return mapKeys(range);
+  if (isMap(range)) {
+    const keys = mapKeys(range);
+    meter.entries(keys.length);
+    return keys;
+  }
   throw expressionFailed(
     `A ${typeName(range)} has no elements to go through.`,
     "name a list, or a map to go through its keys",

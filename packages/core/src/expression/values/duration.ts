@@ -35,10 +35,13 @@ export function fraction(nanos: bigint): string {
   return nanos === 0n ? "" : `.${String(nanos).padStart(9, "0").replace(/0+$/, "")}`;
 }
 
+const longest = 100;
+const written = /^([+-]?)(0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:h|ms|us|µs|ns|m|s))+)$/;
+
 /** Reads what Go's `time.ParseDuration` reads: `90m`, `-1.5h`, `2h45m`, `300ms`, `0`. */
 export function parseDuration(text: string): Duration {
-  const [, sign, body] = /^([+-]?)(0|(?:(?:\d+\.?\d*|\.\d+)(?:h|ms|us|µs|ns|m|s))+)$/.exec(text) ?? [];
-  if (body === undefined || text.length > 100)
+  const [, sign, body] = (text.length <= longest && written.exec(text)) || [];
+  if (body === undefined)
     throw expressionFailed(
       `"${text.slice(0, 40)}" is no duration.`,
       'write numbers with units: duration("1h30m"), duration("90s"), duration("250ms")',

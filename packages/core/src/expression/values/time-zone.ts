@@ -1,24 +1,28 @@
 import { expressionFailed } from "../failure.ts";
+import type { Meter } from "../meter.ts";
 import type { Timestamp } from "./timestamp.ts";
 
-/** A zone of the IANA database as `Intl` reads it. The most recently used are kept; making one takes 50 µs. */
+/** Zones of the IANA database as `Intl` reads them. The most recently used are kept; making one takes up to 0.5 ms. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 const mostFormats = 32;
+/** What making one costs, in characters. */
+const newZoneWork = 524_288;
 
 /**
  * A time as the clocks of a zone show it: a date whose UTC fields are the local ones.
  *
  * @param zone - `Europe/Berlin`, or an offset: `+02:00`, `-02:00`, `02:00`. Default: UTC.
+ * @param meter - counts the zone, once for each expression.
  * @throws IceError `ICE_EXPRESSION_FAILED` for a zone that does not exist.
  */
-export function localDate(time: Timestamp, zone?: string): Date {
+export function localDate(time: Timestamp, zone: string | undefined, meter: Meter): Date {
   const utc = Number(time.seconds) * 1000;
   if (zone === undefined) return new Date(utc);
   const [, sign, hours, minutes] = /^([+-]?)(\d\d):([0-5]\d)$/.exec(zone) ?? [];
   if (hours !== undefined)
     return new Date(utc + (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === "-" ? -1 : 1));
   const parts = Object.fromEntries(
-    formatOf(zone)
+    countedFormat(zone, meter)
       .formatToParts(utc)
       .map(({ type, value }) => [type, Number(value)]),
   ) as Record<"year" | "month" | "day" | "hour" | "minute" | "second", number>;
@@ -26,6 +30,16 @@ export function localDate(time: Timestamp, zone?: string): Date {
   local.setUTCFullYear(parts.year, parts.month - 1, parts.day);
   local.setUTCHours(parts.hour, parts.minute, parts.second);
   return local;
+}
+
+/** Like a pattern: paid for by each evaluation that uses it, whether it was made before or not, and kept as long. */
+function countedFormat(zone: string, meter: Meter): Intl.DateTimeFormat {
+  const known = meter.zones.get(zone);
+  if (known !== undefined) return known;
+  meter.work(newZoneWork);
+  const format = formatOf(zone);
+  meter.zones.set(zone, format);
+  return format;
 }
 
 function formatOf(zone: string): Intl.DateTimeFormat {
