@@ -13,7 +13,10 @@ export const arrows: Readonly<Record<string, readonly string[] | "all">> = {
 
 /** What tests of a package may import besides. */
 export const testArrows: Readonly<Record<string, readonly string[]>> = {
+  "@ice/host": ["@ice/testing"],
+  "@ice/sandbox": ["@ice/testing"],
   "@ice/orchestrator": ["@ice/testing"],
+  "@ice/tools": ["@ice/testing"],
 };
 
 /** Libraries that belong to one place. */

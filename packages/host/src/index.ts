@@ -6,4 +6,5 @@ export { readRegularFile, readRegularFileSync, type RegularFileOptions } from ".
 export { configurationNames } from "./files/protected-names.ts";
 // HTTP to public addresses
 export { createEgressClient, type EgressOptions } from "./egress/create-egress-client.ts";
+export { connectionHeaders } from "./egress/connection-headers.ts";
 export { isPublicAddress } from "./egress/public-address.ts";

@@ -10,6 +10,8 @@ export {
 export { createFakeClock, type FakeClock, type FakeClockOptions } from "./fake-clock.ts";
 // Events
 export { recordEvents, type EventRecorder } from "./event-recorder.ts";
+// Servers
+export { serveHttp, serveTcp, type LoopbackServer } from "./loopback-server.ts";
 // Contract suites
 export { describeRunStore, type DescribeRunStoreOptions, type TestRunner } from "./describe-run-store.ts";
 export type { RunStoreFixture } from "./run-store/run-store-case.ts";

@@ -3,7 +3,7 @@ import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
 export interface EgressRequest {
   /** Default GET. */
   readonly method?: string | undefined;
-  /** `host` and the headers of the connection are the client's own. */
+  /** `host`, `content-length` and the other headers of the connection are the client's own: they are ignored here. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | undefined;
   readonly signal?: AbortSignal | undefined;

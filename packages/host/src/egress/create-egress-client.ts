@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { IceError, messageOf, type EgressClient, type EgressRequest, type EgressResponse } from "@ice/core";
-import type { Agent, Dispatcher } from "undici";
 import { egressDenied, egressFailed } from "./egress-error.ts";
+import { HttpConnections, type Answer, type AnswerHead, type Sending } from "./http-connections.ts";
 import { isPublicAddress } from "./public-address.ts";
 import { lookUpPublic } from "./public-lookup.ts";
 
@@ -25,8 +25,6 @@ export function createEgressClient(options: EgressOptions = {}): EgressClient {
   return new GuardedEgress(options);
 }
 
-type Sending = Pick<EgressRequest, "method" | "headers" | "body">;
-
 /** One request on its way: what it may reach, and for how long. */
 interface Bounds {
   readonly anyAddress: boolean;
@@ -42,8 +40,8 @@ interface Bounds {
 class GuardedEgress implements EgressClient {
   readonly #options: Required<EgressOptions>;
   readonly #privateHosts: ReadonlySet<string>;
-  #publicAgent: Promise<Agent> | undefined;
-  #privateAgent: Promise<Agent> | undefined;
+  readonly #toPublic = new HttpConnections(lookUpPublic);
+  readonly #toAny = new HttpConnections();
 
   constructor({
     allowPrivate = [],
@@ -62,27 +60,22 @@ class GuardedEgress implements EgressClient {
     const bounds = this.#boundsOf(options);
     let url = this.#check(address, bounds);
     let next: Sending = options;
+    const targetOf = (head: AnswerHead): string | undefined => (followRedirects ? redirectOf(head) : undefined);
     for (let redirects = 0; ; redirects += 1) {
-      const response = await this.#send(url, next, bounds);
-      const { statusCode, headers, body } = response;
-      const location = headers["location"];
-      if (!followRedirects || statusCode < 300 || statusCode > 399 || typeof location !== "string")
-        return { status: statusCode, headers: flat(headers), text: await this.#read(url, body, bounds) };
-      body.on("error", () => {}).destroy(); // nothing of it is wanted
+      const { text, ...head } = await this.#send(url, next, bounds, (head) => targetOf(head) === undefined);
+      const location = targetOf(head);
+      if (location === undefined) return { status: head.status, headers: joined(head), text };
       if (redirects >= this.#options.maxRedirects)
         throw egressFailed(url, `it redirects more than ${this.#options.maxRedirects} times`);
       const target = this.#check(URL.canParse(location, url) ? new URL(location, url).href : location, bounds);
       // Headers may hold secrets for the first address, and a body is not sent twice.
-      next = target.origin === url.origin && statusCode >= 307 ? next : { method: "GET" };
+      next = target.origin === url.origin && head.status >= 307 ? next : { method: "GET" };
       url = target;
     }
   }
 
   async close(): Promise<void> {
-    const agents = [this.#publicAgent, this.#privateAgent];
-    this.#publicAgent = undefined;
-    this.#privateAgent = undefined;
-    for (const agent of agents) await (await agent)?.destroy();
+    await Promise.all([this.#toPublic.close(), this.#toAny.close()]);
   }
 
   #boundsOf({ signal, anyAddress, anyPort, ...own }: EgressRequest): Bounds {
@@ -118,47 +111,14 @@ class GuardedEgress implements EgressClient {
     return this.#privateHosts.has(`${url.hostname}:${portOf(url)}`);
   }
 
-  async #send(url: URL, sending: Sending, bounds: Bounds): Promise<Dispatcher.ResponseData> {
-    const { method = "GET", headers = {}, body } = sending;
-    const agent = await (bounds.anyAddress || this.#isNamed(url)
-      ? (this.#privateAgent ??= createAgent())
-      : (this.#publicAgent ??= createAgent({ lookup: lookUpPublic })));
+  async #send(url: URL, sending: Sending, bounds: Bounds, wantsBody: (head: AnswerHead) => boolean): Promise<Answer> {
+    const connections = bounds.anyAddress || this.#isNamed(url) ? this.#toAny : this.#toPublic;
     try {
-      return await agent.request({
-        origin: url.origin,
-        path: url.pathname + url.search,
-        method,
-        headers: { ...headers },
-        signal: bounds.signal,
-        headersTimeout: bounds.idleMs,
-        bodyTimeout: bounds.idleMs,
-        ...(body === undefined ? {} : { body }),
-      });
+      return await connections.send(url, sending, { ...bounds, wantsBody });
     } catch (cause) {
       throw explain(url, cause, bounds);
     }
   }
-
-  async #read(url: URL, body: Dispatcher.ResponseData["body"], bounds: Bounds): Promise<string> {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    try {
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        size += chunk.length;
-        if (size > bounds.maxBytes) throw egressFailed(url, `its answer has more than ${bounds.maxBytes} bytes`);
-        chunks.push(chunk);
-      }
-    } catch (cause) {
-      throw explain(url, cause, bounds);
-    }
-    return Buffer.concat(chunks).toString("utf8");
-  }
-}
-
-async function createAgent(connect: object = {}): Promise<Agent> {
-  // Loaded at the first request: it costs start-up time.
-  const undici = await import("undici");
-  return new undici.Agent({ connect });
 }
 
 function explain(url: URL, cause: unknown, { timeout, timeoutMs }: Bounds): IceError {
@@ -168,9 +128,11 @@ function explain(url: URL, cause: unknown, { timeout, timeoutMs }: Bounds): IceE
 
 const portOf = (url: URL): number => Number(url.port || (url.protocol === "https:" ? 443 : 80));
 
-function flat(headers: Dispatcher.ResponseData["headers"]): Record<string, string> {
-  const joined: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined) joined[name] = Array.isArray(value) ? value.join(", ") : value;
-  return joined;
+/** Where an answer redirects to; several addresses are none. */
+function redirectOf({ status, headers }: AnswerHead): string | undefined {
+  const locations = status >= 300 && status <= 399 ? (headers.get("location") ?? []) : [];
+  return locations.length === 1 ? locations[0] : undefined;
 }
+
+const joined = ({ headers }: AnswerHead): Record<string, string> =>
+  Object.fromEntries(Array.from(headers, ([name, values]) => [name, values.join(", ")]));

@@ -1,6 +1,5 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
+import { serveHttp } from "@ice/testing";
 import type { EgressClient, EgressRequest, SandboxRequest, SandboxResult } from "@ice/core";
 import { createCodeSandbox, type CodeSandboxOptions } from "../index.ts";
 
@@ -19,7 +18,7 @@ const outputOf = (result: SandboxResult): unknown => (result.ok ? result.output 
 const kindOf = (result: SandboxResult): string => (result.ok ? "ok" : result.error.kind);
 
 test("a granted host is reached; redirects are not followed, bodies are bounded", async () => {
-  const server = createServer((request, response) => {
+  const server = await serveHttp((request, response) => {
     if (request.url === "/away") response.writeHead(302, { location: "http://127.0.0.1:1/" }).end();
     else if (request.url === "/huge") response.end("x".repeat(2_000_000));
     else {
@@ -28,9 +27,8 @@ test("a granted host is reached; redirects are not followed, bodies are bounded"
       request.on("end", () => response.end(`${request.method} ${String(request.headers["x-a"])} ${body}`));
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  onTestFinished(() => server.close());
+  const base = `http://${server.host}`;
   const sandbox = own({ workers: 1, allow: { http: ["127.0.0.1"], privateAddresses: true } });
   const http = (source: string): Promise<SandboxResult> =>
     sandbox.run(js(source, { grants: { http: { allow: ["127.0.0.1"] } }, input: base }));
@@ -51,14 +49,13 @@ test("a granted host is reached; redirects are not followed, bodies are bounded"
 });
 
 test("a byte now and then does not hold an execution for ever, alone or request by request", async () => {
-  const server = createServer((_request, response) => {
+  const server = await serveHttp((_request, response) => {
     response.writeHead(200);
     const timer = setInterval(() => response.write("x"), 20);
     response.on("close", () => clearInterval(timer));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => server.close().closeAllConnections());
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  onTestFinished(() => server.close());
+  const base = `http://${server.host}`;
   const sandbox = own({
     workers: 1,
     allow: { http: ["127.0.0.1"], privateAddresses: true },

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { IceError, isPlainObject, type EgressClient, type Json, type JsonObject } from "@ice/core";
+import { connectionHeaders } from "@ice/host";
 import { WaitClock } from "./wait-clock.ts";
 
 /** HTTP to the hosts that were granted. Redirects are not followed: the guest sees them and may ask again. */
@@ -98,23 +99,9 @@ function sendingOf({ method: wanted, headers: asked, body }: JsonObject): Sendin
   const headers: Record<string, string> = {};
   if (isPlainObject(asked))
     for (const [name, text] of Object.entries(asked))
-      if (typeof text === "string" && !reserved.has(name.toLowerCase())) headers[name] = text;
+      if (typeof text === "string" && !connectionHeaders.has(name.toLowerCase())) headers[name] = text;
   return { method, headers, ...(typeof body === "string" ? { body } : {}) };
 }
-
-/** Headers that belong to the connection. */
-const reserved: ReadonlySet<string> = new Set([
-  "host",
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "upgrade",
-  "expect",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "content-length",
-]);
 
 function matches(pattern: string, host: string): boolean {
   const name = host.toLowerCase().replace(/\.$/, "");

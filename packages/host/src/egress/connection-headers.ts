@@ -1,0 +1,13 @@
+/** Headers of a request that belong to the connection: who asks for it has no say in them. In lower case. */
+export const connectionHeaders: ReadonlySet<string> = new Set([
+  "host",
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "upgrade",
+  "expect",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "content-length",
+]);
