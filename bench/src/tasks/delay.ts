@@ -79,7 +79,14 @@ const scenarios = {
   errors: async (runtime, size) => {
     const nodes: object[] = [];
     for (let at = 0, text = 0; text < size(1_000_000); at += 1) {
-      const node = { id: `n${at}`, type: "tol", toolNmae: "ecko", dependencies: [`m${at}`], when: `x${at} ==` };
+      const node = {
+        id: `n${at}`,
+        type: at % 2 === 0 ? "tool" : "tol",
+        toolName: "ecko",
+        toolArgs: { text: `{{ x${at} == }}`, more: `{{ y${at} }}` },
+        dependencies: [`m${at}`],
+        when: `z${at} ==`,
+      };
       nodes.push(node);
       text += JSON.stringify(node).length;
     }

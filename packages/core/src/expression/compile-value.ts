@@ -2,9 +2,10 @@ import { IceError } from "../errors/ice-error.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { checkOutputLength } from "../json/output-limit.ts";
+import { finish, type Steps } from "../time/steps.ts";
 import { Evaluation } from "./evaluation.ts";
 import type { Expression, ExpressionScope } from "./scope.ts";
-import { compileTemplate } from "./template.ts";
+import { compileTemplateInSteps } from "./template.ts";
 
 /** A JSON value whose strings may be templates, at any depth; keys never are. */
 export interface CompiledValue {
@@ -44,10 +45,15 @@ const throwIt: RefuseAt = (error, path) => {
  * @param refuse - what is done about each expression that does not compile. Default: the first is thrown.
  * @throws IceError like `compileTemplate`, with `details.path` = the place in the value.
  */
-export function compileValue(source: Json, refuse: RefuseAt = throwIt): CompiledValue {
+export function compileValue(source: Json, refuse?: RefuseAt): CompiledValue {
+  return finish(compileValueInSteps(source, refuse));
+}
+
+/** The same, with pauses. */
+export function* compileValueInSteps(source: Json, refuse: RefuseAt = throwIt): Steps<CompiledValue> {
   const value = deepFreeze(source);
   const places: CompiledValue["expressions"][number][] = [];
-  const assemble = compilePart(value, [], places, refuse);
+  const assemble = yield* compilePart(value, [], { found: places, refuse, parts: 0 });
   const expressions = places.map(({ expression }) => expression);
   const build = (values: readonly Json[], { outputBytes }: Evaluation): Json => {
     if (assemble === undefined) return value;
@@ -73,29 +79,44 @@ export function compileValue(source: Json, refuse: RefuseAt = throwIt): Compiled
   };
 }
 
+interface Compiling {
+  readonly found: CompiledValue["expressions"][number][];
+  readonly refuse: RefuseAt;
+  parts: number;
+}
+
+/** About 50 µs. */
+const partsBetweenPauses = 200;
+
 /** Undefined for a part without templates. */
-function compilePart(
+function* compilePart(
   value: Json,
   path: readonly (string | number)[],
-  found: CompiledValue["expressions"][number][],
-  refuse: RefuseAt,
-): Assemble | undefined {
-  if (typeof value === "string") return compileString(value, path, found, refuse);
+  compiling: Compiling,
+): Steps<Assemble | undefined> {
+  if (typeof value === "string") return yield* compileString(value, path, compiling);
   if (typeof value !== "object" || value === null) return undefined;
   if (Array.isArray(value)) {
-    const parts = value.map((entry: Json, index) => compilePart(entry, [...path, index], found, refuse));
+    const list: readonly Json[] = value;
+    const parts: (Assemble | undefined)[] = [];
+    for (const [index, entry] of list.entries()) {
+      if ((compiling.parts += 1) % partsBetweenPauses === 0) yield;
+      parts.push(isPlain(entry) ? undefined : yield* compilePart(entry, [...path, index], compiling));
+    }
     if (parts.every((part) => part === undefined)) return undefined;
     return (values) =>
       Object.freeze(
-        value.map((entry: Json, index) => {
+        list.map((entry, index) => {
           const part = parts[index];
           return part === undefined ? entry : part(values);
         }),
       );
   }
-  const parts = Object.entries(value as JsonObject).map(
-    ([key, entry]) => [key, entry, compilePart(entry, [...path, key], found, refuse)] as const,
-  );
+  const parts: (readonly [key: string, entry: Json, part: Assemble | undefined])[] = [];
+  for (const [key, entry] of Object.entries(value as JsonObject)) {
+    if ((compiling.parts += 1) % partsBetweenPauses === 0) yield;
+    parts.push([key, entry, isPlain(entry) ? undefined : yield* compilePart(entry, [...path, key], compiling)]);
+  }
   if (parts.every(([, , part]) => part === undefined)) return undefined;
   return (values) => {
     const result: Record<string, Json> = {};
@@ -104,13 +125,16 @@ function compilePart(
   };
 }
 
-function compileString(
+/** Whether nothing can be in a value that is evaluated. */
+const isPlain = (value: Json): boolean =>
+  typeof value === "string" ? !value.includes("{{") : typeof value !== "object" || value === null;
+
+function* compileString(
   source: string,
   path: readonly (string | number)[],
-  found: CompiledValue["expressions"][number][],
-  refuse: RefuseAt,
-): Assemble | undefined {
-  const template = compileTemplate(source, (error) => refuse(error, path));
+  { found, refuse }: Compiling,
+): Steps<Assemble | undefined> {
+  const template = yield* compileTemplateInSteps(source, (error) => refuse(error, path));
   if (template === undefined) return undefined;
   const from = found.length;
   for (const { expression } of template.expressions) found.push({ expression, path });

@@ -1,6 +1,7 @@
 import { IceError } from "../errors/ice-error.ts";
 import { jsonLength } from "../json/json-length.ts";
 import type { Json } from "../json/json.ts";
+import { finish, type Steps } from "../time/steps.ts";
 import { compileExpression, refusedExpression } from "./compile-expression.ts";
 import { Evaluation } from "./evaluation.ts";
 import { expressionLimits } from "./limits.ts";
@@ -26,9 +27,14 @@ export interface Template {
  * @param refuse - what is done about each expression that does not compile. Default: the first is thrown.
  * @throws IceError `ICE_EXPRESSION_INVALID` (`details.column` in the text, from 1), `ICE_EXPRESSION_LIMIT`.
  */
-export function compileTemplate(source: string, refuse: Refuse = throwIt): Template | undefined {
+export function compileTemplate(source: string, refuse?: Refuse): Template | undefined {
+  return finish(compileTemplateInSteps(source, refuse));
+}
+
+/** The same, with a pause after each expression. */
+export function* compileTemplateInSteps(source: string, refuse: Refuse = throwIt): Steps<Template | undefined> {
   if (!source.includes("{{")) return undefined;
-  const parts = splitTemplate(source, refuse);
+  const parts = yield* splitTemplate(source, refuse);
   const expressions = parts.flatMap((part) => (typeof part === "string" ? [] : [part]));
   const assemble: Template["assemble"] =
     parts.length === 1 && expressions.length === 1
@@ -54,7 +60,7 @@ const throwIt: Refuse = (error) => {
 
 type Part = string | Template["expressions"][number];
 
-function splitTemplate(source: string, refuse: Refuse): Part[] {
+function* splitTemplate(source: string, refuse: Refuse): Steps<readonly Part[]> {
   const parts: Part[] = [];
   let at = 0;
   while (at < source.length) {
@@ -68,6 +74,7 @@ function splitTemplate(source: string, refuse: Refuse): Part[] {
       return [...parts, { expression: refusedExpression(source.slice(open), error), offset: open }];
     }
     parts.push(compilePart(source, open + 2, close, refuse));
+    yield;
     at = close + 2;
   }
   if (at < source.length) parts.push(source.slice(at));

@@ -5,8 +5,13 @@ import { retryPolicySchema } from "../retry/retry-policy.ts";
 /** Any JSON value; the blueprint as a whole is checked to be JSON before a node is parsed. */
 export const jsonSchema = z.custom<Json>(() => true).meta({ description: "Any JSON value." });
 
-/** A JSON object; templates inside strings are evaluated where the field says so. */
-export const jsonObjectSchema = z.record(z.string(), jsonSchema) as unknown as z.ZodType<JsonObject, JsonObject>;
+/**
+ * A JSON object; templates inside strings are evaluated where the field says so. What is in it is not looked at, so that a large
+ * one is parsed at once.
+ */
+export const jsonObjectSchema = z
+  .custom<JsonObject>(isObject, "expected an object")
+  .meta({ type: "object", additionalProperties: { description: "Any JSON value." } });
 
 /** A JSON Schema of the subset that ice enforces; checked by validation, not by this model. */
 export const jsonSchemaSchema = z.custom<JsonObject>(isObject, "expected a JSON Schema object").meta({
@@ -71,11 +76,10 @@ export interface ChildNode {
   readonly [field: string]: unknown;
 }
 
-/** A list of child nodes. Its entries are parsed by the definitions of their own types. */
+/** A list of child nodes. Its entries are parsed one by one, by the definitions of their types. */
 export const nodeListSchema = z
-  .array(z.custom<ChildNode>(isObject, "expected a node (an object with id and type)"))
-  .min(1)
-  .meta({ iceNodes: true });
+  .custom<ChildNode[]>((value) => Array.isArray(value) && value.length > 0, "expected a list of nodes, at least 1")
+  .meta({ type: "array", minItems: 1, iceNodes: true });
 
 function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -51,6 +51,8 @@ export class Analysis {
   /** Of all schemas together. */
   readonly patterns = new PatternBudget();
   readonly pending: PendingWorkflow[] = [];
+  /** Names of inputs that may still be compared with the declared ones: each takes up to a millisecond. */
+  inputsToCompare = 1000;
   /** Per list of nodes: its nodes by id. */
   readonly scopeIndexes = new WeakMap<DraftScope, ReadonlyMap<string, DraftNode>>();
   readonly #seen = new Set<string>();

@@ -71,10 +71,10 @@ function* analyzeOne(
   issues: IssueList,
 ): Steps<AnalyzedBlueprint | undefined> {
   yield;
-  const data = copyJson(raw, analysis.limits.maxDepth, issues);
+  const data = yield* copyJson(raw, analysis.limits.maxDepth, issues);
   if (data === undefined) return undefined;
   yield;
-  const blueprint = parseEnvelope(data, base !== undefined, issues);
+  const blueprint = yield* parseEnvelope(data, base !== undefined, issues);
   if (blueprint === undefined) return undefined;
   if (blueprint.inputs !== undefined) yield* checkInputsSchema(blueprint.inputs, analysis, issues);
   const draft = yield* draftScope(blueprint.nodes, "/nodes", { analysis, issues, base, ownTypes });
@@ -87,7 +87,7 @@ function* analyzeOne(
   return { key, base, blueprint, addedInputs, nodes, outputs, workflows, references };
 }
 
-function parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList): Blueprint | undefined {
+function* parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList): Steps<Blueprint | undefined> {
   if (!isPlainObject(data)) {
     issues.add("", { code: "ICE_BLUEPRINT_SCHEMA", message: "a blueprint is an object with `name` and `nodes`" });
     return undefined;
@@ -108,8 +108,9 @@ function parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList):
   }
   const parsed = blueprintSchema.safeParse(data);
   if (parsed.success) return parsed.data;
-  for (const { path, ...finding } of schemaFindings(parsed.error.issues, blueprintSchema, data))
+  for (const { path, ...finding } of yield* schemaFindings(parsed.error.issues, blueprintSchema, data))
     issues.at("", path, finding);
+  yield;
   // Its nodes are still worth looking at: every issue is reported at once.
   const { nodes } = data;
   const rest = blueprintSchema.safeParse({ name: "unnamed", nodes });
@@ -147,7 +148,7 @@ function* readOutputs(
   for (const [name, value] of Object.entries(outputs)) {
     yield;
     const pointer = `/outputs${toPointer([name])}`;
-    const field = readField(`outputs.${name}`, value, { syntax: "template" }, pointer, undefined, issues);
+    const field = yield* readField(`outputs.${name}`, value, { syntax: "template" }, pointer, undefined, issues);
     fields.set(name, field);
     for (const { expression, path } of field.places)
       for (const reference of expression.references)

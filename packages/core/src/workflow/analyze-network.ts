@@ -54,10 +54,10 @@ function* analyzeNetworkInSteps(
   execute: NodeType["execute"],
 ): Steps<NetworkAnalysis> {
   const issues = new IssueList();
-  const data = copyJson(raw, context.limits?.maxDepth ?? defaultBlueprintLimits.maxDepth, issues);
-  const manifest = data === undefined ? undefined : parseManifest(data, context.base !== undefined, issues);
+  const data = yield* copyJson(raw, context.limits?.maxDepth ?? defaultBlueprintLimits.maxDepth, issues);
+  const manifest = data === undefined ? undefined : yield* parseManifest(data, context.base !== undefined, issues);
   if (manifest === undefined) return { issues: issues.list(), analyzed: undefined, global: {} };
-  const blueprint = blueprintOf(manifest, issues);
+  const blueprint = yield* blueprintOf(manifest, issues);
   const result = yield* analyzeManifest(blueprint, context, execute);
   for (const issue of result.issues) issues.add(...inManifest(issue));
   const analyzed = issues.hasErrors ? undefined : result.analyzed;
@@ -93,7 +93,7 @@ function* analyzeManifest(
   return { issues, analyzed: analyzed && { ...analyzed, kind: "network" } };
 }
 
-function parseManifest(data: Json, versionRequired: boolean, issues: IssueList): NetworkManifest | undefined {
+function* parseManifest(data: Json, versionRequired: boolean, issues: IssueList): Steps<NetworkManifest | undefined> {
   if (!isPlainObject(data)) {
     issues.add("", { code: "ICE_BLUEPRINT_SCHEMA", message: "a network is an object with `name` and `workflows`" });
     return undefined;
@@ -115,20 +115,28 @@ function parseManifest(data: Json, versionRequired: boolean, issues: IssueList):
   }
   const parsed = networkManifestSchema.safeParse(data);
   if (parsed.success) return parsed.data;
-  for (const { path, ...finding } of schemaFindings(parsed.error.issues, networkManifestSchema, data))
+  for (const { path, ...finding } of yield* schemaFindings(parsed.error.issues, networkManifestSchema, data))
     issues.at("", path, finding);
   return undefined;
 }
 
+/** Finding the name that was meant takes about a millisecond. */
+const namesBetweenPauses = 5;
+
 /** Each workflow becomes a node; what cannot be said of nodes in the words of networks is checked here. */
-function blueprintOf({ name, maxConcurrency, workflows }: NetworkManifest, issues: IssueList): JsonObject {
+function* blueprintOf({ name, maxConcurrency, workflows }: NetworkManifest, issues: IssueList): Steps<JsonObject> {
   const ids = new Set(workflows.map(({ id }) => id));
-  const nodes = workflows.map(({ id, ref, after, inputs }, index) => {
+  const nodes: JsonObject[] = [];
+  for (const [index, { id, ref, after, inputs }] of workflows.entries()) {
     const pointer = `/workflows/${index}`;
-    const known = after.filter((other, at) => isKnown(id, other, ids, `${pointer}/after/${at}`, issues));
-    const readable = readsOnly(id, inputs, { known, ids, pointer: `${pointer}/inputs` }, issues);
-    return { id, type: networkWorkflowNode.type, ref, dependencies: known, inputs: readable ? inputs : {} };
-  });
+    const known: string[] = [];
+    for (const [at, other] of after.entries()) {
+      if (at % namesBetweenPauses === 0) yield;
+      if (isKnown(id, other, ids, `${pointer}/after/${at}`, issues)) known.push(other);
+    }
+    const readable = yield* readsOnly(id, inputs, { known, ids, pointer: `${pointer}/inputs` }, issues);
+    nodes.push({ id, type: networkWorkflowNode.type, ref, dependencies: known, inputs: readable ? inputs : {} });
+  }
   const inputs = { type: "object", additionalProperties: false, properties: { [networkInput]: {} } };
   return { schemaVersion, name, settings: { maxConcurrency }, inputs, nodes };
 }
@@ -152,12 +160,12 @@ function isKnown(id: string, other: string, ids: ReadonlySet<string>, pointer: s
 }
 
 /** Whether the inputs of a workflow read no other workflow than those it comes after. */
-function readsOnly(
+function* readsOnly(
   id: string,
   inputs: JsonObject,
   { known, ids, pointer }: { readonly known: readonly string[]; readonly ids: ReadonlySet<string>; pointer: string },
   issues: IssueList,
-): boolean {
+): Steps<boolean> {
   let readable = true;
   const report = (path: readonly (string | number)[], code: Issue["code"], message: string, fix: string): void => {
     readable = false;
@@ -170,11 +178,12 @@ function readsOnly(
       `the input \`${networkInput}\` is the network's`,
       "choose another name",
     );
-  const field = readField("inputs", inputs, { syntax: "template" }, pointer, id, new IssueList());
+  const field = yield* readField("inputs", inputs, { syntax: "template" }, pointer, id, new IssueList());
+  const comesAfter = new Set(known);
   for (const { expression, path } of field.places)
     for (const reference of expression.references) {
       const name = nameRead(reference) ?? "";
-      if (!ids.has(name) || name === id || known.includes(name)) continue;
+      if (!ids.has(name) || name === id || comesAfter.has(name)) continue;
       report(
         path,
         "ICE_EXPRESSION_SCOPE",

@@ -9,21 +9,70 @@ import { namesRead } from "./names-read.ts";
  * Turns declared back edges into bodies: all nodes on a way from a node to one of its sources become its child group `body`,
  * where they read `state` and `iteration`. Their dependencies on the node, and its on them, are dropped: they were the cycle.
  * What they depend on besides becomes a dependency of the node: it has ended before the first iteration.
+ *
+ * O(nodes + edges), and for each back edge as much as its sources come after.
  */
 export function* foldBackEdges(scope: DraftScope, issues: IssueList): Steps<void> {
-  for (const node of scope.nodes) {
+  let siblings: Siblings | undefined;
+  for (const [position, node] of scope.nodes.entries()) {
     for (const group of node.groups.values()) yield* foldBackEdges(group, issues);
     const sources = node.type.definition.backEdges?.(node.node) ?? [];
-    if (sources.length > 0 && scope.nodes.includes(node)) {
-      yield;
-      fold(node, sources, scope, issues);
-    }
+    if (sources.length === 0) continue;
+    siblings ??= yield* siblingsOf(scope);
+    if (siblings.nodes[position] === node) yield* fold({ node, position }, sources, { scope, siblings, issues });
   }
+  if (siblings !== undefined) scope.nodes = siblings.nodes.filter((node) => node !== undefined);
 }
 
-function fold(head: DraftNode, sources: readonly string[], scope: DraftScope, issues: IssueList): void {
-  const others = new Map(scope.nodes.map((node) => [node.id, node]));
-  for (const [index, source] of sources.entries())
+/** About 50 µs. */
+const nodesBetweenPauses = 100;
+
+/** The nodes of a scope while they are folded, and what waits for what. */
+interface Siblings {
+  /** Undefined: it has become part of a body. */
+  readonly nodes: (DraftNode | undefined)[];
+  /** Where the nodes of an id stand; more than one is an error that was reported before. */
+  readonly positions: Map<string, number[]>;
+  readonly dependencies: Map<string, ReadonlySet<string>>;
+  readonly dependents: Map<string, Set<string>>;
+}
+
+function* siblingsOf(scope: DraftScope): Steps<Siblings> {
+  const siblings: Siblings = {
+    nodes: [...scope.nodes],
+    positions: Map.groupBy(scope.nodes.keys(), (position) => scope.nodes[position]!.id),
+    dependencies: new Map(),
+    dependents: new Map(scope.nodes.map(({ id }) => [id, new Set()])),
+  };
+  for (const [position, node] of scope.nodes.entries()) {
+    if (position % nodesBetweenPauses === 0) yield;
+    connect(node, siblings);
+  }
+  return siblings;
+}
+
+/** Notes what a node depends on, declared or read; replaces what was noted before. */
+function connect(node: DraftNode, { positions, dependencies, dependents }: Siblings): void {
+  const { id } = node;
+  for (const before of dependencies.get(id) ?? []) dependents.get(before)?.delete(id);
+  const names = [...node.node.dependencies, ...namesRead(node)].filter((name) => positions.has(name) && name !== id);
+  dependencies.set(id, new Set(names));
+  for (const name of names) dependents.get(name)!.add(id);
+}
+
+interface FoldContext {
+  readonly scope: DraftScope;
+  readonly siblings: Siblings;
+  readonly issues: IssueList;
+}
+
+function* fold(
+  { node: head, position }: { readonly node: DraftNode; readonly position: number },
+  sources: readonly string[],
+  { scope, siblings, issues }: FoldContext,
+): Steps<void> {
+  for (const [index, source] of sources.entries()) {
+    if (index % nodesBetweenPauses === 0) yield;
     if (!scope.ids.has(source) || source === head.id)
       issues.add(`${head.pointer}/recursiveSources/${index}`, {
         code: source === head.id ? "ICE_DEPENDENCY_SELF" : "ICE_DEPENDENCY_UNKNOWN",
@@ -34,10 +83,10 @@ function fold(head: DraftNode, sources: readonly string[], scope: DraftScope, is
             : `there is no sibling "${shorten(source)}"`,
         fix: () => didYouMean(source, scope.ids.keys()) || "name a later sibling whose completion loops back",
       });
-  const dependencies = new Map(scope.nodes.map((node) => [node.id, dependenciesOf(node, others)]));
-  const members = between(head.id, sources, dependencies);
+  }
+  const members = yield* between(head.id, sources, siblings);
   for (const [index, source] of sources.entries())
-    if (others.has(source) && source !== head.id && !members.has(source))
+    if (siblings.positions.has(source) && source !== head.id && !members.has(source))
       issues.add(`${head.pointer}/recursiveSources/${index}`, {
         code: "ICE_DEPENDENCY_UNKNOWN",
         nodeId: head.id,
@@ -47,51 +96,49 @@ function fold(head: DraftNode, sources: readonly string[], scope: DraftScope, is
   const outside = (id: string): boolean => scope.ids.has(id) && !members.has(id);
   const body: DraftGroup = { nodes: [], ids: new Map(), locals: ["state", "iteration"] };
   const before = new Set(head.node.dependencies.filter((id) => !members.has(id)));
-  for (const node of scope.nodes)
-    if (members.has(node.id)) {
-      for (const id of node.node.dependencies) if (id !== head.id && outside(id)) before.add(id);
-      body.nodes.push(withinBody(node, outside));
-      body.ids.set(node.id, node.pointer);
-    }
+  const places = [...members].flatMap((id) => siblings.positions.get(id)!).toSorted((a, b) => a - b);
+  for (const place of places) {
+    if (body.nodes.length % nodesBetweenPauses === 0) yield;
+    const node = siblings.nodes[place]!;
+    for (const id of node.node.dependencies) if (id !== head.id && outside(id)) before.add(id);
+    body.nodes.push(withinBody(node, outside));
+    body.ids.set(node.id, node.pointer);
+    siblings.nodes[place] = undefined;
+  }
   head.groups.set("body", body);
-  scope.nodes = scope.nodes
-    .filter((node) => !members.has(node.id))
-    .map((node) => (node === head ? dependingOn(head, [...before]) : node));
-  for (const id of members) scope.ids.delete(id);
+  for (const id of members) {
+    for (const dependency of siblings.dependencies.get(id)!) siblings.dependents.get(dependency)?.delete(id);
+    for (const map of [scope.ids, siblings.positions, siblings.dependencies, siblings.dependents]) map.delete(id);
+  }
+  const folded = dependingOn(head, [...before]);
+  siblings.nodes[position] = folded;
+  connect(folded, siblings);
 }
 
 /** Ids that come after `head` and lead to a source, sources included. */
-function between(
+function* between(
   head: string,
   sources: readonly string[],
-  dependencies: ReadonlyMap<string, ReadonlySet<string>>,
-): Set<string> {
-  const dependents = new Map<string, string[]>();
-  for (const [id, before] of dependencies)
-    for (const dependency of before) {
-      const known = dependents.get(dependency);
-      if (known === undefined) dependents.set(dependency, [id]);
-      else known.push(id);
-    }
-  const after = reach([head], (id) => dependents.get(id) ?? [], head);
-  const before = reach(sources, (id) => dependencies.get(id) ?? [], head);
-  return new Set([...before].filter((id) => after.has(id) && id !== head));
+  { dependencies, dependents }: Siblings,
+): Steps<ReadonlySet<string>> {
+  const before = yield* reach(sources, (id) => dependencies.get(id) ?? [], head);
+  const after = yield* reach([head], (id) => [...(dependents.get(id) ?? [])].filter((next) => before.has(next)), head);
+  after.delete(head);
+  return after;
 }
 
-function reach(starts: readonly string[], next: (id: string) => Iterable<string>, head: string): Set<string> {
+function* reach(starts: readonly string[], next: (id: string) => Iterable<string>, head: string): Steps<Set<string>> {
   const reached = new Set(starts);
   const open = [...starts];
+  let seen = 0;
   for (let id = open.pop(); id !== undefined; id = open.pop())
-    for (const other of next(id))
-      if (!reached.has(other)) {
-        reached.add(other);
-        if (other !== head) open.push(other);
-      }
+    for (const other of next(id)) {
+      if ((seen += 1) % nodesBetweenPauses === 0) yield;
+      if (reached.has(other)) continue;
+      reached.add(other);
+      if (other !== head) open.push(other);
+    }
   return reached;
-}
-
-function dependenciesOf(node: DraftNode, siblings: ReadonlyMap<string, unknown>): ReadonlySet<string> {
-  return new Set([...node.node.dependencies, ...namesRead(node)].filter((id) => siblings.has(id) && id !== node.id));
 }
 
 /** The same node with other declared dependencies. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { JsonObject } from "../json/json.ts";
-import { jsonObjectSchema, jsonSchema, jsonSchemaSchema, nodeListSchema } from "../nodes/base.ts";
+import { jsonObjectSchema, jsonSchemaSchema, nodeListSchema } from "../nodes/base.ts";
 import type { NodeInput } from "../nodes/builtin-nodes.ts";
 
 /** The value of `schemaVersion` that this version of ice reads. */
@@ -59,10 +59,7 @@ export const blueprintSchema = z.strictObject({
   metadata: jsonObjectSchema.default({}).describe("Free data, readable as `workflow.metadata`."),
   inputs: jsonSchemaSchema.optional().describe("JSON Schema of the run's inputs (an object). Default: any object."),
   nodes: nodeListSchema.describe("The nodes, at least 1. Their order breaks ties."),
-  outputs: z
-    .record(z.string(), jsonSchema)
-    .optional()
-    .describe("Map name → template. Default: every completed top-level node by id."),
+  outputs: jsonObjectSchema.optional().describe("Map name → template. Default: every completed top-level node by id."),
   settings: settingsSchema.prefault({}).describe("How the workflow runs."),
 });
 

@@ -101,7 +101,7 @@ const nearName = (missing: string | number, known: readonly string[]): string =>
 function warnOfInput(schema: JsonObject | undefined, name: string | number | undefined, place: ReferencePlace): void {
   const { properties, additionalProperties } = schema ?? {};
   if (typeof name !== "string" || !isPlainObject(properties) || additionalProperties === false) return;
-  if (Object.hasOwn(properties, name)) return;
+  if (Object.hasOwn(properties, name) || (place.analysis.inputsToCompare -= 1) < 0) return;
   const fix = didYouMean(name, Object.keys(properties));
   if (fix === "") return;
   const { pointer, path, nodeId, issues } = place;

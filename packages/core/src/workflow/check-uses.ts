@@ -2,14 +2,15 @@ import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import { toPointer } from "../json/json-pointer.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
+import type { Steps } from "../time/steps.ts";
 import type { DraftContext, DraftNode } from "./draft.ts";
 import { schemaFindings } from "./schema-issues.ts";
 
 /** Looks up everything outside the blueprint that a node names: services, tools, agents, workflows. */
-export function checkUses(
+export function* checkUses(
   { node, type, pointer, fields }: Pick<DraftNode, "node" | "type" | "pointer" | "fields">,
   context: DraftContext,
-): { readonly workflowKey: string | undefined; readonly sideEffects: NodeDefinition["sideEffects"] } {
+): Steps<{ readonly workflowKey: string | undefined; readonly sideEffects: NodeDefinition["sideEffects"] }> {
   const { analysis, issues, base } = context;
   const { runtime } = analysis.context;
   const { needs, uses } = type.definition;
@@ -49,7 +50,7 @@ export function checkUses(
         message: `there is no alert channel "${shorten(channel.name)}"`,
         fix: () => didYouMean(channel.name, runtime.channels.names()) || "use `log`, or add a plugin that brings it",
       });
-  if (tool !== undefined) checkArguments(node, tool, pointer, fields, context);
+  if (tool !== undefined) yield* checkArguments(node, tool, pointer, fields, context);
   const { sideEffects } = (tool && runtime.tools.get(tool.name)) ?? type.definition;
   if (workflow === undefined) return { workflowKey: undefined, sideEffects };
   const place = pointer + toPointer(workflow.pointer);
@@ -64,23 +65,21 @@ export function checkUses(
 }
 
 /** Literal arguments are checked now, those that hold templates when they are known. */
-function checkArguments(
+function* checkArguments(
   node: DraftNode["node"],
   { name, argsField }: { readonly name: string; readonly argsField: string },
   pointer: string,
   fields: DraftNode["fields"],
   { analysis, issues }: DraftContext,
-): void {
+): Steps<void> {
   const tool = analysis.context.runtime.tools.get(name);
   const field = fields.get(argsField)?.field;
   if (tool === undefined || field === undefined) return;
   const parsed = tool.args.safeParse(field.value);
   if (parsed.success) return;
-  const templates = field.places.map(({ path }) => path);
-  const literal = parsed.error.issues.filter(
-    (issue) => issue.code === "unrecognized_keys" || !templates.some((path) => concerns(issue.path, path)),
-  );
-  for (const { path, message, fix } of schemaFindings(literal, tool.args, field.value))
+  const concerns = templatesAt(field.places.map(({ path }) => path));
+  const literal = parsed.error.issues.filter(({ code, path }) => code === "unrecognized_keys" || !concerns(path));
+  for (const { path, message, fix } of yield* schemaFindings(literal, tool.args, field.value))
     issues.at(pointer, [argsField, ...path], {
       code: "ICE_TOOL_ARGS",
       nodeId: node.id,
@@ -89,7 +88,16 @@ function checkArguments(
     });
 }
 
-/** Whether an issue may be about a template: it is at the template, inside it, or about something that holds it. */
-function concerns(issue: readonly PropertyKey[], template: readonly (string | number)[]): boolean {
-  return issue.every((key, index) => index >= template.length || String(key) === String(template[index]));
+/** Tells whether an issue may be about a template: it is at one, inside one, or about something that holds one. */
+function templatesAt(templates: readonly (readonly (string | number)[])[]): (issue: readonly PropertyKey[]) => boolean {
+  const at = new Set<string>();
+  const around = new Set<string>();
+  for (const path of templates) {
+    at.add(toPointer(path));
+    for (let length = 0; length <= path.length; length += 1) around.add(toPointer(path.slice(0, length)));
+  }
+  return (issue) => {
+    const path = issue.map(String);
+    return around.has(toPointer(path)) || path.some((_, length) => at.has(toPointer(path.slice(0, length))));
+  };
 }

@@ -1,5 +1,5 @@
 import { compileExpression, refusedExpression } from "../expression/compile-expression.ts";
-import { compileValue, type CompiledValue, type RefuseAt } from "../expression/compile-value.ts";
+import { compileValueInSteps, type CompiledValue, type RefuseAt } from "../expression/compile-value.ts";
 import { Evaluation } from "../expression/evaluation.ts";
 import { expressionFailed } from "../expression/failure.ts";
 import type { Expression } from "../expression/scope.ts";
@@ -8,6 +8,7 @@ import { IceError } from "../errors/ice-error.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
 import { isPlainObject, type Json } from "../json/json.ts";
 import type { FieldRule } from "../nodes/define-node.ts";
+import type { Steps } from "../time/steps.ts";
 import type { CompiledField } from "./analyzed-blueprint.ts";
 
 /** A compiled field with the place of each expression in it, for error messages. */
@@ -24,9 +25,11 @@ export type ReadRule = Exclude<FieldRule, { readonly syntax: "text" }>;
  * @param refuse - is told of each expression that can never be evaluated or give what the rule asks for
  *   (`ICE_EXPRESSION_INVALID`, `ICE_EXPRESSION_LIMIT`), with its place in the field's value.
  */
-export function compileField(name: string, value: Json, rule: ReadRule, refuse: RefuseAt): PlacedField {
+export function* compileField(name: string, value: Json, rule: ReadRule, refuse: RefuseAt): Steps<PlacedField> {
   const { phase = "start", result } = rule;
-  const compiled = rule.syntax === "template" ? compileValue(value, refuse) : compileSource(value, rule, refuse);
+  const compiled = yield* rule.syntax === "template"
+    ? compileValueInSteps(value, refuse)
+    : compileSource(value, rule, refuse);
   const { expressions: places, constant } = compiled;
   const check = (given: Json): Json => (result === undefined ? given : checkResult(name, result, given, String(value)));
   return {
@@ -44,19 +47,20 @@ export function compileField(name: string, value: Json, rule: ReadRule, refuse: 
 }
 
 /** A string of CEL, or a map of them. */
-function compileSource(source: Json, rule: ReadRule, refuse: RefuseAt): CompiledValue {
+function* compileSource(source: Json, rule: ReadRule, refuse: RefuseAt): Steps<CompiledValue> {
   const value = deepFreeze(source);
   const sources: readonly (readonly [path: readonly string[], text: string])[] = isPlainObject(value)
     ? Object.entries(value).map(([key, text]) => [[key], String(text)])
     : [[[], String(value)]];
-  const places = sources.map(([path, text]) => ({
-    expression: compileOne(text, rule, (error) => refuse(error, path)),
-    path,
-  }));
+  const places: CompiledValue["expressions"][number][] = [];
+  for (const [path, text] of sources) {
+    places.push({ expression: compileOne(text, rule, (error) => refuse(error, path)), path });
+    yield;
+  }
   const expressions = places.map(({ expression }) => expression);
   const assemble = (values: readonly Json[]): Json =>
     isPlainObject(value)
-      ? Object.freeze(Object.fromEntries(places.map(({ path }, index) => [path[0]!, values[index]!])))
+      ? Object.freeze(Object.fromEntries(sources.map(([[key]], index) => [key!, values[index]!])))
       : values[0]!;
   return {
     constant: false,

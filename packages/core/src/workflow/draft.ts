@@ -1,6 +1,5 @@
 import { shorten } from "../errors/shorten.ts";
-import { didYouMean } from "../errors/suggest.ts";
-import type { Json, JsonObject } from "../json/json.ts";
+import { isPlainObject, type Json } from "../json/json.ts";
 import { toPointer } from "../json/json-pointer.ts";
 import { checkJsonSchemaInSteps } from "../json-schema/check-json-schema.ts";
 import type { ChildNode, NodeBase } from "../nodes/base.ts";
@@ -12,8 +11,8 @@ import { checkUses } from "./check-uses.ts";
 import type { PlacedField, ReadRule } from "./compile-field.ts";
 import type { IssueList } from "./issue-list.ts";
 import { problemOfLocal, problemOfNodeId } from "./node-id.ts";
+import { parseNode } from "./parse-node.ts";
 import { readField } from "./read-field.ts";
-import { schemaFindings } from "./schema-issues.ts";
 
 /** A node that was parsed and whose expressions were compiled, before names are resolved. */
 export interface DraftNode {
@@ -66,6 +65,9 @@ class TakenIds {
   }
 }
 
+/** Whose ids are looked at: about 50 µs. */
+const nodesBetweenPauses = 50;
+
 /** Parses a list of nodes and everything in it. */
 export function* draftScope(list: readonly ChildNode[], pointer: string, context: DraftContext): Steps<DraftScope> {
   const counter = { left: context.analysis.limits.maxNodes };
@@ -81,6 +83,7 @@ function* draftList(
 ): Steps<DraftScope> {
   const scope: DraftScope = { nodes: [], ids: new Map() };
   for (const [index, raw] of list.entries()) {
+    if (index % nodesBetweenPauses === 0) yield;
     const at = `${pointer}/${index}`;
     if ((counter.left -= 1) < 0) {
       if (counter.left === -1)
@@ -91,6 +94,10 @@ function* draftList(
         });
       return scope;
     }
+    if (!isPlainObject(raw)) {
+      context.issues.add(at, { code: "ICE_BLUEPRINT_SCHEMA", message: "expected a node (an object with id and type)" });
+      continue;
+    }
     checkId(raw.id, at, context.issues, taken);
     if (typeof raw.id === "string") {
       scope.ids.set(raw.id, at);
@@ -99,6 +106,7 @@ function* draftList(
   }
   // Children may not reuse any id of this list, whatever their order.
   for (const [index, raw] of list.entries()) {
+    if (!isPlainObject(raw)) continue;
     yield;
     const node = yield* draftNode(raw, `${pointer}/${index}`, context, counter, taken);
     if (node !== undefined) scope.nodes.push(node);
@@ -133,7 +141,7 @@ function* draftNode(
   taken: TakenIds,
 ): Steps<DraftNode | undefined> {
   const { issues } = context;
-  const parsed = parseNode(raw, pointer, context);
+  const parsed = yield* parseNode(raw, pointer, context);
   if (parsed === undefined) return undefined;
   const { node, type } = parsed;
   const { definition } = type;
@@ -142,20 +150,22 @@ function* draftNode(
   for (const { field, message, fix } of definition.advise?.(node) ?? [])
     issues.at(pointer, [field], { code: "ICE_BLUEPRINT_SCHEMA", severity: "warning", nodeId, message, fix });
   checkBackoff(node, pointer, issues);
-  const read = (name: string, value: unknown, rule: ReadRule, path: string = name): PlacedField | undefined =>
-    value === undefined ? undefined : readField(name, value as Json, rule, `${pointer}/${path}`, nodeId, issues);
+  function* read(name: string, value: unknown, rule: ReadRule, path: string = name): Steps<PlacedField | undefined> {
+    if (value === undefined) return undefined;
+    return yield* readField(name, value as Json, rule, `${pointer}/${path}`, nodeId, issues);
+  }
   const fields = new Map<string, { field: PlacedField; rule: ReadRule }>();
   for (const [name, rule] of rulesOf(definition, node)) {
-    const field = read(name, definition.fields === "templates" ? raw[name] : node[name], rule);
+    const field = yield* read(name, definition.fields === "templates" ? raw[name] : node[name], rule);
     if (field !== undefined && !(field.constant && definition.fields === "templates"))
       fields.set(name, { field, rule });
   }
-  const when = read("when", node.when, { syntax: "expression", result: "boolean" });
+  const when = yield* read("when", node.when, { syntax: "expression", result: "boolean" });
   const onErrorOutput =
     typeof node.onError === "object"
-      ? read("onError.output", node.onError.output, { syntax: "template" }, "onError/output")
+      ? yield* read("onError.output", node.onError.output, { syntax: "template" }, "onError/output")
       : undefined;
-  const { workflowKey, sideEffects } = checkUses({ node, type, pointer, fields }, context);
+  const { workflowKey, sideEffects } = yield* checkUses({ node, type, pointer, fields }, context);
   return {
     id: nodeId,
     pointer,
@@ -236,51 +246,4 @@ function checkLocal(name: string, pointer: string, nodeId: string, issues: Issue
       message: `the name "${shorten(name)}" ${problem}`,
       fix: "choose another name",
     });
-}
-
-function parseNode(
-  raw: ChildNode,
-  pointer: string,
-  { analysis, issues, ownTypes }: DraftContext,
-): Pick<DraftNode, "node" | "type"> | undefined {
-  const nodeId = typeof raw.id === "string" ? { nodeId: raw.id } : {};
-  const { nodes } = analysis.context.runtime;
-  const type = typeof raw.type === "string" ? (ownTypes?.get(raw.type) ?? nodes.get(raw.type)) : undefined;
-  if (type === undefined) {
-    if (typeof raw.type !== "string")
-      issues.add(`${pointer}/type`, {
-        code: "ICE_BLUEPRINT_SCHEMA",
-        ...nodeId,
-        message: "missing field `type`",
-        fix: `add a type: ${nodes.names().join(", ")}`,
-      });
-    else
-      issues.add(`${pointer}/type`, {
-        code: "ICE_NODE_TYPE_UNKNOWN",
-        ...nodeId,
-        message: `there is no node type "${shorten(raw.type)}"`,
-        fix: () => didYouMean(raw.type, nodes.names()) || `use one of ${nodes.names().join(", ")}`,
-      });
-    return undefined;
-  }
-  const { definition } = type;
-  const parsed = definition.schema.safeParse(raw);
-  if (parsed.success) return { node: parsed.data as unknown as DraftNode["node"], type };
-  const problems =
-    definition.fields === "templates"
-      ? parsed.error.issues.filter(({ path }) => !holdsTemplate(raw, path))
-      : parsed.error.issues;
-  if (problems.length > 0) {
-    for (const { path, ...finding } of schemaFindings(problems, definition.schema, raw))
-      issues.at(pointer, path, { ...finding, ...nodeId });
-    return undefined;
-  }
-  // A template stands where the type wants a number or the like: the field is parsed once it is evaluated.
-  return { node: { ...raw, ...definition.base.parse(raw) } as unknown as DraftNode["node"], type };
-}
-
-function holdsTemplate(raw: unknown, path: readonly PropertyKey[]): boolean {
-  let at: unknown = raw;
-  for (const key of path) at = typeof at === "object" && at !== null ? (at as JsonObject)[String(key)] : undefined;
-  return path.length > 0 && JSON.stringify(at ?? null).includes("{{");
 }

@@ -29,21 +29,25 @@ export class IssueList {
   readonly #issues: Issue[] = [];
   readonly #found = { error: 0, warning: 0 };
 
-  add(pointer: string, { severity = "error", message, fix, nodeId, ...finding }: Finding): void {
+  add(pointer: string, finding: Finding): void {
+    this.at(pointer, [], finding);
+  }
+
+  /** Adds an issue below a pointer. Beyond the hundredth it is only counted. */
+  at(
+    pointer: string,
+    path: readonly (string | number)[],
+    { severity = "error", message, fix, nodeId, ...finding }: Finding,
+  ): void {
     if ((this.#found[severity] += 1) > maxIssues) return;
     this.#issues.push({
       ...finding,
       severity,
-      path: shortPointer(pointer),
+      path: shortPointer(pointer + toPointer(path)),
       ...(nodeId !== undefined && { nodeId: shorten(nodeId) }),
       message: inWords(message),
       ...(fix !== undefined && { fix: inWords(fix) }),
     });
-  }
-
-  /** Adds an issue below a pointer. */
-  at(pointer: string, path: readonly (string | number)[], finding: Finding): void {
-    this.add(pointer + toPointer(path), finding);
   }
 
   get hasErrors(): boolean {

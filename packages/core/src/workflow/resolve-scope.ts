@@ -30,7 +30,7 @@ export function* resolveScope(
 }
 
 /** Finding the name that was meant takes about a millisecond. */
-const dependenciesBetweenPauses = 10;
+const namesBetweenPauses = 5;
 
 const noNames: ReferencePlace["extra"] = new Map();
 const errorShape: ReferencePlace["extra"] = new Map([["error", closed(["code", "message"])]]);
@@ -53,13 +53,14 @@ function* resolveNode(
     const group = groups.get(key)!;
     return { scope: group, locals: new Set(group.locals), outer: own, inputs: visible.inputs };
   };
-  const check = (
+  function* check(
     field: DraftNode["when"],
     path: string,
     from: Visible,
     extra: ReferencePlace["extra"] = noNames,
-  ): void => {
-    for (const { expression, path: inside } of field?.places ?? [])
+  ): Steps<void> {
+    for (const [index, { expression, path: inside }] of (field?.places ?? []).entries()) {
+      if (index % namesBetweenPauses === namesBetweenPauses - 1) yield;
       for (const reference of expression.references)
         checkReference(reference, {
           visible: from,
@@ -69,12 +70,13 @@ function* resolveNode(
           nodeId: draft.id,
           ...context,
         });
-  };
-  check(when, "when", own);
-  check(onErrorOutput, "onError/output", own, errorShape);
+    }
+  }
+  yield* check(when, "when", own);
+  yield* check(onErrorOutput, "onError/output", own, errorShape);
   for (const [name, { field, rule }] of fields) {
     const [only] = rule.children === true ? groups.keys() : [];
-    check(field, name, only === undefined ? own : inner(only), localsOf(rule));
+    yield* check(field, name, only === undefined ? own : inner(only), localsOf(rule));
   }
   for (const key of groups.keys())
     children.set(key, {
@@ -115,7 +117,7 @@ function* declared(
 ): Steps<Set<number>> {
   const found = new Set<number>();
   for (const [index, id] of draft.node.dependencies.entries()) {
-    if (index % dependenciesBetweenPauses === 0) yield;
+    if (index % namesBetweenPauses === 0) yield;
     const position = positions.get(id);
     const at = `${draft.pointer}/dependencies/${index}`;
     if (id === draft.id)

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { listNames, shorten } from "../errors/shorten.ts";
 import { suggest } from "../errors/suggest.ts";
+import type { Steps } from "../time/steps.ts";
 import type { Finding } from "./issue-list.ts";
 
 /** A finding and where it is, below the value that was parsed. */
@@ -12,6 +13,9 @@ export interface PlacedFinding extends Finding {
 type ZodIssue = z.core.$ZodIssue;
 type Path = readonly (string | number)[];
 
+/** About 50 µs. */
+const findingsBetweenPauses = 50;
+
 /** Fields whose names are looked for among the known ones; at most 100 issues are shown. */
 const maxSuggested = 100;
 
@@ -21,7 +25,11 @@ const maxSuggested = 100;
  * @param schema - what the value was parsed with: it knows the names of fields.
  * @param value - the value that was parsed.
  */
-export function schemaFindings(issues: readonly ZodIssue[], schema: z.ZodType, value: unknown): PlacedFinding[] {
+export function* schemaFindings(
+  issues: readonly ZodIssue[],
+  schema: z.ZodType,
+  value: unknown,
+): Steps<readonly PlacedFinding[]> {
   const findings: PlacedFinding[] = [];
   const meant = new Set<string>();
   let suggested = 0;
@@ -29,16 +37,19 @@ export function schemaFindings(issues: readonly ZodIssue[], schema: z.ZodType, v
     if (issue.code !== "unrecognized_keys") continue;
     const path = issue.path as Path;
     const known = fieldsAt(schema, path);
+    const otherwise = leaveOut(known);
     for (const key of issue.keys) {
+      if (suggested < maxSuggested || findings.length % findingsBetweenPauses === 0) yield;
       const near = (suggested += 1) > maxSuggested ? undefined : suggest(key, known);
       if (near !== undefined) meant.add(placeOf([...path, near]));
-      const fix = near === undefined ? leaveOut(known) : `did you mean "${near}"?`;
+      const fix = near === undefined ? otherwise : `did you mean "${near}"?`;
       findings.push({ code, path: [...path, key], message: `unknown field \`${shorten(key)}\``, fix });
     }
   }
   for (const issue of issues) {
     const path = issue.path as Path;
     if (issue.code === "unrecognized_keys" || (isMissing(issue, value) && meant.has(placeOf(path)))) continue;
+    if (findings.length % findingsBetweenPauses === 0) yield;
     findings.push(finding(issue, path, value));
   }
   return findings;

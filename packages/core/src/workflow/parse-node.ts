@@ -1,0 +1,88 @@
+import { shorten } from "../errors/shorten.ts";
+import { didYouMean } from "../errors/suggest.ts";
+import type { JsonObject } from "../json/json.ts";
+import type { ChildNode } from "../nodes/base.ts";
+import type { NodeDefinition } from "../nodes/define-node.ts";
+import type { Steps } from "../time/steps.ts";
+import type { DraftContext, DraftNode } from "./draft.ts";
+import type { Finding } from "./issue-list.ts";
+import { schemaFindings } from "./schema-issues.ts";
+
+/** Parses one node with the definition of its type; undefined when an issue was found. */
+export function* parseNode(
+  raw: ChildNode,
+  pointer: string,
+  { analysis, issues, ownTypes }: DraftContext,
+): Steps<Pick<DraftNode, "node" | "type"> | undefined> {
+  const nodeId = typeof raw.id === "string" ? { nodeId: raw.id } : {};
+  const { nodes } = analysis.context.runtime;
+  const type = typeof raw.type === "string" ? (ownTypes?.get(raw.type) ?? nodes.get(raw.type)) : undefined;
+  if (type === undefined) {
+    if (typeof raw.type !== "string")
+      issues.add(`${pointer}/type`, {
+        code: "ICE_BLUEPRINT_SCHEMA",
+        ...nodeId,
+        message: "missing field `type`",
+        fix: `add a type: ${nodes.names().join(", ")}`,
+      });
+    else
+      issues.add(`${pointer}/type`, {
+        code: "ICE_NODE_TYPE_UNKNOWN",
+        ...nodeId,
+        message: `there is no node type "${shorten(raw.type)}"`,
+        fix: () => didYouMean(raw.type, nodes.names()) || `use one of ${nodes.names().join(", ")}`,
+      });
+    return undefined;
+  }
+  const { definition } = type;
+  const tooMuch = tooMuchIn(raw, definition, analysis.limits.maxNodes);
+  if (tooMuch !== undefined) {
+    issues.add(pointer, { code: "ICE_BLUEPRINT_LIMIT", ...nodeId, ...tooMuch });
+    return undefined;
+  }
+  const parsed = definition.schema.safeParse(raw);
+  if (parsed.success) return { node: parsed.data as unknown as DraftNode["node"], type };
+  const problems =
+    definition.fields === "templates"
+      ? parsed.error.issues.filter(({ path }) => !holdsTemplate(raw, path))
+      : parsed.error.issues;
+  if (problems.length > 0) {
+    for (const { path, ...finding } of yield* schemaFindings(problems, definition.schema, raw))
+      issues.at(pointer, path, { ...finding, ...nodeId });
+    return undefined;
+  }
+  // A template stands where the type wants a number or the like: the field is parsed once it is evaluated.
+  return { node: { ...raw, ...definition.base.parse(raw) } as unknown as DraftNode["node"], type };
+}
+
+/** Fields of one node, and entries of a list that is no data. */
+const maxFields = 1000;
+const maxEntries = 100_000;
+
+/** A node is parsed in one step: data of any size stands in fields that take any JSON, and nothing else is large. */
+function tooMuchIn(
+  raw: ChildNode,
+  { fields }: NodeDefinition,
+  maxNodes: number,
+): Pick<Finding, "message" | "fix"> | undefined {
+  const names = Object.keys(raw);
+  if (names.length > maxFields)
+    return {
+      message: `the node has ${names.length} fields; at most ${maxFields} are read`,
+      fix: "put data into a field that takes any JSON",
+    };
+  const most = Math.max(maxEntries, maxNodes);
+  const isData = (name: string): boolean => fields === "templates" || fields[name]?.syntax === "template";
+  const long = names.find((name) => Array.isArray(raw[name]) && raw[name].length > most && !isData(name));
+  if (long === undefined) return undefined;
+  return {
+    message: `\`${shorten(long)}\` has more than ${most} entries`,
+    fix: "shorten the list; data stands in fields that take any JSON",
+  };
+}
+
+function holdsTemplate(raw: unknown, path: readonly PropertyKey[]): boolean {
+  let at: unknown = raw;
+  for (const key of path) at = typeof at === "object" && at !== null ? (at as JsonObject)[String(key)] : undefined;
+  return path.length > 0 && JSON.stringify(at ?? null).includes("{{");
+}
