@@ -24,7 +24,7 @@ export const withCommands = (advice: string, command: CommandLine): string =>
 
 /** One word of a POSIX shell. What a terminal could obey is written as escapes, which bash, zsh and ksh read back as they were. */
 export function shellWord(text: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  if (/^[\w@%+:,./-][\w@%+=:,./-]*$/.test(text)) return text; // zsh looks for a command where a word begins with `=`
   if (oneLine(text, Infinity) === text) return `'${text.replaceAll("'", String.raw`'\''`)}'`;
   const escaped = text.replaceAll(/[^ !"#-&(-[\]-~]/gu, (character) => {
     const code = character.codePointAt(0)!; // a match is never empty

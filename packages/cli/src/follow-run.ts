@@ -7,6 +7,7 @@ import { boundedResult } from "./output/bounded-result.ts";
 import { exitCodeOfRun } from "./exit-codes.ts";
 import { commandLineLike } from "./command-line.ts";
 import { networkOf } from "./network-of.ts";
+import { moment } from "./output/duration.ts";
 import { continueWith, notKept, questionsOf } from "./output/next-steps.ts";
 import { createProgress } from "./output/progress.ts";
 import type { Ice } from "./start-ice.ts";
@@ -131,7 +132,7 @@ export async function printResult(
 function inFlightOf({ nodes }: RunResult, paint: Paint): string {
   const running = Object.entries(nodes).filter(([, { status }]) => status === "running");
   const lines = running.map(([path, { type, startedAt = 0 }]) => {
-    const about = `${type} begun ${new Date(startedAt).toISOString().slice(0, 19).replace("T", " ")}`;
+    const about = `${type} begun ${moment(startedAt)}`;
     return `${paint("cyan", "●")} ${shown(path)} ${paint("dim", shown(about))}\n`;
   });
   return lines.join("");

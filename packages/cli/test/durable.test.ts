@@ -96,6 +96,10 @@ describe("a run that waits", () => {
   test.each<[object, string]>([
     [{ approvalType: "input" }, "--data JSON\n"],
     [{ approvalType: "choice", choices: ["a b", "c"] }, "--choice 'a b'\n      or: --choice c\n"],
+    [
+      { approvalType: "choice", choices: ["--config=x.mjs", "-c", "=ls"] },
+      "--choice=--config=x.mjs\n      or: --choice=-c, --choice '=ls'\n",
+    ],
     [{ assignees: ["ann", "bob"] }, "--approve --as ann\n      or: --reject, --as bob\n"],
   ])("says how it is answered: %j", async (fields, flags) => {
     const cwd = folder({ "w.json": blueprint([human("ask", fields)]) });

@@ -88,7 +88,7 @@ test("an answer that would lose digits is refused with its place", async () => {
 
 test
   .skipIf(spawnSync("bash", ["-c", "true"]).status !== 0)
-  .each(["plain", "it's a b", 'a"b\\c$(touch owned)`x`!', "two\nlines\tand\u001B[2J\u202E", "grün\n漢字 👍"])(
+  .each(["=ls", "plain", "it's a b", 'a"b\\c$(touch owned)`x`!', "two\nlines\tand\u001B[2J\u202E", "grün\n漢字 👍"])(
   "%j as a word of a shell is one line, and bash reads it back",
   (text) => {
     const word = shellWord(text);

@@ -12,6 +12,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { printNetwork } from "../follow-network.ts";
 import { printResult } from "../follow-run.ts";
 import { startIce, type Ice } from "../start-ice.ts";
+import { moment } from "../output/duration.ts";
 import { shown } from "../terminal/printable.ts";
 import type { Paint, Terminal } from "../terminal/terminal.ts";
 
@@ -87,8 +88,7 @@ async function list({ runtime }: Ice, { flags, own }: Arguments, terminal: Termi
 
 function lineOf({ runId, workflow, version, status, startedAt }: RunSummary, paint: Paint): string {
   const style = status === "completed" ? "green" : status === "failed" || status === "cancelled" ? "red" : "yellow";
-  const at = new Date(startedAt).toISOString().slice(0, 19).replace("T", " ");
-  return `${shown(runId)}  ${paint(style, status.padEnd(11))}  ${at}  ${shown(workflow)}@${shown(version)}\n`;
+  return `${shown(runId)}  ${paint(style, shown(status).padEnd(11))}  ${moment(startedAt)}  ${shown(workflow)}@${shown(version)}\n`;
 }
 
 async function collect({ runtime }: Ice, { flags, own }: Arguments, terminal: Terminal): Promise<number> {

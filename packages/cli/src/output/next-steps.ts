@@ -32,12 +32,17 @@ function answersOf({ approvalType, choices = [], assignees = [] }: WaitingNode):
   const [choice = "", ...others] = choices;
   const [answer, instead] =
     approvalType === "choice"
-      ? [["--choice", choice], others.map((other) => `--choice ${shellWord(other)}`)]
+      ? [option("--choice", choice), others.map((other) => written("--choice", other))]
       : approvalType === "input"
         ? [["--data", "JSON"], []]
         : [["--approve"], ["--reject"]];
   return [
-    [...answer, ...(by === undefined ? [] : ["--as", by])],
-    [...instead, ...colleagues.map((other) => `--as ${shellWord(other)}`)],
+    [...answer, ...(by === undefined ? [] : option("--as", by))],
+    [...instead, ...colleagues.map((other) => written("--as", other))],
   ];
 }
+
+/** An option with its value. A value that looks like an option stands behind `=`, or it would be read as one. */
+const option = (name: string, value: string): string[] =>
+  value.startsWith("-") ? [`${name}=${value}`] : [name, value];
+const written = (name: string, value: string): string => option(name, value).map(shellWord).join(" ");

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
@@ -301,6 +302,34 @@ describe("a damaged file", () => {
     });
     writeFileSync(path, "just text, and longer than the header of a database ".repeat(10));
     await expect(fixture.another({}, path)).rejects.toMatchObject({ code: "ICE_STORE_CORRUPT" });
+  });
+
+  test.each([
+    ["a view", "DROP TABLE placed; CREATE VIEW placed AS SELECT 1 AS run"],
+    ["a trigger", "CREATE TRIGGER t AFTER UPDATE ON runs BEGIN DELETE FROM runs; END"],
+  ])("with %s is refused: ice has made none", async (_name, change) => {
+    tamper(sql(change));
+    await expect(fixture.another()).rejects.toMatchObject({ code: "ICE_STORE_CORRUPT" });
+  });
+
+  test.each([
+    ["status", "char(27) || '[2J'"],
+    ["started_at", "1e20"],
+    ["started_at", "9e999"],
+    ["updated_at", "-1"],
+    ["ended_at", "1e300"],
+  ])("whose list says something that no run has in %s is refused: %s", async (column, value) => {
+    tamper(sql(`UPDATE runs SET ${column} = ${value} WHERE run_id = 'r'`));
+    await expect(fixture.store.list({})).rejects.toMatchObject({ code: "ICE_STORE_CORRUPT" });
+  });
+
+  test.each(["", "-wal", "-journal"])("is not a pipe: nobody waits for its other end%s", async (side) => {
+    const path = `${fixture.path}.pipe`;
+    execFileSync("mkfifo", [`${path}${side}`]);
+    await expect(fixture.another({}, path)).rejects.toMatchObject({
+      code: "ICE_STORE_UNAVAILABLE",
+      message: `The store cannot be opened: ${path}${side} is not a regular file.`,
+    });
   });
 
   test("of a newer ice is refused", async () => {

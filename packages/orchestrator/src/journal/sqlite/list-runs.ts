@@ -1,6 +1,7 @@
 import type { ListQuery, RunSummary, ShownStatus, Steps } from "@ice/core";
 import type { Database } from "./database.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
+import { damaged } from "./store-error.ts";
 
 const maxLimit = 10_000;
 
@@ -22,6 +23,7 @@ export function* listRuns(
     do {
       page = pageOf(database, { status: stored, workflow, before: page.at(-1) });
       for (const row of page) {
+        assertListable(database, row);
         const shown = shownStatus(row, isOwned);
         if (found === most || (status !== undefined && shown !== status)) continue;
         runs.push(summaryOf(row, shown));
@@ -56,6 +58,27 @@ function pageOf(
   const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
   const sql = `${selectRuns} ${where} ORDER BY started_at DESC, runs.id DESC LIMIT ${pageSize}`;
   return database.all<RunRow>(sql, ...values);
+}
+
+const statuses: ReadonlySet<string> = new Set<ShownStatus>([
+  "running",
+  "completed",
+  "failed",
+  "cancelled",
+  "suspended",
+  "interrupted",
+]);
+/** The last moment of a `Date`. */
+const lastMoment = 8_640_000_000_000_000;
+
+/** Rows have no checksum: what a list shows of them is looked at here, and compared with the records when the run is read. */
+function assertListable(
+  { path }: Database,
+  { run_id: runId, status, started_at: startedAt, updated_at: updatedAt, ended_at: endedAt }: RunRow,
+): void {
+  const times = [startedAt, updatedAt, endedAt ?? 0];
+  if (statuses.has(status) && times.every((time) => time >= 0 && time <= lastMoment)) return;
+  throw damaged(path, `run "${runId}" has a status or a time that no run has`);
 }
 
 /** As lists and readers see it. */

@@ -1,5 +1,6 @@
-import { IceError } from "@ice/core";
+import { IceError, shorten } from "@ice/core";
 import type { Database } from "./database.ts";
+import { damaged } from "./store-error.ts";
 
 /** `application_id` of a store, "ice1": tells it from a database of another program. */
 const applicationId = 0x69636531;
@@ -79,5 +80,14 @@ function versionOf(database: Database): number {
       `${path} has version ${version} of the store; this ice knows versions up to ${migrations.length}.`,
       { fix: "use the version of ice that wrote it, or a newer one", details: { path, version } },
     );
+  assertPlainSchema(database);
   return version;
+}
+
+/** ice has tables alone. A view or a trigger that somebody put in their place would run, for as long as it likes, whenever they are used. */
+function assertPlainSchema(database: Database): void {
+  const other = database.get<{ name: string }>(
+    "SELECT name FROM sqlite_schema WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%' LIMIT 1",
+  );
+  if (other !== undefined) throw damaged(database.path, `"${shorten(other.name)}" in it was not made by ice`);
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, constants, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { IceError } from "@ice/core";
@@ -6,11 +6,15 @@ import { Database } from "./database.ts";
 import { migrate } from "./migrations.ts";
 import { damaged } from "./store-error.ts";
 
+/** Never waiting for the other end of a pipe. */
+const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+
 /** Opens a file with the current schema; makes it and its directory when they are missing. */
 export function openDatabase(path: string): Database {
   makeDirectory(dirname(path));
+  for (const side of ["", "-wal", "-shm", "-journal"]) assertRegularFile(`${path}${side}`);
   // SQLite gives its other files the mode of this one.
-  closeSync(openSync(path, "a", 0o600));
+  closeSync(openSync(path, appending, 0o600));
   assertWhole(path);
   // Locks are waited for in timers: SQLite's own waiting would stop the event loop.
   const connection = new DatabaseSync(path, { timeout: 0 });
@@ -36,6 +40,15 @@ function makeDirectory(path: string): void {
   } catch (error) {
     if (!existsSync(path)) throw error; // else another process was first
   }
+}
+
+/** SQLite would wait for the other end of a pipe for ever. */
+function assertRegularFile(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== false) return;
+  throw new IceError("ICE_STORE_UNAVAILABLE", `The store cannot be opened: ${path} is not a regular file.`, {
+    fix: "name a file on a local disk",
+    details: { path },
+  });
 }
 
 /** SQLite takes the first bytes of a file that was cut off for a new database. Its header has 100 bytes. */
