@@ -36,6 +36,9 @@ export function jsonText(value: unknown, meter: Meter, { sortKeys = false } = {}
   return JSON.stringify(sortKeys ? sorted(json) : json);
 }
 
+/** A text of the greatest length that may be built, with its quotes. */
+const longest = expressionLimits.builtLength + 2;
+
 /** What writing JSON costs, and each character of it, in characters looked at. */
 const startWork = 512;
 const writtenWork = 7;
@@ -76,7 +79,7 @@ class Converter {
     if (typeof value === "number") return this.#data(finite(value));
     if (typeof value === "bigint") return this.#data(safeInteger(value));
     if (Array.isArray(value)) {
-      this.#count(2 + value.length);
+      this.#open(value.length);
       return Object.freeze(value.map((entry) => this.convert(entry, depth + 1)));
     }
     return this.#object(value as object, depth);
@@ -87,7 +90,7 @@ class Converter {
       return value.value === undefined ? this.#data(null) : this.convert(value.value, depth);
     if (value instanceof Timestamp || value instanceof Duration) return this.#data(timeText(value, this.#meter));
     if (value instanceof Uint8Array) {
-      this.#count(Math.ceil(value.length / 3) * 4);
+      this.#count(Math.ceil(value.length / 3) * 4 + 2);
       return toBase64(value);
     }
     if (value instanceof Uint) return this.#data(safeInteger(value.value));
@@ -101,7 +104,9 @@ class Converter {
 
   #map(value: CelMap, depth: number): Json {
     const map: Record<string, Json> = {};
-    for (const [key, entry] of mapEntries(value)) {
+    const entries = mapEntries(value);
+    this.#open(entries.length);
+    for (const [key, entry] of entries) {
       const name = String(key);
       if (name === "__proto__")
         throw expressionFailed("A map in the result has the key `__proto__`.", "use another key");
@@ -110,21 +115,25 @@ class Converter {
           `Two keys of a map in the result are ${JSON.stringify(name.slice(0, 40))} in JSON.`,
           "use keys of one type",
         );
-      this.#count(name.length + 4);
+      this.#count(jsonLength(name) + 1);
       map[name] = this.convert(entry, depth + 1);
     }
-    this.#count(2);
     return Object.freeze(map);
   }
 
   #data(value: Json): Json {
-    this.#count(jsonLength(value, expressionLimits.builtLength));
+    this.#count(jsonLength(value, longest));
     return value;
+  }
+
+  /** Brackets, and commas between the parts. */
+  #open(parts: number): void {
+    this.#count(parts === 0 ? 2 : parts + 1);
   }
 
   #count(length: number): void {
     this.length += length;
-    if (this.length > expressionLimits.builtLength + 4)
+    if (this.length > longest)
       this.#meter.refuse(`a value of more than ${expressionLimits.builtLength} characters as JSON`);
   }
 }

@@ -92,13 +92,41 @@ describe("a value as JSON", () => {
   });
 
   test("may be exactly as long as the bound", () => {
+    const text = (length: number) => "x".repeat(length);
     // The bound is on the text: its quotes come on top.
-    const text = "x".repeat(builtLength);
-    expect(toJsonResult(text, new Meter())).toBe(text);
-    expect(() => toJsonResult(["x".repeat(builtLength + 1)], new Meter())).toThrow(refused);
-    expect(() => toJsonResult(["x".repeat(builtLength / 2), "x".repeat(builtLength / 2)], new Meter())).toThrow(
-      refused,
-    );
+    expect(toJsonResult(text(builtLength), new Meter())).toBe(text(builtLength));
+    expect(() => toJsonResult(text(builtLength + 1), new Meter())).toThrow(refused);
+    const half = builtLength / 2;
+    // Quotes, brackets and the comma are seven characters, two of them beyond the bound.
+    expect(toJsonResult([text(half), text(half - 5)], new Meter())).toHaveLength(2);
+    expect(() => toJsonResult([text(half), text(half - 4)], new Meter())).toThrow(refused);
+  });
+
+  test("counts frozen parts with all that they have, though alone they may have any size", () => {
+    const large = Object.freeze(new Array<number>(builtLength).fill(1));
+    expect(toJsonResult(large, new Meter())).toBe(large);
+    expect(() => toJsonResult([large], new Meter())).toThrow(refused);
+  });
+
+  test("is counted as long as it is", () => {
+    const values: unknown[] = [
+      ["a", true, null, 1.5, 10n],
+      [[], new Map(), new Map<unknown, unknown>([["", []]])],
+      new Map<unknown, unknown>([
+        ['a "quoted" key', [1, 2]],
+        [true, "\n"],
+        [7n, [[]]],
+      ]),
+      [new Uint8Array(0), new Uint8Array(1), new Uint8Array(3), new Uint8Array(4)],
+      [Object.freeze({ a: Object.freeze([1, 2]) })],
+    ];
+    for (const value of values) {
+      const meter = new Meter();
+      const text = jsonText(value, meter);
+      // Writing costs 512 characters of work, and 7 for each character of the text.
+      meter.afford(work - 512 - 7 * text.length);
+      expect(() => meter.afford(work - 512 - 7 * text.length + 1)).toThrow(refused);
+    }
   });
 
   test("has no key `__proto__`, and no two keys with one name", () => {
