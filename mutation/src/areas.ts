@@ -63,7 +63,7 @@ export const areas: readonly Area[] = [
     sources: [`${core}/retry/*.ts`, `${run}/interceptors/retry.ts`],
     tests: [
       `${core}/retry/*.test.ts`,
-      ...files(test, ["resilience.test.ts", "resume.test.ts", "durable.test.ts", "regression/scenarios.test.ts"]),
+      ...files(test, ["resilience.test.ts", "resume.test.ts", "durable.test.ts", "retries.test.ts"]),
     ],
   },
   {
@@ -89,6 +89,6 @@ export const areas: readonly Area[] = [
       "packages/orchestrator/src/nodes/human/*.ts",
       "packages/orchestrator/src/services/human-tasks.ts",
     ],
-    tests: files(test, ["approvals.test.ts", "resume.test.ts", "durable.test.ts", "regression/scenarios.test.ts"]),
+    tests: files(test, ["approvals.test.ts", "human-answers.test.ts", "resume.test.ts", "durable.test.ts"]),
   },
 ];

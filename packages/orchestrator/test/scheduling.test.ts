@@ -1,3 +1,4 @@
+import { registerNode } from "@ice/core";
 import { expect, test } from "vitest";
 import { after, echo, fail, runNodes, sleep, statuses } from "./run-nodes.ts";
 
@@ -71,6 +72,26 @@ test("an early join sees only what had arrived, and runs once", async () => {
   ]);
   expect(output["seen"]).toEqual({ slow: false, fast: true });
   expect(nodes["c"]!.attempts).toBe(1);
+});
+
+test("a second attempt of an early join sees no more than the first", async () => {
+  const look = { dependencies: ["fast", "slow"], join: "any", retryPolicy: { maxAttempts: 2, backoffSeconds: 1 } };
+  const seen: string[][] = [];
+  const result = await runNodes([echo("fast"), sleep("slow", 100), { id: "c", type: "look", ...look } as never], {
+    before: {
+      before: (runtime) =>
+        registerNode(
+          "look",
+          ({ context, attempt }) => {
+            seen.push(Object.keys(context));
+            if (attempt === 1) throw new Error("again");
+            return null;
+          },
+          { runtime },
+        ),
+    },
+  });
+  expect([result.nodes["c"]!.attempts, seen]).toEqual([2, [["fast"], ["fast"]]]);
 });
 
 test("a node skipped because of a failure counts as failed for its own dependents", async () => {

@@ -1,6 +1,6 @@
-import type { JournalRecord } from "@ice/core";
+import type { JournalRecord, JsonObject } from "@ice/core";
 import { describe, expect, test } from "vitest";
-import { RunHistory } from "./history.ts";
+import { isBelow, RunHistory } from "./history.ts";
 
 const outcome = (path: string, at: number, attempts = 1): JournalRecord => ({
   kind: "outcome",
@@ -15,6 +15,19 @@ const waiting = (path: string, at: number, request: number): JournalRecord =>
   ({ kind: "waiting", at, path, request, wait: { kind: "human", expiresAt: null } }) as unknown as JournalRecord;
 const attemptFailed = (path: string, at: number, children: boolean): JournalRecord =>
   ({ kind: "attemptFailed", at, path, attempt: 1, children, usage: { toolCalls: 3 } }) as unknown as JournalRecord;
+
+const started = (path: string, at: number, attempt = 1, fields?: JsonObject): JournalRecord =>
+  ({ kind: "started", at, path, type: "tool", attempt, ...(fields && { fields }) }) as JournalRecord;
+const checkpoint = (path: string, at: number, value: number): JournalRecord => ({
+  kind: "checkpoint",
+  at,
+  path,
+  value,
+});
+const paused = (at: number): JournalRecord => ({ kind: "suspended", at, reason: "paused", path: "m" }) as JournalRecord;
+const stopped = (path: string, at: number, message: string): JournalRecord =>
+  ({ kind: "stopped", at, path, error: { code: "E", message } }) as JournalRecord;
+const pathsOf = (records: readonly { readonly path: string }[]): string[] => records.map(({ path }) => path);
 
 const historyOf = (...records: JournalRecord[]): RunHistory => new RunHistory({ records, startedAt: 1000 });
 
@@ -62,4 +75,152 @@ describe("requests", () => {
     expect(history.requestsMade("s.ask")).toBe(2);
     expect(history.requestsMade("s.other")).toBe(0);
   });
+});
+
+describe("a path", () => {
+  test("is below the node around it, and below no other with the same beginning", () => {
+    const paths = ["s.a", "s[0].a", "s[0].", "s", "sa.b", "t.s.a", ""];
+    expect(paths.filter((path) => isBelow(path, "s"))).toEqual(["s.a", "s[0].a", "s[0]."]);
+  });
+});
+
+describe("outcomes", () => {
+  const history = historyOf(
+    outcome("b", 1100),
+    outcome("a", 1200),
+    outcome("l[0].x", 1300),
+    started("l[1].y", 1400),
+    outcome("l[1].z.q", 1500),
+    outcome("l2[0].x", 1600),
+  );
+
+  test("are those of one scope, in the order in which they were recorded", () => {
+    expect(["", "l[0].", "l[1].", "l[1].z.", "nothing."].map((prefix) => pathsOf(history.outcomesIn(prefix)))).toEqual([
+      ["b", "a"],
+      ["l[0].x"],
+      [],
+      ["l[1].z.q"],
+      [],
+    ]);
+  });
+
+  test("and what has begun show the scopes of a container", () => {
+    expect([history.prefixesBelow("l"), history.prefixesBelow("l2"), history.prefixesBelow("a")]).toEqual([
+      ["l[0].", "l[1]."],
+      ["l2[0]."],
+      [],
+    ]);
+  });
+
+  test("end what is inside of their nodes", () => {
+    const ended = historyOf(outcome("s", 1100), outcome("l[1]", 1200), outcome("t.u", 1300));
+    const paths = ["s", "s.a", "s.a[3].b", "l[1].x", "l[0].x", "l", "t", "t.u.v", "t.w", "sx"];
+    expect(paths.filter((path) => ended.isOver(path))).toEqual(["s", "s.a", "s.a[3].b", "l[1].x", "t.u.v"]);
+  });
+});
+
+describe("attempts", () => {
+  test("that began and failed are kept, the last of each", () => {
+    const history = historyOf(
+      started("a", 1100),
+      attemptFailed("a", 1200, false),
+      started("a", 1300, 2, { x: 1 }),
+      started("b", 1400),
+    );
+    expect(history.begun("a")).toMatchObject({ started: { attempt: 2 }, failed: { at: 1200 } });
+    expect([history.begun("b")?.failed, history.begun("c")]).toEqual([undefined, undefined]);
+    expect([history.fieldsOf("a"), history.fieldsOf("b"), history.fieldsOf("c")]).toEqual([
+      { x: 1 },
+      undefined,
+      undefined,
+    ]);
+    expect(history.retries).toBe(1);
+  });
+
+  test("are in progress when their node is entered again, in flight when it is not, and neither once it is over", () => {
+    const history = historyOf(
+      started("container", 1100, 1, {}),
+      started("ended", 1110, 1, {}),
+      started("container.leaf", 1120),
+      started("ended.leaf", 1130),
+      started("done", 1140),
+      started("again", 1150),
+      attemptFailed("again", 1160, false),
+      attemptFailed("only", 1170, false),
+      started("second", 1180),
+      attemptFailed("second", 1190, false),
+      started("second", 1200, 2),
+      outcome("done", 1210),
+      outcome("ended", 1220),
+    );
+    expect(pathsOf(history.inProgress())).toEqual(["container"]);
+    expect(pathsOf(history.inFlight())).toEqual(["container.leaf", "second"]);
+  });
+
+  test("of a container make void what is below it, and nothing else", () => {
+    const history = historyOf(
+      outcome("s.b", 1100),
+      outcome("sb", 1100),
+      outcome("t.b", 1100),
+      started("s.c", 1200),
+      started("s", 1200, 1, { x: 1 }),
+      waiting("s.ask", 1300, 1),
+      checkpoint("s.c", 1400, 1),
+      checkpoint("s", 1400, 2),
+      checkpoint("t", 1400, 3),
+      stopped("s.", 1500, "halt"),
+      stopped("t.", 1500, "halt"),
+      attemptFailed("s", 1600, true),
+    );
+    expect([...history.nodes.keys()]).toEqual(["sb", "t.b"]);
+    expect([history.outcomesIn("s."), pathsOf(history.outcomesIn("t."))]).toEqual([[], ["t.b"]]);
+    expect([history.begun("s.c"), history.fieldsOf("s"), history.requestsOf("s.ask")]).toEqual([
+      undefined,
+      { x: 1 },
+      [],
+    ]);
+    expect([...history.checkpoints]).toEqual([["t", 3]]);
+    expect([history.stoppedBy("s."), history.stoppedBy("t.")]).toEqual([undefined, { code: "E", message: "halt" }]);
+  });
+
+  test("without children make void only what they kept themselves", () => {
+    const history = historyOf(
+      outcome("s.b", 1100),
+      checkpoint("s", 1200, 1),
+      checkpoint("s.c", 1200, 2),
+      attemptFailed("s", 1300, false),
+    );
+    expect([...history.nodes.keys(), ...history.checkpoints.keys()]).toEqual(["s.b", "s.c"]);
+  });
+});
+
+describe("checkpoints", () => {
+  const before = [checkpoint("b", 1100, 1), checkpoint("a", 1200, 2), checkpoint("b", 1300, 3)];
+
+  test("are the last of each path, in the order of the first", () => {
+    expect([...historyOf(...before).checkpoints]).toEqual([
+      ["b", 3],
+      ["a", 2],
+    ]);
+  });
+
+  test("are younger than the last pause of the run, or not", () => {
+    const young = (history: RunHistory) => ["a", "b", "c"].filter((path) => history.isKeptSincePause(path));
+    expect(young(historyOf(...before, suspended(1400)))).toEqual(["a", "b"]);
+    expect(young(historyOf(...before, paused(1400), checkpoint("a", 1500, 4)))).toEqual(["a"]);
+  });
+});
+
+test("the last requests are one for each path, with the answers still to come", () => {
+  const history = historyOf(waiting("a", 1100, 1), waiting("b", 1200, 1), waiting("a", 1300, 2));
+  expect(history.lastRequests().map(({ path, request }) => [path, request])).toEqual([
+    ["a", 2],
+    ["b", 1],
+  ]);
+  expect(history.requestsOf("a").map(({ request }) => request)).toEqual([1, 2]);
+});
+
+test("why a workflow was stopped is known by the prefix of its paths", () => {
+  const history = historyOf(stopped("", 1100, "whole"), stopped("s.", 1200, "part"));
+  expect(["", "s.", "t."].map((prefix) => history.stoppedBy(prefix)?.message)).toEqual(["whole", "part", undefined]);
 });

@@ -1,6 +1,6 @@
 import type { Join } from "@ice/core";
 import { describe, expect, test } from "vitest";
-import { decideJoin, type JoinDecision } from "./join.ts";
+import { decideJoin, isEarlyJoin, type JoinDecision } from "./join.ts";
 
 /** Decision of a join over three dependencies; those that are neither completed, failed nor open were skipped. */
 const decide = (join: Join, open: number, completed: number, failed: number): JoinDecision =>
@@ -40,5 +40,10 @@ describe("a join", () => {
   test("any and atLeast run as soon as enough dependencies completed, and wait until then", () => {
     expect([decide("any", 2, 1, 0), decide("any", 1, 0, 2)]).toEqual(["run", "wait"]);
     expect([decide({ atLeast: 2 }, 1, 2, 0), decide({ atLeast: 2 }, 1, 1, 1)]).toEqual(["run", "wait"]);
+  });
+
+  test("is early when it may hold before every dependency has ended", () => {
+    const joins = ["any", { atLeast: 2 }, "all", "strict", "ended"] as const;
+    expect(joins.map(isEarlyJoin)).toEqual([true, true, false, false, false]);
   });
 });

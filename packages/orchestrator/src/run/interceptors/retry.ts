@@ -59,7 +59,6 @@ function nextAttempt(activation: Activation, delayMs: number): Promise<void> {
         if (needsSlot && !limiter.tryAcquire(waiter)) return;
         activation.holdsSlot = needsSlot;
         activation.attempt += 1;
-        activation.renewAttempt();
         resolve();
       },
     };

@@ -1,0 +1,350 @@
+import { HumanTaskService, WorkflowExecutionService, type JsonObject, type NodeInput } from "@ice/core";
+import { createTestRuntime } from "@ice/testing";
+import { describe, expect, test } from "vitest";
+import { initializeOrchestrator, Workflow } from "../src/index.ts";
+import { after, echo, sleep, statuses } from "./run-nodes.ts";
+
+const minute = 60_000;
+
+const ask = (more: object = {}): NodeInput =>
+  ({ id: "ask", type: "human", promptMessage: "Go?", approvalType: "approval", ...more }) as NodeInput;
+
+/** A node that keeps the process busy, so that it stays with the run while a person is asked. */
+const busy = sleep("busy", 10 * minute);
+
+async function start(...nodes: NodeInput[]) {
+  const ice = await createTestRuntime(initializeOrchestrator, {});
+  const runs = ice.runtime.use(WorkflowExecutionService);
+  const tasks = ice.runtime.use(HumanTaskService);
+  const workflow = new Workflow(nodes, { name: "w", runtime: ice.runtime });
+  const startedAt = ice.clock.now();
+  return {
+    ...ice,
+    runs,
+    tasks,
+    startedAt,
+    begin: (runId = "r") => workflow.execute({}, { runId }),
+    execute: (runId = "r") => ice.clock.runUntil(workflow.execute({}, { runId })),
+    resume: (runId = "r") => ice.clock.runUntil(runs.resume(runId)),
+    /** Data of the events of people, by type. */
+    told: (type: string): JsonObject[] => ice.events.of(`human.${type}`).map(({ data }) => data),
+  };
+}
+
+const unanswered = { approved: null, choice: null, response: null, respondedBy: null, respondedAt: null };
+
+describe("a deadline that passes while the process stays with the run", () => {
+  test("rejects, with `onTimeout: reject`", async () => {
+    const { execute, told, startedAt, close } = await start(ask({ timeoutSeconds: 60, onTimeout: "reject" }), busy);
+    const { output, nodes } = await execute();
+    expect(output["ask"]).toEqual({ ...unanswered, approved: false, timedOut: true, escalated: false });
+    expect(nodes["ask"]).toMatchObject({ endedAt: startedAt + minute });
+    expect(told("requested")).toEqual([
+      {
+        request: 1,
+        kind: "human",
+        promptMessage: "Go?",
+        approvalType: "approval",
+        choices: [],
+        responseSchema: null,
+        assignees: [],
+        escalated: false,
+        expiresAt: startedAt + minute,
+      },
+    ]);
+    expect(told("timedOut")).toEqual([{ request: 1 }]);
+    expect(told("responded")).toEqual([]);
+    await close();
+  });
+
+  test("gives the output that `onTimeout` names", async () => {
+    const { execute, close } = await start(ask({ timeoutSeconds: 60, onTimeout: { output: { n: 1 } } }), busy);
+    const { output } = await execute();
+    expect(output["ask"]).toEqual({ ...unanswered, response: { n: 1 }, timedOut: true, escalated: false });
+    await close();
+  });
+
+  test("fails the node without a word in `onTimeout`", async () => {
+    const { execute, close } = await start(ask({ timeoutSeconds: 60 }), busy);
+    expect((await execute()).error).toMatchObject({
+      code: "ICE_NODE_TIMEOUT",
+      path: "ask",
+      message: 'Nobody answered node "ask" in time.',
+      fix: "raise `timeoutSeconds`, or say with `onTimeout` what happens then",
+    });
+    await close();
+  });
+
+  test("does nothing after an answer in time", async () => {
+    const { begin, tasks, clock, told, startedAt, close } = await start(
+      ask({ timeoutSeconds: 60, onTimeout: "reject" }),
+      sleep("next", 10, after("ask")),
+      busy,
+    );
+    const running = begin();
+    await clock.advance(minute - 1);
+    await tasks.respond("r", "ask", { approved: true }, { by: "kim" });
+    await clock.advance(0);
+    // Only `busy` and `next` wait for the clock: the deadline is off it.
+    expect(clock.pending).toBe(2);
+    const { output, nodes } = await clock.runUntil(running);
+    expect(output["ask"]).toEqual({
+      ...unanswered,
+      approved: true,
+      respondedBy: "kim",
+      respondedAt: startedAt + minute - 1,
+      timedOut: false,
+      escalated: false,
+    });
+    expect(nodes["next"]!.startedAt).toBe(startedAt + minute - 1);
+    expect([told("responded"), told("timedOut")]).toEqual([[{ by: "kim" }], []]);
+    await close();
+  });
+
+  test("is taken off the clock when the node is cancelled", async () => {
+    const { execute, clock, close } = await start(
+      { ...ask({ timeoutSeconds: 60 }), id: "first" } as NodeInput,
+      {
+        id: "p",
+        type: "parallel",
+        settle: "first",
+        branches: [[ask({ timeoutSeconds: 3600 })], [sleep("quick", 1000)]],
+      } as NodeInput,
+    );
+    const running = await execute();
+    expect(statuses(running)).toMatchObject({ "p.ask": "cancelled", p: "completed" });
+    expect(clock.pending).toBe(0);
+    await close();
+  });
+});
+
+describe("a deadline that passes while nobody has the run", () => {
+  test("takes effect as soon as it is resumed", async () => {
+    const { execute, resume, clock, told, close } = await start(ask({ timeoutSeconds: 60, onTimeout: "reject" }));
+    expect(await execute()).toMatchObject({ status: "suspended" });
+    await clock.advance(60 * minute);
+    const before = clock.now();
+    expect(await resume()).toMatchObject({ status: "completed", output: { ask: { approved: false, timedOut: true } } });
+    expect([clock.now() - before, told("timedOut"), told("requested").length]).toEqual([0, [{ request: 1 }], 1]);
+    await close();
+  });
+
+  test("counts from when the person was asked, not from the resume", async () => {
+    const { execute, resume, clock, startedAt, close } = await start(
+      ask({ timeoutSeconds: 60, onTimeout: "reject" }),
+      sleep("s", 5 * minute, { ...after("other") }),
+      { ...ask(), id: "other" } as NodeInput,
+    );
+    await execute();
+    await clock.advance(minute / 2);
+    expect(await resume()).toMatchObject({ status: "suspended" });
+    await clock.advance(minute / 2 - 1);
+    expect(await resume()).toMatchObject({ status: "suspended" });
+    await clock.advance(1);
+    expect((await resume()).nodes["ask"]).toMatchObject({ status: "completed", endedAt: startedAt + minute });
+    await close();
+  });
+});
+
+describe("an escalation", () => {
+  const escalating = ask({
+    assignees: ["kim"],
+    timeoutSeconds: 60,
+    onTimeout: { escalateTo: "lee", timeoutSeconds: 30 },
+  });
+
+  test("asks the next person, who has a deadline of their own", async () => {
+    const { begin, tasks, clock, told, startedAt, close } = await start(escalating, busy);
+    const running = begin();
+    await clock.advance(minute);
+    const [task] = await tasks.list({ runId: "r" });
+    expect(task).toMatchObject({
+      path: "ask",
+      request: 2,
+      assignees: ["lee"],
+      escalated: true,
+      expiresAt: startedAt + 1.5 * minute,
+    });
+    expect([told("timedOut"), told("escalated")]).toEqual([
+      [{ request: 1 }],
+      [expect.objectContaining({ request: 2, assignees: ["lee"] })],
+    ]);
+    await expect(tasks.respond("r", "ask", { approved: true }, { by: "kim" })).rejects.toMatchObject({
+      code: "ICE_RESPONSE_DENIED",
+    });
+    await tasks.respond("r", "ask", { approved: true }, { by: "lee" });
+    const { output } = await clock.runUntil(running);
+    expect(output["ask"]).toMatchObject({ approved: true, respondedBy: "lee", timedOut: false, escalated: true });
+    await close();
+  });
+
+  test("fails when that deadline passes too", async () => {
+    const { execute, told, startedAt, close } = await start(escalating, busy);
+    const { nodes } = await execute();
+    expect(nodes["ask"]).toMatchObject({
+      status: "failed",
+      endedAt: startedAt + 1.5 * minute,
+      error: { code: "ICE_NODE_TIMEOUT" },
+    });
+    expect(told("timedOut")).toEqual([{ request: 1 }, { request: 2 }]);
+    await close();
+  });
+
+  test("goes on where it was after a resume: the first request is not made again", async () => {
+    const { execute, resume, tasks, clock, told, close } = await start(escalating);
+    await execute();
+    await clock.advance(minute);
+    expect(await resume()).toMatchObject({ status: "suspended", waiting: [{ assignees: ["lee"] }] });
+    expect(await resume()).toMatchObject({ status: "suspended" });
+    await tasks.respond("r", "ask", { approved: false }, { by: "lee" });
+    expect((await resume()).output["ask"]).toMatchObject({ approved: false, escalated: true });
+    expect([told("requested").length, told("escalated").length]).toEqual([1, 1]);
+    await close();
+  });
+});
+
+describe("an answer", () => {
+  test("is given by an assignee only", async () => {
+    const { execute, tasks, close } = await start(ask({ assignees: ["kim", "lee"] }));
+    await execute();
+    for (const by of [undefined, "max"])
+      await expect(tasks.respond("r", "ask", { approved: true }, by === undefined ? {} : { by })).rejects.toMatchObject(
+        {
+          code: "ICE_RESPONSE_DENIED",
+          message: expect.stringContaining('"ask" is to be answered by'),
+          fix: "say who answers: one of the assignees",
+          details: { path: "ask", assignees: ["kim", "lee"] },
+        },
+      );
+    expect(await tasks.respond("r", "ask", { approved: true }, { by: "lee" })).toMatchObject({ accepted: true });
+    await close();
+  });
+
+  test("to an input has the form that was asked for, with its defaults", async () => {
+    const responseSchema = {
+      type: "object",
+      properties: { n: { type: "number" }, unit: { type: "string", default: "kg" } },
+      required: ["n"],
+    };
+    const { execute, resume, tasks, close } = await start(
+      ask({ approvalType: "input", responseSchema }),
+      ask({ id: "free", approvalType: "input" }),
+    );
+    await execute();
+    await expect(tasks.respond("r", "ask", { response: { n: "two" } })).rejects.toMatchObject({
+      code: "ICE_RESPONSE_INVALID",
+      message: expect.stringMatching(/^The answer does not fit "ask": the answer at \/n \S/),
+    });
+    await expect(tasks.respond("r", "ask", { response: 7 })).rejects.toMatchObject({
+      message: expect.stringMatching(/^The answer does not fit "ask": the answer (?!at)\S/),
+    });
+    await tasks.respond("r", "ask", { response: { n: 2 } });
+    await tasks.respond("r", "free", { response: ["any", 1] });
+    const { output } = await resume();
+    expect(output["ask"]).toMatchObject({ approved: true, response: { n: 2, unit: "kg" }, respondedBy: null });
+    expect(output["free"]).toMatchObject({ response: ["any", 1] });
+    await close();
+  });
+
+  test("that does not fit says what was asked for, and how to look", async () => {
+    const { execute, tasks, close } = await start(
+      ask(),
+      ask({ id: "pick", approvalType: "choice", choices: ["red", "blue"] }),
+      ask({ id: "say", approvalType: "input" }),
+    );
+    await execute();
+    const refusal = async (path: string, answer: object): Promise<unknown> =>
+      tasks.respond("r", path, answer as never).then(undefined, ({ message, fix }: Error & { fix: string }) => {
+        expect(fix).toBe("answer what was asked: ice runs show r");
+        return message.replace(`The answer does not fit "${path}": `, "");
+      });
+    expect([
+      await refusal("ask", {}),
+      await refusal("ask", { approved: 1 }),
+      await refusal("ask", { approved: true, choice: "red" }),
+      await refusal("pick", { approved: true }),
+      await refusal("pick", { choice: "green" }),
+      await refusal("say", { choice: "red" }),
+    ]).toEqual([
+      "it asks for yes or no.",
+      "`approved` is true or false.",
+      "it asks for yes or no.",
+      "it asks for a choice.",
+      expect.stringMatching(/^"green" is none of .*red.*blue/),
+      "it asks for an input.",
+    ]);
+    await close();
+  });
+
+  test("to what is closed says why it is", async () => {
+    const { begin, execute, tasks, runs, clock, close } = await start(
+      ask({ timeoutSeconds: 60 }),
+      {
+        id: "p",
+        type: "parallel",
+        settle: "first",
+        branches: [[{ ...ask(), id: "lost" }], [echo("won")]],
+      } as unknown as NodeInput,
+      ask({ id: "done" }),
+    );
+    const why = async (runId: string, path: string): Promise<unknown> =>
+      tasks
+        .respond(runId, path, { approved: true })
+        .then(undefined, ({ code, message }: Error & { code: string }) => [code, message]);
+    const closed = (path: string, reason: string) => [
+      "ICE_REQUEST_CLOSED",
+      `The request at "${path}" is closed: ${reason}.`,
+    ];
+    await execute();
+    await tasks.respond("r", "done", { approved: true });
+    expect(await why("r", "done")).toEqual(closed("done", "it has been answered"));
+    expect(await why("r", "p.lost")).toEqual(closed("p.lost", "its node was cancelled"));
+    await clock.advance(minute - 1);
+    expect((await tasks.list({ runId: "r" })).map(({ path }) => path)).toEqual(["ask"]);
+    await clock.advance(1);
+    expect(await tasks.list({ runId: "r" })).toEqual([]);
+    expect(await why("r", "ask")).toEqual(closed("ask", "its deadline has passed"));
+    await runs.cancel("r");
+    expect(await why("r", "done")).toEqual(closed("done", "its run is cancelled"));
+    expect(await why("r", "nowhere")).toEqual(["ICE_REQUEST_NOT_FOUND", 'The run "r" asks nothing at "nowhere".']);
+    const both = begin("twice");
+    await clock.advance(0);
+    const answers = await Promise.allSettled(
+      ["kim", "lee"].map((by) => tasks.respond("twice", "ask", { approved: true }, { by })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    expect((answers[1] as PromiseRejectedResult).reason).toMatchObject({
+      message: 'The request at "ask" is closed: somebody answered it first.',
+    });
+    await clock.runUntil(both);
+    await close();
+  });
+});
+
+describe("the list of what people are asked", () => {
+  test("has the requests of all runs that have not ended, the oldest first", async () => {
+    const { begin, tasks, runs, clock, startedAt, close } = await start(ask(), ask({ id: "too" }), busy);
+    const first = begin("r1");
+    await clock.advance(1000);
+    const second = begin("r2");
+    await clock.advance(1000);
+    await tasks.respond("r1", "ask", { approved: true });
+    const shown = (await tasks.list()).map(({ runId, path, request, requestedAt }) => [
+      runId,
+      path,
+      request,
+      requestedAt - startedAt,
+    ]);
+    expect(shown).toEqual([
+      ["r1", "too", 1, 0],
+      ["r2", "ask", 1, 1000],
+      ["r2", "too", 1, 1000],
+    ]);
+    expect((await tasks.list({ runId: "r2" })).map(({ path }) => path)).toEqual(["ask", "too"]);
+    await clock.runUntil(Promise.all([first, second]));
+    expect(await tasks.list()).toHaveLength(3);
+    await runs.cancel("r1");
+    expect((await tasks.list()).map(({ runId }) => runId)).toEqual(["r2", "r2"]);
+    await close();
+  });
+});
