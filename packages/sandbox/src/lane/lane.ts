@@ -7,6 +7,7 @@ import { knownOf } from "./known.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { instantiateMetered, type MeteredInstance } from "./metered-instance.ts";
 import { pageBytes, type Snapshot } from "./snapshot.ts";
+import { UnansweredCalls } from "./unanswered-calls.ts";
 import { denyAllWasi, type WasiShim } from "./wasi.ts";
 
 /** What lanes are made from; the same for all lanes of a worker. */
@@ -22,7 +23,7 @@ interface Running {
   readonly logs: LogBuffer;
   readonly onCall: (call: GuestCall) => void;
   hostCalls: number;
-  unanswered: number;
+  readonly unanswered: UnansweredCalls;
   settled: { readonly ok: boolean; readonly payload: string } | undefined;
   failure: Refusal | undefined;
 }
@@ -108,8 +109,8 @@ export class Lane implements CodeLane {
 
   /** Hands over an answer and runs another turn. */
   answer({ id, ok, value }: GuestAnswer): Promise<LaneOutcome | undefined> {
-    if (this.#running !== undefined) this.#running.unanswered -= 1;
-    return this.#turn(`{"answer":{"id":${id},"ok":${ok},"value":${value}}}`);
+    const guestId = this.#running!.unanswered.remove(id);
+    return this.#turn(`{"answer":{"id":${guestId},"ok":${ok},"value":${value}}}`);
   }
 
   #prepare(execution: Execution, onCall: (call: GuestCall) => void): Running {
@@ -123,7 +124,7 @@ export class Lane implements CodeLane {
       logs: new LogBuffer(limits.logBytes),
       onCall,
       hostCalls: 0,
-      unanswered: 0,
+      unanswered: new UnansweredCalls(limits.outputBytes),
       settled: undefined,
       failure: undefined,
     };
@@ -150,7 +151,7 @@ export class Lane implements CodeLane {
       return this.#end({ trapped: true });
     }
     if (running.failure !== undefined || running.settled !== undefined) return this.#end();
-    if (running.unanswered > 0) return undefined;
+    if (running.unanswered.size > 0) return undefined;
     running.failure = { kind: "guest", message: "The code waits for a promise that nothing can settle any more." };
     return this.#end();
   }
@@ -164,14 +165,12 @@ export class Lane implements CodeLane {
         kind: "denied",
         message: `The code made more than ${hostCalls} host calls (limits.hostCalls).`,
       });
-    if (byteLength(call.payload, outputBytes) > outputBytes)
-      this.#interrupt({
-        kind: "output",
-        message: `A host call carries more than ${outputBytes} bytes (limits.outputBytes).`,
-      });
+    const bytes = byteLength(call.payload, outputBytes);
+    const problem = running.unanswered.problemOf(bytes);
+    if (problem !== undefined) this.#interrupt(problem);
     running.hostCalls += 1;
-    running.unanswered += 1;
-    running.onCall(call);
+    running.unanswered.add(running.hostCalls, { id: call.id, bytes });
+    running.onCall({ ...call, id: running.hostCalls });
   }
 
   private receiveSettlement(ok: boolean, payload: string): void {

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Execution, GuestAnswer, GuestCall, Refusal } from "../lane/execution.ts";
+import { HostCalls } from "./host-calls.ts";
 import type { FromWorker, ToWorker, WorkerBasics } from "./messages.ts";
 import type { PoolOutcome } from "./worker-pool.ts";
 
@@ -28,8 +29,8 @@ export interface Job {
   refused: boolean;
   /** How often it was given to a worker that did not give it back untouched. */
   starts: number;
-  /** Answers sent to the worker that has it. */
-  answers: number;
+  /** Of the worker that has it. */
+  calls: HostCalls;
   done: boolean;
   /** Only the first call of this or `fail` counts. */
   readonly finish: (outcome: PoolOutcome) => void;
@@ -139,7 +140,7 @@ export class PoolWorker {
   start(job: Job): void {
     const place = this.#freePlaces.pop()!; // as many places as jobs
     job.starts += 1;
-    job.answers = 0;
+    job.calls = new HostCalls();
     this.#jobs.set(job.number, job);
     this.#runs.set(job.run, (this.#runs.get(job.run) ?? 0) + 1);
     this.#places.set(job.number, place);
@@ -223,11 +224,14 @@ export class PoolWorker {
     this.#works = true;
     if (message.type === "call") {
       job.calledHost = true;
-      if (!job.done && !job.refused) void this.#answer(job, message.call);
+      job.calls.add(message.call);
+      this.#answerNext(job);
       return;
     }
     if (message.type === "waits") {
-      if (message.answers === job.answers) this.#waiting.add(message.job);
+      job.calls.take(message.answers);
+      if (message.answers === job.calls.answered) this.#waiting.add(message.job);
+      this.#answerNext(job);
       // Cancelled in its turn: the message that gives it up is on its way.
       if (job.done) this.#forget(job);
       else this.#hooks.onRoom();
@@ -235,6 +239,11 @@ export class PoolWorker {
     }
     if (message.type === "ended") job.finish(message.outcome);
     this.#forget(job);
+  }
+
+  #answerNext(job: Job): void {
+    if (job.done || job.refused) return;
+    for (let call = job.calls.next(); call !== undefined; call = job.calls.next()) void this.#answer(job, call);
   }
 
   async #answer(job: Job, call: GuestCall): Promise<void> {
@@ -246,7 +255,7 @@ export class PoolWorker {
       this.#post({ type: "stop", job: job.number, refusal: answer });
       return;
     }
-    job.answers += 1;
+    job.calls.answer();
     this.#post({ type: "answer", job: job.number, answer });
   }
 

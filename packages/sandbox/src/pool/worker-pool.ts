@@ -1,5 +1,6 @@
 import type { Execution, LaneOutcome, Refusal } from "../lane/execution.ts";
 import { FairQueue } from "./fair-queue.ts";
+import { HostCalls } from "./host-calls.ts";
 import { PoolWorker, type AnswerCall, type Job, type WorkerParts } from "./pool-worker.ts";
 
 export interface PoolOptions {
@@ -100,7 +101,7 @@ export class WorkerPool {
       calledHost: false,
       refused: false,
       starts: 0,
-      answers: 0,
+      calls: new HostCalls(),
       done: false,
       finish: (outcome) => {
         if (end()) resolve(outcome);

@@ -145,6 +145,13 @@ test.each<[string, Partial<Execution["limits"]>, string, object, boolean]>([
   ["memory of the interpreter", { memoryMiB: 2 }, "return 1", { kind: "memory", fuel: 0 }, true],
   ["a result", { outputBytes: 10 }, "return 'x' * 10", { kind: "output" }, false],
   ["a request", { outputBytes: 10 }, "tools.call('x' * 20)", { kind: "output" }, false],
+  [
+    "requests without an answer",
+    { outputBytes: 1000 },
+    "import os\nfor n in range(100): os.write(0, b'?tool\\n{}' + b' ' * 900)",
+    { kind: "output", message: expect.stringContaining("more than 16000 bytes together") },
+    false,
+  ],
   ["requests", { hostCalls: 0 }, "tools.call('x')", { kind: "denied" }, false],
   ["an exit", {}, "import os\nos._exit(0)", { kind: "guest" }, false],
   ["the stack of C", {}, endlessInC, { kind: "stack" }, false],

@@ -5,6 +5,7 @@ import { knownOf } from "../lane/known.ts";
 import { LineLog } from "../lane/line-log.ts";
 import { LogBuffer } from "../lane/log-buffer.ts";
 import { pageBytes } from "../lane/snapshot.ts";
+import { UnansweredCalls } from "../lane/unanswered-calls.ts";
 import { fuelPerPage } from "../metering/fuel-price.ts";
 import { losesDigits } from "./exact-numbers.ts";
 import { framed } from "./framed.ts";
@@ -20,7 +21,7 @@ interface Running {
   readonly random: (bytes: Uint8Array) => void;
   readonly onCall: (call: GuestCall) => void;
   hostCalls: number;
-  unanswered: number;
+  readonly unanswered: UnansweredCalls;
   /** What the host has said and the guest not read. */
   unread: Uint8Array;
   /** The guest waits for an answer: it can go on, or be unwound. */
@@ -94,9 +95,9 @@ export class PythonLane implements CodeLane {
   }
 
   /** Hands over an answer and lets the guest go on. */
-  answer({ ok, value }: GuestAnswer): Promise<LaneOutcome | undefined> {
+  answer({ id, ok, value }: GuestAnswer): Promise<LaneOutcome | undefined> {
     const running = this.#running!;
-    running.unanswered -= 1;
+    running.unanswered.remove(id);
     running.unread = Buffer.concat([running.unread, framed(`{"ok":${ok},"value":${value}}`)]);
     return this.#turn(running, () => running.waiting!.goOn());
   }
@@ -143,7 +144,7 @@ export class PythonLane implements CodeLane {
       random: randomBytes(execution.seed),
       onCall,
       hostCalls: 0,
-      unanswered: 0,
+      unanswered: new UnansweredCalls(execution.limits.outputBytes),
       unread: new Uint8Array(),
       waiting: undefined,
       settled: undefined,
@@ -165,7 +166,7 @@ export class PythonLane implements CodeLane {
       running.unread = running.unread.subarray(length);
       return part;
     };
-    if (running.unread.length > 0 || running.unanswered === 0) return take();
+    if (running.unread.length > 0 || running.unanswered.size === 0) return take();
     return new Promise((resolve, reject) => {
       running.waiting = {
         goOn: () => {
@@ -190,13 +191,13 @@ export class PythonLane implements CodeLane {
     const { outputBytes, hostCalls } = running.execution.limits;
     const kind = String.fromCodePoint(bytes[0] ?? 0);
     const text = (): string => new TextDecoder().decode(bytes.subarray(1));
-    if (bytes.length - 1 > outputBytes)
+    const size = bytes.length - 1;
+    const problem = kind === "?" ? running.unanswered.problemOf(size) : undefined;
+    if (problem !== undefined) this.#interrupt(problem);
+    if (size > outputBytes)
       this.#interrupt({
         kind: "output",
-        message:
-          kind === "?"
-            ? `A host call carries more than ${outputBytes} bytes (limits.outputBytes).`
-            : `The result is larger than ${outputBytes} bytes (limits.outputBytes).`,
+        message: `The result is larger than ${outputBytes} bytes (limits.outputBytes).`,
       });
     if (kind === "=" || kind === "!") running.settled = { ok: kind === "=", payload: text() };
     if (kind !== "?") return;
@@ -207,7 +208,7 @@ export class PythonLane implements CodeLane {
       });
     const [, name = "", payload = ""] = /^(.*)\n(.*)$/s.exec(text()) ?? [];
     running.hostCalls += 1;
-    running.unanswered += 1;
+    running.unanswered.add(running.hostCalls, { id: running.hostCalls, bytes: size });
     running.onCall({ id: running.hostCalls, name, payload });
   }
 

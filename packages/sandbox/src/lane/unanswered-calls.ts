@@ -1,0 +1,47 @@
+import type { Refusal } from "./execution.ts";
+
+/** Calls of the largest size that may wait for their answers at once. */
+const mostLarge = 16;
+
+/** Calls of one execution that wait for their answers: the host keeps what they carry until then. */
+export class UnansweredCalls {
+  readonly #outputBytes: number;
+  readonly #calls = new Map<number, { readonly id: number; readonly bytes: number }>();
+  #bytes = 0;
+
+  /** @param outputBytes - the limit of the execution. */
+  constructor(outputBytes: number) {
+    this.#outputBytes = outputBytes;
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  /** Why a call that carries so many bytes may not be made now; undefined when it may. */
+  problemOf(bytes: number): Refusal | undefined {
+    const most = this.#outputBytes;
+    if (bytes > most)
+      return { kind: "output", message: `A host call carries more than ${most} bytes (limits.outputBytes).` };
+    if (this.#bytes + bytes <= mostLarge * most) return undefined;
+    return {
+      kind: "output",
+      message: `Host calls that wait for answers carry more than ${mostLarge * most} bytes together (${mostLarge} times limits.outputBytes).`,
+      fix: "await some calls before making others, or let them carry less",
+    };
+  }
+
+  /** @param id - of the guest, which may give several calls the same. */
+  add(number: number, { id, bytes }: { readonly id: number; readonly bytes: number }): void {
+    this.#calls.set(number, { id, bytes });
+    this.#bytes += bytes;
+  }
+
+  /** @returns the guest's id of a call that has its answer now. */
+  remove(number: number): number {
+    const { id, bytes } = this.#calls.get(number)!; // every answer belongs to a call
+    this.#calls.delete(number);
+    this.#bytes -= bytes;
+    return id;
+  }
+}
