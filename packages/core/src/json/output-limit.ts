@@ -1,6 +1,6 @@
 import { IceError } from "../errors/ice-error.ts";
 import { jsonLength } from "./json-length.ts";
-import type { Json } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 
 /** How long an output may be as JSON, unless the owner of the process says otherwise: 64 MiB. */
 export const defaultOutputBytes: number = 67_108_864;
@@ -9,18 +9,47 @@ export const defaultOutputBytes: number = 67_108_864;
  * Bounds what a node, a field or a run hands over: by reference a few short steps make a value that no text can hold.
  *
  * @param outputBytes - characters of compact JSON, which are bytes for ASCII; a part that stands in several places counts each time.
- * @param what - names the value in the message: `the output of node "a"`.
+ * @param what - begins the message: `the output of node`; `name` follows in quotes.
+ * @returns no less than the length; often more, because nothing is measured that is surely short enough.
  * @throws IceError `ICE_OUTPUT_LIMIT`, which is not retried.
  */
-export function checkOutputLength(value: Json, outputBytes: number, what: string): void {
-  if (typeof value === "object" ? value === null : typeof value !== "string" || value.length * 6 < outputBytes) return;
-  if (jsonLength(value, outputBytes) <= outputBytes) return;
+export function checkOutputLength(value: Json, outputBytes: number, what: string, name?: string): number {
+  const longest = longestLength(value, Math.min(outputBytes, 1_000_000), 4);
+  if (longest <= outputBytes) return longest;
+  const length = jsonLength(value, outputBytes);
+  if (length <= outputBytes) return length;
   throw new IceError(
     "ICE_OUTPUT_LIMIT",
-    `${what[0]!.toUpperCase()}${what.slice(1)} is longer than ${outputBytes} bytes as JSON; what stands in several places counts each time.`,
+    `${what[0]!.toUpperCase()}${what.slice(1)}${name === undefined ? "" : ` "${name}"`} is longer than ${outputBytes} bytes as JSON; what stands in several places counts each time.`,
     {
       fix: "hand over less: keep large data in files and hand on their paths; the owner may raise `limits.outputBytes`",
       details: { outputBytes },
     },
   );
+}
+
+/** A character takes at most six as JSON (`\u0000`), a number 24. */
+const [perCharacter, perNumber] = [6, 24];
+
+/**
+ * No less than the length of a value as JSON, without a look at the characters of its texts: nearly every output is far below its
+ * bound. Infinity when it may be above `bound`, or parts nest deeper than `depth`.
+ */
+function longestLength(value: Json, bound: number, depth: number): number {
+  if (typeof value === "string") return value.length * perCharacter + 2;
+  if (typeof value !== "object" || value === null) return perNumber;
+  if (depth === 0) return Infinity;
+  let length = 2;
+  if (Array.isArray(value)) {
+    for (const entry of value as readonly Json[]) {
+      length += longestLength(entry, bound - length, depth - 1) + 1;
+      if (length > bound) return Infinity;
+    }
+    return length;
+  }
+  for (const key in value as JsonObject) {
+    length += key.length * perCharacter + 4 + longestLength((value as JsonObject)[key]!, bound - length, depth - 1);
+    if (length > bound) return Infinity;
+  }
+  return length;
 }

@@ -155,7 +155,7 @@ export class MemoryRunStore implements RunStore {
               details: { runId },
             }),
           );
-        kept.records.push(deepFreeze(record as never));
+        kept.records.push(record);
         kept.updatedAt = record.at;
         if (record.kind === "suspended") this.#leave(kept, record);
         else if (record.kind === "ended") this.#end(kept, record);

@@ -16,11 +16,6 @@ export class Agenda {
     this.#ended.push(position);
   }
 
-  /** Nodes that have ended since there were none. */
-  get ended(): number {
-    return this.#ended.length;
-  }
-
   nextToLook(): number | undefined {
     const position = this.#looking[this.#looked];
     if (position !== undefined) this.#looked += 1;

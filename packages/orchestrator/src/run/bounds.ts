@@ -17,10 +17,9 @@ export class Bounds {
     this.#timeSlice = timeSlice;
   }
 
-  /** @throws IceError `ICE_OUTPUT_LIMIT`. */
-  check<Value extends Json>(value: Value, what: string): Value {
-    checkOutputLength(value, this.outputBytes, what);
-    return value;
+  /** No less than the length of what is handed over, as JSON. @throws IceError `ICE_OUTPUT_LIMIT`. */
+  check(value: Json, what: string, name: string): number {
+    return checkOutputLength(value, this.outputBytes, what, name);
   }
 
   /** For the expressions of one node. `stopped`: looked at after each pause. */

@@ -109,7 +109,9 @@ export class Engine {
     const { journal, run } = await this.store.open(runId, owner, kept);
     const at = this.#options.clock.now();
     const { hash: blueprintHash, data: document } = plan.document;
-    await journal.append(changed ? { kind: "resumed", at, blueprintHash, document } : { kind: "resumed", at });
+    await journal.append(
+      Object.freeze(changed ? { kind: "resumed", at, blueprintHash, document } : { kind: "resumed", at }),
+    );
     const history = new RunHistory(run);
     const { cancel, children } = options;
     return this.#run(plan, run, { owner, journal, history, options, cancel, children });

@@ -1,4 +1,12 @@
-import { IceError, normalizeJson, toPointer, type ErrorRecord, type Json, type NodeRecord } from "@ice/core";
+import {
+  deepFreeze,
+  IceError,
+  normalizeJson,
+  toPointer,
+  type ErrorRecord,
+  type Json,
+  type NodeRecord,
+} from "@ice/core";
 import type { Activation } from "./activation.ts";
 import { withLocals } from "./context.ts";
 import { locate, toErrorRecord, toIceError } from "./failure.ts";
@@ -10,18 +18,21 @@ export type Outcome =
   | { readonly status: "skipped"; readonly error: ErrorRecord }
   | { readonly status: "cancelled" };
 
-/** The outcome as it is kept. `endedAt`: epoch milliseconds. */
+/** The outcome as it is kept, frozen throughout. `endedAt`: epoch milliseconds. */
 export function nodeRecordOf({ node, attempt, startedAt }: Activation, outcome: Outcome, endedAt: number): NodeRecord {
   const { type } = node;
   const { status } = outcome;
   const durationMs = Math.max(0, endedAt - startedAt); // somebody may have set the clock back
   if (status === "completed" && outcome.recovered === undefined)
-    return { type, status, attempts: attempt, startedAt, endedAt, durationMs, output: outcome.output };
+    return Object.freeze({ type, status, attempts: attempt, startedAt, endedAt, durationMs, output: outcome.output });
   const common = { type, status, attempts: attempt, startedAt, endedAt, durationMs };
-  if (status === "completed") return { ...common, output: outcome.output, recovered: true, error: outcome.recovered! };
-  if (status === "failed") return { ...common, error: toErrorRecord(outcome.error) };
-  return status === "skipped" ? { ...common, skipReason: "errorIgnored", error: outcome.error } : common;
+  if (status === "completed")
+    return freeze({ ...common, output: outcome.output, recovered: true, error: outcome.recovered! });
+  if (status === "failed") return freeze({ ...common, error: toErrorRecord(outcome.error) });
+  return freeze(status === "skipped" ? { ...common, skipReason: "errorIgnored", error: outcome.error } : common);
 }
+
+const freeze = (record: NodeRecord): NodeRecord => deepFreeze(record as never);
 
 /** The executor returned: its value becomes the output when it is JSON and matches the declared schemas. */
 export function outcomeOfValue(activation: Activation, value: unknown): Outcome {
@@ -58,10 +69,14 @@ export function outcomeOfError(activation: Activation, thrown: unknown): Outcome
   }
 }
 
+/** Around an id that is a key of an object, as JSON: two quotes, a colon, a comma. Ids are ASCII. */
+const perKey = 4;
+
 /** Last of all: a schema may have added defaults. */
-function checkLength({ run, node }: Activation, output: Json): Json {
-  if (output === null || (typeof output !== "object" && typeof output !== "string")) return output;
-  return run.bounds.check(output, `the output of node "${node.id}"`);
+function checkLength({ scope, node }: Activation, output: Json): Json {
+  const { frame } = scope;
+  frame.handedOver += perKey + node.id.length + frame.run.bounds.check(output, "the output of node", node.id);
+  return output;
 }
 
 function checkOutput(activation: Activation, value: unknown): Json {

@@ -5,15 +5,14 @@ import type { NodePlan } from "./plan.ts";
 export const stepCost = {
   /** A node looks, or is released. */
   look: 1,
-  /** A node starts, ends or is skipped. */
+  /** A node starts. */
   node: 8,
   /** Something is evaluated, or children are started. */
   evaluation: 32,
 } as const;
 
-/** What it costs that a node looks. `ended`: it was skipped, or stopped. */
-export const lookCost = ({ when }: NodePlan, ended: boolean): number =>
-  when !== undefined ? stepCost.evaluation : ended ? stepCost.node : stepCost.look;
+/** What it costs that a node looks. */
+export const lookCost = ({ when }: NodePlan): number => (when === undefined ? stepCost.look : stepCost.evaluation);
 
 /** What it costs to start a node. */
 export function startCost({ startFields, contains, outputSchema }: NodePlan): number {
@@ -21,8 +20,8 @@ export function startCost({ startFields, contains, outputSchema }: NodePlan): nu
   return evaluates ? stepCost.evaluation : stepCost.node;
 }
 
-/** Steps of this cost may pass between two looks at the clock: well below 0.1 ms. */
-const unlooked = 32;
+/** Steps of this cost may pass between two looks at the clock: about 0.1 ms at most, when every node is skipped. */
+const unlooked = 128;
 
 /**
  * Asks the time slice on behalf of an engine. A look at the clock takes as long as the smallest steps of a run, so that

@@ -1,4 +1,5 @@
 import {
+  deepFreeze,
   IceError,
   type Clock,
   type EventListener,
@@ -143,8 +144,12 @@ export class Run {
    * fails, the process loses the run, and nothing that waited goes on.
    */
   append(record: JournalRecord): Promise<void> | undefined {
+    return this.#append(deepFreeze(record as never));
+  }
+
+  #append(frozen: JournalRecord): Promise<void> | undefined {
     if (this.#gone) return new Promise(() => {});
-    return this.#journal.append(record)?.catch((error: unknown) => {
+    return this.#journal.append(frozen)?.catch((error: unknown) => {
       this.lose(error);
       return new Promise(() => {});
     });
@@ -162,12 +167,12 @@ export class Run {
   /** Records the end: the last record. @throws IceError `ICE_STORE_*`. */
   async end(record: JournalRecordOf<"ended">): Promise<void> {
     this.#gone = true;
-    await this.#journal.append(record);
+    await this.#journal.append(deepFreeze(record as never));
   }
 
   /** Records that this process has left. @throws IceError `ICE_STORE_*`. */
   async recordLeaving(leave: Exclude<Leave, { readonly reason: "lost" }>): Promise<void> {
-    await this.#journal.append({ kind: "suspended", at: this.clock.now(), ...leave });
+    await this.#journal.append(Object.freeze({ kind: "suspended", at: this.clock.now(), ...leave }));
   }
 
   /** The store failed, or the run belongs to somebody else. A function of its own, to be handed on. */
@@ -230,11 +235,8 @@ export class Run {
       };
       this.events.tell(`node.${record.status}`, data, path, node.type, attempt);
     }
-    return this.append(
-      usage === undefined
-        ? { kind: "outcome", at, path, node: record }
-        : { kind: "outcome", at, path, node: record, usage },
-    );
+    const ended = { kind: "outcome", at, path, node: record } as const;
+    return this.#append(usage === undefined ? Object.freeze(ended) : deepFreeze({ ...ended, usage } as never));
   }
 
   /** A node that never ran. It follows from what is recorded, so nothing waits for its own record. */

@@ -202,9 +202,8 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     const { nodes } = this.siblings.plan;
     const looking = this.#agenda.nextToLook();
     if (looking !== undefined) {
-      const { ended } = this.#agenda;
       this.#consider(looking);
-      return lookCost(nodes[looking]!, this.#agenda.ended > ended);
+      return lookCost(nodes[looking]!);
     }
     const ended = this.#agenda.nextToRelease();
     if (ended !== undefined) {

@@ -79,8 +79,10 @@ export class SiblingStates {
   /** Outputs of the completed nodes by id, in list order. */
   completedOutputs(): Record<string, Json> {
     const outputs: Record<string, Json> = {};
-    for (const [position, output] of this.outputs.entries())
+    for (let position = 0; position < this.outputs.length; position += 1) {
+      const output = this.outputs[position];
       if (output !== undefined) outputs[this.plan.nodes[position]!.id] = output;
+    }
     return outputs;
   }
 

@@ -44,6 +44,8 @@ export class WorkflowFrame {
   readonly scope: ScopeRun;
   readonly #parent: WorkflowFrame | undefined;
   readonly #depth: number;
+  /** No less than the length, as JSON, of what its nodes have handed over; Infinity when earlier processes ran some of them. */
+  handedOver: number;
   #started = false;
   #stoppedBy: IceError | undefined;
   #halted = false;
@@ -52,6 +54,7 @@ export class WorkflowFrame {
     this.run = run;
     this.plan = plan;
     this.inputs = inputs;
+    this.handedOver = run.history === undefined ? 0 : Infinity;
     this.#parent = parent;
     this.#depth = parent === undefined ? 0 : parent.#depth + 1;
     if (this.#depth > maxDepth)
@@ -109,7 +112,8 @@ export class WorkflowFrame {
     }
     cancelTimer?.();
     if (stopped !== undefined) return stopped;
-    return status === "cancelled" ? { status, output } : this.#bounded(output);
+    if (status === "cancelled" || this.handedOver <= this.run.bounds.outputBytes) return { status, output };
+    return this.#bounded(output);
   }
 
   /** The outcome when the workflow was stopped, or has failed. */
@@ -122,7 +126,7 @@ export class WorkflowFrame {
   /** What is too long to be handed over fails the workflow. */
   #bounded(output: JsonObject): WorkflowOutcome {
     try {
-      this.run.bounds.check(output, `the output of workflow "${this.plan.view.name}"`);
+      this.run.bounds.check(output, "the output of workflow", this.plan.view.name);
       return { status: "completed", output };
     } catch (error) {
       return { status: "failed", error: locate(toIceError(error), "outputs"), output: {} };

@@ -43,7 +43,7 @@ export function createHumanTaskService({
     const run = await store.read(runId);
     const request = requireOpen(run, path, clock.now());
     const value = checkAnswer(runId, request, given, by);
-    checkOutputLength(value, outputBytes, `the answer to "${path}"`);
+    checkOutputLength(value, outputBytes, "the answer to", path);
     const id = answerId(path, request.request);
     const { recorded } = await store.signal(runId, { id, path, value, by: by ?? null, at: clock.now() });
     if (!recorded) throw closed(path, "somebody answered it first");

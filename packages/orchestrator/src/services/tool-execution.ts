@@ -41,7 +41,7 @@ export function createToolExecutionService({
         },
       });
       const result = checkResult(tool, output);
-      checkOutputLength(result, outputBytes, `the result of the tool "${name}"`);
+      checkOutputLength(result, outputBytes, "the result of the tool", name);
       return result;
     },
     list: () =>

@@ -1,4 +1,13 @@
-import type { JournalRecord, JournalRecordOf, Json, NewRun, RunJournal, RunOwner, Signal } from "@ice/core";
+import {
+  deepFreeze,
+  type JournalRecord,
+  type JournalRecordOf,
+  type Json,
+  type NewRun,
+  type RunJournal,
+  type RunOwner,
+  type Signal,
+} from "@ice/core";
 
 /** A run as a store is given it. */
 export function sampleRun(runId: string, overrides: Partial<NewRun> = {}): NewRun {
@@ -14,6 +23,7 @@ export function sampleRun(runId: string, overrides: Partial<NewRun> = {}): NewRu
   };
 }
 
+/** Frozen throughout, as records are when they are appended. */
 export function outcomeOf(path: string, output: Json, at = 2000): JournalRecord {
   const node = {
     type: "tool",
@@ -24,7 +34,7 @@ export function outcomeOf(path: string, output: Json, at = 2000): JournalRecord 
     durationMs: 1,
     output,
   };
-  return { kind: "outcome", at, path, node: { ...node, status: "completed" } };
+  return deepFreeze({ kind: "outcome", at, path, node: { ...node, status: "completed" } } as never);
 }
 
 /** One record of every kind, in an order in which a run could write them; `ended` comes last. */
@@ -111,8 +121,8 @@ export function recordingOwner(): RecordingOwner {
   };
 }
 
-/** Appends records in one turn and waits until all of them are durable. */
+/** Appends records, frozen, in one turn and waits until all of them are durable. */
 export async function appendAll(journal: RunJournal, records: readonly JournalRecord[]): Promise<void> {
-  const appended = records.map((record) => journal.append(record));
+  const appended = records.map((record) => journal.append(deepFreeze(record as never)));
   for (const durable of appended) await durable;
 }
