@@ -16,5 +16,6 @@ export default defineConfig({
   test: {
     include: ["packages/{core,orchestrator}/{src,test}/**/*.test.ts"],
     exclude: ["**/*.long.test.ts", "packages/orchestrator/test/durability/**"],
+    isolate: false,
   },
 });

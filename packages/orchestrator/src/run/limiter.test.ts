@@ -94,4 +94,55 @@ describe("the slots of a limiter", () => {
     giveBack(limiter, 1);
     expect(log).toEqual(["a", "b"]);
   });
+
+  test("are offered at every level, and a waiter is taken off the queues of all", () => {
+    const outer = new Limiter(1);
+    const inner = new Limiter(1, outer);
+    const { log, a, b } = workers(inner);
+    const above = new Worker(outer, "above", log);
+    above.want(1);
+    a.want(1); // refused above, and queued there
+    b.want(1);
+    inner.forget(a);
+    outer.release();
+    inner.serve();
+    expect(log).toEqual(["above", "b"]);
+    inner.release();
+    expect([inner.tryAcquire(above), inner.tryAcquire(a)]).toEqual([true, false]);
+  });
+
+  test("are not more than there are, however a waiter serves while it takes one", () => {
+    const limiter = new Limiter(2);
+    const log: string[] = [];
+    let depth = 0;
+    let deepest = 0;
+    const serving = (name: string): SlotWaiter => ({
+      useSlots() {
+        depth += 1;
+        deepest = Math.max(deepest, depth);
+        if (limiter.tryAcquire(this)) log.push(name);
+        limiter.serve();
+        depth -= 1;
+      },
+    });
+    const { a } = workers(limiter);
+    a.want(2);
+    for (const waiter of [serving("x"), serving("y"), serving("z")]) expect(limiter.tryAcquire(waiter)).toBe(false);
+    giveBack(limiter, 2);
+    expect([log, deepest]).toEqual([["x", "y"], 1]);
+    giveBack(limiter, 1);
+    expect(log).toEqual(["x", "y", "z"]);
+  });
+
+  test("go back to the one waiter there is without a turn, and to nobody when none is left", () => {
+    const limiter = new Limiter(1);
+    const { log, a, b } = workers(limiter);
+    a.want(2);
+    limiter.release();
+    a.useSlots(); // it waits alone: no other is before it
+    expect(log).toEqual(["a", "a"]);
+    giveBack(limiter, 1);
+    b.want(1);
+    expect(log).toEqual(["a", "a", "b"]);
+  });
 });

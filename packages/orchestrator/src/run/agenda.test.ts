@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { Agenda } from "./agenda.ts";
+
+const all = (next: () => number | undefined): number[] => {
+  const positions: number[] = [];
+  for (let position = next(); position !== undefined; position = next()) positions.push(position);
+  return positions;
+};
+
+test("nodes look in the order given, and a new list takes the place of the old one", () => {
+  const agenda = new Agenda();
+  expect(agenda.nextToLook()).toBeUndefined();
+  agenda.look([3, 1, 0]);
+  expect([agenda.nextToLook(), agenda.nextToLook()]).toEqual([3, 1]);
+  agenda.look([2, 5]);
+  expect(all(() => agenda.nextToLook())).toEqual([2, 5]);
+  expect(agenda.nextToLook()).toBeUndefined();
+});
+
+test("nodes that ended are released once, in the order of their ends, also when more end meanwhile", () => {
+  const agenda = new Agenda();
+  for (const position of [4, 0]) agenda.end(position);
+  expect(agenda.nextToRelease()).toBe(4);
+  agenda.end(7);
+  expect(all(() => agenda.nextToRelease())).toEqual([0, 7]);
+  expect(all(() => agenda.nextToRelease())).toEqual([]);
+  agenda.end(9);
+  expect(all(() => agenda.nextToRelease())).toEqual([9]);
+});

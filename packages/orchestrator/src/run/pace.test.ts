@@ -1,0 +1,55 @@
+import type { TimeSlice } from "@ice/core";
+import { expect, test } from "vitest";
+import { Pace, stepCost } from "./pace.ts";
+
+/** A slice that is over when a test says so, and counts how often it is asked. */
+function slice() {
+  const state = { over: false, asked: 0, turns: 0 };
+  const timeSlice: TimeSlice = {
+    isOver: () => {
+      state.asked += 1;
+      return state.over;
+    },
+    next: async () => {
+      state.turns += 1;
+    },
+    continueLater: () => {},
+  };
+  return { state, pace: new Pace(timeSlice) };
+}
+
+/** How many steps of this cost pass before the clock is looked at. */
+function stepsUnlooked(cost: number): number {
+  const { state, pace } = slice();
+  let steps = 0;
+  for (; steps < 10_000 && state.asked === 0; steps += 1) expect(pace.isOver(cost)).toBe(false);
+  return steps - 1;
+}
+
+test("looks at the clock after steps of a fixed cost, and begins to count anew then", () => {
+  const looks = stepsUnlooked(stepCost.look);
+  expect(looks).toBeGreaterThan(stepsUnlooked(stepCost.node));
+  const { state, pace } = slice();
+  for (let step = 0; step < 10 * (looks + 1); step += 1) pace.isOver(stepCost.look);
+  expect(state.asked).toBe(10);
+});
+
+test("once the slice is over, every step waits until it is not", () => {
+  const { state, pace } = slice();
+  state.over = true;
+  while (!pace.isOver(stepCost.look));
+  expect([pace.isOver(0), pace.isOver(0)]).toEqual([true, true]);
+  state.over = false;
+  const { asked } = state;
+  expect([pace.isOver(0), pace.isOver(0), state.asked]).toEqual([false, false, asked + 1]);
+});
+
+test("takes a turn only when the slice is over", async () => {
+  const { state, pace } = slice();
+  for (let turn = 0; turn < 100; turn += 1) await pace.turn();
+  expect(state.turns).toBe(0);
+  expect(state.asked).toBeGreaterThan(0);
+  state.over = true;
+  for (let turn = 0; turn < 100; turn += 1) await pace.turn();
+  expect(state.turns).toBeGreaterThan(90);
+});
