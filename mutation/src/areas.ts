@@ -56,7 +56,7 @@ export const areas: readonly Area[] = [
       ...files(`${core}/expression`, ["meter.ts", "evaluation.ts", "json-result.ts", "syntax.ts"]),
       ...files(`${core}/expression/program`, ["comprehension.ts", "selection.ts"]),
     ],
-    tests: [`${core}/expression/*.test.ts`],
+    tests: [`${core}/expression/**/*.test.ts`],
   },
   {
     name: "retry",

@@ -136,8 +136,11 @@ describe("between two attempts", () => {
     /** A race that `winner` ends while the other branch waits for its second attempt, which is due after 1 s. */
     const race = (winner: NodeInput): NodeInput =>
       ({ id: "p", type: "parallel", settle: "first", branches: [[node("a")], [winner]] }) as unknown as NodeInput;
-    const timed = await runNodes([race(sleep("b", 500)), sleep("s", 5000)], { start: options });
-    expect(statuses(timed)).toMatchObject({ "p.a": "cancelled", p: "completed", s: "completed" });
+    const timed = await runNodes([race(sleep("b", 500)), sleep("s", 5000), sleep("t", 10, after("s"))], {
+      start: options,
+      settings: { maxConcurrency: 1 },
+    });
+    expect(statuses(timed)).toMatchObject({ "p.a": "cancelled", p: "completed", t: "completed" });
     expect(contexts).toHaveLength(1);
     contexts.length = 0;
     // The only slot is that of `s` until 5 s. A person who does not answer needs none.
