@@ -1,4 +1,4 @@
-import { HumanTaskService, WorkflowExecutionService, type JsonObject, type NodeInput } from "@ice/core";
+import { HumanTaskService, WorkflowExecutionService, type IceError, type JsonObject, type NodeInput } from "@ice/core";
 import { createTestRuntime } from "@ice/testing";
 import { describe, expect, test } from "vitest";
 import { initializeOrchestrator, Workflow } from "../src/index.ts";
@@ -253,11 +253,12 @@ describe("an answer", () => {
       ask({ id: "say", approvalType: "input" }),
     );
     await execute();
-    const refusal = async (path: string, answer: object): Promise<unknown> =>
-      tasks.respond("r", path, answer as never).then(undefined, ({ message, fix }: Error & { fix: string }) => {
-        expect(fix).toBe("answer what was asked: ice runs show r");
-        return message.replace(`The answer does not fit "${path}": `, "");
-      });
+    const refusal = async (path: string, answer: object): Promise<unknown> => {
+      const [refused] = await Promise.allSettled([tasks.respond("r", path, answer as never)]);
+      const { message, fix } = (refused as PromiseRejectedResult).reason as IceError;
+      expect(fix).toBe("answer what was asked: ice runs show r");
+      return message.replace(`The answer does not fit "${path}": `, "");
+    };
     expect([
       await refusal("ask", {}),
       await refusal("ask", { approved: 1 }),
