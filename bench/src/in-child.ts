@@ -2,12 +2,14 @@ import { fork } from "node:child_process";
 import { join } from "node:path";
 import type { TaskName, TaskParameters, TaskResult } from "./tasks/task.ts";
 
-const entry = join(import.meta.dirname, "tasks/run-task.ts");
+const ownEntry = join(import.meta.dirname, "tasks/run-task.ts");
 const execArgv = ["--conditions=@ice/source", "--max-old-space-size=8192"];
 
 export interface ChildOptions {
   /** More flags for node. */
   readonly execArgv?: readonly string[];
+  /** The program of another checkout that measures it. */
+  readonly entry?: string;
   /** The process is ended after this. Default ten minutes. */
   readonly timeoutMs?: number;
 }
@@ -16,7 +18,7 @@ export interface ChildOptions {
 export function inChild<Name extends TaskName>(
   name: Name,
   parameters: TaskParameters<Name>,
-  { execArgv: more = [], timeoutMs = 600_000 }: ChildOptions = {},
+  { execArgv: more = [], entry = ownEntry, timeoutMs = 600_000 }: ChildOptions = {},
 ): Promise<TaskResult<Name>> {
   const child = fork(entry, [name, JSON.stringify(parameters)], {
     execArgv: [...execArgv, ...more],

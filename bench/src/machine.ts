@@ -24,7 +24,8 @@ export const describeMachine = (now: Date): Machine => ({
   commit: commitOf(import.meta.dirname),
 });
 
-function commitOf(cwd: string): string | undefined {
+/** Of the checkout around `cwd`; says when it has changes. Undefined outside of a repository. */
+export function commitOf(cwd: string): string | undefined {
   const git = (...args: string[]): string => execFileSync("git", args, { cwd, encoding: "utf8", stdio: "pipe" }).trim();
   try {
     const changed = git("status", "--porcelain", "--", ".", "../../packages") !== "";

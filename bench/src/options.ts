@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Row, Thoroughness } from "./report/row.ts";
 import { delay } from "./rows/delay.ts";
@@ -8,6 +9,7 @@ import { makespan } from "./rows/makespan.ts";
 import { memory } from "./rows/memory.ts";
 import { nested } from "./rows/nested.ts";
 import { overhead } from "./rows/overhead.ts";
+import { pairsWith } from "./rows/pairs.ts";
 import { sandbox } from "./rows/sandbox.ts";
 import { startUp } from "./rows/start-up.ts";
 import { validate } from "./rows/validate.ts";
@@ -43,6 +45,7 @@ export const usage = `pnpm bench [options]
   --quick         small sizes and few rounds: to see that everything works, not to quote
   --processes n   processes per figure (default 3; 1 with --quick)
   --write         puts the report into docs/benchmarks.md
+  --against dir   another checkout of ice, its bench installed too: only the cost per node, in pairs with it
   --json file     writes the raw figures of every round
 `;
 
@@ -56,15 +59,16 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
       processes: { type: "string" },
       write: { type: "boolean", default: false },
       json: { type: "string" },
+      against: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) return undefined;
-  const { quick, write, json } = values;
+  const { quick, write, json, against } = values;
   const processes = Number(values.processes ?? (quick ? 1 : 3));
   if (!Number.isInteger(processes) || processes < 1) throw new Error("--processes takes a number from 1");
   return {
-    rows: values.rows === undefined ? rows : values.rows.split(",").map(requireRow),
+    rows: against !== undefined ? [pairsWith(resolve(against))] : namedRows(values.rows),
     thoroughness: {
       quick,
       processes,
@@ -76,10 +80,24 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
   };
 }
 
+const namedRows = (names: string | undefined): readonly Row[] =>
+  names === undefined ? rows : names.split(",").map(requireRow);
+
 /** What was measured, without where the report went. */
-function commandOf({ rows: names, quick, processes }: { rows?: string; quick: boolean; processes?: string }): string {
+function commandOf({
+  rows: names,
+  quick,
+  processes,
+  against,
+}: {
+  rows?: string;
+  quick: boolean;
+  processes?: string;
+  against?: string;
+}): string {
   const parts = ["pnpm bench"];
   if (names !== undefined) parts.push(`--rows ${names}`);
+  if (against !== undefined) parts.push("--against <another checkout>");
   if (quick) parts.push("--quick");
   if (processes !== undefined) parts.push(`--processes ${processes}`);
   return parts.join(" ");

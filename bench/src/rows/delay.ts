@@ -11,6 +11,8 @@ const works = {
   errors: "1 MB of mistakes, validated",
 } as const;
 const guests = "200 guests that loop";
+/** No target: what the collection of garbage costs where nothing but records is made. */
+const limit = "a million records, kept, without an engine";
 
 /** How late a timer is beside heavy work: whether the event loop turns, whatever a run does. */
 export const delay: Row = { name: "delay", measure };
@@ -18,7 +20,8 @@ export const delay: Row = { name: "delay", measure };
 async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
   const figures: Record<string, DelayFigures[]> = {};
   for (let process = 0; process < processes; process += 1) {
-    for (const [beside, name] of Object.entries(works) as [keyof typeof works, string][])
+    const besides = [...(Object.entries(works) as [keyof typeof works, string][]), ["keeping", limit] as const];
+    for (const [beside, name] of besides)
       (figures[name] ??= []).push(await inChild("delay", { beside, scale: quick ? 0.05 : 1 }));
     const started = performance.now();
     const { lateMs } = await inChild("guests", { spinning: quick ? 20 : 200, honest: 2 });
@@ -30,7 +33,7 @@ async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
     tables: [
       {
         head: ["a timer of 1 ms beside", "late, 99th percentile", "late, at most", "the work took"],
-        rows: names.map((name) => [
+        rows: [...names, limit].map((name) => [
           name,
           `${of(name, "p99").toFixed(1)} ms`,
           `${of(name, "max").toFixed(1)} ms`,

@@ -3,6 +3,7 @@ import {
   analyzeBlueprintInTurns,
   createRuntime,
   HumanTaskService,
+  processTimeSlice,
   WorkflowExecutionService,
   type NodeInput,
   type Runtime,
@@ -52,6 +53,21 @@ const scenarios = {
     const workflow = new Workflow(nodes, { name: "iterations", runtime });
     workflow.validate();
     return () => workflow.execute({ items: Array<number>(size(1_000_000)).fill(0) });
+  },
+  /** What garbage collection alone does to a timer: the records of those iterations are made and kept, without an engine. */
+  keeping: async (_runtime, size) => async () => {
+    const slice = processTimeSlice();
+    const kept: unknown[] = [];
+    const nodes: Record<string, object> = {};
+    for (let index = 0; index < size(1_000_000); index += 1) {
+      const [path, at] = [`each[${index}].a`, Date.now()];
+      const times = { startedAt: at, endedAt: at, durationMs: 0 };
+      const node = { type: "tool", status: "completed", attempts: 1, ...times, output: Object.freeze({ index }) };
+      nodes[path] = Object.freeze(node);
+      kept.push(Object.freeze({ kind: "outcome", at, path, node }));
+      if (index % 16 === 0 && slice.isOver()) await slice.next();
+    }
+    return kept;
   },
   expressions: async (runtime, size) => {
     const heavy = "{{ range(1000).map(i, i * i).filter(x, x % 3 == 0).size() }}";
