@@ -83,3 +83,11 @@ test("DOT: containers are clusters, texts are quoted", () => {
     '"a\\"\\\\" [label="a\\"\\\\\\nt"]',
   );
 });
+
+test("in Mermaid two nodes never have one name", () => {
+  const inner = { id: "a", type: "loop", itemsSource: "[1]", body: [echo("b")] };
+  const text = toMermaid(graph([inner, echo("a__b"), echo("last", { dependencies: ["a__b"] })]));
+  expect(text).toContain('    n_a__b["b<br/>');
+  expect(text).toContain('  n_a__b_2["a__b<br/>');
+  expect(text).toContain("n_a__b_2 --> n_last");
+});

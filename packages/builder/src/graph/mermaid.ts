@@ -3,6 +3,7 @@ import type { BlueprintGraph, GraphNode } from "./blueprint-graph.ts";
 /** The graph as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html); containers are subgraphs. */
 export function toMermaid(graph: BlueprintGraph): string {
   const lines = ["flowchart TD"];
+  const nameOf = names();
   const children = Map.groupBy(graph.nodes, ({ parent }) => parent);
   const draw = (node: GraphNode, indent: string): void => {
     const inner = children.get(node.path);
@@ -26,8 +27,23 @@ export function toMermaid(graph: BlueprintGraph): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Mermaid gives words such as `end` a meaning of their own, so every name gets a prefix. */
-const nameOf = (path: string): string => `n_${path.replaceAll(/[^A-Za-z0-9_]/g, "__")}`;
+/**
+ * Names of paths, each its own: `a.b` and `a__b` are two nodes. Mermaid gives words such as `end` a meaning of their own, so every
+ * name gets a prefix.
+ */
+function names(): (path: string) => string {
+  const known = new Map<string, string>();
+  const taken = new Set<string>();
+  return (path) => {
+    const plain = `n_${path.replaceAll(/[^A-Za-z0-9_]/g, "__")}`;
+    let name = known.get(path) ?? plain;
+    for (let count = 2; !known.has(path) && taken.has(name); count += 1) name = `${plain}_${count}`;
+    known.set(path, name);
+    taken.add(name);
+    return name;
+  };
+}
+
 const labelOf = ({ id, type, name }: GraphNode): string => `${escape(name ?? id)}<br/><small>${escape(type)}</small>`;
 const escape = (text: string): string =>
   text.replaceAll(/[&<>"#;`\n\\[\]{}()|]/g, (character) => `#${character.charCodeAt(0)};`);

@@ -192,6 +192,40 @@ describe("bounds", () => {
     expect(await rejection(read(`n,m\n${"1,2\n".repeat(90_000)}`, {}, controller.signal))).toBe("enough");
   });
 
+  test.each([
+    ["cells", ",".repeat(4_000_000), "has more than 100000 columns"],
+    ["blank lines", "\n".repeat(8_000_000), undefined],
+    ["line breaks in one cell", `n\n"${"\r\n".repeat(4_000_000)}"\n`, undefined],
+  ])(
+    "the event loop turns inside of very many %s",
+    async (_name, text, problem) => {
+      let turns = 0;
+      const timer = setInterval(() => (turns += 1), 1);
+      const result = await read(text).then(
+        () => undefined,
+        (error: unknown) => (error as Error).message,
+      );
+      clearInterval(timer);
+      if (problem === undefined) expect(result).toBeUndefined();
+      else expect(result).toContain(problem);
+      expect(turns).toBeGreaterThan(5);
+    },
+    60_000,
+  );
+
+  test("a cancel ends reading inside of a row", async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort("enough"), 20);
+    expect(await rejection(read(",".repeat(8_000_000), {}, controller.signal))).toBe("enough");
+  }, 60_000);
+
+  test("lines are counted over breaks of every kind", async () => {
+    const types = { n: "number" };
+    expect(await read('n\r\n"a\r\nb\rc\nd"\r\nx\r\n', { types })).toMatchObject({
+      problems: [{ line: 2 }, { line: 6 }],
+    });
+  });
+
   test("a number that would lose digits stays text and is reported", async () => {
     const types = { id: "number" };
     expect(await read("id\n1234567890123456789\n9007199254740991\n1e20\n", { types })).toMatchObject({

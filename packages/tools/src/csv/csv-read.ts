@@ -1,7 +1,7 @@
-import { defineTool, didYouMean, FileAccess, forbiddenKeys, IceError, processTimeSlice } from "@ice/core";
+import { defineTool, didYouMean, FileAccess, forbiddenKeys, processTimeSlice } from "@ice/core";
 import { z } from "zod";
 import { decodeText, encodingSchema } from "../text/decode-text.ts";
-import { rowsOf, type Row } from "./csv-rows.ts";
+import { rowsOf, tooLarge, type Row } from "./csv-rows.ts";
 
 const cellSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
@@ -60,7 +60,7 @@ export const csvRead = () =>
       { signal, use },
     ): Promise<z.output<typeof output>> {
       const text = decodeText(await use(FileAccess).read(path, { signal }), { path, encoding });
-      const table = await readTable(rowsOf(text, { path, delimiter, signal }), { path, header, maxRows });
+      const table = await readTable(rowsOf(text, { path, delimiter, maxColumns, signal }), { path, header, maxRows });
       const columns = columnsOf(table.header?.record, table.width);
       const problems = unknownColumns(types, columns).map((message) => ({ line: table.header?.line ?? 1, message }));
       const items: Record<string, Cell>[] = [];
@@ -96,15 +96,10 @@ async function readTable(
     else kept.push(row);
     if (isHeader || !header) width = Math.max(width, row.record.length);
     if (kept.length > maxRows) throw tooLarge(path, `${maxRows} rows`, "raise maxRows, or split the file");
-    if (Math.max(width, row.record.length) > maxColumns)
-      throw tooLarge(path, `${maxColumns} columns`, "split the file");
     if (kept.length * width > maxCells) throw tooLarge(path, `${maxCells} cells (rows × columns)`, "split the file");
   }
   return { header: first, rows: kept, width };
 }
-
-const tooLarge = (path: string, most: string, fix: string): IceError =>
-  new IceError("ICE_TOOL_FAILED", `"${path}" has more than ${most}.`, { fix });
 
 /** Names without blanks around them; an empty or repeated one gets a number. */
 function columnsOf(header: readonly string[] | undefined, width: number): string[] {
