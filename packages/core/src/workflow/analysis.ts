@@ -42,6 +42,8 @@ export interface PendingWorkflow {
 /** The reference itself. */
 type Place = Pick<PendingWorkflow, "pointer" | "referrer" | "addedInputs">;
 
+type Resolved = { readonly key: string } | { readonly finding: Finding };
+
 /** What is shared by the analysis of a blueprint and of every sub-workflow it reaches. */
 export class Analysis {
   readonly context: AnalysisContext;
@@ -56,6 +58,8 @@ export class Analysis {
   /** Per list of nodes: its nodes by id. */
   readonly scopeIndexes = new WeakMap<DraftScope, ReadonlyMap<string, DraftNode>>();
   readonly #seen = new Set<string>();
+  /** By `referenceKey`. Reading a file may take a tenth of a second, and thousands of nodes may name it. */
+  readonly #resolved = new Map<string, Resolved>();
   readonly #outputSchemas = new Map<z.ZodType, JsonObject | undefined>();
 
   constructor(context: AnalysisContext, limits: BlueprintLimits) {
@@ -63,13 +67,11 @@ export class Analysis {
     this.limits = limits;
   }
 
-  /** The key of the workflow that a reference names, or what is wrong with the reference. */
-  resolve(
-    ref: string,
-    base: string | undefined,
-    place: Place,
-  ): { readonly key: string } | { readonly finding: Finding } {
+  /** The key of the workflow that a reference names, or what is wrong with the reference. A file is read once. */
+  resolve(ref: string, base: string | undefined, place: Place): Resolved {
     const reference = referenceKey(ref, base);
+    const known = this.#resolved.get(reference);
+    if (known !== undefined) return known;
     const pinned = this.context.pinned?.get(reference);
     const resolved =
       pinned !== undefined
@@ -77,6 +79,7 @@ export class Analysis {
         : /^\.{0,2}\//.test(ref)
           ? this.#resolveFile(ref, base, place)
           : this.#resolveName(ref, place);
+    this.#resolved.set(reference, resolved);
     if ("key" in resolved) this.references.set(reference, resolved.key);
     return resolved;
   }
@@ -87,7 +90,7 @@ export class Analysis {
     return this.#outputSchemas.get(type);
   }
 
-  #resolveFile(ref: string, base: string | undefined, place: Place): { key: string } | { finding: Finding } {
+  #resolveFile(ref: string, base: string | undefined, place: Place): Resolved {
     const { loader } = this.context;
     // Said before anything is looked for: whether a file is there is not for a blueprint that came from anywhere.
     if (base === undefined)
@@ -120,7 +123,7 @@ export class Analysis {
     return this.#enqueue(`file:${loaded.base}`, loaded.data, loaded.base, place);
   }
 
-  #resolveName(ref: string, place: Place): { key: string } | { finding: Finding } {
+  #resolveName(ref: string, place: Place): Resolved {
     const { workflows } = this.context.runtime;
     const data = workflows.get(ref);
     if (data === undefined)
@@ -128,7 +131,7 @@ export class Analysis {
     return this.#enqueue(`${data.name}@${data.version ?? "0.0.0"}`, data, undefined, place);
   }
 
-  #enqueue(key: string, data: unknown, base: string | undefined, place: Place): { key: string } | { finding: Finding } {
+  #enqueue(key: string, data: unknown, base: string | undefined, place: Place): Resolved {
     if (this.#seen.has(key)) return { key };
     if (this.#seen.size >= this.limits.maxWorkflows)
       return {

@@ -867,6 +867,30 @@ describe("sub-workflows", () => {
     expect([...analyzed!.workflows.keys()]).toEqual(["child@0.0.0", "file:./self.yaml"]);
   });
 
+  test("a file that many nodes name is read once, also one that is not there", () => {
+    const asked: string[] = [];
+    const { load } = loader({ "./child.yaml": child });
+    const nodes = ["a", "b", "c", "d"].map((id, index) => ({ ...sub(index < 2 ? "./child.yaml" : "./none.yaml"), id }));
+    const { issues } = analyzeBlueprint(
+      { schemaVersion: "ice/v1", name: "w", nodes },
+      {
+        runtime: runtimeOf(),
+        base: "/w",
+        loader: {
+          load(ref, base) {
+            asked.push(ref);
+            return load(ref, base);
+          },
+        },
+      },
+    );
+    expect(asked).toEqual(["./child.yaml", "./none.yaml"]);
+    expect(issues.map(({ nodeId, message }) => [nodeId, message])).toEqual([
+      ["c", "no ./none.yaml"],
+      ["d", "no ./none.yaml"],
+    ]);
+  });
+
   test("what is wrong with one is told at the reference", () => {
     const { issues } = analyze([sub("./bad.yaml")], { "./bad.yaml": { ...child, nodes: [echo("a", {}, after("b"))] } });
     expect(issues).toMatchObject([
