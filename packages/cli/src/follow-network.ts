@@ -1,11 +1,12 @@
 import { NetworkCoordinatorFactory, RunStore, type NetworkResult, type RunEvent, type RunResult } from "@ice/core";
 import type { CommonFlags } from "./arguments.ts";
 import { printJson } from "./command.ts";
-import { boundedResult } from "./output/bounded-result.ts";
+import { boundedOutputs, boundedResult } from "./output/bounded-result.ts";
 import { commandLineLike } from "./command-line.ts";
 import { continueWith, notKept, questionsOf } from "./output/next-steps.ts";
 import { follow, outcomeOf, type Followed, type Following } from "./follow-run.ts";
 import type { Ice } from "./start-ice.ts";
+import { shown } from "./terminal/printable.ts";
 import type { Paint, Terminal } from "./terminal/terminal.ts";
 
 /** Runs a network and shows how it goes; see `follow`. */
@@ -34,19 +35,24 @@ export async function printNetwork(
   paint: Paint,
 ): Promise<void> {
   const { runId, status, workflows, waiting = [] } = result;
+  const outputs = Object.entries(workflows).flatMap(([id, { status: own, output = null }]) =>
+    own === "completed" ? [[id, output] as const] : [],
+  );
+  const { printed, omitted } = boundedOutputs(outputs);
   if (!flags.quiet) {
+    const command = commandLineLike(terminal, flags);
+    const { durable } = runtime.use(RunStore);
     terminal.stderr.write(outcomeOf(result, "", paint));
     if (waiting.length > 0 || status === "interrupted") {
-      const command = commandLineLike(terminal, flags);
       const questions = runsOf(result).map((run) => questionsOf(run, command, paint));
-      const { durable } = runtime.use(RunStore);
       terminal.stderr.write(durable ? `${questions.join("")}${continueWith(runId, command)}` : notKept);
     }
+    if (!flags.json && omitted.length > 0) {
+      const each = omitted.map((id) => (durable ? command("runs", "show", `${runId}.${id}`) : shown(id)));
+      terminal.stderr.write(`too long to be printed with the others:\n${each.map((line) => `  ${line}\n`).join("")}`);
+    }
   }
-  const outputs = Object.entries(workflows).flatMap(([id, { status: own, output = null }]) =>
-    own === "completed" ? [[id, output]] : [],
-  );
-  printJson(terminal, flags.json ? boundedResult(result) : Object.fromEntries(outputs));
+  printJson(terminal, flags.json ? boundedResult(result) : printed);
 }
 
 const runsOf = ({ workflows }: NetworkResult): RunResult[] =>

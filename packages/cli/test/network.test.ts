@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { NetworkResult } from "@ice/core";
+import type { NetworkResult, RunResult } from "@ice/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runCli, type Terminal } from "../src/index.ts";
+import { printNetwork } from "../src/follow-network.ts";
+import type { Ice } from "../src/start-ice.ts";
 
 let cwd: string;
 beforeEach(() => {
@@ -191,4 +193,31 @@ test("the error of a workflow decides the exit code", async () => {
   expect(code).toBe(6);
   expect(stderr).toContain("error ICE_LOOP_LIMIT at etl.l");
   expect(stderr).toContain("- ask network.workflow dependencyFailed");
+});
+
+test("outputs that are too long together are left out, and what shows them is said", async () => {
+  const of = (id: string, text: string): RunResult => ({
+    runId: `n.${id}`,
+    workflow: { name: id, version: "1.0.0" },
+    status: "completed",
+    output: { text },
+    nodes: {},
+    usage: {} as RunResult["usage"],
+    startedAt: 0,
+    endedAt: 0,
+    durationMs: 0,
+  });
+  const workflows = { one: of("one", "x".repeat(135_000_000)), two: of("two", "y") };
+  let [stdout, stderr] = ["", ""];
+  const terminal = {
+    env: {},
+    stdout: { write: (text: string) => (stdout += text) },
+    stderr: { write: (text: string) => (stderr += text) },
+  } as unknown as Terminal;
+  const ice = { runtime: { use: () => ({ durable: true }) } } as unknown as Ice;
+  const flags = { json: false, quiet: false } as Parameters<typeof printNetwork>[2];
+  const result: NetworkResult = { runId: "n", name: "n", status: "completed", workflows };
+  await printNetwork(result, ice, flags, terminal, (_style, text) => text);
+  expect(JSON.parse(stdout)).toEqual({ one: { outputOmitted: true }, two: { text: "y" } });
+  expect(stderr).toBe("completed n\ntoo long to be printed with the others:\n  ice runs show n.one\n");
 });

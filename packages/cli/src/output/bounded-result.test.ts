@@ -1,6 +1,6 @@
 import type { NetworkResult, RunResult } from "@ice/core";
 import { expect, test } from "vitest";
-import { boundedResult } from "./bounded-result.ts";
+import { boundedOutputs, boundedResult } from "./bounded-result.ts";
 
 const run = (output: string): RunResult => ({
   runId: "r",
@@ -46,4 +46,17 @@ test("a network leaves out outputs of nodes first, then those of its workflows",
   const shortest = boundedResult(network("y".repeat(900)), 900) as { workflows: { one: object } };
   expect(shortest.workflows.one).toMatchObject({ outputOmitted: true, nodes: { a: { outputOmitted: true } } });
   expect(shortest.workflows.one).not.toHaveProperty("output");
+});
+
+test("outputs of workflows are printed as long as they fit together", () => {
+  const outputs = [
+    ["one", "x".repeat(600)],
+    ["two", { last: "y".repeat(600) }],
+    ["three", "z"],
+  ] as const;
+  expect(boundedOutputs(outputs)).toEqual({ printed: Object.fromEntries(outputs), omitted: [] });
+  expect(boundedOutputs(outputs, 900)).toEqual({
+    printed: { one: "x".repeat(600), two: { outputOmitted: true }, three: "z" },
+    omitted: ["two"],
+  });
 });

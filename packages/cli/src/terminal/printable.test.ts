@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { columnsOf, oneLine, printable, shown } from "./printable.ts";
+import { columnsOf, oneLine, partsOf, printable, shown } from "./printable.ts";
 
 describe("oneLine", () => {
   test.each([
@@ -56,4 +56,15 @@ test("printable text keeps its lines, and JSON stays the same JSON", () => {
 test("a text never takes more columns than are counted", () => {
   expect(columnsOf("abc")).toBe(3);
   expect(columnsOf("漢字👍")).toBe(6);
+});
+
+test("a long text comes in parts that end between characters, and printing each is printing the whole", () => {
+  const text = "ab\u{1F600}cd\u202E\u{1F600}\u{1F600}e\uD83D";
+  for (let most = 1; most < 15; most += 1) {
+    const parts = [...partsOf(text, most)];
+    expect(parts.join("")).toBe(text);
+    expect(parts.every((part) => part.length <= most + 1)).toBe(true);
+    expect(parts.map((part) => printable(part)).join("")).toBe(printable(text));
+  }
+  expect([...partsOf("")]).toEqual([]);
 });

@@ -16,6 +16,16 @@ export function printable(text: string): string {
   );
 }
 
+/** A long text in parts of about a million characters, none of which ends within a character. */
+export function* partsOf(text: string, most: number = 1_048_576): Generator<string, void> {
+  for (let at = 0; at < text.length;) {
+    const isHalved = /^[\uD800-\uDBFF][\uDC00-\uDFFF]$/.test(text.slice(at + most - 1, at + most + 1));
+    const end = at + most + (isHalved ? 1 : 0);
+    yield text.slice(at, end);
+    at = end;
+  }
+}
+
 /**
  * Untrusted text on one line and of bounded length, for a terminal. Everything that ice did not write itself passes here on its
  * way to stderr or a prompt: a line break cannot begin a line that looks like one of ice, nor can blanks push text onto the
