@@ -19,6 +19,7 @@ async function start(nodes: readonly NodeInput[], settings: Settings = {}, optio
   return {
     clock,
     close,
+    runtime,
     store: runtime.use(RunStore),
     execute: () => clock.runUntil(workflow.execute({}, { runId: "r" })),
     resume: () => clock.runUntil(runs.resume("r")),
@@ -80,6 +81,38 @@ test("a resume remembers that a failure has halted the workflow", async () => {
     z: "skipped runStopped",
     clean: "completed",
   });
+});
+
+test("a resume remembers that a branch was being cancelled because another had won", async () => {
+  const race = {
+    id: "p",
+    type: "parallel",
+    settle: "first",
+    branches: [
+      [sleep("slow", 1000), sleep("slower", 2000), echo("loose", {}, after("slower")), echo("next", {}, after("slow"))],
+      [sleep("quick", 10)],
+    ],
+  } as unknown as NodeInput;
+  const result = await resumeAfter(isOutcomeOf("p.slow"), [race], {});
+  expect(statuses(result)).toEqual({
+    "p.quick": "completed",
+    "p.slow": "cancelled",
+    "p.slower": "skipped runStopped",
+    "p.loose": "skipped runStopped",
+    "p.next": "skipped runStopped",
+    p: "completed",
+  });
+});
+
+test("a resume with another blueprint, by force, leaves out what that does not have", async () => {
+  const { execute, answer, clock, runtime, close } = await start([fail("gone"), ask(), echo("z", {}, after("ask"))]);
+  expect(await execute()).toMatchObject({ status: "suspended" });
+  await answer("ask", true);
+  const workflow = new Workflow([ask(), echo("z", {}, after("ask")), echo("new")], { name: "w", runtime });
+  const result = await clock.runUntil(runtime.use(WorkflowExecutionService).resume("r", { workflow, force: true }));
+  expect(result).toMatchObject({ status: "completed" });
+  expect(statuses(result)).toMatchObject({ ask: "completed", z: "completed", new: "completed" });
+  await close();
 });
 
 test("time in which the run was suspended does not count against its time limit", async () => {

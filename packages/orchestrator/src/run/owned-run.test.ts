@@ -1,0 +1,44 @@
+import { IceError, type Signal } from "@ice/core";
+import { expect, test } from "vitest";
+import type { LiveRun } from "./live-run.ts";
+import { OwnedRun } from "./owned-run.ts";
+
+const signal: Signal = { id: "a#1", path: "a", value: 1, by: null, at: 0 };
+const lost = new IceError("ICE_STORE_FENCED", "It belongs to another.");
+
+/** A run that notes what reaches it. */
+function listening(): { readonly live: LiveRun; readonly heard: unknown[] } {
+  const heard: unknown[] = [];
+  const live = {
+    run: {
+      waits: { deliver: (given: Signal) => heard.push(given) },
+      lose: (error: unknown) => heard.push(error),
+    },
+    cancel: (reason: string) => heard.push(reason),
+  };
+  return { live: live as unknown as LiveRun, heard };
+}
+
+test("what a store says reaches the run", () => {
+  const owned = new OwnedRun();
+  const { live, heard } = listening();
+  owned.attach(live);
+  owned.onSignal(signal);
+  owned.onCancel("enough");
+  owned.onLost(lost);
+  expect(heard).toEqual([signal, "enough", lost]);
+});
+
+test("what a store says before the run is there reaches it then, once and in order", () => {
+  const owned = new OwnedRun();
+  const { live, heard } = listening();
+  owned.onLost(lost);
+  owned.onSignal(signal);
+  owned.onCancel("enough");
+  expect(heard).toEqual([]);
+  owned.attach(live);
+  expect(heard).toEqual([lost, signal, "enough"]);
+  owned.onCancel("again");
+  owned.attach(live);
+  expect(heard).toEqual([lost, signal, "enough", "again"]);
+});
