@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { realPathOf, realPathOfSync, wayBelow } from "./real-path.ts";
 
 /** What an allowed directory is for, as messages say it. */
@@ -9,7 +9,16 @@ export class AllowedDirectories {
   /** As the owner wrote them, absolute. */
   readonly named: readonly string[];
 
-  constructor(directories: readonly string[], base: string) {
+  readonly #base: string;
+  readonly #followed: boolean;
+
+  /**
+   * @param followed - whether a directory may be a link. One that the owner has not named may not: a link of that name, as it
+   * comes with files of others, would decide what is allowed.
+   */
+  constructor(directories: readonly string[], base: string, { followed = true }: { readonly followed?: boolean } = {}) {
+    this.#base = base;
+    this.#followed = followed;
     const named = directories.map((directory) => resolve(base, directory));
     // Below a larger directory the base is one of its own: where it stands is the owner's choice, dots included.
     const holdsBase = named.some((directory) => wayBelow(directory, base) !== undefined);
@@ -18,7 +27,7 @@ export class AllowedDirectories {
 
   /** The ways to a path from each directory that it lies below; of a path whose links are resolved. */
   async waysTo(realPath: string): Promise<(readonly string[])[]> {
-    return waysBelow(await Promise.all(this.named.map((directory) => realPathOf(directory))), realPath);
+    return waysBelow(await this.#real(), realPath);
   }
 
   /** The same at once. */
@@ -29,9 +38,23 @@ export class AllowedDirectories {
     );
   }
 
+  /** The directories in words, for messages. */
+  async describe(): Promise<string> {
+    const left = await this.#real();
+    return `${this.named.join(", ")}${left.length < this.named.length ? ", which is a link" : ""}`;
+  }
+
   /** The ways to a path as it was written. */
   writtenWaysTo(path: string): (readonly string[])[] {
     return waysBelow(this.named, path);
+  }
+
+  /** With links resolved, without those that may not be one. */
+  async #real(): Promise<readonly string[]> {
+    const real = await Promise.all(this.named.map((directory) => realPathOf(directory)));
+    if (this.#followed) return real;
+    const base = await realPathOf(this.#base);
+    return real.filter((path, index) => path === join(base, relative(this.#base, this.named[index]!)));
   }
 }
 

@@ -6,7 +6,7 @@ export interface FileAccessOptions {
   readonly directory?: string | undefined;
   /** Directories below which files may be read, links resolved. Relative to `directory`; default `directory`. */
   readonly read?: readonly string[] | undefined;
-  /** Directories below which files may be written. Relative to `directory`; default `out` in it. */
+  /** Directories below which files may be written. Relative to `directory`; default `out` in it, unless it is a link. */
   readonly write?: readonly string[] | undefined;
   /** Directories below which blueprints may name each other, besides those of `read` and `directory`. Default none. */
   readonly blueprints?: readonly string[] | undefined;

@@ -46,11 +46,11 @@ export class HostFiles implements FileAccess {
   readonly #maxBytes: number;
 
   constructor(options: FileAccessOptions) {
-    const { directory = process.cwd(), read = ["."], write = ["out"], blueprints = [], maxFileBytes } = options;
+    const { directory = process.cwd(), read = ["."], write, blueprints = [], maxFileBytes } = options;
     this.#directory = resolve(directory);
     this.#allowed = {
       read: new AllowedDirectories(read, this.#directory),
-      write: new AllowedDirectories(write, this.#directory),
+      write: new AllowedDirectories(write ?? ["out"], this.#directory, { followed: write !== undefined }),
     };
     this.#references = new AllowedDirectories([".", ...read, ...blueprints], this.#directory);
     this.#protected = new ProtectedFiles(this.#directory);
@@ -172,7 +172,7 @@ export class HostFiles implements FileAccess {
     const allowed = this.#allowed[use];
     const ways = await allowed.waysTo(file);
     if (ways.length === 0)
-      throw denied(name, `lies outside the directories that may be ${pastOf[use]} (${allowed.named.join(", ")})`, {
+      throw denied(name, `lies outside the directories that may be ${pastOf[use]} (${await allowed.describe()})`, {
         fix: `use a file below them, or let the owner allow its directory: allow: { ${use}: [...] }`,
       });
     this.#checkProtected(name, file, [ways, allowed.writtenWaysTo(wanted)]);

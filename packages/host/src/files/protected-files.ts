@@ -13,6 +13,8 @@ const problems: Readonly<Record<ProtectedKind, string>> = {
   configuration: "the configuration of ice is never read or written",
   store: "the store of runs is never read or written",
 };
+/** Environments, with the secrets in them, memory and settings: no files, though they look like some. */
+const kernelFiles = /^\/(?:proc|sys)(?:\/|$)/;
 const sideFiles = ["", "-wal", "-shm", "-journal"];
 
 /**
@@ -42,6 +44,7 @@ export class ProtectedFiles {
 
   /** Why a file may not be touched, in words. `except`: a kind that may be. */
   problemOf(file: string, except?: ProtectedKind): string | undefined {
+    if (kernelFiles.test(file)) return "what the system shows of its processes and of itself is never read or written";
     const kind = this.#kinds.get(foldPath(file));
     return kind === undefined || kind === except ? undefined : problems[kind];
   }

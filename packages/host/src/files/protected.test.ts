@@ -52,6 +52,29 @@ describe("unless the owner says otherwise", () => {
     expect(readFileSync(join(folder, "a.txt"), "utf8")).toBe("x");
   });
 
+  test.each([".", "..", "../outside", "src"])("out is not a link to %s: its owner has not named it", async (target) => {
+    const folder = folderWith({ "cwd/src/a.txt": "x", "outside/a.txt": "x" });
+    const cwd = join(folder, "cwd");
+    symlinkSync(target, join(cwd, "out"));
+    for (const path of ["out/new.txt", "out/a.txt", "out/deep/new.txt", "src/new.txt"])
+      expect(await rejection(files(cwd).write(path, "y")), path).toMatchObject({
+        code: "ICE_FILE_DENIED",
+        message: expect.stringContaining(`may be written (${join(cwd, "out")}, which is a link)`),
+      });
+    expect(await rejection(files(cwd).grant("out", { write: true }))).toEqual(denied);
+    if (target !== "missing") {
+      const named = createFileAccess({ directory: cwd, write: ["out"] });
+      expect(await named.write("out/new.txt", "y")).toBe(1);
+    }
+  });
+
+  test("the directory itself may be reached through a link", async () => {
+    const folder = folderWith({ "real/a.txt": "x" });
+    symlinkSync("real", join(folder, "cwd"));
+    expect(await files(join(folder, "cwd")).write("out/b.txt", "y")).toBe(1);
+    expect(readFileSync(join(folder, "real/out/b.txt"), "utf8")).toBe("y");
+  });
+
   test("what lies in a directory whose own name begins with a dot is read", async () => {
     const folder = folderWith({ ".work/a.txt": "x" });
     const read = await createFileAccess({ directory: join(folder, ".work") }).read("a.txt");
@@ -99,6 +122,17 @@ describe("whatever the owner allows", () => {
     const { files } = openFolder();
     for (const path of ["my-package.json", "package.json.txt", "a.env", "ice.config.yaml", "node_modules2/a", "a..txt"])
       expect(await files.write(path, "x"), path).toBe(1);
+  });
+
+  test.runIf(process.platform === "linux")("what the system shows of processes and of itself", async () => {
+    const { folder, files } = openFolder();
+    symlinkSync("/proc/self/environ", join(folder, "link.txt"));
+    const paths = ["/proc/self/environ", "/proc/self/root/proc/self/environ", "/proc/self/comm", "/proc/1/cmdline"];
+    for (const path of [...paths, "/sys/kernel/notes", "link.txt"]) await expectProtected(files, path);
+    for (const path of ["/proc", "/proc/self/fd", "/sys/kernel"]) {
+      expect(await rejection(files.list(path)), path).toEqual(denied);
+      expect(await rejection(files.grant(path, { write: false })), path).toEqual(denied);
+    }
   });
 
   test("links and hard links to protected files, and what a protected link leads to", async () => {
