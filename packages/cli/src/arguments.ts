@@ -108,9 +108,16 @@ function checkOption({ name, rawName, value, inlineValue }: OptionToken, known: 
   });
 }
 
+/** Characters of a name; the engine takes no more either. */
+const mostOfName = 200;
+
 /** The name of a person given with `--as`. @throws IceError `ICE_USAGE`. */
 export function nameOf(value: Arguments["own"][string]): string | undefined {
   if (value === "") throw new IceError("ICE_USAGE", "--as needs a name.", { fix: "write --as kim, or leave it out" });
+  if (typeof value === "string" && value.length > mostOfName)
+    throw new IceError("ICE_USAGE", `--as takes at most ${mostOfName} characters, but got ${value.length}.`, {
+      fix: "write --as kim",
+    });
   return typeof value === "string" ? value : undefined;
 }
 

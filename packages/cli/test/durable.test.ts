@@ -190,11 +190,35 @@ describe("a run that waits", () => {
     ["two answers", ["--approve", "--reject"], 2, "ICE_USAGE"],
     ["an answer of another type", ["--choice", "red"], 3, "ICE_RESPONSE_INVALID"],
     ["data that is no JSON", ["--data", "{"], 2, "ICE_USAGE"],
+    ["a name of 201 characters", ["--approve", "--as", "k".repeat(201)], 2, "ICE_USAGE"],
   ])("refuses %s", async (_name, flags, exit, code) => {
     const cwd = folder();
     await ice(["run", "w.json", "--run-id", "r1"], { cwd });
     const refused = await ice(["respond", "r1", "ask", ...flags, "--json"], { cwd });
     expect(refused).toMatchObject({ code: exit, json: { error: { code } } });
+  });
+
+  test.each([
+    ["the key `__proto__`", '{"a": [{"__proto__": {}}]}', "the answer at /a/0/__proto__ has the key `__proto__`"],
+    [
+      "a nesting of 1,002",
+      `${"[".repeat(1002)}${"]".repeat(1002)}`,
+      "the answer at /0/0/0/0/0/0/0/0 nests deeper than 1000",
+    ],
+  ])("refuses an input with %s as one that does not fit", async (_name, data, why) => {
+    const cwd = folder({ "w.json": blueprint([human("ask", { approvalType: "input" })]) });
+    await ice(["run", "w.json", "--run-id", "r1"], { cwd });
+    const refused = await ice(["respond", "r1", "ask", "--data", data, "--json"], { cwd });
+    expect(refused).toMatchObject({
+      code: 3,
+      json: {
+        error: {
+          code: "ICE_RESPONSE_INVALID",
+          message: `The answer does not fit "ask": ${why}.`,
+          fix: "answer with JSON that nests at most 1,000 deep and has no key `__proto__`",
+        },
+      },
+    });
   });
 
   test("is answered by its assignees only, and before its deadline only", async () => {

@@ -13,7 +13,8 @@ const maxDepth = 1000;
  * A value that this function made before is shared, not copied. Beyond 10,000 parts, one that stands in several places is copied
  * once, so that the time is that of the distinct parts.
  *
- * @throws IceError `ICE_OUTPUT_NOT_JSON` naming the place inside the value.
+ * @throws IceError `ICE_OUTPUT_NOT_JSON` naming the place inside the value; `details.path` leads there, `details.problem` says what
+ * is wrong with it.
  */
 export function normalizeJson(value: unknown): Json {
   return copyAny(value, undefined, new Copies());
@@ -128,6 +129,6 @@ function refused(path: readonly (string | number)[], what: string, fix: string):
   );
   return new IceError("ICE_OUTPUT_NOT_JSON", `The output is not JSON: ${place} ${what}.`, {
     fix,
-    details: { path: [...path] },
+    details: { path: [...path], problem: what },
   });
 }

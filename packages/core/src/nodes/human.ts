@@ -10,7 +10,7 @@ export const humanNode = defineNode({
     approvalType: z
       .enum(["approval", "input", "choice"])
       .describe("Yes or no, free or typed input, or one of `choices`."),
-    choices: z.array(z.string().min(1)).optional().describe("What can be chosen, at least 2."),
+    choices: z.array(z.string().min(1).max(200)).optional().describe("What can be chosen, at least 2."),
     responseSchema: jsonSchemaSchema.optional().describe("JSON Schema of the answer of an `input`."),
     timeoutSeconds: z
       .number()
@@ -22,13 +22,16 @@ export const humanNode = defineNode({
       .union([
         z.enum(["fail", "reject"]),
         z.strictObject({ output: jsonSchema }),
-        z.strictObject({ escalateTo: z.string().min(1), timeoutSeconds: z.number().positive() }),
+        z.strictObject({ escalateTo: z.string().min(1).max(200), timeoutSeconds: z.number().positive() }),
       ])
       .default("fail")
       .describe(
         "What a missed deadline does (without `timeoutSeconds` there is none): fail, reject, { output: <template> }, or { escalateTo, timeoutSeconds }. Default fail.",
       ),
-    assignees: z.array(z.string().min(1)).optional().describe("Who may answer. Default anyone."),
+    assignees: z
+      .array(z.string().min(1).max(200))
+      .optional()
+      .describe("Who may answer, each in at most 200 characters. Default anyone."),
   }),
   output: z.object({
     approved: z.boolean().nullable().describe("The decision of an `approval`, else null."),

@@ -17,7 +17,7 @@ export interface HumanTask extends WaitRequest {
 export type HumanAnswer = { readonly approved: boolean } | { readonly choice: string } | { readonly response: Json };
 
 export interface RespondOptions {
-  /** Who answers. With `assignees` it has to be one of them. */
+  /** Who answers, in at most 200 characters. With `assignees` it has to be one of them. */
   readonly by?: string;
 }
 
@@ -36,7 +36,7 @@ export interface HumanTaskService {
    * Records one answer; the first wins.
    *
    * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_REQUEST_NOT_FOUND`, `ICE_REQUEST_CLOSED` (answered, expired, or the run has
-   * ended), `ICE_RESPONSE_INVALID`, `ICE_RESPONSE_DENIED` (not an assignee).
+   * ended), `ICE_RESPONSE_INVALID`, `ICE_RESPONSE_DENIED` (not an assignee), `ICE_STORE_CORRUPT` (its schema is none).
    */
   respond(runId: string, path: string, answer: HumanAnswer, options?: RespondOptions): Promise<AnswerReceipt>;
   /**

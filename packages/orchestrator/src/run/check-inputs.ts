@@ -45,7 +45,7 @@ function asJson(plan: Plan, inputs: JsonObject): Json {
   } catch (error) {
     if (!IceError.is(error)) throw error;
     const path = error.details["path"] as readonly (string | number)[];
-    throw invalidInputs(plan, [{ path, message: "is not JSON, or not allowed as a key" }]);
+    throw invalidInputs(plan, [{ path, message: String(error.details["problem"]) }]);
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import {
+  checkJsonSchema,
   checkOutputLength,
   compileJsonSchema,
   defaultOwnerLimits,
@@ -14,6 +15,7 @@ import {
   type HumanTaskService,
   type JournalRecordOf,
   type Json,
+  type JsonObject,
   type RunStore,
   type StoredRun,
   type TimeSlice,
@@ -23,6 +25,9 @@ import { openRequests } from "../run/stored-result.ts";
 import { answerId } from "../run/waits.ts";
 
 type Request = JournalRecordOf<"waiting">;
+
+/** Characters of the name of who answers, as of an assignee in a blueprint. */
+const mostOfName = 200;
 
 export interface HumanTaskOptions {
   readonly store: RunStore;
@@ -123,6 +128,8 @@ function checkAnswer(runId: string, { path, wait }: Request, given: HumanAnswer,
       fix: "say who answers: one of the assignees",
       details: { path, assignees: wait.assignees },
     });
+  if (by !== undefined && by.length > mostOfName)
+    throw invalidAnswer(runId, path, `the name of who answers has more than ${mostOfName} characters`, "shorten it");
   const wanted = { approval: "approved", choice: "choice", input: "response" }[wait.approvalType ?? "approval"];
   const value = (given as Readonly<Record<string, unknown>>)[wanted];
   if (value === undefined || Object.keys(given).length !== 1)
@@ -135,14 +142,42 @@ function checkAnswer(runId: string, { path, wait }: Request, given: HumanAnswer,
     throw invalidAnswer(runId, path, "`approved` is true or false");
   if (wanted === "choice" && !wait.choices.includes(value as string))
     throw invalidAnswer(runId, path, `"${shorten(String(value))}" is none of ${listNames(wait.choices)}`);
-  if (wanted !== "response" || wait.responseSchema === null) return normalizeJson({ [wanted]: value });
-  const result = compileJsonSchema(wait.responseSchema).validate(normalizeJson(value));
+  if (wanted !== "response") return normalizeJson({ [wanted]: value });
+  const response = responseOf(runId, path, value);
+  if (wait.responseSchema === null) return normalizeJson({ response });
+  const result = compileJsonSchema(storedSchema(runId, path, wait.responseSchema)).validate(response);
   if (result.ok) return normalizeJson({ response: result.value });
   const [issue] = result.issues;
   throw invalidAnswer(
     runId,
     path,
     `the answer${issue?.path.length ? ` at ${toPointer(issue.path)}` : ""} ${issue?.message}`,
+  );
+}
+
+function responseOf(runId: string, path: string, value: unknown): Json {
+  try {
+    return normalizeJson(value);
+  } catch (error) {
+    if (!IceError.is(error)) throw error;
+    const at = toPointer(error.details["path"] as readonly (string | number)[]);
+    throw invalidAnswer(
+      runId,
+      path,
+      `the answer${at && ` at ${at}`} ${String(error.details["problem"])}`,
+      "answer with JSON that nests at most 1,000 deep and has no key `__proto__`",
+    );
+  }
+}
+
+/** What a run has kept is only taken for a schema when it is one: a blueprint with another would not have been run. */
+function storedSchema(runId: string, path: string, schema: JsonObject): JsonObject {
+  const [issue] = checkJsonSchema(schema);
+  if (issue === undefined) return schema;
+  throw new IceError(
+    "ICE_STORE_CORRUPT",
+    `The store is damaged: what run "${runId}" asks at "${path}" has no valid schema: ${issue.message}.`,
+    { fix: "restore a backup of the store, or start the run again under another id", details: { runId, path } },
   );
 }
 
@@ -180,8 +215,13 @@ const closed = (path: string, why: string): IceError =>
     details: { path },
   });
 
-const invalidAnswer = (runId: string, path: string, why: string): IceError =>
+const invalidAnswer = (
+  runId: string,
+  path: string,
+  why: string,
+  fix = `answer what was asked: ice runs show ${runId}`,
+): IceError =>
   new IceError("ICE_RESPONSE_INVALID", `The answer does not fit "${path}": ${why}.`, {
-    fix: `answer what was asked: ice runs show ${runId}`,
+    fix,
     details: { runId, path },
   });
