@@ -1,4 +1,4 @@
-import { didYouMean, IceError } from "@ice/core";
+import { didYouMean, hideCredentials, IceError } from "@ice/core";
 import { parseArguments, type CommonFlags } from "./arguments.ts";
 import { commandLineLike } from "./command-line.ts";
 import { printJson, type Command } from "./command.ts";
@@ -82,6 +82,6 @@ export function reportError(
   if (argv.includes("--json")) printJson(terminal, errorDocument(error, command));
   else terminal.stderr.write(errorReport(error, command, paint));
   if (["1", "true"].includes(terminal.env["ICE_DEBUG"] ?? "") && error instanceof Error)
-    terminal.stderr.write(`${printable(error.stack ?? "")}\n`);
+    terminal.stderr.write(`${printable(hideCredentials(error.stack ?? ""))}\n`);
   return exitCodeOfError(error);
 }

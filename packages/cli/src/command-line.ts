@@ -1,3 +1,4 @@
+import { withoutCredentials } from "@ice/core";
 import type { CommonFlags } from "./arguments.ts";
 import { oneLine } from "./terminal/printable.ts";
 import type { Terminal } from "./terminal/terminal.ts";
@@ -11,7 +12,7 @@ export function commandLineLike(
   { store, config, noConfig }: Pick<CommonFlags, "store" | "config" | "noConfig">,
 ): CommandLine {
   const same = [
-    ...(store === undefined ? [] : ["--store", store]),
+    ...(store === undefined ? [] : ["--store", store.startsWith("sqlite:") ? store : withoutCredentials(store)]),
     ...(config === undefined ? [] : ["--config", config]),
     ...(noConfig ? ["--no-config"] : []),
   ];

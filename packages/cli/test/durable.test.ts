@@ -341,6 +341,25 @@ describe("runs", () => {
   });
 });
 
+test.each([
+  ["run", "w.json", "--store", "postgres://user:secret@host/db"],
+  ["runs", "list", "--store", "postgres://host/db?password=secret"],
+  ["doctor", "--store", "user:secret@host/db"],
+  ["postgres://user:secret@host/db"],
+  ["runs", "list", "postgres://user:secret@host/db"],
+  ["run", "postgres://user:secret@host/db"],
+  ["run", "w.json", "--json=postgres://user:secret@host/db"],
+  ["run", "w.json", "--config", "postgres://user:secret@host/db"],
+  ["run", "w.json", "--input", "postgres://user:secret@host/db"],
+])("no password of the command line is printed: %j", async (...argv) => {
+  for (const more of [[], ["--json"]]) {
+    const { code, stdout, stderr } = await ice([...argv, ...more], { cwd: folder(), env: { ICE_DEBUG: "1" } });
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toContain("host/db");
+    expect(stdout + stderr).not.toContain("secret");
+  }
+});
+
 test("a store that is no database ends with 8, and says what to do", async () => {
   const cwd = folder({ "bad.db": "this is no database, but long enough to look at: ".repeat(10) });
   const { code, json } = await ice(["run", "w.json", "--store", "sqlite:bad.db", "--json"], { cwd });

@@ -26,6 +26,7 @@ export { compileTemplate, type Template } from "./expression/template.ts";
 export { errorCodes, type IceErrorCode } from "./errors/codes.ts";
 export { IceError, messageOf, type IceErrorOptions } from "./errors/ice-error.ts";
 export { listNames, shorten } from "./errors/shorten.ts";
+export { hideCredentials, withoutCredentials } from "./errors/without-credentials.ts";
 export { didYouMean, suggest } from "./errors/suggest.ts";
 // Events
 export { createEventBus, guard, type EventBus, type EventListener } from "./events/event-bus.ts";

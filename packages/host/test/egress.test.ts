@@ -62,6 +62,14 @@ describe("addresses that may not be reached", () => {
     await expect(egress.request(address)).rejects.toMatchObject({ code: "ICE_EGRESS_DENIED" });
   });
 
+  test("without a password in the message", async () => {
+    const egress = createEgressClient();
+    onTestFinished(() => egress.close());
+    await expect(egress.request("https://kim:secret@example.com/?token=hidden")).rejects.toMatchObject({
+      message: '"https://…@example.com/?token=…" holds a user name or password.',
+    });
+  });
+
   test("a redirect to one of them", async () => {
     const host = await serve((_request, response) => {
       response.writeHead(302, { location: "http://169.254.169.254/" }).end();

@@ -1,5 +1,14 @@
 import { accessSync, constants } from "node:fs";
-import { codeGate, CodeSandbox, IceError, isCodeEnabled, messageOf, RunStore, type Runtime } from "@ice/core";
+import {
+  codeGate,
+  CodeSandbox,
+  IceError,
+  isCodeEnabled,
+  messageOf,
+  hideCredentials,
+  RunStore,
+  type Runtime,
+} from "@ice/core";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { isNodeTooOld, leastNode } from "../node-version.ts";
@@ -25,7 +34,9 @@ export const doctorCommand: Command = {
   async execute({ flags }, terminal) {
     const paint = painterFor(terminal, terminal.stdout, flags.noColor);
     const directory = checkDirectory(terminal);
-    const findings = [checkNode(), checkClock(), directory, ...(await checkStart(terminal, flags, directory.ok))];
+    const findings = [checkNode(), checkClock(), directory, ...(await checkStart(terminal, flags, directory.ok))].map(
+      (finding) => ({ ...finding, detail: hideCredentials(finding.detail) }),
+    );
     const ok = findings.every((finding) => finding.ok);
     if (flags.json) printJson(terminal, { ok, checks: findings });
     else

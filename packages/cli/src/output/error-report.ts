@@ -1,4 +1,4 @@
-import { IceError, messageOf } from "@ice/core";
+import { hideCredentials, IceError, messageOf } from "@ice/core";
 import { withCommands, type CommandLine } from "../command-line.ts";
 import { oneLine, shown } from "../terminal/printable.ts";
 import type { Paint } from "../terminal/terminal.ts";
@@ -9,7 +9,7 @@ export function errorReport(error: unknown, command: CommandLine, paint: Paint):
   return `${paint("red", "error")} ${paint("bold", shown(code))}  ${oneLine(message)}\n${fix === undefined ? "" : `${paint("cyan", "fix:")} ${oneLine(fix)}\n`}`;
 }
 
-/** The same as a JSON document. */
+/** The same as a JSON document. What was typed at the command line may hold a password, and a message repeat it. */
 export function errorDocument(
   error: unknown,
   command: CommandLine,
@@ -20,15 +20,15 @@ export function errorDocument(
     return {
       error: {
         code: "ICE_INTERNAL",
-        message: `ice has a bug: ${messageOf(error)}`,
+        message: `ice has a bug: ${hideCredentials(messageOf(error))}`,
         fix: "report it with the command and the blueprint; ICE_DEBUG=1 shows the stack",
       },
     };
   return {
     error: {
       code: error.code,
-      message: error.message,
-      ...(error.fix === undefined ? {} : { fix: withCommands(error.fix, command) }),
+      message: hideCredentials(error.message),
+      ...(error.fix === undefined ? {} : { fix: withCommands(hideCredentials(error.fix), command) }),
     },
   };
 }

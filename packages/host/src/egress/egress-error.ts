@@ -1,8 +1,8 @@
-import { IceError } from "@ice/core";
+import { IceError, withoutCredentials } from "@ice/core";
 
-/** @param address - as it was given; long ones are cut. */
+/** @param address - as it was given; shown without credentials, and long ones cut. */
 export function egressDenied(address: string, why: string): IceError {
-  return new IceError("ICE_EGRESS_DENIED", `"${address.slice(0, 200)}" ${why}.`, {
+  return new IceError("ICE_EGRESS_DENIED", `"${withoutCredentials(address).slice(0, 200)}" ${why}.`, {
     fix: "use a public http(s) address, or let the owner of the process allow this one",
   });
 }

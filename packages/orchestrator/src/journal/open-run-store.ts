@@ -1,4 +1,4 @@
-import { IceError, type Clock, type RunStore, type TimeSlice } from "@ice/core";
+import { IceError, withoutCredentials, type Clock, type RunStore, type TimeSlice } from "@ice/core";
 import { LazyRunStore } from "./lazy-run-store.ts";
 import { MemoryRunStore } from "./memory-run-store.ts";
 
@@ -16,8 +16,9 @@ export function openRunStore(url: string, options: { readonly clock: Clock; read
       const { openSqliteRunStore } = await import("./sqlite/open-sqlite-run-store.ts");
       return openSqliteRunStore(url.slice("sqlite:".length), options);
     });
-  throw new IceError("ICE_STORE_UNAVAILABLE", `There is no store "${url}".`, {
+  const store = withoutCredentials(url);
+  throw new IceError("ICE_STORE_UNAVAILABLE", `There is no store "${store}".`, {
     fix: "use memory: or sqlite:PATH",
-    details: { store: url },
+    details: { store },
   });
 }
