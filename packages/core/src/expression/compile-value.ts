@@ -2,10 +2,9 @@ import { IceError } from "../errors/ice-error.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { checkOutputLength } from "../json/output-limit.ts";
-import { finish, type Steps } from "../time/steps.ts";
 import { Evaluation } from "./evaluation.ts";
 import type { Expression, ExpressionScope } from "./scope.ts";
-import { compileTemplateInSteps } from "./template.ts";
+import { assembler, compilePart, expressionsIn, splitTemplate, type ExpressionPart } from "./template.ts";
 
 /** A JSON value whose strings may be templates, at any depth; keys never are. */
 export interface CompiledValue {
@@ -45,15 +44,33 @@ const throwIt: RefuseAt = (error, path) => {
  * @param refuse - what is done about each expression that does not compile. Default: the first is thrown.
  * @throws IceError like `compileTemplate`, with `details.path` = the place in the value.
  */
-export function compileValue(source: Json, refuse?: RefuseAt): CompiledValue {
-  return finish(compileValueInSteps(source, refuse));
+export function compileValue(source: Json, refuse: RefuseAt = throwIt): CompiledValue {
+  const { expressions, build } = layOutValue(source, refuse);
+  return build(expressions.map((compile) => compile()));
 }
 
-/** The same, with pauses. */
-export function* compileValueInSteps(source: Json, refuse: RefuseAt = throwIt): Steps<CompiledValue> {
+/** What is compiled one by one, and put together: a value may hold 100,000 expressions. */
+export interface LaidOut<T> {
+  readonly expressions: readonly (() => CompiledValue["expressions"][number])[];
+  /** @param places - the compiled expressions, in their order. */
+  build(places: CompiledValue["expressions"]): T;
+}
+
+/** Finds the expressions in a value, without compiling them. */
+export function layOutValue(source: Json, refuse: RefuseAt): LaidOut<CompiledValue> {
   const value = deepFreeze(source);
-  const places: CompiledValue["expressions"][number][] = [];
-  const assemble = yield* compilePart(value, [], { found: places, refuse, parts: 0 });
+  const found: FoundExpression[] = [];
+  const assemble = layOut(value, [], found);
+  return {
+    expressions: found.map(({ part, path }) => () => ({
+      expression: compilePart(part, (error) => refuse(error, path)),
+      path,
+    })),
+    build: (places) => valueOf(value, assemble, places),
+  };
+}
+
+function valueOf(value: Json, assemble: Assemble | undefined, places: CompiledValue["expressions"]): CompiledValue {
   const expressions = places.map(({ expression }) => expression);
   const build = (values: readonly Json[], { outputBytes }: Evaluation): Json => {
     if (assemble === undefined) return value;
@@ -79,44 +96,30 @@ export function* compileValueInSteps(source: Json, refuse: RefuseAt = throwIt): 
   };
 }
 
-interface Compiling {
-  readonly found: CompiledValue["expressions"][number][];
-  readonly refuse: RefuseAt;
-  parts: number;
+interface FoundExpression {
+  readonly part: ExpressionPart;
+  /** Of its text in the value. */
+  readonly path: readonly (string | number)[];
 }
 
-/** About 50 µs. */
-const partsBetweenPauses = 200;
-
-/** Undefined for a part without templates. */
-function* compilePart(
-  value: Json,
-  path: readonly (string | number)[],
-  compiling: Compiling,
-): Steps<Assemble | undefined> {
-  if (typeof value === "string") return yield* compileString(value, path, compiling);
+/** Finds the expressions in a part of a value; undefined for one without templates. */
+function layOut(value: Json, path: readonly (string | number)[], found: FoundExpression[]): Assemble | undefined {
+  if (typeof value === "string") return layOutString(value, path, found);
   if (typeof value !== "object" || value === null) return undefined;
   if (Array.isArray(value)) {
-    const list: readonly Json[] = value;
-    const parts: (Assemble | undefined)[] = [];
-    for (const [index, entry] of list.entries()) {
-      if ((compiling.parts += 1) % partsBetweenPauses === 0) yield;
-      parts.push(isPlain(entry) ? undefined : yield* compilePart(entry, [...path, index], compiling));
-    }
+    const parts = value.map((entry: Json, index) => layOut(entry, [...path, index], found));
     if (parts.every((part) => part === undefined)) return undefined;
     return (values) =>
       Object.freeze(
-        list.map((entry, index) => {
+        value.map((entry: Json, index) => {
           const part = parts[index];
           return part === undefined ? entry : part(values);
         }),
       );
   }
-  const parts: (readonly [key: string, entry: Json, part: Assemble | undefined])[] = [];
-  for (const [key, entry] of Object.entries(value as JsonObject)) {
-    if ((compiling.parts += 1) % partsBetweenPauses === 0) yield;
-    parts.push([key, entry, isPlain(entry) ? undefined : yield* compilePart(entry, [...path, key], compiling)]);
-  }
+  const parts = Object.entries(value as JsonObject).map(
+    ([key, entry]) => [key, entry, layOut(entry, [...path, key], found)] as const,
+  );
   if (parts.every(([, , part]) => part === undefined)) return undefined;
   return (values) => {
     const result: Record<string, Json> = {};
@@ -125,18 +128,15 @@ function* compilePart(
   };
 }
 
-/** Whether nothing can be in a value that is evaluated. */
-const isPlain = (value: Json): boolean =>
-  typeof value === "string" ? !value.includes("{{") : typeof value !== "object" || value === null;
-
-function* compileString(
+function layOutString(
   source: string,
   path: readonly (string | number)[],
-  { found, refuse }: Compiling,
-): Steps<Assemble | undefined> {
-  const template = yield* compileTemplateInSteps(source, (error) => refuse(error, path));
-  if (template === undefined) return undefined;
+  found: FoundExpression[],
+): Assemble | undefined {
+  if (!source.includes("{{")) return undefined;
+  const parts = splitTemplate(source);
+  const assemble = assembler(parts);
   const from = found.length;
-  for (const { expression } of template.expressions) found.push({ expression, path });
-  return (values) => template.assemble(values, from);
+  for (const part of expressionsIn(parts)) found.push({ part, path });
+  return (values) => assemble(values, from);
 }

@@ -1,7 +1,6 @@
 import { IceError } from "../errors/ice-error.ts";
 import { jsonLength } from "../json/json-length.ts";
 import type { Json } from "../json/json.ts";
-import { finish, type Steps } from "../time/steps.ts";
 import { compileExpression, refusedExpression } from "./compile-expression.ts";
 import { Evaluation } from "./evaluation.ts";
 import { expressionLimits } from "./limits.ts";
@@ -27,19 +26,14 @@ export interface Template {
  * @param refuse - what is done about each expression that does not compile. Default: the first is thrown.
  * @throws IceError `ICE_EXPRESSION_INVALID` (`details.column` in the text, from 1), `ICE_EXPRESSION_LIMIT`.
  */
-export function compileTemplate(source: string, refuse?: Refuse): Template | undefined {
-  return finish(compileTemplateInSteps(source, refuse));
-}
-
-/** The same, with a pause after each expression. */
-export function* compileTemplateInSteps(source: string, refuse: Refuse = throwIt): Steps<Template | undefined> {
+export function compileTemplate(source: string, refuse: Refuse = throwIt): Template | undefined {
   if (!source.includes("{{")) return undefined;
-  const parts = yield* splitTemplate(source, refuse);
-  const expressions = parts.flatMap((part) => (typeof part === "string" ? [] : [part]));
-  const assemble: Template["assemble"] =
-    parts.length === 1 && expressions.length === 1
-      ? (values, from = 0) => values[from]!
-      : (values, from = 0) => interpolate(parts, values, from);
+  const parts = splitTemplate(source);
+  const expressions = expressionsIn(parts).map((part) => ({
+    expression: compilePart(part, refuse),
+    offset: part.offset,
+  }));
+  const assemble = assembler(parts);
   return {
     source,
     expressions,
@@ -51,6 +45,26 @@ export function* compileTemplateInSteps(source: string, refuse: Refuse = throwIt
   };
 }
 
+/** An expression in a text, before it is compiled. */
+export interface ExpressionPart {
+  readonly text: string;
+  /** Of its source in the text. */
+  readonly offset: number;
+  /** It has no end: then it is the rest of the text. */
+  readonly notClosed?: IceError;
+}
+export type TemplatePart = string | ExpressionPart;
+
+export const expressionsIn = (parts: readonly TemplatePart[]): readonly ExpressionPart[] =>
+  parts.filter((part) => typeof part !== "string");
+
+/** Puts a text together from the values of its expressions in their order; they begin at `from`. */
+export function assembler(parts: readonly TemplatePart[]): Template["assemble"] {
+  return parts.length === 1 && typeof parts[0] !== "string"
+    ? (values, from = 0) => values[from]!
+    : (values, from = 0) => interpolate(parts, values, from);
+}
+
 /** Is told of an expression that does not compile. When it returns, evaluating the expression throws the same error. */
 export type Refuse = (error: IceError) => void;
 
@@ -58,35 +72,32 @@ const throwIt: Refuse = (error) => {
   throw error;
 };
 
-type Part = string | Template["expressions"][number];
-
-function* splitTemplate(source: string, refuse: Refuse): Steps<readonly Part[]> {
-  const parts: Part[] = [];
+/** What a text is made of. Nothing is compiled, so that this takes no longer than the text is. */
+export function splitTemplate(source: string): readonly TemplatePart[] {
+  const parts: TemplatePart[] = [];
   let at = 0;
   while (at < source.length) {
     const open = source.indexOf("{{", at);
     if (open < 0) break;
     if (open > at) parts.push(source.slice(at, open));
     const close = endOfExpression(source, open + 2);
-    if (close === undefined) {
-      const error = notClosed(open + 1);
-      refuse(error);
-      return [...parts, { expression: refusedExpression(source.slice(open), error), offset: open }];
-    }
-    parts.push(compilePart(source, open + 2, close, refuse));
-    yield;
+    if (close === undefined)
+      return [...parts, { text: source.slice(open), offset: open, notClosed: notClosed(open + 1) }];
+    const inner = source.slice(open + 2, close);
+    parts.push({ text: inner.trim(), offset: open + 2 + (inner.length - inner.trimStart().length) });
     at = close + 2;
   }
   if (at < source.length) parts.push(source.slice(at));
   return parts;
 }
 
-function compilePart(source: string, from: number, to: number, refuse: Refuse): Part {
-  const inner = source.slice(from, to);
-  const text = inner.trim();
-  const offset = from + (inner.length - inner.trimStart().length);
+export function compilePart({ text, offset, notClosed: open }: ExpressionPart, refuse: Refuse): Expression {
+  if (open !== undefined) {
+    refuse(open);
+    return refusedExpression(text, open);
+  }
   try {
-    return { expression: compileExpression(text), offset };
+    return compileExpression(text);
   } catch (error) {
     if (!IceError.is(error)) throw error;
     const column = typeof error.details["column"] === "number" ? error.details["column"] + offset : offset + 1;
@@ -96,7 +107,7 @@ function compilePart(source: string, from: number, to: number, refuse: Refuse): 
       cause: error,
     });
     refuse(placed);
-    return { expression: refusedExpression(text, placed), offset };
+    return refusedExpression(text, placed);
   }
 }
 
@@ -133,7 +144,7 @@ function endOfString(source: string, at: number): number {
   return source.length;
 }
 
-function interpolate(parts: readonly Part[], values: readonly Json[], from: number): string {
+function interpolate(parts: readonly TemplatePart[], values: readonly Json[], from: number): string {
   let text = "";
   let next = from;
   for (const part of parts) {

@@ -40,6 +40,8 @@ export interface NodeActivation<Config = Readonly<Record<string, Json>>> {
   addUsage(usage: Partial<Usage>): void;
   /** Evaluates a field of phase `later`. */
   evaluate(field: string, locals?: Readonly<Record<string, Json>>): Json;
+  /** The same for a field that may hold many expressions: a promise when the event loop should turn between them. */
+  evaluateInTurns(field: string, locals?: Readonly<Record<string, Json>>): Json | Promise<Json>;
   /** Runs a group of child nodes once, in a fresh scope, through the same pipeline as every node. */
   runChildren(group: string, options?: RunChildrenOptions): Promise<ChildrenResult>;
   /** @throws IceError `ICE_SERVICE_MISSING`. */
@@ -66,6 +68,8 @@ export interface ChildrenResult {
   readonly output: Json;
   /** Evaluates a field of phase `later` that sees these children. */
   evaluate(field: string, locals?: Readonly<Record<string, Json>>): Json;
+  /** The same for a field that may hold many expressions: a promise when the event loop should turn between them. */
+  evaluateInTurns(field: string, locals?: Readonly<Record<string, Json>>): Json | Promise<Json>;
 }
 
 /**

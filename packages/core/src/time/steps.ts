@@ -6,6 +6,10 @@ import { processTimeSlice, type TimeSlice } from "./time-slice.ts";
  */
 export type Steps<T> = Generator<void, T, void>;
 
+/** Whether something is work that is still to be done: what is little is done at once, for each generator costs memory. */
+export const isSteps = <T extends object>(work: T | Steps<T> | Steps<T | undefined>): work is Steps<T> =>
+  Symbol.iterator in work;
+
 /** Does all of the work at once. */
 export function finish<T>(steps: Steps<T>): T {
   for (;;) {

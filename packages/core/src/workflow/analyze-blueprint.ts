@@ -2,7 +2,7 @@ import { shorten } from "../errors/shorten.ts";
 import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
 import { toPointer } from "../json/json-pointer.ts";
 import { checkJsonSchemaInSteps } from "../json-schema/check-json-schema.ts";
-import { finish, finishInTurns, type Steps } from "../time/steps.ts";
+import { finish, finishInTurns, isSteps, type Steps } from "../time/steps.ts";
 import type { TimeSlice } from "../time/time-slice.ts";
 import { Analysis, type AnalysisContext, type PendingWorkflow } from "./analysis.ts";
 import type { AnalyzedBlueprint, CompiledField } from "./analyzed-blueprint.ts";
@@ -148,7 +148,8 @@ function* readOutputs(
   for (const [name, value] of Object.entries(outputs)) {
     yield;
     const pointer = `/outputs${toPointer([name])}`;
-    const field = yield* readField(`outputs.${name}`, value, { syntax: "template" }, pointer, undefined, issues);
+    const read = readField(`outputs.${name}`, value, { syntax: "template" }, pointer, undefined, issues);
+    const field = isSteps(read) ? yield* read : read;
     fields.set(name, field);
     for (const { expression, path } of field.places)
       for (const reference of expression.references)

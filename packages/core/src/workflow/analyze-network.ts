@@ -4,7 +4,7 @@ import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
 import { networkInput, networkWorkflowNode } from "../nodes/network-workflow.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
 import type { AnalysisContext } from "./analysis.ts";
-import { finish, finishInTurns, type Steps } from "../time/steps.ts";
+import { finish, finishInTurns, isSteps, type Steps } from "../time/steps.ts";
 import type { TimeSlice } from "../time/time-slice.ts";
 import { analyzeInSteps, type AnalysisResult } from "./analyze-blueprint.ts";
 import { schemaVersion } from "./blueprint.ts";
@@ -178,7 +178,8 @@ function* readsOnly(
       `the input \`${networkInput}\` is the network's`,
       "choose another name",
     );
-  const field = yield* readField("inputs", inputs, { syntax: "template" }, pointer, id, new IssueList());
+  const read = readField("inputs", inputs, { syntax: "template" }, pointer, id, new IssueList());
+  const field = isSteps(read) ? yield* read : read;
   const comesAfter = new Set(known);
   for (const { expression, path } of field.places)
     for (const reference of expression.references) {

@@ -4,13 +4,20 @@ import { toPointer } from "../json/json-pointer.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { Steps } from "../time/steps.ts";
 import type { DraftContext, DraftNode } from "./draft.ts";
-import { schemaFindings } from "./schema-issues.ts";
+import { reportFindings, schemaFindings } from "./schema-issues.ts";
+
+export interface Uses {
+  readonly workflowKey: string | undefined;
+  readonly sideEffects: NodeDefinition["sideEffects"];
+  /** Reports the arguments that a tool does not take. */
+  readonly mismatches?: Steps<void> | undefined;
+}
 
 /** Looks up everything outside the blueprint that a node names: services, tools, agents, workflows. */
-export function* checkUses(
+export function checkUses(
   { node, type, pointer, fields }: Pick<DraftNode, "node" | "type" | "pointer" | "fields">,
   context: DraftContext,
-): Steps<{ readonly workflowKey: string | undefined; readonly sideEffects: NodeDefinition["sideEffects"] }> {
+): Uses {
   const { analysis, issues, base } = context;
   const { runtime } = analysis.context;
   const { needs, uses } = type.definition;
@@ -50,42 +57,43 @@ export function* checkUses(
         message: `there is no alert channel "${shorten(channel.name)}"`,
         fix: () => didYouMean(channel.name, runtime.channels.names()) || "use `log`, or add a plugin that brings it",
       });
-  if (tool !== undefined) yield* checkArguments(node, tool, pointer, fields, context);
+  const mismatches = tool === undefined ? undefined : checkArguments(node, tool, pointer, fields, context);
   const { sideEffects } = (tool && runtime.tools.get(tool.name)) ?? type.definition;
-  if (workflow === undefined) return { workflowKey: undefined, sideEffects };
+  if (workflow === undefined) return { workflowKey: undefined, sideEffects, mismatches };
   const place = pointer + toPointer(workflow.pointer);
   const resolved = analysis.resolve(workflow.ref, base, {
     pointer: place,
     referrer: nodeId,
     addedInputs: workflow.adds ?? [],
   });
-  if ("key" in resolved) return { workflowKey: resolved.key, sideEffects };
+  if ("key" in resolved) return { workflowKey: resolved.key, sideEffects, mismatches };
   issues.add(place, { ...resolved.finding, nodeId });
-  return { workflowKey: undefined, sideEffects };
+  return { workflowKey: undefined, sideEffects, mismatches };
 }
 
 /** Literal arguments are checked now, those that hold templates when they are known. */
-function* checkArguments(
+function checkArguments(
   node: DraftNode["node"],
   { name, argsField }: { readonly name: string; readonly argsField: string },
   pointer: string,
   fields: DraftNode["fields"],
   { analysis, issues }: DraftContext,
-): Steps<void> {
+): Steps<void> | undefined {
   const tool = analysis.context.runtime.tools.get(name);
   const field = fields.get(argsField)?.field;
-  if (tool === undefined || field === undefined) return;
+  if (tool === undefined || field === undefined) return undefined;
   const parsed = tool.args.safeParse(field.value);
-  if (parsed.success) return;
+  if (parsed.success) return undefined;
   const concerns = templatesAt(field.places.map(({ path }) => path));
   const literal = parsed.error.issues.filter(({ code, path }) => code === "unrecognized_keys" || !concerns(path));
-  for (const { path, message, fix } of yield* schemaFindings(literal, tool.args, field.value))
+  return reportFindings(schemaFindings(literal, tool.args, field.value), (path, { message, fix }) =>
     issues.at(pointer, [argsField, ...path], {
       code: "ICE_TOOL_ARGS",
       nodeId: node.id,
       message: `tool "${shorten(name)}": ${message}`,
       fix: fix ?? "look at its arguments: ice tools list",
-    });
+    }),
+  );
 }
 
 /** Tells whether an issue may be about a template: it is at one, inside one, or about something that holds one. */

@@ -1,5 +1,5 @@
 import { compileExpression, refusedExpression } from "../expression/compile-expression.ts";
-import { compileValueInSteps, type CompiledValue, type RefuseAt } from "../expression/compile-value.ts";
+import { layOutValue, type CompiledValue, type LaidOut, type RefuseAt } from "../expression/compile-value.ts";
 import { Evaluation } from "../expression/evaluation.ts";
 import { expressionFailed } from "../expression/failure.ts";
 import type { Expression } from "../expression/scope.ts";
@@ -8,7 +8,6 @@ import { IceError } from "../errors/ice-error.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
 import { isPlainObject, type Json } from "../json/json.ts";
 import type { FieldRule } from "../nodes/define-node.ts";
-import type { Steps } from "../time/steps.ts";
 import type { CompiledField } from "./analyzed-blueprint.ts";
 
 /** A compiled field with the place of each expression in it, for error messages. */
@@ -20,18 +19,25 @@ export interface PlacedField extends CompiledField {
 export type ReadRule = Exclude<FieldRule, { readonly syntax: "text" }>;
 
 /**
- * Compiles the strings of one field as its rule says.
+ * Finds what is to be compiled in one field, as its rule says.
  *
  * @param refuse - is told of each expression that can never be evaluated or give what the rule asks for
  *   (`ICE_EXPRESSION_INVALID`, `ICE_EXPRESSION_LIMIT`), with its place in the field's value.
  */
-export function* compileField(name: string, value: Json, rule: ReadRule, refuse: RefuseAt): Steps<PlacedField> {
-  const { phase = "start", result } = rule;
-  const compiled = yield* rule.syntax === "template"
-    ? compileValueInSteps(value, refuse)
-    : compileSource(value, rule, refuse);
+export function layOutField(name: string, value: Json, rule: ReadRule, refuse: RefuseAt): LaidOut<PlacedField> {
+  const { expressions, build } =
+    rule.syntax === "template" ? layOutValue(value, refuse) : layOutSource(value, rule, refuse);
+  return { expressions, build: (places) => fieldOf(name, rule, build(places), String(value)) };
+}
+
+function fieldOf(
+  name: string,
+  { phase = "start", result }: ReadRule,
+  compiled: CompiledValue,
+  source: string,
+): PlacedField {
   const { expressions: places, constant } = compiled;
-  const check = (given: Json): Json => (result === undefined ? given : checkResult(name, result, given, String(value)));
+  const check = (given: Json): Json => (result === undefined ? given : checkResult(name, result, given, source));
   return {
     phase,
     constant,
@@ -47,20 +53,25 @@ export function* compileField(name: string, value: Json, rule: ReadRule, refuse:
 }
 
 /** A string of CEL, or a map of them. */
-function* compileSource(source: Json, rule: ReadRule, refuse: RefuseAt): Steps<CompiledValue> {
+function layOutSource(source: Json, rule: ReadRule, refuse: RefuseAt): LaidOut<CompiledValue> {
   const value = deepFreeze(source);
   const sources: readonly (readonly [path: readonly string[], text: string])[] = isPlainObject(value)
     ? Object.entries(value).map(([key, text]) => [[key], String(text)])
     : [[[], String(value)]];
-  const places: CompiledValue["expressions"][number][] = [];
-  for (const [path, text] of sources) {
-    places.push({ expression: compileOne(text, rule, (error) => refuse(error, path)), path });
-    yield;
-  }
+  return {
+    expressions: sources.map(([path, text]) => () => ({
+      expression: compileOne(text, rule, (error) => refuse(error, path)),
+      path,
+    })),
+    build: (places) => sourceOf(value, places),
+  };
+}
+
+function sourceOf(value: Json, places: CompiledValue["expressions"]): CompiledValue {
   const expressions = places.map(({ expression }) => expression);
   const assemble = (values: readonly Json[]): Json =>
     isPlainObject(value)
-      ? Object.freeze(Object.fromEntries(sources.map(([[key]], index) => [key!, values[index]!])))
+      ? Object.freeze(Object.fromEntries(places.map(({ path }, index) => [path[0]!, values[index]!])))
       : values[0]!;
   return {
     constant: false,

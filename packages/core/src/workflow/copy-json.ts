@@ -6,12 +6,12 @@ import type { Steps } from "../time/steps.ts";
 import type { IssueList } from "./issue-list.ts";
 
 /**
- * A blueprint of any origin as JSON of our own: a frozen copy, so that nothing of the author's is frozen or changed later. A property
- * that is `undefined` counts as absent. Undefined when an issue was found: then nothing else is worth looking at.
+ * A blueprint of any origin as JSON of our own: a frozen copy, so that nothing of the author's is frozen or changed later. A
+ * property that is `undefined` counts as absent. Undefined when an issue was found: then nothing else is worth looking at.
  */
 export function* copyJson(value: unknown, maxDepth: number, issues: IssueList): Steps<Json | undefined> {
   try {
-    return isScalar(value) ? value : yield* copy(value, { path: [], maxDepth, parts: 0 });
+    return isScalar(value) ? value : yield* copy(value, maxDepth);
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
     const { path, code, message, fix } = refusal;
@@ -33,11 +33,15 @@ class Refusal extends Error {
   }
 }
 
-/** Where the copy is, and how many parts it has taken. */
-interface Copying {
-  readonly path: (string | number)[];
-  readonly maxDepth: number;
-  parts: number;
+/** A list or an object that is being copied. */
+interface Container {
+  readonly source: Readonly<Record<string | number, unknown>>;
+  /** Of an object. */
+  readonly keys: readonly string[] | undefined;
+  readonly copy: Record<string | number, Json>;
+  readonly length: number;
+  /** How many of its parts have been copied. */
+  done: number;
 }
 
 /** About 50 µs. */
@@ -49,52 +53,55 @@ const isScalar = (value: unknown): value is Json =>
   typeof value === "string" ||
   (typeof value === "number" && Number.isFinite(value));
 
-function* copy(value: unknown, copying: Copying): Steps<Json> {
-  const { path, maxDepth } = copying;
-  if (path.length > maxDepth)
-    throw new Refusal(
-      path,
-      "ICE_BLUEPRINT_LIMIT",
-      `the blueprint nests deeper than ${maxDepth}`,
-      "flatten it, or move parts into sub-workflows",
-    );
-  if (Array.isArray(value)) {
-    const result: Json[] = [];
-    for (const [index, entry] of value.entries()) {
-      if ((copying.parts += 1) % partsBetweenPauses === 0) yield;
-      const part: unknown = entry ?? null;
-      result.push(isScalar(part) ? part : yield* copyBelow(part, index, copying));
+/** Without recursion, which would cost a generator for each container. */
+function* copy(value: unknown, maxDepth: number): Steps<Json> {
+  const open: Container[] = [];
+  const pathHere = (): (string | number)[] => open.map(({ keys, done }) => keys?.[done - 1] ?? done - 1);
+  const begin = (part: unknown): Json => {
+    if (open.length > maxDepth)
+      throw new Refusal(
+        pathHere(),
+        "ICE_BLUEPRINT_LIMIT",
+        `the blueprint nests deeper than ${maxDepth}`,
+        "flatten it, or move parts into sub-workflows",
+      );
+    const container = containerOf(part);
+    if (container === undefined)
+      throw new Refusal(
+        pathHere(),
+        "ICE_BLUEPRINT_SCHEMA",
+        `a ${typeof part === "number" ? String(part) : typeof part} is not JSON`,
+        "a blueprint is data: null, booleans, finite numbers, strings, lists and plain objects",
+      );
+    open.push(container);
+    return container.copy;
+  };
+  const result = begin(value);
+  let parts = 0;
+  for (let container = open.at(-1); container !== undefined; container = open.at(-1)) {
+    if ((parts += 1) % partsBetweenPauses === 0) yield;
+    const { source, keys, copy: target, length, done } = container;
+    if (done === length) {
+      Object.freeze(target);
+      open.pop();
+      continue;
     }
-    return Object.freeze(result);
+    container.done += 1;
+    const key = keys === undefined ? done : keys[done]!;
+    const given = source[key];
+    if (given === undefined && keys !== undefined) continue;
+    if (forbiddenKeys.has(key as string))
+      throw new Refusal(pathHere(), "ICE_BLUEPRINT_SCHEMA", `the key \`${key}\` is not allowed`, "use another key");
+    const part = given ?? null;
+    target[key] = isScalar(part) ? part : begin(part);
   }
-  if (isPlainObject(value)) {
-    const result: Record<string, Json> = {};
-    for (const key of Object.keys(value)) {
-      if ((copying.parts += 1) % partsBetweenPauses === 0) yield;
-      const part: unknown = value[key];
-      if (part === undefined) continue;
-      if (forbiddenKeys.has(key))
-        throw new Refusal(
-          [...path, key],
-          "ICE_BLUEPRINT_SCHEMA",
-          `the key \`${key}\` is not allowed`,
-          "use another key",
-        );
-      result[key] = isScalar(part) ? part : yield* copyBelow(part, key, copying);
-    }
-    return Object.freeze(result);
-  }
-  throw new Refusal(
-    path,
-    "ICE_BLUEPRINT_SCHEMA",
-    `a ${typeof value === "number" ? String(value) : typeof value} is not JSON`,
-    "a blueprint is data: null, booleans, finite numbers, strings, lists and plain objects",
-  );
+  return result;
 }
 
-function* copyBelow(part: unknown, key: string | number, copying: Copying): Steps<Json> {
-  copying.path.push(key);
-  const result = yield* copy(part, copying);
-  copying.path.pop();
-  return result;
+function containerOf(value: unknown): Container | undefined {
+  if (Array.isArray(value))
+    return { source: value as never, keys: undefined, copy: [] as never, length: value.length, done: 0 };
+  if (!isPlainObject(value)) return undefined;
+  const keys = Object.keys(value);
+  return { source: value, keys, copy: {}, length: keys.length, done: 0 };
 }

@@ -5,7 +5,7 @@ import { checkJsonSchemaInSteps } from "../json-schema/check-json-schema.ts";
 import type { ChildNode, NodeBase } from "../nodes/base.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
-import type { Steps } from "../time/steps.ts";
+import { isSteps, type Steps } from "../time/steps.ts";
 import type { Analysis } from "./analysis.ts";
 import { checkUses } from "./check-uses.ts";
 import type { PlacedField, ReadRule } from "./compile-field.ts";
@@ -141,39 +141,42 @@ function* draftNode(
   taken: TakenIds,
 ): Steps<DraftNode | undefined> {
   const { issues } = context;
-  const parsed = yield* parseNode(raw, pointer, context);
+  const parsed = parseNode(raw, pointer, context);
   if (parsed === undefined) return undefined;
+  if (Symbol.iterator in parsed) return yield* parsed;
   const { node, type } = parsed;
   const { definition } = type;
   const nodeId = node.id;
-  yield* checkSchemas(node, pointer, context);
+  if (schemaFields.some((field) => node[field] !== undefined)) yield* checkSchemas(node, pointer, context);
   for (const { field, message, fix } of definition.advise?.(node) ?? [])
     issues.at(pointer, [field], { code: "ICE_BLUEPRINT_SCHEMA", severity: "warning", nodeId, message, fix });
   checkBackoff(node, pointer, issues);
-  function* read(name: string, value: unknown, rule: ReadRule, path: string = name): Steps<PlacedField | undefined> {
-    if (value === undefined) return undefined;
-    return yield* readField(name, value as Json, rule, `${pointer}/${path}`, nodeId, issues);
-  }
+  const read = (name: string, value: unknown, rule: ReadRule, path: string = name): ReturnType<typeof readField> =>
+    readField(name, value as Json, rule, `${pointer}/${path}`, nodeId, issues);
   const fields = new Map<string, { field: PlacedField; rule: ReadRule }>();
   for (const [name, rule] of rulesOf(definition, node)) {
-    const field = yield* read(name, definition.fields === "templates" ? raw[name] : node[name], rule);
-    if (field !== undefined && !(field.constant && definition.fields === "templates"))
-      fields.set(name, { field, rule });
+    const value = definition.fields === "templates" ? raw[name] : node[name];
+    if (value === undefined) continue;
+    const made = read(name, value, rule);
+    const field = isSteps(made) ? yield* made : made;
+    if (!(field.constant && definition.fields === "templates")) fields.set(name, { field, rule });
   }
-  const when = yield* read("when", node.when, { syntax: "expression", result: "boolean" });
+  const when =
+    node.when === undefined ? undefined : read("when", node.when, { syntax: "expression", result: "boolean" });
   const onErrorOutput =
     typeof node.onError === "object"
-      ? yield* read("onError.output", node.onError.output, { syntax: "template" }, "onError/output")
+      ? read("onError.output", node.onError.output, { syntax: "template" }, "onError/output")
       : undefined;
-  const { workflowKey, sideEffects } = yield* checkUses({ node, type, pointer, fields }, context);
+  const { workflowKey, sideEffects, mismatches } = checkUses({ node, type, pointer, fields }, context);
+  if (mismatches !== undefined) yield* mismatches;
   return {
     id: nodeId,
     pointer,
     node,
     type,
     sideEffects,
-    when,
-    onErrorOutput,
+    when: when !== undefined && isSteps(when) ? yield* when : when,
+    onErrorOutput: onErrorOutput !== undefined && isSteps(onErrorOutput) ? yield* onErrorOutput : onErrorOutput,
     fields,
     groups: yield* draftGroups(node, definition, pointer, context, counter, taken),
     workflowKey,

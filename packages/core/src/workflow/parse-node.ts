@@ -6,14 +6,16 @@ import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { Steps } from "../time/steps.ts";
 import type { DraftContext, DraftNode } from "./draft.ts";
 import type { Finding } from "./issue-list.ts";
-import { schemaFindings } from "./schema-issues.ts";
+import { reportFindings, schemaFindings } from "./schema-issues.ts";
 
-/** Parses one node with the definition of its type; undefined when an issue was found. */
-export function* parseNode(
+type ParsedNode = Pick<DraftNode, "node" | "type">;
+
+/** Parses one node with the definition of its type; undefined, or steps that report the issues, when it is not sound. */
+export function parseNode(
   raw: ChildNode,
   pointer: string,
   { analysis, issues, ownTypes }: DraftContext,
-): Steps<Pick<DraftNode, "node" | "type"> | undefined> {
+): ParsedNode | Steps<undefined> | undefined {
   const nodeId = typeof raw.id === "string" ? { nodeId: raw.id } : {};
   const { nodes } = analysis.context.runtime;
   const type = typeof raw.type === "string" ? (ownTypes?.get(raw.type) ?? nodes.get(raw.type)) : undefined;
@@ -46,11 +48,10 @@ export function* parseNode(
     definition.fields === "templates"
       ? parsed.error.issues.filter(({ path }) => !holdsTemplate(raw, path))
       : parsed.error.issues;
-  if (problems.length > 0) {
-    for (const { path, ...finding } of yield* schemaFindings(problems, definition.schema, raw))
-      issues.at(pointer, path, { ...finding, ...nodeId });
-    return undefined;
-  }
+  if (problems.length > 0)
+    return reportFindings(schemaFindings(problems, definition.schema, raw), (path, finding) =>
+      issues.at(pointer, path, { ...finding, ...nodeId }),
+    );
   // A template stands where the type wants a number or the like: the field is parsed once it is evaluated.
   return { node: { ...raw, ...definition.base.parse(raw) } as unknown as DraftNode["node"], type };
 }

@@ -1,18 +1,25 @@
+import type { LaidOut } from "../expression/compile-value.ts";
 import type { Json } from "../json/json.ts";
 import type { Steps } from "../time/steps.ts";
-import { compileField, type PlacedField, type ReadRule } from "./compile-field.ts";
+import { layOutField, type PlacedField, type ReadRule } from "./compile-field.ts";
 import type { IssueList } from "./issue-list.ts";
 
-/** Compiles a field; what is wrong with the expressions in it becomes issues at their places. */
-export function* readField(
+/** As many expressions are compiled in one step. */
+const atOnce = 3;
+
+/**
+ * Compiles a field; what is wrong with the expressions in it becomes issues at their places. A field with many expressions is
+ * compiled in steps; most have few, and those cost no generator.
+ */
+export function readField(
   name: string,
   value: Json,
   rule: ReadRule,
   pointer: string,
   nodeId: string | undefined,
   issues: IssueList,
-): Steps<PlacedField> {
-  return yield* compileField(name, value, rule, (error, path) =>
+): PlacedField | Steps<PlacedField> {
+  const laidOut = layOutField(name, value, rule, (error, path) =>
     issues.at(pointer, path, {
       code: error.code,
       ...(nodeId === undefined ? {} : { nodeId }),
@@ -20,4 +27,15 @@ export function* readField(
       ...(error.fix === undefined ? {} : { fix: error.fix }),
     }),
   );
+  const { expressions, build } = laidOut;
+  return expressions.length > atOnce ? inSteps(laidOut) : build(expressions.map((compile) => compile()));
+}
+
+function* inSteps({ expressions, build }: LaidOut<PlacedField>): Steps<PlacedField> {
+  const places: PlacedField["places"][number][] = [];
+  for (const compile of expressions) {
+    places.push(compile());
+    yield;
+  }
+  return build(places);
 }

@@ -5,7 +5,7 @@ import type { Analysis } from "./analysis.ts";
 import type { AnalyzedChildren, AnalyzedNode, AnalyzedScope, CompiledField } from "./analyzed-blueprint.ts";
 import { checkJoin } from "./check-join.ts";
 import { checkReference, closed, containerOf, type ReferencePlace, type Visible } from "./check-reference.ts";
-import type { ReadRule } from "./compile-field.ts";
+import type { PlacedField, ReadRule } from "./compile-field.ts";
 import type { DraftNode, DraftScope } from "./draft.ts";
 import { findCycle } from "./graph.ts";
 import { once, type Finding, type IssueList } from "./issue-list.ts";
@@ -54,12 +54,12 @@ function* resolveNode(
     return { scope: group, locals: new Set(group.locals), outer: own, inputs: visible.inputs };
   };
   function* check(
-    field: DraftNode["when"],
+    { places }: PlacedField,
     path: string,
     from: Visible,
     extra: ReferencePlace["extra"] = noNames,
   ): Steps<void> {
-    for (const [index, { expression, path: inside }] of (field?.places ?? []).entries()) {
+    for (const [index, { expression, path: inside }] of places.entries()) {
       if (index % namesBetweenPauses === namesBetweenPauses - 1) yield;
       for (const reference of expression.references)
         checkReference(reference, {
@@ -72,9 +72,10 @@ function* resolveNode(
         });
     }
   }
-  yield* check(when, "when", own);
-  yield* check(onErrorOutput, "onError/output", own, errorShape);
+  if (when !== undefined) yield* check(when, "when", own);
+  if (onErrorOutput !== undefined) yield* check(onErrorOutput, "onError/output", own, errorShape);
   for (const [name, { field, rule }] of fields) {
+    if (field.places.length === 0) continue;
     const [only] = rule.children === true ? groups.keys() : [];
     yield* check(field, name, only === undefined ? own : inner(only), localsOf(rule));
   }

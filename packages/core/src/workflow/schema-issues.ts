@@ -55,6 +55,15 @@ export function* schemaFindings(
   return findings;
 }
 
+/** Hands each finding to `report`. */
+export function* reportFindings(
+  findings: Steps<readonly PlacedFinding[]>,
+  report: (path: Path, finding: Omit<PlacedFinding, "path">) => void,
+): Steps<undefined> {
+  for (const { path, ...finding } of yield* findings) report(path, finding);
+  return undefined;
+}
+
 const code = "ICE_BLUEPRINT_SCHEMA";
 
 const placeOf = (path: Path): string => JSON.stringify(path);

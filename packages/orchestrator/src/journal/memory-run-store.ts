@@ -6,6 +6,7 @@ import {
   type JournalRecord,
   type ListQuery,
   type NewRun,
+  type RunDocument,
   type RunJournal,
   type RunOwner,
   type RunStore,
@@ -208,12 +209,23 @@ const storedRun = ({ run, status, updatedAt, records, signals }: KeptRun): Store
   ...run,
   inputs: deepFreeze(run.inputs),
   options: deepFreeze(run.options),
-  document: Object.freeze({ hash: run.document.hash, data: deepFreeze(run.document.data) }),
+  document: frozenDocument(run.document),
   status,
   updatedAt,
   records: records.slice(),
   signals: [...signals.values()],
 });
+
+/** The hash of a large document takes long, and few ask for it. */
+const frozenDocument = (document: RunDocument): RunDocument =>
+  Object.freeze({
+    get hash() {
+      return document.hash;
+    },
+    get data() {
+      return deepFreeze(document.data);
+    },
+  });
 
 const closedError = (): IceError =>
   new IceError("ICE_STORE_UNAVAILABLE", "The store has been closed.", { fix: "start the orchestrator again" });

@@ -14,6 +14,7 @@ import {
 import { AttemptAbort } from "./attempt-abort.ts";
 import { checkEventType } from "./check-event-type.ts";
 import { contextOf, nodesMap, withLocals } from "./context.ts";
+import { evaluateLater, evaluateLaterInTurns } from "./evaluate-later.ts";
 import type { Begun } from "./history.ts";
 import { isEarlyJoin } from "./join.ts";
 import { stepCost } from "./pace.ts";
@@ -115,7 +116,10 @@ export class Activation implements NodeActivation, ExpressionScope {
     };
   }
   get evaluate(): NodeActivation["evaluate"] {
-    return (field, locals = {}) => this.evaluateLater(field, withLocals(locals, this));
+    return (field, locals = {}) => evaluateLater(this, field, withLocals(locals, this));
+  }
+  get evaluateInTurns(): NodeActivation["evaluateInTurns"] {
+    return (field, locals = {}) => evaluateLaterInTurns(this, field, withLocals(locals, this));
   }
   get runChildren(): NodeActivation["runChildren"] {
     return (group, options) => this.#withChildren(() => this.scope.frame.runChildren(this, group, options));
@@ -143,11 +147,6 @@ export class Activation implements NodeActivation, ExpressionScope {
   setConfig(config: Readonly<Record<string, unknown>>): void {
     this.#config = Object.freeze(config);
     this.prepared = true;
-  }
-
-  /** Evaluates a field of phase `later`; an absent optional field is null. */
-  evaluateLater(field: string, scope: ExpressionScope): Json {
-    return this.node.laterFields.get(field)?.evaluate(scope, this.run.bounds.evaluation()) ?? null;
   }
 
   /** Runs the node's sub-workflow. `index` numbers the iterations of a recursion. */

@@ -1,6 +1,7 @@
-import type { ChildrenResult, IceError } from "@ice/core";
+import type { ChildrenResult, ExpressionScope, IceError, JsonObject } from "@ice/core";
 import type { Activation } from "./activation.ts";
 import { withLocals } from "./context.ts";
+import { evaluateLater, evaluateLaterInTurns } from "./evaluate-later.ts";
 import type { ScopeRun } from "./scope-run.ts";
 
 /** What became of a scope, for its container. */
@@ -9,12 +10,13 @@ export function childrenResult(
   parent: Activation | undefined,
   { status, error }: { readonly status: ChildrenResult["status"]; readonly error: IceError | undefined },
 ): ChildrenResult {
+  const withInside = (locals: JsonObject): ExpressionScope => withLocals(locals, { get: (name) => names.inside(name) });
   return {
     status,
     ...(error === undefined ? {} : { error }),
     outputs: siblings.completedOutputs(),
     output: siblings.lastOutput(),
-    evaluate: (field, locals = {}) =>
-      parent!.evaluateLater(field, withLocals(locals, { get: (name) => names.inside(name) })),
+    evaluate: (field, locals = {}) => evaluateLater(parent!, field, withInside(locals)),
+    evaluateInTurns: (field, locals = {}) => evaluateLaterInTurns(parent!, field, withInside(locals)),
   };
 }

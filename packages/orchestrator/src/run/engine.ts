@@ -1,4 +1,5 @@
 import {
+  finishInTurns,
   IceError,
   serviceKey,
   type Clock,
@@ -15,11 +16,12 @@ import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts
 import { Bounds } from "./bounds.ts";
 import { checkInputsInTurns } from "./check-inputs.ts";
 import { Compiler, type CompilerOptions } from "./compiler.ts";
-import { RunHistory } from "./history.ts";
+import { historyOf, type RunHistory } from "./history.ts";
 import { LiveRun } from "./live-run.ts";
 import { OwnedRun } from "./owned-run.ts";
 import { Pace } from "./pace.ts";
 import type { Plan } from "./plan.ts";
+import { restoreRun } from "./restore-run.ts";
 import { currentDocument } from "./run-document.ts";
 import { Run, type ChildRuns } from "./run.ts";
 import { resultOf } from "./stored-result.ts";
@@ -85,7 +87,8 @@ export class Engine {
       ...(timeoutSeconds !== undefined && { timeoutSeconds }),
     };
     const { name: workflow, version } = plan.view;
-    const { document } = plan;
+    // A store that ends with the process asks for the hash only when a run is resumed.
+    const document = this.store.durable ? await finishInTurns(plan.document.prepare(), this.pace.slice) : plan.document;
     const run = { runId, workflow, version, startedAt, document, inputs, options: overrides };
     const journal = await this.store.create(run, owner);
     onCreated?.();
@@ -103,23 +106,26 @@ export class Engine {
     options: ResumeOptions & { readonly given?: Plan; readonly cancel?: string; readonly children?: ChildRuns } = {},
   ): Promise<RunResult> {
     const kept = await this.store.read(runId);
-    if (isEnded(kept)) return resultOf(kept);
+    if (isEnded(kept)) return this.#resultOf(kept);
     const { plan, changed } = await this.#planFor(kept, options);
     const owner = new OwnedRun();
     const { journal, run } = await this.store.open(runId, owner, kept);
     const at = this.#options.clock.now();
-    const { hash: blueprintHash, data: document } = plan.document;
-    await journal.append(
-      Object.freeze(changed ? { kind: "resumed", at, blueprintHash, document } : { kind: "resumed", at }),
-    );
-    const history = new RunHistory(run);
+    const { document } = plan;
+    const forced = changed ? { blueprintHash: document.hash, document: document.data } : {};
+    await journal.append(Object.freeze({ kind: "resumed", at, ...forced }));
+    const history = await finishInTurns(historyOf(run), this.pace.slice);
     const { cancel, children } = options;
     return this.#run(plan, run, { owner, journal, history, options, cancel, children });
   }
 
   /** The result document as far as it is recorded. @throws IceError `ICE_RUN_NOT_FOUND`. */
   async show(runId: string): Promise<RunResult> {
-    return resultOf(await this.store.read(runId));
+    return this.#resultOf(await this.store.read(runId));
+  }
+
+  async #resultOf(stored: StoredRun): Promise<RunResult> {
+    return finishInTurns(resultOf(stored), this.pace.slice);
   }
 
   /** Cancels a run, wherever it is. @throws IceError `ICE_RUN_NOT_FOUND`. */
@@ -157,6 +163,7 @@ export class Engine {
     const { runId } = kept;
     const document = currentDocument(kept);
     if (given !== undefined) {
+      await finishInTurns(given.document.prepare(), this.pace.slice);
       const changed = given.document.hash !== document.hash;
       if (changed && !force)
         throw new IceError("ICE_STORE_BLUEPRINT_CHANGED", `The run "${runId}" was started with another blueprint.`, {
@@ -206,6 +213,7 @@ export class Engine {
       stay: wait,
       children,
     });
+    if (history !== undefined) await finishInTurns(restoreRun(run, history), this.pace.slice);
     const { maxConcurrency } = stored.options as RunOptions;
     const frame = new WorkflowFrame({ run, plan, inputs, maxConcurrency });
     const live = new LiveRun(run, frame);

@@ -1,8 +1,8 @@
-import { listNames, type Explanation, type NodeRecord } from "@ice/core";
+import { finishInTurns, listNames, type Explanation, type NodeRecord } from "@ice/core";
 import type { Engine } from "./engine.ts";
 import { decideJoin } from "./join.ts";
 import type { NodePlan, ScopePlan } from "./plan.ts";
-import { RunHistory } from "./history.ts";
+import { historyOf, type RunHistory } from "./history.ts";
 import { openRequests } from "./stored-result.ts";
 
 const skipReasons: Readonly<Record<NonNullable<NodeRecord["skipReason"]>, string>> = {
@@ -17,7 +17,7 @@ const skipReasons: Readonly<Record<NonNullable<NodeRecord["skipReason"]>, string
 /** For each node of a run that has not run: which condition is not met. Nested nodes as far as their container has begun. */
 export async function explainRun(engine: Engine, runId: string): Promise<readonly Explanation[]> {
   const stored = await engine.store.read(runId);
-  const history = new RunHistory(stored);
+  const history = await finishInTurns(historyOf(stored), engine.pace.slice);
   const asked = new Map(openRequests(stored, history).map((request) => [request.path, request.wait]));
   const found: Explanation[] = [];
 

@@ -1,6 +1,6 @@
-import type { JournalRecord, JsonObject } from "@ice/core";
+import { finish, type JournalRecord, type JsonObject } from "@ice/core";
 import { describe, expect, test } from "vitest";
-import { isBelow, RunHistory } from "./history.ts";
+import { historyOf as readHistory, isBelow, type RunHistory } from "./history.ts";
 
 const outcome = (path: string, at: number, attempts = 1): JournalRecord => ({
   kind: "outcome",
@@ -29,7 +29,7 @@ const stopped = (path: string, at: number, message: string): JournalRecord =>
   ({ kind: "stopped", at, path, error: { code: "E", message } }) as JournalRecord;
 const pathsOf = (records: readonly { readonly path: string }[]): string[] => records.map(({ path }) => path);
 
-const historyOf = (...records: JournalRecord[]): RunHistory => new RunHistory({ records, startedAt: 1000 });
+const historyOf = (...records: JournalRecord[]): RunHistory => finish(readHistory({ records, startedAt: 1000 }));
 
 describe("the active time of earlier processes", () => {
   test("is that of all of them, without the time in which the run was suspended", () => {

@@ -5,6 +5,7 @@ import type {
   JournalRecordOf,
   JsonObject,
   NodeRecord,
+  Steps,
   StoredRun,
   Usage,
 } from "@ice/core";
@@ -20,39 +21,51 @@ export interface Begun {
   readonly failed?: JournalRecordOf<"attemptFailed">;
 }
 
-/** What an earlier process recorded of a run, found by path. Made once, when a run is resumed. O(records). */
+/** Records that are read between two pauses: about 50 µs. */
+const recordsBetweenPauses = 50;
+
+/** Reads what earlier processes recorded of a run. O(records). */
+export function* historyOf({ records, startedAt }: Pick<StoredRun, "records" | "startedAt">): Steps<RunHistory> {
+  const history = new RunHistory(startedAt);
+  for (const [index, record] of records.entries()) {
+    if (index % recordsBetweenPauses === 0) yield;
+    history.add(record);
+  }
+  return history;
+}
+
+/** What an earlier process recorded of a run, found by path. Made by `historyOf`, when a run is resumed or shown. */
 export class RunHistory {
   /** Outcomes by path, in the order in which they were recorded; what a later attempt of a container superseded is gone. */
   readonly nodes = new Map<string, NodeRecord>();
-  /** How long earlier processes were active, in milliseconds. */
-  readonly activeMs: number;
   /** Retries that were scheduled. */
-  readonly retries: number;
+  retries = 0;
+  /** When the last process took the run over, how long those before it were active, and when the last record was made. */
+  #sessionStart: number;
+  #earlierMs = 0;
+  #last: number;
   readonly #scopes = new Map<string, Outcome[]>();
   readonly #begun = new Map<string, Begun>();
   readonly #requests = new Map<string, JournalRecordOf<"waiting">[]>();
   readonly #requestsMade = new Map<string, number>();
   readonly #stopped = new Map<string, ErrorRecord>();
   readonly #checkpoints = new Map<string, Json>();
+  /** By container; made when it is first asked for. */
+  #prefixes: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   /** Paths that kept something since the run was last paused. */
   readonly #keptSincePause = new Set<string>();
+  /** What everything used, and how many nodes ran. */
+  readonly #total = { nodes: 0, usage: {} as UsageCount };
   readonly #spent: { readonly path: string; readonly nodes: number; readonly usage: Partial<Usage> }[] = [];
 
-  constructor({ records, startedAt }: Pick<StoredRun, "records" | "startedAt">) {
-    let sessionStart = startedAt;
-    let activeMs = 0;
-    let retries = 0;
-    let last = startedAt;
-    for (const record of records) {
-      if (record.kind === "resumed") {
-        activeMs += Math.max(0, last - sessionStart);
-        sessionStart = record.at;
-      } else if (record.kind === "attemptFailed") retries += 1;
-      last = record.at;
-      this.#add(record);
-    }
-    this.activeMs = activeMs + Math.max(0, last - sessionStart);
-    this.retries = retries;
+  constructor(startedAt: number) {
+    this.#sessionStart = startedAt;
+    this.#last = startedAt;
+  }
+
+  /** How long earlier processes were active, in milliseconds. */
+  get activeMs(): number {
+    return this.#earlierMs + Math.max(0, this.#last - this.#sessionStart);
   }
 
   /** Outcomes of the nodes of one scope, in the order in which they were recorded. */
@@ -61,11 +74,21 @@ export class RunHistory {
   }
 
   /** Prefixes of the scopes directly inside a container, of which something is known. */
-  prefixesBelow(container: string): string[] {
-    const prefixes = new Set<string>();
+  prefixesBelow(container: string): readonly string[] {
+    return [...((this.#prefixes ??= this.#findPrefixes()).get(container) ?? [])];
+  }
+
+  #findPrefixes(): ReadonlyMap<string, ReadonlySet<string>> {
+    const found = new Map<string, Set<string>>();
     for (const path of [...this.nodes.keys(), ...this.#begun.keys()])
-      if (isBelow(path, container)) prefixes.add(path.slice(0, path.indexOf(".", container.length) + 1));
-    return [...prefixes];
+      for (let end = path.indexOf("."); end >= 0; end = path.indexOf(".", end + 1)) {
+        const prefix = path.slice(0, end + 1);
+        const container = prefix.replace(/(?:\[\d+\])?\.$/, "");
+        const prefixes = found.get(container);
+        if (prefixes === undefined) found.set(container, new Set([prefix]));
+        else prefixes.add(prefix);
+      }
+    return found;
   }
 
   begun(path: string): Begun | undefined {
@@ -135,6 +158,7 @@ export class RunHistory {
 
   /** What the nodes below a prefix used, and how many ran; superseded attempts count too. */
   spentBelow(prefix: string): { readonly nodes: number; readonly usage: Partial<Usage> } {
+    if (prefix === "") return this.#total;
     const usage: UsageCount = {};
     let nodes = 0;
     for (const spent of this.#spent) {
@@ -153,7 +177,19 @@ export class RunHistory {
       for (const key of map.keys()) if (isBelow(key, path)) map.delete(key);
   }
 
-  #add(record: JournalRecord): void {
+  #spend(spent: { readonly path: string; readonly nodes: number; readonly usage: Partial<Usage> }): void {
+    this.#spent.push(spent);
+    this.#total.nodes += spent.nodes;
+    for (const [key, amount] of Object.entries(spent.usage)) countUsage(this.#total.usage, key as keyof Usage, amount);
+  }
+
+  /** Takes the next record in. */
+  add(record: JournalRecord): void {
+    if (record.kind === "resumed") {
+      this.#earlierMs += Math.max(0, this.#last - this.#sessionStart);
+      this.#sessionStart = record.at;
+    }
+    this.#last = record.at;
     switch (record.kind) {
       case "outcome": {
         const { path, node, usage = {} } = record;
@@ -162,7 +198,7 @@ export class RunHistory {
         if (outcomes === undefined) this.#scopes.set(prefix, [record]);
         else outcomes.push(record);
         this.nodes.set(path, node);
-        if (node.attempts > 0) this.#spent.push({ path, nodes: 1, usage });
+        if (node.attempts > 0) this.#spend({ path, nodes: 1, usage });
         break;
       }
       case "started":
@@ -170,7 +206,8 @@ export class RunHistory {
         break;
       case "attemptFailed":
         this.#begun.set(record.path, { ...this.#begun.get(record.path), failed: record });
-        this.#spent.push({ path: record.path, nodes: 0, usage: record.usage ?? {} });
+        this.#spend({ path: record.path, nodes: 0, usage: record.usage ?? {} });
+        this.retries += 1;
         this.forgetAttempt(record.path, record.children);
         break;
       case "waiting": {

@@ -1,4 +1,4 @@
-import { IceError, type JsonObject, type RunResult, type StoredRun } from "@ice/core";
+import { finishInTurns, IceError, type JsonObject, type RunResult, type StoredRun } from "@ice/core";
 import { toErrorRecord } from "./failure.ts";
 import type { Leave, Run } from "./run.ts";
 import { resultOf } from "./stored-result.ts";
@@ -96,6 +96,6 @@ export class LiveRun {
     if (leave.reason === "lost") throw leave.error;
     await run.recordLeaving(leave);
     run.emit("workflow.suspended", undefined, { reason: leave.reason });
-    return resultOf(await run.store.read(run.id));
+    return finishInTurns(resultOf(await run.store.read(run.id)), run.pace.slice);
   }
 }

@@ -6,6 +6,7 @@ import {
   type ErrorRecord,
   type Json,
   type NodeRecord,
+  type SchemaResult,
 } from "@ice/core";
 import type { Activation } from "./activation.ts";
 import { withLocals } from "./context.ts";
@@ -34,11 +35,12 @@ export function nodeRecordOf({ node, attempt, startedAt }: Activation, outcome: 
 
 const freeze = (record: NodeRecord): NodeRecord => deepFreeze(record as never);
 
-/** The executor returned: its value becomes the output when it is JSON and matches the declared schemas. */
+/** The pipeline returned: its value becomes the output when it is JSON. What `outputSchema` says was checked there. */
 export function outcomeOfValue(activation: Activation, value: unknown): Outcome {
   if (activation.ended) return { status: "cancelled" };
   try {
-    return { status: "completed", output: checkLength(activation, checkOutput(activation, value)) };
+    const output = activation.node.outputSchema === undefined ? ofType(activation, value) : (value as Json);
+    return { status: "completed", output: checkLength(activation, output) };
   } catch (error) {
     return outcomeOfError(activation, error);
   }
@@ -61,7 +63,7 @@ export function outcomeOfError(activation: Activation, thrown: unknown): Outcome
     );
     return {
       status: "completed",
-      output: checkLength(activation, checkDeclared(activation, output)),
+      output: checkLength(activation, checkFallback(activation, output)),
       recovered: record,
     };
   } catch (second) {
@@ -79,24 +81,27 @@ function checkLength({ scope, node }: Activation, output: Json): Json {
   return output;
 }
 
-function checkOutput(activation: Activation, value: unknown): Json {
+/** A value as JSON, and as the type of its node declares it. @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_OUTPUT_INVALID`. */
+export function ofType(activation: Activation, value: unknown): Json {
   const { definition } = activation.node;
-  if (!definition.checkOutput) return checkDeclared(activation, normalizeJson(value));
+  if (!definition.checkOutput) return normalizeJson(value);
   const parsed = definition.output!.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw invalidOutput(activation, "its type's output schema", issue?.path as (string | number)[], issue?.message);
-  }
-  return checkDeclared(activation, normalizeJson(parsed.data));
+  if (parsed.success) return normalizeJson(parsed.data);
+  const [issue] = parsed.error.issues;
+  throw invalidOutput(activation, "its type's output schema", issue?.path as (string | number)[], issue?.message);
 }
 
-function checkDeclared(activation: Activation, output: Json): Json {
-  const { outputSchema } = activation.node;
-  if (outputSchema === undefined) return output;
-  const result = outputSchema.validate(output);
-  if (result.ok) return result.value === output ? output : normalizeJson(result.value);
+/** A value as its node's `outputSchema` takes it, defaults applied. @throws IceError `ICE_OUTPUT_INVALID`. */
+export function matching(activation: Activation, value: Json, result: SchemaResult): Json {
+  if (result.ok) return result.value === value ? value : normalizeJson(result.value);
   const [issue] = result.issues;
   throw invalidOutput(activation, "its outputSchema", issue?.path, issue?.message);
+}
+
+/** A fallback takes the place of the output, so it has to match as well. */
+function checkFallback(activation: Activation, output: Json): Json {
+  const { outputSchema } = activation.node;
+  return outputSchema === undefined ? output : matching(activation, output, outputSchema.validate(output));
 }
 
 function invalidOutput(

@@ -12,17 +12,16 @@ import type {
   NodeType,
   OnError,
   RetryPolicy,
-  RunDocument,
   WorkflowView,
 } from "@ice/core";
 import { compileJsonSchema, finish, type Steps } from "@ice/core";
-import { runDocumentOf } from "./run-document.ts";
+import { runDocumentOf, type PlanDocument } from "./run-document.ts";
 import { composeAttempt, type Attempt } from "./interceptors/pipeline.ts";
 
 /** A workflow compiled for execution: immutable, made once, used by every run of it. O(nodes + edges). */
 export interface Plan {
   /** What a run keeps, to be continued without any file. Made when it is first read. */
-  readonly document: RunDocument;
+  readonly document: PlanDocument;
   readonly kind: AnalyzedBlueprint["kind"];
   readonly view: WorkflowView;
   readonly settings: Blueprint["settings"];

@@ -1,11 +1,14 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import {
+  deepFreeze,
+  finish,
   toRunDocument,
   type AnalyzedBlueprint,
   type JournalRecordOf,
   type Json,
   type JsonObject,
   type RunDocument,
+  type Steps,
   type StoredRun,
 } from "@ice/core";
 
@@ -17,25 +20,72 @@ export function currentDocument({ document, records }: Pick<StoredRun, "document
   return forced === undefined ? document : { hash: forced.blueprintHash!, data: forced.document! };
 }
 
-/** The document of an analysed blueprint; data and hash are made when somebody wants them. */
-export function runDocumentOf(analyzed: AnalyzedBlueprint): RunDocument {
+/** The document of a plan. */
+export interface PlanDocument extends RunDocument {
+  /** Makes the hash in steps, where `hash` would make it at once. */
+  prepare(): Steps<RunDocument>;
+}
+
+/** The document of an analysed blueprint; data and hash are made at the first use. What a blueprint holds is frozen already. */
+export function runDocumentOf(analyzed: AnalyzedBlueprint): PlanDocument {
   let data: JsonObject | undefined;
   let hash: string | undefined;
   return {
     get data() {
-      return (data ??= JSON.parse(JSON.stringify(toRunDocument(analyzed))) as JsonObject);
+      return (data ??= deepFreeze(toRunDocument(analyzed)));
     },
     get hash() {
-      return (hash ??= createHash("sha256").update(canonicalJson(this.data)).digest("hex"));
+      return (hash ??= finish(hashOf(this.data)));
+    },
+    *prepare() {
+      hash ??= yield* hashOf(this.data);
+      return this;
     },
   };
 }
 
-/** JSON with the keys of every object in order, so that equal values have equal texts (after RFC 8785). */
-function canonicalJson(value: Json): string {
-  return JSON.stringify(value, (_key, part: Json) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+/** SHA-256 of a value as JSON with the keys of every object in order, so that equal values have equal hashes (after RFC 8785). */
+function* hashOf(value: Json): Steps<string> {
+  const writer: Writer = { hash: createHash("sha256"), text: "" };
+  yield* write(value, writer);
+  return writer.hash.update(writer.text).digest("hex");
 }
+
+interface Writer {
+  readonly hash: Hash;
+  text: string;
+}
+
+/** Characters that are written before a pause: about 50 µs. */
+const lengthBetweenPauses = 4096;
+
+function* write(value: Json, writer: Writer): Steps<void> {
+  if (writer.text.length > lengthBetweenPauses) {
+    writer.hash.update(writer.text);
+    writer.text = "";
+    yield;
+  }
+  if (typeof value !== "object" || value === null) {
+    writer.text += JSON.stringify(value);
+  } else if (Array.isArray(value)) {
+    let before = "[";
+    for (const entry of value as readonly Json[]) {
+      writer.text += before;
+      yield* write(entry, writer);
+      before = ",";
+    }
+    writer.text += before === "[" ? "[]" : "]";
+  } else {
+    let before = "{";
+    for (const [key, part] of inOrder(value as JsonObject)) {
+      writer.text += `${before}${JSON.stringify(key)}:`;
+      yield* write(part, writer);
+      before = ",";
+    }
+    writer.text += before === "{" ? "{}" : "}";
+  }
+}
+
+/** Keys that are array indexes come first, by number: so were the hashes made that runs have kept. */
+const inOrder = (object: JsonObject): readonly (readonly [string, Json])[] =>
+  Object.entries(Object.fromEntries(Object.entries(object).toSorted(([a], [b]) => (a < b ? -1 : 1))));

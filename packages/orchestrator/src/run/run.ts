@@ -126,12 +126,6 @@ export class Run {
       this.#leave = resolve;
     });
     this.waits = new Waits(this, rest.signals ?? []);
-    if (history === undefined) return;
-    this.metrics.retries = history.retries;
-    for (const [path, node] of history.nodes) {
-      this.nodes[path] = node;
-      if (runtime.nodes.get(node.type)?.definition.observes !== true) this.metrics.count(node.status);
-    }
   }
 
   /** True once this process has left the run: nothing starts, and nothing is recorded any more. */

@@ -5,19 +5,28 @@ import type {
   JsonObject,
   NodeRecord,
   RunResult,
+  Steps,
   StoredRun,
   WaitingNode,
 } from "@ice/core";
-import { RunHistory } from "./history.ts";
+import { historyOf, type RunHistory } from "./history.ts";
 import { currentDocument } from "./run-document.ts";
 import { noUsage } from "./usage.ts";
 import { answerId } from "./waits.ts";
 
+/** Nodes that are copied between two pauses: about 50 µs. */
+const nodesBetweenPauses = 100;
+
 /** The result document of a run as far as it is recorded. One that has not ended has the time of its last record as its end. */
-export function resultOf(stored: StoredRun): RunResult {
-  const history = new RunHistory(stored);
+export function* resultOf(stored: StoredRun): Steps<RunResult> {
+  const history = yield* historyOf(stored);
   const ended = lastOf(stored.records, "ended");
-  const nodes: Record<string, NodeRecord> = Object.fromEntries(history.nodes);
+  const nodes: Record<string, NodeRecord> = {};
+  let copied = 0;
+  for (const [path, node] of history.nodes) {
+    if ((copied += 1) % nodesBetweenPauses === 0) yield;
+    nodes[path] = node;
+  }
   for (const { path, type, attempt, at } of history.inProgress())
     nodes[path] = { type, status: "waiting", attempts: attempt, startedAt: at };
   if (ended === undefined)

@@ -4,6 +4,7 @@ import {
   checkOutputLength,
   compileJsonSchema,
   defaultOwnerLimits,
+  finishInTurns,
   IceError,
   listNames,
   normalizeJson,
@@ -20,7 +21,7 @@ import {
   type StoredRun,
   type TimeSlice,
 } from "@ice/core";
-import { RunHistory } from "../run/history.ts";
+import { historyOf, type RunHistory } from "../run/history.ts";
 import { openRequests } from "../run/stored-result.ts";
 import { answerId } from "../run/waits.ts";
 
@@ -44,9 +45,10 @@ export function createHumanTaskService({
   timeSlice,
   outputBytes = defaultOwnerLimits.outputBytes,
 }: HumanTaskOptions): HumanTaskService {
+  const read = (run: StoredRun): RunHistory | Promise<RunHistory> => finishInTurns(historyOf(run), timeSlice);
   const answer: HumanTaskService["respond"] = async (runId, path, given, { by } = {}) => {
     const run = await store.read(runId);
-    const request = requireOpen(run, path, clock.now());
+    const request = requireOpen(run, await read(run), path, clock.now());
     const value = checkAnswer(runId, request, given, by);
     checkOutputLength(value, outputBytes, "the answer to", path);
     const id = answerId(path, request.request);
@@ -60,7 +62,8 @@ export function createHumanTaskService({
       const runIds = runId === undefined ? await unendedRuns(store) : [runId];
       const tasks: HumanTask[] = [];
       for (const id of runIds) {
-        tasks.push(...tasksOf(await store.read(id), clock.now()));
+        const run = await store.read(id);
+        tasks.push(...tasksOf(run, await read(run), clock.now()));
         if (timeSlice.isOver()) await timeSlice.next();
       }
       return tasks.toSorted((a, b) => a.requestedAt - b.requestedAt).slice(0, 1000);
@@ -73,7 +76,9 @@ export function createHumanTaskService({
       const [claim = "", signature = ""] = token.split(".");
       const [runId, path, request] = readClaim(claim);
       const run = await store.read(runId);
-      const task = tasksOf(run, -Infinity, true).find((one) => one.path === path && one.request === request);
+      const task = tasksOf(run, await read(run), -Infinity, true).find(
+        (one) => one.path === path && one.request === request,
+      );
       const expected = task && Buffer.from(sign(await store.secret(), claim, task));
       if (expected === undefined || !sameBytes(expected, Buffer.from(signature))) throw invalidToken();
       return answer(runId, path, given, options);
@@ -90,8 +95,7 @@ async function unendedRuns(store: RunStore): Promise<string[]> {
 }
 
 /** @param all - answered requests too: whether a token is genuine does not depend on that. */
-function tasksOf(run: StoredRun, now: number, all = false): HumanTask[] {
-  const history = new RunHistory(run);
+function tasksOf(run: StoredRun, history: RunHistory, now: number, all = false): HumanTask[] {
   return (all ? history.lastRequests() : openRequests(run, history))
     .filter(({ wait }) => all || wait.expiresAt === null || wait.expiresAt > now)
     .map(({ path, request, at, wait }) => ({
@@ -104,8 +108,7 @@ function tasksOf(run: StoredRun, now: number, all = false): HumanTask[] {
     }));
 }
 
-function requireOpen(run: StoredRun, path: string, now: number): Request {
-  const history = new RunHistory(run);
+function requireOpen(run: StoredRun, history: RunHistory, path: string, now: number): Request {
   const request = history.lastRequests().find((one) => one.path === path);
   if (request === undefined)
     throw new IceError("ICE_REQUEST_NOT_FOUND", `The run "${run.runId}" asks nothing at "${path}".`, {

@@ -35,7 +35,8 @@ async function runInTurn(activation: LoopActivation, items: readonly Json[]): Pr
   for (const [index, item] of items.entries()) {
     const locals = { [itemVar]: item, [indexVar]: index };
     const result = await activation.runChildren("body", { index, locals });
-    const iteration = iterationOf(activation, index, result);
+    const made = iterationOf(activation, index, result);
+    const iteration = made instanceof Promise ? await made : made;
     iterations.push(iteration);
     if ("error" in iteration) break;
     if (until !== undefined && iteration.failed !== true && result.evaluate("until", locals) === true) break;
@@ -56,7 +57,8 @@ async function runTogether(activation: LoopActivation, items: readonly Json[]): 
       const locals = { [itemVar]: items[index]!, [indexVar]: index };
       const result = await activation.runChildren("body", { index, locals, signal: losers.signal });
       if (result.status === "cancelled") return;
-      const iteration = iterationOf(activation, index, result);
+      const made = iterationOf(activation, index, result);
+      const iteration = made instanceof Promise ? await made : made;
       iterations[index] = iteration;
       if ("error" in iteration) losers.abort();
     }
@@ -65,22 +67,29 @@ async function runTogether(activation: LoopActivation, items: readonly Json[]): 
   return iterations.filter((iteration) => iteration !== undefined);
 }
 
-function iterationOf(activation: LoopActivation, index: number, result: ChildrenResult): Iteration {
-  const { onItemError, itemOutput, itemVar, indexVar } = activation.config;
-  let { error } = result;
-  if (error === undefined) {
-    try {
-      const item = activation.config.itemsSource[index]!;
-      const entry =
-        itemOutput === undefined
-          ? result.output
-          : result.evaluate("itemOutput", { [itemVar]: item, [indexVar]: index });
-      activation.emit("loop.iterationCompleted", { index });
-      return { entry };
-    } catch (thrown) {
-      error = toIceError(thrown);
-    }
+/** A promise only when `itemOutput` takes long. */
+function iterationOf(
+  activation: LoopActivation,
+  index: number,
+  result: ChildrenResult,
+): Iteration | Promise<Iteration> {
+  const { itemOutput, itemVar, indexVar, itemsSource } = activation.config;
+  if (result.error !== undefined) return failedIteration(activation, result.error);
+  const completed = (entry: Json): Iteration => {
+    activation.emit("loop.iterationCompleted", { index });
+    return { entry };
+  };
+  if (itemOutput === undefined) return completed(result.output);
+  const failed = (thrown: unknown): Iteration => failedIteration(activation, toIceError(thrown));
+  try {
+    const entry = result.evaluateInTurns("itemOutput", { [itemVar]: itemsSource[index]!, [indexVar]: index });
+    return entry instanceof Promise ? entry.then(completed).catch(failed) : completed(entry);
+  } catch (thrown) {
+    return failed(thrown);
   }
+}
+
+function failedIteration({ config: { onItemError } }: LoopActivation, error: Error): Iteration {
   if (onItemError === "fail") return { error };
   if (onItemError === "skip") return { omitted: true, failed: true };
   const { code, message } = toErrorRecord(toIceError(error));

@@ -46,7 +46,9 @@ function iterationOf(activation: RecursiveActivation): Iterate {
 
 async function runSubWorkflow(activation: RecursiveActivation, before: State): Promise<{ state: Json }> {
   const inputs =
-    activation.config.inputs === undefined ? before : (activation.evaluate("inputs", before) as JsonObject);
+    activation.config.inputs === undefined
+      ? before
+      : ((await activation.evaluateInTurns("inputs", before)) as JsonObject);
   const { error, output } = await activation.runWorkflow({ ...inputs }, before.iteration);
   if (error !== undefined) throw error;
   return { state: output };

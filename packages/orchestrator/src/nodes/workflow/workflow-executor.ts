@@ -6,5 +6,5 @@ export async function executeWorkflow(activation: BuiltinActivation<typeof built
   const { inputs, exposedOutputs } = activation.config;
   const { error, output } = await activation.runWorkflow(inputs);
   if (error !== undefined) throw error;
-  return exposedOutputs === undefined ? output : activation.evaluate("exposedOutputs", { output });
+  return exposedOutputs === undefined ? output : activation.evaluateInTurns("exposedOutputs", { output });
 }

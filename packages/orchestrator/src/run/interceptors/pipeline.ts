@@ -1,6 +1,7 @@
 import type { Activation } from "../activation.ts";
 import type { NodePlan } from "../plan.ts";
 import { announce } from "./announce.ts";
+import { checkOutput } from "./check-output.ts";
 import { execute } from "./execute.ts";
 import { prepare } from "./prepare.ts";
 import { retry } from "./retry.ts";
@@ -16,7 +17,7 @@ export type NodeParts = Omit<NodePlan, "attempt">;
 export type Interceptor = (node: NodeParts, next: Attempt) => Attempt;
 
 /** Every node at every depth, outermost first. A node pays only for what it uses. */
-const interceptors: readonly Interceptor[] = [retry, timeout, prepare, announce];
+const interceptors: readonly Interceptor[] = [checkOutput, retry, timeout, prepare, announce];
 
 export const composeAttempt = (node: NodeParts): Attempt =>
   interceptors.reduceRight<Attempt>((next, intercept) => intercept(node, next), execute);

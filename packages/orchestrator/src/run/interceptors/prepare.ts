@@ -1,4 +1,4 @@
-import { IceError, toPointer, type Json } from "@ice/core";
+import { IceError, toPointer, type Json, type SchemaResult, type TimeSlice } from "@ice/core";
 import type { Activation } from "../activation.ts";
 import type { AttemptAbort } from "../attempt-abort.ts";
 import type { Interceptor, NodeParts } from "./pipeline.ts";
@@ -48,17 +48,24 @@ function evaluateFields(
       }
       config[name] = value;
     }
-    if (node.inputSchema !== undefined) checkInput(node, config);
-    return config;
+    return node.inputSchema === undefined ? config : checkInput(node, config, activation.run.pace.slice);
   };
   return goOn(0);
 }
 
-function checkInput(node: NodeParts, config: Record<string, unknown>): void {
+function checkInput(
+  node: NodeParts,
+  config: Record<string, unknown>,
+  slice: TimeSlice,
+): Record<string, unknown> | Promise<Record<string, unknown>> {
   const field = node.definition.inputField!;
-  const result = node.inputSchema!.validate((config[field] ?? null) as Json);
-  if (!result.ok) throw invalidInput(node, `\`${field}\` does not match its inputSchema`, result.issues);
-  config[field] = result.value;
+  const take = (result: SchemaResult): Record<string, unknown> => {
+    if (!result.ok) throw invalidInput(node, `\`${field}\` does not match its inputSchema`, result.issues);
+    config[field] = result.value;
+    return config;
+  };
+  const result = node.inputSchema!.validateInTurns((config[field] ?? null) as Json, slice);
+  return result instanceof Promise ? result.then(take) : take(result);
 }
 
 function parseConfig(node: NodeParts, config: Record<string, unknown>): Record<string, unknown> {

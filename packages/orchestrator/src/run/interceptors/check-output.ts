@@ -1,0 +1,22 @@
+import type { Activation } from "../activation.ts";
+import { matching, ofType } from "../outcome.ts";
+import type { Interceptor } from "./pipeline.ts";
+
+/**
+ * Checks what a node gives against its `outputSchema`: at once while the time slice lasts, else in turns of the event loop. It
+ * stands around the retries, for another attempt would hardly give something else.
+ */
+export const checkOutput: Interceptor = ({ outputSchema }, next) => {
+  if (outputSchema === undefined) return next;
+  const check = (activation: Activation, value: unknown): unknown => {
+    const output = ofType(activation, value);
+    const result = outputSchema.validateInTurns(output, activation.run.pace.slice);
+    return result instanceof Promise
+      ? result.then((later) => matching(activation, output, later))
+      : matching(activation, output, result);
+  };
+  return (activation) => {
+    const value = next(activation);
+    return value instanceof Promise ? value.then((later) => check(activation, later)) : check(activation, value);
+  };
+};
