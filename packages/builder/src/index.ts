@@ -1,6 +1,7 @@
 // Files
 export { createBlueprintLoader, parseFile, type BlueprintLoaderOptions } from "./load/blueprint-loader.ts";
 export { load, loadNetwork, loadText } from "./load/load.ts";
+export { moduleSyntaxFix } from "./load/module-syntax.ts";
 export { parseText, type ParsedText, type ParseOptions, type Place } from "./load/parse-text.ts";
 export { save } from "./save/save.ts";
 // Pictures

@@ -118,12 +118,12 @@ function loadModule(
   const loaded = runtime.use(BlueprintLoader).load(`./${basename(file)}#${name}`, file);
   if (loaded.ok) return loaded;
   const [issue] = loaded.issues;
-  const { code, message } = issue!; // a refusal has one
+  const { code, message, fix = "correct the module" } = issue!; // a refusal has one
   throw new IceError(code, `${message}.`, {
     fix:
       code === "ICE_CODE_DENIED"
         ? `the owner of the process allows code in ice.config.ts, allow: { code: true }; or save the workflow as YAML and run that`
-        : `export a workflow, and name it: ${path}#NAME; without a name it is the default export`,
+        : fix,
   });
 }
 

@@ -150,6 +150,14 @@ describe("which file it is", () => {
     expect(code).toBe(0);
   });
 
+  test("CommonJS in a project of ES modules says what to call it", { timeout: 30_000 }, async () => {
+    const { code, text } = await ended(["nodes"], { ...esm, "ice.config.js": `module.exports = ${plugin("w")}` });
+    expect(code).toBe(2);
+    expect(text.stderr).toMatch(
+      /cannot be loaded: module is not defined in ES module scope\.?\nfix: ice\.config\.js is CommonJS .* call it ice\.config\.cjs, or use import and export\n$/,
+    );
+  });
+
   test("packages of ice that are not installed beside the configuration are those of the command", async () => {
     const config = `import { defineConfig } from "@ice/cli";
       import { toolPack } from "@ice/tools";
@@ -197,7 +205,7 @@ describe("mistakes of the owner end with 2 and name what is wrong", () => {
     ["an error while loading", 'throw new Error("no key");', "cannot be loaded: no key", "--no-config"],
     ["a syntax error", "export default {", "cannot be loaded", "--no-config"],
     ["a missing import", 'import "./nope.mjs"; export default {};', "cannot be loaded", "--no-config"],
-    ["a missing package", 'import "@acme/p"; export default {};', "cannot be loaded", "npm install @acme/p"],
+    ["a missing package", 'import "@shop/p"; export default {};', "cannot be loaded", "npm install @shop/p"],
     ["plugins that are no list", "export default { plugins: {} };", 'a wrong value in "plugins"', "a list of plugins"],
     ["a tool that is none", "export default { tools: [{}] };", 'a wrong value in "tools"', "defineTool()"],
     ["an agent that is none", "export default { agents: [() => 1] };", '"agents"', "defineAgent()"],
@@ -233,10 +241,10 @@ describe("mistakes of the owner end with 2 and name what is wrong", () => {
   });
 
   test("a plugin that cannot be set up is named", async () => {
-    const config = `export default { plugins: [{ name: "@acme/p", apiVersion: 1, needs: [], setup() { throw new Error("no key"); } }] };`;
+    const config = `export default { plugins: [{ name: "@shop/p", apiVersion: 1, needs: [], setup() { throw new Error("no key"); } }] };`;
     const { code, json } = await run(config, [echo("a")], ["--json"]);
     expect(code).toBe(1);
-    expect(json).toMatchObject({ error: { code: "ICE_PLUGIN_SETUP", message: expect.stringContaining("@acme/p") } });
+    expect(json).toMatchObject({ error: { code: "ICE_PLUGIN_SETUP", message: expect.stringContaining("@shop/p") } });
   });
 
   test("fields that are undefined are absent", async () => {

@@ -330,6 +330,21 @@ describe("the blueprint", () => {
       });
     });
 
+    test("that Node takes for CommonJS says what to call it", async () => {
+      const own = {
+        "package.json": '{ "type": "commonjs" }',
+        "wf.ts": `export default ${blueprint([echo("a", { v: 1 })])};`,
+        "ice.config.mjs": "export default { allow: { code: true } };",
+      };
+      expect(await ice(["run", "wf.ts"], { files: own })).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/ICE_WORKFLOW_UNKNOWN [^]*\nfix: wf\.ts is an ES module .* call it wf\.mts, or/),
+      });
+      expect((await ice(["run", "wf.mts", "--quiet"], { files: { ...own, "wf.mts": own["wf.ts"] } })).json).toEqual({
+        a: { v: 1 },
+      });
+    });
+
     test("is refused elsewhere, and the message says who allows it", async () => {
       expect(await ice(["run", "wf.mjs"], { files })).toMatchObject({
         code: 7,

@@ -72,14 +72,10 @@ function problemOf(error: unknown): LoadedBlueprint {
 function loadedExport(file: string, { path, name }: ModuleReference): LoadedBlueprint {
   if (name === undefined || !/^[\p{L}\p{N}_$]+$/u.test(name))
     return refused("ICE_WORKFLOW_UNKNOWN", `\`${path}\` is a module: which export?`, `write ${path}#name`);
-  const loaded = loadExport(file, name);
+  const loaded = loadExport(file, { path, name });
   return "data" in loaded
     ? { ok: true, base: `${file}#${name}`, data: loaded.data }
-    : refused(
-        "ICE_WORKFLOW_UNKNOWN",
-        `the module \`${path}\` gives no workflow: ${loaded.problem}`,
-        "correct the module",
-      );
+    : refused("ICE_WORKFLOW_UNKNOWN", `the module \`${path}\` gives no workflow: ${loaded.problem}`, loaded.fix);
 }
 
 /**

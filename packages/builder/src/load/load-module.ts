@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { isPlainObject, messageOf } from "@ice/core";
+import { moduleSyntaxFix } from "./module-syntax.ts";
 
 /** A reference to an export of a module: `./workflows.ts#etl`. */
 export interface ModuleReference {
@@ -17,18 +18,24 @@ export function moduleReference(ref: string): ModuleReference | undefined {
  * The blueprint that a module exports: an object, or something with `build()`. The module is loaded at once and stays loaded; it
  * may not use `await` at its top.
  *
- * @returns what is wrong, in words, instead of data.
+ * @returns what is wrong, and what to do, in words, instead of data.
  */
-export function loadExport(file: string, name: string): { readonly data: unknown } | { readonly problem: string } {
+export function loadExport(
+  file: string,
+  { path, name }: { readonly path: string; readonly name: string },
+): { readonly data: unknown } | { readonly problem: string; readonly fix: string } {
+  const exportOne = `export a workflow, and name it: ${path}#NAME`;
   try {
     const module: unknown = createRequire(import.meta.url)(file);
     const value = Object.hasOwn(module as object, name) ? (module as Record<string, unknown>)[name] : undefined;
-    if (value === undefined) return { problem: `it has no export "${name}"` };
+    if (value === undefined) return { problem: `it has no export "${name}"`, fix: exportOne };
     const data: unknown = isBuilder(value) ? value.build() : value;
-    return isPlainObject(data) ? { data } : { problem: `its export "${name}" is no blueprint and has no build()` };
+    return isPlainObject(data)
+      ? { data }
+      : { problem: `its export "${name}" is no blueprint and has no build()`, fix: exportOne };
   } catch (error) {
     const [line = ""] = messageOf(error).split("\n");
-    return { problem: `it cannot be loaded: ${line}` };
+    return { problem: `it cannot be loaded: ${line}`, fix: moduleSyntaxFix(error) ?? "correct the module" };
   }
 }
 

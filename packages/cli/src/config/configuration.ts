@@ -4,6 +4,7 @@ import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { IceError, isPlainObject, messageOf } from "@ice/core";
 import type { OrchestratorOptions } from "@ice/orchestrator";
+import { moduleSyntaxFix } from "@ice/builder";
 import { configurationNames } from "@ice/host";
 import { checkConfiguration } from "./check-configuration.ts";
 
@@ -53,10 +54,14 @@ export async function loadConfiguration(cwd: string, named: string | undefined):
     return checkConfiguration(await importConfiguration(file), file);
   } catch (cause) {
     if (IceError.is(cause)) throw cause;
-    throw new IceError("ICE_USAGE", `The configuration ${file} cannot be loaded: ${messageOf(cause)}`, {
-      cause,
-      fix: fixOf(cause),
-    });
+    throw new IceError(
+      "ICE_USAGE",
+      `The configuration ${file} cannot be loaded: ${messageOf(cause).split("\n", 1)[0]}`,
+      {
+        cause,
+        fix: fixOf(cause),
+      },
+    );
   }
 }
 
@@ -103,7 +108,6 @@ function moduleFormatOf(file: string): "module" | "module-typescript" | undefine
 
 function fixOf(cause: unknown): string {
   const missing = /^Cannot find package '(?<name>[^']+)'/.exec(messageOf(cause))?.groups?.["name"];
-  return missing === undefined
-    ? "correct the configuration, or leave it out with --no-config"
-    : `install ${missing} where the configuration stands: npm install ${missing}`;
+  const correct = moduleSyntaxFix(cause) ?? "correct the configuration, or leave it out with --no-config";
+  return missing === undefined ? correct : `install ${missing} where the configuration stands: npm install ${missing}`;
 }
