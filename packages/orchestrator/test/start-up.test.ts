@@ -100,7 +100,7 @@ test("a plugin brings node types, tools, agents, workflows, services and listene
   const closed: string[] = [];
   const seen: string[] = [];
   const plugin = definePlugin<{ word: string }>({
-    name: "@acme/greet",
+    name: "@shop/greet",
     apiVersion: 1,
     needs: [ToolExecutionService],
     setup(host, { word }) {
@@ -130,7 +130,7 @@ test("a plugin brings node types, tools, agents, workflows, services and listene
   );
   const { output } = await workflow.execute({ who: "Ann" });
   expect(output).toMatchObject({ a: { text: "Hi Ann Hi Ann" }, b: "HI ANN HI ANN" });
-  expect(runtime.describe().nodes.at(-1)).toEqual({ name: "greet", by: "@acme/greet" });
+  expect(runtime.describe().nodes.at(-1)).toEqual({ name: "greet", by: "@shop/greet" });
   expect(seen).toContain("a");
   await close();
   expect([closed, runtime.events.active]).toEqual([["greet"], false]);
