@@ -118,6 +118,17 @@ describe("the loader of sub-workflows", () => {
     writeFileSync(join(folder, "secret.yaml"), save(blueprint));
   });
 
+  test.each([
+    ["./child.yaml", "/flows/child.yaml"],
+    ["././/child.yaml", "/flows/child.yaml"],
+    ["./x/../child.yaml", "/flows/child.yaml"],
+    ["../child.yaml", "/child.yaml"],
+    ["/elsewhere/child.yaml", "/elsewhere/child.yaml"],
+    ["././child.ts#a/../b", "/flows/child.ts#a/../b"],
+  ])("%s is located at %s, without a look at it", (ref, location) => {
+    expect(createBlueprintLoader().locate(ref, "/flows/parent.yaml")).toBe(location);
+  });
+
   test("finds a file beside the one that names it", () => {
     const loader = createBlueprintLoader({ files: createFileAccess({ directory: join(folder, "flows") }) });
     const loaded = loader.load("./child.yaml", join(folder, "flows/parent.yaml"));

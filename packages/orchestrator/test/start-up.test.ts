@@ -265,6 +265,7 @@ test("run ids are checked; the default ones sort by time", async () => {
 test("a sub-workflow file comes through the loader that the composition root provides", async () => {
   const runtime = createRuntime();
   runtime.provide(BlueprintLoader, {
+    locate: (ref) => ref,
     load: (ref, base) =>
       ref === "./child.yaml"
         ? {
@@ -316,6 +317,7 @@ test("what runs neither reads nor writes the blueprints that it comes from, nor 
   const runtime = createRuntime();
   runtime.provide(FileAccess, files);
   runtime.provide(BlueprintLoader, {
+    locate: (ref) => ref,
     load: () => ({
       ok: true,
       base: "/child.ts#etl",

@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import {
   defaultBlueprintLimits,
   IceError,
@@ -30,6 +31,11 @@ export function createBlueprintLoader({
 }: BlueprintLoaderOptions = {}): BlueprintLoader {
   const { maxBytes } = { ...defaultBlueprintLimits, ...limits };
   return {
+    locate(ref, base) {
+      const { path, name } = moduleReference(ref) ?? { path: ref, name: undefined };
+      const file = resolve(dirname(base), path);
+      return name === undefined ? file : `${file}#${name}`;
+    },
     load(ref, base): LoadedBlueprint {
       const module = moduleReference(ref);
       if (module !== undefined && !allowCode)

@@ -58,8 +58,10 @@ export class Analysis {
   /** Per list of nodes: its nodes by id. */
   readonly scopeIndexes = new WeakMap<DraftScope, ReadonlyMap<string, DraftNode>>();
   readonly #seen = new Set<string>();
-  /** By `referenceKey`. Reading a file may take a tenth of a second, and thousands of nodes may name it. */
+  /** By `referenceKey`. */
   readonly #resolved = new Map<string, Resolved>();
+  /** By location. Reading a file may take a tenth of a second, and thousands of nodes may name it, each in its own way. */
+  readonly #files = new Map<string, Resolved>();
   readonly #outputSchemas = new Map<z.ZodType, JsonObject | undefined>();
 
   constructor(context: AnalysisContext, limits: BlueprintLimits) {
@@ -109,18 +111,26 @@ export class Analysis {
           fix: "run it with the ice command, or provide BlueprintLoader (createBlueprintLoader() of @ice/builder)",
         },
       };
+    const location = loader.locate(ref, base);
+    const known = this.#files.get(location);
+    if (known !== undefined) return known;
+    const resolved = this.#load(loader, ref, base, place);
+    // That a file is not there is said of the path as it is written, and found out in no time.
+    if ("key" in resolved || resolved.finding.code.startsWith("ICE_BLUEPRINT_")) this.#files.set(location, resolved);
+    return resolved;
+  }
+
+  #load(loader: BlueprintLoader, ref: string, base: string, place: Place): Resolved {
     const loaded = loader.load(ref, base);
-    if (!loaded.ok) {
-      const [issue] = loaded.issues;
-      return {
-        finding: {
-          code: issue?.code ?? "ICE_WORKFLOW_UNKNOWN",
-          message: issue?.message ?? `cannot read \`${shorten(ref)}\``,
-          ...(issue?.fix && { fix: issue.fix }),
-        },
-      };
-    }
-    return this.#enqueue(`file:${loaded.base}`, loaded.data, loaded.base, place);
+    if (loaded.ok) return this.#enqueue(`file:${loaded.base}`, loaded.data, loaded.base, place);
+    const [issue] = loaded.issues;
+    return {
+      finding: {
+        code: issue?.code ?? "ICE_WORKFLOW_UNKNOWN",
+        message: issue?.message ?? `cannot read \`${shorten(ref)}\``,
+        ...(issue?.fix && { fix: issue.fix }),
+      },
+    };
   }
 
   #resolveName(ref: string, place: Place): Resolved {

@@ -839,6 +839,7 @@ describe("sub-workflows", () => {
   const child = { schemaVersion: "ice/v1", name: "child", nodes: [echo("x")] };
   const sub = (workflowRef: string) => ({ id: "s", type: "workflow", workflowRef });
   const loader = (files: Record<string, unknown>): BlueprintLoader => ({
+    locate: (ref) => ref.replace(/^(?:\.\/)+/, "./"),
     load: (ref) =>
       Object.hasOwn(files, ref)
         ? { ok: true, base: ref, data: files[ref] }
@@ -869,14 +870,16 @@ describe("sub-workflows", () => {
 
   test("a file that many nodes name is read once, also one that is not there", () => {
     const asked: string[] = [];
-    const { load } = loader({ "./child.yaml": child });
-    const nodes = ["a", "b", "c", "d"].map((id, index) => ({ ...sub(index < 2 ? "./child.yaml" : "./none.yaml"), id }));
+    const { load, locate } = loader({ "./child.yaml": child });
+    const refs = ["./child.yaml", "./child.yaml", "././child.yaml", "./none.yaml", "./none.yaml"];
+    const nodes = refs.map((ref, index) => ({ ...sub(ref), id: "abcde"[index] }));
     const { issues } = analyzeBlueprint(
       { schemaVersion: "ice/v1", name: "w", nodes },
       {
         runtime: runtimeOf(),
         base: "/w",
         loader: {
+          locate,
           load(ref, base) {
             asked.push(ref);
             return load(ref, base);
@@ -886,8 +889,35 @@ describe("sub-workflows", () => {
     );
     expect(asked).toEqual(["./child.yaml", "./none.yaml"]);
     expect(issues.map(({ nodeId, message }) => [nodeId, message])).toEqual([
-      ["c", "no ./none.yaml"],
       ["d", "no ./none.yaml"],
+      ["e", "no ./none.yaml"],
+    ]);
+  });
+
+  test("a file that is no blueprint is read once, however it is named", () => {
+    let reads = 0;
+    const issue = { code: "ICE_BLUEPRINT_SYNTAX", severity: "error", path: "", message: "no YAML" } as const;
+    const { locate } = loader({});
+    const nodes = ["./x.yaml", "././x.yaml", "./././x.yaml"].map((ref, index) => ({ ...sub(ref), id: "abc"[index] }));
+    const { issues } = analyzeBlueprint(
+      { schemaVersion: "ice/v1", name: "w", nodes },
+      {
+        runtime: runtimeOf(),
+        base: "/w",
+        loader: {
+          locate,
+          load() {
+            reads += 1;
+            return { ok: false, issues: [issue] };
+          },
+        },
+      },
+    );
+    expect(reads).toBe(1);
+    expect(issues.map(({ nodeId, message }) => [nodeId, message])).toEqual([
+      ["a", "no YAML"],
+      ["b", "no YAML"],
+      ["c", "no YAML"],
     ]);
   });
 
@@ -906,6 +936,7 @@ describe("sub-workflows", () => {
   test("only a blueprint that comes from a file names files; the loader is not asked for others", () => {
     const asked: string[] = [];
     const spying: BlueprintLoader = {
+      locate: (ref) => ref,
       load: (ref) => {
         asked.push(ref);
         return { ok: true, base: ref, data: child };
