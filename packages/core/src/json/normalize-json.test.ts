@@ -84,3 +84,15 @@ test("deepFreeze freezes in place", () => {
 test("a JSON pointer escapes ~ and /", () => {
   expect(toPointer(["nodes", 2, "a/b~c"])).toBe("/nodes/2/a~1b~0c");
 });
+
+test("a record of scalars is copied, frozen and known again; one that holds more or is none is treated the same", () => {
+  const flat = { text: "x", count: 1, on: true, none: null };
+  const copy = normalizeJson(flat);
+  expect(copy).toStrictEqual(flat);
+  expect(copy).not.toBe(flat);
+  expect(Object.isFrozen(copy)).toBe(true);
+  expect(normalizeJson(copy)).toBe(copy);
+  expect(normalizeJson({ count: 1, missing: undefined })).toStrictEqual({ count: 1, missing: null });
+  expect(() => normalizeJson({ count: NaN })).toThrow("$.count is NaN");
+  expect(() => normalizeJson(JSON.parse('{"__proto__": 1}'))).toThrow("`__proto__`");
+});

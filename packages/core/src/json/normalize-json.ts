@@ -17,8 +17,25 @@ const maxDepth = 1000;
  * is wrong with it.
  */
 export function normalizeJson(value: unknown): Json {
-  return copyAny(value, undefined, new Copies());
+  return flatCopy(value) ?? copyAny(value, undefined, new Copies());
 }
+
+/** Most outputs are a record of a few texts and numbers, which needs no places to copy. Undefined for everything else. */
+function flatCopy(value: unknown): Json | undefined {
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return undefined;
+  if (OwnJson.has(value)) return value as Json;
+  const copy: Record<string, Json> = {};
+  for (const key in value) {
+    const part = (value as Record<string, unknown>)[key];
+    if (!isScalar(part) || key === "__proto__" || !Object.hasOwn(value, key)) return undefined;
+    copy[key] = part;
+  }
+  return Object.freeze(OwnJson.mark(copy));
+}
+
+const isScalar = (part: unknown): part is string | number | boolean | null =>
+  typeof part === "string" || typeof part === "boolean" || part === null || Number.isFinite(part);
 
 /** A value that is being copied, and where in it the copying is: at a key, or at the JSON of the value itself. */
 interface Place {
