@@ -45,6 +45,8 @@ export const areas: readonly Area[] = [
         "durable.test.ts",
         "durable-outcomes.test.ts",
         "executors.test.ts",
+        "leaving.test.ts",
+        "monitors.test.ts",
       ]),
     ],
   },

@@ -69,6 +69,7 @@ test("after a resume a node that was skipped because of a failure still counts a
     c: "skipped dependencyFailed",
     d: "skipped dependencyFailed",
   });
+  expect(result.output).toEqual({ s: { ms: 100 } });
 });
 
 test("a resume remembers that a failure has halted the workflow", async () => {
@@ -81,6 +82,13 @@ test("a resume remembers that a failure has halted the workflow", async () => {
     z: "skipped runStopped",
     clean: "completed",
   });
+});
+
+test("a resume cancels what was in progress when a failure halted the workflow", async () => {
+  const nodes = [ask(), sleep("s", 10), fail("bad", {}, after("s"))];
+  const result = await resumeAfter(isOutcomeOf("bad"), nodes, { failurePolicy: "halt" });
+  expect(result).toMatchObject({ status: "failed", error: { path: "bad" } });
+  expect(statuses(result)).toEqual({ ask: "cancelled", s: "completed", bad: "failed" });
 });
 
 test("a resume remembers that a branch was being cancelled because another had won", async () => {

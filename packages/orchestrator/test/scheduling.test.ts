@@ -31,6 +31,30 @@ test("a container does not wait for a slot behind a leaf that does", async () =>
   expect(test.events.of("node.started").map(({ path }) => path)).toEqual(["busy", "group", "blocked", "group.inside"]);
 });
 
+test("a container that is listed first starts before a leaf, though the leaf has a slot", async () => {
+  const { test } = await runNodes([{ id: "group", type: "parallel", branches: [[echo("inside")]] }, echo("leaf")]);
+  expect(test.events.of("node.started").map(({ path }) => path)).toEqual(["group", "group.inside", "leaf"]);
+});
+
+test("a node that waits for a slot when the workflow halts does not start any more", async () => {
+  const result = await runNodes(
+    [
+      fail("bad"),
+      echo("ready"),
+      { id: "group", type: "parallel", branches: [[echo("inside")]], ...after("bad") } as never,
+      echo("clean", {}, { ...after("bad"), join: "ended" }),
+    ],
+    { settings: { failurePolicy: "halt", maxConcurrency: 1 } },
+  );
+  expect(result.test.events.of("node.started").map(({ path }) => path)).toEqual(["bad", "clean"]);
+  expect(statuses(result)).toEqual({
+    bad: "failed",
+    ready: "skipped runStopped",
+    group: "skipped runStopped",
+    clean: "completed",
+  });
+});
+
 test("maxConcurrency counts nested nodes too, and waiters take turns", async () => {
   const body = (id: string) => ({
     id,
@@ -107,6 +131,16 @@ test("a node skipped because of a failure counts as failed for its own dependent
     c: "skipped dependencyFailed",
     d: "completed",
   });
+});
+
+test("a node whose condition is false is skipped for that, and is no failure for others", async () => {
+  const result = await runNodes([
+    off("a"),
+    echo("b", {}, after("a")),
+    echo("c", {}, { ...after("a", "b"), join: "ended" }),
+  ]);
+  expect(statuses(result)).toEqual({ a: "skipped whenFalse", b: "skipped dependencySkipped", c: "completed" });
+  expect(result.output).toEqual({ c: {} });
 });
 
 test("an error in `when` is a failure of the node: onError sees it, a retry does not", async () => {

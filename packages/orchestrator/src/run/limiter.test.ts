@@ -70,6 +70,20 @@ describe("the slots of a limiter", () => {
     expect(log).toEqual(["a", "a"]);
   });
 
+  test("are not taken out of turn by one who waits already", () => {
+    const limiter = new Limiter(1);
+    const { log, a, b } = workers(limiter);
+    const c = new Worker(limiter, "c", log);
+    a.want(1);
+    b.want(1);
+    c.want(1);
+    limiter.release();
+    c.useSlots();
+    expect(log).toEqual(["a"]);
+    limiter.serve();
+    expect(log).toEqual(["a", "b"]);
+  });
+
   test("are taken at every level or at none", () => {
     const outer = new Limiter(1);
     const inner = new Limiter(2, outer);

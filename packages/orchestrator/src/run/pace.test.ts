@@ -1,6 +1,7 @@
 import type { TimeSlice } from "@ice/core";
 import { expect, test } from "vitest";
-import { Pace, stepCost } from "./pace.ts";
+import type { NodePlan } from "./plan.ts";
+import { lookCost, Pace, startCost, stepCost } from "./pace.ts";
 
 /** A slice that is over when a test says so, and counts how often it is asked. */
 function slice() {
@@ -25,6 +26,17 @@ function stepsUnlooked(cost: number): number {
   for (; steps < 10_000 && state.asked === 0; steps += 1) expect(pace.isOver(cost)).toBe(false);
   return steps - 1;
 }
+
+test("evaluating costs more than a node that only starts, and that more than one that only looks", () => {
+  const plan = { startFields: [], contains: false, outputSchema: undefined, when: undefined };
+  const cost = (of: (node: NodePlan) => number, more: object) => of({ ...plan, ...more } as unknown as NodePlan);
+  expect([cost(lookCost, {}), cost(lookCost, { when: {} })]).toEqual([stepCost.look, stepCost.evaluation]);
+  expect(
+    [{}, { startFields: [["toolArgs", {}]] }, { contains: true }, { outputSchema: {} }].map((more) =>
+      cost(startCost, more),
+    ),
+  ).toEqual([stepCost.node, stepCost.evaluation, stepCost.evaluation, stepCost.evaluation]);
+});
 
 test("looks at the clock after steps of a fixed cost, and begins to count anew then", () => {
   const looks = stepsUnlooked(stepCost.look);
