@@ -5,7 +5,7 @@ import { expressionLimits } from "./limits.ts";
 /** What looking at an element, running a part of syntax, and making and catching an error cost, in characters. */
 const elementWork = 32;
 const partWork = 24;
-const errorWork = 6144;
+const errorWork = { failed: 384, failedDearly: 6144 } as const;
 /** A large object is a hash table, whose keys are sorted each time they are listed. */
 const entryWork = { small: 32, large: 960, largeFrom: 512 } as const;
 
@@ -67,9 +67,12 @@ export class Meter {
     this.work(parts * partWork);
   }
 
-  /** An error was caught where another value may decide: `||`, `&&`, `exists`, `all`. It is thrown anew once refused. */
-  caught(): void {
-    this.work(errorWork);
+  /**
+   * Something failed where another value may decide: `||`, `&&`, `exists`, `all`. `failedDearly`: an error was made. It is
+   * thrown anew once refused.
+   */
+  caught(how: keyof typeof errorWork): void {
+    this.work(errorWork[how]);
   }
 
   /** A function is about to look at `count` elements of a list or map. */

@@ -1,11 +1,11 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
-import { expressionFailed } from "../failure.ts";
+import { expressionFailed, failAgain } from "../failure.ts";
 import type { Meter } from "../meter.ts";
 import { partsOf } from "../syntax.ts";
 import { isMap, mapKeys } from "../values/map.ts";
 import { typeName } from "../values/type-value.ts";
 import type { Compile, Frame, Names, Step } from "./frame.ts";
-import { attempt, bool, type Attempted } from "./logic.ts";
+import { attempt, bool } from "./logic.ts";
 
 /** Goes through elements; `body` is called after each of them was put in its place. */
 type Walk = (frame: Frame, visit: () => boolean) => void;
@@ -52,7 +52,7 @@ export function compileComprehension(node: ASTNode & { readonly op: "rcall" }, n
         return found === 1;
       };
     default:
-      return quantify(walk, first, name);
+      return quantify(walk, first, name, local);
   }
 }
 
@@ -76,18 +76,23 @@ function mapWhere(walk: Walk, condition: Step, transform: Step): Step {
 }
 
 /** `exists` and `all` end at the element that decides; an error counts only when none does. */
-function quantify(walk: Walk, predicate: Step, name: string): Step {
+function quantify(walk: Walk, predicate: Step, name: string, local: number): Step {
   const decisive = name === "exists";
   return (frame) => {
-    let result: Attempted = !decisive;
+    let result = !decisive;
+    let failed: { readonly element: unknown } | undefined;
     walk(frame, () => {
       const given = attempt(predicate, frame, name);
-      if (given === decisive) result = given;
-      else if (typeof given === "object" && typeof result === "boolean") result = given;
+      if (given === undefined) failed ??= { element: frame.locals[local] };
+      else if (given === decisive) result = given;
       return given !== decisive;
     });
-    if (typeof result === "boolean") return result;
-    throw (result as { readonly error: unknown }).error;
+    if (failed === undefined || result === decisive) return result;
+    const { element } = failed;
+    return failAgain(() => {
+      frame.locals[local] = element;
+      return bool(predicate(frame), name);
+    });
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
-import { expressionFailed } from "../failure.ts";
+import { expressionFailed, failAgain, tryUnread } from "../failure.ts";
 import { typeName } from "../values/type-value.ts";
 import type { Compile, Frame, Names, Step } from "./frame.ts";
 
@@ -22,33 +22,30 @@ export function compileLogic(
       const [left, right] = node.args.map((part) => compile(part, names)) as [Step, Step];
       // The value of one side that settles the whole, whatever the other is, even an error.
       const decisive = node.op === "||";
-      return (frame) => decide(attempt(left, frame, node.op), right, frame, { decisive, operator: node.op });
+      return (frame) => decide(left, right, frame, { decisive, operator: node.op });
     }
   }
 }
 
-/** A boolean, or the error that came instead of one. */
-export type Attempted = boolean | { readonly error: unknown };
-
-export function attempt(step: Step, frame: Frame, operator: string): Attempted {
-  try {
-    return bool(step(frame), operator);
-  } catch (error) {
-    frame.meter.caught();
-    return { error };
-  }
+/** A boolean; undefined when there was an error instead of one. Evaluating it again gives the error itself. */
+export function attempt(step: Step, frame: Frame, operator: string): boolean | undefined {
+  const given = tryUnread(() => bool(step(frame), operator));
+  if (typeof given === "boolean") return given;
+  frame.meter.caught(given);
+  return undefined;
 }
 
 function decide(
-  left: Attempted,
+  left: Step,
   right: Step,
   frame: Frame,
   { decisive, operator }: { readonly decisive: boolean; readonly operator: string },
 ): boolean {
-  if (left === decisive) return decisive;
+  const first = attempt(left, frame, operator);
+  if (first === decisive) return decisive;
   const value = bool(right(frame), operator);
-  if (value === decisive || typeof left === "boolean") return value;
-  throw left.error;
+  if (value === decisive || first !== undefined) return value;
+  return failAgain(() => bool(left(frame), operator));
 }
 
 export function bool(value: unknown, operator: string): boolean {
