@@ -38,6 +38,41 @@ export const recordCases: readonly RunStoreCase[] = [
     },
   },
   {
+    name: "a long run is read as it was when the reading began, whatever is recorded meanwhile",
+    async check({ store }) {
+      const journal = await store.create(sampleRun("a"), recordingOwner());
+      const records = Array.from({ length: 1000 }, (_, n) => outcomeOf(`n${n}`, n));
+      await appendAll(journal, records);
+      const reading = store.read("a");
+      const appended = Array.from({ length: 50 }, (_, n) => journal.append(outcomeOf(`later${n}`, n)));
+      const { records: found } = await reading;
+      for (const durable of appended) await durable;
+      assert.deepEqual(found.slice(0, 1000), records);
+      // A reading that had not begun may see what came meanwhile: its beginning, without a hole.
+      assert.deepEqual(
+        found.slice(1000).map((record) => record.kind === "outcome" && record.path),
+        Array.from({ length: found.length - 1000 }, (_, n) => `later${n}`),
+      );
+      assert.equal((await store.read("a")).records.length, 1050);
+    },
+  },
+  {
+    name: "a list of many runs names each once, the newest first, while others start",
+    async check({ store }) {
+      const ids = Array.from({ length: 450 }, (_, n) => `r${n}`);
+      await Promise.all(ids.map((id) => store.create(sampleRun(id), recordingOwner())));
+      const listing = store.list({ limit: 1000 });
+      await store.create(sampleRun("later", { startedAt: 500 }), recordingOwner());
+      const listed = (await listing).map(({ runId }) => runId).filter((id) => id !== "later");
+      assert.equal(new Set(listed).size, 450);
+      assert.equal(listed.length, 450);
+      assert.deepEqual(
+        (await store.list({ limit: 3 })).map(({ runId }) => runId),
+        listed.slice(0, 3),
+      );
+    },
+  },
+  {
     name: "a run was last touched when its last record says",
     async check({ store }) {
       const journal = await store.create(sampleRun("a"), recordingOwner());
