@@ -147,6 +147,19 @@ describe("inputs", () => {
     expect(await inputsOf(flags, { files, stdin: '{"b": 2, "c": 2}' })).toEqual({ a: 1, b: 2, c: 3 });
   });
 
+  test("a file of inputs has at most a million objects, lists and keys", async () => {
+    const files = { "w.json": sees, "in.json": `{"a": [${"[],".repeat(999_998)}[]]}` };
+    const refused = await ice(["run", "w.json", "--input", "@in.json", "--json"], { files });
+    expect([refused.code, refused.json]).toMatchObject([
+      3,
+      {
+        issues: [
+          { code: "ICE_INPUT_INVALID", message: expect.stringContaining('of "in.json" have more than 1000000') },
+        ],
+      },
+    ]);
+  });
+
   test("defaults of the schema apply; a mismatch is told field by field before anything runs", async () => {
     const inputs = {
       type: "object",
@@ -176,7 +189,7 @@ describe("inputs", () => {
     ["a file that is not JSON", ["--input", "@in.json"], { "in.json": "{ a: 1 }" }, '"in.json" are not JSON'],
     ["a file that holds a list", ["--input", "@in.json"], { "in.json": "[1]" }, "no JSON object"],
     ["text on standard input", ["--input", "-"], {}, "standard input are not JSON"],
-    ["a key that reaches for prototypes", ["--input", "__proto__=1"], {}, "`__proto__` is not JSON"],
+    ["a key that reaches for prototypes", ["--input", "__proto__=1"], {}, "`__proto__` has the key `__proto__`"],
   ])("%s is refused with 3, as an issue", async (_name, flags, files, message) => {
     const { code, json } = await ice(["run", "w.json", "--json", ...flags], {
       files: { "w.json": sees, ...files },

@@ -4,8 +4,9 @@ export { deepFreeze } from "./json/deep-freeze.ts";
 export { isPlainObject, type Json, type JsonObject } from "./json/json.ts";
 export { jsonLength } from "./json/json-length.ts";
 export { toPointer } from "./json/json-pointer.ts";
+export { countJsonParts, maxJsonParts, type JsonParts } from "./json/json-parts.ts";
 export { readJson, type InexactNumber, type ReadJson } from "./json/read-json.ts";
-export { normalizeJson } from "./json/normalize-json.ts";
+export { maxJsonDepth, normalizeJson, ownParsedJson } from "./json/normalize-json.ts";
 export { checkOutputLength } from "./json/output-limit.ts";
 // JSON Schema, the enforced subset
 export { checkJsonSchema, type SchemaIssue } from "./json-schema/check-json-schema.ts";

@@ -8,10 +8,10 @@ import { callTool } from "./call-tool.ts";
 import { folderWith } from "./folder.ts";
 
 /** The tools of the pack, bound to a folder with these files. */
-function toolsOver(files: Readonly<Record<string, string | Uint8Array>> = {}) {
+function toolsOver(files: Readonly<Record<string, string | Uint8Array>> = {}, maxFileBytes = 1000) {
   const folder = folderWith(files);
   const tools = createTools();
-  const access = createFileAccess({ directory: folder, write: ["."], maxFileBytes: 1000 });
+  const access = createFileAccess({ directory: folder, write: ["."], maxFileBytes });
   const call = (name: keyof typeof tools, args: Json, signal?: AbortSignal) =>
     callTool(tools[name] as never, args, { files: access, signal });
   return { folder, call, read: (name: string) => readFileSync(join(folder, name), "utf8") };
@@ -65,6 +65,17 @@ describe("json_read", () => {
       message: expect.stringMatching(/^"a\.json" is not JSON: /),
       fix: "correct the file",
     });
+  });
+});
+
+test("json_read takes a million objects, lists and keys, whatever stands in texts", async () => {
+  const lists = (length: number): string => `[${"[],".repeat(length - 1)}"{[:"]`;
+  const { call } = toolsOver({ "most.json": lists(1_000_000), "more.json": lists(1_000_001) }, 4_000_000);
+  expect(await call("jsonRead", { path: "most.json" })).toHaveLength(1_000_000);
+  expect(await rejection(call("jsonRead", { path: "more.json" }))).toMatchObject({
+    code: "ICE_TOOL_FAILED",
+    message: '"more.json" has more than 1000000 objects, lists and keys.',
+    fix: "split the file, or keep tables as CSV",
   });
 });
 

@@ -1,6 +1,16 @@
 import { isUtf8 } from "node:buffer";
 import { resolve } from "node:path";
-import { IceError, isPlainObject, messageOf, readJson, type JsonObject, type ReadJson } from "@ice/core";
+import {
+  countJsonParts,
+  finish,
+  IceError,
+  isPlainObject,
+  maxJsonParts,
+  messageOf,
+  readJson,
+  type JsonObject,
+  type ReadJson,
+} from "@ice/core";
 import { readRegularFileSync } from "@ice/host";
 import { unreadableFile } from "../missing-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -55,6 +65,12 @@ function readInputFile(cwd: string, named: string): string {
 }
 
 function parseInputs(text: string, source: string): JsonObject {
+  if (finish(countJsonParts(text)).count > maxJsonParts)
+    throw new IceError(
+      "ICE_INPUT_INVALID",
+      `The inputs of ${source} have more than ${maxJsonParts} objects, lists and keys.`,
+      { fix: "keep large data in files and give their paths" },
+    );
   let read: ReadJson;
   try {
     read = readJson(text.replace(/^\uFEFF/, ""));

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { deepFreeze } from "./deep-freeze.ts";
+import type { Json } from "./json.ts";
 import { toPointer } from "./json-pointer.ts";
-import { normalizeJson } from "./normalize-json.ts";
+import { finish } from "../time/steps.ts";
+import { normalizeJson, ownParsedJson } from "./normalize-json.ts";
 
 test("undefined becomes null, at any depth; dates and other objects with toJSON give their JSON", () => {
   expect(normalizeJson(undefined)).toBe(null);
@@ -95,4 +97,14 @@ test("a record of scalars is copied, frozen and known again; one that holds more
   expect(normalizeJson({ count: 1, missing: undefined })).toStrictEqual({ count: 1, missing: null });
   expect(() => normalizeJson({ count: NaN })).toThrow("$.count is NaN");
   expect(() => normalizeJson(JSON.parse('{"__proto__": 1}'))).toThrow("`__proto__`");
+});
+
+test("a parsed value becomes one of ours in place and with pauses, without keys `__proto__`", () => {
+  const parsed = JSON.parse('{"a": [{"__proto__": {"x": 1}, "b": [null, "\\u005f"]}], "__pr\\u006fto__": 1}') as Json;
+  expect(finish(ownParsedJson(parsed))).toBe(parsed);
+  expect(JSON.stringify(parsed)).toBe('{"a":[{"b":[null,"_"]}]}');
+  expect(normalizeJson(parsed)).toBe(parsed);
+  expect(normalizeJson((parsed as { a: Json }).a)).toBe((parsed as { a: Json }).a);
+  expect(() => (parsed as { a: Json[] }).a.push(1)).toThrow(TypeError);
+  expect([...ownParsedJson(JSON.parse(`[${"[],".repeat(1000)}1]`) as Json)]).toHaveLength(5);
 });

@@ -1,4 +1,4 @@
-import { IceError, normalizeJson, type Json } from "@ice/core";
+import { countJsonParts, finish, IceError, normalizeJson, type Json } from "@ice/core";
 
 /** Objects, lists and keys of a value. While they are made the host does nothing else: 0.1 s at worst. */
 export const mostParts = 50_000;
@@ -17,7 +17,7 @@ const mostDepth = 1000;
  */
 export function parseGuestJson(text: string, most = mostParts): Json {
   const well = text.toWellFormed();
-  if (well.length > most && hasMoreParts(well, most))
+  if (well.length > most && finish(countJsonParts(well, most)).count > most)
     throw new IceError("ICE_SANDBOX_OUTPUT", `more than ${most} objects, lists and keys.`, {
       fix: "return less, or as one text",
     });
@@ -25,32 +25,6 @@ export function parseGuestJson(text: string, most = mostParts): Json {
   // What has to be cleaned can only be there when the text has one of these, plainly or with escapes.
   return normalizeJson(/__proto__|\\u/.test(well) ? clean(value, 0) : value);
 }
-
-/** Counts what opens a value or ends a key outside strings. Of text that is no JSON it may say anything. */
-function hasMoreParts(text: string, most: number): boolean {
-  let parts = 0;
-  let inString = false;
-  for (let at = 0; at < text.length && parts <= most; at += 1)
-    switch (text.charCodeAt(at)) {
-      case backslash:
-        at += 1;
-        break;
-      case quote:
-        inString = !inString;
-        break;
-      case openList:
-      case openObject:
-      case colon:
-        if (!inString) parts += 1;
-    }
-  return parts > most;
-}
-
-const quote = 0x22;
-const colon = 0x3a;
-const openList = 0x5b;
-const backslash = 0x5c;
-const openObject = 0x7b;
 
 /** In place. A reviver of `JSON.parse` does the same and takes ten times as long as parsing. */
 function clean(value: unknown, depth: number): unknown {

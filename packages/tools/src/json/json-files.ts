@@ -1,4 +1,17 @@
-import { defineTool, FileAccess, IceError, messageOf, readJson, type Json, type ReadJson } from "@ice/core";
+import {
+  countJsonParts,
+  defineTool,
+  FileAccess,
+  finishInTurns,
+  IceError,
+  maxJsonDepth,
+  maxJsonParts,
+  messageOf,
+  ownParsedJson,
+  readJson,
+  type Json,
+  type ReadJson,
+} from "@ice/core";
 import { z } from "zod";
 import { decodeText, encodingSchema } from "../text/decode-text.ts";
 
@@ -11,7 +24,7 @@ const written = z.object({
 export const jsonRead = () =>
   defineTool({
     name: "json_read",
-    description: "Reads a JSON file; the output is its value.",
+    description: "Reads a JSON file of at most 1,000,000 objects, lists and keys; the output is its value.",
     sideEffects: "none",
     args: z.strictObject({
       path: z.string().min(1).describe("The file, below a directory that may be read."),
@@ -20,8 +33,15 @@ export const jsonRead = () =>
     output: z.custom<Json>(() => true).meta({ description: "The value that the file holds." }),
     async run({ path, encoding }, { signal, use }): Promise<Json> {
       const text = decodeText(await use(FileAccess).read(path, { signal }), { path, encoding });
+      const { count, depth } = await finishInTurns(countJsonParts(text));
+      if (count > maxJsonParts)
+        throw new IceError("ICE_TOOL_FAILED", `"${path}" has more than ${maxJsonParts} objects, lists and keys.`, {
+          fix: "split the file, or keep tables as CSV",
+          details: { path, maxParts: maxJsonParts },
+        });
       const { value, inexact } = parse(text, path);
-      if (inexact === undefined) return value;
+      // A key `__proto__` is dropped, however it is spelt: it is no data that anybody means.
+      if (inexact === undefined) return depth > maxJsonDepth ? value : await finishInTurns(ownParsedJson(value));
       const { source, path: pointer } = inexact;
       throw new IceError(
         "ICE_TOOL_FAILED",
@@ -58,9 +78,7 @@ export const jsonWrite = () =>
 
 function parse(text: string, path: string): ReadJson {
   try {
-    const read = readJson(text);
-    // A key `__proto__` is dropped, however it is spelt: it is no data that anybody means.
-    return /__proto__|\\u00/i.test(text) ? { ...read, value: withoutPrototypes(text) } : read;
+    return readJson(text);
   } catch (cause) {
     throw new IceError("ICE_TOOL_FAILED", `"${path}" is not JSON: ${messageOf(cause)}.`, {
       cause,
@@ -68,6 +86,3 @@ function parse(text: string, path: string): ReadJson {
     });
   }
 }
-
-const withoutPrototypes = (text: string): Json =>
-  JSON.parse(text, (key, value: Json) => (key === "__proto__" ? undefined : value)) as Json;
