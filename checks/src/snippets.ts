@@ -1,12 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { runCommand, type CommandResult } from "./run-command.ts";
 
 /**
- * Runs the snippets of the documentation. Which, and how, stands in CONTRIBUTING.md:
- * `ts run` is executed, and its output compared with a `text` block right behind it (`…` stands for anything); plain `ts` is
- * type-checked; `sh run` is executed in the root; `yaml` and `json` that hold a `schemaVersion` are validated; `yaml FILE` and
- * `csv FILE` repeat a file of the repository.
+ * Runs the snippets of the documentation, in the clone and in projects that have the packages installed. Which, and how, stands in
+ * CONTRIBUTING.md.
  */
 export interface Snippet {
   readonly file: string;
@@ -15,6 +13,21 @@ export interface Snippet {
   readonly code: string;
   /** The `text` block right behind it. */
   readonly output: string | undefined;
+}
+
+/** Where snippets run. */
+export interface SnippetPlace {
+  readonly kind: "clone" | "project";
+  /** Where commands run, and where the files stand that documents name. */
+  readonly folder: string;
+  /** Where the code of snippets is written: the packages are found from there. */
+  readonly scratch: string;
+  /** Node and its options, for a file of TypeScript. */
+  readonly node: readonly string[];
+  /** The variables of the environment; `npx ice` is the command that is tested. */
+  readonly env: NodeJS.ProcessEnv;
+  /** The tsconfig.json of a folder in `scratch`. */
+  readonly tsconfig: object;
 }
 
 export function readSnippets(file: string, text: string): Snippet[] {
@@ -31,42 +44,48 @@ export function readSnippets(file: string, text: string): Snippet[] {
   });
 }
 
-/** What went wrong with a snippet; undefined when it does what it says. */
-export function runSnippet({ info, code, output }: Snippet, root: string): string | undefined {
-  const folder = join(root, "examples/.snippets");
-  mkdirSync(folder, { recursive: true });
-  if (info === "ts run") {
-    const file = join(folder, "snippet.ts");
-    writeFileSync(file, code);
-    return compare(run(["pnpm", "--silent", "ts", file], root), output);
-  }
-  if (info === "sh run") return compare(run(["bash", "-euo", "pipefail", "-c", code], root), output);
-  const repeated = /^(?:yaml|csv) (\S+)$/.exec(info)?.[1];
-  if (repeated !== undefined)
-    return readFileSync(join(root, repeated), "utf8") === code ? undefined : `is not what ${repeated} holds`;
-  const language = /^(yaml|json)$/.exec(info)?.[1];
-  if (language === undefined || !/schemaVersion"?:/.test(code) || /ice-network/.test(code)) return undefined;
-  const file = join(folder, `snippet.${language}`);
-  writeFileSync(file, code);
-  const command = [process.execPath, "--conditions=@ice/source", join(root, "packages/cli/src/main.ts")];
-  return compare(run([...command, "validate", file], root), undefined);
-}
-
-function run(
-  [command, ...args]: readonly string[],
-  cwd: string,
-): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
-  const path = `${join(dirname(process.execPath))}:${process.env["PATH"]}`;
-  const { status, stdout, stderr } = spawnSync(command!, args, {
-    cwd,
-    encoding: "utf8",
-    timeout: 60_000,
-    env: { ...process.env, NO_COLOR: "1", PATH: path },
+/** The clone: sources run as they are, and a script called `npx` starts the command from them. */
+export function cloneAt(root: string): SnippetPlace {
+  const scratch = join(root, "examples/.snippets");
+  const node = [process.execPath, "--conditions=@ice/source"];
+  const bin = join(scratch, "bin");
+  mkdirSync(bin, { recursive: true });
+  const main = [...node, join(root, "packages/cli/src/main.ts")].map((word) => `'${word}'`).join(" ");
+  writeFileSync(join(bin, "npx"), `#!/bin/sh\n[ "$1" = ice ] && shift && exec ${main} "$@"\nexit 127\n`, {
+    mode: 0o755,
   });
-  return { code: status, stdout, stderr };
+  const PATH = [bin, dirname(process.execPath), process.env["PATH"]].join(":");
+  const env = { ...process.env, NO_COLOR: "1", PATH };
+  return { kind: "clone", folder: root, scratch, node, env, tsconfig: { extends: "../../../tsconfig.check.json" } };
 }
 
-function compare({ code, stdout, stderr }: ReturnType<typeof run>, output: string | undefined): string | undefined {
+/** What went wrong with a snippet; undefined when it does what it says. */
+export async function runSnippet({ info, code, output }: Snippet, place: SnippetPlace): Promise<string | undefined> {
+  const { folder, scratch, node, env, kind } = place;
+  const run = (command: readonly string[]) => runCommand(command, { cwd: folder, env, timeoutMs: 120_000 });
+  if (info === "ts run") return compare(await run([...node, writeTo(scratch, "snippet.mts", code)]), output);
+  if (info === "sh run" || (info === "sh install" && kind === "project"))
+    return compare(await run(["bash", "-euo", "pipefail", "-c", code]), output);
+  const { language, isNew, file } = /^(?<language>\w+) (?<isNew>new )?(?<file>\S+\.\S+)$/.exec(info)?.groups ?? {};
+  if (file !== undefined && kind === "project") writeTo(folder, file, code);
+  else if (file !== undefined && isNew === undefined && readFileSync(join(folder, file), "utf8") !== code)
+    return `is not what ${file} holds`;
+  const format = /^(?:yaml|json)$/.exec(language ?? info)?.[0];
+  if (format === undefined || !/schemaVersion"?:/.test(code)) return undefined;
+  // The workflows of a network have to stand beside it.
+  if (code.includes("ice-network/")) return undefined;
+  const written = writeTo(scratch, `snippet.${format}`, code);
+  return compare(await run(["npx", "ice", "validate", written]), undefined);
+}
+
+function writeTo(folder: string, name: string, text: string): string {
+  const file = join(folder, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+function compare({ code, stdout, stderr }: CommandResult, output: string | undefined): string | undefined {
   if (code !== 0) return `exit code ${code}\n${stdout}${stderr}`;
   if (output === undefined) return undefined;
   const pattern = output
@@ -77,17 +96,20 @@ function compare({ code, stdout, stderr }: ReturnType<typeof run>, output: strin
   return new RegExp(`^${pattern}$`).test(stdout.trim()) ? undefined : `prints\n${stdout}instead of\n${output}`;
 }
 
-/** Type-checks every plain `ts` block, all in one run. */
-export function checkTypes(snippets: readonly Snippet[], root: string): string | undefined {
-  const folder = join(root, "examples/.snippets");
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const [index, { code, file, line }] of snippets.entries())
-    writeFileSync(join(folder, `block-${index}.ts`), `// ${file}:${line}\n${code}\nexport {};\n`);
-  const config = { extends: "../../tsconfig.check.json", include: ["*.ts"], compilerOptions: { noEmit: true } };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-  const { code, stdout } = run([join(root, "node_modules/.bin/tsc"), "-p", folder], root);
-  rmSync(folder, { recursive: true, force: true });
+/** Type-checks every block of TypeScript, all in one run of the compiler. */
+export async function checkTypes(
+  snippets: readonly Snippet[],
+  { scratch, tsconfig, env, folder }: SnippetPlace,
+  tsc: string,
+): Promise<string | undefined> {
+  const blocks = join(scratch, "types");
+  rmSync(blocks, { recursive: true, force: true });
+  mkdirSync(blocks, { recursive: true });
+  const typescript = snippets.filter(({ info }) => /^ts($| run$| new )/.test(info));
+  for (const [index, { code, file, line }] of typescript.entries())
+    writeFileSync(join(blocks, `block-${index}.mts`), `// ${file}:${line}\n${code}\nexport {};\n`);
+  writeFileSync(join(blocks, "tsconfig.json"), JSON.stringify({ ...tsconfig, include: ["*.mts"] }));
+  const { code, stdout } = await runCommand([tsc, "-p", blocks], { cwd: folder, env, timeoutMs: 300_000 });
   return code === 0 ? undefined : stdout;
 }
 

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { readSnippets } from "../src/snippets.ts";
 
 interface Manifest {
   readonly name: string;
@@ -29,6 +30,17 @@ test.each(packages)(
     );
   },
 );
+
+test.each(packages)("the README of $manifest.name installs it, shows it at work and links to the documents", (read) => {
+  const text = readFileSync(join(root, read.folder, "README.md"), "utf8");
+  const blocks = readSnippets("README.md", text);
+  const [install] = blocks;
+  expect(install?.info).toBe("sh");
+  expect(install?.code.split(/\s+/)).toEqual(expect.arrayContaining(["npm", "install", read.manifest.name]));
+  const example = blocks.find(({ info }) => info === "ts run" || info === "sh run");
+  expect(example?.output).toEqual(expect.any(String));
+  expect(text).toContain("../../docs/");
+});
 
 test.each(packages)("$manifest.name says where it comes from", ({ folder, manifest }) => {
   expect(manifest).toMatchObject({

@@ -1,0 +1,21 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+const documents = globSync(
+  ["README.md", "docs/{guide,reference}/*.md", "docs/*.md", "{packages,examples}/*/README.md"],
+  {
+    cwd: root,
+  },
+);
+
+test.each(documents)("%s says of every pnpm script that it is one of the clone", (file) => {
+  const sections = readFileSync(join(root, file), "utf8").split(/^(?=##? )/m);
+  const [intro = ""] = sections;
+  const silent = sections.filter((section) => {
+    const scripts = section.match(/\b(?:npx -y pnpm@12|pnpm) (?!add\b|exec ice\b)[a-z-]+/g) ?? [];
+    return scripts.length > 0 && !/\bclone\b/.test(section) && !/\bclone\b/.test(intro);
+  });
+  expect(silent).toEqual([]);
+});
