@@ -106,6 +106,12 @@ export const areas: readonly Area[] = [
       "packages/orchestrator/src/nodes/human/*.ts",
       "packages/orchestrator/src/services/human-tasks.ts",
     ],
-    tests: files(test, ["approvals.test.ts", "human-answers.test.ts", "resume.test.ts", "durable.test.ts"]),
+    tests: files(test, [
+      "approvals.test.ts",
+      "human-answers.test.ts",
+      "resume.test.ts",
+      "durable.test.ts",
+      "networks.test.ts",
+    ]),
   },
 ];

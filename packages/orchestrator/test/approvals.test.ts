@@ -47,6 +47,17 @@ const attacks: readonly [name: string, code: string, attack: (runs: Runs) => Pro
     ({ tasks }) => tasks.respondWithToken(`${forge({ __proto__: [] })}.x`, yes),
   ],
   [
+    "a claim of another shape",
+    "ICE_TOKEN_INVALID",
+    async ({ tasks }) => {
+      const shapes = [[1, "pay", 1], ["r1", 1, 1], ["r1"], "r1", { 0: "r1", 1: "pay", 2: 1 }];
+      const refused = await Promise.allSettled(shapes.map((shape) => tasks.respondWithToken(`${forge(shape)}.x`, yes)));
+      const reasons = refused.map((result) => (result as PromiseRejectedResult).reason as unknown);
+      expect(reasons).toEqual(shapes.map(() => expect.objectContaining({ code: "ICE_TOKEN_INVALID" })));
+      throw reasons[0];
+    },
+  ],
+  [
     "a changed signature",
     "ICE_TOKEN_INVALID",
     async ({ tasks, taskOf }) => {
@@ -176,6 +187,40 @@ test("a genuine token gives one answer", async () => {
   const { output } = await clock.runUntil(runtime.use(WorkflowExecutionService).resume("r1"));
   expect(output).toMatchObject({ pay: { approved: true, respondedBy: "kim" }, pick: { choice: "blue" } });
   await close();
+});
+
+test("a token is for one request: not for the next of the same node, nor for another node", async () => {
+  const ice = await createTestRuntime(initializeOrchestrator, {});
+  const loop = {
+    id: "l",
+    type: "loop",
+    itemsSource: "[1]",
+    retryPolicy: { maxAttempts: 2, backoffSeconds: 0 },
+    body: [
+      { id: "ask", type: "human", promptMessage: "Go?", approvalType: "approval" },
+      { id: "no", type: "tool", toolName: "fail", dependencies: ["ask"], when: "!ask.approved" },
+    ],
+  } as NodeInput;
+  const tasks = ice.runtime.use(HumanTaskService);
+  const resume = () => ice.clock.runUntil(ice.runtime.use(WorkflowExecutionService).resume("r"));
+  const other = { id: "other", type: "human", promptMessage: "Go?", approvalType: "approval" } as NodeInput;
+  await ice.clock.runUntil(
+    new Workflow([loop, other], { name: "w", runtime: ice.runtime }).execute({}, { runId: "r" }),
+  );
+  const tokenOf = async (path: string): Promise<string> =>
+    tasks.tokenFor((await tasks.list({ runId: "r" })).find((task) => task.path === path)!);
+  const first = await tokenOf("l[0].ask");
+  expect(await tasks.respondWithToken(first, { approved: false })).toMatchObject({ path: "l[0].ask" });
+  expect((await resume()).status).toBe("suspended");
+  await expect(tasks.respondWithToken(first, yes)).rejects.toMatchObject({
+    code: "ICE_TOKEN_INVALID",
+    message: "The token is not one of an open request.",
+    fix: "get a new token",
+  });
+  expect(await tasks.respondWithToken(await tokenOf("l[0].ask"), yes)).toMatchObject({ path: "l[0].ask" });
+  expect(await tasks.respondWithToken(await tokenOf("other"), yes)).toMatchObject({ path: "other" });
+  expect((await resume()).status).toBe("completed");
+  await ice.close();
 });
 
 test("hostile text in a prompt is data", async () => {

@@ -2,7 +2,8 @@ import { HumanTaskService, WorkflowExecutionService, type IceError, type JsonObj
 import { createTestRuntime } from "@ice/testing";
 import { describe, expect, test } from "vitest";
 import { initializeOrchestrator, Workflow } from "../src/index.ts";
-import { after, echo, sleep, statuses } from "./run-nodes.ts";
+import { HoldingStore } from "./holding-store.ts";
+import { after, echo, fail, sleep, statuses } from "./run-nodes.ts";
 
 const minute = 60_000;
 
@@ -291,10 +292,12 @@ describe("an answer", () => {
     const why = async (runId: string, path: string): Promise<unknown> =>
       tasks
         .respond(runId, path, { approved: true })
-        .then(undefined, ({ code, message }: Error & { code: string }) => [code, message]);
+        .then(undefined, ({ code, message, fix, details }: IceError) => [code, message, fix, details]);
     const closed = (path: string, reason: string) => [
       "ICE_REQUEST_CLOSED",
       `The request at "${path}" is closed: ${reason}.`,
+      "resume the run, or look at its result",
+      { path },
     ];
     await execute();
     await tasks.respond("r", "done", { approved: true });
@@ -307,7 +310,12 @@ describe("an answer", () => {
     expect(await why("r", "ask")).toEqual(closed("ask", "its deadline has passed"));
     await runs.cancel("r");
     expect(await why("r", "done")).toEqual(closed("done", "its run is cancelled"));
-    expect(await why("r", "nowhere")).toEqual(["ICE_REQUEST_NOT_FOUND", 'The run "r" asks nothing at "nowhere".']);
+    expect(await why("r", "nowhere")).toEqual([
+      "ICE_REQUEST_NOT_FOUND",
+      'The run "r" asks nothing at "nowhere".',
+      "look at `waiting` of the run: ice runs show r",
+      { runId: "r", path: "nowhere" },
+    ]);
     const both = begin("twice");
     await clock.advance(0);
     const answers = await Promise.allSettled(
@@ -318,6 +326,63 @@ describe("an answer", () => {
       message: 'The request at "ask" is closed: somebody answered it first.',
     });
     await clock.runUntil(both);
+    await close();
+  });
+});
+
+test.each([
+  ["completed", echo("last", {}, after("ask"))],
+  ["failed", fail("last", {}, after("ask"))],
+] as const)("nothing is answered in a run that is %s", async (status, last) => {
+  const { execute, resume, tasks, close } = await start(ask(), last);
+  await execute();
+  await tasks.respond("r", "ask", { approved: true });
+  expect((await resume()).status).toBe(status);
+  await expect(tasks.respond("r", "ask", { approved: true })).rejects.toMatchObject({
+    message: `The request at "ask" is closed: its run is ${status}.`,
+  });
+  await close();
+});
+
+test("an answer that is too long for an output is refused", async () => {
+  const ice = await createTestRuntime(initializeOrchestrator, { limits: { outputBytes: 1000 } });
+  const workflow = new Workflow([ask({ approvalType: "input" })], { name: "w", runtime: ice.runtime });
+  await ice.clock.runUntil(workflow.execute({}, { runId: "r" }));
+  await expect(
+    ice.runtime.use(HumanTaskService).respond("r", "ask", { response: "x".repeat(1000) }),
+  ).rejects.toMatchObject({ code: "ICE_OUTPUT_LIMIT", message: expect.stringMatching(/^The answer to "ask"/) });
+  await ice.close();
+});
+
+describe("while a request becomes durable", () => {
+  /** An engine whose store holds requests back. */
+  const holding = async (...nodes: NodeInput[]) => {
+    const store = new HoldingStore();
+    store.holds = ({ kind }) => kind === "waiting";
+    const ice = await createTestRuntime(initializeOrchestrator, { store });
+    const running = new Workflow(nodes, { name: "w", runtime: ice.runtime }).execute({}, { runId: "r" });
+    await ice.clock.advance(100);
+    expect(store.held).toBe(1);
+    return { ...ice, store, running, tasks: ice.runtime.use(HumanTaskService) };
+  };
+
+  test("an answer may come already: it counts", async () => {
+    const { store, running, tasks, clock, close } = await holding(ask(), busy);
+    await tasks.respond("r", "ask", { approved: true }, { by: "kim" });
+    store.release();
+    expect((await clock.runUntil(running)).output["ask"]).toMatchObject({ approved: true, respondedBy: "kim" });
+    await close();
+  });
+
+  test("the node may be cancelled: nobody is asked then, and the run does not wait", async () => {
+    const race = { id: "p", type: "parallel", settle: "first", branches: [[ask()], [sleep("quick", 50)]] };
+    const { store, running, tasks, clock, close } = await holding(race as unknown as NodeInput, busy);
+    store.release();
+    await clock.advance(100);
+    expect(await tasks.list({ runId: "r" })).toEqual([]);
+    const result = await clock.runUntil(running);
+    expect(result.status).toBe("completed");
+    expect(statuses(result)).toMatchObject({ "p.ask": "cancelled", p: "completed" });
     await close();
   });
 });
@@ -346,6 +411,21 @@ describe("the list of what people are asked", () => {
     expect(await tasks.list()).toHaveLength(3);
     await runs.cancel("r1");
     expect((await tasks.list()).map(({ runId }) => runId)).toEqual(["r2", "r2"]);
+    await close();
+  });
+
+  test("has a thousand at most", async () => {
+    const { execute, tasks, close } = await start({
+      id: "l",
+      type: "loop",
+      itemsSource: "range(1001)",
+      parallel: true,
+      maxConcurrency: 2000,
+      maxIterations: 2000,
+      body: [ask()],
+    } as NodeInput);
+    expect((await execute()).waiting).toHaveLength(1001);
+    expect(await tasks.list()).toHaveLength(1000);
     await close();
   });
 });
