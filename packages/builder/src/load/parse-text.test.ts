@@ -148,3 +148,19 @@ test("the owner's limits hold", () => {
   expect(yaml("a: 1", { maxBytes: 3 })).toMatchObject({ ok: false, issues: [{ code: "ICE_BLUEPRINT_LIMIT" }] });
   expect(yaml("a: [[[1]]]", { maxDepth: 3 })).toMatchObject({ ok: false, issues: [{ code: "ICE_BLUEPRINT_LIMIT" }] });
 });
+
+test.each([
+  ["/a/0", 1, 5],
+  ["/a/11", 1, 28],
+  ["/a/12/b", 2, 6],
+  ["/a/12/b/0/c", 2, 11],
+  ["/a/01", 1, 4],
+  ["/a/-1", 1, 4],
+  ["/a/99/x", 1, 4],
+  ["/e", 3, 4],
+  ["/e/0", 3, 4],
+])("%s stands at %i:%i", (pointer, line, column) => {
+  const text = "a: [0,1,2,3,4,5,6,7,8,9,{},[],\n {b: [{c: 1}]}]\ne: []\n";
+  const parsed = parseText(text, { format: "yaml" });
+  expect(parsed.ok && parsed.locate(pointer)).toEqual({ line, column });
+});

@@ -24,11 +24,15 @@ export interface TextProblem extends Pick<Issue, "code" | "message" | "path"> {
   readonly offset: number;
 }
 
+/** Where the entries of a list begin, or the keys of a map. */
+type Offsets = number[] | Map<string, number>;
+
 /** An open list or map. */
 interface Container {
   readonly value: Json[] | Record<string, Json>;
-  readonly path: readonly (string | number)[];
-  readonly offsets: Map<string, number>;
+  /** Its index or key in what stands around it. */
+  readonly at: string | number;
+  readonly offsets: Offsets;
   /** In a map: the key that waits for its value. `undefined`: a key comes next. `null`: its value is to be dropped. */
   key: string | null | undefined;
   /** It stands where a key should: it is read and dropped, and so is the value behind it. */
@@ -40,7 +44,8 @@ const maxProblems = 100;
 /** Builds plain JSON from a flat stream of events, without recursion. Whatever a blueprint may not use becomes a problem. */
 export function readEvents(text: string, events: readonly Event[]): ReadText | readonly TextProblem[] {
   const problems: TextProblem[] = [];
-  const offsets = new Map<object, Map<string, number>>();
+  /** Of what is not empty. */
+  const offsets = new Map<object, Offsets>();
   const open: Container[] = [];
   let root: Json = null;
   let documents = 0;
@@ -56,25 +61,32 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
   ): void => {
     if (problems.length < maxProblems) problems.push({ code, path: toPointer(path), message, fix, offset });
   };
+  const keep = ({ value, offsets: own }: Container, at: string | number, offset: number): void => {
+    if (Array.isArray(own)) own.push(offset);
+    else own.set(String(at), offset);
+    if ((Array.isArray(own) ? own.length : own.size) === 1) offsets.set(value, own);
+  };
   const place = (value: Json, offset: number): void => {
     const parent = open.at(-1);
     if (parent === undefined) root = value;
     else if (Array.isArray(parent.value)) {
-      parent.offsets.set(String(parent.value.length), offset);
+      keep(parent, parent.value.length, offset);
       parent.value.push(value);
     } else {
       if (typeof parent.key === "string") {
-        if (offset >= 0) parent.offsets.set(parent.key, offset);
+        if (offset >= 0) keep(parent, parent.key, offset);
         parent.value[parent.key] = value;
       }
       parent.key = undefined;
     }
   };
-  const pathHere = (): (string | number)[] => {
+  const pathOfOpen = (): (string | number)[] => open.slice(1).map(({ at }) => at);
+  const at = (): string | number => {
     const parent = open.at(-1);
-    if (parent === undefined) return [];
-    return [...parent.path, Array.isArray(parent.value) ? parent.value.length : (parent.key ?? "")];
+    if (parent === undefined) return "";
+    return Array.isArray(parent.value) ? parent.value.length : (parent.key ?? "");
   };
+  const pathHere = (): (string | number)[] => (open.length === 0 ? [] : [...pathOfOpen(), at()]);
   const wantsKey = (): boolean => {
     const parent = open.at(-1);
     return parent !== undefined && !Array.isArray(parent.value) && parent.key === undefined;
@@ -83,25 +95,30 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
     const parent = open.at(-1)!;
     const map = parent.value as Record<string, Json>;
     const key = event.valueStart < 0 ? "" : getScalarValue(text, event);
-    const path = [...parent.path, key];
     parent.key = null;
-    if (!key.isWellFormed()) report(event.valueStart, path, "the key holds half of a character", "use another key");
+    if (!key.isWellFormed())
+      report(event.valueStart, [...pathOfOpen(), key], "the key holds half of a character", "use another key");
     else if (key === "<<" && event.style === SCALAR_STYLE.PLAIN)
-      report(event.valueStart, path, "merge keys (`<<`) are not allowed", "write the fields out");
+      report(event.valueStart, [...pathOfOpen(), key], "merge keys (`<<`) are not allowed", "write the fields out");
     else if (forbiddenKeys.has(key))
       report(
         event.valueStart,
-        path,
+        [...pathOfOpen(), key],
         `the key \`${shorten(key)}\` is not allowed`,
         "use another key",
         "ICE_BLUEPRINT_SCHEMA",
       );
     else if (Object.hasOwn(map, key))
-      report(event.valueStart, path, `the key \`${shorten(key)}\` stands twice`, "leave one of the two out");
+      report(
+        event.valueStart,
+        [...pathOfOpen(), key],
+        `the key \`${shorten(key)}\` stands twice`,
+        "leave one of the two out",
+      );
     else {
       parent.key = key;
       map[key] = null; // its place in the order, also when no value follows
-      parent.offsets.set(key, event.valueStart);
+      keep(parent, key, event.valueStart);
     }
   };
   const checkMarks = (event: Exclude<Event, { type: 1 | 6 }>): void => {
@@ -129,7 +146,7 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
   };
 
   const reportKey = (offset: number): void => {
-    const { path } = open.at(-1)!;
+    const path = pathOfOpen();
     if (text[offset] === "{" && text[offset - 1] === "{")
       report(
         offset - 1,
@@ -171,11 +188,10 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
       } else {
         const isKey = wantsKey();
         if (isKey) reportKey(event.start);
-        const path = pathHere();
-        const value: Container["value"] = event.type === EVENT_ID.SEQUENCE ? [] : {};
+        const isList = event.type === EVENT_ID.SEQUENCE;
+        const value: Container["value"] = isList ? [] : {};
+        const container: Container = { value, at: at(), offsets: isList ? [] : new Map(), key: undefined, isKey };
         if (!isKey) place(value, event.start);
-        const container: Container = { value, path, offsets: new Map(), key: undefined, isKey };
-        offsets.set(value, container.offsets);
         open.push(container);
         containers.push(container);
       }
@@ -226,12 +242,13 @@ function readScalar(text: string, event: ScalarEvent, report: (message: string, 
   return source;
 }
 
-function offsetOf(root: Json, pointer: string, offsets: ReadonlyMap<object, ReadonlyMap<string, number>>): number {
+function offsetOf(root: Json, pointer: string, offsets: ReadonlyMap<object, Offsets>): number {
   let at: Json | undefined = root;
   let offset = 0;
   for (const part of pointer.split("/").slice(1)) {
     const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
-    const next: number | undefined = typeof at === "object" && at !== null ? offsets.get(at)?.get(key) : undefined;
+    const known = typeof at === "object" && at !== null ? offsets.get(at) : undefined;
+    const next = Array.isArray(known) ? known[/^(?:0|[1-9]\d*)$/.test(key) ? Number(key) : -1] : known?.get(key);
     if (next === undefined) return offset;
     offset = next;
     at = (at as Record<string, Json>)[key];
