@@ -53,6 +53,11 @@ const isOutcomeOf =
   (record: JournalRecord): boolean =>
     record.kind === "outcome" && record.path === id;
 
+const isStartOf =
+  (id: string) =>
+  (record: JournalRecord): boolean =>
+    record.kind === "started" && record.path === id;
+
 test("after a resume a node that was skipped because of a failure still counts as failed", async () => {
   const nodes = [
     fail("a"),
@@ -121,6 +126,34 @@ test("a resume with another blueprint, by force, leaves out what that does not h
   expect(result).toMatchObject({ status: "completed" });
   expect(statuses(result)).toMatchObject({ ask: "completed", z: "completed", new: "completed" });
   await close();
+});
+
+/** A container, of which the beginning is recorded, that works for so long. */
+const long = (id: string, ms: number, more: object): NodeInput =>
+  ({ id, type: "loop", itemsSource: "[1]", body: [sleep("s", ms)], ...more }) as NodeInput;
+
+test("a resume of a halted workflow cancels the `ended` joins that were in flight at the failure, and no other", async () => {
+  const nodes = [
+    echo("early"),
+    long("before", 100, { ...after("early"), join: "ended" }),
+    sleep("short", 10),
+    fail("bad", {}, after("short")),
+    long("clean", 20, { ...after("bad"), join: "ended" }),
+  ];
+  for (const last of [isOutcomeOf("bad"), isStartOf("clean")]) {
+    const result = await resumeAfter(last, nodes, { failurePolicy: "halt" });
+    expect(statuses(result)).toMatchObject({ bad: "failed", before: "cancelled", clean: "completed" });
+  }
+});
+
+test("an `ended` join that failed has cancelled no other one, after a resume either", async () => {
+  const nodes = [
+    echo("work"),
+    long("clean", 100, { ...after("work"), join: "ended" }),
+    fail("bad", {}, { ...after("work"), join: "ended" }),
+  ];
+  const result = await resumeAfter(isOutcomeOf("bad"), nodes, { failurePolicy: "halt" });
+  expect(statuses(result)).toEqual({ work: "completed", bad: "failed", clean: "completed", "clean[0].s": "completed" });
 });
 
 test("time in which the run was suspended does not count against its time limit", async () => {

@@ -19,6 +19,8 @@ export interface Begun {
   readonly started?: JournalRecordOf<"started">;
   /** The last attempt that failed. */
   readonly failed?: JournalRecordOf<"attemptFailed">;
+  /** How many siblings had an outcome when it first began. */
+  readonly after: number;
 }
 
 /** Records that are read between two pauses: about 50 µs. */
@@ -193,7 +195,7 @@ export class RunHistory {
     switch (record.kind) {
       case "outcome": {
         const { path, node, usage = {} } = record;
-        const prefix = path.slice(0, path.lastIndexOf(".") + 1);
+        const prefix = prefixOf(path);
         const outcomes = this.#scopes.get(prefix);
         if (outcomes === undefined) this.#scopes.set(prefix, [record]);
         else outcomes.push(record);
@@ -202,10 +204,10 @@ export class RunHistory {
         break;
       }
       case "started":
-        this.#begun.set(record.path, { ...this.#begun.get(record.path), started: record });
+        this.#begin(record.path, { started: record });
         break;
       case "attemptFailed":
-        this.#begun.set(record.path, { ...this.#begun.get(record.path), failed: record });
+        this.#begin(record.path, { failed: record });
         this.#spend({ path: record.path, nodes: 0, usage: record.usage ?? {} });
         this.retries += 1;
         this.forgetAttempt(record.path, record.children);
@@ -229,7 +231,15 @@ export class RunHistory {
         break;
     }
   }
+
+  #begin(path: string, attempt: Omit<Begun, "after">): void {
+    const { after = this.outcomesIn(prefixOf(path)).length, ...known } = this.#begun.get(path) ?? {};
+    this.#begun.set(path, { ...known, ...attempt, after });
+  }
 }
+
+/** Of the scope in which the node at `path` stands. */
+const prefixOf = (path: string): string => path.slice(0, path.lastIndexOf(".") + 1);
 
 /** Whether a path, or the prefix of a scope, lies inside the node at `container`. */
 export const isBelow = (path: string, container: string): boolean =>

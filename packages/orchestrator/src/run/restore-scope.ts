@@ -1,25 +1,39 @@
 import type { IceError } from "@ice/core";
 import type { Agenda } from "./agenda.ts";
 import { fromErrorRecord } from "./failure.ts";
+import type { NodePlan } from "./plan.ts";
 import type { ScopeRun } from "./scope-run.ts";
+
+/** The first failure of a scope that is recorded. */
+interface Failure {
+  readonly node: NodePlan;
+  readonly error: IceError;
+  /** How many nodes of the scope had an outcome then, itself included. */
+  readonly outcomes: number;
+}
 
 /**
  * Takes over what an earlier process recorded of the nodes of a scope: they do not run again, and are released in turn.
  *
- * @returns the first error among them, and whether one was cancelled.
+ * @returns the first failure among them, and whether one was cancelled.
  */
 export function restoreScope(
   { frame, prefix, siblings }: ScopeRun,
   agenda: Agenda,
-): { readonly error: IceError | undefined; readonly cancelled: boolean } {
-  let error: IceError | undefined;
-  let cancelled = false;
-  for (const { path, node } of frame.run.history?.outcomesIn(prefix) ?? []) {
+): { readonly failure: Failure | undefined; readonly anyCancelled: boolean } {
+  let failure: Failure | undefined;
+  let anyCancelled = false;
+  for (const [index, { path, node }] of (frame.run.history?.outcomesIn(prefix) ?? []).entries()) {
     const position = siblings.restore(path.slice(prefix.length), node);
     if (position === undefined) continue;
-    if (node.status === "failed") error ??= fromErrorRecord(node.error!);
-    cancelled ||= node.status === "cancelled";
+    if (node.status === "failed")
+      failure ??= {
+        node: siblings.plan.nodes[position]!,
+        error: fromErrorRecord(node.error!),
+        outcomes: index + 1,
+      };
+    anyCancelled ||= node.status === "cancelled";
     agenda.end(position);
   }
-  return { error, cancelled };
+  return { failure, anyCancelled };
 }

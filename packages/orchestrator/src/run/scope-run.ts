@@ -11,6 +11,7 @@ import { lookCost, startCost, stepCost } from "./pace.ts";
 import { restoreScope } from "./restore-scope.ts";
 import { ScopeNames, type ScopeOptions } from "./scope-names.ts";
 import { SiblingStates } from "./sibling-states.ts";
+import { cancelled, haltedBy, type Stop } from "./stop.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
 
 /**
@@ -28,8 +29,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
   readonly #agenda = new Agenda();
   readonly #drain: Drain;
   #error: IceError | undefined;
-  /** `halted`: only `ended` joins start. `cancelled`: nothing starts. */
-  #stopped: "halted" | "cancelled" | undefined;
+  #stopped: Stop | undefined;
   #finish: ((result: ChildrenResult) => void) | undefined;
 
   constructor(options: ScopeOptions) {
@@ -69,9 +69,9 @@ export class ScopeRun implements SlotWaiter, Stepwise {
 
   /** Stops everything: running nodes are cancelled, nothing new starts. Harmless after the end; what is recorded stays. */
   cancel(): void {
-    if (this.#stopped === "cancelled" || this.siblings.open === 0 || this.frame.run.gone) return;
-    if (this.#finish === undefined) return void (this.#stopped = "cancelled"); // start() gives up what is left
-    this.#stop("cancelled");
+    if (this.#stopped === cancelled || this.siblings.open === 0 || this.frame.run.gone) return;
+    if (this.#finish === undefined) return void (this.#stopped = cancelled); // start() gives up what is left
+    this.#stop(cancelled);
     this.#drain.run();
   }
 
@@ -85,7 +85,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
   #consider(position: number): void {
     const { siblings } = this;
     const state = siblings.states[position];
-    const stopped = this.#stopped !== undefined && !this.#startsAnyway(position);
+    const stopped = this.#stopped !== undefined && !this.#startsAnyway(position, this.#stopped);
     if (stopped && (state === "pending" || state === "ready")) return this.#giveUp(position);
     if (state !== "pending") return;
     const ignoreFailures = this.frame.plan.settings.failurePolicy === "always";
@@ -174,11 +174,12 @@ export class ScopeRun implements SlotWaiter, Stepwise {
 
   /** Takes over what an earlier process recorded of these nodes, and that it had stopped them. */
   #restore(): void {
-    const { error, cancelled } = restoreScope(this, this.#agenda);
-    this.#error = error;
+    const { failure, anyCancelled } = restoreScope(this, this.#agenda);
+    this.#error = failure?.error;
     if (this.#stopped !== undefined) return;
-    if (error !== undefined && this.frame.plan.settings.failurePolicy === "halt") this.#stop("halted");
-    else if (cancelled) this.#stopped = "cancelled";
+    if (failure !== undefined && this.frame.plan.settings.failurePolicy === "halt")
+      this.#stop(haltedBy(failure.node, failure.outcomes));
+    else if (anyCancelled) this.#stopped = cancelled;
   }
 
   #skip(position: number, reason: SkipReason): void {
@@ -225,20 +226,19 @@ export class ScopeRun implements SlotWaiter, Stepwise {
 
   #fail(node: NodePlan, error: IceError): void {
     this.#error ??= error;
-    if (this.frame.plan.settings.failurePolicy === "halt" && this.#stopped === undefined)
-      this.#stop("halted", { byEnded: node.join === "ended" });
+    if (this.frame.plan.settings.failurePolicy === "halt" && this.#stopped === undefined) this.#stop(haltedBy(node));
     this.frame.failedBy(error);
   }
 
-  #startsAnyway(position: number): boolean {
-    return this.#stopped === "halted" && this.siblings.plan.nodes[position]!.join === "ended";
+  #startsAnyway(position: number, stop: Stop): boolean {
+    const node = this.siblings.plan.nodes[position]!;
+    return stop.spares(node, this.frame.run.history?.begun(this.prefix + node.id)?.after);
   }
 
-  /** @param byEnded - an `ended` join failed: others of them, which are cleaning up, go on. */
-  #stop(how: "halted" | "cancelled", { byEnded = false } = {}): void {
-    this.#stopped = how;
+  #stop(stop: Stop): void {
+    this.#stopped = stop;
     for (const activation of this.#activations)
-      if (activation !== undefined && !(byEnded && activation.node.join === "ended")) {
+      if (activation !== undefined && !stop.spares(activation.node, 0)) {
         activation.abortAttempt(new IceError("ICE_RUN_CANCELLED", `Node "${activation.node.id}" was cancelled.`));
         this.#settle(activation, { status: "cancelled" });
       }
@@ -251,7 +251,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     if (finish === undefined) return;
     this.#finish = undefined;
     this.frame.run.scopes.delete(this);
-    const status = this.#stopped === "cancelled" ? "cancelled" : this.#error === undefined ? "completed" : "failed";
+    const status = this.#stopped === cancelled ? "cancelled" : this.#error === undefined ? "completed" : "failed";
     finish(childrenResult(this, this.#parent, { status, error: this.#error }));
   }
 }
