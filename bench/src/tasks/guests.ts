@@ -20,8 +20,13 @@ export interface GuestsFigures {
   readonly lateMs: { readonly p99: number; readonly max: number };
 }
 
-const code = (id: string, source: string): NodeInput =>
-  ({ id, type: "code", language: "javascript", code: source, onError: "skip" }) as NodeInput;
+const code = (id: string, source: string): NodeInput => ({
+  id,
+  type: "code",
+  language: "javascript",
+  code: source,
+  onError: "skip",
+});
 
 /** One run of guests that loop beside runs of one honest guest, and a timer that sees whether the event loop turns. */
 export async function measureGuests({ spinning, honest }: GuestsParameters): Promise<GuestsFigures> {

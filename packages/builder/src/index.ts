@@ -13,13 +13,14 @@ export { NodeList, type NodesOf } from "./dsl/node-list.ts";
 export type {
   Iteration,
   LoopOptions,
+  ParallelOptions,
   RecursiveOptions,
   RepeatedAgent,
   RepeatedSiblings,
   RepeatedWorkflow,
   SwarmOptions,
 } from "./dsl/container-options.ts";
-export type { CodeConfig, HumanConfig, LlmConfig, MonitorConfig } from "./dsl/node-configs.ts";
+export type { AgentOptions, CodeConfig, HumanConfig, LlmConfig, MonitorConfig } from "./dsl/node-configs.ts";
 export type { NodeOptions } from "./dsl/node-options.ts";
 export type { Expr, Ref, Refs, Templated } from "./dsl/ref.ts";
 export { cel, t } from "./dsl/templates.ts";

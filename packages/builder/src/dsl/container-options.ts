@@ -36,6 +36,12 @@ export function loopFields<Visible, Inside, Entry>({
   return [fields, options];
 }
 
+export interface ParallelOptions<Visible> extends NodeOptions<Visible> {
+  readonly maxConcurrency?: number;
+  /** How many branches have to complete. Default `all`. */
+  readonly settle?: "all" | "first" | { readonly atLeast: number };
+}
+
 /** What an iteration of a recursion sees. */
 export interface Iteration<State> {
   readonly state: State;

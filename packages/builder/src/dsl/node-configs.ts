@@ -1,5 +1,6 @@
 import type { ConfigOf, NodeTypeMap, RunMetrics, SandboxGrants, SandboxLimits } from "@ice/core";
 import type { z } from "zod";
+import type { NodeOptions } from "./node-options.ts";
 import { scopeRefs, type Expr, type Refs, type Templated, type Text } from "./ref.ts";
 import { schemaOf } from "./schema-of.ts";
 import { toTemplate } from "./templates.ts";
@@ -10,6 +11,10 @@ export type LlmConfig<Visible> = Omit<ConfigOf<NodeTypeMap["llm"]>, "prompt" | "
   readonly prompt: TextOf<Visible>;
   readonly system?: TextOf<Visible>;
 };
+
+export function llmFields<Visible>({ prompt, system, ...rest }: LlmConfig<Visible>): Readonly<Record<string, unknown>> {
+  return { ...rest, prompt: toTemplate(prompt(scopeRefs())), system: system && toTemplate(system(scopeRefs())) };
+}
 
 interface HumanBase<Visible, Output> {
   /** What the person is asked. */
@@ -66,6 +71,11 @@ export interface MonitorConfig<Visible> {
   readonly checkIntervalSeconds?: number;
   /** Names of registered channels. Default `log`. */
   readonly alertChannels?: readonly string[];
+}
+
+export interface AgentOptions<Visible> extends NodeOptions<Visible> {
+  readonly maxIterations?: number;
+  readonly memory?: { readonly thread: string; readonly maxTurns?: number };
 }
 
 /** Code, or a registered WebAssembly component. */

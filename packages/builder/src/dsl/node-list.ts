@@ -13,6 +13,8 @@ import type { z } from "zod";
 import {
   codeFields,
   humanFields,
+  llmFields,
+  type AgentOptions,
   type CodeConfig,
   type HumanConfig,
   type LlmConfig,
@@ -24,6 +26,7 @@ import {
   swarmFields,
   type Iteration,
   type LoopOptions,
+  type ParallelOptions,
   type RecursiveOptions,
   type Repeated,
   type RepeatedAgent,
@@ -39,10 +42,11 @@ import type {
   LlmOutput,
   MonitorOutput,
   OutputOf,
+  ParallelOutput,
   RecursiveOutput,
   SwarmOutput,
 } from "./outputs.ts";
-import { scopeRefs, type Expr, type Refs, type Templated } from "./ref.ts";
+import { scopeRefs, type Expr, type OnlyKeysOf, type Refs, type Templated } from "./ref.ts";
 import { toCel, toTemplate } from "./templates.ts";
 
 /** A finished list of nodes, as a callback returns it. */
@@ -55,9 +59,6 @@ export interface NodesOf<out Own, out Last> {
 
 /** A blueprint without its nodes. */
 export type Envelope = Omit<BlueprintInput, "nodes">;
-
-/** Makes a field that the target does not have an error: a const type parameter alone would let it pass. */
-type OnlyKeysOf<Given, Target> = { readonly [Key in Exclude<keyof Given, keyof Target>]: never };
 
 /**
  * One more name. It is always written `Visible & Named<…>`: an alias for the whole would hold the one before it, and the
@@ -145,11 +146,12 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
   parallel<Id extends string, Outputs extends readonly object[]>(
     id: Id,
     branches: { readonly [Index in keyof Outputs]: Body<Visible, Outputs[Index], unknown> },
-    options: NodeOptions<Visible> & {
-      readonly maxConcurrency?: number;
-      readonly settle?: "all" | "first" | { readonly atLeast: number };
-    } = {},
-  ): NodeList<Visible & Named<Id, Merged<Outputs>>, Own & Named<Id, Merged<Outputs>>, Merged<Outputs>> {
+    options: ParallelOptions<Visible> = {},
+  ): NodeList<
+    Visible & Named<Id, ParallelOutput<Outputs>>,
+    Own & Named<Id, ParallelOutput<Outputs>>,
+    ParallelOutput<Outputs>
+  > {
     const { maxConcurrency, settle, ...rest } = options;
     const lists = (branches as readonly Body<Visible, object, unknown>[]).map((branch) => branch(new NodeList()).nodes);
     return this.#with(nodeOf(id, "parallel", { branches: lists, maxConcurrency, settle }, rest));
@@ -241,10 +243,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     id: Id,
     agent: AgentDefinition,
     input: (scope: Refs<Visible>) => unknown,
-    options: NodeOptions<Visible> & {
-      readonly maxIterations?: number;
-      readonly memory?: { readonly thread: string; readonly maxTurns?: number };
-    } = {},
+    options: AgentOptions<Visible> = {},
   ): NodeList<Visible & Named<Id, AgentOutput>, Own & Named<Id, AgentOutput>, AgentOutput> {
     const { maxIterations, memory, ...rest } = options;
     return this.#with(
@@ -267,13 +266,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     config: LlmConfig<Visible>,
     options?: NodeOptions<Visible>,
   ): NodeList<Visible & Named<Id, LlmOutput>, Own & Named<Id, LlmOutput>, LlmOutput> {
-    const { prompt, system, ...rest } = config;
-    const fields = {
-      ...rest,
-      prompt: toTemplate(prompt(scopeRefs())),
-      system: system && toTemplate(system(scopeRefs())),
-    };
-    return this.#with(nodeOf(id, "llm", fields, options));
+    return this.#with(nodeOf(id, "llm", llmFields(config), options));
   }
 
   /** Declares the outputs of the workflow. Default: every completed top-level node by id. */
@@ -292,9 +285,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     throw new IceError(
       "ICE_BLUEPRINT_SCHEMA",
       "A body, path or branch is no workflow: it has no outputs and cannot be built.",
-      {
-        fix: "return the list from the callback, and call build() on the workflow",
-      },
+      { fix: "return the list from the callback, and call build() on the workflow" },
     );
   }
 
@@ -303,11 +294,3 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     return new NodeList([...this.nodes, node], this.#envelope) as unknown as Next;
   }
 }
-
-/** Names of all branches. The result is carried along, so that the compiler needs no depth for many branches. */
-type Merged<Outputs extends readonly object[], Names = object> = Outputs extends readonly [
-  infer First,
-  ...infer Rest extends readonly object[],
-]
-  ? Merged<Rest, Names & First>
-  : Names;

@@ -66,3 +66,11 @@ export type OutputOf<Definition> = Definition extends { readonly output?: infer 
     ? z.output<Schema>
     : unknown
   : unknown;
+
+/** Outputs of the nodes of all branches. The result is carried along, so that the compiler needs no depth for many branches. */
+export type ParallelOutput<Outputs extends readonly object[], Names = object> = Outputs extends readonly [
+  infer First,
+  ...infer Rest extends readonly object[],
+]
+  ? ParallelOutput<Rest, Names & First>
+  : Names;

@@ -41,6 +41,9 @@ export type Templated<T> =
         ? { readonly [Key in keyof T]: Templated<T[Key]> }
         : never);
 
+/** Makes a field that the target does not have an error: a const type parameter alone would let it pass. */
+export type OnlyKeysOf<Given, Target> = { readonly [Key in Exclude<keyof Given, keyof Target>]: never };
+
 /** A text with references in it, made by {@link t}. */
 export class Text {
   readonly template: string;

@@ -1,44 +1,28 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { transpileBytes } from "@bytecodealliance/jco-transpile";
 import type { Json, SandboxRequest, SandboxResult } from "@ice/core";
-import { createCodeSandbox, defaultLimits } from "../index.ts";
-import { loadWasiShim } from "../lane/wasi.ts";
+import { ComponentFiles, contained, replaced } from "../../test/components/component-files.ts";
+import { inThisProcess } from "../../test/components/in-this-process.ts";
+import { defaultLimits } from "../index.ts";
 import { checkComponent } from "./check-component.ts";
 import { ComponentProcess, startProcess } from "./component-process.ts";
 import { prepareComponent } from "./prepare-component.ts";
-import { runComponent, type ComponentModule } from "./process/run-component.ts";
 
 // test/components/statistics.c, compiled; build.ts beside it says how.
 const file = fileURLToPath(new URL("../../test/components/statistics.wasm", import.meta.url));
 const bytes = readFileSync(file);
 const sha256 = createHash("sha256").update(bytes).digest("hex");
-const folder = mkdtempSync(join(tmpdir(), "ice-component-"));
-const put = (name: string, content: Uint8Array): string => {
-  writeFileSync(join(folder, name), content);
-  return join(folder, name);
-};
-
-/** The component with every occurrence of a word replaced by another one of the same length. */
-const replaced = (word: string, other: string): Uint8Array =>
-  Buffer.from(bytes.toString("latin1").replaceAll(word, other), "latin1");
-const evil = put("evil.wasm", replaced("cabi_realloc", 'x"];ev+il();'));
-
-const sandbox = createCodeSandbox({
-  components: [file, evil, join(folder, "missing.wasm")],
-  cache: join(folder, "cache"),
-});
-afterAll(async () => {
-  await sandbox.close();
-  rmSync(folder, { recursive: true });
-});
-const run = (input: Json, more: Partial<SandboxRequest> = {}): Promise<SandboxResult> =>
-  sandbox.run({ language: "component", component: file, input, ...more });
+const files = new ComponentFiles();
+afterAll(() => files.close());
+const evil = files.put("evil.wasm", replaced(bytes, "cabi_realloc", 'x"];ev+il();'));
+const missing = join(files.folder, "missing.wasm");
+files.allow([file, evil, missing]);
+const run = (input: Json, more: Partial<SandboxRequest> = {}): Promise<SandboxResult> => files.run(file, input, more);
 
 test("a component in C computes JSON from JSON, named by path or by hash", async () => {
   expect(await run({ numbers: [1, 2, -5] })).toMatchObject({ ok: true, output: { count: 3, sum: -2 } });
@@ -52,18 +36,14 @@ test("every execution has a fresh instance, and burns the same fuel", async () =
 });
 
 test.each<[string, Json, Partial<SandboxRequest>, object]>([
-  ["loops", { loop: 1 }, { limits: { fuel: 1e6 } }, { kind: "fuel" }],
-  ["outlives its time", { loop: 1 }, { limits: { wallMs: 80 } }, { kind: "timeout" }],
-  ["takes all memory", { memory: 1 }, { limits: { memoryMiB: 4 } }, { kind: "memory" }],
+  ...contained,
   ["starts with too much memory", {}, { limits: { memoryMiB: 0.06 } }, { kind: "memory" }],
   ["traps", { trap: 1 }, {}, { kind: "guest", message: "The component trapped." }],
   ["returns an error", { fail: 1 }, {}, { kind: "guest", message: "the component says no" }],
-  ["returns no JSON", { garbage: 1 }, {}, { kind: "notJson" }],
   ["returns too much", { numbers: [1] }, { limits: { outputBytes: 5 } }, { kind: "output" }],
-  ["is granted a tool", {}, { grants: { tools: ["echo"] } }, { kind: "denied" }],
   ["is granted a seed", {}, { grants: { seed: 1 } }, { kind: "denied" }],
   ["is not registered", {}, { component: "/etc/passwd" }, { kind: "denied" }],
-  ["is registered and not there", {}, { component: join(folder, "missing.wasm") }, { kind: "denied" }],
+  ["is registered and not there", {}, { component: missing }, { kind: "denied" }],
   [
     "has names that are code",
     {},
@@ -92,10 +72,10 @@ describe("checked before anything is generated", () => {
     ["text", new TextEncoder().encode("(component)"), "no component"],
     ["a core module", new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), "no component"],
     ["nothing but a header and half a section", bytes.subarray(0, 40), "ends too early"],
-    ["a name with a quote", replaced("cabi_realloc", `x"];evil()//`), "the name"],
-    ["a name with a line break", replaced("cabi_realloc", "cabi\nrealloc"), "the name"],
-    ["a name with a backslash", replaced("cabi_realloc", "cabi\\realloc"), "the name"],
-    ["a name with a template", replaced("cabi_realloc", "`${evil}`aaa"), "the name"],
+    ["a name with a quote", replaced(bytes, "cabi_realloc", `x"];evil()//`), "the name"],
+    ["a name with a line break", replaced(bytes, "cabi_realloc", "cabi\nrealloc"), "the name"],
+    ["a name with a backslash", replaced(bytes, "cabi_realloc", "cabi\\realloc"), "the name"],
+    ["a name with a template", replaced(bytes, "cabi_realloc", "`${evil}`aaa"), "the name"],
     ["a section of the future", new Uint8Array([...bytes, 12, 1, 0]), "component section 12"],
     ["more than 16 MiB", new Uint8Array(17 * 2 ** 20), "larger than 16 MiB"],
   ])("%s is refused", (_name, content, message) => {
@@ -154,21 +134,7 @@ test("the executions of a process are served run by run; one that is cancelled l
 });
 
 test("what its process does, without a process", async () => {
-  const { entry, glue, coreModules, initialPages } = await prepareComponent(bytes);
-  const url = `data:text/javascript;base64,${Buffer.from(glue).toString("base64")}`;
-  const component = {
-    entry,
-    module: (await import(/* @vite-ignore */ url)) as ComponentModule,
-    coreModules: new Map([...coreModules].map(([name, core]) => [name, new WebAssembly.Module(core)] as const)),
-    initialPages,
-    shim: await loadWasiShim(import.meta.resolve("@bytecodealliance/preview2-shim")),
-  };
-  const execute = (input: string, limits = {}): unknown =>
-    runComponent(
-      component,
-      { input, env: {}, clock: 0, limits: { ...defaultLimits, ...limits } },
-      { now: () => 0, stopwatch: () => 0 },
-    );
+  const execute = await inThisProcess(bytes);
   expect(execute('{"numbers":[4,5]}')).toMatchObject({ ok: true, payload: '{"count":2,"sum":9}', hostCalls: 0 });
   expect(execute('{"loop":1}', { fuel: 500_000 })).toMatchObject({ ok: false, kind: "fuel", fuel: 500_000 });
   expect(execute('{"memory":1}', { memoryMiB: 2 })).toMatchObject({ ok: false, kind: "memory" });
