@@ -1,6 +1,7 @@
 """Runs a command on a pseudo-terminal and types answers: pseudo-terminal.py COLUMNS STEPS COMMAND...
 
-STEPS is a JSON list of [text to wait for, keys to press]. Prints a JSON object: what the terminal got, and the exit code.
+STEPS is a JSON list of [text to wait for, keys to press]. Prints a JSON object: what the terminal got, what it had got each
+time before keys were pressed, and the exit code.
 """
 
 import fcntl, json, os, pty, select, struct, sys, termios, time
@@ -11,7 +12,7 @@ if pid == 0:
     os.execvp(command[0], command)
 fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
 
-seen, looked, end = b"", 0, time.time() + 40
+seen, looked, before, end = b"", 0, [], time.time() + 40
 while time.time() < end:
     if select.select([fd], [], [], 0.1)[0]:
         try:
@@ -26,8 +27,10 @@ while time.time() < end:
         if at >= 0:
             looked = at + len(steps[0][0].encode())
             time.sleep(0.1)
+            before.append(seen.decode("utf8", "replace"))
             os.write(fd, steps.pop(0)[1].encode())
 else:
     os.kill(pid, 9)
 _, status = os.waitpid(pid, 0)
-json.dump({"text": seen.decode("utf8", "replace"), "code": os.waitstatus_to_exitcode(status)}, sys.stdout)
+text, code = seen.decode("utf8", "replace"), os.waitstatus_to_exitcode(status)
+json.dump({"text": text, "before": before, "code": code}, sys.stdout)
