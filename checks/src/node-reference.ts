@@ -1,4 +1,4 @@
-import { builtinNodes, nodeJsonSchema, type JsonObject, type NodeDefinition } from "@ice/core";
+import { builtinNodes, jsonSchemaOf, nodeFields, schemaFields, type NodeDefinition } from "@ice/core";
 import { z } from "zod";
 import { schemaTable } from "./schema-table.ts";
 
@@ -29,12 +29,8 @@ Example: [in YAML](../../examples/node-types/${type}.yaml), [with the builder](.
 ${table(definition, (name) => !shared.has(name))}
 ### Output of ${type}
 
-${schemaTable(outputJsonSchema(output))}`;
+${schemaTable(schemaFields(jsonSchemaOf(output, "output")))}`;
 }
-
-/** JSON Schema of what a node or a tool gives. */
-export const outputJsonSchema = (schema: z.ZodType): JsonObject =>
-  z.toJSONSchema(schema, { io: "output", unrepresentable: "any" }) as unknown as JsonObject;
 
 /** Names of the fields that do not belong to a type. */
 function commonFields(definitions: readonly NodeDefinition[]): ReadonlySet<string> {
@@ -43,11 +39,5 @@ function commonFields(definitions: readonly NodeDefinition[]): ReadonlySet<strin
 }
 
 function table(definition: NodeDefinition, wanted: (name: string) => boolean): string {
-  return schemaTable(nodeJsonSchema(definition), {
-    wanted: (name) => name !== "type" && wanted(name),
-    kindOf: (name) => {
-      const syntax = definition.fields === "templates" ? "template" : definition.fields[name]?.syntax;
-      return syntax === "expression" ? "CEL" : syntax === "template" ? "template" : undefined;
-    },
-  });
+  return schemaTable(nodeFields(definition).filter(({ path }) => wanted(path.split(/[.[]/, 1)[0]!)));
 }

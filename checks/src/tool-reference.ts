@@ -1,9 +1,8 @@
-import { createRuntime, type JsonObject, type ToolDefinition } from "@ice/core";
+import { createRuntime, jsonSchemaOf, schemaFields, type ToolDefinition } from "@ice/core";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { sandboxExec } from "@ice/sandbox";
 import { toolPack } from "@ice/tools";
 import { z } from "zod";
-import { outputJsonSchema } from "./node-reference.ts";
 import { schemaTable } from "./schema-table.ts";
 
 /** Plugins with tools, in reading order, with what brings them. */
@@ -48,11 +47,8 @@ function section({ name, description, args, output = z.unknown() }: ToolDefiniti
 
 ${description}
 
-${schemaTable(argsJsonSchema(args))}
+${schemaTable(schemaFields(jsonSchemaOf(args, "input")))}
 Output:
 
-${schemaTable(outputJsonSchema(output))}`;
+${schemaTable(schemaFields(jsonSchemaOf(output, "output")))}`;
 }
-
-const argsJsonSchema = (schema: z.ZodType): JsonObject =>
-  z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as unknown as JsonObject;

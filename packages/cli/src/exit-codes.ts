@@ -28,6 +28,7 @@ const notFoundCodes: ReadonlySet<string> = new Set([
   "ICE_RUN_NOT_FOUND",
   "ICE_REQUEST_NOT_FOUND",
   "ICE_NODE_TYPE_UNKNOWN",
+  "ICE_TOOL_UNKNOWN",
 ]);
 const invalidCodes: ReadonlySet<string> = new Set(["ICE_INPUT_INVALID", "ICE_RUN_EXISTS", "ICE_RESPONSE_INVALID"]);
 

@@ -10,6 +10,8 @@ export { maxJsonDepth, normalizeJson, ownParsedJson } from "./json/normalize-jso
 export { checkOutputLength } from "./json/output-limit.ts";
 // JSON Schema, the enforced subset
 export { checkJsonSchema, type SchemaIssue } from "./json-schema/check-json-schema.ts";
+export { jsonSchemaOf } from "./json-schema/json-schema-of.ts";
+export { schemaFields, type SchemaField } from "./json-schema/schema-fields.ts";
 export {
   compileJsonSchema,
   type JsonSchemaValidator,
@@ -197,6 +199,7 @@ export {
   type WorkflowSettings,
 } from "./workflow/blueprint.ts";
 export { blueprintJsonSchema, nodeJsonSchema } from "./workflow/blueprint-json-schema.ts";
+export { nodeFields } from "./workflow/node-fields.ts";
 export { fromRunDocument, toRunDocument, type PinnedWorkflows } from "./workflow/run-document.ts";
 export type { Issue } from "./workflow/issue.ts";
 export {

@@ -1,4 +1,15 @@
-import { blueprintJsonSchema, IceError, nodeJsonSchema, ToolExecutionService, type NodeDefinition } from "@ice/core";
+import {
+  blueprintJsonSchema,
+  IceError,
+  jsonSchemaOf,
+  nodeFields,
+  nodeJsonSchema,
+  schemaFields,
+  ToolExecutionService,
+  type NodeDefinition,
+  type SchemaField,
+} from "@ice/core";
+import { z } from "zod";
 import type { Arguments } from "../arguments.ts";
 import { printJson, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -42,49 +53,58 @@ export const nodesCommand: Command = {
         else terminal.stdout.write(table(nodes.map((node) => [node.type, node.description])));
       } else if (verb === "show" && type !== undefined) {
         const { definition } = runtime.nodes.require(type);
+        const { description, sideEffects } = definition;
         const schema = nodeJsonSchema(definition);
-        if (args.flags.json)
-          printJson(terminal, {
-            type,
-            description: definition.description,
-            sideEffects: definition.sideEffects,
-            schema,
-          });
-        else terminal.stdout.write(`${type}: ${definition.description}\n\n${table(fieldRows(schema))}`);
+        const output = jsonSchemaOf(definition.output ?? z.unknown(), "output");
+        if (args.flags.json) printJson(terminal, { type, description, sideEffects, schema, output });
+        else terminal.stdout.write(shownAs(type, description, nodeFields(definition), schemaFields(output)));
       } else throw new IceError("ICE_USAGE", "nodes takes `list` or `show TYPE`.", { fix: "ice nodes show loop" });
     }),
 };
 
-function fieldRows(schema: ReturnType<typeof nodeJsonSchema>): [string, string][] {
-  const required = (schema["required"] ?? []) as string[];
-  return Object.entries(schema["properties"] as Record<string, { description?: string }>).map(([name, field]) => [
-    `  ${name}${required.includes(name) ? "*" : ""}`,
-    field.description ?? "",
-  ]);
+/** What goes in and what comes out, a line each; required fields with a star. */
+function shownAs(
+  name: string,
+  description: string,
+  fields: readonly SchemaField[],
+  output: readonly SchemaField[],
+): string {
+  return `${shown(name)}: ${oneLine(description)}\n\n${table(fields.map(rowOf))}\nOutput:\n${table(output.map(rowOf))}`;
+}
+
+function rowOf({ path, required, type, default: value, description }: SchemaField): [name: string, text: string] {
+  const about = value === undefined ? type : `${type}, default ${JSON.stringify(value)}`;
+  return [`  ${path}${required ? "*" : ""}`, description === "" ? about : `${about}: ${description}`];
 }
 
 export const toolsCommand: Command = {
-  usage: "tools list",
-  summary: "Lists the tools with their arguments.",
-  operands: 1,
+  usage: "tools list | tools show NAME",
+  summary: "Lists the tools with their arguments, or shows one with what it gives.",
+  operands: 2,
   options: {},
   flags: [],
-  examples: ["ice tools list", "ice tools list --json"],
+  examples: ["ice tools list", "ice tools show csv_read --json"],
   execute: (args, terminal) =>
     look(args, terminal, ({ runtime }) => {
-      const [verb = "list"] = args.positionals;
-      if (verb !== "list") throw new IceError("ICE_USAGE", "tools takes `list`.", { fix: "ice tools list" });
-      const tools = runtime.use(ToolExecutionService).list();
-      if (args.flags.json) printJson(terminal, { tools });
-      else
-        terminal.stdout.write(
-          table(
-            tools.map(({ name, description, args: schema }) => [
-              name,
-              `${description}  (${Object.keys((schema["properties"] ?? {}) as object).join(", ") || "any arguments"})`,
-            ]),
-          ),
-        );
+      const [verb = "list", name] = args.positionals;
+      if (verb === "list") {
+        const tools = runtime.use(ToolExecutionService).list();
+        if (args.flags.json) printJson(terminal, { tools });
+        else
+          terminal.stdout.write(
+            table(
+              tools.map(({ name: tool, description, args: schema }) => [
+                tool,
+                `${description}  (${Object.keys((schema["properties"] ?? {}) as object).join(", ") || "any arguments"})`,
+              ]),
+            ),
+          );
+      } else if (verb === "show" && name !== undefined) {
+        const { description, sideEffects, args: given, output: gives = z.unknown() } = runtime.tools.require(name);
+        const [schema, output] = [jsonSchemaOf(given, "input"), jsonSchemaOf(gives, "output")];
+        if (args.flags.json) printJson(terminal, { name, description, sideEffects, args: schema, output });
+        else terminal.stdout.write(shownAs(name, description, schemaFields(schema), schemaFields(output)));
+      } else throw new IceError("ICE_USAGE", "tools takes `list` or `show NAME`.", { fix: "ice tools list" });
     }),
 };
 

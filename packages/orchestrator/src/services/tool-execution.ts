@@ -2,10 +2,10 @@ import {
   checkOutputLength,
   defaultOwnerLimits,
   IceError,
+  jsonSchemaOf,
   normalizeJson,
   toPointer,
   type Json,
-  type JsonObject,
   type OwnerLimits,
   type Runtime,
   type ToolDefinition,
@@ -49,7 +49,7 @@ export function createToolExecutionService({
         name,
         description,
         sideEffects,
-        args: z.toJSONSchema(args, { io: "input", unrepresentable: "any" }) as unknown as JsonObject,
+        args: jsonSchemaOf(args, "input"),
       })),
   };
 }
