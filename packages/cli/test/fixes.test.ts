@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
 import { shellWord } from "../src/command-line.ts";
@@ -59,6 +60,73 @@ test("the commands that a suspended run prints are those that take it to its end
     expect((await ice(command.split(" "), { cwd })).code).toBe(0);
   }
   expect((await ice(["runs", "show", "r", "--json"], { cwd })).json).toMatchObject({ status: "completed" });
+});
+
+test.each<[argv: readonly string[], option: RegExp]>([
+  [["run", "w.json", "--input", "name"], /^fix: write (--input \S+)$/m],
+  [["run", "w.json", "--timeout", "soon"], /^fix: write (--timeout \S+)$/m],
+  [["run", "w.json", "--max-concurrency", "0"], /^fix: write (--max-concurrency \S+)$/m],
+  [["run", "w.json", "--as", ""], /^fix: write (--as \S+), or leave it out$/m],
+  [["run", "w.json", "--store", "redis:x"], /^fix: use (memory:) or sqlite:PATH$/m],
+  [["run", "w.json", "--store", "redis:x"], /^fix: use memory: or (sqlite:PATH)$/m],
+])("%j is refused with an option that is taken", async (argv, option) => {
+  const files = { "w.json": blueprint([{ id: "a", type: "tool", toolName: "echo", toolArgs: {} }]) };
+  const { stderr } = await ice(argv, { files });
+  const [, written = ""] = option.exec(stderr) ?? [];
+  const words = written.startsWith("--") ? written.split(" ") : ["--store", written];
+  expect([written, (await ice(["run", "w.json", ...words], { files })).code]).toEqual([expect.stringMatching(/./), 0]);
+});
+
+test("inputs that are no object are answered with inputs that are taken", async () => {
+  const files = { "w.json": blueprint([{ id: "a", type: "tool", toolName: "echo", toolArgs: {} }]) };
+  const { stderr } = await ice(["run", "w.json", "--input", "-"], { files, stdin: "[1]" });
+  const [, stdin = ""] = /^fix: write (\{.*\})$/m.exec(stderr) ?? [];
+  expect((await ice(["run", "w.json", "--input", "-"], { files, stdin })).code).toBe(0);
+});
+
+test("a document of the other kind is answered with the commands that take it", async () => {
+  const workflow = { id: "a", type: "tool", toolName: "echo", toolArgs: {} };
+  const files = {
+    "w.json": blueprint([workflow]),
+    "n.json": JSON.stringify({ schemaVersion: "ice-network/v1", name: "n", workflows: [{ id: "w", ref: "./w.json" }] }),
+  };
+  for (const [argv, file] of [
+    [["run"], "n.json"],
+    [["network", "run"], "w.json"],
+  ] as const) {
+    const { stderr } = await ice([...argv, file], { files });
+    const fix = /^fix: (.*)$/m.exec(stderr)?.[1] ?? "";
+    const commands = Array.from(fix.matchAll(/\bice ((?:network )?(?:run|validate|graph))/g), ([, words]) => words!);
+    expect(commands).toHaveLength(3);
+    for (const command of commands)
+      expect((await ice([...command.split(" "), file], { files })).code, `ice ${command} ${file}`).toBe(0);
+  }
+});
+
+/** What stands in the manifest of a package about what it may be used with. */
+interface Manifest {
+  readonly name: string;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+const manifestOf = (folder: string): Manifest =>
+  JSON.parse(readFileSync(`${packages}/${folder}/package.json`, "utf8")) as Manifest;
+
+test("a package that a fix says to install is one that the package which says it can be used with", () => {
+  const installs: string[] = [];
+  for (const file of globSync("*/src/**/*.ts", { cwd: packages })) {
+    if (file.endsWith(".test.ts")) continue;
+    const { peerDependencies = {} } = manifestOf(file.split(/[\\/]/)[0]!);
+    const source = readFileSync(`${packages}/${file}`, "utf8");
+    for (const [, name = "", version] of source.matchAll(/\binstall (@?[\w-]+\/[\w./-]+?)(?:@([\w.-]+))?(?=[\s"`])/g)) {
+      installs.push(name);
+      const range = peerDependencies[name];
+      expect(range, `${file} says to install ${name}`).toBeDefined();
+      if (version !== undefined) expect(range, file).toMatch(new RegExp(`^\\^${version}(?:\\.|$)`));
+    }
+  }
+  expect([...new Set(installs)].toSorted()).toEqual(["@bytecodealliance/jco-transpile", "@ice/sandbox-python"]);
+  const workspace = globSync("*/package.json", { cwd: packages }).map((file) => manifestOf(dirname(file)).name);
+  expect(workspace).toContain("@ice/sandbox-python");
 });
 
 test("the option that a refused input is answered with is taken", async () => {

@@ -96,7 +96,7 @@ async function checkStart(terminal: Terminal, flags: CommonFlags, canWrite: bool
         check: "engine",
         ok: false,
         detail: messageOf(error),
-        fix: (IceError.is(error) && error.fix) || "mend ice.config.ts, or name another with --config",
+        fix: (IceError.is(error) && error.fix) || "correct ice.config.ts, or name another with --config",
       },
     ];
   }

@@ -48,9 +48,9 @@ test("a long value gets a short mark", () => {
 });
 
 test("an issue without a line names its pointer, one without a place the file alone", () => {
-  expect(issueReport([issue, { ...issue, path: "", fix: "mend it" }], "w.yaml", [], plain)).toBe(
+  expect(issueReport([issue, { ...issue, path: "", fix: "correct it" }], "w.yaml", [], plain)).toBe(
     "error ICE_BLUEPRINT_SCHEMA  is wrong\n  --> w.yaml at /nodes/0/id\n\n" +
-      "error ICE_BLUEPRINT_SCHEMA  is wrong\n  --> w.yaml\nfix: mend it\n",
+      "error ICE_BLUEPRINT_SCHEMA  is wrong\n  --> w.yaml\nfix: correct it\n",
   );
 });
 

@@ -56,7 +56,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
 /** A command that can never end: what it waits for has no timer, no connection and nothing else that could fulfil it. */
 export function endlessWait(): IceError {
   return new IceError("ICE_INTERNAL", "The command waits for something that nothing in this process can fulfil.", {
-    fix: "a tool or plugin of yours has a promise that never settles: mend it, or give its node timeoutSeconds; without code of your own it is a bug in ice: report it",
+    fix: "a tool or plugin of yours has a promise that never settles: correct it, or give its node timeoutSeconds; without code of your own it is a bug in ice: report it",
   });
 }
 

@@ -3,6 +3,7 @@ import { IceError } from "../errors/ice-error.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
 import type { Json } from "../json/json.ts";
 import { compileExpression } from "./compile-expression.ts";
+import { compileTemplate } from "./template.ts";
 
 const values: Readonly<Record<string, Json>> = deepFreeze({
   row: { id: 1, list: [1, 2], deep: { a: null } },
@@ -78,6 +79,13 @@ test.each(failing)("every expression in the fix of %s is accepted by ice", (sour
   for (const [, expression] of fix.matchAll(/`([^`]+)`/g))
     if (!/^(?:&&|\|\||!=|==)$/.test(expression!))
       expect(() => compileExpression(expression!), expression).not.toThrow();
+});
+
+test("the fix of a template that is not closed stands for the braces", () => {
+  expect(() => compileTemplate("{{ n")).toThrowError(
+    expect.objectContaining({ fix: expect.stringContaining('write {{ "{{" }}') }),
+  );
+  expect(compileTemplate('{{ "{{" }}')?.evaluate(scope)).toBe("{{");
 });
 
 test.each([

@@ -157,7 +157,7 @@ function resultOf(program: string, { exitCode, stdout, stderr }: JailExit, encod
     "ICE_SANDBOX_GUEST",
     `${program} ended with exit code ${exitCode}${signalIn(exitCode)}${lastWords === "" ? "." : `: ${lastWords}`}`,
     {
-      fix: "mend its arguments or input; put the code into `okExitCodes` if it is no failure",
+      fix: "correct its arguments or input; put the code into `okExitCodes` if it is no failure",
       details: { exitCode, stderr: stderr.slice(-4096) },
     },
   );
@@ -172,7 +172,7 @@ async function installedAt(path: string): Promise<Pick<JailRequest, "program" | 
     await access(path, constants.X_OK);
     return { program: join(await realpath(dirname(path)), basename(path)), target: await realpath(path) };
   } catch (error) {
-    throw denied(`The program "${path}" cannot be run: ${messageOf(error)}`, "install it, or mend its path");
+    throw denied(`The program "${path}" cannot be run: ${messageOf(error)}`, "install it, or correct its path");
   }
 }
 
