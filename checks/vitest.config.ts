@@ -7,6 +7,7 @@ export default defineProject({
     name: "checks",
     include: ["test/**/*.test.ts"],
     exclude: ["**/*.long.test.ts", "test/crash/**"],
+    isolate: false,
     testTimeout: 60_000,
   },
 });

@@ -3,5 +3,11 @@ import { defineProject } from "vitest/config";
 export default defineProject({
   resolve: { conditions: ["@ice/source"] },
   ssr: { resolve: { conditions: ["@ice/source"] } },
-  test: { name: "cli", include: ["src/**/*.test.ts", "test/**/*.test.ts"], exclude: ["**/*.long.test.ts"] },
+  test: {
+    name: "cli",
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: ["**/*.long.test.ts"],
+    isolate: false,
+    testTimeout: 30_000,
+  },
 });

@@ -7,5 +7,7 @@ export default defineProject({
     name: "orchestrator",
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/*.long.test.ts", "test/durability/**"],
+    isolate: false,
+    testTimeout: 30_000,
   },
 });

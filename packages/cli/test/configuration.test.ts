@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { defineConfig } from "../src/index.ts";
 import { blueprint, echo, ice } from "./fake-terminal.ts";
@@ -7,10 +8,8 @@ import { startProcess } from "./real-process.ts";
 const zod = createRequire(createRequire(import.meta.url).resolve("@ice/core/package.json")).resolve("zod");
 const run = (config: string, nodes: readonly object[], flags: readonly string[] = ["--quiet"]) =>
   ice(["run", "w.json", ...flags], { files: { "ice.config.mjs": config, "w.json": blueprint(nodes) } });
-const ended = async (argv: readonly string[], files: Record<string, string>) => {
-  const { text, ended: end } = startProcess(argv, { files });
-  return { text, ...(await end) };
-};
+/** A program that lists the node types in each folder that it is called with. */
+const nodesIn = fileURLToPath(new URL("nodes-in-folders.ts", import.meta.url));
 const call = (id: string, toolName: string, toolArgs: object = {}) => ({ id, type: "tool", toolName, toolArgs });
 
 describe("what it brings", () => {
@@ -130,28 +129,43 @@ describe("which file it is", () => {
   const esm = { "package.json": '{ "type": "module" }' };
   const plugin = (word: string) => named(word).slice("export default ".length);
 
-  // Loaded by Node itself: a test runner would transform what it imports.
-  test.each([
-    ["ice.config.ts", commonJs, `import "node:fs";\nconst x: number = 1;\n${named("w")}`],
-    ["ice.config.ts", {}, named("w")],
-    ["ice.config.ts", commonJs, `const x: number = 1;\nmodule.exports = ${plugin("w")}`],
-    ["ice.config.ts", esm, `const x: number = 1;\n${named("w")}`],
-    ["ice.config.mts", commonJs, `const x: number = 1;\n${named("w")}`],
-    ["ice.config.cts", esm, `const x: number = 1;\nmodule.exports = ${plugin("w")}`],
-    ["ice.config.mjs", commonJs, named("w")],
-    ["ice.config.cjs", esm, `module.exports = ${plugin("w")}`],
-    ["ice.config.cjs", esm, `exports.__esModule = true; exports.default = ${plugin("w")}`],
-    ["ice.config.js", commonJs, named("w")],
-    ["ice.config.js", commonJs, `module.exports = ${plugin("w")}`],
-  ])("%s in a package %j", { timeout: 30_000 }, async (name, manifest, config) => {
-    const { code, text } = await ended(["nodes"], { ...manifest, [name]: config });
+  test("each kind of file in each kind of package is loaded by Node itself", { timeout: 60_000 }, async () => {
+    const kinds: [name: string, manifest: object, config: string][] = [
+      ["ice.config.ts", commonJs, `import "node:fs";\nconst x: number = 1;\n${named("w")}`],
+      ["ice.config.ts", {}, named("w")],
+      ["ice.config.ts", commonJs, `const x: number = 1;\nmodule.exports = ${plugin("w")}`],
+      ["ice.config.ts", esm, `const x: number = 1;\n${named("w")}`],
+      ["ice.config.mts", commonJs, `const x: number = 1;\n${named("w")}`],
+      ["ice.config.cts", esm, `const x: number = 1;\nmodule.exports = ${plugin("w")}`],
+      ["ice.config.mjs", commonJs, named("w")],
+      ["ice.config.cjs", esm, `module.exports = ${plugin("w")}`],
+      ["ice.config.cjs", esm, `exports.__esModule = true; exports.default = ${plugin("w")}`],
+      ["ice.config.js", commonJs, named("w")],
+      ["ice.config.js", commonJs, `module.exports = ${plugin("w")}`],
+    ];
+    const files = Object.fromEntries(
+      kinds.flatMap(([name, manifest, config], index) => [
+        [`${index}/${name}`, config],
+        ...Object.entries(manifest).map(([file, text]) => [`${index}/${file}`, text as string]),
+      ]),
+    );
+    // One process for all: a test runner would transform what it imports, and a process takes long to start.
+    const { text, ended: end } = startProcess(
+      kinds.map((_, index) => String(index)),
+      { files, program: nodesIn },
+    );
+    expect(await end).toEqual({ code: 0, signal: null });
     expect(text.stderr).toBe("");
-    expect(text.stdout).toMatch(/^w /m);
-    expect(code).toBe(0);
+    for (const [index, line] of text.stdout.trimEnd().split("\n").entries())
+      expect(JSON.parse(line), JSON.stringify(kinds[index])).toEqual({ code: 0, stderr: "", registered: true });
+    expect(text.stdout.match(/\n/g)).toHaveLength(kinds.length);
   });
 
   test("CommonJS in a project of ES modules says what to call it", { timeout: 30_000 }, async () => {
-    const { code, text } = await ended(["nodes"], { ...esm, "ice.config.js": `module.exports = ${plugin("w")}` });
+    const { text, ended } = startProcess(["nodes"], {
+      files: { ...esm, "ice.config.js": `module.exports = ${plugin("w")}` },
+    });
+    const { code } = await ended;
     expect(code).toBe(2);
     expect(text.stderr).toMatch(
       /cannot be loaded: module is not defined in ES module scope\.?\nfix: ice\.config\.js is CommonJS .* call it ice\.config\.cjs, or use import and export\n$/,

@@ -95,7 +95,7 @@ describe("a command line that is not understood ends with 2", () => {
     ],
     ["a verb of nodes", ["nodes", "describe"], "nodes takes `list` or `show TYPE`.", "ice nodes show loop"],
     ["nodes show without a type", ["nodes", "show"], "nodes takes `list` or `show TYPE`.", "ice nodes show loop"],
-    ["a verb of tools", ["tools", "show"], "tools takes `list`.", "ice tools list"],
+    ["tools show without a name", ["tools", "show"], "tools takes `list` or `show NAME`.", "ice tools list"],
   ])("%s", async (_name, argv, message, fix) => {
     const { code, stdout, stderr } = await ice(argv, { files: hello });
     expect([code, stdout]).toEqual([2, ""]);

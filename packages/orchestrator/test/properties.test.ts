@@ -2,6 +2,7 @@ import { createRuntime, registerNode, type NodeInput } from "@ice/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { initializeOrchestrator, Workflow } from "../src/index.ts";
+import { describeLargeWorkflows } from "./large-workflows.ts";
 import { echo, runNodes, sleep } from "./run-nodes.ts";
 
 const seed = 20260101;
@@ -131,65 +132,4 @@ test("what a node returned cannot be changed later, by its producer or by a cons
   expect(nodes["c"]!.status).toBe("failed");
 });
 
-const big = async (nodes: NodeInput[], check: (result: Awaited<ReturnType<Workflow["execute"]>>) => void) => {
-  const runtime = createRuntime();
-  registerNode("noop", async () => null, { runtime });
-  const { close } = await initializeOrchestrator({ runtime, limits: { maxNodes: 1_000_000 } });
-  check(await new Workflow(nodes, { name: "big", runtime }).execute());
-  await close();
-};
-const noop = (index: number, before: number[]): NodeInput =>
-  ({ id: `n${index}`, type: "noop", dependencies: before.map((at) => `n${at}`) }) as never;
-
-test("a chain of 100,000 nodes finishes without stack overflow", async () => {
-  await big(
-    Array.from({ length: 100_000 }, (_, index) => noop(index, index === 0 ? [] : [index - 1])),
-    ({ status, nodes }) => {
-      expect([status, Object.keys(nodes).length]).toEqual(["completed", 100_000]);
-    },
-  );
-}, 30_000);
-
-test("a chain of 100,000 skipped nodes finishes without stack overflow", async () => {
-  const nodes = Array.from(
-    { length: 100_000 },
-    (_, index) =>
-      ({ ...noop(index, index === 0 ? [] : [index - 1]), ...(index === 0 ? { when: "false" } : {}) }) as NodeInput,
-  );
-  await big(nodes, (result) => expect(result.nodes["n99999"]).toMatchObject({ skipReason: "dependencySkipped" }));
-}, 30_000);
-
-test("a fan of 100,000 nodes into one finishes", async () => {
-  const fan = Array.from({ length: 100_000 }, (_, index) => noop(index, index === 0 ? [] : [0]));
-  await big(
-    [
-      ...fan,
-      noop(
-        100_000,
-        Array.from({ length: 99_999 }, (_, index) => index + 1),
-      ),
-    ],
-    ({ status }) => expect(status).toBe("completed"),
-  );
-}, 30_000);
-
-test("a loop of 100,000 items finishes, in turn and together", async () => {
-  for (const parallel of [false, true]) {
-    const runtime = createRuntime();
-    registerNode("noop", async () => null, { runtime });
-    const { close } = await initializeOrchestrator({ runtime });
-    const loop = {
-      id: "l",
-      type: "loop",
-      itemsSource: "inputs.items",
-      parallel,
-      maxIterations: 100_000,
-      body: [{ id: "n", type: "noop" }],
-    } as never;
-    const { output, status } = await new Workflow([loop], { name: "big", runtime }).execute({
-      items: Array.from({ length: 100_000 }, (_, index) => index),
-    });
-    expect([status, (output["l"] as unknown[]).length]).toEqual(["completed", 100_000]);
-    await close();
-  }
-}, 60_000);
+describeLargeWorkflows(20_000);

@@ -13,6 +13,8 @@ export interface TestRunner {
 export interface DescribeRunStoreOptions extends TestRunner {
   /** Whether several instances can use the same data, so that fixtures have `another`. Default false. */
   readonly several?: boolean;
+  /** Leaves out those that say `(slow)`, for tests that are run after every change. Default false. */
+  readonly quick?: boolean;
 }
 
 /**
@@ -23,14 +25,15 @@ export interface DescribeRunStoreOptions extends TestRunner {
 export function describeRunStore(
   name: string,
   open: () => Promise<RunStoreFixture>,
-  { describe, test, several = false }: DescribeRunStoreOptions,
+  { describe, test, several = false, quick = false }: DescribeRunStoreOptions,
 ): void {
   const rooms = { records: recordCases, ownership: ownershipCases, signals: signalCases, keeping: keepingCases };
   describe(`${name} is a run store`, () => {
     for (const [room, cases] of Object.entries(rooms))
       describe(room, () => {
         for (const { name: sentence, several: needsSeveral, timeoutMs, check } of cases)
-          if (several || needsSeveral !== true) test(sentence, () => withFixture(open, check), timeoutMs);
+          if ((several || needsSeveral !== true) && !(quick && sentence.endsWith("(slow)")))
+            test(sentence, () => withFixture(open, check), timeoutMs);
       });
   });
 }

@@ -2,4 +2,5 @@ import { describeRunStore } from "@ice/testing";
 import { describe, test } from "vitest";
 import { sqliteFixture } from "./sqlite-fixture.ts";
 
-describeRunStore("SqliteRunStore", sqliteFixture, { describe, test, several: true });
+// `sqlite-contract.long.test.ts` leaves nothing out.
+describeRunStore("SqliteRunStore", sqliteFixture, { describe, test, several: true, quick: true });

@@ -1,4 +1,4 @@
-import { onTestFinished, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { createCodeSandbox, type ClosableCodeSandbox } from "../index.ts";
 import { noModulesFix } from "./guest-fix.ts";
 
@@ -74,12 +74,4 @@ test.each([
   ["typescript", "\n\nenum A { x }", /\(line 3\)$/],
 ] as const)("an error has the line of the code: %s %j", async (language, source, line) => {
   expect(await errorOf(source, language)).toMatchObject({ kind: "guest", message: expect.stringMatching(line) });
-});
-
-test("Python says that a package is not there", async () => {
-  const own = createCodeSandbox({ workers: 1 });
-  onTestFinished(() => own.close());
-  expect(await own.run({ language: "python", source: "import numpy\nreturn 1" })).toMatchObject({
-    error: { kind: "guest", fix: expect.stringContaining("standard library") },
-  });
 });

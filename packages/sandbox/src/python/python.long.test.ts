@@ -255,3 +255,9 @@ test("the same code burns the same fuel, whatever ran before; nothing is left be
   expect(first.telemetry.fuel).toBeLessThan(2_000_000);
   expect(await ended("try:\n  return leak\nexcept NameError: return len([])")).toBe(0);
 });
+
+test("a package that is not there is an error with a fix", async () => {
+  expect(await python("import numpy\nreturn 1")).toMatchObject({
+    error: { kind: "guest", fix: expect.stringContaining("standard library") },
+  });
+});

@@ -1,0 +1,3 @@
+import { describeLargeWorkflows } from "./large-workflows.ts";
+
+describeLargeWorkflows(100_000);
