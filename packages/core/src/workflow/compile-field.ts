@@ -27,7 +27,9 @@ export type ReadRule = Exclude<FieldRule, { readonly syntax: "text" }>;
 export function layOutField(name: string, value: Json, rule: ReadRule, refuse: RefuseAt): LaidOut<PlacedField> {
   const { expressions, build } =
     rule.syntax === "template" ? layOutValue(value, refuse) : layOutSource(value, rule, refuse);
-  return { expressions, build: (places) => fieldOf(name, rule, build(places), String(value)) };
+  // Data is no text: it may have a `toString` of its own.
+  const source = typeof value === "string" ? value : name;
+  return { expressions, build: (places) => fieldOf(name, rule, build(places), source) };
 }
 
 function fieldOf(
