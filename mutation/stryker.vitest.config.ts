@@ -17,5 +17,7 @@ export default defineConfig({
     include: ["packages/{core,orchestrator}/{src,test}/**/*.test.ts"],
     exclude: ["**/*.long.test.ts", "packages/orchestrator/test/durability/**"],
     isolate: false,
+    // A change after which a test waits for ever costs this long, so it is no longer than busy machines need.
+    testTimeout: 15_000,
   },
 });

@@ -59,7 +59,8 @@ function configOf(area: Area, json: string): object {
   return {
     testRunner: "vitest",
     plugins: [import.meta.resolve("@stryker-mutator/vitest-runner")],
-    vitest: { configFile: "mutation/stryker.vitest.config.ts" },
+    // Some tests change the user of their process, which a thread cannot.
+    vitest: { configFile: "mutation/stryker.vitest.config.ts", pool: "forks" },
     mutate: [...area.sources, "!**/*.test.ts"],
     testFiles: area.tests,
     coverageAnalysis: "perTest",

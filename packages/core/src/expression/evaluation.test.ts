@@ -40,6 +40,8 @@ test("what was stopped in a pause evaluates nothing more", async () => {
   const timeSlice = { ...createTimeSlice(), isOver: () => true };
   await expect(value.evaluateIn(counting, new Evaluation({ timeSlice, stopped: () => true }))).rejects.toMatchObject({
     code: "ICE_RUN_CANCELLED",
+    message: "The evaluation was stopped.",
+    fix: "start the run again",
   });
   expect(reads).toBe(1);
 });
