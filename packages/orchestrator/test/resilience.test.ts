@@ -199,11 +199,15 @@ test("an output that is not JSON fails the node, naming the place", async () => 
 
 test("a cancel reaches executors at once, ends their nodes, and nothing new starts", async () => {
   const runtime = createRuntime();
+  let hanging = 0;
   const seen: boolean[] = [];
   const hang = defineTool({
     name: "hang",
     args: z.object({}),
-    run: (_args, { signal }) => new Promise(() => signal.addEventListener("abort", () => seen.push(signal.aborted))),
+    run: (_args, { signal }) => {
+      hanging += 1;
+      return new Promise(() => signal.addEventListener("abort", () => seen.push(signal.aborted)));
+    },
   });
   const { close } = await initializeOrchestrator({ runtime, tools: [hang as never] });
   const workflow = new Workflow(
@@ -216,8 +220,7 @@ test("a cancel reaches executors at once, ends their nodes, and nothing new star
   );
   const controller = new AbortController();
   const running = workflow.execute({}, { signal: controller.signal });
-  await vi.waitFor(() => expect(runtime.describe().sealed).toBe(true));
-  await new Promise((resolve) => setImmediate(resolve));
+  await vi.waitFor(() => expect(hanging).toBe(2));
   controller.abort();
   const result = await running;
   expect(seen).toEqual([true, true]);

@@ -224,10 +224,9 @@ test("layers without the engine make, start, list and cancel runs through the re
     .create({ name: "slow", nodes: [echo("a", { v: 1 }), sleep("s", 60_000, after("a"))] });
   const service = runtime.use(WorkflowExecutionService);
   const { runId, result, cancel } = service.start(workflow);
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(await service.list()).toMatchObject([{ runId, workflow: "slow", status: "running" }]);
   const contexts = runtime.use(ContextManager);
-  expect(contexts.contextOf(runId, "s")).toEqual({ a: { v: 1 } });
+  await expect.poll(() => contexts.contextOf(runId, "s")).toEqual({ a: { v: 1 } });
+  expect(await service.list()).toMatchObject([{ runId, workflow: "slow", status: "running" }]);
   expect(contexts.contextOf(runId, "x.y")).toBeUndefined();
   expect(contexts.outputsOf(runId)).toEqual({ a: { v: 1 } });
   await expect(workflow.execute({}, { runId })).rejects.toMatchObject({ code: "ICE_RUN_EXISTS" });
@@ -245,7 +244,7 @@ test("layers without the engine make, start, list and cancel runs through the re
 test("closing the orchestrator cancels the runs in progress", async () => {
   const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
   const running = new Workflow([sleep("s", 60_000)], { name: "w", runtime }).execute();
-  await new Promise((resolve) => setImmediate(resolve));
+  await expect.poll(() => runtime.use(WorkflowExecutionService).list()).toHaveLength(1);
   await close();
   expect((await running).status).toBe("cancelled");
 });
