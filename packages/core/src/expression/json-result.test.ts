@@ -82,6 +82,27 @@ describe("a CEL value as JSON", () => {
     expect(failure).toMatchObject({ code: "ICE_EXPRESSION_FAILED", message, fix });
   });
 
+  test("is no deeper for its maps than for its lists", () => {
+    const nested = (depth: number): unknown => {
+      let value: unknown = 1;
+      for (let level = 0; level < depth; level += 1) value = new Map([["a", value]]);
+      return value;
+    };
+    expect(() => toJsonResult(nested(expressionLimits.builtDepth), new Meter())).not.toThrow();
+    expect(() => toJsonResult(nested(expressionLimits.builtDepth + 1), new Meter())).toThrow("a value deeper than 64");
+  });
+
+  test("counts with what the other expressions of its node gave", () => {
+    const meter = new Meter();
+    const long = ["x".repeat(expressionLimits.builtLength - 4)];
+    for (let expression = 0; expression < expressionLimits.expressionsOfNode; expression += 1) {
+      meter.begin();
+      toJsonResult(long, meter);
+    }
+    meter.begin();
+    expect(() => toJsonResult(long, meter)).toThrow("characters built together");
+  });
+
   test("names no more than forty characters of a key", () => {
     const key = "9".repeat(50);
     const twice = new Map<unknown, number>([

@@ -46,8 +46,8 @@ describe("an expression", () => {
   });
 
   test("is no deeper for what follows a dot or a bracket, but for what stands in one", () => {
-    const deep = `a${".b".repeat(20)}${"[0]".repeat(20)}${".?c".repeat(20)}${".trim()".repeat(20)}`;
-    expect(refusal(deep)).toBeUndefined();
+    for (const part of [".b", "[0]", ".?c", "[?0]", ".trim()"])
+      expect(refusal(`a${part.repeat(syntaxDepth + 1)}`)).toBeUndefined();
     const inside = (depth: number, begin: string, end: string) => begin.repeat(depth) + "a" + end.repeat(depth);
     for (const [begin, end] of [
       ["a[", "]"],
@@ -144,6 +144,12 @@ describe("what is called", () => {
     "%s is an expression",
     (source) => expect(refusal(source)).toBeUndefined(),
   );
+});
+
+test("what is wrong before a dot or a bracket is found as well", () => {
+  for (const source of ["nothing(1).a", "nothing(1)[0]", "nothing(1).?a", "nothing(1)[?0]", "nothing(1).trim()"])
+    expect(refusal(source)).toMatchObject({ fix: "see docs/reference/expressions.md", details: { column: 1 } });
+  expect(refusal("{'__proto__': 1}.a")?.message).toContain("the key `__proto__` is not allowed");
 });
 
 test("a map has no key that could reach a prototype", () => {
