@@ -1,7 +1,7 @@
 /** The lowest share of changes, in percent, that the tests of an area have to notice. */
 export const lowestScore = 85;
 
-/** What became of the mutants of an area. */
+/** The results for the mutants of an area. */
 export interface Tally {
   /** A test failed. */
   readonly killed: number;

@@ -16,7 +16,7 @@ interface Habit {
 }
 
 /**
- * The first that is found is told; so those that look like others stand before them. Strings are blanked out. Each pattern is
+ * The first match is reported, so a habit that looks like another comes before it. Strings are blanked out. Each pattern is
  * linear in the source: no two parts of it that repeat can share a character.
  */
 const habits: readonly Habit[] = [

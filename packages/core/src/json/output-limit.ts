@@ -10,7 +10,7 @@ export const defaultOutputBytes: number = 67_108_864;
  *
  * @param outputBytes - characters of compact JSON, which are bytes for ASCII; a part that stands in several places counts each time.
  * @param what - begins the message: `the output of node`; `name` follows in quotes.
- * @returns no less than the length; often more, because nothing is measured that is surely short enough.
+ * @returns an upper bound of the length; the exact length is measured only when that bound exceeds `outputBytes`.
  * @throws IceError `ICE_OUTPUT_LIMIT`, which is not retried.
  */
 export function checkOutputLength(value: Json, outputBytes: number, what: string, name?: string): number {
@@ -32,8 +32,8 @@ export function checkOutputLength(value: Json, outputBytes: number, what: string
 const [perCharacter, perNumber] = [6, 24];
 
 /**
- * No less than the length of a value as JSON, without a look at the characters of its texts: nearly every output is far below its
- * bound. Infinity when it may be above `bound`, or parts nest deeper than `depth`.
+ * An upper bound of the length of a value as JSON, computed without reading the characters of its texts: nearly every output is
+ * far below the limit. Infinity when the length may exceed `bound`, or when parts nest deeper than `depth`.
  */
 function longestLength(value: Json, bound: number, depth: number): number {
   if (typeof value === "string") return value.length * perCharacter + 2;

@@ -17,7 +17,7 @@ export class Bounds {
     this.#timeSlice = timeSlice;
   }
 
-  /** No less than the length of what is handed over, as JSON. @throws IceError `ICE_OUTPUT_LIMIT`. */
+  /** An upper bound of the length of `value` as JSON. @throws IceError `ICE_OUTPUT_LIMIT`. */
   check(value: Json, what: string, name: string): number {
     return checkOutputLength(value, this.outputBytes, what, name);
   }

@@ -44,7 +44,7 @@ export class WorkflowFrame {
   readonly scope: ScopeRun;
   readonly #parent: WorkflowFrame | undefined;
   readonly #depth: number;
-  /** No less than the length, as JSON, of what its nodes have handed over; Infinity when earlier processes ran some of them. */
+  /** An upper bound of the length of its nodes' outputs as JSON; Infinity when an earlier process ran some of the nodes. */
   handedOver: number;
   #started = false;
   #stoppedBy: IceError | undefined;
