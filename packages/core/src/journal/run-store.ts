@@ -88,7 +88,7 @@ export interface RunJournal {
 export interface ListQuery {
   readonly status?: ShownStatus;
   readonly workflow?: string;
-  /** Most runs, the newest first. Default 100, at most 10,000. */
+  /** Most runs, the newest first. Default 100, at most 10,000; none below 1. */
   readonly limit?: number;
 }
 
@@ -126,18 +126,23 @@ export interface RunStore {
   /** The newest first. */
   list(query?: ListQuery): Promise<readonly RunSummary[]>;
   /**
-   * Records a signal, from any process, unless one with its id is there.
+   * Records a signal, from any process, unless one with its id is there. The run has been touched then.
    *
    * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`.
    */
   signal(runId: string, signal: Signal): Promise<SignalReceipt>;
-  /** Tells the living owner to cancel. @returns false when no living process owns the run. */
+  /**
+   * Tells the living owner to cancel, once, with the first reason. When it gives the run up without having done it, the next owner
+   * is told.
+   *
+   * @returns false when no living process owns the run.
+   */
   requestCancel(runId: string, reason: string): Promise<boolean>;
   /** Deletes old runs, and the values that no run needs any more. Returns how many. */
   collect(options: CollectOptions): Promise<{ readonly runs: number; readonly blobs: number }>;
   /** A random secret of this store, the same for every process that uses it: what tokens are signed with. */
   secret(): Promise<string>;
-  /** Writes what was appended and gives up what is owned. Calling it twice is harmless. */
+  /** Writes what was appended and gives up what is owned. Calling it twice is harmless; everything else is refused afterwards. */
   close(): Promise<void>;
 }
 

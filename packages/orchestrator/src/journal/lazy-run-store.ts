@@ -1,14 +1,15 @@
-import type {
-  CollectOptions,
-  ListQuery,
-  NewRun,
-  RunJournal,
-  RunOwner,
-  RunStore,
-  RunSummary,
-  Signal,
-  SignalReceipt,
-  StoredRun,
+import {
+  IceError,
+  type CollectOptions,
+  type ListQuery,
+  type NewRun,
+  type RunJournal,
+  type RunOwner,
+  type RunStore,
+  type RunSummary,
+  type Signal,
+  type SignalReceipt,
+  type StoredRun,
 } from "@ice/core";
 
 /** A store that is opened when it is first used: who only validates leaves no file behind. What fails then is told each time. */
@@ -60,9 +61,12 @@ export class LazyRunStore implements RunStore {
     return (await this.#opened()).secret();
   }
 
-  /** A store that was never used is never opened. */
+  /** A store that was never used is never opened, afterwards neither. */
   async close(): Promise<void> {
-    const opened = await this.#store?.catch(() => undefined);
+    this.#store ??= Promise.reject(
+      new IceError("ICE_STORE_UNAVAILABLE", `The store ${this.url} is closed.`, { fix: "open the store again" }),
+    );
+    const opened = await this.#store.catch(() => undefined);
     await opened?.close();
   }
 

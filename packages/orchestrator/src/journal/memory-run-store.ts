@@ -21,6 +21,9 @@ import {
 const endedRunLimit = 100;
 const endedRecordLimit = 100_000;
 
+/** Of a list, as `ListQuery` says. */
+const maxLimit = 10_000;
+
 interface KeptRun {
   readonly run: NewRun;
   readonly records: JournalRecord[];
@@ -30,7 +33,8 @@ interface KeptRun {
   endedAt: number | undefined;
   epoch: number;
   owner: RunOwner | undefined;
-  cancelAsked: boolean;
+  /** The first reason for which it was to be cancelled. */
+  cancel: string | undefined;
 }
 
 /** Keeps runs as long as the process lives. Everything is durable at once, as far as it ever is. */
@@ -58,7 +62,7 @@ export class MemoryRunStore implements RunStore {
       endedAt: undefined,
       epoch: 1,
       owner,
-      cancelAsked: false,
+      cancel: undefined,
     };
     this.#runs.set(run.runId, kept);
     return this.#journalOf(kept);
@@ -73,6 +77,8 @@ export class MemoryRunStore implements RunStore {
       });
     kept.owner = owner;
     kept.epoch += 1;
+    // Whoever had it before was asked to cancel and gave it up without doing it.
+    if (kept.cancel !== undefined) owner.onCancel(kept.cancel);
     return { journal: this.#journalOf(kept), run: storedRun(kept) };
   }
 
@@ -88,7 +94,7 @@ export class MemoryRunStore implements RunStore {
       )
       .toReversed()
       .toSorted((a, b) => b.run.startedAt - a.run.startedAt)
-      .slice(0, limit)
+      .slice(0, Math.max(0, Math.min(limit, maxLimit)))
       .map(({ run, status: shown, updatedAt, endedAt }) => ({
         runId: run.runId,
         workflow: run.workflow,
@@ -101,11 +107,13 @@ export class MemoryRunStore implements RunStore {
   }
 
   async signal(runId: string, signal: Signal): Promise<SignalReceipt> {
-    const { signals, owner } = this.#require(runId);
+    const run = this.#require(runId);
+    const { signals, owner } = run;
     const first = signals.get(signal.id);
     if (first !== undefined) return { recorded: false, signal: first };
     const kept: Signal = deepFreeze(signal as never);
     signals.set(signal.id, kept);
+    run.updatedAt = Math.max(run.updatedAt, signal.at);
     owner?.onSignal(kept);
     return { recorded: true, signal: kept };
   }
@@ -114,8 +122,7 @@ export class MemoryRunStore implements RunStore {
     this.#requireOpen();
     const kept = this.#runs.get(runId);
     if (kept?.owner === undefined) return false;
-    if (!kept.cancelAsked) kept.owner.onCancel(reason);
-    kept.cancelAsked = true;
+    if (kept.cancel === undefined) kept.owner.onCancel((kept.cancel = reason));
     return true;
   }
 

@@ -12,7 +12,7 @@ export const keepingCases: readonly RunStoreCase[] = [
       for (const n of [3, 1, 2]) await finished(store, `r${n}`, n * 1000);
       assert.deepEqual(await ids(store), ["r3", "r2", "r1"]);
       assert.deepEqual(await ids(store, { limit: 2 }), ["r3", "r2"]);
-      assert.deepEqual(await ids(store, { limit: 0 }), []);
+      for (const limit of [0, -1]) assert.deepEqual(await ids(store, { limit }), []);
       assert.deepEqual((await store.list({ limit: 1 }))[0], {
         runId: "r3",
         workflow: "demo",
@@ -22,6 +22,17 @@ export const keepingCases: readonly RunStoreCase[] = [
         updatedAt: 3500,
         endedAt: 3500,
       });
+    },
+  },
+  {
+    name: "a list tells of a run what was recorded last, and of its end only when there is one",
+    async check({ store }) {
+      const journal = await store.create(sampleRun("r"), recordingOwner());
+      await journal.append(outcomeOf("x", 1, 1700));
+      const shown = { runId: "r", workflow: "demo", version: "0.1.0", status: "running", startedAt: 1000 };
+      assert.deepEqual(await store.list(), [{ ...shown, updatedAt: 1700 }]);
+      await journal.append(suspendedRecord);
+      assert.deepEqual(await store.list(), [{ ...shown, status: "suspended", updatedAt: suspendedRecord.at }]);
     },
   },
   {
@@ -111,12 +122,19 @@ export const keepingCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a closed store refuses everything",
+    name: "a closed store refuses to append",
     async check({ store }) {
       const journal = await store.create(sampleRun("a"), recordingOwner());
       await store.close();
+      await assertRefused(journal.append(outcomeOf("x", 1)), "ICE_STORE_UNAVAILABLE");
+    },
+  },
+  ...[true, false].map((used): RunStoreCase => ({
+    name: `a closed store refuses everything, also when it was ${used ? "" : "never "}used`,
+    async check({ store }) {
+      if (used) await store.create(sampleRun("a"), recordingOwner());
+      await store.close();
       const code = "ICE_STORE_UNAVAILABLE";
-      await assertRefused(journal.append(outcomeOf("x", 1)), code);
       await assertRefused(store.create(sampleRun("b"), recordingOwner()), code);
       await assertRefused(store.open("a", recordingOwner()), code);
       await assertRefused(store.read("a"), code);
@@ -125,6 +143,21 @@ export const keepingCases: readonly RunStoreCase[] = [
       await assertRefused(store.requestCancel("a", "enough"), code);
       await assertRefused(store.collect({ endedBefore: 0 }), code);
       await assertRefused(store.secret(), code);
+    },
+  })),
+  {
+    name: "many old runs are collected, with the values that none needs any more",
+    async check({ store }) {
+      const output = { text: "x".repeat(40_000) };
+      for (let n = 0; n < 230; n += 1) {
+        const journal = await store.create(sampleRun(`r${n}`), recordingOwner());
+        if (n % 115 === 0) await journal.append(outcomeOf("x", output));
+        await journal.append({ ...suspendedRecord, at: 2000 + n });
+      }
+      assert.equal((await store.collect({ endedBefore: 0, idleBefore: 2229 })).runs, 229);
+      assert.deepEqual(await ids(store), ["r229"]);
+      assert.deepEqual(await store.collect({ endedBefore: 0, idleBefore: 9000 }), { runs: 1, blobs: 0 });
+      assert.deepEqual(await store.collect({ endedBefore: 0, idleBefore: 9000 }), { runs: 0, blobs: 0 });
     },
   },
 ];

@@ -208,7 +208,7 @@ export const recordCases: readonly RunStoreCase[] = [
 ];
 
 function largeValue(size: number): JsonObject & { readonly rows: readonly Json[] } {
-  const rows = Array.from({ length: Math.ceil(size / 50) }, (_, n) => ({ n, text: `row ${n} `.padEnd(32, "ä") }));
+  const rows = Array.from({ length: Math.ceil(size / 500) }, (_, n) => ({ n, text: `row ${n} `.padEnd(480, "ä") }));
   return { rows };
 }
 

@@ -111,6 +111,37 @@ export const signalCases: readonly RunStoreCase[] = [
     },
   },
   {
+    name: "a request to cancel after which the run was suspended reaches the next owner, with the first reason",
+    async check({ store, pass }) {
+      const first = recordingOwner();
+      const journal = await store.create(sampleRun("a"), first);
+      await store.requestCancel("a", "enough");
+      await pass(pollMs);
+      await journal.append({ ...suspendedRecord, reason: "interrupted" });
+      const owner = recordingOwner();
+      await store.open("a", owner);
+      assert.equal(await store.requestCancel("a", "really"), true);
+      await pass(pollMs);
+      assert.deepEqual([first.cancels, owner.cancels], [["enough"], ["enough"]]);
+    },
+  },
+  {
+    name: "a signal touches its run, one that comes second does not",
+    async check({ store }) {
+      await (await store.create(sampleRun("a"), recordingOwner())).append(suspendedRecord);
+      const touched = async (): Promise<number> => (await store.read("a")).updatedAt;
+      assert.equal(await touched(), suspendedRecord.at);
+      await store.signal("a", sampleSignal("early", { at: suspendedRecord.at - 1 }));
+      assert.equal(await touched(), suspendedRecord.at);
+      await store.signal("a", sampleSignal("s", { at: 7000 }));
+      await store.signal("a", sampleSignal("s", { at: 8000 }));
+      assert.equal(await touched(), 7000);
+      assert.equal((await store.list())[0]?.updatedAt, 7000);
+      assert.equal((await store.collect({ endedBefore: 0, idleBefore: 7000 })).runs, 0);
+      assert.equal((await store.collect({ endedBefore: 0, idleBefore: 7001 })).runs, 1);
+    },
+  },
+  {
     name: "nobody is asked to cancel a run that nobody has",
     async check({ store }) {
       for (const [id, last] of [

@@ -1,0 +1,14 @@
+import { createFakeClock, describeRunStore } from "@ice/testing";
+import { describe, test } from "vitest";
+import { LazyRunStore } from "../../src/journal/lazy-run-store.ts";
+import { MemoryRunStore } from "../../src/journal/memory-run-store.ts";
+
+describeRunStore(
+  "LazyRunStore",
+  async () => {
+    const store = new LazyRunStore({ url: "memory:", durable: false }, async () => new MemoryRunStore());
+    const clock = createFakeClock();
+    return { store, pass: (ms) => clock.advance(ms), close: () => store.close() };
+  },
+  { describe, test },
+);
