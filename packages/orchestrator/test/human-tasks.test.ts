@@ -1,23 +1,32 @@
-import { endlessTimeSlice, type JsonObject, type WaitRequest } from "@ice/core";
+import {
+  endlessTimeSlice,
+  IceError,
+  type HumanTask,
+  type JsonObject,
+  type TimeSlice,
+  type WaitRequest,
+} from "@ice/core";
 import { createFakeClock } from "@ice/testing";
 import { expect, test } from "vitest";
-import { journalOf, suspended } from "./journal/sample-run.ts";
+import { journalOf, outcome, suspended } from "./journal/sample-run.ts";
 import { MemoryRunStore } from "../src/journal/memory-run-store.ts";
 import { createHumanTaskService } from "../src/services/human-tasks.ts";
 
+const wait: WaitRequest = {
+  kind: "human",
+  promptMessage: "How many?",
+  approvalType: "input",
+  choices: [],
+  responseSchema: null,
+  assignees: [],
+  expiresAt: null,
+  escalated: false,
+};
+
 async function asking(responseSchema: WaitRequest["responseSchema"]) {
   const store = new MemoryRunStore();
-  const wait: WaitRequest = {
-    kind: "human",
-    promptMessage: "How many?",
-    approvalType: "input",
-    choices: [],
-    responseSchema,
-    assignees: [],
-    expiresAt: null,
-    escalated: false,
-  };
-  await journalOf(store, "r", [{ kind: "waiting", at: 1, path: "ask", request: 1, wait }, suspended]);
+  const request = { kind: "waiting", at: 1, path: "ask", request: 1, wait: { ...wait, responseSchema } } as const;
+  await journalOf(store, "r", [request, suspended]);
   return createHumanTaskService({ store, clock: createFakeClock(), timeSlice: endlessTimeSlice });
 }
 
@@ -34,6 +43,8 @@ test.each<[string, JsonObject, string]>([
   await expect(tasks.respond("r", "ask", { response: "x" })).rejects.toMatchObject({
     code: "ICE_STORE_CORRUPT",
     message: `The store is damaged: what run "r" asks at "ask" has no valid schema: ${why}.`,
+    fix: "restore a backup of the store, or start the run again under another id",
+    details: { runId: "r", path: "ask" },
   });
 });
 
@@ -43,6 +54,11 @@ test("an answer that is not JSON does not fit, and says where", async () => {
   await expect(answer).rejects.toMatchObject({
     code: "ICE_RESPONSE_INVALID",
     message: 'The answer does not fit "ask": the answer at /a/0 is NaN.',
+    fix: "answer with JSON that nests at most 1,000 deep and has no key `__proto__`",
+    details: { runId: "r", path: "ask" },
+  });
+  await expect(tasks.respond("r", "ask", { response: Number.NaN as never })).rejects.toMatchObject({
+    message: 'The answer does not fit "ask": the answer is NaN.',
   });
 });
 
@@ -50,6 +66,94 @@ test("the name of who answers has at most 200 characters", async () => {
   const tasks = await asking(null);
   await expect(tasks.respond("r", "ask", { response: 1 }, { by: "k".repeat(201) })).rejects.toMatchObject({
     code: "ICE_RESPONSE_INVALID",
+    message: 'The answer does not fit "ask": the name of who answers has more than 200 characters.',
+    fix: "shorten it",
   });
   expect(await tasks.respond("r", "ask", { response: 1 }, { by: "k".repeat(200) })).toMatchObject({ accepted: true });
+});
+
+test("what an answer throws while it is read is the error", async () => {
+  const tasks = await asking(null);
+  const response = {
+    get n() {
+      throw new TypeError("not now");
+    },
+  };
+  await expect(tasks.respond("r", "ask", { response: response as never })).rejects.toThrow("not now");
+  expect(await tasks.list()).toHaveLength(1);
+});
+
+test.each<[string, Partial<HumanTask>]>([
+  ["the text", { promptMessage: "How few?" }],
+  ["choices", { choices: ["some"] }],
+  ["the schema", { responseSchema: { type: "string" } }],
+  ["assignees", { assignees: ["kim"] }],
+  ["the deadline", { expiresAt: 1 }],
+  ["the request", { request: 2 }],
+  ["the path", { path: "asks" }],
+  ["the run", { runId: "s" }],
+])("a token with another value of %s is not genuine", async (_name, changed) => {
+  const tasks = await asking(null);
+  const [task] = await tasks.list({ runId: "r" });
+  const [claim] = (await tasks.tokenFor(task!)).split(".");
+  const [, signature] = (await tasks.tokenFor({ ...task!, ...changed })).split(".");
+  await expect(tasks.respondWithToken(`${claim}.${signature}`, { response: 1 })).rejects.toMatchObject({
+    code: "ICE_TOKEN_INVALID",
+  });
+  expect(await tasks.respondWithToken(await tasks.tokenFor(task!), { response: 1 })).toMatchObject({ accepted: true });
+});
+
+test("a token tells who is asked what, and nothing else; its signature is one of SHA-256", async () => {
+  const tasks = await asking(null);
+  const [task] = await tasks.list();
+  const [claim, signature, ...more] = (await tasks.tokenFor(task!)).split(".");
+  expect(JSON.parse(Buffer.from(claim!, "base64url").toString())).toEqual(["r", "ask", 1]);
+  expect(Buffer.from(signature!, "base64url")).toHaveLength(32);
+  expect(more).toEqual([]);
+});
+
+test("a list pauses between runs when the time slice is over", async () => {
+  const store = new MemoryRunStore();
+  for (const runId of ["a", "b", "c"])
+    await journalOf(store, runId, [{ kind: "waiting", at: 1, path: "ask", request: 1, wait }, suspended]);
+  let pauses = 0;
+  let over = true;
+  const timeSlice: TimeSlice = {
+    isOver: () => over,
+    async next() {
+      pauses += 1;
+    },
+    continueLater: (work) => work(),
+  };
+  const tasks = createHumanTaskService({ store, clock: createFakeClock(), timeSlice });
+  expect(await tasks.list()).toHaveLength(3);
+  expect(pauses).toBeGreaterThanOrEqual(3);
+  [over, pauses] = [false, 0];
+  expect(await tasks.list()).toHaveLength(3);
+  expect(pauses).toBe(0);
+});
+
+test("an answer fits into the bound on outputs, which names what it is for", async () => {
+  const store = new MemoryRunStore();
+  await journalOf(store, "r", [{ kind: "waiting", at: 1, path: "ask", request: 1, wait }, suspended]);
+  const [clock, timeSlice] = [createFakeClock(), endlessTimeSlice];
+  const tasks = createHumanTaskService({ store, clock, timeSlice, outputBytes: 100 });
+  const refused = await tasks.respond("r", "ask", { response: "x".repeat(200) }).catch((error: unknown) => error);
+  expect(IceError.is(refused) && [refused.code, refused.message]).toEqual([
+    "ICE_OUTPUT_LIMIT",
+    expect.stringMatching(/^The answer to "ask"/),
+  ]);
+  expect(await tasks.respond("r", "ask", { response: "x" })).toMatchObject({ accepted: true });
+});
+
+test("a request that its node has outlived is closed, whatever became of the node", async () => {
+  const store = new MemoryRunStore();
+  const request = { kind: "waiting", at: 1, path: "ask", request: 1, wait } as const;
+  await journalOf(store, "r", [request, outcome("ask", { response: 1 }), suspended]);
+  const tasks = createHumanTaskService({ store, clock: createFakeClock(), timeSlice: endlessTimeSlice });
+  expect(await tasks.list()).toEqual([]);
+  await expect(tasks.respond("r", "ask", { response: 2 })).rejects.toMatchObject({
+    code: "ICE_REQUEST_CLOSED",
+    message: 'The request at "ask" is closed: it has been answered.',
+  });
 });

@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { checksumOf, decode, decodeBlob, encode, type DecodeOptions } from "./encoding.ts";
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const address = { runId: "r", source: "record", seq: 3 } as const;
+const long = "x".repeat(40);
+
+describe("what is encoded", () => {
+  test("stays whole up to the limit, and gives up its large parts above it", () => {
+    const value = { a: { big: long, small: 1 }, b: [long], n: long.length };
+    const whole = JSON.stringify(value);
+    expect(encode(value, ["a.big", "b"], whole.length)).toEqual({ body: whole, placed: [] });
+    const { body, placed } = encode(value, ["b", "a.small", "a.big", "missing", "n"], whole.length - 1);
+    // Parts that are under the limit themselves stay.
+    expect([body, placed]).toEqual([whole, []]);
+    const taken = encode(value, ["b", "a.small", "a.big", "missing", "n"], 20);
+    expect(JSON.parse(taken.body)).toEqual({ a: { small: 1 }, n: 40 });
+    expect(taken.placed.map(({ place, hash, content }) => [place, hash, String(content)])).toEqual([
+      ["a.big", sha256(`"${long}"`), `"${long}"`],
+      ["b", sha256(`["${long}"]`), `["${long}"]`],
+    ]);
+  });
+
+  test("keeps a part of exactly the limit, and takes one that is longer", () => {
+    const value = { part: "x".repeat(18), rest: long };
+    expect(encode(value, ["part"], 20).placed).toEqual([]);
+    expect(encode(value, ["part"], 19).placed).toHaveLength(1);
+  });
+
+  test("is large over 32 KiB unless another limit is given", () => {
+    const value = (length: number) => ({ part: "x".repeat(length) });
+    expect(encode(value(32 * 1024 - 2), ["part"]).placed).toEqual([]);
+    expect(encode(value(32 * 1024 - 1), ["part"]).placed).toHaveLength(1);
+  });
+
+  test("keeps null and numbers in their place", () => {
+    const value = { a: null, b: 1e300, c: true, rest: long };
+    expect(encode(value, ["a", "b", "c"], 1)).toEqual({ body: JSON.stringify(value), placed: [] });
+  });
+
+  test("is JSON: anything else is refused", () => {
+    expect(() => encode({ a: 1n }, [])).toThrow(
+      expect.objectContaining({
+        code: "ICE_OUTPUT_NOT_JSON",
+        message: expect.stringMatching(/^A value is not JSON: .*BigInt/),
+        fix: "use null, booleans, finite numbers, strings, lists and plain objects",
+      }),
+    );
+    expect(() => encode(JSON.parse('{"a":{"__proto__":1}}') as object, [])).toThrow(
+      expect.objectContaining({
+        code: "ICE_OUTPUT_NOT_JSON",
+        message: "A value has the key `__proto__`.",
+        fix: "use another key",
+      }),
+    );
+    const text = { a: '"__proto__":' };
+    expect(JSON.parse(encode(text, []).body)).toEqual(text);
+    // As V8 says it beyond 2^29 - 24 units.
+    const endless = {
+      toJSON() {
+        throw new RangeError("Invalid string length");
+      },
+    };
+    expect(() => encode({ endless }, [])).toThrow(
+      expect.objectContaining({
+        code: "ICE_STORE_FULL",
+        message: expect.stringMatching(/^A value is too large or too deep to be recorded: Invalid string length/),
+        fix: "keep large data in files and hand on their paths",
+      }),
+    );
+  });
+});
+
+test("a checksum is over the address, the version, the places and the body", () => {
+  const placed = [{ place: "a", hash: "b" }];
+  expect(checksumOf(address, 1, "{}", placed)).toBe(crc32("{}", crc32("r\nrecord 3 1\na b\n")));
+  expect(checksumOf({ ...address, source: "signal" }, 2, "[]", [])).toBe(crc32("[]", crc32("r\nsignal 3 2\n")));
+});
+
+describe("what is decoded", () => {
+  const options = (more: Partial<DecodeOptions> = {}): DecodeOptions => ({
+    path: "/data/ice.db",
+    version: 1,
+    placed: [],
+    placesOf: () => ["a.b"],
+    readBlob: () => "large",
+    ...more,
+  });
+  const row = (body: string, more: Partial<DecodeOptions> = {}, version = 1) => ({
+    version,
+    body,
+    checksum: checksumOf(address, version, body, more.placed ?? []),
+  });
+  const damage = (what: string) =>
+    expect.objectContaining({
+      code: "ICE_STORE_CORRUPT",
+      message: `The store /data/ice.db is damaged: ${what}.`,
+      details: { path: "/data/ice.db" },
+    });
+  const placed = [{ place: "a.b", hash: "h" }];
+
+  test("is what was encoded, frozen, with its large parts", () => {
+    const value = decode(row('{"a":{"c":[1]}}', { placed }), address, options({ placed }));
+    expect(value).toEqual({ a: { b: "large", c: [1] } });
+    for (const part of [value, value["a"]]) expect(Object.isFrozen(part)).toBe(true);
+  });
+
+  test.each<[name: string, body: string, more: Partial<DecodeOptions>, what: string]>([
+    ["is no JSON", "{", {}, 'record 3 of run "r" is no JSON'],
+    [
+      "has a place that it cannot have",
+      '{"a":{}}',
+      { placed, placesOf: () => [] },
+      'record 3 of run "r" has no place "a.b"',
+    ],
+    ["has its large part twice", '{"a":{"b":1}}', { placed }, 'record 3 of run "r" has no place "a.b"'],
+    ["has a key of prototypes", '{"__proto__":1}', {}, 'record 3 of run "r" has a key `__proto__`'],
+  ])("is damaged when it %s", (_name, body, more, what) => {
+    expect(() => decode(row(body, more), address, options(more))).toThrow(damage(what));
+  });
+
+  test("is damaged when its checksum is another one", () => {
+    const stored = row("{}");
+    expect(() => decode({ ...stored, checksum: stored.checksum + 1 }, address, options())).toThrow(
+      damage('record 3 of run "r" has a wrong checksum'),
+    );
+  });
+
+  test("has the one version that is understood", () => {
+    expect(() => decode(row("{}", {}, 2), address, options())).toThrow(
+      expect.objectContaining({
+        code: "ICE_STORE_VERSION",
+        message: 'In the store /data/ice.db, record 3 of run "r" has version 2; this ice reads version 1.',
+        fix: "use the version of ice that wrote it, or a newer one",
+        details: { path: "/data/ice.db", version: 2 },
+      }),
+    );
+  });
+
+  test("a large value is the one that its hash names, frozen", () => {
+    const content = Buffer.from('{"a":["ä"]}');
+    const hash = sha256('{"a":["ä"]}');
+    const value = decodeBlob(content, hash, "/data/ice.db") as { a: unknown };
+    expect(value).toEqual({ a: ["ä"] });
+    for (const part of [value, value.a]) expect(Object.isFrozen(part)).toBe(true);
+    // A view into a larger buffer, as drivers give.
+    const inside = new Uint8Array([0, 0, ...content, 0]).subarray(2, 2 + content.length);
+    expect(decodeBlob(inside, hash, "/data/ice.db")).toEqual(value);
+    expect(() => decodeBlob(undefined, hash, "/data/ice.db")).toThrow(damage(`the value ${hash} is missing`));
+    expect(() => decodeBlob(content, "0", "/data/ice.db")).toThrow(damage("the value 0 has another hash"));
+    for (const [text, what] of [
+      ["{", "is no JSON"],
+      ['{"__proto__":1}', "has a key `__proto__`"],
+    ] as const)
+      expect(() => decodeBlob(Buffer.from(text), sha256(text), "/data/ice.db")).toThrow(
+        damage(`the value ${sha256(text)} ${what}`),
+      );
+  });
+});
