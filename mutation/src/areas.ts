@@ -14,12 +14,11 @@ const test = "packages/orchestrator/test";
 
 const files = (folder: string, names: readonly string[]): string[] => names.map((name) => `${folder}/${name}`);
 
-/** Without what starts processes of its own: Stryker does not see what they run. */
+/** Without what starts processes of its own (Stryker does not see what they run) and what tries every byte. */
 const journalTests = [
   `${run}/owned-run.test.ts`,
   `${journal}/**/*.test.ts`,
   ...files(`${test}/journal`, ["memory-contract.test.ts", "sqlite-{contract,damage,failures,hole,ownership}.test.ts"]),
-  ...files(test, ["resume.test.ts", "durable.test.ts", "approvals.test.ts"]),
 ];
 
 export const areas: readonly Area[] = [
@@ -34,6 +33,7 @@ export const areas: readonly Area[] = [
       "drain.ts",
       "limiter.ts",
       "pace.ts",
+      "stop.ts",
     ]),
     tests: [
       `${run}/*.test.ts`,
@@ -101,7 +101,7 @@ export const areas: readonly Area[] = [
       `${journal}/{lazy,open}-run-store.ts`,
       `${journal}/sqlite/!(owned-run|record-rows|group-commit|ownership|signal-rows|*.test).ts`,
     ],
-    tests: journalTests,
+    tests: [...journalTests, `${test}/journal/sqlite-damaged-bytes.test.ts`],
   },
   {
     name: "approvals",
@@ -113,6 +113,7 @@ export const areas: readonly Area[] = [
     tests: files(test, [
       "approvals.test.ts",
       "human-answers.test.ts",
+      "human-tasks.test.ts",
       "resume.test.ts",
       "durable.test.ts",
       "networks.test.ts",

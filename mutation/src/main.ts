@@ -73,7 +73,7 @@ function configOf(area: Area, json: string): object {
     tempDirName: "mutation/.stryker-tmp",
     // Stryker would rewrite tsconfig.json with an interface of the compiler that TypeScript 7 does not have. Nothing here needs it.
     tsconfigFile: "none",
-    timeoutMS: 20_000,
+    timeoutMS: 10_000 * Number(process.env["ICE_TEST_SLOWNESS"] ?? 1),
     reporters: ["clear-text", "progress-append-only", "json"],
     clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
     jsonReporter: { fileName: json },
