@@ -6,8 +6,8 @@ export { jsonLength } from "./json/json-length.ts";
 export { toPointer } from "./json/json-pointer.ts";
 export { countJsonParts, maxJsonParts, type JsonParts } from "./json/json-parts.ts";
 export { readJson, type InexactNumber, type ReadJson } from "./json/read-json.ts";
-export { maxJsonDepth, normalizeJson, ownParsedJson } from "./json/normalize-json.ts";
-export { checkOutputLength } from "./json/output-limit.ts";
+export { maxJsonDepth, normalizeJson, normalizeJsonInTurns, ownParsedJson } from "./json/normalize-json.ts";
+export { checkOutputLength, checkOutputLengthInTurns } from "./json/output-limit.ts";
 // JSON Schema, the enforced subset
 export { checkJsonSchema, type SchemaIssue } from "./json-schema/check-json-schema.ts";
 export { jsonSchemaOf } from "./json-schema/json-schema-of.ts";
@@ -84,7 +84,7 @@ export {
   type TimeSlice,
   type TimeSliceOptions,
 } from "./time/time-slice.ts";
-export { finish, finishInTurns, type Steps } from "./time/steps.ts";
+export { andThen, finish, finishInTurns, type Steps } from "./time/steps.ts";
 // Runtime registry
 export { createNamedRegistry, type NamedRegistry } from "./runtime/named-registry.ts";
 export {

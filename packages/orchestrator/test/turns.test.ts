@@ -1,7 +1,16 @@
-import { createRuntime, HumanTaskService, WorkflowExecutionService, type NodeInput, type Runtime } from "@ice/core";
+import {
+  createRuntime,
+  defineTool,
+  HumanTaskService,
+  WorkflowExecutionService,
+  type Json,
+  type NodeInput,
+  type Runtime,
+} from "@ice/core";
 import { afterEach, expect, test } from "vitest";
+import { z } from "zod";
 import { initializeOrchestrator, Workflow, type Orchestrator } from "../src/index.ts";
-import { after, echo } from "./run-nodes.ts";
+import { after, echo, sleep } from "./run-nodes.ts";
 
 const open: Orchestrator[] = [];
 afterEach(async () => {
@@ -58,6 +67,49 @@ test.each<[string, number, "inputSchema" | "outputSchema", object]>([
   expect(longestMs).toBeLessThan(boundMs);
 });
 
+/** Copied in one piece it takes 0.2 seconds; 4 MB as JSON. */
+const tree = (depth: number): unknown => (depth === 0 ? { leaf: 1 } : [tree(depth - 1), tree(depth - 1)]);
+const largeTree = tree(18);
+
+test("a large output is copied and measured in turns", { timeout: 60_000 }, async () => {
+  const runtime = await started(({ tools }) =>
+    tools.register(
+      "large",
+      defineTool({ name: "large", args: z.object({}), sideEffects: "none", run: () => largeTree }),
+    ),
+  );
+  const node: NodeInput = { id: "a", type: "tool", toolName: "large" };
+  const workflow = new Workflow([node], { name: "w", runtime });
+  const { result, longestMs } = await watched(() => workflow.execute());
+  expect(JSON.stringify(result.output) === JSON.stringify({ a: largeTree })).toBe(true);
+  expect(longestMs).toBeLessThan(boundMs);
+});
+
+test("large inputs are copied in turns", { timeout: 60_000 }, async () => {
+  const workflow = new Workflow([echo("a", { length: "{{ size(inputs.tree) }}" })], {
+    name: "w",
+    runtime: await started(),
+  });
+  const { result, longestMs } = await watched(() => workflow.execute({ tree: largeTree as Json }));
+  expect(result.output).toEqual({ a: { length: 2 } });
+  expect(longestMs).toBeLessThan(boundMs);
+});
+
+test("what onError gives is checked in turns", { timeout: 60_000 }, async () => {
+  const node = echo(
+    "a",
+    { list: [] },
+    {
+      outputSchema: { ...among(300), required: ["more"] },
+      onError: { output: { list: "{{ inputs.list }}", more: 1 } },
+    },
+  );
+  const workflow = new Workflow([node], { name: "w", runtime: await started() });
+  const { result, longestMs } = await watched(() => workflow.execute({ list: entries }));
+  expect(result.nodes["a"]).toMatchObject({ status: "completed", recovered: true });
+  expect(longestMs).toBeLessThan(boundMs);
+});
+
 const heavy = "size(range(10000).map(i, i * 2).filter(i, i > 3))";
 const named = (text: string) => Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`o${at}`, text]));
 
@@ -83,6 +135,26 @@ test.each<[string, NodeInput]>([
   const { result, longestMs } = await watched(() => workflow.execute());
   expect(result.status).toBe("completed");
   expect(longestMs).toBeLessThan(boundMs);
+});
+
+test("a node whose condition failed ends once, however long its fallback takes", { timeout: 60_000 }, async () => {
+  const nodes = [
+    echo("a"),
+    sleep("b", 5),
+    echo(
+      "c",
+      {},
+      { ...after("a", "b"), join: "any", when: "[1][size(run.id)] == 1", onError: { output: named(`{{ ${heavy} }}`) } },
+    ),
+  ];
+  const ended: string[] = [];
+  const workflow = new Workflow(nodes, { name: "w", runtime: await started() });
+  const result = await workflow.execute(
+    {},
+    { onEvent: ({ type, path }) => void (type === "node.completed" && ended.push(path!)) },
+  );
+  expect(result.nodes["c"]).toMatchObject({ status: "completed", recovered: true, attempts: 0, output: { o99: 9998 } });
+  expect(ended).toEqual(["a", "b", "c"]);
 });
 
 test("a run of 10,000 nodes is resumed and shown in turns", { timeout: 120_000 }, async () => {

@@ -2,6 +2,7 @@ import { IceError } from "../errors/ice-error.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { checkOutputLength } from "../json/output-limit.ts";
+import { andThen } from "../time/steps.ts";
 import { Evaluation } from "./evaluation.ts";
 import type { Expression, ExpressionScope } from "./scope.ts";
 import { assembler, compilePart, expressionsIn, splitTemplate, type ExpressionPart } from "./template.ts";
@@ -91,7 +92,7 @@ function valueOf(value: Json, assemble: Assemble | undefined, places: CompiledVa
     },
     evaluateIn(scope, evaluation) {
       const values = evaluation.all(expressions, scope);
-      return values instanceof Promise ? values.then((later) => build(later, evaluation)) : build(values, evaluation);
+      return andThen(values, (ready) => build(ready, evaluation));
     },
   };
 }

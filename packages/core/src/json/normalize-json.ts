@@ -1,7 +1,8 @@
 import { IceError } from "../errors/ice-error.ts";
-import type { Json } from "./json.ts";
+import { isPlainObject, type Json } from "./json.ts";
 import { OwnJson } from "./own-json.ts";
-import type { Steps } from "../time/steps.ts";
+import { finishInTurns, type Steps } from "../time/steps.ts";
+import type { TimeSlice } from "../time/time-slice.ts";
 
 /** Deepest value that may cross a node boundary. */
 export const maxJsonDepth = 1000;
@@ -18,27 +19,46 @@ export const maxJsonDepth = 1000;
  * is wrong with it.
  */
 export function normalizeJson(value: unknown): Json {
-  return flatCopy(value) ?? copyAny(value, undefined, new Copies());
+  return flatCopy(value) ?? new Copying(value).goOn(Infinity)!;
 }
 
-/** Most outputs are a record of a few texts and numbers, which needs no places to copy. Undefined for everything else. */
+/** The same, as far as the time slice of this turn of the event loop goes; a promise when the rest takes later turns. */
+export function normalizeJsonInTurns(value: unknown, slice: TimeSlice): Json | Promise<Json> {
+  return flatCopy(value) ?? finishInTurns(inSteps(new Copying(value)), slice);
+}
+
+/** Most values are a scalar, or a few of them, and are copied in one go. Undefined for everything else. */
 function flatCopy(value: unknown): Json | undefined {
-  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
-    return undefined;
+  if (isScalar(value)) return value;
+  if (typeof value !== "object" || value === null) return undefined;
   if (OwnJson.has(value)) return value as Json;
+  if (Array.isArray(value)) return flatList(value);
+  return Object.getPrototypeOf(value) === Object.prototype ? flatRecord(value as Record<string, unknown>) : undefined;
+}
+
+function flatList(list: readonly unknown[]): Json | undefined {
+  return list.length <= mostFlat && list.every(isScalar) ? Object.freeze(OwnJson.mark(list.slice())) : undefined;
+}
+
+function flatRecord(record: Readonly<Record<string, unknown>>): Json | undefined {
   const copy: Record<string, Json> = {};
-  for (const key in value) {
-    const part = (value as Record<string, unknown>)[key];
-    if (!isScalar(part) || key === "__proto__" || !Object.hasOwn(value, key)) return undefined;
+  let fields = 0;
+  for (const key in record) {
+    const part = record[key];
+    fields += 1;
+    if (!isScalar(part) || fields > mostFlat || key === "__proto__" || !Object.hasOwn(record, key)) return undefined;
     copy[key] = part;
   }
   return Object.freeze(OwnJson.mark(copy));
 }
 
+/** So that a copy in one go takes no longer than what lies between two pauses. */
+const mostFlat = 1000;
+
 const isScalar = (part: unknown): part is string | number | boolean | null =>
   typeof part === "string" || typeof part === "boolean" || part === null || Number.isFinite(part);
 
-/** Objects and lists that are frozen between two pauses: about 0.1 ms. */
+/** Parts that are copied or frozen between two pauses: at most 0.1 ms. */
 const partsBetweenPauses = 200;
 
 /**
@@ -60,106 +80,133 @@ export function* ownParsedJson(value: Json): Steps<Json> {
   return value;
 }
 
-/** A value that is being copied, and where in it the copying is: at a key, or at the JSON of the value itself. */
-interface Place {
-  readonly holder: object;
-  key: string | number | undefined;
-  readonly up: Place | undefined;
-  readonly depth: number;
-}
+/** A list or an object that is being copied, and how many of its parts are. */
+class Level {
+  readonly source: Readonly<Record<string | number, unknown>>;
+  readonly copy: Record<string | number, Json>;
+  readonly keys: readonly string[] | undefined;
+  readonly length: number;
+  copied = 0;
 
-/** What has been copied, from the 10,000th part on: to remember a part costs as much as to copy it. */
-class Copies {
-  #parts = 0;
-  #known: Map<object, Json> | undefined;
-
-  of(value: object): Json | undefined {
-    return this.#known?.get(value);
+  constructor(source: object) {
+    this.source = source as Record<string | number, unknown>;
+    this.keys = Array.isArray(source) ? undefined : Object.keys(source);
+    this.length = this.keys?.length ?? (source as readonly unknown[]).length;
+    this.copy = this.keys === undefined ? (new Array<Json>(this.length) as never) : {};
   }
 
-  keep(value: object, copy: Json): Json {
-    this.#parts += 1;
-    if (this.#parts > 10_000) (this.#known ??= new Map()).set(value, copy);
+  /** Where the next part stands. */
+  get key(): string | number {
+    return this.keys === undefined ? this.copied : this.keys[this.copied]!;
+  }
+}
+
+/** A copy in progress: made part by part and without recursion, so that it can pause. */
+class Copying {
+  #made: Json | undefined;
+  /** The lists and objects around the part that is next, outermost first. */
+  readonly #open: Level[] = [];
+  /** Copies of lists and objects, from the 10,000th on: to remember one costs as much as to copy it. */
+  #known: Map<object, Json> | undefined;
+  #levels = 0;
+
+  constructor(value: unknown) {
+    this.#take(this.#copyOrLevel(value));
+  }
+
+  /** Copies about `most` parts more. @returns the copy, once it is complete. */
+  goOn(most: number): Json | undefined {
+    for (let left = most; left > 0 && this.#made === undefined;) left -= this.#copyParts(this.#open.at(-1)!, left);
+    return this.#made;
+  }
+
+  /** Copies parts up to the first that has parts itself. @returns how many, with the end of the level. */
+  #copyParts(level: Level, most: number): number {
+    const { source, copy, length } = level;
+    const from = level.copied;
+    const end = Math.min(length, from + most);
+    for (; level.copied < end; level.copied += 1) {
+      const { key } = level;
+      if (key === "__proto__") throw refused(pathOf(this.#open), "has the key `__proto__`", "use another key");
+      const value = source[key];
+      const part = isScalar(value) ? value : this.#copyOrLevel(value);
+      if (part instanceof Level) {
+        this.#open.push(part);
+        return level.copied - from + 1;
+      }
+      copy[key] = part;
+    }
+    if (level.copied === length) {
+      this.#open.pop();
+      this.#take(this.#keep(source, Object.freeze(OwnJson.mark(copy))));
+    }
+    return level.copied - from + 1;
+  }
+
+  /** What is complete goes to its place in the level around it. */
+  #take(part: Json | Level): void {
+    const around = this.#open.at(-1);
+    if (part instanceof Level) this.#open.push(part);
+    else if (around === undefined) this.#made = part;
+    else {
+      around.copy[around.key] = part;
+      around.copied += 1;
+    }
+  }
+
+  #keep(source: object, copy: Json): Json {
+    this.#levels += 1;
+    if (this.#levels > 10_000) (this.#known ??= new Map()).set(source, copy);
     return copy;
   }
-}
 
-function copyAny(value: unknown, place: Place | undefined, copies: Copies): Json {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return value;
-    case "undefined":
-      return null;
-    case "number":
-      if (Number.isFinite(value)) return value;
-      break;
-    case "object":
-      return value === null ? null : copyObject(value, place, copies);
+  /** A part as JSON, when that needs no more than a look; a level for a list or an object whose parts are still to be copied. */
+  #copyOrLevel(value: unknown): Json | Level {
+    const open = this.#open;
+    for (let part = value, depth = open.length; ; depth += 1) {
+      if (isScalar(part)) return part;
+      if (part === undefined) return null;
+      if (typeof part !== "object") throw notJson(part, open);
+      if (OwnJson.has(part)) return part as Json;
+      const known = this.#known?.get(part);
+      if (known !== undefined) return known;
+      if (open.some(({ source }) => source === part)) throw refersBack(open);
+      if (depth > maxJsonDepth)
+        throw refused(pathOf(open).slice(0, 8), `nests deeper than ${maxJsonDepth}`, "return a flatter value");
+      const flat = flatCopy(part);
+      if (flat !== undefined) return this.#keep(part, flat);
+      if (Array.isArray(part) || isPlainObject(part)) return new Level(part);
+      if (!("toJSON" in part) || typeof part.toJSON !== "function") throw notJson(part, open);
+      const json: unknown = part.toJSON();
+      if (json === part) throw refersBack(open);
+      part = json;
+    }
   }
-  throw notJson(value, place);
 }
 
-function copyObject(value: object, place: Place | undefined, copies: Copies): Json {
-  if (OwnJson.has(value)) return value as Json;
-  const known = copies.of(value);
-  if (known !== undefined) return known;
-  for (let outer = place; outer !== undefined; outer = outer.up)
-    if (outer.holder === value)
-      throw refused(pathOf(place), "refers back to a value that holds it (a cycle)", "return a tree");
-  if (place !== undefined && place.depth > maxJsonDepth)
-    throw refused(pathOf(place).slice(0, 8), `nests deeper than ${maxJsonDepth}`, "return a flatter value");
-  return copies.keep(value, Array.isArray(value) ? copyArray(value, place, copies) : copyRecord(value, place, copies));
-}
-
-function copyArray(value: readonly unknown[], outer: Place | undefined, copies: Copies): Json {
-  const copy = new Array<Json>(value.length);
-  const place = placeIn(value, outer);
-  for (let index = 0; index < value.length; index += 1) {
-    place.key = index;
-    copy[index] = copyAny(value[index], place, copies);
+function* inSteps(copying: Copying): Steps<Json> {
+  for (;;) {
+    const copy = copying.goOn(partsBetweenPauses);
+    if (copy !== undefined) return copy;
+    yield;
   }
-  return Object.freeze(OwnJson.mark(copy));
 }
 
-function copyRecord(value: object, outer: Place | undefined, copies: Copies): Json {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
-    if ("toJSON" in value && typeof value.toJSON === "function")
-      return copyAny(value.toJSON(), placeIn(value, outer), copies);
-    throw notJson(value, outer);
-  }
-  const copy: Record<string, Json> = {};
-  const place = placeIn(value, outer);
-  for (const key of Object.keys(value)) {
-    place.key = key;
-    if (key === "__proto__") throw refused(pathOf(place), "has the key `__proto__`", "use another key");
-    copy[key] = copyAny((value as Record<string, unknown>)[key], place, copies);
-  }
-  return Object.freeze(OwnJson.mark(copy));
+function pathOf(open: readonly Level[]): (string | number)[] {
+  return open.map(({ key }) => key);
 }
 
-const placeIn = (holder: object, up: Place | undefined): Place => ({
-  holder,
-  key: undefined,
-  up,
-  depth: up === undefined ? 1 : up.depth + 1,
-});
+const refersBack = (open: readonly Level[]): IceError =>
+  refused(pathOf(open), "refers back to a value that holds it (a cycle)", "return a tree");
 
-function pathOf(place: Place | undefined): (string | number)[] {
-  const path: (string | number)[] = [];
-  for (let at = place; at !== undefined; at = at.up) if (at.key !== undefined) path.push(at.key);
-  return path.toReversed();
-}
-
-function notJson(value: unknown, place: Place | undefined): IceError {
+function notJson(value: unknown, open: readonly Level[]): IceError {
   const kind =
     typeof value === "object" && value !== null
       ? `is a ${(value.constructor as { name?: string } | undefined)?.name || "class instance"}`
       : typeof value === "number"
         ? `is ${value}`
         : `is a ${typeof value}`;
-  return refused(pathOf(place), kind, "return JSON: null, booleans, finite numbers, strings, lists and plain objects");
+  return refused(pathOf(open), kind, "return JSON: null, booleans, finite numbers, strings, lists and plain objects");
 }
 
 function refused(path: readonly (string | number)[], what: string, fix: string): IceError {

@@ -1,5 +1,7 @@
 import { IceError } from "../errors/ice-error.ts";
-import { jsonLength } from "./json-length.ts";
+import { finish, finishInTurns, type Steps } from "../time/steps.ts";
+import type { TimeSlice } from "../time/time-slice.ts";
+import { jsonLengthSteps } from "./json-length.ts";
 import type { Json, JsonObject } from "./json.ts";
 
 /** How long an output may be as JSON, unless the owner of the process says otherwise: 64 MiB. */
@@ -14,9 +16,22 @@ export const defaultOutputBytes: number = 67_108_864;
  * @throws IceError `ICE_OUTPUT_LIMIT`, which is not retried.
  */
 export function checkOutputLength(value: Json, outputBytes: number, what: string, name?: string): number {
-  const longest = longestLength(value, Math.min(outputBytes, 1_000_000), 4);
-  if (longest <= outputBytes) return longest;
-  const length = jsonLength(value, outputBytes);
+  return quickBound(value, outputBytes) ?? finish(measure(value, outputBytes, what, name));
+}
+
+/** The same, as far as the time slice of this turn of the event loop goes; a promise when the rest takes later turns. */
+export function checkOutputLengthInTurns(
+  value: Json,
+  outputBytes: number,
+  slice: TimeSlice,
+  what: string,
+  name?: string,
+): number | Promise<number> {
+  return quickBound(value, outputBytes) ?? finishInTurns(measure(value, outputBytes, what, name), slice);
+}
+
+function* measure(value: Json, outputBytes: number, what: string, name: string | undefined): Steps<number> {
+  const length = yield* jsonLengthSteps(value, outputBytes);
   if (length <= outputBytes) return length;
   throw new IceError(
     "ICE_OUTPUT_LIMIT",
@@ -26,6 +41,12 @@ export function checkOutputLength(value: Json, outputBytes: number, what: string
       details: { outputBytes },
     },
   );
+}
+
+/** Undefined when the value may be too long, or is so large that its length is measured in pauses. */
+function quickBound(value: Json, outputBytes: number): number | undefined {
+  const longest = longestLength(value, Math.min(outputBytes, 1_000_000), 4);
+  return longest <= outputBytes ? longest : undefined;
 }
 
 /** A character takes at most six as JSON (`\u0000`), a number 24. */

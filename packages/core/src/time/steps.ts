@@ -10,6 +10,10 @@ export type Steps<T> = Generator<void, T, void>;
 export const isSteps = <T extends object>(work: T | Steps<T> | Steps<T | undefined>): work is Steps<T> =>
   Symbol.iterator in work;
 
+/** What comes next of a value that may still be on its way: at once where it is there already. */
+export const andThen = <T, R>(value: T | Promise<T>, use: (value: T) => R | Promise<R>): R | Promise<R> =>
+  value instanceof Promise ? value.then(use) : use(value);
+
 /** Does all of the work at once. */
 export function finish<T>(steps: Steps<T>): T {
   for (;;) {

@@ -7,6 +7,7 @@ import type { Refuse } from "../expression/template.ts";
 import { IceError } from "../errors/ice-error.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
 import { isPlainObject, type Json } from "../json/json.ts";
+import { andThen } from "../time/steps.ts";
 import type { FieldRule } from "../nodes/define-node.ts";
 import type { CompiledField } from "./analyzed-blueprint.ts";
 
@@ -49,7 +50,7 @@ function fieldOf(
     evaluate: (scope, evaluation) => check(compiled.evaluate(scope, evaluation)),
     evaluateIn(scope, evaluation) {
       const given = compiled.evaluateIn(scope, evaluation);
-      return given instanceof Promise ? given.then(check) : check(given);
+      return andThen(given, check);
     },
   };
 }
@@ -84,7 +85,7 @@ function sourceOf(value: Json, places: CompiledValue["expressions"]): CompiledVa
     },
     evaluateIn(scope, evaluation) {
       const values = evaluation.all(expressions, scope);
-      return values instanceof Promise ? values.then(assemble) : assemble(values);
+      return andThen(values, assemble);
     },
   };
 }

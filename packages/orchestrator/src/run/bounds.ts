@@ -1,5 +1,5 @@
 import {
-  checkOutputLength,
+  checkOutputLengthInTurns,
   defaultOwnerLimits,
   Evaluation,
   type Json,
@@ -17,9 +17,9 @@ export class Bounds {
     this.#timeSlice = timeSlice;
   }
 
-  /** An upper bound of the length of `value` as JSON. @throws IceError `ICE_OUTPUT_LIMIT`. */
-  check(value: Json, what: string, name: string): number {
-    return checkOutputLength(value, this.outputBytes, what, name);
+  /** An upper bound of the length of `value` as JSON; later, where it takes long. @throws IceError `ICE_OUTPUT_LIMIT`. */
+  check(value: Json, what: string, name: string): number | Promise<number> {
+    return checkOutputLengthInTurns(value, this.outputBytes, this.#timeSlice, what, name);
   }
 
   /** For the expressions of one node. `stopped`: looked at after each pause. */

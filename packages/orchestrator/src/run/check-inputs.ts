@@ -1,52 +1,42 @@
 import {
   IceError,
-  normalizeJson,
+  normalizeJsonInTurns,
   shorten,
   toPointer,
   type Issue,
   type Json,
   type JsonObject,
-  type SchemaResult,
   type TimeSlice,
 } from "@ice/core";
 import type { Plan } from "./plan.ts";
 
 /**
- * Inputs as the workflow declares them, defaults applied.
+ * Inputs as the workflow declares them, defaults applied: in turns of the event loop, because they may be large.
  *
  * @throws IceError `ICE_INPUT_INVALID` with `details.issues`, each with a pointer into the inputs.
  */
-export function checkInputs(plan: Plan, inputs: JsonObject): JsonObject {
-  const given = givenInputs(plan, inputs);
-  return plan.inputs === undefined ? given : checkedInputs(plan, plan.inputs.validate(given));
-}
-
-/** The same, in turns of the event loop: the inputs of a run may be large. */
-export async function checkInputsInTurns(plan: Plan, inputs: JsonObject, slice: TimeSlice): Promise<JsonObject> {
-  const given = givenInputs(plan, inputs);
-  return plan.inputs === undefined ? given : checkedInputs(plan, await plan.inputs.validateInTurns(given, slice));
-}
-
-function givenInputs(plan: Plan, inputs: JsonObject): JsonObject {
-  const given = asJson(plan, inputs) as JsonObject;
-  if (typeof given !== "object" || given === null || Array.isArray(given))
-    throw invalidInputs(plan, [{ path: [], message: "inputs must be an object" }]);
-  return given;
-}
-
-function checkedInputs(plan: Plan, result: SchemaResult): JsonObject {
-  if (result.ok) return normalizeJson(result.value) as JsonObject;
-  throw invalidInputs(plan, result.issues);
-}
-
-function asJson(plan: Plan, inputs: JsonObject): Json {
+export async function checkInputs(plan: Plan, inputs: JsonObject, slice: TimeSlice): Promise<JsonObject> {
   try {
-    return normalizeJson(inputs);
+    const given = objectIn(plan, await normalizeJsonInTurns(inputs, slice));
+    if (plan.inputs === undefined) return given;
+    const result = await plan.inputs.validateInTurns(given, slice);
+    if (!result.ok) throw invalidInputs(plan, result.issues);
+    return (await normalizeJsonInTurns(result.value, slice)) as JsonObject;
   } catch (error) {
-    if (!IceError.is(error)) throw error;
-    const path = error.details["path"] as readonly (string | number)[];
-    throw invalidInputs(plan, [{ path, message: String(error.details["problem"]) }]);
+    throw inInputs(plan, error);
   }
+}
+
+function objectIn(plan: Plan, given: Json): JsonObject {
+  if (typeof given === "object" && given !== null && !Array.isArray(given)) return given as JsonObject;
+  throw invalidInputs(plan, [{ path: [], message: "inputs must be an object" }]);
+}
+
+/** What is no JSON has no place in inputs either. */
+function inInputs(plan: Plan, error: unknown): unknown {
+  if (!IceError.is(error) || error.code !== "ICE_OUTPUT_NOT_JSON") return error;
+  const path = error.details["path"] as readonly (string | number)[];
+  return invalidInputs(plan, [{ path, message: String(error.details["problem"]) }]);
 }
 
 function invalidInputs(

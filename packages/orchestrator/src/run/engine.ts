@@ -14,7 +14,7 @@ import {
 } from "@ice/core";
 import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
 import { Bounds } from "./bounds.ts";
-import { checkInputsInTurns } from "./check-inputs.ts";
+import { checkInputs } from "./check-inputs.ts";
 import { Compiler, type CompilerOptions } from "./compiler.ts";
 import { historyOf, type RunHistory } from "./history.ts";
 import { LiveRun } from "./live-run.ts";
@@ -78,7 +78,7 @@ export class Engine {
   ): Promise<RunResult> {
     const { runId = this.newRunId(), maxConcurrency, timeoutSeconds } = options;
     checkRunId(runId);
-    const checked = await checkInputsInTurns(plan, givenInputs, this.pace.slice);
+    const checked = await checkInputs(plan, givenInputs, this.pace.slice);
     const inputs = addedInputs === undefined ? checked : Object.freeze({ ...checked, ...addedInputs });
     const owner = new OwnedRun();
     const startedAt = this.#options.clock.now();

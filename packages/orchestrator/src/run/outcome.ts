@@ -1,7 +1,8 @@
 import {
+  andThen,
   deepFreeze,
   IceError,
-  normalizeJson,
+  normalizeJsonInTurns,
   toPointer,
   type ErrorRecord,
   type Json,
@@ -35,73 +36,101 @@ export function nodeRecordOf({ node, attempt, startedAt }: Activation, outcome: 
 
 const freeze = (record: NodeRecord): NodeRecord => deepFreeze(record as never);
 
-/** The pipeline returned: its value becomes the output when it is JSON. What `outputSchema` says was checked there. */
-export function outcomeOfValue(activation: Activation, value: unknown): Outcome {
-  if (activation.ended) return { status: "cancelled" };
+/**
+ * The pipeline returned: its value becomes the output when it is JSON. What `outputSchema` says was checked there. A promise, which
+ * is never rejected, when the value is so large that it takes turns of the event loop.
+ */
+export function outcomeOfValue(activation: Activation, value: unknown): Outcome | Promise<Outcome> {
+  if (activation.ended) return cancelled;
   try {
     const output = activation.node.outputSchema === undefined ? ofType(activation, value) : (value as Json);
-    return { status: "completed", output: checkLength(activation, output) };
+    const outcome = output instanceof Promise ? completedLater(activation, output) : completed(activation, output);
+    return outcome instanceof Promise ? orFailed(activation, outcome) : outcome;
   } catch (error) {
     return outcomeOfError(activation, error);
   }
 }
 
+// Functions of their own: a function that makes closures costs more also where it makes none.
+
+const orFailed = (activation: Activation, outcome: Promise<Outcome>): Promise<Outcome> =>
+  outcome.catch((error: unknown) => outcomeOfError(activation, error));
+
+const completedLater = (activation: Activation, output: Promise<Json>, recovered?: ErrorRecord): Promise<Outcome> =>
+  output.then((later) => completed(activation, later, recovered));
+
+/** Last of all its length is measured: a schema may have added defaults. */
+function completed(activation: Activation, output: Json, recovered?: ErrorRecord): Outcome | Promise<Outcome> {
+  const length = activation.run.bounds.check(output, "the output of node", activation.node.id);
+  return length instanceof Promise
+    ? measuredLater(activation, output, length, recovered)
+    : handedOver(activation, output, length, recovered);
+}
+
+const measuredLater = async (
+  activation: Activation,
+  output: Json,
+  length: Promise<number>,
+  recovered?: ErrorRecord,
+): Promise<Outcome> => handedOver(activation, output, await length, recovered);
+
+/** Around an id that is a key of an object, as JSON: two quotes, a colon, a comma. Ids are ASCII. */
+const perKey = 4;
+
+function handedOver({ scope, node }: Activation, output: Json, length: number, recovered?: ErrorRecord): Outcome {
+  scope.frame.handedOver += perKey + node.id.length + length;
+  return recovered === undefined ? { status: "completed", output } : { status: "completed", output, recovered };
+}
+
 /** The last attempt failed: `onError` decides whether the node fails, is skipped, or completes with a value of its own. */
-export function outcomeOfError(activation: Activation, thrown: unknown): Outcome {
-  if (activation.ended) return { status: "cancelled" };
+export function outcomeOfError(activation: Activation, thrown: unknown): Outcome | Promise<Outcome> {
+  if (activation.ended) return cancelled;
   const { node, scope, path } = activation;
   activation.abortAttempt(toIceError(thrown));
   const error = locate(toIceError(thrown), path);
   if (node.onError === "fail" || scope.frame.isFatal(error)) return { status: "failed", error };
   const record = toErrorRecord(error);
   if (node.onError === "skip") return { status: "skipped", error: record };
-  try {
-    const { code, message } = record;
-    const output = node.onErrorOutput!.evaluate(
-      withLocals({ error: { code, message } }, activation),
-      activation.run.bounds.evaluation(),
-    );
-    return {
-      status: "completed",
-      output: checkLength(activation, checkFallback(activation, output)),
-      recovered: record,
-    };
-  } catch (second) {
-    return { status: "failed", error: locate(toIceError(second), path) };
-  }
+  return fallback(activation, record).catch((second: unknown) => ({
+    status: "failed",
+    error: locate(toIceError(second), path),
+  }));
 }
 
-/** Around an id that is a key of an object, as JSON: two quotes, a colon, a comma. Ids are ASCII. */
-const perKey = 4;
-
-/** Last of all: a schema may have added defaults. */
-function checkLength({ scope, node }: Activation, output: Json): Json {
-  const { frame } = scope;
-  frame.handedOver += perKey + node.id.length + frame.run.bounds.check(output, "the output of node", node.id);
-  return output;
+async function fallback(activation: Activation, record: ErrorRecord): Promise<Outcome> {
+  const { node, run } = activation;
+  const { code, message } = record;
+  const scope = withLocals({ error: { code, message } }, activation);
+  const value = await node.onErrorOutput!.evaluateIn(scope, run.bounds.evaluation());
+  return completed(activation, await checkFallback(activation, value), record);
 }
+
+const cancelled: Outcome = { status: "cancelled" };
 
 /** A value as JSON, and as the type of its node declares it. @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_OUTPUT_INVALID`. */
-export function ofType(activation: Activation, value: unknown): Json {
+export function ofType(activation: Activation, value: unknown): Json | Promise<Json> {
   const { definition } = activation.node;
-  if (!definition.checkOutput) return normalizeJson(value);
+  const { slice } = activation.run.pace;
+  if (!definition.checkOutput) return normalizeJsonInTurns(value, slice);
   const parsed = definition.output!.safeParse(value);
-  if (parsed.success) return normalizeJson(parsed.data);
+  if (parsed.success) return normalizeJsonInTurns(parsed.data, slice);
   const [issue] = parsed.error.issues;
   throw invalidOutput(activation, "its type's output schema", issue?.path as (string | number)[], issue?.message);
 }
 
 /** A value as its node's `outputSchema` takes it, defaults applied. @throws IceError `ICE_OUTPUT_INVALID`. */
-export function matching(activation: Activation, value: Json, result: SchemaResult): Json {
-  if (result.ok) return result.value === value ? value : normalizeJson(result.value);
+export function matching(activation: Activation, value: Json, result: SchemaResult): Json | Promise<Json> {
+  if (result.ok) return result.value === value ? value : normalizeJsonInTurns(result.value, activation.run.pace.slice);
   const [issue] = result.issues;
   throw invalidOutput(activation, "its outputSchema", issue?.path, issue?.message);
 }
 
 /** A fallback takes the place of the output, so it has to match as well. */
-function checkFallback(activation: Activation, output: Json): Json {
+function checkFallback(activation: Activation, output: Json): Json | Promise<Json> {
   const { outputSchema } = activation.node;
-  return outputSchema === undefined ? output : matching(activation, output, outputSchema.validate(output));
+  if (outputSchema === undefined) return output;
+  const result = outputSchema.validateInTurns(output, activation.run.pace.slice);
+  return andThen(result, (checked) => matching(activation, output, checked));
 }
 
 function invalidOutput(

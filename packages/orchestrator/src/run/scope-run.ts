@@ -107,6 +107,9 @@ export class ScopeRun implements SlotWaiter, Stepwise {
         if (node.when.evaluate(activation) === false) return this.#skip(position, "whenFalse");
       } catch (error) {
         activation.attempt = 0;
+        this.siblings.states[position] = "running";
+        this.#activations[position] = activation;
+        activation.begin();
         return this.#settle(activation, outcomeOfError(activation, error));
       }
     }
@@ -138,13 +141,14 @@ export class ScopeRun implements SlotWaiter, Stepwise {
   }
 
   /** An outcome that came on its own, after the scheduler had turned to other things. */
-  #arrive(activation: Activation, outcome: Outcome): void {
+  #arrive(activation: Activation, outcome: Outcome | Promise<Outcome>): void {
     this.#settle(activation, outcome);
     this.#drain.runAndServe();
   }
 
-  /** The outcome of a node is decided: recorded first, then its dependents may look. */
-  #settle(activation: Activation, outcome: Outcome): void {
+  /** The outcome of a node, which takes turns of the event loop when it is large: recorded first, then its dependents may look. */
+  #settle(activation: Activation, outcome: Outcome | Promise<Outcome>): void {
+    if (outcome instanceof Promise) return void outcome.then((later) => this.#arrive(activation, later));
     if (activation.ended) return;
     activation.ended = true;
     const { position } = activation.node;
@@ -221,8 +225,6 @@ export class ScopeRun implements SlotWaiter, Stepwise {
   rest(): void {
     if (this.siblings.open === 0) this.#end();
   }
-
-  // Failing, stopping, ending.
 
   #fail(node: NodePlan, error: IceError): void {
     this.#error ??= error;

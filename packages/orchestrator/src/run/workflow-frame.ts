@@ -124,9 +124,9 @@ export class WorkflowFrame {
   }
 
   /** What is too long to be handed over fails the workflow. */
-  #bounded(output: JsonObject): WorkflowOutcome {
+  async #bounded(output: JsonObject): Promise<WorkflowOutcome> {
     try {
-      this.run.bounds.check(output, "the output of workflow", this.plan.view.name);
+      await this.run.bounds.check(output, "the output of workflow", this.plan.view.name);
       return { status: "completed", output };
     } catch (error) {
       return { status: "failed", error: locate(toIceError(error), "outputs"), output: {} };
@@ -208,7 +208,9 @@ export class WorkflowFrame {
   /** Runs the sub-workflow of a node. @throws IceError `ICE_INPUT_INVALID`, `ICE_DEPTH_LIMIT`. */
   async runWorkflow(parent: Activation, givenInputs: JsonObject, index: number | undefined): Promise<WorkflowOutcome> {
     const plan = parent.node.workflow!();
-    const inputs = checkInputs(plan, givenInputs);
+    const { current } = parent;
+    const inputs = await checkInputs(plan, givenInputs, this.run.pace.slice);
+    current.check();
     const frame = new WorkflowFrame({ run: this.run, plan, inputs, parent: this, prefix: prefixOf(parent, index) });
     const forget = parent.onAbort(() => frame.scope.cancel());
     parent.ranChildren = true;

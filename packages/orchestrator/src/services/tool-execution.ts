@@ -1,13 +1,15 @@
 import {
-  checkOutputLength,
+  andThen,
+  checkOutputLengthInTurns,
   defaultOwnerLimits,
   IceError,
   jsonSchemaOf,
-  normalizeJson,
+  normalizeJsonInTurns,
   toPointer,
   type Json,
   type OwnerLimits,
   type Runtime,
+  type TimeSlice,
   type ToolDefinition,
   type ToolExecutionService,
 } from "@ice/core";
@@ -17,9 +19,11 @@ import { z } from "zod";
 export function createToolExecutionService({
   runtime,
   limits: { outputBytes = defaultOwnerLimits.outputBytes },
+  timeSlice,
 }: {
   readonly runtime: Runtime;
   readonly limits: Partial<OwnerLimits>;
+  readonly timeSlice: TimeSlice;
 }): ToolExecutionService {
   return {
     async execute(name, args, options = {}) {
@@ -40,9 +44,9 @@ export function createToolExecutionService({
           return options.idempotencyKey ?? "";
         },
       });
-      const result = checkResult(tool, output);
-      checkOutputLength(result, outputBytes, "the result of the tool", name);
-      return result;
+      return andThen(checkResult(tool, output, timeSlice), (result) =>
+        andThen(checkOutputLengthInTurns(result, outputBytes, timeSlice, "the result of the tool", name), () => result),
+      );
     },
     list: () =>
       [...runtime.tools.entries()].map(([name, { description, sideEffects, args }]) => ({
@@ -57,10 +61,10 @@ export function createToolExecutionService({
 const ignore = (): void => {};
 const neverAborted = (): AbortSignal => new AbortController().signal;
 
-function checkResult(tool: ToolDefinition, output: unknown): Json {
-  if (tool.output === undefined) return normalizeJson(output);
+function checkResult(tool: ToolDefinition, output: unknown, slice: TimeSlice): Json | Promise<Json> {
+  if (tool.output === undefined) return normalizeJsonInTurns(output, slice);
   const parsed = tool.output.safeParse(output);
-  if (parsed.success) return normalizeJson(parsed.data);
+  if (parsed.success) return normalizeJsonInTurns(parsed.data, slice);
   throw new IceError(
     "ICE_OUTPUT_INVALID",
     `The tool "${tool.name}" returned something else than it declares: ${firstIssue(parsed.error)}.`,

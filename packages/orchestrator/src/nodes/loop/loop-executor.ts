@@ -7,8 +7,7 @@ type LoopActivation = BuiltinActivation<typeof builtinNodes.loop, { readonly ite
 /** What one iteration gave: an entry of the output (of one that failed, with `collect`), nothing (`skip`), or the error that fails the loop. */
 type Iteration =
   | { readonly entry: Json; readonly failed?: true }
-  | { readonly omitted: true; readonly failed: true }
-  | { readonly error: Error };
+  | { readonly entry: undefined; readonly failed: true; readonly error?: Error };
 
 /** Runs the body once per item. The output is in item order, whatever the order in which items end. */
 export async function executeLoop(activation: LoopActivation): Promise<unknown> {
@@ -23,31 +22,29 @@ export async function executeLoop(activation: LoopActivation): Promise<unknown> 
         details: { items: items.length, maxIterations: config.maxIterations },
       },
     );
-  const iterations = await (config.parallel ? runTogether(activation, items) : runInTurn(activation, items));
-  const failed = iterations.find((iteration) => "error" in iteration);
-  if (failed !== undefined) throw failed.error;
-  return iterations.flatMap((iteration) => ("entry" in iteration ? [iteration.entry] : []));
+  return config.parallel ? runTogether(activation, items) : runInTurn(activation, items);
 }
 
-async function runInTurn(activation: LoopActivation, items: readonly Json[]): Promise<Iteration[]> {
+async function runInTurn(activation: LoopActivation, items: readonly Json[]): Promise<Json[]> {
   const { itemVar, indexVar, until } = activation.config;
-  const iterations: Iteration[] = [];
+  const entries: Json[] = [];
   for (const [index, item] of items.entries()) {
     const locals = { [itemVar]: item, [indexVar]: index };
     const result = await activation.runChildren("body", { index, locals });
     const made = iterationOf(activation, index, result);
     const iteration = made instanceof Promise ? await made : made;
-    iterations.push(iteration);
-    if ("error" in iteration) break;
+    if (iteration.entry !== undefined) entries.push(iteration.entry);
+    else if (iteration.error !== undefined) throw iteration.error;
     if (until !== undefined && iteration.failed !== true && result.evaluate("until", locals) === true) break;
   }
-  return iterations;
+  return entries;
 }
 
-/** With `onItemError: "fail"` the first failure stops the others, so an item that did not run has no iteration. */
-async function runTogether(activation: LoopActivation, items: readonly Json[]): Promise<Iteration[]> {
+/** With `onItemError: "fail"` the first failure stops the others; of several, that of the first item fails the loop. */
+async function runTogether(activation: LoopActivation, items: readonly Json[]): Promise<Json[]> {
   const { itemVar, indexVar, maxConcurrency } = activation.config;
-  const iterations = new Array<Iteration | undefined>(items.length);
+  const entries = new Array<Json | undefined>(items.length);
+  let failure: { readonly index: number; readonly error: Error } | undefined;
   const losers = new AbortController();
   let next = 0;
   const work = async (): Promise<void> => {
@@ -59,12 +56,15 @@ async function runTogether(activation: LoopActivation, items: readonly Json[]): 
       if (result.status === "cancelled") return;
       const made = iterationOf(activation, index, result);
       const iteration = made instanceof Promise ? await made : made;
-      iterations[index] = iteration;
-      if ("error" in iteration) losers.abort();
+      entries[index] = iteration.entry;
+      if (iteration.entry !== undefined || iteration.error === undefined) continue;
+      if (failure === undefined || index < failure.index) failure = { index, error: iteration.error };
+      losers.abort();
     }
   };
   await Promise.all(Array.from({ length: Math.min(maxConcurrency, items.length) }, work));
-  return iterations.filter((iteration) => iteration !== undefined);
+  if (failure !== undefined) throw failure.error;
+  return entries.filter((entry) => entry !== undefined);
 }
 
 /** A promise only when `itemOutput` takes long. */
@@ -90,8 +90,8 @@ function iterationOf(
 }
 
 function failedIteration({ config: { onItemError } }: LoopActivation, error: Error): Iteration {
-  if (onItemError === "fail") return { error };
-  if (onItemError === "skip") return { omitted: true, failed: true };
+  if (onItemError === "fail") return { entry: undefined, failed: true, error };
+  if (onItemError === "skip") return { entry: undefined, failed: true };
   const { code, message } = toErrorRecord(toIceError(error));
   return { entry: { error: { code, message } }, failed: true };
 }

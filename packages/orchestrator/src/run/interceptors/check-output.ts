@@ -1,3 +1,4 @@
+import { andThen } from "@ice/core";
 import type { Activation } from "../activation.ts";
 import { matching, ofType } from "../outcome.ts";
 import type { Interceptor } from "./pipeline.ts";
@@ -8,15 +9,11 @@ import type { Interceptor } from "./pipeline.ts";
  */
 export const checkOutput: Interceptor = ({ outputSchema }, next) => {
   if (outputSchema === undefined) return next;
-  const check = (activation: Activation, value: unknown): unknown => {
-    const output = ofType(activation, value);
-    const result = outputSchema.validateInTurns(output, activation.run.pace.slice);
-    return result instanceof Promise
-      ? result.then((later) => matching(activation, output, later))
-      : matching(activation, output, result);
-  };
-  return (activation) => {
-    const value = next(activation);
-    return value instanceof Promise ? value.then((later) => check(activation, later)) : check(activation, value);
-  };
+  const check = (activation: Activation, value: unknown): unknown =>
+    andThen(ofType(activation, value), (output) =>
+      andThen(outputSchema.validateInTurns(output, activation.run.pace.slice), (result) =>
+        matching(activation, output, result),
+      ),
+    );
+  return (activation) => andThen(next(activation), (value) => check(activation, value));
 };

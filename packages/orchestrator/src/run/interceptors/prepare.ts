@@ -1,4 +1,4 @@
-import { IceError, toPointer, type Json, type SchemaResult, type TimeSlice } from "@ice/core";
+import { andThen, IceError, toPointer, type Json, type SchemaResult, type TimeSlice } from "@ice/core";
 import type { Activation } from "../activation.ts";
 import type { AttemptAbort } from "../attempt-abort.ts";
 import type { Interceptor, NodeParts } from "./pipeline.ts";
@@ -65,7 +65,7 @@ function checkInput(
     return config;
   };
   const result = node.inputSchema!.validateInTurns((config[field] ?? null) as Json, slice);
-  return result instanceof Promise ? result.then(take) : take(result);
+  return andThen(result, take);
 }
 
 function parseConfig(node: NodeParts, config: Record<string, unknown>): Record<string, unknown> {
