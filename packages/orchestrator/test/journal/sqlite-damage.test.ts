@@ -71,6 +71,7 @@ const attacks: readonly (readonly [name: string, change: Change, code: string])[
     sql("UPDATE runs SET run_id = 'x' WHERE run_id = 'r'; UPDATE runs SET run_id = 'r' WHERE run_id = 'other'"),
     "ICE_STORE_CORRUPT",
   ],
+  ["a row stands before the first", sql(`UPDATE records SET seq = -1 WHERE ${inRun} AND seq = 1`), "ICE_STORE_CORRUPT"],
   ["the sequence has a gap", sql(`UPDATE records SET seq = 5 WHERE ${inRun} AND seq = 4`), "ICE_STORE_CORRUPT"],
   [
     "a number is larger than numbers can be",
@@ -105,6 +106,7 @@ const attacks: readonly (readonly [name: string, change: Change, code: string])[
     sql("UPDATE signals SET body = replace(body, 'true', 'false')"),
     "ICE_STORE_CORRUPT",
   ],
+  ["a signal stands elsewhere", sql("UPDATE signals SET seq = 5"), "ICE_STORE_CORRUPT"],
   ["a signal has another id", sql("UPDATE signals SET id = 't'"), "ICE_STORE_CORRUPT"],
   [
     "a signal is there twice",
@@ -146,6 +148,31 @@ describe("what is stored is untrusted", () => {
     expect(await opened).toBe(code);
     await fixture.store.create(newRun("next"), silentOwner);
     expect((await fixture.store.read("next")).status).toBe("running");
+  });
+
+  test.each([
+    ["DELETE FROM records WHERE seq = 4", 'run "r" has 4 records instead of 5'],
+    ["UPDATE records SET seq = -1 WHERE seq = 2", 'record 2 of run "r" is missing'],
+    ["UPDATE records SET seq = 9 WHERE seq = 4", 'record 4 of run "r" is missing'],
+    ["UPDATE records SET seq = -1 WHERE seq = 0", 'record 0 of run "r" is missing'],
+    ["UPDATE runs SET version = 'x'", 'run "r" is listed as another one'],
+    ["UPDATE runs SET status = 'failed'", 'the status of run "r" is not that of its records'],
+    ["DELETE FROM signals", 'run "r" has 0 signals from 0 on instead of 1'],
+    ["UPDATE signals SET seq = 5", 'signal 0 of run "r" is missing'],
+    ["UPDATE signals SET id = 't'", 'signal 0 of run "r" has another shape'],
+  ])("an error says what is damaged: %s", async (change, what) => {
+    fixture.tamper(sql(`DELETE FROM runs WHERE run_id = 'other'; DELETE FROM records WHERE NOT ${inRun}; ${change}`));
+    await expect(fixture.store.read("r")).rejects.toMatchObject({
+      message: `The store ${fixture.path} is damaged: ${what}.`,
+    });
+  });
+
+  test("a record of another shape says which, and how", async () => {
+    fixture.tamper(forge(1, '{"kind":"suspended","at":1}'));
+    await expect(fixture.store.read("r")).rejects.toMatchObject({
+      message: expect.stringMatching(/is damaged: record 1 of run "r" has another shape: .*reason/s),
+      cause: expect.anything(),
+    });
   });
 
   test("an error names the store, what is damaged, and what to do", async () => {

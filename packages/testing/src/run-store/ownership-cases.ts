@@ -16,6 +16,21 @@ export const ownershipCases: readonly RunStoreCase[] = [
     },
   },
   {
+    name: "only its records change the status of a run: one that was taken up is suspended until it is resumed",
+    async check({ store, pass }) {
+      await (await store.create(sampleRun("a"), recordingOwner())).append(suspendedRecord);
+      const owner = recordingOwner();
+      const { journal } = await store.open("a", owner);
+      await journal.append(outcomeOf("x", 1));
+      assert.equal((await store.read("a")).status, "suspended");
+      await journal.append({ kind: "resumed", at: 2600 });
+      await journal.append(outcomeOf("y", 1));
+      assert.equal((await store.read("a")).status, "running");
+      await pass(longMs);
+      assert.deepEqual([owner.signals, owner.cancels, owner.lost], [[], [], []]);
+    },
+  },
+  {
     name: "each owner has the next epoch and finds what was recorded before",
     async check({ store }) {
       let { append } = bound(await store.create(sampleRun("a"), recordingOwner()));

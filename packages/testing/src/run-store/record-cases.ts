@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { IceError, type Json, type JsonObject } from "@ice/core";
-import { appendAll, everyRecord, endedRecord, outcomeOf, recordingOwner, sampleRun } from "./sample-run.ts";
+import {
+  appendAll,
+  everyRecord,
+  endedRecord,
+  outcomeOf,
+  recordingOwner,
+  sampleRun,
+  sampleSignal,
+} from "./sample-run.ts";
 import { anotherOf, assertDeepFrozen, assertRefused, kindsOf, type RunStoreCase } from "./run-store-case.ts";
 
 /** What is appended is what is read. */
@@ -35,6 +43,17 @@ export const recordCases: readonly RunStoreCase[] = [
       const run = await store.read("a");
       assert.deepEqual(run.records, everyRecord);
       assert.deepEqual([run.status, run.updatedAt], ["completed", everyRecord.at(-1)!.at]);
+    },
+  },
+  {
+    name: "what was read stays as it is, whatever comes later",
+    async check({ store }) {
+      const journal = await store.create(sampleRun("a"), recordingOwner());
+      await journal.append(outcomeOf("x", 1));
+      const early = await store.read("a");
+      await journal.append(endedRecord);
+      await store.signal("a", sampleSignal("s"));
+      assert.deepEqual([early.status, kindsOf(early), early.signals], ["running", ["outcome"], []]);
     },
   },
   {

@@ -1,0 +1,148 @@
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ended, journalOf, newRun, outcome, silentOwner, suspended } from "../../../test/journal/sample-run.ts";
+import { sqliteFixture, type SqliteFixture } from "../../../test/journal/sqlite-fixture.ts";
+
+let fixture: SqliteFixture;
+beforeEach(async () => {
+  fixture = await sqliteFixture({ processes: { host: "here", pid: 7, startOf: () => "10:00" } });
+});
+afterEach(() => fixture.close());
+
+const rowsOf = (sql: string): unknown[] => {
+  const other = new DatabaseSync(fixture.path);
+  try {
+    return other.prepare(sql).all();
+  } finally {
+    other.close();
+  }
+};
+
+test("errors say what is wrong and what to do", async () => {
+  const { store } = fixture;
+  await journalOf(store, "a");
+  await expect(store.create(newRun("a"), silentOwner)).rejects.toMatchObject({
+    code: "ICE_RUN_EXISTS",
+    message: 'A run with the id "a" exists already.',
+    fix: "choose another run id",
+    details: { runId: "a" },
+  });
+  await expect(store.open("a", silentOwner)).rejects.toMatchObject({
+    code: "ICE_STORE_OWNED",
+    message: 'A living process has the run "a": pid 7 on here.',
+    fix: "wait until it ends, or end that process",
+    details: { runId: "a", pid: 7 },
+  });
+  await expect(store.read("b")).rejects.toMatchObject({
+    code: "ICE_RUN_NOT_FOUND",
+    message: 'No run has the id "b".',
+    fix: "look at the runs there are: ice runs list",
+    details: { runId: "b" },
+  });
+  await fixture.clock.runUntil(store.close());
+  await expect(store.list()).rejects.toMatchObject({
+    code: "ICE_STORE_UNAVAILABLE",
+    message: `The store sqlite:${fixture.path} is closed.`,
+    fix: "open the store again",
+  });
+});
+
+test("a store has an address and keeps what it is given", () => {
+  expect([fixture.store.url, fixture.store.durable]).toEqual([`sqlite:${fixture.path}`, true]);
+});
+
+test("a store that is closed leaves nothing in its name", async () => {
+  await journalOf(fixture.store, "a");
+  expect(rowsOf("SELECT host, pid, process, lease_ms FROM owners")).toEqual([
+    { host: "here", pid: 7, process: "10:00", lease_ms: 10_000 },
+  ]);
+  await fixture.another();
+  await fixture.clock.runUntil(fixture.store.close());
+  expect(rowsOf("SELECT * FROM owners")).toEqual([]);
+  expect(rowsOf("SELECT owner FROM runs")).toEqual([{ owner: null }]);
+});
+
+test("large values are kept once, and deleted with the last run that needs them", async () => {
+  const large = "x".repeat(40_000);
+  const { store } = fixture;
+  for (const [runId, at] of [
+    ["a", 3000],
+    ["b", 4000],
+  ] as const)
+    await journalOf(store, runId, [outcome("n", large), outcome("m", large), { ...ended, at } as typeof ended]);
+  expect(rowsOf("SELECT count(*) AS count FROM blobs")).toEqual([{ count: 1 }]);
+  expect(rowsOf("SELECT DISTINCT place, source FROM placed")).toEqual([{ place: "node.output", source: "record" }]);
+  expect(rowsOf("SELECT count(*) AS count FROM placed")).toEqual([{ count: 4 }]);
+  expect(await store.collect({ endedBefore: 3001 })).toEqual({ runs: 1, blobs: 0 });
+  expect(await store.collect({ endedBefore: 4001 })).toEqual({ runs: 1, blobs: 1 });
+  expect(rowsOf("SELECT * FROM placed")).toEqual([]);
+});
+
+test("collecting deletes silent owners that own nothing, and no others", async () => {
+  const frozen = { setBackgroundTimer: () => () => {} };
+  const [idle, silent] = [await fixture.another(frozen), await fixture.another(frozen)];
+  const journal = await journalOf(idle, "idle");
+  await journal.append(suspended);
+  await journalOf(silent, "silent");
+  await fixture.pass(10_000);
+  const count = () => rowsOf("SELECT id FROM owners").length;
+  expect(count()).toBe(2);
+  await fixture.store.collect({ endedBefore: 0 });
+  expect(count()).toBe(2);
+  await fixture.pass(1);
+  await fixture.store.collect({ endedBefore: 0 });
+  expect(count()).toBe(1);
+  expect(rowsOf("SELECT run_id FROM runs WHERE owner IS NOT NULL")).toEqual([{ run_id: "silent" }]);
+});
+
+test("what a living owner has is not collected, however old; an interrupted run is when it is idle", async () => {
+  const silent = await fixture.another({ setBackgroundTimer: () => () => {} });
+  await journalOf(silent, "r");
+  expect((await fixture.store.collect({ endedBefore: 9000, idleBefore: 9000 })).runs).toBe(0);
+  await fixture.pass(10_000);
+  expect((await fixture.store.collect({ endedBefore: 9000 })).runs).toBe(0);
+  expect((await fixture.store.collect({ endedBefore: 9000, idleBefore: 1000 })).runs).toBe(0);
+  expect((await fixture.store.collect({ endedBefore: 9000, idleBefore: 1001 })).runs).toBe(1);
+});
+
+test("a list sifts interrupted runs out of those that say they run, in the order of their start", async () => {
+  const silent = await fixture.another({ setBackgroundTimer: () => () => {} });
+  for (const [runId, startedAt] of [
+    ["a", 1000],
+    ["c", 3000],
+  ] as const)
+    await silent.create(newRun(runId, { startedAt }), silentOwner);
+  await (
+    await fixture.store.create(newRun("b", { startedAt: 2000 }), silentOwner)
+  ).append({ ...suspended, reason: "interrupted" } as typeof suspended);
+  await fixture.pass(10_000);
+  await fixture.store.create(newRun("d", { startedAt: 4000 }), silentOwner);
+  const ids = async (query: Parameters<typeof fixture.store.list>[0]) =>
+    (await fixture.store.list(query)).map(({ runId }) => runId);
+  expect(await ids({ status: "interrupted" })).toEqual(["c", "b", "a"]);
+  expect(await ids({ status: "interrupted", limit: 2 })).toEqual(["c", "b"]);
+  expect(await ids({ status: "running" })).toEqual(["d"]);
+  expect(await ids({})).toEqual(["d", "c", "b", "a"]);
+});
+
+test("a list refuses a time or a status that no run has, and says which run", async () => {
+  await journalOf(fixture.store, "a");
+  const lastMoment = 8_640_000_000_000_000;
+  const other = new DatabaseSync(fixture.path);
+  other.exec(`UPDATE runs SET updated_at = ${lastMoment}, started_at = 0`);
+  expect(await fixture.store.list()).toMatchObject([{ updatedAt: lastMoment, startedAt: 0 }]);
+  for (const change of [`updated_at = ${lastMoment + 2}`, "started_at = -1", "ended_at = -1", "status = 'odd'"]) {
+    other.exec(`UPDATE runs SET ${change}`);
+    await expect(fixture.store.list()).rejects.toMatchObject({
+      message: `The store ${fixture.path} is damaged: run "a" has a status or a time that no run has.`,
+    });
+    other.exec("UPDATE runs SET updated_at = 1, started_at = 0, ended_at = NULL, status = 'running'");
+  }
+  other.close();
+});
+
+test("the secret has 32 random bytes", async () => {
+  const store = await fixture.another({ randomBytes: (size) => new Uint8Array(size).fill(5) });
+  expect(await store.secret()).toBe(Buffer.alloc(32, 5).toString("base64url"));
+  expect(rowsOf("SELECT * FROM meta")).toEqual([{ name: "secret", value: await store.secret() }]);
+});
