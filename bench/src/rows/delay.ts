@@ -24,19 +24,28 @@ async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
     for (const [beside, name] of besides)
       (figures[name] ??= []).push(await inChild("delay", { beside, scale: quick ? 0.05 : 1 }));
     const started = performance.now();
-    const { lateMs } = await inChild("guests", { spinning: quick ? 20 : 200, honest: 2 });
-    (figures[guests] ??= []).push({ ...lateMs, workMs: performance.now() - started });
+    const { delays } = await inChild("guests", { spinning: quick ? 20 : 200, honest: 2 });
+    (figures[guests] ??= []).push({ ...delays, workMs: performance.now() - started });
   }
   const of = (name: string, what: keyof DelayFigures): number => median(figures[name]!.map((figure) => figure[what]));
   const names = [...Object.values(works), guests];
   return {
     tables: [
       {
-        head: ["a timer of 1 ms beside", "late, 99th percentile", "late, at most", "the work took"],
+        head: [
+          "a timer of 1 ms beside",
+          "late, 99th percentile",
+          "late, at most",
+          "longest collection of garbage",
+          "all of them",
+          "the work took",
+        ],
         rows: [...names, limit].map((name) => [
           name,
           `${of(name, "p99").toFixed(1)} ms`,
           `${of(name, "max").toFixed(1)} ms`,
+          `${of(name, "longestGc").toFixed(1)} ms`,
+          `${of(name, "allGc").toFixed(0)} ms`,
           `${of(name, "workMs").toFixed(0)} ms`,
         ]),
       },

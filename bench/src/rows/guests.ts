@@ -12,7 +12,7 @@ async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
   for (let process = 0; process < processes; process += 1) runs.push(await inChild("guests", parameters));
   const honest = runs.flatMap(({ honestMs }) => honestMs);
   const spin = median(runs.flatMap(({ spinMs }) => spinMs));
-  const late = (which: "p99" | "max"): number => Math.max(...runs.map(({ lateMs }) => lateMs[which]));
+  const late = (which: "p99" | "max"): number => Math.max(...runs.map(({ delays }) => delays[which]));
   const afterCancel = Math.max(...runs.map(({ afterCancelMs }) => afterCancelMs));
   return {
     tables: [

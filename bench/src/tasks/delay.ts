@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import {
   analyzeBlueprintInTurns,
   createRuntime,
@@ -9,6 +8,7 @@ import {
   type Runtime,
 } from "@ice/core";
 import { initializeOrchestrator, Workflow } from "@ice/orchestrator";
+import { watchDelays, type Delays } from "./delay-watch.ts";
 
 export interface DelayParameters {
   readonly beside: keyof typeof scenarios;
@@ -16,10 +16,8 @@ export interface DelayParameters {
   readonly scale: number;
 }
 
-/** By how much a timer of 1 ms was late, in milliseconds, and how long the work beside it took. */
-export interface DelayFigures {
-  readonly p99: number;
-  readonly max: number;
+/** In milliseconds, with how long the work itself took. */
+export interface DelayFigures extends Delays {
   readonly workMs: number;
 }
 
@@ -27,17 +25,13 @@ export interface DelayFigures {
 export async function measureDelay({ beside, scale }: DelayParameters): Promise<DelayFigures> {
   const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
   const work = await scenarios[beside](runtime, (full) => Math.max(1, Math.round(full * scale)));
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  await new Promise((resolve) => setTimeout(resolve, 100)); // its first tick only sets the watch
-  delay.reset();
+  const watched = await watchDelays();
   const started = performance.now();
   await work();
   const workMs = performance.now() - started;
-  await new Promise((resolve) => setTimeout(resolve, 5)); // what came last counts too
-  delay.disable();
+  const delays = await watched();
   await close();
-  return { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6, workMs };
+  return { ...delays, workMs };
 }
 
 type Scenario = (runtime: Runtime, size: (full: number) => number) => Promise<() => Promise<unknown>>;

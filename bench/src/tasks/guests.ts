@@ -1,6 +1,6 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createRuntime, type NodeInput } from "@ice/core";
 import { initializeOrchestrator, Workflow } from "@ice/orchestrator";
+import { watchDelays, type Delays } from "./delay-watch.ts";
 
 export interface GuestsParameters {
   /** Code nodes of one run that loop until their limits. */
@@ -16,8 +16,8 @@ export interface GuestsFigures {
   readonly spinMs: readonly number[];
   /** From the cancellation of the run that spins to the end of one more honest run. */
   readonly afterCancelMs: number;
-  /** By how much a timer of 1 ms was late while all this ran. */
-  readonly lateMs: { readonly p99: number; readonly max: number };
+  /** How the event loop turned while all this ran. */
+  readonly delays: Delays;
 }
 
 const code = (id: string, source: string): NodeInput => ({
@@ -40,8 +40,7 @@ export async function measureGuests({ spinning, honest }: GuestsParameters): Pro
   };
   await runHonest();
 
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
+  const watched = await watchDelays();
   const spinMs: number[] = [];
   const stop = new AbortController();
   const nodes = Array.from({ length: spinning }, (_, at) => code(`spins${at}`, "for (;;) {}"));
@@ -62,7 +61,7 @@ export async function measureGuests({ spinning, honest }: GuestsParameters): Pro
   stop.abort();
   const afterCancelMs = await runHonest();
   await running;
-  delay.disable();
+  const delays = await watched();
   await close();
-  return { honestMs, spinMs, afterCancelMs, lateMs: { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 } };
+  return { honestMs, spinMs, afterCancelMs, delays };
 }

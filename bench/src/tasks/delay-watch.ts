@@ -1,0 +1,38 @@
+import { monitorEventLoopDelay, PerformanceObserver } from "node:perf_hooks";
+
+/** In milliseconds. */
+export interface Delays {
+  /** By how much a timer of 1 ms was late. */
+  readonly p99: number;
+  readonly max: number;
+  /** The longest collection of garbage, which stops everything, and what all of them took. */
+  readonly longestGc: number;
+  readonly allGc: number;
+}
+
+/** Watches the event loop, until the function that it resolves with is called. */
+export async function watchDelays(): Promise<() => Promise<Delays>> {
+  const collections: number[] = [];
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) collections.push(duration);
+  });
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  await pause(100); // its first tick only sets the watch
+  delay.reset();
+  observer.observe({ entryTypes: ["gc"] });
+  return async () => {
+    await pause(5); // what came last counts too
+    delay.disable();
+    observer.disconnect();
+    const all = collections.reduce((sum, ms) => sum + ms, 0);
+    return {
+      p99: delay.percentile(99) / 1e6,
+      max: delay.max / 1e6,
+      longestGc: Math.max(0, ...collections),
+      allGc: all,
+    };
+  };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
