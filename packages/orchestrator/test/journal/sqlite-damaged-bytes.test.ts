@@ -122,9 +122,28 @@ describe("a damaged file", () => {
   test.each([
     ["a view", "DROP TABLE placed; CREATE VIEW placed AS SELECT 1 AS run"],
     ["a trigger", "CREATE TRIGGER t AFTER UPDATE ON runs BEGIN DELETE FROM runs; END"],
-  ])("with %s is refused: ice has made none", async (_name, change) => {
+    ["a table too many", "CREATE TABLE more (text)"],
+    ["an index on what takes long", "CREATE INDEX i ON runs (hex(zeroblob(length(run_id))))"],
+    ["a table that takes every type", "DROP TABLE meta; CREATE TABLE meta (name PRIMARY KEY, value)"],
+    [
+      "a column that is computed",
+      "DROP TABLE meta; CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT AS (hex(zeroblob(200000000)))) STRICT",
+    ],
+    ["a table too few", "DROP TABLE signals"],
+    ["an index too few", "DROP INDEX runs_by_end"],
+  ])("with %s is refused: ice has not made it so", async (_name, change) => {
     fixture.tamper(sql(change));
     await expect(fixture.another()).rejects.toMatchObject({ code: "ICE_STORE_CORRUPT" });
+  });
+
+  test("with the statistics of SQLite is read", async () => {
+    fixture.tamper(sql("ANALYZE"));
+    expect(await (await fixture.another()).read("r")).toEqual(fixture.healthy);
+  });
+
+  test("with a value that belongs to nothing that there is, is damaged", async () => {
+    fixture.tamper(sql("UPDATE placed SET source = 'constructor'"));
+    expect(await fixture.codeOfRead()).toBe("ICE_STORE_CORRUPT");
   });
 
   test.each([

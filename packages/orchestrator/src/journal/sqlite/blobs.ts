@@ -1,6 +1,7 @@
 import type { Json } from "@ice/core";
 import type { Database } from "./database.ts";
 import { decodeBlob, type PlacedHash, type PlacedValue, type RowAddress } from "./encoding.ts";
+import { damaged } from "./store-error.ts";
 
 type Source = RowAddress["source"];
 
@@ -35,13 +36,15 @@ export class PlacedValues {
 
   constructor(database: Database, run: number) {
     this.#database = database;
-    const rows = database.all<PlacedHash & { source: Source; seq: number }>(
+    const rows = database.all<PlacedHash & { source: string; seq: number }>(
       "SELECT source, seq, place, hash FROM placed WHERE run = ? ORDER BY source, seq, place",
       run,
     );
     for (const { source, seq, place, hash } of rows) {
-      const places = this.#bySeq[source]?.get(seq);
-      if (places === undefined) this.#bySeq[source]?.set(seq, [{ place, hash }]);
+      if (source !== "record" && source !== "signal")
+        throw damaged(database.path, `the value ${hash} belongs to no record or signal`);
+      const places = this.#bySeq[source].get(seq);
+      if (places === undefined) this.#bySeq[source].set(seq, [{ place, hash }]);
       else places.push({ place, hash });
     }
   }

@@ -80,14 +80,27 @@ function versionOf(database: Database): number {
       `${path} has version ${version} of the store; this ice knows versions up to ${migrations.length}.`,
       { fix: "use the version of ice that wrote it, or a newer one", details: { path, version } },
     );
-  assertPlainSchema(database);
+  assertOwnSchema(database, version);
   return version;
 }
 
-/** ice has tables alone. A view or a trigger that somebody put in their place would run, for as long as it likes, whenever they are used. */
-function assertPlainSchema(database: Database): void {
-  const other = database.get<{ name: string }>(
-    "SELECT name FROM sqlite_schema WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%' LIMIT 1",
+/** What each step makes, as SQLite keeps it. */
+const statementsOf = (step: string): readonly string[] => step.split(";").map((statement) => statement.trim());
+
+/**
+ * The tables and indexes are those that ice makes, to the letter. What somebody put in their place (a view, a trigger, a column
+ * that is computed) would run for as long as it likes whenever it is used, and a table of other types gives other values. What
+ * SQLite makes itself has no text; its statistics do no harm.
+ */
+function assertOwnSchema(database: Database, version: number): void {
+  const own = new Set(migrations.slice(0, version).flatMap(statementsOf));
+  const found = database.all<{ name: string; sql: string }>(
+    "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT IN ('sqlite_stat1', 'sqlite_stat4')",
   );
+  const other = found.find(({ sql }) => !own.delete(sql));
   if (other !== undefined) throw damaged(database.path, `"${shorten(other.name)}" in it was not made by ice`);
+  own.delete("");
+  const [missing] = own;
+  if (missing !== undefined)
+    throw damaged(database.path, `it has no ${missing.split(" (", 1)[0]!.slice("CREATE ".length)}`);
 }

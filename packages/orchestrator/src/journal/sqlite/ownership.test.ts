@@ -32,6 +32,7 @@ beforeEach(() => {
   connection = new DatabaseSync(":memory:");
   database = new CountingDatabase(connection, ":memory:");
   migrate(database);
+  database.looks = 0;
   clock = createFakeClock();
   begin = clock.now();
   alive = new Map([[1, "10:00"]]);
