@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createEgressClient } from "../src/index.ts";
+import { createEgressClient, type EgressOptions } from "../src/index.ts";
 import { egressTo, serve, serveBytes } from "./egress-to.ts";
 
 describe("addresses that may not be reached", () => {
@@ -62,11 +62,31 @@ describe("addresses that may not be reached", () => {
     await expect(egress.request(address)).rejects.toMatchObject({ code: "ICE_EGRESS_DENIED" });
   });
 
-  test("without a password in the message", async () => {
+  test.each([
+    ["https://kim:secret@example.com/?token=hidden", "https://…@example.com/…"],
+    ["http://127.0.0.1/services/T0/B0/secret", "http://127.0.0.1/…"],
+    ["https://example.com:8443/hook?secret", "https://example.com:8443/…"],
+    ["ftp://example.com/secret", "ftp://example.com/…"],
+    ["example.com/services/secret", "example.com/…"],
+    ["https://exa mple.com/services/secret", "https://exa mple.com/…"],
+    ["https:/\\127.0.0.1\\secret", "https:/\\127.0.0.1/…"],
+    ["data:text/plain,secret", "data:text/…"],
+    ["http://127.0.0.1/", "http://127.0.0.1/"],
+    [`https://${"x".repeat(300)}.[`, `https://${"x".repeat(192)}…`],
+  ])("with a message that holds its server alone: %s", async (address, shown) => {
     const egress = createEgressClient();
     onTestFinished(() => egress.close());
-    await expect(egress.request("https://kim:secret@example.com/?token=hidden")).rejects.toMatchObject({
-      message: '"https://…@example.com/?token=…" holds a user name or password.',
+    await expect(egress.request(address)).rejects.toMatchObject({
+      message: expect.stringContaining(`"${shown}" `),
+    });
+  });
+
+  test("also where a redirect names one", async () => {
+    const host = await serve((_request, response) => {
+      response.writeHead(302, { location: "http://169.254.169.254/latest/secret" }).end();
+    });
+    await expect(egressTo(host).request(`http://${host}/`)).rejects.toMatchObject({
+      message: '"http://169.254.169.254/…" is not a public address.',
     });
   });
 
@@ -89,6 +109,17 @@ describe("addresses that may not be reached", () => {
     const egress = egressTo("127.0.0.1:1");
     await expect(egress.request(`http://${host}/`)).rejects.toMatchObject({ code: "ICE_EGRESS_DENIED" });
   });
+});
+
+test.each<[string, EgressOptions]>([
+  ["maxResponseBytes", { maxResponseBytes: Number.NaN }],
+  ["maxRedirects", { maxRedirects: -1 }],
+  ["timeoutMs", { timeoutMs: Infinity }],
+  ["idleMs", { idleMs: 3e9 }],
+])("the option %s that bounds nothing is refused", (name, options) => {
+  expect(() => createEgressClient(options)).toThrowError(
+    expect.objectContaining({ code: "ICE_USAGE", message: expect.stringContaining(name) }),
+  );
 });
 
 describe("a request", () => {

@@ -1,5 +1,13 @@
 import { isIP } from "node:net";
-import { IceError, messageOf, type EgressClient, type EgressRequest, type EgressResponse } from "@ice/core";
+import {
+  checkNumbers,
+  IceError,
+  longestTimerMs,
+  messageOf,
+  type EgressClient,
+  type EgressRequest,
+  type EgressResponse,
+} from "@ice/core";
 import { egressDenied, egressFailed } from "./egress-error.ts";
 import { HttpConnections, type Answer, type AnswerHead, type Sending } from "./http-connections.ts";
 import { isPublicAddress } from "./public-address.ts";
@@ -20,7 +28,11 @@ export interface EgressOptions {
   readonly maxRedirects?: number;
 }
 
-/** HTTP to public addresses, and to the private ones that the owner of the process names. Knows no proxy. */
+/**
+ * HTTP to public addresses, and to the private ones that the owner of the process names. Knows no proxy.
+ *
+ * @throws IceError `ICE_USAGE` for an option that is no number, or out of bounds.
+ */
 export function createEgressClient(options: EgressOptions = {}): EgressClient {
   return new GuardedEgress(options);
 }
@@ -51,6 +63,9 @@ class GuardedEgress implements EgressClient {
     idleMs = timeoutMs,
     maxRedirects = 3,
   }: EgressOptions) {
+    const of = "the client for HTTP";
+    checkNumbers(of, { maxResponseBytes, maxRedirects });
+    checkNumbers(of, { timeoutMs, idleMs }, { least: 1, most: longestTimerMs });
     this.#options = { allowPrivate, ports, maxResponseBytes, timeoutMs, idleMs, maxRedirects };
     this.#privateHosts = new Set(allowPrivate.map((host) => host.toLowerCase()));
   }

@@ -1,8 +1,8 @@
-import { IceError, withoutCredentials } from "@ice/core";
+import { IceError, shorten, withoutCredentials } from "@ice/core";
 
-/** @param address - as it was given; shown without credentials, and long ones cut. */
+/** @param address - as it was given. Of it the server alone is shown: the path of a webhook is its password. */
 export function egressDenied(address: string, why: string): IceError {
-  return new IceError("ICE_EGRESS_DENIED", `"${withoutCredentials(address).slice(0, 200)}" ${why}.`, {
+  return new IceError("ICE_EGRESS_DENIED", `"${serverOf(address)}" ${why}.`, {
     fix: "use a public http(s) address, or let the owner of the process allow this one",
   });
 }
@@ -13,4 +13,12 @@ export function egressFailed({ origin }: URL, why: string, cause?: unknown): Ice
     retryable: true,
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+/** Scheme and server of what is an address, or was meant to be one; `…` for what comes after them. */
+function serverOf(address: string): string {
+  const shown = withoutCredentials(address);
+  const [server = ""] = /^\s*(?:[a-z][a-z\d+.-]*:)?[\\/]*[^\\/?#]*/i.exec(shown) ?? [];
+  const rest = shown.slice(server.length);
+  return `${shorten(server)}${rest.length > 1 ? "/…" : rest}`;
 }

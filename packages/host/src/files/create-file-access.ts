@@ -14,7 +14,11 @@ export interface FileAccessOptions {
   readonly maxFileBytes?: number | undefined;
 }
 
-/** The files of this machine, for blueprints, tools and code: what the owner of the process allows. */
+/**
+ * The files of this machine, for blueprints, tools and code: what the owner of the process allows.
+ *
+ * @throws IceError `ICE_USAGE` when `maxFileBytes` is no number.
+ */
 export function createFileAccess(options: FileAccessOptions = {}): FileAccess {
   return new HostFiles(options);
 }

@@ -2,6 +2,7 @@ import { constants, type Stats } from "node:fs";
 import { lstat, mkdir, open, opendir, readdir, realpath, stat, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import {
+  checkNumbers,
   didYouMean,
   type FileAccess,
   type FileOptions,
@@ -13,7 +14,8 @@ import {
 import { AllowedDirectories, type FileUse } from "./allowed-directories.ts";
 import { checkedPath } from "./checked-path.ts";
 import type { FileAccessOptions } from "./create-file-access.ts";
-import { ProtectedFiles } from "./protected-files.ts";
+import { isOfKernel, isOfKernelSync } from "./kernel-files.ts";
+import { kernelProblem, ProtectedFiles } from "./protected-files.ts";
 import { problemOfName, problemOfWays, type Ways } from "./protected-names.ts";
 import { existingPathSync, realPathOf, realPathOfSync, wayBelow } from "./real-path.ts";
 import { denied, notFound, refusing } from "./refusal.ts";
@@ -47,6 +49,7 @@ export class HostFiles implements FileAccess {
 
   constructor(options: FileAccessOptions) {
     const { directory = process.cwd(), read = ["."], write, blueprints = [], maxFileBytes } = options;
+    checkNumbers("file access", { maxFileBytes });
     this.#directory = resolve(directory);
     this.#allowed = {
       read: new AllowedDirectories(read, this.#directory),
@@ -130,6 +133,7 @@ export class HostFiles implements FileAccess {
       });
     this.#checkProtected(path, file, [ways, this.#references.writtenWaysTo(wanted)], "blueprint");
     if (present === undefined) throw notFound(path);
+    if (isOfKernelSync(file)) throw protectedFile(path, kernelProblem);
     const bytes = readRegularFileSync(file, { maxBytes, path });
     if (existingPathSync(wanted) !== file) throw denied(path, "changed while it was read", { fix: "try again" });
     return { file, bytes };
@@ -176,6 +180,7 @@ export class HostFiles implements FileAccess {
         fix: `use a file below them, or let the owner allow its directory: allow: { ${use}: [...] }`,
       });
     this.#checkProtected(name, file, [ways, allowed.writtenWaysTo(wanted)]);
+    if (await isOfKernel(file)) throw protectedFile(name, kernelProblem);
     return file;
   }
 
@@ -188,7 +193,7 @@ export class HostFiles implements FileAccess {
 
   /** Opens what stands at a checked path. A file that is replaced meanwhile, as `write` does it, is opened again. */
   async #open(place: Place, file: string, flags: number, size: SizeLimit): Promise<FileHandle> {
-    const { name } = place;
+    const { name, use } = place;
     const present = await stat(file).catch(() => undefined); // not there yet: opening it says so, or makes it
     if (present !== undefined) checkTarget(name, present, size);
     for (let attempt = 1; attempt <= mostReplacements; attempt += 1) {
@@ -196,8 +201,13 @@ export class HostFiles implements FileAccess {
       try {
         const stats = await handle.stat();
         checkTarget(name, stats, size);
-        const problem = await this.#protected.problemOfStats(stats);
+        const problem = this.#protected.problemOfStats(stats);
         if (problem !== undefined) throw protectedFile(name, problem);
+        // Only `append` opens one that was there.
+        if (use === "write" && stats.nlink > 1)
+          throw denied(name, "is known by other names too, which may lie elsewhere", {
+            fix: "write to another file, or replace it",
+          });
         const there = await lstat(await this.#check(place, file, await realpath(file)));
         if (there.dev === stats.dev && there.ino === stats.ino) return handle;
       } catch (error) {

@@ -1,5 +1,4 @@
 import { statSync, type Stats } from "node:fs";
-import { stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import type { ProtectedKind } from "@ice/core";
 import { decidingNames, foldName } from "./protected-names.ts";
@@ -13,19 +12,21 @@ const problems: Readonly<Record<ProtectedKind, string>> = {
   configuration: "the configuration of ice is never read or written",
   store: "the store of runs is never read or written",
 };
+export const kernelProblem = "what the system shows of its processes and of itself is never read or written";
 /** Environments, with the secrets in them, memory and settings: no files, though they look like some. */
 const kernelFiles = /^\/(?:proc|sys)(?:\/|$)/;
 const sideFiles = ["", "-wal", "-shm", "-journal"];
 
 /**
  * Files that are neither read nor written: known by name in any directory, and single files known by path, by what a link to
- * them leads to, and by identity, which hard links share. It grows with the number of blueprint files of this process.
+ * them leads to, and by identity, which hard links and other mounts share. It grows with the number of blueprint files of this process.
  */
 export class ProtectedFiles {
   readonly #kinds = new Map<string, ProtectedKind>();
   /** Files whose identity is looked up when it is needed: they may be made or replaced at any time. */
   readonly #changing = new Map<string, ProtectedKind>();
-  readonly #blueprints = new Set<string>();
+  /** Where a file of this identity stood. */
+  readonly #blueprints = new Map<string, string>();
 
   /** @param directory - where `ice` looks for its configuration. */
   constructor(directory: string) {
@@ -39,24 +40,23 @@ export class ProtectedFiles {
         for (const ending of sideFiles) this.#add(`${path}${ending}`, kind);
     else this.#add(file, kind);
     const identity = kind === "blueprint" ? identityOf(file) : undefined;
-    if (identity !== undefined) this.#blueprints.add(identity);
+    if (identity !== undefined) this.#blueprints.set(identity, file);
   }
 
   /** Why a file may not be touched, in words. `except`: a kind that may be. */
   problemOf(file: string, except?: ProtectedKind): string | undefined {
-    if (kernelFiles.test(file)) return "what the system shows of its processes and of itself is never read or written";
+    if (kernelFiles.test(file)) return kernelProblem;
     const kind = this.#kinds.get(foldPath(file));
     return kind === undefined || kind === except ? undefined : problems[kind];
   }
 
-  /** Why an open file may not be touched. Only a file with several names can be one that is known by another. */
-  async problemOfStats(stats: Stats): Promise<string | undefined> {
-    if (stats.nlink < 2) return undefined;
-    if (this.#blueprints.has(keyOf(stats))) return problems.blueprint;
-    for (const [file, kind] of this.#changing) {
-      const other = await stat(file).catch(() => undefined); // not there: then it is not this one
-      if (other !== undefined && keyOf(other) === keyOf(stats)) return problems[kind];
-    }
+  /** Why an open file may not be touched, whatever it is called. */
+  problemOfStats(stats: Identity): string | undefined {
+    const key = keyOf(stats);
+    const blueprint = this.#blueprints.get(key);
+    // A file that has gone may leave its number to another one.
+    if (blueprint !== undefined && identityOf(blueprint) === key) return problems.blueprint;
+    for (const [file, kind] of this.#changing) if (identityOf(file) === key) return problems[kind];
     return undefined;
   }
 
@@ -71,8 +71,9 @@ const keyOf = ({ dev, ino }: Identity): string => `${dev}:${ino}`;
 
 function identityOf(file: string): string | undefined {
   try {
-    return keyOf(statSync(file));
+    const stats = statSync(file, { throwIfNoEntry: false });
+    return stats && keyOf(stats);
   } catch {
-    return undefined; // it has gone: nothing shares its identity
+    return undefined; // it cannot be looked at: then it cannot be opened either
   }
 }

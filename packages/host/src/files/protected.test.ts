@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FileAccess } from "@ice/core";
 import { describe, expect, test } from "vitest";
@@ -174,6 +174,37 @@ describe("whatever the owner allows", () => {
     expect(await rejection(files.read("hard.yaml"))).toEqual(denied);
     expect(await files.read("a.txt")).toHaveLength(4);
     expect(await files.list(".")).toEqual(["a.txt", "hard.yaml"]);
+  });
+
+  test("a store whose directory becomes a link once it is known", async () => {
+    const { folder, files } = openFolder({ "data/ice.db": "data", "data/ice.db-wal": "data" });
+    files.protect(".ice/ice.db", "store");
+    symlinkSync("data", join(folder, ".ice"));
+    for (const path of ["data/ice.db", "data/ice.db-wal"]) {
+      expect(await rejection(files.read(path)), path).toEqual(denied);
+      expect(await rejection(files.write(path, "gotcha", { append: true })), path).toEqual(denied);
+    }
+  });
+
+  test("nothing is appended to a file that has other names, which may lie elsewhere", async () => {
+    const folder = folderWith({ "cwd/a.txt": "x", "outside.txt": "x" });
+    const files = createFileAccess({ directory: join(folder, "cwd"), write: ["."] });
+    linkSync(join(folder, "outside.txt"), join(folder, "cwd/b.txt"));
+    expect(await rejection(files.write("b.txt", "y", { append: true }))).toMatchObject({
+      code: "ICE_FILE_DENIED",
+      message: '"b.txt" is known by other names too, which may lie elsewhere.',
+    });
+    expect(await files.write("b.txt", "new")).toBe(3);
+    expect(await files.write("b.txt", "er", { append: true })).toBe(2);
+    expect(readFileSync(join(folder, "outside.txt"), "utf8")).toBe("x");
+    expect(readFileSync(join(folder, "cwd/b.txt"), "utf8")).toBe("newer");
+  });
+
+  test("a file that has the number of a blueprint that has gone is free", async () => {
+    const { folder, files } = openFolder({ "flow.yaml": "name: x" });
+    files.protect("flow.yaml", "blueprint");
+    renameSync(join(folder, "flow.yaml"), join(folder, "notes.txt"));
+    expect(await files.read("notes.txt")).toHaveLength(7);
   });
 });
 
