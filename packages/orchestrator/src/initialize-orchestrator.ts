@@ -1,12 +1,14 @@
 import {
   builtinNodes,
   CodeSandbox,
+  checkNumbers,
   ContextManager,
   defaultRuntime,
   EgressClient,
   FileAccess,
   HumanTaskService,
   IceError,
+  isPlainObject,
   NetworkCoordinatorFactory,
   processTimeSlice,
   RunStore,
@@ -86,7 +88,8 @@ export interface Orchestrator {
  * Starts ice: the built-in node types and drill tools are registered, the services are published, the plugins are set up, the
  * runtime is sealed.
  *
- * @throws IceError `ICE_RUNTIME_STARTED` when called twice on one runtime, `ICE_PLUGIN_*`; what was set up is closed again.
+ * @throws IceError `ICE_RUNTIME_STARTED` when called twice on one runtime, `ICE_USAGE` for limits that are no numbers,
+ * `ICE_PLUGIN_*`; what was set up is closed again.
  */
 export async function initializeOrchestrator({
   runtime = defaultRuntime(),
@@ -109,6 +112,7 @@ export async function initializeOrchestrator({
     throw new IceError("ICE_RUNTIME_STARTED", "initializeOrchestrator() was called twice on one runtime.", {
       fix: "call it once at start-up, or give each call a runtime of its own: { runtime: createRuntime() }",
     });
+  checkNumbers("`limits`", limits, { least: 1 });
   const by = "@ice/orchestrator";
   const teardown = new Teardown();
   const egress = provideEgress(runtime, teardown, by);
@@ -174,7 +178,7 @@ function provideFiles(runtime: Runtime, allow: FileAccessOptions | undefined, by
 
 /** Directories for code alone are no more; ignoring them would widen what the owner meant. @throws IceError `ICE_USAGE`. */
 function refuseOldFiles({ allow }: Pick<CodeSandboxOptions, "allow">): void {
-  if (allow !== undefined && "files" in allow && allow.files !== undefined)
+  if (isPlainObject(allow) && "files" in allow && allow.files !== undefined)
     throw new IceError("ICE_USAGE", "`sandbox.allow.files` is not an option any more.", {
       fix: "write allow: { read: [directories], write: [directories] } beside `sandbox`; it holds for tools and code alike",
     });

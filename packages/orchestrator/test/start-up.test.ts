@@ -31,6 +31,19 @@ test("the seed's minimal example runs on the default runtime", async () => {
   await close();
 });
 
+test.each([Number.NaN, 0, -1, "5"])("limits that bound nothing are refused: %s", async (outputBytes) => {
+  const limits = { outputBytes: outputBytes as number };
+  await expect(initializeOrchestrator({ runtime: createRuntime(), limits })).rejects.toMatchObject({
+    code: "ICE_USAGE",
+    message: expect.stringContaining("outputBytes"),
+  });
+  const allow = { maxFileBytes: Number.NaN };
+  await expect(initializeOrchestrator({ runtime: createRuntime(), allow })).rejects.toMatchObject({
+    code: "ICE_USAGE",
+    message: expect.stringContaining("maxFileBytes"),
+  });
+});
+
 test("start-up fills the registry, names who registered what, and seals it", async () => {
   const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
   const { services, nodes, tools, sealed } = runtime.describe();

@@ -23,7 +23,8 @@ import { grantHttp, type HttpTimes } from "./host/granted-http.ts";
 import { Turns } from "./host/turns.ts";
 import { WaitClock } from "./host/wait-clock.ts";
 import type { Execution } from "./lane/execution.ts";
-import { defaultLimits, effectiveLimits } from "./limits.ts";
+import { effectiveLimits, ownerLimitsOf } from "./limits.ts";
+import { checkSandboxOptions } from "./sandbox-options.ts";
 import type { CoreModules, WorkerBasics, WorkerSetup } from "./pool/messages.ts";
 import type { AnswerCall } from "./pool/pool-worker.ts";
 import { WorkerPool, type PoolOutcome } from "./pool/worker-pool.ts";
@@ -79,22 +80,28 @@ export interface ClosableCodeSandbox extends CodeSandbox {
   close(): Promise<void>;
 }
 
-/** Runs JavaScript, TypeScript and Python of strangers in WebAssembly. No thread is started before the first execution. */
-export function createCodeSandbox({
-  limits = {},
-  allow = {},
-  files,
-  components = [],
-  cache,
-  workers = availableParallelism(),
-  lanes = 64,
-  queue = 10_000,
-  http: times,
-  egress,
-  callTool,
-  stopwatch = () => performance.now(),
-}: CodeSandboxOptions = {}): ClosableCodeSandbox {
-  const ownerLimits = { ...defaultLimits, ...limits };
+/**
+ * Runs JavaScript, TypeScript and Python of strangers in WebAssembly. No thread is started before the first execution.
+ *
+ * @throws IceError `ICE_USAGE` for an option that is unknown, or out of bounds.
+ */
+export function createCodeSandbox(options: CodeSandboxOptions = {}): ClosableCodeSandbox {
+  checkSandboxOptions(options);
+  const {
+    limits = {},
+    allow = {},
+    files,
+    components = [],
+    cache,
+    workers = availableParallelism(),
+    lanes = 64,
+    queue = 10_000,
+    http: times,
+    egress,
+    callTool,
+    stopwatch = () => performance.now(),
+  } = options;
+  const ownerLimits = ownerLimitsOf(limits);
   // The workers compare with their own clock, so this one must be the machine's.
   const pool = new WorkerPool({
     parts: {
@@ -205,7 +212,8 @@ function cacheFolder(
 ): { readonly folder: string; readonly required: boolean } | undefined {
   if (cache === false) return undefined;
   if (cache !== undefined) return { folder: resolve(cache), required: true };
-  return { folder: defaultCacheFolder(process.env, process.platform), required: false };
+  const folder = defaultCacheFolder(process.env, process.platform);
+  return folder === undefined ? undefined : { folder, required: false };
 }
 
 const shimEntry = (): string => import.meta.resolve("@bytecodealliance/preview2-shim");

@@ -10,11 +10,19 @@ export const defaultLimits: SandboxLimits = {
   hostCalls: 100,
 };
 
+/** What the owner sets, and the defaults of what is left out. */
+export function ownerLimitsOf(set: Partial<SandboxLimits>): SandboxLimits {
+  const names = Object.keys(defaultLimits) as (keyof SandboxLimits)[];
+  return Object.fromEntries(names.map((name) => [name, set[name] ?? defaultLimits[name]])) as unknown as SandboxLimits;
+}
+
 /** What an execution may use: what it asks for, and no more than the owner allows. */
 export function effectiveLimits<Limits extends { readonly [Key in keyof Limits]: number }>(
   owner: Limits,
   asked: { readonly [Key in keyof Limits]?: number | undefined } = {},
 ): Limits {
   const names = Object.keys(owner) as (keyof Limits)[];
-  return Object.fromEntries(names.map((name) => [name, Math.min(owner[name], asked[name] ?? owner[name])])) as Limits;
+  const lower = (asked: number | undefined, owner: number): number =>
+    asked !== undefined && asked < owner ? asked : owner; // also of what is no number
+  return Object.fromEntries(names.map((name) => [name, lower(asked[name], owner[name])])) as Limits;
 }

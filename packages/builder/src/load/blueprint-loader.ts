@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import {
+  checkNumbers,
   defaultBlueprintLimits,
   IceError,
   type BlueprintLimits,
@@ -29,6 +30,7 @@ export function createBlueprintLoader({
   limits = {},
   allowCode = false,
 }: BlueprintLoaderOptions = {}): BlueprintLoader {
+  checkNumbers("`limits`", limits, { least: 1 });
   const { maxBytes } = { ...defaultBlueprintLimits, ...limits };
   return {
     locate(ref, base) {

@@ -1,4 +1,4 @@
-import { defaultBlueprintLimits, type BlueprintLimits, type Issue, type Json } from "@ice/core";
+import { checkNumbers, defaultBlueprintLimits, type BlueprintLimits, type Issue, type Json } from "@ice/core";
 import { parseEvents, YAMLException } from "js-yaml";
 import { readEvents } from "./read-events.ts";
 import { slipAt } from "./slips.ts";
@@ -26,6 +26,7 @@ export interface ParseOptions {
  * Issues: `ICE_BLUEPRINT_LIMIT` (size, depth), `ICE_BLUEPRINT_SYNTAX` and `ICE_BLUEPRINT_SCHEMA` (forbidden keys) with line and column.
  */
 export function parseText(source: string | Uint8Array, { format, limits = {} }: ParseOptions): ParsedText {
+  checkNumbers("`limits`", limits, { least: 1 });
   const { maxBytes, maxDepth } = { ...defaultBlueprintLimits, ...limits };
   const size = typeof source === "string" ? Buffer.byteLength(source) : source.byteLength;
   if (size > maxBytes) return { ok: false, issues: [tooLargeIssue(size, maxBytes)] };

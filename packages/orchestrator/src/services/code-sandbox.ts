@@ -28,6 +28,7 @@ export class LazyCodeSandbox implements CodeSandbox {
 
   /** Calling it twice is harmless. */
   async close(): Promise<void> {
-    await (await this.#sandbox)?.close();
+    const sandbox = await this.#sandbox?.catch(() => undefined); // whoever asked for it was told
+    await sandbox?.close();
   }
 }

@@ -172,6 +172,8 @@ test("the folder is where the operating system keeps such things of a user", () 
   expect(defaultCacheFolder({}, "linux")).toMatch(/\.cache\/ice-sandbox$/);
   expect(defaultCacheFolder({}, "darwin")).toMatch(/Library\/Caches\/ice-sandbox$/);
   expect(defaultCacheFolder({ LOCALAPPDATA: "/l" }, "win32")).toBe("/l/ice-sandbox");
+  for (const platform of ["linux", "darwin", "win32"] as const)
+    for (const home of ["", "home", "../home"]) expect(defaultCacheFolder({}, platform, home)).toBeUndefined();
 });
 
 test("two processes at once prepare the same component, and one entry is there", async () => {

@@ -149,22 +149,29 @@ async function denied(message: string, cause?: unknown): Promise<IceError> {
 
 /**
  * The folder for such things of this user, by the custom of the operating system. A relative one would depend on where the process
- * runs, in a folder that came from others for instance, so it counts as absent.
+ * runs, in a folder that came from others for instance, so it counts as absent; undefined when no other is known.
  *
  * https://specifications.freedesktop.org/basedir-spec/latest/
  */
 export function defaultCacheFolder(
   env: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform,
-): string {
+  home: string = homedir(),
+): string | undefined {
   const { isAbsolute } = platform === "win32" ? win32 : posix;
   const absolute = (path: string | undefined): string | undefined =>
     path !== undefined && isAbsolute(path) ? path : undefined;
+  const inHome = (...names: readonly string[]): string | undefined =>
+    absolute(home) === undefined ? undefined : join(home, ...names);
   const caches = {
-    darwin: join(homedir(), "Library", "Caches"),
-    win32: absolute(env["LOCALAPPDATA"]) ?? join(homedir(), "AppData", "Local"),
-  }[platform as string];
-  return join(caches ?? absolute(env["XDG_CACHE_HOME"]) ?? join(homedir(), ".cache"), "ice-sandbox");
+    darwin: inHome("Library", "Caches"),
+    win32: absolute(env["LOCALAPPDATA"]) ?? inHome("AppData", "Local"),
+  };
+  const folder =
+    platform === "darwin" || platform === "win32"
+      ? caches[platform]
+      : (absolute(env["XDG_CACHE_HOME"]) ?? inHome(".cache"));
+  return folder === undefined ? undefined : join(folder, "ice-sandbox");
 }
 
 /** The key of what is prepared from a file: its sha256, and what prepares it. */

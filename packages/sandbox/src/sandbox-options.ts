@@ -1,0 +1,42 @@
+import { IceError, longestTimerMs } from "@ice/core";
+import { z } from "zod";
+
+const timer = z.int().min(1).max(longestTimerMs).optional();
+const anything = z.unknown().optional();
+
+/** What the owner sets. A number that is none would bound nothing. */
+const ownerOptions = z.strictObject({
+  limits: z
+    .strictObject({
+      fuel: z.int().min(1).optional(),
+      memoryMiB: z.number().positive().max(4096).optional(),
+      wallMs: timer,
+      logBytes: z.int().min(0).optional(),
+      outputBytes: z.int().min(0).optional(),
+      hostCalls: z.int().min(0).optional(),
+    })
+    .optional(),
+  allow: z
+    .strictObject({ http: z.array(z.string().min(1)).optional(), privateAddresses: z.boolean().optional() })
+    .optional(),
+  components: z.array(z.string().min(1)).optional(),
+  cache: z.union([z.string().min(1), z.literal(false)]).optional(),
+  workers: z.int().min(1).max(1024).optional(),
+  lanes: z.int().min(1).max(1024).optional(),
+  queue: z.int().min(1).optional(),
+  http: z.strictObject({ idleMs: timer, requestMs: timer, totalMs: z.number().min(1).optional() }).optional(),
+  files: anything,
+  egress: anything,
+  callTool: anything,
+  stopwatch: anything,
+});
+
+/** @throws IceError `ICE_USAGE` naming an option that is unknown, or out of bounds. */
+export function checkSandboxOptions(options: object): void {
+  const [issue] = ownerOptions.safeParse(options).error?.issues ?? [];
+  if (issue === undefined) return;
+  const path = ["sandbox", ...issue.path].join(".");
+  throw new IceError("ICE_USAGE", `The option \`${path}\` does not fit: ${issue.message}.`, {
+    fix: "see the options of the sandbox in docs/reference/sandbox.md",
+  });
+}
