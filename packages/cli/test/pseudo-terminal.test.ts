@@ -137,6 +137,31 @@ describe.skipIf(missing !== "")(`on a pseudo-terminal${missing}`, { timeout: 60_
     expect(end.rows).toContainEqual(expect.stringMatching(/^suspended r/));
   });
 
+  test("what is typed while a node runs does not answer the question that comes after it", async () => {
+    const first = sleep("first");
+    const { code, result } = await person(
+      [first, human("ask", { approvalType: "approval", promptMessage: "After {{ first.ms }}?" })],
+      [
+        ["first", "yes\ryes\r"],
+        ["yes or no: ", "no\r"],
+      ],
+    );
+    expect([code, result.output["ask"]]).toMatchObject([0, { approved: false }]);
+  });
+
+  test("of several lines that are pasted none is taken, and none answers the next question", async () => {
+    const { code, result } = await person(
+      [human("say", { approvalType: "input" }), human("ask", { approvalType: "approval" })],
+      [
+        ["a text: ", "first\ryes\ryes\r"],
+        ["a text: ", "one line\r"],
+        ["yes or no: ", "no\r"],
+      ],
+    );
+    expect(code).toBe(0);
+    expect(result.output).toMatchObject({ say: { response: "one line" }, ask: { approved: false } });
+  });
+
   test("a name that is typed is the name that is recorded", async () => {
     const nodes = [human("ask", { approvalType: "approval", assignees: ["ann", "lee", "kim"] })];
     const { asked, result } = await person(nodes, [

@@ -4,12 +4,13 @@ import { expect, test } from "vitest";
 import { createProgress } from "./progress.ts";
 
 /** A terminal that understands what progress writes: text, newlines, and "n lines up, clear to the end". */
-function screen(columns = 80) {
+function screen(columns = 80, rows = 24) {
   const lines: string[] = [""];
   let row = 0;
   return {
     isTTY: true,
     columns,
+    rows,
     write(text: string): void {
       // eslint-disable-next-line no-control-regex
       for (const [part] of text.matchAll(/\u001B\[\d+[AJ]|\n|[^\u001B\n]+/g)) {
@@ -28,9 +29,9 @@ function screen(columns = 80) {
   };
 }
 
-function live({ columns }: { readonly columns?: number } = {}) {
+function live({ columns, rows }: { readonly columns?: number; readonly rows?: number } = {}) {
   const clock = createFakeClock(1000);
-  const stderr = screen(columns);
+  const stderr = screen(columns, rows);
   const terminal = { stderr, env: {} } as unknown as Parameters<typeof createProgress>[0];
   const progress = createProgress(terminal, (_style, text) => text, { quiet: false, clock });
   const emit = (type: string, path: string, more: Partial<RunEvent> = {}): void =>
@@ -128,6 +129,33 @@ test("a row is never wider than the screen: of a long path the end is shown", as
   expect(shown()).toHaveLength(1);
   progress.end();
   expect(shown()).toEqual([]);
+});
+
+test.each([{ columns: 1 }, { columns: 4 }, { columns: 23 }, { columns: 80, rows: 1 }, { columns: 80, rows: 2 }])(
+  "where there is no room only what has ended is told: %j",
+  async (size) => {
+    const { clock, emit, shown } = live(size);
+    emit("node.started", "a");
+    await clock.advance(1000);
+    expect(shown()).toEqual([]);
+    emit("node.completed", "a", { data: { durationMs: 5 } });
+    await clock.advance(1000);
+    expect(shown().join("")).toContain("✓ a");
+  },
+);
+
+test("a terminal that does not know its size is taken for one of 80 columns and 24 rows", async () => {
+  const { emit, shown } = live({ columns: 80, rows: 0 });
+  for (let n = 0; n < 10; n += 1) emit("node.started", `n${n}`);
+  expect(shown()).not.toEqual([]);
+});
+
+test("of a low screen as many rows are used as leave room for the cursor", async () => {
+  const { clock, emit, shown } = live({ rows: 5 });
+  for (let n = 0; n < 10; n += 1) emit("node.started", `n${n}`);
+  await clock.advance(200);
+  expect(shown()).toHaveLength(4);
+  expect(shown().at(-1)).toContain("… and 7 more");
 });
 
 test("at the end nothing is left but the lines, and no timer waits", async () => {

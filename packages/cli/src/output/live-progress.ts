@@ -6,8 +6,10 @@ import type { Progress } from "./progress.ts";
 
 /** How often the screen is drawn at most, and while nodes are in flight at least, in milliseconds. */
 const refreshMs = 100;
-/** Nodes in flight that are shown. */
+/** Nodes in flight that are shown, where the screen has room. */
 const mostRows = 8;
+/** On a narrower screen rows would wrap, and could not be taken away again: only what has ended is told. */
+const leastColumns = 24;
 
 /** On a terminal: lines of what has ended, and below them the nodes in flight, drawn again and again. */
 export function createLiveProgress(
@@ -32,12 +34,15 @@ export function createLiveProgress(
     cancelTimer = rows > 0 ? clock.setTimer(refreshMs, draw) : undefined;
   };
   const rowsOf = (events: readonly RunEvent[], now: number): string[] => {
-    const shown = events.slice(0, mostRows).map((event) => rowOf(event, now));
-    return events.length > mostRows ? [...shown, paint("dim", `  … and ${events.length - mostRows} more\n`)] : shown;
+    // A terminal that does not know its size says 0.
+    const { columns, rows } = { columns: stderr.columns || 80, rows: stderr.rows || 24 };
+    const most = columns < leastColumns ? 0 : Math.min(mostRows, rows - 2);
+    if (most < 1) return [];
+    const shown = events.slice(0, most).map((event) => rowOf(event, now, columns));
+    return events.length > most ? [...shown, paint("dim", `  … and ${events.length - most} more\n`)] : shown;
   };
   /** Never wider than the screen: a row that wraps could not be taken away again. Of a long path the end says more. */
-  const rowOf = ({ path = "", nodeType, attempt = 1, at }: RunEvent, now: number): string => {
-    const columns = stderr.columns ?? 80;
+  const rowOf = ({ path = "", nodeType, attempt = 1, at }: RunEvent, now: number, columns: number): string => {
     const about = ` ${nodeType}${attempt > 1 ? ` attempt ${attempt}` : ""} ${seconds(now - at)}`.slice(0, columns - 5);
     const room = columns - 4 - about.length;
     const name = shown(path);

@@ -13,8 +13,8 @@ function person(...keys: readonly string[]) {
   const stderr = {
     write(text: string) {
       shown += text;
-      // The next key is typed once the prompt stands there: prompts end with ": ".
-      if (text.endsWith(": ")) setImmediate(() => stdin.write(next()));
+      // The next key is typed once the prompt could be read: prompts end with ": ".
+      if (text.endsWith(": ")) setTimeout(() => stdin.write(next()), 150);
     },
   };
   const waiting = [...keys];
@@ -58,7 +58,7 @@ test("a signal that aborts leaves the question open", async () => {
   const controller = new AbortController();
   const asked = person("ye");
   const answer = askPerson(asked, request({ approvalType: "approval" }), question({ signal: controller.signal }));
-  setTimeout(() => controller.abort(), 20);
+  setTimeout(() => controller.abort(), 300);
   expect(await answer).toBeUndefined();
   expect(await askPerson(asked, request({}), question({ signal: controller.signal }))).toBeUndefined();
 });
@@ -104,6 +104,22 @@ test("who answers is asked where the request names people, unless it is known", 
   expect(await askPerson(person("yes\r", "2\r"), named, question())).toEqual({ answer: { approved: true }, by: "lin" });
   expect(await askPerson(person("yes\r"), named, question({ by: "ada" }))).toMatchObject({ by: "ada" });
   expect(await askPerson(person("yes\r"), named, question())).toBeUndefined();
+});
+
+test("what was typed before the question stood there answers nothing", async () => {
+  const asked = person("no\r");
+  asked.stdin.unshift("yes\r");
+  expect(await askPerson(asked, request({ approvalType: "approval" }), question())).toMatchObject({
+    answer: { approved: false },
+  });
+});
+
+test.each([["yes\nno\n"], ["a\r\nb"], ["yes\n\n\n x"]])("of several lines at once none is taken: %j", async (paste) => {
+  const asked = person(paste, "one\r\n");
+  expect(await askPerson(asked, request({ approvalType: "input" }), question())).toMatchObject({
+    answer: { response: "one" },
+  });
+  expect(asked.shown()).toContain("! Write one line; of several at once none is taken.\n");
 });
 
 test("hostile texts are shown as text, and long ones are cut", async () => {

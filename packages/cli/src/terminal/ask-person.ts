@@ -2,7 +2,7 @@ import type { ReadStream } from "node:tty";
 import { readJson, type HumanAnswer, type WaitingNode } from "@ice/core";
 import { losesDigits } from "../inputs/exact-inputs.ts";
 import { oneLine, shown } from "./printable.ts";
-import { readLine } from "./read-line.ts";
+import { readLine, severalLines } from "./read-line.ts";
 import type { GivenAnswer, Question } from "./terminal.ts";
 
 /** Most lines of a question and most choices that are shown. */
@@ -50,7 +50,8 @@ async function ask<Answer>(person: Person, signal: AbortSignal, asked: Asked<Ans
     person.stderr.write(`  ${asked.hint}: `);
     const line = await readLine(person, signal);
     if (line === undefined) return undefined;
-    const meant = asked.meaning(line.trim());
+    const meant =
+      line === severalLines ? "Write one line; of several at once none is taken." : asked.meaning(line.trim());
     if (typeof meant !== "string") return meant.answer;
     person.stderr.write(`! ${oneLine(meant)}\n`);
   }

@@ -4,6 +4,14 @@ import { columnsOf } from "./printable.ts";
 
 /** Most characters that are taken from a person at a time. */
 const mostCharacters = 1_000_000;
+/**
+ * What comes so soon after a question, in milliseconds, was typed before anybody could read it: into a command that ran, or as
+ * the rest of a paste. It answers nothing. What comes so soon after Enter was pasted with it.
+ */
+const unreadMs = 50;
+
+/** What stands for several lines that were pasted at once: one that is typed never holds a line break. */
+export const severalLines = "\n";
 
 interface Key {
   readonly name?: string | undefined;
@@ -14,8 +22,10 @@ interface Key {
 /**
  * A line that a person types, shown as it is typed. Nothing is drawn twice and no escape sequence is written, so that it works
  * on every terminal, and a line may be longer than the 4096 characters that terminals edit themselves. Arrow keys do nothing.
+ * What was typed before the question stood there is not taken.
  *
- * @returns undefined when the person presses Escape, Ctrl-C or Ctrl-D, or when the signal is aborted.
+ * @returns undefined when the person presses Escape, Ctrl-C or Ctrl-D, or when the signal is aborted; `severalLines` when more
+ * than one was pasted.
  */
 export function readLine(
   { stdin, stderr }: { readonly stdin: ReadStream; readonly stderr: { write(text: string): unknown } },
@@ -25,7 +35,12 @@ export function readLine(
   emitKeypressEvents(stdin);
   return new Promise((resolve) => {
     const typed: string[] = [];
+    let isAsked = false;
+    let isMore = false;
+    let ending: (() => void) | undefined;
     const finish = (line: string | undefined): void => {
+      stopWaiting();
+      ending?.();
       stdin.off("keypress", onKey).off("end", decline);
       signal.removeEventListener("abort", decline);
       stdin.setRawMode(false);
@@ -38,9 +53,20 @@ export function readLine(
       for (const character of typed.splice(Math.max(0, typed.length - characters)).toReversed())
         stderr.write("\b \b".repeat(columnsOf(character)));
     };
+    /** The line is complete, unless more comes at once. */
+    const end = (): void => {
+      ending?.();
+      ending = afterReading(() => finish(isMore ? severalLines : typed.join("")));
+    };
     const onKey = (text: string | undefined, { name, ctrl = false, meta = false }: Key): void => {
-      if (name === "return" || name === "enter") return finish(typed.join(""));
       if (name === "escape" || (ctrl && (name === "c" || name === "d"))) return decline();
+      if (!isAsked) return;
+      const isEnter = name === "return" || name === "enter";
+      if (ending !== undefined) {
+        isMore ||= !isEnter;
+        return end();
+      }
+      if (isEnter) return end();
       if (name === "backspace") return erase(1);
       if (ctrl && name === "u") return erase(typed.length);
       if (text === undefined || ctrl || meta || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)) return;
@@ -52,5 +78,16 @@ export function readLine(
     stdin.on("keypress", onKey).on("end", decline);
     stdin.setRawMode(true);
     stdin.resume();
+    const stopWaiting = afterReading(() => (isAsked = true));
   });
+}
+
+/** Calls back after a while, and after what has come by then was read. Returns the undo. */
+function afterReading(callback: () => void): () => void {
+  let immediate: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => (immediate = setImmediate(callback)), unreadMs);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(immediate);
+  };
 }
