@@ -28,5 +28,5 @@ const exitCodes = [
   run("resume", "p1"),
 ];
 rmSync(folder, { recursive: true });
-// Suspended; recorded; too late: somebody was first; completed; the same result again.
+// Suspended; recorded; too late: another answer was first; completed; the same result again.
 if (exitCodes.join() !== "5,0,1,0,0") throw new Error(`unexpected exit codes: ${exitCodes.join()}`);

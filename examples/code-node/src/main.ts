@@ -1,4 +1,4 @@
-// Code that nobody trusts: a rule of a customer scores orders, with one granted tool and hard limits.
+// Untrusted code: a rule of a customer scores orders, with one granted tool and hard limits.
 import { defineTool } from "@ice/core";
 import { initializeOrchestrator, Workflow } from "@ice/orchestrator";
 import { z } from "zod";

@@ -70,6 +70,9 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   }
 }
 
+/** Most characters of a stack trace; its message may be as long as what it is about. */
+const mostOfStack = 20_000;
+
 /** Prints an error that left nothing else to report. Returns the exit code. */
 export function reportError(
   error: unknown,
@@ -82,6 +85,6 @@ export function reportError(
   if (argv.includes("--json")) printJson(terminal, errorDocument(error, command));
   else terminal.stderr.write(errorReport(error, command, paint));
   if (["1", "true"].includes(terminal.env["ICE_DEBUG"] ?? "") && error instanceof Error)
-    terminal.stderr.write(`${printable(hideCredentials(error.stack ?? ""))}\n`);
+    terminal.stderr.write(`${printable(hideCredentials((error.stack ?? "").slice(0, mostOfStack)))}\n`);
   return exitCodeOfError(error);
 }

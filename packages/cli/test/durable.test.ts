@@ -306,7 +306,7 @@ describe("runs", () => {
     expect(json).toEqual({
       runId: "r1",
       nodes: [
-        { path: "ask", status: "waiting", reason: 'waits for somebody to answer "Publish?"' },
+        { path: "ask", status: "waiting", reason: 'waits for a person to answer "Publish?"' },
         { path: "after", status: "pending", reason: "its join (all) waits for ask" },
         {
           path: "behind",

@@ -26,6 +26,7 @@ export { celReservedWords } from "./expression/reserved-words.ts";
 export type { Expression, ExpressionScope, Reference } from "./expression/scope.ts";
 export { compileTemplate, type Template } from "./expression/template.ts";
 // Errors
+export { articled } from "./errors/articled.ts";
 export { checkNumbers, longestTimerMs, type NumberBounds } from "./errors/check-numbers.ts";
 export { errorCodes, type IceErrorCode } from "./errors/codes.ts";
 export { IceError, messageOf, type IceErrorOptions } from "./errors/ice-error.ts";

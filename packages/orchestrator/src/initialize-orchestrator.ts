@@ -127,6 +127,7 @@ export async function initializeOrchestrator({
   teardown.add("the store", () => store.close());
   teardown.add("the container", () => container.dispose());
   teardown.add("the sandbox", () => codeSandbox.close());
+  teardown.add("the alert channels", () => closeChannels(runtime));
   teardown.add("the engine", () => engine.close());
 
   for (const [type, definition] of Object.entries(builtinNodes))
@@ -155,6 +156,13 @@ export async function initializeOrchestrator({
   }
   runtime.seal();
   return { runtime, close: () => teardown.close() };
+}
+
+/** Those of the application and of plugins. One that fails does not keep the others open. */
+async function closeChannels({ channels }: Runtime): Promise<void> {
+  const closed = await Promise.allSettled([...channels.entries()].map(async ([, channel]) => channel.close?.()));
+  const failed = closed.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
+  if (failed.length > 0) throw new AggregateError(failed, "An alert channel did not close cleanly.");
 }
 
 /** The client that the application provided; or one that reaches public addresses only, and is closed with everything else. */

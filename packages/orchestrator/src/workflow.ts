@@ -59,10 +59,14 @@ export class BlueprintWorkflow implements WorkflowHandle {
     if (plan !== undefined) return plan;
     const errors = issues.filter(({ severity }) => severity === "error");
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-    throw new IceError("ICE_BLUEPRINT_INVALID", `Workflow "${this.name}" is not valid: ${errors[0]?.message}${more}.`, {
-      fix: errors[0]?.fix ?? "look at details.issues",
-      details: { issues },
-    });
+    throw new IceError(
+      "ICE_BLUEPRINT_INVALID",
+      `Workflow "${this.name}" is not valid: ${errors[0]?.message.replace(/\.$/, "")}${more}.`,
+      {
+        fix: errors[0]?.fix ?? "look at details.issues",
+        details: { issues },
+      },
+    );
   }
 
   /** Checked and compiled once; every later call uses the same plan. */
@@ -94,7 +98,8 @@ export interface WorkflowOptions extends Omit<BlueprintInput, "nodes" | "schemaV
  * const { output } = await workflow.execute();
  */
 export class Workflow extends BlueprintWorkflow {
-  constructor(nodes: readonly NodeInput[], { runtime, ...fields }: WorkflowOptions) {
+  // Callers that are not type-checked may leave the fields out: then validation says that `name` is missing.
+  constructor(nodes: readonly NodeInput[], { runtime, ...fields }: WorkflowOptions = {} as WorkflowOptions) {
     super({ schemaVersion, ...fields, nodes }, runtime === undefined ? {} : { runtime });
   }
 }

@@ -70,7 +70,7 @@ describe("a deadline that passes while the process stays with the run", () => {
     expect((await execute()).error).toMatchObject({
       code: "ICE_NODE_TIMEOUT",
       path: "ask",
-      message: 'Nobody answered node "ask" in time.',
+      message: 'No one answered node "ask" in time.',
       fix: "raise `timeoutSeconds`, or say with `onTimeout` what happens then",
     });
     await close();
@@ -323,7 +323,7 @@ describe("an answer", () => {
     );
     expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
     expect((answers[1] as PromiseRejectedResult).reason).toMatchObject({
-      message: 'The request at "ask" is closed: somebody answered it first.',
+      message: 'The request at "ask" is closed: another answer came first.',
     });
     await clock.runUntil(both);
     await close();

@@ -13,7 +13,10 @@ import {
   WorkflowExecutionService,
   WorkflowFactory,
 } from "@ice/core";
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { initializeOrchestrator, Workflow } from "../src/index.ts";
 import { after, echo, runNodes, sleep } from "./run-nodes.ts";
@@ -73,6 +76,21 @@ test("a workflow before start-up says what is missing", () => {
   expect(() => new Workflow([echo("a")], { name: "w", runtime: createRuntime() }).validate()).toThrowError(
     expect.objectContaining({ code: "ICE_SERVICE_MISSING" }),
   );
+});
+
+test("a workflow without its fields, as JavaScript lets one write it, says what is missing", async () => {
+  const runtime = createRuntime();
+  const ice = await initializeOrchestrator({ runtime });
+  const nameless = new (Workflow as unknown as new (nodes: unknown, fields: object) => Workflow)([echo("a")], {
+    runtime,
+  });
+  await expect(nameless.execute()).rejects.toMatchObject({
+    code: "ICE_BLUEPRINT_INVALID",
+    message: 'Workflow "" is not valid: missing field `name`.',
+    fix: "add `name`",
+  });
+  expect(() => new (Workflow as unknown as new (nodes: unknown) => Workflow)([echo("a")])).not.toThrow();
+  await ice.close();
 });
 
 test("an invalid workflow throws all its issues", async () => {
@@ -260,6 +278,72 @@ test("closing the orchestrator cancels the runs in progress", async () => {
   await expect.poll(() => runtime.use(WorkflowExecutionService).list()).toHaveLength(1);
   await close();
   expect((await running).status).toBe("cancelled");
+});
+
+describe("a run that starts while the orchestrator closes", () => {
+  const nodes = [sleep("a", 50_000)];
+
+  const closedError = {
+    code: "ICE_ORCHESTRATOR_CLOSED",
+    message: "The orchestrator is closing or closed: no run starts or resumes.",
+    fix: expect.stringContaining("wait for the runs before you call close()"),
+  };
+
+  /** Closes so many turns after a run was begun. */
+  async function closeAfter(turns: number, store: string): Promise<string> {
+    const runtime = createRuntime();
+    const { close } = await initializeOrchestrator({ runtime, store });
+    const running = new Workflow(nodes, { name: "w", runtime }).execute({}, { runId: "r" });
+    const end = running.then(
+      ({ status }) => status,
+      ({ code }: { code: string }) => code,
+    );
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    await close();
+    return end;
+  }
+
+  test("is cancelled in memory, at whatever moment, or says why it does not start", async () => {
+    const ends = new Set<string>();
+    for (let turns = 0; turns < 60; turns += 1) ends.add(await closeAfter(turns, "memory:"));
+    expect([...ends].toSorted()).toEqual(["ICE_ORCHESTRATOR_CLOSED", "cancelled"]);
+  });
+
+  test("is left in a store that outlives the process, or says why it does not start", async () => {
+    const ends = new Set<string>();
+    for (let turns = 0; turns < 60; turns += 2) {
+      const directory = mkdtempSync(join(tmpdir(), "ice-closing-"));
+      onTestFinished(() => rmSync(directory, { recursive: true }));
+      ends.add(await closeAfter(turns, `sqlite:${join(directory, "ice.db")}`));
+    }
+    expect([...ends].toSorted()).toEqual(["ICE_ORCHESTRATOR_CLOSED", "interrupted"]);
+  });
+
+  test("nor does one after that, nor a resume", async () => {
+    const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
+    await close();
+    await expect(new Workflow(nodes, { name: "w", runtime }).execute()).rejects.toMatchObject(closedError);
+    await expect(runtime.use(WorkflowExecutionService).resume("r")).rejects.toMatchObject(closedError);
+  });
+});
+
+test("alert channels are closed with the orchestrator, after its runs, and one that fails does not keep others open", async () => {
+  const closed: string[] = [];
+  const send = (): void => {};
+  const { runtime, close } = await initializeOrchestrator({
+    runtime: createRuntime(),
+    channels: [
+      { name: "broken", send, close: () => Promise.reject(new Error("stuck")) },
+      { name: "ops", send, close: () => void closed.push("ops") },
+      { name: "plain", send },
+    ],
+  });
+  runtime.events.on("workflow.cancelled", () => void closed.push("run"));
+  const running = new Workflow([sleep("a", 50_000)], { name: "w", runtime }).execute();
+  await expect.poll(() => runtime.use(WorkflowExecutionService).list()).toHaveLength(1);
+  await expect(close()).rejects.toThrow("The orchestrator did not close cleanly.");
+  expect((await running).status).toBe("cancelled");
+  expect(closed).toEqual(["run", "ops"]);
 });
 
 test("run ids are checked; the default ones sort by time", async () => {

@@ -27,6 +27,14 @@ describe("a webhook channel", () => {
     expect(JSON.parse(bodies.join(""))).toEqual(alert);
   });
 
+  test("ends its connections when it is closed", async () => {
+    const server = closing(await serveHttp((_request, response) => void response.writeHead(204).end()));
+    const channel = webhookChannel({ name: "ops", url: `http://${server.host}/hook`, allowPrivate: [server.host] });
+    await channel.send(alert, { signal });
+    await channel.close!();
+    await expect(channel.send(alert, { signal })).rejects.toMatchObject({ code: "ICE_EGRESS_FAILED" });
+  });
+
   test("fails when the receiver does not accept it", async () => {
     const { host } = closing(await serveHttp((_request, response) => void response.writeHead(500).end()));
     const channel = webhookChannel({ name: "ops", url: `http://${host}/hook`, allowPrivate: [host] });

@@ -65,6 +65,11 @@ export type Envelope = Omit<BlueprintInput, "nodes">;
  * compiler gives up on a hundred of them inside one another.
  */
 type Named<Id extends string, Output> = { readonly [Name in Id]: Output };
+type Repeating<Visible, Own, Id extends string, State> = NodeList<
+  Visible & Named<Id, RecursiveOutput<State>>,
+  Own & Named<Id, RecursiveOutput<State>>,
+  RecursiveOutput<State>
+>;
 type Body<Visible, Own, Last> = (body: NodeList<Visible, object, null>) => NodesOf<Own, Last>;
 
 /**
@@ -172,29 +177,17 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     id: Id,
     options: RecursiveOptions<Visible, State, Visible & BodyOwn>,
     body: Body<Visible & Iteration<State>, BodyOwn, State>,
-  ): NodeList<
-    Visible & Named<Id, RecursiveOutput<State>>,
-    Own & Named<Id, RecursiveOutput<State>>,
-    RecursiveOutput<State>
-  >;
+  ): Repeating<Visible, Own, Id, State>;
   /** Repeats another workflow or an agent; its output is the new state. */
   recursive<Id extends string, State>(
     id: Id,
     options: RecursiveOptions<Visible, State> & (RepeatedWorkflow<Visible, State> | RepeatedAgent),
-  ): NodeList<
-    Visible & Named<Id, RecursiveOutput<State>>,
-    Own & Named<Id, RecursiveOutput<State>>,
-    RecursiveOutput<State>
-  >;
+  ): Repeating<Visible, Own, Id, State>;
   /** Repeats the nodes from here to later siblings; they see `state` and `iteration`, which nodes behind them do not have. */
   recursive<Id extends string, State>(
     id: Id,
     options: RecursiveOptions<Visible, State> & RepeatedSiblings,
-  ): NodeList<
-    Visible & Named<Id, RecursiveOutput<State>> & Iteration<State>,
-    Own & Named<Id, RecursiveOutput<State>>,
-    RecursiveOutput<State>
-  >;
+  ): Repeating<Visible & Iteration<State>, Own, Id, State>;
   recursive(
     id: string,
     options: RecursiveOptions<Visible, unknown> & Repeated<Visible>,

@@ -12,7 +12,7 @@ import { reportIssues } from "./validate.ts";
 
 export const runCommand: Command = {
   usage: "run FILE",
-  summary: "Runs a blueprint to its end, or until it has to wait for somebody.",
+  summary: "Runs a blueprint to its end, or until it has to wait for a person.",
   operands: 1,
   options: {
     input: { type: "string", multiple: true },

@@ -35,7 +35,7 @@ export const runsCommand: Command = {
     ["--workflow NAME", "list: only runs of this workflow"],
     ["--limit N", "list: most runs, the newest first; default 100"],
     ["--older-than DAYS", "gc: delete runs that ended before; default 30"],
-    ["--idle", "gc: also suspended and interrupted runs that nobody touched since"],
+    ["--idle", "gc: also suspended and interrupted runs without a change since"],
   ],
   examples: ["ice runs list --status suspended", "ice runs gc --older-than 7 --json"],
   async execute(args, terminal, paint) {
@@ -49,7 +49,7 @@ export const runsCommand: Command = {
       if (runId === undefined) throw new IceError("ICE_USAGE", "Which run?", { fix: "see ice runs list" });
       const service = ice.runtime.use(WorkflowExecutionService);
       if (verb === "cancel") {
-        await service.cancel(runId, "somebody asked for it");
+        await service.cancel(runId, "by request");
         if (!args.flags.json) {
           const { status } = await service.show(runId);
           terminal.stdout.write(

@@ -32,6 +32,13 @@ describe("oneLine", () => {
     expect(oneLine("a👍", 2)).toBe("a…");
   });
 
+  test("a message of any length is cut before it is looked at", () => {
+    for (const unit of ['"', "a", " ", "`a", "\u202E"]) {
+      const line = oneLine(`"${unit.repeat(20_000_000)}`);
+      expect(line.length).toBeLessThanOrEqual(12_001);
+    }
+  });
+
   test("any text is one line without control characters, of bounded length", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(0x10ffff), { maxLength: 200 }), (codePoints) => {
@@ -41,6 +48,13 @@ describe("oneLine", () => {
       }),
     );
   });
+});
+
+test("characters without a shape are escaped in a tenth of a microsecond or so each", () => {
+  const started = performance.now();
+  expect(printable("\u202E".repeat(2_000_000))).toHaveLength(12_000_000);
+  // A call for each took 1 µs and more.
+  expect(performance.now() - started).toBeLessThan(2_000 * Number(process.env["ICE_TEST_SLOWNESS"] ?? 1));
 });
 
 test("printable text keeps its lines, and JSON stays the same JSON", () => {

@@ -3,17 +3,20 @@ const mostOfLine = 2000;
 /** Most characters of one quoted value in a message. */
 const mostOfValue = 200;
 
+/** Most characters of a message that are looked at, before quoted values are cut. Pattern search over more takes its time, or the stack. */
+const mostOfMessage = 65_536;
+
 /** What a terminal could obey or hide: control and format characters, line separators, half characters. Not: joiners. */
 const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?![\u200C\u200D])\p{Cf}/gu;
+/** The same, many at a time: a call for each would take a second per million. */
+const unsafeRun = /[[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Cf}]--[\n\t\u200C\u200D]]{1,1000}/gv;
 
 /**
  * Untrusted text of several lines, for a terminal: what it could take for a command is made visible as JSON escapes it. JSON
  * stays the same JSON.
  */
 export function printable(text: string): string {
-  return text.replaceAll(unsafe, (character) =>
-    character === "\n" || character === "\t" ? character : escaped(character),
-  );
+  return text.replaceAll(unsafeRun, escaped);
 }
 
 /** A long text in parts of about a million characters, none of which ends within a character. */
@@ -29,12 +32,12 @@ export function* partsOf(text: string, most: number = 1_048_576): Generator<stri
 /**
  * Untrusted text on one line and of bounded length, for a terminal. Everything that ice did not write itself passes here on its
  * way to stderr or a prompt: a line break cannot begin a line that looks like one of ice, nor can blanks push text onto the
- * next one. Quoted values are cut at 200 characters.
+ * next one. Quoted values are cut at 200 characters; what stands behind the first 65,536 characters is not looked at.
  *
  * @param most - most characters; default 2000, for a message.
  */
 export function oneLine(text: string, most: number = mostOfLine): string {
-  const quoted = text.replaceAll(
+  const quoted = cut(text, mostOfMessage).replaceAll(
     /"[^"]{201,}"|`[^`]{201,}`/g,
     (value) => `${cut(value, mostOfValue + 1)}${value.at(-1)}`,
   );
@@ -69,8 +72,7 @@ const escapedShortly = (character: string): string =>
         : escaped(character);
 
 /** Each half of a character by itself, as JSON has no other way. */
-const escaped = (character: string): string =>
-  character
-    .split("")
-    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
-    .join("");
+function escaped(characters: string): string {
+  const units = Array.from({ length: characters.length }, (_, at) => characters.charCodeAt(at));
+  return units.map((unit) => `\\u${(0x1_0000 + unit).toString(16).slice(1)}`).join("");
+}

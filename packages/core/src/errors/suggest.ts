@@ -7,7 +7,7 @@ const maxCandidates = 1000;
 
 /**
  * The candidate nearest to `word`, when it is near enough to be a slip of the pen (Damerau–Levenshtein distance of at
- * most a third of the longer word, at least 1 and at most 8). At most 1,000 candidates of 64 characters are looked at, and of
+ * most a third of the longer word, at least 1 and at most 8; words of one or two letters have the same letters). At most 1,000 candidates of 64 characters are looked at, and of
  * each only what differs: about a millisecond.
  */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
@@ -19,14 +19,21 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
   for (const candidate of candidates) {
     if ((looked += 1) > maxCandidates || bestDistance === 0) break;
     if (candidate === word || candidate.length > maxLength) continue;
-    const third = Math.floor(Math.max(word.length, candidate.length) / 3);
-    const allowed = Math.min(Math.max(1, third), maxDistance, bestDistance - 1);
+    const longer = Math.max(word.length, candidate.length);
+    const allowed = Math.min(Math.max(1, Math.floor(longer / 3)), maxDistance, bestDistance - 1);
     if (Math.abs(word.length - candidate.length) > allowed) continue;
-    const distance = editDistance(wanted, candidate.toLowerCase(), allowed);
+    const other = candidate.toLowerCase();
+    if (longer < 3 && !hasSameLetters(wanted, other)) continue;
+    const distance = editDistance(wanted, other, allowed);
     if (distance <= allowed) [best, bestDistance] = [candidate, distance];
   }
   return best;
 }
+
+/** One letter of two is no likeness. */
+const hasSameLetters = (a: string, b: string): boolean => lettersOf(a) === lettersOf(b);
+
+const lettersOf = (word: string): string => [...new Set(word.split(""))].toSorted().join("");
 
 /** `did you mean "x"?` or an empty string. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {

@@ -1,8 +1,9 @@
 import { Environment, type ASTNode } from "@marcbachmann/cel-js";
 import { IceError, messageOf } from "../errors/ice-error.ts";
-import type { Json } from "../json/json.ts";
+import { isPlainObject, type Json } from "../json/json.ts";
 import { Evaluation } from "./evaluation.ts";
-import { expressionFailed, missingIndex, missingKey, missingRoot } from "./failure.ts";
+import { expressionFailed } from "./failure.ts";
+import { missingIndex, missingKey, missingRoot, noSuchPart } from "./missing.ts";
 import { toJsonResult } from "./json-result.ts";
 import { expressionLimits } from "./limits.ts";
 import type { Meter } from "./meter.ts";
@@ -107,8 +108,9 @@ function written(root: string, path: readonly (string | number)[]): string {
 }
 
 function missingPart(value: Json, base: string, key: string | number): IceError {
-  if (Array.isArray(value) && typeof key === "number") return missingIndex(base, String(key), value.length);
-  return missingKey(base, key);
+  if (Array.isArray(value) && typeof key === "number")
+    return missingIndex(base, String(key), { size: value.length, at: key });
+  return isPlainObject(value) ? missingKey(base, key) : noSuchPart(value, base, key);
 }
 
 /** JavaScript refuses what nothing above did: a text beyond its longest, a stack that is full. */

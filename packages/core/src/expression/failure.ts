@@ -36,39 +36,5 @@ export function expressionFailed(message: string, fix: string, cause?: unknown):
   return new IceError("ICE_EXPRESSION_FAILED", message, { fix, ...(cause === undefined ? {} : { cause }) });
 }
 
-const plainName = /^[A-Za-z_]\w*$/;
-
-/** The part `key` of `base` is not there. `written`: the key as it stands in brackets, where it does. */
-export function missingKey(base: string, key: unknown, written?: string): IceError {
-  if (dropping > 0) return unread;
-  if (typeof key === "string" && plainName.test(key)) {
-    const path = `${base}.${key}`;
-    return expressionFailed(
-      `There is no \`${path}\`.`,
-      `guard it: \`has(${path})\`, or \`${base}.?${key}.orValue(null)\``,
-    );
-  }
-  const index = written ?? JSON.stringify(key);
-  return expressionFailed(
-    `There is no \`${base}[${index}]\`.`,
-    `guard it: \`${index} in ${base}\`, or \`${base}[?${index}].orValue(null)\``,
-  );
-}
-
-/** A list that ends before `index`, written as in the expression. */
-export function missingIndex(base: string, index: string, size: number): IceError {
-  if (dropping > 0) return unread;
-  return expressionFailed(
-    `There is no \`${base}[${index}]\`: the list has ${size} elements.`,
-    `guard it: \`size(${base}) > ${index}\`, or \`${base}[?${index}].orValue(null)\``,
-  );
-}
-
-/** A name that has no value right now: a node that did not complete. */
-export function missingRoot(name: string): IceError {
-  if (dropping > 0) return unread;
-  return expressionFailed(
-    `\`${name}\` has no value here: the node did not complete. Guard it with has(nodes.${name}).`,
-    `guard it: \`has(nodes.${name})\`, or \`nodes.?${name}.orValue(null)\``,
-  );
-}
+/** What stands for an error that would be dropped; undefined when errors are made. Spares writing its message. */
+export const droppedError = (): IceError | undefined => (dropping > 0 ? unread : undefined);

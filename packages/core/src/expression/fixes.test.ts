@@ -46,6 +46,17 @@ const failing: readonly string[] = [
   "nodes.gone == 1",
   "has(rows.items[5])",
   "has(x)",
+  "has(inputs)",
+  "has(nodes)",
+  "has(nodes[1])",
+  'has(nodes["q"])',
+  'nodes["a b"]',
+  "rows.items[-1].id",
+  "list[0 - 9]",
+  "list.length",
+  "s.size",
+  "s[0]",
+  "row.deep.a.b.c",
   "1 / (x - 1 > 0.0 ? 1 : 0)",
   "1 / 0",
   "1.0 / 0.0",
@@ -94,9 +105,26 @@ test.each([
   ["rows.items[5]", false, null],
   ["rows.items[0].price", false, null],
   ["nodes.gone.v", false, null],
+  ['nodes["a b"]', false, null],
+  ["row.deep.a.b", false, null],
 ])("the fix of %s does what it says", (source, guard, instead) => {
   const [asked, defaulted] = [...failureOf(source).fix!.matchAll(/`([^`]+)`/g)].map(([, expression]) =>
     compileExpression(expression!).evaluate(scope),
   );
   expect([asked, defaulted]).toEqual([guard, instead]);
+});
+
+test.each([
+  ["row.list[-1]", 2],
+  ["row.list[0 - 2]", 1],
+  ["rows.items[-1]", { id: 2 }],
+  ["row.list.length", 2],
+  ["row.list.size", 2],
+  ["s.length", 9],
+  ["[s][0].count", 9],
+  ["s[1]", "o"],
+  ["[s][0][1]", "o"],
+])("the fix of %s gives what was meant", (source, meant) => {
+  const [, expression] = /^write `([^`]+)`$/.exec(failureOf(source).fix!)!;
+  expect(compileExpression(expression!).evaluate(scope)).toEqual(meant);
 });

@@ -1,3 +1,4 @@
+import { articled } from "../errors/articled.ts";
 import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
 import { AllowedValues } from "./allowed-values.ts";
 import { PatternSearch } from "./pattern.ts";
@@ -105,9 +106,6 @@ function nameOf(value: Json): string {
   if (Array.isArray(value)) return "an array";
   return typeof value === "object" ? "an object" : `the ${typeof value} ${shownJson(value)}`;
 }
-
-const articled = (type: string): string =>
-  type === "null" ? "null" : /^[aio]/.test(type) ? `an ${type}` : `a ${type}`;
 
 /** Whether a text has at least so many characters. Characters are code points, as JSON Schema says: one or two units. */
 function hasLength(text: string, least: number, visit: Visit): boolean {

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { z } from "zod";
+import { jsonSchemaOf } from "./json-schema-of.ts";
 import { schemaFields } from "./schema-fields.ts";
 
 const shortly = (schema: Parameters<typeof schemaFields>[0]): string[] =>
@@ -31,6 +33,25 @@ test("nested fields stand behind the field that holds them, whatever holds it", 
   ]);
   expect(schemaFields(schema)[0]).toMatchObject({ description: "Where.", default: undefined });
   expect(schemaFields(schema)[2]).toMatchObject({ description: "", default: [] });
+});
+
+test("what may be null says so, however the schema writes it", () => {
+  const nullable = z.object({
+    text: z.string().nullable(),
+    list: z.array(z.number()).nullable(),
+    point: z.object({ x: z.number().nullable() }).nullable(),
+    word: z.enum(["a", "b"]).nullable(),
+  });
+  const expected = [
+    "text* string | null",
+    "list* list of number | null",
+    "point* object | null",
+    "point.x* number | null",
+    "word* `a` | `b` | null",
+  ];
+  expect(shortly(jsonSchemaOf(nullable, "output"))).toEqual(expected);
+  const types = { text: { type: ["string", "null"] }, list: { type: ["array", "null"], items: { type: "number" } } };
+  expect(shortly({ type: "object", properties: types })).toEqual(["text string | null", "list list of number | null"]);
 });
 
 test("a value that is no object is one field without a path", () => {

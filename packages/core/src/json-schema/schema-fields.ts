@@ -57,13 +57,15 @@ function typeOf(schema: JsonObject): string {
   if (schema["const"] !== undefined) return `\`${JSON.stringify(schema["const"])}\``;
   const alternatives = alternativesOf(schema);
   if (alternatives.length > 0) return [...new Set(alternatives.map(typeOf))].join(" | ");
-  if (schema["type"] === "array") {
+  const { type } = schema;
+  if (Array.isArray(type)) return [...new Set(type.map((one) => typeOf({ ...schema, type: one })))].join(" | ");
+  if (type === "array") {
     const items = (schema["items"] ?? {}) as JsonObject;
     return `list of ${items["$ref"] === undefined ? typeOf(items) : "nodes"}`;
   }
-  if (schema["type"] === "object" && schema["properties"] === undefined) {
+  if (type === "object" && schema["properties"] === undefined) {
     const values = schema["additionalProperties"];
     return isSchema(values) ? `map of ${typeOf(values)}` : "object";
   }
-  return typeof schema["type"] === "string" ? schema["type"] : "any JSON";
+  return typeof type === "string" ? type : "any JSON";
 }

@@ -1,3 +1,4 @@
+import { articled } from "../errors/articled.ts";
 import { IceError } from "../errors/ice-error.ts";
 import { isPlainObject, type Json } from "./json.ts";
 import { OwnJson } from "./own-json.ts";
@@ -202,10 +203,10 @@ const refersBack = (open: readonly Level[]): IceError =>
 function notJson(value: unknown, open: readonly Level[]): IceError {
   const kind =
     typeof value === "object" && value !== null
-      ? `is a ${(value.constructor as { name?: string } | undefined)?.name || "class instance"}`
+      ? `is ${articled((value.constructor as { name?: string } | undefined)?.name || "class instance")}`
       : typeof value === "number"
         ? `is ${value}`
-        : `is a ${typeof value}`;
+        : `is ${articled(typeof value)}`;
   return refused(pathOf(open), kind, "return JSON: null, booleans, finite numbers, strings, lists and plain objects");
 }
 

@@ -57,7 +57,7 @@ export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type e
   readonly holdsSlot: boolean;
   /** Whether it only watches: its output is never "the last output" of a list. */
   readonly observes: boolean;
-  /** Whether it may wait for somebody outside, for days; the run is then suspended. Its `timeoutSeconds` is its own affair. */
+  /** Whether it may wait for a person outside, for days; the run is then suspended. Its `timeoutSeconds` is its own affair. */
   readonly suspends: boolean;
   /** Names of services without which the type is refused at validation (`ICE_SERVICE_MISSING`). */
   readonly needs: readonly string[];

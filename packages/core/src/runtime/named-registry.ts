@@ -1,3 +1,4 @@
+import { articled } from "../errors/articled.ts";
 import { IceError } from "../errors/ice-error.ts";
 import type { IceErrorCode } from "../errors/codes.ts";
 import { listNames, shorten } from "../errors/shorten.ts";
@@ -7,7 +8,8 @@ import { didYouMean } from "../errors/suggest.ts";
 export interface NamedRegistry<T> {
   /**
    * @param by - who registers it, for `describe()` and for errors.
-   * @throws IceError `ICE_PLUGIN_DUPLICATE`, `ICE_RUNTIME_SEALED`.
+   * @throws IceError `ICE_PLUGIN_INVALID` for a value that is none of its kind or has no name, `ICE_PLUGIN_DUPLICATE`,
+   *   `ICE_RUNTIME_SEALED`.
    */
   register(name: string, value: T, by?: string): void;
   get(name: string): T | undefined;
@@ -19,18 +21,42 @@ export interface NamedRegistry<T> {
   registeredBy(name: string): string | undefined;
 }
 
-export interface NamedRegistryOptions {
+export interface NamedRegistryOptions<T> {
   /** What an entry is called in messages: `node type`. */
   readonly noun: string;
   readonly unknownCode: IceErrorCode;
   readonly isSealed: () => boolean;
+  /** What is wrong with a value, as in ``has no function `run` ``; undefined when it is sound. Callers may not be type-checked. */
+  readonly lacks: (value: T) => string | undefined;
+  /** How a value is made. */
+  readonly make: string;
 }
 
-export function createNamedRegistry<T>({ noun, unknownCode, isSealed }: NamedRegistryOptions): NamedRegistry<T> {
+export function createNamedRegistry<T>({
+  noun,
+  unknownCode,
+  isSealed,
+  lacks,
+  make,
+}: NamedRegistryOptions<T>): NamedRegistry<T> {
   const values = new Map<string, T>();
   const owners = new Map<string, string>();
   return {
     register(name, value, by = "application") {
+      if (typeof name !== "string" || name === "")
+        throw new IceError(
+          "ICE_PLUGIN_INVALID",
+          `${capital(articled(noun))} of ${by} is registered without its name.`,
+          {
+            fix: `give the name first, as in register(it.name, it), and make it with ${make}`,
+          },
+        );
+      const lacking = typeof value === "object" && value !== null ? lacks(value) : `is no object`;
+      if (lacking !== undefined)
+        throw new IceError("ICE_PLUGIN_INVALID", `The ${noun} "${shorten(name)}" of ${by} ${lacking}.`, {
+          fix: `make it with ${make}`,
+          details: { name, by },
+        });
       if (isSealed())
         throw new IceError("ICE_RUNTIME_SEALED", `The ${noun} "${name}" came after start-up.`, {
           fix: "register it before initializeOrchestrator(), or in a plugin",
@@ -57,7 +83,7 @@ export function createNamedRegistry<T>({ noun, unknownCode, isSealed }: NamedReg
         unknownCode,
         `There is no ${noun} "${shorten(name)}". Registered: ${listNames(values.keys()) || "none"}.`,
         {
-          fix: near || `register a ${noun} of this name`,
+          fix: near || `register ${articled(noun)} of this name`,
           details: { name },
         },
       );
@@ -67,3 +93,5 @@ export function createNamedRegistry<T>({ noun, unknownCode, isSealed }: NamedReg
     registeredBy: (name) => owners.get(name),
   };
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -52,13 +52,33 @@ export function createRuntime({ events = createEventBus() }: { events?: EventBus
   const services = new Map<string, { readonly service: unknown; readonly by: string }>();
   let sealed = false;
   const isSealed = (): boolean => sealed;
-  const nodes = createNamedRegistry<NodeType>({ noun: "node type", unknownCode: "ICE_NODE_TYPE_UNKNOWN", isSealed });
-  const tools = createNamedRegistry<ToolDefinition>({ noun: "tool", unknownCode: "ICE_TOOL_UNKNOWN", isSealed });
-  const agents = createNamedRegistry<AgentDefinition>({ noun: "agent", unknownCode: "ICE_AGENT_UNKNOWN", isSealed });
+  const nodes = createNamedRegistry<NodeType>({
+    noun: "node type",
+    unknownCode: "ICE_NODE_TYPE_UNKNOWN",
+    isSealed,
+    lacks: (type) => lacksFunction(type, "execute"),
+    make: "registerNode(defineNode({ type, description, config: z.object({ … }), output }), execute)",
+  });
+  const tools = createNamedRegistry<ToolDefinition>({
+    noun: "tool",
+    unknownCode: "ICE_TOOL_UNKNOWN",
+    isSealed,
+    lacks: (tool) => lacksSchema(tool, "args") ?? lacksFunction(tool, "run"),
+    make: "defineTool({ name, args: z.object({ … }), run })",
+  });
+  const agents = createNamedRegistry<AgentDefinition>({
+    noun: "agent",
+    unknownCode: "ICE_AGENT_UNKNOWN",
+    isSealed,
+    lacks: (agent) => lacksFunction(agent, "run"),
+    make: "defineAgent({ name, run })",
+  });
   const channels = createNamedRegistry<AlertChannel>({
     noun: "alert channel",
     unknownCode: "ICE_CHANNEL_UNKNOWN",
     isSealed,
+    lacks: (channel) => lacksFunction(channel, "send"),
+    make: "an object: { name, send(alert) { … } }",
   });
   const workflows = createWorkflowRegistry();
   const named = (registry: NamedRegistry<unknown>): RegisteredName[] =>
@@ -121,3 +141,11 @@ export function defaultRuntime(): Runtime {
   const holder = globalThis as { [processKey]?: Runtime };
   return (holder[processKey] ??= createRuntime());
 }
+
+const lacksFunction = <T extends object>(value: T, name: keyof T & string): string | undefined =>
+  typeof value[name] === "function" ? undefined : `has no function \`${name}\``;
+
+const lacksSchema = <T extends object>(value: T, name: keyof T & string): string | undefined =>
+  typeof (value[name] as { readonly safeParse?: unknown } | undefined)?.safeParse === "function"
+    ? undefined
+    : `has no zod schema \`${name}\``;

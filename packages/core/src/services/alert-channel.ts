@@ -16,4 +16,6 @@ export interface Alert {
 export interface AlertChannel {
   readonly name: string;
   send(alert: Alert, context: { readonly signal: AbortSignal }): void | Promise<void>;
+  /** Frees what it holds, as connections. Called once, when the orchestrator closes, after the runs have ended or were left. */
+  close?(): void | Promise<void>;
 }

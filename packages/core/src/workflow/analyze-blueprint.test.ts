@@ -54,6 +54,15 @@ const dependenciesOf = (nodes: unknown[], more: object = {}): Record<string, str
 
 describe("issues, each with its place and what to do", () => {
   test.each<[string, unknown, object]>([
+    ...["nodes[1]", "nodes[1].x", 'nodes["a b"]', "nodes[?1].hasValue()"].map((source): [string, unknown, object] => [
+      `\`${source}\` names no node`,
+      [echo("fetch"), echo("b", { x: `{{ ${source} }}` })],
+      {
+        code: "ICE_EXPRESSION_SCOPE",
+        message: `\`nodes\` is a map by the ids of nodes, and ${source.includes("1") ? "1" : '"a b"'} is no id`,
+        fix: "write the id of a node: `nodes.fetch`",
+      },
+    ]),
     [
       "unknown dependency",
       [echo("fetch"), echo("b", {}, after("fetchh"))],

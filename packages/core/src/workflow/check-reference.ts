@@ -1,5 +1,6 @@
 import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
+import { plainName } from "../expression/missing.ts";
 import type { Reference } from "../expression/scope.ts";
 import { isPlainObject, type JsonObject } from "../json/json.ts";
 import { schemaAllowsPath } from "../json-schema/schema-path.ts";
@@ -74,7 +75,21 @@ export function checkReference(reference: Reference, place: ReferencePlace): voi
     if (sibling !== undefined) checkPath(outputSchemaOf(sibling, place.analysis), name, certain, place);
     return;
   }
+  if (viaNodes && !plainName.test(name)) return reportNoId(reference.path[0]!, place);
   reportUnknown(name, place);
+}
+
+/** `nodes[1]`, `nodes["a b"]`: what no id can be is no slip of the pen for one. */
+function reportNoId(key: string | number, place: ReferencePlace): void {
+  const ids = (): string[] => {
+    const { self, scope } = place.visible;
+    return [...scope.ids.keys()].filter((id) => id !== self?.id);
+  };
+  report(
+    place,
+    `\`nodes\` is a map by the ids of nodes, and ${shorten(JSON.stringify(key), 80)} is no id`,
+    () => `write the id of a node: \`nodes.${ids()[0] ?? "a"}\``,
+  );
 }
 
 function checkPath(

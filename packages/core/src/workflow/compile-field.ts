@@ -1,3 +1,4 @@
+import { articled } from "../errors/articled.ts";
 import { compileExpression, refusedExpression } from "../expression/compile-expression.ts";
 import { layOutValue, type CompiledValue, type LaidOut, type RefuseAt } from "../expression/compile-value.ts";
 import { Evaluation } from "../expression/evaluation.ts";
@@ -116,7 +117,7 @@ const remedies: Readonly<Record<Wanted, string>> = {
 };
 
 function neverGives(wanted: Wanted, { source, type }: Expression): IceError {
-  const message = `It must give a ${wanted}, but \`${source.slice(0, 80)}\` always gives ${kinds[type!] ?? `a ${type}`}.`;
+  const message = `It must give ${articled(wanted)}, but \`${source.slice(0, 80)}\` always gives ${kinds[type!] ?? articled(type!)}.`;
   return new IceError("ICE_EXPRESSION_INVALID", message, { fix: remedies[wanted] });
 }
 
@@ -138,9 +139,9 @@ function checkResult(name: string, wanted: Wanted, result: Json, source: string)
         ? "a list"
         : typeof result === "object"
           ? "a map"
-          : `a ${typeof result}`;
+          : articled(typeof result);
   throw expressionFailed(
-    `\`${name}\` must give a ${wanted}, but \`${source.slice(0, 80)}\` gives ${kind}.`,
+    `\`${name}\` must give ${articled(wanted)}, but \`${source.slice(0, 80)}\` gives ${kind}.`,
     remedies[wanted],
   );
 }

@@ -1,3 +1,4 @@
+import { articled } from "../errors/articled.ts";
 import { forbiddenKeys } from "../json/forbidden-keys.ts";
 import type { Json } from "../json/json.ts";
 import { isPlainObject } from "../json/json.ts";
@@ -70,7 +71,7 @@ function* copy(value: unknown, maxDepth: number): Steps<Json> {
       throw new Refusal(
         pathHere(),
         "ICE_BLUEPRINT_SCHEMA",
-        `a ${typeof part === "number" ? String(part) : typeof part} is not JSON`,
+        `${typeof part === "number" ? String(part) : articled(typeof part)} is not JSON`,
         "a blueprint is data: null, booleans, finite numbers, strings, lists and plain objects",
       );
     open.push(container);

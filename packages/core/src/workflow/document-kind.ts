@@ -1,3 +1,4 @@
+import { articled } from "../errors/articled.ts";
 import type { JsonObject } from "../json/json.ts";
 import { schemaVersion } from "./blueprint.ts";
 import type { Finding } from "./issue-list.ts";
@@ -26,7 +27,7 @@ export function otherKind(data: JsonObject, wanted: Kind): Finding | undefined {
   if (kind === undefined || kind === wanted) return undefined;
   return {
     code: "ICE_SCHEMA_VERSION",
-    message: `this is a ${kind}, not a ${wanted}`,
+    message: `this is ${articled(kind)}, not ${articled(wanted)}`,
     fix: `use ${commands[kind]}`,
   };
 }

@@ -98,11 +98,11 @@ function hostFor(by: string, runtime: Runtime, teardown: Teardown): PluginHost {
 
 /** @throws IceError `ICE_PLUGIN_INVALID` for a name that is no tool name, `ICE_PLUGIN_DUPLICATE`. */
 export function registerTool(runtime: Runtime, tool: Parameters<Runtime["tools"]["register"]>[1], by: string): void {
-  if (!toolNamePattern.test(tool.name))
+  if (typeof tool?.name === "string" && !toolNamePattern.test(tool.name))
     throw new IceError("ICE_PLUGIN_INVALID", `"${tool.name}" of ${by} is not a name for a tool.`, {
       fix: "use letters, digits, `_`, `-`, `.`, at most 64, starting with a letter",
     });
-  runtime.tools.register(tool.name, tool, by);
+  runtime.tools.register(tool?.name, tool, by);
 }
 
 async function within(timeoutMs: number, clock: Clock, work: void | Promise<void>): Promise<void> {

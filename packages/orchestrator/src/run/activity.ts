@@ -1,6 +1,6 @@
 /**
  * Knows when a run can do nothing more by itself. Busy is every node that works, waits for its next attempt or is being
- * recorded; a container that waits for its children is not, nor is a node that waits for somebody outside.
+ * recorded; a container that waits for its children is not, nor is a node that waits for a person outside.
  */
 export class Activity {
   #busy = 0;

@@ -2,9 +2,7 @@ import {
   finishInTurns,
   IceError,
   serviceKey,
-  type Clock,
   type JsonObject,
-  type ResumeOptions,
   type RunJournal,
   type RunOptions,
   type RunResult,
@@ -15,7 +13,9 @@ import {
 import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
 import { Bounds } from "./bounds.ts";
 import { checkInputs } from "./check-inputs.ts";
-import { Compiler, type CompilerOptions } from "./compiler.ts";
+import { checkRunId } from "./check-run-id.ts";
+import { Compiler } from "./compiler.ts";
+import type { EngineOptions, EngineResumeOptions, Internals, Starting } from "./engine-options.ts";
 import { historyOf, type RunHistory } from "./history.ts";
 import { LiveRun } from "./live-run.ts";
 import { OwnedRun } from "./owned-run.ts";
@@ -24,25 +24,9 @@ import type { Plan } from "./plan.ts";
 import { restoreRun } from "./restore-run.ts";
 import { currentDocument } from "./run-document.ts";
 import { Run, type ChildRuns } from "./run.ts";
+import { StartingRuns } from "./starting-runs.ts";
 import { resultOf } from "./stored-result.ts";
 import { WorkflowFrame } from "./workflow-frame.ts";
-
-export interface EngineOptions extends CompilerOptions {
-  readonly store: RunStore;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly newRunId: () => string;
-}
-
-/** What the engine's own callers say besides. */
-export interface Internals {
-  /** Added to the inputs once those were checked. */
-  readonly addedInputs?: JsonObject;
-  /** Filled with the runs that the run starts. */
-  readonly children?: ChildRuns;
-  /** Called once the run is kept. */
-  readonly onCreated?: () => void;
-}
 
 /** Runs plans. Knows the runs that are in progress, and nothing about where workflows come from. */
 export class Engine {
@@ -52,6 +36,7 @@ export class Engine {
   readonly pace: Pace;
   readonly #options: EngineOptions;
   readonly #bounds: Bounds;
+  readonly #starting = new StartingRuns();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -68,13 +53,23 @@ export class Engine {
   /**
    * Runs a plan to its end, or until it has to wait.
    *
-   * @throws IceError `ICE_INPUT_INVALID`, `ICE_RUN_EXISTS`, `ICE_USAGE` (a bad run id) before anything runs; `ICE_STORE_*`.
+   * @throws IceError `ICE_INPUT_INVALID`, `ICE_RUN_EXISTS`, `ICE_USAGE` (a bad run id), `ICE_ORCHESTRATOR_CLOSED` before anything
+   *   runs; `ICE_STORE_*`.
    */
-  async execute(
+  execute(
     plan: Plan,
     givenInputs: JsonObject,
     options: RunOptions = {},
-    { addedInputs, children, onCreated }: Internals = {},
+    internals: Internals = {},
+  ): Promise<RunResult> {
+    return this.#starting.begin((isLive) => this.#execute(plan, givenInputs, options, { ...internals, isLive }));
+  }
+
+  async #execute(
+    plan: Plan,
+    givenInputs: JsonObject,
+    options: RunOptions,
+    { addedInputs, children, onCreated, isLive }: Internals & Starting,
   ): Promise<RunResult> {
     const { runId = this.newRunId(), maxConcurrency, timeoutSeconds } = options;
     checkRunId(runId);
@@ -96,15 +91,16 @@ export class Engine {
     return this.#run(
       plan,
       { ...run, records: [], signals: [] },
-      { owner, journal, history: undefined, options, children },
+      { owner, journal, history: undefined, options, children, isLive },
     );
   }
 
   /** Continues a run. @throws see `WorkflowExecutionService.resume`. */
-  async resume(
-    runId: string,
-    options: ResumeOptions & { readonly given?: Plan; readonly cancel?: string; readonly children?: ChildRuns } = {},
-  ): Promise<RunResult> {
+  resume(runId: string, options: EngineResumeOptions = {}): Promise<RunResult> {
+    return this.#starting.begin((isLive) => this.#resume(runId, { ...options, isLive }));
+  }
+
+  async #resume(runId: string, options: EngineResumeOptions & Starting): Promise<RunResult> {
     const kept = await this.store.read(runId);
     if (isEnded(kept)) return this.#resultOf(kept);
     const { plan, changed } = await this.#planFor(kept, options);
@@ -115,8 +111,8 @@ export class Engine {
     const forced = changed ? { blueprintHash: document.hash, document: document.data } : {};
     await journal.append(Object.freeze({ kind: "resumed", at, ...forced }));
     const history = await finishInTurns(historyOf(run), this.pace.slice);
-    const { cancel, children } = options;
-    return this.#run(plan, run, { owner, journal, history, options, cancel, children });
+    const { cancel, children, isLive } = options;
+    return this.#run(plan, run, { owner, journal, history, options, cancel, children, isLive });
   }
 
   /** The result document as far as it is recorded. @throws IceError `ICE_RUN_NOT_FOUND`. */
@@ -136,13 +132,25 @@ export class Engine {
     if (!isEnded(await this.store.read(runId))) await this.resume(runId, { cancel: reason });
   }
 
-  /** Leaves the runs in progress, so that they can be continued; what cannot outlive the process is cancelled. */
+  /**
+   * Leaves the runs in progress, so that they can be continued; what cannot outlive the process is cancelled. A run that is about
+   * to start is left as soon as it has, and no other starts.
+   */
   async close(): Promise<void> {
-    const runs = [...this.live.values()];
-    for (const live of runs)
-      if (this.store.durable) live.run.leave({ reason: "interrupted" });
-      else live.cancel("the orchestrator was closed");
-    await Promise.allSettled(runs.map(({ settled }) => settled));
+    const left = new Set<LiveRun>();
+    const leaveAll = (): void => {
+      for (const live of this.live.values()) {
+        if (left.has(live)) continue;
+        left.add(live);
+        if (this.store.durable) live.run.leave({ reason: "interrupted" });
+        else live.cancel("the orchestrator was closed");
+      }
+    };
+    const started = this.#starting.close();
+    leaveAll();
+    await started;
+    leaveAll();
+    await Promise.allSettled([...left].map(({ settled }) => settled));
   }
 
   /** @throws IceError `ICE_RUN_NOT_FOUND`. */
@@ -185,7 +193,8 @@ export class Engine {
       options: { signal, onEvent, wait = false, interrupt },
       cancel,
       children,
-    }: {
+      isLive,
+    }: Starting & {
       readonly owner: OwnedRun;
       readonly journal: RunJournal;
       readonly history: RunHistory | undefined;
@@ -219,6 +228,7 @@ export class Engine {
     const live = new LiveRun(run, frame);
     owner.attach(live);
     this.live.set(runId, live);
+    isLive();
     const undo = listen(signal, () => live.cancel(abortReason));
     const forget = listen(interrupt, () => run.leave({ reason: "interrupted" }));
     try {
@@ -243,13 +253,6 @@ function listen(signal: AbortSignal | undefined, callback: () => void): () => vo
 
 const isEnded = ({ status }: StoredRun): boolean =>
   status === "completed" || status === "failed" || status === "cancelled";
-
-function checkRunId(runId: string): void {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(runId))
-    throw new IceError("ICE_USAGE", `"${runId.slice(0, 140)}" is not a run id.`, {
-      fix: "use letters, digits, `.`, `_`, `-`, at most 128, starting with a letter or digit",
-    });
-}
 
 /** Internal: how `Workflow` finds its engine. */
 export const WorkflowEngine: ServiceKey<Engine> = serviceKey("workflowEngine");

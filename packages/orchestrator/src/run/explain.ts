@@ -33,7 +33,7 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
     }
     const wait = asked.get(path);
     if (wait !== undefined) {
-      const who = wait.assignees.length === 0 ? "somebody" : wait.assignees.join(" or ");
+      const who = wait.assignees.length === 0 ? "a person" : wait.assignees.join(" or ");
       found.push({ path, status: "waiting", reason: `waits for ${who} to answer "${wait.promptMessage}"` });
     } else if (history.begun(path)?.started !== undefined) {
       found.push({ path, status: node.reenters ? "waiting" : "running", reason: inProgress(node, history, path) });

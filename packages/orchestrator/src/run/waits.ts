@@ -32,7 +32,7 @@ export class Waits {
     for (const signal of signals) this.#arrived.set(signal.id, signal);
   }
 
-  /** How many nodes wait for somebody outside. */
+  /** How many nodes wait for a person outside. */
   get size(): number {
     return this.#open.size + this.#parked.size;
   }

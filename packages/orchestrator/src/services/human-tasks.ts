@@ -53,7 +53,7 @@ export function createHumanTaskService({
     checkOutputLength(value, outputBytes, "the answer to", path);
     const id = answerId(path, request.request);
     const { recorded } = await store.signal(runId, { id, path, value, by: by ?? null, at: clock.now() });
-    if (!recorded) throw closed(path, "somebody answered it first");
+    if (!recorded) throw closed(path, "another answer came first");
     return { runId, path, accepted: true };
   };
   return {

@@ -26,6 +26,6 @@ export function createWorkflowExecutionService(
     list: (query) => engine.store.list(query),
     show: (runId) => engine.show(runId),
     explain: (runId) => explainRun(engine, runId),
-    cancel: (runId, reason = "somebody asked for it") => engine.cancel(runId, reason),
+    cancel: (runId, reason = "by request") => engine.cancel(runId, reason),
   };
 }

@@ -43,7 +43,7 @@ export async function runInJail(parts: JailParts, request: JailRequest): Promise
     if (exitCode === undefined)
       throw denied(
         `The jail could not be made: ${stderr.trim().slice(0, 500) || "bubblewrap ended without a word."}`,
-        "let bubblewrap 0.8 or newer make user namespaces on this machine: `ice doctor` tells whether it can",
+        "let bubblewrap 0.8 or newer make user namespaces on this machine: `ice doctor` checks whether it can",
       );
     return { exitCode, stdout, stderr };
   } finally {

@@ -151,7 +151,7 @@ function resultOf(program: string, { exitCode, stdout, stderr }: JailExit, encod
   if (cannotRun.includes(exitCode) && lastWords.startsWith("jail: "))
     throw denied(
       `The program "${program}" cannot be run in the jail: ${lastWords}`,
-      "let nobody read and execute its file, with its interpreter and libraries where programs are installed",
+      "let other users read and execute its file, with its interpreter and libraries where programs are installed",
     );
   throw new IceError(
     "ICE_SANDBOX_GUEST",

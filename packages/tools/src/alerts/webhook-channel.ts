@@ -10,7 +10,9 @@ export interface WebhookOptions extends EgressOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Posts each alert to a web address; an answer other than 2xx is a failure. */
+/**
+ * Posts each alert to a web address; an answer other than 2xx is a failure. Its connections end with the orchestrator.
+ */
 export function webhookChannel({ name, url, headers = {}, ...options }: WebhookOptions): AlertChannel {
   const egress = createEgressClient(options);
   return {
@@ -28,5 +30,6 @@ export function webhookChannel({ name, url, headers = {}, ...options }: WebhookO
           fix: "look at the receiver",
         });
     },
+    close: () => egress.close(),
   };
 }

@@ -1,4 +1,4 @@
-import { defineTool, didYouMean, FileAccess, forbiddenKeys, processTimeSlice } from "@ice/core";
+import { articled, defineTool, didYouMean, FileAccess, forbiddenKeys, processTimeSlice } from "@ice/core";
 import { z } from "zod";
 import { decodeText, encodingSchema } from "../text/decode-text.ts";
 import { rowsOf, tooLarge, type Row } from "./csv-rows.ts";
@@ -157,7 +157,7 @@ function cellOf(text: string, column: string, type: string | undefined, report: 
     if (/^(?:true|yes|1)$/i.test(text)) return true;
     if (/^(?:false|no|0)$/i.test(text)) return false;
   } else return text;
-  report(`${shown(column)}: "${shown(text)}" is not a ${type}`);
+  report(`${shown(column)}: "${shown(text)}" is not ${articled(type)}`);
   return text;
 }
 

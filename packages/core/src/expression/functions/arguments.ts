@@ -1,7 +1,7 @@
 import { expressionFailed } from "../failure.ts";
 import type { Meter } from "../meter.ts";
 import { isMap, mapSize, type CelMap } from "../values/map.ts";
-import { typeName } from "../values/type-value.ts";
+import { kindOfValue } from "../values/type-value.ts";
 import { numeric } from "../values/uint.ts";
 
 // What functions take, checked and counted. `name` is that of the function.
@@ -11,9 +11,8 @@ export function wrongType(name: string, wanted: string, value: unknown): Error {
 }
 
 export function kindOf(value: unknown): string {
-  if (value === null) return "null";
   if (numeric(value) !== undefined) return "a number";
-  return `a ${typeName(value)}`;
+  return kindOfValue(value);
 }
 
 export function takeText(name: string, value: unknown, meter: Meter): string {

@@ -4,7 +4,7 @@ import { Duration } from "../values/duration.ts";
 import { isMap, mapEntries } from "../values/map.ts";
 import { timeText } from "../values/time-text.ts";
 import { Timestamp } from "../values/timestamp.ts";
-import { typeName, TypeValue } from "../values/type-value.ts";
+import { kindOfValue, TypeValue } from "../values/type-value.ts";
 import { numeric, Uint } from "../values/uint.ts";
 import { kindOf, takeList } from "./arguments.ts";
 import { toHex } from "./base64.ts";
@@ -140,7 +140,7 @@ function plainText(value: unknown, meter: Meter, depth: number): string {
     const entries = mapEntries(value).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
     return `{${listed(entries, meter, ([key, item]) => `${String(key)}: ${plainText(item, meter, depth + 1)}`)}}`;
   }
-  throw expressionFailed(`format() cannot write a ${typeName(value)}.`, "convert it first: `json(x)`");
+  throw expressionFailed(`format() cannot write ${kindOfValue(value)}.`, "convert it first: `json(x)`");
 }
 
 function listed<T>(items: readonly T[], meter: Meter, write: (item: T) => string): string {

@@ -1,10 +1,11 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
-import { expressionFailed, missingRoot } from "../failure.ts";
+import { expressionFailed } from "../failure.ts";
+import { missingRoot } from "../missing.ts";
 import { methods, namespaces, functions, type Builtin } from "../functions/builtins.ts";
 import { isComprehension, isNamespaceCall } from "../syntax.ts";
 import { keyOf, type MapKey } from "../values/map.ts";
 import { Optional } from "../values/optional.ts";
-import { typeName, typeNames, TypeValue } from "../values/type-value.ts";
+import { kindOfValue, typeName, typeNames, TypeValue } from "../values/type-value.ts";
 import { compileComprehension } from "./comprehension.ts";
 import type { Compile, Frame, Names, Step } from "./frame.ts";
 import { literal, negativeLiteral } from "./literal.ts";
@@ -141,7 +142,7 @@ function compileMap(entries: readonly (readonly [ASTNode, ASTNode])[], names: Na
       const key = keyOf(given);
       if (key === undefined)
         throw expressionFailed(
-          `A key of a map is a ${typeName(given)}.`,
+          `A key of a map is ${kindOfValue(given)}.`,
           "keys are strings, whole numbers or booleans: convert with string(x)",
         );
       if (map.has(key))

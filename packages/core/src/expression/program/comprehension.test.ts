@@ -54,7 +54,7 @@ test.each(["map", "filter", "exists", "all", "exists_one"])("%s asks for element
   expect(() => evaluate(`s.${name}(x, true)`)).toThrow(
     expect.objectContaining({
       code: "ICE_EXPRESSION_FAILED",
-      message: "A string has no elements to go through.",
+      message: "There are no elements in a string.",
       fix: "name a list, or a map to go through its keys",
     }),
   );

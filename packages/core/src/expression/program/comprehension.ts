@@ -3,7 +3,7 @@ import { expressionFailed, failAgain } from "../failure.ts";
 import type { Meter } from "../meter.ts";
 import { partsOf } from "../syntax.ts";
 import { isMap, mapKeys } from "../values/map.ts";
-import { typeName } from "../values/type-value.ts";
+import { kindOfValue } from "../values/type-value.ts";
 import type { Compile, Frame, Names, Step } from "./frame.ts";
 import { attempt, bool } from "./logic.ts";
 
@@ -104,7 +104,7 @@ function elementsOf(range: unknown, meter: Meter): readonly unknown[] {
     return keys;
   }
   throw expressionFailed(
-    `A ${typeName(range)} has no elements to go through.`,
+    `There are no elements in ${kindOfValue(range)}.`,
     "name a list, or a map to go through its keys",
   );
 }

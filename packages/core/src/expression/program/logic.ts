@@ -1,6 +1,6 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { expressionFailed, failAgain, tryUnread } from "../failure.ts";
-import { typeName } from "../values/type-value.ts";
+import { kindOfValue } from "../values/type-value.ts";
 import type { Compile, Frame, Names, Step } from "./frame.ts";
 
 /** `? :`, `&&`, `||` and `!`. */
@@ -51,7 +51,7 @@ function decide(
 export function bool(value: unknown, operator: string): boolean {
   if (typeof value === "boolean") return value;
   throw expressionFailed(
-    `\`${operator}\` needs a bool, but got ${value === null ? "null" : `a ${typeName(value)}`}.`,
+    `\`${operator}\` needs a bool, but got ${kindOfValue(value)}.`,
     "compare it with something: `x > 0`, `x != null`",
   );
 }

@@ -4,7 +4,7 @@ import { compare, equal } from "../values/compare.ts";
 import { Duration } from "../values/duration.ts";
 import { isMap, mapValue } from "../values/map.ts";
 import { Timestamp } from "../values/timestamp.ts";
-import { typeName } from "../values/type-value.ts";
+import { kindOfValue, typeName } from "../values/type-value.ts";
 import { intRange, numeric, Uint, uintRange } from "../values/uint.ts";
 
 type Binary = (left: unknown, right: unknown, meter: Meter) => unknown;
@@ -27,7 +27,7 @@ export const binaryOperators = {
 export function negate(value: unknown): unknown {
   if (typeof value === "bigint") return inRange(-value, intRange);
   if (typeof value === "number") return -value;
-  throw expressionFailed(`There is no \`-\` of a ${typeName(value)}.`, "negate numbers");
+  throw expressionFailed(`There is no \`-\` of ${kindOfValue(value)}.`, "negate numbers");
 }
 
 type Arithmetic = "+" | "-" | "*" | "/" | "%";

@@ -87,7 +87,11 @@ describe("what cannot be selected is named, with a guard for it", () => {
       "name an element: `[l][0][0]`",
     ],
     ["[s][0].x", "`[s][0]` is a string, which has no parts", "check what it is: `type([s][0])` is string"],
-    ["[a][0].n.x", "`[a][0].n` is null, which has no parts", "check what it is: `type([a][0].n)` is null_type"],
+    [
+      "[a][0].n.x",
+      "`[a][0].n` is null, which has no parts",
+      "guard it: `[a][0].n != null`, or `[a][0].n.?x.orValue(null)`",
+    ],
     ["has(a.b.c)", "`a.b` is a double, which has no parts", "check what it is: `type(a.b)` is double"],
   ])("%s: %s", (source, message, fix) => {
     let failure: unknown;

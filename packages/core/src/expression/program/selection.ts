@@ -1,12 +1,14 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
-import { expressionFailed, missingIndex, missingKey, missingRoot } from "../failure.ts";
+import { missingIndex, missingKey, missingRoot, noSuchPart, plainName } from "../missing.ts";
 import { invalid } from "../syntax.ts";
 import { isMap, mapValue } from "../values/map.ts";
 import { Optional } from "../values/optional.ts";
-import { typeName } from "../values/type-value.ts";
 import { wholeNumber } from "../values/uint.ts";
 import type { Compile, Names, Step } from "./frame.ts";
 import { written } from "./written.ts";
+
+/** Names that are always there; every other one may be that of a node. */
+const globals: ReadonlySet<string> = new Set(["inputs", "nodes", "run", "workflow"]);
 
 type Selection = ASTNode & { readonly op: "." | ".?" | "[]" | "[?]" };
 
@@ -51,23 +53,18 @@ function member(from: unknown, key: unknown, node: Selection, lenient: boolean):
     const index = wholeNumber(key);
     if (index !== undefined) return from[index] as unknown;
     if (lenient) return undefined;
-    throw expressionFailed(
-      `\`${written(node.args[0])}\` is a list, and a list has no \`${String(key).slice(0, 40)}\`.`,
-      `name an element: \`${written(node.args[0])}[0]\``,
-    );
+    throw noSuchPart(from, written(node.args[0]), key);
   }
   if (isMap(from)) return mapValue(from, key);
   if (lenient) return undefined;
-  throw expressionFailed(
-    `\`${written(node.args[0])}\` is ${from === null ? "null" : `a ${typeName(from)}`}, which has no parts.`,
-    `check what it is: \`type(${written(node.args[0])})\` is ${typeName(from)}`,
-  );
+  throw noSuchPart(from, written(node.args[0]), key);
 }
 
 function missing(from: unknown, key: unknown, node: Selection): Error {
   const base = written(node.args[0]);
   if (base === "nodes" && typeof key === "string") return missingRoot(key);
-  if (Array.isArray(from)) return missingIndex(base, writtenKey(node), from.length);
+  if (Array.isArray(from))
+    return missingIndex(base, writtenKey(node), { size: from.length, at: wholeNumber(key) ?? 0 });
   return node.op === "." || node.op === ".?" ? missingKey(base, node.args[1]) : missingKey(base, key, writtenKey(node));
 }
 
@@ -76,13 +73,26 @@ function writtenKey(node: Selection): string {
 }
 
 function noSelection(node: ASTNode): Error {
-  if (node.op === "[]" || node.op === "[?]")
+  if (node.op === "[]" || node.op === "[?]") {
+    const [base, key] = node.args;
+    // Every id of a node is a name, so nothing else is ever in `nodes`.
+    if (base.op === "id" && base.args === "nodes" && key.op === "value")
+      return invalid(
+        node,
+        "`has` asks for a field, not for an element",
+        `write the id of the node: \`has(nodes.${typeof key.args === "string" && plainName.test(key.args) ? key.args : "a"})\``,
+      );
     return invalid(
       node,
       "`has` asks for a field, not for an element",
-      `write \`${written(node.args[0])}[?${written(node.args[1])}].hasValue()\``,
+      `write \`${written(base)}[?${written(key)}].hasValue()\``,
     );
+  }
   if (node.op === "id")
-    return invalid(node, "`has` asks for a field, not for a name", `write \`has(nodes.${node.args})\``);
+    return invalid(
+      node,
+      "`has` asks for a field, not for a name",
+      globals.has(node.args) ? `name a field of it: \`has(${node.args}.x)\`` : `write \`has(nodes.${node.args})\``,
+    );
   return invalid(node, "`has` asks for a field", "write `has(a.b)`");
 }

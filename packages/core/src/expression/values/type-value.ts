@@ -1,3 +1,4 @@
+import { articled } from "../../errors/articled.ts";
 import { Duration } from "./duration.ts";
 import { Optional } from "./optional.ts";
 import { Timestamp } from "./timestamp.ts";
@@ -32,6 +33,9 @@ export function typeName(value: unknown): string {
       return objectTypeName(value);
   }
 }
+
+/** A value by its type, for messages: `an int`, `a list`, `null`. */
+export const kindOfValue = (value: unknown): string => (value === null ? "null" : articled(typeName(value)));
 
 function objectTypeName(value: unknown): string {
   if (value === null) return "null_type";

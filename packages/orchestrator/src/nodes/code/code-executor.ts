@@ -62,7 +62,7 @@ const outcomes = {
   denied: ["ICE_SANDBOX_DENIED", "grant it in `grants`, or leave it out"],
   guest: ["ICE_SANDBOX_GUEST", "correct the code"],
   notJson: ["ICE_OUTPUT_NOT_JSON", "return null, booleans, finite numbers, strings, lists and plain objects"],
-  cancelled: ["ICE_RUN_CANCELLED", "nothing: somebody wanted it"],
+  cancelled: ["ICE_RUN_CANCELLED", "nothing: it was asked for"],
 } as const satisfies Record<SandboxErrorKind, readonly [IceErrorCode, string]>;
 
 /** Time may be short by accident, and what code throws may depend on a tool; everything else ends the same way again. */

@@ -56,7 +56,7 @@ function answered(activation: HumanActivation, { value, by, at }: Signal, escala
 const hasTimedOut = ({ value }: Signal): boolean => isPlainObject(value) && value["timedOut"] === true;
 
 function timedOut({ nodeId }: HumanActivation): IceError {
-  return new IceError("ICE_NODE_TIMEOUT", `Nobody answered node "${nodeId}" in time.`, {
+  return new IceError("ICE_NODE_TIMEOUT", `No one answered node "${nodeId}" in time.`, {
     fix: "raise `timeoutSeconds`, or say with `onTimeout` what happens then",
   });
 }

@@ -1,0 +1,32 @@
+import type { Clock, JsonObject, ResumeOptions, RunStore } from "@ice/core";
+import type { CompilerOptions } from "./compiler.ts";
+import type { Plan } from "./plan.ts";
+import type { ChildRuns } from "./run.ts";
+
+export interface EngineOptions extends CompilerOptions {
+  readonly store: RunStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newRunId: () => string;
+}
+
+/** What the engine's own callers say besides. */
+export interface Internals {
+  /** Added to the inputs once those were checked. */
+  readonly addedInputs?: JsonObject;
+  /** Filled with the runs that the run starts. */
+  readonly children?: ChildRuns;
+  /** Called once the run is kept. */
+  readonly onCreated?: () => void;
+}
+
+export type EngineResumeOptions = ResumeOptions & {
+  readonly given?: Plan;
+  readonly cancel?: string;
+  readonly children?: ChildRuns;
+};
+
+export interface Starting {
+  /** To be called once the run is among the live ones. */
+  readonly isLive: () => void;
+}

@@ -1,0 +1,41 @@
+import { IceError, type RunResult } from "@ice/core";
+
+/** Runs between the call that begins them and their first step. When an orchestrator closes, they are not yet among the live ones. */
+export class StartingRuns {
+  /** Each resolves when its run is live, or has failed before it was. */
+  readonly #starting = new Set<Promise<void>>();
+  #isClosed = false;
+
+  /**
+   * Counts a run as starting until it says that it is live, or ends.
+   *
+   * @throws IceError `ICE_ORCHESTRATOR_CLOSED` after `close()`.
+   */
+  async begin(work: (isLive: () => void) => Promise<RunResult>): Promise<RunResult> {
+    if (this.#isClosed)
+      throw new IceError(
+        "ICE_ORCHESTRATOR_CLOSED",
+        "The orchestrator is closing or closed: no run starts or resumes.",
+        {
+          fix: "wait for the runs before you call close(); to go on, call initializeOrchestrator() again, with another runtime",
+        },
+      );
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#starting.add(promise);
+    const isLive = (): void => {
+      this.#starting.delete(promise);
+      resolve();
+    };
+    try {
+      return await work(isLive);
+    } finally {
+      isLive();
+    }
+  }
+
+  /** Lets no other run begin. Resolves when those that did are live, or have failed. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(this.#starting);
+  }
+}
