@@ -72,6 +72,14 @@ test("a choice is a number or its text; letters choose nothing by themselves", a
   expect(await choose("3\r", "k\r", "1\r")).toMatchObject({ answer: { choice: "kim" } });
 });
 
+test("of choices that differ in blanks only, a number says which", async () => {
+  const asked = person("a\r", "2\r");
+  expect(
+    await askPerson(asked, request({ approvalType: "choice", choices: ["a ", " a", "b"] }), question()),
+  ).toMatchObject({ answer: { choice: " a" } });
+  expect(asked.shown()).toContain("! Write a number from 1 to 3");
+});
+
 test("choices that are numbers are chosen by their text", async () => {
   const asked = person("1\r", "10\r");
   expect(await askPerson(asked, request({ approvalType: "choice", choices: ["10", "20"] }), question())).toMatchObject({

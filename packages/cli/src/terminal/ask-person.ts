@@ -95,8 +95,10 @@ function oneOf(title: string, options: readonly string[]): Asked<string> {
     lines: [`  ${title}`, ...rows, ...more],
     hint: numbered ? "number or text" : "text",
     meaning(line) {
-      const named = options.find((option) => option.trim() === line);
-      const picked = named ?? (numbered && /^\d{1,6}$/.test(line) ? options[Number(line) - 1] : undefined);
+      // Of texts that differ in blanks only, a text does not say which.
+      const named = options.filter((option) => option.trim() === line);
+      const only = named.length === 1 ? named[0] : undefined;
+      const picked = only ?? (numbered && /^\d{1,6}$/.test(line) ? options[Number(line) - 1] : undefined);
       if (picked !== undefined && line !== "") return { answer: picked };
       return `Write ${numbered ? `a number from 1 to ${options.length}, or ` : ""}one of the texts; Ctrl-C leaves it open.`;
     },
