@@ -29,6 +29,36 @@ describe("a fake clock", () => {
     expect(fired).toEqual([10, 20, 30]);
   });
 
+  test.each([Number.NaN, -1, Infinity])("does not go on by %s, and stays as it was", async (ms) => {
+    const clock = createFakeClock(0);
+    let fired = 0;
+    clock.setTimer(10, () => (fired += 1));
+    await expect(clock.advance(ms)).rejects.toThrow(RangeError);
+    if (ms !== -1) expect(() => clock.jump(ms)).toThrow(RangeError);
+    await clock.advance(10);
+    expect([clock.now(), fired]).toEqual([10, 1]);
+  });
+
+  test("a time that is none is now, and one that never comes holds nothing up", async () => {
+    const clock = createFakeClock(0);
+    const fired: string[] = [];
+    clock.setTimer(Number.NaN, () => fired.push("none"));
+    clock.setTimer(Infinity, () => fired.push("never"));
+    clock.setTimer(10, () => fired.push("ten"));
+    await clock.advance(1e9);
+    expect([fired, clock.pending]).toEqual([["none", "ten"], 1]);
+    await expect(clock.runUntil(new Promise(() => {}))).rejects.toThrow("waits for something that is no timer");
+    expect(clock.now()).toBe(1e9);
+  });
+
+  test("a random that is out of bounds loses no timer", async () => {
+    const clock = createFakeClock(0, { random: () => 1 });
+    let fired = 0;
+    for (let timer = 0; timer < 3; timer += 1) clock.setTimer(10, () => (fired += 1));
+    await clock.advance(10);
+    expect(fired).toBe(3);
+  });
+
   test("of timers that are due at once, its random decides which fires first", async () => {
     const orderOf = async (random: () => number): Promise<string> => {
       const clock = createFakeClock(0, { random });

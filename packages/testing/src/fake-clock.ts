@@ -2,11 +2,15 @@ import type { Clock } from "@ice/core";
 
 /** A clock that stands still until it is told to go on. */
 export interface FakeClock extends Clock {
-  /** Goes on by `ms` milliseconds: timers fire in order of their time, and what they start may set more. */
+  /**
+   * Goes on by `ms` milliseconds: timers fire in order of their time, and what they start may set more.
+   *
+   * @throws RangeError for less than 0, for infinity, and for no number: then nothing has happened.
+   */
   advance(ms: number): Promise<void>;
   /** Goes on to the next timer, again and again, until `work` has settled. At most `maxTimers` times (default 10,000). */
   runUntil<T>(work: Promise<T>, options?: { readonly maxTimers?: number }): Promise<T>;
-  /** Sets the hands by `ms` milliseconds, back when it is negative, as somebody may do with the clock of a machine: timers keep their distance. */
+  /** Sets the hands by `ms` milliseconds, back when it is negative, as somebody may do with the clock of a machine: timers keep their distance. @throws RangeError when it is no finite number. */
   jump(ms: number): void;
   /** Timers that wait. */
   readonly pending: number;
@@ -37,7 +41,7 @@ export function createFakeClock(
     for (const timer of timers)
       if (first.length === 0 || timer.due < first[0]!.due) first = [timer];
       else if (timer.due === first[0]!.due) first.push(timer);
-    return first.length < 2 ? first[0] : first[Math.floor(random() * first.length)];
+    return first[first.length < 2 ? 0 : Math.floor(random() * first.length)] ?? first[0];
   };
   const fire = async (timer: Timer): Promise<void> => {
     timers.delete(timer);
@@ -48,11 +52,13 @@ export function createFakeClock(
   return {
     now: () => hands + elapsed,
     setTimer(ms, callback) {
-      const timer: Timer = { due: elapsed + Math.max(0, ms), callback };
+      // What is no number is now, as for the timers of Node.
+      const timer: Timer = { due: elapsed + (ms > 0 ? ms : 0), callback };
       timers.add(timer);
       return () => timers.delete(timer);
     },
     async advance(ms) {
+      if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`A clock cannot go on by ${ms} ms.`);
       const end = elapsed + ms;
       await settled();
       for (let timer = next(); timer !== undefined && timer.due <= end; timer = next()) await fire(timer);
@@ -67,9 +73,9 @@ export function createFakeClock(
       await settled();
       for (let count = 0; !state.done; count += 1) {
         const timer = next();
-        if (timer === undefined || count >= maxTimers)
+        if (timer === undefined || timer.due === Infinity || count >= maxTimers)
           throw new Error(
-            timer === undefined
+            timer === undefined || timer.due === Infinity
               ? "The work waits for something that is no timer."
               : `The work needs more than ${maxTimers} timers.`,
           );
@@ -78,6 +84,7 @@ export function createFakeClock(
       return finished;
     },
     jump(ms) {
+      if (!Number.isFinite(ms)) throw new RangeError(`A clock cannot jump by ${ms} ms.`);
       hands += ms;
     },
     get pending() {

@@ -133,7 +133,10 @@ export class Life {
   }
 
   #personAt(path: string): Person {
-    return this.#scenario.people[path.slice(path.lastIndexOf(".") + 1)]!;
+    const id = path.slice(path.lastIndexOf(".") + 1);
+    const { people } = this.#scenario;
+    if (!Object.hasOwn(people, id)) throw new Error(`the scenario says nothing about "${id}": add it to \`people\``);
+    return people[id]!;
   }
 
   /** Answers every open request of a node. */
