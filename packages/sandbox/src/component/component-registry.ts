@@ -5,7 +5,8 @@ import { IceError, messageOf } from "@ice/core";
 import { cacheKeyOf, type PreparedCache } from "../cache/prepared-cache.ts";
 import { componentTools } from "../cache/preparing-tools.ts";
 import { fromPieces, toPieces } from "./kept-component.ts";
-import { prepareComponent, type PreparedComponent } from "./prepare-component.ts";
+import type { PreparedComponent } from "./prepare-component.ts";
+import { prepareInThread } from "./prepare-in-thread.ts";
 
 /** A registered component, ready to run. */
 export interface RegisteredComponent extends PreparedComponent {
@@ -21,6 +22,7 @@ export class ComponentRegistry {
   readonly #paths: readonly string[];
   readonly #cache: PreparedCache | undefined;
   readonly #onPrepare: () => void;
+  readonly #closing = new AbortController();
   #tools: Promise<string | undefined> | undefined;
   /** By hash: the same bytes are prepared once. */
   readonly #prepared = new Map<string, Promise<PreparedComponent>>();
@@ -53,6 +55,11 @@ export class ComponentRegistry {
     throw denied(`The component "${name.slice(0, 200)}" is not registered.`);
   }
 
+  /** Ends what is being prepared. */
+  close(): void {
+    this.#closing.abort();
+  }
+
   #prepare(sha256: string, bytes: Uint8Array): Promise<PreparedComponent> {
     const known = this.#prepared.get(sha256);
     if (known !== undefined) return known;
@@ -69,11 +76,11 @@ export class ComponentRegistry {
     // Without the transpiler there is no version of it; preparing says what to install.
     this.#tools ??= componentTools().catch(() => undefined);
     const tools = await this.#tools;
-    if (this.#cache === undefined || tools === undefined) return prepareComponent(bytes);
+    if (this.#cache === undefined || tools === undefined) return prepareInThread(bytes, this.#closing.signal);
     const key = cacheKeyOf(sha256, tools);
     const found = await this.#cache.get(key);
     if (found !== undefined) return fromPieces(found);
-    const prepared = await prepareComponent(bytes);
+    const prepared = await prepareInThread(bytes, this.#closing.signal);
     await this.#cache.put(key, toPieces(prepared));
     return prepared;
   }

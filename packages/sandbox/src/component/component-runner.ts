@@ -27,8 +27,12 @@ export class ComponentRunner {
 
   /** @throws IceError `ICE_SANDBOX_DENIED` for a component that is not registered, or refused. */
   async run(name: string, request: ComponentRequest): Promise<PoolOutcome> {
-    const component = await this.#registry.get(name);
-    if (this.#closed) return { ok: false, kind: "cancelled", message: "The sandbox is closed." };
+    const component = await this.#registry.get(name).catch((error: unknown) => {
+      if (this.#closed) return undefined;
+      throw error;
+    });
+    if (component === undefined || this.#closed)
+      return { ok: false, kind: "cancelled", message: "The sandbox is closed." };
     const process = this.#processes.get(component.sha256) ?? this.#newProcess(component);
     this.#processes.delete(component.sha256);
     this.#processes.set(component.sha256, process);
@@ -49,6 +53,7 @@ export class ComponentRunner {
 
   close(): void {
     this.#closed = true;
+    this.#registry.close();
     this.#spare?.kill("SIGKILL");
     for (const process of this.#processes.values()) process.close();
     this.#processes.clear();
