@@ -18,7 +18,10 @@ const files = (folder: string, names: readonly string[]): string[] => names.map(
 const journalTests = [
   `${run}/owned-run.test.ts`,
   `${journal}/**/*.test.ts`,
-  ...files(`${test}/journal`, ["memory-contract.test.ts", "sqlite-{contract,damage,failures,hole,ownership}.test.ts"]),
+  ...files(`${test}/journal`, [
+    "{lazy,memory}-contract.test.ts",
+    "sqlite-{contract,damage,failures,hole,ownership,turns}.test.ts",
+  ]),
 ];
 
 export const areas: readonly Area[] = [

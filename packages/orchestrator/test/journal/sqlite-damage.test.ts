@@ -24,6 +24,11 @@ function forge(seq: number, body: string, version = 1): Change {
   };
 }
 
+function forgeSignal(body: string): Change {
+  const checksum = crc32(body, crc32("r\nsignal 0 1\n"));
+  return (database) => database.prepare("UPDATE signals SET body = ?, checksum = ?").run(body, checksum);
+}
+
 const outcomeText = (node: string): string => `{"kind":"outcome","at":1,"path":"a","node":${node}}`;
 const output = (text: string): string =>
   outcomeText(`{"type":"tool","status":"completed","attempts":1,"output":${text}}`);
@@ -122,6 +127,12 @@ const attacks: readonly (readonly [name: string, change: Change, code: string])[
     "ICE_STORE_CORRUPT",
   ],
   ["a record is of no kind", forge(1, '{"kind":"toString","at":1}'), "ICE_STORE_CORRUPT"],
+  [
+    "a signal has a field more",
+    forgeSignal('{"id":"s","path":"a","value":1,"by":null,"at":1,"x":1}'),
+    "ICE_STORE_CORRUPT",
+  ],
+  ["a signal has no value", forgeSignal('{"id":"s","path":"a","by":null,"at":1}'), "ICE_STORE_CORRUPT"],
   ["a record is a list", forge(1, "[]"), "ICE_STORE_CORRUPT"],
   ["a record is null", forge(1, "null"), "ICE_STORE_CORRUPT"],
   ["a record is empty", forge(1, ""), "ICE_STORE_CORRUPT"],

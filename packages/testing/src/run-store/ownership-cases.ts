@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import type { JournalRecord } from "@ice/core";
-import { endedRecord, outcomeOf, recordingOwner, sampleRun, sampleSignal, suspendedRecord } from "./sample-run.ts";
+import {
+  appendAll,
+  endedRecord,
+  outcomeOf,
+  recordingOwner,
+  sampleRun,
+  sampleSignal,
+  suspendedRecord,
+} from "./sample-run.ts";
 import { anotherOf, assertRefused, kindsOf, type RunStoreCase } from "./run-store-case.ts";
 
 /** Longer than any lease that is renewed. */
@@ -23,8 +31,7 @@ export const ownershipCases: readonly RunStoreCase[] = [
       const { journal } = await store.open("a", owner);
       await journal.append(outcomeOf("x", 1));
       assert.equal((await store.read("a")).status, "suspended");
-      await journal.append({ kind: "resumed", at: 2600 });
-      await journal.append(outcomeOf("y", 1));
+      await appendAll(journal, [{ kind: "resumed", at: 2600 }, outcomeOf("y", 1)]);
       assert.equal((await store.read("a")).status, "running");
       await pass(longMs);
       assert.deepEqual([owner.signals, owner.cancels, owner.lost], [[], [], []]);

@@ -108,6 +108,19 @@ describe("what comes from outside", () => {
     expect(owner.told).toEqual([]);
   });
 
+  test("is not told when the run was given up, with others of its turn; it is not lost then either", async () => {
+    const owner = listeningOwner();
+    const journal = (await fixture.store.create(newRun("r"), owner)) as OwnedRun;
+    await Promise.all([journal.append(outcome("a", 1)), journal.append(ended)]);
+    // Nothing is owned any more: the heartbeat has ended.
+    expect(fixture.clock.pending).toBe(0);
+    await fixture.store.signal("r", signal("s"));
+    journal.notice(1, "enough");
+    journal.lose(journal.fenced());
+    await fixture.pass(200);
+    expect([owner.told, fixture.clock.pending]).toEqual([[], 0]);
+  });
+
   test("makes an owner lose its run when it is damaged, and the run is free again", async () => {
     const owner = listeningOwner();
     const journal = await journalOf(fixture.store, "r", [outcome("a", 1)], owner);
