@@ -1,8 +1,11 @@
 import type { z } from "zod";
 import { listNames, shorten } from "../errors/shorten.ts";
 import { suggest } from "../errors/suggest.ts";
+import { nodeBaseShape } from "../nodes/base.ts";
 import type { Steps } from "../time/steps.ts";
 import type { Finding } from "./issue-list.ts";
+import { otherFieldName } from "./other-field-names.ts";
+import { wrongValue } from "./wrong-value.ts";
 
 /** A finding and where it is, below the value that was parsed. */
 export interface PlacedFinding extends Finding {
@@ -40,7 +43,7 @@ export function* schemaFindings(
     const otherwise = leaveOut(known);
     for (const key of issue.keys) {
       if (suggested < maxSuggested || findings.length % findingsBetweenPauses === 0) yield;
-      const near = (suggested += 1) > maxSuggested ? undefined : suggest(key, known);
+      const near = (suggested += 1) > maxSuggested ? undefined : (otherFieldName(key, known) ?? suggest(key, known));
       if (near !== undefined) meant.add(placeOf([...path, near]));
       const fix = near === undefined ? otherwise : `did you mean "${near}"?`;
       findings.push({ code, path: [...path, key], message: `unknown field \`${shorten(key)}\``, fix });
@@ -50,7 +53,7 @@ export function* schemaFindings(
     const path = issue.path as Path;
     if (issue.code === "unrecognized_keys" || (isMissing(issue, value) && meant.has(placeOf(path)))) continue;
     if (findings.length % findingsBetweenPauses === 0) yield;
-    findings.push(finding(issue, path, value));
+    findings.push(finding(issue, path, value, schema));
   }
   return findings;
 }
@@ -75,7 +78,9 @@ const leaveOut = (known: readonly string[]): string =>
 function fieldsAt(schema: z.ZodType, path: Path): readonly string[] {
   let at = [schema];
   for (const key of path) at = at.flatMap((type) => childrenOf(type, key));
-  return [...new Set(at.flatMap(unwrapped).flatMap((type) => Object.keys(shapeOf(type) ?? {})))];
+  const names = [...new Set(at.flatMap(unwrapped).flatMap((type) => Object.keys(shapeOf(type) ?? {})))];
+  // Those that every node has are known best, and many: the others come first in a list that is cut.
+  return names.toSorted((a, b) => Number(Object.hasOwn(nodeBaseShape, a)) - Number(Object.hasOwn(nodeBaseShape, b)));
 }
 
 function childrenOf(type: z.ZodType, key: string | number): z.ZodType[] {
@@ -109,24 +114,19 @@ interface Parts {
 
 const partsOf = (type: z.ZodType): Parts => type.def as unknown as Parts;
 
-function finding(issue: ZodIssue, path: Path, value: unknown): PlacedFinding {
+function finding(issue: ZodIssue, path: Path, value: unknown, schema: z.ZodType): PlacedFinding {
   const field = path.length === 0 ? "" : `\`${shorten(path.join("."))}\``;
   if (isMissing(issue, value)) return { code, path, message: `missing field ${field}`, fix: `add ${field}` };
-  if (issue.code === "custom") return { code, path, message: issue.message };
-  if (issue.code === "invalid_union")
-    return { code, path, message: `${field} has a value of the wrong shape: ${alternatives(issue)}` };
-  return {
-    code,
-    path,
-    message: `${field}${field === "" ? "" : ": "}${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`,
-  };
+  const name = typeof path.at(-1) === "string" ? String(path.at(-1)) : "";
+  const { message, fix } = wrongValue(issue, valueAt(value, path), { name, known: fieldsAt(schema, path) });
+  const colon = /^(?:must|has) /.test(message) ? "" : ":";
+  return { code, path, message: field === "" ? message : `${field}${colon} ${message}`, fix };
 }
 
-function alternatives(issue: ZodIssue & { readonly code: "invalid_union" }): string {
-  const texts = issue.errors.flatMap(([first]) =>
-    first === undefined ? [] : [first.message.charAt(0).toLowerCase() + first.message.slice(1)],
-  );
-  return [...new Set(texts)].map((text) => shorten(text)).join(", or ") || "none of the alternatives fits";
+function valueAt(value: unknown, path: Path): unknown {
+  let at = value;
+  for (const key of path) at = (at as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[key];
+  return at;
 }
 
 function isMissing(issue: ZodIssue, value: unknown): boolean {

@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { ice } from "./fake-terminal.ts";
+
+const issueOf = async (file: string): Promise<{ readonly message: string; readonly fix: string } | undefined> => {
+  const { json } = await ice(["validate", "w.yaml", "--json"], { files: { "w.yaml": file } });
+  return (json as { readonly issues: readonly { readonly message: string; readonly fix: string }[] }).issues[0];
+};
+
+const blueprint = (line: string): string =>
+  `schemaVersion: ice/v1
+name: w
+nodes:
+  - id: a
+    type: tool
+    toolName: echo
+  - id: b
+    type: ${/itemsSource|body/.test(line) ? "loop" : "tool"}
+    ${/itemsSource/.test(line) ? "body: [{ id: c, type: tool, toolName: echo }]" : "toolName: echo"}
+    ${line}
+`;
+
+describe("a value of the wrong kind", () => {
+  test.each([
+    ["timeoutSeconds: '10'", '`timeoutSeconds` must be a number, but is the string "10"'],
+    ["when: true", "`when` must be a string, but is the boolean true"],
+    ["itemsSource: [1, 2]", "`itemsSource` must be a string, but is a list"],
+    ['itemsSource: ["a", "b"]', "`itemsSource` must be a string, but is a list"],
+    ["dependencies: a", '`dependencies` must be a list, but is the string "a"'],
+    ["name: 7", "`name` must be a string, but is the number 7"],
+  ])("%s: what the fix says can be pasted in its place", async (line, message) => {
+    const issue = (await issueOf(blueprint(line)))!;
+    expect(issue.message).toBe(message);
+    const [, fixed] = /`([^`]+)`$/.exec(issue.fix)!;
+    expect(await issueOf(blueprint(fixed!))).toBeUndefined();
+  });
+
+  test.each([
+    [
+      "join: all_success",
+      '`join` must be "all", or "strict", or "any", or "ended", or an object with atLeast, but is the string "all_success"',
+      "use one of all, strict, any, ended",
+    ],
+    ["join: alll", expect.any(String), 'did you mean "all"?'],
+    ["onError: { outptu: 1 }", expect.any(String), "an object has output"],
+    [
+      "retryPolicy: 3",
+      "`retryPolicy` must be an object, but is the number 3",
+      "write an object with maxAttempts, backoffStrategy, backoffSeconds, maxBackoffSeconds, jitter, retryOn, noRetryOn",
+    ],
+    [
+      "retryPolicy: { maxAttempts: 0 }",
+      "`retryPolicy.maxAttempts` must be at least 1, but is the number 0",
+      "write a number that is at least 1",
+    ],
+    [
+      "timeoutSeconds: 5s",
+      '`timeoutSeconds` must be a number, but is the string "5s"',
+      "write a number, without a unit and without quotes",
+    ],
+    ["toolArgs:", "`toolArgs`: expected an object", "indent its fields below it: they stand beside it, or are missing"],
+    [
+      "body: { id: c, type: tool }",
+      "`body`: expected a list of nodes, at least 1",
+      "write a list: each entry begins with `- `",
+    ],
+  ])("%s: says what is wanted, what is there and what to write", async (line, message, fix) => {
+    const { json } = await ice(["validate", "w.yaml", "--json"], { files: { "w.yaml": blueprint(line) } });
+    expect((json as { issues: unknown[] }).issues).toContainEqual(expect.objectContaining({ message, fix }));
+  });
+});
+
+describe("a field of another language of workflows", () => {
+  test.each([
+    ["if: a.x == 1", "when"],
+    ["needs: [a]", "dependencies"],
+    ["depends_on: [a]", "dependencies"],
+    ["args: { x: 1 }", "toolArgs"],
+    ["retries: 3", "retryPolicy"],
+    ["timeout: 3", "timeoutSeconds"],
+  ])("%s is %s", async (line, field) => {
+    expect((await issueOf(blueprint(line)))?.fix).toBe(`did you mean "${field}"?`);
+  });
+
+  test("of unknown fields those of the type are listed first", async () => {
+    expect((await issueOf(blueprint("zzzzzzzz: 1")))?.fix).toMatch(
+      /^leave it out, or use one of inputSchema, type, toolName, toolArgs, id/,
+    );
+  });
+});

@@ -1,0 +1,34 @@
+/** What fields are called in other languages of workflows: GitHub Actions, Airflow, Argo, Serverless Workflow. */
+const otherNames: Readonly<Record<string, readonly string[]>> = {
+  dependencies: ["needs", "depends_on", "dependsOn", "depends", "after", "requires", "upstream"],
+  when: ["if", "condition", "only_if", "onlyIf"],
+  expression: ["if", "condition", "when"],
+  itemsSource: ["items", "forEach", "for_each", "foreach", "each", "over", "in", "with_items", "withItems"],
+  itemVar: ["as", "var", "loop_var"],
+  body: ["steps", "tasks", "do", "nodes"],
+  nodes: ["steps", "tasks", "jobs", "stages"],
+  branches: ["steps", "tasks", "nodes"],
+  truePath: ["then", "true", "yes", "onTrue"],
+  falsePath: ["else", "false", "no", "otherwise", "onFalse"],
+  toolName: ["tool", "uses", "function"],
+  toolArgs: ["args", "arguments", "with", "params", "parameters", "input", "inputs"],
+  inputs: ["args", "arguments", "with", "params", "parameters", "input"],
+  input: ["inputs", "args", "arguments", "with", "params"],
+  retryPolicy: ["retry", "retries", "attempts"],
+  maxAttempts: ["attempts", "retries", "limit", "max"],
+  backoffSeconds: ["backoff", "delay", "interval"],
+  backoffStrategy: ["strategy"],
+  timeoutSeconds: ["timeout", "timeout_seconds", "timeoutMs"],
+  onError: ["continueOnError", "continue_on_error", "catch"],
+  workflowRef: ["workflow", "ref", "uses"],
+  promptMessage: ["prompt", "message", "question"],
+  approvalType: ["approval", "kind"],
+  package: ["agent"],
+  code: ["script", "source", "run"],
+  outputs: ["output", "result", "results"],
+  description: ["comment", "doc"],
+};
+
+/** The field of an object that people of other languages would call by this name, if it has one. */
+export const otherFieldName = (name: string, known: readonly string[]): string | undefined =>
+  known.find((field) => Object.hasOwn(otherNames, field) && otherNames[field]!.includes(name));

@@ -1,0 +1,147 @@
+import type { z } from "zod";
+import { articled } from "../errors/articled.ts";
+import { listNames, shorten } from "../errors/shorten.ts";
+import { didYouMean } from "../errors/suggest.ts";
+import type { Json } from "../json/json.ts";
+import { isPlainObject } from "../json/json.ts";
+import { shownJson } from "../json-schema/visit.ts";
+
+type ZodIssue = z.core.$ZodIssue;
+
+export interface WrongValue {
+  readonly message: string;
+  readonly fix: string | undefined;
+}
+
+/** Where a value stands, for its fix: the name of its field, and the names of the fields that an object there may have. */
+interface Field {
+  readonly name: string;
+  readonly known: readonly string[];
+}
+
+/**
+ * A value of the wrong kind: what is wanted, what is there, and what to write instead, as YAML.
+ *
+ * @param given - the value; undefined when there is none.
+ */
+export function wrongValue(issue: ZodIssue, given: unknown, field: Field): WrongValue {
+  if (issue.code === "invalid_union") return wrongAlternative(issue, given, field);
+  if (issue.code === "custom") return { message: issue.message, fix: fixOf(kindWanted(issue.message), given, field) };
+  const wanted = wantedBy(issue);
+  if (wanted === undefined) return { message: lowered(issue.message), fix: undefined };
+  return { message: `must be ${wanted}, but is ${named(given)}`, fix: fixFor(issue, given, field) };
+}
+
+/** The kind that a schema of our own asks for in its words. */
+function kindWanted(message: string): string {
+  if (message.startsWith("expected an object")) return "object";
+  return message.startsWith("expected a list") ? "array" : "";
+}
+
+const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** What zod calls the types of JSON. */
+const kinds: Readonly<Record<string, string>> = {
+  int: "a whole number",
+  array: "a list",
+  record: "an object",
+  nan: "a number",
+};
+
+function wantedBy(issue: ZodIssue): string | undefined {
+  if (issue.code === "invalid_type") return kinds[issue.expected] ?? articled(issue.expected);
+  if (issue.code === "invalid_value")
+    return issue.values.length === 1 ? quoted(issue.values[0]) : `one of ${issue.values.map(quoted).join(", ")}`;
+  if (!("origin" in issue) || (issue.origin !== "number" && issue.origin !== "int")) return undefined;
+  if (issue.code === "too_small") return `${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}`;
+  return issue.code === "too_big"
+    ? `${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}`
+    : undefined;
+}
+
+function fixFor(issue: ZodIssue, given: unknown, field: Field): string | undefined {
+  if (issue.code === "invalid_type") return fixOf(issue.expected, given, field);
+  if (issue.code !== "invalid_value") return `write a number that is ${wantedBy(issue)}`;
+  const words = issue.values.map(String);
+  return (typeof given === "string" && didYouMean(given, words)) || `use one of ${listNames(words)}`;
+}
+
+/** What to write for a kind when something else is there. */
+function fixOf(kind: string, given: unknown, { name, known }: Field): string | undefined {
+  const put = (value: string): string => (name === "" ? `\`${value}\`` : `\`${name}: ${value}\``);
+  switch (kind) {
+    case "string":
+      return given === null ? "write a text, or remove the field" : `write it in quotes: ${put(inQuotes(given))}`;
+    case "number":
+    case "int":
+      if (typeof given === "string" && given.trim() !== "" && Number.isFinite(Number(given)))
+        return `remove the quotes: ${put(given.trim())}`;
+      return `write ${kind === "int" ? "a whole number" : "a number"}, without a unit and without quotes`;
+    case "boolean":
+      if (typeof given === "string" && /^(?:true|yes|on)$/i.test(given)) return `write ${put("true")}`;
+      return typeof given === "string" && /^(?:false|no|off)$/i.test(given)
+        ? `write ${put("false")}`
+        : "write `true` or `false`";
+    case "array":
+      if (Array.isArray(given)) return "add an entry";
+      if (isPlainObject(given)) return "write a list: each entry begins with `- `";
+      return given === null
+        ? "write a list, or indent it below the field"
+        : `put it into a list: ${put(`[${written(given)}]`)}`;
+    case "object":
+    case "record":
+      if (given === null) return "indent its fields below it: they stand beside it, or are missing";
+      return known.length === 0
+        ? `write fields with values: ${put("{ key: value }")}`
+        : `write an object with ${listNames(known)}`;
+    default:
+      return undefined;
+  }
+}
+
+/** Of each alternative what it wants, in one sentence. */
+function wrongAlternative(
+  issue: ZodIssue & { readonly code: "invalid_union" },
+  given: unknown,
+  { known }: Field,
+): WrongValue {
+  const firsts = issue.errors.flatMap(([first]) => (first === undefined ? [] : [first]));
+  const inside = firsts.filter(({ path }) => path.length > 0);
+  if (inside.length > 0 && isPlainObject(given))
+    return {
+      message: `has a value of the wrong shape: ${lowered(inside[0]!.message)}`,
+      fix: known.length === 0 ? undefined : `an object has ${listNames(known)}`,
+    };
+  const words = firsts.flatMap((first) => (first.code === "invalid_value" ? first.values.map(String) : []));
+  const others = firsts.flatMap((first) => {
+    if (first.code === "invalid_value") return [];
+    const wanted = wantedBy(first) ?? lowered(first.message);
+    return [wanted === "an object" && known.length > 0 ? `an object with ${listNames(known)}` : wanted];
+  });
+  const wanted = [...new Set([...words.map((word) => JSON.stringify(word)), ...others])].map((text) => shorten(text));
+  if (wanted.length === 0)
+    return { message: "has a value of the wrong shape: none of the alternatives fits", fix: undefined };
+  return {
+    message: `must be ${wanted.join(", or ")}, but is ${named(given)}`,
+    fix:
+      (typeof given === "string" && didYouMean(given, words)) ||
+      (words.length === 0 ? undefined : `use one of ${listNames(words)}`),
+  };
+}
+
+const quoted = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value) : String(value));
+
+function named(value: unknown): string {
+  if (value === undefined) return "missing";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `the ${typeof value} ${shownJson(value as Json)}`;
+}
+
+const written = (value: unknown): string => (typeof value === "string" ? shorten(value, 80) : shownJson(value as Json));
+
+/** As a text of YAML: in single quotes when it has double ones. */
+function inQuotes(value: unknown): string {
+  const text = typeof value === "object" ? shownJson(value as Json) : String(value);
+  return text.includes('"') ? `'${text.replaceAll("'", "''")}'` : `"${text}"`;
+}
