@@ -414,3 +414,10 @@ describe("data never becomes an expression", () => {
     );
   });
 });
+
+test("the output of `onError` may be plain data, in which braces stay text", () => {
+  const { nodes } = workflow("w")
+    .tool("a", price, () => ({ cost: 1 }), { onError: { output: { total: 0, why: "{{ no }}" } } })
+    .build();
+  expect(nodes[0]).toMatchObject({ onError: { output: { total: 0, why: '{{ "{{" }} no }}' } } });
+});

@@ -37,12 +37,16 @@ const commands: Readonly<Record<string, Command>> = {
 type NamedPlaces = Pick<CommonFlags, "store" | "config" | "noConfig">;
 const nothingNamed: NamedPlaces = { store: undefined, config: undefined, noConfig: false };
 
+/** `help run` is `run --help`. */
+const forHelp = (argv: readonly string[]): readonly string[] =>
+  argv[0] === "help" && argv[1] !== undefined ? [argv[1], "--help"] : argv;
+
 /** Runs one command line and returns the exit code. Everything it prints goes through `terminal`. */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
   const paint = painterFor(terminal, terminal.stderr, argv.includes("--no-color"));
   let flags: NamedPlaces = nothingNamed;
   try {
-    const [name, ...rest] = argv;
+    const [name, ...rest] = forHelp(argv);
     if (name === undefined || name === "--help" || name === "-h" || name === "help") {
       terminal.stdout.write(overview(commands));
       return exitCodes.completed;

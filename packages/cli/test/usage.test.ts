@@ -125,3 +125,9 @@ test("a bug of ice is told as one, without a stack trace, and ends with 10", asy
   expect(debugged.stderr).toContain("at ");
   expect(debugged.json).toMatchObject({ error: { code: "ICE_INTERNAL" } });
 });
+
+test("help COMMAND is COMMAND --help", async () => {
+  const { stdout, code } = await ice(["help", "run"]);
+  expect([stdout, code]).toEqual([(await ice(["run", "--help"])).stdout, 0]);
+  expect((await ice(["help", "runn"])).stderr).toContain('did you mean "run"?');
+});

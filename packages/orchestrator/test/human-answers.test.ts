@@ -119,6 +119,21 @@ describe("a deadline that passes while the process stays with the run", () => {
   });
 });
 
+test("an answer to another path says where something is asked", async () => {
+  const body = [ask({ id: "approve" })];
+  const { tasks, runtime, clock, close } = await start();
+  const loop = { id: "rows", type: "loop", itemsSource: "[1]", body } as unknown as NodeInput;
+  const fixOf = async (runId: string, path: string): Promise<unknown> =>
+    tasks.respond(runId, path, { approved: true }).catch(({ fix }: { fix: string }) => fix);
+  await clock.runUntil(new Workflow([loop], { name: "w", runtime }).execute({}, { runId: "one" }));
+  expect(await fixOf("one", "approve")).toBe('did you mean "rows[0].approve"?');
+  expect(await fixOf("one", "rows[1].approve")).toBe('did you mean "rows[0].approve"?');
+  expect(await fixOf("one", "elsewhere")).toBe("it asks at rows[0].approve");
+  await tasks.respond("one", "rows[0].approve", { approved: true });
+  expect(await fixOf("one", "elsewhere")).toBe("look at `waiting` of the run: ice runs show one");
+  await close();
+});
+
 describe("a deadline that passes while nobody has the run", () => {
   test("takes effect as soon as it is resumed", async () => {
     const { execute, resume, clock, told, close } = await start(ask({ timeoutSeconds: 60, onTimeout: "reject" }));

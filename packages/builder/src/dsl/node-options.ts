@@ -1,4 +1,4 @@
-import type { ChildNode, Join, JsonObject, RetryPolicy } from "@ice/core";
+import type { ChildNode, Join, Json, JsonObject, RetryPolicy } from "@ice/core";
 import type { Expr, Refs } from "./ref.ts";
 import { scopeRefs } from "./ref.ts";
 import { toCel, toTemplate } from "./templates.ts";
@@ -17,7 +17,10 @@ export interface NodeOptions<Visible> {
   readonly onError?:
     | "fail"
     | "skip"
-    | { readonly output: (scope: Refs<Visible & { error: { code: string; message: string } }>) => unknown };
+    | {
+        /** Plain data, or a callback that sees `error`. */
+        readonly output: Json | ((scope: Refs<Visible & { error: { code: string; message: string } }>) => unknown);
+      };
   readonly inputSchema?: JsonObject;
   readonly outputSchema?: JsonObject;
 }
@@ -37,7 +40,16 @@ export function nodeOf<Visible>(
     ...(when === undefined ? {} : { when: toCel(when(scopeRefs())) }),
     ...(onError === undefined
       ? {}
-      : { onError: typeof onError === "string" ? onError : { output: toTemplate(onError.output(scopeRefs())) } }),
+      : {
+          onError:
+            typeof onError === "string"
+              ? onError
+              : {
+                  output: toTemplate(
+                    typeof onError.output === "function" ? onError.output(scopeRefs()) : onError.output,
+                  ),
+                },
+        }),
     ...fields,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as unknown as ChildNode;

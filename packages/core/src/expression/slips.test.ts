@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { IceError } from "../errors/ice-error.ts";
 import { compileExpression } from "./compile-expression.ts";
-import { otherNames } from "./slips.ts";
+import { otherNames, otherRoots } from "./slips.ts";
 
 const refused = (source: string): IceError => {
   try {
@@ -53,7 +53,7 @@ test("a word that does not fit is named whole", () => {
   expect(refused("(1 + 2").message).toMatch(/Expected `\)`, got the end/);
 });
 
-test.each([...otherNames])("what is written for %s compiles", (_name, written) => {
+test.each([...otherNames, ...otherRoots])("what is written for %s compiles", (_name, written) => {
   for (const [, expression] of written.matchAll(/`([^`]+)`/g))
     expect(() => compileExpression(expression!)).not.toThrow();
 });

@@ -129,6 +129,39 @@ function withoutStrings(source: string): string {
   );
 }
 
+/** Names of other languages, with what they are here. */
+export const otherRoots: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    True: "write `true`",
+    TRUE: "write `true`",
+    False: "write `false`",
+    FALSE: "write `false`",
+    None: "write `null`",
+    NULL: "write `null`",
+    Null: "write `null`",
+    nil: "write `null`",
+    undefined: "write `null`",
+    env: "expressions read no environment: hand the value over as an input, `inputs.x`",
+    secrets: "expressions read no secrets: hand the value over as an input, `inputs.x`",
+    vars: "hand the value over as an input, `inputs.x`",
+    params: "write `inputs.x`",
+    github: "hand the value over as an input, `inputs.x`",
+    steps: "name the node itself: of a node `a`, `a.x` reads a part of its output",
+    tasks: "name the node itself: of a node `a`, `a.x` reads a part of its output",
+    jobs: "name the node itself: of a node `a`, `a.x` reads a part of its output",
+    needs: "name the node itself: of a node `a`, `a.x` reads a part of its output",
+    outputs: "name the node itself: of a node `a`, `a.x` reads a part of its output",
+    results: "name the node itself: of a node `a`, `a.x` reads a part of its output",
+    context: "name the node itself: of a node `a`, `a.x` reads a part of its output",
+    item: "`item` is there in the body of a loop without another `itemVar`",
+    index: "`index` is there in the body of a loop without another `indexVar`",
+    state: "`state` is there in the body and the condition of a recursive node",
+    iteration: "`iteration` is there in the body and the condition of a recursive node",
+    error: "`error` is there in `onError.output`; another node asks `has(nodes.a)` whether `a` has an output",
+    metrics: "`metrics` is there in the `metricExpression` of a monitor",
+  }),
+);
+
 /** Functions and methods of other languages, with what they are here. */
 export const otherNames: ReadonlyMap<string, string> = new Map(
   Object.entries({

@@ -26,6 +26,14 @@ test.each<[string, Json, Record<string, Json>?]>([
   expect(render(text, values)).toEqual(expected);
 });
 
+test.each([
+  ["{{ (a.n }}", "A `(` is not closed (column 4).", "close it with `)` before the `}}`"],
+  ["x {{ f(a[0 }} y", "A `[` is not closed (column 9).", "close it with `]` before the `}}`"],
+  ["{{ a", "A `{{` is not closed (column 1).", 'close it with `}}`; for literal braces write {{ "{{" }}'],
+])("%s: what is not closed is named", (source, message, fix) => {
+  expect(() => compileTemplate(source)).toThrowError(expect.objectContaining({ message, fix }));
+});
+
 test("a text without braces, or with lone closing ones, is not a template", () => {
   expect(compileTemplate("plain }} text")).toBeUndefined();
 });

@@ -82,7 +82,7 @@ export function splitTemplate(source: string): readonly TemplatePart[] {
     if (open > at) parts.push(source.slice(at, open));
     const close = endOfExpression(source, open + 2);
     if (close === undefined)
-      return [...parts, { text: source.slice(open), offset: open, notClosed: notClosed(open + 1) }];
+      return [...parts, { text: source.slice(open), offset: open, notClosed: notClosed(source, open) }];
     const inner = source.slice(open + 2, close);
     parts.push({ text: inner.trim(), offset: open + 2 + (inner.length - inner.trimStart().length) });
     at = close + 2;
@@ -125,11 +125,37 @@ function endOfExpression(source: string, from: number): number | undefined {
   return undefined;
 }
 
-function notClosed(column: number): IceError {
+/** @param open - position of the `{{`. */
+function notClosed(source: string, open: number): IceError {
+  const column = open + 1;
+  const bracket = openBracket(source, open + 2);
+  if (bracket !== undefined)
+    return new IceError("ICE_EXPRESSION_INVALID", `A \`${bracket.opens}\` is not closed (column ${bracket.at + 1}).`, {
+      fix: `close it with \`${bracket.closes}\` before the \`}}\``,
+      details: { column },
+    });
   return new IceError("ICE_EXPRESSION_INVALID", `A \`{{\` is not closed (column ${column}).`, {
     fix: 'close it with `}}`; for literal braces write {{ "{{" }}',
     details: { column },
   });
+}
+
+/** The last `(` or `[` that is open at the next `}}` outside string literals; undefined when there is none. */
+function openBracket(source: string, from: number) {
+  const opened: number[] = [];
+  for (let at = from; at < source.length; at += 1) {
+    const character = source[at]!;
+    if (character === '"' || character === "'") at = endOfString(source, at);
+    else if ("([".includes(character)) opened.push(at);
+    else if (")]".includes(character)) opened.pop();
+    else if (character === "}" && source[at + 1] === "}") {
+      const last = opened.at(-1);
+      return last === undefined
+        ? undefined
+        : { at: last, opens: source[last]!, closes: source[last] === "(" ? ")" : "]" };
+    }
+  }
+  return undefined;
 }
 
 /** Position of the last quote of the string literal that starts at `at`; the end of the text when it is not closed. */

@@ -1,6 +1,7 @@
 import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import { plainName } from "../expression/missing.ts";
+import { otherRoots } from "../expression/slips.ts";
 import type { Reference } from "../expression/scope.ts";
 import { isPlainObject, type JsonObject } from "../json/json.ts";
 import { schemaAllowsPath } from "../json-schema/schema-path.ts";
@@ -164,7 +165,7 @@ function visibleName(name: string, { extra, visible }: ReferencePlace): string {
     for (const local of at.locals) names.add(local);
     for (const id of at.scope.ids.keys()) if (id !== at.self?.id) names.add(id);
   }
-  return didYouMean(name, names) || `name a node, or one of ${listNames(names)}`;
+  return otherRoots.get(name) || didYouMean(name, names) || `name a node, or one of ${listNames(names)}`;
 }
 
 /** The node around or beside a place that has a node of this id somewhere inside. */

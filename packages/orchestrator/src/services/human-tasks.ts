@@ -4,6 +4,7 @@ import {
   checkOutputLength,
   compileJsonSchema,
   defaultOwnerLimits,
+  didYouMean,
   finishInTurns,
   IceError,
   listNames,
@@ -108,11 +109,21 @@ function tasksOf(run: StoredRun, history: RunHistory, now: number, all = false):
     }));
 }
 
+/** What may have been meant by a path at which nothing is asked: a request of the same node in a container, or nearly the same. */
+function otherRequest(path: string, run: StoredRun, history: RunHistory): string | undefined {
+  const paths = openRequests(run, history).map((request) => request.path);
+  if (paths.length === 0) return undefined;
+  const nodeOf = (of: string): string => of.slice(of.lastIndexOf(".") + 1);
+  const same = paths.filter((one) => nodeOf(one) === nodeOf(path));
+  const meant = didYouMean(path, same.length === 1 ? same : paths);
+  return meant || (same.length === 1 ? `did you mean "${shorten(same[0]!)}"?` : `it asks at ${listNames(paths)}`);
+}
+
 function requireOpen(run: StoredRun, history: RunHistory, path: string, now: number): Request {
   const request = history.lastRequests().find((one) => one.path === path);
   if (request === undefined)
     throw new IceError("ICE_REQUEST_NOT_FOUND", `The run "${run.runId}" asks nothing at "${path}".`, {
-      fix: `look at \`waiting\` of the run: ice runs show ${run.runId}`,
+      fix: otherRequest(path, run, history) ?? `look at \`waiting\` of the run: ice runs show ${run.runId}`,
       details: { runId: run.runId, path },
     });
   if (run.status === "completed" || run.status === "failed" || run.status === "cancelled")
