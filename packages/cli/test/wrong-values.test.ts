@@ -81,6 +81,18 @@ describe("a field of another language of workflows", () => {
     expect((await issueOf(blueprint(line)))?.fix).toBe(`did you mean "${field}"?`);
   });
 
+  test("in a network too", async () => {
+    const files = {
+      "a.yaml": "schemaVersion: ice/v1\nname: a\nnodes: [{ id: a, type: tool, toolName: echo }]\n",
+      "n.yaml": `schemaVersion: ice-network/v1
+name: n
+workflows: [{ id: a, ref: ./a.yaml }, { id: b, ref: ./a.yaml, depends_on: [a] }]
+`,
+    };
+    const { json } = await ice(["network", "validate", "n.yaml", "--json"], { files });
+    expect(json).toMatchObject({ issues: [{ path: "/workflows/1/depends_on", fix: 'did you mean "after"?' }] });
+  });
+
   test("of unknown fields those of the type are listed first", async () => {
     expect((await issueOf(blueprint("zzzzzzzz: 1")))?.fix).toMatch(
       /^leave it out, or use one of inputSchema, type, toolName, toolArgs, id/,

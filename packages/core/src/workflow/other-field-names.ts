@@ -1,6 +1,8 @@
 /** What fields are called in other languages of workflows: GitHub Actions, Airflow, Argo, Serverless Workflow. */
 const otherNames: Readonly<Record<string, readonly string[]>> = {
   dependencies: ["needs", "depends_on", "dependsOn", "depends", "after", "requires", "upstream"],
+  after: ["needs", "depends_on", "dependsOn", "dependencies", "requires"],
+  ref: ["workflow", "workflowRef", "uses", "file", "path"],
   when: ["if", "condition", "only_if", "onlyIf"],
   expression: ["if", "condition", "when"],
   itemsSource: ["items", "forEach", "for_each", "foreach", "each", "over", "in", "with_items", "withItems"],
