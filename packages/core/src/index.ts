@@ -65,7 +65,7 @@ export type {
 } from "./nodes/node-executor.ts";
 export type { RunMetrics } from "./nodes/monitor.ts";
 export { networkInput, networkWorkflowNode } from "./nodes/network-workflow.ts";
-export { registerNode } from "./nodes/register-node.ts";
+export { registerNode } from "./runtime/register-node.ts";
 // Tools, agents, plugins
 export { defineTool, toolNamePattern, type ToolContext, type ToolDefinition } from "./tools/define-tool.ts";
 export { defineAgent, type AgentContext, type AgentDefinition, type AgentTurn } from "./agents/define-agent.ts";
@@ -88,7 +88,7 @@ export {
 } from "./time/time-slice.ts";
 export { andThen, finish, finishInTurns, type Steps } from "./time/steps.ts";
 // Runtime registry
-export { createNamedRegistry, type NamedRegistry } from "./runtime/named-registry.ts";
+export { createNamedRegistry, type NamedRegistry } from "./registry/named-registry.ts";
 export {
   createRuntime,
   defaultRuntime,
@@ -96,7 +96,7 @@ export {
   type Runtime,
   type RuntimeDescription,
 } from "./runtime/runtime.ts";
-export { serviceKey, type ServiceKey } from "./runtime/service-key.ts";
+export { serviceKey, type ServiceKey } from "./registry/service-key.ts";
 export type { RegisteredBlueprint, WorkflowRegistry } from "./runtime/workflow-registry.ts";
 // Journal: what is kept of a run
 export {
@@ -168,30 +168,30 @@ export {
 } from "./services/workflow-execution-service.ts";
 export { WorkflowFactory, type WorkflowHandle } from "./services/workflow-factory.ts";
 // Workflows
-export type { AnalysisContext } from "./workflow/analysis.ts";
-export { analyzeBlueprint, analyzeBlueprintInTurns, type AnalysisResult } from "./workflow/analyze-blueprint.ts";
+export type { AnalysisContext } from "./analysis/analysis.ts";
+export { analyzeBlueprint, analyzeBlueprintInTurns, type AnalysisResult } from "./analysis/analyze-blueprint.ts";
 export {
   analyzeNetwork,
   analyzeNetworkBlueprint,
   analyzeNetworkBlueprintInTurns,
   analyzeNetworkInTurns,
   type NetworkAnalysis,
-} from "./workflow/analyze-network.ts";
+} from "./analysis/analyze-network.ts";
 export type {
   AnalyzedBlueprint,
   AnalyzedChildren,
   AnalyzedNode,
   AnalyzedScope,
   CompiledField,
-} from "./workflow/analyzed-blueprint.ts";
+} from "./analysis/analyzed-blueprint.ts";
 export {
   defaultBlueprintLimits,
   defaultOwnerLimits,
   type BlueprintLimits,
   type OwnerLimits,
-} from "./workflow/blueprint-limits.ts";
-export { findCycle } from "./workflow/graph.ts";
-export { problemOfNodeId } from "./workflow/node-id.ts";
+} from "./blueprint/blueprint-limits.ts";
+export { findCycle } from "./analysis/graph.ts";
+export { problemOfNodeId } from "./blueprint/node-id.ts";
 export {
   blueprintSchema,
   schemaVersion,
@@ -199,17 +199,17 @@ export {
   type BlueprintInput,
   type Budget,
   type WorkflowSettings,
-} from "./workflow/blueprint.ts";
-export { blueprintJsonSchema, nodeJsonSchema } from "./workflow/blueprint-json-schema.ts";
-export { nodeFields } from "./workflow/node-fields.ts";
-export { fromRunDocument, toRunDocument, type PinnedWorkflows } from "./workflow/run-document.ts";
-export type { Issue } from "./workflow/issue.ts";
+} from "./blueprint/blueprint.ts";
+export { blueprintJsonSchema, nodeJsonSchema } from "./blueprint/blueprint-json-schema.ts";
+export { nodeFields } from "./blueprint/node-fields.ts";
+export { fromRunDocument, toRunDocument, type PinnedWorkflows } from "./analysis/run-document.ts";
+export type { Issue } from "./result/issue.ts";
 export {
   networkManifestSchema,
   networkSchemaVersion,
   type NetworkManifest,
   type NetworkManifestInput,
-} from "./workflow/network-manifest.ts";
+} from "./blueprint/network-manifest.ts";
 export type {
   ErrorRecord,
   NodeRecord,
@@ -220,4 +220,4 @@ export type {
   SkipReason,
   Usage,
   WaitingNode,
-} from "./workflow/result.ts";
+} from "./result/result.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { builtinNodes } from "../src/nodes/builtin-nodes.ts";
 import { createRuntime } from "../src/runtime/runtime.ts";
 import { defineTool } from "../src/tools/define-tool.ts";
-import { analyzeBlueprint } from "../src/workflow/analyze-blueprint.ts";
+import { analyzeBlueprint } from "../src/analysis/analyze-blueprint.ts";
 import { cpuTimeMs } from "./cpu-time.ts";
 import { largeBlueprints } from "./large-blueprints.ts";
 

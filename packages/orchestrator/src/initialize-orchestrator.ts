@@ -34,8 +34,8 @@ import { Teardown } from "./composition/teardown.ts";
 import { logChannel } from "./channels/log-channel.ts";
 import { openRunStore } from "./journal/open-run-store.ts";
 import { builtinExecutors } from "./nodes/builtin-executors.ts";
-import { WorkflowEngine } from "./run/engine.ts";
-import { systemClock } from "./services/system-clock.ts";
+import { WorkflowEngine } from "./engine/engine.ts";
+import { systemClock } from "./time/system-clock.ts";
 import { drillTools } from "./tools/drill-tools.ts";
 
 export interface OrchestratorOptions {

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../json/json.ts";
-import type { ServiceKey } from "../runtime/service-key.ts";
-import type { Usage } from "../workflow/result.ts";
+import type { ServiceKey } from "../registry/service-key.ts";
+import type { Usage } from "../result/result.ts";
 
 /** One earlier turn of an agent's conversation. */
 export interface AgentTurn {

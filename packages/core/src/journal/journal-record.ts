@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ErrorRecord, NodeRecord, Usage } from "../workflow/result.ts";
+import type { ErrorRecord, NodeRecord, Usage } from "../result/result.ts";
 import { jsonObjectSchema, jsonSchema } from "../nodes/base.ts";
 
 /** Version of the records that this copy of core writes and reads. */

@@ -1,7 +1,7 @@
 import type { IceError } from "../errors/ice-error.ts";
 import type { Json, JsonObject } from "../json/json.ts";
-import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
-import type { ShownStatus } from "../workflow/result.ts";
+import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
+import type { ShownStatus } from "../result/result.ts";
 import type { JournalRecord } from "./journal-record.ts";
 
 /** A run in a list. Times are epoch milliseconds. */

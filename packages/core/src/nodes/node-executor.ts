@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { IceError } from "../errors/ice-error.ts";
 import type { Json, JsonObject } from "../json/json.ts";
-import type { ServiceKey } from "../runtime/service-key.ts";
-import type { Usage } from "../workflow/result.ts";
+import type { ServiceKey } from "../registry/service-key.ts";
+import type { Usage } from "../result/result.ts";
 import type { NodeDefinition } from "./define-node.ts";
 
 /** The outputs of a node's dependencies by id, frozen; only those that completed. */

@@ -2,7 +2,7 @@ import type { AgentDefinition } from "../agents/define-agent.ts";
 import type { EventListener } from "../events/event-bus.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { ExecutorOf } from "../nodes/node-executor.ts";
-import type { ServiceKey } from "../runtime/service-key.ts";
+import type { ServiceKey } from "../registry/service-key.ts";
 import type { RegisteredBlueprint } from "../runtime/workflow-registry.ts";
 import type { AlertChannel } from "../services/alert-channel.ts";
 import type { ToolDefinition } from "../tools/define-tool.ts";

@@ -1,5 +1,5 @@
-import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
-import type { Issue } from "../workflow/issue.ts";
+import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
+import type { Issue } from "../result/issue.ts";
 
 /** A blueprint that was read from somewhere. */
 export type LoadedBlueprint =

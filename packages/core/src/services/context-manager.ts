@@ -1,6 +1,6 @@
 import type { Json } from "../json/json.ts";
 import type { NodeContext } from "../nodes/node-executor.ts";
-import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
+import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 
 /** Looks into the data of runs in progress in this process, without being able to change it. */
 export interface ContextManager {

@@ -1,4 +1,4 @@
-import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
+import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 
 export interface FileOptions {
   /** What messages call the file. Default: the path. */

@@ -1,6 +1,6 @@
 import type { WaitRequest } from "../journal/journal-record.ts";
 import type { Json } from "../json/json.ts";
-import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
+import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 
 /** Something that a run asks people. */
 export interface HumanTask extends WaitRequest {

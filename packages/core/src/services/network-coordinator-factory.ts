@@ -1,7 +1,7 @@
 import type { Json } from "../json/json.ts";
-import type { ErrorRecord, NodeRecord, RunResult, ShownStatus } from "../workflow/result.ts";
-import type { Issue } from "../workflow/issue.ts";
-import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
+import type { ErrorRecord, NodeRecord, RunResult, ShownStatus } from "../result/result.ts";
+import type { Issue } from "../result/issue.ts";
+import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { ResumeOptions, RunOptions } from "./workflow-execution-service.ts";
 
 /** What became of a workflow that has no run: it was skipped, could not be started, or its run is not kept any more. */

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../json/json.ts";
-import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
+import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 
 export interface ToolCallOptions {
   readonly signal?: AbortSignal;

@@ -1,8 +1,8 @@
 import type { EventListener } from "../events/event-bus.ts";
 import type { JsonObject } from "../json/json.ts";
-import { serviceKey, type ServiceKey } from "../runtime/service-key.ts";
+import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { ListQuery, RunSummary } from "../journal/run-store.ts";
-import type { RunResult } from "../workflow/result.ts";
+import type { RunResult } from "../result/result.ts";
 import type { WorkflowHandle } from "./workflow-factory.ts";
 
 export interface RunOptions {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Json, JsonObject } from "../json/json.ts";
-import type { ServiceKey } from "../runtime/service-key.ts";
+import type { ServiceKey } from "../registry/service-key.ts";
 
 /** What a tool gets besides its arguments. */
 export interface ToolContext {

@@ -13,8 +13,9 @@ import type {
   WorkflowFactory,
 } from "@ice/core";
 import { container as root, instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
+import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
 import { createNetworkCoordinatorFactory } from "../network/network-coordinator.ts";
-import { Engine } from "../run/engine.ts";
+import { Engine } from "../engine/engine.ts";
 import type { CodeSandboxOptions } from "@ice/sandbox";
 import { LazyCodeSandbox } from "../services/code-sandbox.ts";
 import { createContextManager } from "../services/context-manager.ts";
@@ -22,8 +23,8 @@ import { createHumanTaskService } from "../services/human-tasks.ts";
 import { newRunId } from "../services/run-id.ts";
 import { createToolExecutionService } from "../services/tool-execution.ts";
 import { createWorkflowExecutionService } from "../services/workflow-execution.ts";
-import { planOfHandle } from "../workflow.ts";
-import { createWorkflowFactory } from "../services/workflow-factory.ts";
+import { planOfHandle } from "../workflow/workflow.ts";
+import { createWorkflowFactory } from "../workflow/workflow-factory.ts";
 
 /** What the container is given from outside. */
 export interface Surroundings {
@@ -71,7 +72,8 @@ export function createContainer(surroundings: Surroundings): DependencyContainer
   container.register(tokens.surroundings, { useValue: surroundings });
   single(tokens.engine, (from) => {
     const { runtime, store, clock, timeSlice, random, limits } = from.resolve(tokens.surroundings);
-    return new Engine({ runtime, store, clock, timeSlice, random, limits, newRunId: () => newRunId(clock.now()) });
+    const options = { runtime, store, clock, timeSlice, random, limits, newRunId: () => newRunId(clock.now()) };
+    return new Engine(options, networkWorkflowExecutor);
   });
   single(tokens.toolExecution, (from) => createToolExecutionService(from.resolve(tokens.surroundings)));
   single(tokens.workflowExecution, (from) => createWorkflowExecutionService(from.resolve(tokens.engine), planOfHandle));

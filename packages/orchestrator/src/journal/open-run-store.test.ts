@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { endlessTimeSlice } from "@ice/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { journalOf } from "../../test/journal/sample-run.ts";
-import { systemClock } from "../services/system-clock.ts";
+import { systemClock } from "../time/system-clock.ts";
 import { openRunStore } from "./open-run-store.ts";
 
 let folder: string;

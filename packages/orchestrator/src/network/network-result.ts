@@ -7,7 +7,7 @@ import {
   type RunResult,
   type WorkflowWithoutRun,
 } from "@ice/core";
-import type { Engine } from "../run/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { ChildRuns } from "../run/run.ts";
 import { memberRunId } from "./network-workflow-executor.ts";
 import { isUnrecorded } from "./store-troubles.ts";

@@ -15,13 +15,13 @@ import { AttemptAbort } from "./attempt-abort.ts";
 import { checkEventType } from "./check-event-type.ts";
 import { contextOf, nodesMap, withLocals } from "./context.ts";
 import { evaluateLater, evaluateLaterInTurns } from "./evaluate-later.ts";
-import type { Begun } from "./history.ts";
-import { isEarlyJoin } from "./join.ts";
-import { stepCost } from "./pace.ts";
-import type { NodePlan } from "./plan.ts";
+import type { Begun } from "../history/history.ts";
+import { isEarlyJoin } from "../scheduling/join.ts";
+import { stepCost } from "../scheduling/pace.ts";
+import type { NodePlan } from "../plan/plan.ts";
 import type { Run } from "./run.ts";
 import type { ScopeRun } from "./scope-run.ts";
-import { countUsage, type UsageCount } from "./usage.ts";
+import { countUsage, type UsageCount } from "../history/usage.ts";
 import type { Answered } from "./waits.ts";
 import type { WorkflowOutcome } from "./workflow-frame.ts";
 

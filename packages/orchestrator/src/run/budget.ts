@@ -1,5 +1,5 @@
 import { IceError, type Budget, type Usage } from "@ice/core";
-import { countUsage, noUsage } from "./usage.ts";
+import { countUsage, noUsage } from "../history/usage.ts";
 
 /** What is counted against a budget. */
 export type Spent = { -readonly [Key in keyof Usage]: Usage[Key] } & { nodes: number };

@@ -1,6 +1,6 @@
 import type { ExpressionScope, Json, JsonObject, NodeContext } from "@ice/core";
-import type { NodePlan } from "./plan.ts";
-import type { SiblingStates } from "./sibling-states.ts";
+import type { NodePlan } from "../plan/plan.ts";
+import type { SiblingStates } from "../scheduling/sibling-states.ts";
 
 /** The outputs of a node's dependencies that completed: a fresh, frozen, shallow map of the declared dependencies only; with `seen`, of those alone. */
 export function contextOf(node: NodePlan, siblings: SiblingStates, seen?: readonly string[]): NodeContext {

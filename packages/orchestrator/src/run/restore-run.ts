@@ -1,5 +1,5 @@
 import type { Steps } from "@ice/core";
-import type { RunHistory } from "./history.ts";
+import type { RunHistory } from "../history/history.ts";
 import type { Run } from "./run.ts";
 
 /** Nodes that are taken over between two pauses: about 50 µs. */

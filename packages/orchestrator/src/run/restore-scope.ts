@@ -1,7 +1,7 @@
 import type { IceError } from "@ice/core";
-import type { Agenda } from "./agenda.ts";
+import type { Agenda } from "../scheduling/agenda.ts";
 import { fromErrorRecord } from "./failure.ts";
-import type { NodePlan } from "./plan.ts";
+import type { NodePlan } from "../plan/plan.ts";
 import type { ScopeRun } from "./scope-run.ts";
 
 /** The first failure of a scope that is recorded. */

@@ -1,5 +1,5 @@
 import { guard, type Clock, type EventBus, type EventListener, type JsonObject, type RunEvent } from "@ice/core";
-import type { Plan } from "./plan.ts";
+import type { Plan } from "../plan/plan.ts";
 
 export interface RunEventsOptions {
   readonly runId: string;

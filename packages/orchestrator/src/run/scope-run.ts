@@ -1,17 +1,17 @@
 import { IceError, type ChildrenResult, type SkipReason } from "@ice/core";
 import { Activation } from "./activation.ts";
-import { Agenda } from "./agenda.ts";
+import { Agenda } from "../scheduling/agenda.ts";
 import { childrenResult } from "./children-result.ts";
 import { Drain, type Stepwise } from "./drain.ts";
-import type { SlotWaiter } from "./limiter.ts";
+import type { SlotWaiter } from "../scheduling/limiter.ts";
 import { outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
-import type { NodePlan } from "./plan.ts";
-import { ReadyNodes } from "./ready-nodes.ts";
-import { lookCost, startCost, stepCost } from "./pace.ts";
+import type { NodePlan } from "../plan/plan.ts";
+import { ReadyNodes } from "../scheduling/ready-nodes.ts";
+import { lookCost, startCost, stepCost } from "../scheduling/pace.ts";
 import { restoreScope } from "./restore-scope.ts";
 import { ScopeNames, type ScopeOptions } from "./scope-names.ts";
-import { SiblingStates } from "./sibling-states.ts";
-import { cancelled, haltedBy, type Stop } from "./stop.ts";
+import { SiblingStates } from "../scheduling/sibling-states.ts";
+import { cancelled, haltedBy, type Stop } from "../scheduling/stop.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
 
 /**

@@ -1,6 +1,7 @@
 import type { JournalRecordOf, Signal, WaitRequest } from "@ice/core";
+import { answerId } from "../history/answer-id.ts";
 import type { Activation } from "./activation.ts";
-import { isBelow } from "./history.ts";
+import { isBelow } from "../history/history.ts";
 import type { Run } from "./run.ts";
 
 /** A request with the signal that came first: an answer, or that the deadline has passed. */
@@ -8,9 +9,6 @@ export interface Answered {
   readonly request: JournalRecordOf<"waiting">;
   readonly signal: Signal;
 }
-
-/** Id of the one answer to a request: whoever says it first, wins. */
-export const answerId = (path: string, request: number): string => `${path}#${request}`;
 
 /** The value of a signal that says that a deadline has passed. */
 const deadlinePassed = Object.freeze({ timedOut: true });

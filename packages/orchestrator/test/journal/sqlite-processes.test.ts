@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { IceError, type RunStore } from "@ice/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openSqliteRunStore } from "../../src/journal/sqlite/open-sqlite-run-store.ts";
-import { systemClock } from "../../src/services/system-clock.ts";
+import { systemClock } from "../../src/time/system-clock.ts";
 import { ending, outcome, silentOwner } from "./sample-run.ts";
 import { sqliteFixture, type SqliteFixture } from "./sqlite-fixture.ts";
 

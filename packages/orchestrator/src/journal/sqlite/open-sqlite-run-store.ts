@@ -1,7 +1,7 @@
 import { randomBytes as systemRandomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { processTimeSlice, type Clock, type RunStore, type TimeSlice } from "@ice/core";
-import { systemClock } from "../../services/system-clock.ts";
+import { systemClock } from "../../time/system-clock.ts";
 import type { ProcessTable } from "./process-table.ts";
 
 export interface OpenSqliteRunStoreOptions {

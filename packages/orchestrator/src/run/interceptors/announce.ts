@@ -1,6 +1,6 @@
 import type { JsonObject } from "@ice/core";
 import type { Activation } from "../activation.ts";
-import { isEarlyJoin } from "../join.ts";
+import { isEarlyJoin } from "../../scheduling/join.ts";
 import type { Interceptor } from "./pipeline.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Activation } from "../activation.ts";
-import type { NodePlan } from "../plan.ts";
+import type { NodeParts } from "../../plan/plan.ts";
 import { announce } from "./announce.ts";
 import { checkOutput } from "./check-output.ts";
 import { execute } from "./execute.ts";
@@ -9,9 +9,6 @@ import { timeout } from "./timeout.ts";
 
 /** Runs an activation: the value of its node, now or later. Throws or rejects with what went wrong. */
 export type Attempt = (activation: Activation) => unknown;
-
-/** What is known of a node before its pipeline is composed. */
-export type NodeParts = Omit<NodePlan, "attempt">;
 
 /** Wraps the rest of the pipeline for one node, or returns it unchanged when the node does not use the feature. */
 export type Interceptor = (node: NodeParts, next: Attempt) => Attempt;

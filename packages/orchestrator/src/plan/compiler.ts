@@ -23,13 +23,20 @@ import {
   type TimeSlice,
 } from "@ice/core";
 import { currentDocument } from "./run-document.ts";
-import { compilePlan, type Plan } from "./plan.ts";
+import { compilePlan, type ComposeAttempt, type Plan } from "./plan.ts";
 
 export interface CompilerOptions {
   readonly runtime: Runtime;
   /** Limits of the process owner; a blueprint cannot change them. */
   readonly limits: Partial<OwnerLimits>;
   readonly timeSlice: TimeSlice;
+}
+
+/** What plans call when they run. */
+export interface CompilerParts {
+  /** Runs a workflow of a network. */
+  readonly runMember: NodeType["execute"];
+  readonly composeAttempt: ComposeAttempt;
 }
 
 /** What became of a blueprint: a plan, unless an issue is an error. */
@@ -48,11 +55,12 @@ export interface NetworkCompilation extends Compilation {
 export class Compiler {
   readonly #options: CompilerOptions;
   readonly #runMember: NodeType["execute"];
+  readonly #composeAttempt: ComposeAttempt;
 
-  /** @param runMember - runs a workflow of a network. */
-  constructor(options: CompilerOptions, runMember: NodeType["execute"]) {
+  constructor(options: CompilerOptions, { runMember, composeAttempt }: CompilerParts) {
     this.#options = options;
     this.#runMember = runMember;
+    this.#composeAttempt = composeAttempt;
   }
 
   /** @param base - the blueprint's own file, from which `./child.yaml` is found. */
@@ -98,7 +106,7 @@ export class Compiler {
   *#compilationOf({ issues, analyzed }: AnalysisResult): Steps<Compilation> {
     if (analyzed === undefined) return { issues, plan: undefined };
     this.#protectFilesOf(analyzed);
-    return { issues, plan: yield* compilePlan(analyzed) };
+    return { issues, plan: yield* compilePlan(analyzed, this.#composeAttempt) };
   }
 
   /** What runs does not change, or look at, the files that it comes from. */

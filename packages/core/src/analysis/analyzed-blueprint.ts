@@ -3,7 +3,7 @@ import type { Expression, ExpressionScope } from "../expression/scope.ts";
 import type { Json } from "../json/json.ts";
 import type { NodeBase } from "../nodes/base.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
-import type { Blueprint } from "./blueprint.ts";
+import type { Blueprint } from "../blueprint/blueprint.ts";
 
 /**
  * A blueprint that was read once and understood: parsed, references resolved, expressions compiled. The engine compiles its

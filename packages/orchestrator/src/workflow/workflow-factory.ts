@@ -1,5 +1,5 @@
 import type { Runtime, WorkflowFactory } from "@ice/core";
-import { BlueprintWorkflow } from "../workflow.ts";
+import { BlueprintWorkflow } from "./workflow.ts";
 
 /** Makes workflows on one runtime, for layers that do not import the orchestrator. */
 export const createWorkflowFactory = (runtime: Runtime): WorkflowFactory => ({

@@ -1,6 +1,6 @@
 import { shorten } from "../errors/shorten.ts";
 import { toPointer } from "../json/json-pointer.ts";
-import type { Issue } from "./issue.ts";
+import type { Issue } from "../result/issue.ts";
 
 /** Most issues that are reported at once. */
 const maxIssues = 100;

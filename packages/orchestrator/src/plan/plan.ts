@@ -7,6 +7,7 @@ import type {
   Join,
   JsonObject,
   JsonSchemaValidator,
+  NodeActivation,
   NodeBase,
   NodeDefinition,
   NodeType,
@@ -16,7 +17,6 @@ import type {
 } from "@ice/core";
 import { compileJsonSchema, finish, type Steps } from "@ice/core";
 import { runDocumentOf, type PlanDocument } from "./run-document.ts";
-import { composeAttempt, type Attempt } from "./interceptors/pipeline.ts";
 
 /** A workflow compiled for execution: immutable, made once, used by every run of it. O(nodes + edges). */
 export interface Plan {
@@ -72,27 +72,37 @@ export interface NodePlan {
   /** The sub-workflow it runs. A function, because a workflow may run itself. */
   readonly workflow: (() => Plan) | undefined;
   /** One attempt through all interceptors that this node uses. */
-  readonly attempt: Attempt;
+  attempt(activation: NodeActivation): unknown;
 }
 
+/** What is known of a node before its attempts are composed. */
+export type NodeParts = Omit<NodePlan, "attempt">;
+
+/** Wraps the executor of a node in what the node uses. */
+export type ComposeAttempt = (node: NodeParts) => NodePlan["attempt"];
+
 /** Compiles an analysed blueprint, and every sub-workflow it reaches when it is first needed, each once. */
-export function* compilePlan(analyzed: AnalyzedBlueprint): Steps<Plan> {
+export function* compilePlan(analyzed: AnalyzedBlueprint, composeAttempt: ComposeAttempt): Steps<Plan> {
   const plans = new Map<string, Plan>();
   const planOf = (key: string): Plan => {
     const known = plans.get(key);
     if (known !== undefined) return known;
-    const plan = finish(compileWorkflow(analyzed.workflows.get(key)!, planOf));
+    const plan = finish(compileWorkflow(analyzed.workflows.get(key)!, compilation));
     plans.set(key, plan);
     return plan;
   };
-  const plan = yield* compileWorkflow(analyzed, planOf);
+  const compilation = { planOf, composeAttempt };
+  const plan = yield* compileWorkflow(analyzed, compilation);
   plans.set(analyzed.key, plan);
   return plan;
 }
 
-type PlanOf = (key: string) => Plan;
+interface Compilation {
+  readonly planOf: (key: string) => Plan;
+  readonly composeAttempt: ComposeAttempt;
+}
 
-function* compileWorkflow(analyzed: AnalyzedBlueprint, planOf: PlanOf): Steps<Plan> {
+function* compileWorkflow(analyzed: AnalyzedBlueprint, compilation: Compilation): Steps<Plan> {
   const { kind, blueprint, nodes, outputs } = analyzed;
   const { name, version, metadata, settings, inputs } = blueprint;
   return {
@@ -102,20 +112,24 @@ function* compileWorkflow(analyzed: AnalyzedBlueprint, planOf: PlanOf): Steps<Pl
     settings,
     inputs: inputs === undefined ? undefined : compileJsonSchema(inputs),
     outputs,
-    root: yield* compileScope(nodes, [], planOf),
+    root: yield* compileScope(nodes, [], compilation),
   };
 }
 
 /** Nodes that are compiled between two pauses. */
 const atOnce = 20;
 
-function* compileScope({ nodes }: AnalyzedScope, locals: readonly string[], planOf: PlanOf): Steps<ScopePlan> {
+function* compileScope(
+  { nodes }: AnalyzedScope,
+  locals: readonly string[],
+  compilation: Compilation,
+): Steps<ScopePlan> {
   const dependents: number[][] = nodes.map(() => []);
   for (const [position, { dependencies }] of nodes.entries())
     for (const dependency of dependencies) dependents[dependency]!.push(position);
   const plans: NodePlan[] = [];
   for (const [position, node] of nodes.entries()) {
-    plans.push(yield* compileNode(node, position, { dependents, siblings: nodes }, planOf));
+    plans.push(yield* compileNode(node, position, { dependents, siblings: nodes }, compilation));
     if (position % atOnce === 0) yield;
   }
   return {
@@ -131,14 +145,14 @@ function* compileNode(
   analyzed: AnalyzedNode,
   position: number,
   { dependents, siblings }: { readonly dependents: readonly number[][]; readonly siblings: readonly AnalyzedNode[] },
-  planOf: PlanOf,
+  compilation: Compilation,
 ): Steps<NodePlan> {
   const { node, type, dependencies, sideEffects, when, onErrorOutput, fields, workflowKey } = analyzed;
   const { definition, execute } = type;
   const validator = (schema: JsonObject | undefined): JsonSchemaValidator | undefined =>
     schema === undefined ? undefined : compileJsonSchema(schema);
   const contains = analyzed.children.size > 0 || workflowKey !== undefined;
-  const parts: Omit<NodePlan, "attempt"> = {
+  const parts: NodeParts = {
     position,
     id: node.id,
     type: node.type,
@@ -161,10 +175,10 @@ function* compileNode(
     onErrorOutput,
     retryPolicy: node.retryPolicy,
     timeoutMs: attemptTimeoutMs(node, definition),
-    children: yield* childrenOf(analyzed.children, planOf),
-    workflow: workflowKey === undefined ? undefined : () => planOf(workflowKey),
+    children: yield* childrenOf(analyzed.children, compilation),
+    workflow: workflowKey === undefined ? undefined : () => compilation.planOf(workflowKey),
   };
-  return { ...parts, attempt: composeAttempt(parts) };
+  return { ...parts, attempt: compilation.composeAttempt(parts) };
 }
 
 /** A type with a field `timeoutSeconds` of its own, a person's deadline, keeps it itself. */
@@ -201,10 +215,10 @@ function laterFieldsOf(fields: AnalyzedNode["fields"]): NodePlan["laterFields"] 
   return found ?? none;
 }
 
-function* childrenOf(groups: AnalyzedNode["children"], planOf: PlanOf): Steps<NodePlan["children"]> {
+function* childrenOf(groups: AnalyzedNode["children"], compilation: Compilation): Steps<NodePlan["children"]> {
   if (groups.size === 0) return none;
   const scopes = new Map<string, ScopePlan>();
-  for (const [key, group] of groups) scopes.set(key, yield* compileScope(group, group.locals, planOf));
+  for (const [key, group] of groups) scopes.set(key, yield* compileScope(group, group.locals, compilation));
   return scopes;
 }
 

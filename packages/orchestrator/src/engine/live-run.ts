@@ -1,8 +1,8 @@
 import { finishInTurns, IceError, type JsonObject, type RunResult, type StoredRun } from "@ice/core";
-import { toErrorRecord } from "./failure.ts";
-import type { Leave, Run } from "./run.ts";
-import { resultOf } from "./stored-result.ts";
-import type { WorkflowFrame, WorkflowOutcome } from "./workflow-frame.ts";
+import { toErrorRecord } from "../run/failure.ts";
+import type { Leave, Run } from "../run/run.ts";
+import { resultOf } from "../history/stored-result.ts";
+import type { WorkflowFrame, WorkflowOutcome } from "../run/workflow-frame.ts";
 
 /** A run in progress in this process, from its start or its taking over to its end or its leaving. */
 export class LiveRun {

@@ -5,12 +5,12 @@ import { cpuTimeMs } from "../../test/cpu-time.ts";
 import { largeBlueprints } from "../../test/large-blueprints.ts";
 import { builtinNodes } from "../nodes/builtin-nodes.ts";
 import { defineNode } from "../nodes/define-node.ts";
-import { registerNode } from "../nodes/register-node.ts";
+import { registerNode } from "../runtime/register-node.ts";
 import { createRuntime, type Runtime } from "../runtime/runtime.ts";
 import type { BlueprintLoader } from "../services/blueprint-loader.ts";
 import { defineTool } from "../tools/define-tool.ts";
 import { analyzeBlueprint } from "./analyze-blueprint.ts";
-import { blueprintJsonSchema, nodeJsonSchema } from "./blueprint-json-schema.ts";
+import { blueprintJsonSchema, nodeJsonSchema } from "../blueprint/blueprint-json-schema.ts";
 import { findCycle } from "./graph.ts";
 
 const runtimeOf = (more: (runtime: Runtime) => void = () => {}): Runtime => {

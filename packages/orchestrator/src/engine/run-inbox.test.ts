@@ -1,7 +1,7 @@
 import { IceError, type Signal } from "@ice/core";
 import { expect, test } from "vitest";
 import type { LiveRun } from "./live-run.ts";
-import { OwnedRun } from "./owned-run.ts";
+import { RunInbox } from "./run-inbox.ts";
 
 const signal: Signal = { id: "a#1", path: "a", value: 1, by: null, at: 0 };
 const lost = new IceError("ICE_STORE_FENCED", "It belongs to another.");
@@ -20,7 +20,7 @@ function listening(): { readonly live: LiveRun; readonly heard: unknown[] } {
 }
 
 test("what a store says reaches the run", () => {
-  const owned = new OwnedRun();
+  const owned = new RunInbox();
   const { live, heard } = listening();
   owned.attach(live);
   owned.onSignal(signal);
@@ -30,7 +30,7 @@ test("what a store says reaches the run", () => {
 });
 
 test("what a store says before the run is there reaches it then, once and in order", () => {
-  const owned = new OwnedRun();
+  const owned = new RunInbox();
   const { live, heard } = listening();
   owned.onLost(lost);
   owned.onSignal(signal);

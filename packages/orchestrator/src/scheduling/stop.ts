@@ -1,4 +1,4 @@
-import type { NodePlan } from "./plan.ts";
+import type { NodePlan } from "../plan/plan.ts";
 
 /** How a scope is stopped: what runs is cancelled, and nothing new starts. */
 export interface Stop {

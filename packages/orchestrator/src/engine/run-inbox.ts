@@ -2,7 +2,7 @@ import type { IceError, RunOwner, Signal } from "@ice/core";
 import type { LiveRun } from "./live-run.ts";
 
 /** How the store reaches a run. What comes before the run is there is kept for it. */
-export class OwnedRun implements RunOwner {
+export class RunInbox implements RunOwner {
   #live: LiveRun | undefined;
   readonly #early: ((live: LiveRun) => void)[] = [];
 

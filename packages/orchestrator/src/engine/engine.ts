@@ -3,6 +3,7 @@ import {
   IceError,
   serviceKey,
   type JsonObject,
+  type NodeType,
   type RunJournal,
   type RunOptions,
   type RunResult,
@@ -10,23 +11,23 @@ import {
   type ServiceKey,
   type StoredRun,
 } from "@ice/core";
-import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
-import { Bounds } from "./bounds.ts";
-import { checkInputs } from "./check-inputs.ts";
+import { composeAttempt } from "../run/interceptors/pipeline.ts";
+import { Bounds } from "../run/bounds.ts";
+import { checkInputs } from "../plan/check-inputs.ts";
 import { checkRunId } from "./check-run-id.ts";
-import { Compiler } from "./compiler.ts";
+import { Compiler } from "../plan/compiler.ts";
 import type { EngineOptions, EngineResumeOptions, Internals, Starting } from "./engine-options.ts";
-import { historyOf, type RunHistory } from "./history.ts";
+import { historyOf, type RunHistory } from "../history/history.ts";
 import { LiveRun } from "./live-run.ts";
-import { OwnedRun } from "./owned-run.ts";
-import { Pace } from "./pace.ts";
-import type { Plan } from "./plan.ts";
-import { restoreRun } from "./restore-run.ts";
-import { currentDocument } from "./run-document.ts";
-import { Run, type ChildRuns } from "./run.ts";
+import { RunInbox } from "./run-inbox.ts";
+import { Pace } from "../scheduling/pace.ts";
+import type { Plan } from "../plan/plan.ts";
+import { restoreRun } from "../run/restore-run.ts";
+import { currentDocument } from "../plan/run-document.ts";
+import { Run, type ChildRuns } from "../run/run.ts";
 import { StartingRuns } from "./starting-runs.ts";
-import { resultOf } from "./stored-result.ts";
-import { WorkflowFrame } from "./workflow-frame.ts";
+import { resultOf } from "../history/stored-result.ts";
+import { WorkflowFrame } from "../run/workflow-frame.ts";
 
 /** Runs plans. Knows the runs that are in progress, and nothing about where workflows come from. */
 export class Engine {
@@ -38,12 +39,13 @@ export class Engine {
   readonly #bounds: Bounds;
   readonly #starting = new StartingRuns();
 
-  constructor(options: EngineOptions) {
+  /** @param memberExecutor - what runs a workflow of a network, as a run of this engine. */
+  constructor(options: EngineOptions, memberExecutor: (engine: Engine) => NodeType["execute"]) {
     this.#options = options;
     this.store = options.store;
     this.pace = new Pace(options.timeSlice);
     this.#bounds = new Bounds(options.limits, options.timeSlice);
-    this.compiler = new Compiler(options, networkWorkflowExecutor(this));
+    this.compiler = new Compiler(options, { runMember: memberExecutor(this), composeAttempt });
   }
 
   newRunId(): string {
@@ -75,7 +77,7 @@ export class Engine {
     checkRunId(runId);
     const checked = await checkInputs(plan, givenInputs, this.pace.slice);
     const inputs = addedInputs === undefined ? checked : Object.freeze({ ...checked, ...addedInputs });
-    const owner = new OwnedRun();
+    const owner = new RunInbox();
     const startedAt = this.#options.clock.now();
     const overrides = {
       ...(maxConcurrency !== undefined && { maxConcurrency }),
@@ -104,7 +106,7 @@ export class Engine {
     const kept = await this.store.read(runId);
     if (isEnded(kept)) return this.#resultOf(kept);
     const { plan, changed } = await this.#planFor(kept, options);
-    const owner = new OwnedRun();
+    const owner = new RunInbox();
     const { journal, run } = await this.store.open(runId, owner, kept);
     const at = this.#options.clock.now();
     const { document } = plan;
@@ -195,7 +197,7 @@ export class Engine {
       children,
       isLive,
     }: Starting & {
-      readonly owner: OwnedRun;
+      readonly owner: RunInbox;
       readonly journal: RunJournal;
       readonly history: RunHistory | undefined;
       readonly options: Omit<RunOptions, "runId">;

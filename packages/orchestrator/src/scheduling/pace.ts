@@ -1,5 +1,5 @@
 import type { TimeSlice } from "@ice/core";
-import type { NodePlan } from "./plan.ts";
+import type { NodePlan } from "../plan/plan.ts";
 
 /** What steps of a run cost, roughly, in units of the smallest ones: a node that looks at what it waits for. */
 export const stepCost = {

@@ -1,8 +1,8 @@
 import { articled } from "../errors/articled.ts";
 import type { JsonObject } from "../json/json.ts";
-import { schemaVersion } from "./blueprint.ts";
+import { schemaVersion } from "../blueprint/blueprint.ts";
 import type { Finding } from "./issue-list.ts";
-import { networkSchemaVersion } from "./network-manifest.ts";
+import { networkSchemaVersion } from "../blueprint/network-manifest.ts";
 
 type Kind = "workflow" | "network";
 

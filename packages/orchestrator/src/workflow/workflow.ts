@@ -11,9 +11,9 @@ import {
   type Runtime,
   type WorkflowHandle,
 } from "@ice/core";
-import type { Compilation } from "./run/compiler.ts";
-import { WorkflowEngine } from "./run/engine.ts";
-import type { Plan } from "./run/plan.ts";
+import type { Compilation } from "../plan/compiler.ts";
+import { WorkflowEngine } from "../engine/engine.ts";
+import type { Plan } from "../plan/plan.ts";
 
 /** A workflow made from a blueprint of any origin; what is wrong with it shows in `issues()`. */
 export class BlueprintWorkflow implements WorkflowHandle {

@@ -10,9 +10,9 @@ import type {
   WaitingNode,
 } from "@ice/core";
 import { historyOf, type RunHistory } from "./history.ts";
-import { currentDocument } from "./run-document.ts";
+import { currentDocument } from "../plan/run-document.ts";
 import { noUsage } from "./usage.ts";
-import { answerId } from "./waits.ts";
+import { answerId } from "./answer-id.ts";
 
 /** Nodes that are copied between two pauses: about 50 µs. */
 const nodesBetweenPauses = 100;

@@ -6,7 +6,7 @@ import type { NodeType } from "../nodes/node-executor.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { BlueprintLoader } from "../services/blueprint-loader.ts";
 import type { AnalyzedBlueprint } from "./analyzed-blueprint.ts";
-import type { BlueprintLimits } from "./blueprint-limits.ts";
+import type { BlueprintLimits } from "../blueprint/blueprint-limits.ts";
 import type { DraftNode, DraftScope } from "./draft.ts";
 import type { Finding } from "./issue-list.ts";
 import { referenceKey, type PinnedWorkflows } from "./run-document.ts";

@@ -1,6 +1,6 @@
 import type { TimeSlice } from "@ice/core";
 import { expect, test } from "vitest";
-import type { NodePlan } from "./plan.ts";
+import type { NodePlan } from "../plan/plan.ts";
 import { lookCost, Pace, startCost, stepCost } from "./pace.ts";
 
 /** A slice that is over when a test says so, and counts how often it is asked. */

@@ -1,7 +1,7 @@
 import type { Clock, JsonObject, ResumeOptions, RunStore } from "@ice/core";
-import type { CompilerOptions } from "./compiler.ts";
-import type { Plan } from "./plan.ts";
-import type { ChildRuns } from "./run.ts";
+import type { CompilerOptions } from "../plan/compiler.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { ChildRuns } from "../run/run.ts";
 
 export interface EngineOptions extends CompilerOptions {
   readonly store: RunStore;

@@ -10,7 +10,7 @@ import type { Analysis } from "./analysis.ts";
 import { checkUses } from "./check-uses.ts";
 import type { PlacedField, ReadRule } from "./compile-field.ts";
 import type { IssueList } from "./issue-list.ts";
-import { problemOfLocal, problemOfNodeId } from "./node-id.ts";
+import { problemOfLocal, problemOfNodeId } from "../blueprint/node-id.ts";
 import { parseNode } from "./parse-node.ts";
 import { readField } from "./read-field.ts";
 
