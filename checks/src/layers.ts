@@ -1,6 +1,8 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { arrows, homes, testArrows } from "./arrows.ts";
+import { findCircles, type Imports } from "./circles.ts";
+import { recursion, rooms } from "./rooms.ts";
 import { sourceStrings } from "./source-strings.ts";
 
 /** A line that breaks a rule of the house. */
@@ -10,14 +12,30 @@ export interface Violation {
   readonly message: string;
 }
 
-/** Checks every package below a repository: arrows (also in strings and dynamic imports), homes of libraries, rooms, exports. */
+/**
+ * Checks every package below a repository: arrows between packages (also in strings and dynamic imports) and between folders,
+ * circles of files, homes of libraries, exports.
+ */
 export function findViolations(root: string): Violation[] {
-  return globSync("packages/*/{src,test}/**/*.ts", { cwd: root, exclude: (name) => name === "node_modules" })
+  const imports = new Map<string, string[]>();
+  const violations = globSync("packages/*/{src,test}/**/*.ts", {
+    cwd: root,
+    exclude: (name) => name === "node_modules",
+  })
     .toSorted()
-    .flatMap((file) => check(file.replaceAll("\\", "/"), readFileSync(join(root, file), "utf8"), root));
+    .flatMap((file) => check(file.replaceAll("\\", "/"), readFileSync(join(root, file), "utf8"), root, imports));
+  return [...violations, ...checkCircles(imports)];
 }
 
-function check(file: string, source: string, root: string): Violation[] {
+/** Besides the one recursion of the engine, files do not import each other, not even types. */
+function checkCircles(imports: Imports): Violation[] {
+  return findCircles(imports)
+    .filter((circle) => circle.some((file) => !recursion.includes(file)))
+    .map((circle) => ({ file: circle[0]!, line: 1, message: `imports each other: ${circle.join(", ")}` }));
+}
+
+/** @param imports - the sources of the file are added to it. */
+function check(file: string, source: string, root: string, imports: Map<string, string[]>): Violation[] {
   const [, folder] = file.split("/");
   const own = `@ice/${folder}`;
   const isTest = file.includes("/test/") || /\.test(-d)?\.ts$/.test(file);
@@ -29,6 +47,10 @@ function check(file: string, source: string, root: string): Violation[] {
       const target = relative(root, resolve(root, dirname(file), text)).replaceAll("\\", "/");
       const leaves = target.startsWith("packages/") && !target.startsWith(`packages/${folder}/`);
       if (leaves) report(line, `reaches into another package by path: ${text}`);
+      if (!isTest && target.endsWith(".ts")) {
+        checkRoom(file, target, (message) => report(line, message));
+        imports.set(file, [...(imports.get(file) ?? []), target]);
+      }
     }
     const home = Object.hasOwn(homes, text) ? homes[text] : undefined;
     if (home !== undefined && !isTest && !file.startsWith(home)) report(line, `${text} belongs in ${home}`);
@@ -45,20 +67,40 @@ function checkPackageName(text: string, own: string, isTest: boolean, report: (m
   report(`${own} may not know ${name}`);
 }
 
+/** Folders import downward. */
+function checkRoom(file: string, target: string, report: (message: string) => void): void {
+  const [from, to] = [roomOf(file), roomOf(target)];
+  if (from === undefined || from.folder === to?.folder) return;
+  const order = rooms[from.package] ?? [];
+  if (!order.includes(from.folder)) report(`the folder ${from.folder}/ needs a place in checks/src/rooms.ts`);
+  else if (to === undefined) report(`${from.folder}/ may not know ${target}, which stands above it`);
+  else if (order.indexOf(to.folder) < order.indexOf(from.folder))
+    report(`${from.folder}/ may not know ${to.folder}/, which stands above it`);
+}
+
+/** The first folder below `src`; undefined for a file that stands above the folders, and outside of `src`. */
+function roomOf(file: string): { readonly package: string; readonly folder: string } | undefined {
+  const [, name, folder] = /^packages\/([^/]+)\/src\/([^/]+)\//.exec(file) ?? [];
+  return folder === undefined ? undefined : { package: name!, folder };
+}
+
 /** Names of built-in types: shared code reads what their definitions declare, and never branches on them. */
 const nodeTypes = "tool|llm|agent|condition|loop|parallel|workflow|recursive|code|human|monitor|swarm";
 const branch = new RegExp(`(?:type\\s*===?\\s*|case\\s+)["'](?:${nodeTypes})["']`);
 
+const shared =
+  /^packages\/(?:core\/src\/(?:analysis|blueprint|expression|runtime)|orchestrator\/src\/(?:engine|run|history|scheduling|plan))\//;
+const heart = /^packages\/orchestrator\/src\/(?:engine|run|history|scheduling|plan)\//;
+
 function checkStyle(file: string, source: string, report: (line: number, message: string) => void): void {
   const lines = source.split("\n");
   if (/\/(?:utils?|helpers?|common|misc|shared)(?:\.ts|\/)/.test(file)) report(1, "a room needs a name of its own");
-  if (file.startsWith("packages/orchestrator/src/run/") && lines.length > 260)
-    report(260, "nothing in run/ should need scrolling: find the second idea");
+  if (heart.test(file) && lines.length > 260)
+    report(260, "nothing in the heart of the engine should need scrolling: find the second idea");
   for (const [index, line] of lines.entries()) {
     if (/^export default\b/.test(line)) report(index + 1, "no default exports");
     if (/^\s*@[A-Za-z]+(?:\(.*\))?\s*$/.test(line)) report(index + 1, "no decorators");
-    if (/^packages\/(?:core\/src\/(?:workflow|expression)|orchestrator\/src\/run)\//.test(file) && branch.test(line))
-      report(index + 1, "shared code does not branch on a node's type");
+    if (shared.test(file) && branch.test(line)) report(index + 1, "shared code does not branch on a node's type");
     if (/^(?:await |[a-z][\w.]*\()/.test(line) && !file.endsWith("/main.ts") && !insideTemplate(lines, index))
       report(index + 1, "importing a module does nothing: no statement at the top");
   }

@@ -42,6 +42,9 @@ test.each([
     "packages/orchestrator/src/run/a.ts",
     'export const f = (node: { type: string }) => node.type === "loop";',
   ],
+  ["a folder that imports a higher one", "packages/core/src/json/a.ts", 'export * from "../nodes/b.ts";'],
+  ["a folder that imports what stands above all", "packages/core/src/json/a.ts", 'export * from "../index.ts";'],
+  ["a folder without a place", "packages/core/src/new/a.ts", 'export * from "../json/b.ts";'],
   ["a statement at the top of a module", "packages/core/src/a.ts", "register();"],
 ])("%s is found", (_name, file, source) => {
   expect(findViolations(plant({ [file]: source }))).toMatchObject([{ file }]);
@@ -55,6 +58,18 @@ test.each([
   ["a test of the engine", "packages/orchestrator/test/a.test.ts", 'import { x } from "@ice/testing";'],
 ])("%s is no violation", (_name, file, source) => {
   expect(findViolations(plant({ [file]: source }))).toEqual([]);
+});
+
+test("files that import each other are found, types and longer ways too", () => {
+  const violations = findViolations(
+    plant({
+      "packages/core/src/json/a.ts": 'import type { B } from "./b.ts";\nexport type A = B;',
+      "packages/core/src/json/b.ts": 'export { C as B } from "./c.ts";',
+      "packages/core/src/json/c.ts": 'import type { A } from "./a.ts";\nexport type C = A[];',
+      "packages/core/src/json/d.ts": 'export * from "./a.ts";',
+    }),
+  );
+  expect(violations).toMatchObject([{ file: "packages/core/src/json/a.ts", message: expect.stringContaining("c.ts") }]);
 });
 
 test("turbo boundaries refuses an import that a tag denies", () => {

@@ -8,7 +8,7 @@ import { createCodeSandbox } from "../../../packages/sandbox/src/index.ts";
 import type { GuestModule } from "../../../packages/sandbox/src/lane/guest-module.ts";
 import { Lane } from "../../../packages/sandbox/src/lane/lane.ts";
 import { loadWasiShim } from "../../../packages/sandbox/src/lane/wasi.ts";
-import { defaultLimits } from "../../../packages/sandbox/src/limits.ts";
+import { defaultLimits } from "../../../packages/sandbox/src/pool/limits.ts";
 import { prebuilt, shimEntry } from "./sandbox-parts.ts";
 
 const source = "return input.a + input.b;";

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { isNodeTooOld, nodeTooOld } from "./node-version.ts";
+import { isNodeTooOld, nodeTooOld } from "./config/node-version.ts";
 import { version } from "./version.ts";
 
 const argv = process.argv.slice(2);
@@ -14,7 +14,7 @@ function end(code: number): void {
 
 async function main(): Promise<void> {
   const { reportError, runCli } = await import("./cli.ts");
-  const { endlessWait, processTerminal } = await import("./terminal/process-terminal.ts");
+  const { endlessWait, processTerminal } = await import("./process-terminal.ts");
   const terminal = processTerminal(process);
   // Emitted when nothing is left that could ever wake the process.
   process.once("beforeExit", () => end(reportError(endlessWait(), argv, terminal)));

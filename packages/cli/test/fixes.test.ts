@@ -3,7 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
-import { shellWord } from "../src/command-line.ts";
+import { shellWord } from "../src/args/command-line.ts";
 import { blueprint, folderWith, ice } from "./fake-terminal.ts";
 
 vi.setConfig({ testTimeout: 30_000 });

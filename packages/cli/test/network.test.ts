@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NetworkResult, RunResult } from "@ice/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Ice } from "../src/config/start-ice.ts";
 import { runCli, type Terminal } from "../src/index.ts";
-import { printNetwork } from "../src/follow-network.ts";
-import type { Ice } from "../src/start-ice.ts";
+import { printNetwork } from "../src/run/follow-network.ts";
 
 let cwd: string;
 beforeEach(() => {

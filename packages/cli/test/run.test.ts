@@ -1,6 +1,6 @@
 import { defaultBlueprintLimits } from "@ice/core";
 import { describe, expect, test } from "vitest";
-import { unreadableFile } from "../src/missing-file.ts";
+import { unreadableFile } from "../src/args/missing-file.ts";
 import { blueprint, echo, ice } from "./fake-terminal.ts";
 
 const tool = (id: string, toolName: string, toolArgs: object = {}, more: object = {}) => ({

@@ -9,7 +9,8 @@ export { readJson, type InexactNumber, type ReadJson } from "./json/read-json.ts
 export { maxJsonDepth, normalizeJson, normalizeJsonInTurns, ownParsedJson } from "./json/normalize-json.ts";
 export { checkOutputLength, checkOutputLengthInTurns } from "./json/output-limit.ts";
 // JSON Schema, the enforced subset
-export { checkJsonSchema, type SchemaIssue } from "./json-schema/check-json-schema.ts";
+export { checkJsonSchema } from "./json-schema/check-json-schema.ts";
+export type { SchemaIssue } from "./json-schema/schema-issue.ts";
 export { jsonSchemaOf } from "./json-schema/json-schema-of.ts";
 export { schemaFields, type SchemaField } from "./json-schema/schema-fields.ts";
 export {
@@ -23,7 +24,8 @@ export { compileExpression } from "./expression/compile-expression.ts";
 export { compileValue, type CompiledValue } from "./expression/compile-value.ts";
 export { Evaluation, type EvaluationOptions } from "./expression/evaluation.ts";
 export { celReservedWords } from "./expression/reserved-words.ts";
-export type { Expression, ExpressionScope, Reference } from "./expression/scope.ts";
+export type { ExpressionScope } from "./expression/scope.ts";
+export type { Expression, Reference } from "./expression/expression.ts";
 export { compileTemplate, type Template } from "./expression/template.ts";
 // Errors
 export { articled } from "./errors/articled.ts";
@@ -164,8 +166,8 @@ export {
   type Explanation,
   type ResumeOptions,
   type RunHandle,
-  type RunOptions,
 } from "./services/workflow-execution-service.ts";
+export type { RunOptions } from "./services/run-options.ts";
 export { WorkflowFactory, type WorkflowHandle } from "./services/workflow-factory.ts";
 // Workflows
 export type { AnalysisContext } from "./analysis/analysis.ts";
@@ -202,7 +204,8 @@ export {
 } from "./blueprint/blueprint.ts";
 export { blueprintJsonSchema, nodeJsonSchema } from "./blueprint/blueprint-json-schema.ts";
 export { nodeFields } from "./blueprint/node-fields.ts";
-export { fromRunDocument, toRunDocument, type PinnedWorkflows } from "./analysis/run-document.ts";
+export { fromRunDocument, toRunDocument } from "./analysis/run-document.ts";
+export type { PinnedWorkflows } from "./analysis/pinned-workflows.ts";
 export type { Issue } from "./result/issue.ts";
 export {
   networkManifestSchema,

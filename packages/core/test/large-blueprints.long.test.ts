@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { analyzeBlueprint } from "../src/analysis/analyze-blueprint.ts";
 import { builtinNodes } from "../src/nodes/builtin-nodes.ts";
 import { createRuntime } from "../src/runtime/runtime.ts";
 import { defineTool } from "../src/tools/define-tool.ts";
-import { analyzeBlueprint } from "../src/analysis/analyze-blueprint.ts";
 import { cpuTimeMs } from "./cpu-time.ts";
 import { largeBlueprints } from "./large-blueprints.ts";
 

@@ -1,5 +1,6 @@
 // Files of the owner's directories, for everybody else
-export { createFileAccess, type FileAccessOptions } from "./files/create-file-access.ts";
+export { createFileAccess } from "./files/create-file-access.ts";
+export type { FileAccessOptions } from "./files/file-access-options.ts";
 // One file that the owner names
 export { readRegularFile, readRegularFileSync, type RegularFileOptions } from "./files/regular-file.ts";
 // What a configuration is called

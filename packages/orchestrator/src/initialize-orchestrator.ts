@@ -1,7 +1,7 @@
 import {
   builtinNodes,
-  CodeSandbox,
   checkNumbers,
+  CodeSandbox,
   ContextManager,
   defaultRuntime,
   EgressClient,
@@ -28,13 +28,13 @@ import {
 } from "@ice/core";
 import { createEgressClient, createFileAccess, type FileAccessOptions } from "@ice/host";
 import type { CodeSandboxOptions } from "@ice/sandbox";
+import { logChannel } from "./channels/log-channel.ts";
 import { createContainer, tokens } from "./composition/container.ts";
 import { registerTool, setUpPlugins } from "./composition/set-up-plugins.ts";
 import { Teardown } from "./composition/teardown.ts";
-import { logChannel } from "./channels/log-channel.ts";
+import { WorkflowEngine } from "./engine/workflow-engine.ts";
 import { openRunStore } from "./journal/open-run-store.ts";
 import { builtinExecutors } from "./nodes/builtin-executors.ts";
-import { WorkflowEngine } from "./engine/engine.ts";
 import { systemClock } from "./time/system-clock.ts";
 import { drillTools } from "./tools/drill-tools.ts";
 

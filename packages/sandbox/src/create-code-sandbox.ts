@@ -15,7 +15,7 @@ import {
   type SandboxResult,
 } from "@ice/core";
 import { createEgressClient } from "@ice/host";
-import { PreparedCache, defaultCacheFolder } from "./cache/prepared-cache.ts";
+import { defaultCacheFolder, PreparedCache } from "./cache/prepared-cache.ts";
 import { ComponentRunner } from "./component/component-runner.ts";
 import { answerCalls, type HostSide } from "./host/answer-calls.ts";
 import { grantFiles } from "./host/granted-files.ts";
@@ -23,11 +23,12 @@ import { grantHttp, type HttpTimes } from "./host/granted-http.ts";
 import { Turns } from "./host/turns.ts";
 import { WaitClock } from "./host/wait-clock.ts";
 import type { Execution } from "./lane/execution.ts";
-import { effectiveLimits, ownerLimitsOf } from "./limits.ts";
+import { effectiveLimits, ownerLimitsOf } from "./pool/limits.ts";
 import { checkSandboxOptions } from "./sandbox-options.ts";
 import type { CoreModules, WorkerBasics, WorkerSetup } from "./pool/messages.ts";
+import type { PoolOutcome } from "./pool/pool-outcome.ts";
 import type { AnswerCall } from "./pool/pool-worker.ts";
-import { WorkerPool, type PoolOutcome } from "./pool/worker-pool.ts";
+import { WorkerPool } from "./pool/worker-pool.ts";
 import { loadPython, pythonWorkers } from "./python/load-python.ts";
 import { refused, toResult } from "./sandbox-result.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createCodeSandbox, type CodeSandboxOptions } from "./create-code-sandbox.ts";
-import { defaultLimits, effectiveLimits } from "./limits.ts";
+import { defaultLimits, effectiveLimits } from "./pool/limits.ts";
 
 test.each<[path: string, options: object]>([
   ["limits.fuel", { limits: { fuel: Number.NaN } }],

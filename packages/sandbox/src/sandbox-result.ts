@@ -1,6 +1,6 @@
 import { IceError, messageOf, type SandboxErrorKind, type SandboxResult, type SandboxTelemetry } from "@ice/core";
 import { parseGuestJson } from "./host/json-text.ts";
-import type { PoolOutcome } from "./pool/worker-pool.ts";
+import type { PoolOutcome } from "./pool/pool-outcome.ts";
 
 const noTelemetry: SandboxTelemetry = {
   wallMs: 0,

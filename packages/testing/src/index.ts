@@ -5,11 +5,11 @@ export {
   type Start,
   type TestRuntime,
   type TestRuntimeOptions,
-} from "./test-runtime.ts";
+} from "./runtime/test-runtime.ts";
 // Time
-export { createFakeClock, type FakeClock, type FakeClockOptions } from "./fake-clock.ts";
+export { createFakeClock, type FakeClock, type FakeClockOptions } from "./runtime/fake-clock.ts";
 // Events
-export { recordEvents, type EventRecorder } from "./event-recorder.ts";
+export { recordEvents, type EventRecorder } from "./runtime/event-recorder.ts";
 // Servers
 export { serveHttp, serveTcp, type LoopbackServer } from "./loopback-server.ts";
 // Contract suites

@@ -2,20 +2,21 @@ import { accessSync, constants } from "node:fs";
 import {
   codeGate,
   CodeSandbox,
+  hideCredentials,
   IceError,
   isCodeEnabled,
   messageOf,
-  hideCredentials,
   RunStore,
   type Runtime,
 } from "@ice/core";
-import { printJson, type Command } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { isNodeTooOld, leastNode } from "../node-version.ts";
-import { startIce } from "../start-ice.ts";
+import type { CommonFlags } from "../args/arguments.ts";
+import type { Command } from "../args/command.ts";
+import { isNodeTooOld, leastNode } from "../config/node-version.ts";
+import { startIce } from "../config/start-ice.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import { printJson } from "../output/print-json.ts";
 import { oneLine } from "../terminal/printable.ts";
 import { painterFor, type Terminal } from "../terminal/terminal.ts";
-import type { CommonFlags } from "../arguments.ts";
 
 interface Finding {
   readonly check: string;

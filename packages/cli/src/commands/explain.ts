@@ -1,7 +1,8 @@
 import { IceError, WorkflowExecutionService } from "@ice/core";
-import { printJson, type Command } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { startIce } from "../start-ice.ts";
+import type { Command } from "../args/command.ts";
+import { startIce } from "../config/start-ice.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import { printJson } from "../output/print-json.ts";
 import { oneLine, shown } from "../terminal/printable.ts";
 
 export const explainCommand: Command = {

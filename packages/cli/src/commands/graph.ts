@@ -1,10 +1,11 @@
-import { analyzeBlueprint, BlueprintLoader, IceError, type AnalysisContext } from "@ice/core";
 import { graphOf, toDot, toMermaid, type BlueprintGraph } from "@ice/builder";
-import type { Arguments } from "../arguments.ts";
-import { printJson, type Command } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { hasErrors, readBlueprint, type CheckedFile } from "../read-blueprint.ts";
-import { startIce, type Ice } from "../start-ice.ts";
+import { analyzeBlueprint, BlueprintLoader, IceError, type AnalysisContext } from "@ice/core";
+import type { Arguments } from "../args/arguments.ts";
+import type { Command } from "../args/command.ts";
+import { startIce, type Ice } from "../config/start-ice.ts";
+import { hasErrors, readBlueprint, type CheckedFile } from "../files/read-blueprint.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import { printJson } from "../output/print-json.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { reportIssues } from "./validate.ts";

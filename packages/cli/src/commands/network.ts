@@ -1,11 +1,11 @@
-import { analyzeNetwork, IceError } from "@ice/core";
 import { graphOf } from "@ice/builder";
-import type { Arguments } from "../arguments.ts";
-import type { Command } from "../command.ts";
-import { followNetwork } from "../follow-network.ts";
-import { followingOf } from "../follow-run.ts";
-import { hasErrors, readNetwork } from "../read-blueprint.ts";
-import { startIce, type Ice } from "../start-ice.ts";
+import { analyzeNetwork, IceError } from "@ice/core";
+import type { Arguments } from "../args/arguments.ts";
+import type { Command } from "../args/command.ts";
+import { startIce, type Ice } from "../config/start-ice.ts";
+import { hasErrors, readNetwork } from "../files/read-blueprint.ts";
+import { followNetwork } from "../run/follow-network.ts";
+import { followingOf } from "../run/follow-run.ts";
 import type { Paint, Terminal } from "../terminal/terminal.ts";
 import { analysisContext, formatOf, printGraph } from "./graph.ts";
 import { reportIssues } from "./validate.ts";

@@ -10,10 +10,11 @@ import {
   type SchemaField,
 } from "@ice/core";
 import { z } from "zod";
-import type { Arguments } from "../arguments.ts";
-import { printJson, type Command } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { startIce, type Ice } from "../start-ice.ts";
+import type { Arguments } from "../args/arguments.ts";
+import type { Command } from "../args/command.ts";
+import { startIce, type Ice } from "../config/start-ice.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import { printJson } from "../output/print-json.ts";
 import { oneLine, shown } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 

@@ -1,19 +1,20 @@
 import {
   HumanTaskService,
   IceError,
-  WorkflowExecutionService,
   readJson,
+  WorkflowExecutionService,
   type HumanAnswer,
   type Json,
   type ReadJson,
 } from "@ice/core";
-import { nameOf, type Arguments } from "../arguments.ts";
-import { printJson, type Command } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { commandLineLike, type CommandLine } from "../command-line.ts";
+import { nameOf, type Arguments } from "../args/arguments.ts";
+import { commandLineLike, type CommandLine } from "../args/command-line.ts";
+import type { Command } from "../args/command.ts";
+import { startIce, type Ice } from "../config/start-ice.ts";
 import { losesDigits } from "../inputs/exact-inputs.ts";
-import { networkOf } from "../network-of.ts";
-import { startIce, type Ice } from "../start-ice.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import { printJson } from "../output/print-json.ts";
+import { networkOf } from "../run/network-of.ts";
 
 export const respondCommand: Command = {
   usage: "respond RUN PATH",

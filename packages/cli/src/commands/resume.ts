@@ -1,9 +1,9 @@
 import { IceError, NetworkCoordinatorFactory, WorkflowExecutionService } from "@ice/core";
-import type { Command } from "../command.ts";
-import { followNetwork } from "../follow-network.ts";
-import { followingOf, followRun } from "../follow-run.ts";
-import { hasErrors, readBlueprint } from "../read-blueprint.ts";
-import { startIce } from "../start-ice.ts";
+import type { Command } from "../args/command.ts";
+import { startIce } from "../config/start-ice.ts";
+import { hasErrors, readBlueprint } from "../files/read-blueprint.ts";
+import { followNetwork } from "../run/follow-network.ts";
+import { followingOf, followRun } from "../run/follow-run.ts";
 import { reportIssues } from "./validate.ts";
 
 export const resumeCommand: Command = {

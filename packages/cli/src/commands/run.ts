@@ -1,12 +1,12 @@
 import { IceError, type Issue, type RunOptions, type WorkflowHandle } from "@ice/core";
-import { positiveNumber, type Arguments } from "../arguments.ts";
-import type { Command } from "../command.ts";
-import { followingOf, followRun } from "../follow-run.ts";
-import { hasErrors, readBlueprint, type CheckedFile } from "../read-blueprint.ts";
+import { positiveNumber, type Arguments } from "../args/arguments.ts";
+import type { Command } from "../args/command.ts";
+import { startIce, type Ice } from "../config/start-ice.ts";
+import { hasErrors, readBlueprint, type CheckedFile } from "../files/read-blueprint.ts";
+import { readInputs } from "../files/read-inputs.ts";
 import { DeclaredInputs } from "../inputs/declared-inputs.ts";
-import { readInputs } from "../inputs/read-inputs.ts";
 import { issueReport } from "../output/issue-report.ts";
-import { startIce, type Ice } from "../start-ice.ts";
+import { followingOf, followRun } from "../run/follow-run.ts";
 import type { Paint, Terminal } from "../terminal/terminal.ts";
 import { reportIssues } from "./validate.ts";
 

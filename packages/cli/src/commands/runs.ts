@@ -6,13 +6,14 @@ import {
   type ListQuery,
   type RunSummary,
 } from "@ice/core";
-import { positiveNumber, type Arguments } from "../arguments.ts";
-import { printJson, type Command } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { printNetwork } from "../follow-network.ts";
-import { printResult } from "../follow-run.ts";
-import { startIce, type Ice } from "../start-ice.ts";
+import { positiveNumber, type Arguments } from "../args/arguments.ts";
+import type { Command } from "../args/command.ts";
+import { startIce, type Ice } from "../config/start-ice.ts";
 import { moment } from "../output/duration.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import { printJson } from "../output/print-json.ts";
+import { printNetwork } from "../run/follow-network.ts";
+import { printResult } from "../run/follow-run.ts";
 import { shown } from "../terminal/printable.ts";
 import type { Paint, Terminal } from "../terminal/terminal.ts";
 

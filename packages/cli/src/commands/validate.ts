@@ -1,9 +1,10 @@
-import type { Arguments } from "../arguments.ts";
-import { printJson, type Command } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
+import type { Arguments } from "../args/arguments.ts";
+import type { Command } from "../args/command.ts";
+import { startIce } from "../config/start-ice.ts";
+import { hasErrors, readBlueprint, type CheckedFile } from "../files/read-blueprint.ts";
+import { exitCodes } from "../output/exit-codes.ts";
 import { issueReport } from "../output/issue-report.ts";
-import { hasErrors, readBlueprint, type CheckedFile } from "../read-blueprint.ts";
-import { startIce } from "../start-ice.ts";
+import { printJson } from "../output/print-json.ts";
 import { shown } from "../terminal/printable.ts";
 import type { Paint, Terminal } from "../terminal/terminal.ts";
 

@@ -1,5 +1,5 @@
 import { defaultOwnerLimits, didYouMean, IceError, isPlainObject } from "@ice/core";
-import type { IceConfig } from "./configuration.ts";
+import type { IceConfig } from "./ice-config.ts";
 
 /** What a field takes, in words, and whether a value is that. */
 type Shape = readonly [takes: string, fits: (value: unknown) => boolean];

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { FileAccess } from "@ice/core";
 import { configurationNames, createFileAccess, type FileAccessOptions } from "@ice/host";
-import type { IceConfig } from "./configuration.ts";
+import type { IceConfig } from "./ice-config.ts";
 
 export interface FileAccessSurroundings {
   readonly cwd: string;

@@ -1,5 +1,5 @@
 import { hideCredentials, IceError, messageOf } from "@ice/core";
-import { withCommands, type CommandLine } from "../command-line.ts";
+import { withCommands, type CommandLine } from "../args/command-line.ts";
 import { oneLine, shown } from "../terminal/printable.ts";
 import type { Paint } from "../terminal/terminal.ts";
 

@@ -1,4 +1,4 @@
-import type { Command } from "../command.ts";
+import type { Command } from "../args/command.ts";
 
 const commonFlags: readonly (readonly [string, string])[] = [
   ["--json", "one JSON document on stdout"],

@@ -1,7 +1,7 @@
 import type { RunEvent } from "@ice/core";
 import { createFakeClock } from "@ice/testing";
 import { expect, test } from "vitest";
-import { createProgress } from "./progress.ts";
+import { createProgress } from "./create-progress.ts";
 
 /** A terminal that understands what progress writes: text, newlines, and "n lines up, clear to the end". */
 function screen(columns = 80, rows = 24) {

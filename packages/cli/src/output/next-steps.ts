@@ -1,5 +1,5 @@
 import type { RunResult, WaitingNode } from "@ice/core";
-import { shellWord, type CommandLine } from "../command-line.ts";
+import { shellWord, type CommandLine } from "../args/command-line.ts";
 import { oneLine, shown } from "../terminal/printable.ts";
 import type { Paint } from "../terminal/terminal.ts";
 

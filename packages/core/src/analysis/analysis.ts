@@ -1,16 +1,16 @@
+import { z } from "zod";
+import type { BlueprintLimits } from "../blueprint/blueprint-limits.ts";
 import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
-import type { JsonObject } from "../json/json.ts";
 import { PatternBudget } from "../json-schema/pattern.ts";
+import type { JsonObject } from "../json/json.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { BlueprintLoader } from "../services/blueprint-loader.ts";
 import type { AnalyzedBlueprint } from "./analyzed-blueprint.ts";
-import type { BlueprintLimits } from "../blueprint/blueprint-limits.ts";
-import type { DraftNode, DraftScope } from "./draft.ts";
+import type { DraftNode, DraftScope } from "./draft-node.ts";
 import type { Finding } from "./issue-list.ts";
-import { referenceKey, type PinnedWorkflows } from "./run-document.ts";
-import { z } from "zod";
+import { referenceKey, type PinnedWorkflows } from "./pinned-workflows.ts";
 
 /** What an analysis may look things up in. */
 export interface AnalysisContext {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { cpuTimeMs } from "../../test/cpu-time.ts";
 import { largeBlueprints } from "../../test/large-blueprints.ts";
+import { blueprintJsonSchema, nodeJsonSchema } from "../blueprint/blueprint-json-schema.ts";
 import { builtinNodes } from "../nodes/builtin-nodes.ts";
 import { defineNode } from "../nodes/define-node.ts";
 import { registerNode } from "../runtime/register-node.ts";
@@ -10,7 +11,6 @@ import { createRuntime, type Runtime } from "../runtime/runtime.ts";
 import type { BlueprintLoader } from "../services/blueprint-loader.ts";
 import { defineTool } from "../tools/define-tool.ts";
 import { analyzeBlueprint } from "./analyze-blueprint.ts";
-import { blueprintJsonSchema, nodeJsonSchema } from "../blueprint/blueprint-json-schema.ts";
 import { findCycle } from "./graph.ts";
 
 const runtimeOf = (more: (runtime: Runtime) => void = () => {}): Runtime => {

@@ -1,21 +1,21 @@
+import { defaultBlueprintLimits } from "../blueprint/blueprint-limits.ts";
+import { blueprintSchema, schemaVersion, type Blueprint } from "../blueprint/blueprint.ts";
 import { shorten } from "../errors/shorten.ts";
-import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
-import { toPointer } from "../json/json-pointer.ts";
 import { checkJsonSchemaInSteps } from "../json-schema/check-json-schema.ts";
+import { toPointer } from "../json/json-pointer.ts";
+import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
+import type { Issue } from "../result/issue.ts";
 import { finish, finishInTurns, isSteps, type Steps } from "../time/steps.ts";
 import type { TimeSlice } from "../time/time-slice.ts";
 import { Analysis, type AnalysisContext, type PendingWorkflow } from "./analysis.ts";
 import type { AnalyzedBlueprint, CompiledField } from "./analyzed-blueprint.ts";
-import { defaultBlueprintLimits } from "../blueprint/blueprint-limits.ts";
-import { blueprintSchema, schemaVersion, type Blueprint } from "../blueprint/blueprint.ts";
+import { foldBackEdges } from "./back-edges.ts";
+import { checkReference, type Visible } from "./check-reference.ts";
 import { copyJson } from "./copy-json.ts";
 import { otherKind } from "./document-kind.ts";
 import { draftScope } from "./draft.ts";
-import { foldBackEdges } from "./back-edges.ts";
-import type { Issue } from "../result/issue.ts";
 import { IssueList } from "./issue-list.ts";
 import { readField } from "./read-field.ts";
-import { checkReference, type Visible } from "./check-reference.ts";
 import { resolveScope } from "./resolve-scope.ts";
 import { schemaFindings } from "./schema-issues.ts";
 

@@ -2,11 +2,10 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { cpuTimeMs } from "../../test/cpu-time.ts";
 import { builtinNodes } from "../nodes/builtin-nodes.ts";
-import { defineTool } from "../tools/define-tool.ts";
 import { createRuntime } from "../runtime/runtime.ts";
 import { finish } from "../time/steps.ts";
-import type { AnalysisResult } from "./analyze-blueprint.ts";
-import { analyzeInSteps } from "./analyze-blueprint.ts";
+import { defineTool } from "../tools/define-tool.ts";
+import { analyzeInSteps, type AnalysisResult } from "./analyze-blueprint.ts";
 
 const runtime = createRuntime();
 for (const [type, definition] of Object.entries(builtinNodes))

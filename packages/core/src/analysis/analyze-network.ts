@@ -1,20 +1,20 @@
+import { defaultBlueprintLimits } from "../blueprint/blueprint-limits.ts";
+import { schemaVersion } from "../blueprint/blueprint.ts";
+import { networkManifestSchema, networkSchemaVersion, type NetworkManifest } from "../blueprint/network-manifest.ts";
 import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
 import { networkInput, networkWorkflowNode } from "../nodes/network-workflow.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
-import type { AnalysisContext } from "./analysis.ts";
+import type { Issue } from "../result/issue.ts";
 import { finish, finishInTurns, isSteps, type Steps } from "../time/steps.ts";
 import type { TimeSlice } from "../time/time-slice.ts";
+import type { AnalysisContext } from "./analysis.ts";
 import { analyzeInSteps, type AnalysisResult } from "./analyze-blueprint.ts";
-import { schemaVersion } from "../blueprint/blueprint.ts";
-import { defaultBlueprintLimits } from "../blueprint/blueprint-limits.ts";
 import { copyJson } from "./copy-json.ts";
 import { otherKind } from "./document-kind.ts";
-import type { Issue } from "../result/issue.ts";
 import { IssueList } from "./issue-list.ts";
 import { nameRead } from "./names-read.ts";
-import { networkManifestSchema, networkSchemaVersion, type NetworkManifest } from "../blueprint/network-manifest.ts";
 import { readField } from "./read-field.ts";
 import { schemaFindings } from "./schema-issues.ts";
 

@@ -1,9 +1,10 @@
+import type { Blueprint } from "../blueprint/blueprint.ts";
 import type { Evaluation } from "../expression/evaluation.ts";
-import type { Expression, ExpressionScope } from "../expression/scope.ts";
+import type { Expression } from "../expression/expression.ts";
+import type { ExpressionScope } from "../expression/scope.ts";
 import type { Json } from "../json/json.ts";
 import type { NodeBase } from "../nodes/base.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
-import type { Blueprint } from "../blueprint/blueprint.ts";
 
 /**
  * A blueprint that was read once and understood: parsed, references resolved, expressions compiled. The engine compiles its

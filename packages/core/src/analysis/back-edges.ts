@@ -1,7 +1,7 @@
 import { shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import type { Steps } from "../time/steps.ts";
-import type { DraftGroup, DraftNode, DraftScope } from "./draft.ts";
+import type { DraftGroup, DraftNode, DraftScope } from "./draft-node.ts";
 import type { IssueList } from "./issue-list.ts";
 import { namesRead } from "./names-read.ts";
 

@@ -1,5 +1,5 @@
 import { shorten } from "../errors/shorten.ts";
-import type { DraftNode } from "./draft.ts";
+import type { DraftNode } from "./draft-node.ts";
 import type { IssueList } from "./issue-list.ts";
 
 /** Warns about a join that can never hold. A node without dependencies runs whatever its join. */

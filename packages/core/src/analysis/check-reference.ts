@@ -1,12 +1,12 @@
 import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
+import type { Reference } from "../expression/expression.ts";
 import { plainName } from "../expression/missing.ts";
 import { otherRoots } from "../expression/slips.ts";
-import type { Reference } from "../expression/scope.ts";
-import { isPlainObject, type JsonObject } from "../json/json.ts";
 import { schemaAllowsPath } from "../json-schema/schema-path.ts";
+import { isPlainObject, type JsonObject } from "../json/json.ts";
 import type { Analysis } from "./analysis.ts";
-import type { DraftNode, DraftScope } from "./draft.ts";
+import type { DraftNode, DraftScope } from "./draft-node.ts";
 import { once, type Finding, type IssueList } from "./issue-list.ts";
 import { nameRead } from "./names-read.ts";
 

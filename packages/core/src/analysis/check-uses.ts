@@ -3,7 +3,8 @@ import { didYouMean } from "../errors/suggest.ts";
 import { toPointer } from "../json/json-pointer.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { Steps } from "../time/steps.ts";
-import type { DraftContext, DraftNode } from "./draft.ts";
+import type { DraftContext } from "./draft-context.ts";
+import type { DraftNode } from "./draft-node.ts";
 import { reportFindings, schemaFindings } from "./schema-issues.ts";
 
 export interface Uses {

@@ -1,15 +1,15 @@
 import { articled } from "../errors/articled.ts";
+import { IceError } from "../errors/ice-error.ts";
 import { compileExpression, refusedExpression } from "../expression/compile-expression.ts";
 import { layOutValue, type CompiledValue, type LaidOut, type RefuseAt } from "../expression/compile-value.ts";
 import { Evaluation } from "../expression/evaluation.ts";
+import type { Expression } from "../expression/expression.ts";
 import { expressionFailed } from "../expression/failure.ts";
-import type { Expression } from "../expression/scope.ts";
 import type { Refuse } from "../expression/template.ts";
-import { IceError } from "../errors/ice-error.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
 import { isPlainObject, type Json } from "../json/json.ts";
-import { andThen } from "../time/steps.ts";
 import type { FieldRule } from "../nodes/define-node.ts";
+import { andThen } from "../time/steps.ts";
 import type { CompiledField } from "./analyzed-blueprint.ts";
 
 /** A compiled field with the place of each expression in it, for error messages. */

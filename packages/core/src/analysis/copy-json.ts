@@ -1,8 +1,7 @@
 import { articled } from "../errors/articled.ts";
 import { forbiddenKeys } from "../json/forbidden-keys.ts";
-import type { Json } from "../json/json.ts";
-import { isPlainObject } from "../json/json.ts";
 import { toPointer } from "../json/json-pointer.ts";
+import { isPlainObject, type Json } from "../json/json.ts";
 import type { Steps } from "../time/steps.ts";
 import type { IssueList } from "./issue-list.ts";
 

@@ -1,8 +1,8 @@
+import { schemaVersion } from "../blueprint/blueprint.ts";
+import { networkSchemaVersion } from "../blueprint/network-manifest.ts";
 import { articled } from "../errors/articled.ts";
 import type { JsonObject } from "../json/json.ts";
-import { schemaVersion } from "../blueprint/blueprint.ts";
 import type { Finding } from "./issue-list.ts";
-import { networkSchemaVersion } from "../blueprint/network-manifest.ts";
 
 type Kind = "workflow" | "network";
 

@@ -1,50 +1,18 @@
+import { problemOfLocal, problemOfNodeId } from "../blueprint/node-id.ts";
 import { shorten } from "../errors/shorten.ts";
-import { isPlainObject, type Json } from "../json/json.ts";
-import { toPointer } from "../json/json-pointer.ts";
 import { checkJsonSchemaInSteps } from "../json-schema/check-json-schema.ts";
-import type { ChildNode, NodeBase } from "../nodes/base.ts";
+import { toPointer } from "../json/json-pointer.ts";
+import { isPlainObject, type Json } from "../json/json.ts";
+import type { ChildNode } from "../nodes/base.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
-import type { NodeType } from "../nodes/node-executor.ts";
 import { isSteps, type Steps } from "../time/steps.ts";
-import type { Analysis } from "./analysis.ts";
 import { checkUses } from "./check-uses.ts";
 import type { PlacedField, ReadRule } from "./compile-field.ts";
+import type { DraftContext } from "./draft-context.ts";
+import type { DraftGroup, DraftNode, DraftScope } from "./draft-node.ts";
 import type { IssueList } from "./issue-list.ts";
-import { problemOfLocal, problemOfNodeId } from "../blueprint/node-id.ts";
 import { parseNode } from "./parse-node.ts";
 import { readField } from "./read-field.ts";
-
-/** A node that was parsed and whose expressions were compiled, before names are resolved. */
-export interface DraftNode {
-  readonly id: string;
-  readonly pointer: string;
-  readonly node: NodeBase & Readonly<Record<string, unknown>>;
-  readonly type: NodeType;
-  readonly sideEffects: NodeDefinition["sideEffects"];
-  readonly when: PlacedField | undefined;
-  readonly onErrorOutput: PlacedField | undefined;
-  readonly fields: ReadonlyMap<string, { readonly field: PlacedField; readonly rule: ReadRule }>;
-  readonly groups: Map<string, DraftGroup>;
-  readonly workflowKey: string | undefined;
-}
-
-/** A list of nodes. Ids of nodes that could not be parsed are kept, so that nobody is told twice. */
-export interface DraftScope {
-  nodes: DraftNode[];
-  readonly ids: Map<string, string>;
-}
-
-export interface DraftGroup extends DraftScope {
-  readonly locals: readonly string[];
-}
-
-export interface DraftContext {
-  readonly analysis: Analysis;
-  readonly issues: IssueList;
-  readonly base: string | undefined;
-  /** Types that go before the registered ones. */
-  readonly ownTypes: ReadonlyMap<string, NodeType> | undefined;
-}
 
 /** Ids that a new node may not have: of its own list, of sibling groups, and of the scopes around, with their pointers. */
 class TakenIds {

@@ -1,5 +1,5 @@
-import type { Reference } from "../expression/scope.ts";
-import type { DraftGroup, DraftNode } from "./draft.ts";
+import type { Reference } from "../expression/expression.ts";
+import type { DraftGroup, DraftNode } from "./draft-node.ts";
 
 /** The node or other name that a reference reads: `a` of `a.x`, of `nodes.a` and of `nodes["a"]`. Undefined for a computed `nodes[x]`. */
 export function nameRead({ root, path }: Reference): string | undefined {

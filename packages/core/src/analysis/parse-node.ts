@@ -4,7 +4,8 @@ import type { JsonObject } from "../json/json.ts";
 import type { ChildNode } from "../nodes/base.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { Steps } from "../time/steps.ts";
-import type { DraftContext, DraftNode } from "./draft.ts";
+import type { DraftContext } from "./draft-context.ts";
+import type { DraftNode } from "./draft-node.ts";
 import type { Finding } from "./issue-list.ts";
 import { reportFindings, schemaFindings } from "./schema-issues.ts";
 

@@ -6,7 +6,7 @@ import type { AnalyzedChildren, AnalyzedNode, AnalyzedScope, CompiledField } fro
 import { checkJoin } from "./check-join.ts";
 import { checkReference, closed, containerOf, type ReferencePlace, type Visible } from "./check-reference.ts";
 import type { PlacedField, ReadRule } from "./compile-field.ts";
-import type { DraftNode, DraftScope } from "./draft.ts";
+import type { DraftNode, DraftScope } from "./draft-node.ts";
 import { findCycle } from "./graph.ts";
 import { once, type Finding, type IssueList } from "./issue-list.ts";
 

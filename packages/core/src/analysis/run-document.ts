@@ -1,19 +1,7 @@
 import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
 import type { AnalysisContext } from "./analysis.ts";
 import type { AnalyzedBlueprint, AnalyzedScope } from "./analyzed-blueprint.ts";
-
-/** Where a reference to a sub-workflow leads. */
-interface PinnedWorkflow {
-  readonly key: string;
-  readonly data: Json;
-  readonly base: string | undefined;
-}
-
-/** Sub-workflows by reference, as a run has kept them: files and registered workflows that change meanwhile do not matter. */
-export type PinnedWorkflows = ReadonlyMap<string, PinnedWorkflow>;
-
-/** Names a reference together with the file it stands in: `./a.yaml` means different files in different places. */
-export const referenceKey = (ref: string, base: string | undefined): string => JSON.stringify([base ?? null, ref]);
+import type { PinnedWorkflow } from "./pinned-workflows.ts";
 
 /** A blueprint with every sub-workflow it reaches, as plain data: what a run needs to be continued without any file. */
 export function toRunDocument(analyzed: AnalyzedBlueprint): JsonObject {

@@ -4,7 +4,8 @@ import type { Json, JsonObject } from "../json/json.ts";
 import { checkOutputLength } from "../json/output-limit.ts";
 import { andThen } from "../time/steps.ts";
 import { Evaluation } from "./evaluation.ts";
-import type { Expression, ExpressionScope } from "./scope.ts";
+import type { Expression } from "./expression.ts";
+import type { ExpressionScope } from "./scope.ts";
 import { assembler, compilePart, expressionsIn, splitTemplate, type ExpressionPart } from "./template.ts";
 
 /** A JSON value whose strings may be templates, at any depth; keys never are. */

@@ -3,7 +3,7 @@ import type { Json } from "../json/json.ts";
 import { defaultOutputBytes } from "../json/output-limit.ts";
 import { processTimeSlice, type TimeSlice } from "../time/time-slice.ts";
 import { Meter } from "./meter.ts";
-import type { Expression, ExpressionScope } from "./scope.ts";
+import type { ExpressionScope } from "./scope.ts";
 
 export interface EvaluationOptions {
   /** Asked between two expressions. Default: the slice of the process. */
@@ -12,6 +12,11 @@ export interface EvaluationOptions {
   readonly stopped?: () => boolean;
   /** How long a value that templates build may be as JSON, with what they hand over. Default 64 MiB. */
   readonly outputBytes?: number;
+}
+
+/** A compiled expression, as far as it is needed here. */
+interface Evaluable {
+  evaluate(scope: ExpressionScope, evaluation: Evaluation): Json;
 }
 
 /**
@@ -41,13 +46,13 @@ export class Evaluation {
    *
    * @throws IceError (or rejects) as the first expression that fails; `ICE_RUN_CANCELLED` when it was stopped in a pause.
    */
-  all(expressions: readonly Expression[], scope: ExpressionScope): readonly Json[] | Promise<readonly Json[]> {
+  all(expressions: readonly Evaluable[], scope: ExpressionScope): readonly Json[] | Promise<readonly Json[]> {
     const values: Json[] = [];
     return this.#evaluate(expressions, scope, values) ? values : this.#goOn(expressions, scope, values);
   }
 
   /** True when all are evaluated, false when it is time for a pause. */
-  #evaluate(expressions: readonly Expression[], scope: ExpressionScope, values: Json[]): boolean {
+  #evaluate(expressions: readonly Evaluable[], scope: ExpressionScope, values: Json[]): boolean {
     while (values.length < expressions.length) {
       if (this.#begun && this.#timeSlice.isOver()) return false;
       this.#begun = true;
@@ -56,7 +61,7 @@ export class Evaluation {
     return true;
   }
 
-  async #goOn(expressions: readonly Expression[], scope: ExpressionScope, values: Json[]): Promise<readonly Json[]> {
+  async #goOn(expressions: readonly Evaluable[], scope: ExpressionScope, values: Json[]): Promise<readonly Json[]> {
     do {
       await this.#timeSlice.next();
       this.#begun = false;

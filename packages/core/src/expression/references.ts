@@ -1,6 +1,6 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
+import type { Reference } from "./expression.ts";
 import { childrenOf, isComprehension, isNamespaceCall } from "./syntax.ts";
-import type { Reference } from "./scope.ts";
 import { typeNames } from "./values/type-value.ts";
 
 /** The names that an expression reads, with the static part of their paths. Names bound by comprehensions are not among them. */

@@ -3,8 +3,9 @@ import { jsonLength } from "../json/json-length.ts";
 import type { Json } from "../json/json.ts";
 import { compileExpression, refusedExpression } from "./compile-expression.ts";
 import { Evaluation } from "./evaluation.ts";
+import type { Expression } from "./expression.ts";
 import { expressionLimits } from "./limits.ts";
-import type { Expression, ExpressionScope } from "./scope.ts";
+import type { ExpressionScope } from "./scope.ts";
 
 /** A compiled text with `{{ expressions }}`. */
 export interface Template {

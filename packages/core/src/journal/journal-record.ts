@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { ErrorRecord, NodeRecord, Usage } from "../result/result.ts";
 import { jsonObjectSchema, jsonSchema } from "../nodes/base.ts";
+import type { ErrorRecord, NodeRecord, Usage } from "../result/result.ts";
 
 /** Version of the records that this copy of core writes and reads. */
 export const journalRecordVersion = 1;

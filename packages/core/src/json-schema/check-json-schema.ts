@@ -5,13 +5,7 @@ import { finish, type Steps } from "../time/steps.ts";
 import { maxPatternLength, PatternBudget } from "./pattern.ts";
 import { resolveReference } from "./resolve-reference.ts";
 import { problemsOfReferences } from "./same-value.ts";
-
-/** A problem of a schema itself. `path` leads to the place inside the schema. */
-export interface SchemaIssue {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-  readonly fix?: string;
-}
+import type { SchemaIssue } from "./schema-issue.ts";
 
 const types = ["null", "boolean", "integer", "number", "string", "array", "object"];
 

@@ -1,7 +1,7 @@
 import { shorten } from "../errors/shorten.ts";
 import { isPlainObject, type JsonObject } from "../json/json.ts";
-import type { SchemaIssue } from "./check-json-schema.ts";
 import { resolveReference } from "./resolve-reference.ts";
+import type { SchemaIssue } from "./schema-issue.ts";
 
 type Path = readonly (string | number)[];
 

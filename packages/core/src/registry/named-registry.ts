@@ -1,6 +1,6 @@
 import { articled } from "../errors/articled.ts";
-import { IceError } from "../errors/ice-error.ts";
 import type { IceErrorCode } from "../errors/codes.ts";
+import { IceError } from "../errors/ice-error.ts";
 import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 

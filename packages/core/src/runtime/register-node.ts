@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { defaultRuntime, type Runtime } from "./runtime.ts";
 import { defineNode, type NodeDefinition } from "../nodes/define-node.ts";
 import type { ExecutorOf, NodeActivation, NodeType } from "../nodes/node-executor.ts";
+import { defaultRuntime, type Runtime } from "./runtime.ts";
 
 /**
  * Registers a node type on a runtime, before `initializeOrchestrator()` seals it. By name alone it takes any fields, each a

@@ -2,10 +2,10 @@ import type { AgentDefinition } from "../agents/define-agent.ts";
 import { IceError } from "../errors/ice-error.ts";
 import { createEventBus, type EventBus } from "../events/event-bus.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
-import type { AlertChannel } from "../services/alert-channel.ts";
-import type { ToolDefinition } from "../tools/define-tool.ts";
 import { createNamedRegistry, type NamedRegistry } from "../registry/named-registry.ts";
 import type { ServiceKey } from "../registry/service-key.ts";
+import type { AlertChannel } from "../services/alert-channel.ts";
+import type { ToolDefinition } from "../tools/define-tool.ts";
 import { createWorkflowRegistry, type WorkflowRegistry } from "./workflow-registry.ts";
 
 /** What is registered where: services by typed key, data names in registries. The orchestrator fills it at start-up. */

@@ -1,5 +1,5 @@
-import { IceError } from "../errors/ice-error.ts";
 import type { BlueprintInput } from "../blueprint/blueprint.ts";
+import { IceError } from "../errors/ice-error.ts";
 
 /**
  * A blueprint as it was registered, e.g. the result of the builder's `build()`. Only its name and version are read then; the rest

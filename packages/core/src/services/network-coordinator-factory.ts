@@ -1,8 +1,9 @@
 import type { Json } from "../json/json.ts";
-import type { ErrorRecord, NodeRecord, RunResult, ShownStatus } from "../result/result.ts";
-import type { Issue } from "../result/issue.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
-import type { ResumeOptions, RunOptions } from "./workflow-execution-service.ts";
+import type { Issue } from "../result/issue.ts";
+import type { ErrorRecord, NodeRecord, RunResult, ShownStatus } from "../result/result.ts";
+import type { RunOptions } from "./run-options.ts";
+import type { ResumeOptions } from "./workflow-execution-service.ts";
 
 /** What became of a workflow that has no run: it was skipped, could not be started, or its run is not kept any more. */
 export interface WorkflowWithoutRun extends Pick<NodeRecord, "status" | "skipReason" | "error"> {

@@ -1,29 +1,9 @@
-import type { EventListener } from "../events/event-bus.ts";
+import type { ListQuery, RunSummary } from "../journal/run-store.ts";
 import type { JsonObject } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
-import type { ListQuery, RunSummary } from "../journal/run-store.ts";
 import type { RunResult } from "../result/result.ts";
+import type { RunOptions } from "./run-options.ts";
 import type { WorkflowHandle } from "./workflow-factory.ts";
-
-export interface RunOptions {
-  /** Cancels the run when aborted. */
-  readonly signal?: AbortSignal;
-  /** Unique; letters, digits, `.`, `_`, `-`, at most 128. Default a UUID v7. */
-  readonly runId?: string;
-  /** Told of every event of this run, outside the commit path. */
-  readonly onEvent?: EventListener;
-  /** Overrides `settings.maxConcurrency`. */
-  readonly maxConcurrency?: number;
-  /** Overrides `settings.timeoutSeconds`. */
-  readonly timeoutSeconds?: number;
-  /** Stay for answers and deadlines instead of suspending. Default false. */
-  readonly wait?: boolean;
-  /**
-   * Leaves the run when aborted: executors are aborted, nothing is recorded for their nodes, and `resume` continues. The result
-   * has the status `interrupted`.
-   */
-  readonly interrupt?: AbortSignal;
-}
 
 export interface ResumeOptions extends Omit<RunOptions, "runId" | "maxConcurrency" | "timeoutSeconds"> {
   /** Must be the run's own, by its hash. Default: what the run kept. */

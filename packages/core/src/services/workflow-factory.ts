@@ -2,7 +2,7 @@ import type { JsonObject } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { Issue } from "../result/issue.ts";
 import type { RunResult } from "../result/result.ts";
-import type { RunOptions } from "./workflow-execution-service.ts";
+import type { RunOptions } from "./run-options.ts";
 
 /** A workflow that can be checked and run. */
 export interface WorkflowHandle {

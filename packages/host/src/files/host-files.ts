@@ -13,7 +13,7 @@ import {
 } from "@ice/core";
 import { AllowedDirectories, type FileUse } from "./allowed-directories.ts";
 import { checkedPath } from "./checked-path.ts";
-import type { FileAccessOptions } from "./create-file-access.ts";
+import type { FileAccessOptions } from "./file-access-options.ts";
 import { isOfKernel, isOfKernelSync } from "./kernel-files.ts";
 import { kernelProblem, ProtectedFiles } from "./protected-files.ts";
 import { problemOfName, problemOfWays, type Ways } from "./protected-names.ts";

@@ -12,19 +12,19 @@ import type {
   WorkflowExecutionService,
   WorkflowFactory,
 } from "@ice/core";
-import { container as root, instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
-import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
-import { createNetworkCoordinatorFactory } from "../network/network-coordinator.ts";
-import { Engine } from "../engine/engine.ts";
 import type { CodeSandboxOptions } from "@ice/sandbox";
+import { container as root, instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
+import { Engine } from "../engine/engine.ts";
+import { createNetworkCoordinatorFactory } from "../network/network-coordinator.ts";
+import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
 import { LazyCodeSandbox } from "../services/code-sandbox.ts";
 import { createContextManager } from "../services/context-manager.ts";
 import { createHumanTaskService } from "../services/human-tasks.ts";
 import { newRunId } from "../services/run-id.ts";
 import { createToolExecutionService } from "../services/tool-execution.ts";
 import { createWorkflowExecutionService } from "../services/workflow-execution.ts";
-import { planOfHandle } from "../workflow/workflow.ts";
 import { createWorkflowFactory } from "../workflow/workflow-factory.ts";
+import { planOfHandle } from "../workflow/workflow.ts";
 
 /** What the container is given from outside. */
 export interface Surroundings {

@@ -1,33 +1,31 @@
 import {
   finishInTurns,
   IceError,
-  serviceKey,
   type JsonObject,
   type NodeType,
   type RunJournal,
   type RunOptions,
   type RunResult,
   type RunStore,
-  type ServiceKey,
   type StoredRun,
 } from "@ice/core";
-import { composeAttempt } from "../run/interceptors/pipeline.ts";
-import { Bounds } from "../run/bounds.ts";
-import { checkInputs } from "../plan/check-inputs.ts";
-import { checkRunId } from "./check-run-id.ts";
-import { Compiler } from "../plan/compiler.ts";
-import type { EngineOptions, EngineResumeOptions, Internals, Starting } from "./engine-options.ts";
 import { historyOf, type RunHistory } from "../history/history.ts";
+import { resultOf } from "../history/stored-result.ts";
+import { checkInputs } from "../plan/check-inputs.ts";
+import { Compiler } from "../plan/compiler.ts";
+import type { Plan } from "../plan/plan.ts";
+import { currentDocument } from "../plan/run-document.ts";
+import { Bounds } from "../run/bounds.ts";
+import { composeAttempt } from "../run/interceptors/pipeline.ts";
+import { restoreRun } from "../run/restore-run.ts";
+import { Run, type ChildRuns } from "../run/run.ts";
+import { WorkflowFrame } from "../run/workflow-frame.ts";
+import { Pace } from "../scheduling/pace.ts";
+import { checkRunId } from "./check-run-id.ts";
+import type { EngineOptions, EngineResumeOptions, Internals, Starting } from "./engine-options.ts";
 import { LiveRun } from "./live-run.ts";
 import { RunInbox } from "./run-inbox.ts";
-import { Pace } from "../scheduling/pace.ts";
-import type { Plan } from "../plan/plan.ts";
-import { restoreRun } from "../run/restore-run.ts";
-import { currentDocument } from "../plan/run-document.ts";
-import { Run, type ChildRuns } from "../run/run.ts";
 import { StartingRuns } from "./starting-runs.ts";
-import { resultOf } from "../history/stored-result.ts";
-import { WorkflowFrame } from "../run/workflow-frame.ts";
 
 /** Runs plans. Knows the runs that are in progress, and nothing about where workflows come from. */
 export class Engine {
@@ -255,6 +253,3 @@ function listen(signal: AbortSignal | undefined, callback: () => void): () => vo
 
 const isEnded = ({ status }: StoredRun): boolean =>
   status === "completed" || status === "failed" || status === "cancelled";
-
-/** Internal: how `Workflow` finds its engine. */
-export const WorkflowEngine: ServiceKey<Engine> = serviceKey("workflowEngine");

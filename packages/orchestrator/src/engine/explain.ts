@@ -1,9 +1,9 @@
 import { finishInTurns, listNames, type Explanation, type NodeRecord } from "@ice/core";
-import type { Engine } from "./engine.ts";
-import { decideJoin } from "../scheduling/join.ts";
-import type { NodePlan, ScopePlan } from "../plan/plan.ts";
 import { historyOf, type RunHistory } from "../history/history.ts";
 import { openRequests } from "../history/stored-result.ts";
+import type { NodePlan, ScopePlan } from "../plan/plan.ts";
+import { decideJoin } from "../scheduling/join.ts";
+import type { Engine } from "./engine.ts";
 
 const skipReasons: Readonly<Record<NonNullable<NodeRecord["skipReason"]>, string>> = {
   whenFalse: "its `when` gave false",

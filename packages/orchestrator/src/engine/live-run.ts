@@ -1,7 +1,7 @@
 import { finishInTurns, IceError, type JsonObject, type RunResult, type StoredRun } from "@ice/core";
+import { resultOf } from "../history/stored-result.ts";
 import { toErrorRecord } from "../run/failure.ts";
 import type { Leave, Run } from "../run/run.ts";
-import { resultOf } from "../history/stored-result.ts";
 import type { WorkflowFrame, WorkflowOutcome } from "../run/workflow-frame.ts";
 
 /** A run in progress in this process, from its start or its taking over to its end or its leaving. */

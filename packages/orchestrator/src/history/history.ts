@@ -1,8 +1,8 @@
 import type {
   ErrorRecord,
-  Json,
   JournalRecord,
   JournalRecordOf,
+  Json,
   JsonObject,
   NodeRecord,
   Steps,

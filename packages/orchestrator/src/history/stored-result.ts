@@ -9,10 +9,10 @@ import type {
   StoredRun,
   WaitingNode,
 } from "@ice/core";
-import { historyOf, type RunHistory } from "./history.ts";
 import { currentDocument } from "../plan/run-document.ts";
-import { noUsage } from "./usage.ts";
 import { answerId } from "./answer-id.ts";
+import { historyOf, type RunHistory } from "./history.ts";
+import { noUsage } from "./usage.ts";
 
 /** Nodes that are copied between two pauses: about 50 µs. */
 const nodesBetweenPauses = 100;

@@ -9,11 +9,11 @@ import {
   type NetworkRunOptions,
   type StoredRun,
 } from "@ice/core";
-import type { NetworkCompilation } from "../plan/compiler.ts";
 import type { Engine } from "../engine/engine.ts";
+import { isNetwork } from "../history/stored-result.ts";
+import type { NetworkCompilation } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ChildRuns } from "../run/run.ts";
-import { isNetwork } from "../history/stored-result.ts";
 import { memberIds, networkResult } from "./network-result.ts";
 import { memberRunId } from "./network-workflow-executor.ts";
 

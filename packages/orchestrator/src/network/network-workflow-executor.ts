@@ -1,6 +1,6 @@
 import { IceError, networkInput, type JsonObject, type NodeType, type RunResult } from "@ice/core";
-import type { Activation } from "../run/activation.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Activation } from "../run/activation.ts";
 import { fromErrorRecord } from "../run/failure.ts";
 import { isElsewhere, isUnrecorded } from "./store-troubles.ts";
 

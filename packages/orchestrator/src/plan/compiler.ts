@@ -22,8 +22,8 @@ import {
   type StoredRun,
   type TimeSlice,
 } from "@ice/core";
-import { currentDocument } from "./run-document.ts";
 import { compilePlan, type ComposeAttempt, type Plan } from "./plan.ts";
+import { currentDocument } from "./run-document.ts";
 
 export interface CompilerOptions {
   readonly runtime: Runtime;

@@ -1,21 +1,23 @@
-import type {
-  AnalyzedBlueprint,
-  AnalyzedNode,
-  AnalyzedScope,
-  Blueprint,
-  CompiledField,
-  Join,
-  JsonObject,
-  JsonSchemaValidator,
-  NodeActivation,
-  NodeBase,
-  NodeDefinition,
-  NodeType,
-  OnError,
-  RetryPolicy,
-  WorkflowView,
+import {
+  compileJsonSchema,
+  finish,
+  type AnalyzedBlueprint,
+  type AnalyzedNode,
+  type AnalyzedScope,
+  type Blueprint,
+  type CompiledField,
+  type Join,
+  type JsonObject,
+  type JsonSchemaValidator,
+  type NodeActivation,
+  type NodeBase,
+  type NodeDefinition,
+  type NodeType,
+  type OnError,
+  type RetryPolicy,
+  type Steps,
+  type WorkflowView,
 } from "@ice/core";
-import { compileJsonSchema, finish, type Steps } from "@ice/core";
 import { runDocumentOf, type PlanDocument } from "./run-document.ts";
 
 /** A workflow compiled for execution: immutable, made once, used by every run of it. O(nodes + edges). */

@@ -11,17 +11,17 @@ import {
   type WaitRequest,
   type WorkflowView,
 } from "@ice/core";
+import type { Begun } from "../history/history.ts";
+import { countUsage, type UsageCount } from "../history/usage.ts";
+import type { NodePlan } from "../plan/plan.ts";
+import { isEarlyJoin } from "../scheduling/join.ts";
+import { stepCost } from "../scheduling/pace.ts";
 import { AttemptAbort } from "./attempt-abort.ts";
 import { checkEventType } from "./check-event-type.ts";
 import { contextOf, nodesMap, withLocals } from "./context.ts";
 import { evaluateLater, evaluateLaterInTurns } from "./evaluate-later.ts";
-import type { Begun } from "../history/history.ts";
-import { isEarlyJoin } from "../scheduling/join.ts";
-import { stepCost } from "../scheduling/pace.ts";
-import type { NodePlan } from "../plan/plan.ts";
 import type { Run } from "./run.ts";
 import type { ScopeRun } from "./scope-run.ts";
-import { countUsage, type UsageCount } from "../history/usage.ts";
 import type { Answered } from "./waits.ts";
 import type { WorkflowOutcome } from "./workflow-frame.ts";
 

@@ -1,7 +1,7 @@
 import { createTimeSlice } from "@ice/core";
 import { expect, test } from "vitest";
-import { Drain } from "./drain.ts";
 import { Pace } from "../scheduling/pace.ts";
+import { Drain } from "./drain.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
 
 /** Work of this many steps, each of which is worth a look at the clock, in a slice that is over at every second look. */

@@ -1,4 +1,12 @@
-import type { WorkflowFrame } from "./workflow-frame.ts";
+import type { Limiter } from "../scheduling/limiter.ts";
+import type { Pace } from "../scheduling/pace.ts";
+import type { Activity } from "./activity.ts";
+
+/** The workflow whose work is done: its slots, and the run that has to stay busy. */
+interface Owner {
+  readonly limiter: Limiter;
+  readonly run: { readonly pace: Pace; readonly activity: Activity; readonly gone: boolean };
+}
 
 /** Work in steps, each bounded. */
 export interface Stepwise {
@@ -13,19 +21,19 @@ export interface Stepwise {
  * counts as busy. What calls while it is at work is absorbed.
  */
 export class Drain {
-  readonly #frame: WorkflowFrame;
+  readonly #owner: Owner;
   readonly #work: Stepwise;
   #busy = false;
 
-  constructor(frame: WorkflowFrame, work: Stepwise) {
-    this.#frame = frame;
+  constructor(owner: Owner, work: Stepwise) {
+    this.#owner = owner;
     this.#work = work;
   }
 
   run(): void {
     if (this.#busy) return;
     this.#busy = true;
-    const { pace } = this.#frame.run;
+    const { pace } = this.#owner.run;
     for (let cost = this.#work.step(); cost !== undefined; cost = this.#work.step())
       if (pace.isOver(cost)) return this.#continueLater();
     this.#busy = false;
@@ -35,7 +43,7 @@ export class Drain {
   /** The state of the run has changed: others may have slots now. */
   runAndServe(): void {
     this.run();
-    this.#frame.limiter.serve();
+    this.#owner.limiter.serve();
   }
 
   /** No step is taken any more. */
@@ -44,7 +52,7 @@ export class Drain {
   }
 
   #continueLater(): void {
-    const { run } = this.#frame;
+    const { run } = this.#owner;
     run.activity.begin();
     run.pace.slice.continueLater(() => {
       if (run.gone) return;

@@ -1,14 +1,26 @@
 import type { ExpressionScope, Json } from "@ice/core";
-import type { Activation } from "./activation.ts";
+import type { NodePlan } from "../plan/plan.ts";
+import type { Bounds } from "./bounds.ts";
+
+/** Of an activation: its node, and what bounds its expressions. */
+interface Evaluating {
+  readonly node: Pick<NodePlan, "laterFields">;
+  readonly run: { readonly bounds: Bounds };
+  readonly current: { readonly aborted: boolean };
+}
 
 /** Evaluates a field of phase `later`; an absent optional field is null. */
-export function evaluateLater({ node, run }: Activation, field: string, scope: ExpressionScope): Json {
+export function evaluateLater(
+  { node, run }: Pick<Evaluating, "node" | "run">,
+  field: string,
+  scope: ExpressionScope,
+): Json {
   return node.laterFields.get(field)?.evaluate(scope, run.bounds.evaluation()) ?? null;
 }
 
 /** The same, with pauses between the expressions; what an aborted attempt wanted to know is not evaluated any more. */
 export function evaluateLaterInTurns(
-  { node, run, current }: Activation,
+  { node, run, current }: Evaluating,
   field: string,
   scope: ExpressionScope,
 ): Json | Promise<Json> {

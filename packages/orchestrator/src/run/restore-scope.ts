@@ -1,8 +1,9 @@
 import type { IceError } from "@ice/core";
-import type { Agenda } from "../scheduling/agenda.ts";
-import { fromErrorRecord } from "./failure.ts";
+import type { RunHistory } from "../history/history.ts";
 import type { NodePlan } from "../plan/plan.ts";
-import type { ScopeRun } from "./scope-run.ts";
+import type { Agenda } from "../scheduling/agenda.ts";
+import type { SiblingStates } from "../scheduling/sibling-states.ts";
+import { fromErrorRecord } from "./failure.ts";
 
 /** The first failure of a scope that is recorded. */
 interface Failure {
@@ -18,12 +19,13 @@ interface Failure {
  * @returns the first failure among them, and whether one was cancelled.
  */
 export function restoreScope(
-  { frame, prefix, siblings }: ScopeRun,
+  { prefix, siblings }: { readonly prefix: string; readonly siblings: SiblingStates },
+  history: RunHistory | undefined,
   agenda: Agenda,
 ): { readonly failure: Failure | undefined; readonly anyCancelled: boolean } {
   let failure: Failure | undefined;
   let anyCancelled = false;
-  for (const [index, { path, node }] of (frame.run.history?.outcomesIn(prefix) ?? []).entries()) {
+  for (const [index, { path, node }] of (history?.outcomesIn(prefix) ?? []).entries()) {
     const position = siblings.restore(path.slice(prefix.length), node);
     if (position === undefined) continue;
     if (node.status === "failed")

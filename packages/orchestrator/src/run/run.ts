@@ -15,15 +15,14 @@ import {
   type Signal,
   type SkipReason,
 } from "@ice/core";
+import { isBelow, type RunHistory } from "../history/history.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Pace } from "../scheduling/pace.ts";
 import type { Activation } from "./activation.ts";
 import { Activity } from "./activity.ts";
 import type { Bounds } from "./bounds.ts";
-import type { RunHistory } from "../history/history.ts";
-import { isBelow } from "../history/history.ts";
 import { Metrics } from "./metrics.ts";
 import { nodeRecordOf, type Outcome } from "./outcome.ts";
-import type { Pace } from "../scheduling/pace.ts";
-import type { Plan } from "../plan/plan.ts";
 import { RunEvents } from "./run-events.ts";
 import type { ScopeRun } from "./scope-run.ts";
 import { Timers } from "./timers.ts";

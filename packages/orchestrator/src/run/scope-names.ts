@@ -1,8 +1,8 @@
 import type { Json } from "@ice/core";
-import type { Activation } from "./activation.ts";
-import { nodesMap } from "./context.ts";
 import type { ScopePlan } from "../plan/plan.ts";
 import type { SiblingStates } from "../scheduling/sibling-states.ts";
+import type { Activation } from "./activation.ts";
+import { nodesMap } from "./context.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
 
 /** Where a scope belongs. */

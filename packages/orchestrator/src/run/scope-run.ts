@@ -1,17 +1,17 @@
 import { IceError, type ChildrenResult, type SkipReason } from "@ice/core";
-import { Activation } from "./activation.ts";
-import { Agenda } from "../scheduling/agenda.ts";
-import { childrenResult } from "./children-result.ts";
-import { Drain, type Stepwise } from "./drain.ts";
-import type { SlotWaiter } from "../scheduling/limiter.ts";
-import { outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
 import type { NodePlan } from "../plan/plan.ts";
-import { ReadyNodes } from "../scheduling/ready-nodes.ts";
+import { Agenda } from "../scheduling/agenda.ts";
+import type { SlotWaiter } from "../scheduling/limiter.ts";
 import { lookCost, startCost, stepCost } from "../scheduling/pace.ts";
-import { restoreScope } from "./restore-scope.ts";
-import { ScopeNames, type ScopeOptions } from "./scope-names.ts";
+import { ReadyNodes } from "../scheduling/ready-nodes.ts";
 import { SiblingStates } from "../scheduling/sibling-states.ts";
 import { cancelled, haltedBy, type Stop } from "../scheduling/stop.ts";
+import { Activation } from "./activation.ts";
+import { childrenResult } from "./children-result.ts";
+import { Drain, type Stepwise } from "./drain.ts";
+import { outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
+import { restoreScope } from "./restore-scope.ts";
+import { ScopeNames, type ScopeOptions } from "./scope-names.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
 
 /**
@@ -178,7 +178,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
 
   /** Takes over what an earlier process recorded of these nodes, and that it had stopped them. */
   #restore(): void {
-    const { failure, anyCancelled } = restoreScope(this, this.#agenda);
+    const { failure, anyCancelled } = restoreScope(this, this.frame.run.history, this.#agenda);
     this.#error = failure?.error;
     if (this.#stopped !== undefined) return;
     if (failure !== undefined && this.frame.plan.settings.failurePolicy === "halt")

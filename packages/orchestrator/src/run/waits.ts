@@ -1,7 +1,7 @@
 import type { JournalRecordOf, Signal, WaitRequest } from "@ice/core";
 import { answerId } from "../history/answer-id.ts";
-import type { Activation } from "./activation.ts";
 import { isBelow } from "../history/history.ts";
+import type { Activation } from "./activation.ts";
 import type { Run } from "./run.ts";
 
 /** A request with the signal that came first: an answer, or that the deadline has passed. */

@@ -1,10 +1,10 @@
 import { IceError, type ChildrenResult, type Json, type JsonObject, type RunChildrenOptions } from "@ice/core";
+import { checkInputs } from "../plan/check-inputs.ts";
+import type { Plan } from "../plan/plan.ts";
+import { Limiter } from "../scheduling/limiter.ts";
 import type { Activation } from "./activation.ts";
 import { BudgetMeter } from "./budget.ts";
-import { checkInputs } from "../plan/check-inputs.ts";
 import { fromErrorRecord, locate, toErrorRecord, toIceError } from "./failure.ts";
-import { Limiter } from "../scheduling/limiter.ts";
-import type { Plan } from "../plan/plan.ts";
 import type { Run } from "./run.ts";
 import { ScopeRun } from "./scope-run.ts";
 

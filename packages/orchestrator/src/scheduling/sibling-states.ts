@@ -1,6 +1,6 @@
 import type { Json, NodeRecord } from "@ice/core";
-import { decideJoin, type JoinDecision } from "./join.ts";
 import type { ScopePlan } from "../plan/plan.ts";
+import { decideJoin, type JoinDecision } from "./join.ts";
 
 /** `failed` also stands for a node that was skipped because of a failure: its dependents count it as failed. */
 export type SiblingState = "pending" | "ready" | "running" | "completed" | "failed" | "skipped" | "cancelled";

@@ -1,6 +1,6 @@
 import type { ContextManager, Json } from "@ice/core";
-import { contextOf } from "../run/context.ts";
 import type { Engine } from "../engine/engine.ts";
+import { contextOf } from "../run/context.ts";
 
 /** Looks into runs in progress. What it returns is frozen or a copy: nobody can change a run through it. */
 export function createContextManager(engine: Engine): ContextManager {

@@ -22,9 +22,9 @@ import {
   type StoredRun,
   type TimeSlice,
 } from "@ice/core";
+import { answerId } from "../history/answer-id.ts";
 import { historyOf, type RunHistory } from "../history/history.ts";
 import { openRequests } from "../history/stored-result.ts";
-import { answerId } from "../history/answer-id.ts";
 
 type Request = JournalRecordOf<"waiting">;
 

@@ -1,7 +1,7 @@
-import type { Plan } from "../plan/plan.ts";
 import type { RunHandle, WorkflowExecutionService, WorkflowHandle } from "@ice/core";
-import { explainRun } from "../engine/explain.ts";
 import type { Engine } from "../engine/engine.ts";
+import { explainRun } from "../engine/explain.ts";
+import type { Plan } from "../plan/plan.ts";
 
 /** Runs workflows for layers that do not import the orchestrator, and knows the runs of the store. */
 export function createWorkflowExecutionService(

@@ -11,8 +11,8 @@ import {
   type Runtime,
   type WorkflowHandle,
 } from "@ice/core";
+import { WorkflowEngine } from "../engine/workflow-engine.ts";
 import type { Compilation } from "../plan/compiler.ts";
-import { WorkflowEngine } from "../engine/engine.ts";
 import type { Plan } from "../plan/plan.ts";
 
 /** A workflow made from a blueprint of any origin; what is wrong with it shows in `issues()`. */

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { FairQueue } from "../pool/fair-queue.ts";
-import type { PoolOutcome } from "../pool/worker-pool.ts";
+import type { PoolOutcome } from "../pool/pool-outcome.ts";
 import type { RegisteredComponent } from "./component-registry.ts";
 import type { ComponentExecution, FromProcess, ToProcess } from "./process/messages.ts";
 

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
-import type { PoolOutcome } from "../pool/worker-pool.ts";
 import type { PreparedCache } from "../cache/prepared-cache.ts";
+import type { PoolOutcome } from "../pool/pool-outcome.ts";
 import { ComponentProcess, startProcess, type ComponentRequest } from "./component-process.ts";
 import { ComponentRegistry, type RegisteredComponent } from "./component-registry.ts";
 

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { definePlugin, defineTool, IceError, messageOf } from "@ice/core";
 import { z } from "zod";
-import { effectiveLimits } from "../limits.ts";
+import { effectiveLimits } from "../pool/limits.ts";
 import { denied, findJail, type JailParts } from "./find-jail.ts";
 import { defaultJailLimits, type JailLimits } from "./jail-limits.ts";
 import type { JailRequest } from "./jail-request.ts";

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { Execution, GuestAnswer, GuestCall, Refusal } from "../lane/execution.ts";
 import { HostCalls } from "./host-calls.ts";
 import type { FromWorker, ToWorker, WorkerBasics } from "./messages.ts";
-import type { PoolOutcome } from "./worker-pool.ts";
+import type { PoolOutcome } from "./pool-outcome.ts";
 
 /** What every worker is made from. */
 export interface WorkerParts {

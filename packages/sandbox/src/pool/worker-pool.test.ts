@@ -1,7 +1,7 @@
-import { expect, onTestFinished, test, vi } from "vitest";
 import type { Json, SandboxRequest, SandboxResult } from "@ice/core";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createCodeSandbox, type CodeSandboxOptions } from "../index.ts";
-import { defaultLimits } from "../limits.ts";
+import { defaultLimits } from "./limits.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 // Through the sandbox: the pool is what it shows of itself when guests misbehave.

@@ -1,6 +1,7 @@
-import type { Execution, LaneOutcome, Refusal } from "../lane/execution.ts";
+import type { Execution } from "../lane/execution.ts";
 import { FairQueue } from "./fair-queue.ts";
 import { HostCalls } from "./host-calls.ts";
+import type { PoolOutcome } from "./pool-outcome.ts";
 import { PoolWorker, type AnswerCall, type Job, type WorkerParts } from "./pool-worker.ts";
 
 export interface PoolOptions {
@@ -22,9 +23,6 @@ export interface PoolRequest {
   readonly signal: AbortSignal | undefined;
   readonly onCall: AnswerCall;
 }
-
-/** What became of an execution; one that never got an outcome of its own lane has only a kind. */
-export type PoolOutcome = LaneOutcome | ({ readonly ok: false; readonly runMs?: number } & Refusal);
 
 /** How often turns are compared with their time, in milliseconds. */
 const watchEveryMs = 25;

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pythonInterpreter } from "@ice/sandbox-python";
 import type { Execution, GuestCall, LaneOutcome } from "../lane/execution.ts";
 import { createCodeSandbox } from "../index.ts";
-import { defaultLimits } from "../limits.ts";
+import { defaultLimits } from "../pool/limits.ts";
 import { losesDigits } from "./exact-numbers.ts";
 import type { PreparedInterpreter } from "./interpreter-instance.ts";
 import { loadPython, pythonWorkers } from "./load-python.ts";

@@ -1,7 +1,7 @@
 import { prepareComponent } from "../../src/component/prepare-component.ts";
 import { runComponent, type ComponentModule } from "../../src/component/process/run-component.ts";
 import { loadWasiShim } from "../../src/lane/wasi.ts";
-import { defaultLimits } from "../../src/limits.ts";
+import { defaultLimits } from "../../src/pool/limits.ts";
 
 /** What the process of a component does with an input, in this process. */
 export async function inThisProcess(bytes: Uint8Array): Promise<(input: string, limits?: object) => unknown> {

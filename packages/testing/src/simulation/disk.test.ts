@@ -1,6 +1,6 @@
 import type { JournalRecord, NewRun, RunOwner, Signal } from "@ice/core";
 import { expect, test } from "vitest";
-import { createFakeClock } from "../fake-clock.ts";
+import { createFakeClock } from "../runtime/fake-clock.ts";
 import { createDisk } from "./disk.ts";
 import type { StoreFate } from "./process-store.ts";
 

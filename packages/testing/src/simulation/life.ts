@@ -1,6 +1,6 @@
 import { IceError, type JsonObject, type RunResult } from "@ice/core";
-import { createFakeClock, type FakeClock } from "../fake-clock.ts";
-import { seededRandom } from "../test-runtime.ts";
+import { createFakeClock, type FakeClock } from "../runtime/fake-clock.ts";
+import { seededRandom } from "../runtime/test-runtime.ts";
 import { createDisk, type Disk } from "./disk.ts";
 import { indexNodes } from "./node-index.ts";
 import { Process, runId, type SimulatedStart } from "./process.ts";

@@ -11,8 +11,8 @@ import {
   type Runtime,
   type ToolDefinition,
 } from "@ice/core";
-import type { FakeClock } from "../fake-clock.ts";
-import type { Start } from "../test-runtime.ts";
+import type { FakeClock } from "../runtime/fake-clock.ts";
+import type { Start } from "../runtime/test-runtime.ts";
 import type { Disk } from "./disk.ts";
 import { createMortalClock, type MortalClock } from "./mortal-clock.ts";
 import type { ProcessStore } from "./process-store.ts";

@@ -1,5 +1,5 @@
 import type { ChildNode, Json, NodeInput, RegisteredBlueprint } from "@ice/core";
-import { seededRandom } from "../test-runtime.ts";
+import { seededRandom } from "../runtime/test-runtime.ts";
 import type { Death, Person, Scenario, Weather } from "./scenario.ts";
 
 type Kind = "tool" | "human" | "condition" | "loop" | "parallel" | "workflow" | "recursive" | "monitor";

@@ -1,7 +1,7 @@
 import type { JsonObject } from "@ice/core";
-import type { Activation } from "../activation.ts";
 import { isEarlyJoin } from "../../scheduling/join.ts";
-import type { Interceptor } from "./pipeline.ts";
+import type { Activation } from "../activation.ts";
+import type { Interceptor } from "./interceptor.ts";
 
 /**
  * Records that an attempt begins, where a later process has to know: of nodes that it will enter again (with what was evaluated

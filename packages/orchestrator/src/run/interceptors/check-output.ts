@@ -1,7 +1,7 @@
 import { andThen } from "@ice/core";
 import type { Activation } from "../activation.ts";
 import { matching, ofType } from "../outcome.ts";
-import type { Interceptor } from "./pipeline.ts";
+import type { Interceptor } from "./interceptor.ts";
 
 /**
  * Checks what a node gives against its `outputSchema`: at once while the time slice lasts, else in turns of the event loop. It

@@ -1,4 +1,4 @@
-import type { Attempt } from "./pipeline.ts";
+import type { Attempt } from "./interceptor.ts";
 
 /** The innermost step: calls the executor of the node's type. A foreign thenable becomes a promise. */
 export const execute: Attempt = (activation) => {

@@ -1,8 +1,8 @@
 import { andThen, IceError, toPointer, type Json, type SchemaResult, type TimeSlice } from "@ice/core";
+import type { NodeParts } from "../../plan/plan.ts";
 import type { Activation } from "../activation.ts";
 import type { AttemptAbort } from "../attempt-abort.ts";
-import type { NodeParts } from "../../plan/plan.ts";
-import type { Interceptor } from "./pipeline.ts";
+import type { Interceptor } from "./interceptor.ts";
 
 /**
  * Evaluates the templates and expressions of phase `start` and checks the result: fields of a registered type against its

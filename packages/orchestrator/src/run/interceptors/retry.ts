@@ -1,7 +1,7 @@
 import { isRetryable, retryDelayMs, type IceError } from "@ice/core";
 import type { Activation } from "../activation.ts";
 import { toErrorRecord, toIceError } from "../failure.ts";
-import type { Interceptor } from "./pipeline.ts";
+import type { Interceptor } from "./interceptor.ts";
 
 /** Tries a failed node again, as its `retryPolicy` says. Waiting for the next attempt holds no slot and can be cancelled. */
 export const retry: Interceptor = (node, next) => {

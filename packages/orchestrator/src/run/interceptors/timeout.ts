@@ -1,5 +1,5 @@
 import { IceError } from "@ice/core";
-import type { Interceptor } from "./pipeline.ts";
+import type { Interceptor } from "./interceptor.ts";
 
 /** Ends an attempt after `timeoutSeconds`: its signal is aborted, its children are cancelled, a late result is dropped. */
 export const timeout: Interceptor = (node, next) => {

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { beforeAll, expect, test } from "vitest";
-import { defaultLimits } from "../../limits.ts";
 import type { Execution } from "../../lane/execution.ts";
 import type { GuestModule } from "../../lane/guest-module.ts";
 import { Lane, type LaneParts } from "../../lane/lane.ts";
 import { loadWasiShim } from "../../lane/wasi.ts";
+import { defaultLimits } from "../limits.ts";
 import type { FromWorker } from "../messages.ts";
 import { LaneRunner } from "./lane-runner.ts";
 

@@ -1,13 +1,13 @@
 import { NetworkCoordinatorFactory, RunStore, type NetworkResult, type RunEvent, type RunResult } from "@ice/core";
-import type { CommonFlags } from "./arguments.ts";
-import { printJson } from "./command.ts";
-import { boundedOutputs, boundedResult } from "./output/bounded-result.ts";
-import { commandLineLike } from "./command-line.ts";
-import { continueWith, notKept, questionsOf } from "./output/next-steps.ts";
+import type { CommonFlags } from "../args/arguments.ts";
+import { commandLineLike } from "../args/command-line.ts";
+import type { Ice } from "../config/start-ice.ts";
+import { boundedOutputs, boundedResult } from "../output/bounded-result.ts";
+import { continueWith, notKept, questionsOf } from "../output/next-steps.ts";
+import { printJson } from "../output/print-json.ts";
+import { shown } from "../terminal/printable.ts";
+import type { Paint, Terminal } from "../terminal/terminal.ts";
 import { follow, outcomeOf, type Followed, type Following } from "./follow-run.ts";
-import type { Ice } from "./start-ice.ts";
-import { shown } from "./terminal/printable.ts";
-import type { Paint, Terminal } from "./terminal/terminal.ts";
 
 /** Runs a network and shows how it goes; see `follow`. */
 export function followNetwork(

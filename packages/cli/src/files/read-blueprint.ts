@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
+import { parseFile, parseText, type ParsedText } from "@ice/builder";
 import {
   BlueprintLoader,
   IceError,
   isPlainObject,
+  NetworkCoordinatorFactory,
   networkSchemaVersion,
   schemaVersion,
-  NetworkCoordinatorFactory,
   WorkflowFactory,
   type BlueprintLimits,
   type Issue,
@@ -14,10 +15,9 @@ import {
   type WorkflowHandle,
 } from "@ice/core";
 import { readRegularFileSync } from "@ice/host";
-import { parseFile, parseText, type ParsedText } from "@ice/builder";
-import { missingFile, unreadableFile } from "./missing-file.ts";
-import type { Ice } from "./start-ice.ts";
-import type { Terminal } from "./terminal/terminal.ts";
+import { missingFile, unreadableFile } from "../args/missing-file.ts";
+import type { Ice } from "../config/start-ice.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** A file that was read and checked. */
 export interface CheckedFile {

@@ -1,7 +1,7 @@
 import { HumanTaskService, IceError, type RunResult, type WaitingNode } from "@ice/core";
-import type { Ice } from "../start-ice.ts";
-import { oneLine } from "./printable.ts";
-import type { GivenAnswer, Paint, Terminal } from "./terminal.ts";
+import type { Ice } from "../config/start-ice.ts";
+import { oneLine } from "../terminal/printable.ts";
+import type { GivenAnswer, Paint, Terminal } from "../terminal/terminal.ts";
 
 /** How often somebody is asked the same when the answers do not fit. */
 const mostTries = 3;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { printJson } from "./command.ts";
+import { printJson } from "./print-json.ts";
 
 function print(value: unknown): string[] {
   const writes: string[] = [];

@@ -1,5 +1,5 @@
 import { IceError, NetworkCoordinatorFactory } from "@ice/core";
-import type { Ice } from "./start-ice.ts";
+import type { Ice } from "../config/start-ice.ts";
 
 /** The network that a run belongs to, if any: the run is continued with its network. */
 export async function networkOf({ runtime }: Ice, runId: string): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { fstatSync, writeSync } from "node:fs";
 import { IceError, type WaitingNode } from "@ice/core";
-import { errorReport } from "../output/error-report.ts";
-import type { Question, Terminal } from "./terminal.ts";
+import { errorReport } from "./output/error-report.ts";
+import type { Question, Terminal } from "./terminal/terminal.ts";
 
 /** Most bytes that are read from standard input. */
 const mostStdinBytes = 16 * 1024 * 1024;
@@ -33,7 +33,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
       stderr.isTTY && {
         async ask(request: WaitingNode, question: Question) {
           // Loaded only when somebody is asked: it costs start-up time.
-          const { askPerson } = await import("./ask-person.ts");
+          const { askPerson } = await import("./terminal/ask-person.ts");
           return askPerson({ stdin, stderr }, request, question);
         },
       }),

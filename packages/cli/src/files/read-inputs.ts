@@ -12,10 +12,10 @@ import {
   type ReadJson,
 } from "@ice/core";
 import { readRegularFileSync } from "@ice/host";
-import { unreadableFile } from "../missing-file.ts";
+import { unreadableFile } from "../args/missing-file.ts";
+import type { DeclaredInputs } from "../inputs/declared-inputs.ts";
+import { inexactInput } from "../inputs/exact-inputs.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import type { DeclaredInputs } from "./declared-inputs.ts";
-import { inexactInput } from "./exact-inputs.ts";
 
 /**
  * Inputs of a run from the values of `--input`, later ones over earlier ones: `k=v` (JSON when it parses as JSON, else a

@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { createBlueprintLoader } from "@ice/builder";
 import {
   BlueprintLoader,
   createRuntime,
@@ -7,16 +10,13 @@ import {
   type Plugin,
   type Runtime,
 } from "@ice/core";
-import { createBlueprintLoader } from "@ice/builder";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { toolPack } from "@ice/tools";
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import type { CommonFlags } from "./arguments.ts";
-import { loadConfiguration } from "./config/configuration.ts";
-import { fileAccessOf } from "./config/file-access-of.ts";
-import { missingStore } from "./missing-file.ts";
-import type { Terminal } from "./terminal/terminal.ts";
+import type { CommonFlags } from "../args/arguments.ts";
+import { missingStore } from "../args/missing-file.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { loadConfiguration } from "./configuration.ts";
+import { fileAccessOf } from "./file-access-of.ts";
 
 /** Everything a command needs of the engine. */
 export interface Ice {

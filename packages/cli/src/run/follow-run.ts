@@ -1,18 +1,18 @@
 import { RunStore, WorkflowExecutionService, type RunEvent, type RunOptions, type RunResult } from "@ice/core";
 import { systemClock } from "@ice/orchestrator";
-import { nameOf, type Arguments, type CommonFlags } from "./arguments.ts";
-import { askForAnswers } from "./terminal/ask-for-answers.ts";
-import { printJson } from "./command.ts";
-import { boundedResult } from "./output/bounded-result.ts";
-import { exitCodeOfRun } from "./exit-codes.ts";
-import { commandLineLike } from "./command-line.ts";
+import { nameOf, type Arguments, type CommonFlags } from "../args/arguments.ts";
+import { commandLineLike } from "../args/command-line.ts";
+import type { Ice } from "../config/start-ice.ts";
+import { boundedResult } from "../output/bounded-result.ts";
+import { createProgress } from "../output/create-progress.ts";
+import { moment } from "../output/duration.ts";
+import { exitCodeOfRun } from "../output/exit-codes.ts";
+import { continueWith, notKept, questionsOf } from "../output/next-steps.ts";
+import { printJson } from "../output/print-json.ts";
+import { oneLine, shown } from "../terminal/printable.ts";
+import type { Paint, Terminal } from "../terminal/terminal.ts";
+import { askForAnswers } from "./ask-for-answers.ts";
 import { networkOf } from "./network-of.ts";
-import { moment } from "./output/duration.ts";
-import { continueWith, notKept, questionsOf } from "./output/next-steps.ts";
-import { createProgress } from "./output/progress.ts";
-import type { Ice } from "./start-ice.ts";
-import { oneLine, shown } from "./terminal/printable.ts";
-import type { Paint, Terminal } from "./terminal/terminal.ts";
 
 /** What a command that runs something decides about it. */
 export interface Following {

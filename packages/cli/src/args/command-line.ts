@@ -1,7 +1,7 @@
 import { withoutCredentials } from "@ice/core";
+import { oneLine } from "../terminal/printable.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import type { CommonFlags } from "./arguments.ts";
-import { oneLine } from "./terminal/printable.ts";
-import type { Terminal } from "./terminal/terminal.ts";
 
 /** Writes a command line that can be pasted where the present one was typed. */
 export type CommandLine = (...words: readonly string[]) => string;

@@ -1,0 +1,60 @@
+/**
+ * The folders of a package, the highest first: a file imports from its own folder and from lower ones, never from higher ones.
+ * Files that lie in no folder stand above all of them. A new folder gets its place here.
+ */
+export const rooms: Readonly<Record<string, readonly string[]>> = {
+  core: [
+    "plugin",
+    "analysis",
+    "runtime",
+    "services",
+    "journal",
+    "agents",
+    "tools",
+    "blueprint",
+    "nodes",
+    "json-schema",
+    "expression",
+    "registry",
+    "events",
+    "result",
+    "retry",
+    "json",
+    "errors",
+    "time",
+  ],
+  orchestrator: [
+    "composition",
+    "services",
+    "network",
+    "workflow",
+    "nodes",
+    "engine",
+    "run",
+    "history",
+    "scheduling",
+    "plan",
+    "journal",
+    "channels",
+    "tools",
+    "time",
+  ],
+  builder: ["save", "load", "dsl", "graph"],
+  cli: ["commands", "run", "files", "config", "output", "args", "terminal", "inputs"],
+  host: ["egress", "files"],
+  sandbox: ["host", "jail", "python", "component", "pool", "source", "cache", "lane", "metering"],
+  testing: ["simulation", "run-store", "runtime"],
+  tools: ["csv", "json", "text", "aggregate", "alerts"],
+};
+
+/** The one circle of files that import each other: how a node runs children, which are nodes. All of it is types but `ScopeRun`. */
+export const recursion: readonly string[] = [
+  "activation",
+  "children-result",
+  "outcome",
+  "run",
+  "scope-names",
+  "scope-run",
+  "waits",
+  "workflow-frame",
+].map((name) => `packages/orchestrator/src/run/${name}.ts`);

@@ -1,0 +1,28 @@
+import type { OrchestratorOptions } from "@ice/orchestrator";
+
+/** What the owner of the process configures: `ice.config.ts`, or a plain object of the same shape. */
+export interface IceConfig extends Pick<
+  OrchestratorOptions,
+  "plugins" | "tools" | "agents" | "channels" | "workflows" | "limits" | "sandbox"
+> {
+  /** Where runs are kept: `memory:` or `sqlite:PATH`. Default `sqlite:.ice/ice.db`. */
+  readonly store?: string;
+  /** What blueprints may reach. */
+  readonly allow?: {
+    /** Directories below which tools, and code with a grant, may read files. Default: the working directory. */
+    readonly read?: readonly string[];
+    /** Directories below which they may write files. Default: `out` in the working directory. */
+    readonly write?: readonly string[];
+    /** Largest file in bytes, read or written. Default 16 MiB. */
+    readonly maxFileBytes?: number;
+    /** @deprecated Use `read` and `write`; it means both. Relative paths then start in the first of these directories. */
+    readonly files?: readonly string[];
+    /** Whether networks and blueprints may name modules (`./module.ts#export`), which are then run. Default false. */
+    readonly code?: boolean;
+    /** Hosts that blueprints may grant to code. Default none. */
+    readonly http?: readonly string[];
+  };
+}
+
+/** Types the configuration; returns it as it is. */
+export const defineConfig = (config: IceConfig): IceConfig => config;

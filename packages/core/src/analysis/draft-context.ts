@@ -1,0 +1,11 @@
+import type { NodeType } from "../nodes/node-executor.ts";
+import type { Analysis } from "./analysis.ts";
+import type { IssueList } from "./issue-list.ts";
+
+export interface DraftContext {
+  readonly analysis: Analysis;
+  readonly issues: IssueList;
+  readonly base: string | undefined;
+  /** Types that go before the registered ones. */
+  readonly ownTypes: ReadonlyMap<string, NodeType> | undefined;
+}

@@ -1,0 +1,21 @@
+import type { EventListener } from "../events/event-bus.ts";
+
+export interface RunOptions {
+  /** Cancels the run when aborted. */
+  readonly signal?: AbortSignal;
+  /** Unique; letters, digits, `.`, `_`, `-`, at most 128. Default a UUID v7. */
+  readonly runId?: string;
+  /** Told of every event of this run, outside the commit path. */
+  readonly onEvent?: EventListener;
+  /** Overrides `settings.maxConcurrency`. */
+  readonly maxConcurrency?: number;
+  /** Overrides `settings.timeoutSeconds`. */
+  readonly timeoutSeconds?: number;
+  /** Stay for answers and deadlines instead of suspending. Default false. */
+  readonly wait?: boolean;
+  /**
+   * Leaves the run when aborted: executors are aborted, nothing is recorded for their nodes, and `resume` continues. The result
+   * has the status `interrupted`.
+   */
+  readonly interrupt?: AbortSignal;
+}
