@@ -8,7 +8,10 @@ export interface Area {
 }
 
 const core = "packages/core/src";
+const engine = "packages/orchestrator/src/engine";
 const run = "packages/orchestrator/src/run";
+const history = "packages/orchestrator/src/history";
+const scheduling = "packages/orchestrator/src/scheduling";
 const journal = "packages/orchestrator/src/journal";
 const test = "packages/orchestrator/test";
 
@@ -16,7 +19,7 @@ const files = (folder: string, names: readonly string[]): string[] => names.map(
 
 /** Without what starts processes of its own (Stryker does not see what they run) and what tries every byte. */
 const journalTests = [
-  `${run}/owned-run.test.ts`,
+  `${engine}/run-inbox.test.ts`,
   `${journal}/**/*.test.ts`,
   ...files(`${test}/journal`, [
     "{lazy,memory}-contract.test.ts",
@@ -27,19 +30,22 @@ const journalTests = [
 export const areas: readonly Area[] = [
   {
     name: "scheduler",
-    sources: files(run, [
-      "scope-run.ts",
-      "sibling-states.ts",
-      "ready-nodes.ts",
-      "ready-queue.ts",
-      "agenda.ts",
-      "drain.ts",
-      "limiter.ts",
-      "pace.ts",
-      "stop.ts",
-    ]),
+    sources: [
+      ...files(run, ["scope-run.ts", "drain.ts"]),
+      ...files(scheduling, [
+        "sibling-states.ts",
+        "ready-nodes.ts",
+        "ready-queue.ts",
+        "agenda.ts",
+        "limiter.ts",
+        "pace.ts",
+        "stop.ts",
+      ]),
+    ],
     tests: [
       `${run}/*.test.ts`,
+      `${history}/*.test.ts`,
+      `${scheduling}/*.test.ts`,
       ...files(test, [
         "scheduling.test.ts",
         "resilience.test.ts",
@@ -55,14 +61,20 @@ export const areas: readonly Area[] = [
   },
   {
     name: "history",
-    sources: files(run, ["history.ts", "restore-scope.ts"]),
+    sources: [`${history}/history.ts`, `${run}/restore-scope.ts`],
     tests: [
       `${run}/*.test.ts`,
+      `${history}/*.test.ts`,
+      `${scheduling}/*.test.ts`,
       ...files(test, ["resume.test.ts", "durable.test.ts", "containers.test.ts", "approvals.test.ts"]),
       `${test}/regression/scenarios.test.ts`,
     ],
   },
-  { name: "joins", sources: [`${run}/join.ts`], tests: [`${run}/join.test.ts`, `${test}/scheduling.test.ts`] },
+  {
+    name: "joins",
+    sources: [`${scheduling}/join.ts`],
+    tests: [`${scheduling}/join.test.ts`, `${test}/scheduling.test.ts`],
+  },
   {
     name: "guard",
     sources: [
@@ -86,7 +98,7 @@ export const areas: readonly Area[] = [
   {
     name: "journal",
     sources: [
-      `${run}/owned-run.ts`,
+      `${engine}/run-inbox.ts`,
       `${journal}/memory-run-store.ts`,
       ...files(`${journal}/sqlite`, [
         "owned-run.ts",
