@@ -157,3 +157,14 @@ test("a request that its node has outlived is closed, whatever became of the nod
     message: 'The request at "ask" is closed: it has been answered.',
   });
 });
+
+test("a request that names no type asks for yes or no", async () => {
+  const store = new MemoryRunStore();
+  const untyped: WaitRequest = { ...wait, approvalType: null };
+  await journalOf(store, "r", [{ kind: "waiting", at: 1, path: "ask", request: 1, wait: untyped }, suspended]);
+  const tasks = createHumanTaskService({ store, clock: createFakeClock(), timeSlice: endlessTimeSlice });
+  await expect(tasks.respond("r", "ask", { response: 1 })).rejects.toMatchObject({
+    message: 'The answer does not fit "ask": it asks for yes or no.',
+  });
+  expect(await tasks.respond("r", "ask", { approved: true })).toMatchObject({ accepted: true });
+});

@@ -78,6 +78,22 @@ test("large values are kept once, and deleted with the last run that needs them"
   expect(rowsOf("SELECT * FROM placed")).toEqual([]);
 });
 
+test("what is large of a start or a signal leaves its row, and equal documents are kept once", async () => {
+  const large = { text: "x".repeat(2000) };
+  const start = { document: { hash: "d0c", data: large }, inputs: { ...large, n: 1 }, options: { ...large, n: 2 } };
+  for (const runId of ["a", "b"]) await fixture.store.create(newRun(runId, start), silentOwner);
+  const places = (source: string) =>
+    rowsOf(`SELECT DISTINCT place FROM placed WHERE source = '${source}' ORDER BY place`).map(
+      (row) => (row as { place: string }).place,
+    );
+  expect(places("record")).toEqual(["document.data", "inputs", "options"]);
+  expect(rowsOf("SELECT count(*) AS count FROM blobs")).toEqual([{ count: 3 }]);
+  const value = "x".repeat(40_000);
+  await fixture.store.signal("a", { id: "s", path: "n", value, by: null, at: 1 });
+  expect(places("signal")).toEqual(["value"]);
+  expect(await fixture.store.read("a")).toMatchObject({ ...start, signals: [{ value }] });
+});
+
 test("collecting deletes silent owners that own nothing, and no others", async () => {
   const frozen = { setBackgroundTimer: () => () => {} };
   const [idle, silent] = [await fixture.another(frozen), await fixture.another(frozen)];
