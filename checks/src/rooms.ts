@@ -55,6 +55,6 @@ export const recursion: readonly string[] = [
   "run",
   "scope-names",
   "scope-run",
-  "waits",
+  "pending-signals",
   "workflow-frame",
 ].map((name) => `packages/orchestrator/src/run/${name}.ts`);

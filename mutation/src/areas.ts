@@ -101,7 +101,7 @@ export const areas: readonly Area[] = [
       `${engine}/run-inbox.ts`,
       `${journal}/memory-run-store.ts`,
       ...files(`${journal}/sqlite`, [
-        "owned-run.ts",
+        "sqlite-run-journal.ts",
         "record-rows.ts",
         "group-commit.ts",
         "ownership.ts",
@@ -114,14 +114,14 @@ export const areas: readonly Area[] = [
     name: "store",
     sources: [
       `${journal}/{lazy,open}-run-store.ts`,
-      `${journal}/sqlite/!(owned-run|record-rows|group-commit|ownership|signal-rows|*.test).ts`,
+      `${journal}/sqlite/!(sqlite-run-journal|record-rows|group-commit|ownership|signal-rows|*.test).ts`,
     ],
     tests: [...journalTests, `${test}/journal/sqlite-damaged-bytes.test.ts`],
   },
   {
     name: "approvals",
     sources: [
-      `${run}/waits.ts`,
+      `${run}/pending-signals.ts`,
       "packages/orchestrator/src/nodes/human/*.ts",
       "packages/orchestrator/src/services/human-tasks.ts",
     ],

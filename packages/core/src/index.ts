@@ -49,7 +49,7 @@ export {
   defineNode,
   type ChildGroup,
   type FieldRule,
-  type NodeAdvice,
+  type NodeWarning,
   type NodeDefinition,
   type NodeOptions,
   type NodeUses,
@@ -158,7 +158,7 @@ export {
   type NetworkResult,
   type NetworkResumeOptions,
   type NetworkRunOptions,
-  type WorkflowWithoutRun,
+  type UnstartedWorkflow,
 } from "./services/network-coordinator-factory.ts";
 export { ToolExecutionService, type ToolCallOptions, type ToolDescription } from "./services/tool-execution-service.ts";
 export {
@@ -193,7 +193,7 @@ export {
   type OwnerLimits,
 } from "./blueprint/blueprint-limits.ts";
 export { findCycle } from "./analysis/graph.ts";
-export { problemOfNodeId } from "./blueprint/node-id.ts";
+export { validateNodeId as problemOfNodeId } from "./blueprint/node-id.ts";
 export {
   blueprintSchema,
   schemaVersion,
@@ -219,7 +219,7 @@ export type {
   NodeStatus,
   RunResult,
   RunStatus,
-  ShownStatus,
+  ObservedStatus,
   SkipReason,
   Usage,
   WaitingNode,

@@ -17,19 +17,19 @@ import {
 import { createEgressClient } from "@ice/host";
 import { defaultCacheFolder, PreparedCache } from "./cache/prepared-cache.ts";
 import { ComponentRunner } from "./component/component-runner.ts";
-import { answerCalls, type HostSide } from "./host/answer-calls.ts";
+import { answerCalls, type HostCapabilities } from "./host/answer-calls.ts";
 import { grantFiles } from "./host/granted-files.ts";
 import { grantHttp, type HttpTimes } from "./host/granted-http.ts";
-import { Turns } from "./host/turns.ts";
 import { WaitClock } from "./host/wait-clock.ts";
+import { YieldQueue } from "./host/yield-queue.ts";
 import type { Execution } from "./lane/execution.ts";
 import { effectiveLimits, ownerLimitsOf } from "./pool/limits.ts";
-import { checkSandboxOptions } from "./sandbox-options.ts";
 import type { CoreModules, WorkerBasics, WorkerSetup } from "./pool/messages.ts";
 import type { PoolOutcome } from "./pool/pool-outcome.ts";
 import type { AnswerCall } from "./pool/pool-worker.ts";
 import { WorkerPool } from "./pool/worker-pool.ts";
 import { loadPython, pythonWorkers } from "./python/load-python.ts";
+import { checkSandboxOptions } from "./sandbox-options.ts";
 import { refused, toResult } from "./sandbox-result.ts";
 
 export interface CodeSandboxOptions {
@@ -116,7 +116,7 @@ export function createCodeSandbox(options: CodeSandboxOptions = {}): ClosableCod
     now: Date.now,
   });
 
-  const turns = new Turns();
+  const turns = new YieldQueue();
   const place = cacheFolder(cache);
   const prepared = place && new PreparedCache(place.folder, place);
   const closing = new AbortController();
@@ -159,7 +159,7 @@ export function createCodeSandbox(options: CodeSandboxOptions = {}): ClosableCod
     return toResult(outcome, { wallMs: stopwatch() - started, hostWaitMs: waits.totalMs });
   }
 
-  async function hostSide({ grants = {}, signal, callTool: own }: SandboxRequest): Promise<HostSide> {
+  async function hostSide({ grants = {}, signal, callTool: own }: SandboxRequest): Promise<HostCapabilities> {
     const fallback =
       callTool === undefined ? undefined : (name: string, args: JsonObject) => callTool(name, args, signal);
     return {

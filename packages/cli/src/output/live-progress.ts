@@ -7,7 +7,7 @@ import type { Progress } from "./progress.ts";
 /** How often the screen is drawn at most, and while nodes are in flight at least, in milliseconds. */
 const refreshMs = 100;
 /** Nodes in flight that are shown, where the screen has room. */
-const mostRows = 8;
+const maxRows = 8;
 /** On a narrower screen rows would wrap, and could not be taken away again: only what has ended is told. */
 const leastColumns = 24;
 
@@ -36,7 +36,7 @@ export function createLiveProgress(
   const rowsOf = (events: readonly RunEvent[], now: number): string[] => {
     // A terminal that does not know its size says 0.
     const { columns, rows } = { columns: stderr.columns || 80, rows: stderr.rows || 24 };
-    const most = columns < leastColumns ? 0 : Math.min(mostRows, rows - 2);
+    const most = columns < leastColumns ? 0 : Math.min(maxRows, rows - 2);
     if (most < 1) return [];
     const shown = events.slice(0, most).map((event) => rowOf(event, now, columns));
     return events.length > most ? [...shown, paint("dim", `  … and ${events.length - most} more\n`)] : shown;

@@ -7,15 +7,15 @@ import { continueWith, notKept, questionsOf } from "../output/next-steps.ts";
 import { printJson } from "../output/print-json.ts";
 import { shown } from "../terminal/printable.ts";
 import type { Paint, Terminal } from "../terminal/terminal.ts";
-import { follow, outcomeOf, type Followed, type Following } from "./follow-run.ts";
+import { follow, outcomeOf, type RunSource, type PresentOptions } from "./follow-run.ts";
 
 /** Runs a network and shows how it goes; see `follow`. */
 export function followNetwork(
   ice: Ice,
-  following: Following,
+  following: PresentOptions,
   terminal: Terminal,
   paint: Paint,
-  begin: Followed<NetworkResult>["begin"],
+  begin: RunSource<NetworkResult>["begin"],
 ): Promise<number> {
   return follow(ice, following, terminal, paint, {
     begin,

@@ -15,7 +15,7 @@ import { askForAnswers } from "./ask-for-answers.ts";
 import { networkOf } from "./network-of.ts";
 
 /** What a command that runs something decides about it. */
-export interface Following {
+export interface PresentOptions {
   readonly flags: CommonFlags;
   readonly wait: boolean;
   /** Who answers what is asked at the terminal. */
@@ -23,7 +23,7 @@ export interface Following {
 }
 
 /** What the options of a command that runs something say. @throws IceError `ICE_USAGE`. */
-export function followingOf({ flags, own }: Pick<Arguments, "flags" | "own">): Following {
+export function followingOf({ flags, own }: Pick<Arguments, "flags" | "own">): PresentOptions {
   return { flags, wait: own["wait"] === true, as: nameOf(own["as"]) };
 }
 
@@ -31,7 +31,7 @@ export function followingOf({ flags, own }: Pick<Arguments, "flags" | "own">): F
 type FollowOptions = Pick<RunOptions, "signal" | "interrupt" | "onEvent" | "wait">;
 
 /** How something is run, continued and shown. */
-export interface Followed<Result> {
+export interface RunSource<Result> {
   begin(options: FollowOptions): Promise<Result>;
   resume(runId: string, options: FollowOptions): Promise<Result>;
   /** Runs in it that may ask somebody. */
@@ -44,10 +44,10 @@ export interface Followed<Result> {
 /** Runs a workflow and shows how it goes; see `follow`. */
 export function followRun(
   ice: Ice,
-  following: Following,
+  following: PresentOptions,
   terminal: Terminal,
   paint: Paint,
-  begin: Followed<RunResult>["begin"],
+  begin: RunSource<RunResult>["begin"],
 ): Promise<number> {
   return follow(ice, following, terminal, paint, {
     begin,
@@ -63,10 +63,10 @@ export function followRun(
  */
 export async function follow<Result extends Pick<RunResult, "runId" | "status" | "error">>(
   ice: Ice,
-  { flags, wait, as }: Following,
+  { flags, wait, as }: PresentOptions,
   terminal: Terminal,
   paint: Paint,
-  { begin, resume, runsOf, print, shown = (event) => event }: Followed<Result>,
+  { begin, resume, runsOf, print, shown = (event) => event }: RunSource<Result>,
 ): Promise<number> {
   const progress = createProgress(terminal, paint, { quiet: flags.quiet, clock: systemClock });
   const interruption = new AbortController();

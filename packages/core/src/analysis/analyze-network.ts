@@ -14,8 +14,8 @@ import { analyzeInSteps, type AnalysisResult } from "./analyze-blueprint.ts";
 import { copyJson } from "./copy-json.ts";
 import { otherKind } from "./document-kind.ts";
 import { IssueList } from "./issue-list.ts";
-import { nameRead } from "./names-read.ts";
 import { readField } from "./read-field.ts";
+import { nameRead } from "./referenced-names.ts";
 import { schemaFindings } from "./schema-issues.ts";
 
 /** What came of reading a network: the findings, with pointers into the manifest, and what the engine needs. */

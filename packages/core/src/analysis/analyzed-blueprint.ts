@@ -63,7 +63,7 @@ export interface AnalyzedChildren extends AnalyzedScope {
 
 /** The compiled strings of one field. */
 export interface CompiledField {
-  readonly phase: "start" | "later";
+  readonly phase: "eager" | "lazy";
   /** True when nothing in it is evaluated: `value` is the result. */
   readonly constant: boolean;
   /** The source, deep-frozen. */

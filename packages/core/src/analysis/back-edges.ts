@@ -3,7 +3,7 @@ import { didYouMean } from "../errors/suggest.ts";
 import type { Steps } from "../time/steps.ts";
 import type { DraftGroup, DraftNode, DraftScope } from "./draft-node.ts";
 import type { IssueList } from "./issue-list.ts";
-import { namesRead } from "./names-read.ts";
+import { referencedNames } from "./referenced-names.ts";
 
 /**
  * Turns declared back edges into bodies: all nodes on a way from a node to one of its sources become its child group `body`,
@@ -55,7 +55,9 @@ function* siblingsOf(scope: DraftScope): Steps<Siblings> {
 function connect(node: DraftNode, { positions, dependencies, dependents }: Siblings): void {
   const { id } = node;
   for (const before of dependencies.get(id) ?? []) dependents.get(before)?.delete(id);
-  const names = [...node.node.dependencies, ...namesRead(node)].filter((name) => positions.has(name) && name !== id);
+  const names = [...node.node.dependencies, ...referencedNames(node)].filter(
+    (name) => positions.has(name) && name !== id,
+  );
   dependencies.set(id, new Set(names));
   for (const name of names) dependents.get(name)!.add(id);
 }

@@ -8,7 +8,7 @@ import { isPlainObject, type JsonObject } from "../json/json.ts";
 import type { Analysis } from "./analysis.ts";
 import type { DraftNode, DraftScope } from "./draft-node.ts";
 import { once, type Finding, type IssueList } from "./issue-list.ts";
-import { nameRead } from "./names-read.ts";
+import { nameRead } from "./referenced-names.ts";
 
 /** What can be named at a place: siblings and locals, then what the container sees. */
 export interface Visible {

@@ -5,7 +5,7 @@ import { layOutValue, type CompiledValue, type LaidOut, type RefuseAt } from "..
 import { Evaluation } from "../expression/evaluation.ts";
 import type { Expression } from "../expression/expression.ts";
 import { expressionFailed } from "../expression/failure.ts";
-import type { Refuse } from "../expression/template.ts";
+import type { OnError } from "../expression/template.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
 import { isPlainObject, type Json } from "../json/json.ts";
 import type { FieldRule } from "../nodes/define-node.ts";
@@ -36,7 +36,7 @@ export function layOutField(name: string, value: Json, rule: ReadRule, refuse: R
 
 function fieldOf(
   name: string,
-  { phase = "start", result }: ReadRule,
+  { phase = "eager", result }: ReadRule,
   compiled: CompiledValue,
   source: string,
 ): PlacedField {
@@ -91,7 +91,7 @@ function sourceOf(value: Json, places: CompiledValue["expressions"]): CompiledVa
   };
 }
 
-function compileOne(source: string, { result }: ReadRule, refuse: Refuse): Expression {
+function compileOne(source: string, { result }: ReadRule, refuse: OnError): Expression {
   let expression: Expression;
   try {
     expression = compileExpression(source);

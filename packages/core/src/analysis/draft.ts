@@ -1,4 +1,4 @@
-import { problemOfLocal, problemOfNodeId } from "../blueprint/node-id.ts";
+import { validateLocalName, validateNodeId } from "../blueprint/node-id.ts";
 import { shorten } from "../errors/shorten.ts";
 import { checkJsonSchemaInSteps } from "../json-schema/check-json-schema.ts";
 import { toPointer } from "../json/json-pointer.ts";
@@ -84,7 +84,7 @@ function* draftList(
 
 function checkId(id: unknown, at: string, issues: IssueList, taken: TakenIds): void {
   if (typeof id !== "string") return;
-  const problem = problemOfNodeId(id);
+  const problem = validateNodeId(id);
   if (problem !== undefined)
     issues.add(`${at}/id`, {
       code: "ICE_NODE_ID_INVALID",
@@ -116,7 +116,7 @@ function* draftNode(
   const { definition } = type;
   const nodeId = node.id;
   if (schemaFields.some((field) => node[field] !== undefined)) yield* checkSchemas(node, pointer, context);
-  for (const { field, message, fix } of definition.advise?.(node) ?? [])
+  for (const { field, message, fix } of definition.lint?.(node) ?? [])
     issues.at(pointer, [field], { code: "ICE_BLUEPRINT_SCHEMA", severity: "warning", nodeId, message, fix });
   checkBackoff(node, pointer, issues);
   const read = (name: string, value: unknown, rule: ReadRule, path: string = name): ReturnType<typeof readField> =>
@@ -208,7 +208,7 @@ function* draftGroups(
 
 function checkLocal(name: string, pointer: string, nodeId: string, issues: IssueList, taken: TakenIds): void {
   const problem =
-    problemOfLocal(name) ??
+    validateLocalName(name) ??
     (taken.pointerOf(name) !== undefined ? "is the id of a node that is visible there" : undefined);
   if (problem !== undefined)
     issues.add(pointer, {

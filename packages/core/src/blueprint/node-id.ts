@@ -7,7 +7,7 @@ const reserved: ReadonlySet<string> = new Set(
 );
 
 /** What is wrong with a node id, in words; undefined when it is one. */
-export function problemOfNodeId(id: string): string | undefined {
+export function validateNodeId(id: string): string | undefined {
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(id))
     return "is not an identifier: letters, digits and `_`, not starting with a digit, at most 64";
   if (reserved.has(id)) return "is reserved: expressions use it for something else";
@@ -15,8 +15,8 @@ export function problemOfNodeId(id: string): string | undefined {
 }
 
 /** What is wrong with a name chosen for an item or index. `item` and `index` themselves are fine. */
-export function problemOfLocal(name: string): string | undefined {
+export function validateLocalName(name: string): string | undefined {
   return name === "item" || name === "index" || name === "state" || name === "iteration"
     ? undefined
-    : problemOfNodeId(name);
+    : validateNodeId(name);
 }

@@ -70,10 +70,10 @@ function evaluate({ run }: Program, scope: ExpressionScope, meter: Meter): Json 
   meter.begin();
   try {
     const value = run({ scope, meter, roots: [], locals: [] });
-    if (meter.refusal !== undefined) throw meter.refusal;
+    if (meter.violation !== undefined) throw meter.violation;
     return toJsonResult(value, meter);
   } catch (error) {
-    if (meter.refusal !== undefined) throw meter.refusal;
+    if (meter.violation !== undefined) throw meter.violation;
     throw IceError.is(error) ? error : unexpected(error);
   }
 }

@@ -115,10 +115,10 @@ describe("a CEL value as JSON", () => {
 
 test("the refusals of a meter say which bound it was", () => {
   const { builtLength, builtDepth, comprehensionSteps, work, expressionsOfNode } = expressionLimits;
-  const refusal = (use: (meter: Meter) => unknown): unknown => {
+  const violation = (use: (meter: Meter) => unknown): unknown => {
     const meter = new Meter();
     expect(() => use(meter)).toThrow(IceError);
-    return [meter.refusal?.message, meter.refusal?.fix];
+    return [meter.violation?.message, meter.violation?.fix];
   };
   const one = "do less in one expression: use a tool or a loop for large data";
   const all = "spread them over several nodes, or use a tool or a loop for large data";
@@ -131,14 +131,14 @@ test("the refusals of a meter say which bound it was", () => {
     }
   };
   expect([
-    refusal((meter) => meter.steps(comprehensionSteps + 1)),
-    refusal((meter) => meter.work(work + 1)),
-    refusal((meter) => meter.built(builtLength + 1, 0)),
-    refusal((meter) => toJsonResult(["x".repeat(builtLength)], meter)),
-    refusal((meter) => toJsonResult(deep, meter)),
-    refusal(times((meter) => meter.steps(comprehensionSteps))),
-    refusal(times((meter) => meter.work(work))),
-    refusal(times((meter) => meter.gives(builtLength))),
+    violation((meter) => meter.steps(comprehensionSteps + 1)),
+    violation((meter) => meter.work(work + 1)),
+    violation((meter) => meter.built(builtLength + 1, 0)),
+    violation((meter) => toJsonResult(["x".repeat(builtLength)], meter)),
+    violation((meter) => toJsonResult(deep, meter)),
+    violation(times((meter) => meter.steps(comprehensionSteps))),
+    violation(times((meter) => meter.work(work))),
+    violation(times((meter) => meter.gives(builtLength))),
   ]).toEqual([
     ["The expression needs more than 250000 comprehension steps.", one],
     ["The expression needs more than 67108864 characters and elements looked at.", one],

@@ -35,7 +35,7 @@ describe("a meter", () => {
     const meter = new Meter();
     expect(() => meter.refuse("too much")).toThrow(refused);
     for (const more of [() => meter.work(0), () => meter.steps(0), () => meter.built(0), () => meter.begin()])
-      expect(more).toThrow(meter.refusal);
+      expect(more).toThrow(meter.violation);
   });
 
   test("gives each expression its own bounds, and all of a node sixteen times as much", () => {

@@ -21,7 +21,7 @@ const bounds = {
  * much. The first refusal is kept: `||` and `exists` may swallow the error, the evaluation fails with it all the same.
  */
 export class Meter {
-  refusal: IceError | undefined;
+  violation: IceError | undefined;
   /** Regular expressions that this expression has paid for. */
   readonly patterns = new Map<string, RE2JS>();
   /** Time zones that it has paid for. */
@@ -107,23 +107,23 @@ export class Meter {
   #refuseMore(what: keyof typeof bounds, most: number): never {
     if (most < bounds[what].most * expressionLimits.expressionsOfNode)
       this.refuse(`more than ${bounds[what].most} ${bounds[what].message}`);
-    this.refusal ??= new IceError(
+    this.violation ??= new IceError(
       "ICE_EXPRESSION_LIMIT",
       `The expressions of the node need more than ${most} ${bounds[what].message} together.`,
       { fix: "spread them over several nodes, or use a tool or a loop for large data" },
     );
-    throw this.refusal;
+    throw this.violation;
   }
 
   refuse(what: string): never {
-    this.refusal ??= new IceError("ICE_EXPRESSION_LIMIT", `The expression needs ${what}.`, {
+    this.violation ??= new IceError("ICE_EXPRESSION_LIMIT", `The expression needs ${what}.`, {
       fix: "do less in one expression: use a tool or a loop for large data",
     });
-    throw this.refusal;
+    throw this.violation;
   }
 
   /** Once refused, nothing more is done, however often `exists` goes on to the next element. */
   #stay(): void {
-    if (this.refusal !== undefined) throw this.refusal;
+    if (this.violation !== undefined) throw this.violation;
   }
 }

@@ -27,7 +27,7 @@ export interface Template {
  * @param refuse - what is done about each expression that does not compile. Default: the first is thrown.
  * @throws IceError `ICE_EXPRESSION_INVALID` (`details.column` in the text, from 1), `ICE_EXPRESSION_LIMIT`.
  */
-export function compileTemplate(source: string, refuse: Refuse = throwIt): Template | undefined {
+export function compileTemplate(source: string, refuse: OnError = throwIt): Template | undefined {
   if (!source.includes("{{")) return undefined;
   const parts = splitTemplate(source);
   const expressions = expressionsIn(parts).map((part) => ({
@@ -67,9 +67,9 @@ export function assembler(parts: readonly TemplatePart[]): Template["assemble"] 
 }
 
 /** Is told of an expression that does not compile. When it returns, evaluating the expression throws the same error. */
-export type Refuse = (error: IceError) => void;
+export type OnError = (error: IceError) => void;
 
-const throwIt: Refuse = (error) => {
+const throwIt: OnError = (error) => {
   throw error;
 };
 
@@ -92,7 +92,7 @@ export function splitTemplate(source: string): readonly TemplatePart[] {
   return parts;
 }
 
-export function compilePart({ text, offset, notClosed: open }: ExpressionPart, refuse: Refuse): Expression {
+export function compilePart({ text, offset, notClosed: open }: ExpressionPart, refuse: OnError): Expression {
   if (open !== undefined) {
     refuse(open);
     return refusedExpression(text, open);

@@ -1,7 +1,7 @@
 import type { IceError } from "../errors/ice-error.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
-import type { ShownStatus } from "../result/result.ts";
+import type { ObservedStatus } from "../result/result.ts";
 import type { JournalRecord } from "./journal-record.ts";
 
 /** A run in a list. Times are epoch milliseconds. */
@@ -9,7 +9,7 @@ export interface RunSummary {
   readonly runId: string;
   readonly workflow: string;
   readonly version: string;
-  readonly status: ShownStatus;
+  readonly status: ObservedStatus;
   readonly startedAt: number;
   readonly updatedAt: number;
   readonly endedAt?: number;
@@ -55,7 +55,7 @@ export interface SignalReceipt {
 
 /** Everything that is kept of a run. */
 export interface StoredRun extends NewRun {
-  readonly status: ShownStatus;
+  readonly status: ObservedStatus;
   readonly updatedAt: number;
   /** In the order in which they were appended. */
   readonly records: readonly JournalRecord[];
@@ -86,7 +86,7 @@ export interface RunJournal {
 }
 
 export interface ListQuery {
-  readonly status?: ShownStatus;
+  readonly status?: ObservedStatus;
   readonly workflow?: string;
   /** Most runs, the newest first. Default 100, at most 10,000; none below 1. */
   readonly limit?: number;

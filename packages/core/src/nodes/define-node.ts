@@ -9,8 +9,8 @@ import { inputSchemaField, nodeBaseShape, type ChildNode } from "./base.ts";
  * - `template`: `{{ }}` in every string value, at any depth.
  * - `expression`: the string (or each value of an object) is CEL.
  *
- * `phase: "start"` (default): evaluated once, before the first attempt, in the scope of the node; `config` holds the result.
- * `phase: "later"`: the executor evaluates it through `evaluate(field, …)`, with the names in `locals` and, with
+ * `phase: "eager"` (default): evaluated once, before the first attempt, in the scope of the node; `config` holds the result.
+ * `phase: "lazy"`: the executor evaluates it through `evaluate(field, …)`, with the names in `locals` and, with
  * `children: true`, the nodes of the (only) child group in scope; `config` holds the source.
  */
 export type FieldRule =
@@ -19,7 +19,7 @@ export type FieldRule =
       readonly syntax: "template" | "expression";
       /** What an expression must give, else `ICE_EXPRESSION_FAILED`. Default: anything. */
       readonly result?: "boolean" | "list";
-      readonly phase?: "start" | "later";
+      readonly phase?: "eager" | "lazy";
       readonly locals?: readonly string[];
       /** Everything that a local has, where that is fixed: a path to something else is refused at validation. */
       readonly members?: Readonly<Record<string, readonly string[]>>;
@@ -70,13 +70,13 @@ export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type e
   /** Ids of siblings whose completion loops back to a parsed node, when the type declares back edges. */
   readonly backEdges?: (node: Readonly<Record<string, unknown>>) => readonly string[];
   /** What a parsed node says in vain; validation warns of it. */
-  readonly advise?: (node: Readonly<Record<string, unknown>>) => readonly NodeAdvice[];
+  readonly lint?: (node: Readonly<Record<string, unknown>>) => readonly NodeWarning[];
   /** Names of things outside the blueprint that a parsed node uses; validation looks them up. */
   readonly uses?: (node: Readonly<Record<string, unknown>>) => NodeUses;
 }
 
 /** A warning about a field of a node. */
-export interface NodeAdvice {
+export interface NodeWarning {
   readonly field: string;
   readonly message: string;
   readonly fix: string;

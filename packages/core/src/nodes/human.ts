@@ -60,7 +60,7 @@ export const humanNode = defineNode({
       return [{ field: "responseSchema", message: "`responseSchema` belongs to `approvalType: input`" }];
     return [];
   },
-  advise: (node) =>
+  lint: (node) =>
     node["timeoutSeconds"] === undefined && node["onTimeout"] !== "fail"
       ? [{ field: "onTimeout", message: "`onTimeout` has no effect without a deadline", fix: "add `timeoutSeconds`" }]
       : [],

@@ -38,8 +38,8 @@ export const loopNode = defineNode({
   holdsSlot: false,
   fields: {
     itemsSource: { syntax: "expression", result: "list" },
-    until: { syntax: "expression", result: "boolean", phase: "later", children: true },
-    itemOutput: { syntax: "template", phase: "later", children: true },
+    until: { syntax: "expression", result: "boolean", phase: "lazy", children: true },
+    itemOutput: { syntax: "template", phase: "lazy", children: true },
   },
   refine: (node) => {
     const problems: { field: string; message: string }[] = [];

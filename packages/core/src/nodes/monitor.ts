@@ -54,7 +54,7 @@ export const monitorNode = defineNode({
     metricExpression: {
       syntax: "expression",
       result: "boolean",
-      phase: "later",
+      phase: "lazy",
       locals: ["metrics"],
       members: { metrics: metricNames },
     },

@@ -18,7 +18,7 @@ export interface WorkflowView {
 /** What one call of an executor gets. Everything but `config` is made when it is first read. */
 export interface NodeActivation<Config = Readonly<Record<string, Json>>> {
   readonly workflow: WorkflowView;
-  /** The node's own fields, with the templates of phase `start` evaluated. */
+  /** The node's own fields, with the templates of phase `eager` evaluated. */
   readonly config: Config;
   readonly context: NodeContext;
   /** Inputs of the workflow that the node belongs to. */
@@ -38,7 +38,7 @@ export interface NodeActivation<Config = Readonly<Record<string, Json>>> {
   emit(type: string, data?: JsonObject): void;
   /** Adds to the run's usage. */
   addUsage(usage: Partial<Usage>): void;
-  /** Evaluates a field of phase `later`. */
+  /** Evaluates a field of phase `lazy`. */
   evaluate(field: string, locals?: Readonly<Record<string, Json>>): Json;
   /** The same for a field that may hold many expressions: a promise when the event loop should turn between them. */
   evaluateInTurns(field: string, locals?: Readonly<Record<string, Json>>): Json | Promise<Json>;
@@ -66,7 +66,7 @@ export interface ChildrenResult {
   readonly outputs: Readonly<Record<string, Json>>;
   /** Output of the last listed node that completed and does not only observe; null if there is none. */
   readonly output: Json;
-  /** Evaluates a field of phase `later` that sees these children. */
+  /** Evaluates a field of phase `lazy` that sees these children. */
   evaluate(field: string, locals?: Readonly<Record<string, Json>>): Json;
   /** The same for a field that may hold many expressions: a promise when the event loop should turn between them. */
   evaluateInTurns(field: string, locals?: Readonly<Record<string, Json>>): Json | Promise<Json>;

@@ -41,12 +41,12 @@ export const recursiveNode = defineNode({
   sideEffects: "none",
   holdsSlot: false,
   fields: {
-    inputs: { syntax: "template", phase: "later", locals: ["state", "iteration"] },
+    inputs: { syntax: "template", phase: "lazy", locals: ["state", "iteration"] },
     initialState: { syntax: "template" },
     convergenceCondition: {
       syntax: "expression",
       result: "boolean",
-      phase: "later",
+      phase: "lazy",
       locals: ["state", "iteration"],
       children: true,
     },

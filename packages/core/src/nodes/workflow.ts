@@ -24,7 +24,7 @@ export const workflowNode = defineNode({
   holdsSlot: false,
   fields: {
     inputs: { syntax: "template" },
-    exposedOutputs: { syntax: "expression", phase: "later", locals: ["output"] },
+    exposedOutputs: { syntax: "expression", phase: "lazy", locals: ["output"] },
   },
   uses: (node) => ({ workflow: { ref: String(node["workflowRef"]), pointer: ["workflowRef"] } }),
 });

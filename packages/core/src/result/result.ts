@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../json/json.ts";
 
 export type RunStatus = "completed" | "failed" | "cancelled" | "suspended";
 /** Besides: `running` (a process has it) and `interrupted` (its process left it, or is gone). */
-export type ShownStatus = RunStatus | "running" | "interrupted";
+export type ObservedStatus = RunStatus | "running" | "interrupted";
 /** `running`: only of a run that has not ended, when the beginning of the node is on record. */
 export type NodeStatus = "completed" | "failed" | "skipped" | "cancelled" | "waiting" | "running";
 export type SkipReason =
@@ -73,7 +73,7 @@ export interface WaitingNode {
 export interface RunResult {
   readonly runId: string;
   readonly workflow: { readonly name: string; readonly version: string };
-  readonly status: ShownStatus;
+  readonly status: ObservedStatus;
   /** Declared `outputs`, else every completed top-level node by id. */
   readonly output: JsonObject;
   /** Keyed by path: `a`, `container.child`, `loop[3].child`. */

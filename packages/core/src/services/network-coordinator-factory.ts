@@ -1,12 +1,12 @@
 import type { Json } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { Issue } from "../result/issue.ts";
-import type { ErrorRecord, NodeRecord, RunResult, ShownStatus } from "../result/result.ts";
+import type { ErrorRecord, NodeRecord, RunResult, ObservedStatus } from "../result/result.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { ResumeOptions } from "./workflow-execution-service.ts";
 
 /** What became of a workflow that has no run: it was skipped, could not be started, or its run is not kept any more. */
-export interface WorkflowWithoutRun extends Pick<NodeRecord, "status" | "skipReason" | "error"> {
+export interface UnstartedWorkflow extends Pick<NodeRecord, "status" | "skipReason" | "error"> {
   /** Only when completed. */
   readonly output?: Json;
 }
@@ -16,9 +16,9 @@ export interface NetworkResult {
   readonly runId: string;
   readonly name: string;
   /** `suspended`: a workflow waits, and none has failed; a resume continues it, and also a `failed` one with `waiting`. */
-  readonly status: ShownStatus;
+  readonly status: ObservedStatus;
   /** By id, in the order of the manifest: the result of the run, or why there is none. Absent: its turn has not come. */
-  readonly workflows: Readonly<Record<string, RunResult | WorkflowWithoutRun>>;
+  readonly workflows: Readonly<Record<string, RunResult | UnstartedWorkflow>>;
   /** Ids of the workflows that wait; only when some do. */
   readonly waiting?: readonly string[];
   /** Of the first workflow that failed, or why the network was stopped; the path begins with the id of the workflow. */

@@ -27,7 +27,7 @@ import { createWorkflowFactory } from "../workflow/workflow-factory.ts";
 import { planOfHandle } from "../workflow/workflow.ts";
 
 /** What the container is given from outside. */
-export interface Surroundings {
+export interface ContainerOptions {
   readonly runtime: Runtime;
   readonly store: RunStore;
   readonly clock: Clock;
@@ -42,7 +42,7 @@ export interface Surroundings {
 const token = <T>(name: string): InjectionToken<T> => Symbol(`@ice/orchestrator:${name}`);
 
 export const tokens: {
-  readonly surroundings: InjectionToken<Surroundings>;
+  readonly options: InjectionToken<ContainerOptions>;
   readonly engine: InjectionToken<Engine>;
   readonly toolExecution: InjectionToken<ToolExecutionService>;
   readonly workflowExecution: InjectionToken<WorkflowExecutionService>;
@@ -52,7 +52,7 @@ export const tokens: {
   readonly networks: InjectionToken<NetworkCoordinatorFactory>;
   readonly codeSandbox: InjectionToken<LazyCodeSandbox>;
 } = {
-  surroundings: token("surroundings"),
+  options: token("surroundings"),
   engine: token("engine"),
   toolExecution: token("toolExecution"),
   workflowExecution: token("workflowExecution"),
@@ -64,28 +64,28 @@ export const tokens: {
 };
 
 /** One container per start of the orchestrator; each service is made once, when it is first asked for. */
-export function createContainer(surroundings: Surroundings): DependencyContainer {
+export function createContainer(surroundings: ContainerOptions): DependencyContainer {
   const container = root.createChildContainer();
   const single = <T>(key: InjectionToken<T>, make: (from: DependencyContainer) => T): void => {
     container.register(key, { useFactory: instanceCachingFactory(make) });
   };
-  container.register(tokens.surroundings, { useValue: surroundings });
+  container.register(tokens.options, { useValue: surroundings });
   single(tokens.engine, (from) => {
-    const { runtime, store, clock, timeSlice, random, limits } = from.resolve(tokens.surroundings);
+    const { runtime, store, clock, timeSlice, random, limits } = from.resolve(tokens.options);
     const options = { runtime, store, clock, timeSlice, random, limits, newRunId: () => newRunId(clock.now()) };
     return new Engine(options, networkWorkflowExecutor);
   });
-  single(tokens.toolExecution, (from) => createToolExecutionService(from.resolve(tokens.surroundings)));
+  single(tokens.toolExecution, (from) => createToolExecutionService(from.resolve(tokens.options)));
   single(tokens.workflowExecution, (from) => createWorkflowExecutionService(from.resolve(tokens.engine), planOfHandle));
-  single(tokens.workflowFactory, (from) => createWorkflowFactory(from.resolve(tokens.surroundings).runtime));
+  single(tokens.workflowFactory, (from) => createWorkflowFactory(from.resolve(tokens.options).runtime));
   single(tokens.contextManager, (from) => createContextManager(from.resolve(tokens.engine)));
   single(tokens.networks, (from) => createNetworkCoordinatorFactory(from.resolve(tokens.engine)));
   single(tokens.humanTasks, (from) => {
-    const { store, clock, timeSlice, limits } = from.resolve(tokens.surroundings);
+    const { store, clock, timeSlice, limits } = from.resolve(tokens.options);
     return createHumanTaskService({ store, clock, timeSlice, ...limits });
   });
   single(tokens.codeSandbox, (from) => {
-    const { sandbox, env } = from.resolve(tokens.surroundings);
+    const { sandbox, env } = from.resolve(tokens.options);
     const tools = from.resolve(tokens.toolExecution);
     const callTool: CodeSandboxOptions["callTool"] = (name, args, signal) =>
       tools.execute(name, args, signal === undefined ? {} : { signal });

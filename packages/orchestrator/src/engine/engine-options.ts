@@ -11,7 +11,7 @@ export interface EngineOptions extends CompilerOptions {
 }
 
 /** What the engine's own callers say besides. */
-export interface Internals {
+export interface InternalRunOptions {
   /** Added to the inputs once those were checked. */
   readonly addedInputs?: JsonObject;
   /** Filled with the runs that the run starts. */

@@ -22,7 +22,7 @@ import { Run, type ChildRuns } from "../run/run.ts";
 import { WorkflowFrame } from "../run/workflow-frame.ts";
 import { Pace } from "../scheduling/pace.ts";
 import { checkRunId } from "./check-run-id.ts";
-import type { EngineOptions, EngineResumeOptions, Internals, Starting } from "./engine-options.ts";
+import type { EngineOptions, EngineResumeOptions, InternalRunOptions, Starting } from "./engine-options.ts";
 import { LiveRun } from "./live-run.ts";
 import { RunInbox } from "./run-inbox.ts";
 import { StartingRuns } from "./starting-runs.ts";
@@ -60,7 +60,7 @@ export class Engine {
     plan: Plan,
     givenInputs: JsonObject,
     options: RunOptions = {},
-    internals: Internals = {},
+    internals: InternalRunOptions = {},
   ): Promise<RunResult> {
     return this.#starting.begin((isLive) => this.#execute(plan, givenInputs, options, { ...internals, isLive }));
   }
@@ -69,7 +69,7 @@ export class Engine {
     plan: Plan,
     givenInputs: JsonObject,
     options: RunOptions,
-    { addedInputs, children, onCreated, isLive }: Internals & Starting,
+    { addedInputs, children, onCreated, isLive }: InternalRunOptions & Starting,
   ): Promise<RunResult> {
     const { runId = this.newRunId(), maxConcurrency, timeoutSeconds } = options;
     checkRunId(runId);
@@ -142,7 +142,7 @@ export class Engine {
       for (const live of this.live.values()) {
         if (left.has(live)) continue;
         left.add(live);
-        if (this.store.durable) live.run.leave({ reason: "interrupted" });
+        if (this.store.durable) live.run.release({ reason: "interrupted" });
         else live.cancel("the orchestrator was closed");
       }
     };
@@ -219,7 +219,7 @@ export class Engine {
       startedAt,
       history,
       signals,
-      stay: wait,
+      waitForSignals: wait,
       children,
     });
     if (history !== undefined) await finishInTurns(restoreRun(run, history), this.pace.slice);
@@ -230,7 +230,7 @@ export class Engine {
     this.live.set(runId, live);
     isLive();
     const undo = listen(signal, () => live.cancel(abortReason));
-    const forget = listen(interrupt, () => run.leave({ reason: "interrupted" }));
+    const forget = listen(interrupt, () => run.release({ reason: "interrupted" }));
     try {
       return await live.finish(stored, signal?.aborted === true ? abortReason : cancel);
     } finally {

@@ -35,8 +35,8 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
     if (wait !== undefined) {
       const who = wait.assignees.length === 0 ? "a person" : wait.assignees.join(" or ");
       found.push({ path, status: "waiting", reason: `waits for ${who} to answer "${wait.promptMessage}"` });
-    } else if (history.begun(path)?.started !== undefined) {
-      found.push({ path, status: node.reenters ? "waiting" : "running", reason: inProgress(node, history, path) });
+    } else if (history.attemptState(path)?.started !== undefined) {
+      found.push({ path, status: node.resumable ? "waiting" : "running", reason: inProgress(node, history, path) });
       explainChildren(node, path);
     } else found.push({ path, status: "pending", reason: pending(node, scope, prefix) });
   };
@@ -47,7 +47,7 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
       for (const prefix of prefixes)
         if (
           history.outcomesIn(prefix).some((outcome) => group.positions.has(outcome.path.slice(prefix.length))) ||
-          group.nodes.some(({ id }) => history.begun(prefix + id) !== undefined)
+          group.nodes.some(({ id }) => history.attemptState(prefix + id) !== undefined)
         )
           for (const child of group.nodes) explainNode(child, group, prefix);
     if (node.workflow !== undefined)
@@ -86,9 +86,9 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
 }
 
 function inProgress(node: NodePlan, history: RunHistory, path: string): string {
-  const failed = history.begun(path)?.failed;
+  const failed = history.attemptState(path)?.failed;
   if (failed !== undefined) return `waits for attempt ${failed.attempt + 1} after ${failed.error.code}`;
   if (node.definition.observes) return "watches; it goes on when the run is resumed";
-  if (node.definition.suspends && !node.contains) return "has its answer: it goes on when the run is resumed";
-  return node.reenters ? "waits for what is inside it" : "was running when this was recorded";
+  if (node.definition.suspends && !node.isContainer) return "has its answer: it goes on when the run is resumed";
+  return node.resumable ? "waits for what is inside it" : "was running when this was recorded";
 }

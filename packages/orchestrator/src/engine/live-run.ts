@@ -1,7 +1,7 @@
 import { finishInTurns, IceError, type JsonObject, type RunResult, type StoredRun } from "@ice/core";
 import { resultOf } from "../history/stored-result.ts";
 import { toErrorRecord } from "../run/failure.ts";
-import type { Leave, Run } from "../run/run.ts";
+import type { Release, Run } from "../run/run.ts";
 import type { WorkflowFrame, WorkflowOutcome } from "../run/workflow-frame.ts";
 
 /** A run in progress in this process, from its start or its taking over to its end or its leaving. */
@@ -22,7 +22,7 @@ export class LiveRun {
 
   /** Ends the run as cancelled, at once. Harmless after the end. */
   cancel(reason: string): void {
-    if (this.run.gone) return;
+    if (this.run.released) return;
     this.frame.stop(new IceError("ICE_RUN_CANCELLED", `The run was cancelled: ${reason}.`));
   }
 
@@ -36,15 +36,15 @@ export class LiveRun {
     const { run, frame } = this;
     const { name, version } = frame.plan.view;
     // What it stays for may come from other processes only, and then nothing here would keep the process.
-    const keepAlive = run.stay ? setInterval(() => {}, 2 ** 30) : undefined;
+    const keepAlive = run.waitForSignals ? setInterval(() => {}, 2 ** 30) : undefined;
     try {
       run.emit(run.history === undefined ? "workflow.started" : "workflow.resumed", undefined, { name, version });
       if (cancel !== undefined) this.cancel(cancel);
-      const end = await Promise.race([frame.execute(this.#remainingSeconds(stored)), run.left]);
+      const end = await Promise.race([frame.execute(this.#remainingSeconds(stored)), run.whenReleased]);
       if (run.children.size > 0) await Promise.allSettled(run.children.values());
       if (run.deliveries.size > 0) await Promise.all(run.deliveries);
-      if ("reason" in end) return await this.#leave(end);
-      return await (run.gone ? this.#leave(await run.left) : this.#end(end));
+      if ("reason" in end) return await this.#release(end);
+      return await (run.released ? this.#release(await run.whenReleased) : this.#end(end));
     } finally {
       clearInterval(keepAlive);
       this.#settle();
@@ -91,7 +91,7 @@ export class LiveRun {
     };
   }
 
-  async #leave(leave: Leave): Promise<RunResult> {
+  async #release(leave: Release): Promise<RunResult> {
     const { run } = this;
     if (leave.reason === "lost") throw leave.error;
     await run.recordLeaving(leave);

@@ -11,8 +11,8 @@ function listening(): { readonly live: LiveRun; readonly heard: unknown[] } {
   const heard: unknown[] = [];
   const live = {
     run: {
-      waits: { deliver: (given: Signal) => heard.push(given) },
-      lose: (error: unknown) => heard.push(error),
+      signals: { deliver: (given: Signal) => heard.push(given) },
+      onOwnershipLost: (error: unknown) => heard.push(error),
     },
     cancel: (reason: string) => heard.push(reason),
   };

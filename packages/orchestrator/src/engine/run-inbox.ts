@@ -12,7 +12,7 @@ export class RunInbox implements RunOwner {
   }
 
   onSignal(signal: Signal): void {
-    this.#reach(({ run }) => run.waits.deliver(signal));
+    this.#reach(({ run }) => run.signals.deliver(signal));
   }
 
   onCancel(reason: string): void {
@@ -20,7 +20,7 @@ export class RunInbox implements RunOwner {
   }
 
   onLost(error: IceError): void {
-    this.#reach(({ run }) => run.lose(error));
+    this.#reach(({ run }) => run.onOwnershipLost(error));
   }
 
   #reach(deliver: (live: LiveRun) => void): void {

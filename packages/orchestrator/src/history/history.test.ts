@@ -127,8 +127,8 @@ describe("attempts", () => {
       started("a", 1300, 2, { x: 1 }),
       started("b", 1400),
     );
-    expect(history.begun("a")).toMatchObject({ started: { attempt: 2 }, failed: { at: 1200 } });
-    expect([history.begun("b")?.failed, history.begun("c")]).toEqual([undefined, undefined]);
+    expect(history.attemptState("a")).toMatchObject({ started: { attempt: 2 }, failed: { at: 1200 } });
+    expect([history.attemptState("b")?.failed, history.attemptState("c")]).toEqual([undefined, undefined]);
     expect([history.fieldsOf("a"), history.fieldsOf("b"), history.fieldsOf("c")]).toEqual([
       { x: 1 },
       undefined,
@@ -174,7 +174,7 @@ describe("attempts", () => {
     );
     expect([...history.nodes.keys()]).toEqual(["sb", "t.b"]);
     expect([history.outcomesIn("s."), pathsOf(history.outcomesIn("t."))]).toEqual([[], ["t.b"]]);
-    expect([history.begun("s.c"), history.fieldsOf("s"), history.requestsOf("s.ask")]).toEqual([
+    expect([history.attemptState("s.c"), history.fieldsOf("s"), history.requestsOf("s.ask")]).toEqual([
       undefined,
       { x: 1 },
       [],

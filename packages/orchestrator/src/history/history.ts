@@ -14,7 +14,7 @@ import { countUsage, type UsageCount } from "./usage.ts";
 type Outcome = JournalRecordOf<"outcome">;
 
 /** What is known of an attempt that was begun and has no outcome. */
-export interface Begun {
+export interface AttemptState {
   /** The last attempt that began. */
   readonly started?: JournalRecordOf<"started">;
   /** The last attempt that failed. */
@@ -47,7 +47,7 @@ export class RunHistory {
   #earlierMs = 0;
   #last: number;
   readonly #scopes = new Map<string, Outcome[]>();
-  readonly #begun = new Map<string, Begun>();
+  readonly #attempts = new Map<string, AttemptState>();
   readonly #requests = new Map<string, JournalRecordOf<"waiting">[]>();
   readonly #requestsMade = new Map<string, number>();
   readonly #stopped = new Map<string, ErrorRecord>();
@@ -82,7 +82,7 @@ export class RunHistory {
 
   #findPrefixes(): ReadonlyMap<string, ReadonlySet<string>> {
     const found = new Map<string, Set<string>>();
-    for (const path of [...this.nodes.keys(), ...this.#begun.keys()])
+    for (const path of [...this.nodes.keys(), ...this.#attempts.keys()])
       for (let end = path.indexOf("."); end >= 0; end = path.indexOf(".", end + 1)) {
         const prefix = path.slice(0, end + 1);
         const container = prefix.replace(/(?:\[\d+\])?\.$/, "");
@@ -93,13 +93,13 @@ export class RunHistory {
     return found;
   }
 
-  begun(path: string): Begun | undefined {
-    return this.#begun.get(path);
+  attemptState(path: string): AttemptState | undefined {
+    return this.#attempts.get(path);
   }
 
   /** Fields of the node as they were evaluated when it began. */
   fieldsOf(path: string): JsonObject | undefined {
-    return this.#begun.get(path)?.started?.fields;
+    return this.#attempts.get(path)?.started?.fields;
   }
 
   /** Requests that its current attempt made, oldest first. */
@@ -121,14 +121,14 @@ export class RunHistory {
 
   /** Nodes that would be entered again. */
   inProgress(): JournalRecordOf<"started">[] {
-    return [...this.#begun.values()]
+    return [...this.#attempts.values()]
       .map(({ started }) => started)
       .filter((started) => started?.fields !== undefined && !this.isOver(started.path)) as JournalRecordOf<"started">[];
   }
 
   /** Nodes without children whose attempt has begun, and of whose end nothing is known. */
   inFlight(): JournalRecordOf<"started">[] {
-    return [...this.#begun.values()].flatMap(({ started, failed }) =>
+    return [...this.#attempts.values()].flatMap(({ started, failed }) =>
       started === undefined ||
       started.fields !== undefined ||
       started.attempt <= (failed?.attempt ?? 0) ||
@@ -175,7 +175,7 @@ export class RunHistory {
   forgetAttempt(path: string, children: boolean): void {
     this.#checkpoints.delete(path);
     if (!children) return;
-    for (const map of [this.nodes, this.#scopes, this.#begun, this.#requests, this.#checkpoints, this.#stopped])
+    for (const map of [this.nodes, this.#scopes, this.#attempts, this.#requests, this.#checkpoints, this.#stopped])
       for (const key of map.keys()) if (isBelow(key, path)) map.delete(key);
   }
 
@@ -232,9 +232,9 @@ export class RunHistory {
     }
   }
 
-  #begin(path: string, attempt: Omit<Begun, "after">): void {
-    const { after = this.outcomesIn(prefixOf(path)).length, ...known } = this.#begun.get(path) ?? {};
-    this.#begun.set(path, { ...known, ...attempt, after });
+  #begin(path: string, attempt: Omit<AttemptState, "after">): void {
+    const { after = this.outcomesIn(prefixOf(path)).length, ...known } = this.#attempts.get(path) ?? {};
+    this.#attempts.set(path, { ...known, ...attempt, after });
   }
 }
 

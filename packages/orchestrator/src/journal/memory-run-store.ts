@@ -6,12 +6,12 @@ import {
   type JournalRecord,
   type ListQuery,
   type NewRun,
+  type ObservedStatus,
   type RunDocument,
   type RunJournal,
   type RunOwner,
   type RunStore,
   type RunSummary,
-  type ShownStatus,
   type Signal,
   type SignalReceipt,
   type StoredRun,
@@ -28,7 +28,7 @@ interface KeptRun {
   readonly run: NewRun;
   readonly records: JournalRecord[];
   readonly signals: Map<string, Signal>;
-  status: ShownStatus;
+  status: ObservedStatus;
   updatedAt: number;
   endedAt: number | undefined;
   epoch: number;

@@ -5,12 +5,12 @@ import {
   type NodeRecord,
   type RunDocument,
   type RunResult,
-  type WorkflowWithoutRun,
+  type UnstartedWorkflow,
 } from "@ice/core";
 import type { Engine } from "../engine/engine.ts";
 import type { ChildRuns } from "../run/run.ts";
 import { memberRunId } from "./network-workflow-executor.ts";
-import { isUnrecorded } from "./store-troubles.ts";
+import { isUnrecorded } from "./store-error-kinds.ts";
 
 /** Ids of the workflows of a network, in the order of its manifest. */
 export function memberIds({ data }: RunDocument): readonly string[] {
@@ -30,7 +30,7 @@ export async function networkResult(
   ids: readonly string[],
   children: ChildRuns,
 ): Promise<NetworkResult> {
-  const workflows: Record<string, RunResult | WorkflowWithoutRun> = {};
+  const workflows: Record<string, RunResult | UnstartedWorkflow> = {};
   const known = ids.filter((id) => Object.hasOwn(nodes, id));
   for (const id of known) {
     const node = nodes[id]!;
@@ -71,7 +71,7 @@ function unlessUnrecorded(error: unknown): undefined {
   if (isUnrecorded(error)) throw error;
 }
 
-function withoutRun({ status, skipReason, error, output }: NodeRecord): WorkflowWithoutRun {
+function withoutRun({ status, skipReason, error, output }: NodeRecord): UnstartedWorkflow {
   return {
     status,
     ...(skipReason !== undefined && { skipReason }),

@@ -2,7 +2,7 @@ import { IceError, networkInput, type JsonObject, type NodeType, type RunResult 
 import type { Engine } from "../engine/engine.ts";
 import type { Activation } from "../run/activation.ts";
 import { fromErrorRecord } from "../run/failure.ts";
-import { isElsewhere, isUnrecorded } from "./store-troubles.ts";
+import { isOwnedElsewhere, isUnrecorded } from "./store-error-kinds.ts";
 
 /** The run of a workflow of a network. */
 export const memberRunId = (networkRunId: string, id: string): string => `${networkRunId}.${id}`;
@@ -33,13 +33,13 @@ class Member {
     const { run } = this.#activation;
     this.#activation.onAbort(() => this.#stop());
     // The network is taken up only to be cancelled, which happens next: its workflows do not go on before that.
-    if (this.#activation.scope.frame.closing) return new Promise<never>(() => {});
+    if (this.#activation.scope.frame.isCancelling) return new Promise<never>(() => {});
     this.#running = run.history === undefined ? this.#start() : this.#continue();
     run.children.set(this.#runId, this.#running);
     const result = await this.#running.catch((error: unknown) => this.#withoutResult(error));
     if (result === undefined || !hasEnded(result)) {
       this.#activation.emit("network.workflowSuspended", { runId: this.#runId });
-      return run.waits.park(this.#activation);
+      return run.signals.suspend(this.#activation);
     }
     const { status, output, error } = result;
     if (status === "completed") return { output, status, runId: this.#runId };
@@ -81,12 +81,12 @@ class Member {
 
   /** Undefined when the workflow has not failed, although its run came to no result here. */
   #withoutResult(error: unknown): undefined {
-    if (isUnrecorded(error)) this.#activation.run.leave({ reason: "interrupted" });
-    else if (!isElsewhere(error)) throw error;
+    if (isUnrecorded(error)) this.#activation.run.release({ reason: "interrupted" });
+    else if (!isOwnedElsewhere(error)) throw error;
   }
 
   get #options() {
-    const { stay: wait, events } = this.#activation.run;
+    const { waitForSignals: wait, events } = this.#activation.run;
     const { onEvent } = events;
     const [signal, interrupt] = [this.#cancel.signal, this.#interrupt.signal];
     return { signal, interrupt, wait, ...(onEvent !== undefined && { onEvent }) };
@@ -94,7 +94,7 @@ class Member {
 
   #stop(): void {
     const { run } = this.#activation;
-    if (run.gone) return this.#interrupt.abort();
+    if (run.released) return this.#interrupt.abort();
     this.#cancel.abort();
     const cancelled = this.#cancelled();
     cancelled.catch(() => {}); // the network waits for it, and its result has no run to show then

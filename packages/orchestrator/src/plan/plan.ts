@@ -54,16 +54,16 @@ export interface NodePlan {
   /** What it looks at, when it only observes: the siblings that it names, else all that do not observe and do not wait for it. */
   readonly watches: readonly number[];
   /** Whether nodes run inside it. */
-  readonly contains: boolean;
+  readonly isContainer: boolean;
   /** Whether a process that takes the run over enters it again instead of running it anew: it has children, waits or observes. */
-  readonly reenters: boolean;
+  readonly resumable: boolean;
   readonly sideEffects: NodeDefinition["sideEffects"];
   readonly join: Join;
   readonly when: CompiledField | undefined;
-  /** Its own fields; those of phase `start` that hold expressions are replaced before each activation. */
+  /** Its own fields; those of phase `eager` that hold expressions are replaced before each activation. */
   readonly config: Readonly<Record<string, unknown>>;
-  readonly startFields: readonly (readonly [name: string, field: CompiledField])[];
-  readonly laterFields: ReadonlyMap<string, CompiledField>;
+  readonly eagerFields: readonly (readonly [name: string, field: CompiledField])[];
+  readonly lazyFields: ReadonlyMap<string, CompiledField>;
   readonly inputSchema: JsonSchemaValidator | undefined;
   readonly outputSchema: JsonSchemaValidator | undefined;
   readonly onError: OnError;
@@ -153,7 +153,7 @@ function* compileNode(
   const { definition, execute } = type;
   const validator = (schema: JsonObject | undefined): JsonSchemaValidator | undefined =>
     schema === undefined ? undefined : compileJsonSchema(schema);
-  const contains = analyzed.children.size > 0 || workflowKey !== undefined;
+  const isContainer = analyzed.children.size > 0 || workflowKey !== undefined;
   const parts: NodeParts = {
     position,
     id: node.id,
@@ -163,14 +163,14 @@ function* compileNode(
     dependencies,
     dependents: dependents[position]!,
     watches: definition.observes ? watchedBy(position, dependents, siblings) : [],
-    contains,
-    reenters: contains || definition.suspends || definition.observes,
+    isContainer,
+    resumable: isContainer || definition.suspends || definition.observes,
     sideEffects,
     join: node.join,
     when,
     config: ownFields(node, definition, fields),
-    startFields: startFieldsOf(fields),
-    laterFields: laterFieldsOf(fields),
+    eagerFields: eagerFieldsOf(fields),
+    lazyFields: lazyFieldsOf(fields),
     inputSchema: validator(node.inputSchema),
     outputSchema: validator(node.outputSchema),
     onError: node.onError,
@@ -205,15 +205,15 @@ function watchedBy(
 /** Most nodes have no children and no later fields; they share this, for a map takes 200 bytes. */
 const none: ReadonlyMap<string, never> = new Map<string, never>();
 
-function startFieldsOf(fields: AnalyzedNode["fields"]): NodePlan["startFields"] {
+function eagerFieldsOf(fields: AnalyzedNode["fields"]): NodePlan["eagerFields"] {
   const found: [string, CompiledField][] = [];
-  for (const [name, field] of fields) if (field.phase === "start" && !field.constant) found.push([name, field]);
+  for (const [name, field] of fields) if (field.phase === "eager" && !field.constant) found.push([name, field]);
   return found;
 }
 
-function laterFieldsOf(fields: AnalyzedNode["fields"]): NodePlan["laterFields"] {
+function lazyFieldsOf(fields: AnalyzedNode["fields"]): NodePlan["lazyFields"] {
   let found: Map<string, CompiledField> | undefined;
-  for (const [name, field] of fields) if (field.phase === "later") (found ??= new Map()).set(name, field);
+  for (const [name, field] of fields) if (field.phase === "lazy") (found ??= new Map()).set(name, field);
   return found ?? none;
 }
 

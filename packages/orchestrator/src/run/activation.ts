@@ -11,7 +11,7 @@ import {
   type WaitRequest,
   type WorkflowView,
 } from "@ice/core";
-import type { Begun } from "../history/history.ts";
+import type { AttemptState } from "../history/history.ts";
 import { countUsage, type UsageCount } from "../history/usage.ts";
 import type { NodePlan } from "../plan/plan.ts";
 import { isEarlyJoin } from "../scheduling/join.ts";
@@ -19,10 +19,10 @@ import { stepCost } from "../scheduling/pace.ts";
 import { AttemptAbort } from "./attempt-abort.ts";
 import { checkEventType } from "./check-event-type.ts";
 import { contextOf, nodesMap, withLocals } from "./context.ts";
-import { evaluateLater, evaluateLaterInTurns } from "./evaluate-later.ts";
+import { evaluateLazily, evaluateLazilyInTurns } from "./evaluate-lazily.ts";
+import type { Answered } from "./pending-signals.ts";
 import type { Run } from "./run.ts";
 import type { ScopeRun } from "./scope-run.ts";
-import type { Answered } from "./waits.ts";
 import type { WorkflowOutcome } from "./workflow-frame.ts";
 
 /**
@@ -40,7 +40,7 @@ export class Activation implements NodeActivation, ExpressionScope {
   /** Set once the outcome is decided; what arrives later is dropped. */
   ended = false;
   holdsSlot = false;
-  /** True once the fields of phase `start` are evaluated. */
+  /** True once the fields of phase `eager` are evaluated. */
   prepared = false;
   ranChildren = false;
   /** What it used itself, its children not included; undefined while that is nothing. */
@@ -58,19 +58,19 @@ export class Activation implements NodeActivation, ExpressionScope {
     this.node = node;
     this.path = scope.prefix + node.id;
     const { clock, history } = scope.frame.run;
-    const begun = history?.begun(this.path);
-    this.startedAt = (node.reenters ? begun?.started?.at : undefined) ?? clock.now();
+    const known = history?.attemptState(this.path);
+    this.startedAt = (node.resumable ? known?.started?.at : undefined) ?? clock.now();
     this.#config = node.config;
     // Later arrivals at an early join must not be seen, so what has arrived is kept.
-    if (isEarlyJoin(node.join)) this.#context = contextOf(node, scope.siblings, begun?.started?.seen);
-    if (begun !== undefined) this.#continue(begun);
+    if (isEarlyJoin(node.join)) this.#context = contextOf(node, scope.siblings, known?.started?.seen);
+    if (known !== undefined) this.#continue(known);
   }
 
   /** Goes on where an earlier process stopped. What it had started and not ended, other than a container, counts as an attempt. */
-  #continue({ started, failed }: Begun): void {
+  #continue({ started, failed }: AttemptState): void {
     const startedAttempt = started?.attempt ?? 0;
     const failedAttempt = failed?.attempt ?? 0;
-    this.attempt = this.node.reenters
+    this.attempt = this.node.resumable
       ? Math.max(startedAttempt, failedAttempt + 1)
       : Math.max(startedAttempt, failedAttempt) + 1;
     if (failed !== undefined && failedAttempt >= startedAttempt)
@@ -116,10 +116,10 @@ export class Activation implements NodeActivation, ExpressionScope {
     };
   }
   get evaluate(): NodeActivation["evaluate"] {
-    return (field, locals = {}) => evaluateLater(this, field, withLocals(locals, this));
+    return (field, locals = {}) => evaluateLazily(this, field, withLocals(locals, this));
   }
   get evaluateInTurns(): NodeActivation["evaluateInTurns"] {
-    return (field, locals = {}) => evaluateLaterInTurns(this, field, withLocals(locals, this));
+    return (field, locals = {}) => evaluateLazilyInTurns(this, field, withLocals(locals, this));
   }
   get runChildren(): NodeActivation["runChildren"] {
     return (group, options) => this.#withChildren(() => this.scope.frame.runChildren(this, group, options));
@@ -161,8 +161,8 @@ export class Activation implements NodeActivation, ExpressionScope {
   }
 
   /** Asks somebody outside; see `Waits.ask`. */
-  ask(turn: number, wait: () => WaitRequest): Promise<Answered> {
-    return this.run.waits.ask(this, turn, wait);
+  waitForSignal(requestIndex: number, wait: () => WaitRequest): Promise<Answered> {
+    return this.run.signals.wait(this, requestIndex, wait);
   }
 
   /** Keeps a value that the node finds again after a resume, as `checkpointed`. Undefined when that is durable at once. */
@@ -200,7 +200,7 @@ export class Activation implements NodeActivation, ExpressionScope {
 
   /** Records the nodes of a group that does not run. */
   skipChildren(group: string, reason: SkipReason): void {
-    for (const child of (!this.run.gone && this.node.children.get(group)?.nodes) || [])
+    for (const child of (!this.run.released && this.node.children.get(group)?.nodes) || [])
       this.run.recordSkipped(`${this.path}.${child.id}`, child.type, reason);
   }
 

@@ -14,11 +14,11 @@ export class Activity {
 
   end(): void {
     this.#busy -= 1;
-    if (this.#busy === 0 && this.onQuiet !== undefined) this.look();
+    if (this.#busy === 0 && this.onQuiet !== undefined) this.checkQuiet();
   }
 
   /** Looks again, later: what a promise has yet to set off counts as work. */
-  look(): void {
+  checkQuiet(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(() => {

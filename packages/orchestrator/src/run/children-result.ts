@@ -1,7 +1,7 @@
 import type { ChildrenResult, ExpressionScope, IceError, JsonObject } from "@ice/core";
 import type { Activation } from "./activation.ts";
 import { withLocals } from "./context.ts";
-import { evaluateLater, evaluateLaterInTurns } from "./evaluate-later.ts";
+import { evaluateLazily, evaluateLazilyInTurns } from "./evaluate-lazily.ts";
 import type { ScopeRun } from "./scope-run.ts";
 
 /** What became of a scope, for its container. */
@@ -16,7 +16,7 @@ export function childrenResult(
     ...(error === undefined ? {} : { error }),
     outputs: siblings.completedOutputs(),
     output: siblings.lastOutput(),
-    evaluate: (field, locals = {}) => evaluateLater(parent!, field, withInside(locals)),
-    evaluateInTurns: (field, locals = {}) => evaluateLaterInTurns(parent!, field, withInside(locals)),
+    evaluate: (field, locals = {}) => evaluateLazily(parent!, field, withInside(locals)),
+    evaluateInTurns: (field, locals = {}) => evaluateLazilyInTurns(parent!, field, withInside(locals)),
   };
 }

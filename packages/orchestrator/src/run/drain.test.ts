@@ -8,12 +8,12 @@ import type { WorkflowFrame } from "./workflow-frame.ts";
 function draining(steps: number, during?: (drain: Drain) => void) {
   const turns: (() => void)[] = [];
   const timeSlice = createTimeSlice({ sliceMs: 0, now: () => 0, nextTurn: (turned) => void turns.push(turned) });
-  const state = { done: 0, depth: 0, deepest: 0, rests: 0, busy: 0, served: 0, gone: false };
+  const state = { done: 0, depth: 0, deepest: 0, rests: 0, busy: 0, served: 0, released: false };
   const run = {
     pace: new Pace(timeSlice),
     activity: { begin: () => (state.busy += 1), end: () => (state.busy -= 1) },
-    get gone() {
-      return state.gone;
+    get released() {
+      return state.released;
     },
   };
   const frame = { run, limiter: { serve: () => (state.served += 1) } } as unknown as WorkflowFrame;
@@ -60,7 +60,7 @@ test("what calls from within a step is absorbed", () => {
 test("nothing goes on in a run that was left meanwhile, or was stopped", () => {
   const left = draining(5);
   left.drain.run();
-  left.state.gone = true;
+  left.state.released = true;
   for (let more = 0; more < 10; more += 1) left.turn();
   expect(left.state).toMatchObject({ done: 2, rests: 0 });
   const stopped = draining(5);

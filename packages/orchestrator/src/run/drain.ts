@@ -5,7 +5,7 @@ import type { Activity } from "./activity.ts";
 /** The workflow whose work is done: its slots, and the run that has to stay busy. */
 interface Owner {
   readonly limiter: Limiter;
-  readonly run: { readonly pace: Pace; readonly activity: Activity; readonly gone: boolean };
+  readonly run: { readonly pace: Pace; readonly activity: Activity; readonly released: boolean };
 }
 
 /** Work in steps, each bounded. */
@@ -55,7 +55,7 @@ export class Drain {
     const { run } = this.#owner;
     run.activity.begin();
     run.pace.slice.continueLater(() => {
-      if (run.gone) return;
+      if (run.released) return;
       this.#busy = false;
       this.runAndServe();
       run.activity.end();

@@ -23,10 +23,10 @@ import { Activity } from "./activity.ts";
 import type { Bounds } from "./bounds.ts";
 import { Metrics } from "./metrics.ts";
 import { nodeRecordOf, type Outcome } from "./outcome.ts";
+import { PendingSignals } from "./pending-signals.ts";
 import { RunEvents } from "./run-events.ts";
 import type { ScopeRun } from "./scope-run.ts";
 import { Timers } from "./timers.ts";
-import { Waits } from "./waits.ts";
 
 /** Runs that a run has started or continued in this process, by id: those of the workflows of a network. */
 export type ChildRuns = Map<string, Promise<RunResult>>;
@@ -48,12 +48,12 @@ export interface RunContext {
   readonly history?: RunHistory | undefined;
   readonly signals?: readonly Signal[];
   /** Stay for answers instead of suspending. */
-  readonly stay?: boolean;
+  readonly waitForSignals?: boolean;
   readonly children?: ChildRuns | undefined;
 }
 
 /** Why a process leaves a run before its end. */
-export type Leave =
+export type Release =
   | { readonly reason: "waiting" | "interrupted" }
   | { readonly reason: "paused"; readonly path: string }
   | { readonly reason: "lost"; readonly error: IceError };
@@ -69,12 +69,12 @@ export class Run {
   readonly store: RunStore;
   readonly startedAt: number;
   readonly history: RunHistory | undefined;
-  readonly stay: boolean;
+  readonly waitForSignals: boolean;
   /** What expressions read as `run`. */
   readonly view: JsonObject;
   readonly metrics = new Metrics();
   readonly activity = new Activity();
-  readonly waits: Waits;
+  readonly signals: PendingSignals;
   readonly events: RunEvents;
   readonly children: ChildRuns;
   /** By path, in the order in which the nodes ended. */
@@ -82,17 +82,17 @@ export class Run {
   /** Scopes in progress. The branches of a node have one prefix, so that names none. */
   readonly scopes = new Set<ScopeRun>();
   /** Told after the end of each node. */
-  readonly watchers = new Set<() => void>();
+  readonly observers = new Set<() => void>();
   /** Alerts on their way, which settle within their time limits without a rejection. The run ends after them. */
   readonly deliveries = new Set<Promise<void>>();
   /** Turns of agents by memory thread; lives as long as the run. */
   readonly memory = new Map<string, { readonly input: Json; readonly output: Json }[]>();
   /** Settles when this process leaves the run before its end. */
-  readonly left: Promise<Leave>;
+  readonly whenReleased: Promise<Release>;
   /** Nothing starts any more. */
   paused = false;
-  #leave!: (leave: Leave) => void;
-  #gone = false;
+  #setReleased!: (release: Release) => void;
+  #released = false;
   readonly #journal: RunJournal;
   readonly #timers: Timers;
   readonly #since: number;
@@ -110,7 +110,7 @@ export class Run {
     this.startedAt = rest.startedAt;
     this.#since = clock.now();
     this.history = history;
-    this.stay = rest.stay ?? false;
+    this.waitForSignals = rest.waitForSignals ?? false;
     this.view = Object.freeze({ id, startedAt: this.startedAt });
     this.events = new RunEvents({
       runId: id,
@@ -121,15 +121,15 @@ export class Run {
       onEvent,
     });
     this.children = rest.children ?? new Map();
-    this.left = new Promise((resolve) => {
-      this.#leave = resolve;
+    this.whenReleased = new Promise((resolve) => {
+      this.#setReleased = resolve;
     });
-    this.waits = new Waits(this, rest.signals ?? []);
+    this.signals = new PendingSignals(this, rest.signals ?? []);
   }
 
   /** True once this process has left the run: nothing starts, and nothing is recorded any more. */
-  get gone(): boolean {
-    return this.#gone;
+  get released(): boolean {
+    return this.#released;
   }
 
   /**
@@ -141,36 +141,36 @@ export class Run {
   }
 
   #append(frozen: JournalRecord): Promise<void> | undefined {
-    if (this.#gone) return new Promise(() => {});
+    if (this.#released) return new Promise(() => {});
     return this.#journal.append(frozen)?.catch((error: unknown) => {
-      this.lose(error);
+      this.onOwnershipLost(error);
       return new Promise(() => {});
     });
   }
 
   /** Stops everything in this process without recording it. The first reason counts. */
-  leave(leave: Leave): void {
-    if (this.#gone) return;
-    this.#gone = true;
+  release(release: Release): void {
+    if (this.#released) return;
+    this.#released = true;
     this.#timers.cancelAll();
     for (const scope of this.scopes) scope.abandon();
-    this.#leave(leave);
+    this.#setReleased(release);
   }
 
   /** Records the end: the last record. @throws IceError `ICE_STORE_*`. */
   async end(record: JournalRecordOf<"ended">): Promise<void> {
-    this.#gone = true;
+    this.#released = true;
     await this.#journal.append(deepFreeze(record as never));
   }
 
   /** Records that this process has left. @throws IceError `ICE_STORE_*`. */
-  async recordLeaving(leave: Exclude<Leave, { readonly reason: "lost" }>): Promise<void> {
+  async recordLeaving(leave: Exclude<Release, { readonly reason: "lost" }>): Promise<void> {
     await this.#journal.append(Object.freeze({ kind: "suspended", at: this.clock.now(), ...leave }));
   }
 
   /** The store failed, or the run belongs to somebody else. A function of its own, to be handed on. */
-  readonly lose = (error: unknown): void => {
-    this.leave({
+  readonly onOwnershipLost = (error: unknown): void => {
+    this.release({
       reason: "lost",
       error: IceError.is(error) ? error : new IceError("ICE_STORE_UNAVAILABLE", "The store failed.", { cause: error }),
     });
@@ -178,17 +178,17 @@ export class Run {
 
   /** Suspends as soon as nothing but answers can change anything. `stay` is for answers; other things never come by themselves. */
   suspendWhenQuiet({ whateverWaits = false } = {}): void {
-    if (this.stay && !whateverWaits) return;
+    if (this.waitForSignals && !whateverWaits) return;
     this.activity.onQuiet ??= () => {
-      if (this.waits.size > 0) this.leave({ reason: "waiting" });
+      if (this.signals.size > 0) this.release({ reason: "waiting" });
     };
   }
 
   /** Nothing new starts; the run suspends once what is in flight has ended. */
   pause(path: string): void {
     this.paused = true;
-    this.activity.onQuiet = () => this.leave({ reason: "paused", path });
-    this.activity.look();
+    this.activity.onQuiet = () => this.release({ reason: "paused", path });
+    this.activity.checkQuiet();
   }
 
   /** How long processes have had the run, in milliseconds. */
@@ -197,8 +197,8 @@ export class Run {
   }
 
   /** A node has ended: who watches, looks. */
-  look(): void {
-    if (this.watchers.size > 0) for (const watcher of this.watchers) watcher();
+  notifyObservers(): void {
+    if (this.observers.size > 0) for (const watcher of this.observers) watcher();
   }
 
   /** A timer that ends with the process's part of the run. */
@@ -247,6 +247,6 @@ export class Run {
     this.history?.forgetAttempt(path, children);
     if (!children) return;
     for (const key of Object.keys(this.nodes)) if (isBelow(key, path)) delete this.nodes[key];
-    this.waits.forgetBelow(path);
+    this.signals.forgetBelow(path);
   }
 }

@@ -1,8 +1,9 @@
 import { IceError, type ChildrenResult, type SkipReason } from "@ice/core";
+import type { AttemptState } from "../history/history.ts";
 import type { NodePlan } from "../plan/plan.ts";
 import { Agenda } from "../scheduling/agenda.ts";
 import type { SlotWaiter } from "../scheduling/limiter.ts";
-import { lookCost, startCost, stepCost } from "../scheduling/pace.ts";
+import { pollCost, startCost, stepCost } from "../scheduling/pace.ts";
 import { ReadyNodes } from "../scheduling/ready-nodes.ts";
 import { SiblingStates } from "../scheduling/sibling-states.ts";
 import { cancelled, haltedBy, type Stop } from "../scheduling/stop.ts";
@@ -48,8 +49,8 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     return new Promise((resolve) => {
       this.#finish = resolve;
       this.frame.run.scopes.add(this);
-      if (this.frame.run.gone) return this.abandon();
-      this.#agenda.look(this.siblings.plan.roots);
+      if (this.frame.run.released) return this.abandon();
+      this.#agenda.poll(this.siblings.plan.roots);
       this.#restore();
       this.#drain.run();
     });
@@ -59,17 +60,16 @@ export class ScopeRun implements SlotWaiter, Stepwise {
   abandon(): void {
     this.#drain.stop();
     this.frame.limiter.forget(this);
-    const reason = new IceError("ICE_RUN_CANCELLED", "The process leaves the run.");
     for (const activation of this.#activations)
       if (activation !== undefined) {
         activation.ended = true;
-        activation.abortAttempt(reason);
+        activation.abortAttempt(new IceError("ICE_RUN_CANCELLED", "The process leaves the run."));
       }
   }
 
   /** Stops everything: running nodes are cancelled, nothing new starts. Harmless after the end; what is recorded stays. */
   cancel(): void {
-    if (this.#stopped === cancelled || this.siblings.open === 0 || this.frame.run.gone) return;
+    if (this.#stopped === cancelled || this.siblings.open === 0 || this.frame.run.released) return;
     if (this.#finish === undefined) return void (this.#stopped = cancelled); // start() gives up what is left
     this.#stop(cancelled);
     this.#drain.run();
@@ -85,7 +85,8 @@ export class ScopeRun implements SlotWaiter, Stepwise {
   #consider(position: number): void {
     const { siblings } = this;
     const state = siblings.states[position];
-    const stopped = this.#stopped !== undefined && !this.#startsAnyway(position, this.#stopped);
+    const node = siblings.plan.nodes[position]!;
+    const stopped = this.#stopped?.spares(node, this.#earlierAttempt(node)?.after) === false;
     if (stopped && (state === "pending" || state === "ready")) return this.#giveUp(position);
     if (state !== "pending") return;
     const ignoreFailures = this.frame.plan.settings.failurePolicy === "always";
@@ -99,9 +100,9 @@ export class ScopeRun implements SlotWaiter, Stepwise {
   /** The join holds: `when` decides, once. */
   #admit(position: number): void {
     const node = this.siblings.plan.nodes[position]!;
-    const { run, closing } = this.frame;
-    if (closing && run.history?.begun(this.prefix + node.id) === undefined) return;
-    if (node.when !== undefined && !closing) {
+    const { isCancelling } = this.frame;
+    if (isCancelling && this.#earlierAttempt(node) === undefined) return;
+    if (node.when !== undefined && !isCancelling) {
       const activation = new Activation(this, node);
       try {
         if (node.when.evaluate(activation) === false) return this.#skip(position, "whenFalse");
@@ -123,7 +124,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     activation.holdsSlot = node.definition.holdsSlot;
     this.siblings.states[position] = "running";
     this.#activations[position] = activation;
-    if (this.frame.closing && !node.contains) return;
+    if (this.frame.isCancelling && !node.isContainer) return;
     activation.begin();
     this.frame.run.emit("node.started", activation);
     let value: unknown;
@@ -157,12 +158,12 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     activation.finish();
     this.siblings.states[position] = outcome.status;
     if (outcome.status === "completed") this.siblings.outputs[position] = outcome.output;
-    if (outcome.status === "failed") this.frame.failing(outcome.error);
+    if (outcome.status === "failed") this.frame.recordBudgetStop(outcome.error);
     const durable = this.frame.run.recordOutcome(activation, outcome);
     if (durable === undefined) this.#recorded(activation);
     else void durable.then(() => this.#recordedLater(activation));
     if (outcome.status === "failed") this.#fail(activation.node, outcome.error);
-    this.frame.run.look();
+    this.frame.run.notifyObservers();
   }
 
   #recorded(activation: Activation): void {
@@ -171,7 +172,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
   }
 
   #recordedLater(activation: Activation): void {
-    if (this.frame.run.gone) return;
+    if (this.frame.run.released) return;
     this.#recorded(activation);
     this.#drain.runAndServe();
   }
@@ -191,13 +192,13 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     this.siblings.states[position] = reason === "dependencyFailed" ? "failed" : "skipped";
     this.frame.run.recordSkipped(this.prefix + id, type, reason);
     this.#agenda.end(position);
-    this.frame.run.look();
+    this.frame.run.notifyObservers();
   }
 
   /** A node that cannot start any more: skipped, unless an earlier process had begun it. */
   #giveUp(position: number): void {
     const node = this.siblings.plan.nodes[position]!;
-    if (this.frame.run.history?.begun(this.prefix + node.id) === undefined) return this.#skip(position, "runStopped");
+    if (this.#earlierAttempt(node) === undefined) return this.#skip(position, "runStopped");
     this.#settle(new Activation(this, node), { status: "cancelled" });
   }
 
@@ -205,20 +206,20 @@ export class ScopeRun implements SlotWaiter, Stepwise {
   step(): number | undefined {
     const { run } = this.frame;
     const { nodes } = this.siblings.plan;
-    const looking = this.#agenda.nextToLook();
+    const looking = this.#agenda.nextToPoll();
     if (looking !== undefined) {
       this.#consider(looking);
-      return lookCost(nodes[looking]!);
+      return pollCost(nodes[looking]!);
     }
     const ended = this.#agenda.nextToRelease();
     if (ended !== undefined) {
-      this.#agenda.look(this.siblings.release(ended));
+      this.#agenda.poll(this.siblings.release(ended));
       return stepCost.look;
     }
     const ready = run.paused ? undefined : this.#ready.take(this);
     if (ready === undefined) return undefined;
     this.#start(ready);
-    return run.watchers.size > 0 ? stepCost.evaluation : startCost(nodes[ready]!);
+    return run.observers.size > 0 ? stepCost.evaluation : startCost(nodes[ready]!);
   }
 
   /** Nothing moves: then the scope may be at its end. */
@@ -229,12 +230,11 @@ export class ScopeRun implements SlotWaiter, Stepwise {
   #fail(node: NodePlan, error: IceError): void {
     this.#error ??= error;
     if (this.frame.plan.settings.failurePolicy === "halt" && this.#stopped === undefined) this.#stop(haltedBy(node));
-    this.frame.failedBy(error);
+    this.frame.stopIfOverBudget(error);
   }
 
-  #startsAnyway(position: number, stop: Stop): boolean {
-    const node = this.siblings.plan.nodes[position]!;
-    return stop.spares(node, this.frame.run.history?.begun(this.prefix + node.id)?.after);
+  #earlierAttempt({ id }: NodePlan): AttemptState | undefined {
+    return this.frame.run.history?.attemptState(this.prefix + id);
   }
 
   #stop(stop: Stop): void {
@@ -244,7 +244,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
         activation.abortAttempt(new IceError("ICE_RUN_CANCELLED", `Node "${activation.node.id}" was cancelled.`));
         this.#settle(activation, { status: "cancelled" });
       }
-    this.#agenda.look([...this.siblings.states.keys()]);
+    this.#agenda.poll([...this.siblings.states.keys()]);
     this.frame.limiter.forget(this);
   }
 

@@ -137,17 +137,17 @@ export class WorkflowFrame {
    * True while a workflow is taken over only to be stopped, or before it starts: what an earlier process had begun is entered
    * again, as far as containers go, so that it is found and cancelled; nothing runs.
    */
-  get closing(): boolean {
-    return this.#stoppedBy !== undefined || this.#parent?.closing === true;
+  get isCancelling(): boolean {
+    return this.#stoppedBy !== undefined || this.#parent?.isCancelling === true;
   }
 
   /** Ends the workflow failed with `error`, at once. */
   stop(error: IceError): void {
-    this.#condemn(error);
+    this.#markStopped(error);
     this.#halt();
   }
 
-  #condemn(error: IceError): void {
+  #markStopped(error: IceError): void {
     const { run, scope } = this;
     if (this.#stoppedBy !== undefined) return;
     this.#stoppedBy = error;
@@ -169,13 +169,13 @@ export class WorkflowFrame {
   }
 
   /** A node is about to be recorded as failed: that a budget which refused it stops its workflow is recorded before. */
-  failing(error: IceError): void {
+  recordBudgetStop(error: IceError): void {
     for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
-      if (frame.budget.refusal === error) frame.#condemn(error);
+      if (frame.budget.refusal === error) frame.#markStopped(error);
   }
 
   /** A node failed: a workflow whose budget refused it stops now. */
-  failedBy(error: IceError): void {
+  stopIfOverBudget(error: IceError): void {
     for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent) {
       if (frame.budget.refusal !== error || frame.#halted) continue;
       this.run.emit("budget.exceeded", undefined, error.details as JsonObject);

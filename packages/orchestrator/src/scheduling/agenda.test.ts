@@ -9,12 +9,12 @@ const all = (next: () => number | undefined): number[] => {
 
 test("nodes look in the order given, and a new list takes the place of the old one", () => {
   const agenda = new Agenda();
-  expect(agenda.nextToLook()).toBeUndefined();
-  agenda.look([3, 1, 0]);
-  expect([agenda.nextToLook(), agenda.nextToLook()]).toEqual([3, 1]);
-  agenda.look([2, 5]);
-  expect(all(() => agenda.nextToLook())).toEqual([2, 5]);
-  expect(agenda.nextToLook()).toBeUndefined();
+  expect(agenda.nextToPoll()).toBeUndefined();
+  agenda.poll([3, 1, 0]);
+  expect([agenda.nextToPoll(), agenda.nextToPoll()]).toEqual([3, 1]);
+  agenda.poll([2, 5]);
+  expect(all(() => agenda.nextToPoll())).toEqual([2, 5]);
+  expect(agenda.nextToPoll()).toBeUndefined();
 });
 
 test("nodes that ended are released once, in the order of their ends, also when more end meanwhile", () => {

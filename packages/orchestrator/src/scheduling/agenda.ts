@@ -6,7 +6,7 @@ export class Agenda {
   #released = 0;
 
   /** These look next, in place of those that had yet to. */
-  look(positions: readonly number[]): void {
+  poll(positions: readonly number[]): void {
     this.#looking = positions;
     this.#looked = 0;
   }
@@ -16,7 +16,7 @@ export class Agenda {
     this.#ended.push(position);
   }
 
-  nextToLook(): number | undefined {
+  nextToPoll(): number | undefined {
     const position = this.#looking[this.#looked];
     if (position !== undefined) this.#looked += 1;
     return position;

@@ -1,7 +1,7 @@
 import type { TimeSlice } from "@ice/core";
 import { expect, test } from "vitest";
 import type { NodePlan } from "../plan/plan.ts";
-import { lookCost, Pace, startCost, stepCost } from "./pace.ts";
+import { Pace, pollCost, startCost, stepCost } from "./pace.ts";
 
 /** A slice that is over when a test says so, and counts how often it is asked. */
 function slice() {
@@ -28,11 +28,11 @@ function stepsUnlooked(cost: number): number {
 }
 
 test("evaluating costs more than a node that only starts, and that more than one that only looks", () => {
-  const plan = { startFields: [], contains: false, outputSchema: undefined, when: undefined };
+  const plan = { eagerFields: [], isContainer: false, outputSchema: undefined, when: undefined };
   const cost = (of: (node: NodePlan) => number, more: object) => of({ ...plan, ...more } as unknown as NodePlan);
-  expect([cost(lookCost, {}), cost(lookCost, { when: {} })]).toEqual([stepCost.look, stepCost.evaluation]);
+  expect([cost(pollCost, {}), cost(pollCost, { when: {} })]).toEqual([stepCost.look, stepCost.evaluation]);
   expect(
-    [{}, { startFields: [["toolArgs", {}]] }, { contains: true }, { outputSchema: {} }].map((more) =>
+    [{}, { eagerFields: [["toolArgs", {}]] }, { isContainer: true }, { outputSchema: {} }].map((more) =>
       cost(startCost, more),
     ),
   ).toEqual([stepCost.node, stepCost.evaluation, stepCost.evaluation, stepCost.evaluation]);

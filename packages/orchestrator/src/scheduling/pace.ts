@@ -12,11 +12,11 @@ export const stepCost = {
 } as const;
 
 /** What it costs that a node looks. */
-export const lookCost = ({ when }: NodePlan): number => (when === undefined ? stepCost.look : stepCost.evaluation);
+export const pollCost = ({ when }: NodePlan): number => (when === undefined ? stepCost.look : stepCost.evaluation);
 
 /** What it costs to start a node. */
-export function startCost({ startFields, contains, outputSchema }: NodePlan): number {
-  const evaluates = startFields.length > 0 || contains || outputSchema !== undefined;
+export function startCost({ eagerFields, isContainer, outputSchema }: NodePlan): number {
+  const evaluates = eagerFields.length > 0 || isContainer || outputSchema !== undefined;
   return evaluates ? stepCost.evaluation : stepCost.node;
 }
 

@@ -1,4 +1,4 @@
-import { simulate, type Scenario, type Weather } from "@ice/testing";
+import { simulate, type FaultPlan, type Scenario } from "@ice/testing";
 import { expect, test } from "vitest";
 import { start } from "./seeds.ts";
 import { twelveWorkflows } from "./twelve-workflows.ts";
@@ -11,7 +11,7 @@ async function count(scenario: Scenario, prefix: string): Promise<number> {
 }
 
 /** Simulates with each kind of fault at each place, and expects the promise to be kept. Returns how many there were. */
-async function withEach(scenario: Scenario, faults: readonly (readonly [name: string, Partial<Weather>])[]) {
+async function withEach(scenario: Scenario, faults: readonly (readonly [name: string, Partial<FaultPlan>])[]) {
   for (const [name, fault] of faults) {
     const { violations, result } = await simulate({ ...scenario, weather: { ...scenario.weather, ...fault } }, start);
     expect({ fault: name, violations }).toEqual({ fault: name, violations: [] });

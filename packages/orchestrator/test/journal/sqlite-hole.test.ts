@@ -3,7 +3,7 @@ import { endlessTimeSlice, IceError } from "@ice/core";
 import { expect, test } from "vitest";
 import { Database } from "../../src/journal/sqlite/database.ts";
 import { GroupCommit, type Job } from "../../src/journal/sqlite/group-commit.ts";
-import { OwnedRun } from "../../src/journal/sqlite/owned-run.ts";
+import { SqliteRunJournal } from "../../src/journal/sqlite/sqlite-run-journal.ts";
 import { ending, journalOf, outcome, silentOwner } from "./sample-run.ts";
 import { sqliteFixture } from "./sqlite-fixture.ts";
 
@@ -22,7 +22,7 @@ test("a group that was begun before an earlier one failed is not written after t
   const database = new Database(new DatabaseSync(path), path);
   const { id: row, owner: ownerId } = database.get<{ id: number; owner: string }>("SELECT id, owner FROM runs")!;
   const commits = new HeldCommits(database, { clock, path, lockedMs: 0 }, endlessTimeSlice);
-  const run = new OwnedRun({
+  const run = new SqliteRunJournal({
     database,
     commits,
     ownerId,

@@ -17,11 +17,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createCodeSandbox } from "../index.ts";
 import { ComponentRegistry } from "../component/component-registry.ts";
 import type { PreparedComponent } from "../component/prepare-component.ts";
+import { createCodeSandbox } from "../index.ts";
 import type { Pieces } from "./pack-pieces.ts";
-import { cacheKeyOf, PreparedCache, defaultCacheFolder } from "./prepared-cache.ts";
+import { cacheKeyOf, defaultCacheFolder, PreparedCache } from "./prepared-cache.ts";
 import { componentTools, pythonTools } from "./preparing-tools.ts";
 
 const file = fileURLToPath(new URL("../../test/components/statistics.wasm", import.meta.url));
@@ -111,7 +111,7 @@ test("the key changes with the file and with what prepares it", async () => {
 
 describe("the bound holds:", () => {
   test("the one that was used longest ago goes first, and what dead processes left", async () => {
-    const cache = new PreparedCache(folder, { mostEntries: 2 });
+    const cache = new PreparedCache(folder, { maxEntries: 2 });
     const age = (n: number, hours: number): void =>
       utimesSync(join(folder, `${key(n)}.prepared`), new Date(), new Date(Date.now() - hours * 3_600_000));
     for (const n of [1, 2]) await cache.put(key(n), pieces());
@@ -128,7 +128,7 @@ describe("the bound holds:", () => {
   });
 
   test("of all bytes together, and of one component", async () => {
-    const cache = new PreparedCache(folder, { mostBytes: 2500 });
+    const cache = new PreparedCache(folder, { maxBytes: 2500 });
     for (const n of [1, 2, 3, 4]) await cache.put(key(n), pieces(1000));
     expect(readdirSync(folder).length).toBe(2);
     await cache.put(key(5), pieces(65 * 2 ** 20));

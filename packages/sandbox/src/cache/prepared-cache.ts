@@ -8,9 +8,9 @@ import { packPieces, unpackPieces, type Pieces } from "./pack-pieces.ts";
 
 export interface PreparedCacheOptions {
   /** Entries that are kept; the one that was used longest ago goes first. Default 64. */
-  readonly mostEntries?: number;
+  readonly maxEntries?: number;
   /** Bytes of all of them together. Default 256 MiB. */
-  readonly mostBytes?: number;
+  readonly maxBytes?: number;
   /** Whether a folder that cannot be used is an error; else nothing is kept. Default true. */
   readonly required?: boolean;
 }
@@ -29,18 +29,18 @@ const entryName = /^[0-9a-f]{64}\.prepared$/;
  */
 export class PreparedCache {
   readonly #folder: string;
-  readonly #mostEntries: number;
-  readonly #mostBytes: number;
+  readonly #maxEntries: number;
+  readonly #maxBytes: number;
   readonly #required: boolean;
   #ready: Promise<void> | undefined;
 
   constructor(
     folder: string,
-    { mostEntries = 64, mostBytes = 256 * 2 ** 20, required = true }: PreparedCacheOptions = {},
+    { maxEntries: mostEntries = 64, maxBytes: mostBytes = 256 * 2 ** 20, required = true }: PreparedCacheOptions = {},
   ) {
     this.#folder = folder;
-    this.#mostEntries = mostEntries;
-    this.#mostBytes = mostBytes;
+    this.#maxEntries = mostEntries;
+    this.#maxBytes = mostBytes;
     this.#required = required;
   }
 
@@ -112,7 +112,7 @@ export class PreparedCache {
     let bytes = 0;
     for (const [position, entry] of entries.toSorted((a, b) => b.usedMs - a.usedMs).entries()) {
       bytes += entry.bytes;
-      if (position >= this.#mostEntries || bytes > this.#mostBytes) await rm(entry.file, { force: true });
+      if (position >= this.#maxEntries || bytes > this.#maxBytes) await rm(entry.file, { force: true });
     }
   }
 }

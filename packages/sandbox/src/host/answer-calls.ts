@@ -1,15 +1,15 @@
-import { isPlainObject, messageOf, IceError, type Json, type JsonObject, type SandboxGrants } from "@ice/core";
+import { IceError, isPlainObject, messageOf, type Json, type JsonObject, type SandboxGrants } from "@ice/core";
 import type { GuestAnswer, GuestCall, Refusal } from "../lane/execution.ts";
 import type { AnswerCall } from "../pool/pool-worker.ts";
 import type { GrantedFiles } from "./granted-files.ts";
 import type { GrantedHttp } from "./granted-http.ts";
 import { mostPartsOfRequest, parseGuestJson } from "./json-text.ts";
-import type { Turns } from "./turns.ts";
+import type { YieldQueue } from "./yield-queue.ts";
 
 /** What an execution may ask of the host. What is absent was not granted. */
-export interface HostSide {
+export interface HostCapabilities {
   /** Shared by all executions. */
-  readonly turns: Turns;
+  readonly turns: YieldQueue;
   readonly tools: SandboxGrants["tools"];
   readonly callTool: ((name: string, args: JsonObject) => Promise<Json>) | undefined;
   readonly files: GrantedFiles | undefined;
@@ -20,7 +20,7 @@ export interface HostSide {
  * Answers what the guest asks. Something that was not granted ends the execution; something granted that fails is an exception
  * in the guest.
  */
-export function answerCalls(host: HostSide): AnswerCall {
+export function answerCalls(host: HostCapabilities): AnswerCall {
   return async ({ id, name, payload }: GuestCall): Promise<GuestAnswer | Refusal> => {
     let args: Json;
     if (payload.length > mostAtOnce) await host.turns.take();
@@ -46,7 +46,7 @@ const mostMessage = 4096;
 /** Length of a request that is answered at once; reading a hundred of these takes some milliseconds. */
 const mostAtOnce = 2048;
 
-function perform(host: HostSide, name: string, args: JsonObject): Promise<Json> {
+function perform(host: HostCapabilities, name: string, args: JsonObject): Promise<Json> {
   switch (name) {
     case "tool":
       return callTool(host, args);
@@ -63,7 +63,7 @@ function perform(host: HostSide, name: string, args: JsonObject): Promise<Json> 
   }
 }
 
-function callTool({ tools = [], callTool: call }: HostSide, args: JsonObject): Promise<Json> {
+function callTool({ tools = [], callTool: call }: HostCapabilities, args: JsonObject): Promise<Json> {
   const name = text(args, "name");
   if (!tools.includes(name))
     throw denied(`The tool "${name.slice(0, 64)}" is not granted. Granted: ${tools.join(", ") || "none"}.`);

@@ -1,4 +1,4 @@
-import type { JournalRecord, NewRun, RunOwner, ShownStatus, Signal, SignalReceipt, StoredRun } from "@ice/core";
+import type { JournalRecord, NewRun, ObservedStatus, RunOwner, Signal, SignalReceipt, StoredRun } from "@ice/core";
 
 /** A run as it is kept. */
 export interface KeptRun {
@@ -32,7 +32,7 @@ export function storedRun(kept: KeptRun): StoredRun {
   };
 }
 
-function statusOf({ records, owner }: KeptRun): ShownStatus {
+function statusOf({ records, owner }: KeptRun): ObservedStatus {
   const last = records.findLast(({ kind }) => kind === "ended" || kind === "suspended" || kind === "resumed");
   if (last?.kind === "ended") return last.status;
   if (last?.kind === "suspended") return last.reason === "interrupted" ? "interrupted" : "suspended";

@@ -78,7 +78,7 @@ export class Process {
         return death?.at === "call" && death.nth === nth && !this.#survives ? death.fate : "keep";
       },
       onDeath: () => this.#die(),
-      onStray: (record) => witness.blame(`appended after leaving: ${JSON.stringify(record)}`),
+      onStray: (record) => witness.reportViolation(`appended after leaving: ${JSON.stringify(record)}`),
     });
   }
 
@@ -129,7 +129,8 @@ export class Process {
       }
       return await (exists ? this.runs.resume(runId) : this.#execute());
     } catch (error) {
-      if (!(IceError.is(error) && error.code.startsWith("ICE_STORE_"))) witness.blame(`the run threw ${String(error)}`);
+      if (!(IceError.is(error) && error.code.startsWith("ICE_STORE_")))
+        witness.reportViolation(`the run threw ${String(error)}`);
       return "lost";
     } finally {
       this.#busy = false;

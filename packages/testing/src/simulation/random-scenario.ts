@@ -1,6 +1,6 @@
 import type { ChildNode, Json, NodeInput, RegisteredBlueprint } from "@ice/core";
 import { seededRandom } from "../runtime/test-runtime.ts";
-import type { Death, Person, Scenario, Weather } from "./scenario.ts";
+import type { Death, FaultPlan, Person, Scenario } from "./scenario.ts";
 
 type Kind = "tool" | "human" | "condition" | "loop" | "parallel" | "workflow" | "recursive" | "monitor";
 type Fields = Record<string, Json>;
@@ -37,7 +37,7 @@ export function randomScenario(seed: number): Scenario {
   };
 }
 
-function randomWeather(dice: Dice): Weather {
+function randomWeather(dice: Dice): FaultPlan {
   return {
     seed: dice.between(1, 1e9),
     commitMs: dice.pick([0, 1, 1, 5, 20]),

@@ -24,7 +24,7 @@ export type Death =
   | { readonly at: "close"; readonly ms: number };
 
 /** What happens around a run. */
-export interface Weather {
+export interface FaultPlan {
   /** Decides the order of timers that are due at once, and how long commits take. */
   readonly seed: number;
   /** Longest time until what was appended is durable, in milliseconds; 0: durable at once. */
@@ -47,7 +47,7 @@ export interface Scenario {
   readonly people: Readonly<Record<string, Person>>;
   /** Whether outputs do not depend on timing, so that a run with crashes has to give what an uninterrupted one gives. */
   readonly comparable: boolean;
-  readonly weather: Weather;
+  readonly weather: FaultPlan;
 }
 
-export const calm: Weather = { seed: 1, commitMs: 0, deaths: [], downtimeMs: 0 };
+export const calm: FaultPlan = { seed: 1, commitMs: 0, deaths: [], downtimeMs: 0 };

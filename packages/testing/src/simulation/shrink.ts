@@ -1,9 +1,9 @@
 import type { ChildNode } from "@ice/core";
 import { groupsOf } from "./node-index.ts";
-import type { Scenario } from "./scenario.ts";
-import type { Simulation } from "./life.ts";
 import type { SimulatedStart } from "./process.ts";
+import type { Scenario } from "./scenario.ts";
 import { simulate } from "./simulate.ts";
+import type { Simulation } from "./simulation-run.ts";
 
 const optionalFields = [
   "when",

@@ -1,8 +1,8 @@
 import type { RunResult } from "@ice/core";
-import { Life, type Simulation } from "./life.ts";
 import type { SimulatedStart } from "./process.ts";
 import { randomScenario } from "./random-scenario.ts";
 import { calm, type Scenario } from "./scenario.ts";
+import { SimulationRun, type Simulation } from "./simulation-run.ts";
 
 /**
  * Runs a random workflow under a virtual clock while processes die, stores fail and people answer when they like, and checks
@@ -15,9 +15,9 @@ export const sim = (seed: number, start: SimulatedStart): Promise<Simulation> =>
 
 /** Like `sim`, of a scenario that is given as data. */
 export async function simulate(scenario: Scenario, start: SimulatedStart): Promise<Simulation> {
-  const stormy = await new Life(scenario, start).live();
+  const stormy = await new SimulationRun(scenario, start).live();
   if (!scenario.comparable || stormy.result === undefined) return stormy;
-  const quiet = await new Life({ ...scenario, weather: calm }, start).live();
+  const quiet = await new SimulationRun({ ...scenario, weather: calm }, start).live();
   const violations = [...stormy.violations, ...quiet.violations.map((violation) => `in calm weather: ${violation}`)];
   if (quiet.result !== undefined) {
     const [got, expected] = [essence(stormy.result), essence(quiet.result)];

@@ -28,7 +28,7 @@ export class Witness {
     this.#failingCall = failingCall;
   }
 
-  blame(violation: string): void {
+  reportViolation(violation: string): void {
     this.violations.push(violation);
     this.log.push(`VIOLATION ${violation}`);
   }
@@ -40,21 +40,21 @@ export class Witness {
 
   onDurable(record: JournalRecord): void {
     this.log.push(JSON.stringify(record));
-    if (this.#ended) this.blame(`a record after the end: ${JSON.stringify(record)}`);
+    if (this.#ended) this.reportViolation(`a record after the end: ${JSON.stringify(record)}`);
     if (record.kind === "ended") this.#ended = true;
     if (record.kind === "attemptFailed" && record.children) {
       forgetBelow(this.#outcomes, record.path);
       forgetBelow(this.#attempts, record.path);
     }
     if (record.kind !== "outcome") return;
-    if (this.#outcomes.has(record.path)) this.blame(`${record.path} has two outcomes`);
+    if (this.#outcomes.has(record.path)) this.reportViolation(`${record.path} has two outcomes`);
     this.#outcomes.set(record.path, record.node);
   }
 
   onEvent(event: RunEvent): void {
     const { type, path, seq, attempt } = event;
     this.log.push(`${seq} ${event.at} ${type} ${path ?? ""} ${attempt ?? ""} ${JSON.stringify(event.data)}`);
-    if (seq <= this.#seq) this.blame(`event ${seq} ${type} came after event ${this.#seq}`);
+    if (seq <= this.#seq) this.reportViolation(`event ${seq} ${type} came after event ${this.#seq}`);
     this.#seq = seq;
   }
 
@@ -65,14 +65,14 @@ export class Witness {
   ): { readonly before: number; readonly fails: boolean } {
     this.log.push(`call ${tool} ${path} attempt ${attempt}`);
     const external = tool === "effect";
-    if (this.#ended) this.blame(`${path} ran after the end of the run`);
+    if (this.#ended) this.reportViolation(`${path} ran after the end of the run`);
     for (let at = path.length; at > 0; at = path.lastIndexOf(".", at - 1)) this.#checkTurn(path.slice(0, at), external);
     const last = this.#attempts.get(path) ?? 0;
     if (attempt < last || (external && attempt === last))
-      this.blame(`${path} ran attempt ${attempt} after attempt ${last}`);
+      this.reportViolation(`${path} ran attempt ${attempt} after attempt ${last}`);
     this.#attempts.set(path, attempt);
     const key = this.#keys.get(path) ?? idempotencyKey;
-    if (key !== idempotencyKey) this.blame(`${path} has changed its idempotency key`);
+    if (key !== idempotencyKey) this.reportViolation(`${path} has changed its idempotency key`);
     this.#keys.set(path, key);
     const before = this.#callsAt.get(path) ?? 0;
     this.#callsAt.set(path, before + 1);
@@ -82,7 +82,7 @@ export class Witness {
 
   /** A node, or a container around it, may run: it has no outcome, and its dependencies have theirs. */
   #checkTurn(path: string, external: boolean): void {
-    if (this.#outcomes.has(path)) this.blame(`${path} ran although its outcome is recorded`);
+    if (this.#outcomes.has(path)) this.reportViolation(`${path} ran although its outcome is recorded`);
     const idAt = path.lastIndexOf(".") + 1;
     const prefix = path.slice(0, idAt);
     const { dependencies, join } = this.#nodes.get(path.slice(idAt).replace(/\[\d+\]$/, ""))!;
@@ -91,13 +91,13 @@ export class Witness {
     if (needed !== undefined) {
       const completed = ends.filter((end) => end?.status === "completed").length;
       if (completed < Math.min(needed, dependencies.length))
-        this.blame(`${path} ran after ${completed} of ${needed} dependencies`);
+        this.reportViolation(`${path} ran after ${completed} of ${needed} dependencies`);
       return;
     }
     for (const [index, end] of ends.entries()) {
       const dependency = prefix + dependencies[index]!;
       if (end === undefined && (external || !this.#skips.has(dependency)))
-        this.blame(`${path} ran before the outcome of ${dependency} was durable`);
+        this.reportViolation(`${path} ran before the outcome of ${dependency} was durable`);
     }
   }
 }

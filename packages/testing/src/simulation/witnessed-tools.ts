@@ -22,7 +22,7 @@ export function witnessedTools(witness: Witness, clock: Clock, isAlive: () => bo
         new Promise<{ v: number }>((resolve, reject) => {
           if (!isAlive()) return;
           const { signal } = context;
-          if (signal.aborted) witness.blame(`${context.path} was called although it was aborted`);
+          if (signal.aborted) witness.reportViolation(`${context.path} was called although it was aborted`);
           const { before, fails } = witness.onCall(context, name);
           witness.running += 1;
           const end = (): void => {

@@ -6,7 +6,7 @@ import { damaged } from "./store-error.ts";
 type Source = RowAddress["source"];
 
 /** Keeps the large values of a row; a value that is there already is shared. */
-export function putPlaced(
+export function putBlobRefs(
   database: Database,
   { run, source, seq }: { readonly run: number; readonly source: Source; readonly seq: number },
   placed: readonly PlacedValue[],
@@ -29,7 +29,7 @@ export function putPlaced(
 const none: readonly PlacedHash[] = [];
 
 /** The large values of one run, for reading it once: a value that stands in many places is read and parsed once. */
-export class PlacedValues {
+export class BlobRefs {
   readonly #database: Database;
   readonly #bySeq: Readonly<Record<Source, Map<number, PlacedHash[]>>> = { record: new Map(), signal: new Map() };
   readonly #values = new Map<string, Json>();

@@ -1,6 +1,6 @@
 import { IceError, type TimeSlice } from "@ice/core";
 import type { Database } from "./database.ts";
-import { patiently, type Patience } from "./patience.ts";
+import { retryWhileBusy, type Patience } from "./retry-while-busy.ts";
 
 /** A piece of work that shares its transaction with others. */
 export interface Job {
@@ -69,7 +69,7 @@ export class GroupCommit {
   /** One transaction. @returns how many jobs it had. */
   async #commit(jobs: readonly Job[]): Promise<number> {
     try {
-      const { written, refusals } = await patiently(
+      const { written, refusals } = await retryWhileBusy(
         () => this.#database.transact(() => writeInSlice(jobs, this.#timeSlice)),
         this.#patience,
       );

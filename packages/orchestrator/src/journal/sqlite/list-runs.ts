@@ -1,4 +1,4 @@
-import type { ListQuery, RunSummary, ShownStatus, Steps } from "@ice/core";
+import type { ListQuery, ObservedStatus, RunSummary, Steps } from "@ice/core";
 import type { Database } from "./database.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
 import { damaged } from "./store-error.ts";
@@ -60,7 +60,7 @@ function pageOf(
   return database.all<RunRow>(sql, ...values);
 }
 
-const statuses: ReadonlySet<string> = new Set<ShownStatus>([
+const statuses: ReadonlySet<string> = new Set<ObservedStatus>([
   "running",
   "completed",
   "failed",
@@ -82,15 +82,15 @@ function assertListable(
 }
 
 /** As lists and readers see it. */
-export function shownStatus(row: RunRow, isOwned: (run: RunRow) => boolean): ShownStatus {
-  return row.status === "running" && !isOwned(row) ? "interrupted" : (row.status as ShownStatus);
+export function shownStatus(row: RunRow, isOwned: (run: RunRow) => boolean): ObservedStatus {
+  return row.status === "running" && !isOwned(row) ? "interrupted" : (row.status as ObservedStatus);
 }
 
-function storedAs(status: ShownStatus | undefined): readonly (string | undefined)[] {
+function storedAs(status: ObservedStatus | undefined): readonly (string | undefined)[] {
   return status === "interrupted" ? ["interrupted", "running"] : [status];
 }
 
-function summaryOf(row: RunRow, status: ShownStatus): RunSummary {
+function summaryOf(row: RunRow, status: ObservedStatus): RunSummary {
   return {
     runId: row.run_id,
     workflow: row.workflow,

@@ -43,10 +43,10 @@ export async function openSqliteRunStore(
   }: OpenSqliteRunStoreOptions = {},
 ): Promise<RunStore> {
   // Here, not above: a process that never opens a store loads neither SQLite nor what is built on it.
-  const [{ openDatabase }, { SqliteRunStore }, { patiently }, { systemProcesses }] = await Promise.all([
+  const [{ openDatabase }, { SqliteRunStore }, { retryWhileBusy: patiently }, { systemProcesses }] = await Promise.all([
     import("./open-database.ts"),
     import("./sqlite-run-store.ts"),
-    import("./patience.ts"),
+    import("./retry-while-busy.ts"),
     import("./process-table.ts"),
   ]);
   const file = resolve(path);

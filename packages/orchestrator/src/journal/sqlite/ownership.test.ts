@@ -4,9 +4,9 @@ import { createFakeClock, type FakeClock } from "@ice/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Database } from "./database.ts";
 import { migrate } from "./migrations.ts";
-import type { OwnedRun } from "./owned-run.ts";
 import { Ownership } from "./ownership.ts";
 import type { RunRow } from "./run-row.ts";
+import type { SqliteRunJournal } from "./sqlite-run-journal.ts";
 
 const [leaseMs, pollMs] = [900, 100];
 
@@ -60,7 +60,7 @@ beforeEach(() => {
 });
 
 /** A run in memory that notes what it hears, and a row for it that names its owner. */
-function run(row: number, owner: string | null, { epoch = 1, inTable = true } = {}): OwnedRun {
+function run(row: number, owner: string | null, { epoch = 1, inTable = true } = {}): SqliteRunJournal {
   if (inTable)
     database.run(
       `INSERT INTO runs (id, run_id, workflow, version, status, started_at, updated_at, records, epoch, owner)
@@ -75,9 +75,9 @@ function run(row: number, owner: string | null, { epoch = 1, inTable = true } = 
     epoch,
     notice: (signals: number, cancel: string | null) => heard.push(`r${row}: ${signals} signals, cancel ${cancel}`),
     fenced: () => new IceError("ICE_STORE_FENCED", "Another has it."),
-    lose: ({ code }: IceError) => heard.push(`r${row}: ${code}`),
+    onOwnershipLost: ({ code }: IceError) => heard.push(`r${row}: ${code}`),
   };
-  return listening as unknown as OwnedRun;
+  return listening as unknown as SqliteRunJournal;
 }
 
 const owners = (): unknown[] => connection.prepare("SELECT * FROM owners ORDER BY id").all();

@@ -1,7 +1,7 @@
 import type { Database } from "./database.ts";
-import type { OwnedRun } from "./owned-run.ts";
 import type { ProcessTable } from "./process-table.ts";
 import type { RunRow } from "./run-row.ts";
+import type { SqliteRunJournal } from "./sqlite-run-journal.ts";
 
 export interface OwnershipOptions {
   readonly database: Database;
@@ -26,9 +26,9 @@ export class Ownership {
   readonly id: string;
   readonly #options: OwnershipOptions;
   readonly #process: string;
-  readonly #runs = new Map<number, OwnedRun>();
+  readonly #runs = new Map<number, SqliteRunJournal>();
   /** Runs that were lost here and may still name this store as their owner. */
-  readonly #lost = new Map<number, OwnedRun>();
+  readonly #lost = new Map<number, SqliteRunJournal>();
   #cancelTimer: (() => void) | undefined;
   #untilRenewalMs = 0;
   #dataVersion: number | undefined;
@@ -54,7 +54,7 @@ export class Ownership {
     );
   }
 
-  add(run: OwnedRun): void {
+  add(run: SqliteRunJournal): void {
     this.#runs.set(run.row, run);
     this.#lost.delete(run.row);
     if (this.#cancelTimer !== undefined) return;
@@ -62,13 +62,13 @@ export class Ownership {
     this.#arm();
   }
 
-  end(run: OwnedRun, how: "released" | "lost"): void {
+  end(run: SqliteRunJournal, how: "released" | "lost"): void {
     if (this.#runs.get(run.row) === run) this.#runs.delete(run.row);
     if (how === "lost") this.#lost.set(run.row, run);
     this.#restWhenIdle();
   }
 
-  get(row: number): OwnedRun | undefined {
+  get(row: number): SqliteRunJournal | undefined {
     return this.#runs.get(row);
   }
 
@@ -91,7 +91,7 @@ export class Ownership {
   }
 
   /** Stops the timer; nothing can be appended to the runs any more. */
-  close(refuse: (run: OwnedRun) => void): void {
+  close(refuse: (run: SqliteRunJournal) => void): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     for (const run of this.#runs.values()) refuse(run);
@@ -135,7 +135,7 @@ export class Ownership {
     const byId = new Map(rows.map((row) => [row.id, row]));
     for (const run of this.#runs.values()) {
       const row = byId.get(run.row);
-      if (row === undefined || row.epoch !== run.epoch) run.lose(run.fenced());
+      if (row === undefined || row.epoch !== run.epoch) run.onOwnershipLost(run.fenced());
       else run.notice(row.signals, row.cancel);
     }
   }

@@ -7,7 +7,7 @@ import {
   type Steps,
 } from "@ice/core";
 import { z } from "zod";
-import { putPlaced, type PlacedValues } from "./blobs.ts";
+import { putBlobRefs, type BlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
 import { checksumOf, decode, encode, type Encoded, type StoredRow } from "./encoding.ts";
 import { placesOfHead, placesOfRecord } from "./places.ts";
@@ -55,7 +55,7 @@ export function insertRecord(
     body,
     checksumOf({ runId, source: "record", seq }, journalRecordVersion, body, placed),
   );
-  if (placed.length > 0) putPlaced(database, { run, source: "record", seq }, placed);
+  if (placed.length > 0) putBlobRefs(database, { run, source: "record", seq }, placed);
 }
 
 /** Rows that are read at once, and what may be checked between two pauses. */
@@ -71,7 +71,7 @@ const atOnce = 10;
 export function* readRecords(
   database: Database,
   row: RunRow,
-  values: PlacedValues,
+  values: BlobRefs,
 ): Steps<{ readonly head: Head; readonly records: readonly JournalRecord[] }> {
   const { path } = database;
   const name = `run "${row.run_id}"`;
@@ -96,7 +96,7 @@ export function* readRecords(
 }
 
 /** Reads one row of a run, and checks it. */
-function rowReader(database: Database, row: RunRow, values: PlacedValues) {
+function rowReader(database: Database, row: RunRow, values: BlobRefs) {
   const { path } = database;
   return <Schema extends z.ZodType>(
     stored: RecordRow,

@@ -1,6 +1,6 @@
 import type { Json, Signal, SignalReceipt } from "@ice/core";
 import { z } from "zod";
-import { putPlaced, PlacedValues } from "./blobs.ts";
+import { BlobRefs, putBlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
 import { checksumOf, decode, encode, type StoredRow } from "./encoding.ts";
 import { placesOfSignal } from "./places.ts";
@@ -41,7 +41,7 @@ export function insertSignal(
     body,
     checksumOf({ runId: run.run_id, source: "signal", seq }, signalVersion, body, placed),
   );
-  putPlaced(database, { run: run.id, source: "signal", seq }, placed);
+  putBlobRefs(database, { run: run.id, source: "signal", seq }, placed);
   database.run("UPDATE runs SET signals = ?, updated_at = max(updated_at, ?) WHERE id = ?", seq + 1, at, run.id);
   const count = seq + 1;
   return { recorded: true, signal: readSignals(database, { ...run, signals: count }, seq)[0]!, count };
@@ -56,7 +56,7 @@ export function readSignals(
   database: Database,
   { id: run, run_id: runId, signals }: Pick<RunRow, "id" | "run_id" | "signals">,
   from = 0,
-  values: PlacedValues = new PlacedValues(database, run),
+  values: BlobRefs = new BlobRefs(database, run),
 ): readonly Signal[] {
   const { path } = database;
   const rows = database.all<StoredRow & { seq: number; id: string }>(

@@ -14,18 +14,18 @@ import {
   type StoredRun,
   type TimeSlice,
 } from "@ice/core";
-import { PlacedValues } from "./blobs.ts";
+import { BlobRefs } from "./blobs.ts";
 import { collectBlobs, collectRuns } from "./collect-runs.ts";
 import type { Database } from "./database.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { listRuns, shownStatus } from "./list-runs.ts";
-import { OwnedRun } from "./owned-run.ts";
 import { Ownership } from "./ownership.ts";
-import { patiently, type Patience } from "./patience.ts";
 import type { ProcessTable } from "./process-table.ts";
 import { assertComplete, encodeHead, insertRecord, readRecords } from "./record-rows.ts";
+import { retryWhileBusy, type Patience } from "./retry-while-busy.ts";
 import { findRun, requireRun, type RunRow } from "./run-row.ts";
 import { insertSignal, readSignals } from "./signal-rows.ts";
+import { SqliteRunJournal } from "./sqlite-run-journal.ts";
 
 export interface SqliteRunStoreOptions {
   readonly clock: Clock;
@@ -180,7 +180,7 @@ export class SqliteRunStore implements RunStore {
     this.#ownership.close((run) => run.close(closed));
     await this.#commits.idle();
     try {
-      await patiently(() => this.#database.transact(() => this.#ownership.release()), this.#patience);
+      await retryWhileBusy(() => this.#database.transact(() => this.#ownership.release()), this.#patience);
     } catch {
       // What cannot be given up runs out with its lease.
     }
@@ -198,8 +198,8 @@ export class SqliteRunStore implements RunStore {
       readonly signals: number;
     },
     owner: RunOwner,
-  ): OwnedRun {
-    const journal = new OwnedRun({
+  ): SqliteRunJournal {
+    const journal = new SqliteRunJournal({
       ...run,
       owner,
       database: this.#database,
@@ -232,7 +232,7 @@ export class SqliteRunStore implements RunStore {
   /** What was recorded up to the state of a row, in pauses. */
   async #recordsOf(row: RunRow): Promise<Recorded> {
     try {
-      const values = new PlacedValues(this.#database, row.id);
+      const values = new BlobRefs(this.#database, row.id);
       const { head, records } = await finishInTurns(readRecords(this.#database, row, values), this.#options.timeSlice);
       const { workflow, version, startedAt, document, inputs, options } = head;
       return { runId: row.run_id, workflow, version, startedAt, document, inputs, options, records };
@@ -252,7 +252,7 @@ export class SqliteRunStore implements RunStore {
 
   /** Work that has its own transaction. */
   async #now<T>(work: () => T | Promise<T>): Promise<T> {
-    return patiently(() => {
+    return retryWhileBusy(() => {
       this.#assertOpen();
       return work();
     }, this.#patience);

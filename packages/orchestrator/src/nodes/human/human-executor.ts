@@ -6,14 +6,16 @@ type HumanActivation = BuiltinActivation<typeof builtinNodes.human>;
 /** Asks a person. Without an answer the run is suspended; a deadline is answered as `onTimeout` says, and only so. */
 export async function executeHuman(activation: HumanActivation): Promise<unknown> {
   const { onTimeout, timeoutSeconds, assignees = [] } = activation.config;
-  const first = await activation.ask(0, () => request(activation, { timeoutSeconds, assignees, escalated: false }));
+  const first = await activation.waitForSignal(0, () =>
+    request(activation, { timeoutSeconds, assignees, escalated: false }),
+  );
   if (!hasTimedOut(first.signal)) return answered(activation, first.signal, false);
   activation.emit("human.timedOut", { request: first.request.request });
   if (onTimeout === "fail") throw timedOut(activation);
   if (onTimeout === "reject") return { ...noAnswer, approved: false, timedOut: true };
   if ("output" in onTimeout) return { ...noAnswer, response: onTimeout.output, timedOut: true };
   const { escalateTo, timeoutSeconds: more } = onTimeout;
-  const second = await activation.ask(1, () =>
+  const second = await activation.waitForSignal(1, () =>
     request(activation, { timeoutSeconds: more, assignees: [escalateTo], escalated: true }),
   );
   if (!hasTimedOut(second.signal)) return answered(activation, second.signal, true);

@@ -30,7 +30,7 @@ export function executeMonitor(activation: MonitorActivation): Promise<unknown> 
     let cancelTimer: (() => void) | undefined;
     const stop = (): void => {
       cancelTimer?.();
-      run.watchers.delete(look);
+      run.observers.delete(look);
     };
     const look = (): void => {
       if (activation.ended) return stop();
@@ -54,7 +54,7 @@ export function executeMonitor(activation: MonitorActivation): Promise<unknown> 
     };
     activation.onAbort(stop);
     if (seen.pausing) run.pause(activation.path); // an earlier process died before it came to that
-    run.watchers.add(look);
+    run.observers.add(look);
     again();
     look();
   });

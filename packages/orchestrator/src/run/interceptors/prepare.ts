@@ -5,13 +5,13 @@ import type { AttemptAbort } from "../attempt-abort.ts";
 import type { Interceptor } from "./interceptor.ts";
 
 /**
- * Evaluates the templates and expressions of phase `start` and checks the result: fields of a registered type against its
+ * Evaluates the templates and expressions of phase `eager` and checks the result: fields of a registered type against its
  * own schema, the input field against `inputSchema`. Once per activation: a retry sees the same values, and so does a
  * process that takes the run over.
  */
 export const prepare: Interceptor = (node, next) => {
-  const parses = node.startFields.length > 0 && node.definition.fields === "templates";
-  if (node.startFields.length === 0 && node.inputSchema === undefined) return next;
+  const parses = node.eagerFields.length > 0 && node.definition.fields === "templates";
+  if (node.eagerFields.length === 0 && node.inputSchema === undefined) return next;
   return (activation) => {
     if (activation.prepared) return next(activation);
     const finish = (config: Record<string, unknown>): unknown => {
@@ -37,8 +37,8 @@ function evaluateFields(
   let attempt: AttemptAbort | undefined;
   const evaluation = activation.run.bounds.evaluation(() => attempt?.aborted === true);
   const goOn = (from: number): Record<string, unknown> | Promise<Record<string, unknown>> => {
-    for (let at = from; at < node.startFields.length; at += 1) {
-      const [name, field] = node.startFields[at]!;
+    for (let at = from; at < node.eagerFields.length; at += 1) {
+      const [name, field] = node.eagerFields[at]!;
       const value = field.evaluateIn(activation, evaluation);
       if (value instanceof Promise) {
         attempt ??= activation.current;

@@ -18,7 +18,7 @@ export interface Patience {
  *
  * @throws IceError `ICE_STORE_LOCKED` after `lockedMs`, any other `ICE_STORE_*` at once.
  */
-export async function patiently<T>(work: () => T | Promise<T>, { clock, path, lockedMs }: Patience): Promise<T> {
+export async function retryWhileBusy<T>(work: () => T | Promise<T>, { clock, path, lockedMs }: Patience): Promise<T> {
   for (let attempt = 0, waitedMs = 0; ; attempt += 1) {
     try {
       return await work();

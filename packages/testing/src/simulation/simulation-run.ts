@@ -24,7 +24,7 @@ export interface Simulation {
 const maxRounds = 80;
 
 /** The processes that had one run, one after the other, and the world around them. */
-export class Life {
+export class SimulationRun {
   readonly #scenario: Scenario;
   readonly #start: SimulatedStart;
   readonly #random: () => number;
@@ -50,7 +50,7 @@ export class Life {
     try {
       result = await this.#toTheEnd();
     } catch (error) {
-      this.#witness.blame(String(error));
+      this.#witness.reportViolation(String(error));
     }
     const { violations, log } = this.#witness;
     return { scenario: this.#scenario, violations, result, log, processes: this.#processes };
@@ -75,12 +75,12 @@ export class Life {
       const process = (this.#process ??= await this.#begin());
       const end = await this.#clock.runUntil(Promise.race([process.work(this.#cancelled), process.died]));
       if (end === "died" || end === "lost") {
-        await this.#mourn(process);
+        await this.#handleCrash(process);
         continue;
       }
       this.#checkLeft(process, end);
       if (end.status === "interrupted") {
-        await this.#mourn(process);
+        await this.#handleCrash(process);
         continue;
       }
       if (end.status !== "suspended") {
@@ -88,9 +88,9 @@ export class Life {
         return end;
       }
       await this.#outside(end);
-      if (this.#random() < 0.3) await this.#mourn(process);
+      if (this.#random() < 0.3) await this.#handleCrash(process);
     }
-    this.#witness.blame("the run makes no progress");
+    this.#witness.reportViolation("the run makes no progress");
     return undefined;
   }
 
@@ -112,7 +112,7 @@ export class Life {
   }
 
   /** A process is gone, in whatever way. */
-  async #mourn(process: Process): Promise<void> {
+  async #handleCrash(process: Process): Promise<void> {
     process.kill();
     this.#process = undefined;
     this.#witness.running = 0;
@@ -160,19 +160,20 @@ export class Life {
       end instanceof Error &&
       !(IceError.is(end) && (end.code === "ICE_REQUEST_CLOSED" || end.code === "ICE_STORE_UNAVAILABLE"))
     )
-      this.#witness.blame(`the answer to ${path} was refused: ${end.message}`);
+      this.#witness.reportViolation(`the answer to ${path} was refused: ${end.message}`);
   }
 
   /** Nothing of a run stays in a process that has done with it. */
   #checkLeft(process: Process, { status, waiting = [] }: RunResult): void {
     if (process.clock.pending > 0)
-      this.#witness.blame(`${process.clock.pending} timers are left after the run is ${status}`);
+      this.#witness.reportViolation(`${process.clock.pending} timers are left after the run is ${status}`);
     if (this.#witness.running > 0)
-      this.#witness.blame(`${this.#witness.running} tools run on after the run is ${status}`);
+      this.#witness.reportViolation(`${this.#witness.running} tools run on after the run is ${status}`);
     const last = this.#disk.records(runId).at(-1);
-    if (last?.kind !== "ended" && last?.kind !== "suspended") this.#witness.blame(`the last record is ${last?.kind}`);
+    if (last?.kind !== "ended" && last?.kind !== "suspended")
+      this.#witness.reportViolation(`the last record is ${last?.kind}`);
     if (status === "suspended" && waiting.length === 0 && !this.#isAnswered())
-      this.#witness.blame("suspended for no reason");
+      this.#witness.reportViolation("suspended for no reason");
   }
 
   /** Whether a signal came while the process was leaving. */
@@ -183,16 +184,18 @@ export class Life {
   async #checkEnd(process: Process, result: RunResult): Promise<void> {
     const stopped = this.#disk.records(runId).find((record) => record.kind === "stopped" && record.path === "");
     if (stopped?.kind === "stopped" && stopped.error.code !== result.error?.code)
-      this.#witness.blame(`stopped by ${stopped.error.code}, it is ${result.status} by ${result.error?.code}`);
+      this.#witness.reportViolation(
+        `stopped by ${stopped.error.code}, it is ${result.status} by ${result.error?.code}`,
+      );
     const { toolCalls } = result.usage;
     if (this.#scenario.weather.deaths.length === 0 && toolCalls !== this.#witness.calls)
-      this.#witness.blame(`${this.#witness.calls} calls, counted as ${toolCalls}`);
+      this.#witness.reportViolation(`${this.#witness.calls} calls, counted as ${toolCalls}`);
     process.survive();
     const shown = await this.#clock.runUntil(process.runs.show(runId));
     const [one, other] = [sorted(result), sorted(shown)];
-    if (one !== other) this.#witness.blame(`the result is ${one}, stored is ${other}`);
+    if (one !== other) this.#witness.reportViolation(`the result is ${one}, stored is ${other}`);
     const again = await this.#clock.runUntil(process.runs.resume(runId));
-    if (sorted(again) !== other) this.#witness.blame("to resume an ended run gives another result");
+    if (sorted(again) !== other) this.#witness.reportViolation("to resume an ended run gives another result");
   }
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 /** Gives pieces of work a turn of the event loop each, in order, so that many of them together hold nothing up. */
-export class Turns {
+export class YieldQueue {
   #last: Promise<unknown> = Promise.resolve();
 
   /** Resolves when it is the caller's turn. */

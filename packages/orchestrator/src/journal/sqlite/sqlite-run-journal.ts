@@ -15,7 +15,7 @@ export interface OwnedRunContext {
   /** Id of the owner in the store. */
   readonly ownerId: string;
   /** Called once, when the run is given up or lost. */
-  readonly onEnd: (run: OwnedRun, how: "released" | "lost") => void;
+  readonly onEnd: (run: SqliteRunJournal, how: "released" | "lost") => void;
   /** The run in other tables. */
   readonly row: number;
   readonly runId: string;
@@ -32,7 +32,7 @@ interface Group {
 }
 
 /** A run that this process owns: appends its records, and tells the owner what comes from outside. */
-export class OwnedRun implements RunJournal {
+export class SqliteRunJournal implements RunJournal {
   readonly runId: string;
   readonly epoch: number;
   readonly row: number;
@@ -68,12 +68,12 @@ export class OwnedRun implements RunJournal {
       const encoded = encodeRecord(record);
       const group = (this.#group ??= this.#begin());
       group.records.push({ record, encoded });
-      if (isLast(record)) this.#refusal = this.#gone(`it was given up with the record \`${record.kind}\``);
+      if (isLast(record)) this.#refusal = this.#fencedBecause(`it was given up with the record \`${record.kind}\``);
       return group.durable;
     } catch (error) {
       // Nothing may be recorded after a hole.
       const refusal = toStoreError(error, this.#context.database.path);
-      this.lose(refusal);
+      this.onOwnershipLost(refusal);
       return Promise.reject(refusal);
     }
   }
@@ -87,7 +87,7 @@ export class OwnedRun implements RunJournal {
   }
 
   /** The owner loses the run. */
-  lose(error: IceError): void {
+  onOwnershipLost(error: IceError): void {
     this.#refusal ??= error;
     if (!this.#owned) return;
     this.#owned = false;
@@ -102,7 +102,7 @@ export class OwnedRun implements RunJournal {
   }
 
   fenced(): IceError {
-    return this.#gone("another process has taken it over");
+    return this.#fencedBecause("another process has taken it over");
   }
 
   /** Count and rows are read together: more may have come since the count that gave notice. */
@@ -114,7 +114,7 @@ export class OwnedRun implements RunJournal {
       for (const signal of news) this.#tell(() => owner.onSignal(signal));
     } catch (error) {
       if (isBusy(error)) throw error;
-      this.lose(toStoreError(error, database.path));
+      this.onOwnershipLost(toStoreError(error, database.path));
     }
   }
 
@@ -130,7 +130,7 @@ export class OwnedRun implements RunJournal {
         settle: (error) => {
           if (error !== undefined) {
             this.#hole ??= error;
-            this.lose(error);
+            this.onOwnershipLost(error);
             reject(error);
             return;
           }
@@ -189,7 +189,7 @@ export class OwnedRun implements RunJournal {
     );
   }
 
-  #gone(why: string): IceError {
+  #fencedBecause(why: string): IceError {
     return new IceError("ICE_STORE_FENCED", `Nothing can be recorded of run "${this.runId}": ${why}.`, {
       fix: `look at the run: ice runs show ${this.runId}`,
       details: { runId: this.runId, epoch: this.epoch },

@@ -1,7 +1,7 @@
 import { IceError } from "@ice/core";
 
 /** Somebody else has the run: its end is seen at the next resume. */
-export const isElsewhere = (error: unknown): boolean => hasCode(error, "ICE_STORE_OWNED", "ICE_STORE_FENCED");
+export const isOwnedElsewhere = (error: unknown): boolean => hasCode(error, "ICE_STORE_OWNED", "ICE_STORE_FENCED");
 
 /** Nothing can be recorded for now, so nothing is decided either: a resume goes on. */
 export const isUnrecorded = (error: unknown): boolean =>

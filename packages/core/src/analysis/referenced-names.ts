@@ -8,7 +8,7 @@ export function nameRead({ root, path }: Reference): string | undefined {
 }
 
 /** Every name that a node and everything in it reads, except the names its own groups bind. */
-export function namesRead(node: DraftNode): ReadonlySet<string> {
+export function referencedNames(node: DraftNode): ReadonlySet<string> {
   const names = new Set<string>();
   const fields = [node.when, node.onErrorOutput, ...[...node.fields.values()].map(({ field }) => field)];
   for (const field of fields)
@@ -17,13 +17,13 @@ export function namesRead(node: DraftNode): ReadonlySet<string> {
         const name = nameRead(reference);
         if (name !== undefined) names.add(name);
       }
-  for (const group of node.groups.values()) for (const name of namesReadBy(group)) names.add(name);
+  for (const group of node.groups.values()) for (const name of namesReferencedIn(group)) names.add(name);
   return names;
 }
 
-function namesReadBy(group: DraftGroup): ReadonlySet<string> {
+function namesReferencedIn(group: DraftGroup): ReadonlySet<string> {
   const names = new Set<string>();
   for (const node of group.nodes)
-    for (const name of namesRead(node)) if (!group.ids.has(name) && !group.locals.includes(name)) names.add(name);
+    for (const name of referencedNames(node)) if (!group.ids.has(name) && !group.locals.includes(name)) names.add(name);
   return names;
 }

@@ -14,13 +14,13 @@ export interface Answered {
 const deadlinePassed = Object.freeze({ timedOut: true });
 
 /** What the nodes of a run ask people, and the answers. */
-export class Waits {
+export class PendingSignals {
   readonly #run: Run;
   /** Answers that nobody has asked for yet, by id. */
   readonly #arrived = new Map<string, Signal>();
   readonly #open = new Map<string, (signal: Signal) => void>();
   /** Nodes that wait for what only a resume can find out. */
-  readonly #parked = new Set<Activation>();
+  readonly #suspended = new Set<Activation>();
   /** Per path: the requests of its current attempt. */
   readonly #requests = new Map<string, JournalRecordOf<"waiting">[]>();
   readonly #made = new Map<string, number>();
@@ -32,7 +32,7 @@ export class Waits {
 
   /** How many nodes wait for a person outside. */
   get size(): number {
-    return this.#open.size + this.#parked.size;
+    return this.#open.size + this.#suspended.size;
   }
 
   deliver(signal: Signal): void {
@@ -45,11 +45,11 @@ export class Waits {
   /**
    * Asks, and waits for the answer or the deadline; settles never when the node is cancelled or the run is left.
    *
-   * @param turn - which request of this attempt it is, from 0. One that was made before the process changed is not made again.
+   * @param requestIndex - which request of this attempt it is, from 0. One that was made before the process changed is not made again.
    */
-  async ask(activation: Activation, turn: number, wait: () => WaitRequest): Promise<Answered> {
+  async wait(activation: Activation, requestIndex: number, wait: () => WaitRequest): Promise<Answered> {
     const { path } = activation;
-    const request = this.#requestsOf(path)[turn] ?? (await this.#make(activation, wait()));
+    const request = this.#requestsOf(path)[requestIndex] ?? (await this.#make(activation, wait()));
     activation.current.check(); // it may have been cancelled while the request became durable
     const id = answerId(path, request.request);
     const signal = this.#arrived.get(id) ?? (await this.#answer(activation, id, request.wait.expiresAt));
@@ -57,9 +57,9 @@ export class Waits {
   }
 
   /** Waits for what only a resume can find out; settles never. Whatever else can go on, goes on first, without its slot. */
-  park(activation: Activation): Promise<never> {
-    this.#parked.add(activation);
-    activation.onAbort(() => this.#parked.delete(activation));
+  suspend(activation: Activation): Promise<never> {
+    this.#suspended.add(activation);
+    activation.onAbort(() => this.#suspended.delete(activation));
     activation.releaseSlot();
     activation.scope.frame.limiter.serve();
     this.#run.suspendWhenQuiet({ whateverWaits: true });
@@ -123,7 +123,7 @@ export class Waits {
     run.store
       .signal(run.id, { id, path, value: deadlinePassed, by: null, at })
       .then(({ signal }) => this.deliver(signal))
-      .catch(run.lose)
+      .catch(run.onOwnershipLost)
       .finally(() => run.activity.end());
   }
 }

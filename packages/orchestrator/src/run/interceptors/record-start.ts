@@ -8,20 +8,20 @@ import type { Interceptor } from "./interceptor.ts";
  * for them), of early joins (with what they had seen), and of effects outside, which start once that is durable. A store that
  * ends with the process has no use for the last: nobody comes later who could repeat them.
  */
-export const announce: Interceptor = (node, next) => {
-  const external = !node.reenters && node.sideEffects === "external";
+export const recordStart: Interceptor = (node, next) => {
+  const external = !node.resumable && node.sideEffects === "external";
   const early = isEarlyJoin(node.join);
-  if (!external && !early && !node.reenters) return next;
+  if (!external && !early && !node.resumable) return next;
   return (activation) => {
     if (hasBegun(activation)) return next(activation);
-    if (!early && !node.reenters && !activation.run.store.durable) return next(activation);
+    if (!early && !node.resumable && !activation.run.store.durable) return next(activation);
     const durable = activation.run.append({
       kind: "started",
       at: activation.run.clock.now(),
       path: activation.path,
       type: node.type,
       attempt: activation.attempt,
-      ...(node.reenters && { fields: evaluatedFields(activation) }),
+      ...(node.resumable && { fields: evaluatedFields(activation) }),
       ...(early && { seen: Object.keys(activation.context) }),
     });
     if (!external || durable === undefined) return next(activation);
@@ -38,9 +38,9 @@ async function afterwards(durable: Promise<void>, work: () => unknown): Promise<
 
 /** Whether an earlier process has recorded the beginning of this very attempt. */
 function hasBegun({ run, path, attempt, node }: Activation): boolean {
-  return node.reenters && run.history?.begun(path)?.started?.attempt === attempt;
+  return node.resumable && run.history?.attemptState(path)?.started?.attempt === attempt;
 }
 
 function evaluatedFields({ node, config }: Activation): JsonObject {
-  return Object.fromEntries(node.startFields.map(([name]) => [name, config[name] ?? null]));
+  return Object.fromEntries(node.eagerFields.map(([name]) => [name, config[name] ?? null]));
 }

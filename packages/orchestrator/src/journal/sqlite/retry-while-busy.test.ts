@@ -1,6 +1,6 @@
 import { createFakeClock, type FakeClock } from "@ice/testing";
 import { beforeEach, expect, test } from "vitest";
-import { patiently } from "./patience.ts";
+import { retryWhileBusy } from "./retry-while-busy.ts";
 
 const busy = Object.assign(new Error("database is locked"), { errcode: 5 });
 
@@ -25,7 +25,7 @@ function failing(times: number, error: unknown) {
 const patience = (lockedMs: number) => ({ clock, path: "/data/ice.db", lockedMs });
 
 test("a locked store is tried again, after waits that grow to 50 ms", async () => {
-  expect(await clock.runUntil(patiently(failing(8, busy), patience(5000)))).toBe("done");
+  expect(await clock.runUntil(retryWhileBusy(failing(8, busy), patience(5000)))).toBe("done");
   expect(tries).toEqual([0, 1, 3, 8, 18, 38, 88, 138, 188]);
   expect(clock.pending).toBe(0);
 });
@@ -38,7 +38,7 @@ test("it is given up when the waits add up to the limit", async () => {
   ] as const) {
     tries = [];
     begin = clock.now();
-    await expect(clock.runUntil(patiently(failing(Infinity, busy), patience(lockedMs)))).rejects.toMatchObject({
+    await expect(clock.runUntil(retryWhileBusy(failing(Infinity, busy), patience(lockedMs)))).rejects.toMatchObject({
       code: "ICE_STORE_LOCKED",
       cause: busy,
     });
@@ -48,7 +48,9 @@ test("it is given up when the waits add up to the limit", async () => {
 
 test("any other failure shows at once, as an error of the store", async () => {
   const full = Object.assign(new Error("disk full"), { errcode: 13 });
-  await expect(patiently(failing(1, full), patience(5000))).rejects.toMatchObject({ code: "ICE_STORE_FULL" });
-  await expect(patiently(() => Promise.reject(full), patience(5000))).rejects.toMatchObject({ code: "ICE_STORE_FULL" });
+  await expect(retryWhileBusy(failing(1, full), patience(5000))).rejects.toMatchObject({ code: "ICE_STORE_FULL" });
+  await expect(retryWhileBusy(() => Promise.reject(full), patience(5000))).rejects.toMatchObject({
+    code: "ICE_STORE_FULL",
+  });
   expect(tries).toEqual([0]);
 });

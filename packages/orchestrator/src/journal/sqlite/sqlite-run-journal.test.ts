@@ -12,7 +12,7 @@ import {
   suspended,
 } from "../../../test/journal/sample-run.ts";
 import { sqliteFixture, type SqliteFixture } from "../../../test/journal/sqlite-fixture.ts";
-import { OwnedRun } from "./owned-run.ts";
+import { SqliteRunJournal } from "./sqlite-run-journal.ts";
 
 let fixture: SqliteFixture;
 beforeEach(async () => {
@@ -85,7 +85,7 @@ describe("what comes from outside", () => {
 
   test("is told once, however often it is noticed", async () => {
     const owner = listeningOwner();
-    const journal = (await fixture.store.create(newRun("r"), owner)) as OwnedRun;
+    const journal = (await fixture.store.create(newRun("r"), owner)) as SqliteRunJournal;
     await fixture.store.signal("r", signal("s"));
     await fixture.store.signal("r", signal("t"));
     for (const [signals, cancel] of [
@@ -101,7 +101,7 @@ describe("what comes from outside", () => {
 
   test("is not told when the run has been given up in the same turn", async () => {
     const owner = listeningOwner();
-    const journal = (await fixture.store.create(newRun("r"), owner)) as OwnedRun;
+    const journal = (await fixture.store.create(newRun("r"), owner)) as SqliteRunJournal;
     journal.notice(0, "enough");
     journal.close(new IceError("ICE_STORE_UNAVAILABLE", "Closed."));
     await fixture.pass(0);
@@ -110,13 +110,13 @@ describe("what comes from outside", () => {
 
   test("is not told when the run was given up, with others of its turn; it is not lost then either", async () => {
     const owner = listeningOwner();
-    const journal = (await fixture.store.create(newRun("r"), owner)) as OwnedRun;
+    const journal = (await fixture.store.create(newRun("r"), owner)) as SqliteRunJournal;
     await Promise.all([journal.append(outcome("a", 1)), journal.append(ended)]);
     // Nothing is owned any more: the heartbeat has ended.
     expect(fixture.clock.pending).toBe(0);
     await fixture.store.signal("r", signal("s"));
     journal.notice(1, "enough");
-    journal.lose(journal.fenced());
+    journal.onOwnershipLost(journal.fenced());
     await fixture.pass(200);
     expect([owner.told, fixture.clock.pending]).toEqual([[], 0]);
   });
@@ -137,9 +137,9 @@ describe("what comes from outside", () => {
 
 test("a run that is lost twice is lost once, for the first reason", async () => {
   const owner = listeningOwner();
-  const journal = (await fixture.store.create(newRun("r"), owner)) as OwnedRun;
-  journal.lose(new IceError("ICE_STORE_FULL", "The disk is full."));
-  journal.lose(journal.fenced());
+  const journal = (await fixture.store.create(newRun("r"), owner)) as SqliteRunJournal;
+  journal.onOwnershipLost(new IceError("ICE_STORE_FULL", "The disk is full."));
+  journal.onOwnershipLost(journal.fenced());
   await fixture.pass(0);
   expect(owner.told).toEqual(["lost ICE_STORE_FULL"]);
   expect(await ending(journal.append(outcome("a", 1)))).toBe("ICE_STORE_FULL");
