@@ -54,6 +54,8 @@ export class Process {
   #busy = false;
   #survives = false;
   #runtime!: Runtime;
+  /** Whether the orchestrator was closed: no run starts or resumes here any more. */
+  isClosed = false;
   #close!: () => Promise<void>;
   #execute!: () => Promise<RunResult>;
 
@@ -102,7 +104,10 @@ export class Process {
       tools,
       workflows,
     });
-    this.#close = close;
+    this.#close = () => {
+      this.isClosed = true;
+      return close();
+    };
     const workflow = this.#runtime.use(WorkflowFactory).create(blueprint);
     this.#execute = () => workflow.execute({}, { runId });
     if (death?.at === "time") clock.setTimer(death.ms, this.#die);
@@ -129,8 +134,7 @@ export class Process {
       }
       return await (exists ? this.runs.resume(runId) : this.#execute());
     } catch (error) {
-      if (!(IceError.is(error) && error.code.startsWith("ICE_STORE_")))
-        witness.reportViolation(`the run threw ${String(error)}`);
+      if (!isLoss(error)) witness.reportViolation(`the run threw ${String(error)}`);
       return "lost";
     } finally {
       this.#busy = false;
@@ -155,3 +159,7 @@ export class Process {
     this.#storeClock.stop();
   }
 }
+
+/** The store failed, or the process was closed before it began: the next one takes the run over. */
+const isLoss = (error: unknown): boolean =>
+  IceError.is(error) && (error.code.startsWith("ICE_STORE_") || error.code === "ICE_ORCHESTRATOR_CLOSED");

@@ -194,6 +194,7 @@ export class SimulationRun {
     const shown = await this.#clock.runUntil(process.runs.show(runId));
     const [one, other] = [sorted(result), sorted(shown)];
     if (one !== other) this.#witness.reportViolation(`the result is ${one}, stored is ${other}`);
+    if (process.isClosed) return;
     const again = await this.#clock.runUntil(process.runs.resume(runId));
     if (sorted(again) !== other) this.#witness.reportViolation("to resume an ended run gives another result");
   }
