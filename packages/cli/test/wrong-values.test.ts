@@ -69,6 +69,43 @@ describe("a value of the wrong kind", () => {
   });
 });
 
+describe("an id that is none", () => {
+  test.each([
+    ["1"],
+    ["2nd-step"],
+    ["my-step"],
+    ["größe"],
+    ["inputs"],
+    ["__proto__"],
+    ["true"],
+    ["''"],
+    ["'-'"],
+    ["if"],
+    ["a".repeat(70)],
+  ])("%s: the fix says one that works", async (id) => {
+    const file = (written: string): string =>
+      `schemaVersion: ice/v1\nname: w\nnodes: [{ ${written}, type: tool, toolName: echo }]\n`;
+    const issue = await issueOf(file(`id: ${id}`));
+    const [, fixed] = /`(id: \w+)`$/.exec(issue?.fix ?? "")!;
+    expect(await issueOf(file(fixed!))).toBeUndefined();
+  });
+
+  test("in a network too, and the item of a loop", async () => {
+    const network = "schemaVersion: ice-network/v1\nname: n\nworkflows: [{ id: 7, ref: ./a.yaml }]\n";
+    const { json } = await ice(["network", "validate", "n.yaml", "--json"], { files: { "n.yaml": network } });
+    expect(json).toMatchObject({ issues: [{ fix: "write an id that can be a name: `id: n7`" }] });
+    const loop = {
+      id: "l",
+      type: "loop",
+      itemsSource: "[1]",
+      itemVar: "my-item",
+      body: [{ id: "a", type: "tool", toolName: "echo" }],
+    };
+    const file = JSON.stringify({ schemaVersion: "ice/v1", name: "w", nodes: [loop] });
+    expect((await issueOf(file))?.fix).toBe("choose another name, as in `my_item`");
+  });
+});
+
 describe("a field of another language of workflows", () => {
   test.each([
     ["if: a.x == 1", "when"],

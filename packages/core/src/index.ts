@@ -193,6 +193,7 @@ export {
   type OwnerLimits,
 } from "./blueprint/blueprint-limits.ts";
 export { findCycle } from "./analysis/graph.ts";
+export { firstProblemOf, problemsOf } from "./analysis/schema-issues.ts";
 export { validateNodeId as problemOfNodeId } from "./blueprint/node-id.ts";
 export {
   blueprintSchema,

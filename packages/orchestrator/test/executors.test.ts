@@ -132,7 +132,7 @@ describe("what a tool gets", () => {
     const { close } = await initializeOrchestrator({ runtime, tools: [nested as never] });
     await expect(runtime.use(ToolExecutionService).execute("nested", { a: [1, "x"] })).rejects.toMatchObject({
       code: "ICE_TOOL_ARGS",
-      message: expect.stringContaining("/a/1: "),
+      message: expect.stringContaining("`a.1` must be "),
       details: { tool: "nested", issues: [{ path: ["a", "1"] }] },
     });
     await expect(runtime.use(ToolExecutionService).execute("nested", [] as never)).rejects.toMatchObject({

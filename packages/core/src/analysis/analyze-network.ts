@@ -14,6 +14,7 @@ import { analyzeInSteps, type AnalysisResult } from "./analyze-blueprint.ts";
 import { copyJson } from "./copy-json.ts";
 import { otherKind } from "./document-kind.ts";
 import { IssueList } from "./issue-list.ts";
+import { fixOfId } from "./parse-node.ts";
 import { readField } from "./read-field.ts";
 import { nameRead } from "./referenced-names.ts";
 import { schemaFindings } from "./schema-issues.ts";
@@ -116,9 +117,12 @@ function* parseManifest(data: Json, versionRequired: boolean, issues: IssueList)
   const parsed = networkManifestSchema.safeParse(data);
   if (parsed.success) return parsed.data;
   for (const { path, ...finding } of yield* schemaFindings(parsed.error.issues, networkManifestSchema, data))
-    issues.at("", path, finding);
+    issues.at("", path, { ...finding, ...(path[2] === "id" && fixOfId(idAt(data, path[1]))) });
   return undefined;
 }
+
+const idAt = ({ workflows }: JsonObject, index: string | number | undefined): unknown =>
+  Array.isArray(workflows) ? (workflows[Number(index)] as JsonObject | undefined)?.["id"] : undefined;
 
 /** Finding the name that was meant takes about a millisecond. */
 const namesBetweenPauses = 5;

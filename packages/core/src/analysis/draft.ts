@@ -1,4 +1,4 @@
-import { validateLocalName, validateNodeId } from "../blueprint/node-id.ts";
+import { idLike, validateLocalName, validateNodeId } from "../blueprint/node-id.ts";
 import { shorten } from "../errors/shorten.ts";
 import { checkJsonSchemaInSteps } from "../json-schema/check-json-schema.ts";
 import { toPointer } from "../json/json-pointer.ts";
@@ -90,7 +90,7 @@ function checkId(id: unknown, at: string, issues: IssueList, taken: TakenIds): v
       code: "ICE_NODE_ID_INVALID",
       nodeId: id,
       message: `the id "${shorten(id)}" ${problem}`,
-      fix: "choose another id",
+      fix: `write an id that can be a name: \`id: ${idLike(id)}\``,
     });
   else if (taken.pointerOf(id) !== undefined)
     issues.add(`${at}/id`, {
@@ -215,6 +215,6 @@ function checkLocal(name: string, pointer: string, nodeId: string, issues: Issue
       code: "ICE_NODE_ID_INVALID",
       nodeId,
       message: `the name "${shorten(name)}" ${problem}`,
-      fix: "choose another name",
+      fix: `choose another name, as in \`${idLike(name)}\``,
     });
 }

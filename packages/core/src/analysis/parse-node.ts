@@ -1,3 +1,4 @@
+import { idLike } from "../blueprint/node-id.ts";
 import { shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import type { JsonObject } from "../json/json.ts";
@@ -51,11 +52,15 @@ export function parseNode(
       : parsed.error.issues;
   if (problems.length > 0)
     return reportFindings(schemaFindings(problems, definition.schema, raw), (path, finding) =>
-      issues.at(pointer, path, { ...finding, ...nodeId }),
+      issues.at(pointer, path, { ...finding, ...nodeId, ...(path[0] === "id" && fixOfId(raw.id)) }),
     );
   // A template stands where the type wants a number or the like: the field is parsed once it is evaluated.
   return { node: { ...raw, ...definition.base.parse(raw) } as unknown as DraftNode["node"], type };
 }
+
+/** A number in quotes would be a text, and still no id. */
+export const fixOfId = (id: unknown): Pick<Finding, "fix"> =>
+  id === undefined ? {} : { fix: `write an id that can be a name: \`id: ${idLike(id)}\`` };
 
 /** Fields of one node, and entries of a list that is no data. */
 const maxFields = 1000;

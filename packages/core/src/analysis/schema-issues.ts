@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { listNames, shorten } from "../errors/shorten.ts";
 import { suggest } from "../errors/suggest.ts";
 import { nodeBaseShape } from "../nodes/base.ts";
-import type { Steps } from "../time/steps.ts";
+import { finish, type Steps } from "../time/steps.ts";
 import type { Finding } from "./issue-list.ts";
 import { otherFieldName } from "./other-field-names.ts";
 import { wrongValue } from "./wrong-value.ts";
@@ -11,6 +11,7 @@ import { wrongValue } from "./wrong-value.ts";
 export interface PlacedFinding extends Finding {
   readonly path: readonly (string | number)[];
   readonly message: string;
+  readonly fix?: string | undefined;
 }
 
 type ZodIssue = z.core.$ZodIssue;
@@ -57,6 +58,17 @@ export function* schemaFindings(
   }
   return findings;
 }
+
+/**
+ * What is wrong with a value that arose while a workflow runs, in the words of validation. The path of each leads into the value,
+ * and its message names the field.
+ */
+export const problemsOf = (error: z.ZodError, schema: z.ZodType, value: unknown): readonly PlacedFinding[] =>
+  finish(schemaFindings(error.issues, schema, value));
+
+/** The first of them, as a message says it. */
+export const firstProblemOf = (error: z.ZodError, schema: z.ZodType, value: unknown): string =>
+  problemsOf(error, schema, value)[0]?.message ?? "it does not match";
 
 /** Hands each finding to `report`. */
 export function* reportFindings(
@@ -112,7 +124,7 @@ interface Parts {
   readonly in?: z.ZodType;
 }
 
-const partsOf = (type: z.ZodType): Parts => type.def as unknown as Parts;
+const partsOf = (type: z.ZodType): Parts => (type.def as unknown as Parts | undefined) ?? {};
 
 function finding(issue: ZodIssue, path: Path, value: unknown, schema: z.ZodType): PlacedFinding {
   const field = path.length === 0 ? "" : `\`${shorten(path.join("."))}\``;

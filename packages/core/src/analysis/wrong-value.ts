@@ -26,6 +26,10 @@ interface Field {
  */
 export function wrongValue(issue: ZodIssue, given: unknown, field: Field): WrongValue {
   if (issue.code === "invalid_union") return wrongAlternative(issue, given, field);
+  if (issue.code === "unrecognized_keys")
+    return { message: `has the unknown field ${listNames(issue.keys.map((key) => `\`${key}\``))}`, fix: undefined };
+  const size = wrongSize(issue, given);
+  if (size !== undefined) return size;
   if (issue.code === "custom") return { message: issue.message, fix: fixOf(kindWanted(issue.message), given, field) };
   const wanted = wantedBy(issue);
   if (wanted === undefined) return { message: lowered(issue.message), fix: undefined };
@@ -48,10 +52,25 @@ const kinds: Readonly<Record<string, string>> = {
   nan: "a number",
 };
 
+/** A text or a list that is too short or too long. */
+function wrongSize(issue: ZodIssue, given: unknown): WrongValue | undefined {
+  if ((issue.code !== "too_small" && issue.code !== "too_big") || !isLibraryMessage(issue.message)) return undefined;
+  const noun = issue.origin === "string" ? "character" : issue.origin === "array" ? "entry" : undefined;
+  if (noun === undefined || (typeof given !== "string" && !Array.isArray(given))) return undefined;
+  const [word, limit] = issue.code === "too_small" ? ["at least", issue.minimum] : ["at most", issue.maximum];
+  const counted = Number(limit) === 1 ? noun : noun === "entry" ? "entries" : `${noun}s`;
+  return { message: `must have ${word} ${limit} ${counted}, but has ${given.length}`, fix: undefined };
+}
+
+/** Whether a message is the schema library's own; that of a schema's author is kept. */
+const isLibraryMessage = (message: string): boolean => /^(?:Invalid |Too small|Too big)/.test(message);
+
 function wantedBy(issue: ZodIssue): string | undefined {
   if (issue.code === "invalid_type") return kinds[issue.expected] ?? articled(issue.expected);
   if (issue.code === "invalid_value")
     return issue.values.length === 1 ? quoted(issue.values[0]) : `one of ${issue.values.map(quoted).join(", ")}`;
+  if (issue.code === "not_multiple_of") return `a multiple of ${issue.divisor}`;
+  if (issue.code === "invalid_format" && isLibraryMessage(issue.message)) return formatWanted(issue);
   if (!("origin" in issue) || (issue.origin !== "number" && issue.origin !== "int")) return undefined;
   if (issue.code === "too_small") return `${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}`;
   return issue.code === "too_big"
@@ -59,8 +78,18 @@ function wantedBy(issue: ZodIssue): string | undefined {
     : undefined;
 }
 
+function formatWanted({ format, ...more }: ZodIssue & { readonly code: "invalid_format" }): string {
+  const { pattern, prefix, suffix, includes } = more as Readonly<Record<string, unknown>>;
+  if (format === "regex") return `a text that matches ${shorten(String(pattern))}`;
+  const part = prefix ?? suffix ?? includes;
+  return part === undefined
+    ? `a text of the format ${format}`
+    : `a text that ${format.replace("_", " ")} ${quoted(part)}`;
+}
+
 function fixFor(issue: ZodIssue, given: unknown, field: Field): string | undefined {
   if (issue.code === "invalid_type") return fixOf(issue.expected, given, field);
+  if (issue.code === "invalid_format") return undefined;
   if (issue.code !== "invalid_value") return `write a number that is ${wantedBy(issue)}`;
   const words = issue.values.map(String);
   return (typeof given === "string" && didYouMean(given, words)) || `use one of ${listNames(words)}`;

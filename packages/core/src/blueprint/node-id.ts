@@ -1,3 +1,4 @@
+import { shorten } from "../errors/shorten.ts";
 import { celReservedWords } from "../expression/reserved-words.ts";
 
 const reserved: ReadonlySet<string> = new Set(
@@ -12,6 +13,18 @@ export function validateNodeId(id: string): string | undefined {
     return "is not an identifier: letters, digits and `_`, not starting with a digit, at most 64";
   if (reserved.has(id)) return "is reserved: expressions use it for something else";
   return celReservedWords.has(id) ? "is a word of the expression language" : undefined;
+}
+
+/** The nearest id to what is none: `n1` for 1, `my_step` for "my-step", `inputs_1` for the reserved "inputs". */
+export function idLike(given: unknown): string {
+  const text = typeof given === "object" ? "" : shorten(String(given), 200);
+  const plain = text
+    .normalize("NFKD")
+    .replaceAll(/\p{M}/gu, "")
+    .replaceAll(/[^A-Za-z0-9_]+/g, "_");
+  const trimmed = plain.replace(/^_+/, "").slice(0, 60).replace(/_+$/, "");
+  const id = /^[A-Za-z]/.test(trimmed) ? trimmed : `n${trimmed || "1"}`;
+  return validateNodeId(id) === undefined ? id : `${id}_1`;
 }
 
 /** What is wrong with a name chosen for an item or index. `item` and `index` themselves are fine. */

@@ -128,3 +128,17 @@ test.each([
   const [, expression] = /^write `([^`]+)`$/.exec(failureOf(source).fix!)!;
   expect(compileExpression(expression!).evaluate(scope)).toEqual(meant);
 });
+
+test.each([
+  "a.items.sort()",
+  "exists(list)",
+  "exists(a.b)",
+  "JSON.stringify(row, x)",
+  "Math.floor(x / 2)",
+  "s.strip()",
+])("what a fix writes for %s is an expression", (source) => {
+  const { fix = "" } = failureOf(source);
+  const [, fixed = ""] = /^write `?(.*?)`?(?:;|$)/.exec(fix) ?? [];
+  expect(() => compileExpression(fixed)).not.toThrow();
+  expect(fixed).not.toBe(source);
+});

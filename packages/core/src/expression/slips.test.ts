@@ -20,6 +20,10 @@ test.each([
   ["inputs.x == 1 and inputs.y == 'a and b'", /`inputs\.x == 1 && inputs\.y == 'a and b'`/],
   ["a and b or c", /`a && b \|\| c`/],
   ["inputs.x = 1", /`inputs\.x == 1`/],
+  ["a.n++", /`a\.n \+ 1`/],
+  ["a.n--", /`a\.n - 1`/],
+  ["++a.n", /as in `a\.n \+ 1`/],
+  ["a.n += 2", /`a\.n \+ 2`/],
   ["inputs.x === 1 && b !== 2", /`inputs\.x == 1 && b != 2`/],
   ["inputs.x <> 1", /`inputs\.x != 1`/],
   ["inputs.x?.y", /`inputs\.x\.\?y`/],
@@ -36,8 +40,8 @@ test.each([
   ["eq .Values.x 1", /`a == b`/],
   [".Values.x", /`inputs\.x`/],
   ['f"x{inputs.a}"', /string\(x\)/],
-  ["len(inputs.x) > 1", /size\(x\)/],
-  ["inputs.x.toUpperCase()", /upper\(x\)/],
+  ["len(inputs.x) > 1", /size\(inputs\.x\)/],
+  ["inputs.x.toUpperCase()", /upper\(inputs\.x\)/],
 ])("%s says what to write", (source, fix) => {
   expect(refused(source)).toMatchObject({ code: "ICE_EXPRESSION_INVALID", fix: expect.stringMatching(fix) });
 });

@@ -66,6 +66,15 @@ const habits: readonly Habit[] = [
   { pattern: /\band\b/g, what: "There is no `and`", write: "write `&&`", by: "&&" },
   { pattern: /\bor\b/g, what: "There is no `or`", write: "write `||`", by: "||" },
   { pattern: /\bxor\b/, what: "There is no `xor`", write: "write `a != b`" },
+  {
+    pattern: /([+\-*/%])=(?!=)/g,
+    what: "Nothing is assigned here",
+    write: "write what the new value is, as in `a.n + 1`",
+    by: "$1",
+  },
+  { pattern: /\+\+\s*$/g, what: "There is no `++`", write: "write what the new value is", by: " + 1" },
+  { pattern: /--\s*$/g, what: "There is no `--`", write: "write what the new value is", by: " - 1" },
+  { pattern: /\+\+/, what: "There is no `++`", write: "write what the new value is, as in `a.n + 1`" },
   { pattern: /\*\*|\^/, what: "There is no power", write: "multiply: `x * x`" },
   { pattern: /\b[fF](?=["'])/, what: "There are no strings with names inside", write: "write `'a' + string(x)`" },
   // JavaScript, SQL

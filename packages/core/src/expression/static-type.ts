@@ -1,6 +1,7 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { functions, methods, namespaces } from "./functions/builtins.ts";
-import { childrenOf, comprehensions, invalid, isComprehension, isNamespaceCall } from "./syntax.ts";
+import { comprehensions } from "./own-words.ts";
+import { childrenOf, invalid, isComprehension, isNamespaceCall } from "./syntax.ts";
 
 /**
  * The type of an expression's result, where it is the same whatever the data; undefined where it is not.

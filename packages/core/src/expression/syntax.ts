@@ -4,9 +4,7 @@ import { didYouMean } from "../errors/suggest.ts";
 import { forbiddenKeys } from "../json/forbidden-keys.ts";
 import { functions, methods, namespaces, type Builtin } from "./functions/builtins.ts";
 import { expressionLimits } from "./limits.ts";
-import { otherNames } from "./slips.ts";
-
-export const comprehensions: ReadonlySet<string> = new Set(["map", "filter", "all", "exists", "exists_one"]);
+import { asFunction, asMethod, comprehensions, isPath, ofOtherLanguage } from "./own-words.ts";
 
 /** Looks at the text before a parser does, so that no input can exhaust the parser's stack. */
 export function checkSource(source: string): void {
@@ -109,13 +107,16 @@ const compiledMethods: ReadonlyMap<string, readonly number[]> = new Map<string, 
   ["map", [3, 4]],
   ...["filter", "all", "exists", "exists_one"].map((name) => [name, [3]] as const),
 ]);
+const arityOfMethod = (name: string): readonly number[] => methods.get(name)?.arity ?? compiledMethods.get(name)!;
 const isFunction = (name: string): boolean => functions.has(name) || compiledFunctions.has(name);
 const isMethod = (name: string): boolean => methods.has(name) || compiledMethods.has(name);
 
 function checkCall(node: ASTNode & { readonly op: "call" }): void {
   const [name, args] = node.args;
   if (!isFunction(name))
-    throw isMethod(name) ? writtenOtherwise(node, name, `x.${name}()`) : unknownFunction(node, name);
+    throw isMethod(name)
+      ? writtenOtherwise(node, name, `x.${name}()`, asMethod(node, name, arityOfMethod(name)), ofPath(node))
+      : unknownFunction(node, name);
   checkArity(node, name, { arity: functions.get(name)?.arity ?? [1], given: args.length, before: 0 });
 }
 
@@ -128,10 +129,12 @@ function checkMethod(node: ASTNode & { readonly op: "rcall" }): void {
   if (receiver.op === "id" && receiver.args === "cel")
     throw invalid(node, "`cel.bind` is not available", "write the value where it is used");
   if (!isMethod(name))
-    throw isFunction(name) ? writtenOtherwise(node, name, `${name}(x)`) : unknownFunction(node, name);
+    throw isFunction(name)
+      ? writtenOtherwise(node, name, `${name}(x)`, asFunction(node, name, functions.get(name)?.arity ?? [1]))
+      : unknownFunction(node, name);
   if (comprehensions.has(name) && args[0]?.op !== "id")
     throw invalid(node, `\`${name}\` needs a name for the element`, `write \`list.${name}(x, …)\``);
-  const arity = methods.get(name)?.arity ?? compiledMethods.get(name)!;
+  const arity = arityOfMethod(name);
   checkArity(node, name, { arity, given: args.length + 1, before: 1 });
 }
 
@@ -150,15 +153,22 @@ function checkArity(
   );
 }
 
-function writtenOtherwise(node: ASTNode, name: string, written: string): IceError {
-  return invalid(node, `\`${name}\` is written \`${written}\``, `write ${written}`);
+function writtenOtherwise(node: ASTNode, name: string, form: string, written: string, also = ""): IceError {
+  return invalid(node, `\`${name}\` is written \`${form}\``, `write ${written}${also}`);
 }
 
-function unknownFunction(node: ASTNode, name: string): IceError {
+/** `exists(a.b)` may ask whether something is there. */
+function ofPath({ args: [name, [only]] }: ASTNode & { readonly op: "call" }): string {
+  const isQuestion = name === "exists" && only !== undefined && isPath(only);
+  return isQuestion ? `; whether it is there, ask has(${only.input.slice(only.start, only.end)})` : "";
+}
+
+function unknownFunction(node: ASTNode & { readonly op: "call" | "rcall" }, name: string): IceError {
+  const other = ofOtherLanguage(node);
   return invalid(
     node,
     `There is no function \`${name}\``,
-    (otherNames.has(name) ? `write ${otherNames.get(name)!}` : "") ||
+    (other === undefined ? "" : `write ${other}`) ||
       didYouMean(name, [...functions.keys(), ...compiledFunctions, ...methods.keys(), ...compiledMethods.keys()]) ||
       "see docs/reference/expressions.md",
   );

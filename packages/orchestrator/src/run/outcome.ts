@@ -3,6 +3,7 @@ import {
   deepFreeze,
   IceError,
   normalizeJsonInTurns,
+  problemsOf,
   toPointer,
   type ErrorRecord,
   type Json,
@@ -114,15 +115,16 @@ export function ofType(activation: Activation, value: unknown): Json | Promise<J
   if (!definition.checkOutput) return normalizeJsonInTurns(value, slice);
   const parsed = definition.output!.safeParse(value);
   if (parsed.success) return normalizeJsonInTurns(parsed.data, slice);
-  const [issue] = parsed.error.issues;
-  throw invalidOutput(activation, "its type's output schema", issue?.path as (string | number)[], issue?.message);
+  const [problem] = problemsOf(parsed.error, definition.output!, value);
+  throw invalidOutput(activation, "its type's output schema", problem?.path, `: ${problem?.message}`);
 }
 
 /** A value as its node's `outputSchema` takes it, defaults applied. @throws IceError `ICE_OUTPUT_INVALID`. */
 export function matching(activation: Activation, value: Json, result: SchemaResult): Json | Promise<Json> {
   if (result.ok) return result.value === value ? value : normalizeJsonInTurns(result.value, activation.run.pace.slice);
   const [issue] = result.issues;
-  throw invalidOutput(activation, "its outputSchema", issue?.path, issue?.message);
+  const place = issue === undefined || issue.path.length === 0 ? "" : ` at ${toPointer(issue.path)}`;
+  throw invalidOutput(activation, "its outputSchema", issue?.path, `${place}: ${issue?.message}`);
 }
 
 /** A fallback takes the place of the output, so it has to match as well. */
@@ -137,15 +139,10 @@ function invalidOutput(
   { node }: Activation,
   schema: string,
   path: readonly (string | number)[] = [],
-  message = "it does not match",
+  problem: string,
 ): IceError {
-  const place = path.length === 0 ? "" : ` at ${toPointer(path)}`;
-  return new IceError(
-    "ICE_OUTPUT_INVALID",
-    `The output of node "${node.id}" does not match ${schema}${place}: ${message}.`,
-    {
-      fix: "correct what the node returns, or the schema",
-      details: { path: [...path] },
-    },
-  );
+  return new IceError("ICE_OUTPUT_INVALID", `The output of node "${node.id}" does not match ${schema}${problem}.`, {
+    fix: "correct what the node returns, or the schema",
+    details: { path: [...path] },
+  });
 }

@@ -2,10 +2,11 @@ import {
   andThen,
   checkOutputLengthInTurns,
   defaultOwnerLimits,
+  firstProblemOf,
   IceError,
   jsonSchemaOf,
   normalizeJsonInTurns,
-  toPointer,
+  problemsOf,
   type Json,
   type OwnerLimits,
   type Runtime,
@@ -13,7 +14,7 @@ import {
   type ToolDefinition,
   type ToolExecutionService,
 } from "@ice/core";
-import { z } from "zod";
+import type { z } from "zod";
 
 /** Calls the tools of a runtime: arguments and results are checked on every call. */
 export function createToolExecutionService({
@@ -29,7 +30,7 @@ export function createToolExecutionService({
     async execute(name, args, options = {}) {
       const tool = runtime.tools.require(name);
       const parsed = tool.args.safeParse(args);
-      if (!parsed.success) throw invalidArgs(name, parsed.error);
+      if (!parsed.success) throw invalidArgs(tool, parsed.error, args);
       const { attempt = 1, runId = "", path = "", onProgress = ignore } = options;
       const output = await tool.run(parsed.data, {
         attempt,
@@ -67,22 +68,21 @@ function checkResult(tool: ToolDefinition, output: unknown, slice: TimeSlice): J
   if (parsed.success) return normalizeJsonInTurns(parsed.data, slice);
   throw new IceError(
     "ICE_OUTPUT_INVALID",
-    `The tool "${tool.name}" returned something else than it declares: ${firstIssue(parsed.error)}.`,
+    `The tool "${tool.name}" returned something else than it declares: ${firstProblemOf(parsed.error, tool.output, output)}.`,
     {
       fix: "correct the tool, or its `output` schema",
     },
   );
 }
 
-function invalidArgs(name: string, error: z.ZodError): IceError {
-  return new IceError("ICE_TOOL_ARGS", `The arguments of the tool "${name}" are not valid: ${firstIssue(error)}.`, {
-    fix: `look at its arguments with \`ice tools list\``,
-    details: { tool: name, issues: error.issues.map(({ path, message }) => ({ path: path.map(String), message })) },
+function invalidArgs({ name, args: schema }: ToolDefinition, error: z.ZodError, args: unknown): IceError {
+  const problems = problemsOf(error, schema, args);
+  const [{ message, fix = "" } = { message: "they do not match" }] = problems;
+  return new IceError("ICE_TOOL_ARGS", `The arguments of the tool "${name}" are not valid: ${message}.`, {
+    fix: fix.startsWith("did you mean") ? fix : "correct what the arguments are given; `ice tools list` shows them",
+    details: {
+      tool: name,
+      issues: problems.map((problem) => ({ path: problem.path.map(String), message: problem.message })),
+    },
   });
-}
-
-function firstIssue(error: z.ZodError): string {
-  const [issue] = error.issues;
-  if (issue === undefined) return "they do not match";
-  return `${issue.path.length === 0 ? "" : `${toPointer(issue.path as (string | number)[])}: `}${issue.message}`;
 }

@@ -1,4 +1,5 @@
 import {
+  firstProblemOf,
   journalRecordSchema,
   journalRecordVersion,
   type JournalRecord,
@@ -111,7 +112,11 @@ function rowReader(database: Database, row: RunRow, values: BlobRefs) {
     );
     const { error } = schema.safeParse(value);
     if (error !== undefined)
-      throw damaged(path, `record ${seq} of run "${row.run_id}" has another shape: ${z.prettifyError(error)}`, error);
+      throw damaged(
+        path,
+        `record ${seq} of run "${row.run_id}" has another shape: ${firstProblemOf(error, schema, value)}`,
+        error,
+      );
     return value as unknown as z.output<Schema>;
   };
 }

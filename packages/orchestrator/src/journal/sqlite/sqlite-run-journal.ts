@@ -1,5 +1,11 @@
-import { IceError, journalRecordSchema, type JournalRecord, type RunJournal, type RunOwner } from "@ice/core";
-import { z } from "zod";
+import {
+  firstProblemOf,
+  IceError,
+  journalRecordSchema,
+  type JournalRecord,
+  type RunJournal,
+  type RunOwner,
+} from "@ice/core";
 import type { Database } from "./database.ts";
 import type { Encoded } from "./encoding.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -62,9 +68,13 @@ export class SqliteRunJournal implements RunJournal {
       // Checked here as when it is read: what cannot be read back must not get in.
       const { error } = journalRecordSchema.safeParse(record);
       if (error !== undefined)
-        throw new IceError("ICE_INTERNAL", `A journal record is malformed: ${z.prettifyError(error)}.`, {
-          cause: error,
-        });
+        throw new IceError(
+          "ICE_INTERNAL",
+          `A journal record is malformed: ${firstProblemOf(error, journalRecordSchema, record)}.`,
+          {
+            cause: error,
+          },
+        );
       const encoded = encodeRecord(record);
       const group = (this.#group ??= this.#begin());
       group.records.push({ record, encoded });

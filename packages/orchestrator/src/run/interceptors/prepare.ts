@@ -1,4 +1,4 @@
-import { andThen, IceError, toPointer, type Json, type SchemaResult, type TimeSlice } from "@ice/core";
+import { andThen, IceError, problemsOf, toPointer, type Json, type SchemaResult, type TimeSlice } from "@ice/core";
 import type { NodeParts } from "../../plan/plan.ts";
 import type { Activation } from "../activation.ts";
 import type { AttemptAbort } from "../attempt-abort.ts";
@@ -61,7 +61,8 @@ function checkInput(
 ): Record<string, unknown> | Promise<Record<string, unknown>> {
   const field = node.definition.inputField!;
   const take = (result: SchemaResult): Record<string, unknown> => {
-    if (!result.ok) throw invalidInput(node, `\`${field}\` does not match its inputSchema`, result.issues);
+    if (!result.ok)
+      throw invalidInput(node, `\`${field}\` does not match its inputSchema`, placed(result.issues[0]), result.issues);
     config[field] = result.value;
     return config;
   };
@@ -69,21 +70,24 @@ function checkInput(
   return andThen(result, take);
 }
 
+const placed = (problem: Problem | undefined): string | undefined =>
+  problem && `${problem.path.length === 0 ? "" : `${toPointer(problem.path)} `}${problem.message}`;
+
 function parseConfig(node: NodeParts, config: Record<string, unknown>): Record<string, unknown> {
-  const result = node.definition.config.safeParse(config);
+  const schema = node.definition.config;
+  const result = schema.safeParse(config);
   if (result.success) return result.data;
-  const issues = result.error.issues.map(({ path, message }) => ({ path: path as (string | number)[], message }));
-  throw invalidInput(node, "the evaluated fields do not match the node type's schema", issues);
+  const issues = problemsOf(result.error, schema, config).map(({ path, message }) => ({ path, message }));
+  throw invalidInput(node, "the evaluated fields do not match the node type's schema", issues[0]?.message, issues);
 }
 
-function invalidInput(
-  node: NodeParts,
-  what: string,
-  issues: readonly { readonly path: readonly (string | number)[]; readonly message: string }[],
-): IceError {
-  const [first] = issues;
-  const place =
-    first === undefined ? "" : `: ${first.path.length === 0 ? "" : `${toPointer(first.path)} `}${first.message}`;
+interface Problem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+function invalidInput(node: NodeParts, what: string, first: string | undefined, issues: readonly Problem[]): IceError {
+  const place = first === undefined ? "" : `: ${first}`;
   return new IceError("ICE_INPUT_INVALID", `Node "${node.id}": ${what}${place}.`, {
     fix: "correct the template, or what it reads",
     details: { issues },
