@@ -335,6 +335,10 @@ describe("runs", () => {
     expect((await ice(["resume", "r1", "changed.json", "--json"], { cwd })).json).toMatchObject({
       error: { code: "ICE_STORE_BLUEPRINT_CHANGED" },
     });
+    expect(await ice(["resume", "r1", "--force"], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/ICE_USAGE.*--force .* no FILE.*fix: name the FILE/s),
+    });
     expect((await ice(["resume", "r1", "changed.json", "--force", "--json"], { cwd })).json).toMatchObject({
       output: { draft: { title: "Hello" }, done: { no: false } },
     });

@@ -9,6 +9,7 @@ import {
   HumanTaskService,
   IceError,
   isPlainObject,
+  longestTimerMs,
   NetworkCoordinatorFactory,
   processTimeSlice,
   RunStore,
@@ -89,32 +90,49 @@ export interface Orchestrator {
  * runtime is sealed.
  *
  * @throws IceError `ICE_RUNTIME_STARTED` when called twice on one runtime, `ICE_USAGE` for limits that are no numbers,
- * `ICE_PLUGIN_*`; what was set up is closed again.
+ * `ICE_PLUGIN_*`; what was set up is closed again, a store that was given included, and the runtime is as it was before the call.
  */
-export async function initializeOrchestrator({
-  runtime = defaultRuntime(),
-  plugins = [],
-  tools = [],
-  agents = [],
-  workflows = [],
-  limits = {},
-  store: storeOrUrl = "memory:",
-  channels = [],
-  pluginTimeoutMs = 10_000,
-  clock = systemClock,
-  timeSlice = processTimeSlice(),
-  random = Math.random,
-  allow,
-  sandbox = {},
-  env = process.env,
-}: OrchestratorOptions = {}): Promise<Orchestrator> {
+export async function initializeOrchestrator(options: OrchestratorOptions = {}): Promise<Orchestrator> {
+  const { runtime = defaultRuntime(), limits = {}, pluginTimeoutMs } = options;
   if (runtime.tryUse(WorkflowEngine) !== undefined)
     throw new IceError("ICE_RUNTIME_STARTED", "initializeOrchestrator() was called twice on one runtime.", {
       fix: "call it once at start-up, or give each call a runtime of its own: { runtime: createRuntime() }",
     });
   checkNumbers("`limits`", limits, { least: 1 });
-  const by = "@ice/orchestrator";
+  checkNumbers("initializeOrchestrator", { pluginTimeoutMs }, { least: 1, most: longestTimerMs });
   const teardown = new Teardown();
+  const forget = runtime.checkpoint();
+  try {
+    await setUp(runtime, teardown, options);
+  } catch (error) {
+    await teardown.close().finally(forget);
+    throw error;
+  }
+  runtime.seal();
+  return { runtime, close: () => teardown.close() };
+}
+
+async function setUp(
+  runtime: Runtime,
+  teardown: Teardown,
+  {
+    plugins = [],
+    tools = [],
+    agents = [],
+    workflows = [],
+    limits = {},
+    store: storeOrUrl = "memory:",
+    channels = [],
+    pluginTimeoutMs = 10_000,
+    clock = systemClock,
+    timeSlice = processTimeSlice(),
+    random = Math.random,
+    allow,
+    sandbox = {},
+    env = process.env,
+  }: OrchestratorOptions,
+): Promise<void> {
+  const by = "@ice/orchestrator";
   const egress = provideEgress(runtime, teardown, by);
   const store = typeof storeOrUrl === "string" ? openRunStore(storeOrUrl, { clock, timeSlice }) : storeOrUrl;
   refuseOldFiles(sandbox);
@@ -145,17 +163,10 @@ export async function initializeOrchestrator({
   runtime.provide(ContextManager, container.resolve(tokens.contextManager), { by });
   runtime.provide(CodeSandbox, codeSandbox, { by });
 
-  try {
-    for (const tool of tools) registerTool(runtime, tool, "application");
-    for (const agent of agents) runtime.agents.register(agent.name, agent);
-    for (const workflow of workflows) runtime.workflows.register(workflow);
-    await setUpPlugins(plugins, { runtime, clock, teardown, timeoutMs: pluginTimeoutMs });
-  } catch (error) {
-    await teardown.close();
-    throw error;
-  }
-  runtime.seal();
-  return { runtime, close: () => teardown.close() };
+  for (const tool of tools) registerTool(runtime, tool, "application");
+  for (const agent of agents) runtime.agents.register(agent.name, agent);
+  for (const workflow of workflows) runtime.workflows.register(workflow);
+  await setUpPlugins(plugins, { runtime, clock, teardown, timeoutMs: pluginTimeoutMs });
 }
 
 /** Those of the application and of plugins. One that fails does not keep the others open. */

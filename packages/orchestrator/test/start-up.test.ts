@@ -12,13 +12,14 @@ import {
   ToolExecutionService,
   WorkflowExecutionService,
   WorkflowFactory,
+  type PluginHost,
 } from "@ice/core";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { initializeOrchestrator, Workflow } from "../src/index.ts";
+import { initializeOrchestrator, Workflow, type OrchestratorOptions } from "../src/index.ts";
 import { after, echo, runNodes, sleep } from "./run-nodes.ts";
 
 test("the seed's minimal example runs on the default runtime", async () => {
@@ -34,6 +35,8 @@ test("the seed's minimal example runs on the default runtime", async () => {
   await close();
 });
 
+const echoTool = defineTool({ name: "another", args: z.object({}), run: () => 1 }) as never;
+
 test.each([Number.NaN, 0, -1, "5"])("limits that bound nothing are refused: %s", async (outputBytes) => {
   const limits = { outputBytes: outputBytes as number };
   await expect(initializeOrchestrator({ runtime: createRuntime(), limits })).rejects.toMatchObject({
@@ -45,6 +48,63 @@ test.each([Number.NaN, 0, -1, "5"])("limits that bound nothing are refused: %s",
     code: "ICE_USAGE",
     message: expect.stringContaining("maxFileBytes"),
   });
+});
+
+test.each([Number.NaN, 0, -1, Infinity, "5"])(
+  "a time limit of plugins that bounds nothing is refused: %s",
+  async (ms) => {
+    const pluginTimeoutMs = ms as number;
+    await expect(initializeOrchestrator({ runtime: createRuntime(), pluginTimeoutMs })).rejects.toMatchObject({
+      code: "ICE_USAGE",
+      message: expect.stringContaining("pluginTimeoutMs"),
+      fix: expect.stringContaining("give it a number"),
+    });
+  },
+);
+
+test.each<[what: string, wrong: OrchestratorOptions, code: string]>([
+  [
+    "a plugin that throws",
+    { plugins: [named("a", () => Promise.reject(new Error("no key"))) as never] },
+    "ICE_PLUGIN_SETUP",
+  ],
+  ["a tool twice", { tools: [echoTool, echoTool] }, "ICE_PLUGIN_DUPLICATE"],
+  ["an option that is gone", { sandbox: { allow: { files: ["."] } } as object }, "ICE_USAGE"],
+  ["a store that is none", { store: "redis:x" }, "ICE_STORE_UNAVAILABLE"],
+])("after a start-up that failed, for %s, the same runtime starts", async (_what, wrong, code) => {
+  const runtime = createRuntime();
+  const own = defineTool({ name: "own", args: z.object({}), run: () => 1 }) as never;
+  runtime.tools.register("own", own);
+  await expect(
+    initializeOrchestrator({ runtime, workflows: [{ name: "w", nodes: [] }], ...wrong }),
+  ).rejects.toMatchObject({ code });
+  expect(runtime.describe()).toMatchObject({
+    services: [],
+    nodes: [],
+    tools: [{ name: "own" }],
+    channels: [],
+    workflows: [],
+  });
+  const { close } = await initializeOrchestrator({ runtime });
+  const result = await new Workflow([echo("a", { v: 1 })], { name: "w", runtime }).execute();
+  expect(result).toMatchObject({ status: "completed", output: { a: { v: 1 } } });
+  await close();
+});
+
+test("a plugin whose set-up took too long registers nothing in a later start-up", async () => {
+  const runtime = createRuntime();
+  const gate = Promise.withResolvers<void>();
+  let late: Promise<unknown> | undefined;
+  const slow = {
+    ...named("slow"),
+    setup: (host: PluginHost) => (late = gate.promise.then(() => host.registerTool(echoTool))),
+  } as never;
+  await expect(initializeOrchestrator({ runtime, plugins: [slow], pluginTimeoutMs: 20 })).rejects.toMatchObject({
+    code: "ICE_PLUGIN_SETUP",
+  });
+  gate.resolve();
+  await expect(late).rejects.toMatchObject({ code: "ICE_RUNTIME_SEALED" });
+  expect(runtime.tools.names()).toEqual([]);
 });
 
 test("start-up fills the registry, names who registered what, and seals it", async () => {
@@ -182,18 +242,20 @@ test("a registered type checks evaluated fields and its output", async () => {
     ],
     { before },
   );
-  expect(nodes["a"]!.error).toMatchObject({ code: "ICE_INPUT_INVALID" });
-  expect(nodes["b"]!.error).toMatchObject({ code: "ICE_OUTPUT_INVALID" });
+  expect(nodes["a"]!.error).toMatchObject({
+    code: "ICE_INPUT_INVALID",
+    message: expect.stringContaining('`times` must be a number, but is the string "many"'),
+  });
+  expect(nodes["b"]!.error).toMatchObject({
+    code: "ICE_OUTPUT_INVALID",
+    message: expect.stringContaining("output schema: missing field `text`."),
+  });
   expect(nodes["c"]!.output).toEqual({ text: "ok" });
 });
 
-const named = (name: string, setup: () => void | Promise<void> = () => {}, more: object = {}) => ({
-  name,
-  apiVersion: 1,
-  needs: [],
-  setup,
-  ...more,
-});
+function named(name: string, setup: () => void | Promise<void> = () => {}, more: object = {}) {
+  return { name, apiVersion: 1, needs: [], setup, ...more };
+}
 
 test.each([
   ["ICE_PLUGIN_INVALID", [(() => {}) as never]],
@@ -431,14 +493,25 @@ test("tools check arguments and results", async () => {
   const runtime = createRuntime();
   const liar = defineTool({
     name: "liar",
-    args: z.object({ n: z.number() }),
+    args: z.strictObject({ n: z.number() }),
     output: z.object({ n: z.number() }),
     run: () => ({ n: "x" }) as never,
   });
   const { close } = await initializeOrchestrator({ runtime, tools: [liar as never] });
   const service = runtime.use(ToolExecutionService);
-  await expect(service.execute("liar", { n: "x" })).rejects.toMatchObject({ code: "ICE_TOOL_ARGS" });
-  await expect(service.execute("liar", { n: 1 })).rejects.toMatchObject({ code: "ICE_OUTPUT_INVALID" });
+  await expect(service.execute("liar", { n: "x" })).rejects.toMatchObject({
+    code: "ICE_TOOL_ARGS",
+    message: 'The arguments of the tool "liar" are not valid: `n` must be a number, but is the string "x".',
+    details: { issues: [{ path: ["n"], message: '`n` must be a number, but is the string "x"' }] },
+  });
+  await expect(service.execute("liar", { nn: 1 })).rejects.toMatchObject({ fix: 'did you mean "n"?' });
+  await expect(service.execute("liar", {})).rejects.toMatchObject({
+    message: 'The arguments of the tool "liar" are not valid: missing field `n`.',
+  });
+  await expect(service.execute("liar", { n: 1 })).rejects.toMatchObject({
+    code: "ICE_OUTPUT_INVALID",
+    message: 'The tool "liar" returned something else than it declares: `n` must be a number, but is the string "x".',
+  });
   await expect(service.execute("lair", {})).rejects.toMatchObject({
     code: "ICE_TOOL_UNKNOWN",
     fix: 'did you mean "liar"?',

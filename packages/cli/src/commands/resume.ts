@@ -25,6 +25,10 @@ export const resumeCommand: Command = {
   async execute(args, terminal, paint) {
     const [runId, file] = args.positionals;
     if (runId === undefined) throw new IceError("ICE_USAGE", "Which run?", { fix: "see ice runs list" });
+    if (args.own["force"] === true && file === undefined)
+      throw new IceError("ICE_USAGE", "--force continues with another blueprint, and there is no FILE.", {
+        fix: "name the FILE behind the run, or remove --force",
+      });
     const ice = await startIce(terminal, args.flags, { file, looks: { runId } });
     try {
       const read = file === undefined ? undefined : await readBlueprint(ice, terminal, file);

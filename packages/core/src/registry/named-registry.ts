@@ -19,6 +19,8 @@ export interface NamedRegistry<T> {
   entries(): IterableIterator<[string, T]>;
   /** Who registered `name`. */
   registeredBy(name: string): string | undefined;
+  /** Remembers what is registered. The function that it returns forgets what came after that. */
+  checkpoint(): () => void;
 }
 
 export interface NamedRegistryOptions<T> {
@@ -91,6 +93,12 @@ export function createNamedRegistry<T>({
     names: () => [...values.keys()],
     entries: () => values.entries(),
     registeredBy: (name) => owners.get(name),
+    checkpoint() {
+      const before = new Set(values.keys());
+      return () => {
+        for (const name of values.keys()) if (!before.has(name) && values.delete(name)) owners.delete(name);
+      };
+    },
   };
 }
 

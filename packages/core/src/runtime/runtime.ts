@@ -29,6 +29,8 @@ export interface Runtime {
   /** Ends registration of code: services, node types, tools, agents. Calling it twice is harmless. */
   seal(): void;
   readonly sealed: boolean;
+  /** Remembers what is registered. The function that it returns forgets what came after that: a start-up that failed. */
+  checkpoint(): () => void;
 }
 
 /** Each list: names with who registered them, in order of registration. */
@@ -130,6 +132,14 @@ export function createRuntime({ events = createEventBus() }: { events?: EventBus
     },
     get sealed() {
       return sealed;
+    },
+    checkpoint() {
+      const before = new Set(services.keys());
+      const back = [nodes, tools, agents, channels, workflows].map((registry) => registry.checkpoint());
+      return () => {
+        for (const name of services.keys()) if (!before.has(name)) services.delete(name);
+        for (const forget of back) forget();
+      };
     },
   };
 }

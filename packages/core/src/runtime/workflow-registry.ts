@@ -17,6 +17,8 @@ export interface WorkflowRegistry {
   get(ref: string): RegisteredBlueprint | undefined;
   /** `name@version` of each. */
   names(): string[];
+  /** Remembers what is registered. The function that it returns forgets what came after that. */
+  checkpoint(): () => void;
 }
 
 export function createWorkflowRegistry(): WorkflowRegistry {
@@ -34,5 +36,14 @@ export function createWorkflowRegistry(): WorkflowRegistry {
     },
     get: (ref) => byVersion.get(ref) ?? latest.get(ref),
     names: () => [...byVersion.keys()],
+    checkpoint() {
+      const before = [new Map(byVersion), new Map(latest)] as const;
+      return () => {
+        for (const [index, map] of [byVersion, latest].entries()) {
+          map.clear();
+          for (const [name, blueprint] of before[index]!) map.set(name, blueprint);
+        }
+      };
+    },
   };
 }

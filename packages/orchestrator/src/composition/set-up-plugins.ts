@@ -79,15 +79,23 @@ function checkPlugin(plugin: Plugin, names: ReadonlySet<string>, runtime: Runtim
 }
 
 function hostFor(by: string, runtime: Runtime, teardown: Teardown): PluginHost {
+  /** A plugin whose set-up took too long may go on, while another start-up uses the runtime. */
+  const open = (): Runtime => {
+    if (!teardown.begun) return runtime;
+    throw new IceError("ICE_RUNTIME_SEALED", `The plugin "${by}" registers something after everything was closed.`, {
+      fix: "register before the set-up of the plugin ends, and within its time limit",
+      details: { plugin: by },
+    });
+  };
   return {
-    registerNode: (definition, execute) => registerNode(definition, execute, { runtime, by }),
+    registerNode: (definition, execute) => registerNode(definition, execute, { runtime: open(), by }),
     registerTool(tool) {
-      registerTool(runtime, tool, by);
+      registerTool(open(), tool, by);
     },
-    registerAgent: (agent) => runtime.agents.register(agent.name, agent, by),
-    registerChannel: (channel) => runtime.channels.register(channel.name, channel, by),
-    registerWorkflow: (blueprint) => runtime.workflows.register(blueprint),
-    provide: (key, service) => runtime.provide(key, service, { by }),
+    registerAgent: (agent) => open().agents.register(agent.name, agent, by),
+    registerChannel: (channel) => open().channels.register(channel.name, channel, by),
+    registerWorkflow: (blueprint) => open().workflows.register(blueprint),
+    provide: (key, service) => open().provide(key, service, { by }),
     use: (key) => runtime.use(key),
     on(type, listener) {
       teardown.add(`a listener of ${by}`, runtime.events.on(type, listener));

@@ -3,6 +3,11 @@ export class Teardown {
   readonly #steps: { readonly name: string; readonly close: () => void | Promise<void> }[] = [];
   #closing: Promise<void> | undefined;
 
+  /** Whether it has begun. */
+  get begun(): boolean {
+    return this.#closing !== undefined;
+  }
+
   add(name: string, close: () => void | Promise<void>): void {
     this.#steps.push({ name, close });
   }

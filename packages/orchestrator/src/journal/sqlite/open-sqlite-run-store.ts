@@ -1,6 +1,6 @@
 import { randomBytes as systemRandomBytes } from "node:crypto";
 import { resolve } from "node:path";
-import { processTimeSlice, type Clock, type RunStore, type TimeSlice } from "@ice/core";
+import { checkNumbers, longestTimerMs, processTimeSlice, type Clock, type RunStore, type TimeSlice } from "@ice/core";
 import { systemClock } from "../../time/system-clock.ts";
 import type { ProcessTable } from "./process-table.ts";
 
@@ -26,7 +26,8 @@ export interface OpenSqliteRunStoreOptions {
 /**
  * Opens a file as a store, and makes it and its directory when they are missing. The file is readable by its owner alone.
  *
- * @throws IceError `ICE_STORE_UNAVAILABLE`, `ICE_STORE_READONLY`, `ICE_STORE_FULL`, `ICE_STORE_LOCKED`, `ICE_STORE_CORRUPT`,
+ * @throws IceError `ICE_USAGE` for a time that is no number of milliseconds (`leaseMs` and `pollMs` from 1, `lockedMs` from 0, at
+ * most 2^31 − 1), `ICE_STORE_UNAVAILABLE`, `ICE_STORE_READONLY`, `ICE_STORE_FULL`, `ICE_STORE_LOCKED`, `ICE_STORE_CORRUPT`,
  * `ICE_STORE_VERSION`.
  */
 export async function openSqliteRunStore(
@@ -42,6 +43,8 @@ export async function openSqliteRunStore(
     lockedMs = 5000,
   }: OpenSqliteRunStoreOptions = {},
 ): Promise<RunStore> {
+  checkNumbers("openSqliteRunStore", { leaseMs, pollMs }, { least: 1, most: longestTimerMs });
+  checkNumbers("openSqliteRunStore", { lockedMs }, { most: longestTimerMs });
   // Here, not above: a process that never opens a store loads neither SQLite nor what is built on it.
   const [{ openDatabase }, { SqliteRunStore }, { retryWhileBusy: patiently }, { systemProcesses }] = await Promise.all([
     import("./open-database.ts"),

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ended, journalOf, newRun, outcome, silentOwner, suspended } from "../../../test/journal/sample-run.ts";
+import { openSqliteRunStore } from "./open-sqlite-run-store.ts";
 import { sqliteFixture, type SqliteFixture } from "../../../test/journal/sqlite-fixture.ts";
 
 let fixture: SqliteFixture;
@@ -161,4 +163,14 @@ test("the secret has 32 random bytes", async () => {
   const store = await fixture.another({ randomBytes: (size) => new Uint8Array(size).fill(5) });
   expect(await store.secret()).toBe(Buffer.alloc(32, 5).toString("base64url"));
   expect(rowsOf("SELECT * FROM meta")).toEqual([{ name: "secret", value: await store.secret() }]);
+});
+
+test.each([Number.NaN, -1, Infinity, "5"])("times that bound nothing are refused: %s", async (ms) => {
+  for (const name of ["leaseMs", "pollMs", "lockedMs"])
+    await expect(openSqliteRunStore(`${fixture.path}-other`, { [name]: ms })).rejects.toMatchObject({
+      code: "ICE_USAGE",
+      message: expect.stringContaining(`\`${name}\` of openSqliteRunStore is`),
+      fix: expect.stringMatching(/^give it a number from [01] to 2147483647/),
+    });
+  expect(existsSync(`${fixture.path}-other`)).toBe(false);
 });
