@@ -25,10 +25,12 @@ const sources = globSync("{packages,checks,examples,bench,mutation}/**/*.{ts,js}
   exclude: (name) => name === "node_modules" || name === "dist",
 }).map((file) => `/${file.replaceAll("\\", "/")}`);
 
-test.each(globSync(["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/decisions/*.md", "docs/mutation.md"], { cwd: root }))(
-  "every source file that %s names is there",
-  (file) => {
-    const named = readFileSync(join(root, file), "utf8").match(/(?<=`)[\w-]+(?:\/[\w.-]+)+\.(?:ts|js)(?=`)/g) ?? [];
-    expect(named.filter((name) => !sources.some((source) => source.endsWith(`/${name}`)))).toEqual([]);
-  },
-);
+test.each(
+  globSync(
+    ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/decisions/*.md", "docs/mutation.md", "packages/*/ARCHITECTURE.md"],
+    { cwd: root },
+  ),
+)("every source file that %s names is there", (file) => {
+  const named = readFileSync(join(root, file), "utf8").match(/(?<=`)[\w-]+(?:\/[\w.-]+)+\.(?:ts|js)(?=`)/g) ?? [];
+  expect(named.filter((name) => !sources.some((source) => source.endsWith(`/${name}`)))).toEqual([]);
+});

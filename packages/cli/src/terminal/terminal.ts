@@ -1,3 +1,4 @@
+import { styleText } from "node:util";
 import type { HumanAnswer, WaitingNode } from "@ice/core";
 
 /** Where a command reads and writes. stdout carries data only; progress and messages go to stderr. */
@@ -36,15 +37,6 @@ export interface GivenAnswer {
 
 export type Paint = (style: "bold" | "dim" | "red" | "green" | "yellow" | "cyan", text: string) => string;
 
-const codes = {
-  bold: [1, 22],
-  dim: [2, 22],
-  red: [31, 39],
-  green: [32, 39],
-  yellow: [33, 39],
-  cyan: [36, 39],
-} as const;
-
 /** Whether a stream is a terminal that takes escape sequences, and the person wants them: not with `NO_COLOR` or `TERM=dumb`. */
 export function takesEscapes({ env }: Pick<Terminal, "env">, stream: { readonly isTTY?: boolean }): boolean {
   return stream.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb";
@@ -62,5 +54,5 @@ export function painterFor(
   const forced = terminal.env["FORCE_COLOR"];
   const wanted = forced === undefined ? takesEscapes(terminal, stream) : forced !== "0";
   if (noColor || !wanted) return (_style, text) => text;
-  return (style, text) => `\u001B[${codes[style][0]}m${text}\u001B[${codes[style][1]}m`;
+  return (style, text) => styleText(style, text, { validateStream: false });
 }
