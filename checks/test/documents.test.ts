@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -34,3 +34,24 @@ test.each(
   const named = readFileSync(join(root, file), "utf8").match(/(?<=`)[\w-]+(?:\/[\w.-]+)+\.(?:ts|js)(?=`)/g) ?? [];
   expect(named.filter((name) => !sources.some((source) => source.endsWith(`/${name}`)))).toEqual([]);
 });
+
+test("pages that sources and their messages name are there, with the section", () => {
+  const named = globSync("packages/*/src/**/*.ts", { cwd: root }).flatMap(
+    (file) => readFileSync(join(root, file), "utf8").match(/\bdocs\/[\w/-]+\.md(?:#[\w-]+)?/g) ?? [],
+  );
+  const missing = [...new Set(named)].filter((page) => {
+    const [file = "", section] = page.split("#");
+    if (!existsSync(join(root, file))) return true;
+    const headings = readFileSync(join(root, file), "utf8").match(/^#+ .*$/gm) ?? [];
+    return section !== undefined && !headings.some((heading) => anchorOf(heading) === section);
+  });
+  expect(missing).toEqual([]);
+});
+
+/** As GitHub makes it of a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .replace(/^#+ /, "")
+    .toLowerCase()
+    .replaceAll(/[^\w\s-]/g, "")
+    .replaceAll(/\s/g, "-");

@@ -13,6 +13,7 @@ import type { Engine } from "../engine/engine.ts";
 import { isNetwork } from "../history/stored-result.ts";
 import type { NetworkCompilation } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
+import { requirePlan } from "../plan/require-plan.ts";
 import type { ChildRuns } from "../run/run.ts";
 import { memberIds, networkResult } from "./network-result.ts";
 import { memberRunId } from "./network-workflow-executor.ts";
@@ -75,14 +76,7 @@ class Network implements NetworkCoordinator {
   }
 
   #requirePlan(): Plan {
-    const { plan, issues } = this.#compile();
-    if (plan !== undefined) return plan;
-    const errors = issues.filter(({ severity }) => severity === "error");
-    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-    throw new IceError("ICE_BLUEPRINT_INVALID", `Network "${this.name}" is not valid: ${errors[0]?.message}${more}.`, {
-      fix: errors[0]?.fix ?? "look at details.issues",
-      details: { issues },
-    });
+    return requirePlan(this.#compile(), `Network "${this.name}"`);
   }
 
   #compile(): NetworkCompilation {

@@ -14,6 +14,10 @@ import {
 import { WorkflowEngine } from "../engine/workflow-engine.ts";
 import type { Compilation } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
+import { requirePlan } from "../plan/require-plan.ts";
+
+/** Where a workflow keeps its plan: under a symbol of the process, because two copies of this package may be installed. */
+const planKey: unique symbol = Symbol.for("ice.plan/1") as never;
 
 /** A workflow made from a blueprint of any origin; what is wrong with it shows in `issues()`. */
 export class BlueprintWorkflow implements WorkflowHandle {
@@ -43,30 +47,19 @@ export class BlueprintWorkflow implements WorkflowHandle {
   }
 
   validate(): void {
-    this.requirePlan();
+    this[planKey]();
   }
 
   async execute(inputs: JsonObject = {}, options: RunOptions = {}): Promise<RunResult> {
     const engine = this.#runtime.use(WorkflowEngine);
     await engine.pace.turn();
     this.#compilation ??= await (this.#compiling ??= engine.compiler.compileInTurns(this.#blueprint, this.#base));
-    return engine.execute(this.requirePlan(), inputs, options);
+    return engine.execute(this[planKey](), inputs, options);
   }
 
-  /** Internal: what the engine runs. @throws IceError `ICE_BLUEPRINT_INVALID`. */
-  requirePlan(): NonNullable<Compilation["plan"]> {
-    const { plan, issues } = this.#compile();
-    if (plan !== undefined) return plan;
-    const errors = issues.filter(({ severity }) => severity === "error");
-    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-    throw new IceError(
-      "ICE_BLUEPRINT_INVALID",
-      `Workflow "${this.name}" is not valid: ${errors[0]?.message.replace(/\.$/, "")}${more}.`,
-      {
-        fix: errors[0]?.fix ?? "look at details.issues",
-        details: { issues },
-      },
-    );
+  /** What the engine runs. @throws IceError `ICE_BLUEPRINT_INVALID`. */
+  [planKey](): Plan {
+    return requirePlan(this.#compile(), `Workflow "${this.name}"`);
   }
 
   /** Checked and compiled once; every later call uses the same plan. */
@@ -75,9 +68,10 @@ export class BlueprintWorkflow implements WorkflowHandle {
   }
 }
 
-/** The plan of a workflow that this package made. @throws IceError `ICE_USAGE` for another one, `ICE_BLUEPRINT_INVALID`. */
-export function planOfHandle(workflow: WorkflowHandle): Plan {
-  if (workflow instanceof BlueprintWorkflow) return workflow.requirePlan();
+/** The plan of a workflow that the engine made. @throws IceError `ICE_USAGE` for another one, `ICE_BLUEPRINT_INVALID`. */
+export function planOfHandle(workflow: WorkflowHandle & { [planKey]?(): Plan }): Plan {
+  const plan = workflow[planKey]?.();
+  if (plan !== undefined) return plan;
   throw new IceError("ICE_USAGE", `The workflow "${workflow.name}" was not made by this engine.`, {
     fix: "make it with new Workflow() or WorkflowFactory.create()",
   });
