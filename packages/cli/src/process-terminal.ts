@@ -32,7 +32,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     ...(stdin.isTTY &&
       stderr.isTTY && {
         async ask(request: WaitingNode, question: Question) {
-          // Loaded only when somebody is asked: it costs start-up time.
+          // Loaded only when a person is asked: it costs start-up time.
           const { askPerson } = await import("./terminal/ask-person.ts");
           return askPerson({ stdin, stderr }, request, question);
         },

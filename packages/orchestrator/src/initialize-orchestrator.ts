@@ -37,7 +37,7 @@ import { WorkflowEngine } from "./engine/workflow-engine.ts";
 import { openRunStore } from "./journal/open-run-store.ts";
 import { builtinExecutors } from "./nodes/builtin-executors.ts";
 import { systemClock } from "./time/system-clock.ts";
-import { drillTools } from "./tools/drill-tools.ts";
+import { demoTools } from "./tools/demo-tools.ts";
 
 export interface OrchestratorOptions {
   /** Where everything is registered. Default: the runtime of this process. */
@@ -86,7 +86,7 @@ export interface Orchestrator {
 }
 
 /**
- * Starts ice: the built-in node types and drill tools are registered, the services are published, the plugins are set up, the
+ * Starts ice: the built-in node types and demo tools are registered, the services are published, the plugins are set up, the
  * runtime is sealed.
  *
  * @throws IceError `ICE_RUNTIME_STARTED` when called twice on one runtime, `ICE_USAGE` for limits that are no numbers,
@@ -151,7 +151,7 @@ async function setUp(
   for (const [type, definition] of Object.entries(builtinNodes))
     runtime.nodes.register(type, { definition, execute: builtinExecutors[type as BuiltinNodeType] }, by);
   for (const channel of [logChannel, ...channels]) runtime.channels.register(channel.name, channel, by);
-  for (const tool of drillTools(clock)) registerTool(runtime, tool, by);
+  for (const tool of demoTools(clock)) registerTool(runtime, tool, by);
 
   runtime.provide(WorkflowEngine, engine, { by });
   runtime.provide(ToolExecutionService, container.resolve(tokens.toolExecution), { by });

@@ -82,7 +82,7 @@ export interface ClosableCodeSandbox extends CodeSandbox {
 }
 
 /**
- * Runs JavaScript, TypeScript and Python of strangers in WebAssembly. No thread is started before the first execution.
+ * Runs untrusted JavaScript, TypeScript and Python in WebAssembly. No thread is started before the first execution.
  *
  * @throws IceError `ICE_USAGE` for an option that is unknown, or out of bounds.
  */

@@ -14,7 +14,7 @@ const noTelemetry: SandboxTelemetry = {
   reused: false,
 };
 
-/** What the owner's code is told of an execution. */
+/** What is reported to the owner's code about an execution. */
 export function toResult(
   outcome: PoolOutcome,
   times: { readonly wallMs: number; readonly hostWaitMs: number },

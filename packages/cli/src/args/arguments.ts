@@ -51,7 +51,7 @@ export function parseArguments(
 }
 
 function parse(argv: readonly string[], known: ParseArgsOptionsConfig): Arguments {
-  // Not strict: what is wrong is told here, in the words of ice.
+  // Not strict: errors are reported here, in the words of ice.
   const { values, positionals, tokens } = parseArgs({
     args: [...argv],
     options: known,

@@ -6,7 +6,7 @@ import type { CommonFlags } from "./arguments.ts";
 /** Writes a command line that can be pasted where the present one was typed. */
 export type CommandLine = (...words: readonly string[]) => string;
 
-/** Command lines with the store and the configuration that somebody has named, by the name under which ice was called. */
+/** Command lines with the store and the configuration of this call, and the name under which ice was called. */
 export function commandLineLike(
   { env }: Pick<Terminal, "env">,
   { store, config, noConfig }: Pick<CommonFlags, "store" | "config" | "noConfig">,

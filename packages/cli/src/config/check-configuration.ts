@@ -34,7 +34,7 @@ const shapes: { readonly [Field in keyof Required<IceConfig>]: Shape } = {
 };
 
 /**
- * A configuration as somebody's code exported it: no more and nothing else than it says it is.
+ * A configuration as the owner's code exported it, checked against its shape.
  *
  * @throws IceError `ICE_USAGE` naming the field.
  */

@@ -26,7 +26,7 @@ export interface Ice {
   close(): Promise<void>;
 }
 
-/** Where runs are kept unless somebody says otherwise. */
+/** Where runs are kept by default. */
 const defaultStore = "sqlite:.ice/ice.db";
 
 export interface StartOptions {
@@ -86,13 +86,13 @@ const withBuiltIn = (builtIn: Plugin, plugins: readonly Plugin[]): readonly Plug
 
 const pathOf = (url: string): string | undefined => /^sqlite:(?<path>.+)$/.exec(url)?.groups?.["path"];
 
-/** Only a file can be missing; what else is wrong with an address is told by whoever opens it. */
+/** Only a file can be missing; everything else that is wrong with an address is reported when it is opened. */
 function isThere(url: string): boolean {
   const path = pathOf(url);
   return path === undefined || existsSync(path);
 }
 
-/** Where nobody has kept a run yet there are none. A store that was named, or a run, is expected to be there. */
+/** Without a store there are no runs. A store that was named, or the store of a run that was named, must exist. */
 function storeToLookAt(
   cwd: string,
   {

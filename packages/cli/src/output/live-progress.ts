@@ -8,7 +8,7 @@ import type { Progress } from "./progress.ts";
 const refreshMs = 100;
 /** Nodes in flight that are shown, where the screen has room. */
 const maxRows = 8;
-/** On a narrower screen rows would wrap, and could not be taken away again: only what has ended is told. */
+/** On a narrower screen rows would wrap, and could not be removed again: only nodes that have ended are shown. */
 const leastColumns = 24;
 
 /** On a terminal: lines of what has ended, and below them the nodes in flight, drawn again and again. */

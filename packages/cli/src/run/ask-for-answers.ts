@@ -3,7 +3,7 @@ import type { Ice } from "../config/start-ice.ts";
 import { oneLine } from "../terminal/printable.ts";
 import type { GivenAnswer, Paint, Terminal } from "../terminal/terminal.ts";
 
-/** How often somebody is asked the same when the answers do not fit. */
+/** How often a person is asked again when an answer does not fit. */
 const mostTries = 3;
 
 export interface Asking extends Pick<Terminal, "stderr"> {

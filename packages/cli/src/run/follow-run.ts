@@ -27,14 +27,14 @@ export function followingOf({ flags, own }: Pick<Arguments, "flags" | "own">): P
   return { flags, wait: own["wait"] === true, as: nameOf(own["as"]) };
 }
 
-/** What a run or a network is told by the command that follows it. */
+/** Options that a command passes to the run or network that it follows. */
 type FollowOptions = Pick<RunOptions, "signal" | "interrupt" | "onEvent" | "wait">;
 
 /** How something is run, continued and shown. */
 export interface RunSource<Result> {
   begin(options: FollowOptions): Promise<Result>;
   resume(runId: string, options: FollowOptions): Promise<Result>;
-  /** Runs in it that may ask somebody. */
+  /** Runs in it that may ask a person. */
   runsOf(result: Result): readonly Pick<RunResult, "runId" | "waiting">[];
   print(result: Result): Promise<void>;
   /** Changes an event before it is shown. */

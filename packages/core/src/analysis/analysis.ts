@@ -28,7 +28,7 @@ export interface AnalysisContext {
   readonly addedInputs?: readonly string[];
 }
 
-/** A sub-workflow that somebody refers to, before it is analysed. */
+/** A sub-workflow that a node refers to, before it is analysed. */
 export interface PendingWorkflow {
   readonly key: string;
   readonly data: unknown;

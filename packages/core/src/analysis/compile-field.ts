@@ -23,7 +23,7 @@ export type ReadRule = Exclude<FieldRule, { readonly syntax: "text" }>;
 /**
  * Finds what is to be compiled in one field, as its rule says.
  *
- * @param refuse - is told of each expression that can never be evaluated or give what the rule asks for
+ * @param refuse - receives each expression that can never be evaluated or give what the rule asks for
  *   (`ICE_EXPRESSION_INVALID`, `ICE_EXPRESSION_LIMIT`), with its place in the field's value.
  */
 export function layOutField(name: string, value: Json, rule: ReadRule, refuse: RefuseAt): LaidOut<PlacedField> {

@@ -17,7 +17,7 @@ export interface DraftNode {
   readonly workflowKey: string | undefined;
 }
 
-/** A list of nodes. Ids of nodes that could not be parsed are kept, so that nobody is told twice. */
+/** A list of nodes. Ids of nodes that could not be parsed are kept, so that no second issue is reported for them. */
 export interface DraftScope {
   nodes: DraftNode[];
   readonly ids: Map<string, string>;

@@ -14,11 +14,11 @@ export interface EventBus {
    */
   on(type: string, listener: EventListener): () => void;
   emit(event: RunEvent): void;
-  /** True when somebody listens to anything; the engine builds no event objects while it is false. */
+  /** True when there is any listener; the engine builds no event objects while it is false. */
   readonly active: boolean;
 }
 
-/** @param report - told once per listener that fails; default `console.error` in one line. */
+/** @param report - called once for each listener that fails; default `console.error` in one line. */
 export function createEventBus({ report = reportToConsole }: { report?: (message: string) => void } = {}): EventBus {
   const emitter = createEmitter<Record<string, RunEvent>>();
   let listeners = 0;

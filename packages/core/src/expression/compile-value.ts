@@ -29,7 +29,7 @@ export interface CompiledValue {
 /** Builds a part from the values of all expressions of the whole, in their order. */
 type Assemble = (values: readonly Json[]) => Json;
 
-/** Is told of an expression that does not compile, and of its place in the value; see `Refuse`. */
+/** Receives the error of an expression that does not compile, and its place in the value; see `OnError`. */
 export type RefuseAt = (error: IceError, path: readonly (string | number)[]) => void;
 
 const throwIt: RefuseAt = (error, path) => {

@@ -66,7 +66,7 @@ export function assembler(parts: readonly TemplatePart[]): Template["assemble"] 
     : (values, from = 0) => interpolate(parts, values, from);
 }
 
-/** Is told of an expression that does not compile. When it returns, evaluating the expression throws the same error. */
+/** Receives the error of an expression that does not compile. When it returns, evaluating the expression throws the same error. */
 export type OnError = (error: IceError) => void;
 
 const throwIt: OnError = (error) => {

@@ -93,7 +93,7 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
     node: nodeRecordSchema,
     usage: usageSchema.optional(),
   }),
-  /** A node asks somebody. `request` numbers the requests of the path from 1. */
+  /** A node asks a person. `request` numbers the requests of the path from 1. */
   z.strictObject({ kind: z.literal("waiting"), at, path, request: z.int().min(1), wait: waitRequestSchema }),
   /** What an executor wants to find again after a resume; the last one of a path counts. */
   z.strictObject({ kind: z.literal("checkpoint"), at, path, value: jsonSchema }),

@@ -33,19 +33,19 @@ export interface NewRun {
   readonly options: JsonObject;
 }
 
-/** What somebody outside says to a run: an answer, a deadline that has passed. The first of one id wins. */
+/** A message to a run from outside: an answer, or that a deadline has passed. The first signal with an id counts. */
 export interface Signal {
   /** Unique in a run; the same id has one effect. */
   readonly id: string;
   /** Path of the node it is for. It may arrive before that node waits. */
   readonly path: string;
   readonly value: Json;
-  /** Who says it; null when nobody said. */
+  /** Who sent it; null when that is not known. */
   readonly by: string | null;
   readonly at: number;
 }
 
-/** What became of a signal. */
+/** What the store did with a signal. */
 export interface SignalReceipt {
   /** Whether the given signal was recorded: none with its id came before. */
   readonly recorded: boolean;
@@ -66,7 +66,7 @@ export interface StoredRun extends NewRun {
 export interface RunOwner {
   onSignal(signal: Signal): void;
   onCancel(reason: string): void;
-  /** The run belongs to somebody else now, or cannot be recorded any more: nothing that is appended will be kept. */
+  /** The run belongs to another owner now, or can no longer be recorded: nothing that is appended is kept. */
   onLost(error: IceError): void;
 }
 

@@ -4,7 +4,7 @@ const Given = function given(value: object): object {
 } as unknown as new (value: object) => object;
 
 /**
- * Marks the values that this package made, frozen throughout. The mark is a private field: nobody else can set or see it, and
+ * Marks the values that this package made, frozen throughout. The mark is a private field: no other code can set or see it, and
  * nothing that copies, compares or prints a value meets it. A WeakSet says the same and costs 150 ns more per value.
  */
 export class OwnJson extends Given {

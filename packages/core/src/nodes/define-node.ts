@@ -69,7 +69,7 @@ export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type e
   readonly children?: (node: Readonly<Record<string, unknown>>) => readonly ChildGroup[];
   /** Ids of siblings whose completion loops back to a parsed node, when the type declares back edges. */
   readonly backEdges?: (node: Readonly<Record<string, unknown>>) => readonly string[];
-  /** What a parsed node says in vain; validation warns of it. */
+  /** Reports fields that have no effect; validation shows them as warnings. */
   readonly lint?: (node: Readonly<Record<string, unknown>>) => readonly NodeWarning[];
   /** Names of things outside the blueprint that a parsed node uses; validation looks them up. */
   readonly uses?: (node: Readonly<Record<string, unknown>>) => NodeUses;

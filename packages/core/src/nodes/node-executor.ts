@@ -57,7 +57,7 @@ export interface RunChildrenOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What became of a group of children. It is data: a failed group does not throw. */
+/** The result of a group of children. It is data: a failed group does not throw. */
 export interface ChildrenResult {
   readonly status: "completed" | "failed" | "cancelled";
   /** The first recorded error, when failed. Throw it to fail the container with it. */

@@ -24,7 +24,7 @@ export interface ErrorRecord {
   readonly details?: JsonObject;
 }
 
-/** What became of one node. Times are epoch milliseconds, durations milliseconds. */
+/** How one node ended. Times are epoch milliseconds, durations milliseconds. */
 export interface NodeRecord {
   readonly type: string;
   readonly status: NodeStatus;
@@ -81,7 +81,7 @@ export interface RunResult {
   readonly usage: Usage;
   /** Only when failed or cancelled. */
   readonly error?: ErrorRecord;
-  /** What the run waits for: when suspended, and of a run in progress when somebody is asked. */
+  /** What the run waits for: when suspended, and of a run in progress when a person is asked. */
   readonly waiting?: readonly WaitingNode[];
   readonly startedAt: number;
   /** When it ended; of a run that has not, when something was last recorded. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../json/json.ts";
 
-/** What a monitor tells. */
+/** An alert of a monitor. */
 export interface Alert {
   readonly runId: string;
   readonly workflow: string;

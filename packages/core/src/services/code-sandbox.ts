@@ -102,7 +102,7 @@ export type SandboxResult = {
     }
 );
 
-/** Runs code that nobody trusts: with hard limits, and with nothing of the host but what is granted. */
+/** Runs untrusted code: with hard limits, and with access only to what is granted. */
 export interface CodeSandbox {
   /** @throws IceError `ICE_WASM_DISABLED` when the process owner switched WebAssembly off. */
   run(request: SandboxRequest): Promise<SandboxResult>;

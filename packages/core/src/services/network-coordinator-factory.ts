@@ -5,13 +5,13 @@ import type { ErrorRecord, NodeRecord, RunResult, ObservedStatus } from "../resu
 import type { RunOptions } from "./run-options.ts";
 import type { ResumeOptions } from "./workflow-execution-service.ts";
 
-/** What became of a workflow that has no run: it was skipped, could not be started, or its run is not kept any more. */
+/** A workflow of a network that has no run: it was skipped, could not be started, or its run is no longer kept. */
 export interface UnstartedWorkflow extends Pick<NodeRecord, "status" | "skipReason" | "error"> {
   /** Only when completed. */
   readonly output?: Json;
 }
 
-/** What became of a network. */
+/** The result of a network. */
 export interface NetworkResult {
   readonly runId: string;
   readonly name: string;
@@ -26,7 +26,7 @@ export interface NetworkResult {
 }
 
 /**
- * As for a run. `onEvent` is told of the events of the network and of its workflows; `runId` tells them apart. `wait` holds for
+ * As for a run. `onEvent` receives the events of the network and of its workflows, which differ in `runId`. `wait` holds for
  * the workflows. `maxConcurrency` counts workflows. Run id: default a UUID v7; with `.` and the longest id at most 128.
  */
 export type NetworkRunOptions = RunOptions;

@@ -55,7 +55,7 @@ export interface WorkflowExecutionService {
   /** For each node that has not run: the condition that is not met. @throws IceError `ICE_RUN_NOT_FOUND`. */
   explain(runId: string): Promise<readonly Explanation[]>;
   /**
-   * Cancels a run: in this process, in the process that owns it, or in the store when nobody does. Harmless after the end.
+   * Cancels a run: in this process, in the process that owns it, or in the store when no process does. Has no effect after the end.
    *
    * @throws IceError `ICE_RUN_NOT_FOUND`.
    */

@@ -3,7 +3,7 @@ import { IceError } from "@ice/core";
 const mostShown = 200;
 const mostKept = 4096;
 
-/** A path of a stranger in a message: the beginning is enough to find it. */
+/** An untrusted path in a message: the beginning is enough to find it. */
 export const shown = (path: string): string => (path.length > mostShown ? `${path.slice(0, mostShown)}…` : path);
 
 /** A file that may not be touched, and what to do about it. */

@@ -51,7 +51,7 @@ export class LiveRun {
     }
   }
 
-  /** What is left of the time limit; time in which nobody had the run does not count. */
+  /** What is left of the time limit; time in which no process owned the run does not count. */
   #remainingSeconds({ options }: Pick<StoredRun, "options">): number | undefined {
     const given = options["timeoutSeconds"];
     const limit = typeof given === "number" ? given : this.frame.plan.settings.timeoutSeconds;

@@ -12,7 +12,7 @@ import {
   type StoredRun,
 } from "@ice/core";
 
-/** A store that is opened when it is first used: who only validates leaves no file behind. What fails then is told each time. */
+/** A store that is opened when it is first used, so that validating leaves no file behind. A failure is reported at each use. */
 export class LazyRunStore implements RunStore {
   readonly url: string;
   readonly durable: boolean;

@@ -55,7 +55,7 @@ async function resultOfMember(
   { status, error }: NodeRecord,
   children: ChildRuns,
 ): Promise<RunResult | undefined> {
-  if (status === "skipped" || error?.code === "ICE_RUN_EXISTS") return undefined; // a run of this id is somebody else's
+  if (status === "skipped" || error?.code === "ICE_RUN_EXISTS") return undefined; // a run with this id does not belong to the network
   const live = await children.get(runId)?.catch(unlessUnrecorded);
   if (live !== undefined) return live;
   try {

@@ -6,7 +6,7 @@ type Caller = Pick<Activation, "path" | "attempt" | "runId" | "emit" | "use" | "
   readonly idempotencyKey: string;
 };
 
-/** Calls a tool for a node: reserved in the budget, counted, and told in events. */
+/** Calls a tool for a node: reserved in the budget, counted, and reported in events. */
 export async function callTool(caller: Caller, name: string, args: JsonObject): Promise<Json> {
   const { path, attempt, runId, emit } = caller;
   caller.reserve("toolCalls");

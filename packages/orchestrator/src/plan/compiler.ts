@@ -39,13 +39,13 @@ export interface CompilerParts {
   readonly composeAttempt: ComposeAttempt;
 }
 
-/** What became of a blueprint: a plan, unless an issue is an error. */
+/** The result of compiling a blueprint: a plan, unless an issue is an error. */
 export interface Compilation {
   readonly issues: readonly Issue[];
   readonly plan: Plan | undefined;
 }
 
-/** What became of a network. */
+/** The result of a network. */
 export interface NetworkCompilation extends Compilation {
   /** What all of its workflows read as `inputs.global`. */
   readonly global: JsonObject;

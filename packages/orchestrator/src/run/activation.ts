@@ -160,7 +160,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     this.#count(what, 1);
   }
 
-  /** Asks somebody outside; see `Waits.ask`. */
+  /** Asks a person, or waits for another process; see `PendingSignals.wait`. */
   waitForSignal(requestIndex: number, wait: () => WaitRequest): Promise<Answered> {
     return this.run.signals.wait(this, requestIndex, wait);
   }
@@ -209,7 +209,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     return (this.#abort ??= new AttemptAbort(this.ended));
   }
 
-  /** Registers something to stop when this attempt is aborted. Returns the undo. */
+  /** Registers something to stop when this attempt is aborted. Returns a function that undoes it. */
   onAbort(stop: () => void): () => void {
     return this.current.onAbort(stop);
   }

@@ -29,7 +29,7 @@ export class AttemptAbort {
     return this.#controller.signal;
   }
 
-  /** Calls `stop` at the abort, or at once when it has happened. Returns the undo. */
+  /** Calls `stop` at the abort, or at once when it has happened. Returns a function that undoes it. */
   onAbort(stop: () => void): () => void {
     if (this.#aborted) {
       stop();

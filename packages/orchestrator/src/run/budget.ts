@@ -30,7 +30,7 @@ export class BudgetMeter {
     for (let meter: BudgetMeter | undefined = this; meter !== undefined; meter = meter.#parent) meter.spent[what] += 1;
   }
 
-  /** Adds what became known afterwards. An amount that is no number ≥ 0 is ignored: usage comes from strangers. */
+  /** Adds usage that becomes known afterwards. An amount that is not a number ≥ 0 is ignored: usage comes from untrusted code. */
   add(usage: Partial<Usage>): void {
     for (let meter: BudgetMeter | undefined = this; meter !== undefined; meter = meter.#parent)
       for (const [key, amount] of Object.entries(usage))

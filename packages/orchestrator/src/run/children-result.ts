@@ -4,7 +4,7 @@ import { withLocals } from "./context.ts";
 import { evaluateLazily, evaluateLazilyInTurns } from "./evaluate-lazily.ts";
 import type { ScopeRun } from "./scope-run.ts";
 
-/** What became of a scope, for its container. */
+/** The result of a scope, for its container. */
 export function childrenResult(
   { siblings, names }: ScopeRun,
   parent: Activation | undefined,

@@ -25,7 +25,7 @@ export type Outcome =
 export function nodeRecordOf({ node, attempt, startedAt }: Activation, outcome: Outcome, endedAt: number): NodeRecord {
   const { type } = node;
   const { status } = outcome;
-  const durationMs = Math.max(0, endedAt - startedAt); // somebody may have set the clock back
+  const durationMs = Math.max(0, endedAt - startedAt); // the clock may have been set back
   if (status === "completed" && outcome.recovered === undefined)
     return Object.freeze({ type, status, attempts: attempt, startedAt, endedAt, durationMs, output: outcome.output });
   const common = { type, status, attempts: attempt, startedAt, endedAt, durationMs };

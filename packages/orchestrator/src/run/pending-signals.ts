@@ -16,7 +16,7 @@ const deadlinePassed = Object.freeze({ timedOut: true });
 /** What the nodes of a run ask people, and the answers. */
 export class PendingSignals {
   readonly #run: Run;
-  /** Answers that nobody has asked for yet, by id. */
+  /** Answers to questions that have not been asked yet, by id. */
   readonly #arrived = new Map<string, Signal>();
   readonly #open = new Map<string, (signal: Signal) => void>();
   /** Nodes that wait for what only a resume can find out. */
@@ -98,7 +98,7 @@ export class PendingSignals {
     activation.idle(true);
     return new Promise((resolve) => {
       const leftMs = expiresAt === null ? Infinity : expiresAt - run.clock.now();
-      // A deadline that passed while nobody had the run takes effect before the run can be suspended again.
+      // A deadline that passed while no process owned the run takes effect before the run can be suspended again.
       if (leftMs <= 0) this.#expire(activation, id);
       const cancelTimer =
         leftMs > 0 && leftMs < Infinity ? run.setTimer(leftMs, () => this.#expire(activation, id)) : undefined;

@@ -14,7 +14,7 @@ export interface RunEventsOptions {
 /** Events of a resumed run are numbered above all of its earlier ones: epoch n begins at (n − 1) · 2^32. */
 const eventsPerEpoch = 2 ** 32;
 
-/** Numbers the events of one run and tells its own listener and the bus. */
+/** Numbers the events of one run and sends them to its own listener and the bus. */
 export class RunEvents {
   /** The run's own listener; it never throws. */
   readonly onEvent: EventListener | undefined;
@@ -27,7 +27,7 @@ export class RunEvents {
     this.#seq = (options.epoch - 1) * eventsPerEpoch;
   }
 
-  /** Gives out the next number, whether or not anybody listens. True when somebody does: then the event is to be told. */
+  /** Takes the next number, whether or not there is a listener. True when there is one: then the event has to be sent. */
   next(): boolean {
     this.#seq += 1;
     return this.onEvent !== undefined || this.#options.bus.active;

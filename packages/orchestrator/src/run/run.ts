@@ -81,7 +81,7 @@ export class Run {
   readonly nodes: Record<string, NodeRecord> = {};
   /** Scopes in progress. The branches of a node have one prefix, so that names none. */
   readonly scopes = new Set<ScopeRun>();
-  /** Told after the end of each node. */
+  /** Called after the end of each node. */
   readonly observers = new Set<() => void>();
   /** Alerts on their way, which settle within their time limits without a rejection. The run ends after them. */
   readonly deliveries = new Set<Promise<void>>();
@@ -168,7 +168,7 @@ export class Run {
     await this.#journal.append(Object.freeze({ kind: "suspended", at: this.clock.now(), ...leave }));
   }
 
-  /** The store failed, or the run belongs to somebody else. A function of its own, to be handed on. */
+  /** The store failed, or the run belongs to another owner. An arrow function, so that it can be passed on. */
   readonly onOwnershipLost = (error: unknown): void => {
     this.release({
       reason: "lost",

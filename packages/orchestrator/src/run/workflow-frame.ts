@@ -13,7 +13,7 @@ const maxDepth = 32;
 /** Default of `settings.maxConcurrency` of a run; a sub-workflow without one has its run's. */
 const defaultConcurrency = 16;
 
-/** The code of the error of a run that somebody cancelled. */
+/** The error code of a cancelled run. */
 const cancelledCode = "ICE_RUN_CANCELLED";
 
 /** How one workflow ended. */

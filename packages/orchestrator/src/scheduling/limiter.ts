@@ -1,4 +1,4 @@
-/** Somebody who wants slots and is told when there is one. */
+/** A scope that waits for slots and is notified when one is free. */
 export interface SlotWaiter {
   /** Takes slots with `limiter.tryAcquire(this)` until refused or satisfied. */
   useSlots(): void;

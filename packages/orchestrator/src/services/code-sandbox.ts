@@ -28,7 +28,7 @@ export class LazyCodeSandbox implements CodeSandbox {
 
   /** Calling it twice is harmless. */
   async close(): Promise<void> {
-    const sandbox = await this.#sandbox?.catch(() => undefined); // whoever asked for it was told
+    const sandbox = await this.#sandbox?.catch(() => undefined); // the error has reached the caller that opened it
     await sandbox?.close();
   }
 }

@@ -2,7 +2,7 @@ import type { ContextManager, Json } from "@ice/core";
 import type { Engine } from "../engine/engine.ts";
 import { contextOf } from "../run/context.ts";
 
-/** Looks into runs in progress. What it returns is frozen or a copy: nobody can change a run through it. */
+/** Looks into runs in progress. What it returns is frozen or a copy: a run cannot be changed through it. */
 export function createContextManager(engine: Engine): ContextManager {
   return {
     contextOf(runId, path) {

@@ -71,7 +71,7 @@ export class PreparedCache {
     }
   }
 
-  /** Keeps something. What cannot be written is made again the next time, so that no failure is told. */
+  /** Keeps something. What cannot be written is made again the next time, so failures are not reported. */
   async put(key: string, pieces: Pieces): Promise<void> {
     const packed = packPieces(key, pieces);
     if (packed.length > mostEntryBytes) return;

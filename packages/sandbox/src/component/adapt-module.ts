@@ -10,7 +10,7 @@ const preview1 = "wasi_snapshot_preview1";
 
 /**
  * Makes a component of a core module for WASI preview 1: of a program (it exports `_start`) one that exports `wasi:cli/run`, of
- * a library one of the type that its `component-type` section tells. Its names are checked first.
+ * a library one of the type that its `component-type` section gives. Its names are checked first.
  *
  * @throws IceError `ICE_SANDBOX_DENIED`.
  */

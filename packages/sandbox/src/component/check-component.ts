@@ -23,7 +23,7 @@ export function checkComponent(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 export const isCoreModule = (bytes: Uint8Array): boolean => moduleHeader.every((byte, index) => bytes[index] === byte);
 
 /**
- * Walks a core module in the same way, and returns it without its custom sections but those that tell its component type.
+ * Walks a core module in the same way, and returns it without its custom sections, except those that give its component type.
  *
  * @throws IceError `ICE_SANDBOX_DENIED`.
  */

@@ -30,7 +30,7 @@ interface Waiting {
 export class ComponentProcess {
   readonly #component: RegisteredComponent;
   readonly #shim: string;
-  /** A process that has started, and was told nothing yet. */
+  /** A process that has started and has received no work yet. */
   #spare: ChildProcess | undefined;
   #child: ChildProcess | undefined;
   readonly #queue = new FairQueue<Waiting>(mostWaiting);
@@ -165,7 +165,7 @@ export function startProcess(shim: string): ChildProcess {
     serialization: "advanced",
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
-  child.on("error", () => {}); // a process that cannot start answers nothing, and that is told
+  child.on("error", () => {}); // a process that cannot start gives no answer, which is reported
   child.unref();
   child.channel?.unref();
   return child;

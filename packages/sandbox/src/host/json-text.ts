@@ -8,7 +8,7 @@ export const mostPartsOfRequest = 10_000;
 const mostDepth = 1000;
 
 /**
- * A value from JSON text that a stranger wrote: the key `__proto__` is dropped wherever it stands, half a surrogate pair becomes
+ * A value from untrusted JSON text: the key `__proto__` is dropped wherever it stands, half a surrogate pair becomes
  * U+FFFD; depth and the number of parts are bounded.
  *
  * @param most - objects, lists and keys that it may have.

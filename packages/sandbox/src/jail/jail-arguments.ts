@@ -21,7 +21,7 @@ export interface JailView {
 }
 
 /**
- * What bubblewrap is told: namespaces of its own for everything, no capabilities, no further namespaces, an empty root with
+ * Arguments of bubblewrap: namespaces of its own for everything, no capabilities, no further namespaces, an empty root with
  * installed programs, and a `/tmp` of a size. The root and `/dev` are file systems in memory too, so they are made read-only last.
  */
 export function bubblewrapArguments({ program, target, readable, rootLinks, limits }: JailView): readonly string[] {
@@ -54,7 +54,7 @@ export function bubblewrapArguments({ program, target, readable, rootLinks, limi
 }
 
 /**
- * What prlimit is told. It runs inside the jail, so that processes are counted there and not among the user's others. Soft and
+ * Arguments of prlimit. It runs inside the jail, so that processes are counted there and not among the user's others. Soft and
  * hard limits are the same; time on the processor is a second guard beside the clock of the host.
  */
 function limitArguments({ memoryMiB, processes, scratchMiB, wallMs }: JailLimits): readonly string[] {

@@ -107,7 +107,7 @@ async function start(
     );
     await once(child, "spawn");
     const told = bubblewrapArguments({ program, target, readable, rootLinks, limits }).map((word) => `${word}\0`);
-    // Streams break when their other end closes them or is killed: the end of the process tells what happened.
+    // Streams break when their other end closes them or is killed: how the process ended shows what happened.
     for (const source of [child, ...child.stdio]) source?.on("error", () => {});
     (child.stdio[descriptors.arguments] as Writable).end(told.join(""));
     return child;

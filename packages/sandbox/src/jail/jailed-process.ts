@@ -12,7 +12,7 @@ export type Ending =
   | { readonly why: "cancelled"; readonly reason: unknown };
 
 export interface Ended {
-  /** What bubblewrap told: JSON objects, one per line. */
+  /** What bubblewrap reported: JSON objects, one per line. */
   readonly status: string;
   readonly ending: Ending | undefined;
   readonly stdout: Buffer;
@@ -21,7 +21,7 @@ export interface Ended {
 
 /** How long bubblewrap has to say which process it started, in milliseconds, before it is ended without. */
 const startMs = 5000;
-/** How long somebody outside may hold the output open after the program has ended, in milliseconds. */
+/** How long another process may keep the output open after the program has ended, in milliseconds. */
 const outputMs = 1000;
 /** How often files in the scratch space are counted, in milliseconds. */
 const countEveryMs = 50;
@@ -127,7 +127,7 @@ export class JailedProcess {
     if (this.#ending !== undefined) return;
     this.#ending = ending;
     if (this.#inner !== undefined) this.#kill();
-    // Ended before it has told which process it started, bubblewrap would leave it behind, waiting for ever.
+    // If bubblewrap is ended before it reports which process it started, that process stays behind for ever.
     else setTimeout(() => this.#kill(), startMs).unref();
   }
 

@@ -12,7 +12,7 @@ export interface Execution {
   readonly limits: SandboxLimits;
 }
 
-/** What became of it: `payload` is the JSON of the value, unchecked. */
+/** How it ended: `payload` is the JSON of the value, unchecked. */
 export type LaneOutcome = {
   readonly logs: readonly SandboxLog[];
   readonly fuel: number;

@@ -48,7 +48,7 @@ export class Lane implements CodeLane {
 
   /** @param realNow - epoch milliseconds, for executions that are granted the real clock. */
   static async create({ guestModule, coreModules, shim }: LaneParts, realNow: () => number): Promise<Lane> {
-    // Set once the instance is there; what the engine does before that reaches nobody.
+    // Set once the instance is there; calls that the engine makes before that are dropped.
     const made: { lane?: Lane } = {};
     const running = (): Running | undefined => (made.lane === undefined ? undefined : made.lane.#running);
     const now = (): number => {

@@ -24,7 +24,7 @@ const startFuel = 1_000_000_000n;
 const startPages = 1024;
 
 /**
- * The part that finds modules while the engine is built. Afterwards all it does is trap, which says nothing; the first that is
+ * The part that finds modules while the engine is built. Afterwards it only traps, without a reason; the first that is
  * called of it, when code imports a module, makes room for its name.
  */
 const moduleLoader = { names: "cm32p2|local:init/module-loader|resolve", room: "cm32p2_realloc" };

@@ -25,7 +25,7 @@ export const keepingCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a list tells of a run what was recorded last, and of its end only when there is one",
+    name: "a list shows what was recorded last of a run, and its end only when there is one",
     async check({ store }) {
       const journal = await store.create(sampleRun("r"), recordingOwner());
       await journal.append(outcomeOf("x", 1, 1700));
@@ -101,7 +101,7 @@ export const keepingCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "closing twice is harmless, and the owner is not told that it lost its run",
+    name: "closing twice has no effect, and the owner is not notified of a loss",
     async check({ store }) {
       const owner = recordingOwner();
       await store.create(sampleRun("a"), owner);

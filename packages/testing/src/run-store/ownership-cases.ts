@@ -66,7 +66,7 @@ export const ownershipCases: readonly RunStoreCase[] = [
       [{ ...endedRecord, status: "cancelled" }, "cancelled"],
     ] as readonly (readonly [JournalRecord, string])[]
   ).map(([last, status]): RunStoreCase => ({
-    name: `after \`${last.kind}\` the run is ${status}, is nobody's, and nothing can be appended`,
+    name: `after \`${last.kind}\` the run is ${status}, has no owner, and nothing can be appended`,
     async check({ store }) {
       const owner = recordingOwner();
       const journal = await store.create(sampleRun("a"), owner);

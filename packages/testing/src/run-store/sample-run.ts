@@ -99,7 +99,7 @@ export function sampleSignal(id: string, overrides: Partial<Signal> = {}): Signa
   return { id, path: "approve", value: { approved: true, notes: [] }, by: "ann", at: 1500, ...overrides };
 }
 
-/** An owner that keeps what it is told. */
+/** An owner that keeps its notifications. */
 export interface RecordingOwner extends RunOwner {
   readonly signals: readonly Signal[];
   readonly cancels: readonly string[];

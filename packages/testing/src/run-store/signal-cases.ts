@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { endedRecord, recordingOwner, sampleRun, sampleSignal, suspendedRecord } from "./sample-run.ts";
 import { anotherOf, assertRefused, type RunStoreCase } from "./run-store-case.ts";
 
-/** Longer than an owner may take to learn what another process has told it. */
+/** Longer than an owner may take to notice signals from another process. */
 const pollMs = 1000;
 
 /** What comes from outside. */
 export const signalCases: readonly RunStoreCase[] = [
   {
-    name: "a signal is kept and told to the owner, whether or not a node waits for it",
+    name: "a signal is kept and delivered to the owner, whether or not a node waits for it",
     async check({ store, pass }) {
       const owner = recordingOwner();
       await store.create(sampleRun("a"), owner);
@@ -22,7 +22,7 @@ export const signalCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "the first signal of one id wins, and the owner is told once",
+    name: "the first signal with an id counts, and the owner is notified once",
     async check({ store, pass }) {
       const owner = recordingOwner();
       await store.create(sampleRun("a"), owner);
@@ -61,7 +61,7 @@ export const signalCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a signal for a suspended run is found by its next owner, who is not told again",
+    name: "a signal for a suspended run is found by its next owner, which is not notified again",
     async check({ store, pass }) {
       const first = recordingOwner();
       const journal = await store.create(sampleRun("a"), first);
@@ -142,7 +142,7 @@ export const signalCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "nobody is asked to cancel a run that nobody has",
+    name: "no owner is asked to cancel a run that has none",
     async check({ store }) {
       for (const [id, last] of [
         ["a", suspendedRecord],
@@ -166,7 +166,7 @@ export const signalCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "an owner that gave its run up is told nothing any more",
+    name: "an owner that released its run is no longer notified",
     async check({ store, pass }) {
       const owner = recordingOwner();
       const journal = await store.create(sampleRun("a"), owner);

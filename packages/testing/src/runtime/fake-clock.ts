@@ -1,6 +1,6 @@
 import type { Clock } from "@ice/core";
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until it is advanced. */
 export interface FakeClock extends Clock {
   /**
    * Goes on by `ms` milliseconds: timers fire in order of their time, and what they start may set more.
@@ -10,7 +10,7 @@ export interface FakeClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Goes on to the next timer, again and again, until `work` has settled. At most `maxTimers` times (default 10,000). */
   runUntil<T>(work: Promise<T>, options?: { readonly maxTimers?: number }): Promise<T>;
-  /** Sets the hands by `ms` milliseconds, back when it is negative, as somebody may do with the clock of a machine: timers keep their distance. @throws RangeError when it is no finite number. */
+  /** Sets the hands by `ms` milliseconds, back when it is negative, as can happen to the clock of a machine: timers keep their distance. @throws RangeError when it is no finite number. */
   jump(ms: number): void;
   /** Timers that wait. */
   readonly pending: number;

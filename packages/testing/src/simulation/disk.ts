@@ -17,7 +17,7 @@ export interface Disk {
  * A store for tests of what happens when processes die: it keeps what was durable, loses the rest, and lets the next process go
  * on. Records are checked against their schema, as a store that reads them would.
  *
- * @param onDurable - told of each record once it is durable, in order.
+ * @param onDurable - called with each record once it is durable, in order.
  */
 export function createDisk(onDurable: (runId: string, record: JournalRecord) => void = () => {}): Disk {
   const runs = new Map<string, KeptRun>();

@@ -11,7 +11,7 @@ export interface KeptRun {
   owner: { readonly process: object; readonly owner: RunOwner } | undefined;
 }
 
-/** Keeps a signal unless one with its id is there, and tells the owner. */
+/** Keeps a signal unless there is one with its id, and notifies the owner. */
 export function recordSignal(kept: KeptRun, signal: Signal): SignalReceipt {
   const first = kept.signals.get(signal.id);
   if (first !== undefined) return { recorded: false, signal: first };

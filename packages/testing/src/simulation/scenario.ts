@@ -35,7 +35,7 @@ export interface FaultPlan {
   readonly downtimeMs: number;
   /** Which tool call fails, whatever the tool; from 1. */
   readonly failingCall?: number;
-  /** When somebody cancels the run, in milliseconds after its start. */
+  /** When the run is cancelled, in milliseconds after its start. */
   readonly cancelMs?: number;
 }
 

@@ -119,7 +119,7 @@ export class SimulationRun {
     await this.#clock.advance(this.#scenario.weather.downtimeMs);
   }
 
-  /** While nobody has the run: people answer, or time goes by. */
+  /** While no process owns the run: people answer, or time passes. */
   async #outside({ waiting = [] }: RunResult): Promise<void> {
     const asked = waiting.filter(({ kind }) => kind === "human");
     const willing = asked.filter(({ path }) => this.#personAt(path).when !== "never");

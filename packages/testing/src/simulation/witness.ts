@@ -13,7 +13,7 @@ export class Witness {
   readonly #nodes: ReadonlyMap<string, KnownNode>;
   /** Durable outcomes by path, without what another attempt of a container superseded. */
   readonly #outcomes = new Map<string, NodeRecord>();
-  /** Skips that were appended. They follow from other outcomes, so nobody has to wait for them. */
+  /** Skips that were appended. They follow from other outcomes, so no one has to wait for them. */
   readonly #skips = new Set<string>();
   readonly #attempts = new Map<string, number>();
   readonly #keys = new Map<string, string>();

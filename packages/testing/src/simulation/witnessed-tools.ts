@@ -11,7 +11,7 @@ const args = z.strictObject({
   failures: z.int().default(0),
 });
 
-/** Tools that tell the witness of each call: `effect` (external), `repeatable` (idempotent) and `pure`. They take their time. */
+/** Tools that report each call to the witness: `effect` (external), `repeatable` (idempotent) and `pure`. They take their time. */
 export function witnessedTools(witness: Witness, clock: Clock, isAlive: () => boolean): readonly ToolDefinition[] {
   const tool = (name: string, sideEffects: ToolDefinition["sideEffects"]): ToolDefinition =>
     defineTool({

@@ -161,5 +161,5 @@ function cellOf(text: string, column: string, type: string | undefined, report: 
   return text;
 }
 
-/** A text of a stranger in a message: the beginning is enough to find it. */
+/** An untrusted text in a message: the beginning is enough to find it. */
 const shown = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);

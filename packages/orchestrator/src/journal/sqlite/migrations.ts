@@ -2,7 +2,7 @@ import { IceError, shorten } from "@ice/core";
 import type { Database } from "./database.ts";
 import { damaged } from "./store-error.ts";
 
-/** `application_id` of a store, "ice1": tells it from a database of another program. */
+/** `application_id` of a store, "ice1": distinguishes it from the database of another program. */
 const applicationId = 0x69636531;
 
 /**
@@ -88,7 +88,7 @@ function versionOf(database: Database): number {
 const statementsOf = (step: string): readonly string[] => step.split(";").map((statement) => statement.trim());
 
 /**
- * The tables and indexes are those that ice makes, to the letter. What somebody put in their place (a view, a trigger, a column
+ * The tables and indexes are those that ice makes, to the letter. What was put in their place (a view, a trigger, a column
  * that is computed) would run for as long as it likes whenever it is used, and a table of other types gives other values. What
  * SQLite makes itself has no text; its statistics do no harm.
  */

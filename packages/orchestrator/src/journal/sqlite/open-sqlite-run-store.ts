@@ -17,7 +17,7 @@ export interface OpenSqliteRunStoreOptions {
   readonly setBackgroundTimer?: (ms: number, callback: () => void) => () => void;
   /** How long a silent owner keeps its runs, in milliseconds. Default 10,000; renewed after a third of it. */
   readonly leaseMs?: number;
-  /** How soon an owner learns what another process has told it, in milliseconds. Default 200. */
+  /** How soon an owner notices signals from other processes, in milliseconds. Default 200. */
   readonly pollMs?: number;
   /** How long a locked file is waited for, in milliseconds. Default 5,000. */
   readonly lockedMs?: number;

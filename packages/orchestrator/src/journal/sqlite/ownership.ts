@@ -78,7 +78,7 @@ export class Ownership {
     if (run.owner === this.id) return this.#runs.has(run.id);
     const { processes, now } = this.#options;
     if (run.host === processes.host && run.pid !== null && processes.startOf(run.pid) !== run.process) return false;
-    // A lease that ends later than it can last was given before the clock was set back: it says nothing.
+    // A lease that ends later than it can last was given before the clock was set back, and does not count.
     const remainingMs = run.lease_until - now();
     return remainingMs > 0 && remainingMs <= run.lease_ms;
   }
@@ -102,7 +102,7 @@ export class Ownership {
       try {
         this.#beat();
       } catch {
-        // The store is locked or away: the next beat tries again, and a commit that fails tells the owner.
+        // The store is locked or away: the next heartbeat tries again, and a failed commit notifies the owner.
       }
       this.#cancelTimer = undefined;
       if (this.#runs.size > 0 || this.#lost.size > 0) this.#arm();

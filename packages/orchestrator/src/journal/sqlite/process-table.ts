@@ -8,7 +8,7 @@ export interface ProcessTable {
   /** Of this process. */
   readonly pid: number;
   /**
-   * What tells a process from a later one with its pid; empty where the system does not say.
+   * Distinguishes a process from a later one with the same pid; empty where the system does not provide it.
    *
    * @returns undefined when there is no such process.
    */

@@ -8,7 +8,7 @@ export interface RunRow {
   readonly run_id: string;
   readonly workflow: string;
   readonly version: string;
-  /** As of the last record: `running` says nothing about whether its owner lives. */
+  /** As of the last record: `running` does not mean that its owner is alive. */
   readonly status: string;
   readonly started_at: number;
   readonly updated_at: number;

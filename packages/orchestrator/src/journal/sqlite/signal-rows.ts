@@ -19,7 +19,7 @@ const signalSchema = z.strictObject({
 /**
  * Records a signal of a run unless its id is taken.
  *
- * @returns what became of it, and how many signals the run has.
+ * @returns what was done with it, and how many signals the run has.
  * @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_STORE_*`.
  */
 export function insertSignal(

@@ -37,7 +37,7 @@ interface Group {
   readonly durable: Promise<void>;
 }
 
-/** A run that this process owns: appends its records, and tells the owner what comes from outside. */
+/** A run that this process owns: appends its records, and notifies the owner of signals from outside. */
 export class SqliteRunJournal implements RunJournal {
   readonly runId: string;
   readonly epoch: number;
@@ -88,7 +88,7 @@ export class SqliteRunJournal implements RunJournal {
     }
   }
 
-  /** There may be more signals, or a request to cancel: tells the owner what it has not been told. */
+  /** There may be more signals, or a request to cancel: notifies the owner of the new ones. */
   notice(signals: number, cancel: string | null): void {
     if (signals > this.#signals) this.#tellSignals();
     if (cancel === null || this.#cancelSeen) return;

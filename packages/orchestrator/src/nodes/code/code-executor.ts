@@ -13,7 +13,7 @@ import { callTool } from "../call-tool.ts";
 
 type CodeActivation = BuiltinActivation<typeof builtinNodes.code>;
 
-/** Runs the code in the sandbox. Calls of granted tools are calls of this node: reserved in the budget, counted, told in events. */
+/** Runs the code in the sandbox. Calls of granted tools are calls of this node: reserved in the budget, counted, reported in events. */
 export async function executeCode(activation: CodeActivation): Promise<Json> {
   const { language, code: source, component, input = null, limits, grants } = activation.config;
   let overBudget: IceError | undefined;

@@ -6,7 +6,7 @@ import type { Interceptor } from "./interceptor.ts";
 /**
  * Records that an attempt begins, where a later process has to know: of nodes that it will enter again (with what was evaluated
  * for them), of early joins (with what they had seen), and of effects outside, which start once that is durable. A store that
- * ends with the process has no use for the last: nobody comes later who could repeat them.
+ * ends with the process does not need the last: no later process can repeat them.
  */
 export const recordStart: Interceptor = (node, next) => {
   const external = !node.resumable && node.sideEffects === "external";

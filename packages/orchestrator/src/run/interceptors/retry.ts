@@ -11,7 +11,7 @@ export const retry: Interceptor = (node, next) => {
     if (activation.backOff !== undefined) {
       const { from, until } = activation.backOff;
       activation.attempt -= 1;
-      // Never longer than it was meant to be, whatever became of the clock.
+      // Never longer than intended, even when the clock was changed.
       await nextAttempt(activation, Math.max(0, until - Math.max(from, activation.run.clock.now())));
     }
     for (;;) {

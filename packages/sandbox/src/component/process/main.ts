@@ -5,7 +5,7 @@ import { runComponent, type ComponentModule, type LoadedComponent } from "./run-
 // The entry of a process that runs one component. Without its parent it ends.
 // Its argument is the URL to which `@bytecodealliance/preview2-shim` resolves; the shim is read before a component comes.
 const shim = loadWasiShim(process.argv[2]!);
-shim.catch(() => {}); // told when the component is loaded
+shim.catch(() => {}); // reported when the component is loaded
 // The first module from a data URL costs 20 ms, every other less than one.
 const empty: string = "data:text/javascript,export {};";
 const warm = import(empty);

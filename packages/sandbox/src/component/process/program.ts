@@ -32,7 +32,7 @@ export class Program {
       arguments: ["component"],
       stdin: {
         blockingRead(length) {
-          if (unread.length === 0) throw { tag: "closed" }; // oxlint-disable-line no-throw-literal -- how the shim tells the end
+          if (unread.length === 0) throw { tag: "closed" }; // oxlint-disable-line no-throw-literal -- how the shim reports the end
           const part = unread.subarray(0, Number(length));
           unread = unread.subarray(part.length);
           return part;
@@ -81,7 +81,7 @@ export class Program {
     this.#errors.end();
   }
 
-  /** Imports of a core module in which the exit code is seen: WASI 0.2 tells only whether it is 0. */
+  /** Imports of a core module in which the exit code is seen: WASI 0.2 reports only whether it is 0. */
   watchExit(imports: WebAssembly.Imports): WebAssembly.Imports {
     const preview1 = imports["wasi_snapshot_preview1"];
     const exit = preview1?.["proc_exit"];

@@ -2,8 +2,8 @@ import { defineTool, IceError, type Json, type ToolDefinition } from "@ice/core"
 import { z } from "zod";
 import type { Clock } from "@ice/core";
 
-/** Tools for examples and drills. They come with the orchestrator, so that a first workflow needs nothing else. */
-export const drillTools = (clock: Clock): readonly ToolDefinition[] => [echo, sleepTool(clock), fail];
+/** Tools for examples and tests. They come with the orchestrator, so that a first workflow needs nothing else. */
+export const demoTools = (clock: Clock): readonly ToolDefinition[] => [echo, sleepTool(clock), fail];
 
 const values = z.record(z.string(), z.custom<Json>(() => true).meta({ description: "Any JSON value." }));
 
@@ -40,7 +40,7 @@ const sleepTool = (clock: Clock) =>
 
 const fail = defineTool({
   name: "fail",
-  description: "Fails on purpose: for drills, and as a stop condition.",
+  description: "Fails on purpose: for tests of failures, and as a stop condition.",
   sideEffects: "none",
   args: z.strictObject({
     message: z.string().default("failed on purpose").describe("Message of the error."),
