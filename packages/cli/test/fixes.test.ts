@@ -77,6 +77,79 @@ test.each<[argv: readonly string[], option: RegExp]>([
   expect([written, (await ice(["run", "w.json", ...words], { files })).code]).toEqual([expect.stringMatching(/./), 0]);
 });
 
+/** The words that a POSIX shell makes of a command line. */
+const wordsOf = (command: string): string[] =>
+  spawnSync("sh", ["-c", `printf '%s\\n' ${command}`], { encoding: "utf8" })
+    .stdout.trimEnd()
+    .split("\n");
+
+const inputs = {
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    n: { type: "integer" },
+    zip: { type: "string", pattern: "^[0-9]{5}$", default: "12345" },
+    name: { type: "string" },
+    flag: { type: "boolean" },
+    tags: { type: "array", items: { type: "string" } },
+    level: { enum: ["low", "high"] },
+    day: { type: "string", format: "date", minLength: 10 },
+    from: { type: "number", minimum: 100 },
+    either: { type: ["string", "number"], minLength: 3, maximum: 5 },
+    order: {
+      type: "object",
+      required: ["lines"],
+      properties: { lines: { type: "array", items: { type: "object", properties: { qty: { type: "number" } } } } },
+    },
+  },
+};
+
+test.each<[given: string | undefined, required: string, fix: string | RegExp]>([
+  [undefined, "n", "--input n=3"],
+  ["n=many", "n", "--input n=3"],
+  [`n="7"`, "n", "--input n=7"],
+  ["zip=12", "zip", `--input zip='"12345"'`],
+  [undefined, "name", "--input name=text"],
+  ["flag=yes", "flag", "--input flag=true"],
+  ["tags=a", "tags", `--input tags='["a"]'`],
+  ["level=hihg", "level", "--input level=low"],
+  [undefined, "from", "--input from=100"],
+  ["from=5", "from", "--input from=100"],
+  [undefined, "day", /^--input day=/],
+  [undefined, "order", `--input order='{"lines":[{}]}'`],
+  ['order={"lines":[{"qty":"2"}]}', "order", `--input order='{"lines":[{"qty":2}]}'`],
+  ['order={"lines":5}', "order", `--input order='{"lines":[{}]}'`],
+  ["n", "n", "--input n=3"],
+  ["nn", "n", "--input n=3"],
+  ['{"n":1,"name":"a b"}', "n", "--input n=1 --input name='a b'"],
+  ['{"name":"x=1"}', "name", "--input name=x=1"],
+])("the input %s where %s is wanted is answered with an option that is taken", async (given, required, fix) => {
+  const files = {
+    "w.json": blueprint([{ id: "a", type: "tool", toolName: "echo", toolArgs: {} }], {
+      inputs: { ...inputs, required: [required] },
+    }),
+  };
+  const { stderr, code } = await ice(["run", "w.json", ...(given === undefined ? [] : ["--input", given])], { files });
+  const [, option = ""] = /^fix: write (--input .*)$/m.exec(stderr) ?? [];
+  expect([code === 0, option]).toEqual([false, typeof fix === "string" ? fix : expect.stringMatching(fix)]);
+  const again = await ice(["run", "w.json", ...wordsOf(option)], { files });
+  expect([again.code, again.stderr]).toEqual([0, expect.stringContaining("completed")]);
+});
+
+test("an input that is not there says what is, a file without @ is named with it", async () => {
+  const files = {
+    "w.json": blueprint([{ id: "a", type: "tool", toolName: "echo", toolArgs: {} }], { inputs }),
+    "in.json": "{}",
+  };
+  expect((await ice(["run", "w.json", "--input", "nmae=1"], { files })).stderr).toContain('fix: did you mean "name"?');
+  expect((await ice(["run", "w.json", "--input", "qqqqqqq=1"], { files })).stderr).toContain(
+    "fix: remove it; the blueprint declares n, zip,",
+  );
+  expect((await ice(["run", "w.json", "--input", "in.json"], { files })).stderr).toContain(
+    "fix: write --input @in.json\n",
+  );
+});
+
 test("inputs that are no object are answered with inputs that are taken", async () => {
   const files = { "w.json": blueprint([{ id: "a", type: "tool", toolName: "echo", toolArgs: {} }]) };
   const { stderr } = await ice(["run", "w.json", "--input", "-"], { files, stdin: "[1]" });

@@ -413,6 +413,9 @@ test("run ids are checked; the default ones sort by time", async () => {
   const workflow = new Workflow([echo("a")], { name: "w", runtime });
   await expect(workflow.execute({}, { runId: "../x" })).rejects.toMatchObject({ code: "ICE_USAGE" });
   await expect(workflow.execute([] as never)).rejects.toMatchObject({ code: "ICE_INPUT_INVALID" });
+  await expect(workflow.execute(null as never)).rejects.toMatchObject({
+    message: 'The inputs of workflow "w" are not valid: the inputs must be an object, but are null.',
+  });
   const first = (await workflow.execute()).runId;
   await new Promise((resolve) => setTimeout(resolve, 2));
   expect((await workflow.execute()).runId > first).toBe(true);

@@ -1,7 +1,8 @@
-import { IceError, type Issue, type RunOptions, type WorkflowHandle } from "@ice/core";
+import { IceError, type Issue, type JsonObject, type RunOptions, type WorkflowHandle } from "@ice/core";
 import { positiveNumber, type Arguments } from "../args/arguments.ts";
 import type { Command } from "../args/command.ts";
 import { startIce, type Ice } from "../config/start-ice.ts";
+import { withCommands } from "../files/input-command.ts";
 import { hasErrors, readBlueprint, type CheckedFile } from "../files/read-blueprint.ts";
 import { readInputs } from "../files/read-inputs.ts";
 import { DeclaredInputs } from "../inputs/declared-inputs.ts";
@@ -57,19 +58,22 @@ async function execute(
 ): Promise<number> {
   const { flags, own, positionals } = args;
   const options = runOptionsOf(own);
+  let inputs: JsonObject | undefined;
+  const declared = new DeclaredInputs((data as { readonly inputs?: unknown }).inputs);
   try {
     const given = (own["input"] ?? []) as readonly string[];
-    const declared = new DeclaredInputs((data as { readonly inputs?: unknown }).inputs);
-    const inputs = await readInputs(given, terminal, { stdinTaken: positionals[0] === "-", declared });
-    const warnings = declared.warningsFor(inputs);
+    const read = await readInputs(given, terminal, { stdinTaken: positionals[0] === "-", declared });
+    inputs = read;
+    const warnings = declared.warningsFor(read);
     if (warnings.length > 0 && !flags.quiet)
       terminal.stderr.write(`${issueReport(warnings, "the inputs", [], paint)}\n`);
     return await followRun(ice, followingOf(args), terminal, paint, (following) =>
-      workflow.execute(inputs, { ...options, ...following }),
+      workflow.execute(read, { ...options, ...following }),
     );
   } catch (error) {
     if (!IceError.is(error) || error.code !== "ICE_INPUT_INVALID") throw error;
-    return reportIssues({ file: "the inputs", issues: issuesOf(error), lines: () => [] }, { flags }, terminal, paint);
+    const issues = inputs === undefined ? issuesOf(error) : withCommands(issuesOf(error), inputs, declared);
+    return reportIssues({ file: "the inputs", issues, lines: () => [] }, { flags }, terminal, paint);
   }
 }
 

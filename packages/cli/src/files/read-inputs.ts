@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import {
   countJsonParts,
@@ -8,13 +9,16 @@ import {
   maxJsonParts,
   messageOf,
   readJson,
+  shorten,
   type JsonObject,
   type ReadJson,
 } from "@ice/core";
 import { readRegularFileSync } from "@ice/host";
+import { shellWord } from "../args/command-line.ts";
 import { unreadableFile } from "../args/missing-file.ts";
 import type { DeclaredInputs } from "../inputs/declared-inputs.ts";
 import { inexactInput } from "../inputs/exact-inputs.ts";
+import { inputOption, optionsOfObject } from "./input-command.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /**
@@ -36,19 +40,28 @@ export async function readInputs(
     if (text === "-") parts.push(parseInputs(await terminal.readStdin(), "standard input"));
     else if (text.startsWith("@"))
       parts.push(parseInputs(readInputFile(terminal.cwd, text.slice(1)), `"${text.slice(1)}"`));
-    else parts.push(parsePair(text, declared));
+    else parts.push(parsePair(text, terminal.cwd, declared));
   }
   return Object.fromEntries(parts.flatMap((part) => Object.entries(part)));
 }
 
-function parsePair(text: string, declared: DeclaredInputs): JsonObject {
+function parsePair(text: string, cwd: string, declared: DeclaredInputs): JsonObject {
   const equals = text.indexOf("=");
-  if (equals < 1)
-    throw new IceError("ICE_USAGE", `--input needs k=v, @file.json or -, but got "${text}".`, {
-      fix: "write --input name=value",
+  const options = optionsOfObject(text) ?? (equals < 1 ? optionMeant(text, cwd, declared) : undefined);
+  if (options !== undefined)
+    throw new IceError("ICE_USAGE", `--input needs k=v, @file.json or -, but got "${shorten(text)}".`, {
+      fix: `write ${options}`,
     });
   const name = text.slice(0, equals);
   return Object.fromEntries([[name, declared.valueOf(name, text.slice(equals + 1))]]);
+}
+
+/** For a text without a name, or without a value. */
+function optionMeant(text: string, cwd: string, declared: DeclaredInputs): string {
+  if (text !== "" && existsSync(resolve(cwd, text))) return `--input ${shellWord(`@${text}`)}`;
+  const [first = "name"] = declared.names;
+  const name = declared.names.includes(text) || (first === "name" && /^[A-Za-z_]\w*$/.test(text)) ? text : first;
+  return inputOption(name, declared.valueThatFits(name) ?? "value");
 }
 
 function readInputFile(cwd: string, named: string): string {

@@ -8,6 +8,7 @@ import {
   type JsonObject,
   type JsonSchemaValidator,
 } from "@ice/core";
+import { examplesOf } from "./example-value.ts";
 import { inexactInput } from "./exact-inputs.ts";
 
 /** Most mistyped names that are reported. */
@@ -39,7 +40,8 @@ export class DeclaredInputs {
     const { value, inexact } = read;
     if (typeof value === "string") return value;
     if (inexact !== undefined && this.#declaresText(name)) return text;
-    if (!this.#fits(name, value) && this.#fits(name, text)) return text;
+    if (!this.#fits(name, value) && (this.#fits(name, text) || this.#property(name)?.["type"] === "string"))
+      return text;
     if (inexact === undefined) return value;
     const path = `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}${inexact.path}`;
     const fix = inexact.path === "" ? `write a text: --input '${name}="${text}"'` : undefined;
@@ -63,10 +65,36 @@ export class DeclaredInputs {
     }));
   }
 
-  #declaresText(name: string): boolean {
+  /** Names of the inputs that are declared. */
+  get names(): readonly string[] {
+    const { properties } = this.#schema;
+    return isPlainObject(properties) ? Object.keys(properties) : [];
+  }
+
+  /**
+   * A value for an input that is missing or does not fit; undefined when none is found.
+   *
+   * @param given - the value that was given, if any.
+   * @param inside - where in it the part is that does not fit.
+   */
+  valueThatFits(name: string, given?: Json, inside: readonly string[] = []): Json | undefined {
+    let schema: unknown = this.#property(name);
+    for (const key of inside) schema = schemaBelow(schema, key);
+    for (const example of examplesOf(schema, partAt(given, inside))) {
+      const value = withPart(given, inside, example);
+      if (value !== undefined && this.#fits(name, value)) return value;
+    }
+    return undefined;
+  }
+
+  #property(name: string): JsonObject | undefined {
     const { properties } = this.#schema;
     const property = isPlainObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
-    return isPlainObject(property) && [property["type"]].flat().includes("string");
+    return isPlainObject(property) ? property : undefined;
+  }
+
+  #declaresText(name: string): boolean {
+    return [this.#property(name)?.["type"]].flat().includes("string");
   }
 
   /** Whether nothing about this one input is wrong. */
@@ -80,3 +108,23 @@ export class DeclaredInputs {
 /** Other inputs are given elsewhere. */
 const withoutRequired = (schema: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== "required"));
+
+function schemaBelow(schema: unknown, key: string): unknown {
+  const { properties, items } = (isPlainObject(schema) ? schema : {}) as JsonObject;
+  return isPlainObject(properties) && Object.hasOwn(properties, key) ? properties[key] : items;
+}
+
+function partAt(value: Json | undefined, [key, ...inside]: readonly string[]): Json | undefined {
+  if (key === undefined || value === undefined) return value;
+  const isParent = typeof value === "object" && value !== null && Object.hasOwn(value, key);
+  return isParent ? partAt((value as JsonObject)[key], inside) : undefined;
+}
+
+/** The value with another part in it; undefined where it has no such place. */
+function withPart(value: Json | undefined, [key, ...inside]: readonly string[], part: Json): Json | undefined {
+  if (key === undefined) return part;
+  if (typeof value !== "object" || value === null) return undefined;
+  const below = withPart(Object.hasOwn(value, key) ? (value as JsonObject)[key] : undefined, inside, part);
+  if (below === undefined) return undefined;
+  return Array.isArray(value) ? value.with(Number(key), below) : { ...(value as JsonObject), [key]: below };
+}

@@ -1,4 +1,5 @@
 import {
+  articled,
   IceError,
   normalizeJsonInTurns,
   shorten,
@@ -29,8 +30,11 @@ export async function checkInputs(plan: Plan, inputs: JsonObject, slice: TimeSli
 
 function objectIn(plan: Plan, given: Json): JsonObject {
   if (typeof given === "object" && given !== null && !Array.isArray(given)) return given as JsonObject;
-  throw invalidInputs(plan, [{ path: [], message: "inputs must be an object" }]);
+  throw invalidInputs(plan, [{ path: [], message: `must be an object, but are ${kindOf(given)}` }]);
 }
+
+const kindOf = (given: Json): string =>
+  given === null ? "null" : Array.isArray(given) ? "a list" : articled(typeof given);
 
 /** What is no JSON has no place in inputs either. */
 function inInputs(plan: Plan, error: unknown): unknown {
@@ -47,7 +51,7 @@ function invalidInputs(
     code: "ICE_INPUT_INVALID",
     severity: "error",
     path: `/inputs${toPointer(path)}`,
-    message: `input ${path.length === 0 ? "" : `\`${shorten(path.join("."))}\` `}${message}`,
+    message: `${path.length === 0 ? "the inputs" : `input \`${shorten(path.join("."))}\``} ${message}`,
     fix: "give inputs that match the workflow's `inputs` schema",
   }));
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";

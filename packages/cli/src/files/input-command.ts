@@ -1,0 +1,52 @@
+import { didYouMean, isPlainObject, listNames, readJson, type Issue, type Json, type JsonObject } from "@ice/core";
+import { shellWord } from "../args/command-line.ts";
+import type { DeclaredInputs } from "../inputs/declared-inputs.ts";
+
+/** Most characters of a command that a fix repeats. */
+const longest = 200;
+
+/** Issues about inputs with the option to type, where a value that fits can be written: `--input n=3`. */
+export function withCommands(issues: readonly Issue[], inputs: JsonObject, declared: DeclaredInputs): readonly Issue[] {
+  return issues.map((issue) => {
+    const path = issue.path.split("/").slice(2).map(unescaped);
+    const fix = path.length === 0 ? undefined : fixAt(path, inputs, declared);
+    return fix === undefined ? issue : { ...issue, fix };
+  });
+}
+
+const unescaped = (key: string): string => key.replaceAll("~1", "/").replaceAll("~0", "~");
+
+function fixAt(path: readonly string[], inputs: JsonObject, declared: DeclaredInputs): string | undefined {
+  const [name = "", ...inside] = path;
+  const { names } = declared;
+  if (!names.includes(name) && Object.hasOwn(inputs, name) && inside.length === 0)
+    return didYouMean(name, names) || `remove it; the blueprint declares ${listNames(names) || "no inputs"}`;
+  const value = declared.valueThatFits(name, inputs[name], inside);
+  const option = value === undefined ? undefined : inputOption(name, value);
+  return option === undefined || option.length > longest ? undefined : `write ${option}`;
+}
+
+/** The option that gives an input this value, as a shell takes it: `--input zip='"12345"'` for the text "12345". */
+export function inputOption(name: string, value: Json): string {
+  const text = typeof value === "string" && !isJson(value) ? value : JSON.stringify(value);
+  return shellWord(name) === name ? `--input ${name}=${shellWord(text)}` : `--input ${shellWord(`${name}=${text}`)}`;
+}
+
+/** The options for each field of an object that was given where `name=value` stands; undefined for anything else. */
+export function optionsOfObject(text: string): string | undefined {
+  if (!text.trimStart().startsWith("{") || !isJson(text)) return undefined;
+  const { value } = readJson(text);
+  if (!isPlainObject(value)) return undefined;
+  const options = Object.entries(value).map(([name, field]) => inputOption(name, field));
+  const command = options.join(" ");
+  return options.length === 0 || command.length > longest ? "--input @FILE.json" : command;
+}
+
+function isJson(text: string): boolean {
+  try {
+    readJson(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
