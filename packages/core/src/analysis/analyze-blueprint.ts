@@ -15,6 +15,7 @@ import { copyJson } from "./copy-json.ts";
 import { otherKind } from "./document-kind.ts";
 import { draftScope } from "./draft.ts";
 import { IssueList } from "./issue-list.ts";
+import { warnOfForeign } from "./foreign-templates.ts";
 import { readField } from "./read-field.ts";
 import { resolveScope } from "./resolve-scope.ts";
 import { schemaFindings } from "./schema-issues.ts";
@@ -154,6 +155,8 @@ function* readOutputs(
     for (const { expression, path } of field.places)
       for (const reference of expression.references)
         checkReference(reference, { visible, extra: new Map(), analysis, issues, pointer, path, nodeId: undefined });
+    for (const text of field.foreign)
+      warnOfForeign(text, { visible, extra: new Map(), issues, pointer, nodeId: undefined });
   }
   return fields;
 }

@@ -1,7 +1,13 @@
 import { articled } from "../errors/articled.ts";
 import { IceError } from "../errors/ice-error.ts";
 import { compileExpression, refusedExpression } from "../expression/compile-expression.ts";
-import { layOutValue, type CompiledValue, type LaidOut, type RefuseAt } from "../expression/compile-value.ts";
+import {
+  layOutValue,
+  type CompiledValue,
+  type ForeignText,
+  type LaidOut,
+  type RefuseAt,
+} from "../expression/compile-value.ts";
 import { Evaluation } from "../expression/evaluation.ts";
 import type { Expression } from "../expression/expression.ts";
 import { expressionFailed } from "../expression/failure.ts";
@@ -15,6 +21,8 @@ import type { CompiledField } from "./analyzed-blueprint.ts";
 /** A compiled field with the place of each expression in it, for error messages. */
 export interface PlacedField extends CompiledField {
   readonly places: readonly { readonly expression: Expression; readonly path: readonly (string | number)[] }[];
+  /** Texts that may be templates of another language. */
+  readonly foreign: readonly ForeignText[];
 }
 
 /** The rule of a field that is compiled. */
@@ -27,11 +35,11 @@ export type ReadRule = Exclude<FieldRule, { readonly syntax: "text" }>;
  *   (`ICE_EXPRESSION_INVALID`, `ICE_EXPRESSION_LIMIT`), with its place in the field's value.
  */
 export function layOutField(name: string, value: Json, rule: ReadRule, refuse: RefuseAt): LaidOut<PlacedField> {
-  const { expressions, build } =
+  const { expressions, foreign, build } =
     rule.syntax === "template" ? layOutValue(value, refuse) : layOutSource(value, rule, refuse);
   // Data is no text: it may have a `toString` of its own.
   const source = typeof value === "string" ? value : name;
-  return { expressions, build: (places) => fieldOf(name, rule, build(places), source) };
+  return { expressions, foreign, build: (places) => ({ ...fieldOf(name, rule, build(places), source), foreign }) };
 }
 
 function fieldOf(
@@ -39,7 +47,7 @@ function fieldOf(
   { phase = "eager", result }: ReadRule,
   compiled: CompiledValue,
   source: string,
-): PlacedField {
+): Omit<PlacedField, "foreign"> {
   const { expressions: places, constant } = compiled;
   const check = (given: Json): Json => (result === undefined ? given : checkResult(name, result, given, source));
   return {
@@ -67,6 +75,7 @@ function layOutSource(source: Json, rule: ReadRule, refuse: RefuseAt): LaidOut<C
       expression: compileOne(text, rule, (error) => refuse(error, path)),
       path,
     })),
+    foreign: [],
     build: (places) => sourceOf(value, places),
   };
 }

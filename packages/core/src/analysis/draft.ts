@@ -127,7 +127,8 @@ function* draftNode(
     if (value === undefined) continue;
     const made = read(name, value, rule);
     const field = isSteps(made) ? yield* made : made;
-    if (!(field.constant && definition.fields === "templates")) fields.set(name, { field, rule });
+    if (!(field.constant && field.foreign.length === 0 && definition.fields === "templates"))
+      fields.set(name, { field, rule });
   }
   const when =
     node.when === undefined ? undefined : read("when", node.when, { syntax: "expression", result: "boolean" });

@@ -7,6 +7,7 @@ import { checkJoin } from "./check-join.ts";
 import { checkReference, closed, containerOf, type ReferencePlace, type Visible } from "./check-reference.ts";
 import type { PlacedField, ReadRule } from "./compile-field.ts";
 import type { DraftNode, DraftScope } from "./draft-node.ts";
+import { warnOfForeign } from "./foreign-templates.ts";
 import { findCycle } from "./graph.ts";
 import { once, type Finding, type IssueList } from "./issue-list.ts";
 
@@ -54,7 +55,7 @@ function* resolveNode(
     return { scope: group, locals: new Set(group.locals), outer: own, inputs: visible.inputs };
   };
   function* check(
-    { places }: PlacedField,
+    { places, foreign }: PlacedField,
     path: string,
     from: Visible,
     extra: ReferencePlace["extra"] = noNames,
@@ -71,11 +72,21 @@ function* resolveNode(
           ...context,
         });
     }
+    for (const text of foreign) {
+      yield;
+      warnOfForeign(text, {
+        visible: from,
+        extra,
+        pointer: `${pointer}/${path}`,
+        nodeId: draft.id,
+        issues: context.issues,
+      });
+    }
   }
   if (when !== undefined) yield* check(when, "when", own);
   if (onErrorOutput !== undefined) yield* check(onErrorOutput, "onError/output", own, errorShape);
   for (const [name, { field, rule }] of fields) {
-    if (field.places.length === 0) continue;
+    if (field.places.length === 0 && field.foreign.length === 0) continue;
     const [only] = rule.children === true ? groups.keys() : [];
     yield* check(field, name, only === undefined ? own : inner(only), localsOf(rule));
   }

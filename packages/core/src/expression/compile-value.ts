@@ -5,6 +5,7 @@ import { checkOutputLength } from "../json/output-limit.ts";
 import { andThen } from "../time/steps.ts";
 import { Evaluation } from "./evaluation.ts";
 import type { Expression } from "./expression.ts";
+import { mayBeForeign } from "./foreign.ts";
 import type { ExpressionScope } from "./scope.ts";
 import { assembler, compilePart, expressionsIn, splitTemplate, type ExpressionPart } from "./template.ts";
 
@@ -54,16 +55,25 @@ export function compileValue(source: Json, refuse: RefuseAt = throwIt): Compiled
 /** What is compiled one by one, and put together: a value may hold 100,000 expressions. */
 export interface LaidOut<T> {
   readonly expressions: readonly (() => CompiledValue["expressions"][number])[];
+  /** Texts that may be templates of another language, with their place in the value. */
+  readonly foreign: readonly ForeignText[];
   /** @param places - the compiled expressions, in their order. */
   build(places: CompiledValue["expressions"]): T;
+}
+
+export interface ForeignText {
+  readonly text: string;
+  readonly path: readonly (string | number)[];
 }
 
 /** Finds the expressions in a value, without compiling them. */
 export function layOutValue(source: Json, refuse: RefuseAt): LaidOut<CompiledValue> {
   const value = deepFreeze(source);
   const found: FoundExpression[] = [];
-  const assemble = layOut(value, [], found);
+  const foreign: ForeignText[] = [];
+  const assemble = layOut(value, [], { expressions: found, foreign });
   return {
+    foreign,
     expressions: found.map(({ part, path }) => () => ({
       expression: compilePart(part, (error) => refuse(error, path)),
       path,
@@ -104,8 +114,13 @@ interface FoundExpression {
   readonly path: readonly (string | number)[];
 }
 
+interface Found {
+  readonly expressions: FoundExpression[];
+  readonly foreign: ForeignText[];
+}
+
 /** Finds the expressions in a part of a value; undefined for one without templates. */
-function layOut(value: Json, path: readonly (string | number)[], found: FoundExpression[]): Assemble | undefined {
+function layOut(value: Json, path: readonly (string | number)[], found: Found): Assemble | undefined {
   if (typeof value === "string") return layOutString(value, path, found);
   if (typeof value !== "object" || value === null) return undefined;
   if (Array.isArray(value)) {
@@ -130,15 +145,12 @@ function layOut(value: Json, path: readonly (string | number)[], found: FoundExp
   };
 }
 
-function layOutString(
-  source: string,
-  path: readonly (string | number)[],
-  found: FoundExpression[],
-): Assemble | undefined {
+function layOutString(source: string, path: readonly (string | number)[], found: Found): Assemble | undefined {
+  if (mayBeForeign(source)) found.foreign.push({ text: source, path });
   if (!source.includes("{{")) return undefined;
   const parts = splitTemplate(source);
   const assemble = assembler(parts);
-  const from = found.length;
-  for (const part of expressionsIn(parts)) found.push({ part, path });
+  const from = found.expressions.length;
+  for (const part of expressionsIn(parts)) found.expressions.push({ part, path });
   return (values) => assemble(values, from);
 }
