@@ -93,7 +93,7 @@ describe("load and save", () => {
     expect(thrown(() => load(file))).toMatchObject({
       code: "ICE_BLUEPRINT_SYNTAX",
       message: expect.stringMatching(/bad\.yaml:\d+:\d+: /),
-      fix: "correct the syntax",
+      fix: "close the `[` in line 2 with `]`",
       details: { issues: [{ severity: "error" }] },
     });
     expect(thrown(() => load(join(folder, "none.yaml")))).toMatchObject({ code: "ICE_FILE_NOT_FOUND" });

@@ -69,6 +69,41 @@ describe("a value of the wrong kind", () => {
   });
 });
 
+describe("a file that is none of its kind", () => {
+  const fields = "write the fields `schemaVersion: ice/v1`, `name` and `nodes`, a list, or name another file";
+  test.each([
+    ["", "the file is empty", fields],
+    ["just a text\n", "this is a string", fields],
+    ["version: 3\nservices: {}\n", "this has version, services", fields],
+    ["{}\n", "this has no fields", fields],
+    [
+      "- { id: a, type: tool, toolName: echo }\n",
+      "this is a list",
+      "indent the list below `nodes:`, and write `schemaVersion: ice/v1` and `name: …` above it",
+    ],
+  ])("%j", async (file, what, fix) => {
+    const message = `${what}, and a blueprint is an object with \`name\` and \`nodes\``;
+    expect(await issueOf(file)).toMatchObject({ code: "ICE_BLUEPRINT_SCHEMA", message, fix, line: 1 });
+  });
+
+  test("a network", async () => {
+    const { json } = await ice(["network", "validate", "n.yaml", "--json"], { files: { "n.yaml": "a: 1\n" } });
+    expect(json).toMatchObject({ issues: [{ fix: expect.stringContaining("`schemaVersion: ice-network/v1`") }] });
+  });
+
+  test.each(["echo", "some text", "7", "null", "[]", "[{ id: a, type: tool, toolName: echo }]"])(
+    "the entry %s is no node: the fix says what to write",
+    async (entry) => {
+      const file = (written: string): string => `schemaVersion: ice/v1\nname: w\nnodes:\n  - ${written}\n`;
+      const issue = await issueOf(file(entry));
+      expect(issue).toMatchObject({ message: "expected a node (an object with id and type)", line: 4 });
+      const [, node] = /write a node: `([^`]+)`/.exec(issue!.fix) ?? [];
+      if (!entry.startsWith("[")) expect(await issueOf(file(node!))).toBeUndefined();
+      else expect(issue!.fix).toContain("write its nodes into the list around it");
+    },
+  );
+});
+
 describe("an id that is none", () => {
   test.each([
     ["1"],

@@ -2,6 +2,7 @@ import { checkNumbers, defaultBlueprintLimits, type BlueprintLimits, type Issue,
 import { parseEvents, YAMLException } from "js-yaml";
 import { readEvents } from "./read-events.ts";
 import { slipAt } from "./slips.ts";
+import { syntaxFix } from "./syntax-fix.ts";
 
 /** A position in a text, from 1. */
 export interface Place {
@@ -62,7 +63,10 @@ function parse(text: string, maxDepth: number): ParsedText {
         place,
       );
     const slip = slipAt(text, error.mark?.position ?? 0);
-    const { message, fix } = slip ?? { message: error.reason, fix: "correct the syntax" };
+    const { message, fix } = slip ?? {
+      message: error.reason,
+      fix: syntaxFix(error.reason, text, error.mark?.position ?? 0),
+    };
     return failed("ICE_BLUEPRINT_SYNTAX", message, fix, place);
   }
   const read = readEvents(text, events);
@@ -101,13 +105,26 @@ function problemOfJson(text: string): ParsedText | undefined {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const what = message.replace(/ in JSON at position.*| at position.*|, "?.*"? is not valid JSON$/s, "");
+    const offset = offsetOfProblem(text);
     return failed(
       "ICE_BLUEPRINT_SYNTAX",
       `this is not JSON: ${what.charAt(0).toLowerCase()}${what.slice(1)}`,
-      "correct the syntax",
-      placesIn(text)(offsetOfProblem(text)),
+      jsonFix(text, offset),
+      placesIn(text)(offset),
     );
   }
+}
+
+function jsonFix(text: string, offset: number): string {
+  const { line } = placesIn(text)(offset);
+  if (offset >= text.trimEnd().length) return "close what is open at the end of the file";
+  const at = text[offset]!;
+  if ((at === "}" || at === "]") && text.slice(0, offset).trimEnd().endsWith(","))
+    return `remove the comma before the \`${at}\` in line ${line}`;
+  if (at === "'") return `write names and texts in double quotes in line ${line}`;
+  if (at === "/") return `remove the comment in line ${line}: JSON has none, YAML has (#)`;
+  if (/[A-Za-z_]/.test(at)) return `put the word in line ${line} into double quotes`;
+  return at === '"' ? `write a comma before the " in line ${line}` : `correct line ${line}`;
 }
 
 /** Where the shortest prefix ends that nothing could complete to JSON: not every message of the platform says it. */

@@ -12,7 +12,7 @@ import type { AnalyzedBlueprint, CompiledField } from "./analyzed-blueprint.ts";
 import { foldBackEdges } from "./back-edges.ts";
 import { checkReference, type Visible } from "./check-reference.ts";
 import { copyJson } from "./copy-json.ts";
-import { otherKind } from "./document-kind.ts";
+import { noDocument, otherKind } from "./document-kind.ts";
 import { draftScope } from "./draft.ts";
 import { IssueList } from "./issue-list.ts";
 import { warnOfForeign } from "./foreign-templates.ts";
@@ -89,8 +89,9 @@ function* analyzeOne(
 }
 
 function* parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList): Steps<Blueprint | undefined> {
-  if (!isPlainObject(data)) {
-    issues.add("", { code: "ICE_BLUEPRINT_SCHEMA", message: "a blueprint is an object with `name` and `nodes`" });
+  const nothing = noDocument(data, "workflow");
+  if (nothing !== undefined || !isPlainObject(data)) {
+    if (nothing !== undefined) issues.add("", nothing);
     return undefined;
   }
   const other = otherKind(data, "workflow");

@@ -12,7 +12,7 @@ import type { TimeSlice } from "../time/time-slice.ts";
 import type { AnalysisContext } from "./analysis.ts";
 import { analyzeInSteps, type AnalysisResult } from "./analyze-blueprint.ts";
 import { copyJson } from "./copy-json.ts";
-import { otherKind } from "./document-kind.ts";
+import { noDocument, otherKind } from "./document-kind.ts";
 import { IssueList } from "./issue-list.ts";
 import { fixOfId } from "./parse-node.ts";
 import { readField } from "./read-field.ts";
@@ -95,8 +95,9 @@ function* analyzeManifest(
 }
 
 function* parseManifest(data: Json, versionRequired: boolean, issues: IssueList): Steps<NetworkManifest | undefined> {
-  if (!isPlainObject(data)) {
-    issues.add("", { code: "ICE_BLUEPRINT_SCHEMA", message: "a network is an object with `name` and `workflows`" });
+  const nothing = noDocument(data, "network");
+  if (nothing !== undefined || !isPlainObject(data)) {
+    if (nothing !== undefined) issues.add("", nothing);
     return undefined;
   }
   const other = otherKind(data, "network");

@@ -1,7 +1,8 @@
 import { schemaVersion } from "../blueprint/blueprint.ts";
 import { networkSchemaVersion } from "../blueprint/network-manifest.ts";
 import { articled } from "../errors/articled.ts";
-import type { JsonObject } from "../json/json.ts";
+import { listNames } from "../errors/shorten.ts";
+import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
 import type { Finding } from "./issue-list.ts";
 
 type Kind = "workflow" | "network";
@@ -29,5 +30,34 @@ export function otherKind(data: JsonObject, wanted: Kind): Finding | undefined {
     code: "ICE_SCHEMA_VERSION",
     message: `this is ${articled(kind)}, not ${articled(wanted)}`,
     fix: `use ${commands[kind]}`,
+  };
+}
+
+const fieldsOf: Readonly<Record<Kind, string>> = {
+  workflow: `\`schemaVersion: ${schemaVersion}\`, \`name\` and \`nodes\`, a list`,
+  network: `\`schemaVersion: ${networkSchemaVersion}\`, \`name\` and \`workflows\`, a list`,
+};
+
+/** The finding that data is no document of a kind at all; undefined when it may be one. */
+export function noDocument(data: Json, wanted: Kind): Finding | undefined {
+  const isObject = isPlainObject(data);
+  if (isObject && ["schemaVersion", "name", "nodes", "workflows"].some((field) => Object.hasOwn(data, field)))
+    return undefined;
+  const [noun, list] = wanted === "workflow" ? ["a blueprint", "nodes"] : ["a network", "workflows"];
+  const fields = isObject ? Object.keys(data) : [];
+  const is =
+    data === null
+      ? "the file is empty"
+      : Array.isArray(data)
+        ? "this is a list"
+        : isObject
+          ? `this has ${fields.length === 0 ? "no fields" : listNames(fields)}`
+          : `this is ${articled(typeof data)}`;
+  return {
+    code: "ICE_BLUEPRINT_SCHEMA",
+    message: `${is}, and ${noun} is an object with \`name\` and \`${list}\``,
+    fix: Array.isArray(data)
+      ? `indent the list below \`${list}:\`, and write \`schemaVersion: ${wanted === "workflow" ? schemaVersion : networkSchemaVersion}\` and \`name: …\` above it`
+      : `write the fields ${fieldsOf[wanted]}, or name another file`,
   };
 }

@@ -63,7 +63,11 @@ function* draftList(
       return scope;
     }
     if (!isPlainObject(raw)) {
-      context.issues.add(at, { code: "ICE_BLUEPRINT_SCHEMA", message: "expected a node (an object with id and type)" });
+      context.issues.add(at, {
+        code: "ICE_BLUEPRINT_SCHEMA",
+        message: "expected a node (an object with id and type)",
+        fix: () => fixOfEntry(raw, context),
+      });
       continue;
     }
     checkId(raw.id, at, context.issues, taken);
@@ -80,6 +84,18 @@ function* draftList(
     if (node !== undefined) scope.nodes.push(node);
   }
   return scope;
+}
+
+/** What to write instead of an entry that is no node. */
+function fixOfEntry(raw: unknown, { analysis }: DraftContext): string {
+  if (Array.isArray(raw)) return "write its nodes into the list around it; `dependencies` give their order";
+  if (typeof raw !== "string")
+    return `${raw === null ? "remove the entry, or " : ""}write a node: \`{ id: a, type: tool, toolName: echo }\``;
+  const { tools, nodes } = analysis.context.runtime;
+  const id = idLike(raw);
+  if (tools.get(raw) !== undefined) return `write a node: \`{ id: ${id}, type: tool, toolName: ${raw} }\``;
+  if (nodes.get(raw) !== undefined) return `write a node: \`{ id: ${id}, type: ${raw} }\`, and its fields`;
+  return `write a node: \`{ id: ${id}, type: tool, toolName: echo }\``;
 }
 
 function checkId(id: unknown, at: string, issues: IssueList, taken: TakenIds): void {
