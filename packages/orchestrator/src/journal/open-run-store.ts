@@ -1,6 +1,7 @@
 import { IceError, withoutCredentials, type Clock, type RunStore, type TimeSlice } from "@ice/core";
 import { LazyRunStore } from "./lazy-run-store.ts";
 import { MemoryRunStore } from "./memory-run-store.ts";
+import { openSqliteRunStore } from "./sqlite/open-sqlite-run-store.ts";
 
 /**
  * The store at an address: `memory:` or `sqlite:PATH`. A file is opened, and made if need be, when the store is first used; what
@@ -11,11 +12,7 @@ import { MemoryRunStore } from "./memory-run-store.ts";
 export function openRunStore(url: string, options: { readonly clock: Clock; readonly timeSlice: TimeSlice }): RunStore {
   if (url === "memory:") return new MemoryRunStore();
   if (url.startsWith("sqlite:") && url.length > "sqlite:".length)
-    return new LazyRunStore({ url, durable: true }, async () => {
-      // Loaded only where it is used: it costs start-up time.
-      const { openSqliteRunStore } = await import("./sqlite/open-sqlite-run-store.ts");
-      return openSqliteRunStore(url.slice("sqlite:".length), options);
-    });
+    return new LazyRunStore({ url, durable: true }, () => openSqliteRunStore(url.slice("sqlite:".length), options));
   const store = withoutCredentials(url);
   throw new IceError("ICE_STORE_UNAVAILABLE", `There is no store "${store}".`, {
     fix: "use memory: or sqlite:PATH",

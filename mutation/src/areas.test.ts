@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { areas } from "../../mutation/src/areas.ts";
+import { areas } from "./areas.ts";
 
 const cwd = join(import.meta.dirname, "../..");
 
