@@ -1,21 +1,14 @@
 import {
   builtinNodes,
   checkNumbers,
-  CodeSandbox,
-  ContextManager,
   defaultRuntime,
   EgressClient,
   FileAccess,
-  HumanTaskService,
   IceError,
   isPlainObject,
   longestTimerMs,
-  NetworkCoordinatorFactory,
   processTimeSlice,
   RunStore,
-  ToolExecutionService,
-  WorkflowExecutionService,
-  WorkflowFactory,
   type AgentDefinition,
   type AlertChannel,
   type BuiltinNodeType,
@@ -30,7 +23,7 @@ import {
 import { createEgressClient, createFileAccess, type FileAccessOptions } from "@ice/host";
 import type { CodeSandboxOptions } from "@ice/sandbox";
 import { logChannel } from "./channels/log-channel.ts";
-import { createContainer, tokens } from "./composition/container.ts";
+import { createContainer } from "./composition/container.ts";
 import { registerTool, setUpPlugins } from "./composition/set-up-plugins.ts";
 import { Teardown } from "./composition/teardown.ts";
 import { WorkflowEngine } from "./engine/workflow-engine.ts";
@@ -140,8 +133,7 @@ async function setUp(
   for (const file of filesOfStore(store)) files.protect(file, "store");
   const code = { egress, ...sandbox, files };
   const container = createContainer({ runtime, store, clock, timeSlice, random, limits, sandbox: code, env });
-  const engine = container.resolve(tokens.engine);
-  const codeSandbox = container.resolve(tokens.codeSandbox);
+  const { engine, sandbox: codeSandbox } = container;
   teardown.add("the store", () => store.close());
   teardown.add("the container", () => container.dispose());
   teardown.add("the sandbox", () => codeSandbox.close());
@@ -153,15 +145,7 @@ async function setUp(
   for (const channel of [logChannel, ...channels]) runtime.channels.register(channel.name, channel, by);
   for (const tool of demoTools(clock)) registerTool(runtime, tool, by);
 
-  runtime.provide(WorkflowEngine, engine, { by });
-  runtime.provide(ToolExecutionService, container.resolve(tokens.toolExecution), { by });
-  runtime.provide(WorkflowExecutionService, container.resolve(tokens.workflowExecution), { by });
-  runtime.provide(WorkflowFactory, container.resolve(tokens.workflowFactory), { by });
-  runtime.provide(NetworkCoordinatorFactory, container.resolve(tokens.networks), { by });
-  runtime.provide(HumanTaskService, container.resolve(tokens.humanTasks), { by });
-  runtime.provide(RunStore, store, { by });
-  runtime.provide(ContextManager, container.resolve(tokens.contextManager), { by });
-  runtime.provide(CodeSandbox, codeSandbox, { by });
+  container.provideAll(by);
 
   for (const tool of tools) registerTool(runtime, tool, "application");
   for (const agent of agents) runtime.agents.register(agent.name, agent);

@@ -1,20 +1,23 @@
 import "reflect-metadata";
-import type {
-  Clock,
+import {
+  CodeSandbox,
   ContextManager,
   HumanTaskService,
   NetworkCoordinatorFactory,
-  OwnerLimits,
   RunStore,
-  Runtime,
-  TimeSlice,
   ToolExecutionService,
   WorkflowExecutionService,
   WorkflowFactory,
+  type Clock,
+  type OwnerLimits,
+  type Runtime,
+  type ServiceKey,
+  type TimeSlice,
 } from "@ice/core";
 import type { CodeSandboxOptions } from "@ice/sandbox";
 import { container as root, instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
 import { Engine } from "../engine/engine.ts";
+import { WorkflowEngine } from "../engine/workflow-engine.ts";
 import { createNetworkCoordinatorFactory } from "../network/network-coordinator.ts";
 import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
 import { LazyCodeSandbox } from "../services/code-sandbox.ts";
@@ -38,58 +41,75 @@ export interface ContainerOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** A typed token: explicit factories only, so no decorators and no emitted metadata are needed. */
-const token = <T>(name: string): InjectionToken<T> => Symbol(`@ice/orchestrator:${name}`);
+/** Typed tokens and explicit factories only, so no decorators and no emitted metadata are needed. */
+const token = <T>(name: string): InjectionToken<T> => Symbol.for(`@ice/orchestrator:${name}`);
+const tokenOf = <T>({ name }: ServiceKey<T>): InjectionToken<T> => token(name);
 
-export const tokens: {
-  readonly options: InjectionToken<ContainerOptions>;
-  readonly engine: InjectionToken<Engine>;
-  readonly toolExecution: InjectionToken<ToolExecutionService>;
-  readonly workflowExecution: InjectionToken<WorkflowExecutionService>;
-  readonly workflowFactory: InjectionToken<WorkflowFactory>;
-  readonly contextManager: InjectionToken<ContextManager>;
-  readonly humanTasks: InjectionToken<HumanTaskService>;
-  readonly networks: InjectionToken<NetworkCoordinatorFactory>;
-  readonly codeSandbox: InjectionToken<LazyCodeSandbox>;
-} = {
-  options: token("surroundings"),
-  engine: token("engine"),
-  toolExecution: token("toolExecution"),
-  workflowExecution: token("workflowExecution"),
-  workflowFactory: token("workflowFactory"),
-  contextManager: token("contextManager"),
-  humanTasks: token("humanTasks"),
-  networks: token("networks"),
-  codeSandbox: token("codeSandbox"),
-};
+const givenOptions = token<ContainerOptions>("options");
+const lazySandbox = token<LazyCodeSandbox>("lazySandbox");
 
-/** One container per start of the orchestrator; each service is made once, when it is first asked for. */
-export function createContainer(surroundings: ContainerOptions): DependencyContainer {
-  const container = root.createChildContainer();
-  const single = <T>(key: InjectionToken<T>, make: (from: DependencyContainer) => T): void => {
-    container.register(key, { useFactory: instanceCachingFactory(make) });
-  };
-  container.register(tokens.options, { useValue: surroundings });
-  single(tokens.engine, (from) => {
-    const { runtime, store, clock, timeSlice, random, limits } = from.resolve(tokens.options);
+/** A service that the engine provides under a key. */
+interface Binding {
+  register(container: DependencyContainer): void;
+  provide(container: DependencyContainer, by: string): void;
+}
+
+const bind = <T>(key: ServiceKey<T>, make: (from: DependencyContainer) => T): Binding => ({
+  register: (container) => void container.register(tokenOf(key), { useFactory: instanceCachingFactory(make) }),
+  provide: (container, by) =>
+    container.resolve(givenOptions).runtime.provide(key, container.resolve(tokenOf(key)), { by }),
+});
+
+/** Every service of the engine, with how it is made; in the order in which they are provided. */
+const bindings: readonly Binding[] = [
+  bind(WorkflowEngine, (from) => {
+    const { runtime, store, clock, timeSlice, random, limits } = from.resolve(givenOptions);
     const options = { runtime, store, clock, timeSlice, random, limits, newRunId: () => newRunId(clock.now()) };
     return new Engine(options, networkWorkflowExecutor);
-  });
-  single(tokens.toolExecution, (from) => createToolExecutionService(from.resolve(tokens.options)));
-  single(tokens.workflowExecution, (from) => createWorkflowExecutionService(from.resolve(tokens.engine), planOfHandle));
-  single(tokens.workflowFactory, (from) => createWorkflowFactory(from.resolve(tokens.options).runtime));
-  single(tokens.contextManager, (from) => createContextManager(from.resolve(tokens.engine)));
-  single(tokens.networks, (from) => createNetworkCoordinatorFactory(from.resolve(tokens.engine)));
-  single(tokens.humanTasks, (from) => {
-    const { store, clock, timeSlice, limits } = from.resolve(tokens.options);
+  }),
+  bind(ToolExecutionService, (from) => createToolExecutionService(from.resolve(givenOptions))),
+  bind(WorkflowExecutionService, (from) =>
+    createWorkflowExecutionService(from.resolve(tokenOf(WorkflowEngine)), planOfHandle),
+  ),
+  bind(WorkflowFactory, (from) => createWorkflowFactory(from.resolve(givenOptions).runtime)),
+  bind(NetworkCoordinatorFactory, (from) => createNetworkCoordinatorFactory(from.resolve(tokenOf(WorkflowEngine)))),
+  bind(HumanTaskService, (from) => {
+    const { store, clock, timeSlice, limits } = from.resolve(givenOptions);
     return createHumanTaskService({ store, clock, timeSlice, ...limits });
-  });
-  single(tokens.codeSandbox, (from) => {
-    const { sandbox, env } = from.resolve(tokens.options);
-    const tools = from.resolve(tokens.toolExecution);
-    const callTool: CodeSandboxOptions["callTool"] = (name, args, signal) =>
-      tools.execute(name, args, signal === undefined ? {} : { signal });
-    return new LazyCodeSandbox({ callTool, ...sandbox }, env);
-  });
-  return container;
+  }),
+  bind(RunStore, (from) => from.resolve(givenOptions).store),
+  bind(ContextManager, (from) => createContextManager(from.resolve(tokenOf(WorkflowEngine)))),
+  bind(CodeSandbox, (from) => from.resolve(lazySandbox)),
+];
+
+/** The services of one start of the orchestrator. Each is made once, when it is first asked for. */
+export interface Container {
+  readonly engine: Engine;
+  readonly sandbox: LazyCodeSandbox;
+  /** Provides every service to the runtime. */
+  provideAll(by: string): void;
+  dispose(): void | Promise<void>;
+}
+
+export function createContainer(options: ContainerOptions): Container {
+  const container = root.createChildContainer();
+  container.register(givenOptions, { useValue: options });
+  container.register(lazySandbox, { useFactory: instanceCachingFactory(sandboxOf) });
+  for (const binding of bindings) binding.register(container);
+  return {
+    engine: container.resolve(tokenOf(WorkflowEngine)),
+    sandbox: container.resolve(lazySandbox),
+    provideAll: (by) => {
+      for (const binding of bindings) binding.provide(container, by);
+    },
+    dispose: () => container.dispose(),
+  };
+}
+
+function sandboxOf(from: DependencyContainer): LazyCodeSandbox {
+  const { sandbox, env } = from.resolve(givenOptions);
+  const tools = from.resolve(tokenOf(ToolExecutionService));
+  const callTool: CodeSandboxOptions["callTool"] = (name, args, signal) =>
+    tools.execute(name, args, signal === undefined ? {} : { signal });
+  return new LazyCodeSandbox({ callTool, ...sandbox }, env);
 }
