@@ -50,6 +50,7 @@ export {
   type ChildGroup,
   type FieldRule,
   type NodeWarning,
+  type ParsedNode,
   type NodeDefinition,
   type NodeOptions,
   type NodeUses,

@@ -31,21 +31,21 @@ export const agentNode = defineNode({
   checkOutput: false,
   fields: { model: { syntax: "template" }, system: { syntax: "template" }, input: { syntax: "template" } },
   refine: (node) => {
-    const inline = ["model", "system", "tools"].filter((field) => node[field] !== undefined);
-    if (node["package"] === undefined && node["model"] === undefined)
+    const inline = (["model", "system", "tools"] as const).filter((field) => node[field] !== undefined);
+    if (node.package === undefined && node.model === undefined)
       return [{ field: "", message: "an agent needs `package` (a registered agent) or `model`" }];
-    if (node["package"] !== undefined && inline.length > 0)
+    if (node.package !== undefined && inline.length > 0)
       return [{ field: inline[0]!, message: `\`package\` and \`${inline[0]}\` exclude each other` }];
     return [];
   },
   uses: (node) =>
-    node["package"] === undefined
+    node.package === undefined
       ? {
           services: [{ name: "languageModelService", pointer: ["model"] }],
-          tools: ((node["tools"] as string[] | undefined) ?? []).map((name, index) => ({
+          tools: (node.tools ?? []).map((name, index) => ({
             name,
             pointer: ["tools", index],
           })),
         }
-      : { agents: [{ name: String(node["package"]), pointer: ["package"] }] },
+      : { agents: [{ name: node.package, pointer: ["package"] }] },
 });

@@ -62,16 +62,16 @@ export const codeNode = defineNode({
   needs: ["codeSandbox"],
   fields: { input: { syntax: "template" } },
   refine: (node) => {
-    const wanted = node["language"] === "component" ? "component" : "code";
+    const wanted = node.language === "component" ? "component" : "code";
     const other = wanted === "code" ? "component" : "code";
     if (node[wanted] === undefined)
-      return [{ field: wanted, message: `language \`${String(node["language"])}\` needs \`${wanted}\`` }];
+      return [{ field: wanted, message: `language \`${node.language}\` needs \`${wanted}\`` }];
     return node[other] === undefined
       ? []
-      : [{ field: other, message: `\`${other}\` does not go with language \`${String(node["language"])}\`` }];
+      : [{ field: other, message: `\`${other}\` does not go with language \`${node.language}\`` }];
   },
   uses: (node) => {
-    const tools = (node["grants"] as { tools?: string[] } | undefined)?.tools ?? [];
+    const tools = node.grants?.tools ?? [];
     return { tools: tools.map((name, index) => ({ name, pointer: ["grants", "tools", index] })) };
   },
 });

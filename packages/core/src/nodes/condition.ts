@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nodeListSchema, type ChildNode } from "./base.ts";
+import { nodeListSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 export const conditionNode = defineNode({
@@ -21,7 +21,8 @@ export const conditionNode = defineNode({
   holdsSlot: false,
   fields: { expression: { syntax: "expression", result: "boolean" } },
   children: (node) =>
-    (["truePath", "falsePath"] as const)
-      .filter((key) => node[key] !== undefined)
-      .map((key) => ({ key, pointer: [key], nodes: node[key] as ChildNode[], locals: [] })),
+    (["truePath", "falsePath"] as const).flatMap((key) => {
+      const nodes = node[key];
+      return nodes === undefined ? [] : [{ key, pointer: [key], nodes, locals: [] }];
+    }),
 });

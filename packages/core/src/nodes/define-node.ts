@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Json } from "../json/json.ts";
-import { inputSchemaField, nodeBaseShape, type ChildNode } from "./base.ts";
+import { inputSchemaField, nodeBaseShape, type ChildNode, type NodeBase } from "./base.ts";
 
 /**
  * How the strings of a field are read.
@@ -37,6 +37,9 @@ export interface ChildGroup {
   readonly locals: readonly string[];
 }
 
+/** A node as its schema gives it: the base fields and those of its type, defaults applied. A field of a template still holds its source. */
+export type ParsedNode<Config extends z.ZodObject> = NodeBase & Readonly<z.output<Config>>;
+
 /** What is known about a node type without running it. Shared code reads these properties and never branches on `type`. */
 export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type extends string = string> {
   readonly type: Type;
@@ -66,13 +69,13 @@ export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type e
   /** The field that `inputSchema` checks, when the type has one. */
   readonly inputField: "toolArgs" | "input" | "inputs" | undefined;
   /** Child groups of a parsed node. */
-  readonly children?: (node: Readonly<Record<string, unknown>>) => readonly ChildGroup[];
+  children?(node: ParsedNode<Config>): readonly ChildGroup[];
   /** Ids of siblings whose completion loops back to a parsed node, when the type declares back edges. */
-  readonly backEdges?: (node: Readonly<Record<string, unknown>>) => readonly string[];
+  backEdges?(node: ParsedNode<Config>): readonly string[];
   /** Reports fields that have no effect; validation shows them as warnings. */
-  readonly lint?: (node: Readonly<Record<string, unknown>>) => readonly NodeWarning[];
+  lint?(node: ParsedNode<Config>): readonly NodeWarning[];
   /** Names of things outside the blueprint that a parsed node uses; validation looks them up. */
-  readonly uses?: (node: Readonly<Record<string, unknown>>) => NodeUses;
+  uses?(node: ParsedNode<Config>): NodeUses;
 }
 
 /** A warning about a field of a node. */
@@ -110,9 +113,7 @@ export interface NodeOptions<Config extends z.ZodObject, Type extends string> ex
   /** False for types in which a person decides: their schema has no `retryPolicy`. Default true. */
   readonly retries?: boolean;
   /** A rule over the whole node, e.g. "exactly one of". Returns problems with the field they concern. */
-  readonly refine?: (
-    node: Readonly<Record<string, unknown>>,
-  ) => readonly { readonly field: string; readonly message: string }[];
+  refine?(node: ParsedNode<Config>): readonly { readonly field: string; readonly message: string }[];
 }
 
 /**
@@ -156,12 +157,12 @@ export function defineNode<
   };
 }
 
-function withRule(
+function withRule<Config extends z.ZodObject>(
   schema: z.ZodObject,
-  refine: (node: Readonly<Record<string, unknown>>) => readonly { readonly field: string; readonly message: string }[],
+  refine: (node: ParsedNode<Config>) => readonly { readonly field: string; readonly message: string }[],
 ): z.ZodObject {
   return schema.check((context) => {
-    for (const { field, message } of refine(context.value))
+    for (const { field, message } of refine(context.value as ParsedNode<Config>))
       context.issues.push({ code: "custom", message, path: field === "" ? [] : [field], input: context.value });
   });
 }

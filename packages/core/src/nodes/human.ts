@@ -50,18 +50,18 @@ export const humanNode = defineNode({
   retries: false,
   fields: { promptMessage: { syntax: "template" }, onTimeout: { syntax: "template" } },
   refine: (node) => {
-    const choices = node["choices"] as string[] | undefined;
-    const isChoice = node["approvalType"] === "choice";
+    const choices = node.choices;
+    const isChoice = node.approvalType === "choice";
     if (isChoice && (choices === undefined || new Set(choices).size < 2))
       return [{ field: "choices", message: "a choice needs at least two different `choices`" }];
     if (!isChoice && choices !== undefined)
       return [{ field: "choices", message: "`choices` belongs to `approvalType: choice`" }];
-    if (node["approvalType"] !== "input" && node["responseSchema"] !== undefined)
+    if (node.approvalType !== "input" && node.responseSchema !== undefined)
       return [{ field: "responseSchema", message: "`responseSchema` belongs to `approvalType: input`" }];
     return [];
   },
   lint: (node) =>
-    node["timeoutSeconds"] === undefined && node["onTimeout"] !== "fail"
+    node.timeoutSeconds === undefined && node.onTimeout !== "fail"
       ? [{ field: "onTimeout", message: "`onTimeout` has no effect without a deadline", fix: "add `timeoutSeconds`" }]
       : [],
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonSchema, nodeListSchema, type ChildNode } from "./base.ts";
+import { jsonSchema, nodeListSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 export const loopNode = defineNode({
@@ -43,12 +43,12 @@ export const loopNode = defineNode({
   },
   refine: (node) => {
     const problems: { field: string; message: string }[] = [];
-    if (node["parallel"] === true && node["until"] !== undefined)
+    if (node.parallel === true && node.until !== undefined)
       problems.push({
         field: "until",
         message: "`until` needs items that run one after the other: it cannot be used with `parallel: true`",
       });
-    if (node["itemVar"] === node["indexVar"])
+    if (node.itemVar === node.indexVar)
       problems.push({ field: "indexVar", message: "`itemVar` and `indexVar` need different names" });
     return problems;
   },
@@ -56,8 +56,8 @@ export const loopNode = defineNode({
     {
       key: "body",
       pointer: ["body"],
-      nodes: node["body"] as ChildNode[],
-      locals: [String(node["itemVar"]), String(node["indexVar"])],
+      nodes: node.body,
+      locals: [node.itemVar, node.indexVar],
     },
   ],
 });

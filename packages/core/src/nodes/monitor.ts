@@ -60,7 +60,7 @@ export const monitorNode = defineNode({
     },
   },
   uses: (node) => ({
-    siblings: ((node["watch"] as string[] | undefined) ?? []).map((id, index) => ({ id, pointer: ["watch", index] })),
-    channels: (node["alertChannels"] as string[]).map((name, index) => ({ name, pointer: ["alertChannels", index] })),
+    siblings: (node.watch ?? []).map((id, index) => ({ id, pointer: ["watch", index] })),
+    channels: node.alertChannels.map((name, index) => ({ name, pointer: ["alertChannels", index] })),
   }),
 });

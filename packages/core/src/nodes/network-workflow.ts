@@ -17,5 +17,5 @@ export const networkWorkflowNode = defineNode({
   checkOutput: false,
   sideEffects: "none",
   fields: { inputs: { syntax: "template" } },
-  uses: (node) => ({ workflow: { ref: String(node["ref"]), pointer: ["ref"], adds: [networkInput] } }),
+  uses: (node) => ({ workflow: { ref: node.ref, pointer: ["ref"], adds: [networkInput] } }),
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nodeListSchema, type ChildNode } from "./base.ts";
+import { nodeListSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 export const parallelNode = defineNode({
@@ -29,14 +29,14 @@ export const parallelNode = defineNode({
   holdsSlot: false,
   fields: {},
   refine: (node) => {
-    const settle = node["settle"] as string | { atLeast: number };
-    const branches = (node["branches"] as unknown[]).length;
+    const settle = node.settle;
+    const branches = node.branches.length;
     return typeof settle === "object" && settle.atLeast > branches
       ? [{ field: "settle", message: `\`atLeast: ${settle.atLeast}\` can never be reached with ${branches} branches` }]
       : [];
   },
   children: (node) =>
-    (node["branches"] as ChildNode[][]).map((nodes, index) => ({
+    node.branches.map((nodes, index) => ({
       key: `branches.${index}`,
       pointer: ["branches", index],
       nodes,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonObjectSchema, jsonSchema, nodeListSchema, type ChildNode } from "./base.ts";
+import { jsonObjectSchema, jsonSchema, nodeListSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 const repeated = ["body", "workflowRef", "agentPackage", "recursiveSources"] as const;
@@ -60,21 +60,17 @@ export const recursiveNode = defineNode({
           message: `a recursive node needs exactly one of ${repeated.join(", ")}; it has ${given.join(" and ") || "none"}`,
         },
       ];
-    if (node["inputs"] !== undefined && given[0] !== "workflowRef")
+    if (node.inputs !== undefined && given[0] !== "workflowRef")
       return [{ field: "inputs", message: "`inputs` belongs to `workflowRef`" }];
     return [];
   },
   children: (node) =>
-    node["body"] === undefined
+    node.body === undefined
       ? []
-      : [{ key: "body", pointer: ["body"], nodes: node["body"] as ChildNode[], locals: ["state", "iteration"] }],
-  backEdges: (node) => (node["recursiveSources"] as string[] | undefined) ?? [],
+      : [{ key: "body", pointer: ["body"], nodes: node.body, locals: ["state", "iteration"] }],
+  backEdges: (node) => node.recursiveSources ?? [],
   uses: (node) => ({
-    ...(node["workflowRef"] === undefined
-      ? {}
-      : { workflow: { ref: String(node["workflowRef"]), pointer: ["workflowRef"] } }),
-    ...(node["agentPackage"] === undefined
-      ? {}
-      : { agents: [{ name: String(node["agentPackage"]), pointer: ["agentPackage"] }] }),
+    ...(node.workflowRef === undefined ? {} : { workflow: { ref: node.workflowRef, pointer: ["workflowRef"] } }),
+    ...(node.agentPackage === undefined ? {} : { agents: [{ name: node.agentPackage, pointer: ["agentPackage"] }] }),
   }),
 });

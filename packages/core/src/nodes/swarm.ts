@@ -38,14 +38,14 @@ export const swarmNode = defineNode({
   checkOutput: false,
   fields: { task: { syntax: "template" } },
   refine: (node) => {
-    const roles = (node["agents"] as { role: string }[]).map((agent) => agent.role);
+    const roles = node.agents.map((agent) => agent.role);
     const twice = roles.find((role, index) => roles.indexOf(role) !== index);
     return twice === undefined
       ? []
       : [{ field: "agents", message: `two agents have the role "${twice}": roles must be unique` }];
   },
   uses: (node) => ({
-    agents: (node["agents"] as { package: string }[]).map((agent, index) => ({
+    agents: node.agents.map((agent, index) => ({
       name: agent.package,
       pointer: ["agents", index, "package"],
     })),

@@ -14,5 +14,5 @@ export const toolNode = defineNode({
   output: jsonSchema.describe("What the tool returns."),
   checkOutput: false,
   fields: { toolArgs: { syntax: "template" } },
-  uses: (node) => ({ tool: { name: String(node["toolName"]), argsField: "toolArgs", pointer: ["toolName"] } }),
+  uses: (node) => ({ tool: { name: node.toolName, argsField: "toolArgs", pointer: ["toolName"] } }),
 });

@@ -26,5 +26,5 @@ export const workflowNode = defineNode({
     inputs: { syntax: "template" },
     exposedOutputs: { syntax: "expression", phase: "lazy", locals: ["output"] },
   },
-  uses: (node) => ({ workflow: { ref: String(node["workflowRef"]), pointer: ["workflowRef"] } }),
+  uses: (node) => ({ workflow: { ref: node.workflowRef, pointer: ["workflowRef"] } }),
 });
