@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { builtinNodes } from "@ice/core";
 import { arrows, homes, testArrows } from "./arrows.ts";
 import { findCircles, type Imports } from "./circles.ts";
 import { recursion, rooms } from "./rooms.ts";
@@ -85,7 +86,7 @@ function roomOf(file: string): { readonly package: string; readonly folder: stri
 }
 
 /** Names of built-in types: shared code reads what their definitions declare, and never branches on them. */
-const nodeTypes = "tool|llm|agent|condition|loop|parallel|workflow|recursive|code|human|monitor|swarm";
+const nodeTypes = Object.keys(builtinNodes).join("|");
 const branch = new RegExp(`(?:type\\s*===?\\s*|case\\s+)["'](?:${nodeTypes})["']`);
 
 const shared =

@@ -28,40 +28,17 @@ export const builtinNodes = {
   human: humanNode,
   monitor: monitorNode,
   swarm: swarmNode,
-} satisfies { readonly [Type in BuiltinNodeType]: NodeDefinition<z.ZodObject, Type> };
+} satisfies Readonly<Record<string, NodeDefinition>>;
 
-export type BuiltinNodeType =
-  | "tool"
-  | "llm"
-  | "agent"
-  | "condition"
-  | "loop"
-  | "parallel"
-  | "workflow"
-  | "recursive"
-  | "code"
-  | "human"
-  | "monitor"
-  | "swarm";
+type BuiltinNodes = typeof builtinNodes;
+
+export type BuiltinNodeType = keyof BuiltinNodes;
 
 /**
  * Node types by name, for types. A plugin adds its own:
  * `declare module "@ice/core" { interface NodeTypeMap { sentiment: typeof sentiment } }`
  */
-export interface NodeTypeMap {
-  tool: typeof toolNode;
-  llm: typeof llmNode;
-  agent: typeof agentNode;
-  condition: typeof conditionNode;
-  loop: typeof loopNode;
-  parallel: typeof parallelNode;
-  workflow: typeof workflowNode;
-  recursive: typeof recursiveNode;
-  code: typeof codeNode;
-  human: typeof humanNode;
-  monitor: typeof monitorNode;
-  swarm: typeof swarmNode;
-}
+export interface NodeTypeMap extends BuiltinNodes {}
 
 type BaseInput = z.input<z.ZodObject<typeof nodeBaseShape>>;
 

@@ -43,7 +43,7 @@ export const loopNode = defineNode({
   },
   refine: (node) => {
     const problems: { field: string; message: string }[] = [];
-    if (node.parallel === true && node.until !== undefined)
+    if (node.parallel && node.until !== undefined)
       problems.push({
         field: "until",
         message: "`until` needs items that run one after the other: it cannot be used with `parallel: true`",
