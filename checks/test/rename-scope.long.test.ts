@@ -38,7 +38,7 @@ test("this repository works below another scope, and comes back unchanged", () =
   run("pnpm", "install", "--frozen-lockfile");
   run(bin("tsc"), "-p", "tsconfig.check.json");
   run(bin("oxfmt"), "--check");
-  run(process.execPath, "checks/src/check-layers.ts");
+  run("pnpm", "layers");
   const ran = run(
     process.execPath,
     `--conditions=${longer}/source`,

@@ -43,7 +43,7 @@ const commands = commandsInFixes();
 
 test("fixes that are commands are found in the sources", () => {
   expect(commands).toEqual(
-    expect.arrayContaining(["runs list", "runs show r", "tools list", "nodes show loop", "respond r ask --approve"]),
+    expect.arrayContaining(["runs list", "tools list", "nodes show loop", "respond r ask --approve"]),
   );
 });
 

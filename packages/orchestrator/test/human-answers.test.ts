@@ -130,7 +130,7 @@ test("an answer to another path says where something is asked", async () => {
   expect(await fixOf("one", "rows[1].approve")).toBe('did you mean "rows[0].approve"?');
   expect(await fixOf("one", "elsewhere")).toBe("it asks at rows[0].approve");
   await tasks.respond("one", "rows[0].approve", { approved: true });
-  expect(await fixOf("one", "elsewhere")).toBe("look at `waiting` of the run: ice runs show one");
+  expect(await fixOf("one", "elsewhere")).toBe("look at `waiting` of the run with WorkflowExecutionService.show()");
   await close();
 });
 
@@ -272,7 +272,7 @@ describe("an answer", () => {
     const refusal = async (path: string, answer: object): Promise<unknown> => {
       const [refused] = await Promise.allSettled([tasks.respond("r", path, answer as never)]);
       const { message, fix } = (refused as PromiseRejectedResult).reason as IceError;
-      expect(fix).toBe("answer what was asked: ice runs show r");
+      expect(fix).toBe("answer what was asked; look at it with WorkflowExecutionService.show()");
       return message.replace(`The answer does not fit "${path}": `, "");
     };
     expect([
@@ -328,7 +328,7 @@ describe("an answer", () => {
     expect(await why("r", "nowhere")).toEqual([
       "ICE_REQUEST_NOT_FOUND",
       'The run "r" asks nothing at "nowhere".',
-      "look at `waiting` of the run: ice runs show r",
+      "look at `waiting` of the run with WorkflowExecutionService.show()",
       { runId: "r", path: "nowhere" },
     ]);
     const both = begin("twice");

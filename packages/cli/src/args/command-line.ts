@@ -19,10 +19,6 @@ export function commandLineLike(
   return (...words) => [programName(env), ...[...words, ...same].map(shellWord)].join(" ");
 }
 
-/** An advice whose commands can be pasted. They are written by the engine, which knows nothing of the command line. */
-export const withCommands = (advice: string, command: CommandLine): string =>
-  advice.replaceAll(/\bice (runs (?:list|show [\w.-]+))/g, (_all, words: string) => command(...words.split(" ")));
-
 /** One word of a POSIX shell. What a terminal could obey is written as escapes, which bash, zsh and ksh read back as they were. */
 export function shellWord(text: string): string {
   if (/^[\w@%+:,./-][\w@%+=:,./-]*$/.test(text)) return text; // zsh looks for a command where a word begins with `=`

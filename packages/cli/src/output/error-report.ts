@@ -1,5 +1,5 @@
 import { hideCredentials, IceError, messageOf } from "@ice/core";
-import { withCommands, type CommandLine } from "../args/command-line.ts";
+import type { CommandLine } from "../args/command-line.ts";
 import { oneLine, shown } from "../terminal/printable.ts";
 import type { Paint } from "../terminal/terminal.ts";
 
@@ -28,7 +28,20 @@ export function errorDocument(
     error: {
       code: error.code,
       message: hideCredentials(error.message),
-      ...(error.fix === undefined ? {} : { fix: withCommands(hideCredentials(error.fix), command) }),
+      ...(error.fix === undefined ? {} : { fix: hideCredentials(fixOf(error, command)) }),
     },
   };
+}
+
+/**
+ * A fix whose commands can be pasted. The engine knows nothing of the command line: where its fix names a service, a command
+ * says the same. Fixes of commands name them without the store and the configuration.
+ */
+function fixOf({ fix = "", details: { runId } }: IceError, command: CommandLine): string {
+  return fix
+    .replace(/ with WorkflowExecutionService\.list\(\)$/, () => `: ${command("runs", "list")}`)
+    .replace(/ with WorkflowExecutionService\.show\(\)$/, (all) =>
+      typeof runId === "string" ? `: ${command("runs", "show", runId)}` : all,
+    )
+    .replace(/\bice runs list$/, () => command("runs", "list"));
 }

@@ -1,5 +1,5 @@
 import {
-  IceError,
+  storeClosed,
   type CollectOptions,
   type ListQuery,
   type NewRun,
@@ -63,9 +63,7 @@ export class LazyRunStore implements RunStore {
 
   /** A store that was never used is never opened, afterwards neither. */
   async close(): Promise<void> {
-    this.#store ??= Promise.reject(
-      new IceError("ICE_STORE_UNAVAILABLE", `The store ${this.url} is closed.`, { fix: "open the store again" }),
-    );
+    this.#store ??= Promise.reject(storeClosed(this.url));
     const opened = await this.#store.catch(() => undefined);
     await opened?.close();
   }

@@ -84,7 +84,7 @@ test("errors say what is wrong and what to do", async () => {
   const store = new MemoryRunStore();
   const journal = await journalOf(store, "a");
   await expect(store.create(newRun("a"), silentOwner)).rejects.toMatchObject({
-    message: 'A run "a" exists already.',
+    message: 'A run with the id "a" exists already.',
     fix: "choose another run id",
   });
   await expect(store.open("a", silentOwner)).rejects.toMatchObject({
@@ -93,23 +93,23 @@ test("errors say what is wrong and what to do", async () => {
     details: { runId: "a" },
   });
   await expect(store.read("b")).rejects.toMatchObject({
-    message: 'There is no run "b" in memory.',
-    fix: "look at the runs there are: WorkflowExecutionService.list()",
+    message: 'No run has the id "b".',
+    fix: "look at the runs that are kept with WorkflowExecutionService.list()",
     details: { runId: "b" },
   });
   void journal.append(suspended);
   await store.open("a", silentOwner);
   await expect(journal.append(outcome("n", 1))).rejects.toMatchObject({
-    message: 'The run "a" does not belong to this owner any more.',
+    message: 'Nothing can be recorded of run "a": this owner has released it, or lost it to another.',
     fix: "look at the run with WorkflowExecutionService.show()",
-    details: { runId: "a" },
+    details: { runId: "a", epoch: 1 },
   });
   await store.close();
   for (const refused of [store.read("a"), store.collect({ endedBefore: 0 }), journal.append(ended)])
     await expect(refused).rejects.toMatchObject({
       code: "ICE_STORE_UNAVAILABLE",
-      message: "The store has been closed.",
-      fix: "start the orchestrator again",
+      message: "The store memory: is closed.",
+      fix: "open the store again",
     });
 });
 

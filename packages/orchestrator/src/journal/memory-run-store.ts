@@ -2,6 +2,10 @@ import { randomBytes } from "node:crypto";
 import {
   deepFreeze,
   IceError,
+  runExists,
+  runFenced,
+  runNotFound,
+  storeClosed,
   type CollectOptions,
   type JournalRecord,
   type ListQuery,
@@ -50,8 +54,7 @@ export class MemoryRunStore implements RunStore {
 
   async create(run: NewRun, owner: RunOwner): Promise<RunJournal> {
     this.#requireOpen();
-    if (this.#runs.has(run.runId))
-      throw new IceError("ICE_RUN_EXISTS", `A run "${run.runId}" exists already.`, { fix: "choose another run id" });
+    if (this.#runs.has(run.runId)) throw runExists(run.runId);
     deepFreeze(run.inputs);
     const kept: KeptRun = {
       run,
@@ -155,14 +158,9 @@ export class MemoryRunStore implements RunStore {
       runId,
       epoch,
       append: (record) => {
-        if (this.#closed) return Promise.reject(closedError());
+        if (this.#closed) return Promise.reject(storeClosed(this.url));
         if (kept.owner === undefined || kept.epoch !== epoch)
-          return Promise.reject(
-            new IceError("ICE_STORE_FENCED", `The run "${runId}" does not belong to this owner any more.`, {
-              fix: "look at the run with WorkflowExecutionService.show()",
-              details: { runId },
-            }),
-          );
+          return Promise.reject(runFenced(runId, epoch, "this owner has released it, or lost it to another"));
         kept.records.push(record);
         kept.updatedAt = record.at;
         if (record.kind === "suspended") this.#leave(kept, record);
@@ -201,14 +199,11 @@ export class MemoryRunStore implements RunStore {
     this.#requireOpen();
     const kept = this.#runs.get(runId);
     if (kept !== undefined) return kept;
-    throw new IceError("ICE_RUN_NOT_FOUND", `There is no run "${runId}" in memory.`, {
-      fix: "look at the runs there are: WorkflowExecutionService.list()",
-      details: { runId },
-    });
+    throw runNotFound(runId);
   }
 
   #requireOpen(): void {
-    if (this.#closed) throw closedError();
+    if (this.#closed) throw storeClosed(this.url);
   }
 }
 
@@ -233,6 +228,3 @@ const frozenDocument = (document: RunDocument): RunDocument =>
       return deepFreeze(document.data);
     },
   });
-
-const closedError = (): IceError =>
-  new IceError("ICE_STORE_UNAVAILABLE", "The store has been closed.", { fix: "start the orchestrator again" });

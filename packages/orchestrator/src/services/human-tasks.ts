@@ -123,7 +123,7 @@ function requireOpen(run: StoredRun, history: RunHistory, path: string, now: num
   const request = history.lastRequests().find((one) => one.path === path);
   if (request === undefined)
     throw new IceError("ICE_REQUEST_NOT_FOUND", `The run "${run.runId}" asks nothing at "${path}".`, {
-      fix: otherRequest(path, run, history) ?? `look at \`waiting\` of the run: ice runs show ${run.runId}`,
+      fix: otherRequest(path, run, history) ?? "look at `waiting` of the run with WorkflowExecutionService.show()",
       details: { runId: run.runId, path },
     });
   if (run.status === "completed" || run.status === "failed" || run.status === "cancelled")
@@ -233,7 +233,7 @@ const invalidAnswer = (
   runId: string,
   path: string,
   why: string,
-  fix = `answer what was asked: ice runs show ${runId}`,
+  fix = "answer what was asked; look at it with WorkflowExecutionService.show()",
 ): IceError =>
   new IceError("ICE_RESPONSE_INVALID", `The answer does not fit "${path}": ${why}.`, {
     fix,

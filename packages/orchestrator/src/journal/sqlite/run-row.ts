@@ -1,4 +1,4 @@
-import { IceError } from "@ice/core";
+import { runNotFound } from "@ice/core";
 import type { Database } from "./database.ts";
 
 /** The row of a run, with the row of its owner when it has one. */
@@ -32,11 +32,7 @@ export const selectRuns = `SELECT runs.*, host, pid, process, lease_ms, lease_un
 /** @throws IceError `ICE_RUN_NOT_FOUND`. */
 export function requireRun(database: Database, runId: string): RunRow {
   const row = findRun(database, runId);
-  if (row === undefined)
-    throw new IceError("ICE_RUN_NOT_FOUND", `No run has the id "${runId}".`, {
-      fix: "look at the runs there are: ice runs list",
-      details: { runId },
-    });
+  if (row === undefined) throw runNotFound(runId);
   return row;
 }
 

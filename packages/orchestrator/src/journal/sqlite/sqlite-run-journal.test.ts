@@ -42,7 +42,7 @@ describe("an append that is refused says why and what to do", () => {
     expect(await errorOf(journal.append(outcome("a", 1)))).toMatchObject({
       code: "ICE_STORE_FENCED",
       message: `Nothing can be recorded of run "r": it was given up with the record \`${kind}\`.`,
-      fix: "look at the run: ice runs show r",
+      fix: "look at the run with WorkflowExecutionService.show()",
       details: { runId: "r", epoch: 1 },
     });
   });

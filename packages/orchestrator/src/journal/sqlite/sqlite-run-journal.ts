@@ -2,6 +2,7 @@ import {
   firstProblemOf,
   IceError,
   journalRecordSchema,
+  runFenced,
   type JournalRecord,
   type RunJournal,
   type RunOwner,
@@ -78,7 +79,8 @@ export class SqliteRunJournal implements RunJournal {
       const encoded = encodeRecord(record);
       const group = (this.#group ??= this.#begin());
       group.records.push({ record, encoded });
-      if (isLast(record)) this.#refusal = this.#fencedBecause(`it was given up with the record \`${record.kind}\``);
+      if (isLast(record))
+        this.#refusal = runFenced(this.runId, this.epoch, `it was given up with the record \`${record.kind}\``);
       return group.durable;
     } catch (error) {
       // Nothing may be recorded after a hole.
@@ -112,7 +114,7 @@ export class SqliteRunJournal implements RunJournal {
   }
 
   fenced(): IceError {
-    return this.#fencedBecause("another process has taken it over");
+    return runFenced(this.runId, this.epoch, "another process has taken it over");
   }
 
   /** Count and rows are read together: more may have come since the count that gave notice. */
@@ -197,13 +199,6 @@ export class SqliteRunJournal implements RunJournal {
       database.path,
       `run "${this.runId}" has ${row.records} records where its owner wrote ${this.#records}`,
     );
-  }
-
-  #fencedBecause(why: string): IceError {
-    return new IceError("ICE_STORE_FENCED", `Nothing can be recorded of run "${this.runId}": ${why}.`, {
-      fix: `look at the run: ice runs show ${this.runId}`,
-      details: { runId: this.runId, epoch: this.epoch },
-    });
   }
 
   /** An owner that throws breaks itself, not the store. */

@@ -38,7 +38,7 @@ test("errors say what is wrong and what to do", async () => {
   await expect(store.read("b")).rejects.toMatchObject({
     code: "ICE_RUN_NOT_FOUND",
     message: 'No run has the id "b".',
-    fix: "look at the runs there are: ice runs list",
+    fix: "look at the runs that are kept with WorkflowExecutionService.list()",
     details: { runId: "b" },
   });
   await fixture.clock.runUntil(store.close());

@@ -1,6 +1,8 @@
 import {
   finishInTurns,
   IceError,
+  runExists,
+  storeClosed,
   type Clock,
   type CollectOptions,
   type ListQuery,
@@ -73,11 +75,7 @@ export class SqliteRunStore implements RunStore {
     this.#assertOpen();
     const head = encodeHead(run);
     const row = await this.#commits.run(() => {
-      if (findRun(this.#database, runId) !== undefined)
-        throw new IceError("ICE_RUN_EXISTS", `A run with the id "${runId}" exists already.`, {
-          fix: "choose another run id",
-          details: { runId },
-        });
+      if (findRun(this.#database, runId) !== undefined) throw runExists(runId);
       this.#ownership.register();
       const { id } = this.#database.get<{ id: number }>(
         `INSERT INTO runs (run_id, workflow, version, status, started_at, updated_at, records, epoch, owner)
@@ -176,7 +174,7 @@ export class SqliteRunStore implements RunStore {
   }
 
   async #close(): Promise<void> {
-    const closed = this.#closedError();
+    const closed = storeClosed(this.url);
     this.#ownership.close((run) => run.close(closed));
     await this.#commits.idle();
     try {
@@ -208,7 +206,7 @@ export class SqliteRunStore implements RunStore {
       onEnd: (ended, how) => this.#ownership.end(ended, how),
     });
     if (this.#closing === undefined) this.#ownership.add(journal);
-    else journal.close(this.#closedError());
+    else journal.close(storeClosed(this.url));
     return journal;
   }
 
@@ -259,11 +257,7 @@ export class SqliteRunStore implements RunStore {
   }
 
   #assertOpen(): void {
-    if (this.#closing !== undefined) throw this.#closedError();
-  }
-
-  #closedError(): IceError {
-    return new IceError("ICE_STORE_UNAVAILABLE", `The store ${this.url} is closed.`, { fix: "open the store again" });
+    if (this.#closing !== undefined) throw storeClosed(this.url);
   }
 }
 
