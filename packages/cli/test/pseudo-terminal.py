@@ -27,7 +27,7 @@ while time.time() < end:
         if at >= 0:
             looked = at + len(steps[0][0].encode())
             # What comes sooner was typed before anyone could read the question.
-            time.sleep(0.4 * float(os.environ.get("ICE_TEST_SLOWNESS", "1")))
+            time.sleep(0.2 * float(os.environ.get("ICE_TEST_SLOWNESS", "1")))
             before.append(seen.decode("utf8", "replace"))
             os.write(fd, steps.pop(0)[1].encode())
 else:

@@ -15,7 +15,7 @@ function person(...keys: readonly string[]) {
       shown += text;
       // The next key is typed once the prompt could be read: prompts end with ": ". The second timer is there for a machine so
       // busy that the first one ends together with the time in which keys do not count.
-      if (text.endsWith(": ")) setTimeout(() => setTimeout(() => stdin.write(next()), 20), 150);
+      if (text.endsWith(": ")) setTimeout(() => setTimeout(() => stdin.write(next()), 5), 60);
     },
   };
   const waiting = [...keys];
