@@ -71,7 +71,7 @@ export function layOutValue(source: Json, refuse: RefuseAt): LaidOut<CompiledVal
   const value = deepFreeze(source);
   const found: FoundExpression[] = [];
   const foreign: ForeignText[] = [];
-  const assemble = layOut(value, [], { expressions: found, foreign });
+  const assemble = layOut(value, { expressions: found, foreign, path: [] });
   return {
     foreign,
     expressions: found.map(({ part, path }) => () => ({
@@ -117,15 +117,22 @@ interface FoundExpression {
 interface Found {
   readonly expressions: FoundExpression[];
   readonly foreign: ForeignText[];
+  /** Of the part that is looked at: one list for all, because most parts hold no text and need no path. */
+  readonly path: (string | number)[];
 }
 
 /** Finds the expressions in a part of a value; undefined for one without templates. */
-function layOut(value: Json, path: readonly (string | number)[], found: Found): Assemble | undefined {
-  if (typeof value === "string") return layOutString(value, path, found);
+function layOut(value: Json, found: Found): Assemble | undefined {
+  if (typeof value === "string") return layOutString(value, found);
   if (typeof value !== "object" || value === null) return undefined;
   if (Array.isArray(value)) {
-    const parts = value.map((entry: Json, index) => layOut(entry, [...path, index], found));
-    if (parts.every((part) => part === undefined)) return undefined;
+    // Made with the first entry that holds a template: a list of data may be long.
+    const parts: Assemble[] = [];
+    for (const [index, entry] of (value as readonly Json[]).entries()) {
+      const part = layOutAt(index, entry, found);
+      if (part !== undefined) parts[index] = part;
+    }
+    if (parts.length === 0) return undefined;
     return (values) =>
       Object.freeze(
         value.map((entry: Json, index) => {
@@ -135,7 +142,7 @@ function layOut(value: Json, path: readonly (string | number)[], found: Found): 
       );
   }
   const parts = Object.entries(value as JsonObject).map(
-    ([key, entry]) => [key, entry, layOut(entry, [...path, key], found)] as const,
+    ([key, entry]) => [key, entry, layOutAt(key, entry, found)] as const,
   );
   if (parts.every(([, , part]) => part === undefined)) return undefined;
   return (values) => {
@@ -145,9 +152,20 @@ function layOut(value: Json, path: readonly (string | number)[], found: Found): 
   };
 }
 
-function layOutString(source: string, path: readonly (string | number)[], found: Found): Assemble | undefined {
-  if (mayBeForeign(source)) found.foreign.push({ text: source, path });
-  if (!source.includes("{{")) return undefined;
+function layOutAt(key: string | number, entry: Json, found: Found): Assemble | undefined {
+  found.path.push(key);
+  const assemble = layOut(entry, found);
+  found.path.pop();
+  return assemble;
+}
+
+function layOutString(source: string, found: Found): Assemble | undefined {
+  const isForeign = mayBeForeign(source);
+  const isTemplate = source.includes("{{");
+  if (!isForeign && !isTemplate) return undefined;
+  const path = [...found.path];
+  if (isForeign) found.foreign.push({ text: source, path });
+  if (!isTemplate) return undefined;
   const parts = splitTemplate(source);
   const assemble = assembler(parts);
   const from = found.expressions.length;
