@@ -1,4 +1,4 @@
-import { IceError, longestTimerMs } from "@ice/core";
+import { firstProblemOf, IceError, longestTimerMs } from "@ice/core";
 import { z } from "zod";
 
 const timer = z.int().min(1).max(longestTimerMs).optional();
@@ -33,10 +33,11 @@ const ownerOptions = z.strictObject({
 
 /** @throws IceError `ICE_USAGE` naming an option that is unknown, or out of bounds. */
 export function checkSandboxOptions(options: object): void {
-  const [issue] = ownerOptions.safeParse(options).error?.issues ?? [];
-  if (issue === undefined) return;
-  const path = ["sandbox", ...issue.path].join(".");
-  throw new IceError("ICE_USAGE", `The option \`${path}\` does not fit: ${issue.message}.`, {
+  const { error } = ownerOptions.safeParse(options);
+  if (error === undefined) return;
+  const path = ["sandbox", ...(error.issues[0]?.path ?? [])].join(".");
+  const problem = firstProblemOf(error, ownerOptions, options);
+  throw new IceError("ICE_USAGE", `The option \`${path}\` does not fit: ${problem}.`, {
     fix: "see the options of the sandbox in docs/reference/sandbox.md",
   });
 }

@@ -3,7 +3,7 @@ import type { FileAccess } from "@ice/core";
 import { configurationNames, createFileAccess, type FileAccessOptions } from "@ice/host";
 import type { IceConfig } from "./ice-config.ts";
 
-export interface FileAccessSurroundings {
+export interface FileAccessContext {
   readonly cwd: string;
   /** `--config`, when it was given. */
   readonly configuration: string | undefined;
@@ -16,7 +16,7 @@ export interface FileAccessSurroundings {
 /** The files that blueprints, tools and code may touch, as the owner says it. */
 export function fileAccessOf(
   allow: IceConfig["allow"],
-  { cwd, configuration, blueprint, stores }: FileAccessSurroundings,
+  { cwd, configuration, blueprint, stores }: FileAccessContext,
 ): FileAccess {
   const blueprints = [cwd, ...(blueprint === undefined ? [] : [dirname(resolve(cwd, blueprint))])];
   const files = createFileAccess({ ...directoriesOf(allow, cwd), maxFileBytes: allow?.maxFileBytes, blueprints });

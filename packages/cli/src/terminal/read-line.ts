@@ -82,7 +82,7 @@ export function readLine(
   });
 }
 
-/** Calls back after a while, and after what has come by then was read. Returns a function that undoes it. */
+/** Calls back after a while, and after what has come by then was read. Returns a function that cancels it. */
 function afterReading(callback: () => void): () => void {
   let immediate: NodeJS.Immediate | undefined;
   const timer = setTimeout(() => (immediate = setImmediate(callback)), unreadMs);

@@ -16,7 +16,7 @@ export interface Terminal {
   readStdin(): Promise<string>;
   /** Asks the person at the terminal; undefined when there is none. The answer is undefined when the person declines to give one. */
   readonly ask?: ((request: WaitingNode, question: Question) => Promise<GivenAnswer | undefined>) | undefined;
-  /** Calls back at Ctrl-C or a request to end. Returns a function that undoes it. */
+  /** Calls back at Ctrl-C or a request to end. Returns an unsubscribe function. */
   onInterrupt(callback: () => void): () => void;
 }
 

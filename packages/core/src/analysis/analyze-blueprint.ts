@@ -1,9 +1,9 @@
 import { defaultBlueprintLimits } from "../blueprint/blueprint-limits.ts";
-import { blueprintSchema, schemaVersion, type Blueprint } from "../blueprint/blueprint.ts";
+import { blueprintSchema, type Blueprint } from "../blueprint/blueprint.ts";
 import { shorten } from "../errors/shorten.ts";
 import { checkJsonSchemaInSteps } from "../json-schema/check-json-schema.ts";
 import { toPointer } from "../json/json-pointer.ts";
-import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
+import type { Json, JsonObject } from "../json/json.ts";
 import type { Issue } from "../result/issue.ts";
 import { finish, finishInTurns, isSteps, type Steps } from "../time/steps.ts";
 import type { TimeSlice } from "../time/time-slice.ts";
@@ -12,7 +12,7 @@ import type { AnalyzedBlueprint, CompiledField } from "./analyzed-blueprint.ts";
 import { foldBackEdges } from "./back-edges.ts";
 import { checkReference, type Visible } from "./check-reference.ts";
 import { copyJson } from "./copy-json.ts";
-import { noDocument, otherKind } from "./document-kind.ts";
+import { isDocument } from "./document-kind.ts";
 import { draftScope } from "./draft.ts";
 import { IssueList } from "./issue-list.ts";
 import { warnOfForeign } from "./foreign-templates.ts";
@@ -89,25 +89,7 @@ function* analyzeOne(
 }
 
 function* parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList): Steps<Blueprint | undefined> {
-  const nothing = noDocument(data, "workflow");
-  if (nothing !== undefined || !isPlainObject(data)) {
-    if (nothing !== undefined) issues.add("", nothing);
-    return undefined;
-  }
-  const other = otherKind(data, "workflow");
-  if (other !== undefined) {
-    issues.add("/schemaVersion", other);
-    return undefined;
-  }
-  const version = data["schemaVersion"];
-  if (version === undefined ? versionRequired : version !== schemaVersion) {
-    const message =
-      version === undefined
-        ? "missing field `schemaVersion`"
-        : `schemaVersion ${shorten(JSON.stringify(version))} is not one that this version of ice reads`;
-    issues.add("/schemaVersion", { code: "ICE_SCHEMA_VERSION", message, fix: `write schemaVersion: ${schemaVersion}` });
-    return undefined;
-  }
+  if (!isDocument(data, "workflow", versionRequired, issues)) return undefined;
   const parsed = blueprintSchema.safeParse(data);
   if (parsed.success) return parsed.data;
   for (const { path, ...finding } of yield* schemaFindings(parsed.error.issues, blueprintSchema, data))

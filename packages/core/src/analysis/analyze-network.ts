@@ -1,9 +1,9 @@
 import { defaultBlueprintLimits } from "../blueprint/blueprint-limits.ts";
 import { schemaVersion } from "../blueprint/blueprint.ts";
-import { networkManifestSchema, networkSchemaVersion, type NetworkManifest } from "../blueprint/network-manifest.ts";
+import { networkManifestSchema, type NetworkManifest } from "../blueprint/network-manifest.ts";
 import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
-import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
+import type { Json, JsonObject } from "../json/json.ts";
 import { networkInput, networkWorkflowNode } from "../nodes/network-workflow.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
 import type { Issue } from "../result/issue.ts";
@@ -12,7 +12,7 @@ import type { TimeSlice } from "../time/time-slice.ts";
 import type { AnalysisContext } from "./analysis.ts";
 import { analyzeInSteps, type AnalysisResult } from "./analyze-blueprint.ts";
 import { copyJson } from "./copy-json.ts";
-import { noDocument, otherKind } from "./document-kind.ts";
+import { isDocument } from "./document-kind.ts";
 import { IssueList } from "./issue-list.ts";
 import { fixOfId } from "./parse-node.ts";
 import { readField } from "./read-field.ts";
@@ -95,26 +95,7 @@ function* analyzeManifest(
 }
 
 function* parseManifest(data: Json, versionRequired: boolean, issues: IssueList): Steps<NetworkManifest | undefined> {
-  const nothing = noDocument(data, "network");
-  if (nothing !== undefined || !isPlainObject(data)) {
-    if (nothing !== undefined) issues.add("", nothing);
-    return undefined;
-  }
-  const other = otherKind(data, "network");
-  if (other !== undefined) {
-    issues.add("/schemaVersion", other);
-    return undefined;
-  }
-  const version = data["schemaVersion"];
-  if (version === undefined ? versionRequired : version !== networkSchemaVersion) {
-    const message =
-      version === undefined
-        ? "missing field `schemaVersion`"
-        : `schemaVersion ${shorten(JSON.stringify(version))} is not one of a network`;
-    const fix = `write schemaVersion: ${networkSchemaVersion}`;
-    issues.add("/schemaVersion", { code: "ICE_SCHEMA_VERSION", message, fix });
-    return undefined;
-  }
+  if (!isDocument(data, "network", versionRequired, issues)) return undefined;
   const parsed = networkManifestSchema.safeParse(data);
   if (parsed.success) return parsed.data;
   for (const { path, ...finding } of yield* schemaFindings(parsed.error.issues, networkManifestSchema, data))

@@ -1,9 +1,9 @@
 import { schemaVersion } from "../blueprint/blueprint.ts";
 import { networkSchemaVersion } from "../blueprint/network-manifest.ts";
 import { articled } from "../errors/articled.ts";
-import { listNames } from "../errors/shorten.ts";
+import { listNames, shorten } from "../errors/shorten.ts";
 import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
-import type { Finding } from "./issue-list.ts";
+import type { Finding, IssueList } from "./issue-list.ts";
 
 type Kind = "workflow" | "network";
 
@@ -22,8 +22,36 @@ const commands: Readonly<Record<Kind, string>> = {
   network: "ice network run FILE (ice network validate, ice network graph)",
 };
 
+const versions: Readonly<Record<Kind, { readonly version: string; readonly unknown: string }>> = {
+  workflow: { version: schemaVersion, unknown: "is not one that this version of ice reads" },
+  network: { version: networkSchemaVersion, unknown: "is not one of a network" },
+};
+
+/** Whether data is a document of a kind, as far as its head says; what speaks against it is reported. */
+export function isDocument(data: Json, wanted: Kind, versionRequired: boolean, issues: IssueList): data is JsonObject {
+  const nothing = noDocument(data, wanted);
+  if (nothing !== undefined) issues.add("", nothing);
+  if (nothing !== undefined || !isPlainObject(data)) return false;
+  const finding = otherKind(data, wanted) ?? wrongVersion(data["schemaVersion"], wanted, versionRequired);
+  if (finding !== undefined) issues.add("/schemaVersion", finding);
+  return finding === undefined;
+}
+
+function wrongVersion(given: Json | undefined, wanted: Kind, versionRequired: boolean): Finding | undefined {
+  const { version, unknown } = versions[wanted];
+  if (given === undefined ? !versionRequired : given === version) return undefined;
+  return {
+    code: "ICE_SCHEMA_VERSION",
+    message:
+      given === undefined
+        ? "missing field `schemaVersion`"
+        : `schemaVersion ${shorten(JSON.stringify(given))} ${unknown}`,
+    fix: `write schemaVersion: ${version}`,
+  };
+}
+
 /** The finding that data is the other kind of document than the one that was asked for; undefined when it is not. */
-export function otherKind(data: JsonObject, wanted: Kind): Finding | undefined {
+function otherKind(data: JsonObject, wanted: Kind): Finding | undefined {
   const kind = kindOf(data);
   if (kind === undefined || kind === wanted) return undefined;
   return {
@@ -39,7 +67,7 @@ const fieldsOf: Readonly<Record<Kind, string>> = {
 };
 
 /** The finding that data is no document of a kind at all; undefined when it may be one. */
-export function noDocument(data: Json, wanted: Kind): Finding | undefined {
+function noDocument(data: Json, wanted: Kind): Finding | undefined {
   const isObject = isPlainObject(data);
   if (isObject && ["schemaVersion", "name", "nodes", "workflows"].some((field) => Object.hasOwn(data, field)))
     return undefined;

@@ -243,7 +243,7 @@ export class Engine {
 
 const abortReason = "its signal was aborted";
 
-/** Calls back when the signal is aborted, also when it is already; returns a function that undoes it. */
+/** Calls back when the signal is aborted, also when it is already; returns an unsubscribe function. */
 function listen(signal: AbortSignal | undefined, callback: () => void): () => void {
   if (signal === undefined) return () => {};
   signal.addEventListener("abort", callback, { once: true });

@@ -209,7 +209,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     return (this.#abort ??= new AttemptAbort(this.ended));
   }
 
-  /** Registers something to stop when this attempt is aborted. Returns a function that undoes it. */
+  /** Registers something to stop when this attempt is aborted. Returns an unsubscribe function. */
   onAbort(stop: () => void): () => void {
     return this.current.onAbort(stop);
   }

@@ -29,7 +29,7 @@ export class AttemptAbort {
     return this.#controller.signal;
   }
 
-  /** Calls `stop` at the abort, or at once when it has happened. Returns a function that undoes it. */
+  /** Calls `stop` at the abort, or at once when it has happened. Returns an unsubscribe function. */
   onAbort(stop: () => void): () => void {
     if (this.#aborted) {
       stop();

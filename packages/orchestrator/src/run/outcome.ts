@@ -57,8 +57,8 @@ export function outcomeOfValue(activation: Activation, value: unknown): Outcome 
 const orFailed = (activation: Activation, outcome: Promise<Outcome>): Promise<Outcome> =>
   outcome.catch((error: unknown) => outcomeOfError(activation, error));
 
-const completedLater = (activation: Activation, output: Promise<Json>, recovered?: ErrorRecord): Promise<Outcome> =>
-  output.then((later) => completed(activation, later, recovered));
+const completedLater = (activation: Activation, output: Promise<Json>): Promise<Outcome> =>
+  output.then((later) => completed(activation, later));
 
 /** Last of all its length is measured: a schema may have added defaults. */
 function completed(activation: Activation, output: Json, recovered?: ErrorRecord): Outcome | Promise<Outcome> {

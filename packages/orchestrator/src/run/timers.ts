@@ -9,7 +9,7 @@ export class Timers {
     this.#clock = clock;
   }
 
-  /** Calls back once, `ms` milliseconds from now. Returns a function that undoes it. */
+  /** Calls back once, `ms` milliseconds from now. Returns a function that cancels it. */
   set(ms: number, callback: () => void): () => void {
     const cancelTimer = this.#clock.setTimer(ms, () => {
       this.#cancels.delete(cancel);

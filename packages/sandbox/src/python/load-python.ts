@@ -1,5 +1,5 @@
-import { Worker } from "node:worker_threads";
 import { IceError } from "@ice/core";
+import { askThread, entryFile } from "../pool/ask-thread.ts";
 import type { WorkerParts } from "../pool/pool-worker.ts";
 import type { PreparedInterpreter } from "./interpreter-instance.ts";
 import type { FromStart, StartSetup } from "./messages.ts";
@@ -45,35 +45,23 @@ async function findPackage(): Promise<{ readonly file: URL; readonly sha256: str
 }
 
 async function start(setup: StartSetup, signal: AbortSignal): Promise<PreparedInterpreter> {
-  const worker = new Worker(fileOf("start"), {
-    workerData: setup,
-    env: {},
-    argv: [],
-    // Unlike other threads it imports core, which from source is found under this condition alone.
-    execArgv: ["--no-warnings", ...(isSource ? ["--conditions=@ice/source"] : [])],
-    stdin: false,
+  const failed = (message: string): FromStart => ({ ok: false, message });
+  const answer = await askThread<FromStart>({
+    entry: fileOf("start"),
     name: "ice-python-start",
+    workerData: setup,
+    mostMs: startMs,
+    signal,
+    late: () => failed(`it took longer than ${startMs} ms`),
+    broken: ({ message }) => failed(message),
+    ended: (code) => failed(`its thread exited with ${code}`),
   });
-  const end = (): void => void worker.terminate();
-  signal.addEventListener("abort", end, { once: true });
-  if (signal.aborted) end();
-  const answer = await new Promise<FromStart>((resolve) => {
-    const timer = setTimeout(() => resolve({ ok: false, message: `it took longer than ${startMs} ms` }), startMs);
-    worker.once("message", resolve);
-    worker.once("error", (error: Error) => resolve({ ok: false, message: error.message }));
-    worker.once("exit", (code) => resolve({ ok: false, message: `its thread exited with ${code}` }));
-    worker.once("exit", () => clearTimeout(timer));
-  });
-  signal.removeEventListener("abort", end);
-  await worker.terminate();
   if (answer.ok) return answer.prepared;
   throw new IceError("ICE_SANDBOX_DENIED", `Python cannot start: ${answer.message}`, {
     fix: answer.fix ?? "install @ice/sandbox-python again",
   });
 }
 
-const isSource = import.meta.url.endsWith(".ts");
-
 function fileOf(thread: "start" | "worker"): URL {
-  return new URL(`./${thread}/main.${isSource ? "ts" : "js"}`, import.meta.url);
+  return new URL(`./${thread}/${entryFile}`, import.meta.url);
 }
