@@ -12,4 +12,4 @@ function rowOf({ path, required, type, default: value, description }: SchemaFiel
   return `| \`${path}\`${required ? "*" : ""} | ${cell(type)} | ${shown} | ${cell(description)} |`;
 }
 
-const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
+export const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");

@@ -1,5 +1,10 @@
 // Files
-export { createBlueprintLoader, parseFile, type BlueprintLoaderOptions } from "./load/blueprint-loader.ts";
+export {
+  createBlueprintLoader,
+  parseFile,
+  type BlueprintLoaderOptions,
+  type ParsedFile,
+} from "./load/blueprint-loader.ts";
 export { load, loadNetwork, loadText } from "./load/load.ts";
 export { moduleSyntaxFix } from "./load/module-syntax.ts";
 export { parseText, type ParsedText, type ParseOptions, type Place } from "./load/parse-text.ts";

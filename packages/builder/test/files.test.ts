@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { createFileAccess } from "@ice/host";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createBlueprintLoader, load, loadText, save } from "../src/index.ts";
+import { createBlueprintLoader, load, loadText, parseFile, save } from "../src/index.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -32,6 +32,14 @@ describe("load and save", () => {
     const file = join(folder, `w.${format}`);
     writeFileSync(file, save(blueprint, { format }));
     expect(load(file)).toEqual(blueprint);
+  });
+
+  test("the text of a file that was parsed needs no second look at the file", () => {
+    const file = join(folder, "w.yaml");
+    writeFileSync(file, "name: w\nname: again\n");
+    const { parsed, text } = parseFile(file);
+    rmSync(file);
+    expect([parsed.ok, text()]).toEqual([false, "name: w\nname: again\n"]);
   });
 
   test("a blueprint without schemaVersion gets one, and what is undefined is absent", () => {

@@ -1,7 +1,7 @@
 import { didYouMean, hideCredentials, IceError } from "@ice/core";
-import { parseArguments, type CommonFlags } from "./args/arguments.ts";
-import { commandLineLike } from "./args/command-line.ts";
-import type { Command } from "./args/command.ts";
+import { parseArguments } from "./args/arguments.ts";
+import { commandLineLike, type GlobalOptions } from "./args/command-line.ts";
+import { commandContext, type Command } from "./args/command.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { graphCommand } from "./commands/graph.ts";
@@ -12,6 +12,7 @@ import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { validateCommand } from "./commands/validate.ts";
+import { describe, type CommandLineDescription } from "./output/describe-commands.ts";
 import { errorDocument, errorReport } from "./output/error-report.ts";
 import { exitCodeOfError, exitCodes } from "./output/exit-codes.ts";
 import { commandHelp, overview } from "./output/help.ts";
@@ -20,6 +21,7 @@ import { printable } from "./terminal/printable.ts";
 import { painterFor, type Terminal } from "./terminal/terminal.ts";
 import { version } from "./version.ts";
 
+/** Every command by its name, in the order of `ice --help`. */
 const commands: Readonly<Record<string, Command>> = {
   run: runCommand,
   resume: resumeCommand,
@@ -35,8 +37,10 @@ const commands: Readonly<Record<string, Command>> = {
   doctor: doctorCommand,
 };
 
-type NamedPlaces = Pick<CommonFlags, "store" | "config" | "noConfig">;
-const nothingNamed: NamedPlaces = { store: undefined, config: undefined, noConfig: false };
+/** Everything that `--help` shows, as data: for documentation, or completion in a shell. */
+export const describeCommands = (): CommandLineDescription => describe(commands);
+
+const noOptions: GlobalOptions = { store: undefined, config: undefined, noConfig: false };
 
 /** `help run` is `run --help`. */
 const forHelp = (argv: readonly string[]): readonly string[] =>
@@ -44,12 +48,11 @@ const forHelp = (argv: readonly string[]): readonly string[] =>
 
 /** Runs one command line and returns the exit code. Everything it prints goes through `terminal`. */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const paint = painterFor(terminal, terminal.stderr, argv.includes("--no-color"));
-  let flags: NamedPlaces = nothingNamed;
+  let flags: GlobalOptions = noOptions;
   try {
     const [name, ...rest] = forHelp(argv);
     if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-      terminal.stdout.write(overview(commands));
+      terminal.stdout.write(overview(describeCommands()));
       return exitCodes.completed;
     }
     if (name === "--version" || name === "-v") {
@@ -60,36 +63,36 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     if (command === undefined)
       throw new IceError("ICE_USAGE", `There is no command "${name}".`, {
         fix: name.startsWith("-")
-          ? "the command comes first, its options behind it; see ice --help"
+          ? "write the command first and its options after it; see ice --help"
           : didYouMean(name, Object.keys(commands)) || "see ice --help",
       });
     const args = parseArguments(rest, command);
     flags = args.flags;
     if (args.flags.help) {
-      terminal.stdout.write(commandHelp(command));
+      terminal.stdout.write(commandHelp(describeCommands(), name));
       return exitCodes.completed;
     }
-    return await command.execute(args, terminal, paint);
+    return await command.execute(commandContext(args, terminal));
   } catch (error) {
     return reportError(error, argv, terminal, flags);
   }
 }
 
-/** Most characters of a stack trace; its message may be as long as what it is about. */
-const mostOfStack = 20_000;
+/** Characters of a stack trace; its message may be as long as what it is about. */
+const maxStackLength = 20_000;
 
-/** Prints an error that left nothing else to report. Returns the exit code. */
+/** Prints an error that leaves nothing else to report. Returns the exit code. */
 export function reportError(
   error: unknown,
   argv: readonly string[],
   terminal: Terminal,
-  flags: NamedPlaces = nothingNamed,
+  flags: GlobalOptions = noOptions,
 ): number {
-  const command = commandLineLike(terminal, flags);
+  const commandLine = commandLineLike(terminal, flags);
   const paint = painterFor(terminal, terminal.stderr, argv.includes("--no-color"));
-  if (argv.includes("--json")) printJson(terminal, errorDocument(error, command));
-  else terminal.stderr.write(errorReport(error, command, paint));
+  if (argv.includes("--json")) printJson(terminal, errorDocument(error, commandLine));
+  else terminal.stderr.write(errorReport(error, commandLine, paint));
   if (["1", "true"].includes(terminal.env["ICE_DEBUG"] ?? "") && error instanceof Error)
-    terminal.stderr.write(`${printable(hideCredentials((error.stack ?? "").slice(0, mostOfStack)))}\n`);
+    terminal.stderr.write(`${printable(hideCredentials((error.stack ?? "").slice(0, maxStackLength)))}\n`);
   return exitCodeOfError(error);
 }

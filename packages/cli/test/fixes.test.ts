@@ -66,7 +66,7 @@ test.each<[argv: readonly string[], option: RegExp]>([
   [["run", "w.json", "--input", "name"], /^fix: write (--input \S+)$/m],
   [["run", "w.json", "--timeout", "soon"], /^fix: write (--timeout \S+)$/m],
   [["run", "w.json", "--max-concurrency", "0"], /^fix: write (--max-concurrency \S+)$/m],
-  [["run", "w.json", "--as", ""], /^fix: write (--as \S+), or leave it out$/m],
+  [["run", "w.json", "--as", ""], /^fix: write (--as \S+), or remove it$/m],
   [["run", "w.json", "--store", "redis:x"], /^fix: use (memory:) or sqlite:PATH$/m],
   [["run", "w.json", "--store", "redis:x"], /^fix: use memory: or (sqlite:PATH)$/m],
 ])("%j is refused with an option that is taken", async (argv, option) => {

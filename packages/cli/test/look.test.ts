@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { codeGate } from "@ice/core";
 import { describe, expect, test, vi } from "vitest";
 import { blueprint, echo, ice } from "./fake-terminal.ts";
@@ -30,6 +31,23 @@ describe("graph", () => {
     const bad = { "w.json": blueprint([echo("a"), echo("a")]) };
     expect(await ice(["graph", "w.json"], { files: bad })).toMatchObject({ code: 3, stdout: "" });
     expect((await ice(["graph", "w.json", "--json"], { files: bad })).json).toMatchObject({ valid: false });
+  });
+
+  test("analyses the blueprint once", async () => {
+    const [core, zod] = ["@ice/core", "zod"].map((name) =>
+      JSON.stringify(createRequire(import.meta.url).resolve(name)),
+    );
+    const config = `
+      import { defineNode } from ${core};
+      import { z } from ${zod};
+      globalThis.analyses = 0;
+      const config = z.object({});
+      const node = defineNode({ type: "counted", description: "", config, lint: () => (globalThis.analyses++, []) });
+      const setup = (host) => host.registerNode(node, () => 1);
+      export default { plugins: [{ name: "p", apiVersion: 1, needs: [], setup }] };`;
+    const counted = { "ice.config.mjs": config, "w.json": blueprint([{ id: "a", type: "counted" }]) };
+    expect((await ice(["graph", "w.json"], { files: counted })).stdout).toContain("n_a");
+    expect(globalThis).toHaveProperty("analyses", 1);
   });
 
   test("resolves what the blueprint names beside itself", async () => {
@@ -181,6 +199,7 @@ describe("colours", () => {
   const files = { "w.json": blueprint([echo("a")]) };
   const validate = (setup: object, flags: readonly string[] = []) =>
     ice(["validate", "w.json", ...flags], { files, ...setup }).then(({ stderr }) => stderr);
+  const approval = { id: "ask", type: "human", promptMessage: "Go?", approvalType: "approval" };
   const green = "\u001B[32mw.json is valid\u001B[39m\n";
   const plain = "w.json is valid\n";
 
@@ -203,5 +222,15 @@ describe("colours", () => {
     expect((await ice(["doctor"], { env: noCode, stdoutTTY: true })).stdout).toContain("\u001B[32m✓");
     const { stdout } = await ice(["run", "w.json"], { files, stderrTTY: true, stdoutTTY: true });
     expect(stdout).toBe('{\n  "a": {}\n}\n');
+    const { cwd } = await ice(["run", "ask.json", "--run-id", "r"], { files: { "ask.json": blueprint([approval]) } });
+    for (const argv of [
+      ["runs", "list"],
+      ["explain", "r"],
+      ["respond", "r", "ask", "--approve"],
+    ]) {
+      expect((await ice(argv, { cwd, stderrTTY: true })).stdout, argv[0]).not.toContain("\u001B");
+      if (argv[0] !== "respond")
+        expect((await ice(argv, { cwd, stdoutTTY: true })).stdout, argv[0]).toContain("\u001B");
+    }
   });
 });

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NetworkResult, RunResult } from "@ice/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { parseArguments } from "../src/args/arguments.ts";
+import { commandContext } from "../src/args/command.ts";
 import type { Ice } from "../src/config/start-ice.ts";
 import { runCli, type Terminal } from "../src/index.ts";
 import { printNetwork } from "../src/run/follow-network.ts";
@@ -214,10 +216,10 @@ test("outputs that are too long together are left out, and what shows them is sa
     stdout: { write: (text: string) => (stdout += text) },
     stderr: { write: (text: string) => (stderr += text) },
   } as unknown as Terminal;
-  const ice = { runtime: { use: () => ({ durable: true }) } } as unknown as Ice;
-  const flags = { json: false, quiet: false } as Parameters<typeof printNetwork>[2];
+  const { flags } = parseArguments([], { flags: {}, maxOperands: 0 });
+  const { runtime, limits } = { runtime: { use: () => ({ durable: true }) } as unknown as Ice["runtime"], limits: {} };
   const result: NetworkResult = { runId: "n", name: "n", status: "completed", workflows };
-  await printNetwork(result, ice, flags, terminal, (_style, text) => text);
+  await printNetwork({ ...commandContext({ flags, operands: [] }, terminal), runtime, limits }, result);
   expect(JSON.parse(stdout)).toEqual({ one: { outputOmitted: true }, two: { text: "y" } });
-  expect(stderr).toBe("completed n\ntoo long to be printed with the others:\n  ice runs show n.one\n");
+  expect(stderr).toBe("completed n\ntoo long to print with the others:\n  ice runs show n.one\n");
 });

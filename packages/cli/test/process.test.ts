@@ -72,7 +72,7 @@ test("a node with effects outside shows as running while it is in flight, and af
   child.kill("SIGKILL");
   await ended;
   expect((await show("--json")).json).toMatchObject({ status: "interrupted", nodes: { slow: { status: "running" } } });
-  expect((await show()).stderr).toMatch(/^interrupted r .*\n● slow tool begun 20..-..-.. ..:..:..\ncontinue: /);
+  expect((await show()).stderr).toMatch(/^interrupted r .*\n● slow tool started 20..-..-.. ..:..:..\ncontinue: /);
 });
 
 test("--wait stays for an answer from another process, however long nothing else keeps it", async () => {

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { describeCommands } from "../src/index.ts";
 import { blueprint, echo, ice } from "./fake-terminal.ts";
 
-const commands = ["run", "validate", "graph", "nodes", "tools", "schema", "doctor"];
+const { commands: described, options } = describeCommands();
+const commands = described.map(({ name }) => name);
 const hello = { "hello.json": blueprint([echo("a")]) };
 
 describe("help", () => {
@@ -24,9 +26,16 @@ describe("help", () => {
     }
   });
 
-  test("every option of run that the help shows is one that it takes", async () => {
-    const { stdout } = await ice(["run", "--help"]);
-    for (const option of ["--input", "--timeout", "--max-concurrency", "--run-id"]) expect(stdout).toContain(option);
+  test.each(described)("every option of ice $name that its help shows is one that it takes", async (command) => {
+    const { stdout } = await ice([command.name, "--help"]);
+    for (const [option, help] of [...command.options, ...options]) {
+      expect(stdout).toContain(`  ${option}`);
+      expect(stdout).toContain(help);
+      const [flag = "", value] = option.replace(/^-h, /, "").split(" ");
+      const words = value === undefined ? [flag] : [flag, /^(?:N|DAYS|SECONDS)$/.test(value) ? "3" : "-"];
+      const { stderr, stdout: json } = await ice([command.name, ...words, "--unknown"]);
+      expect(stderr + json, option).toContain("There is no option --unknown.");
+    }
   });
 
   test.each(["--version", "-v"])("ice %s prints the version of the package", async (flag) => {
@@ -42,7 +51,7 @@ describe("a command line that is not understood ends with 2", () => {
     ["a command", ["vlidate", "x.yaml"], 'There is no command "vlidate".', 'did you mean "validate"?'],
     ["a command like nothing", ["frobnicate"], 'There is no command "frobnicate".', "see ice --help"],
     ["a name of every object", ["toString"], 'There is no command "toString".', "see ice --help"],
-    ["an option before the command", ["--quiet", "run"], 'There is no command "--quiet".', "the command comes first"],
+    ["an option before the command", ["--quiet", "run"], 'There is no command "--quiet".', "write the command first"],
     [
       "an option",
       ["run", "hello.json", "--tiemout", "5"],
@@ -76,7 +85,7 @@ describe("a command line that is not understood ends with 2", () => {
     ["a time limit in hexadecimal", ["run", "hello.json", "--timeout=0x10"], 'but got "0x10"', "--timeout 10"],
     ["a run without a file", ["run"], "Which blueprint?", "name a file, or - for standard input"],
     ["a second file", ["validate", "hello.json", "b.json"], '"b.json" is one argument too many.', "give at most 1"],
-    ["a file for doctor", ["doctor", "hello.json"], '"hello.json" is one argument too many.', "leave it out"],
+    ["a file for doctor", ["doctor", "hello.json"], '"hello.json" is one argument too many.', "remove it"],
     [
       "a time limit of nothing",
       ["run", "hello.json", "--timeout", "0"],
@@ -114,7 +123,7 @@ describe("a command line that is not understood ends with 2", () => {
   });
 });
 
-test("a bug of ice is told as one, without a stack trace, and ends with 10", async () => {
+test("a bug of ice is reported as one, without a stack trace, and ends with 10", async () => {
   const { code, stderr } = await ice(["validate", "-"]); // standard input that fails is nothing a command expects
   expect(code).toBe(10);
   expect(stderr).toBe(

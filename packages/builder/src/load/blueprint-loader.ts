@@ -86,12 +86,19 @@ function loadedExport(file: string, { path, name }: ModuleReference): LoadedBlue
     : refused("ICE_WORKFLOW_UNKNOWN", `the module \`${path}\` gives no workflow: ${loaded.problem}`, loaded.fix);
 }
 
+/** A file that was read. */
+export interface ParsedFile {
+  readonly parsed: ParsedText;
+  /** What was read, for reports; empty for a file that is too large. */
+  text(): string;
+}
+
 /**
  * Reads one file, by its ending: `.json` is JSON, everything else YAML. No directory, pipe or device; its size is looked at first.
  *
  * @throws IceError `ICE_FILE_NOT_FOUND`, `ICE_FILE_DENIED` (not permitted by the system).
  */
-export function parseFile(file: string, limits: Partial<BlueprintLimits> = {}): ParsedText {
+export function parseFile(file: string, limits: Partial<BlueprintLimits> = {}): ParsedFile {
   const { maxBytes } = { ...defaultBlueprintLimits, ...limits };
   let bytes: Uint8Array;
   try {
@@ -99,9 +106,9 @@ export function parseFile(file: string, limits: Partial<BlueprintLimits> = {}): 
   } catch (error) {
     const size = IceError.is(error) ? error.details["bytes"] : undefined;
     if (typeof size !== "number") throw error;
-    return { ok: false, issues: [tooLargeIssue(size, maxBytes)] };
+    return { parsed: { ok: false, issues: [tooLargeIssue(size, maxBytes)] }, text: () => "" };
   }
-  return parseText(bytes, { format: formatOf(file), limits });
+  return { parsed: parseText(bytes, { format: formatOf(file), limits }), text: () => new TextDecoder().decode(bytes) };
 }
 
 function refused(code: Issue["code"], message: string, fix: string): LoadedBlueprint {

@@ -8,12 +8,12 @@ import { parseText, type ParseOptions, type ParsedText } from "./parse-text.ts";
  * @throws IceError `ICE_FILE_NOT_FOUND`, or the first of `details.issues` (`ICE_BLUEPRINT_SYNTAX`, `_LIMIT`, `_SCHEMA`).
  */
 export function load(file: string): BlueprintInput {
-  return dataOf(parseFile(file), file) as unknown as BlueprintInput;
+  return dataOf(parseFile(file).parsed, file) as unknown as BlueprintInput;
 }
 
 /** Like `load`, for the file of a network: the data that `NetworkCoordinatorFactory` takes. */
 export function loadNetwork(file: string): NetworkManifestInput {
-  return dataOf(parseFile(file), file) as unknown as NetworkManifestInput;
+  return dataOf(parseFile(file).parsed, file) as unknown as NetworkManifestInput;
 }
 
 /** Like `load`, from text. */

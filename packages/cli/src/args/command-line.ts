@@ -1,15 +1,18 @@
 import { withoutCredentials } from "@ice/core";
 import { oneLine } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import type { CommonFlags } from "./arguments.ts";
+import type { CommonFlags } from "./flags.ts";
 
-/** Writes a command line that can be pasted where the present one was typed. */
+/** Writes a command line that can be pasted into the shell of the present one. */
 export type CommandLine = (...words: readonly string[]) => string;
 
-/** Command lines with the store and the configuration of this call, and the name under which ice was called. */
+/** Options that a suggested command line has in common with the present one. */
+export type GlobalOptions = Pick<CommonFlags, "store" | "config" | "noConfig">;
+
+/** Command lines with the store and the configuration of this one, and the name under which ice was called. */
 export function commandLineLike(
   { env }: Pick<Terminal, "env">,
-  { store, config, noConfig }: Pick<CommonFlags, "store" | "config" | "noConfig">,
+  { store, config, noConfig }: GlobalOptions,
 ): CommandLine {
   const same = [
     ...(store === undefined ? [] : ["--store", store.startsWith("sqlite:") ? store : withoutCredentials(store)]),
@@ -19,7 +22,7 @@ export function commandLineLike(
   return (...words) => [programName(env), ...[...words, ...same].map(shellWord)].join(" ");
 }
 
-/** One word of a POSIX shell. What a terminal could obey is written as escapes, which bash, zsh and ksh read back as they were. */
+/** One word of a POSIX shell. Control characters are written as escapes, which bash, zsh and ksh read back as they were. */
 export function shellWord(text: string): string {
   if (/^[\w@%+:,./-][\w@%+=:,./-]*$/.test(text)) return text; // zsh looks for a command where a word begins with `=`
   if (oneLine(text, Infinity) === text) return `'${text.replaceAll("'", String.raw`'\''`)}'`;
@@ -30,7 +33,7 @@ export function shellWord(text: string): string {
   return `$'${escaped}'`;
 }
 
-/** Package managers say which script they run. */
+/** Package managers set the name of the script that they run. */
 function programName({ npm_lifecycle_event: script, npm_config_user_agent: agent = "" }: Terminal["env"]): string {
   if (script === "npx") return "npx ice";
   return script === "ice" && agent.startsWith("pnpm/") ? "pnpm ice" : "ice";

@@ -1,19 +1,45 @@
-import type { ParseArgsOptionsConfig } from "node:util";
-import type { Paint, Terminal } from "../terminal/terminal.ts";
+import { painterFor, type Paint, type Terminal } from "../terminal/terminal.ts";
 import type { Arguments } from "./arguments.ts";
+import { commandLineLike, type CommandLine } from "./command-line.ts";
+import type { commonFlags, Flags } from "./flags.ts";
 
-/** One command of `ice`. */
-export interface Command {
-  /** `run FILE`. */
-  readonly usage: string;
+/** One command of `ice`. Help and documentation follow from it. */
+export interface Command<Own extends Flags = Flags> {
+  /** Each way to call it, without `ice`: `run FILE`. */
+  readonly usage: readonly [string, ...string[]];
+  /** One sentence in the imperative, without a full stop. */
   readonly summary: string;
-  /** Most arguments that are no options. */
-  readonly operands: number;
-  readonly options: ParseArgsOptionsConfig;
-  /** Own flags with their meaning, for `--help`. */
-  readonly flags: readonly (readonly [flag: string, meaning: string])[];
-  /** At least two. */
-  readonly examples: readonly string[];
-  /** Returns the exit code. Throws what happened before there was anything to report. */
-  readonly execute: (args: Arguments, terminal: Terminal, paint: Paint) => Promise<number>;
+  /** What the summary leaves open. */
+  readonly details?: string;
+  /** Arguments that are no options, at most. */
+  readonly maxOperands: number;
+  readonly flags: Own;
+  readonly examples: readonly [string, string, ...string[]];
+  /** Returns the exit code. Throws errors that leave nothing else to report. */
+  execute(context: CommandContext<Own>): Promise<number>;
+}
+
+/** Infers the types of the flags that `execute` reads. */
+export const defineCommand = <const Own extends Flags>(command: Command<Own>): Command => command;
+
+/** What a command works with. `Own`: the flags that are read besides those of every command. */
+export interface CommandContext<Own extends Flags = typeof commonFlags> extends Arguments<Own> {
+  readonly terminal: Terminal;
+  /** Colours for stderr. */
+  readonly paint: Paint;
+  /** Colours for stdout. */
+  readonly paintOutput: Paint;
+  /** Writes command lines that have the same store and configuration as this one. */
+  readonly commandLine: CommandLine;
+}
+
+export function commandContext<Own extends Flags>(args: Arguments<Own>, terminal: Terminal): CommandContext<Own> {
+  const { flags } = args;
+  return {
+    ...args,
+    terminal,
+    paint: painterFor(terminal, terminal.stderr, flags.noColor),
+    paintOutput: painterFor(terminal, terminal.stdout, flags.noColor),
+    commandLine: commandLineLike(terminal, flags),
+  };
 }

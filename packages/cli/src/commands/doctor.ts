@@ -1,22 +1,12 @@
 import { accessSync, constants } from "node:fs";
-import {
-  codeGate,
-  CodeSandbox,
-  hideCredentials,
-  IceError,
-  isCodeEnabled,
-  messageOf,
-  RunStore,
-  type Runtime,
-} from "@ice/core";
-import type { CommonFlags } from "../args/arguments.ts";
-import type { Command } from "../args/command.ts";
+import { codeGate, CodeSandbox, hideCredentials, IceError, isCodeEnabled, messageOf, RunStore } from "@ice/core";
+import { defineCommand, type CommandContext } from "../args/command.ts";
 import { isNodeTooOld, leastNode } from "../config/node-version.ts";
-import { startIce } from "../config/start-ice.ts";
+import { withIce, type IceContext } from "../config/start-ice.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
 import { oneLine } from "../terminal/printable.ts";
-import { painterFor, type Terminal } from "../terminal/terminal.ts";
+import type { Paint, Terminal } from "../terminal/terminal.ts";
 
 interface Finding {
   readonly check: string;
@@ -25,29 +15,29 @@ interface Finding {
   readonly fix?: string;
 }
 
-export const doctorCommand: Command = {
-  usage: "doctor",
-  summary: "Checks what ice needs here, each with a fix.",
-  operands: 0,
-  options: {},
-  flags: [],
+export const doctorCommand = defineCommand({
+  usage: ["doctor"],
+  summary: "Check what ice needs on this machine, with a fix for each problem",
+  maxOperands: 0,
+  flags: {},
   examples: ["ice doctor", "ice doctor --json"],
-  async execute({ flags }, terminal) {
-    const paint = painterFor(terminal, terminal.stdout, flags.noColor);
+  async execute(context) {
+    const { terminal, flags, paintOutput } = context;
     const directory = checkDirectory(terminal);
-    const findings = [checkNode(), checkClock(), directory, ...(await checkStart(terminal, flags, directory.ok))].map(
+    const findings = [checkNode(), checkClock(), directory, ...(await checkEngine(context, directory.ok))].map(
       (finding) => ({ ...finding, detail: hideCredentials(finding.detail) }),
     );
     const ok = findings.every((finding) => finding.ok);
     if (flags.json) printJson(terminal, { ok, checks: findings });
-    else
-      for (const { check, ok: good, detail, fix } of findings)
-        terminal.stdout.write(
-          `${good ? paint("green", "✓") : paint("red", "✗")} ${check}: ${oneLine(detail)}${fix === undefined ? "" : `\n  ${paint("cyan", "fix:")} ${oneLine(fix)}`}\n`,
-        );
+    else for (const finding of findings) terminal.stdout.write(linesOf(finding, paintOutput));
     return ok ? exitCodes.completed : exitCodes.failed;
   },
-};
+});
+
+function linesOf({ check, ok, detail, fix }: Finding, paint: Paint): string {
+  const line = `${ok ? paint("green", "✓") : paint("red", "✗")} ${check}: ${oneLine(detail)}\n`;
+  return fix === undefined ? line : `${line}  ${paint("cyan", "fix:")} ${oneLine(fix)}\n`;
+}
 
 function checkNode(): Finding {
   const ok = !isNodeTooOld(process.versions.node);
@@ -74,37 +64,24 @@ function checkDirectory({ cwd }: Terminal): Finding {
 }
 
 /** Starts and stops the engine with its plugins, as every command does; while it is up, code is tried. */
-async function checkStart(terminal: Terminal, flags: CommonFlags, canWrite: boolean): Promise<Finding[]> {
+async function checkEngine(context: CommandContext, canWrite: boolean): Promise<readonly Finding[]> {
   try {
-    const { runtime, close } = await startIce(terminal, flags);
-    const { nodes, tools, agents } = runtime.describe();
-    const store = runtime.use(RunStore);
-    // A store is made where there is none, so only in a directory that is there.
-    if (canWrite) await store.list({ limit: 1 });
-    const sandbox = await checkSandbox(runtime, terminal);
-    await close();
-    return [
-      {
-        check: "engine",
-        ok: true,
-        detail: `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are kept in ${store.url}`,
-      },
-      sandbox,
-    ];
+    return await withIce(context, {}, async (ice) => {
+      const { nodes, tools, agents } = ice.runtime.describe();
+      const store = ice.runtime.use(RunStore);
+      // A store is created where there is none, so only in a directory that exists.
+      if (canWrite) await store.list({ limit: 1 });
+      const detail = `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are kept in ${store.url}`;
+      return [{ check: "engine", ok: true, detail }, await checkSandbox(ice)];
+    });
   } catch (error) {
-    return [
-      {
-        check: "engine",
-        ok: false,
-        detail: messageOf(error),
-        fix: (IceError.is(error) && error.fix) || "correct ice.config.ts, or name another with --config",
-      },
-    ];
+    const fix = (IceError.is(error) && error.fix) || "correct ice.config.ts, or name another with --config";
+    return [{ check: "engine", ok: false, detail: messageOf(error), fix }];
   }
 }
 
-/** Runs a line of code in each language that is installed. Switched off by the owner is a choice, not a fault. */
-async function checkSandbox(runtime: Runtime, { env }: Terminal): Promise<Finding> {
+/** Runs a line of code in each language that is installed. Code that the owner switched off is not a problem. */
+async function checkSandbox({ runtime, terminal: { env } }: IceContext): Promise<Finding> {
   const check = "sandbox";
   if (!isCodeEnabled(env))
     return { check, ok: true, detail: `switched off with ${codeGate}=${JSON.stringify(env[codeGate]?.slice(0, 40))}` };

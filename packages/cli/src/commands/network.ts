@@ -1,71 +1,57 @@
 import { graphOf } from "@ice/builder";
 import { analyzeNetwork, IceError } from "@ice/core";
-import type { Arguments } from "../args/arguments.ts";
-import type { Command } from "../args/command.ts";
-import { startIce, type Ice } from "../config/start-ice.ts";
-import { hasErrors, readNetwork } from "../files/read-blueprint.ts";
+import { defineCommand } from "../args/command.ts";
+import type { Flags } from "../args/flags.ts";
+import { withIce, type IceContext } from "../config/start-ice.ts";
+import { analyzeFile, readNetwork } from "../files/read-blueprint.ts";
+import { hasErrors, reportIssues, reportWarnings } from "../output/issue-report.ts";
 import { followNetwork } from "../run/follow-network.ts";
-import { followingOf } from "../run/follow-run.ts";
-import type { Paint, Terminal } from "../terminal/terminal.ts";
-import { analysisContext, formatOf, printGraph } from "./graph.ts";
-import { reportIssues } from "./validate.ts";
+import { followFlags, runIdFlag } from "../run/follow-run.ts";
+import { graphFlags, printGraph } from "./graph.ts";
 
-type Verb = (ice: Ice, args: Arguments, terminal: Terminal, paint: Paint) => Promise<number>;
+const flags = {
+  runId: { ...runIdFlag, help: "run: ID of the run (default a new one); its workflows have the runs ID.WORKFLOW" },
+  wait: { ...followFlags.wait, help: `run: ${followFlags.wait.help}` },
+  as: { ...followFlags.as, help: `run: ${followFlags.as.help}` },
+  format: { ...graphFlags.format, help: `graph: ${graphFlags.format.help}` },
+} as const satisfies Flags;
 
-export const networkCommand: Command = {
-  usage: "network run FILE | network validate FILE | network graph FILE",
-  summary: "Runs, checks or draws a network: several workflows with dependencies between them.",
-  operands: 2,
-  options: {
-    "run-id": { type: "string" },
-    wait: { type: "boolean", default: false },
-    as: { type: "string" },
-    format: { type: "string", default: "mermaid" },
-  },
-  flags: [
-    ["--run-id ID", "run: id of the run; default a new one. Its workflows have the runs ID.WORKFLOW"],
-    ["--wait", "run: stay for answers and deadlines instead of suspending"],
-    ["--as NAME", "run: who answers at the terminal; default: whoever is asked says so when it matters"],
-    ["--format F", "graph: mermaid (default), dot, or json ({ nodes, edges })"],
-  ],
+type Verb = (context: IceContext<typeof flags>, file: string | undefined) => Promise<number>;
+
+const run: Verb = async (context, file) => {
+  const read = await readNetwork(context, file);
+  const { network } = read;
+  if (hasErrors(read) || network === undefined) return reportIssues(context, read);
+  reportWarnings(context, read);
+  const { runId } = context.flags;
+  return followNetwork(context, (options) => network.run({ ...options, ...(runId !== undefined && { runId }) }));
+};
+
+const validate: Verb = async (context, file) => reportIssues(context, await readNetwork(context, file));
+
+const graph: Verb = async (context, file) => {
+  const read = await analyzeFile(context, { file, noun: "network" }, analyzeNetwork);
+  const { analyzed } = read;
+  if (hasErrors(read) || analyzed === undefined) return reportIssues(context, read);
+  return printGraph(context, graphOf(analyzed));
+};
+
+const verbs: Readonly<Record<string, Verb>> = { run, validate, graph };
+
+export const networkCommand = defineCommand({
+  usage: ["network run FILE", "network validate FILE", "network graph FILE"],
+  summary: "Run, check or draw a network: several workflows with dependencies between them",
+  details: "network run prints the outputs of the workflows; with --json the whole result.",
+  maxOperands: 2,
+  flags,
   examples: ["ice network run nightly.yaml --run-id nightly-2026-01-01", "ice network graph nightly.yaml --format dot"],
-  async execute(args, terminal, paint) {
-    const [name = "", file] = args.positionals;
+  execute(context) {
+    const [name = "", file] = context.operands;
     const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
     if (verb === undefined)
       throw new IceError("ICE_USAGE", `network has no verb "${name}".`, {
         fix: `use ${Object.keys(verbs).join(", ")}, each with a FILE`,
       });
-    const ice = await startIce(terminal, args.flags, { file });
-    try {
-      return await verb(ice, args, terminal, paint);
-    } finally {
-      await ice.close();
-    }
+    return withIce(context, { file }, (ice) => verb(ice, file));
   },
-};
-
-const run: Verb = async (ice, args, terminal, paint) => {
-  const { flags, own, positionals } = args;
-  const read = await readNetwork(ice, terminal, positionals[1]);
-  const { network } = read;
-  if (hasErrors(read) || network === undefined) return reportIssues(read, args, terminal, paint);
-  if (!flags.json && read.issues.length > 0) reportIssues(read, args, terminal, paint);
-  const runId = own["run-id"];
-  return followNetwork(ice, followingOf(args), terminal, paint, (options) =>
-    network.run({ ...options, ...(typeof runId === "string" && { runId }) }),
-  );
-};
-
-const validate: Verb = async (ice, args, terminal, paint) =>
-  reportIssues(await readNetwork(ice, terminal, args.positionals[1]), args, terminal, paint);
-
-const graph: Verb = async (ice, args, terminal, paint) => {
-  const format = formatOf(args);
-  const read = await readNetwork(ice, terminal, args.positionals[1]);
-  if (hasErrors(read)) return reportIssues(read, args, terminal, paint);
-  const { analyzed } = analyzeNetwork(read.data, analysisContext(ice, read));
-  return printGraph(graphOf(analyzed!), format, args, terminal);
-};
-
-const verbs: Readonly<Record<string, Verb>> = { run, validate, graph };
+});

@@ -10,60 +10,53 @@ import {
   type SchemaField,
 } from "@ice/core";
 import { z } from "zod";
-import type { Arguments } from "../args/arguments.ts";
-import type { Command } from "../args/command.ts";
-import { startIce, type Ice } from "../config/start-ice.ts";
+import { defineCommand } from "../args/command.ts";
+import { withIce, type IceContext } from "../config/start-ice.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
 import { oneLine, shown } from "../terminal/printable.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-
-/** Starts the engine only to look into its registries. */
-async function look(args: Arguments, terminal: Terminal, show: (ice: Ice) => void): Promise<number> {
-  const ice = await startIce(terminal, args.flags);
-  try {
-    show(ice);
-    return exitCodes.completed;
-  } finally {
-    await ice.close();
-  }
-}
 
 const table = (rows: readonly (readonly [string, string])[]): string => {
   const width = Math.max(0, ...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `${shown(name).padEnd(width)}  ${oneLine(text)}\n`).join("");
 };
 
-export const nodesCommand: Command = {
-  usage: "nodes list | nodes show TYPE",
-  summary: "Lists the node types, or shows one with its fields.",
-  operands: 2,
-  options: {},
-  flags: [],
+export const nodesCommand = defineCommand({
+  usage: ["nodes list", "nodes show TYPE"],
+  summary: "List the node types, or show the fields and the output of one",
+  maxOperands: 2,
+  flags: {},
   examples: ["ice nodes list", "ice nodes show loop --json"],
-  execute: (args, terminal) =>
-    look(args, terminal, ({ runtime }) => {
-      const [verb = "list", type] = args.positionals;
-      if (verb === "list") {
-        const nodes = [...runtime.nodes.entries()].map(([name, { definition }]) => ({
-          type: name,
-          description: definition.description,
-          registeredBy: runtime.nodes.registeredBy(name),
-        }));
-        if (args.flags.json) printJson(terminal, { nodes });
-        else terminal.stdout.write(table(nodes.map((node) => [node.type, node.description])));
-      } else if (verb === "show" && type !== undefined) {
-        const { definition } = runtime.nodes.require(type);
-        const { description, sideEffects } = definition;
-        const schema = nodeJsonSchema(definition);
-        const output = jsonSchemaOf(definition.output ?? z.unknown(), "output");
-        if (args.flags.json) printJson(terminal, { type, description, sideEffects, schema, output });
-        else terminal.stdout.write(shownAs(type, description, nodeFields(definition), schemaFields(output)));
-      } else throw new IceError("ICE_USAGE", "nodes takes `list` or `show TYPE`.", { fix: "ice nodes show loop" });
-    }),
-};
+  execute(context) {
+    const [verb = "list", type] = context.operands;
+    if (verb === "list") return withIce(context, {}, listNodes);
+    if (verb === "show" && type !== undefined) return withIce(context, {}, (ice) => showNode(ice, type));
+    throw new IceError("ICE_USAGE", "nodes takes `list` or `show TYPE`.", { fix: "ice nodes show loop" });
+  },
+});
 
-/** What goes in and what comes out, a line each; required fields with a star. */
+function listNodes({ runtime, flags, terminal }: IceContext): number {
+  const nodes = [...runtime.nodes.entries()].map(([name, { definition }]) => ({
+    type: name,
+    description: definition.description,
+    registeredBy: runtime.nodes.registeredBy(name),
+  }));
+  if (flags.json) printJson(terminal, { nodes });
+  else terminal.stdout.write(table(nodes.map((node) => [node.type, node.description])));
+  return exitCodes.completed;
+}
+
+function showNode({ runtime, flags, terminal }: IceContext, type: string): number {
+  const { definition } = runtime.nodes.require(type);
+  const { description, sideEffects } = definition;
+  const schema = nodeJsonSchema(definition);
+  const output = jsonSchemaOf(definition.output ?? z.unknown(), "output");
+  if (flags.json) printJson(terminal, { type, description, sideEffects, schema, output });
+  else terminal.stdout.write(shownAs(type, description, nodeFields(definition), schemaFields(output)));
+  return exitCodes.completed;
+}
+
+/** A line for each field and for each part of the output; required fields with a star. */
 function shownAs(
   name: string,
   description: string,
@@ -78,47 +71,49 @@ function rowOf({ path, required, type, default: value, description }: SchemaFiel
   return [`  ${path}${required ? "*" : ""}`, description === "" ? about : `${about}: ${description}`];
 }
 
-export const toolsCommand: Command = {
-  usage: "tools list | tools show NAME",
-  summary: "Lists the tools with their arguments, or shows one with what it gives.",
-  operands: 2,
-  options: {},
-  flags: [],
+export const toolsCommand = defineCommand({
+  usage: ["tools list", "tools show NAME"],
+  summary: "List the tools, or show the arguments and the output of one",
+  maxOperands: 2,
+  flags: {},
   examples: ["ice tools list", "ice tools show csv_read --json"],
-  execute: (args, terminal) =>
-    look(args, terminal, ({ runtime }) => {
-      const [verb = "list", name] = args.positionals;
-      if (verb === "list") {
-        const tools = runtime.use(ToolExecutionService).list();
-        if (args.flags.json) printJson(terminal, { tools });
-        else
-          terminal.stdout.write(
-            table(
-              tools.map(({ name: tool, description, args: schema }) => [
-                tool,
-                `${description}  (${Object.keys((schema["properties"] ?? {}) as object).join(", ") || "any arguments"})`,
-              ]),
-            ),
-          );
-      } else if (verb === "show" && name !== undefined) {
-        const { description, sideEffects, args: given, output: gives = z.unknown() } = runtime.tools.require(name);
-        const [schema, output] = [jsonSchemaOf(given, "input"), jsonSchemaOf(gives, "output")];
-        if (args.flags.json) printJson(terminal, { name, description, sideEffects, args: schema, output });
-        else terminal.stdout.write(shownAs(name, description, schemaFields(schema), schemaFields(output)));
-      } else throw new IceError("ICE_USAGE", "tools takes `list` or `show NAME`.", { fix: "ice tools list" });
-    }),
-};
+  execute(context) {
+    const [verb = "list", name] = context.operands;
+    if (verb === "list") return withIce(context, {}, listTools);
+    if (verb === "show" && name !== undefined) return withIce(context, {}, (ice) => showTool(ice, name));
+    throw new IceError("ICE_USAGE", "tools takes `list` or `show NAME`.", { fix: "ice tools list" });
+  },
+});
 
-export const schemaCommand: Command = {
-  usage: "schema",
-  summary: "Prints the JSON Schema of blueprints, for editors.",
-  operands: 0,
-  options: {},
-  flags: [],
+function listTools({ runtime, flags, terminal }: IceContext): number {
+  const tools = runtime.use(ToolExecutionService).list();
+  const rows = tools.map(({ name, description, args }) => {
+    const names = Object.keys((args["properties"] ?? {}) as object).join(", ");
+    return [name, `${description}  (${names || "any arguments"})`] as const;
+  });
+  if (flags.json) printJson(terminal, { tools });
+  else terminal.stdout.write(table(rows));
+  return exitCodes.completed;
+}
+
+function showTool({ runtime, flags, terminal }: IceContext, name: string): number {
+  const { description, sideEffects, args, output = z.unknown() } = runtime.tools.require(name);
+  const [argsSchema, outputSchema] = [jsonSchemaOf(args, "input"), jsonSchemaOf(output, "output")];
+  if (flags.json) printJson(terminal, { name, description, sideEffects, args: argsSchema, output: outputSchema });
+  else terminal.stdout.write(shownAs(name, description, schemaFields(argsSchema), schemaFields(outputSchema)));
+  return exitCodes.completed;
+}
+
+export const schemaCommand = defineCommand({
+  usage: ["schema"],
+  summary: "Print the JSON Schema of blueprints, for editors",
+  maxOperands: 0,
+  flags: {},
   examples: ["ice schema > blueprint.schema.json", "ice schema --config ice.config.ts"],
-  execute: (args, terminal) =>
-    look(args, terminal, ({ runtime }) => {
+  execute: (context) =>
+    withIce(context, {}, ({ runtime, terminal }) => {
       const definitions: NodeDefinition[] = [...runtime.nodes.entries()].map(([, { definition }]) => definition);
       printJson(terminal, blueprintJsonSchema(definitions));
+      return exitCodes.completed;
     }),
-};
+});

@@ -1,92 +1,74 @@
 import { IceError, type Issue, type JsonObject, type RunOptions, type WorkflowHandle } from "@ice/core";
-import { positiveNumber, type Arguments } from "../args/arguments.ts";
-import type { Command } from "../args/command.ts";
-import { startIce, type Ice } from "../config/start-ice.ts";
+import { defineCommand } from "../args/command.ts";
+import type { Flags, FlagValues } from "../args/flags.ts";
+import { withIce, type IceContext } from "../config/start-ice.ts";
 import { withCommands } from "../files/input-command.ts";
-import { hasErrors, readBlueprint, type CheckedFile } from "../files/read-blueprint.ts";
+import { readBlueprint, type ReadBlueprint } from "../files/read-blueprint.ts";
 import { readInputs } from "../files/read-inputs.ts";
 import { DeclaredInputs } from "../inputs/declared-inputs.ts";
-import { issueReport } from "../output/issue-report.ts";
-import { followingOf, followRun } from "../run/follow-run.ts";
-import type { Paint, Terminal } from "../terminal/terminal.ts";
-import { reportIssues } from "./validate.ts";
+import { hasErrors, issueReport, reportIssues, reportWarnings } from "../output/issue-report.ts";
+import { followFlags, followRun, runIdFlag } from "../run/follow-run.ts";
 
-export const runCommand: Command = {
-  usage: "run FILE",
-  summary: "Runs a blueprint to its end, or until it has to wait for a person.",
-  operands: 1,
-  options: {
-    input: { type: "string", multiple: true },
-    timeout: { type: "string" },
-    "max-concurrency": { type: "string" },
-    "run-id": { type: "string" },
-    wait: { type: "boolean", default: false },
-    as: { type: "string" },
+const flags = {
+  input: {
+    type: "text",
+    multiple: true,
+    value: "NAME=VALUE",
+    help: "An input. VALUE is JSON when it parses as JSON, else text; @FILE.json reads inputs from a file, - from standard input",
   },
-  flags: [
-    [
-      "--input k=v",
-      "an input; v is JSON when it parses as JSON, else a string, as the blueprint declares it; may be repeated",
-    ],
-    ["--input @FILE.json", "inputs from a file; - reads standard input"],
-    ["--timeout S", "time limit of the run, in seconds"],
-    ["--max-concurrency N", "most nodes in flight"],
-    ["--run-id ID", "id of the run; default a new one"],
-    ["--wait", "stay for answers and deadlines instead of suspending"],
-    ["--as NAME", "who answers at the terminal; default: whoever is asked says so when it matters"],
-  ],
+  timeout: { type: "number", value: "SECONDS", help: "Time limit of the run" },
+  maxConcurrency: { type: "number", whole: true, value: "N", help: "Maximum number of nodes in flight" },
+  runId: runIdFlag,
+  ...followFlags,
+} as const satisfies Flags;
+
+export const runCommand = defineCommand({
+  usage: ["run FILE"],
+  summary: "Run a blueprint until it ends or waits for a person",
+  details: "Prints the output of the run; with --json the whole result.",
+  maxOperands: 1,
+  flags,
   examples: ["ice run examples/hello.yaml", "ice run report.yaml --input day=2026-01-01 --json"],
-  async execute(args, terminal, paint) {
-    const [file] = args.positionals;
-    const ice = await startIce(terminal, args.flags, { file });
-    try {
-      const read = await readBlueprint(ice, terminal, file);
-      if (hasErrors(read) || read.workflow === undefined) return reportIssues(read, args, terminal, paint);
-      if (!args.flags.json && read.issues.length > 0) reportIssues(read, args, terminal, paint);
-      return await execute({ ...read, workflow: read.workflow }, ice, args, { terminal, paint });
-    } finally {
-      await ice.close();
-    }
+  execute(context) {
+    const [file] = context.operands;
+    return withIce(context, { file }, async (ice) => {
+      const read = await readBlueprint(ice, file);
+      const { workflow } = read;
+      if (hasErrors(read) || workflow === undefined) return reportIssues(ice, read);
+      reportWarnings(ice, read);
+      return execute(ice, { ...read, workflow });
+    });
   },
-};
+});
 
-async function execute(
-  { workflow, data }: Pick<CheckedFile, "data"> & { readonly workflow: WorkflowHandle },
-  ice: Ice,
-  args: Arguments,
-  { terminal, paint }: { readonly terminal: Terminal; readonly paint: Paint },
-): Promise<number> {
-  const { flags, own, positionals } = args;
-  const options = runOptionsOf(own);
+interface Runnable extends Pick<ReadBlueprint, "data"> {
+  readonly workflow: WorkflowHandle;
+}
+
+async function execute(context: IceContext<typeof flags>, { workflow, data }: Runnable): Promise<number> {
+  const { flags, operands, terminal, paint } = context;
+  const options = runOptionsOf(flags);
   let inputs: JsonObject | undefined;
   const declared = new DeclaredInputs((data as { readonly inputs?: unknown }).inputs);
   try {
-    const given = (own["input"] ?? []) as readonly string[];
-    const read = await readInputs(given, terminal, { stdinTaken: positionals[0] === "-", declared });
+    const read = await readInputs(flags.input, terminal, { stdinTaken: operands[0] === "-", declared });
     inputs = read;
     const warnings = declared.warningsFor(read);
     if (warnings.length > 0 && !flags.quiet)
       terminal.stderr.write(`${issueReport(warnings, "the inputs", [], paint)}\n`);
-    return await followRun(ice, followingOf(args), terminal, paint, (following) =>
-      workflow.execute(read, { ...options, ...following }),
-    );
+    return await followRun(context, (following) => workflow.execute(read, { ...options, ...following }));
   } catch (error) {
     if (!IceError.is(error) || error.code !== "ICE_INPUT_INVALID") throw error;
     const issues = inputs === undefined ? issuesOf(error) : withCommands(issuesOf(error), inputs, declared);
-    return reportIssues({ file: "the inputs", issues, lines: () => [] }, { flags }, terminal, paint);
+    return reportIssues(context, { file: "the inputs", issues, lines: () => [] });
   }
 }
 
-function runOptionsOf(own: Arguments["own"]): RunOptions {
-  const timeoutSeconds = positiveNumber("timeout", own["timeout"]);
-  const maxConcurrency = positiveNumber("max-concurrency", own["max-concurrency"], { whole: true });
-  const runId = own["run-id"] as string | undefined;
-  return {
-    ...(runId !== undefined && { runId }),
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(maxConcurrency !== undefined && { maxConcurrency }),
-  };
-}
+const runOptionsOf = ({ timeout, maxConcurrency, runId }: FlagValues<typeof flags>): RunOptions => ({
+  ...(runId !== undefined && { runId }),
+  ...(timeout !== undefined && { timeoutSeconds: timeout }),
+  ...(maxConcurrency !== undefined && { maxConcurrency }),
+});
 
 /** What is wrong with the inputs: field by field where that is known. */
 function issuesOf({ code, message, fix, details }: IceError): readonly Issue[] {

@@ -6,99 +6,102 @@ import {
   type ListQuery,
   type RunSummary,
 } from "@ice/core";
-import { positiveNumber, type Arguments } from "../args/arguments.ts";
-import type { Command } from "../args/command.ts";
-import { startIce, type Ice } from "../config/start-ice.ts";
+import { defineCommand } from "../args/command.ts";
+import type { Flags } from "../args/flags.ts";
+import { runOperand } from "../args/operands.ts";
+import { withIce, type IceContext } from "../config/start-ice.ts";
 import { moment } from "../output/duration.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
 import { printNetwork } from "../run/follow-network.ts";
 import { printResult } from "../run/follow-run.ts";
 import { shown } from "../terminal/printable.ts";
-import type { Paint, Terminal } from "../terminal/terminal.ts";
+import type { Paint } from "../terminal/terminal.ts";
 
 const dayMs = 86_400_000;
-const statuses = ["running", "completed", "failed", "cancelled", "suspended", "interrupted"] as const;
 
-export const runsCommand: Command = {
-  usage: "runs list | runs show RUN | runs cancel RUN | runs gc",
-  summary: "Lists the runs of the store, shows or cancels one, or deletes old ones.",
-  operands: 2,
-  options: {
-    status: { type: "string" },
-    workflow: { type: "string" },
-    limit: { type: "string" },
-    "older-than": { type: "string" },
-    idle: { type: "boolean", default: false },
+const flags = {
+  status: {
+    type: "choice",
+    value: "STATUS",
+    choices: ["running", "completed", "failed", "cancelled", "suspended", "interrupted"],
+    help: "list: Only runs with this status",
   },
-  flags: [
-    ["--status S", `list: only these: ${statuses.join(", ")}`],
-    ["--workflow NAME", "list: only runs of this workflow"],
-    ["--limit N", "list: most runs, the newest first; default 100"],
-    ["--older-than DAYS", "gc: delete runs that ended before; default 30"],
-    ["--idle", "gc: also suspended and interrupted runs without a change since"],
-  ],
-  examples: ["ice runs list --status suspended", "ice runs gc --older-than 7 --json"],
-  async execute(args, terminal, paint) {
-    const [verb = "list", runId] = args.positionals;
-    const ice = await startIce(terminal, args.flags, { looks: { runId } });
-    try {
-      if (verb === "list") return await list(ice, args, terminal, paint);
-      if (verb === "gc") return await collect(ice, args, terminal);
-      if (verb !== "show" && verb !== "cancel")
-        throw new IceError("ICE_USAGE", `runs has no verb "${verb}".`, { fix: "use list, show RUN, cancel RUN or gc" });
-      if (runId === undefined) throw new IceError("ICE_USAGE", "Which run?", { fix: "see ice runs list" });
-      const service = ice.runtime.use(WorkflowExecutionService);
-      if (verb === "cancel") {
-        await service.cancel(runId, "by request");
-        if (!args.flags.json) {
-          const { status } = await service.show(runId);
-          terminal.stdout.write(
-            status === "running" ? `${shown(runId)} is to be cancelled\n` : `${shown(runId)} is ${status}\n`,
-          );
-          return exitCodes.completed;
-        }
-      }
-      const networks = ice.runtime.use(NetworkCoordinatorFactory);
-      if (await networks.has(runId)) await printNetwork(await networks.show(runId), ice, args.flags, terminal, paint);
-      else await printResult(await service.show(runId), ice, args.flags, terminal, paint);
-      return exitCodes.completed;
-    } finally {
-      await ice.close();
-    }
+  workflow: { type: "text", value: "NAME", help: "list: Only runs of this workflow" },
+  limit: { type: "number", whole: true, value: "N", default: 100, help: "list: Maximum number of runs, newest first" },
+  olderThan: {
+    type: "number",
+    zero: true,
+    value: "DAYS",
+    default: 30,
+    help: "gc: Delete runs that ended more than so many days ago",
   },
-};
+  idle: { type: "boolean", help: "gc: Also delete suspended and interrupted runs that have not changed since" },
+} as const satisfies Flags;
 
-async function list({ runtime }: Ice, { flags, own }: Arguments, terminal: Terminal, paint: Paint): Promise<number> {
-  const limit = positiveNumber("limit", own["limit"], { whole: true });
-  const status = statuses.find((known) => known === own["status"]);
-  if (own["status"] !== undefined && status === undefined)
-    throw new IceError("ICE_USAGE", `There is no status "${String(own["status"])}".`, {
-      fix: `use ${statuses.join(", ")}`,
-    });
+type Verb = (context: IceContext<typeof flags>, runId: string | undefined) => Promise<number>;
+
+const list: Verb = async ({ runtime, flags, terminal, paintOutput }) => {
+  const { status, workflow, limit } = flags;
   const query: ListQuery = {
+    limit,
     ...(status !== undefined && { status }),
-    ...(typeof own["workflow"] === "string" && { workflow: own["workflow"] }),
-    ...(limit !== undefined && { limit }),
+    ...(workflow !== undefined && { workflow }),
   };
   const runs = await runtime.use(WorkflowExecutionService).list(query);
   if (flags.json) printJson(terminal, { runs });
-  else terminal.stdout.write(runs.length === 0 ? "no runs\n" : runs.map((run) => lineOf(run, paint)).join(""));
+  else terminal.stdout.write(runs.length === 0 ? "no runs\n" : runs.map((run) => lineOf(run, paintOutput)).join(""));
   return exitCodes.completed;
-}
+};
 
 function lineOf({ runId, workflow, version, status, startedAt }: RunSummary, paint: Paint): string {
   const style = status === "completed" ? "green" : status === "failed" || status === "cancelled" ? "red" : "yellow";
   return `${shown(runId)}  ${paint(style, shown(status).padEnd(11))}  ${moment(startedAt)}  ${shown(workflow)}@${shown(version)}\n`;
 }
 
-async function collect({ runtime }: Ice, { flags, own }: Arguments, terminal: Terminal): Promise<number> {
-  const days = positiveNumber("older-than", own["older-than"], { orZero: true }) ?? 30;
-  const before = Date.now() - days * dayMs;
+const show: Verb = async (context, operand) => {
+  const runId = runOperand(operand);
+  const networks = context.runtime.use(NetworkCoordinatorFactory);
+  if (await networks.has(runId)) await printNetwork(context, await networks.show(runId));
+  else await printResult(context, await context.runtime.use(WorkflowExecutionService).show(runId));
+  return exitCodes.completed;
+};
+
+const cancel: Verb = async (context, operand) => {
+  const runId = runOperand(operand);
+  const service = context.runtime.use(WorkflowExecutionService);
+  await service.cancel(runId, "by request");
+  if (context.flags.json) return show(context, runId);
+  const { status } = await service.show(runId);
+  context.terminal.stdout.write(
+    status === "running" ? `${shown(runId)} is to be cancelled\n` : `${shown(runId)} is ${status}\n`,
+  );
+  return exitCodes.completed;
+};
+
+const gc: Verb = async ({ runtime, flags, terminal }) => {
+  const before = Date.now() - flags.olderThan * dayMs;
   const deleted = await runtime
     .use(RunStore)
-    .collect({ endedBefore: before, ...(own["idle"] === true && { idleBefore: before }) });
+    .collect({ endedBefore: before, ...(flags.idle && { idleBefore: before }) });
   if (flags.json) printJson(terminal, deleted);
   else terminal.stdout.write(`deleted ${deleted.runs} runs and ${deleted.blobs} values\n`);
   return exitCodes.completed;
-}
+};
+
+const verbs: Readonly<Record<string, Verb>> = { list, show, cancel, gc };
+
+export const runsCommand = defineCommand({
+  usage: ["runs list", "runs show RUN", "runs cancel RUN", "runs gc"],
+  summary: "List, show or cancel the runs of the store, or delete old ones",
+  maxOperands: 2,
+  flags,
+  examples: ["ice runs list --status suspended", "ice runs gc --older-than 7 --json"],
+  execute(context) {
+    const [name = "list", runId] = context.operands;
+    const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+    if (verb === undefined)
+      throw new IceError("ICE_USAGE", `runs has no verb "${name}".`, { fix: "use list, show RUN, cancel RUN or gc" });
+    return withIce(context, { existing: { runId } }, (ice) => verb(ice, runId));
+  },
+});

@@ -12,19 +12,21 @@ import {
 } from "@ice/core";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { toolPack } from "@ice/tools";
-import type { CommonFlags } from "../args/arguments.ts";
+import type { CommandContext } from "../args/command.ts";
+import type { commonFlags, Flags } from "../args/flags.ts";
 import { missingStore } from "../args/missing-file.ts";
-import type { Terminal } from "../terminal/terminal.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { fileAccessOf } from "./file-access-of.ts";
 
-/** Everything a command needs of the engine. */
+/** The engine, as long as a command uses it. */
 export interface Ice {
   readonly runtime: Runtime;
   /** The owner's limits on blueprints. */
   readonly limits: Partial<BlueprintLimits>;
-  close(): Promise<void>;
 }
+
+/** What a command works with while the engine is up. */
+export type IceContext<Own extends Flags = typeof commonFlags> = CommandContext<Own> & Ice;
 
 /** Where runs are kept by default. */
 const defaultStore = "sqlite:.ice/ice.db";
@@ -32,20 +34,35 @@ const defaultStore = "sqlite:.ice/ice.db";
 export interface StartOptions {
   /** The blueprint whose neighbours may be read too. */
   readonly file?: string | undefined;
-  /** The command looks at what was kept: a store that is not there is not made. `runId`: the run it is about. */
-  readonly looks?: { readonly runId: string | undefined };
+  /** The command is about runs that exist, so no store is created. `runId`: the one run that it is about. */
+  readonly existing?: { readonly runId: string | undefined };
 }
 
 /**
- * Starts the engine as the configuration says: the composition root.
+ * Starts the engine as the configuration says, lets a command use it, and stops it.
  *
- * @throws IceError `ICE_FILE_NOT_FOUND`, `ICE_RUN_NOT_FOUND` when there is no store to look at; see `loadConfiguration`.
+ * @returns what `use` returns.
+ * @throws IceError `ICE_FILE_NOT_FOUND`, `ICE_RUN_NOT_FOUND` when there is no store to read; see `loadConfiguration`.
  */
-export async function startIce(
-  { cwd, env, stderr }: Terminal,
-  { config: named, noConfig, store: given, quiet }: CommonFlags,
-  { file, looks }: StartOptions = {},
-): Promise<Ice> {
+export async function withIce<Context extends CommandContext, Result>(
+  context: Context,
+  options: StartOptions,
+  use: (context: Context & Ice) => Result | Promise<Result>,
+): Promise<Result> {
+  const { close, ...ice } = await startIce(context, options);
+  try {
+    return await use({ ...context, ...ice });
+  } finally {
+    await close();
+  }
+}
+
+/** The composition root. */
+async function startIce(
+  { terminal: { cwd, env, stderr }, flags }: CommandContext,
+  { file, existing }: StartOptions,
+): Promise<Ice & { close(): Promise<void> }> {
+  const { config: named, noConfig, store: given, quiet } = flags;
   const {
     allow,
     store: configured,
@@ -54,7 +71,7 @@ export async function startIce(
     ...config
   } = noConfig ? {} : await loadConfiguration(cwd, named);
   const url = storeIn(cwd, given ?? configured ?? defaultStore);
-  const store = looks === undefined || isThere(url) ? url : storeToLookAt(cwd, { url, given, ...looks });
+  const store = existing === undefined || exists(url) ? url : emptyStore(cwd, { url, given, ...existing });
   if (allow?.files !== undefined && !quiet)
     stderr.write("warning: `allow.files` of the configuration means `allow.read` and `allow.write`; write these\n");
   const runtime = createRuntime();
@@ -80,26 +97,22 @@ export async function startIce(
   return { runtime, limits, close };
 }
 
-/** The plugins of the owner. One that stands among them by name replaces the built-in one. */
+/** The owner's plugins. One with the name of the built-in one replaces it. */
 const withBuiltIn = (builtIn: Plugin, plugins: readonly Plugin[]): readonly Plugin[] =>
   plugins.some((plugin: Partial<Plugin> | null) => plugin?.name === builtIn.name) ? plugins : [builtIn, ...plugins];
 
 const pathOf = (url: string): string | undefined => /^sqlite:(?<path>.+)$/.exec(url)?.groups?.["path"];
 
 /** Only a file can be missing; everything else that is wrong with an address is reported when it is opened. */
-function isThere(url: string): boolean {
+function exists(url: string): boolean {
   const path = pathOf(url);
   return path === undefined || existsSync(path);
 }
 
 /** Without a store there are no runs. A store that was named, or the store of a run that was named, must exist. */
-function storeToLookAt(
+function emptyStore(
   cwd: string,
-  {
-    url,
-    given,
-    runId,
-  }: { readonly url: string; readonly given: string | undefined; readonly runId: string | undefined },
+  { url, given, runId }: Record<"given" | "runId", string | undefined> & { readonly url: string },
 ): string {
   if (given !== undefined) throw missingStore(cwd, pathOf(given) ?? given);
   if (runId === undefined) return "memory:";

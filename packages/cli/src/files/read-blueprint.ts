@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { parseFile, parseText, type ParsedText } from "@ice/builder";
+import { parseFile, parseText, type ParsedFile } from "@ice/builder";
 import {
   BlueprintLoader,
   IceError,
@@ -9,27 +9,20 @@ import {
   networkSchemaVersion,
   schemaVersion,
   WorkflowFactory,
+  type AnalysisContext,
+  type AnalysisResult,
   type BlueprintLimits,
   type Issue,
   type NetworkCoordinator,
   type WorkflowHandle,
 } from "@ice/core";
-import { readRegularFileSync } from "@ice/host";
 import { missingFile, unreadableFile } from "../args/missing-file.ts";
-import type { Ice } from "../config/start-ice.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import type { Ice, IceContext } from "../config/start-ice.ts";
+import type { FileIssues } from "../output/issue-report.ts";
 
 /** A file that was read and checked. */
-export interface CheckedFile {
-  /** As it was named on the command line. */
-  readonly file: string;
-  /** Where it stands, for what it names relative to itself; undefined for standard input, which stands nowhere. */
-  readonly path: string | undefined;
-  /** With line and column where they are known, in the order of the file. */
-  readonly issues: readonly Issue[];
+interface CheckedFile extends FileIssues {
   readonly data: unknown;
-  /** The lines of the text, for reports. */
-  lines(): readonly string[];
 }
 
 /** A blueprint file that was read and checked. */
@@ -49,48 +42,84 @@ export interface ReadNetwork extends CheckedFile {
  *
  * @throws IceError `ICE_USAGE` without a file, `ICE_FILE_NOT_FOUND` with a did-you-mean.
  */
-export async function readBlueprint(ice: Ice, terminal: Terminal, file: string | undefined): Promise<ReadBlueprint> {
-  const { made: workflow, ...read } = await readAnd(ice, terminal, { file, noun: "blueprint" }, (data, origin) =>
-    ice.runtime.use(WorkflowFactory).create(data, origin),
-  );
-  return { ...read, workflow };
+export async function readBlueprint(context: IceContext, file: string | undefined): Promise<ReadBlueprint> {
+  const factory = context.runtime.use(WorkflowFactory);
+  const { checked, ...read } = await readAndCheck(context, { file, noun: "blueprint" }, (data, origin) => {
+    const workflow = factory.create(data, origin);
+    return { issues: workflow.issues(), workflow };
+  });
+  return { ...read, workflow: checked?.workflow };
 }
 
 /** The same for a network. */
-export async function readNetwork(ice: Ice, terminal: Terminal, file: string | undefined): Promise<ReadNetwork> {
-  const { made: network, ...read } = await readAnd(ice, terminal, { file, noun: "network" }, (data, origin) =>
-    ice.runtime.use(NetworkCoordinatorFactory).create(data, origin),
-  );
-  return { ...read, network };
+export async function readNetwork(context: IceContext, file: string | undefined): Promise<ReadNetwork> {
+  const factory = context.runtime.use(NetworkCoordinatorFactory);
+  const { checked, ...read } = await readAndCheck(context, { file, noun: "network" }, (data, origin) => {
+    const network = factory.create(data, origin);
+    return { issues: network.issues(), network };
+  });
+  return { ...read, network: checked?.network };
 }
 
-async function readAnd<Made extends { issues(): readonly Issue[] }>(
-  ice: Ice,
-  { cwd, readStdin }: Terminal,
-  { file, noun }: { readonly file: string | undefined; readonly noun: string },
-  make: (data: unknown, origin: { readonly base?: string }) => Made,
-): Promise<CheckedFile & { readonly made: Made | undefined }> {
+/** A file that was read and analysed, but cannot be run. */
+interface AnalyzedFile extends CheckedFile {
+  /** Undefined when an issue of the analysis is an error. */
+  readonly analyzed: AnalysisResult["analyzed"];
+}
+
+/** Reads a file for a look at its graph. Throws like `readBlueprint`. */
+export async function analyzeFile(
+  context: IceContext,
+  source: Source,
+  analyze: (data: unknown, context: AnalysisContext) => AnalysisResult,
+): Promise<AnalyzedFile> {
+  const { runtime, limits } = context;
+  const loader = runtime.use(BlueprintLoader);
+  const { checked, ...read } = await readAndCheck(context, source, (data, origin) =>
+    analyze(data, { runtime, limits, loader, ...origin }),
+  );
+  return { ...read, analyzed: checked?.analyzed };
+}
+
+/** What a command line names. */
+interface Source {
+  readonly file: string | undefined;
+  readonly noun: "blueprint" | "network";
+}
+
+/** The file that relative references start from; none for standard input. */
+interface Origin {
+  readonly base?: string;
+}
+
+async function readAndCheck<Checked extends { readonly issues: readonly Issue[] }>(
+  context: IceContext,
+  { file, noun }: Source,
+  check: (data: unknown, origin: Origin) => Checked,
+): Promise<CheckedFile & { readonly checked: Checked | undefined }> {
   if (file === undefined)
     throw new IceError("ICE_USAGE", `Which ${noun}?`, { fix: "name a file, or - for standard input" });
-  const { limits } = ice;
+  const { terminal, limits } = context;
+  const { cwd } = terminal;
   const module = moduleNamed(file);
   if (module !== undefined) {
-    const { data, base } = loadModule(ice, cwd, module);
-    const made = make(data, { base });
-    return { file, path: base, issues: made.issues(), made, data, lines: () => [] };
+    const { data, base } = loadModule(context, cwd, module);
+    const checked = check(data, { base });
+    return { file, issues: checked.issues, checked, data, lines: () => [] };
   }
-  const path = file === "-" ? undefined : resolve(cwd, file);
-  const { parsed, lines } = file === "-" ? readText(await readStdin(), limits) : readFile(cwd, file, limits);
-  if (!parsed.ok) return { file, path, issues: parsed.issues, made: undefined, data: undefined, lines };
-  const made = make(parsed.value, path === undefined ? {} : { base: path });
-  const issues = [...(path === undefined ? missingVersion(parsed.value) : []), ...made.issues()]
+  const isStdin = file === "-";
+  const { parsed, text } = isStdin ? parseStdin(await terminal.readStdin(), limits) : readFile(cwd, file, limits);
+  const lines = (): readonly string[] =>
+    text()
+      .replace(/^\uFEFF/, "")
+      .split(/\r?\n/);
+  if (!parsed.ok) return { file, issues: parsed.issues, checked: undefined, data: undefined, lines };
+  const checked = check(parsed.value, isStdin ? {} : { base: resolve(cwd, file) });
+  const issues = [...(isStdin ? missingVersion(parsed.value) : []), ...checked.issues]
     .map((issue) => ({ ...issue, ...parsed.locate(issue.path) }))
     .toSorted((a, b) => a.line - b.line || a.column - b.column);
-  return { file, path, issues, made, data: parsed.value, lines };
+  return { file, issues, checked, data: parsed.value, lines };
 }
-
-export const hasErrors = ({ issues }: Pick<CheckedFile, "issues">): boolean =>
-  issues.some(({ severity }) => severity === "error");
 
 interface NamedModule {
   readonly path: string;
@@ -118,7 +147,7 @@ function loadModule(
   const loaded = runtime.use(BlueprintLoader).load(`./${basename(file)}#${name}`, file);
   if (loaded.ok) return loaded;
   const [issue] = loaded.issues;
-  const { code, message, fix = "correct the module" } = issue!; // a refusal has one
+  const { code, message, fix = "correct the module" } = issue!; // a module that is not loaded has an issue
   throw new IceError(code, `${message}.`, {
     fix:
       code === "ICE_CODE_DENIED"
@@ -127,7 +156,7 @@ function loadModule(
   });
 }
 
-/** A text is held to what a file is held to; without an address of its own the engine takes it for data of a program. */
+/** Standard input needs a version as a file does; without a file of its own the engine takes it for data of a program. */
 function missingVersion(data: unknown): readonly Issue[] {
   if (!isPlainObject(data) || data["schemaVersion"] !== undefined) return [];
   const kind = "workflows" in data ? networkSchemaVersion : schemaVersion;
@@ -143,30 +172,15 @@ function missingVersion(data: unknown): readonly Issue[] {
   ];
 }
 
-interface ReadText extends Pick<CheckedFile, "lines"> {
-  readonly parsed: ParsedText;
-}
-
-function readText(text: string, limits: Partial<BlueprintLimits>): ReadText {
+function parseStdin(text: string, limits: Partial<BlueprintLimits>): ParsedFile {
   const format = text.trimStart().startsWith("{") ? "json" : "yaml";
-  return { parsed: parseText(text, { format, limits }), lines: () => linesOf(text) };
+  return { parsed: parseText(text, { format, limits }), text: () => text };
 }
 
-function readFile(cwd: string, named: string, limits: Partial<BlueprintLimits>): ReadText {
-  const path = resolve(cwd, named);
+function readFile(cwd: string, named: string, limits: Partial<BlueprintLimits>): ParsedFile {
   try {
-    return { parsed: parseFile(path, limits), lines: () => linesOf(readAgain(path)) };
+    return parseFile(resolve(cwd, named), limits);
   } catch (error) {
     throw IceError.is(error) && error.cause !== undefined ? unreadableFile(cwd, named, error.cause) : error;
   }
 }
-
-function readAgain(path: string): string {
-  try {
-    return new TextDecoder().decode(readRegularFileSync(path));
-  } catch {
-    return ""; // it has gone meanwhile: the report shows no lines
-  }
-}
-
-const linesOf = (text: string): string[] => text.replace(/^\uFEFF/, "").split(/\r?\n/);

@@ -4,15 +4,15 @@ import { oneLine, shown } from "../terminal/printable.ts";
 import type { Paint } from "../terminal/terminal.ts";
 
 /** An error before a run exists, as a person reads it. */
-export function errorReport(error: unknown, command: CommandLine, paint: Paint): string {
-  const { code, message, fix } = errorDocument(error, command).error;
+export function errorReport(error: unknown, commandLine: CommandLine, paint: Paint): string {
+  const { code, message, fix } = errorDocument(error, commandLine).error;
   return `${paint("red", "error")} ${paint("bold", shown(code))}  ${oneLine(message)}\n${fix === undefined ? "" : `${paint("cyan", "fix:")} ${oneLine(fix)}\n`}`;
 }
 
 /** The same as a JSON document. What was typed at the command line may hold a password, and a message repeat it. */
 export function errorDocument(
   error: unknown,
-  command: CommandLine,
+  commandLine: CommandLine,
 ): {
   readonly error: { readonly code: string; readonly message: string; readonly fix?: string };
 } {
@@ -28,7 +28,7 @@ export function errorDocument(
     error: {
       code: error.code,
       message: hideCredentials(error.message),
-      ...(error.fix === undefined ? {} : { fix: hideCredentials(fixOf(error, command)) }),
+      ...(error.fix === undefined ? {} : { fix: hideCredentials(fixOf(error, commandLine)) }),
     },
   };
 }
@@ -37,11 +37,11 @@ export function errorDocument(
  * A fix whose commands can be pasted. The engine knows nothing of the command line: where its fix names a service, a command
  * says the same. Fixes of commands name them without the store and the configuration.
  */
-function fixOf({ fix = "", details: { runId } }: IceError, command: CommandLine): string {
+function fixOf({ fix = "", details: { runId } }: IceError, commandLine: CommandLine): string {
   return fix
-    .replace(/ with WorkflowExecutionService\.list\(\)$/, () => `: ${command("runs", "list")}`)
+    .replace(/ with WorkflowExecutionService\.list\(\)$/, () => `: ${commandLine("runs", "list")}`)
     .replace(/ with WorkflowExecutionService\.show\(\)$/, (all) =>
-      typeof runId === "string" ? `: ${command("runs", "show", runId)}` : all,
+      typeof runId === "string" ? `: ${commandLine("runs", "show", runId)}` : all,
     )
-    .replace(/\bice runs list$/, () => command("runs", "list"));
+    .replace(/\bice runs list$/, () => commandLine("runs", "list"));
 }

@@ -1,6 +1,42 @@
 import type { Issue } from "@ice/core";
+import type { CommandContext } from "../args/command.ts";
 import { oneLine, printable, shown } from "../terminal/printable.ts";
 import type { Paint } from "../terminal/terminal.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { printJson } from "./print-json.ts";
+
+/** A file that was checked. */
+export interface FileIssues {
+  /** As it was named on the command line. */
+  readonly file: string;
+  /** With line and column where they are known, in the order of the file. */
+  readonly issues: readonly Issue[];
+  /** The lines of the file; none when there is no file. */
+  lines(): readonly string[];
+}
+
+export const hasErrors = ({ issues }: Pick<FileIssues, "issues">): boolean =>
+  issues.some(({ severity }) => severity === "error");
+
+/** Prints what was found, and returns the exit code: whether an issue is an error. */
+export function reportIssues({ flags, terminal, paint }: CommandContext, read: FileIssues): number {
+  const valid = !hasErrors(read);
+  if (flags.json) printJson(terminal, { valid, issues: read.issues });
+  else if (!flags.quiet || !valid) {
+    const errors = read.issues.filter(({ severity }) => severity === "error").length;
+    const summary = valid
+      ? paint("green", `${shown(read.file)} is valid`)
+      : paint("red", `${errors} ${errors === 1 ? "error" : "errors"} in ${shown(read.file)}`);
+    const report = read.issues.length === 0 ? "" : `${issueReport(read.issues, read.file, read.lines(), paint)}\n`;
+    terminal.stderr.write(`${report}${summary}\n`);
+  }
+  return valid ? exitCodes.completed : exitCodes.invalid;
+}
+
+/** Prints the warnings about a file that is about to run. */
+export function reportWarnings(context: CommandContext, read: FileIssues): void {
+  if (!context.flags.json && read.issues.length > 0) reportIssues(context, read);
+}
 
 /**
  * Issues as a person reads them: code and message, the place in the file with the line itself, and the next action.
@@ -25,14 +61,14 @@ function one(
   return `${head}\n  --> ${shown(file)}:${line}:${column}\n${frame}${tail}`;
 }
 
-/** Most characters of a line that are shown; JSON without line breaks is one line of any length. */
-const widest = 160;
+/** Characters of a line that are shown; JSON without line breaks is one line of any length. */
+const maxWidth = 160;
 
 /** The line, and a mark below the value at the column. */
 function frameOf(source: string, line: number, column: number, paint: Paint): string {
   const at = column - 1;
-  const start = source.length <= widest || at < widest / 2 ? 0 : at - widest / 2;
-  const end = start + widest;
+  const start = source.length <= maxWidth || at < maxWidth / 2 ? 0 : at - maxWidth / 2;
+  const end = start + maxWidth;
   const before = `${start > 0 ? "…" : ""}${printable(source.slice(start, at))}`;
   const rest = `${printable(source.slice(at, end))}${end < source.length ? "…" : ""}`;
   const mark = "^".repeat(widthOf(printable(source.slice(at, end)), source[at - 1]));

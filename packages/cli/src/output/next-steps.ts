@@ -1,13 +1,12 @@
 import type { RunResult, WaitingNode } from "@ice/core";
 import { shellWord, type CommandLine } from "../args/command-line.ts";
+import type { CommandContext } from "../args/command.ts";
 import { oneLine, shown } from "../terminal/printable.ts";
-import type { Paint } from "../terminal/terminal.ts";
 
-/** What a run asks, and how it is answered. */
+/** The open requests of a run, each with the command that answers it. */
 export function questionsOf(
+  { paint, commandLine }: CommandContext,
   { runId, waiting = [] }: Pick<RunResult, "runId" | "waiting">,
-  command: CommandLine,
-  paint: Paint,
 ): string {
   const questions = waiting.flatMap((request) => {
     const { path, kind, promptMessage = "" } = request;
@@ -15,16 +14,17 @@ export function questionsOf(
     const [flags, others] = answersOf(request);
     // On a line of its own, so that the command can be copied with its line.
     const or = others.length === 0 ? "" : `      or: ${others.join(", ")}\n`;
-    return `${paint("yellow", "?")} ${shown(path)}: ${oneLine(promptMessage)}\n  answer: ${command("respond", runId, path, ...flags)}\n${or}`;
+    return `${paint("yellow", "?")} ${shown(path)}: ${oneLine(promptMessage)}\n  answer: ${commandLine("respond", runId, path, ...flags)}\n${or}`;
   });
   return questions.join("");
 }
 
-export const continueWith = (runId: string, command: CommandLine): string => `continue: ${command("resume", runId)}\n`;
+export const continueWith = (runId: string, commandLine: CommandLine): string =>
+  `continue: ${commandLine("resume", runId)}\n`;
 
-/** Said instead when the store is the memory of this process. */
+/** Printed instead when the store is the memory of this process. */
 export const notKept =
-  "not kept: the run ends with this command; stay for answers with --wait, or keep it with --store sqlite:PATH\n";
+  "not kept: the run ends with this command; wait for answers with --wait, or keep it with --store sqlite:PATH\n";
 
 /** Options of one answer, and what can stand in their place. */
 function answersOf({ approvalType, choices = [], assignees = [] }: WaitingNode): [string[], string[]] {

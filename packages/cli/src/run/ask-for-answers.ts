@@ -1,55 +1,55 @@
 import { HumanTaskService, IceError, type RunResult, type WaitingNode } from "@ice/core";
-import type { Ice } from "../config/start-ice.ts";
+import type { NameFlag } from "../args/flags.ts";
+import type { IceContext } from "../config/start-ice.ts";
 import { oneLine } from "../terminal/printable.ts";
-import type { GivenAnswer, Paint, Terminal } from "../terminal/terminal.ts";
+import type { GivenAnswer, Terminal } from "../terminal/terminal.ts";
 
-/** How often a person is asked again when an answer does not fit. */
-const mostTries = 3;
+/** How often a person is asked when an answer does not fit. */
+const maxTries = 3;
 
-export interface Asking extends Pick<Terminal, "stderr"> {
+interface Prompt {
   readonly ask: NonNullable<Terminal["ask"]>;
-  /** Takes the question back. */
+  /** Withdraws the question. */
   readonly signal: AbortSignal;
-  readonly paint: Paint;
-  /** Who sits at the terminal; undefined: they say so when it matters. */
-  readonly as: string | undefined;
 }
 
+type AskingContext = IceContext<{ readonly as: NameFlag }>;
+
 /**
- * Asks the person at the terminal for what runs wait for. An answer that is refused is asked for again, with the reason; what
- * is for others to answer is left.
+ * Asks the person at the terminal for the answers that runs wait for. After an answer that does not fit, the question is asked
+ * again with the reason. Requests for other people are skipped.
  *
- * @returns whether something has changed, so that the runs may go on. False also when the person does not want to answer.
+ * @returns whether something has changed, so that the runs may continue. False also when the person declines to answer.
  */
 export async function askForAnswers(
-  ice: Ice,
+  context: AskingContext,
   runs: readonly Pick<RunResult, "runId" | "waiting">[],
-  asking: Asking,
+  prompt: Prompt,
 ): Promise<boolean> {
   let changed = false;
   for (const { runId, waiting = [] } of runs)
     for (const request of waiting) {
-      if (request.kind !== "human" || !mayAnswer(asking, request)) continue;
-      if (!(await askFor(ice, runId, request, asking))) return false;
+      if (request.kind !== "human" || !mayAnswer(context.flags.as, request)) continue;
+      if (!(await askFor(context, runId, request, prompt))) return false;
       changed = true;
     }
   return changed;
 }
 
-const mayAnswer = ({ as }: Asking, { assignees = [] }: WaitingNode): boolean =>
-  as === undefined || assignees.length === 0 || assignees.includes(as);
+const mayAnswer = (by: string | undefined, { assignees = [] }: WaitingNode): boolean =>
+  by === undefined || assignees.length === 0 || assignees.includes(by);
 
 /** Whether the request is answered now, by this person or another. */
 async function askFor(
-  { runtime }: Ice,
+  { runtime, flags, terminal: { stderr }, paint }: AskingContext,
   runId: string,
   request: WaitingNode,
-  { ask, stderr, paint, as, signal }: Asking,
+  { ask, signal }: Prompt,
 ): Promise<boolean> {
   const warn = (text: string): unknown => stderr.write(`${paint("yellow", "!")} ${oneLine(text)}\n`);
   let refused: string | undefined;
-  let by = as;
-  for (let tries = 0; tries < mostTries; tries += 1) {
+  let by = flags.as;
+  for (let tries = 0; tries < maxTries; tries += 1) {
     const given: GivenAnswer | undefined = await ask(request, { by, refused, signal });
     if (given === undefined) return false;
     ({ by } = given);
@@ -66,6 +66,6 @@ async function askFor(
       refused = error.message;
     }
   }
-  warn(`${refused} It was asked ${mostTries} times.`);
+  warn(`${refused} It was asked ${maxTries} times.`);
   return false;
 }

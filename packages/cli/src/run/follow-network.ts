@@ -1,55 +1,43 @@
 import { NetworkCoordinatorFactory, RunStore, type NetworkResult, type RunEvent, type RunResult } from "@ice/core";
-import type { CommonFlags } from "../args/arguments.ts";
-import { commandLineLike } from "../args/command-line.ts";
-import type { Ice } from "../config/start-ice.ts";
+import type { IceContext } from "../config/start-ice.ts";
 import { boundedOutputs, boundedResult } from "../output/bounded-result.ts";
 import { continueWith, notKept, questionsOf } from "../output/next-steps.ts";
 import { printJson } from "../output/print-json.ts";
 import { shown } from "../terminal/printable.ts";
-import type { Paint, Terminal } from "../terminal/terminal.ts";
-import { follow, outcomeOf, type RunSource, type PresentOptions } from "./follow-run.ts";
+import { follow, outcomeOf, type followFlags, type RunSource } from "./follow-run.ts";
 
-/** Runs a network and shows how it goes; see `follow`. */
+/** Runs a network and shows its progress; see `follow`. */
 export function followNetwork(
-  ice: Ice,
-  following: PresentOptions,
-  terminal: Terminal,
-  paint: Paint,
+  context: IceContext<typeof followFlags>,
   begin: RunSource<NetworkResult>["begin"],
 ): Promise<number> {
-  return follow(ice, following, terminal, paint, {
+  return follow(context, {
     begin,
-    resume: (runId, options) => ice.runtime.use(NetworkCoordinatorFactory).resume(runId, options),
+    resume: (runId, options) => context.runtime.use(NetworkCoordinatorFactory).resume(runId, options),
     runsOf,
-    print: (result) => printNetwork(result, ice, following.flags, terminal, paint),
-    shown: asOneRun,
+    print: (result) => printNetwork(context, result),
+    eventToShow: asOneRun,
   });
 }
 
 /** Prints a result document, or the outputs of the workflows for people. */
-export async function printNetwork(
-  result: NetworkResult,
-  { runtime }: Ice,
-  flags: CommonFlags,
-  terminal: Terminal,
-  paint: Paint,
-): Promise<void> {
+export async function printNetwork(context: IceContext, result: NetworkResult): Promise<void> {
+  const { flags, terminal, paint, runtime, commandLine } = context;
   const { runId, status, workflows, waiting = [] } = result;
   const outputs = Object.entries(workflows).flatMap(([id, { status: own, output = null }]) =>
     own === "completed" ? [[id, output] as const] : [],
   );
   const { printed, omitted } = boundedOutputs(outputs);
   if (!flags.quiet) {
-    const command = commandLineLike(terminal, flags);
     const { durable } = runtime.use(RunStore);
     terminal.stderr.write(outcomeOf(result, "", paint));
     if (waiting.length > 0 || status === "interrupted") {
-      const questions = runsOf(result).map((run) => questionsOf(run, command, paint));
-      terminal.stderr.write(durable ? `${questions.join("")}${continueWith(runId, command)}` : notKept);
+      const questions = runsOf(result).map((run) => questionsOf(context, run));
+      terminal.stderr.write(durable ? `${questions.join("")}${continueWith(runId, commandLine)}` : notKept);
     }
     if (!flags.json && omitted.length > 0) {
-      const each = omitted.map((id) => (durable ? command("runs", "show", `${runId}.${id}`) : shown(id)));
-      terminal.stderr.write(`too long to be printed with the others:\n${each.map((line) => `  ${line}\n`).join("")}`);
+      const each = omitted.map((id) => (durable ? commandLine("runs", "show", `${runId}.${id}`) : shown(id)));
+      terminal.stderr.write(`too long to print with the others:\n${each.map((line) => `  ${line}\n`).join("")}`);
     }
   }
   printJson(terminal, flags.json ? boundedResult(result) : printed);
