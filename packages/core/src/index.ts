@@ -48,13 +48,13 @@ export { builtinNodes, type BuiltinNodeType, type NodeInput, type NodeTypeMap } 
 export {
   defineNode,
   type ChildGroup,
-  type FieldRule,
   type NodeWarning,
   type ParsedNode,
   type NodeDefinition,
   type NodeOptions,
   type NodeUses,
 } from "./nodes/define-node.ts";
+export type { BackEdgesRule, EvaluatedRule, FieldRule, FieldRules } from "./nodes/field-rule.ts";
 export type {
   ChildrenResult,
   ConfigOf,

@@ -1,13 +1,13 @@
 import { shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import type { Steps } from "../time/steps.ts";
-import type { DraftGroup, DraftNode, DraftScope } from "./draft-node.ts";
+import type { BackEdges, DraftGroup, DraftNode, DraftScope } from "./draft-node.ts";
 import type { IssueList } from "./issue-list.ts";
 import { referencedNames } from "./referenced-names.ts";
 
 /**
- * Turns declared back edges into bodies: all nodes on a way from a node to one of its sources become its child group `body`,
- * where they read `state` and `iteration`. Their dependencies on the node, and its on them, are dropped: they were the cycle.
+ * Turns declared back edges into bodies: all nodes on a way from a node to one of its sources become the child group that the
+ * rule names, where they read its locals. Their dependencies on the node, and its on them, are dropped: they were the cycle.
  * What they depend on besides becomes a dependency of the node: it has ended before the first iteration.
  *
  * O(nodes + edges), and for each back edge as much as its sources come after.
@@ -16,10 +16,10 @@ export function* foldBackEdges(scope: DraftScope, issues: IssueList): Steps<void
   let siblings: Siblings | undefined;
   for (const [position, node] of scope.nodes.entries()) {
     for (const group of node.groups.values()) yield* foldBackEdges(group, issues);
-    const sources = node.type.definition.backEdges?.(node.node) ?? [];
-    if (sources.length === 0) continue;
+    if (node.backEdges === undefined) continue;
     siblings ??= yield* siblingsOf(scope);
-    if (siblings.nodes[position] === node) yield* fold({ node, position }, sources, { scope, siblings, issues });
+    const context = { scope, siblings, issues };
+    if (siblings.nodes[position] === node) yield* fold({ node, position }, node.backEdges, context);
   }
   if (siblings !== undefined) scope.nodes = siblings.nodes.filter((node) => node !== undefined);
 }
@@ -70,13 +70,13 @@ interface FoldContext {
 
 function* fold(
   { node: head, position }: { readonly node: DraftNode; readonly position: number },
-  sources: readonly string[],
+  { pointer, rule, sources }: BackEdges,
   { scope, siblings, issues }: FoldContext,
 ): Steps<void> {
   for (const [index, source] of sources.entries()) {
     if (index % nodesBetweenPauses === 0) yield;
     if (!scope.ids.has(source) || source === head.id)
-      issues.add(`${head.pointer}/recursiveSources/${index}`, {
+      issues.add(`${pointer}/${index}`, {
         code: source === head.id ? "ICE_DEPENDENCY_SELF" : "ICE_DEPENDENCY_UNKNOWN",
         nodeId: head.id,
         message:
@@ -89,14 +89,14 @@ function* fold(
   const members = yield* between(head.id, sources, siblings);
   for (const [index, source] of sources.entries())
     if (siblings.positions.has(source) && source !== head.id && !members.has(source))
-      issues.add(`${head.pointer}/recursiveSources/${index}`, {
+      issues.add(`${pointer}/${index}`, {
         code: "ICE_DEPENDENCY_UNKNOWN",
         nodeId: head.id,
         message: `"${shorten(source)}" does not come after "${shorten(head.id)}", so it cannot loop back to it`,
         fix: `let "${shorten(source)}" depend on "${shorten(head.id)}"`,
       });
   const outside = (id: string): boolean => scope.ids.has(id) && !members.has(id);
-  const body: DraftGroup = { nodes: [], ids: new Map(), locals: ["state", "iteration"] };
+  const body: DraftGroup = { nodes: [], ids: new Map(), locals: rule.locals };
   const before = new Set(head.node.dependencies.filter((id) => !members.has(id)));
   const places = [...members].flatMap((id) => siblings.positions.get(id)!).toSorted((a, b) => a - b);
   for (const place of places) {
@@ -107,7 +107,7 @@ function* fold(
     body.ids.set(node.id, node.pointer);
     siblings.nodes[place] = undefined;
   }
-  head.groups.set("body", body);
+  head.groups.set(rule.group, body);
   for (const id of members) {
     for (const dependency of siblings.dependencies.get(id)!) siblings.dependents.get(dependency)?.delete(id);
     for (const map of [scope.ids, siblings.positions, siblings.dependencies, siblings.dependents]) map.delete(id);

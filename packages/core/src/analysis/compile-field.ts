@@ -14,7 +14,7 @@ import { expressionFailed } from "../expression/failure.ts";
 import type { OnError } from "../expression/template.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
 import { isPlainObject, type Json } from "../json/json.ts";
-import type { FieldRule } from "../nodes/define-node.ts";
+import type { EvaluatedRule } from "../nodes/field-rule.ts";
 import { andThen } from "../time/steps.ts";
 import type { CompiledField } from "./analyzed-blueprint.ts";
 
@@ -25,16 +25,13 @@ export interface PlacedField extends CompiledField {
   readonly foreign: readonly ForeignText[];
 }
 
-/** The rule of a field that is compiled. */
-export type ReadRule = Exclude<FieldRule, { readonly syntax: "text" }>;
-
 /**
  * Finds what is to be compiled in one field, as its rule says.
  *
  * @param refuse - receives each expression that can never be evaluated or give what the rule asks for
  *   (`ICE_EXPRESSION_INVALID`, `ICE_EXPRESSION_LIMIT`), with its place in the field's value.
  */
-export function layOutField(name: string, value: Json, rule: ReadRule, refuse: RefuseAt): LaidOut<PlacedField> {
+export function layOutField(name: string, value: Json, rule: EvaluatedRule, refuse: RefuseAt): LaidOut<PlacedField> {
   const { expressions, foreign, build } =
     rule.syntax === "template" ? layOutValue(value, refuse) : layOutSource(value, rule, refuse);
   // Data is no text: it may have a `toString` of its own.
@@ -44,7 +41,7 @@ export function layOutField(name: string, value: Json, rule: ReadRule, refuse: R
 
 function fieldOf(
   name: string,
-  { phase = "eager", result }: ReadRule,
+  { phase = "eager", result }: EvaluatedRule,
   compiled: CompiledValue,
   source: string,
 ): Omit<PlacedField, "foreign"> {
@@ -65,7 +62,7 @@ function fieldOf(
 }
 
 /** A string of CEL, or a map of them. */
-function layOutSource(source: Json, rule: ReadRule, refuse: RefuseAt): LaidOut<CompiledValue> {
+function layOutSource(source: Json, rule: EvaluatedRule, refuse: RefuseAt): LaidOut<CompiledValue> {
   const value = deepFreeze(source);
   const sources: readonly (readonly [path: readonly string[], text: string])[] = isPlainObject(value)
     ? Object.entries(value).map(([key, text]) => [[key], String(text)])
@@ -100,7 +97,7 @@ function sourceOf(value: Json, places: CompiledValue["expressions"]): CompiledVa
   };
 }
 
-function compileOne(source: string, { result }: ReadRule, refuse: OnError): Expression {
+function compileOne(source: string, { result }: EvaluatedRule, refuse: OnError): Expression {
   let expression: Expression;
   try {
     expression = compileExpression(source);
@@ -113,7 +110,7 @@ function compileOne(source: string, { result }: ReadRule, refuse: OnError): Expr
   return expression;
 }
 
-type Wanted = NonNullable<ReadRule["result"]>;
+type Wanted = NonNullable<EvaluatedRule["result"]>;
 
 /** Whether an expression of a CEL type may give what is wanted; undefined: the type depends on the data. */
 function mayGive(wanted: Wanted, type: string | undefined): boolean {

@@ -1,7 +1,9 @@
 import type { NodeBase } from "../nodes/base.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
-import type { PlacedField, ReadRule } from "./compile-field.ts";
+import type { BackEdgesRule, EvaluatedRule } from "../nodes/field-rule.ts";
+import type { PlacedField } from "./compile-field.ts";
+import type { FieldPath } from "./field-places.ts";
 
 /** A node that was parsed and whose expressions were compiled, before names are resolved. */
 export interface DraftNode {
@@ -12,9 +14,26 @@ export interface DraftNode {
   readonly sideEffects: NodeDefinition["sideEffects"];
   readonly when: PlacedField | undefined;
   readonly onErrorOutput: PlacedField | undefined;
-  readonly fields: ReadonlyMap<string, { readonly field: PlacedField; readonly rule: ReadRule }>;
+  readonly fields: ReadonlyMap<string, DraftField>;
+  readonly backEdges: BackEdges | undefined;
   readonly groups: Map<string, DraftGroup>;
   readonly workflowKey: string | undefined;
+}
+
+export interface DraftField {
+  readonly field: PlacedField;
+  readonly rule: EvaluatedRule;
+  /** JSON pointer into the blueprint. */
+  readonly pointer: string;
+  /** Of a value inside a field, from the node. */
+  readonly path?: FieldPath | undefined;
+}
+
+/** The siblings whose completion loops back to a node. */
+export interface BackEdges {
+  readonly pointer: string;
+  readonly rule: BackEdgesRule;
+  readonly sources: readonly string[];
 }
 
 /** A list of nodes. Ids of nodes that could not be parsed are kept, so that no second issue is reported for them. */

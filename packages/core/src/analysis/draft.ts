@@ -5,11 +5,12 @@ import { toPointer } from "../json/json-pointer.ts";
 import { isPlainObject, type Json } from "../json/json.ts";
 import type { ChildNode } from "../nodes/base.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
+import type { EvaluatedRule } from "../nodes/field-rule.ts";
 import { isSteps, type Steps } from "../time/steps.ts";
 import { checkUses } from "./check-uses.ts";
-import type { PlacedField, ReadRule } from "./compile-field.ts";
 import type { DraftContext } from "./draft-context.ts";
-import type { DraftGroup, DraftNode, DraftScope } from "./draft-node.ts";
+import type { BackEdges, DraftField, DraftGroup, DraftNode, DraftScope } from "./draft-node.ts";
+import { fieldPlaces, type FieldPlace } from "./field-places.ts";
 import type { IssueList } from "./issue-list.ts";
 import { parseNode } from "./parse-node.ts";
 import { readField } from "./read-field.ts";
@@ -36,19 +37,21 @@ class TakenIds {
 /** Whose ids are looked at: about 50 µs. */
 const nodesBetweenPauses = 50;
 
+/** What is known where a list of nodes stands. */
+interface ListContext extends DraftContext {
+  /** Nodes that the blueprint may still have. */
+  readonly counter: { left: number };
+  readonly taken: TakenIds;
+}
+
 /** Parses a list of nodes and everything in it. */
 export function* draftScope(list: readonly ChildNode[], pointer: string, context: DraftContext): Steps<DraftScope> {
   const counter = { left: context.analysis.limits.maxNodes };
-  return yield* draftList(list, pointer, context, counter, new TakenIds());
+  return yield* draftList(list, pointer, { ...context, counter, taken: new TakenIds() });
 }
 
-function* draftList(
-  list: readonly ChildNode[],
-  pointer: string,
-  context: DraftContext,
-  counter: { left: number },
-  taken: TakenIds,
-): Steps<DraftScope> {
+function* draftList(list: readonly ChildNode[], pointer: string, context: ListContext): Steps<DraftScope> {
+  const { counter, taken } = context;
   const scope: DraftScope = { nodes: [], ids: new Map() };
   for (const [index, raw] of list.entries()) {
     if (index % nodesBetweenPauses === 0) yield;
@@ -80,7 +83,7 @@ function* draftList(
   for (const [index, raw] of list.entries()) {
     if (!isPlainObject(raw)) continue;
     yield;
-    const node = yield* draftNode(raw, `${pointer}/${index}`, context, counter, taken);
+    const node = yield* draftNode(raw, `${pointer}/${index}`, context);
     if (node !== undefined) scope.nodes.push(node);
   }
   return scope;
@@ -117,13 +120,7 @@ function checkId(id: unknown, at: string, issues: IssueList, taken: TakenIds): v
     });
 }
 
-function* draftNode(
-  raw: ChildNode,
-  pointer: string,
-  context: DraftContext,
-  counter: { left: number },
-  taken: TakenIds,
-): Steps<DraftNode | undefined> {
+function* draftNode(raw: ChildNode, pointer: string, context: ListContext): Steps<DraftNode | undefined> {
   const { issues } = context;
   const parsed = parseNode(raw, pointer, context);
   if (parsed === undefined) return undefined;
@@ -131,26 +128,21 @@ function* draftNode(
   const { node, type } = parsed;
   const { definition } = type;
   const nodeId = node.id;
-  if (schemaFields.some((field) => node[field] !== undefined)) yield* checkSchemas(node, pointer, context);
+  const places = fieldPlaces(definition, definition.fields === "templates" ? raw : node);
+  for (const place of places) if (place.rule.syntax === "schema") yield* checkSchema(place, { node, pointer }, context);
   for (const { field, message, fix } of definition.lint?.(node) ?? [])
     issues.at(pointer, [field], { code: "ICE_BLUEPRINT_SCHEMA", severity: "warning", nodeId, message, fix });
   checkBackoff(node, pointer, issues);
-  const read = (name: string, value: unknown, rule: ReadRule, path: string = name): ReturnType<typeof readField> =>
-    readField(name, value as Json, rule, `${pointer}/${path}`, nodeId, issues);
-  const fields = new Map<string, { field: PlacedField; rule: ReadRule }>();
-  for (const [name, rule] of rulesOf(definition, node)) {
-    const value = definition.fields === "templates" ? raw[name] : node[name];
-    if (value === undefined) continue;
-    const made = read(name, value, rule);
-    const field = isSteps(made) ? yield* made : made;
-    if (!(field.constant && field.foreign.length === 0 && definition.fields === "templates"))
-      fields.set(name, { field, rule });
-  }
+  const { fields, backEdges } = yield* draftFields(places, parsed, pointer, context);
+  const read = (name: string, value: Json, rule: EvaluatedRule, at: string): ReturnType<typeof readField> =>
+    readField(name, value, rule, at, nodeId, issues);
   const when =
-    node.when === undefined ? undefined : read("when", node.when, { syntax: "expression", result: "boolean" });
+    node.when === undefined
+      ? undefined
+      : read("when", node.when, { syntax: "expression", result: "boolean" }, `${pointer}/when`);
   const onErrorOutput =
     typeof node.onError === "object"
-      ? read("onError.output", node.onError.output, { syntax: "template" }, "onError/output")
+      ? read("onError.output", node.onError.output, { syntax: "template" }, `${pointer}/onError/output`)
       : undefined;
   const { workflowKey, sideEffects, mismatches } = checkUses({ node, type, pointer, fields }, context);
   if (mismatches !== undefined) yield* mismatches;
@@ -163,7 +155,8 @@ function* draftNode(
     when: when !== undefined && isSteps(when) ? yield* when : when,
     onErrorOutput: onErrorOutput !== undefined && isSteps(onErrorOutput) ? yield* onErrorOutput : onErrorOutput,
     fields,
-    groups: yield* draftGroups(node, definition, pointer, context, counter, taken),
+    backEdges,
+    groups: yield* draftGroups(node, definition, pointer, context),
     workflowKey,
   };
 }
@@ -181,51 +174,72 @@ function checkBackoff({ id, retryPolicy }: DraftNode["node"], pointer: string, i
   });
 }
 
-/** Fields that hold a JSON Schema, in any type of node. */
-const schemaFields = ["inputSchema", "outputSchema", "responseSchema", "jsonSchema"];
-
-function* checkSchemas(node: DraftNode["node"], pointer: string, { analysis, issues }: DraftContext): Steps<void> {
-  for (const field of schemaFields) {
-    if (node[field] === undefined) continue;
-    for (const { path, message, fix } of yield* checkJsonSchemaInSteps(node[field], analysis.patterns))
-      issues.at(pointer, [field, ...path], {
-        code: "ICE_BLUEPRINT_SCHEMA",
-        nodeId: node.id,
-        message: `${field}: ${message}`,
-        ...(fix && { fix }),
-      });
-  }
+function* checkSchema(
+  { name, value, path: inside = [name] }: FieldPlace,
+  { node, pointer }: Pick<DraftNode, "node" | "pointer">,
+  { analysis, issues }: DraftContext,
+): Steps<void> {
+  for (const { path, message, fix } of yield* checkJsonSchemaInSteps(value, analysis.patterns))
+    issues.at(pointer, [...inside, ...path], {
+      code: "ICE_BLUEPRINT_SCHEMA",
+      nodeId: node.id,
+      message: `${name}: ${message}`,
+      ...(fix && { fix }),
+    });
 }
 
-function rulesOf(definition: NodeDefinition, node: Readonly<Record<string, unknown>>): [string, ReadRule][] {
-  if (definition.fields === "templates")
-    return Object.keys(node)
-      .filter((name) => Object.hasOwn(definition.config.shape, name) || !Object.hasOwn(definition.base.shape, name))
-      .map((name) => [name, { syntax: "template" }]);
-  return Object.entries(definition.fields).filter((entry): entry is [string, ReadRule] => entry[1].syntax !== "text");
+/** Compiles what is evaluated, and notes back edges. */
+function* draftFields(
+  places: readonly FieldPlace[],
+  { node, type: { definition } }: Pick<DraftNode, "node" | "type">,
+  pointer: string,
+  context: ListContext,
+): Steps<Pick<DraftNode, "fields" | "backEdges">> {
+  const fields = new Map<string, DraftField>();
+  let backEdges: BackEdges | undefined;
+  const templates = definition.fields === "templates";
+  for (const { name, rule, value, path } of places) {
+    if (rule.syntax === "text" || rule.syntax === "schema") continue;
+    const at = path === undefined ? `${pointer}/${name}` : pointer + toPointer(path);
+    if (path !== undefined) yield;
+    for (const local of rule.locals ?? [])
+      checkLocal(local, rule.syntax === "backEdges" ? "list" : "field", { pointer, nodeId: node.id }, context);
+    if (rule.syntax === "backEdges") {
+      backEdges = { pointer: at, rule, sources: value as readonly string[] };
+      continue;
+    }
+    const made = readField(name, value as Json, rule, at, node.id, context.issues);
+    const field = isSteps(made) ? yield* made : made;
+    if (templates && field.constant && field.foreign.length === 0) continue;
+    fields.set(name, { field, rule, pointer: at, path });
+  }
+  return { fields, backEdges };
 }
 
 function* draftGroups(
   node: DraftNode["node"],
   { children }: NodeDefinition,
   pointer: string,
-  context: DraftContext,
-  counter: { left: number },
-  taken: TakenIds,
+  context: ListContext,
 ): Steps<Map<string, DraftGroup>> {
   const groups = new Map<string, DraftGroup>();
   if (children === undefined) return groups;
-  const inner = new TakenIds(taken);
+  const taken = new TakenIds(context.taken);
   for (const { key, pointer: path, nodes, locals } of children(node)) {
-    for (const name of locals) checkLocal(name, pointer, node.id, context.issues, taken);
-    groups.set(key, { ...(yield* draftList(nodes, pointer + toPointer(path), context, counter, inner)), locals });
+    for (const name of locals) checkLocal(name, "list", { pointer, nodeId: node.id }, context);
+    groups.set(key, { ...(yield* draftList(nodes, pointer + toPointer(path), { ...context, taken })), locals });
   }
   return groups;
 }
 
-function checkLocal(name: string, pointer: string, nodeId: string, issues: IssueList, taken: TakenIds): void {
+function checkLocal(
+  name: string,
+  where: "list" | "field",
+  { pointer, nodeId }: { readonly pointer: string; readonly nodeId: string },
+  { issues, taken }: ListContext,
+): void {
   const problem =
-    validateLocalName(name) ??
+    validateLocalName(name, where) ??
     (taken.pointerOf(name) !== undefined ? "is the id of a node that is visible there" : undefined);
   if (problem !== undefined)
     issues.add(pointer, {

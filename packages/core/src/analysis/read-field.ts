@@ -1,7 +1,8 @@
 import type { LaidOut } from "../expression/compile-value.ts";
 import type { Json } from "../json/json.ts";
+import type { EvaluatedRule } from "../nodes/field-rule.ts";
 import type { Steps } from "../time/steps.ts";
-import { layOutField, type PlacedField, type ReadRule } from "./compile-field.ts";
+import { layOutField, type PlacedField } from "./compile-field.ts";
 import type { IssueList } from "./issue-list.ts";
 
 /** As many expressions are compiled in one step. */
@@ -14,7 +15,7 @@ const atOnce = 3;
 export function readField(
   name: string,
   value: Json,
-  rule: ReadRule,
+  rule: EvaluatedRule,
   pointer: string,
   nodeId: string | undefined,
   issues: IssueList,

@@ -1,11 +1,13 @@
 import { shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
+import type { EvaluatedRule } from "../nodes/field-rule.ts";
 import type { Steps } from "../time/steps.ts";
 import type { Analysis } from "./analysis.ts";
-import type { AnalyzedChildren, AnalyzedNode, AnalyzedScope, CompiledField } from "./analyzed-blueprint.ts";
+import type { AnalyzedChildren, AnalyzedNode, AnalyzedScope } from "./analyzed-blueprint.ts";
 import { checkJoin } from "./check-join.ts";
 import { checkReference, closed, containerOf, type ReferencePlace, type Visible } from "./check-reference.ts";
-import type { PlacedField, ReadRule } from "./compile-field.ts";
+import type { PlacedField } from "./compile-field.ts";
+import { compiledFields } from "./compiled-fields.ts";
 import type { DraftNode, DraftScope } from "./draft-node.ts";
 import { warnOfForeign } from "./foreign-templates.ts";
 import { findCycle } from "./graph.ts";
@@ -26,7 +28,7 @@ export function* resolveScope(
     yield;
     nodes.push(yield* resolveNode(node, scope, positions, visible, context));
   }
-  reportCycle(scope.nodes, nodes, context.issues);
+  reportCycle(scope.nodes, nodes, context);
   return { nodes };
 }
 
@@ -36,7 +38,7 @@ const namesBetweenPauses = 5;
 const noNames: ReferencePlace["extra"] = new Map();
 const errorShape: ReferencePlace["extra"] = new Map([["error", closed(["code", "message"])]]);
 
-function localsOf({ locals = [], members = {} }: ReadRule): ReferencePlace["extra"] {
+function localsOf({ locals = [], members = {} }: EvaluatedRule): ReferencePlace["extra"] {
   return new Map(locals.map((name) => [name, members[name] && closed(members[name])]));
 }
 
@@ -56,7 +58,7 @@ function* resolveNode(
   };
   function* check(
     { places, foreign }: PlacedField,
-    path: string,
+    at: string,
     from: Visible,
     extra: ReferencePlace["extra"] = noNames,
   ): Steps<void> {
@@ -66,7 +68,7 @@ function* resolveNode(
         checkReference(reference, {
           visible: from,
           extra,
-          pointer: `${pointer}/${path}`,
+          pointer: at,
           path: inside,
           nodeId: draft.id,
           ...context,
@@ -77,18 +79,18 @@ function* resolveNode(
       warnOfForeign(text, {
         visible: from,
         extra,
-        pointer: `${pointer}/${path}`,
+        pointer: at,
         nodeId: draft.id,
         issues: context.issues,
       });
     }
   }
-  if (when !== undefined) yield* check(when, "when", own);
-  if (onErrorOutput !== undefined) yield* check(onErrorOutput, "onError/output", own, errorShape);
-  for (const [name, { field, rule }] of fields) {
+  if (when !== undefined) yield* check(when, `${pointer}/when`, own);
+  if (onErrorOutput !== undefined) yield* check(onErrorOutput, `${pointer}/onError/output`, own, errorShape);
+  for (const { field, rule, pointer: at } of fields.values()) {
     if (field.places.length === 0 && field.foreign.length === 0) continue;
     const [only] = rule.children === true ? groups.keys() : [];
-    yield* check(field, name, only === undefined ? own : inner(only), localsOf(rule));
+    yield* check(field, at, only === undefined ? own : inner(only), localsOf(rule));
   }
   for (const key of groups.keys())
     children.set(key, {
@@ -108,16 +110,10 @@ function* resolveNode(
     watches,
     when,
     onErrorOutput,
-    fields: compiledFields(fields),
+    fields: compiledFields(draft),
     children,
     workflowKey,
   };
-}
-
-function compiledFields(fields: DraftNode["fields"]): AnalyzedNode["fields"] {
-  const compiled = new Map<string, CompiledField>();
-  for (const [name, { field }] of fields) compiled.set(name, field);
-  return compiled;
 }
 
 function* declared(
@@ -192,7 +188,11 @@ function unknownSibling(
   };
 }
 
-function reportCycle(drafts: readonly DraftNode[], nodes: readonly AnalyzedNode[], issues: IssueList): void {
+function reportCycle(
+  drafts: readonly DraftNode[],
+  nodes: readonly AnalyzedNode[],
+  { analysis, issues }: { readonly analysis: Analysis; readonly issues: IssueList },
+): void {
   const cycle = findCycle(
     nodes.map(({ dependencies, watches }) => (watches.length === 0 ? dependencies : [...dependencies, ...watches])),
   );
@@ -204,6 +204,14 @@ function reportCycle(drafts: readonly DraftNode[], nodes: readonly AnalyzedNode[
     code: "ICE_GRAPH_CYCLE",
     nodeId: ids[0]!,
     message: `these nodes wait for each other: ${[...shown, ids[0]].join(" → ")}`,
-    fix: "leave one of the dependencies out, or let a recursive node declare the back edge (recursiveSources)",
+    fix: `leave one of the dependencies out${wayToLoop(analysis)}`,
   });
+}
+
+/** How an author declares a back edge: with the first type that has a field for it. */
+function wayToLoop({ context }: Analysis): string {
+  for (const [type, { definition }] of context.runtime.nodes.entries())
+    for (const [field, { syntax }] of Object.entries(definition.fields === "templates" ? {} : definition.fields))
+      if (syntax === "backEdges") return `, or let a ${type} node declare the back edge (${field})`;
+  return "";
 }

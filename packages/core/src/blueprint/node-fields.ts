@@ -8,9 +8,12 @@ export function nodeFields(definition: NodeDefinition): readonly SchemaField[] {
   return schemaFields(nodeJsonSchema(definition))
     .filter(({ path }) => path !== "type")
     .map((field) => {
-      const rule = fields === "templates" ? { syntax: "template" } : fields[field.path];
-      const own = Object.hasOwn(config.shape, field.path);
-      if (!own || rule === undefined || rule.syntax === "text") return field;
-      return { ...field, type: rule.syntax === "expression" ? "CEL" : "template" };
+      const syntax = fields === "templates" ? ownSyntax(config, field.path) : fields[field.path]?.syntax;
+      return syntax === "template" || syntax === "expression" ? { ...field, type: shown[syntax] } : field;
     });
 }
+
+const shown = { template: "template", expression: "CEL" } as const;
+
+const ownSyntax = ({ shape }: NodeDefinition["config"], name: string): "template" | undefined =>
+  Object.hasOwn(shape, name) ? "template" : undefined;

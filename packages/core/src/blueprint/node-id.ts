@@ -1,11 +1,13 @@
 import { shorten } from "../errors/shorten.ts";
 import { celReservedWords } from "../expression/reserved-words.ts";
 
-const reserved: ReadonlySet<string> = new Set(
-  "inputs nodes run workflow item index iteration state error metrics output secrets __proto__ constructor prototype".split(
-    " ",
-  ),
-);
+/** What every expression sees, and what JavaScript does not let be the name of a value. */
+const ofTheLanguage = ["inputs", "nodes", "run", "workflow", "secrets", "__proto__", "constructor", "prototype"];
+/** Names that types of nodes bind for what is in them: for lists of nodes, and for single fields. */
+const ofLists = ["item", "index", "iteration", "state"];
+const ofFields = ["error", "metrics", "output"];
+
+const reserved: ReadonlySet<string> = new Set([...ofTheLanguage, ...ofLists, ...ofFields]);
 
 /** What is wrong with a node id, in words; undefined when it is one. */
 export function validateNodeId(id: string): string | undefined {
@@ -27,9 +29,7 @@ export function idLike(given: unknown): string {
   return validateNodeId(id) === undefined ? id : `${id}_1`;
 }
 
-/** What is wrong with a name chosen for an item or index. `item` and `index` themselves are fine. */
-export function validateLocalName(name: string): string | undefined {
-  return name === "item" || name === "index" || name === "state" || name === "iteration"
-    ? undefined
-    : validateNodeId(name);
+/** What is wrong with a name that the nodes of a list see, or only one field. Those that are kept for it are fine. */
+export function validateLocalName(name: string, place: "list" | "field"): string | undefined {
+  return ofLists.includes(name) || (place === "field" && ofFields.includes(name)) ? undefined : validateNodeId(name);
 }

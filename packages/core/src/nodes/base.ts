@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Json, JsonObject } from "../json/json.ts";
 import { retryPolicySchema } from "../retry/retry-policy.ts";
+import type { FieldRule } from "./field-rule.ts";
 
 /** Any JSON value; the blueprint as a whole is checked to be JSON before a node is parsed. */
 export const jsonSchema = z.custom<Json>(() => true).meta({ description: "Any JSON value." });
@@ -58,9 +59,15 @@ export const nodeBaseShape = {
   outputSchema: jsonSchemaSchema.optional().describe("JSON Schema that the output must match."),
 } as const;
 
-export const inputSchemaField = jsonSchemaSchema
-  .optional()
-  .describe("JSON Schema that the evaluated toolArgs, input or inputs must match.");
+/** The field `inputSchema` of a type with an input field. */
+export const inputSchemaField = (inputField: string): typeof nodeBaseShape.outputSchema =>
+  jsonSchemaSchema.optional().describe(`JSON Schema that the evaluated \`${inputField}\` must match.`);
+
+/** What stands in the base fields, where it is more than text. `when` and `onError` are read by the engine itself. */
+export const baseFields: Readonly<Record<string, FieldRule>> = {
+  inputSchema: { syntax: "schema" },
+  outputSchema: { syntax: "schema" },
+};
 
 type BaseShape = typeof nodeBaseShape;
 /** A parsed node of any type: the base fields with defaults applied, and the fields of its type. */

@@ -1,30 +1,7 @@
 import { z } from "zod";
 import type { Json } from "../json/json.ts";
 import { inputSchemaField, nodeBaseShape, type ChildNode, type NodeBase } from "./base.ts";
-
-/**
- * How the strings of a field are read.
- *
- * - `text`: never evaluated.
- * - `template`: `{{ }}` in every string value, at any depth.
- * - `expression`: the string (or each value of an object) is CEL.
- *
- * `phase: "eager"` (default): evaluated once, before the first attempt, in the scope of the node; `config` holds the result.
- * `phase: "lazy"`: the executor evaluates it through `evaluate(field, …)`, with the names in `locals` and, with
- * `children: true`, the nodes of the (only) child group in scope; `config` holds the source.
- */
-export type FieldRule =
-  | { readonly syntax: "text" }
-  | {
-      readonly syntax: "template" | "expression";
-      /** What an expression must give, else `ICE_EXPRESSION_FAILED`. Default: anything. */
-      readonly result?: "boolean" | "list";
-      readonly phase?: "eager" | "lazy";
-      readonly locals?: readonly string[];
-      /** Everything that a local has, where that is fixed: a path to something else is refused at validation. */
-      readonly members?: Readonly<Record<string, readonly string[]>>;
-      readonly children?: boolean;
-    };
+import type { FieldRules, FieldRulesOf } from "./field-rule.ts";
 
 /** A list of child nodes inside a node: a body, a path, a branch. */
 export interface ChildGroup {
@@ -64,14 +41,12 @@ export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type e
   readonly suspends: boolean;
   /** Names of services without which the type is refused at validation (`ICE_SERVICE_MISSING`). */
   readonly needs: readonly string[];
-  /** Field → how its strings are read; a field that is not listed is `text`. `"templates"`: every field is a template. */
-  readonly fields: Readonly<Record<string, FieldRule>> | "templates";
+  /** What stands in the fields, besides what `config` says. */
+  readonly fields: FieldRules;
   /** The field that `inputSchema` checks, when the type has one. */
-  readonly inputField: "toolArgs" | "input" | "inputs" | undefined;
+  readonly inputField: string | undefined;
   /** Child groups of a parsed node. */
   children?(node: ParsedNode<Config>): readonly ChildGroup[];
-  /** Ids of siblings whose completion loops back to a parsed node, when the type declares back edges. */
-  backEdges?(node: ParsedNode<Config>): readonly string[];
   /** Reports fields that have no effect; validation shows them as warnings. */
   lint?(node: ParsedNode<Config>): readonly NodeWarning[];
   /** Names of things outside the blueprint that a parsed node uses; validation looks them up. */
@@ -105,11 +80,15 @@ export interface NodeUses {
 
 /** Built-in types list their options in full; a plugin's type needs `type`, `config` and `output`. */
 export interface NodeOptions<Config extends z.ZodObject, Type extends string> extends Partial<
-  Omit<NodeDefinition<Config, Type>, "type" | "config" | "schema" | "base" | "output" | "inputField">
+  Omit<NodeDefinition<Config, Type>, "type" | "config" | "schema" | "base" | "output" | "fields" | "inputField">
 > {
   readonly type: Type;
   readonly config: Config;
   readonly output?: z.ZodType;
+  /** What stands in the fields, besides what `config` says. Default: every field is a template. */
+  readonly fields?: FieldRulesOf<keyof Config["shape"] & string>;
+  /** Name of the field that `inputSchema` checks. Default: `input` or `inputs`, when the type has one of these. */
+  readonly inputField?: keyof Config["shape"] & string;
   /** False for types in which a person decides: their schema has no `retryPolicy`. Default true. */
   readonly retries?: boolean;
   /** A rule over the whole node, e.g. "exactly one of". Returns problems with the field they concern. */
@@ -128,13 +107,13 @@ export function defineNode<
 >(
   options: NodeOptions<Config, Type> & { readonly output?: Output },
 ): NodeDefinition<Config, Type> & { readonly output?: Output } {
-  const { type, config, output, retries = true, refine, ...rest } = options;
-  const inputField = (["toolArgs", "input", "inputs"] as const).find((field) => field in config.shape);
+  const { type, config, output, fields = "templates", retries = true, refine, ...rest } = options;
+  const { inputField = ["input", "inputs"].find((field) => field in config.shape) } = options;
   const { retryPolicy, ...withoutRetry } = nodeBaseShape;
   const base = {
     ...withoutRetry,
     ...(retries ? { retryPolicy } : {}),
-    ...(inputField === undefined ? {} : { inputSchema: inputSchemaField }),
+    ...(inputField === undefined ? {} : { inputSchema: inputSchemaField(inputField) }),
     type: z.literal(type),
   };
   const strict = z.strictObject({ ...base, ...config.shape });
@@ -146,8 +125,9 @@ export function defineNode<
     observes: false,
     suspends: false,
     needs: [],
-    fields: "templates",
     ...rest,
+    // Typed by the names of its fields; none of the rules is undefined.
+    fields: fields as FieldRules,
     type,
     config,
     base: z.object(base),

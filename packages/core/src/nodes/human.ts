@@ -48,7 +48,11 @@ export const humanNode = defineNode({
   suspends: true,
   needs: ["humanTaskService"],
   retries: false,
-  fields: { promptMessage: { syntax: "template" }, onTimeout: { syntax: "template" } },
+  fields: {
+    promptMessage: { syntax: "template" },
+    onTimeout: { syntax: "template" },
+    responseSchema: { syntax: "schema" },
+  },
   refine: (node) => {
     const choices = node.choices;
     const isChoice = node.approvalType === "choice";

@@ -28,5 +28,10 @@ export const llmNode = defineNode({
   }),
   checkOutput: false,
   needs: ["languageModelService"],
-  fields: { model: { syntax: "template" }, prompt: { syntax: "template" }, system: { syntax: "template" } },
+  fields: {
+    model: { syntax: "template" },
+    prompt: { syntax: "template" },
+    system: { syntax: "template" },
+    jsonSchema: { syntax: "schema" },
+  },
 });

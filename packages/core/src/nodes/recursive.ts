@@ -2,6 +2,8 @@ import { z } from "zod";
 import { jsonObjectSchema, jsonSchema, nodeListSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
+/** What the nodes of an iteration, and the condition, read of it. */
+const locals = ["state", "iteration"];
 const repeated = ["body", "workflowRef", "agentPackage", "recursiveSources"] as const;
 
 export const recursiveNode = defineNode({
@@ -41,15 +43,16 @@ export const recursiveNode = defineNode({
   sideEffects: "none",
   holdsSlot: false,
   fields: {
-    inputs: { syntax: "template", phase: "lazy", locals: ["state", "iteration"] },
+    inputs: { syntax: "template", phase: "lazy", locals },
     initialState: { syntax: "template" },
     convergenceCondition: {
       syntax: "expression",
       result: "boolean",
       phase: "lazy",
-      locals: ["state", "iteration"],
+      locals,
       children: true,
     },
+    recursiveSources: { syntax: "backEdges", group: "body", locals },
   },
   refine: (node) => {
     const given = repeated.filter((field) => node[field] !== undefined);
@@ -64,11 +67,7 @@ export const recursiveNode = defineNode({
       return [{ field: "inputs", message: "`inputs` belongs to `workflowRef`" }];
     return [];
   },
-  children: (node) =>
-    node.body === undefined
-      ? []
-      : [{ key: "body", pointer: ["body"], nodes: node.body, locals: ["state", "iteration"] }],
-  backEdges: (node) => node.recursiveSources ?? [],
+  children: (node) => (node.body === undefined ? [] : [{ key: "body", pointer: ["body"], nodes: node.body, locals }]),
   uses: (node) => ({
     ...(node.workflowRef === undefined ? {} : { workflow: { ref: node.workflowRef, pointer: ["workflowRef"] } }),
     ...(node.agentPackage === undefined ? {} : { agents: [{ name: node.agentPackage, pointer: ["agentPackage"] }] }),

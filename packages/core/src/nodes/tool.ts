@@ -13,6 +13,7 @@ export const toolNode = defineNode({
   }),
   output: jsonSchema.describe("What the tool returns."),
   checkOutput: false,
+  inputField: "toolArgs",
   fields: { toolArgs: { syntax: "template" } },
   uses: (node) => ({ tool: { name: node.toolName, argsField: "toolArgs", pointer: ["toolName"] } }),
 });

@@ -1,0 +1,90 @@
+import { Evaluation } from "../expression/evaluation.ts";
+import type { ExpressionScope } from "../expression/scope.ts";
+import type { Json } from "../json/json.ts";
+import type { AnalyzedNode, CompiledField } from "./analyzed-blueprint.ts";
+import type { DraftNode } from "./draft-node.ts";
+import type { FieldPath } from "./field-places.ts";
+
+/** A value inside a field. */
+interface Part {
+  readonly path: FieldPath;
+  readonly field: CompiledField;
+}
+
+/** The fields of a node as the engine evaluates them: eager values inside a field make up one field, lazy ones stay alone. */
+export function compiledFields({ node, fields }: Pick<DraftNode, "node" | "fields">): AnalyzedNode["fields"] {
+  const compiled = new Map<string, CompiledField>();
+  const inside: Part[] = [];
+  for (const [name, { field, path }] of fields)
+    if (path === undefined || field.phase === "lazy") compiled.set(name, field);
+    else inside.push({ path, field });
+  if (inside.length > 0)
+    for (const [root, parts] of Map.groupBy(inside, ({ path }) => String(path[0])))
+      compiled.set(root, wholeOf(node[root] as Json, parts));
+  return compiled;
+}
+
+/** A field in which only some values are evaluated. */
+function wholeOf(value: Json, parts: readonly Part[]): CompiledField {
+  const places = placesOf(parts);
+  const build = (values: readonly Json[]): Json => withValues(value, places, values);
+  return {
+    phase: "eager",
+    constant: parts.every(({ field }) => field.constant),
+    value,
+    expressions: parts.flatMap(({ field }) => field.expressions),
+    evaluate: (scope, evaluation = new Evaluation()) =>
+      build(parts.map(({ field }) => field.evaluate(scope, evaluation))),
+    evaluateIn: (scope, evaluation) => evaluateParts(parts, scope, evaluation, build),
+  };
+}
+
+/** One after the other: at once while the time slice lasts, else a promise. */
+function evaluateParts(
+  parts: readonly Part[],
+  scope: ExpressionScope,
+  evaluation: Evaluation,
+  build: (values: readonly Json[]) => Json,
+): Json | Promise<Json> {
+  const values: Json[] = [];
+  const goOn = (): Json | Promise<Json> => {
+    while (values.length < parts.length) {
+      const value = parts[values.length]!.field.evaluateIn(scope, evaluation);
+      if (value instanceof Promise)
+        return value.then((later) => {
+          values.push(later);
+          return goOn();
+        });
+      values.push(value);
+    }
+    return build(values);
+  };
+  return goOn();
+}
+
+/** Number of the part that stands here, or what stands below by key. */
+type Places = number | Map<string | number, Places>;
+
+function placesOf(parts: readonly Part[]): Places {
+  const top = new Map<string | number, Places>();
+  for (const [index, { path }] of parts.entries()) {
+    let at = top;
+    for (const key of path.slice(1, -1)) {
+      if (!at.has(key)) at.set(key, new Map());
+      at = at.get(key) as Map<string | number, Places>;
+    }
+    at.set(path.at(-1)!, index);
+  }
+  return top;
+}
+
+/** A frozen copy of what holds parts; everything else is shared. */
+function withValues(value: Json, places: Places, values: readonly Json[]): Json {
+  if (typeof places === "number") return values[places]!;
+  const copy = (Array.isArray(value) ? [...(value as readonly Json[])] : { ...(value as object) }) as Record<
+    string | number,
+    Json
+  >;
+  for (const [key, inside] of places) copy[key] = withValues(copy[key]!, inside, values);
+  return Object.freeze(copy) as Json;
+}

@@ -1,0 +1,66 @@
+import { isPlainObject } from "../json/json.ts";
+import { baseFields } from "../nodes/base.ts";
+import type { NodeDefinition } from "../nodes/define-node.ts";
+import type { FieldRule } from "../nodes/field-rule.ts";
+
+/** Where a rule holds in one node: a field, or a value inside one. */
+export interface FieldPlace<Rule extends FieldRule = FieldRule> {
+  /** `until`, `cases[1].when`. */
+  readonly name: string;
+  readonly rule: Rule;
+  readonly value: unknown;
+  /** Of a value inside a field, from the node; undefined for a field, whose path is its name. */
+  readonly path?: FieldPath | undefined;
+}
+
+export type FieldPath = readonly (string | number)[];
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Every place in a node where a rule holds: of the base fields, then of its type, each in the order of the rules. */
+export function fieldPlaces({ fields, config, base }: NodeDefinition, node: Fields): readonly FieldPlace[] {
+  const places: FieldPlace[] = [];
+  for (const name in baseFields)
+    if (node[name] !== undefined) places.push({ name, rule: baseFields[name]!, value: node[name] });
+  if (fields === "templates") {
+    for (const [name, value] of Object.entries(node))
+      if (Object.hasOwn(config.shape, name) || !Object.hasOwn(base.shape, name))
+        places.push({ name, rule: { syntax: "template" }, value });
+    return places;
+  }
+  for (const key in fields) {
+    const rule = fields[key]!;
+    if (isPattern(key))
+      addInside(node, partsOf(key), [], (path, value) => {
+        places.push({ name: nameOfPath(path), rule, value, path });
+      });
+    else if (node[key] !== undefined) places.push({ name: key, rule, value: node[key] });
+  }
+  return places;
+}
+
+const isPattern = (key: string): boolean => key.includes(".") || key.includes("[");
+
+/** `cases`, `[]`, `when` of `cases[].when`. */
+const partsOf = (pattern: string): readonly string[] => pattern.match(/\[\]|[^.[\]]+/g) ?? [];
+
+/** Hands over each value that the rest of a pattern leads to. */
+function addInside(
+  value: unknown,
+  [part, ...rest]: readonly string[],
+  path: FieldPath,
+  add: (path: FieldPath, value: unknown) => void,
+): void {
+  if (part === undefined) {
+    if (value !== undefined) add(path, value);
+  } else if (part === "[]") {
+    if (Array.isArray(value))
+      for (const [index, entry] of value.entries()) addInside(entry, rest, [...path, index], add);
+  } else if (isPlainObject(value)) {
+    const names = part === "*" ? Object.keys(value) : Object.hasOwn(value, part) ? [part] : [];
+    for (const name of names) addInside(value[name], rest, [...path, name], add);
+  }
+}
+
+const nameOfPath = (path: FieldPath): string =>
+  path.reduce<string>((name, key) => (typeof key === "number" ? `${name}[${key}]` : `${name && `${name}.`}${key}`), "");
