@@ -19,7 +19,7 @@ ${definitions.map((definition) => section(definition, shared)).join("\n")}`;
 }
 
 function section(definition: NodeDefinition, shared: ReadonlySet<string>): string {
-  const { type, description, output = z.unknown() } = definition;
+  const { type, description, declares = z.unknown() } = definition;
   return `## ${type}
 
 ${description}
@@ -29,7 +29,7 @@ Example: [in YAML](../../examples/node-types/${type}.yaml), [with the builder](.
 ${table(definition, (name) => !shared.has(name))}
 ### Output of ${type}
 
-${schemaTable(schemaFields(jsonSchemaOf(output, "output")))}`;
+${schemaTable(schemaFields(jsonSchemaOf(declares, "output")))}`;
 }
 
 /** Names of the fields that do not belong to a type. */

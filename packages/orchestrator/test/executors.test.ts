@@ -1,6 +1,7 @@
 import {
   createRuntime,
   defineAgent,
+  defineNode,
   defineTool,
   IceError,
   registerNode,
@@ -31,6 +32,22 @@ describe("what an executor returns", () => {
     expect(good.output).toEqual({ a: { v: 1 } });
     const bad = await runNode(() => thenable((_resolve, reject) => reject(new Error("no"))));
     expect(bad.nodes["a"]!.error).toMatchObject({ code: "ICE_NODE_FAILED", message: "no" });
+  });
+
+  test.each(["output", "declares"] as const)("is parsed with `output`, not with `declares`: %s", async (option) => {
+    const definition = defineNode({ type: "mine", config: z.object({}), [option]: z.object({ n: z.number() }) });
+    const runOne = (value: unknown, more: object[] = []) =>
+      runNodes([{ id: "a", type: "mine" }, ...more] as never, {
+        before: { before: (runtime) => registerNode(definition, () => value, { runtime }) },
+      });
+    expect((await runOne({ n: 1, extra: 2 })).output).toEqual({
+      a: option === "output" ? { n: 1 } : { n: 1, extra: 2 },
+    });
+    expect((await runOne({ n: "1" })).nodes["a"]!.status).toBe(option === "output" ? "failed" : "completed");
+    await expect(runOne({ n: 1 }, [echo("b", { x: "{{ a.m }}" })])).rejects.toMatchObject({
+      code: "ICE_BLUEPRINT_INVALID",
+      message: expect.stringMatching(/has no "m"/) as unknown,
+    });
   });
 
   test("data with a field named `then` is data", async () => {

@@ -1,4 +1,4 @@
-import { createRuntime, defineNode, defineTool, type RegisteredBlueprint } from "@ice/core";
+import { builtinNodes, createRuntime, defineNode, defineTool, type RegisteredBlueprint } from "@ice/core";
 import { z } from "zod";
 import { cel, t } from "./templates.ts";
 import { workflow } from "./workflow.ts";
@@ -98,6 +98,11 @@ const asked = start
   .monitor("watch", { metricExpression: ({ metrics }) => cel`${metrics.costUsd} > 1`, actionOnTrigger: "abort" });
 asked.tool("x", price, ({ twice }) => ({ cost: twice.cost }));
 asked.tool("x", price, ({ watch }) => ({ cost: watch.checks }));
+// Outputs of built-in types are as their definitions declare them, by a method of the type or without one.
+const by = asked.node("eye", builtinNodes.monitor, () => ({ metricExpression: "true", actionOnTrigger: "alert" }));
+by.tool("x", price, ({ eye }) => ({ cost: eye.triggerCount }));
+// @ts-expect-error `triggered` is a boolean
+by.tool("x", price, ({ eye }) => ({ cost: eye.triggered }));
 // @ts-expect-error the code returns no `price`
 asked.tool("x", price, ({ twice }) => ({ cost: twice.price }));
 // @ts-expect-error the answer has no `price`

@@ -50,7 +50,7 @@ function showNode({ runtime, flags, terminal }: IceContext, type: string): numbe
   const { definition } = runtime.nodes.require(type);
   const { description, sideEffects } = definition;
   const schema = nodeJsonSchema(definition);
-  const output = jsonSchemaOf(definition.output ?? z.unknown(), "output");
+  const output = jsonSchemaOf(definition.declares ?? z.unknown(), "output");
   if (flags.json) printJson(terminal, { type, description, sideEffects, schema, output });
   else terminal.stdout.write(shownAs(type, description, nodeFields(definition), schemaFields(output)));
   return exitCodes.completed;

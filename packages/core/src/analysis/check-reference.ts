@@ -141,9 +141,9 @@ function nodeOf(scope: DraftScope, id: string, { scopeIndexes }: Analysis): Draf
 function outputSchemaOf({ node, type }: DraftNode, analysis: Analysis): JsonObject | undefined {
   if (node.outputSchema !== undefined) return node.outputSchema;
   if (typeof node.onError === "object") return undefined; // a fallback may have another shape
-  const { output, uses } = type.definition;
+  const { declares, uses } = type.definition;
   const tool = uses?.(node).tool;
-  const declared = tool === undefined ? output : analysis.context.runtime.tools.get(tool.name)?.output;
+  const declared = tool === undefined ? declares : analysis.context.runtime.tools.get(tool.name)?.output;
   return declared === undefined ? undefined : analysis.outputSchemaOf(declared);
 }
 

@@ -20,7 +20,7 @@ export const agentNode = defineNode({
       .optional()
       .describe("Earlier turns of the same thread in this run are handed to the agent. Default: none."),
   }),
-  output: z.object({
+  declares: z.object({
     output: z.unknown().describe("The answer."),
     text: z.string().describe("The answer as text."),
     steps: z.number().describe("Steps that the agent took."),
@@ -28,7 +28,6 @@ export const agentNode = defineNode({
     finishReason: z.string().describe("Why the agent stopped."),
     usage: z.record(z.string(), z.number()).describe("Tokens and cost."),
   }),
-  checkOutput: false,
   fields: { model: { syntax: "template" }, system: { syntax: "template" }, input: { syntax: "template" } },
   refine: (node) => {
     const inline = (["model", "system", "tools"] as const).filter((field) => node[field] !== undefined);

@@ -14,7 +14,7 @@ import { toolNode } from "./tool.ts";
 import { workflowNode } from "./workflow.ts";
 import type { nodeBaseShape } from "./base.ts";
 
-/** The 12 node types that come with ice, by name. */
+/** The node types that come with ice, by name. */
 export const builtinNodes = {
   tool: toolNode,
   llm: llmNode,

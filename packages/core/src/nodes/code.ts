@@ -57,8 +57,7 @@ export const codeNode = defineNode({
     limits: limitsSchema.optional().describe("Limits lower than the owner's; a higher one counts as the owner's."),
     grants: grantsSchema.optional().describe("What the code may use. Default nothing."),
   }),
-  output: jsonSchema.describe("What the code returns."),
-  checkOutput: false,
+  declares: jsonSchema.describe("What the code returns."),
   needs: ["codeSandbox"],
   fields: { input: { syntax: "template" } },
   refine: (node) => {

@@ -10,13 +10,12 @@ export const conditionNode = defineNode({
     truePath: nodeListSchema.describe("Nodes that run when the expression is true; a DAG."),
     falsePath: nodeListSchema.optional().describe("Nodes that run when the expression is false; a DAG."),
   }),
-  output: z.object({
+  declares: z.object({
     result: z.boolean().describe("Value of the expression."),
     branch: z.enum(["true", "false"]).describe("The path that ran."),
     output: z.unknown().describe("Output of the last node of that path; null without one."),
     nodes: z.record(z.string(), z.unknown()).describe("Node id → output of that path."),
   }),
-  checkOutput: false,
   sideEffects: "none",
   holdsSlot: false,
   fields: { expression: { syntax: "expression", result: "boolean" } },

@@ -27,10 +27,10 @@ export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type e
   readonly schema: z.ZodObject;
   /** The base fields alone; other fields are dropped. */
   readonly base: z.ZodObject;
-  /** Shape of the output, when it is known before it runs; checked at run time with `checkOutput`. */
+  /** Shape of the output, when it is known before the node runs: for types, documentation and paths in expressions. */
+  readonly declares?: z.ZodType;
+  /** What outputs are parsed with when the node has run; undefined: they are any JSON. */
   readonly output?: z.ZodType;
-  /** Whether outputs of a registered type are parsed with `output` (built-in executors are trusted to keep theirs). */
-  readonly checkOutput: boolean;
   /** `external` effects must not be repeated lightly; `idempotent` may; `none` has no effect. */
   readonly sideEffects: "none" | "idempotent" | "external";
   /** Whether it takes one of the run's `maxConcurrency` slots while it runs. Containers and waiting nodes do not. */
@@ -79,12 +79,22 @@ export interface NodeUses {
 }
 
 /** Built-in types list their options in full; a plugin's type needs `type`, `config` and `output`. */
-export interface NodeOptions<Config extends z.ZodObject, Type extends string> extends Partial<
-  Omit<NodeDefinition<Config, Type>, "type" | "config" | "schema" | "base" | "output" | "fields" | "inputField">
+export interface NodeOptions<
+  Config extends z.ZodObject,
+  Type extends string,
+  Output extends z.ZodType = z.ZodType,
+> extends Partial<
+  Omit<
+    NodeDefinition<Config, Type>,
+    "type" | "config" | "schema" | "base" | "declares" | "output" | "fields" | "inputField"
+  >
 > {
   readonly type: Type;
   readonly config: Config;
-  readonly output?: z.ZodType;
+  /** Shape of the output; every output is parsed with it. */
+  readonly output?: Output;
+  /** Shape of an output that is not parsed, because the executor is trusted to keep to it. Default: `output`. */
+  readonly declares?: Output;
   /** What stands in the fields, besides what `config` says. Default: every field is a template. */
   readonly fields?: FieldRulesOf<keyof Config["shape"] & string>;
   /** Name of the field that `inputSchema` checks. Default: `input` or `inputs`, when the type has one of these. */
@@ -104,10 +114,8 @@ export function defineNode<
   const Type extends string,
   Config extends z.ZodObject,
   Output extends z.ZodType = z.ZodType<Json>,
->(
-  options: NodeOptions<Config, Type> & { readonly output?: Output },
-): NodeDefinition<Config, Type> & { readonly output?: Output } {
-  const { type, config, output, fields = "templates", retries = true, refine, ...rest } = options;
+>(options: NodeOptions<Config, Type, Output>): NodeDefinition<Config, Type> & { readonly declares?: Output } {
+  const { type, config, output, declares = output, fields = "templates", retries = true, refine, ...rest } = options;
   const { inputField = ["input", "inputs"].find((field) => field in config.shape) } = options;
   const { retryPolicy, ...withoutRetry } = nodeBaseShape;
   const base = {
@@ -119,7 +127,6 @@ export function defineNode<
   const strict = z.strictObject({ ...base, ...config.shape });
   return {
     description: "",
-    checkOutput: output !== undefined,
     sideEffects: "external",
     holdsSlot: true,
     observes: false,
@@ -132,6 +139,7 @@ export function defineNode<
     config,
     base: z.object(base),
     schema: refine === undefined ? strict : withRule(strict, refine),
+    ...(declares === undefined ? {} : { declares }),
     ...(output === undefined ? {} : { output }),
     inputField,
   };

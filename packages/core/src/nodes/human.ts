@@ -33,16 +33,20 @@ export const humanNode = defineNode({
       .optional()
       .describe("Who may answer, each in at most 200 characters. Default anyone."),
   }),
-  output: z.object({
-    approved: z.boolean().nullable().describe("The decision of an `approval`, else null."),
-    choice: z.string().nullable().describe("The choice of a `choice`, else null."),
-    response: z.unknown().describe("The answer as it was given."),
+  declares: z.object({
+    approved: z
+      .boolean()
+      .nullable()
+      .describe(
+        "The decision; true for any answer to an `input` or a `choice`, null when `onTimeout` gave the response.",
+      ),
+    choice: z.string().nullable().describe("The answer to a `choice`, else null."),
+    response: z.unknown().describe("The answer to an `input`, or what `onTimeout` gave; else null."),
     respondedBy: z.string().nullable().describe("Who answered; null when it is not known."),
     respondedAt: z.number().nullable().describe("When, in epoch milliseconds; null without an answer."),
     timedOut: z.boolean().describe("Whether the deadline passed."),
     escalated: z.boolean().describe("Whether the question was escalated."),
   }),
-  checkOutput: false,
   sideEffects: "none",
   holdsSlot: false,
   suspends: true,

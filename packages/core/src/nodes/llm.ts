@@ -19,14 +19,13 @@ export const llmNode = defineNode({
     jsonSchema: jsonSchemaSchema.optional().describe("JSON Schema of a structured answer; the answer is validated."),
     llmConfig: jsonObjectSchema.optional().describe("Options handed to the provider as they are."),
   }),
-  output: z.object({
+  declares: z.object({
     text: z.string().describe("The answer as text."),
     object: z.unknown().describe("The structured answer, with `jsonSchema`."),
     model: z.string().describe("Model that answered."),
     finishReason: z.string().describe("Why the model stopped."),
     usage: z.record(z.string(), z.number()).describe("Tokens and cost."),
   }),
-  checkOutput: false,
   needs: ["languageModelService"],
   fields: {
     model: { syntax: "template" },

@@ -32,8 +32,7 @@ export const loopNode = defineNode({
       .optional()
       .describe("Template over the body's nodes: the entry of an iteration. Default: output of the body's last node."),
   }),
-  output: z.array(z.unknown()).describe("One entry per iteration, in item order."),
-  checkOutput: false,
+  declares: z.array(z.unknown()).describe("One entry per iteration, in item order."),
   sideEffects: "none",
   holdsSlot: false,
   fields: {

@@ -39,14 +39,13 @@ export const monitorNode = defineNode({
     actionOnTrigger: z.enum(["alert", "pause", "abort"]).describe("What a trigger does."),
     alertChannels: z.array(z.string().min(1)).default(["log"]).describe("Names of registered channels. Default log."),
   }),
-  output: z.object({
+  declares: z.object({
     triggered: z.boolean().describe("Whether it triggered at least once."),
     checks: z.number().describe("Evaluations of the expression."),
     triggerCount: z.number().describe("Changes from false to true."),
     action: z.string().describe("`actionOnTrigger`."),
     lastValue: z.unknown().describe("Value of the last evaluation."),
   }),
-  checkOutput: false,
   sideEffects: "idempotent",
   holdsSlot: false,
   observes: true,

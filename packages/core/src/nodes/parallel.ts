@@ -21,10 +21,9 @@ export const parallelNode = defineNode({
       .default("all")
       .describe("How many branches must complete: all, first, or { atLeast: n }. Default all."),
   }),
-  output: z
+  declares: z
     .union([z.record(z.string(), z.unknown()), z.array(z.unknown())])
     .describe("A map node id → output, or a list of such maps in branch order (`mergeOutputs: false`)."),
-  checkOutput: false,
   sideEffects: "none",
   holdsSlot: false,
   fields: {},

@@ -33,13 +33,12 @@ export const recursiveNode = defineNode({
       .describe("CEL boolean over the new `state`, `iteration` and the body's nodes; true ends the loop."),
     maxIterations: z.int().min(1).max(100_000).default(50).describe("Most iterations. Default 50."),
   }),
-  output: z.object({
+  declares: z.object({
     output: z.unknown().describe("`state` after the last iteration."),
     iterations: z.number().describe("Iterations that ran."),
     converged: z.boolean().describe("Whether the condition was met."),
     reason: z.enum(["conditionMet", "maxIterations"]).describe("Why it ended."),
   }),
-  checkOutput: false,
   sideEffects: "none",
   holdsSlot: false,
   fields: {

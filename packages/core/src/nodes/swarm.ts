@@ -27,7 +27,7 @@ export const swarmNode = defineNode({
       .default(0.75)
       .describe("Share of votes that settles a consensus, 0.5 to 1. Default 0.75."),
   }),
-  output: z.object({
+  declares: z.object({
     result: z.unknown().describe("The common result."),
     strategy: z.enum(["consensus", "hierarchical", "marketplace"]).describe("`coordinationStrategy`."),
     rounds: z.number().describe("Rounds that ran."),
@@ -35,7 +35,6 @@ export const swarmNode = defineNode({
     agents: z.array(z.unknown()).describe("What each member did."),
     transcript: z.array(z.unknown()).describe("What was said, in order."),
   }),
-  checkOutput: false,
   fields: { task: { syntax: "template" } },
   refine: (node) => {
     const roles = node.agents.map((agent) => agent.role);

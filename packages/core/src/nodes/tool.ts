@@ -11,8 +11,7 @@ export const toolNode = defineNode({
       .default({})
       .describe("Arguments of the tool; templates allowed. Nothing else reaches it."),
   }),
-  output: jsonSchema.describe("What the tool returns."),
-  checkOutput: false,
+  declares: jsonSchema.describe("What the tool returns."),
   inputField: "toolArgs",
   fields: { toolArgs: { syntax: "template" } },
   uses: (node) => ({ tool: { name: node.toolName, argsField: "toolArgs", pointer: ["toolName"] } }),

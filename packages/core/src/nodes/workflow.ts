@@ -18,8 +18,7 @@ export const workflowNode = defineNode({
       .optional()
       .describe("Map name → CEL over `output` of the child. Default: its whole output."),
   }),
-  output: jsonSchema.describe("The output of the sub-workflow, or a map of the `exposedOutputs`."),
-  checkOutput: false,
+  declares: jsonSchema.describe("The output of the sub-workflow, or a map of the `exposedOutputs`."),
   sideEffects: "none",
   holdsSlot: false,
   fields: {

@@ -110,12 +110,12 @@ const cancelled: Outcome = { status: "cancelled" };
 
 /** A value as JSON, and as the type of its node declares it. @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_OUTPUT_INVALID`. */
 export function ofType(activation: Activation, value: unknown): Json | Promise<Json> {
-  const { definition } = activation.node;
+  const { output } = activation.node.definition;
   const { slice } = activation.run.pace;
-  if (!definition.checkOutput) return normalizeJsonInTurns(value, slice);
-  const parsed = definition.output!.safeParse(value);
+  if (output === undefined) return normalizeJsonInTurns(value, slice);
+  const parsed = output.safeParse(value);
   if (parsed.success) return normalizeJsonInTurns(parsed.data, slice);
-  const [problem] = problemsOf(parsed.error, definition.output!, value);
+  const [problem] = problemsOf(parsed.error, output, value);
   throw invalidOutput(activation, "its type's output schema", problem?.path, `: ${problem?.message}`);
 }
 
