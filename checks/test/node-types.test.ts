@@ -2,7 +2,15 @@ import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { load } from "@ice/builder";
-import { builtinNodes, createRuntime, WorkflowFactory, type BlueprintInput, type JsonObject } from "@ice/core";
+import {
+  builtinNodes,
+  createRuntime,
+  problemOfEvent,
+  WorkflowFactory,
+  type BlueprintInput,
+  type JsonObject,
+  type RunEvent,
+} from "@ice/core";
 import { initializeOrchestrator, type OrchestratorOptions, type Orchestrator } from "@ice/orchestrator";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -60,9 +68,12 @@ test.each(Object.keys(builtinNodes))("the example of %s is valid in both forms",
 });
 
 test.each(Object.entries(outputs))("the example of %s gives the same in both forms", async (type, expected) => {
+  const events: RunEvent[] = [];
+  const onEvent = (event: RunEvent) => events.push(event);
   const results = await Promise.all(
-    [fromFile(type), built[type]!].map((one) => workflowOf(one).execute({}, { wait: true })),
+    [fromFile(type), built[type]!].map((one) => workflowOf(one).execute({}, { wait: true, onEvent })),
   );
+  expect(events.flatMap((event) => problemOfEvent(event) ?? [])).toEqual([]);
   for (const { status, output } of results) expect([status, output]).toEqual(["completed", expected]);
 });
 

@@ -2,7 +2,7 @@ import { initializeOrchestrator, Workflow } from "@ice/orchestrator";
 
 const { close, runtime } = await initializeOrchestrator();
 runtime.events.on("node.retryScheduled", ({ path, data }) =>
-  console.log(`${path}: attempt ${String(data["nextAttempt"])} in ${String(data["delayMs"])} ms`),
+  console.log(`${path}: attempt ${data.nextAttempt} in ${data.delayMs} ms`),
 );
 
 const workflow = new Workflow(

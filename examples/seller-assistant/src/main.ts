@@ -59,10 +59,8 @@ async function run({ nodes, name, ...fields }: BlueprintInput, out: string): Pro
   const started = Date.now();
   const result = await workflow.execute(inputs, {
     onEvent({ type, path, data }) {
-      if (type === "node.failed")
-        console.error(`✗ ${path}  ${String((data["error"] as { message?: string } | undefined)?.message)}`);
-      else if (type === "node.completed" && path !== undefined && !path.includes("["))
-        console.error(`✓ ${path}  ${String(data["durationMs"])} ms`);
+      if (type === "node.failed") console.error(`✗ ${path}  ${data.error.message}`);
+      else if (type === "node.completed" && !path.includes("[")) console.error(`✓ ${path}  ${data.durationMs} ms`);
     },
   });
   console.error(`${result.status} ${name} in ${Date.now() - started} ms`);

@@ -36,8 +36,21 @@ export { listNames, shorten } from "./errors/shorten.ts";
 export { hideCredentials, withoutCredentials } from "./errors/without-credentials.ts";
 export { didYouMean, suggest } from "./errors/suggest.ts";
 // Events
-export { createEventBus, guard, type EventBus, type EventListener } from "./events/event-bus.ts";
-export { eventTypes, type RunEvent } from "./events/run-event.ts";
+export { createEventBus, guard, type EventBus, type EventListener, type Listen } from "./events/event-bus.ts";
+export type { EventField, EventFields } from "./events/event-field.ts";
+export { problemOfEvent } from "./events/problem-of-event.ts";
+export { runEvents, type RunEventDefinition } from "./events/run-events.ts";
+export type {
+  Emit,
+  EventFor,
+  ExecutorEventType,
+  PluginEvent,
+  RunEvent,
+  RunEventMap,
+  RunEventOf,
+  RunEventType,
+  UndeclaredType,
+} from "./events/run-event.ts";
 // Retry
 export { isRetryable } from "./retry/is-retryable.ts";
 export { retryDelayMs } from "./retry/retry-delay.ts";

@@ -20,7 +20,7 @@ import {
   type RunEvent,
 } from "../src/index.ts";
 
-const event = (type: string): RunEvent => ({ type, runId: "r", seq: 1, at: 0, data: {} });
+const event = (type: string) => ({ type, runId: "r", seq: 1, at: 0, data: {} }) as RunEvent;
 afterEach(() => vi.restoreAllMocks());
 
 test("a service is found by its typed key; duplicates, gaps and late comers say what to do", () => {

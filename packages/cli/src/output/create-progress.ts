@@ -1,4 +1,4 @@
-import type { Clock, RunEvent } from "@ice/core";
+import type { Clock, RunEvent, RunEventType } from "@ice/core";
 import { oneLine, shown } from "../terminal/printable.ts";
 import { takesEscapes, type Paint, type Terminal } from "../terminal/terminal.ts";
 import { seconds } from "./duration.ts";
@@ -16,11 +16,11 @@ export function createProgress(
 ): Progress {
   if (quiet) return { onEvent: () => {}, end: () => {} };
   const { stderr } = terminal;
-  const lineOf = (event: RunEvent): string | undefined => describe(event, paint);
+  const lineOf = (event: RunEvent, path: string): string | undefined => describe(event, path, paint);
   if (takesEscapes(terminal, stderr)) return createLiveProgress(stderr, paint, { clock, lineOf });
   return {
-    onEvent(event) {
-      const line = lineOf(event);
+    onEvent(event, path = "") {
+      const line = lineOf(event, path);
       if (line !== undefined) stderr.write(line);
     },
     end: () => {},
@@ -28,32 +28,43 @@ export function createProgress(
 }
 
 const marks = {
-  completed: ["green", "✓"],
-  failed: ["red", "✗"],
-  skipped: ["dim", "-"],
-  cancelled: ["yellow", "■"],
-} as const;
-type Ended = keyof typeof marks;
+  "node.completed": ["green", "✓"],
+  "network.workflowCompleted": ["green", "✓"],
+  "node.failed": ["red", "✗"],
+  "network.workflowFailed": ["red", "✗"],
+  "node.skipped": ["dim", "-"],
+  "network.workflowSkipped": ["dim", "-"],
+  "node.cancelled": ["yellow", "■"],
+  "network.workflowCancelled": ["yellow", "■"],
+} as const satisfies Partial<Record<RunEventType, readonly [string, string]>>;
+type EndEvent = Extract<RunEvent, { readonly type: keyof typeof marks }>;
+const isEnd = (event: RunEvent): event is EndEvent => Object.hasOwn(marks, event.type);
 
-/** The line for an event that is worth one: the end of a node, or a retry. */
-function describe({ type, path, nodeType, attempt, data }: RunEvent, paint: Paint): string | undefined {
-  if (type === "human.requested" || type === "human.escalated")
-    return `${paint("yellow", "?")} ${shown(path ?? "")} ${oneLine(String(data["promptMessage"]))}\n`;
-  if (type === "monitor.alertFailed")
-    return `${paint("yellow", "!")} ${shown(path ?? "")} ${oneLine(`the alert did not reach ${shown(String(data["channel"]))}: ${String(data["error"])}`)}\n`;
-  if (type === "node.retryScheduled")
-    return `${paint("yellow", "↻")} ${shown(path ?? "")} ${paint("dim", `retry ${String(data["nextAttempt"])} in ${seconds(Number(data["delayMs"]))}`)}\n`;
-  const status = type.startsWith("node.") ? type.slice(5) : "";
-  if (!Object.hasOwn(marks, status) || path === undefined) return undefined;
-  const [style, mark] = marks[status as Ended];
-  const tries = (attempt ?? 1) > 1 ? ` ${attempt} attempts` : "";
-  const time = typeof data["durationMs"] === "number" ? ` ${seconds(data["durationMs"])}` : "";
-  const error = data["error"] as { readonly code?: string; readonly message?: string } | undefined;
-  const reason =
-    status === "skipped"
-      ? ` ${String(data["skipReason"])}`
-      : error === undefined
-        ? ""
-        : ` ${shown(error.code ?? "")}: ${error.message}`;
-  return `${paint(style, mark)} ${shown(path)} ${paint("dim", `${shown(nodeType ?? "")}${time}${tries}${oneLine(reason)}`)}\n`;
+/** The line for an event that is worth one: the end of a node, a retry, a question. */
+function describe(event: RunEvent, path: string, paint: Paint): string | undefined {
+  const name = shown(path);
+  switch (event.type) {
+    case "human.requested":
+    case "human.escalated":
+      return `${paint("yellow", "?")} ${name} ${oneLine(event.data.promptMessage)}\n`;
+    case "monitor.alertFailed": {
+      const { channel, error } = event.data;
+      return `${paint("yellow", "!")} ${name} ${oneLine(`the alert did not reach ${shown(channel)}: ${error}`)}\n`;
+    }
+    case "node.retryScheduled": {
+      const { nextAttempt, delayMs } = event.data;
+      return `${paint("yellow", "↻")} ${name} ${paint("dim", `retry ${nextAttempt} in ${seconds(delayMs)}`)}\n`;
+    }
+    default:
+      return isEnd(event) ? describeEnd(event, name, paint) : undefined;
+  }
+}
+
+function describeEnd({ type, nodeType, attempt = 1, data }: EndEvent, name: string, paint: Paint): string {
+  const [style, mark] = marks[type];
+  const tries = attempt > 1 ? ` ${attempt} attempts` : "";
+  const time = "durationMs" in data ? ` ${seconds(data.durationMs)}` : "";
+  const error = "error" in data ? ` ${shown(data.error.code)}: ${data.error.message}` : "";
+  const reason = "skipReason" in data ? ` ${data.skipReason}` : error;
+  return `${paint(style, mark)} ${name} ${paint("dim", `${shown(nodeType)}${time}${tries}${oneLine(reason)}`)}\n`;
 }

@@ -1,4 +1,4 @@
-import type { RunEvent } from "@ice/core";
+import type { RunEvent, RunEventType } from "@ice/core";
 import { createFakeClock } from "@ice/testing";
 import { expect, test } from "vitest";
 import { createProgress } from "./create-progress.ts";
@@ -34,18 +34,11 @@ function live({ columns, rows }: { readonly columns?: number; readonly rows?: nu
   const stderr = screen(columns, rows);
   const terminal = { stderr, env: {} } as unknown as Parameters<typeof createProgress>[0];
   const progress = createProgress(terminal, (_style, text) => text, { quiet: false, clock });
-  const emit = (type: string, path: string, more: Partial<RunEvent> = {}): void =>
-    progress.onEvent({
-      type,
+  const emit = (type: RunEventType, path: string, more: object = {}): void =>
+    progress.onEvent(
+      { type, path, runId: "r", seq: 1, at: clock.now(), nodeType: "tool", attempt: 1, data: {}, ...more } as RunEvent,
       path,
-      runId: "r",
-      seq: 1,
-      at: clock.now(),
-      nodeType: "tool",
-      attempt: 1,
-      data: {},
-      ...more,
-    });
+    );
   return { clock, stderr, progress, emit, shown: stderr.shown };
 }
 
@@ -213,9 +206,9 @@ test.each([{ TERM: "dumb" }, { NO_COLOR: "1" }])(
     const stderr = { isTTY: true, write: (more: string) => (text += more) };
     const progress = createProgress({ stderr, env }, (_style, words) => words, { quiet: false, clock });
     const event = { path: "a", runId: "r", seq: 1, at: 1000, nodeType: "tool", attempt: 1 } as const;
-    progress.onEvent({ ...event, type: "node.started", data: {} });
+    progress.onEvent({ ...event, type: "node.started", data: {} }, "a");
     await clock.advance(500);
-    progress.onEvent({ ...event, type: "node.completed", data: { durationMs: 500 } });
+    progress.onEvent({ ...event, type: "node.completed", data: { durationMs: 500 } }, "a");
     progress.end();
     expect(text).toBe("✓ a tool 500 ms\n");
   },

@@ -1,4 +1,4 @@
-import type { Clock, RunEvent } from "@ice/core";
+import type { Clock, RunEvent, RunEventType } from "@ice/core";
 import { columnsOf, shown } from "../terminal/printable.ts";
 import type { Paint, Terminal } from "../terminal/terminal.ts";
 import { seconds } from "./duration.ts";
@@ -11,11 +11,18 @@ const maxRows = 8;
 /** On a narrower screen rows would wrap, and could not be removed again: only nodes that have ended are shown. */
 const leastColumns = 24;
 
+/** After these events a node is in flight. */
+const startTypes: ReadonlySet<RunEvent["type"]> = new Set<RunEventType>([
+  "node.started",
+  "network.workflowStarted",
+  "node.retryScheduled",
+]);
+
 /** On a terminal: lines of what has ended, and below them the nodes in flight, drawn again and again. */
 export function createLiveProgress(
   stderr: Terminal["stderr"],
   paint: Paint,
-  { clock, lineOf }: { readonly clock: Clock; readonly lineOf: (event: RunEvent) => string | undefined },
+  { clock, lineOf }: { readonly clock: Clock; readonly lineOf: (event: RunEvent, path: string) => string | undefined },
 ): Progress {
   const running = new Map<string, RunEvent>();
   let lines = "";
@@ -27,22 +34,22 @@ export function createLiveProgress(
   const draw = (): void => {
     cancelTimer?.();
     drawnAt = clock.now();
-    const inFlight = rowsOf([...running.values()], drawnAt);
+    const inFlight = rowsOf([...running], drawnAt);
     stderr.write(clear() + lines + inFlight.join(""));
     lines = "";
     rows = inFlight.length;
     cancelTimer = rows > 0 ? clock.setTimer(refreshMs, draw) : undefined;
   };
-  const rowsOf = (events: readonly RunEvent[], now: number): string[] => {
+  const rowsOf = (events: readonly (readonly [string, RunEvent])[], now: number): string[] => {
     // A terminal that does not know its size says 0.
     const { columns, rows } = { columns: stderr.columns || 80, rows: stderr.rows || 24 };
     const most = columns < leastColumns ? 0 : Math.min(maxRows, rows - 2);
     if (most < 1) return [];
-    const shown = events.slice(0, most).map((event) => rowOf(event, now, columns));
+    const shown = events.slice(0, most).map(([path, event]) => rowOf(path, event, now, columns));
     return events.length > most ? [...shown, paint("dim", `  … and ${events.length - most} more\n`)] : shown;
   };
   /** Never wider than the screen: a row that wraps could not be taken away again. Of a long path the end says more. */
-  const rowOf = ({ path = "", nodeType, attempt = 1, at }: RunEvent, now: number, columns: number): string => {
+  const rowOf = (path: string, { nodeType, attempt = 1, at }: RunEvent, now: number, columns: number): string => {
     const about = ` ${nodeType}${attempt > 1 ? ` attempt ${attempt}` : ""} ${seconds(now - at)}`.slice(0, columns - 5);
     const room = columns - 4 - about.length;
     const name = shown(path);
@@ -50,10 +57,9 @@ export function createLiveProgress(
   };
 
   return {
-    onEvent(event) {
-      const line = lineOf(event);
-      const { path = "" } = event;
-      if (event.type === "node.started" || event.type === "node.retryScheduled") running.set(path, event);
+    onEvent(event, path = "") {
+      const line = lineOf(event, path);
+      if (startTypes.has(event.type)) running.set(path, event);
       else if (line === undefined) return;
       else if (event.type !== "monitor.alertFailed") running.delete(path);
       lines += line ?? "";

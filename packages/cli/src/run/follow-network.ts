@@ -16,7 +16,7 @@ export function followNetwork(
     resume: (runId, options) => context.runtime.use(NetworkCoordinatorFactory).resume(runId, options),
     runsOf,
     print: (result) => printNetwork(context, result),
-    eventToShow: asOneRun,
+    pathOf: pathInNetwork,
   });
 }
 
@@ -46,12 +46,9 @@ export async function printNetwork(context: IceContext, result: NetworkResult): 
 const runsOf = ({ workflows }: NetworkResult): RunResult[] =>
   Object.values(workflows).filter((workflow): workflow is RunResult => "runId" in workflow);
 
-/** Events of a network and of its workflows as those of one run, in which a workflow contains its nodes. */
-function asOneRun(event: RunEvent): RunEvent {
-  const { type, runId, path } = event;
-  const verb = /^network\.workflow(.+)$/.exec(type)?.[1];
-  if (verb !== undefined) return { ...event, type: `node.${verb.charAt(0).toLowerCase()}${verb.slice(1)}` };
-  if (type.startsWith("network.")) return event;
+/** A network and its workflows are shown as one run, in which a workflow contains its nodes. */
+function pathInNetwork({ type, runId, path }: RunEvent): string | undefined {
+  if (type.startsWith("network.")) return path;
   const member = runId.slice(runId.lastIndexOf(".") + 1);
-  return { ...event, path: path === undefined ? member : `${member}.${path}` };
+  return path === undefined ? member : `${member}.${path}`;
 }

@@ -36,8 +36,8 @@ export interface RunSource<Result> {
   /** Runs in it that may ask a person. */
   runsOf(result: Result): readonly Pick<RunResult, "runId" | "waiting">[];
   print(result: Result): Promise<void>;
-  /** Changes an event before it is shown. */
-  readonly eventToShow?: (event: RunEvent) => RunEvent;
+  /** Where the node of an event is shown. Default: its path. */
+  readonly pathOf?: (event: RunEvent) => string | undefined;
 }
 
 type FollowContext = IceContext<typeof followFlags>;
@@ -58,7 +58,7 @@ export function followRun(context: FollowContext, begin: RunSource<RunResult>["b
  */
 export async function follow<Result extends Pick<RunResult, "runId" | "status" | "error">>(
   context: FollowContext,
-  { begin, resume, runsOf, print, eventToShow = (event) => event }: RunSource<Result>,
+  { begin, resume, runsOf, print, pathOf = ({ path }) => path }: RunSource<Result>,
 ): Promise<number> {
   const { flags, terminal, paint, runtime } = context;
   const progress = createProgress(terminal, paint, { quiet: flags.quiet, clock: systemClock });
@@ -66,7 +66,7 @@ export async function follow<Result extends Pick<RunResult, "runId" | "status" |
   const { durable } = runtime.use(RunStore);
   const unsubscribe = terminal.onInterrupt(() => interruption.abort());
   const options = {
-    onEvent: (event: RunEvent) => progress.onEvent(eventToShow(event)),
+    onEvent: (event: RunEvent) => progress.onEvent(event, pathOf(event)),
     wait: flags.wait,
     ...(durable ? { interrupt: interruption.signal } : { signal: interruption.signal }),
   };

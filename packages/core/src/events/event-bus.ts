@@ -1,18 +1,25 @@
 import { messageOf } from "../errors/ice-error.ts";
 import { createEmitter } from "./emitter.ts";
-import type { RunEvent } from "./run-event.ts";
+import type { EventFor, RunEvent, RunEventType, UndeclaredType } from "./run-event.ts";
 
 /** Receives events. What it throws or rejects with is reported once and changes nothing else. */
-export type EventListener = (event: RunEvent) => unknown;
+export type EventListener<Event = RunEvent> = (event: Event) => unknown;
+
+/** Listens to one type of event, or to every one with `"*"`. */
+export interface Listen<Result> {
+  /** For a type that is not declared in `RunEventMap`. */
+  <Type extends string>(type: Type & UndeclaredType<Type>, listener: EventListener<EventFor<Type>>): Result;
+  <Type extends RunEventType | "*">(type: Type, listener: EventListener<EventFor<Type>>): Result;
+}
 
 /** Delivers events of runs to listeners, outside the commit path: a listener can neither stop a run nor another listener. */
 export interface EventBus {
   /**
    * Listens to one type of event, or to every one with `"*"`.
    *
-   * @returns the undo of this call; calling it twice is harmless.
+   * @returns an unsubscribe function; calling it twice is harmless.
    */
-  on(type: string, listener: EventListener): () => void;
+  readonly on: Listen<() => void>;
   emit(event: RunEvent): void;
   /** True when there is any listener; the engine builds no event objects while it is false. */
   readonly active: boolean;
@@ -22,7 +29,7 @@ export interface EventBus {
 export function createEventBus({ report = reportToConsole }: { report?: (message: string) => void } = {}): EventBus {
   const emitter = createEmitter<Record<string, RunEvent>>();
   let listeners = 0;
-  const bus = {
+  const bus: EventBus & { active: boolean } = {
     // A plain property, because the engine looks at it twice per node: a getter costs it 5 % of a node's time.
     active: false,
     on(type: string, listener: EventListener) {

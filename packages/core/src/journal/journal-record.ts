@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { jsonObjectSchema, jsonSchema } from "../nodes/base.ts";
-import type { ErrorRecord, NodeRecord, Usage } from "../result/result.ts";
+import { skipReasons, type ErrorRecord, type NodeRecord, type Usage } from "../result/result.ts";
 
 /** Version of the records that this copy of core writes and reads. */
 export const journalRecordVersion = 1;
@@ -34,9 +34,7 @@ const nodeRecordSchema: z.ZodType<NodeRecord> = z.strictObject({
   durationMs: z.number().optional(),
   output: jsonSchema.optional(),
   error: errorRecordSchema.optional(),
-  skipReason: z
-    .enum(["whenFalse", "dependencySkipped", "dependencyFailed", "branchNotTaken", "errorIgnored", "runStopped"])
-    .optional(),
+  skipReason: z.enum(skipReasons).optional(),
   recovered: z.boolean().optional(),
 }) as never;
 

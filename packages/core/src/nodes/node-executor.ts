@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { IceError } from "../errors/ice-error.ts";
+import type { Emit } from "../events/run-event.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import type { ServiceKey } from "../registry/service-key.ts";
 import type { Usage } from "../result/result.ts";
@@ -34,8 +35,8 @@ export interface NodeActivation<Config = Readonly<Record<string, Json>>> {
   readonly nodeId: string;
   /** The same for every attempt of one node in one run (hash of run id and path); hand it to services that deduplicate. */
   readonly idempotencyKey: string;
-  /** Emits an event under this node's path. Names are `source.eventVerb`; `workflow.` and `node.` are ice's, except `node.progressed`. */
-  emit(type: string, data?: JsonObject): void;
+  /** Emits an event of this node. Names are `source.eventVerb`; `workflow.` and `node.` are ice's, except `node.progressed`. */
+  readonly emit: Emit;
   /** Adds to the run's usage. */
   addUsage(usage: Partial<Usage>): void;
   /** Evaluates a field of phase `lazy`. */

@@ -1,5 +1,5 @@
 import type { AgentDefinition } from "../agents/define-agent.ts";
-import type { EventListener } from "../events/event-bus.ts";
+import type { Listen } from "../events/event-bus.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { ExecutorOf } from "../nodes/node-executor.ts";
 import type { ServiceKey } from "../registry/service-key.ts";
@@ -20,8 +20,8 @@ export interface PluginHost {
   provide<T>(key: ServiceKey<T>, service: T): void;
   /** @throws IceError `ICE_SERVICE_MISSING`. */
   use<T>(key: ServiceKey<T>): T;
-  /** Listens to events; undone when the orchestrator closes. */
-  on(type: string, listener: EventListener): void;
+  /** Listens to one type of event, or to every one with `"*"`, until the orchestrator closes. */
+  readonly on: Listen<void>;
   /** Runs when the orchestrator closes, in reverse order of registration. */
   onClose(close: () => void | Promise<void>): void;
 }

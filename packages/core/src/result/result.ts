@@ -5,13 +5,15 @@ export type RunStatus = "completed" | "failed" | "cancelled" | "suspended";
 export type ObservedStatus = RunStatus | "running" | "interrupted";
 /** `running`: only of a run that has not ended, when the beginning of the node is on record. */
 export type NodeStatus = "completed" | "failed" | "skipped" | "cancelled" | "waiting" | "running";
-export type SkipReason =
-  | "whenFalse"
-  | "dependencySkipped"
-  | "dependencyFailed"
-  | "branchNotTaken"
-  | "errorIgnored"
-  | "runStopped";
+export const skipReasons = [
+  "whenFalse",
+  "dependencySkipped",
+  "dependencyFailed",
+  "branchNotTaken",
+  "errorIgnored",
+  "runStopped",
+] as const;
+export type SkipReason = (typeof skipReasons)[number];
 
 /** An error as data. */
 export interface ErrorRecord {

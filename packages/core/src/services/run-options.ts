@@ -5,7 +5,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Unique; letters, digits, `.`, `_`, `-`, at most 128. Default a UUID v7. */
   readonly runId?: string;
-  /** Told of every event of this run, outside the commit path. */
+  /** Called with every event of this run, outside the commit path. */
   readonly onEvent?: EventListener;
   /** Overrides `settings.maxConcurrency`. */
   readonly maxConcurrency?: number;

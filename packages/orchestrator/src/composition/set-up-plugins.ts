@@ -5,6 +5,7 @@ import {
   registerNode,
   toolNamePattern,
   type Clock,
+  type EventListener,
   type Plugin,
   type PluginHost,
   type Runtime,
@@ -97,9 +98,7 @@ function hostFor(by: string, runtime: Runtime, teardown: Teardown): PluginHost {
     registerWorkflow: (blueprint) => open().workflows.register(blueprint),
     provide: (key, service) => open().provide(key, service, { by }),
     use: (key) => runtime.use(key),
-    on(type, listener) {
-      teardown.add(`a listener of ${by}`, runtime.events.on(type, listener));
-    },
+    on: (type: "*", listener: EventListener) => teardown.add(`a listener of ${by}`, runtime.events.on(type, listener)),
     onClose: (close) => teardown.add(by, close),
   };
 }

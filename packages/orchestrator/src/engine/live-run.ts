@@ -38,7 +38,8 @@ export class LiveRun {
     // What it stays for may come from other processes only, and then nothing here would keep the process.
     const keepAlive = run.waitForSignals ? setInterval(() => {}, 2 ** 30) : undefined;
     try {
-      run.emit(run.history === undefined ? "workflow.started" : "workflow.resumed", undefined, { name, version });
+      const { started, resumed } = run.events.names;
+      run.emit(run.history === undefined ? started : resumed, undefined, { name, version });
       if (cancel !== undefined) this.cancel(cancel);
       const end = await Promise.race([frame.execute(this.#remainingSeconds(stored)), run.whenReleased]);
       if (run.children.size > 0) await Promise.allSettled(run.children.values());
@@ -59,8 +60,9 @@ export class LiveRun {
     return limit === undefined ? undefined : Math.max(0.001, limit - usedMs / 1000);
   }
 
-  async #end({ status, error, output: declared }: WorkflowOutcome): Promise<RunResult> {
+  async #end(end: WorkflowOutcome): Promise<RunResult> {
     const { run, frame } = this;
+    const { status, error, output: declared } = end;
     const { view, outputs } = frame.plan;
     const endedAt = run.clock.now();
     const durationMs = Math.max(0, endedAt - run.startedAt);
@@ -76,7 +78,7 @@ export class LiveRun {
       ...(outputs === undefined && Object.keys(output).length > 0 ? {} : { output }),
       ...(errorRecord === undefined ? {} : { error: errorRecord }),
     });
-    run.emit(`workflow.${status}`, undefined, { durationMs, ...(errorRecord && { error: { ...errorRecord } }) });
+    this.#emitEnd(end, durationMs);
     return {
       runId: run.id,
       workflow: { name: view.name, version: view.version },
@@ -91,11 +93,19 @@ export class LiveRun {
     };
   }
 
+  #emitEnd({ status, error }: WorkflowOutcome, durationMs: number): void {
+    const { run } = this;
+    const { completed, failed, cancelled } = run.events.names;
+    if (status === "failed") run.emit(failed, undefined, { durationMs, error: toErrorRecord(error) });
+    else if (status === "completed") run.emit(completed, undefined, { durationMs });
+    else run.emit(cancelled, undefined, { durationMs, ...(error && { error: toErrorRecord(error) }) });
+  }
+
   async #release(leave: Release): Promise<RunResult> {
     const { run } = this;
     if (leave.reason === "lost") throw leave.error;
     await run.recordLeaving(leave);
-    run.emit("workflow.suspended", undefined, { reason: leave.reason });
+    run.emit(run.events.names.suspended, undefined, { reason: leave.reason });
     return finishInTurns(resultOf(await run.store.read(run.id)), run.pace.slice);
   }
 }

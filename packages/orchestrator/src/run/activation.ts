@@ -6,6 +6,7 @@ import {
   type JsonObject,
   type NodeActivation,
   type NodeContext,
+  type RunEventType,
   type SkipReason,
   type Usage,
   type WaitRequest,
@@ -104,9 +105,9 @@ export class Activation implements NodeActivation, ExpressionScope {
     return createHash("sha256").update(`${this.runId}\n${this.path}`).digest("hex").slice(0, 32);
   }
   get emit(): NodeActivation["emit"] {
-    return (type, data = {}) => {
+    return (type: string, data: JsonObject = {}) => {
       checkEventType(type, this.node.id);
-      if (!this.ended) this.run.emit(type, this, data);
+      if (!this.ended) this.run.emit(type as RunEventType, this, data);
     };
   }
   get addUsage(): NodeActivation["addUsage"] {

@@ -49,10 +49,10 @@ test("a workflow inside another counts in both, and the smaller budget holds", (
   inner.reserve("toolCalls", "s.c");
   expect(refusalOf(() => inner.reserve("toolCalls", "s.d"))).toMatchObject({ details: { limit: 2 } });
   expect([outer.spent.toolCalls, inner.spent.toolCalls]).toEqual([3, 2]);
-  expect([outer.refusal, inner.refusal?.path]).toEqual([undefined, "s.d"]);
+  expect([outer.refusal, inner.refusal?.error.path]).toEqual([undefined, "s.d"]);
   inner.add({ totalTokens: 10 });
   expect(refusalOf(() => inner.reserve("llmCalls", "s.e"))).toMatchObject({ details: { budget: "totalTokens" } });
-  expect(outer.refusal?.path).toBe("s.e");
+  expect(outer.refusal?.error.path).toBe("s.e");
 });
 
 test("the first refusal stays", () => {

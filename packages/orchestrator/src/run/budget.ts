@@ -1,4 +1,4 @@
-import { IceError, type Budget, type Usage } from "@ice/core";
+import { IceError, type Budget, type RunEventMap, type Usage } from "@ice/core";
 import { countUsage, noUsage } from "../history/usage.ts";
 
 /** What is counted against a budget. */
@@ -6,6 +6,12 @@ export type Spent = { -readonly [Key in keyof Usage]: Usage[Key] } & { nodes: nu
 
 /** What is reserved before it happens: one node, one tool call, one model call. */
 export type Reservation = "nodes" | "toolCalls" | "llmCalls";
+
+/** A call that would go over a budget. */
+export interface BudgetRefusal {
+  readonly error: IceError;
+  readonly exceeded: RunEventMap["budget.exceeded"];
+}
 
 /**
  * What a workflow used, checked against its own budget and those of the workflows around it. Calls are counted before they
@@ -15,8 +21,8 @@ export class BudgetMeter {
   readonly spent: Spent = { ...noUsage, nodes: 0 };
   readonly #budget: Budget | undefined;
   readonly #parent: BudgetMeter | undefined;
-  /** The refusal that stops the workflow of this meter. */
-  refusal: IceError | undefined;
+  /** The first refusal, which stops the workflow of this meter. */
+  refusal: BudgetRefusal | undefined;
 
   constructor(budget: Budget | undefined, parent: BudgetMeter | undefined) {
     this.#budget = budget;
@@ -56,11 +62,17 @@ export class BudgetMeter {
   }
 
   #refuse(what: keyof Budget, limit: number, path: string): never {
-    this.refusal ??= new IceError("ICE_BUDGET_EXCEEDED", `The budget allows ${limit} ${what}, which are used up.`, {
-      fix: `raise settings.budget.${what}, or do less`,
-      path,
-      details: { budget: what, limit, used: this.spent[what] },
-    });
-    throw this.refusal;
+    this.refusal ??= refusalOf({ budget: what, limit, used: this.spent[what] }, path);
+    throw this.refusal.error;
   }
+}
+
+function refusalOf(exceeded: BudgetRefusal["exceeded"], path: string): BudgetRefusal {
+  const { budget, limit } = exceeded;
+  const error = new IceError("ICE_BUDGET_EXCEEDED", `The budget allows ${limit} ${budget}, which are used up.`, {
+    fix: `raise settings.budget.${budget}, or do less`,
+    path,
+    details: exceeded,
+  });
+  return { error, exceeded };
 }

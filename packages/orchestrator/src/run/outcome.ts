@@ -13,6 +13,7 @@ import {
 import type { Activation } from "./activation.ts";
 import { withLocals } from "./context.ts";
 import { locate, toErrorRecord, toIceError } from "./failure.ts";
+import type { RunEvents } from "./run-events.ts";
 
 /** How a node ended. `failed` carries the error itself, because its container may fail with it. */
 export type Outcome =
@@ -33,6 +34,21 @@ export function nodeRecordOf({ node, attempt, startedAt }: Activation, outcome: 
     return freeze({ ...common, output: outcome.output, recovered: true, error: outcome.recovered! });
   if (status === "failed") return freeze({ ...common, error: toErrorRecord(outcome.error) });
   return freeze(status === "skipped" ? { ...common, skipReason: "errorIgnored", error: outcome.error } : common);
+}
+
+/** Reports the end of a node. The event has copies of the errors, which listeners may change. */
+export function sendOutcome(events: RunEvents, activation: Activation, outcome: Outcome, record: NodeRecord): void {
+  const { completed, failed, skipped, cancelled } = events.names.node;
+  const { durationMs = 0 } = record;
+  if (outcome.status === "failed")
+    return events.send(failed, { durationMs, error: toErrorRecord(outcome.error) }, activation);
+  if (outcome.status === "cancelled") return events.send(cancelled, { durationMs }, activation);
+  if (outcome.status === "skipped") {
+    const error = { ...outcome.error };
+    return events.send(skipped, { durationMs, error, skipReason: "errorIgnored" }, activation);
+  }
+  const recovery = outcome.recovered && ({ error: { ...outcome.recovered }, recovered: true } as const);
+  events.send(completed, { durationMs, ...recovery }, activation);
 }
 
 const freeze = (record: NodeRecord): NodeRecord => deepFreeze(record as never);

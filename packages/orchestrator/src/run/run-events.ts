@@ -1,4 +1,12 @@
-import { guard, type Clock, type EventBus, type EventListener, type JsonObject, type RunEvent } from "@ice/core";
+import {
+  guard,
+  type Clock,
+  type EventBus,
+  type EventListener,
+  type RunEvent,
+  type RunEventMap,
+  type RunEventType,
+} from "@ice/core";
 import type { Plan } from "../plan/plan.ts";
 
 export interface RunEventsOptions {
@@ -11,6 +19,48 @@ export interface RunEventsOptions {
   readonly onEvent: EventListener | undefined;
 }
 
+/** The node that an event is about. */
+export interface EventSubject {
+  readonly path: string;
+  readonly node: { readonly type: string };
+  /** Absent when it never ran. */
+  readonly attempt?: number;
+}
+
+/** What events of a run and of its nodes are called. A network is a run, and its workflows are the nodes. */
+const names = {
+  workflow: {
+    started: "workflow.started",
+    resumed: "workflow.resumed",
+    suspended: "workflow.suspended",
+    completed: "workflow.completed",
+    failed: "workflow.failed",
+    cancelled: "workflow.cancelled",
+    node: {
+      started: "node.started",
+      completed: "node.completed",
+      failed: "node.failed",
+      skipped: "node.skipped",
+      cancelled: "node.cancelled",
+    },
+  },
+  network: {
+    started: "network.started",
+    resumed: "network.resumed",
+    suspended: "network.suspended",
+    completed: "network.completed",
+    failed: "network.failed",
+    cancelled: "network.cancelled",
+    node: {
+      started: "network.workflowStarted",
+      completed: "network.workflowCompleted",
+      failed: "network.workflowFailed",
+      skipped: "network.workflowSkipped",
+      cancelled: "network.workflowCancelled",
+    },
+  },
+} as const satisfies Readonly<Record<NonNullable<Plan["kind"]> | "workflow", object>>;
+
 /** Events of a resumed run are numbered above all of its earlier ones: epoch n begins at (n − 1) · 2^32. */
 const eventsPerEpoch = 2 ** 32;
 
@@ -18,11 +68,13 @@ const eventsPerEpoch = 2 ** 32;
 export class RunEvents {
   /** The run's own listener; it never throws. */
   readonly onEvent: EventListener | undefined;
+  readonly names: (typeof names)[keyof typeof names];
   readonly #options: RunEventsOptions;
   #seq: number;
 
   constructor(options: RunEventsOptions) {
     this.#options = options;
+    this.names = names[options.kind ?? "workflow"];
     this.onEvent = options.onEvent === undefined ? undefined : guard(options.onEvent, "onEvent");
     this.#seq = (options.epoch - 1) * eventsPerEpoch;
   }
@@ -33,25 +85,19 @@ export class RunEvents {
     return this.onEvent !== undefined || this.#options.bus.active;
   }
 
-  tell(type: string, data: JsonObject, path?: string, nodeType?: string, attempt?: number): void {
-    const { runId, kind, clock, bus } = this.#options;
-    const event: RunEvent = {
-      type: kind === "network" ? inNetwork(type) : type,
+  /** Sends the event with the number that `next` has taken. */
+  send<Type extends RunEventType>(type: Type, data: RunEventMap[Type], subject?: EventSubject): void {
+    const { runId, clock, bus } = this.#options;
+    const event = {
+      type,
       runId,
       seq: this.#seq,
       at: clock.now(),
-      ...(path === undefined ? {} : { path }),
-      ...(nodeType === undefined ? {} : { nodeType }),
-      ...(attempt === undefined ? {} : { attempt }),
+      ...(subject && { path: subject.path, nodeType: subject.node.type }),
+      ...(subject?.attempt !== undefined && { attempt: subject.attempt }),
       data,
-    };
+    } as unknown as RunEvent;
     this.onEvent?.(event);
     bus.emit(event);
   }
-}
-
-/** In a network the run is the network, and its nodes are workflows: `node.started` is `network.workflowStarted` there. */
-function inNetwork(type: string): string {
-  if (type.startsWith("workflow.")) return `network.${type.slice("workflow.".length)}`;
-  return type.replace(/^node\.(.)/, (_all, first: string) => `network.workflow${first.toUpperCase()}`);
 }

@@ -8,6 +8,8 @@ import {
   type Json,
   type JsonObject,
   type NodeRecord,
+  type RunEventMap,
+  type RunEventType,
   type RunJournal,
   type RunResult,
   type RunStore,
@@ -22,9 +24,9 @@ import type { Activation } from "./activation.ts";
 import { Activity } from "./activity.ts";
 import type { Bounds } from "./bounds.ts";
 import { Metrics } from "./metrics.ts";
-import { nodeRecordOf, type Outcome } from "./outcome.ts";
+import { nodeRecordOf, sendOutcome, type Outcome } from "./outcome.ts";
 import { PendingSignals } from "./pending-signals.ts";
-import { RunEvents } from "./run-events.ts";
+import { RunEvents, type EventSubject } from "./run-events.ts";
 import type { ScopeRun } from "./scope-run.ts";
 import { Timers } from "./timers.ts";
 
@@ -207,27 +209,18 @@ export class Run {
   }
 
   /** Emits an event of a node, or of the run as a whole. */
-  emit(type: string, from: Pick<Activation, "path" | "node" | "attempt"> | undefined, data: JsonObject = {}): void {
-    if (this.events.next()) this.events.tell(type, data, from?.path, from?.node.type, from?.attempt);
+  emit<Type extends RunEventType>(type: Type, from: EventSubject | undefined, data: RunEventMap[Type]): void {
+    if (this.events.next()) this.events.send(type, data, from);
   }
 
   /** The outcome of a node is final. What waits for it may start once the returned promise has settled; at once without one. */
   recordOutcome(activation: Activation, outcome: Outcome): Promise<void> | undefined {
-    const { path, node, attempt, usage } = activation;
+    const { path, node, usage } = activation;
     const at = this.clock.now();
     const record = nodeRecordOf(activation, outcome, at);
     this.nodes[path] = record;
     if (!node.definition.observes) this.metrics.count(record.status);
-    if (this.events.next()) {
-      const { durationMs = 0, error, skipReason, recovered } = record;
-      const data = {
-        durationMs,
-        ...(error && { error: { ...error } }),
-        ...(skipReason && { skipReason }),
-        ...(recovered && { recovered }),
-      };
-      this.events.tell(`node.${record.status}`, data, path, node.type, attempt);
-    }
+    if (this.events.next()) sendOutcome(this.events, activation, outcome, record);
     const ended = { kind: "outcome", at, path, node: record } as const;
     return this.#append(usage === undefined ? Object.freeze(ended) : deepFreeze({ ...ended, usage } as never));
   }
@@ -238,7 +231,7 @@ export class Run {
     const node = { type, status: "skipped", attempts: 0, skipReason } as const;
     this.nodes[path] = node;
     this.metrics.count("skipped");
-    if (this.events.next()) this.events.tell("node.skipped", { skipReason }, path, type);
+    if (this.events.next()) this.events.send(this.events.names.node.skipped, { skipReason }, { path, node });
     void this.append({ kind: "outcome", at: this.clock.now(), path, node });
   }
 

@@ -126,7 +126,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     this.#activations[position] = activation;
     if (this.frame.isCancelling && !node.isContainer) return;
     activation.begin();
-    this.frame.run.emit("node.started", activation);
+    this.frame.run.emit(this.frame.run.events.names.node.started, activation, {});
     let value: unknown;
     try {
       this.frame.budget.reserve("nodes", activation.path);

@@ -17,11 +17,11 @@ const defaultConcurrency = 16;
 const cancelledCode = "ICE_RUN_CANCELLED";
 
 /** How one workflow ended. */
-export interface WorkflowOutcome {
-  readonly status: "completed" | "failed" | "cancelled";
-  readonly output: JsonObject;
-  readonly error?: IceError;
-}
+export type WorkflowOutcome = { readonly output: JsonObject } & (
+  | { readonly status: "completed"; readonly error?: undefined }
+  | { readonly status: "failed"; readonly error: IceError }
+  | { readonly status: "cancelled"; readonly error?: IceError }
+);
 
 export interface FrameOptions {
   readonly run: Run;
@@ -112,8 +112,8 @@ export class WorkflowFrame {
     }
     cancelTimer?.();
     if (stopped !== undefined) return stopped;
-    if (status === "cancelled" || this.handedOver <= this.run.bounds.outputBytes) return { status, output };
-    return this.#bounded(output);
+    if (status === "cancelled") return { status, output };
+    return this.handedOver <= this.run.bounds.outputBytes ? { status: "completed", output } : this.#bounded(output);
   }
 
   /** The outcome when the workflow was stopped, or has failed. */
@@ -164,21 +164,22 @@ export class WorkflowFrame {
   /** True for an error that stops a workflow as a whole, so that no `onError` absorbs it. */
   isFatal(error: IceError): boolean {
     for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
-      if (frame.budget.refusal === error) return true;
+      if (frame.budget.refusal?.error === error) return true;
     return false;
   }
 
   /** A node is about to be recorded as failed: that a budget which refused it stops its workflow is recorded before. */
   recordBudgetStop(error: IceError): void {
     for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
-      if (frame.budget.refusal === error) frame.#markStopped(error);
+      if (frame.budget.refusal?.error === error) frame.#markStopped(error);
   }
 
   /** A node failed: a workflow whose budget refused it stops now. */
   stopIfOverBudget(error: IceError): void {
     for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent) {
-      if (frame.budget.refusal !== error || frame.#halted) continue;
-      this.run.emit("budget.exceeded", undefined, error.details as JsonObject);
+      const { refusal } = frame.budget;
+      if (refusal?.error !== error || frame.#halted) continue;
+      this.run.emit("budget.exceeded", undefined, refusal.exceeded);
       frame.#halt();
     }
   }

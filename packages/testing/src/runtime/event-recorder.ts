@@ -1,4 +1,4 @@
-import type { EventBus, RunEvent } from "@ice/core";
+import type { EventBus, EventFor, RunEvent, RunEventType } from "@ice/core";
 
 /** Keeps the events of runs for a test to look at. */
 export interface EventRecorder {
@@ -6,7 +6,7 @@ export interface EventRecorder {
   /** `type path` of each event, in order; of one run when its id is given. */
   lines(runId?: string): readonly string[];
   /** Events of one type. */
-  of(type: string): readonly RunEvent[];
+  of<Type extends RunEventType | (string & {})>(type: Type): readonly EventFor<Type>[];
   clear(): void;
   /** Stops recording. */
   stop(): void;
@@ -25,7 +25,8 @@ export function recordEvents(bus: EventBus, { limit = 100_000 }: { readonly limi
       events
         .filter((event) => runId === undefined || event.runId === runId)
         .map(({ type, path }) => (path === undefined ? type : `${type} ${path}`)),
-    of: (type) => events.filter((event) => event.type === type),
+    of: <Type extends string>(type: Type) =>
+      events.filter((event): event is RunEvent & EventFor<Type> => event.type === type),
     clear: () => events.splice(0),
     stop,
   };

@@ -1,4 +1,4 @@
-import { createRuntime, serviceKey, type Clock, type Runtime } from "@ice/core";
+import { createRuntime, serviceKey, type Clock, type RunEvent, type Runtime } from "@ice/core";
 import { expect, test } from "vitest";
 import { recordEvents } from "./event-recorder.ts";
 import { createTestRuntime, seededRandom } from "./test-runtime.ts";
@@ -15,16 +15,12 @@ const start = async ({
   random: () => number;
   name: string;
 }) => {
-  runtime.events.emit({
-    type: "engine.started",
-    runId: "r",
-    seq: 1,
-    at: clock.now(),
-    data: { name, random: random() },
-  });
+  const emit = (type: string, seq: number, data: object = {}): void =>
+    runtime.events.emit({ type, runId: "r", seq, at: clock.now(), data } as RunEvent);
+  emit("engine.started", 1, { name, random: random() });
   return {
     runtime,
-    close: async () => runtime.events.emit({ type: "engine.closed", runId: "r", seq: 2, at: clock.now(), data: {} }),
+    close: async () => emit("engine.closed", 2),
   };
 };
 
@@ -36,7 +32,7 @@ test("an engine gets a runtime, a clock and a random of its own, and its events 
   expect(one.events.events).toMatchObject([
     { type: "engine.started", at: Date.UTC(2026, 0, 1), data: { name: "one" } },
   ]);
-  const randomOf = ({ events }: typeof one): unknown => events.events[0]!.data["random"];
+  const randomOf = ({ events }: typeof one): unknown => events.of("engine.started")[0]!.data["random"];
   expect(randomOf(one)).toBe(randomOf(two));
   expect(randomOf(one)).not.toBe(randomOf(other));
   await one.close();
@@ -70,7 +66,7 @@ test("a recorder keeps a bounded number, filters by run, and stops", () => {
       at: 0,
       data: {},
       ...(path && { path }),
-    });
+    } as RunEvent);
   for (const seq of [1, 2]) emit(seq, "a", `n${seq}`);
   for (const seq of [3, 4]) emit(seq, "b");
   expect(recorder.lines()).toEqual(["node.started n2", "workflow.started", "workflow.started"]);

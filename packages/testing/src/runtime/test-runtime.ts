@@ -1,4 +1,4 @@
-import { createRuntime, endlessTimeSlice, type Clock, type Runtime, type TimeSlice } from "@ice/core";
+import { createRuntime, endlessTimeSlice, problemOfEvent, type Clock, type Runtime, type TimeSlice } from "@ice/core";
 import { recordEvents, type EventRecorder } from "./event-recorder.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 
@@ -17,6 +17,7 @@ export interface TestRuntime {
   readonly runtime: Runtime;
   readonly clock: FakeClock;
   readonly events: EventRecorder;
+  /** Stops recording and closes the engine. @throws Error when the data of a recorded event of ice is not as it is declared. */
   close(): Promise<void>;
 }
 
@@ -56,6 +57,8 @@ export async function createTestRuntime<Options extends object>(
     async close() {
       events.stop();
       await close();
+      const problems = events.events.flatMap((event) => problemOfEvent(event) ?? []);
+      if (problems.length > 0) throw new Error(`Events are not as they are declared:\n${problems.join("\n")}`);
     },
   };
 }

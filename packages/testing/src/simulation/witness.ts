@@ -1,4 +1,4 @@
-import type { JournalRecord, NodeRecord, RunEvent, ToolContext } from "@ice/core";
+import { problemOfEvent, type JournalRecord, type NodeRecord, type RunEvent, type ToolContext } from "@ice/core";
 import type { KnownNode } from "./node-index.ts";
 
 /** Watches one run across its processes, and writes down every broken promise. */
@@ -56,6 +56,8 @@ export class Witness {
     this.log.push(`${seq} ${event.at} ${type} ${path ?? ""} ${attempt ?? ""} ${JSON.stringify(event.data)}`);
     if (seq <= this.#seq) this.reportViolation(`event ${seq} ${type} came after event ${this.#seq}`);
     this.#seq = seq;
+    const problem = problemOfEvent(event);
+    if (problem !== undefined) this.reportViolation(problem);
   }
 
   /** A tool is called. `before`: how often it was called at this path before. `fails`: whether this call has to fail. */

@@ -48,10 +48,11 @@ function report({ addUsage, emit }: CodeActivation, { ok, telemetry, logs, ...re
   emit("sandbox.executed", { ok, ...telemetry, logs: logs.map((line) => ({ ...line })) });
   if (!("error" in rest)) return;
   const { kind, message } = rest.error;
-  if (limitKinds.has(kind)) emit("sandbox.limitHit", { limit: kind, message, fuel, peakMemoryBytes });
+  const limit = limits.find((one) => one === kind);
+  if (limit !== undefined) emit("sandbox.limitHit", { limit, message, fuel, peakMemoryBytes });
 }
 
-const limitKinds: ReadonlySet<SandboxErrorKind> = new Set(["fuel", "memory", "timeout", "stack", "output"]);
+const limits = ["fuel", "memory", "timeout", "stack", "output"] as const satisfies readonly SandboxErrorKind[];
 
 const outcomes = {
   fuel: ["ICE_SANDBOX_FUEL", "do less, or raise `limits.fuel` (the process owner sets the most)"],

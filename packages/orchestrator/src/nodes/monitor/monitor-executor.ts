@@ -1,4 +1,4 @@
-import { IceError, messageOf, type AlertChannel, type builtinNodes, type JsonObject } from "@ice/core";
+import { IceError, messageOf, type AlertChannel, type builtinNodes, type JsonObject, type RunMetrics } from "@ice/core";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 
 type MonitorActivation = BuiltinActivation<typeof builtinNodes.monitor>;
@@ -78,7 +78,7 @@ function check(activation: MonitorActivation, before: Seen): Seen {
   return seen;
 }
 
-function act(activation: MonitorActivation, metrics: JsonObject): void {
+function act(activation: MonitorActivation, metrics: RunMetrics): void {
   const { config, run, path, nodeId, scope } = activation;
   const { actionOnTrigger: action, metricExpression: expression } = config;
   activation.emit("monitor.triggered", { action, metrics });

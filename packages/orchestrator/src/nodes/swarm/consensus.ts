@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "@ice/core";
+import type { Json } from "@ice/core";
 import type { SwarmSession, SwarmVerdict } from "./swarm-session.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { SwarmSession, SwarmVerdict } from "./swarm-session.ts";
 export async function seekConsensus(session: SwarmSession): Promise<SwarmVerdict> {
   const { maxRounds, consensusThreshold } = session.activation.config;
   const { members } = session;
-  let previous: JsonObject[] = [];
+  let previous: { role: string; proposal: Json; votes: number }[] = [];
   for (let round = 1; ; round += 1) {
     const proposals = await session.askAll(members, round, "propose", () => ({ previous }));
     const offered = members.map(({ role }, index) => ({ role, proposal: proposals[index]! }));
@@ -18,7 +18,8 @@ export async function seekConsensus(session: SwarmSession): Promise<SwarmVerdict
     const most = Math.max(...votes);
     const best = votes.indexOf(most);
     previous = offered.map((offer, index) => ({ ...offer, votes: votes[index]! }));
-    session.roundCompleted(round, {
+    session.roundCompleted({
+      round,
       proposals: previous,
       votes: Object.fromEntries(members.map(({ role }, index) => [role, roleVotedFor(answers[index]!)])),
     });

@@ -17,7 +17,7 @@ export async function workHierarchically(session: SwarmSession): Promise<SwarmVe
   const results = workers.map(({ role }, index) => ({ role, output: outputs[index]! }));
   const result = await session.ask(leader!, 1, "synthesise", { plan, results });
   session.note(1, "synthesise", leader!, result);
-  session.roundCompleted(1, { leader: leader!.role, workers: roles });
+  session.roundCompleted({ round: 1, leader: leader!.role, workers: roles });
   return { result, rounds: 1, converged: true };
 }
 

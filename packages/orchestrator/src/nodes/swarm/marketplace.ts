@@ -14,7 +14,8 @@ export async function holdMarket(session: SwarmSession): Promise<SwarmVerdict> {
     undefined,
   );
   const winner = best === undefined ? undefined : members[best]!;
-  session.roundCompleted(1, {
+  session.roundCompleted({
+    round: 1,
     bids: Object.fromEntries(members.map(({ role }, index) => [role, bids[index]!])),
     winner: winner?.role ?? null,
   });

@@ -1,4 +1,4 @@
-import type { builtinNodes, ConfigOf, Json, JsonObject } from "@ice/core";
+import type { builtinNodes, ConfigOf, Json, JsonObject, RunEventMap } from "@ice/core";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 import { runAgent } from "../agent/run-agent.ts";
 
@@ -64,8 +64,8 @@ export class SwarmSession {
     this.transcript.push({ round, phase, role, output });
   }
 
-  roundCompleted(round: number, data: JsonObject): void {
-    this.activation.emit("swarm.roundCompleted", { round, ...data });
+  roundCompleted(data: RunEventMap["swarm.roundCompleted"]): void {
+    this.activation.emit("swarm.roundCompleted", data);
   }
 
   /** The members with how often each was called. */

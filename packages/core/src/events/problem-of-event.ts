@@ -1,0 +1,17 @@
+import { hasFields } from "./event-field.ts";
+import type { RunEvent } from "./run-event.ts";
+import { runEvents, type RunEventDefinition } from "./run-events.ts";
+
+/** What about an event is not as `runEvents` declares it. Undefined when nothing is, and for an event of a plugin. */
+export function problemOfEvent({ type, path, nodeType, data }: RunEvent): string | undefined {
+  if (!Object.hasOwn(runEvents, type)) return undefined;
+  const { about, data: fields, more }: RunEventDefinition = runEvents[type as keyof typeof runEvents];
+  const named = [path, nodeType].filter((name) => name !== undefined).length;
+  if (named !== (about === "node" ? 2 : 0))
+    return about === "node"
+      ? `${type} is an event of a node, and does not name one.`
+      : `${type} is an event of a run, and names the node "${path}".`;
+  if (hasFields(data, fields, { more: more !== undefined })) return undefined;
+  const declared = Object.entries(fields).map(([name, { kind, optional }]) => `${name}${optional ? "?" : ""}: ${kind}`);
+  return `${type} has the data ${JSON.stringify(data)}; declared is { ${declared.join("; ")} }.`;
+}
