@@ -67,7 +67,13 @@ export {
   type NodeOptions,
   type NodeUses,
 } from "./nodes/define-node.ts";
-export type { BackEdgesRule, EvaluatedRule, FieldRule, FieldRules } from "./nodes/field-rule.ts";
+export {
+  fieldKeyParts,
+  type BackEdgesRule,
+  type EvaluatedRule,
+  type FieldRule,
+  type FieldRules,
+} from "./nodes/field-rule.ts";
 export type {
   ChildrenResult,
   ConfigOf,

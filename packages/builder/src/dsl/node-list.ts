@@ -5,7 +5,6 @@ import {
   type BlueprintInput,
   type ChildNode,
   type Json,
-  type JsonObject,
   type NodeDefinition,
   type ToolDefinition,
 } from "@ice/core";
@@ -48,6 +47,7 @@ import type {
 } from "./outputs.ts";
 import { scopeRefs, type Expr, type OnlyKeysOf, type Refs, type Templated } from "./ref.ts";
 import { toCel, toTemplate } from "./templates.ts";
+import { writeConfig } from "./write-config.ts";
 
 /** A finished list of nodes, as a callback returns it. */
 export interface NodesOf<out Own, out Last> {
@@ -112,7 +112,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     config: (scope: Refs<Visible>) => Given & OnlyKeysOf<Given, z.input<Definition["config"]>>,
     options?: NodeOptions<Visible>,
   ): NodeList<Visible & Named<Id, OutputOf<Definition>>, Own & Named<Id, OutputOf<Definition>>, OutputOf<Definition>> {
-    return this.#with(nodeOf(id, definition.type, toTemplate(config(scopeRefs())) as JsonObject, options));
+    return this.#with(nodeOf(id, definition.type, writeConfig(definition, config(scopeRefs())), options));
   }
 
   /** Runs a body once per item; the body sees `item` and `index`. */

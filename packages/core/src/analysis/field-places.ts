@@ -1,7 +1,7 @@
 import { isPlainObject } from "../json/json.ts";
 import { baseFields } from "../nodes/base.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
-import type { FieldRule } from "../nodes/field-rule.ts";
+import { fieldKeyParts, type FieldRule } from "../nodes/field-rule.ts";
 
 /** Where a rule holds in one node: a field, or a value inside one. */
 export interface FieldPlace<Rule extends FieldRule = FieldRule> {
@@ -31,7 +31,7 @@ export function fieldPlaces({ fields, config, base }: NodeDefinition, node: Fiel
   for (const key in fields) {
     const rule = fields[key]!;
     if (isPattern(key))
-      addInside(node, partsOf(key), [], (path, value) => {
+      addInside(node, fieldKeyParts(key), [], (path, value) => {
         places.push({ name: nameOfPath(path), rule, value, path });
       });
     else if (node[key] !== undefined) places.push({ name: key, rule, value: node[key] });
@@ -40,9 +40,6 @@ export function fieldPlaces({ fields, config, base }: NodeDefinition, node: Fiel
 }
 
 const isPattern = (key: string): boolean => key.includes(".") || key.includes("[");
-
-/** `cases`, `[]`, `when` of `cases[].when`. */
-const partsOf = (pattern: string): readonly string[] => pattern.match(/\[\]|[^.[\]]+/g) ?? [];
 
 /** Hands over each value that the rest of a pattern leads to. */
 function addInside(

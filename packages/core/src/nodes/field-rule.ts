@@ -48,3 +48,6 @@ export type FieldRules = Readonly<Record<string, FieldRule>> | "templates";
 export type FieldRulesOf<Name extends string> =
   | { readonly [Key in Name | `${Name}.${string}` | `${Name}[]${string}`]?: FieldRule }
   | "templates";
+
+/** The parts of a key of rules: `cases`, `[]`, `when` of `cases[].when`; `limits`, `*` of `limits.*`. */
+export const fieldKeyParts = (key: string): readonly string[] => key.match(/\[\]|[^.[\]]+/g) ?? [];
