@@ -1,9 +1,10 @@
-import { describeCommands, type CommandDescription, type OptionDescription } from "@ice/cli";
+import { describeCommands, iceConfigSchema, type CommandDescription, type OptionDescription } from "@ice/cli";
+import { jsonSchemaOf, schemaFields } from "@ice/core";
 import { cell } from "./schema-table.ts";
 
 /** The parts of `docs/reference/cli.md` that follow from the sources, between comments with these names. */
 export function cliReference(page: string): string {
-  return withPart(page, "commands", commands());
+  return withPart(withPart(page, "commands", commands()), "configuration", configuration());
 }
 
 /** @throws Error when the page has no such part. */
@@ -56,3 +57,9 @@ ${examples.join("\n")}
 
 const table = (options: readonly OptionDescription[]): string =>
   `| option | |\n|---|---|\n${options.map(([option, help]) => `| \`${option}\` | ${cell(help)} |`).join("\n")}`;
+
+function configuration(): string {
+  const fields = schemaFields(jsonSchemaOf(iceConfigSchema, "input"));
+  const rows = fields.map(({ path, description }) => `| \`${path}\` | ${cell(description)} |`);
+  return `| field | takes |\n|---|---|\n${rows.join("\n")}`;
+}

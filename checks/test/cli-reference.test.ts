@@ -3,7 +3,7 @@ import { describeCommands } from "@ice/cli";
 import { expect, test } from "vitest";
 import { cliReference } from "../src/cli-reference.ts";
 
-test("docs/reference/cli.md says what the commands take", async () => {
+test("docs/reference/cli.md says what the commands and the configuration take", async () => {
   const page = "../../docs/reference/cli.md";
   await expect(cliReference(readFileSync(new URL(page, import.meta.url), "utf8"))).toMatchFileSnapshot(page);
 });

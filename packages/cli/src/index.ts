@@ -1,4 +1,5 @@
 // The owner's configuration
+export { iceConfigSchema } from "./config/config-schema.ts";
 export { defineConfig, type IceConfig } from "./config/ice-config.ts";
 // The command line, for programs that embed it
 export { runCli } from "./cli.ts";

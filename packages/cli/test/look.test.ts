@@ -171,7 +171,7 @@ describe("doctor", () => {
         {},
         {},
         {},
-        { check: "engine", ok: false, detail: expect.stringContaining('"plugin"'), fix: 'did you mean "plugins"?' },
+        { check: "engine", ok: false, detail: expect.stringContaining("`plugin`"), fix: 'did you mean "plugins"?' },
       ],
     });
     expect((await ice(["doctor", "--store", "mongodb:x"])).stdout).toMatch(

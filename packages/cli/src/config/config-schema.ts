@@ -1,0 +1,73 @@
+import { defaultOwnerLimits, isPlainObject, type OwnerLimits } from "@ice/core";
+import { z } from "zod";
+import type { IceConfig } from "./ice-config.ts";
+
+/** A schema for each field of a type. */
+type FieldsOf<Type> = Readonly<Record<keyof Type, z.ZodType>>;
+
+const text = z.string().min(1);
+const texts = z.array(text).optional();
+const bound = z.number().positive().optional();
+
+/** Values that are more than data, such as functions, are passed on as they are. */
+const isNamed = (value: unknown): value is Record<string, unknown> =>
+  isPlainObject(value) && text.safeParse(value["name"]).success;
+const hasMethod = (method: string) => (value: unknown) => isNamed(value) && typeof value[method] === "function";
+const listOf = (entry: string, fits: (value: unknown) => boolean) =>
+  z.array(z.custom(fits, `must be ${entry}`)).optional();
+
+const preset = (name: keyof OwnerLimits): string => `default ${defaultOwnerLimits[name].toLocaleString("en")}`;
+
+const limits = {
+  maxBytes: bound.describe(`the largest text of a blueprint in bytes; ${preset("maxBytes")}`),
+  maxDepth: bound.describe(`the greatest depth of nested objects and lists in a blueprint; ${preset("maxDepth")}`),
+  maxNodes: bound.describe(`the most nodes in a blueprint, nested ones included; ${preset("maxNodes")}`),
+  maxWorkflows: bound.describe(`the most sub-workflows that a blueprint reaches; ${preset("maxWorkflows")}`),
+  outputBytes: bound.describe(`the longest output as compact JSON in characters; ${preset("outputBytes")}`),
+} satisfies FieldsOf<OwnerLimits>;
+
+const allow = {
+  read: texts.describe(
+    "a list of directories below which tools, and code with a grant, read files; default the working directory",
+  ),
+  write: texts.describe("a list of directories below which they write files; default `out` in the working directory"),
+  maxFileBytes: bound.describe("the largest file that is read or written in bytes; default 16 MiB"),
+  files: texts.describe("deprecated: a list of directories for both `read` and `write`"),
+  code: z
+    .boolean()
+    .optional()
+    .describe(
+      "true or false: whether networks and blueprints may name modules (`./module.ts#export`), which are then executed; default false",
+    ),
+  http: texts.describe("a list of hosts that blueprints may grant to code; default none"),
+} satisfies FieldsOf<NonNullable<IceConfig["allow"]>>;
+
+/**
+ * What `ice.config.ts` may export. A description says what to give a field, with its default; it stands in fixes and in
+ * `docs/reference/cli.md`.
+ */
+export const iceConfigSchema = z.strictObject({
+  plugins: z
+    .array(z.unknown())
+    .optional()
+    .describe("a list of plugins: `[toolPack()]`; one with the name of a built-in plugin replaces that"),
+  tools: listOf("a tool made with defineTool()", hasMethod("run")).describe("a list of tools made with defineTool()"),
+  agents: listOf("an agent made with defineAgent()", hasMethod("run")).describe(
+    "a list of agents made with defineAgent()",
+  ),
+  workflows: listOf("a blueprint with a name", isNamed).describe(
+    "a list of blueprints with names, which others call by name",
+  ),
+  channels: listOf("an alert channel", hasMethod("send")).describe(
+    "a list of alert channels: `[webhookChannel({ … })]`",
+  ),
+  store: text
+    .optional()
+    .describe("the address of the store: memory: or sqlite:PATH; default sqlite:.ice/ice.db in the working directory"),
+  limits: z.strictObject(limits).optional().describe("an object with bounds on blueprints and outputs"),
+  allow: z.strictObject(allow).optional().describe("an object with what blueprints may reach"),
+  sandbox: z
+    .custom(isPlainObject, "must be an object")
+    .optional()
+    .describe("an object with options of the sandbox: { limits, allow, components, … }"),
+} satisfies FieldsOf<IceConfig>);
