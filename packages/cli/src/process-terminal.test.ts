@@ -33,7 +33,7 @@ test("after the undo nobody listens", () => {
   expect(process.eventNames()).toEqual([]);
 });
 
-test("a closed stdout ends the process quietly, a result that is lost with a message, and stderr does not matter", () => {
+test("a closed stdout ends the process silently, a result that is lost with a message, and stderr does not matter", () => {
   const { process, exits, messages } = fakeProcess();
   const closed = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
   process.stderr.emit("error", closed);
@@ -44,7 +44,9 @@ test("a closed stdout ends the process quietly, a result that is lost with a mes
   process.stderr.emit("error", full);
   process.stdout.emit("error", full);
   expect(exits).toEqual([0, 1]);
-  expect(messages).toEqual([expect.stringMatching(/^error ICE_OUTPUT_UNWRITTEN {2}.*no space\.\nfix: make room/)]);
+  expect(messages).toEqual([
+    expect.stringMatching(/^error ICE_OUTPUT_UNWRITTEN {2}.*no space\.\nfix: free some space/),
+  ]);
 });
 
 test("a character that is cut between two chunks of standard input is put together again", async () => {

@@ -3,14 +3,14 @@ import { IceError, type WaitingNode } from "@ice/core";
 import { errorReport } from "./output/error-report.ts";
 import type { Question, Terminal } from "./terminal/terminal.ts";
 
-/** Most bytes that are read from standard input. */
-const mostStdinBytes = 16 * 1024 * 1024;
+/** Bytes that are read from standard input. */
+const maxStdinBytes = 16 * 1024 * 1024;
 
 /** The terminal of a process. */
 export function processTerminal(process: NodeJS.Process): Terminal {
   const { stdin, stdout, stderr } = process;
-  // A reader that closes the pipe (`ice … | head`) ends the process quietly. A result that is lost otherwise is a failure.
-  const lost = (error: NodeJS.ErrnoException): void => {
+  // When the reader closes the pipe (`ice … | head`), the process ends silently. Any other error loses the result.
+  const onOutputError = (error: NodeJS.ErrnoException): void => {
     if (error.code === "EPIPE") return void process.exit(0);
     stderr.write(
       errorReport(
@@ -21,41 +21,41 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     );
     process.exit(1);
   };
-  stdout.on("error", lost);
-  stderr.on("error", () => {}); // messages that cannot be read do not matter
+  stdout.on("error", onOutputError);
+  stderr.on("error", () => {}); // messages that cannot be written are dropped
   return {
     cwd: process.cwd(),
     env: process.env,
-    stdout: isFile(stdout.fd) ? fileOutput(stdout.fd, lost) : stdout,
+    stdout: isFile(stdout.fd) ? fileOutput(stdout.fd, onOutputError) : stdout,
     stderr,
     readStdin: () => readAll(stdin),
     ...(stdin.isTTY &&
       stderr.isTTY && {
         async ask(request: WaitingNode, question: Question) {
-          // Loaded only when a person is asked: it costs start-up time.
+          // Loaded only when a person is asked, to keep start-up fast.
           const { askPerson } = await import("./terminal/ask-person.ts");
           return askPerson({ stdin, stderr }, request, question);
         },
       }),
     onInterrupt(callback) {
       const signals = ["SIGINT", "SIGTERM"] as const;
-      // The second one finds no listener, and ends the process at once.
+      // The second signal has no listener, and ends the process at once.
       const stop = (): void => {
-        forget();
+        unsubscribe();
         callback();
       };
-      const forget = (): void => {
+      const unsubscribe = (): void => {
         for (const signal of signals) process.off(signal, stop);
       };
       for (const signal of signals) process.on(signal, stop);
-      return forget;
+      return unsubscribe;
     },
   };
 }
 
-/** A command that can never end: what it waits for has no timer, no connection and nothing else that could fulfil it. */
+/** The error for a command that can never end: no timer, connection or other event is left that could settle what it waits for. */
 export function endlessWait(): IceError {
-  return new IceError("ICE_INTERNAL", "The command waits for something that nothing in this process can fulfil.", {
+  return new IceError("ICE_INTERNAL", "The command waits for something that nothing in this process can complete.", {
     fix: "a tool or plugin of yours has a promise that never settles: correct it, or give its node timeoutSeconds; without code of your own it is a bug in ice: report it",
   });
 }
@@ -63,7 +63,7 @@ export function endlessWait(): IceError {
 function unwritten(cause: NodeJS.ErrnoException): IceError {
   return new IceError("ICE_OUTPUT_UNWRITTEN", `The result could not be written: ${cause.message}.`, {
     cause,
-    fix: "make room, or write it elsewhere; a run that is kept prints it again: see ice runs list",
+    fix: "free some space, or write it elsewhere; a stored run prints it again: see ice runs list",
   });
 }
 
@@ -71,19 +71,19 @@ function isFile(fd: number): boolean {
   try {
     return fstatSync(fd).isFile();
   } catch {
-    return false; // closed, or none: its stream knows
+    return false; // closed: its stream reports that
   }
 }
 
-/** Node's own stream for files takes a short write, as on a disk that becomes full, for a whole one. */
-function fileOutput(fd: number, lost: (error: NodeJS.ErrnoException) => void): Terminal["stdout"] {
+/** Node's stream for files treats a short write, as on a full disk, as a complete one. */
+function fileOutput(fd: number, onError: (error: NodeJS.ErrnoException) => void): Terminal["stdout"] {
   return {
     write(text) {
       let left = Buffer.from(text);
       try {
         while (left.length > 0) left = left.subarray(writeSync(fd, left));
       } catch (error) {
-        lost(error as NodeJS.ErrnoException);
+        onError(error as NodeJS.ErrnoException);
       }
     },
   };
@@ -95,8 +95,8 @@ async function readAll(stdin: AsyncIterable<Uint8Array | string>): Promise<strin
   for await (const chunk of stdin) {
     const data = Buffer.from(chunk);
     bytes += data.length;
-    if (bytes > mostStdinBytes)
-      throw new IceError("ICE_INPUT_INVALID", `Standard input has more than ${mostStdinBytes} bytes.`, {
+    if (bytes > maxStdinBytes)
+      throw new IceError("ICE_INPUT_INVALID", `Standard input has more than ${maxStdinBytes} bytes.`, {
         fix: "keep data in files that tools read",
       });
     chunks.push(data);

@@ -205,7 +205,7 @@ describe("which file it is", () => {
     expect(await ice(["nodes", "--config", "nope.mjs"])).toMatchObject({
       code: 4,
       stderr:
-        "error ICE_FILE_NOT_FOUND  The configuration nope.mjs is not there, or is no file.\nfix: check --config\n",
+        "error ICE_FILE_NOT_FOUND  The configuration nope.mjs does not exist, or is no file.\nfix: check --config\n",
     });
   });
 });

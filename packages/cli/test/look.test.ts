@@ -179,7 +179,7 @@ describe("doctor", () => {
     );
   });
 
-  test("tells a directory that is gone", async () => {
+  test("reports a directory that does not exist", async () => {
     const { runCli } = await import("../src/index.ts");
     let stdout = "";
     const code = await runCli(["doctor"], {

@@ -50,7 +50,9 @@ test.each([[[]], [["--json"]]])(
     const files = { "w.json": blueprint([tool("h", "hang")]), "ice.config.mjs": config };
     const { cwd, text, ended } = start(["run", "w.json", "--run-id", "r", ...more], files);
     expect(await ended).toEqual({ code: 10, signal: null });
-    expect(more.length === 0 ? text.stderr : text.stdout).toMatch(/ICE_INTERNAL[^]*nothing in this process can fulfil/);
+    expect(more.length === 0 ? text.stderr : text.stdout).toMatch(
+      /ICE_INTERNAL[^]*nothing in this process can complete/,
+    );
     expect(text.stderr).not.toContain("Warning");
     expect((await ice(["runs", "show", "r", "--json"], { cwd })).json).toMatchObject({ status: "interrupted" });
   },
@@ -87,7 +89,7 @@ test("--wait stays for an answer from another process, however long nothing else
   });
   expect(await ice(["respond", "r", "ask", "--approve"], { cwd })).toMatchObject({
     code: 0,
-    stdout: "recorded; the process that has the run goes on by itself\n",
+    stdout: "recorded; the process that runs it continues by itself\n",
   });
   expect(await ended).toEqual({ code: 0, signal: null });
   expect(JSON.parse(text.stdout)).toMatchObject({ status: "completed", output: { ask: { approved: true } } });
@@ -121,7 +123,7 @@ describe("pipes", () => {
       const { text, ended } = startProcess(["run", "w.json", "--quiet"], { files: blueprintFile, stdout: full });
       expect(await ended).toEqual({ code: 1, signal: null });
       expect(text.stderr).toMatch(
-        /^error ICE_OUTPUT_UNWRITTEN {2}The result could not be written: ENOSPC.*\nfix: make room/,
+        /^error ICE_OUTPUT_UNWRITTEN {2}The result could not be written: ENOSPC.*\nfix: free some space/,
       );
       closeSync(full);
     }

@@ -187,7 +187,7 @@ describe("inputs", () => {
 
   test.each([
     ["a file that is not JSON", ["--input", "@in.json"], { "in.json": "{ a: 1 }" }, '"in.json" are not JSON'],
-    ["a file that holds a list", ["--input", "@in.json"], { "in.json": "[1]" }, "no JSON object"],
+    ["a file that holds a list", ["--input", "@in.json"], { "in.json": "[1]" }, "not a JSON object"],
     ["text on standard input", ["--input", "-"], {}, "standard input are not JSON"],
     ["a key that reaches for prototypes", ["--input", "__proto__=1"], {}, "`__proto__` has the key `__proto__`"],
   ])("%s is refused with 3, as an issue", async (_name, flags, files, message) => {
@@ -305,7 +305,7 @@ describe("inputs", () => {
 
   test("standard input is read once", async () => {
     const twice = await ice(["run", "-", "--input", "-"], { stdin: sees });
-    expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining("Standard input can be read once only.") });
+    expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining("Standard input can be read only once.") });
   });
 });
 

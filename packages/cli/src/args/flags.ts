@@ -17,7 +17,7 @@ interface BooleanFlag extends FlagBase {
 }
 
 interface ValueFlag extends FlagBase {
-  /** What stands for the value in help: `ID`. */
+  /** Placeholder of the value in help: `ID`. */
   readonly value: string;
 }
 

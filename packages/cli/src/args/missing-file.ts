@@ -2,18 +2,18 @@ import { readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { didYouMean, IceError, messageOf } from "@ice/core";
 
-/** A file of the command line that is not there, with the neighbour that was meant. `named`: as it was written. */
+/** The error for a file that does not exist, with a similar name in its directory. `named`: as it was written. */
 export function missingFile(cwd: string, named: string): IceError {
   return new IceError("ICE_FILE_NOT_FOUND", `There is no file "${named}".`, {
-    fix: neighbour(cwd, named) || "check the path",
+    fix: similarName(cwd, named) || "check the path",
     details: { file: named },
   });
 }
 
 /**
- * A file of the command line that could not be read: it is not there, it may not be read, or it is something else.
+ * The error for a file that could not be read: it does not exist, it may not be read, or it is no file.
  *
- * @param cause - what the file system said.
+ * @param cause - the error of the file system.
  */
 export function unreadableFile(cwd: string, named: string, cause: unknown): IceError {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
@@ -29,20 +29,20 @@ export function unreadableFile(cwd: string, named: string, cause: unknown): IceE
   return new IceError("ICE_FILE_NOT_FOUND", `"${named}" ${what}.`, { cause, fix: "name a file", details });
 }
 
-/** A store of the command line that is not there, where one is only looked at. `named`: its path as it was written. */
+/** The error for a store that does not exist. `named`: its path as it was written. */
 export function missingStore(cwd: string, named: string): IceError {
   return new IceError("ICE_FILE_NOT_FOUND", `There is no store "${named}".`, {
-    fix: neighbour(cwd, named) || "check --store; a new store is made by running something, not by looking",
+    fix: similarName(cwd, named) || "check --store; this command does not create a store",
     details: { file: named },
   });
 }
 
-function neighbour(cwd: string, named: string): string {
+function similarName(cwd: string, named: string): string {
   try {
     const folder = dirname(named);
     const meant = didYouMean(basename(named), readdirSync(resolve(cwd, folder)));
     return meant.replace(/"(.*)"/s, (_all, name: string) => `"${join(folder, name)}"`);
   } catch {
-    return ""; // the directory is not there either
+    return ""; // the directory does not exist either
   }
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { codeGate, CodeSandbox, hideCredentials, IceError, isCodeEnabled, messageOf, RunStore } from "@ice/core";
 import { defineCommand, type CommandContext } from "../args/command.ts";
-import { isNodeTooOld, leastNode } from "../config/node-version.ts";
+import { isNodeTooOld, minNodeVersion } from "../config/node-version.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
@@ -41,7 +41,12 @@ function linesOf({ check, ok, detail, fix }: Finding, paint: Paint): string {
 
 function checkNode(): Finding {
   const ok = !isNodeTooOld(process.versions.node);
-  return { check: "node", ok, detail: process.version, ...(ok ? {} : { fix: `install Node ${leastNode} or newer` }) };
+  return {
+    check: "node",
+    ok,
+    detail: process.version,
+    ...(ok ? {} : { fix: `install Node ${minNodeVersion} or newer` }),
+  };
 }
 
 function checkClock(): Finding {

@@ -51,7 +51,7 @@ export const respondCommand = defineCommand({
 async function nextStep(ice: IceContext, runId: string): Promise<string> {
   const isRunning = async (id: string): Promise<boolean> =>
     (await ice.runtime.use(WorkflowExecutionService).show(id)).status === "running";
-  if (await isRunning(runId)) return "the process that has the run goes on by itself";
+  if (await isRunning(runId)) return "the process that runs it continues by itself";
   const network = await networkOf(ice, runId);
   const resume = ice.commandLine("resume", network ?? runId);
   if (network === undefined || !(await isRunning(network))) return `continue with: ${resume}`;

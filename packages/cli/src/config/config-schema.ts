@@ -43,7 +43,7 @@ const allow = {
 } satisfies FieldsOf<NonNullable<IceConfig["allow"]>>;
 
 /**
- * What `ice.config.ts` may export. A description says what to give a field, with its default; it stands in fixes and in
+ * What `ice.config.ts` may export. A description says what to give a field, with its default; it is part of fixes and of
  * `docs/reference/cli.md`.
  */
 export const iceConfigSchema = z.strictObject({

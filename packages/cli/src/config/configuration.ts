@@ -9,9 +9,9 @@ import { checkConfiguration } from "./check-configuration.ts";
 import type { IceConfig } from "./ice-config.ts";
 
 /**
- * The configuration of a directory; an empty one when it has none. It is code, and loading it executes it.
+ * The configuration of a directory; an empty one when there is no file. It is code, and loading it executes it.
  *
- * @throws IceError `ICE_FILE_NOT_FOUND` for a file that was named, `ICE_USAGE` for one that is no configuration.
+ * @throws IceError `ICE_FILE_NOT_FOUND` for a missing file that was named, `ICE_USAGE` for one that is no configuration.
  */
 export async function loadConfiguration(cwd: string, named: string | undefined): Promise<IceConfig> {
   const file =
@@ -20,7 +20,7 @@ export async function loadConfiguration(cwd: string, named: string | undefined):
       : resolve(cwd, named);
   if (file === undefined) return {};
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
-    throw new IceError("ICE_FILE_NOT_FOUND", `The configuration ${named ?? file} is not there, or is no file.`, {
+    throw new IceError("ICE_FILE_NOT_FOUND", `The configuration ${named ?? file} does not exist, or is no file.`, {
       fix: "check --config",
     });
   try {
@@ -39,9 +39,9 @@ export async function loadConfiguration(cwd: string, named: string | undefined):
 }
 
 /**
- * What a module exports by default. The syntax of the file says which kind of module it is, so that the same `ice.config.ts`
+ * The default export of a module. The syntax of the file decides which kind of module it is, so that the same `ice.config.ts`
  * works whether the nearest package.json names ES modules, CommonJS or nothing. Packages of ice that are not installed beside
- * it are those of the command, for a global installation and for a clone.
+ * it come from the installation of the command, for a global installation and for a clone.
  */
 async function importConfiguration(file: string): Promise<unknown> {
   const { href } = pathToFileURL(file);
@@ -54,7 +54,7 @@ async function importConfiguration(file: string): Promise<unknown> {
   });
   try {
     const { default: exported } = (await import(href)) as { readonly default?: unknown };
-    // A default export that was compiled to CommonJS stands one level deeper.
+    // A default export that was compiled to CommonJS is one level deeper.
     return isPlainObject(exported) && exported["__esModule"] === true ? exported["default"] : exported;
   } finally {
     hooks.deregister();
@@ -71,7 +71,7 @@ const resolveBeside: ResolveHookSync = (specifier, context, next) => {
   }
 };
 
-/** Undefined: the name of the file says it, or Node finds out. */
+/** Undefined when the name of the file or Node decides. */
 function moduleFormatOf(file: string): "module" | "module-typescript" | undefined {
   const extension = extname(file);
   if (extension !== ".ts" && extension !== ".js") return undefined;
@@ -81,6 +81,6 @@ function moduleFormatOf(file: string): "module" | "module-typescript" | undefine
 
 function fixOf(cause: unknown): string {
   const missing = /^Cannot find package '(?<name>[^']+)'/.exec(messageOf(cause))?.groups?.["name"];
-  const correct = moduleSyntaxFix(cause) ?? "correct the configuration, or leave it out with --no-config";
-  return missing === undefined ? correct : `install ${missing} where the configuration stands: npm install ${missing}`;
+  const correct = moduleSyntaxFix(cause) ?? "correct the configuration, or skip it with --no-config";
+  return missing === undefined ? correct : `install ${missing} beside the configuration: npm install ${missing}`;
 }

@@ -7,13 +7,13 @@ export interface FileAccessContext {
   readonly cwd: string;
   /** `--config`, when it was given. */
   readonly configuration: string | undefined;
-  /** The blueprint of the command, whose neighbours it may name; undefined for one that has no file. */
+  /** The file of the blueprint, which may name other files in its directory; undefined when it has no file. */
   readonly blueprint: string | undefined;
   /** Files of stores that may hold runs, the one in use or another. */
   readonly stores: readonly string[];
 }
 
-/** The files that blueprints, tools and code may touch, as the owner says it. */
+/** The files that blueprints, tools and code may read and write, as the owner configured it. */
 export function fileAccessOf(
   allow: IceConfig["allow"],
   { cwd, configuration, blueprint, stores }: FileAccessContext,

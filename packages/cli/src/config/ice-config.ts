@@ -1,6 +1,6 @@
 import type { OrchestratorOptions } from "@ice/orchestrator";
 
-/** What the owner of the process configures: `ice.config.ts`, or a plain object of the same shape. */
+/** The configuration of the owner of the process: what `ice.config.ts` exports. */
 export interface IceConfig extends Pick<
   OrchestratorOptions,
   "plugins" | "tools" | "agents" | "channels" | "workflows" | "limits" | "sandbox"

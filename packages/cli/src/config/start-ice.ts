@@ -32,14 +32,14 @@ export type IceContext<Own extends Flags = typeof commonFlags> = CommandContext<
 const defaultStore = "sqlite:.ice/ice.db";
 
 export interface StartOptions {
-  /** The blueprint whose neighbours may be read too. */
+  /** The blueprint, which may name other files in its directory. */
   readonly file?: string | undefined;
   /** The command is about runs that exist, so no store is created. `runId`: the one run that it is about. */
   readonly existing?: { readonly runId: string | undefined };
 }
 
 /**
- * Starts the engine as the configuration says, lets a command use it, and stops it.
+ * Starts the engine with the configuration, lets a command use it, and stops it.
  *
  * @returns what `use` returns.
  * @throws IceError `ICE_FILE_NOT_FOUND`, `ICE_RUN_NOT_FOUND` when there is no store to read; see `loadConfiguration`.

@@ -2,10 +2,10 @@ import { didYouMean, isPlainObject, listNames, readJson, type Issue, type Json, 
 import { shellWord } from "../args/command-line.ts";
 import type { DeclaredInputs } from "../inputs/declared-inputs.ts";
 
-/** Most characters of a command that a fix repeats. */
-const longest = 200;
+/** Characters of a command that a fix repeats. */
+const maxCommandLength = 200;
 
-/** Issues about inputs with the option to type, where a value that fits can be written: `--input n=3`. */
+/** Adds to issues about inputs the option to type, where a value that fits is known: `--input n=3`. */
 export function withCommands(issues: readonly Issue[], inputs: JsonObject, declared: DeclaredInputs): readonly Issue[] {
   return issues.map((issue) => {
     const path = issue.path.split("/").slice(2).map(unescaped);
@@ -23,23 +23,23 @@ function fixAt(path: readonly string[], inputs: JsonObject, declared: DeclaredIn
     return didYouMean(name, names) || `remove it; the blueprint declares ${listNames(names) || "no inputs"}`;
   const value = declared.valueThatFits(name, inputs[name], inside);
   const option = value === undefined ? undefined : inputOption(name, value);
-  return option === undefined || option.length > longest ? undefined : `write ${option}`;
+  return option === undefined || option.length > maxCommandLength ? undefined : `write ${option}`;
 }
 
-/** The option that gives an input this value, as a shell takes it: `--input zip='"12345"'` for the text "12345". */
+/** The option that gives an input this value, quoted for a shell: `--input zip='"12345"'` for the text "12345". */
 export function inputOption(name: string, value: Json): string {
   const text = typeof value === "string" && !isJson(value) ? value : JSON.stringify(value);
   return shellWord(name) === name ? `--input ${name}=${shellWord(text)}` : `--input ${shellWord(`${name}=${text}`)}`;
 }
 
-/** The options for each field of an object that was given where `name=value` stands; undefined for anything else. */
+/** The options for each field of an object that was given in place of `name=value`; undefined for anything else. */
 export function optionsOfObject(text: string): string | undefined {
   if (!text.trimStart().startsWith("{") || !isJson(text)) return undefined;
   const { value } = readJson(text);
   if (!isPlainObject(value)) return undefined;
   const options = Object.entries(value).map(([name, field]) => inputOption(name, field));
   const command = options.join(" ");
-  return options.length === 0 || command.length > longest ? "--input @FILE.json" : command;
+  return options.length === 0 || command.length > maxCommandLength ? "--input @FILE.json" : command;
 }
 
 function isJson(text: string): boolean {

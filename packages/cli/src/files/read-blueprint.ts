@@ -67,7 +67,7 @@ interface AnalyzedFile extends CheckedFile {
   readonly analyzed: AnalysisResult["analyzed"];
 }
 
-/** Reads a file for a look at its graph. Throws like `readBlueprint`. */
+/** Reads a file to draw its graph. Throws like `readBlueprint`. */
 export async function analyzeFile(
   context: IceContext,
   source: Source,
@@ -87,7 +87,7 @@ interface Source {
   readonly noun: "blueprint" | "network";
 }
 
-/** The file that relative references start from; none for standard input. */
+/** Relative references start from `base`; standard input has none. */
 interface Origin {
   readonly base?: string;
 }
@@ -135,7 +135,7 @@ function moduleNamed(file: string): NamedModule | undefined {
 /**
  * The blueprint that a module exports, when the owner of the process allows code.
  *
- * @throws IceError `ICE_FILE_NOT_FOUND`, `ICE_CODE_DENIED`, `ICE_WORKFLOW_UNKNOWN` (the module gives none).
+ * @throws IceError `ICE_FILE_NOT_FOUND`, `ICE_CODE_DENIED`, `ICE_WORKFLOW_UNKNOWN` (the module exports none).
  */
 function loadModule(
   { runtime }: Ice,

@@ -23,7 +23,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 
 /**
  * Inputs of a run from the values of `--input`, later ones over earlier ones: `k=v` (JSON when it parses as JSON, else a
- * string; what is declared decides where both are possible), `@file.json`, or `-` for standard input.
+ * string; where both are possible, the declaration decides), `@file.json`, or `-` for standard input.
  *
  * @param stdinTaken - whether the blueprint came from there.
  * @throws IceError `ICE_USAGE`, `ICE_FILE_NOT_FOUND`, `ICE_INPUT_INVALID`.
@@ -34,7 +34,7 @@ export async function readInputs(
   { stdinTaken, declared }: { readonly stdinTaken: boolean; readonly declared: DeclaredInputs },
 ): Promise<JsonObject> {
   if (given.filter((text) => text === "-").length + (stdinTaken ? 1 : 0) > 1)
-    throw new IceError("ICE_USAGE", "Standard input can be read once only.", { fix: "put one of the two into a file" });
+    throw new IceError("ICE_USAGE", "Standard input can be read only once.", { fix: "put one of the two into a file" });
   const parts: JsonObject[] = [];
   for (const text of given) {
     if (text === "-") parts.push(parseInputs(await terminal.readStdin(), "standard input"));
@@ -47,7 +47,7 @@ export async function readInputs(
 
 function parsePair(text: string, cwd: string, declared: DeclaredInputs): JsonObject {
   const equals = text.indexOf("=");
-  const options = optionsOfObject(text) ?? (equals < 1 ? optionMeant(text, cwd, declared) : undefined);
+  const options = optionsOfObject(text) ?? (equals < 1 ? suggestedOption(text, cwd, declared) : undefined);
   if (options !== undefined)
     throw new IceError("ICE_USAGE", `--input needs k=v, @file.json or -, but got "${shorten(text)}".`, {
       fix: `write ${options}`,
@@ -57,7 +57,7 @@ function parsePair(text: string, cwd: string, declared: DeclaredInputs): JsonObj
 }
 
 /** For a text without a name, or without a value. */
-function optionMeant(text: string, cwd: string, declared: DeclaredInputs): string {
+function suggestedOption(text: string, cwd: string, declared: DeclaredInputs): string {
   if (text !== "" && existsSync(resolve(cwd, text))) return `--input ${shellWord(`@${text}`)}`;
   const [first = "name"] = declared.names;
   const name = declared.names.includes(text) || (first === "name" && /^[A-Za-z_]\w*$/.test(text)) ? text : first;
@@ -95,7 +95,7 @@ function parseInputs(text: string, source: string): JsonObject {
   }
   if (read.inexact !== undefined) throw inexactInput(read.inexact);
   if (isPlainObject(read.value)) return read.value;
-  throw new IceError("ICE_INPUT_INVALID", `The inputs of ${source} are no JSON object.`, {
+  throw new IceError("ICE_INPUT_INVALID", `The inputs of ${source} are not a JSON object.`, {
     fix: 'write {"name": "value"}',
   });
 }

@@ -11,10 +11,10 @@ import {
 import { examplesOf } from "./example-value.ts";
 import { inexactInput } from "./exact-inputs.ts";
 
-/** Most mistyped names that are reported. */
-const mostWarnings = 10;
+/** Mistyped names that are reported. */
+const maxWarnings = 10;
 
-/** What a blueprint declares about its inputs, for what is typed at the command line. */
+/** The inputs that a blueprint declares, to interpret what is typed at the command line. */
 export class DeclaredInputs {
   readonly #schema: JsonObject;
   #validator: JsonSchemaValidator | undefined;
@@ -25,8 +25,8 @@ export class DeclaredInputs {
   }
 
   /**
-   * The value that was meant by the text of `--input name=text`: JSON when it is JSON, unless only the text itself fits what is
-   * declared: `12345` for a string is that text.
+   * The value that the text of `--input name=text` stands for: JSON when it parses as JSON, unless only the text itself fits the
+   * declaration: `12345` for a string is that text.
    *
    * @throws IceError `ICE_INPUT_INVALID` for a number that would lose digits.
    */
@@ -35,7 +35,7 @@ export class DeclaredInputs {
     try {
       read = readJson(text);
     } catch {
-      return text; // not JSON: a string, as documented
+      return text; // not JSON: a string
     }
     const { value, inexact } = read;
     if (typeof value === "string") return value;
@@ -48,15 +48,15 @@ export class DeclaredInputs {
     throw inexactInput({ ...inexact, path }, fix);
   }
 
-  /** Warnings about inputs that the blueprint neither declares nor forbids: names that may be mistyped. */
+  /** Warnings about inputs that the blueprint neither declares nor forbids: their names may be mistyped. */
   warningsFor(inputs: JsonObject): readonly Issue[] {
     const { properties } = this.#schema;
-    // Only a plain list of properties says which names there are.
+    // Only a plain list of properties has all names.
     const others = ["additionalProperties", "patternProperties", "allOf", "anyOf", "oneOf", "if", "$ref"];
     if (!isPlainObject(properties) || others.some((keyword) => Object.hasOwn(this.#schema, keyword))) return [];
     const known = Object.keys(properties);
     const unknown = Object.keys(inputs).filter((name) => !Object.hasOwn(properties, name));
-    return unknown.slice(0, mostWarnings).map((name) => ({
+    return unknown.slice(0, maxWarnings).map((name) => ({
       code: "ICE_INPUT_INVALID",
       severity: "warning",
       path: `/inputs/${name}`,
@@ -65,7 +65,7 @@ export class DeclaredInputs {
     }));
   }
 
-  /** Names of the inputs that are declared. */
+  /** Names of the declared inputs. */
   get names(): readonly string[] {
     const { properties } = this.#schema;
     return isPlainObject(properties) ? Object.keys(properties) : [];
@@ -75,7 +75,7 @@ export class DeclaredInputs {
    * A value for an input that is missing or does not fit; undefined when none is found.
    *
    * @param given - the value that was given, if any.
-   * @param inside - where in it the part is that does not fit.
+   * @param inside - path of the part in it that does not fit.
    */
   valueThatFits(name: string, given?: Json, inside: readonly string[] = []): Json | undefined {
     let schema: unknown = this.#property(name);
@@ -105,7 +105,7 @@ export class DeclaredInputs {
   }
 }
 
-/** Other inputs are given elsewhere. */
+/** One input is checked at a time, so the others are missing. */
 const withoutRequired = (schema: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== "required"));
 
@@ -120,7 +120,7 @@ function partAt(value: Json | undefined, [key, ...inside]: readonly string[]): J
   return isParent ? partAt((value as JsonObject)[key], inside) : undefined;
 }
 
-/** The value with another part in it; undefined where it has no such place. */
+/** The value with another part in it; undefined when the path does not exist. */
 function withPart(value: Json | undefined, [key, ...inside]: readonly string[], part: Json): Json | undefined {
   if (key === undefined) return part;
   if (typeof value !== "object" || value === null) return undefined;

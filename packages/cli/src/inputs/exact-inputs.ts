@@ -1,7 +1,7 @@
 import { IceError, type InexactNumber, type Issue } from "@ice/core";
 
 /**
- * An input that would not be the number that was written: `ICE_INPUT_INVALID` with the place in `details.issues`.
+ * The error for a number that would lose digits: `ICE_INPUT_INVALID` with its path in `details.issues`.
  *
  * @param path - JSON pointer below the inputs.
  */
@@ -14,6 +14,6 @@ export function inexactInput(
   return new IceError("ICE_INPUT_INVALID", `At /inputs${path}: ${message}.`, { fix, details: { issues: [issue] } });
 }
 
-/** What is wrong with a number, as the reader of blueprints says it. */
+/** What is wrong with a number, in the words that blueprints use for it. */
 export const losesDigits = (source: string): string =>
   /[.eE]/.test(source) ? `${source} is not a JSON number` : `the integer ${source} would lose digits`;

@@ -1,10 +1,11 @@
 import { isPlainObject, type Json, type JsonObject } from "@ice/core";
 
-/** How deep an example goes into a schema, which may refer to itself. */
-const deepest = 4;
+/** Depth of an example; a schema may refer to itself. */
+const maxDepth = 4;
 
 /**
- * Values that may fit a schema, the likeliest first: what was given as another type, what the schema names, one of its type.
+ * Values that may fit a schema, the likeliest first: the given value as another type, values that the schema names, one of its
+ * type.
  *
  * @param given - the value that does not fit; undefined when there is none.
  */
@@ -23,7 +24,7 @@ const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(valu
 
 const typesOf = ({ type = ["string", "number"] }: JsonObject): readonly Json[] => (Array.isArray(type) ? type : [type]);
 
-/** What was given, as each other type. */
+/** The given value as each other type. */
 function converted(given: Json | undefined): Json[] {
   if (given === undefined || given === null) return [];
   if (typeof given === "number" || typeof given === "boolean") return [String(given), [given]];
@@ -76,7 +77,7 @@ function ofType(type: Json, schema: JsonObject, depth: number): Json[] {
 }
 
 function within(schema: unknown, depth: number): Json {
-  if (!isPlainObject(schema) || depth >= deepest) return "value";
+  if (!isPlainObject(schema) || depth >= maxDepth) return "value";
   const { default: preset, const: only, enum: allowed } = schema as JsonObject;
   const [first = "value"] = typesOf(schema as JsonObject).flatMap((type) =>
     ofType(type, schema as JsonObject, depth + 1),

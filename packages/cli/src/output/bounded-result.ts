@@ -1,16 +1,16 @@
 import { jsonLength, type Json, type NetworkResult, type RunResult } from "@ice/core";
 
-/** Longest document that is printed, as compact JSON: twice what an output may be by default, and a quarter of what V8 holds. */
-const longest = 134_217_728;
+/** Length of a printed document as compact JSON: twice the default limit of an output, a quarter of V8's limit of a string. */
+const maxLength = 134_217_728;
 
 const omittedOutput = { outputOmitted: true } as const;
 
 /**
- * A result that can be printed. Outputs are bounded one by one; thousands of nodes that hand on one value by reference are not, all
- * together. Of a document that is too long the outputs of its nodes are left out, and then those of the workflows of a network;
- * `outputOmitted: true` stands for each.
+ * A result that can be printed. Each output is bounded, but thousands of nodes that pass on one value by reference can be too long
+ * together. From a document that is too long the outputs of its nodes are omitted first, then those of the workflows of a
+ * network; `outputOmitted: true` replaces each.
  */
-export function boundedResult(result: RunResult | NetworkResult, bound: number = longest): object {
+export function boundedResult(result: RunResult | NetworkResult, bound: number = maxLength): object {
   if (fits(result, bound)) return result;
   if (!("workflows" in result)) return withoutNodeOutputs(result);
   const members = Object.entries(result.workflows).map(
@@ -22,12 +22,12 @@ export function boundedResult(result: RunResult | NetworkResult, bound: number =
 }
 
 /**
- * Outputs of workflows as one document that can be printed. Those that do not fit any more are left out, in their order;
- * `outputOmitted: true` stands for each, and their ids are given.
+ * Outputs of workflows as one document that can be printed. Those that no longer fit are omitted, in their order; `outputOmitted:
+ * true` replaces each, and their ids are returned.
  */
 export function boundedOutputs(
   outputs: readonly (readonly [id: string, output: Json])[],
-  bound: number = longest,
+  bound: number = maxLength,
 ): { readonly printed: object; readonly omitted: readonly string[] } {
   const printed: [string, unknown][] = [];
   const omitted: string[] = [];

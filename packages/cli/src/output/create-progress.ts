@@ -6,8 +6,8 @@ import { createLiveProgress } from "./live-progress.ts";
 import type { Progress } from "./progress.ts";
 
 /**
- * A line per node that ends, on stderr. On a terminal the nodes in flight stand below, with time and attempt; in a pipe there
- * are plain lines only.
+ * A line per node that ends, on stderr. On a terminal the nodes in flight are shown below, with time and attempt; a pipe gets
+ * plain lines only.
  */
 export function createProgress(
   terminal: Pick<Terminal, "stderr" | "env">,
@@ -40,7 +40,7 @@ const marks = {
 type EndEvent = Extract<RunEvent, { readonly type: keyof typeof marks }>;
 const isEnd = (event: RunEvent): event is EndEvent => Object.hasOwn(marks, event.type);
 
-/** The line for an event that is worth one: the end of a node, a retry, a question. */
+/** The line for the end of a node, a retry, a request to a person or a failed alert. */
 function describe(event: RunEvent, path: string, paint: Paint): string | undefined {
   const name = shown(path);
   switch (event.type) {

@@ -4,7 +4,7 @@ import { commonFlags, describeFlags } from "../args/flags.ts";
 /** An option and what it does, as `--help` shows them. */
 export type OptionDescription = readonly [option: string, help: string];
 
-/** What `--help` says, as data. */
+/** The content of `--help`, as data. */
 export interface CommandDescription {
   /** `run`. */
   readonly name: string;

@@ -3,13 +3,13 @@ import type { CommandLine } from "../args/command-line.ts";
 import { oneLine, shown } from "../terminal/printable.ts";
 import type { Paint } from "../terminal/terminal.ts";
 
-/** An error before a run exists, as a person reads it. */
+/** An error before a run exists, as text. */
 export function errorReport(error: unknown, commandLine: CommandLine, paint: Paint): string {
   const { code, message, fix } = errorDocument(error, commandLine).error;
   return `${paint("red", "error")} ${paint("bold", shown(code))}  ${oneLine(message)}\n${fix === undefined ? "" : `${paint("cyan", "fix:")} ${oneLine(fix)}\n`}`;
 }
 
-/** The same as a JSON document. What was typed at the command line may hold a password, and a message repeat it. */
+/** The same as a JSON document. A message may repeat a password from the command line, which is hidden. */
 export function errorDocument(
   error: unknown,
   commandLine: CommandLine,
@@ -34,8 +34,8 @@ export function errorDocument(
 }
 
 /**
- * A fix whose commands can be pasted. The engine knows nothing of the command line: where its fix names a service, a command
- * says the same. Fixes of commands name them without the store and the configuration.
+ * A fix whose commands can be pasted. The engine does not know the command line: a service that its fix names becomes a command.
+ * Commands in a fix get the store and the configuration of this command line.
  */
 function fixOf({ fix = "", details: { runId } }: IceError, commandLine: CommandLine): string {
   return fix

@@ -49,7 +49,7 @@ export function exitCodeOfError(error: unknown): number {
   if (code === "ICE_USAGE") return exitCodes.usage;
   if (notFoundCodes.has(code)) return exitCodes.notFound;
   if (["ICE_FILE_DENIED", "ICE_CODE_DENIED", "ICE_RESPONSE_DENIED"].includes(code)) return exitCodes.permission;
-  // The store answered, but the run belongs to another process, or has another blueprint.
+  // The store is available, but the run belongs to another process.
   if (code === "ICE_STORE_OWNED" || code === "ICE_STORE_FENCED") return exitCodes.failed;
   if (code === "ICE_STORE_BLUEPRINT_CHANGED" || invalidCodes.has(code) || code.startsWith("ICE_BLUEPRINT_"))
     return exitCodes.invalid;

@@ -1,9 +1,9 @@
-/** Levels that are indented. What nests deeper is written on one line, so that blanks never outgrow the data. */
-const deepest = 8;
+/** Levels that are indented. Deeper values are written on one line, so that indentation never outgrows the data. */
+const maxLevels = 8;
 
-/** JSON for people: a line per value, indented by two blanks, down to eight levels. */
+/** JSON for people: a line per value, indented by two spaces, to eight levels. */
 export function indented(value: unknown, level = 0): string {
-  if (typeof value !== "object" || value === null || level === deepest) return JSON.stringify(value) ?? "null";
+  if (typeof value !== "object" || value === null || level === maxLevels) return JSON.stringify(value) ?? "null";
   const isList = Array.isArray(value);
   const parts = isList
     ? value.map((item) => indented(item, level + 1))

@@ -39,7 +39,7 @@ export function reportWarnings(context: CommandContext, read: FileIssues): void 
 }
 
 /**
- * Issues as a person reads them: code and message, the place in the file with the line itself, and the next action.
+ * Issues as text: code and message, the position in the file with the line itself, and the next action.
  *
  * @param lines - the lines of the file; none when there is no file.
  */
@@ -73,12 +73,12 @@ function frameOf(source: string, line: number, column: number, paint: Paint): st
   const rest = `${printable(source.slice(at, end))}${end < source.length ? "…" : ""}`;
   const mark = "^".repeat(widthOf(printable(source.slice(at, end)), source[at - 1]));
   const number = String(line);
-  // A tab stays a tab, so that the mark stands below its value however wide tabs are shown.
+  // A tab stays a tab, so that the mark is below its value however wide tabs are shown.
   const blank = before.replaceAll(/[^\t]/g, " ");
   return `${number} | ${before}${rest}\n${" ".repeat(number.length)} | ${blank}${paint("red", mark)}\n`;
 }
 
-/** How many characters the value at the beginning of a text has: up to the quote that closes it, or a word. */
+/** Length of the value at the beginning of a text: up to the quote that closes it, or a word. */
 function widthOf(text: string, before: string | undefined): number {
   const value = before === '"' ? /^(?:[^"\\]|\\.)+/ : before === "'" ? /^[^']+/ : /^[^\s,\]}]+/;
   return Math.min(60, value.exec(text)?.[0].length ?? 1);

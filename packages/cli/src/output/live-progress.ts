@@ -4,12 +4,12 @@ import type { Paint, Terminal } from "../terminal/terminal.ts";
 import { seconds } from "./duration.ts";
 import type { Progress } from "./progress.ts";
 
-/** How often the screen is drawn at most, and while nodes are in flight at least, in milliseconds. */
+/** Milliseconds between two drawings of the screen while nodes are in flight. */
 const refreshMs = 100;
-/** Nodes in flight that are shown, where the screen has room. */
+/** Nodes in flight that are shown, if the screen has enough rows. */
 const maxRows = 8;
-/** On a narrower screen rows would wrap, and could not be removed again: only nodes that have ended are shown. */
-const leastColumns = 24;
+/** On a narrower screen rows would wrap and could not be removed, so only nodes that have ended are shown. */
+const minColumns = 24;
 
 /** After these events a node is in flight. */
 const startTypes: ReadonlySet<RunEvent["type"]> = new Set<RunEventType>([
@@ -18,7 +18,7 @@ const startTypes: ReadonlySet<RunEvent["type"]> = new Set<RunEventType>([
   "node.retryScheduled",
 ]);
 
-/** On a terminal: lines of what has ended, and below them the nodes in flight, drawn again and again. */
+/** On a terminal: a line for each node that has ended, and below them the nodes in flight, redrawn in place. */
 export function createLiveProgress(
   stderr: Terminal["stderr"],
   paint: Paint,
@@ -41,14 +41,14 @@ export function createLiveProgress(
     cancelTimer = rows > 0 ? clock.setTimer(refreshMs, draw) : undefined;
   };
   const rowsOf = (events: readonly (readonly [string, RunEvent])[], now: number): string[] => {
-    // A terminal that does not know its size says 0.
+    // A terminal without a known size reports 0.
     const { columns, rows } = { columns: stderr.columns || 80, rows: stderr.rows || 24 };
-    const most = columns < leastColumns ? 0 : Math.min(maxRows, rows - 2);
-    if (most < 1) return [];
-    const shown = events.slice(0, most).map(([path, event]) => rowOf(path, event, now, columns));
-    return events.length > most ? [...shown, paint("dim", `  … and ${events.length - most} more\n`)] : shown;
+    const room = columns < minColumns ? 0 : Math.min(maxRows, rows - 2);
+    if (room < 1) return [];
+    const shown = events.slice(0, room).map(([path, event]) => rowOf(path, event, now, columns));
+    return events.length > room ? [...shown, paint("dim", `  … and ${events.length - room} more\n`)] : shown;
   };
-  /** Never wider than the screen: a row that wraps could not be taken away again. Of a long path the end says more. */
+  /** Never wider than the screen: a row that wraps could not be removed. A long path is cut at its start. */
   const rowOf = (path: string, { nodeType, attempt = 1, at }: RunEvent, now: number, columns: number): string => {
     const about = ` ${nodeType}${attempt > 1 ? ` attempt ${attempt}` : ""} ${seconds(now - at)}`.slice(0, columns - 5);
     const room = columns - 4 - about.length;

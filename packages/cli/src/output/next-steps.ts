@@ -12,7 +12,7 @@ export function questionsOf(
     const { path, kind, promptMessage = "" } = request;
     if (kind !== "human") return [];
     const [flags, others] = answersOf(request);
-    // On a line of its own, so that the command can be copied with its line.
+    // On a separate line, so that the line of the command can be copied.
     const or = others.length === 0 ? "" : `      or: ${others.join(", ")}\n`;
     return `${paint("yellow", "?")} ${shown(path)}: ${oneLine(promptMessage)}\n  answer: ${commandLine("respond", runId, path, ...flags)}\n${or}`;
   });
@@ -26,7 +26,7 @@ export const continueWith = (runId: string, commandLine: CommandLine): string =>
 export const notKept =
   "not kept: the run ends with this command; wait for answers with --wait, or keep it with --store sqlite:PATH\n";
 
-/** Options of one answer, and what can stand in their place. */
+/** Options of one answer, and the alternatives. */
 function answersOf({ approvalType, choices = [], assignees = [] }: WaitingNode): [string[], string[]] {
   const [by, ...colleagues] = assignees;
   const [choice = "", ...others] = choices;
@@ -42,7 +42,7 @@ function answersOf({ approvalType, choices = [], assignees = [] }: WaitingNode):
   ];
 }
 
-/** An option with its value. A value that looks like an option stands behind `=`, or it would be read as one. */
+/** An option with its value. A value that looks like an option is written after `=`, or it would be read as one. */
 const option = (name: string, value: string): string[] =>
   value.startsWith("-") ? [`${name}=${value}`] : [name, value];
 const written = (name: string, value: string): string => option(name, value).map(shellWord).join(" ");

@@ -4,6 +4,6 @@ import type { RunEvent } from "@ice/core";
 export interface Progress {
   /** @param path - where the node of the event is shown. */
   onEvent(event: RunEvent, path: string | undefined): void;
-  /** Takes what is live off the screen, so that something else may stand there. Events may follow later. */
+  /** Removes the nodes in flight from the screen, so that other text can be written. Events may follow later. */
   end(): void;
 }

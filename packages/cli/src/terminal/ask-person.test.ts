@@ -128,7 +128,7 @@ test.each([["yes\nno\n"], ["a\r\nb"], ["yes\n\n\n x"]])("of several lines at onc
   expect(await askPerson(asked, request({ approvalType: "input" }), question())).toMatchObject({
     answer: { response: "one" },
   });
-  expect(asked.shown()).toContain("! Write one line; of several at once none is taken.\n");
+  expect(asked.shown()).toContain("! Write one line; several lines at once are ignored.\n");
 });
 
 test("hostile texts are shown as text, and long ones are cut", async () => {

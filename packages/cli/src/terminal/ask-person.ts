@@ -5,8 +5,8 @@ import { oneLine, shown } from "./printable.ts";
 import { readLine, severalLines } from "./read-line.ts";
 import type { GivenAnswer, Question } from "./terminal.ts";
 
-/** Most lines of a question and most choices that are shown. */
-const mostLines = 40;
+/** Lines of a question, and choices, that are shown. */
+const maxLines = 40;
 
 /** A person at a terminal. */
 interface Person {
@@ -14,11 +14,11 @@ interface Person {
   readonly stderr: { write(text: string): unknown };
 }
 
-/** What an answer on one line means; a text says what would be one. */
-type Meaning<Answer> = (line: string) => { readonly answer: Answer } | string;
+/** Reads an answer from one line; returns a hint when it is none. */
+type ParseAnswer<Answer> = (line: string) => { readonly answer: Answer } | string;
 
 /**
- * Asks at the terminal, on stderr, line by line. Nothing is preselected: an empty line is no answer, and only `yes` approves.
+ * Asks at the terminal, on stderr, line by line. There is no default: an empty line is no answer, and only `yes` approves.
  * Undefined when the person presses Escape, Ctrl-C or Ctrl-D: the run stays suspended.
  */
 export async function askPerson(
@@ -36,46 +36,46 @@ export async function askPerson(
   return who === undefined ? undefined : { answer, by: who };
 }
 
-interface Asked<Answer> {
-  /** Lines above, each already fit for a terminal. */
+interface Prompt<Answer> {
+  /** Lines above, safe to print. */
   readonly lines: readonly string[];
-  /** Stands before what is typed. */
+  /** Written before what is typed. */
   readonly hint: string;
-  readonly meaning: Meaning<Answer>;
+  readonly parse: ParseAnswer<Answer>;
 }
 
-async function ask<Answer>(person: Person, signal: AbortSignal, asked: Asked<Answer>): Promise<Answer | undefined> {
-  for (const line of asked.lines) person.stderr.write(`${line}\n`);
+async function ask<Answer>(person: Person, signal: AbortSignal, prompt: Prompt<Answer>): Promise<Answer | undefined> {
+  for (const line of prompt.lines) person.stderr.write(`${line}\n`);
   for (;;) {
-    person.stderr.write(`  ${asked.hint}: `);
+    person.stderr.write(`  ${prompt.hint}: `);
     const line = await readLine(person, signal);
     if (line === undefined) return undefined;
-    const meant =
-      line === severalLines ? "Write one line; of several at once none is taken." : asked.meaning(line.trim());
-    if (typeof meant !== "string") return meant.answer;
-    person.stderr.write(`! ${oneLine(meant)}\n`);
+    const parsed =
+      line === severalLines ? "Write one line; several lines at once are ignored." : prompt.parse(line.trim());
+    if (typeof parsed !== "string") return parsed.answer;
+    person.stderr.write(`! ${oneLine(parsed)}\n`);
   }
 }
 
-function questionFor({ approvalType, choices = [] }: WaitingNode): Asked<HumanAnswer> {
+function questionFor({ approvalType, choices = [] }: WaitingNode): Prompt<HumanAnswer> {
   if (approvalType === "choice") {
-    const { lines, hint, meaning } = oneOf("Choose:", choices);
-    const chosen: Meaning<HumanAnswer> = (line) => {
-      const meant = meaning(line);
-      return typeof meant === "string" ? meant : { answer: { choice: meant.answer } };
+    const { lines, hint, parse } = oneOf("Choose:", choices);
+    const parseChoice: ParseAnswer<HumanAnswer> = (line) => {
+      const parsed = parse(line);
+      return typeof parsed === "string" ? parsed : { answer: { choice: parsed.answer } };
     };
-    return { lines, hint, meaning: chosen };
+    return { lines, hint, parse: parseChoice };
   }
-  if (approvalType === "input") return { lines: [], hint: "JSON, or a text", meaning: responseOf };
-  return { lines: [], hint: "approve? yes or no", meaning: approvalOf };
+  if (approvalType === "input") return { lines: [], hint: "JSON, or a text", parse: parseResponse };
+  return { lines: [], hint: "approve? yes or no", parse: parseApproval };
 }
 
-const approvalOf: Meaning<HumanAnswer> = (line) => {
+const parseApproval: ParseAnswer<HumanAnswer> = (line) => {
   if (/^y(?:es)?$/i.test(line)) return { answer: { approved: true } };
   return /^no?$/i.test(line) ? { answer: { approved: false } } : "Write yes or no; Ctrl-C leaves it open.";
 };
 
-const responseOf: Meaning<HumanAnswer> = (line) => {
+const parseResponse: ParseAnswer<HumanAnswer> = (line) => {
   if (line === "") return 'Write an answer ("" is the empty text); Ctrl-C leaves it open.';
   try {
     const { value, inexact } = readJson(line);
@@ -86,16 +86,16 @@ const responseOf: Meaning<HumanAnswer> = (line) => {
   }
 };
 
-/** A list with numbers. What is typed is one of them or one of the texts; where texts are numbers themselves, only a text. */
-function oneOf(title: string, options: readonly string[]): Asked<string> {
+/** A numbered list. A number or a text selects from it; only a text when the texts are numbers themselves. */
+function oneOf(title: string, options: readonly string[]): Prompt<string> {
   const numbered = !options.some((option) => /^\d+$/.test(option.trim()));
-  const rows = options.slice(0, mostLines).map((option, index) => `  ${numbered ? index + 1 : "-"}  ${shown(option)}`);
-  const more = options.length > mostLines ? [`  … and ${options.length - mostLines} more`] : [];
+  const rows = options.slice(0, maxLines).map((option, index) => `  ${numbered ? index + 1 : "-"}  ${shown(option)}`);
+  const more = options.length > maxLines ? [`  … and ${options.length - maxLines} more`] : [];
   return {
     lines: [`  ${title}`, ...rows, ...more],
     hint: numbered ? "number or text" : "text",
-    meaning(line) {
-      // Of texts that differ in blanks only, a text does not say which.
+    parse(line) {
+      // A text does not identify one of several that differ only in spaces.
       const named = options.filter((option) => option.trim() === line);
       const only = named.length === 1 ? named[0] : undefined;
       const picked = only ?? (numbered && /^\d{1,6}$/.test(line) ? options[Number(line) - 1] : undefined);
@@ -107,6 +107,6 @@ function oneOf(title: string, options: readonly string[]): Asked<string> {
 
 function linesOf(text: string): string[] {
   const lines = text.split(/\r?\n/);
-  const first = lines.slice(0, mostLines).map((line) => oneLine(line));
-  return lines.length > mostLines ? [...first, `… and ${lines.length - mostLines} more lines`] : first;
+  const first = lines.slice(0, maxLines).map((line) => oneLine(line));
+  return lines.length > maxLines ? [...first, `… and ${lines.length - maxLines} more lines`] : first;
 }

@@ -2,15 +2,15 @@ import { emitKeypressEvents } from "node:readline";
 import type { ReadStream } from "node:tty";
 import { columnsOf } from "./printable.ts";
 
-/** Most characters that are taken from a person at a time. */
-const mostCharacters = 1_000_000;
+/** Characters of a typed line. */
+const maxCharacters = 1_000_000;
 /**
- * What comes so soon after a question, in milliseconds, was typed before anybody could read it: into a command that ran, or as
- * the rest of a paste. It answers nothing. What comes so soon after Enter was pasted with it.
+ * Milliseconds. Keys that arrive so soon after a question were typed before it could be read, into a command that ran or as the
+ * rest of a paste, and are ignored. Keys that arrive so soon after Enter were pasted with it.
  */
 const unreadMs = 50;
 
-/** What stands for several lines that were pasted at once: one that is typed never holds a line break. */
+/** Returned for several lines that were pasted at once: a typed line never contains a line break. */
 export const severalLines = "\n";
 
 interface Key {
@@ -20,9 +20,9 @@ interface Key {
 }
 
 /**
- * A line that a person types, shown as it is typed. Nothing is drawn twice and no escape sequence is written, so that it works
- * on every terminal, and a line may be longer than the 4096 characters that terminals edit themselves. Arrow keys do nothing.
- * What was typed before the question stood there is not taken.
+ * Reads a line from a terminal, and shows it as it is typed. Nothing is redrawn and no escape sequence is written, so that it
+ * works on every terminal, and a line may be longer than the 4096 characters that terminals edit themselves. Arrow keys do
+ * nothing. Keys that were pressed before the question was shown are ignored.
  *
  * @returns undefined when the person presses Escape, Ctrl-C or Ctrl-D, or when the signal is aborted; `severalLines` when more
  * than one was pasted.
@@ -70,7 +70,7 @@ export function readLine(
       if (name === "backspace") return erase(1);
       if (ctrl && name === "u") return erase(typed.length);
       if (text === undefined || ctrl || meta || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)) return;
-      if (typed.length + text.length > mostCharacters) return;
+      if (typed.length + text.length > maxCharacters) return;
       typed.push(...Array.from(text));
       stderr.write(text);
     };
@@ -82,7 +82,7 @@ export function readLine(
   });
 }
 
-/** Calls back after a while, and after what has come by then was read. Returns a function that cancels it. */
+/** Calls back after `unreadMs`, and after the input that has arrived by then was read. Returns a function that cancels it. */
 function afterReading(callback: () => void): () => void {
   let immediate: NodeJS.Immediate | undefined;
   const timer = setTimeout(() => (immediate = setImmediate(callback)), unreadMs);

@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import type { HumanAnswer, WaitingNode } from "@ice/core";
 
-/** Where a command reads and writes. stdout carries data only; progress and messages go to stderr. */
+/** What a command reads and writes. stdout is for data only; progress and messages are written to stderr. */
 export interface Terminal {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -14,19 +14,19 @@ export interface Terminal {
   };
   /** Everything on standard input. */
   readStdin(): Promise<string>;
-  /** Asks the person at the terminal; undefined when there is none. The answer is undefined when the person declines to give one. */
+  /** Asks the person at the terminal; undefined when there is none. Resolves to undefined when the person gives no answer. */
   readonly ask?: ((request: WaitingNode, question: Question) => Promise<GivenAnswer | undefined>) | undefined;
-  /** Calls back at Ctrl-C or a request to end. Returns an unsubscribe function. */
+  /** Calls back on Ctrl-C or SIGTERM. Returns an unsubscribe function. */
   onInterrupt(callback: () => void): () => void;
 }
 
-/** What is known when a person is asked. */
+/** How a person is asked. */
 export interface Question {
-  /** Who answers. Undefined: the person says so when the request has assignees. */
+  /** Name of the person. Undefined: the person is asked for it when the request has assignees. */
   readonly by: string | undefined;
-  /** Why the last answer did not fit. */
+  /** Why the previous answer did not fit. */
   readonly refused: string | undefined;
-  /** Takes the question back. */
+  /** Withdraws the question. */
   readonly signal: AbortSignal;
 }
 
@@ -37,13 +37,13 @@ export interface GivenAnswer {
 
 export type Paint = (style: "bold" | "dim" | "red" | "green" | "yellow" | "cyan", text: string) => string;
 
-/** Whether a stream is a terminal that takes escape sequences, and the person wants them: not with `NO_COLOR` or `TERM=dumb`. */
+/** Whether a stream is a terminal with escape sequences, and they are not switched off by `NO_COLOR` or `TERM=dumb`. */
 export function takesEscapes({ env }: Pick<Terminal, "env">, stream: { readonly isTTY?: boolean }): boolean {
   return stream.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb";
 }
 
 /**
- * Colours for one stream: where it takes escape sequences, unless `--no-color`; `FORCE_COLOR` switches them on, and off with
+ * Colours for one stream: when it takes escape sequences, unless `--no-color` is given. `FORCE_COLOR` forces them on, or off with
  * `0`.
  */
 export function painterFor(
