@@ -79,7 +79,7 @@ export interface RunJournal {
    * Appends a record. Records of one run become durable in the order of their appending, with no gap: after a rejection
    * nothing that is appended is kept, and the ownership has ended.
    *
-   * @param record - frozen throughout, so that a store in memory may keep it as it is.
+   * @param record - is not changed any more. A store in memory may keep it as it is, and freezes it before it returns it.
    * @returns undefined when it is durable already, else a promise; it rejects with an IceError `ICE_STORE_*`.
    */
   append(record: JournalRecord): Promise<void> | undefined;

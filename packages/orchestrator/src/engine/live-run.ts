@@ -1,8 +1,10 @@
-import { finishInTurns, IceError, type JsonObject, type RunResult, type StoredRun } from "@ice/core";
+import { finishInTurns, IceError, type RunResult, type StoredRun } from "@ice/core";
 import { resultOf } from "../history/stored-result.ts";
 import { toErrorRecord } from "../run/failure.ts";
 import type { Release, Run } from "../run/run.ts";
-import type { WorkflowFrame, WorkflowOutcome } from "../run/workflow-frame.ts";
+import type { WorkflowFrame } from "../run/workflow-frame.ts";
+import type { WorkflowOutcome } from "../run/workflow-outcome.ts";
+import { endedResult } from "./ended-result.ts";
 
 /** A run in progress in this process, from its start or its taking over to its end or its leaving. */
 export class LiveRun {
@@ -62,35 +64,35 @@ export class LiveRun {
 
   async #end(end: WorkflowOutcome): Promise<RunResult> {
     const { run, frame } = this;
-    const { status, error, output: declared } = end;
-    const { view, outputs } = frame.plan;
+    const { view } = frame.plan;
+    const { status, error } = end;
     const endedAt = run.clock.now();
     const durationMs = Math.max(0, endedAt - run.startedAt);
     const errorRecord = error === undefined ? undefined : toErrorRecord(error);
     const { nodes: _, ...usage } = frame.budget.spent;
-    const output: JsonObject = status === "completed" || outputs === undefined ? declared : {};
     await run.end({
       kind: "ended",
       at: endedAt,
       status,
       usage,
       // Outputs of nodes are recorded already; that they were too many is not.
-      ...(outputs === undefined && Object.keys(output).length > 0 ? {} : { output }),
+      ...(end.ofNodes ? {} : { output: end.output }),
       ...(errorRecord === undefined ? {} : { error: errorRecord }),
     });
     this.#emitEnd(end, durationMs);
-    return {
-      runId: run.id,
-      workflow: { name: view.name, version: view.version },
-      status,
-      output,
-      nodes: run.nodes,
-      usage,
-      ...(errorRecord === undefined ? {} : { error: errorRecord }),
-      startedAt: run.startedAt,
-      endedAt,
-      durationMs,
-    };
+    return endedResult(
+      {
+        runId: run.id,
+        workflow: { name: view.name, version: view.version },
+        status,
+        usage,
+        ...(errorRecord === undefined ? {} : { error: errorRecord }),
+        startedAt: run.startedAt,
+        endedAt,
+        durationMs,
+      },
+      { output: () => end.output, nodes: () => run.nodes.byPath() },
+    );
   }
 
   #emitEnd({ status, error }: WorkflowOutcome, durationMs: number): void {

@@ -23,7 +23,7 @@ import {
 
 /** Ended runs that are kept, and how many records they may have in all: the oldest go first. */
 const endedRunLimit = 100;
-const endedRecordLimit = 100_000;
+const endedRecordLimit = 10_000;
 
 /** Of a list, as `ListQuery` says. */
 const maxLimit = 10_000;
@@ -214,7 +214,7 @@ const storedRun = ({ run, status, updatedAt, records, signals }: KeptRun): Store
   document: frozenDocument(run.document),
   status,
   updatedAt,
-  records: records.slice(),
+  records: records.map((record) => deepFreeze(record as never)),
   signals: [...signals.values()],
 });
 

@@ -24,7 +24,7 @@ import { evaluateLazily, evaluateLazilyInTurns } from "./evaluate-lazily.ts";
 import type { Answered } from "./pending-signals.ts";
 import type { Run } from "./run.ts";
 import type { ScopeRun } from "./scope-run.ts";
-import type { WorkflowOutcome } from "./workflow-frame.ts";
+import type { WorkflowOutcome } from "./workflow-outcome.ts";
 
 /**
  * One node while it runs: what its executor gets, and the scope in which its expressions are evaluated. Everything that costs

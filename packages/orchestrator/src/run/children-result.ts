@@ -11,10 +11,13 @@ export function childrenResult(
   { status, error }: { readonly status: ChildrenResult["status"]; readonly error: IceError | undefined },
 ): ChildrenResult {
   const withInside = (locals: JsonObject): ExpressionScope => withLocals(locals, { get: (name) => names.inside(name) });
+  let outputs: JsonObject | undefined;
   return {
     status,
     ...(error === undefined ? {} : { error }),
-    outputs: siblings.completedOutputs(),
+    get outputs() {
+      return (outputs ??= siblings.completedOutputs());
+    },
     output: siblings.lastOutput(),
     evaluate: (field, locals = {}) => evaluateLazily(parent!, field, withInside(locals)),
     evaluateInTurns: (field, locals = {}) => evaluateLazilyInTurns(parent!, field, withInside(locals)),

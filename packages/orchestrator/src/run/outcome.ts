@@ -1,6 +1,5 @@
 import {
   andThen,
-  deepFreeze,
   IceError,
   normalizeJsonInTurns,
   problemsOf,
@@ -22,18 +21,17 @@ export type Outcome =
   | { readonly status: "skipped"; readonly error: ErrorRecord }
   | { readonly status: "cancelled" };
 
-/** The outcome as it is kept, frozen throughout. `endedAt`: epoch milliseconds. */
+/** The outcome as it is kept. `endedAt`: epoch milliseconds. */
 export function nodeRecordOf({ node, attempt, startedAt }: Activation, outcome: Outcome, endedAt: number): NodeRecord {
   const { type } = node;
   const { status } = outcome;
   const durationMs = Math.max(0, endedAt - startedAt); // the clock may have been set back
   if (status === "completed" && outcome.recovered === undefined)
-    return Object.freeze({ type, status, attempts: attempt, startedAt, endedAt, durationMs, output: outcome.output });
+    return { type, status, attempts: attempt, startedAt, endedAt, durationMs, output: outcome.output };
   const common = { type, status, attempts: attempt, startedAt, endedAt, durationMs };
-  if (status === "completed")
-    return freeze({ ...common, output: outcome.output, recovered: true, error: outcome.recovered! });
-  if (status === "failed") return freeze({ ...common, error: toErrorRecord(outcome.error) });
-  return freeze(status === "skipped" ? { ...common, skipReason: "errorIgnored", error: outcome.error } : common);
+  if (status === "completed") return { ...common, output: outcome.output, recovered: true, error: outcome.recovered! };
+  if (status === "failed") return { ...common, error: toErrorRecord(outcome.error) };
+  return status === "skipped" ? { ...common, skipReason: "errorIgnored", error: outcome.error } : common;
 }
 
 /** Reports the end of a node. The event has copies of the errors, which listeners may change. */
@@ -50,8 +48,6 @@ export function sendOutcome(events: RunEvents, activation: Activation, outcome: 
   const recovery = outcome.recovered && ({ error: { ...outcome.recovered }, recovered: true } as const);
   events.send(completed, { durationMs, ...recovery }, activation);
 }
-
-const freeze = (record: NodeRecord): NodeRecord => deepFreeze(record as never);
 
 /**
  * The pipeline returned: its value becomes the output when it is JSON. What `outputSchema` says was checked there. A promise, which

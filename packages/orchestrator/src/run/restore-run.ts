@@ -11,7 +11,7 @@ export function* restoreRun({ nodes, metrics, runtime }: Run, history: RunHistor
   let restored = 0;
   for (const [path, node] of history.nodes) {
     if ((restored += 1) % nodesBetweenPauses === 0) yield;
-    nodes[path] = node;
+    nodes.add({ path, node });
     if (runtime.nodes.get(node.type)?.definition.observes !== true) metrics.count(node.status);
   }
 }

@@ -7,7 +7,6 @@ import {
   type JournalRecordOf,
   type Json,
   type JsonObject,
-  type NodeRecord,
   type RunEventMap,
   type RunEventType,
   type RunJournal,
@@ -17,13 +16,14 @@ import {
   type Signal,
   type SkipReason,
 } from "@ice/core";
-import { isBelow, type RunHistory } from "../history/history.ts";
+import type { RunHistory } from "../history/history.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Pace } from "../scheduling/pace.ts";
 import type { Activation } from "./activation.ts";
 import { Activity } from "./activity.ts";
 import type { Bounds } from "./bounds.ts";
 import { Metrics } from "./metrics.ts";
+import { NodeRecords } from "./node-records.ts";
 import { nodeRecordOf, sendOutcome, type Outcome } from "./outcome.ts";
 import { PendingSignals } from "./pending-signals.ts";
 import { RunEvents, type EventSubject } from "./run-events.ts";
@@ -79,8 +79,7 @@ export class Run {
   readonly signals: PendingSignals;
   readonly events: RunEvents;
   readonly children: ChildRuns;
-  /** By path, in the order in which the nodes ended. */
-  readonly nodes: Record<string, NodeRecord> = {};
+  readonly nodes = new NodeRecords();
   /** Scopes in progress. The branches of a node have one prefix, so that names none. */
   readonly scopes = new Set<ScopeRun>();
   /** Called after the end of each node. */
@@ -142,9 +141,9 @@ export class Run {
     return this.#append(deepFreeze(record as never));
   }
 
-  #append(frozen: JournalRecord): Promise<void> | undefined {
+  #append(record: JournalRecord): Promise<void> | undefined {
     if (this.#released) return new Promise(() => {});
-    return this.#journal.append(frozen)?.catch((error: unknown) => {
+    return this.#journal.append(record)?.catch((error: unknown) => {
       this.onOwnershipLost(error);
       return new Promise(() => {});
     });
@@ -167,7 +166,7 @@ export class Run {
 
   /** Records that this process has left. @throws IceError `ICE_STORE_*`. */
   async recordLeaving(leave: Exclude<Release, { readonly reason: "lost" }>): Promise<void> {
-    await this.#journal.append(Object.freeze({ kind: "suspended", at: this.clock.now(), ...leave }));
+    await this.#journal.append({ kind: "suspended", at: this.clock.now(), ...leave });
   }
 
   /** The store failed, or the run belongs to another owner. An arrow function, so that it can be passed on. */
@@ -218,18 +217,18 @@ export class Run {
     const { path, node, usage } = activation;
     const at = this.clock.now();
     const record = nodeRecordOf(activation, outcome, at);
-    this.nodes[path] = record;
     if (!node.definition.observes) this.metrics.count(record.status);
     if (this.events.next()) sendOutcome(this.events, activation, outcome, record);
     const ended = { kind: "outcome", at, path, node: record } as const;
-    return this.#append(usage === undefined ? Object.freeze(ended) : deepFreeze({ ...ended, usage } as never));
+    this.nodes.add(ended);
+    return this.#append(usage === undefined ? ended : { ...ended, usage: { ...usage } });
   }
 
   /** A node that never ran. It follows from what is recorded, so nothing waits for its own record. */
   recordSkipped(path: string, type: string, skipReason: SkipReason): void {
-    if (Object.hasOwn(this.nodes, path)) return; // an earlier process has recorded it
+    if (this.history?.nodes.has(path) === true) return; // an earlier process has recorded it
     const node = { type, status: "skipped", attempts: 0, skipReason } as const;
-    this.nodes[path] = node;
+    this.nodes.add({ path, node });
     this.metrics.count("skipped");
     if (this.events.next()) this.events.send(this.events.names.node.skipped, { skipReason }, { path, node });
     void this.append({ kind: "outcome", at: this.clock.now(), path, node });
@@ -239,7 +238,7 @@ export class Run {
   forgetAttempt(path: string, children: boolean): void {
     this.history?.forgetAttempt(path, children);
     if (!children) return;
-    for (const key of Object.keys(this.nodes)) if (isBelow(key, path)) delete this.nodes[key];
+    this.nodes.forgetBelow(path);
     this.signals.forgetBelow(path);
   }
 }

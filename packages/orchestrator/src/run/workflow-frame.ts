@@ -7,21 +7,12 @@ import { BudgetMeter } from "./budget.ts";
 import { fromErrorRecord, locate, toErrorRecord, toIceError } from "./failure.ts";
 import type { Run } from "./run.ts";
 import { ScopeRun } from "./scope-run.ts";
+import { withoutOutput, withOutputsOfNodes, workflowEnding, type WorkflowOutcome } from "./workflow-outcome.ts";
 
 /** Sub-workflows may nest this deep; a workflow that calls itself without end stops here. */
 const maxDepth = 32;
 /** Default of `settings.maxConcurrency` of a run; a sub-workflow without one has its run's. */
 const defaultConcurrency = 16;
-
-/** The error code of a cancelled run. */
-const cancelledCode = "ICE_RUN_CANCELLED";
-
-/** How one workflow ended. */
-export type WorkflowOutcome = { readonly output: JsonObject } & (
-  | { readonly status: "completed"; readonly error?: undefined }
-  | { readonly status: "failed"; readonly error: IceError }
-  | { readonly status: "cancelled"; readonly error?: IceError }
-);
 
 export interface FrameOptions {
   readonly run: Run;
@@ -101,35 +92,27 @@ export class WorkflowFrame {
     this.#started = true;
     const running = this.scope.start();
     if (this.#stoppedBy !== undefined) setImmediate(() => this.scope.cancel());
-    const { status, error: failure, outputs } = await running;
-    const output = this.plan.outputs === undefined ? outputs : {};
-    const stopped = this.#stopped(failure, output);
-    if (stopped === undefined && status !== "cancelled" && this.plan.outputs !== undefined) {
-      const declared = await this.#declaredOutputs(this.plan.outputs);
-      cancelTimer?.();
-      // Their evaluation pauses, and the time limit holds there, too.
-      return this.#stopped(undefined, {}) ?? declared;
-    }
+    const nodes = await running;
+    const { outputs } = this.plan;
+    const ending = workflowEnding(this.#stoppedBy, nodes);
+    const declared =
+      ending.status === "completed" && outputs !== undefined ? await this.#declaredOutputs(outputs) : undefined;
     cancelTimer?.();
-    if (stopped !== undefined) return stopped;
-    if (status === "cancelled") return { status, output };
-    return this.handedOver <= this.run.bounds.outputBytes ? { status: "completed", output } : this.#bounded(output);
-  }
-
-  /** The outcome when the workflow was stopped, or has failed. */
-  #stopped(failure: IceError | undefined, output: JsonObject): WorkflowOutcome | undefined {
-    const error = this.#stoppedBy ?? failure;
-    if (error === undefined) return undefined;
-    return { status: this.#stoppedBy?.code === cancelledCode ? "cancelled" : "failed", error, output };
+    // While they were evaluated the workflow may have been stopped.
+    if (declared !== undefined)
+      return this.#stoppedBy === undefined ? declared : withoutOutput(workflowEnding(this.#stoppedBy, nodes));
+    if (outputs !== undefined) return withoutOutput(ending);
+    const large = ending.status === "completed" && this.handedOver > this.run.bounds.outputBytes;
+    return large ? this.#bounded(nodes.outputs) : withOutputsOfNodes(ending, nodes);
   }
 
   /** What is too long to be handed over fails the workflow. */
   async #bounded(output: JsonObject): Promise<WorkflowOutcome> {
     try {
       await this.run.bounds.check(output, "the output of workflow", this.plan.view.name);
-      return { status: "completed", output };
+      return { status: "completed", output, ofNodes: this.plan.outputs === undefined };
     } catch (error) {
-      return { status: "failed", error: locate(toIceError(error), "outputs"), output: {} };
+      return withoutOutput({ status: "failed", error: locate(toIceError(error), "outputs") });
     }
   }
 
@@ -231,11 +214,8 @@ export class WorkflowFrame {
         const value = field.evaluateIn({ get: (root) => this.scope.names.inside(root) }, evaluation);
         output[name] = value instanceof Promise ? await value : value;
       } catch (error) {
-        return {
-          status: "failed",
-          error: locate(toIceError(error), `${this.scope.prefix}outputs.${name}`),
-          output: {},
-        };
+        const located = locate(toIceError(error), `${this.scope.prefix}outputs.${name}`);
+        return withoutOutput({ status: "failed", error: located });
       }
     }
     return this.#bounded(Object.freeze(output));

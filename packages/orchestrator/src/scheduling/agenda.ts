@@ -4,6 +4,8 @@ export class Agenda {
   #looked = 0;
   readonly #ended: number[] = [];
   #released = 0;
+  /** How many of `#ended` count: to shorten an array costs more than to write over it. */
+  #endedCount = 0;
 
   /** These look next, in place of those that had yet to. */
   poll(positions: readonly number[]): void {
@@ -13,19 +15,24 @@ export class Agenda {
 
   /** A node has ended, and is to be released in its turn. */
   end(position: number): void {
-    this.#ended.push(position);
+    this.#ended[this.#endedCount] = position;
+    this.#endedCount += 1;
   }
 
   nextToPoll(): number | undefined {
+    if (this.#looked === this.#looking.length) return undefined;
     const position = this.#looking[this.#looked];
-    if (position !== undefined) this.#looked += 1;
+    this.#looked += 1;
     return position;
   }
 
   nextToRelease(): number | undefined {
+    if (this.#released === this.#endedCount) {
+      this.#released = this.#endedCount = 0;
+      return undefined;
+    }
     const position = this.#ended[this.#released];
-    if (position !== undefined) this.#released += 1;
-    else this.#ended.length = this.#released = 0;
+    this.#released += 1;
     return position;
   }
 }

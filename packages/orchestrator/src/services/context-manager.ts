@@ -16,7 +16,7 @@ export function createContextManager(engine: Engine): ContextManager {
     },
     outputsOf(runId) {
       const outputs: Record<string, Json> = {};
-      for (const [path, { output }] of Object.entries(engine.requireLive(runId).run.nodes))
+      for (const [path, { output }] of Object.entries(engine.requireLive(runId).run.nodes.byPath()))
         if (output !== undefined) outputs[path] = output;
       return outputs;
     },

@@ -1,0 +1,36 @@
+import type { ChildrenResult, IceError, JsonObject } from "@ice/core";
+
+/** Why a workflow ended. */
+export type WorkflowEnding =
+  | { readonly status: "completed"; readonly error?: undefined }
+  | { readonly status: "failed"; readonly error: IceError }
+  | { readonly status: "cancelled"; readonly error?: IceError };
+
+/** How one workflow ended. */
+export type WorkflowOutcome = WorkflowEnding & {
+  /** What it declares, else the outputs of its nodes. Made when it is first read. */
+  readonly output: JsonObject;
+  /** True when `output` is that of its nodes. */
+  readonly ofNodes: boolean;
+};
+
+/** The error code of a cancelled run. */
+const cancelledCode = "ICE_RUN_CANCELLED";
+
+/** @param stoppedBy - what stopped the workflow as a whole, if anything did. */
+export function workflowEnding(stoppedBy: IceError | undefined, { status, error }: ChildrenResult): WorkflowEnding {
+  if (stoppedBy !== undefined)
+    return { status: stoppedBy.code === cancelledCode ? "cancelled" : "failed", error: stoppedBy };
+  if (error !== undefined) return { status: "failed", error };
+  return { status: status === "cancelled" ? "cancelled" : "completed" };
+}
+
+export const withoutOutput = (ending: WorkflowEnding): WorkflowOutcome => ({ ...ending, output: {}, ofNodes: false });
+
+export const withOutputsOfNodes = (ending: WorkflowEnding, nodes: ChildrenResult): WorkflowOutcome => ({
+  ...ending,
+  ofNodes: true,
+  get output() {
+    return nodes.outputs;
+  },
+});
