@@ -50,8 +50,11 @@ function flatRecord(record: Readonly<Record<string, unknown>>): Json | undefined
     if (!isScalar(part) || fields > mostFlat || key === "__proto__" || !Object.hasOwn(record, key)) return undefined;
     copy[key] = part;
   }
-  return Object.freeze(OwnJson.mark(copy));
+  return fields === 0 ? nothing : Object.freeze(OwnJson.mark(copy));
 }
+
+/** What nodes return that have only effects: the same for all. */
+const nothing: Json = Object.freeze(OwnJson.mark({}));
 
 /** So that a copy in one go takes no longer than what lies between two pauses. */
 const mostFlat = 1000;

@@ -39,14 +39,14 @@ describe("ended runs in memory", () => {
     expect((await store.read("suspended")).status).toBe("suspended");
   });
 
-  test("are kept up to 100,000 records in all, the last one however many it has", async () => {
+  test("are kept up to 10,000 records in all, the last one however many it has", async () => {
     const store = new MemoryRunStore();
-    await endedRun(store, "a", 60_000);
-    await endedRun(store, "b", 40_000);
+    await endedRun(store, "a", 6_000);
+    await endedRun(store, "b", 4_000);
     expect(await idsOf(store)).toEqual(["a", "b"]);
     await endedRun(store, "c", 1);
     expect(await idsOf(store)).toEqual(["b", "c"]);
-    await endedRun(store, "d", 100_001);
+    await endedRun(store, "d", 10_001);
     expect(await idsOf(store)).toEqual(["d"]);
     await endedRun(store, "e", 1);
     expect(await idsOf(store)).toEqual(["e"]);
@@ -54,10 +54,10 @@ describe("ended runs in memory", () => {
 
   test("that are collected leave their room to others", async () => {
     const store = new MemoryRunStore();
-    await endedRun(store, "a", 60_000);
+    await endedRun(store, "a", 6_000);
     expect(await store.collect({ endedBefore: 4000 })).toEqual({ runs: 1, blobs: 0 });
-    await endedRun(store, "b", 60_000);
-    await endedRun(store, "c", 40_000);
+    await endedRun(store, "b", 6_000);
+    await endedRun(store, "c", 4_000);
     expect(await idsOf(store)).toEqual(["b", "c"]);
   });
 

@@ -21,7 +21,10 @@ import {
   type StoredRun,
 } from "@ice/core";
 
-/** Ended runs that are kept, and how many records they may have in all: the oldest go first. */
+/**
+ * Ended runs that are kept, and how many records they may have in all: the oldest go first. With ten times as many records, they
+ * outlive the young generation before they go, and a node of a run costs up to twice as much.
+ */
 const endedRunLimit = 100;
 const endedRecordLimit = 10_000;
 

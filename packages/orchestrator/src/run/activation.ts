@@ -58,9 +58,10 @@ export class Activation implements NodeActivation, ExpressionScope {
     this.scope = scope;
     this.node = node;
     this.path = scope.prefix + node.id;
-    const { clock, history } = scope.frame.run;
+    const { run } = scope.frame;
+    const { history } = run;
     const known = history?.attemptState(this.path);
-    this.startedAt = (node.resumable ? known?.started?.at : undefined) ?? clock.now();
+    this.startedAt = (node.resumable ? known?.started?.at : undefined) ?? run.time.take();
     this.#config = node.config;
     // Later arrivals at an early join must not be seen, so what has arrived is kept.
     if (isEarlyJoin(node.join)) this.#context = contextOf(node, scope.siblings, known?.started?.seen);

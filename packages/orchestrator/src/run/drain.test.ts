@@ -1,6 +1,7 @@
 import { createTimeSlice } from "@ice/core";
 import { expect, test } from "vitest";
 import { Pace } from "../scheduling/pace.ts";
+import { StepTime } from "../scheduling/step-time.ts";
 import { Drain } from "./drain.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
 
@@ -11,6 +12,7 @@ function draining(steps: number, during?: (drain: Drain) => void) {
   const state = { done: 0, depth: 0, deepest: 0, rests: 0, busy: 0, served: 0, released: false };
   const run = {
     pace: new Pace(timeSlice),
+    time: new StepTime({ now: () => 0 } as never),
     activity: { begin: () => (state.busy += 1), end: () => (state.busy -= 1) },
     get released() {
       return state.released;

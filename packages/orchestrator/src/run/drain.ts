@@ -1,11 +1,17 @@
 import type { Limiter } from "../scheduling/limiter.ts";
 import type { Pace } from "../scheduling/pace.ts";
+import type { StepTime } from "../scheduling/step-time.ts";
 import type { Activity } from "./activity.ts";
 
 /** The workflow whose work is done: its slots, and the run that has to stay busy. */
 interface Owner {
   readonly limiter: Limiter;
-  readonly run: { readonly pace: Pace; readonly activity: Activity; readonly released: boolean };
+  readonly run: {
+    readonly pace: Pace;
+    readonly time: StepTime;
+    readonly activity: Activity;
+    readonly released: boolean;
+  };
 }
 
 /** Work in steps, each bounded. */
@@ -37,6 +43,7 @@ export class Drain {
     for (let cost = this.#work.step(); cost !== undefined; cost = this.#work.step())
       if (pace.isOver(cost)) return this.#continueLater();
     this.#busy = false;
+    this.#owner.run.time.forget();
     this.#work.rest();
   }
 
@@ -53,6 +60,7 @@ export class Drain {
 
   #continueLater(): void {
     const { run } = this.#owner;
+    run.time.forget();
     run.activity.begin();
     run.pace.slice.continueLater(() => {
       if (run.released) return;

@@ -19,6 +19,7 @@ import {
 import type { RunHistory } from "../history/history.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Pace } from "../scheduling/pace.ts";
+import { StepTime } from "../scheduling/step-time.ts";
 import type { Activation } from "./activation.ts";
 import { Activity } from "./activity.ts";
 import type { Bounds } from "./bounds.ts";
@@ -66,6 +67,7 @@ export class Run {
   readonly runtime: Runtime;
   readonly clock: Clock;
   readonly pace: Pace;
+  readonly time: StepTime;
   readonly bounds: Bounds;
   readonly random: () => number;
   readonly store: RunStore;
@@ -103,6 +105,7 @@ export class Run {
     this.runtime = runtime;
     this.clock = clock;
     this.pace = pace;
+    this.time = new StepTime(clock);
     this.bounds = bounds;
     this.#timers = new Timers(clock);
     this.random = random;
@@ -215,13 +218,15 @@ export class Run {
   /** The outcome of a node is final. What waits for it may start once the returned promise has settled; at once without one. */
   recordOutcome(activation: Activation, outcome: Outcome): Promise<void> | undefined {
     const { path, node, usage } = activation;
-    const at = this.clock.now();
+    const at = this.time.read();
     const record = nodeRecordOf(activation, outcome, at);
     if (!node.definition.observes) this.metrics.count(record.status);
     if (this.events.next()) sendOutcome(this.events, activation, outcome, record);
     const ended = { kind: "outcome", at, path, node: record } as const;
     this.nodes.add(ended);
-    return this.#append(usage === undefined ? ended : { ...ended, usage: { ...usage } });
+    const durable = this.#append(usage === undefined ? ended : { ...ended, usage: { ...usage } });
+    if (durable !== undefined) this.time.forget();
+    return durable;
   }
 
   /** A node that never ran. It follows from what is recorded, so nothing waits for its own record. */

@@ -1,6 +1,6 @@
 import type { Json, NodeRecord } from "@ice/core";
 import type { ScopePlan } from "../plan/plan.ts";
-import { decideJoin, type JoinDecision } from "./join.ts";
+import { decideJoin, isEarlyJoin, type JoinDecision } from "./join.ts";
 
 /** `failed` also stands for a node that was skipped because of a failure: its dependents count it as failed. */
 export type SiblingState = "pending" | "ready" | "running" | "completed" | "failed" | "skipped" | "cancelled";
@@ -12,8 +12,9 @@ export class SiblingStates {
   /** Per position: the output of a completed node, else undefined. */
   readonly outputs: (Json | undefined)[];
   readonly #openDependencies: number[];
-  readonly #completedDependencies: number[];
-  readonly #failedDependencies: number[];
+  /** Per position: dependencies that ended without completing, and those of them that failed. Made for the first of them. */
+  #missingDependencies: number[] | undefined;
+  #failedDependencies: number[] | undefined;
   /** Nodes that have not been released. */
   open: number;
 
@@ -23,19 +24,21 @@ export class SiblingStates {
     this.states = new Array<SiblingState>(size).fill("pending");
     this.outputs = new Array<Json | undefined>(size).fill(undefined);
     this.#openDependencies = plan.inDegrees.slice();
-    this.#completedDependencies = new Array<number>(size).fill(0);
-    this.#failedDependencies = new Array<number>(size).fill(0);
     this.open = size;
   }
 
   /** What the node's join says now. `ignoreFailures`: a failed dependency counts as skipped. */
   decide(position: number, ignoreFailures: boolean): JoinDecision {
     const { join, dependencies } = this.plan.nodes[position]!;
+    const open = this.#openDependencies[position]!;
+    if (open > 0 && !isEarlyJoin(join)) return "wait";
+    const total = dependencies.length;
+    const completed = total - open - (this.#missingDependencies?.[position] ?? 0);
     return decideJoin(join, {
-      total: dependencies.length,
-      open: this.#openDependencies[position]!,
-      completed: this.#completedDependencies[position]!,
-      failed: ignoreFailures ? 0 : this.#failedDependencies[position]!,
+      total,
+      open,
+      completed,
+      failed: ignoreFailures ? 0 : (this.#failedDependencies?.[position] ?? 0),
     });
   }
 
@@ -45,7 +48,7 @@ export class SiblingStates {
   }
 
   hasFailedDependency(position: number): boolean {
-    return this.#failedDependencies[position]! > 0;
+    return (this.#failedDependencies?.[position] ?? 0) > 0;
   }
 
   /** Takes over an outcome. Undefined for a node that is not in the plan: the run goes on with another blueprint, by force. */
@@ -62,12 +65,16 @@ export class SiblingStates {
     this.open -= 1;
     const state = this.states[position]!;
     const { dependents } = this.plan.nodes[position]!;
-    for (const dependent of dependents) {
-      this.#openDependencies[dependent]! -= 1;
-      if (state === "completed") this.#completedDependencies[dependent]! += 1;
-      else if (state === "failed") this.#failedDependencies[dependent]! += 1;
+    for (const dependent of dependents) this.#openDependencies[dependent]! -= 1;
+    if (state !== "completed") {
+      countIn((this.#missingDependencies ??= this.#zeros()), dependents);
+      if (state === "failed") countIn((this.#failedDependencies ??= this.#zeros()), dependents);
     }
     return dependents;
+  }
+
+  #zeros(): number[] {
+    return new Array<number>(this.states.length).fill(0);
   }
 
   /** Output of a sibling by id; undefined for a name that is none, or has none. */
@@ -93,4 +100,8 @@ export class SiblingStates {
     );
     return last < 0 ? null : this.outputs[last]!;
   }
+}
+
+function countIn(counts: number[], positions: readonly number[]): void {
+  for (const position of positions) counts[position]! += 1;
 }
