@@ -58,10 +58,9 @@ export class Activation implements NodeActivation, ExpressionScope {
     this.scope = scope;
     this.node = node;
     this.path = scope.prefix + node.id;
-    const { run } = scope.frame;
-    const { history } = run;
+    const { history, time } = scope.frame.run;
     const known = history?.attemptState(this.path);
-    this.startedAt = (node.resumable ? known?.started?.at : undefined) ?? run.time.take();
+    this.startedAt = (node.resumable ? known?.started?.at : undefined) ?? time.take();
     this.#config = node.config;
     // Later arrivals at an early join must not be seen, so what has arrived is kept.
     if (isEarlyJoin(node.join)) this.#context = contextOf(node, scope.siblings, known?.started?.seen);
