@@ -13,6 +13,8 @@ const plain: Readonly<Record<string, string>> = {
   tells: "reports, says, notifies",
   somebody: "the caller, a person, another process",
   nobody: "no one, no process, untrusted",
+  "leave it out": "remove it",
+  "leave them out": "remove them",
 };
 const wanted = new RegExp(String.raw`\b(?:${Object.keys(plain).join("|")})\b`, "gi");
 

@@ -193,7 +193,7 @@ describe("which file it is", () => {
     expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining("exclude each other") });
   });
 
-  test("commands that are suggested leave the configuration out too", async () => {
+  test("commands that are suggested have --no-config too", async () => {
     const ask = { id: "ask", type: "human", promptMessage: "Go?", approvalType: "approval" };
     const { stderr } = await ice(["run", "w.json", "--no-config", "--run-id", "r"], {
       files: { "w.json": blueprint([ask]) },

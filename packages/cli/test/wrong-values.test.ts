@@ -167,7 +167,7 @@ workflows: [{ id: a, ref: ./a.yaml }, { id: b, ref: ./a.yaml, depends_on: [a] }]
 
   test("of unknown fields those of the type are listed first", async () => {
     expect((await issueOf(blueprint("zzzzzzzz: 1")))?.fix).toMatch(
-      /^leave it out, or use one of inputSchema, type, toolName, toolArgs, id/,
+      /^remove it, or use one of inputSchema, type, toolName, toolArgs, id/,
     );
   });
 });

@@ -109,7 +109,7 @@ test.each<[string, object]>([
   ["a: {{ x }} and {{ y }}\n", { fix: expect.stringContaining('a: "{{ x }} and {{ y }}"') }],
   ["when: !inputs.skip\n", { fix: expect.stringContaining('when: "!inputs.skip"') }],
   ["when: !has(x)\n", { fix: expect.stringContaining('when: "!has(x)"') }],
-  ["a: !!str 1\n", { fix: expect.stringContaining("leave the tag out") }],
+  ["a: !!str 1\n", { fix: expect.stringContaining("remove the tag") }],
   ["file: *.csv\n", { fix: expect.stringContaining('file: "*.csv"') }],
   ["to: @kim\n", { message: "a value cannot begin with `@`", fix: 'quote the value: to: "@kim"' }],
   ["a: `x`\n", { fix: 'quote the value: a: "`x`"' }],

@@ -113,7 +113,7 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
         event.valueStart,
         [...pathOfOpen(), key],
         `the key \`${shorten(key)}\` stands twice`,
-        "leave one of the two out",
+        "remove one of the two",
       );
     else {
       parent.key = key;
@@ -134,7 +134,7 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
         event.anchorStart - 1,
         pathHere(),
         `anchors (\`&${shorten(text.slice(event.anchorStart, event.anchorEnd))}\`) are not allowed`,
-        `leave the anchor out, or quote the value when it is text: ${quotedValue(text, event.anchorStart)}`,
+        `remove the anchor, or quote the value when it is text: ${quotedValue(text, event.anchorStart)}`,
       );
     if (event.tagStart >= 0)
       report(
@@ -216,14 +216,14 @@ function secondDocument(text: string, from: number): number {
 /** `!x` is read as a tag, also where it was meant as "not x". */
 function tagFix(text: string, offset: number): string {
   return text.startsWith("!!", offset) || text.startsWith("!<", offset)
-    ? "leave the tag out: the type of a value follows from how it is written"
+    ? "remove the tag: the type of a value follows from how it is written"
     : `quote the value, so that \`!\` is part of it: ${quotedValue(text, offset)}`;
 }
 
 function readScalar(text: string, event: ScalarEvent, report: (message: string, fix: string) => void): Json {
   if (event.valueStart < 0) return null;
   const source = getScalarValue(text, event);
-  if (!source.isWellFormed()) report("the text holds half of a character", "write the whole escape, or leave it out");
+  if (!source.isWellFormed()) report("the text holds half of a character", "write the whole escape, or remove it");
   if (event.style !== SCALAR_STYLE.PLAIN) return source;
   if (/^(?:null|Null|NULL|~|)$/.test(source)) return null;
   if (/^(?:true|True|TRUE)$/.test(source)) return true;

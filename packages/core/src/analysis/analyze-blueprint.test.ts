@@ -411,7 +411,7 @@ describe("issues, each with its place and what to do", () => {
     expect(issuesOf([echo("a", {}, { retryPolicy: { maxAttempts: 1, zzzzz: 1 } })])).toMatchObject([
       {
         path: "/nodes/0/retryPolicy/zzzzz",
-        fix: expect.stringMatching(/^leave it out, or use one of maxAttempts, backoffStrategy,/),
+        fix: expect.stringMatching(/^remove it, or use one of maxAttempts, backoffStrategy,/),
       },
     ]);
     expect(issuesOf([echo("a", {}, { retryPolicy: { maxAttempt: 1 } })])).toMatchObject([

@@ -133,7 +133,7 @@ function isKnown(id: string, other: string, ids: ReadonlySet<string>, pointer: s
       code: "ICE_DEPENDENCY_SELF",
       nodeId: id,
       message: `workflow "${shorten(id)}" comes after itself`,
-      fix: "leave it out",
+      fix: "remove it",
     });
   else if (!ids.has(other))
     issues.add(pointer, {

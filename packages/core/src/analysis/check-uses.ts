@@ -30,7 +30,7 @@ export function checkUses(
         code: "ICE_SERVICE_MISSING",
         nodeId,
         message: `a node of type "${node.type}" ${needs.includes(service.name) ? "" : "with this field "}needs the service "${service.name}", which is not here`,
-        fix: "start ice with a plugin that provides it, or leave the node out",
+        fix: "start ice with a plugin that provides it, or remove the node",
       });
   for (const named of [...(tool === undefined ? [] : [tool]), ...tools])
     if (runtime.tools.get(named.name) === undefined)

@@ -164,7 +164,7 @@ test("a cycle is answered with the field that may declare it, of whatever type t
   const fixOf = (...types: NodeDefinition[]) => analyze(cycle, types).issues[0]?.fix;
   expect(fixOf(report, builtinNodes.recursive)).toMatch(/a recursive node declare the back edge \(recursiveSources\)/);
   expect(fixOf(report, route)).toMatch(/a route node declare the back edge \(again\)/);
-  expect(fixOf(report)).toBe("leave one of the dependencies out");
+  expect(fixOf(report)).toBe("remove one of the dependencies");
 });
 
 test("a field is no JSON Schema because of its name", () => {

@@ -133,7 +133,7 @@ function* declared(
         code: "ICE_DEPENDENCY_SELF",
         nodeId: id,
         message: `node "${shorten(id)}" depends on itself`,
-        fix: "leave the dependency out",
+        fix: "remove the dependency",
       });
     else if (position !== undefined) found.add(position);
     else if (!scope.ids.has(id))
@@ -204,7 +204,7 @@ function reportCycle(
     code: "ICE_GRAPH_CYCLE",
     nodeId: ids[0]!,
     message: `these nodes wait for each other: ${[...shown, ids[0]].join(" → ")}`,
-    fix: `leave one of the dependencies out${wayToLoop(analysis)}`,
+    fix: `remove one of the dependencies${wayToLoop(analysis)}`,
   });
 }
 

@@ -41,7 +41,7 @@ export function* schemaFindings(
     if (issue.code !== "unrecognized_keys") continue;
     const path = issue.path as Path;
     const known = fieldsAt(schema, path);
-    const otherwise = leaveOut(known);
+    const otherwise = removeOrUse(known);
     for (const key of issue.keys) {
       if (suggested < maxSuggested || findings.length % findingsBetweenPauses === 0) yield;
       const near = (suggested += 1) > maxSuggested ? undefined : (otherFieldName(key, known) ?? suggest(key, known));
@@ -83,8 +83,8 @@ const code = "ICE_BLUEPRINT_SCHEMA";
 
 const placeOf = (path: Path): string => JSON.stringify(path);
 
-const leaveOut = (known: readonly string[]): string =>
-  known.length === 0 ? "leave it out" : `leave it out, or use one of ${listNames(known)}`;
+const removeOrUse = (known: readonly string[]): string =>
+  known.length === 0 ? "remove it" : `remove it, or use one of ${listNames(known)}`;
 
 /** Names of the fields of the object at a path, as far as its schema says. */
 function fieldsAt(schema: z.ZodType, path: Path): readonly string[] {

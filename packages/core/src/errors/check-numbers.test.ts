@@ -13,7 +13,7 @@ test.each([
     expect.objectContaining({
       code: "ICE_USAGE",
       message: `The option \`timeoutMs\` of a client is ${words}.`,
-      fix: "give it a number from 0 to 1000, or leave it out",
+      fix: "give it a number from 0 to 1000, or remove it",
     }),
   );
 });

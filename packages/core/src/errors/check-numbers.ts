@@ -26,7 +26,7 @@ export function checkNumbers(
   for (const [name, value] of Object.entries(numbers)) {
     if (value === undefined || (typeof value === "number" && value >= least && value <= most)) continue;
     throw new IceError("ICE_USAGE", `The option \`${shorten(name)}\` of ${of} is ${shorten(inWords(value))}.`, {
-      fix: `give it a number ${most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`}, or leave it out`,
+      fix: `give it a number ${most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`}, or remove it`,
     });
   }
 }

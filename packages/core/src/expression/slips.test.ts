@@ -13,9 +13,9 @@ const refused = (source: string): IceError => {
 };
 
 test.each([
-  ["{{ inputs.go == 'yes' }}", /braces out: `inputs\.go == 'yes'`/],
-  ["${{ inputs.tool == 'maven' }}", /braces out: `inputs\.tool == 'maven'`/],
-  ["${inputs.x}", /braces out: `inputs\.x`/],
+  ["{{ inputs.go == 'yes' }}", /remove the braces: `inputs\.go == 'yes'`/],
+  ["${{ inputs.tool == 'maven' }}", /remove the braces: `inputs\.tool == 'maven'`/],
+  ["${inputs.x}", /remove the braces: `inputs\.x`/],
   ["$inputs.x > 1", /`inputs\.x > 1`/],
   ["inputs.x == 1 and inputs.y == 'a and b'", /`inputs\.x == 1 && inputs\.y == 'a and b'`/],
   ["a and b or c", /`a && b \|\| c`/],

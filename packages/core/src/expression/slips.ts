@@ -24,18 +24,18 @@ const habits: readonly Habit[] = [
   {
     pattern: /^\s*\$?\{\{-?([^]*?)-?\}\}\s*$/g,
     what: "An expression stands here without `{{ }}`",
-    write: "leave the braces out",
+    write: "remove the braces",
     by: "$1",
   },
-  { pattern: /\{\{/, what: "`{{ }}` does not stand inside of an expression", write: "leave the braces out" },
+  { pattern: /\{\{/, what: "`{{ }}` does not stand inside of an expression", write: "remove the braces" },
   {
     pattern: /^\s*[$#]\{([^]*?)\}\s*$/g,
     what: "An expression stands here without braces",
-    write: "leave the braces out",
+    write: "remove the braces",
     by: "$1",
   },
   { pattern: /\$\.?(?=[A-Za-z_])/g, what: "A name has no `$` before it", write: "write `inputs.x`", by: "" },
-  { pattern: /^-\s|\s-$/, what: "`{{-` and `-}}` do not trim here", write: "leave the dashes out" },
+  { pattern: /^-\s|\s-$/, what: "`{{-` and `-}}` do not trim here", write: "remove the dashes" },
   {
     pattern: /^\s*(?:eq|ne|lt|le|gt|ge)\s/,
     what: "A comparison stands between its sides",

@@ -112,7 +112,7 @@ function problemOfKeyword(
   const rule = Object.hasOwn(keywords, keyword) ? keywords[keyword] : undefined;
   if (rule === undefined) {
     const meant = issues.length < maxSuggested ? didYouMean(keyword, Object.keys(keywords)) : "";
-    const fix = meant || "leave it out: ice enforces a subset of JSON Schema and refuses the rest";
+    const fix = meant || "remove it: ice enforces a subset of JSON Schema and refuses the rest";
     return { message: `\`${shorten(keyword)}\` is not enforced`, fix };
   }
   if (!rule.is(value)) return { message: `\`${keyword}\` must be ${rule.wanted}` };

@@ -69,7 +69,7 @@ export function createNamedRegistry<T>({
           "ICE_PLUGIN_DUPLICATE",
           `The ${noun} "${name}" of ${by} is registered already, by ${owners.get(name)}.`,
           {
-            fix: "choose another name, or leave one of the two out",
+            fix: "choose another name, or remove one of the two",
             details: { name, by, registeredBy: owners.get(name) },
           },
         );

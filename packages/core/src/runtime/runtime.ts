@@ -103,7 +103,7 @@ export function createRuntime({ events = createEventBus() }: { events?: EventBus
           "ICE_SERVICE_DUPLICATE",
           `The service "${key.name}" is provided already, by ${present.by}.`,
           {
-            fix: "leave one of the two out, or use a runtime of its own (createRuntime())",
+            fix: "remove one of the two, or use a runtime of its own (createRuntime())",
           },
         );
       services.set(key.name, { service, by });

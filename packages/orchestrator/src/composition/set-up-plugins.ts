@@ -32,7 +32,7 @@ export async function setUpPlugins(
       if (IceError.is(cause) && cause.code.startsWith("ICE_PLUGIN_")) throw cause;
       throw new IceError("ICE_PLUGIN_SETUP", `The plugin "${plugin.name}" could not be set up: ${messageOf(cause)}`, {
         cause,
-        fix: (IceError.is(cause) && cause.fix) || "look at the cause, or leave the plugin out",
+        fix: (IceError.is(cause) && cause.fix) || "look at the cause, or remove the plugin",
         details: { plugin: plugin.name },
       });
     }
@@ -65,7 +65,7 @@ function checkPlugin(plugin: Plugin, names: ReadonlySet<string>, runtime: Runtim
     );
   if (names.has(name))
     throw new IceError("ICE_PLUGIN_DUPLICATE", `The plugin "${name}" is in the list twice.`, {
-      fix: "leave one of the two out",
+      fix: "remove one of the two",
     });
   for (const key of needs)
     if (runtime.tryUse(key) === undefined)

@@ -34,7 +34,7 @@ function refuseWithout(service: string): () => never {
       "ICE_SERVICE_MISSING",
       `This node needs the service "${service}", which this version of ice does not have.`,
       {
-        fix: "leave the node out",
+        fix: "remove the node",
         details: { service },
       },
     );

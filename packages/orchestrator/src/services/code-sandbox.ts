@@ -20,7 +20,7 @@ export class LazyCodeSandbox implements CodeSandbox {
       throw new IceError(
         "ICE_WASM_DISABLED",
         `Code cannot run: it is switched off with ${codeGate}=${JSON.stringify(this.#gate?.slice(0, 40))}.`,
-        { fix: `unset ${codeGate} or set it to 1, or leave the node out` },
+        { fix: `unset ${codeGate} or set it to 1, or remove the node` },
       );
     this.#sandbox ??= import("@ice/sandbox").then(({ createCodeSandbox }) => createCodeSandbox(this.#options));
     return (await this.#sandbox).run(request);

@@ -85,5 +85,5 @@ function text(args: JsonObject, key: string): string {
 }
 
 function denied(message: string): IceError {
-  return new IceError("ICE_SANDBOX_DENIED", message, { fix: "grant it, or leave it out" });
+  return new IceError("ICE_SANDBOX_DENIED", message, { fix: "grant it, or remove it" });
 }

@@ -1,6 +1,6 @@
 import type { Json } from "@ice/core";
 import type { Database } from "./database.ts";
-import { decodeBlob, type PlacedHash, type PlacedValue, type RowAddress } from "./encoding.ts";
+import { decodeBlob, type BlobRef, type EncodedBlob, type RowAddress } from "./encoding.ts";
 import { damaged } from "./store-error.ts";
 
 type Source = RowAddress["source"];
@@ -9,9 +9,9 @@ type Source = RowAddress["source"];
 export function putBlobRefs(
   database: Database,
   { run, source, seq }: { readonly run: number; readonly source: Source; readonly seq: number },
-  placed: readonly PlacedValue[],
+  blobs: readonly EncodedBlob[],
 ): void {
-  for (const { place, hash, content } of placed) {
+  for (const { place, hash, content } of blobs) {
     // Asked first: handing over 50 MB costs more than the question.
     if (database.get("SELECT 1 FROM blobs WHERE hash = ?", hash) === undefined)
       database.run("INSERT INTO blobs (hash, content) VALUES (?, ?)", hash, content);
@@ -26,17 +26,17 @@ export function putBlobRefs(
   }
 }
 
-const none: readonly PlacedHash[] = [];
+const none: readonly BlobRef[] = [];
 
 /** The large values of one run, for reading it once: a value that stands in many places is read and parsed once. */
 export class BlobRefs {
   readonly #database: Database;
-  readonly #bySeq: Readonly<Record<Source, Map<number, PlacedHash[]>>> = { record: new Map(), signal: new Map() };
+  readonly #bySeq: Readonly<Record<Source, Map<number, BlobRef[]>>> = { record: new Map(), signal: new Map() };
   readonly #values = new Map<string, Json>();
 
   constructor(database: Database, run: number) {
     this.#database = database;
-    const rows = database.all<PlacedHash & { source: string; seq: number }>(
+    const rows = database.all<BlobRef & { source: string; seq: number }>(
       "SELECT source, seq, place, hash FROM placed WHERE run = ? ORDER BY source, seq, place",
       run,
     );
@@ -50,7 +50,7 @@ export class BlobRefs {
   }
 
   /** In the order of their places. */
-  of(source: Source, seq: number): readonly PlacedHash[] {
+  of(source: Source, seq: number): readonly BlobRef[] {
     return this.#bySeq[source].get(seq) ?? none;
   }
 

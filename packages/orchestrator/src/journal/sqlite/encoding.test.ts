@@ -11,13 +11,13 @@ describe("what is encoded", () => {
   test("stays whole up to the limit, and gives up its large parts above it", () => {
     const value = { a: { big: long, small: 1 }, b: [long], n: long.length };
     const whole = JSON.stringify(value);
-    expect(encode(value, ["a.big", "b"], whole.length)).toEqual({ body: whole, placed: [] });
-    const { body, placed } = encode(value, ["b", "a.small", "a.big", "missing", "n"], whole.length - 1);
+    expect(encode(value, ["a.big", "b"], whole.length)).toEqual({ body: whole, blobs: [] });
+    const { body, blobs } = encode(value, ["b", "a.small", "a.big", "missing", "n"], whole.length - 1);
     // Parts that are under the limit themselves stay.
-    expect([body, placed]).toEqual([whole, []]);
+    expect([body, blobs]).toEqual([whole, []]);
     const taken = encode(value, ["b", "a.small", "a.big", "missing", "n"], 20);
     expect(JSON.parse(taken.body)).toEqual({ a: { small: 1 }, n: 40 });
-    expect(taken.placed.map(({ place, hash, content }) => [place, hash, String(content)])).toEqual([
+    expect(taken.blobs.map(({ place, hash, content }) => [place, hash, String(content)])).toEqual([
       ["a.big", sha256(`"${long}"`), `"${long}"`],
       ["b", sha256(`["${long}"]`), `["${long}"]`],
     ]);
@@ -25,19 +25,19 @@ describe("what is encoded", () => {
 
   test("keeps a part of exactly the limit, and takes one that is longer", () => {
     const value = { part: "x".repeat(18), rest: long };
-    expect(encode(value, ["part"], 20).placed).toEqual([]);
-    expect(encode(value, ["part"], 19).placed).toHaveLength(1);
+    expect(encode(value, ["part"], 20).blobs).toEqual([]);
+    expect(encode(value, ["part"], 19).blobs).toHaveLength(1);
   });
 
   test("is large over 32 KiB unless another limit is given", () => {
     const value = (length: number) => ({ part: "x".repeat(length) });
-    expect(encode(value(32 * 1024 - 2), ["part"]).placed).toEqual([]);
-    expect(encode(value(32 * 1024 - 1), ["part"]).placed).toHaveLength(1);
+    expect(encode(value(32 * 1024 - 2), ["part"]).blobs).toEqual([]);
+    expect(encode(value(32 * 1024 - 1), ["part"]).blobs).toHaveLength(1);
   });
 
   test("keeps null and numbers in their place", () => {
     const value = { a: null, b: 1e300, c: true, rest: long };
-    expect(encode(value, ["a", "b", "c"], 1)).toEqual({ body: JSON.stringify(value), placed: [] });
+    expect(encode(value, ["a", "b", "c"], 1)).toEqual({ body: JSON.stringify(value), blobs: [] });
   });
 
   test("is JSON: anything else is refused", () => {
@@ -74,8 +74,8 @@ describe("what is encoded", () => {
 });
 
 test("a checksum is over the address, the version, the places and the body", () => {
-  const placed = [{ place: "a", hash: "b" }];
-  expect(checksumOf(address, 1, "{}", placed)).toBe(crc32("{}", crc32("r\nrecord 3 1\na b\n")));
+  const blobs = [{ place: "a", hash: "b" }];
+  expect(checksumOf(address, 1, "{}", blobs)).toBe(crc32("{}", crc32("r\nrecord 3 1\na b\n")));
   expect(checksumOf({ ...address, source: "signal" }, 2, "[]", [])).toBe(crc32("[]", crc32("r\nsignal 3 2\n")));
 });
 
@@ -83,7 +83,7 @@ describe("what is decoded", () => {
   const options = (more: Partial<DecodeOptions> = {}): DecodeOptions => ({
     path: "/data/ice.db",
     version: 1,
-    placed: [],
+    blobs: [],
     placesOf: () => ["a.b"],
     readBlob: () => "large",
     ...more,
@@ -91,7 +91,7 @@ describe("what is decoded", () => {
   const row = (body: string, more: Partial<DecodeOptions> = {}, version = 1) => ({
     version,
     body,
-    checksum: checksumOf(address, version, body, more.placed ?? []),
+    checksum: checksumOf(address, version, body, more.blobs ?? []),
   });
   const damage = (what: string) =>
     expect.objectContaining({
@@ -99,10 +99,10 @@ describe("what is decoded", () => {
       message: `The store /data/ice.db is damaged: ${what}.`,
       details: { path: "/data/ice.db" },
     });
-  const placed = [{ place: "a.b", hash: "h" }];
+  const blobs = [{ place: "a.b", hash: "h" }];
 
   test("is what was encoded, frozen, with its large parts", () => {
-    const value = decode(row('{"a":{"c":[1]}}', { placed }), address, options({ placed }));
+    const value = decode(row('{"a":{"c":[1]}}', { blobs }), address, options({ blobs }));
     expect(value).toEqual({ a: { b: "large", c: [1] } });
     for (const part of [value, value["a"]]) expect(Object.isFrozen(part)).toBe(true);
   });
@@ -112,10 +112,10 @@ describe("what is decoded", () => {
     [
       "has a place that it cannot have",
       '{"a":{}}',
-      { placed, placesOf: () => [] },
+      { blobs, placesOf: () => [] },
       'record 3 of run "r" has no place "a.b"',
     ],
-    ["has its large part twice", '{"a":{"b":1}}', { placed }, 'record 3 of run "r" has no place "a.b"'],
+    ["has its large part twice", '{"a":{"b":1}}', { blobs }, 'record 3 of run "r" has no place "a.b"'],
     ["has a key of prototypes", '{"__proto__":1}', {}, 'record 3 of run "r" has a key `__proto__`'],
   ])("is damaged when it %s", (_name, body, more, what) => {
     expect(() => decode(row(body, more), address, options(more))).toThrow(damage(what));

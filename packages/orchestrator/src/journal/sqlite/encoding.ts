@@ -8,18 +8,22 @@ import { damaged } from "./store-error.ts";
 /** Values over this leave their row. Counted in UTF-16 units of their JSON, which is bytes for plain text. */
 const inlineLimit = 32 * 1024;
 
-/** A large value that stands in `blobs`. */
-export interface PlacedValue {
+/** A large value that is stored in `blobs`, outside the row it belongs to. */
+export interface BlobRef {
+  /** Path of the value in the row: `node.output`. */
   readonly place: string;
   /** SHA-256 of the content, in hex. */
   readonly hash: string;
+}
+
+export interface EncodedBlob extends BlobRef {
   /** Its JSON in UTF-8. */
   readonly content: Uint8Array;
 }
 
 export interface Encoded {
   readonly body: string;
-  readonly placed: readonly PlacedValue[];
+  readonly blobs: readonly EncodedBlob[];
 }
 
 /** A row as it is stored, with the places and hashes that belong to it. */
@@ -28,7 +32,6 @@ export interface StoredRow {
   readonly body: string;
   readonly checksum: number;
 }
-export type PlacedHash = Pick<PlacedValue, "place" | "hash">;
 
 /**
  * JSON text, with values at `places` taken out when they are large, in the order of their places.
@@ -38,19 +41,19 @@ export type PlacedHash = Pick<PlacedValue, "place" | "hash">;
  */
 export function encode(value: object, places: readonly string[], limit: number = inlineLimit): Encoded {
   const whole = stringify(value);
-  if (whole.length <= limit) return { body: whole, placed: [] };
+  if (whole.length <= limit) return { body: whole, blobs: [] };
   let rest = value as JsonObject;
-  const placed: PlacedValue[] = [];
+  const blobs: EncodedBlob[] = [];
   for (const place of places.toSorted()) {
     const part = valueAt(rest, place);
     if (typeof part !== "string" && (typeof part !== "object" || part === null)) continue;
     const text = stringify(part);
     if (text.length <= limit) continue;
     const content = Buffer.from(text);
-    placed.push({ place, hash: sha256(content), content });
+    blobs.push({ place, hash: sha256(content), content });
     rest = withoutPlace(rest, place);
   }
-  return { body: placed.length === 0 ? whole : stringify(rest), placed };
+  return { body: blobs.length === 0 ? whole : stringify(rest), blobs };
 }
 
 /** Where a row belongs: a row that was moved has a wrong checksum. */
@@ -65,10 +68,10 @@ export function checksumOf(
   { runId, source, seq }: RowAddress,
   version: number,
   body: string,
-  placed: readonly PlacedHash[],
+  blobs: readonly BlobRef[],
 ): number {
   let address = `${runId}\n${source} ${seq} ${version}\n`;
-  for (const { place, hash } of placed) address += `${place} ${hash}\n`;
+  for (const { place, hash } of blobs) address += `${place} ${hash}\n`;
   return crc32(body, crc32(address));
 }
 
@@ -77,8 +80,8 @@ export interface DecodeOptions {
   readonly path: string;
   /** The one version of rows that is understood. */
   readonly version: number;
-  /** What of this row stands in `blobs`, by place. */
-  readonly placed: readonly PlacedHash[];
+  /** The values of this row that are stored in `blobs`. */
+  readonly blobs: readonly BlobRef[];
   /** Where such a value may have parts in `blobs`. */
   readonly placesOf: (value: JsonObject) => readonly string[];
   readonly readBlob: (hash: string) => Json;
@@ -88,10 +91,10 @@ export interface DecodeOptions {
 export function decode(
   row: StoredRow,
   address: RowAddress,
-  { path, version, placed, placesOf, readBlob }: DecodeOptions,
+  { path, version, blobs, placesOf, readBlob }: DecodeOptions,
 ): JsonObject {
   const name = `${address.source} ${address.seq} of run "${address.runId}"`;
-  if (row.checksum !== checksumOf(address, row.version, row.body, placed))
+  if (row.checksum !== checksumOf(address, row.version, row.body, blobs))
     throw damaged(path, `${name} has a wrong checksum`);
   if (row.version !== version)
     throw new IceError(
@@ -100,7 +103,7 @@ export function decode(
       { fix: "use the version of ice that wrote it, or a newer one", details: { path, version: row.version } },
     );
   const value = parse(row.body, path, name) as JsonObject;
-  for (const { place, hash } of placed)
+  for (const { place, hash } of blobs)
     if (!placesOf(value).includes(place) || !putAt(value, place, readBlob(hash)))
       throw damaged(path, `${name} has no place "${place}"`);
   if (!freezeParsed(value)) throw damaged(path, `${name} has a key \`__proto__\``);

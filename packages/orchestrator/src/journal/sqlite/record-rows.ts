@@ -46,7 +46,7 @@ export function encodeRecord(record: JournalRecord): Encoded {
 export function insertRecord(
   database: Database,
   { run, runId, seq }: { readonly run: number; readonly runId: string; readonly seq: number },
-  { body, placed }: Encoded,
+  { body, blobs }: Encoded,
 ): void {
   database.run(
     "INSERT INTO records (run, seq, version, body, checksum) VALUES (?, ?, ?, ?, ?)",
@@ -54,9 +54,9 @@ export function insertRecord(
     seq,
     journalRecordVersion,
     body,
-    checksumOf({ runId, source: "record", seq }, journalRecordVersion, body, placed),
+    checksumOf({ runId, source: "record", seq }, journalRecordVersion, body, blobs),
   );
-  if (placed.length > 0) putBlobRefs(database, { run, source: "record", seq }, placed);
+  if (blobs.length > 0) putBlobRefs(database, { run, source: "record", seq }, blobs);
 }
 
 /** Rows that are read at once, and what may be checked between two pauses. */
@@ -108,7 +108,7 @@ function rowReader(database: Database, row: RunRow, values: BlobRefs) {
     const value = decode(
       stored,
       { runId: row.run_id, source: "record", seq },
-      { path, version: journalRecordVersion, placed: values.of("record", seq), placesOf, readBlob: values.read },
+      { path, version: journalRecordVersion, blobs: values.of("record", seq), placesOf, readBlob: values.read },
     );
     const { error } = schema.safeParse(value);
     if (error !== undefined)

@@ -30,7 +30,7 @@ export function insertSignal(
   const first = database.get<{ seq: number }>("SELECT seq FROM signals WHERE run = ? AND id = ?", run.id, id);
   if (first !== undefined)
     return { recorded: false, signal: readSignals(database, run, first.seq)[0]!, count: run.signals };
-  const { body, placed } = encode({ id, path, value, by, at }, placesOfSignal);
+  const { body, blobs } = encode({ id, path, value, by, at }, placesOfSignal);
   const seq = run.signals;
   database.run(
     "INSERT INTO signals (run, seq, id, version, body, checksum) VALUES (?, ?, ?, ?, ?, ?)",
@@ -39,9 +39,9 @@ export function insertSignal(
     id,
     signalVersion,
     body,
-    checksumOf({ runId: run.run_id, source: "signal", seq }, signalVersion, body, placed),
+    checksumOf({ runId: run.run_id, source: "signal", seq }, signalVersion, body, blobs),
   );
-  putBlobRefs(database, { run: run.id, source: "signal", seq }, placed);
+  putBlobRefs(database, { run: run.id, source: "signal", seq }, blobs);
   database.run("UPDATE runs SET signals = ?, updated_at = max(updated_at, ?) WHERE id = ?", seq + 1, at, run.id);
   const count = seq + 1;
   return { recorded: true, signal: readSignals(database, { ...run, signals: count }, seq)[0]!, count };
@@ -76,7 +76,7 @@ export function readSignals(
       {
         path,
         version: signalVersion,
-        placed: values.of("signal", seq),
+        blobs: values.of("signal", seq),
         placesOf: () => placesOfSignal,
         readBlob: values.read,
       },

@@ -60,7 +60,7 @@ const outcomes = {
   timeout: ["ICE_SANDBOX_TIMEOUT", "do less, or raise `limits.wallMs` (the process owner sets the most)"],
   stack: ["ICE_SANDBOX_STACK", "turn the recursion into a loop"],
   output: ["ICE_SANDBOX_OUTPUT", "return less, or raise `limits.outputBytes` (the process owner sets the most)"],
-  denied: ["ICE_SANDBOX_DENIED", "grant it in `grants`, or leave it out"],
+  denied: ["ICE_SANDBOX_DENIED", "grant it in `grants`, or remove it"],
   guest: ["ICE_SANDBOX_GUEST", "correct the code"],
   notJson: ["ICE_OUTPUT_NOT_JSON", "return null, booleans, finite numbers, strings, lists and plain objects"],
   cancelled: ["ICE_RUN_CANCELLED", "nothing: it was asked for"],
