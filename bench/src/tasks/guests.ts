@@ -51,7 +51,7 @@ export async function measureGuests({ spinning, honest }: GuestsParameters): Pro
       signal: stop.signal,
       onEvent: ({ type, data }) => {
         if (type === "sandbox.limitHit" || type !== "sandbox.executed") return;
-        if (data["fuel"] !== 0) spinMs.push(data["runMs"] as number); // 0: cancelled
+        if (data["fuel"] !== 0) spinMs.push(data["runMs"]); // 0: cancelled
       },
     },
   );

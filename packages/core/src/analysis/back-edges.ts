@@ -107,7 +107,7 @@ function* fold(
     body.ids.set(node.id, node.pointer);
     siblings.nodes[place] = undefined;
   }
-  head.groups.set(rule.group, body);
+  head.groups = new Map([...head.groups, [rule.group, body]]);
   for (const id of members) {
     for (const dependency of siblings.dependencies.get(id)!) siblings.dependents.get(dependency)?.delete(id);
     for (const map of [scope.ids, siblings.positions, siblings.dependencies, siblings.dependents]) map.delete(id);

@@ -21,7 +21,8 @@ export function checkUses(
 ): Uses {
   const { analysis, issues, base } = context;
   const { runtime } = analysis.context;
-  const { needs, uses } = type.definition;
+  const { needs, uses, sideEffects: ofType } = type.definition;
+  if (uses === undefined && needs.length === 0) return { workflowKey: undefined, sideEffects: ofType };
   const { tool, tools = [], agents = [], channels = [], workflow, services = [] } = uses?.(node) ?? {};
   const nodeId = node.id;
   for (const service of [...needs.map((name) => ({ name, pointer: ["type"] })), ...services])

@@ -13,6 +13,7 @@ interface Part {
 
 /** The fields of a node as the engine evaluates them: eager values inside a field make up one field, lazy ones stay alone. */
 export function compiledFields({ node, fields }: Pick<DraftNode, "node" | "fields">): AnalyzedNode["fields"] {
+  if (fields.size === 0) return noFields;
   const compiled = new Map<string, CompiledField>();
   const inside: Part[] = [];
   for (const [name, { field, path }] of fields)
@@ -23,6 +24,8 @@ export function compiledFields({ node, fields }: Pick<DraftNode, "node" | "field
       compiled.set(root, wholeOf(node[root] as Json, parts));
   return compiled;
 }
+
+const noFields: AnalyzedNode["fields"] = new Map();
 
 /** A field in which only some values are evaluated. */
 function wholeOf(value: Json, parts: readonly Part[]): CompiledField {

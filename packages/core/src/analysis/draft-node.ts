@@ -16,7 +16,7 @@ export interface DraftNode {
   readonly onErrorOutput: PlacedField | undefined;
   readonly fields: ReadonlyMap<string, DraftField>;
   readonly backEdges: BackEdges | undefined;
-  readonly groups: Map<string, DraftGroup>;
+  groups: ReadonlyMap<string, DraftGroup>;
   readonly workflowKey: string | undefined;
 }
 

@@ -5,7 +5,7 @@ import { toPointer } from "../json/json-pointer.ts";
 import { isPlainObject, type Json } from "../json/json.ts";
 import type { ChildNode } from "../nodes/base.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
-import type { EvaluatedRule } from "../nodes/field-rule.ts";
+import type { BackEdgesRule, EvaluatedRule } from "../nodes/field-rule.ts";
 import { isSteps, type Steps } from "../time/steps.ts";
 import { checkUses } from "./check-uses.ts";
 import type { DraftContext } from "./draft-context.ts";
@@ -34,8 +34,13 @@ class TakenIds {
   }
 }
 
-/** Whose ids are looked at: about 50 µs. */
-const nodesBetweenPauses = 50;
+/** Nodes whose ids are looked at between two pauses, and nodes that are parsed: 10 to 100 µs. What is large in one pauses by itself. */
+const idsBetweenPauses = 50;
+const nodesBetweenPauses = 8;
+
+/** Most nodes have none of these, and share them: a map takes 200 bytes, a generator as much again. */
+const noGroups: DraftNode["groups"] = new Map();
+const noFields: Pick<DraftNode, "fields" | "backEdges"> = { fields: new Map(), backEdges: undefined };
 
 /** What is known where a list of nodes stands. */
 interface ListContext extends DraftContext {
@@ -54,7 +59,7 @@ function* draftList(list: readonly ChildNode[], pointer: string, context: ListCo
   const { counter, taken } = context;
   const scope: DraftScope = { nodes: [], ids: new Map() };
   for (const [index, raw] of list.entries()) {
-    if (index % nodesBetweenPauses === 0) yield;
+    if (index % idsBetweenPauses === 0) yield;
     const at = `${pointer}/${index}`;
     if ((counter.left -= 1) < 0) {
       if (counter.left === -1)
@@ -82,7 +87,7 @@ function* draftList(list: readonly ChildNode[], pointer: string, context: ListCo
   // Children may not reuse any id of this list, whatever their order.
   for (const [index, raw] of list.entries()) {
     if (!isPlainObject(raw)) continue;
-    yield;
+    if (index % nodesBetweenPauses === 0) yield;
     const node = yield* draftNode(raw, `${pointer}/${index}`, context);
     if (node !== undefined) scope.nodes.push(node);
   }
@@ -133,16 +138,12 @@ function* draftNode(raw: ChildNode, pointer: string, context: ListContext): Step
   for (const { field, message, fix } of definition.lint?.(node) ?? [])
     issues.at(pointer, [field], { code: "ICE_BLUEPRINT_SCHEMA", severity: "warning", nodeId, message, fix });
   checkBackoff(node, pointer, issues);
-  const { fields, backEdges } = yield* draftFields(places, parsed, pointer, context);
-  const read = (name: string, value: Json, rule: EvaluatedRule, at: string): ReturnType<typeof readField> =>
-    readField(name, value, rule, at, nodeId, issues);
+  const { fields, backEdges } = places.length === 0 ? noFields : yield* draftFields(places, parsed, pointer, context);
   const when =
-    node.when === undefined
-      ? undefined
-      : read("when", node.when, { syntax: "expression", result: "boolean" }, `${pointer}/when`);
+    node.when === undefined ? undefined : readField("when", node.when, whenRule, `${pointer}/when`, nodeId, issues);
   const onErrorOutput =
     typeof node.onError === "object"
-      ? read("onError.output", node.onError.output, { syntax: "template" }, `${pointer}/onError/output`)
+      ? readField("onError.output", node.onError.output, outputRule, `${pointer}/onError/output`, nodeId, issues)
       : undefined;
   const { workflowKey, sideEffects, mismatches } = checkUses({ node, type, pointer, fields }, context);
   if (mismatches !== undefined) yield* mismatches;
@@ -156,10 +157,14 @@ function* draftNode(raw: ChildNode, pointer: string, context: ListContext): Step
     onErrorOutput: onErrorOutput !== undefined && isSteps(onErrorOutput) ? yield* onErrorOutput : onErrorOutput,
     fields,
     backEdges,
-    groups: yield* draftGroups(node, definition, pointer, context),
+    groups:
+      definition.children === undefined ? noGroups : yield* draftGroups(node, definition.children, pointer, context),
     workflowKey,
   };
 }
+
+const whenRule: EvaluatedRule = { syntax: "expression", result: "boolean" };
+const outputRule: EvaluatedRule = { syntax: "template" };
 
 /** The cap has a default, so that a long delay may be cut without a word about it. */
 function checkBackoff({ id, retryPolicy }: DraftNode["node"], pointer: string, issues: IssueList): void {
@@ -191,39 +196,77 @@ function* checkSchema(
 /** Compiles what is evaluated, and notes back edges. */
 function* draftFields(
   places: readonly FieldPlace[],
-  { node, type: { definition } }: Pick<DraftNode, "node" | "type">,
+  parsed: Pick<DraftNode, "node" | "type">,
   pointer: string,
   context: ListContext,
 ): Steps<Pick<DraftNode, "fields" | "backEdges">> {
   const fields = new Map<string, DraftField>();
   let backEdges: BackEdges | undefined;
-  const templates = definition.fields === "templates";
-  for (const { name, rule, value, path } of places) {
-    if (rule.syntax === "text" || rule.syntax === "schema") continue;
-    const at = path === undefined ? `${pointer}/${name}` : pointer + toPointer(path);
-    if (path !== undefined) yield;
-    for (const local of rule.locals ?? [])
-      checkLocal(local, rule.syntax === "backEdges" ? "list" : "field", { pointer, nodeId: node.id }, context);
-    if (rule.syntax === "backEdges") {
-      backEdges = { pointer: at, rule, sources: value as readonly string[] };
-      continue;
+  for (let index = 0; index < places.length; index += 1) {
+    const place = places[index]!;
+    if (place.path !== undefined) yield;
+    const { syntax } = place.rule;
+    if (syntax === "backEdges")
+      backEdges = draftBackEdges(place as FieldPlace<BackEdgesRule>, parsed, pointer, context);
+    else if (syntax === "template" || syntax === "expression") {
+      const made = draftField(place as FieldPlace<EvaluatedRule>, parsed, pointer, context);
+      addField(fields, place.name, isSteps(made) ? yield* made : made, parsed);
     }
-    const made = readField(name, value as Json, rule, at, node.id, context.issues);
-    const field = isSteps(made) ? yield* made : made;
-    if (templates && field.constant && field.foreign.length === 0) continue;
-    fields.set(name, { field, rule, pointer: at, path });
   }
   return { fields, backEdges };
 }
 
-function* draftGroups(
-  node: DraftNode["node"],
-  { children }: NodeDefinition,
+const placePointer = ({ name, path }: FieldPlace, pointer: string): string =>
+  path === undefined ? `${pointer}/${name}` : pointer + toPointer(path);
+
+function draftBackEdges(
+  place: FieldPlace<BackEdgesRule>,
+  { node }: Pick<DraftNode, "node">,
   pointer: string,
   context: ListContext,
-): Steps<Map<string, DraftGroup>> {
+): BackEdges {
+  const { rule, value } = place;
+  for (const local of rule.locals) checkLocal(local, "list", { pointer, nodeId: node.id }, context);
+  return { pointer: placePointer(place, pointer), rule, sources: value as readonly string[] };
+}
+
+/** At once, or in steps where a field has many expressions. */
+function draftField(
+  place: FieldPlace<EvaluatedRule>,
+  { node }: Pick<DraftNode, "node">,
+  pointer: string,
+  context: ListContext,
+): DraftField | Steps<DraftField> {
+  const { name, rule, value, path } = place;
+  for (const local of rule.locals ?? []) checkLocal(local, "field", { pointer, nodeId: node.id }, context);
+  const at = placePointer(place, pointer);
+  const field = readField(name, value as Json, rule, at, node.id, context.issues);
+  return isSteps(field) ? later(field, { rule, pointer: at, path }) : { field, rule, pointer: at, path };
+}
+
+function* later(field: Steps<DraftField["field"]>, rest: Omit<DraftField, "field">): Steps<DraftField> {
+  return { field: yield* field, ...rest };
+}
+
+/** A field of a registered type that holds no template is plain data. */
+function addField(
+  fields: Map<string, DraftField>,
+  name: string,
+  drafted: DraftField,
+  { type }: Pick<DraftNode, "type">,
+): void {
+  const { constant, foreign } = drafted.field;
+  if (type.definition.fields === "templates" && constant && foreign.length === 0) return;
+  fields.set(name, drafted);
+}
+
+function* draftGroups(
+  node: DraftNode["node"],
+  children: NonNullable<NodeDefinition["children"]>,
+  pointer: string,
+  context: ListContext,
+): Steps<DraftNode["groups"]> {
   const groups = new Map<string, DraftGroup>();
-  if (children === undefined) return groups;
   const taken = new TakenIds(context.taken);
   for (const { key, pointer: path, nodes, locals } of children(node)) {
     for (const name of locals) checkLocal(name, "list", { pointer, nodeId: node.id }, context);

@@ -24,7 +24,7 @@ export function fieldPlaces({ fields, config, base }: NodeDefinition, node: Fiel
     if (node[name] !== undefined) places.push({ name, rule: baseFields[name]!, value: node[name] });
   if (fields === "templates") {
     for (const [name, value] of Object.entries(node))
-      if (Object.hasOwn(config.shape, name) || !Object.hasOwn(base.shape, name))
+      if (mayHoldText(value) && (Object.hasOwn(config.shape, name) || !Object.hasOwn(base.shape, name)))
         places.push({ name, rule: { syntax: "template" }, value });
     return places;
   }
@@ -38,6 +38,9 @@ export function fieldPlaces({ fields, config, base }: NodeDefinition, node: Fiel
   }
   return places;
 }
+
+/** What else there is in JSON holds no template. */
+const mayHoldText = (value: unknown): boolean => typeof value === "string" || typeof value === "object";
 
 const isPattern = (key: string): boolean => key.includes(".") || key.includes("[");
 

@@ -1,36 +1,69 @@
-import { shorten } from "../errors/shorten.ts";
-import { didYouMean } from "../errors/suggest.ts";
 import type { EvaluatedRule } from "../nodes/field-rule.ts";
 import type { Steps } from "../time/steps.ts";
 import type { Analysis } from "./analysis.ts";
 import type { AnalyzedChildren, AnalyzedNode, AnalyzedScope } from "./analyzed-blueprint.ts";
 import { checkJoin } from "./check-join.ts";
-import { checkReference, closed, containerOf, type ReferencePlace, type Visible } from "./check-reference.ts";
+import { checkReference, closed, type ReferencePlace, type Visible } from "./check-reference.ts";
 import type { PlacedField } from "./compile-field.ts";
 import { compiledFields } from "./compiled-fields.ts";
 import type { DraftNode, DraftScope } from "./draft-node.ts";
 import { warnOfForeign } from "./foreign-templates.ts";
-import { findCycle } from "./graph.ts";
-import { once, type Finding, type IssueList } from "./issue-list.ts";
+import type { IssueList } from "./issue-list.ts";
+import { reportCycle } from "./report-cycle.ts";
+import { dependenciesOf, watchedSiblings, type Siblings } from "./sibling-dependencies.ts";
+
+interface ResolveContext {
+  readonly analysis: Analysis;
+  readonly issues: IssueList;
+}
+
+/** Nodes between two pauses: 10 to 50 µs. What reads much pauses by itself. */
+const nodesBetweenPauses = 8;
 
 /**
  * Gives every name a meaning: dependencies become positions, names in expressions become dependencies, cycles and joins are
  * checked. What nested nodes read from outside becomes a dependency of their container.
  */
-export function* resolveScope(
-  scope: DraftScope,
-  visible: Visible,
-  context: { readonly analysis: Analysis; readonly issues: IssueList },
-): Steps<AnalyzedScope> {
-  const positions = new Map(scope.nodes.map((node, position) => [node.id, position]));
+export function* resolveScope(scope: DraftScope, visible: Visible, context: ResolveContext): Steps<AnalyzedScope> {
+  const siblings: Siblings = { scope, visible, positions: new Map(scope.nodes.map(({ id }, at) => [id, at])) };
   const nodes: AnalyzedNode[] = [];
-  for (const node of scope.nodes) {
-    yield;
-    nodes.push(yield* resolveNode(node, scope, positions, visible, context));
+  for (const draft of scope.nodes) {
+    if (nodes.length % nodesBetweenPauses === 0) yield;
+    const { children, read } = readsNames(draft) ? yield* resolveNames(draft, visible, context) : nothingRead;
+    const dependencies = dependenciesOf(draft, read, siblings, context.issues);
+    const watches = watchedSiblings(draft, siblings, context.issues);
+    checkJoin(draft, dependencies.length, context.issues);
+    const { node, type, pointer, sideEffects, when, onErrorOutput, workflowKey } = draft;
+    const fields = compiledFields(draft);
+    nodes.push({
+      node,
+      type,
+      pointer,
+      sideEffects,
+      dependencies,
+      watches,
+      when,
+      onErrorOutput,
+      fields,
+      children,
+      workflowKey,
+    });
   }
   reportCycle(scope.nodes, nodes, context);
   return { nodes };
 }
+
+/** What a node and everything in it reads. */
+interface NamesRead {
+  readonly children: AnalyzedNode["children"];
+  /** Ids of siblings, or of nodes around. */
+  readonly read: ReadonlySet<string>;
+}
+
+const nothingRead: NamesRead = { children: new Map(), read: new Set() };
+
+const readsNames = ({ when, onErrorOutput, fields, groups }: DraftNode): boolean =>
+  when !== undefined || onErrorOutput !== undefined || fields.size > 0 || groups.size > 0;
 
 /** Finding the name that was meant takes about a millisecond. */
 const namesBetweenPauses = 5;
@@ -42,15 +75,11 @@ function localsOf({ locals = [], members = {} }: EvaluatedRule): ReferencePlace[
   return new Map(locals.map((name) => [name, members[name] && closed(members[name])]));
 }
 
-function* resolveNode(
-  draft: DraftNode,
-  scope: DraftScope,
-  positions: ReadonlyMap<string, number>,
-  visible: Visible,
-  context: { readonly analysis: Analysis; readonly issues: IssueList },
-): Steps<AnalyzedNode> {
-  const { node, type, pointer, sideEffects, when, onErrorOutput, fields, groups, workflowKey } = draft;
-  const own: Visible = { ...visible, self: draft, dependencies: new Set() };
+/** Checks the names that the expressions of a node read, and resolves the nodes in it. */
+function* resolveNames(draft: DraftNode, visible: Visible, context: ResolveContext): Steps<NamesRead> {
+  const { pointer, when, onErrorOutput, fields, groups } = draft;
+  const read = new Set<string>();
+  const own: Visible = { ...visible, self: draft, dependencies: read };
   const children = new Map<string, AnalyzedChildren>();
   const inner = (key: string): Visible => {
     const group = groups.get(key)!;
@@ -97,121 +126,5 @@ function* resolveNode(
       ...(yield* resolveScope(groups.get(key)!, inner(key), context)),
       locals: groups.get(key)!.locals,
     });
-  const dependencies = yield* declared(draft, scope, positions, visible, context.issues);
-  for (const id of own.dependencies!) if (positions.has(id)) dependencies.add(positions.get(id)!);
-  const watches = watched(draft, scope, positions, visible, context.issues);
-  checkJoin(draft, dependencies.size, context.issues);
-  return {
-    node,
-    type,
-    pointer,
-    sideEffects,
-    dependencies: [...dependencies].toSorted((a, b) => a - b),
-    watches,
-    when,
-    onErrorOutput,
-    fields: compiledFields(draft),
-    children,
-    workflowKey,
-  };
-}
-
-function* declared(
-  draft: DraftNode,
-  scope: DraftScope,
-  positions: ReadonlyMap<string, number>,
-  visible: Visible,
-  issues: IssueList,
-): Steps<Set<number>> {
-  const found = new Set<number>();
-  for (const [index, id] of draft.node.dependencies.entries()) {
-    if (index % namesBetweenPauses === 0) yield;
-    const position = positions.get(id);
-    const at = `${draft.pointer}/dependencies/${index}`;
-    if (id === draft.id)
-      issues.add(at, {
-        code: "ICE_DEPENDENCY_SELF",
-        nodeId: id,
-        message: `node "${shorten(id)}" depends on itself`,
-        fix: "remove the dependency",
-      });
-    else if (position !== undefined) found.add(position);
-    else if (!scope.ids.has(id))
-      issues.add(at, {
-        code: "ICE_DEPENDENCY_UNKNOWN",
-        nodeId: draft.id,
-        ...unknownSibling("depends on", draft.id, id, scope, visible),
-      });
-  }
-  return found;
-}
-
-/** What it looks at ends before it does: a node that waits for it cannot be among them. */
-function watched(
-  { node, type, id: nodeId, pointer }: DraftNode,
-  scope: DraftScope,
-  positions: ReadonlyMap<string, number>,
-  visible: Visible,
-  issues: IssueList,
-): number[] {
-  const found: number[] = [];
-  for (const { id, pointer: path } of type.definition.uses?.(node).siblings ?? []) {
-    const position = positions.get(id);
-    if (position !== undefined) found.push(position);
-    else if (!scope.ids.has(id))
-      issues.at(pointer, path, {
-        code: "ICE_DEPENDENCY_UNKNOWN",
-        nodeId,
-        ...unknownSibling("watches", nodeId, id, scope, visible),
-      });
-  }
-  return found;
-}
-
-function unknownSibling(
-  verb: "depends on" | "watches",
-  nodeId: string,
-  id: string,
-  scope: DraftScope,
-  visible: Visible,
-): Pick<Finding, "message" | "fix"> {
-  const container = once(() => containerOf(id, visible));
-  const says = `node "${shorten(nodeId)}" ${verb} "${shorten(id)}", which`;
-  return {
-    message: () =>
-      container() === undefined ? `${says} does not exist beside it` : `${says} runs inside "${container()}"`,
-    fix: () => {
-      if (container() === undefined)
-        return didYouMean(id, scope.ids.keys()) || `name a sibling, or add a node with id "${shorten(id)}"`;
-      return verb === "watches" ? `watch "${container()}"` : `depend on "${container()}", and read its output`;
-    },
-  };
-}
-
-function reportCycle(
-  drafts: readonly DraftNode[],
-  nodes: readonly AnalyzedNode[],
-  { analysis, issues }: { readonly analysis: Analysis; readonly issues: IssueList },
-): void {
-  const cycle = findCycle(
-    nodes.map(({ dependencies, watches }) => (watches.length === 0 ? dependencies : [...dependencies, ...watches])),
-  );
-  if (cycle === undefined) return;
-  const ids = cycle.map((position) => drafts[position]!.id);
-  const more = `… (${ids.length - 10} more) …`;
-  const shown = ids.length > 20 ? [...ids.slice(0, 5), more, ...ids.slice(-5)] : ids;
-  issues.add(drafts[cycle[0]!]!.pointer, {
-    code: "ICE_GRAPH_CYCLE",
-    nodeId: ids[0]!,
-    message: `these nodes wait for each other: ${[...shown, ids[0]].join(" → ")}`,
-    fix: `remove one of the dependencies${wayToLoop(analysis)}`,
-  });
-}
-
-/** How an author declares a back edge: with the first type that has a field for it. */
-function wayToLoop({ context }: Analysis): string {
-  for (const [type, { definition }] of context.runtime.nodes.entries())
-    for (const [field, { syntax }] of Object.entries(definition.fields === "templates" ? {} : definition.fields))
-      if (syntax === "backEdges") return `, or let a ${type} node declare the back edge (${field})`;
-  return "";
+  return { children, read };
 }

@@ -126,34 +126,51 @@ function* compileScope(
   locals: readonly string[],
   compilation: Compilation,
 ): Steps<ScopePlan> {
-  const dependents: number[][] = nodes.map(() => []);
-  for (const [position, { dependencies }] of nodes.entries())
-    for (const dependency of dependencies) dependents[dependency]!.push(position);
+  const inDegrees = nodes.map(({ dependencies }) => dependencies.length);
+  const dependents = dependentsOf(nodes);
   const plans: NodePlan[] = [];
-  for (const [position, node] of nodes.entries()) {
-    plans.push(yield* compileNode(node, position, { dependents, siblings: nodes }, compilation));
+  for (const node of nodes) {
+    const position = plans.length;
+    const children = node.children.size === 0 ? none : yield* childrenOf(node.children, compilation);
+    plans.push(compileNode(node, { position, dependents, siblings: nodes, children }, compilation));
     if (position % atOnce === 0) yield;
   }
   return {
     nodes: plans,
     positions: new Map(nodes.map(({ node }, position) => [node.id, position])),
-    inDegrees: nodes.map(({ dependencies }) => dependencies.length),
-    roots: [...nodes.keys()].filter((position) => nodes[position]!.dependencies.length === 0),
+    inDegrees,
+    roots: [...inDegrees.keys()].filter((position) => inDegrees[position] === 0),
     locals,
   };
 }
 
-function* compileNode(
+/** Per position: the positions of the nodes that wait for it. Counted first, for a list that grows takes more than it needs. */
+function dependentsOf(nodes: readonly AnalyzedNode[]): readonly (readonly number[])[] {
+  const counts = new Int32Array(nodes.length);
+  for (const { dependencies } of nodes) for (const dependency of dependencies) counts[dependency]! += 1;
+  const dependents = Array.from(counts, (count) => (count === 0 ? noPositions : new Array<number>(count)));
+  for (let position = nodes.length - 1; position >= 0; position -= 1)
+    for (const dependency of nodes[position]!.dependencies)
+      dependents[dependency]![(counts[dependency]! -= 1)] = position;
+  return dependents;
+}
+
+const noPositions: number[] = [];
+
+/** Where a node stands, and what is in it. */
+interface NodePlace extends Pick<NodePlan, "position" | "children"> {
+  readonly dependents: readonly (readonly number[])[];
+  readonly siblings: readonly AnalyzedNode[];
+}
+
+function compileNode(
   analyzed: AnalyzedNode,
-  position: number,
-  { dependents, siblings }: { readonly dependents: readonly number[][]; readonly siblings: readonly AnalyzedNode[] },
+  { position, dependents, siblings, children }: NodePlace,
   compilation: Compilation,
-): Steps<NodePlan> {
+): NodePlan {
   const { node, type, dependencies, sideEffects, when, onErrorOutput, fields, workflowKey } = analyzed;
   const { definition, execute } = type;
-  const validator = (schema: JsonObject | undefined): JsonSchemaValidator | undefined =>
-    schema === undefined ? undefined : compileJsonSchema(schema);
-  const isContainer = analyzed.children.size > 0 || workflowKey !== undefined;
+  const isContainer = children.size > 0 || workflowKey !== undefined;
   const parts: NodeParts = {
     position,
     id: node.id,
@@ -162,7 +179,7 @@ function* compileNode(
     execute,
     dependencies,
     dependents: dependents[position]!,
-    watches: definition.observes ? watchedBy(position, dependents, siblings) : [],
+    watches: definition.observes ? watchedBy(position, dependents, siblings) : noPositions,
     isContainer,
     resumable: isContainer || definition.suspends || definition.observes,
     sideEffects,
@@ -177,11 +194,14 @@ function* compileNode(
     onErrorOutput,
     retryPolicy: node.retryPolicy,
     timeoutMs: attemptTimeoutMs(node, definition),
-    children: yield* childrenOf(analyzed.children, compilation),
+    children,
     workflow: workflowKey === undefined ? undefined : () => compilation.planOf(workflowKey),
   };
-  return { ...parts, attempt: compilation.composeAttempt(parts) };
+  return Object.assign(parts, { attempt: compilation.composeAttempt(parts) });
 }
+
+const validator = (schema: JsonObject | undefined): JsonSchemaValidator | undefined =>
+  schema === undefined ? undefined : compileJsonSchema(schema);
 
 /** A type with a field `timeoutSeconds` of its own, a person's deadline, keeps it itself. */
 function attemptTimeoutMs({ timeoutSeconds }: NodeBase, { config }: NodeDefinition): number | undefined {
@@ -192,7 +212,7 @@ function attemptTimeoutMs({ timeoutSeconds }: NodeBase, { config }: NodeDefiniti
 
 function watchedBy(
   position: number,
-  dependents: readonly number[][],
+  dependents: readonly (readonly number[])[],
   siblings: readonly AnalyzedNode[],
 ): readonly number[] {
   const named = siblings[position]!.watches;
@@ -204,8 +224,10 @@ function watchedBy(
 
 /** Most nodes have no children and no later fields; they share this, for a map takes 200 bytes. */
 const none: ReadonlyMap<string, never> = new Map<string, never>();
+const noEagerFields: NodePlan["eagerFields"] = [];
 
 function eagerFieldsOf(fields: AnalyzedNode["fields"]): NodePlan["eagerFields"] {
+  if (fields.size === 0) return noEagerFields;
   const found: [string, CompiledField][] = [];
   for (const [name, field] of fields) if (field.phase === "eager" && !field.constant) found.push([name, field]);
   return found;
@@ -218,7 +240,6 @@ function lazyFieldsOf(fields: AnalyzedNode["fields"]): NodePlan["lazyFields"] {
 }
 
 function* childrenOf(groups: AnalyzedNode["children"], compilation: Compilation): Steps<NodePlan["children"]> {
-  if (groups.size === 0) return none;
   const scopes = new Map<string, ScopePlan>();
   for (const [key, group] of groups) scopes.set(key, yield* compileScope(group, group.locals, compilation));
   return scopes;

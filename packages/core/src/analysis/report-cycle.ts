@@ -1,0 +1,34 @@
+import type { Analysis } from "./analysis.ts";
+import type { AnalyzedNode } from "./analyzed-blueprint.ts";
+import type { DraftNode } from "./draft-node.ts";
+import { findCycle } from "./graph.ts";
+import type { IssueList } from "./issue-list.ts";
+
+/** Reports nodes that wait for each other: the shortest such cycle, of which a long one is cut. */
+export function reportCycle(
+  drafts: readonly DraftNode[],
+  nodes: readonly AnalyzedNode[],
+  { analysis, issues }: { readonly analysis: Analysis; readonly issues: IssueList },
+): void {
+  const cycle = findCycle(
+    nodes.map(({ dependencies, watches }) => (watches.length === 0 ? dependencies : [...dependencies, ...watches])),
+  );
+  if (cycle === undefined) return;
+  const ids = cycle.map((position) => drafts[position]!.id);
+  const more = `… (${ids.length - 10} more) …`;
+  const shown = ids.length > 20 ? [...ids.slice(0, 5), more, ...ids.slice(-5)] : ids;
+  issues.add(drafts[cycle[0]!]!.pointer, {
+    code: "ICE_GRAPH_CYCLE",
+    nodeId: ids[0]!,
+    message: `these nodes wait for each other: ${[...shown, ids[0]].join(" → ")}`,
+    fix: `remove one of the dependencies${wayToLoop(analysis)}`,
+  });
+}
+
+/** How an author declares a back edge: with the first type that has a field for it. */
+function wayToLoop({ context }: Analysis): string {
+  for (const [type, { definition }] of context.runtime.nodes.entries())
+    for (const [field, { syntax }] of Object.entries(definition.fields === "templates" ? {} : definition.fields))
+      if (syntax === "backEdges") return `, or let a ${type} node declare the back edge (${field})`;
+  return "";
+}
