@@ -1,7 +1,11 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
-import { blueprint, folderWith, ice } from "./fake-terminal.ts";
+import { afterAll, describe, expect, test } from "vitest";
+import { blueprint, ice } from "./fake-terminal.ts";
 import { environment, main } from "./real-process.ts";
 import { screenOf, type Screen } from "./screen.ts";
 
@@ -12,6 +16,10 @@ const missing =
     ? " (skipped: no python3 with pty here)"
     : "";
 
+/** Folders of tests that run at the same time, which have no hooks of their own. */
+const folders = mkdtempSync(join(tmpdir(), "ice-person-"));
+afterAll(() => rmSync(folders, { recursive: true }));
+
 type Step = readonly [waitFor: string, keys: string];
 
 /** What a person sees of a run with these nodes, before each time they press keys and at the end, and the result. */
@@ -20,13 +28,17 @@ async function person(
   steps: readonly Step[],
   { columns = 80, env = {} }: { readonly columns?: number; readonly env?: NodeJS.ProcessEnv } = {},
 ) {
-  const cwd = folderWith({ "w.json": blueprint(nodes) });
+  const cwd = mkdtempSync(join(folders, "r-"));
+  writeFileSync(join(cwd, "w.json"), blueprint(nodes));
   const command = [process.execPath, "--conditions=@ice/source", main, "run", "w.json", "--run-id", "r"];
-  const { stdout } = spawnSync("python3", [driver, String(columns), JSON.stringify(steps), ...command], {
-    cwd,
-    env: { ...environment, TERM: "xterm-256color", ...env },
-    encoding: "utf8",
-  });
+  const { stdout } = await promisify(execFile)(
+    "python3",
+    [driver, String(columns), JSON.stringify(steps), ...command],
+    {
+      cwd,
+      env: { ...environment, TERM: "xterm-256color", ...env },
+    },
+  );
   const { text, before, code } = JSON.parse(stdout) as {
     readonly text: string;
     readonly before: readonly string[];
@@ -52,7 +64,8 @@ const timeless = (rows: readonly string[]): string[] =>
 const rowsOf = (lines: readonly string[], columns: number): string[] =>
   lines.flatMap((line) => line.match(new RegExp(`.{1,${columns}}`, "gu")) ?? [""]);
 
-describe.skipIf(missing !== "")(`on a pseudo-terminal${missing}`, { timeout: 60_000 }, () => {
+// A person waits most of the time, so several share the processors.
+describe.skipIf(missing !== "").concurrent(`on a pseudo-terminal${missing}`, { timeout: 120_000 }, () => {
   test.each([40, 200])(
     "%i columns: questions stand below what has ended, and nothing is drawn over them",
     async (columns) => {
