@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import type { NetworkResult, RunResult } from "@ice/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseArguments } from "../src/args/arguments.ts";
@@ -101,6 +102,15 @@ test("an answer for a network in progress says when to resume it, and a dot in a
   await ice("run ask.yaml --input n=2 --run-id r.1");
   expect((await ice("respond r.1 ok --approve")).stdout).toBe("recorded; continue with: ice resume r.1\n");
 }, 90_000);
+
+test("a workflow whose network was deleted is continued by itself", async () => {
+  await ice("network run net.yaml --run-id n");
+  const database = new DatabaseSync(join(cwd, ".ice", "ice.db"));
+  database.exec("DELETE FROM runs WHERE run_id = 'n'");
+  database.close();
+  expect((await ice("runs show n.ask")).stderr).toContain("ice resume n.ask");
+  expect((await ice("respond n.ask ok --approve")).stdout).toBe("recorded; continue with: ice resume n.ask\n");
+});
 
 test("a person at the terminal is asked, whichever workflow asks", async () => {
   const asked: string[] = [];

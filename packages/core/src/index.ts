@@ -133,6 +133,8 @@ export {
   type CollectOptions,
   type ListQuery,
   type NewRun,
+  type RunKind,
+  type RunStarter,
   type RunDocument,
   type RunJournal,
   type RunOwner,

@@ -17,7 +17,7 @@ import {
 import { createTestRuntime } from "@ice/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { initializeOrchestrator, type OrchestratorOptions } from "../src/index.ts";
+import { initializeOrchestrator, Workflow, type OrchestratorOptions } from "../src/index.ts";
 import { MemoryRunStore } from "../src/journal/memory-run-store.ts";
 import { echo, fail, sleep } from "./run-nodes.ts";
 
@@ -688,5 +688,43 @@ test("whatever the network, no workflow starts before those it comes after have 
     }),
     { seed: 11, numRuns: 40 },
   );
+  await close();
+});
+
+test("a network is shown and taken up after one reading of its run; what kind a run is needs none", async () => {
+  const store = new MemoryRunStore();
+  const reads: string[] = [];
+  const read = store.read.bind(store);
+  store.read = (runId) => {
+    reads.push(runId);
+    return read(runId);
+  };
+  const { run, factory, runs, close } = await start({ store });
+  await run([{ id: "approval", ref: "approval" }]);
+  expect(await runs.list()).toMatchObject([
+    { runId: "net.approval", kind: "workflow", startedBy: { runId: "net", path: "approval" } },
+    { runId: "net", kind: "network" },
+  ]);
+  reads.length = 0;
+  expect([await factory.has("net"), await factory.has("net.approval")]).toEqual([true, false]);
+  expect(reads).toEqual([]);
+  await factory.show("net");
+  expect(reads).toEqual(["net", "net.approval"]);
+  await runs.cancel("net");
+  reads.length = 0;
+  await factory.resume("net");
+  expect(reads).toEqual(["net", "net.approval"]);
+  await close();
+});
+
+test("a run stays of its kind, even if another blueprint is forced on it", async () => {
+  const { run, runs, runtime, close } = await start();
+  await run([{ id: "approval", ref: "approval" }]);
+  const workflow = new Workflow([ask], { name: "approval", runtime });
+  await expect(runs.resume("net", { workflow, force: true })).rejects.toMatchObject({
+    code: "ICE_USAGE",
+    message: 'The run "net" is one of a network, and the blueprint is another kind.',
+    fix: "resume it without a blueprint (it has kept its own), or with one of a network",
+  });
   await close();
 });

@@ -1,12 +1,4 @@
-import {
-  HumanTaskService,
-  IceError,
-  readJson,
-  WorkflowExecutionService,
-  type HumanAnswer,
-  type Json,
-  type ReadJson,
-} from "@ice/core";
+import { HumanTaskService, IceError, readJson, RunStore, type HumanAnswer, type Json, type ReadJson } from "@ice/core";
 import { defineCommand } from "../args/command.ts";
 import type { Flags, FlagValues } from "../args/flags.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";
@@ -49,13 +41,12 @@ export const respondCommand = defineCommand({
 
 /** How a run with a new answer continues. */
 async function nextStep(ice: IceContext, runId: string): Promise<string> {
-  const isRunning = async (id: string): Promise<boolean> =>
-    (await ice.runtime.use(WorkflowExecutionService).show(id)).status === "running";
-  if (await isRunning(runId)) return "the process that runs it continues by itself";
-  const network = await networkOf(ice, runId);
-  const resume = ice.commandLine("resume", network ?? runId);
-  if (network === undefined || !(await isRunning(network))) return `continue with: ${resume}`;
-  return `once the network ${network} is suspended, continue with: ${resume}`;
+  const run = await ice.runtime.use(RunStore).summary(runId);
+  if (run.status === "running") return "the process that runs it continues by itself";
+  const network = await networkOf(ice, run);
+  const resume = ice.commandLine("resume", network?.runId ?? runId);
+  if (network?.status !== "running") return `continue with: ${resume}`;
+  return `once the network ${network.runId} is suspended, continue with: ${resume}`;
 }
 
 function answerOf({ approve, reject, choice, data }: FlagValues<typeof flags>): HumanAnswer {

@@ -103,10 +103,11 @@ export async function printResult(context: IceContext, result: RunResult): Promi
   if (!flags.quiet) {
     terminal.stderr.write(outcomeOf(result, ` ${paint("dim", `${durationMs} ms`)}`, paint) + inFlightOf(result, paint));
     if (status === "suspended" || status === "interrupted") {
-      const continued = (await networkOf(context, runId)) ?? runId;
+      const store = runtime.use(RunStore);
+      const network = await networkOf(context, await store.summary(runId));
       terminal.stderr.write(
-        runtime.use(RunStore).durable
-          ? `${questionsOf(context, result)}${continueWith(continued, commandLine)}`
+        store.durable
+          ? `${questionsOf(context, result)}${continueWith(network?.runId ?? runId, commandLine)}`
           : notKept,
       );
     }

@@ -4,11 +4,24 @@ import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { ObservedStatus } from "../result/result.ts";
 import type { JournalRecord } from "./journal-record.ts";
 
+/** What the nodes of a run are: those of a workflow, or the workflows of a network. */
+export type RunKind = "workflow" | "network";
+
+/** The node of a run that started another run. */
+export interface RunStarter {
+  readonly runId: string;
+  /** Path of the node. */
+  readonly path: string;
+}
+
 /** A run in a list. Times are epoch milliseconds. */
 export interface RunSummary {
   readonly runId: string;
   readonly workflow: string;
   readonly version: string;
+  readonly kind: RunKind;
+  /** Only of a run that another run started. */
+  readonly startedBy?: RunStarter;
   readonly status: ObservedStatus;
   readonly startedAt: number;
   readonly updatedAt: number;
@@ -26,6 +39,9 @@ export interface NewRun {
   readonly runId: string;
   readonly workflow: string;
   readonly version: string;
+  readonly kind: RunKind;
+  /** Only of a run that another run starts, such as a workflow of a network. */
+  readonly startedBy?: RunStarter;
   readonly startedAt: number;
   readonly document: RunDocument;
   readonly inputs: JsonObject;
@@ -123,6 +139,8 @@ export interface RunStore {
   ): Promise<{ readonly journal: RunJournal; readonly run: StoredRun }>;
   /** Reads without owning. @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`. */
   read(runId: string): Promise<StoredRun>;
+  /** A run as a list shows it, without reading what was recorded of it. @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`. */
+  summary(runId: string): Promise<RunSummary>;
   /** The newest first. */
   list(query?: ListQuery): Promise<readonly RunSummary[]>;
   /**

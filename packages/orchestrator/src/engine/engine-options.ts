@@ -1,4 +1,4 @@
-import type { Clock, JsonObject, ResumeOptions, RunStore } from "@ice/core";
+import type { Clock, JsonObject, ResumeOptions, RunStarter, RunStore, StoredRun } from "@ice/core";
 import type { CompilerOptions } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ChildRuns } from "../run/run.ts";
@@ -16,12 +16,16 @@ export interface InternalRunOptions {
   readonly addedInputs?: JsonObject;
   /** Filled with the runs that the run starts. */
   readonly children?: ChildRuns;
+  /** The node that starts the run, when another run does. */
+  readonly startedBy?: RunStarter;
   /** Called once the run is kept. */
   readonly onCreated?: () => void;
 }
 
 export type EngineResumeOptions = ResumeOptions & {
   readonly given?: Plan;
+  /** The run, when it was read a moment ago. */
+  readonly kept?: StoredRun;
   readonly cancel?: string;
   readonly children?: ChildRuns;
 };

@@ -2,6 +2,7 @@ import {
   finishInTurns,
   IceError,
   type JsonObject,
+  type NewRun,
   type NodeType,
   type RunJournal,
   type RunOptions,
@@ -14,7 +15,6 @@ import { resultOf } from "../history/stored-result.ts";
 import { checkInputs } from "../plan/check-inputs.ts";
 import { Compiler } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
-import { currentDocument } from "../plan/run-document.ts";
 import { Bounds } from "../run/bounds.ts";
 import { composeAttempt } from "../run/interceptors/pipeline.ts";
 import { restoreRun } from "../run/restore-run.ts";
@@ -24,6 +24,7 @@ import { Pace } from "../scheduling/pace.ts";
 import { checkRunId } from "./check-run-id.ts";
 import type { EngineOptions, EngineResumeOptions, InternalRunOptions, Starting } from "./engine-options.ts";
 import { LiveRun } from "./live-run.ts";
+import { planToResume } from "./plan-to-resume.ts";
 import { RunInbox } from "./run-inbox.ts";
 import { StartingRuns } from "./starting-runs.ts";
 
@@ -69,7 +70,7 @@ export class Engine {
     plan: Plan,
     givenInputs: JsonObject,
     options: RunOptions,
-    { addedInputs, children, onCreated, isLive }: InternalRunOptions & Starting,
+    { addedInputs, children, startedBy, onCreated, isLive }: InternalRunOptions & Starting,
   ): Promise<RunResult> {
     const { runId = this.newRunId(), maxConcurrency, timeoutSeconds } = options;
     checkRunId(runId);
@@ -84,7 +85,17 @@ export class Engine {
     const { name: workflow, version } = plan.view;
     // A store that ends with the process asks for the hash only when a run is resumed.
     const document = this.store.durable ? await finishInTurns(plan.document.prepare(), this.pace.slice) : plan.document;
-    const run = { runId, workflow, version, startedAt, document, inputs, options: overrides };
+    const run: NewRun = {
+      runId,
+      workflow,
+      version,
+      kind: plan.kind ?? "workflow",
+      ...(startedBy !== undefined && { startedBy }),
+      startedAt,
+      document,
+      inputs,
+      options: overrides,
+    };
     const journal = await this.store.create(run, owner);
     onCreated?.();
     await this.pace.turn();
@@ -101,9 +112,9 @@ export class Engine {
   }
 
   async #resume(runId: string, options: EngineResumeOptions & Starting): Promise<RunResult> {
-    const kept = await this.store.read(runId);
-    if (isEnded(kept)) return this.#resultOf(kept);
-    const { plan, changed } = await this.#planFor(kept, options);
+    const { kept = await this.store.read(runId) } = options;
+    if (isEnded(kept)) return this.resultOf(kept);
+    const { plan, changed } = await planToResume(this, kept, options);
     const owner = new RunInbox();
     const { journal, run } = await this.store.open(runId, owner, kept);
     const at = this.#options.clock.now();
@@ -117,10 +128,10 @@ export class Engine {
 
   /** The result document as far as it is recorded. @throws IceError `ICE_RUN_NOT_FOUND`. */
   async show(runId: string): Promise<RunResult> {
-    return this.#resultOf(await this.store.read(runId));
+    return this.resultOf(await this.store.read(runId));
   }
 
-  async #resultOf(stored: StoredRun): Promise<RunResult> {
+  async resultOf(stored: StoredRun): Promise<RunResult> {
     return finishInTurns(resultOf(stored), this.pace.slice);
   }
 
@@ -129,7 +140,7 @@ export class Engine {
     const live = this.live.get(runId);
     if (live !== undefined) return live.cancel(reason);
     if (await this.store.requestCancel(runId, reason)) return;
-    if (!isEnded(await this.store.read(runId))) await this.resume(runId, { cancel: reason });
+    if (!isEnded(await this.store.summary(runId))) await this.resume(runId, { cancel: reason });
   }
 
   /**
@@ -161,26 +172,6 @@ export class Engine {
       fix: "look at the runs that are kept with WorkflowExecutionService.list()",
       details: { runId },
     });
-  }
-
-  /** The plan to resume with: the run's own, or the one that was given when it may be used. */
-  async #planFor(
-    kept: StoredRun,
-    { given, force = false }: { readonly given?: Plan; readonly force?: boolean },
-  ): Promise<{ plan: Plan; changed: boolean }> {
-    const { runId } = kept;
-    const document = currentDocument(kept);
-    if (given !== undefined) {
-      await finishInTurns(given.document.prepare(), this.pace.slice);
-      const changed = given.document.hash !== document.hash;
-      if (changed && !force)
-        throw new IceError("ICE_STORE_BLUEPRINT_CHANGED", `The run "${runId}" was started with another blueprint.`, {
-          fix: "resume it without a blueprint (it has kept its own), or force it",
-          details: { runId, kept: document.hash, given: given.document.hash },
-        });
-      return { plan: given, changed };
-    }
-    return { plan: await this.compiler.planOf(kept), changed: false };
   }
 
   async #run(
@@ -251,5 +242,5 @@ function listen(signal: AbortSignal | undefined, callback: () => void): () => vo
   return () => signal.removeEventListener("abort", callback);
 }
 
-const isEnded = ({ status }: StoredRun): boolean =>
+const isEnded = ({ status }: Pick<StoredRun, "status">): boolean =>
   status === "completed" || status === "failed" || status === "cancelled";

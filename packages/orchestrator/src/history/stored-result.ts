@@ -77,8 +77,7 @@ function waitingNodes(stored: StoredRun, history: RunHistory): WaitingNode[] {
 }
 
 /** Whether the nodes of a run are the workflows of a network. */
-export const isNetwork = (stored: Pick<StoredRun, "document" | "records">): boolean =>
-  currentDocument(stored).data["kind"] === "network";
+export const isNetwork = ({ kind }: Pick<StoredRun, "kind">): boolean => kind === "network";
 
 const blueprintOf = (stored: StoredRun): JsonObject => (currentDocument(stored).data["blueprint"] ?? {}) as JsonObject;
 

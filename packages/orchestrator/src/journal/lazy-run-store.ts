@@ -41,6 +41,10 @@ export class LazyRunStore implements RunStore {
     return (await this.#opened()).read(runId);
   }
 
+  async summary(runId: string): Promise<RunSummary> {
+    return (await this.#opened()).summary(runId);
+  }
+
   async list(query?: ListQuery): Promise<readonly RunSummary[]> {
     return (await this.#opened()).list(query);
   }

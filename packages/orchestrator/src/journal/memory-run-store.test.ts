@@ -66,11 +66,20 @@ describe("ended runs in memory", () => {
     await endedRun(store, "a");
     await journalOf(store, "b", [suspended]);
     expect(await store.list()).toEqual([
-      { runId: "b", workflow: "demo", version: "0.1.0", status: "suspended", startedAt: 1000, updatedAt: 2500 },
+      {
+        runId: "b",
+        workflow: "demo",
+        version: "0.1.0",
+        kind: "workflow",
+        status: "suspended",
+        startedAt: 1000,
+        updatedAt: 2500,
+      },
       {
         runId: "a",
         workflow: "demo",
         version: "0.1.0",
+        kind: "workflow",
         status: "completed",
         startedAt: 1000,
         updatedAt: 3000,

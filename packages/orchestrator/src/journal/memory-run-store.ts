@@ -92,6 +92,10 @@ export class MemoryRunStore implements RunStore {
     return storedRun(this.#require(runId));
   }
 
+  async summary(runId: string): Promise<RunSummary> {
+    return summaryOf(this.#require(runId));
+  }
+
   async list({ status, workflow, limit = 100 }: ListQuery = {}): Promise<readonly RunSummary[]> {
     this.#requireOpen();
     return [...this.#runs.values()]
@@ -101,15 +105,7 @@ export class MemoryRunStore implements RunStore {
       .toReversed()
       .toSorted((a, b) => b.run.startedAt - a.run.startedAt)
       .slice(0, Math.max(0, Math.min(limit, maxLimit)))
-      .map(({ run, status: shown, updatedAt, endedAt }) => ({
-        runId: run.runId,
-        workflow: run.workflow,
-        version: run.version,
-        status: shown,
-        startedAt: run.startedAt,
-        updatedAt,
-        ...(endedAt === undefined ? {} : { endedAt }),
-      }));
+      .map(summaryOf);
   }
 
   async signal(runId: string, signal: Signal): Promise<SignalReceipt> {
@@ -209,6 +205,18 @@ export class MemoryRunStore implements RunStore {
     if (this.#closed) throw storeClosed(this.url);
   }
 }
+
+const summaryOf = ({ run, status, updatedAt, endedAt }: KeptRun): RunSummary => ({
+  runId: run.runId,
+  workflow: run.workflow,
+  version: run.version,
+  kind: run.kind,
+  ...(run.startedBy !== undefined && { startedBy: run.startedBy }),
+  status,
+  startedAt: run.startedAt,
+  updatedAt,
+  ...(endedAt !== undefined && { endedAt }),
+});
 
 const storedRun = ({ run, status, updatedAt, records, signals }: KeptRun): StoredRun => ({
   ...run,

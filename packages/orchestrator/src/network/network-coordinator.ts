@@ -21,18 +21,19 @@ import { memberRunId } from "./network-workflow-executor.ts";
 /** Makes coordinators on one engine. A network is a run whose nodes are workflows: the engine runs it like any other. */
 export function createNetworkCoordinatorFactory(engine: Engine): NetworkCoordinatorFactory {
   const resume = async (runId: string, options: NetworkResumeOptions = {}, given?: Plan): Promise<NetworkResult> => {
-    const ids = memberIds((await requireNetwork(engine, runId)).document);
+    const kept = await requireNetwork(engine, runId);
+    const ids = memberIds(kept.document);
     const children: ChildRuns = new Map();
-    const result = await engine.resume(runId, { ...options, children, ...(given !== undefined && { given }) });
+    const result = await engine.resume(runId, { ...options, kept, children, ...(given !== undefined && { given }) });
     return networkResult(engine, result, ids, children);
   };
   return {
     create: (manifest, { base } = {}) => new Network(manifest, base, engine, resume),
-    has: async (runId) => isNetwork(await engine.store.read(runId)),
+    has: async (runId) => isNetwork(await engine.store.summary(runId)),
     resume: (runId, options) => resume(runId, options),
     async show(runId) {
-      const { document } = await requireNetwork(engine, runId);
-      return networkResult(engine, await engine.show(runId), memberIds(document), new Map());
+      const kept = await requireNetwork(engine, runId);
+      return networkResult(engine, await engine.resultOf(kept), memberIds(kept.document), new Map());
     },
   };
 }

@@ -48,14 +48,15 @@ class Member {
   }
 
   #start(): Promise<RunResult> {
-    const { node, config, input } = this.#activation;
+    const { runId, path, node, config, input } = this.#activation;
+    const startedBy = { runId, path };
     const addedInputs = { [networkInput]: input[networkInput] ?? {} };
     return this.#engine.execute(
       node.workflow!(),
       config["inputs"] as JsonObject,
       { runId: this.#runId, ...this.#options },
       // A process that dies in between leaves a run that the next one finds.
-      { addedInputs, onCreated: () => void this.#activation.checkpoint({ runId: this.#runId }) },
+      { addedInputs, startedBy, onCreated: () => void this.#activation.checkpoint({ runId: this.#runId }) },
     );
   }
 

@@ -8,6 +8,7 @@ export function newRun(runId: string, overrides: Partial<NewRun> = {}): NewRun {
     runId,
     workflow: "demo",
     version: "0.1.0",
+    kind: "workflow",
     startedAt: 1000,
     document,
     inputs: {},

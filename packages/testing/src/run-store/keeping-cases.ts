@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RunStore, StoredRun } from "@ice/core";
+import type { RunStore, RunSummary, StoredRun } from "@ice/core";
 import { endedRecord, outcomeOf, recordingOwner, sampleRun, sampleSignal, suspendedRecord } from "./sample-run.ts";
 import { anotherOf, assertRefused, type RunStoreCase } from "./run-store-case.ts";
 
@@ -17,6 +17,7 @@ export const keepingCases: readonly RunStoreCase[] = [
         runId: "r3",
         workflow: "demo",
         version: "0.1.0",
+        kind: "workflow",
         status: "completed",
         startedAt: 3000,
         updatedAt: 3500,
@@ -29,10 +30,49 @@ export const keepingCases: readonly RunStoreCase[] = [
     async check({ store }) {
       const journal = await store.create(sampleRun("r"), recordingOwner());
       await journal.append(outcomeOf("x", 1, 1700));
-      const shown = { runId: "r", workflow: "demo", version: "0.1.0", status: "running", startedAt: 1000 };
+      const shown = {
+        runId: "r",
+        workflow: "demo",
+        version: "0.1.0",
+        kind: "workflow",
+        status: "running",
+        startedAt: 1000,
+      };
       assert.deepEqual(await store.list(), [{ ...shown, updatedAt: 1700 }]);
       await journal.append(suspendedRecord);
       assert.deepEqual(await store.list(), [{ ...shown, status: "suspended", updatedAt: suspendedRecord.at }]);
+    },
+  },
+  {
+    name: "a run says of which kind it is and what started it: when it is read, opened, listed and shown alone",
+    async check({ store }) {
+      const startedBy = { runId: "net", path: "loop[3].member" };
+      await store.create(sampleRun("net", { kind: "network" }), recordingOwner());
+      const journal = await store.create(sampleRun("net.member", { startedAt: 2000, startedBy }), recordingOwner());
+      const origins = (runs: readonly Pick<RunSummary, "kind" | "startedBy">[]): unknown =>
+        runs.map(({ kind, startedBy }) => [kind, startedBy]);
+      const expected = [
+        ["workflow", startedBy],
+        ["network", undefined],
+      ];
+      assert.deepEqual(origins(await store.list()), expected);
+      assert.deepEqual(origins([await store.read("net.member"), await store.read("net")]), expected);
+      assert.deepEqual(origins([await store.summary("net.member"), await store.summary("net")]), expected);
+      await journal.append(suspendedRecord);
+      const { run } = await store.open("net.member", recordingOwner());
+      assert.deepEqual(origins([run, await store.read("net")]), expected);
+    },
+  },
+  {
+    name: "a run shown alone is as a list shows it, at every moment",
+    async check({ store }) {
+      const journal = await store.create(sampleRun("r"), recordingOwner());
+      for (const record of [outcomeOf("x", 1, 1700), suspendedRecord]) {
+        await journal.append(record);
+        assert.deepEqual([await store.summary("r")], await store.list());
+      }
+      await finished(store, "r2", 4000);
+      assert.deepEqual([await store.summary("r2"), await store.summary("r")], await store.list());
     },
   },
   {
@@ -139,6 +179,7 @@ export const keepingCases: readonly RunStoreCase[] = [
       await assertRefused(store.create(sampleRun("b"), recordingOwner()), code);
       await assertRefused(store.open("a", recordingOwner()), code);
       await assertRefused(store.read("a"), code);
+      await assertRefused(store.summary("a"), code);
       await assertRefused(store.list(), code);
       await assertRefused(store.signal("a", sampleSignal("s")), code);
       await assertRefused(store.requestCancel("a", "enough"), code);

@@ -220,6 +220,7 @@ export const recordCases: readonly RunStoreCase[] = [
     async check({ store }) {
       for (const id of ["missing", "", "__proto__", "a' OR 1=1 --"]) {
         await assertRefused(store.read(id), "ICE_RUN_NOT_FOUND");
+        await assertRefused(store.summary(id), "ICE_RUN_NOT_FOUND");
         await assertRefused(store.open(id, recordingOwner()), "ICE_RUN_NOT_FOUND");
       }
     },

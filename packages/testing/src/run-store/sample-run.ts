@@ -15,6 +15,7 @@ export function sampleRun(runId: string, overrides: Partial<NewRun> = {}): NewRu
     runId,
     workflow: "demo",
     version: "0.1.0",
+    kind: "workflow",
     startedAt: 1000,
     document: { hash: "d0c", data: { root: { name: "demo" }, files: {} } },
     inputs: { query: "ice", limits: [1, 2.5, 1e300], nothing: null },

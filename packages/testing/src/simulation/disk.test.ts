@@ -8,6 +8,7 @@ const run: NewRun = {
   runId: "r",
   workflow: "w",
   version: "1.0.0",
+  kind: "workflow",
   startedAt: 0,
   document: { hash: "h", data: {} },
   inputs: {},

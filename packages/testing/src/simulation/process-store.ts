@@ -1,4 +1,12 @@
-import { IceError, type Clock, type JournalRecord, type RunJournal, type RunStore, type Signal } from "@ice/core";
+import {
+  IceError,
+  type Clock,
+  type JournalRecord,
+  type RunJournal,
+  type RunStore,
+  type Signal,
+  type StoredRun,
+} from "@ice/core";
 import { recordSignal, storedRun, type KeptRun } from "./kept-run.ts";
 
 /** What a process asks of its store, as a fault sees it. */
@@ -118,6 +126,13 @@ export function connect(
     throw new IceError("ICE_RUN_NOT_FOUND", `There is no run "${runId}".`, { details: { runId } });
   };
 
+  const read = async (runId: string): Promise<StoredRun> => {
+    const decided = decide({ name: "read", runId });
+    if (decided === "never") return never();
+    if (decided === "reject") throw unavailable();
+    return storedRun(required(runId));
+  };
+
   const journalOf = (kept: KeptRun): RunJournal => {
     const { epoch, runId } = kept;
     let left = false;
@@ -196,12 +211,8 @@ export function connect(
         kept.epoch += 1;
         return { journal: journalOf(kept), run: storedRun(kept) };
       }),
-    async read(runId) {
-      const decided = decide({ name: "read", runId });
-      if (decided === "never") return never();
-      if (decided === "reject") throw unavailable();
-      return storedRun(required(runId));
-    },
+    read,
+    summary: read,
     list: async ({ status, workflow, limit = 100 } = {}) =>
       [...runs.values()]
         .map(storedRun)

@@ -1,5 +1,6 @@
-import type { ListQuery, ObservedStatus, RunSummary, Steps } from "@ice/core";
+import type { ListQuery, ObservedStatus, RunKind, RunSummary, Steps } from "@ice/core";
 import type { Database } from "./database.ts";
+import { originOf } from "./origins.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
 import { damaged } from "./store-error.ts";
 
@@ -23,10 +24,9 @@ export function* listRuns(
     do {
       page = pageOf(database, { status: stored, workflow, before: page.at(-1) });
       for (const row of page) {
-        assertListable(database, row);
-        const shown = shownStatus(row, isOwned);
-        if (found === most || (status !== undefined && shown !== status)) continue;
-        runs.push(summaryOf(row, shown));
+        const summary = summaryOf(database, row, isOwned);
+        if (found === most || (status !== undefined && summary.status !== status)) continue;
+        runs.push(summary);
         found += 1;
       }
       yield;
@@ -68,17 +68,19 @@ const statuses: ReadonlySet<string> = new Set<ObservedStatus>([
   "suspended",
   "interrupted",
 ]);
+const kinds: ReadonlySet<string | null> = new Set<RunKind | null>(["workflow", "network", null]);
 /** The last moment of a `Date`. */
 const lastMoment = 8_640_000_000_000_000;
 
 /** Rows have no checksum: what a list shows of them is looked at here, and compared with the records when the run is read. */
 function assertListable(
   { path }: Database,
-  { run_id: runId, status, started_at: startedAt, updated_at: updatedAt, ended_at: endedAt }: RunRow,
+  { run_id: runId, kind, status, started_at: startedAt, updated_at: updatedAt, ended_at: endedAt }: RunRow,
 ): void {
   const times = [startedAt, updatedAt, endedAt ?? 0];
-  if (statuses.has(status) && times.every((time) => time >= 0 && time <= lastMoment)) return;
-  throw damaged(path, `run "${runId}" has a status or a time that no run has`);
+  const known = statuses.has(status) && kinds.has(kind);
+  if (known && times.every((time) => time >= 0 && time <= lastMoment)) return;
+  throw damaged(path, `run "${runId}" has a status, a kind or a time that no run has`);
 }
 
 /** As lists and readers see it. */
@@ -90,12 +92,15 @@ function storedAs(status: ObservedStatus | undefined): readonly (string | undefi
   return status === "interrupted" ? ["interrupted", "running"] : [status];
 }
 
-function summaryOf(row: RunRow, status: ObservedStatus): RunSummary {
+/** @throws IceError `ICE_STORE_CORRUPT`. */
+export function summaryOf(database: Database, row: RunRow, isOwned: (run: RunRow) => boolean): RunSummary {
+  assertListable(database, row);
   return {
     runId: row.run_id,
     workflow: row.workflow,
     version: row.version,
-    status,
+    ...originOf(row),
+    status: shownStatus(row, isOwned),
     startedAt: row.started_at,
     updatedAt: row.updated_at,
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),

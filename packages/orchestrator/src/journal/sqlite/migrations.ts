@@ -1,5 +1,6 @@
 import { IceError, shorten } from "@ice/core";
 import type { Database } from "./database.ts";
+import { addOrigins, hasRunsWithoutOrigin } from "./origins.ts";
 import { damaged } from "./store-error.ts";
 
 /** `application_id` of a store, "ice1": distinguishes it from the database of another program. */
@@ -8,7 +9,8 @@ const applicationId = 0x69636531;
 /**
  * Steps from one schema version to the next; `PRAGMA user_version` counts those that were taken. A published step never changes.
  *
- * The row of a run is what changes and what lists need; its record 0 says what was started. `placed` names the large values that
+ * The row of a run is what changes and what lists need; its record 0 says what was started, and `origins` repeats for lists what
+ * rows of version 1 have no room for. `placed` names the large values that
  * stand in `blobs`, by their place in a record or signal.
  */
 const migrations: readonly string[] = [
@@ -47,6 +49,11 @@ const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX placed_by_hash ON placed (hash);
   `,
+  `
+  CREATE TABLE origins (
+    run INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE, kind TEXT NOT NULL, started_by TEXT, path TEXT
+  ) STRICT;
+  `,
 ];
 
 /**
@@ -55,11 +62,12 @@ const migrations: readonly string[] = [
  * @throws IceError `ICE_STORE_VERSION` when a newer ice has written it, `ICE_STORE_UNAVAILABLE` when it is none of ice's.
  */
 export function migrate(database: Database): void {
-  if (versionOf(database) === migrations.length) return;
+  if (versionOf(database) === migrations.length && !hasRunsWithoutOrigin(database)) return;
   database.transact(() => {
     // Read again: another process may have done it before this one got the lock.
     const version = versionOf(database);
     for (const step of migrations.slice(version)) database.exec(step);
+    addOrigins(database);
     database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`);
   });
 }

@@ -12,13 +12,14 @@ import { putBlobRefs, type BlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
 import { checksumOf, decode, encode, type Encoded, type StoredRow } from "./encoding.ts";
 import { placesOfHead, placesOfRecord } from "./places.ts";
+import { originOf } from "./origins.ts";
 import type { RunRow } from "./run-row.ts";
 import { damaged } from "./store-error.ts";
 
 const json = z.custom<JsonObject>((value) => typeof value === "object" && value !== null && !Array.isArray(value));
 
-/** Record 0 of a run: what was started. */
-const headSchema = z.strictObject({
+/** Record 0 of a run, what was started, as version 1 of this ice's heads has it. */
+const firstHeadSchema = z.strictObject({
   kind: z.literal("created"),
   workflow: z.string(),
   version: z.string(),
@@ -27,14 +28,34 @@ const headSchema = z.strictObject({
   inputs: json,
   options: json,
 });
-type Head = z.output<typeof headSchema>;
+/** Version 2 says also of which kind the run is, and which node of another run started it. */
+const headVersion = 2;
+const headSchema = firstHeadSchema.extend({
+  origin: z.strictObject({
+    kind: z.enum(["workflow", "network"]),
+    startedBy: z.strictObject({ runId: z.string(), path: z.string() }).optional(),
+  }),
+});
+type StoredHead = z.output<typeof headSchema>;
+type Head = Omit<NewRun, "runId">;
 
 /** Documents are the same for every run of a workflow: they are shared from this size on. */
 const headLimit = 1024;
 
 /** @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_STORE_FULL`. */
-export function encodeHead({ workflow, version, startedAt, document, inputs, options }: NewRun): Encoded {
-  const head = { kind: "created", workflow, version, startedAt, document, inputs, options } satisfies Head;
+export function encodeHead(run: NewRun): Encoded {
+  const { workflow, version, kind, startedBy, startedAt, document, inputs, options } = run;
+  const origin = { kind, ...(startedBy !== undefined && { startedBy }) };
+  const head = {
+    kind: "created",
+    workflow,
+    version,
+    origin,
+    startedAt,
+    document,
+    inputs,
+    options,
+  } satisfies StoredHead;
   return encode(head, placesOfHead, headLimit);
 }
 
@@ -43,18 +64,27 @@ export function encodeRecord(record: JournalRecord): Encoded {
   return encode(record, placesOfRecord[record.kind]);
 }
 
+export function insertHead(
+  database: Database,
+  { run, runId }: { readonly run: number; readonly runId: string },
+  head: Encoded,
+): void {
+  insertRecord(database, { run, runId, seq: 0 }, head, headVersion);
+}
+
 export function insertRecord(
   database: Database,
   { run, runId, seq }: { readonly run: number; readonly runId: string; readonly seq: number },
   { body, blobs }: Encoded,
+  version: number = journalRecordVersion,
 ): void {
   database.run(
     "INSERT INTO records (run, seq, version, body, checksum) VALUES (?, ?, ?, ?, ?)",
     run,
     seq,
-    journalRecordVersion,
+    version,
     body,
-    checksumOf({ runId, source: "record", seq }, journalRecordVersion, body, blobs),
+    checksumOf({ runId, source: "record", seq }, version, body, blobs),
   );
   if (blobs.length > 0) putBlobRefs(database, { run, source: "record", seq }, blobs);
 }
@@ -83,15 +113,15 @@ export function* readRecords(
     for (const stored of pageOf(database, row, from)) {
       const seq = head === undefined ? 0 : records.length + 1;
       if (stored.seq !== seq) throw damaged(path, `record ${seq} of ${name} is missing`);
-      if (head === undefined) head = read(stored, headSchema, () => placesOfHead);
-      else records.push(read(stored, journalRecordSchema, placesIn));
+      if (head === undefined) head = readHead(row, read, stored);
+      else
+        records.push(read(stored, { schema: journalRecordSchema, version: journalRecordVersion, placesOf: placesIn }));
       if (seq % atOnce === 0) yield;
     }
   }
   if (head === undefined || records.length + 1 < row.records)
     throw damaged(path, `record ${head === undefined ? 0 : records.length + 1} of ${name} is missing`);
-  if (head.workflow !== row.workflow || head.version !== row.version || head.startedAt !== row.started_at)
-    throw damaged(path, `${name} is listed as another one`);
+  if (!isOf(row, head)) throw damaged(path, `${name} is listed as another one`);
   if (statusAfter(records) !== row.status) throw damaged(path, `the status of ${name} is not that of its records`);
   return { head, records };
 }
@@ -101,14 +131,13 @@ function rowReader(database: Database, row: RunRow, values: BlobRefs) {
   const { path } = database;
   return <Schema extends z.ZodType>(
     stored: RecordRow,
-    schema: Schema,
-    placesOf: (value: JsonObject) => readonly string[],
+    { schema, version, placesOf }: RowShape<Schema>,
   ): z.output<Schema> => {
     const { seq } = stored;
     const value = decode(
       stored,
       { runId: row.run_id, source: "record", seq },
-      { path, version: journalRecordVersion, blobs: values.of("record", seq), placesOf, readBlob: values.read },
+      { path, version, blobs: values.of("record", seq), placesOf, readBlob: values.read },
     );
     const { error } = schema.safeParse(value);
     if (error !== undefined)
@@ -119,6 +148,36 @@ function rowReader(database: Database, row: RunRow, values: BlobRefs) {
       );
     return value as unknown as z.output<Schema>;
   };
+}
+
+interface RowShape<Schema> {
+  readonly schema: Schema;
+  readonly version: number;
+  readonly placesOf: (value: JsonObject) => readonly string[];
+}
+
+/** What was started. A head of version 1 does not say of which kind it is: its document and its row do. */
+function readHead(row: RunRow, read: ReturnType<typeof rowReader>, stored: RecordRow): Head {
+  const placesOf = (): readonly string[] => placesOfHead;
+  if (stored.version === 1) {
+    const { kind: _, ...head } = read(stored, { schema: firstHeadSchema, version: 1, placesOf });
+    return { ...head, ...originOf(row), kind: head.document.data["kind"] === "network" ? "network" : "workflow" };
+  }
+  const { kind: _, origin, ...head } = read(stored, { schema: headSchema, version: headVersion, placesOf });
+  return { ...head, kind: origin.kind, ...(origin.startedBy !== undefined && { startedBy: origin.startedBy }) };
+}
+
+/** Whether the row, which has no checksum, says the same as the head. */
+function isOf(row: RunRow, { workflow, version, startedAt, kind, startedBy }: Head): boolean {
+  const known = originOf(row);
+  return (
+    workflow === row.workflow &&
+    version === row.version &&
+    startedAt === row.started_at &&
+    kind === (row.kind ?? kind) &&
+    startedBy?.runId === known.startedBy?.runId &&
+    startedBy?.path === known.startedBy?.path
+  );
 }
 
 type RecordRow = StoredRow & { readonly seq: number };

@@ -19,6 +19,10 @@ export interface RunRow {
   readonly epoch: number;
   readonly owner: string | null;
   readonly cancel: string | null;
+  /** Null until the row in `origins` was added to a run of an older ice. */
+  readonly kind: string | null;
+  readonly started_by: string | null;
+  readonly path: string | null;
   readonly host: string | null;
   readonly pid: number | null;
   readonly process: string | null;
@@ -26,8 +30,8 @@ export interface RunRow {
   readonly lease_until: number | null;
 }
 
-export const selectRuns = `SELECT runs.*, host, pid, process, lease_ms, lease_until
-  FROM runs LEFT JOIN owners ON owners.id = runs.owner`;
+export const selectRuns = `SELECT runs.*, kind, started_by, path, host, pid, process, lease_ms, lease_until
+  FROM runs LEFT JOIN origins ON origins.run = runs.id LEFT JOIN owners ON owners.id = runs.owner`;
 
 /** @throws IceError `ICE_RUN_NOT_FOUND`. */
 export function requireRun(database: Database, runId: string): RunRow {

@@ -152,7 +152,7 @@ test("a list refuses a time or a status that no run has, and says which run", as
   for (const change of [`updated_at = ${lastMoment + 2}`, "started_at = -1", "ended_at = -1", "status = 'odd'"]) {
     other.exec(`UPDATE runs SET ${change}`);
     await expect(fixture.store.list()).rejects.toMatchObject({
-      message: `The store ${fixture.path} is damaged: run "a" has a status or a time that no run has.`,
+      message: `The store ${fixture.path} is damaged: run "a" has a status, a kind or a time that no run has.`,
     });
     other.exec("UPDATE runs SET updated_at = 1, started_at = 0, ended_at = NULL, status = 'running'");
   }

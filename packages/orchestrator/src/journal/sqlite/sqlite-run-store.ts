@@ -20,10 +20,11 @@ import { BlobRefs } from "./blobs.ts";
 import { collectBlobs, collectRuns } from "./collect-runs.ts";
 import type { Database } from "./database.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { listRuns, shownStatus } from "./list-runs.ts";
+import { listRuns, shownStatus, summaryOf } from "./list-runs.ts";
 import { Ownership } from "./ownership.ts";
+import { insertOrigin } from "./origins.ts";
 import type { ProcessTable } from "./process-table.ts";
-import { assertComplete, encodeHead, insertRecord, readRecords } from "./record-rows.ts";
+import { assertComplete, encodeHead, insertHead, readRecords } from "./record-rows.ts";
 import { retryWhileBusy, type Patience } from "./retry-while-busy.ts";
 import { findRun, requireRun, type RunRow } from "./run-row.ts";
 import { insertSignal, readSignals } from "./signal-rows.ts";
@@ -87,7 +88,8 @@ export class SqliteRunStore implements RunStore {
         startedAt,
         this.#ownership.id,
       )!;
-      insertRecord(this.#database, { run: id, runId, seq: 0 }, head);
+      insertOrigin(this.#database, id, run);
+      insertHead(this.#database, { run: id, runId }, head);
       return id;
     });
     return this.#own({ row, runId, epoch: 1, records: 1, signals: 0 }, owner);
@@ -115,6 +117,10 @@ export class SqliteRunStore implements RunStore {
       });
       return this.#runOf(row, await this.#recordsOf(row), signals);
     });
+  }
+
+  summary(runId: string): Promise<RunSummary> {
+    return this.#now(() => summaryOf(this.#database, requireRun(this.#database, runId), this.#isOwned));
   }
 
   list(query: ListQuery = {}): Promise<readonly RunSummary[]> {
@@ -232,8 +238,7 @@ export class SqliteRunStore implements RunStore {
     try {
       const values = new BlobRefs(this.#database, row.id);
       const { head, records } = await finishInTurns(readRecords(this.#database, row, values), this.#options.timeSlice);
-      const { workflow, version, startedAt, document, inputs, options } = head;
-      return { runId: row.run_id, workflow, version, startedAt, document, inputs, options, records };
+      return { runId: row.run_id, ...head, records };
     } catch (error) {
       requireRun(this.#database, row.run_id); // it may have been deleted meanwhile
       throw error;

@@ -1,0 +1,34 @@
+import { finishInTurns, IceError, type StoredRun } from "@ice/core";
+import type { Compiler } from "../plan/compiler.ts";
+import type { Plan } from "../plan/plan.ts";
+import { currentDocument } from "../plan/run-document.ts";
+import type { Pace } from "../scheduling/pace.ts";
+
+/**
+ * The plan to resume a run with: its own, or the one that was given when it may be used.
+ *
+ * @throws IceError `ICE_STORE_BLUEPRINT_CHANGED` for another blueprint without `force`, `ICE_USAGE` for one of another kind,
+ *   `ICE_BLUEPRINT_INVALID` when its own does not fit this process.
+ */
+export async function planToResume(
+  { compiler, pace }: { readonly compiler: Compiler; readonly pace: Pace },
+  kept: StoredRun,
+  { given, force = false }: { readonly given?: Plan; readonly force?: boolean },
+): Promise<{ readonly plan: Plan; readonly changed: boolean }> {
+  if (given === undefined) return { plan: await compiler.planOf(kept), changed: false };
+  const { runId, kind } = kept;
+  if ((given.kind ?? "workflow") !== kind)
+    throw new IceError("ICE_USAGE", `The run "${runId}" is one of a ${kind}, and the blueprint is another kind.`, {
+      fix: `resume it without a blueprint (it has kept its own), or with one of a ${kind}`,
+      details: { runId },
+    });
+  await finishInTurns(given.document.prepare(), pace.slice);
+  const document = currentDocument(kept);
+  const changed = given.document.hash !== document.hash;
+  if (changed && !force)
+    throw new IceError("ICE_STORE_BLUEPRINT_CHANGED", `The run "${runId}" was started with another blueprint.`, {
+      fix: "resume it without a blueprint (it has kept its own), or force it",
+      details: { runId, kept: document.hash, given: given.document.hash },
+    });
+  return { plan: given, changed };
+}

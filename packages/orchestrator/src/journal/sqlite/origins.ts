@@ -1,0 +1,67 @@
+import type { NewRun, RunKind } from "@ice/core";
+import type { Database } from "./database.ts";
+import type { RunRow } from "./run-row.ts";
+
+/** What is known of a run besides its workflow, from its start on: for lists, which do not read its head. */
+export type Origin = Pick<NewRun, "kind" | "startedBy">;
+
+export function insertOrigin(database: Database, run: number, { kind, startedBy }: Origin): void {
+  database.run(
+    "INSERT INTO origins (run, kind, started_by, path) VALUES (?, ?, ?, ?)",
+    run,
+    kind,
+    startedBy?.runId ?? null,
+    startedBy?.path ?? null,
+  );
+}
+
+/** Without a row of its own, the run was begun by an older ice after the migration: the next opening of the store adds the row. */
+export function originOf({ kind, started_by: runId, path }: RunRow): Origin {
+  return {
+    kind: (kind ?? "workflow") as RunKind,
+    ...(runId !== null && path !== null && { startedBy: { runId, path } }),
+  };
+}
+
+/** Whether an older ice has begun runs. Counting is one walk over the pages of two small indexes. */
+export function hasRunsWithoutOrigin(database: Database): boolean {
+  const sql = "SELECT (SELECT count(*) FROM runs) > (SELECT count(*) FROM origins) AS missing";
+  return database.get<{ missing: number }>(sql)!.missing === 1;
+}
+
+/**
+ * Adds what an older ice did not write: the document of a run says whether it is a network, and the records of a network say
+ * which workflows it began. The names of runs say nothing: a network that found the run id of its workflow taken did not begin
+ * that run. What cannot be read stays for the reading of that run to report. Within a transaction.
+ */
+export function addOrigins(database: Database): void {
+  database.exec(`
+    WITH documents AS (
+      SELECT runs.id AS run, CASE WHEN json_valid(body)
+        THEN coalesce(json_extract(body, '$.document.data'), CAST(content AS TEXT)) END AS document
+      FROM runs
+      LEFT JOIN records ON records.run = runs.id AND records.seq = 0
+      LEFT JOIN placed ON placed.run = runs.id AND source = 'record' AND placed.seq = 0 AND place = 'document.data'
+      LEFT JOIN blobs ON blobs.hash = placed.hash
+      WHERE runs.id NOT IN (SELECT run FROM origins)
+    )
+    INSERT INTO origins (run, kind)
+      SELECT run, CASE WHEN json_valid(document) AND json_extract(document, '$.kind') = 'network'
+        THEN 'network' ELSE 'workflow' END
+      FROM documents;
+
+    WITH recorded AS (
+      SELECT runs.run_id AS network, CASE WHEN json_valid(body) THEN body ELSE '{}' END AS body
+      FROM origins JOIN runs ON runs.id = origins.run JOIN records ON records.run = runs.id
+      WHERE origins.kind = 'network' AND records.seq > 0
+    ), nodes AS (
+      SELECT network, json_extract(body, '$.path') AS path,
+        max(json_extract(body, '$.kind') = 'started') AS started,
+        max(json_extract(body, '$.node.error.code') IS 'ICE_RUN_EXISTS') AS taken
+      FROM recorded GROUP BY 1, 2
+    )
+    UPDATE origins SET started_by = nodes.network, path = nodes.path
+      FROM nodes JOIN runs ON runs.run_id = nodes.network || '.' || nodes.path
+      WHERE origins.run = runs.id AND started_by IS NULL AND started AND NOT taken;
+  `);
+}
