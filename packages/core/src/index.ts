@@ -3,7 +3,7 @@ export { forbiddenKeys } from "./json/forbidden-keys.ts";
 export { deepFreeze } from "./json/deep-freeze.ts";
 export { isPlainObject, type Json, type JsonObject } from "./json/json.ts";
 export { jsonLength } from "./json/json-length.ts";
-export { toPointer } from "./json/json-pointer.ts";
+export { fromPointer, toPointer, type Keys } from "./json/json-pointer.ts";
 export { countJsonParts, maxJsonParts, type JsonParts } from "./json/json-parts.ts";
 export { readJson, type InexactNumber, type ReadJson } from "./json/read-json.ts";
 export { maxJsonDepth, normalizeJson, normalizeJsonInTurns, ownParsedJson } from "./json/normalize-json.ts";
@@ -56,7 +56,16 @@ export { isRetryable } from "./retry/is-retryable.ts";
 export { retryDelayMs } from "./retry/retry-delay.ts";
 export { retryPolicySchema, type RetryPolicy } from "./retry/retry-policy.ts";
 // Nodes
-export type { ChildNode, Join, NodeBase, OnError } from "./nodes/base.ts";
+export {
+  jsonObjectSchema,
+  jsonSchemaSchema,
+  jsonValueSchema,
+  nodeListSchema,
+  type ChildNode,
+  type Join,
+  type NodeBase,
+  type OnError,
+} from "./nodes/base.ts";
 export { builtinNodes, type BuiltinNodeType, type NodeInput, type NodeTypeMap } from "./nodes/builtin-nodes.ts";
 export {
   defineNode,

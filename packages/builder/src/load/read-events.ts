@@ -1,4 +1,4 @@
-import { forbiddenKeys, shorten, toPointer, type Issue, type Json } from "@ice/core";
+import { forbiddenKeys, fromPointer, shorten, toPointer, type Issue, type Json, type Keys } from "@ice/core";
 import {
   EVENT_ID,
   getScalarValue,
@@ -54,12 +54,12 @@ export function readEvents(text: string, events: readonly Event[]): ReadText | r
 
   const report = (
     offset: number,
-    path: readonly (string | number)[],
+    keys: Keys,
     message: string,
     fix: string,
     code: Issue["code"] = "ICE_BLUEPRINT_SYNTAX",
   ): void => {
-    if (problems.length < maxProblems) problems.push({ code, path: toPointer(path), message, fix, offset });
+    if (problems.length < maxProblems) problems.push({ code, path: toPointer(keys), message, fix, offset });
   };
   const keep = ({ value, offsets: own }: Container, at: string | number, offset: number): void => {
     if (Array.isArray(own)) own.push(offset);
@@ -245,8 +245,7 @@ function readScalar(text: string, event: ScalarEvent, report: (message: string, 
 function offsetOf(root: Json, pointer: string, offsets: ReadonlyMap<object, Offsets>): number {
   let at: Json | undefined = root;
   let offset = 0;
-  for (const part of pointer.split("/").slice(1)) {
-    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+  for (const key of fromPointer(pointer)) {
     const known = typeof at === "object" && at !== null ? offsets.get(at) : undefined;
     const next = Array.isArray(known) ? known[/^(?:0|[1-9]\d*)$/.test(key) ? Number(key) : -1] : known?.get(key);
     if (next === undefined) return offset;

@@ -72,7 +72,7 @@ function jsonOf(text: string): Json {
   }
   const { value, inexact } = read;
   if (inexact === undefined) return value;
-  throw new IceError("ICE_RESPONSE_INVALID", `At /response${inexact.path}: ${losesDigits(inexact.source)}.`, {
+  throw new IceError("ICE_RESPONSE_INVALID", `At /response${inexact.pointer}: ${losesDigits(inexact.source)}.`, {
     fix: "keep integers within ±2^53, or write a string in quotes",
   });
 }

@@ -1,4 +1,4 @@
-import { IceError, isPlainObject, problemsOf } from "@ice/core";
+import { IceError, isPlainObject, problemsOf, type Keys } from "@ice/core";
 import { z } from "zod";
 import { iceConfigSchema } from "./config-schema.ts";
 import type { IceConfig } from "./ice-config.ts";
@@ -16,24 +16,24 @@ export function checkConfiguration(config: unknown, file: string): IceConfig {
   const { error } = iceConfigSchema.safeParse(config);
   if (error === undefined) return config;
   const [problem] = problemsOf(error, iceConfigSchema, config);
-  const { path, message, fix } = problem!; // an error has at least one
+  const { keys, message, fix } = problem!; // an error has at least one
   const isUnknown = error.issues.some(({ code }) => code === "unrecognized_keys"); // those come first
   throw new IceError(
     "ICE_USAGE",
-    `The configuration ${file} is not valid: ${isUnknown ? `unknown field \`${path.join(".")}\`` : message}.`,
-    { fix: isUnknown && fix !== undefined ? fix : `give ${valueFor(path)}` },
+    `The configuration ${file} is not valid: ${isUnknown ? `unknown field \`${keys.join(".")}\`` : message}.`,
+    { fix: isUnknown && fix !== undefined ? fix : `give ${valueFor(keys)}` },
   );
 }
 
 /** The nearest field that a schema describes, and what it takes. */
-function valueFor(path: readonly (string | number)[]): string {
+function valueFor(keys: Keys): string {
   let [schema, field]: [z.ZodType, string] = [iceConfigSchema, ""];
-  for (const [depth, key] of path.entries()) {
+  for (const [depth, key] of keys.entries()) {
     const inner: unknown = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
     const child = inner instanceof z.ZodObject ? (inner.shape[key] as z.ZodType | undefined) : undefined;
     if (child === undefined) break;
     schema = child;
-    field = path.slice(0, depth + 1).join(".");
+    field = keys.slice(0, depth + 1).join(".");
   }
   return `\`${field}\` ${schema.description}`;
 }

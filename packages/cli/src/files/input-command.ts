@@ -1,4 +1,13 @@
-import { didYouMean, isPlainObject, listNames, readJson, type Issue, type Json, type JsonObject } from "@ice/core";
+import {
+  didYouMean,
+  fromPointer,
+  isPlainObject,
+  listNames,
+  readJson,
+  type Issue,
+  type Json,
+  type JsonObject,
+} from "@ice/core";
 import { shellWord } from "../args/command-line.ts";
 import type { DeclaredInputs } from "../inputs/declared-inputs.ts";
 
@@ -8,16 +17,14 @@ const maxCommandLength = 200;
 /** Adds to issues about inputs the option to type, where a value that fits is known: `--input n=3`. */
 export function withCommands(issues: readonly Issue[], inputs: JsonObject, declared: DeclaredInputs): readonly Issue[] {
   return issues.map((issue) => {
-    const path = issue.path.split("/").slice(2).map(unescaped);
-    const fix = path.length === 0 ? undefined : fixAt(path, inputs, declared);
+    const [, ...keys] = fromPointer(issue.path);
+    const fix = keys.length === 0 ? undefined : fixAt(keys, inputs, declared);
     return fix === undefined ? issue : { ...issue, fix };
   });
 }
 
-const unescaped = (key: string): string => key.replaceAll("~1", "/").replaceAll("~0", "~");
-
-function fixAt(path: readonly string[], inputs: JsonObject, declared: DeclaredInputs): string | undefined {
-  const [name = "", ...inside] = path;
+function fixAt(keys: readonly string[], inputs: JsonObject, declared: DeclaredInputs): string | undefined {
+  const [name = "", ...inside] = keys;
   const { names } = declared;
   if (!names.includes(name) && Object.hasOwn(inputs, name) && inside.length === 0)
     return didYouMean(name, names) || `remove it; the blueprint declares ${listNames(names) || "no inputs"}`;

@@ -3,6 +3,7 @@ import {
   didYouMean,
   isPlainObject,
   readJson,
+  toPointer,
   type Issue,
   type Json,
   type JsonObject,
@@ -43,9 +44,9 @@ export class DeclaredInputs {
     if (!this.#fits(name, value) && (this.#fits(name, text) || this.#property(name)?.["type"] === "string"))
       return text;
     if (inexact === undefined) return value;
-    const path = `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}${inexact.path}`;
-    const fix = inexact.path === "" ? `write a text: --input '${name}="${text}"'` : undefined;
-    throw inexactInput({ ...inexact, path }, fix);
+    const pointer = toPointer([name]) + inexact.pointer;
+    const fix = inexact.pointer === "" ? `write a text: --input '${name}="${text}"'` : undefined;
+    throw inexactInput({ ...inexact, pointer }, fix);
   }
 
   /** Warnings about inputs that the blueprint neither declares nor forbids: their names may be mistyped. */
@@ -101,7 +102,7 @@ export class DeclaredInputs {
   #fits(name: string, value: Json): boolean {
     this.#validator ??= compileJsonSchema(withoutRequired(this.#schema));
     const result = this.#validator.validate(Object.fromEntries([[name, value]]));
-    return result.ok || result.issues.every(({ path }) => path[0] !== name);
+    return result.ok || result.issues.every(({ keys }) => keys[0] !== name);
   }
 }
 

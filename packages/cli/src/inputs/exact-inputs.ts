@@ -1,17 +1,16 @@
 import { IceError, type InexactNumber, type Issue } from "@ice/core";
 
 /**
- * The error for a number that would lose digits: `ICE_INPUT_INVALID` with its path in `details.issues`.
- *
- * @param path - JSON pointer below the inputs.
+ * The error for a number that would lose digits: `ICE_INPUT_INVALID` with its pointer in `details.issues`. The pointer of the
+ * number leads from the inputs.
  */
 export function inexactInput(
-  { path, source }: InexactNumber,
+  { pointer, source }: InexactNumber,
   fix = "keep integers within ±2^53, or write a string in quotes",
 ): IceError {
   const message = losesDigits(source);
-  const issue: Issue = { code: "ICE_INPUT_INVALID", severity: "error", path: `/inputs${path}`, message, fix };
-  return new IceError("ICE_INPUT_INVALID", `At /inputs${path}: ${message}.`, { fix, details: { issues: [issue] } });
+  const issue: Issue = { code: "ICE_INPUT_INVALID", severity: "error", path: `/inputs${pointer}`, message, fix };
+  return new IceError("ICE_INPUT_INVALID", `At /inputs${pointer}: ${message}.`, { fix, details: { issues: [issue] } });
 }
 
 /** What is wrong with a number, in the words that blueprints use for it. */

@@ -80,7 +80,7 @@ const parseResponse: ParseAnswer<HumanAnswer> = (line) => {
   try {
     const { value, inexact } = readJson(line);
     if (inexact === undefined) return { answer: { response: value } };
-    return `At /response${inexact.path}: ${losesDigits(inexact.source)}; write a string in quotes.`;
+    return `At /response${inexact.pointer}: ${losesDigits(inexact.source)}; write a string in quotes.`;
   } catch {
     return { answer: { response: line } }; // no JSON: the text itself is the answer
   }

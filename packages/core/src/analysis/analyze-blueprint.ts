@@ -92,8 +92,8 @@ function* parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList)
   if (!isDocument(data, "workflow", versionRequired, issues)) return undefined;
   const parsed = blueprintSchema.safeParse(data);
   if (parsed.success) return parsed.data;
-  for (const { path, ...finding } of yield* schemaFindings(parsed.error.issues, blueprintSchema, data))
-    issues.at("", path, finding);
+  for (const { keys, ...finding } of yield* schemaFindings(parsed.error.issues, blueprintSchema, data))
+    issues.at("", keys, finding);
   yield;
   // Its nodes are still worth looking at: every issue is reported at once.
   const { nodes } = data;
@@ -102,8 +102,8 @@ function* parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList)
 }
 
 function* checkInputsSchema(schema: JsonObject, analysis: Analysis, issues: IssueList): Steps<void> {
-  for (const { path, message, fix } of yield* checkJsonSchemaInSteps(schema, analysis.patterns))
-    issues.at("/inputs", path, { code: "ICE_BLUEPRINT_SCHEMA", message: `inputs: ${message}`, ...(fix && { fix }) });
+  for (const { keys, message, fix } of yield* checkJsonSchemaInSteps(schema, analysis.patterns))
+    issues.at("/inputs", keys, { code: "ICE_BLUEPRINT_SCHEMA", message: `inputs: ${message}`, ...(fix && { fix }) });
   if (schema["type"] !== undefined && schema["type"] !== "object")
     issues.add("/inputs/type", {
       code: "ICE_BLUEPRINT_SCHEMA",
@@ -135,9 +135,9 @@ function* readOutputs(
     const read = readField(`outputs.${name}`, value, { syntax: "template" }, pointer, undefined, issues);
     const field = isSteps(read) ? yield* read : read;
     fields.set(name, field);
-    for (const { expression, path } of field.places)
+    for (const { expression, keys } of field.places)
       for (const reference of expression.references)
-        checkReference(reference, { visible, extra: new Map(), analysis, issues, pointer, path, nodeId: undefined });
+        checkReference(reference, { visible, extra: new Map(), analysis, issues, pointer, keys, nodeId: undefined });
     for (const text of field.foreign)
       warnOfForeign(text, { visible, extra: new Map(), issues, pointer, nodeId: undefined });
   }

@@ -3,6 +3,7 @@ import { schemaVersion } from "../blueprint/blueprint.ts";
 import { networkManifestSchema, type NetworkManifest } from "../blueprint/network-manifest.ts";
 import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
+import type { Keys } from "../json/json-pointer.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { networkInput, networkWorkflowNode } from "../nodes/network-workflow.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
@@ -98,8 +99,8 @@ function* parseManifest(data: Json, versionRequired: boolean, issues: IssueList)
   if (!isDocument(data, "network", versionRequired, issues)) return undefined;
   const parsed = networkManifestSchema.safeParse(data);
   if (parsed.success) return parsed.data;
-  for (const { path, ...finding } of yield* schemaFindings(parsed.error.issues, networkManifestSchema, data))
-    issues.at("", path, { ...finding, ...(path[2] === "id" && fixOfId(idAt(data, path[1]))) });
+  for (const { keys, ...finding } of yield* schemaFindings(parsed.error.issues, networkManifestSchema, data))
+    issues.at("", keys, { ...finding, ...(keys[2] === "id" && fixOfId(idAt(data, keys[1]))) });
   return undefined;
 }
 
@@ -153,9 +154,9 @@ function* readsOnly(
   issues: IssueList,
 ): Steps<boolean> {
   let readable = true;
-  const report = (path: readonly (string | number)[], code: Issue["code"], message: string, fix: string): void => {
+  const report = (keys: Keys, code: Issue["code"], message: string, fix: string): void => {
     readable = false;
-    issues.at(pointer, path, { code, nodeId: id, message, fix });
+    issues.at(pointer, keys, { code, nodeId: id, message, fix });
   };
   if (Object.hasOwn(inputs, networkInput))
     report(
@@ -167,12 +168,12 @@ function* readsOnly(
   const read = readField("inputs", inputs, { syntax: "template" }, pointer, id, new IssueList());
   const field = isSteps(read) ? yield* read : read;
   const comesAfter = new Set(known);
-  for (const { expression, path } of field.places)
+  for (const { expression, keys } of field.places)
     for (const reference of expression.references) {
       const name = nameRead(reference) ?? "";
       if (!ids.has(name) || name === id || comesAfter.has(name)) continue;
       report(
-        path,
+        keys,
         "ICE_EXPRESSION_SCOPE",
         `workflow "${shorten(id)}" reads \`${shorten(name)}\`, after which it does not come`,
         `add ${shorten(name)} to its \`after\``,

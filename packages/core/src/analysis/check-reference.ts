@@ -4,6 +4,7 @@ import type { Reference } from "../expression/expression.ts";
 import { plainName } from "../expression/missing.ts";
 import { otherRoots } from "../expression/slips.ts";
 import { schemaAllowsPath } from "../json-schema/schema-path.ts";
+import type { Keys } from "../json/json-pointer.ts";
 import { isPlainObject, type JsonObject } from "../json/json.ts";
 import type { Analysis } from "./analysis.ts";
 import type { DraftNode, DraftScope } from "./draft-node.ts";
@@ -27,7 +28,7 @@ export interface ReferencePlace {
   /** Names that are visible only in this field, with what is known of their shape. */
   readonly extra: ReadonlyMap<string, JsonObject | undefined>;
   readonly pointer: string;
-  readonly path: readonly (string | number)[];
+  readonly keys: Keys;
   readonly nodeId: string | undefined;
   readonly analysis: Analysis;
   readonly issues: IssueList;
@@ -51,13 +52,13 @@ export function checkReference(reference: Reference, place: ReferencePlace): voi
   const name = nameRead(reference);
   if (name === undefined) return;
   const viaNodes = reference.root === "nodes";
-  const path = viaNodes ? reference.path.slice(1) : reference.path;
+  const keys = viaNodes ? reference.keys.slice(1) : reference.keys;
   const optionalFrom = reference.optionalFrom === undefined ? Infinity : reference.optionalFrom - (viaNodes ? 1 : 0);
-  const certain = path.slice(0, Math.max(0, optionalFrom));
+  const certain = keys.slice(0, Math.max(0, optionalFrom));
   if (!viaNodes) {
     if (place.extra.has(name)) return checkPath(place.extra.get(name), name, certain, place);
     if (name === "inputs") {
-      warnOfInput(place.visible.inputs, path[0], place);
+      warnOfInput(place.visible.inputs, keys[0], place);
       return checkPath(place.visible.inputs, name, certain, place);
     }
     if (global.has(name)) return checkPath(global.get(name), name, certain, place);
@@ -76,7 +77,7 @@ export function checkReference(reference: Reference, place: ReferencePlace): voi
     if (sibling !== undefined) checkPath(outputSchemaOf(sibling, place.analysis), name, certain, place);
     return;
   }
-  if (viaNodes && !plainName.test(name)) return reportNoId(reference.path[0]!, place);
+  if (viaNodes && !plainName.test(name)) return reportNoId(reference.keys[0]!, place);
   reportUnknown(name, place);
 }
 
@@ -93,19 +94,14 @@ function reportNoId(key: string | number, place: ReferencePlace): void {
   );
 }
 
-function checkPath(
-  schema: JsonObject | undefined,
-  name: string,
-  path: readonly (string | number)[],
-  place: ReferencePlace,
-): void {
-  if (schema === undefined || path.length === 0) return;
-  const verdict = schemaAllowsPath(schema, path);
+function checkPath(schema: JsonObject | undefined, name: string, keys: Keys, place: ReferencePlace): void {
+  if (schema === undefined || keys.length === 0) return;
+  const verdict = schemaAllowsPath(schema, keys);
   if (verdict.allowed) return;
-  const missing = shorten(String(path[verdict.at]), 80);
-  const written = shorten([name, ...path.slice(0, verdict.at + 1)].join("."));
+  const missing = shorten(String(keys[verdict.at]), 80);
+  const written = shorten([name, ...keys.slice(0, verdict.at + 1)].join("."));
   report(place, `\`${written}\` cannot be there: the declared schema has no "${missing}"`, () =>
-    nearName(path[verdict.at]!, verdict.known()),
+    nearName(keys[verdict.at]!, verdict.known()),
   );
 }
 
@@ -120,8 +116,8 @@ function warnOfInput(schema: JsonObject | undefined, name: string | number | und
   if (Object.hasOwn(properties, name) || (place.analysis.inputsToCompare -= 1) < 0) return;
   const fix = didYouMean(name, Object.keys(properties));
   if (fix === "") return;
-  const { pointer, path, nodeId, issues } = place;
-  issues.at(pointer, path, {
+  const { pointer, keys, nodeId, issues } = place;
+  issues.at(pointer, keys, {
     code: "ICE_EXPRESSION_SCOPE",
     severity: "warning",
     ...(nodeId === undefined ? {} : { nodeId }),
@@ -180,9 +176,9 @@ export function containerOf(name: string, visible: Visible): string | undefined 
 }
 
 function report(
-  { pointer, path, nodeId, issues }: ReferencePlace,
+  { pointer, keys, nodeId, issues }: ReferencePlace,
   message: Finding["message"],
   fix: Finding["fix"],
 ): void {
-  issues.at(pointer, path, { code: "ICE_EXPRESSION_SCOPE", ...(nodeId === undefined ? {} : { nodeId }), message, fix });
+  issues.at(pointer, keys, { code: "ICE_EXPRESSION_SCOPE", ...(nodeId === undefined ? {} : { nodeId }), message, fix });
 }

@@ -1,6 +1,6 @@
 import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
-import { toPointer } from "../json/json-pointer.ts";
+import { toPointer, type Keys } from "../json/json-pointer.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { Steps } from "../time/steps.ts";
 import type { DraftContext } from "./draft-context.ts";
@@ -25,9 +25,9 @@ export function checkUses(
   if (uses === undefined && needs.length === 0) return { workflowKey: undefined, sideEffects: ofType };
   const { tool, tools = [], agents = [], channels = [], workflow, services = [] } = uses?.(node) ?? {};
   const nodeId = node.id;
-  for (const service of [...needs.map((name) => ({ name, pointer: ["type"] })), ...services])
+  for (const service of [...needs.map((name) => ({ name, keys: ["type"] })), ...services])
     if (runtime.tryUse({ name: service.name }) === undefined)
-      issues.at(pointer, service.pointer, {
+      issues.at(pointer, service.keys, {
         code: "ICE_SERVICE_MISSING",
         nodeId,
         message: `a node of type "${node.type}" ${needs.includes(service.name) ? "" : "with this field "}needs the service "${service.name}", which is not here`,
@@ -35,7 +35,7 @@ export function checkUses(
       });
   for (const named of [...(tool === undefined ? [] : [tool]), ...tools])
     if (runtime.tools.get(named.name) === undefined)
-      issues.at(pointer, named.pointer, {
+      issues.at(pointer, named.keys, {
         code: "ICE_TOOL_UNKNOWN",
         nodeId,
         message: `there is no tool "${shorten(named.name)}"`,
@@ -45,7 +45,7 @@ export function checkUses(
       });
   for (const agent of agents)
     if (runtime.agents.get(agent.name) === undefined)
-      issues.at(pointer, agent.pointer, {
+      issues.at(pointer, agent.keys, {
         code: "ICE_AGENT_UNKNOWN",
         nodeId,
         message: `there is no agent "${shorten(agent.name)}"`,
@@ -53,7 +53,7 @@ export function checkUses(
       });
   for (const channel of channels)
     if (runtime.channels.get(channel.name) === undefined)
-      issues.at(pointer, channel.pointer, {
+      issues.at(pointer, channel.keys, {
         code: "ICE_CHANNEL_UNKNOWN",
         nodeId,
         message: `there is no alert channel "${shorten(channel.name)}"`,
@@ -62,7 +62,7 @@ export function checkUses(
   const mismatches = tool === undefined ? undefined : checkArguments(node, tool, pointer, fields, context);
   const { sideEffects } = (tool && runtime.tools.get(tool.name)) ?? type.definition;
   if (workflow === undefined) return { workflowKey: undefined, sideEffects, mismatches };
-  const place = pointer + toPointer(workflow.pointer);
+  const place = pointer + toPointer(workflow.keys);
   const resolved = analysis.resolve(workflow.ref, base, {
     pointer: place,
     referrer: nodeId,
@@ -86,10 +86,10 @@ function checkArguments(
   if (tool === undefined || field === undefined) return undefined;
   const parsed = tool.args.safeParse(field.value);
   if (parsed.success) return undefined;
-  const concerns = templatesAt(field.places.map(({ path }) => path));
+  const concerns = templatesAt(field.places.map(({ keys }) => keys));
   const literal = parsed.error.issues.filter(({ code, path }) => code === "unrecognized_keys" || !concerns(path));
-  return reportFindings(schemaFindings(literal, tool.args, field.value), (path, { message, fix }) =>
-    issues.at(pointer, [argsField, ...path], {
+  return reportFindings(schemaFindings(literal, tool.args, field.value), (keys, { message, fix }) =>
+    issues.at(pointer, [argsField, ...keys], {
       code: "ICE_TOOL_ARGS",
       nodeId: node.id,
       message: `tool "${shorten(name)}": ${message}`,
@@ -99,15 +99,15 @@ function checkArguments(
 }
 
 /** Tells whether an issue may be about a template: it is at one, inside one, or about something that holds one. */
-function templatesAt(templates: readonly (readonly (string | number)[])[]): (issue: readonly PropertyKey[]) => boolean {
+function templatesAt(templates: readonly Keys[]): (issue: readonly PropertyKey[]) => boolean {
   const at = new Set<string>();
   const around = new Set<string>();
-  for (const path of templates) {
-    at.add(toPointer(path));
-    for (let length = 0; length <= path.length; length += 1) around.add(toPointer(path.slice(0, length)));
+  for (const keys of templates) {
+    at.add(toPointer(keys));
+    for (let length = 0; length <= keys.length; length += 1) around.add(toPointer(keys.slice(0, length)));
   }
   return (issue) => {
-    const path = issue.map(String);
-    return around.has(toPointer(path)) || path.some((_, length) => at.has(toPointer(path.slice(0, length))));
+    const keys = issue.map(String);
+    return around.has(toPointer(keys)) || keys.some((_, length) => at.has(toPointer(keys.slice(0, length))));
   };
 }

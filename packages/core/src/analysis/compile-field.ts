@@ -13,6 +13,7 @@ import type { Expression } from "../expression/expression.ts";
 import { expressionFailed } from "../expression/failure.ts";
 import type { OnError } from "../expression/template.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
+import type { Keys } from "../json/json-pointer.ts";
 import { isPlainObject, type Json } from "../json/json.ts";
 import type { EvaluatedRule } from "../nodes/field-rule.ts";
 import { andThen } from "../time/steps.ts";
@@ -20,7 +21,7 @@ import type { CompiledField } from "./analyzed-blueprint.ts";
 
 /** A compiled field with the place of each expression in it, for error messages. */
 export interface PlacedField extends CompiledField {
-  readonly places: readonly { readonly expression: Expression; readonly path: readonly (string | number)[] }[];
+  readonly places: readonly { readonly expression: Expression; readonly keys: Keys }[];
   /** Texts that may be templates of another language. */
   readonly foreign: readonly ForeignText[];
 }
@@ -64,13 +65,13 @@ function fieldOf(
 /** A string of CEL, or a map of them. */
 function layOutSource(source: Json, rule: EvaluatedRule, refuse: RefuseAt): LaidOut<CompiledValue> {
   const value = deepFreeze(source);
-  const sources: readonly (readonly [path: readonly string[], text: string])[] = isPlainObject(value)
+  const sources: readonly (readonly [keys: readonly string[], text: string])[] = isPlainObject(value)
     ? Object.entries(value).map(([key, text]) => [[key], String(text)])
     : [[[], String(value)]];
   return {
-    expressions: sources.map(([path, text]) => () => ({
-      expression: compileOne(text, rule, (error) => refuse(error, path)),
-      path,
+    expressions: sources.map(([keys, text]) => () => ({
+      expression: compileOne(text, rule, (error) => refuse(error, keys)),
+      keys,
     })),
     foreign: [],
     build: (places) => sourceOf(value, places),
@@ -81,7 +82,7 @@ function sourceOf(value: Json, places: CompiledValue["expressions"]): CompiledVa
   const expressions = places.map(({ expression }) => expression);
   const assemble = (values: readonly Json[]): Json =>
     isPlainObject(value)
-      ? Object.freeze(Object.fromEntries(places.map(({ path }, index) => [path[0]!, values[index]!])))
+      ? Object.freeze(Object.fromEntries(places.map(({ keys }, index) => [keys[0]!, values[index]!])))
       : values[0]!;
   return {
     constant: false,

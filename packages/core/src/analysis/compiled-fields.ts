@@ -1,13 +1,13 @@
 import { Evaluation } from "../expression/evaluation.ts";
 import type { ExpressionScope } from "../expression/scope.ts";
+import type { Keys } from "../json/json-pointer.ts";
 import type { Json } from "../json/json.ts";
 import type { AnalyzedNode, CompiledField } from "./analyzed-blueprint.ts";
 import type { DraftNode } from "./draft-node.ts";
-import type { FieldPath } from "./field-places.ts";
 
 /** A value inside a field. */
 interface Part {
-  readonly path: FieldPath;
+  readonly keys: Keys;
   readonly field: CompiledField;
 }
 
@@ -16,11 +16,11 @@ export function compiledFields({ node, fields }: Pick<DraftNode, "node" | "field
   if (fields.size === 0) return noFields;
   const compiled = new Map<string, CompiledField>();
   const inside: Part[] = [];
-  for (const [name, { field, path }] of fields)
-    if (path === undefined || field.phase === "lazy") compiled.set(name, field);
-    else inside.push({ path, field });
+  for (const [name, { field, keys }] of fields)
+    if (keys === undefined || field.phase === "lazy") compiled.set(name, field);
+    else inside.push({ keys, field });
   if (inside.length > 0)
-    for (const [root, parts] of Map.groupBy(inside, ({ path }) => String(path[0])))
+    for (const [root, parts] of Map.groupBy(inside, ({ keys }) => String(keys[0])))
       compiled.set(root, wholeOf(node[root] as Json, parts));
   return compiled;
 }
@@ -70,13 +70,13 @@ type Places = number | Map<string | number, Places>;
 
 function placesOf(parts: readonly Part[]): Places {
   const top = new Map<string | number, Places>();
-  for (const [index, { path }] of parts.entries()) {
+  for (const [index, { keys }] of parts.entries()) {
     let at = top;
-    for (const key of path.slice(1, -1)) {
+    for (const key of keys.slice(1, -1)) {
       if (!at.has(key)) at.set(key, new Map());
       at = at.get(key) as Map<string | number, Places>;
     }
-    at.set(path.at(-1)!, index);
+    at.set(keys.at(-1)!, index);
   }
   return top;
 }

@@ -1,6 +1,6 @@
 import { articled } from "../errors/articled.ts";
 import { forbiddenKeys } from "../json/forbidden-keys.ts";
-import { toPointer } from "../json/json-pointer.ts";
+import { toPointer, type Keys } from "../json/json-pointer.ts";
 import { isPlainObject, type Json } from "../json/json.ts";
 import type { Steps } from "../time/steps.ts";
 import type { IssueList } from "./issue-list.ts";
@@ -14,20 +14,20 @@ export function* copyJson(value: unknown, maxDepth: number, issues: IssueList): 
     return isScalar(value) ? value : yield* copy(value, maxDepth);
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
-    const { path, code, message, fix } = refusal;
-    issues.add(toPointer(path.length > maxDepth ? path.slice(0, 8) : path), { code, message, fix });
+    const { keys, code, message, fix } = refusal;
+    issues.add(toPointer(keys.length > maxDepth ? keys.slice(0, 8) : keys), { code, message, fix });
     return undefined;
   }
 }
 
 /** Ends the copy; it never leaves this file. */
 class Refusal extends Error {
-  readonly path: readonly (string | number)[];
+  readonly keys: Keys;
   readonly code: "ICE_BLUEPRINT_LIMIT" | "ICE_BLUEPRINT_SCHEMA";
   readonly fix: string;
-  constructor(path: readonly (string | number)[], code: Refusal["code"], message: string, fix: string) {
+  constructor(keys: Keys, code: Refusal["code"], message: string, fix: string) {
     super(message);
-    this.path = [...path];
+    this.keys = [...keys];
     this.code = code;
     this.fix = fix;
   }

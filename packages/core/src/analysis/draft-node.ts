@@ -1,9 +1,9 @@
+import type { Keys } from "../json/json-pointer.ts";
 import type { NodeBase } from "../nodes/base.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
 import type { BackEdgesRule, EvaluatedRule } from "../nodes/field-rule.ts";
 import type { PlacedField } from "./compile-field.ts";
-import type { FieldPath } from "./field-places.ts";
 
 /** A node that was parsed and whose expressions were compiled, before names are resolved. */
 export interface DraftNode {
@@ -26,7 +26,7 @@ export interface DraftField {
   /** JSON pointer into the blueprint. */
   readonly pointer: string;
   /** Of a value inside a field, from the node. */
-  readonly path?: FieldPath | undefined;
+  readonly keys?: Keys | undefined;
 }
 
 /** The siblings whose completion loops back to a node. */

@@ -180,12 +180,12 @@ function checkBackoff({ id, retryPolicy }: DraftNode["node"], pointer: string, i
 }
 
 function* checkSchema(
-  { name, value, path: inside = [name] }: FieldPlace,
+  { name, value, keys: inside = [name] }: FieldPlace,
   { node, pointer }: Pick<DraftNode, "node" | "pointer">,
   { analysis, issues }: DraftContext,
 ): Steps<void> {
-  for (const { path, message, fix } of yield* checkJsonSchemaInSteps(value, analysis.patterns))
-    issues.at(pointer, [...inside, ...path], {
+  for (const { keys, message, fix } of yield* checkJsonSchemaInSteps(value, analysis.patterns))
+    issues.at(pointer, [...inside, ...keys], {
       code: "ICE_BLUEPRINT_SCHEMA",
       nodeId: node.id,
       message: `${name}: ${message}`,
@@ -204,7 +204,7 @@ function* draftFields(
   let backEdges: BackEdges | undefined;
   for (let index = 0; index < places.length; index += 1) {
     const place = places[index]!;
-    if (place.path !== undefined) yield;
+    if (place.keys !== undefined) yield;
     const { syntax } = place.rule;
     if (syntax === "backEdges")
       backEdges = draftBackEdges(place as FieldPlace<BackEdgesRule>, parsed, pointer, context);
@@ -216,8 +216,8 @@ function* draftFields(
   return { fields, backEdges };
 }
 
-const placePointer = ({ name, path }: FieldPlace, pointer: string): string =>
-  path === undefined ? `${pointer}/${name}` : pointer + toPointer(path);
+const placePointer = ({ name, keys }: FieldPlace, pointer: string): string =>
+  keys === undefined ? `${pointer}/${name}` : pointer + toPointer(keys);
 
 function draftBackEdges(
   place: FieldPlace<BackEdgesRule>,
@@ -237,11 +237,11 @@ function draftField(
   pointer: string,
   context: ListContext,
 ): DraftField | Steps<DraftField> {
-  const { name, rule, value, path } = place;
+  const { name, rule, value, keys } = place;
   for (const local of rule.locals ?? []) checkLocal(local, "field", { pointer, nodeId: node.id }, context);
   const at = placePointer(place, pointer);
   const field = readField(name, value as Json, rule, at, node.id, context.issues);
-  return isSteps(field) ? later(field, { rule, pointer: at, path }) : { field, rule, pointer: at, path };
+  return isSteps(field) ? later(field, { rule, pointer: at, keys }) : { field, rule, pointer: at, keys };
 }
 
 function* later(field: Steps<DraftField["field"]>, rest: Omit<DraftField, "field">): Steps<DraftField> {
@@ -268,9 +268,9 @@ function* draftGroups(
 ): Steps<DraftNode["groups"]> {
   const groups = new Map<string, DraftGroup>();
   const taken = new TakenIds(context.taken);
-  for (const { key, pointer: path, nodes, locals } of children(node)) {
+  for (const { key, keys, nodes, locals } of children(node)) {
     for (const name of locals) checkLocal(name, "list", { pointer, nodeId: node.id }, context);
-    groups.set(key, { ...(yield* draftList(nodes, pointer + toPointer(path), { ...context, taken })), locals });
+    groups.set(key, { ...(yield* draftList(nodes, pointer + toPointer(keys), { ...context, taken })), locals });
   }
   return groups;
 }

@@ -1,3 +1,4 @@
+import type { Keys } from "../json/json-pointer.ts";
 import { isPlainObject } from "../json/json.ts";
 import { baseFields } from "../nodes/base.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
@@ -10,10 +11,8 @@ export interface FieldPlace<Rule extends FieldRule = FieldRule> {
   readonly rule: Rule;
   readonly value: unknown;
   /** Of a value inside a field, from the node; undefined for a field, whose path is its name. */
-  readonly path?: FieldPath | undefined;
+  readonly keys?: Keys | undefined;
 }
-
-export type FieldPath = readonly (string | number)[];
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -31,8 +30,8 @@ export function fieldPlaces({ fields, config, base }: NodeDefinition, node: Fiel
   for (const key in fields) {
     const rule = fields[key]!;
     if (isPattern(key))
-      addInside(node, fieldKeyParts(key), [], (path, value) => {
-        places.push({ name: nameOfPath(path), rule, value, path });
+      addInside(node, fieldKeyParts(key), [], (keys, value) => {
+        places.push({ name: nameOfPath(keys), rule, value, keys });
       });
     else if (node[key] !== undefined) places.push({ name: key, rule, value: node[key] });
   }
@@ -48,19 +47,19 @@ const isPattern = (key: string): boolean => key.includes(".") || key.includes("[
 function addInside(
   value: unknown,
   [part, ...rest]: readonly string[],
-  path: FieldPath,
-  add: (path: FieldPath, value: unknown) => void,
+  keys: Keys,
+  add: (keys: Keys, value: unknown) => void,
 ): void {
   if (part === undefined) {
-    if (value !== undefined) add(path, value);
+    if (value !== undefined) add(keys, value);
   } else if (part === "[]") {
     if (Array.isArray(value))
-      for (const [index, entry] of value.entries()) addInside(entry, rest, [...path, index], add);
+      for (const [index, entry] of value.entries()) addInside(entry, rest, [...keys, index], add);
   } else if (isPlainObject(value)) {
     const names = part === "*" ? Object.keys(value) : Object.hasOwn(value, part) ? [part] : [];
-    for (const name of names) addInside(value[name], rest, [...path, name], add);
+    for (const name of names) addInside(value[name], rest, [...keys, name], add);
   }
 }
 
-const nameOfPath = (path: FieldPath): string =>
-  path.reduce<string>((name, key) => (typeof key === "number" ? `${name}[${key}]` : `${name && `${name}.`}${key}`), "");
+const nameOfPath = (keys: Keys): string =>
+  keys.reduce<string>((name, key) => (typeof key === "number" ? `${name}[${key}]` : `${name && `${name}.`}${key}`), "");

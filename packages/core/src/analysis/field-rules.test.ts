@@ -2,23 +2,21 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { nodeFields } from "../blueprint/node-fields.ts";
 import { validateNodeId } from "../blueprint/node-id.ts";
-import type { ChildNode } from "../nodes/base.ts";
+import { jsonSchemaSchema, jsonValueSchema, nodeListSchema } from "../nodes/base.ts";
 import { builtinNodes } from "../nodes/builtin-nodes.ts";
 import { defineNode, type NodeDefinition } from "../nodes/define-node.ts";
 import type { FieldRule } from "../nodes/field-rule.ts";
 import { createRuntime } from "../runtime/runtime.ts";
 import { analyzeBlueprint } from "./analyze-blueprint.ts";
 
-const nodeList = z.array(z.custom<ChildNode>(() => true));
-
 /** A plugin's type that uses each rule. */
 const route = defineNode({
   type: "route",
   config: z.object({
-    cases: z.array(z.strictObject({ when: z.string(), label: z.string(), nodes: nodeList })).default([]),
+    cases: z.array(z.strictObject({ when: z.string(), label: z.string(), nodes: nodeListSchema })).default([]),
     limits: z.record(z.string(), z.strictObject({ most: z.string(), note: z.string().optional() })).default({}),
-    answer: z.record(z.string(), z.unknown()).optional(),
-    payload: z.unknown().optional(),
+    answer: jsonSchemaSchema.optional(),
+    payload: jsonValueSchema.optional(),
     again: z.array(z.string()).default([]),
   }),
   inputField: "payload",
@@ -39,7 +37,7 @@ const route = defineNode({
   children: ({ cases }) =>
     cases.map(({ nodes }, index) => ({
       key: `cases.${index}`,
-      pointer: ["cases", index, "nodes"],
+      keys: ["cases", index, "nodes"],
       nodes,
       locals: ["row"],
     })),
@@ -64,7 +62,8 @@ const text = (id: string, more: object = {}) => ({
   responseSchema: "x",
   ...more,
 });
-const one = (fields: object) => ({ label: "", nodes: [], when: "true", ...fields });
+let entries = 0;
+const one = (fields: object) => ({ label: "", nodes: [text(`inner${(entries += 1)}`)], when: "true", ...fields });
 
 test.each<[string, object[], object]>([
   [

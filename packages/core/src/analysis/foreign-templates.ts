@@ -5,7 +5,7 @@ import type { ReferencePlace, Visible } from "./check-reference.ts";
 
 /** Warns of a text that holds a template of another language: one that reads a name which is known here. */
 export function warnOfForeign(
-  { text, path }: ForeignText,
+  { text, keys }: ForeignText,
   {
     visible,
     extra,
@@ -17,7 +17,7 @@ export function warnOfForeign(
   const isKnown = (name: string): boolean => global.has(name) || extra.has(name) || isVisible(name, visible);
   const found = foreignTemplates(text).find(({ names }) => names.some(isKnown));
   if (found === undefined) return;
-  issues.at(pointer, path, {
+  issues.at(pointer, keys, {
     code: "ICE_EXPRESSION_INVALID",
     severity: "warning",
     ...(nodeId === undefined ? {} : { nodeId }),

@@ -1,5 +1,5 @@
 import { shorten } from "../errors/shorten.ts";
-import { toPointer } from "../json/json-pointer.ts";
+import { toPointer, type Keys } from "../json/json-pointer.ts";
 import type { Issue } from "../result/issue.ts";
 
 /** Most issues that are reported at once. */
@@ -34,16 +34,12 @@ export class IssueList {
   }
 
   /** Adds an issue below a pointer. Beyond the hundredth it is only counted. */
-  at(
-    pointer: string,
-    path: readonly (string | number)[],
-    { severity = "error", message, fix, nodeId, ...finding }: Finding,
-  ): void {
+  at(pointer: string, keys: Keys, { severity = "error", message, fix, nodeId, ...finding }: Finding): void {
     if ((this.#found[severity] += 1) > maxIssues) return;
     this.#issues.push({
       ...finding,
       severity,
-      path: shortPointer(pointer + toPointer(path)),
+      path: shortPointer(pointer + toPointer(keys)),
       ...(nodeId !== undefined && { nodeId: shorten(nodeId) }),
       message: inWords(message),
       ...(fix !== undefined && { fix: inWords(fix) }),

@@ -51,8 +51,8 @@ export function parseNode(
       ? parsed.error.issues.filter(({ path }) => !holdsTemplate(raw, path))
       : parsed.error.issues;
   if (problems.length > 0)
-    return reportFindings(schemaFindings(problems, definition.schema, raw), (path, finding) =>
-      issues.at(pointer, path, { ...finding, ...nodeId, ...(path[0] === "id" && fixOfId(raw.id)) }),
+    return reportFindings(schemaFindings(problems, definition.schema, raw), (keys, finding) =>
+      issues.at(pointer, keys, { ...finding, ...nodeId, ...(keys[0] === "id" && fixOfId(raw.id)) }),
     );
   // A template stands where the type wants a number or the like: the field is parsed once it is evaluated.
   return { node: { ...raw, ...definition.base.parse(raw) } as unknown as DraftNode["node"], type };
@@ -88,8 +88,8 @@ function tooMuchIn(
   };
 }
 
-function holdsTemplate(raw: unknown, path: readonly PropertyKey[]): boolean {
+function holdsTemplate(raw: unknown, keys: readonly PropertyKey[]): boolean {
   let at: unknown = raw;
-  for (const key of path) at = typeof at === "object" && at !== null ? (at as JsonObject)[String(key)] : undefined;
-  return path.length > 0 && JSON.stringify(at ?? null).includes("{{");
+  for (const key of keys) at = typeof at === "object" && at !== null ? (at as JsonObject)[String(key)] : undefined;
+  return keys.length > 0 && JSON.stringify(at ?? null).includes("{{");
 }

@@ -20,8 +20,8 @@ export function readField(
   nodeId: string | undefined,
   issues: IssueList,
 ): PlacedField | Steps<PlacedField> {
-  const laidOut = layOutField(name, value, rule, (error, path) =>
-    issues.at(pointer, path, {
+  const laidOut = layOutField(name, value, rule, (error, keys) =>
+    issues.at(pointer, keys, {
       code: error.code,
       ...(nodeId === undefined ? {} : { nodeId }),
       message: `\`${name}\`: ${error.message}`,

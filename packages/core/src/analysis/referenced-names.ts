@@ -2,9 +2,9 @@ import type { Reference } from "../expression/expression.ts";
 import type { DraftGroup, DraftNode } from "./draft-node.ts";
 
 /** The node or other name that a reference reads: `a` of `a.x`, of `nodes.a` and of `nodes["a"]`. Undefined for a computed `nodes[x]`. */
-export function nameRead({ root, path }: Reference): string | undefined {
+export function nameRead({ root, keys }: Reference): string | undefined {
   if (root !== "nodes") return root;
-  return path[0] === undefined ? undefined : String(path[0]);
+  return keys[0] === undefined ? undefined : String(keys[0]);
 }
 
 /** Every name that a node and everything in it reads, except the names its own groups bind. */

@@ -91,14 +91,14 @@ function* resolveNames(draft: DraftNode, visible: Visible, context: ResolveConte
     from: Visible,
     extra: ReferencePlace["extra"] = noNames,
   ): Steps<void> {
-    for (const [index, { expression, path: inside }] of places.entries()) {
+    for (const [index, { expression, keys: inside }] of places.entries()) {
       if (index % namesBetweenPauses === namesBetweenPauses - 1) yield;
       for (const reference of expression.references)
         checkReference(reference, {
           visible: from,
           extra,
           pointer: at,
-          path: inside,
+          keys: inside,
           nodeId: draft.id,
           ...context,
         });

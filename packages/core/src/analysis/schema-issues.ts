@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { listNames, shorten } from "../errors/shorten.ts";
 import { suggest } from "../errors/suggest.ts";
+import type { Keys } from "../json/json-pointer.ts";
 import { nodeBaseShape } from "../nodes/base.ts";
 import { finish, type Steps } from "../time/steps.ts";
 import type { Finding } from "./issue-list.ts";
@@ -9,13 +10,12 @@ import { wrongValue } from "./wrong-value.ts";
 
 /** A finding and where it is, below the value that was parsed. */
 export interface PlacedFinding extends Finding {
-  readonly path: readonly (string | number)[];
+  readonly keys: Keys;
   readonly message: string;
   readonly fix?: string | undefined;
 }
 
 type ZodIssue = z.core.$ZodIssue;
-type Path = readonly (string | number)[];
 
 /** About 50 µs. */
 const findingsBetweenPauses = 50;
@@ -39,22 +39,22 @@ export function* schemaFindings(
   let suggested = 0;
   for (const issue of issues) {
     if (issue.code !== "unrecognized_keys") continue;
-    const path = issue.path as Path;
-    const known = fieldsAt(schema, path);
+    const keys = issue.path as Keys;
+    const known = fieldsAt(schema, keys);
     const otherwise = removeOrUse(known);
     for (const key of issue.keys) {
       if (suggested < maxSuggested || findings.length % findingsBetweenPauses === 0) yield;
       const near = (suggested += 1) > maxSuggested ? undefined : (otherFieldName(key, known) ?? suggest(key, known));
-      if (near !== undefined) meant.add(placeOf([...path, near]));
+      if (near !== undefined) meant.add(placeOf([...keys, near]));
       const fix = near === undefined ? otherwise : `did you mean "${near}"?`;
-      findings.push({ code, path: [...path, key], message: `unknown field \`${shorten(key)}\``, fix });
+      findings.push({ code, keys: [...keys, key], message: `unknown field \`${shorten(key)}\``, fix });
     }
   }
   for (const issue of issues) {
-    const path = issue.path as Path;
-    if (issue.code === "unrecognized_keys" || (isMissing(issue, value) && meant.has(placeOf(path)))) continue;
+    const keys = issue.path as Keys;
+    if (issue.code === "unrecognized_keys" || (isMissing(issue, value) && meant.has(placeOf(keys)))) continue;
     if (findings.length % findingsBetweenPauses === 0) yield;
-    findings.push(finding(issue, path, value, schema));
+    findings.push(finding(issue, keys, value, schema));
   }
   return findings;
 }
@@ -73,23 +73,23 @@ export const firstProblemOf = (error: z.ZodError, schema: z.ZodType, value: unkn
 /** Hands each finding to `report`. */
 export function* reportFindings(
   findings: Steps<readonly PlacedFinding[]>,
-  report: (path: Path, finding: Omit<PlacedFinding, "path">) => void,
+  report: (keys: Keys, finding: Omit<PlacedFinding, "keys">) => void,
 ): Steps<undefined> {
-  for (const { path, ...finding } of yield* findings) report(path, finding);
+  for (const { keys, ...finding } of yield* findings) report(keys, finding);
   return undefined;
 }
 
 const code = "ICE_BLUEPRINT_SCHEMA";
 
-const placeOf = (path: Path): string => JSON.stringify(path);
+const placeOf = (keys: Keys): string => JSON.stringify(keys);
 
 const removeOrUse = (known: readonly string[]): string =>
   known.length === 0 ? "remove it" : `remove it, or use one of ${listNames(known)}`;
 
 /** Names of the fields of the object at a path, as far as its schema says. */
-function fieldsAt(schema: z.ZodType, path: Path): readonly string[] {
+function fieldsAt(schema: z.ZodType, keys: Keys): readonly string[] {
   let at = [schema];
-  for (const key of path) at = at.flatMap((type) => childrenOf(type, key));
+  for (const key of keys) at = at.flatMap((type) => childrenOf(type, key));
   const names = [...new Set(at.flatMap(unwrapped).flatMap((type) => Object.keys(shapeOf(type) ?? {})))];
   // Those that every node has are known best, and many: the others come first in a list that is cut.
   return names.toSorted((a, b) => Number(Object.hasOwn(nodeBaseShape, a)) - Number(Object.hasOwn(nodeBaseShape, b)));
@@ -126,18 +126,18 @@ interface Parts {
 
 const partsOf = (type: z.ZodType): Parts => (type.def as unknown as Parts | undefined) ?? {};
 
-function finding(issue: ZodIssue, path: Path, value: unknown, schema: z.ZodType): PlacedFinding {
-  const field = path.length === 0 ? "" : `\`${shorten(path.join("."))}\``;
-  if (isMissing(issue, value)) return { code, path, message: `missing field ${field}`, fix: `add ${field}` };
-  const name = typeof path.at(-1) === "string" ? String(path.at(-1)) : "";
-  const { message, fix } = wrongValue(issue, valueAt(value, path), { name, known: fieldsAt(schema, path) });
+function finding(issue: ZodIssue, keys: Keys, value: unknown, schema: z.ZodType): PlacedFinding {
+  const field = keys.length === 0 ? "" : `\`${shorten(keys.join("."))}\``;
+  if (isMissing(issue, value)) return { code, keys, message: `missing field ${field}`, fix: `add ${field}` };
+  const name = typeof keys.at(-1) === "string" ? String(keys.at(-1)) : "";
+  const { message, fix } = wrongValue(issue, valueAt(value, keys), { name, known: fieldsAt(schema, keys) });
   const colon = /^(?:must|has) /.test(message) ? "" : ":";
-  return { code, path, message: field === "" ? message : `${field}${colon} ${message}`, fix };
+  return { code, keys, message: field === "" ? message : `${field}${colon} ${message}`, fix };
 }
 
-function valueAt(value: unknown, path: Path): unknown {
+function valueAt(value: unknown, keys: Keys): unknown {
   let at = value;
-  for (const key of path) at = (at as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[key];
+  for (const key of keys) at = (at as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[key];
   return at;
 }
 

@@ -71,11 +71,11 @@ export function watchedSiblings(
   const named = type.definition.uses?.(node).siblings;
   if (named === undefined) return none;
   const found: number[] = [];
-  for (const { id, pointer: path } of named) {
+  for (const { id, keys } of named) {
     const position = siblings.positions.get(id);
     if (position !== undefined) found.push(position);
     else if (!siblings.scope.ids.has(id))
-      issues.at(pointer, path, {
+      issues.at(pointer, keys, {
         code: "ICE_DEPENDENCY_UNKNOWN",
         nodeId,
         ...unknownSibling("watches", nodeId, id, siblings),

@@ -43,7 +43,7 @@ test.each<[value: object, message: string]>([
 test("each problem has its place", () => {
   const value = { n: "5", list: ["a", 1] };
   expect(problemsOf(schema.safeParse(value).error!, schema, value)).toMatchObject([
-    { path: ["n"] },
-    { path: ["list", 1] },
+    { keys: ["n"] },
+    { keys: ["list", 1] },
   ]);
 });

@@ -200,7 +200,7 @@ describe("limits", () => {
 describe("references", () => {
   test("names with their static paths; names of comprehensions are none", () => {
     const { references } = compileExpression("a.b[0].c + l.map(x, x.y + z)[i] + nodes['q'].v");
-    expect(references.map(({ root, path }) => [root, ...path])).toEqual([
+    expect(references.map(({ root, keys }) => [root, ...keys])).toEqual([
       ["a", "b", 0, "c"],
       ["l"],
       ["z"],
@@ -211,8 +211,8 @@ describe("references", () => {
 
   test("optional parts are marked", () => {
     expect(compileExpression("has(a.b.c) && a.?d.e.orValue(1) == 1").references).toMatchObject([
-      { root: "a", path: ["b", "c"], optionalFrom: 1 },
-      { root: "a", path: ["d", "e"], optionalFrom: 0 },
+      { root: "a", keys: ["b", "c"], optionalFrom: 1 },
+      { root: "a", keys: ["d", "e"], optionalFrom: 0 },
     ]);
   });
 });

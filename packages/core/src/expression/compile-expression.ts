@@ -1,5 +1,6 @@
 import { Environment, type ASTNode } from "@marcbachmann/cel-js";
 import { IceError, messageOf } from "../errors/ice-error.ts";
+import type { Keys } from "../json/json-pointer.ts";
 import { isPlainObject, type Json } from "../json/json.ts";
 import { Evaluation } from "./evaluation.ts";
 import type { Expression, Reference } from "./expression.ts";
@@ -79,16 +80,16 @@ function evaluate({ run }: Program, scope: ExpressionScope, meter: Meter): Json 
 }
 
 /** A plain path needs no interpreter; it hands over the value itself. */
-function readPath({ root, path }: Reference, scope: ExpressionScope): Json {
+function readPath({ root, keys }: Reference, scope: ExpressionScope): Json {
   let value = scope.get(root);
   if (value === undefined) throw missingRoot(root);
-  for (let depth = 0; depth < path.length; depth += 1) {
-    const key = path[depth]!;
+  for (let depth = 0; depth < keys.length; depth += 1) {
+    const key = keys[depth]!;
     const next = memberOf(value, key);
     if (next === undefined)
       throw root === "nodes" && depth === 0
         ? missingRoot(String(key))
-        : missingPart(value, written(root, path.slice(0, depth)), key);
+        : missingPart(value, written(root, keys.slice(0, depth)), key);
     value = next;
   }
   return value;
@@ -100,8 +101,8 @@ function memberOf(value: Json, key: string | number): Json | undefined {
   return (value as { readonly [key: string]: Json })[key];
 }
 
-function written(root: string, path: readonly (string | number)[]): string {
-  return path.reduce<string>(
+function written(root: string, keys: Keys): string {
+  return keys.reduce<string>(
     (text, key) =>
       typeof key === "number" || !/^[A-Za-z_]\w*$/.test(key) ? `${text}[${JSON.stringify(key)}]` : `${text}.${key}`,
     root,

@@ -1,5 +1,6 @@
 import { IceError } from "../errors/ice-error.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
+import type { Keys } from "../json/json-pointer.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { checkOutputLength } from "../json/output-limit.ts";
 import { andThen } from "../time/steps.ts";
@@ -16,7 +17,7 @@ export interface CompiledValue {
   /** The source, deep-frozen. */
   readonly value: Json;
   /** Every expression with the place of its string in the value. */
-  readonly expressions: readonly { readonly expression: Expression; readonly path: readonly (string | number)[] }[];
+  readonly expressions: readonly { readonly expression: Expression; readonly keys: Keys }[];
   /**
    * Parts without templates are shared, not copied; what is built is frozen.
    *
@@ -31,12 +32,12 @@ export interface CompiledValue {
 type Assemble = (values: readonly Json[]) => Json;
 
 /** Receives the error of an expression that does not compile, and its place in the value; see `OnError`. */
-export type RefuseAt = (error: IceError, path: readonly (string | number)[]) => void;
+export type RefuseAt = (error: IceError, keys: Keys) => void;
 
-const throwIt: RefuseAt = (error, path) => {
+const throwIt: RefuseAt = (error, keys) => {
   throw new IceError(error.code, error.message, {
     ...(error.fix && { fix: error.fix }),
-    details: { ...error.details, path },
+    details: { ...error.details, path: keys },
     cause: error,
   });
 };
@@ -63,7 +64,7 @@ export interface LaidOut<T> {
 
 export interface ForeignText {
   readonly text: string;
-  readonly path: readonly (string | number)[];
+  readonly keys: Keys;
 }
 
 /** Finds the expressions in a value, without compiling them. */
@@ -71,12 +72,12 @@ export function layOutValue(source: Json, refuse: RefuseAt): LaidOut<CompiledVal
   const value = deepFreeze(source);
   const found: FoundExpression[] = [];
   const foreign: ForeignText[] = [];
-  const assemble = layOut(value, { expressions: found, foreign, path: [] });
+  const assemble = layOut(value, { expressions: found, foreign, keys: [] });
   return {
     foreign,
-    expressions: found.map(({ part, path }) => () => ({
-      expression: compilePart(part, (error) => refuse(error, path)),
-      path,
+    expressions: found.map(({ part, keys }) => () => ({
+      expression: compilePart(part, (error) => refuse(error, keys)),
+      keys,
     })),
     build: (places) => valueOf(value, assemble, places),
   };
@@ -111,14 +112,14 @@ function valueOf(value: Json, assemble: Assemble | undefined, places: CompiledVa
 interface FoundExpression {
   readonly part: ExpressionPart;
   /** Of its text in the value. */
-  readonly path: readonly (string | number)[];
+  readonly keys: Keys;
 }
 
 interface Found {
   readonly expressions: FoundExpression[];
   readonly foreign: ForeignText[];
-  /** Of the part that is looked at: one list for all, because most parts hold no text and need no path. */
-  readonly path: (string | number)[];
+  /** Of the part that is looked at: one list for all, because most parts hold no text and need none. */
+  readonly keys: (string | number)[];
 }
 
 /** Finds the expressions in a part of a value; undefined for one without templates. */
@@ -153,9 +154,9 @@ function layOut(value: Json, found: Found): Assemble | undefined {
 }
 
 function layOutAt(key: string | number, entry: Json, found: Found): Assemble | undefined {
-  found.path.push(key);
+  found.keys.push(key);
   const assemble = layOut(entry, found);
-  found.path.pop();
+  found.keys.pop();
   return assemble;
 }
 
@@ -163,12 +164,12 @@ function layOutString(source: string, found: Found): Assemble | undefined {
   const isForeign = mayBeForeign(source);
   const isTemplate = source.includes("{{");
   if (!isForeign && !isTemplate) return undefined;
-  const path = [...found.path];
-  if (isForeign) found.foreign.push({ text: source, path });
+  const keys = [...found.keys];
+  if (isForeign) found.foreign.push({ text: source, keys });
   if (!isTemplate) return undefined;
   const parts = splitTemplate(source);
   const assemble = assembler(parts);
   const from = found.expressions.length;
-  for (const part of expressionsIn(parts)) found.expressions.push({ part, path });
+  for (const part of expressionsIn(parts)) found.expressions.push({ part, keys });
   return (values) => assemble(values, from);
 }

@@ -1,14 +1,15 @@
+import type { Keys } from "../json/json-pointer.ts";
 import type { Json } from "../json/json.ts";
 import type { Evaluation } from "./evaluation.ts";
 import type { ExpressionScope } from "./scope.ts";
 
-/** A name that an expression reads, with the part of the path that is known before it runs. */
+/** A name that an expression reads, with the part of its path that is known before it runs. */
 export interface Reference {
   /** The root identifier: `a` of `a.rows[0].price`. Names bound by a comprehension (`list.map(x, …)`) are not references. */
   readonly root: string;
   /** Static path below the root: `["rows", 0, "price"]`. Ends before the first computed part. */
-  readonly path: readonly (string | number)[];
-  /** True for the parts of `path` that may be absent: `a.?b`, `has(a.b)`, `a[?"b"]`; indexes into `path`. */
+  readonly keys: Keys;
+  /** True for the parts of `keys` that may be absent: `a.?b`, `has(a.b)`, `a[?"b"]`; indexes into `keys`. */
   readonly optionalFrom?: number;
   /** Offsets of root and path in the expression's source. */
   readonly start: number;

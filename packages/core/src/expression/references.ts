@@ -35,7 +35,7 @@ export function collectReferences(root: ASTNode): readonly Reference[] {
           references.push({
             ...reference,
             ...(inside.computed.length === 0 && {
-              optionalFrom: Math.min(reference.optionalFrom ?? Infinity, reference.path.length - 1),
+              optionalFrom: Math.min(reference.optionalFrom ?? Infinity, reference.keys.length - 1),
             }),
           });
         return;
@@ -63,9 +63,9 @@ function pathOf(node: ASTNode): { reference: Reference; computed: ASTNode[] } | 
   const known = firstComputed < 0 ? steps : steps.slice(0, firstComputed);
   const optionalFrom = known.findIndex(({ optional }) => optional);
   const computed = steps.flatMap(({ index }) => (index === undefined ? [] : [index]));
-  const path = known.map(({ key }) => key!);
+  const keys = known.map(({ key }) => key!);
   return {
-    reference: { root: at.args, path, start: node.start, end: node.end, ...(optionalFrom < 0 ? {} : { optionalFrom }) },
+    reference: { root: at.args, keys, start: node.start, end: node.end, ...(optionalFrom < 0 ? {} : { optionalFrom }) },
     computed,
   };
 }
@@ -84,7 +84,7 @@ function stepOf(node: ASTNode): PathStep | undefined {
 export function purePath(root: ASTNode): Reference | undefined {
   const path = pathOf(root);
   if (path === undefined || path.computed.length > 0 || path.reference.optionalFrom !== undefined) return undefined;
-  return lengthOf(root) === path.reference.path.length ? path.reference : undefined;
+  return lengthOf(root) === path.reference.keys.length ? path.reference : undefined;
 }
 
 function lengthOf(node: ASTNode): number {

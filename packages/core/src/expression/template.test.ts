@@ -70,7 +70,7 @@ test("templates work at any depth of a value, keys stay, constant parts are shar
   expect(result).toEqual({ "{{ k }}": [{ v: 7 }], same: { deep: [1] } });
   expect(result.same).toBe((compiled.value as { same: unknown }).same);
   expect(Object.isFrozen(result)).toBe(true);
-  expect(compiled.expressions).toMatchObject([{ path: ["{{ k }}", 0, "v"] }]);
+  expect(compiled.expressions).toMatchObject([{ keys: ["{{ k }}", 0, "v"] }]);
 });
 
 test("a value without templates is constant; an error names its place", () => {

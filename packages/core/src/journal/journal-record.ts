@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonObjectSchema, jsonSchema } from "../nodes/base.ts";
+import { jsonObjectSchema, jsonValueSchema } from "../nodes/base.ts";
 import { skipReasons, type ErrorRecord, type NodeRecord, type Usage } from "../result/result.ts";
 
 /** Version of the records that this copy of core writes and reads. */
@@ -32,7 +32,7 @@ const nodeRecordSchema: z.ZodType<NodeRecord> = z.strictObject({
   startedAt: z.number().optional(),
   endedAt: z.number().optional(),
   durationMs: z.number().optional(),
-  output: jsonSchema.optional(),
+  output: jsonValueSchema.optional(),
   error: errorRecordSchema.optional(),
   skipReason: z.enum(skipReasons).optional(),
   recovered: z.boolean().optional(),
@@ -94,7 +94,7 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
   /** A node asks a person. `request` numbers the requests of the path from 1. */
   z.strictObject({ kind: z.literal("waiting"), at, path, request: z.int().min(1), wait: waitRequestSchema }),
   /** What an executor wants to find again after a resume; the last one of a path counts. */
-  z.strictObject({ kind: z.literal("checkpoint"), at, path, value: jsonSchema }),
+  z.strictObject({ kind: z.literal("checkpoint"), at, path, value: jsonValueSchema }),
   /** The process leaves the run. */
   z.strictObject({
     kind: z.literal("suspended"),

@@ -1,5 +1,6 @@
 import { shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
+import type { Keys } from "../json/json-pointer.ts";
 import { isPlainObject, type JsonObject } from "../json/json.ts";
 import { finish, type Steps } from "../time/steps.ts";
 import { maxPatternLength, PatternBudget } from "./pattern.ts";
@@ -60,7 +61,7 @@ export function checkJsonSchema(schema: unknown): readonly SchemaIssue[] {
 
 /** The same, with pauses. `budget` counts the patterns of everything that is checked together. */
 export function* checkJsonSchemaInSteps(schema: unknown, budget: PatternBudget): Steps<readonly SchemaIssue[]> {
-  if (!isPlainObject(schema)) return [{ path: [], message: "a JSON Schema is an object" }];
+  if (!isPlainObject(schema)) return [{ keys: [], message: "a JSON Schema is an object" }];
   const check: SchemaCheck = { root: schema as JsonObject, budget, issues: [], places: new Map(), keywords: 0 };
   yield* checkNode(check.root, [], check);
   // References are followed only through schemas that are sound.
@@ -68,34 +69,32 @@ export function* checkJsonSchemaInSteps(schema: unknown, budget: PatternBudget):
   return check.issues;
 }
 
-type Path = readonly (string | number)[];
-
 /** One check of one schema. */
 interface SchemaCheck {
   readonly root: JsonObject;
   readonly budget: PatternBudget;
   readonly issues: SchemaIssue[];
   /** Every schema in it, with its place. */
-  readonly places: Map<JsonObject, Path>;
+  readonly places: Map<JsonObject, Keys>;
   keywords: number;
 }
 
-function* checkNode(schema: JsonObject, path: Path, check: SchemaCheck): Steps<void> {
+function* checkNode(schema: JsonObject, keys: Keys, check: SchemaCheck): Steps<void> {
   const { issues, places } = check;
-  if (path.length > maxDepth) {
-    issues.push({ path: path.slice(0, 8), message: `the schema nests deeper than ${maxDepth}` });
+  if (keys.length > maxDepth) {
+    issues.push({ keys: keys.slice(0, 8), message: `the schema nests deeper than ${maxDepth}` });
     return;
   }
-  places.set(schema, path);
+  places.set(schema, keys);
   const types = ([] as unknown[]).concat(schema["type"] ?? []);
   for (const [keyword, value] of Object.entries(schema)) {
     if ((check.keywords += 1) % keywordsBetweenPauses === 0) yield;
-    const at = [...path, keyword];
+    const at = [...keys, keyword];
     const problem = problemOfKeyword(keyword, value, types, check);
-    if (problem !== undefined) issues.push({ path: at, ...problem });
+    if (problem !== undefined) issues.push({ keys: at, ...problem });
     else if (keyword === "pattern") {
       const found = problemOfPattern(schema, value as string, check.budget);
-      if (found !== undefined) issues.push({ path: at, ...found });
+      if (found !== undefined) issues.push({ keys: at, ...found });
       yield;
     } else for (const [key, child] of childSchemas(keyword, value)) yield* checkNode(child, [...at, ...key], check);
   }

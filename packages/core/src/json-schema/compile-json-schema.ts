@@ -60,7 +60,7 @@ function* checkWhole(root: CompiledSchema, value: Json): Steps<SchemaResult> {
     return found.list.length === 0 ? { ok: true, value: result } : { ok: false, issues: found.list };
   } catch (error) {
     if (!(error instanceof CheckLimit)) throw error;
-    return { ok: false, issues: [{ path: [], message: error.message }] };
+    return { ok: false, issues: [{ keys: [], message: error.message }] };
   }
 }
 
@@ -279,8 +279,8 @@ function* checkAlternatives(schemas: readonly CompiledSchema[], exactly: boolean
   found.add(place, () => {
     const wanted = `must match ${exactly ? "exactly one" : "one"} of the alternatives`;
     if (nearest === undefined) return wanted;
-    const { path, message } = nearest;
-    return `${wanted}; nearest: ${path.length === 0 ? "" : `${path.join(".")} `}${message}`;
+    const { keys, message } = nearest;
+    return `${wanted}; nearest: ${keys.length === 0 ? "" : `${keys.join(".")} `}${message}`;
   });
   return value;
 }

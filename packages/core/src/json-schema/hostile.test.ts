@@ -60,10 +60,10 @@ test("a mismatch behind a reference is told at every place where its value stand
   const schema = { type: "array", items: { $ref: "#/$defs/o" }, $defs: { o: { type: "object", required: ["a"] } } };
   const shared = {};
   expect(compileJsonSchema(schema).validate([shared, { a: 1 }, shared])).toMatchObject({
-    issues: [{ path: [0, "a"] }, { path: [2, "a"] }],
+    issues: [{ keys: [0, "a"] }, { keys: [2, "a"] }],
   });
   const twice = { allOf: [{ $ref: "#/$defs/o" }, { $ref: "#/$defs/o" }], $defs: schema.$defs };
-  expect(compileJsonSchema(twice).validate({})).toMatchObject({ issues: [{ path: ["a"] }, { path: ["a"] }] });
+  expect(compileJsonSchema(twice).validate({})).toMatchObject({ issues: [{ keys: ["a"] }, { keys: ["a"] }] });
 });
 
 test("a schema may lead back to itself inside the value, never with the same value", () => {
@@ -140,7 +140,7 @@ test("a check of very many steps ends with words", () => {
   const value = Array.from({ length: 400_000 }, () => "x999");
   expect(within(15_000, () => compileJsonSchema(schema).validate(value))).toEqual({
     ok: false,
-    issues: [{ path: [], message: expect.stringMatching(/takes more than 30000000 steps to check: simplify/) }],
+    issues: [{ keys: [], message: expect.stringMatching(/takes more than 30000000 steps to check: simplify/) }],
   });
 });
 

@@ -9,7 +9,7 @@ import { schemaAllowsPath } from "./schema-path.ts";
 
 const messages = (schema: JsonObject, value: Json): string[] => {
   const result = compileJsonSchema(schema).validate(value);
-  return result.ok ? [] : result.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  return result.ok ? [] : result.issues.map(({ keys, message }) => `${keys.join(".")}: ${message}`);
 };
 
 describe("keywords", () => {
@@ -137,9 +137,9 @@ describe("schemas themselves", () => {
     [{ $ref: "#/examples/0", examples: [{ items: 3 }] }, "$ref", /no schema/],
     [{ type: "string", pattern: "x".repeat(1025) }, "pattern", /1024/],
     [{ title: 1 }, "title", /string/],
-  ])("%j is refused at %s", (schema, path, message) => {
+  ])("%j is refused at %s", (schema, place, message) => {
     expect(checkJsonSchema(schema)[0]).toMatchObject({
-      path: path === "" ? [] : path.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
+      keys: place === "" ? [] : place.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
       message: expect.stringMatching(message),
     });
   });
@@ -205,8 +205,8 @@ describe("paths", () => {
     [["row"], false],
     [["open", "x", "y"], true],
     [["any", "x"], true],
-  ])("%j: %s", (path, allowed) => {
-    expect(schemaAllowsPath(schema, path).allowed).toBe(allowed);
+  ])("%j: %s", (keys, allowed) => {
+    expect(schemaAllowsPath(schema, keys).allowed).toBe(allowed);
   });
 
   test("looks through $ref, allOf and alternatives; a map of schemas continues", () => {

@@ -1,3 +1,4 @@
+import { unescapeKey } from "../json/json-pointer.ts";
 import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
 
 /** The schema that a local `$ref` (`#`, `#/$defs/x`) leads to; undefined when it leads nowhere or outside. */
@@ -6,7 +7,7 @@ export function resolveReference(root: JsonObject, reference: string): JsonObjec
   if (!reference.startsWith("#/")) return undefined;
   let at: Json | undefined = root;
   for (const part of reference.slice(2).split("/")) {
-    const key = decoded(part).replaceAll("~1", "/").replaceAll("~0", "~");
+    const key = unescapeKey(decoded(part));
     if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return undefined;
     at = (at as { readonly [key: string]: Json })[key];
   }

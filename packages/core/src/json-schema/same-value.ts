@@ -1,9 +1,10 @@
 import { shorten } from "../errors/shorten.ts";
+import type { Keys } from "../json/json-pointer.ts";
 import { isPlainObject, type JsonObject } from "../json/json.ts";
 import { resolveReference } from "./resolve-reference.ts";
 import type { SchemaIssue } from "./schema-issue.ts";
 
-type Path = readonly (string | number)[];
+type Path = Keys;
 
 /** One value may be handed from schema to schema so many times: through `$ref`, `allOf`, `anyOf` and `oneOf`. */
 const maxChain = 250;
@@ -36,7 +37,7 @@ export function problemsOfReferences(root: JsonObject, places: ReadonlyMap<JsonO
     return { schema, next: handsOf(schema, root), at: 0, height: 0 };
   };
   const report = (schema: JsonObject, keyword: string, problem: Pick<SchemaIssue, "message" | "fix">): void => {
-    issues.push({ path: [...(places.get(schema) ?? []), keyword], ...problem });
+    issues.push({ keys: [...(places.get(schema) ?? []), keyword], ...problem });
   };
   for (const start of places.keys()) {
     if (heights.has(start)) continue;

@@ -1,6 +1,7 @@
-/** A problem of a schema itself. `path` leads to the place inside the schema. */
+import type { Keys } from "../json/json-pointer.ts";
+/** A problem of a schema itself. `keys` lead to the place inside the schema. */
 export interface SchemaIssue {
-  readonly path: readonly (string | number)[];
+  readonly keys: Keys;
   readonly message: string;
   readonly fix?: string;
 }

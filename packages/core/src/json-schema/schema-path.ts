@@ -1,3 +1,4 @@
+import type { Keys } from "../json/json-pointer.ts";
 import { isPlainObject, type JsonObject } from "../json/json.ts";
 import { resolveReference } from "./resolve-reference.ts";
 
@@ -13,24 +14,24 @@ const yes: PathVerdict = { allowed: true };
 const maxLooks = 1000;
 
 /** Follows a path through a schema. Says no only when the schema rules the path out: a closed object, or a scalar below it. */
-export function schemaAllowsPath(schema: JsonObject, path: readonly (string | number)[]): PathVerdict {
-  return new PathWalk(schema, path).follow(schema, 0);
+export function schemaAllowsPath(schema: JsonObject, keys: Keys): PathVerdict {
+  return new PathWalk(schema, keys).follow(schema, 0);
 }
 
 class PathWalk {
   readonly #root: JsonObject;
-  readonly #path: readonly (string | number)[];
+  readonly #keys: Keys;
   readonly #known = new Map<JsonObject, PathVerdict[]>();
   #looks = 0;
 
-  constructor(root: JsonObject, path: readonly (string | number)[]) {
+  constructor(root: JsonObject, keys: Keys) {
     this.#root = root;
-    this.#path = path;
+    this.#keys = keys;
   }
 
   /** @param at - index of the part of the path that is looked for in `schema`. */
   follow(schema: JsonObject, at: number): PathVerdict {
-    if (at >= this.#path.length) return yes;
+    if (at >= this.#keys.length) return yes;
     const known = this.#known.get(schema)?.[at];
     if (known !== undefined) return known;
     if ((this.#looks += 1) > maxLooks) return yes;
@@ -61,7 +62,7 @@ class PathWalk {
 
   #lookInside(schema: JsonObject, at: number): PathVerdict {
     const types = schema["type"] === undefined ? undefined : ([] as unknown[]).concat(schema["type"]);
-    const key = this.#path[at]!;
+    const key = this.#keys[at]!;
     if (types === undefined) return yes;
     if (typeof key === "number") {
       if (!types.includes("array") && !types.includes("object")) return { allowed: false, at, known: () => [] };

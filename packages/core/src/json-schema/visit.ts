@@ -1,9 +1,10 @@
 import { shorten } from "../errors/shorten.ts";
+import type { Keys } from "../json/json-pointer.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 
 /** A place where a value does not match, in words. */
 export interface SchemaMismatch {
-  readonly path: readonly (string | number)[];
+  readonly keys: Keys;
   readonly message: string;
 }
 
@@ -52,21 +53,21 @@ export class Mismatches {
   }
 
   add(place: Place | undefined, message: () => string): void {
-    if (!this.full) this.list.push({ path: this.#pathOf(place), message: message() });
+    if (!this.full) this.list.push({ keys: this.#keysOf(place), message: message() });
   }
 
   /** Takes over what was found at a place, with paths from there. */
   absorb(place: Place | undefined, found: readonly SchemaMismatch[]): void {
-    for (const { path, message } of found) {
+    for (const { keys, message } of found) {
       if (this.full) return;
-      this.list.push({ path: [...this.#pathOf(place), ...path], message });
+      this.list.push({ keys: [...this.#keysOf(place), ...keys], message });
     }
   }
 
-  #pathOf(place: Place | undefined): (string | number)[] {
-    const path: (string | number)[] = [];
-    for (let at = place; depthOf(at) > this.#from; at = at!.parent) path.push(at!.key);
-    return path.toReversed();
+  #keysOf(place: Place | undefined): (string | number)[] {
+    const keys: (string | number)[] = [];
+    for (let at = place; depthOf(at) > this.#from; at = at!.parent) keys.push(at!.key);
+    return keys.toReversed();
   }
 }
 

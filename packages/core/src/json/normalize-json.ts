@@ -4,6 +4,7 @@ import { isPlainObject, type Json } from "./json.ts";
 import { OwnJson } from "./own-json.ts";
 import { finishInTurns, type Steps } from "../time/steps.ts";
 import type { TimeSlice } from "../time/time-slice.ts";
+import type { Keys } from "./json-pointer.ts";
 
 /** Deepest value that may cross a node boundary. */
 export const maxJsonDepth = 1000;
@@ -213,13 +214,13 @@ function notJson(value: unknown, open: readonly Level[]): IceError {
   return refused(pathOf(open), kind, "return JSON: null, booleans, finite numbers, strings, lists and plain objects");
 }
 
-function refused(path: readonly (string | number)[], what: string, fix: string): IceError {
-  const place = path.reduce<string>(
+function refused(keys: Keys, what: string, fix: string): IceError {
+  const place = keys.reduce<string>(
     (text, key) => (typeof key === "number" ? `${text}[${key}]` : `${text}.${key}`),
     "$",
   );
   return new IceError("ICE_OUTPUT_NOT_JSON", `The output is not JSON: ${place} ${what}.`, {
     fix,
-    details: { path: [...path], problem: what },
+    details: { path: [...keys], problem: what },
   });
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fromPointer, toPointer } from "./json-pointer.ts";
 import { readJson } from "./read-json.ts";
 
 const big = "1234567890123456789";
@@ -15,7 +16,7 @@ test.each([
   ['{"x":1e400}', "/x"],
   [`[${"9".repeat(400)}]`, "/0"],
 ])("%s loses digits at %s", (text, path) => {
-  expect(readJson(text).inexact?.path).toBe(path);
+  expect(readJson(text).inexact?.pointer).toBe(path);
 });
 
 test.each(["9007199254740991", "-9007199254740991", `"${big}"`, `{"${big}":1}`, "1e16", "0.12345678901234567", "[-0]"])(
@@ -26,7 +27,7 @@ test.each(["9007199254740991", "-9007199254740991", `"${big}"`, `{"${big}":1}`, 
 );
 
 test("the number is given as it was written", () => {
-  expect(readJson(`[${big}]`).inexact).toEqual({ path: "/0", source: big });
+  expect(readJson(`[${big}]`).inexact).toEqual({ pointer: "/0", source: big });
 });
 
 test("any JSON is read as JSON.parse reads it, and a number that was put into it is found at its place", () => {
@@ -37,16 +38,22 @@ test("any JSON is read as JSON.parse reads it, and a number that was put into it
       const list = [...Array.from({ length: index }, () => value), "here"];
       const text = JSON.stringify([value, { [`${key}!`]: list }]).replace(/"here"(?=\]\}\]$)/, big);
       expect(readJson(text).inexact?.source).toBe(big);
-      expect(readJson(text).inexact?.path.endsWith(`/${index}`)).toBe(true);
+      expect(readJson(text).inexact?.pointer.endsWith(`/${index}`)).toBe(true);
     }),
   );
 });
 
 test("nesting of any depth is read without recursion", () => {
   const deep = 5000;
-  expect(readJson(`${"[".repeat(deep)}${big}${"]".repeat(deep)}`).inexact?.path).toBe("/0".repeat(deep));
+  expect(readJson(`${"[".repeat(deep)}${big}${"]".repeat(deep)}`).inexact?.pointer).toBe("/0".repeat(deep));
 });
 
 test("what is not JSON is a syntax error", () => {
   expect(() => readJson("{a:1}")).toThrow(SyntaxError);
+});
+
+test("a pointer and its keys lead to the same place", () => {
+  for (const keys of [[], ["a"], ["a/b", "~1", "~", ""], ["nodes", "2"]])
+    expect(fromPointer(toPointer(keys))).toEqual(keys);
+  expect(fromPointer("/~01/m~1n")).toEqual(["~1", "m/n"]);
 });

@@ -4,7 +4,7 @@ import { toPointer } from "./json-pointer.ts";
 /** A number of a JSON text that no double holds as it was written. */
 export interface InexactNumber {
   /** JSON pointer; empty for the value itself. */
-  readonly path: string;
+  readonly pointer: string;
   /** As it was written. */
   readonly source: string;
 }
@@ -46,7 +46,7 @@ function firstInexact(text: string): InexactNumber | undefined {
     else if (token === ",") next(level!);
     else if (token.startsWith('"')) {
       if (level?.expectsKey === true) level.at = JSON.parse(token) as string;
-    } else if (!isExact(token)) return { path: toPointer(levels.map(({ at }) => at)), source: token };
+    } else if (!isExact(token)) return { pointer: toPointer(levels.map(({ at }) => at)), source: token };
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonSchema } from "./base.ts";
+import { jsonValueSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 export const agentNode = defineNode({
@@ -10,7 +10,7 @@ export const agentNode = defineNode({
     model: z.string().min(1).optional().describe("`provider/model` of an inline agent; template allowed."),
     system: z.string().optional().describe("System message of an inline agent; template allowed."),
     tools: z.array(z.string().min(1)).optional().describe("Names of the tools an inline agent may call."),
-    input: jsonSchema.optional().describe("What the agent is asked; templates allowed. Default null."),
+    input: jsonValueSchema.optional().describe("What the agent is asked; templates allowed. Default null."),
     maxIterations: z.int().min(1).max(1000).default(10).describe("Most steps (model turns or tool calls). Default 10."),
     memory: z
       .strictObject({
@@ -40,11 +40,11 @@ export const agentNode = defineNode({
   uses: (node) =>
     node.package === undefined
       ? {
-          services: [{ name: "languageModelService", pointer: ["model"] }],
+          services: [{ name: "languageModelService", keys: ["model"] }],
           tools: (node.tools ?? []).map((name, index) => ({
             name,
-            pointer: ["tools", index],
+            keys: ["tools", index],
           })),
         }
-      : { agents: [{ name: node.package, pointer: ["package"] }] },
+      : { agents: [{ name: node.package, keys: ["package"] }] },
 });

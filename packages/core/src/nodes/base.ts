@@ -4,7 +4,7 @@ import { retryPolicySchema } from "../retry/retry-policy.ts";
 import type { FieldRule } from "./field-rule.ts";
 
 /** Any JSON value; the blueprint as a whole is checked to be JSON before a node is parsed. */
-export const jsonSchema = z.custom<Json>(() => true).meta({ description: "Any JSON value." });
+export const jsonValueSchema = z.custom<Json>(() => true).meta({ description: "Any JSON value." });
 
 /**
  * A JSON object; templates inside strings are evaluated where the field says so. What is in it is not looked at, so that a large
@@ -30,7 +30,7 @@ const joinSchema = z
 export type Join = z.output<typeof joinSchema>;
 
 const onErrorSchema = z
-  .union([z.enum(["fail", "skip"]), z.strictObject({ output: jsonSchema })])
+  .union([z.enum(["fail", "skip"]), z.strictObject({ output: jsonValueSchema })])
   .describe(
     "After the last attempt: fail, skip (the failure becomes `skipped`), or { output: <template> } to complete with that value.",
   );

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonSchema } from "./base.ts";
+import { jsonValueSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 const limitsSchema = z.strictObject({
@@ -53,11 +53,11 @@ export const codeNode = defineNode({
       .optional()
       .describe("Body of a function (async, but in Python); `input` is in scope; `return` a JSON value."),
     component: z.string().min(1).optional().describe("Path or sha256 of a registered WebAssembly component."),
-    input: jsonSchema.optional().describe("What the code gets as `input`; templates allowed. Default null."),
+    input: jsonValueSchema.optional().describe("What the code gets as `input`; templates allowed. Default null."),
     limits: limitsSchema.optional().describe("Limits lower than the owner's; a higher one counts as the owner's."),
     grants: grantsSchema.optional().describe("What the code may use. Default nothing."),
   }),
-  declares: jsonSchema.describe("What the code returns."),
+  declares: jsonValueSchema.describe("What the code returns."),
   needs: ["codeSandbox"],
   fields: { input: { syntax: "template" } },
   refine: (node) => {
@@ -71,6 +71,6 @@ export const codeNode = defineNode({
   },
   uses: (node) => {
     const tools = node.grants?.tools ?? [];
-    return { tools: tools.map((name, index) => ({ name, pointer: ["grants", "tools", index] })) };
+    return { tools: tools.map((name, index) => ({ name, keys: ["grants", "tools", index] })) };
   },
 });

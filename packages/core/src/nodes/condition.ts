@@ -22,6 +22,6 @@ export const conditionNode = defineNode({
   children: (node) =>
     (["truePath", "falsePath"] as const).flatMap((key) => {
       const nodes = node[key];
-      return nodes === undefined ? [] : [{ key, pointer: [key], nodes, locals: [] }];
+      return nodes === undefined ? [] : [{ key, keys: [key], nodes, locals: [] }];
     }),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Keys } from "../json/json-pointer.ts";
 import type { Json } from "../json/json.ts";
 import { inputSchemaField, nodeBaseShape, type ChildNode, type NodeBase } from "./base.ts";
 import type { FieldRules, FieldRulesOf } from "./field-rule.ts";
@@ -8,7 +9,7 @@ export interface ChildGroup {
   /** Name by which the executor runs it: `body`, `truePath`, `branches.0`. */
   readonly key: string;
   /** Where it stands in the node: `["branches", 0]`. */
-  readonly pointer: readonly (string | number)[];
+  readonly keys: Keys;
   readonly nodes: readonly ChildNode[];
   /** Names that its nodes see besides what the container sees, e.g. `item`, `index`. */
   readonly locals: readonly string[];
@@ -62,20 +63,20 @@ export interface NodeWarning {
 
 /** Things outside the blueprint that a node names, each with its place in the node. */
 export interface NodeUses {
-  readonly tool?: { readonly name: string; readonly argsField: string; readonly pointer: readonly (string | number)[] };
-  readonly tools?: readonly { readonly name: string; readonly pointer: readonly (string | number)[] }[];
-  readonly agents?: readonly { readonly name: string; readonly pointer: readonly (string | number)[] }[];
+  readonly tool?: { readonly name: string; readonly argsField: string; readonly keys: Keys };
+  readonly tools?: readonly { readonly name: string; readonly keys: Keys }[];
+  readonly agents?: readonly { readonly name: string; readonly keys: Keys }[];
   /** Siblings that it looks at without waiting for them. */
-  readonly siblings?: readonly { readonly id: string; readonly pointer: readonly (string | number)[] }[];
-  readonly channels?: readonly { readonly name: string; readonly pointer: readonly (string | number)[] }[];
+  readonly siblings?: readonly { readonly id: string; readonly keys: Keys }[];
+  readonly channels?: readonly { readonly name: string; readonly keys: Keys }[];
   readonly workflow?: {
     readonly ref: string;
-    readonly pointer: readonly (string | number)[];
+    readonly keys: Keys;
     /** Names that the node adds to the workflow's inputs once those were checked. */
     readonly adds?: readonly string[];
   };
   /** Names of services that this very node needs besides the type's `needs`. */
-  readonly services?: readonly { readonly name: string; readonly pointer: readonly (string | number)[] }[];
+  readonly services?: readonly { readonly name: string; readonly keys: Keys }[];
 }
 
 /** Built-in types list their options in full; a plugin's type needs `type`, `config` and `output`. */

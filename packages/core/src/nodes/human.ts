@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonSchema, jsonSchemaSchema } from "./base.ts";
+import { jsonValueSchema, jsonSchemaSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 export const humanNode = defineNode({
@@ -21,7 +21,7 @@ export const humanNode = defineNode({
     onTimeout: z
       .union([
         z.enum(["fail", "reject"]),
-        z.strictObject({ output: jsonSchema }),
+        z.strictObject({ output: jsonValueSchema }),
         z.strictObject({ escalateTo: z.string().min(1).max(200), timeoutSeconds: z.number().positive() }),
       ])
       .default("fail")

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonSchema, nodeListSchema } from "./base.ts";
+import { jsonValueSchema, nodeListSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 export const loopNode = defineNode({
@@ -28,7 +28,7 @@ export const loopNode = defineNode({
       .describe(
         "A failed item fails the loop, is left out, or is replaced by { error: { code, message } }. Default fail.",
       ),
-    itemOutput: jsonSchema
+    itemOutput: jsonValueSchema
       .optional()
       .describe("Template over the body's nodes: the entry of an iteration. Default: output of the body's last node."),
   }),
@@ -54,7 +54,7 @@ export const loopNode = defineNode({
   children: (node) => [
     {
       key: "body",
-      pointer: ["body"],
+      keys: ["body"],
       nodes: node.body,
       locals: [node.itemVar, node.indexVar],
     },

@@ -59,7 +59,7 @@ export const monitorNode = defineNode({
     },
   },
   uses: (node) => ({
-    siblings: (node.watch ?? []).map((id, index) => ({ id, pointer: ["watch", index] })),
-    channels: node.alertChannels.map((name, index) => ({ name, pointer: ["alertChannels", index] })),
+    siblings: (node.watch ?? []).map((id, index) => ({ id, keys: ["watch", index] })),
+    channels: node.alertChannels.map((name, index) => ({ name, keys: ["alertChannels", index] })),
   }),
 });

@@ -16,5 +16,5 @@ export const networkWorkflowNode = defineNode({
   declares: z.object({ output: z.unknown(), status: z.string(), runId: z.string() }),
   sideEffects: "none",
   fields: { inputs: { syntax: "template" } },
-  uses: (node) => ({ workflow: { ref: node.ref, pointer: ["ref"], adds: [networkInput] } }),
+  uses: (node) => ({ workflow: { ref: node.ref, keys: ["ref"], adds: [networkInput] } }),
 });

@@ -37,7 +37,7 @@ export const parallelNode = defineNode({
   children: (node) =>
     node.branches.map((nodes, index) => ({
       key: `branches.${index}`,
-      pointer: ["branches", index],
+      keys: ["branches", index],
       nodes,
       locals: [],
     })),

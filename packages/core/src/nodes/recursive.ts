@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonObjectSchema, jsonSchema, nodeListSchema } from "./base.ts";
+import { jsonObjectSchema, jsonValueSchema, nodeListSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 /** What the nodes of an iteration, and the condition, read of it. */
@@ -27,7 +27,7 @@ export const recursiveNode = defineNode({
       .min(1)
       .optional()
       .describe("Ids of later siblings whose completion loops back to this node."),
-    initialState: jsonSchema.optional().describe("Template: `state` of iteration 0. Default null."),
+    initialState: jsonValueSchema.optional().describe("Template: `state` of iteration 0. Default null."),
     convergenceCondition: z
       .string()
       .describe("CEL boolean over the new `state`, `iteration` and the body's nodes; true ends the loop."),
@@ -66,9 +66,9 @@ export const recursiveNode = defineNode({
       return [{ field: "inputs", message: "`inputs` belongs to `workflowRef`" }];
     return [];
   },
-  children: (node) => (node.body === undefined ? [] : [{ key: "body", pointer: ["body"], nodes: node.body, locals }]),
+  children: (node) => (node.body === undefined ? [] : [{ key: "body", keys: ["body"], nodes: node.body, locals }]),
   uses: (node) => ({
-    ...(node.workflowRef === undefined ? {} : { workflow: { ref: node.workflowRef, pointer: ["workflowRef"] } }),
-    ...(node.agentPackage === undefined ? {} : { agents: [{ name: node.agentPackage, pointer: ["agentPackage"] }] }),
+    ...(node.workflowRef === undefined ? {} : { workflow: { ref: node.workflowRef, keys: ["workflowRef"] } }),
+    ...(node.agentPackage === undefined ? {} : { agents: [{ name: node.agentPackage, keys: ["agentPackage"] }] }),
   }),
 });

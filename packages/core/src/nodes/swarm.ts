@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonObjectSchema, jsonSchema } from "./base.ts";
+import { jsonObjectSchema, jsonValueSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 const memberSchema = z.strictObject({
@@ -13,7 +13,7 @@ export const swarmNode = defineNode({
   description: "Several agents work on one task: by consensus, under a leader, or by bidding.",
   config: z.object({
     agents: z.array(memberSchema).min(2).max(64).describe("The members, at least 2, with unique roles."),
-    task: jsonSchema.describe("What they work on; template allowed."),
+    task: jsonValueSchema.describe("What they work on; template allowed."),
     coordinationStrategy: z
       .enum(["consensus", "hierarchical", "marketplace"])
       .describe(
@@ -46,7 +46,7 @@ export const swarmNode = defineNode({
   uses: (node) => ({
     agents: node.agents.map((agent, index) => ({
       name: agent.package,
-      pointer: ["agents", index, "package"],
+      keys: ["agents", index, "package"],
     })),
   }),
 });

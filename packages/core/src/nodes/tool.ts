@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonObjectSchema, jsonSchema } from "./base.ts";
+import { jsonObjectSchema, jsonValueSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 export const toolNode = defineNode({
@@ -11,8 +11,8 @@ export const toolNode = defineNode({
       .default({})
       .describe("Arguments of the tool; templates allowed. Nothing else reaches it."),
   }),
-  declares: jsonSchema.describe("What the tool returns."),
+  declares: jsonValueSchema.describe("What the tool returns."),
   inputField: "toolArgs",
   fields: { toolArgs: { syntax: "template" } },
-  uses: (node) => ({ tool: { name: node.toolName, argsField: "toolArgs", pointer: ["toolName"] } }),
+  uses: (node) => ({ tool: { name: node.toolName, argsField: "toolArgs", keys: ["toolName"] } }),
 });

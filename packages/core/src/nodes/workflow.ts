@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonObjectSchema, jsonSchema } from "./base.ts";
+import { jsonObjectSchema, jsonValueSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 export const workflowNode = defineNode({
@@ -18,12 +18,12 @@ export const workflowNode = defineNode({
       .optional()
       .describe("Map name → CEL over `output` of the child. Default: its whole output."),
   }),
-  declares: jsonSchema.describe("The output of the sub-workflow, or a map of the `exposedOutputs`."),
+  declares: jsonValueSchema.describe("The output of the sub-workflow, or a map of the `exposedOutputs`."),
   sideEffects: "none",
   holdsSlot: false,
   fields: {
     inputs: { syntax: "template" },
     exposedOutputs: { syntax: "expression", phase: "lazy", locals: ["output"] },
   },
-  uses: (node) => ({ workflow: { ref: node.workflowRef, pointer: ["workflowRef"] } }),
+  uses: (node) => ({ workflow: { ref: node.workflowRef, keys: ["workflowRef"] } }),
 });

@@ -7,6 +7,7 @@ import {
   type Issue,
   type Json,
   type JsonObject,
+  type Keys,
   type TimeSlice,
 } from "@ice/core";
 import type { Plan } from "./plan.ts";
@@ -30,7 +31,7 @@ export async function checkInputs(plan: Plan, inputs: JsonObject, slice: TimeSli
 
 function objectIn(plan: Plan, given: Json): JsonObject {
   if (typeof given === "object" && given !== null && !Array.isArray(given)) return given as JsonObject;
-  throw invalidInputs(plan, [{ path: [], message: `must be an object, but are ${kindOf(given)}` }]);
+  throw invalidInputs(plan, [{ keys: [], message: `must be an object, but are ${kindOf(given)}` }]);
 }
 
 const kindOf = (given: Json): string =>
@@ -39,19 +40,16 @@ const kindOf = (given: Json): string =>
 /** What is no JSON has no place in inputs either. */
 function inInputs(plan: Plan, error: unknown): unknown {
   if (!IceError.is(error) || error.code !== "ICE_OUTPUT_NOT_JSON") return error;
-  const path = error.details["path"] as readonly (string | number)[];
-  return invalidInputs(plan, [{ path, message: String(error.details["problem"]) }]);
+  const keys = error.details["path"] as Keys;
+  return invalidInputs(plan, [{ keys, message: String(error.details["problem"]) }]);
 }
 
-function invalidInputs(
-  plan: Plan,
-  problems: readonly { readonly path: readonly (string | number)[]; readonly message: string }[],
-): IceError {
-  const issues: Issue[] = problems.map(({ path, message }) => ({
+function invalidInputs(plan: Plan, problems: readonly { readonly keys: Keys; readonly message: string }[]): IceError {
+  const issues: Issue[] = problems.map(({ keys, message }) => ({
     code: "ICE_INPUT_INVALID",
     severity: "error",
-    path: `/inputs${toPointer(path)}`,
-    message: `${path.length === 0 ? "the inputs" : `input \`${shorten(path.join("."))}\``} ${message}`,
+    path: `/inputs${toPointer(keys)}`,
+    message: `${keys.length === 0 ? "the inputs" : `input \`${shorten(keys.join("."))}\``} ${message}`,
     fix: "give inputs that match the workflow's `inputs` schema",
   }));
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";

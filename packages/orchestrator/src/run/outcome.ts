@@ -6,6 +6,7 @@ import {
   toPointer,
   type ErrorRecord,
   type Json,
+  type Keys,
   type NodeRecord,
   type SchemaResult,
 } from "@ice/core";
@@ -128,15 +129,15 @@ export function ofType(activation: Activation, value: unknown): Json | Promise<J
   const parsed = output.safeParse(value);
   if (parsed.success) return normalizeJsonInTurns(parsed.data, slice);
   const [problem] = problemsOf(parsed.error, output, value);
-  throw invalidOutput(activation, "its type's output schema", problem?.path, `: ${problem?.message}`);
+  throw invalidOutput(activation, "its type's output schema", problem?.keys, `: ${problem?.message}`);
 }
 
 /** A value as its node's `outputSchema` takes it, defaults applied. @throws IceError `ICE_OUTPUT_INVALID`. */
 export function matching(activation: Activation, value: Json, result: SchemaResult): Json | Promise<Json> {
   if (result.ok) return result.value === value ? value : normalizeJsonInTurns(result.value, activation.run.pace.slice);
   const [issue] = result.issues;
-  const place = issue === undefined || issue.path.length === 0 ? "" : ` at ${toPointer(issue.path)}`;
-  throw invalidOutput(activation, "its outputSchema", issue?.path, `${place}: ${issue?.message}`);
+  const place = issue === undefined || issue.keys.length === 0 ? "" : ` at ${toPointer(issue.keys)}`;
+  throw invalidOutput(activation, "its outputSchema", issue?.keys, `${place}: ${issue?.message}`);
 }
 
 /** A fallback takes the place of the output, so it has to match as well. */
@@ -147,14 +148,9 @@ function checkFallback(activation: Activation, output: Json): Json | Promise<Jso
   return andThen(result, (checked) => matching(activation, output, checked));
 }
 
-function invalidOutput(
-  { node }: Activation,
-  schema: string,
-  path: readonly (string | number)[] = [],
-  problem: string,
-): IceError {
+function invalidOutput({ node }: Activation, schema: string, keys: Keys = [], problem: string): IceError {
   return new IceError("ICE_OUTPUT_INVALID", `The output of node "${node.id}" does not match ${schema}${problem}.`, {
     fix: "correct what the node returns, or the schema",
-    details: { path: [...path] },
+    details: { path: [...keys] },
   });
 }

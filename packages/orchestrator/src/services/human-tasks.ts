@@ -18,6 +18,7 @@ import {
   type JournalRecordOf,
   type Json,
   type JsonObject,
+  type Keys,
   type RunStore,
   type StoredRun,
   type TimeSlice,
@@ -165,7 +166,7 @@ function checkAnswer(runId: string, { path, wait }: Request, given: HumanAnswer,
   throw invalidAnswer(
     runId,
     path,
-    `the answer${issue?.path.length ? ` at ${toPointer(issue.path)}` : ""} ${issue?.message}`,
+    `the answer${issue?.keys.length ? ` at ${toPointer(issue.keys)}` : ""} ${issue?.message}`,
   );
 }
 
@@ -174,7 +175,7 @@ function responseOf(runId: string, path: string, value: unknown): Json {
     return normalizeJson(value);
   } catch (error) {
     if (!IceError.is(error)) throw error;
-    const at = toPointer(error.details["path"] as readonly (string | number)[]);
+    const at = toPointer(error.details["path"] as Keys);
     throw invalidAnswer(
       runId,
       path,

@@ -82,7 +82,7 @@ function invalidArgs({ name, args: schema }: ToolDefinition, error: z.ZodError, 
     fix: fix.startsWith("did you mean") ? fix : "correct what the arguments are given; `ice tools list` shows them",
     details: {
       tool: name,
-      issues: problems.map((problem) => ({ path: problem.path.map(String), message: problem.message })),
+      issues: problems.map((problem) => ({ path: problem.keys.map(String), message: problem.message })),
     },
   });
 }

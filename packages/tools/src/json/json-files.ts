@@ -42,7 +42,7 @@ export const jsonRead = () =>
       const { value, inexact } = parse(text, path);
       // A key `__proto__` is dropped, however it is spelt: it is no data that anybody means.
       if (inexact === undefined) return depth > maxJsonDepth ? value : await finishInTurns(ownParsedJson(value));
-      const { source, path: pointer } = inexact;
+      const { source, pointer } = inexact;
       throw new IceError(
         "ICE_TOOL_FAILED",
         `"${path}" holds a number at ${pointer || "its top"} that would lose digits: ${source.slice(0, 60)}.`,

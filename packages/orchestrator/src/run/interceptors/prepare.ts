@@ -1,4 +1,13 @@
-import { andThen, IceError, problemsOf, toPointer, type Json, type SchemaResult, type TimeSlice } from "@ice/core";
+import {
+  andThen,
+  IceError,
+  problemsOf,
+  toPointer,
+  type Json,
+  type Keys,
+  type SchemaResult,
+  type TimeSlice,
+} from "@ice/core";
 import type { NodeParts } from "../../plan/plan.ts";
 import type { Activation } from "../activation.ts";
 import type { AttemptAbort } from "../attempt-abort.ts";
@@ -62,7 +71,7 @@ function checkInput(
   const field = node.definition.inputField!;
   const take = (result: SchemaResult): Record<string, unknown> => {
     if (!result.ok)
-      throw invalidInput(node, `\`${field}\` does not match its inputSchema`, placed(result.issues[0]), result.issues);
+      throw invalidInput(node, `\`${field}\` does not match its inputSchema`, result.issues, placed(result.issues[0]));
     config[field] = result.value;
     return config;
   };
@@ -71,23 +80,25 @@ function checkInput(
 }
 
 const placed = (problem: Problem | undefined): string | undefined =>
-  problem && `${problem.path.length === 0 ? "" : `${toPointer(problem.path)} `}${problem.message}`;
+  problem && `${problem.keys.length === 0 ? "" : `${toPointer(problem.keys)} `}${problem.message}`;
 
 function parseConfig(node: NodeParts, config: Record<string, unknown>): Record<string, unknown> {
   const schema = node.definition.config;
   const result = schema.safeParse(config);
   if (result.success) return result.data;
-  const issues = problemsOf(result.error, schema, config).map(({ path, message }) => ({ path, message }));
-  throw invalidInput(node, "the evaluated fields do not match the node type's schema", issues[0]?.message, issues);
+  const problems = problemsOf(result.error, schema, config);
+  const what = "the evaluated fields do not match the node type's schema";
+  throw invalidInput(node, what, problems, problems[0]?.message);
 }
 
 interface Problem {
-  readonly path: readonly (string | number)[];
+  readonly keys: Keys;
   readonly message: string;
 }
 
-function invalidInput(node: NodeParts, what: string, first: string | undefined, issues: readonly Problem[]): IceError {
+function invalidInput(node: NodeParts, what: string, problems: readonly Problem[], first?: string): IceError {
   const place = first === undefined ? "" : `: ${first}`;
+  const issues = problems.map(({ keys, message }) => ({ path: keys, message }));
   return new IceError("ICE_INPUT_INVALID", `Node "${node.id}": ${what}${place}.`, {
     fix: "correct the template, or what it reads",
     details: { issues },
