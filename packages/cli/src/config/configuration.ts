@@ -5,7 +5,6 @@ import { pathToFileURL } from "node:url";
 import { moduleSyntaxFix } from "@ice/builder";
 import { IceError, isPlainObject, messageOf } from "@ice/core";
 import { configurationNames } from "@ice/host";
-import { checkConfiguration } from "./check-configuration.ts";
 import type { IceConfig } from "./ice-config.ts";
 
 /**
@@ -23,6 +22,8 @@ export async function loadConfiguration(cwd: string, named: string | undefined):
     throw new IceError("ICE_FILE_NOT_FOUND", `The configuration ${named ?? file} does not exist, or is no file.`, {
       fix: "check --config",
     });
+  // Loaded only when there is a configuration, to keep start-up fast.
+  const { checkConfiguration } = await import("./check-configuration.ts");
   try {
     return checkConfiguration(await importConfiguration(file), file);
   } catch (cause) {
