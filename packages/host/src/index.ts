@@ -6,6 +6,6 @@ export { readRegularFile, readRegularFileSync, type RegularFileOptions } from ".
 // What a configuration is called
 export { configurationNames } from "./files/protected-names.ts";
 // HTTP to public addresses
-export { createEgressClient, type EgressOptions } from "./egress/create-egress-client.ts";
+export { createEgressClient } from "./egress/create-egress-client.ts";
+export type { EgressOptions } from "./egress/egress-options.ts";
 export { connectionHeaders } from "./egress/connection-headers.ts";
-export { isPublicAddress } from "./egress/public-address.ts";

@@ -219,3 +219,14 @@ describe("a request", () => {
     expect(performance.now() - started).toBeLessThan(5000);
   });
 });
+
+test.each([0, 1])("a client that was closed after %i requests sends no more", async (before) => {
+  const host = await serve((_request, response) => void response.end("ok"));
+  const egress = egressTo(host);
+  for (let request = 0; request < before; request += 1) await egress.request(`http://${host}/`);
+  await egress.close();
+  await expect(egress.request(`http://${host}/`)).rejects.toMatchObject({
+    code: "ICE_EGRESS_FAILED",
+    message: expect.stringContaining("the client is closed") as string,
+  });
+});

@@ -1,5 +1,7 @@
-import { inspect } from "node:util";
 import type { JsonObject, NodeRecord, RunResult } from "@ice/core";
+
+/** What `console.log` calls: `inspect.custom` of `node:util`, which takes longer to load than to name. */
+const inspected = Symbol.for("nodejs.util.inspect.custom");
 
 /** The parts of a result that are as large as the run. */
 interface LargeParts {
@@ -26,5 +28,5 @@ export function endedResult(rest: Omit<RunResult, keyof LargeParts>, large: Larg
     },
     ...more,
   };
-  return Object.defineProperty(result, inspect.custom, { value: () => ({ ...result }) });
+  return Object.defineProperty(result, inspected, { value: () => ({ ...result }) });
 }
