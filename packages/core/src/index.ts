@@ -4,6 +4,7 @@ export { deepFreeze } from "./json/deep-freeze.ts";
 export { isPlainObject, type Json, type JsonObject } from "./json/json.ts";
 export { jsonLength } from "./json/json-length.ts";
 export { fromPointer, toPointer, type Keys } from "./json/json-pointer.ts";
+export { jsonObjectSchema, jsonSchemaSchema, jsonValueSchema } from "./json/value-schemas.ts";
 export { countJsonParts, maxJsonParts, type JsonParts } from "./json/json-parts.ts";
 export { readJson, type InexactNumber, type ReadJson } from "./json/read-json.ts";
 export { maxJsonDepth, normalizeJson, normalizeJsonInTurns, ownParsedJson } from "./json/normalize-json.ts";
@@ -56,16 +57,7 @@ export { isRetryable } from "./retry/is-retryable.ts";
 export { retryDelayMs } from "./retry/retry-delay.ts";
 export { retryPolicySchema, type RetryPolicy } from "./retry/retry-policy.ts";
 // Nodes
-export {
-  jsonObjectSchema,
-  jsonSchemaSchema,
-  jsonValueSchema,
-  nodeListSchema,
-  type ChildNode,
-  type Join,
-  type NodeBase,
-  type OnError,
-} from "./nodes/base.ts";
+export { nodeListSchema, type ChildNode, type Join, type NodeBase, type OnError } from "./nodes/base.ts";
 export { builtinNodes, type BuiltinNodeType, type NodeInput, type NodeTypeMap } from "./nodes/builtin-nodes.ts";
 export {
   defineNode,
@@ -88,7 +80,6 @@ export type {
   ConfigOf,
   ExecutorOf,
   NodeActivation,
-  NodeContext,
   NodeExecutor,
   NodeType,
   RunChildrenOptions,
@@ -168,7 +159,7 @@ export {
 } from "./services/code-sandbox.ts";
 export { EgressClient, type EgressRequest, type EgressResponse } from "./services/egress-client.ts";
 export { codeGate, isCodeEnabled } from "./services/code-gate.ts";
-export { ContextManager } from "./services/context-manager.ts";
+export { ContextManager, type NodeContext } from "./services/context-manager.ts";
 export {
   FileAccess,
   type FileOptions,
@@ -192,6 +183,7 @@ export {
   type NetworkRunOptions,
   type UnstartedWorkflow,
 } from "./services/network-coordinator-factory.ts";
+export { LanguageModelService } from "./services/language-model-service.ts";
 export { ToolExecutionService, type ToolCallOptions, type ToolDescription } from "./services/tool-execution-service.ts";
 export {
   WorkflowExecutionService,

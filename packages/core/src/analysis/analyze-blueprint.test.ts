@@ -583,7 +583,7 @@ describe("issues, each with its place and what to do", () => {
       ]);
       expect(
         issuesOf([{ id: "a", type, ...fields }], {
-          runtime: runtimeOf((runtime) => runtime.provide({ name: need! }, 1)),
+          runtime: runtimeOf((runtime) => runtime.provide(need!, 1)),
         }),
       ).toEqual([]);
     },

@@ -25,12 +25,12 @@ export function checkUses(
   if (uses === undefined && needs.length === 0) return { workflowKey: undefined, sideEffects: ofType };
   const { tool, tools = [], agents = [], channels = [], workflow, services = [] } = uses?.(node) ?? {};
   const nodeId = node.id;
-  for (const service of [...needs.map((name) => ({ name, keys: ["type"] })), ...services])
-    if (runtime.tryUse({ name: service.name }) === undefined)
-      issues.at(pointer, service.keys, {
+  for (const { service, keys } of [...needs.map((key) => ({ service: key, keys: ["type"] })), ...services])
+    if (runtime.tryUse(service) === undefined)
+      issues.at(pointer, keys, {
         code: "ICE_SERVICE_MISSING",
         nodeId,
-        message: `a node of type "${node.type}" ${needs.includes(service.name) ? "" : "with this field "}needs the service "${service.name}", which is not here`,
+        message: `a node of type "${node.type}" ${needs.includes(service) ? "" : "with this field "}needs the service "${service.name}", which is not here`,
         fix: "start ice with a plugin that provides it, or remove the node",
       });
   for (const named of [...(tool === undefined ? [] : [tool]), ...tools])

@@ -2,10 +2,12 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { nodeFields } from "../blueprint/node-fields.ts";
 import { validateNodeId } from "../blueprint/node-id.ts";
-import { jsonSchemaSchema, jsonValueSchema, nodeListSchema } from "../nodes/base.ts";
+import { jsonSchemaSchema, jsonValueSchema } from "../json/value-schemas.ts";
+import { nodeListSchema } from "../nodes/base.ts";
 import { builtinNodes } from "../nodes/builtin-nodes.ts";
 import { defineNode, type NodeDefinition } from "../nodes/define-node.ts";
 import type { FieldRule } from "../nodes/field-rule.ts";
+import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import { createRuntime } from "../runtime/runtime.ts";
 import { analyzeBlueprint } from "./analyze-blueprint.ts";
 
@@ -190,4 +192,27 @@ test("names that a built-in type binds are no ids", () => {
   ]);
   expect(bound).toEqual(new Set(["item", "index", "state", "iteration", "metrics", "output"]));
   for (const name of bound) expect(validateNodeId(name)).toMatch(/is reserved/);
+});
+
+test("a service that a type or one of its nodes needs is named by its key", () => {
+  const Mailer = serviceKey<{ send(): void }>("mailer");
+  const Printer = serviceKey<object>("printer");
+  const letter = defineNode({
+    type: "letter",
+    config: z.object({ print: z.boolean().default(false) }),
+    needs: [Mailer],
+    uses: ({ print }) => (print ? { services: [{ service: Printer, keys: ["print"] }] } : {}),
+  });
+  const missing = (...provided: ServiceKey<unknown>[]) => {
+    const runtime = createRuntime();
+    runtime.nodes.register("letter", { definition: letter, execute: () => null });
+    for (const key of provided) runtime.provide(key, {});
+    const { issues } = analyzeBlueprint({ name: "w", nodes: [{ id: "a", type: "letter", print: true }] }, { runtime });
+    return issues.map(({ code, path, message }) => [code, path, /service "(\w+)"/.exec(message)?.[1]]);
+  };
+  const mailer = ["ICE_SERVICE_MISSING", "/nodes/0/type", "mailer"];
+  const printer = ["ICE_SERVICE_MISSING", "/nodes/0/print", "printer"];
+  expect(missing()).toEqual([mailer, printer]);
+  expect(missing(Mailer)).toEqual([printer]);
+  expect(missing(serviceKey("mailer"), Printer)).toEqual([]);
 });

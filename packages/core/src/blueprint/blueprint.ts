@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { JsonObject } from "../json/json.ts";
-import { jsonObjectSchema, jsonSchemaSchema, nodeListSchema } from "../nodes/base.ts";
+import { jsonObjectSchema, jsonSchemaSchema } from "../json/value-schemas.ts";
+import { nodeListSchema } from "../nodes/base.ts";
 import type { NodeInput } from "../nodes/builtin-nodes.ts";
 
 /** The value of `schemaVersion` that this version of ice reads. */

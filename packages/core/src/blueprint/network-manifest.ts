@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonObjectSchema } from "../nodes/base.ts";
+import { jsonObjectSchema } from "../json/value-schemas.ts";
 import { workflowNamePattern } from "./blueprint.ts";
 
 /** The value of `schemaVersion` of a network manifest. */

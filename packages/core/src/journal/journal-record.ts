@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonObjectSchema, jsonValueSchema } from "../nodes/base.ts";
+import { jsonObjectSchema, jsonValueSchema } from "../json/value-schemas.ts";
 import { skipReasons, type ErrorRecord, type NodeRecord, type Usage } from "../result/result.ts";
 
 /** Version of the records that this copy of core writes and reads. */

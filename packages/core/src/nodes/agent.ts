@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { jsonValueSchema } from "./base.ts";
+import { jsonValueSchema } from "../json/value-schemas.ts";
+import { LanguageModelService } from "../services/language-model-service.ts";
 import { defineNode } from "./define-node.ts";
 
 export const agentNode = defineNode({
@@ -40,7 +41,7 @@ export const agentNode = defineNode({
   uses: (node) =>
     node.package === undefined
       ? {
-          services: [{ name: "languageModelService", keys: ["model"] }],
+          services: [{ service: LanguageModelService, keys: ["model"] }],
           tools: (node.tools ?? []).map((name, index) => ({
             name,
             keys: ["tools", index],

@@ -1,23 +1,8 @@
 import { z } from "zod";
-import type { Json, JsonObject } from "../json/json.ts";
+import { jsonObjectSchema, jsonSchemaSchema, jsonValueSchema } from "../json/value-schemas.ts";
+import type { JsonObject } from "../json/json.ts";
 import { retryPolicySchema } from "../retry/retry-policy.ts";
 import type { FieldRule } from "./field-rule.ts";
-
-/** Any JSON value; the blueprint as a whole is checked to be JSON before a node is parsed. */
-export const jsonValueSchema = z.custom<Json>(() => true).meta({ description: "Any JSON value." });
-
-/**
- * A JSON object; templates inside strings are evaluated where the field says so. What is in it is not looked at, so that a large
- * one is parsed at once.
- */
-export const jsonObjectSchema = z
-  .custom<JsonObject>(isObject, "expected an object")
-  .meta({ type: "object", additionalProperties: { description: "Any JSON value." } });
-
-/** A JSON Schema of the subset that ice enforces; checked by validation, not by this model. */
-export const jsonSchemaSchema = z.custom<JsonObject>(isObject, "expected a JSON Schema object").meta({
-  description: "A JSON Schema of the enforced subset (docs/reference/json-schema.md).",
-});
 
 const joinSchema = z
   .union([
@@ -87,7 +72,3 @@ export interface ChildNode {
 export const nodeListSchema = z
   .custom<ChildNode[]>((value) => Array.isArray(value) && value.length > 0, "expected a list of nodes, at least 1")
   .meta({ type: "array", minItems: 1, iceNodes: true });
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

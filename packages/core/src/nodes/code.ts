@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { jsonValueSchema } from "./base.ts";
+import { jsonValueSchema } from "../json/value-schemas.ts";
+import { CodeSandbox } from "../services/code-sandbox.ts";
 import { defineNode } from "./define-node.ts";
 
 const limitsSchema = z.strictObject({
@@ -58,7 +59,7 @@ export const codeNode = defineNode({
     grants: grantsSchema.optional().describe("What the code may use. Default nothing."),
   }),
   declares: jsonValueSchema.describe("What the code returns."),
-  needs: ["codeSandbox"],
+  needs: [CodeSandbox],
   fields: { input: { syntax: "template" } },
   refine: (node) => {
     const wanted = node.language === "component" ? "component" : "code";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Keys } from "../json/json-pointer.ts";
 import type { Json } from "../json/json.ts";
+import type { ServiceKey } from "../registry/service-key.ts";
 import { inputSchemaField, nodeBaseShape, type ChildNode, type NodeBase } from "./base.ts";
 import type { FieldRules, FieldRulesOf } from "./field-rule.ts";
 
@@ -40,8 +41,8 @@ export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type e
   readonly observes: boolean;
   /** Whether it may wait for a person outside, for days; the run is then suspended. Its `timeoutSeconds` is its own affair. */
   readonly suspends: boolean;
-  /** Names of services without which the type is refused at validation (`ICE_SERVICE_MISSING`). */
-  readonly needs: readonly string[];
+  /** Keys of services without which the type is refused at validation (`ICE_SERVICE_MISSING`). */
+  readonly needs: readonly ServiceKey<unknown>[];
   /** What stands in the fields, besides what `config` says. */
   readonly fields: FieldRules;
   /** The field that `inputSchema` checks, when the type has one. */
@@ -75,8 +76,8 @@ export interface NodeUses {
     /** Names that the node adds to the workflow's inputs once those were checked. */
     readonly adds?: readonly string[];
   };
-  /** Names of services that this very node needs besides the type's `needs`. */
-  readonly services?: readonly { readonly name: string; readonly keys: Keys }[];
+  /** Services that this very node needs besides the type's `needs`. */
+  readonly services?: readonly { readonly service: ServiceKey<unknown>; readonly keys: Keys }[];
 }
 
 /** Built-in types list their options in full; a plugin's type needs `type`, `config` and `output`. */

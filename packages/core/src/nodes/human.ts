@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { jsonValueSchema, jsonSchemaSchema } from "./base.ts";
+import { jsonValueSchema, jsonSchemaSchema } from "../json/value-schemas.ts";
+import { HumanTaskService } from "../services/human-task-service.ts";
 import { defineNode } from "./define-node.ts";
 
 export const humanNode = defineNode({
@@ -50,7 +51,7 @@ export const humanNode = defineNode({
   sideEffects: "none",
   holdsSlot: false,
   suspends: true,
-  needs: ["humanTaskService"],
+  needs: [HumanTaskService],
   retries: false,
   fields: {
     promptMessage: { syntax: "template" },

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { jsonObjectSchema, jsonSchemaSchema } from "./base.ts";
+import { jsonObjectSchema, jsonSchemaSchema } from "../json/value-schemas.ts";
+import { LanguageModelService } from "../services/language-model-service.ts";
 import { defineNode } from "./define-node.ts";
 
 export const llmNode = defineNode({
@@ -26,7 +27,7 @@ export const llmNode = defineNode({
     finishReason: z.string().describe("Why the model stopped."),
     usage: z.record(z.string(), z.number()).describe("Tokens and cost."),
   }),
-  needs: ["languageModelService"],
+  needs: [LanguageModelService],
   fields: {
     model: { syntax: "template" },
     prompt: { syntax: "template" },

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { jsonValueSchema, nodeListSchema } from "./base.ts";
+import { jsonValueSchema } from "../json/value-schemas.ts";
+import { nodeListSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 export const loopNode = defineNode({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonObjectSchema } from "./base.ts";
+import { jsonObjectSchema } from "../json/value-schemas.ts";
 import { defineNode } from "./define-node.ts";
 
 /** Name that every workflow of a network finds in its inputs. */

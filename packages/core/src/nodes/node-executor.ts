@@ -4,10 +4,8 @@ import type { Emit } from "../events/run-event.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import type { ServiceKey } from "../registry/service-key.ts";
 import type { Usage } from "../result/result.ts";
+import type { NodeContext } from "../services/context-manager.ts";
 import type { NodeDefinition } from "./define-node.ts";
-
-/** The outputs of a node's dependencies by id, frozen; only those that completed. */
-export type NodeContext = Readonly<Record<string, Json>>;
 
 /** The workflow that a node belongs to, read-only. */
 export interface WorkflowView {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { jsonObjectSchema, jsonValueSchema, nodeListSchema } from "./base.ts";
+import { jsonObjectSchema, jsonValueSchema } from "../json/value-schemas.ts";
+import { nodeListSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
 /** What the nodes of an iteration, and the condition, read of it. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonObjectSchema, jsonValueSchema } from "./base.ts";
+import { jsonObjectSchema, jsonValueSchema } from "../json/value-schemas.ts";
 import { defineNode } from "./define-node.ts";
 
 export const toolNode = defineNode({

@@ -38,7 +38,7 @@ export interface Plugin {
 export interface PluginDefinition<Options> {
   readonly name: string;
   readonly apiVersion: number;
-  readonly needs?: readonly ServiceKey<never>[] | readonly ServiceKey<unknown>[];
+  readonly needs?: readonly ServiceKey<unknown>[];
   readonly setup: (host: PluginHost, options: Options) => void | Promise<void>;
 }
 
@@ -53,7 +53,7 @@ export function definePlugin<Options = void>(definition: PluginDefinition<Option
   const factory = (options: Options): Plugin => ({
     name,
     apiVersion,
-    needs: needs,
+    needs,
     setup: (host) => setup(host, options),
   });
   return factory as PluginFactory<Options>;

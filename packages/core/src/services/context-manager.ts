@@ -1,6 +1,8 @@
 import type { Json } from "../json/json.ts";
-import type { NodeContext } from "../nodes/node-executor.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
+
+/** The outputs of a node's dependencies by id, frozen; only those that completed. */
+export type NodeContext = Readonly<Record<string, Json>>;
 
 /** Looks into the data of runs in progress in this process, without being able to change it. */
 export interface ContextManager {

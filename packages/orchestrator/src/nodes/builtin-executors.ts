@@ -1,4 +1,4 @@
-import { IceError, type BuiltinNodeType, type NodeType } from "@ice/core";
+import { IceError, LanguageModelService, type BuiltinNodeType, type NodeType, type ServiceKey } from "@ice/core";
 import { executeAgent } from "./agent/agent-executor.ts";
 import { executeCode } from "./code/code-executor.ts";
 import { executeCondition } from "./condition/condition-executor.ts";
@@ -24,11 +24,11 @@ export const builtinExecutors = {
   code: executeCode,
   human: executeHuman,
   monitor: executeMonitor,
-  llm: refuseWithout("languageModelService"),
+  llm: refuseWithout(LanguageModelService),
 } satisfies Record<BuiltinNodeType, unknown> as unknown as Record<BuiltinNodeType, NodeType["execute"]>;
 
 /** A type whose service this version does not bring: validation refuses it; a run that gets here all the same fails. */
-function refuseWithout(service: string): () => never {
+function refuseWithout({ name: service }: ServiceKey<unknown>): () => never {
   return () => {
     throw new IceError(
       "ICE_SERVICE_MISSING",

@@ -1,4 +1,4 @@
-import { IceError, isPlainObject, type builtinNodes, type Json } from "@ice/core";
+import { IceError, isPlainObject, LanguageModelService, type builtinNodes, type Json } from "@ice/core";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 import { runAgent } from "./run-agent.ts";
 
@@ -6,9 +6,13 @@ import { runAgent } from "./run-agent.ts";
 export async function executeAgent(activation: BuiltinActivation<typeof builtinNodes.agent>): Promise<unknown> {
   const { package: name, input = null, maxIterations, memory } = activation.config;
   if (name === undefined)
-    throw new IceError("ICE_SERVICE_MISSING", `Node "${activation.nodeId}" needs the service "languageModelService".`, {
-      fix: "install a plugin that provides language models, or name a registered agent with `package`",
-    });
+    throw new IceError(
+      "ICE_SERVICE_MISSING",
+      `Node "${activation.nodeId}" needs the service "${LanguageModelService.name}".`,
+      {
+        fix: "install a plugin that provides language models, or name a registered agent with `package`",
+      },
+    );
   const turns = memory === undefined ? [] : threadOf(activation, memory.thread);
   const history = memory === undefined ? [] : turns.slice(-memory.maxTurns);
   const { output, steps, toolCalls, usage } = await runAgent(activation, { name, input, history, maxIterations });
