@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
+import type { Json, JsonObject } from "@ice/core";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checksumOf, decode, decodeBlob, encode, type DecodeOptions } from "./encoding.ts";
+import { valueAt, withoutPlace } from "./places.ts";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 const address = { runId: "r", source: "record", seq: 3 } as const;
@@ -33,6 +36,32 @@ describe("what is encoded", () => {
     const value = (length: number) => ({ part: "x".repeat(length) });
     expect(encode(value(32 * 1024 - 2), ["part"]).blobs).toEqual([]);
     expect(encode(value(32 * 1024 - 1), ["part"]).blobs).toHaveLength(1);
+  });
+
+  test("is the JSON of each part by itself, whatever stands around it", () => {
+    const json = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>;
+    const row = fc.record({ a: fc.record({ b: json, "0": json, c: json }), "1": json, d: json });
+    const places = ["a.b", "a.0", "1", "d"];
+    fc.assert(
+      fc.property(row, fc.nat(60), (value, limit) => {
+        const { body, blobs } = encode(value, places, limit);
+        if (JSON.stringify(value).length <= limit) expect(body).toBe(JSON.stringify(value));
+        else {
+          const rest = structuredClone(value) as JsonObject;
+          const expected = places.toSorted().flatMap((place) => {
+            const part = valueAt(value, place);
+            const text = JSON.stringify(part);
+            if (typeof part === "number" || typeof part === "boolean" || part === null || text.length <= limit)
+              return [];
+            return [[place, text]];
+          });
+          expect(blobs.map(({ place, content }) => [place, String(content)])).toEqual(expected);
+          const without = expected.reduce((left, [place]) => withoutPlace(left, place!), rest);
+          expect(body).toBe(JSON.stringify(without));
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test("keeps null and numbers in their place", () => {

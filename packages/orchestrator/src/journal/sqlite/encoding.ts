@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { IceError, messageOf, type Json, type JsonObject } from "@ice/core";
+import { IceError, jsonLength, messageOf, type Json, type JsonObject } from "@ice/core";
 import { freezeParsed } from "./frozen-json.ts";
-import { putAt, valueAt, withoutPlace } from "./places.ts";
+import { putAt, valueAt, withoutPlace, withValueAt } from "./places.ts";
 import { damaged } from "./store-error.ts";
 
 /** Values over this leave their row. Counted in UTF-16 units of their JSON, which is bytes for plain text. */
@@ -42,18 +42,37 @@ export interface StoredRow {
 export function encode(value: object, places: readonly string[], limit: number = inlineLimit): Encoded {
   const whole = stringify(value);
   if (whole.length <= limit) return { body: whole, blobs: [] };
-  let rest = value as JsonObject;
   const blobs: EncodedBlob[] = [];
+  let left = { value: value as JsonObject, text: whole };
   for (const place of places.toSorted()) {
-    const part = valueAt(rest, place);
+    const part = valueAt(left.value, place);
     if (typeof part !== "string" && (typeof part !== "object" || part === null)) continue;
-    const text = stringify(part);
-    if (text.length <= limit) continue;
+    if (jsonLength(part, limit) <= limit) continue;
+    const { text, rest } = cutOut(left, place);
     const content = Buffer.from(text);
     blobs.push({ place, hash: sha256(content), content });
-    rest = withoutPlace(rest, place);
+    left = rest;
   }
-  return { body: blobs.length === 0 ? whole : stringify(rest), blobs };
+  if (blobs.length === 0) return { body: whole, blobs };
+  return { body: stringify(blobs.reduce((rest, { place }) => withoutPlace(rest, place), value as JsonObject)), blobs };
+}
+
+interface Written {
+  readonly value: JsonObject;
+  /** The value as JSON. */
+  readonly text: string;
+}
+
+/**
+ * The JSON of the text, list or object at a place, out of the JSON around it: a large part is written once. With a 0 in its place
+ * everything before and after it is written as it was, and no such part begins with a 0.
+ */
+function cutOut({ value, text }: Written, place: string): { readonly text: string; readonly rest: Written } {
+  const others = withValueAt(value, place, 0);
+  const rest = { value: others, text: stringify(others) };
+  let start = 0;
+  while (text[start] === rest.text[start]) start += 1;
+  return { text: text.slice(start, start + text.length - rest.text.length + 1), rest };
 }
 
 /** Where a row belongs: a row that was moved has a wrong checksum. */

@@ -32,6 +32,12 @@ export function withoutPlace(root: JsonObject, place: string): JsonObject {
   return rest.length === 0 ? others : { ...others, [key]: withoutPlace(value as JsonObject, rest.join(".")) };
 }
 
+/** The same with another value at a place, where one is. What is not on the way is shared, and keys keep their order. */
+export function withValueAt(root: JsonObject, place: string, value: Json): JsonObject {
+  const [key = "", ...rest] = place.split(".");
+  return { ...root, [key]: rest.length === 0 ? value : withValueAt(root[key] as JsonObject, rest.join("."), value) };
+}
+
 /** Puts a value at a place of an object that is still being built. @returns false when the way there is missing or taken. */
 export function putAt(root: JsonObject, place: string, value: Json): boolean {
   const keys = place.split(".");
