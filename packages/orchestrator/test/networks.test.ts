@@ -518,7 +518,7 @@ test("cycles, unknown names and reading without `after` are told before anything
       code: "ICE_GRAPH_CYCLE",
       path: "/workflows/0",
       message: "these workflows wait for each other: a → c → b → a",
-      fix: "leave one `after` out",
+      fix: "remove one of the entries of `after`",
     },
   ]);
   expect(

@@ -19,6 +19,7 @@ import { warnOfForeign } from "./foreign-templates.ts";
 import { readField } from "./read-field.ts";
 import { resolveScope } from "./resolve-scope.ts";
 import { schemaFindings } from "./schema-issues.ts";
+import { blueprintTerms, type Terms } from "./terms.ts";
 
 /** What came of reading a blueprint: the findings, and what the engine needs, unless a finding is an error. */
 export interface AnalysisResult {
@@ -43,15 +44,20 @@ export async function analyzeBlueprintInTurns(
   return finishInTurns(analyzeInSteps(raw, context), slice);
 }
 
-/** The same, with a pause after each node. */
-export function* analyzeInSteps(raw: unknown, context: AnalysisContext): Steps<AnalysisResult> {
+/** The same, with a pause after each node. @param terms - of the document itself; its sub-workflows are blueprints. */
+export function* analyzeInSteps(
+  raw: unknown,
+  context: AnalysisContext,
+  terms: Terms = blueprintTerms,
+): Steps<AnalysisResult> {
   const analysis = new Analysis(context, { ...defaultBlueprintLimits, ...context.limits });
   const issues = new IssueList();
   const { base, addedInputs = [], ownTypes } = context;
-  const analyzed = yield* analyzeOne({ data: raw, key: "", base, addedInputs }, ownTypes, analysis, issues);
+  const document = { data: raw, key: "", base, addedInputs, ownTypes, terms };
+  const analyzed = yield* analyzeOne(document, analysis, issues);
   for (let next = analysis.pending.shift(); next !== undefined; next = analysis.pending.shift()) {
     const own = new IssueList();
-    const child = yield* analyzeOne(next, undefined, analysis, own);
+    const child = yield* analyzeOne({ ...next, ownTypes: undefined, terms: blueprintTerms }, analysis, own);
     if (child !== undefined && !own.hasErrors) analysis.workflows.set(next.key, child);
     const [first] = own.list().filter(({ severity }) => severity === "error");
     if (first !== undefined)
@@ -65,9 +71,13 @@ export function* analyzeInSteps(raw: unknown, context: AnalysisContext): Steps<A
   return { issues: issues.list(), analyzed: issues.hasErrors ? undefined : analyzed };
 }
 
+interface Document extends Pick<PendingWorkflow, "data" | "key" | "base" | "addedInputs"> {
+  readonly ownTypes: AnalysisContext["ownTypes"] | undefined;
+  readonly terms: Terms;
+}
+
 function* analyzeOne(
-  { data: raw, key, base, addedInputs }: Pick<PendingWorkflow, "data" | "key" | "base" | "addedInputs">,
-  ownTypes: AnalysisContext["ownTypes"],
+  { data: raw, key, base, addedInputs, ownTypes, terms }: Document,
   analysis: Analysis,
   issues: IssueList,
 ): Steps<AnalyzedBlueprint | undefined> {
@@ -78,11 +88,11 @@ function* analyzeOne(
   const blueprint = yield* parseEnvelope(data, base !== undefined, issues);
   if (blueprint === undefined) return undefined;
   if (blueprint.inputs !== undefined) yield* checkInputsSchema(blueprint.inputs, analysis, issues);
-  const draft = yield* draftScope(blueprint.nodes, "/nodes", { analysis, issues, base, ownTypes });
+  const draft = yield* draftScope(blueprint.nodes, `/${terms.nodes}`, { analysis, issues, terms, base, ownTypes });
   yield* foldBackEdges(draft, issues);
   const inputs = withAdded(blueprint.inputs, addedInputs);
   const visible: Visible = { scope: draft, locals: new Set(), outer: undefined, inputs };
-  const nodes = yield* resolveScope(draft, visible, { analysis, issues });
+  const nodes = yield* resolveScope(draft, visible, { analysis, issues, terms });
   const outputs = yield* readOutputs(blueprint, visible, analysis, issues);
   const { workflows, references } = analysis;
   return { key, base, blueprint, addedInputs, nodes, outputs, workflows, references };

@@ -19,6 +19,7 @@ import { fixOfId } from "./parse-node.ts";
 import { readField } from "./read-field.ts";
 import { nameRead } from "./referenced-names.ts";
 import { schemaFindings } from "./schema-issues.ts";
+import { networkTerms } from "./terms.ts";
 
 /** What came of reading a network: the findings, with pointers into the manifest, and what the engine needs. */
 export interface NetworkAnalysis extends AnalysisResult {
@@ -61,7 +62,7 @@ function* analyzeNetworkInSteps(
   if (manifest === undefined) return { issues: issues.list(), analyzed: undefined, global: {} };
   const blueprint = yield* blueprintOf(manifest, issues);
   const result = yield* analyzeManifest(blueprint, context, execute);
-  for (const issue of result.issues) issues.add(...inManifest(issue));
+  for (const { path, ...finding } of result.issues) issues.add(path, finding);
   const analyzed = issues.hasErrors ? undefined : result.analyzed;
   return { issues: issues.list(), analyzed, global: manifest.global };
 }
@@ -91,7 +92,7 @@ function* analyzeManifest(
   execute: NodeType["execute"],
 ): Steps<AnalysisResult> {
   const ownTypes = new Map([[networkWorkflowNode.type, { definition: networkWorkflowNode, execute }]]);
-  const { issues, analyzed } = yield* analyzeInSteps(blueprint, { ...context, ownTypes });
+  const { issues, analyzed } = yield* analyzeInSteps(blueprint, { ...context, ownTypes }, networkTerms);
   return { issues, analyzed: analyzed && { ...analyzed, kind: "network" } };
 }
 
@@ -180,24 +181,4 @@ function* readsOnly(
       );
     }
   return readable;
-}
-
-/** An issue of the blueprint in the words and places of the manifest. */
-function inManifest({ path, ...finding }: Issue): [pointer: string, finding: Omit<Issue, "path">] {
-  const pointer = path
-    .replace(/^\/nodes(?=\/|$)/, "/workflows")
-    .replace(/^(\/workflows\/\d+)\/dependencies/, "$1/after");
-  if (finding.code === "ICE_GRAPH_CYCLE")
-    return [
-      pointer,
-      {
-        ...finding,
-        message: finding.message.replace("these nodes", "these workflows"),
-        fix: "leave one `after` out",
-      },
-    ];
-  return [
-    pointer,
-    { ...finding, message: finding.message.replace("the node at /nodes/", "the workflow at /workflows/") },
-  ];
 }

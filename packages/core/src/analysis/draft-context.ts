@@ -1,10 +1,13 @@
 import type { NodeType } from "../nodes/node-executor.ts";
 import type { Analysis } from "./analysis.ts";
 import type { IssueList } from "./issue-list.ts";
+import type { Terms } from "./terms.ts";
 
 export interface DraftContext {
   readonly analysis: Analysis;
   readonly issues: IssueList;
+  /** What the document calls its nodes. */
+  readonly terms: Terms;
   readonly base: string | undefined;
   /** Types that go before the registered ones. */
   readonly ownTypes: ReadonlyMap<string, NodeType> | undefined;

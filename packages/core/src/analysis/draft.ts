@@ -56,7 +56,7 @@ export function* draftScope(list: readonly ChildNode[], pointer: string, context
 }
 
 function* draftList(list: readonly ChildNode[], pointer: string, context: ListContext): Steps<DraftScope> {
-  const { counter, taken } = context;
+  const { counter, terms } = context;
   const scope: DraftScope = { nodes: [], ids: new Map() };
   for (const [index, raw] of list.entries()) {
     if (index % idsBetweenPauses === 0) yield;
@@ -65,7 +65,7 @@ function* draftList(list: readonly ChildNode[], pointer: string, context: ListCo
       if (counter.left === -1)
         context.issues.add(at, {
           code: "ICE_BLUEPRINT_LIMIT",
-          message: `the blueprint has more than ${context.analysis.limits.maxNodes} nodes`,
+          message: `the ${terms.document} has more than ${context.analysis.limits.maxNodes} ${terms.nodes}`,
           fix: "loop over data instead of writing nodes out, or use sub-workflows",
         });
       return scope;
@@ -78,10 +78,10 @@ function* draftList(list: readonly ChildNode[], pointer: string, context: ListCo
       });
       continue;
     }
-    checkId(raw.id, at, context.issues, taken);
+    checkId(raw.id, at, context);
     if (typeof raw.id === "string") {
       scope.ids.set(raw.id, at);
-      taken.add(raw.id, at);
+      context.taken.add(raw.id, at);
     }
   }
   // Children may not reuse any id of this list, whatever their order.
@@ -106,7 +106,7 @@ function fixOfEntry(raw: unknown, { analysis }: DraftContext): string {
   return `write a node: \`{ id: ${id}, type: tool, toolName: echo }\``;
 }
 
-function checkId(id: unknown, at: string, issues: IssueList, taken: TakenIds): void {
+function checkId(id: unknown, at: string, { issues, taken, terms }: ListContext): void {
   if (typeof id !== "string") return;
   const problem = validateNodeId(id);
   if (problem !== undefined)
@@ -120,7 +120,7 @@ function checkId(id: unknown, at: string, issues: IssueList, taken: TakenIds): v
     issues.add(`${at}/id`, {
       code: "ICE_NODE_ID_DUPLICATE",
       nodeId: id,
-      message: `the id "${shorten(id)}" is taken, by the node at ${taken.pointerOf(id)}`,
+      message: `the id "${shorten(id)}" is taken, by the ${terms.node} at ${taken.pointerOf(id)}`,
       fix: "give one of the two another id",
     });
 }

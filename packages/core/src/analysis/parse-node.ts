@@ -9,6 +9,7 @@ import type { DraftContext } from "./draft-context.ts";
 import type { DraftNode } from "./draft-node.ts";
 import type { Finding } from "./issue-list.ts";
 import { reportFindings, schemaFindings } from "./schema-issues.ts";
+import type { Terms } from "./terms.ts";
 
 type ParsedNode = Pick<DraftNode, "node" | "type">;
 
@@ -16,7 +17,7 @@ type ParsedNode = Pick<DraftNode, "node" | "type">;
 export function parseNode(
   raw: ChildNode,
   pointer: string,
-  { analysis, issues, ownTypes }: DraftContext,
+  { analysis, issues, terms, ownTypes }: DraftContext,
 ): ParsedNode | Steps<undefined> | undefined {
   const nodeId = typeof raw.id === "string" ? { nodeId: raw.id } : {};
   const { nodes } = analysis.context.runtime;
@@ -39,7 +40,7 @@ export function parseNode(
     return undefined;
   }
   const { definition } = type;
-  const tooMuch = tooMuchIn(raw, definition, analysis.limits.maxNodes);
+  const tooMuch = tooMuchIn(raw, definition, analysis.limits.maxNodes, terms);
   if (tooMuch !== undefined) {
     issues.add(pointer, { code: "ICE_BLUEPRINT_LIMIT", ...nodeId, ...tooMuch });
     return undefined;
@@ -71,11 +72,12 @@ function tooMuchIn(
   raw: ChildNode,
   { fields }: NodeDefinition,
   maxNodes: number,
+  { node, dependencies }: Terms,
 ): Pick<Finding, "message" | "fix"> | undefined {
   const names = Object.keys(raw);
   if (names.length > maxFields)
     return {
-      message: `the node has ${names.length} fields; at most ${maxFields} are read`,
+      message: `the ${node} has ${names.length} fields; at most ${maxFields} are read`,
       fix: "put data into a field that takes any JSON",
     };
   const most = Math.max(maxEntries, maxNodes);
@@ -83,7 +85,7 @@ function tooMuchIn(
   const long = names.find((name) => Array.isArray(raw[name]) && raw[name].length > most && !isData(name));
   if (long === undefined) return undefined;
   return {
-    message: `\`${shorten(long)}\` has more than ${most} entries`,
+    message: `\`${long === "dependencies" ? dependencies : shorten(long)}\` has more than ${most} entries`,
     fix: "shorten the list; data stands in fields that take any JSON",
   };
 }

@@ -3,12 +3,13 @@ import type { AnalyzedNode } from "./analyzed-blueprint.ts";
 import type { DraftNode } from "./draft-node.ts";
 import { findCycle } from "./graph.ts";
 import type { IssueList } from "./issue-list.ts";
+import type { Terms } from "./terms.ts";
 
 /** Reports nodes that wait for each other: the shortest such cycle, of which a long one is cut. */
 export function reportCycle(
   drafts: readonly DraftNode[],
   nodes: readonly AnalyzedNode[],
-  { analysis, issues }: { readonly analysis: Analysis; readonly issues: IssueList },
+  { analysis, issues, terms }: { readonly analysis: Analysis; readonly issues: IssueList; readonly terms: Terms },
 ): void {
   const cycle = findCycle(
     nodes.map(({ dependencies, watches }) => (watches.length === 0 ? dependencies : [...dependencies, ...watches])),
@@ -20,8 +21,10 @@ export function reportCycle(
   issues.add(drafts[cycle[0]!]!.pointer, {
     code: "ICE_GRAPH_CYCLE",
     nodeId: ids[0]!,
-    message: `these nodes wait for each other: ${[...shown, ids[0]].join(" → ")}`,
-    fix: `remove one of the dependencies${wayToLoop(analysis)}`,
+    message: `these ${terms.nodes} wait for each other: ${[...shown, ids[0]].join(" → ")}`,
+    fix: terms.backEdges
+      ? `remove one of the dependencies${wayToLoop(analysis)}`
+      : `remove one of the entries of \`${terms.dependencies}\``,
   });
 }
 

@@ -11,10 +11,12 @@ import { warnOfForeign } from "./foreign-templates.ts";
 import type { IssueList } from "./issue-list.ts";
 import { reportCycle } from "./report-cycle.ts";
 import { dependenciesOf, watchedSiblings, type Siblings } from "./sibling-dependencies.ts";
+import type { Terms } from "./terms.ts";
 
 interface ResolveContext {
   readonly analysis: Analysis;
   readonly issues: IssueList;
+  readonly terms: Terms;
 }
 
 /** Nodes between two pauses: 10 to 50 µs. What reads much pauses by itself. */
@@ -25,7 +27,8 @@ const nodesBetweenPauses = 8;
  * checked. What nested nodes read from outside becomes a dependency of their container.
  */
 export function* resolveScope(scope: DraftScope, visible: Visible, context: ResolveContext): Steps<AnalyzedScope> {
-  const siblings: Siblings = { scope, visible, positions: new Map(scope.nodes.map(({ id }, at) => [id, at])) };
+  const positions = new Map(scope.nodes.map(({ id }, at) => [id, at]));
+  const siblings: Siblings = { scope, visible, positions, terms: context.terms };
   const nodes: AnalyzedNode[] = [];
   for (const draft of scope.nodes) {
     if (nodes.length % nodesBetweenPauses === 0) yield;

@@ -3,12 +3,14 @@ import { didYouMean } from "../errors/suggest.ts";
 import { containerOf, type Visible } from "./check-reference.ts";
 import type { DraftNode, DraftScope } from "./draft-node.ts";
 import { once, type Finding, type IssueList } from "./issue-list.ts";
+import type { Terms } from "./terms.ts";
 
 /** A list of nodes with the position of each, and what can be named there. */
 export interface Siblings {
   readonly scope: DraftScope;
   readonly positions: ReadonlyMap<string, number>;
   readonly visible: Visible;
+  readonly terms: Terms;
 }
 
 const none: readonly number[] = [];
@@ -46,7 +48,7 @@ const ascending = (positions: readonly number[]): readonly number[] =>
 
 function reportDependency(draft: DraftNode, index: number, siblings: Siblings, issues: IssueList): void {
   const id = draft.node.dependencies[index]!;
-  const at = `${draft.pointer}/dependencies/${index}`;
+  const at = `${draft.pointer}/${siblings.terms.dependencies}/${index}`;
   if (id === draft.id)
     issues.add(at, {
       code: "ICE_DEPENDENCY_SELF",
