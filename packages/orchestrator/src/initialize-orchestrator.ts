@@ -32,6 +32,7 @@ import { builtinExecutors } from "./nodes/builtin-executors.ts";
 import { systemClock } from "./time/system-clock.ts";
 import { demoTools } from "./tools/demo-tools.ts";
 
+/** Options of `initializeOrchestrator`. */
 export interface OrchestratorOptions {
   /** Where everything is registered. Default: the runtime of this process. */
   readonly runtime?: Runtime;
@@ -72,6 +73,7 @@ export interface OrchestratorOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** A running engine. */
 export interface Orchestrator {
   readonly runtime: Runtime;
   /** Leaves the runs in progress (in memory: cancels them) and tears down in reverse order. Calling it twice is harmless. */

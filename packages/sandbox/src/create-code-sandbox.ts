@@ -32,6 +32,7 @@ import { loadPython, pythonWorkers } from "./python/load-python.ts";
 import { checkSandboxOptions } from "./sandbox-options.ts";
 import { refused, toResult } from "./sandbox-result.ts";
 
+/** Limits and permissions of a sandbox. */
 export interface CodeSandboxOptions {
   /** Most that an execution may ask for. Default: 5e8 fuel, 64 MiB, 10 s, 64 KiB of log, 1 MiB of output, 100 host calls. */
   readonly limits?: Partial<SandboxLimits> | undefined;
@@ -76,6 +77,7 @@ export interface CodeSandboxOptions {
   readonly stopwatch?: (() => number) | undefined;
 }
 
+/** A sandbox that is closed when it is no longer needed. */
 export interface ClosableCodeSandbox extends CodeSandbox {
   /** Ends the worker threads; what runs is cancelled. Calling it twice is harmless. */
   close(): Promise<void>;

@@ -10,6 +10,7 @@ export interface TestRunner {
   readonly test: (name: string, body: () => Promise<void>, timeoutMs?: number) => void;
 }
 
+/** How a run store is tested. */
 export interface DescribeRunStoreOptions extends TestRunner {
   /** Whether several instances can use the same data, so that fixtures have `another`. Default false. */
   readonly several?: boolean;

@@ -6,6 +6,7 @@ import { toCel, toTemplate } from "./templates.ts";
 /** Fields of the node's own type, and the options that every node has. */
 type Split<Visible> = [fields: Readonly<Record<string, unknown>>, options: NodeOptions<Visible>];
 
+/** Options of a loop. */
 export interface LoopOptions<Visible, Inside, Entry> extends NodeOptions<Visible> {
   readonly parallel?: boolean;
   readonly maxConcurrency?: number;
@@ -36,6 +37,7 @@ export function loopFields<Visible, Inside, Entry>({
   return [fields, options];
 }
 
+/** Options of a parallel node. */
 export interface ParallelOptions<Visible> extends NodeOptions<Visible> {
   readonly maxConcurrency?: number;
   /** How many branches have to complete. Default `all`. */
@@ -49,6 +51,7 @@ export interface Iteration<State> {
   readonly iteration: number;
 }
 
+/** Options of every form of recursion. */
 export interface RecursiveOptions<Visible, State, Inside = Visible> extends NodeOptions<Visible> {
   readonly initialState: Templated<State>;
   /** Ends the recursion when it holds over the new state. */
@@ -57,6 +60,7 @@ export interface RecursiveOptions<Visible, State, Inside = Visible> extends Node
   readonly maxIterations?: number;
 }
 
+/** A recursion that runs a workflow in each iteration. */
 export interface RepeatedWorkflow<Visible, State> {
   /** `name`, `name@version` or `./file.yaml`. */
   readonly workflowRef: string;
@@ -64,11 +68,13 @@ export interface RepeatedWorkflow<Visible, State> {
   readonly inputs?: (scope: Refs<Visible & Iteration<State>>) => object;
 }
 
+/** A recursion that calls an agent in each iteration. */
 export interface RepeatedAgent {
   /** The agent or its registered name. Its input is `{ state, iteration }`. */
   readonly agentPackage: AgentDefinition | string;
 }
 
+/** A recursion over sibling nodes. */
 export interface RepeatedSiblings {
   /** Ids of later siblings whose completion leads back to the recursive node. */
   readonly recursiveSources: readonly [string, ...string[]];
@@ -99,6 +105,7 @@ export function recursiveFields<Visible>({
   return [fields, options];
 }
 
+/** Options of a swarm. */
 export interface SwarmOptions<Visible> extends NodeOptions<Visible> {
   readonly agents: readonly { readonly agent: AgentDefinition; readonly role: string; readonly config?: JsonObject }[];
   readonly task: (scope: Refs<Visible>) => unknown;

@@ -3,6 +3,7 @@ import type { Refs } from "./ref.ts";
 import { scopeRefs } from "./ref.ts";
 import { toTemplate } from "./templates.ts";
 
+/** Fields of a network besides its workflows. */
 export interface NetworkFields<Global> extends Pick<NetworkManifestInput, "description" | "maxConcurrency"> {
   /** Data that every workflow reads as `inputs.global`. */
   readonly global?: Global;
@@ -20,6 +21,7 @@ type NetworkScope<After extends string, Global> = Refs<
   { readonly [Id in After]: WorkflowOutcome } & { readonly inputs: { readonly global: Global } }
 >;
 
+/** A workflow of a network. */
 export interface MemberFields<Members extends string, After extends Members, Global> {
   /** A blueprint file relative to the network's, a registered workflow, or `./module.ts#export`. */
   readonly ref: string;

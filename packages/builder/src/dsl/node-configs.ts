@@ -7,6 +7,7 @@ import { toTemplate } from "./templates.ts";
 
 type TextOf<Visible> = (scope: Refs<Visible>) => string | Text | Expr<string>;
 
+/** Fields of an `llm` node. */
 export type LlmConfig<Visible> = Omit<ConfigOf<NodeTypeMap["llm"]>, "prompt" | "system"> & {
   readonly prompt: TextOf<Visible>;
   readonly system?: TextOf<Visible>;
@@ -61,6 +62,7 @@ export function humanFields<Visible, Choice extends string, Response extends z.Z
   };
 }
 
+/** Fields of a monitor. */
 export interface MonitorConfig<Visible> {
   /** Over `metrics` of the run; a change from false to true triggers. */
   readonly metricExpression: (scope: Refs<Visible & { readonly metrics: RunMetrics }>) => Expr<unknown>;
@@ -73,6 +75,7 @@ export interface MonitorConfig<Visible> {
   readonly alertChannels?: readonly string[];
 }
 
+/** Options of an agent node. */
 export interface AgentOptions<Visible> extends NodeOptions<Visible> {
   readonly maxIterations?: number;
   readonly memory?: { readonly thread: string; readonly maxTurns?: number };

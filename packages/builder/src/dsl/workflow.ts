@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { NodeList } from "./node-list.ts";
 import { schemaOf } from "./schema-of.ts";
 
+/** Fields of a workflow besides its nodes. */
 export interface WorkflowFields<Inputs extends z.ZodObject> extends Pick<
   BlueprintInput,
   "version" | "description" | "metadata" | "settings"

@@ -6,6 +6,7 @@ export interface BlueprintGraph {
   readonly edges: readonly GraphEdge[];
 }
 
+/** A node of a graph to draw. */
 export interface GraphNode {
   /** Path without iterations: `listings.price`. */
   readonly path: string;

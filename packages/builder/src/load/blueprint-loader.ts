@@ -14,6 +14,7 @@ import { createFileAccess, readRegularFileSync } from "@ice/host";
 import { loadExport, moduleReference, type ModuleReference } from "./load-module.ts";
 import { parseText, tooLargeIssue, type ParsedText } from "./parse-text.ts";
 
+/** What a blueprint loader may read. */
 export interface BlueprintLoaderOptions {
   /** The files that blueprints may name. Default: those below the working directory, as `createFileAccess()` of `@ice/host` says. */
   readonly files?: FileAccess;

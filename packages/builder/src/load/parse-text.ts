@@ -15,6 +15,7 @@ export type ParsedText =
   | { readonly ok: true; readonly value: Json; readonly locate: (pointer: string) => Place }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
+/** How a text is read. */
 export interface ParseOptions {
   readonly format: "yaml" | "json";
   readonly limits?: Partial<BlueprintLimits>;

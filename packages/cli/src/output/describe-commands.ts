@@ -17,6 +17,7 @@ export interface CommandDescription {
   readonly examples: readonly string[];
 }
 
+/** Every command and option of `ice`, as data. */
 export interface CommandLineDescription {
   readonly commands: readonly CommandDescription[];
   /** Options of every command. */

@@ -18,6 +18,7 @@ export interface OwnerLimits extends BlueprintLimits {
   readonly outputBytes: number;
 }
 
+/** The limits of a blueprint, unless the owner sets others. */
 export const defaultBlueprintLimits: BlueprintLimits = {
   maxBytes: 1_048_576,
   maxDepth: 64,
@@ -25,4 +26,5 @@ export const defaultBlueprintLimits: BlueprintLimits = {
   maxWorkflows: 1000,
 };
 
+/** All limits that the owner may set, with their defaults. */
 export const defaultOwnerLimits: OwnerLimits = { ...defaultBlueprintLimits, outputBytes: defaultOutputBytes };

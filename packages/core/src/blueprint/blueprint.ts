@@ -17,6 +17,8 @@ const budgetSchema = z.strictObject({
   llmCalls: z.int().min(0).optional().describe("Most model calls."),
   nodes: z.int().min(0).optional().describe("Most node activations, nested ones included."),
 });
+
+/** What a run may use at most. */
 export type Budget = z.output<typeof budgetSchema>;
 
 const settingsSchema = z.strictObject({
@@ -39,6 +41,8 @@ const settingsSchema = z.strictObject({
     .describe("Time limit of the run, in seconds. Default none."),
   budget: budgetSchema.optional().describe("Limits reserved before each call. Default none."),
 });
+
+/** Settings of a workflow, defaults applied. */
 export type WorkflowSettings = z.output<typeof settingsSchema>;
 
 /** The envelope of a blueprint. Its nodes are parsed by the definitions of their types. */

@@ -26,5 +26,8 @@ export const networkManifestSchema = z.strictObject({
   workflows: z.array(networkMemberSchema).min(1).describe("The workflows, at least 1."),
 });
 
+/** A parsed network, defaults applied. */
 export type NetworkManifest = z.output<typeof networkManifestSchema>;
+
+/** A network as authors write it. */
 export type NetworkManifestInput = z.input<typeof networkManifestSchema>;

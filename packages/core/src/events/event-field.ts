@@ -12,6 +12,7 @@ export interface EventField<Value = unknown, Optional extends boolean = boolean>
   readonly is: (value: unknown) => value is Value;
 }
 
+/** Fields of the data of an event, by name. */
 export type EventFields = Readonly<Record<string, EventField>>;
 
 /** The data that these fields describe. */

@@ -51,6 +51,8 @@ const waitRequestSchema = z.strictObject({
   /** True once the request has gone to the people named in `escalateTo`. */
   escalated: z.boolean(),
 });
+
+/** What a node waits for: an answer of a person, or another run. */
 export type WaitRequest = z.output<typeof waitRequestSchema>;
 
 const at = z.number();
@@ -122,5 +124,9 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
     usage: usageSchema,
   }),
 ]);
+
+/** One record of a run's journal. */
 export type JournalRecord = z.output<typeof journalRecordSchema>;
+
+/** The records of one kind. */
 export type JournalRecordOf<Kind extends JournalRecord["kind"]> = Extract<JournalRecord, { readonly kind: Kind }>;

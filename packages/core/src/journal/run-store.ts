@@ -35,6 +35,7 @@ export interface RunDocument {
   readonly data: JsonObject;
 }
 
+/** The head of a run: everything that is known when it starts. */
 export interface NewRun {
   readonly runId: string;
   readonly workflow: string;
@@ -101,6 +102,7 @@ export interface RunJournal {
   append(record: JournalRecord): Promise<void> | undefined;
 }
 
+/** Which runs `list` returns. */
 export interface ListQuery {
   readonly status?: ObservedStatus;
   readonly workflow?: string;
@@ -108,6 +110,7 @@ export interface ListQuery {
   readonly limit?: number;
 }
 
+/** Which runs `collect` deletes. */
 export interface CollectOptions {
   /** Ended runs are deleted when they ended before this, in epoch milliseconds. */
   readonly endedBefore: number;

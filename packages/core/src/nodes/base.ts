@@ -12,6 +12,8 @@ const joinSchema = z
   .describe(
     "When the node runs: all (every dependency ended, none failed, one completed), strict (every one completed), any (the first completed), { atLeast: n }, ended (whatever happened).",
   );
+
+/** Which outcomes of its dependencies let a node run. */
 export type Join = z.output<typeof joinSchema>;
 
 const onErrorSchema = z
@@ -19,6 +21,8 @@ const onErrorSchema = z
   .describe(
     "After the last attempt: fail, skip (the failure becomes `skipped`), or { output: <template> } to complete with that value.",
   );
+
+/** What a node does after its last attempt has failed. */
 export type OnError = z.output<typeof onErrorSchema>;
 
 /** Fields that every node has. `inputSchema` is added to types with an input field, `retryPolicy` is left out where people decide. */

@@ -32,6 +32,7 @@ export const builtinNodes = {
 
 type BuiltinNodes = typeof builtinNodes;
 
+/** The node types that ice brings. */
 export type BuiltinNodeType = keyof BuiltinNodes;
 
 /**

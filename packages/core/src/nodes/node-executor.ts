@@ -47,6 +47,7 @@ export interface NodeActivation<Config = Readonly<Record<string, Json>>> {
   use<T>(key: ServiceKey<T>): T;
 }
 
+/** How a container runs a group of its children. */
 export interface RunChildrenOptions {
   /** Iteration number: the children's paths become `id[index].child`. Without it they are `id.child`. */
   readonly index?: number;

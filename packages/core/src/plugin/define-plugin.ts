@@ -35,6 +35,7 @@ export interface Plugin {
   readonly setup: (host: PluginHost) => void | Promise<void>;
 }
 
+/** What `definePlugin` takes. */
 export interface PluginDefinition<Options> {
   readonly name: string;
   readonly apiVersion: number;

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../json/json.ts";
 
+/** How a run ended, or that it waits. */
 export type RunStatus = "completed" | "failed" | "cancelled" | "suspended";
 /** Besides: `running` (a process has it) and `interrupted` (its process left it, or is gone). */
 export type ObservedStatus = RunStatus | "running" | "interrupted";
@@ -13,6 +14,8 @@ export const skipReasons = [
   "errorIgnored",
   "runStopped",
 ] as const;
+
+/** Why a node was skipped. */
 export type SkipReason = (typeof skipReasons)[number];
 
 /** An error as data. */

@@ -27,4 +27,5 @@ export const retryPolicySchema = z
   })
   .describe("How often and when a failed node is tried again.");
 
+/** How often and when a failed node is tried again. */
 export type RetryPolicy = z.output<typeof retryPolicySchema>;

@@ -44,6 +44,7 @@ export interface RuntimeDescription {
   readonly sealed: boolean;
 }
 
+/** A registered name, and which plugin or package registered it. */
 export interface RegisteredName {
   readonly name: string;
   readonly by: string;

@@ -34,6 +34,7 @@ export interface SandboxGrants {
   readonly seed?: number | undefined;
 }
 
+/** One execution of untrusted code. */
 export interface SandboxRequest {
   readonly language: "javascript" | "typescript" | "python" | "component";
   /** Body of a function, in JavaScript an async one; `input` is in scope. */
@@ -85,6 +86,7 @@ export type SandboxErrorKind =
   | "notJson"
   | "cancelled";
 
+/** A line that code wrote with `console`. */
 export interface SandboxLog {
   readonly level: string;
   readonly text: string;

@@ -1,5 +1,6 @@
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 
+/** One HTTP request and its bounds. */
 export interface EgressRequest {
   /** Default GET. */
   readonly method?: string | undefined;
@@ -21,6 +22,7 @@ export interface EgressRequest {
   readonly maxResponseBytes?: number | undefined;
 }
 
+/** The answer to an HTTP request. */
 export interface EgressResponse {
   readonly status: number;
   /** Names in lower case; several headers of one name are joined by commas. */

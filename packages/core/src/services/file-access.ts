@@ -1,5 +1,6 @@
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 
+/** Options of every access to a file. */
 export interface FileOptions {
   /** What messages call the file. Default: the path. */
   readonly name?: string | undefined;
@@ -8,11 +9,13 @@ export interface FileOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of reading a file. */
 export interface FileReadOptions extends FileOptions {
   /** Largest file in bytes, when it is less than what the owner allows. */
   readonly maxBytes?: number | undefined;
 }
 
+/** Options of writing a file. */
 export interface FileWriteOptions extends FileOptions {
   /** Add to the end instead of replacing the file. Default false. */
   readonly append?: boolean | undefined;

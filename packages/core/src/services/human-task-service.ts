@@ -16,6 +16,7 @@ export interface HumanTask extends WaitRequest {
 /** An answer; which kind fits says the `approvalType`. */
 export type HumanAnswer = { readonly approved: boolean } | { readonly choice: string } | { readonly response: Json };
 
+/** Options of an answer. */
 export interface RespondOptions {
   /** Who answers, in at most 200 characters. With `assignees` it has to be one of them. */
   readonly by?: string;

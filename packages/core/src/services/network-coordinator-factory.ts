@@ -30,6 +30,8 @@ export interface NetworkResult {
  * the workflows. `maxConcurrency` counts workflows. Run id: default a UUID v7; with `.` and the longest id at most 128.
  */
 export type NetworkRunOptions = RunOptions;
+
+/** Options of resuming a network: its workflows come from what it has kept. */
 export type NetworkResumeOptions = Omit<ResumeOptions, "workflow" | "force">;
 
 /** A network that can be checked and run. */

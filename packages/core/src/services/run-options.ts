@@ -1,5 +1,6 @@
 import type { EventListener } from "../events/event-bus.ts";
 
+/** Options of one run. */
 export interface RunOptions {
   /** Cancels the run when aborted. */
   readonly signal?: AbortSignal;

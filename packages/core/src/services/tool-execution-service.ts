@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 
+/** Options of one call of a tool. */
 export interface ToolCallOptions {
   readonly signal?: AbortSignal;
   /** From 1. Default 1. */

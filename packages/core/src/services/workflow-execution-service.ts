@@ -5,6 +5,7 @@ import type { RunResult } from "../result/result.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { WorkflowHandle } from "./workflow-factory.ts";
 
+/** Options of resuming a run. */
 export interface ResumeOptions extends Omit<RunOptions, "runId" | "maxConcurrency" | "timeoutSeconds"> {
   /** Must be the run's own, by its hash. Default: what the run kept. */
   readonly workflow?: WorkflowHandle;

@@ -1,3 +1,4 @@
+/** What the HTTP client may reach, and its bounds. */
 export interface EgressOptions {
   /** `host:port` pairs that may be reached although their addresses are not public. Default none. */
   readonly allowPrivate?: readonly string[];

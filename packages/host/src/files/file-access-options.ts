@@ -1,3 +1,4 @@
+/** Which files the owner allows to be read and written. */
 export interface FileAccessOptions {
   /** Where relative paths start, and where the configuration stands. Default: the working directory. */
   readonly directory?: string | undefined;

@@ -3,6 +3,7 @@ import { open, stat, type FileHandle } from "node:fs/promises";
 import { IceError } from "@ice/core";
 import { denied, errorCodeOf, notFound, refusalOf, shown } from "./refusal.ts";
 
+/** Options of reading one file. */
 export interface RegularFileOptions {
   /** Largest file in bytes. Default 16 MiB. */
   readonly maxBytes?: number | undefined;

@@ -14,6 +14,7 @@ export interface JailLimits {
   readonly logBytes: number;
 }
 
+/** The limits of a program, unless the owner sets others. */
 export const defaultJailLimits: JailLimits = {
   memoryMiB: 256,
   processes: 16,

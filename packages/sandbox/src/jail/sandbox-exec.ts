@@ -10,6 +10,7 @@ import type { JailRequest } from "./jail-request.ts";
 import { runInJail, type JailExit } from "./jail.ts";
 import { Places } from "./places.ts";
 
+/** Which programs may run, and what they may reach. */
 export interface SandboxExecOptions {
   /** Absolute paths of the programs that may run; workflows name them by their last part. */
   readonly programs: readonly string[];

@@ -16,6 +16,7 @@ export interface FakeClock extends Clock {
   readonly pending: number;
 }
 
+/** Options of `createFakeClock`. */
 export interface FakeClockOptions {
   /** 0 ≤ x < 1; decides which of several timers that are due at the same time fires first. Default: the one that was set first. */
   readonly random?: () => number;

@@ -21,6 +21,7 @@ export interface TestRuntime {
   close(): Promise<void>;
 }
 
+/** Options of `createTestRuntime`. */
 export interface TestRuntimeOptions {
   /** Called with the runtime before the engine starts: the place for `registerNode`. */
   readonly before?: (runtime: Runtime) => void;

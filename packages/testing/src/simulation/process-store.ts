@@ -26,6 +26,7 @@ export interface StoreCall {
  */
 export type StoreFate = "keep" | "reject" | "dieBefore" | "dieAfter";
 
+/** When simulated commits become durable. */
 export interface CommitOptions {
   readonly clock: Pick<Clock, "setTimer">;
   readonly delayMs: () => number;

@@ -27,6 +27,7 @@ export interface SimulatedOptions {
   readonly workflows: readonly RegisteredBlueprint[];
 }
 
+/** Starts the engine of one simulated process. */
 export type SimulatedStart = Start<SimulatedOptions>;
 
 /** The id of the run that is simulated. */

@@ -50,4 +50,5 @@ export interface Scenario {
   readonly weather: FaultPlan;
 }
 
+/** No faults: one process runs to the end. */
 export const calm: FaultPlan = { seed: 1, commitMs: 0, deaths: [], downtimeMs: 0 };

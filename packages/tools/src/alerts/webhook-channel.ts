@@ -1,6 +1,7 @@
 import { IceError, type AlertChannel } from "@ice/core";
 import { createEgressClient, type EgressOptions } from "@ice/host";
 
+/** Options of an alert channel that posts to a URL. */
 export interface WebhookOptions extends EgressOptions {
   /** Name by which monitors find the channel. */
   readonly name: string;

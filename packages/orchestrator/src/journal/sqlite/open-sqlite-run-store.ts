@@ -4,6 +4,7 @@ import { checkNumbers, longestTimerMs, processTimeSlice, type Clock, type RunSto
 import { systemClock } from "../../time/system-clock.ts";
 import type { ProcessTable } from "./process-table.ts";
 
+/** Options of `openSqliteRunStore`. */
 export interface OpenSqliteRunStoreOptions {
   /** Says the time of leases and waits for locks. Default: the machine's. */
   readonly clock?: Clock;
