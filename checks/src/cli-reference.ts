@@ -1,5 +1,5 @@
 import { describeCommands, iceConfigSchema, type CommandDescription, type OptionDescription } from "@ice/cli";
-import { jsonSchemaOf, schemaFields } from "@ice/core";
+import { jsonSchemaOf, schemaFields } from "@ice/core/internal";
 import { cell } from "./schema-table.ts";
 
 /** The parts of `docs/reference/cli.md` that follow from the sources, between comments with these names. */

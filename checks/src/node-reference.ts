@@ -1,4 +1,5 @@
-import { builtinNodes, jsonSchemaOf, nodeFields, schemaFields, type NodeDefinition } from "@ice/core";
+import { builtinNodes, type NodeDefinition } from "@ice/core";
+import { jsonSchemaOf, nodeFields, schemaFields } from "@ice/core/internal";
 import { z } from "zod";
 import { schemaTable } from "./schema-table.ts";
 

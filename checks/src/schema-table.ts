@@ -1,4 +1,4 @@
-import type { SchemaField } from "@ice/core";
+import type { SchemaField } from "@ice/core/internal";
 
 /** Fields as a Markdown table; a value that is no object as a sentence. */
 export function schemaTable(fields: readonly SchemaField[]): string {

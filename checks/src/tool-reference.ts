@@ -1,4 +1,5 @@
-import { createRuntime, jsonSchemaOf, schemaFields, type ToolDefinition } from "@ice/core";
+import { createRuntime, type ToolDefinition } from "@ice/core";
+import { jsonSchemaOf, schemaFields } from "@ice/core/internal";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { sandboxExec } from "@ice/sandbox";
 import { toolPack } from "@ice/tools";

@@ -1,5 +1,6 @@
 import { tests as conformance } from "@bufbuild/cel-spec/testdata/conformance.js";
-import { compileExpression, deepFreeze, type Json } from "@ice/core";
+import { compileExpression, type Json } from "@ice/core";
+import { deepFreeze } from "@ice/core/internal";
 import { readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";

@@ -1,4 +1,5 @@
-import { checkJsonSchema, compileJsonSchema, type Json, type JsonObject } from "@ice/core";
+import type { Json, JsonObject } from "@ice/core";
+import { checkJsonSchema, compileJsonSchema } from "@ice/core/internal";
 import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";

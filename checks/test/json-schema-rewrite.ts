@@ -1,4 +1,5 @@
-import { isPlainObject, type Json, type JsonObject } from "@ice/core";
+import type { Json, JsonObject } from "@ice/core";
+import { isPlainObject } from "@ice/core/internal";
 
 /** Keywords of draft 4 that ice has, under this name or as `$defs`. Lists of `items` are not among them. */
 const inside = new Set(

@@ -5,12 +5,12 @@ import { load } from "@ice/builder";
 import {
   builtinNodes,
   createRuntime,
-  problemOfEvent,
   WorkflowFactory,
   type BlueprintInput,
   type JsonObject,
   type RunEvent,
 } from "@ice/core";
+import { problemOfEvent } from "@ice/core/internal";
 import { initializeOrchestrator, type OrchestratorOptions, type Orchestrator } from "@ice/orchestrator";
 import { afterAll, beforeAll, expect, test } from "vitest";
 

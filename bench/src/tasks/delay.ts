@@ -1,12 +1,5 @@
-import {
-  analyzeBlueprintInTurns,
-  createRuntime,
-  HumanTaskService,
-  processTimeSlice,
-  WorkflowExecutionService,
-  type NodeInput,
-  type Runtime,
-} from "@ice/core";
+import { createRuntime, HumanTaskService, WorkflowExecutionService, type NodeInput, type Runtime } from "@ice/core";
+import { analyzeBlueprintInTurns, processTimeSlice } from "@ice/core/internal";
 import { initializeOrchestrator, Workflow } from "@ice/orchestrator";
 import { watchDelays, type Delays } from "./delay-watch.ts";
 

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { analyzeNetwork, builtinNodes, createRuntime, defineTool, type NetworkAnalysis } from "@ice/core";
+import { builtinNodes, createRuntime, defineTool } from "@ice/core";
+import { analyzeNetwork, type NetworkAnalysis } from "@ice/core/internal";
 import { createFileAccess } from "@ice/host";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";

@@ -1,4 +1,5 @@
-import { didYouMean, hideCredentials, IceError } from "@ice/core";
+import { IceError } from "@ice/core";
+import { didYouMean, hideCredentials } from "@ice/core/internal";
 import { parseArguments } from "./args/arguments.ts";
 import { commandLineLike, type GlobalOptions } from "./args/command-line.ts";
 import { commandContext, type Command } from "./args/command.ts";

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { codeGate } from "@ice/core";
+import { codeGate } from "@ice/core/internal";
 import { describe, expect, test, vi } from "vitest";
 import { blueprint, echo, ice } from "./fake-terminal.ts";
 

@@ -16,9 +16,9 @@ import {
   retryDelayMs,
   retryPolicySchema,
   serviceKey,
-  suggest,
   type RunEvent,
 } from "../src/index.ts";
+import { suggest } from "../src/internal.ts";
 
 const event = (type: string) => ({ type, runId: "r", seq: 1, at: 0, data: {} }) as RunEvent;
 afterEach(() => vi.restoreAllMocks());

@@ -1,13 +1,9 @@
 import {
   builtinNodes,
-  checkNumbers,
   defaultRuntime,
   EgressClient,
   FileAccess,
   IceError,
-  isPlainObject,
-  longestTimerMs,
-  processTimeSlice,
   RunStore,
   type AgentDefinition,
   type AlertChannel,
@@ -17,9 +13,9 @@ import {
   type Plugin,
   type RegisteredBlueprint,
   type Runtime,
-  type TimeSlice,
   type ToolDefinition,
 } from "@ice/core";
+import { checkNumbers, isPlainObject, longestTimerMs, processTimeSlice, type TimeSlice } from "@ice/core/internal";
 import { createEgressClient, createFileAccess, type FileAccessOptions } from "@ice/host";
 import type { CodeSandboxOptions } from "@ice/sandbox";
 import { logChannel } from "./channels/log-channel.ts";

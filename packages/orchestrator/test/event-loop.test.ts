@@ -1,4 +1,5 @@
-import { createRuntime, createTimeSlice, type NodeInput } from "@ice/core";
+import { createRuntime, type NodeInput } from "@ice/core";
+import { createTimeSlice } from "@ice/core/internal";
 import { afterEach, expect, test } from "vitest";
 import { initializeOrchestrator, Workflow, type Orchestrator, type OrchestratorOptions } from "../src/index.ts";
 import { after, echo, fail, runNodes, statuses } from "./run-nodes.ts";

@@ -3,7 +3,6 @@ import {
   defineTool,
   HumanTaskService,
   NetworkCoordinatorFactory,
-  problemOfEvent,
   runEvents,
   WorkflowExecutionService,
   type NodeInput,
@@ -11,6 +10,7 @@ import {
   type RunEvent,
   type RunEventDefinition,
 } from "@ice/core";
+import { problemOfEvent } from "@ice/core/internal";
 import { createTestRuntime } from "@ice/testing";
 import { expect, test } from "vitest";
 import { z } from "zod";

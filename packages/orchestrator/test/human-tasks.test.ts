@@ -1,11 +1,5 @@
-import {
-  endlessTimeSlice,
-  IceError,
-  type HumanTask,
-  type JsonObject,
-  type TimeSlice,
-  type WaitRequest,
-} from "@ice/core";
+import { IceError, type HumanTask, type JsonObject, type WaitRequest } from "@ice/core";
+import { endlessTimeSlice, type TimeSlice } from "@ice/core/internal";
 import { createFakeClock } from "@ice/testing";
 import { expect, test } from "vitest";
 import { journalOf, outcome, suspended } from "./journal/sample-run.ts";

@@ -1,4 +1,5 @@
-import { firstProblemOf, IceError, longestTimerMs } from "@ice/core";
+import { IceError } from "@ice/core";
+import { firstProblemOf, longestTimerMs } from "@ice/core/internal";
 import { z } from "zod";
 
 const timer = z.int().min(1).max(longestTimerMs).optional();

@@ -1,4 +1,5 @@
-import { celReservedWords, IceError } from "@ice/core";
+import { IceError } from "@ice/core";
+import { celReservedWords } from "@ice/core/internal";
 
 const source: unique symbol = Symbol("source");
 declare const type: unique symbol;

@@ -1,4 +1,5 @@
-import { isPlainObject, type Json } from "@ice/core";
+import type { Json } from "@ice/core";
+import { isPlainObject } from "@ice/core/internal";
 import { expr, isExpr, sourceOf, Text, type Expr } from "./ref.ts";
 
 /** A text with references: ``t`Write a listing for ${item.name}` ``. What is not a reference stays literal, braces included. */

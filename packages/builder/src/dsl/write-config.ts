@@ -1,4 +1,5 @@
-import { fieldKeyParts, IceError, isPlainObject, type FieldRule, type NodeDefinition } from "@ice/core";
+import { IceError, type FieldRule, type NodeDefinition } from "@ice/core";
+import { fieldKeyParts, isPlainObject } from "@ice/core/internal";
 import { isExpr, sourceOf, Text } from "./ref.ts";
 import { toTemplate } from "./templates.ts";
 

@@ -1,4 +1,4 @@
-import type { AnalyzedBlueprint, AnalyzedScope } from "@ice/core";
+import type { AnalyzedBlueprint, AnalyzedScope } from "@ice/core/internal";
 
 /** The picture of a workflow or network as data. Nested nodes name their container and group. */
 export interface BlueprintGraph {

@@ -1,6 +1,5 @@
 import { dirname, resolve } from "node:path";
 import {
-  checkNumbers,
   defaultBlueprintLimits,
   IceError,
   type BlueprintLimits,
@@ -10,6 +9,7 @@ import {
   type LoadedBlueprint,
   type ReferencedFile,
 } from "@ice/core";
+import { checkNumbers } from "@ice/core/internal";
 import { createFileAccess, readRegularFileSync } from "@ice/host";
 import { loadExport, moduleReference, type ModuleReference } from "./load-module.ts";
 import { parseText, tooLargeIssue, type ParsedText } from "./parse-text.ts";

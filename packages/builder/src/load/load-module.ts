@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
-import { isPlainObject, messageOf } from "@ice/core";
+import { messageOf } from "@ice/core";
+import { isPlainObject } from "@ice/core/internal";
 import { moduleSyntaxFix } from "./module-syntax.ts";
 
 /** A reference to an export of a module: `./workflows.ts#etl`. */

@@ -1,4 +1,5 @@
-import { checkNumbers, defaultBlueprintLimits, type BlueprintLimits, type Issue, type Json } from "@ice/core";
+import { defaultBlueprintLimits, type BlueprintLimits, type Issue, type Json } from "@ice/core";
+import { checkNumbers } from "@ice/core/internal";
 import { parseEvents, YAMLException } from "js-yaml";
 import { readEvents } from "./read-events.ts";
 import { slipAt } from "./slips.ts";

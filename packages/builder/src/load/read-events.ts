@@ -1,4 +1,5 @@
-import { forbiddenKeys, fromPointer, shorten, toPointer, type Issue, type Json, type Keys } from "@ice/core";
+import type { Issue, Json } from "@ice/core";
+import { forbiddenKeys, fromPointer, shorten, toPointer, type Keys } from "@ice/core/internal";
 import {
   EVENT_ID,
   getScalarValue,

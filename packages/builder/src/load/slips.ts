@@ -1,4 +1,4 @@
-import { shorten } from "@ice/core";
+import { shorten } from "@ice/core/internal";
 
 /** What is wrong with a text, and what to write instead. */
 export interface Slip {

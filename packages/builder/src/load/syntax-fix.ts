@@ -1,4 +1,4 @@
-import { shorten } from "@ice/core";
+import { shorten } from "@ice/core/internal";
 
 /** A line of the text, from 1, as far as its indentation shows. */
 interface Line {

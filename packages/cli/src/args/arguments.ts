@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
-import { didYouMean, IceError } from "@ice/core";
+import { IceError } from "@ice/core";
+import { didYouMean } from "@ice/core/internal";
 import { commonFlags, optionName, type CommonFlags, type Flags, type FlagValues } from "./flags.ts";
 import { valueOfFlag } from "./flag-value.ts";
 

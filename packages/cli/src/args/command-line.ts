@@ -1,4 +1,4 @@
-import { withoutCredentials } from "@ice/core";
+import { withoutCredentials } from "@ice/core/internal";
 import { oneLine } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { CommonFlags } from "./flags.ts";

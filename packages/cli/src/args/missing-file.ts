@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { didYouMean, IceError, messageOf } from "@ice/core";
+import { IceError, messageOf } from "@ice/core";
+import { didYouMean } from "@ice/core/internal";
 
 /** The error for a file that does not exist, with a similar name in its directory. `named`: as it was written. */
 export function missingFile(cwd: string, named: string): IceError {

@@ -1,5 +1,6 @@
 import { accessSync, constants } from "node:fs";
-import { codeGate, CodeSandbox, hideCredentials, IceError, isCodeEnabled, messageOf, RunStore } from "@ice/core";
+import { CodeSandbox, IceError, messageOf, RunStore } from "@ice/core";
+import { codeGate, hideCredentials, isCodeEnabled } from "@ice/core/internal";
 import { defineCommand, type CommandContext } from "../args/command.ts";
 import { isNodeTooOld, minNodeVersion } from "../config/node-version.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";

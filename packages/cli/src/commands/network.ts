@@ -1,5 +1,6 @@
 import { graphOf } from "@ice/builder";
-import { analyzeNetwork, IceError } from "@ice/core";
+import { IceError } from "@ice/core";
+import { analyzeNetwork } from "@ice/core/internal";
 import { defineCommand } from "../args/command.ts";
 import type { Flags } from "../args/flags.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";

@@ -1,14 +1,5 @@
-import {
-  blueprintJsonSchema,
-  IceError,
-  jsonSchemaOf,
-  nodeFields,
-  nodeJsonSchema,
-  schemaFields,
-  ToolExecutionService,
-  type NodeDefinition,
-  type SchemaField,
-} from "@ice/core";
+import { blueprintJsonSchema, IceError, nodeJsonSchema, ToolExecutionService, type NodeDefinition } from "@ice/core";
+import { jsonSchemaOf, nodeFields, schemaFields, type SchemaField } from "@ice/core/internal";
 import { z } from "zod";
 import { defineCommand } from "../args/command.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";

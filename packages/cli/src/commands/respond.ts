@@ -1,4 +1,5 @@
-import { HumanTaskService, IceError, readJson, RunStore, type HumanAnswer, type Json, type ReadJson } from "@ice/core";
+import { HumanTaskService, IceError, RunStore, type HumanAnswer, type Json } from "@ice/core";
+import { readJson, type ReadJson } from "@ice/core/internal";
 import { defineCommand } from "../args/command.ts";
 import type { Flags, FlagValues } from "../args/flags.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";

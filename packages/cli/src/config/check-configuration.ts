@@ -1,4 +1,5 @@
-import { IceError, isPlainObject, problemsOf, type Keys } from "@ice/core";
+import { IceError } from "@ice/core";
+import { isPlainObject, problemsOf, type Keys } from "@ice/core/internal";
 import { z } from "zod";
 import { iceConfigSchema } from "./config-schema.ts";
 import type { IceConfig } from "./ice-config.ts";

@@ -1,4 +1,5 @@
-import { defaultOwnerLimits, isPlainObject, type OwnerLimits } from "@ice/core";
+import { defaultOwnerLimits, type OwnerLimits } from "@ice/core";
+import { isPlainObject } from "@ice/core/internal";
 import { z } from "zod";
 import type { IceConfig } from "./ice-config.ts";
 

@@ -3,7 +3,8 @@ import { registerHooks, type ResolveHookSync } from "node:module";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { moduleSyntaxFix } from "@ice/builder";
-import { IceError, isPlainObject, messageOf } from "@ice/core";
+import { IceError, messageOf } from "@ice/core";
+import { isPlainObject } from "@ice/core/internal";
 import { configurationNames } from "@ice/host";
 import type { IceConfig } from "./ice-config.ts";
 

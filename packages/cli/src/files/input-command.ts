@@ -1,13 +1,5 @@
-import {
-  didYouMean,
-  fromPointer,
-  isPlainObject,
-  listNames,
-  readJson,
-  type Issue,
-  type Json,
-  type JsonObject,
-} from "@ice/core";
+import type { Issue, Json, JsonObject } from "@ice/core";
+import { didYouMean, fromPointer, isPlainObject, listNames, readJson } from "@ice/core/internal";
 import { shellWord } from "../args/command-line.ts";
 import type { DeclaredInputs } from "../inputs/declared-inputs.ts";
 

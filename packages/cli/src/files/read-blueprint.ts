@@ -4,18 +4,16 @@ import { parseFile, parseText, type ParsedFile } from "@ice/builder";
 import {
   BlueprintLoader,
   IceError,
-  isPlainObject,
   NetworkCoordinatorFactory,
   networkSchemaVersion,
   schemaVersion,
   WorkflowFactory,
-  type AnalysisContext,
-  type AnalysisResult,
   type BlueprintLimits,
   type Issue,
   type NetworkCoordinator,
   type WorkflowHandle,
 } from "@ice/core";
+import { isPlainObject, type AnalysisContext, type AnalysisResult } from "@ice/core/internal";
 import { missingFile, unreadableFile } from "../args/missing-file.ts";
 import type { Ice, IceContext } from "../config/start-ice.ts";
 import type { FileIssues } from "../output/issue-report.ts";

@@ -1,18 +1,16 @@
 import { isUtf8 } from "node:buffer";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { IceError, messageOf, type JsonObject } from "@ice/core";
 import {
   countJsonParts,
   finish,
-  IceError,
   isPlainObject,
   maxJsonParts,
-  messageOf,
   readJson,
   shorten,
-  type JsonObject,
   type ReadJson,
-} from "@ice/core";
+} from "@ice/core/internal";
 import { readRegularFileSync } from "@ice/host";
 import { shellWord } from "../args/command-line.ts";
 import { unreadableFile } from "../args/missing-file.ts";

@@ -1,14 +1,12 @@
+import type { Issue, Json, JsonObject } from "@ice/core";
 import {
   compileJsonSchema,
   didYouMean,
   isPlainObject,
   readJson,
   toPointer,
-  type Issue,
-  type Json,
-  type JsonObject,
   type JsonSchemaValidator,
-} from "@ice/core";
+} from "@ice/core/internal";
 import { examplesOf } from "./example-value.ts";
 import { inexactInput } from "./exact-inputs.ts";
 

@@ -1,4 +1,5 @@
-import { IceError, type InexactNumber, type Issue } from "@ice/core";
+import { IceError, type Issue } from "@ice/core";
+import type { InexactNumber } from "@ice/core/internal";
 
 /**
  * The error for a number that would lose digits: `ICE_INPUT_INVALID` with its pointer in `details.issues`. The pointer of the

@@ -1,4 +1,5 @@
-import { isPlainObject, type Json, type JsonObject } from "@ice/core";
+import type { Json, JsonObject } from "@ice/core";
+import { isPlainObject } from "@ice/core/internal";
 
 /** Depth of an example; a schema may refer to itself. */
 const maxDepth = 4;

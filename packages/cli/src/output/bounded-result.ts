@@ -1,4 +1,5 @@
-import { jsonLength, type Json, type NetworkResult, type RunResult } from "@ice/core";
+import type { Json, NetworkResult, RunResult } from "@ice/core";
+import { jsonLength } from "@ice/core/internal";
 
 /** Length of a printed document as compact JSON: twice the default limit of an output, a quarter of V8's limit of a string. */
 const maxLength = 134_217_728;

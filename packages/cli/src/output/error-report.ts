@@ -1,4 +1,5 @@
-import { hideCredentials, IceError, messageOf } from "@ice/core";
+import { IceError, messageOf } from "@ice/core";
+import { hideCredentials } from "@ice/core/internal";
 import type { CommandLine } from "../args/command-line.ts";
 import { oneLine, shown } from "../terminal/printable.ts";
 import type { Paint } from "../terminal/terminal.ts";

@@ -1,4 +1,5 @@
-import { jsonLength, type Json } from "@ice/core";
+import type { Json } from "@ice/core";
+import { jsonLength } from "@ice/core/internal";
 import { partsOf, printable } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { indented } from "./indented.ts";

@@ -1,5 +1,6 @@
 import type { ReadStream } from "node:tty";
-import { readJson, type HumanAnswer, type WaitingNode } from "@ice/core";
+import type { HumanAnswer, WaitingNode } from "@ice/core";
+import { readJson } from "@ice/core/internal";
 import { losesDigits } from "../inputs/exact-inputs.ts";
 import { oneLine, shown } from "./printable.ts";
 import { readLine, severalLines } from "./read-line.ts";

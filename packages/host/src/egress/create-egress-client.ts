@@ -1,4 +1,5 @@
-import { checkNumbers, longestTimerMs, type EgressClient, type EgressRequest, type EgressResponse } from "@ice/core";
+import type { EgressClient, EgressRequest, EgressResponse } from "@ice/core";
+import { checkNumbers, longestTimerMs } from "@ice/core/internal";
 import type { EgressOptions } from "./egress-options.ts";
 import type { GuardedEgress } from "./guarded-egress.ts";
 

@@ -1,4 +1,5 @@
-import { IceError, shorten, withoutCredentials } from "@ice/core";
+import { IceError } from "@ice/core";
+import { shorten, withoutCredentials } from "@ice/core/internal";
 
 /** @param address - as it was given. Of it the server alone is shown: the path of a webhook is its password. */
 export function egressDenied(address: string, why: string): IceError {

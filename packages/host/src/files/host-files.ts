@@ -1,16 +1,15 @@
 import { constants, type Stats } from "node:fs";
 import { lstat, mkdir, open, opendir, readdir, realpath, stat, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import {
-  checkNumbers,
-  didYouMean,
-  type FileAccess,
-  type FileOptions,
-  type FileReadOptions,
-  type FileWriteOptions,
-  type ProtectedKind,
-  type ReferencedFile,
+import type {
+  FileAccess,
+  FileOptions,
+  FileReadOptions,
+  FileWriteOptions,
+  ProtectedKind,
+  ReferencedFile,
 } from "@ice/core";
+import { checkNumbers, didYouMean } from "@ice/core/internal";
 import { AllowedDirectories, type FileUse } from "./allowed-directories.ts";
 import { checkedPath } from "./checked-path.ts";
 import type { FileAccessOptions } from "./file-access-options.ts";

@@ -12,8 +12,8 @@ import {
   type OwnerLimits,
   type Runtime,
   type ServiceKey,
-  type TimeSlice,
 } from "@ice/core";
+import type { TimeSlice } from "@ice/core/internal";
 import type { CodeSandboxOptions } from "@ice/sandbox";
 import { container as root, instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
 import { Engine } from "../engine/engine.ts";

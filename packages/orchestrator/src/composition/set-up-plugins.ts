@@ -3,13 +3,13 @@ import {
   messageOf,
   pluginApiVersion,
   registerNode,
-  toolNamePattern,
   type Clock,
   type EventListener,
   type Plugin,
   type PluginHost,
   type Runtime,
 } from "@ice/core";
+import { toolNamePattern } from "@ice/core/internal";
 import type { Teardown } from "./teardown.ts";
 
 /** Sets plugins up in order, each within a time limit; a failure names the plugin. */

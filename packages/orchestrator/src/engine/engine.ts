@@ -1,5 +1,4 @@
 import {
-  finishInTurns,
   IceError,
   type JsonObject,
   type NewRun,
@@ -10,6 +9,7 @@ import {
   type RunStore,
   type StoredRun,
 } from "@ice/core";
+import { finishInTurns } from "@ice/core/internal";
 import { historyOf, type RunHistory } from "../history/history.ts";
 import { resultOf } from "../history/stored-result.ts";
 import { checkInputs } from "../plan/check-inputs.ts";

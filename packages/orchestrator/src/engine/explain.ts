@@ -1,4 +1,5 @@
-import { finishInTurns, listNames, type Explanation, type NodeRecord } from "@ice/core";
+import type { Explanation, NodeRecord } from "@ice/core";
+import { finishInTurns, listNames } from "@ice/core/internal";
 import { historyOf, type RunHistory } from "../history/history.ts";
 import { openRequests } from "../history/stored-result.ts";
 import type { NodePlan, ScopePlan } from "../plan/plan.ts";

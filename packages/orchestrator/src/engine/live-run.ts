@@ -1,4 +1,5 @@
-import { finishInTurns, IceError, type RunResult, type StoredRun } from "@ice/core";
+import { IceError, type RunResult, type StoredRun } from "@ice/core";
+import { finishInTurns } from "@ice/core/internal";
 import { resultOf } from "../history/stored-result.ts";
 import { toErrorRecord } from "../run/failure.ts";
 import type { Release, Run } from "../run/run.ts";

@@ -1,4 +1,5 @@
-import { finishInTurns, IceError, type StoredRun } from "@ice/core";
+import { IceError, type StoredRun } from "@ice/core";
+import { finishInTurns } from "@ice/core/internal";
 import type { Compiler } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
 import { currentDocument } from "../plan/run-document.ts";

@@ -1,4 +1,5 @@
-import { finish, type JournalRecord, type JsonObject } from "@ice/core";
+import type { JournalRecord, JsonObject } from "@ice/core";
+import { finish } from "@ice/core/internal";
 import { describe, expect, test } from "vitest";
 import { historyOf as readHistory, isBelow, type RunHistory } from "./history.ts";
 

@@ -5,10 +5,10 @@ import type {
   Json,
   JsonObject,
   NodeRecord,
-  Steps,
   StoredRun,
   Usage,
 } from "@ice/core";
+import type { Steps } from "@ice/core/internal";
 import { countUsage, type UsageCount } from "./usage.ts";
 
 type Outcome = JournalRecordOf<"outcome">;

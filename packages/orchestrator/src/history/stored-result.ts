@@ -5,10 +5,10 @@ import type {
   JsonObject,
   NodeRecord,
   RunResult,
-  Steps,
   StoredRun,
   WaitingNode,
 } from "@ice/core";
+import type { Steps } from "@ice/core/internal";
 import { currentDocument } from "../plan/run-document.ts";
 import { answerId } from "./answer-id.ts";
 import { historyOf, type RunHistory } from "./history.ts";

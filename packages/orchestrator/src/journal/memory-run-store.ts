@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import {
-  deepFreeze,
   IceError,
   runExists,
   runFenced,
@@ -20,6 +19,7 @@ import {
   type SignalReceipt,
   type StoredRun,
 } from "@ice/core";
+import { deepFreeze } from "@ice/core/internal";
 
 /**
  * Ended runs that are kept, and how many records they may have in all: the oldest go first. With ten times as many records, they

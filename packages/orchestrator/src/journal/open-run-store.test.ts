@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { endlessTimeSlice } from "@ice/core";
+import { endlessTimeSlice } from "@ice/core/internal";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { journalOf } from "../../test/journal/sample-run.ts";
 import { systemClock } from "../time/system-clock.ts";

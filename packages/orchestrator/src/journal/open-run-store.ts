@@ -1,4 +1,5 @@
-import { IceError, withoutCredentials, type Clock, type RunStore, type TimeSlice } from "@ice/core";
+import { IceError, type Clock, type RunStore } from "@ice/core";
+import { withoutCredentials, type TimeSlice } from "@ice/core/internal";
 import { LazyRunStore } from "./lazy-run-store.ts";
 import { MemoryRunStore } from "./memory-run-store.ts";
 import { openSqliteRunStore } from "./sqlite/open-sqlite-run-store.ts";

@@ -1,6 +1,5 @@
 import {
   IceError,
-  networkInput,
   type Issue,
   type NetworkCoordinator,
   type NetworkCoordinatorFactory,
@@ -9,6 +8,7 @@ import {
   type NetworkRunOptions,
   type StoredRun,
 } from "@ice/core";
+import { networkInput } from "@ice/core/internal";
 import type { Engine } from "../engine/engine.ts";
 import { isNetwork } from "../history/stored-result.ts";
 import type { NetworkCompilation } from "../plan/compiler.ts";

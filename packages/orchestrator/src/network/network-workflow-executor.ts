@@ -1,4 +1,5 @@
-import { IceError, networkInput, type JsonObject, type NodeType, type RunResult } from "@ice/core";
+import { IceError, type JsonObject, type NodeType, type RunResult } from "@ice/core";
+import { networkInput } from "@ice/core/internal";
 import type { Engine } from "../engine/engine.ts";
 import type { Activation } from "../run/activation.ts";
 import { fromErrorRecord } from "../run/failure.ts";

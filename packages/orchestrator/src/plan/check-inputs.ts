@@ -1,15 +1,5 @@
-import {
-  articled,
-  IceError,
-  normalizeJsonInTurns,
-  shorten,
-  toPointer,
-  type Issue,
-  type Json,
-  type JsonObject,
-  type Keys,
-  type TimeSlice,
-} from "@ice/core";
+import { IceError, type Issue, type Json, type JsonObject } from "@ice/core";
+import { articled, normalizeJsonInTurns, shorten, toPointer, type Keys, type TimeSlice } from "@ice/core/internal";
 import type { Plan } from "./plan.ts";
 
 /**

@@ -1,27 +1,29 @@
 import {
   analyzeBlueprint,
-  analyzeBlueprintInTurns,
-  analyzeNetwork,
-  analyzeNetworkBlueprintInTurns,
-  analyzeNetworkInTurns,
   BlueprintLoader,
   FileAccess,
-  finish,
-  finishInTurns,
-  fromRunDocument,
   IceError,
-  type AnalysisContext,
-  type AnalysisResult,
-  type AnalyzedBlueprint,
   type Issue,
   type JsonObject,
   type NodeType,
   type OwnerLimits,
   type Runtime,
-  type Steps,
   type StoredRun,
-  type TimeSlice,
 } from "@ice/core";
+import {
+  analyzeBlueprintInTurns,
+  analyzeNetwork,
+  analyzeNetworkBlueprintInTurns,
+  analyzeNetworkInTurns,
+  finish,
+  finishInTurns,
+  fromRunDocument,
+  type AnalysisContext,
+  type AnalysisResult,
+  type AnalyzedBlueprint,
+  type Steps,
+  type TimeSlice,
+} from "@ice/core/internal";
 import { compilePlan, type ComposeAttempt, type Plan } from "./plan.ts";
 import { currentDocument } from "./run-document.ts";
 

@@ -1,23 +1,26 @@
+import type {
+  Blueprint,
+  Join,
+  JsonObject,
+  NodeActivation,
+  NodeBase,
+  NodeDefinition,
+  NodeType,
+  OnError,
+  RetryPolicy,
+  WorkflowView,
+} from "@ice/core";
 import {
   compileJsonSchema,
   finish,
   type AnalyzedBlueprint,
   type AnalyzedNode,
   type AnalyzedScope,
-  type Blueprint,
   type CompiledField,
-  type Join,
-  type JsonObject,
   type JsonSchemaValidator,
-  type NodeActivation,
-  type NodeBase,
-  type NodeDefinition,
-  type NodeType,
-  type OnError,
-  type RetryPolicy,
   type Steps,
-  type WorkflowView,
-} from "@ice/core";
+} from "@ice/core/internal";
+import { dependentsOf, watchedBy } from "./edges.ts";
 import { runDocumentOf, type PlanDocument } from "./run-document.ts";
 
 /** A workflow compiled for execution: immutable, made once, used by every run of it. O(nodes + edges). */
@@ -144,19 +147,6 @@ function* compileScope(
   };
 }
 
-/** Per position: the positions of the nodes that wait for it. Counted first, for a list that grows takes more than it needs. */
-function dependentsOf(nodes: readonly AnalyzedNode[]): readonly (readonly number[])[] {
-  const counts = new Int32Array(nodes.length);
-  for (const { dependencies } of nodes) for (const dependency of dependencies) counts[dependency]! += 1;
-  const dependents = Array.from(counts, (count) => (count === 0 ? noPositions : new Array<number>(count)));
-  for (let position = nodes.length - 1; position >= 0; position -= 1)
-    for (const dependency of nodes[position]!.dependencies)
-      dependents[dependency]![(counts[dependency]! -= 1)] = position;
-  return dependents;
-}
-
-const noPositions: number[] = [];
-
 /** Where a node stands, and what is in it. */
 interface NodePlace extends Pick<NodePlan, "position" | "children"> {
   readonly dependents: readonly (readonly number[])[];
@@ -179,7 +169,7 @@ function compileNode(
     execute,
     dependencies,
     dependents: dependents[position]!,
-    watches: definition.observes ? watchedBy(position, dependents, siblings) : noPositions,
+    watches: watchedBy(position, dependents, siblings),
     isContainer,
     resumable: isContainer || definition.suspends || definition.observes,
     sideEffects,
@@ -208,18 +198,6 @@ function attemptTimeoutMs({ timeoutSeconds }: NodeBase, { config }: NodeDefiniti
   return timeoutSeconds === undefined || Object.hasOwn(config.shape, "timeoutSeconds")
     ? undefined
     : timeoutSeconds * 1000;
-}
-
-function watchedBy(
-  position: number,
-  dependents: readonly (readonly number[])[],
-  siblings: readonly AnalyzedNode[],
-): readonly number[] {
-  const named = siblings[position]!.watches;
-  if (named.length > 0) return named;
-  const behind = new Set([position]);
-  for (const one of behind) for (const dependent of dependents[one]!) behind.add(dependent);
-  return [...siblings.keys()].filter((other) => !behind.has(other) && !siblings[other]!.type.definition.observes);
 }
 
 /** Most nodes have no children and no later fields; they share this, for a map takes 200 bytes. */

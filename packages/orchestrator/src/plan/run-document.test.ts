@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { analyzeBlueprint, builtinNodes, createRuntime, finish } from "@ice/core";
+import { analyzeBlueprint, builtinNodes, createRuntime } from "@ice/core";
+import { finish } from "@ice/core/internal";
 import { expect, test } from "vitest";
 import { runDocumentOf } from "./run-document.ts";
 

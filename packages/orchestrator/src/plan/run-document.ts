@@ -1,16 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
-import {
-  deepFreeze,
-  finish,
-  toRunDocument,
-  type AnalyzedBlueprint,
-  type JournalRecordOf,
-  type Json,
-  type JsonObject,
-  type RunDocument,
-  type Steps,
-  type StoredRun,
-} from "@ice/core";
+import type { JournalRecordOf, Json, JsonObject, RunDocument, StoredRun } from "@ice/core";
+import { deepFreeze, finish, toRunDocument, type AnalyzedBlueprint, type Steps } from "@ice/core/internal";
 
 /** What a run goes on with: the document that it was started with, or the last one that was forced on it. */
 export function currentDocument({ document, records }: Pick<StoredRun, "document" | "records">): RunDocument {

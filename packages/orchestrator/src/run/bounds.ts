@@ -1,11 +1,5 @@
-import {
-  checkOutputLengthInTurns,
-  defaultOwnerLimits,
-  Evaluation,
-  type Json,
-  type OwnerLimits,
-  type TimeSlice,
-} from "@ice/core";
+import { defaultOwnerLimits, type Json, type OwnerLimits } from "@ice/core";
+import { checkOutputLengthInTurns, Evaluation, type TimeSlice } from "@ice/core/internal";
 
 /** What the owner of the process lets runs hand over, and how long they may evaluate before the event loop turns. */
 export class Bounds {

@@ -1,4 +1,4 @@
-import { createTimeSlice } from "@ice/core";
+import { createTimeSlice } from "@ice/core/internal";
 import { expect, test } from "vitest";
 import { Pace } from "../scheduling/pace.ts";
 import { StepTime } from "../scheduling/step-time.ts";

@@ -1,4 +1,5 @@
-import { IceError, isPlainObject, messageOf, type ErrorRecord, type JsonObject } from "@ice/core";
+import { IceError, messageOf, type ErrorRecord, type JsonObject } from "@ice/core";
+import { isPlainObject } from "@ice/core/internal";
 
 /** Anything that was thrown, as an IceError. A foreign error is wrapped, retryable, its message kept. */
 export function toIceError(thrown: unknown): IceError {

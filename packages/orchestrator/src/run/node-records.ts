@@ -1,4 +1,5 @@
-import { deepFreeze, type NodeRecord } from "@ice/core";
+import type { NodeRecord } from "@ice/core";
+import { deepFreeze } from "@ice/core/internal";
 import { isBelow } from "../history/history.ts";
 
 /** A node that has ended, by its path. */

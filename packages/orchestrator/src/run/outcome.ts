@@ -1,15 +1,5 @@
-import {
-  andThen,
-  IceError,
-  normalizeJsonInTurns,
-  problemsOf,
-  toPointer,
-  type ErrorRecord,
-  type Json,
-  type Keys,
-  type NodeRecord,
-  type SchemaResult,
-} from "@ice/core";
+import { IceError, type ErrorRecord, type Json, type NodeRecord } from "@ice/core";
+import { andThen, normalizeJsonInTurns, problemsOf, toPointer, type Keys, type SchemaResult } from "@ice/core/internal";
 import type { Activation } from "./activation.ts";
 import { withLocals } from "./context.ts";
 import { locate, toErrorRecord, toIceError } from "./failure.ts";

@@ -1,4 +1,4 @@
-import type { Steps } from "@ice/core";
+import type { Steps } from "@ice/core/internal";
 import type { RunHistory } from "../history/history.ts";
 import type { Run } from "./run.ts";
 

@@ -1,12 +1,5 @@
-import {
-  guard,
-  type Clock,
-  type EventBus,
-  type EventListener,
-  type RunEvent,
-  type RunEventMap,
-  type RunEventType,
-} from "@ice/core";
+import type { Clock, EventBus, EventListener, RunEvent, RunEventMap, RunEventType } from "@ice/core";
+import { guard } from "@ice/core/internal";
 import type { Plan } from "../plan/plan.ts";
 
 export interface RunEventsOptions {

@@ -1,5 +1,4 @@
 import {
-  deepFreeze,
   IceError,
   type Clock,
   type EventListener,
@@ -16,6 +15,7 @@ import {
   type Signal,
   type SkipReason,
 } from "@ice/core";
+import { deepFreeze } from "@ice/core/internal";
 import type { RunHistory } from "../history/history.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Pace } from "../scheduling/pace.ts";

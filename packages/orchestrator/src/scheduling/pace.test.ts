@@ -1,4 +1,4 @@
-import type { TimeSlice } from "@ice/core";
+import type { TimeSlice } from "@ice/core/internal";
 import { expect, test } from "vitest";
 import type { NodePlan } from "../plan/plan.ts";
 import { Pace, pollCost, startCost, stepCost } from "./pace.ts";

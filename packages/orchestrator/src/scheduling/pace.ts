@@ -1,4 +1,4 @@
-import type { TimeSlice } from "@ice/core";
+import type { TimeSlice } from "@ice/core/internal";
 import type { NodePlan } from "../plan/plan.ts";
 
 /** What steps of a run cost, roughly, in units of the smallest ones: a node that looks at what it waits for. */

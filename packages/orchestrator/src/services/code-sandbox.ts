@@ -1,4 +1,5 @@
-import { codeGate, IceError, isCodeEnabled, type CodeSandbox } from "@ice/core";
+import { IceError, type CodeSandbox } from "@ice/core";
+import { codeGate, isCodeEnabled } from "@ice/core/internal";
 import type { ClosableCodeSandbox, CodeSandboxOptions } from "@ice/sandbox";
 
 /** The sandbox, loaded when code first runs: a process without `code` nodes does not pay for it. */

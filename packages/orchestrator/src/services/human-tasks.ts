@@ -1,16 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import {
-  checkJsonSchema,
-  checkOutputLength,
-  compileJsonSchema,
   defaultOwnerLimits,
-  didYouMean,
-  finishInTurns,
   IceError,
-  listNames,
-  normalizeJson,
-  shorten,
-  toPointer,
   type Clock,
   type HumanAnswer,
   type HumanTask,
@@ -18,11 +9,22 @@ import {
   type JournalRecordOf,
   type Json,
   type JsonObject,
-  type Keys,
   type RunStore,
   type StoredRun,
-  type TimeSlice,
 } from "@ice/core";
+import {
+  checkJsonSchema,
+  checkOutputLength,
+  compileJsonSchema,
+  didYouMean,
+  finishInTurns,
+  listNames,
+  normalizeJson,
+  shorten,
+  toPointer,
+  type Keys,
+  type TimeSlice,
+} from "@ice/core/internal";
 import { answerId } from "../history/answer-id.ts";
 import { historyOf, type RunHistory } from "../history/history.ts";
 import { openRequests } from "../history/stored-result.ts";

@@ -1,19 +1,21 @@
 import {
-  andThen,
-  checkOutputLengthInTurns,
   defaultOwnerLimits,
-  firstProblemOf,
   IceError,
-  jsonSchemaOf,
-  normalizeJsonInTurns,
-  problemsOf,
   type Json,
   type OwnerLimits,
   type Runtime,
-  type TimeSlice,
   type ToolDefinition,
   type ToolExecutionService,
 } from "@ice/core";
+import {
+  andThen,
+  checkOutputLengthInTurns,
+  firstProblemOf,
+  jsonSchemaOf,
+  normalizeJsonInTurns,
+  problemsOf,
+  type TimeSlice,
+} from "@ice/core/internal";
 import type { z } from "zod";
 
 /** Calls the tools of a runtime: arguments and results are checked on every call. */

@@ -1,7 +1,6 @@
 import {
   createRuntime,
   defineTool,
-  endlessTimeSlice,
   HumanTaskService,
   WorkflowExecutionService,
   WorkflowFactory,
@@ -11,6 +10,7 @@ import {
   type RunResult,
   type ToolContext,
 } from "@ice/core";
+import { endlessTimeSlice } from "@ice/core/internal";
 import { createDisk, createFakeClock, createMortalClock, type ProcessOptions } from "@ice/testing";
 import { z } from "zod";
 import { initializeOrchestrator, type OrchestratorOptions } from "../../src/index.ts";

@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { endlessTimeSlice, type JournalRecord, type RunStore } from "@ice/core";
+import type { JournalRecord, RunStore } from "@ice/core";
+import { endlessTimeSlice } from "@ice/core/internal";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Database } from "../../src/journal/sqlite/database.ts";
 import { migrate } from "../../src/journal/sqlite/migrations.ts";

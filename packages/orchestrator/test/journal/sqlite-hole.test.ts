@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
-import { endlessTimeSlice, IceError } from "@ice/core";
+import { IceError } from "@ice/core";
+import { endlessTimeSlice } from "@ice/core/internal";
 import { expect, test } from "vitest";
 import { Database } from "../../src/journal/sqlite/database.ts";
 import { GroupCommit, type Job } from "../../src/journal/sqlite/group-commit.ts";

@@ -1,4 +1,5 @@
-import { createTimeSlice, type RunStore, type TimeSlice } from "@ice/core";
+import type { RunStore } from "@ice/core";
+import { createTimeSlice, type TimeSlice } from "@ice/core/internal";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ended, ending, journalOf, newRun, outcome, silentOwner } from "./sample-run.ts";
 import { sqliteFixture, type SqliteFixture } from "./sqlite-fixture.ts";

@@ -1,4 +1,5 @@
-import { IceError, isPlainObject, messageOf, type Json, type JsonObject, type SandboxGrants } from "@ice/core";
+import { IceError, messageOf, type Json, type JsonObject, type SandboxGrants } from "@ice/core";
+import { isPlainObject } from "@ice/core/internal";
 import type { GuestAnswer, GuestCall, Refusal } from "../lane/execution.ts";
 import type { AnswerCall } from "../pool/pool-worker.ts";
 import type { GrantedFiles } from "./granted-files.ts";

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
-import { IceError, isPlainObject, type EgressClient, type Json, type JsonObject } from "@ice/core";
+import { IceError, type EgressClient, type Json, type JsonObject } from "@ice/core";
+import { isPlainObject } from "@ice/core/internal";
 import { connectionHeaders } from "@ice/host";
 import { WaitClock } from "./wait-clock.ts";
 

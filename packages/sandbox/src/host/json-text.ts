@@ -1,4 +1,5 @@
-import { countJsonParts, finish, IceError, normalizeJson, type Json } from "@ice/core";
+import { IceError, type Json } from "@ice/core";
+import { countJsonParts, finish, normalizeJson } from "@ice/core/internal";
 
 /** Objects, lists and keys of a value. While they are made the host does nothing else: 0.1 s at worst. */
 export const mostParts = 50_000;

@@ -1,13 +1,5 @@
-import {
-  deepFreeze,
-  type JournalRecord,
-  type JournalRecordOf,
-  type Json,
-  type NewRun,
-  type RunJournal,
-  type RunOwner,
-  type Signal,
-} from "@ice/core";
+import type { JournalRecord, JournalRecordOf, Json, NewRun, RunJournal, RunOwner, Signal } from "@ice/core";
+import { deepFreeze } from "@ice/core/internal";
 
 /** A run as a store is given it. */
 export function sampleRun(runId: string, overrides: Partial<NewRun> = {}): NewRun {

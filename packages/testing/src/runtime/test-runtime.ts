@@ -1,4 +1,5 @@
-import { createRuntime, endlessTimeSlice, problemOfEvent, type Clock, type Runtime, type TimeSlice } from "@ice/core";
+import { createRuntime, type Clock, type Runtime } from "@ice/core";
+import { endlessTimeSlice, problemOfEvent, type TimeSlice } from "@ice/core/internal";
 import { recordEvents, type EventRecorder } from "./event-recorder.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 

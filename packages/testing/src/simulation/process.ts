@@ -1,6 +1,5 @@
 import {
   createRuntime,
-  endlessTimeSlice,
   HumanTaskService,
   IceError,
   WorkflowExecutionService,
@@ -11,6 +10,7 @@ import {
   type Runtime,
   type ToolDefinition,
 } from "@ice/core";
+import { endlessTimeSlice } from "@ice/core/internal";
 import type { FakeClock } from "../runtime/fake-clock.ts";
 import type { Start } from "../runtime/test-runtime.ts";
 import type { Disk } from "./disk.ts";

@@ -1,4 +1,5 @@
-import { problemOfEvent, type JournalRecord, type NodeRecord, type RunEvent, type ToolContext } from "@ice/core";
+import type { JournalRecord, NodeRecord, RunEvent, ToolContext } from "@ice/core";
+import { problemOfEvent } from "@ice/core/internal";
 import type { KnownNode } from "./node-index.ts";
 
 /** Watches one run across its processes, and writes down every broken promise. */

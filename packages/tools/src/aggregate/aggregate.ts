@@ -1,4 +1,5 @@
-import { defineTool, didYouMean, IceError, listNames, shorten, type Json } from "@ice/core";
+import { defineTool, IceError, type Json } from "@ice/core";
+import { didYouMean, listNames, shorten } from "@ice/core/internal";
 import { z } from "zod";
 
 const operations = ["count", "sum", "avg", "min", "max", "countDistinct"] as const;

@@ -1,4 +1,5 @@
-import { articled, defineTool, didYouMean, FileAccess, forbiddenKeys, processTimeSlice } from "@ice/core";
+import { defineTool, FileAccess } from "@ice/core";
+import { articled, didYouMean, forbiddenKeys, processTimeSlice } from "@ice/core/internal";
 import { z } from "zod";
 import { decodeText, encodingSchema } from "../text/decode-text.ts";
 import { rowsOf, tooLarge, type Row } from "./csv-rows.ts";

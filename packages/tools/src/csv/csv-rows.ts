@@ -1,5 +1,6 @@
 import { pipeline, Readable } from "node:stream";
-import { IceError, messageOf, processTimeSlice } from "@ice/core";
+import { IceError, messageOf } from "@ice/core";
+import { processTimeSlice } from "@ice/core/internal";
 import { CsvError, parse, type Info } from "csv-parse";
 
 export interface Row {

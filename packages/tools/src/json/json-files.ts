@@ -1,17 +1,13 @@
+import { defineTool, FileAccess, IceError, messageOf, type Json } from "@ice/core";
 import {
   countJsonParts,
-  defineTool,
-  FileAccess,
   finishInTurns,
-  IceError,
   maxJsonDepth,
   maxJsonParts,
-  messageOf,
   ownParsedJson,
   readJson,
-  type Json,
   type ReadJson,
-} from "@ice/core";
+} from "@ice/core/internal";
 import { z } from "zod";
 import { decodeText, encodingSchema } from "../text/decode-text.ts";
 

@@ -1,4 +1,5 @@
-import type { CollectOptions, TimeSlice } from "@ice/core";
+import type { CollectOptions } from "@ice/core";
+import type { TimeSlice } from "@ice/core/internal";
 import type { Database } from "./database.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
 

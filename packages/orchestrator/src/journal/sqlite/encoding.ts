@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { IceError, jsonLength, messageOf, type Json, type JsonObject } from "@ice/core";
+import { IceError, messageOf, type Json, type JsonObject } from "@ice/core";
+import { jsonLength } from "@ice/core/internal";
 import { freezeParsed } from "./frozen-json.ts";
 import { putAt, valueAt, withoutPlace, withValueAt } from "./places.ts";
 import { damaged } from "./store-error.ts";

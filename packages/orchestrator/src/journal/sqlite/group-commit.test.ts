@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
-import { IceError, type TimeSlice } from "@ice/core";
+import { IceError } from "@ice/core";
+import type { TimeSlice } from "@ice/core/internal";
 import { createFakeClock } from "@ice/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Database } from "./database.ts";

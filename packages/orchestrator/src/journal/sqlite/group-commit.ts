@@ -1,4 +1,5 @@
-import { IceError, type TimeSlice } from "@ice/core";
+import { IceError } from "@ice/core";
+import type { TimeSlice } from "@ice/core/internal";
 import type { Database } from "./database.ts";
 import { retryWhileBusy, type Patience } from "./retry-while-busy.ts";
 

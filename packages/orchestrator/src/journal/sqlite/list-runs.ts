@@ -1,4 +1,5 @@
-import type { ListQuery, ObservedStatus, RunKind, RunSummary, Steps } from "@ice/core";
+import type { ListQuery, ObservedStatus, RunKind, RunSummary } from "@ice/core";
+import type { Steps } from "@ice/core/internal";
 import type { Database } from "./database.ts";
 import { originOf } from "./origins.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";

@@ -1,4 +1,5 @@
-import { IceError, shorten } from "@ice/core";
+import { IceError } from "@ice/core";
+import { shorten } from "@ice/core/internal";
 import type { Database } from "./database.ts";
 import { addOrigins, hasRunsWithoutOrigin } from "./origins.ts";
 import { damaged } from "./store-error.ts";

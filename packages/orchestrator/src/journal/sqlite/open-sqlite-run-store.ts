@@ -1,6 +1,7 @@
 import { randomBytes as systemRandomBytes } from "node:crypto";
 import { resolve } from "node:path";
-import { checkNumbers, longestTimerMs, processTimeSlice, type Clock, type RunStore, type TimeSlice } from "@ice/core";
+import type { Clock, RunStore } from "@ice/core";
+import { checkNumbers, longestTimerMs, processTimeSlice, type TimeSlice } from "@ice/core/internal";
 import { systemClock } from "../../time/system-clock.ts";
 import type { ProcessTable } from "./process-table.ts";
 

@@ -1,4 +1,5 @@
-import { isPlainObject, type Json, type JsonObject, type JournalRecord } from "@ice/core";
+import type { Json, JsonObject, JournalRecord } from "@ice/core";
+import { isPlainObject } from "@ice/core/internal";
 
 /** Where the parts of what is stored can be large, as dotted paths. Only these leave their row for `blobs`. */
 export const placesOfRecord = {

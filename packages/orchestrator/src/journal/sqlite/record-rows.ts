@@ -1,12 +1,5 @@
-import {
-  firstProblemOf,
-  journalRecordSchema,
-  journalRecordVersion,
-  type JournalRecord,
-  type JsonObject,
-  type NewRun,
-  type Steps,
-} from "@ice/core";
+import { journalRecordSchema, type JournalRecord, type JsonObject, type NewRun } from "@ice/core";
+import { firstProblemOf, journalRecordVersion, type Steps } from "@ice/core/internal";
 import { z } from "zod";
 import { putBlobRefs, type BlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";

@@ -1,5 +1,4 @@
 import {
-  firstProblemOf,
   IceError,
   journalRecordSchema,
   runFenced,
@@ -7,6 +6,7 @@ import {
   type RunJournal,
   type RunOwner,
 } from "@ice/core";
+import { firstProblemOf } from "@ice/core/internal";
 import type { Database } from "./database.ts";
 import type { Encoded } from "./encoding.ts";
 import type { GroupCommit } from "./group-commit.ts";

@@ -1,5 +1,4 @@
 import {
-  finishInTurns,
   IceError,
   runExists,
   storeClosed,
@@ -14,8 +13,8 @@ import {
   type Signal,
   type SignalReceipt,
   type StoredRun,
-  type TimeSlice,
 } from "@ice/core";
+import { finishInTurns, type TimeSlice } from "@ice/core/internal";
 import { BlobRefs } from "./blobs.ts";
 import { collectBlobs, collectRuns } from "./collect-runs.ts";
 import type { Database } from "./database.ts";

@@ -1,4 +1,5 @@
-import { IceError, isPlainObject, LanguageModelService, type builtinNodes, type Json } from "@ice/core";
+import { IceError, LanguageModelService, type builtinNodes, type Json } from "@ice/core";
+import { isPlainObject } from "@ice/core/internal";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 import { runAgent } from "./run-agent.ts";
 

@@ -1,4 +1,5 @@
-import { IceError, normalizeJson, type AgentContext, type Json, type JsonObject, type Usage } from "@ice/core";
+import { IceError, type AgentContext, type Json, type JsonObject, type Usage } from "@ice/core";
+import { normalizeJson } from "@ice/core/internal";
 import type { Activation } from "../../run/activation.ts";
 import { callTool } from "../call-tool.ts";
 

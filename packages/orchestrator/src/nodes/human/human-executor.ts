@@ -1,4 +1,5 @@
-import { IceError, isPlainObject, type builtinNodes, type Json, type Signal, type WaitRequest } from "@ice/core";
+import { IceError, type builtinNodes, type Json, type Signal, type WaitRequest } from "@ice/core";
+import { isPlainObject } from "@ice/core/internal";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 
 type HumanActivation = BuiltinActivation<typeof builtinNodes.human>;

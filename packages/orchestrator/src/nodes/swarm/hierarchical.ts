@@ -1,4 +1,5 @@
-import { isPlainObject, type Json } from "@ice/core";
+import type { Json } from "@ice/core";
+import { isPlainObject } from "@ice/core/internal";
 import type { SwarmSession, SwarmVerdict } from "./swarm-session.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { andThen } from "@ice/core";
+import { andThen } from "@ice/core/internal";
 import type { Activation } from "../activation.ts";
 import { matching, ofType } from "../outcome.ts";
 import type { Interceptor } from "./interceptor.ts";

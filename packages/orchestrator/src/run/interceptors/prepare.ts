@@ -1,13 +1,5 @@
-import {
-  andThen,
-  IceError,
-  problemsOf,
-  toPointer,
-  type Json,
-  type Keys,
-  type SchemaResult,
-  type TimeSlice,
-} from "@ice/core";
+import { IceError, type Json } from "@ice/core";
+import { andThen, problemsOf, toPointer, type Keys, type SchemaResult, type TimeSlice } from "@ice/core/internal";
 import type { NodeParts } from "../../plan/plan.ts";
 import type { Activation } from "../activation.ts";
 import type { AttemptAbort } from "../attempt-abort.ts";

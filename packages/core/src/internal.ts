@@ -1,0 +1,78 @@
+// What the packages of one release share beyond the public names. It may change with any release.
+
+// JSON
+export { forbiddenKeys } from "./json/forbidden-keys.ts";
+export { deepFreeze } from "./json/deep-freeze.ts";
+export { isPlainObject } from "./json/json.ts";
+export { jsonLength } from "./json/json-length.ts";
+export { fromPointer, toPointer, type Keys } from "./json/json-pointer.ts";
+export { countJsonParts, maxJsonParts, type JsonParts } from "./json/json-parts.ts";
+export { readJson, type InexactNumber, type ReadJson } from "./json/read-json.ts";
+export { maxJsonDepth, normalizeJson, normalizeJsonInTurns, ownParsedJson } from "./json/normalize-json.ts";
+export { checkOutputLength, checkOutputLengthInTurns } from "./json/output-limit.ts";
+// JSON Schema, the enforced subset
+export { checkJsonSchema } from "./json-schema/check-json-schema.ts";
+export type { SchemaIssue } from "./json-schema/schema-issue.ts";
+export { jsonSchemaOf } from "./json-schema/json-schema-of.ts";
+export { schemaFields, type SchemaField } from "./json-schema/schema-fields.ts";
+export {
+  compileJsonSchema,
+  type JsonSchemaValidator,
+  type SchemaMismatch,
+  type SchemaResult,
+} from "./json-schema/compile-json-schema.ts";
+// Expressions
+export { compileValue, type CompiledValue } from "./expression/compile-value.ts";
+export { Evaluation, type EvaluationOptions } from "./expression/evaluation.ts";
+export { celReservedWords } from "./expression/reserved-words.ts";
+// Errors
+export { articled } from "./errors/articled.ts";
+export { checkNumbers, longestTimerMs, type NumberBounds } from "./errors/check-numbers.ts";
+export { listNames, shorten } from "./errors/shorten.ts";
+export { hideCredentials, withoutCredentials } from "./errors/without-credentials.ts";
+export { didYouMean, suggest } from "./errors/suggest.ts";
+// Events
+export { guard } from "./events/event-bus.ts";
+export { problemOfEvent } from "./events/problem-of-event.ts";
+// Nodes
+export { fieldKeyParts } from "./nodes/field-rule.ts";
+export { networkInput, networkWorkflowNode } from "./nodes/network-workflow.ts";
+// Tools, agents, plugins
+export { toolNamePattern } from "./tools/define-tool.ts";
+// Time
+export {
+  createTimeSlice,
+  endlessTimeSlice,
+  processTimeSlice,
+  type TimeSlice,
+  type TimeSliceOptions,
+} from "./time/time-slice.ts";
+export { andThen, finish, finishInTurns, type Steps } from "./time/steps.ts";
+// Runtime registry
+export { createNamedRegistry } from "./registry/named-registry.ts";
+// Journal: what is kept of a run
+export { journalRecordVersion } from "./journal/journal-record.ts";
+// Service contracts: interface and key share a name
+export { codeGate, isCodeEnabled } from "./services/code-gate.ts";
+// Workflows
+export type { AnalysisContext } from "./analysis/analysis.ts";
+export { analyzeBlueprintInTurns, type AnalysisResult } from "./analysis/analyze-blueprint.ts";
+export {
+  analyzeNetwork,
+  analyzeNetworkBlueprint,
+  analyzeNetworkBlueprintInTurns,
+  analyzeNetworkInTurns,
+  type NetworkAnalysis,
+} from "./analysis/analyze-network.ts";
+export type {
+  AnalyzedBlueprint,
+  AnalyzedChildren,
+  AnalyzedNode,
+  AnalyzedScope,
+  CompiledField,
+} from "./analysis/analyzed-blueprint.ts";
+export { findCycle } from "./analysis/graph.ts";
+export { firstProblemOf, problemsOf } from "./analysis/schema-issues.ts";
+export { nodeFields } from "./blueprint/node-fields.ts";
+export { fromRunDocument, toRunDocument } from "./analysis/run-document.ts";
+export type { PinnedWorkflows } from "./analysis/pinned-workflows.ts";
