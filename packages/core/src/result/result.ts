@@ -79,9 +79,9 @@ export interface RunResult {
   readonly runId: string;
   readonly workflow: { readonly name: string; readonly version: string };
   readonly status: ObservedStatus;
-  /** Declared `outputs`, else every completed top-level node by id. */
+  /** Declared `outputs`, else every completed top-level node by id. Of a run that ended in this process, made when it is first read. */
   readonly output: JsonObject;
-  /** Keyed by path: `a`, `container.child`, `loop[3].child`. */
+  /** Keyed by path: `a`, `container.child`, `loop[3].child`. Of a run that ended in this process, made when it is first read. */
   readonly nodes: Readonly<Record<string, NodeRecord>>;
   readonly usage: Usage;
   /** Only when failed or cancelled. */
