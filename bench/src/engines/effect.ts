@@ -1,5 +1,5 @@
 import { Deferred, Effect } from "effect";
-import type { Prepare } from "./engine.ts";
+import type { Prepare } from "./prepare.ts";
 
 /** A fiber per node, which waits for the deferreds of its dependencies and completes its own. */
 export const prepareEffect: Prepare = async ({ dependencies }, body) => {

@@ -1,6 +1,6 @@
 import { Annotation, START, StateGraph } from "@langchain/langgraph";
 import { levelsOf } from "../graphs/graph.ts";
-import type { Prepare } from "./engine.ts";
+import type { Prepare } from "./prepare.ts";
 
 /** A node per node, without a state to pass; an edge from several nodes waits for all of them. */
 export const prepareLangGraph: Prepare = async (graph, body) => {

@@ -1,5 +1,5 @@
 import { dependentsOf } from "../graphs/graph.ts";
-import type { Prepare } from "./engine.ts";
+import type { Prepare } from "./prepare.ts";
 
 /** What no engine can beat: a loop over in-degrees that records nothing, offers nothing and stops at nothing. */
 export const prepareLimit: Prepare = async (graph, body) => {

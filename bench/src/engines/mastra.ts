@@ -1,7 +1,7 @@
 import { createStep, createWorkflow, type Step, type Workflow } from "@mastra/core/workflows";
 import { z } from "zod";
 import { levelsOf } from "../graphs/graph.ts";
-import type { Prepare } from "./engine.ts";
+import type { Prepare } from "./prepare.ts";
 
 /** Mastra has steps after one another and side by side, no graphs: nodes of one depth run side by side. */
 export const prepareMastra: Prepare = async (graph, body) => {

@@ -1,5 +1,5 @@
 import { PGraph } from "p-graph";
-import type { Prepare } from "./engine.ts";
+import type { Prepare } from "./prepare.ts";
 
 export const preparePGraph: Prepare = async ({ dependencies }, body) => {
   const nodes = new Map(dependencies.map((_, node) => [`n${node}`, { run: () => body(node) }]));

@@ -1,4 +1,4 @@
-import type { Prepare } from "./engine.ts";
+import type { Prepare } from "./prepare.ts";
 
 /** What one writes without an engine: a promise per node that waits for those of its dependencies. */
 export const preparePromises: Prepare = async ({ dependencies }, body) => {
