@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
 import { shellWord } from "../src/args/command-line.ts";
+import { describeCommands } from "../src/cli.ts";
 import { blueprint, folderWith, ice } from "./fake-terminal.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -45,6 +46,32 @@ test("fixes that are commands are found in the sources", () => {
   expect(commands).toEqual(
     expect.arrayContaining(["runs list", "tools list", "nodes show loop", "respond r ask --approve"]),
   );
+});
+
+test("the engine's messages name no command: not all who read them have the command line", () => {
+  const pattern = new RegExp(
+    String.raw`\bice (?:${describeCommands()
+      .commands.map(({ name }) => name)
+      .join("|")})\b`,
+  );
+  const named = globSync("{core,orchestrator}/src/**/*.ts", { cwd: packages })
+    .filter((file) => !file.endsWith(".test.ts"))
+    .flatMap((file) =>
+      readFileSync(`${packages}/${file}`, "utf8")
+        .split("\n")
+        .filter((line) => !/^\s*(?:\/\/|\/?\*)/.test(line))
+        .flatMap((line) => {
+          const [command] = pattern.exec(line) ?? [];
+          return command === undefined ? [] : [`${file}: ${command}`];
+        }),
+    );
+  expect(named).toEqual([]);
+});
+
+test("the command line names the command that shows the arguments of a tool, where the engine speaks of them", async () => {
+  const node = { id: "a", type: "tool", toolName: "sleep", toolArgs: { ms: "{{ 'so' + 'on' }}" } };
+  const { stderr } = await ice(["run", "late.json"], { files: { "late.json": blueprint([node]) } });
+  expect(stderr).toMatch(/^fix: correct what the arguments are given; .* that it declares: ice tools list$/m);
 });
 
 test.each(commands)("ice %s, which a fix says, is a command that works", async (command) => {

@@ -3,6 +3,7 @@ import { hideCredentials } from "@ice/core/internal";
 import type { CommandLine } from "../args/command-line.ts";
 import { oneLine, shown } from "../terminal/printable.ts";
 import type { Paint } from "../terminal/terminal.ts";
+import { fixWithCommands } from "./fix-with-commands.ts";
 
 /** An error before a run exists, as text. */
 export function errorReport(error: unknown, commandLine: CommandLine, paint: Paint): string {
@@ -25,24 +26,9 @@ export function errorDocument(
         fix: "report it with the command and the blueprint; ICE_DEBUG=1 shows the stack",
       },
     };
+  const { code, message, details } = error;
+  const fix = fixWithCommands({ code, fix: error.fix, runId: details["runId"] }, commandLine);
   return {
-    error: {
-      code: error.code,
-      message: hideCredentials(error.message),
-      ...(error.fix === undefined ? {} : { fix: hideCredentials(fixOf(error, commandLine)) }),
-    },
+    error: { code, message: hideCredentials(message), ...(fix !== undefined && { fix: hideCredentials(fix) }) },
   };
-}
-
-/**
- * A fix whose commands can be pasted. The engine does not know the command line: a service that its fix names becomes a command.
- * Commands in a fix get the store and the configuration of this command line.
- */
-function fixOf({ fix = "", details: { runId } }: IceError, commandLine: CommandLine): string {
-  return fix
-    .replace(/ with WorkflowExecutionService\.list\(\)$/, () => `: ${commandLine("runs", "list")}`)
-    .replace(/ with WorkflowExecutionService\.show\(\)$/, (all) =>
-      typeof runId === "string" ? `: ${commandLine("runs", "show", runId)}` : all,
-    )
-    .replace(/\bice runs list$/, () => commandLine("runs", "list"));
 }

@@ -3,6 +3,7 @@ import type { CommandContext } from "../args/command.ts";
 import { oneLine, printable, shown } from "../terminal/printable.ts";
 import type { Paint } from "../terminal/terminal.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { fixWithCommands } from "./fix-with-commands.ts";
 import { printJson } from "./print-json.ts";
 
 /** A file that was checked. */
@@ -19,15 +20,19 @@ export const hasErrors = ({ issues }: Pick<FileIssues, "issues">): boolean =>
   issues.some(({ severity }) => severity === "error");
 
 /** Prints what was found, and returns the exit code: whether an issue is an error. */
-export function reportIssues({ flags, terminal, paint }: CommandContext, read: FileIssues): number {
+export function reportIssues({ flags, terminal, paint, commandLine }: CommandContext, read: FileIssues): number {
   const valid = !hasErrors(read);
-  if (flags.json) printJson(terminal, { valid, issues: read.issues });
+  const issues = read.issues.map((issue) => {
+    const fix = fixWithCommands(issue, commandLine);
+    return fix === undefined ? issue : { ...issue, fix };
+  });
+  if (flags.json) printJson(terminal, { valid, issues });
   else if (!flags.quiet || !valid) {
-    const errors = read.issues.filter(({ severity }) => severity === "error").length;
+    const errors = issues.filter(({ severity }) => severity === "error").length;
     const summary = valid
       ? paint("green", `${shown(read.file)} is valid`)
       : paint("red", `${errors} ${errors === 1 ? "error" : "errors"} in ${shown(read.file)}`);
-    const report = read.issues.length === 0 ? "" : `${issueReport(read.issues, read.file, read.lines(), paint)}\n`;
+    const report = issues.length === 0 ? "" : `${issueReport(issues, read.file, read.lines(), paint)}\n`;
     terminal.stderr.write(`${report}${summary}\n`);
   }
   return valid ? exitCodes.completed : exitCodes.invalid;

@@ -22,7 +22,7 @@ export function followNetwork(
 
 /** Prints a result document, or the outputs of the workflows for people. */
 export async function printNetwork(context: IceContext, result: NetworkResult): Promise<void> {
-  const { flags, terminal, paint, runtime, commandLine } = context;
+  const { flags, terminal, runtime, commandLine } = context;
   const { runId, status, workflows, waiting = [] } = result;
   const outputs = Object.entries(workflows).flatMap(([id, { status: own, output = null }]) =>
     own === "completed" ? [[id, output] as const] : [],
@@ -30,7 +30,7 @@ export async function printNetwork(context: IceContext, result: NetworkResult): 
   const { printed, omitted } = boundedOutputs(outputs);
   if (!flags.quiet) {
     const { durable } = runtime.use(RunStore);
-    terminal.stderr.write(outcomeOf(result, "", paint));
+    terminal.stderr.write(outcomeOf(result, "", context));
     if (waiting.length > 0 || status === "interrupted") {
       const questions = runsOf(result).map((run) => questionsOf(context, run));
       terminal.stderr.write(durable ? `${questions.join("")}${continueWith(runId, commandLine)}` : notKept);

@@ -6,6 +6,7 @@ import { boundedResult } from "../output/bounded-result.ts";
 import { createProgress } from "../output/create-progress.ts";
 import { moment } from "../output/duration.ts";
 import { exitCodeOfRun, exitCodes } from "../output/exit-codes.ts";
+import { fixWithCommands } from "../output/fix-with-commands.ts";
 import { continueWith, notKept, questionsOf } from "../output/next-steps.ts";
 import { printJson } from "../output/print-json.ts";
 import { oneLine, shown } from "../terminal/printable.ts";
@@ -101,7 +102,9 @@ export async function printResult(context: IceContext, result: RunResult): Promi
   const { flags, terminal, paint, runtime, commandLine } = context;
   const { status, runId, durationMs } = result;
   if (!flags.quiet) {
-    terminal.stderr.write(outcomeOf(result, ` ${paint("dim", `${durationMs} ms`)}`, paint) + inFlightOf(result, paint));
+    terminal.stderr.write(
+      outcomeOf(result, ` ${paint("dim", `${durationMs} ms`)}`, context) + inFlightOf(result, paint),
+    );
     if (status === "suspended" || status === "interrupted") {
       const store = runtime.use(RunStore);
       const network = await networkOf(context, await store.summary(runId));
@@ -129,11 +132,12 @@ function inFlightOf({ nodes }: RunResult, paint: Paint): string {
 export function outcomeOf(
   { status, runId, error }: Pick<RunResult, "status" | "runId" | "error">,
   more: string,
-  paint: Paint,
+  { paint, commandLine }: Pick<IceContext, "paint" | "commandLine">,
 ): string {
   const head = `${paint(styles[status], status)} ${shown(runId)}${more}\n`;
   if (error === undefined) return head;
   const place = error.path === undefined ? "" : ` at ${shown(error.path)}`;
-  const fix = error.fix === undefined ? "" : `${paint("cyan", "fix:")} ${oneLine(error.fix)}\n`;
-  return `${head}${paint("red", "error")} ${paint("bold", shown(error.code))}${place}  ${oneLine(error.message)}\n${fix}`;
+  const fix = fixWithCommands({ ...error, runId }, commandLine);
+  const advice = fix === undefined ? "" : `${paint("cyan", "fix:")} ${oneLine(fix)}\n`;
+  return `${head}${paint("red", "error")} ${paint("bold", shown(error.code))}${place}  ${oneLine(error.message)}\n${advice}`;
 }

@@ -93,7 +93,7 @@ function checkArguments(
       code: "ICE_TOOL_ARGS",
       nodeId: node.id,
       message: `tool "${shorten(name)}": ${message}`,
-      fix: fix ?? "look at its arguments: ice tools list",
+      fix: fix ?? "look at the arguments that the tool declares",
     }),
   );
 }

@@ -17,11 +17,6 @@ function kindOf(data: JsonObject): Kind | undefined {
   return data["workflows"] === undefined ? undefined : "network";
 }
 
-const commands: Readonly<Record<Kind, string>> = {
-  workflow: "ice run FILE (ice validate, ice graph)",
-  network: "ice network run FILE (ice network validate, ice network graph)",
-};
-
 const versions: Readonly<Record<Kind, { readonly version: string; readonly unknown: string }>> = {
   workflow: { version: schemaVersion, unknown: "is not one that this version of ice reads" },
   network: { version: networkSchemaVersion, unknown: "is not one of a network" },
@@ -57,7 +52,7 @@ function otherKind(data: JsonObject, wanted: Kind): Finding | undefined {
   return {
     code: "ICE_SCHEMA_VERSION",
     message: `this is ${articled(kind)}, not ${articled(wanted)}`,
-    fix: `use ${commands[kind]}`,
+    fix: `run it as ${articled(kind)}`,
   };
 }
 

@@ -81,7 +81,9 @@ function invalidArgs({ name, args: schema }: ToolDefinition, error: z.ZodError, 
   const problems = problemsOf(error, schema, args);
   const [{ message, fix = "" } = { message: "they do not match" }] = problems;
   return new IceError("ICE_TOOL_ARGS", `The arguments of the tool "${name}" are not valid: ${message}.`, {
-    fix: fix.startsWith("did you mean") ? fix : "correct what the arguments are given; `ice tools list` shows them",
+    fix: fix.startsWith("did you mean")
+      ? fix
+      : "correct what the arguments are given; look at those that the tool declares",
     details: {
       tool: name,
       issues: problems.map((problem) => ({ path: problem.keys.map(String), message: problem.message })),

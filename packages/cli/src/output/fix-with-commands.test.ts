@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { fixWithCommands } from "./fix-with-commands.ts";
+
+const commandLine = (...words: readonly string[]): string => `ice ${words.join(" ")} --store x`;
+
+test.each<[code: string, fix: string | undefined, expected: string | undefined]>([
+  [
+    "ICE_RUN_NOT_FOUND",
+    "look at the runs that are kept with WorkflowExecutionService.list()",
+    "look at the runs that are kept: ice runs list --store x",
+  ],
+  [
+    "ICE_STORE_FENCED",
+    "look at the run with WorkflowExecutionService.show()",
+    "look at the run: ice runs show r --store x",
+  ],
+  [
+    "ICE_TOOL_ARGS",
+    "look at the arguments that the tool declares",
+    "look at the arguments that it declares: ice tools list --store x",
+  ],
+  ["ICE_SCHEMA_VERSION", "run it as a workflow", "use ice run FILE --store x (ice validate, ice graph)"],
+  ["ICE_USAGE", "name a run: ice runs list", "name a run: ice runs list --store x"],
+  ["ICE_NODE_FAILED", "look at the arguments that the tool declares", "look at the arguments that the tool declares"],
+  ["ICE_USAGE", "write --input", "write --input"],
+  ["ICE_USAGE", undefined, undefined],
+])("%s: %s", (code, fix, expected) => {
+  expect(fixWithCommands({ code, fix, runId: "r" }, commandLine)).toBe(expected);
+});
+
+test("a command that needs the id of a run is not made without one", () => {
+  const fix = "look at the run with WorkflowExecutionService.show()";
+  expect(fixWithCommands({ code: "ICE_STORE_FENCED", fix }, commandLine)).toBe(fix);
+});

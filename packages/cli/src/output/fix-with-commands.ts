@@ -1,0 +1,45 @@
+import type { CommandLine } from "../args/command-line.ts";
+
+/** What an error or an issue says to do. */
+interface Advice {
+  readonly code: string;
+  readonly fix?: string | undefined;
+  /** The run that it is about. */
+  readonly runId?: unknown;
+}
+
+/** What the end of a fix becomes; undefined when the command needs something that is not known. */
+type Command = (commandLine: CommandLine, advice: Advice) => string | undefined;
+
+const kinds: Readonly<Record<"workflow" | "network", Command>> = {
+  workflow: (commandLine) => `use ${commandLine("run", "FILE")} (ice validate, ice graph)`,
+  network: (commandLine) => `use ${commandLine("network", "run", "FILE")} (ice network validate, ice network graph)`,
+};
+
+/** Ends of the engine's fixes, of one code or of any, and the commands that they become. */
+const commands: readonly (readonly [code: string | undefined, end: string, command: Command])[] = [
+  [undefined, " with WorkflowExecutionService.list()", (commandLine) => `: ${commandLine("runs", "list")}`],
+  [
+    undefined,
+    " with WorkflowExecutionService.show()",
+    (commandLine, { runId }) => (typeof runId === "string" ? `: ${commandLine("runs", "show", runId)}` : undefined),
+  ],
+  ["ICE_TOOL_ARGS", " that the tool declares", (commandLine) => ` that it declares: ${commandLine("tools", "list")}`],
+  ["ICE_SCHEMA_VERSION", "run it as a workflow", kinds.workflow],
+  ["ICE_SCHEMA_VERSION", "run it as a network", kinds.network],
+  // The command line's own: it gets the store and the configuration.
+  [undefined, "ice runs list", (commandLine) => commandLine("runs", "list")],
+];
+
+/**
+ * A fix whose commands can be pasted. The engine does not know the command line: what its fix names becomes a command, with the
+ * store and the configuration of this command line.
+ */
+export function fixWithCommands(advice: Advice, commandLine: CommandLine): string | undefined {
+  const { code, fix } = advice;
+  if (fix === undefined) return undefined;
+  const found = commands.find(([of, end]) => (of ?? code) === code && fix.endsWith(end));
+  if (found === undefined) return fix;
+  const [, end, command] = found;
+  return fix.slice(0, fix.length - end.length) + (command(commandLine, advice) ?? end);
+}
