@@ -102,8 +102,8 @@ const condition: Kind = {
   topLevel: false,
   source: ([id, left, right], before, field) => [
     `  .condition("${id}", ({ ${before}: from }) => cel\`\${from.${field(0)}} > 1\`,`,
-    `    (then) => then.tool("${left}", price, ({ ${before}: from }) => ({ cost: from.${field(1)}, label: from.label })),`,
-    `    (otherwise) => otherwise.tool("${right}", price, ({ inputs }) => ({ cost: inputs.${field(2)}, label: inputs.name })))`,
+    `    { truePath: (then) => then.tool("${left}", price, ({ ${before}: from }) => ({ cost: from.${field(1)}, label: from.label })),`,
+    `      falsePath: (otherwise) => otherwise.tool("${right}", price, ({ inputs }) => ({ cost: inputs.${field(2)}, label: inputs.name })) })`,
   ],
 };
 const parallel: Kind = {

@@ -35,13 +35,12 @@ export const agent = workflow("agent")
   .build();
 
 export const condition = workflow("condition", { inputs: z.object({ celsius: z.number().default(-4) }) })
-  .condition(
-    "freezing",
-    ({ inputs }) => cel`${inputs.celsius} < 0`,
-    (path) => path.tool("ice", echo({ text: z.string() }), ({ inputs }) => ({ text: t`ice at ${inputs.celsius} °C` })),
-    (path) =>
+  .condition("freezing", ({ inputs }) => cel`${inputs.celsius} < 0`, {
+    truePath: (path) =>
+      path.tool("ice", echo({ text: z.string() }), ({ inputs }) => ({ text: t`ice at ${inputs.celsius} °C` })),
+    falsePath: (path) =>
       path.tool("water", echo({ text: z.string() }), ({ inputs }) => ({ text: t`water at ${inputs.celsius} °C` })),
-  )
+  })
   .outputs(({ freezing }) => ({ branch: freezing.branch, output: freezing.output }))
   .build();
 

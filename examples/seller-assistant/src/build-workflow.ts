@@ -1,4 +1,4 @@
-import { cel, t, workflow } from "@ice/builder";
+import { cel, t, workflow, type Refs } from "@ice/builder";
 import type { BlueprintInput } from "@ice/core";
 import type { createTools } from "@ice/tools";
 import { z } from "zod";
@@ -13,6 +13,21 @@ const row = z.object({
   stock: z.number(),
   notes: z.string().nullable(),
 });
+
+const measures = {
+  listings: { op: "count" },
+  averagePrice: { op: "avg", field: "price" },
+  dearest: { op: "max", field: "price" },
+} as const;
+
+/** The arguments of a listing, from the item and its price. */
+const listing =
+  <Tone extends "featured" | "plain">(tone: Tone) =>
+  ({ item, price }: Refs<{ item: z.output<typeof row>; price: { gross: number } }>) => ({
+    name: item.name,
+    price: price.gross,
+    tone,
+  });
 
 /** The seller assistant, written with the typed builder. `seller-assistant.yaml` says the same as a file. */
 export function buildWorkflow({ csvRead, aggregate, jsonWrite }: ReturnType<typeof createTools>): BlueprintInput {
@@ -31,22 +46,10 @@ export function buildWorkflow({ csvRead, aggregate, jsonWrite }: ReturnType<type
       (item) =>
         item
           .tool("price", priceItem, ({ item, inputs }) => ({ cost: item.cost, margin: inputs.margin }))
-          .condition(
-            "shelf",
-            ({ item }) => cel`lower(${item.category}) in ['lighting', 'kitchen']`,
-            (then) =>
-              then.tool("featured", writeListing, ({ item, price }) => ({
-                name: item.name,
-                price: price.gross,
-                tone: "featured",
-              })),
-            (otherwise) =>
-              otherwise.tool("plain", writeListing, ({ item, price }) => ({
-                name: item.name,
-                price: price.gross,
-                tone: "plain",
-              })),
-          ),
+          .condition("shelf", ({ item }) => cel`lower(${item.category}) in ['lighting', 'kitchen']`, {
+            truePath: (path) => path.tool("featured", writeListing, listing("featured")),
+            falsePath: (path) => path.tool("plain", writeListing, listing("plain")),
+          }),
       {
         parallel: true,
         onItemError: "collect",
@@ -63,11 +66,7 @@ export function buildWorkflow({ csvRead, aggregate, jsonWrite }: ReturnType<type
     .tool("summary", aggregate, ({ listings }) => ({
       items: cel<Record<string, string>[]>`${listings}.filter(l, has(l.sku))`,
       groupBy: ["category"],
-      measures: {
-        listings: { op: "count" },
-        averagePrice: { op: "avg", field: "price" },
-        dearest: { op: "max", field: "price" },
-      },
+      measures,
       sortBy: "category",
     }))
     .tool("saved", jsonWrite, ({ inputs, listings, summary }) => ({

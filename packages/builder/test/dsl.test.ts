@@ -66,12 +66,10 @@ const everything = workflow("everything", {
     (each) =>
       each
         .tool("price", price, ({ item }) => ({ cost: item["list price"] }))
-        .condition(
-          "branch",
-          ({ price, index }) => cel`${price.total} > 10 && ${index} != 2`,
-          (then) => then.node("mood", mood, ({ item }) => ({ text: t`Buy ${item.name}!` })),
-          (otherwise) => otherwise.tool("cheap", note, () => ({ text: "cheap" })),
-        ),
+        .condition("branch", ({ price, index }) => cel`${price.total} > 10 && ${index} != 2`, {
+          truePath: (then) => then.node("mood", mood, ({ item }) => ({ text: t`Buy ${item.name}!` })),
+          falsePath: (otherwise) => otherwise.tool("cheap", note, () => ({ text: "cheap" })),
+        }),
     {
       onItemError: "collect",
       itemOutput: ({ price }) => ({ total: price.total }),

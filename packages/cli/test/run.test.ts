@@ -69,30 +69,27 @@ describe("what a run prints", () => {
 });
 
 describe("how a run ends", () => {
-  test.each<[number, string, readonly object[], object, readonly string[]]>([
-    [0, "completed", [echo("a")], {}, []],
-    [1, "a failed node", [tool("a", "fail")], {}, []],
-    [0, "a failure that was absorbed", [tool("a", "fail", {}, { onError: "skip" })], {}, []],
-    [6, "a budget that is used up", [echo("a"), echo("b")], { settings: { budget: { nodes: 1 } } }, []],
+  test.each<[number, string, readonly object[], { readonly fields?: object; readonly flags?: readonly string[] }?]>([
+    [0, "completed", [echo("a")]],
+    [1, "a failed node", [tool("a", "fail")]],
+    [0, "a failure that was absorbed", [tool("a", "fail", {}, { onError: "skip" })]],
+    [6, "a budget that is used up", [echo("a"), echo("b")], { fields: { settings: { budget: { nodes: 1 } } } }],
     [
       6,
       "more items than a loop takes",
       [{ id: "l", type: "loop", itemsSource: "[1, 2]", maxIterations: 1, body: [echo("x")] }],
-      {},
-      [],
     ],
-    [6, "workflows nested too deep", [{ id: "s", type: "workflow", workflowRef: "./w.json" }], {}, []],
-    [9, "a time limit of the command line", [tool("a", "sleep", { ms: 60_000 })], {}, ["--timeout", "0.01"]],
+    [6, "workflows nested too deep", [{ id: "s", type: "workflow", workflowRef: "./w.json" }]],
+    [9, "a time limit of the command line", [tool("a", "sleep", { ms: 60_000 })], { flags: ["--timeout", "0.01"] }],
     [
       9,
       "a time limit of the blueprint",
       [tool("a", "sleep", { ms: 60_000 })],
-      { settings: { timeoutSeconds: 0.01 } },
-      [],
+      { fields: { settings: { timeoutSeconds: 0.01 } } },
     ],
-    [1, "a time limit of a node", [tool("a", "sleep", { ms: 60_000 }, { timeoutSeconds: 0.01 })], {}, []],
-  ])("exit code %i: %s", async (expected, _name, nodes, more, flags) => {
-    expect((await run(nodes, [...flags, "--json"], more)).code).toBe(expected);
+    [1, "a time limit of a node", [tool("a", "sleep", { ms: 60_000 }, { timeoutSeconds: 0.01 })]],
+  ])("exit code %i: %s", async (expected, _name, nodes, { flags = [], fields = {} } = {}) => {
+    expect((await run(nodes, [...flags, "--json"], fields)).code).toBe(expected);
   });
 
   test("interrupted: what is kept in memory is cancelled, its result is printed, the exit code is 130", async () => {
@@ -222,13 +219,13 @@ describe("inputs", () => {
   const id = "1234567890123456789";
 
   test.each([
-    ["k=v", [`id=${id}`], {}, "/inputs/id", `write a text: --input 'id="${id}"'`],
-    ["k=v, inside", [`x={"ids":[1,${id}]}`], {}, "/inputs/x/ids/1", "keep integers within ±2^53"],
-    ["a file", ["@in.json"], { "in.json": `{"a":{"id":${id}}}` }, "/inputs/a/id", "keep integers within ±2^53"],
-    ["standard input", ["-"], {}, "/inputs/id", "or write a string in quotes"],
-  ])("a number that would lose digits is refused with its place: %s", async (_name, inputs, files, path, fix) => {
+    ["k=v", [`id=${id}`], { path: "/inputs/id", fix: `write a text: --input 'id="${id}"'` }],
+    ["k=v, inside", [`x={"ids":[1,${id}]}`], { path: "/inputs/x/ids/1", fix: "keep integers within ±2^53" }],
+    ["a file", ["@in.json"], { path: "/inputs/a/id", fix: "keep integers within ±2^53" }],
+    ["standard input", ["-"], { path: "/inputs/id", fix: "or write a string in quotes" }],
+  ])("a number that would lose digits is refused with its place: %s", async (_name, inputs, { path, fix }) => {
     const flags = inputs.flatMap((input) => ["--input", input]);
-    const setup = { files: { "w.json": sees, ...files }, stdin: `{"id":${id}}` };
+    const setup = { files: { "w.json": sees, "in.json": `{"a":{"id":${id}}}` }, stdin: `{"id":${id}}` };
     const { code, json } = await ice(["run", "w.json", "--json", ...flags], setup);
     expect(code).toBe(3);
     const message = `the integer ${id} would lose digits`;

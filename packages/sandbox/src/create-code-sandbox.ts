@@ -10,23 +10,22 @@ import {
   type FileAccess,
   type Json,
   type JsonObject,
+  type SandboxGrants,
   type SandboxLimits,
   type SandboxRequest,
   type SandboxResult,
 } from "@ice/core";
-import { createEgressClient } from "@ice/host";
 import { defaultCacheFolder, PreparedCache } from "./cache/prepared-cache.ts";
 import { ComponentRunner } from "./component/component-runner.ts";
-import { answerCalls, type HostCapabilities } from "./host/answer-calls.ts";
-import { grantFiles } from "./host/granted-files.ts";
-import { grantHttp, type HttpTimes } from "./host/granted-http.ts";
+import { answerCalls } from "./host/answer-calls.ts";
+import type { HttpTimes } from "./host/granted-http.ts";
+import { SandboxOwner } from "./host/sandbox-owner.ts";
 import { WaitClock } from "./host/wait-clock.ts";
-import { YieldQueue } from "./host/yield-queue.ts";
 import type { Execution } from "./lane/execution.ts";
 import { effectiveLimits, ownerLimitsOf } from "./pool/limits.ts";
 import type { CoreModules, WorkerBasics, WorkerSetup } from "./pool/messages.ts";
 import type { PoolOutcome } from "./pool/pool-outcome.ts";
-import type { AnswerCall } from "./pool/pool-worker.ts";
+import type { AnswerCall, WorkerParts } from "./pool/pool-worker.ts";
 import { WorkerPool } from "./pool/worker-pool.ts";
 import { loadPython, pythonWorkers } from "./python/load-python.ts";
 import { checkSandboxOptions } from "./sandbox-options.ts";
@@ -90,47 +89,22 @@ export interface ClosableCodeSandbox extends CodeSandbox {
  */
 export function createCodeSandbox(options: CodeSandboxOptions = {}): ClosableCodeSandbox {
   checkSandboxOptions(options);
-  const {
-    limits = {},
-    allow = {},
-    files,
-    components = [],
-    cache,
-    workers = availableParallelism(),
-    lanes = 64,
-    queue = 10_000,
-    http: times,
-    egress,
-    callTool,
-    stopwatch = () => performance.now(),
-  } = options;
+  const { limits = {}, components = [], cache, lanes = 64, stopwatch = () => performance.now() } = options;
+  const { workers = availableParallelism(), queue = 10_000 } = options;
   const ownerLimits = ownerLimitsOf(limits);
-  // The workers compare with their own clock, so this one must be the machine's.
-  const pool = new WorkerPool({
-    parts: {
-      entry: workerEntry,
-      lanes,
-      setup: { prebuilt: prebuilt.href, shim: shimEntry() } satisfies Omit<WorkerSetup, keyof WorkerBasics>,
-    },
-    load: compileEngine,
-    workers,
-    queue,
-    now: Date.now,
-  });
-
-  const turns = new YieldQueue();
   const place = cacheFolder(cache);
   const prepared = place && new PreparedCache(place.folder, place);
   const closing = new AbortController();
-  let ownEgress: EgressClient | undefined;
+  // The workers compare with their own clock, so this one must be the machine's.
+  const shared = { workers, queue, now: Date.now };
+  const pool = new WorkerPool({ ...shared, parts: javascriptWorkers(lanes), load: compileEngine });
   const python = new WorkerPool({
+    ...shared,
     parts: pythonWorkers(lanes),
     load: () => loadPython({ cache: place, signal: closing.signal }),
-    workers,
-    queue,
-    now: Date.now,
   });
   const componentRunner = new ComponentRunner(components, shimEntry(), prepared);
+  const owner = new SandboxOwner({ ...options, stopwatch });
 
   async function run(request: SandboxRequest): Promise<SandboxResult> {
     const started = stopwatch();
@@ -139,14 +113,12 @@ export function createCodeSandbox(options: CodeSandboxOptions = {}): ClosableCod
     try {
       const execution = toExecution(request, ownerLimits);
       if (request.language === "component") {
-        const { tools = [], files, http, seed } = request.grants ?? {};
-        if (tools.length > 0 || files !== undefined || http !== undefined || seed !== undefined)
-          throw noHostForComponents();
+        checkComponentGrants(request.grants);
         const { component = "", runId: run = "", signal } = request;
         outcome = await componentRunner.run(component, { run, execution, signal });
         return toResult(outcome, { wallMs: stopwatch() - started, hostWaitMs: 0 });
       }
-      const answer = answerCalls(await hostSide(request));
+      const answer = answerCalls(await owner.capabilitiesOf(request));
       const onCall: AnswerCall = (call) => waits.during(answer(call));
       outcome = await (request.language === "python" ? python : pool).run({
         run: request.runId ?? "",
@@ -161,34 +133,12 @@ export function createCodeSandbox(options: CodeSandboxOptions = {}): ClosableCod
     return toResult(outcome, { wallMs: stopwatch() - started, hostWaitMs: waits.totalMs });
   }
 
-  async function hostSide({ grants = {}, signal, callTool: own }: SandboxRequest): Promise<HostCapabilities> {
-    const fallback =
-      callTool === undefined ? undefined : (name: string, args: JsonObject) => callTool(name, args, signal);
-    return {
-      turns,
-      tools: grants.tools,
-      callTool: own ?? fallback,
-      files: grants.files === undefined ? undefined : await grantFiles(grants.files, files, signal),
-      http:
-        grants.http === undefined
-          ? undefined
-          : grantHttp(grants.http.allow, {
-              egress: egress ?? (ownEgress ??= createEgressClient()),
-              owner: allow.http ?? [],
-              privateAddresses: allow.privateAddresses === true,
-              signal,
-              times,
-              stopwatch,
-            }),
-    };
-  }
-
   return {
     run,
     async close() {
       closing.abort();
       componentRunner.close();
-      await Promise.all([pool.close(), python.close(), ownEgress?.close()]);
+      await Promise.all([pool.close(), python.close(), owner.close()]);
     },
   };
 }
@@ -221,16 +171,23 @@ function cacheFolder(
 
 const shimEntry = (): string => import.meta.resolve("@bytecodealliance/preview2-shim");
 
-const noHostForComponents = (): IceError =>
-  new IceError("ICE_SANDBOX_DENIED", "A component can be granted `env` and `clock`, and nothing else.", {
+function checkComponentGrants({ tools = [], files, http, seed }: SandboxGrants = {}): void {
+  if (tools.length === 0 && files === undefined && http === undefined && seed === undefined) return;
+  throw new IceError("ICE_SANDBOX_DENIED", "A component can be granted `env` and `clock`, and nothing else.", {
     fix: "hand it what it needs as `input`",
   });
+}
 
 const prebuilt = new URL("../prebuilt/", import.meta.url);
 const workerEntry = new URL(
   import.meta.url.endsWith(".ts") ? "./pool/worker/main.ts" : "./pool/worker/main.js",
   import.meta.url,
 );
+
+function javascriptWorkers(lanes: number): WorkerParts {
+  const setup: Omit<WorkerSetup, keyof WorkerBasics> = { prebuilt: prebuilt.href, shim: shimEntry() };
+  return { entry: workerEntry, lanes, setup };
+}
 
 /** Reads and compiles what was built ahead of time. */
 async function compileEngine(): Promise<CoreModules> {

@@ -19,36 +19,35 @@ export function toResult(
   outcome: PoolOutcome,
   times: { readonly wallMs: number; readonly hostWaitMs: number },
 ): SandboxResult {
-  if (!("logs" in outcome))
-    return failed(
-      outcome.kind,
-      outcome.message,
-      { ...noTelemetry, ...times, runMs: outcome.runMs ?? 0 },
-      [],
-      outcome.fix,
-    );
+  if (!("logs" in outcome)) return failed(outcome, { ...noTelemetry, ...times, runMs: outcome.runMs ?? 0 });
   const { fuel, peakMemoryBytes, hostCalls, logBytes, logBytesDropped, reused, runMs, logs } = outcome;
   const telemetry = { ...times, runMs, fuel, peakMemoryBytes, hostCalls, logBytes, logBytesDropped, reused };
-  if (!outcome.ok) return failed(outcome.kind, outcome.message, telemetry, logs, outcome.fix);
+  if (!outcome.ok) return failed(outcome, telemetry, logs);
   try {
     return { ok: true, output: parseGuestJson(outcome.payload), logs, telemetry };
   } catch (error) {
     if (IceError.is(error) && error.code === "ICE_SANDBOX_OUTPUT")
-      return failed("output", `The result is too large: ${error.message}`, telemetry, logs, error.fix);
-    return failed("notJson", messageOf(error), telemetry, logs);
+      return failed(
+        { kind: "output", message: `The result is too large: ${error.message}`, fix: error.fix },
+        telemetry,
+        logs,
+      );
+    return failed({ kind: "notJson", message: messageOf(error) }, telemetry, logs);
   }
 }
 
 function failed(
-  kind: SandboxErrorKind,
-  message: string,
+  {
+    kind,
+    message,
+    fix,
+  }: { readonly kind: SandboxErrorKind; readonly message: string; readonly fix?: string | undefined },
   telemetry: SandboxTelemetry,
-  logs: SandboxResult["logs"],
-  fix?: string,
+  logs: SandboxResult["logs"] = [],
 ): SandboxResult {
   return { ok: false, error: { kind, message, ...(fix === undefined ? {} : { fix }) }, logs, telemetry };
 }
 
 /** The end of an execution that did not begin. */
 export const refused = (message: string, fix: string | undefined): SandboxResult =>
-  failed("denied", message, noTelemetry, [], fix);
+  failed({ kind: "denied", message, fix }, noTelemetry);

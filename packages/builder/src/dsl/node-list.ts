@@ -131,8 +131,10 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
   condition<Id extends string, Then, Otherwise = object>(
     id: Id,
     expression: (scope: Refs<Visible>) => Expr<unknown>,
-    truePath: Body<Visible, Then, unknown>,
-    falsePath?: Body<Visible, Otherwise, unknown>,
+    paths: {
+      readonly truePath: Body<Visible, Then, unknown>;
+      readonly falsePath?: Body<Visible, Otherwise, unknown> | undefined;
+    },
     options?: NodeOptions<Visible>,
   ): NodeList<
     Visible & Named<Id, ConditionOutput<Then & Otherwise>>,
@@ -141,8 +143,8 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
   > {
     const fields = {
       expression: toCel(expression(scopeRefs())),
-      truePath: truePath(new NodeList()).nodes,
-      falsePath: falsePath?.(new NodeList()).nodes,
+      truePath: paths.truePath(new NodeList()).nodes,
+      falsePath: paths.falsePath?.(new NodeList()).nodes,
     };
     return this.#with(nodeOf(id, "condition", fields, options));
   }

@@ -33,11 +33,9 @@ start
     (item) =>
       item
         .tool("price", price, ({ item }) => ({ cost: item.cost }))
-        .condition(
-          "branch",
-          ({ price }) => cel`${price.total} > 10`,
-          (then) => then.node("mood", sentiment, ({ item }) => ({ text: t`Buy ${item.name}` })),
-        )
+        .condition("branch", ({ price }) => cel`${price.total} > 10`, {
+          truePath: (then) => then.node("mood", sentiment, ({ item }) => ({ text: t`Buy ${item.name}` })),
+        })
         .tool("again", price, ({ branch }) => ({ cost: branch.nodes.mood.score })),
     { onItemError: "collect" },
   )

@@ -8,7 +8,9 @@ import {
   NOT_RESOLVED,
   SCALAR_STYLE,
   type Event,
+  type MappingEvent,
   type ScalarEvent,
+  type SequenceEvent,
 } from "js-yaml";
 import { quotedValue } from "./slips.ts";
 
@@ -44,162 +46,186 @@ const maxProblems = 100;
 
 /** Builds plain JSON from a flat stream of events, without recursion. Whatever a blueprint may not use becomes a problem. */
 export function readEvents(text: string, events: readonly Event[]): ReadText | readonly TextProblem[] {
-  const problems: TextProblem[] = [];
-  /** Of what is not empty. */
-  const offsets = new Map<object, Offsets>();
-  const open: Container[] = [];
-  let root: Json = null;
-  let documents = 0;
-  /** Where the last part of the text begins that was read. */
-  let reached = 0;
+  const reader = new EventReader(text);
+  for (const event of events) reader.read(event);
+  return reader.finish();
+}
 
-  const report = (
-    offset: number,
-    keys: Keys,
-    message: string,
-    fix: string,
-    code: Issue["code"] = "ICE_BLUEPRINT_SYNTAX",
-  ): void => {
-    if (problems.length < maxProblems) problems.push({ code, path: toPointer(keys), message, fix, offset });
-  };
-  const keep = ({ value, offsets: own }: Container, at: string | number, offset: number): void => {
-    if (Array.isArray(own)) own.push(offset);
-    else own.set(String(at), offset);
-    if ((Array.isArray(own) ? own.length : own.size) === 1) offsets.set(value, own);
-  };
-  const place = (value: Json, offset: number): void => {
-    const parent = open.at(-1);
-    if (parent === undefined) root = value;
+type Report = (message: string, fix: string, code?: Issue["code"]) => void;
+
+class EventReader {
+  readonly #text: string;
+  readonly #problems: TextProblem[] = [];
+  /** Of what is not empty. */
+  readonly #offsets = new Map<object, Offsets>();
+  readonly #open: Container[] = [];
+  /** What the next `POP` ends; undefined for a document. */
+  readonly #ends: (Container | undefined)[] = [];
+  #root: Json = null;
+  #documents = 0;
+  /** Where the last part of the text begins that was read. */
+  #reached = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  read(event: Event): void {
+    if (event.type === EVENT_ID.DOCUMENT) return this.#readDocument();
+    if (event.type === EVENT_ID.POP) return this.#pop();
+    this.#reached = Math.max(this.#reached, startOf(event));
+    this.#checkMarks(event);
+    if (event.type === EVENT_ID.ALIAS) this.#place(null, -1);
+    else if (event.type !== EVENT_ID.SCALAR) this.#push(event);
+    else if (this.#wantsKey()) this.#readKey(event);
+    else {
+      const value = readScalar(
+        this.#text,
+        event,
+        this.#reporter(event.valueStart, () => this.#keysHere()),
+      );
+      this.#place(value, event.valueStart);
+    }
+  }
+
+  finish(): ReadText | readonly TextProblem[] {
+    if (this.#problems.length > 0) return this.#problems;
+    const [root, offsets] = [this.#root, this.#offsets];
+    return { value: root, offsetOf: (pointer) => offsetOf(root, pointer, offsets) };
+  }
+
+  #reporter(offset: number, keys: () => Keys): Report {
+    return (message, fix, code = "ICE_BLUEPRINT_SYNTAX") => {
+      if (this.#problems.length < maxProblems)
+        this.#problems.push({ code, path: toPointer(keys()), message, fix, offset });
+    };
+  }
+
+  #readDocument(): void {
+    this.#documents += 1;
+    this.#ends.push(undefined);
+    if (this.#documents === 1) return;
+    const report = this.#reporter(secondDocument(this.#text, this.#reached), () => []);
+    report("the file holds more than one document", "keep one document in a file");
+  }
+
+  #push(event: MappingEvent | SequenceEvent): void {
+    const isKey = this.#wantsKey();
+    if (isKey) this.#reportKey(event.start);
+    const isList = event.type === EVENT_ID.SEQUENCE;
+    const container: Container = {
+      value: isList ? [] : {},
+      at: this.#at(),
+      offsets: isList ? [] : new Map(),
+      key: undefined,
+      isKey,
+    };
+    if (!isKey) this.#place(container.value, event.start);
+    this.#open.push(container);
+    this.#ends.push(container);
+  }
+
+  #pop(): void {
+    const closed = this.#ends.pop();
+    if (closed === undefined) return;
+    this.#open.pop();
+    if (closed.isKey) this.#open.at(-1)!.key = null;
+  }
+
+  #place(value: Json, offset: number): void {
+    const parent = this.#open.at(-1);
+    if (parent === undefined) this.#root = value;
     else if (Array.isArray(parent.value)) {
-      keep(parent, parent.value.length, offset);
+      this.#keep(parent, parent.value.length, offset);
       parent.value.push(value);
     } else {
       if (typeof parent.key === "string") {
-        if (offset >= 0) keep(parent, parent.key, offset);
+        if (offset >= 0) this.#keep(parent, parent.key, offset);
         parent.value[parent.key] = value;
       }
       parent.key = undefined;
     }
-  };
-  const pathOfOpen = (): (string | number)[] => open.slice(1).map(({ at }) => at);
-  const at = (): string | number => {
-    const parent = open.at(-1);
+  }
+
+  #keep({ value, offsets }: Container, at: string | number, offset: number): void {
+    if (Array.isArray(offsets)) offsets.push(offset);
+    else offsets.set(String(at), offset);
+    if ((Array.isArray(offsets) ? offsets.length : offsets.size) === 1) this.#offsets.set(value, offsets);
+  }
+
+  #keysOfOpen(): (string | number)[] {
+    return this.#open.slice(1).map(({ at }) => at);
+  }
+
+  #keysHere(): (string | number)[] {
+    return this.#open.length === 0 ? [] : [...this.#keysOfOpen(), this.#at()];
+  }
+
+  #at(): string | number {
+    const parent = this.#open.at(-1);
     if (parent === undefined) return "";
     return Array.isArray(parent.value) ? parent.value.length : (parent.key ?? "");
-  };
-  const pathHere = (): (string | number)[] => (open.length === 0 ? [] : [...pathOfOpen(), at()]);
-  const wantsKey = (): boolean => {
-    const parent = open.at(-1);
+  }
+
+  #wantsKey(): boolean {
+    const parent = this.#open.at(-1);
     return parent !== undefined && !Array.isArray(parent.value) && parent.key === undefined;
-  };
-  const readKey = (event: ScalarEvent): void => {
-    const parent = open.at(-1)!;
+  }
+
+  #readKey(event: ScalarEvent): void {
+    const parent = this.#open.at(-1)!;
     const map = parent.value as Record<string, Json>;
-    const key = event.valueStart < 0 ? "" : getScalarValue(text, event);
+    const key = event.valueStart < 0 ? "" : getScalarValue(this.#text, event);
+    const report = this.#reporter(event.valueStart, () => [...this.#keysOfOpen(), key]);
     parent.key = null;
-    if (!key.isWellFormed())
-      report(event.valueStart, [...pathOfOpen(), key], "the key holds half of a character", "use another key");
+    if (!key.isWellFormed()) report("the key holds half of a character", "use another key");
     else if (key === "<<" && event.style === SCALAR_STYLE.PLAIN)
-      report(event.valueStart, [...pathOfOpen(), key], "merge keys (`<<`) are not allowed", "write the fields out");
+      report("merge keys (`<<`) are not allowed", "write the fields out");
     else if (forbiddenKeys.has(key))
-      report(
-        event.valueStart,
-        [...pathOfOpen(), key],
-        `the key \`${shorten(key)}\` is not allowed`,
-        "use another key",
-        "ICE_BLUEPRINT_SCHEMA",
-      );
-    else if (Object.hasOwn(map, key))
-      report(
-        event.valueStart,
-        [...pathOfOpen(), key],
-        `the key \`${shorten(key)}\` stands twice`,
-        "remove one of the two",
-      );
+      report(`the key \`${shorten(key)}\` is not allowed`, "use another key", "ICE_BLUEPRINT_SCHEMA");
+    else if (Object.hasOwn(map, key)) report(`the key \`${shorten(key)}\` stands twice`, "remove one of the two");
     else {
       parent.key = key;
       map[key] = null; // its place in the order, also when no value follows
-      keep(parent, key, event.valueStart);
+      this.#keep(parent, key, event.valueStart);
     }
-  };
-  const checkMarks = (event: Exclude<Event, { type: 1 | 6 }>): void => {
+  }
+
+  #checkMarks(event: Exclude<Event, { type: 1 | 6 }>): void {
+    if (event.type !== EVENT_ID.ALIAS && event.anchorStart < 0 && event.tagStart < 0) return;
+    const text = this.#text;
+    const report = (offset: number, message: string, fix: string): void =>
+      this.#reporter(offset, () => this.#keysHere())(message, fix);
+    const anchor = (): string => shorten(text.slice(event.anchorStart, event.anchorEnd));
     if (event.type === EVENT_ID.ALIAS)
       return report(
         event.anchorStart - 1,
-        pathHere(),
-        `aliases (\`*${shorten(text.slice(event.anchorStart, event.anchorEnd))}\`) are not allowed`,
+        `aliases (\`*${anchor()}\`) are not allowed`,
         `write the value out, or quote it when it is text: ${quotedValue(text, event.anchorStart)}`,
       );
     if (event.anchorStart >= 0)
       report(
         event.anchorStart - 1,
-        pathHere(),
-        `anchors (\`&${shorten(text.slice(event.anchorStart, event.anchorEnd))}\`) are not allowed`,
+        `anchors (\`&${anchor()}\`) are not allowed`,
         `remove the anchor, or quote the value when it is text: ${quotedValue(text, event.anchorStart)}`,
       );
     if (event.tagStart >= 0)
       report(
         event.tagStart,
-        pathHere(),
         `tags (\`${shorten(text.slice(event.tagStart, event.tagEnd))}\`) are not allowed`,
         tagFix(text, event.tagStart),
       );
-  };
-
-  const reportKey = (offset: number): void => {
-    const path = pathOfOpen();
-    if (text[offset] === "{" && text[offset - 1] === "{")
-      report(
-        offset - 1,
-        path,
-        "a template needs quotes around it",
-        `quote the whole value with the template: ${quotedValue(text, offset)}`,
-      );
-    else report(offset, path, "a key must be a plain name", "write the key as a string");
-  };
-
-  const containers: (Container | undefined)[] = [];
-  for (const event of events) {
-    if (event.type === EVENT_ID.DOCUMENT) {
-      documents += 1;
-      containers.push(undefined);
-      if (documents > 1)
-        report(
-          secondDocument(text, reached),
-          [],
-          "the file holds more than one document",
-          "keep one document in a file",
-        );
-    } else if (event.type === EVENT_ID.POP) {
-      const closed = containers.pop();
-      if (closed === undefined) continue;
-      open.pop();
-      if (closed.isKey) open.at(-1)!.key = null;
-    } else {
-      reached = Math.max(reached, startOf(event));
-      checkMarks(event);
-      if (event.type === EVENT_ID.ALIAS) place(null, -1);
-      else if (event.type === EVENT_ID.SCALAR) {
-        if (wantsKey()) readKey(event);
-        else
-          place(
-            readScalar(text, event, (message, fix) => report(event.valueStart, pathHere(), message, fix)),
-            event.valueStart,
-          );
-      } else {
-        const isKey = wantsKey();
-        if (isKey) reportKey(event.start);
-        const isList = event.type === EVENT_ID.SEQUENCE;
-        const value: Container["value"] = isList ? [] : {};
-        const container: Container = { value, at: at(), offsets: isList ? [] : new Map(), key: undefined, isKey };
-        if (!isKey) place(value, event.start);
-        open.push(container);
-        containers.push(container);
-      }
-    }
   }
-  if (problems.length > 0) return problems;
-  return { value: root, offsetOf: (pointer) => offsetOf(root, pointer, offsets) };
+
+  #reportKey(offset: number): void {
+    const keys = (): Keys => this.#keysOfOpen();
+    if (this.#text[offset] === "{" && this.#text[offset - 1] === "{")
+      this.#reporter(offset - 1, keys)(
+        "a template needs quotes around it",
+        `quote the whole value with the template: ${quotedValue(this.#text, offset)}`,
+      );
+    else this.#reporter(offset, keys)("a key must be a plain name", "write the key as a string");
+  }
 }
 
 function startOf(event: Event): number {

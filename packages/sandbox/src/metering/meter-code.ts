@@ -38,8 +38,25 @@ export function meterCode(reader: BinaryReader, context: CodeContext): MeteredCo
 function meterFunction(
   reader: BinaryReader,
   parameters: number,
-  { shift, restorable }: CodeContext,
+  context: CodeContext,
 ): { readonly bytes: Uint8Array; readonly traps: readonly number[] } {
+  const { groups, declared, locals } = readLocals(reader, parameters);
+  const write = new MeteringWriter(context.shift.from, locals);
+  write.charge();
+  meterInstructions(reader, write, context);
+
+  const whole = new BinaryWriter().u32(groups + (write.usesLocals ? 2 : 1)).raw(declared);
+  whole.u32(1).byte(0x7e);
+  if (write.usesLocals) whole.u32(2).byte(0x7f);
+  const traps = write.traps.map((offset) => whole.length + offset);
+  return { bytes: whole.raw(write.code.finish()).finish(), traps };
+}
+
+/** Reads the declarations of a function's locals; `locals` counts its parameters too. */
+function readLocals(
+  reader: BinaryReader,
+  parameters: number,
+): { readonly groups: number; readonly declared: Uint8Array; readonly locals: number } {
   const groups = reader.u32();
   const declarations = reader.at;
   let locals = parameters;
@@ -48,10 +65,14 @@ function meterFunction(
     valueType(reader);
   }
   if (locals > 50_000) throw malformed("a function has more than 50,000 locals");
-  const declared = reader.bytes.subarray(declarations, reader.at);
+  return { groups, declared: reader.bytes.subarray(declarations, reader.at), locals };
+}
 
-  const write = new MeteringWriter(shift.from, locals);
-  write.charge();
+function meterInstructions(
+  reader: BinaryReader,
+  write: MeteringWriter,
+  { shift, restorable }: Pick<CodeContext, "shift" | "restorable">,
+): void {
   let copied = reader.at;
   /** Copies what was passed over since the last change, up to `end`. */
   const copyTo = (end: number): void => {
@@ -75,17 +96,15 @@ function meterFunction(
         write.charge();
         break;
       case opcodes.memorySize: {
-        const memory = reader.u32();
+        memoryIndex(reader, restorable);
         if (!restorable) break;
-        if (memory !== 0) throw malformed("a restorable module has one memory");
         copyTo(start);
         write.visibleSize();
         break;
       }
       case opcodes.memoryGrow: {
-        const memory = reader.u32();
+        const memory = memoryIndex(reader, restorable);
         copyTo(start);
-        if (restorable && memory !== 0) throw malformed("a restorable module has one memory");
         write.grow(memory, restorable);
         break;
       }
@@ -108,12 +127,12 @@ function meterFunction(
     }
   }
   copyTo(reader.at);
+}
 
-  const whole = new BinaryWriter().u32(groups + (write.usesLocals ? 2 : 1)).raw(declared);
-  whole.u32(1).byte(0x7e);
-  if (write.usesLocals) whole.u32(2).byte(0x7f);
-  const traps = write.traps.map((offset) => whole.length + offset);
-  return { bytes: whole.raw(write.code.finish()).finish(), traps };
+function memoryIndex(reader: BinaryReader, restorable: boolean): number {
+  const memory = reader.u32();
+  if (restorable && memory !== 0) throw malformed("a restorable module has one memory");
+  return memory;
 }
 
 const chargedByLength: ReadonlySet<number> = new Set([

@@ -132,48 +132,52 @@ sys.setrecursionlimit(2**31 - 1)
 class Deep(dict):
   def __missing__(self, key): return self[key]
 Deep()[1]`;
-test.each<[string, Partial<Execution["limits"]>, string, object, boolean]>([
-  ["fuel", { fuel: 200_000 }, "while True: pass", { kind: "fuel", fuel: 200_000 }, false],
+test.each<
+  [string, Partial<Execution["limits"]>, string, { readonly kept: boolean; readonly [field: string]: unknown }]
+>([
+  ["fuel", { fuel: 200_000 }, "while True: pass", { kind: "fuel", fuel: 200_000, kept: false }],
   [
     "fuel in a call of the host",
     { fuel: 500_000 },
     "import os\nwhile True: os.urandom(10**5)",
-    { kind: "fuel" },
-    false,
+    { kind: "fuel", kept: false },
   ],
-  ["memory", { memoryMiB: 14 }, "bytearray(10**7)", { kind: "memory" }, true],
-  ["memory of the interpreter", { memoryMiB: 2 }, "return 1", { kind: "memory", fuel: 0 }, true],
-  ["a result", { outputBytes: 10 }, "return 'x' * 10", { kind: "output" }, false],
-  ["a request", { outputBytes: 10 }, "tools.call('x' * 20)", { kind: "output" }, false],
+  ["memory", { memoryMiB: 14 }, "bytearray(10**7)", { kind: "memory", kept: true }],
+  ["memory of the interpreter", { memoryMiB: 2 }, "return 1", { kind: "memory", fuel: 0, kept: true }],
+  ["a result", { outputBytes: 10 }, "return 'x' * 10", { kind: "output", kept: false }],
+  ["a request", { outputBytes: 10 }, "tools.call('x' * 20)", { kind: "output", kept: false }],
   [
     "requests without an answer",
     { outputBytes: 1000 },
     "import os\nfor n in range(100): os.write(0, b'?tool\\n{}' + b' ' * 900)",
-    { kind: "output", message: expect.stringContaining("more than 16000 bytes together") },
-    false,
+    { kind: "output", message: expect.stringContaining("more than 16000 bytes together"), kept: false },
   ],
-  ["requests", { hostCalls: 0 }, "tools.call('x')", { kind: "denied" }, false],
-  ["an exit", {}, "import os\nos._exit(0)", { kind: "guest" }, false],
-  ["the stack of C", {}, endlessInC, { kind: "stack" }, false],
-  ["a trap", {}, "import os\nos.abort()", { kind: "guest" }, false],
-  ["an exception", {}, "1 / 0", { kind: "guest", message: "ZeroDivisionError: division by zero (line 1)" }, true],
-  ["no JSON", {}, "return {1}", { kind: "notJson" }, true],
-  ["lost digits", {}, "return 10**20", { kind: "notJson" }, true],
+  ["requests", { hostCalls: 0 }, "tools.call('x')", { kind: "denied", kept: false }],
+  ["an exit", {}, "import os\nos._exit(0)", { kind: "guest", kept: false }],
+  ["the stack of C", {}, endlessInC, { kind: "stack", kept: false }],
+  ["a trap", {}, "import os\nos.abort()", { kind: "guest", kept: false }],
+  ["an exception", {}, "1 / 0", { kind: "guest", message: "ZeroDivisionError: division by zero (line 1)", kept: true }],
+  ["no JSON", {}, "return {1}", { kind: "notJson", kept: true }],
+  ["lost digits", {}, "return 10**20", { kind: "notJson", kept: true }],
   [
     "words that are none",
     {},
     "import os\nos.write(0, b'!no json')",
-    { kind: "guest", message: "The code failed." },
-    true,
+    { kind: "guest", message: "The code failed.", kept: true },
   ],
-  ["a forged result", {}, "import os\nos.write(0, b'=[1]')\nreturn 2", { ok: true, payload: "[1]" }, true],
-  ["a message of no kind", {}, "import os\nos.write(0, b'%')\nreturn 2", { ok: true, payload: "2" }, true],
-  ["the real clock", {}, "import time\nreturn time.time()", { ok: true, payload: "9.0" }, true],
-  ["sleep", {}, "import time\ntime.sleep(1000)\nreturn time.monotonic()", { ok: true, payload: "9.0" }, true],
-  ["logs", { logBytes: 3 }, "print('abc')\nprint('\\u202e!')", { ok: true, logBytes: 3, logBytesDropped: 4 }, true],
-  ["a descriptor that is not there", {}, "import os\nos.fstat(7)", { kind: "guest" }, true],
-  ["no result at all", {}, "import os, sys\nos.write = None", { kind: "guest" }, true],
-])("the lane's own limits: %s", async (_name, limits, source, expected, kept) => {
+  ["a forged result", {}, "import os\nos.write(0, b'=[1]')\nreturn 2", { ok: true, payload: "[1]", kept: true }],
+  ["a message of no kind", {}, "import os\nos.write(0, b'%')\nreturn 2", { ok: true, payload: "2", kept: true }],
+  ["the real clock", {}, "import time\nreturn time.time()", { ok: true, payload: "9.0", kept: true }],
+  ["sleep", {}, "import time\ntime.sleep(1000)\nreturn time.monotonic()", { ok: true, payload: "9.0", kept: true }],
+  [
+    "logs",
+    { logBytes: 3 },
+    "print('abc')\nprint('\\u202e!')",
+    { ok: true, logBytes: 3, logBytesDropped: 4, kept: true },
+  ],
+  ["a descriptor that is not there", {}, "import os\nos.fstat(7)", { kind: "guest", kept: true }],
+  ["no result at all", {}, "import os, sys\nos.write = None", { kind: "guest", kept: true }],
+])("the lane's own limits: %s", async (_name, limits, source, { kept, ...expected }) => {
   const lane = makeLane();
   const outcome = await run(lane, python(source, { clock: "real", limits: { ...defaultLimits, ...limits } }));
   expect(outcome).toMatchObject(expected);

@@ -37,13 +37,7 @@ export function createFakeClock(
   const timers = new Set<Timer>();
   let hands = start;
   let elapsed = 0;
-  const next = (): Timer | undefined => {
-    let first: Timer[] = [];
-    for (const timer of timers)
-      if (first.length === 0 || timer.due < first[0]!.due) first = [timer];
-      else if (timer.due === first[0]!.due) first.push(timer);
-    return first[first.length < 2 ? 0 : Math.floor(random() * first.length)] ?? first[0];
-  };
+  const next = (): Timer | undefined => firstOf(timers, random);
   const fire = async (timer: Timer): Promise<void> => {
     timers.delete(timer);
     elapsed = Math.max(elapsed, timer.due);
@@ -92,6 +86,15 @@ export function createFakeClock(
       return timers.size;
     },
   };
+}
+
+/** The timer that is due first, undefined when there is none; `random` chooses among several. */
+function firstOf(timers: Iterable<Timer>, random: () => number): Timer | undefined {
+  let first: Timer[] = [];
+  for (const timer of timers)
+    if (first.length === 0 || timer.due < first[0]!.due) first = [timer];
+    else if (timer.due === first[0]!.due) first.push(timer);
+  return first[first.length < 2 ? 0 : Math.floor(random() * first.length)] ?? first[0];
 }
 
 /** Lets everything that is ready to run do so: one turn of the event loop, microtasks included, a few times over. */

@@ -1,6 +1,6 @@
 import { journalRecordSchema, type JournalRecord, type Signal } from "@ice/core";
 import { recordSignal, type KeptRun } from "./kept-run.ts";
-import { connect, type ProcessOptions, type ProcessStore } from "./process-store.ts";
+import { ConnectedStore, type ProcessOptions, type ProcessStore } from "./process-store.ts";
 
 /** What outlives the processes of a test. */
 export interface Disk {
@@ -27,7 +27,7 @@ export function createDisk(onDurable: (runId: string, record: JournalRecord) => 
     onDurable(kept.runId, record);
   };
   return {
-    connect: (options = {}) => connect(runs, early, write, options),
+    connect: (options = {}) => new ConnectedStore({ runs, early, write }, options),
     records: (runId) => runs.get(runId)?.records ?? [],
     has: (runId) => runs.has(runId),
     signal(runId, signal) {

@@ -2,9 +2,13 @@ import {
   IceError,
   type Clock,
   type JournalRecord,
+  type ListQuery,
+  type NewRun,
   type RunJournal,
+  type RunOwner,
   type RunStore,
   type Signal,
+  type SignalReceipt,
   type StoredRun,
 } from "@ice/core";
 import { recordSignal, storedRun, type KeptRun } from "./kept-run.ts";
@@ -56,63 +60,216 @@ interface PendingAppend {
   reject(error: IceError): void;
 }
 
-/** The store of one process on a disk. Internal: `Disk.connect`. */
-export function connect(
-  runs: Map<string, KeptRun>,
-  early: ReadonlyMap<string, readonly Signal[]>,
-  write: (kept: KeptRun, record: JournalRecord) => void,
-  { commit, fate = () => "keep", onDeath = () => {}, onStray = () => {} }: ProcessOptions,
-): ProcessStore {
-  const me = {};
-  let alive = true;
-  let calls = 0;
-  let pending: PendingAppend[] = [];
-  let cancelFlush = (): void => {};
-  let closed = false;
+/** What all processes on a disk share. */
+export interface DiskContents {
+  readonly runs: Map<string, KeptRun>;
+  /** Signals for runs that do not exist yet. */
+  readonly early: ReadonlyMap<string, readonly Signal[]>;
+  write(kept: KeptRun, record: JournalRecord): void;
+}
 
-  const commitPending = (): readonly PendingAppend[] => {
-    const committed = pending;
-    pending = [];
-    cancelFlush();
-    for (const { kept, record } of committed) write(kept, record);
+type Call = Omit<StoreCall, "nth">;
+
+/** What a journal knows of its run. */
+interface Holding {
+  readonly epoch: number;
+  /** Its last record suspended or ended the run. */
+  left: boolean;
+  /** The store has failed for it. */
+  lost: boolean;
+}
+
+/** The store of one process on a disk. Internal: `Disk.connect`. */
+export class ConnectedStore implements ProcessStore {
+  readonly url = "test:";
+  readonly durable = true;
+  readonly #disk: DiskContents;
+  readonly #options: ProcessOptions;
+  #alive = true;
+  #closed = false;
+  #calls = 0;
+  #pending: PendingAppend[] = [];
+  #cancelFlush = (): void => {};
+
+  constructor(disk: DiskContents, options: ProcessOptions) {
+    this.#disk = disk;
+    this.#options = options;
+  }
+
+  create(run: NewRun, owner: RunOwner): Promise<RunJournal> {
+    const { runs, early } = this.#disk;
+    return this.#durably({ name: "create", runId: run.runId }, () => {
+      if (runs.has(run.runId))
+        throw new IceError("ICE_RUN_EXISTS", `A run "${run.runId}" exists already.`, {
+          fix: "choose another run id",
+        });
+      const { document, ...rest } = run;
+      const kept: KeptRun = {
+        runId: run.runId,
+        run: JSON.stringify({ ...rest, document: { hash: document.hash, data: document.data } }),
+        records: [],
+        signals: new Map(),
+        epoch: 1,
+        owner: { process: this, owner },
+      };
+      for (const signal of early.get(run.runId) ?? []) recordSignal(kept, signal);
+      runs.set(run.runId, kept);
+      return this.#journalOf(kept);
+    });
+  }
+
+  open(runId: string, owner: RunOwner): ReturnType<RunStore["open"]> {
+    return this.#durably({ name: "open", runId }, () => {
+      const kept = this.#require(runId);
+      if (kept.owner !== undefined)
+        throw new IceError("ICE_STORE_OWNED", `The run "${runId}" is in progress.`, { details: { runId } });
+      kept.owner = { process: this, owner };
+      kept.epoch += 1;
+      return { journal: this.#journalOf(kept), run: storedRun(kept) };
+    });
+  }
+
+  async read(runId: string): Promise<StoredRun> {
+    const decided = this.#decide({ name: "read", runId });
+    if (decided === "never") return never();
+    if (decided === "reject") throw unavailable();
+    return storedRun(this.#require(runId));
+  }
+
+  summary(runId: string): Promise<StoredRun> {
+    return this.read(runId);
+  }
+
+  async list({ status, workflow, limit = 100 }: ListQuery = {}): Promise<readonly StoredRun[]> {
+    return [...this.#disk.runs.values()]
+      .map(storedRun)
+      .filter((run) => (status ?? run.status) === run.status && (workflow ?? run.workflow) === run.workflow)
+      .toSorted((a, b) => b.startedAt - a.startedAt)
+      .slice(0, limit);
+  }
+
+  signal(runId: string, signal: Signal): Promise<SignalReceipt> {
+    return this.#durably({ name: "signal", runId }, () => recordSignal(this.#require(runId), signal));
+  }
+
+  async requestCancel(runId: string, reason: string): Promise<boolean> {
+    const { owner } = this.#require(runId);
+    owner?.owner.onCancel(reason);
+    return owner !== undefined;
+  }
+
+  async collect(): Promise<{ runs: number; blobs: number }> {
+    return { runs: 0, blobs: 0 };
+  }
+
+  async secret(): Promise<string> {
+    return "secret of a test";
+  }
+
+  async close(): Promise<void> {
+    if (!this.#alive) return;
+    this.#closed = true;
+    this.#flush();
+    this.#disown();
+  }
+
+  kill(): void {
+    if (!this.#alive) return;
+    this.#alive = false;
+    this.#pending = [];
+    this.#disown();
+  }
+
+  #journalOf(kept: KeptRun): RunJournal {
+    const { runId, epoch } = kept;
+    const holding: Holding = { epoch, left: false, lost: false };
+    return { runId, epoch, append: (record) => this.#append(kept, holding, record) };
+  }
+
+  #append(kept: KeptRun, holding: Holding, record: JournalRecord): Promise<void> | undefined {
+    const { commit, onStray = () => {} } = this.#options;
+    const { runId } = kept;
+    if (this.#alive && holding.left) onStray(record);
+    if (this.#alive && (holding.left || holding.lost || this.#closed || kept.epoch !== holding.epoch))
+      return Promise.reject(fenced(runId));
+    const ends = record.kind === "suspended" || record.kind === "ended";
+    const decided = this.#decide({ name: "append", runId, record }, () => this.#disk.write(kept, record));
+    if (decided === "never") return never();
+    if (decided === "reject") {
+      holding.lost = true;
+      return Promise.reject(this.#rejectPending(kept));
+    }
+    holding.left = ends;
+    const finish = (): void => {
+      if (ends) kept.owner = undefined;
+    };
+    if (commit === undefined) {
+      this.#disk.write(kept, record);
+      finish();
+      return undefined;
+    }
+    if (this.#pending.length === 0) this.#cancelFlush = commit.clock.setTimer(commit.delayMs(), () => this.#flush());
+    return new Promise<void>((resolve, reject) => {
+      const settle = (): void => {
+        finish();
+        resolve();
+      };
+      this.#pending.push({ kept, record, settle, reject });
+    });
+  }
+
+  /** The store fails for a run: what is not durable of it is rejected. @returns the error. */
+  #rejectPending(kept: KeptRun): IceError {
+    kept.owner = undefined;
+    const theirs = this.#pending.filter((one) => one.kept === kept);
+    this.#pending = this.#pending.filter((one) => one.kept !== kept);
+    const error = unavailable();
+    for (const { reject } of theirs) reject(error);
+    return error;
+  }
+
+  #commitPending(): readonly PendingAppend[] {
+    const committed = this.#pending;
+    this.#pending = [];
+    this.#cancelFlush();
+    for (const { kept, record } of committed) this.#disk.write(kept, record);
     return committed;
-  };
-  const flush = (): void => {
-    for (const { settle } of commitPending()) settle();
-  };
-  const disown = (): void => {
-    for (const kept of runs.values()) if (kept.owner?.process === me) kept.owner = undefined;
-  };
-  const kill = (): void => {
-    if (!alive) return;
-    alive = false;
-    pending = [];
-    disown();
-  };
+  }
+
+  #flush(): void {
+    for (const { settle } of this.#commitPending()) settle();
+  }
+
+  #disown(): void {
+    for (const kept of this.#disk.runs.values()) if (kept.owner?.process === this) kept.owner = undefined;
+  }
+
   /** Whether the call may go on; a rejection is an error, and the dead get no answer. */
-  const decide = (call: Omit<StoreCall, "nth">, lastWish: () => void = () => {}): "keep" | "reject" | "never" => {
-    if (!alive) return "never";
-    calls += 1;
-    const decided = fate({ ...call, nth: calls });
+  #decide(call: Call, lastWish: () => void = () => {}): "keep" | "reject" | "never" {
+    const { fate = () => "keep", onDeath = () => {} } = this.#options;
+    if (!this.#alive) return "never";
+    this.#calls += 1;
+    const decided = fate({ ...call, nth: this.#calls });
     if (decided === "keep" || decided === "reject") return decided;
     if (decided === "dieAfter") {
-      commitPending();
+      this.#commitPending();
       lastWish();
     }
-    kill();
+    this.kill();
     onDeath();
     return "never";
-  };
-  const never = <T>(): Promise<T> => new Promise(() => {});
+  }
+
   /** Does the work of a call that writes, once it is durable. */
-  const durably = <T>(call: Omit<StoreCall, "nth">, work: () => T): Promise<T> => {
-    const decided = decide(call, work);
+  #durably<T>(call: Call, work: () => T): Promise<T> {
+    const { commit } = this.#options;
+    const decided = this.#decide(call, work);
     if (decided === "never") return never();
     if (decided === "reject") return Promise.reject(unavailable());
     if (commit === undefined) return new Promise((resolve) => resolve(work()));
     return new Promise((resolve, reject) => {
       commit.clock.setTimer(commit.delayMs(), () => {
-        if (!alive) return;
+        if (!this.#alive) return;
         try {
           resolve(work());
         } catch (error) {
@@ -120,123 +277,16 @@ export function connect(
         }
       });
     });
-  };
-  const required = (runId: string): KeptRun => {
-    const kept = runs.get(runId);
+  }
+
+  #require(runId: string): KeptRun {
+    const kept = this.#disk.runs.get(runId);
     if (kept !== undefined) return kept;
     throw new IceError("ICE_RUN_NOT_FOUND", `There is no run "${runId}".`, { details: { runId } });
-  };
-
-  const read = async (runId: string): Promise<StoredRun> => {
-    const decided = decide({ name: "read", runId });
-    if (decided === "never") return never();
-    if (decided === "reject") throw unavailable();
-    return storedRun(required(runId));
-  };
-
-  const journalOf = (kept: KeptRun): RunJournal => {
-    const { epoch, runId } = kept;
-    let left = false;
-    let lost = false;
-    return {
-      runId,
-      epoch,
-      append(record) {
-        if (alive && left) onStray(record);
-        if (alive && (left || lost || closed || kept.epoch !== epoch)) return Promise.reject(fenced(runId));
-        const ends = record.kind === "suspended" || record.kind === "ended";
-        const decided = decide({ name: "append", runId, record }, () => write(kept, record));
-        if (decided === "never") return never();
-        if (decided === "reject") {
-          lost = true;
-          kept.owner = undefined;
-          const theirs = pending.filter((one) => one.kept === kept);
-          pending = pending.filter((one) => one.kept !== kept);
-          const error = unavailable();
-          for (const { reject } of theirs) reject(error);
-          return Promise.reject(error);
-        }
-        left = ends;
-        const finish = (): void => {
-          if (ends) kept.owner = undefined;
-        };
-        if (commit === undefined) {
-          write(kept, record);
-          finish();
-          return undefined;
-        }
-        if (pending.length === 0) cancelFlush = commit.clock.setTimer(commit.delayMs(), flush);
-        return new Promise<void>((resolve, reject) => {
-          pending.push({
-            kept,
-            record,
-            settle() {
-              finish();
-              resolve();
-            },
-            reject,
-          });
-        });
-      },
-    };
-  };
-
-  return {
-    url: "test:",
-    durable: true,
-    create: (run, owner) =>
-      durably({ name: "create", runId: run.runId }, () => {
-        if (runs.has(run.runId))
-          throw new IceError("ICE_RUN_EXISTS", `A run "${run.runId}" exists already.`, {
-            fix: "choose another run id",
-          });
-        const { document, ...rest } = run;
-        const kept: KeptRun = {
-          runId: run.runId,
-          run: JSON.stringify({ ...rest, document: { hash: document.hash, data: document.data } }),
-          records: [],
-          signals: new Map(),
-          epoch: 1,
-          owner: { process: me, owner },
-        };
-        for (const signal of early.get(run.runId) ?? []) recordSignal(kept, signal);
-        runs.set(run.runId, kept);
-        return journalOf(kept);
-      }),
-    open: (runId, owner) =>
-      durably({ name: "open", runId }, () => {
-        const kept = required(runId);
-        if (kept.owner !== undefined)
-          throw new IceError("ICE_STORE_OWNED", `The run "${runId}" is in progress.`, { details: { runId } });
-        kept.owner = { process: me, owner };
-        kept.epoch += 1;
-        return { journal: journalOf(kept), run: storedRun(kept) };
-      }),
-    read,
-    summary: read,
-    list: async ({ status, workflow, limit = 100 } = {}) =>
-      [...runs.values()]
-        .map(storedRun)
-        .filter((run) => (status ?? run.status) === run.status && (workflow ?? run.workflow) === run.workflow)
-        .toSorted((a, b) => b.startedAt - a.startedAt)
-        .slice(0, limit),
-    signal: (runId, signal) => durably({ name: "signal", runId }, () => recordSignal(required(runId), signal)),
-    async requestCancel(runId, reason) {
-      const { owner } = required(runId);
-      owner?.owner.onCancel(reason);
-      return owner !== undefined;
-    },
-    collect: async () => ({ runs: 0, blobs: 0 }),
-    secret: async () => "secret of a test",
-    async close() {
-      if (!alive) return;
-      closed = true;
-      flush();
-      disown();
-    },
-    kill,
-  };
+  }
 }
+
+const never = <T>(): Promise<T> => new Promise(() => {});
 
 const unavailable = (): IceError =>
   new IceError("ICE_STORE_UNAVAILABLE", "The store failed, as the test wanted it.", { fix: "resume the run" });

@@ -1,4 +1,4 @@
-import type { LaneOutcome, Refusal } from "../../lane/execution.ts";
+import type { Execution, LaneOutcome, Refusal } from "../../lane/execution.ts";
 import { knownOf, type Known } from "../../lane/known.ts";
 import { LogBuffer } from "../../lane/log-buffer.ts";
 import { pageBytes } from "../../lane/snapshot.ts";
@@ -32,15 +32,8 @@ export function runComponent(
   { now, stopwatch }: { readonly now: () => number; readonly stopwatch: () => number },
 ): LaneOutcome {
   const started = stopwatch();
-  const i32 = (value: number): WebAssembly.Global<"i32"> =>
-    new WebAssembly.Global({ value: "i32", mutable: true }, value);
   const pages = Math.floor((limits.memoryMiB * 2 ** 20) / pageBytes) - initialPages;
-  const meter = {
-    fuel: new WebAssembly.Global({ value: "i64", mutable: true }, BigInt(limits.fuel)),
-    pages: i32(Math.max(0, pages)),
-    refused: i32(0),
-    size: i32(0),
-  };
+  const meter = createMeter(limits.fuel, Math.max(0, pages));
   const logs = new LogBuffer(limits.logBytes);
   const end = (): Known =>
     knownOf({
@@ -77,25 +70,44 @@ export function runComponent(
     return { ...end(), ok: true, payload };
   } catch (error) {
     program?.endLogs();
-    if (program?.failure !== undefined) return fail(program.failure);
-    if (meter.fuel.value < 0n)
-      return fail({ kind: "fuel", message: `The component used up its fuel of ${limits.fuel} (limits.fuel).` });
-    if (error instanceof RangeError)
-      return fail({ kind: "stack", message: "The component nested its calls too deep." });
-    if (meter.refused.value === 1)
-      return fail({
-        kind: "memory",
-        message: `The component needed more than ${limits.memoryMiB} MiB (limits.memoryMiB).`,
-      });
-    const exit = program?.explain(error);
-    if (exit !== undefined) return fail(exit);
-    // The error of `result<string, string>` is thrown as it is.
-    return fail({
-      kind: "guest",
-      message: typeof error === "string" ? error.slice(0, 4096) : "The component trapped.",
-    });
+    return fail(program?.failure ?? overLimit(error, meter, limits) ?? program?.explain(error) ?? ofGuest(error));
   }
 }
+
+/** What the instructions that metering added count with, by the names under which they import it. */
+type Meter = {
+  readonly fuel: WebAssembly.Global<"i64">;
+  readonly pages: WebAssembly.Global<"i32">;
+  readonly refused: WebAssembly.Global<"i32">;
+  readonly size: WebAssembly.Global<"i32">;
+};
+
+function createMeter(fuel: number, pages: number): Meter {
+  const i32 = (value: number): WebAssembly.Global<"i32"> =>
+    new WebAssembly.Global({ value: "i32", mutable: true }, value);
+  return {
+    fuel: new WebAssembly.Global({ value: "i64", mutable: true }, BigInt(fuel)),
+    pages: i32(pages),
+    refused: i32(0),
+    size: i32(0),
+  };
+}
+
+/** The limit that ended the component, if one did. */
+function overLimit(error: unknown, meter: Meter, limits: Execution["limits"]): Refusal | undefined {
+  if (meter.fuel.value < 0n)
+    return { kind: "fuel", message: `The component used up its fuel of ${limits.fuel} (limits.fuel).` };
+  if (error instanceof RangeError) return { kind: "stack", message: "The component nested its calls too deep." };
+  if (meter.refused.value === 1)
+    return { kind: "memory", message: `The component needed more than ${limits.memoryMiB} MiB (limits.memoryMiB).` };
+  return undefined;
+}
+
+/** The error of `result<string, string>` is thrown as it is. */
+const ofGuest = (error: unknown): Refusal => ({
+  kind: "guest",
+  message: typeof error === "string" ? error.slice(0, 4096) : "The component trapped.",
+});
 
 function call(run: unknown, input: string): unknown {
   if (typeof run !== "function") throw new Error("the component has no function `run`");

@@ -1,0 +1,57 @@
+import type { EgressClient, FileAccess, Json, JsonObject, SandboxRequest } from "@ice/core";
+import { createEgressClient } from "@ice/host";
+import type { HostCapabilities } from "./answer-calls.ts";
+import { grantFiles } from "./granted-files.ts";
+import { grantHttp, type HttpTimes } from "./granted-http.ts";
+import { YieldQueue } from "./yield-queue.ts";
+
+/** What the owner of a sandbox has and allows. */
+export interface OwnerOptions {
+  readonly files?: FileAccess | undefined;
+  readonly allow?:
+    | { readonly http?: readonly string[] | undefined; readonly privateAddresses?: boolean | undefined }
+    | undefined;
+  readonly http?: HttpTimes | undefined;
+  readonly egress?: EgressClient | undefined;
+  readonly callTool?: ((name: string, args: JsonObject, signal?: AbortSignal) => Promise<Json>) | undefined;
+  readonly stopwatch: () => number;
+}
+
+/** Decides what an execution may ask of the host: what its request was granted, within what the owner allows. */
+export class SandboxOwner {
+  readonly #options: OwnerOptions;
+  readonly #turns = new YieldQueue();
+  #ownEgress: EgressClient | undefined;
+
+  constructor(options: OwnerOptions) {
+    this.#options = options;
+  }
+
+  /** @throws IceError `ICE_SANDBOX_DENIED` for a grant that the owner does not allow. */
+  async capabilitiesOf({ grants = {}, signal, callTool: own }: SandboxRequest): Promise<HostCapabilities> {
+    const { files, allow = {}, http: times, egress, callTool, stopwatch } = this.#options;
+    const fallback =
+      callTool === undefined ? undefined : (name: string, args: JsonObject) => callTool(name, args, signal);
+    return {
+      turns: this.#turns,
+      tools: grants.tools,
+      callTool: own ?? fallback,
+      files: grants.files === undefined ? undefined : await grantFiles(grants.files, files, signal),
+      http:
+        grants.http === undefined
+          ? undefined
+          : grantHttp(grants.http.allow, {
+              egress: egress ?? (this.#ownEgress ??= createEgressClient()),
+              owner: allow.http ?? [],
+              privateAddresses: allow.privateAddresses === true,
+              signal,
+              times,
+              stopwatch,
+            }),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#ownEgress?.close();
+  }
+}
