@@ -99,7 +99,7 @@ export {
   type SignalReceipt,
   type StoredRun,
 } from "./journal/run-store.ts";
-export { runExists, runFenced, runNotFound, storeClosed } from "./journal/run-errors.ts";
+export { runExists, runFenced, runNotFound, runOwned, storeClosed, storeDamaged } from "./journal/run-errors.ts";
 // Service contracts: interface and key share a name
 export type { Alert, AlertChannel } from "./services/alert-channel.ts";
 export { BlueprintLoader, type LoadedBlueprint } from "./services/blueprint-loader.ts";

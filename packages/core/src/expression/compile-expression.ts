@@ -14,7 +14,7 @@ import { collectReferences, purePath } from "./references.ts";
 import type { ExpressionScope } from "./scope.ts";
 import { slipIn } from "./slips.ts";
 import { staticType } from "./static-type.ts";
-import { checkSource, checkSyntax, invalid } from "./syntax.ts";
+import { checkSource, checkSyntax, invalid, tooLarge } from "./syntax.ts";
 
 /**
  * Compiles a CEL expression. Names are not checked here: `references` says what it reads.
@@ -172,10 +172,7 @@ function accepts(source: string): boolean {
 function syntaxError(source: string, error: unknown): IceError {
   const { code, node } = (typeof error === "object" && error !== null ? error : {}) as CelError;
   if (code?.includes("limit") === true || /exceeded|maximum/i.test(messageOf(error)))
-    return new IceError("ICE_EXPRESSION_LIMIT", `The expression is too large: ${summaryOf(error)}.`, {
-      fix: "split it over several nodes, or use a tool",
-      cause: error,
-    });
+    return tooLarge(`is too large: ${summaryOf(error)}`, error);
   const slip = slipIn(source, accepts);
   if (slip !== undefined) return invalid({ start: slip.start, input: source }, slip.what, slip.fix, error);
   const start = Math.min(node?.start ?? 0, source.length);

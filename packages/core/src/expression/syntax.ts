@@ -94,9 +94,11 @@ export function invalid(node: Pick<ASTNode, "start" | "input">, what: string, fi
   });
 }
 
-function tooLarge(what: string): IceError {
+/** @param what - completes the message: `nests deeper than 32`. */
+export function tooLarge(what: string, cause?: unknown): IceError {
   return new IceError("ICE_EXPRESSION_LIMIT", `The expression ${what}.`, {
     fix: "split it over several nodes, or use a tool",
+    ...(cause !== undefined && { cause }),
   });
 }
 

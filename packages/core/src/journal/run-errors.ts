@@ -1,4 +1,5 @@
 import { IceError } from "../errors/ice-error.ts";
+import type { JsonObject } from "../json/json.ts";
 
 // What every run store says in the same words. The command line replaces these fixes by commands.
 
@@ -16,13 +17,42 @@ export const runExists = (runId: string): IceError =>
     details: { runId },
   });
 
-/** @param why - completes the message: `another process has taken it over`. */
+/** Only the owner of the last epoch can record. @param why - completes the message: `another process has taken it over`. */
 export const runFenced = (runId: string, epoch: number, why: string): IceError =>
   new IceError("ICE_STORE_FENCED", `Nothing can be recorded of run "${runId}": ${why}.`, {
     fix: "look at the run with WorkflowExecutionService.show()",
     details: { runId, epoch },
   });
 
-/** @param url - the address of the store. */
+/** A run has one owner at a time. @param owner - the process that has the run. Default: this process. */
+export const runOwned = (
+  runId: string,
+  owner?: { readonly pid: number | null; readonly host: string | null },
+): IceError =>
+  new IceError(
+    "ICE_STORE_OWNED",
+    `The run "${runId}" is in progress in ${owner === undefined ? "this process" : `process ${owner.pid} on ${owner.host}`}.`,
+    {
+      fix: `wait until it ends or suspends${owner === undefined ? "" : ", or end that process"}`,
+      details: { runId, ...(owner !== undefined && { pid: owner.pid }) },
+    },
+  );
+
+/**
+ * What was read is not what was written.
+ *
+ * @param what - begins with a noun: `record 3 of run "a" has a wrong checksum`.
+ */
+export const storeDamaged = (
+  what: string,
+  { store, cause, details }: { readonly store?: string; readonly cause?: unknown; readonly details?: JsonObject } = {},
+): IceError =>
+  new IceError("ICE_STORE_CORRUPT", `The store${store === undefined ? "" : ` ${store}`} is damaged: ${what}.`, {
+    fix: "restore a backup of the store, or start the run again under another id",
+    ...(details !== undefined && { details }),
+    ...(cause !== undefined && { cause }),
+  });
+
+/** A closed store does nothing any more. @param url - the address of the store. */
 export const storeClosed = (url: string): IceError =>
   new IceError("ICE_STORE_UNAVAILABLE", `The store ${url} is closed.`, { fix: "open the store again" });

@@ -59,11 +59,7 @@ export function createNamedRegistry<T>({
           fix: `make it with ${make}`,
           details: { name, by },
         });
-      if (isSealed())
-        throw new IceError("ICE_RUNTIME_SEALED", `The ${noun} "${name}" came after start-up.`, {
-          fix: "register it before initializeOrchestrator(), or in a plugin",
-          details: { name },
-        });
+      if (isSealed()) throw afterStartUp(noun, name);
       if (values.has(name))
         throw new IceError(
           "ICE_PLUGIN_DUPLICATE",
@@ -103,3 +99,10 @@ export function createNamedRegistry<T>({
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Registries and services are closed once start-up has ended. @param noun - of what came too late: `tool`. */
+export const afterStartUp = (noun: string, name: string): IceError =>
+  new IceError("ICE_RUNTIME_SEALED", `The ${noun} "${name}" came after start-up.`, {
+    fix: "register it before initializeOrchestrator() ends: earlier, or in a plugin",
+    details: { name },
+  });

@@ -2,7 +2,7 @@ import type { AgentDefinition } from "../agents/define-agent.ts";
 import { IceError } from "../errors/ice-error.ts";
 import { createEventBus, type EventBus } from "../events/event-bus.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
-import { createNamedRegistry, type NamedRegistry } from "../registry/named-registry.ts";
+import { afterStartUp, createNamedRegistry, type NamedRegistry } from "../registry/named-registry.ts";
 import type { ServiceKey } from "../registry/service-key.ts";
 import type { AlertChannel } from "../services/alert-channel.ts";
 import type { ToolDefinition } from "../tools/define-tool.ts";
@@ -94,10 +94,7 @@ export function createRuntime({ events = createEventBus() }: { events?: EventBus
     workflows,
     events,
     provide(key, service, { by = "application" } = {}) {
-      if (sealed)
-        throw new IceError("ICE_RUNTIME_SEALED", `The service "${key.name}" came after start-up.`, {
-          fix: "provide it before initializeOrchestrator() ends: earlier, or in a plugin",
-        });
+      if (sealed) throw afterStartUp("service", key.name);
       const present = services.get(key.name);
       if (present !== undefined)
         throw new IceError(

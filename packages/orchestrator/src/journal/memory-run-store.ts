@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import {
-  IceError,
   runExists,
   runFenced,
   runNotFound,
+  runOwned,
   storeClosed,
   type CollectOptions,
   type JournalRecord,
@@ -76,11 +76,7 @@ export class MemoryRunStore implements RunStore {
 
   async open(runId: string, owner: RunOwner): Promise<{ journal: RunJournal; run: StoredRun }> {
     const kept = this.#require(runId);
-    if (kept.owner !== undefined)
-      throw new IceError("ICE_STORE_OWNED", `The run "${runId}" is in progress in this process.`, {
-        fix: "wait until it ends or suspends",
-        details: { runId },
-      });
+    if (kept.owner !== undefined) throw runOwned(runId);
     kept.owner = owner;
     kept.epoch += 1;
     // Whoever had it before was asked to cancel and gave it up without doing it.

@@ -2,6 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import {
   defaultOwnerLimits,
   IceError,
+  storeDamaged,
   type Clock,
   type HumanAnswer,
   type HumanTask,
@@ -191,11 +192,8 @@ function responseOf(runId: string, path: string, value: unknown): Json {
 function storedSchema(runId: string, path: string, schema: JsonObject): JsonObject {
   const [issue] = checkJsonSchema(schema);
   if (issue === undefined) return schema;
-  throw new IceError(
-    "ICE_STORE_CORRUPT",
-    `The store is damaged: what run "${runId}" asks at "${path}" has no valid schema: ${issue.message}.`,
-    { fix: "restore a backup of the store, or start the run again under another id", details: { runId, path } },
-  );
+  const what = `what run "${runId}" asks at "${path}" has no valid schema: ${issue.message}`;
+  throw storeDamaged(what, { details: { runId, path } });
 }
 
 /** HMAC-SHA-256 over what the token is bound to and what the person was shown. */

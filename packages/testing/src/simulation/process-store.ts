@@ -1,5 +1,9 @@
 import {
   IceError,
+  runExists,
+  runFenced,
+  runNotFound,
+  runOwned,
   type Clock,
   type JournalRecord,
   type ListQuery,
@@ -99,10 +103,7 @@ export class ConnectedStore implements ProcessStore {
   create(run: NewRun, owner: RunOwner): Promise<RunJournal> {
     const { runs, early } = this.#disk;
     return this.#durably({ name: "create", runId: run.runId }, () => {
-      if (runs.has(run.runId))
-        throw new IceError("ICE_RUN_EXISTS", `A run "${run.runId}" exists already.`, {
-          fix: "choose another run id",
-        });
+      if (runs.has(run.runId)) throw runExists(run.runId);
       const { document, ...rest } = run;
       const kept: KeptRun = {
         runId: run.runId,
@@ -121,8 +122,7 @@ export class ConnectedStore implements ProcessStore {
   open(runId: string, owner: RunOwner): ReturnType<RunStore["open"]> {
     return this.#durably({ name: "open", runId }, () => {
       const kept = this.#require(runId);
-      if (kept.owner !== undefined)
-        throw new IceError("ICE_STORE_OWNED", `The run "${runId}" is in progress.`, { details: { runId } });
+      if (kept.owner !== undefined) throw runOwned(runId);
       kept.owner = { process: this, owner };
       kept.epoch += 1;
       return { journal: this.#journalOf(kept), run: storedRun(kept) };
@@ -191,7 +191,7 @@ export class ConnectedStore implements ProcessStore {
     const { runId } = kept;
     if (this.#alive && holding.left) onStray(record);
     if (this.#alive && (holding.left || holding.lost || this.#closed || kept.epoch !== holding.epoch))
-      return Promise.reject(fenced(runId));
+      return Promise.reject(runFenced(runId, holding.epoch, "it does not belong to this owner any more"));
     const ends = record.kind === "suspended" || record.kind === "ended";
     const decided = this.#decide({ name: "append", runId, record }, () => this.#disk.write(kept, record));
     if (decided === "never") return never();
@@ -282,7 +282,7 @@ export class ConnectedStore implements ProcessStore {
   #require(runId: string): KeptRun {
     const kept = this.#disk.runs.get(runId);
     if (kept !== undefined) return kept;
-    throw new IceError("ICE_RUN_NOT_FOUND", `There is no run "${runId}".`, { details: { runId } });
+    throw runNotFound(runId);
   }
 }
 
@@ -290,8 +290,3 @@ const never = <T>(): Promise<T> => new Promise(() => {});
 
 const unavailable = (): IceError =>
   new IceError("ICE_STORE_UNAVAILABLE", "The store failed, as the test wanted it.", { fix: "resume the run" });
-
-const fenced = (runId: string): IceError =>
-  new IceError("ICE_STORE_FENCED", `The run "${runId}" does not belong to this owner any more.`, {
-    details: { runId },
-  });

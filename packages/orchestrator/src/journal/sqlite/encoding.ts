@@ -4,7 +4,7 @@ import { IceError, messageOf, type Json, type JsonObject } from "@ice/core";
 import { jsonLength } from "@ice/core/internal";
 import { freezeParsed } from "./frozen-json.ts";
 import { putAt, valueAt, withoutPlace, withValueAt } from "./places.ts";
-import { damaged } from "./store-error.ts";
+import { damaged, wrongVersion } from "./store-error.ts";
 
 /** Values over this leave their row. Counted in UTF-16 units of their JSON, which is bytes for plain text. */
 const inlineLimit = 32 * 1024;
@@ -117,11 +117,11 @@ export function decode(
   if (row.checksum !== checksumOf(address, row.version, row.body, blobs))
     throw damaged(path, `${name} has a wrong checksum`);
   if (row.version !== version)
-    throw new IceError(
-      "ICE_STORE_VERSION",
-      `In the store ${path}, ${name} has version ${row.version}; this ice reads version ${version}.`,
-      { fix: "use the version of ice that wrote it, or a newer one", details: { path, version: row.version } },
-    );
+    throw wrongVersion(path, {
+      what: `In the store ${path}, ${name}`,
+      version: row.version,
+      reads: `version ${version}`,
+    });
   const value = parse(row.body, path, name) as JsonObject;
   for (const { place, hash } of blobs)
     if (!placesOf(value).includes(place) || !putAt(value, place, readBlob(hash)))

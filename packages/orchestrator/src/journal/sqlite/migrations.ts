@@ -2,7 +2,7 @@ import { IceError } from "@ice/core";
 import { shorten } from "@ice/core/internal";
 import type { Database } from "./database.ts";
 import { addOrigins, hasRunsWithoutOrigin } from "./origins.ts";
-import { damaged } from "./store-error.ts";
+import { damaged, wrongVersion } from "./store-error.ts";
 
 /** `application_id` of a store, "ice1": distinguishes it from the database of another program. */
 const applicationId = 0x69636531;
@@ -84,11 +84,7 @@ function versionOf(database: Database): number {
       details: { path },
     });
   if (version > migrations.length)
-    throw new IceError(
-      "ICE_STORE_VERSION",
-      `${path} has version ${version} of the store; this ice knows versions up to ${migrations.length}.`,
-      { fix: "use the version of ice that wrote it, or a newer one", details: { path, version } },
-    );
+    throw wrongVersion(path, { what: `The store ${path}`, version, reads: `versions up to ${migrations.length}` });
   assertOwnSchema(database, version);
   return version;
 }

@@ -113,7 +113,7 @@ test("a schema is made once, is that of this ice or an older one, and has tables
   connection.exec("PRAGMA user_version = 3");
   expect(errorOf(() => migrate(database))).toMatchObject({
     code: "ICE_STORE_VERSION",
-    message: `${path} has version 3 of the store; this ice knows versions up to 2.`,
+    message: `The store ${path} has version 3; this ice reads versions up to 2.`,
     fix: "use the version of ice that wrote it, or a newer one",
     details: { path, version: 3 },
   });

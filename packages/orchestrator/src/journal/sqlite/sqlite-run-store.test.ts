@@ -31,8 +31,8 @@ test("errors say what is wrong and what to do", async () => {
   });
   await expect(store.open("a", silentOwner)).rejects.toMatchObject({
     code: "ICE_STORE_OWNED",
-    message: 'A living process has the run "a": pid 7 on here.',
-    fix: "wait until it ends, or end that process",
+    message: 'The run "a" is in progress in process 7 on here.',
+    fix: "wait until it ends or suspends, or end that process",
     details: { runId: "a", pid: 7 },
   });
   await expect(store.read("b")).rejects.toMatchObject({

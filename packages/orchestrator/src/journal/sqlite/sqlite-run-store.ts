@@ -1,6 +1,6 @@
 import {
-  IceError,
   runExists,
+  runOwned,
   storeClosed,
   type Clock,
   type CollectOptions,
@@ -220,7 +220,7 @@ export class SqliteRunStore implements RunStore {
     const taken = await this.#now(() =>
       this.#database.transact(() => {
         const row = requireRun(this.#database, runId);
-        if (this.#ownership.isOwned(row)) throw owned(row);
+        if (this.#ownership.isOwned(row)) throw runOwned(runId, row);
         // Records are only ever appended: as many as were read before are the same ones.
         if (known.startedAt !== row.started_at || known.records.length + 1 !== row.records) return undefined;
         const run = this.#runOf(row, known, this.#signalsOf(row));
@@ -263,11 +263,4 @@ export class SqliteRunStore implements RunStore {
   #assertOpen(): void {
     if (this.#closing !== undefined) throw storeClosed(this.url);
   }
-}
-
-function owned({ run_id: runId, host, pid }: RunRow): IceError {
-  return new IceError("ICE_STORE_OWNED", `A living process has the run "${runId}": pid ${pid} on ${host}.`, {
-    fix: "wait until it ends, or end that process",
-    details: { runId, pid },
-  });
 }

@@ -1,4 +1,4 @@
-import { IceError, messageOf, type IceErrorCode } from "@ice/core";
+import { IceError, messageOf, storeDamaged, type IceErrorCode } from "@ice/core";
 
 /** What a primary result code of SQLite (https://sqlite.org/rescode.html) means to a user of the store. */
 const meanings: ReadonlyMap<number, readonly [code: IceErrorCode, message: string, fix: string]> = new Map([
@@ -40,12 +40,19 @@ export function toStoreError(cause: unknown, path: string): IceError {
   });
 }
 
-/** What was read is not what was written. `what` begins with a noun: `record 3 of run "a" has a wrong checksum`. */
+/** What was read is not what was written. @param what - see `storeDamaged`. */
 export function damaged(path: string, what: string, cause?: unknown): IceError {
-  return new IceError("ICE_STORE_CORRUPT", `The store ${path} is damaged: ${what}.`, {
-    fix: "restore a backup of the store, or start the run again under another id",
-    details: { path },
-    ...(cause === undefined ? {} : { cause }),
+  return storeDamaged(what, { store: path, cause, details: { path } });
+}
+
+/** Something has a version that this ice does not read. @param what - begins with a noun. @param reads - `version 1`. */
+export function wrongVersion(
+  path: string,
+  { what, version, reads }: { readonly what: string; readonly version: number; readonly reads: string },
+): IceError {
+  return new IceError("ICE_STORE_VERSION", `${what} has version ${version}; this ice reads ${reads}.`, {
+    fix: "use the version of ice that wrote it, or a newer one",
+    details: { path, version },
   });
 }
 
