@@ -44,6 +44,7 @@ describe("what is encoded", () => {
     const places = ["a.b", "a.0", "1", "d"];
     fc.assert(
       fc.property(row, fc.nat(60), (value, limit) => {
+        fc.pre(!JSON.stringify(value).includes('"__proto__":')); // refused
         const { body, blobs } = encode(value, places, limit);
         if (JSON.stringify(value).length <= limit) expect(body).toBe(JSON.stringify(value));
         else {
