@@ -29,20 +29,20 @@ export interface Row {
   readonly measure: (thoroughness: Thoroughness) => Promise<RowReport>;
 }
 
-/** `measured ≤ most`, as a verdict. */
-export const atMost = (what: string, most: number, measured: number, unit: string, digits = 2): Verdict => ({
+/** `measured ≤ bound`, as a verdict. */
+export const atMost = (what: string, bound: number, measured: number, unit: string, digits = 2): Verdict => ({
   what,
-  target: `≤ ${most}${unit}`,
+  target: `≤ ${bound}${unit}`,
   measured: `${measured.toFixed(digits)}${unit}`,
-  met: measured <= most,
+  met: measured <= bound,
 });
 
-/** `measured ≥ least`, as a verdict. */
-export const atLeast = (what: string, least: number, measured: number, unit: string, digits = 0): Verdict => ({
+/** `measured ≥ bound`, as a verdict. */
+export const atLeast = (what: string, bound: number, measured: number, unit: string, digits = 0): Verdict => ({
   what,
-  target: `≥ ${least}${unit}`,
+  target: `≥ ${bound}${unit}`,
   measured: `${measured.toFixed(digits)}${unit}`,
-  met: measured >= least,
+  met: measured >= bound,
 });
 
 /** The tables of a report, the last one with the targets. */

@@ -104,13 +104,13 @@ function verdictsOf(shape: ShapeName, all: readonly number[], figures: Figures):
   for (const size of all) {
     const graph = `${shape} ${count(size)}`;
     verdicts.push(atMost(`${graph}: against the limit`, 12, ratio("limit", size), "×", 1));
-    const mostPromises = mostAgainst.promises[size];
-    if (mostPromises !== undefined)
-      verdicts.push(atMost(`${graph}: against promises`, mostPromises, ratio("promises", size), "×"));
-    const mostPGraph = mostAgainst["p-graph"][size];
-    if (mostPGraph === undefined) continue;
+    const maxPromises = maxAgainst.promises[size];
+    if (maxPromises !== undefined)
+      verdicts.push(atMost(`${graph}: against promises`, maxPromises, ratio("promises", size), "×"));
+    const maxPGraph = maxAgainst["p-graph"][size];
+    if (maxPGraph === undefined) continue;
     const prepared = preparing("ice", size) / preparing("p-graph", size);
-    verdicts.push(atMost(`${graph}: against p-graph`, mostPGraph, ratio("p-graph", size), "×"));
+    verdicts.push(atMost(`${graph}: against p-graph`, maxPGraph, ratio("p-graph", size), "×"));
     verdicts.push(atMost(`${graph}: preparing, against p-graph`, 2.5, prepared, "×"));
   }
   verdicts.push(atLeast(`${shape} 1,000: faster than LangGraph.js`, 200, 1 / ratio("langgraph", 1000), "×"));
@@ -119,7 +119,7 @@ function verdictsOf(shape: ShapeName, all: readonly number[], figures: Figures):
 }
 
 /** By size: how much dearer than the peer a node may be. */
-const mostAgainst: Readonly<Record<"promises" | "p-graph", Readonly<Record<number, number>>>> = {
+const maxAgainst: Readonly<Record<"promises" | "p-graph", Readonly<Record<number, number>>>> = {
   promises: { 1000: 2, 100_000: 1.2 },
   "p-graph": { 1000: 1.3, 10_000: 1, 100_000: 1 },
 };

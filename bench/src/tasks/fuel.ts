@@ -79,21 +79,21 @@ class Engine {
   /** Runs it so often that the clock of the processor, which goes in steps of some milliseconds, can measure it. */
   async run(source: string): Promise<{ readonly ms: number; readonly fuel: number; readonly result: string }> {
     const { guest, meter } = this.#instance;
-    meter.fuel.value = mostFuel;
+    meter.fuel.value = maxFuel;
     const started = process.threadCpuUsage();
     let ms = 0;
     let runs = 0;
-    for (; ms < leastMs; runs += 1) {
+    for (; ms < minMs; runs += 1) {
       await guest.turn(JSON.stringify({ start: { source, input: null, env: {}, seed: 0 } }));
       const { user, system } = process.threadCpuUsage(started);
       ms = (user + system) / 1000;
     }
     const [ok, result] = this.#settled;
     if (!ok) throw new Error(result);
-    return { ms: ms / runs, fuel: Number(mostFuel - meter.fuel.value) / runs, result };
+    return { ms: ms / runs, fuel: Number(maxFuel - meter.fuel.value) / runs, result };
   }
 }
 
 /** Processor time of one measurement, in milliseconds. */
-const leastMs = 200;
-const mostFuel = 1n << 50n;
+const minMs = 200;
+const maxFuel = 1n << 50n;

@@ -126,7 +126,7 @@ async function runModule({ write, run, registry: { scope }, setup: { modules } }
 }
 
 /** The compiler takes about 150 MiB for this; when types went wrong it took 4 GiB. */
-const mostMemoryKiB = 800 * 1024;
+const maxMemoryKiB = 800 * 1024;
 
 async function typeCheck({ write, run, try: attempt, registry: { scope } }: Project): Promise<void> {
   const wrong = workflowIn(scope).replace("cost: inputs.cost", "cost: inputs.name");
@@ -139,7 +139,7 @@ async function typeCheck({ write, run, try: attempt, registry: { scope } }: Proj
   write("types/tsconfig.wrong.json", config(["wrong.mts"]));
   const report = await run("node_modules/.bin/tsc -p types --extendedDiagnostics");
   const memory = Number(/^Memory used:\s+(\d+)K$/m.exec(report)?.[1]);
-  if (!(memory <= mostMemoryKiB)) throw new Error(`the compiler took ${memory} KiB:\n${report}`);
+  if (!(memory <= maxMemoryKiB)) throw new Error(`the compiler took ${memory} KiB:\n${report}`);
   const { code, stdout } = await attempt("node_modules/.bin/tsc -p types/tsconfig.wrong.json");
   if (code === 0 || !/wrong\.mts.*TS2322/.test(stdout)) throw new Error(`a wrong argument compiles: ${stdout}`);
 }

@@ -27,7 +27,7 @@ export { Evaluation, type EvaluationOptions } from "./expression/evaluation.ts";
 export { celReservedWords } from "./expression/reserved-words.ts";
 // Errors
 export { articled } from "./errors/articled.ts";
-export { checkNumbers, longestTimerMs, type NumberBounds } from "./errors/check-numbers.ts";
+export { checkNumbers, maxTimerMs, type NumberBounds } from "./errors/check-numbers.ts";
 export { listNames, shorten } from "./errors/shorten.ts";
 export { hideCredentials, withoutCredentials } from "./errors/without-credentials.ts";
 export { didYouMean, suggest } from "./errors/suggest.ts";

@@ -15,7 +15,7 @@ import {
   type Runtime,
   type ToolDefinition,
 } from "@ice/core";
-import { checkNumbers, isPlainObject, longestTimerMs, processTimeSlice, type TimeSlice } from "@ice/core/internal";
+import { checkNumbers, isPlainObject, maxTimerMs, processTimeSlice, type TimeSlice } from "@ice/core/internal";
 import { createEgressClient, createFileAccess, type FileAccessOptions } from "@ice/host";
 import type { CodeSandboxOptions } from "@ice/sandbox";
 import { logChannel } from "./channels/log-channel.ts";
@@ -89,8 +89,8 @@ export async function initializeOrchestrator(options: OrchestratorOptions = {}):
     throw new IceError("ICE_RUNTIME_STARTED", "initializeOrchestrator() was called twice on one runtime.", {
       fix: "call it once at start-up, or give each call a runtime of its own: { runtime: createRuntime() }",
     });
-  checkNumbers("`limits`", limits, { least: 1 });
-  checkNumbers("initializeOrchestrator", { pluginTimeoutMs }, { least: 1, most: longestTimerMs });
+  checkNumbers("`limits`", limits, { min: 1 });
+  checkNumbers("initializeOrchestrator", { pluginTimeoutMs }, { min: 1, max: maxTimerMs });
   const teardown = new Teardown();
   const forget = runtime.checkpoint();
   try {

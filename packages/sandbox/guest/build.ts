@@ -14,14 +14,14 @@ const target = new URL("../prebuilt/", import.meta.url);
 
 /** The module that holds the memory of the started engine. */
 const snapshotModule = "guest.core.wasm";
-const mostSeedBytes = 512;
+const maxSeedBytes = 512;
 
 /** Rarely a build lays the snapshot out in another way; one of so many is as the sources say. */
-const mostBuilds = 3;
+const maxBuilds = 3;
 
 if (process.argv.includes("--check")) {
   let stale = await staleFiles(await build());
-  for (let builds = 1; builds < mostBuilds && stale.length > 0; builds += 1) stale = await staleFiles(await build());
+  for (let builds = 1; builds < maxBuilds && stale.length > 0; builds += 1) stale = await staleFiles(await build());
   if (stale.length > 0) {
     console.error(`prebuilt/ is not what its sources give: ${stale.join(", ")}\nfix: pnpm --filter @ice/sandbox guest`);
     process.exitCode = 1;
@@ -59,7 +59,7 @@ async function isEqual(name: string, fresh: Uint8Array | undefined): Promise<boo
       if (index < firstData) return false;
       seeds += 1;
     }
-  return seeds <= mostSeedBytes;
+  return seeds <= maxSeedBytes;
 }
 
 /** Where the data of a module begins: its last section. */

@@ -1,8 +1,8 @@
 import { IceError } from "@ice/core";
-import { firstProblemOf, longestTimerMs } from "@ice/core/internal";
+import { firstProblemOf, maxTimerMs } from "@ice/core/internal";
 import { z } from "zod";
 
-const timer = z.int().min(1).max(longestTimerMs).optional();
+const timer = z.int().min(1).max(maxTimerMs).optional();
 const anything = z.unknown().optional();
 
 /** What the owner sets. A number that is none would bound nothing. */

@@ -31,7 +31,7 @@ export function createBlueprintLoader({
   limits = {},
   allowCode = false,
 }: BlueprintLoaderOptions = {}): BlueprintLoader {
-  checkNumbers("`limits`", limits, { least: 1 });
+  checkNumbers("`limits`", limits, { min: 1 });
   const { maxBytes } = { ...defaultBlueprintLimits, ...limits };
   return {
     locate(ref, base) {

@@ -29,7 +29,7 @@ export interface ParseOptions {
  * Issues: `ICE_BLUEPRINT_LIMIT` (size, depth), `ICE_BLUEPRINT_SYNTAX` and `ICE_BLUEPRINT_SCHEMA` (forbidden keys) with line and column.
  */
 export function parseText(source: string | Uint8Array, { format, limits = {} }: ParseOptions): ParsedText {
-  checkNumbers("`limits`", limits, { least: 1 });
+  checkNumbers("`limits`", limits, { min: 1 });
   const { maxBytes, maxDepth } = { ...defaultBlueprintLimits, ...limits };
   const size = typeof source === "string" ? Buffer.byteLength(source) : source.byteLength;
   if (size > maxBytes) return { ok: false, issues: [tooLargeIssue(size, maxBytes)] };

@@ -8,7 +8,7 @@ interface Line {
 }
 
 /** As far back is looked for what a line may belong to. */
-const mostLines = 1000;
+const maxLines = 1000;
 
 /** Most characters of a line that are looked at. */
 const longest = 500;
@@ -21,7 +21,7 @@ export function syntaxFix(reason: string, text: string, offset: number): string 
     indent: line.length - line.trimStart().length,
     text: line.trim().slice(0, longest),
   }));
-  const [at, ...before] = lines.slice(-mostLines).toReversed();
+  const [at, ...before] = lines.slice(-maxLines).toReversed();
   const others = before.filter((line) => line.text !== "" && !line.text.startsWith("#"));
   if (at === undefined) return "correct the syntax";
   if (reason.startsWith("bad indentation")) return indentationFix(at, others);

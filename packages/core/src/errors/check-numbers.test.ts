@@ -9,7 +9,7 @@ test.each([
   ["5", '"5"'],
   [null, "no number"],
 ])("%s bounds nothing, and is refused", (value, words) => {
-  expect(() => checkNumbers("a client", { fine: 1, timeoutMs: value }, { most: 1000 })).toThrowError(
+  expect(() => checkNumbers("a client", { fine: 1, timeoutMs: value }, { max: 1000 })).toThrowError(
     expect.objectContaining({
       code: "ICE_USAGE",
       message: `The option \`timeoutMs\` of a client is ${words}.`,
@@ -20,5 +20,5 @@ test.each([
 
 test("what fits, or is left out, passes", () => {
   checkNumbers("a client", { a: 0, b: Infinity, c: 0.5, d: undefined });
-  expect(() => checkNumbers("a client", { a: 0 }, { least: 1 })).toThrowError("is 0");
+  expect(() => checkNumbers("a client", { a: 0 }, { min: 1 })).toThrowError("is 0");
 });

@@ -3,13 +3,13 @@ import { shorten } from "./shorten.ts";
 
 export interface NumberBounds {
   /** Default 0. */
-  readonly least?: number;
+  readonly min?: number;
   /** Default infinity. */
-  readonly most?: number;
+  readonly max?: number;
 }
 
 /** The longest time that a timer of Node waits, in milliseconds; a longer one would end at once. */
-export const longestTimerMs: number = 2 ** 31 - 1;
+export const maxTimerMs: number = 2 ** 31 - 1;
 
 /**
  * Checks numbers that the owner of the process sets. One that is no number bounds nothing: every comparison with it is false.
@@ -21,12 +21,12 @@ export const longestTimerMs: number = 2 ** 31 - 1;
 export function checkNumbers(
   of: string,
   numbers: Readonly<Record<string, unknown>>,
-  { least = 0, most = Infinity }: NumberBounds = {},
+  { min = 0, max = Infinity }: NumberBounds = {},
 ): void {
   for (const [name, value] of Object.entries(numbers)) {
-    if (value === undefined || (typeof value === "number" && value >= least && value <= most)) continue;
+    if (value === undefined || (typeof value === "number" && value >= min && value <= max)) continue;
     throw new IceError("ICE_USAGE", `The option \`${shorten(name)}\` of ${of} is ${shorten(inWords(value))}.`, {
-      fix: `give it a number ${most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`}, or remove it`,
+      fix: `give it a number ${max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`}, or remove it`,
     });
   }
 }

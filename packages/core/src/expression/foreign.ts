@@ -33,7 +33,7 @@ const program =
   /`|=>|\$\(|^#!|;[ \t]*$|\b(?:echo|printf|export) |\b(?:const|let|var) \w+ =|\bfor \w+ in\b|\bconsole\.log\(/m;
 
 /** As many of one language are looked at in one text. */
-const mostInText = 20;
+const maxInText = 20;
 
 /** What looks like a template of another language; those that read no name are left out. */
 export function foreignTemplates(text: string): readonly ForeignTemplate[] {
@@ -62,7 +62,7 @@ function inPlainText(text: string, { pattern, opens }: Language): ForeignTemplat
     // A name alone is a variable of shells and many languages.
     const isVariable = opens.length === 1 && !/^(?:item|index|state|[A-Za-z_]\w*\s*[.[?|].*)$/s.test(expression);
     if (!isVariable) found.push(templateOf(shorten(whole, 80), expression, opens));
-    if (found.length >= mostInText) break;
+    if (found.length >= maxInText) break;
   }
   return found;
 }

@@ -11,9 +11,9 @@ const entryWork = { small: 32, large: 960, largeFrom: 512 } as const;
 
 /** What is counted, and what one expression may use up. */
 const bounds = {
-  steps: { most: expressionLimits.comprehensionSteps, message: "comprehension steps" },
-  work: { most: expressionLimits.work, message: "characters and elements looked at" },
-  built: { most: expressionLimits.builtLength, message: "characters built" },
+  steps: { max: expressionLimits.comprehensionSteps, message: "comprehension steps" },
+  work: { max: expressionLimits.work, message: "characters and elements looked at" },
+  built: { max: expressionLimits.builtLength, message: "characters built" },
 } as const;
 
 /**
@@ -29,36 +29,36 @@ export class Meter {
   #steps = 0;
   #work = 0;
   #built = 0;
-  #mostSteps: number = bounds.steps.most;
-  #mostWork: number = bounds.work.most;
+  #maxSteps: number = bounds.steps.max;
+  #maxWork: number = bounds.work.max;
 
   /** The next expression begins: what it may use up is added to what was used. */
   begin(): void {
     this.#stay();
     if (this.patterns.size > 0) this.patterns.clear();
     if (this.zones.size > 0) this.zones.clear();
-    this.#mostSteps = Math.min(this.#steps + bounds.steps.most, bounds.steps.most * expressionLimits.expressionsOfNode);
-    this.#mostWork = Math.min(this.#work + bounds.work.most, bounds.work.most * expressionLimits.expressionsOfNode);
+    this.#maxSteps = Math.min(this.#steps + bounds.steps.max, bounds.steps.max * expressionLimits.expressionsOfNode);
+    this.#maxWork = Math.min(this.#work + bounds.work.max, bounds.work.max * expressionLimits.expressionsOfNode);
   }
 
   /** A comprehension is about to walk over `count` elements. */
   steps(count: number): void {
     this.#stay();
     this.#steps += count;
-    if (this.#steps > this.#mostSteps) this.#refuseMore("steps", this.#mostSteps);
+    if (this.#steps > this.#maxSteps) this.#refuseMore("steps", this.#maxSteps);
   }
 
   /** A function is about to look at `size` characters or elements. */
   work(size: number): void {
     this.#stay();
     this.#work += size;
-    if (this.#work > this.#mostWork) this.#refuseMore("work", this.#mostWork);
+    if (this.#work > this.#maxWork) this.#refuseMore("work", this.#maxWork);
   }
 
   /** Asks whether `size` characters could still be looked at, without counting them. */
   afford(size: number): void {
     this.#stay();
-    if (this.#work + size > this.#mostWork) this.#refuseMore("work", this.#mostWork);
+    if (this.#work + size > this.#maxWork) this.#refuseMore("work", this.#maxWork);
   }
 
   /** A comprehension goes on to its next element, and is about to run `parts` parts of syntax. */
@@ -100,16 +100,16 @@ export class Meter {
   /** An expression gives a value that it built, of `length` characters as JSON. */
   gives(length: number): void {
     this.#built += length;
-    const most = bounds.built.most * expressionLimits.expressionsOfNode;
-    if (this.#built > most) this.#refuseMore("built", most);
+    const max = bounds.built.max * expressionLimits.expressionsOfNode;
+    if (this.#built > max) this.#refuseMore("built", max);
   }
 
-  #refuseMore(what: keyof typeof bounds, most: number): never {
-    if (most < bounds[what].most * expressionLimits.expressionsOfNode)
-      this.refuse(`more than ${bounds[what].most} ${bounds[what].message}`);
+  #refuseMore(what: keyof typeof bounds, max: number): never {
+    if (max < bounds[what].max * expressionLimits.expressionsOfNode)
+      this.refuse(`more than ${bounds[what].max} ${bounds[what].message}`);
     this.violation ??= new IceError(
       "ICE_EXPRESSION_LIMIT",
-      `The expressions of the node need more than ${most} ${bounds[what].message} together.`,
+      `The expressions of the node need more than ${max} ${bounds[what].message} together.`,
       { fix: "spread them over several nodes, or use a tool or a loop for large data" },
     );
     throw this.violation;

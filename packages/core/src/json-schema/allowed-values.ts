@@ -7,7 +7,7 @@ export class AllowedValues {
   readonly #scalars = new Set<Json>();
   readonly #composites = new Set<string>();
   /** A value with more parts than the largest allowed one is none of them. */
-  #mostParts = 0;
+  #maxParts = 0;
 
   constructor(values: readonly Json[]) {
     for (const value of values) {
@@ -15,7 +15,7 @@ export class AllowedValues {
       else {
         const { key, parts } = keyOf(value, Infinity)!;
         this.#composites.add(key);
-        this.#mostParts = Math.max(this.#mostParts, parts);
+        this.#maxParts = Math.max(this.#maxParts, parts);
       }
     }
   }
@@ -23,17 +23,17 @@ export class AllowedValues {
   has(value: Json, visit: Visit): boolean {
     if (typeof value !== "object" || value === null) return this.#scalars.has(value);
     if (this.#composites.size === 0) return false;
-    visit.spend(this.#mostParts);
-    const found = keyOf(value, this.#mostParts);
+    visit.spend(this.#maxParts);
+    const found = keyOf(value, this.#maxParts);
     return found !== undefined && this.#composites.has(found.key);
   }
 }
 
 /** A text that equal values have in common: names are sorted. Undefined for a value with too many parts. */
-function keyOf(value: Json, mostParts: number): { readonly key: string; readonly parts: number } | undefined {
+function keyOf(value: Json, maxParts: number): { readonly key: string; readonly parts: number } | undefined {
   let parts = 0;
   const write = (part: Json): string | undefined => {
-    if ((parts += 1) > mostParts) return undefined;
+    if ((parts += 1) > maxParts) return undefined;
     if (typeof part !== "object" || part === null) return JSON.stringify(part === 0 ? 0 : part);
     const isList = Array.isArray(part);
     const written: string[] = [];

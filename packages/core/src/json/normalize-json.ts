@@ -39,7 +39,7 @@ function flatCopy(value: unknown): Json | undefined {
 }
 
 function flatList(list: readonly unknown[]): Json | undefined {
-  return list.length <= mostFlat && list.every(isScalar) ? Object.freeze(OwnJson.mark(list.slice())) : undefined;
+  return list.length <= maxFlat && list.every(isScalar) ? Object.freeze(OwnJson.mark(list.slice())) : undefined;
 }
 
 function flatRecord(record: Readonly<Record<string, unknown>>): Json | undefined {
@@ -48,7 +48,7 @@ function flatRecord(record: Readonly<Record<string, unknown>>): Json | undefined
   for (const key in record) {
     const part = record[key];
     fields += 1;
-    if (!isScalar(part) || fields > mostFlat || key === "__proto__" || !Object.hasOwn(record, key)) return undefined;
+    if (!isScalar(part) || fields > maxFlat || key === "__proto__" || !Object.hasOwn(record, key)) return undefined;
     copy[key] = part;
   }
   return fields === 0 ? nothing : Object.freeze(OwnJson.mark(copy));
@@ -58,7 +58,7 @@ function flatRecord(record: Readonly<Record<string, unknown>>): Json | undefined
 const nothing: Json = Object.freeze(OwnJson.mark({}));
 
 /** So that a copy in one go takes no longer than what lies between two pauses. */
-const mostFlat = 1000;
+const maxFlat = 1000;
 
 const isScalar = (part: unknown): part is string | number | boolean | null =>
   typeof part === "string" || typeof part === "boolean" || part === null || Number.isFinite(part);

@@ -1,5 +1,5 @@
 import type { EgressClient, EgressRequest, EgressResponse } from "@ice/core";
-import { checkNumbers, longestTimerMs } from "@ice/core/internal";
+import { checkNumbers, maxTimerMs } from "@ice/core/internal";
 import type { EgressOptions } from "./egress-options.ts";
 import type { GuardedEgress } from "./guarded-egress.ts";
 
@@ -18,7 +18,7 @@ export function createEgressClient({
 }: EgressOptions = {}): EgressClient {
   const of = "the client for HTTP";
   checkNumbers(of, { maxResponseBytes, maxRedirects });
-  checkNumbers(of, { timeoutMs, idleMs }, { least: 1, most: longestTimerMs });
+  checkNumbers(of, { timeoutMs, idleMs }, { min: 1, max: maxTimerMs });
   return new LazyEgress({ allowPrivate, ports, maxResponseBytes, timeoutMs, idleMs, maxRedirects });
 }
 

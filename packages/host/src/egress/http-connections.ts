@@ -34,12 +34,12 @@ interface Protocol {
 }
 
 /** Connections without a request that are kept, and for how many milliseconds. */
-const mostIdle = 32;
+const maxIdle = 32;
 const keptMs = 4000;
 /** Bytes of a body that may wait before its connection is not read any further: one part of a connection, at most 64 KiB, in a turn. */
 const reading = { highWaterMark: 4096 };
 /** Answers such as `103 Early Hints` that may come before the real one. */
-const mostInformational = 16;
+const maxInformational = 16;
 
 /** Connections over which requests are sent, kept for the next one for a while. All of them look names up in one way. */
 export class HttpConnections {
@@ -104,7 +104,7 @@ async function openProtocol(protocol: string, lookup: LookupFunction | undefined
 function closeIdle({ freeSockets }: Agent): void {
   const idle = Object.values(freeSockets).flatMap((sockets) => sockets ?? []);
   // The connection of the request that has just ended is not among them yet.
-  for (const socket of idle.slice(0, Math.max(0, idle.length - mostIdle + 1))) socket.destroy();
+  for (const socket of idle.slice(0, Math.max(0, idle.length - maxIdle + 1))) socket.destroy();
 }
 
 function headersOf({ headers = {}, body }: Sending): Record<string, string> {
@@ -128,7 +128,7 @@ function answerTo(request: ClientRequest, { idleMs, maxBytes, wantsBody }: SendO
       .on("finish", () => silence.refresh())
       .on("information", () => {
         informational += 1;
-        if (informational > mostInformational) request.destroy(new Error("the server answers without an end"));
+        if (informational > maxInformational) request.destroy(new Error("the server answers without an end"));
       })
       .on("response", (response) => {
         isAnswered = true;

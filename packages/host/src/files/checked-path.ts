@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import { denied } from "./refusal.ts";
 
 /** The longest path that Linux takes, and far more directories than anybody nests. */
-const mostCharacters = 4096;
-const mostParts = 256;
+const maxCharacters = 4096;
+const maxParts = 256;
 
 /**
  * An absolute path, relative to a directory.
@@ -12,9 +12,9 @@ const mostParts = 256;
  */
 export function checkedPath(path: string, directory: string): string {
   if (path === "" || path.includes("\0")) throw denied(path, "is not a path", { fix: "name a file" });
-  if (path.length > mostCharacters || partsOf(path) > mostParts)
+  if (path.length > maxCharacters || partsOf(path) > maxParts)
     throw denied(path, "is too long a path", {
-      fix: `use a path of at most ${mostCharacters} characters and ${mostParts} parts`,
+      fix: `use a path of at most ${maxCharacters} characters and ${maxParts} parts`,
     });
   return resolve(directory, path);
 }

@@ -24,8 +24,8 @@ import { closing, replaceFile } from "./replace-file.ts";
 /** Never through a link in the last place, never waiting for the other end of a pipe. */
 const carefully = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** How often a file may be replaced while it is opened. */
-const mostReplacements = 10;
-const mostEntries = 10_000;
+const maxReplacements = 10;
+const maxEntries = 10_000;
 
 /** What a path is used for, and what messages call it. */
 interface Place {
@@ -105,8 +105,8 @@ export class HostFiles implements FileAccess {
         if (problemOfName(entry.name) !== undefined) continue;
         if (this.#protected.problemOf(join(directory, entry.name)) !== undefined) continue;
         names.push(entry.isDirectory() ? `${entry.name}/` : entry.name);
-        if (names.length > mostEntries)
-          throw denied(name, `has more than ${mostEntries} entries`, { fix: "use a smaller directory" });
+        if (names.length > maxEntries)
+          throw denied(name, `has more than ${maxEntries} entries`, { fix: "use a smaller directory" });
         signal?.throwIfAborted();
       }
       return names.toSorted();
@@ -195,7 +195,7 @@ export class HostFiles implements FileAccess {
     const { name, use } = place;
     const present = await stat(file).catch(() => undefined); // not there yet: opening it says so, or makes it
     if (present !== undefined) checkTarget(name, present, size);
-    for (let attempt = 1; attempt <= mostReplacements; attempt += 1) {
+    for (let attempt = 1; attempt <= maxReplacements; attempt += 1) {
       const handle = await open(file, flags | carefully, 0o644);
       try {
         const stats = await handle.stat();

@@ -1,10 +1,10 @@
 import { IceError } from "@ice/core";
 
-const mostShown = 200;
-const mostKept = 4096;
+const maxShown = 200;
+const maxKept = 4096;
 
 /** An untrusted path in a message: the beginning is enough to find it. */
-export const shown = (path: string): string => (path.length > mostShown ? `${path.slice(0, mostShown)}…` : path);
+export const shown = (path: string): string => (path.length > maxShown ? `${path.slice(0, maxShown)}…` : path);
 
 /** A file that may not be touched, and what to do about it. */
 export function denied(
@@ -14,7 +14,7 @@ export function denied(
 ): IceError {
   return new IceError("ICE_FILE_DENIED", `"${shown(path)}" ${why}.`, {
     fix,
-    details: { path: path.slice(0, mostKept), ...details },
+    details: { path: path.slice(0, maxKept), ...details },
     ...(cause === undefined ? {} : { cause }),
   });
 }
@@ -22,7 +22,7 @@ export function denied(
 export function notFound(path: string, fix = "", cause?: unknown): IceError {
   return new IceError("ICE_FILE_NOT_FOUND", `There is no file "${shown(path)}".`, {
     fix: fix || "check the path",
-    details: { path: path.slice(0, mostKept) },
+    details: { path: path.slice(0, maxKept) },
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -33,7 +33,7 @@ import { openRequests } from "../history/stored-result.ts";
 type Request = JournalRecordOf<"waiting">;
 
 /** Characters of the name of who answers, as of an assignee in a blueprint. */
-const mostOfName = 200;
+const maxOfName = 200;
 
 export interface HumanTaskOptions {
   readonly store: RunStore;
@@ -146,8 +146,8 @@ function checkAnswer(runId: string, { path, wait }: Request, given: HumanAnswer,
       fix: "say who answers: one of the assignees",
       details: { path, assignees: wait.assignees },
     });
-  if (by !== undefined && by.length > mostOfName)
-    throw invalidAnswer(runId, path, `the name of who answers has more than ${mostOfName} characters`, "shorten it");
+  if (by !== undefined && by.length > maxOfName)
+    throw invalidAnswer(runId, path, `the name of who answers has more than ${maxOfName} characters`, "shorten it");
   const wanted = { approval: "approved", choice: "choice", input: "response" }[wait.approvalType ?? "approval"];
   const value = (given as Readonly<Record<string, unknown>>)[wanted];
   if (value === undefined || Object.keys(given).length !== 1)

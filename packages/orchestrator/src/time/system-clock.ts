@@ -1,7 +1,7 @@
 import type { Clock } from "@ice/core";
 
 /** `setTimeout` waits at most 2^31 − 1 ms and fires at once beyond that, so longer waits are cut into pieces. */
-const longestTimeoutMs = 2 ** 31 - 1;
+const maxTimeoutMs = 2 ** 31 - 1;
 
 /** The clock of the machine. Its timers keep the process alive: a run that waits is a run in progress. */
 export const systemClock: Clock = {
@@ -9,7 +9,7 @@ export const systemClock: Clock = {
   setTimer(ms, callback) {
     let timer: NodeJS.Timeout;
     const arm = (remainingMs: number): void => {
-      const pieceMs = Math.min(remainingMs, longestTimeoutMs);
+      const pieceMs = Math.min(remainingMs, maxTimeoutMs);
       timer = setTimeout(() => (remainingMs > pieceMs ? arm(remainingMs - pieceMs) : callback()), pieceMs);
     };
     arm(Math.max(0, ms));

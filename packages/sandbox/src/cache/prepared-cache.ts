@@ -16,7 +16,7 @@ export interface PreparedCacheOptions {
 }
 
 /** An entry may have so many bytes; a larger one is not kept. */
-const mostEntryBytes = 64 * 2 ** 20;
+const maxEntryBytes = 64 * 2 ** 20;
 /** A file that was not renamed to its name in this time was left behind by a process that died, in milliseconds. */
 const abandonedMs = 3_600_000;
 const entryName = /^[0-9a-f]{64}\.prepared$/;
@@ -36,11 +36,11 @@ export class PreparedCache {
 
   constructor(
     folder: string,
-    { maxEntries: mostEntries = 64, maxBytes: mostBytes = 256 * 2 ** 20, required = true }: PreparedCacheOptions = {},
+    { maxEntries = 64, maxBytes = 256 * 2 ** 20, required = true }: PreparedCacheOptions = {},
   ) {
     this.#folder = folder;
-    this.#maxEntries = mostEntries;
-    this.#maxBytes = mostBytes;
+    this.#maxEntries = maxEntries;
+    this.#maxBytes = maxBytes;
     this.#required = required;
   }
 
@@ -62,7 +62,7 @@ export class PreparedCache {
     if (handle === undefined) return undefined;
     try {
       const found = await handle.stat();
-      if (!found.isFile() || !isOwn(found) || found.size > mostEntryBytes) return undefined;
+      if (!found.isFile() || !isOwn(found) || found.size > maxEntryBytes) return undefined;
       const pieces = unpackPieces(key, await handle.readFile());
       if (pieces !== undefined) await utimes(file, new Date(), new Date()).catch(() => {}); // only the order of leaving
       return pieces;
@@ -74,7 +74,7 @@ export class PreparedCache {
   /** Keeps something. What cannot be written is made again the next time, so failures are not reported. */
   async put(key: string, pieces: Pieces): Promise<void> {
     const packed = packPieces(key, pieces);
-    if (packed.length > mostEntryBytes) return;
+    if (packed.length > maxEntryBytes) return;
     const written = `${this.#fileOf(key)}.${process.pid}.${performance.now()}.new`;
     try {
       await this.#prepareFolder();

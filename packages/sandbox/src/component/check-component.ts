@@ -4,8 +4,8 @@ import { BinaryReader, BinaryWriter, malformed } from "../metering/binary.ts";
 const allowedName = /^[A-Za-z0-9_.:/@#[\]\-+$<>=,|* ]{0,256}$/;
 const componentHeader = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0];
 const moduleHeader = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-const mostBytes = 16 * 2 ** 20;
-const mostDepth = 8;
+const maxBytes = 16 * 2 ** 20;
+const maxDepth = 8;
 
 /**
  * Walks a component before anything is generated from it, and returns it without its custom sections. Names of core modules,
@@ -15,7 +15,7 @@ const mostDepth = 8;
  * @throws IceError `ICE_SANDBOX_DENIED`.
  */
 export function checkComponent(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  if (bytes.length > mostBytes) throw malformed(`it is larger than ${mostBytes / 2 ** 20} MiB`);
+  if (bytes.length > maxBytes) throw malformed(`it is larger than ${maxBytes / 2 ** 20} MiB`);
   return copyComponent(bytes, 0);
 }
 
@@ -28,13 +28,13 @@ export const isCoreModule = (bytes: Uint8Array): boolean => moduleHeader.every((
  * @throws IceError `ICE_SANDBOX_DENIED`.
  */
 export function checkModule(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  if (bytes.length > mostBytes) throw malformed(`it is larger than ${mostBytes / 2 ** 20} MiB`);
+  if (bytes.length > maxBytes) throw malformed(`it is larger than ${maxBytes / 2 ** 20} MiB`);
   return copyModule(bytes, (name) => name.startsWith("component-type"));
 }
 
 function copyComponent(bytes: Uint8Array, depth: number): Uint8Array<ArrayBuffer> {
   if (componentHeader.some((byte, index) => bytes[index] !== byte)) throw malformed("it is no component");
-  if (depth > mostDepth) throw malformed(`its components nest deeper than ${mostDepth}`);
+  if (depth > maxDepth) throw malformed(`its components nest deeper than ${maxDepth}`);
   const reader = new BinaryReader(bytes, componentHeader.length);
   const writer = new BinaryWriter().raw(componentHeader);
   while (!reader.done) {

@@ -9,7 +9,7 @@ import type { ComponentExecution, FromProcess, ToProcess } from "./process/messa
 const loadMs = 10_000;
 
 /** Executions of one run that may wait for a component, and of all runs. */
-const mostWaiting = { mostPerKey: 1000, mostInAll: 10_000 };
+const maxWaiting = { maxPerKey: 1000, maxInAll: 10_000 };
 
 export interface ComponentRequest {
   /** Id of the run that asks: the runs that wait are served in turn. */
@@ -33,7 +33,7 @@ export class ComponentProcess {
   /** A process that has started and has received no work yet. */
   #spare: ChildProcess | undefined;
   #child: ChildProcess | undefined;
-  readonly #queue = new FairQueue<Waiting>(mostWaiting);
+  readonly #queue = new FairQueue<Waiting>(maxWaiting);
   #isRunning = false;
 
   /** @param spare - of `startProcess`; without one, or when it has died, another is started. */
@@ -175,7 +175,7 @@ const cancelled = { ok: false, kind: "cancelled", message: "The execution was ca
 const queueFull = {
   ok: false,
   kind: "denied",
-  message: `More than ${mostWaiting.mostPerKey} executions of this run, or ${mostWaiting.mostInAll} in all, wait for the component.`,
+  message: `More than ${maxWaiting.maxPerKey} executions of this run, or ${maxWaiting.maxInAll} in all, wait for the component.`,
   fix: "start fewer at once (`maxConcurrency`)",
 } as const;
 const broken = { ok: false, kind: "guest", message: "The process of the component broke down." } as const;

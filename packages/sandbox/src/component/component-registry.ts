@@ -15,7 +15,7 @@ export interface RegisteredComponent extends PreparedComponent {
 }
 
 /** Prepared components that are kept. */
-const mostPrepared = 32;
+const maxPrepared = 32;
 
 /** The components that the owner of the process registered: blueprints name them by path or hash, and can name no other. */
 export class ComponentRegistry {
@@ -68,7 +68,7 @@ export class ComponentRegistry {
     prepared.catch(() => this.#prepared.delete(sha256));
     this.#prepared.set(sha256, prepared);
     const [oldest] = this.#prepared.keys();
-    if (this.#prepared.size > mostPrepared && oldest !== undefined) this.#prepared.delete(oldest);
+    if (this.#prepared.size > maxPrepared && oldest !== undefined) this.#prepared.delete(oldest);
     return prepared;
   }
 

@@ -5,7 +5,7 @@ import { ComponentProcess, startProcess, type ComponentRequest } from "./compone
 import { ComponentRegistry, type RegisteredComponent } from "./component-registry.ts";
 
 /** Processes that are kept, one per component. */
-const mostProcesses = 8;
+const maxProcesses = 8;
 
 /** Runs registered components, each in a process of its own that is kept for the next execution. */
 export class ComponentRunner {
@@ -37,7 +37,7 @@ export class ComponentRunner {
     this.#processes.delete(component.sha256);
     this.#processes.set(component.sha256, process);
     for (const [sha256, other] of this.#processes) {
-      if (this.#processes.size <= mostProcesses) break;
+      if (this.#processes.size <= maxProcesses) break;
       if (other.isBusy || other === process) continue;
       other.close();
       this.#processes.delete(sha256);

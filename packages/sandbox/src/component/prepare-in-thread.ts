@@ -4,7 +4,7 @@ import type { FromPreparing } from "./prepare/messages.ts";
 import type { PreparedComponent } from "./prepare-component.ts";
 
 /** Time to prepare a component, in milliseconds. */
-const mostMs = 120_000;
+const maxMs = 120_000;
 
 /**
  * Prepares a component in a thread of its own: transpiling takes half a second and more, in one turn.
@@ -18,9 +18,9 @@ export async function prepareInThread(bytes: Uint8Array, signal: AbortSignal): P
     entry: new URL(`./prepare/${entryFile}`, import.meta.url),
     name: "ice-component-prepare",
     workerData: bytes,
-    mostMs,
+    maxMs,
     signal,
-    late: () => failed(`it takes longer than ${mostMs} ms`),
+    late: () => failed(`it takes longer than ${maxMs} ms`),
     broken: ({ message }) => failed(message),
     ended: () => failed("its thread was ended"),
   });

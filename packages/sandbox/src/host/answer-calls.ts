@@ -4,7 +4,7 @@ import type { GuestAnswer, GuestCall, Refusal } from "../lane/execution.ts";
 import type { AnswerCall } from "../pool/pool-worker.ts";
 import type { GrantedFiles } from "./granted-files.ts";
 import type { GrantedHttp } from "./granted-http.ts";
-import { mostPartsOfRequest, parseGuestJson } from "./json-text.ts";
+import { maxPartsOfRequest, parseGuestJson } from "./json-text.ts";
 import type { YieldQueue } from "./yield-queue.ts";
 
 /** What an execution may ask of the host. What is absent was not granted. */
@@ -24,9 +24,9 @@ export interface HostCapabilities {
 export function answerCalls(host: HostCapabilities): AnswerCall {
   return async ({ id, name, payload }: GuestCall): Promise<GuestAnswer | Refusal> => {
     let args: Json;
-    if (payload.length > mostAtOnce) await host.turns.take();
+    if (payload.length > maxAtOnce) await host.turns.take();
     try {
-      args = parseGuestJson(payload, mostPartsOfRequest);
+      args = parseGuestJson(payload, maxPartsOfRequest);
     } catch (error) {
       if (IceError.is(error) && error.code === "ICE_SANDBOX_OUTPUT")
         return { kind: "output", message: `A host call carries too much: ${error.message}` };
@@ -38,14 +38,14 @@ export function answerCalls(host: HostCapabilities): AnswerCall {
     } catch (error) {
       if (IceError.is(error) && error.code === "ICE_SANDBOX_DENIED") return { kind: "denied", message: error.message };
       const code = IceError.is(error) ? error.code : "ICE_NODE_FAILED";
-      return { id, ok: false, value: JSON.stringify({ message: messageOf(error).slice(0, mostMessage), code }) };
+      return { id, ok: false, value: JSON.stringify({ message: messageOf(error).slice(0, maxMessage), code }) };
     }
   };
 }
 
-const mostMessage = 4096;
+const maxMessage = 4096;
 /** Length of a request that is answered at once; reading a hundred of these takes some milliseconds. */
-const mostAtOnce = 2048;
+const maxAtOnce = 2048;
 
 function perform(host: HostCapabilities, name: string, args: JsonObject): Promise<Json> {
   switch (name) {

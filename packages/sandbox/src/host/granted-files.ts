@@ -16,7 +16,7 @@ interface Mount {
   readonly readonly: boolean;
 }
 
-const mostBytes = 1_048_576;
+const maxBytes = 1_048_576;
 
 /**
  * @param access - what the process owner allows. Undefined: nothing can be granted.
@@ -37,7 +37,7 @@ export async function grantFiles(
   return {
     async read(path) {
       const { file, within } = locate(mounts, path);
-      const bytes = await staying(access.read(file, { name: path, within, signal, maxBytes: mostBytes }));
+      const bytes = await staying(access.read(file, { name: path, within, signal, maxBytes }));
       return Buffer.from(bytes).toString("utf8");
     },
     async write(path, text) {
@@ -71,14 +71,14 @@ function locate(
   mounts: readonly Mount[],
   path: string,
 ): { readonly file: string; readonly within: string; readonly readonly: boolean } {
-  const normal = path.length > mostPath ? "" : posix.normalize(path);
+  const normal = path.length > maxPath ? "" : posix.normalize(path);
   const mount = mounts.find(({ guest }) => normal.startsWith(guest) || `${normal}/` === guest);
   if (mount === undefined || path.includes("\0")) throw denied(`"${shown(path)}" is not granted.`);
   const { host: within, readonly } = mount;
   return { file: join(within, posix.relative(mount.guest, normal).replaceAll("/", sep)), within, readonly };
 }
 
-const mostPath = 4096;
+const maxPath = 4096;
 
 /** Leaving what was granted ends the execution, as asking for something else does. */
 async function staying<T>(work: Promise<T>): Promise<T> {

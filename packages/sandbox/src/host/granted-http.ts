@@ -31,7 +31,7 @@ export interface GrantHttpOptions {
   readonly stopwatch: () => number;
 }
 
-const mostBodyBytes = 1_048_576;
+const maxBodyBytes = 1_048_576;
 const methods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 /** @throws IceError `ICE_SANDBOX_DENIED` for a host that the owner does not allow. */
@@ -53,7 +53,7 @@ export function grantHttp(
         followRedirects: false,
         anyPort: true,
         anyAddress: privateAddresses,
-        maxResponseBytes: mostBodyBytes,
+        maxResponseBytes: maxBodyBytes,
         timeoutMs,
         idleMs: Math.min(idleMs, timeoutMs),
       });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { mostParts, parseGuestJson } from "./json-text.ts";
+import { maxParts, parseGuestJson } from "./json-text.ts";
 
 test("__proto__ is dropped wherever it stands, and however it is written", () => {
   const text = String.raw`{"a":[{"__proto__":{"x":1},"b":1}],"\u005f_proto__":2,"c":"__proto__"}`;
@@ -14,12 +14,12 @@ test("half a surrogate pair becomes U+FFFD, written plainly or with escapes", ()
 
 test("parts are counted outside strings only, and bounded", () => {
   const objects = (count: number): string => `[${Array.from({ length: count }, () => "{}").join()}]`;
-  expect(parseGuestJson(objects(mostParts - 1))).toHaveLength(mostParts - 1);
+  expect(parseGuestJson(objects(maxParts - 1))).toHaveLength(maxParts - 1);
   const tooMany = expect.objectContaining({ code: "ICE_SANDBOX_OUTPUT", message: expect.stringContaining("50000") });
-  expect(() => parseGuestJson(objects(mostParts))).toThrowError(tooMany as Error);
-  const keys = Array.from({ length: mostParts }, (_, index) => `"${index}":0`).join();
+  expect(() => parseGuestJson(objects(maxParts))).toThrowError(tooMany as Error);
+  const keys = Array.from({ length: maxParts }, (_, index) => `"${index}":0`).join();
   expect(() => parseGuestJson(`{${keys}}`)).toThrowError(tooMany as Error);
-  for (const text of ["{[:".repeat(mostParts), String.raw`\"{[:"`.repeat(mostParts)])
+  for (const text of ["{[:".repeat(maxParts), String.raw`\"{[:"`.repeat(maxParts)])
     expect(parseGuestJson(JSON.stringify(text))).toBe(text);
   expect(parseGuestJson(JSON.stringify(Array(100_000).fill("a:b")))).toHaveLength(100_000);
 });

@@ -7,7 +7,7 @@ import { createCgroup, type Cgroup } from "./cgroup.ts";
 import { denied, type JailParts } from "./find-jail.ts";
 import { bubblewrapArguments, commandInJail, descriptors, jailUser } from "./jail-arguments.ts";
 import type { JailLimits } from "./jail-limits.ts";
-import { JailedProcess, mostFiles, type Ending } from "./jailed-process.ts";
+import { JailedProcess, maxFiles, type Ending } from "./jailed-process.ts";
 import type { JailRequest } from "./jail-request.ts";
 import { leakedDescriptors } from "./leaked-descriptors.ts";
 
@@ -76,7 +76,7 @@ function errorOf(ending: Ending, { wallMs, outputBytes }: JailLimits): unknown {
         fix: raise("outputBytes"),
       });
     case "files":
-      return new IceError("ICE_SANDBOX_MEMORY", `The program made more than ${mostFiles} files in /tmp.`, {
+      return new IceError("ICE_SANDBOX_MEMORY", `The program made more than ${maxFiles} files in /tmp.`, {
         fix: "let it make fewer and larger ones",
       });
     default:

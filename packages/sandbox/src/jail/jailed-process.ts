@@ -26,7 +26,7 @@ const outputMs = 1000;
 /** How often files in the scratch space are counted, in milliseconds. */
 const countEveryMs = 50;
 /** Files, directories and links in the scratch space: they take memory of the kernel, which its size does not count. */
-export const mostFiles = 65_536;
+export const maxFiles = 65_536;
 
 /** bubblewrap, waiting with the program until its process is known; then the two of them until they end. */
 export class JailedProcess {
@@ -113,7 +113,7 @@ export class JailedProcess {
     if (!this.#hasBegun) return;
     try {
       const { files, ffree } = await statfs(`/proc/${this.#inner}/root/tmp`);
-      if (files - ffree > mostFiles) this.#stop({ why: "files" });
+      if (files - ffree > maxFiles) this.#stop({ why: "files" });
     } catch {
       return; // it is not there yet, or not any more
     }

@@ -3,7 +3,7 @@ import { FairQueue } from "../pool/fair-queue.ts";
 export interface PlacesOptions {
   readonly places: number;
   /** Callers of one run that may wait; in all, ten times as many. */
-  readonly mostWaiting: number;
+  readonly maxWaiting: number;
 }
 
 /** A bounded number of places. Those who wait are served run by run, so that one run does not hold up another. */
@@ -11,9 +11,9 @@ export class Places {
   readonly #waiting: FairQueue<() => void>;
   #free: number;
 
-  constructor({ places, mostWaiting }: PlacesOptions) {
+  constructor({ places, maxWaiting }: PlacesOptions) {
     this.#free = places;
-    this.#waiting = new FairQueue({ mostPerKey: mostWaiting, mostInAll: 10 * mostWaiting });
+    this.#waiting = new FairQueue({ maxPerKey: maxWaiting, maxInAll: 10 * maxWaiting });
   }
 
   /** Whether as many wait as may wait. */

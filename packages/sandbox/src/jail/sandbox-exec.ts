@@ -28,9 +28,9 @@ export interface SandboxExecOptions {
 }
 
 /** Calls of one run that may wait for their turn; ten times as many of all runs. */
-const mostWaiting = 1000;
-const mostArgumentBytes = 131_072;
-const mostInputCharacters = 16 * 2 ** 20;
+const maxWaiting = 1000;
+const maxArgumentBytes = 131_072;
+const maxInputCharacters = 16 * 2 ** 20;
 /** What `exec` and prlimit end with when there is nothing to run, or it may not be run. */
 const cannotRun = [126, 127];
 
@@ -64,7 +64,7 @@ const execArgs = z
       .max(1000)
       .default([])
       .describe("Its arguments, as they are: no shell reads them."),
-    stdin: z.string().max(mostInputCharacters).default("").describe("What it reads on standard input."),
+    stdin: z.string().max(maxInputCharacters).default("").describe("What it reads on standard input."),
     encoding: z.enum(["utf8", "base64"]).default("utf8").describe("Of `stdin` and of `stdout`."),
     okExitCodes: z.array(z.int().min(0).max(255)).default([0]).describe("Exit codes that are no failure."),
     limits: sizes.default({}).describe("Limits lower than the owner's; a higher one counts as the owner's."),
@@ -97,7 +97,7 @@ export function sandboxExecTool(options: SandboxExecOptions) {
     allowed.set(basename(path), path);
   }
   const owner = { ...defaultJailLimits, ...limits };
-  const places = new Places({ places: atOnce ?? availableParallelism(), mostWaiting });
+  const places = new Places({ places: atOnce ?? availableParallelism(), maxWaiting });
   let parts: JailParts | undefined;
 
   return defineTool({
@@ -113,10 +113,10 @@ export function sandboxExecTool(options: SandboxExecOptions) {
           `The program "${program.slice(0, 200)}" is not allowed here.`,
           `take one of ${[...allowed.keys()].join(", ")}, or have the owner add it to the programs of sandboxExec`,
         );
-      if (args.reduce((sum, arg) => sum + Buffer.byteLength(arg) + 1, 0) > mostArgumentBytes)
-        throw denied(`The arguments are longer than ${mostArgumentBytes} bytes.`, "hand them over as `stdin`");
+      if (args.reduce((sum, arg) => sum + Buffer.byteLength(arg) + 1, 0) > maxArgumentBytes)
+        throw denied(`The arguments are longer than ${maxArgumentBytes} bytes.`, "hand them over as `stdin`");
       if (places.isFullFor(runId))
-        throw denied(`More than ${mostWaiting} programs of this run wait for their turn.`, "start fewer at once");
+        throw denied(`More than ${maxWaiting} programs of this run wait for their turn.`, "start fewer at once");
       await places.take(runId, signal);
       try {
         parts ??= await findJail();

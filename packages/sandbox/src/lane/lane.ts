@@ -3,7 +3,7 @@ import type { CodeLane } from "./code-lane.ts";
 import type { Execution, GuestAnswer, GuestCall, LaneOutcome, Refusal } from "./execution.ts";
 import { fixOf, noModulesFix } from "./guest-fix.ts";
 import type { GuestModule } from "./guest-module.ts";
-import { knownOf } from "./known.ts";
+import { statsOf } from "./execution-stats.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { instantiateMetered, type MeteredInstance } from "./metered-instance.ts";
 import { pageBytes, type Snapshot } from "./snapshot.ts";
@@ -217,7 +217,7 @@ export class Lane implements CodeLane {
     const { meter } = this.#instance;
     // A lane that trapped stays busy, so that it is not used again.
     if (!trapped) this.#running = undefined;
-    const known = knownOf({
+    const stats = statsOf({
       fuel: execution.limits.fuel,
       fuelLeft: meter.fuel.value,
       logs,
@@ -226,9 +226,9 @@ export class Lane implements CodeLane {
       reused: this.#used,
       runMs: 0,
     });
-    if (failure !== undefined) return { ...known, ok: false, ...failure };
-    if (settled!.ok) return { ...known, ok: true, payload: settled!.payload };
-    return { ...known, ok: false, ...this.#explainThrown(settled!.payload, execution) };
+    if (failure !== undefined) return { ...stats, ok: false, ...failure };
+    if (settled!.ok) return { ...stats, ok: true, payload: settled!.payload };
+    return { ...stats, ok: false, ...this.#explainThrown(settled!.payload, execution) };
   }
 
   /** What the guest says it threw. Its claims decide words, never what happens. */
@@ -239,7 +239,7 @@ export class Lane implements CodeLane {
     } catch {
       // The guest can send anything: then there are no words.
     }
-    const text = (key: string): string => (typeof thrown[key] === "string" ? thrown[key].slice(0, mostMessage) : "");
+    const text = (key: string): string => (typeof thrown[key] === "string" ? thrown[key].slice(0, maxMessage) : "");
     const message = text("message") || text("name") || "The code threw.";
     if (thrown["notJson"] === true) return { kind: "notJson", message };
     if (text("name") === "InternalError" && /stack/.test(message)) return { kind: "stack", message };
@@ -256,7 +256,7 @@ export class Lane implements CodeLane {
   }
 }
 
-const mostMessage = 4096;
+const maxMessage = 4096;
 
 /** Code asked for a module. Thrown through the guest, which cannot catch it. */
 class ModuleWanted extends Error {}

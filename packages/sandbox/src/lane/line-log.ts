@@ -1,7 +1,7 @@
 import type { LogBuffer } from "./log-buffer.ts";
 
 /** A line without an end is cut after so many characters. */
-const mostLine = 8192;
+const maxLine = 8192;
 
 /** Turns what is written to a stream into lines of log. */
 export class LineLog {
@@ -19,7 +19,7 @@ export class LineLog {
     const lines = (this.#line + this.#decoder.decode(bytes, { stream: true })).split("\n");
     this.#line = lines.pop()!;
     for (const line of lines) this.#logs.add(this.#level, line);
-    if (this.#line.length > mostLine) this.end();
+    if (this.#line.length > maxLine) this.end();
   }
 
   /** Logs what is left without the end of a line. */

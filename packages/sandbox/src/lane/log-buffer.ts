@@ -13,7 +13,7 @@ export class LogBuffer {
 
   add(level: string, text: string): void {
     const length = Buffer.byteLength(text);
-    if (this.bytes + length > this.#most || this.lines.length >= mostLines) {
+    if (this.bytes + length > this.#most || this.lines.length >= maxLines) {
       this.dropped += length;
       return;
     }
@@ -22,7 +22,7 @@ export class LogBuffer {
   }
 }
 
-const mostLines = 10_000;
+const maxLines = 10_000;
 const levels: ReadonlySet<string> = new Set(["debug", "log", "info", "warn", "error", "engine"]);
 
 /** Escape sequences and marks that turn the direction of text have no place in a log. */

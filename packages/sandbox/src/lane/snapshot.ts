@@ -1,5 +1,5 @@
 /** Growth beyond which an instance is not worth keeping, in pages of 64 KiB: 4 MiB. */
-const mostGrowthPages = 64;
+const maxGrowthPages = 64;
 export const pageBytes = 65_536;
 
 /** The state of an instance right after its start: memory and mutable globals. */
@@ -27,7 +27,7 @@ export class Snapshot {
 
   /** Brings the instance back to its start. False when it grew so much that a new one is better. */
   restore(): boolean {
-    if (this.#memory.buffer.byteLength / pageBytes > this.pages + mostGrowthPages) return false;
+    if (this.#memory.buffer.byteLength / pageBytes > this.pages + maxGrowthPages) return false;
     const memory = new Uint8Array(this.#memory.buffer);
     // Writing zeros touches half as much memory as copying them.
     memory.fill(0, 0, this.#zeros);

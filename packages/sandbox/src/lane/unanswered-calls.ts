@@ -1,7 +1,7 @@
 import type { Refusal } from "./execution.ts";
 
 /** Calls of the largest size that may wait for their answers at once. */
-const mostLarge = 16;
+const maxLarge = 16;
 
 /** Calls of one execution that wait for their answers: the host keeps what they carry until then. */
 export class UnansweredCalls {
@@ -23,10 +23,10 @@ export class UnansweredCalls {
     const most = this.#outputBytes;
     if (bytes > most)
       return { kind: "output", message: `A host call carries more than ${most} bytes (limits.outputBytes).` };
-    if (this.#bytes + bytes <= mostLarge * most) return undefined;
+    if (this.#bytes + bytes <= maxLarge * most) return undefined;
     return {
       kind: "output",
-      message: `Host calls that wait for answers carry more than ${mostLarge * most} bytes together (${mostLarge} times limits.outputBytes).`,
+      message: `Host calls that wait for answers carry more than ${maxLarge * most} bytes together (${maxLarge} times limits.outputBytes).`,
       fix: "await some calls before making others, or let them carry less",
     };
   }

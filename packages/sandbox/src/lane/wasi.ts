@@ -90,5 +90,5 @@ export function denyAllWasi(
   };
 }
 
-const mostRandomBytes = 65_536;
-const zeros = (length: bigint): Uint8Array => new Uint8Array(Math.min(Number(length), mostRandomBytes));
+const maxRandomBytes = 65_536;
+const zeros = (length: bigint): Uint8Array => new Uint8Array(Math.min(Number(length), maxRandomBytes));

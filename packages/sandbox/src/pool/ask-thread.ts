@@ -11,7 +11,7 @@ export interface ThreadRequest<Answer> {
   readonly name: string;
   readonly workerData: unknown;
   /** After this time in milliseconds, `late` answers. */
-  readonly mostMs: number;
+  readonly maxMs: number;
   /** Ends the thread. */
   readonly signal: AbortSignal;
   readonly late: () => Answer;
@@ -26,7 +26,7 @@ export async function askThread<Answer>({
   entry,
   name,
   workerData,
-  mostMs,
+  maxMs,
   signal,
   late,
   broken,
@@ -45,7 +45,7 @@ export async function askThread<Answer>({
   if (signal.aborted) end();
   let timer: NodeJS.Timeout | undefined;
   const answer = await new Promise<Answer>((resolve) => {
-    timer = setTimeout(() => resolve(late()), mostMs);
+    timer = setTimeout(() => resolve(late()), maxMs);
     worker.once("message", resolve);
     worker.once("error", (error: Error) => resolve(broken(error)));
     worker.once("exit", (code) => resolve(ended(code)));

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { FairQueue } from "./fair-queue.ts";
 
 const queueOf = (items: Readonly<Record<string, readonly number[]>>, bounds = {}): FairQueue<number> => {
-  const queue = new FairQueue<number>({ mostPerKey: 100, mostInAll: 100, ...bounds });
+  const queue = new FairQueue<number>({ maxPerKey: 100, maxInAll: 100, ...bounds });
   for (const [key, numbers] of Object.entries(items)) for (const number of numbers) queue.add(key, number);
   return queue;
 };
@@ -43,7 +43,7 @@ test("what is put back is first in its own queue, and takes the next turn only w
 });
 
 test("an item that is removed is not served, and its place is free again", () => {
-  const queue = queueOf({ a: [1, 2], b: [10] }, { mostInAll: 3 });
+  const queue = queueOf({ a: [1, 2], b: [10] }, { maxInAll: 3 });
   expect(queue.fullFor("b")).toBe("all");
   expect([queue.remove("a", 1), queue.remove("a", 1), queue.remove("c", 1)]).toEqual([true, false, false]);
   expect(queue.fullFor("b")).toBeUndefined();
@@ -51,7 +51,7 @@ test("an item that is removed is not served, and its place is free again", () =>
 });
 
 test("one key cannot fill the places of the others", () => {
-  const queue = queueOf({ a: [1, 2] }, { mostPerKey: 2, mostInAll: 4 });
+  const queue = queueOf({ a: [1, 2] }, { maxPerKey: 2, maxInAll: 4 });
   expect([queue.fullFor("a"), queue.fullFor("b")]).toEqual(["key", undefined]);
   queue.add("b", 10);
   queue.add("c", 20);

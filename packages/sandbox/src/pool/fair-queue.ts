@@ -1,8 +1,8 @@
 export interface FairQueueOptions {
   /** Most items that may wait under one key. */
-  readonly mostPerKey: number;
+  readonly maxPerKey: number;
   /** Most items that may wait under all keys together. */
-  readonly mostInAll: number;
+  readonly maxInAll: number;
 }
 
 /**
@@ -25,9 +25,9 @@ export class FairQueue<Item> {
 
   /** Why another item of the key cannot wait: its own queue, or all queues together, are full. */
   fullFor(key: string): "key" | "all" | undefined {
-    const { mostPerKey, mostInAll } = this.#options;
-    if ((this.#queues.get(key)?.size ?? 0) >= mostPerKey) return "key";
-    return this.#size >= mostInAll ? "all" : undefined;
+    const { maxPerKey, maxInAll } = this.#options;
+    if ((this.#queues.get(key)?.size ?? 0) >= maxPerKey) return "key";
+    return this.#size >= maxInAll ? "all" : undefined;
   }
 
   /** Appends to the queue of the key; a key without items takes the last turn. The bounds are the caller's to ask for. */

@@ -4,7 +4,7 @@ import type { GuestCall } from "../lane/execution.ts";
  * What one execution may have under way at the host: calls that are worked on, and answers that its code has not taken. The host
  * holds their bytes, up to some MiB each.
  */
-const mostAtOnce = 8;
+const maxAtOnce = 8;
 
 /** The calls of one execution, in order: so many at once, the others wait. */
 export class HostCalls {
@@ -24,7 +24,7 @@ export class HostCalls {
 
   /** The next call that may be worked on, if there is one. */
   next(): GuestCall | undefined {
-    if (this.#open + this.#answered - this.#taken >= mostAtOnce) return undefined;
+    if (this.#open + this.#answered - this.#taken >= maxAtOnce) return undefined;
     const call = this.#waiting.shift();
     if (call !== undefined) this.#open += 1;
     return call;

@@ -49,7 +49,7 @@ export interface PoolWorkerHooks {
  * Executions that a worker has at hand, the one that runs included: enough that it never waits for the next one. Before its
  * thread has shown that it works it has one: others would wait for a start that may take long.
  */
-const mostRunning = 4;
+const maxRunning = 4;
 /** A turn that lasts longer, in milliseconds, holds up what the worker has at hand: other workers may be free sooner. */
 const shortTurnMs = 20;
 /**
@@ -78,7 +78,7 @@ export class PoolWorker {
   readonly #waiting = new Set<number>();
   /** Cancelled jobs that have begun and do not wait, with the time of their cancellation. */
   readonly #cancelled = new Map<number, number>();
-  readonly #mostJobs: number;
+  readonly #maxJobs: number;
   readonly #hooks: PoolWorkerHooks;
   /** Whether an execution has come as far as its first turn. */
   #works = false;
@@ -86,7 +86,7 @@ export class PoolWorker {
 
   constructor(parts: WorkerParts, hooks: PoolWorkerHooks) {
     this.#hooks = hooks;
-    this.#mostJobs = parts.lanes;
+    this.#maxJobs = parts.lanes;
     const { entry, lanes, setup } = parts;
     this.#claims = new BigInt64Array(new SharedArrayBuffer(8 * lanes));
     this.#freePlaces = Array.from({ length: lanes }, (_, place) => place);
@@ -121,8 +121,8 @@ export class PoolWorker {
   }
   /** Whether another execution can be given to it. @param now - epoch milliseconds. */
   hasRoom(now: number): boolean {
-    if (this.#jobs.size >= this.#mostJobs) return false;
-    return this.running === 0 || (this.#works && this.running < mostRunning && !this.#isHeldUp(now));
+    if (this.#jobs.size >= this.#maxJobs) return false;
+    return this.running === 0 || (this.#works && this.running < maxRunning && !this.#isHeldUp(now));
   }
 
   /** Whether all its executions are of this run. */

@@ -52,7 +52,7 @@ export class WorkerPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#queue = new FairQueue({ mostPerKey: options.queue, mostInAll: runsWithFullQueues * options.queue });
+    this.#queue = new FairQueue({ maxPerKey: options.queue, maxInAll: runsWithFullQueues * options.queue });
   }
 
   /** Number of worker threads right now. */
@@ -192,7 +192,7 @@ export class WorkerPool {
     const again = worker.takeBack().filter((job) => !job.done);
     for (const job of worker.jobs) {
       if (job === guilty) job.finish(endOf(job, death));
-      else if (job.calledHost || job.starts >= mostStarts) job.finish(bystander);
+      else if (job.calledHost || job.starts >= maxStarts) job.finish(bystander);
       else if (!job.done) again.push(job);
     }
     this.#putBack(again, guilty?.run);
@@ -270,7 +270,7 @@ interface Death {
 }
 
 /** An execution that lost its worker through another one starts again, so often at most. */
-const mostStarts = 3;
+const maxStarts = 3;
 
 const bystander = {
   ok: false,

@@ -38,7 +38,7 @@ const fuelPerCall = 100;
 const suspending: ReadonlySet<string> = new Set(["fd_read"]);
 
 /** Growth beyond which an instance is not worth keeping, in pages: 16 MiB. */
-const mostGrowthPages = 256;
+const maxGrowthPages = 256;
 
 /** Offsets in objects of CPython for 32 bits: `ob_type` of an object, `tp_call` of a type (cpython/object.h). */
 const typeOffset = 4;
@@ -117,7 +117,7 @@ export class InterpreterInstance {
   restore(image: InterpreterImage): boolean {
     const { memory } = this.#exports;
     const pages = image.memory.length / pageBytes;
-    if (memory.buffer.byteLength / pageBytes > pages + mostGrowthPages) return false;
+    if (memory.buffer.byteLength / pageBytes > pages + maxGrowthPages) return false;
     const missing = pages - memory.buffer.byteLength / pageBytes;
     if (missing > 0) memory.grow(missing);
     const bytes = new Uint8Array(memory.buffer);

@@ -5,14 +5,14 @@ import type { PreparedInterpreter } from "./interpreter-instance.ts";
 import type { FromStart, StartSetup } from "./messages.ts";
 
 /** Executions of one worker that may be under way at once; each has 12 MiB and more. */
-const mostLanes = 8;
+const maxLanes = 8;
 /** Time to prepare the interpreter, in milliseconds. */
 const startMs = 60_000;
 
 /** What its workers are made from. */
 export const pythonWorkers = (lanes: number): WorkerParts => ({
   entry: fileOf("worker"),
-  lanes: Math.min(lanes, mostLanes),
+  lanes: Math.min(lanes, maxLanes),
   setup: {},
 });
 
@@ -50,7 +50,7 @@ async function start(setup: StartSetup, signal: AbortSignal): Promise<PreparedIn
     entry: fileOf("start"),
     name: "ice-python-start",
     workerData: setup,
-    mostMs: startMs,
+    maxMs: startMs,
     signal,
     late: () => failed(`it took longer than ${startMs} ms`),
     broken: ({ message }) => failed(message),

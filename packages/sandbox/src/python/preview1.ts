@@ -115,7 +115,7 @@ function timeCalls(host: Preview1Host, memory: GuestMemory): Calls {
     },
     /** Whatever is waited for has happened: time passes no other way. */
     poll_oneoff(subscriptionsAt: number, eventsAt: number, count: number, happenedAt: number) {
-      if (count > mostVectors) return errors.inval;
+      if (count > maxVectors) return errors.inval;
       for (let index = 0; index < count; index += 1) {
         const event = memory.bytes(eventsAt + eventBytes * index, eventBytes).fill(0);
         event.set(memory.bytes(subscriptionsAt + subscriptionBytes * index, 8)); // whose it is
@@ -161,7 +161,7 @@ function streamCalls(host: Preview1Host, memory: GuestMemory): Calls {
     fd_write(stream: number, vectorsAt: number, count: number, writtenAt: number) {
       if (stream > lastStream) return errors.badf;
       let written = 0;
-      for (const bytes of memory.vectors(vectorsAt, Math.min(count, mostVectors))) {
+      for (const bytes of memory.vectors(vectorsAt, Math.min(count, maxVectors))) {
         host.pay(bytes.length);
         host.write(stream, bytes);
         written += bytes.length;
@@ -184,7 +184,7 @@ function withUnsigned(calls: Calls): Calls {
 }
 
 /** More pieces of one write are left for the next. */
-const mostVectors = 1024;
+const maxVectors = 1024;
 
 /** What every other function of WASI answers. */
 export const unsupported = (): number => errors.nosys;

@@ -1,7 +1,7 @@
 import type { Execution, GuestAnswer, GuestCall, LaneOutcome, Refusal } from "../lane/execution.ts";
 import type { CodeLane } from "../lane/code-lane.ts";
 import { fixOf } from "../lane/guest-fix.ts";
-import { knownOf } from "../lane/known.ts";
+import { statsOf } from "../lane/execution-stats.ts";
 import { LineLog } from "../lane/line-log.ts";
 import { LogBuffer } from "../lane/log-buffer.ts";
 import { pageBytes } from "../lane/snapshot.ts";
@@ -239,7 +239,7 @@ export class PythonLane implements CodeLane {
     for (const stream of [running.output, running.errors]) stream.end();
     // A lane that trapped stays busy, so that it is not used again.
     if (!trapped) this.#running = undefined;
-    const known = knownOf({
+    const stats = statsOf({
       fuel: execution.limits.fuel,
       fuelLeft: meter.fuel.value,
       logs,
@@ -248,19 +248,19 @@ export class PythonLane implements CodeLane {
       reused: this.#used,
       runMs: 0,
     });
-    if (failure !== undefined) return { ...known, ok: false, ...failure };
+    if (failure !== undefined) return { ...stats, ok: false, ...failure };
     if (settled === undefined)
-      return { ...known, ok: false, kind: "guest", message: "The code ended without a result." };
+      return { ...stats, ok: false, kind: "guest", message: "The code ended without a result." };
     if (!settled.ok)
-      return { ...known, ok: false, ...this.#explainThrown(settled.payload, execution.limits.memoryMiB) };
+      return { ...stats, ok: false, ...this.#explainThrown(settled.payload, execution.limits.memoryMiB) };
     if (losesDigits(settled.payload))
       return {
-        ...known,
+        ...stats,
         ok: false,
         kind: "notJson",
         message: "The result has an integer beyond 2^53, which JSON cannot carry exactly: return it as a string.",
       };
-    return { ...known, ok: true, payload: settled.payload };
+    return { ...stats, ok: true, payload: settled.payload };
   }
 
   /** What the guest says it raised. Its claims decide words, never what happens. */
@@ -272,7 +272,7 @@ export class PythonLane implements CodeLane {
       // The guest can send anything: then there are no words.
     }
     const { message, line, kind } = raised;
-    const text = typeof message === "string" && message !== "" ? message.slice(0, mostMessage) : "The code failed.";
+    const text = typeof message === "string" && message !== "" ? message.slice(0, maxMessage) : "The code failed.";
     if (kind === "notJson") return { kind: "notJson", message: text };
     // A request for more than there can be is refused before it reaches the meter.
     if (kind === "memory" || this.#instance.meter.refused.value === 1)
@@ -288,4 +288,4 @@ export class PythonLane implements CodeLane {
   }
 }
 
-const mostMessage = 4096;
+const maxMessage = 4096;

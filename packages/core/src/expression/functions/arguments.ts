@@ -27,11 +27,11 @@ export function takeNumber(name: string, value: unknown): number {
   return Number(number);
 }
 
-export function takeInteger(name: string, value: unknown, least: number, most: number): number {
+export function takeInteger(name: string, value: unknown, min: number, max: number): number {
   const result = takeNumber(name, value);
-  if (Number.isInteger(result) && result >= least && result <= most) return result;
+  if (Number.isInteger(result) && result >= min && result <= max) return result;
   throw expressionFailed(
-    `${name}() needs a whole number from ${least} to ${most}, but got ${result}.`,
+    `${name}() needs a whole number from ${min} to ${max}, but got ${result}.`,
     "correct the number",
   );
 }

@@ -36,10 +36,10 @@ function toBool(value: unknown): boolean {
 }
 
 function toInteger(name: string, value: unknown, range: typeof intRange | typeof uintRange, meter: Meter): bigint {
-  const { least, most } = range;
+  const { min, max } = range;
   const integer = integerOf(value, meter);
-  if (integer !== undefined && integer >= least && integer <= most) return integer;
-  throw cannot(name, value, `give it a whole number from ${least} to ${most}, or its digits`);
+  if (integer !== undefined && integer >= min && integer <= max) return integer;
+  throw cannot(name, value, `give it a whole number from ${min} to ${max}, or its digits`);
 }
 
 function integerOf(value: unknown, meter: Meter): bigint | undefined {

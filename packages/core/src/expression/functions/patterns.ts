@@ -6,7 +6,7 @@ import { dearParts } from "../pattern-parts.ts";
 
 /** Patterns that were used last, whoever used them. A program of 1,000 states takes 100 KB. */
 const cache = new Map<string, RE2JS>();
-const mostStates = 20_000;
+const maxStates = 20_000;
 const held = { states: 0 };
 
 /**
@@ -73,7 +73,7 @@ function keep(pattern: string, compiled: RE2JS): void {
   for (const [oldest, { programSize }] of [...cache].map(
     ([key, re]) => [key, { programSize: re.programSize() }] as const,
   )) {
-    if (held.states <= mostStates) break;
+    if (held.states <= maxStates) break;
     cache.delete(oldest);
     held.states -= programSize;
   }

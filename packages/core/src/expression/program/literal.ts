@@ -18,8 +18,8 @@ export function negativeLiteral(operand: ASTNode): bigint | undefined {
   return checkRange(operand, -operand.args, intRange);
 }
 
-function checkRange(node: ASTNode, value: bigint, { least, most }: { least: bigint; most: bigint }): bigint {
-  if (value >= least && value <= most) return value;
+function checkRange(node: ASTNode, value: bigint, { min, max }: { min: bigint; max: bigint }): bigint {
+  if (value >= min && value <= max) return value;
   throw invalid(node, `${value} is no 64-bit integer`, `write it as a double: ${value}.0`);
 }
 

@@ -65,8 +65,8 @@ function divisor(value: bigint, what: string): bigint {
   throw expressionFailed(`The expression failed: ${what} by zero.`, "guard it: `y != 0 ? x / y : 0`");
 }
 
-function inRange(value: bigint, { least, most }: { readonly least: bigint; readonly most: bigint }): bigint {
-  if (value >= least && value <= most) return value;
+function inRange(value: bigint, { min, max }: { readonly min: bigint; readonly max: bigint }): bigint {
+  if (value >= min && value <= max) return value;
   throw expressionFailed(
     `The expression failed: integer overflow, ${value} has more than 64 bits.`,
     "calculate with doubles: double(x)",

@@ -11,14 +11,14 @@ const nanosOf = {
 } as const;
 
 /** `google.protobuf.Duration` holds ± 10,000 years. */
-const mostNanos = 315_576_000_000n * nanosOf.s;
+const maxNanos = 315_576_000_000n * nanosOf.s;
 
 /** A span of time, exact to the nanosecond. */
 export class Duration {
   readonly nanos: bigint;
 
   constructor(nanos: bigint) {
-    if (nanos > mostNanos || nanos < -mostNanos)
+    if (nanos > maxNanos || nanos < -maxNanos)
       throw expressionFailed("A duration is longer than 10,000 years.", "check the times it is made of");
     this.nanos = nanos;
   }

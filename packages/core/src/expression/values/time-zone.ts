@@ -4,7 +4,7 @@ import type { Timestamp } from "./timestamp.ts";
 
 /** Zones of the IANA database as `Intl` reads them. The most recently used are kept; making one takes up to 0.5 ms. */
 const formats = new Map<string, Intl.DateTimeFormat>();
-const mostFormats = 32;
+const maxFormats = 32;
 /** What making one costs, in characters. */
 const newZoneWork = 524_288;
 
@@ -47,7 +47,7 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   formats.delete(zone);
   const format = known ?? makeFormat(zone);
   formats.set(zone, format);
-  if (formats.size > mostFormats) formats.delete(formats.keys().next().value!);
+  if (formats.size > maxFormats) formats.delete(formats.keys().next().value!);
   return format;
 }
 

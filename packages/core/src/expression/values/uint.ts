@@ -7,8 +7,8 @@ export class Uint {
   }
 }
 
-export const intRange = { least: -(2n ** 63n), most: 2n ** 63n - 1n } as const;
-export const uintRange = { least: 0n, most: 2n ** 64n - 1n } as const;
+export const intRange = { min: -(2n ** 63n), max: 2n ** 63n - 1n } as const;
+export const uintRange = { min: 0n, max: 2n ** 64n - 1n } as const;
 
 /** A number of any kind in a form that JavaScript compares exactly; undefined for anything else. */
 export function numeric(value: unknown): number | bigint | undefined {

@@ -1,7 +1,7 @@
 import { randomBytes as systemRandomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import type { Clock, RunStore } from "@ice/core";
-import { checkNumbers, longestTimerMs, processTimeSlice, type TimeSlice } from "@ice/core/internal";
+import { checkNumbers, maxTimerMs, processTimeSlice, type TimeSlice } from "@ice/core/internal";
 import { systemClock } from "../../time/system-clock.ts";
 import type { ProcessTable } from "./process-table.ts";
 
@@ -45,8 +45,8 @@ export async function openSqliteRunStore(
     lockedMs = 5000,
   }: OpenSqliteRunStoreOptions = {},
 ): Promise<RunStore> {
-  checkNumbers("openSqliteRunStore", { leaseMs, pollMs }, { least: 1, most: longestTimerMs });
-  checkNumbers("openSqliteRunStore", { lockedMs }, { most: longestTimerMs });
+  checkNumbers("openSqliteRunStore", { leaseMs, pollMs }, { min: 1, max: maxTimerMs });
+  checkNumbers("openSqliteRunStore", { lockedMs }, { max: maxTimerMs });
   // Here, not above: a process that never opens a store loads neither SQLite nor what is built on it.
   const [{ openDatabase }, { SqliteRunStore }, { retryWhileBusy: patiently }, { systemProcesses }] = await Promise.all([
     import("./open-database.ts"),

@@ -12,7 +12,7 @@ export interface ProgramOptions {
 }
 
 /** Bytes of the end of its errors that are kept to explain a failure. */
-const mostLastWords = 1024;
+const maxLastWords = 1024;
 
 /** A program between its standard streams: it reads JSON, writes JSON, and what it writes to its errors is log. */
 export class Program {
@@ -54,7 +54,7 @@ export class Program {
       stderr: {
         write: (bytes) => {
           this.#errors.write(bytes);
-          this.#lastWords = Buffer.concat([this.#lastWords, bytes]).subarray(-mostLastWords);
+          this.#lastWords = Buffer.concat([this.#lastWords, bytes]).subarray(-maxLastWords);
         },
       },
     };

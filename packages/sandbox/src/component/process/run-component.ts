@@ -1,5 +1,5 @@
 import type { Execution, LaneOutcome, Refusal } from "../../lane/execution.ts";
-import { knownOf, type Known } from "../../lane/known.ts";
+import { statsOf, type ExecutionStats } from "../../lane/execution-stats.ts";
 import { LogBuffer } from "../../lane/log-buffer.ts";
 import { pageBytes } from "../../lane/snapshot.ts";
 import { denyAllWasi, type WasiShim } from "../../lane/wasi.ts";
@@ -35,8 +35,8 @@ export function runComponent(
   const pages = Math.floor((limits.memoryMiB * 2 ** 20) / pageBytes) - initialPages;
   const meter = createMeter(limits.fuel, Math.max(0, pages));
   const logs = new LogBuffer(limits.logBytes);
-  const end = (): Known =>
-    knownOf({
+  const end = (): ExecutionStats =>
+    statsOf({
       fuel: limits.fuel,
       fuelLeft: meter.fuel.value,
       logs,

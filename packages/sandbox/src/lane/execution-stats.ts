@@ -1,22 +1,22 @@
 import type { LaneOutcome } from "./execution.ts";
 import type { LogBuffer } from "./log-buffer.ts";
 
-/** What is known of an execution, however it ended. */
-export type Known = Omit<LaneOutcome, "ok">;
+/** What an execution used and logged, however it ended. */
+export type ExecutionStats = Omit<LaneOutcome, "ok">;
 
-/** Of a meter and a log. */
-export function knownOf({
+/** The stats of an execution from its meter and its log. */
+export function statsOf({
   fuel,
   fuelLeft,
   logs,
   ...rest
 }: {
-  /** What the execution had. */
+  /** Fuel at the start. */
   readonly fuel: number;
-  /** Below 0 when it trapped for lack of it. */
+  /** Below 0 after a trap for lack of fuel. */
   readonly fuelLeft: bigint;
   readonly logs: LogBuffer;
-} & Pick<Known, "peakMemoryBytes" | "hostCalls" | "reused" | "runMs">): Known {
+} & Pick<ExecutionStats, "peakMemoryBytes" | "hostCalls" | "reused" | "runMs">): ExecutionStats {
   return {
     ...rest,
     logs: logs.lines,
