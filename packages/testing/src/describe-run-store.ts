@@ -4,24 +4,24 @@ import { recordCases } from "./run-store/record-cases.ts";
 import type { RunStoreFixture } from "./run-store/run-store-case.ts";
 import { signalCases } from "./run-store/signal-cases.ts";
 
-/** The part of a test runner that is needed; vitest has it, and so have others. */
+/** The part of a test runner that is needed, as vitest and others have it. */
 export interface TestRunner {
   readonly describe: (name: string, body: () => void) => void;
   readonly test: (name: string, body: () => Promise<void>, timeoutMs?: number) => void;
 }
 
-/** How a run store is tested. */
+/** Options of `describeRunStore`. */
 export interface DescribeRunStoreOptions extends TestRunner {
-  /** Whether several instances can use the same data, so that fixtures have `another`. Default false. */
+  /** Whether several instances can share their data, so that fixtures have `another`. Default false. */
   readonly several?: boolean;
-  /** Leaves out those that say `(slow)`, for tests that are run after every change. Default false. */
+  /** Skips the tests marked `(slow)`, for runs after every change. Default false. */
   readonly quick?: boolean;
 }
 
 /**
- * Declares the tests that every `RunStore` has to pass. Those that take long say `(slow)`.
+ * Declares the conformance tests of `RunStore`. Long tests are marked `(slow)`.
  *
- * @param open - a store on data of its own; called for each test.
+ * @param open - returns a store with its own, empty data; called for each test.
  */
 export function describeRunStore(
   name: string,

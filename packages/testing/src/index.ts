@@ -19,15 +19,15 @@ export type { RunStoreFixture } from "./run-store/run-store-case.ts";
 export { sim, simulate } from "./simulation/simulate.ts";
 export { randomScenario } from "./simulation/random-scenario.ts";
 export { shrink } from "./simulation/shrink.ts";
-export { calm, type Death, type Person, type Scenario, type FaultPlan } from "./simulation/scenario.ts";
+export { noFaults, type Crash, type Person, type Scenario, type FaultPlan } from "./simulation/scenario.ts";
 export { type Simulation } from "./simulation/simulation-run.ts";
 export { type SimulatedOptions, type SimulatedStart } from "./simulation/process.ts";
-export { createMortalClock, type MortalClock } from "./simulation/mortal-clock.ts";
+export { createProcessClock, type ProcessClock } from "./simulation/process-clock.ts";
 export { createDisk, type Disk } from "./simulation/disk.ts";
 export {
   type CommitOptions,
   type ProcessOptions,
   type ProcessStore,
   type StoreCall,
-  type StoreFate,
+  type StoreFault,
 } from "./simulation/process-store.ts";

@@ -5,7 +5,7 @@ import type { AddressInfo, Server, Socket } from "node:net";
 export interface LoopbackServer {
   /** `127.0.0.1:PORT`. */
   readonly host: string;
-  /** Ends the server and all its connections. */
+  /** Closes the server and all its connections. */
   close(): Promise<void>;
 }
 
@@ -15,14 +15,14 @@ export interface LoopbackServer {
  * @param onRequest - answers requests, as with `createServer` of `node:http`.
  */
 export async function serveHttp(onRequest: RequestListener): Promise<LoopbackServer> {
-  const { createServer } = await import("node:http"); // it takes long to load, and few tests need it
+  const { createServer } = await import("node:http"); // loads slowly, and few tests need it
   return listen(createServer(onRequest));
 }
 
 /**
- * Starts a server that speaks no protocol: what it sends is up to the test.
+ * Starts a TCP server for tests that send arbitrary bytes.
  *
- * @param onConnection - is handed every connection. An error of one, such as a reset by the client, is ignored.
+ * @param onConnection - receives every connection. Errors of a connection, such as a reset by the client, are ignored.
  */
 export async function serveTcp(onConnection: (socket: Socket) => void): Promise<LoopbackServer> {
   const { createServer } = await import("node:net");
@@ -42,7 +42,7 @@ async function listen(server: Server): Promise<LoopbackServer> {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve()); // an error says that it is closed already
+        server.close(() => resolve()); // fails only if it is closed already
         for (const socket of sockets) socket.destroy();
       }),
   };

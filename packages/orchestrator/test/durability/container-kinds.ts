@@ -78,7 +78,12 @@ const person = (id: string, more: Fields = {}): ChildNode => ({
 });
 
 /** A person and a neighbour, both inside `inner` inside `outer`; a call waits for both. */
-export function scenarioOf(outer: string, inner: string, neighbour: string, weather: Scenario["weather"]): Scenario {
+export function scenarioOf(
+  outer: string,
+  inner: string,
+  neighbour: string,
+  faultPlan: Scenario["faultPlan"],
+): Scenario {
   const beside = neighbours[neighbour]!("n");
   const nodes = [beside.node, person("h"), call("z", { dependencies: ["h"], toolArgs: { v: 4, ms: 5 } })];
   const within = containers[inner]!("i", nodes);
@@ -90,7 +95,7 @@ export function scenarioOf(outer: string, inner: string, neighbour: string, weat
     people: { h: yes, n: yes },
     // The test compares the outputs itself.
     comparable: false,
-    weather,
+    faultPlan,
   };
 }
 

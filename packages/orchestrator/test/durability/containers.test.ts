@@ -1,4 +1,4 @@
-import { calm, simulate, type Death, type Scenario, type Simulation } from "@ice/testing";
+import { noFaults, simulate, type Crash, type Scenario, type Simulation } from "@ice/testing";
 import { expect, test } from "vitest";
 import { containers, neighbours, scenarioOf } from "./container-kinds.ts";
 import { start } from "./seeds.ts";
@@ -33,8 +33,8 @@ for (const outer of Object.keys(containers))
   test(`a person beside any node inside any container inside ${outer}: answered later, before, and with crashes between`, async () => {
     for (const inner of Object.keys(containers))
       for (const neighbour of Object.keys(neighbours)) {
-        const weather = { ...calm, commitMs: 2 };
-        const scenario = scenarioOf(outer, inner, neighbour, weather);
+        const faultPlan = { ...noFaults, commitMs: 2 };
+        const scenario = scenarioOf(outer, inner, neighbour, faultPlan);
         const later = await kept(scenario);
         expect(later.result!.status).toBe("completed");
         expect(later.log.some((line) => line.includes('"kind":"suspended"'))).toBe(true);
@@ -50,12 +50,12 @@ for (const outer of Object.keys(containers))
 
         for (const kind of ["waiting", "suspended", "resumed"]) {
           const call = callsWith(kind, later.log)[0]!;
-          const fate = kind === "suspended" ? "dieBefore" : "dieAfter";
-          const deaths = Array.from({ length: call.process }, (_, index): Death => {
+          const fault = kind === "suspended" ? "crashBefore" : "crashAfter";
+          const crashes = Array.from({ length: call.process }, (_, index): Crash => {
             const dies = index === call.process - 1;
-            return { at: "call", nth: dies ? call.nth : Infinity, fate };
+            return { at: "call", nth: dies ? call.nth : Infinity, fault };
           });
-          const crashed = await kept({ ...scenario, weather: { ...weather, deaths } });
+          const crashed = await kept({ ...scenario, faultPlan: { ...faultPlan, crashes } });
           expect(outputOf(crashed)).toBe(outputOf(later));
         }
       }

@@ -175,8 +175,8 @@ describe("failures", () => {
       const { clock, boot } = createWorld();
       let died = false;
       const first = await boot({
-        fate: (call) => (call.nth === nth ? "dieAfter" : "keep"),
-        onDeath: () => (died = true),
+        fault: (call) => (call.nth === nth ? "crashAfter" : "keep"),
+        onCrash: () => (died = true),
       });
       const running = first.execute([inner, effect("z", {}, { dependencies: ["c"] })], {
         settings: { budget: { toolCalls: 1 } },
@@ -213,8 +213,8 @@ describe("monitors", () => {
       const { clock, boot, records } = createWorld();
       let died = false;
       const first = await boot({
-        fate: (call) => (call.nth === nth ? "dieAfter" : "keep"),
-        onDeath: () => (died = true),
+        fault: (call) => (call.nth === nth ? "crashAfter" : "keep"),
+        onCrash: () => (died = true),
       });
       void first.execute([monitor(action), ...chain]).catch(() => {});
       await clock.advance(1000);
@@ -357,7 +357,7 @@ test("a store that fails ends the run here with its code; no node takes the fail
     const { clock, boot, disk } = createWorld();
     let failed = false;
     const first = await boot({
-      fate(call) {
+      fault(call) {
         if (call.name !== "append" || call.nth !== nth) return "keep";
         failed = true;
         return "reject";

@@ -13,7 +13,10 @@ async function count(scenario: Scenario, prefix: string): Promise<number> {
 /** Simulates with each kind of fault at each place, and expects the promise to be kept. Returns how many there were. */
 async function withEach(scenario: Scenario, faults: readonly (readonly [name: string, Partial<FaultPlan>])[]) {
   for (const [name, fault] of faults) {
-    const { violations, result } = await simulate({ ...scenario, weather: { ...scenario.weather, ...fault } }, start);
+    const { violations, result } = await simulate(
+      { ...scenario, faultPlan: { ...scenario.faultPlan, ...fault } },
+      start,
+    );
     expect({ fault: name, violations }).toEqual({ fault: name, violations: [] });
     expect(["completed", "failed"]).toContain(result!.status);
   }
@@ -23,19 +26,19 @@ async function withEach(scenario: Scenario, faults: readonly (readonly [name: st
 for (const [name, scenario] of Object.entries(twelveWorkflows)) {
   test(`${name}: whichever journal call fails, or is the last thing a process does, the promise is kept`, async () => {
     for (const commitMs of [0, 3]) {
-      const weather = { ...scenario.weather, commitMs };
-      const calls = await count({ ...scenario, weather }, "store ");
-      const faults = (["reject", "dieBefore", "dieAfter"] as const).flatMap((fate) =>
+      const faultPlan = { ...scenario.faultPlan, commitMs };
+      const calls = await count({ ...scenario, faultPlan }, "store ");
+      const faults = (["reject", "crashBefore", "crashAfter"] as const).flatMap((fault) =>
         Array.from({ length: calls }, (_, index) => {
-          const death = { at: "call", nth: index + 1, fate } as const;
-          return [`${fate} at call ${index + 1}`, { deaths: [death] }] as const;
+          const crash = { at: "call", nth: index + 1, fault } as const;
+          return [`${fault} at call ${index + 1}`, { crashes: [crash] }] as const;
         }),
       );
       // The same again: the second process dies at the same place.
       const twice = faults.map(
-        ([fault, { deaths }]) => [`${fault}, twice`, { deaths: [...deaths, ...deaths] }] as const,
+        ([fault, { crashes }]) => [`${fault}, twice`, { crashes: [...crashes, ...crashes] }] as const,
       );
-      expect(await withEach({ ...scenario, weather }, [...faults, ...twice])).toBe(6 * calls);
+      expect(await withEach({ ...scenario, faultPlan }, [...faults, ...twice])).toBe(6 * calls);
     }
   }, 60_000);
 

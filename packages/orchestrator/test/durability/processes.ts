@@ -11,7 +11,7 @@ import {
   type ToolContext,
 } from "@ice/core";
 import { endlessTimeSlice } from "@ice/core/internal";
-import { createDisk, createFakeClock, createMortalClock, type ProcessOptions } from "@ice/testing";
+import { createDisk, createFakeClock, createProcessClock, type ProcessOptions } from "@ice/testing";
 import { z } from "zod";
 import { initializeOrchestrator, type OrchestratorOptions } from "../../src/index.ts";
 
@@ -37,7 +37,7 @@ export function createWorld() {
     store: ProcessOptions = {},
     options: Omit<OrchestratorOptions, "store" | "clock" | "runtime"> = {},
   ) => {
-    const mortal = createMortalClock(clock);
+    const processClock = createProcessClock(clock);
     const runtime = createRuntime();
     runtime.events.on("*", (event) => events.push(event));
     const processStore = disk.connect(store);
@@ -48,7 +48,7 @@ export function createWorld() {
         new Promise<{ v: unknown }>((resolve, reject) => {
           const call: Call = { path, attempt, idempotencyKey, at: clock.now(), ended: false, aborted: false };
           calls.push(call);
-          const cancel = mortal.setTimer(ms, () => {
+          const cancel = processClock.setTimer(ms, () => {
             call.ended = true;
             if (attempt <= failures) reject(new Error("not yet"));
             else resolve({ v });
@@ -65,7 +65,7 @@ export function createWorld() {
       timeSlice: endlessTimeSlice,
       ...options,
       runtime,
-      clock: mortal,
+      clock: processClock,
       store: processStore,
       tools: [effect],
     });
@@ -75,7 +75,7 @@ export function createWorld() {
     return {
       runs,
       tasks: runtime.use(HumanTaskService),
-      timers: mortal,
+      timers: processClock,
       close,
       make,
       execute: (nodes: readonly ChildNode[], more: Execution = {}): Promise<RunResult> =>
@@ -84,7 +84,7 @@ export function createWorld() {
       /** The process dies here and now. */
       kill() {
         processStore.kill();
-        mortal.stop();
+        processClock.stop();
       },
     };
   };

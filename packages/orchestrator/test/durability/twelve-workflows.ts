@@ -1,5 +1,5 @@
 import type { ChildNode } from "@ice/core";
-import { calm, type Person, type Scenario } from "@ice/testing";
+import { noFaults, type Person, type Scenario } from "@ice/testing";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -20,7 +20,7 @@ const scenario = (nodes: readonly ChildNode[], more: Partial<Scenario> = {}, set
   workflows: [],
   people: {},
   comparable: true,
-  weather: calm,
+  faultPlan: noFaults,
   ...more,
 });
 

@@ -1,5 +1,5 @@
 import type { ChildNode, Json, JournalRecord, RunResult } from "@ice/core";
-import type { StoreFate } from "@ice/testing";
+import type { StoreFault } from "@ice/testing";
 import { expect, test } from "vitest";
 import { ask, createWorld, effect, node } from "./processes.ts";
 
@@ -46,16 +46,16 @@ function endedIn(records: readonly JournalRecord[], branches: ChildNode[][]): nu
 }
 
 /** One run whose first process dies at a call of its store, and a second one that ends it. Undefined: it never died. */
-async function dieAt(nth: number, fate: StoreFate, nodes: readonly ChildNode[], commitMs: number) {
+async function dieAt(nth: number, fault: StoreFault, nodes: readonly ChildNode[], commitMs: number) {
   const world = createWorld();
   const { clock, boot, calls, records } = world;
   let died = (): void => {};
-  const death = new Promise<"died">((resolve) => {
+  const crash = new Promise<"died">((resolve) => {
     died = () => resolve("died");
   });
   const commit = commitMs === 0 ? {} : { commit: { clock, delayMs: () => commitMs } };
-  const first = await boot({ ...commit, fate: (call) => (call.nth === nth ? fate : "keep"), onDeath: died });
-  const end = await clock.runUntil(Promise.race([first.execute(nodes), death]));
+  const first = await boot({ ...commit, fault: (call) => (call.nth === nth ? fault : "keep"), onCrash: died });
+  const end = await clock.runUntil(Promise.race([first.execute(nodes), crash]));
   if (end !== "died") return undefined;
   first.kill();
   const left = { records: [...records()], aborted: calls.some(({ aborted, ended }) => aborted && !ended) };
@@ -71,10 +71,10 @@ for (const [name, branches] of Object.entries(races))
     test(`${name}, ${JSON.stringify(settle)}: wherever the process dies, the first that ended win, and stay the winners`, async () => {
       for (const more of [{}, { maxConcurrency: 2 }])
         for (const commitMs of [0, 3])
-          for (const fate of ["dieBefore", "dieAfter"] as const) {
+          for (const fault of ["crashBefore", "crashAfter"] as const) {
             const nodes = [parallel(branches, { settle, ...more })];
             for (let nth = 2; ; nth += 1) {
-              const life = await dieAt(nth, fate, nodes, commitMs);
+              const life = await dieAt(nth, fault, nodes, commitMs);
               if (life === undefined) break;
               const { left, result, records } = life;
               const winners = winnersOf(result);

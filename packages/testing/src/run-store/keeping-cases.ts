@@ -3,7 +3,7 @@ import type { RunStore, RunSummary, StoredRun } from "@ice/core";
 import { endedRecord, outcomeOf, recordingOwner, sampleRun, sampleSignal, suspendedRecord } from "./sample-run.ts";
 import { anotherOf, assertRefused, type RunStoreCase } from "./run-store-case.ts";
 
-/** Lists, retention, the secret, the end. */
+/** Lists, retention, the secret, closing. */
 export const keepingCases: readonly RunStoreCase[] = [
   {
     name: "a list has the newest first, and no more than was asked for",

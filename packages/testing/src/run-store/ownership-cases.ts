@@ -11,7 +11,7 @@ import {
 } from "./sample-run.ts";
 import { anotherOf, assertRefused, kindsOf, type RunStoreCase } from "./run-store-case.ts";
 
-/** Longer than any lease that is renewed. */
+/** Longer than any lease that is being renewed. */
 const longMs = 60_000;
 
 /** One owner at a time. */
@@ -138,7 +138,7 @@ export const ownershipCases: readonly RunStoreCase[] = [
   },
 ];
 
-/** Lets a loop exchange the journal that it appends to. */
+/** Allows a loop to replace the journal that it appends to. */
 function bound(journal: { append(record: JournalRecord): Promise<void> | undefined }): {
   readonly append: (record: JournalRecord) => Promise<void> | undefined;
 } {

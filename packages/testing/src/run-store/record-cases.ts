@@ -11,7 +11,7 @@ import {
 } from "./sample-run.ts";
 import { anotherOf, assertDeepFrozen, assertRefused, kindsOf, type RunStoreCase } from "./run-store-case.ts";
 
-/** What is appended is what is read. */
+/** Records are read as they were appended. */
 export const recordCases: readonly RunStoreCase[] = [
   {
     name: "a new run is read as it was given, and is running",
@@ -67,7 +67,7 @@ export const recordCases: readonly RunStoreCase[] = [
       const { records: found } = await reading;
       for (const durable of appended) await durable;
       assert.deepEqual(found.slice(0, 1000), records);
-      // A reading that had not begun may see what came meanwhile: its beginning, without a hole.
+      // A read that has not started may include records appended meanwhile: the first ones, without a gap.
       assert.deepEqual(
         found.slice(1000).map((record) => record.kind === "outcome" && record.path),
         Array.from({ length: found.length - 1000 }, (_, n) => `later${n}`),
@@ -109,7 +109,7 @@ export const recordCases: readonly RunStoreCase[] = [
         const appended = [1, 2, 3].flatMap((n) =>
           journals.map((journal) => journal.append(outcomeOf(`${journal.runId}.${turn}.${n}`, { turn, n }))),
         );
-        // Not every turn waits for its records.
+        // Some turns do not wait for their records.
         if (turn % 2 === 1) for (const durable of appended) await durable;
       }
       const expected = [0, 1, 2, 3].flatMap((turn) => [1, 2, 3].map((n) => `${turn}.${n}`));
@@ -232,7 +232,7 @@ function largeValue(size: number): JsonObject & { readonly rows: readonly Json[]
   return { rows };
 }
 
-/** What is frozen cannot be changed, and need not be. */
+/** Frozen values cannot change, so they are not copied. */
 function tryTo(change: () => unknown): void {
   try {
     change();

@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
 import { IceError, type RunStore, type StoredRun } from "@ice/core";
 
-/** A store on data of its own. */
+/** A store with its own data. */
 export interface RunStoreFixture {
   readonly store: RunStore;
-  /** Another instance on the same data, as another process would have it. */
+  /** Another instance with the same data, as in another process. */
   another?(): Promise<RunStore>;
-  /** Lets time pass: for polls, heartbeats, leases. */
+  /** Lets time pass, for polls, heartbeats and leases. */
   readonly pass: (ms: number) => Promise<void>;
   /** Closes every instance and removes the data. */
   close(): Promise<void>;
 }
 
-/** One promise of the contract. */
+/** One test of the contract. */
 export interface RunStoreCase {
-  /** A sentence. */
+  /** The name of the test, a sentence. */
   readonly name: string;
-  /** Only for stores of which several instances can use the same data. */
+  /** Only for stores whose data several instances can share. */
   readonly several?: true;
-  /** Default: the runner's. */
+  /** Default: that of the test runner. */
   readonly timeoutMs?: number;
   check(fixture: RunStoreFixture): Promise<void>;
 }
@@ -39,7 +39,7 @@ export async function assertRefused(work: unknown, code: string): Promise<void> 
   );
 }
 
-/** Kinds of a run's records, for messages that can be read. */
+/** Kinds of a run's records, for readable messages. */
 export function kindsOf({ records }: StoredRun): readonly string[] {
   return records.map(({ kind }) => kind);
 }

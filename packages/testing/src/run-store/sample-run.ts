@@ -1,7 +1,7 @@
 import type { JournalRecord, JournalRecordOf, Json, NewRun, RunJournal, RunOwner, Signal } from "@ice/core";
 import { deepFreeze } from "@ice/core/internal";
 
-/** A run as a store is given it. */
+/** A run, as passed to `create`. */
 export function sampleRun(runId: string, overrides: Partial<NewRun> = {}): NewRun {
   return {
     runId,
@@ -16,7 +16,7 @@ export function sampleRun(runId: string, overrides: Partial<NewRun> = {}): NewRu
   };
 }
 
-/** Frozen throughout, as records are when they are appended. */
+/** Deeply frozen, as records are when they are appended. */
 export function outcomeOf(path: string, output: Json, at = 2000): JournalRecord {
   const node = {
     type: "tool",
@@ -30,7 +30,7 @@ export function outcomeOf(path: string, output: Json, at = 2000): JournalRecord 
   return deepFreeze({ kind: "outcome", at, path, node: { ...node, status: "completed" } } as never);
 }
 
-/** One record of every kind, in an order in which a run could write them; `ended` comes last. */
+/** One record of every kind, in a possible order; `ended` is the last. */
 export const everyRecord: readonly JournalRecord[] = [
   {
     kind: "started",
@@ -92,11 +92,11 @@ export function sampleSignal(id: string, overrides: Partial<Signal> = {}): Signa
   return { id, path: "approve", value: { approved: true, notes: [] }, by: "ann", at: 1500, ...overrides };
 }
 
-/** An owner that keeps its notifications. */
+/** An owner that collects its notifications. */
 export interface RecordingOwner extends RunOwner {
   readonly signals: readonly Signal[];
   readonly cancels: readonly string[];
-  /** Codes of the errors with which runs were lost. */
+  /** Codes of the errors by which ownership was lost. */
   readonly lost: readonly string[];
 }
 
@@ -114,7 +114,7 @@ export function recordingOwner(): RecordingOwner {
   };
 }
 
-/** Appends records, frozen, in one turn and waits until all of them are durable. */
+/** Appends frozen records in one turn, and waits until all are durable. */
 export async function appendAll(journal: RunJournal, records: readonly JournalRecord[]): Promise<void> {
   const appended = records.map((record) => journal.append(deepFreeze(record as never)));
   for (const durable of appended) await durable;

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { endedRecord, recordingOwner, sampleRun, sampleSignal, suspendedRecord } from "./sample-run.ts";
 import { anotherOf, assertRefused, type RunStoreCase } from "./run-store-case.ts";
 
-/** Longer than an owner may take to notice signals from another process. */
+/** Longer than an owner takes to notice signals from another process. */
 const pollMs = 1000;
 
-/** What comes from outside. */
+/** Messages to a run from outside. */
 export const signalCases: readonly RunStoreCase[] = [
   {
     name: "a signal is kept and delivered to the owner, whether or not a node waits for it",
@@ -29,7 +29,7 @@ export const signalCases: readonly RunStoreCase[] = [
       await store.signal("a", sampleSignal("s", { value: "first" }));
       const second = await store.signal("a", sampleSignal("s", { value: "second", by: "bob" }));
       assert.deepEqual(second, { recorded: false, signal: sampleSignal("s", { value: "first" }) });
-      // Told by the store, not by the contents: the same once more is not recorded either.
+      // The store decides, not the content: a repeated signal is not recorded either.
       const third = await store.signal("a", sampleSignal("s", { value: "first" }));
       assert.deepEqual(third, { recorded: false, signal: sampleSignal("s", { value: "first" }) });
       await pass(pollMs);

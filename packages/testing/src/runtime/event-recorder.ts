@@ -1,9 +1,9 @@
 import type { EventBus, EventFor, RunEvent, RunEventType } from "@ice/core";
 
-/** Keeps the events of runs for a test to look at. */
+/** Collects the events of runs. */
 export interface EventRecorder {
   readonly events: readonly RunEvent[];
-  /** `type path` of each event, in order; of one run when its id is given. */
+  /** `type path` of each event, in order; with an id, only those of that run. */
   lines(runId?: string): readonly string[];
   /** Events of one type. */
   of<Type extends RunEventType | (string & {})>(type: Type): readonly EventFor<Type>[];
@@ -12,7 +12,7 @@ export interface EventRecorder {
   stop(): void;
 }
 
-/** @param limit - most events that are kept, the oldest go first. Default 100,000. */
+/** @param limit - maximum number of events that are kept; the oldest are dropped first. Default 100,000. */
 export function recordEvents(bus: EventBus, { limit = 100_000 }: { readonly limit?: number } = {}): EventRecorder {
   const events: RunEvent[] = [];
   const stop = bus.on("*", (event) => {

@@ -1,29 +1,37 @@
 import type { Clock } from "@ice/core";
 
-/** A clock that stands still until it is advanced. */
+/** A clock whose time changes only when it is advanced. */
 export interface FakeClock extends Clock {
   /**
-   * Goes on by `ms` milliseconds: timers fire in order of their time, and what they start may set more.
+   * Advances by `ms` milliseconds. Timers fire in the order of their times, including those that they set.
    *
-   * @throws RangeError for less than 0, for infinity, and for no number: then nothing has happened.
+   * @throws RangeError if `ms` is negative, infinite or NaN; the clock is then unchanged.
    */
   advance(ms: number): Promise<void>;
-  /** Goes on to the next timer, again and again, until `work` has settled. At most `maxTimers` times (default 10,000). */
+  /** Advances from timer to timer until `work` has settled, at most `maxTimers` times (default 10,000). */
   runUntil<T>(work: Promise<T>, options?: { readonly maxTimers?: number }): Promise<T>;
-  /** Sets the hands by `ms` milliseconds, back when it is negative, as can happen to the clock of a machine: timers keep their distance. @throws RangeError when it is no finite number. */
+  /**
+   * Changes the time of day by `ms` milliseconds, back if negative, as the clock of a machine can be set. Timers keep their
+   * distance.
+   *
+   * @throws RangeError if `ms` is not finite.
+   */
   jump(ms: number): void;
-  /** Timers that wait. */
+  /** Number of pending timers. */
   readonly pending: number;
 }
 
 /** Options of `createFakeClock`. */
 export interface FakeClockOptions {
-  /** 0 ≤ x < 1; decides which of several timers that are due at the same time fires first. Default: the one that was set first. */
+  /**
+   * Returns 0 ≤ x < 1; selects which of several timers that are due at the same time fires first. Default: the one that was set
+   * first.
+   */
   readonly random?: () => number;
 }
 
 interface Timer {
-  /** Milliseconds since the clock was made, whatever its hands show. */
+  /** Milliseconds since the clock was created; jumps do not change it. */
   readonly due: number;
   readonly callback: () => void;
 }
@@ -47,7 +55,7 @@ export function createFakeClock(
   return {
     now: () => hands + elapsed,
     setTimer(ms, callback) {
-      // What is no number is now, as for the timers of Node.
+      // NaN means now, as in the timers of Node.
       const timer: Timer = { due: elapsed + (ms > 0 ? ms : 0), callback };
       timers.add(timer);
       return () => timers.delete(timer);
@@ -64,7 +72,7 @@ export function createFakeClock(
       const finished = work.finally(() => {
         state.done = true;
       });
-      finished.catch(() => {}); // the caller sees the rejection below
+      finished.catch(() => {}); // the caller handles the rejection below
       await settled();
       for (let count = 0; !state.done; count += 1) {
         const timer = next();
@@ -88,7 +96,7 @@ export function createFakeClock(
   };
 }
 
-/** The timer that is due first, undefined when there is none; `random` chooses among several. */
+/** The timer that is due first, or undefined; `random` selects among several. */
 function firstOf(timers: Iterable<Timer>, random: () => number): Timer | undefined {
   let first: Timer[] = [];
   for (const timer of timers)
@@ -97,7 +105,7 @@ function firstOf(timers: Iterable<Timer>, random: () => number): Timer | undefin
   return first[first.length < 2 ? 0 : Math.floor(random() * first.length)] ?? first[0];
 }
 
-/** Lets everything that is ready to run do so: one turn of the event loop, microtasks included, a few times over. */
+/** Runs everything that is ready: one turn of the event loop with its microtasks, a few times. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { recordEvents } from "./event-recorder.ts";
 import { createTestRuntime, seededRandom } from "./test-runtime.ts";
 
-/** A small engine: it says when it started, and with what it was started. */
+/** A small engine that reports when and with what it was started. */
 const start = async ({
   runtime,
   clock,

@@ -3,7 +3,7 @@ import { endlessTimeSlice, problemOfEvent, type TimeSlice } from "@ice/core/inte
 import { recordEvents, type EventRecorder } from "./event-recorder.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 
-/** What starts an engine on a runtime: `initializeOrchestrator` fits. */
+/** A function that starts an engine on a runtime, such as `initializeOrchestrator`. */
 export type Start<Options> = (
   options: Options & {
     readonly runtime: Runtime;
@@ -13,28 +13,32 @@ export type Start<Options> = (
   },
 ) => Promise<{ readonly runtime: Runtime; close(): Promise<void> }>;
 
-/** A runtime of its own for one test. */
+/** A separate runtime for one test. */
 export interface TestRuntime {
   readonly runtime: Runtime;
   readonly clock: FakeClock;
   readonly events: EventRecorder;
-  /** Stops recording and closes the engine. @throws Error when the data of a recorded event of ice is not as it is declared. */
+  /**
+   * Stops recording and closes the engine.
+   *
+   * @throws Error if the data of a recorded event of ice does not match its declaration.
+   */
   close(): Promise<void>;
 }
 
 /** Options of `createTestRuntime`. */
 export interface TestRuntimeOptions {
-  /** Called with the runtime before the engine starts: the place for `registerNode`. */
+  /** Called with the runtime before the engine starts, for `registerNode` and the like. */
   readonly before?: (runtime: Runtime) => void;
   /** Seed of `random`. Default 1. */
   readonly seed?: number;
 }
 
 /**
- * Starts an engine with a runtime, a fake clock, an endless time slice and a seeded random of its own, and records its events.
+ * Starts an engine with its own runtime, fake clock, endless time slice and seeded random source, and records its events.
  *
  * @param start - `initializeOrchestrator`; this package does not depend on the engine.
- * @param options - handed to `start`.
+ * @param options - passed to `start`.
  */
 export async function createTestRuntime<Options extends object>(
   start: Start<Options>,

@@ -2,7 +2,7 @@ import type { JournalRecord, NewRun, RunOwner, Signal } from "@ice/core";
 import { expect, test } from "vitest";
 import { createFakeClock } from "../runtime/fake-clock.ts";
 import { createDisk } from "./disk.ts";
-import type { StoreFate } from "./process-store.ts";
+import type { StoreFault } from "./process-store.ts";
 
 const run: NewRun = {
   runId: "r",
@@ -23,7 +23,7 @@ const outcome = (path: string): JournalRecord => ({
 });
 const signal: Signal = { id: "h#1", path: "h", value: true, by: null, at: 0 };
 
-/** Records of a run that are durable, as paths or kinds. */
+/** Durable records of a run, as paths or kinds. */
 const shown = (records: readonly JournalRecord[]): string[] =>
   records.map((record) => (record.kind === "outcome" ? record.path : record.kind));
 
@@ -52,17 +52,17 @@ test("what is not durable dies with its process, what is durable outlives it, in
   await expect(second.open("r", owner)).rejects.toMatchObject({ code: "ICE_STORE_OWNED" });
 });
 
-test.each<[StoreFate, string[]]>([
-  ["dieBefore", []],
-  ["dieAfter", ["a", "b"]],
-])("%s: the process never learns what became of it", async (fate, left) => {
+test.each<[StoreFault, string[]]>([
+  ["crashBefore", []],
+  ["crashAfter", ["a", "b"]],
+])("%s: the process never learns what became of it", async (fault, left) => {
   const clock = createFakeClock(0);
   const disk = createDisk();
   let died = 0;
   const store = disk.connect({
     commit: { clock, delayMs: () => 10 },
-    fate: ({ nth }) => (nth === 3 ? fate : "keep"),
-    onDeath: () => (died += 1),
+    fault: ({ nth }) => (nth === 3 ? fault : "keep"),
+    onCrash: () => (died += 1),
   });
   const journal = await clock.runUntil(store.create(run, owner));
   let answers = 0;
@@ -77,7 +77,7 @@ test("a journal that was rejected is lost with all that was not durable; another
   const disk = createDisk();
   const store = disk.connect({
     commit: { clock, delayMs: () => 10 },
-    fate: ({ nth }) => (nth === 3 ? "reject" : "keep"),
+    fault: ({ nth }) => (nth === 3 ? "reject" : "keep"),
   });
   const journal = await clock.runUntil(store.create(run, owner));
   const ends = await Promise.allSettled(["a", "b", "c"].map(async (path) => journal.append(outcome(path))));
@@ -89,7 +89,7 @@ test("a journal that was rejected is lost with all that was not durable; another
 test("who has left a run cannot append any more, and that is told", async () => {
   const strays: JournalRecord[] = [];
   const disk = createDisk();
-  const store = disk.connect({ onStray: (record) => strays.push(record) });
+  const store = disk.connect({ onLateAppend: (record) => strays.push(record) });
   const journal = await store.create(run, owner);
   await journal.append({ kind: "suspended", at: 0, reason: "waiting" });
   await expect(journal.append(outcome("a"))).rejects.toMatchObject({ code: "ICE_STORE_FENCED" });

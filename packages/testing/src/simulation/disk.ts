@@ -2,20 +2,20 @@ import { journalRecordSchema, type JournalRecord, type Signal } from "@ice/core"
 import { recordSignal, type KeptRun } from "./kept-run.ts";
 import { ConnectedStore, type ProcessOptions, type ProcessStore } from "./process-store.ts";
 
-/** What outlives the processes of a test. */
+/** A store that outlives the processes of a test. */
 export interface Disk {
-  /** A process starts. Of several at a time each owns runs of its own. */
+  /** Starts a process. Several can be connected at a time; each owns different runs. */
   connect(options?: ProcessOptions): ProcessStore;
-  /** Records of a run that are durable; none for an unknown run. */
+  /** Durable records of a run; empty for an unknown run. */
   records(runId: string): readonly JournalRecord[];
   has(runId: string): boolean;
-  /** Somebody outside says something to a run; durable at once. The first of one id wins. */
+  /** Sends a signal to a run from outside; durable immediately. The first signal of an id counts. */
   signal(runId: string, signal: Signal): void;
 }
 
 /**
- * A store for tests of what happens when processes die: it keeps what was durable, loses the rest, and lets the next process go
- * on. Records are checked against their schema, as a store that reads them would.
+ * A store for tests with crashing processes: it keeps what was durable, loses the rest, and lets the next process continue.
+ * Records are checked against their schema, as if they were read from a file.
  *
  * @param onDurable - called with each record once it is durable, in order.
  */

@@ -1,9 +1,9 @@
 import type { JournalRecord, NewRun, ObservedStatus, RunOwner, Signal, SignalReceipt, StoredRun } from "@ice/core";
 
-/** A run as it is kept. */
+/** A stored run. */
 export interface KeptRun {
   readonly runId: string;
-  /** As JSON, as a file would have it. */
+  /** As JSON, as in a file. */
   readonly run: string;
   readonly records: JournalRecord[];
   readonly signals: Map<string, Signal>;
@@ -11,7 +11,7 @@ export interface KeptRun {
   owner: { readonly process: object; readonly owner: RunOwner } | undefined;
 }
 
-/** Keeps a signal unless there is one with its id, and notifies the owner. */
+/** Stores a signal, unless there is one with its id, and notifies the owner. */
 export function recordSignal(kept: KeptRun, signal: Signal): SignalReceipt {
   const first = kept.signals.get(signal.id);
   if (first !== undefined) return { recorded: false, signal: first };
@@ -20,7 +20,7 @@ export function recordSignal(kept: KeptRun, signal: Signal): SignalReceipt {
   return { recorded: true, signal };
 }
 
-/** The run as a process reads it. */
+/** The run as `read` returns it. */
 export function storedRun(kept: KeptRun): StoredRun {
   const run = JSON.parse(kept.run) as NewRun;
   return {

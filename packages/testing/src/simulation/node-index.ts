@@ -1,15 +1,15 @@
 import type { ChildNode, Join } from "@ice/core";
 import type { Scenario } from "./scenario.ts";
 
-/** What a simulation has to know of a node to judge when it may run. */
-export interface KnownNode {
+/** The fields of a node from which the checker derives when it may run. */
+export interface IndexedNode {
   readonly dependencies: readonly string[];
   readonly join: Join;
 }
 
-/** The nodes of a scenario by id, at every depth; ids are unique in a scenario. */
-export function indexNodes({ blueprint, workflows }: Scenario): ReadonlyMap<string, KnownNode> {
-  const known = new Map<string, KnownNode>();
+/** The nodes of a scenario by id, at every depth. Ids are unique in a scenario. */
+export function indexNodes({ blueprint, workflows }: Scenario): ReadonlyMap<string, IndexedNode> {
+  const known = new Map<string, IndexedNode>();
   const add = (nodes: unknown): void => {
     for (const node of nodes as readonly ChildNode[]) {
       known.set(node.id, {

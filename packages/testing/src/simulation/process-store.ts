@@ -17,22 +17,22 @@ import {
 } from "@ice/core";
 import { recordSignal, storedRun, type KeptRun } from "./kept-run.ts";
 
-/** What a process asks of its store, as a fault sees it. */
+/** A call of a store, as a fault sees it. */
 export interface StoreCall {
   readonly name: "create" | "open" | "append" | "signal" | "read";
-  /** Which call of this process it is, from 1. */
+  /** Number of the call in this process, from 1. */
   readonly nth: number;
   readonly runId: string;
-  /** Only of `append`. */
+  /** For `append` only. */
   readonly record?: JournalRecord;
 }
 
 /**
- * What becomes of a call. `reject`: the store fails, and with it this journal; what was not durable is lost. `dieBefore`: the
- * process dies, and what was not durable is lost. `dieAfter`: the process dies when all that it appended is durable, and never
- * learns of it.
+ * The fault of a call. `keep`: none. `reject`: the store fails, and this journal with it; what was not durable is lost.
+ * `crashBefore`: the process crashes, and what was not durable is lost. `crashAfter`: the process crashes after everything it
+ * appended has become durable, before any promise settles.
  */
-export type StoreFate = "keep" | "reject" | "dieBefore" | "dieAfter";
+export type StoreFault = "keep" | "reject" | "crashBefore" | "crashAfter";
 
 /** When simulated commits become durable. */
 export interface CommitOptions {
@@ -40,20 +40,20 @@ export interface CommitOptions {
   readonly delayMs: () => number;
 }
 
-/** How one process sees a disk. */
+/** Options of one process that connects to a disk. */
 export interface ProcessOptions {
-  /** When what was appended becomes durable: all that is open, `delayMs` milliseconds after its first. Default: at once. */
+  /** When appends become durable: all pending ones together, `delayMs` milliseconds after the first. Default: immediately. */
   readonly commit?: CommitOptions;
-  readonly fate?: (call: StoreCall) => StoreFate;
-  /** Told when a `die…` fate comes true. */
-  readonly onDeath?: () => void;
-  /** Told of a record that was appended after the process had left the run or ended it. */
-  readonly onStray?: (record: JournalRecord) => void;
+  readonly fault?: (call: StoreCall) => StoreFault;
+  /** Called when a `crash…` fault occurs. */
+  readonly onCrash?: () => void;
+  /** Called with a record that was appended after the process had released or ended the run. */
+  readonly onLateAppend?: (record: JournalRecord) => void;
 }
 
-/** The store as a living process has it. */
+/** The store of a running process. */
 export interface ProcessStore extends RunStore {
-  /** The process is gone: what is not durable is lost, and no promise of this store settles any more. */
+  /** Ends the process: what is not durable is lost, and no promise of this store settles any more. */
   kill(): void;
 }
 
@@ -64,7 +64,7 @@ interface PendingAppend {
   reject(error: IceError): void;
 }
 
-/** What all processes on a disk share. */
+/** State shared by all processes on a disk. */
 export interface DiskContents {
   readonly runs: Map<string, KeptRun>;
   /** Signals for runs that do not exist yet. */
@@ -74,12 +74,12 @@ export interface DiskContents {
 
 type Call = Omit<StoreCall, "nth">;
 
-/** What a journal knows of its run. */
+/** How a journal holds its run. */
 interface Holding {
   readonly epoch: number;
-  /** Its last record suspended or ended the run. */
+  /** Whether its last record suspended or ended the run. */
   left: boolean;
-  /** The store has failed for it. */
+  /** Whether the store has failed for it. */
   lost: boolean;
 }
 
@@ -187,9 +187,9 @@ export class ConnectedStore implements ProcessStore {
   }
 
   #append(kept: KeptRun, holding: Holding, record: JournalRecord): Promise<void> | undefined {
-    const { commit, onStray = () => {} } = this.#options;
+    const { commit, onLateAppend = () => {} } = this.#options;
     const { runId } = kept;
-    if (this.#alive && holding.left) onStray(record);
+    if (this.#alive && holding.left) onLateAppend(record);
     if (this.#alive && (holding.left || holding.lost || this.#closed || kept.epoch !== holding.epoch))
       return Promise.reject(runFenced(runId, holding.epoch, "it does not belong to this owner any more"));
     const ends = record.kind === "suspended" || record.kind === "ended";
@@ -218,7 +218,11 @@ export class ConnectedStore implements ProcessStore {
     });
   }
 
-  /** The store fails for a run: what is not durable of it is rejected. @returns the error. */
+  /**
+   * Fails the store for a run: its records that are not durable are rejected.
+   *
+   * @returns the error.
+   */
   #rejectPending(kept: KeptRun): IceError {
     kept.owner = undefined;
     const theirs = this.#pending.filter((one) => one.kept === kept);
@@ -244,23 +248,23 @@ export class ConnectedStore implements ProcessStore {
     for (const kept of this.#disk.runs.values()) if (kept.owner?.process === this) kept.owner = undefined;
   }
 
-  /** Whether the call may go on; a rejection is an error, and the dead get no answer. */
-  #decide(call: Call, lastWish: () => void = () => {}): "keep" | "reject" | "never" {
-    const { fate = () => "keep", onDeath = () => {} } = this.#options;
+  /** Whether the call proceeds. After a crash, it never settles. */
+  #decide(call: Call, complete: () => void = () => {}): "keep" | "reject" | "never" {
+    const { fault = () => "keep", onCrash = () => {} } = this.#options;
     if (!this.#alive) return "never";
     this.#calls += 1;
-    const decided = fate({ ...call, nth: this.#calls });
+    const decided = fault({ ...call, nth: this.#calls });
     if (decided === "keep" || decided === "reject") return decided;
-    if (decided === "dieAfter") {
+    if (decided === "crashAfter") {
       this.#commitPending();
-      lastWish();
+      complete();
     }
     this.kill();
-    onDeath();
+    onCrash();
     return "never";
   }
 
-  /** Does the work of a call that writes, once it is durable. */
+  /** Does the work of a writing call, once it is durable. */
   #durably<T>(call: Call, work: () => T): Promise<T> {
     const { commit } = this.#options;
     const decided = this.#decide(call, work);

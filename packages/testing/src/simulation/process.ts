@@ -14,13 +14,13 @@ import { endlessTimeSlice } from "@ice/core/internal";
 import type { FakeClock } from "../runtime/fake-clock.ts";
 import type { Start } from "../runtime/test-runtime.ts";
 import type { Disk } from "./disk.ts";
-import { createMortalClock, type MortalClock } from "./mortal-clock.ts";
+import { createProcessClock, type ProcessClock } from "./process-clock.ts";
 import type { ProcessStore } from "./process-store.ts";
-import type { Death, Scenario } from "./scenario.ts";
-import type { Witness } from "./witness.ts";
-import { witnessedTools } from "./witnessed-tools.ts";
+import type { Crash, Scenario } from "./scenario.ts";
+import type { Checker } from "./checker.ts";
+import { checkedTools } from "./checked-tools.ts";
 
-/** What an engine is started with in a simulation; `initializeOrchestrator` takes it. */
+/** Options that a simulation passes to the engine, a subset of those of `initializeOrchestrator`. */
 export interface SimulatedOptions {
   readonly store: RunStore;
   readonly tools: readonly ToolDefinition[];
@@ -30,41 +30,41 @@ export interface SimulatedOptions {
 /** Starts the engine of one simulated process. */
 export type SimulatedStart = Start<SimulatedOptions>;
 
-/** The id of the run that is simulated. */
+/** The id of the simulated run. */
 export const runId = "r";
 
 export interface ProcessParts {
   readonly clock: FakeClock;
   readonly disk: Disk;
-  readonly witness: Witness;
-  readonly death: Death | undefined;
+  readonly checker: Checker;
+  readonly crash: Crash | undefined;
   readonly commitMs: number;
   readonly random: () => number;
 }
 
-/** One process with an engine, until it dies. */
+/** One process with an engine, until it crashes. */
 export class Process {
-  readonly clock: MortalClock;
+  readonly clock: ProcessClock;
   readonly died: Promise<"died">;
   readonly #parts: ProcessParts;
   readonly #store: ProcessStore;
-  /** Apart from the engine's: a store may still be at work when a run has ended. */
-  readonly #storeClock: MortalClock;
+  /** Separate from the engine's: a store may still be working when a run has ended. */
+  readonly #storeClock: ProcessClock;
   #die!: () => void;
   #alive = true;
   #busy = false;
   #survives = false;
   #runtime!: Runtime;
-  /** Whether the orchestrator was closed: no run starts or resumes here any more. */
+  /** Whether the orchestrator was closed, so that no run starts or resumes here. */
   isClosed = false;
   #close!: () => Promise<void>;
   #execute!: () => Promise<RunResult>;
 
   constructor(parts: ProcessParts) {
-    const { clock, disk, witness, death, commitMs, random } = parts;
+    const { clock, disk, checker, crash, commitMs, random } = parts;
     this.#parts = parts;
-    this.clock = createMortalClock(clock);
-    this.#storeClock = createMortalClock(clock);
+    this.clock = createProcessClock(clock);
+    this.#storeClock = createProcessClock(clock);
     this.died = new Promise((resolve) => {
       this.#die = () => {
         this.kill();
@@ -75,13 +75,13 @@ export class Process {
       ...(commitMs > 0 && {
         commit: { clock: this.#storeClock, delayMs: () => Math.floor(random() * (commitMs + 1)) },
       }),
-      fate: ({ name, nth, record }) => {
-        witness.log.push(`store ${name} ${record === undefined ? "" : JSON.stringify(record)}`);
-        if (record !== undefined) witness.onAppend(record);
-        return death?.at === "call" && death.nth === nth && !this.#survives ? death.fate : "keep";
+      fault: ({ name, nth, record }) => {
+        checker.log.push(`store ${name} ${record === undefined ? "" : JSON.stringify(record)}`);
+        if (record !== undefined) checker.onAppend(record);
+        return crash?.at === "call" && crash.nth === nth && !this.#survives ? crash.fault : "keep";
       },
-      onDeath: () => this.#die(),
-      onStray: (record) => witness.reportViolation(`appended after leaving: ${JSON.stringify(record)}`),
+      onCrash: () => this.#die(),
+      onLateAppend: (record) => checker.reportViolation(`appended after release: ${JSON.stringify(record)}`),
     });
   }
 
@@ -90,12 +90,12 @@ export class Process {
     blueprint: Scenario["blueprint"],
     workflows: readonly RegisteredBlueprint[],
   ): Promise<void> {
-    const { witness, random, death, clock } = this.#parts;
+    const { checker, random, crash, clock } = this.#parts;
     this.#runtime = createRuntime();
     this.#runtime.events.on("*", (event) => {
-      if (this.#alive) witness.onEvent(event);
+      if (this.#alive) checker.onEvent(event);
     });
-    const tools = witnessedTools(witness, this.clock, () => this.#alive);
+    const tools = checkedTools(checker, this.clock, () => this.#alive);
     const { close } = await start({
       runtime: this.#runtime,
       clock: this.clock,
@@ -111,8 +111,8 @@ export class Process {
     };
     const workflow = this.#runtime.use(WorkflowFactory).create(blueprint);
     this.#execute = () => workflow.execute({}, { runId });
-    if (death?.at === "time") clock.setTimer(death.ms, this.#die);
-    if (death?.at === "close") clock.setTimer(death.ms, () => this.#alive && void this.#close());
+    if (crash?.at === "time") clock.setTimer(crash.ms, this.#die);
+    if (crash?.at === "close") clock.setTimer(crash.ms, () => this.#alive && void this.#close());
   }
 
   get runs(): WorkflowExecutionService {
@@ -123,9 +123,9 @@ export class Process {
     return this.#runtime.use(HumanTaskService);
   }
 
-  /** Starts or continues the run. `lost`: it cannot be recorded by this process any more. */
+  /** Starts or resumes the run. `lost`: this process can no longer record it. */
   async work(cancelled: boolean): Promise<RunResult | "lost"> {
-    const { disk, witness } = this.#parts;
+    const { disk, checker } = this.#parts;
     this.#busy = true;
     try {
       const exists = disk.has(runId);
@@ -135,7 +135,7 @@ export class Process {
       }
       return await (exists ? this.runs.resume(runId) : this.#execute());
     } catch (error) {
-      if (!isLoss(error)) witness.reportViolation(`the run threw ${String(error)}`);
+      if (!isLoss(error)) checker.reportViolation(`the run threw ${String(error)}`);
       return "lost";
     } finally {
       this.#busy = false;
@@ -144,10 +144,10 @@ export class Process {
 
   cancel(): void {
     if (!this.#alive || !this.#busy || !this.#parts.disk.has(runId)) return;
-    this.runs.cancel(runId, "the test").catch(() => {}); // the store may fail; the next process cancels again
+    this.runs.cancel(runId, "the test").catch(() => {}); // if the store fails, the next process cancels again
   }
 
-  /** No harm comes to its store any more. */
+  /** Disables further faults of its store. */
   survive(): void {
     this.#survives = true;
   }
@@ -161,6 +161,6 @@ export class Process {
   }
 }
 
-/** The store failed, or the process was closed before it began: the next one takes the run over. */
+/** The store failed, or the process was closed before the run started: the next process takes over. */
 const isLoss = (error: unknown): boolean =>
   IceError.is(error) && (error.code.startsWith("ICE_STORE_") || error.code === "ICE_ORCHESTRATOR_CLOSED");

@@ -1,15 +1,15 @@
 import type { ChildNode, Json, NodeInput, RegisteredBlueprint } from "@ice/core";
 import { seededRandom } from "../runtime/test-runtime.ts";
-import type { Death, FaultPlan, Person, Scenario } from "./scenario.ts";
+import type { Crash, FaultPlan, Person, Scenario } from "./scenario.ts";
 
 type Kind = "tool" | "human" | "condition" | "loop" | "parallel" | "workflow" | "recursive" | "monitor";
 type Fields = Record<string, Json>;
 
-/** Most nodes of one scenario, nested ones included. */
+/** Maximum number of nodes of one scenario, at all depths. */
 const maxNodes = 14;
 const maxDepth = 3;
 
-/** A random workflow with people and weather; the same for the same seed. */
+/** A random workflow with people and faults; the same for the same seed. */
 export function randomScenario(seed: number): Scenario {
   const dice = new Dice(seededRandom(seed));
   const author = new Author(dice);
@@ -27,30 +27,34 @@ export function randomScenario(seed: number): Scenario {
     settings["timeoutSeconds"] = 0.05;
     author.comparable = false;
   }
-  const weather = randomWeather(dice);
+  const faultPlan = randomFaultPlan(dice);
   return {
     blueprint: { name: "sim", nodes, settings },
     workflows: author.workflows,
     people: author.people,
-    comparable: author.comparable && weather.cancelMs === undefined,
-    weather,
+    comparable: author.comparable && faultPlan.cancelMs === undefined,
+    faultPlan,
   };
 }
 
-function randomWeather(dice: Dice): FaultPlan {
+function randomFaultPlan(dice: Dice): FaultPlan {
   return {
     seed: dice.between(1, 1e9),
     commitMs: dice.pick([0, 1, 1, 5, 20]),
-    deaths: Array.from({ length: dice.pick([0, 1, 1, 2, 3, 5]) }, () => randomDeath(dice)),
+    crashes: Array.from({ length: dice.pick([0, 1, 1, 2, 3, 5]) }, () => randomCrash(dice)),
     downtimeMs: dice.pick([0, 10, 100, 1000]),
     ...(dice.chance(0.08) && { cancelMs: dice.between(0, 150) }),
   };
 }
 
-function randomDeath(dice: Dice): Death {
+function randomCrash(dice: Dice): Crash {
   const at = dice.pick(["call", "call", "call", "time", "time", "close"] as const);
   if (at !== "call") return { at, ms: dice.between(0, 150) };
-  return { at, nth: dice.between(1, 25), fate: dice.pick(["dieBefore", "dieAfter", "dieAfter", "reject"] as const) };
+  return {
+    at,
+    nth: dice.between(1, 25),
+    fault: dice.pick(["crashBefore", "crashAfter", "crashAfter", "reject"] as const),
+  };
 }
 
 class Dice {
@@ -70,7 +74,7 @@ class Dice {
   }
 }
 
-/** Writes workflows whose outputs do not depend on timing, or says that they do. */
+/** Creates workflows whose outputs do not depend on timing, or sets `comparable` to false. */
 class Author {
   readonly people: Record<string, Person> = {};
   readonly workflows: RegisteredBlueprint[] = [];
@@ -83,7 +87,7 @@ class Author {
     this.#dice = dice;
   }
 
-  /** @param locals - expressions of numbers that the nodes may read. */
+  /** @param locals - numeric expressions that the nodes may read. */
   nodes(wanted: number, depth: number, locals: readonly string[]): ChildNode[] {
     const dice = this.#dice;
     const nodes: ChildNode[] = [];
@@ -140,7 +144,7 @@ class Author {
         return {
           type: "loop",
           itemsSource: `range(${dice.between(0, 3)})`,
-          // Names of its own, so that an inner loop hides nothing.
+          // Unique names, so that an inner loop hides nothing.
           itemVar: `${id}i`,
           indexVar: `${id}x`,
           body: children([`${id}i`]),
@@ -200,7 +204,7 @@ class Author {
     }
     const mishaps = this.#mishaps(0.5);
     const toolName = dice.pick(["effect", "effect", "pure", "repeatable"]);
-    // A crash adds a call, and of an effect it uses up an attempt: whether it fails in the end depends on that.
+    // A crash adds a call and, for an external effect, uses up an attempt, so it changes whether the node fails in the end.
     if (args["failures"] === 1 && (mishaps["retryPolicy"] === undefined || toolName === "effect"))
       this.comparable = false;
     const timesOut = dice.chance(0.06);
@@ -284,7 +288,7 @@ class Author {
   }
 }
 
-/** Numbers that another node may read of this one, whether it completed or not. */
+/** Numbers of a node that other nodes may read, whether it completed or not. */
 function readable({ id, type }: ChildNode): string[] {
   if (type === "tool") return [`nodes.?${id}.?v.orValue(0)`];
   return type === "human" ? [`(nodes.?${id}.?approved.orValue(false) == true ? 1 : 2)`] : [];

@@ -1,54 +1,53 @@
 import type { BlueprintInput, HumanAnswer, RegisteredBlueprint } from "@ice/core";
 
-/** What a person in a simulation does about the requests of one node. */
+/** How a person in a simulation answers the requests of one node. */
 export interface Person {
   readonly answer: HumanAnswer;
   /**
-   * `early`: says it before anybody asks. `during`: at `atMs`. `later`: when the run is suspended. `never`: lets every deadline
-   * pass.
+   * `early`: before the request exists. `during`: at `atMs`. `later`: when the run is suspended. `never`: every deadline passes.
    */
   readonly when: "early" | "during" | "later" | "never";
   /** Milliseconds after the start of the run. */
   readonly atMs: number;
-  /** Where it is said `early`. Default: the id of the node. */
+  /** Paths that are answered `early`. Default: the id of the node. */
   readonly paths?: readonly string[];
 }
 
-/** How one process in a simulation ends, if not with the run. */
-export type Death =
-  /** At its nth journal call. `reject`: it survives, but has lost the run. */
-  | { readonly at: "call"; readonly nth: number; readonly fate: "reject" | "dieBefore" | "dieAfter" }
+/** How one process in a simulation ends before the run does. */
+export type Crash =
+  /** At its nth call of the store. `reject`: the process survives but loses the run. */
+  | { readonly at: "call"; readonly nth: number; readonly fault: "reject" | "crashBefore" | "crashAfter" }
   /** Milliseconds after its start. */
   | { readonly at: "time"; readonly ms: number }
-  /** It is closed in good order, milliseconds after its start. */
+  /** It closes normally, milliseconds after its start. */
   | { readonly at: "close"; readonly ms: number };
 
-/** What happens around a run. */
+/** The faults around a run. */
 export interface FaultPlan {
-  /** Decides the order of timers that are due at once, and how long commits take. */
+  /** Decides the order of timers that are due at the same time, and the duration of commits. */
   readonly seed: number;
-  /** Longest time until what was appended is durable, in milliseconds; 0: durable at once. */
+  /** Maximum time until appends are durable, in milliseconds; 0: immediately. */
   readonly commitMs: number;
-  /** One process after the other; the last one lives. */
-  readonly deaths: readonly Death[];
+  /** One entry per process, in order; the process after the last entry does not crash. */
+  readonly crashes: readonly Crash[];
   /** Time between two processes, in milliseconds. */
   readonly downtimeMs: number;
-  /** Which tool call fails, whatever the tool; from 1. */
+  /** Number of the tool call that fails, whatever the tool; from 1. */
   readonly failingCall?: number;
-  /** When the run is cancelled, in milliseconds after its start. */
+  /** When the run is cancelled, in milliseconds after its start. Default: never. */
   readonly cancelMs?: number;
 }
 
-/** Everything that decides a simulation, as data: a failing one can be kept as a test. */
+/** All inputs of a simulation, as data, so that a failing scenario can be kept as a test. */
 export interface Scenario {
   readonly blueprint: BlueprintInput;
   readonly workflows: readonly RegisteredBlueprint[];
-  /** By the id of the asking node. */
+  /** By the id of the `human` node. */
   readonly people: Readonly<Record<string, Person>>;
-  /** Whether outputs do not depend on timing, so that a run with crashes has to give what an uninterrupted one gives. */
+  /** Whether outputs do not depend on timing, so that a run with crashes must have those of an uninterrupted one. */
   readonly comparable: boolean;
-  readonly weather: FaultPlan;
+  readonly faultPlan: FaultPlan;
 }
 
 /** No faults: one process runs to the end. */
-export const calm: FaultPlan = { seed: 1, commitMs: 0, deaths: [], downtimeMs: 0 };
+export const noFaults: FaultPlan = { seed: 1, commitMs: 0, crashes: [], downtimeMs: 0 };

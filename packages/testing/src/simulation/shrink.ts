@@ -17,9 +17,9 @@ const optionalFields = [
 ];
 
 /**
- * Makes a failing simulation smaller while it breaks the promise in the same way: without this node, this field, this crash.
+ * Reduces a failing simulation as long as it has the same violation: it removes nodes, fields and crashes.
  *
- * @param options.tries - most simulations that it makes. Default 300.
+ * @param options.tries - maximum number of simulations. Default 300.
  */
 export async function shrink(
   failing: Simulation,
@@ -43,17 +43,17 @@ export async function shrink(
   return smallest;
 }
 
-/** A violation without its names and numbers. */
+/** A violation without names and numbers. */
 const kindOf = ({ violations: [first = ""] }: Simulation): string =>
   first.slice(0, 400).replace(/[nw]?\d+[ix]?|\[[^\]]*\]|\{.*/gs, "");
 
-/** Every scenario that has one thing less. */
+/** Every scenario with one thing less. */
 function* smaller(scenario: Scenario): Generator<Scenario> {
-  const { weather } = scenario;
-  for (const index of weather.deaths.keys())
-    yield { ...scenario, weather: { ...weather, deaths: weather.deaths.toSpliced(index, 1) } };
-  if (weather.downtimeMs > 0) yield { ...scenario, weather: { ...weather, downtimeMs: 0 } };
-  if (weather.commitMs > 0) yield { ...scenario, weather: { ...weather, commitMs: 0 } };
+  const { faultPlan } = scenario;
+  for (const index of faultPlan.crashes.keys())
+    yield { ...scenario, faultPlan: { ...faultPlan, crashes: faultPlan.crashes.toSpliced(index, 1) } };
+  if (faultPlan.downtimeMs > 0) yield { ...scenario, faultPlan: { ...faultPlan, downtimeMs: 0 } };
+  if (faultPlan.commitMs > 0) yield { ...scenario, faultPlan: { ...faultPlan, commitMs: 0 } };
   for (let change = 0; ; change += 1) {
     const copy = structuredClone(scenario);
     const lists = [copy.blueprint, ...copy.workflows].map(({ nodes }) => nodes as ChildNode[]);
@@ -85,7 +85,7 @@ function applyChange(lists: readonly ChildNode[][], nth: number): boolean {
   return lists.some(visit);
 }
 
-/** Without it a person who never answers keeps the run for ever. */
+/** Without it, a person who never answers would keep the run open. */
 const isDeadline = ({ type }: ChildNode, field: string): boolean => type === "human" && field === "timeoutSeconds";
 
 function withoutDependency(node: ChildNode, id: string): void {

@@ -1,32 +1,33 @@
 import type { RunResult } from "@ice/core";
 import type { SimulatedStart } from "./process.ts";
 import { randomScenario } from "./random-scenario.ts";
-import { calm, type Scenario } from "./scenario.ts";
+import { noFaults, type Scenario } from "./scenario.ts";
 import { SimulationRun, type Simulation } from "./simulation-run.ts";
 
 /**
- * Runs a random workflow under a virtual clock while processes die, stores fail and people answer when they like, and checks
- * the promise of durability. Then, when outputs cannot depend on timing, it runs the same without any trouble and compares.
+ * Runs a random workflow in virtual time, with crashing processes, failing stores and people who answer at random times, and
+ * checks the guarantees of durability. If the outputs cannot depend on timing, it then runs the workflow without faults and
+ * compares.
  *
  * @param seed - decides everything.
  * @param start - `initializeOrchestrator`; this package does not depend on the engine.
  */
 export const sim = (seed: number, start: SimulatedStart): Promise<Simulation> => simulate(randomScenario(seed), start);
 
-/** Like `sim`, of a scenario that is given as data. */
+/** Like `sim`, with a given scenario. */
 export async function simulate(scenario: Scenario, start: SimulatedStart): Promise<Simulation> {
-  const stormy = await new SimulationRun(scenario, start).live();
-  if (!scenario.comparable || stormy.result === undefined) return stormy;
-  const quiet = await new SimulationRun({ ...scenario, weather: calm }, start).live();
-  const violations = [...stormy.violations, ...quiet.violations.map((violation) => `in calm weather: ${violation}`)];
+  const faulty = await new SimulationRun(scenario, start).live();
+  if (!scenario.comparable || faulty.result === undefined) return faulty;
+  const quiet = await new SimulationRun({ ...scenario, faultPlan: noFaults }, start).live();
+  const violations = [...faulty.violations, ...quiet.violations.map((violation) => `without faults: ${violation}`)];
   if (quiet.result !== undefined) {
-    const [got, expected] = [essence(stormy.result), essence(quiet.result)];
+    const [got, expected] = [essence(faulty.result), essence(quiet.result)];
     if (got !== expected) violations.push(`the run gave ${got}, an uninterrupted run gives ${expected}`);
   }
-  return { ...stormy, violations };
+  return { ...faulty, violations };
 }
 
-/** What has to be the same in every run: everything but times, and what monitors saw. */
+/** The part of a result that must be the same in every run: all but times, and what monitors observed. */
 function essence({ status, output, nodes }: RunResult): string {
   const monitors = Object.keys(output).filter((id) => nodes[id]?.type === "monitor");
   const tops = Object.entries(nodes)

@@ -5,31 +5,31 @@ import { createDisk, type Disk } from "./disk.ts";
 import { indexNodes } from "./node-index.ts";
 import { Process, runId, type SimulatedStart } from "./process.ts";
 import type { Person, Scenario } from "./scenario.ts";
-import { Witness } from "./witness.ts";
+import { Checker } from "./checker.ts";
 
-/** What came of a simulation. */
+/** The result of a simulation. */
 export interface Simulation {
   readonly scenario: Scenario;
-  /** Broken promises; empty when all was kept. */
+  /** Violated guarantees; empty if there are none. */
   readonly violations: readonly string[];
-  /** Undefined when the run came to no end. */
+  /** Undefined if the run did not end. */
   readonly result: RunResult | undefined;
-  /** Records, events and calls in order: equal for equal seeds. */
+  /** Records, events and calls, in order; equal for equal seeds. */
   readonly log: readonly string[];
-  /** Processes that had the run. */
+  /** Number of processes that owned the run. */
   readonly processes: number;
 }
 
 /** A run that needs more processes and resumes than this makes no progress. */
 const maxRounds = 80;
 
-/** The processes that had one run, one after the other, and the world around them. */
+/** The processes that own one run in turn, with the people and faults around them. */
 export class SimulationRun {
   readonly #scenario: Scenario;
   readonly #start: SimulatedStart;
   readonly #random: () => number;
   readonly #clock: FakeClock;
-  readonly #witness: Witness;
+  readonly #checker: Checker;
   readonly #disk: Disk;
   #process: Process | undefined;
   #processes = 0;
@@ -38,10 +38,10 @@ export class SimulationRun {
   constructor(scenario: Scenario, start: SimulatedStart) {
     this.#scenario = scenario;
     this.#start = start;
-    this.#random = seededRandom(scenario.weather.seed);
+    this.#random = seededRandom(scenario.faultPlan.seed);
     this.#clock = createFakeClock(Date.UTC(2026, 0, 1), { random: this.#random });
-    this.#witness = new Witness(indexNodes(scenario), scenario.weather.failingCall);
-    this.#disk = createDisk((_, record) => this.#witness.onDurable(record));
+    this.#checker = new Checker(indexNodes(scenario), scenario.faultPlan.failingCall);
+    this.#disk = createDisk((_, record) => this.#checker.onDurable(record));
   }
 
   async live(): Promise<Simulation> {
@@ -50,21 +50,21 @@ export class SimulationRun {
     try {
       result = await this.#toTheEnd();
     } catch (error) {
-      this.#witness.reportViolation(String(error));
+      this.#checker.reportViolation(String(error));
     }
-    const { violations, log } = this.#witness;
+    const { violations, log } = this.#checker;
     return { scenario: this.#scenario, violations, result, log, processes: this.#processes };
   }
 
-  /** What happens at its time, whatever the run does. */
+  /** Sets the timers of answers and of the cancellation. */
   #plan(): void {
-    const { people, weather } = this.#scenario;
+    const { people, faultPlan } = this.#scenario;
     for (const [id, person] of Object.entries(people)) {
       if (person.when === "early") for (const path of person.paths ?? [id]) this.#say(path, person, 1);
       if (person.when === "during") this.#clock.setTimer(person.atMs, () => this.#answer(id, person));
     }
-    if (weather.cancelMs !== undefined)
-      this.#clock.setTimer(weather.cancelMs, () => {
+    if (faultPlan.cancelMs !== undefined)
+      this.#clock.setTimer(faultPlan.cancelMs, () => {
         this.#cancelled = true;
         this.#process?.cancel();
       });
@@ -90,33 +90,33 @@ export class SimulationRun {
       await this.#outside(end);
       if (this.#random() < 0.3) await this.#handleCrash(process);
     }
-    this.#witness.reportViolation("the run makes no progress");
+    this.#checker.reportViolation("the run makes no progress");
     return undefined;
   }
 
   async #begin(): Promise<Process> {
-    const { weather, blueprint, workflows } = this.#scenario;
-    const death = weather.deaths[this.#processes];
+    const { faultPlan, blueprint, workflows } = this.#scenario;
+    const crash = faultPlan.crashes[this.#processes];
     this.#processes += 1;
-    this.#witness.log.push(`process ${this.#processes}`);
+    this.#checker.log.push(`process ${this.#processes}`);
     const process = new Process({
       clock: this.#clock,
       disk: this.#disk,
-      witness: this.#witness,
-      death,
-      commitMs: weather.commitMs,
+      checker: this.#checker,
+      crash,
+      commitMs: faultPlan.commitMs,
       random: this.#random,
     });
     await process.start(this.#start, blueprint, workflows);
     return process;
   }
 
-  /** A process is gone, in whatever way. */
+  /** A process has ended, for any reason. */
   async #handleCrash(process: Process): Promise<void> {
     process.kill();
     this.#process = undefined;
-    this.#witness.running = 0;
-    await this.#clock.advance(this.#scenario.weather.downtimeMs);
+    this.#checker.running = 0;
+    await this.#clock.advance(this.#scenario.faultPlan.downtimeMs);
   }
 
   /** While no process owns the run: people answer, or time passes. */
@@ -139,7 +139,7 @@ export class SimulationRun {
     return people[id]!;
   }
 
-  /** Answers every open request of a node. */
+  /** Answers all open requests of a node. */
   #answer(id: string, person: Person): void {
     const open = new Map<string, number>();
     for (const record of this.#disk.records(runId))
@@ -160,23 +160,23 @@ export class SimulationRun {
       end instanceof Error &&
       !(IceError.is(end) && (end.code === "ICE_REQUEST_CLOSED" || end.code === "ICE_STORE_UNAVAILABLE"))
     )
-      this.#witness.reportViolation(`the answer to ${path} was refused: ${end.message}`);
+      this.#checker.reportViolation(`the answer to ${path} was refused: ${end.message}`);
   }
 
-  /** Nothing of a run stays in a process that has done with it. */
+  /** Checks that a process keeps nothing of a run that it has released. */
   #checkLeft(process: Process, { status, waiting = [] }: RunResult): void {
     if (process.clock.pending > 0)
-      this.#witness.reportViolation(`${process.clock.pending} timers are left after the run is ${status}`);
-    if (this.#witness.running > 0)
-      this.#witness.reportViolation(`${this.#witness.running} tools run on after the run is ${status}`);
+      this.#checker.reportViolation(`${process.clock.pending} timers are left after the run is ${status}`);
+    if (this.#checker.running > 0)
+      this.#checker.reportViolation(`${this.#checker.running} tools run on after the run is ${status}`);
     const last = this.#disk.records(runId).at(-1);
     if (last?.kind !== "ended" && last?.kind !== "suspended")
-      this.#witness.reportViolation(`the last record is ${last?.kind}`);
+      this.#checker.reportViolation(`the last record is ${last?.kind}`);
     if (status === "suspended" && waiting.length === 0 && !this.#isAnswered())
-      this.#witness.reportViolation("suspended for no reason");
+      this.#checker.reportViolation("suspended for no reason");
   }
 
-  /** Whether a signal came while the process was leaving. */
+  /** Whether a signal arrived while the process was releasing the run. */
   #isAnswered(): boolean {
     return this.#disk.records(runId).some(({ kind }) => kind === "waiting");
   }
@@ -184,19 +184,19 @@ export class SimulationRun {
   async #checkEnd(process: Process, result: RunResult): Promise<void> {
     const stopped = this.#disk.records(runId).find((record) => record.kind === "stopped" && record.path === "");
     if (stopped?.kind === "stopped" && stopped.error.code !== result.error?.code)
-      this.#witness.reportViolation(
+      this.#checker.reportViolation(
         `stopped by ${stopped.error.code}, it is ${result.status} by ${result.error?.code}`,
       );
     const { toolCalls } = result.usage;
-    if (this.#scenario.weather.deaths.length === 0 && toolCalls !== this.#witness.calls)
-      this.#witness.reportViolation(`${this.#witness.calls} calls, counted as ${toolCalls}`);
+    if (this.#scenario.faultPlan.crashes.length === 0 && toolCalls !== this.#checker.calls)
+      this.#checker.reportViolation(`${this.#checker.calls} calls, counted as ${toolCalls}`);
     process.survive();
     const shown = await this.#clock.runUntil(process.runs.show(runId));
     const [one, other] = [sorted(result), sorted(shown)];
-    if (one !== other) this.#witness.reportViolation(`the result is ${one}, stored is ${other}`);
+    if (one !== other) this.#checker.reportViolation(`the result is ${one}, stored is ${other}`);
     if (process.isClosed) return;
     const again = await this.#clock.runUntil(process.runs.resume(runId));
-    if (sorted(again) !== other) this.#witness.reportViolation("to resume an ended run gives another result");
+    if (sorted(again) !== other) this.#checker.reportViolation("to resume an ended run gives another result");
   }
 }
 

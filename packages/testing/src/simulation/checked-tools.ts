@@ -1,18 +1,18 @@
 import { defineTool, IceError, type Clock, type ToolDefinition } from "@ice/core";
 import { z } from "zod";
-import type { Witness } from "./witness.ts";
+import type { Checker } from "./checker.ts";
 
 const args = z.strictObject({
   v: z.number(),
   ms: z.number().min(0),
-  /** Fails always. */
+  /** Always fails. */
   fail: z.boolean().default(false),
-  /** Fails the first n times that it is called at one path, whatever the attempt. */
+  /** Fails the first n calls at each path, whatever the attempt. */
   failures: z.int().default(0),
 });
 
-/** Tools that report each call to the witness: `effect` (external), `repeatable` (idempotent) and `pure`. They take their time. */
-export function witnessedTools(witness: Witness, clock: Clock, isAlive: () => boolean): readonly ToolDefinition[] {
+/** Tools that report each call to the checker, and take some time: `effect` (external), `repeatable` (idempotent) and `pure`. */
+export function checkedTools(checker: Checker, clock: Clock, isAlive: () => boolean): readonly ToolDefinition[] {
   const tool = (name: string, sideEffects: ToolDefinition["sideEffects"]): ToolDefinition =>
     defineTool({
       name,
@@ -22,11 +22,11 @@ export function witnessedTools(witness: Witness, clock: Clock, isAlive: () => bo
         new Promise<{ v: number }>((resolve, reject) => {
           if (!isAlive()) return;
           const { signal } = context;
-          if (signal.aborted) witness.reportViolation(`${context.path} was called although it was aborted`);
-          const { before, fails } = witness.onCall(context, name);
-          witness.running += 1;
+          if (signal.aborted) checker.reportViolation(`${context.path} was called although it was aborted`);
+          const { before, fails } = checker.onCall(context, name);
+          checker.running += 1;
           const end = (): void => {
-            witness.running -= 1;
+            checker.running -= 1;
             signal.removeEventListener("abort", onAbort);
           };
           const onAbort = (): void => {

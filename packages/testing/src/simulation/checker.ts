@@ -1,30 +1,30 @@
 import type { JournalRecord, NodeRecord, RunEvent, ToolContext } from "@ice/core";
 import { problemOfEvent } from "@ice/core/internal";
-import type { KnownNode } from "./node-index.ts";
+import type { IndexedNode } from "./node-index.ts";
 
-/** Watches one run across its processes, and writes down every broken promise. */
-export class Witness {
+/** Observes one run across its processes, and collects every violation of the guarantees. */
+export class Checker {
   readonly violations: string[] = [];
-  /** What happened, in order; equal for equal seeds. */
+  /** Records, events and calls, in order; equal for equal seeds. */
   readonly log: string[] = [];
-  /** Tool calls. */
+  /** Number of tool calls. */
   calls = 0;
-  /** Tool calls that have not returned. */
+  /** Number of tool calls that have not returned. */
   running = 0;
-  readonly #nodes: ReadonlyMap<string, KnownNode>;
-  /** Durable outcomes by path, without what another attempt of a container superseded. */
+  readonly #nodes: ReadonlyMap<string, IndexedNode>;
+  /** Durable outcomes by path, without those that a later attempt of their container replaced. */
   readonly #outcomes = new Map<string, NodeRecord>();
-  /** Skips that were appended. They follow from other outcomes, so no one has to wait for them. */
+  /** Skips that were appended. They follow from other outcomes, so nothing waits until they are durable. */
   readonly #skips = new Set<string>();
   readonly #attempts = new Map<string, number>();
   readonly #keys = new Map<string, string>();
-  /** Calls per path, of every attempt. */
+  /** Calls by path, of all attempts. */
   readonly #callsAt = new Map<string, number>();
   readonly #failingCall: number | undefined;
   #ended = false;
   #seq = 0;
 
-  constructor(nodes: ReadonlyMap<string, KnownNode>, failingCall: number | undefined) {
+  constructor(nodes: ReadonlyMap<string, IndexedNode>, failingCall: number | undefined) {
     this.#nodes = nodes;
     this.#failingCall = failingCall;
   }
@@ -61,7 +61,10 @@ export class Witness {
     if (problem !== undefined) this.reportViolation(problem);
   }
 
-  /** A tool is called. `before`: how often it was called at this path before. `fails`: whether this call has to fail. */
+  /**
+   * Called when a tool is called. Returns `before`, the number of earlier calls at this path, and `fails`, whether this call must
+   * fail.
+   */
   onCall(
     { path, attempt, idempotencyKey }: ToolContext,
     tool: string,
@@ -83,7 +86,7 @@ export class Witness {
     return { before, fails: this.calls === this.#failingCall };
   }
 
-  /** A node, or a container around it, may run: it has no outcome, and its dependencies have theirs. */
+  /** Checks that a node, or a container of it, may run: it has no outcome, and its dependencies have theirs. */
   #checkTurn(path: string, external: boolean): void {
     if (this.#outcomes.has(path)) this.reportViolation(`${path} ran although its outcome is recorded`);
     const idAt = path.lastIndexOf(".") + 1;

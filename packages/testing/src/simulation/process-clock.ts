@@ -1,15 +1,15 @@
 import type { Clock } from "@ice/core";
 
-/** The clock of one process in a simulation: its timers die with it. */
-export interface MortalClock extends Clock {
-  /** Timers that wait. */
+/** The clock of one process in a simulation; its timers stop with the process. */
+export interface ProcessClock extends Clock {
+  /** Number of pending timers. */
   readonly pending: number;
-  /** Nothing that was set fires any more, nor what is set from now on. */
+  /** Cancels all timers; timers set later never fire. */
   stop(): void;
 }
 
-/** The same time as `clock`, with timers of its own. */
-export function createMortalClock(clock: Clock): MortalClock {
+/** Returns a clock with the time of `clock` and its own timers. */
+export function createProcessClock(clock: Clock): ProcessClock {
   const undos = new Set<() => void>();
   let stopped = false;
   return {

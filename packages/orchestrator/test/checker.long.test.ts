@@ -48,14 +48,14 @@ test("a simulation finds an engine that runs again what is recorded", async () =
   expect((await firstBroken(forgetful)).violations.join()).toContain("although its outcome is recorded");
 });
 
-test("scenarios are varied: every node type, every death, and runs of one process and of many", async () => {
+test("scenarios are varied: every node type, every crash, and runs of one process and of many", async () => {
   const text = Array.from({ length: 200 }, (_, seed) => JSON.stringify(randomScenario(seed))).join();
   for (const type of ["tool", "human", "condition", "loop", "parallel", "workflow", "recursive", "monitor"])
     expect(text).toContain(`"type":"${type}"`);
   for (const word of [
     "reject",
-    "dieBefore",
-    "dieAfter",
+    "crashBefore",
+    "crashAfter",
     '"at":"time"',
     '"at":"close"',
     "cancelMs",
