@@ -142,7 +142,7 @@ function* readOutputs(
   for (const [name, value] of Object.entries(outputs)) {
     yield;
     const pointer = `/outputs${toPointer([name])}`;
-    const read = readField(`outputs.${name}`, value, { syntax: "template" }, pointer, undefined, issues);
+    const read = readField(`outputs.${name}`, value, { syntax: "template" }, { pointer, issues });
     const field = isSteps(read) ? yield* read : read;
     fields.set(name, field);
     for (const { expression, keys } of field.places)

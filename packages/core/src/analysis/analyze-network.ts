@@ -120,7 +120,7 @@ function* blueprintOf({ name, maxConcurrency, workflows }: NetworkManifest, issu
     const known: string[] = [];
     for (const [at, other] of after.entries()) {
       if (at % namesBetweenPauses === 0) yield;
-      if (isKnown(id, other, ids, `${pointer}/after/${at}`, issues)) known.push(other);
+      if (isKnown(other, { id, ids, pointer: `${pointer}/after/${at}` }, issues)) known.push(other);
     }
     const readable = yield* readsOnly(id, inputs, { known, ids, pointer: `${pointer}/inputs` }, issues);
     nodes.push({ id, type: networkWorkflowNode.type, ref, dependencies: known, inputs: readable ? inputs : {} });
@@ -129,7 +129,11 @@ function* blueprintOf({ name, maxConcurrency, workflows }: NetworkManifest, issu
   return { schemaVersion, name, settings: { maxConcurrency }, inputs, nodes };
 }
 
-function isKnown(id: string, other: string, ids: ReadonlySet<string>, pointer: string, issues: IssueList): boolean {
+function isKnown(
+  other: string,
+  { id, ids, pointer }: { readonly id: string; readonly ids: ReadonlySet<string>; readonly pointer: string },
+  issues: IssueList,
+): boolean {
   if (other === id)
     issues.add(pointer, {
       code: "ICE_DEPENDENCY_SELF",
@@ -166,7 +170,7 @@ function* readsOnly(
       `the input \`${networkInput}\` is the network's`,
       "choose another name",
     );
-  const read = readField("inputs", inputs, { syntax: "template" }, pointer, id, new IssueList());
+  const read = readField("inputs", inputs, { syntax: "template" }, { pointer, nodeId: id, issues: new IssueList() });
   const field = isSteps(read) ? yield* read : read;
   const comesAfter = new Set(known);
   for (const { expression, keys } of field.places)

@@ -14,11 +14,11 @@ export interface Uses {
   readonly mismatches?: Steps<void> | undefined;
 }
 
+type NodeWithFields = Pick<DraftNode, "node" | "type" | "pointer" | "fields">;
+
 /** Looks up everything outside the blueprint that a node names: services, tools, agents, workflows. */
-export function checkUses(
-  { node, type, pointer, fields }: Pick<DraftNode, "node" | "type" | "pointer" | "fields">,
-  context: DraftContext,
-): Uses {
+export function checkUses(draft: NodeWithFields, context: DraftContext): Uses {
+  const { node, type, pointer } = draft;
   const { analysis, issues, base } = context;
   const { runtime } = analysis.context;
   const { needs, uses, sideEffects: ofType } = type.definition;
@@ -59,7 +59,7 @@ export function checkUses(
         message: `there is no alert channel "${shorten(channel.name)}"`,
         fix: () => didYouMean(channel.name, runtime.channels.names()) || "use `log`, or add a plugin that brings it",
       });
-  const mismatches = tool === undefined ? undefined : checkArguments(node, tool, pointer, fields, context);
+  const mismatches = tool === undefined ? undefined : checkArguments(tool, draft, context);
   const { sideEffects } = (tool && runtime.tools.get(tool.name)) ?? type.definition;
   if (workflow === undefined) return { workflowKey: undefined, sideEffects, mismatches };
   const place = pointer + toPointer(workflow.keys);
@@ -75,10 +75,8 @@ export function checkUses(
 
 /** Literal arguments are checked now, those that hold templates when they are known. */
 function checkArguments(
-  node: DraftNode["node"],
   { name, argsField }: { readonly name: string; readonly argsField: string },
-  pointer: string,
-  fields: DraftNode["fields"],
+  { node, pointer, fields }: NodeWithFields,
   { analysis, issues }: DraftContext,
 ): Steps<void> | undefined {
   const tool = analysis.context.runtime.tools.get(name);

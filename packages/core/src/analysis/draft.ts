@@ -140,10 +140,16 @@ function* draftNode(raw: ChildNode, pointer: string, context: ListContext): Step
   checkBackoff(node, pointer, issues);
   const { fields, backEdges } = places.length === 0 ? noFields : yield* draftFields(places, parsed, pointer, context);
   const when =
-    node.when === undefined ? undefined : readField("when", node.when, whenRule, `${pointer}/when`, nodeId, issues);
+    node.when === undefined
+      ? undefined
+      : readField("when", node.when, whenRule, { pointer: `${pointer}/when`, nodeId, issues });
   const onErrorOutput =
     typeof node.onError === "object"
-      ? readField("onError.output", node.onError.output, outputRule, `${pointer}/onError/output`, nodeId, issues)
+      ? readField("onError.output", node.onError.output, outputRule, {
+          pointer: `${pointer}/onError/output`,
+          nodeId,
+          issues,
+        })
       : undefined;
   const { workflowKey, sideEffects, mismatches } = checkUses({ node, type, pointer, fields }, context);
   if (mismatches !== undefined) yield* mismatches;
@@ -240,7 +246,7 @@ function draftField(
   const { name, rule, value, keys } = place;
   for (const local of rule.locals ?? []) checkLocal(local, "field", { pointer, nodeId: node.id }, context);
   const at = placePointer(place, pointer);
-  const field = readField(name, value as Json, rule, at, node.id, context.issues);
+  const field = readField(name, value as Json, rule, { pointer: at, nodeId: node.id, issues: context.issues });
   return isSteps(field) ? later(field, { rule, pointer: at, keys }) : { field, rule, pointer: at, keys };
 }
 

@@ -12,8 +12,9 @@ const maxKey = 200;
 type Words = string | (() => string);
 
 /** What an issue says; the place is given apart. */
-export interface Finding extends Omit<Issue, "severity" | "path" | "message" | "fix"> {
-  readonly severity?: Issue["severity"];
+export interface Finding extends Omit<Issue, "severity" | "path" | "nodeId" | "message" | "fix"> {
+  readonly severity?: Issue["severity"] | undefined;
+  readonly nodeId?: string | undefined;
   readonly message: Words;
   readonly fix?: Words | undefined;
 }

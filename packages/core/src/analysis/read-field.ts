@@ -16,16 +16,14 @@ export function readField(
   name: string,
   value: Json,
   rule: EvaluatedRule,
-  pointer: string,
-  nodeId: string | undefined,
-  issues: IssueList,
+  { pointer, nodeId, issues }: { readonly pointer: string; readonly nodeId?: string; readonly issues: IssueList },
 ): PlacedField | Steps<PlacedField> {
   const laidOut = layOutField(name, value, rule, (error, keys) =>
     issues.at(pointer, keys, {
       code: error.code,
-      ...(nodeId === undefined ? {} : { nodeId }),
+      nodeId,
       message: `\`${name}\`: ${error.message}`,
-      ...(error.fix === undefined ? {} : { fix: error.fix }),
+      fix: error.fix,
     }),
   );
   const { expressions, build } = laidOut;

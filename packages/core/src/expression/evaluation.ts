@@ -7,11 +7,11 @@ import type { ExpressionScope } from "./scope.ts";
 
 export interface EvaluationOptions {
   /** Asked between two expressions. Default: the slice of the process. */
-  readonly timeSlice?: TimeSlice;
+  readonly timeSlice?: TimeSlice | undefined;
   /** Looked at after each pause: when true, nothing more is evaluated. Default: never. */
-  readonly stopped?: () => boolean;
+  readonly stopped?: (() => boolean) | undefined;
   /** How long a value that templates build may be as JSON, with what they hand over. Default 64 MiB. */
-  readonly outputBytes?: number;
+  readonly outputBytes?: number | undefined;
 }
 
 /** A compiled expression, as far as it is needed here. */

@@ -117,7 +117,7 @@ function checkCall(node: ASTNode & { readonly op: "call" }): void {
   const [name, args] = node.args;
   if (!isFunction(name))
     throw isMethod(name)
-      ? writtenOtherwise(node, name, `x.${name}()`, asMethod(node, name, arityOfMethod(name)), ofPath(node))
+      ? writtenOtherwise(node, name, `x.${name}()`, asMethod(node, name, arityOfMethod(name)) + ofPath(node))
       : unknownFunction(node, name);
   checkArity(node, name, { arity: functions.get(name)?.arity ?? [1], given: args.length, before: 0 });
 }
@@ -155,8 +155,8 @@ function checkArity(
   );
 }
 
-function writtenOtherwise(node: ASTNode, name: string, form: string, written: string, also = ""): IceError {
-  return invalid(node, `\`${name}\` is written \`${form}\``, `write ${written}${also}`);
+function writtenOtherwise(node: ASTNode, name: string, form: string, written: string): IceError {
+  return invalid(node, `\`${name}\` is written \`${form}\``, `write ${written}`);
 }
 
 /** `exists(a.b)` may ask whether something is there. */

@@ -22,12 +22,11 @@ export function checkOutputLength(value: Json, outputBytes: number, what: string
 /** The same, as far as the time slice of this turn of the event loop goes; a promise when the rest takes later turns. */
 export function checkOutputLengthInTurns(
   value: Json,
-  outputBytes: number,
-  slice: TimeSlice,
+  { outputBytes, timeSlice }: { readonly outputBytes: number; readonly timeSlice: TimeSlice },
   what: string,
   name?: string,
 ): number | Promise<number> {
-  return quickBound(value, outputBytes) ?? finishInTurns(measure(value, outputBytes, what, name), slice);
+  return quickBound(value, outputBytes) ?? finishInTurns(measure(value, outputBytes, what, name), timeSlice);
 }
 
 function* measure(value: Json, outputBytes: number, what: string, name: string | undefined): Steps<number> {

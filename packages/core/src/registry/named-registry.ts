@@ -34,41 +34,21 @@ export interface NamedRegistryOptions<T> {
   readonly make: string;
 }
 
-export function createNamedRegistry<T>({
-  noun,
-  unknownCode,
-  isSealed,
-  lacks,
-  make,
-}: NamedRegistryOptions<T>): NamedRegistry<T> {
+export function createNamedRegistry<T>(options: NamedRegistryOptions<T>): NamedRegistry<T> {
+  const { noun, unknownCode } = options;
   const values = new Map<string, T>();
   const owners = new Map<string, string>();
   return {
     register(name, value, by = "application") {
-      if (typeof name !== "string" || name === "")
-        throw new IceError(
-          "ICE_PLUGIN_INVALID",
-          `${capital(articled(noun))} of ${by} is registered without its name.`,
-          {
-            fix: `give the name first, as in register(it.name, it), and make it with ${make}`,
-          },
-        );
-      const lacking = typeof value === "object" && value !== null ? lacks(value) : `is no object`;
-      if (lacking !== undefined)
-        throw new IceError("ICE_PLUGIN_INVALID", `The ${noun} "${shorten(name)}" of ${by} ${lacking}.`, {
-          fix: `make it with ${make}`,
-          details: { name, by },
-        });
-      if (isSealed()) throw afterStartUp(noun, name);
-      if (values.has(name))
+      checkEntry(name, value, by, options);
+      if (values.has(name)) {
+        const registeredBy = owners.get(name);
         throw new IceError(
           "ICE_PLUGIN_DUPLICATE",
-          `The ${noun} "${name}" of ${by} is registered already, by ${owners.get(name)}.`,
-          {
-            fix: "choose another name, or remove one of the two",
-            details: { name, by, registeredBy: owners.get(name) },
-          },
+          `The ${noun} "${name}" of ${by} is registered already, by ${registeredBy}.`,
+          { fix: "choose another name, or remove one of the two", details: { name, by, registeredBy } },
         );
+      }
       values.set(name, value);
       owners.set(name, by);
     },
@@ -96,6 +76,26 @@ export function createNamedRegistry<T>({
       };
     },
   };
+}
+
+/** Refuses an entry that is none of its kind, and any entry after start-up. */
+function checkEntry<T>(
+  name: string,
+  value: T,
+  by: string,
+  { noun, isSealed, lacks, make }: NamedRegistryOptions<T>,
+): void {
+  if (typeof name !== "string" || name === "")
+    throw new IceError("ICE_PLUGIN_INVALID", `${capital(articled(noun))} of ${by} is registered without its name.`, {
+      fix: `give the name first, as in register(it.name, it), and make it with ${make}`,
+    });
+  const lacking = typeof value === "object" && value !== null ? lacks(value) : `is no object`;
+  if (lacking !== undefined)
+    throw new IceError("ICE_PLUGIN_INVALID", `The ${noun} "${shorten(name)}" of ${by} ${lacking}.`, {
+      fix: `make it with ${make}`,
+      details: { name, by },
+    });
+  if (isSealed()) throw afterStartUp(noun, name);
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

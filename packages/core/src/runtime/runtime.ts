@@ -1,20 +1,12 @@
-import type { AgentDefinition } from "../agents/define-agent.ts";
-import { IceError } from "../errors/ice-error.ts";
 import { createEventBus, type EventBus } from "../events/event-bus.ts";
-import type { NodeType } from "../nodes/node-executor.ts";
-import { afterStartUp, createNamedRegistry, type NamedRegistry } from "../registry/named-registry.ts";
+import { afterStartUp, type NamedRegistry } from "../registry/named-registry.ts";
 import type { ServiceKey } from "../registry/service-key.ts";
-import type { AlertChannel } from "../services/alert-channel.ts";
-import type { ToolDefinition } from "../tools/define-tool.ts";
+import { createRegistries, type Registries } from "./registries.ts";
+import { ServiceTable } from "./service-table.ts";
 import { createWorkflowRegistry, type WorkflowRegistry } from "./workflow-registry.ts";
 
 /** What is registered where: services by typed key, data names in registries. The orchestrator fills it at start-up. */
-export interface Runtime {
-  readonly nodes: NamedRegistry<NodeType>;
-  readonly tools: NamedRegistry<ToolDefinition>;
-  readonly agents: NamedRegistry<AgentDefinition>;
-  /** Where alerts of monitors go. */
-  readonly channels: NamedRegistry<AlertChannel>;
+export interface Runtime extends Registries {
   /** Workflows that others call by name; data, so it stays open after start-up. */
   readonly workflows: WorkflowRegistry;
   readonly events: EventBus;
@@ -51,77 +43,29 @@ export interface RegisteredName {
 }
 
 /** A runtime of its own: for tests, and for several engines in one process. */
-export function createRuntime({ events = createEventBus() }: { events?: EventBus } = {}): Runtime {
-  const services = new Map<string, { readonly service: unknown; readonly by: string }>();
+export function createRuntime({ events = createEventBus() }: { events?: EventBus | undefined } = {}): Runtime {
   let sealed = false;
-  const isSealed = (): boolean => sealed;
-  const nodes = createNamedRegistry<NodeType>({
-    noun: "node type",
-    unknownCode: "ICE_NODE_TYPE_UNKNOWN",
-    isSealed,
-    lacks: (type) => lacksFunction(type, "execute"),
-    make: "registerNode(defineNode({ type, description, config: z.object({ … }), output }), execute)",
-  });
-  const tools = createNamedRegistry<ToolDefinition>({
-    noun: "tool",
-    unknownCode: "ICE_TOOL_UNKNOWN",
-    isSealed,
-    lacks: (tool) => lacksSchema(tool, "args") ?? lacksFunction(tool, "run"),
-    make: "defineTool({ name, args: z.object({ … }), run })",
-  });
-  const agents = createNamedRegistry<AgentDefinition>({
-    noun: "agent",
-    unknownCode: "ICE_AGENT_UNKNOWN",
-    isSealed,
-    lacks: (agent) => lacksFunction(agent, "run"),
-    make: "defineAgent({ name, run })",
-  });
-  const channels = createNamedRegistry<AlertChannel>({
-    noun: "alert channel",
-    unknownCode: "ICE_CHANNEL_UNKNOWN",
-    isSealed,
-    lacks: (channel) => lacksFunction(channel, "send"),
-    make: "an object: { name, send(alert) { … } }",
-  });
+  const services = new ServiceTable();
+  const registries = createRegistries(() => sealed);
   const workflows = createWorkflowRegistry();
   const named = (registry: NamedRegistry<unknown>): RegisteredName[] =>
     registry.names().map((name) => ({ name, by: registry.registeredBy(name) ?? "" }));
   return {
-    nodes,
-    tools,
-    agents,
-    channels,
+    ...registries,
     workflows,
     events,
     provide(key, service, { by = "application" } = {}) {
       if (sealed) throw afterStartUp("service", key.name);
-      const present = services.get(key.name);
-      if (present !== undefined)
-        throw new IceError(
-          "ICE_SERVICE_DUPLICATE",
-          `The service "${key.name}" is provided already, by ${present.by}.`,
-          {
-            fix: "remove one of the two, or use a runtime of its own (createRuntime())",
-          },
-        );
-      services.set(key.name, { service, by });
+      services.provide(key, service, by);
     },
-    use<T>(key: ServiceKey<T>): T {
-      const entry = services.get(key.name);
-      if (entry === undefined)
-        throw new IceError("ICE_SERVICE_MISSING", `The service "${key.name}" is not in this runtime.`, {
-          fix: "call initializeOrchestrator() first, with the plugin that provides it",
-          details: { service: key.name },
-        });
-      return entry.service as T;
-    },
-    tryUse: <T>(key: ServiceKey<T>) => services.get(key.name)?.service as T | undefined,
+    use: (key) => services.use(key),
+    tryUse: (key) => services.tryUse(key),
     describe: () => ({
-      services: [...services].map(([name, { by }]) => ({ name, by })),
-      nodes: named(nodes),
-      tools: named(tools),
-      agents: named(agents),
-      channels: named(channels),
+      services: services.list(),
+      nodes: named(registries.nodes),
+      tools: named(registries.tools),
+      agents: named(registries.agents),
+      channels: named(registries.channels),
       workflows: workflows.names(),
       sealed,
     }),
@@ -132,10 +76,8 @@ export function createRuntime({ events = createEventBus() }: { events?: EventBus
       return sealed;
     },
     checkpoint() {
-      const before = new Set(services.keys());
-      const back = [nodes, tools, agents, channels, workflows].map((registry) => registry.checkpoint());
+      const back = [services, ...Object.values(registries), workflows].map((part) => part.checkpoint());
       return () => {
-        for (const name of services.keys()) if (!before.has(name)) services.delete(name);
         for (const forget of back) forget();
       };
     },
@@ -149,11 +91,3 @@ export function defaultRuntime(): Runtime {
   const holder = globalThis as { [processKey]?: Runtime };
   return (holder[processKey] ??= createRuntime());
 }
-
-const lacksFunction = <T extends object>(value: T, name: keyof T & string): string | undefined =>
-  typeof value[name] === "function" ? undefined : `has no function \`${name}\``;
-
-const lacksSchema = <T extends object>(value: T, name: keyof T & string): string | undefined =>
-  typeof (value[name] as { readonly safeParse?: unknown } | undefined)?.safeParse === "function"
-    ? undefined
-    : `has no zod schema \`${name}\``;

@@ -1,4 +1,4 @@
-import type { Explanation, NodeRecord } from "@ice/core";
+import type { Explanation, JournalRecordOf, NodeRecord } from "@ice/core";
 import { finishInTurns, listNames } from "@ice/core/internal";
 import { historyOf, type RunHistory } from "../history/history.ts";
 import { openRequests } from "../history/stored-result.ts";
@@ -20,29 +20,46 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
   const stored = await engine.store.read(runId);
   const history = await finishInTurns(historyOf(stored), engine.pace.slice);
   const asked = new Map(openRequests(stored, history).map((request) => [request.path, request.wait]));
-  const found: Explanation[] = [];
+  const explainer = new Explainer(history, asked);
+  const { root } = await engine.compiler.planOf(stored);
+  for (const node of root.nodes) explainer.explain(node, root, "");
+  return explainer.found;
+}
 
-  const explainNode = (node: NodePlan, scope: ScopePlan, prefix: string): void => {
+class Explainer {
+  readonly found: Explanation[] = [];
+  readonly #history: RunHistory;
+  readonly #asked: ReadonlyMap<string, JournalRecordOf<"waiting">["wait"]>;
+
+  /** @param asked - the open questions, by the path of their node. */
+  constructor(history: RunHistory, asked: ReadonlyMap<string, JournalRecordOf<"waiting">["wait"]>) {
+    this.#history = history;
+    this.#asked = asked;
+  }
+
+  explain(node: NodePlan, scope: ScopePlan, prefix: string): void {
     const path = prefix + node.id;
-    const record = history.nodes.get(path);
+    const record = this.#history.nodes.get(path);
     if (record !== undefined) {
       const { skipReason, error } = record;
       if (skipReason === undefined) return;
-      const why = skipReasons[skipReason] + behind(node, scope, prefix, skipReason);
-      found.push({ path, status: "skipped", reason: error === undefined ? why : `${why} (${error.code})` });
+      const why = skipReasons[skipReason] + this.#culprits(node, scope, prefix, skipReason);
+      this.found.push({ path, status: "skipped", reason: error === undefined ? why : `${why} (${error.code})` });
       return;
     }
-    const wait = asked.get(path);
+    const wait = this.#asked.get(path);
     if (wait !== undefined) {
       const who = wait.assignees.length === 0 ? "a person" : wait.assignees.join(" or ");
-      found.push({ path, status: "waiting", reason: `waits for ${who} to answer "${wait.promptMessage}"` });
-    } else if (history.attemptState(path)?.started !== undefined) {
-      found.push({ path, status: node.resumable ? "waiting" : "running", reason: inProgress(node, history, path) });
-      explainChildren(node, path);
-    } else found.push({ path, status: "pending", reason: pending(node, scope, prefix) });
-  };
+      this.found.push({ path, status: "waiting", reason: `waits for ${who} to answer "${wait.promptMessage}"` });
+    } else if (this.#history.attemptState(path)?.started !== undefined) {
+      const status = node.resumable ? "waiting" : "running";
+      this.found.push({ path, status, reason: inProgress(node, this.#history, path) });
+      this.#explainChildren(node, path);
+    } else this.found.push({ path, status: "pending", reason: this.#pending(node, scope, prefix) });
+  }
 
-  const explainChildren = (node: NodePlan, path: string): void => {
+  #explainChildren(node: NodePlan, path: string): void {
+    const history = this.#history;
     const prefixes = history.prefixesBelow(path);
     for (const group of node.children.values())
       for (const prefix of prefixes)
@@ -50,27 +67,28 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
           history.outcomesIn(prefix).some((outcome) => group.positions.has(outcome.path.slice(prefix.length))) ||
           group.nodes.some(({ id }) => history.attemptState(prefix + id) !== undefined)
         )
-          for (const child of group.nodes) explainNode(child, group, prefix);
+          for (const child of group.nodes) this.explain(child, group, prefix);
     if (node.workflow !== undefined)
       for (const prefix of prefixes)
-        for (const child of node.workflow().root.nodes) explainNode(child, node.workflow().root, prefix);
-  };
+        for (const child of node.workflow().root.nodes) this.explain(child, node.workflow().root, prefix);
+  }
 
-  const behind = (node: NodePlan, scope: ScopePlan, prefix: string, reason: string): string => {
+  /** The dependencies because of which a join could not hold. */
+  #culprits(node: NodePlan, scope: ScopePlan, prefix: string, reason: string): string {
     if (reason !== "dependencyFailed" && reason !== "dependencySkipped") return "";
     const culprits = node.dependencies
       .map((position) => scope.nodes[position]!.id)
-      .filter((id) => history.nodes.get(prefix + id)?.status !== "completed");
+      .filter((id) => this.#history.nodes.get(prefix + id)?.status !== "completed");
     return `: ${listNames(culprits)}`;
-  };
+  }
 
-  const pending = (node: NodePlan, scope: ScopePlan, prefix: string): string => {
+  #pending(node: NodePlan, scope: ScopePlan, prefix: string): string {
     const open: string[] = [];
     let completed = 0;
     let failed = 0;
     for (const position of node.dependencies) {
       const { id } = scope.nodes[position]!;
-      const status = history.nodes.get(prefix + id)?.status;
+      const status = this.#history.nodes.get(prefix + id)?.status;
       if (status === undefined) open.push(id);
       else if (status === "completed") completed += 1;
       else if (status === "failed") failed += 1;
@@ -79,11 +97,7 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
     if (decideJoin(node.join, arrivals) === "run") return "is ready: it starts as soon as the run goes on";
     const join = typeof node.join === "string" ? node.join : `atLeast ${node.join.atLeast}`;
     return `its join (${join}) waits for ${listNames(open)}`;
-  };
-
-  const root = (await engine.compiler.planOf(stored)).root;
-  for (const node of root.nodes) explainNode(node, root, "");
-  return found;
+  }
 }
 
 function inProgress(node: NodePlan, history: RunHistory, path: string): string {

@@ -28,6 +28,7 @@ export function createToolExecutionService({
   readonly limits: Partial<OwnerLimits>;
   readonly timeSlice: TimeSlice;
 }): ToolExecutionService {
+  const bounds = { outputBytes, timeSlice };
   return {
     async execute(name, args, options = {}) {
       const tool = runtime.tools.require(name);
@@ -48,7 +49,7 @@ export function createToolExecutionService({
         },
       });
       return andThen(checkResult(tool, output, timeSlice), (result) =>
-        andThen(checkOutputLengthInTurns(result, outputBytes, timeSlice, "the result of the tool", name), () => result),
+        andThen(checkOutputLengthInTurns(result, bounds, "the result of the tool", name), () => result),
       );
     },
     list: () =>
