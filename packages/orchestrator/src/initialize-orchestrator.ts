@@ -30,58 +30,58 @@ import { demoTools } from "./tools/demo-tools.ts";
 
 /** Options of `initializeOrchestrator`. */
 export interface OrchestratorOptions {
-  /** Where everything is registered. Default: the runtime of this process. */
+  /** The runtime to start. Default: the default runtime of this process. */
   readonly runtime?: Runtime;
-  /** Set up in order. Never found by scanning: what is not in this list is not there. */
+  /** Set up in order. Only the plugins in this list are loaded; there is no discovery. */
   readonly plugins?: readonly Plugin[];
   readonly tools?: readonly ToolDefinition[];
   readonly agents?: readonly AgentDefinition[];
-  /** Workflows that others call by name. */
+  /** Workflows that others can refer to by name. */
   readonly workflows?: readonly RegisteredBlueprint[];
   /** Bounds on blueprints and outputs. Default: 10,000 nodes, depth 64, outputs of 64 MiB. */
   readonly limits?: Partial<OwnerLimits>;
-  /** Where runs are kept: `memory:`, `sqlite:PATH`, or a store of your own. Default `memory:`. */
+  /** Where runs are stored: `memory:`, `sqlite:PATH`, or a store of your own. Default `memory:`. */
   readonly store?: string | RunStore;
-  /** Where alerts of monitors go, besides `log`. */
+  /** Channels for alerts of monitors, besides `log`. */
   readonly channels?: readonly AlertChannel[];
   /** Time limit of each plugin's set-up, in milliseconds. Default 10,000. */
   readonly pluginTimeoutMs?: number;
-  /** Default: the machine's. */
+  /** Default: the clock of the machine. */
   readonly clock?: Clock;
   /**
-   * Decides when the engine lets the event loop turn. Default: the one of this process, 4 ms. `endlessTimeSlice` where time is
-   * virtual, so that equal seeds give equal sequences of events.
+   * Decides when the engine returns to the event loop. Default: the slice of this process, 4 ms. Use `endlessTimeSlice` in
+   * virtual time, so that equal seeds give equal sequences of events.
    */
   readonly timeSlice?: TimeSlice;
-  /** 0 ≤ x < 1; decides the jitter of retries. Default `Math.random`. */
+  /** Returns 0 ≤ x < 1; decides the jitter of retries. Default `Math.random`. */
   readonly random?: () => number;
   /**
-   * Files that tools, code with a grant and blueprints may touch. Default: read below the working directory, written below `out/`
-   * in it; a `FileAccess` that the runtime has already goes before.
+   * Files that tools, code with a grant and blueprints may access. Default: read below the working directory, write below its
+   * `out/`. Cannot be combined with a `FileAccess` that the runtime has already.
    */
   readonly allow?: FileAccessOptions;
   /**
-   * Limits of code, what blueprints may grant to it, and its threads. Default: see `@ice/sandbox`; its HTTP goes through the
-   * `EgressClient` of the runtime, which is provided unless the application did.
+   * Limits of code, what blueprints may grant to it, and its threads. Default: see `@ice/sandbox`. Its HTTP requests use the
+   * `EgressClient` of the runtime, which is provided here unless the application has done so.
    */
   readonly sandbox?: Omit<CodeSandboxOptions, "callTool" | "files">;
-  /** Read for `ICE_ENABLE_WASM`: code is on when it is not set, `1` or `true`. Default: the environment of this process. */
+  /** Read for `ICE_ENABLE_WASM`: code is enabled when it is unset, `1` or `true`. Default: the environment of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** A running engine. */
 export interface Orchestrator {
   readonly runtime: Runtime;
-  /** Leaves the runs in progress (in memory: cancels them) and tears down in reverse order. Calling it twice is harmless. */
+  /** Releases the runs in progress (in memory: cancels them) and tears down in reverse order. Further calls have no effect. */
   close(): Promise<void>;
 }
 
 /**
- * Starts ice: the built-in node types and demo tools are registered, the services are published, the plugins are set up, the
- * runtime is sealed.
+ * Starts ice: registers the built-in node types and demo tools, provides the services, sets up the plugins, and seals the
+ * runtime.
  *
- * @throws IceError `ICE_RUNTIME_STARTED` when called twice on one runtime, `ICE_USAGE` for limits that are no numbers,
- * `ICE_PLUGIN_*`; what was set up is closed again, a store that was given included, and the runtime is as it was before the call.
+ * @throws IceError `ICE_RUNTIME_STARTED` when called twice on one runtime, `ICE_USAGE` for invalid limits, `ICE_PLUGIN_*`. After
+ * an error everything is closed again, including a given store, and the runtime is as it was before the call.
  */
 export async function initializeOrchestrator(options: OrchestratorOptions = {}): Promise<Orchestrator> {
   const { runtime = defaultRuntime(), limits = {}, pluginTimeoutMs } = options;
@@ -151,14 +151,14 @@ async function setUp(
   await setUpPlugins(plugins, { runtime, clock, teardown, timeoutMs: pluginTimeoutMs });
 }
 
-/** Those of the application and of plugins. One that fails does not keep the others open. */
+/** The alert channels of the application and of plugins. If one fails to close, the others are closed all the same. */
 async function closeChannels({ channels }: Runtime): Promise<void> {
   const closed = await Promise.allSettled([...channels.entries()].map(async ([, channel]) => channel.close?.()));
   const failed = closed.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
   if (failed.length > 0) throw new AggregateError(failed, "An alert channel did not close cleanly.");
 }
 
-/** The client that the application provided; or one that reaches public addresses only, and is closed with everything else. */
+/** The client that the application provided; otherwise one for public addresses only, which is closed with everything else. */
 function provideEgress(runtime: Runtime, teardown: Teardown, by: string): EgressClient {
   const provided = runtime.tryUse(EgressClient);
   if (provided !== undefined) return provided;
@@ -168,7 +168,7 @@ function provideEgress(runtime: Runtime, teardown: Teardown, by: string): Egress
   return egress;
 }
 
-/** @throws IceError `ICE_SERVICE_DUPLICATE` when the runtime has a `FileAccess` already and `allow` asks for another. */
+/** @throws IceError `ICE_SERVICE_DUPLICATE` if the runtime already has a `FileAccess` and `allow` requests another. */
 function provideFiles(runtime: Runtime, allow: FileAccessOptions | undefined, by: string): FileAccess {
   const present = runtime.tryUse(FileAccess);
   if (present !== undefined && allow === undefined) return present;
@@ -177,7 +177,11 @@ function provideFiles(runtime: Runtime, allow: FileAccessOptions | undefined, by
   return files;
 }
 
-/** Directories for code alone are no more; ignoring them would widen what the owner meant. @throws IceError `ICE_USAGE`. */
+/**
+ * Separate directories for code are no longer supported; ignoring them would allow more than the owner intended.
+ *
+ * @throws IceError `ICE_USAGE`.
+ */
 function refuseOldFiles({ allow }: Pick<CodeSandboxOptions, "allow">): void {
   if (isPlainObject(allow) && "files" in allow && allow.files !== undefined)
     throw new IceError("ICE_USAGE", "`sandbox.allow.files` is not an option any more.", {
@@ -185,6 +189,6 @@ function refuseOldFiles({ allow }: Pick<CodeSandboxOptions, "allow">): void {
     });
 }
 
-/** The file of a store that is one. */
+/** The file of a store, if it is one. */
 const filesOfStore = ({ url }: RunStore): readonly string[] =>
   url.startsWith("sqlite:") ? [url.slice("sqlite:".length)] : [];

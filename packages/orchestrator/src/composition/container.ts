@@ -29,7 +29,7 @@ import { createWorkflowExecutionService } from "../services/workflow-execution.t
 import { createWorkflowFactory } from "../workflow/workflow-factory.ts";
 import { planOfHandle } from "../workflow/workflow.ts";
 
-/** What the container is given from outside. */
+/** Options of the container: everything that comes from outside. */
 export interface ContainerOptions {
   readonly runtime: Runtime;
   readonly store: RunStore;
@@ -41,7 +41,7 @@ export interface ContainerOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Typed tokens and explicit factories only, so no decorators and no emitted metadata are needed. */
+/** Only typed tokens and explicit factories, so that neither decorators nor emitted metadata are needed. */
 const token = <T>(name: string): InjectionToken<T> => Symbol.for(`@ice/orchestrator:${name}`);
 const tokenOf = <T>({ name }: ServiceKey<T>): InjectionToken<T> => token(name);
 
@@ -60,7 +60,7 @@ const bind = <T>(key: ServiceKey<T>, make: (from: DependencyContainer) => T): Bi
     container.resolve(givenOptions).runtime.provide(key, container.resolve(tokenOf(key)), { by }),
 });
 
-/** Every service of the engine, with how it is made; in the order in which they are provided. */
+/** Every service of the engine and its factory, in the order in which they are provided. */
 const bindings: readonly Binding[] = [
   bind(WorkflowEngine, (from) => {
     const { runtime, store, clock, timeSlice, random, limits } = from.resolve(givenOptions);
@@ -82,7 +82,7 @@ const bindings: readonly Binding[] = [
   bind(CodeSandbox, (from) => from.resolve(lazySandbox)),
 ];
 
-/** The services of one start of the orchestrator. Each is made once, when it is first asked for. */
+/** The services of one start of the orchestrator. Each is created once, when it is first used. */
 export interface Container {
   readonly engine: Engine;
   readonly sandbox: LazyCodeSandbox;

@@ -12,7 +12,7 @@ import {
 import { toolNamePattern } from "@ice/core/internal";
 import type { Teardown } from "./teardown.ts";
 
-/** Sets plugins up in order, each within a time limit; a failure names the plugin. */
+/** Sets up plugins in order, each within a time limit. An error names the plugin. */
 export async function setUpPlugins(
   plugins: readonly Plugin[],
   {
@@ -80,7 +80,7 @@ function checkPlugin(plugin: Plugin, names: ReadonlySet<string>, runtime: Runtim
 }
 
 function hostFor(by: string, runtime: Runtime, teardown: Teardown): PluginHost {
-  /** A plugin whose set-up took too long may go on, while another start-up uses the runtime. */
+  /** A plugin whose set-up timed out may still be running while another start-up uses the runtime. */
   const open = (): Runtime => {
     if (!teardown.begun) return runtime;
     throw new IceError("ICE_RUNTIME_SEALED", `The plugin "${by}" registers something after everything was closed.`, {
@@ -103,7 +103,7 @@ function hostFor(by: string, runtime: Runtime, teardown: Teardown): PluginHost {
   };
 }
 
-/** @throws IceError `ICE_PLUGIN_INVALID` for a name that is no tool name, `ICE_PLUGIN_DUPLICATE`. */
+/** @throws IceError `ICE_PLUGIN_INVALID` for an invalid tool name, `ICE_PLUGIN_DUPLICATE`. */
 export function registerTool(runtime: Runtime, tool: Parameters<Runtime["tools"]["register"]>[1], by: string): void {
   if (typeof tool?.name === "string" && !toolNamePattern.test(tool.name))
     throw new IceError("ICE_PLUGIN_INVALID", `"${tool.name}" of ${by} is not a name for a tool.`, {

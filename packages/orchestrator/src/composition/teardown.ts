@@ -1,9 +1,9 @@
-/** What to do at the end, in reverse order of registration. Each step runs once, also when another one fails. */
+/** Closing steps, run in reverse order of registration. Each runs once, even if another one fails. */
 export class Teardown {
   readonly #steps: { readonly name: string; readonly close: () => void | Promise<void> }[] = [];
   #closing: Promise<void> | undefined;
 
-  /** Whether it has begun. */
+  /** Whether `run` was called. */
   get begun(): boolean {
     return this.#closing !== undefined;
   }
@@ -13,9 +13,9 @@ export class Teardown {
   }
 
   /**
-   * Runs every step. A second call returns the first one's promise.
+   * Runs every step. A second call returns the promise of the first.
    *
-   * @throws AggregateError with the errors of the steps that failed, after all have run.
+   * @throws AggregateError with the errors of the failed steps, after all have run.
    */
   close(): Promise<void> {
     return (this.#closing ??= this.#run());

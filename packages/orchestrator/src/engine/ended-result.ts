@@ -1,17 +1,17 @@
 import type { JsonObject, NodeRecord, RunResult } from "@ice/core";
 
-/** What `console.log` calls: `inspect.custom` of `node:util`, which takes longer to load than to name. */
+/** The method that `console.log` calls: `inspect.custom` of `node:util`, a module that takes long to load. */
 const inspected = Symbol.for("nodejs.util.inspect.custom");
 
-/** The parts of a result that are as large as the run. */
+/** The parts of a result that grow with the run. */
 interface LargeParts {
   readonly output: () => JsonObject;
   readonly nodes: () => Readonly<Record<string, NodeRecord>>;
 }
 
 /**
- * The result of a run, whose large parts are made when they are first read: tables of every node of a run cost a fifth of all
- * that the engine does, and many callers look at the status only. Copied, compared or printed, it is like any other object.
+ * The result of a run. Its large parts are created when they are first read: tables of all nodes of a run take a fifth of the
+ * engine's time, and many callers read only the status. Copying, comparing and printing work as with a plain object.
  */
 export function endedResult(rest: Omit<RunResult, keyof LargeParts>, large: LargeParts): RunResult {
   const { runId, workflow, status, ...more } = rest;

@@ -10,27 +10,27 @@ export interface EngineOptions extends CompilerOptions {
   readonly newRunId: () => string;
 }
 
-/** What the engine's own callers say besides. */
+/** Options for the engine's internal callers. */
 export interface InternalRunOptions {
-  /** Added to the inputs once those were checked. */
+  /** Added to the inputs after they were checked. */
   readonly addedInputs?: JsonObject;
-  /** Filled with the runs that the run starts. */
+  /** Filled with the runs that this run starts. */
   readonly children?: ChildRuns;
-  /** The node that starts the run, when another run does. */
+  /** The node that starts the run, if another run does. */
   readonly startedBy?: RunStarter;
-  /** Called once the run is kept. */
+  /** Called once the run is stored. */
   readonly onCreated?: () => void;
 }
 
 export type EngineResumeOptions = ResumeOptions & {
   readonly given?: Plan;
-  /** The run, when it was read a moment ago. */
+  /** The run, if the caller has just read it. */
   readonly kept?: StoredRun;
   readonly cancel?: string;
   readonly children?: ChildRuns;
 };
 
 export interface Starting {
-  /** To be called once the run is among the live ones. */
+  /** To be called once the run is live. */
   readonly isLive: () => void;
 }

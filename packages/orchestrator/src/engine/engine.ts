@@ -28,7 +28,7 @@ import { planToResume } from "./plan-to-resume.ts";
 import { RunInbox } from "./run-inbox.ts";
 import { StartingRuns } from "./starting-runs.ts";
 
-/** Runs plans. Knows the runs that are in progress, and nothing about where workflows come from. */
+/** Runs plans, and keeps the runs that are in progress. It does not depend on where workflows come from. */
 export class Engine {
   readonly live = new Map<string, LiveRun>();
   readonly store: RunStore;
@@ -38,7 +38,7 @@ export class Engine {
   readonly #bounds: Bounds;
   readonly #starting = new StartingRuns();
 
-  /** @param memberExecutor - what runs a workflow of a network, as a run of this engine. */
+  /** @param memberExecutor - runs a workflow of a network as a separate run of this engine. */
   constructor(options: EngineOptions, memberExecutor: (engine: Engine) => NodeType["execute"]) {
     this.#options = options;
     this.store = options.store;
@@ -52,10 +52,10 @@ export class Engine {
   }
 
   /**
-   * Runs a plan to its end, or until it has to wait.
+   * Runs a plan until it ends or is suspended.
    *
    * @throws IceError `ICE_INPUT_INVALID`, `ICE_RUN_EXISTS`, `ICE_USAGE` (a bad run id), `ICE_ORCHESTRATOR_CLOSED` before anything
-   *   runs; `ICE_STORE_*`.
+   * runs; `ICE_STORE_*`.
    */
   execute(
     plan: Plan,
@@ -83,7 +83,7 @@ export class Engine {
       ...(timeoutSeconds !== undefined && { timeoutSeconds }),
     };
     const { name: workflow, version } = plan.view;
-    // A store that ends with the process asks for the hash only when a run is resumed.
+    // A store that is not durable needs the hash only for a resume.
     const document = this.store.durable ? await finishInTurns(plan.document.prepare(), this.pace.slice) : plan.document;
     const run: NewRun = {
       runId,
@@ -106,7 +106,11 @@ export class Engine {
     );
   }
 
-  /** Continues a run. @throws see `WorkflowExecutionService.resume`. */
+  /**
+   * Resumes a run.
+   *
+   * @throws see `WorkflowExecutionService.resume`.
+   */
   resume(runId: string, options: EngineResumeOptions = {}): Promise<RunResult> {
     return this.#starting.begin((isLive) => this.#resume(runId, { ...options, isLive }));
   }
@@ -126,7 +130,11 @@ export class Engine {
     return this.#run(plan, run, { owner, journal, history, options, cancel, children, isLive });
   }
 
-  /** The result document as far as it is recorded. @throws IceError `ICE_RUN_NOT_FOUND`. */
+  /**
+   * The result of a run, as far as it is recorded.
+   *
+   * @throws IceError `ICE_RUN_NOT_FOUND`.
+   */
   async show(runId: string): Promise<RunResult> {
     return this.resultOf(await this.store.read(runId));
   }
@@ -135,7 +143,11 @@ export class Engine {
     return finishInTurns(resultOf(stored), this.pace.slice);
   }
 
-  /** Cancels a run, wherever it is. @throws IceError `ICE_RUN_NOT_FOUND`. */
+  /**
+   * Cancels a run, whichever process owns it.
+   *
+   * @throws IceError `ICE_RUN_NOT_FOUND`.
+   */
   async cancel(runId: string, reason: string): Promise<void> {
     const live = this.live.get(runId);
     if (live !== undefined) return live.cancel(reason);
@@ -144,8 +156,8 @@ export class Engine {
   }
 
   /**
-   * Leaves the runs in progress, so that they can be continued; what cannot outlive the process is cancelled. A run that is about
-   * to start is left as soon as it has, and no other starts.
+   * Releases the runs in progress, so that they can be resumed; runs in a store that is not durable are cancelled. Runs that are
+   * about to start are released once they have, and no others start.
    */
   async close(): Promise<void> {
     const left = new Set<LiveRun>();
@@ -234,7 +246,7 @@ export class Engine {
 
 const abortReason = "its signal was aborted";
 
-/** Calls back when the signal is aborted, also when it is already; returns an unsubscribe function. */
+/** Calls `callback` when the signal is aborted, or at once if it already is; returns an unsubscribe function. */
 function listen(signal: AbortSignal | undefined, callback: () => void): () => void {
   if (signal === undefined) return () => {};
   signal.addEventListener("abort", callback, { once: true });

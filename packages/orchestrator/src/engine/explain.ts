@@ -15,7 +15,7 @@ const skipReasons: Readonly<Record<NonNullable<NodeRecord["skipReason"]>, string
   runStopped: "the run, or the container of the node, had stopped before its turn came",
 };
 
-/** For each node of a run that has not run: which condition is not met. Nested nodes as far as their container has begun. */
+/** For each node that has not run: the condition that is not met. Nested nodes are included once their container has started. */
 export async function explainRun(engine: Engine, runId: string): Promise<readonly Explanation[]> {
   const stored = await engine.store.read(runId);
   const history = await finishInTurns(historyOf(stored), engine.pace.slice);

@@ -7,11 +7,11 @@ import type { WorkflowFrame } from "../run/workflow-frame.ts";
 import type { WorkflowOutcome } from "../run/workflow-outcome.ts";
 import { endedResult } from "./ended-result.ts";
 
-/** A run in progress in this process, from its start or its taking over to its end or its leaving. */
+/** A run in progress in this process, from its start or resume until it ends or is released. */
 export class LiveRun {
   readonly run: Run;
   readonly frame: WorkflowFrame;
-  /** Resolves when this process has done with the run. */
+  /** Resolves when this process has ended or released the run. */
   readonly settled: Promise<void>;
   #settle!: () => void;
 
@@ -23,22 +23,22 @@ export class LiveRun {
     });
   }
 
-  /** Ends the run as cancelled, at once. Harmless after the end. */
+  /** Cancels the run immediately. Has no effect after the end. */
   cancel(reason: string): void {
     if (this.run.released) return;
     this.frame.stop(new IceError("ICE_RUN_CANCELLED", `The run was cancelled: ${reason}.`));
   }
 
   /**
-   * Runs until the run has ended or this process leaves it.
+   * Runs until the run has ended or is released.
    *
    * @param cancel - a reason to cancel it before anything starts.
-   * @throws IceError `ICE_STORE_*` when it cannot be recorded any more.
+   * @throws IceError `ICE_STORE_*` if it can no longer be recorded.
    */
   async finish(stored: Pick<StoredRun, "options">, cancel: string | undefined): Promise<RunResult> {
     const { run, frame } = this;
     const { name, version } = frame.plan.view;
-    // What it stays for may come from other processes only, and then nothing here would keep the process.
+    // It may wait only for other processes, which would not keep this process alive.
     const keepAlive = run.waitForSignals ? setInterval(() => {}, 2 ** 30) : undefined;
     try {
       const { started, resumed } = run.events.names;
@@ -55,7 +55,7 @@ export class LiveRun {
     }
   }
 
-  /** What is left of the time limit; time in which no process owned the run does not count. */
+  /** The rest of the time limit. Time in which no process owned the run does not count. */
   #remainingSeconds({ options }: Pick<StoredRun, "options">): number | undefined {
     const given = options["timeoutSeconds"];
     const limit = typeof given === "number" ? given : this.frame.plan.settings.timeoutSeconds;
@@ -76,7 +76,7 @@ export class LiveRun {
       at: endedAt,
       status,
       usage,
-      // Outputs of nodes are recorded already; that they were too many is not.
+      // The outputs of nodes are recorded; that their total was too long is not.
       ...(end.ofNodes ? {} : { output: end.output }),
       ...(errorRecord === undefined ? {} : { error: errorRecord }),
     });

@@ -6,10 +6,10 @@ import { currentDocument } from "../plan/run-document.ts";
 import type { Pace } from "../scheduling/pace.ts";
 
 /**
- * The plan to resume a run with: its own, or the one that was given when it may be used.
+ * The plan to resume a run with: the stored one, or a given one if that is allowed.
  *
  * @throws IceError `ICE_STORE_BLUEPRINT_CHANGED` for another blueprint without `force`, `ICE_USAGE` for one of another kind,
- *   `ICE_BLUEPRINT_INVALID` when its own does not fit this process.
+ * `ICE_BLUEPRINT_INVALID` if the stored one is not valid in this process.
  */
 export async function planToResume(
   { compiler, pace }: { readonly compiler: Compiler; readonly pace: Pace },

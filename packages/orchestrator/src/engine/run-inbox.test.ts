@@ -6,7 +6,7 @@ import { RunInbox } from "./run-inbox.ts";
 const signal: Signal = { id: "a#1", path: "a", value: 1, by: null, at: 0 };
 const lost = new IceError("ICE_STORE_FENCED", "It belongs to another.");
 
-/** A run that notes what reaches it. */
+/** A run that records the notifications it receives. */
 function listening(): { readonly live: LiveRun; readonly heard: unknown[] } {
   const heard: unknown[] = [];
   const live = {

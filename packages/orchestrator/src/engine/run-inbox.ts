@@ -1,7 +1,7 @@
 import type { IceError, RunOwner, Signal } from "@ice/core";
 import type { LiveRun } from "./live-run.ts";
 
-/** How the store reaches a run. What comes before the run is there is kept for it. */
+/** Passes notifications of the store to a run. Those that arrive before the run exists are kept for it. */
 export class RunInbox implements RunOwner {
   #live: LiveRun | undefined;
   readonly #early: ((live: LiveRun) => void)[] = [];

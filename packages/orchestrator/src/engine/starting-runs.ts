@@ -1,13 +1,15 @@
 import { IceError, type RunResult } from "@ice/core";
 
-/** Runs between the call that begins them and their first step. When an orchestrator closes, they are not yet among the live ones. */
+/**
+ * Runs between the call that starts them and their first step. They are not among the live runs yet when an orchestrator closes.
+ */
 export class StartingRuns {
-  /** Each resolves when its run is live, or has failed before it was. */
+  /** Each resolves when its run is live, or has failed before that. */
   readonly #starting = new Set<Promise<void>>();
   #isClosed = false;
 
   /**
-   * Counts a run as starting until it says that it is live, or ends.
+   * Counts a run as starting until it is live or has ended.
    *
    * @throws IceError `ICE_ORCHESTRATOR_CLOSED` after `close()`.
    */
@@ -33,7 +35,7 @@ export class StartingRuns {
     }
   }
 
-  /** Lets no other run begin. Resolves when those that did are live, or have failed. */
+  /** Starts no further runs. Resolves when those that are starting are live, or have failed. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all(this.#starting);

@@ -1,5 +1,5 @@
 import { serviceKey, type ServiceKey } from "@ice/core";
 import type { Engine } from "./engine.ts";
 
-/** Internal: how `Workflow` finds its engine. */
+/** Internal: the service by which `Workflow` finds its engine. */
 export const WorkflowEngine: ServiceKey<Engine> = serviceKey("workflowEngine");

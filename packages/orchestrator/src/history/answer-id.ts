@@ -1,2 +1,2 @@
-/** Id of the one answer to a request. Of several answers the first one counts. */
+/** The id of the answer to a request. The first answer with this id counts. */
 export const answerId = (path: string, request: number): string => `${path}#${request}`;

@@ -13,20 +13,20 @@ import { countUsage, type UsageCount } from "./usage.ts";
 
 type Outcome = JournalRecordOf<"outcome">;
 
-/** What is known of an attempt that was begun and has no outcome. */
+/** Records of an attempt that was started and has no outcome. */
 export interface AttemptState {
-  /** The last attempt that began. */
+  /** The last attempt that was started. */
   readonly started?: JournalRecordOf<"started">;
   /** The last attempt that failed. */
   readonly failed?: JournalRecordOf<"attemptFailed">;
-  /** How many siblings had an outcome when it first began. */
+  /** Number of siblings with an outcome when it first started. */
   readonly after: number;
 }
 
 /** Records that are read between two pauses: about 50 µs. */
 const recordsBetweenPauses = 50;
 
-/** Reads what earlier processes recorded of a run. O(records). */
+/** Reads the records of a run. O(records). */
 export function* historyOf({ records, startedAt }: Pick<StoredRun, "records" | "startedAt">): Steps<RunHistory> {
   const history = new RunHistory(startedAt);
   for (const [index, record] of records.entries()) {
@@ -36,13 +36,13 @@ export function* historyOf({ records, startedAt }: Pick<StoredRun, "records" | "
   return history;
 }
 
-/** What an earlier process recorded of a run, found by path. Made by `historyOf`, when a run is resumed or shown. */
+/** The records that earlier processes appended to a run, by path. Created by `historyOf` when a run is resumed or shown. */
 export class RunHistory {
-  /** Outcomes by path, in the order in which they were recorded; what a later attempt of a container superseded is gone. */
+  /** Outcomes by path, in the order in which they were recorded, without those that a later attempt of a container replaced. */
   readonly nodes = new Map<string, NodeRecord>();
   /** Retries that were scheduled. */
   retries = 0;
-  /** When the last process took the run over, how long those before it were active, and when the last record was made. */
+  /** When the last process took over the run, how long earlier ones were active, and when the last record was appended. */
   #sessionStart: number;
   #earlierMs = 0;
   #last: number;
@@ -52,11 +52,11 @@ export class RunHistory {
   readonly #requestsMade = new Map<string, number>();
   readonly #stopped = new Map<string, ErrorRecord>();
   readonly #checkpoints = new Map<string, Json>();
-  /** By container; made when it is first asked for. */
+  /** By container; created when first used. */
   #prefixes: ReadonlyMap<string, ReadonlySet<string>> | undefined;
-  /** Paths that kept something since the run was last paused. */
+  /** Paths that recorded a checkpoint since the run was last paused. */
   readonly #keptSincePause = new Set<string>();
-  /** What everything used, and how many nodes ran. */
+  /** Total usage, and the number of nodes that ran. */
   readonly #total = { nodes: 0, usage: {} as UsageCount };
   readonly #spent: { readonly path: string; readonly nodes: number; readonly usage: Partial<Usage> }[] = [];
 
@@ -75,7 +75,7 @@ export class RunHistory {
     return this.#scopes.get(prefix) ?? [];
   }
 
-  /** Prefixes of the scopes directly inside a container, of which something is known. */
+  /** Prefixes of the scopes directly inside a container that have records. */
   prefixesBelow(container: string): readonly string[] {
     return [...((this.#prefixes ??= this.#findPrefixes()).get(container) ?? [])];
   }
@@ -97,17 +97,17 @@ export class RunHistory {
     return this.#attempts.get(path);
   }
 
-  /** Fields of the node as they were evaluated when it began. */
+  /** Fields of the node as they were evaluated when it started. */
   fieldsOf(path: string): JsonObject | undefined {
     return this.#attempts.get(path)?.started?.fields;
   }
 
-  /** Requests that its current attempt made, oldest first. */
+  /** Requests of its current attempt, oldest first. */
   requestsOf(path: string): readonly JournalRecordOf<"waiting">[] {
     return this.#requests.get(path) ?? [];
   }
 
-  /** Whether the node has an outcome, or a container around it has. */
+  /** Whether the node, or a container around it, has an outcome. */
   isOver(path: string): boolean {
     if (this.nodes.has(path)) return true;
     const end = Math.max(path.lastIndexOf("."), path.lastIndexOf("["));
@@ -119,14 +119,14 @@ export class RunHistory {
     return [...this.#requests.values()].map((requests) => requests.at(-1)!);
   }
 
-  /** Nodes that would be entered again. */
+  /** Nodes that a resume enters again. */
   inProgress(): JournalRecordOf<"started">[] {
     return [...this.#attempts.values()]
       .map(({ started }) => started)
       .filter((started) => started?.fields !== undefined && !this.isOver(started.path)) as JournalRecordOf<"started">[];
   }
 
-  /** Nodes without children whose attempt has begun, and of whose end nothing is known. */
+  /** Nodes without children whose attempt was started and has no recorded end. */
   inFlight(): JournalRecordOf<"started">[] {
     return [...this.#attempts.values()].flatMap(({ started, failed }) =>
       started === undefined ||
@@ -138,7 +138,7 @@ export class RunHistory {
     );
   }
 
-  /** Requests that the path ever made. */
+  /** All requests of the path, of every attempt. */
   requestsMade(path: string): number {
     return this.#requestsMade.get(path) ?? 0;
   }
@@ -148,7 +148,7 @@ export class RunHistory {
     return this.#checkpoints;
   }
 
-  /** Whether the last checkpoint of the path is younger than the last pause of the run. */
+  /** Whether the last checkpoint of the path is newer than the last pause of the run. */
   isKeptSincePause(path: string): boolean {
     return this.#keptSincePause.has(path);
   }
@@ -158,7 +158,7 @@ export class RunHistory {
     return this.#stopped.get(prefix);
   }
 
-  /** What the nodes below a prefix used, and how many ran; superseded attempts count too. */
+  /** Usage of the nodes below a prefix, and how many ran. Replaced attempts count too. */
   spentBelow(prefix: string): { readonly nodes: number; readonly usage: Partial<Usage> } {
     if (prefix === "") return this.#total;
     const usage: UsageCount = {};
@@ -171,7 +171,7 @@ export class RunHistory {
     return { nodes, usage };
   }
 
-  /** Another attempt makes void what the last one kept, and with `children` what stands below the path. O(paths). */
+  /** Discards what the last attempt kept and, with `children`, everything below the path. O(paths). */
   forgetAttempt(path: string, children: boolean): void {
     this.#checkpoints.delete(path);
     if (!children) return;
@@ -185,7 +185,7 @@ export class RunHistory {
     for (const [key, amount] of Object.entries(spent.usage)) countUsage(this.#total.usage, key as keyof Usage, amount);
   }
 
-  /** Takes the next record in. */
+  /** Adds the next record. */
   add(record: JournalRecord): void {
     if (record.kind === "resumed") {
       this.#earlierMs += Math.max(0, this.#last - this.#sessionStart);
@@ -238,9 +238,9 @@ export class RunHistory {
   }
 }
 
-/** Of the scope in which the node at `path` stands. */
+/** The scope that contains the node at `path`. */
 const prefixOf = (path: string): string => path.slice(0, path.lastIndexOf(".") + 1);
 
-/** Whether a path, or the prefix of a scope, lies inside the node at `container`. */
+/** Whether a path, or the prefix of a scope, is inside the node at `container`. */
 export const isBelow = (path: string, container: string): boolean =>
   path.startsWith(container) && (path[container.length] === "." || path[container.length] === "[");

@@ -17,7 +17,7 @@ import { noUsage } from "./usage.ts";
 /** Nodes that are copied between two pauses: about 50 µs. */
 const nodesBetweenPauses = 100;
 
-/** The result document of a run as far as it is recorded. One that has not ended has the time of its last record as its end. */
+/** The result of a run, as far as it is recorded. The end time of a run that has not ended is that of its last record. */
 export function* resultOf(stored: StoredRun): Steps<RunResult> {
   const history = yield* historyOf(stored);
   const ended = lastOf(stored.records, "ended");
@@ -49,7 +49,7 @@ export function* resultOf(stored: StoredRun): Steps<RunResult> {
   };
 }
 
-/** Requests without an answer: a run that is resumed now would wait for them again. */
+/** Unanswered requests: a run that is resumed now would wait for them again. */
 export function openRequests(
   { signals }: Pick<StoredRun, "signals">,
   history: RunHistory,
@@ -60,7 +60,7 @@ export function openRequests(
     .filter(({ path, request }) => !history.isOver(path) && !answered.has(answerId(path, request)));
 }
 
-/** A suspended run always says what it waits for; one in progress, when it waits for something. */
+/** A suspended run always has `waiting`; a run in progress only if it waits for something. */
 function waitingOf(stored: StoredRun, history: RunHistory): Pick<RunResult, "waiting"> {
   const waiting = waitingNodes(stored, history);
   return stored.status === "suspended" || waiting.length > 0 ? { waiting } : {};
@@ -83,7 +83,7 @@ const blueprintOf = (stored: StoredRun): JsonObject => (currentDocument(stored).
 
 const declaresOutputs = (stored: StoredRun): boolean => blueprintOf(stored)["outputs"] !== undefined;
 
-/** Completed top-level nodes, in the order of the blueprint. */
+/** Outputs of the completed top-level nodes, in the order of the blueprint. */
 function topLevelOutputs(stored: StoredRun, nodes: Readonly<Record<string, NodeRecord>>): JsonObject {
   const output: Record<string, Json> = {};
   for (const { id } of (blueprintOf(stored)["nodes"] ?? []) as unknown as readonly { readonly id: string }[])

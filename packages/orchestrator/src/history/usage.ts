@@ -1,6 +1,6 @@
 import type { Usage } from "@ice/core";
 
-/** Before anything was used. */
+/** No usage. */
 export const noUsage: Usage = Object.freeze({
   inputTokens: 0,
   outputTokens: 0,
@@ -13,10 +13,10 @@ export const noUsage: Usage = Object.freeze({
   peakMemoryBytes: 0,
 });
 
-/** Usage while it grows. */
+/** Usage that is being added up. */
 export type UsageCount = { -readonly [Key in keyof Usage]?: Usage[Key] };
 
-/** Adds an amount: of memory the most counts, of everything else the sum. */
+/** Adds usage: the maximum of memory, the sum of everything else. */
 export function countUsage(usage: UsageCount, what: keyof Usage, amount: number): void {
   const before = usage[what] ?? 0;
   usage[what] = what === "peakMemoryBytes" ? Math.max(before, amount) : before + amount;

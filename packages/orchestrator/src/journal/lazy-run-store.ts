@@ -12,7 +12,7 @@ import {
   type StoredRun,
 } from "@ice/core";
 
-/** A store that is opened when it is first used, so that validating leaves no file behind. A failure is reported at each use. */
+/** A store that is opened when it is first used, so that validating creates no file. A failure is reported on each use. */
 export class LazyRunStore implements RunStore {
   readonly url: string;
   readonly durable: boolean;
@@ -65,7 +65,7 @@ export class LazyRunStore implements RunStore {
     return (await this.#opened()).secret();
   }
 
-  /** A store that was never used is never opened, afterwards neither. */
+  /** A store that was closed before its first use is never opened. */
   async close(): Promise<void> {
     this.#store ??= Promise.reject(storeClosed(this.url));
     const opened = await this.#store.catch(() => undefined);

@@ -14,7 +14,7 @@ import { MemoryRunStore } from "./memory-run-store.ts";
 const idsOf = async (store: MemoryRunStore): Promise<string[]> =>
   (await store.list({ limit: 1e6 })).map(({ runId }) => runId).toSorted((a, b) => a.localeCompare(b));
 
-/** A run with this many records in all, the last of which is its end. */
+/** A run with this many records, the last of which is its end. */
 async function endedRun(store: MemoryRunStore, runId: string, records = 1): Promise<void> {
   const journal = await journalOf(store, runId);
   const node = outcome("n", null);

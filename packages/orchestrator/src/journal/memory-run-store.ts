@@ -22,13 +22,13 @@ import {
 import { deepFreeze } from "@ice/core/internal";
 
 /**
- * Ended runs that are kept, and how many records they may have in all: the oldest go first. With ten times as many records, they
- * outlive the young generation before they go, and a node of a run costs up to twice as much.
+ * Maximum number of ended runs, and of their records; the oldest are dropped first. With ten times as many records, they survive
+ * the young generation of the garbage collector, and a node costs up to twice as much.
  */
 const endedRunLimit = 100;
 const endedRecordLimit = 10_000;
 
-/** Of a list, as `ListQuery` says. */
+/** Maximum length of a list, see `ListQuery`. */
 const maxLimit = 10_000;
 
 interface KeptRun {
@@ -40,16 +40,16 @@ interface KeptRun {
   endedAt: number | undefined;
   epoch: number;
   owner: RunOwner | undefined;
-  /** The first reason for which it was to be cancelled. */
+  /** The first reason of a request to cancel. */
   cancel: string | undefined;
 }
 
-/** Keeps runs as long as the process lives. Everything is durable at once, as far as it ever is. */
+/** Keeps runs for the lifetime of the process. Appends settle at once; nothing is durable beyond the process. */
 export class MemoryRunStore implements RunStore {
   readonly url = "memory:";
   readonly durable = false;
   readonly #runs = new Map<string, KeptRun>();
-  /** Ids of ended runs, the first that ended first. */
+  /** Ids of ended runs, in the order of their ends. */
   readonly #ended: string[] = [];
   #endedRecords = 0;
   #secret: string | undefined;

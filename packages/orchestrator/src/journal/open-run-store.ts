@@ -5,8 +5,8 @@ import { MemoryRunStore } from "./memory-run-store.ts";
 import { openSqliteRunStore } from "./sqlite/open-sqlite-run-store.ts";
 
 /**
- * The store at an address: `memory:` or `sqlite:PATH`. A file is opened, and made if need be, when the store is first used; what
- * is wrong with it, `ICE_STORE_*`, shows then.
+ * The store at an address: `memory:` or `sqlite:PATH`. A file is opened, or created, when the store is first used; errors
+ * `ICE_STORE_*` are thrown then.
  *
  * @throws IceError `ICE_STORE_UNAVAILABLE` for another address.
  */

@@ -5,14 +5,14 @@ import { damaged } from "./store-error.ts";
 
 type Source = RowAddress["source"];
 
-/** Keeps the large values of a row; a value that is there already is shared. */
+/** Stores the large values of a row. A value that is stored already is shared. */
 export function putBlobRefs(
   database: Database,
   { run, source, seq }: { readonly run: number; readonly source: Source; readonly seq: number },
   blobs: readonly EncodedBlob[],
 ): void {
   for (const { place, hash, content } of blobs) {
-    // Asked first: handing over 50 MB costs more than the question.
+    // Checked first: passing 50 MB to SQLite costs more than this query.
     if (database.get("SELECT 1 FROM blobs WHERE hash = ?", hash) === undefined)
       database.run("INSERT INTO blobs (hash, content) VALUES (?, ?)", hash, content);
     database.run(
@@ -28,7 +28,7 @@ export function putBlobRefs(
 
 const none: readonly BlobRef[] = [];
 
-/** The large values of one run, for reading it once: a value that stands in many places is read and parsed once. */
+/** The large values of one run, while it is read: a value with several references is read and parsed once. */
 export class BlobRefs {
   readonly #database: Database;
   readonly #bySeq: Readonly<Record<Source, Map<number, BlobRef[]>>> = { record: new Map(), signal: new Map() };
@@ -49,7 +49,7 @@ export class BlobRefs {
     }
   }
 
-  /** In the order of their places. */
+  /** In the order of their references. */
   of(source: Source, seq: number): readonly BlobRef[] {
     return this.#bySeq[source].get(seq) ?? none;
   }

@@ -3,10 +3,14 @@ import type { TimeSlice } from "@ice/core/internal";
 import type { Database } from "./database.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
 
-/** Runs that one transaction deletes, so that others need not wait long for the store. */
+/** Runs that are deleted in one transaction, so that others do not wait long for the store. */
 const runsAtOnce = 100;
 
-/** Deletes one portion of old runs, within the time slice but at least one. @returns how many; none when there are no more. */
+/**
+ * Deletes some old runs, within the time slice but at least one.
+ *
+ * @returns the number of deleted runs; 0 when none are left.
+ */
 export function collectRuns(
   database: Database,
   { endedBefore, idleBefore }: CollectOptions,
@@ -33,7 +37,11 @@ export function collectRuns(
   });
 }
 
-/** Deletes the values that no run needs, and the owners that own nothing and are silent. @returns how many values. */
+/**
+ * Deletes values without references, and owners that own nothing and no longer renew a lease.
+ *
+ * @returns the number of deleted values.
+ */
 export function collectBlobs(database: Database, now: number): number {
   return database.transact(() => {
     database.run(

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { IceError } from "@ice/core";
 
-/** A connection with its prepared statements. Statements are literals of this folder, so their number is bounded. */
+/** A connection with its prepared statements. Their texts are literals in this folder, so their number is bounded. */
 export class Database {
   readonly path: string;
   readonly #connection: DatabaseSync;
@@ -15,7 +15,7 @@ export class Database {
     this.#file = this.#identity();
   }
 
-  /** The type of the rows is a promise of the caller: the tables are STRICT. */
+  /** The caller asserts the type of the rows: the tables are STRICT. */
   get<Row extends object>(sql: string, ...values: SQLInputValue[]): Row | undefined {
     return this.#statement(sql).get(...values) as Row | undefined;
   }
@@ -24,7 +24,7 @@ export class Database {
     return this.#statement(sql).all(...values) as Row[];
   }
 
-  /** @returns how many rows changed. */
+  /** @returns the number of changed rows. */
   run(sql: string, ...values: SQLInputValue[]): number {
     return Number(this.#statement(sql).run(...values).changes);
   }
@@ -33,7 +33,7 @@ export class Database {
     this.#connection.exec(sql);
   }
 
-  /** Runs `work` in a transaction that holds the lock for writing from its beginning. What `work` throws undoes all of it. */
+  /** Runs `work` in a transaction that holds the write lock from its start. An error that `work` throws rolls it back. */
   transact<T>(work: () => T): T {
     return this.#within("BEGIN IMMEDIATE", () => {
       const result = work();
@@ -59,7 +59,7 @@ export class Database {
       this.run("COMMIT");
       return result;
     } catch (error) {
-      // SQLite undoes some failures by itself (a full disk), most not.
+      // SQLite rolls back by itself on some errors (a full disk), not on most.
       if (this.#connection.isTransaction) this.run("ROLLBACK");
       throw error;
     }
@@ -71,7 +71,7 @@ export class Database {
     return statement;
   }
 
-  /** A file that was deleted or replaced can still be written, and everything in it is lost with the process. */
+  /** SQLite keeps writing to a file that was deleted or replaced, and all of it would be lost with the process. */
   #assertFile(): void {
     if (this.#identity() === this.#file) return;
     throw new IceError("ICE_STORE_UNAVAILABLE", `${this.path} is not there any more, or it is another file now.`, {

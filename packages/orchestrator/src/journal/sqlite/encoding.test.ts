@@ -16,7 +16,7 @@ describe("what is encoded", () => {
     const whole = JSON.stringify(value);
     expect(encode(value, ["a.big", "b"], whole.length)).toEqual({ body: whole, blobs: [] });
     const { body, blobs } = encode(value, ["b", "a.small", "a.big", "missing", "n"], whole.length - 1);
-    // Parts that are under the limit themselves stay.
+    // Parts below the limit stay in the row.
     expect([body, blobs]).toEqual([whole, []]);
     const taken = encode(value, ["b", "a.small", "a.big", "missing", "n"], 20);
     expect(JSON.parse(taken.body)).toEqual({ a: { small: 1 }, n: 40 });

@@ -6,7 +6,7 @@ import { freezeParsed } from "./frozen-json.ts";
 import { putAt, valueAt, withoutPlace, withValueAt } from "./places.ts";
 import { damaged, wrongVersion } from "./store-error.ts";
 
-/** Values over this leave their row. Counted in UTF-16 units of their JSON, which is bytes for plain text. */
+/** Larger values are stored outside their row. In UTF-16 units of their JSON, which are bytes for ASCII text. */
 const inlineLimit = 32 * 1024;
 
 /** A large value that is stored in `blobs`, outside the row it belongs to. */
@@ -27,7 +27,7 @@ export interface Encoded {
   readonly blobs: readonly EncodedBlob[];
 }
 
-/** A row as it is stored, with the places and hashes that belong to it. */
+/** A row as it is stored, with its blob references and their hashes. */
 export interface StoredRow {
   readonly version: number;
   readonly body: string;
@@ -35,10 +35,10 @@ export interface StoredRow {
 }
 
 /**
- * JSON text, with values at `places` taken out when they are large, in the order of their places.
+ * JSON text, in which large values at `places` are replaced by blob references, in the order of `places`.
  *
  * @param limit - size above which a value is large. Default 32 KiB.
- * @throws IceError `ICE_OUTPUT_NOT_JSON` for a key `__proto__`, `ICE_STORE_FULL` for what no string can hold.
+ * @throws IceError `ICE_OUTPUT_NOT_JSON` for a key `__proto__`, `ICE_STORE_FULL` for a text longer than a string can be.
  */
 export function encode(value: object, places: readonly string[], limit: number = inlineLimit): Encoded {
   const whole = stringify(value);
@@ -65,8 +65,8 @@ interface Written {
 }
 
 /**
- * The JSON of the text, list or object at a place, out of the JSON around it: a large part is written once. With a 0 in its place
- * everything before and after it is written as it was, and no such part begins with a 0.
+ * The JSON of the text, list or object at a path, taken from the JSON around it, so that a large part is written once. A 0 in its
+ * place leaves everything before and after it unchanged, and no such part begins with a 0.
  */
 function cutOut({ value, text }: Written, place: string): { readonly text: string; readonly rest: Written } {
   const others = withValueAt(value, place, 0);
@@ -76,14 +76,14 @@ function cutOut({ value, text }: Written, place: string): { readonly text: strin
   return { text: text.slice(start, start + text.length - rest.text.length + 1), rest };
 }
 
-/** Where a row belongs: a row that was moved has a wrong checksum. */
+/** The identity of a row: a row that was moved has a wrong checksum. */
 export interface RowAddress {
   readonly runId: string;
   readonly source: "record" | "signal";
   readonly seq: number;
 }
 
-/** CRC-32 over everything that a row says, and over where it stands. */
+/** CRC-32 over the content and the identity of a row. */
 export function checksumOf(
   { runId, source, seq }: RowAddress,
   version: number,
@@ -96,13 +96,13 @@ export function checksumOf(
 }
 
 export interface DecodeOptions {
-  /** Of the store, for errors. */
+  /** Path of the store, for errors. */
   readonly path: string;
-  /** The one version of rows that is understood. */
+  /** The only version of rows that is supported. */
   readonly version: number;
   /** The values of this row that are stored in `blobs`. */
   readonly blobs: readonly BlobRef[];
-  /** Where such a value may have parts in `blobs`. */
+  /** Paths whose values may be in `blobs`. */
   readonly placesOf: (value: JsonObject) => readonly string[];
   readonly readBlob: (hash: string) => Json;
 }
@@ -158,13 +158,13 @@ function stringify(value: unknown): string {
         cause,
         fix: "use null, booleans, finite numbers, strings, lists and plain objects",
       });
-    // The longest string of V8 has 2^29 - 24 units.
+    // The maximum length of a string in V8 is 2^29 - 24 units.
     throw new IceError("ICE_STORE_FULL", `A value is too large or too deep to be recorded: ${messageOf(cause)}.`, {
       cause,
       fix: "keep large data in files and hand on their paths",
     });
   }
-  // In JSON text a quote inside a string is escaped, so this is a key and never a part of a value.
+  // In JSON text, a quote inside a string is escaped, so this can only be a key.
   if (text.includes('"__proto__":'))
     throw new IceError("ICE_OUTPUT_NOT_JSON", "A value has the key `__proto__`.", { fix: "use another key" });
   return text;

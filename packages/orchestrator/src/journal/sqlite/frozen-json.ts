@@ -1,10 +1,10 @@
 import type { Json } from "@ice/core";
 
 /**
- * Freezes a value that `JSON.parse` made, and everything in it, in place. Needs no stack, however deep the value is. A frozen
- * part is taken to be frozen throughout.
+ * Freezes a value that `JSON.parse` returned, and everything in it, in place. Uses no stack, however deep the value is. A frozen
+ * part is assumed to be deeply frozen.
  *
- * @returns false when a key is `__proto__`: it was never written by ice.
+ * @returns false if a key is `__proto__`, which ice never writes.
  */
 export function freezeParsed(root: Json): boolean {
   const open: Json[] = [root];

@@ -8,9 +8,9 @@ import { GroupCommit, type Job } from "./group-commit.ts";
 
 let connection: DatabaseSync;
 let database: Database;
-/** What jobs did and learned, and the pauses between them. */
+/** The results of jobs, and the pauses between them. */
 let happened: string[];
-/** Whether the time slice is over, for each look at it in turn; not over when there is none left. */
+/** Whether the time slice is over, for each check in turn; false when the list is empty. */
 let looks: boolean[];
 
 const timeSlice: TimeSlice = {

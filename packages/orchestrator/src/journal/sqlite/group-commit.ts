@@ -5,16 +5,16 @@ import { retryWhileBusy, type Patience } from "./retry-while-busy.ts";
 
 /** A piece of work that shares its transaction with others. */
 export interface Job {
-  /** Called in the transaction, and again when that was locked out. May refuse with an IceError before it has written anything. */
+  /** Called in the transaction, and again if that was locked out. May throw an IceError before it has written anything. */
   write(): void;
   /** Called once: without an error when everything is durable. Does not throw. */
   settle(error?: IceError): void;
 }
 
 /**
- * Commits everything that was added in one turn of the event loop in one transaction: many runs pay for one `fsync`. A job that
- * refuses is left out; a transaction that fails settles all its jobs with the error. Transactions keep the order of the turns.
- * What does not fit into the time slice is left to the next transaction.
+ * Commits everything that was added in one turn of the event loop in one transaction, so that many runs share one `fsync`. A job
+ * that throws is left out; a transaction that fails settles all its jobs with the error. Transactions keep the order of the
+ * turns. Jobs that do not fit into the time slice are left to the next transaction.
  */
 export class GroupCommit {
   readonly #database: Database;
@@ -36,7 +36,7 @@ export class GroupCommit {
     });
   }
 
-  /** Does `work` in the transaction of this turn; a refusal of it is thrown here. */
+  /** Does `work` in the transaction of this turn, and throws what it throws. */
   run<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       let result: T;
@@ -49,7 +49,7 @@ export class GroupCommit {
     });
   }
 
-  /** Resolves when nothing waits to be committed. */
+  /** Resolves when no job is waiting. */
   async idle(): Promise<void> {
     while (this.#flushing !== undefined) await this.#flushing;
   }
@@ -67,7 +67,11 @@ export class GroupCommit {
     this.#flushing = undefined;
   }
 
-  /** One transaction. @returns how many jobs it had. */
+  /**
+   * Runs one transaction.
+   *
+   * @returns the number of its jobs.
+   */
   async #commit(jobs: readonly Job[]): Promise<number> {
     try {
       const { written, refusals } = await retryWhileBusy(
@@ -83,7 +87,11 @@ export class GroupCommit {
   }
 }
 
-/** Writes jobs as long as the time slice lasts, at least one. @returns how many, and why some of these were left out. */
+/**
+ * Runs jobs until the time slice is over, at least one.
+ *
+ * @returns how many, and the errors of those that were left out.
+ */
 function writeInSlice(
   jobs: readonly Job[],
   timeSlice: TimeSlice,

@@ -7,10 +7,10 @@ import { damaged } from "./store-error.ts";
 
 const maxLimit = 10_000;
 
-/** Rows that are read at once. */
+/** Rows that are read in one step. */
 const pageSize = 200;
 
-/** The newest first. Rows that say `running` are shown as `interrupted` when no living process has them. */
+/** The newest first. Runs whose row says `running` are listed as `interrupted` if no process owns them. */
 export function* listRuns(
   database: Database,
   { status, workflow, limit = 100 }: ListQuery,
@@ -18,7 +18,7 @@ export function* listRuns(
 ): Steps<readonly RunSummary[]> {
   const most = Math.max(0, Math.min(limit, maxLimit));
   const runs: RunSummary[] = [];
-  // An interrupted run may be stored as running, so each stored status is read by its own index and sifted here.
+  // An interrupted run may be stored as running, so each stored status is read by its own index and filtered here.
   for (const stored of storedAs(status)) {
     let found = 0;
     let page: readonly RunRow[] = [];
@@ -37,7 +37,7 @@ export function* listRuns(
   return runs.slice(0, most);
 }
 
-/** The rows that follow one row in the order of the list. */
+/** The rows that follow a row in the order of the list. */
 function pageOf(
   database: Database,
   {
@@ -70,10 +70,10 @@ const statuses: ReadonlySet<string> = new Set<ObservedStatus>([
   "interrupted",
 ]);
 const kinds: ReadonlySet<string | null> = new Set<RunKind | null>(["workflow", "network", null]);
-/** The last moment of a `Date`. */
+/** The maximum time of a `Date`. */
 const lastMoment = 8_640_000_000_000_000;
 
-/** Rows have no checksum: what a list shows of them is looked at here, and compared with the records when the run is read. */
+/** Rows have no checksum: the fields of a list are checked here, and compared with the records when the run is read. */
 function assertListable(
   { path }: Database,
   { run_id: runId, kind, status, started_at: startedAt, updated_at: updatedAt, ended_at: endedAt }: RunRow,
@@ -84,7 +84,7 @@ function assertListable(
   throw damaged(path, `run "${runId}" has a status, a kind or a time that no run has`);
 }
 
-/** As lists and readers see it. */
+/** The status that lists and readers show. */
 export function shownStatus(row: RunRow, isOwned: (run: RunRow) => boolean): ObservedStatus {
   return row.status === "running" && !isOwned(row) ? "interrupted" : (row.status as ObservedStatus);
 }

@@ -8,11 +8,9 @@ import { damaged, wrongVersion } from "./store-error.ts";
 const applicationId = 0x69636531;
 
 /**
- * Steps from one schema version to the next; `PRAGMA user_version` counts those that were taken. A published step never changes.
- *
- * The row of a run is what changes and what lists need; its record 0 says what was started, and `origins` repeats for lists what
- * rows of version 1 have no room for. `placed` names the large values that
- * stand in `blobs`, by their place in a record or signal.
+ * Steps from one schema version to the next; `PRAGMA user_version` counts those that were applied. A published step never
+ * changes. The row of a run holds what changes and what lists need; its record 0 holds what was started, and `origins` repeats
+ * for lists what rows of version 1 have no column for. `placed` lists the blob references of a record or signal.
  */
 const migrations: readonly string[] = [
   `
@@ -58,14 +56,14 @@ const migrations: readonly string[] = [
 ];
 
 /**
- * Brings the schema up to date.
+ * Migrates the schema to the current version.
  *
- * @throws IceError `ICE_STORE_VERSION` when a newer ice has written it, `ICE_STORE_UNAVAILABLE` when it is none of ice's.
+ * @throws IceError `ICE_STORE_VERSION` if a newer ice has written it, `ICE_STORE_UNAVAILABLE` if it is not a store of ice.
  */
 export function migrate(database: Database): void {
   if (versionOf(database) === migrations.length && !hasRunsWithoutOrigin(database)) return;
   database.transact(() => {
-    // Read again: another process may have done it before this one got the lock.
+    // Read again: another process may have migrated before this one got the lock.
     const version = versionOf(database);
     for (const step of migrations.slice(version)) database.exec(step);
     addOrigins(database);
@@ -89,13 +87,13 @@ function versionOf(database: Database): number {
   return version;
 }
 
-/** What each step makes, as SQLite keeps it. */
+/** The SQL of each step, as SQLite stores it. */
 const statementsOf = (step: string): readonly string[] => step.split(";").map((statement) => statement.trim());
 
 /**
- * The tables and indexes are those that ice makes, to the letter. What was put in their place (a view, a trigger, a column
- * that is computed) would run for as long as it likes whenever it is used, and a table of other types gives other values. What
- * SQLite makes itself has no text; its statistics do no harm.
+ * Checks that the tables and indexes are literally those that ice creates. A view, a trigger or a computed column in their place
+ * would run code of unbounded duration, and a table of other types would return other values. Objects that SQLite creates itself
+ * have no SQL; its statistics are harmless.
  */
 function assertOwnSchema(database: Database, version: number): void {
   const own = new Set(migrations.slice(0, version).flatMap(statementsOf));

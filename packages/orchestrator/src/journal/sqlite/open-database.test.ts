@@ -77,7 +77,7 @@ test("a file that is shorter than a header is damaged, an empty one is new", () 
       message: `The store ${path} is damaged: it has ${size} bytes.`,
     });
   }
-  // SQLite says what is wrong with this one.
+  // The error message of SQLite is used for this one.
   writeFileSync(path, "x".repeat(100));
   expect(errorOf(() => openDatabase(path))).toMatchObject({ errcode: 26 });
   writeFileSync(path, "");
@@ -99,7 +99,7 @@ test("a database that fails to open is closed again", () => {
     fix: "name another file",
     details: { path },
   });
-  // The last connection that is closed removes the log.
+  // Closing the last connection deletes the log.
   expect(existsSync(`${path}-wal`)).toBe(false);
 });
 
@@ -147,7 +147,7 @@ test("what a transaction throws undoes all of it; a reading sees one state", () 
     expect(names()).toEqual(["a"]);
   });
   expect(names()).toEqual(["a", "c"]);
-  // The lock is taken at once, not at the first change.
+  // The lock is taken at the start of the transaction, not at the first change.
   database.transact(() => expect(errorOf(() => other.transact(() => 1))).toMatchObject({ errcode: 5 }));
   expect(other.transact(() => 1)).toBe(1);
   other.close();

@@ -6,17 +6,17 @@ import { Database } from "./database.ts";
 import { migrate } from "./migrations.ts";
 import { damaged } from "./store-error.ts";
 
-/** Never waiting for the other end of a pipe. */
+/** Does not block on a pipe. */
 const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 
-/** Opens a file with the current schema; makes it and its directory when they are missing. */
+/** Opens a file with the current schema, and creates it and its directory if they are missing. */
 export function openDatabase(path: string): Database {
   makeDirectory(dirname(path));
   for (const side of ["", "-wal", "-shm", "-journal"]) assertRegularFile(`${path}${side}`);
-  // SQLite gives its other files the mode of this one.
+  // SQLite creates its other files with the mode of this one.
   closeSync(openSync(path, appending, 0o600));
   assertWhole(path);
-  // Locks are waited for in timers: SQLite's own waiting would stop the event loop.
+  // Locks are waited for with timers: the busy handler of SQLite would block the event loop.
   const connection = new DatabaseSync(path, { timeout: 0 });
   try {
     const database = new Database(connection, path);
@@ -31,18 +31,18 @@ export function openDatabase(path: string): Database {
   }
 }
 
-/** Level by level: `mkdir` with `recursive` never returns where a directory can be looked at and not be made, as in `/proc`. */
+/** Level by level: `mkdir` with `recursive` never returns in a directory that can be read but not written, such as `/proc`. */
 function makeDirectory(path: string): void {
   if (existsSync(path)) return;
   makeDirectory(dirname(path));
   try {
     mkdirSync(path);
   } catch (error) {
-    if (!existsSync(path)) throw error; // else another process was first
+    if (!existsSync(path)) throw error; // otherwise another process was first
   }
 }
 
-/** SQLite would wait for the other end of a pipe for ever. */
+/** SQLite would block on a pipe for ever. */
 function assertRegularFile(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== false) return;
   throw new IceError("ICE_STORE_UNAVAILABLE", `The store cannot be opened: ${path} is not a regular file.`, {
@@ -51,7 +51,7 @@ function assertRegularFile(path: string): void {
   });
 }
 
-/** SQLite takes the first bytes of a file that was cut off for a new database. Its header has 100 bytes. */
+/** SQLite takes the first bytes of a truncated file for a new database. Its header has 100 bytes. */
 function assertWhole(path: string): void {
   const { size } = statSync(path);
   if (size > 0 && size < 100) throw damaged(path, `it has ${size} bytes`);

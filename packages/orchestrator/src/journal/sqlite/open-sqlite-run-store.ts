@@ -7,30 +7,32 @@ import type { ProcessTable } from "./process-table.ts";
 
 /** Options of `openSqliteRunStore`. */
 export interface OpenSqliteRunStoreOptions {
-  /** Says the time of leases and waits for locks. Default: the machine's. */
+  /** Time of leases, and timers for waiting on locks. Default: the clock of the machine. */
   readonly clock?: Clock;
-  /** When reading and writing let the event loop turn. Default: the slice of this process. */
+  /** When reading and writing return to the event loop. Default: the slice of this process. */
   readonly timeSlice?: TimeSlice;
-  /** Makes the id of this owner and the store's secret. Default: `node:crypto`. */
+  /** Creates the id of this owner and the secret of the store. Default: `node:crypto`. */
   readonly randomBytes?: (size: number) => Uint8Array;
-  /** Tells whether the owner of a run lives. Default: the processes of this machine. */
+  /** Whether the owner of a run is alive. Default: the process table of this machine. */
   readonly processes?: ProcessTable;
   /** Timers of the heartbeat, which must not keep a process alive. Default: `setTimeout`, unreferenced. */
   readonly setBackgroundTimer?: (ms: number, callback: () => void) => () => void;
-  /** How long a silent owner keeps its runs, in milliseconds. Default 10,000; renewed after a third of it. */
+  /**
+   * How long an owner keeps its runs without renewing its lease, in milliseconds. Default 10,000; it is renewed after a third of
+   * that.
+   */
   readonly leaseMs?: number;
-  /** How soon an owner notices signals from other processes, in milliseconds. Default 200. */
+  /** Interval in which an owner checks for signals from other processes, in milliseconds. Default 200. */
   readonly pollMs?: number;
-  /** How long a locked file is waited for, in milliseconds. Default 5,000. */
+  /** How long to wait for a locked file, in milliseconds. Default 5,000. */
   readonly lockedMs?: number;
 }
 
 /**
- * Opens a file as a store, and makes it and its directory when they are missing. The file is readable by its owner alone.
+ * Opens a file as a store, and creates it and its directory if they are missing. Only its owner can read the file.
  *
- * @throws IceError `ICE_USAGE` for a time that is no number of milliseconds (`leaseMs` and `pollMs` from 1, `lockedMs` from 0, at
- * most 2^31 − 1), `ICE_STORE_UNAVAILABLE`, `ICE_STORE_READONLY`, `ICE_STORE_FULL`, `ICE_STORE_LOCKED`, `ICE_STORE_CORRUPT`,
- * `ICE_STORE_VERSION`.
+ * @throws IceError `ICE_USAGE` for an invalid time (`leaseMs` and `pollMs` from 1, `lockedMs` from 0, at most 2^31 − 1 ms),
+ * `ICE_STORE_UNAVAILABLE`, `ICE_STORE_READONLY`, `ICE_STORE_FULL`, `ICE_STORE_LOCKED`, `ICE_STORE_CORRUPT`, `ICE_STORE_VERSION`.
  */
 export async function openSqliteRunStore(
   path: string,
@@ -47,7 +49,7 @@ export async function openSqliteRunStore(
 ): Promise<RunStore> {
   checkNumbers("openSqliteRunStore", { leaseMs, pollMs }, { min: 1, max: maxTimerMs });
   checkNumbers("openSqliteRunStore", { lockedMs }, { max: maxTimerMs });
-  // Here, not above: a process that never opens a store loads neither SQLite nor what is built on it.
+  // Imported here, so that a process that never opens a store loads neither SQLite nor this store.
   const [{ openDatabase }, { SqliteRunStore }, { retryWhileBusy: patiently }, { systemProcesses }] = await Promise.all([
     import("./open-database.ts"),
     import("./sqlite-run-store.ts"),

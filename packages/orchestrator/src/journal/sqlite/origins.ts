@@ -2,7 +2,7 @@ import type { NewRun, RunKind } from "@ice/core";
 import type { Database } from "./database.ts";
 import type { RunRow } from "./run-row.ts";
 
-/** What is known of a run besides its workflow, from its start on: for lists, which do not read its head. */
+/** The kind and the starter of a run, for lists, which do not read its head. */
 export type Origin = Pick<NewRun, "kind" | "startedBy">;
 
 export function insertOrigin(database: Database, run: number, { kind, startedBy }: Origin): void {
@@ -15,7 +15,7 @@ export function insertOrigin(database: Database, run: number, { kind, startedBy 
   );
 }
 
-/** Without a row of its own, the run was begun by an older ice after the migration: the next opening of the store adds the row. */
+/** A run without a row here was started by an older ice after the migration: the next opening of the store adds the row. */
 export function originOf({ kind, started_by: runId, path }: RunRow): Origin {
   return {
     kind: (kind ?? "workflow") as RunKind,
@@ -23,16 +23,16 @@ export function originOf({ kind, started_by: runId, path }: RunRow): Origin {
   };
 }
 
-/** Whether an older ice has begun runs. Counting is one walk over the pages of two small indexes. */
+/** Whether an older ice has started runs. Counting is one walk over the pages of two small indexes. */
 export function hasRunsWithoutOrigin(database: Database): boolean {
   const sql = "SELECT (SELECT count(*) FROM runs) > (SELECT count(*) FROM origins) AS missing";
   return database.get<{ missing: number }>(sql)!.missing === 1;
 }
 
 /**
- * Adds what an older ice did not write: the document of a run says whether it is a network, and the records of a network say
- * which workflows it began. The names of runs say nothing: a network that found the run id of its workflow taken did not begin
- * that run. What cannot be read stays for the reading of that run to report. Within a transaction.
+ * Adds the rows that an older ice did not write. The document of a run defines whether it is a network, and the records of a
+ * network which workflows it started. Names of runs are not used: a network whose workflow had a run id that was taken did not
+ * start that run. Runs that cannot be read are skipped; reading them reports the damage. Within a transaction.
  */
 export function addOrigins(database: Database): void {
   database.exec(`

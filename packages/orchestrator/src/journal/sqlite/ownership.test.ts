@@ -10,7 +10,7 @@ import type { SqliteRunJournal } from "./sqlite-run-journal.ts";
 
 const [leaseMs, pollMs] = [900, 100];
 
-/** Counts how often tables are looked at. */
+/** Counts how often tables are read. */
 class CountingDatabase extends Database {
   looks = 0;
 
@@ -23,9 +23,9 @@ class CountingDatabase extends Database {
 let connection: DatabaseSync;
 let database: CountingDatabase;
 let clock: FakeClock;
-/** Clock time at the beginning. */
+/** Clock time at the start. */
 let begin: number;
-/** Start times of the processes that live, by pid. */
+/** Start times of the running processes, by pid. */
 let alive: Map<number, string>;
 
 beforeEach(() => {
@@ -53,13 +53,13 @@ function ownership(id: string): Ownership {
   });
 }
 
-/** What has been said to runs. */
+/** Signals that were sent to runs. */
 let heard: string[] = [];
 beforeEach(() => {
   heard = [];
 });
 
-/** A run in memory that notes what it hears, and a row for it that names its owner. */
+/** A run in memory that records its notifications, with a row that names its owner. */
 function run(row: number, owner: string | null, { epoch = 1, inTable = true } = {}): SqliteRunJournal {
   if (inTable)
     database.run(
@@ -129,7 +129,7 @@ describe("an owner", () => {
     expect(clock.pending).toBe(1);
     own.end(runs[1]!, "released");
     expect(clock.pending).toBe(0);
-    // It begins anew: a third of a lease from here.
+    // It starts again: a third of a lease from here.
     own.add(run(3, "me"));
     await clock.advance(299);
     expect(leaseOf("me")).toBe(leaseMs);
@@ -230,7 +230,7 @@ describe("a run that is lost", () => {
     expect([own.get(1), ownerOf(1), clock.pending]).toEqual([undefined, "me", 1]);
     await clock.advance(100);
     expect([ownerOf(1), clock.pending]).toEqual([null, 0]);
-    // The lease was renewed by the way: the runs of this owner can name it.
+    // This also renewed the lease: the runs of this owner can refer to it.
     expect(leaseOf("me")).toBe(100 + leaseMs);
   });
 
@@ -258,7 +258,7 @@ describe("a run that is lost", () => {
     await clock.advance(200);
     expect(ownerOf(1)).toBe("me");
     expect(leaseOf("me")).toBe(leaseMs);
-    // What the first one says afterwards is not about the second.
+    // Later notifications of the first one do not concern the second.
     own.end(first, "released");
     expect(own.get(1)).toBe(again);
     expect(clock.pending).toBe(1);

@@ -5,29 +5,32 @@ import type { SqliteRunJournal } from "./sqlite-run-journal.ts";
 
 export interface OwnershipOptions {
   readonly database: Database;
-  /** Of this store, among all that ever use the file. */
+  /** Id of this store, unique in the file. */
   readonly id: string;
   readonly processes: ProcessTable;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly leaseMs: number;
   readonly pollMs: number;
-  /** Sets a timer that does not keep the process alive. @returns its cancel. */
+  /**
+   * Sets a timer that does not keep the process alive.
+   *
+   * @returns a function that cancels it.
+   */
   readonly setBackgroundTimer: (ms: number, callback: () => void) => () => void;
 }
 
 /**
- * What this store owns. The lease says when others may take a run; the epoch alone says who may record.
- *
- * One timer, only while something is owned: it renews the lease, and asks SQLite whether another connection has written. Only
- * then are tables read.
+ * The runs that this store owns. The lease defines when others may take over a run; only the epoch defines who may record. One
+ * timer, active only while something is owned, renews the lease and asks SQLite whether another connection has written. Tables
+ * are read only then.
  */
 export class Ownership {
   readonly id: string;
   readonly #options: OwnershipOptions;
   readonly #process: string;
   readonly #runs = new Map<number, SqliteRunJournal>();
-  /** Runs that were lost here and may still name this store as their owner. */
+  /** Runs whose ownership was lost and whose rows may still refer to this store. */
   readonly #lost = new Map<number, SqliteRunJournal>();
   #cancelTimer: (() => void) | undefined;
   #untilRenewalMs = 0;
@@ -39,7 +42,7 @@ export class Ownership {
     this.#process = options.processes.startOf(options.processes.pid) ?? "";
   }
 
-  /** In a transaction: makes sure that runs can name this store as their owner. */
+  /** In a transaction: ensures that runs can refer to this store as their owner. */
   register(): void {
     const { database, processes, now, leaseMs } = this.#options;
     database.run(
@@ -72,18 +75,18 @@ export class Ownership {
     return this.#runs.get(row);
   }
 
-  /** Whether a living owner has the run. */
+  /** Whether the run has an owner that is alive. */
   isOwned(run: RunRow): boolean {
     if (run.owner === null || run.lease_until === null || run.lease_ms === null) return false;
     if (run.owner === this.id) return this.#runs.has(run.id);
     const { processes, now } = this.#options;
     if (run.host === processes.host && run.pid !== null && processes.startOf(run.pid) !== run.process) return false;
-    // A lease that ends later than it can last was given before the clock was set back, and does not count.
+    // A lease that ends too far in the future was written before the clock was set back, and does not count.
     const remainingMs = run.lease_until - now();
     return remainingMs > 0 && remainingMs <= run.lease_ms;
   }
 
-  /** In a transaction: gives up everything. */
+  /** In a transaction: releases everything. */
   release(): void {
     const { database } = this.#options;
     database.run("UPDATE runs SET owner = NULL WHERE owner = ?", this.id);
@@ -102,7 +105,7 @@ export class Ownership {
       try {
         this.#beat();
       } catch {
-        // The store is locked or away: the next heartbeat tries again, and a failed commit notifies the owner.
+        // The store is locked or unavailable: the next heartbeat tries again, and a failed commit notifies the owner.
       }
       this.#cancelTimer = undefined;
       if (this.#runs.size > 0 || this.#lost.size > 0) this.#arm();

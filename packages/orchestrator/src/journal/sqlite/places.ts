@@ -1,7 +1,7 @@
 import type { Json, JsonObject, JournalRecord } from "@ice/core";
 import { isPlainObject } from "@ice/core/internal";
 
-/** Where the parts of what is stored can be large, as dotted paths. Only these leave their row for `blobs`. */
+/** Where stored values can be large, as dotted paths. Only values at these paths are moved to `blobs`. */
 export const placesOfRecord = {
   started: ["fields"],
   attemptFailed: ["error.details"],
@@ -16,7 +16,7 @@ export const placesOfRecord = {
 export const placesOfHead: readonly string[] = ["document.data", "inputs", "options"];
 export const placesOfSignal: readonly string[] = ["value"];
 
-/** The value at a place, undefined when there is none. */
+/** The value at a path, or undefined. */
 export function valueAt(root: JsonObject, place: string): Json | undefined {
   let value: Json | undefined = root;
   for (const key of place.split(".")) {
@@ -26,20 +26,24 @@ export function valueAt(root: JsonObject, place: string): Json | undefined {
   return value;
 }
 
-/** The same without the value at a place, which is there. What is not on the way is shared. */
+/** A copy without the value at a path, which must exist. Everything else is shared. */
 export function withoutPlace(root: JsonObject, place: string): JsonObject {
   const [key = "", ...rest] = place.split(".");
   const { [key]: value, ...others } = root;
   return rest.length === 0 ? others : { ...others, [key]: withoutPlace(value as JsonObject, rest.join(".")) };
 }
 
-/** The same with another value at a place, where one is. What is not on the way is shared, and keys keep their order. */
+/** A copy with another value at a path, if there is one. Everything else is shared, and keys keep their order. */
 export function withValueAt(root: JsonObject, place: string, value: Json): JsonObject {
   const [key = "", ...rest] = place.split(".");
   return { ...root, [key]: rest.length === 0 ? value : withValueAt(root[key] as JsonObject, rest.join("."), value) };
 }
 
-/** Puts a value at a place of an object that is still being built. @returns false when the way there is missing or taken. */
+/**
+ * Sets the value at a path of an object that is being built.
+ *
+ * @returns false if the path is missing or taken.
+ */
 export function putAt(root: JsonObject, place: string, value: Json): boolean {
   const keys = place.split(".");
   const last = keys.pop()!;

@@ -1,21 +1,21 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** What can be known of the processes of this machine. */
+/** The processes of this machine. */
 export interface ProcessTable {
-  /** Where pids mean the same process: machine and, in containers, pid namespace. */
+  /** Within one of these, a pid means the same process: machine and, in containers, pid namespace. */
   readonly host: string;
-  /** Of this process. */
+  /** Pid of this process. */
   readonly pid: number;
   /**
-   * Distinguishes a process from a later one with the same pid; empty where the system does not provide it.
+   * Distinguishes a process from a later one with the same pid; empty if the system does not provide it.
    *
-   * @returns undefined when there is no such process.
+   * @returns undefined if there is no such process.
    */
   startOf(pid: number): string | undefined;
 }
 
-/** The processes that the operating system knows. Start times come from `/proc` where there is one. */
+/** The process table of the operating system. Start times are read from `/proc` where it exists. */
 export function systemProcesses(): ProcessTable {
   const bootId = quietly(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim());
   return {
@@ -37,7 +37,7 @@ function exists(pid: number): boolean {
 /** Field 22 of `/proc/PID/stat` (proc_pid_stat(5)): ticks since boot. A zombie has ended. */
 function startTime(pid: number, bootId: string): string | undefined {
   const stat = quietly(() => readFileSync(`/proc/${pid}/stat`, "latin1"));
-  // The command in parentheses may hold spaces and parentheses; what follows the last one is the state, field 3.
+  // The command in parentheses may contain spaces and parentheses; after the last one comes the state, field 3.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return fields[0] === "Z" || fields[0] === "X" ? undefined : [fields[19] ?? "", bootId].filter(Boolean).join("@");
 }
@@ -46,6 +46,6 @@ function quietly(read: () => string): string {
   try {
     return read();
   } catch {
-    return ""; // not a Linux, or not allowed: the lease decides
+    return ""; // not Linux, or not permitted: the lease decides
   }
 }

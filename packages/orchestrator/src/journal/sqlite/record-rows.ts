@@ -11,7 +11,7 @@ import { damaged } from "./store-error.ts";
 
 const json = z.custom<JsonObject>((value) => typeof value === "object" && value !== null && !Array.isArray(value));
 
-/** Record 0 of a run, what was started, as version 1 of this ice's heads has it. */
+/** Record 0 of a run: what was started, in version 1 of heads. */
 const firstHeadSchema = z.strictObject({
   kind: z.literal("created"),
   workflow: z.string(),
@@ -21,7 +21,7 @@ const firstHeadSchema = z.strictObject({
   inputs: json,
   options: json,
 });
-/** Version 2 says also of which kind the run is, and which node of another run started it. */
+/** Version 2 adds the kind of the run, and the node of another run that started it. */
 const headVersion = 2;
 const headSchema = firstHeadSchema.extend({
   origin: z.strictObject({
@@ -32,7 +32,7 @@ const headSchema = firstHeadSchema.extend({
 type StoredHead = z.output<typeof headSchema>;
 type Head = Omit<NewRun, "runId">;
 
-/** Documents are the same for every run of a workflow: they are shared from this size on. */
+/** Documents of at least this size are shared: they are the same for every run of a workflow. */
 const headLimit = 1024;
 
 /** @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_STORE_FULL`. */
@@ -82,13 +82,13 @@ export function insertRecord(
   if (blobs.length > 0) putBlobRefs(database, { run, source: "record", seq }, blobs);
 }
 
-/** Rows that are read at once, and what may be checked between two pauses. */
+/** Rows that are read in one step, and that may be checked between two pauses. */
 const pageSize = 200;
 const atOnce = 10;
 
 /**
- * Everything that was recorded of a run up to the state of its row, checked against it. Records are only ever appended, so that
- * they may be read in any number of transactions.
+ * All records of a run up to the state of its row, checked against it. Records are only appended, so they may be read in any
+ * number of transactions.
  *
  * @throws IceError `ICE_STORE_CORRUPT`, `ICE_STORE_VERSION`.
  */
@@ -119,7 +119,7 @@ export function* readRecords(
   return { head, records };
 }
 
-/** Reads one row of a run, and checks it. */
+/** Reads and checks one row of a run. */
 function rowReader(database: Database, row: RunRow, values: BlobRefs) {
   const { path } = database;
   return <Schema extends z.ZodType>(
@@ -149,7 +149,7 @@ interface RowShape<Schema> {
   readonly placesOf: (value: JsonObject) => readonly string[];
 }
 
-/** What was started. A head of version 1 does not say of which kind it is: its document and its row do. */
+/** What was started. A head of version 1 has no kind: its document and its row have. */
 function readHead(row: RunRow, read: ReturnType<typeof rowReader>, stored: RecordRow): Head {
   const placesOf = (): readonly string[] => placesOfHead;
   if (stored.version === 1) {
@@ -160,7 +160,7 @@ function readHead(row: RunRow, read: ReturnType<typeof rowReader>, stored: Recor
   return { ...head, kind: origin.kind, ...(origin.startedBy !== undefined && { startedBy: origin.startedBy }) };
 }
 
-/** Whether the row, which has no checksum, says the same as the head. */
+/** Whether the row, which has no checksum, matches the head. */
 function isOf(row: RunRow, { workflow, version, startedAt, kind, startedBy }: Head): boolean {
   const known = originOf(row);
   return (
@@ -191,14 +191,14 @@ export function assertComplete(database: Database, { id, run_id: runId, records 
     throw damaged(database.path, `run "${runId}" has ${count} records instead of ${records}`);
 }
 
-/** What the last record about it says; `running` when none does. */
+/** The status after the last record that changes it; otherwise `running`. */
 export function statusAfter(
   records: readonly JournalRecord[],
 ): "running" | "suspended" | "interrupted" | "completed" | "failed" | "cancelled" {
   return records.map(statusOf).findLast((status) => status !== undefined) ?? "running";
 }
 
-/** What a record makes of the status of its run. */
+/** The status of the run after a record. */
 export function statusOf(record: JournalRecord): ReturnType<typeof statusAfter> | undefined {
   switch (record.kind) {
     case "ended":

@@ -5,7 +5,7 @@ import { retryWhileBusy } from "./retry-while-busy.ts";
 const busy = Object.assign(new Error("database is locked"), { errcode: 5 });
 
 let clock: FakeClock;
-/** When the work was tried, in milliseconds from the beginning. */
+/** Times of the attempts, in milliseconds from the start. */
 let tries: number[];
 let begin: number;
 beforeEach(() => {

@@ -1,20 +1,20 @@
 import type { Clock } from "@ice/core";
 import { isBusy, toStoreError } from "./store-error.ts";
 
-/** Waits between attempts at a locked store; the last one repeats. */
+/** Delays between attempts at a locked store; the last one repeats. */
 const delaysMs = [1, 2, 5, 10, 20, 50] as const;
 
 export interface Patience {
   readonly clock: Clock;
   /** Path of the store, for errors. */
   readonly path: string;
-  /** How long a locked store is waited for, in milliseconds. */
+  /** How long to wait for a locked store, in milliseconds. */
   readonly lockedMs: number;
 }
 
 /**
- * Does `work`, again and again while another program keeps the store locked. The event loop is free meanwhile. Waits are added
- * up, not read from the clock, so that a clock that jumps changes nothing.
+ * Does `work`, and repeats it while another program locks the store. The event loop stays free. Delays are added up instead of
+ * read from the clock, so that a clock that jumps changes nothing.
  *
  * @throws IceError `ICE_STORE_LOCKED` after `lockedMs`, any other `ICE_STORE_*` at once.
  */

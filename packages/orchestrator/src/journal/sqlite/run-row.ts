@@ -1,25 +1,25 @@
 import { runNotFound } from "@ice/core";
 import type { Database } from "./database.ts";
 
-/** The row of a run, with the row of its owner when it has one. */
+/** The row of a run, joined with the row of its owner, if any. */
 export interface RunRow {
-  /** Stands for the run in other tables. */
+  /** Refers to the run in other tables. */
   readonly id: number;
   readonly run_id: string;
   readonly workflow: string;
   readonly version: string;
-  /** As of the last record: `running` does not mean that its owner is alive. */
+  /** As of the last record: `running` does not imply that its owner is alive. */
   readonly status: string;
   readonly started_at: number;
   readonly updated_at: number;
   readonly ended_at: number | null;
-  /** How many records there are, the head included. */
+  /** Number of records, including the head. */
   readonly records: number;
   readonly signals: number;
   readonly epoch: number;
   readonly owner: string | null;
   readonly cancel: string | null;
-  /** Null until the row in `origins` was added to a run of an older ice. */
+  /** Null until the row in `origins` is added to a run of an older ice. */
   readonly kind: string | null;
   readonly started_by: string | null;
   readonly path: string | null;

@@ -17,9 +17,9 @@ const signalSchema = z.strictObject({
 });
 
 /**
- * Records a signal of a run unless its id is taken.
+ * Records a signal of a run, unless its id is taken.
  *
- * @returns what was done with it, and how many signals the run has.
+ * @returns the receipt, and the number of signals of the run.
  * @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_STORE_*`.
  */
 export function insertSignal(
@@ -48,7 +48,7 @@ export function insertSignal(
 }
 
 /**
- * The signals of a run from the one at `from` on, in the order of their arrival.
+ * The signals of a run from index `from`, in the order of their arrival.
  *
  * @throws IceError `ICE_STORE_CORRUPT`, `ICE_STORE_VERSION`.
  */

@@ -112,7 +112,7 @@ describe("what comes from outside", () => {
     const owner = listeningOwner();
     const journal = (await fixture.store.create(newRun("r"), owner)) as SqliteRunJournal;
     await Promise.all([journal.append(outcome("a", 1)), journal.append(ended)]);
-    // Nothing is owned any more: the heartbeat has ended.
+    // Nothing is owned any more: the heartbeat has stopped.
     expect(fixture.clock.pending).toBe(0);
     await fixture.store.signal("r", signal("s"));
     journal.notice(1, "enough");

@@ -21,18 +21,18 @@ export interface OwnedRunContext {
   readonly owner: RunOwner;
   /** Id of the owner in the store. */
   readonly ownerId: string;
-  /** Called once, when the run is given up or lost. */
+  /** Called once, when the run is released or lost. */
   readonly onEnd: (run: SqliteRunJournal, how: "released" | "lost") => void;
-  /** The run in other tables. */
+  /** Refers to the run in other tables. */
   readonly row: number;
   readonly runId: string;
   readonly epoch: number;
-  /** Records and signals that it has already. */
+  /** Numbers of records and signals so far. */
   readonly records: number;
   readonly signals: number;
 }
 
-/** Records of one turn. They become durable together. */
+/** Records of one turn, which become durable together. */
 interface Group {
   readonly records: { readonly record: JournalRecord; readonly encoded: Encoded }[];
   readonly durable: Promise<void>;
@@ -66,7 +66,7 @@ export class SqliteRunJournal implements RunJournal {
   append(record: JournalRecord): Promise<void> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
     try {
-      // Checked here as when it is read: what cannot be read back must not get in.
+      // Validated like on reading: a record that cannot be read back must not be written.
       const { error } = journalRecordSchema.safeParse(record);
       if (error !== undefined)
         throw new IceError(
@@ -83,14 +83,14 @@ export class SqliteRunJournal implements RunJournal {
         this.#refusal = runFenced(this.runId, this.epoch, `it was given up with the record \`${record.kind}\``);
       return group.durable;
     } catch (error) {
-      // Nothing may be recorded after a hole.
+      // Nothing may be recorded after a gap.
       const refusal = toStoreError(error, this.#context.database.path);
       this.onOwnershipLost(refusal);
       return Promise.reject(refusal);
     }
   }
 
-  /** There may be more signals, or a request to cancel: notifies the owner of the new ones. */
+  /** Called when there may be new signals or a request to cancel: notifies the owner of them. */
   notice(signals: number, cancel: string | null): void {
     if (signals > this.#signals) this.#tellSignals();
     if (cancel === null || this.#cancelSeen) return;
@@ -107,7 +107,7 @@ export class SqliteRunJournal implements RunJournal {
     queueMicrotask(() => this.#context.owner.onLost(error));
   }
 
-  /** The store is closed: the owner knows. What waits to be committed still is. */
+  /** Closes the journal with its store. Pending records are still committed. */
   close(error: IceError): void {
     this.#refusal ??= error;
     this.#owned = false;
@@ -117,7 +117,7 @@ export class SqliteRunJournal implements RunJournal {
     return runFenced(this.runId, this.epoch, "another process has taken it over");
   }
 
-  /** Count and rows are read together: more may have come since the count that gave notice. */
+  /** Number and rows are read together: more may have arrived since the notification. */
   #tellSignals(): void {
     const { owner, database } = this.#context;
     try {
@@ -158,7 +158,11 @@ export class SqliteRunJournal implements RunJournal {
     return { records, durable };
   }
 
-  /** In the transaction. @throws IceError `ICE_STORE_FENCED` when this is not the owner any more, or lost a record before. */
+  /**
+   * In the transaction.
+   *
+   * @throws IceError `ICE_STORE_FENCED` if this is no longer the owner, or lost a record before.
+   */
   #write(records: Group["records"]): void {
     const { database, ownerId } = this.#context;
     if (this.#hole !== undefined) throw this.#hole;
@@ -201,7 +205,7 @@ export class SqliteRunJournal implements RunJournal {
     );
   }
 
-  /** An owner that throws breaks itself, not the store. */
+  /** An owner that throws must not affect the store. */
   #tell(news: () => void): void {
     queueMicrotask(() => {
       if (this.#owned) news();

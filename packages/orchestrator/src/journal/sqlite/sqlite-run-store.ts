@@ -40,10 +40,10 @@ export interface SqliteRunStoreOptions {
   readonly lockedMs: number;
 }
 
-/** What was recorded of a run. */
+/** The records of a run. */
 type Recorded = Omit<StoredRun, "status" | "updatedAt" | "signals">;
 
-/** Runs in one SQLite file, which any number of processes of one machine may use at once. */
+/** Stores runs in one SQLite file, which any number of processes of one machine may use at the same time. */
 export class SqliteRunStore implements RunStore {
   readonly url: string;
   readonly durable = true;
@@ -102,7 +102,7 @@ export class SqliteRunStore implements RunStore {
     const { row, run } = await this.#take(runId, known ?? (await this.read(runId)));
     const { id, records, signals, cancel } = row;
     const journal = this.#own({ row: id, runId, epoch: row.epoch + 1, records, signals }, owner);
-    // Whoever had it before was asked to cancel and did not live to do it.
+    // The previous owner was asked to cancel, and crashed before it did.
     journal.notice(signals, cancel);
     return { journal, run };
   }
@@ -185,7 +185,7 @@ export class SqliteRunStore implements RunStore {
     try {
       await retryWhileBusy(() => this.#database.transact(() => this.#ownership.release()), this.#patience);
     } catch {
-      // What cannot be given up runs out with its lease.
+      // Runs that cannot be released expire with their lease.
     }
     this.#database.close();
   }
@@ -215,13 +215,13 @@ export class SqliteRunStore implements RunStore {
     return journal;
   }
 
-  /** Takes a run over as it was read; when it has more records by then, it is read again. */
+  /** Takes over a run in the state that was read; if it has more records by then, it is read again. */
   async #take(runId: string, known: StoredRun): Promise<{ readonly row: RunRow; readonly run: StoredRun }> {
     const taken = await this.#now(() =>
       this.#database.transact(() => {
         const row = requireRun(this.#database, runId);
         if (this.#ownership.isOwned(row)) throw runOwned(runId, row);
-        // Records are only ever appended: as many as were read before are the same ones.
+        // Records are only appended: those that were read before have not changed.
         if (known.startedAt !== row.started_at || known.records.length + 1 !== row.records) return undefined;
         const run = this.#runOf(row, known, this.#signalsOf(row));
         this.#ownership.register();
@@ -232,7 +232,7 @@ export class SqliteRunStore implements RunStore {
     return taken ?? this.#take(runId, await this.read(runId));
   }
 
-  /** What was recorded up to the state of a row, in pauses. */
+  /** The records up to the state of a row, read with pauses. */
   async #recordsOf(row: RunRow): Promise<Recorded> {
     try {
       const values = new BlobRefs(this.#database, row.id);
@@ -252,7 +252,7 @@ export class SqliteRunStore implements RunStore {
     return { ...recorded, status: shownStatus(row, this.#isOwned), updatedAt: row.updated_at, signals };
   }
 
-  /** Work that has its own transaction. */
+  /** Work with its own transaction. */
   async #now<T>(work: () => T | Promise<T>): Promise<T> {
     return retryWhileBusy(() => {
       this.#assertOpen();

@@ -1,6 +1,6 @@
 import { IceError, messageOf, storeDamaged, type IceErrorCode } from "@ice/core";
 
-/** What a primary result code of SQLite (https://sqlite.org/rescode.html) means to a user of the store. */
+/** The meaning of primary result codes of SQLite (https://sqlite.org/rescode.html) for users of the store. */
 const meanings: ReadonlyMap<number, readonly [code: IceErrorCode, message: string, fix: string]> = new Map([
   [3, ["ICE_STORE_READONLY", "may not be written by this user", "give write permission to the file and its directory"]],
   [5, ["ICE_STORE_LOCKED", "is kept locked by another program", "close the other program, or use another store"]],
@@ -11,21 +11,21 @@ const meanings: ReadonlyMap<number, readonly [code: IceErrorCode, message: strin
   [13, ["ICE_STORE_FULL", "has no room to grow", "free disk space, then resume"]],
   [14, ["ICE_STORE_UNAVAILABLE", "cannot be opened", "check that the path names a file that can be written"]],
   [18, ["ICE_STORE_FULL", "cannot hold a value of this size", "keep large data in files and hand on their paths"]],
-  // A constraint that does not hold: rows are there that ice has not written.
+  // A violated constraint: there are rows that ice has not written.
   [19, ["ICE_STORE_CORRUPT", "is damaged", "restore a backup, or start with a new store"]],
   [26, ["ICE_STORE_CORRUPT", "is no store of ice, or it is damaged", "name another file, or restore a backup"]],
 ]);
 
-/** Codes of the file system, for what happens before SQLite is asked. */
+/** Codes of the file system, for errors before SQLite opens the file. */
 const fileMeanings: Readonly<Record<string, number>> = { EACCES: 3, EPERM: 3, EROFS: 8, ENOSPC: 13, EDQUOT: 13 };
 
-/** Another connection holds a lock that was asked for: SQLITE_BUSY, SQLITE_LOCKED. */
+/** Another connection holds the lock: SQLITE_BUSY, SQLITE_LOCKED. */
 export function isBusy(error: unknown): boolean {
   const code = primaryCode(error);
   return code === 5 || code === 6;
 }
 
-/** Any failure of the store as an IceError with the path of the store; an IceError stays what it is. */
+/** Any failure of the store as an IceError with the path of the store; an IceError is returned unchanged. */
 export function toStoreError(cause: unknown, path: string): IceError {
   if (IceError.is(cause)) return cause;
   const meaning = meanings.get(meaningCode(cause) ?? -1);
@@ -40,12 +40,21 @@ export function toStoreError(cause: unknown, path: string): IceError {
   });
 }
 
-/** What was read is not what was written. @param what - see `storeDamaged`. */
+/**
+ * The error for damaged data.
+ *
+ * @param what - see `storeDamaged`.
+ */
 export function damaged(path: string, what: string, cause?: unknown): IceError {
   return storeDamaged(what, { store: path, cause, details: { path } });
 }
 
-/** Something has a version that this ice does not read. @param what - begins with a noun. @param reads - `version 1`. */
+/**
+ * The error for an unsupported version.
+ *
+ * @param what - begins with a noun.
+ * @param reads - `version 1`.
+ */
 export function wrongVersion(
   path: string,
   { what, version, reads }: { readonly what: string; readonly version: number; readonly reads: string },
@@ -61,7 +70,7 @@ function meaningCode(error: unknown): number | undefined {
   const sqlite = primaryCode(error);
   if (sqlite !== undefined) return meanings.has(sqlite) ? sqlite : 10;
   const code = errorCode(error);
-  // An integer that JavaScript cannot hold was never written by ice.
+  // ice never writes an integer that JavaScript cannot represent.
   if (code === "ERR_OUT_OF_RANGE") return 11;
   if (typeof error === "object" && error !== null && "syscall" in error) return fileMeanings[code ?? ""] ?? 14;
   return undefined;
