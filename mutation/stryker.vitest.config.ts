@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const packages = join(import.meta.dirname, "../packages");
 
-const patienceMs = 5000 * Number(process.env["ICE_TEST_SLOWNESS"] ?? 1);
+const testTimeoutMs = 5000 * Number(process.env["ICE_TEST_SLOWNESS"] ?? 1);
 
 /** Tests of small files first, not last: most changes are noticed by what is fast, and then nothing else runs. */
 class SmallestFirst extends BaseSequencer {
@@ -30,7 +30,7 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: SmallestFirst },
     // A change after which a test waits for ever costs this long, so it is no longer than busy machines need.
-    testTimeout: patienceMs,
-    hookTimeout: patienceMs,
+    testTimeout: testTimeoutMs,
+    hookTimeout: testTimeoutMs,
   },
 });

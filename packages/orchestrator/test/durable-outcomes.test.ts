@@ -20,7 +20,7 @@ async function start(nodes: readonly NodeInput[], settings: object = {}) {
     interrupt,
     execute: () => workflow.execute({}, { runId: "r", interrupt: interrupt.signal }),
     started: () => ice.events.of("node.started").map(({ path }) => path),
-    /** Lets what is held become durable, and all that follows from it at once. */
+    /** Makes the held records durable, and runs everything that follows at once. */
     release: async () => {
       store.release();
       await ice.clock.advance(0);

@@ -1,7 +1,7 @@
 import type { JournalRecord, RunJournal } from "@ice/core";
 import { MemoryRunStore } from "../src/journal/memory-run-store.ts";
 
-/** A store in memory that a test makes slow: what it holds is durable only when the test says so. */
+/** A store in memory whose records become durable only when the test says so. */
 export class HoldingStore extends MemoryRunStore {
   /** Which records are held. Default: none. */
   holds: (record: JournalRecord) => boolean = () => false;

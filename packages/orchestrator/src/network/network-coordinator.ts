@@ -18,7 +18,7 @@ import type { ChildRuns } from "../run/run.ts";
 import { memberIds, networkResult } from "./network-result.ts";
 import { memberRunId } from "./network-workflow-executor.ts";
 
-/** Makes coordinators on one engine. A network is a run whose nodes are workflows: the engine runs it like any other. */
+/** Creates coordinators on one engine. A network is a run whose nodes are workflows, and the engine runs it like any other. */
 export function createNetworkCoordinatorFactory(engine: Engine): NetworkCoordinatorFactory {
   const resume = async (runId: string, options: NetworkResumeOptions = {}, given?: Plan): Promise<NetworkResult> => {
     const kept = await requireNetwork(engine, runId);
@@ -94,7 +94,7 @@ async function requireNetwork(engine: Engine, runId: string): Promise<StoredRun>
   });
 }
 
-/** Ids of runs have at most 128 characters, those of the workflows included. */
+/** Run ids have at most 128 characters, including those of the workflows. */
 function checkLength(runId: string, ids: readonly string[]): void {
   const longest = ids.toSorted((a, b) => b.length - a.length)[0]!;
   if (memberRunId(runId, longest).length <= 128) return;

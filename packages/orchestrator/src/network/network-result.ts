@@ -19,10 +19,10 @@ export function memberIds({ data }: RunDocument): readonly string[] {
 }
 
 /**
- * The result of a network, put together from the results of its workflows.
+ * The result of a network, combined from the results of its workflows.
  *
  * @param children - runs of this process; those of earlier ones are read from the store.
- * @throws IceError `ICE_STORE_*`, also when the network was left because of it.
+ * @throws IceError `ICE_STORE_*`, also if it is the reason for which the network was released.
  */
 export async function networkResult(
   engine: Engine,
@@ -48,7 +48,7 @@ export async function networkResult(
   };
 }
 
-/** Undefined when the workflow has no run: it did not start, or its run is not kept any more. */
+/** Undefined if the workflow has no run: it did not start, or its run was deleted. */
 async function resultOfMember(
   engine: Engine,
   runId: string,
@@ -66,7 +66,7 @@ async function resultOfMember(
   }
 }
 
-/** Why the network was left is for the caller. */
+/** The caller handles the reason for which the network was released. */
 function unlessUnrecorded(error: unknown): undefined {
   if (isUnrecorded(error)) throw error;
 }

@@ -9,8 +9,8 @@ import { isOwnedElsewhere, isUnrecorded } from "./store-error-kinds.ts";
 export const memberRunId = (networkRunId: string, id: string): string => `${networkRunId}.${id}`;
 
 /**
- * Runs a workflow of a network as a run of its own, or takes up the one that an earlier process began. The two end together:
- * cancelling or leaving the network cancels or leaves what it has started.
+ * Runs a workflow of a network as a separate run, or resumes the one that an earlier process started. The two end together:
+ * cancelling or releasing the network cancels or releases the runs that it has started.
  */
 export function networkWorkflowExecutor(engine: Engine): NodeType["execute"] {
   return (activation) => new Member(engine, activation as unknown as Activation).execute();
@@ -33,7 +33,7 @@ class Member {
   async execute(): Promise<unknown> {
     const { run } = this.#activation;
     this.#activation.onAbort(() => this.#stop());
-    // The network is taken up only to be cancelled, which happens next: its workflows do not go on before that.
+    // The network was resumed only to be cancelled, which happens next: its workflows do not continue before that.
     if (this.#activation.scope.frame.isCancelling) return new Promise<never>(() => {});
     this.#running = run.history === undefined ? this.#start() : this.#continue();
     run.children.set(this.#runId, this.#running);
@@ -56,7 +56,7 @@ class Member {
       node.workflow!(),
       config["inputs"] as JsonObject,
       { runId: this.#runId, ...this.#options },
-      // A process that dies in between leaves a run that the next one finds.
+      // If the process crashes in between, the next one finds the run.
       { addedInputs, startedBy, onCreated: () => void this.#activation.checkpoint({ runId: this.#runId }) },
     );
   }
@@ -71,7 +71,7 @@ class Member {
     }
   }
 
-  /** What the workflow has done is not known any more; beginning anew would do it twice. */
+  /** The records of the workflow are gone; starting it again would repeat its effects. */
   #deleted(cause: IceError): IceError {
     const { nodeId, runId: network } = this.#activation;
     return new IceError("ICE_RUN_NOT_FOUND", `The run "${this.#runId}" of the workflow "${nodeId}" was deleted.`, {
@@ -81,7 +81,7 @@ class Member {
     });
   }
 
-  /** Undefined when the workflow has not failed, although its run came to no result here. */
+  /** Undefined if the workflow has not failed, although its run has no result here. */
   #withoutResult(error: unknown): undefined {
     if (isUnrecorded(error)) this.#activation.run.release({ reason: "interrupted" });
     else if (!isOwnedElsewhere(error)) throw error;
@@ -99,11 +99,11 @@ class Member {
     if (run.released) return this.#interrupt.abort();
     this.#cancel.abort();
     const cancelled = this.#cancelled();
-    cancelled.catch(() => {}); // the network waits for it, and its result has no run to show then
+    cancelled.catch(() => {}); // the network waits for it, and its result then shows no run
     run.children.set(this.#runId, cancelled);
   }
 
-  /** A run that is suspended, or that an earlier process has left, does not hear the signal. */
+  /** The signal does not reach a run that is suspended, or that an earlier process has released. */
   async #cancelled(): Promise<RunResult> {
     const result = await this.#running?.catch((error: unknown) => this.#withoutResult(error));
     if (result !== undefined && hasEnded(result)) return result;

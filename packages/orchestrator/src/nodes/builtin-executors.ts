@@ -11,7 +11,7 @@ import { executeSwarm } from "./swarm/swarm-executor.ts";
 import { executeTool } from "./tool/tool-executor.ts";
 import { executeWorkflow } from "./workflow/workflow-executor.ts";
 
-/** One executor per built-in type. The table is complete or it does not compile. */
+/** One executor per built-in type. An incomplete table does not compile. */
 export const builtinExecutors = {
   tool: executeTool,
   condition: executeCondition,
@@ -27,7 +27,7 @@ export const builtinExecutors = {
   llm: refuseWithout(LanguageModelService),
 } satisfies Record<BuiltinNodeType, unknown> as unknown as Record<BuiltinNodeType, NodeType["execute"]>;
 
-/** A type whose service this version does not bring: validation refuses it; a run that gets here all the same fails. */
+/** A type whose service this version does not have: validation refuses it, and a run that gets here fails. */
 function refuseWithout({ name: service }: ServiceKey<unknown>): () => never {
   return () => {
     throw new IceError(

@@ -6,7 +6,7 @@ type Caller = Pick<Activation, "path" | "attempt" | "runId" | "emit" | "use" | "
   readonly idempotencyKey: string;
 };
 
-/** Calls a tool for a node: reserved in the budget, counted, and reported in events. */
+/** Calls a tool for a node: the call is counted against the budget and reported in events. */
 export async function callTool(caller: Caller, name: string, args: JsonObject): Promise<Json> {
   const { path, attempt, runId, emit } = caller;
   caller.reserve("toolCalls");
@@ -16,7 +16,7 @@ export async function callTool(caller: Caller, name: string, args: JsonObject): 
     runId,
     path,
     onProgress: (data) => emit("node.progressed", data),
-    // Read only by tools that look at them.
+    // Read only by tools that use them.
     get signal() {
       return caller.signal;
     },

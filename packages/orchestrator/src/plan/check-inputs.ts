@@ -3,7 +3,8 @@ import { articled, normalizeJsonInTurns, shorten, toPointer, type Keys, type Tim
 import type { Plan } from "./plan.ts";
 
 /**
- * Inputs as the workflow declares them, defaults applied: in turns of the event loop, because they may be large.
+ * Checks inputs against the declaration of the workflow and applies defaults; in turns of the event loop, because they may be
+ * large.
  *
  * @throws IceError `ICE_INPUT_INVALID` with `details.issues`, each with a pointer into the inputs.
  */
@@ -27,7 +28,7 @@ function objectIn(plan: Plan, given: Json): JsonObject {
 const kindOf = (given: Json): string =>
   given === null ? "null" : Array.isArray(given) ? "a list" : articled(typeof given);
 
-/** What is no JSON has no place in inputs either. */
+/** Inputs must be JSON too. */
 function inInputs(plan: Plan, error: unknown): unknown {
   if (!IceError.is(error) || error.code !== "ICE_OUTPUT_NOT_JSON") return error;
   const keys = error.details["path"] as Keys;

@@ -29,12 +29,12 @@ import { currentDocument } from "./run-document.ts";
 
 export interface CompilerOptions {
   readonly runtime: Runtime;
-  /** Limits of the process owner; a blueprint cannot change them. */
+  /** Limits of the owner of the process; a blueprint cannot change them. */
   readonly limits: Partial<OwnerLimits>;
   readonly timeSlice: TimeSlice;
 }
 
-/** What plans call when they run. */
+/** Functions that plans call when they run. */
 export interface CompilerParts {
   /** Runs a workflow of a network. */
   readonly runMember: NodeType["execute"];
@@ -47,13 +47,13 @@ export interface Compilation {
   readonly plan: Plan | undefined;
 }
 
-/** The result of a network. */
+/** The result of compiling a network. */
 export interface NetworkCompilation extends Compilation {
-  /** What all of its workflows read as `inputs.global`. */
+  /** Data that all of its workflows read as `inputs.global`. */
   readonly global: JsonObject;
 }
 
-/** Makes plans of blueprints, of networks, and of what runs have kept of either. */
+/** Compiles blueprints, networks, and the stored documents of runs into plans. */
 export class Compiler {
   readonly #options: CompilerOptions;
   readonly #runMember: NodeType["execute"];
@@ -65,7 +65,7 @@ export class Compiler {
     this.#composeAttempt = composeAttempt;
   }
 
-  /** @param base - the blueprint's own file, from which `./child.yaml` is found. */
+  /** @param base - file of the blueprint, to which `./child.yaml` is relative. */
   compile(blueprint: unknown, base: string | undefined): Compilation {
     return finish(this.#compilationOf(analyzeBlueprint(blueprint, this.#context(at(base)))));
   }
@@ -89,7 +89,7 @@ export class Compiler {
     return { ...(await finishInTurns(this.#compilationOf(analysis), timeSlice)), global: analysis.global };
   }
 
-  /** The plan of a stored run, from what it has kept. @throws IceError `ICE_BLUEPRINT_INVALID`. */
+  /** The plan of a stored run, compiled from its document. @throws IceError `ICE_BLUEPRINT_INVALID`. */
   async planOf(stored: Pick<StoredRun, "runId" | "document" | "records">): Promise<Plan> {
     const { timeSlice } = this.#options;
     const { runId } = stored;
@@ -111,7 +111,7 @@ export class Compiler {
     return { issues, plan: yield* compilePlan(analyzed, this.#composeAttempt) };
   }
 
-  /** What runs does not change, or look at, the files that it comes from. */
+  /** A plan does not read its files again. */
   #protectFilesOf({ base, workflows }: AnalyzedBlueprint): void {
     const files = this.#options.runtime.tryUse(FileAccess);
     for (const address of [base, ...[...workflows.values()].map((workflow) => workflow.base)])

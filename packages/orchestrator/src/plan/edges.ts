@@ -2,7 +2,7 @@ import type { AnalyzedNode } from "@ice/core/internal";
 
 const none: number[] = [];
 
-/** Per position: the positions of the nodes that wait for it. Counted first, for a list that grows takes more than it needs. */
+/** Per position: the positions of its dependents. Counted first, because growing lists take more memory. */
 export function dependentsOf(nodes: readonly AnalyzedNode[]): readonly (readonly number[])[] {
   const counts = new Int32Array(nodes.length);
   for (const { dependencies } of nodes) for (const dependency of dependencies) counts[dependency]! += 1;
@@ -13,7 +13,10 @@ export function dependentsOf(nodes: readonly AnalyzedNode[]): readonly (readonly
   return dependents;
 }
 
-/** What a node that only observes looks at: the siblings that it names, else all that do not observe and do not wait for it. */
+/**
+ * The nodes that an observing node observes: the siblings in its expressions, or else all that do not observe and do not depend
+ * on it.
+ */
 export function watchedBy(
   position: number,
   dependents: readonly (readonly number[])[],

@@ -23,9 +23,9 @@ import {
 import { dependentsOf, watchedBy } from "./edges.ts";
 import { runDocumentOf, type PlanDocument } from "./run-document.ts";
 
-/** A workflow compiled for execution: immutable, made once, used by every run of it. O(nodes + edges). */
+/** A workflow compiled for execution: immutable, compiled once, shared by all its runs. O(nodes + edges). */
 export interface Plan {
-  /** What a run keeps, to be continued without any file. Made when it is first read. */
+  /** The document that a run stores, so that it can be resumed without files. Created when it is first read. */
   readonly document: PlanDocument;
   readonly kind: AnalyzedBlueprint["kind"];
   readonly view: WorkflowView;
@@ -54,16 +54,19 @@ export interface NodePlan {
   readonly execute: NodeType["execute"];
   readonly dependencies: readonly number[];
   readonly dependents: readonly number[];
-  /** What it looks at, when it only observes: the siblings that it names, else all that do not observe and do not wait for it. */
+  /**
+   * The nodes that it observes, if it only observes: the siblings in its expressions, or else all that do not observe and do not
+   * depend on it.
+   */
   readonly watches: readonly number[];
-  /** Whether nodes run inside it. */
+  /** Whether it has children. */
   readonly isContainer: boolean;
-  /** Whether a process that takes the run over enters it again instead of running it anew: it has children, waits or observes. */
+  /** Whether a resume enters it again instead of repeating it: it has children, waits or observes. */
   readonly resumable: boolean;
   readonly sideEffects: NodeDefinition["sideEffects"];
   readonly join: Join;
   readonly when: CompiledField | undefined;
-  /** Its own fields; those of phase `eager` that hold expressions are replaced before each activation. */
+  /** Its own fields; `eager` fields with expressions are replaced before each activation. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly eagerFields: readonly (readonly [name: string, field: CompiledField])[];
   readonly lazyFields: ReadonlyMap<string, CompiledField>;
@@ -74,19 +77,19 @@ export interface NodePlan {
   readonly retryPolicy: RetryPolicy | undefined;
   readonly timeoutMs: number | undefined;
   readonly children: ReadonlyMap<string, ScopePlan>;
-  /** The sub-workflow it runs. A function, because a workflow may run itself. */
+  /** The sub-workflow that it runs. A function, because a workflow may run itself. */
   readonly workflow: (() => Plan) | undefined;
   /** One attempt through all interceptors that this node uses. */
   attempt(activation: NodeActivation): unknown;
 }
 
-/** What is known of a node before its attempts are composed. */
+/** A node before its attempts are composed. */
 export type NodeParts = Omit<NodePlan, "attempt">;
 
-/** Wraps the executor of a node in what the node uses. */
+/** Wraps the executor of a node in the interceptors that the node uses. */
 export type ComposeAttempt = (node: NodeParts) => NodePlan["attempt"];
 
-/** Compiles an analysed blueprint, and every sub-workflow it reaches when it is first needed, each once. */
+/** Compiles an analysed blueprint. Each sub-workflow that it reaches is compiled once, when it is first needed. */
 export function* compilePlan(analyzed: AnalyzedBlueprint, composeAttempt: ComposeAttempt): Steps<Plan> {
   const plans = new Map<string, Plan>();
   const planOf = (key: string): Plan => {
@@ -193,14 +196,14 @@ function compileNode(
 const validator = (schema: JsonObject | undefined): JsonSchemaValidator | undefined =>
   schema === undefined ? undefined : compileJsonSchema(schema);
 
-/** A type with a field `timeoutSeconds` of its own, a person's deadline, keeps it itself. */
+/** A type with its own field `timeoutSeconds` (the deadline of a person) handles it itself. */
 function attemptTimeoutMs({ timeoutSeconds }: NodeBase, { config }: NodeDefinition): number | undefined {
   return timeoutSeconds === undefined || Object.hasOwn(config.shape, "timeoutSeconds")
     ? undefined
     : timeoutSeconds * 1000;
 }
 
-/** Most nodes have no children and no later fields; they share this, for a map takes 200 bytes. */
+/** Most nodes have no children and no lazy fields. They share this map, because a map takes 200 bytes. */
 const none: ReadonlyMap<string, never> = new Map<string, never>();
 const noEagerFields: NodePlan["eagerFields"] = [];
 
@@ -223,7 +226,7 @@ function* childrenOf(groups: AnalyzedNode["children"], compilation: Compilation)
   return scopes;
 }
 
-/** The fields of the type itself, frozen: constants in their deep-frozen form, sources where they are evaluated. */
+/** The fields of the type itself, frozen: constants as deep-frozen values, evaluated fields as their source. */
 function ownFields(
   node: Readonly<Record<string, unknown>>,
   definition: NodeDefinition,

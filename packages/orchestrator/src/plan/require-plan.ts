@@ -5,7 +5,7 @@ import type { Plan } from "./plan.ts";
 /**
  * The plan of a compilation.
  *
- * @param what - begins the message: `Workflow "demo"`.
+ * @param what - subject of the message: `Workflow "demo"`.
  * @throws IceError `ICE_BLUEPRINT_INVALID` with the first error; all issues are in `details.issues`.
  */
 export function requirePlan({ plan, issues }: Compilation, what: string): Plan {

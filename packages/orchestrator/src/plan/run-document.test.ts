@@ -16,7 +16,7 @@ function documentOf(metadata: object) {
   return runDocumentOf(analyzed!);
 }
 
-/** As runs have kept it since the first version: with the keys of every object in order. */
+/** As runs have stored it since the first version: with the keys of every object sorted. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) =>
     typeof part === "object" && part !== null && !Array.isArray(part)

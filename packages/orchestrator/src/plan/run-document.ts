@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import type { JournalRecordOf, Json, JsonObject, RunDocument, StoredRun } from "@ice/core";
 import { deepFreeze, finish, toRunDocument, type AnalyzedBlueprint, type Steps } from "@ice/core/internal";
 
-/** What a run goes on with: the document that it was started with, or the last one that was forced on it. */
+/** The document that a run is resumed with: the one that it was started with, or the last one that was forced. */
 export function currentDocument({ document, records }: Pick<StoredRun, "document" | "records">): RunDocument {
   const forced = records.findLast(
     (record): record is JournalRecordOf<"resumed"> => record.kind === "resumed" && record.document !== undefined,
@@ -12,11 +12,14 @@ export function currentDocument({ document, records }: Pick<StoredRun, "document
 
 /** The document of a plan. */
 export interface PlanDocument extends RunDocument {
-  /** Makes the hash in steps, where `hash` would make it at once. */
+  /** Computes the hash in steps; reading `hash` would do so synchronously. */
   prepare(): Steps<RunDocument>;
 }
 
-/** The document of an analysed blueprint; data and hash are made at the first use. What a blueprint holds is frozen already. */
+/**
+ * The document of an analysed blueprint. Data and hash are computed when first used; the values of a blueprint are frozen
+ * already.
+ */
 export function runDocumentOf(analyzed: AnalyzedBlueprint): PlanDocument {
   let data: JsonObject | undefined;
   let hash: string | undefined;
@@ -34,7 +37,7 @@ export function runDocumentOf(analyzed: AnalyzedBlueprint): PlanDocument {
   };
 }
 
-/** SHA-256 of a value as JSON with the keys of every object in order, so that equal values have equal hashes (after RFC 8785). */
+/** SHA-256 of a value as JSON with sorted keys, so that equal values have equal hashes (after RFC 8785). */
 function* hashOf(value: Json): Steps<string> {
   const writer: Writer = { hash: createHash("sha256"), text: "" };
   yield* write(value, writer);
@@ -46,7 +49,7 @@ interface Writer {
   text: string;
 }
 
-/** Characters that are written before a pause: about 50 µs. */
+/** Characters that are written between two pauses: about 50 µs. */
 const lengthBetweenPauses = 4096;
 
 function* write(value: Json, writer: Writer): Steps<void> {
@@ -76,6 +79,6 @@ function* write(value: Json, writer: Writer): Steps<void> {
   }
 }
 
-/** Keys that are array indexes come first, by number: so were the hashes made that runs have kept. */
+/** Keys that are array indexes come first, in numeric order, as in the hashes of stored runs. */
 const inOrder = (object: JsonObject): readonly (readonly [string, Json])[] =>
   Object.entries(Object.fromEntries(Object.entries(object).toSorted(([a], [b]) => (a < b ? -1 : 1))));

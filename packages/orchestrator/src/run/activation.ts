@@ -27,8 +27,8 @@ import type { ScopeRun } from "./scope-run.ts";
 import type { WorkflowOutcome } from "./workflow-outcome.ts";
 
 /**
- * One node while it runs: what its executor gets, and the scope in which its expressions are evaluated. Everything that costs
- * something is made when it is first read, so a node that does not look at its context or signal does not pay for them.
+ * One node while it runs: the argument of its executor, and the scope of its expressions. Everything expensive is created when it
+ * is first read, so that a node pays only for what it uses.
  */
 export class Activation implements NodeActivation, ExpressionScope {
   readonly scope: ScopeRun;
@@ -36,15 +36,15 @@ export class Activation implements NodeActivation, ExpressionScope {
   readonly path: string;
   readonly startedAt: number;
   attempt = 1;
-  /** The time to the next attempt, if an earlier process has left while it was waiting for it. Epoch milliseconds. */
+  /** Time of the next attempt, if an earlier process released the run while the node was waiting for it. Epoch milliseconds. */
   backOff: { readonly from: number; readonly until: number } | undefined;
-  /** Set once the outcome is decided; what arrives later is dropped. */
+  /** Set once the outcome is decided; values that arrive later are dropped. */
   ended = false;
   holdsSlot = false;
-  /** True once the fields of phase `eager` are evaluated. */
+  /** True once the `eager` fields are evaluated. */
   prepared = false;
   ranChildren = false;
-  /** What it used itself, its children not included; undefined while that is nothing. */
+  /** Its own usage, without its children; undefined while there is none. */
   usage: UsageCount | undefined;
   #config: Readonly<Record<string, unknown>>;
   #context: NodeContext | undefined;
@@ -62,12 +62,15 @@ export class Activation implements NodeActivation, ExpressionScope {
     const known = history?.attemptState(this.path);
     this.startedAt = (node.resumable ? known?.started?.at : undefined) ?? time.take();
     this.#config = node.config;
-    // Later arrivals at an early join must not be seen, so what has arrived is kept.
+    // Later arrivals at an early join must not be visible, so the arrived dependencies are kept.
     if (isEarlyJoin(node.join)) this.#context = contextOf(node, scope.siblings, known?.started?.seen);
     if (known !== undefined) this.#continue(known);
   }
 
-  /** Goes on where an earlier process stopped. What it had started and not ended, other than a container, counts as an attempt. */
+  /**
+   * Continues from the records of an earlier process. An attempt that was started and has not ended counts, except for
+   * containers.
+   */
   #continue({ started, failed }: AttemptState): void {
     const startedAttempt = started?.attempt ?? 0;
     const failedAttempt = failed?.attempt ?? 0;
@@ -78,7 +81,7 @@ export class Activation implements NodeActivation, ExpressionScope {
       this.backOff = { from: failed.at, until: failed.retryAt };
   }
 
-  // What an executor reads. Functions are made on reading, so that they can be destructured.
+  // Read by executors. Functions are created when they are read, so that they can be destructured.
 
   get workflow(): WorkflowView {
     return this.scope.frame.plan.view;
@@ -129,7 +132,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     return (key) => this.run.runtime.use(key);
   }
 
-  // What expressions read.
+  // Read by expressions.
 
   get(name: string): Json | undefined {
     const { siblings } = this.scope;
@@ -139,7 +142,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     return name === "nodes" ? nodesMap(this.context, outer) : outer;
   }
 
-  // What the pipeline and the built-in executors use besides.
+  // Used by the interceptors and the built-in executors.
 
   get run(): Run {
     return this.scope.frame.run;
@@ -150,33 +153,33 @@ export class Activation implements NodeActivation, ExpressionScope {
     this.prepared = true;
   }
 
-  /** Runs the node's sub-workflow. `index` numbers the iterations of a recursion. */
+  /** Runs the node's sub-workflow. `index` is the number of an iteration of `recursive`. */
   runWorkflow(inputs: JsonObject, index?: number): Promise<WorkflowOutcome> {
     return this.#withChildren(() => this.scope.frame.runWorkflow(this, inputs, index));
   }
 
-  /** Reserves a call in the budget. @throws IceError `ICE_BUDGET_EXCEEDED`. */
+  /** Counts a call against the budget. @throws IceError `ICE_BUDGET_EXCEEDED`. */
   reserve(what: "toolCalls" | "llmCalls"): void {
     this.scope.frame.budget.reserve(what, this.path);
     this.#count(what, 1);
   }
 
-  /** Asks a person, or waits for another process; see `PendingSignals.wait`. */
+  /** Requests an answer of a person, or waits for another process; see `PendingSignals.wait`. */
   waitForSignal(requestIndex: number, wait: () => WaitRequest): Promise<Answered> {
     return this.run.signals.wait(this, requestIndex, wait);
   }
 
-  /** Keeps a value that the node finds again after a resume, as `checkpointed`. Undefined when that is durable at once. */
+  /** Records a value that `checkpointed` returns after a resume. Undefined if it is durable at once. */
   checkpoint(value: Json): Promise<void> | undefined {
     return this.run.append({ kind: "checkpoint", at: this.run.clock.now(), path: this.path, value });
   }
 
-  /** What an earlier process kept with `checkpoint`. */
+  /** The value that an earlier process recorded with `checkpoint`. */
   get checkpointed(): Json | undefined {
     return this.run.history?.checkpoints.get(this.path);
   }
 
-  /** It begins to work; a node that only observes never counts. */
+  /** Starts to count as busy, unless the node only observes. */
   begin(): void {
     if (this.node.definition.observes) return;
     this.#busy = true;
@@ -185,13 +188,13 @@ export class Activation implements NodeActivation, ExpressionScope {
     this.run.activity.begin();
   }
 
-  /** It does not run any more; its outcome may still have to become durable. */
+  /** No longer counts as busy; its outcome may still have to become durable. */
   finish(): void {
     if (this.#counted) this.run.metrics.running -= 1;
     this.#counted = false;
   }
 
-  /** It waits for something that does not happen in this process by itself, or works again. */
+  /** Starts or stops waiting for something outside this process. */
   idle(idle: boolean): void {
     if (this.node.definition.observes || this.#busy !== idle) return;
     this.#busy = !idle;
@@ -199,7 +202,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     else this.run.activity.begin();
   }
 
-  /** Records the nodes of a group that does not run. */
+  /** Records the nodes of a group that does not run as skipped. */
   skipChildren(group: string, reason: SkipReason): void {
     for (const child of (!this.run.released && this.node.children.get(group)?.nodes) || [])
       this.run.recordSkipped(`${this.path}.${child.id}`, child.type, reason);
@@ -210,17 +213,17 @@ export class Activation implements NodeActivation, ExpressionScope {
     return (this.#abort ??= new AttemptAbort(this.ended));
   }
 
-  /** Registers something to stop when this attempt is aborted. Returns an unsubscribe function. */
+  /** Registers a function that is called when this attempt is aborted. Returns an unsubscribe function. */
   onAbort(stop: () => void): () => void {
     return this.current.onAbort(stop);
   }
 
-  /** Stops what the current attempt does; the node itself goes on, to a retry or to its outcome. */
+  /** Aborts the current attempt; the node continues with a retry or its outcome. */
   abortAttempt(reason: IceError): void {
     this.#abort?.abort(reason);
   }
 
-  /** The next thing that is registered or read belongs to a new attempt. */
+  /** Starts a new attempt: what is registered or read from now on belongs to it. */
   renewAttempt(): void {
     this.#abort = undefined;
   }
@@ -231,7 +234,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     this.scope.frame.limiter.release();
   }
 
-  /** While children run, the container itself has nothing to do. An attempt that was aborted meanwhile does not go on. */
+  /** A container is not busy while its children run. An attempt that was aborted meanwhile does not continue. */
   async #withChildren<T>(work: () => Promise<T>): Promise<T> {
     const { current } = this;
     current.check();

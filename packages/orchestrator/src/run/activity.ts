@@ -1,11 +1,11 @@
 /**
- * Knows when a run can do nothing more by itself. Busy is every node that works, waits for its next attempt or is being
- * recorded; a container that waits for its children is not, nor is a node that waits for a person outside.
+ * Detects that a run can no longer continue by itself. Nodes are busy while they work, wait for their next attempt or are being
+ * recorded; containers that wait for children are not, nor are nodes that wait for an answer.
  */
 export class Activity {
   #busy = 0;
   #scheduled = false;
-  /** Called when nothing is busy any more, once the event loop has come round; may be called again. */
+  /** Called when nothing is busy any more, after a turn of the event loop; may be called again. */
   onQuiet: (() => void) | undefined;
 
   begin(): void {
@@ -17,7 +17,7 @@ export class Activity {
     if (this.#busy === 0 && this.onQuiet !== undefined) this.checkQuiet();
   }
 
-  /** Looks again, later: what a promise has yet to set off counts as work. */
+  /** Checks again later: work that a promise has yet to start counts. */
   checkQuiet(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;

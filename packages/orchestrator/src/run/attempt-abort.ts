@@ -1,6 +1,6 @@
 /**
- * The cancellation of one attempt. An `AbortController` is made only for an executor that looks at its signal;
- * children and timers register plain callbacks, so a fan of 10,000 nodes adds no listener to any signal of the run.
+ * The cancellation of one attempt. An `AbortController` is created only for an executor that reads its signal; children and
+ * timers register plain callbacks, so that 10,000 parallel nodes add no listeners to a signal of the run.
  */
 export class AttemptAbort {
   #controller: AbortController | undefined;
@@ -16,7 +16,7 @@ export class AttemptAbort {
     return this.#aborted;
   }
 
-  /** @throws the reason, when it is aborted: what has been cancelled does not go on. */
+  /** @throws the reason if it is aborted, so that cancelled work does not continue. */
   check(): void {
     if (this.#aborted) this.signal.throwIfAborted();
   }
@@ -29,7 +29,7 @@ export class AttemptAbort {
     return this.#controller.signal;
   }
 
-  /** Calls `stop` at the abort, or at once when it has happened. Returns an unsubscribe function. */
+  /** Calls `stop` on abort, or at once if it is aborted already. Returns an unsubscribe function. */
   onAbort(stop: () => void): () => void {
     if (this.#aborted) {
       stop();

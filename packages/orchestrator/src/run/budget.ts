@@ -1,27 +1,28 @@
 import { IceError, type Budget, type RunEventMap, type Usage } from "@ice/core";
 import { countUsage, noUsage } from "../history/usage.ts";
 
-/** What is counted against a budget. */
+/** Quantities that a budget limits. */
 export type Spent = { -readonly [Key in keyof Usage]: Usage[Key] } & { nodes: number };
 
-/** What is reserved before it happens: one node, one tool call, one model call. */
+/** Quantities that are counted before each call: nodes, tool calls, model calls. */
 export type Reservation = "nodes" | "toolCalls" | "llmCalls";
 
-/** A call that would go over a budget. */
+/** A call that would exceed a budget. */
 export interface BudgetRefusal {
   readonly error: IceError;
   readonly exceeded: RunEventMap["budget.exceeded"];
 }
 
 /**
- * What a workflow used, checked against its own budget and those of the workflows around it. Calls are counted before they
- * start, so concurrency never overshoots. Tokens and cost are known only afterwards: once used up, no further model call starts.
+ * The usage of a workflow, checked against its own budget and those of the workflows around it. Calls are counted before they
+ * start, so concurrency cannot exceed the budget. Tokens and cost are known only afterwards: once they are used up, no further
+ * model call starts.
  */
 export class BudgetMeter {
   readonly spent: Spent = { ...noUsage, nodes: 0 };
   readonly #budget: Budget | undefined;
   readonly #parent: BudgetMeter | undefined;
-  /** The first refusal, which stops the workflow of this meter. */
+  /** The first violation, which stops the workflow of this meter. */
   refusal: BudgetRefusal | undefined;
 
   constructor(budget: Budget | undefined, parent: BudgetMeter | undefined) {
@@ -29,14 +30,17 @@ export class BudgetMeter {
     this.#parent = parent;
   }
 
-  /** @throws IceError `ICE_BUDGET_EXCEEDED` for the call that would go over; nothing is counted then. */
+  /** @throws IceError `ICE_BUDGET_EXCEEDED` for a call that would exceed a budget; nothing is counted then. */
   reserve(what: Reservation, path: string): void {
     for (let meter: BudgetMeter | undefined = this; meter !== undefined; meter = meter.#parent)
       if (meter.#budget !== undefined) meter.#check(meter.#budget, what, path);
     for (let meter: BudgetMeter | undefined = this; meter !== undefined; meter = meter.#parent) meter.spent[what] += 1;
   }
 
-  /** Adds usage that becomes known afterwards. An amount that is not a number ≥ 0 is ignored: usage comes from untrusted code. */
+  /**
+   * Adds usage that is known only afterwards. Amounts that are not numbers ≥ 0 are ignored, because usage is reported by
+   * untrusted code.
+   */
   add(usage: Partial<Usage>): void {
     for (let meter: BudgetMeter | undefined = this; meter !== undefined; meter = meter.#parent)
       for (const [key, amount] of Object.entries(usage))
@@ -44,7 +48,7 @@ export class BudgetMeter {
           countUsage(meter.spent, key as keyof Usage, amount);
   }
 
-  /** Counts what an earlier process used. The meters around have counted it already. */
+  /** Adds the usage of an earlier process, which the outer meters have counted already. */
   restore({ nodes, usage }: { readonly nodes: number; readonly usage: Partial<Usage> }): void {
     this.spent.nodes += nodes;
     for (const [key, amount] of Object.entries(usage)) countUsage(this.spent, key as keyof Usage, amount);

@@ -5,7 +5,7 @@ import { StepTime } from "../scheduling/step-time.ts";
 import { Drain } from "./drain.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
 
-/** Work of this many steps, each of which is worth a look at the clock, in a slice that is over at every second look. */
+/** Work of this many steps, each of which checks the clock, in a slice that is over at every second check. */
 function draining(steps: number, during?: (drain: Drain) => void) {
   const turns: (() => void)[] = [];
   const timeSlice = createTimeSlice({ sliceMs: 0, now: () => 0, nextTurn: (turned) => void turns.push(turned) });

@@ -3,7 +3,7 @@ import type { Pace } from "../scheduling/pace.ts";
 import type { StepTime } from "../scheduling/step-time.ts";
 import type { Activity } from "./activity.ts";
 
-/** The workflow whose work is done: its slots, and the run that has to stay busy. */
+/** The workflow that works: its slots, and the run to keep busy. */
 interface Owner {
   readonly limiter: Limiter;
   readonly run: {
@@ -14,17 +14,17 @@ interface Owner {
   };
 }
 
-/** Work in steps, each bounded. */
+/** Work in bounded steps. */
 export interface Stepwise {
-  /** Does the next thing that there is to do and returns what it cost, see `stepCost`; undefined when nothing moves. */
+  /** Does the next step and returns its cost, see `stepCost`; undefined if there is none. */
   step(): number | undefined;
-  /** Called when nothing moves any more, for now. */
+  /** Called when there is no further step for now. */
   rest(): void;
 }
 
 /**
- * Takes steps until nothing moves. Here, and only here, a run lets the event loop turn: between any two steps. Meanwhile it
- * counts as busy. What calls while it is at work is absorbed.
+ * Does steps until there are none. Only here does a run return to the event loop, between two steps; it counts as busy meanwhile.
+ * Calls during a step are absorbed.
  */
 export class Drain {
   readonly #owner: Owner;
@@ -53,7 +53,7 @@ export class Drain {
     this.#owner.limiter.serve();
   }
 
-  /** No step is taken any more. */
+  /** No further steps are done. */
   stop(): void {
     this.#busy = true;
   }

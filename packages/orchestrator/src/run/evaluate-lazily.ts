@@ -2,14 +2,14 @@ import type { ExpressionScope, Json } from "@ice/core";
 import type { NodePlan } from "../plan/plan.ts";
 import type { Bounds } from "./bounds.ts";
 
-/** Of an activation: its node, and what bounds its expressions. */
+/** The part of an activation that is needed: its node and the bounds of its expressions. */
 interface Evaluating {
   readonly node: Pick<NodePlan, "lazyFields">;
   readonly run: { readonly bounds: Bounds };
   readonly current: { readonly aborted: boolean };
 }
 
-/** Evaluates a field of phase `lazy`; an absent optional field is null. */
+/** Evaluates a `lazy` field; an absent optional field is null. */
 export function evaluateLazily(
   { node, run }: Pick<Evaluating, "node" | "run">,
   field: string,
@@ -18,7 +18,7 @@ export function evaluateLazily(
   return node.lazyFields.get(field)?.evaluate(scope, run.bounds.evaluation()) ?? null;
 }
 
-/** The same, with pauses between the expressions; what an aborted attempt wanted to know is not evaluated any more. */
+/** The same, with pauses between expressions; the fields of an aborted attempt are not evaluated. */
 export function evaluateLazilyInTurns(
   { node, run, current }: Evaluating,
   field: string,

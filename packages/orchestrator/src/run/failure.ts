@@ -1,13 +1,13 @@
 import { IceError, messageOf, type ErrorRecord, type JsonObject } from "@ice/core";
 import { isPlainObject } from "@ice/core/internal";
 
-/** Anything that was thrown, as an IceError. A foreign error is wrapped, retryable, its message kept. */
+/** Any thrown value as an IceError. A foreign error is wrapped, is retryable, and keeps its message. */
 export function toIceError(thrown: unknown): IceError {
   if (IceError.is(thrown)) return thrown;
   return new IceError("ICE_NODE_FAILED", messageOf(thrown), { cause: thrown, retryable: true });
 }
 
-/** The error with the path of the node in which it arose; an error that has one keeps it. */
+/** The error with the path of the node in which it occurred; an error with a path keeps it. */
 export function locate(error: IceError, path: string): IceError {
   if (error.path !== undefined) return error;
   const { code, message, details, cause, fix, retryable, retryAfterMs } = error;
@@ -21,7 +21,7 @@ export function locate(error: IceError, path: string): IceError {
   });
 }
 
-/** The error as data: what results, events and the journal hold. Details that are not JSON stay behind. */
+/** The error as data, for results, events and the journal. Details that are not JSON are dropped. */
 export function toErrorRecord(error: IceError): ErrorRecord {
   const details = jsonDetails(error.details);
   return {
@@ -33,7 +33,7 @@ export function toErrorRecord(error: IceError): ErrorRecord {
   };
 }
 
-/** The other way round, for an error that an earlier process recorded. */
+/** The reverse, for an error that an earlier process recorded. */
 export function fromErrorRecord({ code, message, path, fix, details = {} }: ErrorRecord): IceError {
   return new IceError(code, message, {
     details,
@@ -48,6 +48,6 @@ function jsonDetails(details: Readonly<Record<string, unknown>>): JsonObject | u
     const copy: unknown = JSON.parse(JSON.stringify(details));
     return isPlainObject(copy) ? (copy as JsonObject) : undefined;
   } catch {
-    return undefined; // a cycle or a BigInt: details are a help, never a reason to fail
+    return undefined; // a cycle or a BigInt: details must never cause a failure
   }
 }

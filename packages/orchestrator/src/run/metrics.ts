@@ -1,6 +1,6 @@
 import type { NodeStatus, RunMetrics, Usage } from "@ice/core";
 
-/** Counters of a run; monitors count in none of them. */
+/** Counters of a run, without monitors. */
 export class Metrics {
   running = 0;
   completed = 0;
@@ -13,7 +13,7 @@ export class Metrics {
     if (status === "completed" || status === "failed" || status === "skipped") this[status] += 1;
   }
 
-  /** What expressions of monitors read as `metrics`. */
+  /** The value of `metrics` in expressions of monitors. */
   view(elapsedMs: number, { totalTokens, costUsd, llmCalls, toolCalls }: Usage): RunMetrics {
     return {
       elapsedMs,

@@ -9,8 +9,8 @@ interface EndedNode {
 }
 
 /**
- * What is recorded of the nodes of a run, in the order in which they ended. A list: to keep a table of all paths while the run is
- * in progress costs a tenth of everything that the engine does, and most tables would never be read.
+ * The outcomes of a run, in the order in which nodes ended. A list, because maintaining a table by path takes a tenth of the
+ * engine's time, and most tables would never be read.
  */
 export class NodeRecords {
   #ended: EndedNode[] = [];
@@ -19,12 +19,12 @@ export class NodeRecords {
     this.#ended.push(ended);
   }
 
-  /** Forgets what is recorded below a path. O(records). */
+  /** Removes the outcomes below a path. O(records). */
   forgetBelow(path: string): void {
     this.#ended = this.#ended.filter((ended) => !isBelow(ended.path, path));
   }
 
-  /** By path, frozen throughout. Made anew each time. */
+  /** By path, deeply frozen. Created on each call. */
   byPath(): Record<string, NodeRecord> {
     const nodes: Record<string, NodeRecord> = {};
     for (const { path, node } of this.#ended) nodes[path] = deepFreeze(node as never);

@@ -12,7 +12,7 @@ export type Outcome =
   | { readonly status: "skipped"; readonly error: ErrorRecord }
   | { readonly status: "cancelled" };
 
-/** The outcome as it is kept. `endedAt`: epoch milliseconds. */
+/** The outcome as it is recorded. `endedAt`: epoch milliseconds. */
 export function nodeRecordOf({ node, attempt, startedAt }: Activation, outcome: Outcome, endedAt: number): NodeRecord {
   const { type } = node;
   const { status } = outcome;
@@ -25,7 +25,7 @@ export function nodeRecordOf({ node, attempt, startedAt }: Activation, outcome: 
   return status === "skipped" ? { ...common, skipReason: "errorIgnored", error: outcome.error } : common;
 }
 
-/** Reports the end of a node. The event has copies of the errors, which listeners may change. */
+/** Reports the end of a node. The event gets copies of the errors, because listeners may change them. */
 export function sendOutcome(events: RunEvents, activation: Activation, outcome: Outcome, record: NodeRecord): void {
   const { completed, failed, skipped, cancelled } = events.names.node;
   const { durationMs = 0 } = record;
@@ -41,8 +41,8 @@ export function sendOutcome(events: RunEvents, activation: Activation, outcome: 
 }
 
 /**
- * The pipeline returned: its value becomes the output when it is JSON. What `outputSchema` says was checked there. A promise, which
- * is never rejected, when the value is so large that it takes turns of the event loop.
+ * The pipeline has returned a value, which becomes the output if it is JSON; `outputSchema` was checked there. Returns a promise,
+ * which never rejects, if the value is so large that it takes turns of the event loop.
  */
 export function outcomeOfValue(activation: Activation, value: unknown): Outcome | Promise<Outcome> {
   if (activation.ended) return cancelled;
@@ -55,7 +55,7 @@ export function outcomeOfValue(activation: Activation, value: unknown): Outcome 
   }
 }
 
-// Functions of their own: a function that makes closures costs more also where it makes none.
+// Separate functions: a function that creates closures costs more even where it creates none.
 
 const orFailed = (activation: Activation, outcome: Promise<Outcome>): Promise<Outcome> =>
   outcome.catch((error: unknown) => outcomeOfError(activation, error));
@@ -63,7 +63,7 @@ const orFailed = (activation: Activation, outcome: Promise<Outcome>): Promise<Ou
 const completedLater = (activation: Activation, output: Promise<Json>): Promise<Outcome> =>
   output.then((later) => completed(activation, later));
 
-/** Last of all its length is measured: a schema may have added defaults. */
+/** The length is measured last, because a schema may have added defaults. */
 function completed(activation: Activation, output: Json, recovered?: ErrorRecord): Outcome | Promise<Outcome> {
   const length = activation.run.bounds.check(output, "the output of node", activation.node.id);
   return length instanceof Promise
@@ -78,7 +78,7 @@ const measuredLater = async (
   recovered?: ErrorRecord,
 ): Promise<Outcome> => handedOver(activation, output, await length, recovered);
 
-/** Around an id that is a key of an object, as JSON: two quotes, a colon, a comma. Ids are ASCII. */
+/** Characters around an id as a key in JSON: two quotes, a colon, a comma. Ids are ASCII. */
 const perKey = 4;
 
 function handedOver({ scope, node }: Activation, output: Json, length: number, recovered?: ErrorRecord): Outcome {
@@ -86,7 +86,7 @@ function handedOver({ scope, node }: Activation, output: Json, length: number, r
   return recovered === undefined ? { status: "completed", output } : { status: "completed", output, recovered };
 }
 
-/** The last attempt failed: `onError` decides whether the node fails, is skipped, or completes with a value of its own. */
+/** The last attempt failed: `onError` decides whether the node fails, is skipped, or completes with another value. */
 export function outcomeOfError(activation: Activation, thrown: unknown): Outcome | Promise<Outcome> {
   if (activation.ended) return cancelled;
   const { node, scope, path } = activation;
@@ -111,7 +111,7 @@ async function fallback(activation: Activation, record: ErrorRecord): Promise<Ou
 
 const cancelled: Outcome = { status: "cancelled" };
 
-/** A value as JSON, and as the type of its node declares it. @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_OUTPUT_INVALID`. */
+/** A value as JSON, checked against the type of its node. @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_OUTPUT_INVALID`. */
 export function ofType(activation: Activation, value: unknown): Json | Promise<Json> {
   const { output } = activation.node.definition;
   const { slice } = activation.run.pace;
@@ -122,7 +122,7 @@ export function ofType(activation: Activation, value: unknown): Json | Promise<J
   throw invalidOutput(activation, "its type's output schema", problem?.keys, `: ${problem?.message}`);
 }
 
-/** A value as its node's `outputSchema` takes it, defaults applied. @throws IceError `ICE_OUTPUT_INVALID`. */
+/** A value checked against the node's `outputSchema`, with defaults. @throws IceError `ICE_OUTPUT_INVALID`. */
 export function matching(activation: Activation, value: Json, result: SchemaResult): Json | Promise<Json> {
   if (result.ok) return result.value === value ? value : normalizeJsonInTurns(result.value, activation.run.pace.slice);
   const [issue] = result.issues;
@@ -130,7 +130,7 @@ export function matching(activation: Activation, value: Json, result: SchemaResu
   throw invalidOutput(activation, "its outputSchema", issue?.keys, `${place}: ${issue?.message}`);
 }
 
-/** A fallback takes the place of the output, so it has to match as well. */
+/** A fallback replaces the output, so it is checked too. */
 function checkFallback(activation: Activation, output: Json): Json | Promise<Json> {
   const { outputSchema } = activation.node;
   if (outputSchema === undefined) return output;

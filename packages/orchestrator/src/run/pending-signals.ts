@@ -4,22 +4,22 @@ import { isBelow } from "../history/history.ts";
 import type { Activation } from "./activation.ts";
 import type { Run } from "./run.ts";
 
-/** A request with the signal that came first: an answer, or that the deadline has passed. */
+/** A request with its first signal: an answer, or the passing of the deadline. */
 export interface Answered {
   readonly request: JournalRecordOf<"waiting">;
   readonly signal: Signal;
 }
 
-/** The value of a signal that says that a deadline has passed. */
+/** The value of the signal for a passed deadline. */
 const deadlinePassed = Object.freeze({ timedOut: true });
 
-/** What the nodes of a run ask people, and the answers. */
+/** The requests of a run's nodes to people, and the answers. */
 export class PendingSignals {
   readonly #run: Run;
-  /** Answers to questions that have not been asked yet, by id. */
+  /** Answers to requests that have not been made yet, by id. */
   readonly #arrived = new Map<string, Signal>();
   readonly #open = new Map<string, (signal: Signal) => void>();
-  /** Nodes that wait for what only a resume can find out. */
+  /** Nodes that wait for something that only a resume can find out. */
   readonly #suspended = new Set<Activation>();
   /** Per path: the requests of its current attempt. */
   readonly #requests = new Map<string, JournalRecordOf<"waiting">[]>();
@@ -30,7 +30,7 @@ export class PendingSignals {
     for (const signal of signals) this.#arrived.set(signal.id, signal);
   }
 
-  /** How many nodes wait for a person outside. */
+  /** Number of nodes that wait for an answer. */
   get size(): number {
     return this.#open.size + this.#suspended.size;
   }
@@ -43,9 +43,9 @@ export class PendingSignals {
   }
 
   /**
-   * Asks, and waits for the answer or the deadline; settles never when the node is cancelled or the run is left.
+   * Makes a request and waits for the answer or the deadline; never settles if the node is cancelled or the run is released.
    *
-   * @param requestIndex - which request of this attempt it is, from 0. One that was made before the process changed is not made again.
+   * @param requestIndex - index of the request in this attempt, from 0. A request of an earlier process is not made again.
    */
   async wait(activation: Activation, requestIndex: number, wait: () => WaitRequest): Promise<Answered> {
     const { path } = activation;
@@ -56,7 +56,10 @@ export class PendingSignals {
     return { request, signal };
   }
 
-  /** Waits for what only a resume can find out; settles never. Whatever else can go on, goes on first, without its slot. */
+  /**
+   * Waits for something that only a resume can find out; never settles. Everything else continues first, without the slot of this
+   * node.
+   */
   suspend(activation: Activation): Promise<never> {
     this.#suspended.add(activation);
     activation.onAbort(() => this.#suspended.delete(activation));
@@ -67,7 +70,7 @@ export class PendingSignals {
     return new Promise(() => {});
   }
 
-  /** A container starts its children afresh: what they asked is void. */
+  /** A container starts its children again: their requests are void. */
   forgetBelow(path: string): void {
     for (const key of this.#requests.keys()) if (isBelow(key, path)) this.#requests.delete(key);
   }
@@ -115,7 +118,7 @@ export class PendingSignals {
     });
   }
 
-  /** The deadline races with answers from elsewhere, so the store decides which came first. */
+  /** The deadline races with answers from other processes, so the store decides which came first. */
   #expire({ path }: Activation, id: string): void {
     const run = this.#run;
     const at = run.clock.now();

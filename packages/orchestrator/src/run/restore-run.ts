@@ -2,10 +2,10 @@ import type { Steps } from "@ice/core/internal";
 import type { RunHistory } from "../history/history.ts";
 import type { Run } from "./run.ts";
 
-/** Nodes that are taken over between two pauses: about 50 µs. */
+/** Nodes that are restored between two pauses: about 50 µs. */
 const nodesBetweenPauses = 100;
 
-/** Takes over what earlier processes recorded of the nodes of a run. */
+/** Restores the recorded outcomes of the nodes of a run. */
 export function* restoreRun({ nodes, metrics, runtime }: Run, history: RunHistory): Steps<void> {
   metrics.retries = history.retries;
   let restored = 0;

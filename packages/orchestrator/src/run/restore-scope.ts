@@ -5,16 +5,16 @@ import type { Agenda } from "../scheduling/agenda.ts";
 import type { SiblingStates } from "../scheduling/sibling-states.ts";
 import { fromErrorRecord } from "./failure.ts";
 
-/** The first failure of a scope that is recorded. */
+/** The first recorded failure of a scope. */
 interface Failure {
   readonly node: NodePlan;
   readonly error: IceError;
-  /** How many nodes of the scope had an outcome then, itself included. */
+  /** Number of nodes of the scope with an outcome at that time, including this one. */
   readonly outcomes: number;
 }
 
 /**
- * Takes over what an earlier process recorded of the nodes of a scope: they do not run again, and are released in turn.
+ * Restores the recorded outcomes of the nodes of a scope: they do not run again, and are released in order.
  *
  * @returns the first failure among them, and whether one was cancelled.
  */

@@ -5,22 +5,22 @@ import type { Plan } from "../plan/plan.ts";
 export interface RunEventsOptions {
   readonly runId: string;
   readonly kind: Plan["kind"];
-  /** How many processes have had the run, this one included. */
+  /** Number of processes that have owned the run, including this one. */
   readonly epoch: number;
   readonly clock: Clock;
   readonly bus: EventBus;
   readonly onEvent: EventListener | undefined;
 }
 
-/** The node that an event is about. */
+/** The node of an event. */
 export interface EventSubject {
   readonly path: string;
   readonly node: { readonly type: string };
-  /** Absent when it never ran. */
+  /** Absent if it never ran. */
   readonly attempt?: number;
 }
 
-/** What events of a run and of its nodes are called. A network is a run, and its workflows are the nodes. */
+/** Names of the events of a run and of its nodes. A network is a run whose nodes are workflows. */
 const names = {
   workflow: {
     started: "workflow.started",
@@ -54,7 +54,7 @@ const names = {
   },
 } as const satisfies Readonly<Record<NonNullable<Plan["kind"]> | "workflow", object>>;
 
-/** Events of a resumed run are numbered above all of its earlier ones: epoch n begins at (n − 1) · 2^32. */
+/** Events of a resumed run have higher numbers than all earlier ones: epoch n begins at (n − 1) · 2^32. */
 const eventsPerEpoch = 2 ** 32;
 
 /** Numbers the events of one run and sends them to its own listener and the bus. */
@@ -72,7 +72,9 @@ export class RunEvents {
     this.#seq = (options.epoch - 1) * eventsPerEpoch;
   }
 
-  /** Takes the next number, whether or not there is a listener. True when there is one: then the event has to be sent. */
+  /**
+   * Takes the next number, whether or not there is a listener. Returns true if there is one, so that the event has to be sent.
+   */
   next(): boolean {
     this.#seq += 1;
     return this.onEvent !== undefined || this.#options.bus.active;

@@ -31,7 +31,7 @@ import { RunEvents, type EventSubject } from "./run-events.ts";
 import type { ScopeRun } from "./scope-run.ts";
 import { Timers } from "./timers.ts";
 
-/** Runs that a run has started or continued in this process, by id: those of the workflows of a network. */
+/** Runs that a run has started or resumed in this process, by id: those of the workflows of a network. */
 export type ChildRuns = Map<string, Promise<RunResult>>;
 
 export interface RunContext {
@@ -47,21 +47,21 @@ export interface RunContext {
   readonly store: RunStore;
   readonly journal: RunJournal;
   readonly startedAt: number;
-  /** What earlier processes recorded; undefined for a new run. */
+  /** The records of earlier processes; undefined for a new run. */
   readonly history?: RunHistory | undefined;
   readonly signals?: readonly Signal[];
-  /** Stay for answers instead of suspending. */
+  /** Wait for answers instead of suspending. */
   readonly waitForSignals?: boolean;
   readonly children?: ChildRuns | undefined;
 }
 
-/** Why a process leaves a run before its end. */
+/** Why a process releases a run before its end. */
 export type Release =
   | { readonly reason: "waiting" | "interrupted" }
   | { readonly reason: "paused"; readonly path: string }
   | { readonly reason: "lost"; readonly error: IceError };
 
-/** One run: its identity, and what has been recorded of it. Nothing here is shared with another run. */
+/** One run: its identity and its records. Nothing here is shared with other runs. */
 export class Run {
   readonly id: string;
   readonly runtime: Runtime;
@@ -74,7 +74,7 @@ export class Run {
   readonly startedAt: number;
   readonly history: RunHistory | undefined;
   readonly waitForSignals: boolean;
-  /** What expressions read as `run`. */
+  /** The value of `run` in expressions. */
   readonly view: JsonObject;
   readonly metrics = new Metrics();
   readonly activity = new Activity();
@@ -82,15 +82,15 @@ export class Run {
   readonly events: RunEvents;
   readonly children: ChildRuns;
   readonly nodes = new NodeRecords();
-  /** Scopes in progress. The branches of a node have one prefix, so that names none. */
+  /** Scopes in progress. A list, because the branches of a node have the same prefix. */
   readonly scopes = new Set<ScopeRun>();
   /** Called after the end of each node. */
   readonly observers = new Set<() => void>();
-  /** Alerts on their way, which settle within their time limits without a rejection. The run ends after them. */
+  /** Alerts that are being delivered; each settles within its time limit and never rejects. The run ends after them. */
   readonly deliveries = new Set<Promise<void>>();
-  /** Turns of agents by memory thread; lives as long as the run. */
+  /** Turns of agents by memory thread; kept as long as the run. */
   readonly memory = new Map<string, { readonly input: Json; readonly output: Json }[]>();
-  /** Settles when this process leaves the run before its end. */
+  /** Settles when this process releases the run before its end. */
   readonly whenReleased: Promise<Release>;
   /** Nothing starts any more. */
   paused = false;
@@ -131,14 +131,14 @@ export class Run {
     this.signals = new PendingSignals(this, rest.signals ?? []);
   }
 
-  /** True once this process has left the run: nothing starts, and nothing is recorded any more. */
+  /** True once this process has released the run: nothing starts, and nothing is recorded any more. */
   get released(): boolean {
     return this.#released;
   }
 
   /**
-   * Appends to the journal. Undefined when that is durable at once, else a promise that settles only when it is: when the store
-   * fails, the process loses the run, and nothing that waited goes on.
+   * Appends to the journal. Undefined if the record is durable at once, otherwise a promise that settles only when it is: if the
+   * store fails, the process loses the run, and nothing that waited continues.
    */
   append(record: JournalRecord): Promise<void> | undefined {
     return this.#append(deepFreeze(record as never));
@@ -167,12 +167,12 @@ export class Run {
     await this.#journal.append(deepFreeze(record as never));
   }
 
-  /** Records that this process has left. @throws IceError `ICE_STORE_*`. */
+  /** Records the release by this process. @throws IceError `ICE_STORE_*`. */
   async recordLeaving(leave: Exclude<Release, { readonly reason: "lost" }>): Promise<void> {
     await this.#journal.append({ kind: "suspended", at: this.clock.now(), ...leave });
   }
 
-  /** The store failed, or the run belongs to another owner. An arrow function, so that it can be passed on. */
+  /** The store failed, or the run has another owner. An arrow function, so that it can be passed on. */
   readonly onOwnershipLost = (error: unknown): void => {
     this.release({
       reason: "lost",
@@ -180,7 +180,10 @@ export class Run {
     });
   };
 
-  /** Suspends as soon as nothing but answers can change anything. `stay` is for answers; other things never come by themselves. */
+  /**
+   * Suspends as soon as only answers can continue the run. `waitForSignals` waits for answers; other events never arrive by
+   * themselves.
+   */
   suspendWhenQuiet({ whateverWaits = false } = {}): void {
     if (this.waitForSignals && !whateverWaits) return;
     this.activity.onQuiet ??= () => {
@@ -188,24 +191,24 @@ export class Run {
     };
   }
 
-  /** Nothing new starts; the run suspends once what is in flight has ended. */
+  /** Nothing new starts; the run is suspended once everything in flight has ended. */
   pause(path: string): void {
     this.paused = true;
     this.activity.onQuiet = () => this.release({ reason: "paused", path });
     this.activity.checkQuiet();
   }
 
-  /** How long processes have had the run, in milliseconds. */
+  /** How long processes have owned the run, in milliseconds. */
   get activeMs(): number {
     return (this.history?.activeMs ?? 0) + Math.max(0, this.clock.now() - this.#since);
   }
 
-  /** A node has ended: who watches, looks. */
+  /** A node has ended: calls the observers. */
   notifyObservers(): void {
     if (this.observers.size > 0) for (const watcher of this.observers) watcher();
   }
 
-  /** A timer that ends with the process's part of the run. */
+  /** A timer that is cancelled when the process ends or releases the run. */
   setTimer(ms: number, callback: () => void): () => void {
     return this.#timers.set(ms, callback);
   }
@@ -215,7 +218,7 @@ export class Run {
     if (this.events.next()) this.events.send(type, data, from);
   }
 
-  /** The outcome of a node is final. What waits for it may start once the returned promise has settled; at once without one. */
+  /** The outcome of a node is final. Its dependents may start once the returned promise has settled; at once without one. */
   recordOutcome(activation: Activation, outcome: Outcome): Promise<void> | undefined {
     const { path, node, usage } = activation;
     const at = this.time.read();
@@ -229,7 +232,7 @@ export class Run {
     return durable;
   }
 
-  /** A node that never ran. It follows from what is recorded, so nothing waits for its own record. */
+  /** A node that never ran. Its record follows from others, so nothing waits for it. */
   recordSkipped(path: string, type: string, skipReason: SkipReason): void {
     if (this.history?.nodes.has(path) === true) return; // an earlier process has recorded it
     const node = { type, status: "skipped", attempts: 0, skipReason } as const;
@@ -239,7 +242,7 @@ export class Run {
     void this.append({ kind: "outcome", at: this.clock.now(), path, node });
   }
 
-  /** Another attempt begins afresh: what was kept of the last one is void, below a container too. O(records), only on a retry. */
+  /** Another attempt starts: everything that the last one kept is void, also below a container. O(records), only on a retry. */
   forgetAttempt(path: string, children: boolean): void {
     this.history?.forgetAttempt(path, children);
     if (!children) return;

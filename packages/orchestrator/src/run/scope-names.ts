@@ -5,18 +5,18 @@ import type { Activation } from "./activation.ts";
 import { nodesMap } from "./context.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
 
-/** Where a scope belongs. */
+/** The position of a scope in a run. */
 export interface ScopeOptions {
   readonly frame: WorkflowFrame;
   readonly plan: ScopePlan;
   /** The container; undefined at the top of a workflow. */
   readonly parent?: Activation;
-  /** Begins the paths of its nodes: `""`, `listings[3].`. */
+  /** Prefix of the paths of its nodes: `""`, `listings[3].`. */
   readonly prefix: string;
   readonly locals?: Readonly<Record<string, Json>>;
 }
 
-/** What a name means in a scope. */
+/** Resolves the names of expressions in a scope. */
 export class ScopeNames {
   readonly #siblings: SiblingStates;
   readonly #options: ScopeOptions;
@@ -26,14 +26,14 @@ export class ScopeNames {
     this.#options = options;
   }
 
-  /** A name that is no sibling: a local, then what the container sees, then what the workflow gives. */
+  /** A name that is no sibling: a local, then a name of the container, then one of the workflow. */
   outer(name: string): Json | undefined {
     const { locals, parent, frame } = this.#options;
     if (locals !== undefined && Object.hasOwn(locals, name)) return locals[name];
     return parent === undefined ? frame.get(name) : parent.get(name);
   }
 
-  /** A name as it is seen once all nodes have ended: outputs included. */
+  /** A name after all nodes have ended: outputs included. */
   inside(name: string): Json | undefined {
     if (this.#siblings.plan.positions.has(name)) return this.#siblings.outputOf(name);
     const outer = this.outer(name);

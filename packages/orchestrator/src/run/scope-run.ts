@@ -16,8 +16,8 @@ import { ScopeNames, type ScopeOptions } from "./scope-names.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
 
 /**
- * One list of siblings while it runs: the scheduler. A node starts as soon as its own dependencies allow it; there are no
- * levels. What ended is queued and released in turn, never by recursion, so a chain of 100,000 nodes needs no stack.
+ * The scheduler of one list of siblings. A node starts as soon as its own dependencies allow it; there are no levels. Ended nodes
+ * are queued and released in turn, never by recursion, so a chain of 100,000 nodes needs no stack.
  */
 export class ScopeRun implements SlotWaiter, Stepwise {
   readonly frame: WorkflowFrame;
@@ -56,7 +56,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     });
   }
 
-  /** Leaves everything as it is: executors are aborted, nothing is recorded, nothing settles any more. */
+  /** Stops without recording: executors are aborted, and nothing settles any more. */
   abandon(): void {
     this.#drain.stop();
     this.frame.limiter.forget(this);
@@ -67,10 +67,10 @@ export class ScopeRun implements SlotWaiter, Stepwise {
       }
   }
 
-  /** Stops everything: running nodes are cancelled, nothing new starts. Harmless after the end; what is recorded stays. */
+  /** Stops everything: running nodes are cancelled, nothing new starts. Has no effect after the end; records are kept. */
   cancel(): void {
     if (this.#stopped === cancelled || this.siblings.open === 0 || this.frame.run.released) return;
-    if (this.#finish === undefined) return void (this.#stopped = cancelled); // start() gives up what is left
+    if (this.#finish === undefined) return void (this.#stopped = cancelled); // start() handles the rest
     this.#stop(cancelled);
     this.#drain.run();
   }
@@ -79,9 +79,9 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     this.#drain.run();
   }
 
-  // A node's way: consider → admit → start → settle → release.
+  // The steps of a node: consider → admit → start → settle → release.
 
-  /** Looks whether a pending node can run now, can never run, or has to wait. */
+  /** Considers a pending node: it can run now, can never run, or has to wait. */
   #consider(position: number): void {
     const { siblings } = this;
     const state = siblings.states[position];
@@ -97,7 +97,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     this.#skip(position, failed ? "dependencyFailed" : "dependencySkipped");
   }
 
-  /** The join holds: `when` decides, once. */
+  /** The join is satisfied: `when` decides, once. */
   #admit(position: number): void {
     const node = this.siblings.plan.nodes[position]!;
     const { isCancelling } = this.frame;
@@ -141,13 +141,13 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     );
   }
 
-  /** An outcome that came on its own, after the scheduler had turned to other things. */
+  /** An outcome that arrived asynchronously, while the scheduler was idle. */
   #arrive(activation: Activation, outcome: Outcome | Promise<Outcome>): void {
     this.#settle(activation, outcome);
     this.#drain.runAndServe();
   }
 
-  /** The outcome of a node, which takes turns of the event loop when it is large: recorded first, then its dependents may look. */
+  /** An outcome, which takes turns of the event loop if it is large: it is recorded first, then its dependents are considered. */
   #settle(activation: Activation, outcome: Outcome | Promise<Outcome>): void {
     if (outcome instanceof Promise) return void outcome.then((later) => this.#arrive(activation, later));
     if (activation.ended) return;
@@ -177,7 +177,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     this.#drain.runAndServe();
   }
 
-  /** Takes over what an earlier process recorded of these nodes, and that it had stopped them. */
+  /** Restores the records of an earlier process for these nodes, and that it had stopped them. */
   #restore(): void {
     const { failure, anyCancelled } = restoreScope(this, this.frame.run.history, this.#agenda);
     this.#error = failure?.error;
@@ -195,26 +195,26 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     this.frame.run.notifyObservers();
   }
 
-  /** A node that cannot start any more: skipped, unless an earlier process had begun it. */
+  /** A node that cannot start any more: skipped, unless an earlier process had started it. */
   #giveUp(position: number): void {
     const node = this.siblings.plan.nodes[position]!;
     if (this.#earlierAttempt(node) === undefined) return this.#skip(position, "runStopped");
     this.#settle(new Activation(this, node), { status: "cancelled" });
   }
 
-  /** Looks, releases what ended or starts what is ready: the first of these that there is. */
+  /** Does the next step: considers a node, releases an ended one, or starts a ready one. */
   step(): number | undefined {
     const { run } = this.frame;
     const { nodes } = this.siblings.plan;
-    const looking = this.#agenda.nextToPoll();
-    if (looking !== undefined) {
-      this.#consider(looking);
-      return pollCost(nodes[looking]!);
+    const polled = this.#agenda.nextToPoll();
+    if (polled !== undefined) {
+      this.#consider(polled);
+      return pollCost(nodes[polled]!);
     }
     const ended = this.#agenda.nextToRelease();
     if (ended !== undefined) {
       this.#agenda.poll(this.siblings.release(ended));
-      return stepCost.look;
+      return stepCost.poll;
     }
     const ready = run.paused ? undefined : this.#ready.take(this);
     if (ready === undefined) return undefined;
@@ -222,7 +222,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     return run.observers.size > 0 ? stepCost.evaluation : startCost(nodes[ready]!);
   }
 
-  /** Nothing moves: then the scope may be at its end. */
+  /** There is no further step: the scope may have ended. */
   rest(): void {
     if (this.siblings.open === 0) this.#end();
   }

@@ -1,6 +1,6 @@
 import type { Clock } from "@ice/core";
 
-/** The timers that a process has for one run. */
+/** The timers of one run in this process. */
 export class Timers {
   readonly #clock: Clock;
   readonly #cancels = new Set<() => void>();
@@ -9,7 +9,7 @@ export class Timers {
     this.#clock = clock;
   }
 
-  /** Calls back once, `ms` milliseconds from now. Returns a function that cancels it. */
+  /** Calls back once, after `ms` milliseconds. Returns a function that cancels the timer. */
   set(ms: number, callback: () => void): () => void {
     const cancelTimer = this.#clock.setTimer(ms, () => {
       this.#cancels.delete(cancel);

@@ -9,9 +9,9 @@ import type { Run } from "./run.ts";
 import { ScopeRun } from "./scope-run.ts";
 import { withoutOutput, withOutputsOfNodes, workflowEnding, type WorkflowOutcome } from "./workflow-outcome.ts";
 
-/** Sub-workflows may nest this deep; a workflow that calls itself without end stops here. */
+/** Maximum nesting of sub-workflows; stops a workflow that calls itself without end. */
 const maxDepth = 32;
-/** Default of `settings.maxConcurrency` of a run; a sub-workflow without one has its run's. */
+/** Default of `settings.maxConcurrency` of a run; a sub-workflow without one uses that of its run. */
 const defaultConcurrency = 16;
 
 export interface FrameOptions {
@@ -25,7 +25,7 @@ export interface FrameOptions {
   readonly maxConcurrency?: number | undefined;
 }
 
-/** One workflow in one run: the run's own, or a sub-workflow inside it. Holds what its scopes share, and starts them. */
+/** One workflow in one run: the run's own, or a sub-workflow. Holds the state that its scopes share, and starts them. */
 export class WorkflowFrame {
   readonly run: Run;
   readonly plan: Plan;
@@ -35,7 +35,7 @@ export class WorkflowFrame {
   readonly scope: ScopeRun;
   readonly #parent: WorkflowFrame | undefined;
   readonly #depth: number;
-  /** An upper bound of the length of its nodes' outputs as JSON; Infinity when an earlier process ran some of the nodes. */
+  /** An upper bound of the length of its nodes' outputs as JSON; Infinity if an earlier process ran some of the nodes. */
   handedOver: number;
   #started = false;
   #stoppedBy: IceError | undefined;
@@ -76,14 +76,14 @@ export class WorkflowFrame {
     return this.#parent?.root ?? this;
   }
 
-  /** The names that every node of the workflow sees. */
+  /** The names that are visible to every node of the workflow. */
   get(name: string): Json | undefined {
     if (name === "inputs") return this.inputs;
     if (name === "run") return this.run.view;
     return name === "workflow" ? (this.plan.view as unknown as JsonObject) : undefined;
   }
 
-  /** Runs the workflow to its end. What goes wrong inside is data. */
+  /** Runs the workflow to its end. Failures inside are data. */
   async execute(timeoutSeconds = this.plan.settings.timeoutSeconds): Promise<WorkflowOutcome> {
     const cancelTimer =
       timeoutSeconds === undefined
@@ -106,7 +106,7 @@ export class WorkflowFrame {
     return large ? this.#bounded(nodes.outputs) : withOutputsOfNodes(ending, nodes);
   }
 
-  /** What is too long to be handed over fails the workflow. */
+  /** An output that is too long fails the workflow. */
   async #bounded(output: JsonObject): Promise<WorkflowOutcome> {
     try {
       await this.run.bounds.check(output, "the output of workflow", this.plan.view.name);
@@ -117,14 +117,14 @@ export class WorkflowFrame {
   }
 
   /**
-   * True while a workflow is taken over only to be stopped, or before it starts: what an earlier process had begun is entered
-   * again, as far as containers go, so that it is found and cancelled; nothing runs.
+   * True while a workflow is resumed only to be stopped, or before it starts: containers that an earlier process had started are
+   * entered again, so that their children are found and cancelled; nothing runs.
    */
   get isCancelling(): boolean {
     return this.#stoppedBy !== undefined || this.#parent?.isCancelling === true;
   }
 
-  /** Ends the workflow failed with `error`, at once. */
+  /** Ends the workflow as failed with `error`, at once. */
   stop(error: IceError): void {
     this.#markStopped(error);
     this.#halt();
@@ -139,25 +139,25 @@ export class WorkflowFrame {
 
   #halt(): void {
     this.#halted = true;
-    if (!this.#started) return; // execute() sees it
+    if (!this.#started) return; // execute() handles it
     this.scope.cancel();
     this.limiter.serve();
   }
 
-  /** True for an error that stops a workflow as a whole, so that no `onError` absorbs it. */
+  /** True for an error that stops a workflow as a whole, so that no `onError` handles it. */
   isFatal(error: IceError): boolean {
     for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
       if (frame.budget.refusal?.error === error) return true;
     return false;
   }
 
-  /** A node is about to be recorded as failed: that a budget which refused it stops its workflow is recorded before. */
+  /** A node is about to be recorded as failed: if a budget stops its workflow, that is recorded before. */
   recordBudgetStop(error: IceError): void {
     for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
       if (frame.budget.refusal?.error === error) frame.#markStopped(error);
   }
 
-  /** A node failed: a workflow whose budget refused it stops now. */
+  /** A node failed: a workflow whose budget it exceeded stops now. */
   stopIfOverBudget(error: IceError): void {
     for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent) {
       const { refusal } = frame.budget;
@@ -205,7 +205,7 @@ export class WorkflowFrame {
     }
   }
 
-  /** All outputs share a meter, and other work has its turn between them. */
+  /** All outputs share a meter, with pauses in between. */
   async #declaredOutputs(outputs: NonNullable<Plan["outputs"]>): Promise<WorkflowOutcome> {
     const output: Record<string, Json> = {};
     const evaluation = this.run.bounds.evaluation(() => this.#stoppedBy !== undefined);

@@ -8,16 +8,16 @@ export type WorkflowEnding =
 
 /** How one workflow ended. */
 export type WorkflowOutcome = WorkflowEnding & {
-  /** What it declares, else the outputs of its nodes. Made when it is first read. */
+  /** Its declared outputs, or else the outputs of its nodes. Created when it is first read. */
   readonly output: JsonObject;
-  /** True when `output` is that of its nodes. */
+  /** True if `output` is that of its nodes. */
   readonly ofNodes: boolean;
 };
 
 /** The error code of a cancelled run. */
 const cancelledCode = "ICE_RUN_CANCELLED";
 
-/** @param stoppedBy - what stopped the workflow as a whole, if anything did. */
+/** @param stoppedBy - the error that stopped the workflow as a whole, if any. */
 export function workflowEnding(stoppedBy: IceError | undefined, { status, error }: ChildrenResult): WorkflowEnding {
   if (stoppedBy !== undefined)
     return { status: stoppedBy.code === cancelledCode ? "cancelled" : "failed", error: stoppedBy };

@@ -1,28 +1,28 @@
-/** What a scope has to do before anything new starts, by position: nodes that have yet to look, and then nodes that have ended. */
+/** The work of a scope before anything new starts, by position: nodes to consider, then ended nodes to release. */
 export class Agenda {
-  #looking: readonly number[] = [];
-  #looked = 0;
+  #considered: readonly number[] = [];
+  #position = 0;
   readonly #ended: number[] = [];
   #released = 0;
-  /** How many of `#ended` count: to shorten an array costs more than to write over it. */
+  /** Number of valid entries of `#ended`: shortening an array costs more than overwriting it. */
   #endedCount = 0;
 
-  /** These look next, in place of those that had yet to. */
+  /** Replaces the nodes to consider. */
   poll(positions: readonly number[]): void {
-    this.#looking = positions;
-    this.#looked = 0;
+    this.#considered = positions;
+    this.#position = 0;
   }
 
-  /** A node has ended, and is to be released in its turn. */
+  /** Queues an ended node for its release. */
   end(position: number): void {
     this.#ended[this.#endedCount] = position;
     this.#endedCount += 1;
   }
 
   nextToPoll(): number | undefined {
-    if (this.#looked === this.#looking.length) return undefined;
-    const position = this.#looking[this.#looked];
-    this.#looked += 1;
+    if (this.#position === this.#considered.length) return undefined;
+    const position = this.#considered[this.#position];
+    this.#position += 1;
     return position;
   }
 

@@ -1,6 +1,6 @@
 import type { Join } from "@ice/core";
 
-/** How the dependencies of a node stand. */
+/** The states of the dependencies of a node, counted. */
 export interface Arrivals {
   /** All dependencies. */
   readonly total: number;
@@ -27,5 +27,5 @@ export function decideJoin(join: Join, { total, open, completed, failed }: Arriv
   return open === 0 ? "skip" : "wait";
 }
 
-/** Whether the join may hold before every dependency has ended, so that later arrivals must not be seen. */
+/** Whether the join may be satisfied before every dependency has ended, so that later arrivals must not be visible. */
 export const isEarlyJoin = (join: Join): boolean => join === "any" || typeof join === "object";

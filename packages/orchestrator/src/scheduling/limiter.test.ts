@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Limiter, type SlotWaiter } from "./limiter.ts";
 
-/** A waiter that takes slots until refused or satisfied, and logs each slot it gets. */
+/** A waiter that takes slots until refused or satisfied, and logs each slot. */
 class Worker implements SlotWaiter {
   wanted = 0;
   readonly #limiter: Limiter;

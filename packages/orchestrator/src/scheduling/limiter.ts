@@ -5,10 +5,9 @@ export interface SlotWaiter {
 }
 
 /**
- * The slots of a run (`maxConcurrency`). A sub-workflow with a limit of its own has a limiter below the run's: a slot is taken
- * at every level or at none, so that no node ever holds one permit while it waits for another.
- *
- * Waiters take turns: one slot, then back to the end of the queue. The queue holds each waiter once.
+ * The slots of a run (`maxConcurrency`). A sub-workflow with its own limit has a limiter below that of the run: a slot is taken
+ * at every level or at none, so that no node holds one while it waits for another. Waiters take turns: after one slot, a waiter
+ * goes to the end of the queue, which contains each waiter once.
  */
 export class Limiter {
   readonly #parent: Limiter | undefined;
@@ -37,18 +36,18 @@ export class Limiter {
     return true;
   }
 
-  /** Gives a slot back, at every level. Call `serve` once the state of the run is consistent again. */
+  /** Returns a slot, at every level. Call `serve` once the state of the run is consistent again. */
   release(): void {
     for (let level: Limiter | undefined = this; level !== undefined; level = level.#parent) level.#free += 1;
   }
 
-  /** Takes a waiter off every queue, because it was cancelled. */
+  /** Removes a cancelled waiter from every queue. */
   forget(waiter: SlotWaiter): void {
     for (let level: Limiter | undefined = this; level !== undefined; level = level.#parent)
       level.#waiters.delete(waiter);
   }
 
-  /** Hands free slots to waiters, here and above. A call from within is absorbed by the loop that runs. */
+  /** Gives free slots to waiters, here and above. A nested call is absorbed by the running loop. */
   serve(): void {
     for (let level: Limiter | undefined = this; level !== undefined; level = level.#parent)
       if (level.#waiters.size > 0 && !level.#serving) level.#serveQueue();

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { NodePlan } from "../plan/plan.ts";
 import { Pace, pollCost, startCost, stepCost } from "./pace.ts";
 
-/** A slice that is over when a test says so, and counts how often it is asked. */
+/** A slice that is over when the test says so, and counts how often it is checked. */
 function slice() {
   const state = { over: false, asked: 0, turns: 0 };
   const timeSlice: TimeSlice = {
@@ -19,18 +19,18 @@ function slice() {
   return { state, pace: new Pace(timeSlice) };
 }
 
-/** How many steps of this cost pass before the clock is looked at. */
-function stepsUnlooked(cost: number): number {
+/** Number of steps of this cost before the clock is read. */
+function stepsBetweenReadings(cost: number): number {
   const { state, pace } = slice();
   let steps = 0;
   for (; steps < 10_000 && state.asked === 0; steps += 1) expect(pace.isOver(cost)).toBe(false);
   return steps - 1;
 }
 
-test("evaluating costs more than a node that only starts, and that more than one that only looks", () => {
+test("evaluating costs more than a node that only starts, and that more than one that only polls", () => {
   const plan = { eagerFields: [], isContainer: false, outputSchema: undefined, when: undefined };
   const cost = (of: (node: NodePlan) => number, more: object) => of({ ...plan, ...more } as unknown as NodePlan);
-  expect([cost(pollCost, {}), cost(pollCost, { when: {} })]).toEqual([stepCost.look, stepCost.evaluation]);
+  expect([cost(pollCost, {}), cost(pollCost, { when: {} })]).toEqual([stepCost.poll, stepCost.evaluation]);
   expect(
     [{}, { eagerFields: [["toolArgs", {}]] }, { isContainer: true }, { outputSchema: {} }].map((more) =>
       cost(startCost, more),
@@ -38,18 +38,18 @@ test("evaluating costs more than a node that only starts, and that more than one
   ).toEqual([stepCost.node, stepCost.evaluation, stepCost.evaluation, stepCost.evaluation]);
 });
 
-test("looks at the clock after steps of a fixed cost, and begins to count anew then", () => {
-  const looks = stepsUnlooked(stepCost.look);
-  expect(looks).toBeGreaterThan(stepsUnlooked(stepCost.node));
+test("polls at the clock after steps of a fixed cost, and begins to count anew then", () => {
+  const polls = stepsBetweenReadings(stepCost.poll);
+  expect(polls).toBeGreaterThan(stepsBetweenReadings(stepCost.node));
   const { state, pace } = slice();
-  for (let step = 0; step < 10 * (looks + 1); step += 1) pace.isOver(stepCost.look);
+  for (let step = 0; step < 10 * (polls + 1); step += 1) pace.isOver(stepCost.poll);
   expect(state.asked).toBe(10);
 });
 
 test("once the slice is over, every step waits until it is not", () => {
   const { state, pace } = slice();
   state.over = true;
-  while (!pace.isOver(stepCost.look));
+  while (!pace.isOver(stepCost.poll));
   expect([pace.isOver(0), pace.isOver(0)]).toEqual([true, true]);
   state.over = false;
   const { asked } = state;

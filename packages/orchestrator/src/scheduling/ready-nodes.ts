@@ -2,7 +2,7 @@ import type { Limiter, SlotWaiter } from "./limiter.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import type { SiblingStates } from "./sibling-states.ts";
 
-/** The nodes of a scope whose turn has come. One that needs no slot does not wait behind one that does. */
+/** The nodes of a scope that are ready to start. A node that needs no slot does not wait behind one that does. */
 export class ReadyNodes {
   readonly #siblings: SiblingStates;
   readonly #limiter: Limiter;
@@ -19,7 +19,7 @@ export class ReadyNodes {
     (holdsSlot ? this.#withSlot : this.#withoutSlot).push(position);
   }
 
-  /** Takes the first node in list order that can start, and its slot; undefined if none can. */
+  /** Takes the first node in list order that can start, with its slot; undefined if none can. */
   take(waiter: SlotWaiter): number | undefined {
     const needsSlot = this.#first(this.#withSlot);
     const needsNone = this.#first(this.#withoutSlot);

@@ -1,6 +1,6 @@
 /**
- * Positions of ready nodes, lowest first: "order among ready nodes follows the list". Nodes become ready in ascending order as a
- * rule, so those stand in a line, which costs O(1); one that is behind the last of the line goes to a heap (Williams 1964).
+ * Positions of ready nodes, lowest first: "order among ready nodes follows the list". Nodes usually become ready in ascending
+ * order, so those are kept in a list, which costs O(1); a position below the last one of the list goes to a heap (Williams 1964).
  */
 export class ReadyQueue {
   #line: number[] = [];

@@ -2,17 +2,17 @@ import type { Json, NodeRecord } from "@ice/core";
 import type { ScopePlan } from "../plan/plan.ts";
 import { decideJoin, isEarlyJoin, type JoinDecision } from "./join.ts";
 
-/** `failed` also stands for a node that was skipped because of a failure: its dependents count it as failed. */
+/** `failed` includes nodes that were skipped because of a failure: their dependents count them as failed. */
 export type SiblingState = "pending" | "ready" | "running" | "completed" | "failed" | "skipped" | "cancelled";
 
-/** How the siblings of one scope stand: states, outputs, and per node how its dependencies ended. */
+/** The states of the siblings of one scope: states, outputs, and per node how its dependencies ended. */
 export class SiblingStates {
   readonly plan: ScopePlan;
   readonly states: SiblingState[];
   /** Per position: the output of a completed node, else undefined. */
   readonly outputs: (Json | undefined)[];
   readonly #openDependencies: number[];
-  /** Per position: dependencies that ended without completing, and those of them that failed. Made for the first of them. */
+  /** Per position: dependencies that ended without completing, and how many of them failed. Created for the first of them. */
   #missingDependencies: number[] | undefined;
   #failedDependencies: number[] | undefined;
   /** Nodes that have not been released. */
@@ -27,7 +27,7 @@ export class SiblingStates {
     this.open = size;
   }
 
-  /** What the node's join says now. `ignoreFailures`: a failed dependency counts as skipped. */
+  /** The decision of the node's join. `ignoreFailures`: a failed dependency counts as skipped. */
   decide(position: number, ignoreFailures: boolean): JoinDecision {
     const { join, dependencies } = this.plan.nodes[position]!;
     const open = this.#openDependencies[position]!;
@@ -51,7 +51,7 @@ export class SiblingStates {
     return (this.#failedDependencies?.[position] ?? 0) > 0;
   }
 
-  /** Takes over an outcome. Undefined for a node that is not in the plan: the run goes on with another blueprint, by force. */
+  /** Restores an outcome. Undefined for a node that is not in the plan, as after a resume that forced another blueprint. */
   restore(id: string, { status, skipReason, output = null }: NodeRecord): number | undefined {
     const position = this.plan.positions.get(id);
     if (position === undefined) return undefined;
@@ -60,7 +60,7 @@ export class SiblingStates {
     return position;
   }
 
-  /** Counts an ended node with its dependents, and returns them. */
+  /** Counts an ended node for its dependents, and returns them. */
   release(position: number): readonly number[] {
     this.open -= 1;
     const state = this.states[position]!;
@@ -77,7 +77,7 @@ export class SiblingStates {
     return new Array<number>(this.states.length).fill(0);
   }
 
-  /** Output of a sibling by id; undefined for a name that is none, or has none. */
+  /** Output of a sibling by id; undefined for an unknown name, or without output. */
   outputOf(id: string): Json | undefined {
     const position = this.plan.positions.get(id);
     return position === undefined ? undefined : this.outputs[position];

@@ -1,8 +1,8 @@
 import type { Clock } from "@ice/core";
 
 /**
- * The time of the step that a run takes. A node that starts as soon as another has ended starts when that one ended: a look at
- * the clock is a tenth of what the engine does for a node.
+ * The time of the current step of a run. A node that starts as soon as another has ended starts at that time: reading the clock
+ * is a tenth of the engine's work for a node.
  */
 export class StepTime {
   readonly #clock: Clock;
@@ -17,14 +17,14 @@ export class StepTime {
     return (this.#known = this.#clock.now());
   }
 
-  /** The time at which something starts; what it does takes time of its own. */
+  /** The time at which something starts; it may take time itself. */
   take(): number {
     const time = this.#known ?? this.#clock.now();
     this.#known = undefined;
     return time;
   }
 
-  /** Something else comes first. */
+  /** The next step is unrelated. */
   forget(): void {
     this.#known = undefined;
   }

@@ -1,11 +1,11 @@
 import type { NodePlan } from "../plan/plan.ts";
 
-/** How a scope is stopped: what runs is cancelled, and nothing new starts. */
+/** How a scope is stopped: running nodes are cancelled, and nothing new starts. */
 export interface Stop {
   /**
-   * Whether a node starts, or goes on, nevertheless.
+   * Whether a node nevertheless starts or continues.
    *
-   * @param begunAfter - how many siblings had an outcome when the node began; absent when it has not begun.
+   * @param begunAfter - number of siblings with an outcome when the node started; absent if it has not started.
    */
   spares(node: NodePlan, begunAfter?: number): boolean;
 }
@@ -13,11 +13,11 @@ export interface Stop {
 export const cancelled: Stop = { spares: () => false };
 
 /**
- * Only `ended` joins start. Those that had begun before are cancelled, unless the node that failed is one of them: they are
- * cleaning up, and cancel each other no more.
+ * Only `ended` joins start. Those that had started before are cancelled, unless the failed node is one of them: they clean up,
+ * and do not cancel each other.
  *
- * @param outcomes - how many siblings had an outcome, the failed one included. Default: a failure of this process, before which
- * everything has begun that runs.
+ * @param outcomes - number of siblings with an outcome, including the failed one. Default: a failure in this process, before
+ * which everything that runs has started.
  */
 export function haltedBy(failed: NodePlan, outcomes = Infinity): Stop {
   const first = failed.join === "ended" ? 0 : outcomes;

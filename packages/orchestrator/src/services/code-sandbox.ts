@@ -2,14 +2,14 @@ import { IceError, type CodeSandbox } from "@ice/core";
 import { codeGate, isCodeEnabled } from "@ice/core/internal";
 import type { ClosableCodeSandbox, CodeSandboxOptions } from "@ice/sandbox";
 
-/** The sandbox, loaded when code first runs: a process without `code` nodes does not pay for it. */
+/** The sandbox, loaded when code first runs, so that a process without `code` nodes does not load it. */
 export class LazyCodeSandbox implements CodeSandbox {
   readonly #options: CodeSandboxOptions;
   readonly #enabled: boolean;
   readonly #gate: string | undefined;
   #sandbox: Promise<ClosableCodeSandbox> | undefined;
 
-  /** @param env - with `ICE_ENABLE_WASM`: code is on when it is not set, `1` or `true`. */
+  /** @param env - with `ICE_ENABLE_WASM`: code is enabled when it is unset, `1` or `true`. */
   constructor(options: CodeSandboxOptions, env: Readonly<Record<string, string | undefined>>) {
     this.#options = options;
     this.#enabled = isCodeEnabled(env);
@@ -27,9 +27,9 @@ export class LazyCodeSandbox implements CodeSandbox {
     return (await this.#sandbox).run(request);
   };
 
-  /** Calling it twice is harmless. */
+  /** Further calls have no effect. */
   async close(): Promise<void> {
-    const sandbox = await this.#sandbox?.catch(() => undefined); // the error has reached the caller that opened it
+    const sandbox = await this.#sandbox?.catch(() => undefined); // the caller that opened it got the error
     await sandbox?.close();
   }
 }

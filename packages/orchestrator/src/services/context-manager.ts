@@ -2,7 +2,7 @@ import type { ContextManager, Json } from "@ice/core";
 import type { Engine } from "../engine/engine.ts";
 import { contextOf } from "../run/context.ts";
 
-/** Looks into runs in progress. What it returns is frozen or a copy: a run cannot be changed through it. */
+/** Reads the state of runs in progress. Returned values are frozen or copies: a run cannot be changed through it. */
 export function createContextManager(engine: Engine): ContextManager {
   return {
     contextOf(runId, path) {

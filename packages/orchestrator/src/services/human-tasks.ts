@@ -32,7 +32,7 @@ import { openRequests } from "../history/stored-result.ts";
 
 type Request = JournalRecordOf<"waiting">;
 
-/** Characters of the name of who answers, as of an assignee in a blueprint. */
+/** Maximum characters of the name of a person, as of an assignee in a blueprint. */
 const maxOfName = 200;
 
 export interface HumanTaskOptions {
@@ -43,7 +43,7 @@ export interface HumanTaskOptions {
   readonly outputBytes?: number | undefined;
 }
 
-/** Requests to people and their answers, over a store: the run that asks may be anywhere, or nowhere. */
+/** Requests to people and their answers, over a store. The run may be in any process, or in none. */
 export function createHumanTaskService({
   store,
   clock,
@@ -91,7 +91,7 @@ export function createHumanTaskService({
   };
 }
 
-/** Runs that may ask: also those that a process stays with for answers. */
+/** Runs that may have requests, including those that a process keeps open for answers. */
 async function unendedRuns(store: RunStore): Promise<string[]> {
   const lists = await Promise.all(
     (["suspended", "running", "interrupted"] as const).map((status) => store.list({ status, limit: 1000 })),
@@ -99,7 +99,7 @@ async function unendedRuns(store: RunStore): Promise<string[]> {
   return lists.flat().map(({ runId }) => runId);
 }
 
-/** @param all - answered requests too: whether a token is genuine does not depend on that. */
+/** @param all - include answered requests: whether a token is genuine does not depend on that. */
 function tasksOf(run: StoredRun, history: RunHistory, now: number, all = false): HumanTask[] {
   return (all ? history.lastRequests() : openRequests(run, history))
     .filter(({ wait }) => all || wait.expiresAt === null || wait.expiresAt > now)
@@ -113,7 +113,7 @@ function tasksOf(run: StoredRun, history: RunHistory, now: number, all = false):
     }));
 }
 
-/** What may have been meant by a path at which nothing is asked: a request of the same node in a container, or nearly the same. */
+/** The path that may have been meant: a request of the same node in a container, or one with a similar path. */
 function otherRequest(path: string, run: StoredRun, history: RunHistory): string | undefined {
   const paths = openRequests(run, history).map((request) => request.path);
   if (paths.length === 0) return undefined;
@@ -188,7 +188,7 @@ function responseOf(runId: string, path: string, value: unknown): Json {
   }
 }
 
-/** What a run has kept is only taken for a schema when it is one: a blueprint with another would not have been run. */
+/** Stored data is used as a schema only if it is one; a blueprint with an invalid schema would not have been run. */
 function storedSchema(runId: string, path: string, schema: JsonObject): JsonObject {
   const [issue] = checkJsonSchema(schema);
   if (issue === undefined) return schema;
@@ -214,7 +214,7 @@ function readClaim(claim: string): [runId: string, path: string, request: number
     if (Array.isArray(parsed) && typeof parsed[0] === "string" && typeof parsed[1] === "string")
       return [parsed[0], parsed[1], Number(parsed[2])];
   } catch {
-    // not JSON: the same answer as for any other forgery
+    // not JSON: the same error as for any other forgery
   }
   throw invalidToken();
 }

@@ -1,6 +1,6 @@
 import { randomFillSync } from "node:crypto";
 
-/** A UUID version 7 (RFC 9562 §5.7): sortable by the time of its making, in milliseconds. */
+/** A UUID version 7 (RFC 9562 §5.7): sortable by its creation time in milliseconds. */
 export function newRunId(now: number): string {
   const bytes = randomFillSync(new Uint8Array(16));
   const view = new DataView(bytes.buffer);

@@ -18,7 +18,7 @@ import {
 } from "@ice/core/internal";
 import type { z } from "zod";
 
-/** Calls the tools of a runtime: arguments and results are checked on every call. */
+/** Calls the tools of a runtime. Arguments and results are checked on every call. */
 export function createToolExecutionService({
   runtime,
   limits: { outputBytes = defaultOwnerLimits.outputBytes },

@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import { explainRun } from "../engine/explain.ts";
 import type { Plan } from "../plan/plan.ts";
 
-/** Runs workflows for layers that do not import the orchestrator, and knows the runs of the store. */
+/** Runs workflows, and reads and resumes the runs of the store, for layers that do not import the orchestrator. */
 export function createWorkflowExecutionService(
   engine: Engine,
   planOf: (workflow: WorkflowHandle) => Plan,

@@ -1,9 +1,9 @@
 import type { Clock } from "@ice/core";
 
-/** `setTimeout` waits at most 2^31 − 1 ms and fires at once beyond that, so longer waits are cut into pieces. */
+/** `setTimeout` waits at most 2^31 − 1 ms and fires at once beyond that, so longer delays are split. */
 const maxTimeoutMs = 2 ** 31 - 1;
 
-/** The clock of the machine. Its timers keep the process alive: a run that waits is a run in progress. */
+/** The clock of the machine. Its timers keep the process alive, because a waiting run is a run in progress. */
 export const systemClock: Clock = {
   now: Date.now,
   setTimer(ms, callback) {

@@ -1,7 +1,7 @@
 import type { Runtime, WorkflowFactory } from "@ice/core";
 import { BlueprintWorkflow } from "./workflow.ts";
 
-/** Makes workflows on one runtime, for layers that do not import the orchestrator. */
+/** Creates workflows on one runtime, for layers that do not import the orchestrator. */
 export const createWorkflowFactory = (runtime: Runtime): WorkflowFactory => ({
   create: (blueprint, { base } = {}) => new BlueprintWorkflow(blueprint, { runtime, base }),
 });

@@ -16,10 +16,10 @@ import type { Compilation } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
 import { requirePlan } from "../plan/require-plan.ts";
 
-/** Where a workflow keeps its plan: under a symbol of the process, because two copies of this package may be installed. */
+/** Symbol of the plan of a workflow. Global to the process, because two copies of this package may be installed. */
 const planKey: unique symbol = Symbol.for("ice.plan/1") as never;
 
-/** A workflow made from a blueprint of any origin; what is wrong with it shows in `issues()`. */
+/** A workflow created from a blueprint of any origin; `issues()` reports what is wrong with it. */
 export class BlueprintWorkflow implements WorkflowHandle {
   readonly name: string;
   readonly version: string;
@@ -57,18 +57,18 @@ export class BlueprintWorkflow implements WorkflowHandle {
     return engine.execute(this[planKey](), inputs, options);
   }
 
-  /** What the engine runs. @throws IceError `ICE_BLUEPRINT_INVALID`. */
+  /** The plan that the engine runs. @throws IceError `ICE_BLUEPRINT_INVALID`. */
   [planKey](): Plan {
     return requirePlan(this.#compile(), `Workflow "${this.name}"`);
   }
 
-  /** Checked and compiled once; every later call uses the same plan. */
+  /** Validated and compiled once; later calls use the same plan. */
   #compile(): Compilation {
     return (this.#compilation ??= this.#runtime.use(WorkflowEngine).compiler.compile(this.#blueprint, this.#base));
   }
 }
 
-/** The plan of a workflow that the engine made. @throws IceError `ICE_USAGE` for another one, `ICE_BLUEPRINT_INVALID`. */
+/** The plan of a workflow that this engine created. @throws IceError `ICE_USAGE` for another one, `ICE_BLUEPRINT_INVALID`. */
 export function planOfHandle(workflow: WorkflowHandle & { [planKey]?(): Plan }): Plan {
   const plan = workflow[planKey]?.();
   if (plan !== undefined) return plan;
@@ -77,14 +77,14 @@ export function planOfHandle(workflow: WorkflowHandle & { [planKey]?(): Plan }):
   });
 }
 
-/** Everything of a blueprint but its nodes, and where the workflow lives. */
+/** The fields of a blueprint without its nodes, and the runtime of the workflow. */
 export interface WorkflowOptions extends Omit<BlueprintInput, "nodes" | "schemaVersion"> {
-  /** Default: the runtime of this process. */
+  /** Default: the default runtime of this process. */
   readonly runtime?: Runtime;
 }
 
 /**
- * A workflow written in TypeScript: nodes with dependencies, checked once, run as often as you like.
+ * A workflow written in TypeScript: nodes with dependencies, validated once and executed any number of times.
  *
  * @example
  * const workflow = new Workflow([{ id: "hello", type: "tool", toolName: "echo", toolArgs: { msg: "hi" } }], { name: "demo" });
@@ -92,7 +92,7 @@ export interface WorkflowOptions extends Omit<BlueprintInput, "nodes" | "schemaV
  * const { output } = await workflow.execute();
  */
 export class Workflow extends BlueprintWorkflow {
-  // Callers that are not type-checked may leave the fields out: then validation says that `name` is missing.
+  // Callers without type checks may omit the fields: validation then reports that `name` is missing.
   constructor(nodes: readonly NodeInput[], { runtime, ...fields }: WorkflowOptions = {} as WorkflowOptions) {
     super({ schemaVersion, ...fields, nodes }, runtime === undefined ? {} : { runtime });
   }

@@ -3,14 +3,14 @@ import { expect, test } from "vitest";
 import { start } from "./seeds.ts";
 import { twelveWorkflows } from "./twelve-workflows.ts";
 
-/** Lines of the log of an undisturbed run that begin so: how many faults there can be. */
+/** Lines of the log of a run without faults that begin so: the number of possible faults. */
 async function count(scenario: Scenario, prefix: string): Promise<number> {
   const { violations, log } = await simulate(scenario, start);
   expect(violations).toEqual([]);
   return log.filter((line) => line.startsWith(prefix)).length;
 }
 
-/** Simulates with each kind of fault at each place, and expects the promise to be kept. Returns how many there were. */
+/** Simulates each kind of fault at each call, and expects no violations. Returns the number of simulations. */
 async function withEach(scenario: Scenario, faults: readonly (readonly [name: string, Partial<FaultPlan>])[]) {
   for (const [name, fault] of faults) {
     const { violations, result } = await simulate(
@@ -34,7 +34,7 @@ for (const [name, scenario] of Object.entries(twelveWorkflows)) {
           return [`${fault} at call ${index + 1}`, { crashes: [crash] }] as const;
         }),
       );
-      // The same again: the second process dies at the same place.
+      // The same again: the second process crashes at the same call.
       const twice = faults.map(
         ([fault, { crashes }]) => [`${fault}, twice`, { crashes: [...crashes, ...crashes] }] as const,
       );

@@ -38,7 +38,7 @@ export async function journalOf(
   return journal;
 }
 
-/** An owner that keeps what it was told, and the codes of the errors with which it lost runs. */
+/** An owner that records its notifications, and the codes of the errors with which it lost runs. */
 export interface ListeningOwner extends RunOwner {
   readonly told: readonly string[];
 }

@@ -55,7 +55,7 @@ describe("a locked store", () => {
     expect(await ending(journal.append(outcome("d", 4)))).toBe("ICE_STORE_LOCKED");
     expect(owner.told).toEqual(["lost ICE_STORE_LOCKED"]);
     expect(pathsOf(await store.read("r"))).toEqual(["a"]);
-    // The run is nobody's now: this process too can take it up again.
+    // The run has no owner now: this process too can resume it.
     const { journal: next, run } = await store.open("r", silentOwner);
     expect([next.epoch, run.status]).toEqual([2, "interrupted"]);
     await next.append(outcome("b", 2));
@@ -91,7 +91,7 @@ describe("a locked store", () => {
     unlock();
   });
 
-  /** Another program begins to write. @returns what ends it. */
+  /** Another program starts to write. @returns a function that ends it. */
   function lock(): () => void {
     const other = new DatabaseSync(fixture.path);
     other.exec("BEGIN IMMEDIATE");
@@ -205,7 +205,7 @@ describe("a store that cannot be written", () => {
     );
   });
 
-  /** Permissions do not hold back root. */
+  /** File permissions do not restrict root. */
   async function asNobody(work: () => Promise<void>): Promise<void> {
     const root = process.getuid?.() === 0;
     if (root) process.seteuid!(65_534);

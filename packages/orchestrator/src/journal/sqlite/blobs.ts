@@ -11,7 +11,7 @@ export function putBlobRefs(
   { run, source, seq }: { readonly run: number; readonly source: Source; readonly seq: number },
   blobs: readonly EncodedBlob[],
 ): void {
-  for (const { place, hash, content } of blobs) {
+  for (const { valuePath, hash, content } of blobs) {
     // Checked first: passing 50 MB to SQLite costs more than this query.
     if (database.get("SELECT 1 FROM blobs WHERE hash = ?", hash) === undefined)
       database.run("INSERT INTO blobs (hash, content) VALUES (?, ?)", hash, content);
@@ -20,7 +20,7 @@ export function putBlobRefs(
       run,
       source,
       seq,
-      place,
+      valuePath,
       hash,
     );
   }
@@ -37,15 +37,15 @@ export class BlobRefs {
   constructor(database: Database, run: number) {
     this.#database = database;
     const rows = database.all<BlobRef & { source: string; seq: number }>(
-      "SELECT source, seq, place, hash FROM placed WHERE run = ? ORDER BY source, seq, place",
+      "SELECT source, seq, place AS valuePath, hash FROM placed WHERE run = ? ORDER BY source, seq, place",
       run,
     );
-    for (const { source, seq, place, hash } of rows) {
+    for (const { source, seq, valuePath, hash } of rows) {
       if (source !== "record" && source !== "signal")
         throw damaged(database.path, `the value ${hash} belongs to no record or signal`);
-      const places = this.#bySeq[source].get(seq);
-      if (places === undefined) this.#bySeq[source].set(seq, [{ place, hash }]);
-      else places.push({ place, hash });
+      const refs = this.#bySeq[source].get(seq);
+      if (refs === undefined) this.#bySeq[source].set(seq, [{ valuePath, hash }]);
+      else refs.push({ valuePath, hash });
     }
   }
 

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "@ice/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checksumOf, decode, decodeBlob, encode, type DecodeOptions } from "./encoding.ts";
-import { valueAt, withoutPlace } from "./places.ts";
+import { valueAt, withoutValueAt } from "./blob-paths.ts";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 const address = { runId: "r", source: "record", seq: 3 } as const;
@@ -20,7 +20,7 @@ describe("what is encoded", () => {
     expect([body, blobs]).toEqual([whole, []]);
     const taken = encode(value, ["b", "a.small", "a.big", "missing", "n"], 20);
     expect(JSON.parse(taken.body)).toEqual({ a: { small: 1 }, n: 40 });
-    expect(taken.blobs.map(({ place, hash, content }) => [place, hash, String(content)])).toEqual([
+    expect(taken.blobs.map(({ valuePath, hash, content }) => [valuePath, hash, String(content)])).toEqual([
       ["a.big", sha256(`"${long}"`), `"${long}"`],
       ["b", sha256(`["${long}"]`), `["${long}"]`],
     ]);
@@ -41,23 +41,23 @@ describe("what is encoded", () => {
   test("is the JSON of each part by itself, whatever stands around it", () => {
     const json = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>;
     const row = fc.record({ a: fc.record({ b: json, "0": json, c: json }), "1": json, d: json });
-    const places = ["a.b", "a.0", "1", "d"];
+    const blobPaths = ["a.b", "a.0", "1", "d"];
     fc.assert(
       fc.property(row, fc.nat(60), (value, limit) => {
         fc.pre(!JSON.stringify(value).includes('"__proto__":')); // refused
-        const { body, blobs } = encode(value, places, limit);
+        const { body, blobs } = encode(value, blobPaths, limit);
         if (JSON.stringify(value).length <= limit) expect(body).toBe(JSON.stringify(value));
         else {
           const rest = structuredClone(value) as JsonObject;
-          const expected = places.toSorted().flatMap((place) => {
-            const part = valueAt(value, place);
+          const expected = blobPaths.toSorted().flatMap((valuePath) => {
+            const part = valueAt(value, valuePath);
             const text = JSON.stringify(part);
             if (typeof part === "number" || typeof part === "boolean" || part === null || text.length <= limit)
               return [];
-            return [[place, text]];
+            return [[valuePath, text]];
           });
-          expect(blobs.map(({ place, content }) => [place, String(content)])).toEqual(expected);
-          const without = expected.reduce((left, [place]) => withoutPlace(left, place!), rest);
+          expect(blobs.map(({ valuePath, content }) => [valuePath, String(content)])).toEqual(expected);
+          const without = expected.reduce((left, [valuePath]) => withoutValueAt(left, valuePath!), rest);
           expect(body).toBe(JSON.stringify(without));
         }
       }),
@@ -103,8 +103,8 @@ describe("what is encoded", () => {
   });
 });
 
-test("a checksum is over the address, the version, the places and the body", () => {
-  const blobs = [{ place: "a", hash: "b" }];
+test("a checksum is over the address, the version, the blob references and the body", () => {
+  const blobs = [{ valuePath: "a", hash: "b" }];
   expect(checksumOf(address, 1, "{}", blobs)).toBe(crc32("{}", crc32("r\nrecord 3 1\na b\n")));
   expect(checksumOf({ ...address, source: "signal" }, 2, "[]", [])).toBe(crc32("[]", crc32("r\nsignal 3 2\n")));
 });
@@ -114,7 +114,7 @@ describe("what is decoded", () => {
     path: "/data/ice.db",
     version: 1,
     blobs: [],
-    placesOf: () => ["a.b"],
+    blobPathsOf: () => ["a.b"],
     readBlob: () => "large",
     ...more,
   });
@@ -129,7 +129,7 @@ describe("what is decoded", () => {
       message: `The store /data/ice.db is damaged: ${what}.`,
       details: { path: "/data/ice.db" },
     });
-  const blobs = [{ place: "a.b", hash: "h" }];
+  const blobs = [{ valuePath: "a.b", hash: "h" }];
 
   test("is what was encoded, frozen, with its large parts", () => {
     const value = decode(row('{"a":{"c":[1]}}', { blobs }), address, options({ blobs }));
@@ -142,10 +142,10 @@ describe("what is decoded", () => {
     [
       "has a place that it cannot have",
       '{"a":{}}',
-      { blobs, placesOf: () => [] },
-      'record 3 of run "r" has no place "a.b"',
+      { blobs, blobPathsOf: () => [] },
+      'record 3 of run "r" has no value at "a.b"',
     ],
-    ["has its large part twice", '{"a":{"b":1}}', { blobs }, 'record 3 of run "r" has no place "a.b"'],
+    ["has its large part twice", '{"a":{"b":1}}', { blobs }, 'record 3 of run "r" has no value at "a.b"'],
     ["has a key of prototypes", '{"__proto__":1}', {}, 'record 3 of run "r" has a key `__proto__`'],
   ])("is damaged when it %s", (_name, body, more, what) => {
     expect(() => decode(row(body, more), address, options(more))).toThrow(damage(what));

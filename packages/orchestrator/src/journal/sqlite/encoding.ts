@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import { IceError, messageOf, type Json, type JsonObject } from "@ice/core";
 import { jsonLength } from "@ice/core/internal";
 import { freezeParsed } from "./frozen-json.ts";
-import { putAt, valueAt, withoutPlace, withValueAt } from "./places.ts";
+import { setValueAt, valueAt, withoutValueAt, withValueAt } from "./blob-paths.ts";
 import { damaged, wrongVersion } from "./store-error.ts";
 
 /** Larger values are stored outside their row. In UTF-16 units of their JSON, which are bytes for ASCII text. */
@@ -12,7 +12,7 @@ const inlineLimit = 32 * 1024;
 /** A large value that is stored in `blobs`, outside the row it belongs to. */
 export interface BlobRef {
   /** Path of the value in the row: `node.output`. */
-  readonly place: string;
+  readonly valuePath: string;
   /** SHA-256 of the content, in hex. */
   readonly hash: string;
 }
@@ -35,27 +35,30 @@ export interface StoredRow {
 }
 
 /**
- * JSON text, in which large values at `places` are replaced by blob references, in the order of `places`.
+ * JSON text, in which large values at `blobPaths` are replaced by blob references, in the order of `blobPaths`.
  *
  * @param limit - size above which a value is large. Default 32 KiB.
  * @throws IceError `ICE_OUTPUT_NOT_JSON` for a key `__proto__`, `ICE_STORE_FULL` for a text longer than a string can be.
  */
-export function encode(value: object, places: readonly string[], limit: number = inlineLimit): Encoded {
+export function encode(value: object, blobPaths: readonly string[], limit: number = inlineLimit): Encoded {
   const whole = stringify(value);
   if (whole.length <= limit) return { body: whole, blobs: [] };
   const blobs: EncodedBlob[] = [];
   let left = { value: value as JsonObject, text: whole };
-  for (const place of places.toSorted()) {
-    const part = valueAt(left.value, place);
+  for (const valuePath of blobPaths.toSorted()) {
+    const part = valueAt(left.value, valuePath);
     if (typeof part !== "string" && (typeof part !== "object" || part === null)) continue;
     if (jsonLength(part, limit) <= limit) continue;
-    const { text, rest } = cutOut(left, place);
+    const { text, rest } = cutOut(left, valuePath);
     const content = Buffer.from(text);
-    blobs.push({ place, hash: sha256(content), content });
+    blobs.push({ valuePath, hash: sha256(content), content });
     left = rest;
   }
   if (blobs.length === 0) return { body: whole, blobs };
-  return { body: stringify(blobs.reduce((rest, { place }) => withoutPlace(rest, place), value as JsonObject)), blobs };
+  return {
+    body: stringify(blobs.reduce((rest, { valuePath }) => withoutValueAt(rest, valuePath), value as JsonObject)),
+    blobs,
+  };
 }
 
 interface Written {
@@ -68,8 +71,8 @@ interface Written {
  * The JSON of the text, list or object at a path, taken from the JSON around it, so that a large part is written once. A 0 in its
  * place leaves everything before and after it unchanged, and no such part begins with a 0.
  */
-function cutOut({ value, text }: Written, place: string): { readonly text: string; readonly rest: Written } {
-  const others = withValueAt(value, place, 0);
+function cutOut({ value, text }: Written, valuePath: string): { readonly text: string; readonly rest: Written } {
+  const others = withValueAt(value, valuePath, 0);
   const rest = { value: others, text: stringify(others) };
   let start = 0;
   while (text[start] === rest.text[start]) start += 1;
@@ -91,7 +94,7 @@ export function checksumOf(
   blobs: readonly BlobRef[],
 ): number {
   let address = `${runId}\n${source} ${seq} ${version}\n`;
-  for (const { place, hash } of blobs) address += `${place} ${hash}\n`;
+  for (const { valuePath, hash } of blobs) address += `${valuePath} ${hash}\n`;
   return crc32(body, crc32(address));
 }
 
@@ -103,7 +106,7 @@ export interface DecodeOptions {
   /** The values of this row that are stored in `blobs`. */
   readonly blobs: readonly BlobRef[];
   /** Paths whose values may be in `blobs`. */
-  readonly placesOf: (value: JsonObject) => readonly string[];
+  readonly blobPathsOf: (value: JsonObject) => readonly string[];
   readonly readBlob: (hash: string) => Json;
 }
 
@@ -111,7 +114,7 @@ export interface DecodeOptions {
 export function decode(
   row: StoredRow,
   address: RowAddress,
-  { path, version, blobs, placesOf, readBlob }: DecodeOptions,
+  { path, version, blobs, blobPathsOf, readBlob }: DecodeOptions,
 ): JsonObject {
   const name = `${address.source} ${address.seq} of run "${address.runId}"`;
   if (row.checksum !== checksumOf(address, row.version, row.body, blobs))
@@ -123,9 +126,9 @@ export function decode(
       reads: `version ${version}`,
     });
   const value = parse(row.body, path, name) as JsonObject;
-  for (const { place, hash } of blobs)
-    if (!placesOf(value).includes(place) || !putAt(value, place, readBlob(hash)))
-      throw damaged(path, `${name} has no place "${place}"`);
+  for (const { valuePath, hash } of blobs)
+    if (!blobPathsOf(value).includes(valuePath) || !setValueAt(value, valuePath, readBlob(hash)))
+      throw damaged(path, `${name} has no value at "${valuePath}"`);
   if (!freezeParsed(value)) throw damaged(path, `${name} has a key \`__proto__\``);
   return value;
 }

@@ -11,10 +11,10 @@ let database: Database;
 /** The results of jobs, and the pauses between them. */
 let happened: string[];
 /** Whether the time slice is over, for each check in turn; false when the list is empty. */
-let looks: boolean[];
+let sliceChecks: boolean[];
 
 const timeSlice: TimeSlice = {
-  isOver: () => looks.shift() ?? false,
+  isOver: () => sliceChecks.shift() ?? false,
   async next() {
     happened.push("pause");
   },
@@ -23,7 +23,7 @@ const timeSlice: TimeSlice = {
 
 beforeEach(() => {
   happened = [];
-  looks = [];
+  sliceChecks = [];
   connection = new DatabaseSync(":memory:");
   connection.exec("CREATE TABLE notes (text)");
   database = new Database(connection, ":memory:");
@@ -87,7 +87,7 @@ test("a transaction that fails is undone, and settles all its jobs with the erro
 
 test("what does not fit into the time slice is left to the next transaction, after a pause", async () => {
   const group = commits();
-  looks = [false, true, true];
+  sliceChecks = [false, true, true];
   for (const name of ["a", "b", "c", "d"]) group.add(job(name));
   await group.idle();
   const transactions = ["write a, write b, done a, done b, pause", "write c, done c, pause", "write d, done d"];
@@ -99,7 +99,7 @@ test("what is added while others are committed is committed after them, without 
   for (const over of [false, true]) {
     const group = commits();
     happened = [];
-    looks = [false, over];
+    sliceChecks = [false, over];
     const first = job("first");
     group.add({
       ...first,
@@ -116,7 +116,7 @@ test("what is added while others are committed is committed after them, without 
 
 test("a pause is not made when nothing waits any more", async () => {
   const group = commits();
-  looks = [true, true];
+  sliceChecks = [true, true];
   group.add(job("a"));
   await group.idle();
   expect(happened).toEqual(["write a", "done a"]);

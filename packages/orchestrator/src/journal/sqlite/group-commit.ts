@@ -1,7 +1,7 @@
 import { IceError } from "@ice/core";
 import type { TimeSlice } from "@ice/core/internal";
 import type { Database } from "./database.ts";
-import { retryWhileBusy, type Patience } from "./retry-while-busy.ts";
+import { retryWhileBusy, type BusyRetryOptions } from "./retry-while-busy.ts";
 
 /** A piece of work that shares its transaction with others. */
 export interface Job {
@@ -18,14 +18,14 @@ export interface Job {
  */
 export class GroupCommit {
   readonly #database: Database;
-  readonly #patience: Patience;
+  readonly #busyRetry: BusyRetryOptions;
   readonly #timeSlice: TimeSlice;
   #jobs: Job[] = [];
   #flushing: Promise<void> | undefined;
 
-  constructor(database: Database, patience: Patience, timeSlice: TimeSlice) {
+  constructor(database: Database, busyRetry: BusyRetryOptions, timeSlice: TimeSlice) {
     this.#database = database;
-    this.#patience = patience;
+    this.#busyRetry = busyRetry;
     this.#timeSlice = timeSlice;
   }
 
@@ -76,7 +76,7 @@ export class GroupCommit {
     try {
       const { written, refusals } = await retryWhileBusy(
         () => this.#database.transact(() => writeInSlice(jobs, this.#timeSlice)),
-        this.#patience,
+        this.#busyRetry,
       );
       for (const job of jobs.slice(0, written)) job.settle(refusals.get(job));
       return written;

@@ -50,14 +50,14 @@ export async function openSqliteRunStore(
   checkNumbers("openSqliteRunStore", { leaseMs, pollMs }, { min: 1, max: maxTimerMs });
   checkNumbers("openSqliteRunStore", { lockedMs }, { max: maxTimerMs });
   // Imported here, so that a process that never opens a store loads neither SQLite nor this store.
-  const [{ openDatabase }, { SqliteRunStore }, { retryWhileBusy: patiently }, { systemProcesses }] = await Promise.all([
+  const [{ openDatabase }, { SqliteRunStore }, { retryWhileBusy }, { systemProcesses }] = await Promise.all([
     import("./open-database.ts"),
     import("./sqlite-run-store.ts"),
     import("./retry-while-busy.ts"),
     import("./process-table.ts"),
   ]);
   const file = resolve(path);
-  const database = await patiently(() => openDatabase(file), { clock, path: file, lockedMs });
+  const database = await retryWhileBusy(() => openDatabase(file), { clock, path: file, lockedMs });
   return new SqliteRunStore(database, {
     clock,
     timeSlice,

@@ -12,10 +12,10 @@ const [leaseMs, pollMs] = [900, 100];
 
 /** Counts how often tables are read. */
 class CountingDatabase extends Database {
-  looks = 0;
+  polls = 0;
 
   override all<Row extends object>(sql: string, ...values: never[]): Row[] {
-    this.looks += 1;
+    this.polls += 1;
     return super.all<Row>(sql, ...values);
   }
 }
@@ -32,7 +32,7 @@ beforeEach(() => {
   connection = new DatabaseSync(":memory:");
   database = new CountingDatabase(connection, ":memory:");
   migrate(database);
-  database.looks = 0;
+  database.polls = 0;
   clock = createFakeClock();
   begin = clock.now();
   alive = new Map([[1, "10:00"]]);
@@ -173,19 +173,19 @@ describe("an owner", () => {
 });
 
 describe("a beat", () => {
-  test("looks at the tables at first, and then only when another connection has written", async () => {
+  test("polls at the tables at first, and then only when another connection has written", async () => {
     const own = ownership("me");
     own.register();
     own.add(run(1, "me"));
     await clock.advance(99);
-    expect(database.looks).toBe(0);
+    expect(database.polls).toBe(0);
     await clock.advance(1);
     expect(heard).toEqual(["r1: 0 signals, cancel null"]);
     await clock.advance(500);
-    expect(database.looks).toBe(1);
+    expect(database.polls).toBe(1);
   });
 
-  test("looks again when the last look failed", async () => {
+  test("polls again when the last look failed", async () => {
     const own = ownership("me");
     own.register();
     const deaf = run(1, "me");

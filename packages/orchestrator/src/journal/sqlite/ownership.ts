@@ -126,11 +126,11 @@ export class Ownership {
     }
     const { data_version: version } = database.get<{ data_version: number }>("PRAGMA data_version")!;
     if (version === this.#dataVersion) return;
-    this.#look();
+    this.#poll();
     this.#dataVersion = version;
   }
 
-  #look(): void {
+  #poll(): void {
     const rows = this.#options.database.all<Pick<RunRow, "id" | "epoch" | "signals" | "cancel">>(
       "SELECT id, epoch, signals, cancel FROM runs WHERE owner = ?",
       this.id,

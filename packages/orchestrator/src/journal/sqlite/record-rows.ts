@@ -4,7 +4,7 @@ import { z } from "zod";
 import { putBlobRefs, type BlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
 import { checksumOf, decode, encode, type Encoded, type StoredRow } from "./encoding.ts";
-import { placesOfHead, placesOfRecord } from "./places.ts";
+import { blobPathsOfHead, blobPathsOfRecord } from "./blob-paths.ts";
 import { originOf } from "./origins.ts";
 import type { RunRow } from "./run-row.ts";
 import { damaged } from "./store-error.ts";
@@ -49,12 +49,12 @@ export function encodeHead(run: NewRun): Encoded {
     inputs,
     options,
   } satisfies StoredHead;
-  return encode(head, placesOfHead, headLimit);
+  return encode(head, blobPathsOfHead, headLimit);
 }
 
 /** @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_STORE_FULL`. */
 export function encodeRecord(record: JournalRecord): Encoded {
-  return encode(record, placesOfRecord[record.kind]);
+  return encode(record, blobPathsOfRecord[record.kind]);
 }
 
 export function insertHead(
@@ -108,7 +108,9 @@ export function* readRecords(
       if (stored.seq !== seq) throw damaged(path, `record ${seq} of ${name} is missing`);
       if (head === undefined) head = readHead(row, read, stored);
       else
-        records.push(read(stored, { schema: journalRecordSchema, version: journalRecordVersion, placesOf: placesIn }));
+        records.push(
+          read(stored, { schema: journalRecordSchema, version: journalRecordVersion, blobPathsOf: placesIn }),
+        );
       if (seq % atOnce === 0) yield;
     }
   }
@@ -124,13 +126,13 @@ function rowReader(database: Database, row: RunRow, values: BlobRefs) {
   const { path } = database;
   return <Schema extends z.ZodType>(
     stored: RecordRow,
-    { schema, version, placesOf }: RowShape<Schema>,
+    { schema, version, blobPathsOf }: RowShape<Schema>,
   ): z.output<Schema> => {
     const { seq } = stored;
     const value = decode(
       stored,
       { runId: row.run_id, source: "record", seq },
-      { path, version, blobs: values.of("record", seq), placesOf, readBlob: values.read },
+      { path, version, blobs: values.of("record", seq), blobPathsOf, readBlob: values.read },
     );
     const { error } = schema.safeParse(value);
     if (error !== undefined)
@@ -146,17 +148,17 @@ function rowReader(database: Database, row: RunRow, values: BlobRefs) {
 interface RowShape<Schema> {
   readonly schema: Schema;
   readonly version: number;
-  readonly placesOf: (value: JsonObject) => readonly string[];
+  readonly blobPathsOf: (value: JsonObject) => readonly string[];
 }
 
 /** What was started. A head of version 1 has no kind: its document and its row have. */
 function readHead(row: RunRow, read: ReturnType<typeof rowReader>, stored: RecordRow): Head {
-  const placesOf = (): readonly string[] => placesOfHead;
+  const blobPathsOf = (): readonly string[] => blobPathsOfHead;
   if (stored.version === 1) {
-    const { kind: _, ...head } = read(stored, { schema: firstHeadSchema, version: 1, placesOf });
+    const { kind: _, ...head } = read(stored, { schema: firstHeadSchema, version: 1, blobPathsOf });
     return { ...head, ...originOf(row), kind: head.document.data["kind"] === "network" ? "network" : "workflow" };
   }
-  const { kind: _, origin, ...head } = read(stored, { schema: headSchema, version: headVersion, placesOf });
+  const { kind: _, origin, ...head } = read(stored, { schema: headSchema, version: headVersion, blobPathsOf });
   return { ...head, kind: origin.kind, ...(origin.startedBy !== undefined && { startedBy: origin.startedBy }) };
 }
 
@@ -213,7 +215,7 @@ export function statusOf(record: JournalRecord): ReturnType<typeof statusAfter> 
 }
 
 function placesIn({ kind }: JsonObject): readonly string[] {
-  return typeof kind === "string" && Object.hasOwn(placesOfRecord, kind)
-    ? placesOfRecord[kind as JournalRecord["kind"]]
+  return typeof kind === "string" && Object.hasOwn(blobPathsOfRecord, kind)
+    ? blobPathsOfRecord[kind as JournalRecord["kind"]]
     : [];
 }

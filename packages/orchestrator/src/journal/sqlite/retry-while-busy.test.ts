@@ -22,10 +22,10 @@ function failing(times: number, error: unknown) {
     return "done";
   };
 }
-const patience = (lockedMs: number) => ({ clock, path: "/data/ice.db", lockedMs });
+const busyRetry = (lockedMs: number) => ({ clock, path: "/data/ice.db", lockedMs });
 
 test("a locked store is tried again, after waits that grow to 50 ms", async () => {
-  expect(await clock.runUntil(retryWhileBusy(failing(8, busy), patience(5000)))).toBe("done");
+  expect(await clock.runUntil(retryWhileBusy(failing(8, busy), busyRetry(5000)))).toBe("done");
   expect(tries).toEqual([0, 1, 3, 8, 18, 38, 88, 138, 188]);
   expect(clock.pending).toBe(0);
 });
@@ -38,7 +38,7 @@ test("it is given up when the waits add up to the limit", async () => {
   ] as const) {
     tries = [];
     begin = clock.now();
-    await expect(clock.runUntil(retryWhileBusy(failing(Infinity, busy), patience(lockedMs)))).rejects.toMatchObject({
+    await expect(clock.runUntil(retryWhileBusy(failing(Infinity, busy), busyRetry(lockedMs)))).rejects.toMatchObject({
       code: "ICE_STORE_LOCKED",
       cause: busy,
     });
@@ -48,8 +48,8 @@ test("it is given up when the waits add up to the limit", async () => {
 
 test("any other failure shows at once, as an error of the store", async () => {
   const full = Object.assign(new Error("disk full"), { errcode: 13 });
-  await expect(retryWhileBusy(failing(1, full), patience(5000))).rejects.toMatchObject({ code: "ICE_STORE_FULL" });
-  await expect(retryWhileBusy(() => Promise.reject(full), patience(5000))).rejects.toMatchObject({
+  await expect(retryWhileBusy(failing(1, full), busyRetry(5000))).rejects.toMatchObject({ code: "ICE_STORE_FULL" });
+  await expect(retryWhileBusy(() => Promise.reject(full), busyRetry(5000))).rejects.toMatchObject({
     code: "ICE_STORE_FULL",
   });
   expect(tries).toEqual([0]);

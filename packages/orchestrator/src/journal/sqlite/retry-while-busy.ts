@@ -4,7 +4,7 @@ import { isBusy, toStoreError } from "./store-error.ts";
 /** Delays between attempts at a locked store; the last one repeats. */
 const delaysMs = [1, 2, 5, 10, 20, 50] as const;
 
-export interface Patience {
+export interface BusyRetryOptions {
   readonly clock: Clock;
   /** Path of the store, for errors. */
   readonly path: string;
@@ -18,7 +18,10 @@ export interface Patience {
  *
  * @throws IceError `ICE_STORE_LOCKED` after `lockedMs`, any other `ICE_STORE_*` at once.
  */
-export async function retryWhileBusy<T>(work: () => T | Promise<T>, { clock, path, lockedMs }: Patience): Promise<T> {
+export async function retryWhileBusy<T>(
+  work: () => T | Promise<T>,
+  { clock, path, lockedMs }: BusyRetryOptions,
+): Promise<T> {
   for (let attempt = 0, waitedMs = 0; ; attempt += 1) {
     try {
       return await work();

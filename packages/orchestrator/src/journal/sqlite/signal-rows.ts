@@ -3,7 +3,7 @@ import { z } from "zod";
 import { BlobRefs, putBlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
 import { checksumOf, decode, encode, type StoredRow } from "./encoding.ts";
-import { placesOfSignal } from "./places.ts";
+import { blobPathsOfSignal } from "./blob-paths.ts";
 import type { RunRow } from "./run-row.ts";
 import { damaged } from "./store-error.ts";
 
@@ -30,7 +30,7 @@ export function insertSignal(
   const first = database.get<{ seq: number }>("SELECT seq FROM signals WHERE run = ? AND id = ?", run.id, id);
   if (first !== undefined)
     return { recorded: false, signal: readSignals(database, run, first.seq)[0]!, count: run.signals };
-  const { body, blobs } = encode({ id, path, value, by, at }, placesOfSignal);
+  const { body, blobs } = encode({ id, path, value, by, at }, blobPathsOfSignal);
   const seq = run.signals;
   database.run(
     "INSERT INTO signals (run, seq, id, version, body, checksum) VALUES (?, ?, ?, ?, ?, ?)",
@@ -77,7 +77,7 @@ export function readSignals(
         path,
         version: signalVersion,
         blobs: values.of("signal", seq),
-        placesOf: () => placesOfSignal,
+        blobPathsOf: () => blobPathsOfSignal,
         readBlob: values.read,
       },
     );

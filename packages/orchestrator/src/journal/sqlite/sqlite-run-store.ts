@@ -24,7 +24,7 @@ import { Ownership } from "./ownership.ts";
 import { insertOrigin } from "./origins.ts";
 import type { ProcessTable } from "./process-table.ts";
 import { assertComplete, encodeHead, insertHead, readRecords } from "./record-rows.ts";
-import { retryWhileBusy, type Patience } from "./retry-while-busy.ts";
+import { retryWhileBusy, type BusyRetryOptions } from "./retry-while-busy.ts";
 import { findRun, requireRun, type RunRow } from "./run-row.ts";
 import { insertSignal, readSignals } from "./signal-rows.ts";
 import { SqliteRunJournal } from "./sqlite-run-journal.ts";
@@ -50,7 +50,7 @@ export class SqliteRunStore implements RunStore {
   readonly #database: Database;
   readonly #commits: GroupCommit;
   readonly #ownership: Ownership;
-  readonly #patience: Patience;
+  readonly #busyRetry: BusyRetryOptions;
   readonly #options: SqliteRunStoreOptions;
   #closing: Promise<void> | undefined;
 
@@ -60,8 +60,8 @@ export class SqliteRunStore implements RunStore {
     this.url = `sqlite:${database.path}`;
     this.#database = database;
     this.#options = options;
-    this.#patience = { clock, path: database.path, lockedMs };
-    this.#commits = new GroupCommit(database, this.#patience, options.timeSlice);
+    this.#busyRetry = { clock, path: database.path, lockedMs };
+    this.#commits = new GroupCommit(database, this.#busyRetry, options.timeSlice);
     this.#ownership = new Ownership({
       ...options,
       database,
@@ -183,7 +183,7 @@ export class SqliteRunStore implements RunStore {
     this.#ownership.close((run) => run.close(closed));
     await this.#commits.idle();
     try {
-      await retryWhileBusy(() => this.#database.transact(() => this.#ownership.release()), this.#patience);
+      await retryWhileBusy(() => this.#database.transact(() => this.#ownership.release()), this.#busyRetry);
     } catch {
       // Runs that cannot be released expire with their lease.
     }
@@ -257,7 +257,7 @@ export class SqliteRunStore implements RunStore {
     return retryWhileBusy(() => {
       this.#assertOpen();
       return work();
-    }, this.#patience);
+    }, this.#busyRetry);
   }
 
   #assertOpen(): void {

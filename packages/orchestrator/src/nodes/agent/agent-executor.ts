@@ -3,7 +3,7 @@ import { isPlainObject } from "@ice/core/internal";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 import { runAgent } from "./run-agent.ts";
 
-/** Runs a registered agent. With `memory`, earlier turns of the same thread in this run are handed to it, oldest first. */
+/** Runs a registered agent. With `memory`, it receives earlier turns of the same thread in this run, oldest first. */
 export async function executeAgent(activation: BuiltinActivation<typeof builtinNodes.agent>): Promise<unknown> {
   const { package: name, input = null, maxIterations, memory } = activation.config;
   if (name === undefined)
@@ -34,7 +34,7 @@ function threadOf(
   return turns;
 }
 
-/** Turns that earlier processes took. */
+/** The turns of earlier processes. */
 function recordedTurns(
   { history }: BuiltinActivation<typeof builtinNodes.agent>["run"],
   thread: string,
@@ -46,7 +46,7 @@ function recordedTurns(
   );
 }
 
-/** The answer in words: a string as it is, `text` of an object, else compact JSON. */
+/** The answer as text: a string unchanged, `text` of an object, otherwise compact JSON. */
 function textOf(output: Json): string {
   if (typeof output === "string") return output;
   const text = typeof output === "object" && output !== null && "text" in output ? output["text"] : undefined;

@@ -10,7 +10,7 @@ export interface AgentCall {
   readonly role?: string;
   readonly config?: JsonObject;
   readonly history?: AgentContext["history"];
-  /** Most steps; more fail with `ICE_AGENT_LIMIT`. Default 10. */
+  /** Maximum number of steps; one more fails with `ICE_AGENT_LIMIT`. Default 10. */
   readonly maxIterations?: number;
 }
 
@@ -21,7 +21,7 @@ export interface AgentAnswer {
   readonly usage: Partial<Usage>;
 }
 
-/** Runs a registered function agent: its tools are an allow-list, its steps are bounded, what it returns must be JSON. */
+/** Runs a registered function agent: its tools are an allow-list, its steps are bounded, and its result must be JSON. */
 export async function runAgent(
   activation: Omit<Activation, "config">,
   { name, input, role = name, config = {}, history = [], maxIterations = 10 }: AgentCall,

@@ -13,7 +13,10 @@ import { callTool } from "../call-tool.ts";
 
 type CodeActivation = BuiltinActivation<typeof builtinNodes.code>;
 
-/** Runs the code in the sandbox. Calls of granted tools are calls of this node: reserved in the budget, counted, reported in events. */
+/**
+ * Runs the code in the sandbox. Calls of granted tools are calls of this node: they are counted against the budget and reported
+ * in events.
+ */
 export async function executeCode(activation: CodeActivation): Promise<Json> {
   const { language, code: source, component, input = null, limits, grants } = activation.config;
   let overBudget: IceError | undefined;
@@ -36,7 +39,7 @@ export async function executeCode(activation: CodeActivation): Promise<Json> {
     },
   });
   report(activation, result);
-  // The budget stops the run whatever the code makes of the refusal.
+  // The budget stops the run even if the code catches the error.
   if (overBudget !== undefined) throw overBudget;
   if (!result.ok) throw toError(result.error);
   return result.output;
@@ -66,7 +69,7 @@ const outcomes = {
   cancelled: ["ICE_RUN_CANCELLED", "nothing: it was asked for"],
 } as const satisfies Record<SandboxErrorKind, readonly [IceErrorCode, string]>;
 
-/** Time may be short by accident, and what code throws may depend on a tool; everything else ends the same way again. */
+/** A time-out may be accidental, and an exception of the code may depend on a tool; every other error would occur again. */
 const retryable: ReadonlySet<SandboxErrorKind> = new Set(["timeout", "guest"]);
 
 function toError({ kind, message, fix }: { kind: SandboxErrorKind; message: string; fix?: string }): IceError {

@@ -1,7 +1,7 @@
 import type { builtinNodes } from "@ice/core";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 
-/** Runs the path that the expression chooses; the other path's nodes are skipped. */
+/** Runs the branch that the expression selects; the nodes of the other branch are skipped. */
 export async function executeCondition(
   activation: BuiltinActivation<typeof builtinNodes.condition, { readonly expression: boolean }>,
 ): Promise<unknown> {

@@ -4,7 +4,9 @@ import type { BuiltinActivation } from "../builtin-activation.ts";
 
 type HumanActivation = BuiltinActivation<typeof builtinNodes.human>;
 
-/** Asks a person. Without an answer the run is suspended; a deadline is answered as `onTimeout` says, and only so. */
+/**
+ * Requests an answer from a person. Without one, the run is suspended; `onTimeout` alone defines what happens at the deadline.
+ */
 export async function executeHuman(activation: HumanActivation): Promise<unknown> {
   const { onTimeout, timeoutSeconds, assignees = [] } = activation.config;
   const first = await activation.waitForSignal(0, () =>

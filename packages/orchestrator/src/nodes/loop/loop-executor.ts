@@ -4,7 +4,10 @@ import type { BuiltinActivation } from "../builtin-activation.ts";
 
 type LoopActivation = BuiltinActivation<typeof builtinNodes.loop, { readonly itemsSource: readonly Json[] }>;
 
-/** What one iteration gave: an entry of the output (of one that failed, with `collect`), nothing (`skip`), or the error that fails the loop. */
+/**
+ * The result of one iteration: an entry of the output (its error with `collect`), nothing (`skip`), or the error that fails the
+ * loop.
+ */
 type Iteration =
   | { readonly entry: Json; readonly failed?: true }
   | { readonly entry: undefined; readonly failed: true; readonly error?: Error };
@@ -67,7 +70,7 @@ async function runTogether(activation: LoopActivation, items: readonly Json[]): 
   return entries.filter((entry) => entry !== undefined);
 }
 
-/** A promise only when `itemOutput` takes long. */
+/** Returns a promise only if `itemOutput` takes long. */
 function iterationOf(
   activation: LoopActivation,
   index: number,

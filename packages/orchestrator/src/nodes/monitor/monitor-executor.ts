@@ -3,12 +3,12 @@ import type { BuiltinActivation } from "../builtin-activation.ts";
 
 type MonitorActivation = BuiltinActivation<typeof builtinNodes.monitor>;
 
-/** What a monitor has seen, kept so that a process that takes the run over goes on from there. */
+/** The state of a monitor, recorded so that another process can continue from it. */
 interface Seen extends JsonObject {
   readonly checks: number;
   readonly triggerCount: number;
   readonly lastValue: boolean;
-  /** It wants the run to pause. */
+  /** Whether it has requested a pause of the run. */
   readonly pausing: boolean;
 }
 
@@ -16,7 +16,7 @@ const noneSeen: Seen = { checks: 0, triggerCount: 0, lastValue: false, pausing: 
 
 const deliveryMs = 10_000;
 
-/** Looks at the metrics at intervals and after every end of a node, until everything that it watches has ended. */
+/** Checks the metrics at intervals and whenever a node ends, until everything that it observes has ended. */
 export function executeMonitor(activation: MonitorActivation): Promise<unknown> {
   const { run, config, scope, node } = activation;
   let seen = (activation.checkpointed as Seen | undefined) ?? noneSeen;
@@ -30,9 +30,9 @@ export function executeMonitor(activation: MonitorActivation): Promise<unknown> 
     let cancelTimer: (() => void) | undefined;
     const stop = (): void => {
       cancelTimer?.();
-      run.observers.delete(look);
+      run.observers.delete(update);
     };
-    const look = (): void => {
+    const update = (): void => {
       if (activation.ended) return stop();
       try {
         seen = check(activation, seen);
@@ -46,21 +46,21 @@ export function executeMonitor(activation: MonitorActivation): Promise<unknown> 
       const { checks, triggerCount, lastValue } = seen;
       resolve({ triggered: triggerCount > 0, checks, triggerCount, action: config.actionOnTrigger, lastValue });
     };
-    const again = (): void => {
+    const schedule = (): void => {
       cancelTimer = run.setTimer(config.checkIntervalSeconds * 1000, () => {
-        again();
-        look();
+        schedule();
+        update();
       });
     };
     activation.onAbort(stop);
-    if (seen.pausing) run.pause(activation.path); // an earlier process died before it came to that
-    run.observers.add(look);
-    again();
-    look();
+    if (seen.pausing) run.pause(activation.path); // an earlier process crashed before it did so
+    run.observers.add(update);
+    schedule();
+    update();
   });
 }
 
-/** One look. A change from false to true is a trigger. */
+/** One check. A change from false to true is a trigger. */
 function check(activation: MonitorActivation, before: Seen): Seen {
   const { run, scope, config } = activation;
   const metrics = run.metrics.view(run.activeMs, scope.frame.root.budget.spent);
@@ -72,7 +72,7 @@ function check(activation: MonitorActivation, before: Seen): Seen {
     lastValue: value,
     pausing: before.pausing || (triggered && config.actionOnTrigger === "pause"),
   };
-  // What it sets off comes first: a crash in between may repeat it, but never loses it.
+  // The action comes before the record: a crash in between may repeat it, but never loses it.
   if (triggered) act(activation, metrics);
   if (value !== before.lastValue && !activation.ended) void activation.checkpoint(seen);
   return seen;
@@ -93,7 +93,7 @@ function act(activation: MonitorActivation, metrics: RunMetrics): void {
   };
   for (const name of config.alertChannels) {
     const channel = run.runtime.channels.require(name);
-    // An event of the run: the monitor itself may have ended by now.
+    // An event of the run, because the monitor itself may have ended by now.
     const delivery = deliver(channel, alert, activation)
       .catch((error: unknown) =>
         run.emit("monitor.alertFailed", activation, { channel: name, error: messageOf(error) }),
@@ -112,7 +112,7 @@ function act(activation: MonitorActivation, metrics: RunMetrics): void {
     );
 }
 
-/** A delivery has its own time limit. No node waits for it, only the end of the run. */
+/** A delivery has its own time limit. Only the end of the run waits for it. */
 async function deliver(
   channel: AlertChannel,
   alert: Parameters<AlertChannel["send"]>[0],

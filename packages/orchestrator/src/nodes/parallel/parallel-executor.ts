@@ -4,20 +4,24 @@ import { branchKey, startingOrder } from "./starting-order.ts";
 
 type ParallelActivation = BuiltinActivation<typeof builtinNodes.parallel>;
 
-/** Outputs per branch; null for one that did not win. */
+/** Outputs per branch; null for a branch that did not win. */
 type BranchOutputs = (ChildrenResult["outputs"] | null)[];
 
-/** What is kept once enough branches have completed. Who won stays so, whatever becomes of the process. */
+/** Recorded once enough branches have completed. A resume keeps the winners. */
 type Decision = { readonly winners: readonly number[] };
 
-/** Runs branches side by side until enough of them completed, or enough can complete no more; the rest is cancelled. */
+/** Runs branches concurrently until enough have completed, or no longer can; the others are cancelled. */
 export async function executeParallel(activation: ParallelActivation): Promise<unknown> {
   const decision = activation.checkpointed as Decision | undefined;
   const outputs = await (decision === undefined ? race(activation) : settled(activation, decision));
   return activation.config.mergeOutputs ? Object.assign({}, ...outputs.filter((output) => output !== null)) : outputs;
 }
 
-/** Exactly as many branches win as `settle` asks for, in the order of their ends. @throws the first failure when too many failed. */
+/**
+ * Exactly as many branches win as `settle` requires, in the order of their ends.
+ *
+ * @throws the first failure if too many failed.
+ */
 async function race(activation: ParallelActivation): Promise<BranchOutputs> {
   const { branches, maxConcurrency = branches.length, settle } = activation.config;
   const needed = settle === "all" ? branches.length : settle === "first" ? 1 : settle.atLeast;
@@ -42,7 +46,7 @@ async function race(activation: ParallelActivation): Promise<BranchOutputs> {
       const won = winners.length === needed;
       decided = won || branches.length - failures.length < needed;
       if (!decided) continue;
-      // Kept before a loser is cancelled, so that another process finds the same winners.
+      // Recorded before the other branches are cancelled, so that a resume finds the same winners.
       if (won && needed < branches.length) await keepDecision(activation, { winners });
       skipUnstarted();
       losers.abort();
@@ -64,7 +68,7 @@ async function keepDecision(activation: ParallelActivation, { winners }: Decisio
   }
 }
 
-/** An earlier process has decided: its winners have ended, and what was left of the losers is cancelled. */
+/** An earlier process has decided: its winners have ended, and the rest of the other branches is cancelled. */
 async function settled(activation: ParallelActivation, { winners }: Decision): Promise<BranchOutputs> {
   const signal = AbortSignal.abort();
   const settleBranch = async (_: unknown, index: number): Promise<BranchOutputs[number]> => {

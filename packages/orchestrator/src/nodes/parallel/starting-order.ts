@@ -3,12 +3,12 @@ import type { BuiltinActivation } from "../builtin-activation.ts";
 
 type ParallelActivation = BuiltinActivation<typeof builtinNodes.parallel>;
 
-/** The name of a branch among the groups of children. */
+/** The name of the group of children of a branch. */
 export const branchKey = (index: number): string => `branches.${index}`;
 
 /**
- * The order in which branches start: as they are listed. After a resume those come first of which something is recorded, by
- * the last of their nodes that ran: branches that had ended by then end again in the same order.
+ * The order in which branches start: that of the list. After a resume, branches with records come first, ordered by the last of
+ * their nodes that ran, so that branches that had ended end again in the same order.
  */
 export function startingOrder({ config, node, path, run }: ParallelActivation): number[] {
   const order = [...config.branches.keys()];
@@ -18,7 +18,7 @@ export function startingOrder({ config, node, path, run }: ParallelActivation): 
   if (recorded.size === 0) return order;
   const endOf = (index: number): number => {
     const nodes = node.children.get(branchKey(index))!.nodes.flatMap(({ id }) => recorded.get(`${path}.${id}`) ?? []);
-    // A node that never ran follows from the others, and may be recorded after the end of its branch.
+    // The record of a skipped node may come after the end of its branch.
     const ran = nodes.filter(({ outcome }) => outcome.node.attempts > 0);
     return nodes.length === 0 ? recorded.size : Math.max(...(ran.length > 0 ? ran : nodes).map(({ at }) => at));
   };

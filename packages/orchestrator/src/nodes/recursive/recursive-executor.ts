@@ -5,11 +5,11 @@ import type { BuiltinActivation } from "../builtin-activation.ts";
 type RecursiveActivation = BuiltinActivation<typeof builtinNodes.recursive>;
 type State = { readonly state: Json; readonly iteration: number };
 
-/** One iteration: its result, and the children in whose scope the condition is evaluated, if it has any. */
+/** One iteration: its result and, if it has any, the children in whose scope the condition is evaluated. */
 type Iterated = { readonly state: Json; readonly children?: ChildrenResult };
 type Iterate = (before: State) => Promise<Iterated>;
 
-/** Repeats until the condition holds over the new state, at most `maxIterations` times. */
+/** Repeats until the condition is true for the new state, at most `maxIterations` times. */
 export async function executeRecursive(activation: RecursiveActivation): Promise<unknown> {
   const { initialState = null, maxIterations } = activation.config;
   const iterate = iterationOf(activation);
@@ -33,7 +33,7 @@ function iterationOf(activation: RecursiveActivation): Iterate {
   if (agentPackage !== undefined)
     return async (before) => {
       const { output: state } = await runAgent(activation, { name: agentPackage, input: before });
-      // An agent is no node with an outcome of its own, so its iterations are kept here.
+      // An agent is not a node with its own outcome, so its iterations are recorded here.
       void activation.checkpoint({ iteration: before.iteration, state });
       return { state };
     };

@@ -2,9 +2,9 @@ import type { Json } from "@ice/core";
 import type { SwarmSession, SwarmVerdict } from "./swarm-session.ts";
 
 /**
- * Rounds of proposals that see the previous round, each followed by a vote, until one proposal has the threshold's share of
- * all members' votes. A vote is a role, or `{ vote: role }`; anything else is an abstention. Without consensus the result is
- * the proposal with most votes in the last round, the first listed of equals.
+ * Rounds of proposals, which see those of the previous round, each followed by a vote, until one proposal has the threshold's
+ * share of all members' votes. A vote is a role, or `{ vote: role }`; anything else is an abstention. Without consensus, the
+ * result is the proposal with most votes in the last round, the first listed of equals.
  */
 export async function seekConsensus(session: SwarmSession): Promise<SwarmVerdict> {
   const { maxRounds, consensusThreshold } = session.activation.config;

@@ -3,8 +3,8 @@ import { isPlainObject } from "@ice/core/internal";
 import type { SwarmSession, SwarmVerdict } from "./swarm-session.ts";
 
 /**
- * The first member plans, the others work in parallel, the first synthesises. A plan may hold `assignments` (role → task):
- * each worker then gets its own, else the whole plan.
+ * The first member plans, the others work concurrently, the first summarises. If the plan has `assignments` (role → task), each
+ * worker gets its own task, otherwise the whole plan.
  */
 export async function workHierarchically(session: SwarmSession): Promise<SwarmVerdict> {
   const [leader, ...workers] = session.members;

@@ -2,8 +2,8 @@ import type { Json } from "@ice/core";
 import type { SwarmSession, SwarmVerdict } from "./swarm-session.ts";
 
 /**
- * Every member bids for the task; the highest bid executes it, the first listed of equals. A bid is a number, or
- * `{ bid: number }`; anything else is no bid. Without any bid no member executes, and the result is null.
+ * Every member bids for the task; the highest bidder executes it, the first listed of equals. A bid is a number, or `{ bid:
+ * number }`; anything else is no bid. Without bids, no member executes the task, and the result is null.
  */
 export async function holdMarket(session: SwarmSession): Promise<SwarmVerdict> {
   const { members } = session;

@@ -3,7 +3,7 @@ import { workHierarchically } from "./hierarchical.ts";
 import { holdMarket } from "./marketplace.ts";
 import { SwarmSession, type SwarmActivation, type SwarmVerdict } from "./swarm-session.ts";
 
-/** Lets several agents work on one task, by the strategy of the node. Everything they said is in the transcript. */
+/** Runs several agents on one task, by the strategy of the node. The transcript contains all their answers. */
 export async function executeSwarm(activation: SwarmActivation): Promise<unknown> {
   const session = new SwarmSession(activation);
   const strategy = activation.config.coordinationStrategy;

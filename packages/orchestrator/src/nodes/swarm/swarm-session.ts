@@ -5,7 +5,7 @@ import { runAgent } from "../agent/run-agent.ts";
 export type SwarmActivation = BuiltinActivation<typeof builtinNodes.swarm>;
 export type Member = ConfigOf<typeof builtinNodes.swarm>["agents"][number];
 
-/** What one member said in one phase. */
+/** The answer of one member in one phase. */
 export interface Utterance extends JsonObject {
   readonly round: number;
   readonly phase: string;
@@ -13,15 +13,15 @@ export interface Utterance extends JsonObject {
   readonly output: Json;
 }
 
-/** What a strategy comes to. */
+/** The result of a strategy. */
 export interface SwarmVerdict {
   readonly result: Json;
   readonly rounds: number;
-  /** False when the members did not come to one result; that is a result too, not an error. */
+  /** False if the members did not agree on a result; that is not an error. */
   readonly converged: boolean;
 }
 
-/** One swarm at work: asks members and keeps the transcript, in the order of the list of members. */
+/** One execution of a swarm: calls members and keeps the transcript, in the order of the list of members. */
 export class SwarmSession {
   readonly activation: SwarmActivation;
   readonly transcript: Utterance[] = [];
@@ -39,7 +39,7 @@ export class SwarmSession {
     return this.activation.config.task;
   }
 
-  /** Asks one member; its input is the phase, the task and `more`. */
+  /** Calls one member with the phase, the task and `more` as its input. */
   async ask(member: Member, round: number, phase: string, more: JsonObject = {}): Promise<Json> {
     const { package: name, role, configOverrides: config } = member;
     const input = { phase, round, task: this.task, ...more };
@@ -48,7 +48,7 @@ export class SwarmSession {
     return output;
   }
 
-  /** Asks several members at the same time. The answers enter the transcript in the order of `members`. */
+  /** Calls several members concurrently. Their answers are added to the transcript in the order of `members`. */
   async askAll(
     members: readonly Member[],
     round: number,
@@ -68,7 +68,7 @@ export class SwarmSession {
     this.activation.emit("swarm.roundCompleted", data);
   }
 
-  /** The members with how often each was called. */
+  /** The members, with the number of their calls. */
   summary(): JsonObject[] {
     return this.members.map(({ role, package: name }) => ({ role, package: name, calls: this.#calls.get(role) ?? 0 }));
   }

@@ -1,7 +1,7 @@
 import type { builtinNodes } from "@ice/core";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 
-/** Runs another workflow as one node. The output is the child's, or what `exposedOutputs` takes from it. */
+/** Runs another workflow as one node. The output is that of the workflow, or the `exposedOutputs`. */
 export async function executeWorkflow(activation: BuiltinActivation<typeof builtinNodes.workflow>): Promise<unknown> {
   const { inputs, exposedOutputs } = activation.config;
   const { error, output } = await activation.runWorkflow(inputs);

@@ -4,8 +4,8 @@ import { matching, ofType } from "../outcome.ts";
 import type { Interceptor } from "./interceptor.ts";
 
 /**
- * Checks what a node gives against its `outputSchema`: at once while the time slice lasts, else in turns of the event loop. It
- * stands around the retries, for another attempt would hardly give something else.
+ * Checks the output of a node against its `outputSchema`: synchronously within the time slice, otherwise in turns of the event
+ * loop. It is outside the retries, because another attempt would hardly return something else.
  */
 export const checkOutput: Interceptor = ({ outputSchema }, next) => {
   if (outputSchema === undefined) return next;

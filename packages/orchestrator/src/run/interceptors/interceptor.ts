@@ -1,8 +1,8 @@
 import type { NodeParts } from "../../plan/plan.ts";
 import type { Activation } from "../activation.ts";
 
-/** Runs an activation: the value of its node, now or later. Throws or rejects with what went wrong. */
+/** Runs an activation and returns the value of its node, or a promise of it. Throws or rejects with the error. */
 export type Attempt = (activation: Activation) => unknown;
 
-/** Wraps the rest of the pipeline for one node, or returns it unchanged when the node does not use the feature. */
+/** Wraps the rest of the pipeline for one node, or returns it unchanged if the node does not use the feature. */
 export type Interceptor = (node: NodeParts, next: Attempt) => Attempt;

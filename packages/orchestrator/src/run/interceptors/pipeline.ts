@@ -7,7 +7,7 @@ import { recordStart } from "./record-start.ts";
 import { retry } from "./retry.ts";
 import { timeout } from "./timeout.ts";
 
-/** Every node at every depth, outermost first. A node pays only for what it uses. */
+/** The interceptors of every node, outermost first. Each node gets only those that it uses. */
 const interceptors: readonly Interceptor[] = [checkOutput, retry, timeout, prepare, recordStart];
 
 export const composeAttempt = (node: NodeParts): Attempt =>

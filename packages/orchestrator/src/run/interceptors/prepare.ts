@@ -6,9 +6,8 @@ import type { AttemptAbort } from "../attempt-abort.ts";
 import type { Interceptor } from "./interceptor.ts";
 
 /**
- * Evaluates the templates and expressions of phase `eager` and checks the result: fields of a registered type against its
- * own schema, the input field against `inputSchema`. Once per activation: a retry sees the same values, and so does a
- * process that takes the run over.
+ * Evaluates the `eager` templates and expressions and checks the result: fields of a registered type against its schema, the
+ * input field against `inputSchema`. Once per activation: retries and resumes use the same values.
  */
 export const prepare: Interceptor = (node, next) => {
   const parses = node.eagerFields.length > 0 && node.definition.fields === "templates";
@@ -23,13 +22,13 @@ export const prepare: Interceptor = (node, next) => {
     if (recorded !== undefined) return finish({ ...node.config, ...recorded });
     const config = evaluateFields(node, activation);
     if (!(config instanceof Promise)) return finish(config);
-    // Meanwhile the attempt may have timed out, and another one begun.
+    // Meanwhile the attempt may have timed out, and another one started.
     const { current } = activation;
     return config.then((evaluated) => (current.aborted ? undefined : finish(evaluated)));
   };
 };
 
-/** At once while the time slice lasts, else a promise. */
+/** Synchronous within the time slice, otherwise a promise. */
 function evaluateFields(
   node: NodeParts,
   activation: Activation,

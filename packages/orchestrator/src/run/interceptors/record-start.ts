@@ -4,9 +4,9 @@ import type { Activation } from "../activation.ts";
 import type { Interceptor } from "./interceptor.ts";
 
 /**
- * Records that an attempt begins, where a later process has to know: of nodes that it will enter again (with what was evaluated
- * for them), of early joins (with what they had seen), and of effects outside, which start once that is durable. A store that
- * ends with the process does not need the last: no later process can repeat them.
+ * Records the start of an attempt where a resume needs it: for nodes that are entered again (with their evaluated fields), for
+ * early joins (with the dependencies that had arrived), and for external effects, which start once the record is durable. The
+ * last is not needed in a store that is not durable, since no resume can repeat them.
  */
 export const recordStart: Interceptor = (node, next) => {
   const external = !node.resumable && node.sideEffects === "external";
@@ -25,7 +25,7 @@ export const recordStart: Interceptor = (node, next) => {
       ...(early && { seen: Object.keys(activation.context) }),
     });
     if (!external || durable === undefined) return next(activation);
-    // Meanwhile the attempt may have timed out, and another one begun.
+    // Meanwhile the attempt may have timed out, and another one started.
     const { current } = activation;
     return afterwards(durable, () => (current.aborted ? undefined : next(activation)));
   };
@@ -36,7 +36,7 @@ async function afterwards(durable: Promise<void>, work: () => unknown): Promise<
   return work();
 }
 
-/** Whether an earlier process has recorded the beginning of this very attempt. */
+/** Whether an earlier process has recorded the start of this attempt. */
 function hasBegun({ run, path, attempt, node }: Activation): boolean {
   return node.resumable && run.history?.attemptState(path)?.started?.attempt === attempt;
 }

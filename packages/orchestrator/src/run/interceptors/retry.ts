@@ -3,7 +3,7 @@ import type { Activation } from "../activation.ts";
 import { toErrorRecord, toIceError } from "../failure.ts";
 import type { Interceptor } from "./interceptor.ts";
 
-/** Tries a failed node again, as its `retryPolicy` says. Waiting for the next attempt holds no slot and can be cancelled. */
+/** Retries a failed node by its `retryPolicy`. Waiting for the next attempt holds no slot and can be cancelled. */
 export const retry: Interceptor = (node, next) => {
   const policy = node.retryPolicy;
   if (policy === undefined) return next;
@@ -11,7 +11,7 @@ export const retry: Interceptor = (node, next) => {
     if (activation.backOff !== undefined) {
       const { from, until } = activation.backOff;
       activation.attempt -= 1;
-      // Never longer than intended, even when the clock was changed.
+      // Never longer than the delay, even if the clock was changed.
       await nextAttempt(activation, Math.max(0, until - Math.max(from, activation.run.clock.now())));
     }
     for (;;) {
@@ -30,7 +30,7 @@ export const retry: Interceptor = (node, next) => {
   };
 };
 
-/** Returns when it is durable that the attempt failed; at once without a promise. */
+/** Returns when the failed attempt is recorded durably; without a promise if it is so at once. */
 function endAttempt(activation: Activation, error: IceError, delayMs: number): Promise<void> | undefined {
   const { run, path, attempt } = activation;
   activation.abortAttempt(error);
@@ -48,7 +48,7 @@ function endAttempt(activation: Activation, error: IceError, delayMs: number): P
   return durable;
 }
 
-/** Settles when delay and slot are there; never, when the node is cancelled meanwhile: its outcome is decided then. */
+/** Settles when the delay is over and a slot is free; never if the node is cancelled, because its outcome is then decided. */
 function nextAttempt(activation: Activation, delayMs: number): Promise<void> {
   const { limiter } = activation.scope.frame;
   const needsSlot = activation.holdsSlot;
