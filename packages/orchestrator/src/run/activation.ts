@@ -67,10 +67,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     if (known !== undefined) this.#continue(known);
   }
 
-  /**
-   * Continues from the records of an earlier process. An attempt that was started and has not ended counts, except for
-   * containers.
-   */
+  /** Continues an earlier process. An attempt that was started and has not ended counts, except for containers. */
   #continue({ started, failed }: AttemptState): void {
     const startedAttempt = started?.attempt ?? 0;
     const failedAttempt = failed?.attempt ?? 0;
