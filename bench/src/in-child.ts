@@ -9,7 +9,7 @@ export interface ChildOptions {
   /** More flags for node. */
   readonly execArgv?: readonly string[];
   /** The program of another checkout that measures it. */
-  readonly entry?: string;
+  readonly entry?: string | undefined;
   /** The process is ended after this. Default ten minutes. */
   readonly timeoutMs?: number;
 }

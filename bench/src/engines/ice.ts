@@ -14,7 +14,7 @@ export const prepareIce: Prepare = async ({ name, dependencies }, body, { concur
   const workflow = new Workflow(nodes, { name, runtime });
   workflow.validate();
   return async () => {
-    const result = await workflow.execute({}, concurrency === undefined ? {} : { maxConcurrency: concurrency });
+    const result = await workflow.execute({}, { maxConcurrency: concurrency });
     if (result.status !== "completed") throw new Error(`ice: the run ${result.status}: ${result.error?.message}`);
     return result;
   };

@@ -10,7 +10,7 @@ test("the median is the middle, or the mean of the two in the middle", () => {
 
 test("a report has its tables and whether its targets are met", () => {
   const tables = [{ head: ["shape", "µs"], rows: [["chain", "1.25"]] }];
-  const verdicts = [atMost("time", 2, 1.25, " µs"), atLeast("lead", 10, 9.4, "×", 1)];
+  const verdicts = [atMost("time", 2, 1.25, { unit: " µs" }), atLeast("lead", 10, 9.4, { unit: "×", digits: 1 })];
   expect(reportToMarkdown({ tables, verdicts, figures: {} }).split("\n")).toEqual([
     "| shape |   µs |",
     "| ----- | ---: |",

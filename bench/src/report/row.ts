@@ -29,8 +29,20 @@ export interface Row {
   readonly measure: (thoroughness: Thoroughness) => Promise<RowReport>;
 }
 
+/** How a figure is written. */
+interface Shown {
+  /** With the blank before it. Default none. */
+  readonly unit?: string;
+  readonly digits?: number;
+}
+
 /** `measured ≤ bound`, as a verdict. */
-export const atMost = (what: string, bound: number, measured: number, unit: string, digits = 2): Verdict => ({
+export const atMost = (
+  what: string,
+  bound: number,
+  measured: number,
+  { unit = "", digits = 2 }: Shown = {},
+): Verdict => ({
   what,
   target: `≤ ${bound}${unit}`,
   measured: `${measured.toFixed(digits)}${unit}`,
@@ -38,7 +50,12 @@ export const atMost = (what: string, bound: number, measured: number, unit: stri
 });
 
 /** `measured ≥ bound`, as a verdict. */
-export const atLeast = (what: string, bound: number, measured: number, unit: string, digits = 0): Verdict => ({
+export const atLeast = (
+  what: string,
+  bound: number,
+  measured: number,
+  { unit = "", digits = 0 }: Shown = {},
+): Verdict => ({
   what,
   target: `≥ ${bound}${unit}`,
   measured: `${measured.toFixed(digits)}${unit}`,

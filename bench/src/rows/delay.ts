@@ -51,8 +51,8 @@ async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
       },
     ],
     verdicts: names.flatMap((name) => [
-      atMost(`${name}: 99th percentile`, 10, of(name, "p99"), " ms", 1),
-      atMost(`${name}: at most`, 50, of(name, "max"), " ms", 1),
+      atMost(`${name}: 99th percentile`, 10, of(name, "p99"), { unit: " ms", digits: 1 }),
+      atMost(`${name}: at most`, 50, of(name, "max"), { unit: " ms", digits: 1 }),
     ]),
     figures,
   };

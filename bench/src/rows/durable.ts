@@ -34,12 +34,15 @@ async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
       },
     ],
     verdicts: [
-      atLeast("nodes side by side", 15_000, 1e6 / onDisk, " per second"),
-      atMost("over memory", 25, onDisk - inMemory, " µs per node", 1),
-      atLeast("a chain, against the driver alone", 0.8, share, "× its rate", 2),
-      atMost(`resume of ${sizes.wide} nodes, to the first new one`, 150, resume, " ms", 0),
-      atMost("in the file", 400, bytes, " bytes per node", 0),
-      atMost(`lists of ${sizes.finished} finished and ${sizes.suspended} suspended runs`, 100, list, " ms", 0),
+      atLeast("nodes side by side", 15_000, 1e6 / onDisk, { unit: " per second" }),
+      atMost("over memory", 25, onDisk - inMemory, { unit: " µs per node", digits: 1 }),
+      atLeast("a chain, against the driver alone", 0.8, share, { unit: "× its rate", digits: 2 }),
+      atMost(`resume of ${sizes.wide} nodes, to the first new one`, 150, resume, { unit: " ms", digits: 0 }),
+      atMost("in the file", 400, bytes, { unit: " bytes per node", digits: 0 }),
+      atMost(`lists of ${sizes.finished} finished and ${sizes.suspended} suspended runs`, 100, list, {
+        unit: " ms",
+        digits: 0,
+      }),
     ],
     figures: runs,
   };

@@ -30,7 +30,7 @@ async function measure({ processes, effort }: Thoroughness): Promise<RowReport> 
       },
     ],
     verdicts: shapes.map((shape) =>
-      atMost(`${shape}: growth of the ratio`, 2, ratio(shape, 100_000) / ratio(shape, 1000), "×"),
+      atMost(`${shape}: growth of the ratio`, 2, ratio(shape, 100_000) / ratio(shape, 1000), { unit: "×" }),
     ),
     figures,
   };

@@ -27,10 +27,10 @@ async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
       },
     ],
     verdicts: [
-      atMost("an honest guest, median, in executions that loop", 1, median(honest) / spin, ""),
-      atMost("an honest guest after the others are cancelled", 500, afterCancel, " ms", 0),
-      atMost("a timer of the host is late, 99th percentile", 10, late("p99"), " ms", 1),
-      atMost("a timer of the host is late, at most", 50, late("max"), " ms", 1),
+      atMost("an honest guest, median, in executions that loop", 1, median(honest) / spin),
+      atMost("an honest guest after the others are cancelled", 500, afterCancel, { unit: " ms", digits: 0 }),
+      atMost("a timer of the host is late, 99th percentile", 10, late("p99"), { unit: " ms", digits: 1 }),
+      atMost("a timer of the host is late, at most", 50, late("max"), { unit: " ms", digits: 1 }),
     ],
     figures: runs,
   };

@@ -38,7 +38,10 @@ async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
       },
     ],
     verdicts: graphs.map((graph) =>
-      atMost(`${graph}: against the critical path`, graph === "unbalanced" ? 1.03 : 1.02, ratio("ice", graph), "×", 3),
+      atMost(`${graph}: against the critical path`, graph === "unbalanced" ? 1.03 : 1.02, ratio("ice", graph), {
+        unit: "×",
+        digits: 3,
+      }),
     ),
     figures,
   };

@@ -34,14 +34,11 @@ async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
     ],
     verdicts: [
       ...shapes.map((shape) =>
-        atMost(
-          `${shape}: plan and peak together`,
-          3,
-          (bytes(shape, "plan") + bytes(shape, "peak")) / 1024,
-          " KB per node",
-        ),
+        atMost(`${shape}: plan and peak together`, 3, (bytes(shape, "plan") + bytes(shape, "peak")) / 1024, {
+          unit: " KB per node",
+        }),
       ),
-      atMost(`heap after ${runs.toLocaleString("en")} runs`, 5, growth, " % more"),
+      atMost(`heap after ${runs.toLocaleString("en")} runs`, 5, growth, { unit: " % more" }),
     ],
     figures: { peaks, steady },
   };

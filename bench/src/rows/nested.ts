@@ -28,8 +28,8 @@ async function measure({ quick, processes, effort }: Thoroughness): Promise<RowR
       },
     ],
     verdicts: [
-      atMost("a loop against one list", 2, ratio("loop"), "×"),
-      atMost("a parallel loop against one list", 2, ratio("parallelLoop"), "×"),
+      atMost("a loop against one list", 2, ratio("loop"), { unit: "×" }),
+      atMost("a parallel loop against one list", 2, ratio("parallelLoop"), { unit: "×" }),
     ],
     figures,
   };

@@ -103,18 +103,18 @@ function verdictsOf(shape: ShapeName, all: readonly number[], figures: Figures):
   const verdicts: Verdict[] = [];
   for (const size of all) {
     const graph = `${shape} ${count(size)}`;
-    verdicts.push(atMost(`${graph}: against the limit`, 12, ratio("limit", size), "×", 1));
+    verdicts.push(atMost(`${graph}: against the limit`, 12, ratio("limit", size), { unit: "×", digits: 1 }));
     const maxPromises = maxAgainst.promises[size];
     if (maxPromises !== undefined)
-      verdicts.push(atMost(`${graph}: against promises`, maxPromises, ratio("promises", size), "×"));
+      verdicts.push(atMost(`${graph}: against promises`, maxPromises, ratio("promises", size), { unit: "×" }));
     const maxPGraph = maxAgainst["p-graph"][size];
     if (maxPGraph === undefined) continue;
     const prepared = preparing("ice", size) / preparing("p-graph", size);
-    verdicts.push(atMost(`${graph}: against p-graph`, maxPGraph, ratio("p-graph", size), "×"));
-    verdicts.push(atMost(`${graph}: preparing, against p-graph`, 2.5, prepared, "×"));
+    verdicts.push(atMost(`${graph}: against p-graph`, maxPGraph, ratio("p-graph", size), { unit: "×" }));
+    verdicts.push(atMost(`${graph}: preparing, against p-graph`, 2.5, prepared, { unit: "×" }));
   }
-  verdicts.push(atLeast(`${shape} 1,000: faster than LangGraph.js`, 200, 1 / ratio("langgraph", 1000), "×"));
-  verdicts.push(atLeast(`${shape} 1,000: faster than Mastra`, 100, 1 / ratio("mastra", 1000), "×"));
+  verdicts.push(atLeast(`${shape} 1,000: faster than LangGraph.js`, 200, 1 / ratio("langgraph", 1000), { unit: "×" }));
+  verdicts.push(atLeast(`${shape} 1,000: faster than Mastra`, 100, 1 / ratio("mastra", 1000), { unit: "×" }));
   return verdicts;
 }
 

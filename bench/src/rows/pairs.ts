@@ -26,7 +26,7 @@ async function measure(checkout: string, { quick, effort }: Thoroughness): Promi
       const name = `${shape} ${size.toLocaleString("en")}`;
       const cost = async (entry?: string): Promise<number> => {
         const parameters = { engine: "ice", shape, size, ...effort } as const;
-        const { usPerNode } = await inChild("timing", parameters, entry === undefined ? {} : { entry });
+        const { usPerNode } = await inChild("timing", parameters, { entry });
         return median(usPerNode);
       };
       const [here, there]: [number[], number[]] = [[], []];
@@ -40,7 +40,7 @@ async function measure(checkout: string, { quick, effort }: Thoroughness): Promi
       figures[name] = { here, there };
       const span = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
       rows.push([name, median(there).toFixed(2), median(here).toFixed(2), `${median(ratios).toFixed(2)} (${span})`]);
-      verdicts.push(atMost(`${name}: against the other checkout`, 1.03, median(ratios), "×"));
+      verdicts.push(atMost(`${name}: against the other checkout`, 1.03, median(ratios), { unit: "×" }));
     }
   return {
     tables: [

@@ -49,16 +49,16 @@ async function measure({ quick }: Thoroughness): Promise<RowReport> {
       },
     ],
     verdicts: [
-      atMost(
-        "first run, built: against node, doing nothing",
-        4,
-        ms("first run, built") / ms("node, doing nothing"),
-        "×",
-      ),
-      atMost("first run, built: memory above it", 30, mb("first run, built") - mb("node, doing nothing"), " MB", 0),
-      atMost("first run, built: time", 120, ms("first run, built"), " ms", 0),
-      atMost("first run, built: memory", 75, mb("first run, built"), " MB", 0),
-      atMost("ice --version, built: time", 150, ms("ice --version, built"), " ms", 0),
+      atMost("first run, built: against node, doing nothing", 4, ms("first run, built") / ms("node, doing nothing"), {
+        unit: "×",
+      }),
+      atMost("first run, built: memory above it", 30, mb("first run, built") - mb("node, doing nothing"), {
+        unit: " MB",
+        digits: 0,
+      }),
+      atMost("first run, built: time", 120, ms("first run, built"), { unit: " ms", digits: 0 }),
+      atMost("first run, built: memory", 75, mb("first run, built"), { unit: " MB", digits: 0 }),
+      atMost("ice --version, built: time", 150, ms("ice --version, built"), { unit: " ms", digits: 0 }),
     ],
     figures,
   };

@@ -34,16 +34,16 @@ async function measure({ processes, effort }: Thoroughness): Promise<RowReport> 
       },
     ],
     verdicts: [
-      atMost("10,000 nodes: validate, warm", 300, warm("nodes", "validate"), " ms", 0),
-      atMost("10,000 nodes: validate, first", 300, first("nodes", "validate"), " ms", 0),
-      atMost("50,000 keys: parse and validate, warm", 250, warm("keys", "parse") + warm("keys", "validate"), " ms", 0),
-      atMost(
-        "50,000 keys: parse and validate, first",
-        250,
-        first("keys", "parse") + first("keys", "validate"),
-        " ms",
-        0,
-      ),
+      atMost("10,000 nodes: validate, warm", 300, warm("nodes", "validate"), { unit: " ms", digits: 0 }),
+      atMost("10,000 nodes: validate, first", 300, first("nodes", "validate"), { unit: " ms", digits: 0 }),
+      atMost("50,000 keys: parse and validate, warm", 250, warm("keys", "parse") + warm("keys", "validate"), {
+        unit: " ms",
+        digits: 0,
+      }),
+      atMost("50,000 keys: parse and validate, first", 250, first("keys", "parse") + first("keys", "validate"), {
+        unit: " ms",
+        digits: 0,
+      }),
     ],
     figures,
   };

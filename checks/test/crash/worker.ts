@@ -76,7 +76,7 @@ function dying(store: RunStore): RunStore {
 }
 
 const runtime = createRuntime();
-const store = await openSqliteRunStore(task.db, task.leaseMs === undefined ? {} : { leaseMs: task.leaseMs });
+const store = await openSqliteRunStore(task.db, { leaseMs: task.leaseMs });
 const { close } = await initializeOrchestrator({ runtime, store: dying(store), tools: [effect] });
 const service = runtime.use(WorkflowExecutionService);
 const workflow = new Workflow(task.blueprint.nodes as never, { name: task.blueprint.name, runtime });

@@ -31,42 +31,42 @@ import { demoTools } from "./tools/demo-tools.ts";
 /** Options of `initializeOrchestrator`. */
 export interface OrchestratorOptions {
   /** The runtime to start. Default: the default runtime of this process. */
-  readonly runtime?: Runtime;
+  readonly runtime?: Runtime | undefined;
   /** Set up in order. Only the plugins in this list are loaded; there is no discovery. */
-  readonly plugins?: readonly Plugin[];
-  readonly tools?: readonly ToolDefinition[];
-  readonly agents?: readonly AgentDefinition[];
+  readonly plugins?: readonly Plugin[] | undefined;
+  readonly tools?: readonly ToolDefinition[] | undefined;
+  readonly agents?: readonly AgentDefinition[] | undefined;
   /** Workflows that others can refer to by name. */
-  readonly workflows?: readonly RegisteredBlueprint[];
+  readonly workflows?: readonly RegisteredBlueprint[] | undefined;
   /** Bounds on blueprints and outputs. Default: 10,000 nodes, depth 64, outputs of 64 MiB. */
-  readonly limits?: Partial<OwnerLimits>;
+  readonly limits?: Partial<OwnerLimits> | undefined;
   /** Where runs are stored: `memory:`, `sqlite:PATH`, or a store of your own. Default `memory:`. */
-  readonly store?: string | RunStore;
+  readonly store?: string | RunStore | undefined;
   /** Channels for alerts of monitors, besides `log`. */
-  readonly channels?: readonly AlertChannel[];
+  readonly channels?: readonly AlertChannel[] | undefined;
   /** Time limit of each plugin's set-up, in milliseconds. Default 10,000. */
-  readonly pluginTimeoutMs?: number;
+  readonly pluginTimeoutMs?: number | undefined;
   /** Default: the clock of the machine. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /**
    * Decides when the engine returns to the event loop. Default: the slice of this process, 4 ms. Use `endlessTimeSlice` in
    * virtual time, so that equal seeds give equal sequences of events.
    */
-  readonly timeSlice?: TimeSlice;
+  readonly timeSlice?: TimeSlice | undefined;
   /** Returns 0 ≤ x < 1; decides the jitter of retries. Default `Math.random`. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
   /**
    * Files that tools, code with a grant and blueprints may access. Default: read below the working directory, write below its
    * `out/`. Cannot be combined with a `FileAccess` that the runtime has already.
    */
-  readonly allow?: FileAccessOptions;
+  readonly allow?: FileAccessOptions | undefined;
   /**
    * Limits of code, what blueprints may grant to it, and its threads. Default: see `@ice/sandbox`. Its HTTP requests use the
    * `EgressClient` of the runtime, which is provided here unless the application has done so.
    */
-  readonly sandbox?: Omit<CodeSandboxOptions, "callTool" | "files">;
+  readonly sandbox?: Omit<CodeSandboxOptions, "callTool" | "files"> | undefined;
   /** Read for `ICE_ENABLE_WASM`: code is enabled when it is unset, `1` or `true`. Default: the environment of this process. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /** A running engine. */

@@ -19,10 +19,10 @@ export const ask: NodeInput = { id: "ask", type: "human", promptMessage: "Go?", 
 export const etl = child("etl", [echo("rows", { rows: [1, 2, 3], region: "{{ inputs.global.region }}" })], {
   outputs: { rows: "{{ rows.rows }}", region: "{{ rows.region }}" },
 });
-export const train = child("train", [echo("n", { n: "{{ size(inputs.rows) }}" })]);
-export const bad = child("bad", [fail("f", { message: "broken", code: "E_BROKEN" })]);
-export const slow = child("slow", [sleep("s", 100)]);
-export const approval = child("approval", [ask, echo("done", { ok: "{{ ask.approved }}" })]);
+const train = child("train", [echo("n", { n: "{{ size(inputs.rows) }}" })]);
+const bad = child("bad", [fail("f", { message: "broken", code: "E_BROKEN" })]);
+const slow = child("slow", [sleep("s", 100)]);
+const approval = child("approval", [ask, echo("done", { ok: "{{ ask.approved }}" })]);
 
 export const start = async (options: OrchestratorOptions = {}) => {
   const ice = await createTestRuntime(initializeOrchestrator, {

@@ -13,9 +13,9 @@ export interface TestRunner {
 /** Options of `describeRunStore`. */
 export interface DescribeRunStoreOptions extends TestRunner {
   /** Whether several instances can share their data, so that fixtures have `another`. Default false. */
-  readonly several?: boolean;
+  readonly several?: boolean | undefined;
   /** Skips the tests marked `(slow)`, for runs after every change. Default false. */
-  readonly quick?: boolean;
+  readonly quick?: boolean | undefined;
 }
 
 /**

@@ -17,12 +17,12 @@ import { parseText, tooLargeIssue, type ParsedText } from "./parse-text.ts";
 /** What a blueprint loader may read. */
 export interface BlueprintLoaderOptions {
   /** The files that blueprints may name. Default: those below the working directory, as `createFileAccess()` of `@ice/host` says. */
-  readonly files?: FileAccess;
-  readonly limits?: Partial<BlueprintLimits>;
+  readonly files?: FileAccess | undefined;
+  readonly limits?: Partial<BlueprintLimits> | undefined;
   /**
    * Whether `./module.ts#export` may be loaded, which runs that module with everything this process may do. Default false.
    */
-  readonly allowCode?: boolean;
+  readonly allowCode?: boolean | undefined;
 }
 
 /** Reads the files that blueprints and networks name: `./child.yaml`, relative to the file that names it. */

@@ -19,7 +19,7 @@ export type ParsedText =
 /** How a text is read. */
 export interface ParseOptions {
   readonly format: "yaml" | "json";
-  readonly limits?: Partial<BlueprintLimits>;
+  readonly limits?: Partial<BlueprintLimits> | undefined;
 }
 
 /**

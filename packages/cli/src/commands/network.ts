@@ -25,7 +25,7 @@ const run: Verb = async (context, file) => {
   if (hasErrors(read) || network === undefined) return reportIssues(context, read);
   reportWarnings(context, read);
   const { runId } = context.flags;
-  return followNetwork(context, (options) => network.run({ ...options, ...(runId !== undefined && { runId }) }));
+  return followNetwork(context, (options) => network.run({ ...options, runId }));
 };
 
 const validate: Verb = async (context, file) => reportIssues(context, await readNetwork(context, file));

@@ -31,7 +31,7 @@ export const respondCommand = defineCommand({
     const by = context.flags.as;
     return withIce(context, { existing: { runId } }, async (ice) => {
       const { terminal, paintOutput, flags } = ice;
-      const options = by === undefined ? {} : { by };
+      const options = { by };
       const receipt = await ice.runtime.use(HumanTaskService).respond(runId, path, answer, options);
       if (flags.json) printJson(terminal, receipt);
       else terminal.stdout.write(`${paintOutput("green", "recorded")}; ${await nextStep(ice, runId)}\n`);

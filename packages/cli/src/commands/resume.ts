@@ -33,9 +33,7 @@ export const resumeCommand = defineCommand({
         return followNetwork(ice, (options) => networks.resume(runId, options));
       const workflow = read?.workflow;
       return followRun(ice, (options) =>
-        ice.runtime
-          .use(WorkflowExecutionService)
-          .resume(runId, { ...options, force, ...(workflow !== undefined && { workflow }) }),
+        ice.runtime.use(WorkflowExecutionService).resume(runId, { ...options, force, workflow }),
       );
     });
   },

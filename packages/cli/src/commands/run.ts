@@ -65,9 +65,9 @@ async function execute(context: IceContext<typeof flags>, { workflow, data }: Ru
 }
 
 const runOptionsOf = ({ timeout, maxConcurrency, runId }: FlagValues<typeof flags>): RunOptions => ({
-  ...(runId !== undefined && { runId }),
-  ...(timeout !== undefined && { timeoutSeconds: timeout }),
-  ...(maxConcurrency !== undefined && { maxConcurrency }),
+  runId,
+  timeoutSeconds: timeout,
+  maxConcurrency,
 });
 
 /** What is wrong with the inputs: field by field where that is known. */

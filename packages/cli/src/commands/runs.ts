@@ -45,8 +45,8 @@ const list: Verb = async ({ runtime, flags, terminal, paintOutput }) => {
   const { status, workflow, limit } = flags;
   const query: ListQuery = {
     limit,
-    ...(status !== undefined && { status }),
-    ...(workflow !== undefined && { workflow }),
+    status,
+    workflow,
   };
   const runs = await runtime.use(WorkflowExecutionService).list(query);
   if (flags.json) printJson(terminal, { runs });
@@ -83,7 +83,7 @@ const gc: Verb = async ({ runtime, flags, terminal }) => {
   const before = Date.now() - flags.olderThan * dayMs;
   const deleted = await runtime
     .use(RunStore)
-    .collect({ endedBefore: before, ...(flags.idle && { idleBefore: before }) });
+    .collect({ endedBefore: before, idleBefore: flags.idle ? before : undefined });
   if (flags.json) printJson(terminal, deleted);
   else terminal.stdout.write(`deleted ${deleted.runs} runs and ${deleted.blobs} values\n`);
   return exitCodes.completed;

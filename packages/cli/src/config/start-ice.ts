@@ -35,7 +35,7 @@ export interface StartOptions {
   /** The blueprint, which may name other files in its directory. */
   readonly file?: string | undefined;
   /** The command is about runs that exist, so no store is created. `runId`: the one run that it is about. */
-  readonly existing?: { readonly runId: string | undefined };
+  readonly existing?: { readonly runId: string | undefined } | undefined;
 }
 
 /**

@@ -87,7 +87,7 @@ interface Source {
 
 /** Relative references start from `base`; standard input has none. */
 interface Origin {
-  readonly base?: string;
+  readonly base?: string | undefined;
 }
 
 async function readAndCheck<Checked extends { readonly issues: readonly Issue[] }>(
@@ -112,7 +112,7 @@ async function readAndCheck<Checked extends { readonly issues: readonly Issue[] 
       .replace(/^\uFEFF/, "")
       .split(/\r?\n/);
   if (!parsed.ok) return { file, issues: parsed.issues, checked: undefined, data: undefined, lines };
-  const checked = check(parsed.value, isStdin ? {} : { base: resolve(cwd, file) });
+  const checked = check(parsed.value, { base: isStdin ? undefined : resolve(cwd, file) });
   const issues = [...(isStdin ? missingVersion(parsed.value) : []), ...checked.issues]
     .map((issue) => ({ ...issue, ...parsed.locate(issue.path) }))
     .toSorted((a, b) => a.line - b.line || a.column - b.column);

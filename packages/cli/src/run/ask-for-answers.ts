@@ -54,7 +54,7 @@ async function askFor(
     if (given === undefined) return false;
     ({ by } = given);
     try {
-      await runtime.use(HumanTaskService).respond(runId, request.path, given.answer, by === undefined ? {} : { by });
+      await runtime.use(HumanTaskService).respond(runId, request.path, given.answer, { by });
       return true;
     } catch (error) {
       if (!IceError.is(error)) throw error;

@@ -16,16 +16,16 @@ import { referenceKey, type PinnedWorkflows } from "./pinned-workflows.ts";
 export interface AnalysisContext {
   readonly runtime: Pick<Runtime, "nodes" | "tools" | "agents" | "channels" | "workflows" | "tryUse">;
   /** Reads the files of sub-workflows. */
-  readonly loader?: BlueprintLoader;
+  readonly loader?: BlueprintLoader | undefined;
   /** The blueprint's own file; then `schemaVersion` is required. */
-  readonly base?: string;
-  readonly limits?: Partial<BlueprintLimits>;
+  readonly base?: string | undefined;
+  readonly limits?: Partial<BlueprintLimits> | undefined;
   /** Sub-workflows that a run has kept; they go before files and registered workflows. */
-  readonly pinned?: PinnedWorkflows;
+  readonly pinned?: PinnedWorkflows | undefined;
   /** Node types that the blueprint itself may use besides the registered ones; its sub-workflows may not. */
-  readonly ownTypes?: ReadonlyMap<string, NodeType>;
+  readonly ownTypes?: ReadonlyMap<string, NodeType> | undefined;
   /** Names that whoever runs the blueprint adds to its inputs once those were checked. */
-  readonly addedInputs?: readonly string[];
+  readonly addedInputs?: readonly string[] | undefined;
 }
 
 /** A sub-workflow that a node refers to, before it is analysed. */
@@ -128,7 +128,7 @@ export class Analysis {
       finding: {
         code: issue?.code ?? "ICE_WORKFLOW_UNKNOWN",
         message: issue?.message ?? `cannot read \`${shorten(ref)}\``,
-        ...(issue?.fix && { fix: issue.fix }),
+        fix: issue?.fix,
       },
     };
   }

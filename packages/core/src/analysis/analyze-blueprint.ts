@@ -113,7 +113,7 @@ function* parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList)
 
 function* checkInputsSchema(schema: JsonObject, analysis: Analysis, issues: IssueList): Steps<void> {
   for (const { keys, message, fix } of yield* checkJsonSchemaInSteps(schema, analysis.patterns))
-    issues.at("/inputs", keys, { code: "ICE_BLUEPRINT_SCHEMA", message: `inputs: ${message}`, ...(fix && { fix }) });
+    issues.at("/inputs", keys, { code: "ICE_BLUEPRINT_SCHEMA", message: `inputs: ${message}`, fix });
   if (schema["type"] !== undefined && schema["type"] !== "object")
     issues.add("/inputs/type", {
       code: "ICE_BLUEPRINT_SCHEMA",

@@ -120,7 +120,7 @@ function warnOfInput(schema: JsonObject | undefined, name: string | number | und
   issues.at(pointer, keys, {
     code: "ICE_EXPRESSION_SCOPE",
     severity: "warning",
-    ...(nodeId === undefined ? {} : { nodeId }),
+    nodeId,
     message: `\`inputs.${shorten(name)}\` is not among the declared inputs`,
     fix,
   });
@@ -180,5 +180,5 @@ function report(
   message: Finding["message"],
   fix: Finding["fix"],
 ): void {
-  issues.at(pointer, keys, { code: "ICE_EXPRESSION_SCOPE", ...(nodeId === undefined ? {} : { nodeId }), message, fix });
+  issues.at(pointer, keys, { code: "ICE_EXPRESSION_SCOPE", nodeId, message, fix });
 }

@@ -195,7 +195,7 @@ function* checkSchema(
       code: "ICE_BLUEPRINT_SCHEMA",
       nodeId: node.id,
       message: `${name}: ${message}`,
-      ...(fix && { fix }),
+      fix,
     });
 }
 

@@ -20,7 +20,7 @@ export function warnOfForeign(
   issues.at(pointer, keys, {
     code: "ICE_EXPRESSION_INVALID",
     severity: "warning",
-    ...(nodeId === undefined ? {} : { nodeId }),
+    nodeId,
     message: shorten(found.what),
     fix: () => found.fix(),
   });

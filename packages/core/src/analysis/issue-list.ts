@@ -37,13 +37,14 @@ export class IssueList {
   /** Adds an issue below a pointer. Beyond the hundredth it is only counted. */
   at(pointer: string, keys: Keys, { severity = "error", message, fix, nodeId, ...finding }: Finding): void {
     if ((this.#found[severity] += 1) > maxIssues) return;
+    const action = fix === undefined ? "" : inWords(fix);
     this.#issues.push({
       ...finding,
       severity,
       path: shortPointer(pointer + toPointer(keys)),
       ...(nodeId !== undefined && { nodeId: shorten(nodeId) }),
       message: inWords(message),
-      ...(fix !== undefined && { fix: inWords(fix) }),
+      ...(action !== "" && { fix: action }),
     });
   }
 

@@ -3,17 +3,17 @@ import type { IceErrorCode } from "./codes.ts";
 /** What an {@link IceError} carries besides code and message. */
 export interface IceErrorOptions {
   /** Data that a program may read; never secrets. */
-  readonly details?: Readonly<Record<string, unknown>>;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
   /** The original error, always, when there is one. */
   readonly cause?: unknown;
   /** The next action, in words: "rename it to …". */
-  readonly fix?: string;
+  readonly fix?: string | undefined;
   /** Whether another attempt may help. Decided where the error is made. Default false. */
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
   /** Earliest useful moment of another attempt, in milliseconds from now (`Retry-After`). */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
   /** Path of the node in which the error arose, e.g. `listings[3].price`. */
-  readonly path?: string;
+  readonly path?: string | undefined;
 }
 
 const brand: unique symbol = Symbol.for("ice.error/1") as never;
@@ -30,7 +30,7 @@ export class IceError extends Error {
   readonly path: string | undefined;
 
   constructor(code: IceErrorCode | (string & {}), message: string, options: IceErrorOptions = {}) {
-    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.details = options.details ?? {};
     this.fix = options.fix;

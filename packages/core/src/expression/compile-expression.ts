@@ -33,7 +33,7 @@ export function compileExpression(source: string): Expression {
   return {
     source,
     references,
-    ...(type !== undefined && { type }),
+    type,
     evaluate: (scope, { meter } = new Evaluation()) => evaluate(program, scope, meter),
   };
 }

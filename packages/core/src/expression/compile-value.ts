@@ -36,7 +36,7 @@ export type RefuseAt = (error: IceError, keys: Keys) => void;
 
 const throwIt: RefuseAt = (error, keys) => {
   throw new IceError(error.code, error.message, {
-    ...(error.fix && { fix: error.fix }),
+    fix: error.fix,
     details: { ...error.details, path: keys },
     cause: error,
   });

@@ -21,7 +21,7 @@ export interface Expression {
   readonly source: string;
   readonly references: readonly Reference[];
   /** CEL type of the result (`bool`, `int`, `list<string>`, …), where it is known whatever the data. */
-  readonly type?: string;
+  readonly type?: string | undefined;
   /**
    * @param evaluation - what it shares with the other expressions of its node. Default: it stands alone.
    * @throws IceError `ICE_EXPRESSION_FAILED` (missing key, wrong type, result that is not JSON) or `ICE_EXPRESSION_LIMIT`.

@@ -33,7 +33,7 @@ export function failAgain<T>(evaluate: () => T): T {
 /** An expression that could not be evaluated. Never retryable: the same data would fail again. */
 export function expressionFailed(message: string, fix: string, cause?: unknown): IceError {
   if (dropping > 0 && cause === undefined) return unread;
-  return new IceError("ICE_EXPRESSION_FAILED", message, { fix, ...(cause === undefined ? {} : { cause }) });
+  return new IceError("ICE_EXPRESSION_FAILED", message, { fix, cause });
 }
 
 /** What stands for an error that would be dropped; undefined when errors are made. Spares writing its message. */

@@ -90,7 +90,7 @@ export function invalid(node: Pick<ASTNode, "start" | "input">, what: string, fi
   return new IceError("ICE_EXPRESSION_INVALID", `${what} (column ${column}${near === "" ? "" : `, at \`${near}\``}).`, {
     fix,
     details: { column },
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 
@@ -98,7 +98,7 @@ export function invalid(node: Pick<ASTNode, "start" | "input">, what: string, fi
 export function tooLarge(what: string, cause?: unknown): IceError {
   return new IceError("ICE_EXPRESSION_LIMIT", `The expression ${what}.`, {
     fix: "split it over several nodes, or use a tool",
-    ...(cause !== undefined && { cause }),
+    cause,
   });
 }
 

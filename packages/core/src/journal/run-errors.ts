@@ -49,8 +49,8 @@ export const storeDamaged = (
 ): IceError =>
   new IceError("ICE_STORE_CORRUPT", `The store${store === undefined ? "" : ` ${store}`} is damaged: ${what}.`, {
     fix: "restore a backup of the store, or start the run again under another id",
-    ...(details !== undefined && { details }),
-    ...(cause !== undefined && { cause }),
+    details,
+    cause,
   });
 
 /** A closed store does nothing any more. @param url - the address of the store. */

@@ -104,10 +104,10 @@ export interface RunJournal {
 
 /** Which runs `list` returns. */
 export interface ListQuery {
-  readonly status?: ObservedStatus;
-  readonly workflow?: string;
+  readonly status?: ObservedStatus | undefined;
+  readonly workflow?: string | undefined;
   /** Most runs, the newest first. Default 100, at most 10,000; none below 1. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** Which runs `collect` deletes. */
@@ -115,7 +115,7 @@ export interface CollectOptions {
   /** Ended runs are deleted when they ended before this, in epoch milliseconds. */
   readonly endedBefore: number;
   /** Suspended and interrupted runs too, when they were last touched before this. Default: they stay. */
-  readonly idleBefore?: number;
+  readonly idleBefore?: number | undefined;
 }
 
 /**

@@ -30,9 +30,9 @@ export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type e
   /** The base fields alone; other fields are dropped. */
   readonly base: z.ZodObject;
   /** Shape of the output, when it is known before the node runs: for types, documentation and paths in expressions. */
-  readonly declares?: z.ZodType;
+  readonly declares?: z.ZodType | undefined;
   /** What outputs are parsed with when the node has run; undefined: they are any JSON. */
-  readonly output?: z.ZodType;
+  readonly output?: z.ZodType | undefined;
   /** `external` effects must not be repeated lightly; `idempotent` may; `none` has no effect. */
   readonly sideEffects: "none" | "idempotent" | "external";
   /** Whether it takes one of the run's `maxConcurrency` slots while it runs. Containers and waiting nodes do not. */
@@ -64,20 +64,22 @@ export interface NodeWarning {
 
 /** Things outside the blueprint that a node names, each with its place in the node. */
 export interface NodeUses {
-  readonly tool?: { readonly name: string; readonly argsField: string; readonly keys: Keys };
-  readonly tools?: readonly { readonly name: string; readonly keys: Keys }[];
-  readonly agents?: readonly { readonly name: string; readonly keys: Keys }[];
+  readonly tool?: { readonly name: string; readonly argsField: string; readonly keys: Keys } | undefined;
+  readonly tools?: readonly { readonly name: string; readonly keys: Keys }[] | undefined;
+  readonly agents?: readonly { readonly name: string; readonly keys: Keys }[] | undefined;
   /** Siblings that it looks at without waiting for them. */
-  readonly siblings?: readonly { readonly id: string; readonly keys: Keys }[];
-  readonly channels?: readonly { readonly name: string; readonly keys: Keys }[];
-  readonly workflow?: {
-    readonly ref: string;
-    readonly keys: Keys;
-    /** Names that the node adds to the workflow's inputs once those were checked. */
-    readonly adds?: readonly string[];
-  };
+  readonly siblings?: readonly { readonly id: string; readonly keys: Keys }[] | undefined;
+  readonly channels?: readonly { readonly name: string; readonly keys: Keys }[] | undefined;
+  readonly workflow?:
+    | {
+        readonly ref: string;
+        readonly keys: Keys;
+        /** Names that the node adds to the workflow's inputs once those were checked. */
+        readonly adds?: readonly string[];
+      }
+    | undefined;
   /** Services that this very node needs besides the type's `needs`. */
-  readonly services?: readonly { readonly service: ServiceKey<unknown>; readonly keys: Keys }[];
+  readonly services?: readonly { readonly service: ServiceKey<unknown>; readonly keys: Keys }[] | undefined;
 }
 
 /** Built-in types list their options in full; a plugin's type needs `type`, `config` and `output`. */
@@ -94,9 +96,9 @@ export interface NodeOptions<
   readonly type: Type;
   readonly config: Config;
   /** Shape of the output; every output is parsed with it. */
-  readonly output?: Output;
+  readonly output?: Output | undefined;
   /** Shape of an output that is not parsed, because the executor is trusted to keep to it. Default: `output`. */
-  readonly declares?: Output;
+  readonly declares?: Output | undefined;
   /** What stands in the fields, besides what `config` says. Default: every field is a template. */
   readonly fields?: FieldRulesOf<keyof Config["shape"] & string>;
   /** Name of the field that `inputSchema` checks. Default: `input` or `inputs`, when the type has one of these. */

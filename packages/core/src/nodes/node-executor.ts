@@ -50,11 +50,11 @@ export interface NodeActivation<Config = Readonly<Record<string, Json>>> {
 /** How a container runs a group of its children. */
 export interface RunChildrenOptions {
   /** Iteration number: the children's paths become `id[index].child`. Without it they are `id.child`. */
-  readonly index?: number;
+  readonly index?: number | undefined;
   /** Values of the group's `locals`. */
-  readonly locals?: Readonly<Record<string, Json>>;
+  readonly locals?: Readonly<Record<string, Json>> | undefined;
   /** Stops these children (and only these) when aborted; they end `cancelled`. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The result of a group of children. It is data: a failed group does not throw. */

@@ -69,7 +69,7 @@ export const recursiveNode = defineNode({
   },
   children: (node) => (node.body === undefined ? [] : [{ key: "body", keys: ["body"], nodes: node.body, locals }]),
   uses: (node) => ({
-    ...(node.workflowRef === undefined ? {} : { workflow: { ref: node.workflowRef, keys: ["workflowRef"] } }),
-    ...(node.agentPackage === undefined ? {} : { agents: [{ name: node.agentPackage, keys: ["agentPackage"] }] }),
+    workflow: node.workflowRef === undefined ? undefined : { ref: node.workflowRef, keys: ["workflowRef"] },
+    agents: node.agentPackage === undefined ? [] : [{ name: node.agentPackage, keys: ["agentPackage"] }],
   }),
 });

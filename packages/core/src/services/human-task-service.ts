@@ -19,7 +19,7 @@ export type HumanAnswer = { readonly approved: boolean } | { readonly choice: st
 /** Options of an answer. */
 export interface RespondOptions {
   /** Who answers, in at most 200 characters. With `assignees` it has to be one of them. */
-  readonly by?: string;
+  readonly by?: string | undefined;
 }
 
 /** An answer that was recorded. */

@@ -59,7 +59,7 @@ export interface NetworkCoordinatorFactory {
    * @param manifest - any value; what is wrong with it shows in `issues()`.
    * @param options.base - the manifest's own file; relative `ref`s start there.
    */
-  create(manifest: unknown, options?: { readonly base?: string }): NetworkCoordinator;
+  create(manifest: unknown, options?: { readonly base?: string | undefined }): NetworkCoordinator;
   /** Whether a run of the store is a network's. @throws IceError `ICE_RUN_NOT_FOUND`. */
   has(runId: string): Promise<boolean>;
   /**

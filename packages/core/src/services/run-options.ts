@@ -3,20 +3,20 @@ import type { EventListener } from "../events/event-bus.ts";
 /** Options of one run. */
 export interface RunOptions {
   /** Cancels the run when aborted. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Unique; letters, digits, `.`, `_`, `-`, at most 128. Default a UUID v7. */
-  readonly runId?: string;
+  readonly runId?: string | undefined;
   /** Called with every event of this run, outside the commit path. */
-  readonly onEvent?: EventListener;
+  readonly onEvent?: EventListener | undefined;
   /** Overrides `settings.maxConcurrency`. */
-  readonly maxConcurrency?: number;
+  readonly maxConcurrency?: number | undefined;
   /** Overrides `settings.timeoutSeconds`. */
-  readonly timeoutSeconds?: number;
+  readonly timeoutSeconds?: number | undefined;
   /** Stay for answers and deadlines instead of suspending. Default false. */
-  readonly wait?: boolean;
+  readonly wait?: boolean | undefined;
   /**
    * Leaves the run when aborted: executors are aborted, nothing is recorded for their nodes, and `resume` continues. The result
    * has the status `interrupted`.
    */
-  readonly interrupt?: AbortSignal;
+  readonly interrupt?: AbortSignal | undefined;
 }

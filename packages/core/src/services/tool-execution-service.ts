@@ -3,15 +3,15 @@ import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 
 /** Options of one call of a tool. */
 export interface ToolCallOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** From 1. Default 1. */
-  readonly attempt?: number;
+  readonly attempt?: number | undefined;
   /** Run and node that call, when there is one. */
-  readonly runId?: string;
-  readonly path?: string;
-  readonly idempotencyKey?: string;
+  readonly runId?: string | undefined;
+  readonly path?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
   /** Told of the tool's progress. */
-  readonly onProgress?: (data: JsonObject) => void;
+  readonly onProgress?: ((data: JsonObject) => void) | undefined;
 }
 
 /** Calls registered tools, with arguments and results checked. */

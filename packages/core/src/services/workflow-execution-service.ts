@@ -8,9 +8,9 @@ import type { WorkflowHandle } from "./workflow-factory.ts";
 /** Options of resuming a run. */
 export interface ResumeOptions extends Omit<RunOptions, "runId" | "maxConcurrency" | "timeoutSeconds"> {
   /** Must be the run's own, by its hash. Default: what the run kept. */
-  readonly workflow?: WorkflowHandle;
+  readonly workflow?: WorkflowHandle | undefined;
   /** Continue with `workflow` although it is another one. Finished nodes are found by their paths. Default false. */
-  readonly force?: boolean;
+  readonly force?: boolean | undefined;
 }
 
 /** Why a node has not run. */

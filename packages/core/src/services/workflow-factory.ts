@@ -22,7 +22,7 @@ export interface WorkflowFactory {
    * @param blueprint - any value; what is wrong with it shows in `issues()`.
    * @param options.base - where relative references (`./child.yaml`) start: the blueprint's own file.
    */
-  create(blueprint: unknown, options?: { readonly base?: string }): WorkflowHandle;
+  create(blueprint: unknown, options?: { readonly base?: string | undefined }): WorkflowHandle;
 }
 
 export const WorkflowFactory: ServiceKey<WorkflowFactory> = serviceKey("workflowFactory");

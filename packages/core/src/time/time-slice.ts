@@ -16,11 +16,11 @@ export interface TimeSlice {
 
 export interface TimeSliceOptions {
   /** How long work may go on in one turn of the event loop, in milliseconds. Default: 4. */
-  readonly sliceMs?: number;
+  readonly sliceMs?: number | undefined;
   /** A monotonic clock in milliseconds. Default: `performance.now`. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
   /** Calls back in the next turn of the event loop. Default: `setImmediate`; `setTimeout` where that is missing. */
-  readonly nextTurn?: (callback: () => void) => void;
+  readonly nextTurn?: ((callback: () => void) => void) | undefined;
 }
 
 /** A slice of its own, for tests; everything else shares `processTimeSlice()`. */

@@ -12,7 +12,7 @@ export function egressFailed({ origin }: URL, why: string, cause?: unknown): Ice
   return new IceError("ICE_EGRESS_FAILED", `The request to ${origin.slice(0, 200)} failed: ${why}.`, {
     fix: "look at the server, or try again later",
     retryable: true,
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 

@@ -15,7 +15,7 @@ export function denied(
   return new IceError("ICE_FILE_DENIED", `"${shown(path)}" ${why}.`, {
     fix,
     details: { path: path.slice(0, maxKept), ...details },
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 
@@ -23,7 +23,7 @@ export function notFound(path: string, fix = "", cause?: unknown): IceError {
   return new IceError("ICE_FILE_NOT_FOUND", `There is no file "${shown(path)}".`, {
     fix: fix || "check the path",
     details: { path: path.slice(0, maxKept) },
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 

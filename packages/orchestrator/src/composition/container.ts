@@ -109,7 +109,6 @@ export function createContainer(options: ContainerOptions): Container {
 function sandboxOf(from: DependencyContainer): LazyCodeSandbox {
   const { sandbox, env } = from.resolve(givenOptions);
   const tools = from.resolve(tokenOf(ToolExecutionService));
-  const callTool: CodeSandboxOptions["callTool"] = (name, args, signal) =>
-    tools.execute(name, args, signal === undefined ? {} : { signal });
+  const callTool: CodeSandboxOptions["callTool"] = (name, args, signal) => tools.execute(name, args, { signal });
   return new LazyCodeSandbox({ callTool, ...sandbox }, env);
 }

@@ -13,21 +13,21 @@ export interface EngineOptions extends CompilerOptions {
 /** Options for the engine's internal callers. */
 export interface InternalRunOptions {
   /** Added to the inputs after they were checked. */
-  readonly addedInputs?: JsonObject;
+  readonly addedInputs?: JsonObject | undefined;
   /** Filled with the runs that this run starts. */
-  readonly children?: ChildRuns;
+  readonly children?: ChildRuns | undefined;
   /** The node that starts the run, if another run does. */
-  readonly startedBy?: RunStarter;
+  readonly startedBy?: RunStarter | undefined;
   /** Called once the run is stored. */
-  readonly onCreated?: () => void;
+  readonly onCreated?: (() => void) | undefined;
 }
 
 export type EngineResumeOptions = ResumeOptions & {
-  readonly given?: Plan;
+  readonly given?: Plan | undefined;
   /** The run, if the caller has just read it. */
-  readonly kept?: StoredRun;
-  readonly cancel?: string;
-  readonly children?: ChildRuns;
+  readonly kept?: StoredRun | undefined;
+  readonly cancel?: string | undefined;
+  readonly children?: ChildRuns | undefined;
 };
 
 export interface Starting {

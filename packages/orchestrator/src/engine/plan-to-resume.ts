@@ -14,7 +14,7 @@ import type { Pace } from "../scheduling/pace.ts";
 export async function planToResume(
   { compiler, pace }: { readonly compiler: Compiler; readonly pace: Pace },
   kept: StoredRun,
-  { given, force = false }: { readonly given?: Plan; readonly force?: boolean },
+  { given, force = false }: { readonly given?: Plan | undefined; readonly force?: boolean | undefined },
 ): Promise<{ readonly plan: Plan; readonly changed: boolean }> {
   if (given === undefined) return { plan: await compiler.planOf(kept), changed: false };
   const { runId, kind } = kept;

@@ -24,7 +24,7 @@ export function createNetworkCoordinatorFactory(engine: Engine): NetworkCoordina
     const kept = await requireNetwork(engine, runId);
     const ids = memberIds(kept.document);
     const children: ChildRuns = new Map();
-    const result = await engine.resume(runId, { ...options, kept, children, ...(given !== undefined && { given }) });
+    const result = await engine.resume(runId, { ...options, kept, children, given });
     return networkResult(engine, result, ids, children);
   };
   return {

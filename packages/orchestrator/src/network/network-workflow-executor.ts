@@ -91,7 +91,7 @@ class Member {
     const { waitForSignals: wait, events } = this.#activation.run;
     const { onEvent } = events;
     const [signal, interrupt] = [this.#cancel.signal, this.#interrupt.signal];
-    return { signal, interrupt, wait, ...(onEvent !== undefined && { onEvent }) };
+    return { signal, interrupt, wait, onEvent };
   }
 
   #stop(): void {

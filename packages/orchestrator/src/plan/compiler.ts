@@ -67,25 +67,25 @@ export class Compiler {
 
   /** @param base - file of the blueprint, to which `./child.yaml` is relative. */
   compile(blueprint: unknown, base: string | undefined): Compilation {
-    return finish(this.#compilationOf(analyzeBlueprint(blueprint, this.#context(at(base)))));
+    return finish(this.#compilationOf(analyzeBlueprint(blueprint, this.#context({ base }))));
   }
 
   /** The same, in turns of the event loop. */
   async compileInTurns(blueprint: unknown, base: string | undefined): Promise<Compilation> {
     const { timeSlice } = this.#options;
-    const analysis = await analyzeBlueprintInTurns(blueprint, this.#context(at(base)), timeSlice);
+    const analysis = await analyzeBlueprintInTurns(blueprint, this.#context({ base }), timeSlice);
     return finishInTurns(this.#compilationOf(analysis), timeSlice);
   }
 
   compileNetwork(manifest: unknown, base: string | undefined): NetworkCompilation {
-    const analysis = analyzeNetwork(manifest, this.#context(at(base)), this.#runMember);
+    const analysis = analyzeNetwork(manifest, this.#context({ base }), this.#runMember);
     return { ...finish(this.#compilationOf(analysis)), global: analysis.global };
   }
 
   /** The same, in turns of the event loop. */
   async compileNetworkInTurns(manifest: unknown, base: string | undefined): Promise<NetworkCompilation> {
     const { timeSlice } = this.#options;
-    const analysis = await analyzeNetworkInTurns(manifest, this.#context(at(base)), this.#runMember, timeSlice);
+    const analysis = await analyzeNetworkInTurns(manifest, this.#context({ base }), this.#runMember, timeSlice);
     return { ...(await finishInTurns(this.#compilationOf(analysis), timeSlice)), global: analysis.global };
   }
 
@@ -121,8 +121,6 @@ export class Compiler {
   #context(known: Pick<AnalysisContext, "base" | "pinned" | "addedInputs">): AnalysisContext {
     const { runtime, limits } = this.#options;
     const loader = runtime.tryUse(BlueprintLoader);
-    return { runtime, limits, ...(loader !== undefined && { loader }), ...known };
+    return { runtime, limits, loader, ...known };
   }
 }
-
-const at = (base: string | undefined): { readonly base?: string } => (base === undefined ? {} : { base });

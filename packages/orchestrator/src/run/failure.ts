@@ -15,9 +15,9 @@ export function locate(error: IceError, path: string): IceError {
     details,
     retryable,
     path,
-    ...(cause === undefined ? {} : { cause }),
-    ...(fix === undefined ? {} : { fix }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    cause,
+    fix,
+    retryAfterMs,
   });
 }
 
@@ -37,8 +37,8 @@ export function toErrorRecord(error: IceError): ErrorRecord {
 export function fromErrorRecord({ code, message, path, fix, details = {} }: ErrorRecord): IceError {
   return new IceError(code, message, {
     details,
-    ...(path !== undefined && { path }),
-    ...(fix !== undefined && { fix }),
+    path,
+    fix,
   });
 }
 

@@ -36,7 +36,7 @@ export type ChildRuns = Map<string, Promise<RunResult>>;
 
 export interface RunContext {
   readonly id: string;
-  readonly kind?: Plan["kind"];
+  readonly kind?: Plan["kind"] | undefined;
   readonly runtime: Runtime;
   readonly clock: Clock;
   readonly pace: Pace;
@@ -49,9 +49,9 @@ export interface RunContext {
   readonly startedAt: number;
   /** The records of earlier processes; undefined for a new run. */
   readonly history?: RunHistory | undefined;
-  readonly signals?: readonly Signal[];
+  readonly signals?: readonly Signal[] | undefined;
   /** Wait for answers instead of suspending. */
-  readonly waitForSignals?: boolean;
+  readonly waitForSignals?: boolean | undefined;
   readonly children?: ChildRuns | undefined;
 }
 

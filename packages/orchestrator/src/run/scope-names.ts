@@ -10,10 +10,10 @@ export interface ScopeOptions {
   readonly frame: WorkflowFrame;
   readonly plan: ScopePlan;
   /** The container; undefined at the top of a workflow. */
-  readonly parent?: Activation;
+  readonly parent?: Activation | undefined;
   /** Prefix of the paths of its nodes: `""`, `listings[3].`. */
   readonly prefix: string;
-  readonly locals?: Readonly<Record<string, Json>>;
+  readonly locals?: Readonly<Record<string, Json>> | undefined;
 }
 
 /** Resolves the names of expressions in a scope. */

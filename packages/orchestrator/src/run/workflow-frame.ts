@@ -20,8 +20,8 @@ export interface FrameOptions {
   /** Checked already. */
   readonly inputs: JsonObject;
   /** The frame of the node that runs this one as a sub-workflow. */
-  readonly parent?: WorkflowFrame;
-  readonly prefix?: string;
+  readonly parent?: WorkflowFrame | undefined;
+  readonly prefix?: string | undefined;
   readonly maxConcurrency?: number | undefined;
 }
 

@@ -22,7 +22,7 @@ export function createWorkflowExecutionService(
       return { runId, result, cancel };
     },
     resume: (runId, { workflow, ...options } = {}) =>
-      engine.resume(runId, { ...options, ...(workflow !== undefined && { given: planOf(workflow) }) }),
+      engine.resume(runId, { ...options, given: workflow && planOf(workflow) }),
     list: (query) => engine.store.list(query),
     show: (runId) => engine.show(runId),
     explain: (runId) => explainRun(engine, runId),

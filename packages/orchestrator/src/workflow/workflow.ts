@@ -31,7 +31,10 @@ export class BlueprintWorkflow implements WorkflowHandle {
 
   constructor(
     blueprint: unknown,
-    { runtime = defaultRuntime(), base }: { readonly runtime?: Runtime; readonly base?: string | undefined } = {},
+    {
+      runtime = defaultRuntime(),
+      base,
+    }: { readonly runtime?: Runtime | undefined; readonly base?: string | undefined } = {},
   ) {
     const fields: { readonly name?: unknown; readonly version?: unknown } =
       typeof blueprint === "object" && blueprint !== null ? blueprint : {};
@@ -80,7 +83,7 @@ export function planOfHandle(workflow: WorkflowHandle & { [planKey]?(): Plan }):
 /** The fields of a blueprint without its nodes, and the runtime of the workflow. */
 export interface WorkflowOptions extends Omit<BlueprintInput, "nodes" | "schemaVersion"> {
   /** Default: the default runtime of this process. */
-  readonly runtime?: Runtime;
+  readonly runtime?: Runtime | undefined;
 }
 
 /**
@@ -94,6 +97,6 @@ export interface WorkflowOptions extends Omit<BlueprintInput, "nodes" | "schemaV
 export class Workflow extends BlueprintWorkflow {
   // Callers without type checks may omit the fields: validation then reports that `name` is missing.
   constructor(nodes: readonly NodeInput[], { runtime, ...fields }: WorkflowOptions = {} as WorkflowOptions) {
-    super({ schemaVersion, ...fields, nodes }, runtime === undefined ? {} : { runtime });
+    super({ schemaVersion, ...fields, nodes }, { runtime });
   }
 }

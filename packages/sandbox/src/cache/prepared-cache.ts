@@ -8,11 +8,11 @@ import { packPieces, unpackPieces, type Pieces } from "./pack-pieces.ts";
 
 export interface PreparedCacheOptions {
   /** Entries that are kept; the one that was used longest ago goes first. Default 64. */
-  readonly maxEntries?: number;
+  readonly maxEntries?: number | undefined;
   /** Bytes of all of them together. Default 256 MiB. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** Whether a folder that cannot be used is an error; else nothing is kept. Default true. */
-  readonly required?: boolean;
+  readonly required?: boolean | undefined;
 }
 
 /** An entry may have so many bytes; a larger one is not kept. */

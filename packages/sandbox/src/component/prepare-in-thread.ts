@@ -26,7 +26,7 @@ export async function prepareInThread(bytes: Uint8Array, signal: AbortSignal): P
   });
   if (answer.ok) return answer.prepared;
   const { code, message, fix } = answer;
-  throw new IceError(code, message, fix === undefined ? {} : { fix });
+  throw new IceError(code, message, { fix });
 }
 
 const failed = (why: string): FromPreparing => ({

@@ -94,6 +94,6 @@ const shown = (path: string): string => path.slice(0, 200);
 function denied(message: string, cause?: unknown): IceError {
   return new IceError("ICE_SANDBOX_DENIED", message, {
     fix: "let the owner allow the directory (allow: { read: [...], write: [...] }), or grant another",
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

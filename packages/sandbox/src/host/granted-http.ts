@@ -25,7 +25,7 @@ export interface GrantHttpOptions {
   /** Hosts that the process owner allows: `api.example.com`, or `*.example.com` for everything below. */
   readonly owner: readonly string[];
   /** Whether addresses of this machine and of private networks may be reached. Default false. */
-  readonly privateAddresses?: boolean;
+  readonly privateAddresses?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly times?: HttpTimes | undefined;
   readonly stopwatch: () => number;
@@ -90,7 +90,7 @@ function parseUrl(value: Json | undefined): URL {
 interface Sending {
   readonly method: string;
   readonly headers: Record<string, string>;
-  readonly body?: string;
+  readonly body?: string | undefined;
 }
 
 function sendingOf({ method: wanted, headers: asked, body }: JsonObject): Sending {
@@ -113,6 +113,6 @@ function matches(pattern: string, host: string): boolean {
 function denied(message: string, cause?: unknown): IceError {
   return new IceError("ICE_SANDBOX_DENIED", message, {
     fix: "allow the host (sandbox.allow.http), or grant another",
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

@@ -12,4 +12,4 @@ export interface StartSetup {
 /** What it answers. */
 export type FromStart =
   | { readonly ok: true; readonly prepared: PreparedInterpreter }
-  | { readonly ok: false; readonly message: string; readonly fix?: string };
+  | { readonly ok: false; readonly message: string; readonly fix?: string | undefined };

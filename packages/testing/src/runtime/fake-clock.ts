@@ -27,7 +27,7 @@ export interface FakeClockOptions {
    * Returns 0 ≤ x < 1; selects which of several timers that are due at the same time fires first. Default: the one that was set
    * first.
    */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
 }
 
 interface Timer {

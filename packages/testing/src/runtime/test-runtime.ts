@@ -29,9 +29,9 @@ export interface TestRuntime {
 /** Options of `createTestRuntime`. */
 export interface TestRuntimeOptions {
   /** Called with the runtime before the engine starts, for `registerNode` and the like. */
-  readonly before?: (runtime: Runtime) => void;
+  readonly before?: ((runtime: Runtime) => void) | undefined;
   /** Seed of `random`. Default 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 /**

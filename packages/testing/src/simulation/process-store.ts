@@ -43,12 +43,12 @@ export interface CommitOptions {
 /** Options of one process that connects to a disk. */
 export interface ProcessOptions {
   /** When appends become durable: all pending ones together, `delayMs` milliseconds after the first. Default: immediately. */
-  readonly commit?: CommitOptions;
-  readonly fault?: (call: StoreCall) => StoreFault;
+  readonly commit?: CommitOptions | undefined;
+  readonly fault?: ((call: StoreCall) => StoreFault) | undefined;
   /** Called when a `crash…` fault occurs. */
-  readonly onCrash?: () => void;
+  readonly onCrash?: (() => void) | undefined;
   /** Called with a record that was appended after the process had released or ended the run. */
-  readonly onLateAppend?: (record: JournalRecord) => void;
+  readonly onLateAppend?: ((record: JournalRecord) => void) | undefined;
 }
 
 /** The store of a running process. */

@@ -8,7 +8,7 @@ export interface WebhookOptions extends EgressOptions {
   /** Where alerts are posted, as JSON. */
   readonly url: string;
   /** E.g. a token of the receiver. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /**

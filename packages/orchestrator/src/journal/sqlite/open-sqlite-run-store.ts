@@ -8,24 +8,24 @@ import type { ProcessTable } from "./process-table.ts";
 /** Options of `openSqliteRunStore`. */
 export interface OpenSqliteRunStoreOptions {
   /** Time of leases, and timers for waiting on locks. Default: the clock of the machine. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** When reading and writing return to the event loop. Default: the slice of this process. */
-  readonly timeSlice?: TimeSlice;
+  readonly timeSlice?: TimeSlice | undefined;
   /** Creates the id of this owner and the secret of the store. Default: `node:crypto`. */
-  readonly randomBytes?: (size: number) => Uint8Array;
+  readonly randomBytes?: ((size: number) => Uint8Array) | undefined;
   /** Whether the owner of a run is alive. Default: the process table of this machine. */
-  readonly processes?: ProcessTable;
+  readonly processes?: ProcessTable | undefined;
   /** Timers of the heartbeat, which must not keep a process alive. Default: `setTimeout`, unreferenced. */
-  readonly setBackgroundTimer?: (ms: number, callback: () => void) => () => void;
+  readonly setBackgroundTimer?: ((ms: number, callback: () => void) => () => void) | undefined;
   /**
    * How long an owner keeps its runs without renewing its lease, in milliseconds. Default 10,000; it is renewed after a third of
    * that.
    */
-  readonly leaseMs?: number;
+  readonly leaseMs?: number | undefined;
   /** Interval in which an owner checks for signals from other processes, in milliseconds. Default 200. */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
   /** How long to wait for a locked file, in milliseconds. Default 5,000. */
-  readonly lockedMs?: number;
+  readonly lockedMs?: number | undefined;
 }
 
 /**

@@ -73,7 +73,7 @@ async function settled(activation: ParallelActivation, { winners }: Decision): P
   const signal = AbortSignal.abort();
   const settleBranch = async (_: unknown, index: number): Promise<BranchOutputs[number]> => {
     const won = winners.includes(index);
-    const { outputs, error } = await activation.runChildren(branchKey(index), won ? {} : { signal });
+    const { outputs, error } = await activation.runChildren(branchKey(index), { signal: won ? undefined : signal });
     if (won && error !== undefined) throw error;
     return won ? outputs : null;
   };

@@ -9,5 +9,5 @@ try {
 } catch (error) {
   const { IceError, messageOf } = await import("@ice/core");
   const fix = IceError.is(error) ? error.fix : undefined;
-  answer({ ok: false, message: messageOf(error), ...(fix === undefined ? {} : { fix }) });
+  answer({ ok: false, message: messageOf(error), fix });
 }
