@@ -8,13 +8,13 @@ export interface AgentTurn {
   readonly output: Json;
 }
 
-/** What an agent gets for one call. */
+/** The argument of an agent. */
 export interface AgentContext {
-  /** The question: `input` of an agent node, `{ state, iteration }` in a recursion, a phase of a swarm. */
+  /** The input: `input` of an agent node, `{ state, iteration }` in a recursion, a phase of a swarm. */
   readonly input: Json;
-  /** `configOverrides` of a swarm member; else empty. */
+  /** `configOverrides` of a swarm member; otherwise empty. */
   readonly config: JsonObject;
-  /** Role in a swarm; else the agent's name. */
+  /** Role in a swarm; otherwise the agent's name. */
   readonly role: string;
   /** Earlier turns of the same memory thread in this run, oldest first. */
   readonly history: readonly AgentTurn[];
@@ -25,10 +25,10 @@ export interface AgentContext {
   /**
    * Calls one of the agent's `tools`. Each call is a step and counts towards `maxIterations`.
    *
-   * @throws IceError `ICE_TOOL_UNKNOWN` (not on the agent's list), `ICE_TOOL_ARGS`, or what the tool throws.
+   * @throws IceError `ICE_TOOL_UNKNOWN` (not in the agent's list), `ICE_TOOL_ARGS`, or the error of the tool.
    */
   callTool(name: string, args: JsonObject): Promise<Json>;
-  /** Reports a step that is not a tool call; it becomes `agent.stepCompleted`. */
+  /** Reports a step that is not a tool call, in an event `agent.stepCompleted`. */
   step(data: JsonObject): void;
   addUsage(usage: Partial<Usage>): void;
   /** @throws IceError `ICE_SERVICE_MISSING`. */
@@ -39,12 +39,12 @@ export interface AgentContext {
 export interface AgentDefinition {
   readonly name: string;
   readonly description: string;
-  /** Names of the tools it may call. */
+  /** Names of the tools that it may call. */
   readonly tools: readonly string[];
   readonly run: (context: AgentContext) => unknown;
 }
 
-/** Defines an agent. `tools` defaults to none. */
+/** Defines an agent. Without `tools` it may call none. */
 export function defineAgent(
   options: Pick<AgentDefinition, "name" | "run"> & Partial<AgentDefinition>,
 ): AgentDefinition {

@@ -1,24 +1,27 @@
 import { defaultOutputBytes } from "../json/output-limit.ts";
 
-/** Limits on blueprints, set by the process owner and never by a blueprint. Going over is `ICE_BLUEPRINT_LIMIT`. */
+/** Limits on blueprints, set by the owner of the process and never by a blueprint. Exceeding one is `ICE_BLUEPRINT_LIMIT`. */
 export interface BlueprintLimits {
-  /** Bytes of a file's text. Default 1 MiB. */
+  /** Maximum bytes of a file's text. Default 1 MiB. */
   readonly maxBytes: number;
-  /** Depth of nested objects and lists. Default 64. */
+  /** Maximum depth of nested objects and lists. Default 64. */
   readonly maxDepth: number;
-  /** Nodes, nested ones included. Default 10,000. */
+  /** Maximum number of nodes, including nested ones. Default 10,000. */
   readonly maxNodes: number;
-  /** Sub-workflows that can be reached. Default 1,000. */
+  /** Maximum number of reachable sub-workflows. Default 1,000. */
   readonly maxWorkflows: number;
 }
 
-/** Everything that the owner of the process may bound. */
+/** All limits that the owner of the process may set. */
 export interface OwnerLimits extends BlueprintLimits {
-  /** Characters of an output as compact JSON, which are bytes for ASCII. Going over is `ICE_OUTPUT_LIMIT`. Default 64 MiB. */
+  /**
+   * Maximum characters of an output as compact JSON, which are bytes for ASCII. Exceeding it is `ICE_OUTPUT_LIMIT`. Default 64
+   * MiB.
+   */
   readonly outputBytes: number;
 }
 
-/** The limits of a blueprint, unless the owner sets others. */
+/** Default limits of a blueprint. */
 export const defaultBlueprintLimits: BlueprintLimits = {
   maxBytes: 1_048_576,
   maxDepth: 64,
@@ -26,5 +29,5 @@ export const defaultBlueprintLimits: BlueprintLimits = {
   maxWorkflows: 1000,
 };
 
-/** All limits that the owner may set, with their defaults. */
+/** Default values of all limits that the owner may set. */
 export const defaultOwnerLimits: OwnerLimits = { ...defaultBlueprintLimits, outputBytes: defaultOutputBytes };

@@ -18,7 +18,7 @@ const budgetSchema = z.strictObject({
   nodes: z.int().min(0).optional().describe("Most node activations, nested ones included."),
 });
 
-/** What a run may use at most. */
+/** Limits on the usage of a run. */
 export type Budget = z.output<typeof budgetSchema>;
 
 const settingsSchema = z.strictObject({
@@ -42,7 +42,7 @@ const settingsSchema = z.strictObject({
   budget: budgetSchema.optional().describe("Limits reserved before each call. Default none."),
 });
 
-/** Settings of a workflow, defaults applied. */
+/** Settings of a workflow, with defaults. */
 export type WorkflowSettings = z.output<typeof settingsSchema>;
 
 /** The envelope of a blueprint. Its nodes are parsed by the definitions of their types. */
@@ -68,7 +68,7 @@ export const blueprintSchema = z.strictObject({
   settings: settingsSchema.prefault({}).describe("How the workflow runs."),
 });
 
-/** A parsed blueprint envelope; its nodes are still as they were written. */
+/** A parsed blueprint envelope; its nodes are not parsed yet. */
 export type Blueprint = z.output<typeof blueprintSchema>;
 
 /** A blueprint as an author writes it in TypeScript. */

@@ -26,8 +26,8 @@ export const networkManifestSchema = z.strictObject({
   workflows: z.array(networkMemberSchema).min(1).describe("The workflows, at least 1."),
 });
 
-/** A parsed network, defaults applied. */
+/** A parsed network, with defaults. */
 export type NetworkManifest = z.output<typeof networkManifestSchema>;
 
-/** A network as authors write it. */
+/** A network as an author writes it. */
 export type NetworkManifestInput = z.input<typeof networkManifestSchema>;

@@ -2,7 +2,7 @@ import { schemaFields, type SchemaField } from "../json-schema/schema-fields.ts"
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import { nodeJsonSchema } from "./blueprint-json-schema.ts";
 
-/** The fields of a node as an author writes them, without `type`. What is evaluated has the type `template` or `CEL`. */
+/** The fields of a node as an author writes them, without `type`. Evaluated fields have the type `template` or `CEL`. */
 export function nodeFields(definition: NodeDefinition): readonly SchemaField[] {
   const { fields, config } = definition;
   return schemaFields(nodeJsonSchema(definition))

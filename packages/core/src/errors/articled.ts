@@ -1,6 +1,6 @@
 /**
- * A word with its article: `an integer`, `a list`, `null`. By the first letter, but for words that begin with a vowel and sound
- * otherwise (`a uint`, `a user`, `a UInt`).
+ * A word with its article: `an integer`, `a list`, `null`. Chosen by the first letter, except for words that start with a vowel
+ * but sound otherwise (`a uint`, `a user`, `a UInt`).
  */
 export function articled(word: string): string {
   if (word === "null" || word === "undefined" || word === "") return word;

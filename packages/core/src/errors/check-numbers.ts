@@ -8,15 +8,15 @@ export interface NumberBounds {
   readonly max?: number;
 }
 
-/** The longest time that a timer of Node waits, in milliseconds; a longer one would end at once. */
+/** Maximum delay of a timer in Node, in milliseconds; a longer one would fire at once. */
 export const maxTimerMs: number = 2 ** 31 - 1;
 
 /**
- * Checks numbers that the owner of the process sets. One that is no number bounds nothing: every comparison with it is false.
- * Those that are undefined are left to their defaults.
+ * Checks numbers that the owner of the process sets. A value that is not a number would bound nothing, because every comparison
+ * with it is false. Undefined values are accepted.
  *
- * @param of - what they belong to, as messages say it: "createEgressClient".
- * @throws IceError `ICE_USAGE` naming the first that does not fit.
+ * @param of - subject of the message: "createEgressClient".
+ * @throws IceError `ICE_USAGE` that names the first number out of bounds.
  */
 export function checkNumbers(
   of: string,

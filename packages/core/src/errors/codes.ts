@@ -1,6 +1,6 @@
 /**
- * Every error code of ice with one sentence about it. `docs/reference/errors.md` repeats this table, a test compares both.
- * Codes of a plugin or a tool need not be listed here; codes of ice do.
+ * Every error code of ice with a one-sentence description. `docs/reference/errors.md` repeats this table, and a test compares
+ * both. Codes of plugins and tools need not be listed here.
  */
 export const errorCodes = {
   ICE_BLUEPRINT_SYNTAX: "The text is not valid YAML or JSON, or it uses a part of YAML that ice refuses.",
@@ -84,5 +84,5 @@ export const errorCodes = {
   ICE_INTERNAL: "A promise inside ice was broken: a bug.",
 } as const;
 
-/** A code of ice's own catalogue. */
+/** An error code of ice. */
 export type IceErrorCode = keyof typeof errorCodes;

@@ -1,18 +1,18 @@
 import type { IceErrorCode } from "./codes.ts";
 
-/** What an {@link IceError} carries besides code and message. */
+/** Properties of an {@link IceError} besides code and message. */
 export interface IceErrorOptions {
-  /** Data that a program may read; never secrets. */
+  /** Data for programs; never contains secrets. */
   readonly details?: Readonly<Record<string, unknown>> | undefined;
-  /** The original error, always, when there is one. */
+  /** The original error, if there is one. */
   readonly cause?: unknown;
-  /** The next action, in words: "rename it to …". */
+  /** The next action, as an imperative: "rename it to …". */
   readonly fix?: string | undefined;
-  /** Whether another attempt may help. Decided where the error is made. Default false. */
+  /** Whether another attempt may succeed. Decided where the error is created. Default false. */
   readonly retryable?: boolean | undefined;
-  /** Earliest useful moment of another attempt, in milliseconds from now (`Retry-After`). */
+  /** Earliest time of another attempt, in milliseconds from now (`Retry-After`). */
   readonly retryAfterMs?: number | undefined;
-  /** Path of the node in which the error arose, e.g. `listings[3].price`. */
+  /** Path of the node in which the error occurred, e.g. `listings[3].price`. */
   readonly path?: string | undefined;
 }
 
@@ -45,7 +45,7 @@ export class IceError extends Error {
   }
 }
 
-/** The message of anything that was thrown, in one line of words. */
+/** The message of any thrown value, on one line. */
 export function messageOf(error: unknown): string {
   if (error instanceof Error || IceError.is(error)) return error.message || error.name;
   if (typeof error === "string") return error;

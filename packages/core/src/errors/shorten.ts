@@ -1,17 +1,17 @@
-/** Most characters of one value that a message repeats. */
+/** Maximum number of characters of a value in a message. */
 const maxCharacters = 200;
 
-/** Most names that a message lists. */
+/** Maximum number of names in a message. */
 const maxNames = 12;
 
-/** A value as a message repeats it: at most 200 characters of it, so that no message is as long as what it is about. */
+/** A value for a message: at most 200 characters, so that a message is bounded. */
 export function shorten(text: string, max = maxCharacters): string {
   if (text.length <= max) return text;
   const half = /[\uD800-\uDBFF]$/.test(text.slice(max - 1, max)) ? max - 1 : max;
   return `${text.slice(0, half)}…`;
 }
 
-/** Names as a message lists them, `a, b, c`: the first 12, and how many more there are. */
+/** Names for a message, `a, b, c`: the first 12, and the number of the others. */
 export function listNames(names: Iterable<string>): string {
   const shown: string[] = [];
   let more = 0;

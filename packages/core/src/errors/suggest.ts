@@ -1,14 +1,14 @@
 import { shorten } from "./shorten.ts";
 
-/** Slips of the pen are few, however long the word. */
+/** Typing errors are few, however long the word. */
 const maxDistance = 8;
 const maxLength = 64;
 const maxCandidates = 1000;
 
 /**
- * The candidate nearest to `word`, when it is near enough to be a slip of the pen (Damerau–Levenshtein distance of at
- * most a third of the longer word, at least 1 and at most 8; words of one or two letters have the same letters). At most 1,000 candidates of 64 characters are looked at, and of
- * each only what differs: about a millisecond.
+ * The candidate nearest to `word`, if it is near enough to be a typing error (Damerau–Levenshtein distance of at most a third of
+ * the longer word, at least 1 and at most 8; words of one or two letters must have the same letters). At most 1,000 candidates of
+ * 64 characters are compared, and of each only the part that differs: about a millisecond.
  */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > maxLength) return undefined;
@@ -30,7 +30,7 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** One letter of two is no likeness. */
+/** One common letter of two is not enough. */
 const hasSameLetters = (a: string, b: string): boolean => lettersOf(a) === lettersOf(b);
 
 const lettersOf = (word: string): string => [...new Set(word.split(""))].toSorted().join("");
@@ -42,8 +42,8 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
 }
 
 /**
- * Optimal string alignment distance (insert, delete, replace, swap of neighbours), `Infinity` when it is more than `allowed`.
- * Equal beginnings and ends are left out, and only the diagonal band that can hold the answer is filled (Ukkonen 1985).
+ * Optimal string alignment distance (insert, delete, replace, swap of neighbours), `Infinity` if it is more than `allowed`. Equal
+ * beginnings and ends are skipped, and only the diagonal band that can contain the result is computed (Ukkonen 1985).
  */
 function editDistance(first: string, second: string, allowed: number): number {
   const [a, b] = withoutCommonEnds(first, second);

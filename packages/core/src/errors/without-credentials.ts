@@ -1,6 +1,6 @@
 /**
- * An address as messages repeat it: `…` for its user and password, and for what a parameter with a name such as `password`,
- * `token` or `key` holds. Of an address that no http client would read, everything up to the last `@` is taken for a password.
+ * An address for messages: user, password and the values of parameters such as `password`, `token` or `key` are replaced by `…`.
+ * In an address that no HTTP client would accept, everything up to the last `@` is treated as a password.
  */
 export function withoutCredentials(address: string): string {
   const url = /^https?:\/\//i.test(address) && URL.canParse(address) ? new URL(address) : undefined;

@@ -2,39 +2,35 @@ import { messageOf } from "../errors/ice-error.ts";
 import { createEmitter } from "./emitter.ts";
 import type { EventFor, RunEvent, RunEventType, UndeclaredType } from "./run-event.ts";
 
-/** Receives events. What it throws or rejects with is reported once and changes nothing else. */
+/** Receives events. An error that it throws or rejects with is reported once and has no other effect. */
 export type EventListener<Event = RunEvent> = (event: Event) => unknown;
 
-/** Listens to one type of event, or to every one with `"*"`. */
+/** Subscribes to one type of event, or to all with `"*"`. */
 export interface Listen<Result> {
   /** For a type that is not declared in `RunEventMap`. */
   <Type extends string>(type: Type & UndeclaredType<Type>, listener: EventListener<EventFor<Type>>): Result;
   <Type extends RunEventType | "*">(type: Type, listener: EventListener<EventFor<Type>>): Result;
 }
 
-/** Delivers events of runs to listeners, outside the commit path: a listener can neither stop a run nor another listener. */
+/** Delivers events of runs to listeners, outside the commit path: a listener can affect neither a run nor another listener. */
 export interface EventBus {
-  /**
-   * Listens to one type of event, or to every one with `"*"`.
-   *
-   * @returns an unsubscribe function; calling it twice is harmless.
-   */
+  /** Subscribes to one type of event, or to all with `"*"`. @returns an unsubscribe function; further calls have no effect. */
   readonly on: Listen<() => void>;
   emit(event: RunEvent): void;
-  /** True when there is any listener; the engine builds no event objects while it is false. */
+  /** True if there are listeners; the engine creates no event objects otherwise. */
   readonly active: boolean;
 }
 
-/** @param report - called once for each listener that fails; default `console.error` in one line. */
+/** Creates a bus without listeners. @param report - called for each error of a listener; default `console.error`, on one line. */
 export function createEventBus({ report = reportToConsole }: { report?: (message: string) => void } = {}): EventBus {
   const emitter = createEmitter<Record<string, RunEvent>>();
   let listeners = 0;
   const bus: EventBus & { active: boolean } = {
-    // A plain property, because the engine looks at it twice per node: a getter costs it 5 % of a node's time.
+    // A plain property, because the engine reads it twice per node: a getter takes 5 % of a node's time.
     active: false,
     on(type: string, listener: EventListener) {
       const guarded = guard(listener, type, report);
-      // mitt hands a "*" handler (type, event) and every other handler (event).
+      // mitt calls a "*" handler with (type, event) and every other handler with (event).
       const handler = type === "*" ? (_type: unknown, event: RunEvent) => guarded(event) : guarded;
       emitter.on(type, handler as (event: RunEvent) => void);
       listeners += 1;
@@ -53,7 +49,7 @@ export function createEventBus({ report = reportToConsole }: { report?: (message
   return bus;
 }
 
-/** A listener that cannot fail: what it throws or rejects with is reported, once. */
+/** A listener that cannot fail: its errors are reported, once. */
 export function guard(
   listener: EventListener,
   type: string,

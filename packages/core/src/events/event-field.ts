@@ -1,21 +1,21 @@
 import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
 
-/** One field of the data of an event: its type for TypeScript, for the reference, and as a check. */
+/** One field of the data of an event: its TypeScript type, its description in the reference, and a check. */
 export interface EventField<Value = unknown, Optional extends boolean = boolean> {
-  /** As the reference names it: `number`, `string or null`. */
+  /** Type in the reference: `number`, `string or null`. */
   readonly kind: string;
   readonly description: string;
   readonly optional: Optional;
-  /** What is in it: the fields of an object, or of each entry of a list. */
+  /** Fields of an object, or of each entry of a list. */
   readonly fields?: EventFields;
-  /** True for a value of its type, which has no other fields than the declared ones. */
+  /** True for a value of this type without undeclared fields. */
   readonly is: (value: unknown) => value is Value;
 }
 
 /** Fields of the data of an event, by name. */
 export type EventFields = Readonly<Record<string, EventField>>;
 
-/** The data that these fields describe. */
+/** The type of data with these fields. */
 export type DataOf<Fields extends EventFields> = {
   readonly [Name in Exclude<keyof Fields, OptionalName<Fields>>]: ValueOf<Fields[Name]>;
 } & { readonly [Name in OptionalName<Fields>]?: ValueOf<Fields[Name]> } extends infer Data
@@ -27,7 +27,7 @@ type OptionalName<Fields extends EventFields> = {
   [Name in keyof Fields]: Fields[Name] extends EventField<unknown, true> ? Name : never;
 }[keyof Fields];
 
-/** Makes fields. Each takes its description last; the entries of a list or map need none. */
+/** Creates fields. The last argument is the description; entries of lists and maps need none. */
 export const field = {
   string: (description = "") => required("string", description, (value): value is string => typeof value === "string"),
   number: (description = "") => required("number", description, (value): value is number => typeof value === "number"),
@@ -46,7 +46,7 @@ export const field = {
     ...required("object", description, (value): value is DataOf<Fields> => hasFields(value, fields)),
     fields,
   }),
-  /** An object with any names. */
+  /** An object with any keys. */
   map: <Value>(entry: EventField<Value, false>, description: string) =>
     required(
       `map of ${entry.kind}`,
@@ -67,7 +67,7 @@ export const field = {
   optional: <Value>(one: EventField<Value, false>): EventField<Value, true> => ({ ...one, optional: true }),
 } as const;
 
-/** True for an object that has the fields, and no others unless `more`. */
+/** True for an object that has the fields and, unless `more`, no others. */
 export function hasFields(value: unknown, fields: EventFields, { more = false } = {}): boolean {
   if (!isPlainObject(value)) return false;
   if (!more && !Object.keys(value).every((name) => Object.hasOwn(fields, name))) return false;

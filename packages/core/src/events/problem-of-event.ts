@@ -2,7 +2,7 @@ import { hasFields } from "./event-field.ts";
 import type { RunEvent } from "./run-event.ts";
 import { runEvents, type RunEventDefinition } from "./run-events.ts";
 
-/** What about an event is not as `runEvents` declares it. Undefined when nothing is, and for an event of a plugin. */
+/** How an event differs from its declaration in `runEvents`; undefined if it does not, and for events of plugins. */
 export function problemOfEvent({ type, path, nodeType, data }: RunEvent): string | undefined {
   if (!Object.hasOwn(runEvents, type)) return undefined;
   const { about, data: fields, more }: RunEventDefinition = runEvents[type as keyof typeof runEvents];

@@ -4,7 +4,7 @@ import type { runEvents } from "./run-events.ts";
 
 type RunEvents = typeof runEvents;
 
-/** The data of each event of ice, as `runEvents` declares it. */
+/** The data of each event of ice, as declared in `runEvents`. */
 type DeclaredData = {
   readonly [Type in keyof RunEvents]: RunEvents[Type] extends { readonly more: string }
     ? DataOf<RunEvents[Type]["data"]> & JsonObject
@@ -24,10 +24,10 @@ type DeclaredData = {
  */
 export interface RunEventMap extends DeclaredData {}
 
-/** A type of event that is declared: `node.completed`, … */
+/** A declared type of event: `node.completed`, … */
 export type RunEventType = keyof RunEventMap;
 
-/** What every event says. */
+/** Fields of every event. */
 interface EventHead {
   readonly runId: string;
   /** Strictly increasing within a run, from 1; see `docs/reference/events.md` for a run that is resumed. */
@@ -36,16 +36,16 @@ interface EventHead {
   readonly at: number;
 }
 
-/** What an event of a node says about it. */
+/** Fields of an event of a node. */
 interface AboutNode {
-  /** Path of the node, e.g. `listings[3].price`; of a network the id of the workflow. */
+  /** Path of the node, e.g. `listings[3].price`; in a network the id of the workflow. */
   readonly path: string;
   readonly nodeType: string;
-  /** Attempt number, from 1; absent when the node never ran. */
+  /** Attempt number, from 1; absent if the node never ran. */
   readonly attempt?: number;
 }
 
-/** An event of the run as a whole is about no node. */
+/** An event of the run as a whole has none of these. */
 type AboutRun = { readonly [Key in keyof AboutNode]?: undefined };
 
 /** The event of one type. */
@@ -57,37 +57,37 @@ export type RunEventOf<Type extends RunEventType> = EventHead &
 
 declare const undeclared: unique symbol;
 
-/** An event of a plugin that does not declare it in `RunEventMap`. The brand keeps it out of the way where `type` is compared. */
+/** An event of a plugin that is not declared in `RunEventMap`. The brand excludes it where `type` is compared. */
 export interface PluginEvent extends EventHead, AboutNode {
   readonly type: `${string}.${string}` & { readonly [undeclared]: true };
   readonly data: JsonObject;
 }
 
-/** One thing that happened in a run. `type` (`source.eventVerb`, in the past tense) says which, and what `data` holds. */
+/** An event of a run. `type` (`source.eventVerb`, in the past tense) determines the type of `data`. */
 export type RunEvent = { [Type in RunEventType]: RunEventOf<Type> }[RunEventType] | PluginEvent;
 
-/** The event that a listener of this type receives; every one for `"*"`, and for a type that is any string. */
+/** The event that a listener of this type receives; any event for `"*"` and for a type that is any string. */
 export type EventFor<Type extends string> = Type extends RunEventType
   ? RunEventOf<Type>
   : "*" extends Type
     ? RunEvent
     : PluginEvent;
 
-/** A type that is not declared, under a source that is not one of ice's: `never` for a misspelt event of ice. */
+/** An undeclared type, under a source that is not one of ice's; `never` for a misspelt event of ice. */
 export type UndeclaredType<Type extends string> = Type extends RunEventType | "*" | `${Source}.${string}`
   ? never
   : Type;
 
 type Source = keyof RunEvents extends infer Type ? (Type extends `${infer First}.${string}` ? First : never) : never;
 
-/** What an executor may emit: events of nodes and workflows are the engine's alone, except progress. */
+/** Types that an executor may emit: only the engine emits events of nodes and workflows, except progress. */
 export type ExecutorEventType = Exclude<RunEventType, `node.${string}` | `workflow.${string}`> | "node.progressed";
 
 /** Emits an event of a node. */
 export interface Emit {
   /** For a type that is not declared in `RunEventMap`. */
   <Type extends string>(type: Type & UndeclaredType<Type>, data?: JsonObject): void;
-  /** `data` may be absent where it has no required fields. */
+  /** `data` is optional if it has no required fields. */
   <Type extends ExecutorEventType>(
     type: Type,
     ...data: Partial<RunEventMap[Type]> extends RunEventMap[Type]

@@ -1,14 +1,14 @@
 import { skipReasons } from "../result/result.ts";
 import { field, type EventFields } from "./event-field.ts";
 
-/** What is known about a type of event. */
+/** The declaration of a type of event. */
 export interface RunEventDefinition {
-  /** When it is emitted. */
+  /** When the event is emitted. */
   readonly description: string;
   /** A `node` event has `path` and `nodeType`; an event of the `run` as a whole has neither. */
   readonly about: "run" | "node";
   readonly data: EventFields;
-  /** What `data` may hold besides. */
+  /** Further content of `data`. */
   readonly more?: string;
 }
 
@@ -54,8 +54,8 @@ const fuel = field.number("Units of work that the code used.");
 const peakMemoryBytes = field.number("The most memory that the code had at a time.");
 
 /**
- * Every event of ice. The types of events follow from this table, and so does `docs/reference/events.md`. A plugin declares its
- * own events in `RunEventMap`, under a source of its own.
+ * Every event of ice. The types of events and `docs/reference/events.md` are derived from this table. Plugins declare their
+ * events in `RunEventMap`, under their own source.
  */
 export const runEvents = {
   "workflow.started": { description: "A run begins.", about: "run", data: identity },

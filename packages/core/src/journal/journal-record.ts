@@ -38,7 +38,7 @@ const nodeRecordSchema: z.ZodType<NodeRecord> = z.strictObject({
   recovered: z.boolean().optional(),
 }) as never;
 
-/** What a node asks a person. */
+/** A request of a node to people. */
 const waitRequestSchema = z.strictObject({
   kind: z.literal("human"),
   promptMessage: z.string(),
@@ -48,7 +48,7 @@ const waitRequestSchema = z.strictObject({
   assignees: z.array(z.string()),
   /** Epoch milliseconds; null without a deadline. */
   expiresAt: z.number().nullable(),
-  /** True once the request has gone to the people named in `escalateTo`. */
+  /** True once the request was escalated to the people in `escalateTo`. */
   escalated: z.boolean(),
 });
 
@@ -59,11 +59,11 @@ const at = z.number();
 const path = z.string();
 
 /**
- * One fact about a run, appended and never changed. Nodes are named by path (`listings[3].price`), never by position or call
- * order: the order of completion differs between a run and its replay.
+ * One fact about a run, appended and never changed. Nodes are identified by path (`listings[3].price`), never by position or call
+ * order, because nodes end in a different order after a resume.
  */
 export const journalRecordSchema = z.discriminatedUnion("kind", [
-  /** A node that has children, waits or has effects outside begins an attempt. `fields`: what was evaluated for it. */
+  /** A node that has children, waits or has external effects starts an attempt. `fields`: its evaluated fields. */
   z.strictObject({
     kind: z.literal("started"),
     at,
@@ -71,10 +71,10 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
     type: z.string(),
     attempt: z.int().min(1),
     fields: jsonObjectSchema.optional(),
-    /** Ids of the dependencies that an early join had seen. */
+    /** Ids of the dependencies that had arrived at an early join. */
     seen: z.array(z.string()).optional(),
   }),
-  /** An attempt failed and another one follows at `retryAt`. `children`: what stands below the path is superseded. */
+  /** An attempt failed and another one follows at `retryAt`. `children`: the records below the path are void. */
   z.strictObject({
     kind: z.literal("attemptFailed"),
     at,
@@ -85,7 +85,7 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
     children: z.boolean(),
     usage: usageSchema.optional(),
   }),
-  /** A node has ended, or was skipped. Its own usage, children not included. */
+  /** A node has ended, or was skipped. Usage is its own, without children. */
   z.strictObject({
     kind: z.literal("outcome"),
     at,
@@ -93,28 +93,28 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
     node: nodeRecordSchema,
     usage: usageSchema.optional(),
   }),
-  /** A node asks a person. `request` numbers the requests of the path from 1. */
+  /** A node makes a request to people. `request` numbers the requests of the path from 1. */
   z.strictObject({ kind: z.literal("waiting"), at, path, request: z.int().min(1), wait: waitRequestSchema }),
-  /** What an executor wants to find again after a resume; the last one of a path counts. */
+  /** A value of an executor, for a resume; the last one of a path counts. */
   z.strictObject({ kind: z.literal("checkpoint"), at, path, value: jsonValueSchema }),
-  /** The process leaves the run. */
+  /** The process releases the run. */
   z.strictObject({
     kind: z.literal("suspended"),
     at,
     reason: z.enum(["waiting", "paused", "interrupted"]),
-    /** Who paused. */
+    /** Path of the node that paused it. */
     path: path.optional(),
   }),
-  /** A workflow was stopped as a whole; `path` begins the paths of its nodes, and is empty for the run itself. */
+  /** A workflow was stopped as a whole; `path` is the prefix of the paths of its nodes, empty for the run itself. */
   z.strictObject({ kind: z.literal("stopped"), at, path, error: errorRecordSchema }),
-  /** A process takes the run up again; with another blueprint when that was forced. */
+  /** A process resumes the run; with another blueprint if that was forced. */
   z.strictObject({
     kind: z.literal("resumed"),
     at,
     blueprintHash: z.string().optional(),
     document: jsonObjectSchema.optional(),
   }),
-  /** The one terminal record. `output`: only when the workflow declares `outputs`. */
+  /** The one terminal record. `output`: only if the workflow declares `outputs`. */
   z.strictObject({
     kind: z.literal("ended"),
     at,

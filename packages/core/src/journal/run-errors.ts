@@ -1,30 +1,30 @@
 import { IceError } from "../errors/ice-error.ts";
 import type { JsonObject } from "../json/json.ts";
 
-// What every run store says in the same words. The command line replaces these fixes by commands.
+// Errors of all run stores. The command line replaces these fixes by commands.
 
-/** Nothing is kept under the id. */
+/** The error for an unknown run id. */
 export const runNotFound = (runId: string): IceError =>
   new IceError("ICE_RUN_NOT_FOUND", `No run has the id "${runId}".`, {
     fix: "look at the runs that are kept with WorkflowExecutionService.list()",
     details: { runId },
   });
 
-/** Ids of runs are given once. */
+/** The error for a run id that is taken. */
 export const runExists = (runId: string): IceError =>
   new IceError("ICE_RUN_EXISTS", `A run with the id "${runId}" exists already.`, {
     fix: "choose another run id",
     details: { runId },
   });
 
-/** Only the owner of the last epoch can record. @param why - completes the message: `another process has taken it over`. */
+/** The error for a record of an earlier epoch. @param why - completes the message: `another process has taken it over`. */
 export const runFenced = (runId: string, epoch: number, why: string): IceError =>
   new IceError("ICE_STORE_FENCED", `Nothing can be recorded of run "${runId}": ${why}.`, {
     fix: "look at the run with WorkflowExecutionService.show()",
     details: { runId, epoch },
   });
 
-/** A run has one owner at a time. @param owner - the process that has the run. Default: this process. */
+/** The error for a run that has another owner. @param owner - the process that owns the run. Default: this process. */
 export const runOwned = (
   runId: string,
   owner?: { readonly pid: number | null; readonly host: string | null },
@@ -38,11 +38,7 @@ export const runOwned = (
     },
   );
 
-/**
- * What was read is not what was written.
- *
- * @param what - begins with a noun: `record 3 of run "a" has a wrong checksum`.
- */
+/** The error for damaged data. @param what - begins with a noun: `record 3 of run "a" has a wrong checksum`. */
 export const storeDamaged = (
   what: string,
   { store, cause, details }: { readonly store?: string; readonly cause?: unknown; readonly details?: JsonObject } = {},
@@ -53,6 +49,6 @@ export const storeDamaged = (
     cause,
   });
 
-/** A closed store does nothing any more. @param url - the address of the store. */
+/** The error for calls of a closed store. @param url - the address of the store. */
 export const storeClosed = (url: string): IceError =>
   new IceError("ICE_STORE_UNAVAILABLE", `The store ${url} is closed.`, { fix: "open the store again" });

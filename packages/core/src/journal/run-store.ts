@@ -4,7 +4,7 @@ import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { ObservedStatus } from "../result/result.ts";
 import type { JournalRecord } from "./journal-record.ts";
 
-/** What the nodes of a run are: those of a workflow, or the workflows of a network. */
+/** Whether the nodes of a run are those of a workflow, or the workflows of a network. */
 export type RunKind = "workflow" | "network";
 
 /** The node of a run that started another run. */
@@ -14,13 +14,13 @@ export interface RunStarter {
   readonly path: string;
 }
 
-/** A run in a list. Times are epoch milliseconds. */
+/** An entry of a list of runs. Times are epoch milliseconds. */
 export interface RunSummary {
   readonly runId: string;
   readonly workflow: string;
   readonly version: string;
   readonly kind: RunKind;
-  /** Only of a run that another run started. */
+  /** Present if another run started it. */
   readonly startedBy?: RunStarter;
   readonly status: ObservedStatus;
   readonly startedAt: number;
@@ -28,7 +28,7 @@ export interface RunSummary {
   readonly endedAt?: number;
 }
 
-/** A blueprint with every sub-workflow it reaches: what a run needs to be continued without any file. */
+/** A blueprint with all its sub-workflows: everything that a resume needs, without files. */
 export interface RunDocument {
   /** SHA-256 of `data` as canonical JSON. */
   readonly hash: string;
@@ -41,36 +41,36 @@ export interface NewRun {
   readonly workflow: string;
   readonly version: string;
   readonly kind: RunKind;
-  /** Only of a run that another run starts, such as a workflow of a network. */
+  /** Present if another run starts it, as for a workflow of a network. */
   readonly startedBy?: RunStarter;
   readonly startedAt: number;
   readonly document: RunDocument;
   readonly inputs: JsonObject;
-  /** What the caller overrode: `maxConcurrency`, `timeoutSeconds`. */
+  /** Options of the caller that override the blueprint: `maxConcurrency`, `timeoutSeconds`. */
   readonly options: JsonObject;
 }
 
 /** A message to a run from outside: an answer, or that a deadline has passed. The first signal with an id counts. */
 export interface Signal {
-  /** Unique in a run; the same id has one effect. */
+  /** Unique in a run; further signals with the same id have no effect. */
   readonly id: string;
-  /** Path of the node it is for. It may arrive before that node waits. */
+  /** Path of the receiving node. The signal may arrive before that node waits. */
   readonly path: string;
   readonly value: Json;
-  /** Who sent it; null when that is not known. */
+  /** The sender; null if unknown. */
   readonly by: string | null;
   readonly at: number;
 }
 
-/** What the store did with a signal. */
+/** The result of sending a signal. */
 export interface SignalReceipt {
-  /** Whether the given signal was recorded: none with its id came before. */
+  /** Whether this signal was recorded, because it was the first with its id. */
   readonly recorded: boolean;
-  /** The signal that has the id: the given one, or the one that came first. */
+  /** The recorded signal with the id: this one, or an earlier one. */
   readonly signal: Signal;
 }
 
-/** Everything that is kept of a run. */
+/** A stored run. */
 export interface StoredRun extends NewRun {
   readonly status: ObservedStatus;
   readonly updatedAt: number;
@@ -79,60 +79,63 @@ export interface StoredRun extends NewRun {
   readonly signals: readonly Signal[];
 }
 
-/** How the store reaches the process that owns a run. Called at any time while it owns the run, never after. */
+/** Notifies the process that owns a run. Called at any time while it owns the run, never after. */
 export interface RunOwner {
   onSignal(signal: Signal): void;
   onCancel(reason: string): void;
-  /** The run belongs to another owner now, or can no longer be recorded: nothing that is appended is kept. */
+  /** The run has another owner now, or can no longer be recorded: further records are refused. */
   onLost(error: IceError): void;
 }
 
-/** A run that this process owns. Ownership ends with a record `suspended` or `ended`, with a rejected append, by being fenced, or by `close`. */
+/**
+ * A run that this process owns. Ownership ends with a record `suspended` or `ended`, with a rejected append, with another owner's
+ * epoch, or with `close`.
+ */
 export interface RunJournal {
   readonly runId: string;
-  /** Grows by one with each owner, from 1. */
+  /** Number of the ownership, from 1; increases by one with each owner. */
   readonly epoch: number;
   /**
-   * Appends a record. Records of one run become durable in the order of their appending, with no gap: after a rejection
-   * nothing that is appended is kept, and the ownership has ended.
+   * Appends a record. Records of one run become durable in the order in which they are appended, without gaps: after a rejection,
+   * ownership has ended and further records are refused.
    *
-   * @param record - is not changed any more. A store in memory may keep it as it is, and freezes it before it returns it.
-   * @returns undefined when it is durable already, else a promise; it rejects with an IceError `ICE_STORE_*`.
+   * @param record - must not be changed afterwards. A store in memory may keep it, and freezes it before returning it.
+   * @returns undefined if it is durable already, otherwise a promise; it rejects with an IceError `ICE_STORE_*`.
    */
   append(record: JournalRecord): Promise<void> | undefined;
 }
 
-/** Which runs `list` returns. */
+/** Selects the runs of `list`. */
 export interface ListQuery {
   readonly status?: ObservedStatus | undefined;
   readonly workflow?: string | undefined;
-  /** Most runs, the newest first. Default 100, at most 10,000; none below 1. */
+  /** Maximum number of runs; the newest are returned. Default 100, at most 10,000; below 1 returns none. */
   readonly limit?: number | undefined;
 }
 
-/** Which runs `collect` deletes. */
+/** Selects the runs that `collect` deletes. */
 export interface CollectOptions {
-  /** Ended runs are deleted when they ended before this, in epoch milliseconds. */
+  /** Deletes ended runs that ended before this time, in epoch milliseconds. */
   readonly endedBefore: number;
-  /** Suspended and interrupted runs too, when they were last touched before this. Default: they stay. */
+  /** Also deletes suspended and interrupted runs that were last changed before this time. Default: they are kept. */
   readonly idleBefore?: number | undefined;
 }
 
 /**
- * Keeps runs. Every record is durable before its promise resolves, and only the owner of the current epoch can append.
- * Implementations pass `describeRunStore` of `@ice/testing`.
+ * Stores runs. Every record is durable before its promise resolves, and only the owner of the current epoch can append.
+ * Implementations must pass `describeRunStore` of `@ice/testing`.
  */
 export interface RunStore {
-  /** `memory:`, `sqlite:.ice/ice.db`: for people. */
+  /** Address for people: `memory:`, `sqlite:.ice/ice.db`. */
   readonly url: string;
   /** Whether runs outlive the process. */
   readonly durable: boolean;
   /** @throws IceError `ICE_RUN_EXISTS`, `ICE_STORE_*`. */
   create(run: NewRun, owner: RunOwner): Promise<RunJournal>;
   /**
-   * Takes a run over, in a new epoch, unless a living process owns it.
+   * Takes over a run, in a new epoch, unless a running process owns it.
    *
-   * @param known - the run as it was read a moment ago: a store may give its records back when none came since.
+   * @param known - the run as the caller has just read it: a store may return its records if no further ones were appended.
    * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_OWNED`, `ICE_STORE_*`.
    */
   open(
@@ -140,30 +143,30 @@ export interface RunStore {
     owner: RunOwner,
     known?: StoredRun,
   ): Promise<{ readonly journal: RunJournal; readonly run: StoredRun }>;
-  /** Reads without owning. @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`. */
+  /** Reads a run without owning it. @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`. */
   read(runId: string): Promise<StoredRun>;
-  /** A run as a list shows it, without reading what was recorded of it. @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`. */
+  /** Returns the list entry of a run, without reading its records. @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`. */
   summary(runId: string): Promise<RunSummary>;
-  /** The newest first. */
+  /** Lists runs, the newest first. */
   list(query?: ListQuery): Promise<readonly RunSummary[]>;
   /**
-   * Records a signal, from any process, unless one with its id is there. The run has been touched then.
+   * Records a signal, from any process, unless there is one with its id. This counts as a change of the run.
    *
    * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`.
    */
   signal(runId: string, signal: Signal): Promise<SignalReceipt>;
   /**
-   * Tells the living owner to cancel, once, with the first reason. When it gives the run up without having done it, the next owner
-   * is told.
+   * Asks the owner of the run to cancel it, once, with the first reason. If the owner releases the run without doing so, the next
+   * owner is asked.
    *
-   * @returns false when no living process owns the run.
+   * @returns false if no running process owns the run.
    */
   requestCancel(runId: string, reason: string): Promise<boolean>;
-  /** Deletes old runs, and the values that no run needs any more. Returns how many. */
+  /** Deletes old runs, and values without references. Returns how many. */
   collect(options: CollectOptions): Promise<{ readonly runs: number; readonly blobs: number }>;
-  /** A random secret of this store, the same for every process that uses it: what tokens are signed with. */
+  /** A random secret of this store, the same for every process that uses it; used to sign tokens. */
   secret(): Promise<string>;
-  /** Writes what was appended and gives up what is owned. Calling it twice is harmless; everything else is refused afterwards. */
+  /** Writes pending records and releases all runs. Further calls have no effect; all other methods then fail. */
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "./json.ts";
 
-/** Freezes a JSON value and everything in it, in place. A frozen part is taken to be frozen throughout. */
+/** Freezes a JSON value and everything in it, in place. A frozen part is assumed to be deeply frozen. */
 export function deepFreeze<T extends Json>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
@@ -9,7 +9,7 @@ export function deepFreeze<T extends Json>(value: T): T {
   return value;
 }
 
-/** Without a list of the fields, which would cost as much as the rest: a journal in memory freezes a record per node. */
+/** Does not list the keys, which would double the cost: a journal in memory freezes a record per node. */
 function freezeFields(record: JsonObject): void {
   for (const key in record) deepFreeze(record[key]!);
 }

@@ -1,2 +1,2 @@
-/** Keys that ice reads nowhere: as data they are useless, and as an attack they reach for prototypes. */
+/** Keys that ice does not accept: they are useless as data, and attacks use them to change prototypes. */
 export const forbiddenKeys: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);

@@ -1,10 +1,10 @@
 import { finish, type Steps } from "../time/steps.ts";
 import type { Json, JsonObject } from "./json.ts";
 
-/** What is shorter costs less to measure again than to remember. */
+/** Shorter values cost less to measure again than to cache. */
 const shortest = 256;
 
-/** Lengths of frozen values. A frozen value is taken to be frozen throughout, as everywhere in ice. */
+/** Lengths of frozen values, which are assumed to be deeply frozen, as everywhere in ice. */
 const remembered = new WeakMap<object, number>();
 
 /**

@@ -6,7 +6,7 @@ export interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** True for a plain object (prototype `Object.prototype` or none); arrays, class instances and null are not. */
+/** True for a plain object (prototype `Object.prototype` or null); false for arrays, class instances and null. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -6,7 +6,7 @@ import { finishInTurns, type Steps } from "../time/steps.ts";
 import type { TimeSlice } from "../time/time-slice.ts";
 import type { Keys } from "./json-pointer.ts";
 
-/** Deepest value that may cross a node boundary. */
+/** Maximum depth of a value that crosses a node boundary. */
 export const maxJsonDepth = 1000;
 
 /**

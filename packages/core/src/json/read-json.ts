@@ -1,24 +1,24 @@
 import type { Json } from "./json.ts";
 import { toPointer } from "./json-pointer.ts";
 
-/** A number of a JSON text that no double holds as it was written. */
+/** A number in a JSON text that no double represents exactly. */
 export interface InexactNumber {
   /** JSON pointer; empty for the value itself. */
   readonly pointer: string;
-  /** As it was written. */
+  /** The number as written. */
   readonly source: string;
 }
 
 export interface ReadJson {
   readonly value: Json;
-  /** The first number that was changed by reading it: an integer beyond ±2^53, or one beyond the doubles. */
+  /** The first number that reading would change: an integer beyond ±2^53, or a number beyond the doubles. */
   readonly inexact?: InexactNumber;
 }
 
 /**
- * Parses a JSON text, and says when a number in it lost digits. O(characters).
+ * Parses a JSON text, and reports whether a number in it lost digits. O(characters).
  *
- * @throws SyntaxError when the text is not JSON.
+ * @throws SyntaxError if the text is not JSON.
  */
 export function readJson(text: string): ReadJson {
   const value = JSON.parse(text) as Json;

@@ -1,18 +1,18 @@
 import { z } from "zod";
 import type { Json, JsonObject } from "./json.ts";
 
-/** Any JSON value; the blueprint as a whole is checked to be JSON before a node is parsed. */
+/** Any JSON value. The blueprint is checked to be JSON before a node is parsed. */
 export const jsonValueSchema = z.custom<Json>(() => true).meta({ description: "Any JSON value." });
 
 /**
- * A JSON object; templates inside strings are evaluated where the field says so. What is in it is not looked at, so that a large
+ * A JSON object. Templates in its strings are evaluated if the rule of the field says so. Its content is not checked, so a large
  * one is parsed at once.
  */
 export const jsonObjectSchema = z
   .custom<JsonObject>(isObject, "expected an object")
   .meta({ type: "object", additionalProperties: { description: "Any JSON value." } });
 
-/** A JSON Schema of the subset that ice enforces; checked by validation, not by this model. */
+/** A JSON Schema of the subset that ice enforces. Validation checks it; this zod schema does not. */
 export const jsonSchemaSchema = z.custom<JsonObject>(isObject, "expected a JSON Schema object").meta({
   description: "A JSON Schema of the enforced subset (docs/reference/json-schema.md).",
 });

@@ -13,7 +13,7 @@ const joinSchema = z
     "When the node runs: all (every dependency ended, none failed, one completed), strict (every one completed), any (the first completed), { atLeast: n }, ended (whatever happened).",
   );
 
-/** Which outcomes of its dependencies let a node run. */
+/** The outcomes of dependencies with which a node runs. */
 export type Join = z.output<typeof joinSchema>;
 
 const onErrorSchema = z
@@ -22,10 +22,12 @@ const onErrorSchema = z
     "After the last attempt: fail, skip (the failure becomes `skipped`), or { output: <template> } to complete with that value.",
   );
 
-/** What a node does after its last attempt has failed. */
+/** The outcome of a node after its last attempt has failed. */
 export type OnError = z.output<typeof onErrorSchema>;
 
-/** Fields that every node has. `inputSchema` is added to types with an input field, `retryPolicy` is left out where people decide. */
+/**
+ * Fields of every node. Types with an input field also have `inputSchema`; types in which a person decides have no `retryPolicy`.
+ */
 export const nodeBaseShape = {
   id: z.string().describe("Identifier, unique among everything visible to the node."),
   name: z.string().optional().describe("A name for people."),
@@ -52,7 +54,7 @@ export const nodeBaseShape = {
 export const inputSchemaField = (inputField: string): typeof nodeBaseShape.outputSchema =>
   jsonSchemaSchema.optional().describe(`JSON Schema that the evaluated \`${inputField}\` must match.`);
 
-/** What stands in the base fields, where it is more than text. `when` and `onError` are read by the engine itself. */
+/** Rules of the base fields. The engine reads `when` and `onError` itself. */
 export const baseFields: Readonly<Record<string, FieldRule>> = {
   inputSchema: { syntax: "schema" },
   outputSchema: { syntax: "schema" },
@@ -65,14 +67,14 @@ export type NodeBase = z.output<z.ZodObject<BaseShape>> & {
   readonly inputSchema?: JsonObject | undefined;
 };
 
-/** A node as an author writes it, of a type known only by name. Lists of children hold these. */
+/** A node as an author writes it, whose type is known only by name. Lists of children contain these. */
 export interface ChildNode {
   readonly id: string;
   readonly type: string;
   readonly [field: string]: unknown;
 }
 
-/** A list of child nodes. Its entries are parsed one by one, by the definitions of their types. */
+/** A list of child nodes. Its entries are parsed individually, by the definitions of their types. */
 export const nodeListSchema = z
   .custom<ChildNode[]>((value) => Array.isArray(value) && value.length > 0, "expected a list of nodes, at least 1")
   .meta({ type: "array", minItems: 1, iceNodes: true });

@@ -14,7 +14,7 @@ import { toolNode } from "./tool.ts";
 import { workflowNode } from "./workflow.ts";
 import type { nodeBaseShape } from "./base.ts";
 
-/** The node types that come with ice, by name. */
+/** The built-in node types, by name. */
 export const builtinNodes = {
   tool: toolNode,
   llm: llmNode,
@@ -32,7 +32,7 @@ export const builtinNodes = {
 
 type BuiltinNodes = typeof builtinNodes;
 
-/** The node types that ice brings. */
+/** Names of the built-in node types. */
 export type BuiltinNodeType = keyof BuiltinNodes;
 
 /**
@@ -43,7 +43,7 @@ export interface NodeTypeMap extends BuiltinNodes {}
 
 type BaseInput = z.input<z.ZodObject<typeof nodeBaseShape>>;
 
-/** A node as an author writes it, of a known type: an unknown type or a wrong field does not compile. */
+/** A node of a known type, as an author writes it: an unknown type or a wrong field does not compile. */
 export type NodeInput = {
   [Type in keyof NodeTypeMap]: BaseInput & {
     readonly type: Type;

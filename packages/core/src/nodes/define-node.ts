@@ -9,49 +9,49 @@ import type { FieldRules, FieldRulesOf } from "./field-rule.ts";
 export interface ChildGroup {
   /** Name by which the executor runs it: `body`, `truePath`, `branches.0`. */
   readonly key: string;
-  /** Where it stands in the node: `["branches", 0]`. */
+  /** Keys that lead to the list: `["branches", 0]`. */
   readonly keys: Keys;
   readonly nodes: readonly ChildNode[];
-  /** Names that its nodes see besides what the container sees, e.g. `item`, `index`. */
+  /** Names that its nodes can use besides those of the container, e.g. `item`, `index`. */
   readonly locals: readonly string[];
 }
 
-/** A node as its schema gives it: the base fields and those of its type, defaults applied. A field of a template still holds its source. */
+/** A node parsed by its schema: base fields and fields of its type, with defaults. Template fields contain their source. */
 export type ParsedNode<Config extends z.ZodObject> = NodeBase & Readonly<z.output<Config>>;
 
-/** What is known about a node type without running it. Shared code reads these properties and never branches on `type`. */
+/** The static description of a node type. Shared code reads these properties and never branches on `type`. */
 export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type extends string = string> {
   readonly type: Type;
   readonly description: string;
-  /** The type's own fields. */
+  /** Schema of the type's own fields. */
   readonly config: Config;
-  /** The whole node: base fields and own fields, strict. */
+  /** Schema of the whole node: base fields and own fields, strict. */
   readonly schema: z.ZodObject;
-  /** The base fields alone; other fields are dropped. */
+  /** Schema of the base fields; other fields are dropped. */
   readonly base: z.ZodObject;
-  /** Shape of the output, when it is known before the node runs: for types, documentation and paths in expressions. */
+  /** Shape of the output, if it is known before the node runs: for types, documentation and paths in expressions. */
   readonly declares?: z.ZodType | undefined;
-  /** What outputs are parsed with when the node has run; undefined: they are any JSON. */
+  /** Schema with which outputs are parsed; undefined: outputs are any JSON. */
   readonly output?: z.ZodType | undefined;
-  /** `external` effects must not be repeated lightly; `idempotent` may; `none` has no effect. */
+  /** `external`: effects that a repetition would repeat; `idempotent`: effects that may be repeated; `none`: no effects. */
   readonly sideEffects: "none" | "idempotent" | "external";
-  /** Whether it takes one of the run's `maxConcurrency` slots while it runs. Containers and waiting nodes do not. */
+  /** Whether a running node takes one of the run's `maxConcurrency` slots. Containers and waiting nodes do not. */
   readonly holdsSlot: boolean;
-  /** Whether it only watches: its output is never "the last output" of a list. */
+  /** Whether it only observes: its output is never "the last output" of a list. */
   readonly observes: boolean;
-  /** Whether it may wait for a person outside, for days; the run is then suspended. Its `timeoutSeconds` is its own affair. */
+  /** Whether it may wait for a person, for days, while the run is suspended. It handles `timeoutSeconds` itself. */
   readonly suspends: boolean;
-  /** Keys of services without which the type is refused at validation (`ICE_SERVICE_MISSING`). */
+  /** Keys of the services that the type requires; validation reports missing ones (`ICE_SERVICE_MISSING`). */
   readonly needs: readonly ServiceKey<unknown>[];
-  /** What stands in the fields, besides what `config` says. */
+  /** Rules of the fields. */
   readonly fields: FieldRules;
-  /** The field that `inputSchema` checks, when the type has one. */
+  /** Name of the field that `inputSchema` checks, if the type has one. */
   readonly inputField: string | undefined;
-  /** Child groups of a parsed node. */
+  /** The child groups of a parsed node. */
   children?(node: ParsedNode<Config>): readonly ChildGroup[];
   /** Reports fields that have no effect; validation shows them as warnings. */
   lint?(node: ParsedNode<Config>): readonly NodeWarning[];
-  /** Names of things outside the blueprint that a parsed node uses; validation looks them up. */
+  /** Things outside the blueprint that a parsed node refers to; validation looks them up. */
   uses?(node: ParsedNode<Config>): NodeUses;
 }
 
@@ -62,27 +62,27 @@ export interface NodeWarning {
   readonly fix: string;
 }
 
-/** Things outside the blueprint that a node names, each with its place in the node. */
+/** Things outside the blueprint that a node refers to, each with its keys in the node. */
 export interface NodeUses {
   readonly tool?: { readonly name: string; readonly argsField: string; readonly keys: Keys } | undefined;
   readonly tools?: readonly { readonly name: string; readonly keys: Keys }[] | undefined;
   readonly agents?: readonly { readonly name: string; readonly keys: Keys }[] | undefined;
-  /** Siblings that it looks at without waiting for them. */
+  /** Siblings that it observes without waiting for them. */
   readonly siblings?: readonly { readonly id: string; readonly keys: Keys }[] | undefined;
   readonly channels?: readonly { readonly name: string; readonly keys: Keys }[] | undefined;
   readonly workflow?:
     | {
         readonly ref: string;
         readonly keys: Keys;
-        /** Names that the node adds to the workflow's inputs once those were checked. */
+        /** Names that the node adds to the workflow's inputs after they were checked. */
         readonly adds?: readonly string[];
       }
     | undefined;
-  /** Services that this very node needs besides the type's `needs`. */
+  /** Services that this node requires besides the type's `needs`. */
   readonly services?: readonly { readonly service: ServiceKey<unknown>; readonly keys: Keys }[] | undefined;
 }
 
-/** Built-in types list their options in full; a plugin's type needs `type`, `config` and `output`. */
+/** Options of `defineNode`. A plugin's type needs `type`, `config` and `output`; built-in types use all of them. */
 export interface NodeOptions<
   Config extends z.ZodObject,
   Type extends string,
@@ -97,22 +97,21 @@ export interface NodeOptions<
   readonly config: Config;
   /** Shape of the output; every output is parsed with it. */
   readonly output?: Output | undefined;
-  /** Shape of an output that is not parsed, because the executor is trusted to keep to it. Default: `output`. */
+  /** Shape of an output that is not parsed, because the executor always returns it. Default: `output`. */
   readonly declares?: Output | undefined;
-  /** What stands in the fields, besides what `config` says. Default: every field is a template. */
+  /** Rules of the fields. Default: every field is a template. */
   readonly fields?: FieldRulesOf<keyof Config["shape"] & string>;
-  /** Name of the field that `inputSchema` checks. Default: `input` or `inputs`, when the type has one of these. */
+  /** Name of the field that `inputSchema` checks. Default: `input` or `inputs`, if the type has one of these. */
   readonly inputField?: keyof Config["shape"] & string;
   /** False for types in which a person decides: their schema has no `retryPolicy`. Default true. */
   readonly retries?: boolean;
-  /** A rule over the whole node, e.g. "exactly one of". Returns problems with the field they concern. */
+  /** A check of the whole node, e.g. "exactly one of". Returns problems with the fields they concern. */
   refine?(node: ParsedNode<Config>): readonly { readonly field: string; readonly message: string }[];
 }
 
 /**
- * Defines a node type: one value is the source of schema, types, docs and editor completion.
- *
- * Defaults: `sideEffects: "external"`, `holdsSlot: true`, every field a template, the output parsed with `output`.
+ * Defines a node type: one value is the source of its schema, TypeScript types, documentation and editor completion. Defaults:
+ * `sideEffects: "external"`, `holdsSlot: true`, every field a template, the output parsed with `output`.
  */
 export function defineNode<
   const Type extends string,

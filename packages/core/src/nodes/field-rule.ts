@@ -17,11 +17,11 @@ export type FieldRule = { readonly syntax: "text" } | { readonly syntax: "schema
  */
 export interface EvaluatedRule {
   readonly syntax: "template" | "expression";
-  /** What an expression must give, else `ICE_EXPRESSION_FAILED`. Default: anything. */
+  /** Required type of the result, otherwise `ICE_EXPRESSION_FAILED`. Default: any. */
   readonly result?: "boolean" | "list";
   readonly phase?: "eager" | "lazy";
   readonly locals?: readonly string[];
-  /** Everything that a local has, where that is fixed: a path to something else is refused at validation. */
+  /** Shape of a local, if it is fixed: validation refuses paths that it does not have. */
   readonly members?: Readonly<Record<string, readonly string[]>>;
   readonly children?: boolean;
 }
@@ -31,7 +31,7 @@ export interface BackEdgesRule {
   readonly syntax: "backEdges";
   /** Key of that child group. */
   readonly group: string;
-  /** Names that the nodes of the group see besides what the node sees. */
+  /** Names that the nodes of the group can use besides those of the node. */
   readonly locals: readonly string[];
 }
 
@@ -49,5 +49,5 @@ export type FieldRulesOf<Name extends string> =
   | { readonly [Key in Name | `${Name}.${string}` | `${Name}[]${string}`]?: FieldRule }
   | "templates";
 
-/** The parts of a key of rules: `cases`, `[]`, `when` of `cases[].when`; `limits`, `*` of `limits.*`. */
+/** The parts of a rule's key: `cases`, `[]`, `when` of `cases[].when`; `limits`, `*` of `limits.*`. */
 export const fieldKeyParts = (key: string): readonly string[] => key.match(/\[\]|[^.[\]]+/g) ?? [];

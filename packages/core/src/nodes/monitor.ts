@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineNode } from "./define-node.ts";
 
-/** What a monitor reads as `metrics`: counters of the run, in which monitors do not count. */
+/** The value of `metrics` in monitors: counters of the run, without monitors. */
 const metricNames = [
   "elapsedMs",
   "totalTokens",
@@ -15,7 +15,7 @@ const metricNames = [
   "retries",
 ] as const;
 
-/** `metrics` as a monitor reads it. */
+/** The type of `metrics` in monitors. */
 export type RunMetrics = Readonly<Record<(typeof metricNames)[number], number>>;
 
 export const monitorNode = defineNode({

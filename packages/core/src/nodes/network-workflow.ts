@@ -2,10 +2,10 @@ import { z } from "zod";
 import { jsonObjectSchema } from "../json/value-schemas.ts";
 import { defineNode } from "./define-node.ts";
 
-/** Name that every workflow of a network finds in its inputs. */
+/** Name of the input that every workflow of a network has. */
 export const networkInput = "global";
 
-/** A workflow of a network, as a node of the network's own run. It belongs to networks alone, so it is not registered. */
+/** A workflow of a network, as a node of the network's run. Not registered, because it exists only in networks. */
 export const networkWorkflowNode = defineNode({
   type: "network.workflow",
   description: "Runs a workflow of a network, as a run of its own.",

@@ -3,7 +3,7 @@ import { jsonObjectSchema, jsonValueSchema } from "../json/value-schemas.ts";
 import { nodeListSchema } from "./base.ts";
 import { defineNode } from "./define-node.ts";
 
-/** What the nodes of an iteration, and the condition, read of it. */
+/** The data of an iteration, for its nodes and the condition. */
 const locals = ["state", "iteration"];
 const repeated = ["body", "workflowRef", "agentPackage", "recursiveSources"] as const;
 

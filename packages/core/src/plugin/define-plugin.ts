@@ -7,10 +7,10 @@ import type { RegisteredBlueprint } from "../runtime/workflow-registry.ts";
 import type { AlertChannel } from "../services/alert-channel.ts";
 import type { ToolDefinition } from "../tools/define-tool.ts";
 
-/** The version of the plugin API that this copy of core speaks. */
+/** The version of the plugin API that this copy of core supports. */
 export const pluginApiVersion = 1;
 
-/** What a plugin may do while it is set up; everything it registers is tagged with its name. */
+/** The argument of a plugin's `setup`. Everything it registers is tagged with the plugin's name. */
 export interface PluginHost {
   registerNode<Definition extends NodeDefinition>(definition: Definition, execute: ExecutorOf<Definition>): void;
   registerTool(tool: ToolDefinition<never, never> | ToolDefinition): void;
@@ -20,22 +20,22 @@ export interface PluginHost {
   provide<T>(key: ServiceKey<T>, service: T): void;
   /** @throws IceError `ICE_SERVICE_MISSING`. */
   use<T>(key: ServiceKey<T>): T;
-  /** Listens to one type of event, or to every one with `"*"`, until the orchestrator closes. */
+  /** Subscribes to one type of event, or to all with `"*"`, until the orchestrator closes. */
   readonly on: Listen<void>;
-  /** Runs when the orchestrator closes, in reverse order of registration. */
+  /** Registers a function that runs when the orchestrator closes, in reverse order of registration. */
   onClose(close: () => void | Promise<void>): void;
 }
 
-/** A plugin with its options filled in, as it stands in `initializeOrchestrator({ plugins: […] })`. */
+/** A plugin with its options, as passed to `initializeOrchestrator({ plugins: […] })`. */
 export interface Plugin {
   readonly name: string;
   readonly apiVersion: number;
-  /** Keys of the services it needs; checked before `setup`. */
+  /** Keys of the services that it requires; checked before `setup`. */
   readonly needs: readonly ServiceKey<unknown>[];
   readonly setup: (host: PluginHost) => void | Promise<void>;
 }
 
-/** What `definePlugin` takes. */
+/** Options of `definePlugin`. */
 export interface PluginDefinition<Options> {
   readonly name: string;
   readonly apiVersion: number;
@@ -43,12 +43,12 @@ export interface PluginDefinition<Options> {
   readonly setup: (host: PluginHost, options: Options) => void | Promise<void>;
 }
 
-/** A function that fills a plugin's options in. Without options it is called without arguments. */
+/** Creates a plugin from its options. A plugin without options is called without arguments. */
 export type PluginFactory<Options> = undefined extends Options
   ? (options?: Options) => Plugin
   : (options: Options) => Plugin;
 
-/** Defines a plugin; the result is called with its options where the orchestrator is started. */
+/** Defines a plugin. Call the result with the plugin's options to create a plugin. */
 export function definePlugin<Options = void>(definition: PluginDefinition<Options>): PluginFactory<Options> {
   const { name, apiVersion, needs = [], setup } = definition;
   const factory = (options: Options): Plugin => ({

@@ -4,33 +4,32 @@ import { IceError } from "../errors/ice-error.ts";
 import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 
-/** Things found by name: node types, tools, agents. Names are data, so look-ups are own-key only. */
+/** Entries by name: node types, tools, agents. Names are untrusted, so only own keys are looked up. */
 export interface NamedRegistry<T> {
   /**
-   * @param by - who registers it, for `describe()` and for errors.
-   * @throws IceError `ICE_PLUGIN_INVALID` for a value that is none of its kind or has no name, `ICE_PLUGIN_DUPLICATE`,
-   *   `ICE_RUNTIME_SEALED`.
+   * @param by - the plugin or package that registers it, for `describe()` and errors.
+   * @throws IceError `ICE_PLUGIN_INVALID` for an invalid value or name, `ICE_PLUGIN_DUPLICATE`, `ICE_RUNTIME_SEALED`.
    */
   register(name: string, value: T, by?: string): void;
   get(name: string): T | undefined;
-  /** @throws IceError with the registry's "unknown" code and a did-you-mean. */
+  /** @throws IceError with the registry's "unknown" code and a suggestion. */
   require(name: string): T;
   names(): string[];
   entries(): IterableIterator<[string, T]>;
-  /** Who registered `name`. */
+  /** The plugin or package that registered `name`. */
   registeredBy(name: string): string | undefined;
-  /** Remembers what is registered. The function that it returns forgets what came after that. */
+  /** Returns a function that removes everything registered after this call. */
   checkpoint(): () => void;
 }
 
 export interface NamedRegistryOptions<T> {
-  /** What an entry is called in messages: `node type`. */
+  /** Noun for an entry in messages: `node type`. */
   readonly noun: string;
   readonly unknownCode: IceErrorCode;
   readonly isSealed: () => boolean;
-  /** What is wrong with a value, as in ``has no function `run` ``; undefined when it is sound. Callers may not be type-checked. */
+  /** The problem of a value, as in ``has no function `run` ``; undefined if it is valid. Callers may not be type-checked. */
   readonly lacks: (value: T) => string | undefined;
-  /** How a value is made. */
+  /** How to create a value, for fixes. */
   readonly make: string;
 }
 
@@ -78,7 +77,7 @@ export function createNamedRegistry<T>(options: NamedRegistryOptions<T>): NamedR
   };
 }
 
-/** Refuses an entry that is none of its kind, and any entry after start-up. */
+/** Refuses an invalid entry, and any entry after start-up. */
 function checkEntry<T>(
   name: string,
   value: T,
@@ -100,7 +99,7 @@ function checkEntry<T>(
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Registries and services are closed once start-up has ended. @param noun - of what came too late: `tool`. */
+/** Registries and services are closed after start-up. @param noun - of the late entry: `tool`. */
 export const afterStartUp = (noun: string, name: string): IceError =>
   new IceError("ICE_RUNTIME_SEALED", `The ${noun} "${name}" came after start-up.`, {
     fix: "register it before initializeOrchestrator() ends: earlier, or in a plugin",

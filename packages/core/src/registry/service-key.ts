@@ -1,9 +1,13 @@
-/** Finds a service of type `T` in a runtime. The key of a contract has the contract's own name. */
+/** The key of a service of type `T` in a runtime. The key of a contract has the same name as the contract. */
 export interface ServiceKey<T> {
   readonly name: string;
-  /** Type only: never set. */
+  /** For types only: never set. */
   readonly service?: T;
 }
 
-/** @param name - unique in a runtime, camelCase, e.g. `toolExecutionService`. Two keys of one name are the same key. */
+/**
+ * Creates a service key.
+ *
+ * @param name - unique in a runtime, camelCase, e.g. `toolExecutionService`. Two keys with the same name are the same key.
+ */
 export const serviceKey = <T>(name: string): ServiceKey<T> => ({ name });

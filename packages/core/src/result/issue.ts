@@ -1,17 +1,17 @@
 import type { IceErrorCode } from "../errors/codes.ts";
 
-/** One finding of validation. Issues are data: all of them are reported at once, at most 100. */
+/** One issue of validation. All issues are reported at once, at most 100. */
 export interface Issue {
   readonly code: IceErrorCode | (string & {});
   /** Errors make a blueprint invalid, warnings do not. */
   readonly severity: "error" | "warning";
-  /** JSON pointer into the blueprint, to the value (`/nodes/2/dependencies/0`); for an unknown field to its key. */
+  /** JSON pointer into the blueprint, to the value (`/nodes/2/dependencies/0`), or to the key of an unknown field. */
   readonly path: string;
   readonly nodeId?: string;
   readonly message: string;
-  /** The next action, in words. */
+  /** The next action, as an imperative. */
   readonly fix?: string;
-  /** 1-based position in the file, when the blueprint came from one. */
+  /** 1-based position in the file, if the blueprint was read from one. */
   readonly line?: number;
   readonly column?: number;
 }

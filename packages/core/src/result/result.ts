@@ -1,10 +1,13 @@
 import type { Json, JsonObject } from "../json/json.ts";
 
-/** How a run ended, or that it waits. */
+/** How a run ended, or that it is suspended. */
 export type RunStatus = "completed" | "failed" | "cancelled" | "suspended";
-/** Besides: `running` (a process has it) and `interrupted` (its process left it, or is gone). */
+/**
+ * The status of a stored run, which may also be `running` (a process owns it) or `interrupted` (its process released it, or is
+ * gone).
+ */
 export type ObservedStatus = RunStatus | "running" | "interrupted";
-/** `running`: only of a run that has not ended, when the beginning of the node is on record. */
+/** The status of a node. `running`: only while the run has not ended, if the start of the node is recorded. */
 export type NodeStatus = "completed" | "failed" | "skipped" | "cancelled" | "waiting" | "running";
 export const skipReasons = [
   "whenFalse",
@@ -22,10 +25,10 @@ export type SkipReason = (typeof skipReasons)[number];
 export interface ErrorRecord {
   readonly code: string;
   readonly message: string;
-  /** Innermost node where it arose. */
+  /** Path of the innermost node in which it occurred. */
   readonly path?: string;
   readonly fix?: string;
-  /** JSON data of the error, when it carries any. */
+  /** JSON data of the error, if it has any. */
   readonly details?: JsonObject;
 }
 
@@ -33,21 +36,21 @@ export interface ErrorRecord {
 export interface NodeRecord {
   readonly type: string;
   readonly status: NodeStatus;
-  /** Attempts that were started; 0 for a node that never ran. */
+  /** Number of started attempts; 0 for a node that never ran. */
   readonly attempts: number;
   readonly startedAt?: number;
   readonly endedAt?: number;
   readonly durationMs?: number;
-  /** Only when completed. */
+  /** Present if completed. */
   readonly output?: Json;
-  /** When failed, and also when recovered or skipped as `errorIgnored`. */
+  /** Present if failed, and also if recovered or skipped as `errorIgnored`. */
   readonly error?: ErrorRecord;
   readonly skipReason?: SkipReason;
-  /** True when `onError.output` took the place of a failure. */
+  /** True if `onError.output` replaced a failure. */
   readonly recovered?: boolean;
 }
 
-/** What a run used. Tool calls count attempts. */
+/** Usage of a run. Tool calls count attempts. */
 export interface Usage {
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -55,13 +58,13 @@ export interface Usage {
   readonly costUsd: number;
   readonly llmCalls: number;
   readonly toolCalls: number;
-  /** Work of code in the sandbox, its requests to the host, and the most memory that one execution used. */
+  /** Fuel and host calls of code in the sandbox, and the maximum memory of one execution. */
   readonly fuel: number;
   readonly hostCalls: number;
   readonly peakMemoryBytes: number;
 }
 
-/** What a suspended run waits for. `kind: "pause"`: nothing but a resume. */
+/** A request of a suspended run. `kind: "pause"`: only a resume continues it. */
 export interface WaitingNode {
   readonly path: string;
   readonly kind: "human" | "run" | "pause";
@@ -74,22 +77,27 @@ export interface WaitingNode {
   readonly expiresAt?: number | null;
 }
 
-/** The result document of a run. */
+/** The result of a run. */
 export interface RunResult {
   readonly runId: string;
   readonly workflow: { readonly name: string; readonly version: string };
   readonly status: ObservedStatus;
-  /** Declared `outputs`, else every completed top-level node by id. Of a run that ended in this process, made when it is first read. */
+  /**
+   * Declared `outputs`, or else every completed top-level node by id. Created when it is first read, if the run ended in this
+   * process.
+   */
   readonly output: JsonObject;
-  /** Keyed by path: `a`, `container.child`, `loop[3].child`. Of a run that ended in this process, made when it is first read. */
+  /**
+   * Outcomes by path: `a`, `container.child`, `loop[3].child`. Created when it is first read, if the run ended in this process.
+   */
   readonly nodes: Readonly<Record<string, NodeRecord>>;
   readonly usage: Usage;
-  /** Only when failed or cancelled. */
+  /** Present if failed or cancelled. */
   readonly error?: ErrorRecord;
-  /** What the run waits for: when suspended, and of a run in progress when a person is asked. */
+  /** Requests that the run waits for, if it is suspended, or in progress with a pending request. */
   readonly waiting?: readonly WaitingNode[];
   readonly startedAt: number;
-  /** When it ended; of a run that has not, when something was last recorded. */
+  /** Time of the end, or of the last record of a run that has not ended. */
   readonly endedAt: number;
   readonly durationMs: number;
 }

@@ -2,8 +2,8 @@ import { IceError } from "../errors/ice-error.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
 /**
- * Whether `policy` allows another attempt after `error`. An error that is not retryable never is; `noRetryOn` wins over
- * `retryOn`; both are compared with the error's code and with the `code` of its cause.
+ * Whether `policy` allows another attempt after `error`. An error with `retryable: false` is never retried; `noRetryOn` takes
+ * precedence over `retryOn`; both are compared with the error's code and with the `code` of its cause.
  */
 export function isRetryable(error: IceError, policy: RetryPolicy): boolean {
   if (!error.retryable) return false;

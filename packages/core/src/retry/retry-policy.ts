@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** How often and when a failed node is tried again. Without a policy a node has one attempt. */
+/** How often and when a failed node is retried. Without a policy, a node has one attempt. */
 export const retryPolicySchema = z
   .strictObject({
     maxAttempts: z.int().min(1).max(1000).default(3).describe("Attempts in all, the first included. Default 3."),
@@ -27,5 +27,5 @@ export const retryPolicySchema = z
   })
   .describe("How often and when a failed node is tried again.");
 
-/** How often and when a failed node is tried again. */
+/** A parsed retry policy, with defaults. */
 export type RetryPolicy = z.output<typeof retryPolicySchema>;

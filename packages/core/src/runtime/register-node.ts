@@ -4,8 +4,8 @@ import type { ExecutorOf, NodeActivation, NodeType } from "../nodes/node-executo
 import { defaultRuntime, type Runtime } from "./runtime.ts";
 
 /**
- * Registers a node type on a runtime, before `initializeOrchestrator()` seals it. By name alone it takes any fields, each a
- * template; by definition its fields are checked and typed.
+ * Registers a node type on a runtime, before `initializeOrchestrator()` seals it. With a definition, its fields are checked and
+ * typed; with a name alone, it accepts any fields, each a template.
  *
  * @throws IceError `ICE_RUNTIME_SEALED`, `ICE_PLUGIN_DUPLICATE`.
  */

@@ -4,16 +4,16 @@ import { createNamedRegistry, type NamedRegistry } from "../registry/named-regis
 import type { AlertChannel } from "../services/alert-channel.ts";
 import type { ToolDefinition } from "../tools/define-tool.ts";
 
-/** Code by name: what a blueprint may use, besides other workflows. */
+/** Registries of code: everything that a blueprint may use, except other workflows. */
 export interface Registries {
   readonly nodes: NamedRegistry<NodeType>;
   readonly tools: NamedRegistry<ToolDefinition>;
   readonly agents: NamedRegistry<AgentDefinition>;
-  /** Where alerts of monitors go. */
+  /** Channels for alerts of monitors. */
   readonly channels: NamedRegistry<AlertChannel>;
 }
 
-/** @param isSealed - whether start-up is over: nothing more may be registered. */
+/** @param isSealed - whether start-up has ended, so that nothing more may be registered. */
 export function createRegistries(isSealed: () => boolean): Registries {
   const nodes = createNamedRegistry<NodeType>({
     noun: "node type",

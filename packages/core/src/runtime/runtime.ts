@@ -5,27 +5,30 @@ import { createRegistries, type Registries } from "./registries.ts";
 import { ServiceTable } from "./service-table.ts";
 import { createWorkflowRegistry, type WorkflowRegistry } from "./workflow-registry.ts";
 
-/** What is registered where: services by typed key, data names in registries. The orchestrator fills it at start-up. */
+/**
+ * The registry of services, by typed key, and of node types, tools, agents and workflows, by name. The orchestrator fills it at
+ * start-up.
+ */
 export interface Runtime extends Registries {
-  /** Workflows that others call by name; data, so it stays open after start-up. */
+  /** Workflows that others refer to by name. They are data, so they can be registered after start-up. */
   readonly workflows: WorkflowRegistry;
   readonly events: EventBus;
   /** @throws IceError `ICE_SERVICE_DUPLICATE`, `ICE_RUNTIME_SEALED`. */
   provide<T>(key: ServiceKey<T>, service: T, options?: { readonly by?: string }): void;
-  /** @throws IceError `ICE_SERVICE_MISSING`, with what to do. */
+  /** Returns a service. @throws IceError `ICE_SERVICE_MISSING`, with a fix. */
   use<T>(key: ServiceKey<T>): T;
-  /** The service, or undefined when it is absent. */
+  /** Returns a service, or undefined. */
   tryUse<T>(key: ServiceKey<T>): T | undefined;
-  /** What is here and who registered it. */
+  /** Lists what is registered, and by whom. */
   describe(): RuntimeDescription;
-  /** Ends registration of code: services, node types, tools, agents. Calling it twice is harmless. */
+  /** Ends the registration of services, node types, tools and agents. Further calls have no effect. */
   seal(): void;
   readonly sealed: boolean;
-  /** Remembers what is registered. The function that it returns forgets what came after that: a start-up that failed. */
+  /** Returns a function that removes everything registered after this call, for a failed start-up. */
   checkpoint(): () => void;
 }
 
-/** Each list: names with who registered them, in order of registration. */
+/** The content of a runtime: names with who registered them, in order of registration. */
 export interface RuntimeDescription {
   readonly services: readonly RegisteredName[];
   readonly nodes: readonly RegisteredName[];
@@ -42,7 +45,7 @@ export interface RegisteredName {
   readonly by: string;
 }
 
-/** A runtime of its own: for tests, and for several engines in one process. */
+/** Creates an empty runtime: for tests, and for several engines in one process. */
 export function createRuntime({ events = createEventBus() }: { events?: EventBus | undefined } = {}): Runtime {
   let sealed = false;
   const services = new ServiceTable();
@@ -86,7 +89,7 @@ export function createRuntime({ events = createEventBus() }: { events?: EventBus
 
 const processKey = Symbol.for("ice.runtime/1");
 
-/** The runtime of this process, made at the first call. Two installed copies of `@ice/core` share it. */
+/** The runtime of this process, created at the first call. Several installed copies of `@ice/core` share it. */
 export function defaultRuntime(): Runtime {
   const holder = globalThis as { [processKey]?: Runtime };
   return (holder[processKey] ??= createRuntime());

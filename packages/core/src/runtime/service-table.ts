@@ -1,7 +1,7 @@
 import { IceError } from "../errors/ice-error.ts";
 import type { ServiceKey } from "../registry/service-key.ts";
 
-/** Services by their key, and who provided them. */
+/** Services by key, with who provided them. */
 export class ServiceTable {
   readonly #services = new Map<string, { readonly service: unknown; readonly by: string }>();
 

@@ -2,8 +2,8 @@ import type { BlueprintInput } from "../blueprint/blueprint.ts";
 import { IceError } from "../errors/ice-error.ts";
 
 /**
- * A blueprint as it was registered, e.g. the result of the builder's `build()`. Only its name and version are read then; the rest
- * is validated when a workflow that uses it is compiled.
+ * A blueprint to register, e.g. the result of the builder's `build()`. Only its name and version are read; the rest is validated
+ * when a workflow that uses it is compiled.
  */
 export type RegisteredBlueprint = Pick<BlueprintInput, "name" | "version"> & {
   readonly [Field in Exclude<keyof BlueprintInput, "name" | "version">]?: unknown;
@@ -11,13 +11,13 @@ export type RegisteredBlueprint = Pick<BlueprintInput, "name" | "version"> & {
 
 /** Workflows by `name` and `name@version`. */
 export interface WorkflowRegistry {
-  /** @throws IceError `ICE_PLUGIN_DUPLICATE` for a name and version that are registered already. */
+  /** Registers a blueprint. @throws IceError `ICE_PLUGIN_DUPLICATE` if its name and version are registered already. */
   register(blueprint: RegisteredBlueprint): void;
   /** @param ref - `name` (the version registered last) or `name@version`. */
   get(ref: string): RegisteredBlueprint | undefined;
-  /** `name@version` of each. */
+  /** `name@version` of each workflow. */
   names(): string[];
-  /** Remembers what is registered. The function that it returns forgets what came after that. */
+  /** Returns a function that removes everything registered after this call. */
   checkpoint(): () => void;
 }
 

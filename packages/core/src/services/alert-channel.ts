@@ -12,10 +12,12 @@ export interface Alert {
   readonly at: number;
 }
 
-/** Where alerts go. A failure is reported as an event and changes nothing else; each delivery has 10 s. */
+/** Delivers alerts. A failure is reported as an event and has no other effect; each delivery may take 10 s. */
 export interface AlertChannel {
   readonly name: string;
   send(alert: Alert, context: { readonly signal: AbortSignal }): void | Promise<void>;
-  /** Frees what it holds, as connections. Called once, when the orchestrator closes, after the runs have ended or were left. */
+  /**
+   * Frees resources, such as connections. Called once when the orchestrator closes, after the runs have ended or were released.
+   */
   close?(): void | Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { Issue } from "../result/issue.ts";
 
-/** A blueprint that was read from somewhere. */
+/** A blueprint that a loader has read. */
 export type LoadedBlueprint =
   | {
       readonly ok: true;
@@ -11,18 +11,20 @@ export type LoadedBlueprint =
     }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
-/** Reads the blueprints that others name by file. The composition root provides it; the engine itself has no I/O. */
+/** Reads blueprints that others refer to by file. The composition root provides it; the engine itself does no I/O. */
 export interface BlueprintLoader {
   /**
-   * What a reference names, equal for every way to write one path: `./child.yaml`, `././child.yaml`, and `../child.yaml` in a
-   * directory below. Nothing is read; whether something is there is not known.
+   * The address of a reference, the same for every spelling of a path: `./child.yaml`, `././child.yaml`, and `../child.yaml` in a
+   * directory below. Does not read the file, which may not exist.
    */
   locate(ref: string, base: string): string;
   /**
+   * Reads a blueprint.
+   *
    * @param ref - `./child.yaml`, relative to `base`.
-   * @param base - address of the blueprint that names it. One that came from no file names none: the loader is not asked.
-   * @returns issues instead of data when the file may not be read (`ICE_FILE_DENIED`), is missing or no regular file
-   * (`ICE_WORKFLOW_UNKNOWN`), or not readable as a blueprint.
+   * @param base - address of the referring blueprint. The loader is not called for a blueprint without an address.
+   * @returns issues instead of data if the file is not allowed (`ICE_FILE_DENIED`), is missing or not a regular file
+   * (`ICE_WORKFLOW_UNKNOWN`), or cannot be parsed as a blueprint.
    */
   load(ref: string, base: string): LoadedBlueprint;
 }

@@ -6,27 +6,27 @@ export interface SandboxLimits {
   /** Units of work: one per function entry and loop header of the running WebAssembly. */
   readonly fuel: number;
   readonly memoryMiB: number;
-  /** Milliseconds that the code itself runs; waiting for granted things is not counted. */
+  /** Milliseconds that the code itself runs, without waiting for granted calls. */
   readonly wallMs: number;
-  /** Bytes of log that are kept; further ones are counted and dropped. */
+  /** Maximum bytes of log; further ones are counted and dropped. */
   readonly logBytes: number;
   /** Bytes of the result, and of one request to the host, as JSON. */
   readonly outputBytes: number;
-  /** Requests to the host: calls of tools, file operations, HTTP requests. */
+  /** Calls of the host: tools, file operations, HTTP requests. */
   readonly hostCalls: number;
 }
 
-/** What the code may use. Nothing by default. */
+/** What the code may access. Nothing by default. */
 export interface SandboxGrants {
   /** Names of tools. */
   readonly tools?: readonly string[] | undefined;
-  /** What the code sees as `env`. */
+  /** Environment of the code, as `env`. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Guest path → directory of the host. Must lie below what the process owner allows. `readonly` is true by default. */
+  /** Guest path → directory of the host, which must be allowed by the owner of the process. `readonly` is true by default. */
   readonly files?:
     | Readonly<Record<string, { readonly dir: string; readonly readonly?: boolean | undefined }>>
     | undefined;
-  /** Hosts that may be reached. Each must be one that the process owner allows. */
+  /** Hosts of HTTP requests. Each must be allowed by the owner of the process. */
   readonly http?: { readonly allow: readonly string[] } | undefined;
   /** `real`, or epoch milliseconds at which the clock stands still. Default 0. */
   readonly clock?: "real" | number | undefined;
@@ -37,44 +37,44 @@ export interface SandboxGrants {
 /** One execution of untrusted code. */
 export interface SandboxRequest {
   readonly language: "javascript" | "typescript" | "python" | "component";
-  /** Body of a function, in JavaScript an async one; `input` is in scope. */
+  /** Body of a function, in JavaScript of an async one, that reads `input`. */
   readonly source?: string | undefined;
   /** Path or sha256 of a registered component. */
   readonly component?: string | undefined;
   /** Default null. */
   readonly input?: Json | undefined;
-  /** A limit above the owner's counts as the owner's. */
+  /** A limit above the owner's is reduced to it. */
   readonly limits?: { readonly [Key in keyof SandboxLimits]?: SandboxLimits[Key] | undefined } | undefined;
   readonly grants?: SandboxGrants | undefined;
-  /** Ends the execution at once, wherever it is. */
+  /** Ends the execution immediately when aborted. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Id of the run that asks. Executions of one run wait in a queue of their own, and the queues are served in turn. Default: a
-   * queue that all requests without an id share.
+   * Id of the requesting run. Executions of one run wait in their own queue, and the queues are served in turn. Default: a queue
+   * shared by all requests without an id.
    */
   readonly runId?: string | undefined;
   /** Calls a granted tool. Default: `ToolExecutionService`. */
   readonly callTool?: ((name: string, args: JsonObject) => Promise<Json>) | undefined;
 }
 
-/** What is known of an execution, however it ended. */
+/** Usage of an execution, however it ended. */
 export interface SandboxTelemetry {
-  /** Start to end, queueing included. */
+  /** Milliseconds from start to end, including the time in the queue. */
   readonly wallMs: number;
-  /** Part of it spent waiting for granted things. */
+  /** Milliseconds spent waiting for granted calls. */
   readonly hostWaitMs: number;
-  /** Time that the code ran. */
+  /** Milliseconds that the code ran. */
   readonly runMs: number;
   readonly fuel: number;
   readonly peakMemoryBytes: number;
   readonly hostCalls: number;
   readonly logBytes: number;
   readonly logBytesDropped: number;
-  /** False when the instance was made for this execution. */
+  /** False if the instance was created for this execution. */
   readonly reused: boolean;
 }
 
-/** What went wrong; each kind is one code: `ICE_SANDBOX_FUEL`, …, and `ICE_OUTPUT_NOT_JSON`. */
+/** The kind of an error; each has one code: `ICE_SANDBOX_FUEL`, …, and `ICE_OUTPUT_NOT_JSON`. */
 export type SandboxErrorKind =
   | "fuel"
   | "memory"
@@ -92,7 +92,7 @@ export interface SandboxLog {
   readonly text: string;
 }
 
-/** The end of an execution is data; only misuse of the service throws. */
+/** The result of an execution. Errors of the code are data; only misuse of the service throws. */
 export type SandboxResult = {
   readonly logs: readonly SandboxLog[];
   readonly telemetry: SandboxTelemetry;
@@ -106,7 +106,7 @@ export type SandboxResult = {
 
 /** Runs untrusted code: with hard limits, and with access only to what is granted. */
 export interface CodeSandbox {
-  /** @throws IceError `ICE_WASM_DISABLED` when the process owner switched WebAssembly off. */
+  /** Executes code. @throws IceError `ICE_WASM_DISABLED` if the owner of the process has disabled code. */
   run(request: SandboxRequest): Promise<SandboxResult>;
 }
 

@@ -4,12 +4,12 @@ import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 /** The outputs of a node's dependencies by id, frozen; only those that completed. */
 export type NodeContext = Readonly<Record<string, Json>>;
 
-/** Looks into the data of runs in progress in this process, without being able to change it. */
+/** Reads the data of runs in progress in this process, without changing it. */
 export interface ContextManager {
   /**
-   * What the node at `path` sees, or would see if it started now: the outputs of its dependencies that completed.
+   * The outputs of the completed dependencies of the node at `path`.
    *
-   * @throws IceError `ICE_RUN_NOT_FOUND`; undefined when the run has no node at `path` right now.
+   * @throws IceError `ICE_RUN_NOT_FOUND`; undefined if the run has no node at `path` now.
    */
   contextOf(runId: string, path: string): NodeContext | undefined;
   /**

@@ -4,25 +4,25 @@ import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 export interface EgressRequest {
   /** Default GET. */
   readonly method?: string | undefined;
-  /** `host`, `content-length` and the other headers of the connection are the client's own: they are ignored here. */
+  /** `host`, `content-length` and other headers of the connection are set by the client and ignored here. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Whether redirects are followed, each checked like the first address, or handed back. Default true. */
+  /** Whether redirects are followed, each checked like the first address, or returned. Default true. */
   readonly followRedirects?: boolean | undefined;
-  /** Whether any port and addresses that are not public may be reached. The owner's to say. Default: what the client allows. */
+  /** Whether any port and non-public addresses are allowed, as the owner decides. Default: that of the client. */
   readonly anyAddress?: boolean | undefined;
-  /** Whether any port of a public address may be reached. Default: what the client allows. */
+  /** Whether any port of a public address is allowed. Default: that of the client. */
   readonly anyPort?: boolean | undefined;
-  /** Most milliseconds from the first look-up to the last byte, redirects included. Default: the client's. */
+  /** Maximum milliseconds from the first look-up to the last byte, redirects included. Default: that of the client. */
   readonly timeoutMs?: number | undefined;
-  /** Most milliseconds without a byte. Default: the client's. */
+  /** Maximum milliseconds without a byte. Default: that of the client. */
   readonly idleMs?: number | undefined;
-  /** Most bytes of the body of the answer. Default: the client's. */
+  /** Maximum bytes of the response body. Default: that of the client. */
   readonly maxResponseBytes?: number | undefined;
 }
 
-/** The answer to an HTTP request. */
+/** The response to an HTTP request. */
 export interface EgressResponse {
   readonly status: number;
   /** Names in lower case; several headers of one name are joined by commas. */
@@ -32,17 +32,18 @@ export interface EgressResponse {
 }
 
 /**
- * HTTP for tools, alerts and code. Only public addresses are reached, unless the owner says otherwise; what counts is the
- * address that is really connected, so a name that resolves to a private one is refused. Requests are bounded in time, silence
- * and size.
+ * HTTP for tools, alerts and code. Only public addresses are allowed, unless the owner allows others. The address of the actual
+ * connection is checked, so a name that resolves to a private one is refused. Total time, idle time and size are bounded.
  */
 export interface EgressClient {
   /**
-   * @throws IceError `ICE_EGRESS_DENIED` for an address that may not be reached, `ICE_EGRESS_FAILED` for everything else, with
+   * Sends a request.
+   *
+   * @throws IceError `ICE_EGRESS_DENIED` for an address that is not allowed, `ICE_EGRESS_FAILED` for everything else, with
    * `retryable`.
    */
   request(url: string, options?: EgressRequest): Promise<EgressResponse>;
-  /** Ends the connections and what is under way. Calling it twice is harmless. */
+  /** Closes all connections and aborts pending requests. Further calls have no effect. */
   close(): Promise<void>;
 }
 

@@ -1,27 +1,27 @@
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 
-/** Options of every access to a file. */
+/** Options of every file access. */
 export interface FileOptions {
-  /** What messages call the file. Default: the path. */
+  /** Name of the file in messages. Default: the path. */
   readonly name?: string | undefined;
-  /** A directory that `grant` returned: the file has to lie below it too; `details.leaves` of the denial is true otherwise. */
+  /** A directory that `grant` returned: the file must be below it too; otherwise `details.leaves` of the error is true. */
   readonly within?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of reading a file. */
 export interface FileReadOptions extends FileOptions {
-  /** Largest file in bytes, when it is less than what the owner allows. */
+  /** Maximum size in bytes, if it is less than the owner's. */
   readonly maxBytes?: number | undefined;
 }
 
 /** Options of writing a file. */
 export interface FileWriteOptions extends FileOptions {
-  /** Add to the end instead of replacing the file. Default false. */
+  /** Append instead of replacing the file. Default false. */
   readonly append?: boolean | undefined;
 }
 
-/** A blueprint that another one names. */
+/** A blueprint that another one refers to. */
 export interface ReferencedFile {
   /** Absolute, links resolved; equal for two references to the same file. */
   readonly file: string;
@@ -29,23 +29,17 @@ export interface ReferencedFile {
 }
 
 /**
- * The files that blueprints, tools and code may touch: regular files below the directories that the owner of the process allows,
- * links resolved. Whatever the directories are, the configuration of ice, `package.json`, lock files, `node_modules`, names that
- * begin with a dot and the files given to `protect` are neither read nor written.
- *
- * Every method throws IceError `ICE_FILE_DENIED` for a file that may not be touched, is no regular file or is too large, and the
- * reading ones `ICE_FILE_NOT_FOUND` for one that is not there. `details.path` is the path as it was given.
+ * Access to files for blueprints, tools and code: regular files below the directories that the owner of the process allows, links
+ * resolved. The configuration of ice, `package.json`, lock files, `node_modules`, names that begin with a dot and the files given
+ * to `protect` are never accessible. Every method throws IceError `ICE_FILE_DENIED` for a file that is not allowed, not regular
+ * or too large, and those that read `ICE_FILE_NOT_FOUND` for a missing file. `details.path` is the path as it was given.
  */
 export interface FileAccess {
-  /** The bytes of a file. Relative paths start in the owner's directory. */
+  /** Reads the bytes of a file. Relative paths start in the owner's directory. */
   read(path: string, options?: FileReadOptions): Promise<Uint8Array>;
-  /**
-   * Writes a text as UTF-8, whole or not at all; `append` adds to the end. Missing directories are made.
-   *
-   * @returns bytes written.
-   */
+  /** Writes a text as UTF-8, atomically; `append` adds to the end. Missing directories are created. @returns bytes written. */
   write(path: string, text: string, options?: FileWriteOptions): Promise<number>;
-  /** Names in a directory, sorted, without those that may not be touched; directories end with `/`. At most 10,000. */
+  /** Names in a directory, sorted, without inaccessible ones; directories end with `/`. At most 10,000. */
   list(path: string, options?: FileOptions): Promise<readonly string[]>;
   /**
    * Checks a directory that code is to be granted, for reading or, with `write`, for writing too.
