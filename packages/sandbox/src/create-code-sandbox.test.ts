@@ -4,24 +4,13 @@ import { join } from "node:path";
 import { createFileAccess } from "@ice/host";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import type { Json, JsonObject, SandboxRequest, SandboxResult } from "@ice/core";
-import { createCodeSandbox, defaultLimits, type CodeSandboxOptions } from "./index.ts";
+import { js, kindOf, outputOf, ownSandbox } from "../test/run-code.ts";
+import { createCodeSandbox, defaultLimits } from "./index.ts";
 
 const shared = createCodeSandbox({ workers: 1 });
 afterAll(() => shared.close());
 
-const js = (source: string, more: Partial<SandboxRequest> = {}): SandboxRequest => ({
-  language: "javascript",
-  source,
-  ...more,
-});
 const run = (source: string, more?: Partial<SandboxRequest>): Promise<SandboxResult> => shared.run(js(source, more));
-const own = (options: CodeSandboxOptions): ReturnType<typeof createCodeSandbox> => {
-  const sandbox = createCodeSandbox(options);
-  onTestFinished(() => sandbox.close());
-  return sandbox;
-};
-const outputOf = (result: SandboxResult): unknown => (result.ok ? result.output : result.error);
-const kindOf = (result: SandboxResult): string => (result.ok ? "ok" : result.error.kind);
 
 /** A promise and what settles it: tests wait for events, never for time. */
 const gate = (): { readonly opened: Promise<void>; readonly open: () => void } => {
@@ -112,7 +101,7 @@ test("fuel, memory, output, log and host calls have limits, and what was used is
 });
 
 test("limits can be lowered, never raised above the owner's", async () => {
-  const sandbox = own({ workers: 1, limits: { fuel: 50_000 } });
+  const sandbox = ownSandbox({ workers: 1, limits: { fuel: 50_000 } });
   expect(await sandbox.run(js("for (;;) {}", { limits: { fuel: 1e9 } }))).toMatchObject({
     telemetry: { fuel: 50_000 },
   });
@@ -187,7 +176,7 @@ test("tools run side by side, and other code runs while one waits for its tool",
 });
 
 test("a hundred executions wait in one thread at the same time", async () => {
-  const sandbox = own({ workers: 1, lanes: 128 });
+  const sandbox = ownSandbox({ workers: 1, lanes: 128 });
   const all = gate();
   let waiting = 0;
   const results = await Promise.all(
@@ -250,7 +239,7 @@ test("granted files are read, listed and, when granted so, written", async () =>
   mkdirSync(join(root, "in/deep"), { recursive: true });
   mkdirSync(join(root, "out"));
   writeFileSync(join(root, "in/a.txt"), "alpha");
-  const sandbox = own({ workers: 1, files: createFileAccess({ directory: root, write: ["."] }) });
+  const sandbox = ownSandbox({ workers: 1, files: createFileAccess({ directory: root, write: ["."] }) });
   const grants = {
     files: { "/in": { dir: join(root, "in") }, "/out/": { dir: join(root, "out"), readonly: false } },
   };

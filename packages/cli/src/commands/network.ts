@@ -1,8 +1,8 @@
 import { graphOf } from "@ice/builder";
-import { IceError } from "@ice/core";
 import { analyzeNetwork } from "@ice/core/internal";
 import { defineCommand } from "../args/command.ts";
 import type { Flags } from "../args/flags.ts";
+import { verbOf } from "../args/verbs.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";
 import { analyzeFile, readNetwork } from "../files/read-blueprint.ts";
 import { hasErrors, reportIssues, reportWarnings } from "../output/issue-report.ts";
@@ -48,11 +48,7 @@ export const networkCommand = defineCommand({
   examples: ["ice network run nightly.yaml --run-id nightly-2026-01-01", "ice network graph nightly.yaml --format dot"],
   execute(context) {
     const [name = "", file] = context.operands;
-    const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
-    if (verb === undefined)
-      throw new IceError("ICE_USAGE", `network has no verb "${name}".`, {
-        fix: `use ${Object.keys(verbs).join(", ")}, each with a FILE`,
-      });
+    const verb = verbOf("network", verbs, name, `use ${Object.keys(verbs).join(", ")}, each with a FILE`);
     return withIce(context, { file }, (ice) => verb(ice, file));
   },
 });

@@ -1,5 +1,4 @@
 import {
-  IceError,
   NetworkCoordinatorFactory,
   RunStore,
   WorkflowExecutionService,
@@ -9,6 +8,7 @@ import {
 import { defineCommand } from "../args/command.ts";
 import type { Flags } from "../args/flags.ts";
 import { runOperand } from "../args/operands.ts";
+import { verbOf } from "../args/verbs.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";
 import { moment } from "../output/duration.ts";
 import { exitCodes } from "../output/exit-codes.ts";
@@ -99,9 +99,7 @@ export const runsCommand = defineCommand({
   examples: ["ice runs list --status suspended", "ice runs gc --older-than 7 --json"],
   execute(context) {
     const [name = "list", runId] = context.operands;
-    const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
-    if (verb === undefined)
-      throw new IceError("ICE_USAGE", `runs has no verb "${name}".`, { fix: "use list, show RUN, cancel RUN or gc" });
+    const verb = verbOf("runs", verbs, name, "use list, show RUN, cancel RUN or gc");
     return withIce(context, { existing: { runId } }, (ice) => verb(ice, runId));
   },
 });

@@ -1,22 +1,9 @@
 import { expect, onTestFinished, test } from "vitest";
 import { serveHttp } from "@ice/testing";
-import type { EgressClient, EgressRequest, SandboxRequest, SandboxResult } from "@ice/core";
-import { createCodeSandbox, type CodeSandboxOptions } from "../index.ts";
+import type { EgressClient, EgressRequest, SandboxResult } from "@ice/core";
+import { js, kindOf, outputOf, ownSandbox } from "../../test/run-code.ts";
 
 // Through the sandbox, as code asks for it.
-const js = (source: string, more: Partial<SandboxRequest> = {}): SandboxRequest => ({
-  language: "javascript",
-  source,
-  ...more,
-});
-const own = (options: CodeSandboxOptions): ReturnType<typeof createCodeSandbox> => {
-  const sandbox = createCodeSandbox(options);
-  onTestFinished(() => sandbox.close());
-  return sandbox;
-};
-const outputOf = (result: SandboxResult): unknown => (result.ok ? result.output : result.error);
-const kindOf = (result: SandboxResult): string => (result.ok ? "ok" : result.error.kind);
-
 test("a granted host is reached; redirects are not followed, bodies are bounded", async () => {
   const server = await serveHttp((request, response) => {
     if (request.url === "/away") response.writeHead(302, { location: "http://127.0.0.1:1/" }).end();
@@ -29,7 +16,7 @@ test("a granted host is reached; redirects are not followed, bodies are bounded"
   });
   onTestFinished(() => server.close());
   const base = `http://${server.host}`;
-  const sandbox = own({ workers: 1, allow: { http: ["127.0.0.1"], privateAddresses: true } });
+  const sandbox = ownSandbox({ workers: 1, allow: { http: ["127.0.0.1"], privateAddresses: true } });
   const http = (source: string): Promise<SandboxResult> =>
     sandbox.run(js(source, { grants: { http: { allow: ["127.0.0.1"] } }, input: base }));
   expect(
@@ -56,7 +43,7 @@ test("a byte now and then does not hold an execution for ever, alone or request 
   });
   onTestFinished(() => server.close());
   const base = `http://${server.host}`;
-  const sandbox = own({
+  const sandbox = ownSandbox({
     workers: 1,
     allow: { http: ["127.0.0.1"], privateAddresses: true },
     http: { requestMs: 200, totalMs: 500 },
@@ -84,7 +71,7 @@ test("public IPv4 addresses can be granted, private ones and ports of names that
     },
     close: () => Promise.resolve(),
   };
-  const sandbox = own({ workers: 1, egress, allow: { http: ["8.8.8.8", "*.example.com"] } });
+  const sandbox = ownSandbox({ workers: 1, egress, allow: { http: ["8.8.8.8", "*.example.com"] } });
   const http = (url: string, allow: string[]): Promise<SandboxResult> =>
     sandbox.run(js("return (await http.fetch(input)).status;", { grants: { http: { allow } }, input: url }));
   expect(outputOf(await http("http://8.8.8.8:8080/", ["8.8.8.8"]))).toBe(200);

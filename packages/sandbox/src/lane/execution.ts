@@ -1,4 +1,4 @@
-import type { SandboxErrorKind, SandboxLimits, SandboxLog } from "@ice/core";
+import type { SandboxErrorKind, SandboxLimits, SandboxLog, SandboxTelemetry } from "@ice/core";
 
 /** One execution as a worker gets it: text and numbers only. */
 export interface Execution {
@@ -15,14 +15,8 @@ export interface Execution {
 /** How it ended: `payload` is the JSON of the value, unchecked. */
 export type LaneOutcome = {
   readonly logs: readonly SandboxLog[];
-  readonly fuel: number;
-  readonly peakMemoryBytes: number;
-  readonly hostCalls: number;
-  readonly logBytes: number;
-  readonly logBytesDropped: number;
-  readonly reused: boolean;
-  readonly runMs: number;
-} & ({ readonly ok: true; readonly payload: string } | ({ readonly ok: false } & Refusal));
+} & Omit<SandboxTelemetry, "wallMs" | "hostWaitMs"> &
+  ({ readonly ok: true; readonly payload: string } | ({ readonly ok: false } & Refusal));
 
 /** A request of the guest to the host. */
 export interface GuestCall {

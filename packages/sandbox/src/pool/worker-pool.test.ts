@@ -1,5 +1,6 @@
 import type { Json, SandboxRequest, SandboxResult } from "@ice/core";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { executionOf, js } from "../../test/run-code.ts";
 import { createCodeSandbox, type CodeSandboxOptions } from "../index.ts";
 import { defaultLimits } from "./limits.ts";
 import { WorkerPool } from "./worker-pool.ts";
@@ -10,28 +11,26 @@ const start = (options: CodeSandboxOptions = {}): ReturnType<typeof createCodeSa
   onTestFinished(() => sandbox.close());
   return sandbox;
 };
-const js = (source: string, more: Partial<SandboxRequest> = {}): SandboxRequest => ({
-  language: "javascript",
-  source,
-  ...more,
-});
 /** A pool without an engine: its workers wait for ever. */
 const poolParts = () => ({
   parts: { entry: new URL("./worker/main.ts", import.meta.url), lanes: 1, setup: { prebuilt: "file:///", shim: "" } },
   load: () => new Promise(() => {}),
 });
-const spinning = {
-  language: "javascript",
-  source: "for (;;) {}",
-  input: "null",
-  env: {},
-  seed: 0,
-  clock: 0,
-  limits: defaultLimits,
-} as const;
+const spinning = executionOf("javascript", "for (;;) {}");
 const kindOf = (result: SandboxResult): unknown => (result.ok ? result.output : result.error.kind);
 const spin = (wallMs: number, more: Partial<SandboxRequest> = {}): SandboxRequest =>
   js("for (;;) {}", { ...more, limits: { wallMs } });
+
+/** A tool whose calls wait for `held`. */
+function heldTool() {
+  const called = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<Json>();
+  const callTool = (): Promise<Json> => {
+    called.resolve();
+    return held.promise;
+  };
+  return { called: called.promise, held, callTool };
+}
 
 test("a guest that outlives its time is ended with its worker; innocent executions start again", async () => {
   const sandbox = start();
@@ -62,7 +61,7 @@ test("an execution that has called the host does not start again when its worker
       },
     }),
   );
-  await called.promise;
+  await called;
   expect(kindOf(await sandbox.run(spin(50)))).toBe("timeout");
   expect(await waiting).toMatchObject({ error: { kind: "timeout", message: expect.stringContaining("Another") } });
   expect(calls).toBe(1);
@@ -70,19 +69,15 @@ test("an execution that has called the host does not start again when its worker
 
 test("waiting for the host does not count as running", async () => {
   const sandbox = start();
-  const first = Promise.withResolvers<void>();
-  const held = Promise.withResolvers<Json>();
+  const { called, held, callTool } = heldTool();
   const result = sandbox.run(
     js("return await tools.call('hold');", {
       limits: { wallMs: 150 },
       grants: { tools: ["hold"] },
-      callTool: () => {
-        first.resolve();
-        return held.promise;
-      },
+      callTool,
     }),
   );
-  await first.promise;
+  await called;
   // Another guest uses up its own time meanwhile, in a worker of its own pool.
   expect(kindOf(await start().run(spin(300)))).toBe("timeout");
   held.resolve("late");
@@ -155,15 +150,10 @@ test("a run that spins delays the execution of another by one of its own, not by
 
 test("the executions of a run are not lost with the thread of another, and wait for none of it", async () => {
   const sandbox = start();
-  const called = Promise.withResolvers<void>();
-  const held = Promise.withResolvers<Json>();
-  const callTool = (): Promise<Json> => {
-    called.resolve();
-    return held.promise;
-  };
+  const { called, held, callTool } = heldTool();
   const grants = { tools: ["hold"] };
   const waiting = sandbox.run(js("return await tools.call('hold');", { grants, callTool, runId: "a" }));
-  await called.promise;
+  await called;
   expect(kindOf(await sandbox.run(spin(50, { runId: "b" })))).toBe("timeout");
   const stop = new AbortController();
   const spinning = sandbox.run(spin(60_000, { runId: "b", signal: stop.signal }));
@@ -210,14 +200,9 @@ test("a guest that is cancelled in its turn leaves its worker at once", async ()
 
 test("a cancelled turn has a moment to end before executions that called the host are lost with it", async () => {
   const sandbox = start();
-  const called = Promise.withResolvers<void>();
-  const held = Promise.withResolvers<Json>();
-  const callTool = (): Promise<Json> => {
-    called.resolve();
-    return held.promise;
-  };
+  const { called, held, callTool } = heldTool();
   const waiting = sandbox.run(js("return await tools.call('hold');", { grants: { tools: ["hold"] }, callTool }));
-  await called.promise;
+  await called;
   const stop = new AbortController();
   const source = "for (let n = 0; n < 3e6; n++); return 'ended';";
   const running = sandbox.run(js(source, { signal: stop.signal }));

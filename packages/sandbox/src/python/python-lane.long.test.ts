@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { executionOf } from "../../test/run-code.ts";
 import { pythonInterpreter } from "@ice/sandbox-python";
 import type { Execution, GuestCall, LaneOutcome } from "../lane/execution.ts";
 import { createCodeSandbox } from "../index.ts";
@@ -28,16 +29,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const python = (source: string, more: Partial<Execution> = {}): Execution => ({
-  language: "python",
-  source,
-  input: "null",
-  env: {},
-  seed: 0,
-  clock: 0,
-  limits: defaultLimits,
-  ...more,
-});
+const python = (source: string, more: Partial<Execution> = {}): Execution => executionOf("python", source, more);
 const makeLane = (): PythonLane => new PythonLane(prepared, () => 9000);
 /** Runs to the end; the host answers every call with its number. */
 async function run(lane: PythonLane, execution: Execution): Promise<LaneOutcome> {

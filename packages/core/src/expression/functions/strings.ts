@@ -65,22 +65,12 @@ export const stringMethods: Builtins = {
   indexOf: {
     arity: [2, 3],
     type: "int",
-    call([s, t, from], meter) {
-      const text = takeText("indexOf", s, meter);
-      const searched = takeText("indexOf", t, meter);
-      const start = from === undefined ? 0 : offset("indexOf", text, from, meter);
-      return position(text, new Search(searched, meter).in(text, start), meter);
-    },
+    call: (args, meter) => find("indexOf", args, meter),
   },
   lastIndexOf: {
     arity: [2, 3],
     type: "int",
-    call([s, t, from], meter) {
-      const text = takeText("lastIndexOf", s, meter);
-      const searched = takeText("lastIndexOf", t, meter);
-      const most = from === undefined ? text.length : offset("lastIndexOf", text, from, meter);
-      return position(text, new Search(searched, meter).lastIn(text, most), meter);
-    },
+    call: (args, meter) => find("lastIndexOf", args, meter),
   },
   substring: {
     arity: [2, 3],
@@ -155,6 +145,15 @@ function asciiCased(text: string, letters: RegExp, change: (text: string) => str
 }
 
 const takeLimit = (name: string, limit: unknown): number => takeInteger(name, limit, -(2 ** 31), 2 ** 31);
+
+function find(name: "indexOf" | "lastIndexOf", [s, t, from]: readonly unknown[], meter: Meter): bigint {
+  const text = takeText(name, s, meter);
+  const searched = takeText(name, t, meter);
+  const start = from === undefined ? undefined : offset(name, text, from, meter);
+  const search = new Search(searched, meter);
+  const at = name === "indexOf" ? search.in(text, start ?? 0) : search.lastIn(text, start ?? text.length);
+  return position(text, at, meter);
+}
 
 /** A position in code points as an offset. */
 function offset(name: string, text: string, index: unknown, meter: Meter): number {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { beforeAll, expect, test } from "vitest";
+import { executionOf } from "../../../test/run-code.ts";
 import type { Execution } from "../../lane/execution.ts";
 import type { GuestModule } from "../../lane/guest-module.ts";
 import { Lane, type LaneParts } from "../../lane/lane.ts";
@@ -25,16 +26,7 @@ beforeAll(async () => {
   };
 });
 
-const js = (source: string, more: Partial<Execution> = {}): Execution => ({
-  language: "javascript",
-  source,
-  input: "null",
-  env: {},
-  seed: 0,
-  clock: 0,
-  limits: defaultLimits,
-  ...more,
-});
+const js = (source: string, more: Partial<Execution> = {}): Execution => executionOf("javascript", source, more);
 
 /** A runner whose messages are kept, and a way to wait for the next one of a kind. */
 function startRunner({ lanes = 4 }: { lanes?: number } = {}) {
