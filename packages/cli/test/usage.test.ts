@@ -51,6 +51,13 @@ describe("a command line that is not understood ends with 2", () => {
     ["a command", ["vlidate", "x.yaml"], 'There is no command "vlidate".', 'did you mean "validate"?'],
     ["a command like nothing", ["frobnicate"], 'There is no command "frobnicate".', "see ice --help"],
     ["a name of every object", ["toString"], 'There is no command "toString".', "see ice --help"],
+    ["a verb", ["runs", "delete"], 'runs has no verb "delete".', "use list, show RUN, cancel RUN or gc"],
+    [
+      "a verb's name of every object",
+      ["network", "toString"],
+      'network has no verb "toString".',
+      "use run, validate, graph",
+    ],
     ["an option before the command", ["--quiet", "run"], 'There is no command "--quiet".', "write the command first"],
     [
       "an option",

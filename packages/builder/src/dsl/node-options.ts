@@ -37,20 +37,15 @@ export function nodeOf<Visible>(
     id,
     type,
     ...plain,
-    ...(when === undefined ? {} : { when: toCel(when(scopeRefs())) }),
-    ...(onError === undefined
-      ? {}
-      : {
-          onError:
-            typeof onError === "string"
-              ? onError
-              : {
-                  output: toTemplate(
-                    typeof onError.output === "function" ? onError.output(scopeRefs()) : onError.output,
-                  ),
-                },
-        }),
+    when: when && toCel(when(scopeRefs())),
+    onError: onError && onErrorOf(onError),
     ...fields,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as unknown as ChildNode;
+}
+
+function onErrorOf<Visible>(onError: NonNullable<NodeOptions<Visible>["onError"]>): Json {
+  if (typeof onError === "string") return onError;
+  const { output } = onError;
+  return { output: toTemplate(typeof output === "function" ? output(scopeRefs()) : output) };
 }

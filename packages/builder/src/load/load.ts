@@ -26,7 +26,7 @@ function dataOf(parsed: ParsedText, source: string): Json {
   const [issue] = parsed.issues;
   const place = issue?.line === undefined ? "" : `:${issue.line}:${issue.column ?? 1}`;
   throw new IceError(issue?.code ?? "ICE_BLUEPRINT_SYNTAX", `${source}${place}: ${issue?.message}`, {
-    ...(issue?.fix === undefined ? {} : { fix: issue.fix }),
+    fix: issue?.fix,
     details: { issues: parsed.issues },
   });
 }
