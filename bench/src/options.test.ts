@@ -13,7 +13,7 @@ test("the report names the command without where the report goes", () => {
   });
 });
 
-test("quick measures in one process, otherwise in three, unless told", () => {
+test("quick measures in one process, otherwise in three, unless set", () => {
   const processes = (...args: string[]): number | undefined => parseOptions(args)?.thoroughness.processes;
   expect([processes("--quick"), processes(), processes("--quick", "--processes", "2")]).toEqual([1, 3, 2]);
   expect(() => parseOptions(["--processes", "0"])).toThrow("--processes");

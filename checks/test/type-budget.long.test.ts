@@ -36,7 +36,7 @@ function project(): (source: string) => Checked {
       { encoding: "utf8" },
     );
     const seconds = /^Check time:\s+([\d.]+)s/m.exec(stdout)?.[1];
-    if (seconds === undefined) throw new Error(`the compiler did not tell its check time: ${stdout}`);
+    if (seconds === undefined) throw new Error(`the compiler did not report its check time: ${stdout}`);
     const errors = [...stdout.matchAll(/^(.*)\((\d+),\d+\): (error .*)$/gm)].map(([, , line, text]) => ({
       line: Number(line),
       text: text!,

@@ -2,7 +2,7 @@ import { createRuntime, registerNode, type NodeInput } from "@ice/core";
 import { initializeOrchestrator, Workflow } from "@ice/orchestrator";
 import type { Prepare } from "./prepare.ts";
 
-/** ice as a user runs it: a node type of one's own, everything on, nobody listening to events. The plan is made once. */
+/** ice as a user runs it: a node type of one's own, everything on, no listeners. The plan is made once. */
 export const prepareIce: Prepare = async ({ name, dependencies }, body, { concurrency } = {}) => {
   const runtime = createRuntime();
   registerNode("noop", ({ config }) => body(config["node"] as number), { runtime });

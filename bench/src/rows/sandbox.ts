@@ -9,7 +9,7 @@ import type { SandboxFigures, SandboxWay } from "../tasks/sandbox.ts";
 
 const firstExecution = join(import.meta.dirname, "../first-execution.js");
 
-/** What code of strangers costs, beside other ways to run it. */
+/** What untrusted code costs, beside other ways to run it. */
 export const sandbox: Row = { name: "sandbox", measure };
 
 async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {

@@ -91,9 +91,9 @@ test(`${deaths} deaths at random moments of a 50-node run with retries and an ap
     let seen = 0;
     for (let status = ""; status !== "completed";) {
       const lines = await killAfter(work(task), kills < deaths ? 5 + random() * 60 : 60_000);
-      const told = lines.findLast(({ runId }) => runId !== undefined);
-      status = told?.status ?? "";
-      expect(told?.error).toBeUndefined();
+      const last = lines.findLast(({ runId }) => runId !== undefined);
+      status = last?.status ?? "";
+      expect(last?.error).toBeUndefined();
       if (status === "") kills += 1;
       const after = await stored(place, "r").catch(() => undefined);
       if (after === undefined) continue;
@@ -117,7 +117,7 @@ async function approve(db: string, runId: string): Promise<void> {
   await close();
 }
 
-test("an answer counts once, given while nobody has the run, before and after a death", async () => {
+test("an answer counts once, given while no process owns the run, before and after a death", async () => {
   const place = newPlace();
   const task = { db: place.db, effects: place.effects, runs: ["r"], blueprint: randomBlueprint(7) };
   expect((await work(task).ended).at(-1)).toEqual({ runId: "r", status: "suspended" });

@@ -24,9 +24,9 @@ export interface Line {
 export interface Worker {
   readonly process: ChildProcess;
   readonly lines: readonly Line[];
-  /** Resolves when it has told that it is about to work. */
+  /** Resolves when it has reported that it is about to work. */
   readonly ready: Promise<void>;
-  /** Resolves with everything that it told. */
+  /** Resolves with everything that it reported. */
   readonly ended: Promise<readonly Line[]>;
 }
 
@@ -83,7 +83,7 @@ export function startWorker(task: WorkerTask): Worker {
   return { process: child, lines, ready, ended };
 }
 
-/** Lets a worker work for a while, then kills it. Returns what it told. */
+/** Lets a worker work for a while, then kills it. Returns what it reported. */
 export async function killAfter(worker: Worker, ms: number): Promise<readonly Line[]> {
   await worker.ready;
   const timer = setTimeout(() => worker.process.kill("SIGKILL"), ms);

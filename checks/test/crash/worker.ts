@@ -1,5 +1,5 @@
 /**
- * A process that is there to be killed: runs or resumes a run on a SQLite store and tells what happens, a JSON line each.
+ * A process that is there to be killed: runs or resumes a run on a SQLite store and reports what happens, a JSON line each.
  *
  *   node worker.ts '{ "db": …, "effects": …, "runs": ["r"], "blueprint": …, "leaseMs"?, "dieAt"?: { "place", "path" } }'
  */
@@ -28,7 +28,7 @@ export interface WorkerTask {
 }
 
 const task = JSON.parse(process.argv[2] ?? "null") as WorkerTask;
-const tell = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+const report = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const dieHere = (place: Place, path: string): void => {
   if (task.dieAt?.place === place && task.dieAt.path === path) process.kill(process.pid, "SIGKILL");
 };
@@ -80,7 +80,7 @@ const store = await openSqliteRunStore(task.db, { leaseMs: task.leaseMs });
 const { close } = await initializeOrchestrator({ runtime, store: dying(store), tools: [effect] });
 const service = runtime.use(WorkflowExecutionService);
 const workflow = new Workflow(task.blueprint.nodes as never, { name: task.blueprint.name, runtime });
-tell({ ready: process.pid });
+report({ ready: process.pid });
 await Promise.all(
   task.runs.map(async (runId) => {
     try {
@@ -88,9 +88,9 @@ await Promise.all(
         if (IceError.is(error) && error.code === "ICE_RUN_EXISTS") return service.resume(runId);
         throw error;
       });
-      tell({ runId, status });
+      report({ runId, status });
     } catch (error) {
-      tell({ runId, error: IceError.is(error) ? error.code : String(error) });
+      report({ runId, error: IceError.is(error) ? error.code : String(error) });
     }
   }),
 );

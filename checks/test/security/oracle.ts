@@ -7,7 +7,7 @@ import { errorCodes } from "@ice/core";
 import { runCli } from "@ice/cli";
 import { expect } from "vitest";
 
-/** One attack, as a file that somebody hands to `ice run`. */
+/** One attack, as a file that is passed to `ice run`. */
 export interface Attack {
   readonly name: string;
   readonly text: string | Uint8Array;
@@ -75,7 +75,7 @@ export class Oracle {
     // 4 the process lives, and does what it did before
     const after = await this.#ice("run", "control.yaml", "--json", "--store", "memory:");
     expect(JSON.parse(after.stdout)).toMatchObject({ status: "completed", output: { n: 42 } });
-    // 5 nobody's prototype has changed
+    // 5 no prototype has changed
     expect(prototypeNames()).toEqual(this.#prototypes);
     // 6 the secret is nowhere
     expect(given.stdout + given.stderr).not.toContain(this.#canary);

@@ -175,7 +175,7 @@ describe("the loader of sub-workflows", () => {
     });
   });
 
-  test("what is wrong in the file is told with line and column", () => {
+  test("errors in the file are reported with line and column", () => {
     const loader = createBlueprintLoader({ files: createFileAccess({ directory: folder }) });
     expect(loader.load("./broken.json", join(folder, "flows/parent.yaml"))).toMatchObject({
       ok: false,

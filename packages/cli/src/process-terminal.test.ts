@@ -18,16 +18,19 @@ function fakeProcess(input: readonly (string | Uint8Array)[] = []) {
   return { process, exits, messages, terminal: processTerminal(process as unknown as NodeJS.Process) };
 }
 
-test.each(["SIGINT", "SIGTERM"])("the first %s calls back, the second finds nobody and ends the process", (signal) => {
-  const { process, terminal } = fakeProcess();
-  let calls = 0;
-  terminal.onInterrupt(() => (calls += 1));
-  expect(process.emit(signal)).toBe(true);
-  for (const again of ["SIGINT", "SIGTERM"]) expect(process.emit(again)).toBe(false);
-  expect(calls).toBe(1);
-});
+test.each(["SIGINT", "SIGTERM"])(
+  "the first %s calls back, the second has no listener and ends the process",
+  (signal) => {
+    const { process, terminal } = fakeProcess();
+    let calls = 0;
+    terminal.onInterrupt(() => (calls += 1));
+    expect(process.emit(signal)).toBe(true);
+    for (const again of ["SIGINT", "SIGTERM"]) expect(process.emit(again)).toBe(false);
+    expect(calls).toBe(1);
+  },
+);
 
-test("after the undo nobody listens", () => {
+test("after unsubscribing there is no listener", () => {
   const { process, terminal } = fakeProcess();
   terminal.onInterrupt(() => {})();
   expect(process.eventNames()).toEqual([]);

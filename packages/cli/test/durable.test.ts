@@ -37,7 +37,7 @@ describe("a store that is not there", () => {
     expect(readdirSync(cwd)).toEqual(["runs.db"]);
   });
 
-  test.each(looking)("holds no runs when nobody has named it: %s %s", async (...argv) => {
+  test.each(looking)("creates no store unless one is named: %s %s", async (...argv) => {
     const cwd = folderWith({});
     const { code, stderr } = await ice(argv, { cwd });
     if (argv.includes("r1")) expect([code, stderr]).toEqual([4, expect.stringMatching(/ICE_RUN_NOT_FOUND.*"r1"/)]);
@@ -140,12 +140,12 @@ describe("a run that waits", () => {
       };
       return { ask, reasons };
     };
-    const mended = answering(["many", 5]);
-    expect((await ice(["run", "w.json", "--json"], { cwd, ...mended })).json).toMatchObject({
+    const corrected = answering(["many", 5]);
+    expect((await ice(["run", "w.json", "--json"], { cwd, ...corrected })).json).toMatchObject({
       status: "completed",
       output: { ask: { response: 5 } },
     });
-    expect(mended.reasons).toEqual([undefined, expect.stringContaining('does not fit "ask"')]);
+    expect(corrected.reasons).toEqual([undefined, expect.stringContaining('does not fit "ask"')]);
     const stubborn = answering(["a", "b", "c", "d"]);
     const { code, stderr } = await ice(["run", "w.json"], { cwd, ...stubborn });
     expect([code, stubborn.reasons.length]).toEqual([5, 3]);
@@ -153,7 +153,7 @@ describe("a run that waits", () => {
     expect(stderr).toContain("continue: ice resume");
   });
 
-  test("goes on when somebody else has answered while the person at the terminal was thinking", async () => {
+  test("continues if another person has answered meanwhile", async () => {
     const cwd = folder();
     const ask: Terminal["ask"] = async () => {
       await ice(["respond", "r1", "ask", "--reject", "--as", "kim"], { cwd });
@@ -259,7 +259,7 @@ describe("runs", () => {
     expect((await ice(["runs", "list", "--status", "asleep"], { cwd })).code).toBe(2);
   });
 
-  test("are shown as far as they are, and cancelled; what nobody knows is not found", async () => {
+  test("are shown as far as they are, and cancelled; unknown runs are not found", async () => {
     const cwd = folder();
     await ice(["run", "w.json", "--run-id", "r1"], { cwd });
     expect((await ice(["runs", "show", "r1", "--json"], { cwd })).json).toMatchObject({

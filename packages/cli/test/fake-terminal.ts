@@ -24,7 +24,7 @@ export interface Setup {
   /** Called with the text of each write to stderr, and a Ctrl-C to press. */
   /** The working directory of an earlier call. Default: a new one. */
   readonly cwd?: string;
-  /** Answers what a person is asked; without it nobody is there. */
+  /** Answers what a person is asked; without it there is no person. */
   readonly ask?: Terminal["ask"];
   readonly onStderr?: (text: string, interrupt: () => void) => void;
 }

@@ -71,7 +71,7 @@ describe("nodes", () => {
     });
   });
 
-  test("show tells the fields of one, required ones with a star", async () => {
+  test("show lists the fields of one, required ones with a star", async () => {
     const { stdout } = await ice(["nodes", "show", "loop"]);
     expect(stdout).toMatch(/^loop: /);
     expect(stdout).toMatch(/^ {2}itemsSource\* +\S/m);

@@ -153,7 +153,7 @@ describe("pipes", () => {
     },
   );
 
-  test("messages that nobody reads do not matter", async () => {
+  test("messages that are not read do not matter", async () => {
     const { child, text, ended } = start(["run", "w.json"], large);
     child.stderr.destroy();
     expect((await ended).code).toBe(0);
@@ -212,7 +212,7 @@ test("a configuration in TypeScript brings a plugin; nothing needs the network, 
 });
 
 test.each(["18.20.8", "20.20.2", "22.1.0"])(
-  "Node %s is told which one is needed, before anything else is loaded",
+  "Node %s is refused with the version that is needed, before anything else is loaded",
   async (node) => {
     const old = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${node}" } })`;
     const pretend = ["--import", `data:text/javascript,${encodeURIComponent(old)}`];

@@ -157,7 +157,7 @@ describe("inputs", () => {
     ]);
   });
 
-  test("defaults of the schema apply; a mismatch is told field by field before anything runs", async () => {
+  test("defaults of the schema apply; a mismatch is reported field by field before anything runs", async () => {
     const inputs = {
       type: "object",
       properties: { n: { type: "number" }, unit: { type: "string", default: "kg" }, day: { type: "string" } },
@@ -176,8 +176,8 @@ describe("inputs", () => {
         { code: "ICE_INPUT_INVALID", path: "/inputs/day", severity: "error" },
       ],
     });
-    const told = await ice(["run", "w.json", "--input", "n=many"], { files });
-    expect(told.stderr).toMatch(
+    const reported = await ice(["run", "w.json", "--input", "n=many"], { files });
+    expect(reported.stderr).toMatch(
       /^error ICE_INPUT_INVALID [\s\S]*\n {2}--> the inputs at \/inputs\/n\n[\s\S]*2 errors in the inputs\n$/,
     );
   });
@@ -292,7 +292,7 @@ describe("inputs", () => {
     expect(await warned({ type: "object" })).not.toContain("warning");
   });
 
-  test("a file that may not be read is told so", async () => {
+  test("a file that may not be read is reported", async () => {
     const cause = Object.assign(new Error("permission denied"), { code: "EACCES" });
     expect(unreadableFile("/", "in.json", cause)).toMatchObject({
       code: "ICE_FILE_DENIED",

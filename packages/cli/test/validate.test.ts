@@ -100,7 +100,7 @@ describe("a program reads", () => {
   });
 });
 
-describe("text of a stranger", () => {
+describe("untrusted text", () => {
   const escape = "\u001B[31mred\u009B2J\u202Egnp";
   const seen = "\\u001b[31mred\\u009b2J\\u202egnp";
 

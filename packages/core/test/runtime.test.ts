@@ -82,20 +82,20 @@ test("workflows are found by name and by version, the last one registered first"
   );
 });
 
-test("the bus delivers by type and by *; the undo works once and is harmless twice", () => {
+test("the bus delivers by type and by *; unsubscribing works once and has no effect twice", () => {
   const bus = createEventBus();
   const seen: string[] = [];
-  const undo = bus.on("node.started", ({ type }) => seen.push(type));
+  const unsubscribe = bus.on("node.started", ({ type }) => seen.push(type));
   bus.on("*", ({ type }) => seen.push(`* ${type}`));
   bus.emit(event("node.started"));
-  undo();
-  undo();
+  unsubscribe();
+  unsubscribe();
   bus.emit(event("node.started"));
   expect(seen).toEqual(["node.started", "* node.started", "* node.started"]);
   expect(bus.active).toBe(true);
 });
 
-test("a listener that throws or rejects is reported once and disturbs nobody", async () => {
+test("a listener that throws or rejects is reported once and affects no other", async () => {
   const reports: string[] = [];
   const bus = createEventBus({ report: (message) => reports.push(message) });
   const seen: number[] = [];
@@ -111,7 +111,7 @@ test("a listener that throws or rejects is reported once and disturbs nobody", a
   expect(reports).toEqual([expect.stringContaining("loud"), expect.stringContaining("late")]);
 });
 
-test("without another reporter a failing listener is told on the console", () => {
+test("without another reporter a failing listener is reported on the console", () => {
   const error = vi.spyOn(console, "error").mockImplementation(() => {});
   const bus = createEventBus();
   bus.on("a.b", () => {
@@ -176,7 +176,7 @@ test("anything that was thrown has a message", () => {
   ]).toEqual(["a", "b", '{"c":1}', "undefined", "[object Object]", "TypeError"]);
 });
 
-test("a slip of the pen is recognised, another word is not", () => {
+test("a typing error is recognised, another word is not", () => {
   expect([
     suggest("fetchh", ["fetch", "b"]),
     suggest("ecko", ["echo"]),

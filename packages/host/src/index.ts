@@ -1,4 +1,4 @@
-// Files of the owner's directories, for everybody else
+// Files of the owner's directories, for untrusted parties
 export { createFileAccess } from "./files/create-file-access.ts";
 export type { FileAccessOptions } from "./files/file-access-options.ts";
 // One file that the owner names

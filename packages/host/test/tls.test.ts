@@ -24,7 +24,7 @@ function trustLocalhost(): void {
   setDefaultCACertificates([...before, localhost.cert]);
 }
 
-test("a certificate that nobody has signed is not trusted", async () => {
+test("an unsigned certificate is not trusted", async () => {
   const { port, seen } = await serveTls();
   const host = `localhost:${port}`;
   await expect(egressTo(host).request(`https://${host}/`)).rejects.toMatchObject({

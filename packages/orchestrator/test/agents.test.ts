@@ -152,7 +152,7 @@ test("hierarchical: the first plans, the others work on their assignments, the f
   });
 });
 
-test("marketplace: the highest bid executes; without a bid nobody does", async () => {
+test("marketplace: the highest bid executes; without a bid, no member does", async () => {
   const bidder = scripted("bidder", {
     bid: (_input, role) => ({ bid: { r0: 1, r1: 5, r2: "much" }[role] }),
     execute: ({ bid }, role) => ({ role, bid }),

@@ -48,7 +48,7 @@ test("a workflow that was continued by itself is found ended by the network", as
   await close();
 });
 
-test("a workflow whose run was deleted meanwhile fails its network, and is not begun anew", async () => {
+test("a workflow whose run was deleted meanwhile fails its network, and is not started again", async () => {
   const { run, resume, runs, runtime, clock, events, close } = await start();
   await run([
     { id: "gone", ref: "approval" },
@@ -264,7 +264,7 @@ test("a store that is full leaves the network where it is, and fails no workflow
   await close();
 });
 
-test("a workflow that somebody else is continuing is waited for, not disturbed", async () => {
+test("a workflow that another process is running is waited for, not disturbed", async () => {
   const { run, resume, runs, tasks, clock, close } = await start();
   await run([{ id: "ask", ref: "approval" }]);
   const elsewhere = runs.resume("net.ask", { wait: true });

@@ -74,7 +74,7 @@ describe("what an executor returns", () => {
 });
 
 describe("the signal of an executor", () => {
-  test("that is read only after the time-out is aborted already, and tells the reason", async () => {
+  test("that is read only after the time-out is aborted already, with the reason", async () => {
     let signal: AbortSignal | undefined;
     const { nodes } = await runNode(
       async (activation) => {
@@ -125,7 +125,7 @@ describe("what a tool gets", () => {
     expect(engine.events.of("node.progressed")).toMatchObject([{ path: "a", data: { percent: 50 } }]);
   });
 
-  test("called by nobody's node: neutral values, and the services of the runtime", async () => {
+  test("called without a node: neutral values, and the services of the runtime", async () => {
     const runtime = createRuntime();
     runtime.provide(answer, 42);
     const { close } = await initializeOrchestrator({ runtime, tools: [look as never] });
@@ -143,7 +143,7 @@ describe("what a tool gets", () => {
     await close();
   });
 
-  test("arguments that do not fit are told with their place", async () => {
+  test("arguments that do not fit are reported with their position", async () => {
     const runtime = createRuntime();
     const nested = defineTool({ name: "nested", args: z.object({ a: z.array(z.number()) }), run: () => null });
     const { close } = await initializeOrchestrator({ runtime, tools: [nested as never] });

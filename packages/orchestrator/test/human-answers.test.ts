@@ -28,7 +28,7 @@ async function start(...nodes: NodeInput[]) {
     execute: (runId = "r") => ice.clock.runUntil(workflow.execute({}, { runId })),
     resume: (runId = "r") => ice.clock.runUntil(runs.resume(runId)),
     /** Data of the events of people, by type. */
-    told: (type: string): JsonObject[] => ice.events.of(`human.${type}`).map(({ data }) => data),
+    eventData: (type: string): JsonObject[] => ice.events.of(`human.${type}`).map(({ data }) => data),
   };
 }
 
@@ -36,11 +36,14 @@ const unanswered = { approved: null, choice: null, response: null, respondedBy: 
 
 describe("a deadline that passes while the process stays with the run", () => {
   test("rejects, with `onTimeout: reject`", async () => {
-    const { execute, told, startedAt, close } = await start(ask({ timeoutSeconds: 60, onTimeout: "reject" }), busy);
+    const { execute, eventData, startedAt, close } = await start(
+      ask({ timeoutSeconds: 60, onTimeout: "reject" }),
+      busy,
+    );
     const { output, nodes } = await execute();
     expect(output["ask"]).toEqual({ ...unanswered, approved: false, timedOut: true, escalated: false });
     expect(nodes["ask"]).toMatchObject({ endedAt: startedAt + minute });
-    expect(told("requested")).toEqual([
+    expect(eventData("requested")).toEqual([
       {
         request: 1,
         kind: "human",
@@ -53,8 +56,8 @@ describe("a deadline that passes while the process stays with the run", () => {
         expiresAt: startedAt + minute,
       },
     ]);
-    expect(told("timedOut")).toEqual([{ request: 1 }]);
-    expect(told("responded")).toEqual([]);
+    expect(eventData("timedOut")).toEqual([{ request: 1 }]);
+    expect(eventData("responded")).toEqual([]);
     await close();
   });
 
@@ -77,7 +80,7 @@ describe("a deadline that passes while the process stays with the run", () => {
   });
 
   test("does nothing after an answer in time", async () => {
-    const { begin, tasks, clock, told, startedAt, close } = await start(
+    const { begin, tasks, clock, eventData, startedAt, close } = await start(
       ask({ timeoutSeconds: 60, onTimeout: "reject" }),
       sleep("next", 10, after("ask")),
       busy,
@@ -98,7 +101,7 @@ describe("a deadline that passes while the process stays with the run", () => {
       escalated: false,
     });
     expect(nodes["next"]!.startedAt).toBe(startedAt + minute - 1);
-    expect([told("responded"), told("timedOut")]).toEqual([[{ by: "kim" }], []]);
+    expect([eventData("responded"), eventData("timedOut")]).toEqual([[{ by: "kim" }], []]);
     await close();
   });
 
@@ -134,14 +137,18 @@ test("an answer to another path says where something is asked", async () => {
   await close();
 });
 
-describe("a deadline that passes while nobody has the run", () => {
+describe("a deadline that passes while no process owns the run", () => {
   test("takes effect as soon as it is resumed", async () => {
-    const { execute, resume, clock, told, close } = await start(ask({ timeoutSeconds: 60, onTimeout: "reject" }));
+    const { execute, resume, clock, eventData, close } = await start(ask({ timeoutSeconds: 60, onTimeout: "reject" }));
     expect(await execute()).toMatchObject({ status: "suspended" });
     await clock.advance(60 * minute);
     const before = clock.now();
     expect(await resume()).toMatchObject({ status: "completed", output: { ask: { approved: false, timedOut: true } } });
-    expect([clock.now() - before, told("timedOut"), told("requested").length]).toEqual([0, [{ request: 1 }], 1]);
+    expect([clock.now() - before, eventData("timedOut"), eventData("requested").length]).toEqual([
+      0,
+      [{ request: 1 }],
+      1,
+    ]);
     await close();
   });
 
@@ -170,7 +177,7 @@ describe("an escalation", () => {
   });
 
   test("asks the next person, who has a deadline of their own", async () => {
-    const { begin, tasks, clock, told, startedAt, close } = await start(escalating, busy);
+    const { begin, tasks, clock, eventData, startedAt, close } = await start(escalating, busy);
     const running = begin();
     await clock.advance(minute);
     const [task] = await tasks.list({ runId: "r" });
@@ -181,7 +188,7 @@ describe("an escalation", () => {
       escalated: true,
       expiresAt: startedAt + 1.5 * minute,
     });
-    expect([told("timedOut"), told("escalated")]).toEqual([
+    expect([eventData("timedOut"), eventData("escalated")]).toEqual([
       [{ request: 1 }],
       [expect.objectContaining({ request: 2, assignees: ["lee"] })],
     ]);
@@ -195,26 +202,26 @@ describe("an escalation", () => {
   });
 
   test("fails when that deadline passes too", async () => {
-    const { execute, told, startedAt, close } = await start(escalating, busy);
+    const { execute, eventData, startedAt, close } = await start(escalating, busy);
     const { nodes } = await execute();
     expect(nodes["ask"]).toMatchObject({
       status: "failed",
       endedAt: startedAt + 1.5 * minute,
       error: { code: "ICE_NODE_TIMEOUT" },
     });
-    expect(told("timedOut")).toEqual([{ request: 1 }, { request: 2 }]);
+    expect(eventData("timedOut")).toEqual([{ request: 1 }, { request: 2 }]);
     await close();
   });
 
   test("goes on where it was after a resume: the first request is not made again", async () => {
-    const { execute, resume, tasks, clock, told, close } = await start(escalating);
+    const { execute, resume, tasks, clock, eventData, close } = await start(escalating);
     await execute();
     await clock.advance(minute);
     expect(await resume()).toMatchObject({ status: "suspended", waiting: [{ assignees: ["lee"] }] });
     expect(await resume()).toMatchObject({ status: "suspended" });
     await tasks.respond("r", "ask", { approved: false }, { by: "lee" });
     expect((await resume()).output["ask"]).toMatchObject({ approved: false, escalated: true });
-    expect([told("requested").length, told("escalated").length]).toEqual([1, 1]);
+    expect([eventData("requested").length, eventData("escalated").length]).toEqual([1, 1]);
     await close();
   });
 });
@@ -389,7 +396,7 @@ describe("while a request becomes durable", () => {
     await close();
   });
 
-  test("the node may be cancelled: nobody is asked then, and the run does not wait", async () => {
+  test("the node may be cancelled: no request is made then, and the run does not wait", async () => {
     const race = { id: "p", type: "parallel", settle: "first", branches: [[ask()], [sleep("quick", 50)]] };
     const { store, running, tasks, clock, close } = await holding(race as unknown as NodeInput, busy);
     store.release();

@@ -97,7 +97,7 @@ test.each<[string, Partial<HumanTask>]>([
   expect(await tasks.respondWithToken(await tasks.tokenFor(task!), { response: 1 })).toMatchObject({ accepted: true });
 });
 
-test("a token tells who is asked what, and nothing else; its signature is one of SHA-256", async () => {
+test("a token contains who is asked what, and nothing else; its signature is one of SHA-256", async () => {
   const tasks = await asking(null);
   const [task] = await tasks.list();
   const [claim, signature, ...more] = (await tasks.tokenFor(task!)).split(".");

@@ -166,7 +166,7 @@ test("what a workflow says about itself shows under its own run id", async () =>
   await close();
 });
 
-test("cycles, unknown names and reading without `after` are told before anything runs, with their places", async () => {
+test("cycles, unknown names and reading without `after` are reported before anything runs, with their places", async () => {
   const { networkOf, issuesOf, events, close } = await start();
   expect(
     issuesOf([

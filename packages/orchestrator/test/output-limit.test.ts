@@ -8,7 +8,7 @@ const start = { limits: { outputBytes: 1000 } };
 const long = "x".repeat(400);
 const twice = (id: string, of: string) => echo(id, { both: [`{{ ${of} }}`, `{{ ${of} }}`] });
 
-test("values that multiply by reference end at the bound, in no time", async () => {
+test("values that multiply by reference end at the bound, quickly", async () => {
   const chain = Array.from({ length: 60 }, (_, at) =>
     at === 0 ? echo("n0", { text: "laugh" }) : echo(`n${at}`, { l: Array<string>(10).fill(`{{ n${at - 1} }}`) }),
   );

@@ -113,7 +113,7 @@ test("an attempt that takes too long is aborted and tried again; its late result
   expect([aborted, durationMs]).toEqual([[1], 1200]);
 });
 
-test("a retried container starts its children afresh: earlier outcomes are superseded", async () => {
+test("a retried container starts its children again: earlier outcomes are superseded", async () => {
   let calls = 0;
   const flaky = defineTool({
     name: "flaky",

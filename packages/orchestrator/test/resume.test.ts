@@ -200,7 +200,7 @@ test("nodes that ran in earlier processes count against the budget", async () =>
   await close();
 });
 
-test("after a resume another attempt of a container asks anew, and takes no earlier answer", async () => {
+test("after a resume another attempt of a container makes new requests, and takes no earlier answer", async () => {
   const loop = {
     id: "l",
     type: "loop",

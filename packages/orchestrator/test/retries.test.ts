@@ -144,9 +144,9 @@ describe("between two attempts", () => {
     expect(contexts).toHaveLength(1);
     contexts.length = 0;
     // The only slot is that of `s` until 5 s. A person who does not answer needs none.
-    const nobody = { id: "b", type: "human", promptMessage: "?", approvalType: "approval", timeoutSeconds: 2 };
+    const absent = { id: "b", type: "human", promptMessage: "?", approvalType: "approval", timeoutSeconds: 2 };
     const queued = await runNodes(
-      [race({ ...nobody, onTimeout: "reject" } as NodeInput), sleep("s", 5000), sleep("t", 10, after("s"))],
+      [race({ ...absent, onTimeout: "reject" } as NodeInput), sleep("s", 5000), sleep("t", 10, after("s"))],
       { start: options, settings: { maxConcurrency: 1 } },
     );
     expect(statuses(queued)).toMatchObject({ "p.a": "cancelled", p: "completed", t: "completed" });

@@ -218,7 +218,7 @@ test("layers without the engine make, start, list and cancel runs through the re
   cancel();
   await service.cancel(runId);
   expect(await service.show(runId)).toMatchObject({ status: "cancelled", nodes: { a: { status: "completed" } } });
-  await expect(service.cancel("nobody")).rejects.toMatchObject({ code: "ICE_RUN_NOT_FOUND" });
+  await expect(service.cancel("absent")).rejects.toMatchObject({ code: "ICE_RUN_NOT_FOUND" });
   const second = service.start(workflow, {}, { signal: AbortSignal.abort() });
   expect((await second.result).status).toBe("cancelled");
   await close();

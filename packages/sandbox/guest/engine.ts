@@ -6,7 +6,7 @@ import { transpileOptions } from "../src/component/transpile-options.ts";
 
 const here = new URL("./", import.meta.url);
 
-/** QuickJS and guest.js as core modules that nobody meters yet, and the code that joins them, by file name. */
+/** QuickJS and guest.js as core modules before metering, and the code that joins them, by file name. */
 export async function buildEngine(): Promise<Map<string, Uint8Array>> {
   const { component } = await componentize({
     witPath: new URL("wit", here).pathname,
@@ -26,7 +26,7 @@ export async function buildEngine(): Promise<Map<string, Uint8Array>> {
 }
 
 /**
- * The code that joins the modules, without what costs a fifth of a short turn and serves nobody here: a stack of its own for
+ * The code that joins the modules, without what costs a fifth of a short turn and is not needed here: a stack of its own for
  * every call (nothing that the guest calls ever suspends it), and debugging.
  */
 function trimGlue(bytes: Uint8Array): Uint8Array {

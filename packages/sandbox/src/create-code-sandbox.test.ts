@@ -75,7 +75,7 @@ test("an execution that grew memory leaves no trace in the fuel or the memory of
   expect(again.telemetry.peakMemoryBytes).toBeGreaterThan((await run("return 1;")).telemetry.peakMemoryBytes);
 });
 
-test("fuel, memory, output, log and host calls have limits, and what was used is told", async () => {
+test("fuel, memory, output, log and host calls have limits, and usage is reported", async () => {
   expect(await run("for (;;) {}", { limits: { fuel: 1e6 } })).toMatchObject({
     error: { kind: "fuel", message: expect.stringContaining("limits.fuel") },
     telemetry: { fuel: 1e6, hostCalls: 0 },
@@ -259,7 +259,7 @@ test("a component that is not named is refused", async () => {
   });
 });
 
-test("after close nothing runs, and closing twice is harmless", async () => {
+test("after close nothing runs, and closing twice has no effect", async () => {
   const sandbox = createCodeSandbox({ workers: 1 });
   const hold = gate();
   const running = sandbox.run(

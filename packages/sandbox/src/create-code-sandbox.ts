@@ -1,4 +1,4 @@
-// oxlint-disable-next-line typescript/triple-slash-reference -- whoever imports this file from its source gets the names too
+// oxlint-disable-next-line typescript/triple-slash-reference -- importers of this source file need these types
 /// <reference path="./webassembly.d.ts" />
 import { readdir, readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -78,7 +78,7 @@ export interface CodeSandboxOptions {
 
 /** A sandbox that is closed when it is no longer needed. */
 export interface ClosableCodeSandbox extends CodeSandbox {
-  /** Ends the worker threads; what runs is cancelled. Calling it twice is harmless. */
+  /** Ends the worker threads; what runs is cancelled. Further calls have no effect. */
   close(): Promise<void>;
 }
 

@@ -98,7 +98,7 @@ describe("json_write", () => {
     expect(readdirSync(folder)).toEqual(["a.json"]);
   });
 
-  test("the bytes it tells are those of the file", async () => {
+  test("the bytes it reports are those of the file", async () => {
     const { call, read } = toolsOver();
     const { bytes } = (await call("jsonWrite", { path: "a.json", value: "grün" })) as { bytes: number };
     expect(bytes).toBe(Buffer.byteLength(read("a.json")));

@@ -62,7 +62,7 @@ export type Envelope = Omit<BlueprintInput, "nodes">;
 
 /**
  * One more name. It is always written `Visible & Named<…>`: an alias for the whole would hold the one before it, and the
- * compiler gives up on a hundred of them inside one another.
+ * compiler fails on a hundred of them inside one another.
  */
 type Named<Id extends string, Output> = { readonly [Name in Id]: Output };
 type Repeating<Visible, Own, Id extends string, State> = NodeList<

@@ -83,7 +83,7 @@ test("any bytes are read or refused, never a crash", () => {
   );
 });
 
-test("all that is wrong is told at once, each with its place", () => {
+test("all errors are reported at once, each with its position", () => {
   const parsed = yaml("a: &x 1\nb: *x\nc: !!str 2\nd: 1\nd: 2\n? [k]\n: 3\n<<: {}\n");
   if (parsed.ok) throw new Error("it is not valid");
   expect(parsed.issues.map(({ line, message }) => `${line} ${message}`)).toEqual([

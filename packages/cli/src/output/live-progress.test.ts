@@ -90,7 +90,7 @@ test("a node that ends becomes a line above the nodes in flight", async () => {
   expect(shown()).toEqual(["✓ a tool 120 ms", "✗ b tool 200 ms E_X: no"]);
 });
 
-test("a retry is told, and the attempt counted", async () => {
+test("a retry is reported, and the attempt counted", async () => {
   const { clock, emit, shown, progress } = live();
   emit("node.started", "a");
   emit("node.retryScheduled", "a", { data: { nextAttempt: 2, delayMs: 1500 } });
@@ -125,7 +125,7 @@ test("a row is never wider than the screen: of a long path the end is shown", as
 });
 
 test.each([{ columns: 1 }, { columns: 4 }, { columns: 23 }, { columns: 80, rows: 1 }, { columns: 80, rows: 2 }])(
-  "where there is no room only what has ended is told: %j",
+  "where there is no room only ended nodes are reported: %j",
   async (size) => {
     const { clock, emit, shown } = live(size);
     emit("node.started", "a");

@@ -24,7 +24,7 @@ export interface AnalysisContext {
   readonly pinned?: PinnedWorkflows | undefined;
   /** Node types that the blueprint itself may use besides the registered ones; its sub-workflows may not. */
   readonly ownTypes?: ReadonlyMap<string, NodeType> | undefined;
-  /** Names that whoever runs the blueprint adds to its inputs once those were checked. */
+  /** Names that the caller adds to the inputs after they were checked. */
   readonly addedInputs?: readonly string[] | undefined;
 }
 
@@ -115,7 +115,7 @@ export class Analysis {
     const known = this.#files.get(location);
     if (known !== undefined) return known;
     const resolved = this.#load(loader, ref, base, place);
-    // That a file is not there is said of the path as it is written, and found out in no time.
+    // A missing file is reported with the path as written, without a search.
     if ("key" in resolved || resolved.finding.code.startsWith("ICE_BLUEPRINT_")) this.#files.set(location, resolved);
     return resolved;
   }

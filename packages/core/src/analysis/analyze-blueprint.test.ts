@@ -234,12 +234,12 @@ describe("back edges", () => {
       [[], { atLeast: 1 }],
       [[0], { atLeast: 1 }],
     ]);
-    expect(issuesOf([draft(), echo("review", {}, after("draft", "nobody"))])).toMatchObject([
+    expect(issuesOf([draft(), echo("review", {}, after("draft", "absent"))])).toMatchObject([
       { code: "ICE_DEPENDENCY_UNKNOWN", nodeId: "review" },
     ]);
   });
 
-  test("a node elsewhere that names a folded one is told to use the output", () => {
+  test("a reference from elsewhere to a folded node suggests the output", () => {
     const nodes = [draft(), echo("review", {}, after("draft"))];
     expect(issuesOf([...nodes, echo("x", { v: "{{ review.y }}" })])).toMatchObject([
       { code: "ICE_EXPRESSION_SCOPE", fix: "read the output of `draft`" },
@@ -251,7 +251,7 @@ describe("back edges", () => {
 
   test.each<[unknown[], object]>([
     [
-      [draft({ recursiveSources: ["nobody"] })],
+      [draft({ recursiveSources: ["absent"] })],
       { code: "ICE_DEPENDENCY_UNKNOWN", path: "/nodes/0/recursiveSources/0" },
     ],
     [[draft({ recursiveSources: ["draft"] })], { code: "ICE_DEPENDENCY_SELF" }],

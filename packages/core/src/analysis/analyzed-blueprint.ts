@@ -16,7 +16,7 @@ export interface AnalyzedBlueprint {
   /** Its own file, when it came from one. */
   readonly base: string | undefined;
   readonly blueprint: Blueprint;
-  /** Names in its inputs that its own schema does not know: whoever runs it adds them. */
+  /** Names in its inputs that its schema does not declare: the caller adds them. */
   readonly addedInputs: readonly string[];
   /** A network is a blueprint whose nodes are its workflows. */
   readonly kind?: "network";

@@ -81,7 +81,7 @@ export function checkReference(reference: Reference, place: ReferencePlace): voi
   reportUnknown(name, place);
 }
 
-/** `nodes[1]`, `nodes["a b"]`: what no id can be is no slip of the pen for one. */
+/** `nodes[1]`, `nodes["a b"]`: an invalid id is not a typing error of a valid one. */
 function reportNoId(key: string | number, place: ReferencePlace): void {
   const ids = (): string[] => {
     const { self, scope } = place.visible;

@@ -80,7 +80,7 @@ test.each<[string, object[], object]>([
   ],
   [
     "a name that is not there",
-    [{ id: "r", type: "route", cases: [one({ when: "nobody.x == 1" })] }],
+    [{ id: "r", type: "route", cases: [one({ when: "absent.x == 1" })] }],
     { code: "ICE_EXPRESSION_SCOPE", path: "/nodes/0/cases/0/when" },
   ],
   [
@@ -95,7 +95,7 @@ test.each<[string, object[], object]>([
   ],
   [
     "an expression in a value of a map",
-    [{ id: "r", type: "route", limits: { "a/b": { most: "nobody" } } }],
+    [{ id: "r", type: "route", limits: { "a/b": { most: "absent" } } }],
     { code: "ICE_EXPRESSION_SCOPE", path: "/nodes/0/limits/a~1b/most" },
   ],
   [
@@ -105,7 +105,7 @@ test.each<[string, object[], object]>([
   ],
   [
     "a back edge to a node that is not there",
-    [{ id: "r", type: "route", again: ["nobody"] }],
+    [{ id: "r", type: "route", again: ["absent"] }],
     { code: "ICE_DEPENDENCY_UNKNOWN", path: "/nodes/0/again/0" },
   ],
   [

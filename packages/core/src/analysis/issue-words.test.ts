@@ -19,7 +19,7 @@ describe("what issues say", () => {
   });
 
   test("all issues at once, at most 100 and a word about the rest", () => {
-    const issues = issuesOf(Array.from({ length: 150 }, (_, index) => echo(`n${index}`, {}, after("nobody"))));
+    const issues = issuesOf(Array.from({ length: 150 }, (_, index) => echo(`n${index}`, {}, after("absent"))));
     expect(issues).toHaveLength(100);
     expect(issues[99]!.message).toBe("51 more issues are not shown");
     expect(
@@ -34,7 +34,7 @@ describe("what issues say", () => {
       echo(`n${index}`, {}, index === 0 ? {} : { join: { atLeast: 2 }, dependencies: ["n0"] }),
     );
     const { issues, analyzed } = analyzeBlueprint(
-      { name: "w", nodes: [...warned, echo("last", {}, after("nobody"))] },
+      { name: "w", nodes: [...warned, echo("last", {}, after("absent"))] },
       { runtime: runtimeOf() },
     );
     expect(analyzed).toBeUndefined();
@@ -150,7 +150,7 @@ describe("what issues say", () => {
   });
 
   test("every expression of a field that does not compile, and what the others read", () => {
-    const args = { a: "{{ 1 + }} and {{ nofun(1) }}", b: ["{{ nobody }}", "{{ 2 * }}"], c: "{{ open" };
+    const args = { a: "{{ 1 + }} and {{ nofun(1) }}", b: ["{{ absent }}", "{{ 2 * }}"], c: "{{ open" };
     const issues = issuesOf([echo("n", args)]).map(({ code, path }) => `${code} ${path}`);
     expect(issues.toSorted()).toEqual([
       "ICE_EXPRESSION_INVALID /nodes/0/toolArgs/a",
@@ -160,7 +160,7 @@ describe("what issues say", () => {
       "ICE_EXPRESSION_SCOPE /nodes/0/toolArgs/b/0",
     ]);
     const exposed = { x: "output.", y: "output.b", z: "(" };
-    const child = { id: "w", type: "workflow", workflowRef: "nobody", exposedOutputs: exposed };
+    const child = { id: "w", type: "workflow", workflowRef: "absent", exposedOutputs: exposed };
     expect(issuesOf([child]).filter(({ code }) => code === "ICE_EXPRESSION_INVALID")).toMatchObject([
       { path: "/nodes/0/exposedOutputs/x" },
       { path: "/nodes/0/exposedOutputs/z" },

@@ -89,7 +89,7 @@ describe("sub-workflows", () => {
     ]);
   });
 
-  test("what is wrong with one is told at the reference", () => {
+  test("issues of one are reported at the reference", () => {
     const { issues } = analyze([sub("./bad.yaml")], { "./bad.yaml": { ...child, nodes: [echo("a", {}, after("b"))] } });
     expect(issues).toMatchObject([
       {

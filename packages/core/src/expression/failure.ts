@@ -10,7 +10,7 @@ let dropping = 0;
 type Failed = "failed" | "failedDearly";
 
 /**
- * Evaluates something whose error is dropped, or found again by evaluating it anew. Errors are not made then, but for the few
+ * Evaluates something whose error is dropped, or reproduced by evaluating it again. Errors are not made then, but for the few
  * that a part of the platform makes: an error takes ten times as long as what it is about.
  */
 export function tryUnread(evaluate: () => boolean): boolean | Failed {

@@ -69,7 +69,7 @@ export class Meter {
 
   /**
    * Something failed where another value may decide: `||`, `&&`, `exists`, `all`. `failedDearly`: an error was made. It is
-   * thrown anew once refused.
+   * thrown again after a refusal.
    */
   caught(how: keyof typeof errorWork): void {
     this.work(errorWork[how]);

@@ -56,7 +56,7 @@ describe("schemas that name each other twice", () => {
   });
 });
 
-test("a mismatch behind a reference is told at every place where its value stands", () => {
+test("a mismatch behind a reference is reported at every position of its value", () => {
   const schema = { type: "array", items: { $ref: "#/$defs/o" }, $defs: { o: { type: "object", required: ["a"] } } };
   const shared = {};
   expect(compileJsonSchema(schema).validate([shared, { a: 1 }, shared])).toMatchObject({
@@ -167,7 +167,7 @@ test("a text is searched only as far as a pattern can be searched in a turn", ()
   );
 });
 
-test("what is not expected beside 40,000 known names is told in a few words", () => {
+test("what is not expected beside 40,000 known names is reported in a few words", () => {
   const properties = Object.fromEntries(Array.from({ length: 40_000 }, (_, index) => [`property${index}`, {}]));
   const value = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`q${index}`, 1]));
   const result = compileJsonSchema({ type: "object", properties, additionalProperties: false }).validate(value);

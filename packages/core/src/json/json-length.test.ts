@@ -37,7 +37,7 @@ test("measuring ends beyond the bound, and remembers nothing wrong", () => {
   expect(jsonLength(value, 5)).toBeGreaterThan(5);
 });
 
-test("a value that changes is measured anew", () => {
+test("a value that changes is measured again", () => {
   const value = ["x".repeat(300)];
   jsonLength(value);
   value.push("y");

@@ -55,7 +55,7 @@ export interface FileAccess {
    * @param base - absolute path of the blueprint that refers to it.
    */
   readReference(path: string, base: string, options: { readonly maxBytes: number }): ReferencedFile;
-  /** From now on a file is neither read nor written, by this name or another: a store, a blueprint. Repeating it is harmless. */
+  /** From now on a file is neither read nor written, by this name or another: a store, a blueprint. Further calls have no effect. */
   protect(file: string, kind: ProtectedKind): void;
 }
 

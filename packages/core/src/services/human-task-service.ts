@@ -8,7 +8,7 @@ export interface HumanTask extends WaitRequest {
   readonly workflow: string;
   /** Path of the asking node. */
   readonly path: string;
-  /** Numbers the requests of the path, from 1: an escalation or another attempt asks anew. */
+  /** Numbers the requests of the path, from 1: an escalation or another attempt makes a new request. */
   readonly request: number;
   readonly requestedAt: number;
 }

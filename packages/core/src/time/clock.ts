@@ -5,7 +5,7 @@ export interface Clock {
   /**
    * Calls `callback` once, `ms` milliseconds from now (any length; at most 2^53), unless cancelled.
    *
-   * @returns the cancel; harmless after the call.
+   * @returns a function that cancels the timer; it has no effect after the callback.
    */
   setTimer(ms: number, callback: () => void): () => void;
 }

@@ -13,7 +13,7 @@ function manual() {
   };
 }
 
-test("a slice is over once work went on for its time, and begins anew when the loop has turned", () => {
+test("a slice is over once work went on for its time, and a new one begins after a turn of the event loop", () => {
   const { slice, pass, turn } = manual();
   expect(slice.isOver()).toBe(false);
   pass(3.9);

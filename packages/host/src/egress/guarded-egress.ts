@@ -13,7 +13,7 @@ interface Bounds {
   readonly idleMs: number;
   readonly maxBytes: number;
   readonly timeoutMs: number;
-  /** Aborts when the time is over, or the caller gives up. */
+  /** Aborts when the time is over, or the caller aborts. */
   readonly signal: AbortSignal;
   readonly timeout: AbortSignal;
 }

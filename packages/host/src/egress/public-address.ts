@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 
-/** https://www.iana.org/assignments/iana-ipv4-special-registry, and multicast: everything that is not for everybody. */
+/** https://www.iana.org/assignments/iana-ipv4-special-registry, and multicast: all addresses that are not public. */
 const specialIpv4: readonly (readonly [string, number])[] = [
   ["0.0.0.0", 8], // this network
   ["10.0.0.0", 8], // private
@@ -48,7 +48,7 @@ const special = { ipv4: listOf(specialIpv4, "ipv4"), ipv6: listOf(specialIpv6, "
 const global = listOf([globalIpv6], "ipv6");
 
 /**
- * Whether the internet routes an address to everybody: not this machine, a private network, or one with a special purpose. IPv6
+ * Whether the internet routes an address publicly: not this machine, a private network, or one with a special purpose. IPv6
  * addresses that hold an IPv4 address are not public, whichever it is.
  *
  * @param address - as `node:dns` and `node:net` write it; anything else is not public.

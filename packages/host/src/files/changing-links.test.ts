@@ -6,7 +6,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { folderWith } from "../../test/folder.ts";
 import { createFileAccess } from "./create-file-access.ts";
 
-/** What somebody else does right before and right after a file is opened: the moments between check and use. */
+/** What another process does right before and right after a file is opened: the moments between check and use. */
 const others = vi.hoisted(() => ({ before: (): void => {}, after: (_handle: FileHandle): void => {} }));
 afterEach(() => Object.assign(others, { before: () => {}, after: () => {} }));
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { denied } from "./refusal.ts";
 
-/** The longest path that Linux takes, and far more directories than anybody nests. */
+/** The longest path that Linux takes, and far more directories than are ever nested. */
 const maxCharacters = 4096;
 const maxParts = 256;
 

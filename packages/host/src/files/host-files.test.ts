@@ -31,7 +31,7 @@ function house() {
 }
 
 describe("which paths are allowed", () => {
-  test("paths are relative to the first root; absolute ones and detours are fine below any root", async () => {
+  test("paths are relative to the first root; absolute ones and detours are accepted below any root", async () => {
     const { folder, root } = house();
     const files = createFileAccess({ directory: root, read: [root, join(folder, "rooted")] });
     expect(await textOf(files, "sub/b.txt")).toBe("deeper");

@@ -232,13 +232,13 @@ export class Engine {
     owner.attach(live);
     this.live.set(runId, live);
     isLive();
-    const undo = listen(signal, () => live.cancel(abortReason));
+    const unsubscribe = listen(signal, () => live.cancel(abortReason));
     const forget = listen(interrupt, () => run.release({ reason: "interrupted" }));
     try {
       return await live.finish(stored, signal?.aborted === true ? abortReason : cancel);
     } finally {
       this.live.delete(runId);
-      undo();
+      unsubscribe();
       forget();
     }
   }

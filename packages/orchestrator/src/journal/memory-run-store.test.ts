@@ -122,7 +122,7 @@ test("errors say what is wrong and what to do", async () => {
     });
 });
 
-test("what is idle is collected only when it is old and nobody has it", async () => {
+test("idle runs are collected only if they are old and not owned", async () => {
   const store = new MemoryRunStore();
   await journalOf(store, "running", [outcome("n", 1, 2000)]);
   await journalOf(store, "idle", [suspended]);
@@ -139,7 +139,7 @@ test("an owner hears each signal and one request to cancel; a run without one ca
   expect((await store.signal("a", signal("s"))).recorded).toBe(true);
   expect((await store.signal("a", signal("s"))).recorded).toBe(false);
   expect([await store.requestCancel("a", "enough"), await store.requestCancel("a", "really")]).toEqual([true, true]);
-  expect(owner.told).toEqual(["signal s", "cancel enough"]);
+  expect(owner.notifications).toEqual(["signal s", "cancel enough"]);
   void journal.append(suspended as JournalRecord);
   expect([await store.requestCancel("a", "late"), await store.requestCancel("b", "none")]).toEqual([false, false]);
 });

@@ -79,7 +79,7 @@ export class MemoryRunStore implements RunStore {
     if (kept.owner !== undefined) throw runOwned(runId);
     kept.owner = owner;
     kept.epoch += 1;
-    // Whoever had it before was asked to cancel and gave it up without doing it.
+    // The previous owner was asked to cancel, and released the run without doing so.
     if (kept.cancel !== undefined) owner.onCancel(kept.cancel);
     return { journal: this.#journalOf(kept), run: storedRun(kept) };
   }

@@ -44,7 +44,7 @@ test("a file is made when its store is first used, and never when it is not", as
   await again.close();
 });
 
-test("what is wrong with a file shows whenever its store is used; closing it is harmless", async () => {
+test("errors of a file are thrown whenever its store is used; closing it has no effect", async () => {
   mkdirSync(path);
   const store = open(`sqlite:${path}`);
   for (let time = 0; time < 2; time += 1)

@@ -62,7 +62,7 @@ test("the first refusal stays", () => {
   expect(refusalOf(() => meter.reserve("toolCalls", "b"))).toBe(first);
 });
 
-test("amounts that are none are ignored: usage comes from strangers", () => {
+test("amounts that are none are ignored: usage is untrusted", () => {
   const meter = new BudgetMeter(undefined, undefined);
   meter.add({ inputTokens: -5, outputTokens: Number.NaN, costUsd: Infinity, totalTokens: 3 });
   meter.add({ toString: 1, surprise: 7, totalTokens: "9" } as never);

@@ -148,7 +148,7 @@ describe("the slots of a limiter", () => {
     expect(log).toEqual(["x", "y", "z"]);
   });
 
-  test("go back to the one waiter there is without a turn, and to nobody when none is left", () => {
+  test("go back to the one waiter there is without a turn, and are kept when none is left", () => {
     const limiter = new Limiter(1);
     const { log, a, b } = workers(limiter);
     a.want(2);

@@ -34,7 +34,7 @@ describe("a crash during back-off", () => {
     expect(calls[1]!.at - calls[0]!.at).toBe(3_601_000);
   });
 
-  test("a container that is tried again starts its children afresh, once", async () => {
+  test("a container that is tried again starts its children again, once", async () => {
     const { clock, boot, callsOf } = createWorld();
     const first = await boot();
     const failing = node("f", "tool", { toolName: "fail", toolArgs: {} });
@@ -52,7 +52,7 @@ describe("a crash during back-off", () => {
 describe("an answer", () => {
   const yes = { id: "h#1", path: "h", value: { approved: true }, by: "kim", at: 1 };
 
-  test("that comes before anybody asks is there when somebody does", async () => {
+  test("that comes before the request is there when it is made", async () => {
     const { clock, disk, boot } = createWorld();
     disk.signal("r", yes);
     const { execute } = await boot();
@@ -407,7 +407,7 @@ describe("when the clock jumps", () => {
     expect(calls).toHaveLength(2);
   });
 
-  test("forward while nobody has the run, deadlines pass and the time limit of the run does not", async () => {
+  test("forward while no process owns the run, deadlines pass and the time limit of the run does not", async () => {
     const { clock, boot } = createWorld();
     const first = await boot();
     const nodes = [

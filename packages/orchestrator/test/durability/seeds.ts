@@ -15,8 +15,8 @@ export async function simulateHalf(half: 0 | 1): Promise<number> {
     const simulation = await sim(seed, start);
     if (simulation.violations.length > 0) {
       const { scenario, violations, log } = await shrink(simulation, start);
-      const told = [`seed ${seed}`, ...violations, JSON.stringify(scenario, null, 1), ...log.slice(-60)].join("\n");
-      expect.fail(`${told}\nKeep the scenario as a test in test/regression/.`);
+      const report = [`seed ${seed}`, ...violations, JSON.stringify(scenario, null, 1), ...log.slice(-60)].join("\n");
+      expect.fail(`${report}\nKeep the scenario as a test in test/regression/.`);
     }
     if (simulation.result !== undefined) ended += 1;
     if (seed % 10 < 2) expect((await sim(seed, start)).log).toEqual(simulation.log);

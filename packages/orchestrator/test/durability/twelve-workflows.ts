@@ -13,7 +13,7 @@ const retries = { retryPolicy: { maxAttempts: 4, backoffStrategy: "fixed", backo
 const ask = (id: string, more: Fields = {}): ChildNode =>
   node(id, "human", { promptMessage: "?", approvalType: "approval", ...more });
 const yes: Person = { answer: { approved: true }, when: "later", atMs: 0 };
-const nobody: Person = { ...yes, when: "never" };
+const absent: Person = { ...yes, when: "never" };
 
 const scenario = (nodes: readonly ChildNode[], more: Partial<Scenario> = {}, settings: Fields = {}): Scenario => ({
   blueprint: { name: "w", nodes, settings } as never,
@@ -72,7 +72,7 @@ export const twelveWorkflows: Readonly<Record<string, Scenario>> = {
       ask("boss", { timeoutSeconds: 0.03, onTimeout: { escalateTo: "boss", timeoutSeconds: 1 }, onError: "skip" }),
       effect("z", { ...after("h", "late", "boss"), join: "ended" }),
     ],
-    { people: { h: yes, late: nobody, boss: nobody } },
+    { people: { h: yes, late: absent, boss: absent } },
   ),
   "sub-workflows in a recursion": scenario(
     [node("r", "recursive", { workflowRef: "child", inputs: {}, convergenceCondition: "iteration >= 1" })],

@@ -125,7 +125,7 @@ test("a person's request is open when another branch wins: the run completes, it
   }
 });
 
-test("another attempt of a container around it decides anew", async () => {
+test("another attempt of a container around it decides again", async () => {
   const { clock, boot, callsOf, records } = createWorld();
   const first = await boot();
   const truePath = [

@@ -40,16 +40,16 @@ export async function journalOf(
 
 /** An owner that records its notifications, and the codes of the errors with which it lost runs. */
 export interface ListeningOwner extends RunOwner {
-  readonly told: readonly string[];
+  readonly notifications: readonly string[];
 }
 
 export function listeningOwner(): ListeningOwner {
-  const told: string[] = [];
+  const notifications: string[] = [];
   return {
-    told,
-    onSignal: ({ id }) => void told.push(`signal ${id}`),
-    onCancel: (reason) => void told.push(`cancel ${reason}`),
-    onLost: ({ code }) => void told.push(`lost ${code}`),
+    notifications,
+    onSignal: ({ id }) => void notifications.push(`signal ${id}`),
+    onCancel: (reason) => void notifications.push(`cancel ${reason}`),
+    onLost: ({ code }) => void notifications.push(`lost ${code}`),
   };
 }
 

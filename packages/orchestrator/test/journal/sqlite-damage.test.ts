@@ -49,7 +49,7 @@ const attacks: readonly (readonly [name: string, change: Change, code: string])[
     "ICE_STORE_CORRUPT",
   ],
   [
-    "the last row is missing, and the run has been told",
+    "the last row is missing, and the run was notified",
     sql(`DELETE FROM records WHERE ${inRun} AND seq = 4; UPDATE runs SET records = records - 1 WHERE run_id = 'r'`),
     "ICE_STORE_CORRUPT",
   ],
@@ -99,7 +99,7 @@ const attacks: readonly (readonly [name: string, change: Change, code: string])[
   ],
   ["the large value stands elsewhere", sql("UPDATE placed SET place = 'node.error.details'"), "ICE_STORE_CORRUPT"],
   ["the large value belongs to another row", sql("UPDATE placed SET seq = 1"), "ICE_STORE_CORRUPT"],
-  ["the large value is named by nobody", sql("DELETE FROM placed"), "ICE_STORE_CORRUPT"],
+  ["the large value has no reference", sql("DELETE FROM placed"), "ICE_STORE_CORRUPT"],
   [
     "the large value is named twice",
     sql("INSERT INTO placed SELECT run, source, seq, 'a', hash FROM placed"),

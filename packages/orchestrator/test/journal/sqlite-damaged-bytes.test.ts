@@ -157,7 +157,7 @@ describe("a damaged file", () => {
     await expect(fixture.store.list({})).rejects.toMatchObject({ code: "ICE_STORE_CORRUPT" });
   });
 
-  test.each(["", "-wal", "-journal"])("is not a pipe: nobody waits for its other end%s", async (side) => {
+  test.each(["", "-wal", "-journal"])("is not a pipe: opening it does not block%s", async (side) => {
     const path = `${fixture.path}.pipe`;
     execFileSync("mkfifo", [`${path}${side}`]);
     await expect(fixture.another({}, path)).rejects.toMatchObject({

@@ -36,7 +36,7 @@ describe("a locked store", () => {
     expect(pathsOf(await store.read("r"))).toEqual(["a", "b", "c"]);
   });
 
-  test("is given up after 5 s with an error that names it; nothing is recorded after the hole", async () => {
+  test("fails after 5 s with an error that names it; nothing is recorded after the hole", async () => {
     const owner = listeningOwner();
     const journal = await journalOf(store, "r", [outcome("a", 1)], owner);
     const second = await journalOf(store, "second");
@@ -53,7 +53,7 @@ describe("a locked store", () => {
     });
     unlock();
     expect(await ending(journal.append(outcome("d", 4)))).toBe("ICE_STORE_LOCKED");
-    expect(owner.told).toEqual(["lost ICE_STORE_LOCKED"]);
+    expect(owner.notifications).toEqual(["lost ICE_STORE_LOCKED"]);
     expect(pathsOf(await store.read("r"))).toEqual(["a"]);
     // The run has no owner now: this process too can resume it.
     const { journal: next, run } = await store.open("r", silentOwner);
@@ -134,7 +134,7 @@ describe("a full store", () => {
     expect(kept.length).toBeGreaterThan(0);
     // Even if it would fit.
     expect(await ending(journal.append(outcome("tiny", 1)))).toBe("ICE_STORE_FULL");
-    expect(owner.told).toEqual(["lost ICE_STORE_FULL"]);
+    expect(owner.notifications).toEqual(["lost ICE_STORE_FULL"]);
     expect(pathsOf(await small.read("r"))).toEqual(kept);
 
     connection.exec("PRAGMA max_page_count = 100000");
@@ -245,7 +245,7 @@ describe("what could not be read back", () => {
     expect(await ending(journal.append(outcome("b", 2)))).toBe(code);
     await before;
     expect(pathsOf(await store.read("r"))).toEqual(["a"]);
-    expect(owner.told).toEqual([`lost ${code}`]);
+    expect(owner.notifications).toEqual([`lost ${code}`]);
     expect((await store.open("r", silentOwner)).journal.epoch).toBe(2);
   });
 });

@@ -32,7 +32,7 @@ describe("a lease", () => {
     expect((await fixture.store.open("r", silentOwner)).journal.epoch).toBe(2);
   });
 
-  test("that has run out takes nothing from an owner whom nobody has replaced", async () => {
+  test("that has run out takes nothing from an owner that was not replaced", async () => {
     const silent = await fixture.another(frozen);
     const journal = await journalOf(silent, "r");
     await fixture.pass(10 * leaseMs);
@@ -69,7 +69,7 @@ describe("a stale owner", () => {
     await journal.append(outcome("b", "new"));
     expect((await fixture.store.read("r")).records).toEqual([outcome("a", 1), outcome("b", "new")]);
     expect(await kindsOf(fixture.store, "mine")).toEqual(["outcome"]);
-    expect(owner.told).toEqual(["lost ICE_STORE_FENCED"]);
+    expect(owner.notifications).toEqual(["lost ICE_STORE_FENCED"]);
   });
 
   test("is fenced by its own process too", async () => {
@@ -85,7 +85,7 @@ describe("a stale owner", () => {
     expect(await kindsOf(silent)).toEqual(["suspended", "outcome"]);
   });
 
-  test("is fenced by its epoch when its process owns the run anew and has as many records", async () => {
+  test("is fenced by its epoch when its process owns the run again and has as many records", async () => {
     const silent = await fixture.another(frozen);
     const stale = await journalOf(silent, "r", [outcome("a", 1)]);
     await fixture.pass(leaseMs);
@@ -98,7 +98,7 @@ describe("a stale owner", () => {
     expect((await silent.read("r")).records).toEqual([outcome("a", 1), outcome("b", "new")]);
   });
 
-  test("is told nothing that is meant for the new one", async () => {
+  test("is not notified of what is meant for the new one", async () => {
     const silent = await fixture.another(frozen);
     const old = listeningOwner();
     await journalOf(silent, "r", [], old);
@@ -108,7 +108,7 @@ describe("a stale owner", () => {
     await fixture.store.signal("r", { id: "s", path: "a", value: 1, by: null, at: 1 });
     await fixture.store.requestCancel("r", "enough");
     await fixture.pass(200);
-    expect([old.told, owner.told]).toEqual([[], ["signal s", "cancel enough"]]);
+    expect([old.notifications, owner.notifications]).toEqual([[], ["signal s", "cancel enough"]]);
   });
 
   test("of several at once only one takes the run", async () => {
@@ -169,7 +169,7 @@ describe("an owner whose process is gone", () => {
     const second = await fixture.another({ processes: processes(2) });
     await second.open("r", silentOwner);
     await fixture.pass(200);
-    expect(owner.told).toEqual(["lost ICE_STORE_FENCED"]);
+    expect(owner.notifications).toEqual(["lost ICE_STORE_FENCED"]);
   });
 });
 
@@ -228,5 +228,5 @@ test("a request to cancel that the owner did not live to see reaches the next on
   const owner = listeningOwner();
   await fixture.store.open("r", owner);
   await fixture.pass(0);
-  expect(owner.told).toEqual(["cancel enough"]);
+  expect(owner.notifications).toEqual(["cancel enough"]);
 });

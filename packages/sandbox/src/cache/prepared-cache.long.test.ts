@@ -86,7 +86,7 @@ describe("a file that is not what was written counts as absent:", () => {
   });
 });
 
-test("a damaged component is prepared anew and kept again; a whole one is taken from the folder", async () => {
+test("a damaged component is prepared again and stored; a whole one is taken from the folder", async () => {
   const prepare = async (): Promise<PreparedComponent> =>
     new ComponentRegistry([file], new PreparedCache(folder)).get(file);
   const first = await prepare();

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 
-/** Files of this package that decide what becomes of a component, and of an interpreter. */
+/** Files of this package that determine the result of preparing a component, and of an interpreter. */
 const folders = {
   component: ["./", "../component/", "../metering/", "../../preview1/"],
   python: ["./", "../python/", "../metering/", "../../python/"],

@@ -38,7 +38,7 @@ export class ComponentRegistry {
   }
 
   /**
-   * @param name - the path under which it was registered, or its sha256. A file that changed is read anew.
+   * @param name - the path under which it was registered, or its sha256. A file that has changed is read again.
    * @throws IceError `ICE_SANDBOX_DENIED`.
    */
   async get(name: string): Promise<RegisteredComponent> {

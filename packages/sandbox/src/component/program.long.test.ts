@@ -61,7 +61,7 @@ describe.each([
       { ok: false, error: { kind: "output", message: expect.stringContaining("1000 bytes") } },
     ],
     [
-      "ends with a code, its last words told",
+      "ends with a code, its last output reported",
       { exit: 3 },
       {},
       { ok: false, error: { kind: "guest", message: expect.stringMatching(/exit code \d: .*no more$/s) } },
@@ -80,7 +80,7 @@ describe.each([
     expect(await run(file, input, more)).toMatchObject(expected);
   });
 
-  test("tells its own exit code where WASI has one", async () => {
+  test("returns its own exit code where WASI has one", async () => {
     const result = await run(file, { exit: 3 });
     expect(!result.ok && result.error.message).toContain("exit code 3:");
     expect(kind).not.toBe("");

@@ -66,7 +66,7 @@ async function granted(access: FileAccess, dir: string, write: boolean): Promise
   }
 }
 
-/** The host's file for a guest's path. Links are the business of whoever opens it. */
+/** The host's file for a guest's path. The caller that opens it resolves links. */
 function locate(
   mounts: readonly Mount[],
   path: string,

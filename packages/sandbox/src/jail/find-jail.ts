@@ -15,7 +15,7 @@ export interface JailParts {
   readonly rootLinks: Readonly<Record<string, string | null>>;
 }
 
-/** Where the two programs are looked for. Not in PATH: whoever sets it would choose the jailer. */
+/** Where the two programs are looked for. Not in PATH: its author would choose the jailer. */
 const folders = ["/usr/bin", "/bin", "/usr/local/bin"];
 
 /** @throws IceError `ICE_SANDBOX_DENIED` where there can be no jail, with what to do. */

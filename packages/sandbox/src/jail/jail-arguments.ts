@@ -1,6 +1,6 @@
 import type { JailLimits } from "./jail-limits.ts";
 
-/** User and group in the jail: "nobody", who owns nothing. */
+/** User and group in the jail: `nobody`, which owns nothing. */
 export const jailUser = 65534;
 
 /** Descriptors that bubblewrap gets besides the standard ones. */

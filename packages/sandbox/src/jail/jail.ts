@@ -85,7 +85,7 @@ function errorOf(ending: Ending, { wallMs, outputBytes }: JailLimits): unknown {
 }
 
 /**
- * Starts bubblewrap with an empty environment, as nobody when this process is root: root's number of processes is not limited.
+ * Starts bubblewrap with an empty environment, as `nobody` when this process is root: root's number of processes is not limited.
  * Its arguments come over a pipe, because the jail can read its command line.
  */
 async function start(
@@ -106,10 +106,12 @@ async function start(
       { cwd: "/", env: {}, stdio, ...(isRoot ? { uid: jailUser, gid: jailUser } : {}) },
     );
     await once(child, "spawn");
-    const told = bubblewrapArguments({ program, target, readable, rootLinks, limits }).map((word) => `${word}\0`);
+    const jailArguments = bubblewrapArguments({ program, target, readable, rootLinks, limits }).map(
+      (word) => `${word}\0`,
+    );
     // Streams break when their other end closes them or is killed: how the process ended shows what happened.
     for (const source of [child, ...child.stdio]) source?.on("error", () => {});
-    (child.stdio[descriptors.arguments] as Writable).end(told.join(""));
+    (child.stdio[descriptors.arguments] as Writable).end(jailArguments.join(""));
     return child;
   } catch (error) {
     throw denied(`bubblewrap cannot be started: ${messageOf(error)}`, "see whether this process may start it");

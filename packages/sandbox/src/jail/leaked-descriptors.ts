@@ -4,7 +4,7 @@ const closeOnExec = 0o2000000;
 
 /**
  * Descriptors of this process, from `first` on, that a program started by it would inherit. Node opens its own so that they are
- * not inherited; these are what whoever started this process left open in it.
+ * not inherited; these were left open by the parent of this process.
  */
 export function leakedDescriptors(first: number): readonly number[] {
   return readdirSync("/proc/self/fdinfo")

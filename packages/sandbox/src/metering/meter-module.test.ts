@@ -119,7 +119,7 @@ test("the same run burns the same fuel, a thousand times", () => {
   expect(burnt.size).toBe(1);
 });
 
-test("memory grows within its pages, pays for each, and the refusal is told", () => {
+test("memory grows within its pages, pays for each, and the refusal is reported", () => {
   const meter = meterOf(10 * fuelPerPage, 3);
   const { grow, size } = run(
     wat(`(module (memory (export "memory") 1 100) (func (export "size") (result i32) (memory.size))

@@ -8,7 +8,7 @@ export interface WorkerBasics {
    */
   readonly watch: BigInt64Array<SharedArrayBuffer>;
   /**
-   * Shared with the pool, a place for each job: its number until it begins, then 0. Whoever exchanges the number for 0 has the
+   * Shared with the pool, a place for each job: its number until it begins, then 0. The thread that exchanges the number for 0 owns the
    * job: the worker, which runs it, or the pool, which takes it back. `-number`: it is cancelled and gets no further turn.
    */
   readonly claims: BigInt64Array<SharedArrayBuffer>;
@@ -43,6 +43,6 @@ export type FromWorker =
   | { readonly type: "call"; readonly job: number; readonly call: GuestCall }
   /** The job waits for further answers, after so many: another job may run. */
   | { readonly type: "waits"; readonly job: number; readonly answers: number }
-  /** A cancelled job was given up between two turns. */
+  /** A cancelled job was stopped between two turns. */
   | { readonly type: "gone"; readonly job: number }
   | { readonly type: "ended"; readonly job: number; readonly outcome: LaneOutcome };

@@ -111,7 +111,7 @@ export class WorkerPool {
     return job;
   }
 
-  /** Ends all workers; what runs is cancelled. Calling it twice is harmless. */
+  /** Ends all workers; what runs is cancelled. Further calls have no effect. */
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#watch);

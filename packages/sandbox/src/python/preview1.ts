@@ -50,7 +50,7 @@ export function preview1Calls(host: Preview1Host): Calls {
   });
 }
 
-/** The memory of the instance, read anew at each call: it may have another buffer after a wait. */
+/** The memory of the instance, read again at each call: it may have another buffer after a wait. */
 class GuestMemory {
   readonly #host: Preview1Host;
 

@@ -176,7 +176,7 @@ test.each<
   expect(lane.recycle()).toBe(kept);
 });
 
-test("an environment that C cannot hold is told", async () => {
+test("an environment that C cannot hold is reported", async () => {
   expect(await run(makeLane(), python("return 1", { env: { A: "a\0b" } }))).toMatchObject({
     ok: false,
     kind: "guest",
@@ -302,7 +302,7 @@ describe("loading", () => {
     expect(await running).toMatchObject({ ok: false, error: { kind: "cancelled" } });
   });
 
-  test("without its package Python is refused, and what to install is told", async () => {
+  test("without its package Python is refused, and the fix says what to install", async () => {
     const hide = `import { registerHooks } from "node:module";
       registerHooks({ resolve(name, context, next) {
         if (name === "@ice/sandbox-python") throw new Error("not installed");

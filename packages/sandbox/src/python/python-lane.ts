@@ -35,7 +35,7 @@ interface Running {
 /**
  * One instance of the Python interpreter, used for one execution after the other. Before each, memory and globals are those of
  * the interpreter right after its start. While code waits for the host its stack is kept by the engine (JSPI), which never frees
- * a stack by itself: an execution that is given up there is unwound. An instance that trapped is not used again.
+ * a stack by itself: an execution that is abandoned there is unwound. An instance that trapped is not used again.
  */
 export class PythonLane implements CodeLane {
   readonly #prepared: PreparedInterpreter;
@@ -85,7 +85,7 @@ export class PythonLane implements CodeLane {
       this.#instance.turn(this.#prepared.image).then(
         () => running.endTurn(this.#end()),
         (error: unknown) => {
-          if (this.#running !== running) return; // given up, and unwound
+          if (this.#running !== running) return; // abandoned, and unwound
           // What the host side threw to stop the guest is kept in `failure`; everything else is a trap of the guest.
           running.failure ??= this.#explainTrap(error, limits.fuel, limits.memoryMiB);
           running.endTurn(this.#end({ trapped: true }));

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import type { SandboxRequest, SandboxResult } from "@ice/core";
 
-/** One attack: code of a stranger, what it is granted, and every end that is fine. */
+/** One attack: untrusted code, what it is granted, and every acceptable end. */
 export interface Attack {
   readonly name: string;
   readonly title: string;
@@ -47,7 +47,7 @@ export function readAttacks(surroundings: Surroundings): Attack[] {
     });
 }
 
-/** Whether it ended in one of the ways that are fine. */
+/** Whether it ended in an acceptable way. */
 export function isContained({ expected }: Attack, result: SandboxResult): boolean {
   return expected.some((end) =>
     result.ok

@@ -12,7 +12,7 @@ import type { Surroundings } from "./attack.ts";
 /** A secret in the environment, in a file, behind a port: nothing of it may ever be seen. */
 export const canary = "canary-7f3a9c";
 
-/** What attacks could reach on this machine, and what tells whether they did. */
+/** What attacks could reach on this machine, and how to detect it. */
 export class Trap {
   readonly directory = mkdtempSync(join(tmpdir(), "ice-escape-"));
   readonly #server: Server;
@@ -90,7 +90,7 @@ export class HostWatch {
   static readonly allLate: number[] = [];
 
   readonly late: number[] = [];
-  /** Most CPU time in milliseconds that the host's thread took between two samples: what it did in one go, whoever else ran. */
+  /** Most CPU time in milliseconds that the host's thread took between two samples: its longest synchronous work, whatever else ran. */
   longestMs = 0;
   readonly #timer = setInterval(() => this.#sample(), sampleMs);
   #cpu = threadCpuMs();

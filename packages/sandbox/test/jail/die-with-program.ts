@@ -4,7 +4,7 @@ import { sandboxExecTool } from "../../src/index.ts";
 import type { ToolContext } from "@ice/core";
 
 // Starts a program that lasts, and is killed: when it runs; or `deaf N`, after N milliseconds in which it hears nothing of the jail;
-// or `busy N`, after N milliseconds in which it does what it does. The last argument tells the program from others: how long it sleeps.
+// or `busy N`, after N milliseconds in which it does what it does. The last argument identifies the program: how long it sleeps.
 const tool = sandboxExecTool({ programs: ["/bin/sleep"] });
 void tool.run(
   { program: "sleep", args: [process.argv.at(-1)!], stdin: "", encoding: "utf8", okExitCodes: [0], limits: {} },

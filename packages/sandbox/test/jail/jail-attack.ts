@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { examined, forbidden } from "../../src/jail/system-calls.ts";
 
-/** One attack of a native program, and every end that is fine. */
+/** One attack of a native program, and every acceptable end. */
 export interface JailAttack {
   readonly name: string;
   readonly title: string;

@@ -46,7 +46,7 @@ interface Args {
   readonly okExitCodes: number[];
   readonly limits: Readonly<Record<string, number>>;
 }
-/** What a call that failed is told. */
+/** The error of a failed call. */
 interface Failure {
   readonly code: string;
   readonly message: string;
@@ -118,7 +118,7 @@ test.each<[string, Partial<SandboxExecOptions>]>([
   ["readable.data", { readable: { data: "/data" } }],
   ["cgroup", { cgroup: "group" }],
   ["atOnce", { atOnce: 0 }],
-])("the owner is told that %s is out of bounds", (option, options) => {
+])("an owner setting out of bounds is reported: %s", (option, options) => {
   expect(() => shell(options)).toThrow(
     expect.objectContaining({ code: "ICE_PLUGIN_INVALID", message: expect.stringContaining(`\`${option}\``) }),
   );
@@ -242,7 +242,7 @@ describe("in the jail", () => {
     }
   });
 
-  test("a program that cannot be started in the jail is the owner's to mend, and one that says so itself is not", async () => {
+  test("a program that cannot be started in the jail is a problem of the owner, and one that reports so itself is not", async () => {
     const directory = mkdtempSync(join(tmpdir(), "ice-program-"));
     spawnSync("chmod", ["755", directory]);
     const program = join(directory, "orphan");

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createFakeClock } from "./fake-clock.ts";
 
 describe("a fake clock", () => {
-  test("stands still until it is told to go on", async () => {
+  test("does not move until it is advanced", async () => {
     const clock = createFakeClock(1000);
     const fired: string[] = [];
     clock.setTimer(50, () => fired.push(`late ${clock.now()}`));
@@ -15,7 +15,7 @@ describe("a fake clock", () => {
     expect([clock.now(), clock.pending]).toEqual([1109, 0]);
   });
 
-  test("timers that timers set are part of the way; an undone one never fires", async () => {
+  test("timers that timers set are part of the way; a cancelled one never fires", async () => {
     const clock = createFakeClock(0);
     const fired: number[] = [];
     const tick = (): void => {
@@ -23,8 +23,8 @@ describe("a fake clock", () => {
       if (fired.length < 3) clock.setTimer(10, tick);
     };
     clock.setTimer(10, tick);
-    const undo = clock.setTimer(15, () => fired.push(-1));
-    undo();
+    const cancelTimer = clock.setTimer(15, () => fired.push(-1));
+    cancelTimer();
     await clock.advance(30);
     expect(fired).toEqual([10, 20, 30]);
   });
@@ -39,7 +39,7 @@ describe("a fake clock", () => {
     expect([clock.now(), fired]).toEqual([10, 1]);
   });
 
-  test("a time that is none is now, and one that never comes holds nothing up", async () => {
+  test("a time that is not a number is now, and one that never comes blocks nothing", async () => {
     const clock = createFakeClock(0);
     const fired: string[] = [];
     clock.setTimer(Number.NaN, () => fired.push("none"));
@@ -95,7 +95,7 @@ describe("a fake clock", () => {
     await expect(clock.runUntil(Promise.reject(new Error("broken")))).rejects.toThrow("broken");
   });
 
-  test("runUntil says what it waits for in vain", async () => {
+  test("runUntil reports what it waits for without end", async () => {
     const clock = createFakeClock();
     await expect(clock.runUntil(new Promise(() => {}))).rejects.toThrow("something that is no timer");
     const forever = (): void => void clock.setTimer(1, forever);

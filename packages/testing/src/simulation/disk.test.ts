@@ -55,7 +55,7 @@ test("what is not durable dies with its process, what is durable outlives it, in
 test.each<[StoreFault, string[]]>([
   ["crashBefore", []],
   ["crashAfter", ["a", "b"]],
-])("%s: the process never learns what became of it", async (fault, left) => {
+])("%s: the process never learns the outcome", async (fault, left) => {
   const clock = createFakeClock(0);
   const disk = createDisk();
   let died = 0;
@@ -86,7 +86,7 @@ test("a journal that was rejected is lost with all that was not durable; another
   expect((await clock.runUntil(store.open("r", owner))).journal.epoch).toBe(2);
 });
 
-test("who has left a run cannot append any more, and that is told", async () => {
+test("a process that has released a run cannot append any more, which is reported", async () => {
   const strays: JournalRecord[] = [];
   const disk = createDisk();
   const store = disk.connect({ onLateAppend: (record) => strays.push(record) });
@@ -101,11 +101,11 @@ test("the first signal of an id wins, also one that comes before the run is ther
   disk.signal("r", signal);
   disk.signal("r", { ...signal, by: "late" });
   const store = disk.connect();
-  const told: Signal[] = [];
-  await store.create(run, { ...owner, onSignal: (one) => told.push(one) });
+  const notifications: Signal[] = [];
+  await store.create(run, { ...owner, onSignal: (one) => notifications.push(one) });
   expect(await store.signal("r", { ...signal, by: "later" })).toEqual({ recorded: false, signal });
   await store.signal("r", { ...signal, id: "h#2" });
-  expect(told.map(({ id }) => id)).toEqual(["h#1", "h#2"]);
+  expect(notifications.map(({ id }) => id)).toEqual(["h#1", "h#2"]);
   expect((await store.read("r")).signals.map(({ by }) => by)).toEqual([null, null]);
 });
 

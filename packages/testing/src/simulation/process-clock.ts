@@ -10,29 +10,29 @@ export interface ProcessClock extends Clock {
 
 /** Returns a clock with the time of `clock` and its own timers. */
 export function createProcessClock(clock: Clock): ProcessClock {
-  const undos = new Set<() => void>();
+  const pending = new Set<() => void>();
   let stopped = false;
   return {
     now: () => clock.now(),
     setTimer(ms, callback) {
       if (stopped) return () => {};
-      const undo = clock.setTimer(ms, () => {
-        undos.delete(cancel);
+      const cancelTimer = clock.setTimer(ms, () => {
+        pending.delete(cancel);
         callback();
       });
       const cancel = (): void => {
-        undos.delete(cancel);
-        undo();
+        pending.delete(cancel);
+        cancelTimer();
       };
-      undos.add(cancel);
+      pending.add(cancel);
       return cancel;
     },
     get pending() {
-      return undos.size;
+      return pending.size;
     },
     stop() {
       stopped = true;
-      for (const undo of undos) undo();
+      for (const cancelTimer of pending) cancelTimer();
     },
   };
 }

@@ -99,7 +99,7 @@ describe("order", () => {
     expect(await sorted({ sortBy: "n", descending: true, limit: 3 })).toEqual(["b", 10, null]);
   });
 
-  test("count tells all items, whatever limit drops", async () => {
+  test("count counts all items, whatever limit drops", async () => {
     expect(await call({ items, groupBy: ["kind"], measures: {}, limit: 1 })).toEqual({
       count: 4,
       groups: [{ kind: "lamp" }],

@@ -36,7 +36,7 @@ export const jsonRead = () =>
           details: { path, maxParts: maxJsonParts },
         });
       const { value, inexact } = parse(text, path);
-      // A key `__proto__` is dropped, however it is spelt: it is no data that anybody means.
+      // A key `__proto__` is dropped, however it is spelt: it is never intended as data.
       if (inexact === undefined) return depth > maxJsonDepth ? value : await finishInTurns(ownParsedJson(value));
       const { source, pointer } = inexact;
       throw new IceError(

@@ -4,7 +4,7 @@ import { expressionLimits } from "../limits.ts";
 import type { Meter } from "../meter.ts";
 import { dearParts } from "../pattern-parts.ts";
 
-/** Patterns that were used last, whoever used them. A program of 1,000 states takes 100 KB. */
+/** The patterns that were used last, by any run. A program of 1,000 states takes 100 KB. */
 const cache = new Map<string, RE2JS>();
 const maxStates = 20_000;
 const held = { states: 0 };

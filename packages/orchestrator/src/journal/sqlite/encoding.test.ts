@@ -11,7 +11,7 @@ const address = { runId: "r", source: "record", seq: 3 } as const;
 const long = "x".repeat(40);
 
 describe("what is encoded", () => {
-  test("stays whole up to the limit, and gives up its large parts above it", () => {
+  test("stays whole up to the limit, and is split above it", () => {
     const value = { a: { big: long, small: 1 }, b: [long], n: long.length };
     const whole = JSON.stringify(value);
     expect(encode(value, ["a.big", "b"], whole.length)).toEqual({ body: whole, blobs: [] });

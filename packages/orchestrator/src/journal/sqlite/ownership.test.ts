@@ -97,7 +97,7 @@ describe("an owner", () => {
     expect(owners()).toEqual([{ ...me, lease_until: begin + 50 + leaseMs }]);
   });
 
-  test("whose process the system does not tell of has none", () => {
+  test("whose process the system does not know has none", () => {
     alive.clear();
     ownership("me").register();
     expect(owners()).toMatchObject([{ process: "" }]);
@@ -149,7 +149,7 @@ describe("an owner", () => {
     expect(leaseOf("me")).toBe(400 + leaseMs);
   });
 
-  test("that gives up everything leaves others what they have", () => {
+  test("that releases everything does not affect others", () => {
     const [own, other] = [ownership("me"), ownership("other")];
     own.register();
     other.register();
@@ -201,7 +201,7 @@ describe("a beat", () => {
     expect(times).toBe(2);
   });
 
-  test("tells a run of its signals and of a request to cancel, and of its loss", async () => {
+  test("notifies a run of its signals, of a request to cancel, and of its loss", async () => {
     const own = ownership("me");
     own.register();
     ownership("other").register();
@@ -221,7 +221,7 @@ describe("a beat", () => {
 });
 
 describe("a run that is lost", () => {
-  test("is given up with the next beat, and then the timer rests", async () => {
+  test("is released with the next heartbeat, and then the timer stops", async () => {
     const own = ownership("me");
     own.register();
     const lost = run(1, "me");
@@ -246,7 +246,7 @@ describe("a run that is lost", () => {
     expect([ownerOf(1), ownerOf(2), ownerOf(3)]).toEqual(["other", "me", null]);
   });
 
-  test("is given up once, and not when it was taken up again", async () => {
+  test("is released once, and not after it was resumed", async () => {
     const own = ownership("me");
     own.register();
     const first = run(1, "me");
@@ -264,7 +264,7 @@ describe("a run that is lost", () => {
     expect(clock.pending).toBe(1);
   });
 
-  test("is tried again when it could not be given up", async () => {
+  test("is tried again if it could not be released", async () => {
     const own = ownership("me");
     own.register();
     const lost = run(1, "me");

@@ -23,7 +23,7 @@ test("a process is known while it lives", async () => {
   expect(table.startOf(child.pid!)).toBeUndefined();
 });
 
-test.skipIf(!existsSync("/proc/self/stat"))("on Linux, processes are told apart by their start since boot", () => {
+test.skipIf(!existsSync("/proc/self/stat"))("on Linux, processes are distinguished by their start since boot", () => {
   const table = systemProcesses();
   expect(table.startOf(process.pid)).toMatch(/^\d+@[\da-f-]{36}$/);
   expect(table.startOf(process.pid)).not.toBe(table.startOf(1));

@@ -30,7 +30,7 @@ test("a locked store is tried again, after waits that grow to 50 ms", async () =
   expect(clock.pending).toBe(0);
 });
 
-test("it is given up when the waits add up to the limit", async () => {
+test("it fails when the delays add up to the limit", async () => {
   for (const [lockedMs, expected] of [
     [0, [0]],
     [8, [0, 1, 3, 8]],

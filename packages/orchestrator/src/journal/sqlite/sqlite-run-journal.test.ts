@@ -41,7 +41,7 @@ describe("an append that is refused says why and what to do", () => {
     const journal = await journalOf(fixture.store, "r", [last]);
     expect(await errorOf(journal.append(outcome("a", 1)))).toMatchObject({
       code: "ICE_STORE_FENCED",
-      message: `Nothing can be recorded of run "r": it was given up with the record \`${kind}\`.`,
+      message: `Nothing can be recorded of run "r": it was released with the record \`${kind}\`.`,
       fix: "look at the run with WorkflowExecutionService.show()",
       details: { runId: "r", epoch: 1 },
     });
@@ -66,7 +66,7 @@ describe("an append that is refused says why and what to do", () => {
       code: "ICE_STORE_CORRUPT",
       message: `The store ${fixture.path} is damaged: run "r" has 7 records where its owner wrote 2.`,
     });
-    expect(owner.told).toEqual(["lost ICE_STORE_CORRUPT"]);
+    expect(owner.notifications).toEqual(["lost ICE_STORE_CORRUPT"]);
   });
 
   test("when the record is none", async () => {
@@ -83,7 +83,7 @@ describe("an append that is refused says why and what to do", () => {
 describe("what comes from outside", () => {
   const signal = (id: string) => ({ id, path: "a", value: 1, by: null, at: 1 });
 
-  test("is told once, however often it is noticed", async () => {
+  test("is reported once, however often it is noticed", async () => {
     const owner = listeningOwner();
     const journal = (await fixture.store.create(newRun("r"), owner)) as SqliteRunJournal;
     await fixture.store.signal("r", signal("s"));
@@ -96,19 +96,19 @@ describe("what comes from outside", () => {
     ] as const)
       journal.notice(signals, cancel);
     await fixture.pass(0);
-    expect(owner.told).toEqual(["signal s", "signal t", "cancel enough"]);
+    expect(owner.notifications).toEqual(["signal s", "signal t", "cancel enough"]);
   });
 
-  test("is not told when the run has been given up in the same turn", async () => {
+  test("is not reported when the run was released in the same turn", async () => {
     const owner = listeningOwner();
     const journal = (await fixture.store.create(newRun("r"), owner)) as SqliteRunJournal;
     journal.notice(0, "enough");
     journal.close(new IceError("ICE_STORE_UNAVAILABLE", "Closed."));
     await fixture.pass(0);
-    expect(owner.told).toEqual([]);
+    expect(owner.notifications).toEqual([]);
   });
 
-  test("is not told when the run was given up, with others of its turn; it is not lost then either", async () => {
+  test("is not reported when the run was released with others of its turn; it is not lost then either", async () => {
     const owner = listeningOwner();
     const journal = (await fixture.store.create(newRun("r"), owner)) as SqliteRunJournal;
     await Promise.all([journal.append(outcome("a", 1)), journal.append(ended)]);
@@ -118,7 +118,7 @@ describe("what comes from outside", () => {
     journal.notice(1, "enough");
     journal.onOwnershipLost(journal.fenced());
     await fixture.pass(200);
-    expect([owner.told, fixture.clock.pending]).toEqual([[], 0]);
+    expect([owner.notifications, fixture.clock.pending]).toEqual([[], 0]);
   });
 
   test("makes an owner lose its run when it is damaged, and the run is free again", async () => {
@@ -128,7 +128,7 @@ describe("what comes from outside", () => {
     await other.signal("r", signal("s"));
     change("UPDATE signals SET body = replace(body, '1', '2')");
     await fixture.pass(200);
-    expect(owner.told).toEqual(["lost ICE_STORE_CORRUPT"]);
+    expect(owner.notifications).toEqual(["lost ICE_STORE_CORRUPT"]);
     expect(await ending(journal.append(outcome("b", 1)))).toBe("ICE_STORE_CORRUPT");
     await fixture.pass(200);
     expect((await other.list())[0]?.status).toBe("interrupted");
@@ -141,7 +141,7 @@ test("a run that is lost twice is lost once, for the first reason", async () => 
   journal.onOwnershipLost(new IceError("ICE_STORE_FULL", "The disk is full."));
   journal.onOwnershipLost(journal.fenced());
   await fixture.pass(0);
-  expect(owner.told).toEqual(["lost ICE_STORE_FULL"]);
+  expect(owner.notifications).toEqual(["lost ICE_STORE_FULL"]);
   expect(await ending(journal.append(outcome("a", 1)))).toBe("ICE_STORE_FULL");
 });
 

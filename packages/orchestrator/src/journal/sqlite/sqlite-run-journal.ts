@@ -80,7 +80,7 @@ export class SqliteRunJournal implements RunJournal {
       const group = (this.#group ??= this.#begin());
       group.records.push({ record, encoded });
       if (isLast(record))
-        this.#refusal = runFenced(this.runId, this.epoch, `it was given up with the record \`${record.kind}\``);
+        this.#refusal = runFenced(this.runId, this.epoch, `it was released with the record \`${record.kind}\``);
       return group.durable;
     } catch (error) {
       // Nothing may be recorded after a gap.
@@ -95,7 +95,7 @@ export class SqliteRunJournal implements RunJournal {
     if (signals > this.#signals) this.#tellSignals();
     if (cancel === null || this.#cancelSeen) return;
     this.#cancelSeen = true;
-    this.#tell(() => this.#context.owner.onCancel(cancel));
+    this.#notify(() => this.#context.owner.onCancel(cancel));
   }
 
   /** The owner loses the run. */
@@ -123,7 +123,7 @@ export class SqliteRunJournal implements RunJournal {
     try {
       const news = database.snapshot(() => readSignals(database, requireRun(database, this.runId), this.#signals));
       this.#signals += news.length;
-      for (const signal of news) this.#tell(() => owner.onSignal(signal));
+      for (const signal of news) this.#notify(() => owner.onSignal(signal));
     } catch (error) {
       if (isBusy(error)) throw error;
       this.onOwnershipLost(toStoreError(error, database.path));
@@ -206,7 +206,7 @@ export class SqliteRunJournal implements RunJournal {
   }
 
   /** An owner that throws must not affect the store. */
-  #tell(news: () => void): void {
+  #notify(news: () => void): void {
     queueMicrotask(() => {
       if (this.#owned) news();
     });

@@ -101,7 +101,7 @@ test("lanes are used again, with nothing left behind; one that trapped is not", 
   expect(await run(5, "const f = () => 1 + f(); return f();")).toMatchObject({ outcome: { ok: false } });
 });
 
-test("an execution that waits is stopped or given up, and its lane serves the next", async () => {
+test("an execution that waits is stopped or abandoned, and its lane serves the next", async () => {
   const { runner, run, next, messages } = startRunner();
   const wait = js("await tools.call('x');");
   run(1, wait);

@@ -7,7 +7,7 @@ import type { PreparedInterpreter } from "../interpreter-instance.ts";
 import type { StartSetup } from "../messages.ts";
 
 /**
- * The interpreter, prepared: from the cache, or anew.
+ * The interpreter, prepared: from the cache, or prepared now.
  *
  * @throws IceError `ICE_SANDBOX_DENIED` for a file that is not the one it should be.
  */
