@@ -96,7 +96,7 @@ function checkArguments(
   );
 }
 
-/** Tells whether an issue may be about a template: it is at one, inside one, or about something that holds one. */
+/** Returns a test whether an issue may be about a template: it is at one, inside one, or about a value that contains one. */
 function templatesAt(templates: readonly Keys[]): (issue: readonly PropertyKey[]) => boolean {
   const at = new Set<string>();
   const around = new Set<string>();

@@ -10,7 +10,7 @@ export interface ToolCallOptions {
   readonly runId?: string | undefined;
   readonly path?: string | undefined;
   readonly idempotencyKey?: string | undefined;
-  /** Told of the tool's progress. */
+  /** Called with the tool's progress. */
   readonly onProgress?: ((data: JsonObject) => void) | undefined;
 }
 
