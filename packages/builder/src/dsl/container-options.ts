@@ -3,7 +3,7 @@ import type { NodeOptions } from "./node-options.ts";
 import { scopeRefs, type Expr, type Refs, type Templated } from "./ref.ts";
 import { toCel, toTemplate } from "./templates.ts";
 
-/** Fields of the node's own type, and the options that every node has. */
+/** Fields of the node's own type, and the options of every node. */
 type Split<Visible> = [fields: Readonly<Record<string, unknown>>, options: NodeOptions<Visible>];
 
 /** Options of a loop. */
@@ -13,7 +13,7 @@ export interface LoopOptions<Visible, Inside, Entry> extends NodeOptions<Visible
   readonly maxIterations?: number;
   readonly onItemError?: "fail" | "skip" | "collect";
   readonly until?: (scope: Refs<Inside>) => Expr<unknown>;
-  /** The entry of an iteration. Default: output of the body's last node. */
+  /** The entry of an iteration in the output. Default: output of the body's last node. */
   readonly itemOutput?: (scope: Refs<Inside>) => Templated<Entry>;
 }
 
@@ -40,27 +40,27 @@ export function loopFields<Visible, Inside, Entry>({
 /** Options of a parallel node. */
 export interface ParallelOptions<Visible> extends NodeOptions<Visible> {
   readonly maxConcurrency?: number;
-  /** How many branches have to complete. Default `all`. */
+  /** Number of branches that have to complete. Default `all`. */
   readonly settle?: "all" | "first" | { readonly atLeast: number };
 }
 
-/** What an iteration of a recursion sees. */
+/** The data of an iteration. */
 export interface Iteration<State> {
   readonly state: State;
   /** From 0. */
   readonly iteration: number;
 }
 
-/** Options of every form of recursion. */
+/** Options of every form of `recursive`. */
 export interface RecursiveOptions<Visible, State, Inside = Visible> extends NodeOptions<Visible> {
   readonly initialState: Templated<State>;
-  /** Ends the recursion when it holds over the new state. */
+  /** Ends the recursion when it is true for the new state. */
   readonly until: (scope: Refs<Inside & Iteration<State>>) => Expr<unknown>;
-  /** Default 50. */
+  /** Maximum number of iterations. Default 50. */
   readonly maxIterations?: number;
 }
 
-/** A recursion that runs a workflow in each iteration. */
+/** A `recursive` node that runs a workflow in each iteration. */
 export interface RepeatedWorkflow<Visible, State> {
   /** `name`, `name@version` or `./file.yaml`. */
   readonly workflowRef: string;
@@ -68,19 +68,19 @@ export interface RepeatedWorkflow<Visible, State> {
   readonly inputs?: (scope: Refs<Visible & Iteration<State>>) => object;
 }
 
-/** A recursion that calls an agent in each iteration. */
+/** A `recursive` node that calls an agent in each iteration. */
 export interface RepeatedAgent {
   /** The agent or its registered name. Its input is `{ state, iteration }`. */
   readonly agentPackage: AgentDefinition | string;
 }
 
-/** A recursion over sibling nodes. */
+/** A `recursive` node over sibling nodes. */
 export interface RepeatedSiblings {
-  /** Ids of later siblings whose completion leads back to the recursive node. */
+  /** Ids of later siblings that loop back to the recursive node. */
   readonly recursiveSources: readonly [string, ...string[]];
 }
 
-/** Any of the forms of a recursive node; none of them beside a body. */
+/** Any of the forms without a body. */
 export type Repeated<Visible> = Partial<RepeatedWorkflow<Visible, unknown> & RepeatedAgent & RepeatedSiblings>;
 
 export function recursiveFields<Visible>({

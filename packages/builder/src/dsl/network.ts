@@ -9,14 +9,14 @@ export interface NetworkFields<Global> extends Pick<NetworkManifestInput, "descr
   readonly global?: Global;
 }
 
-/** What later workflows read of a workflow. */
+/** The data of a workflow that later workflows can refer to. */
 interface WorkflowOutcome {
   readonly output: unknown;
   readonly status: string;
   readonly runId: string;
 }
 
-/** What the inputs of a workflow may read: the workflows that it comes after, and what all share. */
+/** Names for the inputs of a workflow: the workflows in its `after`, and the global inputs. */
 type NetworkScope<After extends string, Global> = Refs<
   { readonly [Id in After]: WorkflowOutcome } & { readonly inputs: { readonly global: Global } }
 >;
@@ -32,7 +32,7 @@ export interface MemberFields<Members extends string, After extends Members, Glo
     | ((scope: NetworkScope<After, Global>) => Readonly<Record<string, unknown>>);
 }
 
-/** The workflows of a network so far. Each call of `workflow` gives a new list with one more. */
+/** An immutable list of workflows. Each call of `workflow` returns a new list with one more. */
 export class WorkflowList<Members extends string, Global> {
   readonly #manifest: NetworkManifestInput;
 
@@ -40,7 +40,7 @@ export class WorkflowList<Members extends string, Global> {
     this.#manifest = manifest;
   }
 
-  /** Adds a workflow. An `after`, or a name in its inputs, that is not there does not compile. */
+  /** Adds a workflow. Unknown names in `after` or in its inputs do not compile. */
   workflow<Id extends string, After extends Members = never>(
     id: Id extends Members ? never : Id,
     { ref, after, inputs }: MemberFields<Members, After, Global>,
@@ -55,7 +55,7 @@ export class WorkflowList<Members extends string, Global> {
     return new WorkflowList({ ...this.#manifest, workflows: [...this.#manifest.workflows, member] });
   }
 
-  /** The manifest as plain data: what `NetworkCoordinatorFactory.create` takes and `save` writes. */
+  /** The manifest as plain data, for `NetworkCoordinatorFactory.create` and `save`. */
   build(): NetworkManifestInput {
     return this.#manifest;
   }

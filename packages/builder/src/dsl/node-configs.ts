@@ -18,21 +18,21 @@ export function llmFields<Visible>({ prompt, system, ...rest }: LlmConfig<Visibl
 }
 
 interface HumanBase<Visible, Output> {
-  /** What the person is asked. */
+  /** The question to the person. */
   readonly promptMessage: TextOf<Visible>;
   /** Deadline of the answer, in seconds. Default none. */
   readonly timeoutSeconds?: number;
-  /** What a missed deadline does; `output` becomes the `response`. Default `fail`. */
+  /** Outcome of a missed deadline; `output` becomes the `response`. Default `fail`. */
   readonly onTimeout?:
     | "fail"
     | "reject"
     | { readonly output: (scope: Refs<Visible>) => Templated<Output> }
     | { readonly escalateTo: string; readonly timeoutSeconds: number };
-  /** Who may answer. Default anyone. */
+  /** Persons who may answer. Default anyone. */
   readonly assignees?: readonly string[];
 }
 
-/** Yes or no, one of at least two choices, or an input, whose shape the schema says. */
+/** An approval, a choice between at least two options, or an input, whose shape the schema defines. */
 export type HumanConfig<Visible, Choice extends string, Response extends z.ZodType> = HumanBase<
   Visible,
   z.input<Response>
@@ -64,12 +64,12 @@ export function humanFields<Visible, Choice extends string, Response extends z.Z
 
 /** Fields of a monitor. */
 export interface MonitorConfig<Visible> {
-  /** Over `metrics` of the run; a change from false to true triggers. */
+  /** Expression over `metrics` of the run; a change from false to true is a trigger. */
   readonly metricExpression: (scope: Refs<Visible & { readonly metrics: RunMetrics }>) => Expr<unknown>;
   readonly actionOnTrigger: "alert" | "pause" | "abort";
-  /** Ids of siblings, later ones too. Default: all that are not monitors and do not depend on it. */
+  /** Ids of siblings, including later ones. Default: all that are not monitors and do not depend on it. */
   readonly watch?: readonly string[];
-  /** Default 5. */
+  /** Seconds between two checks. Default 5. */
   readonly checkIntervalSeconds?: number;
   /** Names of registered channels. Default `log`. */
   readonly alertChannels?: readonly string[];
@@ -85,13 +85,13 @@ export interface AgentOptions<Visible> extends NodeOptions<Visible> {
 export type CodeConfig<Visible, Output extends z.ZodType> = (
   | {
       readonly language: "javascript" | "typescript" | "python";
-      /** Body of a function, with `input` in scope. */
+      /** Body of a function that reads `input`. */
       readonly code: string;
       readonly component?: never;
     }
   | { readonly language: "component"; readonly component: string; readonly code?: never }
 ) & {
-  /** What the code gets as `input`. Default null. */
+  /** Value of `input` in the code. Default null. */
   readonly input?: (scope: Refs<Visible>) => unknown;
   /** Becomes the `outputSchema` of the node, so another output fails the node. Default: any JSON. */
   readonly output?: Output;

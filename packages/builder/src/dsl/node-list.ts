@@ -49,7 +49,7 @@ import { scopeRefs, type Expr, type OnlyKeysOf, type Refs, type Templated } from
 import { toCel, toTemplate } from "./templates.ts";
 import { writeConfig } from "./write-config.ts";
 
-/** A finished list of nodes, as a callback returns it. */
+/** A finished list of nodes, as callbacks return it. */
 export interface NodesOf<out Own, out Last> {
   readonly nodes: readonly ChildNode[];
   /** Types only: outputs of the list's own nodes, and of its last one. */
@@ -73,10 +73,8 @@ type Repeating<Visible, Own, Id extends string, State> = NodeList<
 type Body<Visible, Own, Last> = (body: NodeList<Visible, object, null>) => NodesOf<Own, Last>;
 
 /**
- * A list of nodes: a workflow's top level, a body, a path or a branch. Each method returns a new list with one node more,
- * whose output is visible, typed, to the nodes after it.
- *
- * @typeParam Visible - names that callbacks see, with the types of their values.
+ * A list of nodes: the top level of a workflow, a body, a path or a branch. Each method returns a new list with one more node,
+ * whose typed output later nodes can refer to. @typeParam Visible - names that callbacks can use, with the types of their values.
  */
 export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
   readonly nodes: readonly ChildNode[];
@@ -85,13 +83,13 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
 
   readonly #envelope: Envelope | undefined;
 
-  /** @param envelope - everything of the blueprint but its nodes; only the list of the top level has one. */
+  /** @param envelope - the blueprint without its nodes; only for the list of the top level. */
   constructor(nodes: readonly ChildNode[] = [], envelope?: Envelope) {
     this.nodes = nodes;
     this.#envelope = envelope;
   }
 
-  /** Calls a tool. Wrong arguments do not compile. */
+  /** Adds a call of a tool. Wrong arguments do not compile. */
   tool<Id extends string, Args extends z.ZodType, Output, const Given extends Templated<z.input<Args>>>(
     id: Id,
     tool: ToolDefinition<Args, Output>,
@@ -101,7 +99,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     return this.#with(nodeOf(id, "tool", { toolName: tool.name, toolArgs: toTemplate(args(scopeRefs())) }, options));
   }
 
-  /** Any registered node type, by its definition. */
+  /** Adds a node of any registered type, by its definition. */
   node<
     Id extends string,
     Definition extends NodeDefinition,
@@ -115,7 +113,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     return this.#with(nodeOf(id, definition.type, writeConfig(definition, config(scopeRefs())), options));
   }
 
-  /** Runs a body once per item; the body sees `item` and `index`. */
+  /** Runs a body once per item; the body can use `item` and `index`. */
   loop<Id extends string, Item, BodyOwn, BodyLast, Entry = BodyLast>(
     id: Id,
     items: (scope: Refs<Visible>) => Expr<readonly Item[]>,
@@ -149,7 +147,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     return this.#with(nodeOf(id, "condition", fields, options));
   }
 
-  /** Runs branches side by side; the output maps the ids of all their nodes to their outputs. */
+  /** Runs branches concurrently; the output maps the ids of all their nodes to their outputs. */
   parallel<Id extends string, Outputs extends readonly object[]>(
     id: Id,
     branches: { readonly [Index in keyof Outputs]: Body<Visible, Outputs[Index], unknown> },
@@ -174,7 +172,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     return this.#with(nodeOf(id, "workflow", { workflowRef, inputs: toTemplate(inputs(scopeRefs())) }, options));
   }
 
-  /** Repeats a body, which sees `state` and `iteration`, until a condition over the new state holds. */
+  /** Repeats a body, which can use `state` and `iteration`, until a condition over the new state is true. */
   recursive<Id extends string, State, BodyOwn>(
     id: Id,
     options: RecursiveOptions<Visible, State, Visible & BodyOwn>,
@@ -185,7 +183,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     id: Id,
     options: RecursiveOptions<Visible, State> & (RepeatedWorkflow<Visible, State> | RepeatedAgent),
   ): Repeating<Visible, Own, Id, State>;
-  /** Repeats the nodes from here to later siblings; they see `state` and `iteration`, which nodes behind them do not have. */
+  /** Repeats the nodes from here to later siblings, which can use `state` and `iteration`; nodes after them cannot. */
   recursive<Id extends string, State>(
     id: Id,
     options: RecursiveOptions<Visible, State> & RepeatedSiblings,
@@ -199,7 +197,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     return this.#with(nodeOf(id, "recursive", { ...fields, body: body?.(new NodeList()).nodes }, rest));
   }
 
-  /** Asks a person and waits for the answer. */
+  /** Requests an answer from a person and waits for it. */
   human<Id extends string, const Choice extends string = string, Response extends z.ZodType = z.ZodUnknown>(
     id: Id,
     config: HumanConfig<Visible, Choice, Response>,
@@ -212,7 +210,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     return this.#with(nodeOf(id, "human", humanFields(config), options));
   }
 
-  /** Watches metrics of the run while other nodes run. */
+  /** Observes metrics of the run while other nodes run. */
   monitor<Id extends string>(
     id: Id,
     config: MonitorConfig<Visible>,
@@ -224,7 +222,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     );
   }
 
-  /** Runs code, or a WebAssembly component, in the sandbox. With `output`, a schema, what it returns is typed and checked. */
+  /** Runs code, or a WebAssembly component, in the sandbox. With the schema `output`, its result is typed and checked. */
   code<Id extends string, Output extends z.ZodType = z.ZodUnknown>(
     id: Id,
     config: CodeConfig<Visible, Output>,
@@ -246,7 +244,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     );
   }
 
-  /** Lets several agents work on one task. */
+  /** Runs several agents on one task. */
   swarm<Id extends string>(
     id: Id,
     options: SwarmOptions<Visible>,
@@ -255,7 +253,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     return this.#with(nodeOf(id, "swarm", fields, rest));
   }
 
-  /** Asks a language model once. */
+  /** Calls a language model once. */
   llm<Id extends string>(
     id: Id,
     config: LlmConfig<Visible>,
@@ -270,7 +268,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     return new NodeList(this.nodes, { ...this.#top(), outputs: declared });
   }
 
-  /** The blueprint as plain data: references have become CEL. `save` writes it to a file, `new Workflow` runs it. */
+  /** The blueprint as plain data, in which references have become CEL. `save` writes it to a file, `new Workflow` runs it. */
   build(): BlueprintInput {
     return { schemaVersion, ...this.#top(), nodes: this.nodes as unknown as BlueprintInput["nodes"] };
   }
@@ -284,7 +282,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     );
   }
 
-  // A new list, so that a list that was kept can be continued in two ways. What is added is known to the types only.
+  // A new list, so that one list can be the start of several others. Only the types know what is added.
   #with<Next>(node: ChildNode): Next {
     return new NodeList([...this.nodes, node], this.#envelope) as unknown as Next;
   }

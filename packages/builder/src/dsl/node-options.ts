@@ -3,12 +3,12 @@ import type { Expr, Refs } from "./ref.ts";
 import { scopeRefs } from "./ref.ts";
 import { toCel, toTemplate } from "./templates.ts";
 
-/** What every node may say besides its own fields. */
+/** Options of every node, besides the fields of its type. */
 export interface NodeOptions<Visible> {
   readonly name?: string;
   readonly description?: string;
   readonly metadata?: JsonObject;
-  /** Ids of siblings that come first; those that are referred to are added by themselves. */
+  /** Ids of siblings to wait for; those that are referred to are added automatically. */
   readonly dependencies?: readonly string[];
   readonly when?: (scope: Refs<Visible>) => Expr<unknown>;
   readonly join?: Join;
@@ -18,7 +18,7 @@ export interface NodeOptions<Visible> {
     | "fail"
     | "skip"
     | {
-        /** Plain data, or a callback that sees `error`. */
+        /** Plain data, or a callback that can use `error`. */
         readonly output: Json | ((scope: Refs<Visible & { error: { code: string; message: string } }>) => unknown);
       };
   readonly inputSchema?: JsonObject;

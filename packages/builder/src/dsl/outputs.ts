@@ -1,7 +1,7 @@
 import type { builtinNodes } from "@ice/core";
 import type { z } from "zod";
 
-/** The output that a node type declares; anything when it declares none. */
+/** The declared output of a node type; any value if it declares none. */
 export type OutputOf<Definition> = Definition extends { readonly declares?: infer Schema }
   ? Schema extends z.ZodType
     ? z.output<Schema>
@@ -10,7 +10,7 @@ export type OutputOf<Definition> = Definition extends { readonly declares?: infe
 
 type Builtin<Type extends keyof typeof builtinNodes> = OutputOf<(typeof builtinNodes)[Type]>;
 
-// Outputs of built-in types, for the types of references to them: as declared, but for what the builder knows better.
+// Outputs of built-in types, as declared, or more precisely where the builder knows more.
 
 export interface AgentOutput extends Builtin<"agent"> {}
 export interface LlmOutput extends Builtin<"llm"> {}

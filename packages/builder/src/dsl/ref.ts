@@ -4,15 +4,15 @@ import { celReservedWords } from "@ice/core/internal";
 const source: unique symbol = Symbol("source");
 declare const type: unique symbol;
 
-/** A CEL expression that gives a `T`, under construction. */
+/** A CEL expression with a result of type `T`. */
 export interface Expr<out T> {
   readonly [source]: string;
   readonly [type]?: T;
 }
 
 /**
- * A reference to a value that exists only when the workflow runs. Reading a property builds a longer path; of an unknown
- * value every path is allowed.
+ * A reference to a value that exists only when the workflow runs. Reading a property extends its path; an unknown value allows
+ * every path.
  */
 export type Ref<T> = Expr<T> &
   (unknown extends T
@@ -28,10 +28,10 @@ interface AnyPath {
   readonly [key: string]: Ref<unknown>;
 }
 
-/** References to everything that is visible at a place. */
+/** References to all visible names. */
 export type Refs<Visible> = { readonly [Name in keyof Visible]: Ref<Visible[Name]> };
 
-/** The value itself, or something that gives it at run time, at any depth. */
+/** A value, or a reference or expression with such a value, at any depth. */
 export type Templated<T> =
   | T
   | Expr<T>
@@ -42,7 +42,7 @@ export type Templated<T> =
         ? { readonly [Key in keyof T]: Templated<T[Key]> }
         : never);
 
-/** Makes a field that the target does not have an error: a const type parameter alone would let it pass. */
+/** Makes an unknown field of the target an error: a const type parameter alone would accept it. */
 export type OnlyKeysOf<Given, Target> = { readonly [Key in Exclude<keyof Given, keyof Target>]: never };
 
 /** A text with references in it, made by {@link t}. */
@@ -74,7 +74,7 @@ export function isExpr(value: unknown): value is Expr<unknown> {
 /** The CEL text of a reference or expression. */
 export const sourceOf = (value: Expr<unknown>): string => value[source];
 
-/** All visible names as references; any name is allowed, validation knows which are there. */
+/** All visible names as references; any name is accepted, and validation checks it. */
 export function scopeRefs<Visible>(): Refs<Visible> {
   return new Proxy(Object.create(null) as object, { get: (_target, name) => refTo(String(name)) }) as Refs<Visible>;
 }

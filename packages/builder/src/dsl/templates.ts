@@ -2,7 +2,7 @@ import type { Json } from "@ice/core";
 import { isPlainObject } from "@ice/core/internal";
 import { expr, isExpr, sourceOf, Text, type Expr } from "./ref.ts";
 
-/** A text with references: ``t`Write a listing for ${item.name}` ``. What is not a reference stays literal, braces included. */
+/** A text with references: ``t`Write a listing for ${item.name}` ``. Everything else is literal, including braces. */
 export function t(parts: TemplateStringsArray, ...values: readonly unknown[]): Text {
   return new Text(
     parts.map((part, index) => escape(part) + (index < values.length ? inText(values[index]) : "")).join(""),
@@ -14,7 +14,7 @@ export function cel<T = unknown>(parts: TemplateStringsArray, ...values: readonl
   return expr(parts.map((part, index) => part + (index < values.length ? inCel(values[index]) : "")).join(""));
 }
 
-/** A value with references as JSON with templates. A string of the author's stays what it is, whatever it holds. */
+/** A value with references as JSON with templates. Strings of the author stay literal, whatever they contain. */
 export function toTemplate(value: unknown): Json {
   if (isExpr(value)) return `{{ ${sourceOf(value)} }}`;
   if (value instanceof Text) return value.template;

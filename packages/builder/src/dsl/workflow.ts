@@ -8,11 +8,11 @@ export interface WorkflowFields<Inputs extends z.ZodObject> extends Pick<
   BlueprintInput,
   "version" | "description" | "metadata" | "settings"
 > {
-  /** Shape of the inputs; becomes the JSON Schema that runs are checked against. */
+  /** Schema of the inputs; becomes the JSON Schema against which the inputs of runs are checked. */
   readonly inputs?: Inputs;
 }
 
-/** What every node of a workflow sees. */
+/** The names that every node of a workflow can use. */
 export interface Globals<Inputs> {
   readonly inputs: Inputs;
   readonly run: { readonly id: string; readonly startedAt: number };
@@ -20,7 +20,7 @@ export interface Globals<Inputs> {
 }
 
 /**
- * Writes a workflow in TypeScript: outputs of earlier nodes are typed where they are used, `build()` gives plain blueprint data.
+ * Starts a workflow in TypeScript: outputs of earlier nodes are typed, and `build()` returns plain blueprint data.
  *
  * @example
  * const blueprint = workflow("hello", { inputs: z.object({ name: z.string() }) })

@@ -7,7 +7,7 @@ import { toTemplate } from "./templates.ts";
 type RuleBelow = readonly [parts: readonly string[], rule: FieldRule];
 
 /**
- * The fields of a node as the rules of its type want them: references become templates in a template, CEL in an expression.
+ * Writes the fields of a node by the rules of its type: references become templates in a template, CEL in an expression.
  *
  * @throws IceError `ICE_BLUEPRINT_SCHEMA` for a reference where the type takes plain data.
  */

@@ -1,17 +1,17 @@
 import type { AnalyzedBlueprint, AnalyzedScope } from "@ice/core/internal";
 
-/** The picture of a workflow or network as data. Nested nodes name their container and group. */
+/** The graph of a workflow or network as data. Nested nodes refer to their container and group. */
 export interface BlueprintGraph {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
 }
 
-/** A node of a graph to draw. */
+/** A node of a graph. */
 export interface GraphNode {
   /** Path without iterations: `listings.price`. */
   readonly path: string;
   readonly id: string;
-  /** Its node type; in a network, what the workflow refers to. */
+  /** Its node type; in a network, the reference to the workflow. */
   readonly type: string;
   readonly name?: string;
   /** Path of the container and the group in it (`body`, `truePath`, `branches.0`). */
@@ -25,7 +25,7 @@ export interface GraphEdge {
   readonly to: string;
 }
 
-/** Nodes and dependencies of a workflow or network, declared and inferred, nested ones included, in list order. */
+/** The nodes and dependencies of a workflow or network, declared and inferred, including nested ones, in list order. */
 export function graphOf({ kind, nodes }: AnalyzedBlueprint): BlueprintGraph {
   const graph = { nodes: [] as GraphNode[], edges: [] as GraphEdge[] };
   addScope(nodes, undefined, undefined, graph);

@@ -28,8 +28,8 @@ export function toMermaid(graph: BlueprintGraph): string {
 }
 
 /**
- * Names of paths, each its own: `a.b` and `a__b` are two nodes. Mermaid gives words such as `end` a meaning of their own, so every
- * name gets a prefix.
+ * A unique name for each path: `a.b` and `a__b` are two nodes. Every name gets a prefix, because words such as `end` have a
+ * meaning in Mermaid.
  */
 function names(): (path: string) => string {
   const known = new Map<string, string>();

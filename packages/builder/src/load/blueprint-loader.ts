@@ -14,18 +14,18 @@ import { createFileAccess, readRegularFileSync } from "@ice/host";
 import { loadExport, moduleReference, type ModuleReference } from "./load-module.ts";
 import { parseText, tooLargeIssue, type ParsedText } from "./parse-text.ts";
 
-/** What a blueprint loader may read. */
+/** Options of `createBlueprintLoader`. */
 export interface BlueprintLoaderOptions {
-  /** The files that blueprints may name. Default: those below the working directory, as `createFileAccess()` of `@ice/host` says. */
+  /**
+   * The files that blueprints may refer to. Default: those below the working directory, by `createFileAccess()` of `@ice/host`.
+   */
   readonly files?: FileAccess | undefined;
   readonly limits?: Partial<BlueprintLimits> | undefined;
-  /**
-   * Whether `./module.ts#export` may be loaded, which runs that module with everything this process may do. Default false.
-   */
+  /** Whether `./module.ts#export` may be loaded, which executes that module with all rights of this process. Default false. */
   readonly allowCode?: boolean | undefined;
 }
 
-/** Reads the files that blueprints and networks name: `./child.yaml`, relative to the file that names it. */
+/** Creates a loader for the files that blueprints and networks refer to: `./child.yaml`, relative to the referring file. */
 export function createBlueprintLoader({
   files = createFileAccess(),
   limits = {},
@@ -65,7 +65,7 @@ export function createBlueprintLoader({
 const moduleBytes = 16 * 1024 * 1024;
 const formatOf = (file: string): "json" | "yaml" => (file.endsWith(".json") ? "json" : "yaml");
 
-/** What is wrong with a reference is an issue like any other; an error of the system that may pass (too many files) is thrown. */
+/** The problem of a reference is an issue; a temporary error of the system (too many open files) is thrown. */
 function problemOf(error: unknown): LoadedBlueprint {
   if (!IceError.is(error)) throw error;
   const { message, fix = "refer to another file", details } = error;
@@ -77,7 +77,7 @@ function problemOf(error: unknown): LoadedBlueprint {
   return refused("ICE_FILE_DENIED", what, fix);
 }
 
-/** Its address keeps the name of the export; files that it names are still found beside the module. */
+/** Its address includes the name of the export; references in it are relative to the module. */
 function loadedExport(file: string, { path, name }: ModuleReference): LoadedBlueprint {
   if (name === undefined || !/^[\p{L}\p{N}_$]+$/u.test(name))
     return refused("ICE_WORKFLOW_UNKNOWN", `\`${path}\` is a module: which export?`, `write ${path}#name`);
@@ -87,15 +87,16 @@ function loadedExport(file: string, { path, name }: ModuleReference): LoadedBlue
     : refused("ICE_WORKFLOW_UNKNOWN", `the module \`${path}\` gives no workflow: ${loaded.problem}`, loaded.fix);
 }
 
-/** A file that was read. */
+/** A file that was read and parsed. */
 export interface ParsedFile {
   readonly parsed: ParsedText;
-  /** What was read, for reports; empty for a file that is too large. */
+  /** The text, for reports; empty for a file that is too large. */
   text(): string;
 }
 
 /**
- * Reads one file, by its ending: `.json` is JSON, everything else YAML. No directory, pipe or device; its size is looked at first.
+ * Reads and parses one file: `.json` is JSON, everything else YAML. Directories, pipes and devices are refused; the size is
+ * checked first.
  *
  * @throws IceError `ICE_FILE_NOT_FOUND`, `ICE_FILE_DENIED` (not permitted by the system).
  */

@@ -9,17 +9,17 @@ export interface ModuleReference {
   readonly name: string | undefined;
 }
 
-/** Reads a reference that names code; undefined for one that names a file of data. */
+/** Parses a reference to code; undefined for a reference to a file of data. */
 export function moduleReference(ref: string): ModuleReference | undefined {
   const parts = /^(?<path>[^#]+\.[cm]?[jt]s)(?:#(?<name>.*))?$/s.exec(ref)?.groups;
   return parts === undefined ? undefined : { path: parts["path"]!, name: parts["name"] };
 }
 
 /**
- * The blueprint that a module exports: an object, or something with `build()`. The module is loaded at once and stays loaded; it
- * may not use `await` at its top.
+ * The blueprint that a module exports: an object, or an object with `build()`. The module is loaded synchronously and stays
+ * loaded; it must not use top-level `await`.
  *
- * @returns what is wrong, and what to do, in words, instead of data.
+ * @returns a problem and its fix instead of data, if it cannot be loaded.
  */
 export function loadExport(
   file: string,

@@ -3,7 +3,7 @@ import { parseFile } from "./blueprint-loader.ts";
 import { parseText, type ParseOptions, type ParsedText } from "./parse-text.ts";
 
 /**
- * Reads a blueprint file into the data that `new Workflow` and `WorkflowFactory` take. What it means is checked there.
+ * Reads a blueprint file into data for `new Workflow` and `WorkflowFactory`, which validate it.
  *
  * @throws IceError `ICE_FILE_NOT_FOUND`, or the first of `details.issues` (`ICE_BLUEPRINT_SYNTAX`, `_LIMIT`, `_SCHEMA`).
  */
@@ -11,7 +11,7 @@ export function load(file: string): BlueprintInput {
   return dataOf(parseFile(file).parsed, file) as unknown as BlueprintInput;
 }
 
-/** Like `load`, for the file of a network: the data that `NetworkCoordinatorFactory` takes. */
+/** Like `load`, for the file of a network: returns data for `NetworkCoordinatorFactory`. */
 export function loadNetwork(file: string): NetworkManifestInput {
   return dataOf(parseFile(file).parsed, file) as unknown as NetworkManifestInput;
 }

@@ -2,9 +2,10 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * What to do about a module that Node took for the other kind, because of its name and the nearest package.json.
+ * The fix for a module that Node treats as the wrong kind (ES module or CommonJS), because of its name and the nearest
+ * package.json.
  *
- * @param error - what loading it threw; Node says in the stack which file it was, which may be one that was imported.
+ * @param error - the error of loading it; its stack names the file, which may be an imported one.
  * @returns undefined for every other error.
  */
 export function moduleSyntaxFix(error: unknown): string | undefined {

@@ -11,22 +11,22 @@ export interface Place {
   readonly column: number;
 }
 
-/** A text that was read: data, and where each value stands. */
+/** The result of parsing a text: data, and the position of each value. */
 export type ParsedText =
   | { readonly ok: true; readonly value: Json; readonly locate: (pointer: string) => Place }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
-/** How a text is read. */
+/** Options of `parseText`. */
 export interface ParseOptions {
   readonly format: "yaml" | "json";
   readonly limits?: Partial<BlueprintLimits> | undefined;
 }
 
 /**
- * Reads the text of a blueprint or a network: size → UTF-8 → depth and syntax → aliases, tags, duplicate and forbidden keys.
+ * Parses the text of a blueprint or a network: size → UTF-8 → depth and syntax → aliases, tags, duplicate and forbidden keys.
  * YAML is version 1.2 without anchors, aliases, tags, merge keys and multiple documents. JSON is strict JSON. Linear in the text.
- *
- * Issues: `ICE_BLUEPRINT_LIMIT` (size, depth), `ICE_BLUEPRINT_SYNTAX` and `ICE_BLUEPRINT_SCHEMA` (forbidden keys) with line and column.
+ * Issues: `ICE_BLUEPRINT_LIMIT` (size, depth), `ICE_BLUEPRINT_SYNTAX` and `ICE_BLUEPRINT_SCHEMA` (forbidden keys) with line and
+ * column.
  */
 export function parseText(source: string | Uint8Array, { format, limits = {} }: ParseOptions): ParsedText {
   checkNumbers("`limits`", limits, { min: 1 });
@@ -99,7 +99,7 @@ const withoutInnerTabs = (text: string): string =>
     blanks.includes("\t") && offset > 0 && !"\n\r-?".includes(text[offset - 1]!) ? " ".repeat(blanks.length) : blanks,
   );
 
-/** JSON is checked by the platform's own parser first, so that nothing but JSON passes. */
+/** JSON is checked by the parser of the platform first, so that only valid JSON passes. */
 function problemOfJson(text: string): ParsedText | undefined {
   try {
     JSON.parse(text);
@@ -151,7 +151,7 @@ function canGoOn(prefix: string): boolean {
   }
 }
 
-/** Offset → line and column, by binary search over the starts of lines; they are found at the first use. */
+/** Offset → line and column, by binary search in the starts of lines, which are computed on first use. */
 function placesIn(text: string): (offset: number) => Place {
   let starts: number[] | undefined;
   return (offset) => {

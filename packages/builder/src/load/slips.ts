@@ -1,6 +1,6 @@
 import { shorten } from "@ice/core/internal";
 
-/** What is wrong with a text, and what to write instead. */
+/** A problem of a text, and its fix. */
 export interface Slip {
   readonly message: string;
   readonly fix: string;
@@ -14,7 +14,7 @@ interface Line {
   readonly text: string;
 }
 
-/** The commonest slips of YAML, the likeliest first. Each sees the line at which the parser stopped. */
+/** Common mistakes in YAML, the likeliest first. Each is tested with the line at which the parser stopped. */
 const slips: readonly ((line: Line) => Slip | undefined)[] = [
   ({ text }) =>
     /^ *\t/.test(text)
@@ -64,10 +64,10 @@ const slips: readonly ((line: Line) => Slip | undefined)[] = [
   },
 ];
 
-/** In words of what to write, when the parser stopped at a slip that is common; else undefined. */
+/** The fix, if the parser stopped at a common mistake; otherwise undefined. */
 export function slipAt(text: string, offset: number): Slip | undefined {
   const start = text.lastIndexOf("\n", offset - 1) + 1;
-  // The parser often stops in the line behind the one that is wrong.
+  // The parser often stops in the line after the mistake.
   return findIn(lineAt(text, offset)) ?? (start > 0 ? findIn(lineAt(text, start - 1)) : undefined);
 }
 

@@ -2,8 +2,8 @@ import { schemaVersion, type JsonObject } from "@ice/core";
 import { DEFAULT_SCALAR_STYLE_RULES, dump, SCALAR_STYLE, type ScalarStyleRule } from "js-yaml";
 
 /**
- * A string that begins like a number, a date or a time, or that some YAML reader takes for a constant: `61e9540` is a number to
- * one reader and a text to another. More are quoted than need be, which changes nothing.
+ * A string that begins like a number, a date or a time, or that some YAML reader reads as a constant: `61e9540` is a number to
+ * one reader and a text to another. Quoting too many is harmless.
  */
 const otherThanText = /^(?:[-+.]*[\d.]|[-+.]?(?:inf|nan)$|(?:y|n|yes|no|on|off|true|false|null|~)$)/i;
 
@@ -14,7 +14,7 @@ const quoteOtherThanText: ScalarStyleRule = (layout) => {
     layout.style = SCALAR_STYLE.SINGLE_QUOTED;
 };
 
-/** A blueprint as text. `load` of it gives the same data again, and so does every other reader of YAML. */
+/** A blueprint as text. `load`, and every other YAML reader, returns the same data. */
 export function save(blueprint: object, { format = "yaml" }: { readonly format?: "yaml" | "json" } = {}): string {
   const data = { schemaVersion, ...(blueprint as JsonObject) };
   if (format === "json") return `${JSON.stringify(data, null, 2)}\n`;

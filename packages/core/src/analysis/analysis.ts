@@ -12,17 +12,17 @@ import type { DraftNode, DraftScope } from "./draft-node.ts";
 import type { Finding } from "./issue-list.ts";
 import { referenceKey, type PinnedWorkflows } from "./pinned-workflows.ts";
 
-/** What an analysis may look things up in. */
+/** Everything outside the blueprint that an analysis may look up. */
 export interface AnalysisContext {
   readonly runtime: Pick<Runtime, "nodes" | "tools" | "agents" | "channels" | "workflows" | "tryUse">;
   /** Reads the files of sub-workflows. */
   readonly loader?: BlueprintLoader | undefined;
-  /** The blueprint's own file; then `schemaVersion` is required. */
+  /** File of the blueprint; `schemaVersion` is then required. */
   readonly base?: string | undefined;
   readonly limits?: Partial<BlueprintLimits> | undefined;
-  /** Sub-workflows that a run has kept; they go before files and registered workflows. */
+  /** Sub-workflows stored with a run; they take precedence over files and registered workflows. */
   readonly pinned?: PinnedWorkflows | undefined;
-  /** Node types that the blueprint itself may use besides the registered ones; its sub-workflows may not. */
+  /** Further node types for the blueprint itself, but not for its sub-workflows. */
   readonly ownTypes?: ReadonlyMap<string, NodeType> | undefined;
   /** Names that the caller adds to the inputs after they were checked. */
   readonly addedInputs?: readonly string[] | undefined;
@@ -34,7 +34,7 @@ export interface PendingWorkflow {
   readonly data: unknown;
   readonly base: string | undefined;
   readonly addedInputs: readonly string[];
-  /** Where it is referred to first. */
+  /** The node that refers to it first. */
   readonly pointer: string;
   readonly referrer: string;
 }
@@ -44,7 +44,7 @@ type Place = Pick<PendingWorkflow, "pointer" | "referrer" | "addedInputs">;
 
 type Resolved = { readonly key: string } | { readonly finding: Finding };
 
-/** What is shared by the analysis of a blueprint and of every sub-workflow it reaches. */
+/** State shared by the analysis of a blueprint and of all its sub-workflows. */
 export class Analysis {
   readonly context: AnalysisContext;
   readonly limits: BlueprintLimits;
@@ -53,7 +53,7 @@ export class Analysis {
   /** Of all schemas together. */
   readonly patterns = new PatternBudget();
   readonly pending: PendingWorkflow[] = [];
-  /** Names of inputs that may still be compared with the declared ones: each takes up to a millisecond. */
+  /** Number of input names that may still be compared with the declared ones: each takes up to a millisecond. */
   inputsToCompare = 1000;
   /** Per list of nodes: its nodes by id. */
   readonly scopeIndexes = new WeakMap<DraftScope, ReadonlyMap<string, DraftNode>>();
@@ -69,7 +69,7 @@ export class Analysis {
     this.limits = limits;
   }
 
-  /** The key of the workflow that a reference names, or what is wrong with the reference. A file is read once. */
+  /** The key of the workflow that a reference names, or the problem of the reference. A file is read once. */
   resolve(ref: string, base: string | undefined, place: Place): Resolved {
     const reference = referenceKey(ref, base);
     const known = this.#resolved.get(reference);
@@ -157,7 +157,7 @@ export class Analysis {
   }
 }
 
-/** What looks like a path or a file was meant as one; any other name was meant to be registered. */
+/** A reference that looks like a path or a file is treated as one; any other name as that of a registered workflow. */
 function unknownWorkflow(ref: string, registered: readonly string[]): Pick<Finding, "message" | "fix"> {
   const message = `there is no workflow "${shorten(ref)}"`;
   if (/[/\\]|\.(?:ya?ml|json|[cm]?[jt]s)(?:#|$)/.test(ref))
@@ -175,6 +175,6 @@ function toSchema(type: z.ZodType): JsonObject | undefined {
   try {
     return z.toJSONSchema(type, { io: "output", unrepresentable: "any" }) as unknown as JsonObject;
   } catch {
-    return undefined; // a schema that JSON Schema cannot say: then paths are not checked
+    return undefined; // a schema that JSON Schema cannot express: then paths are not checked
   }
 }

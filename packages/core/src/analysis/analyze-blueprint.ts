@@ -21,21 +21,21 @@ import { resolveScope } from "./resolve-scope.ts";
 import { schemaFindings } from "./schema-issues.ts";
 import { blueprintTerms, type Terms } from "./terms.ts";
 
-/** What came of reading a blueprint: the findings, and what the engine needs, unless a finding is an error. */
+/** The result of reading a blueprint: its issues and, unless one is an error, the analysed blueprint for the engine. */
 export interface AnalysisResult {
   readonly issues: readonly Issue[];
   readonly analyzed: AnalyzedBlueprint | undefined;
 }
 
 /**
- * Reads a blueprint of any origin, and every sub-workflow it reaches, each once. Pure: it looks things up only in `context`.
- * All issues are reported at once, in the order of the blueprint, at most 100. O(text + nodes + edges).
+ * Reads a blueprint of any origin, and every sub-workflow that it reaches, each once. Pure: everything else is looked up in
+ * `context`. All issues are reported at once, in the order of the blueprint, at most 100. O(text + nodes + edges).
  */
 export function analyzeBlueprint(raw: unknown, context: AnalysisContext): AnalysisResult {
   return finish(analyzeInSteps(raw, context));
 }
 
-/** The same, in turns of the event loop: for whatever serves others meanwhile. `slice`: default the one of this process. */
+/** The same, in turns of the event loop. `slice`: default that of the process. */
 export async function analyzeBlueprintInTurns(
   raw: unknown,
   context: AnalysisContext,
@@ -44,7 +44,7 @@ export async function analyzeBlueprintInTurns(
   return finishInTurns(analyzeInSteps(raw, context), slice);
 }
 
-/** The same, with a pause after each node. @param terms - of the document itself; its sub-workflows are blueprints. */
+/** The same, with a pause after each node. @param terms - words of the document itself; its sub-workflows are blueprints. */
 export function* analyzeInSteps(
   raw: unknown,
   context: AnalysisContext,
@@ -105,7 +105,7 @@ function* parseEnvelope(data: Json, versionRequired: boolean, issues: IssueList)
   for (const { keys, ...finding } of yield* schemaFindings(parsed.error.issues, blueprintSchema, data))
     issues.at("", keys, finding);
   yield;
-  // Its nodes are still worth looking at: every issue is reported at once.
+  // Its nodes are still checked, because every issue is reported at once.
   const { nodes } = data;
   const rest = blueprintSchema.safeParse({ name: "unnamed", nodes });
   return rest.success ? rest.data : undefined;
@@ -122,7 +122,7 @@ function* checkInputsSchema(schema: JsonObject, analysis: Analysis, issues: Issu
     });
 }
 
-/** What expressions may read as `inputs`: what is declared, or what is added. */
+/** The type of `inputs` in expressions: declared and added inputs. */
 function withAdded(schema: JsonObject | undefined, names: readonly string[]): JsonObject | undefined {
   if (schema === undefined || names.length === 0) return schema;
   const properties = Object.fromEntries(names.map((name) => [name, {}]));

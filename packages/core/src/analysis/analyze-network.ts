@@ -21,9 +21,9 @@ import { nameRead } from "./referenced-names.ts";
 import { schemaFindings } from "./schema-issues.ts";
 import { networkTerms } from "./terms.ts";
 
-/** What came of reading a network: the findings, with pointers into the manifest, and what the engine needs. */
+/** The result of reading a network: its issues, with pointers into the manifest, and the analysed network for the engine. */
 export interface NetworkAnalysis extends AnalysisResult {
-  /** What every workflow of the network reads as `inputs.global`. */
+  /** The value of `inputs.global` in every workflow of the network. */
   readonly global: JsonObject;
 }
 

@@ -17,7 +17,7 @@ import { staticType } from "./static-type.ts";
 import { checkSource, checkSyntax, invalid, tooLarge } from "./syntax.ts";
 
 /**
- * Compiles a CEL expression. Names are not checked here: `references` says what it reads.
+ * Compiles a CEL expression. Names are not checked here; `references` lists those that it reads.
  *
  * @throws IceError `ICE_EXPRESSION_INVALID` (`details.column`, from 1), `ICE_EXPRESSION_LIMIT`.
  */
@@ -38,7 +38,7 @@ export function compileExpression(source: string): Expression {
   };
 }
 
-/** Stands for an expression that does not compile, where everything else is still read. Evaluating it throws the error. */
+/** Replaces an expression that does not compile, so that the rest can be analysed. Evaluating it throws the error. */
 export function refusedExpression(source: string, error: IceError): Expression {
   return {
     source,
@@ -49,13 +49,15 @@ export function refusedExpression(source: string, error: IceError): Expression {
   };
 }
 
-/** Made at the first use: importing this module does nothing. Only its parser is used, and it keeps no data of expressions. */
+/**
+ * Created on first use, so that importing this module has no effect. Only its parser is used, which keeps no data of expressions.
+ */
 const holder: { parser?: Environment } = {};
 const parser = (): Environment =>
   (holder.parser ??= new Environment({
     unlistedVariablesAreDyn: true,
     enableOptionalTypes: true,
-    // A little more than the limits of the syntax, so that those are what is reported.
+    // Slightly above the limits of the syntax, so that those are reported.
     limits: { maxAstNodes: 2 * expressionLimits.syntaxNodes, maxDepth: 2 * expressionLimits.syntaxNodes },
   }));
 
@@ -79,7 +81,7 @@ function evaluate({ run }: Program, scope: ExpressionScope, meter: Meter): Json 
   }
 }
 
-/** A plain path needs no interpreter; it hands over the value itself. */
+/** A plain path needs no interpreter and returns the value itself. */
 function readPath({ root, keys }: Reference, scope: ExpressionScope): Json {
   let value = scope.get(root);
   if (value === undefined) throw missingRoot(root);
@@ -115,7 +117,7 @@ function missingPart(value: Json, base: string, key: string | number): IceError 
   return isPlainObject(value) ? missingKey(base, key) : noSuchPart(value, base, key);
 }
 
-/** JavaScript refuses what nothing above did: a text beyond its longest, a stack that is full. */
+/** Errors of JavaScript itself: a string beyond the maximum length, a stack overflow. */
 function unexpected(error: unknown): IceError {
   return expressionFailed(
     `The expression failed: ${messageOf(error)}.`,
@@ -130,7 +132,7 @@ interface CelError {
   readonly node?: ASTNode;
 }
 
-/** The parser's own words, without its picture of the place. */
+/** The message of the parser, without its drawing of the position. */
 function summaryOf(error: unknown): string {
   const { summary } = (typeof error === "object" && error !== null ? error : {}) as CelError;
   return summary ?? messageOf(error);

@@ -10,13 +10,13 @@ import { mayBeForeign } from "./foreign.ts";
 import type { ExpressionScope } from "./scope.ts";
 import { assembler, compilePart, expressionsIn, splitTemplate, type ExpressionPart } from "./template.ts";
 
-/** A JSON value whose strings may be templates, at any depth; keys never are. */
+/** A JSON value whose strings may be templates, at any depth; keys are not. */
 export interface CompiledValue {
-  /** True when there is no template in it: `value` is the result. */
+  /** True if it contains no template: `value` is the result. */
   readonly constant: boolean;
   /** The source, deep-frozen. */
   readonly value: Json;
-  /** Every expression with the place of its string in the value. */
+  /** Every expression, with the keys that lead to its string. */
   readonly expressions: readonly { readonly expression: Expression; readonly keys: Keys }[];
   /**
    * Parts without templates are shared, not copied; what is built is frozen.
@@ -24,14 +24,14 @@ export interface CompiledValue {
    * @throws IceError `ICE_EXPRESSION_FAILED`, `ICE_EXPRESSION_LIMIT`, `ICE_OUTPUT_LIMIT`.
    */
   evaluate(scope: ExpressionScope, evaluation?: Evaluation): Json;
-  /** The same in pauses, with others: at once while the time slice lasts, else a promise; see `Evaluation`. */
+  /** The same in pauses, together with others: synchronous within the time slice, otherwise a promise; see `Evaluation`. */
   evaluateIn(scope: ExpressionScope, evaluation: Evaluation): Json | Promise<Json>;
 }
 
 /** Builds a part from the values of all expressions of the whole, in their order. */
 type Assemble = (values: readonly Json[]) => Json;
 
-/** Receives the error of an expression that does not compile, and its place in the value; see `OnError`. */
+/** Called with the error of an expression that does not compile, and its keys in the value; see `OnError`. */
 export type RefuseAt = (error: IceError, keys: Keys) => void;
 
 const throwIt: RefuseAt = (error, keys) => {
@@ -53,10 +53,10 @@ export function compileValue(source: Json, refuse: RefuseAt = throwIt): Compiled
   return build(expressions.map((compile) => compile()));
 }
 
-/** What is compiled one by one, and put together: a value may hold 100,000 expressions. */
+/** Expressions are compiled one by one and then combined, because a value may contain 100,000. */
 export interface LaidOut<T> {
   readonly expressions: readonly (() => CompiledValue["expressions"][number])[];
-  /** Texts that may be templates of another language, with their place in the value. */
+  /** Texts that may be templates of another language, with their keys in the value. */
   readonly foreign: readonly ForeignText[];
   /** @param places - the compiled expressions, in their order. */
   build(places: CompiledValue["expressions"]): T;
@@ -88,7 +88,7 @@ function valueOf(value: Json, assemble: Assemble | undefined, places: CompiledVa
   const build = (values: readonly Json[], { outputBytes }: Evaluation): Json => {
     if (assemble === undefined) return value;
     const built = assemble(values);
-    // What one template hands over was measured where it was made; a value that holds several may multiply it.
+    // The result of each template was measured when it was created; a value with several may multiply it.
     if (typeof value !== "string") checkOutputLength(built, outputBytes, "what the templates of a field give");
     return built;
   };

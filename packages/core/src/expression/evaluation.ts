@@ -6,11 +6,11 @@ import { Meter } from "./meter.ts";
 import type { ExpressionScope } from "./scope.ts";
 
 export interface EvaluationOptions {
-  /** Asked between two expressions. Default: the slice of the process. */
+  /** Checked between two expressions. Default: the slice of the process. */
   readonly timeSlice?: TimeSlice | undefined;
-  /** Looked at after each pause: when true, nothing more is evaluated. Default: never. */
+  /** Checked after each pause: if it returns true, nothing more is evaluated. Default: never. */
   readonly stopped?: (() => boolean) | undefined;
-  /** How long a value that templates build may be as JSON, with what they hand over. Default 64 MiB. */
+  /** Maximum length, as JSON, of a value that templates build. Default 64 MiB. */
   readonly outputBytes?: number | undefined;
 }
 
@@ -20,8 +20,8 @@ interface Evaluable {
 }
 
 /**
- * What the expressions of one node have in common: one meter, which bounds them together, and the pauses in which the event
- * loop turns. One is made for each activation of a node and handed to every field.
+ * State shared by the expressions of one node: a meter, which limits them together, and the pauses. Created for each activation
+ * of a node, and passed to every field.
  */
 export class Evaluation {
   readonly meter = new Meter();
@@ -42,9 +42,9 @@ export class Evaluation {
   }
 
   /**
-   * Evaluates expressions in their order. The values come at once when the time slice lasts, else as a promise.
+   * Evaluates expressions in order; synchronous within the time slice, otherwise a promise.
    *
-   * @throws IceError (or rejects) as the first expression that fails; `ICE_RUN_CANCELLED` when it was stopped in a pause.
+   * @throws IceError (or rejects) with the first failure; `ICE_RUN_CANCELLED` if it was stopped in a pause.
    */
   all(expressions: readonly Evaluable[], scope: ExpressionScope): readonly Json[] | Promise<readonly Json[]> {
     const values: Json[] = [];

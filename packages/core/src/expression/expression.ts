@@ -3,7 +3,7 @@ import type { Json } from "../json/json.ts";
 import type { Evaluation } from "./evaluation.ts";
 import type { ExpressionScope } from "./scope.ts";
 
-/** A name that an expression reads, with the part of its path that is known before it runs. */
+/** A name that an expression reads, with the static part of its path. */
 export interface Reference {
   /** The root identifier: `a` of `a.rows[0].price`. Names bound by a comprehension (`list.map(x, …)`) are not references. */
   readonly root: string;
@@ -20,10 +20,12 @@ export interface Reference {
 export interface Expression {
   readonly source: string;
   readonly references: readonly Reference[];
-  /** CEL type of the result (`bool`, `int`, `list<string>`, …), where it is known whatever the data. */
+  /** CEL type of the result (`bool`, `int`, `list<string>`, …), if it does not depend on the data. */
   readonly type?: string | undefined;
   /**
-   * @param evaluation - what it shares with the other expressions of its node. Default: it stands alone.
+   * Evaluates the expression.
+   *
+   * @param evaluation - state shared with the other expressions of its node. Default: none.
    * @throws IceError `ICE_EXPRESSION_FAILED` (missing key, wrong type, result that is not JSON) or `ICE_EXPRESSION_LIMIT`.
    */
   evaluate(scope: ExpressionScope, evaluation?: Evaluation): Json;

@@ -1,17 +1,17 @@
 import { IceError } from "../errors/ice-error.ts";
 
-/** Stands for an error that is never read. */
+/** Replaces an error that is never read. */
 const unread = new IceError("ICE_EXPRESSION_FAILED", "The expression failed.", { fix: "correct it" });
 
-/** How many places around what is evaluated now would drop an error. */
+/** Number of enclosing operations that would drop an error. */
 let dropping = 0;
 
 /** An error would have been made, or was. */
 type Failed = "failed" | "failedDearly";
 
 /**
- * Evaluates something whose error is dropped, or reproduced by evaluating it again. Errors are not made then, but for the few
- * that a part of the platform makes: an error takes ten times as long as what it is about.
+ * Evaluates an operand whose error is dropped, or reproduced by evaluating it again. Errors are not created meanwhile, except
+ * those of the platform: creating one takes ten times as long as the operation.
  */
 export function tryUnread(evaluate: () => boolean): boolean | Failed {
   dropping += 1;
@@ -24,7 +24,7 @@ export function tryUnread(evaluate: () => boolean): boolean | Failed {
   }
 }
 
-/** Evaluates what has failed in `tryUnread` again, for its error, unless that is dropped as well. */
+/** Evaluates again what has failed in `tryUnread`, to get its error, unless that is dropped as well. */
 export function failAgain<T>(evaluate: () => T): T {
   if (dropping > 0) throw unread;
   return evaluate();
@@ -36,5 +36,5 @@ export function expressionFailed(message: string, fix: string, cause?: unknown):
   return new IceError("ICE_EXPRESSION_FAILED", message, { fix, cause });
 }
 
-/** What stands for an error that would be dropped; undefined when errors are made. Spares writing its message. */
+/** Returns the replacement of an error that would be dropped; undefined if errors are created. Saves formatting the message. */
 export const droppedError = (): IceError | undefined => (dropping > 0 ? unread : undefined);

@@ -2,7 +2,7 @@ import { shorten } from "../errors/shorten.ts";
 import { compileExpression } from "./compile-expression.ts";
 import { splitTemplate } from "./template.ts";
 
-/** A part of a text that is a template in another language, and plain text here. */
+/** A part of a text that is a template in another language, but plain text here. */
 export interface ForeignTemplate {
   readonly what: string;
   /** Names that it reads, where it is one. */
@@ -11,7 +11,7 @@ export interface ForeignTemplate {
   fix(): string;
 }
 
-/** Whether a text may hold one; a first look, for most texts hold none. */
+/** Whether a text may contain one; a quick test, because most texts contain none. */
 export const mayBeForeign = (text: string): boolean => /[$#]\{|\{%|<%/.test(text);
 
 interface Language {
@@ -35,7 +35,7 @@ const program =
 /** As many of one language are looked at in one text. */
 const maxInText = 20;
 
-/** What looks like a template of another language; those that read no name are left out. */
+/** Parts that look like templates of another language; those without names are left out. */
 export function foreignTemplates(text: string): readonly ForeignTemplate[] {
   const parts = text.includes("{{") ? splitTemplate(text) : [text];
   const plain = parts.filter((part) => typeof part === "string");

@@ -1,15 +1,15 @@
-/** Bounds of one expression, so that none can hang or flood. A blueprint cannot change them. */
+/** Bounds of one expression, so that none can hang or use much memory. A blueprint cannot change them. */
 export const expressionLimits = {
   /** Characters of source. */
   sourceLength: 4096,
   syntaxNodes: 500,
   syntaxDepth: 32,
   comprehensionNesting: 2,
-  /** Elements that comprehensions walk over in one evaluation. */
+  /** Elements that comprehensions iterate over in one evaluation. */
   comprehensionSteps: 250_000,
-  /** Characters as JSON of a value that an evaluation builds. Values it only hands over may be larger. */
+  /** Characters, as JSON, of a value that an evaluation builds. Values that it returns unchanged may be larger. */
   builtLength: 1_048_576,
-  /** Characters and elements that functions and comparisons look at in one evaluation, all together. */
+  /** Characters and elements that functions and comparisons process in one evaluation, in total. */
   work: 67_108_864,
   /** Characters of a regular expression. */
   patternLength: 1024,
@@ -17,6 +17,6 @@ export const expressionLimits = {
   rangeLength: 10_000,
   /** Depth of a value that an evaluation builds. */
   builtDepth: 64,
-  /** How often the bounds of one expression all expressions of one node may use up together. */
+  /** Multiple of the bounds of one expression that all expressions of one node may use together. */
   expressionsOfNode: 16,
 } as const;

@@ -2,14 +2,14 @@ import type { RE2JS } from "re2js";
 import { IceError } from "../errors/ice-error.ts";
 import { expressionLimits } from "./limits.ts";
 
-/** What looking at an element, running a part of syntax, and making and catching an error cost, in characters. */
+/** Costs, in characters, of processing an element, running a part of syntax, and creating and catching an error. */
 const elementWork = 32;
 const partWork = 24;
 const errorWork = { failed: 384, failedDearly: 6144 } as const;
 /** A large object is a hash table, whose keys are sorted each time they are listed. */
 const entryWork = { small: 32, large: 960, largeFrom: 512 } as const;
 
-/** What is counted, and what one expression may use up. */
+/** The bounds of one expression. */
 const bounds = {
   steps: { max: expressionLimits.comprehensionSteps, message: "comprehension steps" },
   work: { max: expressionLimits.work, message: "characters and elements looked at" },
@@ -17,14 +17,14 @@ const bounds = {
 } as const;
 
 /**
- * Counts what the expressions of one node do: each has its bounds, and all of them together have `expressionsOfNode` times as
- * much. The first refusal is kept: `||` and `exists` may swallow the error, the evaluation fails with it all the same.
+ * Counts the work of the expressions of one node: each has its bounds, and all together `expressionsOfNode` times as much. The
+ * first violation is kept: even if `||` or `exists` drops the error, the evaluation fails with it.
  */
 export class Meter {
   violation: IceError | undefined;
-  /** Regular expressions that this expression has paid for. */
+  /** Regular expressions that this expression has been charged for. */
   readonly patterns = new Map<string, RE2JS>();
-  /** Time zones that it has paid for. */
+  /** Time zones that this expression has been charged for. */
   readonly zones = new Map<string, Intl.DateTimeFormat>();
   #steps = 0;
   #work = 0;
@@ -32,7 +32,7 @@ export class Meter {
   #maxSteps: number = bounds.steps.max;
   #maxWork: number = bounds.work.max;
 
-  /** The next expression begins: what it may use up is added to what was used. */
+  /** Starts the next expression, with its own bounds. */
   begin(): void {
     this.#stay();
     if (this.patterns.size > 0) this.patterns.clear();
@@ -41,55 +41,51 @@ export class Meter {
     this.#maxWork = Math.min(this.#work + bounds.work.max, bounds.work.max * expressionLimits.expressionsOfNode);
   }
 
-  /** A comprehension is about to walk over `count` elements. */
+  /** Charges a comprehension over `count` elements. */
   steps(count: number): void {
     this.#stay();
     this.#steps += count;
     if (this.#steps > this.#maxSteps) this.#refuseMore("steps", this.#maxSteps);
   }
 
-  /** A function is about to look at `size` characters or elements. */
+  /** Charges a function that processes `size` characters or elements. */
   work(size: number): void {
     this.#stay();
     this.#work += size;
     if (this.#work > this.#maxWork) this.#refuseMore("work", this.#maxWork);
   }
 
-  /** Asks whether `size` characters could still be looked at, without counting them. */
+  /** Whether `size` characters could be processed, without charging them. */
   afford(size: number): void {
     this.#stay();
     if (this.#work + size > this.#maxWork) this.#refuseMore("work", this.#maxWork);
   }
 
-  /** A comprehension goes on to its next element, and is about to run `parts` parts of syntax. */
+  /** Charges the next element of a comprehension, which runs `parts` parts of syntax. */
   next(parts: number): void {
     this.steps(1);
     this.work(parts * partWork);
   }
 
   /**
-   * Something failed where another value may decide: `||`, `&&`, `exists`, `all`. `failedDearly`: an error was made. It is
-   * thrown again after a refusal.
+   * Charges an error where another operand may decide: `||`, `&&`, `exists`, `all`. `failedDearly`: an error was created. A
+   * violation is thrown again.
    */
   caught(how: keyof typeof errorWork): void {
     this.work(errorWork[how]);
   }
 
-  /** A function is about to look at `count` elements of a list or map. */
+  /** Charges a function that processes `count` elements of a list or map. */
   elements(count: number): void {
     this.work(count * elementWork);
   }
 
-  /** A function is about to look at all entries of a map. */
+  /** Charges a function that processes all entries of a map. */
   entries(count: number): void {
     this.work(count * (count < entryWork.largeFrom ? entryWork.small : entryWork.large));
   }
 
-  /**
-   * A value of `length` characters or elements is about to be built.
-   *
-   * @param added - what is new of it, when it is built in steps.
-   */
+  /** Charges a value of `length` characters or elements. @param added - the new part, if it is built in steps. */
   built(length: number, added = length): void {
     this.#stay();
     if (length > expressionLimits.builtLength)
@@ -97,7 +93,7 @@ export class Meter {
     this.work(added);
   }
 
-  /** An expression gives a value that it built, of `length` characters as JSON. */
+  /** Charges the result of an expression, of `length` characters as JSON, if it was built. */
   gives(length: number): void {
     this.#built += length;
     const max = bounds.built.max * expressionLimits.expressionsOfNode;
@@ -122,7 +118,7 @@ export class Meter {
     throw this.violation;
   }
 
-  /** Once refused, nothing more is done, however often `exists` goes on to the next element. */
+  /** After a violation nothing more is evaluated, even if `exists` continues with the next element. */
   #stay(): void {
     if (this.violation !== undefined) throw this.violation;
   }

@@ -5,7 +5,7 @@ import { kindOfValue, typeName } from "./values/type-value.ts";
 /** What can stand behind a dot. */
 export const plainName = /^[A-Za-z_]\w*$/;
 
-/** The part `key` of `base` is not there. `written`: the key as it stands in brackets, where it does. */
+/** The error for a missing part `key` of `base`. `written`: the key as written in brackets, if it is. */
 export function missingKey(base: string, key: unknown, written?: string): IceError {
   const dropped = droppedError();
   if (dropped !== undefined) return dropped;
@@ -23,7 +23,7 @@ export function missingKey(base: string, key: unknown, written?: string): IceErr
   );
 }
 
-/** Other languages' names for what `size` gives. */
+/** Names of `size` in other languages. */
 const sizes: ReadonlySet<unknown> = new Set(["length", "size", "count", "len"]);
 
 /** A name of a list, or a part of what has none: null, a text, a number. `key` of `base`, which is `from`. */
@@ -63,7 +63,7 @@ export function missingIndex(
   );
 }
 
-/** A name that has no value right now: a node that did not complete. */
+/** The error for a name without a value: a node that did not complete. */
 export function missingRoot(name: string): IceError {
   const dropped = droppedError();
   if (dropped !== undefined) return dropped;

@@ -1,7 +1,7 @@
 import type { Json } from "../json/json.ts";
 
-/** What an expression can name while it is evaluated. */
+/** The names that an expression can use while it is evaluated. */
 export interface ExpressionScope {
-  /** The value of a root name (`item`, `inputs`, a node id, …), or undefined when it has none right now. */
+  /** The value of a root name (`item`, `inputs`, a node id, …), or undefined if it has none. */
   get(name: string): Json | undefined;
 }

@@ -1,4 +1,4 @@
-/** What people write who come from another language, and how CEL writes it. */
+/** Common mistakes of users of other languages, and how to write them in CEL. */
 export interface Slip {
   /** Offset in the source. */
   readonly start: number;
@@ -9,15 +9,15 @@ export interface Slip {
 interface Habit {
   readonly pattern: RegExp;
   readonly what: string;
-  /** How it is written, where the whole expression cannot be rewritten. */
+  /** How to write it, if the whole expression cannot be rewritten. */
   readonly write: string;
-  /** Rewrites the expression, when that cannot change what was meant. */
+  /** Rewrites the expression, if its meaning is certain. */
   readonly by?: string;
 }
 
 /**
- * The first match is reported, so a habit that looks like another comes before it. Strings are blanked out. Each pattern is
- * linear in the source: no two parts of it that repeat can share a character.
+ * The first match is reported, so more specific patterns come first. String literals are blanked out. Each pattern is linear in
+ * the source: no two repeated parts can match the same character.
  */
 const habits: readonly Habit[] = [
   // Jinja, GitHub Actions, Helm, shells
@@ -95,9 +95,9 @@ const habits: readonly Habit[] = [
 ];
 
 /**
- * The commonest reason why a source does not parse.
+ * The most common reason why a source does not parse.
  *
- * @param accepts - tried on the rewritten expression, so that no fix is given that ice would refuse.
+ * @param accepts - checks the rewritten expression, so that no fix is suggested that ice would refuse.
  */
 export function slipIn(source: string, accepts: (source: string) => boolean): Slip | undefined {
   const blank = withoutStrings(source);
@@ -112,7 +112,7 @@ export function slipIn(source: string, accepts: (source: string) => boolean): Sl
   return undefined;
 }
 
-/** With every slip corrected that can be; undefined when there is one that cannot. */
+/** With every mistake corrected; undefined if one of them cannot be. */
 function rewrite(source: string): string | undefined {
   let text = source;
   for (const { pattern, by } of habits) {
@@ -138,7 +138,7 @@ function withoutStrings(source: string): string {
   );
 }
 
-/** Names of other languages, with what they are here. */
+/** Names of other languages, with their equivalents. */
 export const otherRoots: ReadonlyMap<string, string> = new Map(
   Object.entries({
     True: "write `true`",
@@ -171,7 +171,7 @@ export const otherRoots: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Functions and methods of other languages, with what they are here. */
+/** Functions and methods of other languages, with their equivalents. */
 export const otherNames: ReadonlyMap<string, string> = new Map(
   Object.entries({
     len: "`size(x)`",

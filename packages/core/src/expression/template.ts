@@ -17,14 +17,14 @@ export interface Template {
    * compact JSON. The result is data: it is never evaluated again.
    */
   evaluate(scope: ExpressionScope): Json;
-  /** The result, from the values of its expressions in their order; they begin at `from`. */
+  /** Builds the result from the values of its expressions, in order, starting at index `from`. */
   assemble(values: readonly Json[], from?: number): Json;
 }
 
 /**
- * Compiles a text; undefined when it holds no `{{`, so that nothing is evaluated.
+ * Compiles a text; undefined if it contains no `{{`.
  *
- * @param refuse - what is done about each expression that does not compile. Default: the first is thrown.
+ * @param refuse - called for each expression that does not compile. Default: throws the first error.
  * @throws IceError `ICE_EXPRESSION_INVALID` (`details.column` in the text, from 1), `ICE_EXPRESSION_LIMIT`.
  */
 export function compileTemplate(source: string, refuse: OnError = throwIt): Template | undefined {
@@ -51,7 +51,7 @@ export interface ExpressionPart {
   readonly text: string;
   /** Of its source in the text. */
   readonly offset: number;
-  /** It has no end: then it is the rest of the text. */
+  /** True if it is not closed: then it is the rest of the text. */
   readonly notClosed?: IceError;
 }
 export type TemplatePart = string | ExpressionPart;
@@ -59,21 +59,23 @@ export type TemplatePart = string | ExpressionPart;
 export const expressionsIn = (parts: readonly TemplatePart[]): readonly ExpressionPart[] =>
   parts.filter((part) => typeof part !== "string");
 
-/** Puts a text together from the values of its expressions in their order; they begin at `from`. */
+/** Builds a text from the values of its expressions, in order, starting at index `from`. */
 export function assembler(parts: readonly TemplatePart[]): Template["assemble"] {
   return parts.length === 1 && typeof parts[0] !== "string"
     ? (values, from = 0) => values[from]!
     : (values, from = 0) => interpolate(parts, values, from);
 }
 
-/** Receives the error of an expression that does not compile. When it returns, evaluating the expression throws the same error. */
+/**
+ * Called with the error of an expression that does not compile. If it returns, evaluating the expression throws the same error.
+ */
 export type OnError = (error: IceError) => void;
 
 const throwIt: OnError = (error) => {
   throw error;
 };
 
-/** What a text is made of. Nothing is compiled, so that this takes no longer than the text is. */
+/** Splits a text into its parts without compiling them, in linear time. */
 export function splitTemplate(source: string): readonly TemplatePart[] {
   const parts: TemplatePart[] = [];
   let at = 0;
@@ -176,7 +178,7 @@ function interpolate(parts: readonly TemplatePart[], values: readonly Json[], fr
   let next = from;
   for (const part of parts) {
     const value = typeof part === "string" ? part : values[next++]!;
-    // Asked before it is written out: a value may hold the same large part many times.
+    // Measured before it is written: a value may contain the same large part many times.
     const length = typeof value === "string" ? value.length : jsonLength(value, expressionLimits.builtLength);
     if (text.length + length > expressionLimits.builtLength)
       throw new IceError(

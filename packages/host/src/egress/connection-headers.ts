@@ -1,4 +1,4 @@
-/** Headers of a request that belong to the connection: who asks for it has no say in them. In lower case. */
+/** Headers of a request that belong to the connection, which callers cannot set. In lower case. */
 export const connectionHeaders: ReadonlySet<string> = new Set([
   "host",
   "connection",

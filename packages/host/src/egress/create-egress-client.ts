@@ -4,9 +4,10 @@ import type { EgressOptions } from "./egress-options.ts";
 import type { GuardedEgress } from "./guarded-egress.ts";
 
 /**
- * HTTP to public addresses, and to the private ones that the owner of the process names. Knows no proxy.
+ * Creates an HTTP client for public addresses, and for the private ones that the owner of the process allows. Does not use
+ * proxies.
  *
- * @throws IceError `ICE_USAGE` for an option that is no number, or out of bounds.
+ * @throws IceError `ICE_USAGE` for an option that is not a number, or out of bounds.
  */
 export function createEgressClient({
   allowPrivate = [],
@@ -22,7 +23,7 @@ export function createEgressClient({
   return new LazyEgress({ allowPrivate, ports, maxResponseBytes, timeoutMs, idleMs, maxRedirects });
 }
 
-/** Loads what speaks HTTP with the first request: most processes of ice make none. */
+/** HTTP is loaded with the first request, because most processes of ice make none. */
 class LazyEgress implements EgressClient {
   readonly #options: Required<EgressOptions>;
   #client: Promise<GuardedEgress> | undefined;

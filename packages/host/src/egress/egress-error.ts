@@ -1,7 +1,7 @@
 import { IceError } from "@ice/core";
 import { shorten, withoutCredentials } from "@ice/core/internal";
 
-/** @param address - as it was given. Of it the server alone is shown: the path of a webhook is its password. */
+/** @param address - as given. Only its server is shown, because the path of a webhook is its password. */
 export function egressDenied(address: string, why: string): IceError {
   return new IceError("ICE_EGRESS_DENIED", `"${serverOf(address)}" ${why}.`, {
     fix: "use a public http(s) address, or let the owner of the process allow this one",

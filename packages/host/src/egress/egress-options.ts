@@ -1,15 +1,15 @@
-/** What the HTTP client may reach, and its bounds. */
+/** Options of `createEgressClient`: allowed addresses, and bounds. */
 export interface EgressOptions {
-  /** `host:port` pairs that may be reached although their addresses are not public. Default none. */
+  /** `host:port` pairs that are allowed although their addresses are not public. Default none. */
   readonly allowPrivate?: readonly string[];
-  /** Ports that may be reached. Default 80 and 443. */
+  /** Allowed ports. Default 80 and 443. */
   readonly ports?: readonly number[];
-  /** Largest response body, in bytes. Default 1 MiB. */
+  /** Maximum size of a response body, in bytes. Default 1 MiB. */
   readonly maxResponseBytes?: number;
   /** Time limit of a request from the look-up to the last byte, redirects included, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
-  /** Most milliseconds without a byte. Default: `timeoutMs`. */
+  /** Maximum milliseconds without a byte. Default: `timeoutMs`. */
   readonly idleMs?: number;
-  /** Redirects that are followed, each checked like the first address. Default 3. */
+  /** Maximum number of redirects, each checked like the first address. Default 3. */
   readonly maxRedirects?: number;
 }

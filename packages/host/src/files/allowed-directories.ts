@@ -4,7 +4,7 @@ import { realPathOf, realPathOfSync, wayBelow } from "./real-path.ts";
 /** What an allowed directory is for, as messages say it. */
 export type FileUse = "read" | "write";
 
-/** Directories below which files may be touched. They need not be there, and may be made or replaced at any time. */
+/** Directories below which files may be accessed. They need not exist, and may be created or replaced at any time. */
 export class AllowedDirectories {
   /** As the owner wrote them, absolute. */
   readonly named: readonly string[];

@@ -3,9 +3,9 @@ import type { FileAccessOptions } from "./file-access-options.ts";
 import { HostFiles } from "./host-files.ts";
 
 /**
- * The files of this machine, for blueprints, tools and code: what the owner of the process allows.
+ * Creates the access to files for blueprints, tools and code, within what the owner of the process allows.
  *
- * @throws IceError `ICE_USAGE` when `maxFileBytes` is no number.
+ * @throws IceError `ICE_USAGE` if `maxFileBytes` is not a number.
  */
 export function createFileAccess(options: FileAccessOptions = {}): FileAccess {
   return new HostFiles(options);

@@ -21,9 +21,9 @@ import { denied, notFound, refusing } from "./refusal.ts";
 import { checkSize, defaultMaxBytes, readAtMost, readRegularFileSync, type SizeLimit } from "./regular-file.ts";
 import { closing, replaceFile } from "./replace-file.ts";
 
-/** Never through a link in the last place, never waiting for the other end of a pipe. */
+/** Does not follow a link in the last part, and does not block on a pipe. */
 const carefully = constants.O_NOFOLLOW | constants.O_NONBLOCK;
-/** How often a file may be replaced while it is opened. */
+/** Number of times that a file may be replaced while it is opened. */
 const maxReplacements = 10;
 const maxEntries = 10_000;
 
@@ -36,8 +36,8 @@ interface Place {
 }
 
 /**
- * Links are followed before the check, and what was opened is compared with what stands at the checked path, so that a link that
- * changes in between gains nothing.
+ * Links are followed before the check, and the opened file is compared with the one at the checked path, so that changing a link
+ * in between has no effect.
  */
 export class HostFiles implements FileAccess {
   readonly #directory: string;
@@ -146,7 +146,7 @@ export class HostFiles implements FileAccess {
   async #existing(place: Place): Promise<string> {
     const wanted = checkedPath(place.path, this.#directory);
     const present = await realpath(wanted).catch(() => undefined);
-    // What is outside stays unknown: it says "denied" before it says "not there".
+    // Whether a file outside exists stays secret: "denied" is reported before "not found".
     const file = await this.#check(place, wanted, present ?? (await realPathOf(wanted)));
     if (present !== undefined) return file;
     throw notFound(place.name, await nearby(wanted));
@@ -169,7 +169,7 @@ export class HostFiles implements FileAccess {
 
   /** The real path, when it may be used so. */
   async #check({ name, use, within }: Place, wanted: string, file: string): Promise<string> {
-    // First: who was granted a directory has no business with the others.
+    // First: the holder of a granted directory must not access the others.
     if (within !== undefined && wayBelow(within, file) === undefined)
       throw denied(name, "leads out of the directory that was granted", { fix: "use a file below it", leaves: true });
     const allowed = this.#allowed[use];

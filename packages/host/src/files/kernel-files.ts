@@ -2,7 +2,7 @@ import { statfsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Types of file systems in which the kernel shows itself: https://man7.org/linux/man-pages/man2/statfs.2.html */
+/** Types of file systems that show the kernel: https://man7.org/linux/man-pages/man2/statfs.2.html */
 const kernelFileSystems: ReadonlySet<number> = new Set([
   0x9fa0, // proc
   0x62656572, // sysfs
@@ -20,7 +20,9 @@ const kernelFileSystems: ReadonlySet<number> = new Set([
 ]);
 const hasThem = process.platform === "linux";
 
-/** Whether a path lies in a file system of the kernel, wherever it is mounted. Of one that is not there, its nearest directory. */
+/**
+ * Whether a path is in a file system of the kernel, wherever it is mounted. For a missing file, its nearest directory is checked.
+ */
 export async function isOfKernel(path: string): Promise<boolean> {
   if (!hasThem) return false;
   for (let at = path; ; at = dirname(at)) {

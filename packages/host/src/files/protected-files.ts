@@ -13,13 +13,13 @@ const problems: Readonly<Record<ProtectedKind, string>> = {
   store: "the store of runs is never read or written",
 };
 export const kernelProblem = "what the system shows of its processes and of itself is never read or written";
-/** Environments, with the secrets in them, memory and settings: no files, though they look like some. */
+/** Environments with secrets, memory and settings, which only look like files. */
 const kernelFiles = /^\/(?:proc|sys)(?:\/|$)/;
 const sideFiles = ["", "-wal", "-shm", "-journal"];
 
 /**
- * Files that are neither read nor written: known by name in any directory, and single files known by path, by what a link to
- * them leads to, and by identity, which hard links and other mounts share. It grows with the number of blueprint files of this process.
+ * Files that are never accessible: by name in any directory; and single files by path, by the target of links to them, and by
+ * identity, which hard links and other mounts share. Grows with the number of blueprint files of this process.
  */
 export class ProtectedFiles {
   readonly #kinds = new Map<string, ProtectedKind>();
@@ -50,7 +50,7 @@ export class ProtectedFiles {
     return kind === undefined || kind === except ? undefined : problems[kind];
   }
 
-  /** Why an open file may not be touched, whatever it is called. */
+  /** The reason why an open file is protected, whatever its name. */
   problemOfStats(stats: Identity): string | undefined {
     const key = keyOf(stats);
     const blueprint = this.#blueprints.get(key);

@@ -1,4 +1,4 @@
-/** The configuration that `ice` looks for in the working directory, the first one that is there. */
+/** Names of the configuration, in the order in which `ice` looks for them in the working directory. */
 export const configurationNames: readonly string[] = ["ts", "mts", "cts", "mjs", "cjs", "js"].map(
   (ending) => `ice.config.${ending}`,
 );

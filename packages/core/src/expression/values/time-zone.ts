@@ -32,7 +32,7 @@ export function localDate(time: Timestamp, zone: string | undefined, meter: Mete
   return local;
 }
 
-/** Like a pattern: paid for by each evaluation that uses it, whether it was made before or not, and kept as long. */
+/** Like a pattern, a zone is charged to each evaluation that uses it, cached or not. */
 function countedFormat(zone: string, meter: Meter): Intl.DateTimeFormat {
   const known = meter.zones.get(zone);
   if (known !== undefined) return known;
