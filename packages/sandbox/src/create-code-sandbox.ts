@@ -31,9 +31,9 @@ import { loadPython, pythonWorkers } from "./python/load-python.ts";
 import { checkSandboxOptions } from "./sandbox-options.ts";
 import { refused, toResult } from "./sandbox-result.ts";
 
-/** Limits and permissions of a sandbox. */
+/** Options of `createCodeSandbox`: limits and permissions. */
 export interface CodeSandboxOptions {
-  /** Most that an execution may ask for. Default: 5e8 fuel, 64 MiB, 10 s, 64 KiB of log, 1 MiB of output, 100 host calls. */
+  /** Maximum limits of an execution. Default: 5e8 fuel, 64 MiB, 10 s, 64 KiB of log, 1 MiB of output, 100 host calls. */
   readonly limits?: Partial<SandboxLimits> | undefined;
   /** The files that blueprints may grant to code: `createFileAccess()` of `@ice/host`. Default none. */
   readonly files?: FileAccess | undefined;
@@ -52,40 +52,39 @@ export interface CodeSandboxOptions {
    */
   readonly components?: readonly string[] | undefined;
   /**
-   * Folder in which prepared components and the Python interpreter are kept, at most 64 entries and 256 MiB; only this user may
-   * write to it. False: none.
-   * Default: `ice-sandbox` in the user's folder for caches, as the operating system has it, when it can be used.
+   * Folder for prepared components and the Python interpreter, with at most 64 entries and 256 MiB; only this user may write to
+   * it. False: no cache. Default: `ice-sandbox` in the cache folder of the user, if it can be used.
    */
   readonly cache?: string | false | undefined;
   /**
-   * Worker threads for JavaScript and TypeScript, and as many for Python; up to twice as many while several runs have code, so
-   * that none waits for another. Default: one per core.
+   * Number of worker threads for JavaScript and TypeScript, and of those for Python; up to twice as many while several runs
+   * execute code, so that none waits for another. Default: one per core.
    */
   readonly workers?: number | undefined;
-  /** Executions of one worker that may be under way at once, most of them waiting for the host. Default 64. */
+  /** Maximum number of concurrent executions of one worker, most of which wait for the host. Default 64. */
   readonly lanes?: number | undefined;
-  /** Executions of one run that may wait for a worker. Default 10,000; ten times as many of all runs. */
+  /** Maximum number of executions of one run that wait for a worker. Default 10,000; ten times as many of all runs. */
   readonly queue?: number | undefined;
-  /** How long code may wait for HTTP. Default: 10 s of silence, 30 s for a request, 60 s for an execution. */
+  /** Time limits of HTTP requests. Default: 10 s without a byte, 30 s for a request, 60 s for an execution. */
   readonly http?: HttpTimes | undefined;
-  /** Sends the requests of code. Default: one of its own. */
+  /** Sends the requests of code. Default: a separate client. */
   readonly egress?: EgressClient | undefined;
-  /** Calls a tool when the request brings no `callTool` of its own. */
+  /** Calls a tool if the request has no `callTool`. */
   readonly callTool?: ((name: string, args: JsonObject, signal?: AbortSignal) => Promise<Json>) | undefined;
-  /** Milliseconds since some moment, for telemetry. Default `performance.now`. */
+  /** A monotonic clock in milliseconds, for telemetry. Default `performance.now`. */
   readonly stopwatch?: (() => number) | undefined;
 }
 
-/** A sandbox that is closed when it is no longer needed. */
+/** A sandbox that can be closed. */
 export interface ClosableCodeSandbox extends CodeSandbox {
-  /** Ends the worker threads; what runs is cancelled. Further calls have no effect. */
+  /** Ends the worker threads and cancels running executions. Further calls have no effect. */
   close(): Promise<void>;
 }
 
 /**
- * Runs untrusted JavaScript, TypeScript and Python in WebAssembly. No thread is started before the first execution.
+ * Creates a sandbox for untrusted JavaScript, TypeScript and Python in WebAssembly. The first execution starts the first thread.
  *
- * @throws IceError `ICE_USAGE` for an option that is unknown, or out of bounds.
+ * @throws IceError `ICE_USAGE` for an option that is unknown or out of bounds.
  */
 export function createCodeSandbox(options: CodeSandboxOptions = {}): ClosableCodeSandbox {
   checkSandboxOptions(options);

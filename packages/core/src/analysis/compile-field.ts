@@ -6,7 +6,7 @@ import {
   type CompiledValue,
   type ForeignText,
   type LaidOut,
-  type RefuseAt,
+  type OnErrorAt,
 } from "../expression/compile-value.ts";
 import { Evaluation } from "../expression/evaluation.ts";
 import type { Expression } from "../expression/expression.ts";
@@ -29,12 +29,12 @@ export interface PlacedField extends CompiledField {
 /**
  * Finds what is to be compiled in one field, as its rule says.
  *
- * @param refuse - receives each expression that can never be evaluated or give what the rule asks for
+ * @param onError - receives each expression that can never be evaluated or give what the rule asks for
  *   (`ICE_EXPRESSION_INVALID`, `ICE_EXPRESSION_LIMIT`), with its place in the field's value.
  */
-export function layOutField(name: string, value: Json, rule: EvaluatedRule, refuse: RefuseAt): LaidOut<PlacedField> {
+export function layOutField(name: string, value: Json, rule: EvaluatedRule, onError: OnErrorAt): LaidOut<PlacedField> {
   const { expressions, foreign, build } =
-    rule.syntax === "template" ? layOutValue(value, refuse) : layOutSource(value, rule, refuse);
+    rule.syntax === "template" ? layOutValue(value, onError) : layOutSource(value, rule, onError);
   // Data is no text: it may have a `toString` of its own.
   const source = typeof value === "string" ? value : name;
   return { expressions, foreign, build: (places) => ({ ...fieldOf(name, rule, build(places), source), foreign }) };
@@ -63,14 +63,14 @@ function fieldOf(
 }
 
 /** A string of CEL, or a map of them. */
-function layOutSource(source: Json, rule: EvaluatedRule, refuse: RefuseAt): LaidOut<CompiledValue> {
+function layOutSource(source: Json, rule: EvaluatedRule, onError: OnErrorAt): LaidOut<CompiledValue> {
   const value = deepFreeze(source);
   const sources: readonly (readonly [keys: readonly string[], text: string])[] = isPlainObject(value)
     ? Object.entries(value).map(([key, text]) => [[key], String(text)])
     : [[[], String(value)]];
   return {
     expressions: sources.map(([keys, text]) => () => ({
-      expression: compileOne(text, rule, (error) => refuse(error, keys)),
+      expression: compileOne(text, rule, (error) => onError(error, keys)),
       keys,
     })),
     foreign: [],
@@ -98,16 +98,16 @@ function sourceOf(value: Json, places: CompiledValue["expressions"]): CompiledVa
   };
 }
 
-function compileOne(source: string, { result }: EvaluatedRule, refuse: OnError): Expression {
+function compileOne(source: string, { result }: EvaluatedRule, onError: OnError): Expression {
   let expression: Expression;
   try {
     expression = compileExpression(source);
   } catch (error) {
     if (!IceError.is(error)) throw error;
-    refuse(error);
+    onError(error);
     return refusedExpression(source, error);
   }
-  if (result !== undefined && !mayGive(result, expression.type)) refuse(neverGives(result, expression));
+  if (result !== undefined && !mayGive(result, expression.type)) onError(neverGives(result, expression));
   return expression;
 }
 

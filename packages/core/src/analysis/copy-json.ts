@@ -12,20 +12,20 @@ import type { IssueList } from "./issue-list.ts";
 export function* copyJson(value: unknown, maxDepth: number, issues: IssueList): Steps<Json | undefined> {
   try {
     return isScalar(value) ? value : yield* copy(value, maxDepth);
-  } catch (refusal) {
-    if (!(refusal instanceof Refusal)) throw refusal;
-    const { keys, code, message, fix } = refusal;
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error;
+    const { keys, code, message, fix } = error;
     issues.add(toPointer(keys.length > maxDepth ? keys.slice(0, 8) : keys), { code, message, fix });
     return undefined;
   }
 }
 
 /** Ends the copy; it never leaves this file. */
-class Refusal extends Error {
+class NotJson extends Error {
   readonly keys: Keys;
   readonly code: "ICE_BLUEPRINT_LIMIT" | "ICE_BLUEPRINT_SCHEMA";
   readonly fix: string;
-  constructor(keys: Keys, code: Refusal["code"], message: string, fix: string) {
+  constructor(keys: Keys, code: NotJson["code"], message: string, fix: string) {
     super(message);
     this.keys = [...keys];
     this.code = code;
@@ -59,7 +59,7 @@ function* copy(value: unknown, maxDepth: number): Steps<Json> {
   const pathHere = (): (string | number)[] => open.map(({ keys, done }) => keys?.[done - 1] ?? done - 1);
   const begin = (part: unknown): Json => {
     if (open.length > maxDepth)
-      throw new Refusal(
+      throw new NotJson(
         pathHere(),
         "ICE_BLUEPRINT_LIMIT",
         `the blueprint nests deeper than ${maxDepth}`,
@@ -67,7 +67,7 @@ function* copy(value: unknown, maxDepth: number): Steps<Json> {
       );
     const container = containerOf(part);
     if (container === undefined)
-      throw new Refusal(
+      throw new NotJson(
         pathHere(),
         "ICE_BLUEPRINT_SCHEMA",
         `${typeof part === "number" ? String(part) : articled(typeof part)} is not JSON`,
@@ -91,7 +91,7 @@ function* copy(value: unknown, maxDepth: number): Steps<Json> {
     const given = source[key];
     if (given === undefined && keys !== undefined) continue;
     if (forbiddenKeys.has(key as string))
-      throw new Refusal(pathHere(), "ICE_BLUEPRINT_SCHEMA", `the key \`${key}\` is not allowed`, "use another key");
+      throw new NotJson(pathHere(), "ICE_BLUEPRINT_SCHEMA", `the key \`${key}\` is not allowed`, "use another key");
     const part = given ?? null;
     target[key] = isScalar(part) ? part : begin(part);
   }

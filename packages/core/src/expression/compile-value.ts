@@ -32,9 +32,9 @@ export interface CompiledValue {
 type Assemble = (values: readonly Json[]) => Json;
 
 /** Called with the error of an expression that does not compile, and its keys in the value; see `OnError`. */
-export type RefuseAt = (error: IceError, keys: Keys) => void;
+export type OnErrorAt = (error: IceError, keys: Keys) => void;
 
-const throwIt: RefuseAt = (error, keys) => {
+const throwIt: OnErrorAt = (error, keys) => {
   throw new IceError(error.code, error.message, {
     fix: error.fix,
     details: { ...error.details, path: keys },
@@ -45,11 +45,11 @@ const throwIt: RefuseAt = (error, keys) => {
 /**
  * Compiles the templates of a value. The value was checked to be JSON of bounded depth before.
  *
- * @param refuse - what is done about each expression that does not compile. Default: the first is thrown.
+ * @param onError - what is done about each expression that does not compile. Default: the first is thrown.
  * @throws IceError like `compileTemplate`, with `details.path` = the place in the value.
  */
-export function compileValue(source: Json, refuse: RefuseAt = throwIt): CompiledValue {
-  const { expressions, build } = layOutValue(source, refuse);
+export function compileValue(source: Json, onError: OnErrorAt = throwIt): CompiledValue {
+  const { expressions, build } = layOutValue(source, onError);
   return build(expressions.map((compile) => compile()));
 }
 
@@ -68,7 +68,7 @@ export interface ForeignText {
 }
 
 /** Finds the expressions in a value, without compiling them. */
-export function layOutValue(source: Json, refuse: RefuseAt): LaidOut<CompiledValue> {
+export function layOutValue(source: Json, onError: OnErrorAt): LaidOut<CompiledValue> {
   const value = deepFreeze(source);
   const found: FoundExpression[] = [];
   const foreign: ForeignText[] = [];
@@ -76,7 +76,7 @@ export function layOutValue(source: Json, refuse: RefuseAt): LaidOut<CompiledVal
   return {
     foreign,
     expressions: found.map(({ part, keys }) => () => ({
-      expression: compilePart(part, (error) => refuse(error, keys)),
+      expression: compilePart(part, (error) => onError(error, keys)),
       keys,
     })),
     build: (places) => valueOf(value, assemble, places),

@@ -24,14 +24,14 @@ export interface Template {
 /**
  * Compiles a text; undefined if it contains no `{{`.
  *
- * @param refuse - called for each expression that does not compile. Default: throws the first error.
+ * @param onError - called for each expression that does not compile. Default: throws the first error.
  * @throws IceError `ICE_EXPRESSION_INVALID` (`details.column` in the text, from 1), `ICE_EXPRESSION_LIMIT`.
  */
-export function compileTemplate(source: string, refuse: OnError = throwIt): Template | undefined {
+export function compileTemplate(source: string, onError: OnError = throwIt): Template | undefined {
   if (!source.includes("{{")) return undefined;
   const parts = splitTemplate(source);
   const expressions = expressionsIn(parts).map((part) => ({
-    expression: compilePart(part, refuse),
+    expression: compilePart(part, onError),
     offset: part.offset,
   }));
   const assemble = assembler(parts);
@@ -94,9 +94,9 @@ export function splitTemplate(source: string): readonly TemplatePart[] {
   return parts;
 }
 
-export function compilePart({ text, offset, notClosed: open }: ExpressionPart, refuse: OnError): Expression {
+export function compilePart({ text, offset, notClosed: open }: ExpressionPart, onError: OnError): Expression {
   if (open !== undefined) {
-    refuse(open);
+    onError(open);
     return refusedExpression(text, open);
   }
   try {
@@ -109,7 +109,7 @@ export function compilePart({ text, offset, notClosed: open }: ExpressionPart, r
       details: { column },
       cause: error,
     });
-    refuse(placed);
+    onError(placed);
     return refusedExpression(text, placed);
   }
 }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { denied } from "./refusal.ts";
+import { denied } from "./file-errors.ts";
 
 /** The longest path that Linux takes, and far more directories than are ever nested. */
 const maxCharacters = 4096;

@@ -17,7 +17,7 @@ import { isOfKernel, isOfKernelSync } from "./kernel-files.ts";
 import { kernelProblem, ProtectedFiles } from "./protected-files.ts";
 import { problemOfName, problemOfWays, type Ways } from "./protected-names.ts";
 import { existingPathSync, realPathOf, realPathOfSync, wayBelow } from "./real-path.ts";
-import { denied, notFound, refusing } from "./refusal.ts";
+import { denied, notFound, withFileErrors } from "./file-errors.ts";
 import { checkSize, defaultMaxBytes, readAtMost, readRegularFileSync, type SizeLimit } from "./regular-file.ts";
 import { closing, replaceFile } from "./replace-file.ts";
 
@@ -66,7 +66,7 @@ export class HostFiles implements FileAccess {
     signal?.throwIfAborted();
     const size: SizeLimit = { maxBytes: Math.min(maxBytes, this.#maxBytes) };
     const place: Place = { path, name, use: "read", within };
-    return refusing(name, async () => {
+    return withFileErrors(name, async () => {
       const handle = await this.#open(place, await this.#existing(place), constants.O_RDONLY, size);
       return closing(handle, () => readAtMost(handle, { path: name, signal, ...size }));
     });
@@ -84,7 +84,7 @@ export class HostFiles implements FileAccess {
         fix: "write less, or let the owner raise maxFileBytes",
       });
     const place: Place = { path, name, use: "write", within };
-    await refusing(name, async () => {
+    await withFileErrors(name, async () => {
       const file = await this.#target(place);
       const size: SizeLimit = { maxBytes: this.#maxBytes, more: append ? bytes : 0 };
       if (!append)
@@ -98,7 +98,7 @@ export class HostFiles implements FileAccess {
   async list(path: string, { name = path, within, signal }: FileOptions = {}): Promise<readonly string[]> {
     signal?.throwIfAborted();
     const place: Place = { path, name, use: "read", within };
-    return refusing(name, async () => {
+    return withFileErrors(name, async () => {
       const directory = await this.#existing(place);
       const names: string[] = [];
       for await (const entry of await opendir(directory)) {
@@ -115,7 +115,7 @@ export class HostFiles implements FileAccess {
 
   async grant(directory: string, { write }: { readonly write: boolean }): Promise<string> {
     const place: Place = { path: directory, name: directory, use: write ? "write" : "read", within: undefined };
-    return refusing(directory, async () => {
+    return withFileErrors(directory, async () => {
       const wanted = checkedPath(directory, this.#directory);
       return this.#check(place, wanted, await realPathOf(wanted));
     });

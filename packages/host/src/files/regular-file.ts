@@ -1,27 +1,27 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from "node:fs";
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { IceError } from "@ice/core";
-import { denied, errorCodeOf, notFound, refusalOf, shown } from "./refusal.ts";
+import { denied, errorCodeOf, notFound, toFileError, shown } from "./file-errors.ts";
 
 /** Options of reading one file. */
 export interface RegularFileOptions {
-  /** Largest file in bytes. Default 16 MiB. */
+  /** Maximum size in bytes. Default 16 MiB. */
   readonly maxBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** What messages call the file. Default the file. */
+  /** Name of the file in messages. Default: the file. */
   readonly path?: string | undefined;
 }
 
 export const defaultMaxBytes: number = 16 * 1024 * 1024;
 
-/** Opening never waits for the other end of a pipe, or for a device. */
+/** Opening does not block on a pipe or a device. */
 const reading = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
- * The bytes of a file that the owner names: no directory, pipe or device, and its size is looked at before it is read.
+ * Reads the bytes of a file that the owner names. Directories, pipes and devices are refused, and the size is checked first.
  *
- * @throws IceError `ICE_FILE_NOT_FOUND` when there is no regular file; `ICE_FILE_DENIED` when the system does not permit it, or it
- * is too large (`details.bytes`).
+ * @throws IceError `ICE_FILE_NOT_FOUND` if there is no regular file; `ICE_FILE_DENIED` if the system does not permit it, or it is
+ * too large (`details.bytes`).
  */
 export async function readRegularFile(file: string, options: RegularFileOptions = {}): Promise<Uint8Array> {
   const { maxBytes = defaultMaxBytes, signal, path = file } = options;
@@ -40,7 +40,7 @@ export async function readRegularFile(file: string, options: RegularFileOptions 
   }
 }
 
-/** The same at once, for what cannot wait. */
+/** The same, synchronously. */
 export function readRegularFileSync(file: string, options: Omit<RegularFileOptions, "signal"> = {}): Uint8Array {
   const { maxBytes = defaultMaxBytes, path = file } = options;
   try {
@@ -128,5 +128,5 @@ const tooLarge = (path: string, bytes: number, maxBytes: number): Error =>
 function openingError(path: string, error: unknown): unknown {
   const code = errorCodeOf(error);
   if (code === "ENOENT" || code === "ENOTDIR") return notFound(path, "", error);
-  return refusalOf(path, error);
+  return toFileError(path, error);
 }

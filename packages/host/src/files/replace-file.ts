@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { dirname, join } from "node:path";
-import { denied } from "./refusal.ts";
+import { denied } from "./file-errors.ts";
 
 interface Replacement {
   readonly path: string;

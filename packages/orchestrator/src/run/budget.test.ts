@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { noUsage } from "../history/usage.ts";
 import { BudgetMeter } from "./budget.ts";
 
-const refusalOf = (work: () => void): unknown => {
+const violationOf = (work: () => void): unknown => {
   try {
     work();
   } catch (error) {
@@ -15,7 +15,7 @@ test("calls are counted before they start, and the one that would go over is ref
   const meter = new BudgetMeter({ llmCalls: 2 }, undefined);
   meter.reserve("llmCalls", "a");
   meter.reserve("llmCalls", "b");
-  expect(refusalOf(() => meter.reserve("llmCalls", "c"))).toMatchObject({
+  expect(violationOf(() => meter.reserve("llmCalls", "c"))).toMatchObject({
     code: "ICE_BUDGET_EXCEEDED",
     path: "c",
     details: { budget: "llmCalls", limit: 2, used: 2 },
@@ -33,7 +33,7 @@ test.each([
   meter.add({ [what]: limit - 0.1 });
   meter.reserve("llmCalls", "b");
   meter.add({ [what]: 0.2 });
-  expect(refusalOf(() => meter.reserve("llmCalls", "c"))).toMatchObject({
+  expect(violationOf(() => meter.reserve("llmCalls", "c"))).toMatchObject({
     code: "ICE_BUDGET_EXCEEDED",
     details: { budget: what, limit, used: expect.closeTo(limit + 0.1) },
   });
@@ -48,18 +48,18 @@ test("a workflow inside another counts in both, and the smaller budget holds", (
   outer.reserve("toolCalls", "a");
   inner.reserve("toolCalls", "s.b");
   inner.reserve("toolCalls", "s.c");
-  expect(refusalOf(() => inner.reserve("toolCalls", "s.d"))).toMatchObject({ details: { limit: 2 } });
+  expect(violationOf(() => inner.reserve("toolCalls", "s.d"))).toMatchObject({ details: { limit: 2 } });
   expect([outer.spent.toolCalls, inner.spent.toolCalls]).toEqual([3, 2]);
-  expect([outer.refusal, inner.refusal?.error.path]).toEqual([undefined, "s.d"]);
+  expect([outer.violation, inner.violation?.error.path]).toEqual([undefined, "s.d"]);
   inner.add({ totalTokens: 10 });
-  expect(refusalOf(() => inner.reserve("llmCalls", "s.e"))).toMatchObject({ details: { budget: "totalTokens" } });
-  expect(outer.refusal?.error.path).toBe("s.e");
+  expect(violationOf(() => inner.reserve("llmCalls", "s.e"))).toMatchObject({ details: { budget: "totalTokens" } });
+  expect(outer.violation?.error.path).toBe("s.e");
 });
 
-test("the first refusal stays", () => {
+test("the first violation stays", () => {
   const meter = new BudgetMeter({ nodes: 0, toolCalls: 0 }, undefined);
-  const first = refusalOf(() => meter.reserve("nodes", "a"));
-  expect(refusalOf(() => meter.reserve("toolCalls", "b"))).toBe(first);
+  const first = violationOf(() => meter.reserve("nodes", "a"));
+  expect(violationOf(() => meter.reserve("toolCalls", "b"))).toBe(first);
 });
 
 test("amounts that are none are ignored: usage is untrusted", () => {

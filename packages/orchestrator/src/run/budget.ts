@@ -8,7 +8,7 @@ export type Spent = { -readonly [Key in keyof Usage]: Usage[Key] } & { nodes: nu
 export type Reservation = "nodes" | "toolCalls" | "llmCalls";
 
 /** A call that would exceed a budget. */
-export interface BudgetRefusal {
+export interface BudgetViolation {
   readonly error: IceError;
   readonly exceeded: RunEventMap["budget.exceeded"];
 }
@@ -23,7 +23,7 @@ export class BudgetMeter {
   readonly #budget: Budget | undefined;
   readonly #parent: BudgetMeter | undefined;
   /** The first violation, which stops the workflow of this meter. */
-  refusal: BudgetRefusal | undefined;
+  violation: BudgetViolation | undefined;
 
   constructor(budget: Budget | undefined, parent: BudgetMeter | undefined) {
     this.#budget = budget;
@@ -66,12 +66,12 @@ export class BudgetMeter {
   }
 
   #refuse(what: keyof Budget, limit: number, path: string): never {
-    this.refusal ??= refusalOf({ budget: what, limit, used: this.spent[what] }, path);
-    throw this.refusal.error;
+    this.violation ??= violationOf({ budget: what, limit, used: this.spent[what] }, path);
+    throw this.violation.error;
   }
 }
 
-function refusalOf(exceeded: BudgetRefusal["exceeded"], path: string): BudgetRefusal {
+function violationOf(exceeded: BudgetViolation["exceeded"], path: string): BudgetViolation {
   const { budget, limit } = exceeded;
   const error = new IceError("ICE_BUDGET_EXCEEDED", `The budget allows ${limit} ${budget}, which are used up.`, {
     fix: `raise settings.budget.${budget}, or do less`,

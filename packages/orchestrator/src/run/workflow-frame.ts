@@ -147,22 +147,22 @@ export class WorkflowFrame {
   /** True for an error that stops a workflow as a whole, so that no `onError` handles it. */
   isFatal(error: IceError): boolean {
     for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
-      if (frame.budget.refusal?.error === error) return true;
+      if (frame.budget.violation?.error === error) return true;
     return false;
   }
 
   /** A node is about to be recorded as failed: if a budget stops its workflow, that is recorded before. */
   recordBudgetStop(error: IceError): void {
     for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
-      if (frame.budget.refusal?.error === error) frame.#markStopped(error);
+      if (frame.budget.violation?.error === error) frame.#markStopped(error);
   }
 
   /** A node failed: a workflow whose budget it exceeded stops now. */
   stopIfOverBudget(error: IceError): void {
     for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent) {
-      const { refusal } = frame.budget;
-      if (refusal?.error !== error || frame.#halted) continue;
-      this.run.emit("budget.exceeded", undefined, refusal.exceeded);
+      const { violation } = frame.budget;
+      if (violation?.error !== error || frame.#halted) continue;
+      this.run.emit("budget.exceeded", undefined, violation.exceeded);
       frame.#halt();
     }
   }

@@ -17,15 +17,14 @@ export interface PreparedCacheOptions {
 
 /** An entry may have so many bytes; a larger one is not kept. */
 const maxEntryBytes = 64 * 2 ** 20;
-/** A file that was not renamed to its name in this time was left behind by a process that died, in milliseconds. */
+/** Milliseconds after which a temporary file counts as left behind by a crashed process. */
 const abandonedMs = 3_600_000;
 const entryName = /^[0-9a-f]{64}\.prepared$/;
 
 /**
- * What takes long to prepare (components, the Python interpreter), in a folder, one file each. It is generated code, so the
- * folder and its files must belong to the user of this process, who alone may write there; and a file that is not what was
- * written, or was written under another key, counts as absent. Files are written beside their place and renamed, so several
- * processes may use one folder.
+ * A folder of prepared components and interpreters, one file each. They are generated code, so the folder and its files must
+ * belong to the user of this process and be writable by no one else; a damaged file, or one written under another key, counts as
+ * absent. Files are written under a temporary name and renamed, so several processes may share a folder.
  */
 export class PreparedCache {
   readonly #folder: string;
@@ -71,7 +70,7 @@ export class PreparedCache {
     }
   }
 
-  /** Keeps something. What cannot be written is made again the next time, so failures are not reported. */
+  /** Stores an entry. An entry that cannot be written is prepared again the next time, so failures are not reported. */
   async put(key: string, pieces: Pieces): Promise<void> {
     const packed = packPieces(key, pieces);
     if (packed.length > maxEntryBytes) return;

@@ -24,8 +24,8 @@ interface Waiting {
 }
 
 /**
- * A process for one component: no environment, no rights to write files, to start processes or threads, to load addons. Its
- * executions run one after the other, run by run; one that outlives its time, or is cancelled, takes the process with it.
+ * A process for one component, without environment and without permission to write files, start processes or threads, or load
+ * addons. Its executions run one after the other, run by run. One that exceeds its time, or is cancelled, ends the process.
  */
 export class ComponentProcess {
   readonly #component: RegisteredComponent;

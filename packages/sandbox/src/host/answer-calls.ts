@@ -1,13 +1,13 @@
 import { IceError, messageOf, type Json, type JsonObject, type SandboxGrants } from "@ice/core";
 import { isPlainObject } from "@ice/core/internal";
-import type { GuestAnswer, GuestCall, Refusal } from "../lane/execution.ts";
+import type { GuestAnswer, GuestCall, ExecutionFailure } from "../lane/execution.ts";
 import type { AnswerCall } from "../pool/pool-worker.ts";
 import type { GrantedFiles } from "./granted-files.ts";
 import type { GrantedHttp } from "./granted-http.ts";
 import { maxPartsOfRequest, parseGuestJson } from "./json-text.ts";
 import type { YieldQueue } from "./yield-queue.ts";
 
-/** What an execution may ask of the host. What is absent was not granted. */
+/** The host calls that an execution may make. Absent ones are not granted. */
 export interface HostCapabilities {
   /** Shared by all executions. */
   readonly turns: YieldQueue;
@@ -18,11 +18,11 @@ export interface HostCapabilities {
 }
 
 /**
- * Answers what the guest asks. Something that was not granted ends the execution; something granted that fails is an exception
- * in the guest.
+ * Answers the calls of the guest. A call that is not granted ends the execution; a granted call that fails is an exception in the
+ * guest.
  */
 export function answerCalls(host: HostCapabilities): AnswerCall {
-  return async ({ id, name, payload }: GuestCall): Promise<GuestAnswer | Refusal> => {
+  return async ({ id, name, payload }: GuestCall): Promise<GuestAnswer | ExecutionFailure> => {
     let args: Json;
     if (payload.length > maxAtOnce) await host.turns.take();
     try {

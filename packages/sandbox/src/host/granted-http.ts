@@ -4,19 +4,19 @@ import { isPlainObject } from "@ice/core/internal";
 import { connectionHeaders } from "@ice/host";
 import { WaitClock } from "./wait-clock.ts";
 
-/** HTTP to the hosts that were granted. Redirects are not followed: the guest sees them and may ask again. */
+/** HTTP to granted hosts. Redirects are returned to the guest, which may follow them with another request. */
 export interface GrantedHttp {
   /** `{ url, method?, headers?, body? }` → `{ status, headers, body }`; the body is text. */
   fetch(request: JsonObject): Promise<Json>;
 }
 
-/** How long an execution may wait for HTTP. */
+/** Time limits of the HTTP requests of an execution. */
 export interface HttpTimes {
-  /** Most milliseconds without a byte of a request. Default 10,000. */
+  /** Maximum milliseconds without a byte of a request. Default 10,000. */
   readonly idleMs?: number | undefined;
-  /** Most milliseconds of a request, from the look-up to the last byte. Default 30,000. */
+  /** Maximum milliseconds of a request, from the look-up to the last byte. Default 30,000. */
   readonly requestMs?: number | undefined;
-  /** Most milliseconds in which an execution has requests open, all of them together. Default 60,000. */
+  /** Maximum milliseconds in which an execution has open requests, in total. Default 60,000. */
   readonly totalMs?: number | undefined;
 }
 

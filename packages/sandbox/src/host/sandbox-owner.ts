@@ -5,7 +5,7 @@ import { grantFiles } from "./granted-files.ts";
 import { grantHttp, type HttpTimes } from "./granted-http.ts";
 import { YieldQueue } from "./yield-queue.ts";
 
-/** What the owner of a sandbox has and allows. */
+/** Resources and permissions of the owner of a sandbox. */
 export interface OwnerOptions {
   readonly files?: FileAccess | undefined;
   readonly allow?:
@@ -17,7 +17,7 @@ export interface OwnerOptions {
   readonly stopwatch: () => number;
 }
 
-/** Decides what an execution may ask of the host: what its request was granted, within what the owner allows. */
+/** Determines the host calls that an execution may make: those its request grants, as far as the owner allows them. */
 export class SandboxOwner {
   readonly #options: OwnerOptions;
   readonly #turns = new YieldQueue();

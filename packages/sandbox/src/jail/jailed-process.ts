@@ -6,7 +6,7 @@ import type { Cgroup } from "./cgroup.ts";
 import { descriptors } from "./jail-arguments.ts";
 import type { JailRequest } from "./jail-request.ts";
 
-/** Why a program was ended by its jailer. */
+/** The reason why the host ended a program. */
 export type Ending =
   | { readonly why: "timeout" | "output" | "files" }
   | { readonly why: "cancelled"; readonly reason: unknown };

@@ -8,26 +8,26 @@ import { denied, findJail, type JailParts } from "./find-jail.ts";
 import { defaultJailLimits, type JailLimits } from "./jail-limits.ts";
 import type { JailRequest } from "./jail-request.ts";
 import { runInJail, type JailExit } from "./jail.ts";
-import { Places } from "./places.ts";
+import { Slots } from "./slots.ts";
 
-/** Which programs may run, and what they may reach. */
+/** Options of `sandboxExec`: allowed programs, and what they can access. */
 export interface SandboxExecOptions {
-  /** Absolute paths of the programs that may run; workflows name them by their last part. */
+  /** Absolute paths of the allowed programs; workflows refer to them by their last part. */
   readonly programs: readonly string[];
   /** Guest path → directory of the host that every program may read. Default none. */
   readonly readable?: Readonly<Record<string, string>> | undefined;
-  /** Most that a call may ask for. Default: 256 MiB, 16 processes, 16 MiB of scratch space, 10 s, 1 MiB of output. */
+  /** Maximum limits of a call. Default: 256 MiB, 16 processes, 16 MiB of scratch space, 10 s, 1 MiB of output. */
   readonly limits?: Partial<JailLimits> | undefined;
   /**
-   * Directory of a cgroup below which one is made for each program, so that memory is bounded for all its processes together.
-   * Default: none, and each process has its own bound.
+   * Directory of a cgroup below which one is created for each program, so that the memory of all its processes is limited
+   * together. Default: none; each process has its own limit.
    */
   readonly cgroup?: string | undefined;
-  /** Programs that run at once; others wait. Default: one per core. */
+  /** Maximum number of concurrent programs; others wait. Default: one per core. */
   readonly atOnce?: number | undefined;
 }
 
-/** Calls of one run that may wait for their turn; ten times as many of all runs. */
+/** Maximum number of waiting calls of one run; ten times as many of all runs. */
 const maxWaiting = 1000;
 const maxArgumentBytes = 131_072;
 const maxInputCharacters = 16 * 2 ** 20;
@@ -48,7 +48,7 @@ const sizes = z.strictObject({
 });
 
 const absolute = z.string().regex(/^\/[^\0]*$/, "is to be an absolute path");
-/** What the owner sets. A timer of more than 31 bits would end at once. */
+/** Checks the options of the owner. A timer of more than 31 bits would fire at once. */
 const ownerOptions = z.object({
   readable: z.record(absolute, absolute).optional(),
   limits: sizes.extend({ wallMs: z.int().min(1).max(2_147_483_647).optional() }).optional(),
@@ -83,9 +83,9 @@ const execOutput = z.object({
 const isBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 
 /**
- * The tool `sandbox_exec`: runs a program that the owner allowed, in a jail of its own. Works on Linux and is refused elsewhere.
+ * The tool `sandbox_exec`: runs an allowed program in a separate jail. Linux only; calls fail elsewhere.
  *
- * @throws IceError `ICE_PLUGIN_INVALID` for options out of bounds, paths that are not absolute, and names used twice.
+ * @throws IceError `ICE_PLUGIN_INVALID` for options out of bounds, paths that are not absolute, and duplicate names.
  */
 export function sandboxExecTool(options: SandboxExecOptions) {
   checkOptions(options);
@@ -97,7 +97,7 @@ export function sandboxExecTool(options: SandboxExecOptions) {
     allowed.set(basename(path), path);
   }
   const owner = { ...defaultJailLimits, ...limits };
-  const places = new Places({ places: atOnce ?? availableParallelism(), maxWaiting });
+  const slots = new Slots({ slots: atOnce ?? availableParallelism(), maxWaiting });
   let parts: JailParts | undefined;
 
   return defineTool({
@@ -115,9 +115,9 @@ export function sandboxExecTool(options: SandboxExecOptions) {
         );
       if (args.reduce((sum, arg) => sum + Buffer.byteLength(arg) + 1, 0) > maxArgumentBytes)
         throw denied(`The arguments are longer than ${maxArgumentBytes} bytes.`, "hand them over as `stdin`");
-      if (places.isFullFor(runId))
+      if (slots.isFullFor(runId))
         throw denied(`More than ${maxWaiting} programs of this run wait for their turn.`, "start fewer at once");
-      await places.take(runId, signal);
+      await slots.take(runId, signal);
       try {
         parts ??= await findJail();
         const exit = await runInJail(parts, {
@@ -131,7 +131,7 @@ export function sandboxExecTool(options: SandboxExecOptions) {
         });
         return resultOf(program, exit, encoding, okExitCodes);
       } finally {
-        places.release();
+        slots.release();
       }
     },
   });

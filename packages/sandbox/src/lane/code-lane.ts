@@ -1,6 +1,6 @@
-import type { Execution, GuestAnswer, GuestCall, LaneOutcome, Refusal } from "./execution.ts";
+import type { Execution, GuestAnswer, GuestCall, LaneOutcome, ExecutionFailure } from "./execution.ts";
 
-/** An instance of an engine, used for one execution after the other, in turns. */
+/** An instance of an engine, which runs one execution after the other, in turns. */
 export interface CodeLane {
   /**
    * Starts an execution and runs its first turn.
@@ -11,14 +11,14 @@ export interface CodeLane {
     execution: Execution,
     onCall: (call: GuestCall) => void,
   ): LaneOutcome | undefined | Promise<LaneOutcome | undefined>;
-  /** Hands over an answer and runs another turn. */
+  /** Passes an answer and runs another turn. */
   answer(answer: GuestAnswer): Promise<LaneOutcome | undefined>;
-  /** An execution that fails before its first turn. */
-  refuse(execution: Execution, refusal: Refusal): LaneOutcome;
+  /** Fails an execution before its first turn. */
+  refuse(execution: Execution, failure: ExecutionFailure): LaneOutcome;
   /** Ends the execution between two turns. */
-  stop(refusal: Refusal): LaneOutcome;
-  /** Gives the execution up between two turns. */
+  stop(failure: ExecutionFailure): LaneOutcome;
+  /** Abandons the execution between two turns. */
   abandon(): void;
-  /** Makes the lane ready for another execution. False when it must be thrown away. */
+  /** Prepares the lane for another execution. Returns false if it must be discarded. */
   recycle(): boolean;
 }

@@ -1,6 +1,6 @@
 import type { SandboxErrorKind, SandboxLimits, SandboxLog, SandboxTelemetry } from "@ice/core";
 
-/** One execution as a worker gets it: text and numbers only. */
+/** One execution, as a worker receives it: texts and numbers only. */
 export interface Execution {
   readonly language: "javascript" | "typescript" | "python";
   readonly source: string;
@@ -12,11 +12,11 @@ export interface Execution {
   readonly limits: SandboxLimits;
 }
 
-/** How it ended: `payload` is the JSON of the value, unchecked. */
+/** The outcome: `payload` is the JSON of the value, unchecked. */
 export type LaneOutcome = {
   readonly logs: readonly SandboxLog[];
 } & Omit<SandboxTelemetry, "wallMs" | "hostWaitMs"> &
-  ({ readonly ok: true; readonly payload: string } | ({ readonly ok: false } & Refusal));
+  ({ readonly ok: true; readonly payload: string } | ({ readonly ok: false } & ExecutionFailure));
 
 /** A request of the guest to the host. */
 export interface GuestCall {
@@ -26,17 +26,17 @@ export interface GuestCall {
   readonly payload: string;
 }
 
-/** The host's answer. `value` is JSON: what was asked for, or `{ message, code }`. */
+/** The answer of the host. `value` is JSON: the result, or `{ message, code }`. */
 export interface GuestAnswer {
   readonly id: number;
   readonly ok: boolean;
   readonly value: string;
 }
 
-/** Why the host ends an execution. */
-export interface Refusal {
+/** The reason why the host ends an execution. */
+export interface ExecutionFailure {
   readonly kind: SandboxErrorKind;
   readonly message: string;
-  /** What to do, when it is something else than usually for this kind. */
+  /** The fix, if it differs from the usual one of this kind. */
   readonly fix?: string | undefined;
 }

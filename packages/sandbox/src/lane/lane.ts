@@ -1,6 +1,6 @@
 import { fuelPerPage } from "../metering/fuel-price.ts";
 import type { CodeLane } from "./code-lane.ts";
-import type { Execution, GuestAnswer, GuestCall, LaneOutcome, Refusal } from "./execution.ts";
+import type { Execution, GuestAnswer, GuestCall, LaneOutcome, ExecutionFailure } from "./execution.ts";
 import { fixOf, noModulesFix } from "./guest-fix.ts";
 import type { GuestModule } from "./guest-module.ts";
 import { statsOf } from "./execution-stats.ts";
@@ -25,7 +25,7 @@ interface Running {
   hostCalls: number;
   readonly unanswered: UnansweredCalls;
   settled: { readonly ok: boolean; readonly payload: string } | undefined;
-  failure: Refusal | undefined;
+  failure: ExecutionFailure | undefined;
 }
 
 /** Memory of the engine outside the guest's own. */
@@ -95,19 +95,19 @@ export class Lane implements CodeLane {
     return this.#turn(`{"start":${head.slice(0, -1)},"input":${input}}}`);
   }
 
-  /** An execution that fails before its first turn. */
-  refuse(execution: Execution, refusal: Refusal): LaneOutcome {
+  /** Fails an execution before its first turn. */
+  refuse(execution: Execution, failure: ExecutionFailure): LaneOutcome {
     this.#running = this.#prepare(execution, () => {});
-    return this.stop(refusal);
+    return this.stop(failure);
   }
 
   /** Ends the execution between two turns. */
-  stop(refusal: Refusal): LaneOutcome {
-    this.#running!.failure = refusal;
+  stop(failure: ExecutionFailure): LaneOutcome {
+    this.#running!.failure = failure;
     return this.#end();
   }
 
-  /** Hands over an answer and runs another turn. */
+  /** Passes an answer and runs another turn. */
   answer({ id, ok, value }: GuestAnswer): Promise<LaneOutcome | undefined> {
     const guestId = this.#running!.unanswered.remove(id);
     return this.#turn(`{"answer":{"id":${guestId},"ok":${ok},"value":${value}}}`);
@@ -130,12 +130,12 @@ export class Lane implements CodeLane {
     };
   }
 
-  /** Gives the execution up between two turns. */
+  /** Abandons the execution between two turns. */
   abandon(): void {
     this.#running = undefined;
   }
 
-  /** Makes the lane ready for another execution. False when it must be thrown away. */
+  /** Prepares the lane for another execution. Returns false if it must be discarded. */
   recycle(): boolean {
     this.#used = true;
     return this.#running === undefined && this.#snapshot.restore();
@@ -186,12 +186,12 @@ export class Lane implements CodeLane {
   }
 
   /** Ends the execution from inside a call of the guest, where it cannot be caught: the guest has no exceptions of WebAssembly. */
-  #interrupt(failure: Refusal): never {
+  #interrupt(failure: ExecutionFailure): never {
     this.#running!.failure ??= failure;
     throw new Error("stopped");
   }
 
-  #explainTrap(error: unknown): Refusal {
+  #explainTrap(error: unknown): ExecutionFailure {
     if (error instanceof ModuleWanted)
       return {
         kind: "guest",
@@ -232,7 +232,7 @@ export class Lane implements CodeLane {
   }
 
   /** What the guest says it threw. Its claims decide words, never what happens. */
-  #explainThrown(payload: string, { limits: { memoryMiB }, source }: Execution): Refusal {
+  #explainThrown(payload: string, { limits: { memoryMiB }, source }: Execution): ExecutionFailure {
     let thrown: Record<string, unknown> = {};
     try {
       thrown = JSON.parse(payload) as Record<string, unknown>;

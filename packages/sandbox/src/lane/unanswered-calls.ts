@@ -1,4 +1,4 @@
-import type { Refusal } from "./execution.ts";
+import type { ExecutionFailure } from "./execution.ts";
 
 /** Calls of the largest size that may wait for their answers at once. */
 const maxLarge = 16;
@@ -19,7 +19,7 @@ export class UnansweredCalls {
   }
 
   /** Why a call that carries so many bytes may not be made now; undefined when it may. */
-  problemOf(bytes: number): Refusal | undefined {
+  problemOf(bytes: number): ExecutionFailure | undefined {
     const most = this.#outputBytes;
     if (bytes > most)
       return { kind: "output", message: `A host call carries more than ${most} bytes (limits.outputBytes).` };

@@ -1,4 +1,4 @@
-import type { Execution, GuestAnswer, GuestCall, LaneOutcome, Refusal } from "../lane/execution.ts";
+import type { Execution, GuestAnswer, GuestCall, LaneOutcome, ExecutionFailure } from "../lane/execution.ts";
 
 /** What every worker is given when it starts. */
 export interface WorkerBasics {
@@ -8,7 +8,7 @@ export interface WorkerBasics {
    */
   readonly watch: BigInt64Array<SharedArrayBuffer>;
   /**
-   * Shared with the pool, a place for each job: its number until it begins, then 0. The thread that exchanges the number for 0 owns the
+   * Shared with the pool, a slot for each job: its number until it begins, then 0. The thread that exchanges the number for 0 owns the
    * job: the worker, which runs it, or the pool, which takes it back. `-number`: it is cancelled and gets no further turn.
    */
   readonly claims: BigInt64Array<SharedArrayBuffer>;
@@ -30,10 +30,10 @@ export type CoreModules = ReadonlyMap<string, WebAssembly.Module>;
 export type ToWorker =
   /** What executions need, made while the thread starts. Comes once; executions that come before wait for it. */
   | { readonly type: "engine"; readonly engine: unknown }
-  | { readonly type: "run"; readonly job: number; readonly place: number; readonly execution: Execution }
+  | { readonly type: "run"; readonly job: number; readonly slot: number; readonly execution: Execution }
   | { readonly type: "answer"; readonly job: number; readonly answer: GuestAnswer }
   /** The host ends the job: it asked for what it is not granted. */
-  | { readonly type: "stop"; readonly job: number; readonly refusal: Refusal }
+  | { readonly type: "stop"; readonly job: number; readonly failure: ExecutionFailure }
   | { readonly type: "cancel"; readonly job: number };
 
 /** What concerns one job. */

@@ -1,4 +1,4 @@
-import type { LaneOutcome, Refusal } from "../lane/execution.ts";
+import type { LaneOutcome, ExecutionFailure } from "../lane/execution.ts";
 
 /** How an execution ended; one that never reached a lane has only a kind. */
-export type PoolOutcome = LaneOutcome | ({ readonly ok: false; readonly runMs?: number } & Refusal);
+export type PoolOutcome = LaneOutcome | ({ readonly ok: false; readonly runMs?: number } & ExecutionFailure);

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { Execution, GuestAnswer, GuestCall, Refusal } from "../lane/execution.ts";
+import type { Execution, GuestAnswer, GuestCall, ExecutionFailure } from "../lane/execution.ts";
 import { HostCalls } from "./host-calls.ts";
 import type { FromWorker, ToWorker, WorkerBasics } from "./messages.ts";
 import type { PoolOutcome } from "./pool-outcome.ts";
@@ -14,7 +14,7 @@ export interface WorkerParts {
 }
 
 /** Answers a request of the guest, or ends the execution. Never rejects. */
-export type AnswerCall = (call: GuestCall) => Promise<GuestAnswer | Refusal>;
+export type AnswerCall = (call: GuestCall) => Promise<GuestAnswer | ExecutionFailure>;
 
 /** One execution on its way through the pool. */
 export interface Job {
@@ -72,9 +72,9 @@ export class PoolWorker {
   readonly #jobs = new Map<number, Job>();
   /** Number of jobs of each run that has any. */
   readonly #runs = new Map<string, number>();
-  /** Place of each job in the claims. */
-  readonly #places = new Map<number, number>();
-  readonly #freePlaces: number[];
+  /** Slot of each job in the claims. */
+  readonly #slots = new Map<number, number>();
+  readonly #freeSlots: number[];
   readonly #waiting = new Set<number>();
   /** Cancelled jobs that have begun and do not wait, with the time of their cancellation. */
   readonly #cancelled = new Map<number, number>();
@@ -89,7 +89,7 @@ export class PoolWorker {
     this.#maxJobs = parts.lanes;
     const { entry, lanes, setup } = parts;
     this.#claims = new BigInt64Array(new SharedArrayBuffer(8 * lanes));
-    this.#freePlaces = Array.from({ length: lanes }, (_, place) => place);
+    this.#freeSlots = Array.from({ length: lanes }, (_, slot) => slot);
     this.#worker = new Worker(entry, {
       workerData: { ...setup, lanes, watch: this.#watch, claims: this.#claims } satisfies WorkerBasics,
       env: {},
@@ -138,15 +138,15 @@ export class PoolWorker {
   }
 
   start(job: Job): void {
-    const place = this.#freePlaces.pop()!; // as many places as jobs
+    const slot = this.#freeSlots.pop()!; // as many slots as jobs
     job.starts += 1;
     job.calls = new HostCalls();
     this.#jobs.set(job.number, job);
     this.#runs.set(job.run, (this.#runs.get(job.run) ?? 0) + 1);
-    this.#places.set(job.number, place);
-    Atomics.store(this.#claims, place, BigInt(job.number));
+    this.#slots.set(job.number, slot);
+    Atomics.store(this.#claims, slot, BigInt(job.number));
     this.#worker.ref();
-    this.#post({ type: "run", job: job.number, place, execution: job.execution });
+    this.#post({ type: "run", job: job.number, slot, execution: job.execution });
   }
 
   /** Takes back what the worker has not begun, in the order in which it was given. */
@@ -167,13 +167,13 @@ export class PoolWorker {
    * @param now - epoch milliseconds.
    */
   cancel(job: Job, now: number): void {
-    const place = this.#places.get(job.number);
-    if (place === undefined) return;
+    const slot = this.#slots.get(job.number);
+    if (slot === undefined) return;
     if (this.#withdraw(job)) {
       this.#hooks.onRoom();
       return;
     }
-    Atomics.store(this.#claims, place, BigInt(-job.number));
+    Atomics.store(this.#claims, slot, BigInt(-job.number));
     this.#post({ type: "cancel", job: job.number });
     if (this.#waiting.has(job.number)) this.#forget(job);
     else this.#cancelled.set(job.number, now);
@@ -210,9 +210,9 @@ export class PoolWorker {
 
   /** @returns whether the worker had not begun the job, and never will. */
   #withdraw(job: Job): boolean {
-    const place = this.#places.get(job.number)!; // of every job
+    const slot = this.#slots.get(job.number)!; // of every job
     const number = BigInt(job.number);
-    if (Atomics.compareExchange(this.#claims, place, number, 0n) !== number) return false;
+    if (Atomics.compareExchange(this.#claims, slot, number, 0n) !== number) return false;
     job.starts -= 1;
     this.#drop(job);
     return true;
@@ -252,7 +252,7 @@ export class PoolWorker {
     this.#waiting.delete(job.number);
     if ("kind" in answer) {
       job.refused = true;
-      this.#post({ type: "stop", job: job.number, refusal: answer });
+      this.#post({ type: "stop", job: job.number, failure: answer });
       return;
     }
     job.calls.answer();
@@ -271,8 +271,8 @@ export class PoolWorker {
     else this.#runs.set(run, left);
     this.#waiting.delete(number);
     this.#cancelled.delete(number);
-    this.#freePlaces.push(this.#places.get(number)!); // of every job
-    this.#places.delete(number);
+    this.#freeSlots.push(this.#slots.get(number)!); // of every job
+    this.#slots.delete(number);
     if (this.#jobs.size === 0) this.#worker.unref();
   }
 

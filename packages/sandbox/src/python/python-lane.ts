@@ -1,4 +1,4 @@
-import type { Execution, GuestAnswer, GuestCall, LaneOutcome, Refusal } from "../lane/execution.ts";
+import type { Execution, GuestAnswer, GuestCall, LaneOutcome, ExecutionFailure } from "../lane/execution.ts";
 import type { CodeLane } from "../lane/code-lane.ts";
 import { fixOf } from "../lane/guest-fix.ts";
 import { statsOf } from "../lane/execution-stats.ts";
@@ -27,7 +27,7 @@ interface Running {
   /** The guest waits for an answer: it can go on, or be unwound. */
   waiting: { readonly goOn: () => void; readonly unwind: () => void } | undefined;
   settled: { readonly ok: boolean; readonly payload: string } | undefined;
-  failure: Refusal | undefined;
+  failure: ExecutionFailure | undefined;
   /** Ends the turn that runs: with the outcome, or with nothing when the guest waits. */
   endTurn: (outcome: LaneOutcome | undefined) => void;
 }
@@ -102,29 +102,29 @@ export class PythonLane implements CodeLane {
     return this.#turn(running, () => running.waiting!.goOn());
   }
 
-  /** An execution that fails before its first turn. */
-  refuse(execution: Execution, refusal: Refusal): LaneOutcome {
+  /** Fails an execution before its first turn. */
+  refuse(execution: Execution, failure: ExecutionFailure): LaneOutcome {
     this.#running = this.#prepare(execution, () => {});
-    return this.stop(refusal);
+    return this.stop(failure);
   }
 
   /** Ends the execution between two turns. */
-  stop(refusal: Refusal): LaneOutcome {
+  stop(failure: ExecutionFailure): LaneOutcome {
     const running = this.#running!;
-    running.failure = refusal;
+    running.failure = failure;
     const outcome = this.#end();
     running.waiting?.unwind();
     return outcome;
   }
 
-  /** Gives the execution up between two turns. */
+  /** Abandons the execution between two turns. */
   abandon(): void {
     const running = this.#running;
     this.#running = undefined;
     running?.waiting?.unwind();
   }
 
-  /** Makes the lane ready for another execution. False when it must be thrown away. */
+  /** Prepares the lane for another execution. Returns false if it must be discarded. */
   recycle(): boolean {
     this.#used = true;
     return this.#running === undefined && this.#instance.restore(this.#prepared.image);
@@ -213,12 +213,12 @@ export class PythonLane implements CodeLane {
   }
 
   /** Ends the execution from inside a call of the guest, where it cannot be caught: the guest has no exceptions of WebAssembly. */
-  #interrupt(failure: Refusal): never {
+  #interrupt(failure: ExecutionFailure): never {
     this.#running!.failure ??= failure;
     throw new Error("stopped");
   }
 
-  #explainTrap(error: unknown, fuel: number, memoryMiB: number): Refusal {
+  #explainTrap(error: unknown, fuel: number, memoryMiB: number): ExecutionFailure {
     const { meter } = this.#instance;
     if (meter.fuel.value < 0n) {
       const pages = meter.size.value - this.#firstPages;
@@ -264,7 +264,7 @@ export class PythonLane implements CodeLane {
   }
 
   /** What the guest says it raised. Its claims decide words, never what happens. */
-  #explainThrown(payload: string, memoryMiB: number): Refusal {
+  #explainThrown(payload: string, memoryMiB: number): ExecutionFailure {
     let raised: Record<string, unknown> = {};
     try {
       raised = Object(JSON.parse(payload)) as Record<string, unknown>;

@@ -124,10 +124,10 @@ function noValue(letter: string, wanted: string, value: unknown): Error {
   );
 }
 
-const deepest = 64;
+const maxDepth = 64;
 
 function plainText(value: unknown, meter: Meter, depth: number): string {
-  if (depth > deepest) meter.refuse(`a value deeper than ${deepest}`);
+  if (depth > maxDepth) meter.refuse(`a value deeper than ${maxDepth}`);
   if (typeof value === "string") return value;
   if (typeof value === "boolean" || value === null) return String(value);
   if (typeof value === "number") return Number.isFinite(value) ? doubleText(value) : specialText(value);

@@ -49,7 +49,7 @@ export class SqliteRunJournal implements RunJournal {
   #cancelSeen = false;
   #group: Group | undefined;
   /** Why nothing can be appended any more. */
-  #refusal: IceError | undefined;
+  #closedBy: IceError | undefined;
   /** Why records were not written: none may be written after them. */
   #hole: IceError | undefined;
   #owned = true;
@@ -64,7 +64,7 @@ export class SqliteRunJournal implements RunJournal {
   }
 
   append(record: JournalRecord): Promise<void> {
-    if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
+    if (this.#closedBy !== undefined) return Promise.reject(this.#closedBy);
     try {
       // Validated like on reading: a record that cannot be read back must not be written.
       const { error } = journalRecordSchema.safeParse(record);
@@ -80,13 +80,13 @@ export class SqliteRunJournal implements RunJournal {
       const group = (this.#group ??= this.#begin());
       group.records.push({ record, encoded });
       if (isLast(record))
-        this.#refusal = runFenced(this.runId, this.epoch, `it was released with the record \`${record.kind}\``);
+        this.#closedBy = runFenced(this.runId, this.epoch, `it was released with the record \`${record.kind}\``);
       return group.durable;
     } catch (error) {
       // Nothing may be recorded after a gap.
-      const refusal = toStoreError(error, this.#context.database.path);
-      this.onOwnershipLost(refusal);
-      return Promise.reject(refusal);
+      const storeError = toStoreError(error, this.#context.database.path);
+      this.onOwnershipLost(storeError);
+      return Promise.reject(storeError);
     }
   }
 
@@ -100,7 +100,7 @@ export class SqliteRunJournal implements RunJournal {
 
   /** The owner loses the run. */
   onOwnershipLost(error: IceError): void {
-    this.#refusal ??= error;
+    this.#closedBy ??= error;
     if (!this.#owned) return;
     this.#owned = false;
     this.#context.onEnd(this, "lost");
@@ -109,7 +109,7 @@ export class SqliteRunJournal implements RunJournal {
 
   /** Closes the journal with its store. Pending records are still committed. */
   close(error: IceError): void {
-    this.#refusal ??= error;
+    this.#closedBy ??= error;
     this.#owned = false;
   }
 

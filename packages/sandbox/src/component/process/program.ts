@@ -1,4 +1,4 @@
-import type { Refusal } from "../../lane/execution.ts";
+import type { ExecutionFailure } from "../../lane/execution.ts";
 import { LineLog } from "../../lane/line-log.ts";
 import type { LogBuffer } from "../../lane/log-buffer.ts";
 import type { ProgramStreams } from "../../lane/wasi.ts";
@@ -23,7 +23,7 @@ export class Program {
   #lastWords: Uint8Array = new Uint8Array();
   #exitCode = 1;
   /** Why it was ended from inside a call to the host, if it was. */
-  failure: Refusal | undefined;
+  failure: ExecutionFailure | undefined;
 
   constructor({ input, logs, outputBytes }: ProgramOptions) {
     this.#errors = new LineLog(logs, "log");
@@ -94,7 +94,7 @@ export class Program {
   }
 
   /** Why it failed, when it ended itself: with an exit code, or with the error of `wasi:cli/run`, which is thrown as it is. */
-  explain(error: unknown): Refusal | undefined {
+  explain(error: unknown): ExecutionFailure | undefined {
     if (exitOf(error) === undefined && error !== undefined) return undefined;
     const lastWords = Buffer.from(this.#lastWords).toString().trim();
     return {

@@ -1,4 +1,4 @@
-import type { Execution, LaneOutcome, Refusal } from "../../lane/execution.ts";
+import type { Execution, LaneOutcome, ExecutionFailure } from "../../lane/execution.ts";
 import { statsOf, type ExecutionStats } from "../../lane/execution-stats.ts";
 import { LogBuffer } from "../../lane/log-buffer.ts";
 import { pageBytes } from "../../lane/snapshot.ts";
@@ -45,7 +45,7 @@ export function runComponent(
       reused: false,
       runMs: stopwatch() - started,
     });
-  const fail = (refusal: Refusal): LaneOutcome => ({ ...end(), ok: false, ...refusal });
+  const fail = (failure: ExecutionFailure): LaneOutcome => ({ ...end(), ok: false, ...failure });
   if (pages < 0)
     return fail({ kind: "memory", message: `The component starts with more than ${limits.memoryMiB} MiB.` });
   const { outputBytes } = limits;
@@ -94,7 +94,7 @@ function createMeter(fuel: number, pages: number): Meter {
 }
 
 /** The limit that ended the component, if one did. */
-function overLimit(error: unknown, meter: Meter, limits: Execution["limits"]): Refusal | undefined {
+function overLimit(error: unknown, meter: Meter, limits: Execution["limits"]): ExecutionFailure | undefined {
   if (meter.fuel.value < 0n)
     return { kind: "fuel", message: `The component used up its fuel of ${limits.fuel} (limits.fuel).` };
   if (error instanceof RangeError) return { kind: "stack", message: "The component nested its calls too deep." };
@@ -104,7 +104,7 @@ function overLimit(error: unknown, meter: Meter, limits: Execution["limits"]): R
 }
 
 /** The error of `result<string, string>` is thrown as it is. */
-const ofGuest = (error: unknown): Refusal => ({
+const ofGuest = (error: unknown): ExecutionFailure => ({
   kind: "guest",
   message: typeof error === "string" ? error.slice(0, 4096) : "The component trapped.",
 });

@@ -57,7 +57,7 @@ function startRunner({ lanes = 4 }: { lanes?: number } = {}) {
   /** Hands an execution over as the pool does. */
   const run = (job: number, execution: Execution): void => {
     Atomics.store(claims, job, BigInt(job));
-    runner.receive({ type: "run", job, place: job, execution });
+    runner.receive({ type: "run", job, slot: job, execution });
   };
   return { runner, run, messages, next, watch, claims };
 }
@@ -106,7 +106,7 @@ test("an execution that waits is stopped or abandoned, and its lane serves the n
   const wait = js("await tools.call('x');");
   run(1, wait);
   await next("waits", 1);
-  runner.receive({ type: "stop", job: 1, refusal: { kind: "denied", message: "no" } });
+  runner.receive({ type: "stop", job: 1, failure: { kind: "denied", message: "no" } });
   expect(await next("ended", 1)).toMatchObject({ outcome: { ok: false, kind: "denied", message: "no", hostCalls: 1 } });
   run(2, wait);
   await next("waits", 2);
@@ -119,7 +119,7 @@ test("an execution that waits is stopped or abandoned, and its lane serves the n
 
 test("an execution that the pool took back, or cancelled while it waited for its answer, gets no turn", async () => {
   const { runner, run, next, messages, claims } = startRunner();
-  runner.receive({ type: "run", job: 1, place: 1, execution: js("return 1;") });
+  runner.receive({ type: "run", job: 1, slot: 1, execution: js("return 1;") });
   run(2, js("await tools.call('x'); for (;;) {}"));
   await next("waits", 2);
   Atomics.store(claims, 2, -2n);

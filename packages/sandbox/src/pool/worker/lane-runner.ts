@@ -1,5 +1,5 @@
 import type { CodeLane } from "../../lane/code-lane.ts";
-import type { Execution, GuestAnswer, LaneOutcome, Refusal } from "../../lane/execution.ts";
+import type { Execution, GuestAnswer, LaneOutcome, ExecutionFailure } from "../../lane/execution.ts";
 import { fixOf } from "../../lane/guest-fix.ts";
 import { lineOfSyntaxError, stripTypes } from "../../source/strip-types.ts";
 import type { FromWorker, RunnerMessage } from "../messages.ts";
@@ -19,8 +19,8 @@ export interface LaneRunnerOptions {
 interface Job {
   readonly lane: CodeLane;
   readonly execution: Execution;
-  /** Its place in `claims`. */
-  readonly place: number;
+  /** Its slot in `claims`. */
+  readonly slot: number;
   runMs: number;
   answers: number;
 }
@@ -48,9 +48,9 @@ export class LaneRunner {
     const job = this.#jobs.get(message.job);
     if (job === undefined) return undefined; // ended before the message came
     // Cancelled while others had their turns: none of its own is worth beginning.
-    const isCancelled = Atomics.load(this.#options.claims, job.place) === -BigInt(message.job);
+    const isCancelled = Atomics.load(this.#options.claims, job.slot) === -BigInt(message.job);
     if (message.type === "answer" && !isCancelled) return this.#answer(message.job, job, message.answer);
-    if (message.type === "stop") this.#end(message.job, job, job.lane.stop(message.refusal));
+    if (message.type === "stop") this.#end(message.job, job, job.lane.stop(message.failure));
     else {
       job.lane.abandon();
       this.#release(message.job, job);
@@ -59,12 +59,12 @@ export class LaneRunner {
     return undefined;
   }
 
-  async #run({ job: number, place, execution }: RunMessage): Promise<void> {
+  async #run({ job: number, slot, execution }: RunMessage): Promise<void> {
     const { createLane, post, claims } = this.#options;
-    const claimed = Atomics.compareExchange(claims, place, BigInt(number), 0n) === BigInt(number);
+    const claimed = Atomics.compareExchange(claims, slot, BigInt(number), 0n) === BigInt(number);
     if (!claimed) return; // the pool took it back
     const lane = this.#idle.pop() ?? (await createLane());
-    const job: Job = { lane, execution, place, runMs: 0, answers: 0 };
+    const job: Job = { lane, execution, slot, runMs: 0, answers: 0 };
     this.#jobs.set(number, job);
     await this.#turn(number, job, () => {
       const ready = withoutTypes(execution);
@@ -111,7 +111,7 @@ export class LaneRunner {
   }
 }
 
-function withoutTypes(execution: Execution): Execution | { readonly failure: Refusal } {
+function withoutTypes(execution: Execution): Execution | { readonly failure: ExecutionFailure } {
   if (execution.language !== "typescript") return execution;
   const { source } = execution;
   try {

@@ -1,31 +1,27 @@
 import { FairQueue } from "../pool/fair-queue.ts";
 
-export interface PlacesOptions {
-  readonly places: number;
+export interface SlotsOptions {
+  readonly slots: number;
   /** Callers of one run that may wait; in all, ten times as many. */
   readonly maxWaiting: number;
 }
 
-/** A bounded number of places. Those who wait are served run by run, so that one run does not hold up another. */
-export class Places {
+/** A bounded number of slots. Waiting callers are served run by run, so that one run does not block another. */
+export class Slots {
   readonly #waiting: FairQueue<() => void>;
   #free: number;
 
-  constructor({ places, maxWaiting }: PlacesOptions) {
-    this.#free = places;
+  constructor({ slots, maxWaiting }: SlotsOptions) {
+    this.#free = slots;
     this.#waiting = new FairQueue({ maxPerKey: maxWaiting, maxInAll: 10 * maxWaiting });
   }
 
-  /** Whether as many wait as may wait. */
+  /** Whether the maximum number of callers is waiting. */
   isFullFor(run: string): boolean {
     return this.#waiting.fullFor(run) !== undefined;
   }
 
-  /**
-   * Waits for a place; it is to be given back with `release`.
-   *
-   * @throws the signal's reason when it aborts first.
-   */
+  /** waits for a slot; it is to be given back with `release`. @throws the signal's reason when it aborts first. */
   async take(run: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#free > 0) {

@@ -6,7 +6,7 @@ const maxKept = 4096;
 /** An untrusted path in a message: the beginning is enough to find it. */
 export const shown = (path: string): string => (path.length > maxShown ? `${path.slice(0, maxShown)}…` : path);
 
-/** A file that may not be touched, and what to do about it. */
+/** The error for a file that is not accessible, with its fix. */
 export function denied(
   path: string,
   why: string,
@@ -27,7 +27,7 @@ export function notFound(path: string, fix = "", cause?: unknown): IceError {
   });
 }
 
-/** Answers of the system that another attempt does not change. Others (no space, too many open files) may pass. */
+/** Error codes that another attempt would not change. Others (no space, too many open files) may be temporary. */
 const reasons: ReadonlyMap<unknown, readonly [why: string, fix: string]> = new Map([
   ["EACCES", ["is not permitted by the system", "check its permissions"]],
   ["EPERM", ["is not permitted by the system", "check its permissions"]],
@@ -42,16 +42,16 @@ const reasons: ReadonlyMap<unknown, readonly [why: string, fix: string]> = new M
 ]);
 
 /** Does the work; an error of the file system becomes a denial, where it is one. */
-export async function refusing<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withFileErrors<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw refusalOf(path, error);
+    throw toFileError(path, error);
   }
 }
 
-/** The denial that an error of the file system stands for; another error stays itself. */
-export function refusalOf(path: string, error: unknown): unknown {
+/** Converts an error of the file system that means a denial; other errors are returned unchanged. */
+export function toFileError(path: string, error: unknown): unknown {
   const reason = reasons.get(errorCodeOf(error));
   return reason === undefined ? error : denied(path, reason[0], { fix: reason[1], cause: error });
 }
