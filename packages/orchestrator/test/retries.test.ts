@@ -18,7 +18,7 @@ async function start(nodes: readonly NodeInput[], options: OrchestratorOptions =
     runs,
     begin: () => workflow.execute({}, { runId: "r", interrupt: interrupt.signal }),
     /** Leaves the run as a process does that is asked to end. */
-    leave: async (running: Promise<RunResult>) => {
+    release: async (running: Promise<RunResult>) => {
       interrupt.abort();
       expect((await running).status).toBe("interrupted");
     },
@@ -50,7 +50,7 @@ describe("a run that was left during a back-off", () => {
     const startedAt = ice.clock.now();
     const running = ice.begin();
     await ice.clock.advance(3000);
-    await ice.leave(running);
+    await ice.release(running);
     expect(contexts).toHaveLength(1);
     return { ...ice, contexts, startedAt };
   };
@@ -181,7 +181,7 @@ test("what failed attempts used is kept: a resume counts it", async () => {
   const ice = await start([node("a"), sleep("s", 60_000, after("a")), echo("z", {}, after("s"))], options);
   const running = ice.begin();
   await ice.clock.advance(10_000);
-  await ice.leave(running);
+  await ice.release(running);
   // Three calls of `a`; then one of `s`, which is begun again, and one of `z`.
   expect((await ice.runs.show("r")).usage.toolCalls).toBe(3);
   expect((await ice.resume()).usage.toolCalls).toBe(5);

@@ -9,7 +9,7 @@
 export function findCycle(dependencies: readonly (readonly number[])[]): readonly number[] | undefined {
   const starts = endsOfBackEdges(dependencies);
   if (starts.size === 0) return undefined;
-  const search: Search = { dependencies, looks: maxLooks, best: undefined };
+  const search: Search = { dependencies, visits: maxVisits, best: undefined };
   for (let depth = 4; search.best === undefined && depth < dependencies.length * 4; depth *= 4)
     for (const start of starts) searchFrom(start, depth, search);
   // In the direction of flow: from what is waited for to what waits.
@@ -19,11 +19,11 @@ export function findCycle(dependencies: readonly (readonly number[])[]): readonl
 }
 
 /** Edges that the searches may look at, about 20 ms. */
-const maxLooks = 2_000_000;
+const maxVisits = 2_000_000;
 
 interface Search {
   readonly dependencies: readonly (readonly number[])[];
-  looks: number;
+  visits: number;
   best: readonly number[] | undefined;
 }
 
@@ -39,7 +39,7 @@ function searchFrom(start: number, depth: number, search: Search): void {
     const next: number[] = [];
     for (const node of level)
       for (const before of search.dependencies[node]!) {
-        if ((search.looks -= 1) < 0) return;
+        if ((search.visits -= 1) < 0) return;
         if (before === start) {
           search.best = pathTo(node, start, cameFrom);
           return;
@@ -54,7 +54,7 @@ function searchFrom(start: number, depth: number, search: Search): void {
 
 /** When the searches have looked at too much: one cycle, of any length. */
 function anyCycle(starts: ReadonlySet<number>, dependencies: Search["dependencies"]): readonly number[] {
-  const search: Search = { dependencies, looks: Infinity, best: undefined };
+  const search: Search = { dependencies, visits: Infinity, best: undefined };
   for (const start of starts) {
     searchFrom(start, Infinity, search);
     if (search.best !== undefined) break;

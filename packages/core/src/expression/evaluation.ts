@@ -29,7 +29,7 @@ export class Evaluation {
   readonly #timeSlice: TimeSlice;
   readonly #stopped: () => boolean;
   /** Whether something was evaluated since the last pause, in this field or in one before it. */
-  #begun = false;
+  #started = false;
 
   constructor({
     timeSlice = processTimeSlice(),
@@ -54,8 +54,8 @@ export class Evaluation {
   /** True when all are evaluated, false when it is time for a pause. */
   #evaluate(expressions: readonly Evaluable[], scope: ExpressionScope, values: Json[]): boolean {
     while (values.length < expressions.length) {
-      if (this.#begun && this.#timeSlice.isOver()) return false;
-      this.#begun = true;
+      if (this.#started && this.#timeSlice.isOver()) return false;
+      this.#started = true;
       values.push(expressions[values.length]!.evaluate(scope, this));
     }
     return true;
@@ -64,7 +64,7 @@ export class Evaluation {
   async #goOn(expressions: readonly Evaluable[], scope: ExpressionScope, values: Json[]): Promise<readonly Json[]> {
     do {
       await this.#timeSlice.next();
-      this.#begun = false;
+      this.#started = false;
       if (this.#stopped())
         throw new IceError("ICE_RUN_CANCELLED", "The evaluation was stopped.", { fix: "start the run again" });
     } while (!this.#evaluate(expressions, scope, values));

@@ -34,7 +34,7 @@ export class Meter {
 
   /** Starts the next expression, with its own bounds. */
   begin(): void {
-    this.#stay();
+    this.#throwIfRefused();
     if (this.patterns.size > 0) this.patterns.clear();
     if (this.zones.size > 0) this.zones.clear();
     this.#maxSteps = Math.min(this.#steps + bounds.steps.max, bounds.steps.max * expressionLimits.expressionsOfNode);
@@ -43,21 +43,21 @@ export class Meter {
 
   /** Charges a comprehension over `count` elements. */
   steps(count: number): void {
-    this.#stay();
+    this.#throwIfRefused();
     this.#steps += count;
     if (this.#steps > this.#maxSteps) this.#refuseMore("steps", this.#maxSteps);
   }
 
   /** Charges a function that processes `size` characters or elements. */
   work(size: number): void {
-    this.#stay();
+    this.#throwIfRefused();
     this.#work += size;
     if (this.#work > this.#maxWork) this.#refuseMore("work", this.#maxWork);
   }
 
   /** Whether `size` characters could be processed, without charging them. */
   afford(size: number): void {
-    this.#stay();
+    this.#throwIfRefused();
     if (this.#work + size > this.#maxWork) this.#refuseMore("work", this.#maxWork);
   }
 
@@ -87,7 +87,7 @@ export class Meter {
 
   /** Charges a value of `length` characters or elements. @param added - the new part, if it is built in steps. */
   built(length: number, added = length): void {
-    this.#stay();
+    this.#throwIfRefused();
     if (length > expressionLimits.builtLength)
       this.refuse(`a value of more than ${expressionLimits.builtLength} characters`);
     this.work(added);
@@ -119,7 +119,7 @@ export class Meter {
   }
 
   /** After a violation nothing more is evaluated, even if `exists` continues with the next element. */
-  #stay(): void {
+  #throwIfRefused(): void {
     if (this.violation !== undefined) throw this.violation;
   }
 }

@@ -11,7 +11,7 @@ export type PathVerdict =
 const yes: PathVerdict = { allowed: true };
 
 /** Schemas that one question looks at; a schema of more is not understood, and allows everything. */
-const maxLooks = 1000;
+const maxChecks = 1000;
 
 /** Follows a path through a schema. Says no only when the schema rules the path out: a closed object, or a scalar below it. */
 export function schemaAllowsPath(schema: JsonObject, keys: Keys): PathVerdict {
@@ -22,7 +22,7 @@ class PathWalk {
   readonly #root: JsonObject;
   readonly #keys: Keys;
   readonly #known = new Map<JsonObject, PathVerdict[]>();
-  #looks = 0;
+  #checks = 0;
 
   constructor(root: JsonObject, keys: Keys) {
     this.#root = root;
@@ -34,14 +34,14 @@ class PathWalk {
     if (at >= this.#keys.length) return yes;
     const known = this.#known.get(schema)?.[at];
     if (known !== undefined) return known;
-    if ((this.#looks += 1) > maxLooks) return yes;
+    if ((this.#checks += 1) > maxChecks) return yes;
     const verdicts = this.#known.get(schema) ?? [];
     this.#known.set(schema, verdicts);
     verdicts[at] = yes; // while it is looked at, and when it leads back to itself
-    return (verdicts[at] = this.#look(schema, at));
+    return (verdicts[at] = this.#check(schema, at));
   }
 
-  #look(schema: JsonObject, at: number): PathVerdict {
+  #check(schema: JsonObject, at: number): PathVerdict {
     const { $ref, allOf, anyOf, oneOf } = schema;
     const target = typeof $ref === "string" ? resolveReference(this.#root, $ref) : undefined;
     for (const child of [...(target === undefined ? [] : [target]), ...((allOf ?? []) as JsonObject[])]) {
@@ -57,10 +57,10 @@ class PathWalk {
       });
       if (ruledOut === true && first !== undefined) return first;
     }
-    return this.#lookInside(schema, at);
+    return this.#checkParts(schema, at);
   }
 
-  #lookInside(schema: JsonObject, at: number): PathVerdict {
+  #checkParts(schema: JsonObject, at: number): PathVerdict {
     const types = schema["type"] === undefined ? undefined : ([] as unknown[]).concat(schema["type"]);
     const key = this.#keys[at]!;
     if (types === undefined) return yes;

@@ -82,7 +82,7 @@ function checkPlugin(plugin: Plugin, names: ReadonlySet<string>, runtime: Runtim
 function hostFor(by: string, runtime: Runtime, teardown: Teardown): PluginHost {
   /** A plugin whose set-up timed out may still be running while another start-up uses the runtime. */
   const open = (): Runtime => {
-    if (!teardown.begun) return runtime;
+    if (!teardown.started) return runtime;
     throw new IceError("ICE_RUNTIME_SEALED", `The plugin "${by}" registers something after everything was closed.`, {
       fix: "register before the set-up of the plugin ends, and within its time limit",
       details: { plugin: by },

@@ -4,7 +4,7 @@ export class Teardown {
   #closing: Promise<void> | undefined;
 
   /** Whether `run` was called. */
-  get begun(): boolean {
+  get started(): boolean {
     return this.#closing !== undefined;
   }
 

@@ -104,11 +104,11 @@ export class LiveRun {
     else run.emit(cancelled, undefined, { durationMs, ...(error && { error: toErrorRecord(error) }) });
   }
 
-  async #release(leave: Release): Promise<RunResult> {
+  async #release(release: Release): Promise<RunResult> {
     const { run } = this;
-    if (leave.reason === "lost") throw leave.error;
-    await run.recordLeaving(leave);
-    run.emit(run.events.names.suspended, undefined, { reason: leave.reason });
+    if (release.reason === "lost") throw release.error;
+    await run.recordRelease(release);
+    run.emit(run.events.names.suspended, undefined, { reason: release.reason });
     return finishInTurns(resultOf(await run.store.read(run.id)), run.pace.slice);
   }
 }

@@ -158,7 +158,7 @@ export class MemoryRunStore implements RunStore {
           return Promise.reject(runFenced(runId, epoch, "this owner has released it, or lost it to another"));
         kept.records.push(record);
         kept.updatedAt = record.at;
-        if (record.kind === "suspended") this.#leave(kept, record);
+        if (record.kind === "suspended") this.#release(kept, record);
         else if (record.kind === "ended") this.#end(kept, record);
         else if (record.kind === "resumed") kept.status = "running";
         return undefined;
@@ -166,7 +166,7 @@ export class MemoryRunStore implements RunStore {
     };
   }
 
-  #leave(kept: KeptRun, { reason }: Extract<JournalRecord, { readonly kind: "suspended" }>): void {
+  #release(kept: KeptRun, { reason }: Extract<JournalRecord, { readonly kind: "suspended" }>): void {
     kept.status = reason === "interrupted" ? "interrupted" : "suspended";
     kept.owner = undefined;
   }

@@ -168,8 +168,8 @@ export class Run {
   }
 
   /** Records the release by this process. @throws IceError `ICE_STORE_*`. */
-  async recordLeaving(leave: Exclude<Release, { readonly reason: "lost" }>): Promise<void> {
-    await this.#journal.append({ kind: "suspended", at: this.clock.now(), ...leave });
+  async recordRelease(release: Exclude<Release, { readonly reason: "lost" }>): Promise<void> {
+    await this.#journal.append({ kind: "suspended", at: this.clock.now(), ...release });
   }
 
   /** The store failed, or the run has another owner. An arrow function, so that it can be passed on. */

@@ -53,17 +53,17 @@ export class ComponentProcess {
     if (signal?.aborted) return Promise.resolve(cancelled);
     if (this.#queue.fullFor(run) !== undefined) return Promise.resolve(queueFull);
     return new Promise((resolve) => {
-      const leave = (): void => {
+      const cancel = (): void => {
         if (this.#queue.remove(run, waiting)) waiting.finish(cancelled);
       };
       const waiting: Waiting = {
         request,
         finish: (outcome) => {
-          signal?.removeEventListener("abort", leave);
+          signal?.removeEventListener("abort", cancel);
           resolve(outcome);
         },
       };
-      signal?.addEventListener("abort", leave, { once: true });
+      signal?.addEventListener("abort", cancel, { once: true });
       this.#queue.add(run, waiting);
       if (!this.#isRunning) void this.#serve();
     });

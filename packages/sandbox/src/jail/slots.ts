@@ -30,14 +30,14 @@ export class Slots {
     }
     await new Promise<void>((resolve, reject) => {
       const enter = (): void => {
-        signal.removeEventListener("abort", leave);
+        signal.removeEventListener("abort", cancel);
         resolve();
       };
-      const leave = (): void => {
+      const cancel = (): void => {
         this.#waiting.remove(run, enter);
         reject(signal.reason as Error);
       };
-      signal.addEventListener("abort", leave, { once: true });
+      signal.addEventListener("abort", cancel, { once: true });
       this.#waiting.add(run, enter);
     });
   }

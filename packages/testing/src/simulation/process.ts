@@ -45,12 +45,12 @@ export interface ProcessParts {
 /** One process with an engine, until it crashes. */
 export class Process {
   readonly clock: ProcessClock;
-  readonly died: Promise<"died">;
+  readonly crashed: Promise<"crashed">;
   readonly #parts: ProcessParts;
   readonly #store: ProcessStore;
   /** Separate from the engine's: a store may still be working when a run has ended. */
   readonly #storeClock: ProcessClock;
-  #die!: () => void;
+  #crash!: () => void;
   #alive = true;
   #busy = false;
   #survives = false;
@@ -65,10 +65,10 @@ export class Process {
     this.#parts = parts;
     this.clock = createProcessClock(clock);
     this.#storeClock = createProcessClock(clock);
-    this.died = new Promise((resolve) => {
-      this.#die = () => {
+    this.crashed = new Promise((resolve) => {
+      this.#crash = () => {
         this.kill();
-        resolve("died");
+        resolve("crashed");
       };
     });
     this.#store = disk.connect({
@@ -80,7 +80,7 @@ export class Process {
         if (record !== undefined) checker.onAppend(record);
         return crash?.at === "call" && crash.nth === nth && !this.#survives ? crash.fault : "keep";
       },
-      onCrash: () => this.#die(),
+      onCrash: () => this.#crash(),
       onLateAppend: (record) => checker.reportViolation(`appended after release: ${JSON.stringify(record)}`),
     });
   }
@@ -111,7 +111,7 @@ export class Process {
     };
     const workflow = this.#runtime.use(WorkflowFactory).create(blueprint);
     this.#execute = () => workflow.execute({}, { runId });
-    if (crash?.at === "time") clock.setTimer(crash.ms, this.#die);
+    if (crash?.at === "time") clock.setTimer(crash.ms, this.#crash);
     if (crash?.at === "close") clock.setTimer(crash.ms, () => this.#alive && void this.#close());
   }
 

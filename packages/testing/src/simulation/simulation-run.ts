@@ -73,8 +73,8 @@ export class SimulationRun {
   async #toTheEnd(): Promise<RunResult | undefined> {
     for (let round = 0; round < maxRounds; round += 1) {
       const process = (this.#process ??= await this.#begin());
-      const end = await this.#clock.runUntil(Promise.race([process.work(this.#cancelled), process.died]));
-      if (end === "died" || end === "lost") {
+      const end = await this.#clock.runUntil(Promise.race([process.work(this.#cancelled), process.crashed]));
+      if (end === "crashed" || end === "lost") {
         await this.#handleCrash(process);
         continue;
       }
@@ -155,7 +155,7 @@ export class SimulationRun {
   async #answerAt(path: string): Promise<void> {
     const process = this.#process!;
     const respond = process.tasks.respond(runId, path, this.#personAt(path).answer, { by: "boss" });
-    const end = await this.#clock.runUntil(Promise.race([respond.catch((error: unknown) => error), process.died]));
+    const end = await this.#clock.runUntil(Promise.race([respond.catch((error: unknown) => error), process.crashed]));
     if (
       end instanceof Error &&
       !(IceError.is(end) && (end.code === "ICE_REQUEST_CLOSED" || end.code === "ICE_STORE_UNAVAILABLE"))
