@@ -4,11 +4,19 @@ import { expect, test } from "vitest";
 import { initializeOrchestrator } from "../src/index.ts";
 import { start } from "./durability/seeds.ts";
 
-/** The engine on a store that behaves otherwise. */
+/** The engine on a store with other methods. The store is an instance of a class, whose methods a spread would lose. */
 const on =
   (change: (store: RunStore) => Partial<RunStore>): SimulatedStart =>
-  (options) =>
-    initializeOrchestrator({ ...options, store: { ...options.store, ...change(options.store) } });
+  ({ store, ...options }) => {
+    const changed: Partial<RunStore> = change(store);
+    const changedStore = new Proxy(store, {
+      get(_, key) {
+        const value: unknown = Reflect.get(Object.hasOwn(changed, key) ? changed : store, key);
+        return typeof value === "function" ? value.bind(store) : value;
+      },
+    });
+    return initializeOrchestrator({ ...options, store: changedStore });
+  };
 
 /** Says that everything is durable at once. */
 const lying = on((store) => ({
