@@ -3,10 +3,7 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
 
-/** Every package as it is published: `pnpm build` does the same in parallel. */
+/** Builds every package as it is published. */
 export function buildPackages(): void {
-  execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "--build"], {
-    cwd: root,
-    stdio: "inherit",
-  });
+  execFileSync(join(root, "node_modules/.bin/turbo"), ["run", "build"], { cwd: root, stdio: "inherit" });
 }
