@@ -51,5 +51,6 @@ function sentenceOf(name: string, source: string, file: string): string {
     .join(" ")
     .trim()
     .replace(/\s*@\w+[^]*$/, "");
-  return /^[^]*?[.:](?=\s|$)/.exec(text)?.[0].replace(/:$/, ".") ?? text;
+  // A dot inside code ends no sentence.
+  return /^(?:`[^`]*`|[^`])*?\.(?=\s|$)/.exec(text)?.[0] ?? text;
 }

@@ -14,14 +14,24 @@ interface EndedNode {
  */
 export class NodeRecords {
   #ended: EndedNode[] = [];
+  readonly #skipped = new Set<string>();
 
   add(ended: EndedNode): void {
     this.#ended.push(ended);
   }
 
+  /** False if the node is already recorded as skipped: an attempt that runs no children may skip them again. */
+  addSkipped(ended: EndedNode): boolean {
+    if (this.#skipped.has(ended.path)) return false;
+    this.#skipped.add(ended.path);
+    this.add(ended);
+    return true;
+  }
+
   /** Removes the outcomes below a path. O(records). */
   forgetBelow(path: string): void {
     this.#ended = this.#ended.filter((ended) => !isBelow(ended.path, path));
+    for (const skipped of this.#skipped) if (isBelow(skipped, path)) this.#skipped.delete(skipped);
   }
 
   /** By path, deeply frozen. Created on each call. */

@@ -82,7 +82,7 @@ export class Run {
   readonly events: RunEvents;
   readonly children: ChildRuns;
   readonly nodes = new NodeRecords();
-  /** Scopes in progress. A list, because the branches of a node have the same prefix. */
+  /** Scopes in progress. Not by prefix, because the branches of a node have the same one. */
   readonly scopes = new Set<ScopeRun>();
   /** Called after the end of each node. */
   readonly observers = new Set<() => void>();
@@ -236,7 +236,7 @@ export class Run {
   recordSkipped(path: string, type: string, skipReason: SkipReason): void {
     if (this.history?.nodes.has(path) === true) return; // an earlier process has recorded it
     const node = { type, status: "skipped", attempts: 0, skipReason } as const;
-    this.nodes.add({ path, node });
+    if (!this.nodes.addSkipped({ path, node })) return;
     this.metrics.count("skipped");
     if (this.events.next()) this.events.send(this.events.names.node.skipped, { skipReason }, { path, node });
     void this.append({ kind: "outcome", at: this.clock.now(), path, node });
