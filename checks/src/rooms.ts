@@ -29,6 +29,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "network",
     "workflow",
     "nodes",
+    "models",
     "engine",
     "run",
     "history",

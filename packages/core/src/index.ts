@@ -55,7 +55,17 @@ export type { RunMetrics } from "./nodes/monitor.ts";
 export { registerNode } from "./runtime/register-node.ts";
 // Tools, agents, plugins
 export { defineTool, type ToolContext, type ToolDefinition } from "./tools/define-tool.ts";
-export { defineAgent, type AgentContext, type AgentDefinition, type AgentTurn } from "./agents/define-agent.ts";
+export {
+  defineAgent,
+  type AgentContext,
+  type AgentDefinition,
+  type AgentInput,
+  type AgentModelAnswer,
+  type AgentModelRequest,
+  type FunctionAgent,
+  type ModelAgent,
+  type AgentTurn,
+} from "./agents/define-agent.ts";
 export {
   definePlugin,
   pluginApiVersion,
@@ -138,7 +148,20 @@ export {
   type NetworkRunOptions,
   type UnstartedWorkflow,
 } from "./services/network-coordinator-factory.ts";
-export { LanguageModelService } from "./services/language-model-service.ts";
+export {
+  LanguageModelService,
+  type GenerateOptions,
+  type ModelAnswer,
+  type ModelCatalog,
+  type ModelDescription,
+  type ModelMessage,
+  type ModelRequest,
+  type ModelTokens,
+  type ModelTool,
+  type ModelToolCall,
+  type ModelToolResult,
+  type ModelUsage,
+} from "./services/language-model-service.ts";
 export { ToolExecutionService, type ToolCallOptions, type ToolDescription } from "./services/tool-execution-service.ts";
 export {
   WorkflowExecutionService,

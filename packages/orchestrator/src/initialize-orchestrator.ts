@@ -5,7 +5,8 @@ import {
   FileAccess,
   IceError,
   RunStore,
-  type AgentDefinition,
+  type AgentInput,
+  defineAgent,
   type AlertChannel,
   type BuiltinNodeType,
   type Clock,
@@ -35,7 +36,7 @@ export interface OrchestratorOptions {
   /** Set up in order. Only the plugins in this list are loaded; there is no discovery. */
   readonly plugins?: readonly Plugin[] | undefined;
   readonly tools?: readonly ToolDefinition[] | undefined;
-  readonly agents?: readonly AgentDefinition[] | undefined;
+  readonly agents?: readonly AgentInput[] | undefined;
   /** Workflows that others can refer to by name. */
   readonly workflows?: readonly RegisteredBlueprint[] | undefined;
   /** Bounds on blueprints and outputs. Default: 10,000 nodes, depth 64, outputs of 64 MiB. */
@@ -146,7 +147,7 @@ async function setUp(
   container.provideAll(by);
 
   for (const tool of tools) registerTool(runtime, tool, "application");
-  for (const agent of agents) runtime.agents.register(agent.name, agent);
+  for (const agent of agents) runtime.agents.register(agent.name, defineAgent(agent));
   for (const workflow of workflows) runtime.workflows.register(workflow);
   await setUpPlugins(plugins, { runtime, clock, teardown, timeoutMs: pluginTimeoutMs });
 }

@@ -1,7 +1,9 @@
 import {
   defineAgent,
+  definePlugin,
   defineTool,
   HumanTaskService,
+  LanguageModelService,
   NetworkCoordinatorFactory,
   runEvents,
   WorkflowExecutionService,
@@ -15,6 +17,7 @@ import { createTestRuntime } from "@ice/testing";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { initializeOrchestrator, Workflow, type OrchestratorOptions, type WorkflowOptions } from "../src/index.ts";
+import { call, scriptedModels } from "./models/scripted-models.ts";
 import { after, echo, fail, runNodes, sleep } from "./run-nodes.ts";
 
 type Ice = Awaited<ReturnType<typeof start>>;
@@ -147,6 +150,21 @@ const networks = () =>
     { workflows },
   );
 
+const models = () => {
+  const replies = [new Error("gone"), { text: "a" }, { toolCalls: [call("echo", {})] }, { text: "b" }];
+  const plugin = definePlugin({
+    name: "models",
+    apiVersion: 1,
+    setup: (host) => host.provide(LanguageModelService, scriptedModels(replies)),
+  });
+  const retryPolicy = { maxAttempts: 2, backoffSeconds: 0 };
+  const asked: NodeInput[] = [
+    { id: "l", type: "llm", model: "p/m", prompt: "?", retryPolicy },
+    { id: "a", type: "agent", model: "p/m", tools: ["echo"], input: "?", ...after("l") },
+  ];
+  return eventsOf(({ workflow, clock }) => clock.runUntil(workflow(asked).execute()), { plugins: [plugin()] });
+};
+
 const scenarios: readonly (() => Promise<readonly RunEvent[]>)[] = [
   () =>
     eventsOf(({ workflow, clock }) => clock.runUntil(workflow(nodes).execute()), {
@@ -159,6 +177,7 @@ const scenarios: readonly (() => Promise<readonly RunEvent[]>)[] = [
   monitored,
   overBudget,
   networks,
+  models,
 ];
 
 test("every event is emitted, each with the fields that its declaration names", async () => {

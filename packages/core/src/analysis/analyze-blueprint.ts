@@ -88,7 +88,9 @@ function* analyzeOne(
   const blueprint = yield* parseEnvelope(data, base !== undefined, issues);
   if (blueprint === undefined) return undefined;
   if (blueprint.inputs !== undefined) yield* checkInputsSchema(blueprint.inputs, analysis, issues);
-  const draft = yield* draftScope(blueprint.nodes, `/${terms.nodes}`, { analysis, issues, terms, base, ownTypes });
+  const costIsBounded = blueprint.settings.budget?.costUsd !== undefined;
+  const context = { analysis, issues, terms, base, ownTypes, costIsBounded };
+  const draft = yield* draftScope(blueprint.nodes, `/${terms.nodes}`, context);
   yield* foldBackEdges(draft, issues);
   const inputs = withAdded(blueprint.inputs, addedInputs);
   const visible: Visible = { scope: draft, locals: new Set(), outer: undefined, inputs };

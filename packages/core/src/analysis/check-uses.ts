@@ -3,6 +3,7 @@ import { didYouMean } from "../errors/suggest.ts";
 import { toPointer, type Keys } from "../json/json-pointer.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { Steps } from "../time/steps.ts";
+import { checkModels } from "./check-models.ts";
 import type { DraftContext } from "./draft-context.ts";
 import type { DraftNode } from "./draft-node.ts";
 import { reportFindings, schemaFindings } from "./schema-issues.ts";
@@ -23,7 +24,7 @@ export function checkUses(draft: NodeWithFields, context: DraftContext): Uses {
   const { runtime } = analysis.context;
   const { needs, uses, sideEffects: ofType } = type.definition;
   if (uses === undefined && needs.length === 0) return { workflowKey: undefined, sideEffects: ofType };
-  const { tool, tools = [], agents = [], channels = [], workflow, services = [] } = uses?.(node) ?? {};
+  const { tool, tools = [], agents = [], models = [], channels = [], workflow, services = [] } = uses?.(node) ?? {};
   const nodeId = node.id;
   for (const { service, keys } of [...needs.map((key) => ({ service: key, keys: ["type"] })), ...services])
     if (runtime.tryUse(service) === undefined)
@@ -43,6 +44,7 @@ export function checkUses(draft: NodeWithFields, context: DraftContext): Uses {
           didYouMean(named.name, runtime.tools.names()) ||
           `use one of ${listNames(runtime.tools.names())}, or add a plugin that brings it`,
       });
+  checkModels(models, draft, context);
   for (const agent of agents)
     if (runtime.agents.get(agent.name) === undefined)
       issues.at(pointer, agent.keys, {

@@ -9,6 +9,8 @@ export interface DraftContext {
   /** What the document calls its nodes. */
   readonly terms: Terms;
   readonly base: string | undefined;
+  /** Whether `settings.budget` limits the cost. */
+  readonly costIsBounded: boolean;
   /** Types that go before the registered ones. */
   readonly ownTypes: ReadonlyMap<string, NodeType> | undefined;
 }

@@ -1,3 +1,4 @@
+import type { ServiceKey } from "../registry/service-key.ts";
 import { describe, expect, test } from "vitest";
 import { after, echo, issuesOf, runtimeOf } from "../../test/analyze.ts";
 import { cpuTimeMs } from "../../test/cpu-time.ts";
@@ -219,7 +220,9 @@ describe("what issues say", () => {
       ]);
       expect(
         issuesOf([{ id: "a", type, ...fields }], {
-          runtime: runtimeOf((runtime) => runtime.provide(need!, 1)),
+          runtime: runtimeOf((runtime) =>
+            runtime.provide(need! as ServiceKey<unknown>, { describe: () => [{ model: "a/b" }] }),
+          ),
         }),
       ).toEqual([]);
     },

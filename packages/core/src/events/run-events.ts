@@ -50,6 +50,18 @@ const asked = {
   assignees: field.list(field.string(), "Who is asked; empty: anyone."),
   escalated: field.boolean("True once the request has gone to `escalateTo`."),
 };
+const call = field.number("Number of the request among those of the attempt, from 1.");
+const model = field.string("`provider/model`.");
+const tokens = field.record(
+  {
+    inputTokens: field.number("Tokens of the request."),
+    outputTokens: field.number("Tokens of the answer."),
+    totalTokens: field.number("Their sum."),
+    cachedInputTokens: field.number("Of the request, what the provider had cached."),
+    reasoningTokens: field.number("Of the answer, what was reasoning."),
+  },
+  "What was used.",
+);
 const fuel = field.number("Units of work that the code used.");
 const peakMemoryBytes = field.number("The most memory that the code had at a time.");
 
@@ -109,8 +121,42 @@ export const runEvents = {
       agent: field.string("Name of the agent."),
       role: field.string("Its role in a swarm; else its name."),
       step: field.number("Number of the step, from 1."),
+      tools: field.optional(field.list(field.string(), "Only on a model: the tools that its answer calls.")),
+      finishReason: field.optional(field.string("Only on a model: why it stopped.")),
     },
     more: "what the agent reports; `tool`, when the step calls one",
+  },
+  "llm.called": { description: "A request goes to a model.", about: "node", data: { call, model } },
+  "llm.tokenStreamed": {
+    description: "Text of an answer has come: the first at once, then what came within 50 ms or 8 KiB.",
+    about: "node",
+    data: { call, text: field.string("The text that was added.") },
+  },
+  "llm.completed": {
+    description: "A model has answered.",
+    about: "node",
+    data: {
+      call,
+      model,
+      finishReason: field.oneOf(["stop", "length", "content-filter", "tool-calls", "other"], "Why the model stopped."),
+      usage: tokens,
+      costUsd: field.nullable(field.number("Cost in USD; null when the price is unknown.")),
+      durationMs: field.number("From the request to the end of the answer, in milliseconds."),
+      firstTokenMs: field.nullable(
+        field.number("From the request to the first text, in milliseconds; null without text."),
+      ),
+      warnings: field.list(field.string(), "Options that the provider did not follow."),
+    },
+  },
+  "llm.failed": {
+    description: "A request to a model has failed.",
+    about: "node",
+    data: {
+      call,
+      model,
+      code: field.string("Stable [error code](errors.md)."),
+      next: field.nullable(field.string("The model of the chain that is asked next; null for none.")),
+    },
   },
   "tool.called": { description: "A node calls a tool.", about: "node", data: tool },
   "tool.returned": { description: "The tool has returned; one that failed has not.", about: "node", data: tool },

@@ -2,8 +2,11 @@ import { z } from "zod";
 import { jsonObjectSchema, jsonValueSchema } from "../json/value-schemas.ts";
 import { skipReasons, type ErrorRecord, type NodeRecord, type Usage } from "../result/result.ts";
 
-/** Version of the records that this copy of core writes and reads. */
-export const journalRecordVersion = 1;
+/**
+ * Version of the records that this copy of core writes; it reads older ones too. 2: records of kind `step`. A new kind or field
+ * raises it by one.
+ */
+export const journalRecordVersion = 2;
 
 const errorRecordSchema: z.ZodType<ErrorRecord> = z.strictObject({
   code: z.string(),
@@ -97,6 +100,18 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("waiting"), at, path, request: z.int().min(1), wait: waitRequestSchema }),
   /** A value of an executor, for a resume; the last one of a path counts. */
   z.strictObject({ kind: z.literal("checkpoint"), at, path, value: jsonValueSchema }),
+  /**
+   * An answer of a model or a result of a tool, inside a node: a resume and a retry find it by `key` instead of asking again.
+   * `usage`: what the node has used since its last record.
+   */
+  z.strictObject({
+    kind: z.literal("step"),
+    at,
+    path,
+    key: z.string().min(1),
+    value: jsonValueSchema,
+    usage: usageSchema.optional(),
+  }),
   /** The process releases the run. */
   z.strictObject({
     kind: z.literal("suspended"),

@@ -12,7 +12,12 @@ export const agentNode = defineNode({
     system: z.string().optional().describe("System message of an inline agent; template allowed."),
     tools: z.array(z.string().min(1)).optional().describe("Names of the tools an inline agent may call."),
     input: jsonValueSchema.optional().describe("What the agent is asked; templates allowed. Default null."),
-    maxIterations: z.int().min(1).max(1000).default(10).describe("Most steps (model turns or tool calls). Default 10."),
+    maxIterations: z
+      .int()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe("Most steps: answers of a model, or what a function reports. Default: the agent's own, else 10."),
     memory: z
       .strictObject({
         thread: z.string().min(1).describe("Name of the conversation within the run."),
@@ -42,6 +47,7 @@ export const agentNode = defineNode({
     node.package === undefined
       ? {
           services: [{ service: LanguageModelService, keys: ["model"] }],
+          models: node.model === undefined ? [] : [{ name: node.model, keys: ["model"] }],
           tools: (node.tools ?? []).map((name, index) => ({
             name,
             keys: ["tools", index],

@@ -67,6 +67,8 @@ export interface NodeUses {
   readonly tool?: { readonly name: string; readonly argsField: string; readonly keys: Keys } | undefined;
   readonly tools?: readonly { readonly name: string; readonly keys: Keys }[] | undefined;
   readonly agents?: readonly { readonly name: string; readonly keys: Keys }[] | undefined;
+  /** Models; those that are templates are looked up when they are evaluated. */
+  readonly models?: readonly { readonly name: string; readonly keys: Keys }[] | undefined;
   /** Siblings that it observes without waiting for them. */
   readonly siblings?: readonly { readonly id: string; readonly keys: Keys }[] | undefined;
   readonly channels?: readonly { readonly name: string; readonly keys: Keys }[] | undefined;

@@ -28,6 +28,7 @@ export const llmNode = defineNode({
     usage: z.record(z.string(), z.number()).describe("Tokens and cost."),
   }),
   needs: [LanguageModelService],
+  uses: ({ model }) => ({ models: [{ name: model, keys: ["model"] }] }),
   fields: {
     model: { syntax: "template" },
     prompt: { syntax: "template" },

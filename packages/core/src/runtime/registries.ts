@@ -33,8 +33,8 @@ export function createRegistries(isSealed: () => boolean): Registries {
     noun: "agent",
     unknownCode: "ICE_AGENT_UNKNOWN",
     isSealed,
-    lacks: (agent) => lacksFunction(agent, "run"),
-    make: "defineAgent({ name, run })",
+    lacks: (agent) => ("model" in agent ? undefined : lacksFunction(agent, "run")),
+    make: "defineAgent({ name, run }) or defineAgent({ name, model, tools })",
   });
   const channels = createNamedRegistry<AlertChannel>({
     noun: "alert channel",

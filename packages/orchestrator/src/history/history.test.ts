@@ -1,7 +1,8 @@
 import type { JournalRecord, JsonObject } from "@ice/core";
 import { finish } from "@ice/core/internal";
 import { describe, expect, test } from "vitest";
-import { historyOf as readHistory, isBelow, type RunHistory } from "./history.ts";
+import { historyOf as readHistory, type RunHistory } from "./history.ts";
+import { isBelow } from "./paths.ts";
 
 const outcome = (path: string, at: number, attempts = 1): JournalRecord => ({
   kind: "outcome",

@@ -9,6 +9,8 @@ import type {
   Usage,
 } from "@ice/core";
 import type { Steps } from "@ice/core/internal";
+import { isBelow, prefixOf } from "./paths.ts";
+import { StepLog } from "./step-log.ts";
 import { countUsage, type UsageCount } from "./usage.ts";
 
 type Outcome = JournalRecordOf<"outcome">;
@@ -52,6 +54,7 @@ export class RunHistory {
   readonly #requestsMade = new Map<string, number>();
   readonly #stopped = new Map<string, ErrorRecord>();
   readonly #checkpoints = new Map<string, Json>();
+  readonly steps = new StepLog();
   /** By container; created when first used. */
   #prefixes: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   /** Paths that recorded a checkpoint since the run was last paused. */
@@ -175,6 +178,7 @@ export class RunHistory {
   forgetAttempt(path: string, children: boolean): void {
     this.#checkpoints.delete(path);
     if (!children) return;
+    this.steps.forget(path);
     for (const map of [this.nodes, this.#scopes, this.#attempts, this.#requests, this.#checkpoints, this.#stopped])
       for (const key of map.keys()) if (isBelow(key, path)) map.delete(key);
   }
@@ -226,6 +230,10 @@ export class RunHistory {
         this.#checkpoints.set(record.path, record.value);
         this.#keptSincePause.add(record.path);
         break;
+      case "step":
+        this.steps.keep(record);
+        this.#spend({ path: record.path, nodes: 0, usage: record.usage ?? {} });
+        break;
       case "suspended":
         if (record.reason === "paused") this.#keptSincePause.clear();
         break;
@@ -237,10 +245,3 @@ export class RunHistory {
     this.#attempts.set(path, { ...known, ...attempt, after });
   }
 }
-
-/** The scope that contains the node at `path`. */
-const prefixOf = (path: string): string => path.slice(0, path.lastIndexOf(".") + 1);
-
-/** Whether a path, or the prefix of a scope, is inside the node at `container`. */
-export const isBelow = (path: string, container: string): boolean =>
-  path.startsWith(container) && (path[container.length] === "." || path[container.length] === "[");

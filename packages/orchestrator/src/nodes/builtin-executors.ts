@@ -1,8 +1,9 @@
-import { IceError, LanguageModelService, type BuiltinNodeType, type NodeType, type ServiceKey } from "@ice/core";
+import type { BuiltinNodeType, NodeType } from "@ice/core";
 import { executeAgent } from "./agent/agent-executor.ts";
 import { executeCode } from "./code/code-executor.ts";
 import { executeCondition } from "./condition/condition-executor.ts";
 import { executeHuman } from "./human/human-executor.ts";
+import { executeLlm } from "./llm/llm-executor.ts";
 import { executeLoop } from "./loop/loop-executor.ts";
 import { executeMonitor } from "./monitor/monitor-executor.ts";
 import { executeParallel } from "./parallel/parallel-executor.ts";
@@ -24,19 +25,5 @@ export const builtinExecutors = {
   code: executeCode,
   human: executeHuman,
   monitor: executeMonitor,
-  llm: refuseWithout(LanguageModelService),
+  llm: executeLlm,
 } satisfies Record<BuiltinNodeType, unknown> as unknown as Record<BuiltinNodeType, NodeType["execute"]>;
-
-/** A type whose service this version does not have: validation refuses it, and a run that gets here fails. */
-function refuseWithout({ name: service }: ServiceKey<unknown>): () => never {
-  return () => {
-    throw new IceError(
-      "ICE_SERVICE_MISSING",
-      `This node needs the service "${service}", which this version of ice does not have.`,
-      {
-        fix: "remove the node",
-        details: { service },
-      },
-    );
-  };
-}

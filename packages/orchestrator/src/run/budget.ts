@@ -24,6 +24,8 @@ export class BudgetMeter {
   readonly #parent: BudgetMeter | undefined;
   /** The first violation, which stops the workflow of this meter. */
   violation: BudgetViolation | undefined;
+  /** What requests to models that are under way may still use. */
+  readonly inFlight = new InFlight();
 
   constructor(budget: Budget | undefined, parent: BudgetMeter | undefined) {
     this.#budget = budget;
@@ -65,9 +67,48 @@ export class BudgetMeter {
     }
   }
 
+  /** This meter, and those of the workflows around. */
+  *andAround(): Iterable<BudgetMeter> {
+    for (let meter: BudgetMeter | undefined = this; meter !== undefined; meter = meter.#parent) yield meter;
+  }
+
+  get limits(): Budget {
+    return this.#budget ?? {};
+  }
+
+  /** Whether this meter, or one around it, limits tokens or cost. */
+  get boundsModels(): boolean {
+    const { totalTokens, costUsd } = this.limits;
+    return totalTokens !== undefined || costUsd !== undefined || this.#parent?.boundsModels === true;
+  }
+
+  /** Refuses because a limit, which there is, leaves no room. @throws IceError `ICE_BUDGET_EXCEEDED`. */
+  refuse(what: keyof Budget, path: string): never {
+    return this.#refuse(what, this.#budget![what]!, path);
+  }
+
   #refuse(what: keyof Budget, limit: number, path: string): never {
     this.violation ??= violationOf({ budget: what, limit, used: this.spent[what] }, path);
     throw this.violation.error;
+  }
+}
+
+/** What requests that are under way may use. */
+class InFlight {
+  totalTokens = 0;
+  costUsd = 0;
+  #requests = 0;
+
+  add(tokens: number, costUsd: number): void {
+    this.#requests += 1;
+    this.totalTokens += tokens;
+    this.costUsd += costUsd;
+  }
+
+  remove(tokens: number, costUsd: number): void {
+    this.#requests -= 1;
+    this.totalTokens -= tokens;
+    this.costUsd = this.#requests === 0 ? 0 : this.costUsd - costUsd; // sums of fractions do not cancel out exactly
   }
 }
 

@@ -1,6 +1,6 @@
 import type { NodeRecord } from "@ice/core";
 import { deepFreeze } from "@ice/core/internal";
-import { isBelow } from "../history/history.ts";
+import { isBelow } from "../history/paths.ts";
 
 /** A node that has ended, by its path. */
 interface EndedNode {

@@ -1,6 +1,6 @@
 import type { JournalRecordOf, Signal, WaitRequest } from "@ice/core";
 import { answerId } from "../history/answer-id.ts";
-import { isBelow } from "../history/history.ts";
+import { isBelow } from "../history/paths.ts";
 import type { Activation } from "./activation.ts";
 import type { Run } from "./run.ts";
 

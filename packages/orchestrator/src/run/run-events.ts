@@ -72,12 +72,17 @@ export class RunEvents {
     this.#seq = (options.epoch - 1) * eventsPerEpoch;
   }
 
+  /** Whether anyone listens. */
+  get observed(): boolean {
+    return this.onEvent !== undefined || this.#options.bus.active;
+  }
+
   /**
    * Takes the next number, whether or not there is a listener. Returns true if there is one, so that the event has to be sent.
    */
   next(): boolean {
     this.#seq += 1;
-    return this.onEvent !== undefined || this.#options.bus.active;
+    return this.observed;
   }
 
   /** Sends the event with the number that `next` has taken. */

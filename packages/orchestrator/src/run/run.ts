@@ -4,7 +4,6 @@ import {
   type EventListener,
   type JournalRecord,
   type JournalRecordOf,
-  type Json,
   type JsonObject,
   type RunEventMap,
   type RunEventType,
@@ -17,6 +16,8 @@ import {
 } from "@ice/core";
 import { deepFreeze } from "@ice/core/internal";
 import type { RunHistory } from "../history/history.ts";
+import type { KeptTurn } from "../history/kept-turn.ts";
+import { StepLog } from "../history/step-log.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Pace } from "../scheduling/pace.ts";
 import { StepTime } from "../scheduling/step-time.ts";
@@ -24,6 +25,7 @@ import type { Activation } from "./activation.ts";
 import { Activity } from "./activity.ts";
 import type { Bounds } from "./bounds.ts";
 import { Metrics } from "./metrics.ts";
+import { ModelReservations } from "./model-reservations.ts";
 import { NodeRecords } from "./node-records.ts";
 import { nodeRecordOf, sendOutcome, type Outcome } from "./outcome.ts";
 import { PendingSignals } from "./pending-signals.ts";
@@ -82,6 +84,8 @@ export class Run {
   readonly events: RunEvents;
   readonly children: ChildRuns;
   readonly nodes = new NodeRecords();
+  readonly steps: StepLog;
+  readonly reservations = new ModelReservations();
   /** Scopes in progress. Not by prefix, because the branches of a node have the same one. */
   readonly scopes = new Set<ScopeRun>();
   /** Called after the end of each node. */
@@ -89,7 +93,7 @@ export class Run {
   /** Alerts that are being delivered; each settles within its time limit and never rejects. The run ends after them. */
   readonly deliveries = new Set<Promise<void>>();
   /** Turns of agents by memory thread; kept as long as the run. */
-  readonly memory = new Map<string, { readonly input: Json; readonly output: Json }[]>();
+  readonly memory = new Map<string, KeptTurn[]>();
   /** Settles when this process releases the run before its end. */
   readonly whenReleased: Promise<Release>;
   /** Nothing starts any more. */
@@ -114,6 +118,7 @@ export class Run {
     this.startedAt = rest.startedAt;
     this.#since = clock.now();
     this.history = history;
+    this.steps = history?.steps ?? new StepLog();
     this.waitForSignals = rest.waitForSignals ?? false;
     this.view = Object.freeze({ id, startedAt: this.startedAt });
     this.events = new RunEvents({
@@ -227,6 +232,7 @@ export class Run {
     if (this.events.next()) sendOutcome(this.events, activation, outcome, record);
     const ended = { kind: "outcome", at, path, node: record } as const;
     this.nodes.add(ended);
+    this.steps.end(path);
     const durable = this.#append(usage === undefined ? ended : { ...ended, usage: { ...usage } });
     if (durable !== undefined) this.time.forget();
     return durable;
@@ -246,6 +252,7 @@ export class Run {
   forgetAttempt(path: string, children: boolean): void {
     this.history?.forgetAttempt(path, children);
     if (!children) return;
+    this.steps.forget(path);
     this.nodes.forgetBelow(path);
     this.signals.forgetBelow(path);
   }

@@ -8,6 +8,7 @@ export const blobPathsOfRecord = {
   outcome: ["node.output", "node.error.details"],
   waiting: ["wait.responseSchema"],
   checkpoint: ["value"],
+  step: ["value"],
   suspended: [],
   stopped: ["error.details"],
   resumed: ["document"],

@@ -158,11 +158,12 @@ describe("what is decoded", () => {
     );
   });
 
-  test("has the one version that is understood", () => {
+  test("has a version that is understood: the newest, or an older one", () => {
+    expect(decode(row("{}", {}, 1), address, { ...options(), version: 2 })).toEqual({});
     expect(() => decode(row("{}", {}, 2), address, options())).toThrow(
       expect.objectContaining({
         code: "ICE_STORE_VERSION",
-        message: 'In the store /data/ice.db, record 3 of run "r" has version 2; this ice reads version 1.',
+        message: 'In the store /data/ice.db, record 3 of run "r" has version 2; this ice reads versions up to 1.',
         fix: "use the version of ice that wrote it, or a newer one",
         details: { path: "/data/ice.db", version: 2 },
       }),

@@ -101,7 +101,7 @@ export function checksumOf(
 export interface DecodeOptions {
   /** Path of the store, for errors. */
   readonly path: string;
-  /** The only version of rows that is supported. */
+  /** The newest version of rows that is supported. */
   readonly version: number;
   /** The values of this row that are stored in `blobs`. */
   readonly blobs: readonly BlobRef[];
@@ -119,11 +119,11 @@ export function decode(
   const name = `${address.source} ${address.seq} of run "${address.runId}"`;
   if (row.checksum !== checksumOf(address, row.version, row.body, blobs))
     throw damaged(path, `${name} has a wrong checksum`);
-  if (row.version !== version)
+  if (row.version > version)
     throw wrongVersion(path, {
       what: `In the store ${path}, ${name}`,
       version: row.version,
-      reads: `version ${version}`,
+      reads: `versions up to ${version}`,
     });
   const value = parse(row.body, path, name) as JsonObject;
   for (const { valuePath, hash } of blobs)

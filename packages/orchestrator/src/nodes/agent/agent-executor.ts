@@ -1,50 +1,38 @@
-import { IceError, LanguageModelService, type builtinNodes, type Json } from "@ice/core";
-import { isPlainObject } from "@ice/core/internal";
+import type { builtinNodes, Json, ModelAgent } from "@ice/core";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 import { runAgent } from "./run-agent.ts";
+import { historyFor, keepTurn, threadOf } from "./agent-memory.ts";
 
-/** Runs a registered agent. With `memory`, it receives earlier turns of the same thread in this run, oldest first. */
-export async function executeAgent(activation: BuiltinActivation<typeof builtinNodes.agent>): Promise<unknown> {
+type AgentActivation = BuiltinActivation<typeof builtinNodes.agent>;
+
+/** Runs an agent: a registered one, or an inline one on a model. With `memory`, it receives earlier turns of the same thread, oldest first. */
+export async function executeAgent(activation: AgentActivation): Promise<unknown> {
   const { package: name, input = null, maxIterations, memory } = activation.config;
-  if (name === undefined)
-    throw new IceError(
-      "ICE_SERVICE_MISSING",
-      `Node "${activation.nodeId}" needs the service "${LanguageModelService.name}".`,
-      {
-        fix: "install a plugin that provides language models, or name a registered agent with `package`",
-      },
-    );
-  const turns = memory === undefined ? [] : threadOf(activation, memory.thread);
-  const history = memory === undefined ? [] : turns.slice(-memory.maxTurns);
-  const { output, steps, toolCalls, usage } = await runAgent(activation, { name, input, history, maxIterations });
-  if (memory !== undefined) {
-    turns.push({ input, output });
-    turns.splice(0, turns.length - memory.maxTurns);
-    void activation.checkpoint({ thread: memory.thread, input, output });
-  }
-  return { output, text: textOf(output), steps, toolCalls, finishReason: "stop", usage };
+  const agent = name === undefined ? inlineAgent(activation) : activation.run.runtime.agents.require(name);
+  const thread = memory === undefined ? undefined : threadOf(activation.run, memory.thread);
+  const history =
+    thread === undefined || memory === undefined ? [] : await historyFor(activation, thread, memory.maxTurns);
+  const answer = await runAgent(activation, { agent, input, history, maxIterations });
+  const { output, text = textOf(output), steps, toolCalls, finishReason = "stop", usage, messages } = answer;
+  if (thread !== undefined && memory !== undefined)
+    keepTurn(activation, { thread, name: memory.thread, maxTurns: memory.maxTurns }, { input, output, messages });
+  return { output, text, steps, toolCalls, finishReason, usage };
 }
 
-function threadOf(
-  { run }: Pick<BuiltinActivation<typeof builtinNodes.agent>, "run">,
-  thread: string,
-): { input: Json; output: Json }[] {
-  const turns = run.memory.get(thread) ?? recordedTurns(run, thread);
-  run.memory.set(thread, turns);
-  return turns;
+/** The agent that a node describes itself. */
+function inlineAgent({ nodeId, config }: AgentActivation): ModelAgent {
+  const { model = "default", system, tools = [] } = config;
+  return {
+    name: nodeId,
+    description: "",
+    model: asText(model),
+    system: system === undefined ? undefined : asText(system),
+    tools,
+  };
 }
 
-/** The turns of earlier processes. */
-function recordedTurns(
-  { history }: BuiltinActivation<typeof builtinNodes.agent>["run"],
-  thread: string,
-): { input: Json; output: Json }[] {
-  return [...(history?.checkpoints.values() ?? [])].flatMap((value) =>
-    isPlainObject(value) && value["thread"] === thread
-      ? [{ input: value["input"] ?? null, output: value["output"] ?? null }]
-      : [],
-  );
-}
+/** A template may give anything; what is no string goes as compact JSON. */
+const asText = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 /** The answer as text: a string unchanged, `text` of an object, otherwise compact JSON. */
 function textOf(output: Json): string {

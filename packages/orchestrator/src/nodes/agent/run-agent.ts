@@ -1,17 +1,31 @@
-import { IceError, type AgentContext, type Json, type JsonObject, type Usage } from "@ice/core";
+import {
+  IceError,
+  type AgentDefinition,
+  type FunctionAgent,
+  type Json,
+  type JsonObject,
+  type ModelMessage,
+  type Usage,
+} from "@ice/core";
 import { normalizeJson } from "@ice/core/internal";
+import type { KeptTurn } from "../../history/kept-turn.ts";
 import type { Activation } from "../../run/activation.ts";
 import { callTool } from "../call-tool.ts";
+import { messagesOf } from "./agent-memory.ts";
+import { FunctionAgentCall } from "./function-agent-call.ts";
+import { runModelAgent } from "./run-model-agent.ts";
 
-/** One call of a registered agent. */
+/** One call of an agent. */
 export interface AgentCall {
-  readonly name: string;
+  readonly agent: AgentDefinition;
   readonly input: Json;
   readonly role?: string;
   readonly config?: JsonObject;
-  readonly history?: AgentContext["history"];
-  /** Maximum number of steps; one more fails with `ICE_AGENT_LIMIT`. Default 10. */
-  readonly maxIterations?: number;
+  readonly history?: readonly KeptTurn[];
+  /** Maximum number of steps; one more fails with `ICE_AGENT_LIMIT`. Default: the agent's own, otherwise 10. */
+  readonly maxIterations?: number | undefined;
+  /** Prefix of the keys of its steps, for nodes that call agents more than once: `i2/`. Default none. */
+  readonly keyPrefix?: string;
 }
 
 export interface AgentAnswer {
@@ -19,58 +33,26 @@ export interface AgentAnswer {
   readonly steps: number;
   readonly toolCalls: readonly JsonObject[];
   readonly usage: Partial<Usage>;
+  /** Only of an agent on a model. */
+  readonly text?: string;
+  readonly finishReason?: string;
+  readonly messages?: readonly ModelMessage[];
 }
 
-/** Runs a registered function agent: its tools are an allow-list, its steps are bounded, and its result must be JSON. */
-export async function runAgent(
-  activation: Omit<Activation, "config">,
-  { name, input, role = name, config = {}, history = [], maxIterations = 10 }: AgentCall,
-): Promise<AgentAnswer> {
-  const agent = activation.run.runtime.agents.require(name);
-  const usage: Partial<Record<keyof Usage, number>> = {};
-  const toolCalls: JsonObject[] = [];
-  let steps = 0;
-  const step = (data: JsonObject): void => {
-    steps += 1;
-    if (steps > maxIterations)
-      throw new IceError("ICE_AGENT_LIMIT", `Agent "${name}" took more than ${maxIterations} steps.`, {
-        fix: "raise `maxIterations`, or let the agent stop earlier",
-        details: { agent: name, maxIterations },
-      });
-    activation.emit("agent.stepCompleted", { agent: name, role, step: steps, ...data });
-  };
-  const output = await agent.run({
-    input,
-    config,
+const defaultIterations = 10;
+
+/** Runs an agent, a function or one on a model. */
+export function runAgent(activation: Omit<Activation, "config">, call: AgentCall): Promise<AgentAnswer> {
+  const { agent, input, role = agent.name, history = [], keyPrefix = "" } = call;
+  const maxIterations = call.maxIterations ?? ("model" in agent ? agent.maxIterations : undefined) ?? defaultIterations;
+  if (!("model" in agent))
+    return new FunctionAgentCall(activation, agent, { ...call, role, keyPrefix, maxIterations }).run(history);
+  return runModelAgent(activation, {
+    agent,
+    input: typeof input === "string" ? input : JSON.stringify(input),
     role,
-    history,
-    attempt: activation.attempt,
-    runId: activation.runId,
-    path: activation.path,
-    get signal() {
-      return activation.signal;
-    },
-    async callTool(tool, args) {
-      if (!agent.tools.includes(tool))
-        throw new IceError(
-          "ICE_TOOL_UNKNOWN",
-          `Agent "${name}" may not call the tool "${tool}". It may call: ${agent.tools.join(", ") || "none"}.`,
-          {
-            fix: `add "${tool}" to the agent's \`tools\``,
-          },
-        );
-      step({ tool });
-      const result = await callTool(activation, tool, args);
-      toolCalls.push({ tool, args, result });
-      return result;
-    },
-    step,
-    addUsage(added) {
-      activation.addUsage(added);
-      for (const [key, amount] of Object.entries(added))
-        usage[key as keyof Usage] = (usage[key as keyof Usage] ?? 0) + amount;
-    },
-    use: activation.use,
+    history: history.flatMap(messagesOf),
+    maxIterations,
+    keyPrefix,
   });
-  return { output: normalizeJson(output), steps, toolCalls, usage };
 }

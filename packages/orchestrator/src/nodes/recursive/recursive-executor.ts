@@ -32,7 +32,9 @@ function iterationOf(activation: RecursiveActivation): Iterate {
   if (workflowRef !== undefined) return (before) => runSubWorkflow(activation, before);
   if (agentPackage !== undefined)
     return async (before) => {
-      const { output: state } = await runAgent(activation, { name: agentPackage, input: before });
+      const agent = activation.run.runtime.agents.require(agentPackage);
+      const keyPrefix = `i${before.iteration}/`;
+      const { output: state } = await runAgent(activation, { agent, input: before, keyPrefix });
       // An agent is not a node with its own outcome, so its iterations are recorded here.
       void activation.checkpoint({ iteration: before.iteration, state });
       return { state };

@@ -1,6 +1,8 @@
 import type { builtinNodes, ConfigOf, Json, JsonObject, RunEventMap } from "@ice/core";
 import type { BuiltinActivation } from "../builtin-activation.ts";
+import { recordedStep } from "../../run/recorded-step.ts";
 import { runAgent } from "../agent/run-agent.ts";
+import { modelMember, type Phase } from "./model-member.ts";
 
 export type SwarmActivation = BuiltinActivation<typeof builtinNodes.swarm>;
 export type Member = ConfigOf<typeof builtinNodes.swarm>["agents"][number];
@@ -39,20 +41,30 @@ export class SwarmSession {
     return this.activation.config.task;
   }
 
-  /** Calls one member with the phase, the task and `more` as its input. */
-  async ask(member: Member, round: number, phase: string, more: JsonObject = {}): Promise<Json> {
+  /** Calls one member, once in a run, with the phase, the task and `more` as its input. */
+  ask(member: Member, round: number, phase: Phase, more: JsonObject = {}): Promise<Json> {
     const { package: name, role, configOverrides: config } = member;
-    const input = { phase, round, task: this.task, ...more };
     this.#calls.set(role, (this.#calls.get(role) ?? 0) + 1);
-    const { output } = await runAgent(this.activation, { name, role, config, input });
-    return output;
+    const { activation } = this;
+    const agent = activation.run.runtime.agents.require(name);
+    const input = { phase, round, task: this.task, ...more };
+    const key = `r${round}.${phase}.${role}`;
+    return recordedStep(activation, key, async () => {
+      const roles = this.members.map((one) => one.role);
+      const asked =
+        "model" in agent
+          ? { agent: modelMember(agent, { role, phase, roles, overrides: config }), input: { role, ...input } }
+          : { agent, input };
+      const { output } = await runAgent(activation, { ...asked, role, config, keyPrefix: `${key}/` });
+      return output;
+    });
   }
 
   /** Calls several members concurrently. Their answers are added to the transcript in the order of `members`. */
   async askAll(
     members: readonly Member[],
     round: number,
-    phase: string,
+    phase: Phase,
     more: (member: Member) => JsonObject,
   ): Promise<Json[]> {
     const outputs = await Promise.all(members.map((member) => this.ask(member, round, phase, more(member))));

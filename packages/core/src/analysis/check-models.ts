@@ -1,0 +1,62 @@
+import { IceError } from "../errors/ice-error.ts";
+import type { NodeUses } from "../nodes/define-node.ts";
+import { LanguageModelService, type ModelDescription } from "../services/language-model-service.ts";
+import type { DraftContext } from "./draft-context.ts";
+import type { DraftNode } from "./draft-node.ts";
+import type { Finding } from "./issue-list.ts";
+
+/** Looks up the models that a node names, as far as the names are no templates. */
+export function checkModels(
+  models: NonNullable<NodeUses["models"]>,
+  { node, pointer }: Pick<DraftNode, "node" | "pointer">,
+  { analysis, issues, costIsBounded }: DraftContext,
+): void {
+  const service = analysis.context.runtime.tryUse(LanguageModelService);
+  if (service === undefined) return; // reported as a missing service
+  for (const { name, keys } of models) {
+    if (name.includes("{{")) continue;
+    for (const finding of findingsOf(() => service.describe(name), costIsBounded))
+      issues.at(pointer, keys, { ...finding, nodeId: node.id });
+  }
+}
+
+function findingsOf(describe: () => readonly ModelDescription[], costIsBounded: boolean): Finding[] {
+  try {
+    const chain = describe();
+    const [missing] = chain.every((model) => model.missing !== undefined) ? chain.map((model) => model.missing) : [];
+    const unpriced = costIsBounded ? chain.find(({ cost }) => cost === undefined) : undefined;
+    return [
+      ...(missing === undefined
+        ? []
+        : [
+            {
+              code: "ICE_MODEL_KEY_MISSING",
+              severity: "warning",
+              message: inside(missing.message),
+              fix: missing.fix,
+            } as const,
+          ]),
+      ...(unpriced === undefined
+        ? []
+        : [
+            {
+              code: "ICE_PRICE_UNKNOWN",
+              message: `the budget of cost needs the price of "${unpriced.model}", which is unknown`,
+              fix: "configure `models.prices`, or budget `totalTokens` instead",
+            } as const,
+          ]),
+    ];
+  } catch (error) {
+    if (!IceError.is(error)) throw error;
+    return [
+      {
+        code: error.code,
+        message: inside(error.message),
+        ...(error.fix !== undefined && { fix: error.fix }),
+      },
+    ];
+  }
+}
+
+/** A sentence as issues say it. */
+const inside = (sentence: string): string => `${sentence[0]!.toLowerCase()}${sentence.slice(1).replace(/\.$/, "")}`;

@@ -1,0 +1,128 @@
+import { IceError, LanguageModelService, type ModelAnswer, type ModelDescription, type ModelRequest } from "@ice/core";
+import type { Activation } from "../run/activation.ts";
+import { toIceError } from "../run/failure.ts";
+import type { ModelReservation } from "../run/model-reservations.ts";
+import { countedUsage, estimatedTokens, type CountedUsage } from "./counted-usage.ts";
+import { TextEvents } from "./text-events.ts";
+
+export interface ModelReply {
+  readonly answer: ModelAnswer;
+  /** Who answered: `provider/model`. */
+  readonly model: string;
+  readonly usage: CountedUsage;
+}
+
+/** After these, the next model of a chain is asked. */
+const goesOn = new Set<string>([
+  "ICE_MODEL_AUTH",
+  "ICE_MODEL_KEY_MISSING",
+  "ICE_MODEL_RATE_LIMITED",
+  "ICE_MODEL_UNAVAILABLE",
+  "ICE_MODEL_ANSWER_INVALID",
+]);
+
+/** The requests of one attempt of a node: along chains, within budgets, with events. */
+export class ModelSession {
+  readonly #activation: Omit<Activation, "config">;
+  #calls = 0;
+
+  constructor(activation: Omit<Activation, "config">) {
+    this.#activation = activation;
+  }
+
+  /**
+   * Asks a model, or those of a chain one after the other until one answers.
+   *
+   * @param name - `provider/model` or an alias.
+   * @throws IceError `ICE_MODEL_*`: of a chain the last one, with `details.tried`; `ICE_BUDGET_EXCEEDED`, `ICE_PRICE_UNKNOWN`.
+   */
+  async ask(name: string, request: Omit<ModelRequest, "model">): Promise<ModelReply> {
+    const chain = this.#activation.use(LanguageModelService).describe(name);
+    const tried: { readonly model: string; readonly code: string }[] = [];
+    for (const [position, description] of chain.entries()) {
+      const { model } = description;
+      const next = chain[position + 1]?.model;
+      const call = (this.#calls += 1);
+      try {
+        return await this.#request(description, call, { ...request, model });
+      } catch (thrown) {
+        const error = toIceError(thrown);
+        if (this.#activation.current.aborted) throw error;
+        const follows = next !== undefined && goesOn.has(error.code) ? next : null;
+        tried.push({ model, code: error.code });
+        this.#activation.emit("llm.failed", { call, model, code: error.code, next: follows });
+        if (follows === null) throw tried.length === 1 ? error : withTried(error, tried);
+      }
+    }
+    throw new IceError("ICE_MODEL_UNKNOWN", `The alias "${name}" names no model.`);
+  }
+
+  async #request(description: ModelDescription, call: number, request: ModelRequest): Promise<ModelReply> {
+    const { current, emit, run } = this.#activation;
+    const { model, missing } = description;
+    if (missing !== undefined)
+      throw new IceError("ICE_MODEL_KEY_MISSING", missing.message, { fix: missing.fix, details: { model } });
+    const requestTokens = (): number => estimatedTokens(JSON.stringify(request));
+    this.#activation.reserve("llmCalls");
+    const reservation = await this.#reserve(description, request, requestTokens);
+    current.check();
+    emit("llm.called", { call, model });
+    const startedAt = run.clock.now();
+    let firstTextAt: number | undefined;
+    const events = run.events.observed
+      ? new TextEvents(
+          (text) => emit("llm.tokenStreamed", { call, text }),
+          (ms, fire) => run.setTimer(ms, fire),
+        )
+      : undefined;
+    const onText = (text: string): void => {
+      firstTextAt ??= run.clock.now();
+      events?.add(text);
+    };
+    try {
+      const answer = await this.#activation
+        .use(LanguageModelService)
+        .generate({ ...request, maxTokens: reservation.maxTokens }, { signal: current.signal, onText });
+      events?.end();
+      const usage = countedUsage(answer, description, requestTokens);
+      const { inputTokens, outputTokens, totalTokens, costUsd = 0 } = usage;
+      this.#activation.addUsage({ inputTokens, outputTokens, totalTokens, costUsd });
+      const { costUsd: _, ...tokens } = usage;
+      emit("llm.completed", {
+        call,
+        model,
+        finishReason: answer.finishReason,
+        usage: tokens,
+        costUsd: usage.costUsd ?? null,
+        durationMs: run.clock.now() - startedAt,
+        firstTokenMs: firstTextAt === undefined ? null : firstTextAt - startedAt,
+        warnings: answer.warnings,
+      });
+      return { answer, model, usage };
+    } finally {
+      events?.end();
+      reservation.settle();
+    }
+  }
+
+  #reserve(
+    { model, cost }: ModelDescription,
+    { maxTokens }: ModelRequest,
+    requestTokens: () => number,
+  ): ModelReservation | Promise<ModelReservation> {
+    const { path, current, run, scope } = this.#activation;
+    const { budget } = scope.frame;
+    return budget.boundsModels
+      ? run.reservations.reserve(budget, { path, model, cost, maxTokens, inputTokens: requestTokens() }, current.signal)
+      : { maxTokens, settle: () => {} };
+  }
+}
+
+const withTried = (error: IceError, tried: readonly { readonly model: string; readonly code: string }[]): IceError =>
+  new IceError(error.code, error.message, {
+    ...(error.fix !== undefined && { fix: error.fix }),
+    ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+    retryable: error.retryable,
+    cause: error.cause,
+    details: { ...error.details, tried },
+  });

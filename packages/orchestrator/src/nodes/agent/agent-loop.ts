@@ -1,0 +1,49 @@
+import { IceError, type ModelToolCall } from "@ice/core";
+
+/** Calls that one answer may ask for. */
+const maxCallsPerStep = 64;
+
+/** An answer with calls, and what came of them. */
+export interface Step {
+  readonly calls: readonly ModelToolCall[];
+  /** As the model was shown them. */
+  readonly results: readonly string[];
+}
+
+/** Refuses calls that would not end. @throws IceError `ICE_AGENT_LIMIT`, `ICE_AGENT_LOOP`: none of the calls runs. */
+export function checkCalls(
+  agent: string,
+  calls: readonly ModelToolCall[],
+  { earlier, maxIterations }: { readonly earlier: readonly Step[]; readonly maxIterations: number },
+): void {
+  if (earlier.length + 1 >= maxIterations)
+    throw new IceError("ICE_AGENT_LIMIT", `Agent "${agent}" still asks for tools in step ${maxIterations}, its last.`, {
+      fix: "raise `maxIterations`, or say in the prompt when to stop",
+      details: { agent, maxIterations },
+    });
+  if (calls.length > maxCallsPerStep)
+    throw new IceError(
+      "ICE_AGENT_LIMIT",
+      `Agent "${agent}" asks for ${calls.length} calls in one step; at most ${maxCallsPerStep} are made.`,
+      {
+        fix: "say in the prompt to call fewer tools at a time",
+        details: { agent, calls: calls.length },
+      },
+    );
+  const [before, last] = earlier.slice(-2);
+  const repeats =
+    before !== undefined && last !== undefined && sameCalls(before.calls, last.calls) && sameCalls(last.calls, calls);
+  if (repeats && last.results.every((result, index) => result === before.results[index]))
+    throw new IceError(
+      "ICE_AGENT_LOOP",
+      `Agent "${agent}" asks a third time for calls whose results it has got twice.`,
+      {
+        fix: "say in the prompt what to do with the result, or when to stop",
+        details: { agent, tools: calls.map(({ name }) => name) },
+      },
+    );
+}
+
+const sameCalls = (a: readonly ModelToolCall[], b: readonly ModelToolCall[]): boolean =>
+  a.length === b.length &&
+  a.every(({ name, arguments: given }, index) => name === b[index]!.name && given === b[index]!.arguments);

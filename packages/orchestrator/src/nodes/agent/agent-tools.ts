@@ -1,0 +1,116 @@
+import { IceError, type Json, type JsonObject, type ModelTool, type ModelToolCall, type Runtime } from "@ice/core";
+import { didYouMean, isPlainObject, jsonSchemaOf } from "@ice/core/internal";
+import type { Activation } from "../../run/activation.ts";
+import { toIceError } from "../../run/failure.ts";
+import { recordedStep } from "../../run/recorded-step.ts";
+import { callTool } from "../call-tool.ts";
+import { keyedCaller } from "./keyed-caller.ts";
+
+/** Calls of one answer that run at the same time. */
+const atOnce = 8;
+
+/** What a call gave. What went wrong goes back to the model. */
+export type CallResult =
+  | { readonly result: Json }
+  | { readonly error: { readonly code: string; readonly message: string } };
+
+/** Errors that end the agent instead of going back to the model. */
+const endsAgent = new Set<string>(["ICE_BUDGET_EXCEEDED", "ICE_RUN_CANCELLED"]);
+
+/** Providers take no `.` in the name of a tool. */
+const wireName = (tool: string): string => tool.replaceAll(".", "__");
+
+/** The tools that a model may call, as it is told them. @throws IceError `ICE_TOOL_UNKNOWN`, `ICE_BLUEPRINT_SCHEMA` (two of one name). */
+export function modelTools(runtime: Runtime, names: readonly string[]): readonly ModelTool[] {
+  const taken = new Map<string, string>();
+  return names.map((tool) => {
+    const { description, args } = runtime.tools.require(tool);
+    const name = wireName(tool);
+    const other = taken.get(name);
+    if (other !== undefined && other !== tool)
+      throw new IceError(
+        "ICE_BLUEPRINT_SCHEMA",
+        `The tools "${other}" and "${tool}" have one name for models: "${name}".`,
+        {
+          fix: "give the agent one of the two",
+        },
+      );
+    taken.set(name, tool);
+    return { name, description, parameters: jsonSchemaOf(args, "input") };
+  });
+}
+
+/** The tools of an agent, and the calls that its model asks for. */
+export class AgentTools {
+  readonly #activation: Omit<Activation, "config">;
+  readonly #agent: string;
+  readonly #names: ReadonlyMap<string, string>;
+
+  constructor(activation: Omit<Activation, "config">, agent: string, tools: readonly string[]) {
+    this.#activation = activation;
+    this.#agent = agent;
+    this.#names = new Map(tools.map((tool) => [wireName(tool), tool]));
+  }
+
+  /** The tool that a call names; what the model wrote when there is none. */
+  nameOf({ name }: ModelToolCall): string {
+    return this.#names.get(name) ?? name;
+  }
+
+  /** Runs the calls of one answer, each once in a run. @param key - of a call, by its position. */
+  async callAll(calls: readonly ModelToolCall[], key: (index: number) => string): Promise<readonly CallResult[]> {
+    const results: CallResult[] = [];
+    let next = 0;
+    const work = async (): Promise<void> => {
+      for (let index = next++; index < calls.length; index = next++) {
+        const call = calls[index]!;
+        results[index] = (await recordedStep(this.#activation, key(index), () =>
+          this.#call(call, key(index)),
+        )) as CallResult;
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, calls.length) }, work));
+    return results;
+  }
+
+  async #call(call: ModelToolCall, key: string): Promise<CallResult> {
+    try {
+      const tool = this.#allowed(call);
+      return { result: await callTool(keyedCaller(this.#activation, key), tool, argumentsOf(call, tool)) };
+    } catch (thrown) {
+      const error = toIceError(thrown);
+      if (endsAgent.has(error.code) || this.#activation.current.aborted) throw error;
+      return { error: { code: error.code, message: error.message } };
+    }
+  }
+
+  #allowed({ name }: ModelToolCall): string {
+    const tool = this.#names.get(name);
+    if (tool !== undefined) return tool;
+    const allowed = [...this.#names.values()];
+    throw new IceError(
+      "ICE_TOOL_UNKNOWN",
+      `Agent "${this.#agent}" may not call "${name}". It may call: ${allowed.join(", ") || "none"}.`,
+      {
+        fix: didYouMean(name, allowed) || "call one of these",
+      },
+    );
+  }
+}
+
+/** @throws IceError `ICE_TOOL_ARGS`. */
+function argumentsOf({ arguments: text }: ModelToolCall, tool: string): JsonObject {
+  const value = parse(text.trim() === "" ? "{}" : text);
+  if (isPlainObject(value)) return value as JsonObject;
+  throw new IceError("ICE_TOOL_ARGS", `The arguments of the tool "${tool}" are not a JSON object.`, {
+    fix: "write a JSON object",
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // reported as no object
+  }
+}

@@ -1,0 +1,128 @@
+import {
+  IceError,
+  type AgentContext,
+  type AgentModelAnswer,
+  type AgentModelRequest,
+  type FunctionAgent,
+  type Json,
+  type JsonObject,
+  type ServiceKey,
+  type Usage,
+} from "@ice/core";
+import { normalizeJson } from "@ice/core/internal";
+import type { KeptTurn } from "../../history/kept-turn.ts";
+import { countUsage, type UsageCount } from "../../history/usage.ts";
+import { ModelSession } from "../../models/model-session.ts";
+import { structuredAnswer } from "../../models/structured-answer.ts";
+import type { Activation } from "../../run/activation.ts";
+import { recordedStep } from "../../run/recorded-step.ts";
+import { callTool } from "../call-tool.ts";
+import { keyedCaller } from "./keyed-caller.ts";
+
+interface CallOptions {
+  readonly input: Json;
+  readonly config?: JsonObject;
+  readonly role: string;
+  readonly maxIterations: number;
+  readonly keyPrefix: string;
+}
+
+/** One call of an agent that is a function: its tools are an allow-list, its steps are bounded, what it returns must be JSON. */
+export class FunctionAgentCall {
+  readonly #activation: Omit<Activation, "config">;
+  readonly #agent: FunctionAgent;
+  readonly #options: CallOptions;
+  readonly #models: ModelSession;
+  readonly #usage: UsageCount = {};
+  readonly #toolCalls: JsonObject[] = [];
+  #steps = 0;
+  #calls = 0;
+
+  constructor(activation: Omit<Activation, "config">, agent: FunctionAgent, options: CallOptions) {
+    this.#activation = activation;
+    this.#agent = agent;
+    this.#options = options;
+    this.#models = new ModelSession(activation);
+  }
+
+  async run(history: readonly KeptTurn[]): Promise<{
+    readonly output: Json;
+    readonly steps: number;
+    readonly toolCalls: readonly JsonObject[];
+    readonly usage: Partial<Usage>;
+  }> {
+    const output = normalizeJson(await this.#agent.run(this.#context(history)));
+    return { output, steps: this.#steps, toolCalls: this.#toolCalls, usage: this.#usage };
+  }
+
+  #context(history: readonly KeptTurn[]): AgentContext {
+    const activation = this.#activation;
+    const { input, config = {}, role } = this.#options;
+    return {
+      input,
+      config,
+      role,
+      history: history.map((turn) => ({ input: turn.input, output: turn.output })),
+      attempt: activation.attempt,
+      runId: activation.runId,
+      path: activation.path,
+      get signal() {
+        return activation.signal;
+      },
+      callTool: (name, args, { key } = {}) => this.#callTool(name, args, key),
+      generate: (request, { key } = {}) => this.#generate(request, key),
+      step: (data) => this.#step(data),
+      addUsage: (usage) => {
+        activation.addUsage(usage);
+        for (const [what, amount] of Object.entries(usage)) countUsage(this.#usage, what as keyof Usage, amount);
+      },
+      use: <T>(key: ServiceKey<T>) => activation.use(key),
+    };
+  }
+
+  #step(data: JsonObject): void {
+    const { name } = this.#agent;
+    const { role, maxIterations } = this.#options;
+    this.#steps += 1;
+    if (this.#steps > maxIterations)
+      throw new IceError("ICE_AGENT_LIMIT", `Agent "${name}" took more than ${maxIterations} steps.`, {
+        fix: "raise `maxIterations`, or let the agent stop earlier",
+        details: { agent: name, maxIterations },
+      });
+    this.#activation.emit("agent.stepCompleted", { agent: name, role, step: this.#steps, ...data });
+  }
+
+  async #callTool(tool: string, args: JsonObject, key: string | undefined): Promise<Json> {
+    const { name, tools } = this.#agent;
+    if (!tools.includes(tool))
+      throw new IceError(
+        "ICE_TOOL_UNKNOWN",
+        `Agent "${name}" may not call the tool "${tool}". It may call: ${tools.join(", ") || "none"}.`,
+        { fix: `add "${tool}" to the agent's \`tools\`` },
+      );
+    this.#step({ tool });
+    this.#calls += 1;
+    const caller = keyedCaller(this.#activation, `${this.#options.keyPrefix}${key ?? this.#calls}`);
+    const result = await this.#recorded(key, () => callTool(caller, tool, args));
+    this.#toolCalls.push({ tool, args, result });
+    return result;
+  }
+
+  async #generate(request: AgentModelRequest, key: string | undefined): Promise<AgentModelAnswer> {
+    const { model: name, prompt, messages = [], ...rest } = request;
+    const asked = prompt === undefined ? messages : [...messages, { role: "user" as const, text: prompt }];
+    const recorded = await this.#recorded(key, async () => {
+      const { answer, model, usage } = await this.#models.ask(name, { ...rest, messages: asked });
+      const { text, toolCalls, finishReason, state } = answer;
+      const structured = toolCalls.length === 0 ? request.jsonSchema : undefined;
+      const object = structured === undefined ? null : structuredAnswer(answer, structured, model);
+      return { text, object, toolCalls, model, finishReason, usage, ...(state && { state }) } as unknown as Json;
+    });
+    return recorded as unknown as AgentModelAnswer;
+  }
+
+  /** Only what has a key is found again: the calls of a function may come in another order. */
+  #recorded(key: string | undefined, work: () => Promise<Json>): Promise<Json> {
+    return key === undefined ? work() : recordedStep(this.#activation, `${this.#options.keyPrefix}${key}`, work);
+  }
+}

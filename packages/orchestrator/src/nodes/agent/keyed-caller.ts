@@ -1,0 +1,22 @@
+import { createHash } from "node:crypto";
+import type { Activation } from "../../run/activation.ts";
+import type { callTool } from "../call-tool.ts";
+
+/** A caller of tools on behalf of a node, whose idempotency key is that of one call: the same whenever the call runs again. */
+export function keyedCaller(activation: Omit<Activation, "config">, key: string): Parameters<typeof callTool>[0] {
+  const { path, attempt, runId, emit, use } = activation;
+  return {
+    path,
+    attempt,
+    runId,
+    emit,
+    use,
+    reserve: (what) => activation.reserve(what),
+    get signal() {
+      return activation.signal;
+    },
+    get idempotencyKey() {
+      return createHash("sha256").update(`${activation.idempotencyKey}\n${key}`).digest("hex").slice(0, 32);
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import { IceError, type ModelTokens } from "@ice/core";
+import type { BudgetMeter } from "./budget.ts";
+
+/** What one request to a model may use. */
+export interface ModelEstimate {
+  readonly path: string;
+  /** `provider/model`. */
+  readonly model: string;
+  /** Tokens of the request, estimated. */
+  readonly inputTokens: number;
+  /** Most tokens of the answer. Default 4,096 where there is a budget. */
+  readonly maxTokens: number | undefined;
+  /** USD; undefined when the price is unknown. Rises with the tokens. */
+  readonly cost: ((tokens: ModelTokens) => number) | undefined;
+}
+
+/** A request that may be sent. */
+export interface ModelReservation {
+  /** Most tokens of the answer, lowered to what the budget leaves. */
+  readonly maxTokens: number | undefined;
+  /** Gives the reservation back; what was really used is counted by the caller at the same time. */
+  settle(): void;
+}
+
+const defaultMaxTokens = 4096;
+
+/**
+ * Requests to models against the budgets of tokens and cost of a run. Each request reserves what it may use at most. One that fits
+ * only once others have settled waits for them, in order, so that any number at the same time neither overshoot nor fail early.
+ */
+export class ModelReservations {
+  /** Requests that wait, the first that came first. Each returns true once it does not wait any more. */
+  readonly #waiting: (() => boolean)[] = [];
+
+  /**
+   * At once where there is room.
+   *
+   * @param meter - of the workflow that the node belongs to; every meter around it is looked at, too.
+   * @throws IceError `ICE_BUDGET_EXCEEDED`, `ICE_PRICE_UNKNOWN`; the reason of the signal.
+   */
+  reserve(
+    meter: BudgetMeter,
+    estimate: ModelEstimate,
+    signal: AbortSignal,
+  ): ModelReservation | Promise<ModelReservation> {
+    const meters = [...meter.andAround()].filter(boundsModels);
+    if (meters.length === 0) return { maxTokens: estimate.maxTokens, settle: () => {} };
+    const atOnce = this.#waiting.length === 0 ? this.#tryToTake(meters, estimate) : undefined;
+    return atOnce ?? this.#takeInTurn(() => this.#tryToTake(meters, estimate), signal);
+  }
+
+  #takeInTurn(take: () => ModelReservation | undefined, signal: AbortSignal): Promise<ModelReservation> {
+    signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const attempt = (): boolean => {
+        try {
+          const reservation = take();
+          if (reservation === undefined) return false;
+          resolve(reservation);
+        } catch (error) {
+          reject(error);
+        }
+        signal.removeEventListener("abort", leave);
+        return true;
+      };
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(attempt), 1);
+        reject(signal.reason as Error);
+        this.#serve();
+      };
+      this.#waiting.push(attempt);
+      signal.addEventListener("abort", leave, { once: true });
+    });
+  }
+
+  /** Undefined when it has to wait for others. */
+  #tryToTake(meters: readonly BudgetMeter[], estimate: ModelEstimate): ModelReservation | undefined {
+    const maxTokens = affordable(meters, estimate);
+    const tokens = estimate.inputTokens + maxTokens;
+    const costUsd = costOf(estimate, maxTokens);
+    if (!meters.every((meter) => hasRoom(meter, tokens, costUsd))) return undefined;
+    for (const { inFlight } of meters) inFlight.add(tokens, costUsd);
+    let settled = false;
+    const settle = (): void => {
+      if (settled) return;
+      settled = true;
+      for (const { inFlight } of meters) inFlight.remove(tokens, costUsd);
+      this.#serve();
+    };
+    return { maxTokens, settle };
+  }
+
+  #serve(): void {
+    while (this.#waiting[0]?.() === true) this.#waiting.shift();
+  }
+}
+
+const boundsModels = (meter: BudgetMeter): boolean =>
+  meter.limits.totalTokens !== undefined || meter.limits.costUsd !== undefined;
+
+const costOf = ({ cost, inputTokens }: ModelEstimate, outputTokens: number): number =>
+  cost?.({ inputTokens, outputTokens, cachedInputTokens: 0, reasoningTokens: 0 }) ?? 0;
+
+/** Whether a request of this size fits beside those under way. */
+function hasRoom(meter: BudgetMeter, tokens: number, costUsd: number): boolean {
+  const { spent, inFlight } = meter;
+  const { totalTokens: mostTokens = Infinity, costUsd: mostUsd = Infinity } = meter.limits;
+  return (
+    spent.totalTokens + inFlight.totalTokens + tokens <= mostTokens &&
+    spent.costUsd + inFlight.costUsd + costUsd <= mostUsd
+  );
+}
+
+/** Most tokens of an answer that every budget could pay if nothing else were under way. @throws when that is none. */
+function affordable(meters: readonly BudgetMeter[], estimate: ModelEstimate): number {
+  let most = estimate.maxTokens ?? defaultMaxTokens;
+  for (const meter of meters) {
+    const { totalTokens, costUsd } = meter.limits;
+    if (totalTokens !== undefined) {
+      most = Math.min(most, totalTokens - meter.spent.totalTokens - estimate.inputTokens);
+      if (most < 1) meter.refuse("totalTokens", estimate.path);
+    }
+    if (costUsd !== undefined) {
+      if (estimate.cost === undefined) throw priceUnknown(estimate);
+      most = mostTokensFor(costUsd - meter.spent.costUsd, most, estimate);
+      if (most < 1) meter.refuse("costUsd", estimate.path);
+    }
+  }
+  return most;
+}
+
+/** The largest number of tokens up to `most` that costs no more than `usd`; 0 when one costs more. */
+function mostTokensFor(usd: number, most: number, estimate: ModelEstimate): number {
+  if (costOf(estimate, most) <= usd) return most;
+  let [low, high] = [0, most];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (costOf(estimate, middle) <= usd) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+function priceUnknown({ model, path }: ModelEstimate): IceError {
+  return new IceError("ICE_PRICE_UNKNOWN", `A budget of cost needs the price of "${model}", which is unknown.`, {
+    fix: "configure `models.prices`, or budget `totalTokens` instead",
+    path,
+    details: { model },
+  });
+}
