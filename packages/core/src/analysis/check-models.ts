@@ -21,41 +21,30 @@ export function checkModels(
 }
 
 function findingsOf(describe: () => readonly ModelDescription[], costIsBounded: boolean): Finding[] {
+  let chain: readonly ModelDescription[];
   try {
-    const chain = describe();
-    const [missing] = chain.every((model) => model.missing !== undefined) ? chain.map((model) => model.missing) : [];
-    const unpriced = costIsBounded ? chain.find(({ cost }) => cost === undefined) : undefined;
-    return [
-      ...(missing === undefined
-        ? []
-        : [
-            {
-              code: "ICE_MODEL_KEY_MISSING",
-              severity: "warning",
-              message: inside(missing.message),
-              fix: missing.fix,
-            } as const,
-          ]),
-      ...(unpriced === undefined
-        ? []
-        : [
-            {
-              code: "ICE_PRICE_UNKNOWN",
-              message: `the budget of cost needs the price of "${unpriced.model}", which is unknown`,
-              fix: "configure `models.prices`, or budget `totalTokens` instead",
-            } as const,
-          ]),
-    ];
+    chain = describe();
   } catch (error) {
     if (!IceError.is(error)) throw error;
-    return [
-      {
-        code: error.code,
-        message: inside(error.message),
-        ...(error.fix !== undefined && { fix: error.fix }),
-      },
-    ];
+    return [{ code: error.code, message: inside(error.message), fix: error.fix }];
   }
+  const findings: Finding[] = [];
+  const [missing] = chain.every((model) => model.missing !== undefined) ? chain.map((model) => model.missing) : [];
+  if (missing !== undefined)
+    findings.push({
+      code: "ICE_MODEL_KEY_MISSING",
+      severity: "warning",
+      message: inside(missing.message),
+      fix: missing.fix,
+    });
+  const unpriced = costIsBounded ? chain.find(({ cost }) => cost === undefined) : undefined;
+  if (unpriced !== undefined)
+    findings.push({
+      code: "ICE_PRICE_UNKNOWN",
+      message: `the budget of cost needs the price of "${unpriced.model}", which is unknown`,
+      fix: "configure `models.prices`, or budget `totalTokens` instead",
+    });
+  return findings;
 }
 
 /** A sentence as issues say it. */

@@ -45,7 +45,7 @@ export interface ModelRequest {
   /** Oldest first; at least one. */
   readonly messages: readonly ModelMessage[];
   readonly tools?: readonly ModelTool[] | undefined;
-  /** JSON Schema of the answer. Providers that cannot enforce it are told it in words. */
+  /** JSON Schema of the answer. For providers that cannot enforce it, it is part of the system message. */
   readonly jsonSchema?: JsonObject | undefined;
   /** 0 to 2. Default: the model's own. */
   readonly temperature?: number | undefined;

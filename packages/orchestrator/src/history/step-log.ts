@@ -21,7 +21,7 @@ export class StepLog {
     this.#steps.delete(path);
   }
 
-  /** A container begins anew: what stands at its path and below is void. O(paths). */
+  /** A container starts again: the steps at its path and below are void. O(paths). */
   forget(path: string): void {
     for (const known of this.#steps.keys()) if (known === path || isBelow(known, path)) this.#steps.delete(known);
   }

@@ -120,8 +120,8 @@ export class ModelSession {
 
 const withTried = (error: IceError, tried: readonly { readonly model: string; readonly code: string }[]): IceError =>
   new IceError(error.code, error.message, {
-    ...(error.fix !== undefined && { fix: error.fix }),
-    ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+    fix: error.fix,
+    retryAfterMs: error.retryAfterMs,
     retryable: error.retryable,
     cause: error.cause,
     details: { ...error.details, tried },

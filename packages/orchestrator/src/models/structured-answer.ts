@@ -32,6 +32,6 @@ function invalid(model: string, what: string, cause?: unknown): IceError {
     fix: "give the node a `retryPolicy`, a larger `maxTokens`, or a simpler schema",
     retryable: true,
     details: { model },
-    ...(cause !== undefined && { cause }),
+    cause,
   });
 }

@@ -104,10 +104,10 @@ const costOf = ({ cost, inputTokens }: ModelEstimate, outputTokens: number): num
 /** Whether a request of this size fits beside those under way. */
 function hasRoom(meter: BudgetMeter, tokens: number, costUsd: number): boolean {
   const { spent, inFlight } = meter;
-  const { totalTokens: mostTokens = Infinity, costUsd: mostUsd = Infinity } = meter.limits;
+  const { totalTokens: maxTotal = Infinity, costUsd: maxUsd = Infinity } = meter.limits;
   return (
-    spent.totalTokens + inFlight.totalTokens + tokens <= mostTokens &&
-    spent.costUsd + inFlight.costUsd + costUsd <= mostUsd
+    spent.totalTokens + inFlight.totalTokens + tokens <= maxTotal &&
+    spent.costUsd + inFlight.costUsd + costUsd <= maxUsd
   );
 }
 
@@ -122,7 +122,7 @@ function affordable(meters: readonly BudgetMeter[], estimate: ModelEstimate): nu
     }
     if (costUsd !== undefined) {
       if (estimate.cost === undefined) throw priceUnknown(estimate);
-      most = mostTokensFor(costUsd - meter.spent.costUsd, most, estimate);
+      most = maxTokensFor(costUsd - meter.spent.costUsd, most, estimate);
       if (most < 1) meter.refuse("costUsd", estimate.path);
     }
   }
@@ -130,7 +130,7 @@ function affordable(meters: readonly BudgetMeter[], estimate: ModelEstimate): nu
 }
 
 /** The largest number of tokens up to `most` that costs no more than `usd`; 0 when one costs more. */
-function mostTokensFor(usd: number, most: number, estimate: ModelEstimate): number {
+function maxTokensFor(usd: number, most: number, estimate: ModelEstimate): number {
   if (costOf(estimate, most) <= usd) return most;
   let [low, high] = [0, most];
   while (high - low > 1) {

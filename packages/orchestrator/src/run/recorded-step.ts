@@ -6,7 +6,7 @@ import type { Activation } from "./activation.ts";
  * promise resolves when the value is durable. Work that fails is not recorded.
  *
  * @param key - unique within the node.
- * @param work - gives JSON that nobody changes any more.
+ * @param work - returns JSON that is not changed any more.
  */
 export async function recordedStep(
   activation: Omit<Activation, "config">,

@@ -46,14 +46,14 @@ function processes() {
 
 /** Never answers; says when it was asked. */
 function hanging(): { readonly reply: Reply; readonly asked: Promise<void> } {
-  let tell!: () => void;
+  let report!: () => void;
   const asked = new Promise<void>((resolve) => {
-    tell = resolve;
+    report = resolve;
   });
   return {
     asked,
     reply: (_request, { signal }) => {
-      tell();
+      report();
       return new Promise((_resolve, reject) => {
         signal.addEventListener("abort", () => reject(signal.reason as Error));
       });

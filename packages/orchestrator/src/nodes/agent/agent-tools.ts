@@ -20,7 +20,7 @@ const endsAgent = new Set<string>(["ICE_BUDGET_EXCEEDED", "ICE_RUN_CANCELLED"]);
 /** Providers take no `.` in the name of a tool. */
 const wireName = (tool: string): string => tool.replaceAll(".", "__");
 
-/** The tools that a model may call, as it is told them. @throws IceError `ICE_TOOL_UNKNOWN`, `ICE_BLUEPRINT_SCHEMA` (two of one name). */
+/** The tools that a model may call, as they are sent to it. @throws IceError `ICE_TOOL_UNKNOWN`, `ICE_BLUEPRINT_SCHEMA` (two of one name). */
 export function modelTools(runtime: Runtime, names: readonly string[]): readonly ModelTool[] {
   const taken = new Map<string, string>();
   return names.map((tool) => {

@@ -3,7 +3,7 @@ import type { JsonObject, ModelAgent } from "@ice/core";
 /** What members are asked. */
 export type Phase = "propose" | "vote" | "plan" | "work" | "synthesise" | "bid" | "execute";
 
-/** What a member on a model is told to do in each phase. */
+/** The instruction for a member on a model, by phase. */
 const instructions: Readonly<Record<Phase, string>> = {
   propose: "Propose a result for the task. `previous` holds the proposals of the last round with their votes.",
   vote: "Vote for the best of `proposals`: answer with the role that made it.",
