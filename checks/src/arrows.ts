@@ -7,6 +7,7 @@ export const arrows: Readonly<Record<string, readonly string[] | "all">> = {
   "@ice/orchestrator": ["@ice/core", "@ice/host", "@ice/sandbox"],
   "@ice/builder": ["@ice/core", "@ice/host"],
   "@ice/tools": ["@ice/core", "@ice/host"],
+  "@ice/llm": ["@ice/core"],
   "@ice/testing": ["@ice/core"],
   "@ice/cli": "all",
 };
@@ -17,6 +18,7 @@ export const testArrows: Readonly<Record<string, readonly string[]>> = {
   "@ice/sandbox": ["@ice/testing"],
   "@ice/orchestrator": ["@ice/testing"],
   "@ice/tools": ["@ice/testing"],
+  "@ice/llm": ["@ice/testing"],
 };
 
 /** Libraries that belong to one place. */

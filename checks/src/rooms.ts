@@ -43,6 +43,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   builder: ["save", "load", "dsl", "graph"],
   cli: ["commands", "run", "files", "config", "output", "args", "terminal", "inputs"],
   host: ["egress", "files"],
+  llm: ["providers", "mock", "catalog", "prices", "http", "errors", "options"],
   sandbox: ["host", "jail", "python", "component", "pool", "source", "cache", "lane", "metering"],
   testing: ["simulation", "run-store", "runtime"],
   tools: ["csv", "json", "text", "aggregate", "alerts"],

@@ -1,0 +1,55 @@
+import { IceError, type LanguageModelService } from "@ice/core";
+import { Catalog } from "./catalog/catalog.ts";
+import { keyMissing } from "./errors/model-error.ts";
+import { Connections } from "./http/connections.ts";
+import { systemClock } from "./http/system-clock.ts";
+import { MockModels } from "./mock/mock-model.ts";
+import { checkOptions } from "./options/check-options.ts";
+import { defaultLimits, type LanguageModelsOptions } from "./options/models-options.ts";
+import { ProviderModels, type RemoteProvider } from "./providers/provider-models.ts";
+
+/** Language models of an owner's providers. */
+export interface LanguageModels extends LanguageModelService {
+  /** Ends what is under way, and all connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Creates the service that `models()` provides, for programs. Packages of providers are loaded by the first request to one.
+ *
+ * @throws IceError `ICE_USAGE` naming a field that is not valid, with a fix.
+ */
+export function createLanguageModels({
+  env = process.env,
+  clock = systemClock,
+  resolveSecret = (name) => secretFrom(env, name),
+  ...options
+}: LanguageModelsOptions = {}): LanguageModels {
+  checkOptions(options);
+  const catalog = new Catalog(options, env, clock.now);
+  const connections = new Connections();
+  const mocks = new MockModels(clock);
+  const limits = { ...defaultLimits, ...options.limits };
+  const remote = new ProviderModels({ connections, limits, clock, resolveSecret });
+  return {
+    describe: (name) => catalog.describe(name),
+    list: () => catalog.list(),
+    async generate(request, options) {
+      const { provider, name } = catalog.require(request.model);
+      if (provider.type === "mock") return mocks.generate(name.id, request, options);
+      const missing = catalog.missingOf(provider);
+      if (missing !== undefined) throw keyMissing(request.model, missing);
+      return remote.generate(name.id, provider as RemoteProvider, request, options);
+    },
+    close: () => connections.close(),
+  };
+}
+
+function secretFrom(env: Readonly<Record<string, string | undefined>>, name: string): string {
+  const value = env[name];
+  if (value !== undefined && value !== "") return value;
+  throw new IceError("ICE_SECRET_UNKNOWN", `The secret "${name}" has no value.`, {
+    fix: `set the environment variable ${name}`,
+    details: { name },
+  });
+}

@@ -1,0 +1,42 @@
+import { hideCredentials, shorten } from "@ice/core/internal";
+
+/** Most characters of a provider's words in a message. */
+const maxWords = 500;
+
+/** What a provider says in a body or an event, as a message repeats it: one line without keys, at most 500 characters. */
+export function wordsOf(said: unknown, secrets: readonly string[]): string {
+  const text = typeof said === "string" ? textOf(said) : (messageIn(said) ?? JSON.stringify(said) ?? "");
+  return filterWords(text, secrets);
+}
+
+/** Text of others: without control characters, and without the keys that were sent with the request. */
+export function filterWords(text: string, secrets: readonly string[]): string {
+  let shown = text.slice(0, 8 * maxWords);
+  for (const secret of secrets) shown = shown.replaceAll(secret, "…");
+  return shorten(hideCredentials(shown.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ")).trim(), maxWords);
+}
+
+/** The message of a body that is JSON, else its text; of HTML what a reader sees. */
+function textOf(body: string): string {
+  const trimmed = body.trim();
+  if (/^[[{]/.test(trimmed)) {
+    try {
+      return messageIn(JSON.parse(trimmed)) ?? trimmed;
+    } catch {
+      return trimmed; // it only looked like JSON, or was cut
+    }
+  }
+  return trimmed.startsWith("<") ? trimmed.replaceAll(/<(?:style|script)\b[^<]*|<[^<>]*>/gi, " ") : trimmed;
+}
+
+/** Providers write `{ error: { message } }`, `[{ error }]`, `{ message }`, `{ error: "…" }` or `{ detail }`. */
+function messageIn(said: unknown, depth = 0): string | undefined {
+  if (typeof said === "string") return said;
+  if (typeof said !== "object" || said === null || depth > 3) return undefined;
+  const { error, message, detail, 0: first } = said as Readonly<Record<string, unknown>>;
+  for (const inner of [error, message, detail, first]) {
+    const found = messageIn(inner, depth + 1);
+    if (found !== undefined && found !== "") return found;
+  }
+  return undefined;
+}

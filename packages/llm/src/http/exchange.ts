@@ -1,0 +1,212 @@
+import type { Clock, IceError } from "@ice/core";
+import type { Dispatcher, RequestInit, Response } from "undici";
+import { copyOf, modelError, statusError } from "../errors/model-error.ts";
+import { filterWords, wordsOf } from "../errors/provider-words.ts";
+import { retryAfterMs } from "../errors/retry-after.ts";
+import type { ModelLimits } from "../options/models-options.ts";
+import type { Connections } from "./connections.ts";
+
+export interface ExchangeOptions {
+  /** `provider/model`, for errors. */
+  readonly model: string;
+  readonly signal: AbortSignal;
+  readonly connections: Connections;
+  readonly limits: Required<ModelLimits>;
+  readonly clock: Clock;
+  /** Keys that no message may repeat. */
+  readonly secrets: readonly string[];
+}
+
+/** Most bytes of a refusal that are read. */
+const refusalBytes = 64 * 1024;
+
+/**
+ * One request to a provider and its answer. An adapter gets `fetch` and `signal`; what goes wrong on the wire is kept here as
+ * `failure`, since each adapter says it in its own way: an abort, for one, looks like an error that is worth another attempt.
+ */
+export class Exchange {
+  readonly #options: ExchangeOptions;
+  readonly #controller = new AbortController();
+  #cancelTimer: () => void = () => {};
+  #lastMs = 0;
+  #hasMoved = false;
+  /** The first thing that went wrong on the wire. */
+  failure: IceError | undefined;
+  /** Whether the request has been handed to the network. */
+  isSent = false;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    if (options.signal.aborted) this.#abort();
+    else options.signal.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Keeps the first failure, and ends the request. */
+  fail(failure: IceError): IceError {
+    this.failure ??= failure;
+    this.#abort();
+    return this.failure;
+  }
+
+  /** Ends the request, if it has not ended, and the timer. */
+  close(): void {
+    this.#options.signal.removeEventListener("abort", this.#abort);
+    this.#cancelTimer();
+    this.#abort();
+  }
+
+  /** What adapters call. Redirects are not followed: they would take the key along. */
+  readonly fetch = async (url: string, { headers, body }: RequestInit): Promise<Response> => {
+    const { model, limits, connections } = this.#options;
+    const size = Buffer.byteLength(body as string);
+    if (size > limits.requestBytes)
+      throw this.fail(
+        modelError(
+          "ICE_MODEL_LIMIT",
+          model,
+          `the request has ${size} bytes, more than the ${limits.requestBytes} of models.limits.requestBytes`,
+          { fix: "ask for less at once, or raise the limit" },
+        ),
+      );
+    const http = await connections.open();
+    this.signal.throwIfAborted();
+    this.isSent = true;
+    this.#startTimer();
+    const answer = await http
+      .request(url, {
+        method: "POST",
+        headers: headers as Record<string, string>,
+        body: body as string,
+        signal: this.signal,
+        dispatcher: http.dispatcher,
+      })
+      .catch((error: unknown) => {
+        throw this.#lost("the provider cannot be reached", error);
+      });
+    this.#touch();
+    await this.#refuse(answer);
+    return new http.Response(this.#bodyOf(answer), {
+      status: answer.statusCode,
+      headers: Object.entries(answer.headers).flatMap(([name, value]) =>
+        [value ?? []].flat().map((one): [string, string] => [name, one]),
+      ),
+    });
+  };
+
+  /** @throws IceError for what is no answer of a model. */
+  async #refuse({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<void> {
+    const { model, secrets, clock } = this.#options;
+    const isHtml = /^text\/html\b/i.test(String(headers["content-type"] ?? ""));
+    if (statusCode === 200 && !isHtml) return;
+    const words = wordsOf(await this.#readRefusal(body), secrets);
+    if (statusCode === 200)
+      throw this.fail(modelError("ICE_MODEL_ANSWER_INVALID", model, "the provider answers with a page", { words }));
+    const header = (name: string): string | undefined => [headers[name] ?? []].flat()[0];
+    throw this.fail(statusError(model, statusCode, { words, retryAfterMs: retryAfterMs(header, clock.now()) }));
+  }
+
+  /** The first 64 KiB; what was read before the connection broke is enough. */
+  async #readRefusal(body: AsyncIterable<Uint8Array>): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    try {
+      for await (const chunk of body) {
+        this.#touch();
+        chunks.push(chunk);
+        if ((size += chunk.length) >= refusalBytes) break;
+      }
+    } catch {
+      // The status says what is wrong, the body only adds words to it.
+    }
+    return Buffer.concat(chunks).toString("utf8", 0, refusalBytes);
+  }
+
+  /** The body as adapters read it, watched for silence, for a cut, and for floods. */
+  #bodyOf({ body }: Dispatcher.ResponseData): ReadableStream<Uint8Array> {
+    const parts = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+    const watch = floodWatch(this.#options.limits.textBytes);
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          try {
+            const { done, value } = await parts.next();
+            this.#touch();
+            if (done === true) return controller.close();
+            if (watch(value)) throw this.fail(this.tooLong());
+            controller.enqueue(value);
+          } catch (error) {
+            controller.error(this.#lost("the connection broke in the middle of the answer", error));
+          }
+        },
+        cancel: () => void body.destroy(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  tooLong(): IceError {
+    const { model, limits } = this.#options;
+    return modelError(
+      "ICE_MODEL_LIMIT",
+      model,
+      `the answer is longer than the ${limits.textBytes} bytes of models.limits.textBytes`,
+      { fix: "ask for less with `maxTokens`, or raise the limit" },
+    );
+  }
+
+  /** A failure of the network, unless the request was ended from here. */
+  #lost(happened: string, error: unknown): unknown {
+    if (this.signal.aborted) return this.failure ?? this.#options.signal.reason;
+    const { model, secrets } = this.#options;
+    const words = error instanceof Error ? filterWords(error.message || error.name, secrets) : "";
+    return this.fail(
+      modelError("ICE_MODEL_UNAVAILABLE", model, happened, { words, cause: copyOf(error, secrets), fix: again }),
+    );
+  }
+
+  readonly #abort = (): void => this.#controller.abort();
+
+  #touch(): void {
+    this.#lastMs = this.#options.clock.now();
+    this.#hasMoved = true;
+  }
+
+  /** One timer for all parts of an answer: when it fires after a part, it waits again for what is left of the silence. */
+  #startTimer(): void {
+    const { clock, limits, model } = this.#options;
+    const idleMs = 1000 * limits.idleSeconds;
+    const wait = (ms: number): void => {
+      this.#hasMoved = false;
+      this.#cancelTimer = clock.setTimer(ms, () => {
+        if (this.#hasMoved) return wait(Math.min(Math.max(1, this.#lastMs + idleMs - clock.now()), idleMs));
+        this.fail(
+          modelError("ICE_MODEL_UNAVAILABLE", model, `nothing came for ${limits.idleSeconds} s`, {
+            fix: `${again}; models.limits.idleSeconds is how long ice waits`,
+          }),
+        );
+      });
+    };
+    wait(idleMs);
+  }
+}
+
+const again = "give the node a `retryPolicy`, or the alias another model to go on with";
+
+/**
+ * Says when an answer cannot be one: a line that never ends (the last one of some formats repeats the text, escaped), or far more
+ * bytes than the events of an answer of that length take. What a model says is counted where it is read.
+ */
+function floodWatch(textBytes: number): (part: Uint8Array) => boolean {
+  const [mostBytes, longestLine] = [64 * textBytes + 2 ** 20, 8 * textBytes + 2 ** 20];
+  let [bytes, line] = [0, 0];
+  return (part) => {
+    bytes += part.length;
+    const end = part.lastIndexOf(10);
+    line = end === -1 ? line + part.length : part.length - end - 1;
+    return bytes > mostBytes || line > longestLine;
+  };
+}

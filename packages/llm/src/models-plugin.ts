@@ -1,0 +1,17 @@
+import { definePlugin, LanguageModelService } from "@ice/core";
+import { createLanguageModels } from "./create-language-models.ts";
+import type { LanguageModelsOptions } from "./options/models-options.ts";
+
+/**
+ * Provides the models of the owner's providers to workflows. Without options: `openai`, `anthropic` and `google`, as far as their key
+ * is in the environment, and the built-in `mock/…`.
+ */
+export const models = definePlugin<LanguageModelsOptions | undefined>({
+  name: "@ice/llm",
+  apiVersion: 1,
+  setup(host, options) {
+    const service = createLanguageModels(options);
+    host.provide(LanguageModelService, service);
+    host.onClose(() => service.close());
+  },
+});

@@ -1,0 +1,50 @@
+import { IceError } from "@ice/core";
+import { copyOf, modelError, statusError } from "../errors/model-error.ts";
+import { filterWords, wordsOf } from "../errors/provider-words.ts";
+import { NoAnswer } from "./read-answer.ts";
+
+export interface AdapterErrorOptions {
+  readonly model: string;
+  /** Keys that no message may repeat. */
+  readonly secrets: readonly string[];
+  /** Whether the request has left: before that, the adapter refused it. */
+  readonly isSent: boolean;
+}
+
+/** What an adapter throws or streams as an error, when nothing was wrong on the wire. */
+export function adapterError(error: unknown, { model, secrets, isSent }: AdapterErrorOptions): IceError {
+  if (IceError.is(error)) return error;
+  const cause = copyOf(error, secrets);
+  const words = error instanceof Error ? filterWords(error.message, secrets) : wordsOf(error, secrets);
+  if (error instanceof NoAnswer) return modelError("ICE_MODEL_ANSWER_INVALID", model, words);
+  if (!isSent)
+    return modelError("ICE_MODEL_REJECTED", model, "the request cannot be made", {
+      words,
+      cause,
+      fix: "change the request",
+    });
+  const status = statusIn(error);
+  if (status !== undefined) return statusError(model, status, { words, cause });
+  return modelError("ICE_MODEL_ANSWER_INVALID", model, "the provider answers in no known format", { words, cause });
+}
+
+/** Errors in the middle of an answer: adapters give some a status, others are as the provider wrote them. */
+function statusIn(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const { statusCode, code, type, status } = error as Readonly<Record<string, unknown>>;
+  const number = [statusCode, code, status].find(
+    (value) => typeof value === "number" && value >= 300 && value < 600 && Number.isInteger(value),
+  );
+  if (number !== undefined) return number as number;
+  const said = [type, code, status].filter((value) => typeof value === "string").join(" ");
+  const found = meanings.find(([pattern]) => pattern.test(said))?.[1];
+  // What an adapter could not read is an Error; what a provider says is plain data.
+  return found ?? (error instanceof Error ? undefined : 500);
+}
+
+const meanings: readonly (readonly [RegExp, number])[] = [
+  [/rate_?limit|too_many|resource_exhausted|quota/i, 429],
+  [/overloaded|unavailable/i, 503],
+  [/auth|permission|api_?key/i, 401],
+  [/invalid|not_found|unsupported|content_policy/i, 400],
+];

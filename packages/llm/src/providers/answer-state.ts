@@ -1,0 +1,89 @@
+import type { Json, JsonObject, ModelAnswer } from "@ice/core";
+import { isPlainObject } from "@ice/core/internal";
+import type { Prompt, ProviderMetadata } from "./adapter.ts";
+
+/** A part of an answer in the order in which it came, with what the provider wants back with it. */
+export type AnswerPart =
+  | { readonly type: "text"; length: number; options?: ProviderMetadata }
+  | { readonly type: "reasoning"; text: string; options?: ProviderMetadata }
+  | { readonly type: "call"; options?: ProviderMetadata };
+
+/**
+ * What a provider needs to go on, as plain JSON: reasoning, and signatures of parts. Text and calls stand in the answer, here is only
+ * where they belong. Undefined when the provider wants nothing back.
+ */
+export function stateOf(provider: string, parts: readonly AnswerPart[]): ModelAnswer["state"] {
+  const kept = parts.filter(isOfUse);
+  if (!kept.some((part) => part.type === "reasoning" || part.options !== undefined)) return undefined;
+  // As it will be read from the journal; lone halves of characters are no JSON there.
+  const data = JSON.parse(JSON.stringify(kept), (_, value: unknown) =>
+    typeof value === "string" ? value.toWellFormed() : value,
+  ) as Json;
+  return { provider, data };
+}
+
+/** Without a stored copy at OpenAI, reasoning goes back encrypted, or not at all. */
+function isOfUse(part: AnswerPart): boolean {
+  const openai = part.type === "reasoning" ? part.options?.["openai"] : undefined;
+  return openai === undefined || typeof openai["reasoningEncryptedContent"] === "string";
+}
+
+type AssistantMessage = Extract<Prompt[number], { role: "assistant" }>;
+type AssistantPart = AssistantMessage["content"][number];
+
+/** An earlier answer as it goes back, with its state if it came from the same provider. */
+export function assistantContent(
+  { text, toolCalls, state }: Pick<ModelAnswer, "text" | "toolCalls" | "state">,
+  provider: string,
+): AssistantPart[] {
+  const content: AssistantPart[] = [];
+  const calls = toolCalls.map(({ id, name, arguments: args }): AssistantPart => ({
+    type: "tool-call",
+    toolCallId: id,
+    toolName: name,
+    input: objectFrom(args),
+  }));
+  let [start, nextCall] = [0, 0];
+  for (const part of partsOf(state, provider, text.length)) {
+    const options = part.options === undefined ? {} : { providerOptions: part.options };
+    if (part.type === "reasoning") content.push({ type: "reasoning", text: part.text, ...options });
+    else if (part.type === "text") {
+      const slice = text.slice(start, start + part.length);
+      if (slice !== "") content.push({ type: "text", text: slice, ...options });
+      start += part.length;
+    } else if (nextCall < calls.length) {
+      content.push({ ...calls[nextCall]!, ...options });
+      nextCall += 1;
+    }
+  }
+  if (start < text.length) content.push({ type: "text", text: text.slice(start) });
+  return [...content, ...calls.slice(nextCall)];
+}
+
+/** The parts of a state that fits: it was stored, so it is checked. */
+function partsOf(state: ModelAnswer["state"], provider: string, textLength: number): readonly AnswerPart[] {
+  if (state?.provider !== provider || !Array.isArray(state.data)) return [];
+  const parts = state.data as readonly Json[];
+  const lengths = parts.map((part) => (isPlainObject(part) && part["type"] === "text" ? part["length"] : 0));
+  const fits = parts.every(isPart) && (lengths as number[]).reduce((sum, length) => sum + length, 0) === textLength;
+  return fits ? (parts as unknown as AnswerPart[]) : [];
+}
+
+function isPart(part: Json): boolean {
+  if (!isPlainObject(part)) return false;
+  const { type, length, text, options } = part;
+  if (options !== undefined && !(isPlainObject(options) && Object.values(options).every(isPlainObject))) return false;
+  if (type === "text") return Number.isSafeInteger(length) && (length as number) >= 0;
+  return type === "call" || (type === "reasoning" && typeof text === "string");
+}
+
+/** Arguments as they go back. Providers take objects only, also for what a model wrote wrongly. */
+function objectFrom(args: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(args);
+    if (isPlainObject(value)) return value as JsonObject;
+  } catch {
+    // the model is told about it in the result of the call
+  }
+  return { invalid: args };
+}

@@ -1,0 +1,80 @@
+import type { Clock, GenerateOptions, ModelAnswer, ModelRequest } from "@ice/core";
+import type { Provider } from "../catalog/catalog.ts";
+import type { Connections } from "../http/connections.ts";
+import { Exchange } from "../http/exchange.ts";
+import type { ModelLimits, ProviderType } from "../options/models-options.ts";
+import { adapterError } from "./adapter-error.ts";
+import { toCall } from "./call-options.ts";
+import { adapterLoaders } from "./load-adapter.ts";
+import { readAnswer } from "./read-answer.ts";
+import { unwrap } from "./structured-answer.ts";
+
+/** A provider whose models are elsewhere. */
+export type RemoteProvider = Provider & { readonly type: ProviderType };
+
+export interface ProviderModelsOptions {
+  readonly connections: Connections;
+  readonly limits: Required<ModelLimits>;
+  readonly clock: Clock;
+  readonly resolveSecret: (name: string) => string;
+}
+
+/** Values this short are no keys, and would be cut out of every word. */
+const shortestSecret = 8;
+
+/** Sends requests to models of providers: one request for each call, always streamed, never repeated. */
+export class ProviderModels {
+  readonly #options: ProviderModelsOptions;
+
+  constructor(options: ProviderModelsOptions) {
+    this.#options = options;
+  }
+
+  /** @param id - what the provider calls the model. */
+  async generate(
+    id: string,
+    provider: RemoteProvider,
+    request: ModelRequest,
+    { signal, onText }: GenerateOptions,
+  ): Promise<ModelAnswer> {
+    signal.throwIfAborted();
+    const { model } = request;
+    const call = toCall(request, provider);
+    const { connections, limits, clock } = this.#options;
+    const apiKey = provider.apiKey === undefined ? undefined : this.#resolve(provider.apiKey);
+    const headers = Object.fromEntries(
+      Object.entries(provider.headers ?? {}).map(([name, value]) => [name, this.#resolve(value)]),
+    );
+    const secrets = [apiKey ?? "", ...Object.values(headers)].filter((value) => value.length >= shortestSecret);
+    const makeAdapter = await adapterLoaders[provider.type]();
+    const exchange = new Exchange({ model, signal, connections, limits, clock, secrets });
+    try {
+      const { api = "responses", structuredOutputs = true, baseUrl } = provider;
+      const adapter = makeAdapter({ id, baseUrl, apiKey, headers, api, structuredOutputs, exchange });
+      const { structured, options } = call;
+      const { stream } = await adapter.doStream({ ...options, abortSignal: exchange.signal });
+      const holdsText = structured !== undefined && (structured.isWrapped || structured.inWords);
+      const answer = await readAnswer(stream, {
+        provider: provider.id,
+        onText: holdsText ? undefined : onText,
+        maxBytes: limits.textBytes,
+        tooLong: () => exchange.fail(exchange.tooLong()),
+      });
+      // A connection that breaks after the end has been read changes nothing; one that breaks before has no end.
+      signal.throwIfAborted();
+      if (structured === undefined) return answer;
+      const unwrapped = unwrap(answer, structured);
+      if (holdsText && unwrapped.text !== "") onText?.(unwrapped.text);
+      return unwrapped;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw exchange.failure ?? adapterError(error, { model, secrets, isSent: exchange.isSent });
+    } finally {
+      exchange.close();
+    }
+  }
+
+  #resolve(value: string): string {
+    return value.startsWith("secret://") ? this.#options.resolveSecret(value.slice("secret://".length)) : value;
+  }
+}

@@ -1,0 +1,175 @@
+import type { ModelAnswer, ModelToolCall, ModelUsage } from "@ice/core";
+import type { ProviderMetadata, StreamPart } from "./adapter.ts";
+import { stateOf, type AnswerPart } from "./answer-state.ts";
+import { WellFormedText } from "./well-formed-text.ts";
+
+export interface ReadAnswerOptions {
+  /** Id of the provider, to which the state belongs. */
+  readonly provider: string;
+  readonly onText: ((text: string) => void) | undefined;
+  /** Most bytes of text, calls and reasoning. */
+  readonly maxBytes: number;
+  /** Makes the error for an answer with more. */
+  readonly tooLong: () => Error;
+}
+
+/** Why an answer is none: it ended without saying how, or its end is an error. */
+export class NoAnswer extends Error {}
+
+/**
+ * Reads what an adapter streams.
+ *
+ * @throws what the stream says is wrong, as the adapter says it; {@link NoAnswer}.
+ */
+export async function readAnswer(stream: ReadableStream<StreamPart>, options: ReadAnswerOptions): Promise<ModelAnswer> {
+  const answer = new Answer(options);
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return answer.end();
+    answer.add(value);
+  }
+}
+
+/** Bytes that a call counts for besides its arguments. */
+const callBytes = 256;
+
+class Answer {
+  readonly #options: ReadAnswerOptions;
+  readonly #wellFormed = new WellFormedText();
+  readonly #calls: ModelToolCall[] = [];
+  readonly #parts: AnswerPart[] = [];
+  readonly #warnings: string[] = [];
+  #text = "";
+  #bytes = 0;
+  #finish: Extract<StreamPart, { type: "finish" }> | undefined;
+
+  constructor(options: ReadAnswerOptions) {
+    this.#options = options;
+  }
+
+  add(part: StreamPart): void {
+    switch (part.type) {
+      case "text-delta":
+        this.#count(part.delta);
+        this.#say(this.#wellFormed.add(part.delta));
+        if (part.providerMetadata !== undefined) this.#mark(this.#current("text"), part.providerMetadata);
+        return;
+      case "text-start":
+      case "text-end":
+        if (part.providerMetadata !== undefined) this.#mark(this.#current("text"), part.providerMetadata);
+        return;
+      case "reasoning-start":
+        this.#parts.push({ type: "reasoning", text: "" });
+        this.#mark(this.#parts.at(-1)!, part.providerMetadata);
+        return;
+      case "reasoning-delta":
+      case "reasoning-end": {
+        const reasoning = this.#current("reasoning");
+        if (part.type === "reasoning-delta") {
+          this.#count(part.delta);
+          reasoning.text += part.delta;
+        }
+        return this.#mark(reasoning, part.providerMetadata);
+      }
+      case "tool-input-delta":
+        return this.#count(part.delta);
+      case "tool-call":
+        return this.#call(part);
+      case "stream-start":
+        this.#warnings.push(...part.warnings.map(inWords));
+        return;
+      case "finish":
+        this.#finish = part;
+        return;
+      case "error":
+        throw part.error;
+      default: // nothing that a workflow uses
+    }
+  }
+
+  end(): ModelAnswer {
+    this.#say(this.#wellFormed.end());
+    const reason = this.#finish?.finishReason.unified;
+    if (this.#finish === undefined || reason === undefined || reason === "interrupted")
+      throw new NoAnswer("the answer has no end");
+    if (reason === "error")
+      throw new NoAnswer(`the answer ends with an error (${this.#finish.finishReason.raw ?? ""})`);
+    return {
+      text: this.#text,
+      toolCalls: this.#calls,
+      finishReason: reason,
+      usage: usageOf(this.#finish),
+      warnings: this.#warnings,
+      state: stateOf(this.#options.provider, this.#parts),
+    };
+  }
+
+  #call({
+    toolCallId,
+    toolName,
+    input,
+    providerExecuted,
+    providerMetadata,
+  }: Extract<StreamPart, { type: "tool-call" }>) {
+    if (providerExecuted === true) return;
+    this.#bytes += callBytes;
+    this.#count("");
+    const ids = new Set(this.#calls.map(({ id }) => id));
+    let id = toolCallId.toWellFormed();
+    for (let n = this.#calls.length; id === "" || ids.has(id); n += 1) id = `call_${n}`;
+    this.#calls.push({ id, name: toolName.toWellFormed(), arguments: input.toWellFormed() });
+    this.#parts.push({ type: "call" });
+    this.#mark(this.#parts.at(-1)!, providerMetadata);
+  }
+
+  #say(text: string): void {
+    if (text === "") return;
+    this.#text += text;
+    this.#current("text").length += text.length;
+    this.#options.onText?.(text);
+  }
+
+  /** Text and reasoning come in several parts; what comes in between begins a new one. */
+  #current<Type extends "text" | "reasoning">(type: Type): Extract<AnswerPart, { type: Type }> {
+    const last = this.#parts.at(-1);
+    if (last?.type === type) return last as Extract<AnswerPart, { type: Type }>;
+    const next: AnswerPart = type === "text" ? { type: "text", length: 0 } : { type: "reasoning", text: "" };
+    this.#parts.push(next);
+    return next as Extract<AnswerPart, { type: Type }>;
+  }
+
+  #mark(part: AnswerPart, metadata: ProviderMetadata | undefined): void {
+    if (metadata === undefined) return;
+    part.options ??= {};
+    for (const [provider, values] of Object.entries(metadata))
+      part.options[provider] = { ...part.options[provider], ...values };
+  }
+
+  #count(text: string): void {
+    this.#bytes += Buffer.byteLength(text);
+    if (this.#bytes > this.#options.maxBytes) throw this.#options.tooLong();
+  }
+}
+
+/** Numbers as far as they can be true. */
+function usageOf({ usage: { inputTokens, outputTokens } }: Extract<StreamPart, { type: "finish" }>): ModelUsage {
+  const [input, output] = [tokens(inputTokens.total), tokens(outputTokens.total)];
+  return {
+    inputTokens: input,
+    outputTokens: output,
+    cachedInputTokens: tokens(inputTokens.cacheRead, input),
+    reasoningTokens: tokens(outputTokens.reasoning, output),
+  };
+}
+
+/** A part of a number cannot be more than the whole. */
+function tokens(count: number | undefined, most = 1e9): number | undefined {
+  return count !== undefined && Number.isInteger(count) && count >= 0 && count <= most ? count : undefined;
+}
+
+function inWords(warning: Extract<StreamPart, { type: "stream-start" }>["warnings"][number]): string {
+  if (warning.type === "other") return warning.message;
+  if (warning.type === "deprecated") return `${warning.setting}: ${warning.message}`;
+  return `${warning.feature}: ${warning.details ?? "not supported"}`;
+}

@@ -1,0 +1,53 @@
+import type { JsonObject, ModelAnswer } from "@ice/core";
+import { isPlainObject } from "@ice/core/internal";
+
+/** How an answer with a JSON Schema is asked for. */
+export interface StructuredAnswer {
+  /** What travels: providers take objects only, so any other value goes as `{ value }`. */
+  readonly schema: JsonObject;
+  readonly isWrapped: boolean;
+  /** Whether the provider is told in words: it does not take schemas. */
+  readonly inWords: boolean;
+}
+
+export function structuredAnswer(jsonSchema: JsonObject, inWords: boolean): StructuredAnswer {
+  const { $schema: _, ...schema } = jsonSchema;
+  const isWrapped = schema["type"] !== "object";
+  return { schema: isWrapped ? wrap(schema) : schema, isWrapped, inWords };
+}
+
+/** References of the schema stay valid: its definitions stay at the root. */
+function wrap({ $defs, definitions, ...value }: JsonObject): JsonObject {
+  return {
+    type: "object",
+    properties: { value },
+    required: ["value"],
+    additionalProperties: false,
+    ...($defs !== undefined && { $defs }),
+    ...(definitions !== undefined && { definitions }),
+  };
+}
+
+/** The system message for a provider that does not take schemas. */
+export function systemWithSchema(system: string | undefined, { schema }: StructuredAnswer): string {
+  const told = `Answer with JSON only, without any other text. It must match this JSON Schema:\n${JSON.stringify(schema)}`;
+  return system === undefined || system === "" ? told : `${system}\n\n${told}`;
+}
+
+/** The text of an answer as it was asked for, without what was put around it. What is no JSON stays as it is. */
+export function unwrap(answer: ModelAnswer, { isWrapped, inWords }: StructuredAnswer): ModelAnswer {
+  const { state: _, ...rest } = answer; // it describes the text that came
+  const text = inWords ? withoutFence(answer.text) : answer.text;
+  if (text === answer.text && !isWrapped) return answer;
+  if (!isWrapped) return { ...rest, text };
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isPlainObject(value) && Object.hasOwn(value, "value")) return { ...rest, text: JSON.stringify(value["value"]) };
+  } catch {
+    // whoever checks the answer says that it is no JSON
+  }
+  return { ...rest, text };
+}
+
+/** Models like to write JSON as a block of code. */
+const withoutFence = (text: string): string => /^\s*```(?:json)?\s*\n([\s\S]*?)\n?```\s*$/.exec(text)?.[1] ?? text;

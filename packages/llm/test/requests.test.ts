@@ -1,0 +1,244 @@
+import { afterEach, expect, test, vi } from "vitest";
+import type { JsonObject } from "@ice/core";
+import type { LanguageModelsOptions, ProviderOptions } from "../src/index.ts";
+import { ask, key, modelsOf, startProvider, type ProviderServer } from "./provider-server.ts";
+import type { WireFormat } from "./wire-formats.ts";
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  for (const close of open.splice(0)) await close();
+});
+
+async function start(
+  format: WireFormat,
+  options: LanguageModelsOptions & { readonly provider?: ProviderOptions } = {},
+) {
+  const server = await startProvider(format);
+  const models = modelsOf(server, options);
+  open.push(server.close, models.close);
+  return { server, models };
+}
+
+const bodyOf = (server: ProviderServer) => server.requests.at(-1)!.body as JsonObject;
+
+const closed = {
+  type: "object",
+  properties: { name: { type: "string" }, tags: { type: "array", items: { type: "string" } } },
+  required: ["name", "tags"],
+  additionalProperties: false,
+} as const;
+const open_ = {
+  type: "object",
+  properties: { name: { type: "string" }, age: { type: "integer", default: 7 } },
+  required: ["name"],
+} as const;
+
+test.each([
+  ["responses", (body: JsonObject) => body["text"]],
+  ["openai-chat", (body: JsonObject) => body["response_format"]],
+  ["chat", (body: JsonObject) => body["response_format"]],
+] as const)("%s: only closed schemas are strict", async (format, formatOf) => {
+  const { server, models } = await start(format);
+  server.script({ chunks: ["{}"] });
+  for (const [schema, strict] of [
+    [closed, true],
+    [open_, false],
+  ] as const) {
+    await ask(models, { jsonSchema: schema, tools: [{ name: "echo", description: "", parameters: schema }] });
+    expect(JSON.stringify(formatOf(bodyOf(server)))).toContain(`"strict":${strict}`);
+    if (format !== "chat") expect(JSON.stringify(bodyOf(server)["tools"])).toContain(`"strict":${strict}`);
+  }
+});
+
+test.each(["responses", "openai-chat"] as const)("%s: nothing is stored at OpenAI", async (format) => {
+  const { server, models } = await start(format);
+  server.script({ chunks: ["x"] });
+  await ask(models);
+  expect(bodyOf(server)["store"]).toBe(false);
+});
+
+test("reasoning of OpenAI comes encrypted, and goes back so", async () => {
+  const { server, models } = await start("responses");
+  server.script({ reasoning: "hm", signature: "sealed", chunks: ["a"] }, { chunks: ["b"] });
+  const first = await ask(models, { model: "near/gpt-5-mini" });
+  expect(bodyOf(server)["include"]).toEqual(["reasoning.encrypted_content"]);
+  await ask(models, {
+    model: "near/gpt-5-mini",
+    messages: [
+      { role: "user", text: "1" },
+      { role: "assistant", ...first },
+      { role: "user", text: "2" },
+    ],
+  });
+  expect(bodyOf(server)["input"]).toEqual([
+    expect.objectContaining({ role: "user" }),
+    { type: "reasoning", id: "rs", encrypted_content: "sealed", summary: [{ type: "summary_text", text: "hm" }] },
+    expect.objectContaining({ role: "assistant" }),
+    expect.objectContaining({ role: "user" }),
+  ]);
+});
+
+test("reasoning that OpenAI did not encrypt does not go back: without a stored copy it would be refused", async () => {
+  const { server, models } = await start("responses");
+  server.script({ reasoning: "hm", chunks: ["a"] }, { chunks: ["b"] });
+  const first = await ask(models);
+  await ask(models, {
+    messages: [
+      { role: "user", text: "1" },
+      { role: "assistant", ...first },
+      { role: "user", text: "2" },
+    ],
+  });
+  expect(JSON.stringify(bodyOf(server))).not.toContain(`"reasoning"`);
+});
+
+test("Anthropic gets a bound on its answer", async () => {
+  const { server, models } = await start("messages");
+  server.script({ chunks: ["x"] });
+  await ask(models, { model: "near/claude-opus-5" });
+  expect(bodyOf(server)["max_tokens"]).toBe(4096);
+  await ask(models, { model: "near/claude-opus-5", maxTokens: 9 });
+  expect(bodyOf(server)["max_tokens"]).toBe(9);
+});
+
+test("what a provider does not follow is said", async () => {
+  const { server, models } = await start("messages");
+  server.script({ chunks: ["x"] });
+  const { warnings } = await ask(models, { options: { seed: 1, frequencyPenalty: 1 } });
+  expect(warnings).toEqual(["frequencyPenalty: not supported", "seed: not supported"]);
+  expect((await ask(models)).warnings).toEqual([]);
+});
+
+test("a server that takes no schemas is told in words, and a fence around its JSON is taken off", async () => {
+  const { server, models } = await start("chat", { provider: { structuredOutputs: false } });
+  server.script({ chunks: ["```json\n", `{"name":"Ada"}`, "\n```"] });
+  const parts: string[] = [];
+  const { text } = await ask(models, { system: "be kind", jsonSchema: open_ }, { onText: (part) => parts.push(part) });
+  expect(text).toBe(`{"name":"Ada"}`);
+  expect(parts).toEqual([text]);
+  expect(bodyOf(server)["response_format"]).toBeUndefined();
+  expect(bodyOf(server)["messages"]).toMatchObject([
+    { role: "system", content: expect.stringMatching(/^be kind\n\n.+JSON Schema:\n.+"age"/s) },
+    {},
+  ]);
+});
+
+test("options that the owner allows reach the provider", async () => {
+  const { server, models } = await start("chat", { provider: { options: ["top_a"] } });
+  server.script({ chunks: ["x"] });
+  await ask(models, { options: { top_a: 0.5, topP: 0.9, seed: 7, stopSequences: ["END"] } });
+  expect(bodyOf(server)).toMatchObject({ top_a: 0.5, top_p: 0.9, seed: 7, stop: ["END"] });
+});
+
+test("the environment of the packages does not decide where requests go", async () => {
+  vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1");
+  vi.stubEnv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9/v1");
+  for (const format of ["responses", "messages"] as const) {
+    const { server, models } = await start(format);
+    server.script({ chunks: ["x"] });
+    await ask(models);
+    expect(server.requests).toHaveLength(1);
+  }
+});
+
+test("keys and headers may be secrets, which are looked up for each request", async () => {
+  const asked: string[] = [];
+  const resolveSecret = (name: string) => `value-of-${name}-${asked.push(name)}`;
+  const { server, models } = await start("chat", {
+    provider: { apiKey: "secret://KEY", headers: { "x-team": "secret://TEAM", "x-plain": "plain" } },
+    resolveSecret,
+  });
+  server.script({ status: 401, body: JSON.stringify({ error: "no value-of-KEY-1 of value-of-TEAM-2" }) });
+  await expect(ask(models)).rejects.toThrow(/: no … of …$/);
+  expect(server.requests[0]!.headers).toMatchObject({
+    authorization: "Bearer value-of-KEY-1",
+    "x-team": "value-of-TEAM-2",
+    "x-plain": "plain",
+  });
+  expect(asked).toEqual(["KEY", "TEAM"]);
+});
+
+test("without a service for secrets their values are in the environment", async () => {
+  const { server, models } = await start("chat", {
+    provider: { apiKey: "secret://MY_KEY" },
+    env: { MY_KEY: "from-the-environment" },
+  });
+  server.script({ chunks: ["x"] });
+  await ask(models);
+  expect(server.requests[0]!.headers["authorization"]).toBe("Bearer from-the-environment");
+  const { models: others } = await start("chat", { provider: { apiKey: "secret://MY_KEY" }, env: { MY_KEY: "" } });
+  await expect(ask(others)).rejects.toMatchObject({
+    code: "ICE_SECRET_UNKNOWN",
+    fix: expect.stringContaining("MY_KEY"),
+  });
+});
+
+test("an error in the middle of an answer is what it says", async () => {
+  const event = (data: object) => `event: error\ndata: ${JSON.stringify(data)}\n\n`;
+  const headers = { "content-type": "text/event-stream" };
+  const cases = [
+    [
+      "messages",
+      event({ type: "error", error: { type: "overloaded_error", message: "too busy" } }),
+      "ICE_MODEL_UNAVAILABLE",
+    ],
+    [
+      "messages",
+      event({ type: "error", error: { type: "rate_limit_error", message: "too busy" } }),
+      "ICE_MODEL_RATE_LIMITED",
+    ],
+    [
+      "responses",
+      event({
+        type: "error",
+        sequence_number: 0,
+        error: { type: "server_error", code: "server_error", message: "too busy", param: null },
+      }),
+      "ICE_MODEL_UNAVAILABLE",
+    ],
+    [
+      "openai-chat",
+      `data: ${JSON.stringify({ error: { type: "server_error", message: "too busy", param: null, code: null } })}\n\n`,
+      "ICE_MODEL_UNAVAILABLE",
+    ],
+    [
+      "chat",
+      `data: ${JSON.stringify({ error: { type: "rate_limit_exceeded", message: "too busy" } })}\n\n`,
+      "ICE_MODEL_RATE_LIMITED",
+    ],
+    [
+      "google",
+      `data: ${JSON.stringify({ error: { code: 503, message: "too busy", status: "UNAVAILABLE" } })}\n\n`,
+      "ICE_MODEL_UNAVAILABLE",
+    ],
+  ] as const;
+  for (const [format, body, code] of cases) {
+    const { server, models } = await start(format);
+    server.script({ body, headers });
+    await expect(ask(models), `${format} ${code}`).rejects.toMatchObject({
+      code,
+      retryable: true,
+      message: expect.stringMatching(/too busy$/),
+    });
+  }
+});
+
+test("a message repeats at most 500 characters of a provider, in one line", async () => {
+  const { server, models } = await start("chat");
+  server.script({
+    status: 400,
+    body: JSON.stringify({ error: { message: `\u001b[31mred\nhttp://user:pass@host/ ${key} ${"x".repeat(5000)}` } }),
+  });
+  const error = (await ask(models).catch((error: unknown) => error)) as Error;
+  expect(error.message).toMatch(/: \[31mred http:\/\/…@host\/ … x+…$/);
+  expect(error.message.length).toBeLessThan(620);
+});
+
+test("a provider that ends the program's connections answers the next request", async () => {
+  const { server, models } = await start("chat");
+  server.script({ chunks: ["x"] });
+  await ask(models);
+  await models.close();
+  expect(await ask(models)).toMatchObject({ text: "x" });
+});
