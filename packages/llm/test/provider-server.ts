@@ -26,7 +26,7 @@ export interface Fault extends Reply {
   readonly floods?: boolean;
 }
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Readonly<Record<string, never>>;

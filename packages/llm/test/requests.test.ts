@@ -28,7 +28,7 @@ const closed = {
   required: ["name", "tags"],
   additionalProperties: false,
 } as const;
-const open_ = {
+const loose = {
   type: "object",
   properties: { name: { type: "string" }, age: { type: "integer", default: 7 } },
   required: ["name"],
@@ -43,7 +43,7 @@ test.each([
   server.script({ chunks: ["{}"] });
   for (const [schema, strict] of [
     [closed, true],
-    [open_, false],
+    [loose, false],
   ] as const) {
     await ask(models, { jsonSchema: schema, tools: [{ name: "echo", description: "", parameters: schema }] });
     expect(JSON.stringify(formatOf(bodyOf(server)))).toContain(`"strict":${strict}`);
@@ -110,11 +110,11 @@ test("what a provider does not follow is said", async () => {
   expect((await ask(models)).warnings).toEqual([]);
 });
 
-test("a server that takes no schemas is told in words, and a fence around its JSON is taken off", async () => {
+test("a server that takes no schemas gets it in words, and a fence around its JSON is taken off", async () => {
   const { server, models } = await start("chat", { provider: { structuredOutputs: false } });
   server.script({ chunks: ["```json\n", `{"name":"Ada"}`, "\n```"] });
   const parts: string[] = [];
-  const { text } = await ask(models, { system: "be kind", jsonSchema: open_ }, { onText: (part) => parts.push(part) });
+  const { text } = await ask(models, { system: "be kind", jsonSchema: loose }, { onText: (part) => parts.push(part) });
   expect(text).toBe(`{"name":"Ada"}`);
   expect(parts).toEqual([text]);
   expect(bodyOf(server)["response_format"]).toBeUndefined();

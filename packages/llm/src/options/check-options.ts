@@ -6,7 +6,7 @@ import { providerTypes, type ModelsOptions } from "./models-options.ts";
 import { modelsSchema } from "./models-schema.ts";
 
 /** Providers that need no configuration: those with an environment variable, and the built-in mocks. */
-export const knownProviders = ["openai", "anthropic", "google", "mock"] as const;
+const knownProviders = ["openai", "anthropic", "google", "mock"] as const;
 
 /**
  * Checks what the owner configured under `models`.

@@ -23,7 +23,7 @@ export interface ProviderOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Which interface of OpenAI is used. Default `responses`. */
   readonly api?: "responses" | "chat";
-  /** Whether an `openai-compatible` server takes JSON Schemas. Default true; else models are told in words. */
+  /** Whether an `openai-compatible` server takes JSON Schemas. Default true; else the schema goes into the system message. */
   readonly structuredOutputs?: boolean;
   /** Names that blueprints may use in `llmConfig` besides the standard ones; the provider's adapter understands them. Default none. */
   readonly options?: readonly string[];

@@ -83,7 +83,7 @@ function objectFrom(args: string): JsonObject {
     const value: unknown = JSON.parse(args);
     if (isPlainObject(value)) return value as JsonObject;
   } catch {
-    // the model is told about it in the result of the call
+    // the result of the call says so to the model
   }
   return { invalid: args };
 }

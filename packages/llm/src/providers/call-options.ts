@@ -26,14 +26,14 @@ export function toCall(request: ModelRequest, provider: Provider & { readonly ty
   const { standard, own } = splitOptions(request, provider);
   const inWords = type === "openai-compatible" && !structuredOutputs;
   const structured = jsonSchema === undefined ? undefined : structuredAnswer(jsonSchema, inWords);
-  const told = structured?.inWords === true ? systemWithSchema(system, structured) : system;
+  const instructions = structured?.inWords === true ? systemWithSchema(system, structured) : system;
   const isOpenAI = type === "openai";
   const strictness =
     structured !== undefined && (isOpenAI || type === "openai-compatible")
       ? { strictJsonSchema: isClosed(structured.schema) }
       : {};
   const options: CallOptions = {
-    prompt: toPrompt(told, messages, provider.id),
+    prompt: toPrompt(instructions, messages, provider.id),
     ...standard,
     ...(temperature !== undefined && { temperature }),
     ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
@@ -73,7 +73,7 @@ function splitOptions({ model, options = {} }: ModelRequest, provider: Provider)
     "ICE_MODEL_REJECTED",
     model,
     `\`llmConfig\`: ${firstProblemOf(error, standardOptionsSchema, standard)}`,
-    { fix: "correct it, or leave it out" },
+    { fix: "correct or remove it" },
   );
 }
 

@@ -3,7 +3,7 @@ import type { Exchange } from "../http/exchange.ts";
 import type { Adapter } from "./adapter.ts";
 
 /** How an adapter is made for one request. */
-export interface AdapterOptions {
+interface AdapterOptions {
   readonly id: string;
   readonly baseUrl: string | undefined;
   readonly apiKey: string | undefined;

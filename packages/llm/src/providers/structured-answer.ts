@@ -6,7 +6,7 @@ export interface StructuredAnswer {
   /** What travels: providers take objects only, so any other value goes as `{ value }`. */
   readonly schema: JsonObject;
   readonly isWrapped: boolean;
-  /** Whether the provider is told in words: it does not take schemas. */
+  /** Whether the schema goes into the system message, because the provider takes none. */
   readonly inWords: boolean;
 }
 
@@ -30,8 +30,8 @@ function wrap({ $defs, definitions, ...value }: JsonObject): JsonObject {
 
 /** The system message for a provider that does not take schemas. */
 export function systemWithSchema(system: string | undefined, { schema }: StructuredAnswer): string {
-  const told = `Answer with JSON only, without any other text. It must match this JSON Schema:\n${JSON.stringify(schema)}`;
-  return system === undefined || system === "" ? told : `${system}\n\n${told}`;
+  const asked = `Answer with JSON only, without any other text. It must match this JSON Schema:\n${JSON.stringify(schema)}`;
+  return system === undefined || system === "" ? asked : `${system}\n\n${asked}`;
 }
 
 /** The text of an answer as it was asked for, without what was put around it. What is no JSON stays as it is. */
