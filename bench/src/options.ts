@@ -7,6 +7,7 @@ import { guests } from "./rows/guests.ts";
 import { growth } from "./rows/growth.ts";
 import { makespan } from "./rows/makespan.ts";
 import { memory } from "./rows/memory.ts";
+import { models } from "./rows/models.ts";
 import { nested } from "./rows/nested.ts";
 import { overhead } from "./rows/overhead.ts";
 import { pairsWith } from "./rows/pairs.ts";
@@ -26,6 +27,7 @@ const rows: readonly Row[] = [
   sandbox,
   guests,
   delay,
+  models,
 ];
 
 export interface BenchOptions {

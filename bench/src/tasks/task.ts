@@ -10,6 +10,8 @@ export const tasks = {
   fuel: async () => (await import("./fuel.ts")).measureFuel,
   guests: async () => (await import("./guests.ts")).measureGuests,
   delay: async () => (await import("./delay.ts")).measureDelay,
+  tokens: async () => (await import("./models.ts")).measureTokens,
+  aborts: async () => (await import("./models.ts")).measureAborts,
   validate: async () => (await import("./validate.ts")).measureValidate,
 } as const;
 

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serveHttp } from "@ice/testing";
 import type { ModelRequest } from "@ice/core";
@@ -47,7 +47,7 @@ export interface ProviderServer {
 export async function startProvider(format: WireFormat): Promise<ProviderServer> {
   const requests: SeenRequest[] = [];
   let replies: Fault[] = [];
-  const server = await serveHttp(async (request, response) => {
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let text = "";
     for await (const part of request) text += String(part);
     const seen: SeenRequest = { url: request.url!, headers: request.headers, body: JSON.parse(text) };
@@ -57,7 +57,8 @@ export async function startProvider(format: WireFormat): Promise<ProviderServer>
     });
     const reply = (replies.length > 1 ? replies.shift() : replies[0]) ?? {};
     await answer(response, reply, format);
-  });
+  };
+  const server = await serveHttp((request, response) => void respond(request, response));
   return {
     format,
     host: server.host,
@@ -81,10 +82,20 @@ async function answer(response: ServerResponse, reply: Fault, format: WireFormat
     if (sent >= cutAfter) return void (await sleep(20), response.destroy()); // what was written has left by then
     if (sent >= stallAfter || response.destroyed) return;
     if (sent >= endAfter) break;
-    if (!response.write(event)) await new Promise((done) => response.once("drain", done).once("close", done));
+    if (!response.write(event)) await drained(response);
     sent += 1;
   }
   response.end();
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off("drain", done).off("close", done);
+      resolve();
+    };
+    response.on("drain", done).on("close", done);
+  });
 }
 
 function endless(): readonly string[] {

@@ -224,6 +224,42 @@ test("an error in the middle of an answer is what it says", async () => {
   }
 });
 
+test("what an adapter or a header does not allow is refused before anything is sent", async () => {
+  const { server, models } = await start("messages", { provider: { options: ["thinking"] } });
+  await expect(ask(models, { options: { thinking: "a lot" } })).rejects.toMatchObject({
+    code: "ICE_MODEL_REJECTED",
+    retryable: false,
+  });
+  const { server: other, models: others } = await start("chat", { provider: { apiKey: "key-with\nline-feed" } });
+  const error = (await ask(others).catch((error: unknown) => error)) as Error;
+  expect(error).toMatchObject({ code: "ICE_MODEL_REJECTED", retryable: false });
+  expect(error.message).not.toContain("key-with");
+  expect([...server.requests, ...other.requests]).toEqual([]);
+});
+
+test("a key may end with a line feed, as in a file", async () => {
+  const { server, models } = await start("chat", { provider: { apiKey: "key-of-a-file\n" } });
+  server.script({ chunks: ["x"] });
+  await ask(models);
+  expect(server.requests[0]!.headers["authorization"]).toBe("Bearer key-of-a-file");
+});
+
+test("where Anthropic takes no schema its adapter asks for a call, which comes back as text", async () => {
+  const { server, models } = await start("messages");
+  server.script({ calls: [{ id: "c", name: "json", args: `{"name":"Ada"}` }] });
+  const answer = await ask(models, {
+    jsonSchema: { ...loose, additionalProperties: true },
+    model: "near/claude-opus-5",
+  });
+  expect(answer).toMatchObject({ text: `{"name":"Ada"}`, toolCalls: [], finishReason: "stop" });
+});
+
+test("an answer of OpenAI without reasoning leaves nothing to keep", async () => {
+  const { server, models } = await start("responses");
+  server.script({ chunks: ["a"], calls: [{ id: "c", name: "echo", args: "{}" }] });
+  expect((await ask(models, { tools: [{ name: "echo", description: "", parameters: loose }] })).state).toBeUndefined();
+});
+
 test("a message repeats at most 500 characters of a provider, in one line", async () => {
   const { server, models } = await start("chat");
   server.script({

@@ -85,7 +85,8 @@ export class Exchange {
         dispatcher: http.dispatcher,
       })
       .catch((error: unknown) => {
-        throw this.#lost("the provider cannot be reached", error);
+        if ((error as { readonly code?: unknown }).code === "UND_ERR_INVALID_ARG") this.isSent = false;
+        throw this.isSent ? this.#lost("the provider cannot be reached", error) : error;
       });
     this.#touch();
     await this.#refuse(answer);

@@ -13,13 +13,22 @@ export type AnswerPart =
  * where they belong. Undefined when the provider wants nothing back.
  */
 export function stateOf(provider: string, parts: readonly AnswerPart[]): ModelAnswer["state"] {
-  const kept = parts.filter(isOfUse);
+  const kept = parts.map(withoutReference).filter(isOfUse);
   if (!kept.some((part) => part.type === "reasoning" || part.options !== undefined)) return undefined;
   // As it will be read from the journal; lone halves of characters are no JSON there.
   const data = JSON.parse(JSON.stringify(kept), (_, value: unknown) =>
     typeof value === "string" ? value.toWellFormed() : value,
   ) as Json;
   return { provider, data };
+}
+
+/** Ids of what OpenAI would store: nothing is stored, so they lead nowhere. Encrypted reasoning keeps its own. */
+function withoutReference(part: AnswerPart): AnswerPart {
+  if (part.type === "reasoning" || part.options?.["openai"] === undefined) return part;
+  const { options, ...rest } = part;
+  const { openai: { itemId: _, ...openai } = {}, ...others } = options;
+  const kept = { ...others, ...(Object.keys(openai).length > 0 && { openai }) };
+  return Object.keys(kept).length > 0 ? { ...rest, options: kept } : rest;
 }
 
 /** Without a stored copy at OpenAI, reasoning goes back encrypted, or not at all. */

@@ -75,6 +75,7 @@ export class ProviderModels {
   }
 
   #resolve(value: string): string {
-    return value.startsWith("secret://") ? this.#options.resolveSecret(value.slice("secret://".length)) : value;
+    const found = value.startsWith("secret://") ? this.#options.resolveSecret(value.slice("secret://".length)) : value;
+    return found.trim(); // a file of a key ends with a line feed, which no header may hold
   }
 }
