@@ -1,16 +1,6 @@
-import {
-  IceError,
-  type AgentDefinition,
-  type FunctionAgent,
-  type Json,
-  type JsonObject,
-  type ModelMessage,
-  type Usage,
-} from "@ice/core";
-import { normalizeJson } from "@ice/core/internal";
+import { type AgentDefinition, type Json, type JsonObject, type ModelMessage, type Usage } from "@ice/core";
 import type { KeptTurn } from "../../history/kept-turn.ts";
 import type { Activation } from "../../run/activation.ts";
-import { callTool } from "../call-tool.ts";
 import { messagesOf } from "./agent-memory.ts";
 import { FunctionAgentCall } from "./function-agent-call.ts";
 import { runModelAgent } from "./run-model-agent.ts";
