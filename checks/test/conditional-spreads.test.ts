@@ -20,6 +20,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   ],
   "results and errors as data": [
     "core/src/journal/run-errors.ts",
+    "llm/src/errors/model-error.ts",
     "orchestrator/src/history/stored-result.ts",
     "orchestrator/src/network/network-result.ts",
     "orchestrator/src/run/children-result.ts",
@@ -32,6 +33,11 @@ const places: Readonly<Record<string, readonly string[]>> = {
     "orchestrator/src/journal/memory-run-store.ts",
     "orchestrator/src/journal/sqlite/record-rows.ts",
     "orchestrator/src/run/run-events.ts",
+  ],
+  "requests to providers": [
+    "llm/src/providers/call-options.ts",
+    "llm/src/providers/load-adapter.ts",
+    "llm/src/providers/structured-answer.ts",
   ],
   "options of Node that must be absent": ["cli/src/args/arguments.ts", "host/src/egress/http-connections.ts"],
 };

@@ -167,7 +167,7 @@ describe.each(formats)("%s", (format) => {
     expect(server.requests).toEqual([]);
   });
 
-  test("nobody listens", async () => {
+  test("no server listens", async () => {
     await server.close();
     await expect(ask(models)).rejects.toMatchObject({
       code: "ICE_MODEL_UNAVAILABLE",

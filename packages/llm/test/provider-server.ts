@@ -43,7 +43,7 @@ export interface ProviderServer {
   close(): Promise<void>;
 }
 
-/** A provider at 127.0.0.1 that says what a test tells it to. */
+/** A provider at 127.0.0.1 that answers what a test asks for. */
 export async function startProvider(format: WireFormat): Promise<ProviderServer> {
   const requests: SeenRequest[] = [];
   let replies: Fault[] = [];

@@ -35,7 +35,7 @@ test.each<[string, () => void, string, string]>([
     "an agent without its name",
     () => agents.register("", { run: () => "" } as never, "plugin"),
     "An agent of plugin is registered without its name.",
-    "give the name first, as in register(it.name, it), and make it with defineAgent({ name, run })",
+    "give the name first, as in register(it.name, it), and make it with defineAgent({ name, run }) or defineAgent({ name, model, tools })",
   ],
   [
     "a channel without send",

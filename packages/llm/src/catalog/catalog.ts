@@ -24,11 +24,11 @@ export class Catalog {
     this.#now = now;
     const configured = Object.entries(options.providers ?? {}).map(([id, provider]): Provider => {
       const apiKey = provider.apiKey ?? keyFrom(env, id);
-      return { ...provider, id, type: provider.type ?? (id as ProviderType), ...(apiKey !== undefined && { apiKey }) };
+      return { ...provider, id, type: provider.type ?? (id as ProviderType), apiKey };
     });
     const known = Object.keys(keyedProviders).map((id): Provider => {
       const apiKey = keyFrom(env, id);
-      return { id, type: id as ProviderType, ...(apiKey !== undefined && { apiKey }) };
+      return { id, type: id as ProviderType, apiKey };
     });
     this.#providers = new Map(
       [...known, ...configured, { id: "mock", type: "mock" } as const].map((provider) => [provider.id, provider]),

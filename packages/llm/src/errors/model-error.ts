@@ -31,9 +31,9 @@ export function modelError(
   return new IceError(code, `${model}: ${happened}${words === "" ? "" : `: ${words}`}`, {
     details: { model, ...(status !== undefined && { status }) },
     retryable: isRetryable,
-    ...(fix !== undefined && { fix }),
-    ...(isRetryable && retryAfterMs !== undefined && { retryAfterMs }),
-    ...(cause !== undefined && { cause }),
+    fix,
+    retryAfterMs: isRetryable ? retryAfterMs : undefined,
+    cause,
   });
 }
 

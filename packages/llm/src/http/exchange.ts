@@ -202,12 +202,12 @@ const again = "give the node a `retryPolicy`, or the alias another model to go o
  * bytes than the events of an answer of that length take. What a model says is counted where it is read.
  */
 function floodWatch(textBytes: number): (part: Uint8Array) => boolean {
-  const [mostBytes, longestLine] = [64 * textBytes + 2 ** 20, 8 * textBytes + 2 ** 20];
+  const [maxBytes, longestLine] = [64 * textBytes + 2 ** 20, 8 * textBytes + 2 ** 20];
   let [bytes, line] = [0, 0];
   return (part) => {
     bytes += part.length;
     const end = part.lastIndexOf(10);
     line = end === -1 ? line + part.length : part.length - end - 1;
-    return bytes > mostBytes || line > longestLine;
+    return bytes > maxBytes || line > longestLine;
   };
 }

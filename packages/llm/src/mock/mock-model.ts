@@ -5,7 +5,7 @@ import { mockConfigOf, type MockConfig } from "./mock-config.ts";
 import { smallestMatch } from "./smallest-match.ts";
 
 /** Requests whose failures are counted; the oldest is forgotten first. */
-const mostCounted = 1000;
+const maxCounted = 1000;
 
 /** Models for tests and first steps: they answer the same request in the same way every time, at once and without cost. */
 export class MockModels {
@@ -47,9 +47,9 @@ export class MockModels {
     const key = JSON.stringify(request);
     const count = this.#failed.get(key) ?? 0;
     this.#failed.delete(key);
-    if (count >= failTimes) return; // from here on it counts anew
+    if (count >= failTimes) return; // from here on it counts from zero
     this.#failed.set(key, count + 1);
-    if (this.#failed.size > mostCounted) this.#failed.delete(this.#failed.keys().next().value!);
+    if (this.#failed.size > maxCounted) this.#failed.delete(this.#failed.keys().next().value!);
     throw statusError(request.model, failStatus, { words: "as `llmConfig` of the mock asks for" });
   }
 

@@ -2,7 +2,7 @@ import { IceError, type Json, type JsonObject } from "@ice/core";
 import { isPlainObject } from "@ice/core/internal";
 
 /** Most values of a match, and how deep they may lie. */
-const mostValues = 10_000;
+const maxValues = 10_000;
 const deepest = 128;
 
 /**
@@ -12,7 +12,7 @@ const deepest = 128;
  * @throws IceError `ICE_MODEL_REJECTED` for a schema whose smallest value has more than 10,000 values, more than 128 levels, or no end.
  */
 export function smallestMatch(schema: JsonObject): Json {
-  let left = mostValues;
+  let left = maxValues;
   const matchAt = (part: unknown, depth: number): Json => {
     if ((left -= 1) < 0 || depth > deepest)
       throw new IceError("ICE_MODEL_REJECTED", "The smallest answer for this schema has too many values, or no end.", {
@@ -28,7 +28,7 @@ export function smallestMatch(schema: JsonObject): Json {
     if (Array.isArray(allOf)) return match({ ...rest, type: type ?? null, ...mergeAll(allOf as JsonObject[]) });
     const alternatives = rest["anyOf"] ?? rest["oneOf"];
     if (Array.isArray(alternatives)) return match(alternatives.find(isNull) ?? alternatives[0]);
-    return leastOf(rest, kindOf(type, rest), match);
+    return smallestOf(rest, kindOf(type, rest), match);
   };
   return matchAt(schema, 0);
 }
@@ -44,7 +44,7 @@ function kindOf(type: Json | undefined, schema: JsonObject): Json | undefined {
   return schema["items"] === undefined ? type : "array";
 }
 
-function leastOf(schema: JsonObject, kind: Json | undefined, match: (part: unknown) => Json): Json {
+function smallestOf(schema: JsonObject, kind: Json | undefined, match: (part: unknown) => Json): Json {
   switch (kind) {
     case "object": {
       const properties = (schema["properties"] ?? {}) as JsonObject;
@@ -54,18 +54,18 @@ function leastOf(schema: JsonObject, kind: Json | undefined, match: (part: unkno
       );
     }
     case "array": {
-      const least = Math.min(numberAt(schema, "minItems") ?? 0, mostValues + 1);
+      const least = Math.min(numberAt(schema, "minItems") ?? 0, maxValues + 1);
       return Array.from({ length: least }, () => match(schema["items"] ?? null));
     }
     case "string": {
       const dated = dates[schema["format"] as keyof typeof dates] ?? "";
-      return dated.padEnd(Math.min(numberAt(schema, "minLength") ?? 0, mostValues), "x");
+      return dated.padEnd(Math.min(numberAt(schema, "minLength") ?? 0, maxValues), "x");
     }
     case "boolean":
       return false;
     case "integer":
     case "number":
-      return leastNumber(schema, kind === "integer" ? 1 : (numberAt(schema, "multipleOf") ?? 0));
+      return smallestNumber(schema, kind === "integer" ? 1 : (numberAt(schema, "multipleOf") ?? 0));
     default:
       return null;
   }
@@ -74,7 +74,7 @@ function leastOf(schema: JsonObject, kind: Json | undefined, match: (part: unkno
 const dates = { "date-time": "2000-01-01T00:00:00Z", date: "2000-01-01", time: "00:00:00Z" };
 
 /** The number nearest to 0. */
-function leastNumber(schema: JsonObject, step: number): number {
+function smallestNumber(schema: JsonObject, step: number): number {
   const above = numberAt(schema, "exclusiveMinimum");
   const below = numberAt(schema, "exclusiveMaximum");
   const gap = step === 0 ? 1 : step;

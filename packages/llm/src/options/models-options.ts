@@ -3,30 +3,30 @@ import type { Clock, ModelTokens } from "@ice/core";
 /** `models` of a configuration: which models workflows may use. */
 export interface ModelsOptions {
   /** By the id before the `/` in `provider/model`: `[a-z][a-z0-9-]{0,31}`. */
-  readonly providers?: Readonly<Record<string, ProviderOptions>>;
+  readonly providers?: Readonly<Record<string, ProviderOptions>> | undefined;
   /** Names for a model, or for a chain of models that are tried in this order. */
-  readonly aliases?: Readonly<Record<string, string | readonly string[]>>;
+  readonly aliases?: Readonly<Record<string, string | readonly string[]>> | undefined;
   /** By `provider/model` or `provider/*`. They win over the table of the package. */
-  readonly prices?: Readonly<Record<string, Price | ((tokens: ModelTokens) => number)>>;
-  readonly limits?: ModelLimits;
+  readonly prices?: Readonly<Record<string, Price | ((tokens: ModelTokens) => number)>> | undefined;
+  readonly limits?: ModelLimits | undefined;
 }
 
 /** Where models of one provider are, and how to reach them. */
 export interface ProviderOptions {
   /** The wire format. Default: the id, for `openai`, `anthropic` and `google`. */
-  readonly type?: ProviderType;
+  readonly type?: ProviderType | undefined;
   /** Default: that of the service. Required for `openai-compatible`. */
-  readonly baseUrl?: string;
+  readonly baseUrl?: string | undefined;
   /** May be `secret://NAME`. Default for `openai`, `anthropic` and `google`: by environment. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /** Sent with every request. A value may be `secret://NAME`. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Which interface of OpenAI is used. Default `responses`. */
-  readonly api?: "responses" | "chat";
+  readonly api?: "responses" | "chat" | undefined;
   /** Whether an `openai-compatible` server takes JSON Schemas. Default true; else the schema goes into the system message. */
-  readonly structuredOutputs?: boolean;
+  readonly structuredOutputs?: boolean | undefined;
   /** Names that blueprints may use in `llmConfig` besides the standard ones; the provider's adapter understands them. Default none. */
-  readonly options?: readonly string[];
+  readonly options?: readonly string[] | undefined;
 }
 
 export type ProviderType = (typeof providerTypes)[number];
@@ -38,7 +38,7 @@ export interface Price {
   readonly input: number;
   readonly output: number;
   /** Of the input, what was cached. Default `input`. */
-  readonly cachedInput?: number;
+  readonly cachedInput?: number | undefined;
 }
 
 /** Bounds of a request. */
@@ -58,9 +58,9 @@ export interface LanguageModelsOptions extends ModelsOptions {
   /** Environment with the keys. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The value of `secret://NAME`. Default: the environment variable of that name. */
-  readonly resolveSecret?: (name: string) => string;
+  readonly resolveSecret?: ((name: string) => string) | undefined;
   /** Default: the clock of the machine. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 export const defaultLimits: Required<ModelLimits> = {

@@ -76,7 +76,8 @@ function parseRow(line: string): Row {
     names: names!.split(" "), // the script writes no other lines
     ...priceFrom(usual!),
     fromMs: from === undefined ? -Infinity : Date.parse(from),
-    ...(longer !== undefined && { above: Number(above), longer: priceFrom(longer) }),
+    above: Number(above),
+    longer: longer === undefined ? undefined : priceFrom(longer),
   };
 }
 

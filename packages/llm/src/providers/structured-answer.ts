@@ -44,7 +44,7 @@ export function unwrap(answer: ModelAnswer, { isWrapped, inWords }: StructuredAn
     const value: unknown = JSON.parse(text);
     if (isPlainObject(value) && Object.hasOwn(value, "value")) return { ...rest, text: JSON.stringify(value["value"]) };
   } catch {
-    // whoever checks the answer says that it is no JSON
+    // the check of the answer reports that it is no JSON
   }
   return { ...rest, text };
 }

@@ -119,7 +119,7 @@ export function decode(
   const name = `${address.source} ${address.seq} of run "${address.runId}"`;
   if (row.checksum !== checksumOf(address, row.version, row.body, blobs))
     throw damaged(path, `${name} has a wrong checksum`);
-  if (row.version > version)
+  if (row.version < 1 || row.version > version)
     throw wrongVersion(path, {
       what: `In the store ${path}, ${name}`,
       version: row.version,
