@@ -4,7 +4,7 @@ import type { RetryPolicy } from "./retry-policy.ts";
  * Delay before retry number `retry` (1 = first retry), in milliseconds.
  *
  * fixed: `b`; linear: `b·n`; exponential: `b·2^(n−1)`; capped at `maxBackoffSeconds`, then scaled into
- * `[1−jitter, 1]` by `random` (0 ≤ random < 1), which is a parameter so that a replay waits the same time.
+ * `[1−jitter, 1]` by `random` (0 ≤ random < 1), which is a parameter so that a simulation waits the same time.
  * A `retryAfterMs` carried by the error wins when it is longer, within the same cap.
  */
 export function retryDelayMs(policy: RetryPolicy, retry: number, random: number, retryAfterMs = 0): number {
