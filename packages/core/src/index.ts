@@ -55,6 +55,7 @@ export type { RunMetrics } from "./nodes/monitor.ts";
 export { registerNode } from "./runtime/register-node.ts";
 // Tools, agents, plugins
 export { defineTool, type ToolContext, type ToolDefinition } from "./tools/define-tool.ts";
+export type { SchemaInput, SchemaOutput, ToolSchema } from "./tools/tool-schema.ts";
 export {
   defineAgent,
   type AgentContext,

@@ -13,7 +13,7 @@ export { checkOutputLength, checkOutputLengthInTurns } from "./json/output-limit
 // JSON Schema, the enforced subset
 export { checkJsonSchema } from "./json-schema/check-json-schema.ts";
 export type { SchemaIssue } from "./json-schema/schema-issue.ts";
-export { jsonSchemaOf } from "./json-schema/json-schema-of.ts";
+export { isZodType, jsonSchemaOf } from "./json-schema/json-schema-of.ts";
 export { schemaFields, type SchemaField } from "./json-schema/schema-fields.ts";
 export {
   compileJsonSchema,
@@ -72,7 +72,8 @@ export type {
   CompiledField,
 } from "./analysis/analyzed-blueprint.ts";
 export { findCycle } from "./analysis/graph.ts";
-export { firstProblemOf, problemsOf } from "./analysis/schema-issues.ts";
+export { checkValue } from "./analysis/check-value.ts";
+export { firstProblemOf, problemsOf, type PlacedFinding } from "./analysis/schema-issues.ts";
 export { nodeFields } from "./blueprint/node-fields.ts";
 export { fromRunDocument, toRunDocument } from "./analysis/run-document.ts";
 export type { PinnedWorkflows } from "./analysis/pinned-workflows.ts";

@@ -1,5 +1,15 @@
 import { FileAccess, type Json, type ServiceKey, type ToolContext, type ToolDefinition } from "@ice/core";
 
+/** The tools of the pack have schemas of zod. */
+interface ZodSchemas {
+  readonly args: Parser;
+  readonly output?: Parser;
+}
+
+interface Parser {
+  parse(value: unknown): unknown;
+}
+
 /** Calls a tool as the engine does: arguments through its schema, its output too when it declares one. */
 export async function callTool(
   tool: ToolDefinition<never, never>,
@@ -9,7 +19,7 @@ export async function callTool(
     files,
   }: { readonly signal?: AbortSignal | undefined; readonly files?: FileAccess } = {},
 ): Promise<Json> {
-  const { args: schema, run, output } = tool as unknown as ToolDefinition;
+  const { args: schema, run, output } = tool as unknown as Pick<ToolDefinition, "run"> & ZodSchemas;
   const context: ToolContext = {
     signal,
     attempt: 1,

@@ -6,7 +6,9 @@ import {
   type ChildNode,
   type Json,
   type NodeDefinition,
+  type SchemaInput,
   type ToolDefinition,
+  type ToolSchema,
 } from "@ice/core";
 import type { z } from "zod";
 import {
@@ -90,10 +92,10 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
   }
 
   /** Adds a call of a tool. Wrong arguments do not compile. */
-  tool<Id extends string, Args extends z.ZodType, Output, const Given extends Templated<z.input<Args>>>(
+  tool<Id extends string, Args extends ToolSchema, Output, const Given extends Templated<SchemaInput<Args>>>(
     id: Id,
     tool: ToolDefinition<Args, Output>,
-    args: (scope: Refs<Visible>) => Given & OnlyKeysOf<Given, z.input<Args>>,
+    args: (scope: Refs<Visible>) => Given & OnlyKeysOf<Given, SchemaInput<Args>>,
     options?: NodeOptions<Visible>,
   ): NodeList<Visible & Named<Id, Output>, Own & Named<Id, Output>, Output> {
     return this.#with(nodeOf(id, "tool", { toolName: tool.name, toolArgs: toTemplate(args(scopeRefs())) }, options));

@@ -1,12 +1,13 @@
-import { z } from "zod";
 import type { BlueprintLimits } from "../blueprint/blueprint-limits.ts";
 import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
+import { jsonSchemaOf } from "../json-schema/json-schema-of.ts";
 import { PatternBudget } from "../json-schema/pattern.ts";
 import type { JsonObject } from "../json/json.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { BlueprintLoader } from "../services/blueprint-loader.ts";
+import type { ToolSchema } from "../tools/tool-schema.ts";
 import type { AnalyzedBlueprint } from "./analyzed-blueprint.ts";
 import type { DraftNode, DraftScope } from "./draft-node.ts";
 import type { Finding } from "./issue-list.ts";
@@ -62,7 +63,7 @@ export class Analysis {
   readonly #resolved = new Map<string, Resolved>();
   /** By location. Reading a file may take a tenth of a second, and thousands of nodes may name it, each in its own way. */
   readonly #files = new Map<string, Resolved>();
-  readonly #outputSchemas = new Map<z.ZodType, JsonObject | undefined>();
+  readonly #outputSchemas = new Map<ToolSchema, JsonObject | undefined>();
 
   constructor(context: AnalysisContext, limits: BlueprintLimits) {
     this.context = context;
@@ -86,8 +87,8 @@ export class Analysis {
     return resolved;
   }
 
-  /** The JSON Schema of a zod output, for checking paths; undefined when it has none. */
-  outputSchemaOf(type: z.ZodType): JsonObject | undefined {
+  /** The JSON Schema of a declared output, for checking paths; undefined when it has none. */
+  outputSchemaOf(type: ToolSchema): JsonObject | undefined {
     if (!this.#outputSchemas.has(type)) this.#outputSchemas.set(type, toSchema(type));
     return this.#outputSchemas.get(type);
   }
@@ -171,9 +172,9 @@ function unknownWorkflow(ref: string, registered: readonly string[]): Pick<Findi
   };
 }
 
-function toSchema(type: z.ZodType): JsonObject | undefined {
+function toSchema(type: ToolSchema): JsonObject | undefined {
   try {
-    return z.toJSONSchema(type, { io: "output", unrepresentable: "any" }) as unknown as JsonObject;
+    return jsonSchemaOf(type, "output");
   } catch {
     return undefined; // a schema that JSON Schema cannot express: then paths are not checked
   }

@@ -3,7 +3,7 @@ import type { NodeUses } from "../nodes/define-node.ts";
 import { LanguageModelService, type ModelDescription } from "../services/language-model-service.ts";
 import type { DraftContext } from "./draft-context.ts";
 import type { DraftNode } from "./draft-node.ts";
-import type { Finding } from "./issue-list.ts";
+import { inside, type Finding } from "./issue-list.ts";
 
 /** Looks up the models that a node names, as far as the names are no templates. */
 export function checkModels(
@@ -46,6 +46,3 @@ function findingsOf(describe: () => readonly ModelDescription[], costIsBounded: 
     });
   return findings;
 }
-
-/** A sentence as issues say it. */
-const inside = (sentence: string): string => `${sentence[0]!.toLowerCase()}${sentence.slice(1).replace(/\.$/, "")}`;

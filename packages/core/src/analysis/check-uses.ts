@@ -1,12 +1,15 @@
 import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
-import { toPointer, type Keys } from "../json/json-pointer.ts";
+import { toPointer } from "../json/json-pointer.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import type { Steps } from "../time/steps.ts";
 import { checkModels } from "./check-models.ts";
 import type { DraftContext } from "./draft-context.ts";
 import type { DraftNode } from "./draft-node.ts";
-import { reportFindings, schemaFindings } from "./schema-issues.ts";
+import { inside, type Finding } from "./issue-list.ts";
+import { literalFindings } from "./check-value.ts";
+import { reportFindings } from "./schema-issues.ts";
 
 export interface Uses {
   readonly workflowKey: string | undefined;
@@ -36,14 +39,7 @@ export function checkUses(draft: NodeWithFields, context: DraftContext): Uses {
       });
   for (const named of [...(tool === undefined ? [] : [tool]), ...tools])
     if (runtime.tools.get(named.name) === undefined)
-      issues.at(pointer, named.keys, {
-        code: "ICE_TOOL_UNKNOWN",
-        nodeId,
-        message: `there is no tool "${shorten(named.name)}"`,
-        fix: () =>
-          didYouMean(named.name, runtime.tools.names()) ||
-          `use one of ${listNames(runtime.tools.names())}, or add a plugin that brings it`,
-      });
+      issues.at(pointer, named.keys, { nodeId, ...missingTool(named.name, runtime.tools) });
   checkModels(models, draft, context);
   for (const agent of agents)
     if (runtime.agents.get(agent.name) === undefined)
@@ -75,6 +71,17 @@ export function checkUses(draft: NodeWithFields, context: DraftContext): Uses {
   return { workflowKey: undefined, sideEffects, mismatches };
 }
 
+function missingTool(name: string, tools: Runtime["tools"]): Finding {
+  const reason = tools.whyMissing(name);
+  if (reason !== undefined) return { code: reason.code, message: inside(reason.message), fix: reason.fix };
+  return {
+    code: "ICE_TOOL_UNKNOWN",
+    message: `there is no tool "${shorten(name)}"`,
+    fix: () =>
+      didYouMean(name, tools.names()) || `use one of ${listNames(tools.names())}, or add a plugin that brings it`,
+  };
+}
+
 /** Literal arguments are checked now, those that hold templates when they are known. */
 function checkArguments(
   { name, argsField }: { readonly name: string; readonly argsField: string },
@@ -84,11 +91,10 @@ function checkArguments(
   const tool = analysis.context.runtime.tools.get(name);
   const field = fields.get(argsField)?.field;
   if (tool === undefined || field === undefined) return undefined;
-  const parsed = tool.args.safeParse(field.value);
-  if (parsed.success) return undefined;
-  const concerns = templatesAt(field.places.map(({ keys }) => keys));
-  const literal = parsed.error.issues.filter(({ code, path }) => code === "unrecognized_keys" || !concerns(path));
-  return reportFindings(schemaFindings(literal, tool.args, field.value), (keys, { message, fix }) =>
+  const templates = field.places.map(({ keys }) => keys);
+  const findings = literalFindings(tool.args, field.value, templates);
+  if (findings === undefined) return undefined;
+  return reportFindings(findings, (keys, { message, fix }) =>
     issues.at(pointer, [argsField, ...keys], {
       code: "ICE_TOOL_ARGS",
       nodeId: node.id,
@@ -96,18 +102,4 @@ function checkArguments(
       fix: fix ?? "look at the arguments that the tool declares",
     }),
   );
-}
-
-/** Returns a test whether an issue may be about a template: it is at one, inside one, or about a value that contains one. */
-function templatesAt(templates: readonly Keys[]): (issue: readonly PropertyKey[]) => boolean {
-  const at = new Set<string>();
-  const around = new Set<string>();
-  for (const keys of templates) {
-    at.add(toPointer(keys));
-    for (let length = 0; length <= keys.length; length += 1) around.add(toPointer(keys.slice(0, length)));
-  }
-  return (issue) => {
-    const keys = issue.map(String);
-    return around.has(toPointer(keys)) || keys.some((_, length) => at.has(toPointer(keys.slice(0, length))));
-  };
 }

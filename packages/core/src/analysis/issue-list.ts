@@ -82,3 +82,7 @@ const shortPointer = (pointer: string): string =>
         .split("/")
         .map((key) => shorten(key, maxKey))
         .join("/");
+
+/** A sentence of an error as issues say it. */
+export const inside = (sentence: string): string =>
+  `${sentence[0]!.toLowerCase()}${sentence.slice(1).replace(/\.$/, "")}`;

@@ -28,6 +28,8 @@ export interface JsonSchemaValidator {
   validate(value: Json): SchemaResult;
   /** The same, pausing when the event loop should turn. The result itself when that was not necessary. */
   validateInTurns(value: Json, slice?: TimeSlice): SchemaResult | Promise<SchemaResult>;
+  /** The same, as a part of work that pauses. */
+  validateInSteps(value: Json): Steps<SchemaResult>;
 }
 
 const maxDepth = 64;
@@ -50,6 +52,7 @@ export function compileJsonSchema(schema: JsonObject): JsonSchemaValidator {
   return {
     validate: (value) => finish(checkWhole(root, value)),
     validateInTurns: (value, slice) => finishInTurns(checkWhole(root, value), slice),
+    validateInSteps: (value) => checkWhole(root, value),
   };
 }
 
@@ -242,7 +245,7 @@ function* checkProperties({ known, presets, required, others }: ObjectShape, sub
     if (schema === "anything") continue;
     const entry = { value: object[name] as Json, place: below(place, name), found, visit };
     if (schema === undefined) {
-      found.add(entry.place, () => `is not expected (${listNames(known.keys()) || "no properties"})`);
+      found.addUnknown(entry.place, () => `is not expected (${listNames(known.keys()) || "no properties"})`);
       continue;
     }
     const checked = yield* schema.check(entry);

@@ -1,6 +1,13 @@
 import { z } from "zod";
 import type { JsonObject } from "../json/json.ts";
 
-/** JSON Schema (draft 2020-12) of what a schema takes (`input`) or gives (`output`). What JSON Schema cannot say is left open. */
-export const jsonSchemaOf = (schema: z.ZodType, io: "input" | "output"): JsonObject =>
-  z.toJSONSchema(schema, { io, unrepresentable: "any" }) as unknown as JsonObject;
+/**
+ * JSON Schema (draft 2020-12) of what a schema takes (`input`) or gives (`output`). What JSON Schema cannot say is left open.
+ * A schema that is none of zod's is a JSON Schema already.
+ */
+export const jsonSchemaOf = (schema: z.ZodType | JsonObject, io: "input" | "output"): JsonObject =>
+  isZodType(schema) ? (z.toJSONSchema(schema, { io, unrepresentable: "any" }) as unknown as JsonObject) : schema;
+
+/** True of a zod schema, false of a JSON Schema; across installed copies of zod. */
+export const isZodType = (schema: z.ZodType | JsonObject): schema is z.ZodType =>
+  typeof (schema as { readonly safeParse?: unknown }).safeParse === "function";

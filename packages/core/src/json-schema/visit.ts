@@ -6,6 +6,8 @@ import type { Json, JsonObject } from "../json/json.ts";
 export interface SchemaMismatch {
   readonly keys: Keys;
   readonly message: string;
+  /** True of a property that no value may have here, whatever it holds. */
+  readonly isUnknown?: boolean;
 }
 
 /** Most mismatches that are reported. */
@@ -56,11 +58,15 @@ export class Mismatches {
     if (!this.full) this.list.push({ keys: this.#keysOf(place), message: message() });
   }
 
+  addUnknown(place: Place, message: () => string): void {
+    if (!this.full) this.list.push({ keys: this.#keysOf(place), message: message(), isUnknown: true });
+  }
+
   /** Takes over what was found at a place, with paths from there. */
   absorb(place: Place | undefined, found: readonly SchemaMismatch[]): void {
-    for (const { keys, message } of found) {
+    for (const mismatch of found) {
       if (this.full) return;
-      this.list.push({ keys: [...this.#keysOf(place), ...keys], message });
+      this.list.push({ ...mismatch, keys: [...this.#keysOf(place), ...mismatch.keys] });
     }
   }
 

@@ -1,4 +1,5 @@
 import type { AgentDefinition } from "../agents/define-agent.ts";
+import type { IceError } from "../errors/ice-error.ts";
 import type { Listen } from "../events/event-bus.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { ExecutorOf } from "../nodes/node-executor.ts";
@@ -14,6 +15,8 @@ export const pluginApiVersion = 1;
 export interface PluginHost {
   registerNode<Definition extends NodeDefinition>(definition: Definition, execute: ExecutorOf<Definition>): void;
   registerTool(tool: ToolDefinition<never, never> | ToolDefinition): void;
+  /** Says why tools of some names are not registered, for errors. @param explain - undefined for a name that it knows nothing of. */
+  explainMissingTools(explain: (name: string) => IceError | undefined): void;
   registerAgent(agent: AgentDefinition): void;
   registerChannel(channel: AlertChannel): void;
   registerWorkflow(blueprint: RegisteredBlueprint): void;

@@ -12,6 +12,14 @@ export interface NamedRegistry<T> {
    */
   register(name: string, value: T, by?: string): void;
   get(name: string): T | undefined;
+  /**
+   * Says why a name that is not registered is missing, where the reason is known: its own error takes the place of the registry's.
+   *
+   * @param explain - undefined for a name that it knows nothing of.
+   */
+  explainMissing(explain: (name: string) => IceError | undefined): void;
+  /** That reason. */
+  whyMissing(name: string): IceError | undefined;
   /** @throws IceError with the registry's "unknown" code and a suggestion. */
   require(name: string): T;
   names(): string[];
@@ -37,6 +45,14 @@ export function createNamedRegistry<T>(options: NamedRegistryOptions<T>): NamedR
   const { noun, unknownCode } = options;
   const values = new Map<string, T>();
   const owners = new Map<string, string>();
+  const explanations: ((name: string) => IceError | undefined)[] = [];
+  const whyMissing = (name: string): IceError | undefined => {
+    for (const explain of explanations) {
+      const reason = explain(name);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  };
   return {
     register(name, value, by = "application") {
       checkEntry(name, value, by, options);
@@ -52,9 +68,13 @@ export function createNamedRegistry<T>(options: NamedRegistryOptions<T>): NamedR
       owners.set(name, by);
     },
     get: (name) => values.get(name),
+    explainMissing: (explain) => void explanations.push(explain),
+    whyMissing,
     require(name) {
       const value = values.get(name);
       if (value !== undefined) return value;
+      const known = whyMissing(name);
+      if (known !== undefined) throw known;
       const near = didYouMean(name, values.keys());
       throw new IceError(
         unknownCode,
@@ -70,7 +90,9 @@ export function createNamedRegistry<T>(options: NamedRegistryOptions<T>): NamedR
     registeredBy: (name) => owners.get(name),
     checkpoint() {
       const before = new Set(values.keys());
+      const explained = explanations.length;
       return () => {
+        explanations.length = explained;
         for (const name of values.keys()) if (!before.has(name) && values.delete(name)) owners.delete(name);
       };
     },

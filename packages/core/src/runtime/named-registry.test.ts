@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { IceError } from "../errors/ice-error.ts";
 import { createRuntime } from "./runtime.ts";
 import { defineTool } from "../tools/define-tool.ts";
 
@@ -22,7 +23,19 @@ test.each<[string, () => void, string, string]>([
   [
     "a tool with args that are no schema",
     () => tools.register("shout", { ...tool, args: { text: z.string() } } as never),
-    'The tool "shout" of application has no zod schema `args`.',
+    'The tool "shout" of application has no zod schema or JSON Schema `args`.',
+    "make it with defineTool({ name, args: z.object({ … }), run })",
+  ],
+  [
+    "a tool with a JSON Schema that is not enforced",
+    () => tools.register("shout", { ...tool, args: { type: "object", properties: { a: { multipleOf: 2 } } } } as never),
+    'The tool "shout" of application has a JSON Schema `args.properties.a.multipleOf` that cannot be enforced: `multipleOf` is not enforced.',
+    "make it with defineTool({ name, args: z.object({ … }), run })",
+  ],
+  [
+    "a tool with an output that is no schema",
+    () => tools.register("shout", { ...tool, output: [] } as never),
+    'The tool "shout" of application has no zod schema or JSON Schema `output`.',
     "make it with defineTool({ name, args: z.object({ … }), run })",
   ],
   [
@@ -51,6 +64,16 @@ test.each<[string, () => void, string, string]>([
   ],
 ])("%s is refused, and what is missing is said", (_name, register, message, fix) => {
   expect(register).toThrowError(expect.objectContaining({ code: "ICE_PLUGIN_INVALID", message, fix }));
+});
+
+test("a name may be missing for a known reason", () => {
+  const { tools: own } = createRuntime();
+  const forget = own.checkpoint();
+  own.explainMissing((name) => (name === "far.away" ? new IceError("FAR", "It is far away.") : undefined));
+  expect(() => own.require("far.away")).toThrowError(expect.objectContaining({ code: "FAR" }));
+  expect(() => own.require("far.off")).toThrowError(expect.objectContaining({ code: "ICE_TOOL_UNKNOWN" }));
+  forget();
+  expect(own.whyMissing("far.away")).toBeUndefined();
 });
 
 test("a tool is registered by its name", () => {

@@ -2,7 +2,11 @@ import type { AgentDefinition } from "../agents/define-agent.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
 import { createNamedRegistry, type NamedRegistry } from "../registry/named-registry.ts";
 import type { AlertChannel } from "../services/alert-channel.ts";
+import { checkJsonSchema } from "../json-schema/check-json-schema.ts";
+import { isZodType } from "../json-schema/json-schema-of.ts";
+import { isPlainObject } from "../json/json.ts";
 import type { ToolDefinition } from "../tools/define-tool.ts";
+import type { ToolSchema } from "../tools/tool-schema.ts";
 
 /** Registries of code: everything that a blueprint may use, except other workflows. */
 export interface Registries {
@@ -26,7 +30,7 @@ export function createRegistries(isSealed: () => boolean): Registries {
     noun: "tool",
     unknownCode: "ICE_TOOL_UNKNOWN",
     isSealed,
-    lacks: (tool) => lacksSchema(tool, "args") ?? lacksFunction(tool, "run"),
+    lacks: (tool) => lacksSchema(tool.args, "args") ?? lacksFunction(tool, "run") ?? lacksOutputSchema(tool),
     make: "defineTool({ name, args: z.object({ … }), run })",
   });
   const agents = createNamedRegistry<AgentDefinition>({
@@ -49,7 +53,17 @@ export function createRegistries(isSealed: () => boolean): Registries {
 const lacksFunction = <T extends object>(value: T, name: keyof T & string): string | undefined =>
   typeof value[name] === "function" ? undefined : `has no function \`${name}\``;
 
-const lacksSchema = <T extends object>(value: T, name: keyof T & string): string | undefined =>
-  typeof (value[name] as { readonly safeParse?: unknown } | undefined)?.safeParse === "function"
-    ? undefined
-    : `has no zod schema \`${name}\``;
+const lacksOutputSchema = ({ output }: ToolDefinition): string | undefined =>
+  output === undefined ? undefined : lacksSchema(output, "output");
+
+const isZod = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && isZodType(value as ToolSchema);
+
+/** Of a JSON Schema, the first thing that could not be enforced. */
+function lacksSchema(schema: ToolSchema | undefined, name: string): string | undefined {
+  if (isZod(schema)) return undefined;
+  if (!isPlainObject(schema) || Object.values(schema).some(isZod))
+    return `has no zod schema or JSON Schema \`${name}\``;
+  const [issue] = checkJsonSchema(schema);
+  return issue && `has a JSON Schema \`${[name, ...issue.keys].join(".")}\` that cannot be enforced: ${issue.message}`;
+}

@@ -1,6 +1,7 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Json, JsonObject } from "../json/json.ts";
 import type { ServiceKey } from "../registry/service-key.ts";
+import type { SchemaOutput, ToolSchema } from "./tool-schema.ts";
 
 /** What a tool gets besides its arguments. */
 export interface ToolContext {
@@ -20,15 +21,16 @@ export interface ToolContext {
 }
 
 /** A tool: a function with a name, a description and an argument schema. */
-export interface ToolDefinition<Args extends z.ZodType = z.ZodType, Output = unknown> {
+export interface ToolDefinition<Args extends ToolSchema = ToolSchema, Output = unknown> {
   readonly name: string;
   readonly description: string;
+  /** A zod schema or a JSON Schema; arguments are checked before each call (`ICE_TOOL_ARGS`). */
   readonly args: Args;
   /** Shape of what it returns; checked after each call (`ICE_OUTPUT_INVALID`). */
-  readonly output?: z.ZodType<Output>;
+  readonly output?: z.ZodType<Output> | JsonObject;
   readonly sideEffects: "none" | "idempotent" | "external";
   /** Sync and async functions both work; the result must be JSON. */
-  readonly run: (args: z.output<Args>, context: ToolContext) => Output | Promise<Output>;
+  readonly run: (args: SchemaOutput<Args>, context: ToolContext) => Output | Promise<Output>;
 }
 
 /** Name of a tool: letters, digits, `_`, `-`, `.`, at most 64; starts with a letter. */
@@ -39,7 +41,7 @@ export const toolNamePattern = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
  *
  * @throws IceError `ICE_PLUGIN_INVALID` for a name that is not a tool name (checked when it is registered).
  */
-export function defineTool<Args extends z.ZodType, Output = Json>(
+export function defineTool<Args extends ToolSchema, Output = Json>(
   options: Omit<ToolDefinition<Args, Output>, "sideEffects" | "description"> & {
     readonly description?: string;
     readonly sideEffects?: ToolDefinition["sideEffects"];

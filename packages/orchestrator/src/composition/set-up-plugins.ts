@@ -93,6 +93,7 @@ function hostFor(by: string, runtime: Runtime, teardown: Teardown): PluginHost {
     registerTool(tool) {
       registerTool(open(), tool, by);
     },
+    explainMissingTools: (explain) => open().tools.explainMissing(explain),
     registerAgent: (agent) => open().agents.register(agent.name, agent, by),
     registerChannel: (channel) => open().channels.register(channel.name, channel, by),
     registerWorkflow: (blueprint) => open().workflows.register(blueprint),

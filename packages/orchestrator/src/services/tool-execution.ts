@@ -10,13 +10,13 @@ import {
 import {
   andThen,
   checkOutputLengthInTurns,
-  firstProblemOf,
+  checkValue,
+  isZodType,
   jsonSchemaOf,
   normalizeJsonInTurns,
-  problemsOf,
+  type PlacedFinding,
   type TimeSlice,
 } from "@ice/core/internal";
-import type { z } from "zod";
 
 /** Calls the tools of a runtime. Arguments and results are checked on every call. */
 export function createToolExecutionService({
@@ -32,10 +32,11 @@ export function createToolExecutionService({
   return {
     async execute(name, args, options = {}) {
       const tool = runtime.tools.require(name);
-      const parsed = tool.args.safeParse(args);
-      if (!parsed.success) throw invalidArgs(tool, parsed.error, args);
+      const pending = checkValue(tool.args, args, timeSlice);
+      const checked = pending instanceof Promise ? await pending : pending;
+      if (!checked.ok) throw invalidArgs(tool, checked.problems);
       const { attempt = 1, runId = "", path = "", onProgress = ignore } = options;
-      const output = await tool.run(parsed.data, {
+      const output = await tool.run(checked.value, {
         attempt,
         runId,
         path,
@@ -65,21 +66,32 @@ export function createToolExecutionService({
 const ignore = (): void => {};
 const neverAborted = (): AbortSignal => new AbortController().signal;
 
-function checkResult(tool: ToolDefinition, output: unknown, slice: TimeSlice): Json | Promise<Json> {
-  if (tool.output === undefined) return normalizeJsonInTurns(output, slice);
-  const parsed = tool.output.safeParse(output);
-  if (parsed.success) return normalizeJsonInTurns(parsed.data, slice);
-  throw new IceError(
-    "ICE_OUTPUT_INVALID",
-    `The tool "${tool.name}" returned something else than it declares: ${firstProblemOf(parsed.error, tool.output, output)}.`,
-    {
-      fix: "correct the tool, or its `output` schema",
+function checkResult(
+  { name, output: schema }: ToolDefinition,
+  output: unknown,
+  slice: TimeSlice,
+): Json | Promise<Json> {
+  if (schema === undefined) return normalizeJsonInTurns(output, slice);
+  // A JSON Schema looks at JSON; zod may make JSON of something else.
+  const given = isZodType(schema) ? output : normalizeJsonInTurns(output, slice);
+  return andThen(
+    andThen(given, (value) => checkValue(schema, value, slice)),
+    (checked) => {
+      if (checked.ok) return isZodType(schema) ? normalizeJsonInTurns(checked.value, slice) : (checked.value as Json);
+      throw invalidOutput(name, checked.problems);
     },
   );
 }
 
-function invalidArgs({ name, args: schema }: ToolDefinition, error: z.ZodError, args: unknown): IceError {
-  const problems = problemsOf(error, schema, args);
+function invalidOutput(name: string, [problem]: readonly PlacedFinding[]): IceError {
+  return new IceError(
+    "ICE_OUTPUT_INVALID",
+    `The tool "${name}" returned something else than it declares: ${problem?.message ?? "it does not match"}.`,
+    { fix: "correct the tool, or its `output` schema" },
+  );
+}
+
+function invalidArgs({ name }: ToolDefinition, problems: readonly PlacedFinding[]): IceError {
   const [{ message, fix = "" } = { message: "they do not match" }] = problems;
   return new IceError("ICE_TOOL_ARGS", `The arguments of the tool "${name}" are not valid: ${message}.`, {
     fix: fix.startsWith("did you mean")
