@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Row, Thoroughness } from "./report/row.ts";
+import { agents } from "./rows/agents.ts";
 import { delay } from "./rows/delay.ts";
 import { durable } from "./rows/durable.ts";
 import { guests } from "./rows/guests.ts";
@@ -28,6 +29,7 @@ const rows: readonly Row[] = [
   guests,
   delay,
   models,
+  agents,
 ];
 
 export interface BenchOptions {

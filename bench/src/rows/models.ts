@@ -45,8 +45,8 @@ async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
       },
     ],
     verdicts: formats.flatMap((format) => [
-      atMost(`${format}: beyond the adapter`, 1, median(of(format).extra), " µs per token"),
-      atMost(`${format}: abort`, 50, Math.max(of(format).hang, of(format).stall), " ms", 1),
+      atMost(`${format}: beyond the adapter`, 1, median(of(format).extra), { unit: " µs per token" }),
+      atMost(`${format}: abort`, 50, Math.max(of(format).hang, of(format).stall), { unit: " ms", digits: 1 }),
     ]),
     figures,
   };

@@ -12,6 +12,7 @@ export const tasks = {
   delay: async () => (await import("./delay.ts")).measureDelay,
   tokens: async () => (await import("./models.ts")).measureTokens,
   aborts: async () => (await import("./models.ts")).measureAborts,
+  agents: async () => (await import("./agents.ts")).measureAgents,
   validate: async () => (await import("./validate.ts")).measureValidate,
 } as const;
 

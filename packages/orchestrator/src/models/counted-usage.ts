@@ -10,8 +10,11 @@ export interface CountedUsage extends ModelTokens {
 /** Bytes of UTF-8 in a token, roughly. */
 const bytesPerToken = 4;
 
-/** Tokens of a text, estimated: a quarter of its bytes, rounded up. */
-export const estimatedTokens = (text: string): number => Math.ceil(Buffer.byteLength(text) / bytesPerToken);
+/** More tokens than any model takes: a provider that reports more is wrong. */
+const maxTokens = 1e9;
+
+/** Tokens, estimated: a quarter of the bytes, rounded up. */
+export const tokensOfBytes = (bytes: number): number => Math.ceil(bytes / bytesPerToken);
 
 /**
  * The usage of an answer; a number that the provider did not give, or that is impossible, is estimated.
@@ -23,15 +26,20 @@ export function countedUsage(
   { cost }: Pick<ModelDescription, "cost">,
   requestTokens: () => number,
 ): CountedUsage {
-  const inputTokens = usage.inputTokens ?? requestTokens();
+  const inputTokens = possible(usage.inputTokens) ?? requestTokens();
   const outputTokens =
-    usage.outputTokens ?? estimatedTokens(text + toolCalls.map((call) => call.name + call.arguments).join(""));
+    possible(usage.outputTokens) ??
+    tokensOfBytes(Buffer.byteLength(text + toolCalls.map((call) => call.name + call.arguments).join("")));
   const tokens = {
     inputTokens,
     outputTokens,
-    cachedInputTokens: Math.min(inputTokens, usage.cachedInputTokens ?? 0),
-    reasoningTokens: Math.min(outputTokens, usage.reasoningTokens ?? 0),
+    cachedInputTokens: Math.min(inputTokens, possible(usage.cachedInputTokens) ?? 0),
+    reasoningTokens: Math.min(outputTokens, possible(usage.reasoningTokens) ?? 0),
   };
   const counted = { ...tokens, totalTokens: inputTokens + outputTokens };
   return cost === undefined ? counted : { ...counted, costUsd: cost(tokens) };
 }
+
+/** Undefined for what cannot be a number of tokens. */
+const possible = (tokens: number | undefined): number | undefined =>
+  tokens !== undefined && Number.isInteger(tokens) && tokens >= 0 && tokens <= maxTokens ? tokens : undefined;

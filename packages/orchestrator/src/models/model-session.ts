@@ -2,7 +2,8 @@ import { IceError, LanguageModelService, type ModelAnswer, type ModelDescription
 import type { Activation } from "../run/activation.ts";
 import { toIceError } from "../run/failure.ts";
 import type { ModelReservation } from "../run/model-reservations.ts";
-import { countedUsage, estimatedTokens, type CountedUsage } from "./counted-usage.ts";
+import { countedUsage, type CountedUsage } from "./counted-usage.ts";
+import { RequestSize } from "./request-size.ts";
 import { TextEvents } from "./text-events.ts";
 
 export interface ModelReply {
@@ -24,6 +25,7 @@ const goesOn = new Set<string>([
 /** The requests of one attempt of a node: along chains, within budgets, with events. */
 export class ModelSession {
   readonly #activation: Omit<Activation, "config">;
+  readonly #size = new RequestSize();
   #calls = 0;
 
   constructor(activation: Omit<Activation, "config">) {
@@ -62,7 +64,7 @@ export class ModelSession {
     const { model, missing } = description;
     if (missing !== undefined)
       throw new IceError("ICE_MODEL_KEY_MISSING", missing.message, { fix: missing.fix, details: { model } });
-    const requestTokens = (): number => estimatedTokens(JSON.stringify(request));
+    const requestTokens = (): number => this.#size.tokensOf(request);
     this.#activation.reserve("llmCalls");
     const reservation = await this.#reserve(description, request, requestTokens);
     current.check();
