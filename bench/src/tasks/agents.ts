@@ -56,7 +56,7 @@ async function timeAgent(length: number, rounds: number): Promise<number[]> {
   const runtime = createRuntime();
   runtime.provide(LanguageModelService, models);
   const { close } = await initializeOrchestrator({ runtime, tools: [look], limits: { outputBytes: 2 ** 26 } });
-  const node = {
+  const node: NodeInput = {
     id: "a",
     type: "agent",
     model: "near/m",

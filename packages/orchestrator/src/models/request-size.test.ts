@@ -25,7 +25,7 @@ test("messages that were counted are not read again", () => {
   const size = new RequestSize();
   let reads = 0;
   const counting = Object.assign(user("x"), { toJSON: () => (reads += 1) });
-  const messages = [counting];
+  const messages: ModelMessage[] = [counting];
   for (let step = 0; step < 50; step += 1) {
     size.tokensOf(request([...messages]));
     messages.push(user("y"));
