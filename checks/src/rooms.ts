@@ -42,11 +42,11 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   builder: ["save", "load", "dsl", "graph"],
   cli: ["commands", "run", "files", "config", "output", "args", "terminal", "inputs"],
-  host: ["egress", "files"],
+  host: ["secrets", "egress", "files"],
   llm: ["providers", "mock", "catalog", "prices", "http", "errors", "options"],
   sandbox: ["host", "jail", "python", "component", "pool", "source", "cache", "lane", "metering"],
   testing: ["simulation", "run-store", "runtime"],
-  tools: ["csv", "json", "text", "aggregate", "alerts"],
+  tools: ["csv", "json", "text", "aggregate", "alerts", "http"],
 };
 
 /** The one circle of files that import each other: how a node runs children, which are nodes. All of it is types but `ScopeRun`. */

@@ -124,7 +124,7 @@ export {
   type SandboxResult,
   type SandboxTelemetry,
 } from "./services/code-sandbox.ts";
-export { EgressClient, type EgressRequest, type EgressResponse } from "./services/egress-client.ts";
+export { EgressClient, type EgressReach, type EgressRequest, type EgressResponse } from "./services/egress-client.ts";
 export { ContextManager, type NodeContext } from "./services/context-manager.ts";
 export {
   FileAccess,
@@ -163,6 +163,7 @@ export {
   type ModelToolResult,
   type ModelUsage,
 } from "./services/language-model-service.ts";
+export { SecretService, type PartScrubber, type SecretDestination } from "./services/secret-service.ts";
 export { ToolExecutionService, type ToolCallOptions, type ToolDescription } from "./services/tool-execution-service.ts";
 export {
   WorkflowExecutionService,

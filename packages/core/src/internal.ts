@@ -9,6 +9,7 @@ export { fromPointer, toPointer, type Keys } from "./json/json-pointer.ts";
 export { countJsonParts, maxJsonParts, type JsonParts } from "./json/json-parts.ts";
 export { readJson, type InexactNumber, type ReadJson } from "./json/read-json.ts";
 export { maxJsonDepth, normalizeJson, normalizeJsonInTurns, ownParsedJson } from "./json/normalize-json.ts";
+export { replaceTexts } from "./json/replace-texts.ts";
 export { checkOutputLength, checkOutputLengthInTurns } from "./json/output-limit.ts";
 // JSON Schema, the enforced subset
 export { checkJsonSchema } from "./json-schema/check-json-schema.ts";
@@ -34,6 +35,8 @@ export { didYouMean, suggest } from "./errors/suggest.ts";
 // Events
 export { guard } from "./events/event-bus.ts";
 export { problemOfEvent } from "./events/problem-of-event.ts";
+// Retry
+export { retryAfterMs } from "./retry/retry-after.ts";
 // Nodes
 export { fieldKeyParts } from "./nodes/field-rule.ts";
 export { networkInput, networkWorkflowNode } from "./nodes/network-workflow.ts";
@@ -53,6 +56,7 @@ export { createNamedRegistry } from "./registry/named-registry.ts";
 // Journal: what is kept of a run
 export { journalRecordVersion } from "./journal/journal-record.ts";
 // Service contracts: interface and key share a name
+export { fillSecrets, refersToSecret, secretNamePattern, secretNamesIn } from "./services/secret-reference.ts";
 export { codeGate, isCodeEnabled } from "./services/code-gate.ts";
 // Workflows
 export type { AnalysisContext } from "./analysis/analysis.ts";

@@ -8,4 +8,8 @@ export { configurationNames } from "./files/protected-names.ts";
 // HTTP to public addresses
 export { createEgressClient } from "./egress/create-egress-client.ts";
 export type { EgressOptions } from "./egress/egress-options.ts";
+export { isAbout, isWithin, parseHostRule, type HostRule } from "./egress/host-rule.ts";
 export { connectionHeaders } from "./egress/connection-headers.ts";
+// The owner's secrets
+export { createSecretService } from "./secrets/create-secret-service.ts";
+export type { SecretOptions, SecretServiceOptions } from "./secrets/secret-options.ts";

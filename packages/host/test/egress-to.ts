@@ -14,7 +14,7 @@ export const serveBytes = async (onConnection: (socket: Socket) => void): Promis
 
 /** A client that may reach this server, closed when the test ends. */
 export function egressTo(host: string, options: EgressOptions = {}): EgressClient {
-  const egress = createEgressClient({ allowPrivate: [host], ...options });
+  const egress = createEgressClient({ allow: [host], ...options });
   onTestFinished(() => egress.close());
   return egress;
 }

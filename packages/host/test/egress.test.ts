@@ -132,7 +132,7 @@ describe("a request", () => {
     const host = await serve((_request, response) => {
       response.writeHead(302, { location: `http://${target}/x` }).end();
     });
-    const egress = egressTo(host, { allowPrivate: [host, target] });
+    const egress = egressTo(host, { allow: [host, target] });
     const answer = await egress.request(`http://${host}/`, {
       method: "POST",
       headers: { authorization: "secret" },

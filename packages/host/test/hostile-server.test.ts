@@ -207,7 +207,7 @@ describe("redirects", () => {
         );
       });
     hosts.push(await serveBytes(away(1)), await serveBytes(away(0)));
-    const outcome = egressTo("", { allowPrivate: hosts, maxRedirects: 5 }).request(`http://${hosts[0]}/`);
+    const outcome = egressTo("", { allow: hosts, maxRedirects: 5 }).request(`http://${hosts[0]}/`);
     await expect(outcome).rejects.toMatchObject({ message: expect.stringContaining("more than 5 times") });
     expect(requests).toBe(6);
   });
@@ -279,7 +279,7 @@ describe("connections", () => {
         }),
       ),
     );
-    const egress = egressTo("", { allowPrivate: hosts });
+    const egress = egressTo("", { allow: hosts });
     for (let time = 0; time < 3; time += 1) await egress.request(`http://${hosts[0]}/`);
     expect(ports.size).toBe(1);
     await Promise.all(hosts.map((host) => egress.request(`http://${host}/`)));
@@ -295,7 +295,7 @@ describe("connections", () => {
 
   test("end with the client while a request is under way, or on its way to the next address", async () => {
     const silent = await serve(() => {});
-    const egress = createEgressClient({ allowPrivate: [silent] });
+    const egress = createEgressClient({ allow: [silent] });
     setTimeout(() => void egress.close(), 50);
     await expect(egress.request(`http://${silent}/`)).rejects.toMatchObject({ code: "ICE_EGRESS_FAILED" });
     let requests = 0;
@@ -304,7 +304,7 @@ describe("connections", () => {
       void redirected.close();
       response.writeHead(302, { location: "/again" }).end();
     });
-    const redirected = createEgressClient({ allowPrivate: [host] });
+    const redirected = createEgressClient({ allow: [host] });
     await expect(redirected.request(`http://${host}/`)).rejects.toMatchObject({ code: "ICE_EGRESS_FAILED" });
     expect(requests).toBe(1);
   });

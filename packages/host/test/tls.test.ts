@@ -38,7 +38,7 @@ test("a certificate is for the name of the address, whatever the caller's header
   trustLocalhost();
   const { port, seen } = await serveTls();
   const hosts = [`localhost:${port}`, `127.0.0.1:${port}`];
-  const egress = egressTo("", { allowPrivate: hosts });
+  const egress = egressTo("", { allow: hosts });
   const headers = { host: "localhost" };
   expect(await egress.request(`https://${hosts[0]}/`, { headers: { host: "other.example" } })).toMatchObject({
     text: "secret",

@@ -1,5 +1,10 @@
 // Start-up
-export { initializeOrchestrator, type Orchestrator, type OrchestratorOptions } from "./initialize-orchestrator.ts";
+export {
+  initializeOrchestrator,
+  type AllowOptions,
+  type Orchestrator,
+  type OrchestratorOptions,
+} from "./initialize-orchestrator.ts";
 // Workflows
 export { Workflow, type WorkflowOptions } from "./workflow/workflow.ts";
 // Time

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import {
   builtinNodes,
   defaultRuntime,
@@ -5,6 +6,7 @@ import {
   FileAccess,
   IceError,
   RunStore,
+  SecretService,
   type AgentInput,
   defineAgent,
   type AlertChannel,
@@ -17,15 +19,24 @@ import {
   type ToolDefinition,
 } from "@ice/core";
 import { checkNumbers, isPlainObject, maxTimerMs, processTimeSlice, type TimeSlice } from "@ice/core/internal";
-import { createEgressClient, createFileAccess, type FileAccessOptions } from "@ice/host";
+import {
+  createEgressClient,
+  createFileAccess,
+  createSecretService,
+  type EgressOptions,
+  type FileAccessOptions,
+  type SecretOptions,
+  type SecretServiceOptions,
+} from "@ice/host";
 import type { CodeSandboxOptions } from "@ice/sandbox";
 import { logChannel } from "./channels/log-channel.ts";
-import { createContainer } from "./composition/container.ts";
+import { createContainer, type ContainerOptions } from "./composition/container.ts";
 import { registerTool, setUpPlugins } from "./composition/set-up-plugins.ts";
 import { Teardown } from "./composition/teardown.ts";
 import { WorkflowEngine } from "./engine/workflow-engine.ts";
 import { openRunStore } from "./journal/open-run-store.ts";
 import { builtinExecutors } from "./nodes/builtin-executors.ts";
+import { scrubbedEgress } from "./services/scrubbed-egress.ts";
 import { systemClock } from "./time/system-clock.ts";
 import { demoTools } from "./tools/demo-tools.ts";
 
@@ -56,18 +67,32 @@ export interface OrchestratorOptions {
   readonly timeSlice?: TimeSlice | undefined;
   /** Returns 0 ≤ x < 1; decides the jitter of retries. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
+  /** What blueprints may reach. */
+  readonly allow?: AllowOptions | undefined;
+  /** Secrets by name. Default none. Cannot be combined with a `SecretService` that the runtime has already. */
+  readonly secrets?: Readonly<Record<string, SecretOptions>> | undefined;
   /**
-   * Files that tools, code with a grant and blueprints may access. Default: read below the working directory, write below its
-   * `out/`. Cannot be combined with a `FileAccess` that the runtime has already.
+   * Limits of code and its threads. Default: see `@ice/sandbox`. Its HTTP requests use the `EgressClient` of the runtime, which is
+   * provided here unless the application has done so.
    */
-  readonly allow?: FileAccessOptions | undefined;
+  readonly sandbox?: Omit<CodeSandboxOptions, "allow" | "callTool" | "egress" | "files"> | undefined;
   /**
-   * Limits of code, what blueprints may grant to it, and its threads. Default: see `@ice/sandbox`. Its HTTP requests use the
-   * `EgressClient` of the runtime, which is provided here unless the application has done so.
+   * Read for secrets, and for `ICE_ENABLE_WASM`: code is enabled when it is unset, `1` or `true`. Default: the environment of this
+   * process.
    */
-  readonly sandbox?: Omit<CodeSandboxOptions, "callTool" | "files"> | undefined;
-  /** Read for `ICE_ENABLE_WASM`: code is enabled when it is unset, `1` or `true`. Default: the environment of this process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/**
+ * What blueprints may reach. Files that tools, code with a grant and blueprints may access; default: read below the working
+ * directory, write below its `out/`. They cannot be combined with a `FileAccess` that the runtime has already.
+ */
+export interface AllowOptions extends FileAccessOptions {
+  /**
+   * Hosts that `http_request` may ask, and that blueprints may grant to code: `host` and `*.host` (public addresses, ports 80 and
+   * 443), `host:port` (exactly that, also a private one). Default none.
+   */
+  readonly http?: EgressOptions["allow"];
 }
 
 /** A running engine. */
@@ -104,38 +129,14 @@ export async function initializeOrchestrator(options: OrchestratorOptions = {}):
   return { runtime, close: () => teardown.close() };
 }
 
-async function setUp(
-  runtime: Runtime,
-  teardown: Teardown,
-  {
-    plugins = [],
-    tools = [],
-    agents = [],
-    workflows = [],
-    limits = {},
-    store: storeOrUrl = "memory:",
-    channels = [],
-    pluginTimeoutMs = 10_000,
-    clock = systemClock,
-    timeSlice = processTimeSlice(),
-    random = Math.random,
-    allow,
-    sandbox = {},
-    env = process.env,
-  }: OrchestratorOptions,
-): Promise<void> {
+async function setUp(runtime: Runtime, teardown: Teardown, options: OrchestratorOptions): Promise<void> {
+  const { plugins = [], tools = [], agents = [], workflows = [], channels = [], pluginTimeoutMs = 10_000 } = options;
+  const { clock = systemClock } = options;
   const by = "@ice/orchestrator";
-  const egress = provideEgress(runtime, teardown, by);
-  const store = typeof storeOrUrl === "string" ? openRunStore(storeOrUrl, { clock, timeSlice }) : storeOrUrl;
-  refuseOldFiles(sandbox);
-  const files = provideFiles(runtime, allow, by);
-  for (const file of filesOfStore(store)) files.protect(file, "store");
-  const code = { egress, ...sandbox, files };
-  const container = createContainer({ runtime, store, clock, timeSlice, random, limits, sandbox: code, env });
-  const { engine, sandbox: codeSandbox } = container;
-  teardown.add("the store", () => store.close());
+  const container = createContainer(outsideOf(runtime, teardown, { ...options, clock }, by));
+  const { engine, sandbox } = container;
   teardown.add("the container", () => container.dispose());
-  teardown.add("the sandbox", () => codeSandbox.close());
+  teardown.add("the sandbox", () => sandbox.close());
   teardown.add("the alert channels", () => closeChannels(runtime));
   teardown.add("the engine", () => engine.close());
 
@@ -152,6 +153,37 @@ async function setUp(
   await setUpPlugins(plugins, { runtime, clock, teardown, timeoutMs: pluginTimeoutMs });
 }
 
+/** Everything that the engine needs from outside, with its defaults. */
+function outsideOf(
+  runtime: Runtime,
+  teardown: Teardown,
+  {
+    limits = {},
+    store: storeOrUrl = "memory:",
+    clock,
+    timeSlice = processTimeSlice(),
+    random = Math.random,
+    allow = {},
+    secrets: declared,
+    sandbox = {},
+    env = process.env,
+  }: OrchestratorOptions & { readonly clock: Clock },
+  by: string,
+): ContainerOptions {
+  refuseOldPermissions(sandbox);
+  const { http, ...directories } = allow;
+  const egress = provideEgress(runtime, teardown, http, by);
+  const secrets = provideSecrets(runtime, { secrets: declared, env }, by);
+  const files = provideFiles(runtime, directories, by);
+  const store = typeof storeOrUrl === "string" ? openRunStore(storeOrUrl, { clock, timeSlice }) : storeOrUrl;
+  teardown.add("the store", () => store.close());
+  for (const file of filesOfStore(store)) files.protect(file, "store");
+  for (const { file } of Object.values(declared ?? {}))
+    if (file !== undefined) files.protect(resolve(file), "configuration");
+  const code = { ...sandbox, allow: { http }, egress: scrubbedEgress(egress, secrets), files };
+  return { runtime, store, clock, timeSlice, random, limits, sandbox: code, env };
+}
+
 /** The alert channels of the application and of plugins. If one fails to close, the others are closed all the same. */
 async function closeChannels({ channels }: Runtime): Promise<void> {
   const closed = await Promise.allSettled([...channels.entries()].map(async ([, channel]) => channel.close?.()));
@@ -159,34 +191,45 @@ async function closeChannels({ channels }: Runtime): Promise<void> {
   if (failed.length > 0) throw new AggregateError(failed, "An alert channel did not close cleanly.");
 }
 
-/** The client that the application provided; otherwise one for public addresses only, which is closed with everything else. */
-function provideEgress(runtime: Runtime, teardown: Teardown, by: string): EgressClient {
+/** The client that the application provided; otherwise one for these hosts, which is closed with everything else. */
+function provideEgress(runtime: Runtime, teardown: Teardown, allow: EgressOptions["allow"], by: string): EgressClient {
   const provided = runtime.tryUse(EgressClient);
   if (provided !== undefined) return provided;
-  const egress = createEgressClient();
+  const egress = createEgressClient({ allow });
   runtime.provide(EgressClient, egress, { by });
   teardown.add("the egress client", () => egress.close());
   return egress;
 }
 
+/** @throws IceError `ICE_SERVICE_DUPLICATE` if the runtime already has a `SecretService` and others are declared. */
+function provideSecrets(runtime: Runtime, options: SecretServiceOptions, by: string): SecretService {
+  const present = runtime.tryUse(SecretService);
+  if (present !== undefined && options.secrets === undefined) return present;
+  const secrets = createSecretService(options);
+  runtime.provide(SecretService, secrets, { by });
+  return secrets;
+}
+
 /** @throws IceError `ICE_SERVICE_DUPLICATE` if the runtime already has a `FileAccess` and `allow` requests another. */
-function provideFiles(runtime: Runtime, allow: FileAccessOptions | undefined, by: string): FileAccess {
+function provideFiles(runtime: Runtime, allow: FileAccessOptions, by: string): FileAccess {
   const present = runtime.tryUse(FileAccess);
-  if (present !== undefined && allow === undefined) return present;
+  if (present !== undefined && Object.values(allow).every((one) => one === undefined)) return present;
   const files = createFileAccess(allow);
   runtime.provide(FileAccess, files, { by });
   return files;
 }
 
 /**
- * Separate directories for code are no longer supported; ignoring them would allow more than the owner intended.
+ * Separate permissions for code are no longer supported; ignoring them would allow more than the owner intended, or less.
  *
  * @throws IceError `ICE_USAGE`.
  */
-function refuseOldFiles({ allow }: Pick<CodeSandboxOptions, "allow">): void {
-  if (isPlainObject(allow) && "files" in allow && allow.files !== undefined)
-    throw new IceError("ICE_USAGE", "`sandbox.allow.files` is not an option any more.", {
-      fix: "write allow: { read: [directories], write: [directories] } beside `sandbox`; it holds for tools and code alike",
+function refuseOldPermissions(sandbox: object): void {
+  const allow: unknown = "allow" in sandbox ? sandbox.allow : undefined;
+  const [name] = isPlainObject(allow) ? Object.keys(allow).filter((key) => allow[key] !== undefined) : [];
+  if (name !== undefined)
+    throw new IceError("ICE_USAGE", `\`sandbox.allow.${name}\` is not an option any more.`, {
+      fix: "write allow: { read: [directories], write: [directories], http: [hosts] } beside `sandbox`; it holds for tools and code alike",
     });
 }
 

@@ -193,7 +193,7 @@ test("HTTP of code goes through the client of the runtime, which the application
     },
     close: () => Promise.resolve(),
   });
-  const own = await initializeOrchestrator({ runtime, env: {}, sandbox: { workers: 1, allow: { http: ["a.test"] } } });
+  const own = await initializeOrchestrator({ runtime, env: {}, allow: { http: ["a.test"] }, sandbox: { workers: 1 } });
   const grants = { http: { allow: ["a.test"] } };
   const { output } = await execute(
     [code("k", "return (await http.fetch('https://a.test/x')).status;", { grants })],

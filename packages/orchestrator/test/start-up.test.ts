@@ -347,7 +347,9 @@ test("files: the default of a plain start, what `allow` says, and one FileAccess
   await narrow.close();
   const runtime = createRuntime();
   runtime.provide(FileAccess, files);
-  await expect(initializeOrchestrator({ runtime, allow: {} })).rejects.toMatchObject({ code: "ICE_SERVICE_DUPLICATE" });
+  await expect(initializeOrchestrator({ runtime, allow: { read: [] } })).rejects.toMatchObject({
+    code: "ICE_SERVICE_DUPLICATE",
+  });
   const old = { allow: { files: ["docs"] } } as object;
   await expect(initializeOrchestrator({ runtime: createRuntime(), sandbox: old })).rejects.toMatchObject({
     code: "ICE_USAGE",

@@ -40,10 +40,8 @@ export interface CodeSandboxOptions {
   /** The hosts that blueprints may grant to code. Default none. */
   readonly allow?:
     | {
-        /** Hosts, e.g. `api.example.com`, `*.example.com`. */
+        /** `host` and `*.host` (public addresses, ports 80 and 443), `host:port` (exactly that, also a private one). */
         readonly http?: readonly string[] | undefined;
-        /** Whether granted hosts may have private addresses. Default false. */
-        readonly privateAddresses?: boolean | undefined;
       }
     | undefined;
   /**
@@ -67,7 +65,7 @@ export interface CodeSandboxOptions {
   readonly queue?: number | undefined;
   /** Time limits of HTTP requests. Default: 10 s without a byte, 30 s for a request, 60 s for an execution. */
   readonly http?: HttpTimes | undefined;
-  /** Sends the requests of code. Default: a separate client. */
+  /** Sends the requests of code; its list of hosts must be the same. Default: a separate client. */
   readonly egress?: EgressClient | undefined;
   /** Calls a tool if the request has no `callTool`. */
   readonly callTool?: ((name: string, args: JsonObject, signal?: AbortSignal) => Promise<Json>) | undefined;

@@ -17,9 +17,7 @@ const ownerOptions = z.strictObject({
       hostCalls: z.int().min(0).optional(),
     })
     .optional(),
-  allow: z
-    .strictObject({ http: z.array(z.string().min(1)).optional(), privateAddresses: z.boolean().optional() })
-    .optional(),
+  allow: z.strictObject({ http: z.array(z.string().min(1)).optional() }).optional(),
   components: z.array(z.string().min(1)).optional(),
   cache: z.union([z.string().min(1), z.literal(false)]).optional(),
   workers: z.int().min(1).max(1024).optional(),

@@ -1,6 +1,7 @@
-import { definePlugin, FileAccess, IceError } from "@ice/core";
+import { definePlugin, EgressClient, FileAccess, IceError } from "@ice/core";
 import { aggregate } from "./aggregate/aggregate.ts";
 import { csvRead } from "./csv/csv-read.ts";
+import { httpRequest } from "./http/http-request.ts";
 import { jsonRead, jsonWrite } from "./json/json-files.ts";
 import { textRead, textWrite } from "./text/text-files.ts";
 
@@ -13,17 +14,19 @@ export function createTools() {
     textRead: textRead(),
     textWrite: textWrite(),
     aggregate: aggregate(),
+    httpRequest: httpRequest(),
   };
 }
 
 /**
- * Registers `csv_read`, `json_read`, `json_write`, `text_read`, `text_write` and `aggregate`. The files they may touch are those of
- * the service `FileAccess`, the same for all that runs in the process: `initializeOrchestrator({ allow: { read, write } })`.
+ * Registers `csv_read`, `json_read`, `json_write`, `text_read`, `text_write`, `aggregate` and `http_request`. What they may reach
+ * is that of the services `FileAccess` and `EgressClient`, the same for all that runs in the process:
+ * `initializeOrchestrator({ allow: { read, write, http } })`.
  */
 export const toolPack = definePlugin<undefined>({
   name: "@ice/tools",
   apiVersion: 1,
-  needs: [FileAccess],
+  needs: [EgressClient, FileAccess],
   setup(host, options: object | undefined) {
     // It once took directories of its own: ignoring them would widen what the owner meant.
     if (options !== undefined && Object.keys(options).length > 0)

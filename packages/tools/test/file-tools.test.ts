@@ -183,6 +183,7 @@ test("the plugin registers every tool of the pack, each saying what it does to t
     ["text_read", "none"],
     ["text_write", "external"],
     ["aggregate", "none"],
+    ["http_request", "external"],
   ]);
   const textRead = registered.find(({ name }) => name === "text_read")!;
   const files = createFileAccess({ directory: folder });

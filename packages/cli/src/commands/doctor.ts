@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import { CodeSandbox, IceError, messageOf, RunStore } from "@ice/core";
+import { CodeSandbox, IceError, messageOf, RunStore, SecretService } from "@ice/core";
 import { codeGate, hideCredentials, isCodeEnabled } from "@ice/core/internal";
 import { defineCommand, type CommandContext } from "../args/command.ts";
 import { isNodeTooOld, minNodeVersion } from "../config/node-version.ts";
@@ -78,12 +78,25 @@ async function checkEngine(context: CommandContext, canWrite: boolean): Promise<
       // A store is created where there is none, so only in a directory that exists.
       if (canWrite) await store.list({ limit: 1 });
       const detail = `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are kept in ${store.url}`;
-      return [{ check: "engine", ok: true, detail }, await checkSandbox(ice)];
+      return [{ check: "engine", ok: true, detail }, ...checkSecrets(ice), await checkSandbox(ice)];
     });
   } catch (error) {
     const fix = (IceError.is(error) && error.fix) || "correct ice.config.ts, or name another with --config";
     return [{ check: "engine", ok: false, detail: messageOf(error), fix }];
   }
+}
+
+/** Whether each declared secret has a value. Values are never shown. */
+function checkSecrets({ runtime }: IceContext): readonly Finding[] {
+  const check = "secrets";
+  const secrets = runtime.use(SecretService);
+  const { length } = secrets.names;
+  const missing = secrets.missing();
+  if (length === 0) return [];
+  if (missing.length === 0) return [{ check, ok: true, detail: `${length} declared, all with a value` }];
+  const detail = `no value: ${missing.join(", ")}`;
+  const fix = "set the variable or fill the file that `secrets` of the configuration names";
+  return [{ check, ok: false, detail, fix }];
 }
 
 /** Runs a line of code in each language that is installed. Code that the owner switched off is not a problem. */

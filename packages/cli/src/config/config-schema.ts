@@ -42,7 +42,9 @@ const allow = {
     .describe(
       "true or false: whether networks and blueprints may name modules (`./module.ts#export`), which are then executed; default false",
     ),
-  http: texts.describe("a list of hosts that blueprints may grant to code; default none"),
+  http: texts.describe(
+    "a list of hosts for `http_request` and for grants of code: `host`, `*.host` (public, ports 80 and 443) or `host:port` (exactly that, also a private one); default none",
+  ),
 } satisfies FieldsOf<NonNullable<IceConfig["allow"]>>;
 
 /**
@@ -69,8 +71,14 @@ export const iceConfigSchema = z.strictObject({
     .describe("the address of the store: memory: or sqlite:PATH; default sqlite:.ice/ice.db in the working directory"),
   limits: z.strictObject(limits).optional().describe("an object with bounds on blueprints and outputs"),
   allow: z.strictObject(allow).optional().describe("an object with what blueprints may reach"),
+  secrets: z
+    .record(z.string(), z.strictObject({ env: text.optional(), file: text.optional(), hosts: texts, tenants: texts }))
+    .optional()
+    .describe(
+      "secrets by name: `{ env: VARIABLE }` or `{ file: PATH }`, with the `hosts` that blueprints may send it to (default none) and the `tenants` whose blueprints may (default `default`)",
+    ),
   sandbox: z
     .custom(isPlainObject, "must be an object")
     .optional()
-    .describe("an object with options of the sandbox: { limits, allow, components, … }"),
+    .describe("an object with options of the sandbox: { limits, components, … }"),
 } satisfies FieldsOf<IceConfig>);

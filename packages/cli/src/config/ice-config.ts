@@ -3,7 +3,7 @@ import type { OrchestratorOptions } from "@ice/orchestrator";
 /** The configuration of the owner of the process: what `ice.config.ts` exports. */
 export interface IceConfig extends Pick<
   OrchestratorOptions,
-  "plugins" | "tools" | "agents" | "channels" | "workflows" | "limits" | "sandbox"
+  "plugins" | "tools" | "agents" | "channels" | "workflows" | "limits" | "sandbox" | "secrets"
 > {
   /** Where runs are kept: `memory:` or `sqlite:PATH`. Default `sqlite:.ice/ice.db`. */
   readonly store?: string;
@@ -19,7 +19,10 @@ export interface IceConfig extends Pick<
     readonly files?: readonly string[];
     /** Whether networks and blueprints may name modules (`./module.ts#export`), which are then run. Default false. */
     readonly code?: boolean;
-    /** Hosts that blueprints may grant to code. Default none. */
+    /**
+     * Hosts that `http_request` may ask, and that blueprints may grant to code: `host`, `*.host` (public addresses, ports 80 and
+     * 443), `host:port` (exactly that, also a private one). Default none.
+     */
     readonly http?: readonly string[];
   };
 }

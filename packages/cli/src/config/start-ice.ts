@@ -17,6 +17,7 @@ import type { commonFlags, Flags } from "../args/flags.ts";
 import { missingStore } from "../args/missing-file.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { fileAccessOf } from "./file-access-of.ts";
+import type { IceConfig } from "./ice-config.ts";
 
 /** The engine, as long as a command uses it. */
 export interface Ice {
@@ -84,18 +85,27 @@ async function startIce(
   });
   runtime.provide(FileAccess, files, { by });
   runtime.provide(BlueprintLoader, createBlueprintLoader({ files, limits, allowCode: allow?.code === true }), { by });
-  const sandbox = { allow: { http: allow?.http }, ...config.sandbox };
   const { close } = await initializeOrchestrator({
     ...config,
     runtime,
     store,
     limits,
-    sandbox,
+    allow: { http: allow?.http },
+    secrets: secretsIn(cwd, config.secrets),
     env,
     plugins: withBuiltIn(toolPack(), plugins),
   });
   return { runtime, limits, close };
 }
+
+/** Files of secrets are relative to the working directory. */
+const secretsIn = (cwd: string, secrets: IceConfig["secrets"] = {}): IceConfig["secrets"] =>
+  Object.fromEntries(
+    Object.entries(secrets).map(([name, secret]) => [
+      name,
+      secret.file === undefined ? secret : { ...secret, file: resolve(cwd, secret.file) },
+    ]),
+  );
 
 /** The owner's plugins. One with the name of the built-in one replaces it. */
 const withBuiltIn = (builtIn: Plugin, plugins: readonly Plugin[]): readonly Plugin[] =>

@@ -5,6 +5,7 @@ import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Steps } from "../time/steps.ts";
 import { checkModels } from "./check-models.ts";
+import { checkSecrets } from "./check-secrets.ts";
 import type { DraftContext } from "./draft-context.ts";
 import type { DraftNode } from "./draft-node.ts";
 import { inside, type Finding } from "./issue-list.ts";
@@ -57,6 +58,7 @@ export function checkUses(draft: NodeWithFields, context: DraftContext): Uses {
         message: `there is no alert channel "${shorten(channel.name)}"`,
         fix: () => didYouMean(channel.name, runtime.channels.names()) || "use `log`, or add a plugin that brings it",
       });
+  if (tool !== undefined) checkSecrets(tool, draft, context);
   const mismatches = tool === undefined ? undefined : checkArguments(tool, draft, context);
   const { sideEffects } = (tool && runtime.tools.get(tool.name)) ?? type.definition;
   if (workflow === undefined) return { workflowKey: undefined, sideEffects, mismatches };

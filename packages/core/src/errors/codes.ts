@@ -55,6 +55,8 @@ export const errorCodes = {
   ICE_FILE_DENIED: "A file is not allowed, protected, too large, no regular file, or refused by the system.",
   ICE_EGRESS_DENIED: "An address that may not be reached: not http(s), not public, or another port.",
   ICE_EGRESS_FAILED: "A request to another machine failed.",
+  ICE_SECRET_UNKNOWN: "No secret of this name is declared, or it has no value.",
+  ICE_SECRET_DENIED: "A secret may not be used there: another host or tenant, or mixed with a template.",
   ICE_USAGE: "The command line is not understood.",
   ICE_OUTPUT_UNWRITTEN: "The result of a command could not be written, as to a full disk.",
   ICE_CHANNEL_UNKNOWN: "No alert channel of this name is registered.",

@@ -10,10 +10,8 @@ export interface EgressRequest {
   readonly signal?: AbortSignal | undefined;
   /** Whether redirects are followed, each checked like the first address, or returned. Default true. */
   readonly followRedirects?: boolean | undefined;
-  /** Whether any port and non-public addresses are allowed, as the owner decides. Default: that of the client. */
-  readonly anyAddress?: boolean | undefined;
-  /** Whether any port of a public address is allowed. Default: that of the client. */
-  readonly anyPort?: boolean | undefined;
+  /** Which addresses the request may reach. Default `public`. */
+  readonly reach?: EgressReach | undefined;
   /** Maximum milliseconds from the first look-up to the last byte, redirects included. Default: that of the client. */
   readonly timeoutMs?: number | undefined;
   /** Maximum milliseconds without a byte. Default: that of the client. */
@@ -21,6 +19,17 @@ export interface EgressRequest {
   /** Maximum bytes of the response body. Default: that of the client. */
   readonly maxResponseBytes?: number | undefined;
 }
+
+/**
+ * Which addresses a request may reach:
+ *
+ * - `listed`: the hosts that the owner allows (`allow.http`), for an address that a blueprint, a model or code has chosen. An
+ *   entry `host` or `*.host` stands for public addresses at the ports 80 and 443, `host:port` for exactly that, also a private one.
+ * - `public`: public addresses at the ports 80 and 443, and every `host:port` of the owner, for an address in a program.
+ * - `configured`: the origin of the given address, whatever it is, because the owner has configured it; elsewhere, after a
+ *   redirect, as `public`.
+ */
+export type EgressReach = "listed" | "public" | "configured";
 
 /** The response to an HTTP request. */
 export interface EgressResponse {
@@ -32,8 +41,9 @@ export interface EgressResponse {
 }
 
 /**
- * HTTP for tools, alerts and code. Only public addresses are allowed, unless the owner allows others. The address of the actual
- * connection is checked, so a name that resolves to a private one is refused. Total time, idle time and size are bounded.
+ * HTTP for tools, alerts and code. Only public addresses are reached, unless the owner allows others. The address of the actual
+ * connection is checked, so a name that resolves to a private one is refused. Total time, idle time and size are bounded. Headers
+ * and body of a request go to the origin of its address only, also when it is redirected.
  */
 export interface EgressClient {
   /**

@@ -10,6 +10,13 @@ export interface ToolCallOptions {
   readonly runId?: string | undefined;
   readonly path?: string | undefined;
   readonly idempotencyKey?: string | undefined;
+  /**
+   * The arguments as the blueprint writes them, for a tool that takes secrets: in no others is `secret://NAME` resolved. Default:
+   * nothing is.
+   */
+  readonly written?: JsonObject | undefined;
+  /** Tenant of the run, whose secrets may be used. Default `default`. */
+  readonly tenant?: string | undefined;
   /** Called with the tool's progress. */
   readonly onProgress?: ((data: JsonObject) => void) | undefined;
 }
@@ -17,8 +24,10 @@ export interface ToolCallOptions {
 /** Calls registered tools, with arguments and results checked. */
 export interface ToolExecutionService {
   /**
-   * @throws IceError `ICE_TOOL_UNKNOWN`, `ICE_TOOL_ARGS`, `ICE_OUTPUT_INVALID`, `ICE_OUTPUT_NOT_JSON`; what the tool throws
-   * passes through.
+   * Values of secrets are replaced in what the tool returns and throws.
+   *
+   * @throws IceError `ICE_TOOL_UNKNOWN`, `ICE_TOOL_ARGS`, `ICE_SECRET_UNKNOWN`, `ICE_SECRET_DENIED`, `ICE_OUTPUT_INVALID`,
+   * `ICE_OUTPUT_NOT_JSON`; what the tool throws passes through.
    */
   execute(name: string, args: JsonObject, options?: ToolCallOptions): Promise<Json>;
   list(): readonly ToolDescription[];

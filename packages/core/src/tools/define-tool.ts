@@ -29,6 +29,11 @@ export interface ToolDefinition<Args extends ToolSchema = ToolSchema, Output = u
   /** Shape of what it returns; checked after each call (`ICE_OUTPUT_INVALID`). */
   readonly output?: z.ZodType<Output> | JsonObject;
   readonly sideEffects: "none" | "idempotent" | "external";
+  /**
+   * Whether its arguments `url` and `headers` are those of an HTTP request that goes to this URL only: then `secret://NAME` in a
+   * header that a blueprint writes literally is resolved before each call. Default false.
+   */
+  readonly takesSecrets?: boolean;
   /** Sync and async functions both work; the result must be JSON. */
   readonly run: (args: SchemaOutput<Args>, context: ToolContext) => Output | Promise<Output>;
 }

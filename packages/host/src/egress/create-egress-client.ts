@@ -1,17 +1,17 @@
 import type { EgressClient, EgressRequest, EgressResponse } from "@ice/core";
 import { checkNumbers, maxTimerMs } from "@ice/core/internal";
 import type { EgressOptions } from "./egress-options.ts";
-import type { GuardedEgress } from "./guarded-egress.ts";
+import type { GuardedEgress, GuardedEgressOptions } from "./guarded-egress.ts";
+import { parseHostRule } from "./host-rule.ts";
 
 /**
  * Creates an HTTP client for public addresses, and for the private ones that the owner of the process allows. Does not use
  * proxies.
  *
- * @throws IceError `ICE_USAGE` for an option that is not a number, or out of bounds.
+ * @throws IceError `ICE_USAGE` for an option that is not a number, or out of bounds, and for an entry that is no host.
  */
 export function createEgressClient({
-  allowPrivate = [],
-  ports = [80, 443],
+  allow = [],
   maxResponseBytes = 1024 * 1024,
   timeoutMs = 10_000,
   idleMs = timeoutMs,
@@ -20,16 +20,17 @@ export function createEgressClient({
   const of = "the client for HTTP";
   checkNumbers(of, { maxResponseBytes, maxRedirects });
   checkNumbers(of, { timeoutMs, idleMs }, { min: 1, max: maxTimerMs });
-  return new LazyEgress({ allowPrivate, ports, maxResponseBytes, timeoutMs, idleMs, maxRedirects });
+  const rules = allow.map((entry) => parseHostRule(entry, "allow.http"));
+  return new LazyEgress({ rules, maxResponseBytes, timeoutMs, idleMs, maxRedirects });
 }
 
 /** HTTP is loaded with the first request, because most processes of ice make none. */
 class LazyEgress implements EgressClient {
-  readonly #options: Required<EgressOptions>;
+  readonly #options: GuardedEgressOptions;
   #client: Promise<GuardedEgress> | undefined;
   #closed = false;
 
-  constructor(options: Required<EgressOptions>) {
+  constructor(options: GuardedEgressOptions) {
     this.#options = options;
   }
 

@@ -2,11 +2,11 @@ import { IceError } from "@ice/core";
 import { shorten, withoutCredentials } from "@ice/core/internal";
 
 /** @param address - as given. Only its server is shown, because the path of a webhook is its password. */
-export function egressDenied(address: string, why: string): IceError {
-  return new IceError("ICE_EGRESS_DENIED", `"${serverOf(address)}" ${why}.`, {
-    fix: "use a public http(s) address, or let the owner of the process allow this one",
-  });
+export function egressDenied(address: string, why: string, fix = allowIt): IceError {
+  return new IceError("ICE_EGRESS_DENIED", `"${serverOf(address)}" ${why}.`, { fix });
 }
+
+const allowIt = "use a public http(s) address, or let the owner of the process allow this one";
 
 export function egressFailed({ origin }: URL, why: string, cause?: unknown): IceError {
   return new IceError("ICE_EGRESS_FAILED", `The request to ${origin.slice(0, 200)} failed: ${why}.`, {

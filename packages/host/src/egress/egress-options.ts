@@ -1,9 +1,10 @@
 /** Options of `createEgressClient`: allowed addresses, and bounds. */
 export interface EgressOptions {
-  /** `host:port` pairs that are allowed although their addresses are not public. Default none. */
-  readonly allowPrivate?: readonly string[];
-  /** Allowed ports. Default 80 and 443. */
-  readonly ports?: readonly number[];
+  /**
+   * Hosts that requests for blueprints, models and code may reach: `host` and `*.host` (public addresses, ports 80 and 443),
+   * `host:port` (exactly that, also a private one; every request may reach it). Default none.
+   */
+  readonly allow?: readonly string[] | undefined;
   /** Maximum size of a response body, in bytes. Default 1 MiB. */
   readonly maxResponseBytes?: number;
   /** Time limit of a request from the look-up to the last byte, redirects included, in milliseconds. Default 10,000. */

@@ -1,15 +1,22 @@
 import { isIP } from "node:net";
-import { IceError, messageOf, type EgressClient, type EgressRequest, type EgressResponse } from "@ice/core";
+import {
+  IceError,
+  messageOf,
+  type EgressClient,
+  type EgressReach,
+  type EgressRequest,
+  type EgressResponse,
+} from "@ice/core";
 import { egressDenied, egressFailed } from "./egress-error.ts";
 import type { EgressOptions } from "./egress-options.ts";
+import { isAbout, isUsualPort, portOf, type HostRule } from "./host-rule.ts";
 import { HttpConnections, type Answer, type AnswerHead, type Sending } from "./http-connections.ts";
 import { isPublicAddress } from "./public-address.ts";
 import { lookUpPublic } from "./public-lookup.ts";
 
 /** One request on its way: what it may reach, and for how long. */
 interface Bounds {
-  readonly anyAddress: boolean;
-  readonly anyPort: boolean;
+  readonly reach: EgressReach;
   readonly idleMs: number;
   readonly maxBytes: number;
   readonly timeoutMs: number;
@@ -18,34 +25,41 @@ interface Bounds {
   readonly timeout: AbortSignal;
 }
 
+export type GuardedEgressOptions = Required<Omit<EgressOptions, "allow">> & { readonly rules: readonly HostRule[] };
+
+/** An address that may be reached, and the connections that lead there. */
+interface Target {
+  readonly url: URL;
+  readonly connections: HttpConnections;
+}
+
 /** HTTP that reaches only what its options allow. */
 export class GuardedEgress implements EgressClient {
-  readonly #options: Required<EgressOptions>;
-  readonly #privateHosts: ReadonlySet<string>;
+  readonly #options: GuardedEgressOptions;
   readonly #toPublic = new HttpConnections(lookUpPublic);
   readonly #toAny = new HttpConnections();
 
-  constructor(options: Required<EgressOptions>) {
+  constructor(options: GuardedEgressOptions) {
     this.#options = options;
-    this.#privateHosts = new Set(options.allowPrivate.map((host) => host.toLowerCase()));
   }
 
   async request(address: string, options: EgressRequest = {}): Promise<EgressResponse> {
     const { followRedirects = true } = options;
     const bounds = this.#boundsOf(options);
-    let url = this.#check(address, bounds);
+    const first = this.#check(address, bounds.reach);
+    let target = first;
     let next: Sending = options;
-    const targetOf = (head: AnswerHead): string | undefined => (followRedirects ? redirectOf(head) : undefined);
+    const locationOf = (head: AnswerHead): string | undefined => (followRedirects ? redirectOf(head) : undefined);
     for (let redirects = 0; ; redirects += 1) {
-      const { text, ...head } = await this.#send(url, next, bounds, (head) => targetOf(head) === undefined);
-      const location = targetOf(head);
+      const { url } = target;
+      const { text, ...head } = await this.#send(target, next, bounds, (head) => locationOf(head) === undefined);
+      const location = locationOf(head);
       if (location === undefined) return { status: head.status, headers: joined(head), text };
       if (redirects >= this.#options.maxRedirects)
         throw egressFailed(url, `it redirects more than ${this.#options.maxRedirects} times`);
-      const target = this.#check(URL.canParse(location, url) ? new URL(location, url).href : location, bounds);
-      // Headers may hold secrets for the first address, and a body is not sent twice.
-      next = target.origin === url.origin && head.status >= 307 ? next : { method: "GET" };
-      url = target;
+      const where = URL.canParse(location, url) ? new URL(location, url).href : location;
+      target = this.#check(where, bounds.reach, first.url);
+      next = redirected(next, head.status, target.url.origin === first.url.origin && url.origin === first.url.origin);
     }
   }
 
@@ -53,13 +67,12 @@ export class GuardedEgress implements EgressClient {
     await Promise.all([this.#toPublic.close(), this.#toAny.close()]);
   }
 
-  #boundsOf({ signal, anyAddress, anyPort, ...own }: EgressRequest): Bounds {
+  #boundsOf({ signal, reach = "public", ...own }: EgressRequest): Bounds {
     const { timeoutMs, idleMs, maxResponseBytes } = this.#options;
     const ms = own.timeoutMs ?? timeoutMs;
     const timeout = AbortSignal.timeout(Math.ceil(ms));
     return {
-      anyAddress: anyAddress === true,
-      anyPort: anyPort === true || anyAddress === true,
+      reach,
       idleMs: Math.ceil(own.idleMs ?? Math.min(idleMs, ms)),
       maxBytes: own.maxResponseBytes ?? maxResponseBytes,
       timeoutMs: ms,
@@ -68,26 +81,34 @@ export class GuardedEgress implements EgressClient {
     };
   }
 
-  #check(address: string, { anyAddress, anyPort }: Bounds): URL {
+  /** @param first - the address before any redirect; undefined for that address itself. */
+  #check(address: string, reach: EgressReach, first?: URL): Target {
     const url = URL.canParse(address) ? new URL(address) : undefined;
     if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:"))
       throw egressDenied(address, "is not an http or https address");
     if (url.username !== "" || url.password !== "") throw egressDenied(address, "holds a user name or password");
-    if (anyAddress || this.#isNamed(url)) return url;
-    const port = portOf(url);
-    if (!anyPort && !this.#options.ports.includes(port)) throw egressDenied(address, `has the port ${port}`);
+    const rules = this.#options.rules.filter((rule) => isAbout(rule, url));
+    const isConfigured = reach === "configured" && (first === undefined || first.origin === url.origin);
+    if (isConfigured || rules.some(({ port }) => port !== undefined)) return { url, connections: this.#toAny };
+    if (reach === "listed" && rules.length === 0)
+      throw egressDenied(
+        address,
+        "is not on the owner's list of hosts",
+        `let the owner add "${url.host}" to \`allow.http\``,
+      );
+    if (!isUsualPort(url)) throw egressDenied(address, `has the port ${portOf(url)}`);
     // The parser has turned every spelling of an IPv4 address into the plain one.
     const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
     if (isIP(host) !== 0 && !isPublicAddress(host)) throw egressDenied(address, "is not a public address");
-    return url;
+    return { url, connections: this.#toPublic };
   }
 
-  #isNamed(url: URL): boolean {
-    return this.#privateHosts.has(`${url.hostname}:${portOf(url)}`);
-  }
-
-  async #send(url: URL, sending: Sending, bounds: Bounds, wantsBody: (head: AnswerHead) => boolean): Promise<Answer> {
-    const connections = bounds.anyAddress || this.#isNamed(url) ? this.#toAny : this.#toPublic;
+  async #send(
+    { url, connections }: Target,
+    sending: Sending,
+    bounds: Bounds,
+    wantsBody: (head: AnswerHead) => boolean,
+  ): Promise<Answer> {
     try {
       return await connections.send(url, sending, { ...bounds, wantsBody });
     } catch (cause) {
@@ -96,12 +117,22 @@ export class GuardedEgress implements EgressClient {
   }
 }
 
+/**
+ * What is sent to where a redirect leads. Headers may hold secrets for the first origin; once it was left, they are gone. A body
+ * is sent again only where the status says so.
+ */
+function redirected({ method = "GET", headers, body }: Sending, status: number, stays: boolean): Sending {
+  const again = method === "HEAD" ? method : "GET";
+  if (!stays) return { method: again };
+  if (status >= 307) return { method, headers, body };
+  const kept = Object.entries(headers ?? {}).filter(([name]) => !/^content-/i.test(name));
+  return { method: again, headers: Object.fromEntries(kept) };
+}
+
 function explain(url: URL, cause: unknown, { timeout, timeoutMs }: Bounds): IceError {
   if (IceError.is(cause)) return cause;
   return egressFailed(url, timeout.aborted ? `it took longer than ${timeoutMs} ms` : messageOf(cause), cause);
 }
-
-const portOf = (url: URL): number => Number(url.port || (url.protocol === "https:" ? 443 : 80));
 
 /** Where an answer redirects to; several addresses are none. */
 function redirectOf({ status, headers }: AnswerHead): string | undefined {

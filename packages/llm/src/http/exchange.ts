@@ -1,8 +1,8 @@
 import type { Clock, IceError } from "@ice/core";
+import { retryAfterMs } from "@ice/core/internal";
 import type { Dispatcher, RequestInit, Response } from "undici";
 import { copyOf, modelError, statusError } from "../errors/model-error.ts";
 import { filterWords, wordsOf } from "../errors/provider-words.ts";
-import { retryAfterMs } from "../errors/retry-after.ts";
 import type { ModelLimits } from "../options/models-options.ts";
 import type { Connections } from "./connections.ts";
 

@@ -1,7 +1,7 @@
 import type { Clock, JsonObject, ResumeOptions, RunStarter, RunStore, StoredRun } from "@ice/core";
 import type { CompilerOptions } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { ChildRuns } from "../run/run.ts";
+import type { ChildRuns } from "../run/run-context.ts";
 
 export interface EngineOptions extends CompilerOptions {
   readonly store: RunStore;

@@ -1,7 +1,15 @@
-import { IceError, LanguageModelService, type ModelAnswer, type ModelDescription, type ModelRequest } from "@ice/core";
+import {
+  IceError,
+  LanguageModelService,
+  type Json,
+  type ModelAnswer,
+  type ModelDescription,
+  type ModelRequest,
+} from "@ice/core";
 import type { Activation } from "../run/activation.ts";
 import { toIceError } from "../run/failure.ts";
 import type { ModelReservation } from "../run/model-reservations.ts";
+import { scrubbed, scrubbedError } from "../run/scrub.ts";
 import { countedUsage, type CountedUsage } from "./counted-usage.ts";
 import { RequestSize } from "./request-size.ts";
 import { TextEvents } from "./text-events.ts";
@@ -48,7 +56,7 @@ export class ModelSession {
       try {
         return await this.#request(description, call, { ...request, model });
       } catch (thrown) {
-        const error = toIceError(thrown);
+        const error = scrubbedError(this.#activation.run.secrets, toIceError(thrown));
         if (this.#activation.current.aborted) throw error;
         const follows = next !== undefined && goesOn.has(error.code) ? next : null;
         tried.push({ model, code: error.code });
@@ -72,19 +80,21 @@ export class ModelSession {
     const startedAt = run.clock.now();
     let firstTextAt: number | undefined;
     const events = run.events.observed
-      ? new TextEvents(
-          (text) => emit("llm.tokenStreamed", { call, text }),
-          (ms, fire) => run.setTimer(ms, fire),
-        )
+      ? new TextEvents({
+          send: (text) => emit("llm.tokenStreamed", { call, text }),
+          setTimer: (ms, fire) => run.setTimer(ms, fire),
+          scrubber: run.secrets.scrubParts(),
+        })
       : undefined;
     const onText = (text: string): void => {
       firstTextAt ??= run.clock.now();
       events?.add(text);
     };
     try {
-      const answer = await this.#activation
+      const given = await this.#activation
         .use(LanguageModelService)
         .generate({ ...request, maxTokens: reservation.maxTokens }, { signal: current.signal, onText });
+      const answer = (await scrubbed(run.secrets, given as unknown as Json, run.pace.slice)) as unknown as ModelAnswer;
       events?.end();
       const usage = countedUsage(answer, description, requestTokens);
       const { inputTokens, outputTokens, totalTokens, costUsd = 0 } = usage;

@@ -1,3 +1,5 @@
+import type { PartScrubber } from "@ice/core";
+
 /** How long text is gathered before it becomes an event, and how much of it, in UTF-16 units. */
 const gatherMs = 50;
 const gatherLength = 8192;
@@ -6,14 +8,24 @@ const gatherLength = 8192;
 export class TextEvents {
   readonly #send: (text: string) => void;
   readonly #setTimer: (ms: number, callback: () => void) => () => void;
+  readonly #scrubber: PartScrubber;
   #gathered = "";
   #cancelTimer: (() => void) | undefined;
   #begun = false;
 
   /** @param setTimer - returns what cancels it. */
-  constructor(send: (text: string) => void, setTimer: (ms: number, callback: () => void) => () => void) {
+  constructor({
+    send,
+    setTimer,
+    scrubber,
+  }: {
+    readonly send: (text: string) => void;
+    readonly setTimer: (ms: number, callback: () => void) => () => void;
+    readonly scrubber: PartScrubber;
+  }) {
     this.#send = send;
     this.#setTimer = setTimer;
+    this.#scrubber = scrubber;
   }
 
   add(text: string): void {
@@ -27,14 +39,16 @@ export class TextEvents {
   /** Sends the rest. */
   end(): void {
     this.#flush();
+    const rest = this.#scrubber.end();
+    if (rest !== "") this.#send(rest);
   }
 
   #flush(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     if (this.#gathered === "") return;
-    const text = this.#gathered;
+    const text = this.#scrubber.add(this.#gathered);
     this.#gathered = "";
-    this.#send(text);
+    if (text !== "") this.#send(text);
   }
 }

@@ -14,7 +14,7 @@ import { isNetwork } from "../history/stored-result.ts";
 import type { NetworkCompilation } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
 import { requirePlan } from "../plan/require-plan.ts";
-import type { ChildRuns } from "../run/run.ts";
+import type { ChildRuns } from "../run/run-context.ts";
 import { memberIds, networkResult } from "./network-result.ts";
 import { memberRunId } from "./network-workflow-executor.ts";
 

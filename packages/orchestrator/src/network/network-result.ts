@@ -8,7 +8,7 @@ import {
   type UnstartedWorkflow,
 } from "@ice/core";
 import type { Engine } from "../engine/engine.ts";
-import type { ChildRuns } from "../run/run.ts";
+import type { ChildRuns } from "../run/run-context.ts";
 import { memberRunId } from "./network-workflow-executor.ts";
 import { isUnrecorded } from "./store-error-kinds.ts";
 

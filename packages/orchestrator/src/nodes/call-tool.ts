@@ -6,8 +6,12 @@ type Caller = Pick<Activation, "path" | "attempt" | "runId" | "emit" | "use" | "
   readonly idempotencyKey: string;
 };
 
-/** Calls a tool for a node: the call is counted against the budget and reported in events. */
-export async function callTool(caller: Caller, name: string, args: JsonObject): Promise<Json> {
+/**
+ * Calls a tool for a node: the call is counted against the budget and reported in events.
+ *
+ * @param written - the arguments as the blueprint writes them: secrets are resolved in no others.
+ */
+export async function callTool(caller: Caller, name: string, args: JsonObject, written?: JsonObject): Promise<Json> {
   const { path, attempt, runId, emit } = caller;
   caller.reserve("toolCalls");
   emit("tool.called", { tool: name });
@@ -15,6 +19,7 @@ export async function callTool(caller: Caller, name: string, args: JsonObject): 
     attempt,
     runId,
     path,
+    written,
     onProgress: (data) => emit("node.progressed", data),
     // Read only by tools that use them.
     get signal() {

@@ -23,7 +23,7 @@ export function locate(error: IceError, path: string): IceError {
 
 /** The error as data, for results, events and the journal. Details that are not JSON are dropped. */
 export function toErrorRecord(error: IceError): ErrorRecord {
-  const details = jsonDetails(error.details);
+  const details = Object.keys(error.details).length === 0 ? undefined : jsonCopy(error.details);
   return {
     code: error.code,
     message: error.message,
@@ -42,10 +42,10 @@ export function fromErrorRecord({ code, message, path, fix, details = {} }: Erro
   });
 }
 
-function jsonDetails(details: Readonly<Record<string, unknown>>): JsonObject | undefined {
-  if (Object.keys(details).length === 0) return undefined;
+/** An object as JSON; undefined if it is none. */
+export function jsonCopy(data: object): JsonObject | undefined {
   try {
-    const copy: unknown = JSON.parse(JSON.stringify(details));
+    const copy: unknown = JSON.parse(JSON.stringify(data));
     return isPlainObject(copy) ? (copy as JsonObject) : undefined;
   } catch {
     return undefined; // a cycle or a BigInt: details must never cause a failure

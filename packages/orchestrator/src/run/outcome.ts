@@ -4,6 +4,7 @@ import type { Activation } from "./activation.ts";
 import { withLocals } from "./context.ts";
 import { locate, toErrorRecord, toIceError } from "./failure.ts";
 import type { RunEvents } from "./run-events.ts";
+import { scrubbed, scrubbedError } from "./scrub.ts";
 
 /** How a node ended. `failed` carries the error itself, because its container may fail with it. */
 export type Outcome =
@@ -90,8 +91,9 @@ function handedOver({ scope, node }: Activation, output: Json, length: number, r
 export function outcomeOfError(activation: Activation, thrown: unknown): Outcome | Promise<Outcome> {
   if (activation.ended) return cancelled;
   const { node, scope, path } = activation;
-  activation.abortAttempt(toIceError(thrown));
-  const error = locate(toIceError(thrown), path);
+  const entered = scrubbedError(activation.run.secrets, toIceError(thrown));
+  activation.abortAttempt(entered);
+  const error = locate(entered, path);
   if (node.onError === "fail" || scope.frame.isFatal(error)) return { status: "failed", error };
   const record = toErrorRecord(error);
   if (node.onError === "skip") return { status: "skipped", error: record };
@@ -111,15 +113,21 @@ async function fallback(activation: Activation, record: ErrorRecord): Promise<Ou
 
 const cancelled: Outcome = { status: "cancelled" };
 
-/** A value as JSON, checked against the type of its node. @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_OUTPUT_INVALID`. */
+/** A value as JSON without values of secrets, checked against the type of its node. @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_OUTPUT_INVALID`. */
 export function ofType(activation: Activation, value: unknown): Json | Promise<Json> {
   const { output } = activation.node.definition;
   const { slice } = activation.run.pace;
-  if (output === undefined) return normalizeJsonInTurns(value, slice);
+  if (output === undefined) return entering(activation, normalizeJsonInTurns(value, slice));
   const parsed = output.safeParse(value);
-  if (parsed.success) return normalizeJsonInTurns(parsed.data, slice);
+  if (parsed.success) return entering(activation, normalizeJsonInTurns(parsed.data, slice));
   const [problem] = problemsOf(parsed.error, output, value);
   throw invalidOutput(activation, "its type's output schema", problem?.keys, `: ${problem?.message}`);
+}
+
+/** What a container returns has entered the run with its children. */
+function entering({ run, node }: Activation, value: Json | Promise<Json>): Json | Promise<Json> {
+  const { secrets, pace } = run;
+  return secrets.active && !node.isContainer ? andThen(value, (json) => scrubbed(secrets, json, pace.slice)) : value;
 }
 
 /** A value checked against the node's `outputSchema`, with defaults. @throws IceError `ICE_OUTPUT_INVALID`. */

@@ -1,24 +1,21 @@
 import {
   IceError,
+  SecretService,
   type Clock,
-  type EventListener,
   type JournalRecord,
   type JournalRecordOf,
   type JsonObject,
   type RunEventMap,
   type RunEventType,
   type RunJournal,
-  type RunResult,
   type RunStore,
   type Runtime,
-  type Signal,
   type SkipReason,
 } from "@ice/core";
 import { deepFreeze } from "@ice/core/internal";
 import type { RunHistory } from "../history/history.ts";
 import type { KeptTurn } from "../history/kept-turn.ts";
 import { StepLog } from "../history/step-log.ts";
-import type { Plan } from "../plan/plan.ts";
 import type { Pace } from "../scheduling/pace.ts";
 import { StepTime } from "../scheduling/step-time.ts";
 import type { Activation } from "./activation.ts";
@@ -29,39 +26,11 @@ import { ModelReservations } from "./model-reservations.ts";
 import { NodeRecords } from "./node-records.ts";
 import { nodeRecordOf, sendOutcome, type Outcome } from "./outcome.ts";
 import { PendingSignals } from "./pending-signals.ts";
+import type { ChildRuns, Release, RunContext } from "./run-context.ts";
 import { RunEvents, type EventSubject } from "./run-events.ts";
 import type { ScopeRun } from "./scope-run.ts";
+import { scrubbedData } from "./scrub.ts";
 import { Timers } from "./timers.ts";
-
-/** Runs that a run has started or resumed in this process, by id: those of the workflows of a network. */
-export type ChildRuns = Map<string, Promise<RunResult>>;
-
-export interface RunContext {
-  readonly id: string;
-  readonly kind?: Plan["kind"] | undefined;
-  readonly runtime: Runtime;
-  readonly clock: Clock;
-  readonly pace: Pace;
-  readonly bounds: Bounds;
-  /** 0 ≤ x < 1; decides the jitter of retries. */
-  readonly random: () => number;
-  readonly onEvent?: EventListener | undefined;
-  readonly store: RunStore;
-  readonly journal: RunJournal;
-  readonly startedAt: number;
-  /** The records of earlier processes; undefined for a new run. */
-  readonly history?: RunHistory | undefined;
-  readonly signals?: readonly Signal[] | undefined;
-  /** Wait for answers instead of suspending. */
-  readonly waitForSignals?: boolean | undefined;
-  readonly children?: ChildRuns | undefined;
-}
-
-/** Why a process releases a run before its end. */
-export type Release =
-  | { readonly reason: "waiting" | "interrupted" }
-  | { readonly reason: "paused"; readonly path: string }
-  | { readonly reason: "lost"; readonly error: IceError };
 
 /** One run: its identity and its records. Nothing here is shared with other runs. */
 export class Run {
@@ -72,6 +41,7 @@ export class Run {
   readonly time: StepTime;
   readonly bounds: Bounds;
   readonly random: () => number;
+  readonly secrets: SecretService;
   readonly store: RunStore;
   readonly startedAt: number;
   readonly history: RunHistory | undefined;
@@ -113,6 +83,7 @@ export class Run {
     this.bounds = bounds;
     this.#timers = new Timers(clock);
     this.random = random;
+    this.secrets = runtime.use(SecretService);
     this.store = store;
     this.#journal = journal;
     this.startedAt = rest.startedAt;
@@ -220,7 +191,7 @@ export class Run {
 
   /** Emits an event of a node, or of the run as a whole. */
   emit<Type extends RunEventType>(type: Type, from: EventSubject | undefined, data: RunEventMap[Type]): void {
-    if (this.events.next()) this.events.send(type, data, from);
+    if (this.events.next()) this.events.send(type, scrubbedData(this.secrets, data), from);
   }
 
   /** The outcome of a node is final. Its dependents may start once the returned promise has settled; at once without one. */

@@ -1,6 +1,7 @@
 import {
   defaultOwnerLimits,
   IceError,
+  SecretService,
   type Json,
   type OwnerLimits,
   type Runtime,
@@ -17,6 +18,8 @@ import {
   type PlacedFinding,
   type TimeSlice,
 } from "@ice/core/internal";
+import { scrubbed, scrubbedThrown } from "../run/scrub.ts";
+import { withSecrets } from "./tool-secrets.ts";
 
 /** Calls the tools of a runtime. Arguments and results are checked on every call. */
 export function createToolExecutionService({
@@ -29,29 +32,37 @@ export function createToolExecutionService({
   readonly timeSlice: TimeSlice;
 }): ToolExecutionService {
   const bounds = { outputBytes, timeSlice };
+  const secrets = runtime.use(SecretService);
   return {
     async execute(name, args, options = {}) {
       const tool = runtime.tools.require(name);
       const pending = checkValue(tool.args, args, timeSlice);
       const checked = pending instanceof Promise ? await pending : pending;
       if (!checked.ok) throw invalidArgs(tool, checked.problems);
+      const data = tool.takesSecrets === true ? withSecrets(checked.value, options, secrets) : checked.value;
       const { attempt = 1, runId = "", path = "", onProgress = ignore } = options;
-      const output = await tool.run(checked.value, {
-        attempt,
-        runId,
-        path,
-        progress: onProgress,
-        use: (key) => runtime.use(key),
-        get signal() {
-          return options.signal ?? neverAborted();
-        },
-        get idempotencyKey() {
-          return options.idempotencyKey ?? "";
-        },
-      });
-      return andThen(checkResult(tool, output, timeSlice), (result) =>
-        andThen(checkOutputLengthInTurns(result, bounds, "the result of the tool", name), () => result),
-      );
+      try {
+        const output = await tool.run(data, {
+          attempt,
+          runId,
+          path,
+          progress: onProgress,
+          use: (key) => runtime.use(key),
+          get signal() {
+            return options.signal ?? neverAborted();
+          },
+          get idempotencyKey() {
+            return options.idempotencyKey ?? "";
+          },
+        });
+        return andThen(checkResult(tool, output, timeSlice), (value) =>
+          andThen(scrubbed(secrets, value, timeSlice), (result) =>
+            andThen(checkOutputLengthInTurns(result, bounds, "the result of the tool", name), () => result),
+          ),
+        );
+      } catch (error) {
+        throw scrubbedThrown(secrets, error);
+      }
     },
     list: () =>
       [...runtime.tools.entries()].map(([name, { description, sideEffects, args }]) => ({

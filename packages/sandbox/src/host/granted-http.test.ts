@@ -16,9 +16,9 @@ test("a granted host is reached; redirects are not followed, bodies are bounded"
   });
   onTestFinished(() => server.close());
   const base = `http://${server.host}`;
-  const sandbox = ownSandbox({ workers: 1, allow: { http: ["127.0.0.1"], privateAddresses: true } });
+  const sandbox = ownSandbox({ workers: 1, allow: { http: [server.host] } });
   const http = (source: string): Promise<SandboxResult> =>
-    sandbox.run(js(source, { grants: { http: { allow: ["127.0.0.1"] } }, input: base }));
+    sandbox.run(js(source, { grants: { http: { allow: [server.host] } }, input: base }));
   expect(
     outputOf(
       await http(
@@ -45,11 +45,11 @@ test("a byte now and then does not hold an execution for ever, alone or request 
   const base = `http://${server.host}`;
   const sandbox = ownSandbox({
     workers: 1,
-    allow: { http: ["127.0.0.1"], privateAddresses: true },
+    allow: { http: [server.host] },
     http: { requestMs: 200, totalMs: 500 },
   });
   const http = (source: string, signal?: AbortSignal): Promise<SandboxResult> =>
-    sandbox.run(js(source, { grants: { http: { allow: ["127.0.0.1"] } }, input: base, signal }));
+    sandbox.run(js(source, { grants: { http: { allow: [server.host] } }, input: base, signal }));
   expect(await http("await http.fetch(input);")).toMatchObject({
     ok: false,
     error: { kind: "guest", message: expect.stringContaining("took longer than 200 ms") },
@@ -62,20 +62,41 @@ test("a byte now and then does not hold an execution for ever, alone or request 
   expect(kindOf(await http("await http.fetch(input);", AbortSignal.timeout(50)))).toBe("cancelled");
 });
 
-test("public IPv4 addresses can be granted, private ones and ports of names that lead there are denied", async () => {
+test("a grant is an entry of the owner's list or lies within one, and reaches exactly that", async () => {
   const reached: string[] = [];
   const egress: EgressClient = {
-    request: (url, { anyAddress, anyPort }: EgressRequest = {}) => {
-      reached.push(`${url} ${String(anyAddress)} ${String(anyPort)}`);
+    request: (url, { reach }: EgressRequest = {}) => {
+      reached.push(`${url} ${reach}`);
       return Promise.resolve({ status: 200, headers: {}, text: "" });
     },
     close: () => Promise.resolve(),
   };
-  const sandbox = ownSandbox({ workers: 1, egress, allow: { http: ["8.8.8.8", "*.example.com"] } });
-  const http = (url: string, allow: string[]): Promise<SandboxResult> =>
-    sandbox.run(js("return (await http.fetch(input)).status;", { grants: { http: { allow } }, input: url }));
-  expect(outputOf(await http("http://8.8.8.8:8080/", ["8.8.8.8"]))).toBe(200);
-  expect(outputOf(await http("https://a.example.com/", ["a.example.com"]))).toBe(200);
-  expect(kindOf(await http("https://example.com/", ["*.example.com"]))).toBe("denied");
-  expect(reached).toEqual(["http://8.8.8.8:8080/ false true", "https://a.example.com/ false true"]);
+  const owner = ["8.8.8.8", "*.example.com", "10.0.0.1:8080"];
+  const sandbox = ownSandbox({ workers: 1, egress, allow: { http: owner } });
+  const kinds: string[] = [];
+  for (const [url, grant] of [
+    ["http://8.8.8.8/", "8.8.8.8"],
+    ["https://a.example.com/", "a.example.com"],
+    ["https://a.b.example.com/", "*.b.example.com"],
+    ["http://10.0.0.1:8080/", "10.0.0.1:8080"],
+    ["http://8.8.8.8:8080/", "8.8.8.8"],
+    ["http://8.8.8.8:8080/", "8.8.8.8:8080"],
+    ["https://example.com/", "*.example.com"],
+    ["https://a.example.com.evil.test/", "*.example.com"],
+    ["http://10.0.0.1/", "10.0.0.1:8080"],
+    ["http://10.0.0.1/", "10.0.0.1"],
+    ["https://a.test/", "*"],
+    ["https://a.test/", "https://a.test"],
+  ] as const) {
+    const source = "return (await http.fetch(input)).status;";
+    const result = await sandbox.run(js(source, { grants: { http: { allow: [grant] } }, input: url }));
+    kinds.push(result.ok ? String(result.output) : result.error.kind);
+  }
+  expect(kinds).toEqual([...Array.from({ length: 4 }, () => "200"), ...Array.from({ length: 8 }, () => "denied")]);
+  expect(reached).toEqual([
+    "http://8.8.8.8/ listed",
+    "https://a.example.com/ listed",
+    "https://a.b.example.com/ listed",
+    "http://10.0.0.1:8080/ listed",
+  ]);
 });

@@ -1,7 +1,6 @@
-import { isIP } from "node:net";
 import { IceError, type EgressClient, type Json, type JsonObject } from "@ice/core";
-import { isPlainObject } from "@ice/core/internal";
-import { connectionHeaders } from "@ice/host";
+import { isPlainObject, shorten } from "@ice/core/internal";
+import { connectionHeaders, isAbout, isWithin, parseHostRule, type HostRule } from "@ice/host";
 import { WaitClock } from "./wait-clock.ts";
 
 /** HTTP to granted hosts. Redirects are returned to the guest, which may follow them with another request. */
@@ -22,10 +21,8 @@ export interface HttpTimes {
 
 export interface GrantHttpOptions {
   readonly egress: EgressClient;
-  /** Hosts that the process owner allows: `api.example.com`, or `*.example.com` for everything below. */
+  /** Hosts that the process owner allows: `host`, `*.host`, `host:port`. */
   readonly owner: readonly string[];
-  /** Whether addresses of this machine and of private networks may be reached. Default false. */
-  readonly privateAddresses?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly times?: HttpTimes | undefined;
   readonly stopwatch: () => number;
@@ -37,12 +34,11 @@ const methods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PAT
 /** @throws IceError `ICE_SANDBOX_DENIED` for a host that the owner does not allow. */
 export function grantHttp(
   asked: readonly string[],
-  { egress, owner, privateAddresses = false, signal, times = {}, stopwatch }: GrantHttpOptions,
+  { egress, owner, signal, times = {}, stopwatch }: GrantHttpOptions,
 ): GrantedHttp {
   const { idleMs = 10_000, requestMs = 30_000, totalMs = 60_000 } = times;
-  for (const host of asked)
-    if (!owner.includes(host) && !owner.some((pattern) => !host.startsWith("*") && matches(pattern, host)))
-      throw denied(`The host "${host}" may not be granted: the process owner does not allow it.`);
+  const allowed = owner.map((entry) => parseHostRule(entry, "allow.http"));
+  const granted = asked.map((host) => grantedRule(host, allowed));
   const clock = new WaitClock(stopwatch);
 
   async function send(url: URL, options: JsonObject, timeoutMs: number): Promise<Json> {
@@ -51,8 +47,7 @@ export function grantHttp(
         ...sendingOf(options),
         signal,
         followRedirects: false,
-        anyPort: true,
-        anyAddress: privateAddresses,
+        reach: "listed",
         maxResponseBytes: maxBodyBytes,
         timeoutMs,
         idleMs: Math.min(idleMs, timeoutMs),
@@ -67,8 +62,7 @@ export function grantHttp(
   return {
     async fetch(options) {
       const url = parseUrl(options["url"]);
-      const host = url.hostname.replace(/^\[|\]$/g, "");
-      if (!asked.some((pattern) => matches(pattern, host))) throw denied(`The host "${host}" is not granted.`);
+      if (!granted.some((rule) => isAbout(rule, url))) throw denied(`The host "${url.host}" is not granted.`);
       const leftMs = totalMs - clock.totalMs;
       if (leftMs <= 0)
         throw new IceError("ICE_EGRESS_FAILED", `The code has waited ${totalMs} ms for HTTP, as long as it may.`, {
@@ -104,15 +98,24 @@ function sendingOf({ method: wanted, headers: asked, body }: JsonObject): Sendin
   return { method, headers, ...(typeof body === "string" ? { body } : {}) };
 }
 
-function matches(pattern: string, host: string): boolean {
-  const name = host.toLowerCase().replace(/\.$/, "");
-  if (pattern.startsWith("*.")) return isIP(name) === 0 && name.endsWith(pattern.slice(1).toLowerCase());
-  return name === pattern.toLowerCase();
+/** @throws IceError `ICE_SANDBOX_DENIED` for what is no host, or not one that the owner allows. */
+function grantedRule(host: string, allowed: readonly HostRule[]): HostRule {
+  const rule = hostRule(host);
+  if (rule !== undefined && allowed.some((entry) => isWithin(rule, entry))) return rule;
+  throw denied(`The host "${shorten(host)}" may not be granted: the process owner does not allow it.`);
+}
+
+function hostRule(host: string): HostRule | undefined {
+  try {
+    return parseHostRule(host, "grants.http");
+  } catch {
+    return undefined; // then it cannot be allowed either
+  }
 }
 
 function denied(message: string, cause?: unknown): IceError {
   return new IceError("ICE_SANDBOX_DENIED", message, {
-    fix: "allow the host (sandbox.allow.http), or grant another",
+    fix: "allow the host (`allow.http`), or grant another",
     cause,
   });
 }

@@ -8,9 +8,7 @@ import { YieldQueue } from "./yield-queue.ts";
 /** Resources and permissions of the owner of a sandbox. */
 export interface OwnerOptions {
   readonly files?: FileAccess | undefined;
-  readonly allow?:
-    | { readonly http?: readonly string[] | undefined; readonly privateAddresses?: boolean | undefined }
-    | undefined;
+  readonly allow?: { readonly http?: readonly string[] | undefined } | undefined;
   readonly http?: HttpTimes | undefined;
   readonly egress?: EgressClient | undefined;
   readonly callTool?: ((name: string, args: JsonObject, signal?: AbortSignal) => Promise<Json>) | undefined;
@@ -41,9 +39,8 @@ export class SandboxOwner {
         grants.http === undefined
           ? undefined
           : grantHttp(grants.http.allow, {
-              egress: egress ?? (this.#ownEgress ??= createEgressClient()),
+              egress: egress ?? (this.#ownEgress ??= createEgressClient({ allow: allow.http ?? [] })),
               owner: allow.http ?? [],
-              privateAddresses: allow.privateAddresses === true,
               signal,
               times,
               stopwatch,

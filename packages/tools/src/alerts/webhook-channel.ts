@@ -2,10 +2,10 @@ import { IceError, type AlertChannel } from "@ice/core";
 import { createEgressClient, type EgressOptions } from "@ice/host";
 
 /** Options of an alert channel that posts to a URL. */
-export interface WebhookOptions extends EgressOptions {
+export interface WebhookOptions extends Omit<EgressOptions, "allow"> {
   /** Name by which monitors find the channel. */
   readonly name: string;
-  /** Where alerts are posted, as JSON. */
+  /** Where alerts are posted, as JSON. Any address, since the owner configures it; redirects lead to public ones only. */
   readonly url: string;
   /** E.g. a token of the receiver. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -25,6 +25,7 @@ export function webhookChannel({ name, url, headers = {}, ...options }: WebhookO
         headers: { "content-type": "application/json", ...headers },
         body,
         signal,
+        reach: "configured",
       });
       if (status < 200 || status > 299)
         throw new IceError("ICE_EGRESS_FAILED", `The alert channel "${name}" was answered with status ${status}.`, {

@@ -16,6 +16,7 @@ import { ModelSession } from "../../models/model-session.ts";
 import { structuredAnswer } from "../../models/structured-answer.ts";
 import type { Activation } from "../../run/activation.ts";
 import { recordedStep } from "../../run/recorded-step.ts";
+import { scrubbed } from "../../run/scrub.ts";
 import { callTool } from "../call-tool.ts";
 import { keyedCaller } from "./keyed-caller.ts";
 
@@ -51,7 +52,9 @@ export class FunctionAgentCall {
     readonly toolCalls: readonly JsonObject[];
     readonly usage: Partial<Usage>;
   }> {
-    const output = normalizeJson(await this.#agent.run(this.#context(history)));
+    const { secrets, pace } = this.#activation.run;
+    const answer = normalizeJson(await this.#agent.run(this.#context(history)));
+    const output = await scrubbed(secrets, answer, pace.slice);
     return { output, steps: this.#steps, toolCalls: this.#toolCalls, usage: this.#usage };
   }
 

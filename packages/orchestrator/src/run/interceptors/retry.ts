@@ -1,6 +1,7 @@
 import { isRetryable, retryDelayMs, type IceError } from "@ice/core";
 import type { Activation } from "../activation.ts";
 import { toErrorRecord, toIceError } from "../failure.ts";
+import { scrubbedError } from "../scrub.ts";
 import type { Interceptor } from "./interceptor.ts";
 
 /** Retries a failed node by its `retryPolicy`. Waiting for the next attempt holds no slot and can be cancelled. */
@@ -18,7 +19,7 @@ export const retry: Interceptor = (node, next) => {
       try {
         return await next(activation);
       } catch (thrown) {
-        const error = toIceError(thrown);
+        const error = scrubbedError(activation.run.secrets, toIceError(thrown));
         if (activation.ended || activation.attempt >= policy.maxAttempts || !isRetryable(error, policy)) throw error;
         const delayMs = retryDelayMs(policy, activation.attempt, activation.run.random(), error.retryAfterMs);
         const durable = endAttempt(activation, error, delayMs);

@@ -2,7 +2,7 @@
 const longestMs = 86_400_000;
 
 /**
- * Milliseconds until a provider wants the next request: `retry-after-ms`, else `Retry-After` in seconds or as a date
+ * Milliseconds until a server wants the next request: `retry-after-ms`, else `Retry-After` in seconds or as a date
  * (https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3). Undefined when it says nothing that can be understood.
  *
  * @param header - the value of a header; names are in lower case.

@@ -1,0 +1,40 @@
+/**
+ * How a value is written by those who repeat it: as it is, in JSON, in URLs and forms, and in base64, also within something longer
+ * (`user:password`). Each is a text that is looked for.
+ */
+export function formsOf(value: string): readonly string[] {
+  const escaped = JSON.stringify(value).slice(1, -1);
+  const encoded = encodeURIComponent(value.toWellFormed());
+  const forms = [
+    value,
+    escaped,
+    escaped.replaceAll("/", String.raw`\/`), // PHP
+    JSON.stringify(escaped).slice(1, -1), // JSON in JSON
+    ...[encoded, encodeURI(value.toWellFormed()), encoded.replaceAll("%2F", "/"), strictly(encoded)].flatMap(inUrl),
+    ...base64Of(value),
+  ];
+  return [...new Set(forms)];
+}
+
+/** As forms write spaces, and with digits in lower case. */
+function inUrl(encoded: string): readonly string[] {
+  const forms = [encoded, encoded.replaceAll("%20", "+")];
+  return [...forms, ...forms.map((form) => form.replaceAll(/%[\dA-F]{2}/g, (digits) => digits.toLowerCase()))];
+}
+
+/** What RFC 3986 reserves, and `encodeURIComponent` leaves. */
+const strictly = (encoded: string): string =>
+  encoded.replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/**
+ * The characters of base64 that the value alone decides, behind 0, 1 and 2 other bytes, in both alphabets. What is left of it at
+ * the ends are a few bits.
+ */
+function base64Of(value: string): readonly string[] {
+  const bytes = Buffer.from(value);
+  return [0, 1, 2].flatMap((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
+    const own = text.slice(Math.ceil((8 * before) / 6), Math.floor((8 * (before + bytes.length)) / 6));
+    return [own, own.replaceAll("+", "-").replaceAll("/", "_")];
+  });
+}

@@ -1,0 +1,80 @@
+import type { PartScrubber } from "@ice/core";
+import { formsOf } from "./secret-forms.ts";
+
+/** Shorter values would be cut out of every word. */
+const shortestValue = 8;
+
+/**
+ * From so many forms on one pattern is faster than one for each value: below, V8 tries one form after the other at every
+ * character.
+ */
+const manyForms = 24;
+
+/** Replaces known values in texts. */
+export class TextScrubber {
+  readonly #values = new Map<string, readonly string[]>();
+  /** By form. The form of two values is shown as the first. */
+  readonly #replacements = new Map<string, string>();
+  #patterns: readonly RegExp[] = [];
+
+  get active(): boolean {
+    return this.#patterns.length > 0;
+  }
+
+  /** From now on the value is replaced, unless it is too short. */
+  add(name: string, value: string): void {
+    if (value.length < shortestValue || this.#values.has(value)) return;
+    const forms = formsOf(value).filter((form) => !this.#replacements.has(form));
+    this.#values.set(value, forms);
+    for (const form of forms) this.#replacements.set(form, `[secret:${name}]`);
+    const all = [...this.#replacements.keys()];
+    this.#patterns = all.length < manyForms ? [...this.#values.values()].flatMap(patternOf) : patternOf(all);
+  }
+
+  scrub(text: string): string {
+    let shown = text;
+    for (const pattern of this.#patterns) {
+      if (shown.length < shortestValue) return shown;
+      pattern.lastIndex = 0;
+      if (pattern.test(shown)) shown = shown.replaceAll(pattern, (form) => this.#replacements.get(form)!);
+    }
+    return shown;
+  }
+
+  parts(): PartScrubber {
+    let kept = "";
+    return {
+      add: (part) => {
+        const text = this.scrub(kept + part);
+        const end = this.#beginningIn(text);
+        kept = text.slice(end);
+        return text.slice(0, end);
+      },
+      end: () => {
+        const rest = kept;
+        kept = "";
+        return rest;
+      },
+    };
+  }
+
+  /** Where the longest end of a text begins that may be the beginning of a form; its length if there is none. */
+  #beginningIn(text: string): number {
+    let earliest = text.length;
+    for (const form of this.#replacements.keys()) {
+      const from = Math.max(0, text.length - form.length + 1);
+      for (let at = text.indexOf(form[0]!, from); at !== -1 && at < earliest; at = text.indexOf(form[0]!, at + 1))
+        if (form.startsWith(text.slice(at))) earliest = at;
+    }
+    return earliest;
+  }
+}
+
+/** No pattern for no forms. Longer forms come first: one may be the beginning of another. */
+function patternOf(forms: readonly string[]): readonly RegExp[] {
+  if (forms.length === 0) return [];
+  const longestFirst = forms.toSorted((a, b) => b.length - a.length);
+  return [new RegExp(longestFirst.map(escaped).join("|"), "g")];
+}
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
