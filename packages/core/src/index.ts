@@ -172,6 +172,7 @@ export {
   type RunHandle,
 } from "./services/workflow-execution-service.ts";
 export type { RunOptions } from "./services/run-options.ts";
+export { Tenants, type TenantServices } from "./services/tenants.ts";
 export { WorkflowFactory, type WorkflowHandle } from "./services/workflow-factory.ts";
 // Workflows
 export { analyzeBlueprint } from "./analysis/analyze-blueprint.ts";

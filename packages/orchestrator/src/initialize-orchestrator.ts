@@ -54,6 +54,11 @@ export interface OrchestratorOptions {
   readonly limits?: Partial<OwnerLimits> | undefined;
   /** Where runs are stored: `memory:`, `sqlite:PATH`, or a store of your own. Default `memory:`. */
   readonly store?: string | RunStore | undefined;
+  /**
+   * Whose runs these are, unless a run names another tenant: 1 to 63 of `a`-`z`, `0`-`9` and `-`, starting with a letter or digit.
+   * Default: that of the store, which is `default` for an address.
+   */
+  readonly tenant?: string | undefined;
   /** Channels for alerts of monitors, besides `log`. */
   readonly channels?: readonly AlertChannel[] | undefined;
   /** Time limit of each plugin's set-up, in milliseconds. Default 10,000. */
@@ -160,6 +165,7 @@ function outsideOf(
   {
     limits = {},
     store: storeOrUrl = "memory:",
+    tenant,
     clock,
     timeSlice = processTimeSlice(),
     random = Math.random,
@@ -175,8 +181,9 @@ function outsideOf(
   const egress = provideEgress(runtime, teardown, http, by);
   const secrets = provideSecrets(runtime, { secrets: declared, env }, by);
   const files = provideFiles(runtime, directories, by);
-  const store = typeof storeOrUrl === "string" ? openRunStore(storeOrUrl, { clock, timeSlice }) : storeOrUrl;
-  teardown.add("the store", () => store.close());
+  const opened = typeof storeOrUrl === "string" ? openRunStore(storeOrUrl, { clock, timeSlice }) : storeOrUrl;
+  teardown.add("the store", () => opened.close());
+  const store = opened.forTenant(tenant ?? opened.tenant);
   for (const file of filesOfStore(store)) files.protect(file, "store");
   for (const { file } of Object.values(declared ?? {}))
     if (file !== undefined) files.protect(resolve(file), "configuration");

@@ -3,6 +3,7 @@ import { ownershipCases } from "./run-store/ownership-cases.ts";
 import { recordCases } from "./run-store/record-cases.ts";
 import type { RunStoreFixture } from "./run-store/run-store-case.ts";
 import { signalCases } from "./run-store/signal-cases.ts";
+import { tenantCases } from "./run-store/tenant-cases.ts";
 
 /** The part of a test runner that is needed, as vitest and others have it. */
 export interface TestRunner {
@@ -28,7 +29,13 @@ export function describeRunStore(
   open: () => Promise<RunStoreFixture>,
   { describe, test, several = false, quick = false }: DescribeRunStoreOptions,
 ): void {
-  const rooms = { records: recordCases, ownership: ownershipCases, signals: signalCases, keeping: keepingCases };
+  const rooms = {
+    records: recordCases,
+    ownership: ownershipCases,
+    signals: signalCases,
+    keeping: keepingCases,
+    tenants: tenantCases,
+  };
   describe(`${name} is a run store`, () => {
     for (const [room, cases] of Object.entries(rooms))
       describe(room, () => {

@@ -27,7 +27,7 @@ export { createDisk, type Disk } from "./simulation/disk.ts";
 export {
   type CommitOptions,
   type ProcessOptions,
-  type ProcessStore,
   type StoreCall,
   type StoreFault,
-} from "./simulation/process-store.ts";
+} from "./simulation/process-options.ts";
+export { type ProcessStore } from "./simulation/process-store.ts";

@@ -30,6 +30,8 @@ export type RunEventType = keyof RunEventMap;
 /** Fields of every event. */
 interface EventHead {
   readonly runId: string;
+  /** Whose run it is. Absent for the tenant `default`. */
+  readonly tenant?: string;
   /** Strictly increasing within a run, from 1; see `docs/reference/events.md` for a run that is resumed. */
   readonly seq: number;
   /** Epoch milliseconds. */

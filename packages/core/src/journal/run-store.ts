@@ -38,6 +38,8 @@ export interface RunDocument {
 /** The head of a run: everything that is known when it starts. */
 export interface NewRun {
   readonly runId: string;
+  /** Default: the tenant of the store, which is the only one that it may name. */
+  readonly tenant?: string | undefined;
   readonly workflow: string;
   readonly version: string;
   readonly kind: RunKind;
@@ -72,6 +74,7 @@ export interface SignalReceipt {
 
 /** A stored run. */
 export interface StoredRun extends NewRun {
+  readonly tenant: string;
   readonly status: ObservedStatus;
   readonly updatedAt: number;
   /** In the order in which they were appended. */
@@ -122,15 +125,26 @@ export interface CollectOptions {
 }
 
 /**
- * Stores runs. Every record is durable before its promise resolves, and only the owner of the current epoch can append.
- * Implementations must pass `describeRunStore` of `@ice/testing`.
+ * Stores the runs of one tenant: those of others do not exist for it, and their ids may be the same. Every record is durable before
+ * its promise resolves, and only the owner of the current epoch can append. Implementations must pass `describeRunStore` of
+ * `@ice/testing`.
  */
 export interface RunStore {
   /** Address for people: `memory:`, `sqlite:.ice/ice.db`. */
   readonly url: string;
+  /** The tenant whose runs these are; of a store that was opened by its address `default`. */
+  readonly tenant: string;
   /** Whether runs outlive the process. */
   readonly durable: boolean;
-  /** @throws IceError `ICE_RUN_EXISTS`, `ICE_STORE_*`. */
+  /**
+   * The runs of a tenant in the same place, this store itself for its own tenant. Stores of several tenants are open together:
+   * closing one closes them all.
+   *
+   * @param tenant - 1 to 63 of `a`-`z`, `0`-`9` and `-`, starting with a letter or digit.
+   * @throws IceError `ICE_USAGE` for another name.
+   */
+  forTenant(tenant: string): RunStore;
+  /** @throws IceError `ICE_RUN_EXISTS`, `ICE_USAGE` (a run of another tenant), `ICE_STORE_*`. */
   create(run: NewRun, owner: RunOwner): Promise<RunJournal>;
   /**
    * Takes over a run, in a new epoch, unless a running process owns it.
@@ -162,9 +176,9 @@ export interface RunStore {
    * @returns false if no running process owns the run.
    */
   requestCancel(runId: string, reason: string): Promise<boolean>;
-  /** Deletes old runs, and values without references. Returns how many. */
+  /** Deletes old runs of the tenant, and values without references. Returns how many. */
   collect(options: CollectOptions): Promise<{ readonly runs: number; readonly blobs: number }>;
-  /** A random secret of this store, the same for every process that uses it; used to sign tokens. */
+  /** A random secret of the tenant, the same for every process that uses the store; used to sign tokens. */
   secret(): Promise<string>;
   /** Writes pending records and releases all runs. Further calls have no effect; all other methods then fail. */
   close(): Promise<void>;

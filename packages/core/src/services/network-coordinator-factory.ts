@@ -29,7 +29,7 @@ export interface NetworkResult {
  * As for a run. `onEvent` receives the events of the network and of its workflows, which differ in `runId`. `wait` holds for
  * the workflows. `maxConcurrency` counts workflows. Run id: default a UUID v7; with `.` and the longest id at most 128.
  */
-export type NetworkRunOptions = RunOptions;
+export type NetworkRunOptions = Omit<RunOptions, "tenant">;
 
 /** Options of resuming a network: its workflows come from what it has kept. */
 export type NetworkResumeOptions = Omit<ResumeOptions, "workflow" | "force">;

@@ -6,6 +6,11 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Unique; letters, digits, `.`, `_`, `-`, at most 128. Default a UUID v7. */
   readonly runId?: string | undefined;
+  /**
+   * Whose run it is: 1 to 63 of `a`-`z`, `0`-`9` and `-`, starting with a letter or digit. Run ids are unique within a tenant. Default:
+   * the tenant of the orchestrator.
+   */
+  readonly tenant?: string | undefined;
   /** Called with every event of this run, outside the commit path. */
   readonly onEvent?: EventListener | undefined;
   /** Overrides `settings.maxConcurrency`. */

@@ -6,7 +6,7 @@ import type { RunOptions } from "./run-options.ts";
 import type { WorkflowHandle } from "./workflow-factory.ts";
 
 /** Options of resuming a run. */
-export interface ResumeOptions extends Omit<RunOptions, "runId" | "maxConcurrency" | "timeoutSeconds"> {
+export interface ResumeOptions extends Omit<RunOptions, "runId" | "tenant" | "maxConcurrency" | "timeoutSeconds"> {
   /** Must be the run's own, by its hash. Default: what the run kept. */
   readonly workflow?: WorkflowHandle | undefined;
   /** Continue with `workflow` although it is another one. Finished nodes are found by their paths. Default false. */
@@ -30,13 +30,13 @@ export interface RunHandle {
   cancel(reason?: string): void;
 }
 
-/** Runs workflows; what authoring and API layers call. */
+/** Runs workflows of one tenant; what authoring and API layers call. */
 export interface WorkflowExecutionService {
   /**
    * Runs a workflow to its end, or until it has to wait.
    *
-   * @throws IceError `ICE_BLUEPRINT_INVALID`, `ICE_INPUT_INVALID`, `ICE_RUN_EXISTS` before anything runs; `ICE_STORE_*` when it
-   * cannot be recorded any more.
+   * @throws IceError `ICE_BLUEPRINT_INVALID`, `ICE_INPUT_INVALID`, `ICE_RUN_EXISTS`, `ICE_USAGE` (a run of another tenant) before
+   * anything runs; `ICE_STORE_*` when it cannot be recorded any more.
    */
   execute(workflow: WorkflowHandle, inputs?: JsonObject, options?: RunOptions): Promise<RunResult>;
   /** Like `execute`, but returns at once. */

@@ -5,6 +5,7 @@ import {
   HumanTaskService,
   NetworkCoordinatorFactory,
   RunStore,
+  Tenants,
   ToolExecutionService,
   WorkflowExecutionService,
   WorkflowFactory,
@@ -12,22 +13,21 @@ import {
   type OwnerLimits,
   type Runtime,
   type ServiceKey,
+  type TenantServices,
 } from "@ice/core";
 import type { TimeSlice } from "@ice/core/internal";
 import type { CodeSandboxOptions } from "@ice/sandbox";
 import { container as root, instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
-import { Engine } from "../engine/engine.ts";
+import { createEngine } from "../engine/create-engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { WorkflowEngine } from "../engine/workflow-engine.ts";
-import { createNetworkCoordinatorFactory } from "../network/network-coordinator.ts";
 import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
 import { LazyCodeSandbox } from "../services/code-sandbox.ts";
 import { createContextManager } from "../services/context-manager.ts";
-import { createHumanTaskService } from "../services/human-tasks.ts";
 import { newRunId } from "../services/run-id.ts";
+import { createTenants } from "../services/tenants.ts";
 import { createToolExecutionService } from "../services/tool-execution.ts";
-import { createWorkflowExecutionService } from "../services/workflow-execution.ts";
 import { createWorkflowFactory } from "../workflow/workflow-factory.ts";
-import { planOfHandle } from "../workflow/workflow.ts";
 
 /** Options of the container: everything that comes from outside. */
 export interface ContainerOptions {
@@ -60,23 +60,23 @@ const bind = <T>(key: ServiceKey<T>, make: (from: DependencyContainer) => T): Bi
     container.resolve(givenOptions).runtime.provide(key, container.resolve(tokenOf(key)), { by }),
 });
 
+/** The services of the orchestrator's own tenant. */
+const ownServices = (from: DependencyContainer): TenantServices =>
+  from.resolve(tokenOf(Tenants)).of(from.resolve(givenOptions).store.tenant);
+
 /** Every service of the engine and its factory, in the order in which they are provided. */
 const bindings: readonly Binding[] = [
   bind(WorkflowEngine, (from) => {
     const { runtime, store, clock, timeSlice, random, limits } = from.resolve(givenOptions);
     const options = { runtime, store, clock, timeSlice, random, limits, newRunId: () => newRunId(clock.now()) };
-    return new Engine(options, networkWorkflowExecutor);
+    return createEngine(options, networkWorkflowExecutor);
   }),
   bind(ToolExecutionService, (from) => createToolExecutionService(from.resolve(givenOptions))),
-  bind(WorkflowExecutionService, (from) =>
-    createWorkflowExecutionService(from.resolve(tokenOf(WorkflowEngine)), planOfHandle),
-  ),
+  bind(Tenants, (from) => createTenants(from.resolve(tokenOf(WorkflowEngine)), from.resolve(givenOptions))),
+  bind(WorkflowExecutionService, (from) => ownServices(from).runs),
   bind(WorkflowFactory, (from) => createWorkflowFactory(from.resolve(givenOptions).runtime)),
-  bind(NetworkCoordinatorFactory, (from) => createNetworkCoordinatorFactory(from.resolve(tokenOf(WorkflowEngine)))),
-  bind(HumanTaskService, (from) => {
-    const { store, clock, timeSlice, limits } = from.resolve(givenOptions);
-    return createHumanTaskService({ store, clock, timeSlice, ...limits });
-  }),
+  bind(NetworkCoordinatorFactory, (from) => ownServices(from).networks),
+  bind(HumanTaskService, (from) => ownServices(from).tasks),
   bind(RunStore, (from) => from.resolve(givenOptions).store),
   bind(ContextManager, (from) => createContextManager(from.resolve(tokenOf(WorkflowEngine)))),
   bind(CodeSandbox, (from) => from.resolve(lazySandbox)),

@@ -1,13 +1,25 @@
 import type { Clock, JsonObject, ResumeOptions, RunStarter, RunStore, StoredRun } from "@ice/core";
-import type { CompilerOptions } from "../plan/compiler.ts";
+import type { Compiler, CompilerOptions } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Bounds } from "../run/bounds.ts";
 import type { ChildRuns } from "../run/run-context.ts";
+import type { Pace } from "../scheduling/pace.ts";
+import type { StartingRuns } from "./starting-runs.ts";
 
 export interface EngineOptions extends CompilerOptions {
   readonly store: RunStore;
   readonly clock: Clock;
   readonly random: () => number;
   readonly newRunId: () => string;
+}
+
+/** What the engines of all tenants share. */
+export interface SharedEngine {
+  readonly options: EngineOptions;
+  readonly pace: Pace;
+  readonly bounds: Bounds;
+  readonly compiler: Compiler;
+  readonly starting: StartingRuns;
 }
 
 /** Options for the engine's internal callers. */

@@ -2,54 +2,58 @@ import {
   IceError,
   type JsonObject,
   type NewRun,
-  type NodeType,
   type RunJournal,
   type RunOptions,
   type RunResult,
   type RunStore,
   type StoredRun,
 } from "@ice/core";
-import { finishInTurns } from "@ice/core/internal";
+import { checkSameTenant, finishInTurns } from "@ice/core/internal";
 import { historyOf, type RunHistory } from "../history/history.ts";
 import { resultOf } from "../history/stored-result.ts";
 import { checkInputs } from "../plan/check-inputs.ts";
-import { Compiler } from "../plan/compiler.ts";
+import type { Compiler } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
-import { Bounds } from "../run/bounds.ts";
-import { composeAttempt } from "../run/interceptors/pipeline.ts";
 import { restoreRun } from "../run/restore-run.ts";
 import type { ChildRuns } from "../run/run-context.ts";
 import { Run } from "../run/run.ts";
 import { WorkflowFrame } from "../run/workflow-frame.ts";
-import { Pace } from "../scheduling/pace.ts";
+import type { Pace } from "../scheduling/pace.ts";
 import { checkRunId } from "./check-run-id.ts";
-import type { EngineOptions, EngineResumeOptions, InternalRunOptions, Starting } from "./engine-options.ts";
+import type { EngineResumeOptions, InternalRunOptions, SharedEngine, Starting } from "./engine-options.ts";
+import { listen } from "./listen.ts";
 import { LiveRun } from "./live-run.ts";
 import { planToResume } from "./plan-to-resume.ts";
 import { RunInbox } from "./run-inbox.ts";
-import { StartingRuns } from "./starting-runs.ts";
 
-/** Runs plans, and keeps the runs that are in progress. It does not depend on where workflows come from. */
+/** Runs plans for one tenant, and keeps its runs that are in progress. It does not depend on where workflows come from. */
 export class Engine {
   readonly live = new Map<string, LiveRun>();
   readonly store: RunStore;
   readonly compiler: Compiler;
   readonly pace: Pace;
-  readonly #options: EngineOptions;
-  readonly #bounds: Bounds;
-  readonly #starting = new StartingRuns();
+  readonly #shared: SharedEngine;
+  readonly #tenants: Map<string, Engine>;
 
-  /** @param memberExecutor - runs a workflow of a network as a separate run of this engine. */
-  constructor(options: EngineOptions, memberExecutor: (engine: Engine) => NodeType["execute"]) {
-    this.#options = options;
-    this.store = options.store;
-    this.pace = new Pace(options.timeSlice);
-    this.#bounds = new Bounds(options.limits, options.timeSlice);
-    this.compiler = new Compiler(options, { runMember: memberExecutor(this), composeAttempt });
+  /**
+   * @param store - whose runs these are.
+   * @param tenants - the engines of all tenants, this one among them.
+   */
+  constructor(store: RunStore, shared: SharedEngine, tenants: Map<string, Engine> = new Map()) {
+    this.store = store;
+    this.compiler = shared.compiler;
+    this.pace = shared.pace;
+    this.#shared = shared;
+    this.#tenants = tenants.set(store.tenant, this);
+  }
+
+  /** The engine for the runs of a tenant. Default: this one. @throws IceError `ICE_USAGE` for an invalid name. */
+  forTenant(tenant: string = this.store.tenant): Engine {
+    return this.#tenants.get(tenant) ?? new Engine(this.store.forTenant(tenant), this.#shared, this.#tenants);
   }
 
   newRunId(): string {
-    return this.#options.newRunId();
+    return this.#shared.options.newRunId();
   }
 
   /**
@@ -64,7 +68,7 @@ export class Engine {
     options: RunOptions = {},
     internals: InternalRunOptions = {},
   ): Promise<RunResult> {
-    return this.#starting.begin((isLive) => this.#execute(plan, givenInputs, options, { ...internals, isLive }));
+    return this.#shared.starting.begin((isLive) => this.#execute(plan, givenInputs, options, { ...internals, isLive }));
   }
 
   async #execute(
@@ -75,10 +79,11 @@ export class Engine {
   ): Promise<RunResult> {
     const { runId = this.newRunId(), maxConcurrency, timeoutSeconds } = options;
     checkRunId(runId);
+    checkSameTenant(options.tenant, this.store.tenant);
     const checked = await checkInputs(plan, givenInputs, this.pace.slice);
     const inputs = addedInputs === undefined ? checked : Object.freeze({ ...checked, ...addedInputs });
     const owner = new RunInbox();
-    const startedAt = this.#options.clock.now();
+    const startedAt = this.#shared.options.clock.now();
     const overrides = {
       ...(maxConcurrency !== undefined && { maxConcurrency }),
       ...(timeoutSeconds !== undefined && { timeoutSeconds }),
@@ -88,6 +93,7 @@ export class Engine {
     const document = this.store.durable ? await finishInTurns(plan.document.prepare(), this.pace.slice) : plan.document;
     const run: NewRun = {
       runId,
+      tenant: this.store.tenant,
       workflow,
       version,
       kind: plan.kind ?? "workflow",
@@ -113,7 +119,7 @@ export class Engine {
    * @throws see `WorkflowExecutionService.resume`.
    */
   resume(runId: string, options: EngineResumeOptions = {}): Promise<RunResult> {
-    return this.#starting.begin((isLive) => this.#resume(runId, { ...options, isLive }));
+    return this.#shared.starting.begin((isLive) => this.#resume(runId, { ...options, isLive }));
   }
 
   async #resume(runId: string, options: EngineResumeOptions & Starting): Promise<RunResult> {
@@ -122,7 +128,7 @@ export class Engine {
     const { plan, changed } = await planToResume(this, kept, options);
     const owner = new RunInbox();
     const { journal, run } = await this.store.open(runId, owner, kept);
-    const at = this.#options.clock.now();
+    const at = this.#shared.options.clock.now();
     const { document } = plan;
     const forced = changed ? { blueprintHash: document.hash, document: document.data } : {};
     await journal.append(Object.freeze({ kind: "resumed", at, ...forced }));
@@ -157,20 +163,20 @@ export class Engine {
   }
 
   /**
-   * Releases the runs in progress, so that they can be resumed; runs in a store that is not durable are cancelled. Runs that are
+   * Releases the runs in progress of all tenants, so that they can be resumed; runs in a store that is not durable are cancelled. Runs that are
    * about to start are released once they have, and no others start.
    */
   async close(): Promise<void> {
     const left = new Set<LiveRun>();
     const leaveAll = (): void => {
-      for (const live of this.live.values()) {
+      for (const live of [...this.#tenants.values()].flatMap((engine) => [...engine.live.values()])) {
         if (left.has(live)) continue;
         left.add(live);
         if (this.store.durable) live.run.release({ reason: "interrupted" });
         else live.cancel("the orchestrator was closed");
       }
     };
-    const started = this.#starting.close();
+    const started = this.#shared.starting.close();
     leaveAll();
     await started;
     leaveAll();
@@ -207,7 +213,8 @@ export class Engine {
       readonly children?: ChildRuns | undefined;
     },
   ): Promise<RunResult> {
-    const { runtime, clock, random, store } = this.#options;
+    const { runtime, clock, random } = this.#shared.options;
+    const { store } = this;
     const { runId, startedAt, inputs, signals } = stored;
     const run = new Run({
       id: runId,
@@ -215,7 +222,7 @@ export class Engine {
       runtime,
       clock,
       pace: this.pace,
-      bounds: this.#bounds,
+      bounds: this.#shared.bounds,
       random,
       onEvent,
       store,
@@ -246,14 +253,6 @@ export class Engine {
 }
 
 const abortReason = "its signal was aborted";
-
-/** Calls `callback` when the signal is aborted, or at once if it already is; returns an unsubscribe function. */
-function listen(signal: AbortSignal | undefined, callback: () => void): () => void {
-  if (signal === undefined) return () => {};
-  signal.addEventListener("abort", callback, { once: true });
-  if (signal.aborted) queueMicrotask(callback);
-  return () => signal.removeEventListener("abort", callback);
-}
 
 const isEnded = ({ status }: Pick<StoredRun, "status">): boolean =>
   status === "completed" || status === "failed" || status === "cancelled";

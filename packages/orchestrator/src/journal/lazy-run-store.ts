@@ -11,18 +11,35 @@ import {
   type SignalReceipt,
   type StoredRun,
 } from "@ice/core";
+import { checkTenant, defaultTenant } from "@ice/core/internal";
 
 /** A store that is opened when it is first used, so that validating creates no file. A failure is reported on each use. */
 export class LazyRunStore implements RunStore {
   readonly url: string;
   readonly durable: boolean;
+  readonly tenant: string;
   readonly #open: () => Promise<RunStore>;
+  readonly #parent: RunStore | undefined;
   #store: Promise<RunStore> | undefined;
 
-  constructor({ url, durable }: Pick<RunStore, "url" | "durable">, open: () => Promise<RunStore>) {
+  /** @param parent - for the store of another tenant: the store with which it is closed. */
+  constructor(
+    { url, durable, tenant = defaultTenant }: Pick<RunStore, "url" | "durable"> & Partial<Pick<RunStore, "tenant">>,
+    open: () => Promise<RunStore>,
+    parent?: RunStore,
+  ) {
     this.url = url;
     this.durable = durable;
+    this.tenant = tenant;
     this.#open = open;
+    this.#parent = parent;
+  }
+
+  forTenant(tenant: string): RunStore {
+    if (tenant === this.tenant) return this;
+    const { url, durable } = this;
+    const identity = { url, durable, tenant: checkTenant(tenant) };
+    return new LazyRunStore(identity, async () => (await this.#opened()).forTenant(tenant), this);
   }
 
   async create(run: NewRun, owner: RunOwner): Promise<RunJournal> {
@@ -67,6 +84,7 @@ export class LazyRunStore implements RunStore {
 
   /** A store that was closed before its first use is never opened. */
   async close(): Promise<void> {
+    if (this.#parent !== undefined) return this.#parent.close();
     this.#store ??= Promise.reject(storeClosed(this.url));
     const opened = await this.#store.catch(() => undefined);
     await opened?.close();

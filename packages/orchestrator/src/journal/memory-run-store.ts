@@ -19,10 +19,10 @@ import {
   type SignalReceipt,
   type StoredRun,
 } from "@ice/core";
-import { deepFreeze } from "@ice/core/internal";
+import { checkSameTenant, checkTenant, deepFreeze, defaultTenant } from "@ice/core/internal";
 
 /**
- * Maximum number of ended runs, and of their records; the oldest are dropped first. With ten times as many records, they survive
+ * Maximum number of ended runs of a tenant, and of their records; the oldest are dropped first. With ten times as many records, they survive
  * the young generation of the garbage collector, and a node costs up to twice as much.
  */
 const endedRunLimit = 100;
@@ -32,7 +32,7 @@ const endedRecordLimit = 10_000;
 const maxLimit = 10_000;
 
 interface KeptRun {
-  readonly run: NewRun;
+  readonly run: NewRun & Pick<StoredRun, "tenant">;
   readonly records: JournalRecord[];
   readonly signals: Map<string, Signal>;
   status: ObservedStatus;
@@ -44,23 +44,41 @@ interface KeptRun {
   cancel: string | undefined;
 }
 
+/** What the stores of all tenants have in common. */
+interface Memory {
+  readonly tenants: Map<string, MemoryRunStore>;
+  closed: boolean;
+}
+
 /** Keeps runs for the lifetime of the process. Appends settle at once; nothing is durable beyond the process. */
 export class MemoryRunStore implements RunStore {
   readonly url = "memory:";
   readonly durable = false;
+  readonly tenant: string;
+  readonly #memory: Memory;
   readonly #runs = new Map<string, KeptRun>();
   /** Ids of ended runs, in the order of their ends. */
   readonly #ended: string[] = [];
   #endedRecords = 0;
   #secret: string | undefined;
-  #closed = false;
+
+  constructor(tenant: string = defaultTenant, memory: Memory = { tenants: new Map(), closed: false }) {
+    this.tenant = tenant;
+    this.#memory = memory;
+    memory.tenants.set(tenant, this);
+  }
+
+  forTenant(tenant: string): RunStore {
+    return this.#memory.tenants.get(tenant) ?? new MemoryRunStore(checkTenant(tenant), this.#memory);
+  }
 
   async create(run: NewRun, owner: RunOwner): Promise<RunJournal> {
     this.#requireOpen();
+    checkSameTenant(run.tenant, this.tenant);
     if (this.#runs.has(run.runId)) throw runExists(run.runId);
     deepFreeze(run.inputs);
     const kept: KeptRun = {
-      run,
+      run: { ...run, tenant: this.tenant },
       records: [],
       signals: new Map(),
       status: "running",
@@ -142,8 +160,8 @@ export class MemoryRunStore implements RunStore {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    for (const kept of this.#runs.values()) kept.owner = undefined;
+    this.#memory.closed = true;
+    for (const store of this.#memory.tenants.values()) for (const kept of store.#runs.values()) kept.owner = undefined;
   }
 
   #journalOf(kept: KeptRun): RunJournal {
@@ -153,7 +171,7 @@ export class MemoryRunStore implements RunStore {
       runId,
       epoch,
       append: (record) => {
-        if (this.#closed) return Promise.reject(storeClosed(this.url));
+        if (this.#memory.closed) return Promise.reject(storeClosed(this.url));
         if (kept.owner === undefined || kept.epoch !== epoch)
           return Promise.reject(runFenced(runId, epoch, "this owner has released it, or lost it to another"));
         kept.records.push(record);
@@ -198,7 +216,7 @@ export class MemoryRunStore implements RunStore {
   }
 
   #requireOpen(): void {
-    if (this.#closed) throw storeClosed(this.url);
+    if (this.#memory.closed) throw storeClosed(this.url);
   }
 }
 

@@ -12,8 +12,11 @@ export const memberRunId = (networkRunId: string, id: string): string => `${netw
  * Runs a workflow of a network as a separate run, or resumes the one that an earlier process started. The two end together:
  * cancelling or releasing the network cancels or releases the runs that it has started.
  */
-export function networkWorkflowExecutor(engine: Engine): NodeType["execute"] {
-  return (activation) => new Member(engine, activation as unknown as Activation).execute();
+export function networkWorkflowExecutor(engineOf: (tenant: string) => Engine): NodeType["execute"] {
+  return (given) => {
+    const activation = given as unknown as Activation;
+    return new Member(engineOf(activation.run.store.tenant), activation).execute();
+  };
 }
 
 class Member {

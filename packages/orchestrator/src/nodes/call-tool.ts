@@ -1,7 +1,7 @@
 import { ToolExecutionService, type Json, type JsonObject } from "@ice/core";
 import type { Activation } from "../run/activation.ts";
 
-type Caller = Pick<Activation, "path" | "attempt" | "runId" | "emit" | "use" | "reserve"> & {
+type Caller = Pick<Activation, "path" | "attempt" | "runId" | "emit" | "use" | "reserve" | "run"> & {
   readonly signal: AbortSignal;
   readonly idempotencyKey: string;
 };
@@ -12,13 +12,14 @@ type Caller = Pick<Activation, "path" | "attempt" | "runId" | "emit" | "use" | "
  * @param written - the arguments as the blueprint writes them: secrets are resolved in no others.
  */
 export async function callTool(caller: Caller, name: string, args: JsonObject, written?: JsonObject): Promise<Json> {
-  const { path, attempt, runId, emit } = caller;
+  const { path, attempt, runId, emit, run } = caller;
   caller.reserve("toolCalls");
   emit("tool.called", { tool: name });
   const output = await caller.use(ToolExecutionService).execute(name, args, {
     attempt,
     runId,
     path,
+    tenant: run.store.tenant,
     written,
     onProgress: (data) => emit("node.progressed", data),
     // Read only by tools that use them.

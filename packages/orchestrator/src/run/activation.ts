@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   IceError,
   type ExpressionScope,
@@ -21,6 +20,7 @@ import { AttemptAbort } from "./attempt-abort.ts";
 import { checkEventType } from "./check-event-type.ts";
 import { contextOf, nodesMap, withLocals } from "./context.ts";
 import { evaluateLazily, evaluateLazilyInTurns } from "./evaluate-lazily.ts";
+import { idempotencyKeyOf } from "./idempotency-key.ts";
 import type { Answered } from "./pending-signals.ts";
 import type { Run } from "./run.ts";
 import type { ScopeRun } from "./scope-run.ts";
@@ -102,7 +102,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     return this.node.id;
   }
   get idempotencyKey(): string {
-    return createHash("sha256").update(`${this.runId}\n${this.path}`).digest("hex").slice(0, 32);
+    return idempotencyKeyOf(this.run, this.path);
   }
   get emit(): NodeActivation["emit"] {
     return (type: string, data: JsonObject = {}) => {

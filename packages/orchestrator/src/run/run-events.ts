@@ -1,12 +1,11 @@
-import type { Clock, EventBus, EventListener, RunEvent, RunEventMap, RunEventType } from "@ice/core";
-import { guard } from "@ice/core/internal";
+import type { Clock, EventBus, EventListener, RunEvent, RunEventMap, RunEventType, RunJournal } from "@ice/core";
+import { defaultTenant, guard } from "@ice/core/internal";
 import type { Plan } from "../plan/plan.ts";
 
 export interface RunEventsOptions {
-  readonly runId: string;
+  readonly journal: Pick<RunJournal, "runId" | "epoch">;
+  readonly tenant: string;
   readonly kind: Plan["kind"];
-  /** Number of processes that have owned the run, including this one. */
-  readonly epoch: number;
   readonly clock: Clock;
   readonly bus: EventBus;
   readonly onEvent: EventListener | undefined;
@@ -63,13 +62,18 @@ export class RunEvents {
   readonly onEvent: EventListener | undefined;
   readonly names: (typeof names)[keyof typeof names];
   readonly #options: RunEventsOptions;
+  /** Identifies the run in its events. */
+  readonly #run: { readonly runId: string; readonly tenant?: string };
   #seq: number;
 
   constructor(options: RunEventsOptions) {
     this.#options = options;
+    const { tenant, journal } = options;
+    const { runId, epoch } = journal;
+    this.#run = tenant === defaultTenant ? { runId } : { runId, tenant };
     this.names = names[options.kind ?? "workflow"];
     this.onEvent = options.onEvent === undefined ? undefined : guard(options.onEvent, "onEvent");
-    this.#seq = (options.epoch - 1) * eventsPerEpoch;
+    this.#seq = (epoch - 1) * eventsPerEpoch;
   }
 
   /** Whether anyone listens. */
@@ -87,10 +91,10 @@ export class RunEvents {
 
   /** Sends the event with the number that `next` has taken. */
   send<Type extends RunEventType>(type: Type, data: RunEventMap[Type], subject?: EventSubject): void {
-    const { runId, clock, bus } = this.#options;
+    const { clock, bus } = this.#options;
     const event = {
       type,
-      runId,
+      ...this.#run,
       seq: this.#seq,
       at: clock.now(),
       ...(subject && { path: subject.path, nodeType: subject.node.type }),

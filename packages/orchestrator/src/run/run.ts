@@ -93,9 +93,9 @@ export class Run {
     this.waitForSignals = rest.waitForSignals ?? false;
     this.view = Object.freeze({ id, startedAt: this.startedAt });
     this.events = new RunEvents({
-      runId: id,
+      journal,
+      tenant: store.tenant,
       kind: rest.kind,
-      epoch: journal.epoch,
       clock,
       bus: runtime.events,
       onEvent,

@@ -43,7 +43,7 @@ export interface HumanTaskOptions {
   readonly outputBytes?: number | undefined;
 }
 
-/** Requests to people and their answers, over a store. The run may be in any process, or in none. */
+/** Requests to people of a tenant's runs and their answers, over a store. The run may be in any process, or in none. */
 export function createHumanTaskService({
   store,
   clock,

@@ -54,7 +54,7 @@ export class BlueprintWorkflow implements WorkflowHandle {
   }
 
   async execute(inputs: JsonObject = {}, options: RunOptions = {}): Promise<RunResult> {
-    const engine = this.#runtime.use(WorkflowEngine);
+    const engine = this.#runtime.use(WorkflowEngine).forTenant(options.tenant);
     await engine.pace.turn();
     this.#compilation ??= await (this.#compiling ??= engine.compiler.compileInTurns(this.#blueprint, this.#base));
     return engine.execute(this[planKey](), inputs, options);

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Database } from "../../src/journal/sqlite/database.ts";
 import { migrate } from "../../src/journal/sqlite/migrations.ts";
 import { systemProcesses } from "../../src/journal/sqlite/process-table.ts";
+import { StoreFile } from "../../src/journal/sqlite/store-file.ts";
 import { SqliteRunStore } from "../../src/journal/sqlite/sqlite-run-store.ts";
 import { ended, ending, journalOf, listeningOwner, newRun, outcome, silentOwner } from "./sample-run.ts";
 import { sqliteFixture, type SqliteFixture } from "./sqlite-fixture.ts";
@@ -110,7 +111,7 @@ describe("a full store", () => {
     const database = new Database(connection, path);
     migrate(database);
     const { clock } = fixture;
-    const small = new SqliteRunStore(database, {
+    const file = new StoreFile(database, {
       timeSlice: endlessTimeSlice,
       clock,
       randomBytes: (size) => new Uint8Array(size).fill(7),
@@ -120,6 +121,7 @@ describe("a full store", () => {
       pollMs: 200,
       lockedMs: 5000,
     });
+    const small = new SqliteRunStore(file);
     const owner = listeningOwner();
     const journal = await small.create(newRun("r"), owner);
     const { page_count: pages } = connection.prepare("PRAGMA page_count").get() as { page_count: number };

@@ -30,6 +30,7 @@ test("a group that was begun before an earlier one failed is not written after t
     row,
     owner: silentOwner,
     onEnd: () => {},
+    tenant: "default",
     runId: "r",
     epoch: 1,
     records: 1,

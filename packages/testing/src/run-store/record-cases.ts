@@ -19,7 +19,14 @@ export const recordCases: readonly RunStoreCase[] = [
       const run = sampleRun("a");
       const journal = await store.create(run, recordingOwner());
       assert.deepEqual([journal.runId, journal.epoch], ["a", 1]);
-      assert.deepEqual(await store.read("a"), { ...run, status: "running", updatedAt: 1000, records: [], signals: [] });
+      assert.deepEqual(await store.read("a"), {
+        ...run,
+        tenant: "default",
+        status: "running",
+        updatedAt: 1000,
+        records: [],
+        signals: [],
+      });
     },
   },
   {

@@ -76,6 +76,7 @@ export const everyRecord: readonly JournalRecord[] = [
     },
   },
   { kind: "checkpoint", at: 1006, path: "agent", value: "a plain value" },
+  { kind: "step", at: 1006, path: "agent", key: "m1", value: { text: "ä", toolCalls: [] }, usage: { inputTokens: 3 } },
   { kind: "stopped", at: 1006, path: "child", error: { code: "ICE_RUN_TIMEOUT", message: "too long" } },
   { kind: "resumed", at: 1007, blueprintHash: "other", document: { root: {} } },
   { kind: "ended", at: 1008, status: "completed", output: { answer: 42 }, usage: { toolCalls: 2 } },

@@ -2,7 +2,7 @@ import type { JournalRecord, NewRun, RunOwner, Signal } from "@ice/core";
 import { expect, test } from "vitest";
 import { createFakeClock } from "../runtime/fake-clock.ts";
 import { createDisk } from "./disk.ts";
-import type { StoreFault } from "./process-store.ts";
+import type { StoreFault } from "./process-options.ts";
 
 const run: NewRun = {
   runId: "r",

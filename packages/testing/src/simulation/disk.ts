@@ -1,6 +1,7 @@
 import { journalRecordSchema, type JournalRecord, type Signal } from "@ice/core";
 import { recordSignal, type KeptRun } from "./kept-run.ts";
-import { ConnectedStore, type ProcessOptions, type ProcessStore } from "./process-store.ts";
+import type { ProcessOptions } from "./process-options.ts";
+import { ConnectedStore, type ProcessStore } from "./process-store.ts";
 
 /** A store that outlives the processes of a test. */
 export interface Disk {

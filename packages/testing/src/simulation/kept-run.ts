@@ -25,6 +25,7 @@ export function storedRun(kept: KeptRun): StoredRun {
   const run = JSON.parse(kept.run) as NewRun;
   return {
     ...run,
+    tenant: run.tenant ?? "default",
     status: statusOf(kept),
     updatedAt: kept.records.at(-1)?.at ?? run.startedAt,
     records: kept.records.slice(),

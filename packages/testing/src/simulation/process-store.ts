@@ -4,7 +4,6 @@ import {
   runFenced,
   runNotFound,
   runOwned,
-  type Clock,
   type JournalRecord,
   type ListQuery,
   type NewRun,
@@ -16,40 +15,7 @@ import {
   type StoredRun,
 } from "@ice/core";
 import { recordSignal, storedRun, type KeptRun } from "./kept-run.ts";
-
-/** A call of a store, as a fault sees it. */
-export interface StoreCall {
-  readonly name: "create" | "open" | "append" | "signal" | "read";
-  /** Number of the call in this process, from 1. */
-  readonly nth: number;
-  readonly runId: string;
-  /** For `append` only. */
-  readonly record?: JournalRecord;
-}
-
-/**
- * The fault of a call. `keep`: none. `reject`: the store fails, and this journal with it; what was not durable is lost.
- * `crashBefore`: the process crashes, and what was not durable is lost. `crashAfter`: the process crashes after everything it
- * appended has become durable, before any promise settles.
- */
-export type StoreFault = "keep" | "reject" | "crashBefore" | "crashAfter";
-
-/** When simulated commits become durable. */
-export interface CommitOptions {
-  readonly clock: Pick<Clock, "setTimer">;
-  readonly delayMs: () => number;
-}
-
-/** Options of one process that connects to a disk. */
-export interface ProcessOptions {
-  /** When appends become durable: all pending ones together, `delayMs` milliseconds after the first. Default: immediately. */
-  readonly commit?: CommitOptions | undefined;
-  readonly fault?: ((call: StoreCall) => StoreFault) | undefined;
-  /** Called when a `crash…` fault occurs. */
-  readonly onCrash?: (() => void) | undefined;
-  /** Called with a record that was appended after the process had released or ended the run. */
-  readonly onLateAppend?: ((record: JournalRecord) => void) | undefined;
-}
+import type { ProcessOptions, StoreCall } from "./process-options.ts";
 
 /** The store of a running process. */
 export interface ProcessStore extends RunStore {
@@ -87,6 +53,7 @@ interface Holding {
 export class ConnectedStore implements ProcessStore {
   readonly url = "test:";
   readonly durable = true;
+  readonly tenant = "default";
   readonly #disk: DiskContents;
   readonly #options: ProcessOptions;
   #alive = true;
@@ -98,6 +65,12 @@ export class ConnectedStore implements ProcessStore {
   constructor(disk: DiskContents, options: ProcessOptions) {
     this.#disk = disk;
     this.#options = options;
+  }
+
+  /** A simulation has one tenant. */
+  forTenant(tenant: string): RunStore {
+    if (tenant === this.tenant) return this;
+    throw new IceError("ICE_USAGE", `The store of a simulation has no tenant "${tenant}".`);
   }
 
   create(run: NewRun, owner: RunOwner): Promise<RunJournal> {

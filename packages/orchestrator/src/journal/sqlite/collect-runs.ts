@@ -7,23 +7,29 @@ import { selectRuns, type RunRow } from "./run-row.ts";
 const runsAtOnce = 100;
 
 /**
- * Deletes some old runs, within the time slice but at least one.
+ * Deletes some old runs of a tenant, within the time slice but at least one.
  *
  * @returns the number of deleted runs; 0 when none are left.
  */
 export function collectRuns(
   database: Database,
-  { endedBefore, idleBefore }: CollectOptions,
+  { tenant, endedBefore, idleBefore }: CollectOptions & Pick<RunRow, "tenant">,
   isOwned: (run: RunRow) => boolean,
   timeSlice: TimeSlice,
 ): number {
   return database.transact(() => {
-    const ended = database.all<RunRow>(`${selectRuns} WHERE ended_at < ? LIMIT ?`, endedBefore, runsAtOnce);
+    const ended = database.all<RunRow>(
+      `${selectRuns} WHERE tenant = ? AND ended_at < ? LIMIT ?`,
+      tenant,
+      endedBefore,
+      runsAtOnce,
+    );
     const idle =
       idleBefore === undefined
         ? []
         : database.all<RunRow>(
-            `${selectRuns} WHERE status IN ('running', 'suspended', 'interrupted') AND updated_at < ?`,
+            `${selectRuns} WHERE tenant = ? AND status IN ('running', 'suspended', 'interrupted') AND updated_at < ?`,
+            tenant,
             idleBefore,
           );
     const chosen = [...ended, ...idle].filter((run) => !isOwned(run)).slice(0, runsAtOnce);

@@ -7,7 +7,7 @@ import { checksumOf, decode, decodeBlob, encode, type DecodeOptions } from "./en
 import { valueAt, withoutValueAt } from "./blob-paths.ts";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-const address = { runId: "r", source: "record", seq: 3 } as const;
+const address = { tenant: "default", runId: "r", source: "record", seq: 3 } as const;
 const long = "x".repeat(40);
 
 describe("what is encoded", () => {

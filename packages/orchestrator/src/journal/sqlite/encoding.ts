@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { IceError, messageOf, type Json, type JsonObject } from "@ice/core";
-import { jsonLength } from "@ice/core/internal";
+import { jsonLength, uniqueRunName } from "@ice/core/internal";
 import { freezeParsed } from "./frozen-json.ts";
 import { setValueAt, valueAt, withoutValueAt, withValueAt } from "./blob-paths.ts";
 import { damaged, wrongVersion } from "./store-error.ts";
@@ -81,6 +81,7 @@ function cutOut({ value, text }: Written, valuePath: string): { readonly text: s
 
 /** The identity of a row: a row that was moved has a wrong checksum. */
 export interface RowAddress {
+  readonly tenant: string;
   readonly runId: string;
   readonly source: "record" | "signal";
   readonly seq: number;
@@ -88,12 +89,12 @@ export interface RowAddress {
 
 /** CRC-32 over the content and the identity of a row. */
 export function checksumOf(
-  { runId, source, seq }: RowAddress,
+  { tenant, runId, source, seq }: RowAddress,
   version: number,
   body: string,
   blobs: readonly BlobRef[],
 ): number {
-  let address = `${runId}\n${source} ${seq} ${version}\n`;
+  let address = `${uniqueRunName(tenant, runId)}\n${source} ${seq} ${version}\n`;
   for (const { valuePath, hash } of blobs) address += `${valuePath} ${hash}\n`;
   return crc32(body, crc32(address));
 }

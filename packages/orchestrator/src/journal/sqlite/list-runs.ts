@@ -13,7 +13,7 @@ const pageSize = 200;
 /** The newest first. Runs whose row says `running` are listed as `interrupted` if no process owns them. */
 export function* listRuns(
   database: Database,
-  { status, workflow, limit = 100 }: ListQuery,
+  { tenant, status, workflow, limit = 100 }: ListQuery & Pick<RunRow, "tenant">,
   isOwned: (run: RunRow) => boolean,
 ): Steps<readonly RunSummary[]> {
   const most = Math.max(0, Math.min(limit, maxLimit));
@@ -23,7 +23,7 @@ export function* listRuns(
     let found = 0;
     let page: readonly RunRow[] = [];
     do {
-      page = pageOf(database, { status: stored, workflow, before: page.at(-1) });
+      page = pageOf(database, { tenant, status: stored, workflow, before: page.at(-1) });
       for (const row of page) {
         const summary = summaryOf(database, row, isOwned);
         if (found === most || (status !== undefined && summary.status !== status)) continue;
@@ -41,23 +41,25 @@ export function* listRuns(
 function pageOf(
   database: Database,
   {
+    tenant,
     status,
     workflow,
     before,
   }: {
+    readonly tenant: string;
     readonly status: string | undefined;
     readonly workflow: string | undefined;
     readonly before: RunRow | undefined;
   },
 ): readonly RunRow[] {
   const conditions = [
+    "tenant = ?",
     status !== undefined && "status = ?",
     workflow !== undefined && "workflow = ?",
     before !== undefined && "(started_at, runs.id) < (?, ?)",
   ].filter((condition) => condition !== false);
-  const values = [status, workflow, before?.started_at, before?.id].filter((value) => value !== undefined);
-  const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
-  const sql = `${selectRuns} ${where} ORDER BY started_at DESC, runs.id DESC LIMIT ${pageSize}`;
+  const values = [tenant, status, workflow, before?.started_at, before?.id].filter((value) => value !== undefined);
+  const sql = `${selectRuns} WHERE ${conditions.join(" AND ")} ORDER BY started_at DESC, runs.id DESC LIMIT ${pageSize}`;
   return database.all<RunRow>(sql, ...values);
 }
 

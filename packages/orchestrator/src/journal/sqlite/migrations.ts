@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { IceError } from "@ice/core";
 import { shorten } from "@ice/core/internal";
 import type { Database } from "./database.ts";
@@ -53,6 +54,26 @@ const migrations: readonly string[] = [
     run INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE, kind TEXT NOT NULL, started_by TEXT, path TEXT
   ) STRICT;
   `,
+  // A new table, because SQLite cannot remove the uniqueness of `run_id` alone. Processes of an older ice go on writing to it.
+  `
+  CREATE TABLE runs_of_tenants (
+    id INTEGER PRIMARY KEY, tenant TEXT NOT NULL DEFAULT 'default', run_id TEXT NOT NULL,
+    workflow TEXT NOT NULL, version TEXT NOT NULL,
+    status TEXT NOT NULL, started_at REAL NOT NULL, updated_at REAL NOT NULL, ended_at REAL,
+    records INTEGER NOT NULL, signals INTEGER NOT NULL DEFAULT 0,
+    epoch INTEGER NOT NULL, owner TEXT REFERENCES owners (id) ON DELETE SET NULL, cancel TEXT,
+    UNIQUE (tenant, run_id)
+  ) STRICT;
+  INSERT INTO runs_of_tenants (id, run_id, workflow, version, status, started_at, updated_at, ended_at, records, signals, epoch, owner, cancel)
+    SELECT id, run_id, workflow, version, status, started_at, updated_at, ended_at, records, signals, epoch, owner, cancel FROM runs;
+  DROP TABLE runs;
+  ALTER TABLE runs_of_tenants RENAME TO runs;
+  CREATE INDEX runs_by_start ON runs (tenant, started_at, id);
+  CREATE INDEX runs_by_status ON runs (tenant, status, started_at, id);
+  CREATE INDEX runs_by_workflow ON runs (tenant, workflow, started_at, id);
+  CREATE INDEX runs_by_end ON runs (tenant, ended_at) WHERE ended_at IS NOT NULL;
+  CREATE INDEX runs_by_owner ON runs (owner) WHERE owner IS NOT NULL;
+  `,
 ];
 
 /**
@@ -87,22 +108,34 @@ function versionOf(database: Database): number {
   return version;
 }
 
-/** The SQL of each step, as SQLite stores it. */
-const statementsOf = (step: string): readonly string[] => step.split(";").map((statement) => statement.trim());
+/** The SQL of tables and indexes after the first `version` steps, as SQLite stores it. */
+function ownSchema(version: number): Set<string> {
+  const empty = new DatabaseSync(":memory:");
+  try {
+    for (const step of migrations.slice(0, version)) empty.exec(step);
+    return new Set(
+      empty
+        .prepare(createdSql)
+        .all()
+        .map((row) => String(row["sql"])),
+    );
+  } finally {
+    empty.close();
+  }
+}
+
+/** Objects that SQLite creates itself have no SQL; its statistics are harmless. */
+const createdSql =
+  "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT IN ('sqlite_stat1', 'sqlite_stat4')";
 
 /**
  * Checks that the tables and indexes are literally those that ice creates. A view, a trigger or a computed column in their place
- * would run code of unbounded duration, and a table of other types would return other values. Objects that SQLite creates itself
- * have no SQL; its statistics are harmless.
+ * would run code of unbounded duration, and a table of other types would return other values.
  */
 function assertOwnSchema(database: Database, version: number): void {
-  const own = new Set(migrations.slice(0, version).flatMap(statementsOf));
-  const found = database.all<{ name: string; sql: string }>(
-    "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT IN ('sqlite_stat1', 'sqlite_stat4')",
-  );
-  const other = found.find(({ sql }) => !own.delete(sql));
+  const own = ownSchema(version);
+  const other = database.all<{ name: string; sql: string }>(createdSql).find(({ sql }) => !own.delete(sql));
   if (other !== undefined) throw damaged(database.path, `"${shorten(other.name)}" in it was not made by ice`);
-  own.delete("");
   const [missing] = own;
   if (missing !== undefined)
     throw damaged(database.path, `it has no ${missing.split(" (", 1)[0]!.slice("CREATE ".length)}`);

@@ -21,9 +21,11 @@ export function openDatabase(path: string): Database {
   try {
     const database = new Database(connection, path);
     assertWal(database);
-    database.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
+    // While tables are replaced, rows may refer to missing ones; this cannot be changed within a transaction.
+    database.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF");
     database.exec(`PRAGMA journal_size_limit = ${64 * 1024 * 1024}`);
     migrate(database);
+    database.exec("PRAGMA foreign_keys = ON");
     return database;
   } catch (error) {
     connection.close();

@@ -50,15 +50,17 @@ export async function openSqliteRunStore(
   checkNumbers("openSqliteRunStore", { leaseMs, pollMs }, { min: 1, max: maxTimerMs });
   checkNumbers("openSqliteRunStore", { lockedMs }, { max: maxTimerMs });
   // Imported here, so that a process that never opens a store loads neither SQLite nor this store.
-  const [{ openDatabase }, { SqliteRunStore }, { retryWhileBusy }, { systemProcesses }] = await Promise.all([
-    import("./open-database.ts"),
-    import("./sqlite-run-store.ts"),
-    import("./retry-while-busy.ts"),
-    import("./process-table.ts"),
-  ]);
+  const [{ openDatabase }, { StoreFile }, { SqliteRunStore }, { retryWhileBusy }, { systemProcesses }] =
+    await Promise.all([
+      import("./open-database.ts"),
+      import("./store-file.ts"),
+      import("./sqlite-run-store.ts"),
+      import("./retry-while-busy.ts"),
+      import("./process-table.ts"),
+    ]);
   const file = resolve(path);
   const database = await retryWhileBusy(() => openDatabase(file), { clock, path: file, lockedMs });
-  return new SqliteRunStore(database, {
+  const opened = new StoreFile(database, {
     clock,
     timeSlice,
     randomBytes,
@@ -68,6 +70,7 @@ export async function openSqliteRunStore(
     pollMs,
     lockedMs,
   });
+  return new SqliteRunStore(opened);
 }
 
 function unreferencedTimer(ms: number, callback: () => void): () => void {

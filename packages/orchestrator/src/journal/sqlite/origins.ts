@@ -51,17 +51,17 @@ export function addOrigins(database: Database): void {
       FROM documents;
 
     WITH recorded AS (
-      SELECT runs.run_id AS network, CASE WHEN json_valid(body) THEN body ELSE '{}' END AS body
+      SELECT tenant, runs.run_id AS network, CASE WHEN json_valid(body) THEN body ELSE '{}' END AS body
       FROM origins JOIN runs ON runs.id = origins.run JOIN records ON records.run = runs.id
       WHERE origins.kind = 'network' AND records.seq > 0
     ), nodes AS (
-      SELECT network, json_extract(body, '$.path') AS path,
+      SELECT tenant, network, json_extract(body, '$.path') AS path,
         max(json_extract(body, '$.kind') = 'started') AS started,
         max(json_extract(body, '$.node.error.code') IS 'ICE_RUN_EXISTS') AS taken
-      FROM recorded GROUP BY 1, 2
+      FROM recorded GROUP BY 1, 2, 3
     )
     UPDATE origins SET started_by = nodes.network, path = nodes.path
-      FROM nodes JOIN runs ON runs.run_id = nodes.network || '.' || nodes.path
+      FROM nodes JOIN runs ON runs.tenant = nodes.tenant AND runs.run_id = nodes.network || '.' || nodes.path
       WHERE origins.run = runs.id AND started_by IS NULL AND started AND NOT taken;
   `);
 }

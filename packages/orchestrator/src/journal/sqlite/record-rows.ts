@@ -1,9 +1,9 @@
-import { journalRecordSchema, type JournalRecord, type JsonObject, type NewRun } from "@ice/core";
-import { firstProblemOf, journalRecordVersion, type Steps } from "@ice/core/internal";
+import { journalRecordSchema, type JournalRecord, type JsonObject, type NewRun, type StoredRun } from "@ice/core";
+import { defaultTenant, firstProblemOf, journalRecordVersion, type Steps } from "@ice/core/internal";
 import { z } from "zod";
 import { putBlobRefs, type BlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
-import { checksumOf, decode, encode, type Encoded, type StoredRow } from "./encoding.ts";
+import { checksumOf, decode, encode, type Encoded, type RowAddress, type StoredRow } from "./encoding.ts";
 import { blobPathsOfHead, blobPathsOfRecord } from "./blob-paths.ts";
 import { originOf } from "./origins.ts";
 import type { RunRow } from "./run-row.ts";
@@ -22,25 +22,28 @@ const firstHeadSchema = z.strictObject({
   options: json,
 });
 /** Version 2 adds the kind of the run, and the node of another run that started it. */
-const headVersion = 2;
-const headSchema = firstHeadSchema.extend({
+const secondHeadSchema = firstHeadSchema.extend({
   origin: z.strictObject({
     kind: z.enum(["workflow", "network"]),
     startedBy: z.strictObject({ runId: z.string(), path: z.string() }).optional(),
   }),
 });
+/** Version 3 adds the tenant; earlier runs are those of the default one. */
+const headVersion = 3;
+const headSchema = secondHeadSchema.extend({ tenant: z.string() });
 type StoredHead = z.output<typeof headSchema>;
-type Head = Omit<NewRun, "runId">;
+type Head = Omit<NewRun, "runId"> & Pick<StoredRun, "tenant">;
 
 /** Documents of at least this size are shared: they are the same for every run of a workflow. */
 const headLimit = 1024;
 
 /** @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_STORE_FULL`. */
-export function encodeHead(run: NewRun): Encoded {
+export function encodeHead(run: NewRun, tenant: string): Encoded {
   const { workflow, version, kind, startedBy, startedAt, document, inputs, options } = run;
   const origin = { kind, ...(startedBy !== undefined && { startedBy }) };
   const head = {
     kind: "created",
+    tenant,
     workflow,
     version,
     origin,
@@ -57,17 +60,16 @@ export function encodeRecord(record: JournalRecord): Encoded {
   return encode(record, blobPathsOfRecord[record.kind]);
 }
 
-export function insertHead(
-  database: Database,
-  { run, runId }: { readonly run: number; readonly runId: string },
-  head: Encoded,
-): void {
-  insertRecord(database, { run, runId, seq: 0 }, head, headVersion);
+/** The run of a row, and how it is referred to in other tables. */
+type RecordAddress = Omit<RowAddress, "source"> & { readonly run: number };
+
+export function insertHead(database: Database, run: Omit<RecordAddress, "seq">, head: Encoded): void {
+  insertRecord(database, { ...run, seq: 0 }, head, headVersion);
 }
 
 export function insertRecord(
   database: Database,
-  { run, runId, seq }: { readonly run: number; readonly runId: string; readonly seq: number },
+  { run, tenant, runId, seq }: RecordAddress,
   { body, blobs }: Encoded,
   version: number = journalRecordVersion,
 ): void {
@@ -77,7 +79,7 @@ export function insertRecord(
     seq,
     version,
     body,
-    checksumOf({ runId, source: "record", seq }, version, body, blobs),
+    checksumOf({ tenant, runId, source: "record", seq }, version, body, blobs),
   );
   if (blobs.length > 0) putBlobRefs(database, { run, source: "record", seq }, blobs);
 }
@@ -131,7 +133,7 @@ function rowReader(database: Database, row: RunRow, values: BlobRefs) {
     const { seq } = stored;
     const value = decode(
       stored,
-      { runId: row.run_id, source: "record", seq },
+      { tenant: row.tenant, runId: row.run_id, source: "record", seq },
       { path, version, blobs: values.of("record", seq), blobPathsOf, readBlob: values.read },
     );
     const { error } = schema.safeParse(value);
@@ -156,16 +158,28 @@ function readHead(row: RunRow, read: ReturnType<typeof rowReader>, stored: Recor
   const blobPathsOf = (): readonly string[] => blobPathsOfHead;
   if (stored.version === 1) {
     const { kind: _, ...head } = read(stored, { schema: firstHeadSchema, version: 1, blobPathsOf });
-    return { ...head, ...originOf(row), kind: head.document.data["kind"] === "network" ? "network" : "workflow" };
+    return {
+      tenant: defaultTenant,
+      ...head,
+      ...originOf(row),
+      kind: head.document.data["kind"] === "network" ? "network" : "workflow",
+    };
   }
-  const { kind: _, origin, ...head } = read(stored, { schema: headSchema, version: headVersion, blobPathsOf });
-  return { ...head, kind: origin.kind, ...(origin.startedBy !== undefined && { startedBy: origin.startedBy }) };
+  const schema = stored.version === 2 ? secondHeadSchema : headSchema;
+  const { kind: _, origin, ...head } = read(stored, { schema, version: headVersion, blobPathsOf });
+  return {
+    tenant: defaultTenant,
+    ...head,
+    kind: origin.kind,
+    ...(origin.startedBy !== undefined && { startedBy: origin.startedBy }),
+  };
 }
 
 /** Whether the row, which has no checksum, matches the head. */
-function isOf(row: RunRow, { workflow, version, startedAt, kind, startedBy }: Head): boolean {
+function isOf(row: RunRow, { tenant, workflow, version, startedAt, kind, startedBy }: Head): boolean {
   const known = originOf(row);
   return (
+    tenant === row.tenant &&
     workflow === row.workflow &&
     version === row.version &&
     startedAt === row.started_at &&

@@ -5,6 +5,7 @@ import type { Database } from "./database.ts";
 export interface RunRow {
   /** Refers to the run in other tables. */
   readonly id: number;
+  readonly tenant: string;
   readonly run_id: string;
   readonly workflow: string;
   readonly version: string;
@@ -34,12 +35,12 @@ export const selectRuns = `SELECT runs.*, kind, started_by, path, host, pid, pro
   FROM runs LEFT JOIN origins ON origins.run = runs.id LEFT JOIN owners ON owners.id = runs.owner`;
 
 /** @throws IceError `ICE_RUN_NOT_FOUND`. */
-export function requireRun(database: Database, runId: string): RunRow {
-  const row = findRun(database, runId);
+export function requireRun(database: Database, tenant: string, runId: string): RunRow {
+  const row = findRun(database, tenant, runId);
   if (row === undefined) throw runNotFound(runId);
   return row;
 }
 
-export function findRun(database: Database, runId: string): RunRow | undefined {
-  return database.get<RunRow>(`${selectRuns} WHERE run_id = ?`, runId);
+export function findRun(database: Database, tenant: string, runId: string): RunRow | undefined {
+  return database.get<RunRow>(`${selectRuns} WHERE tenant = ? AND run_id = ?`, tenant, runId);
 }

@@ -39,7 +39,7 @@ export function insertSignal(
     id,
     signalVersion,
     body,
-    checksumOf({ runId: run.run_id, source: "signal", seq }, signalVersion, body, blobs),
+    checksumOf({ tenant: run.tenant, runId: run.run_id, source: "signal", seq }, signalVersion, body, blobs),
   );
   putBlobRefs(database, { run: run.id, source: "signal", seq }, blobs);
   database.run("UPDATE runs SET signals = ?, updated_at = max(updated_at, ?) WHERE id = ?", seq + 1, at, run.id);
@@ -54,7 +54,7 @@ export function insertSignal(
  */
 export function readSignals(
   database: Database,
-  { id: run, run_id: runId, signals }: Pick<RunRow, "id" | "run_id" | "signals">,
+  { id: run, tenant, run_id: runId, signals }: Pick<RunRow, "id" | "tenant" | "run_id" | "signals">,
   from = 0,
   values: BlobRefs = new BlobRefs(database, run),
 ): readonly Signal[] {
@@ -72,7 +72,7 @@ export function readSignals(
     if (row.seq !== seq) throw damaged(path, `${name} is missing`);
     const value = decode(
       row,
-      { runId, source: "signal", seq },
+      { tenant, runId, source: "signal", seq },
       {
         path,
         version: signalVersion,

@@ -25,6 +25,7 @@ export interface OwnedRunContext {
   readonly onEnd: (run: SqliteRunJournal, how: "released" | "lost") => void;
   /** Refers to the run in other tables. */
   readonly row: number;
+  readonly tenant: string;
   readonly runId: string;
   readonly epoch: number;
   /** Numbers of records and signals so far. */
@@ -119,9 +120,11 @@ export class SqliteRunJournal implements RunJournal {
 
   /** Number and rows are read together: more may have arrived since the notification. */
   #tellSignals(): void {
-    const { owner, database } = this.#context;
+    const { owner, database, tenant } = this.#context;
     try {
-      const news = database.snapshot(() => readSignals(database, requireRun(database, this.runId), this.#signals));
+      const news = database.snapshot(() =>
+        readSignals(database, requireRun(database, tenant, this.runId), this.#signals),
+      );
       this.#signals += news.length;
       for (const signal of news) this.#notify(() => owner.onSignal(signal));
     } catch (error) {
@@ -164,7 +167,7 @@ export class SqliteRunJournal implements RunJournal {
    * @throws IceError `ICE_STORE_FENCED` if this is no longer the owner, or lost a record before.
    */
   #write(records: Group["records"]): void {
-    const { database, ownerId } = this.#context;
+    const { database, ownerId, tenant } = this.#context;
     if (this.#hole !== undefined) throw this.#hole;
     const last = records.at(-1)!.record;
     const changed = database.run(
@@ -178,7 +181,7 @@ export class SqliteRunJournal implements RunJournal {
     );
     if (changed === 0) throw this.#whyNot();
     for (const [index, { encoded }] of records.entries())
-      insertRecord(database, { run: this.row, runId: this.runId, seq: this.#records + index }, encoded);
+      insertRecord(database, { run: this.row, tenant, runId: this.runId, seq: this.#records + index }, encoded);
     const status = records.map(({ record }) => statusOf(record)).findLast((status) => status !== undefined);
     if (status !== undefined)
       database.run(

@@ -4,13 +4,14 @@ import type { callTool } from "../call-tool.ts";
 
 /** A caller of tools on behalf of a node, whose idempotency key is that of one call: the same whenever the call runs again. */
 export function keyedCaller(activation: Omit<Activation, "config">, key: string): Parameters<typeof callTool>[0] {
-  const { path, attempt, runId, emit, use } = activation;
+  const { path, attempt, runId, emit, use, run } = activation;
   return {
     path,
     attempt,
     runId,
     emit,
     use,
+    run,
     reserve: (what) => activation.reserve(what),
     get signal() {
       return activation.signal;

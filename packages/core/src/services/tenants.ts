@@ -1,0 +1,23 @@
+import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
+import type { HumanTaskService } from "./human-task-service.ts";
+import type { NetworkCoordinatorFactory } from "./network-coordinator-factory.ts";
+import type { WorkflowExecutionService } from "./workflow-execution-service.ts";
+
+/** What one tenant can see and do: runs of others do not exist for these services. */
+export interface TenantServices {
+  readonly tenant: string;
+  readonly runs: WorkflowExecutionService;
+  readonly tasks: HumanTaskService;
+  readonly networks: NetworkCoordinatorFactory;
+}
+
+/** Finds the services of a tenant. The services of the runtime itself are those of the orchestrator's tenant. */
+export interface Tenants {
+  /**
+   * @param tenant - 1 to 63 of `a`-`z`, `0`-`9` and `-`, starting with a letter or digit. A tenant need not exist before its first run.
+   * @throws IceError `ICE_USAGE` for another name.
+   */
+  of(tenant: string): TenantServices;
+}
+
+export const Tenants: ServiceKey<Tenants> = serviceKey("tenants");

@@ -1,0 +1,28 @@
+import type { Clock, OwnerLimits, Tenants } from "@ice/core";
+import type { TimeSlice } from "@ice/core/internal";
+import type { Engine } from "../engine/engine.ts";
+import { createNetworkCoordinatorFactory } from "../network/network-coordinator.ts";
+import { planOfHandle } from "../workflow/workflow.ts";
+import { createHumanTaskService } from "./human-tasks.ts";
+import { createWorkflowExecutionService } from "./workflow-execution.ts";
+
+export interface TenantsOptions {
+  readonly clock: Clock;
+  readonly timeSlice: TimeSlice;
+  readonly limits: Partial<OwnerLimits>;
+}
+
+/** The services of each tenant, on the engine for its runs. */
+export function createTenants(engine: Engine, { clock, timeSlice, limits }: TenantsOptions): Tenants {
+  return {
+    of(tenant) {
+      const own = engine.forTenant(tenant);
+      return {
+        tenant,
+        runs: createWorkflowExecutionService(own, planOfHandle),
+        tasks: createHumanTaskService({ store: own.store, clock, timeSlice, ...limits }),
+        networks: createNetworkCoordinatorFactory(own),
+      };
+    },
+  };
+}

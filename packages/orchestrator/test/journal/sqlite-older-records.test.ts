@@ -1,0 +1,168 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { gunzipSync } from "node:zlib";
+import {
+  createRuntime,
+  defineAgent,
+  defineTool,
+  HumanTaskService,
+  LanguageModelService,
+  NetworkCoordinatorFactory,
+  RunStore,
+  Tenants,
+  WorkflowExecutionService,
+} from "@ice/core";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
+import { initializeOrchestrator } from "../../src/index.ts";
+import { scriptedModels, type Reply } from "../models/scripted-models.ts";
+import { newRun, silentOwner } from "./sample-run.ts";
+
+let directory: string;
+let path: string;
+const closing: (() => Promise<void>)[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "ice-older-"));
+  path = join(directory, "ice.db");
+});
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** The engine on a stored file. */
+async function open(fixture: string, replies: readonly Reply[] = []) {
+  writeFileSync(path, gunzipSync(readFileSync(`${import.meta.dirname}/__fixtures__/${fixture}`)));
+  const sent: number[] = [];
+  const send = defineTool({
+    name: "send",
+    args: z.object({ n: z.int() }),
+    sideEffects: "external",
+    run: ({ n }) => {
+      sent.push(n);
+      return { n };
+    },
+  });
+  const counter = defineAgent({ name: "counter", run: ({ history }) => `turn ${history.length + 1}` });
+  const models = scriptedModels(replies);
+  const runtime = createRuntime();
+  runtime.provide(LanguageModelService, models);
+  const { close } = await initializeOrchestrator({
+    runtime,
+    store: `sqlite:${path}`,
+    tools: [send],
+    agents: [counter],
+  });
+  closing.push(close);
+  return {
+    runtime,
+    store: runtime.use(RunStore),
+    runs: runtime.use(WorkflowExecutionService),
+    tasks: runtime.use(HumanTaskService),
+    models,
+    sent,
+  };
+}
+
+function query(sql: string): unknown[] {
+  const database = new DatabaseSync(path);
+  try {
+    return database
+      .prepare(sql)
+      .all()
+      .map((row) => Object.values(row));
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * A store as the last ice with version 2 of the schema left it, in November 2026: `talk` waits between two turns of an agent on a
+ * model, `cut` was left while it waited for the second answer of its model, the network `nightly` waits for an approval.
+ */
+const secondSchema = "store-of-version-2.db.gz";
+
+test("the runs of a store of version 2 are those of the default tenant, and other tenants may have their ids", async () => {
+  const { store, runtime } = await open(secondSchema);
+  const before = await store.list();
+  expect(before.map(({ runId, status }) => [runId, status])).toEqual([
+    ["cut", "interrupted"],
+    ["nightly.publish", "suspended"],
+    ["nightly", "suspended"],
+    ["talk", "suspended"],
+  ]);
+  for (const { runId } of before) expect((await store.read(runId)).tenant).toBe("default");
+  expect(await runtime.use(Tenants).of("acme").runs.list()).toEqual([]);
+  await store.forTenant("acme").create(newRun("talk"), silentOwner);
+  expect((await store.forTenant("acme").read("talk")).records).toEqual([]);
+  expect((await store.read("talk")).records.length).toBeGreaterThan(5);
+  expect(query("PRAGMA foreign_key_check")).toEqual([]);
+  expect(query("PRAGMA user_version")).toEqual([[3]]);
+});
+
+test("the rows of a migrated store still belong together: deleting a run deletes its records", async () => {
+  const { store } = await open(secondSchema);
+  await store.collect({ endedBefore: 0, idleBefore: Number.MAX_SAFE_INTEGER });
+  for (const table of ["runs", "records", "origins", "placed", "blobs"])
+    expect(query(`SELECT count(*) FROM ${table}`), table).toEqual([[0]]);
+});
+
+test("an agent of a store of version 2 goes on: its answer is not asked for and its tool not called again", async () => {
+  const { runs, models, sent } = await open(secondSchema, [{ text: "sent" }]);
+  expect(await runs.resume("cut")).toMatchObject({
+    status: "suspended",
+    nodes: { first: { output: { text: "sent", steps: 2, toolCalls: [{ tool: "send", result: { n: 1 } }] } } },
+  });
+  expect(models.asked).toHaveLength(1);
+  expect(sent).toEqual([]);
+});
+
+test("a conversation of a store of version 2 goes on with its calls of tools", async () => {
+  const { runs, tasks, models } = await open(secondSchema, [{ text: "again" }]);
+  await tasks.respond("talk", "ask", { approved: true });
+  expect(await runs.resume("talk")).toMatchObject({ status: "completed", output: { second: { text: "again" } } });
+  expect(models.asked[0]?.messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant", "user"]);
+});
+
+test("a network of a store of version 2 goes on with its workflows", async () => {
+  const { runtime, tasks, store } = await open(secondSchema);
+  runtime.workflows.register({ name: "publish", nodes: [] } as never);
+  await tasks.respond("nightly.publish", "ask", { approved: true });
+  expect(await runtime.use(NetworkCoordinatorFactory).resume("nightly")).toMatchObject({ status: "completed" });
+  expect(await store.summary("nightly.publish")).toMatchObject({ startedBy: { runId: "nightly", path: "publish" } });
+});
+
+/**
+ * A run as the last ice with version 1 of records left it: with turns of agents, a retry, a loop in progress, a large value and
+ * questions.
+ */
+test("records of version 1 are read, and the run goes on from them with records of today", async () => {
+  const { runs, tasks, store } = await open("records-of-version-1.db.gz");
+  const versions = "SELECT DISTINCT version FROM records WHERE seq > 0 ORDER BY 1";
+  expect(query(versions)).toEqual([[1]]);
+  const kept = await store.read("talk");
+  expect(new Set(kept.records.map(({ kind }) => kind))).toEqual(
+    new Set(["started", "attemptFailed", "outcome", "waiting", "checkpoint", "suspended"]),
+  );
+  expect(await runs.show("talk")).toMatchObject({
+    status: "suspended",
+    nodes: {
+      first: { output: { output: "turn 1" } },
+      second: { output: { output: "turn 2" } },
+      fails: { status: "skipped", attempts: 2 },
+      large: { output: { text: "x".repeat(40_000) } },
+      never: { skipReason: "whenFalse" },
+    },
+  });
+  for (const request of ["ask", "each[0].confirm", "each[1].confirm"])
+    await tasks.respond("talk", request, { approved: true });
+  expect(await runs.resume("talk")).toMatchObject({
+    status: "completed",
+    output: { third: { output: "turn 3" }, each: [{ approved: true }, { approved: true }] },
+  });
+  expect((await store.read("talk")).records.slice(0, kept.records.length)).toEqual(kept.records);
+  expect(query(versions)).toEqual([[1], [2]]);
+});
