@@ -1,5 +1,7 @@
 import { describeCommands, iceConfigSchema, type CommandDescription, type OptionDescription } from "@ice/cli";
-import { jsonSchemaOf, schemaFields } from "@ice/core/internal";
+import { jsonSchemaOf, modelAgentSchema, schemaFields } from "@ice/core/internal";
+import { modelsSchema } from "@ice/llm";
+import { z } from "zod";
 import { cell } from "./schema-table.ts";
 
 /** The parts of `docs/reference/cli.md` that follow from the sources, between comments with these names. */
@@ -59,7 +61,10 @@ const table = (options: readonly OptionDescription[]): string =>
   `| option | |\n|---|---|\n${options.map(([option, help]) => `| \`${option}\` | ${cell(help)} |`).join("\n")}`;
 
 function configuration(): string {
-  const fields = schemaFields(jsonSchemaOf(iceConfigSchema, "input"));
+  const { shape } = iceConfigSchema;
+  const models = modelsSchema.optional().describe(shape.models.description ?? "");
+  const agents = z.array(modelAgentSchema).describe(shape.agents.description ?? "");
+  const fields = schemaFields(jsonSchemaOf(iceConfigSchema.extend({ agents, models }), "input"));
   const rows = fields.map(({ path, description }) => `| \`${path}\` | ${cell(description)} |`);
   return `| field | takes |\n|---|---|\n${rows.join("\n")}`;
 }

@@ -8,6 +8,8 @@ export default defineProject({
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/*.long.test.ts"],
     isolate: false,
+    // Models are loaded by Node itself.
+    execArgv: ["--conditions=@ice/source"],
     testTimeout: 30_000,
   },
 });

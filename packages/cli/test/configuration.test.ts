@@ -236,7 +236,7 @@ describe("mistakes of the owner end with 2 and name what is wrong", () => {
       "an agent that is none",
       "export default { agents: [() => 1] };",
       "`agents.0` must be an agent made with defineAgent()",
-      "give `agents` a list of agents made with defineAgent()",
+      "give `agents` a list of agents: made with defineAgent(), or on models: `{ name, model, system, tools, … }`",
     ],
     [
       "a workflow without a name",

@@ -41,6 +41,7 @@ export { retryAfterMs } from "./retry/retry-after.ts";
 export { fieldKeyParts } from "./nodes/field-rule.ts";
 export { networkInput, networkWorkflowNode } from "./nodes/network-workflow.ts";
 // Tools, agents, plugins
+export { modelAgentSchema } from "./agents/model-agent-schema.ts";
 export { toolNamePattern } from "./tools/define-tool.ts";
 // Time
 export {

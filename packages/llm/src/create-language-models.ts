@@ -4,7 +4,7 @@ import { keyMissing } from "./errors/model-error.ts";
 import { Connections } from "./http/connections.ts";
 import { systemClock } from "./http/system-clock.ts";
 import { MockModels } from "./mock/mock-model.ts";
-import { checkOptions } from "./options/check-options.ts";
+import { checkModels } from "./options/check-models.ts";
 import { defaultLimits, type LanguageModelsOptions } from "./options/models-options.ts";
 import { ProviderModels, type RemoteProvider } from "./providers/provider-models.ts";
 
@@ -25,7 +25,7 @@ export function createLanguageModels({
   resolveSecret = (name) => secretFrom(env, name),
   ...options
 }: LanguageModelsOptions = {}): LanguageModels {
-  checkOptions(options);
+  checkModels(options);
   const catalog = new Catalog(options, env, clock.now);
   const connections = new Connections();
   const mocks = new MockModels(clock);

@@ -11,4 +11,5 @@ export type {
   ProviderOptions,
 } from "./options/models-options.ts";
 // What a configuration is checked with
+export { checkModels } from "./options/check-models.ts";
 export { modelsSchema } from "./options/models-schema.ts";

@@ -1,4 +1,4 @@
-import { definePlugin, LanguageModelService } from "@ice/core";
+import { definePlugin, LanguageModelService, SecretService } from "@ice/core";
 import { createLanguageModels } from "./create-language-models.ts";
 import type { LanguageModelsOptions } from "./options/models-options.ts";
 
@@ -10,7 +10,8 @@ export const models = definePlugin<LanguageModelsOptions | undefined>({
   name: "@ice/llm",
   apiVersion: 1,
   setup(host, options) {
-    const service = createLanguageModels(options);
+    const { resolveSecret = (name: string) => host.use(SecretService).resolve(name) } = options ?? {};
+    const service = createLanguageModels({ ...options, resolveSecret });
     host.provide(LanguageModelService, service);
     host.onClose(() => service.close());
   },

@@ -87,6 +87,13 @@ test.each([
   );
 });
 
+test("how much of a tool's result a model is shown", () => {
+  const describe = (limits?: LanguageModelsOptions["limits"]) =>
+    createLanguageModels({ env: {}, limits }).describe("default")[0];
+  expect(describe({ toolResultBytes: 1000 }).toolResultBytes).toBe(1000);
+  expect(describe().toolResultBytes).toBeUndefined();
+});
+
 test("names of models may hold slashes and colons", () => {
   const models = createLanguageModels({ env: {}, providers: { near } });
   for (const model of ["near/org/m:7b", "near/@cf/meta/llama-3", "near/accounts/x/models/y"])

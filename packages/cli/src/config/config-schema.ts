@@ -14,6 +14,7 @@ const bound = z.number().positive().optional();
 const isNamed = (value: unknown): value is Record<string, unknown> =>
   isPlainObject(value) && text.safeParse(value["name"]).success;
 const hasMethod = (method: string) => (value: unknown) => isNamed(value) && typeof value[method] === "function";
+const isAgent = (value: unknown) => isNamed(value) && (typeof value["run"] === "function" || "model" in value);
 const listOf = (entry: string, fits: (value: unknown) => boolean) =>
   z.array(z.custom(fits, `must be ${entry}`)).optional();
 
@@ -57,9 +58,15 @@ export const iceConfigSchema = z.strictObject({
     .optional()
     .describe("a list of plugins: `[toolPack()]`; one with the name of a built-in plugin replaces that"),
   tools: listOf("a tool made with defineTool()", hasMethod("run")).describe("a list of tools made with defineTool()"),
-  agents: listOf("an agent made with defineAgent()", hasMethod("run")).describe(
-    "a list of agents made with defineAgent()",
+  agents: listOf("an agent made with defineAgent(), or { name, model, … }", isAgent).describe(
+    "a list of agents: made with defineAgent(), or on models: `{ name, model, system, tools, … }`",
   ),
+  models: z
+    .custom(isPlainObject, "must be an object")
+    .optional()
+    .describe(
+      "an object with the models that workflows may use: { providers, aliases, prices, limits }; default those whose key is in the environment, and `mock/…`",
+    ),
   workflows: listOf("a blueprint with a name", isNamed).describe(
     "a list of blueprints with names, which others call by name",
   ),

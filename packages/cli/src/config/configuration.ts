@@ -26,7 +26,7 @@ export async function loadConfiguration(cwd: string, named: string | undefined):
   // Loaded only when there is a configuration, to keep start-up fast.
   const { checkConfiguration } = await import("./check-configuration.ts");
   try {
-    return checkConfiguration(await importConfiguration(file), file);
+    return await checkConfiguration(await importConfiguration(file), file);
   } catch (cause) {
     if (IceError.is(cause)) throw cause;
     throw new IceError(

@@ -1,3 +1,4 @@
+import type { ModelsOptions } from "@ice/llm";
 import type { OrchestratorOptions } from "@ice/orchestrator";
 
 /** The configuration of the owner of the process: what `ice.config.ts` exports. */
@@ -5,6 +6,8 @@ export interface IceConfig extends Pick<
   OrchestratorOptions,
   "plugins" | "tools" | "agents" | "channels" | "workflows" | "limits" | "sandbox" | "secrets"
 > {
+  /** Which models workflows may use. Default: those whose key is in the environment, and `mock/…`. */
+  readonly models?: ModelsOptions;
   /** Where runs are kept: `memory:` or `sqlite:PATH`. Default `sqlite:.ice/ice.db`. */
   readonly store?: string;
   /** What blueprints may reach. */

@@ -18,6 +18,7 @@ import { missingStore } from "../args/missing-file.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { fileAccessOf } from "./file-access-of.ts";
 import type { IceConfig } from "./ice-config.ts";
+import { lazyModels } from "./lazy-models.ts";
 
 /** The engine, as long as a command uses it. */
 export interface Ice {
@@ -68,6 +69,7 @@ async function startIce(
     allow,
     store: configured,
     plugins = [],
+    models,
     limits = {},
     ...config
   } = noConfig ? {} : await loadConfiguration(cwd, named);
@@ -93,7 +95,7 @@ async function startIce(
     allow: { http: allow?.http },
     secrets: secretsIn(cwd, config.secrets),
     env,
-    plugins: withBuiltIn(toolPack(), plugins),
+    plugins: withBuiltIn([toolPack(), lazyModels({ ...models, env })], plugins),
   });
   return { runtime, limits, close };
 }
@@ -107,9 +109,11 @@ const secretsIn = (cwd: string, secrets: IceConfig["secrets"] = {}): IceConfig["
     ]),
   );
 
-/** The owner's plugins. One with the name of the built-in one replaces it. */
-const withBuiltIn = (builtIn: Plugin, plugins: readonly Plugin[]): readonly Plugin[] =>
-  plugins.some((plugin: Partial<Plugin> | null) => plugin?.name === builtIn.name) ? plugins : [builtIn, ...plugins];
+/** The owner's plugins. One with the name of a built-in one replaces it. */
+function withBuiltIn(builtIn: readonly Plugin[], plugins: readonly Plugin[]): readonly Plugin[] {
+  const names = new Set(plugins.map((plugin: Partial<Plugin> | null) => plugin?.name));
+  return [...builtIn.filter(({ name }) => !names.has(name)), ...plugins];
+}
 
 const pathOf = (url: string): string | undefined => /^sqlite:(?<path>.+)$/.exec(url)?.groups?.["path"];
 

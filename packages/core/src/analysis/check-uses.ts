@@ -4,6 +4,7 @@ import { toPointer } from "../json/json-pointer.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Steps } from "../time/steps.ts";
+import { checkAgents } from "./check-agents.ts";
 import { checkModels } from "./check-models.ts";
 import { checkSecrets } from "./check-secrets.ts";
 import type { DraftContext } from "./draft-context.ts";
@@ -28,7 +29,12 @@ export function checkUses(draft: NodeWithFields, context: DraftContext): Uses {
   const { runtime } = analysis.context;
   const { needs, uses, sideEffects: ofType } = type.definition;
   if (uses === undefined && needs.length === 0) return { workflowKey: undefined, sideEffects: ofType };
-  const { tool, tools = [], agents = [], models = [], channels = [], workflow, services = [] } = uses?.(node) ?? {};
+  const used = uses?.(node) ?? {};
+  const { tool, channels = [], workflow } = used;
+  const ofAgents = checkAgents(used.agents ?? [], draft, context);
+  const services = [...(used.services ?? []), ...ofAgents.services];
+  const tools = [...(used.tools ?? []), ...ofAgents.tools];
+  const models = [...(used.models ?? []), ...ofAgents.models];
   const nodeId = node.id;
   for (const { service, keys } of [...needs.map((key) => ({ service: key, keys: ["type"] })), ...services])
     if (runtime.tryUse(service) === undefined)
@@ -42,14 +48,6 @@ export function checkUses(draft: NodeWithFields, context: DraftContext): Uses {
     if (runtime.tools.get(named.name) === undefined)
       issues.at(pointer, named.keys, { nodeId, ...missingTool(named.name, runtime.tools) });
   checkModels(models, draft, context);
-  for (const agent of agents)
-    if (runtime.agents.get(agent.name) === undefined)
-      issues.at(pointer, agent.keys, {
-        code: "ICE_AGENT_UNKNOWN",
-        nodeId,
-        message: `there is no agent "${shorten(agent.name)}"`,
-        fix: () => didYouMean(agent.name, runtime.agents.names()) || "register it: defineAgent(), or a plugin",
-      });
   for (const channel of channels)
     if (runtime.channels.get(channel.name) === undefined)
       issues.at(pointer, channel.keys, {

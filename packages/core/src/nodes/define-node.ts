@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Keys } from "../json/json-pointer.ts";
-import type { Json } from "../json/json.ts";
+import type { Json, JsonObject } from "../json/json.ts";
 import type { ServiceKey } from "../registry/service-key.ts";
 import { inputSchemaField, nodeBaseShape, type ChildNode, type NodeBase } from "./base.ts";
 import type { FieldRules, FieldRulesOf } from "./field-rule.ts";
@@ -66,7 +66,14 @@ export interface NodeWarning {
 export interface NodeUses {
   readonly tool?: { readonly name: string; readonly argsField: string; readonly keys: Keys } | undefined;
   readonly tools?: readonly { readonly name: string; readonly keys: Keys }[] | undefined;
-  readonly agents?: readonly { readonly name: string; readonly keys: Keys }[] | undefined;
+  /** Agents. `overrides`: what the node changes of it, where it is on a model. */
+  readonly agents?:
+    | readonly {
+        readonly name: string;
+        readonly keys: Keys;
+        readonly overrides?: { readonly value: JsonObject; readonly keys: Keys };
+      }[]
+    | undefined;
   /** Models; those that are templates are looked up when they are evaluated. */
   readonly models?: readonly { readonly name: string; readonly keys: Keys }[] | undefined;
   /** Siblings that it observes without waiting for them. */

@@ -5,7 +5,9 @@ import { defineNode } from "./define-node.ts";
 const memberSchema = z.strictObject({
   package: z.string().min(1).describe("Name of a registered agent."),
   role: z.string().min(1).max(64).describe("Role in the swarm, unique."),
-  configOverrides: jsonObjectSchema.default({}).describe("Configuration handed to this agent."),
+  configOverrides: jsonObjectSchema
+    .default({})
+    .describe("Configuration handed to this agent. Of one on a model: `model`, `system`, `temperature`, `maxTokens`."),
 });
 
 export const swarmNode = defineNode({
@@ -47,6 +49,7 @@ export const swarmNode = defineNode({
     agents: node.agents.map((agent, index) => ({
       name: agent.package,
       keys: ["agents", index, "package"],
+      overrides: { value: agent.configOverrides, keys: ["agents", index, "configOverrides"] },
     })),
   }),
 });

@@ -40,7 +40,8 @@ export class Catalog {
     return this.#targetsOf(name).map((model) => {
       const { provider, name } = this.require(model);
       const cost = provider.type === "mock" ? () => 0 : costOf(model, name, this.#options.prices, this.#now());
-      return { model, missing: this.missingOf(provider), cost };
+      const { toolResultBytes } = this.#options.limits ?? {};
+      return { model, missing: this.missingOf(provider), toolResultBytes, cost };
     }) as [ModelDescription, ...ModelDescription[]]; // as many as there are targets: at least one
   }
 

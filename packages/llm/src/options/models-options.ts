@@ -57,7 +57,7 @@ export interface ModelLimits {
 export interface LanguageModelsOptions extends ModelsOptions {
   /** Environment with the keys. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** The value of `secret://NAME`. Default: the environment variable of that name. */
+  /** The value of `secret://NAME`. Default: that of the owner's secrets in a plugin, else the environment variable of that name. */
   readonly resolveSecret?: ((name: string) => string) | undefined;
   /** Default: the clock of the machine. */
   readonly clock?: Clock | undefined;

@@ -13,7 +13,7 @@ const knownProviders = ["openai", "anthropic", "google", "mock"] as const;
  *
  * @throws IceError `ICE_USAGE` naming the field, with a fix.
  */
-export function checkOptions(options: ModelsOptions): void {
+export function checkModels(options: ModelsOptions): void {
   const { error } = modelsSchema.safeParse(options);
   if (error !== undefined) {
     const [problem] = problemsOf(error, modelsSchema, options);
@@ -48,7 +48,7 @@ export function checkOptions(options: ModelsOptions): void {
   const ids = new Set([...knownProviders, ...providers.map(([id]) => id)]);
   checkAliases(options, ids);
   for (const name of Object.keys(options.prices ?? {}))
-    checkModel(["prices", name], name.endsWith("/*") ? `${name.slice(0, -1)}any` : name, ids);
+    checkTarget(["prices", name], name.endsWith("/*") ? `${name.slice(0, -1)}any` : name, ids);
 }
 
 function checkAliases({ aliases = {} }: ModelsOptions, ids: ReadonlySet<string>): void {
@@ -59,11 +59,11 @@ function checkAliases({ aliases = {} }: ModelsOptions, ids: ReadonlySet<string>)
         "is no name of an alias",
         "use letters, digits, `.`, `_` and `-`, beginning with a letter",
       );
-    for (const model of [target].flat()) checkModel(["aliases", name], model, ids);
+    for (const model of [target].flat()) checkTarget(["aliases", name], model, ids);
   }
 }
 
-function checkModel(keys: Keys, model: string, ids: ReadonlySet<string>): void {
+function checkTarget(keys: Keys, model: string, ids: ReadonlySet<string>): void {
   const parsed = parseModelName(model);
   if (parsed === undefined) throw refuse(keys, `"${model}" is no model`, "write `provider/model`");
   if (!ids.has(parsed.provider))
