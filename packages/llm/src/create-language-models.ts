@@ -23,6 +23,7 @@ export function createLanguageModels({
   env = process.env,
   clock = systemClock,
   resolveSecret = (name) => secretFrom(env, name),
+  scrub = (text) => text,
   ...options
 }: LanguageModelsOptions = {}): LanguageModels {
   checkModels(options);
@@ -30,7 +31,7 @@ export function createLanguageModels({
   const connections = new Connections();
   const mocks = new MockModels(clock);
   const limits = { ...defaultLimits, ...options.limits };
-  const remote = new ProviderModels({ connections, limits, clock, resolveSecret });
+  const remote = new ProviderModels({ connections, limits, clock, resolveSecret, scrub });
   return {
     describe: (name) => catalog.describe(name),
     list: () => catalog.list(),

@@ -9,9 +9,14 @@ import type { LanguageModelsOptions } from "./options/models-options.ts";
 export const models = definePlugin<LanguageModelsOptions | undefined>({
   name: "@ice/llm",
   apiVersion: 1,
+  needs: [SecretService],
   setup(host, options) {
-    const { resolveSecret = (name: string) => host.use(SecretService).resolve(name) } = options ?? {};
-    const service = createLanguageModels({ ...options, resolveSecret });
+    const secrets = host.use(SecretService);
+    const service = createLanguageModels({
+      resolveSecret: (name) => secrets.resolve(name),
+      scrub: (text) => secrets.scrub(text),
+      ...options,
+    });
     host.provide(LanguageModelService, service);
     host.onClose(() => service.close());
   },

@@ -1,4 +1,3 @@
-import { conversationCases } from "./run-store/conversation-cases.ts";
 import { keepingCases } from "./run-store/keeping-cases.ts";
 import { ownershipCases } from "./run-store/ownership-cases.ts";
 import { recordCases } from "./run-store/record-cases.ts";
@@ -36,7 +35,6 @@ export function describeRunStore(
     signals: signalCases,
     keeping: keepingCases,
     tenants: tenantCases,
-    conversations: conversationCases,
   };
   describe(`${name} is a run store`, () => {
     for (const [room, cases] of Object.entries(rooms))

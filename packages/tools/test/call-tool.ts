@@ -1,4 +1,4 @@
-import { FileAccess, type Json, type ServiceKey, type ToolContext, type ToolDefinition } from "@ice/core";
+import { EgressClient, FileAccess, type Json, type ServiceKey, type ToolContext, type ToolDefinition } from "@ice/core";
 
 /** The tools of the pack have schemas of zod. */
 interface ZodSchemas {
@@ -17,7 +17,8 @@ export async function callTool(
   {
     signal = new AbortController().signal,
     files,
-  }: { readonly signal?: AbortSignal | undefined; readonly files?: FileAccess } = {},
+    egress,
+  }: { readonly signal?: AbortSignal | undefined; readonly files?: FileAccess; readonly egress?: EgressClient } = {},
 ): Promise<Json> {
   const { args: schema, run, output } = tool as unknown as Pick<ToolDefinition, "run"> & ZodSchemas;
   const context: ToolContext = {
@@ -29,6 +30,7 @@ export async function callTool(
     progress: () => {},
     use<T>({ name }: ServiceKey<T>): T {
       if (name === FileAccess.name && files !== undefined) return files as T;
+      if (name === EgressClient.name && egress !== undefined) return egress as T;
       throw new Error(`no tool of the pack needs the service ${name}`);
     },
   };

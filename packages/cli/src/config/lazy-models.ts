@@ -11,10 +11,16 @@ type Options = NonNullable<Parameters<typeof LanguageModelPackage.createLanguage
 export const lazyModels = definePlugin<Options>({
   name: "@ice/llm",
   apiVersion: 1,
+  needs: [SecretService],
   setup(host, options) {
     let loaded: LanguageModelPackage.LanguageModels | undefined;
-    const { resolveSecret = (name: string) => host.use(SecretService).resolve(name) } = options;
-    const models = () => (loaded ??= loadPackage().createLanguageModels({ ...options, resolveSecret }));
+    const secrets = host.use(SecretService);
+    const models = () =>
+      (loaded ??= loadPackage().createLanguageModels({
+        resolveSecret: (name) => secrets.resolve(name),
+        scrub: (text) => secrets.scrub(text),
+        ...options,
+      }));
     host.provide(LanguageModelService, {
       describe: (name) => models().describe(name),
       generate: (request, requestOptions) => models().generate(request, requestOptions),

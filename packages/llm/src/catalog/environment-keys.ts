@@ -7,11 +7,10 @@ export const keyedProviders = {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The key in the environment; an empty variable is absent. */
+/** A reference to the key in the environment; an empty variable is absent. */
 export function keyFrom(env: Environment, provider: string): string | undefined {
-  return variablesOf(provider)
-    .map((name) => env[name])
-    .find((value) => value !== undefined && value !== "");
+  const variable = variablesOf(provider).find((name) => (env[name] ?? "") !== "");
+  return variable === undefined ? undefined : `secret://${variable}`;
 }
 
 /** Variables that may hold the key of a provider. */

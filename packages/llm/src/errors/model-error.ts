@@ -1,5 +1,5 @@
 import { IceError, type IceErrorCode } from "@ice/core";
-import { filterWords } from "./provider-words.ts";
+import { filterWords, type Hide } from "./provider-words.ts";
 
 /** What an error of a request says besides what happened. */
 export interface ModelErrorOptions {
@@ -72,10 +72,10 @@ export function keyMissing(
 }
 
 /** A copy of an error with its name, code and message, and those of its causes, without what else it holds. */
-export function copyOf(error: unknown, secrets: readonly string[], depth = 0): Error | undefined {
+export function copyOf(error: unknown, hide: Hide, depth = 0): Error | undefined {
   if (!(error instanceof Error)) return undefined;
-  const inner = depth < 3 ? copyOf(error.cause, secrets, depth + 1) : undefined;
-  const copy = new Error(filterWords(error.message, secrets), inner === undefined ? undefined : { cause: inner });
+  const inner = depth < 3 ? copyOf(error.cause, hide, depth + 1) : undefined;
+  const copy = new Error(filterWords(error.message, hide), inner === undefined ? undefined : { cause: inner });
   copy.name = error.name;
   const { code } = error as { readonly code?: unknown };
   return typeof code === "string" ? Object.assign(copy, { code }) : copy;

@@ -1,18 +1,21 @@
 import { hideCredentials, shorten } from "@ice/core/internal";
 
+/** Replaces keys in a text of others. */
+export type Hide = (text: string) => string;
+
 /** Most characters of a provider's words in a message. */
 const maxWords = 500;
 
 /** What a provider says in a body or an event, as a message repeats it: one line without keys, at most 500 characters. */
-export function wordsOf(said: unknown, secrets: readonly string[]): string {
+export function wordsOf(said: unknown, hide: Hide): string {
   const text = typeof said === "string" ? textOf(said) : (messageIn(said) ?? JSON.stringify(said) ?? "");
-  return filterWords(text, secrets);
+  return filterWords(text, hide);
 }
 
 /** Text of others: without control characters, and without the keys that were sent with the request. */
-export function filterWords(text: string, secrets: readonly string[]): string {
-  let shown = text.slice(0, 8 * maxWords);
-  for (const secret of secrets) shown = shown.replaceAll(secret, "…");
+export function filterWords(text: string, hide: Hide): string {
+  // Before it is cut: half a key would not be found.
+  const shown = hide(text).slice(0, 8 * maxWords);
   return shorten(hideCredentials(shown.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ")).trim(), maxWords);
 }
 

@@ -2,7 +2,7 @@ import type { Clock, IceError } from "@ice/core";
 import { retryAfterMs } from "@ice/core/internal";
 import type { Dispatcher, RequestInit, Response } from "undici";
 import { copyOf, modelError, statusError } from "../errors/model-error.ts";
-import { filterWords, wordsOf } from "../errors/provider-words.ts";
+import { filterWords, wordsOf, type Hide } from "../errors/provider-words.ts";
 import type { ModelLimits } from "../options/models-options.ts";
 import type { Connections } from "./connections.ts";
 
@@ -13,8 +13,8 @@ export interface ExchangeOptions {
   readonly connections: Connections;
   readonly limits: Required<ModelLimits>;
   readonly clock: Clock;
-  /** Keys that no message may repeat. */
-  readonly secrets: readonly string[];
+  /** Replaces the keys that no message may repeat. */
+  readonly hide: Hide;
 }
 
 /** Most bytes of a refusal that are read. */
@@ -100,10 +100,10 @@ export class Exchange {
 
   /** @throws IceError for what is no answer of a model. */
   async #refuse({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<void> {
-    const { model, secrets, clock } = this.#options;
+    const { model, hide, clock } = this.#options;
     const isHtml = /^text\/html\b/i.test(String(headers["content-type"] ?? ""));
     if (statusCode === 200 && !isHtml) return;
-    const words = wordsOf(await this.#readRefusal(body), secrets);
+    const words = wordsOf(await this.#readRefusal(body), hide);
     if (statusCode === 200)
       throw this.fail(modelError("ICE_MODEL_ANSWER_INVALID", model, "the provider answers with a page", { words }));
     const header = (name: string): string | undefined => [headers[name] ?? []].flat()[0];
@@ -162,10 +162,10 @@ export class Exchange {
   /** A failure of the network, unless the request was ended from here. */
   #lost(happened: string, error: unknown): unknown {
     if (this.signal.aborted) return this.failure ?? this.#options.signal.reason;
-    const { model, secrets } = this.#options;
-    const words = error instanceof Error ? filterWords(error.message || error.name, secrets) : "";
+    const { model, hide } = this.#options;
+    const words = error instanceof Error ? filterWords(error.message || error.name, hide) : "";
     return this.fail(
-      modelError("ICE_MODEL_UNAVAILABLE", model, happened, { words, cause: copyOf(error, secrets), fix: again }),
+      modelError("ICE_MODEL_UNAVAILABLE", model, happened, { words, cause: copyOf(error, hide), fix: again }),
     );
   }
 

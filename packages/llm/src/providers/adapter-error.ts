@@ -1,21 +1,21 @@
 import { IceError } from "@ice/core";
 import { copyOf, modelError, statusError } from "../errors/model-error.ts";
-import { filterWords, wordsOf } from "../errors/provider-words.ts";
+import { filterWords, wordsOf, type Hide } from "../errors/provider-words.ts";
 import { NoAnswer } from "./read-answer.ts";
 
 export interface AdapterErrorOptions {
   readonly model: string;
-  /** Keys that no message may repeat. */
-  readonly secrets: readonly string[];
+  /** Replaces the keys that no message may repeat. */
+  readonly hide: Hide;
   /** Whether the request has left: before that, the adapter refused it. */
   readonly isSent: boolean;
 }
 
 /** What an adapter throws or streams as an error, when nothing was wrong on the wire. */
-export function adapterError(error: unknown, { model, secrets, isSent }: AdapterErrorOptions): IceError {
+export function adapterError(error: unknown, { model, hide, isSent }: AdapterErrorOptions): IceError {
   if (IceError.is(error)) return error;
-  const cause = copyOf(error, secrets);
-  const words = error instanceof Error ? filterWords(error.message, secrets) : wordsOf(error, secrets);
+  const cause = copyOf(error, hide);
+  const words = error instanceof Error ? filterWords(error.message, hide) : wordsOf(error, hide);
   if (error instanceof NoAnswer) return modelError("ICE_MODEL_ANSWER_INVALID", model, words);
   if (!isSent)
     return modelError("ICE_MODEL_REJECTED", model, "the request cannot be made", {

@@ -1,6 +1,7 @@
 import type { Clock, GenerateOptions, ModelAnswer, ModelRequest } from "@ice/core";
 import type { Provider } from "../catalog/catalog.ts";
 import type { Connections } from "../http/connections.ts";
+import type { Hide } from "../errors/provider-words.ts";
 import { Exchange } from "../http/exchange.ts";
 import type { ModelLimits, ProviderType } from "../options/models-options.ts";
 import { adapterError } from "./adapter-error.ts";
@@ -17,6 +18,8 @@ export interface ProviderModelsOptions {
   readonly limits: Required<ModelLimits>;
   readonly clock: Clock;
   readonly resolveSecret: (name: string) => string;
+  /** Replaces values of secrets in a text. */
+  readonly scrub: Hide;
 }
 
 /** Values this short are no keys, and would be cut out of every word. */
@@ -45,9 +48,11 @@ export class ProviderModels {
     const headers = Object.fromEntries(
       Object.entries(provider.headers ?? {}).map(([name, value]) => [name, this.#resolve(value)]),
     );
-    const secrets = [apiKey ?? "", ...Object.values(headers)].filter((value) => value.length >= shortestSecret);
+    const sent = [apiKey ?? "", ...Object.values(headers)].filter((value) => value.length >= shortestSecret);
+    const { scrub } = this.#options;
+    const hide: Hide = (text) => sent.reduce((shown, value) => shown.replaceAll(value, "…"), scrub(text));
     const makeAdapter = await adapterLoaders[provider.type]();
-    const exchange = new Exchange({ model, signal, connections, limits, clock, secrets });
+    const exchange = new Exchange({ model, signal, connections, limits, clock, hide });
     try {
       const { api = "responses", structuredOutputs = true, baseUrl } = provider;
       const adapter = makeAdapter({ id, baseUrl, apiKey, headers, api, structuredOutputs, exchange });
@@ -68,7 +73,7 @@ export class ProviderModels {
       return unwrapped;
     } catch (error) {
       signal.throwIfAborted();
-      throw exchange.failure ?? adapterError(error, { model, secrets, isSent: exchange.isSent });
+      throw exchange.failure ?? adapterError(error, { model, hide, isSent: exchange.isSent });
     } finally {
       exchange.close();
     }

@@ -19,8 +19,8 @@ export async function callTool(caller: Caller, name: string, args: JsonObject, w
     attempt,
     runId,
     path,
-    tenant: run.store.tenant,
     written,
+    tenant: run.store.tenant,
     onProgress: (data) => emit("node.progressed", data),
     // Read only by tools that use them.
     get signal() {
