@@ -4,7 +4,7 @@ const introduction = `# Events
 
 Written from the table \`runEvents\` of \`@ice/core\`, which types events, too: \`switch (event.type)\` narrows \`event.data\`.
 
-An event is \`{ type, runId, seq, at, path?, nodeType?, attempt?, data }\`. \`type\` is \`source.eventVerb\`. \`seq\` rises strictly within a run, also over a resume (each process begins at the next multiple of 2^32). \`at\` is epoch milliseconds. An event of a node names it with \`path\` and \`nodeType\`, and has \`attempt\` unless the node never ran; an event of a run as a whole has none of the three.
+An event is \`{ type, runId, tenant?, seq, at, path?, nodeType?, attempt?, data }\`. \`type\` is \`source.eventVerb\`. \`seq\` rises strictly within a run, also over a resume (each process begins at the next multiple of 2^32). \`at\` is epoch milliseconds. \`tenant\` is absent for the tenant \`default\`. An event of a node names it with \`path\` and \`nodeType\`, and has \`attempt\` unless the node never ran; an event of a run as a whole has none of the three.
 
 \`\`\`ts run
 import { initializeOrchestrator, Workflow } from "@ice/orchestrator";

@@ -110,6 +110,7 @@ export {
   type SignalReceipt,
   type StoredRun,
 } from "./journal/run-store.ts";
+export { ConversationStore, type ConversationTurn } from "./journal/conversation-store.ts";
 export { runExists, runFenced, runNotFound, runOwned, storeClosed, storeDamaged } from "./journal/run-errors.ts";
 // Service contracts: interface and key share a name
 export type { Alert, AlertChannel } from "./services/alert-channel.ts";

@@ -56,6 +56,8 @@ export { andThen, finish, finishInTurns, type Steps } from "./time/steps.ts";
 export { createNamedRegistry } from "./registry/named-registry.ts";
 // Journal: what is kept of a run
 export { journalRecordVersion } from "./journal/journal-record.ts";
+export { ConversationMap } from "./journal/conversation-map.ts";
+export { checkThread, checkTurn, conversationLimits } from "./journal/conversation-store.ts";
 export { checkSameTenant, checkTenant, defaultTenant, uniqueRunName } from "./journal/tenant.ts";
 // Service contracts: interface and key share a name
 export { fillSecrets, refersToSecret, secretNamePattern, secretNamesIn } from "./services/secret-reference.ts";

@@ -183,7 +183,7 @@ function outsideOf(
   const files = provideFiles(runtime, directories, by);
   const opened = typeof storeOrUrl === "string" ? openRunStore(storeOrUrl, { clock, timeSlice }) : storeOrUrl;
   teardown.add("the store", () => opened.close());
-  const store = opened.forTenant(tenant ?? opened.tenant);
+  const store = tenant === undefined ? opened : opened.forTenant(tenant);
   for (const file of filesOfStore(store)) files.protect(file, "store");
   for (const { file } of Object.values(declared ?? {}))
     if (file !== undefined) files.protect(resolve(file), "configuration");

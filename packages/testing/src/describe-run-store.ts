@@ -1,3 +1,4 @@
+import { conversationCases } from "./run-store/conversation-cases.ts";
 import { keepingCases } from "./run-store/keeping-cases.ts";
 import { ownershipCases } from "./run-store/ownership-cases.ts";
 import { recordCases } from "./run-store/record-cases.ts";
@@ -35,6 +36,7 @@ export function describeRunStore(
     signals: signalCases,
     keeping: keepingCases,
     tenants: tenantCases,
+    conversations: conversationCases,
   };
   describe(`${name} is a run store`, () => {
     for (const [room, cases] of Object.entries(rooms))

@@ -78,7 +78,7 @@ export interface MonitorConfig<Visible> {
 /** Options of an agent node. */
 export interface AgentOptions<Visible> extends NodeOptions<Visible> {
   readonly maxIterations?: number;
-  readonly memory?: { readonly thread: string; readonly maxTurns?: number };
+  readonly memory?: { readonly scope?: "run" | "store"; readonly thread: string; readonly maxTurns?: number };
 }
 
 /** Code, or a registered WebAssembly component. */

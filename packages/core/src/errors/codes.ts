@@ -25,6 +25,7 @@ export const errorCodes = {
   ICE_AGENT_LIMIT: "An agent took more steps than its `maxIterations`.",
   ICE_AGENT_UNKNOWN: "No agent of this name is registered.",
   ICE_AGENT_LOOP: "A model asked a third time for the calls whose results it had got twice.",
+  ICE_CONVERSATION_LIMIT: "A turn of a conversation is too long to be kept.",
   ICE_MODEL_UNKNOWN: "No provider or alias of this name is configured.",
   ICE_MODEL_KEY_MISSING: "A provider has no key.",
   ICE_MODEL_AUTH: "A provider refused the key.",

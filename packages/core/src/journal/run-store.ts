@@ -2,6 +2,7 @@ import type { IceError } from "../errors/ice-error.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { ObservedStatus } from "../result/result.ts";
+import type { ConversationStore } from "./conversation-store.ts";
 import type { JournalRecord } from "./journal-record.ts";
 
 /** Whether the nodes of a run are those of a workflow, or the workflows of a network. */
@@ -178,6 +179,8 @@ export interface RunStore {
   requestCancel(runId: string, reason: string): Promise<boolean>;
   /** Deletes old runs of the tenant, and values without references. Returns how many. */
   collect(options: CollectOptions): Promise<{ readonly runs: number; readonly blobs: number }>;
+  /** The conversations of the tenant, which outlive its runs. */
+  readonly conversations: ConversationStore;
   /** A random secret of the tenant, the same for every process that uses the store; used to sign tokens. */
   secret(): Promise<string>;
   /** Writes pending records and releases all runs. Further calls have no effect; all other methods then fail. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ConversationStore } from "../journal/conversation-store.ts";
 import { jsonValueSchema } from "../json/value-schemas.ts";
 import { LanguageModelService } from "../services/language-model-service.ts";
 import { defineNode } from "./define-node.ts";
@@ -20,11 +21,17 @@ export const agentNode = defineNode({
       .describe("Most steps: answers of a model, or what a function reports. Default: the agent's own, else 10."),
     memory: z
       .strictObject({
-        thread: z.string().min(1).describe("Name of the conversation within the run."),
+        scope: z
+          .enum(["run", "store"])
+          .default("run")
+          .describe(
+            "Where the conversation lives: in this run, or in the store, for all runs of the tenant. Default run.",
+          ),
+        thread: z.string().min(1).describe("Name of the conversation, 1 to 200 characters; template allowed."),
         maxTurns: z.int().min(1).max(1000).default(20).describe("Most earlier turns handed to the agent. Default 20."),
       })
       .optional()
-      .describe("Earlier turns of the same thread in this run are handed to the agent. Default: none."),
+      .describe("Earlier turns of the same thread are handed to the agent, and this one is added. Default: none."),
   }),
   declares: z.object({
     output: z.unknown().describe("The answer."),
@@ -34,7 +41,12 @@ export const agentNode = defineNode({
     finishReason: z.string().describe("Why the agent stopped."),
     usage: z.record(z.string(), z.number()).describe("Tokens and cost."),
   }),
-  fields: { model: { syntax: "template" }, system: { syntax: "template" }, input: { syntax: "template" } },
+  fields: {
+    model: { syntax: "template" },
+    system: { syntax: "template" },
+    input: { syntax: "template" },
+    "memory.thread": { syntax: "template" },
+  },
   refine: (node) => {
     const inline = (["model", "system", "tools"] as const).filter((field) => node[field] !== undefined);
     if (node.package === undefined && node.model === undefined)
@@ -43,15 +55,18 @@ export const agentNode = defineNode({
       return [{ field: inline[0]!, message: `\`package\` and \`${inline[0]}\` exclude each other` }];
     return [];
   },
-  uses: (node) =>
-    node.package === undefined
+  uses: (node) => {
+    const conversations =
+      node.memory?.scope === "store" ? [{ service: ConversationStore, keys: ["memory", "scope"] }] : [];
+    return node.package === undefined
       ? {
-          services: [{ service: LanguageModelService, keys: ["model"] }],
+          services: [{ service: LanguageModelService, keys: ["model"] }, ...conversations],
           models: node.model === undefined ? [] : [{ name: node.model, keys: ["model"] }],
           tools: (node.tools ?? []).map((name, index) => ({
             name,
             keys: ["tools", index],
           })),
         }
-      : { agents: [{ name: node.package, keys: ["package"] }] },
+      : { agents: [{ name: node.package, keys: ["package"] }], services: conversations };
+  },
 });

@@ -2,6 +2,7 @@ import "reflect-metadata";
 import {
   CodeSandbox,
   ContextManager,
+  ConversationStore,
   HumanTaskService,
   NetworkCoordinatorFactory,
   RunStore,
@@ -60,6 +61,17 @@ const bind = <T>(key: ServiceKey<T>, make: (from: DependencyContainer) => T): Bi
     container.resolve(givenOptions).runtime.provide(key, container.resolve(tokenOf(key)), { by }),
 });
 
+/** A service that the application may have provided itself. */
+const bindUnlessProvided = <T>(key: ServiceKey<T>, make: (from: DependencyContainer) => T): Binding => {
+  const binding = bind(key, make);
+  return {
+    ...binding,
+    provide: (container, by) => {
+      if (container.resolve(givenOptions).runtime.tryUse(key) === undefined) binding.provide(container, by);
+    },
+  };
+};
+
 /** The services of the orchestrator's own tenant. */
 const ownServices = (from: DependencyContainer): TenantServices =>
   from.resolve(tokenOf(Tenants)).of(from.resolve(givenOptions).store.tenant);
@@ -77,6 +89,7 @@ const bindings: readonly Binding[] = [
   bind(WorkflowFactory, (from) => createWorkflowFactory(from.resolve(givenOptions).runtime)),
   bind(NetworkCoordinatorFactory, (from) => ownServices(from).networks),
   bind(HumanTaskService, (from) => ownServices(from).tasks),
+  bindUnlessProvided(ConversationStore, (from) => from.resolve(givenOptions).store.conversations),
   bind(RunStore, (from) => from.resolve(givenOptions).store),
   bind(ContextManager, (from) => createContextManager(from.resolve(tokenOf(WorkflowEngine)))),
   bind(CodeSandbox, (from) => from.resolve(lazySandbox)),

@@ -1,6 +1,7 @@
 import {
   storeClosed,
   type CollectOptions,
+  type ConversationStore,
   type ListQuery,
   type NewRun,
   type RunJournal,
@@ -12,12 +13,14 @@ import {
   type StoredRun,
 } from "@ice/core";
 import { checkTenant, defaultTenant } from "@ice/core/internal";
+import { StoredConversations } from "./stored-conversations.ts";
 
 /** A store that is opened when it is first used, so that validating creates no file. A failure is reported on each use. */
 export class LazyRunStore implements RunStore {
   readonly url: string;
   readonly durable: boolean;
   readonly tenant: string;
+  readonly conversations: ConversationStore;
   readonly #open: () => Promise<RunStore>;
   readonly #parent: RunStore | undefined;
   #store: Promise<RunStore> | undefined;
@@ -33,6 +36,11 @@ export class LazyRunStore implements RunStore {
     this.tenant = tenant;
     this.#open = open;
     this.#parent = parent;
+    this.conversations = new StoredConversations({
+      tenant,
+      open: async () => (await this.#opened()).conversations,
+      forTenant: (other) => this.forTenant(other).conversations,
+    });
   }
 
   forTenant(tenant: string): RunStore {

@@ -6,6 +6,7 @@ import {
   runOwned,
   storeClosed,
   type CollectOptions,
+  type ConversationStore,
   type JournalRecord,
   type ListQuery,
   type NewRun,
@@ -19,7 +20,8 @@ import {
   type SignalReceipt,
   type StoredRun,
 } from "@ice/core";
-import { checkSameTenant, checkTenant, deepFreeze, defaultTenant } from "@ice/core/internal";
+import { ConversationMap, checkSameTenant, checkTenant, deepFreeze, defaultTenant } from "@ice/core/internal";
+import { StoredConversations } from "./stored-conversations.ts";
 
 /**
  * Maximum number of ended runs of a tenant, and of their records; the oldest are dropped first. With ten times as many records, they survive
@@ -55,6 +57,7 @@ export class MemoryRunStore implements RunStore {
   readonly url = "memory:";
   readonly durable = false;
   readonly tenant: string;
+  readonly conversations: ConversationStore;
   readonly #memory: Memory;
   readonly #runs = new Map<string, KeptRun>();
   /** Ids of ended runs, in the order of their ends. */
@@ -66,6 +69,15 @@ export class MemoryRunStore implements RunStore {
     this.tenant = tenant;
     this.#memory = memory;
     memory.tenants.set(tenant, this);
+    const conversations = new ConversationMap();
+    this.conversations = new StoredConversations({
+      tenant,
+      open: () => {
+        this.#requireOpen();
+        return conversations;
+      },
+      forTenant: (other) => this.forTenant(other).conversations,
+    });
   }
 
   forTenant(tenant: string): RunStore {

@@ -1,4 +1,5 @@
 import { journalRecordSchema, type JournalRecord, type Signal } from "@ice/core";
+import { ConversationMap } from "@ice/core/internal";
 import { recordSignal, type KeptRun } from "./kept-run.ts";
 import type { ProcessOptions } from "./process-options.ts";
 import { ConnectedStore, type ProcessStore } from "./process-store.ts";
@@ -22,13 +23,14 @@ export interface Disk {
  */
 export function createDisk(onDurable: (runId: string, record: JournalRecord) => void = () => {}): Disk {
   const runs = new Map<string, KeptRun>();
+  const conversations = new ConversationMap();
   const early = new Map<string, Signal[]>();
   const write = (kept: KeptRun, record: JournalRecord): void => {
     kept.records.push(journalRecordSchema.parse(JSON.parse(JSON.stringify(record))));
     onDurable(kept.runId, record);
   };
   return {
-    connect: (options = {}) => new ConnectedStore({ runs, early, write }, options),
+    connect: (options = {}) => new ConnectedStore({ runs, early, conversations, write }, options),
     records: (runId) => runs.get(runId)?.records ?? [],
     has: (runId) => runs.has(runId),
     signal(runId, signal) {

@@ -2,9 +2,10 @@ import type { Clock, JournalRecord } from "@ice/core";
 
 /** A call of a store, as a fault sees it. */
 export interface StoreCall {
-  readonly name: "create" | "open" | "append" | "signal" | "read";
+  readonly name: "create" | "open" | "append" | "signal" | "read" | "appendTurn" | "readTurns";
   /** Number of the call in this process, from 1. */
   readonly nth: number;
+  /** For turns of conversations, the name of their thread. */
   readonly runId: string;
   /** For `append` only. */
   readonly record?: JournalRecord;

@@ -4,6 +4,7 @@ import {
   runFenced,
   runNotFound,
   runOwned,
+  type ConversationStore,
   type JournalRecord,
   type ListQuery,
   type NewRun,
@@ -14,6 +15,7 @@ import {
   type SignalReceipt,
   type StoredRun,
 } from "@ice/core";
+import type { ConversationMap } from "@ice/core/internal";
 import { recordSignal, storedRun, type KeptRun } from "./kept-run.ts";
 import type { ProcessOptions, StoreCall } from "./process-options.ts";
 
@@ -33,6 +35,7 @@ interface PendingAppend {
 /** State shared by all processes on a disk. */
 export interface DiskContents {
   readonly runs: Map<string, KeptRun>;
+  readonly conversations: ConversationMap;
   /** Signals for runs that do not exist yet. */
   readonly early: ReadonlyMap<string, readonly Signal[]>;
   write(kept: KeptRun, record: JournalRecord): void;
@@ -54,6 +57,16 @@ export class ConnectedStore implements ProcessStore {
   readonly url = "test:";
   readonly durable = true;
   readonly tenant = "default";
+  readonly conversations: ConversationStore = {
+    tenant: this.tenant,
+    forTenant: (tenant) => this.forTenant(tenant).conversations,
+    append: (thread, turn) =>
+      this.#durably({ name: "appendTurn", runId: thread }, () => this.#disk.conversations.append(thread, turn)),
+    read: (thread, limit) =>
+      this.#durably({ name: "readTurns", runId: thread }, () => this.#disk.conversations.read(thread, limit)),
+    delete: (thread) =>
+      this.#durably({ name: "appendTurn", runId: thread }, () => this.#disk.conversations.delete(thread)),
+  };
   readonly #disk: DiskContents;
   readonly #options: ProcessOptions;
   #alive = true;

@@ -83,7 +83,8 @@ function cutOut({ value, text }: Written, valuePath: string): { readonly text: s
 export interface RowAddress {
   readonly tenant: string;
   readonly runId: string;
-  readonly source: "record" | "signal";
+  /** A turn has the name of its thread as `runId`. */
+  readonly source: "record" | "signal" | "turn";
   readonly seq: number;
 }
 
@@ -117,7 +118,7 @@ export function decode(
   address: RowAddress,
   { path, version, blobs, blobPathsOf, readBlob }: DecodeOptions,
 ): JsonObject {
-  const name = `${address.source} ${address.seq} of run "${address.runId}"`;
+  const name = `${address.source} ${address.seq} of ${address.source === "turn" ? "thread" : "run"} "${address.runId}"`;
   if (row.checksum !== checksumOf(address, row.version, row.body, blobs))
     throw damaged(path, `${name} has a wrong checksum`);
   if (row.version < 1 || row.version > version)

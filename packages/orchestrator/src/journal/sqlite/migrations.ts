@@ -74,6 +74,14 @@ const migrations: readonly string[] = [
   CREATE INDEX runs_by_end ON runs (tenant, ended_at) WHERE ended_at IS NOT NULL;
   CREATE INDEX runs_by_owner ON runs (owner) WHERE owner IS NOT NULL;
   `,
+  `
+  CREATE TABLE turns (
+    id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, thread TEXT NOT NULL, key TEXT NOT NULL, length INTEGER NOT NULL,
+    version INTEGER NOT NULL, body TEXT NOT NULL, checksum INTEGER NOT NULL,
+    UNIQUE (tenant, thread, key)
+  ) STRICT;
+  CREATE INDEX turns_by_thread ON turns (tenant, thread, id, length);
+  `,
 ];
 
 /**

@@ -2,6 +2,7 @@ import {
   runExists,
   runOwned,
   type CollectOptions,
+  type ConversationStore,
   type ListQuery,
   type NewRun,
   type RunJournal,
@@ -13,6 +14,7 @@ import {
   type StoredRun,
 } from "@ice/core";
 import { checkSameTenant, checkTenant, defaultTenant, finishInTurns } from "@ice/core/internal";
+import { StoredConversations } from "../stored-conversations.ts";
 import { BlobRefs } from "./blobs.ts";
 import { collectBlobs, collectRuns } from "./collect-runs.ts";
 import type { Database } from "./database.ts";
@@ -23,6 +25,7 @@ import { findRun, requireRun, type RunRow } from "./run-row.ts";
 import { secretOf } from "./secrets.ts";
 import { insertSignal, readSignals } from "./signal-rows.ts";
 import type { StoreFile } from "./store-file.ts";
+import { deleteTurns, insertTurn, readTurns } from "./turn-rows.ts";
 
 /** The records of a run. */
 type Recorded = Omit<StoredRun, "status" | "updatedAt" | "signals">;
@@ -32,6 +35,7 @@ export class SqliteRunStore implements RunStore {
   readonly url: string;
   readonly durable = true;
   readonly tenant: string;
+  readonly conversations: ConversationStore;
   readonly #file: StoreFile;
   readonly #database: Database;
 
@@ -41,6 +45,7 @@ export class SqliteRunStore implements RunStore {
     this.tenant = tenant;
     this.#file = file;
     this.#database = file.database;
+    this.conversations = conversationsIn(file, tenant, (other) => this.forTenant(other).conversations);
   }
 
   forTenant(tenant: string): RunStore {
@@ -189,4 +194,26 @@ export class SqliteRunStore implements RunStore {
   #require(runId: string): RunRow {
     return requireRun(this.#database, this.tenant, runId);
   }
+}
+
+function conversationsIn(
+  file: StoreFile,
+  tenant: string,
+  forTenant: (tenant: string) => ConversationStore,
+): ConversationStore {
+  const { database } = file;
+  const { timeSlice } = file.options;
+  return new StoredConversations({
+    tenant,
+    forTenant,
+    open: () => {
+      file.assertOpen();
+      return {
+        append: (thread, turn) => file.commit(() => insertTurn(database, { tenant, thread }, turn)),
+        read: (thread, limit) =>
+          file.now(() => finishInTurns(readTurns(database, { tenant, thread }, limit), timeSlice)),
+        delete: (thread) => file.commit(() => deleteTurns(database, { tenant, thread })),
+      };
+    },
+  });
 }

@@ -1,7 +1,9 @@
 import type { builtinNodes, Json, ModelAgent } from "@ice/core";
+import { normalizeJson } from "@ice/core/internal";
 import type { BuiltinActivation } from "../builtin-activation.ts";
-import { runAgent } from "./run-agent.ts";
-import { historyFor, keepTurn, threadOf } from "./agent-memory.ts";
+import { recordedStep } from "../../run/recorded-step.ts";
+import { memoryOf } from "./agent-memory.ts";
+import { runAgent, type AgentAnswer } from "./run-agent.ts";
 
 type AgentActivation = BuiltinActivation<typeof builtinNodes.agent>;
 
@@ -9,13 +11,13 @@ type AgentActivation = BuiltinActivation<typeof builtinNodes.agent>;
 export async function executeAgent(activation: AgentActivation): Promise<unknown> {
   const { package: name, input = null, maxIterations, memory } = activation.config;
   const agent = name === undefined ? inlineAgent(activation) : activation.run.runtime.agents.require(name);
-  const thread = memory === undefined ? undefined : threadOf(activation.run, memory.thread);
-  const history =
-    thread === undefined || memory === undefined ? [] : await historyFor(activation, thread, memory.maxTurns);
-  const answer = await runAgent(activation, { agent, input, history, maxIterations });
+  const conversation = memory === undefined ? undefined : memoryOf(activation, memory);
+  const history = conversation === undefined ? [] : await conversation.history();
+  const run = (): Promise<AgentAnswer> => runAgent(activation, { agent, input, history, maxIterations });
+  // What the store keeps is what the outcome says: a function that ran twice might answer two things.
+  const answer = memory?.scope === "store" && "run" in agent ? await recordedAnswer(activation, run) : await run();
   const { output, text = textOf(output), steps, toolCalls, finishReason = "stop", usage, messages } = answer;
-  if (thread !== undefined && memory !== undefined)
-    keepTurn(activation, { thread, name: memory.thread, maxTurns: memory.maxTurns }, { input, output, messages });
+  await conversation?.keep({ input, output, messages });
   return { output, text, steps, toolCalls, finishReason, usage };
 }
 
@@ -29,6 +31,12 @@ function inlineAgent({ nodeId, config }: AgentActivation): ModelAgent {
     system: system === undefined ? undefined : asText(system),
     tools,
   };
+}
+
+/** The answer of a function, recorded like that of a model. */
+async function recordedAnswer(activation: AgentActivation, run: () => Promise<AgentAnswer>): Promise<AgentAnswer> {
+  const answer = await recordedStep(activation, "a", async () => normalizeJson(await run()));
+  return answer as unknown as AgentAnswer;
 }
 
 /** A template may give anything; what is no string goes as compact JSON. */

@@ -1,15 +1,52 @@
-import type { Json, ModelMessage } from "@ice/core";
-import { isPlainObject } from "@ice/core/internal";
+import {
+  ConversationStore,
+  type ConfigOf,
+  type ConversationTurn,
+  type Json,
+  type JsonObject,
+  type ModelMessage,
+  type builtinNodes,
+} from "@ice/core";
+import { checkThread, isPlainObject } from "@ice/core/internal";
 import type { KeptTurn } from "../../history/kept-turn.ts";
 import type { Activation } from "../../run/activation.ts";
 import { recordedStep } from "../../run/recorded-step.ts";
 import type { Run } from "../../run/run.ts";
 
-/** The turns of a thread in this run, oldest first. A list that grows. */
-export function threadOf(run: Run, name: string): KeptTurn[] {
-  const turns = run.memory.get(name) ?? recordedTurns(run, name);
-  run.memory.set(name, turns);
-  return turns;
+type Caller = Omit<Activation, "config">;
+type MemoryConfig = NonNullable<ConfigOf<typeof builtinNodes.agent>["memory"]>;
+
+/** The conversation of which a call of an agent is one turn. */
+export interface AgentMemory {
+  /** Earlier turns, the oldest first. A resume and a retry see what the first attempt has seen. */
+  history(): Promise<readonly KeptTurn[]>;
+  /** Adds a turn, before the outcome of the node is recorded. */
+  keep(turn: KeptTurn): Promise<void>;
+}
+
+/** @throws IceError `ICE_INPUT_INVALID` if the thread has no name. */
+export function memoryOf(activation: Caller, { scope, thread, maxTurns }: MemoryConfig): AgentMemory {
+  const name = checkThread(threadName(thread));
+  return scope === "store" ? storeMemory(activation, name, maxTurns) : runMemory(activation, name, maxTurns);
+}
+
+/** A template may give a number; anything else that is no text names no conversation. */
+const threadName = (thread: Json): Json => (typeof thread === "number" ? String(thread) : thread);
+
+/** Turns that end with the run. */
+function runMemory(activation: Caller, thread: string, maxTurns: number): AgentMemory {
+  const { run } = activation;
+  const turns = run.memory.get(thread) ?? recordedTurns(run, thread);
+  run.memory.set(thread, turns);
+  return {
+    history: () => recordedHistory(activation, async () => turns.slice(-maxTurns)),
+    async keep(turn) {
+      turns.push(turn);
+      turns.splice(0, turns.length - maxTurns);
+      const { input, output, messages } = turn;
+      void activation.checkpoint({ thread, input, output, ...(messages && { messages }) } as unknown as Json);
+    },
+  };
 }
 
 /** Turns that earlier processes took. */
@@ -27,27 +64,39 @@ function recordedTurns({ history }: Run, thread: string): KeptTurn[] {
   );
 }
 
-/** What an agent is handed of a thread. A resume and a retry see what the first attempt has seen. */
-export async function historyFor(
-  activation: Omit<Activation, "config">,
-  thread: readonly KeptTurn[],
-  maxTurns: number,
-): Promise<readonly KeptTurn[]> {
-  const seen = await recordedStep(activation, "h", async () => thread.slice(-maxTurns) as unknown as Json);
-  return seen as unknown as readonly KeptTurn[];
+/** Turns of all runs of the tenant. */
+function storeMemory(activation: Caller, thread: string, maxTurns: number): AgentMemory {
+  const { run, idempotencyKey: key, current } = activation;
+  const conversations = activation.use(ConversationStore).forTenant(run.store.tenant);
+  return {
+    // A node that is run again by its container may have written its turn already.
+    history: () =>
+      recordedHistory(activation, async () =>
+        (await conversations.read(thread, maxTurns + 1))
+          .filter((turn) => turn.key !== key)
+          .slice(-maxTurns)
+          .map(keptTurn),
+      ),
+    async keep({ input, output, messages }) {
+      current.check();
+      const native = messages as unknown as readonly JsonObject[] | undefined;
+      await conversations.append(thread, { key, at: run.clock.now(), input, output, messages: native });
+    },
+  };
 }
 
-/** Adds a turn, and drops the oldest beyond `maxTurns`. */
-export function keepTurn(
-  activation: Omit<Activation, "config">,
-  { thread, name, maxTurns }: { readonly thread: KeptTurn[]; readonly name: string; readonly maxTurns: number },
-  turn: KeptTurn,
-): void {
-  thread.push(turn);
-  thread.splice(0, thread.length - maxTurns);
-  const { input, output, messages } = turn;
-  const kept = { thread: name, input, output, ...(messages && { messages }) } as unknown as Json;
-  void activation.checkpoint(kept);
+const keptTurn = ({ input, output, messages }: ConversationTurn): KeptTurn => ({
+  input,
+  output,
+  ...(messages && { messages: messages as unknown as readonly ModelMessage[] }),
+});
+
+async function recordedHistory(
+  activation: Caller,
+  read: () => Promise<readonly KeptTurn[]>,
+): Promise<readonly KeptTurn[]> {
+  const seen = await recordedStep(activation, "h", async () => (await read()) as unknown as Json);
+  return seen as unknown as readonly KeptTurn[];
 }
 
 /** A turn as messages of a model: its own, or what another agent was asked and has answered. */
