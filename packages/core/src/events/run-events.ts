@@ -37,7 +37,10 @@ const suspended = {
   ),
 };
 const skipReason = field.oneOf(skipReasons, "Why the node did not run, or does not count.");
-const tool = { tool: field.string("Name of the tool.") };
+const tool = {
+  tool: field.string("Name of the tool."),
+  call: field.optional(field.number("Number of the call among those of the attempt, from 1.")),
+};
 const request = field.number("Number of the request among those of the node, from 1.");
 const asked = {
   request,
@@ -159,7 +162,12 @@ export const runEvents = {
     },
   },
   "tool.called": { description: "A node calls a tool.", about: "node", data: tool },
-  "tool.returned": { description: "The tool has returned; one that failed has not.", about: "node", data: tool },
+  "tool.returned": { description: "The tool has returned.", about: "node", data: tool },
+  "tool.failed": {
+    description: "The tool has failed, or its arguments or its result do not match.",
+    about: "node",
+    data: { ...tool, code: field.string("Stable [error code](errors.md).") },
+  },
   "loop.iterationCompleted": {
     description: "An iteration of a loop has completed.",
     about: "node",

@@ -34,7 +34,6 @@ const goesOn = new Set<string>([
 export class ModelSession {
   readonly #activation: Omit<Activation, "config">;
   readonly #size = new RequestSize();
-  #calls = 0;
 
   constructor(activation: Omit<Activation, "config">) {
     this.#activation = activation;
@@ -52,7 +51,7 @@ export class ModelSession {
     for (const [position, description] of chain.entries()) {
       const { model } = description;
       const next = chain[position + 1]?.model;
-      const call = (this.#calls += 1);
+      const call = (this.#activation.modelCalls += 1);
       try {
         return await this.#request(description, call, { ...request, model });
       } catch (thrown) {

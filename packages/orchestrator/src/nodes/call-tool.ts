@@ -1,7 +1,10 @@
 import { ToolExecutionService, type Json, type JsonObject } from "@ice/core";
 import type { Activation } from "../run/activation.ts";
+import { toIceError } from "../run/failure.ts";
 
 type Caller = Pick<Activation, "path" | "attempt" | "runId" | "emit" | "use" | "reserve" | "run"> & {
+  /** Calls of this attempt so far. */
+  toolCalls: number;
   readonly signal: AbortSignal;
   readonly idempotencyKey: string;
 };
@@ -14,22 +17,28 @@ type Caller = Pick<Activation, "path" | "attempt" | "runId" | "emit" | "use" | "
 export async function callTool(caller: Caller, name: string, args: JsonObject, written?: JsonObject): Promise<Json> {
   const { path, attempt, runId, emit, run } = caller;
   caller.reserve("toolCalls");
-  emit("tool.called", { tool: name });
-  const output = await caller.use(ToolExecutionService).execute(name, args, {
-    attempt,
-    runId,
-    path,
-    written,
-    tenant: run.store.tenant,
-    onProgress: (data) => emit("node.progressed", data),
-    // Read only by tools that use them.
-    get signal() {
-      return caller.signal;
-    },
-    get idempotencyKey() {
-      return caller.idempotencyKey;
-    },
-  });
-  emit("tool.returned", { tool: name });
-  return output;
+  const call = (caller.toolCalls += 1);
+  emit("tool.called", { tool: name, call });
+  try {
+    const output = await caller.use(ToolExecutionService).execute(name, args, {
+      attempt,
+      runId,
+      path,
+      tenant: run.store.tenant,
+      written,
+      onProgress: (data) => emit("node.progressed", data),
+      // Read only by tools that use them.
+      get signal() {
+        return caller.signal;
+      },
+      get idempotencyKey() {
+        return caller.idempotencyKey;
+      },
+    });
+    emit("tool.returned", { tool: name, call });
+    return output;
+  } catch (error) {
+    emit("tool.failed", { tool: name, call, code: toIceError(error).code });
+    throw error;
+  }
 }

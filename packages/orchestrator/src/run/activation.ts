@@ -11,7 +11,6 @@ import {
   type WaitRequest,
   type WorkflowView,
 } from "@ice/core";
-import type { AttemptState } from "../history/history.ts";
 import { countUsage, type UsageCount } from "../history/usage.ts";
 import type { NodePlan } from "../plan/plan.ts";
 import { isEarlyJoin } from "../scheduling/join.ts";
@@ -19,6 +18,7 @@ import { stepCost } from "../scheduling/pace.ts";
 import { AttemptAbort } from "./attempt-abort.ts";
 import { checkEventType } from "./check-event-type.ts";
 import { contextOf, nodesMap, withLocals } from "./context.ts";
+import { continuedAttempt } from "./continued-attempt.ts";
 import { evaluateLazily, evaluateLazilyInTurns } from "./evaluate-lazily.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
 import type { Answered } from "./pending-signals.ts";
@@ -44,6 +44,9 @@ export class Activation implements NodeActivation, ExpressionScope {
   /** True once the `eager` fields are evaluated. */
   prepared = false;
   ranChildren = false;
+  /** Requests to models and calls of tools in this attempt, for the numbers in events. */
+  modelCalls = 0;
+  toolCalls = 0;
   /** Its own usage, without its children; undefined while there is none. */
   usage: UsageCount | undefined;
   #config: Readonly<Record<string, unknown>>;
@@ -64,18 +67,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     this.#config = node.config;
     // Later arrivals at an early join must not be visible, so the arrived dependencies are kept.
     if (isEarlyJoin(node.join)) this.#context = contextOf(node, scope.siblings, known?.started?.seen);
-    if (known !== undefined) this.#continue(known);
-  }
-
-  /** Continues an earlier process. An attempt that was started and has not ended counts, except for containers. */
-  #continue({ started, failed }: AttemptState): void {
-    const startedAttempt = started?.attempt ?? 0;
-    const failedAttempt = failed?.attempt ?? 0;
-    this.attempt = this.node.resumable
-      ? Math.max(startedAttempt, failedAttempt + 1)
-      : Math.max(startedAttempt, failedAttempt) + 1;
-    if (failed !== undefined && failedAttempt >= startedAttempt)
-      this.backOff = { from: failed.at, until: failed.retryAt };
+    if (known !== undefined) Object.assign(this, continuedAttempt(known, node.resumable));
   }
 
   // Read by executors. Functions are created when they are read, so that they can be destructured.
@@ -223,6 +215,8 @@ export class Activation implements NodeActivation, ExpressionScope {
   /** Starts a new attempt: what is registered or read from now on belongs to it. */
   renewAttempt(): void {
     this.#abort = undefined;
+    this.modelCalls = 0;
+    this.toolCalls = 0;
   }
 
   releaseSlot(): void {

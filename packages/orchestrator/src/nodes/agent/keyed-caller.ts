@@ -13,6 +13,12 @@ export function keyedCaller(activation: Omit<Activation, "config">, key: string)
     use,
     run,
     reserve: (what) => activation.reserve(what),
+    get toolCalls() {
+      return activation.toolCalls;
+    },
+    set toolCalls(calls) {
+      activation.toolCalls = calls;
+    },
     get signal() {
       return activation.signal;
     },
