@@ -10,6 +10,11 @@ export {
 export { createFakeClock, type FakeClock, type FakeClockOptions } from "./runtime/fake-clock.ts";
 // Events
 export { recordEvents, type EventRecorder } from "./runtime/event-recorder.ts";
+// Models, tools and HTTP without a key or a network
+export { scriptedModel, type ScriptedModel, type ScriptedModelOptions } from "./models/scripted-model.ts";
+export type { ScriptedReply, ScriptedToolCall } from "./models/scripted-reply.ts";
+export { cassette, type Cassette, type CassetteOptions } from "./cassette/cassette.ts";
+export type { CassetteMode } from "./cassette/tape.ts";
 // Servers
 export { serveHttp, serveTcp, type LoopbackServer } from "./loopback-server.ts";
 // Contract suites

@@ -95,6 +95,10 @@ export const errorCodes = {
   ICE_PLUGIN_SETUP: "The setup of a plugin failed or took too long; `cause` keeps the error.",
   ICE_EVENT_NAME: "An executor emits an event under a name that is not its own.",
   ICE_CHILDREN_UNKNOWN: "An executor runs a group of children that its node does not have.",
+  ICE_SCRIPT_MISMATCH: "A scripted model was asked for more, or for less, than its script has.",
+  ICE_CASSETTE_MISS:
+    "A request has no recorded answer in the cassette; the message names what differs from the nearest one.",
+  ICE_CASSETTE_INVALID: "The file of a cassette is not one that this version reads.",
   ICE_INTERNAL: "A promise inside ice was broken: a bug.",
 } as const;
 

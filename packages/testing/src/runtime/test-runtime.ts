@@ -32,6 +32,8 @@ export interface TestRuntimeOptions {
   readonly before?: ((runtime: Runtime) => void) | undefined;
   /** Seed of `random`. Default 1. */
   readonly seed?: number | undefined;
+  /** A clock that something outside the engine uses, too. Default: one of its own. */
+  readonly clock?: FakeClock | undefined;
 }
 
 /**
@@ -43,11 +45,10 @@ export interface TestRuntimeOptions {
 export async function createTestRuntime<Options extends object>(
   start: Start<Options>,
   options: Options,
-  { before, seed = 1 }: TestRuntimeOptions = {},
+  { before, seed = 1, clock = createFakeClock() }: TestRuntimeOptions = {},
 ): Promise<TestRuntime> {
   const runtime = createRuntime();
   before?.(runtime);
-  const clock = createFakeClock();
   const events = recordEvents(runtime.events);
   const { close } = await start({
     ...options,

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { Redaction, secretsIn } from "./redaction.ts";
+
+const canary = 'Kx"9/ü+q=?~canary';
+const redaction = new Redaction([canary, "short"]);
+
+describe("a known secret is removed", () => {
+  const forms: readonly (readonly [string, string])[] = [
+    ["plainly", canary],
+    ["in JSON", JSON.stringify({ key: canary })],
+    ["in a URL", `https://x.example/?q=${encodeURIComponent(canary)}`],
+    ["in a form", new URLSearchParams({ a: "1", b: canary }).toString()],
+    ["with small percent codes", encodeURIComponent(canary).replaceAll(/%../g, (code) => code.toLowerCase())],
+    ["in base64", Buffer.from(canary).toString("base64")],
+    ["after one byte in base64", Buffer.from(`:${canary}`).toString("base64")],
+    ["after a name in base64", Buffer.from(`user:${canary}:more`).toString("base64")],
+    ["in the base64 of addresses", Buffer.from(`ab${canary}`).toString("base64url")],
+  ];
+  test.each(forms)("%s", (_how, text) => {
+    const shown = redaction.text(`before ${text} after`);
+    expect(shown).toContain("[removed]");
+    expect(shown).toMatch(/^before .* after$/);
+    // No run of the secret survives, in any of the forms that can be decoded again.
+    for (const form of forms.map(([, one]) => one)) expect(shown).not.toContain(form);
+    expect(shown.toLowerCase()).not.toContain("canary");
+  });
+
+  test("also as the name of a field, and deep inside", () => {
+    expect(redaction.json({ a: [{ [canary]: [canary, 1, null] }] })).toEqual({
+      a: [{ "[removed]": ["[removed]", 1, null] }],
+    });
+  });
+});
+
+test("a value of fewer than 8 characters would occur by chance", () => {
+  expect(redaction.text("a short text")).toBe("a short text");
+});
+
+test("fields whose name says so, and credentials in addresses, are removed whatever they are", () => {
+  const value = {
+    Authorization: "Bearer 1",
+    api_key: "2",
+    nested: { "client-secret": "3", accessToken: "4", password: 5, nextPageToken: "kept" },
+    properties: { token: { type: "string" } },
+    url: "https://user:pw@x.example/a?sig=6&page=7",
+  };
+  expect(redaction.json(value)).toEqual({
+    Authorization: "[removed]",
+    api_key: "[removed]",
+    nested: { "client-secret": "[removed]", accessToken: "[removed]", password: 5, nextPageToken: "kept" },
+    properties: { token: { type: "string" } },
+    url: "https://…@x.example/a?sig=…&page=7",
+  });
+});
+
+test("variables with a name of a secret are secrets", () => {
+  const env = {
+    OPENAI_API_KEY: "k",
+    GIT_AUTHOR_NAME: "n",
+    NPM_AUTH: "a",
+    KEYBOARD: "b",
+    DB_PASSWORD: "p",
+    EMPTY_TOKEN: undefined,
+  };
+  expect(secretsIn(env)).toEqual(["k", "a", "p"]);
+});

@@ -1,0 +1,149 @@
+import { IceError, messageOf, type Json } from "@ice/core";
+import { canonicalJson, hashOf } from "./canonical-json.ts";
+import { readCassette, writeCassette, type Interaction } from "./cassette-file.ts";
+import { differencesOf } from "./differences.ts";
+import type { Redaction } from "./redaction.ts";
+
+/**
+ * - `record`: every request goes out, and the file is replaced.
+ * - `replay`: none does; a request that is not in the file fails with `ICE_CASSETTE_MISS`.
+ * - `auto`: what is in the file is replayed, everything else goes out and is added.
+ */
+export type CassetteMode = "record" | "replay" | "auto";
+
+/** One request of the traffic. */
+export interface Played {
+  readonly kind: Interaction["kind"];
+  /** Anything that JSON can write. */
+  readonly request: unknown;
+  /** Asks the real thing. Undefined if there is none. */
+  readonly live: (() => Promise<unknown>) | undefined;
+  /** What is aborted is not recorded. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Most differences in a message. */
+const maxDifferences = 5;
+
+/** Recorded traffic: finds answers, and adds them. */
+export class Tape {
+  readonly mode: CassetteMode;
+  readonly #file: string;
+  readonly #redaction: Redaction;
+  readonly #interactions = new Map<string, Interaction>();
+  readonly #aliases: Record<string, string[]> = {};
+  readonly #uses = new Map<string, number>();
+  #changed = false;
+
+  private constructor(file: string, mode: CassetteMode, redaction: Redaction) {
+    this.#file = file;
+    this.mode = mode;
+    this.#redaction = redaction;
+  }
+
+  /** @throws IceError `ICE_CASSETTE_INVALID`; `ICE_CASSETTE_MISS` for a file to replay that is not there. */
+  static async open(file: string, mode: CassetteMode, redaction: Redaction): Promise<Tape> {
+    const tape = new Tape(file, mode, redaction);
+    if (mode === "record") {
+      tape.#changed = true;
+      return tape;
+    }
+    const content = await readCassette(file);
+    if (content === undefined && mode === "replay")
+      throw new IceError("ICE_CASSETTE_MISS", `There is no cassette "${file}".`, { fix: recordFirst });
+    for (const interaction of content?.interactions ?? []) tape.#interactions.set(idOf(interaction), interaction);
+    Object.assign(tape.#aliases, content?.aliases);
+    return tape;
+  }
+
+  /** The models that an alias stood for when it was recorded. */
+  modelsOf(alias: string): readonly string[] | undefined {
+    return Object.hasOwn(this.#aliases, alias) ? this.#aliases[alias] : undefined;
+  }
+
+  addAlias(alias: string, models: readonly string[]): void {
+    this.#aliases[alias] = [...models];
+    this.#changed = true;
+  }
+
+  /**
+   * The recorded answer, or that of `live`, which is then recorded.
+   *
+   * @throws IceError `ICE_CASSETTE_MISS`; the recorded error, or that of `live`.
+   */
+  async play({ kind, request, live, signal }: Played): Promise<{ readonly answer: unknown; readonly isLive: boolean }> {
+    const asked = this.#redaction.json(canonicalJson(request));
+    const key = hashOf([kind, asked]);
+    const use = (this.#uses.get(key) ?? 0) + 1;
+    this.#uses.set(key, use);
+    const recorded = this.mode === "record" ? undefined : this.#interactions.get(idOf({ key, use }));
+    if (recorded?.error !== undefined) throw errorOf(recorded.error);
+    if (recorded !== undefined) return { answer: recorded.answer ?? null, isLive: false };
+    const head = { kind, key, use, request: asked };
+    if (this.mode === "replay") throw this.#miss(head);
+    if (live === undefined) throw nothingLive(kind, this.mode);
+    try {
+      const answer = await live();
+      this.#add({ ...head, answer: this.#redaction.json(canonicalJson(answer)) });
+      return { answer, isLive: true };
+    } catch (error) {
+      if (signal?.aborted !== true) this.#add({ ...head, error: this.#recordOf(error) });
+      throw error;
+    }
+  }
+
+  /** Writes what was recorded. */
+  async save(): Promise<void> {
+    if (!this.#changed) return;
+    this.#changed = false;
+    await writeCassette(this.#file, { aliases: this.#aliases, interactions: [...this.#interactions.values()] });
+  }
+
+  #add(interaction: Interaction): void {
+    this.#interactions.set(idOf(interaction), interaction);
+    this.#changed = true;
+  }
+
+  #recordOf(error: unknown): NonNullable<Interaction["error"]> {
+    if (!IceError.is(error)) return { message: this.#redaction.text(messageOf(error)) };
+    const { code, message, fix, retryable, retryAfterMs, details } = error;
+    const record = { code, message, fix, retryable, retryAfterMs, details };
+    return this.#redaction.json(canonicalJson(record)) as NonNullable<Interaction["error"]>;
+  }
+
+  #miss({ kind, key, use, request }: Omit<Interaction, "answer" | "error">): IceError {
+    const failed = (what: string): IceError =>
+      new IceError("ICE_CASSETTE_MISS", `The cassette "${this.#file}" has no answer for this ${nouns[kind]}: ${what}`, {
+        fix: recordFirst,
+        details: { file: this.#file, kind, key },
+      });
+    if (use > 1 && this.#interactions.has(idOf({ key, use: 1 })))
+      return failed(`it is asked for the ${ordinal(use)} time, which was not recorded.`);
+    const others = [...this.#interactions.values()].filter((one) => one.kind === kind);
+    if (others.length === 0) return failed(`no ${nouns[kind]} is recorded.`);
+    const [nearest = []] = others
+      .map((one) => differencesOf(one.request, request))
+      .toSorted((a, b) => a.length - b.length);
+    const more = nearest.length > maxDifferences ? `; and ${nearest.length - maxDifferences} more` : "";
+    return failed(`the nearest one differs in ${nearest.slice(0, maxDifferences).join("; ")}${more}.`);
+  }
+}
+
+const nouns = { http: "HTTP request", model: "request to a model", tool: "call of a tool" } as const;
+
+const recordFirst = "record it with the mode `record` or `auto`, or restore what the workflow asked before";
+
+const idOf = ({ key, use }: Pick<Interaction, "key" | "use">): string => `${key}.${use}`;
+
+const ordinal = (n: number): string =>
+  `${n}${["th", "st", "nd", "rd"][n % 100 > 10 && n % 100 < 14 ? 0 : n % 10] ?? "th"}`;
+
+function errorOf({ code, message, fix, retryable, retryAfterMs, details }: NonNullable<Interaction["error"]>): Error {
+  if (code === undefined) return new Error(message);
+  return new IceError(code, message, { fix, retryable, retryAfterMs, details: details as Record<string, Json> });
+}
+
+const nothingLive = (kind: Interaction["kind"], mode: CassetteMode): IceError =>
+  new IceError("ICE_USAGE", `A cassette in the mode \`${mode}\` has nothing that answers this ${nouns[kind]}.`, {
+    fix: "give it the real thing to record from: cassette.models(service), cassette.egress(client)",
+  });
