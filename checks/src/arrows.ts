@@ -8,6 +8,7 @@ export const arrows: Readonly<Record<string, readonly string[] | "all">> = {
   "@ice/builder": ["@ice/core", "@ice/host"],
   "@ice/tools": ["@ice/core", "@ice/host"],
   "@ice/llm": ["@ice/core"],
+  "@ice/otel": ["@ice/core"],
   "@ice/testing": ["@ice/core"],
   "@ice/cli": "all",
 };
@@ -19,6 +20,8 @@ export const testArrows: Readonly<Record<string, readonly string[]>> = {
   "@ice/orchestrator": ["@ice/testing"],
   "@ice/tools": ["@ice/testing"],
   "@ice/llm": ["@ice/testing"],
+  // Spans are those of real runs.
+  "@ice/otel": ["@ice/testing", "@ice/orchestrator"],
 };
 
 /** Libraries that belong to one place. */
@@ -26,4 +29,5 @@ export const homes: Readonly<Record<string, string>> = {
   tsyringe: "packages/orchestrator/src/composition/",
   "reflect-metadata": "packages/orchestrator/src/composition/",
   mitt: "packages/core/src/events/emitter.ts",
+  "@opentelemetry/api": "packages/otel/",
 };

@@ -44,8 +44,9 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ["commands", "run", "files", "config", "output", "args", "terminal", "inputs"],
   host: ["secrets", "egress", "files"],
   llm: ["providers", "mock", "catalog", "prices", "http", "errors", "options"],
+  otel: ["spans", "metrics", "conventions"],
   sandbox: ["host", "jail", "python", "component", "pool", "source", "cache", "lane", "metering"],
-  testing: ["simulation", "run-store", "runtime"],
+  testing: ["simulation", "run-store", "cassette", "models", "runtime"],
   tools: ["csv", "json", "text", "aggregate", "alerts", "http"],
 };
 

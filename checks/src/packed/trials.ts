@@ -30,7 +30,8 @@ async function followInstallPage(project: Project): Promise<void> {
 }
 
 async function installAll(project: Project): Promise<void> {
-  await project.run(`npm install ${[...project.registry.versions.keys(), ...versionsOf(project)].join(" ")}`);
+  const names = [...project.registry.versions.keys(), ...versionsOf(project), ...usedByDocuments];
+  await project.run(`npm install ${names.join(" ")}`);
   const { zod } = project.setup;
   const copies = ["node_modules/zod", "node_modules/@*/*/node_modules/zod", "node_modules/.pnpm/zod@*/node_modules/zod"]
     .flatMap((pattern) => globSync(`${pattern}/package.json`, { cwd: project.folder }))
@@ -39,6 +40,9 @@ async function installAll(project: Project): Promise<void> {
   if (new Set(copies.map((copy) => copy.version)).size !== 1 || (zod !== "newest" && version !== zod))
     throw new Error(`expected one version of zod, ${zod}; there are ${JSON.stringify(copies)}`);
 }
+
+/** Packages of others that snippets of the documents import. */
+const usedByDocuments = ["@opentelemetry/sdk-trace@^3.1.1"];
 
 const versionsOf = ({ setup: { zod, typescript, node } }: Project): readonly string[] => [
   zod === "newest" ? "zod" : `zod@${zod}`,

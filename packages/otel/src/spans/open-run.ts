@@ -1,0 +1,30 @@
+import type { OpenSpan } from "./open-span.ts";
+
+/** A run with a span: its nodes and calls that have not ended. */
+export class OpenRun {
+  readonly root: OpenSpan;
+  /** Of the workflow, for metrics. */
+  readonly name: string;
+  /** By path. */
+  readonly nodes = new Map<string, OpenSpan>();
+  /** By path, attempt and number. */
+  readonly calls = new Map<string, OpenSpan>();
+
+  constructor(root: OpenSpan, name: string) {
+    this.root = root;
+    this.name = name;
+  }
+
+  /** The innermost open node that contains a path, the node at the path itself included; the run if there is none. */
+  nearest(path: string): OpenSpan {
+    for (
+      let end = path.length;
+      end > 0;
+      end = Math.max(path.lastIndexOf(".", end - 1), path.lastIndexOf("[", end - 1))
+    ) {
+      const node = this.nodes.get(path.slice(0, end));
+      if (node !== undefined) return node;
+    }
+    return this.root;
+  }
+}

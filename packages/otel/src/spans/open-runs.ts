@@ -1,0 +1,115 @@
+import {
+  context,
+  trace,
+  type Attributes,
+  type Context,
+  type SpanContext,
+  SpanKind,
+  type Tracer,
+} from "@opentelemetry/api";
+import { own } from "../conventions/names.ts";
+import { OpenRun } from "./open-run.ts";
+import { OpenSpan, timeOf } from "./open-span.ts";
+
+/** Suspended runs whose span is remembered, for the link of the one that resumes them. */
+const maxSuspended = 1000;
+
+/** A span to be opened. */
+export interface NewSpan {
+  readonly name: string;
+  /** Default `INTERNAL`. */
+  readonly kind?: SpanKind | undefined;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly attributes: Attributes;
+}
+
+/** The runs of this process that have not ended, within a bound on the number of open spans. */
+export class OpenRuns {
+  readonly #tracer: Tracer;
+  readonly #maxSpans: number;
+  readonly #runs = new Map<string, OpenRun>();
+  readonly #suspended = new Map<string, SpanContext>();
+  #open = 0;
+
+  constructor(tracer: Tracer, maxSpans: number) {
+    this.#tracer = tracer;
+    this.#maxSpans = maxSpans;
+  }
+
+  get(runId: string): OpenRun | undefined {
+    return this.#runs.get(runId);
+  }
+
+  /** Opens the span of a run: below the workflow of a network that it is, otherwise below the span that is active. */
+  begin(runId: string, name: string, span: NewSpan, resumed: boolean): void {
+    this.end(runId, span.at);
+    this.#makeRoom(runId, span.at);
+    const parent = this.#memberOf(runId) ?? context.active();
+    const earlier = resumed ? this.#suspended.get(runId) : undefined;
+    this.#suspended.delete(runId);
+    const links = earlier === undefined ? [] : [{ context: earlier }];
+    const root = this.#start(span, parent, { links, onEnd: () => this.#runs.delete(runId) });
+    this.#runs.set(runId, new OpenRun(root, name));
+  }
+
+  /** Opens a span in a run. Undefined if the bound does not allow it: then what is below it belongs to its parent. */
+  open(runId: string, parent: OpenSpan, span: NewSpan, onEnd: () => void): OpenSpan | undefined {
+    return this.#makeRoom(runId, span.at) ? this.#start(span, parent.context, { parent, onEnd }) : undefined;
+  }
+
+  /** Keeps the span of a run that leaves this process, so that the one that resumes it can link to it. */
+  remember(runId: string): void {
+    const run = this.#runs.get(runId);
+    const spanContext = run && trace.getSpanContext(run.root.context);
+    if (spanContext === undefined) return;
+    this.#suspended.set(runId, spanContext);
+    for (const oldest of this.#suspended.keys())
+      if (this.#suspended.size > maxSuspended) this.#suspended.delete(oldest);
+  }
+
+  /** Ends a run whose end was not seen. */
+  end(runId: string, at: number): void {
+    this.#runs.get(runId)?.root.end({ at, status: "unknown", attributes: { [own.truncated]: true } });
+  }
+
+  /** Ends all of them. */
+  close(at: number): void {
+    for (const runId of this.#runs.keys()) this.end(runId, at);
+  }
+
+  #start(
+    { name, kind = SpanKind.INTERNAL, at, attributes }: NewSpan,
+    parent: Context,
+    { links = [], onEnd, ...more }: { links?: { context: SpanContext }[]; parent?: OpenSpan; onEnd: () => void },
+  ): OpenSpan {
+    const options = { kind, attributes, startTime: timeOf(at), links };
+    this.#open += 1;
+    return new OpenSpan(this.#tracer.startSpan(name, options, parent), parent, {
+      startedAt: at,
+      parent: more.parent,
+      onEnd: () => {
+        this.#open -= 1;
+        onEnd();
+      },
+    });
+  }
+
+  /** Ends the oldest of the other runs until there is room for one more span. */
+  #makeRoom(runId: string, at: number): boolean {
+    for (const other of this.#runs.keys()) {
+      if (this.#open < this.#maxSpans) return true;
+      if (other !== runId) this.end(other, at);
+    }
+    return this.#open < this.#maxSpans;
+  }
+
+  /** The open node of a network of which a run is the workflow: `n1.etl` is that of `etl` in `n1`. */
+  #memberOf(runId: string): Context | undefined {
+    for (let dot = runId.lastIndexOf("."); dot > 0; dot = runId.lastIndexOf(".", dot - 1)) {
+      const node = this.#runs.get(runId.slice(0, dot))?.nodes.get(runId.slice(dot + 1));
+      if (node !== undefined) return node.context;
+    }
+    return undefined;
+  }
+}

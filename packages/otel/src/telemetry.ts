@@ -1,0 +1,209 @@
+import type { Attributes, Context, Meter, Tracer } from "@opentelemetry/api";
+import type { RunEvent, RunEventOf, RunEventType } from "@ice/core";
+import { Calls } from "./spans/calls.ts";
+import { conventions, own } from "./conventions/names.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import { OpenRuns } from "./spans/open-runs.ts";
+import { timeOf, type Ending, type OpenSpan } from "./spans/open-span.ts";
+
+/** Events of a node that are noted in its span, with the fields that hold no content. */
+const noted = {
+  "human.requested": ["request", "kind", "escalated"],
+  "human.escalated": ["request", "kind"],
+  "human.responded": [],
+  "human.timedOut": ["request"],
+  "monitor.triggered": ["action"],
+  "monitor.alertFailed": ["channel"],
+  "loop.iterationCompleted": ["index"],
+  "swarm.roundCompleted": ["round"],
+  "sandbox.limitHit": ["limit", "fuel"],
+} as const satisfies Partial<Record<RunEventType, readonly string[]>>;
+
+type Ended = "node.completed" | "node.failed" | "node.cancelled" | "node.skipped";
+type NetworkEnded = `network.workflow${"Completed" | "Failed" | "Cancelled" | "Skipped"}`;
+
+/** What telemetry is made with. */
+export interface TelemetryOptions {
+  readonly tracer: Tracer;
+  readonly meter: Meter;
+  /** Whether texts of models and messages of errors are recorded. */
+  readonly content: boolean;
+  readonly maxOpenSpans: number;
+}
+
+/** Makes spans and metrics of the events of runs. */
+export class Telemetry {
+  readonly #runs: OpenRuns;
+  readonly #calls: Calls;
+  readonly #metrics: Metrics;
+  readonly #content: boolean;
+
+  constructor({ tracer, meter, content, maxOpenSpans }: TelemetryOptions) {
+    this.#runs = new OpenRuns(tracer, maxOpenSpans);
+    this.#metrics = new Metrics(meter);
+    this.#calls = new Calls(this.#runs, this.#metrics, content);
+    this.#content = content;
+  }
+
+  /** The context of the innermost open span at a path of a run; undefined for a run that is not known here. */
+  contextAt(runId: string, path: string): Context | undefined {
+    return this.#calls.contextAt(runId, path);
+  }
+
+  close(at: number): void {
+    this.#runs.close(at);
+  }
+
+  readonly handle = (event: RunEvent): void => {
+    switch (event.type) {
+      case "workflow.started":
+      case "network.started":
+      case "workflow.resumed":
+      case "network.resumed":
+        return this.#beginRun(event);
+      case "workflow.completed":
+      case "network.completed":
+        return this.#endRun(event, "completed");
+      case "workflow.failed":
+      case "network.failed":
+        return this.#endRun(event, "failed");
+      case "workflow.cancelled":
+      case "network.cancelled":
+        return this.#endRun(event, "cancelled");
+      case "workflow.suspended":
+      case "network.suspended":
+        return this.#suspend(event);
+      case "node.started":
+      case "network.workflowStarted":
+        return this.#beginNode(event);
+      case "node.completed":
+      case "network.workflowCompleted":
+        return this.#endNode(event, "completed");
+      case "node.failed":
+      case "network.workflowFailed":
+        return this.#endNode(event, "failed");
+      case "node.cancelled":
+      case "network.workflowCancelled":
+        return this.#endNode(event, "cancelled");
+      case "node.skipped":
+      case "network.workflowSkipped":
+        return this.#endNode(event, "skipped");
+      case "node.retryScheduled":
+        return this.#retry(event);
+      case "agent.stepCompleted":
+        return this.#nameAgent(event);
+      case "budget.exceeded": {
+        const { budget, limit, used } = event.data;
+        return void this.#runs
+          .get(event.runId)
+          ?.root.span.addEvent(
+            event.type,
+            { "ice.budget": budget, "ice.limit": limit, "ice.used": used },
+            timeOf(event.at),
+          );
+      }
+      default:
+        if (Object.hasOwn(noted, event.type)) this.#note(event as RunEventOf<keyof typeof noted>);
+        else this.#calls.handle(event);
+    }
+  };
+
+  #beginRun({
+    type,
+    runId,
+    at,
+    data: { name, version },
+  }: RunEventOf<`${"workflow" | "network"}.${"started" | "resumed"}`>): void {
+    const attributes = {
+      [conventions.operationName]: "invoke_workflow",
+      [conventions.workflowName]: name,
+      [own.workflowVersion]: version,
+      [own.runId]: runId,
+    };
+    const resumed = type === "workflow.resumed" || type === "network.resumed";
+    this.#runs.begin(runId, name, { name: `invoke_workflow ${name}`, at, attributes }, resumed);
+  }
+
+  #endRun(
+    event: RunEventOf<`${"workflow" | "network"}.${"completed" | "failed" | "cancelled"}`>,
+    status: string,
+  ): void {
+    const { runId, at, data } = event;
+    const error = "error" in data ? data.error : undefined;
+    const run = this.#runs.get(runId);
+    this.#metrics.run(run?.name, status, data.durationMs, error?.code);
+    run?.root.end({ at, status, error: this.#shown(error) });
+  }
+
+  #suspend({ runId, at }: RunEventOf<"workflow.suspended" | "network.suspended">): void {
+    const run = this.#runs.get(runId);
+    this.#metrics.run(run?.name, "suspended");
+    this.#runs.remember(runId);
+    run?.root.end({ at, status: "suspended" });
+  }
+
+  #beginNode({ runId, path, nodeType, at }: RunEventOf<"node.started" | "network.workflowStarted">): void {
+    const run = this.#runs.get(runId);
+    if (run === undefined) return;
+    const attributes: Attributes = { [own.runId]: runId, [own.nodePath]: path, [own.nodeType]: nodeType };
+    const isAgent = nodeType === "agent";
+    if (isAgent) attributes[conventions.operationName] = "invoke_agent";
+    const name = isAgent ? "invoke_agent" : `${nodeType} ${path.slice(path.lastIndexOf(".") + 1)}`;
+    run.nodes.get(path)?.end({ at, status: "unknown", attributes: { [own.truncated]: true } });
+    const node = this.#runs.open(runId, run.nearest(path), { name, at, attributes }, () => run.nodes.delete(path));
+    if (node !== undefined) run.nodes.set(path, node);
+  }
+
+  #endNode(event: RunEventOf<Ended | NetworkEnded>, status: string): void {
+    const { runId, path, nodeType, at, attempt, data } = event;
+    const error = "error" in data ? data.error : undefined;
+    this.#metrics.node(nodeType, status, "durationMs" in data ? data.durationMs : undefined, error?.code);
+    const attributes = {
+      [own.attempt]: attempt,
+      [own.skipReason]: "skipReason" in data ? data.skipReason : undefined,
+    };
+    // A failure that `onError` made good is none for the trace.
+    const failure = status === "failed" || status === "cancelled" ? this.#shown(error) : undefined;
+    this.#node(runId, path)?.end({ at, status, error: failure, attributes });
+  }
+
+  #retry({
+    runId,
+    path,
+    nodeType,
+    at,
+    attempt = 1,
+    data: { delayMs, error },
+  }: RunEventOf<"node.retryScheduled">): void {
+    this.#metrics.retry(nodeType, error.code);
+    const node = this.#node(runId, path);
+    node?.endChildren({ at, status: "failed", error: this.#shown(error) });
+    const attributes = { [own.attempt]: attempt, [own.delayMs]: delayMs, [conventions.errorType]: error.code };
+    node?.span.addEvent("node.retryScheduled", attributes, timeOf(at));
+  }
+
+  /** The name of an agent comes with its first step. */
+  #nameAgent({ runId, path, nodeType, data: { agent } }: RunEventOf<"agent.stepCompleted">): void {
+    if (nodeType !== "agent") return;
+    const span = this.#node(runId, path)?.span;
+    span?.updateName(`invoke_agent ${agent}`).setAttribute(conventions.agentName, agent);
+  }
+
+  #note({ type, runId, path, at, data }: RunEventOf<keyof typeof noted>): void {
+    const values = data as Readonly<Record<string, unknown>>;
+    const attributes = Object.fromEntries(
+      noted[type].map((name) => [`ice.${name}`, values[name] as string | number | boolean]),
+    );
+    this.#node(runId, path)?.span.addEvent(type, attributes, timeOf(at));
+  }
+
+  #node(runId: string, path: string): OpenSpan | undefined {
+    return this.#runs.get(runId)?.nodes.get(path);
+  }
+
+  /** Messages may repeat what was said or read. Who cancels a run does not make it fail. */
+  #shown(error: { readonly code: string; readonly message: string } | undefined): Ending["error"] {
+    if (error === undefined || error.code === "ICE_RUN_CANCELLED") return undefined;
+    return { code: error.code, message: this.#content ? error.message : undefined };
+  }
+}

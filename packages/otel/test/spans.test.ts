@@ -1,0 +1,372 @@
+import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import {
+  defineTool,
+  HumanTaskService,
+  NetworkCoordinatorFactory,
+  WorkflowExecutionService,
+  type NodeInput,
+  type RegisteredBlueprint,
+} from "@ice/core";
+import { Workflow, type OrchestratorOptions } from "@ice/orchestrator";
+import { createDisk, scriptedModel, type ScriptedReply } from "@ice/testing";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { TraceContext, type OtelOptions } from "../src/index.ts";
+import { collectTelemetry, createContextManager, msOf, startTraced, treeOf } from "./run-traced.ts";
+
+const node = (id: string, type: string, more: object = {}): NodeInput =>
+  ({ id, type, ...more }) as unknown as NodeInput;
+const echo = (id: string, more: object = {}): NodeInput => node(id, "tool", { toolName: "echo", ...more });
+const fail = (id: string, more: object = {}): NodeInput => node(id, "tool", { toolName: "fail", ...more });
+const sleep = (id: string, ms: number, more: object = {}): NodeInput =>
+  node(id, "tool", { toolName: "sleep", toolArgs: { ms }, ...more });
+const after = (...dependencies: string[]) => ({ dependencies });
+
+/** Runs nodes to their end, and gives the spans. */
+async function run(
+  nodes: readonly NodeInput[],
+  {
+    replies,
+    options = {},
+    otelOptions = {},
+    inputs = {},
+    settings,
+  }: {
+    replies?: readonly ScriptedReply[];
+    options?: OrchestratorOptions;
+    otelOptions?: OtelOptions;
+    inputs?: object;
+    settings?: object;
+  } = {},
+) {
+  const plugins = replies === undefined ? [] : [scriptedModel(replies).plugin];
+  const traced = await startTraced({ ...options, plugins }, { otelOptions });
+  const workflow = new Workflow(nodes, { name: "w", runtime: traced.runtime, ...(settings && { settings }) } as never);
+  const result = await traced.clock.runUntil(workflow.execute(inputs as never));
+  await traced.close();
+  return { result, spans: traced.telemetry.spans(), telemetry: traced.telemetry };
+}
+
+describe("the spans of a run are its tree", () => {
+  test("nodes, calls of tools, iterations, branches and sub-workflows, with the times of their events", async () => {
+    const sub = { name: "sub", nodes: [echo("inner")] } as unknown as RegisteredBlueprint;
+    const { spans } = await run(
+      [
+        sleep("first", 5),
+        node("each", "loop", { itemsSource: "[1, 2]", body: [sleep("one", 10)], ...after("first") }),
+        node("both", "parallel", { branches: [[sleep("l", 1)], [sleep("r", 2)]], ...after("each") }),
+        node("way", "condition", {
+          expression: "true",
+          truePath: [echo("yes")],
+          falsePath: [echo("no")],
+          ...after("both"),
+        }),
+        node("below", "workflow", { workflowRef: "sub", ...after("way") }),
+      ],
+      { options: { workflows: [sub] } },
+    );
+    expect(treeOf(spans)).toEqual([
+      "invoke_workflow w",
+      "  tool first",
+      "    execute_tool sleep",
+      "  loop each",
+      "    tool one",
+      "      execute_tool sleep",
+      "    tool one",
+      "      execute_tool sleep",
+      "  parallel both",
+      "    tool l",
+      "      execute_tool sleep",
+      "    tool r",
+      "      execute_tool sleep",
+      "  condition way",
+      "    tool yes",
+      "      execute_tool echo",
+      "  workflow below",
+      "    tool inner",
+      "      execute_tool echo",
+    ]);
+    expect(new Set(spans.map((span) => span.spanContext().traceId)).size).toBe(1);
+    const [first] = spans.filter(({ name }) => name === "tool first");
+    expect([msOf(first!.startTime), msOf(first!.duration)]).toEqual([Date.UTC(2026, 0, 1), 5]);
+    const paths = spans.filter(({ name }) => name === "tool one").map(({ attributes }) => attributes["ice.node.path"]);
+    expect(paths).toEqual(["each[0].one", "each[1].one"]);
+  });
+
+  test("models, agents and swarms", async () => {
+    const add = defineTool({ name: "sum.add", args: z.object({ a: z.int() }), run: ({ a }) => a + 1 });
+    const agents = ["ann", "ben"].map((name) => ({ name, model: "anthropic/m", system: `I am ${name}.` }));
+    const { spans, result } = await run(
+      [
+        node("ask", "llm", { model: "google/small", prompt: "q" }),
+        node("act", "agent", { model: "openai/large", input: "go", tools: ["sum.add"], ...after("ask") }),
+        node("decide", "swarm", {
+          agents: agents.map(({ name }) => ({ package: name, role: name })),
+          task: "t",
+          coordinationStrategy: "consensus",
+          ...after("act"),
+        }),
+      ],
+      {
+        options: { tools: [add as never], agents },
+        replies: [
+          { text: "hello" },
+          {
+            toolCalls: [
+              { name: "sum__add", args: { a: 1 } },
+              { name: "sum__add", args: { a: "x" } },
+            ],
+          },
+          { text: "done", finish: "length", usage: { input: 7, output: 3, cached: 2 } },
+          { when: "Propose", text: "p", times: 2 },
+          { json: { vote: "ann" }, times: 2 },
+        ],
+      },
+    );
+    expect(result.status).toBe("completed");
+    expect(treeOf(spans)).toEqual([
+      "invoke_workflow w",
+      "  llm ask",
+      "    chat small",
+      "  invoke_agent act",
+      "    chat large",
+      "    execute_tool sum.add [failed] ICE_TOOL_ARGS",
+      "    execute_tool sum.add",
+      "    chat large",
+      "  swarm decide",
+      "    chat m",
+      "    chat m",
+      "    chat m",
+      "    chat m",
+    ]);
+    const last = spans.filter(({ name }) => name === "chat large").at(-1)!;
+    expect(last.kind).toBe(SpanKind.CLIENT);
+    expect(last.attributes).toEqual({
+      "gen_ai.operation.name": "chat",
+      "gen_ai.provider.name": "openai",
+      "gen_ai.request.model": "large",
+      "gen_ai.request.stream": true,
+      "gen_ai.response.finish_reasons": ["length"],
+      "gen_ai.response.time_to_first_chunk": 0,
+      "gen_ai.usage.input_tokens": 7,
+      "gen_ai.usage.output_tokens": 3,
+      "gen_ai.usage.cache_read.input_tokens": 2,
+      "gen_ai.usage.reasoning.output_tokens": 0,
+      "ice.attempt": 1,
+      "ice.node.path": "act",
+      "ice.run.id": result.runId,
+      "ice.status": "completed",
+    });
+    const providers = spans.map(({ attributes }) => attributes["gen_ai.provider.name"]).filter(Boolean);
+    expect(new Set(providers)).toEqual(new Set(["gcp.gemini", "openai", "anthropic"]));
+  });
+
+  test("a network is a run whose nodes are runs", async () => {
+    const workflows = ["one", "two"].map((name) => ({ name, nodes: [echo("e")] }) as unknown as RegisteredBlueprint);
+    const { runtime, clock, close, telemetry } = await startTraced({ workflows });
+    const members = [
+      { id: "a", ref: "one", after: [] },
+      { id: "b.c", ref: "two", after: ["a"] },
+    ].map((member) => ({ ...member, id: member.id.replace(".", "_") }));
+    const network = runtime.use(NetworkCoordinatorFactory).create({ name: "n", workflows: members });
+    await clock.runUntil(network.run({ runId: "day.1" }));
+    await close();
+    expect(treeOf(telemetry.spans())).toEqual([
+      "invoke_workflow n",
+      "  network.workflow a",
+      "    invoke_workflow one",
+      "      tool e",
+      "        execute_tool echo",
+      "  network.workflow b_c",
+      "    invoke_workflow two",
+      "      tool e",
+      "        execute_tool echo",
+    ]);
+  });
+
+  test("a run belongs to the span that is active where it starts", async () => {
+    context.setGlobalContextManager(createContextManager());
+    onTestFinished(() => context.disable());
+    const { runtime, clock, close, telemetry } = await startTraced();
+    const request = telemetry.tracerProvider.getTracer("t").startSpan("POST /orders");
+    const workflow = new Workflow([echo("a")], { name: "w", runtime });
+    await clock.runUntil(context.with(trace.setSpan(context.active(), request), () => workflow.execute()));
+    request.end();
+    await close();
+    expect(treeOf(telemetry.spans())[0]).toBe("POST /orders [undefined]");
+    expect(treeOf(telemetry.spans())[1]).toBe("  invoke_workflow w");
+  });
+});
+
+describe("failures", () => {
+  test("have a status and the code, of each attempt, but no message", async () => {
+    const retryPolicy = { maxAttempts: 2, backoffSeconds: 1 };
+    const { spans } = await run([fail("bad", { toolArgs: { message: "secret words" }, retryPolicy })]);
+    expect(treeOf(spans)).toEqual([
+      "invoke_workflow w [failed] ICE_NODE_FAILED",
+      "  tool bad [failed] ICE_NODE_FAILED",
+      "    execute_tool fail [failed] ICE_NODE_FAILED",
+      "    execute_tool fail [failed] ICE_NODE_FAILED",
+    ]);
+    expect(spans.map(({ status }) => status)).toEqual(spans.map(() => ({ code: SpanStatusCode.ERROR })));
+    const bad = spans.find(({ name }) => name === "tool bad")!;
+    expect(bad.attributes["ice.attempt"]).toBe(2);
+    expect(bad.events.map(({ name, attributes }) => [name, attributes])).toEqual([
+      [
+        "node.retryScheduled",
+        { "ice.attempt": 1, "ice.retry.delay_ms": expect.any(Number), "error.type": "ICE_NODE_FAILED" },
+      ],
+    ]);
+    const calls = spans
+      .filter(({ name }) => name === "execute_tool fail")
+      .map(({ attributes }) => attributes["ice.attempt"]);
+    expect(calls).toEqual([1, 2]);
+  });
+
+  test("that were made good are none of the node", async () => {
+    const { spans } = await run([fail("left", { onError: "skip" }), fail("replaced", { onError: { output: 1 } })]);
+    expect(treeOf(spans)).toEqual([
+      "invoke_workflow w",
+      "  tool left [skipped]",
+      "    execute_tool fail [failed] ICE_NODE_FAILED",
+      "  tool replaced",
+      "    execute_tool fail [failed] ICE_NODE_FAILED",
+    ]);
+  });
+
+  test("requests that are aborted end with their node", async () => {
+    const { spans } = await run([node("ask", "llm", { model: "p/m", prompt: "q", timeoutSeconds: 3 })], {
+      replies: [{ hang: true }],
+    });
+    expect(treeOf(spans)).toEqual([
+      "invoke_workflow w [failed] ICE_NODE_TIMEOUT",
+      "  llm ask [failed] ICE_NODE_TIMEOUT",
+      "    chat m [cancelled] ICE_NODE_TIMEOUT",
+    ]);
+    expect(msOf(spans.find(({ name }) => name === "chat m")!.duration)).toBe(3000);
+  });
+
+  test("a cancelled run is no error", async () => {
+    const { runtime, clock, close, telemetry } = await startTraced();
+    const cancel = new AbortController();
+    const running = new Workflow([sleep("s", 1000)], { name: "w", runtime }).execute({}, { signal: cancel.signal });
+    await clock.advance(10);
+    cancel.abort();
+    await clock.runUntil(running);
+    await close();
+    expect(telemetry.spans().map(({ attributes, status }) => [attributes["ice.status"], status.code])).toEqual(
+      ["execute_tool sleep", "tool s", "invoke_workflow w"].map(() => ["cancelled", SpanStatusCode.UNSET]),
+    );
+  });
+});
+
+describe("a run that is suspended", () => {
+  const ask = node("ask", "human", { promptMessage: "Go?", approvalType: "approval" });
+
+  test("ends its spans; the one that resumes it links to it", async () => {
+    const disk = createDisk();
+    const telemetry = collectTelemetry();
+    const { runtime, clock, close } = await startTraced({ store: disk.connect() }, { telemetry });
+    const workflow = new Workflow([node("both", "parallel", { branches: [[ask]] })], { name: "w", runtime });
+    await clock.runUntil(workflow.execute({}, { runId: "r" }));
+    expect(treeOf(telemetry.spans())).toEqual([
+      "invoke_workflow w [suspended]",
+      "  parallel both [suspended]",
+      "    human ask [suspended]",
+    ]);
+    const suspended = telemetry.spans().find(({ name }) => name.startsWith("invoke"))!;
+    await runtime.use(HumanTaskService).respond("r", "both.ask", { approved: true });
+    await clock.runUntil(runtime.use(WorkflowExecutionService).resume("r"));
+    await close();
+    const resumed = telemetry.spans().slice(3);
+    expect(treeOf(resumed)).toEqual(["invoke_workflow w", "  parallel both", "    human ask"]);
+    expect(resumed.at(-1)!.links).toEqual([{ context: suspended.spanContext() }]);
+    expect(resumed.find(({ name }) => name === "human ask")!.events.map(({ name }) => name)).toEqual([
+      "human.responded",
+    ]);
+  });
+});
+
+describe("content", () => {
+  const nodes = [
+    node("ask", "llm", { model: "p/m", prompt: "question" }),
+    fail("bad", { toolArgs: { message: "the reason" } }),
+  ];
+  const replies = [{ text: "the answer" }];
+
+  test("is off by default", async () => {
+    const { spans } = await run(nodes, { replies });
+    expect(
+      JSON.stringify(spans.map(({ attributes, events, status, name }) => [attributes, events, status, name])),
+    ).not.toMatch(/answer|question|the reason/);
+  });
+
+  test("is what models said, and what went wrong", async () => {
+    const { spans } = await run(nodes, { replies, otelOptions: { content: true } });
+    const chat = spans.find(({ name }) => name === "chat m")!;
+    expect(JSON.parse(String(chat.attributes["gen_ai.output.messages"]))).toEqual([
+      { role: "assistant", parts: [{ type: "text", content: "the answer" }], finish_reason: "stop" },
+    ]);
+    expect(spans.find(({ name }) => name === "tool bad")!.status.message).toContain("the reason");
+  });
+});
+
+describe("bounds", () => {
+  test("of runs that never end the oldest is dropped first", async () => {
+    const { runtime, clock, close, telemetry } = await startTraced({}, { otelOptions: { maxOpenSpans: 7 } });
+    const start = (runId: string) =>
+      new Workflow([sleep("s", 1000)], { name: "w", runtime }).execute({}, { runId }).catch(() => undefined);
+    const running = ["a", "b", "c"].map(start);
+    await clock.advance(1);
+    expect(
+      telemetry.spans().map(({ name, attributes }) => [name, attributes["ice.run.id"] ?? "", attributes["ice.status"]]),
+    ).toEqual([
+      ["execute_tool sleep", "a", "cancelled"],
+      ["tool s", "a", "cancelled"],
+      ["invoke_workflow w", "a", "unknown"],
+    ]);
+    await clock.runUntil(Promise.all(running));
+    await close();
+    expect(telemetry.spans()).toHaveLength(9);
+  });
+
+  test("one run with too many opens no more, and what is below belongs to what there is", async () => {
+    const body = [echo("e", { toolArgs: { n: 1 } })];
+    const { spans, result } = await run(
+      [node("each", "loop", { itemsSource: "inputs.items", parallel: true, body: [...body, sleep("s", 5)] })],
+      {
+        inputs: { items: Array.from({ length: 50 }, (_, at) => at) },
+        settings: { maxConcurrency: 100 },
+        otelOptions: { maxOpenSpans: 10 },
+      },
+    );
+    expect(result.status).toBe("completed");
+    expect(spans.length).toBeGreaterThan(10);
+    expect(treeOf(spans)[0]).toBe("invoke_workflow w");
+    expect(spans.every(({ ended }) => ended)).toBe(true);
+  });
+
+  test("what is open when the engine closes ends", async () => {
+    const { runtime, clock, close, telemetry } = await startTraced();
+    void new Workflow([sleep("s", 1000)], { name: "w", runtime }).execute();
+    await clock.advance(10);
+    await close();
+    expect(telemetry.spans().map(({ attributes }) => attributes["ice.status"])).toEqual([
+      "cancelled",
+      "cancelled",
+      "unknown",
+    ]);
+  });
+});
+
+test("tools find the span of their call", async () => {
+  const seen: unknown[] = [];
+  const look = defineTool({
+    name: "look",
+    args: z.object({}),
+    run: (_args, { use, runId, path }) =>
+      void seen.push(trace.getSpanContext(use(TraceContext).of({ runId, path }))?.spanId),
+  });
+  const { spans } = await run([node("a", "tool", { toolName: "look" })], { options: { tools: [look as never] } });
+  expect(seen).toEqual([spans.find(({ name }) => name === "execute_tool look")!.spanContext().spanId]);
+});
