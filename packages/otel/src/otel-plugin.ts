@@ -36,7 +36,7 @@ export const otel = definePlugin<OtelOptions | undefined>({
       maxOpenSpans,
     });
     let at = 0;
-    host.provide(TraceContext, { of: ({ runId, path }) => telemetry.contextAt(runId, path) ?? context.active() });
+    host.provide(TraceContext, { of: (place) => telemetry.contextAt(place) ?? context.active() });
     // Plugins are closed before the engine: what still runs then has no further events here.
     host.onClose(() => telemetry.close(at));
     host.on("*", (event) => {

@@ -1,9 +1,9 @@
 import type { Attributes, Context, Meter, Tracer } from "@opentelemetry/api";
 import type { RunEvent, RunEventOf, RunEventType } from "@ice/core";
 import { Calls } from "./spans/calls.ts";
-import { conventions, own } from "./conventions/names.ts";
+import { conventions, own, runAttributes } from "./conventions/names.ts";
 import { Metrics } from "./metrics/metrics.ts";
-import { OpenRuns } from "./spans/open-runs.ts";
+import { OpenRuns, type TracedRun } from "./spans/open-runs.ts";
 import { timeOf, type Ending, type OpenSpan } from "./spans/open-span.ts";
 
 /** Events of a node that are noted in its span, with the fields that hold no content. */
@@ -21,6 +21,11 @@ const noted = {
 
 type Ended = "node.completed" | "node.failed" | "node.cancelled" | "node.skipped";
 type NetworkEnded = `network.workflow${"Completed" | "Failed" | "Cancelled" | "Skipped"}`;
+
+/** A node of a run. */
+interface TracedPlace extends TracedRun {
+  readonly path: string;
+}
 
 /** What telemetry is made with. */
 export interface TelemetryOptions {
@@ -46,8 +51,8 @@ export class Telemetry {
   }
 
   /** The context of the innermost open span at a path of a run; undefined for a run that is not known here. */
-  contextAt(runId: string, path: string): Context | undefined {
-    return this.#calls.contextAt(runId, path);
+  contextAt({ path, ...run }: TracedPlace): Context | undefined {
+    return this.#runs.get(run)?.contextAt(path);
   }
 
   close(at: number): void {
@@ -95,7 +100,7 @@ export class Telemetry {
       case "budget.exceeded": {
         const { budget, limit, used } = event.data;
         return void this.#runs
-          .get(event.runId)
+          .get(event)
           ?.root.span.addEvent(
             event.type,
             { "ice.budget": budget, "ice.limit": limit, "ice.used": used },
@@ -108,54 +113,52 @@ export class Telemetry {
     }
   };
 
-  #beginRun({
-    type,
-    runId,
-    at,
-    data: { name, version },
-  }: RunEventOf<`${"workflow" | "network"}.${"started" | "resumed"}`>): void {
+  #beginRun(event: RunEventOf<`${"workflow" | "network"}.${"started" | "resumed"}`>): void {
+    const { type, at, data } = event;
+    const { name, version } = data;
     const attributes = {
       [conventions.operationName]: "invoke_workflow",
       [conventions.workflowName]: name,
       [own.workflowVersion]: version,
-      [own.runId]: runId,
+      ...runAttributes(event),
     };
     const resumed = type === "workflow.resumed" || type === "network.resumed";
-    this.#runs.begin(runId, name, { name: `invoke_workflow ${name}`, at, attributes }, resumed);
+    this.#runs.begin(event, name, { name: `invoke_workflow ${name}`, at, attributes }, resumed);
   }
 
   #endRun(
     event: RunEventOf<`${"workflow" | "network"}.${"completed" | "failed" | "cancelled"}`>,
     status: string,
   ): void {
-    const { runId, at, data } = event;
+    const { at, data } = event;
     const error = "error" in data ? data.error : undefined;
-    const run = this.#runs.get(runId);
+    const run = this.#runs.get(event);
     this.#metrics.run(run?.name, status, data.durationMs, error?.code);
     run?.root.end({ at, status, error: this.#shown(error) });
   }
 
-  #suspend({ runId, at }: RunEventOf<"workflow.suspended" | "network.suspended">): void {
-    const run = this.#runs.get(runId);
+  #suspend(event: RunEventOf<"workflow.suspended" | "network.suspended">): void {
+    const run = this.#runs.get(event);
     this.#metrics.run(run?.name, "suspended");
-    this.#runs.remember(runId);
-    run?.root.end({ at, status: "suspended" });
+    this.#runs.remember(event);
+    run?.root.end({ at: event.at, status: "suspended" });
   }
 
-  #beginNode({ runId, path, nodeType, at }: RunEventOf<"node.started" | "network.workflowStarted">): void {
-    const run = this.#runs.get(runId);
+  #beginNode(event: RunEventOf<"node.started" | "network.workflowStarted">): void {
+    const { path, nodeType, at } = event;
+    const run = this.#runs.get(event);
     if (run === undefined) return;
-    const attributes: Attributes = { [own.runId]: runId, [own.nodePath]: path, [own.nodeType]: nodeType };
+    const attributes: Attributes = { ...runAttributes(event), [own.nodePath]: path, [own.nodeType]: nodeType };
     const isAgent = nodeType === "agent";
     if (isAgent) attributes[conventions.operationName] = "invoke_agent";
     const name = isAgent ? "invoke_agent" : `${nodeType} ${path.slice(path.lastIndexOf(".") + 1)}`;
     run.nodes.get(path)?.end({ at, status: "unknown", attributes: { [own.truncated]: true } });
-    const node = this.#runs.open(runId, run.nearest(path), { name, at, attributes }, () => run.nodes.delete(path));
+    const node = this.#runs.open(run, run.nearest(path), { name, at, attributes }, () => run.nodes.delete(path));
     if (node !== undefined) run.nodes.set(path, node);
   }
 
   #endNode(event: RunEventOf<Ended | NetworkEnded>, status: string): void {
-    const { runId, path, nodeType, at, attempt, data } = event;
+    const { nodeType, at, attempt, data } = event;
     const error = "error" in data ? data.error : undefined;
     this.#metrics.node(nodeType, status, "durationMs" in data ? data.durationMs : undefined, error?.code);
     const attributes = {
@@ -164,41 +167,38 @@ export class Telemetry {
     };
     // A failure that `onError` made good is none for the trace.
     const failure = status === "failed" || status === "cancelled" ? this.#shown(error) : undefined;
-    this.#node(runId, path)?.end({ at, status, error: failure, attributes });
+    this.#node(event)?.end({ at, status, error: failure, attributes });
   }
 
-  #retry({
-    runId,
-    path,
-    nodeType,
-    at,
-    attempt = 1,
-    data: { delayMs, error },
-  }: RunEventOf<"node.retryScheduled">): void {
+  #retry(event: RunEventOf<"node.retryScheduled">): void {
+    const { nodeType, at, attempt, data } = event;
+    const { delayMs, error } = data;
     this.#metrics.retry(nodeType, error.code);
-    const node = this.#node(runId, path);
+    const node = this.#node(event);
     node?.endChildren({ at, status: "failed", error: this.#shown(error) });
     const attributes = { [own.attempt]: attempt, [own.delayMs]: delayMs, [conventions.errorType]: error.code };
     node?.span.addEvent("node.retryScheduled", attributes, timeOf(at));
   }
 
   /** The name of an agent comes with its first step. */
-  #nameAgent({ runId, path, nodeType, data: { agent } }: RunEventOf<"agent.stepCompleted">): void {
-    if (nodeType !== "agent") return;
-    const span = this.#node(runId, path)?.span;
+  #nameAgent(event: RunEventOf<"agent.stepCompleted">): void {
+    if (event.nodeType !== "agent") return;
+    const { agent } = event.data;
+    const span = this.#node(event)?.span;
     span?.updateName(`invoke_agent ${agent}`).setAttribute(conventions.agentName, agent);
   }
 
-  #note({ type, runId, path, at, data }: RunEventOf<keyof typeof noted>): void {
-    const values = data as Readonly<Record<string, unknown>>;
+  #note(event: RunEventOf<keyof typeof noted>): void {
+    const { type, at } = event;
+    const values = event.data as Readonly<Record<string, unknown>>;
     const attributes = Object.fromEntries(
       noted[type].map((name) => [`ice.${name}`, values[name] as string | number | boolean]),
     );
-    this.#node(runId, path)?.span.addEvent(type, attributes, timeOf(at));
+    this.#node(event)?.span.addEvent(type, attributes, timeOf(at));
   }
 
-  #node(runId: string, path: string): OpenSpan | undefined {
-    return this.#runs.get(runId)?.nodes.get(path);
+  #node(event: TracedPlace): OpenSpan | undefined {
+    return this.#runs.get(event)?.nodes.get(event.path);
   }
 
   /** Messages may repeat what was said or read. Who cancels a run does not make it fail. */

@@ -9,7 +9,7 @@ export interface TraceContext {
    *
    * @param place - the `context` of a tool or an agent, or an event.
    */
-  of(place: { readonly runId: string; readonly path: string }): Context;
+  of(place: { readonly runId: string; readonly tenant?: string | undefined; readonly path: string }): Context;
 }
 
 /** Key of the service that `otel()` provides. */

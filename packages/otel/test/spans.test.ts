@@ -184,6 +184,18 @@ describe("the spans of a run are its tree", () => {
     ]);
   });
 
+  test("runs of two tenants may have one id", async () => {
+    const { runtime, clock, close, telemetry } = await startTraced();
+    const workflow = new Workflow([sleep("s", 10)], { name: "w", runtime });
+    const running = ["acme", undefined].map((tenant) => workflow.execute({}, { runId: "r", tenant }));
+    await clock.runUntil(Promise.all(running));
+    await close();
+    const tree = ["invoke_workflow w", "  tool s", "    execute_tool sleep"];
+    expect(treeOf(telemetry.spans())).toEqual([...tree, ...tree]);
+    const tenants = telemetry.spans().map(({ attributes }) => attributes["ice.tenant"]);
+    expect(tenants.filter((tenant) => tenant === "acme")).toHaveLength(3);
+  });
+
   test("a run belongs to the span that is active where it starts", async () => {
     context.setGlobalContextManager(createContextManager());
     onTestFinished(() => context.disable());

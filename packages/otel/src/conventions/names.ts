@@ -32,6 +32,7 @@ export const conventionalMetrics = {
 /** Attributes of ice. */
 export const own = {
   runId: "ice.run.id",
+  tenant: "ice.tenant",
   workflowVersion: "ice.workflow.version",
   nodePath: "ice.node.path",
   nodeType: "ice.node.type",
@@ -44,3 +45,9 @@ export const own = {
   delayMs: "ice.retry.delay_ms",
   truncated: "ice.truncated",
 } as const;
+
+/** What identifies a run. */
+export const runAttributes = ({ runId, tenant }: { readonly runId: string; readonly tenant?: string | undefined }) => ({
+  [own.runId]: runId,
+  [own.tenant]: tenant,
+});

@@ -1,7 +1,7 @@
-import { SpanKind, type Attributes, type Context } from "@opentelemetry/api";
+import { SpanKind, type Attributes } from "@opentelemetry/api";
 import type { RunEvent, RunEventOf } from "@ice/core";
 import { finishReason, modelAttributes } from "../conventions/model-name.ts";
-import { conventions, own } from "../conventions/names.ts";
+import { conventions, own, runAttributes } from "../conventions/names.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { OpenRuns } from "./open-runs.ts";
@@ -24,13 +24,6 @@ export class Calls {
     this.#runs = runs;
     this.#metrics = metrics;
     this.#content = content;
-  }
-
-  /** The context of the one call that is open at a path, otherwise that of the node. */
-  contextAt(runId: string, path: string): Context | undefined {
-    const run = this.#runs.get(runId);
-    const calls = run === undefined ? [] : [...run.calls].filter(([key]) => key.startsWith(`${path}\n`));
-    return calls.length === 1 ? calls[0]![1].context : run?.nearest(path).context;
   }
 
   handle(event: RunEvent): void {
@@ -59,17 +52,17 @@ export class Calls {
   }
 
   #begin(event: Call, name: string, attributes: Attributes, kind = SpanKind.INTERNAL): OpenSpan | undefined {
-    const { runId, path, at, attempt } = event;
-    const run = this.#runs.get(runId);
+    const { path, at, attempt } = event;
+    const run = this.#runs.get(event);
     if (run === undefined) return undefined;
     const key = keyOf(event);
     const where = {
-      [own.runId]: runId,
+      ...runAttributes(event),
       [own.nodePath]: path,
       [own.attempt]: attempt,
     };
     const span = { name, kind, at, attributes: { ...attributes, ...where } };
-    const call = this.#runs.open(runId, run.nearest(path), span, () => forget(run, key, call));
+    const call = this.#runs.open(run, run.nearest(path), span, () => forget(run, key, call));
     if (call === undefined) return undefined;
     run.calls.set(key, call);
     if (this.#content) call.text = "";
@@ -114,7 +107,7 @@ export class Calls {
   }
 
   #open(event: Call): OpenSpan | undefined {
-    return this.#runs.get(event.runId)?.calls.get(keyOf(event));
+    return this.#runs.get(event)?.calls.get(keyOf(event));
   }
 }
 

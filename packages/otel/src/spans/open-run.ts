@@ -1,3 +1,4 @@
+import type { Context } from "@opentelemetry/api";
 import type { OpenSpan } from "./open-span.ts";
 
 /** A run with a span: its nodes and calls that have not ended. */
@@ -13,6 +14,12 @@ export class OpenRun {
   constructor(root: OpenSpan, name: string) {
     this.root = root;
     this.name = name;
+  }
+
+  /** The context of the one call that the node at a path makes, otherwise that of the node. */
+  contextAt(path: string): Context {
+    const node = this.nearest(path);
+    return (node.onlyChild ?? node).context;
   }
 
   /** The innermost open node that contains a path, the node at the path itself included; the run if there is none. */

@@ -7,12 +7,20 @@ import {
   SpanKind,
   type Tracer,
 } from "@opentelemetry/api";
+import { defaultTenant, uniqueRunName } from "@ice/core/internal";
 import { own } from "../conventions/names.ts";
 import { OpenRun } from "./open-run.ts";
 import { OpenSpan, timeOf } from "./open-span.ts";
 
 /** Suspended runs whose span is remembered, for the link of the one that resumes them. */
 const maxSuspended = 1000;
+
+/** What an event says of its run. */
+export interface TracedRun {
+  readonly runId: string;
+  /** Default `default`. */
+  readonly tenant?: string | undefined;
+}
 
 /** A span to be opened. */
 export interface NewSpan {
@@ -37,45 +45,47 @@ export class OpenRuns {
     this.#maxSpans = maxSpans;
   }
 
-  get(runId: string): OpenRun | undefined {
-    return this.#runs.get(runId);
+  get(run: TracedRun): OpenRun | undefined {
+    return this.#runs.get(nameOf(run));
   }
 
   /** Opens the span of a run: below the workflow of a network that it is, otherwise below the span that is active. */
-  begin(runId: string, name: string, span: NewSpan, resumed: boolean): void {
-    this.end(runId, span.at);
-    this.#makeRoom(runId, span.at);
-    const parent = this.#memberOf(runId) ?? context.active();
-    const earlier = resumed ? this.#suspended.get(runId) : undefined;
-    this.#suspended.delete(runId);
+  begin(run: TracedRun, workflow: string, span: NewSpan, resumed: boolean): void {
+    const name = nameOf(run);
+    this.#end(name, span.at);
+    this.#makeRoom(undefined, span.at);
+    const parent = this.#memberOf(name) ?? context.active();
+    const earlier = resumed ? this.#suspended.get(name) : undefined;
+    this.#suspended.delete(name);
     const links = earlier === undefined ? [] : [{ context: earlier }];
-    const root = this.#start(span, parent, { links, onEnd: () => this.#runs.delete(runId) });
-    this.#runs.set(runId, new OpenRun(root, name));
+    const root = this.#start(span, parent, { links, onEnd: () => this.#runs.delete(name) });
+    this.#runs.set(name, new OpenRun(root, workflow));
   }
 
   /** Opens a span in a run. Undefined if the bound does not allow it: then what is below it belongs to its parent. */
-  open(runId: string, parent: OpenSpan, span: NewSpan, onEnd: () => void): OpenSpan | undefined {
-    return this.#makeRoom(runId, span.at) ? this.#start(span, parent.context, { parent, onEnd }) : undefined;
+  open(run: OpenRun, parent: OpenSpan, span: NewSpan, onEnd: () => void): OpenSpan | undefined {
+    return this.#makeRoom(run, span.at) ? this.#start(span, parent.context, { parent, onEnd }) : undefined;
   }
 
   /** Keeps the span of a run that leaves this process, so that the one that resumes it can link to it. */
-  remember(runId: string): void {
-    const run = this.#runs.get(runId);
+  remember(traced: TracedRun): void {
+    const name = nameOf(traced);
+    const run = this.#runs.get(name);
     const spanContext = run && trace.getSpanContext(run.root.context);
     if (spanContext === undefined) return;
-    this.#suspended.set(runId, spanContext);
+    this.#suspended.set(name, spanContext);
     for (const oldest of this.#suspended.keys())
       if (this.#suspended.size > maxSuspended) this.#suspended.delete(oldest);
   }
 
   /** Ends a run whose end was not seen. */
-  end(runId: string, at: number): void {
-    this.#runs.get(runId)?.root.end({ at, status: "unknown", attributes: { [own.truncated]: true } });
+  #end(name: string, at: number): void {
+    this.#runs.get(name)?.root.end({ at, status: "unknown", attributes: { [own.truncated]: true } });
   }
 
   /** Ends all of them. */
   close(at: number): void {
-    for (const runId of this.#runs.keys()) this.end(runId, at);
+    for (const name of this.#runs.keys()) this.#end(name, at);
   }
 
   #start(
@@ -96,20 +106,22 @@ export class OpenRuns {
   }
 
   /** Ends the oldest of the other runs until there is room for one more span. */
-  #makeRoom(runId: string, at: number): boolean {
-    for (const other of this.#runs.keys()) {
+  #makeRoom(wanting: OpenRun | undefined, at: number): boolean {
+    for (const [name, run] of this.#runs) {
       if (this.#open < this.#maxSpans) return true;
-      if (other !== runId) this.end(other, at);
+      if (run !== wanting) this.#end(name, at);
     }
     return this.#open < this.#maxSpans;
   }
 
   /** The open node of a network of which a run is the workflow: `n1.etl` is that of `etl` in `n1`. */
-  #memberOf(runId: string): Context | undefined {
-    for (let dot = runId.lastIndexOf("."); dot > 0; dot = runId.lastIndexOf(".", dot - 1)) {
-      const node = this.#runs.get(runId.slice(0, dot))?.nodes.get(runId.slice(dot + 1));
+  #memberOf(name: string): Context | undefined {
+    for (let dot = name.lastIndexOf("."); dot > 0; dot = name.lastIndexOf(".", dot - 1)) {
+      const node = this.#runs.get(name.slice(0, dot))?.nodes.get(name.slice(dot + 1));
       if (node !== undefined) return node.context;
     }
     return undefined;
   }
 }
+
+const nameOf = ({ runId, tenant = defaultTenant }: TracedRun): string => uniqueRunName(tenant, runId);

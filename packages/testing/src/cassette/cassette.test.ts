@@ -232,13 +232,14 @@ test("a plugin is recorded as it registers models, HTTP and tools; everything el
     args: z.object({ a: z.number() }),
     run: ({ a }) => {
       calls.push(a);
-      if (a < 0) throw new Error("negative");
+      if (a < 0) throw new Error("negative owner-secret");
       return { sum: a + 1 };
     },
   });
   const provided = new Map<string, unknown>();
   const tools: ToolDefinition[] = [];
   const host = {
+    use: () => ({ scrub: (text: string) => text.replaceAll("owner-secret", "[secret:S]") }),
     provide: ({ name }: { name: string }, service: unknown) => provided.set(name, service),
     registerTool: (tool: ToolDefinition) => tools.push(tool),
   } as unknown as PluginHost;
@@ -268,11 +269,25 @@ test("a plugin is recorded as it registers models, HTTP and tools; everything el
   ];
   const live = await traffic();
   await recording.close();
+  expect(await readFile(path, "utf8")).not.toContain("owner-secret");
   await (await cassette(path)).plugin(plugin).setup(host);
-  expect(await traffic()).toEqual(live);
+  expect(await traffic()).toEqual(live.with(1, "negative [secret:S]"));
   expect([calls, live.slice(0, 2)]).toEqual([
     [1, -1],
-    [{ sum: 2 }, "negative"],
+    [{ sum: 2 }, "negative owner-secret"],
   ]);
   expect(tools.at(-1)).toMatchObject({ name: "s.add", sideEffects: "external", args: add.args });
+});
+
+test("headers of a tool that takes secrets are not recorded", async () => {
+  const path = await file();
+  const recording = await cassette(path, "record");
+  const args = z.object({ url: z.string(), headers: z.record(z.string(), z.string()) });
+  const get = defineTool({ name: "get", args, takesSecrets: true, run: ({ url }) => url });
+  await call(recording.tool(get), { url: "https://x.example/", headers: { "X-Odd": canary } });
+  await recording.close();
+  expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({
+    interactions: [{ request: { tool: "get", args: { url: "https://x.example/" } }, answer: "https://x.example/" }],
+  });
+  expect(await readFile(path, "utf8")).not.toContain("X-Odd");
 });

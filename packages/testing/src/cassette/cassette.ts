@@ -1,11 +1,13 @@
 import {
   EgressClient,
   LanguageModelService,
+  SecretService,
   type Plugin,
   type PluginHost,
   type ServiceKey,
   type ToolDefinition,
 } from "@ice/core";
+import { isPlainObject } from "@ice/core/internal";
 import { recordedEgress } from "./recorded-egress.ts";
 import { recordedModels } from "./recorded-models.ts";
 import { Redaction, secretsIn } from "./redaction.ts";
@@ -13,7 +15,10 @@ import { Tape, type CassetteMode } from "./tape.ts";
 
 /** Recorded traffic of models, tools (those of MCP servers too) and HTTP. */
 export interface Cassette {
-  /** Wraps a plugin: the models, the HTTP client and the tools that it registers are recorded. */
+  /**
+   * Wraps a plugin: the models, the HTTP client and the tools that it registers are recorded. From then on the owner's secrets are
+   * known, and removed.
+   */
   plugin(plugin: Plugin): Plugin;
   /** Wraps models. @param live - needed for what is not recorded yet. */
   models(live?: LanguageModelService): LanguageModelService;
@@ -48,9 +53,16 @@ export async function cassette(
   mode: CassetteMode = "replay",
   { secrets = [], env = process.env, headers }: CassetteOptions = {},
 ): Promise<Cassette> {
-  const tape = await Tape.open(file, mode, new Redaction([...secrets, ...secretsIn(env)]));
+  const redaction = new Redaction([...secrets, ...secretsIn(env)]);
+  const tape = await Tape.open(file, mode, redaction);
   const wrapped: Cassette = {
-    plugin: (plugin) => ({ ...plugin, setup: (host) => plugin.setup(recordedHost(wrapped, host)) }),
+    plugin: (plugin) => ({
+      ...plugin,
+      setup(host) {
+        redaction.use(host.use(SecretService));
+        return plugin.setup(recordedHost(wrapped, host));
+      },
+    }),
     models: (live) => recordedModels(tape, live),
     egress: (live) => recordedEgress(tape, live, headers),
     tool: (tool) => recordedTool(tape, tool),
@@ -63,11 +75,16 @@ function recordedTool(tape: Tape, tool: ToolDefinition): ToolDefinition {
   return {
     ...tool,
     async run(args, context) {
-      const request = { tool: tool.name, args };
+      const request = { tool: tool.name, args: withoutHeaders(tool, args) };
       const { signal } = context;
       return (await tape.play({ kind: "tool", request, live: async () => tool.run(args, context), signal })).answer;
     },
   };
+}
+
+/** Headers of a tool that takes secrets may hold some, already resolved. */
+function withoutHeaders({ takesSecrets = false }: ToolDefinition, args: unknown): unknown {
+  return takesSecrets && isPlainObject(args) ? { ...args, headers: undefined } : args;
 }
 
 /** A host that records what a plugin registers. */

@@ -1,4 +1,4 @@
-import type { Json } from "@ice/core";
+import type { Json, SecretService } from "@ice/core";
 import { hideCredentials } from "@ice/core/internal";
 
 /** What stands in a cassette instead of a secret. */
@@ -21,11 +21,17 @@ export const secretsIn = (env: Readonly<Record<string, string | undefined>>): re
 /** Removes secrets from JSON: known values in every form, fields with such a name, passwords and keys in addresses. */
 export class Redaction {
   readonly #forms: readonly string[];
+  readonly #services = new Set<SecretService>();
 
   constructor(secrets: readonly string[]) {
     const forms = new Set(secrets.filter(({ length }) => length >= minLength).flatMap(formsOf));
     // The longest first: a form may contain another one.
     this.#forms = [...forms].filter(({ length }) => length >= minLength).toSorted((a, b) => b.length - a.length);
+  }
+
+  /** Removes what the owner's secrets are, too. */
+  use(secrets: SecretService): void {
+    this.#services.add(secrets);
   }
 
   json(value: Json): Json {
@@ -42,6 +48,7 @@ export class Redaction {
 
   text(text: string): string {
     let shown = text;
+    for (const secrets of this.#services) shown = secrets.scrub(shown);
     for (const form of this.#forms) shown = shown.replaceAll(form, removed);
     return hideCredentials(shown);
   }
