@@ -9,7 +9,7 @@ export { fromPointer, toPointer, type Keys } from "./json/json-pointer.ts";
 export { countJsonParts, maxJsonParts, type JsonParts } from "./json/json-parts.ts";
 export { readJson, type InexactNumber, type ReadJson } from "./json/read-json.ts";
 export { maxJsonDepth, normalizeJson, normalizeJsonInTurns, ownParsedJson } from "./json/normalize-json.ts";
-export { replaceTexts } from "./json/replace-texts.ts";
+export { replaceTexts, type TextReplacement } from "./json/replace-texts.ts";
 export { checkOutputLength, checkOutputLengthInTurns } from "./json/output-limit.ts";
 // JSON Schema, the enforced subset
 export { checkJsonSchema } from "./json-schema/check-json-schema.ts";

@@ -1,45 +1,76 @@
 import type { Steps } from "../time/steps.ts";
-import { isPlainObject, type Json } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 
-/** Characters that are looked at between two pauses, and as how many of them a value counts besides its text. */
+/** Characters that are looked at between two pauses, and as how many of them a list or object counts besides its texts. */
 const atOnce = 65_536;
-const perValue = 64;
+const perPart = 64;
 
-/**
- * A value with its texts and keys replaced, at any depth. It is the value itself if none of them changes, which is what it is made
- * for: only then it takes pauses.
- *
- * @param replace - returns the text itself where there is nothing to replace.
- */
-export function* replaceTexts(value: Json, replace: (text: string) => string): Steps<Json> {
-  const waiting: Json[] = [value];
-  let looked = 0;
-  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
-    if (typeof part === "string") {
-      if (replace(part) !== part) return replaced(value, replace);
-      looked += part.length;
-    } else if (Array.isArray(part)) {
-      for (const entry of part as readonly Json[]) if (mayHoldText(entry)) waiting.push(entry);
-    } else if (isPlainObject(part)) {
-      for (const [key, entry] of Object.entries(part)) {
-        looked += key.length;
-        if (replace(key) !== key) return replaced(value, replace);
-        if (mayHoldText(entry)) waiting.push(entry);
-      }
-    }
-    if ((looked += perValue) < atOnce) continue;
-    looked = 0;
-    yield;
-  }
-  return value;
+/** What replaces texts. */
+export interface TextReplacement {
+  /** Returns the text itself where there is nothing to replace. */
+  readonly replace: (text: string) => string;
+  /** Texts of fewer characters stay as they are. */
+  readonly shortest: number;
 }
 
-const mayHoldText = (value: Json): boolean =>
-  typeof value === "string" || (typeof value === "object" && value !== null);
+/**
+ * JSON with its texts and keys replaced, at any depth. It is the value itself if none of them changes, which is what this is made
+ * for: only then it takes pauses.
+ */
+export function* replaceTexts(value: Json, replacement: TextReplacement): Steps<Json> {
+  const search = new Search(replacement);
+  search.visit(value);
+  for (let part = search.next(); part !== undefined; part = search.next()) {
+    if (Array.isArray(part)) for (const entry of part as readonly Json[]) search.visit(entry);
+    // JSON has no inherited names, and a list of entries takes ten times as long.
+    else
+      for (const key in part as JsonObject) {
+        search.visit(key);
+        search.visit((part as JsonObject)[key]!);
+      }
+    if (search.isFound) return replaced(value, replacement);
+    if (search.isLong()) yield;
+  }
+  return search.isFound ? replaced(value, replacement) : value;
+}
 
-function replaced(value: Json, replace: (text: string) => string): Json {
-  if (typeof value === "string") return replace(value);
-  if (Array.isArray(value)) return (value as readonly Json[]).map((entry) => replaced(entry, replace));
-  if (!isPlainObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [replace(key), replaced(entry, replace)]));
+/** The search for a text to replace, of which most values have none. */
+class Search {
+  readonly #replacement: TextReplacement;
+  readonly #waiting: (readonly Json[] | JsonObject)[] = [];
+  #looked = 0;
+  isFound = false;
+
+  constructor(replacement: TextReplacement) {
+    this.#replacement = replacement;
+  }
+
+  visit(part: Json): void {
+    const { replace, shortest } = this.#replacement;
+    if (typeof part === "string") {
+      if (part.length >= shortest && replace(part) !== part) this.isFound = true;
+      this.#looked += part.length;
+    } else if (typeof part === "object" && part !== null) this.#waiting.push(part);
+  }
+
+  next(): readonly Json[] | JsonObject | undefined {
+    this.#looked += perPart;
+    return this.#waiting.pop();
+  }
+
+  /** Whether it is time for a pause. */
+  isLong(): boolean {
+    if (this.#looked < atOnce) return false;
+    this.#looked = 0;
+    return true;
+  }
+}
+
+function replaced(value: Json, replacement: TextReplacement): Json {
+  if (typeof value === "string") return value.length >= replacement.shortest ? replacement.replace(value) : value;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return (value as readonly Json[]).map((entry) => replaced(entry, replacement));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [replaced(key, replacement) as string, replaced(entry, replacement)]),
+  );
 }
