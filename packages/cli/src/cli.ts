@@ -6,6 +6,7 @@ import { commandContext, type Command } from "./args/command.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { graphCommand } from "./commands/graph.ts";
+import { modelsCommand } from "./commands/models.ts";
 import { networkCommand } from "./commands/network.ts";
 import { nodesCommand, schemaCommand, toolsCommand } from "./commands/registry.ts";
 import { respondCommand } from "./commands/respond.ts";
@@ -34,6 +35,7 @@ const commands: Readonly<Record<string, Command>> = {
   network: networkCommand,
   nodes: nodesCommand,
   tools: toolsCommand,
+  models: modelsCommand,
   schema: schemaCommand,
   doctor: doctorCommand,
 };

@@ -148,7 +148,7 @@ describe("doctor", () => {
   test("checks the machine and the start of the engine", async () => {
     const { code, stdout } = await ice(["doctor"]);
     expect(code).toBe(0);
-    expect(stdout.match(/^✓ \w+/gm)).toEqual(["✓ node", "✓ clock", "✓ directory", "✓ engine", "✓ sandbox"]);
+    expect(stdout.match(/^✓ \w+/gm)).toEqual(["✓ node", "✓ clock", "✓ directory", "✓ engine", "✓ models", "✓ sandbox"]);
     expect((await ice(["doctor", "--json"], { env: noCode })).json).toMatchObject({
       ok: true,
       checks: [
@@ -156,6 +156,7 @@ describe("doctor", () => {
         {},
         {},
         { check: "engine", ok: true },
+        { check: "models", ok: true },
         { check: "sandbox", ok: true, detail: expect.stringContaining("switched off") },
       ],
     });

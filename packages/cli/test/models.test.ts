@@ -115,3 +115,86 @@ describe("configured", () => {
     expect(stderr).toMatch(message);
   });
 });
+
+describe("what is shown", () => {
+  const providers = { near: { type: "openai-compatible", baseUrl: "http://127.0.0.1:1/v1" } };
+
+  test("models list: what is ready, what the others need, the aliases", async () => {
+    const files = configured({ models: { providers, aliases: { fast: ["near/m:7b", "mock/echo"] } } });
+    const { json } = await ice(["models", "list", "--json"], { files, env: { OPENAI_API_KEY: "k" } });
+    expect(json).toMatchObject({
+      models: [
+        { provider: "openai", ready: true },
+        { provider: "anthropic", ready: false, fix: expect.stringContaining("set ANTHROPIC_API_KEY") as string },
+        { provider: "google", ready: false },
+        { provider: "near", ready: true },
+        { provider: "mock", ready: true },
+      ],
+      aliases: { default: [expect.stringMatching(/^openai\//)], fast: ["near/m:7b", "mock/echo"] },
+      pricesDate: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string,
+    });
+    const { stdout } = await ice(["models"], { files });
+    expect(stdout).toMatch(/^Providers:\n {2}openai {5}set OPENAI_API_KEY, or give models\.providers/);
+    expect(stdout).toMatch(/\n {2}near {7}ready\n {2}mock {7}ready\n\nAliases:\n {2}default {2}mock\/echo\n/);
+    expect(stdout).toMatch(/\n {2}fast {5}near\/m:7b, then mock\/echo\n\nPrices of [\d-]+, unless/);
+    expect(await ice(["models", "lst"])).toMatchObject({ code: 2 });
+  });
+
+  test("doctor: what is ready, and an alias that nothing answers", { timeout: 60_000 }, async () => {
+    const modelsIn = async (files: Record<string, string>) => {
+      const { json } = await ice(["doctor", "--json"], { files, env: { ICE_ENABLE_WASM: "0" } });
+      return (json as { checks: { check: string }[] }).checks.find(({ check }) => check === "models");
+    };
+    expect(await modelsIn({})).toEqual({ check: "models", ok: true, detail: "ready: mock; `default` is mock/echo" });
+    expect(await modelsIn(configured({ models: { aliases: { fast: ["openai/a", "google/b"] } } }))).toEqual({
+      check: "models",
+      ok: false,
+      detail: 'no model of the alias "fast" is ready: The provider "openai" has no key.',
+      fix: expect.stringContaining("OPENAI_API_KEY") as string,
+    });
+  });
+
+  const three = [
+    { id: "a", type: "llm", model: "mock/echo", prompt: "12345678" },
+    echo("b", { v: 1 }),
+    { id: "c", type: "llm", model: "mock/echo", prompt: "one", dependencies: ["a", "b"] },
+  ];
+
+  test("tokens of each node, and of the run", async () => {
+    const { stderr } = await ice(["run", "w.json"], { files: { "w.json": blueprint(three) } });
+    const lines = stderr
+      .replaceAll(/\d+ ms/g, "T")
+      .split("\n")
+      .toSorted();
+    expect(lines).toEqual([
+      "",
+      expect.stringMatching(/^completed [0-9a-f-]{36} T 6 tokens$/),
+      "✓ a llm T 4 tokens",
+      "✓ b tool T",
+      "✓ c llm T 2 tokens",
+    ]);
+  });
+
+  const streaming = (nodes: readonly object[], flags: readonly string[], setup: object = {}) =>
+    ice(["run", "w.json", "--stream", ...flags], { files: { "w.json": blueprint(nodes) }, ...setup });
+
+  test("--stream: on a terminal the text of the last of them, before the line of its node", async () => {
+    const nodes = [...three.slice(0, 2), { ...three[2], prompt: "one\ntwo \u001B[2J" }];
+    const { stderr, json } = await streaming(nodes, [], { stderrTTY: true, env: { NO_COLOR: "1" } });
+    expect(stderr).toMatch(/✓ a llm \d+ ms 4 tokens\n[^]*one\ntwo \\u001b\[2J\n✓ c llm \d+ ms 6 tokens\ncompleted/);
+    expect(stderr).not.toContain("12345678");
+    expect(json).toHaveProperty("c.text", "one\ntwo \u001B[2J");
+    const live = await streaming(nodes, ["--json"], { stderrTTY: true });
+    expect(live.stderr).toContain("one\ntwo \\u001b[2J\n");
+    expect(live.json).toMatchObject({ status: "completed" });
+  });
+
+  test("--stream without a terminal, and with nothing to show", async () => {
+    const { stderr } = await streaming(three, []);
+    expect(stderr).not.toMatch(/^one$/m);
+    expect(await streaming([echo("a")], [])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("the list of nodes has none") as string,
+    });
+  });
+});

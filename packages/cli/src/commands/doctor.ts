@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import { CodeSandbox, IceError, messageOf, RunStore, SecretService } from "@ice/core";
+import { CodeSandbox, IceError, LanguageModelService, messageOf, RunStore, SecretService } from "@ice/core";
 import { codeGate, hideCredentials, isCodeEnabled } from "@ice/core/internal";
 import { defineCommand, type CommandContext } from "../args/command.ts";
 import { isNodeTooOld, minNodeVersion } from "../config/node-version.ts";
@@ -78,7 +78,7 @@ async function checkEngine(context: CommandContext, canWrite: boolean): Promise<
       // A store is created where there is none, so only in a directory that exists.
       if (canWrite) await store.list({ limit: 1 });
       const detail = `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are kept in ${store.url}`;
-      return [{ check: "engine", ok: true, detail }, ...checkSecrets(ice), await checkSandbox(ice)];
+      return [{ check: "engine", ok: true, detail }, ...checkSecrets(ice), checkModels(ice), await checkSandbox(ice)];
     });
   } catch (error) {
     const fix = (IceError.is(error) && error.fix) || "correct ice.config.ts, or name another with --config";
@@ -97,6 +97,23 @@ function checkSecrets({ runtime }: IceContext): readonly Finding[] {
   const detail = `no value: ${missing.join(", ")}`;
   const fix = "set the variable or fill the file that `secrets` of the configuration names";
   return [{ check, ok: false, detail, fix }];
+}
+
+/** A provider without a key is no problem, unless an alias has no other. */
+function checkModels({ runtime }: IceContext): Finding {
+  const check = "models";
+  const service = runtime.use(LanguageModelService);
+  const { models, aliases } = service.list();
+  for (const name of Object.keys(aliases)) {
+    const chain = service.describe(name);
+    const { missing } = chain[0];
+    if (missing === undefined || chain.some((model) => model.missing === undefined)) continue;
+    const detail = `no model of the alias "${name}" is ready: ${missing.message}`;
+    return { check, ok: false, detail, fix: missing.fix };
+  }
+  const ready = models.filter((model) => model.ready).map(({ provider }) => provider);
+  const [{ model }] = service.describe("default");
+  return { check, ok: true, detail: `ready: ${ready.join(", ")}; \`default\` is ${model}` };
 }
 
 /** Runs a line of code in each language that is installed. Code that the owner switched off is not a problem. */

@@ -5,12 +5,8 @@ import { defineCommand } from "../args/command.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
+import { table } from "../output/table.ts";
 import { oneLine, shown } from "../terminal/printable.ts";
-
-const table = (rows: readonly (readonly [string, string])[]): string => {
-  const width = Math.max(0, ...rows.map(([name]) => name.length));
-  return rows.map(([name, text]) => `${shown(name).padEnd(width)}  ${oneLine(text)}\n`).join("");
-};
 
 export const nodesCommand = defineCommand({
   usage: ["nodes list", "nodes show TYPE"],

@@ -19,6 +19,10 @@ const flags = {
   timeout: { type: "number", value: "SECONDS", help: "Time limit of the run" },
   maxConcurrency: { type: "number", whole: true, value: "N", help: "Maximum number of nodes in flight" },
   runId: runIdFlag,
+  stream: {
+    type: "boolean",
+    help: "Show the text of the last llm or agent node of the list as it comes, on stderr if that is a terminal",
+  },
   ...followFlags,
 } as const satisfies Flags;
 
@@ -48,6 +52,7 @@ interface Runnable extends Pick<ReadBlueprint, "data"> {
 async function execute(context: IceContext<typeof flags>, { workflow, data }: Runnable): Promise<number> {
   const { flags, operands, terminal, paint } = context;
   const options = runOptionsOf(flags);
+  const streamed = flags.stream ? lastWithText(data) : undefined;
   let inputs: JsonObject | undefined;
   const declared = new DeclaredInputs((data as { readonly inputs?: unknown }).inputs);
   try {
@@ -56,12 +61,22 @@ async function execute(context: IceContext<typeof flags>, { workflow, data }: Ru
     const warnings = declared.warningsFor(read);
     if (warnings.length > 0 && !flags.quiet)
       terminal.stderr.write(`${issueReport(warnings, "the inputs", [], paint)}\n`);
-    return await followRun(context, (following) => workflow.execute(read, { ...options, ...following }));
+    return await followRun(context, (following) => workflow.execute(read, { ...options, ...following }), streamed);
   } catch (error) {
     if (!IceError.is(error) || error.code !== "ICE_INPUT_INVALID") throw error;
     const issues = inputs === undefined ? issuesOf(error) : withCommands(issuesOf(error), inputs, declared);
     return reportIssues(context, { file: "the inputs", issues, lines: () => [] });
   }
+}
+
+/** The id of the last node of the list that asks a model. @throws IceError `ICE_USAGE` when there is none. */
+function lastWithText(blueprint: unknown): string {
+  const { nodes } = blueprint as { readonly nodes: readonly { readonly id: string; readonly type: string }[] };
+  const node = nodes.findLast(({ type }) => type === "llm" || type === "agent");
+  if (node !== undefined) return node.id;
+  throw new IceError("ICE_USAGE", "--stream shows the text of an llm or agent node, and the list of nodes has none.", {
+    fix: "remove --stream; nodes inside others are not shown",
+  });
 }
 
 const runOptionsOf = ({ timeout, maxConcurrency, runId }: FlagValues<typeof flags>): RunOptions => ({

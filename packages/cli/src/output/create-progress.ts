@@ -1,9 +1,18 @@
 import type { Clock, RunEvent, RunEventType } from "@ice/core";
 import { oneLine, shown } from "../terminal/printable.ts";
 import { takesEscapes, type Paint, type Terminal } from "../terminal/terminal.ts";
+import { SpentByNode } from "./amounts.ts";
 import { seconds } from "./duration.ts";
 import { createLiveProgress } from "./live-progress.ts";
 import type { Progress } from "./progress.ts";
+import { createStreamedText } from "./streamed-text.ts";
+
+export interface ProgressOptions {
+  readonly quiet: boolean;
+  readonly clock: Clock;
+  /** Path of the node whose text is shown as it comes, on a terminal. Default none. */
+  readonly streamed?: string | undefined;
+}
 
 /**
  * A line per node that ends, on stderr. On a terminal the nodes in flight are shown below, with time and attempt; a pipe gets
@@ -12,12 +21,26 @@ import type { Progress } from "./progress.ts";
 export function createProgress(
   terminal: Pick<Terminal, "stderr" | "env">,
   paint: Paint,
-  { quiet, clock }: { readonly quiet: boolean; readonly clock: Clock },
+  { quiet, clock, streamed }: ProgressOptions,
 ): Progress {
   if (quiet) return { onEvent: () => {}, end: () => {} };
   const { stderr } = terminal;
-  const lineOf = (event: RunEvent, path: string): string | undefined => describe(event, path, paint);
-  if (takesEscapes(terminal, stderr)) return createLiveProgress(stderr, paint, { clock, lineOf });
+  const spent = new SpentByNode();
+  const lineOf = (event: RunEvent, path: string): string | undefined => {
+    spent.onEvent(event, path);
+    return describe(event, path, paint, spent);
+  };
+  const progress = takesEscapes(terminal, stderr)
+    ? createLiveProgress(stderr, paint, { clock, lineOf, about: (path) => spent.of(path) })
+    : createLines(stderr, lineOf);
+  return streamed === undefined || stderr.isTTY !== true ? progress : createStreamedText(stderr, streamed, progress);
+}
+
+/** A line for each node that has ended. */
+function createLines(
+  stderr: Terminal["stderr"],
+  lineOf: (event: RunEvent, path: string) => string | undefined,
+): Progress {
   return {
     onEvent(event, path = "") {
       const line = lineOf(event, path);
@@ -41,7 +64,7 @@ type EndEvent = Extract<RunEvent, { readonly type: keyof typeof marks }>;
 const isEnd = (event: RunEvent): event is EndEvent => Object.hasOwn(marks, event.type);
 
 /** The line for the end of a node, a retry, a request to a person or a failed alert. */
-function describe(event: RunEvent, path: string, paint: Paint): string | undefined {
+function describe(event: RunEvent, path: string, paint: Paint, spent: SpentByNode): string | undefined {
   const name = shown(path);
   switch (event.type) {
     case "human.requested":
@@ -56,15 +79,20 @@ function describe(event: RunEvent, path: string, paint: Paint): string | undefin
       return `${paint("yellow", "↻")} ${name} ${paint("dim", `retry ${nextAttempt} in ${seconds(delayMs)}`)}\n`;
     }
     default:
-      return isEnd(event) ? describeEnd(event, name, paint) : undefined;
+      return isEnd(event) ? describeEnd(event, name, paint, spent.take(path)) : undefined;
   }
 }
 
-function describeEnd({ type, nodeType, attempt = 1, data }: EndEvent, name: string, paint: Paint): string {
+function describeEnd(
+  { type, nodeType, attempt = 1, data }: EndEvent,
+  name: string,
+  paint: Paint,
+  used: string,
+): string {
   const [style, mark] = marks[type];
   const tries = attempt > 1 ? ` ${attempt} attempts` : "";
   const time = "durationMs" in data ? ` ${seconds(data.durationMs)}` : "";
   const error = "error" in data ? ` ${shown(data.error.code)}: ${data.error.message}` : "";
   const reason = "skipReason" in data ? ` ${data.skipReason}` : error;
-  return `${paint(style, mark)} ${name} ${paint("dim", `${shown(nodeType)}${time}${tries}${oneLine(reason)}`)}\n`;
+  return `${paint(style, mark)} ${name} ${paint("dim", `${shown(nodeType)}${time}${tries}${used}${oneLine(reason)}`)}\n`;
 }

@@ -18,11 +18,19 @@ const startTypes: ReadonlySet<RunEvent["type"]> = new Set<RunEventType>([
   "node.retryScheduled",
 ]);
 
+interface LiveOptions {
+  readonly clock: Clock;
+  /** The line for an event, if it has one. */
+  readonly lineOf: (event: RunEvent, path: string) => string | undefined;
+  /** What there is to say about a node in flight, with a space before it. */
+  readonly about: (path: string) => string;
+}
+
 /** On a terminal: a line for each node that has ended, and below them the nodes in flight, redrawn in place. */
 export function createLiveProgress(
   stderr: Terminal["stderr"],
   paint: Paint,
-  { clock, lineOf }: { readonly clock: Clock; readonly lineOf: (event: RunEvent, path: string) => string | undefined },
+  { clock, lineOf, about: more }: LiveOptions,
 ): Progress {
   const running = new Map<string, RunEvent>();
   let lines = "";
@@ -50,7 +58,10 @@ export function createLiveProgress(
   };
   /** Never wider than the screen: a row that wraps could not be removed. A long path is cut at its start. */
   const rowOf = (path: string, { nodeType, attempt = 1, at }: RunEvent, now: number, columns: number): string => {
-    const about = ` ${nodeType}${attempt > 1 ? ` attempt ${attempt}` : ""} ${seconds(now - at)}`.slice(0, columns - 5);
+    const about = ` ${nodeType}${attempt > 1 ? ` attempt ${attempt}` : ""} ${seconds(now - at)}${more(path)}`.slice(
+      0,
+      columns - 5,
+    );
     const room = columns - 4 - about.length;
     const name = shown(path);
     return `${paint("cyan", "●")} ${lastColumns(name, room)}${paint("dim", about)}\n`;

@@ -1,5 +1,6 @@
 import { NetworkCoordinatorFactory, RunStore, type NetworkResult, type RunEvent, type RunResult } from "@ice/core";
 import type { IceContext } from "../config/start-ice.ts";
+import { spentText } from "../output/amounts.ts";
 import { boundedOutputs, boundedResult } from "../output/bounded-result.ts";
 import { continueWith, notKept, questionsOf } from "../output/next-steps.ts";
 import { printJson } from "../output/print-json.ts";
@@ -30,7 +31,7 @@ export async function printNetwork(context: IceContext, result: NetworkResult): 
   const { printed, omitted } = boundedOutputs(outputs);
   if (!flags.quiet) {
     const { durable } = runtime.use(RunStore);
-    terminal.stderr.write(outcomeOf(result, "", context));
+    terminal.stderr.write(outcomeOf(result, spentBy(runsOf(result), context), context));
     if (waiting.length > 0 || status === "interrupted") {
       const questions = runsOf(result).map((run) => questionsOf(context, run));
       terminal.stderr.write(durable ? `${questions.join("")}${continueWith(runId, commandLine)}` : notKept);
@@ -45,6 +46,14 @@ export async function printNetwork(context: IceContext, result: NetworkResult): 
 
 const runsOf = ({ workflows }: NetworkResult): RunResult[] =>
   Object.values(workflows).filter((workflow): workflow is RunResult => "runId" in workflow);
+
+/** Tokens and cost of all runs, with a space before them; empty when no model was asked. */
+function spentBy(runs: readonly RunResult[], { paint }: Pick<IceContext, "paint">): string {
+  const usages = runs.map(({ usage }) => usage).filter(({ llmCalls }) => llmCalls > 0);
+  const sumOf = (name: "totalTokens" | "costUsd"): number => usages.reduce((sum, usage) => sum + usage[name], 0);
+  const spent = { totalTokens: sumOf("totalTokens"), costUsd: sumOf("costUsd") };
+  return usages.length === 0 ? "" : ` ${paint("dim", spentText(spent))}`;
+}
 
 /** A network and its workflows are shown as one run, in which a workflow contains its nodes. */
 function pathInNetwork({ type, runId, path }: RunEvent): string | undefined {

@@ -2,6 +2,7 @@ import { RunStore, WorkflowExecutionService, type RunEvent, type RunOptions, typ
 import { systemClock } from "@ice/orchestrator";
 import type { Flags } from "../args/flags.ts";
 import type { IceContext } from "../config/start-ice.ts";
+import { spentText } from "../output/amounts.ts";
 import { boundedResult } from "../output/bounded-result.ts";
 import { createProgress } from "../output/create-progress.ts";
 import { moment } from "../output/duration.ts";
@@ -37,6 +38,8 @@ export interface RunSource<Result> {
   /** Runs in it that may ask a person. */
   runsOf(result: Result): readonly Pick<RunResult, "runId" | "waiting">[];
   print(result: Result): Promise<void>;
+  /** Path of the node whose text is shown as it comes. Default none. */
+  readonly streamed?: string | undefined;
   /** Where the node of an event is shown. Default: its path. */
   readonly pathOf?: (event: RunEvent) => string | undefined;
 }
@@ -44,9 +47,14 @@ export interface RunSource<Result> {
 type FollowContext = IceContext<typeof followFlags>;
 
 /** Runs a workflow and shows its progress; see `follow`. */
-export function followRun(context: FollowContext, begin: RunSource<RunResult>["begin"]): Promise<number> {
+export function followRun(
+  context: FollowContext,
+  begin: RunSource<RunResult>["begin"],
+  streamed?: string,
+): Promise<number> {
   return follow(context, {
     begin,
+    streamed,
     resume: (runId, options) => context.runtime.use(WorkflowExecutionService).resume(runId, options),
     runsOf: (result) => [result],
     print: (result) => printResult(context, result),
@@ -59,10 +67,10 @@ export function followRun(context: FollowContext, begin: RunSource<RunResult>["b
  */
 export async function follow<Result extends Pick<RunResult, "runId" | "status" | "error">>(
   context: FollowContext,
-  { begin, resume, runsOf, print, pathOf = ({ path }) => path }: RunSource<Result>,
+  { begin, resume, runsOf, print, streamed, pathOf = ({ path }) => path }: RunSource<Result>,
 ): Promise<number> {
   const { flags, terminal, paint, runtime } = context;
-  const progress = createProgress(terminal, paint, { quiet: flags.quiet, clock: systemClock });
+  const progress = createProgress(terminal, paint, { quiet: flags.quiet, clock: systemClock, streamed });
   const interruption = new AbortController();
   const { durable } = runtime.use(RunStore);
   const unsubscribe = terminal.onInterrupt(() => interruption.abort());
@@ -100,10 +108,11 @@ const styles: Readonly<Record<RunResult["status"], "green" | "red" | "yellow">> 
 /** Prints a result document, or its output for people with what can be done next. */
 export async function printResult(context: IceContext, result: RunResult): Promise<void> {
   const { flags, terminal, paint, runtime, commandLine } = context;
-  const { status, runId, durationMs } = result;
+  const { status, runId, durationMs, usage } = result;
   if (!flags.quiet) {
+    const used = usage.llmCalls > 0 ? ` ${spentText(usage)}` : "";
     terminal.stderr.write(
-      outcomeOf(result, ` ${paint("dim", `${durationMs} ms`)}`, context) + inFlightOf(result, paint),
+      outcomeOf(result, ` ${paint("dim", `${durationMs} ms${used}`)}`, context) + inFlightOf(result, paint),
     );
     if (status === "suspended" || status === "interrupted") {
       const store = runtime.use(RunStore);
