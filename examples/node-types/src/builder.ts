@@ -20,13 +20,13 @@ export const llm = workflow("llm", {
   inputs: z.object({ review: z.string().default("The lamp came late and broken.") }),
 })
   .llm("mood", {
-    model: "provider/model",
+    model: "default",
     system: () => "Answer with the mood of the review.",
     prompt: ({ inputs }) => inputs.review,
     temperature: 0,
-    jsonSchema: { type: "object", properties: { mood: { type: "string" } }, required: ["mood"] },
+    jsonSchema: z.object({ mood: z.enum(["bad", "good"]) }),
   })
-  .outputs(({ mood }) => ({ mood: mood.object }))
+  .outputs(({ mood }) => ({ mood: mood.object.mood }))
   .build();
 
 export const agent = workflow("agent")

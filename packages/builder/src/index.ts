@@ -23,9 +23,17 @@ export type {
   RepeatedAgent,
   RepeatedSiblings,
   RepeatedWorkflow,
+  SwarmMember,
   SwarmOptions,
 } from "./dsl/container-options.ts";
-export type { AgentOptions, CodeConfig, HumanConfig, LlmConfig, MonitorConfig } from "./dsl/node-configs.ts";
+export type {
+  AgentOptions,
+  CodeConfig,
+  HumanConfig,
+  InlineAgent,
+  LlmConfig,
+  MonitorConfig,
+} from "./dsl/node-configs.ts";
 export type { NodeOptions } from "./dsl/node-options.ts";
 export type { Expr, Ref, Refs, Templated } from "./dsl/ref.ts";
 export { cel, t } from "./dsl/templates.ts";

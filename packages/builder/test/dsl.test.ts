@@ -226,11 +226,78 @@ describe("the builder", () => {
   test("workflow and llm nodes", () => {
     const { nodes } = workflow("w")
       .workflow("child", "./child.yaml", ({ run }) => ({ id: run.id }))
-      .llm("ask", { model: "test:m", prompt: ({ child }) => t`About ${child}` })
+      .llm("ask", { model: "p/m", prompt: ({ child }) => t`About ${child}` })
+      .llm("mood", {
+        model: ({ inputs }) => t`p/${inputs["size"]}`,
+        prompt: ({ ask }) => ask.text,
+        jsonSchema: z.object({ mood: z.enum(["good", "bad"]), score: z.number().default(0) }),
+      })
+      .llm("raw", { model: "p/m", prompt: ({ mood }) => mood.object.mood, jsonSchema: { type: "object" } })
       .build();
     expect(nodes).toEqual([
       { id: "child", type: "workflow", workflowRef: "./child.yaml", inputs: { id: "{{ run.id }}" } },
-      { id: "ask", type: "llm", model: "test:m", prompt: "About {{ child }}" },
+      { id: "ask", type: "llm", model: "p/m", prompt: "About {{ child }}" },
+      {
+        id: "mood",
+        type: "llm",
+        model: "p/{{ inputs.size }}",
+        prompt: "{{ ask.text }}",
+        jsonSchema: {
+          type: "object",
+          properties: { mood: { type: "string", enum: ["good", "bad"] }, score: { type: "number", default: 0 } },
+          required: ["mood"],
+        },
+      },
+      { id: "raw", type: "llm", model: "p/m", prompt: "{{ mood.object.mood }}", jsonSchema: { type: "object" } },
+    ]);
+  });
+
+  test("what a model answers is not transformed", () => {
+    const jsonSchema = z.object({ n: z.string().transform(Number) });
+    expect(() => workflow("w").llm("a", { model: "p/m", prompt: () => "?", jsonSchema })).toThrow(
+      expect.objectContaining({ code: "ICE_BLUEPRINT_SCHEMA", fix: expect.stringContaining("transform()") as string }),
+    );
+  });
+
+  test("agents by name, by definition, and described in the node", () => {
+    const judge = defineAgent({ name: "judge", model: "p/m" });
+    const { nodes } = workflow("w")
+      .agent("a", "of_the_configuration", () => "go")
+      .agent("b", judge, ({ a }) => a.text)
+      .agent("c", { model: "p/m", system: ({ b }) => t`You know ${b.text}`, tools: [note, "files.read"] }, () => "go", {
+        maxIterations: 3,
+      })
+      .swarm("s", {
+        agents: [
+          { agent: judge, role: "x", config: { temperature: 0 } },
+          { agent: "of_the_configuration", role: "y" },
+        ],
+        task: () => "name the cat",
+        strategy: "marketplace",
+      })
+      .build();
+    expect(nodes).toEqual([
+      { id: "a", type: "agent", package: "of_the_configuration", input: "go" },
+      { id: "b", type: "agent", package: "judge", input: "{{ a.text }}" },
+      {
+        id: "c",
+        type: "agent",
+        model: "p/m",
+        system: "You know {{ b.text }}",
+        tools: ["note", "files.read"],
+        input: "go",
+        maxIterations: 3,
+      },
+      {
+        id: "s",
+        type: "swarm",
+        agents: [
+          { package: "judge", role: "x", configOverrides: { temperature: 0 } },
+          { package: "of_the_configuration", role: "y" },
+        ],
+        task: "name the cat",
+        coordinationStrategy: "marketplace",
+      },
     ]);
   });
 

@@ -1,4 +1,4 @@
-import type { AgentDefinition, JsonObject } from "@ice/core";
+import type { AgentDefinition, FunctionAgent, JsonObject, ModelAgent } from "@ice/core";
 import type { NodeOptions } from "./node-options.ts";
 import { scopeRefs, type Expr, type Refs, type Templated } from "./ref.ts";
 import { toCel, toTemplate } from "./templates.ts";
@@ -105,9 +105,17 @@ export function recursiveFields<Visible>({
   return [fields, options];
 }
 
+/** A member of a swarm. `config`: of an agent on a model, what is other than in its definition. */
+export type SwarmMember = { readonly role: string } & (
+  | { readonly agent: ModelAgent; readonly config?: MemberOverrides }
+  | { readonly agent: string | FunctionAgent; readonly config?: JsonObject }
+);
+
+type MemberOverrides = Partial<Pick<ModelAgent, "model" | "system" | "temperature" | "maxTokens">>;
+
 /** Options of a swarm. */
 export interface SwarmOptions<Visible> extends NodeOptions<Visible> {
-  readonly agents: readonly { readonly agent: AgentDefinition; readonly role: string; readonly config?: JsonObject }[];
+  readonly agents: readonly SwarmMember[];
   readonly task: (scope: Refs<Visible>) => unknown;
   readonly strategy: "consensus" | "hierarchical" | "marketplace";
   readonly maxRounds?: number;
@@ -124,7 +132,7 @@ export function swarmFields<Visible>({
 }: SwarmOptions<Visible>): Split<Visible> {
   const fields = {
     agents: agents.map(({ agent, role, config }) => ({
-      package: agent.name,
+      package: typeof agent === "string" ? agent : agent.name,
       role,
       ...(config && { configOverrides: config }),
     })),

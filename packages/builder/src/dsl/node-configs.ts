@@ -1,20 +1,75 @@
-import type { ConfigOf, NodeTypeMap, RunMetrics, SandboxGrants, SandboxLimits } from "@ice/core";
+import type {
+  AgentDefinition,
+  ConfigOf,
+  JsonObject,
+  NodeTypeMap,
+  RunMetrics,
+  SandboxGrants,
+  SandboxLimits,
+} from "@ice/core";
 import type { z } from "zod";
 import type { NodeOptions } from "./node-options.ts";
 import { scopeRefs, type Expr, type Refs, type Templated, type Text } from "./ref.ts";
-import { schemaOf } from "./schema-of.ts";
+import { answerSchemaOf, schemaOf } from "./schema-of.ts";
 import { toTemplate } from "./templates.ts";
 
 type TextOf<Visible> = (scope: Refs<Visible>) => string | Text | Expr<string>;
 
-/** Fields of an `llm` node. */
-export type LlmConfig<Visible> = Omit<ConfigOf<NodeTypeMap["llm"]>, "prompt" | "system"> & {
+/** Fields of an `llm` node. With the schema `jsonSchema`, the answer is an object that is checked and typed. */
+export type LlmConfig<Visible, Answer extends z.ZodType = z.ZodType> = Omit<
+  ConfigOf<NodeTypeMap["llm"]>,
+  "model" | "prompt" | "system" | "jsonSchema"
+> & {
+  /** `provider/model`, or an alias. */
+  readonly model: string | TextOf<Visible>;
   readonly prompt: TextOf<Visible>;
   readonly system?: TextOf<Visible>;
+  readonly jsonSchema?: Answer | JsonObject;
 };
 
-export function llmFields<Visible>({ prompt, system, ...rest }: LlmConfig<Visible>): Readonly<Record<string, unknown>> {
-  return { ...rest, prompt: toTemplate(prompt(scopeRefs())), system: system && toTemplate(system(scopeRefs())) };
+export function llmFields<Visible, Answer extends z.ZodType>({
+  model,
+  prompt,
+  system,
+  jsonSchema,
+  ...rest
+}: LlmConfig<Visible, Answer>): Readonly<Record<string, unknown>> {
+  return {
+    model: modelOf(model),
+    ...rest,
+    prompt: toTemplate(prompt(scopeRefs())),
+    system: system && toTemplate(system(scopeRefs())),
+    jsonSchema: jsonSchema && isSchema(jsonSchema) ? answerSchemaOf(jsonSchema) : jsonSchema,
+  };
+}
+
+/** Not by its class: a program may have another copy of zod. */
+const isSchema = (schema: z.ZodType | JsonObject): schema is z.ZodType => "_zod" in schema;
+
+const modelOf = <Visible>(model: string | TextOf<Visible>): unknown =>
+  typeof model === "string" ? model : toTemplate(model(scopeRefs()));
+
+/** An agent on a model that the node describes itself. */
+export interface InlineAgent<Visible> {
+  /** `provider/model`, or an alias. */
+  readonly model: string | TextOf<Visible>;
+  readonly system?: TextOf<Visible>;
+  /** Tools that the model may call, or their names. Default none. */
+  readonly tools?: readonly (string | { readonly name: string })[];
+}
+
+/** What says which agent a node runs: a name, a definition, or a description of one on a model. */
+export function agentFields<Visible>(
+  agent: string | AgentDefinition | InlineAgent<Visible>,
+): Readonly<Record<string, unknown>> {
+  if (typeof agent === "string") return { package: agent };
+  if ("name" in agent) return { package: agent.name };
+  const { model, system, tools } = agent;
+  return {
+    model: modelOf(model),
+    system: system && toTemplate(system(scopeRefs())),
+    tools: tools?.map((tool) => (typeof tool === "string" ? tool : tool.name)),
+  };
 }
 
 interface HumanBase<Visible, Output> {

@@ -12,12 +12,14 @@ import {
 } from "@ice/core";
 import type { z } from "zod";
 import {
+  agentFields,
   codeFields,
   humanFields,
   llmFields,
   type AgentOptions,
   type CodeConfig,
   type HumanConfig,
+  type InlineAgent,
   type LlmConfig,
   type MonitorConfig,
 } from "./node-configs.ts";
@@ -233,17 +235,16 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     return this.#with(nodeOf(id, "code", codeFields(config), options));
   }
 
-  /** Runs a registered agent. */
+  /** Runs an agent: a registered one, or one on a model that is described here. */
   agent<Id extends string>(
     id: Id,
-    agent: AgentDefinition,
+    agent: string | AgentDefinition | InlineAgent<Visible>,
     input: (scope: Refs<Visible>) => unknown,
     options: AgentOptions<Visible> = {},
   ): NodeList<Visible & Named<Id, AgentOutput>, Own & Named<Id, AgentOutput>, AgentOutput> {
     const { maxIterations, memory, ...rest } = options;
-    return this.#with(
-      nodeOf(id, "agent", { package: agent.name, input: toTemplate(input(scopeRefs())), maxIterations, memory }, rest),
-    );
+    const fields = { ...agentFields(agent), input: toTemplate(input(scopeRefs())), maxIterations, memory };
+    return this.#with(nodeOf(id, "agent", fields, rest));
   }
 
   /** Runs several agents on one task. */
@@ -255,12 +256,16 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     return this.#with(nodeOf(id, "swarm", fields, rest));
   }
 
-  /** Calls a language model once. */
-  llm<Id extends string>(
+  /** Calls a language model once. With a schema, `object` of its output is typed. */
+  llm<Id extends string, Answer extends z.ZodType = z.ZodUnknown>(
     id: Id,
-    config: LlmConfig<Visible>,
+    config: LlmConfig<Visible, Answer>,
     options?: NodeOptions<Visible>,
-  ): NodeList<Visible & Named<Id, LlmOutput>, Own & Named<Id, LlmOutput>, LlmOutput> {
+  ): NodeList<
+    Visible & Named<Id, LlmOutput<z.output<Answer>>>,
+    Own & Named<Id, LlmOutput<z.output<Answer>>>,
+    LlmOutput<z.output<Answer>>
+  > {
     return this.#with(nodeOf(id, "llm", llmFields(config), options));
   }
 

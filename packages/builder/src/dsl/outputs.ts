@@ -13,9 +13,12 @@ type Builtin<Type extends keyof typeof builtinNodes> = OutputOf<(typeof builtinN
 // Outputs of built-in types, as declared, or more precisely where the builder knows more.
 
 export interface AgentOutput extends Builtin<"agent"> {}
-export interface LlmOutput extends Builtin<"llm"> {}
 export interface SwarmOutput extends Builtin<"swarm"> {}
 export interface MonitorOutput extends Builtin<"monitor"> {}
+
+export interface LlmOutput<Answer> extends Omit<Builtin<"llm">, "object"> {
+  readonly object: Answer;
+}
 
 export interface ConditionOutput<Nodes> extends Omit<Builtin<"condition">, "nodes"> {
   readonly nodes: Nodes;

@@ -1,4 +1,4 @@
-import { builtinNodes, createRuntime, defineNode, defineTool, type RegisteredBlueprint } from "@ice/core";
+import { builtinNodes, createRuntime, defineAgent, defineNode, defineTool, type RegisteredBlueprint } from "@ice/core";
 import { z } from "zod";
 import { cel, t } from "./templates.ts";
 import { workflow } from "./workflow.ts";
@@ -121,6 +121,45 @@ start.monitor("m", { metricExpression: () => cel`true`, actionOnTrigger: "stop" 
 start.code("c", { language: "component", code: "return 1" });
 // @ts-expect-error there is no such limit
 start.code("c", { language: "javascript", code: "return 1", limits: { cpu: 1 } });
+
+// Models, agents and swarms.
+const judge = defineAgent({ name: "judge", model: "p/m" });
+const poet = defineAgent({ name: "poet", run: () => "" });
+const answered = start
+  .llm("found", {
+    model: "p/m",
+    prompt: ({ inputs }) => t`What costs ${inputs.csv}?`,
+    jsonSchema: z.object({ cost: z.number(), tax: z.number().default(0) }),
+  })
+  .llm("raw", { model: ({ found }) => t`p/${found.model}`, prompt: () => "?", jsonSchema: { type: "object" } })
+  .agent("helper", { model: "p/m", tools: [price, "files.read"] }, ({ found }) => found.object)
+  .agent("named", "of_the_configuration", () => "go")
+  .swarm("both", {
+    agents: [
+      { agent: judge, role: "x", config: { maxTokens: 5 } },
+      { agent: poet, role: "y", config: { tone: "dry" } },
+    ],
+    task: ({ helper }) => helper.text,
+    strategy: "consensus",
+  });
+answered.tool("x", price, ({ found }) => ({ cost: found.object.cost }));
+answered.tool("x", price, ({ found }) => ({ cost: found.object.tax }));
+answered.tool("x", price, ({ helper, both }) => ({ cost: cel<number>`${helper.steps} + ${both.rounds}` }));
+answered.tool("x", price, ({ raw }) => ({ cost: cel<number>`${raw.object["anything"]}` }));
+// @ts-expect-error the answer has no `price`
+answered.tool("x", price, ({ found }) => ({ cost: found.object.price }));
+// @ts-expect-error the text of an answer is no number
+answered.tool("x", price, ({ found }) => ({ cost: found.text }));
+// @ts-expect-error a model has no `topP` of its own: it stands in `llmConfig`
+start.llm("l", { model: "p/m", prompt: () => "?", topP: 1 });
+// @ts-expect-error a tool is a name or a definition
+start.agent("a", { model: "p/m", tools: [5] }, () => "go");
+start.swarm("s", {
+  // @ts-expect-error of an agent on a model only four fields can be other
+  agents: [{ agent: judge, role: "x", config: { tools: [] } }],
+  task: () => "?",
+  strategy: "consensus",
+});
 
 // Forms of a recursion.
 const growing = { initialState: { total: 1 }, until: () => cel`true` };

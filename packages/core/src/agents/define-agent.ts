@@ -93,12 +93,16 @@ export interface ModelAgent {
 /** An agent: a function, or one on a model. */
 export type AgentDefinition = FunctionAgent | ModelAgent;
 
+type FunctionAgentInput = Pick<FunctionAgent, "name" | "run"> & Partial<FunctionAgent>;
+type ModelAgentInput = Pick<ModelAgent, "name" | "model"> & Partial<ModelAgent>;
+
 /** An agent as authors write it: `description` defaults to an empty text, `tools` to none. */
-export type AgentInput =
-  | (Pick<FunctionAgent, "name" | "run"> & Partial<FunctionAgent>)
-  | (Pick<ModelAgent, "name" | "model"> & Partial<ModelAgent>);
+export type AgentInput = FunctionAgentInput | ModelAgentInput;
 
 /** Defines an agent. */
+export function defineAgent(agent: FunctionAgentInput): FunctionAgent;
+export function defineAgent(agent: ModelAgentInput): ModelAgent;
+export function defineAgent(agent: AgentInput): AgentDefinition;
 export function defineAgent(agent: AgentInput): AgentDefinition {
   return { description: "", tools: [], ...agent };
 }
