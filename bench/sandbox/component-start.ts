@@ -1,5 +1,5 @@
 /**
- * How long the first execution of a component takes in a new process, with and without what an earlier process kept:
+ * The time of the first execution of a component in a new process, with and without the cache of an earlier process:
  * `node bench/sandbox/component-start.ts`, after `pnpm build`. Medians of 5 processes each, alternating.
  */
 import { execFileSync } from "node:child_process";
@@ -11,7 +11,7 @@ const components = join(import.meta.dirname, "../../packages/sandbox/test/compon
 const entry = new URL("../../packages/sandbox/dist/index.js", import.meta.url).href;
 const folder = mkdtempSync(join(tmpdir(), "ice-bench-"));
 
-/** Milliseconds from the making of the sandbox to the result of the first execution, and of the second. */
+/** Milliseconds from the creation of the sandbox to the result of the first execution, and of the second. */
 function measure(name: string, cache: string): [first: number, second: number] {
   const code = `
     import { createCodeSandbox } from ${JSON.stringify(entry)};

@@ -1,5 +1,5 @@
 /**
- * How long Python takes: the first execution in a new process, with and without what an earlier process kept, and those after
+ * The times of Python: the first execution in a new process, with and without the cache of an earlier process, and those after
  * it, one by one. `node bench/sandbox/python-start.ts`, after `pnpm build`. Medians of 5 processes each, alternating.
  */
 import { execFileSync } from "node:child_process";

@@ -8,13 +8,13 @@ const execArgv = ["--conditions=@ice/source", "--max-old-space-size=8192"];
 export interface ChildOptions {
   /** More flags for node. */
   readonly execArgv?: readonly string[];
-  /** The program of another checkout that measures it. */
+  /** The measuring program of another checkout. */
   readonly entry?: string | undefined;
   /** The process is ended after this. Default ten minutes. */
   readonly timeoutMs?: number;
 }
 
-/** Measures one thing in a process of its own, so that nothing measured before it matters. @throws Error when that ends without a result. */
+/** Runs a measurement in a separate process, so that earlier ones have no influence. @throws Error if it ends without a result. */
 export function inChild<Name extends TaskName>(
   name: Name,
   parameters: TaskParameters<Name>,

@@ -8,9 +8,9 @@ export interface Machine {
   readonly platform: string;
   readonly cores: number;
   readonly memoryGib: number;
-  /** Work that waits for a core, as a mean over the last minute, before the measurement: more than 0 disturbs it. */
+  /** Mean number of programs waiting for a core in the minute before the measurement; more than 0 disturbs it. */
   readonly load: number;
-  /** Of the sources; undefined outside of a repository. */
+  /** Commit of the sources; undefined outside a repository. */
   readonly commit: string | undefined;
 }
 
@@ -24,13 +24,13 @@ export const describeMachine = (now: Date): Machine => ({
   commit: commitOf(import.meta.dirname),
 });
 
-/** Of the checkout around `cwd`; says when it has changes. Undefined outside of a repository. */
+/** Commit of the checkout around `cwd`, marked if it has changes. Undefined outside a repository. */
 export function commitOf(cwd: string): string | undefined {
   const git = (...args: string[]): string => execFileSync("git", args, { cwd, encoding: "utf8", stdio: "pipe" }).trim();
   try {
     const changed = git("status", "--porcelain", "--", ".", "../../packages") !== "";
     return `${git("rev-parse", "--short", "HEAD")}${changed ? " with changes" : ""}`;
   } catch {
-    return undefined; // no git, or no repository: the figures stand without it
+    return undefined; // no git, or no repository: reported without a commit
   }
 }

@@ -35,11 +35,11 @@ const rows: readonly Row[] = [
 export interface BenchOptions {
   readonly rows: readonly Row[];
   readonly thoroughness: Thoroughness;
-  /** Whether the report goes into docs/benchmarks.md. */
+  /** Whether the report is written to docs/benchmarks.md. */
   readonly write: boolean;
-  /** Where the raw figures go. */
+  /** File for the raw figures. */
   readonly json: string | undefined;
-  /** The command line that asks for this, for the report. */
+  /** The command line with these options, for the report. */
   readonly command: string;
 }
 
@@ -87,7 +87,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
 const namedRows = (names: string | undefined): readonly Row[] =>
   names === undefined ? rows : names.split(",").map(requireRow);
 
-/** What was measured, without where the report went. */
+/** The options that affect the measurement, without the destination of the report. */
 function commandOf({
   rows: names,
   quick,

@@ -1,4 +1,4 @@
-/** What each package may import. The table of ARCHITECTURE.md, for programs; `turbo.json` says the same with tags. */
+/** What each package may import: the table of ARCHITECTURE.md in machine-readable form; `turbo.json` expresses the same with tags. */
 export const arrows: Readonly<Record<string, readonly string[] | "all">> = {
   "@ice/core": [],
   "@ice/host": ["@ice/core"],
@@ -13,7 +13,7 @@ export const arrows: Readonly<Record<string, readonly string[] | "all">> = {
   "@ice/cli": "all",
 };
 
-/** What tests of a package may import besides. */
+/** What tests of a package may import in addition. */
 export const testArrows: Readonly<Record<string, readonly string[]>> = {
   "@ice/host": ["@ice/testing"],
   "@ice/sandbox": ["@ice/testing"],

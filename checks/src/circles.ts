@@ -1,4 +1,4 @@
-/** Files and what each imports, types too. */
+/** Files with the imports of each, types included. */
 export type Imports = ReadonlyMap<string, readonly string[]>;
 
 /** Groups of two or more files of which each reaches all others, sorted (Tarjan's strongly connected components). */

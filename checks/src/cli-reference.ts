@@ -4,7 +4,7 @@ import { modelsSchema } from "@ice/llm";
 import { z } from "zod";
 import { cell } from "./schema-table.ts";
 
-/** The parts of `docs/reference/cli.md` that follow from the sources, between comments with these names. */
+/** The parts of `docs/reference/cli.md` that are generated from the sources, between comments with these names. */
 export function cliReference(page: string): string {
   return withPart(withPart(page, "commands", commands()), "configuration", configuration());
 }

@@ -9,7 +9,7 @@ export interface ConditionalSpread {
   readonly text: string;
 }
 
-/** Those in the sources of the packages; their tests are left out. */
+/** Those in the sources of the packages, without tests. */
 export function findConditionalSpreads(root: string): ConditionalSpread[] {
   const packages = join(root, "packages");
   return globSync("*/src/**/*.ts", { cwd: packages })

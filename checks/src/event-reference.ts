@@ -2,9 +2,9 @@ import { runEvents, type EventFields, type RunEventDefinition } from "@ice/core"
 
 const introduction = `# Events
 
-Written from the table \`runEvents\` of \`@ice/core\`, which types events, too: \`switch (event.type)\` narrows \`event.data\`.
+This page is generated from the table \`runEvents\` of \`@ice/core\`, which also types events: \`switch (event.type)\` narrows \`event.data\`.
 
-An event is \`{ type, runId, tenant?, seq, at, path?, nodeType?, attempt?, data }\`. \`type\` is \`source.eventVerb\`. \`seq\` rises strictly within a run, also over a resume (each process begins at the next multiple of 2^32). \`at\` is epoch milliseconds. \`tenant\` is absent for the tenant \`default\`. An event of a node names it with \`path\` and \`nodeType\`, and has \`attempt\` unless the node never ran; an event of a run as a whole has none of the three.
+An event is \`{ type, runId, tenant?, seq, at, path?, nodeType?, attempt?, data }\`. \`type\` is \`source.eventVerb\`. \`seq\` increases strictly within a run, also across resumes (each process begins at the next multiple of 2^32). \`at\` is the time in epoch milliseconds. \`tenant\` is absent for the tenant \`default\`. An event of a node names it with \`path\` and \`nodeType\`, and has \`attempt\` unless the node never ran; an event of a run as a whole has none of the three.
 
 \`\`\`ts run
 import { initializeOrchestrator, Workflow } from "@ice/orchestrator";
@@ -25,7 +25,7 @@ a true
 workflow.completed
 \`\`\`
 
-A listener that throws or rejects is reported once and never stops the run or another listener. Listeners are outside the path of recording. \`"*"\` listens to every event. Plugins emit events under a source of their own and [declare](../guide/extending.md#events) what is in them.
+A listener that throws or rejects is reported once and never stops the run or another listener. Listeners cannot affect what is recorded. \`"*"\` listens to every event. Plugins emit events under their own source and [declare](../guide/extending.md#events) their data.
 
 A network and its workflows are different runs: events of the workflow \`etl\` of the network \`n1\` have the \`runId\` \`n1.etl\`. \`onEvent\` of a network is called with all of them. In the network's own run the workflows are the nodes: \`path\` is the id of a workflow.
 `;

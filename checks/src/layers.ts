@@ -79,7 +79,7 @@ function checkRoom(file: string, target: string, report: (message: string) => vo
     report(`${from.folder}/ may not know ${to.folder}/, which stands above it`);
 }
 
-/** The first folder below `src`; undefined for a file that stands above the folders, and outside of `src`. */
+/** The first folder below `src`; undefined for a file outside the folders, or outside `src`. */
 function roomOf(file: string): { readonly package: string; readonly folder: string } | undefined {
   const [, name, folder] = /^packages\/([^/]+)\/src\/([^/]+)\//.exec(file) ?? [];
   return folder === undefined ? undefined : { package: name!, folder };

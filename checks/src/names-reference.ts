@@ -14,7 +14,7 @@ export function namesReference(root: string): string {
   return [introduction, ...packages.map((name) => packageSection(root, name))].join("\n");
 }
 
-/** A comment of `index.ts` that heads a section, or an export of it. */
+/** A comment in `index.ts` that introduces a section, or an export in it. */
 const entry = /^\/\/ (?<section>[^\n]*)$|^export (?:type )?\{(?<names>[^}]*)\} from "(?<from>[^"]+)";$/gm;
 
 function packageSection(root: string, name: string): string {
@@ -51,6 +51,6 @@ function sentenceOf(name: string, source: string, file: string): string {
     .join(" ")
     .trim()
     .replace(/\s*@\w+[^]*$/, "");
-  // A dot inside code ends no sentence.
+  // A dot inside code does not end a sentence.
   return /^(?:`[^`]*`|[^`])*?\.(?=\s|$)/.exec(text)?.[0] ?? text;
 }

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What a renaming did, or why it did nothing, in words. */
+/** The result of renaming, as a message. */
 export type Renaming = { readonly ok: boolean; readonly message: string };
 
 /**
@@ -36,7 +36,7 @@ export function renameScope(root: string, scope: string): Renaming {
 
 const refused = (message: string): Renaming => ({ ok: false, message });
 
-/** As npm takes it: a package below it has a name that is a part of a URL, in lower case. */
+/** In the form that npm accepts: package names are parts of a URL, in lower case. */
 function problemOfScope(scope: string): string | undefined {
   if (/^@[a-z0-9][a-z0-9._-]{0,99}$/.test(scope)) return undefined;
   return `${JSON.stringify(scope)} is no scope: write @ and then lower-case letters, digits, ".", "_" and "-", beginning with a letter or a digit`;
@@ -47,7 +47,7 @@ function mentionOf(scope: string): RegExp {
   return new RegExp(`(?<![\\w.-])${scope.replaceAll(/[.]/g, "\\.")}(?=\\\\?/)`, "g");
 }
 
-/** What git keeps, without links and files that are no text. */
+/** The files in git, without links and binary files. */
 function trackedTexts(root: string): { readonly file: string; readonly text: string }[] {
   return git(root, "ls-files", "-z")
     .split("\0")
@@ -58,7 +58,7 @@ function trackedTexts(root: string): { readonly file: string; readonly text: str
     });
 }
 
-/** A longer name breaks lines elsewhere, and names are sorted in manifests. False: the formatter is not installed. */
+/** A longer name changes line breaks, and names are sorted in manifests. Returns false if the formatter is not installed. */
 function format(root: string, files: readonly string[]): boolean {
   const oxfmt = join(root, "node_modules/.bin/oxfmt");
   if (!existsSync(oxfmt)) return false;

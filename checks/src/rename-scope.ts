@@ -1,7 +1,7 @@
 import { renameScope } from "./package-scope.ts";
 
 /**
- * For those who publish below a scope of their own:
+ * For publishing under another scope:
  *
  *   node checks/src/rename-scope.ts @your-scope
  */

@@ -1,6 +1,6 @@
 /**
  * The folders of a package, the highest first: a file imports from its own folder and from lower ones, never from higher ones.
- * Files that lie in no folder stand above all of them. A new folder gets its place here.
+ * Files outside the folders are above all of them. New folders must be added here.
  */
 export const rooms: Readonly<Record<string, readonly string[]>> = {
   core: [
@@ -50,7 +50,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   tools: ["csv", "json", "text", "aggregate", "alerts", "http"],
 };
 
-/** The one circle of files that import each other: how a node runs children, which are nodes. All of it is types but `ScopeRun`. */
+/** The one circle of files that import each other: how a node runs children, which are nodes. All imports are types, except `ScopeRun`. */
 export const recursion: readonly string[] = [
   "activation",
   "children-result",

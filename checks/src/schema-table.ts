@@ -1,6 +1,6 @@
 import type { SchemaField } from "@ice/core/internal";
 
-/** Fields as a Markdown table; a value that is no object as a sentence. */
+/** Fields as a Markdown table; a value that is not an object as a sentence. */
 export function schemaTable(fields: readonly SchemaField[]): string {
   const [first] = fields;
   if (first?.path === "") return `${cell(first.type)}. ${cell(first.description)}`.trim().concat("\n");

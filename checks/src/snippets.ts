@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { runCommand, type CommandResult } from "./run-command.ts";
 
 /**
- * Runs the snippets of the documentation, in the clone and in projects that have the packages installed. Which, and how, stands in
+ * Runs the snippets of the documentation, in the clone and in projects that have the packages installed. The rules are in
  * CONTRIBUTING.md.
  */
 export interface Snippet {
@@ -11,16 +11,16 @@ export interface Snippet {
   readonly line: number;
   readonly info: string;
   readonly code: string;
-  /** The `text` block right behind it. */
+  /** The `text` block directly after it. */
   readonly output: string | undefined;
 }
 
 /** Where snippets run. */
 export interface SnippetPlace {
   readonly kind: "clone" | "project";
-  /** Where commands run, and where the files stand that documents name. */
+  /** Where commands run, and where the files are that documents refer to. */
   readonly folder: string;
-  /** Where the code of snippets is written: the packages are found from there. */
+  /** Where the code of snippets is written; packages are resolved from there. */
   readonly scratch: string;
   /** Node and its options, for a file of TypeScript. */
   readonly node: readonly string[];
@@ -44,7 +44,7 @@ export function readSnippets(file: string, text: string): Snippet[] {
   });
 }
 
-/** The clone: sources run as they are, and a script called `npx` starts the command from them. */
+/** The clone: sources run directly, and a script called `npx` starts the command from them. */
 export function cloneAt(root: string): SnippetPlace {
   const scratch = join(root, "examples/.snippets");
   const node = [process.execPath, "--conditions=@ice/source"];
@@ -59,7 +59,7 @@ export function cloneAt(root: string): SnippetPlace {
   return { kind: "clone", folder: root, scratch, node, env, tsconfig: { extends: "../../../tsconfig.check.json" } };
 }
 
-/** What went wrong with a snippet; undefined when it does what it says. */
+/** The problem of a snippet; undefined if it behaves as documented. */
 export async function runSnippet({ info, code, output }: Snippet, place: SnippetPlace): Promise<string | undefined> {
   const { folder, scratch, node, env, kind } = place;
   const run = (command: readonly string[]) => runCommand(command, { cwd: folder, env, timeoutMs: 120_000 });
@@ -72,7 +72,7 @@ export async function runSnippet({ info, code, output }: Snippet, place: Snippet
     return `is not what ${file} holds`;
   const format = /^(?:yaml|json)$/.exec(language ?? info)?.[0];
   if (format === undefined || !/schemaVersion"?:/.test(code)) return undefined;
-  // The workflows of a network have to stand beside it.
+  // The workflows of a network must be in the same folder.
   if (code.includes("ice-network/")) return undefined;
   const written = writeTo(scratch, `snippet.${format}`, code);
   return compare(await run(["npx", "ice", "validate", written]), undefined);

@@ -1,11 +1,11 @@
-/** A string literal of a source file, and the line it stands on. Template literals count up to their first `${`. */
+/** A string literal of a source file, and its line. Template literals count up to their first `${`. */
 export interface SourceString {
   readonly text: string;
   readonly line: number;
 }
 
 /**
- * The string literals of TypeScript source, comments left out. Reads characters, not grammar: an import in disguise
+ * The string literals of TypeScript source, without comments. Reads characters, not grammar: an indirect import
  * (`import(name)`, `require`, a name kept in a constant) is a string all the same.
  */
 export function sourceStrings(source: string): SourceString[] {

@@ -6,7 +6,7 @@ import { toolPack } from "@ice/tools";
 import { z } from "zod";
 import { schemaTable } from "./schema-table.ts";
 
-/** Plugins with tools, in reading order, with what brings them. */
+/** Plugins with tools, in reading order, with the package that provides each. */
 const origins: Readonly<Record<string, string>> = {
   "@ice/orchestrator": "Always there.",
   "@ice/tools": "Brought by `toolPack()` of `@ice/tools`, which the `ice` command registers.",

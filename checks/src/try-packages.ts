@@ -8,12 +8,12 @@ import { documentTrial, trials } from "./packed/trials.ts";
 import { runCommand } from "./run-command.ts";
 
 /**
- * Tries the packages as users meet them: packed, and installed into empty projects.
+ * Tests the packages as users install them: packed, and installed into empty projects.
  *
  *   node checks/src/try-packages.ts [full] [--keep] [NAME]
  *
- * Without `full`: setups among which every two choices meet, and the documents in one of them. With `--keep` the projects stay.
- * NAME picks the setups whose names contain it: "Node 24, npm".
+ * Without `full`: setups that cover every pair of choices, and the documents in one of them. With `--keep` the projects are kept.
+ * NAME selects the setups whose names contain it: "Node 24, npm".
  */
 const root = join(import.meta.dirname, "../..");
 const isFull = process.argv.includes("full");
@@ -25,7 +25,7 @@ async function inRoot(command: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`${command.join(" ")}\nexit code ${code}\n${stdout}${stderr}`);
 }
 
-/** Node as packages of the registry have it, the way the repository brings its own. */
+/** Node from packages of the registry, as the repository installs its own. */
 async function nodeOf(major: string): Promise<string> {
   const { optionalDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     readonly optionalDependencies: Readonly<Record<string, string>>;
@@ -68,7 +68,7 @@ const registry = await servePackages(tarballs);
 const nodes = { "24": await nodeOf("24"), "26": await nodeOf("26") };
 const setups = (isFull ? allSetups() : pairwiseSetups()).filter((setup) => nameOf(setup).includes(wanted)).entries();
 let failures = 0;
-/** Takes setups until none is left; several do so side by side. */
+/** Takes setups until none is left; several run concurrently. */
 const work = async (): Promise<void> => {
   for (const [index, setup] of setups) if (!(await trySetup(setup, index, { registry, nodes }))) failures += 1;
 };

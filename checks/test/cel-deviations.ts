@@ -1,4 +1,4 @@
-/** What ice does not have, whatever it would give; docs/reference/expressions.md says so. */
+/** Features that ice does not support, regardless of their result; listed in docs/reference/expressions.md. */
 export const outside = {
   suites: [
     "bindings_ext",
@@ -15,12 +15,12 @@ export const outside = {
     "wrappers",
     "string_ext/quote",
   ],
-  // Messages, qualified names of types, `optMap` and its kin, optional elements of literals, quoted field names.
+  // Messages, qualified names of types, `optMap` and similar functions, optional elements of literals, quoted field names.
   words: /TestAllTypes|\bgoogle\.protobuf|\b[A-Z]\w*\{|optMap|optFlatMap|[[{,]\s*\?|`/,
 } as const;
 
 /**
- * Cases of the conformance data to which ice gives another answer, by reason. docs/reference/expressions.md names each reason
+ * Cases of the conformance data for which ice has another result, by reason. docs/reference/expressions.md lists each reason
  * in its section "Differences from CEL", by the same word.
  */
 const byReason: Readonly<Record<string, readonly string[]>> = {

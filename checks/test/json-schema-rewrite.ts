@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "@ice/core";
 import { isPlainObject } from "@ice/core/internal";
 
-/** Keywords of draft 4 that ice has, under this name or as `$defs`. Lists of `items` are not among them. */
+/** Keywords of draft 4 that ice supports, under this name or as `$defs`, without lists of `items`. */
 const inside = new Set(
   `type enum properties required additionalProperties items minItems maxItems minLength maxLength pattern minimum maximum
   exclusiveMinimum exclusiveMaximum anyOf oneOf allOf $ref definitions default title description format`.split(/\s+/),
@@ -9,7 +9,7 @@ const inside = new Set(
 
 const anyType = ["null", "boolean", "integer", "number", "string", "array", "object"];
 
-/** Whether a schema of draft 4 has only keywords that ice has, and refers only to itself. */
+/** Whether a schema of draft 4 has only keywords that ice supports, and refers only to itself. */
 export function usesOnly(schema: JsonObject): boolean {
   if (!Object.keys(schema).every((keyword) => inside.has(keyword)) || Array.isArray(schema["items"])) return false;
   const { $ref } = schema;
@@ -17,7 +17,7 @@ export function usesOnly(schema: JsonObject): boolean {
   return Object.entries(schema).every(([keyword, value]) => childrenOf(keyword, value).every(usesOnly));
 }
 
-/** The same schema as ice wants it: `$defs`, limits that are numbers, and a type beside what belongs to a type. */
+/** The same schema in the form of ice: `$defs`, limits as numbers, and a type for keywords that require one. */
 export function asWrittenForIce(schema: JsonObject): JsonObject {
   const { exclusiveMinimum, exclusiveMaximum, ...rest } = schema;
   const written: Record<string, Json> = { type: anyType };

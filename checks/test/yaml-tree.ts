@@ -3,9 +3,9 @@ import type { Json } from "@ice/core";
 const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", b: "\b", "\\": "\\" };
 
 /**
- * The value that a tree of events of the YAML test suite describes: null when there is no document; undefined when it uses what
+ * The value that a tree of events of the YAML test suite describes: null without a document; undefined if it uses features that
  * ice does not have (aliases, anchors, tags, second documents, keys that are lists or maps, one key twice). Plain scalars
- * become null or text: numbers and booleans are given as JSON by the suite.
+ * become null or strings: the suite provides numbers and booleans as JSON.
  */
 export function valueOf(tree: string): { readonly value: Json } | undefined {
   const events = tree.split("\n").map((line) => line.trimStart());

@@ -3,7 +3,7 @@ import { initializeOrchestrator, Workflow } from "@ice/orchestrator";
 import type { Body } from "../graphs/graph.ts";
 import type { Prepare } from "./prepare.ts";
 
-/** Of the run in progress; one at a time. */
+/** The run in progress; one at a time. */
 let current: Body;
 
 const startEngine = async () => {
@@ -13,10 +13,10 @@ const startEngine = async () => {
   return runtime;
 };
 
-/** Started by the first graph of a process, as an application starts it once. */
+/** Started by the first graph of a process, as an application does. */
 let engine: ReturnType<typeof startEngine> | undefined;
 
-/** ice as a user runs it: a node type of one's own, everything on, no listeners. The plan is made once. */
+/** ice as users run it: a registered node type, all features enabled, no listeners. The plan is prepared once. */
 export const prepareIce: Prepare = async ({ name, dependencies }, body, { concurrency } = {}) => {
   const runtime = await (engine ??= startEngine());
   const nodes = dependencies.map(

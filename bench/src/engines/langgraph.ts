@@ -5,7 +5,7 @@ import type { Prepare } from "./prepare.ts";
 /** A node per node, without a state to pass; an edge from several nodes waits for all of them. */
 export const prepareLangGraph: Prepare = async (graph, body) => {
   const builder = new StateGraph(Annotation.Root({ unused: Annotation<number> }));
-  // Its types follow every name, which a loop cannot say.
+  // Its types depend on every name, which a loop cannot express.
   const edges = builder as unknown as { addEdge(from: string | string[], to: string): void };
   for (const node of graph.dependencies.keys()) builder.addNode(`n${node}`, () => body(node));
   for (const [node, before] of graph.dependencies.entries()) {

@@ -1,7 +1,7 @@
 import { dependentsOf } from "../graphs/graph.ts";
 import type { Prepare } from "./prepare.ts";
 
-/** What no engine can beat: a loop over in-degrees that records nothing, offers nothing and stops at nothing. */
+/** The limit for every engine: a loop over in-degrees that records nothing, has no features and handles no failures. */
 export const prepareLimit: Prepare = async (graph, body) => {
   const size = graph.dependencies.length;
   const dependents = dependentsOf(graph);

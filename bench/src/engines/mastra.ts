@@ -3,13 +3,13 @@ import { z } from "zod";
 import { levelsOf } from "../graphs/graph.ts";
 import type { Prepare } from "./prepare.ts";
 
-/** Mastra has steps after one another and side by side, no graphs: nodes of one depth run side by side. */
+/** Mastra has sequential and parallel steps, no graphs: nodes at the same depth run in parallel. */
 export const prepareMastra: Prepare = async (graph, body) => {
   const data = z.any();
   const stepOf = (node: number) =>
     createStep({ id: `n${node}`, inputSchema: data, outputSchema: data, execute: () => body(node) });
   const workflow = createWorkflow({ id: graph.name, inputSchema: data, outputSchema: data });
-  // Its types follow every step, which a loop cannot say.
+  // Its types depend on every step, which a loop cannot express.
   const steps = workflow as unknown as { then(step: Step): unknown; parallel(steps: Step[]): unknown };
   for (const level of levelsOf(graph)) {
     const side = level.map(stepOf) as unknown as Step[];

@@ -1,6 +1,6 @@
 import type { Body, Graph } from "../graphs/graph.ts";
 
-/** Runs the prepared graph once, to its end. Rejects when the engine reports anything but success. */
+/** Runs the prepared graph once, to its end. Rejects if the engine reports anything but success. */
 type Run = () => Promise<unknown>;
 
 interface PrepareOptions {
@@ -8,5 +8,5 @@ interface PrepareOptions {
   readonly concurrency?: number;
 }
 
-/** Makes a graph ready: what a user of the engine does once. What comes back is what a user does for every run. */
+/** Prepares a graph, as a user of the engine does once. The returned function is what a user calls for every run. */
 export type Prepare = (graph: Graph, body: Body, options?: PrepareOptions) => Promise<Run>;

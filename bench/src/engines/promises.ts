@@ -1,6 +1,6 @@
 import type { Prepare } from "./prepare.ts";
 
-/** What one writes without an engine: a promise per node that waits for those of its dependencies. */
+/** The code without an engine: a promise per node that waits for those of its dependencies. */
 export const preparePromises: Prepare = async ({ dependencies }, body) => {
   return () => {
     const promises: Promise<object>[] = [];

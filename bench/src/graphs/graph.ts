@@ -1,7 +1,7 @@
-/** A graph to run. Nodes are numbers; what each of them does is given apart. */
+/** A graph to run. Nodes are numbers; their bodies are passed separately. */
 export interface Graph {
   readonly name: string;
-  /** Per node, the nodes it waits for: all of them come before it. */
+  /** Per node, its dependencies, all with lower numbers. */
   readonly dependencies: readonly (readonly number[])[];
 }
 
@@ -11,7 +11,7 @@ export interface TimedGraph extends Graph {
   readonly durationsMs: readonly number[];
 }
 
-/** What a node does. Every engine gets the same one. */
+/** The body of a node, the same for every engine. */
 export type Body = (node: number) => Promise<object>;
 
 /** Per node, the nodes that wait for it. */
@@ -22,7 +22,7 @@ export function dependentsOf({ dependencies }: Graph): readonly (readonly number
   return dependents;
 }
 
-/** Nodes by the length of the longest way to them: how an engine without graphs can run one, level by level. */
+/** Nodes by the length of the longest path to them, for engines without graphs, which run level by level. */
 export function levelsOf({ dependencies }: Graph): readonly (readonly number[])[] {
   const depths: number[] = [];
   const levels: number[][] = [];

@@ -5,7 +5,7 @@ import { weightedGraph, type Found } from "./weighted-graph.ts";
 
 const packages = join(import.meta.dirname, "../../../packages");
 
-/** The source files of ice by what they import, as a bundler would take them; a file takes time in proportion to its length. */
+/** The source files of ice and their imports, as for a bundler; the time of a file is proportional to its length. */
 export function importGraph(): TimedGraph {
   const files = globSync("*/src/**/*.ts", { cwd: packages, exclude: (name) => /\.test(-d)?\.ts$/.test(name) });
   return weightedGraph("imports", files.toSorted().map(read), 400);

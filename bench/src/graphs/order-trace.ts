@@ -1,9 +1,9 @@
 import type { Body, Graph } from "./graph.ts";
 
-/** A body that does nothing but leave a trace, so that a run can be checked: every node once, dependencies first. */
+/** A body that only leaves a trace, so that a run can be checked: every node once, dependencies first. */
 export class OrderTrace {
   readonly #graph: Graph;
-  /** Per node: its place in the order in which they ran, from 1; 0 before it ran, -1 when it ran twice. */
+  /** Per node: its position in the order of execution, from 1; 0 before it ran, -1 if it ran twice. */
   readonly #places: Int32Array;
   #ran = 0;
 
@@ -18,7 +18,7 @@ export class OrderTrace {
     return {};
   };
 
-  /** Checks the run that ended, and forgets it. @throws Error naming the first node that is wrong. */
+  /** Checks the run that ended, and clears the trace. @throws Error naming the first incorrect node. */
   finish(): void {
     for (const [node, before] of this.#graph.dependencies.entries()) {
       const place = this.#places[node]!;

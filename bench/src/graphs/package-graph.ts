@@ -6,7 +6,7 @@ import { weightedGraph, type Found } from "./weighted-graph.ts";
 
 const lockFile = join(import.meta.dirname, "../../pnpm-lock.yaml");
 
-/** The packages that this benchmark installs, by what they depend on, as an installer would build them: the more, the longer. */
+/** The packages that this benchmark installs and their dependencies, as for an installer; larger packages take longer. */
 export function packageGraph(): TimedGraph {
   const { snapshots } = loadText(readFileSync(lockFile, "utf8"), { format: "yaml" }) as unknown as LockFile;
   const found = Object.entries(snapshots).map(([name, { dependencies = {} }]): Found => {

@@ -4,7 +4,7 @@ import type { Graph } from "./graph.ts";
 export const shapes = { chain, fan, layered } satisfies Record<string, (size: number) => Graph>;
 export type ShapeName = keyof typeof shapes;
 
-/** One after the other. */
+/** One node after another. */
 function chain(size: number): Graph {
   return { name: "chain", dependencies: Array.from({ length: size }, (_, node) => (node === 0 ? [] : [node - 1])) };
 }
@@ -15,7 +15,7 @@ function fan(size: number): Graph {
   return { name: "fan", dependencies: [[], ...middle.map(() => [0]), middle] };
 }
 
-/** √size layers of √size nodes; a node waits for three of the layer before, which lie apart. */
+/** √size layers of √size nodes; a node waits for three nodes of the preceding layer, far apart from each other. */
 function layered(size: number): Graph {
   const width = Math.round(Math.sqrt(size));
   const dependencies = Array.from({ length: size }, (_, node) => {

@@ -10,7 +10,7 @@ export const timedGraphs = {
 } satisfies Record<string, () => TimedGraph>;
 export type TimedGraphName = keyof typeof timedGraphs;
 
-/** Ten chains of ten nodes; in each, another node takes 20 ms and the rest nothing. Who waits for levels waits ten times. */
+/** Ten chains of ten nodes; in each chain a different node takes 20 ms and the others nothing. An engine that waits for levels waits ten times. */
 function unbalanced(): TimedGraph {
   const length = 10;
   const places = Array.from({ length: length * length }, (_, node) => ({

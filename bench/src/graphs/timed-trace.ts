@@ -1,15 +1,15 @@
 import type { Body, Graph } from "./graph.ts";
 
-/** How one run of a graph went, in milliseconds. */
+/** Times of one run of a graph, in milliseconds. */
 export interface Makespan {
   readonly makespanMs: number;
-  /** The longest way through the graph, with the times that the nodes really took. */
+  /** The longest path through the graph, with the times that the nodes actually took. */
   readonly criticalPathMs: number;
-  /** What all nodes took together. */
+  /** Total time of all nodes. */
   readonly workMs: number;
 }
 
-/** A body that waits on a real timer and notes when: what a timer is late by belongs to the node, not to the engine. */
+/** A body that waits on a real timer and records its times: the delay of a timer counts towards the node, not the engine. */
 export class TimedTrace {
   readonly #graph: Graph;
   readonly #durationsMs: readonly number[];
@@ -32,7 +32,7 @@ export class TimedTrace {
     return {};
   };
 
-  /** Checks and measures the run that ended, and forgets it. @throws Error when a node did not wait. */
+  /** Checks and measures the run that ended, and clears the trace. @throws Error if a node did not wait. */
   finish(startedAt: number, endedAt: number): Makespan {
     const pathEndsMs: number[] = [];
     let workMs = 0;

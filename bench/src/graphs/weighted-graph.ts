@@ -1,6 +1,6 @@
 import type { TimedGraph } from "./graph.ts";
 
-/** Something found in the world: its name, its size in any unit, and the names of what it needs. */
+/** An item of real data: its name, its size in any unit, and the names of its dependencies. */
 export interface Found {
   readonly name: string;
   readonly weight: number;
@@ -8,8 +8,8 @@ export interface Found {
 }
 
 /**
- * A graph of what was found, each thing after what it needs; a need that would close a cycle is left out. A thing takes time in
- * proportion to its weight, scaled so that the longest way through the graph takes `criticalPathMs`, and at least 1 ms.
+ * A graph of the items, each after its dependencies; a dependency that would close a cycle is omitted. An item takes time in
+ * proportion to its weight, scaled so that the longest path through the graph takes `criticalPathMs`, and at least 1 ms.
  */
 export function weightedGraph(name: string, found: readonly Found[], criticalPathMs: number): TimedGraph {
   const byName = new Map(found.map((thing) => [thing.name, thing]));

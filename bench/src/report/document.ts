@@ -1,4 +1,4 @@
-/** Puts a report between the markers of its row; the rest of the document stays as it is. @throws Error without markers. */
+/** Inserts a report between the markers of its row; the rest of the document is unchanged. @throws Error without markers. */
 export function replaceSection(document: string, row: string, report: string): string {
   const [begin, end] = [`<!-- bench:${row} -->`, `<!-- /bench:${row} -->`];
   const [from, to] = [document.indexOf(begin), document.indexOf(end)];

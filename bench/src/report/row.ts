@@ -4,12 +4,12 @@ import { toMarkdown, type Table } from "./table.ts";
 /** How thoroughly to measure. */
 export interface Thoroughness {
   readonly quick: boolean;
-  /** Processes per figure; the median of all their rounds counts. Engines take turns, so that all see the same disturbances. */
+  /** Processes per figure; the result is the median of all their rounds. Engines alternate, so that disturbances affect all of them. */
   readonly processes: number;
   readonly effort: Effort;
 }
 
-/** What came of one row: tables for people, targets with what was measured, raw figures for programs. */
+/** The result of a row: tables for people, targets with measured values, raw figures for programs. */
 export interface RowReport {
   readonly tables: readonly Table[];
   readonly verdicts: readonly Verdict[];
@@ -23,15 +23,15 @@ export interface Verdict {
   readonly met: boolean;
 }
 
-/** A row of measurements that belong together and can be asked for by name. */
+/** A set of related measurements that can be selected by name. */
 export interface Row {
   readonly name: string;
   readonly measure: (thoroughness: Thoroughness) => Promise<RowReport>;
 }
 
-/** How a figure is written. */
+/** The format of a figure. */
 interface Shown {
-  /** With the blank before it. Default none. */
+  /** With a leading space. Default none. */
   readonly unit?: string;
   readonly digits?: number;
 }

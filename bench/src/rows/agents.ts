@@ -2,7 +2,7 @@ import { inChild } from "../in-child.ts";
 import { atMost, type Row, type RowReport, type Thoroughness } from "../report/row.ts";
 import { median } from "../statistics.ts";
 
-/** What an agent costs besides its model and its tools, and what a budget costs each request. */
+/** The cost of an agent in addition to its model and tools, and the cost of a budget for each request. */
 export const agents: Row = { name: "agents", measure };
 
 async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {

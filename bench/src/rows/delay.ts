@@ -11,10 +11,10 @@ const works = {
   errors: "1 MB of mistakes, validated",
 } as const;
 const guests = "200 guests that loop";
-/** No target: what the collection of garbage costs where nothing but records is made. */
+/** No target: the cost of garbage collection when only records are created. */
 const limit = "a million records, kept, without an engine";
 
-/** How late a timer is beside heavy work: whether the event loop turns, whatever a run does. */
+/** The delay of a timer during heavy work: whether the event loop keeps turning during any run. */
 export const delay: Row = { name: "delay", measure };
 
 async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {

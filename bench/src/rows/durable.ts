@@ -2,7 +2,7 @@ import { inChild } from "../in-child.ts";
 import { atLeast, atMost, type Row, type RowReport, type Thoroughness } from "../report/row.ts";
 import { median } from "../statistics.ts";
 
-/** What it costs that a run survives its process, beside what the driver alone costs. */
+/** The cost of durable runs, compared with the driver alone. */
 export const durable: Row = { name: "durable", measure };
 
 async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {

@@ -6,7 +6,7 @@ import { median } from "../statistics.ts";
 const shapes: readonly ShapeName[] = ["chain", "fan", "layered"];
 const sizes = [1000, 100_000] as const;
 
-/** Whether ice grows with the graph as the limit does: no cost may hide that a small graph does not show. */
+/** Whether the cost of ice grows with the graph as that of the limit does, without costs that small graphs do not show. */
 export const growth: Row = { name: "growth", measure };
 
 async function measure({ processes, effort }: Thoroughness): Promise<RowReport> {

@@ -3,7 +3,7 @@ import { atMost, type Row, type RowReport, type Thoroughness } from "../report/r
 import { median } from "../statistics.ts";
 import type { GuestsFigures } from "../tasks/guests.ts";
 
-/** Whether 200 guests of one run that loop hold up the guest of another, or the event loop. */
+/** Whether 200 looping guests of one run delay the guest of another run, or the event loop. */
 export const guests: Row = { name: "guests", measure };
 
 async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {

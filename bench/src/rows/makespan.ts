@@ -7,10 +7,10 @@ import { median } from "../statistics.ts";
 
 const names: readonly EngineName[] = ["limit", "promises", "ice", "p-graph", "effect", "mastra", "langgraph"];
 const graphs: readonly TimedGraphName[] = ["unbalanced", "imports", "packages"];
-/** More than any of the graphs has nodes. */
+/** More than the number of nodes of any graph. */
 const unlimited = 10_000;
 
-/** How long a graph takes whose nodes take time, against the longest way through it. */
+/** The time of a graph whose nodes take time, compared with its longest path. */
 export const makespan: Row = { name: "makespan", measure };
 
 async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
@@ -47,5 +47,5 @@ async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
   };
 }
 
-/** ice without a `maxConcurrency` of one's own: 16 nodes at a time. */
+/** ice with the default `maxConcurrency`: 16 nodes at a time. */
 const asInstalled = "ice, 16 at a time";

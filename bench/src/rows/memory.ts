@@ -7,7 +7,7 @@ import type { PeakMemory, SteadyMemory } from "../tasks/memory.ts";
 const collectable = { execArgv: ["--expose-gc"] };
 const shapes: readonly ShapeName[] = ["chain", "fan", "layered"];
 
-/** What a large run takes, and what is left behind by many small ones. */
+/** The memory of a large run, and the memory that many small ones leave behind. */
 export const memory: Row = { name: "memory", measure };
 
 async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {

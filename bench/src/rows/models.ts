@@ -5,7 +5,7 @@ import { startModelServer, type ModelFormat } from "../tasks/model-server.ts";
 
 const formats: readonly ModelFormat[] = ["openai-compatible", "openai", "anthropic", "google"];
 
-/** What `@ice/llm` adds to a bare adapter of the same provider, for each token, and how soon an abort is at the server. */
+/** The cost that `@ice/llm` adds to a bare adapter of the same provider, for each token, and the time until an abort reaches the server. */
 export const models: Row = { name: "models", measure };
 
 async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
@@ -19,7 +19,7 @@ async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
       const { bare, ice } = await inChild("tokens", { format, host: server.host, tokens, rounds });
       all.bare.push(...bare);
       all.ice.push(...ice);
-      all.extra.push(...ice.map((us, round) => us - bare[round]!)); // neighbours see the same disturbances
+      all.extra.push(...ice.map((us, round) => us - bare[round]!)); // adjacent rounds see the same disturbances
     }
     const { hang, stall } = await inChild("aborts", { format, aborts: quick ? 20 : 205 });
     figures[format] = { ...all, hang: percentile99(hang), stall: percentile99(stall) };

@@ -5,7 +5,7 @@ import { median } from "../statistics.ts";
 const forms = { top: "in one list", loop: "in a loop", parallelLoop: "in a parallel loop" } as const;
 type Form = keyof typeof forms;
 
-/** What nodes cost inside a loop, against the same nodes at top level. */
+/** The cost of nodes inside a loop, compared with the same nodes at top level. */
 export const nested: Row = { name: "nested", measure };
 
 async function measure({ quick, processes, effort }: Thoroughness): Promise<RowReport> {

@@ -5,7 +5,7 @@ import { atLeast, atMost, type Row, type RowReport, type Thoroughness, type Verd
 import type { Table } from "../report/table.ts";
 import { median } from "../statistics.ts";
 
-/** Sizes at which an engine ends in reasonable time: Mastra and LangGraph grow faster than the graph. */
+/** Sizes at which an engine ends in reasonable time: the cost of Mastra and LangGraph grows faster than the graph. */
 const sizes: Readonly<Record<EngineName, readonly number[]>> = {
   limit: [100, 1000, 10_000, 100_000],
   promises: [100, 1000, 10_000, 100_000],
@@ -18,7 +18,7 @@ const sizes: Readonly<Record<EngineName, readonly number[]>> = {
 const shapes: readonly ShapeName[] = ["chain", "fan", "layered"];
 const names = Object.keys(sizes) as EngineName[];
 
-/** What every engine costs per node, when nodes do nothing. */
+/** The cost per node of every engine, with nodes that do nothing. */
 export const overhead: Row = { name: "overhead", measure };
 
 async function measure({ quick, processes, effort }: Thoroughness): Promise<RowReport> {
@@ -54,7 +54,7 @@ type Figures = Record<string, Figure>;
 
 const keyOf = (engine: EngineName, shape: ShapeName, size: number): string => `${engine} ${shape} ${size}`;
 
-/** Microseconds per node; undefined where it was not measured. */
+/** Microseconds per node; undefined if not measured. */
 function usPerNode(figures: Figures, engine: EngineName, shape: ShapeName, size: number): number | undefined {
   const figure = figures[keyOf(engine, shape, size)];
   return figure === undefined ? undefined : median(figure.usPerNode);
@@ -118,7 +118,7 @@ function verdictsOf(shape: ShapeName, all: readonly number[], figures: Figures):
   return verdicts;
 }
 
-/** By size: how much dearer than the peer a node may be. */
+/** By size: the maximum cost of a node, relative to the other engine. */
 const maxAgainst: Readonly<Record<"promises" | "p-graph", Readonly<Record<number, number>>>> = {
   promises: { 1000: 2, 100_000: 1.2 },
   "p-graph": { 1000: 1.3, 10_000: 1, 100_000: 1 },

@@ -7,10 +7,10 @@ import { median } from "../statistics.ts";
 
 const shapes: readonly ShapeName[] = ["chain", "fan", "layered"];
 const sizes = [100, 1000, 10_000, 100_000];
-/** Processes of each checkout per figure: machines differ from minute to minute, neighbours in time much less. */
+/** Processes of each checkout per figure: a machine's speed changes from minute to minute, but much less between adjacent measurements. */
 const pairs = 7;
 
-/** What a node costs here, against another checkout of ice (`--against`), measured in turns. */
+/** The cost of a node here, compared with another checkout of ice (`--against`), measured alternately. */
 export const pairsWith = (checkout: string): Row => ({
   name: "pairs",
   measure: (thoroughness) => measure(checkout, thoroughness),
@@ -31,7 +31,7 @@ async function measure(checkout: string, { quick, effort }: Thoroughness): Promi
       };
       const [here, there]: [number[], number[]] = [[], []];
       for (let pair = 0; pair < (quick ? 3 : pairs); pair += 1) {
-        // Who comes second finds a warmer machine: the two take turns.
+        // The second one finds a warmer machine, so the two alternate.
         if (pair % 2 === 0) there.push(await cost(other));
         here.push(await cost());
         if (pair % 2 === 1) there.push(await cost(other));

@@ -9,7 +9,7 @@ import type { SandboxFigures, SandboxWay } from "../tasks/sandbox.ts";
 
 const firstExecution = join(import.meta.dirname, "../first-execution.js");
 
-/** What untrusted code costs, beside other ways to run it. */
+/** The cost of untrusted code, compared with other ways to run it. */
 export const sandbox: Row = { name: "sandbox", measure };
 
 async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
@@ -22,7 +22,7 @@ async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
 
   const ms = (way: SandboxWay): number => median(runs.flatMap((run) => run.ms[way]));
   const peer = "quickjs-emscripten, fresh context";
-  /** Ways alternate, so rounds can be compared one by one. */
+  /** The alternatives take turns, so rounds can be compared one by one. */
   const against = median(runs.flatMap((run) => run.ms.pool.map((value, round) => value / run.ms[peer][round]!)));
   const programs = fuels[0]!.map(({ program }) => {
     const same = fuels.map((figures) => figures.find((each) => each.program === program)!);
@@ -77,7 +77,7 @@ const names: Record<SandboxWay, string> = {
   "worker thread, fresh": "worker thread, fresh",
 };
 
-/** Milliseconds, each in a process of its own. */
+/** Milliseconds, each in a separate process. */
 function firstExecutions(times: number): number[] {
   buildPackages();
   const measured: number[] = [];

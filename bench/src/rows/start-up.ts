@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "../../..");
 const firstRun = join(import.meta.dirname, "../first-run.js");
 const fromSources = "--conditions=@ice/source";
 
-/** Whole processes, by what they do; each prints the memory it took, except those that only print a version. */
+/** Whole processes by task; each prints the memory it used, except those that only print a version. */
 const programs = {
   "node, doing nothing": ["--eval", "console.log(process.resourceUsage().maxRSS)"],
   "first run, built": [firstRun],

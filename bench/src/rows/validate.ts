@@ -11,7 +11,7 @@ const blueprints = {
 type Blueprint = keyof typeof blueprints;
 const names = Object.keys(blueprints) as Blueprint[];
 
-/** How long it takes to read and validate large blueprints: in a fresh process, as a command does, and in a warm one. */
+/** The time to read and validate large blueprints: in a new process, as a command does, and in a warm one. */
 export const validate: Row = { name: "validate", measure };
 
 async function measure({ processes, effort }: Thoroughness): Promise<RowReport> {

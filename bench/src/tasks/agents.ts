@@ -12,18 +12,18 @@ import { BudgetMeter } from "../../../packages/orchestrator/src/run/budget.ts";
 import { ModelReservations } from "../../../packages/orchestrator/src/run/model-reservations.ts";
 
 export interface AgentsFigures {
-  /** Milliseconds of a run whose only node is an agent of so many steps. */
+  /** Milliseconds of a run whose only node is an agent with this number of steps. */
   readonly shortMs: readonly number[];
   readonly longMs: readonly number[];
   /** Microseconds to reserve for one request and settle it. */
   readonly reserveUs: readonly number[];
-  /** Microseconds of the same with a hundred requests at once, most of which wait. */
+  /** The same with a hundred concurrent requests, most of which wait. */
   readonly waitUs: readonly number[];
 }
 
 const steps = { short: 10, long: 1000 } as const;
 
-/** Agents on a model that answers at once, in memory, with one call of a tool in each step but the last, within a budget of tokens. */
+/** Agents with a model that answers immediately, in memory, with one tool call in each step except the last, within a token budget. */
 export async function measureAgents({ rounds }: { readonly rounds: number }): Promise<AgentsFigures> {
   return {
     shortMs: await timeAgent(steps.short, rounds * 20),

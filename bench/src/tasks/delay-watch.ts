@@ -2,15 +2,15 @@ import { monitorEventLoopDelay, PerformanceObserver } from "node:perf_hooks";
 
 /** In milliseconds. */
 export interface Delays {
-  /** By how much a timer of 1 ms was late. */
+  /** The delay of a timer of 1 ms. */
   readonly p99: number;
   readonly max: number;
-  /** The longest collection of garbage, which stops everything, and what all of them took. */
+  /** The longest garbage collection, which stops everything, and the total time of all. */
   readonly longestGc: number;
   readonly allGc: number;
 }
 
-/** Watches the event loop, until the function that it resolves with is called. */
+/** Watches the event loop until the function with which it resolves is called. */
 export async function watchDelays(): Promise<() => Promise<Delays>> {
   const collections: number[] = [];
   const observer = new PerformanceObserver((list) => {
@@ -18,11 +18,11 @@ export async function watchDelays(): Promise<() => Promise<Delays>> {
   });
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
-  await pause(100); // its first tick only sets the watch
+  await pause(100); // the first tick only sets the reference time
   delay.reset();
   observer.observe({ entryTypes: ["gc"] });
   return async () => {
-    await pause(5); // what came last counts too
+    await pause(5); // includes the latest delay
     delay.disable();
     observer.disconnect();
     const all = collections.reduce((sum, ms) => sum + ms, 0);

@@ -9,12 +9,12 @@ export interface DelayParameters {
   readonly scale: number;
 }
 
-/** In milliseconds, with how long the work itself took. */
+/** In milliseconds, with the duration of the work. */
 export interface DelayFigures extends Delays {
   readonly workMs: number;
 }
 
-/** Watches the event loop beside heavy work. What prepares the work is not watched. */
+/** Watches the event loop during heavy work, without its preparation. */
 export async function measureDelay({ beside, scale }: DelayParameters): Promise<DelayFigures> {
   const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
   const work = await scenarios[beside](runtime, (full) => Math.max(1, Math.round(full * scale)));
@@ -41,7 +41,7 @@ const scenarios = {
     workflow.validate();
     return () => workflow.execute({ items: Array<number>(size(1_000_000)).fill(0) });
   },
-  /** What garbage collection alone does to a timer: the records of those iterations are made and kept, without an engine. */
+  /** The effect of garbage collection alone on a timer: the records of those iterations are created and kept, without an engine. */
   keeping: async (_runtime, size) => async () => {
     const slice = processTimeSlice();
     const kept: unknown[] = [];

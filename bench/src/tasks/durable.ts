@@ -41,7 +41,7 @@ const chainOf = (size: number): NodeInput[] =>
   Array.from({ length: size }, (_, at) => node(`n${at}`, at === 0 ? [] : [`n${at - 1}`]));
 const fanOf = (size: number): NodeInput[] => Array.from({ length: size }, (_, at) => node(`n${at}`));
 
-/** What it costs that a run outlives its process, on the disk of temporary files. */
+/** The cost of durable runs, on the disk for temporary files. */
 export async function measureDurable({
   wide,
   chain,

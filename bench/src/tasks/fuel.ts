@@ -10,11 +10,11 @@ export interface FuelFigures {
   readonly program: GuestProgram;
   /** Processor time with metering ÷ processor time without, of each round. */
   readonly ratios: readonly number[];
-  /** Nanoseconds that a unit of fuel lasted, of each round. */
+  /** Nanoseconds per unit of fuel, of each round. */
   readonly nsPerUnit: readonly number[];
 }
 
-/** What counting fuel costs: the same build of the engine with and without it, in turns, on programs that only compute. */
+/** The cost of counting fuel: the same build of the engine with and without it, alternately, with programs that only compute. */
 export async function measureFuel({ rounds }: { readonly rounds: number }): Promise<FuelFigures[]> {
   const guestModule = (await import(new URL("guest.js", prebuilt).href)) as GuestModule;
   const shim = await loadWasiShim(shimEntry);
@@ -76,7 +76,7 @@ class Engine {
     });
   }
 
-  /** Runs it so often that the clock of the processor, which goes in steps of some milliseconds, can measure it. */
+  /** Repeats it until the processor clock, whose resolution is some milliseconds, can measure it. */
   async run(source: string): Promise<{ readonly ms: number; readonly fuel: number; readonly result: string }> {
     const { guest, meter } = this.#instance;
     meter.fuel.value = maxFuel;

@@ -1,4 +1,4 @@
-/** What code in the sandbox does when it computes, by what it does most. A run takes some milliseconds to some tens of them. */
+/** Programs that compute in the sandbox, by their main operation. A run takes a few to a few tens of milliseconds. */
 export const guestPrograms = {
   calls: `const fib = (n) => (n < 2 ? n : fib(n - 1) + fib(n - 2)); return fib(22);`,
   integers: `let hash = 0; for (let i = 0; i < 300000; i++) hash = (hash * 31 + i) | 0; return hash;`,

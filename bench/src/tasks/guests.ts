@@ -5,18 +5,18 @@ import { watchDelays, type Delays } from "./delay-watch.ts";
 export interface GuestsParameters {
   /** Code nodes of one run that loop until their limits. */
   readonly spinning: number;
-  /** Runs of one honest code node beside them, one after the other. */
+  /** Consecutive runs of one well-behaved code node beside them. */
   readonly honest: number;
 }
 
 export interface GuestsFigures {
-  /** From the start of each honest run to its end. */
+  /** Duration of each well-behaved run. */
   readonly honestMs: readonly number[];
-  /** How long a spinning guest ran before its limits ended it, of each that ended. */
+  /** Time that each looping guest ran before its limits ended it. */
   readonly spinMs: readonly number[];
-  /** From the cancellation of the run that spins to the end of one more honest run. */
+  /** Time from the cancellation of the looping run to the end of one more well-behaved run. */
   readonly afterCancelMs: number;
-  /** How the event loop turned while all this ran. */
+  /** Delays of the event loop meanwhile. */
   readonly delays: Delays;
 }
 
@@ -28,7 +28,7 @@ const code = (id: string, source: string): NodeInput => ({
   onError: "skip",
 });
 
-/** One run of guests that loop beside runs of one honest guest, and a timer that sees whether the event loop turns. */
+/** One run of looping guests beside runs of one well-behaved guest, and a timer that measures whether the event loop keeps turning. */
 export async function measureGuests({ spinning, honest }: GuestsParameters): Promise<GuestsFigures> {
   const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime(), env: {} });
   const runHonest = async (): Promise<number> => {

@@ -9,10 +9,10 @@ export interface MakespanParameters {
   readonly concurrency?: number;
 }
 
-/** Runs that do not count, in milliseconds: an engine is slow while the compiler has not seen enough of it. */
+/** Time for warm-up runs, in milliseconds: an engine is slow until it has been compiled. */
 const warmUpMs = 1500;
 
-/** How long an engine takes for a graph whose nodes take time, per round. */
+/** The time of an engine for a graph whose nodes take time, per round. */
 export async function measureMakespan({
   engine,
   graph: graphName,

@@ -14,11 +14,11 @@ export interface PeakMemory {
   readonly plan: number;
   /** Highest heap during a run, over the heap before it. */
   readonly peak: number;
-  /** What the result of the run holds. */
+  /** Memory of the result of the run. */
   readonly result: number;
 }
 
-/** The heap of one run, looked at a thousand times while it runs. Needs `--expose-gc`. */
+/** The heap of one run, sampled a thousand times while it runs. Needs `--expose-gc`. */
 export async function measurePeak({ shape, size }: MemoryParameters): Promise<PeakMemory> {
   const graph = shapes[shape](size);
   const trace = new OrderTrace(graph);
@@ -46,7 +46,7 @@ export interface SteadyMemory {
   readonly afterBytes: number;
 }
 
-/** The heap before and after `runs` runs, each of which is over when the next one starts. Needs `--expose-gc`. */
+/** The heap before and after `runs` consecutive runs. Needs `--expose-gc`. */
 export async function measureSteady({
   shape,
   size,

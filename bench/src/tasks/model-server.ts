@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A wire format: what comes before a part of text, the part, and what comes behind all of them. */
+/** A wire format: the bytes before a part of text, the part, and the bytes after all parts. */
 interface Format {
   readonly path: RegExp;
   readonly head: string;
@@ -76,7 +76,7 @@ export type ModelFormat = keyof typeof formats;
 
 export interface ModelServer {
   readonly host: string;
-  /** Waits for the next request. `closed`: when its connection was closed from the other side. */
+  /** Waits for the next request. `closed`: the time at which the client closed its connection. */
   readonly next: () => Promise<{ readonly closed: Promise<number> }>;
   close(): void;
 }
@@ -108,7 +108,7 @@ export async function startModelServer(tokens: number): Promise<ModelServer> {
   };
 }
 
-/** Parts that leave in one write, as from a fast server. */
+/** Parts that are sent in one write, as by a fast server. */
 const block = 100;
 
 async function send(url: string, answer: ServerResponse, tokens: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { createLanguageModels, type LanguageModels } from "@ice/llm";
 import { startModelServer, type ModelFormat } from "./model-server.ts";
 
-/** How an adapter is used without ice. */
+/** The use of an adapter without ice. */
 const adapters = {
   "openai-compatible": async (baseURL: string) =>
     (await import("@ai-sdk/openai-compatible")).createOpenAICompatible({ name: "bare", baseURL })("m"),
@@ -59,14 +59,14 @@ export async function measureAborts({
       const request = server.next();
       const asked = ask(models, controller.signal).catch(() => {});
       const { closed } = await request;
-      await new Promise((done) => setTimeout(done, 5)); // what was sent is on its way
+      await new Promise((done) => setTimeout(done, 5)); // the sent data arrives
       const started = performance.now();
       controller.abort();
       figures.push((await closed) - started);
       await asked;
     }
     await models.close();
-    return figures.slice(Math.min(5, aborts - 1)).toSorted((a, b) => a - b); // the first load what they need
+    return figures.slice(Math.min(5, aborts - 1)).toSorted((a, b) => a - b); // the first ones load modules
   };
   const figures = { hang: await measure("hang"), stall: await measure("stall") };
   server.close();

@@ -3,12 +3,12 @@ import { initializeOrchestrator, Workflow } from "@ice/orchestrator";
 import { timeRounds, type Effort } from "./rounds.ts";
 
 export interface NestedParameters extends Effort {
-  /** `top`: all nodes in one list. Else the body of a loop, its items one after the other or side by side. */
+  /** `top`: all nodes in one list. Otherwise the body of a loop, with sequential or parallel items. */
   readonly form: "top" | "loop" | "parallelLoop";
   readonly pairs: number;
 }
 
-/** Microseconds per node, of each round, for pairs of nodes of which the second waits for the first. */
+/** Microseconds per node, of each round, for pairs of nodes in which the second waits for the first. */
 export async function measureNested({ form, pairs, ...effort }: NestedParameters): Promise<readonly number[]> {
   const runtime = createRuntime();
   let ran = 0;

@@ -1,24 +1,24 @@
 /** How long to measure. */
 export interface Effort {
-  /** Rounds that count. */
+  /** Number of measured rounds. */
   readonly rounds: number;
-  /** A round repeats the work until this much time is spent on it. */
+  /** A round repeats the work for this time. */
   readonly roundMs: number;
-  /** Work is repeated this long, and at least twice, before anything counts. */
+  /** The work is repeated for this time, and at least twice, before measuring. */
   readonly warmUpMs: number;
 }
 
-/** Something to measure, and what has to be done after each time that does not count. */
+/** The work to measure, and the clean-up after each repetition, which is not measured. */
 export interface Work {
   readonly run: () => unknown;
   readonly check?: () => void;
 }
 
 /**
- * Milliseconds of one piece of work, per round. Of up to twice as many rounds as asked for, those count in which this thread had
- * a core most of the time: what other programs do at the same time shall not decide.
+ * Milliseconds per repetition, of each round. Out of up to twice the requested rounds, those count in which this thread had
+ * a core most of the time, so that other programs do not affect the result.
  *
- * Garbage is not collected between rounds: after a full collection V8 has less of its optimised code, and everything is slower.
+ * Garbage is not collected between rounds: a full collection makes V8 discard optimised code, and everything is slower.
  */
 export async function timeRounds({ run, check }: Work, { rounds, roundMs, warmUpMs }: Effort): Promise<number[]> {
   const once = async (): Promise<number> => {

@@ -1,6 +1,6 @@
 import { tasks, type TaskName } from "./task.ts";
 
-// A process that measures one thing, reports it to the process that started it, and ends.
+// A process that runs one measurement, reports it to its parent process, and ends.
 const [name, parameters] = process.argv.slice(2) as [TaskName, string];
 const measure = (await tasks[name]()) as (parameters: unknown) => Promise<unknown>;
 const result = await measure(JSON.parse(parameters));

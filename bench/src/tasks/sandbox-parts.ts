@@ -1,7 +1,7 @@
 /** Where the engine of the sandbox is. */
 export const prebuilt = new URL("../../../packages/sandbox/prebuilt/", import.meta.url);
 
-/** What the sandbox finds when it looks for its shim of WASI. */
+/** The URL of the WASI shim for the sandbox. */
 export const shimEntry = new URL(
   "../../../packages/sandbox/node_modules/@bytecodealliance/preview2-shim/dist/nodejs/index.js",
   import.meta.url,

@@ -16,7 +16,7 @@ const input = { a: 2, b: 3 };
 const program = `((input) => { ${source} })(${JSON.stringify(input)})`;
 const request = { language: "javascript", source, input } as const;
 
-/** One execution in each way, and how often a round repeats it. */
+/** One execution with each alternative, and the number of repetitions per round. */
 const ways = {
   lane: 1000,
   pool: 500,
@@ -39,7 +39,7 @@ export interface SandboxFigures {
   readonly bytesPerLane: number;
 }
 
-/** `return input.a + input.b` in every way, in turns; then as many of them as the pool can do; then as many as can wait. */
+/** `return input.a + input.b` with every alternative, in turns; then as many as the pool can run; then as many as can wait. */
 export async function measureSandbox({ rounds }: { readonly rounds: number }): Promise<SandboxFigures> {
   const bytesPerLane = await measureLanes();
   const lane = await makeLane();
@@ -93,7 +93,7 @@ async function measureBusy(rounds: number): Promise<Pick<SandboxFigures, "perCpu
   return figures;
 }
 
-/** How much the process grows per execution that waits, from the tenth to the sixtieth. */
+/** Growth of the process per waiting execution, from the tenth to the sixtieth. */
 async function measureLanes(): Promise<number> {
   const sandbox = createCodeSandbox({ workers: 1, lanes: 64 });
   const release = Promise.withResolvers<Json>();

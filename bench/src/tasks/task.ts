@@ -1,4 +1,4 @@
-/** What can be measured in a process of its own, by name. */
+/** Measurements that run in a separate process, by name. */
 export const tasks = {
   timing: async () => (await import("./timing.ts")).measureTiming,
   peakMemory: async () => (await import("./memory.ts")).measurePeak,

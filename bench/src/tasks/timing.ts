@@ -10,7 +10,7 @@ export interface TimingParameters extends Effort {
 }
 
 export interface Timing {
-  /** From the description of the graph to something that runs, the first time in a process. */
+  /** Time to prepare the graph, for the first time in a process. */
   readonly prepareMs: number;
   /** The same, five times more, after the runs. */
   readonly preparedAgainMs: readonly number[];
@@ -18,7 +18,7 @@ export interface Timing {
   readonly usPerNode: readonly number[];
 }
 
-/** What an engine costs per node when the nodes do nothing. Every run is checked. */
+/** The cost per node of an engine with nodes that do nothing. Every run is checked. */
 export async function measureTiming({ engine, shape, size, ...effort }: TimingParameters): Promise<Timing> {
   const graph = shapes[shape](size);
   const trace = new OrderTrace(graph);

@@ -8,9 +8,9 @@ export interface ValidateParameters extends Effort {
 }
 
 export interface ValidateTimes {
-  /** Text → data and data → issues and plan, in a process that has done neither before. */
+  /** Text → data and data → issues and plan, in a new process. */
   readonly firstMs: { readonly parse: number; readonly validate: number };
-  /** The same, of each round, in a process that is warm. */
+  /** The same in a warm process, of each round. */
   readonly warmMs: { readonly parse: readonly number[]; readonly validate: readonly number[] };
   readonly bytes: number;
 }

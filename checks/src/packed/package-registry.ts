@@ -4,12 +4,12 @@ import { createServer } from "node:http";
 import { basename, join } from "node:path";
 import { execFileSync } from "node:child_process";
 
-/** A registry with the packages of this repository alone, for `@scope:registry=URL` in an `.npmrc`. */
+/** A registry that contains only the packages of this repository, for `@scope:registry=URL` in an `.npmrc`. */
 export interface PackageRegistry {
   /** `@ice`, wherever the packages are published. */
   readonly scope: string;
   readonly url: string;
-  /** Name to version of what it holds. */
+  /** Its packages: name → version. */
   readonly versions: ReadonlyMap<string, string>;
   close(): void;
 }
@@ -21,7 +21,7 @@ interface Tarball {
 }
 
 /**
- * Serves the tarballs of a folder, so that `npm install @ice/cli` means them and nothing has to be written differently from the
+ * Serves the tarballs of a folder, so that `npm install @ice/cli` installs them with the same commands as in the
  * documents. Every other package comes from the registry that npm is configured with.
  */
 export async function servePackages(folder: string): Promise<PackageRegistry> {
@@ -53,7 +53,7 @@ function readTarball(file: string): Tarball {
   return { file, manifest: JSON.parse(text) as Tarball["manifest"], bytes: readFileSync(file) };
 }
 
-/** What a registry answers about a package. Published long ago: package managers may refuse what is new. */
+/** A registry's document about a package, with an old date: package managers may refuse new releases. */
 function packument({ file, manifest, bytes }: Tarball, url: string): object {
   const { name, version } = manifest;
   const integrity = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;

@@ -11,11 +11,11 @@ export interface Project {
   readonly env: NodeJS.ProcessEnv;
   readonly registry: PackageRegistry;
   write(name: string, text: string): void;
-  /** The commands of a document, in the words of its package manager. */
+  /** The commands of a document, translated to its package manager. */
   inItsWords(commands: string): string;
-  /** Runs commands as they stand in a document. */
+  /** Runs commands as written in a document. */
   try(commands: string): Promise<CommandResult>;
-  /** The same, and what it printed. @throws Error with all that was printed, when the exit code is not 0. */
+  /** The same, returning the output. @throws Error with the whole output, if the exit code is not 0. */
   run(commands: string): Promise<string>;
 }
 
@@ -56,7 +56,7 @@ export function createProject(folder: string, setup: Setup, { registry, nodes }:
   };
 }
 
-/** That of the caller, without what its package manager or its runner of tests put there. */
+/** The environment of the caller, without the variables of its package manager and test runner. */
 function environment(folder: string, node: string): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(?:npm_(?!config_)|PNPM_|NODE_(?:OPTIONS|PATH|ENV|COMPILE_CACHE)|VITEST|ICE_|INIT_CWD)/.test(name),
@@ -64,7 +64,7 @@ function environment(folder: string, node: string): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(kept),
     PATH: `${node}:${process.env["PATH"]}`,
-    // pnpm remembers what a registry said by its address, and another registry may have had this one's port.
+    // pnpm caches the answers of a registry by its address, and another registry may have used the same port.
     XDG_CACHE_HOME: join(folder, "../cache"),
     NO_COLOR: "1",
     CI: "true",

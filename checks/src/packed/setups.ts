@@ -1,4 +1,4 @@
-/** What projects differ in; every combination has to work. */
+/** The differences between projects; every combination has to work. */
 export const choices = {
   node: ["24", "26"],
   manager: ["npm", "pnpm"],
@@ -9,7 +9,7 @@ export const choices = {
 
 export type Setup = { readonly [Factor in keyof typeof choices]: (typeof choices)[Factor][number] };
 
-/** All combinations, the more ordinary ones last. */
+/** All combinations, the more common ones last. */
 export function allSetups(): Setup[] {
   let setups: Record<string, string>[] = [{}];
   for (const [factor, values] of Object.entries(choices))
@@ -18,8 +18,8 @@ export function allSetups(): Setup[] {
 }
 
 /**
- * A few setups among which every two choices of different factors meet: an error that depends on at most two of them is found.
- * Greedy: the setup with the most new pairs is next.
+ * A few setups that cover every pair of choices of different factors, so that every error that depends on at most two of them is found.
+ * Greedy: the setup with the most new pairs comes next.
  */
 export function pairwiseSetups(): Setup[] {
   const all = allSetups();

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { checkTypes, documents, readDocument, runSnippet, type SnippetPlace } from "../snippets.ts";
 import type { Project } from "./project.ts";
 
-/** Something that has to work in every project. @throws Error that says what does not. */
+/** A test that has to succeed in every project. @throws Error with the reason if it fails. */
 export type Trial = readonly [name: string, run: (project: Project) => Promise<void>];
 
-/** In this order: each finds the project as the one before left it. */
+/** In this order: each uses the project in the state left by the previous one. */
 export const trials: readonly Trial[] = [
   ["the install page, step by step", followInstallPage],
   ["every package beside the versions of this setup", installAll],
@@ -24,7 +24,7 @@ export const documentTrial: Trial = ["README and every document, step by step", 
 const repository = join(import.meta.dirname, "../../..");
 
 async function followInstallPage(project: Project): Promise<void> {
-  // A project that has a zod, or a compiler, keeps it.
+  // A project that already has zod, or a compiler, keeps it.
   await project.run(`npm install ${versionsOf(project).join(" ")}`);
   await follow(project, join(repository, "docs/guide/install.md"));
 }
@@ -117,7 +117,7 @@ const labels = workflow("labels", { inputs: z.object({ name: z.string(), cost: z
 export default labels;
 `;
 
-/** As `.ts` where the project says so, as `.mts` everywhere. */
+/** As `.ts` if the project is an ES module, as `.mts` everywhere. */
 async function runModule({ write, run, registry: { scope }, setup: { modules } }: Project): Promise<void> {
   for (const name of modules === "module" ? ["labels.ts", "labels.mts"] : ["labels.mts"]) {
     write(name, workflowIn(scope));
@@ -129,7 +129,7 @@ async function runModule({ write, run, registry: { scope }, setup: { modules } }
   }
 }
 
-/** The compiler takes about 150 MiB for this; when types went wrong it took 4 GiB. */
+/** The compiler takes about 150 MiB for this; with a mistake in the types it took 4 GiB. */
 const maxMemoryKiB = 800 * 1024;
 
 async function typeCheck({ write, run, try: attempt, registry: { scope } }: Project): Promise<void> {
@@ -170,7 +170,7 @@ async function loadPackages({ write, run, registry: { scope, versions } }: Proje
     expectText(await run(`node --throw-deprecation ${file} 2>&1`), '{"hello":{"text":"hi"}}\n', file);
 }
 
-/** A plugin that brings its own copy, as it happens when versions differ. */
+/** A plugin that installs its own copy, which happens if versions differ. */
 async function shareRegistry({ write, run, registry: { scope, url } }: Project): Promise<void> {
   write("plugin/package.json", '{ "name": "plugin", "version": "1.0.0", "private": true, "type": "module" }');
   write("plugin/.npmrc", `${scope}:registry=${url}\n`);

@@ -11,7 +11,7 @@ const effect = (id: string, dependencies: readonly string[], more: object = {}):
   ...more,
 });
 
-/** 50 nodes with effects outside: a random DAG with retries and an approval in the middle. The same for the same seed. */
+/** 50 nodes with external effects: a random DAG with retries and an approval in the middle. The same for the same seed. */
 export function randomBlueprint(seed: number): { readonly name: string; readonly nodes: readonly Node[] } {
   const random = seededRandom(seed);
   const nodes: Node[] = [];
@@ -47,7 +47,7 @@ export function randomBlueprint(seed: number): { readonly name: string; readonly
   };
 }
 
-/** A chain of effects, for deaths at exact places. */
+/** A chain of effects, for crashes at exact points. */
 export const chain = {
   name: "chain",
   nodes: [effect("a", []), effect("b", ["a"]), effect("c", ["b"])],

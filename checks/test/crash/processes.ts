@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { WorkerTask } from "./worker.ts";
 
-/** A line in the file of effects: something that happened outside, and cannot be taken back. */
+/** A line in the file of effects: something that happened outside and cannot be reverted. */
 export interface Effect {
   readonly runId: string;
   readonly path: string;
@@ -20,7 +20,7 @@ export interface Line {
   readonly error?: string;
 }
 
-/** A process that works, until it has done or is killed. */
+/** A process that works until it is done or killed. */
 export interface Worker {
   readonly process: ChildProcess;
   readonly lines: readonly Line[];

@@ -1,5 +1,5 @@
 /**
- * A process that is there to be killed: runs or resumes a run on a SQLite store and reports what happens, a JSON line each.
+ * A process for crash tests: runs or resumes a run on a SQLite store and reports each step as a JSON line.
  *
  *   node worker.ts '{ "db": …, "effects": …, "runs": ["r"], "blueprint": …, "leaseMs"?, "dieAt"?: { "place", "path" } }'
  */
@@ -46,7 +46,7 @@ const effect = defineTool({
   },
 });
 
-/** The store, with a death as soon as an outcome is durable. */
+/** The store, with a crash as soon as an outcome is durable. */
 function dying(store: RunStore): RunStore {
   const watch = (journal: RunJournal): RunJournal => ({
     runId: journal.runId,

@@ -14,7 +14,7 @@ const ofSize = (size: number): string => {
 };
 const nest = (depth: number): string => `${"[".repeat(depth)}${"]".repeat(depth)}`;
 
-/** Group A: what stands in a blueprint file. */
+/** Group A: contents of blueprint files. */
 export const blueprintAttacks: readonly Attack[] = [
   {
     name: "an alias bomb",

@@ -21,7 +21,7 @@ const unknown = (source: string): Attack => attack(source, "ICE_EXPRESSION_SCOPE
 const failed = (source: string): Attack => attack(source, "ICE_EXPRESSION_FAILED");
 const limit = (source: string, more: Partial<Attack> = {}): Attack => attack(source, "ICE_EXPRESSION_LIMIT", more);
 
-/** Group B: what stands in expressions and templates. */
+/** Group B: expressions and templates. */
 export const expressionAttacks: readonly Attack[] = [
   ...[
     "process",

@@ -13,15 +13,15 @@ export interface Attack {
   readonly text: string | Uint8Array;
   /** Ending of the file's name. Default `yaml`. */
   readonly format?: "yaml" | "json";
-  /** The documented answer: the code that must be named, or `harmless` when the run may complete. */
+  /** The documented answer: the code that must be reported, or `harmless` if the run may complete. */
   readonly answer: string;
-  /** What the output holds when the answer is `harmless`. */
+  /** The output if the answer is `harmless`. */
   readonly output?: unknown;
-  /** Milliseconds within which it is answered. Default 250, on a machine that is not busy. */
+  /** Time limit of the answer, in milliseconds. Default 250, on an idle machine. */
   readonly withinMs?: number;
 }
 
-/** What a finished command left behind. */
+/** The effects of a finished command. */
 interface Answer {
   readonly exitCode: number;
   readonly stdout: string;
@@ -36,7 +36,7 @@ nodes:
 outputs: { n: "{{ b.n * 2 }}" }
 `;
 
-/** A folder of its own with a secret beside it, and the seven questions that are asked after every attack. */
+/** A separate folder with a secret beside it, and the seven checks after every attack. */
 export class Oracle {
   readonly #folder = mkdtempSync(join(tmpdir(), "ice-attack-"));
   readonly #canary = `canary-${process.pid}-7f3a9c`;
@@ -72,19 +72,19 @@ export class Oracle {
     }
     // 2 in time
     expect(elapsed).toBeLessThan(withinMs * Number(process.env["ICE_TEST_SLOWNESS"] ?? 4));
-    // 4 the process lives, and does what it did before
+    // 4 the process is alive, and works as before
     const after = await this.#ice("run", "control.yaml", "--json", "--store", "memory:");
     expect(JSON.parse(after.stdout)).toMatchObject({ status: "completed", output: { n: 42 } });
     // 5 no prototype has changed
     expect(prototypeNames()).toEqual(this.#prototypes);
-    // 6 the secret is nowhere
+    // 6 the secret does not appear anywhere
     expect(given.stdout + given.stderr).not.toContain(this.#canary);
     // 7 nothing was written
     expect(readdirSync(this.#folder)).toEqual(names);
     return "contained";
   }
 
-  /** 3 after everything, memory is back where it was. Removes the folder. */
+  /** 3 at the end, memory is back at its initial level. Removes the folder. */
   close(): void {
     this.#collect();
     const grown = (process.memoryUsage().heapUsed - this.#heapBefore) / 2 ** 20;

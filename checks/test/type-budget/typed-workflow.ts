@@ -6,7 +6,7 @@ export interface TypedWorkflowOptions {
 }
 
 /**
- * Source of a workflow in the typed builder, with what people chain: tools that read the inputs and the tool before them,
+ * Source of a workflow in the typed builder, with typical chains: tools that read the inputs and the preceding tool,
  * conditions on nodes, loops, conditions and parallel branches. Nodes are named `n0`, `n1`, …, one a line.
  */
 export function typedWorkflow({ nodes, mistakeAt }: TypedWorkflowOptions): string {
@@ -66,12 +66,12 @@ const price = defineTool({
 
 export const blueprint = workflow("generated", { inputs: z.object({ total: z.number(), name: z.string() }) })`;
 
-/** A kind of node, with the nodes in it. */
+/** A kind of node, with its nested nodes. */
 interface Kind {
   readonly nodes: number;
-  /** Whether its output is that of the tool: later nodes read it. */
+  /** Whether its output is that of the tool, which later nodes read. */
   readonly topLevel: boolean;
-  /** A line per node. `before`: a tool that came before. `field`: what the node of this index reads. */
+  /** A line per node. `before`: an earlier tool. `field`: the field that the node with this index reads. */
   readonly source: (ids: readonly string[], before: string | undefined, field: (index: number) => string) => string[];
 }
 

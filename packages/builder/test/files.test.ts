@@ -148,7 +148,7 @@ describe("the loader of sub-workflows", () => {
     ["a directory", "./parts", "ICE_WORKFLOW_UNKNOWN", "is a directory, not a file"],
     ["a pipe", "./pipe", "ICE_WORKFLOW_UNKNOWN", "is a pipe, not a file"],
     ["more than a blueprint may have", "./large.yaml", "ICE_BLUEPRINT_LIMIT", "has 2000000 bytes"],
-    ["a path of 400,000 parts", `./${"a/".repeat(400_000)}`, "ICE_FILE_DENIED", "is too long a path"],
+    ["a path of 400,000 parts", `./${"a/".repeat(400_000)}`, "ICE_FILE_DENIED", "is too long for a path"],
     ["the configuration", "./ice.config.mjs#default", "ICE_FILE_DENIED", "is protected"],
   ])("%s is an issue, at once", (_name, ref, code, message) => {
     mkdirSync(join(folder, "flows/parts"));

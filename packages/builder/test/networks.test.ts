@@ -120,13 +120,13 @@ describe("modules", () => {
   test.each([
     ["./code.ts#nothing", "ICE_WORKFLOW_UNKNOWN", /has no export "nothing"/],
     ["./code.ts#toString", "ICE_WORKFLOW_UNKNOWN", /has no export "toString"/],
-    ["./code.ts#number", "ICE_WORKFLOW_UNKNOWN", /is no blueprint/],
+    ["./code.ts#number", "ICE_WORKFLOW_UNKNOWN", /is not a blueprint/],
     ["./code.ts#broken", "ICE_WORKFLOW_UNKNOWN", /no way/],
-    ["./code.ts", "ICE_WORKFLOW_UNKNOWN", /which export/],
-    ["./code.ts#", "ICE_WORKFLOW_UNKNOWN", /which export/],
+    ["./code.ts", "ICE_WORKFLOW_UNKNOWN", /no export is named/],
+    ["./code.ts#", "ICE_WORKFLOW_UNKNOWN", /no export is named/],
     ["./waits.mjs#flow", "ICE_WORKFLOW_UNKNOWN", /top-level await/],
     ["./throws.mjs#flow", "ICE_WORKFLOW_UNKNOWN", /at its top/],
-    ["./missing.ts#flow", "ICE_WORKFLOW_UNKNOWN", /is not there/],
+    ["./missing.ts#flow", "ICE_WORKFLOW_UNKNOWN", /does not exist/],
     ["../outside.mjs#flow", "ICE_FILE_DENIED", /outside/],
   ])("%s is refused", (ref, code, message) => {
     expect(load(ref)).toMatchObject({ ok: false, issues: [{ code, message: expect.stringMatching(message) }] });

@@ -52,7 +52,7 @@ test("a closed stdout ends the process silently, a result that is lost with a me
   ]);
 });
 
-test("a character that is cut between two chunks of standard input is put together again", async () => {
+test("a character split between two chunks of standard input is joined", async () => {
   const bytes = Buffer.from("grün");
   const { terminal } = fakeProcess([bytes.subarray(0, 3), bytes.subarray(3)]);
   expect(await terminal.readStdin()).toBe("grün");

@@ -55,15 +55,15 @@ export function processTerminal(process: NodeJS.Process): Terminal {
 
 /** The error for a command that can never end: no timer, connection or other event is left that could settle what it waits for. */
 export function endlessWait(): IceError {
-  return new IceError("ICE_INTERNAL", "The command waits for something that nothing in this process can complete.", {
-    fix: "a tool or plugin of yours has a promise that never settles: correct it, or give its node timeoutSeconds; without code of your own it is a bug in ice: report it",
+  return new IceError("ICE_INTERNAL", "The command waits for a promise that nothing in this process can settle.", {
+    fix: "one of your tools or plugins has a promise that never settles: correct it, or give its node timeoutSeconds; if you use no code of your own, report it as a bug in ice",
   });
 }
 
 function unwritten(cause: NodeJS.ErrnoException): IceError {
   return new IceError("ICE_OUTPUT_UNWRITTEN", `The result could not be written: ${cause.message}.`, {
     cause,
-    fix: "free some space, or write it elsewhere; a stored run prints it again: see ice runs list",
+    fix: "free some space, or write it elsewhere; resume a stored run to print it again: see ice runs list",
   });
 }
 

@@ -12,7 +12,7 @@ const run = (config: string, nodes: readonly object[], flags: readonly string[] 
 const nodesIn = fileURLToPath(new URL("nodes-in-folders.ts", import.meta.url));
 const call = (id: string, toolName: string, toolArgs: object = {}) => ({ id, type: "tool", toolName, toolArgs });
 
-describe("what it brings", () => {
+describe("contents", () => {
   test("tools, agents, workflows and plugins of the owner", async () => {
     const config = `
       import { z } from ${JSON.stringify(zod)};
@@ -34,7 +34,7 @@ describe("what it brings", () => {
     expect(stdout).toMatch(/^shout +Shouts\. {2}\(text\)$/m);
   });
 
-  test("allow.read and allow.write say where files may be touched; out/ is written by default, the configuration never", async () => {
+  test("allow.read and allow.write set where files may be accessed; out/ is writable by default, the configuration never", async () => {
     const write = (path: string, config = "export default {};") =>
       run(config, [call("a", "text_write", { path, text: "x" })], ["--json"]);
     const denied = { json: { error: { code: "ICE_FILE_DENIED", path: "a" } } };
@@ -80,10 +80,12 @@ describe("what it brings", () => {
     expect(await outcome("a.txt")).toMatchObject({ output: { a: { text: "hi" } } });
     expect(await outcome("../secret.txt")).toMatchObject({ error: { code: "ICE_FILE_DENIED" } });
     const { stderr } = await ice(["validate", "w.json"], { files });
-    expect(stderr).toContain("warning: `allow.files` of the configuration means `allow.read` and `allow.write`");
+    expect(stderr).toContain(
+      "warning: `allow.files` in the configuration is deprecated: use `allow.read` and `allow.write`",
+    );
   });
 
-  test("the tool pack that the owner gives replaces the built-in one, wherever it stands", async () => {
+  test("the owner's tool pack replaces the built-in one, at any position", async () => {
     const tools = JSON.stringify(createRequire(import.meta.url).resolve("@ice/tools"));
     const config = `
       import { toolPack } from ${tools};
@@ -104,7 +106,7 @@ describe("what it brings", () => {
   });
 });
 
-describe("which file it is", () => {
+describe("choice of the file", () => {
   const named = (word: string): string =>
     `export default { plugins: [{ name: "p", apiVersion: 1, needs: [], setup: (host) => host.registerNode("${word}", () => 1) }] };`;
   const types = async (files: Record<string, string>, flags: readonly string[] = []) =>
@@ -161,16 +163,20 @@ describe("which file it is", () => {
     expect(text.stdout.match(/\n/g)).toHaveLength(kinds.length);
   });
 
-  test("CommonJS in a project of ES modules says what to call it", { timeout: 30_000 }, async () => {
-    const { text, ended } = startProcess(["nodes"], {
-      files: { ...esm, "ice.config.js": `module.exports = ${plugin("w")}` },
-    });
-    const { code } = await ended;
-    expect(code).toBe(2);
-    expect(text.stderr).toMatch(
-      /cannot be loaded: module is not defined in ES module scope\.?\nfix: ice\.config\.js is CommonJS .* call it ice\.config\.cjs, or use import and export\n$/,
-    );
-  });
+  test(
+    "CommonJS in a project of ES modules is an error that says how to rename the file",
+    { timeout: 30_000 },
+    async () => {
+      const { text, ended } = startProcess(["nodes"], {
+        files: { ...esm, "ice.config.js": `module.exports = ${plugin("w")}` },
+      });
+      const { code } = await ended;
+      expect(code).toBe(2);
+      expect(text.stderr).toMatch(
+        /cannot be loaded: module is not defined in ES module scope\.?\nfix: ice\.config\.js is CommonJS .* rename it to ice\.config\.cjs, or use import and export\n$/,
+      );
+    },
+  );
 
   test("packages of ice that are not installed beside the configuration are those of the command", async () => {
     const config = `import { defineConfig } from "@ice/cli";
@@ -201,11 +207,11 @@ describe("which file it is", () => {
     expect(stderr).toContain("continue: ice resume r --no-config\n");
   });
 
-  test("a file that was named and is not there is not found", async () => {
+  test("a named file that does not exist is not found", async () => {
     expect(await ice(["nodes", "--config", "nope.mjs"])).toMatchObject({
       code: 4,
       stderr:
-        "error ICE_FILE_NOT_FOUND  The configuration nope.mjs does not exist, or is no file.\nfix: check --config\n",
+        "error ICE_FILE_NOT_FOUND  The configuration nope.mjs does not exist, or is not a file.\nfix: check --config\n",
     });
   });
 });
@@ -229,14 +235,14 @@ describe("mistakes of the owner end with 2 and name what is wrong", () => {
     [
       "a tool that is none",
       "export default { tools: [{}] };",
-      "`tools.0` must be a tool made with defineTool()",
-      "give `tools` a list of tools made with defineTool()",
+      "`tools.0` must be a tool created with defineTool()",
+      "give `tools` a list of tools created with defineTool()",
     ],
     [
       "an agent that is none",
       "export default { agents: [() => 1] };",
-      "`agents.0` must be an agent made with defineAgent()",
-      "give `agents` a list of agents: made with defineAgent(), or on models: `{ name, model, system, tools, … }`",
+      "`agents.0` must be an agent created with defineAgent()",
+      "give `agents` a list of agents: created with defineAgent(), or on models: `{ name, model, system, tools, … }`",
     ],
     [
       "a workflow without a name",

@@ -18,7 +18,7 @@ const approval = blueprint([
 ]);
 const folder = (files: Readonly<Record<string, string>> = {}): string => folderWith({ "w.json": approval, ...files });
 
-describe("a store that is not there", () => {
+describe("a missing store", () => {
   const looking = [
     ["runs", "list"],
     ["runs", "show", "r1"],
@@ -29,7 +29,7 @@ describe("a store that is not there", () => {
     ["respond", "r1", "ask", "--approve"],
   ];
 
-  test.each(looking)("is not made by looking: %s %s", async (...argv) => {
+  test.each(looking)("is not created by reading: %s %s", async (...argv) => {
     const cwd = folderWith({ "runs.db": "" });
     const { code, stderr } = await ice([...argv, "--store", "sqlite:rums.db"], { cwd });
     expect(code).toBe(4);
@@ -45,7 +45,7 @@ describe("a store that is not there", () => {
     expect(readdirSync(cwd)).toEqual([]);
   });
 
-  test("is made by a run", async () => {
+  test("is created by a run", async () => {
     const cwd = folder();
     expect((await ice(["run", "w.json", "--store", "sqlite:new/runs.db"], { cwd })).code).toBe(5);
     expect((await ice(["runs", "list", "--store", "sqlite:new/runs.db"], { cwd })).stdout).toContain("suspended");
@@ -53,7 +53,7 @@ describe("a store that is not there", () => {
 });
 
 describe("a run that waits", () => {
-  test("says what it asks and how to answer, and goes on after the answer, in any process", async () => {
+  test("prints its request and how to answer, and continues after the answer, in any process", async () => {
     const cwd = folder();
     const suspended = await ice(["run", "w.json", "--run-id", "r1"], { cwd });
     expect(suspended.code).toBe(5);
@@ -67,7 +67,7 @@ describe("a run that waits", () => {
     expect((await ice(["resume", "r1", "--json"], { cwd })).json).toEqual(json);
   });
 
-  test("says it with the store and the configuration that were named, as words of a shell", async () => {
+  test("prints it with the named store and configuration, quoted for a shell", async () => {
     const cwd = folder({ "my ice.config.mjs": "export default {};" });
     const same = ["--store", "sqlite:it's mine/ice.db", "--config", "my ice.config.mjs"];
     const words = String.raw`--store 'sqlite:it'\''s mine/ice.db' --config 'my ice.config.mjs'`;
@@ -107,10 +107,10 @@ describe("a run that waits", () => {
     expect(stderr).toContain(`  answer: ice respond r1 ask ${flags}`);
   });
 
-  test("in memory only is not kept, and says so instead", async () => {
+  test("in memory is not stored, which is printed instead", async () => {
     const { code, stderr } = await ice(["run", "w.json", "--store", "memory:"], { cwd: folder() });
     expect(code).toBe(5);
-    expect(stderr).toContain("not kept: the run ends with this command");
+    expect(stderr).toContain("not stored: the run ends with this command");
     expect(stderr).not.toContain("continue:");
   });
 
@@ -128,7 +128,7 @@ describe("a run that waits", () => {
     expect((await ice(["run", "w.json"], { cwd: folder(), ask: async () => undefined })).code).toBe(5);
   });
 
-  test("is asked again, with the reason, when an answer does not fit, and three times at most", async () => {
+  test("is asked again, with the reason, if an answer does not match, and three times at most", async () => {
     const number = human("ask", { approvalType: "input", responseSchema: { type: "number" } });
     const cwd = folder({ "w.json": blueprint([number]) });
     const answering = (answers: readonly Json[]) => {
@@ -145,11 +145,11 @@ describe("a run that waits", () => {
       status: "completed",
       output: { ask: { response: 5 } },
     });
-    expect(corrected.reasons).toEqual([undefined, expect.stringContaining('does not fit "ask"')]);
+    expect(corrected.reasons).toEqual([undefined, expect.stringContaining('does not match the request "ask"')]);
     const stubborn = answering(["a", "b", "c", "d"]);
     const { code, stderr } = await ice(["run", "w.json"], { cwd, ...stubborn });
     expect([code, stubborn.reasons.length]).toEqual([5, 3]);
-    expect(stderr).toContain("It was asked 3 times.\n");
+    expect(stderr).toContain("The question was asked 3 times.\n");
     expect(stderr).toContain("continue: ice resume");
   });
 
@@ -165,7 +165,7 @@ describe("a run that waits", () => {
     expect(stderr).toContain('! The request at "ask" is closed');
   });
 
-  test("asks who answers, or takes --as and leaves what is for others", async () => {
+  test("asks who answers, or uses --as and skips the requests for others", async () => {
     const nodes = [human("mine", { assignees: ["ann", "bob"] }), human("theirs", { assignees: ["eve"] })];
     const cwd = folder({ "w.json": blueprint(nodes) });
     const asked: unknown[] = [];
@@ -214,8 +214,8 @@ describe("a run that waits", () => {
       json: {
         error: {
           code: "ICE_RESPONSE_INVALID",
-          message: `The answer does not fit "ask": ${why}.`,
-          fix: "answer with JSON that nests at most 1,000 deep and has no key `__proto__`",
+          message: `The answer does not match the request "ask": ${why}.`,
+          fix: "answer with JSON that nests at most 1,000 levels deep and has no key `__proto__`",
         },
       },
     });
@@ -259,7 +259,7 @@ describe("runs", () => {
     expect((await ice(["runs", "list", "--status", "asleep"], { cwd })).code).toBe(2);
   });
 
-  test("are shown as far as they are, and cancelled; unknown runs are not found", async () => {
+  test("are shown with their progress, and cancelled; unknown runs are not found", async () => {
     const cwd = folder();
     await ice(["run", "w.json", "--run-id", "r1"], { cwd });
     expect((await ice(["runs", "show", "r1", "--json"], { cwd })).json).toMatchObject({
@@ -311,12 +311,12 @@ describe("runs", () => {
         {
           path: "behind",
           status: "skipped",
-          reason: "its join could not hold: one of its dependencies failed: bad",
+          reason: "its join can no longer be satisfied: one of its dependencies failed: bad",
         },
-        { path: "never", status: "skipped", reason: "its `when` gave false" },
+        { path: "never", status: "skipped", reason: "its `when` was false" },
       ],
     });
-    expect((await ice(["explain", "r1"], { cwd })).stdout).toContain("never skipped: its `when` gave false\n");
+    expect((await ice(["explain", "r1"], { cwd })).stdout).toContain("never skipped: its `when` was false\n");
     const done = folder({ "w.json": blueprint([echo("a")]) });
     await ice(["run", "w.json", "--run-id", "r1"], { cwd: done });
     expect((await ice(["explain", "r1"], { cwd: done })).stdout).toBe("every node has run\n");
@@ -337,7 +337,7 @@ describe("runs", () => {
     });
     expect(await ice(["resume", "r1", "--force"], { cwd })).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/ICE_USAGE.*--force .* no FILE.*fix: name the FILE/s),
+      stderr: expect.stringMatching(/ICE_USAGE.*--force .* a FILE.*fix: add the FILE/s),
     });
     expect((await ice(["resume", "r1", "changed.json", "--force", "--json"], { cwd })).json).toMatchObject({
       output: { draft: { title: "Hello" }, done: { no: false } },
@@ -364,14 +364,14 @@ test.each([
   }
 });
 
-test("a store that is no database ends with 8, and says what to do", async () => {
+test("a store that is not a database ends with 8, with a fix", async () => {
   const cwd = folder({ "bad.db": "this is no database, but long enough to look at: ".repeat(10) });
   const { code, json } = await ice(["run", "w.json", "--store", "sqlite:bad.db", "--json"], { cwd });
   expect(code).toBe(8);
   expect(json).toMatchObject({ error: { code: "ICE_STORE_CORRUPT", fix: expect.any(String) } });
 });
 
-test("a store where no directory can be made ends with 8", async () => {
+test("a store whose directory cannot be created ends with 8", async () => {
   const { code, json } = await ice(["run", "w.json", "--store", "sqlite:w.json/x/ice.db", "--json"], { cwd: folder() });
   expect(code).toBe(8);
   expect(json).toMatchObject({ error: { code: "ICE_STORE_UNAVAILABLE" } });

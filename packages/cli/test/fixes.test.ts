@@ -48,7 +48,7 @@ test("fixes that are commands are found in the sources", () => {
   );
 });
 
-test("the engine's messages name no command: not all who read them have the command line", () => {
+test("the engine's messages name no commands, because not every user has the command line", () => {
   const pattern = new RegExp(
     String.raw`\bice (?:${describeCommands()
       .commands.map(({ name }) => name)
@@ -71,7 +71,7 @@ test("the engine's messages name no command: not all who read them have the comm
 test("the command line names the command that shows the arguments of a tool, where the engine speaks of them", async () => {
   const node = { id: "a", type: "tool", toolName: "sleep", toolArgs: { ms: "{{ 'so' + 'on' }}" } };
   const { stderr } = await ice(["run", "late.json"], { files: { "late.json": blueprint([node]) } });
-  expect(stderr).toMatch(/^fix: correct what the arguments are given; .* that it declares: ice tools list$/m);
+  expect(stderr).toMatch(/^fix: correct the arguments; .* that it declares: ice tools list$/m);
 });
 
 test.each(commands)("ice %s, which a fix says, is a command that works", async (command) => {
@@ -96,7 +96,7 @@ test.each<[argv: readonly string[], option: RegExp]>([
   [["run", "w.json", "--as", ""], /^fix: write (--as \S+), or remove it$/m],
   [["run", "w.json", "--store", "redis:x"], /^fix: use (memory:) or sqlite:PATH$/m],
   [["run", "w.json", "--store", "redis:x"], /^fix: use memory: or (sqlite:PATH)$/m],
-])("%j is refused with an option that is taken", async (argv, option) => {
+])("%j is refused with a fix that is accepted", async (argv, option) => {
   const files = { "w.json": blueprint([{ id: "a", type: "tool", toolName: "echo", toolArgs: {} }]) };
   const { stderr } = await ice(argv, { files });
   const [, written = ""] = option.exec(stderr) ?? [];
@@ -177,7 +177,7 @@ test("an input that is not there says what is, a file without @ is named with it
   );
 });
 
-test("inputs that are no object are answered with inputs that are taken", async () => {
+test("the fix for inputs that are not an object is accepted", async () => {
   const files = { "w.json": blueprint([{ id: "a", type: "tool", toolName: "echo", toolArgs: {} }]) };
   const { stderr } = await ice(["run", "w.json", "--input", "-"], { files, stdin: "[1]" });
   const [, stdin = ""] = /^fix: write (\{.*\})$/m.exec(stderr) ?? [];
@@ -232,7 +232,7 @@ test("a package that a fix says to install is one that the package which says it
 test("the option that a refused input is answered with is taken", async () => {
   const cwd = folderWith({ "w.json": blueprint([{ id: "a", type: "tool", toolName: "echo", toolArgs: {} }]) });
   const refused = await ice(["run", "w.json", "--input", "id=1234567890123456789"], { cwd });
-  const option = /write a text: --input '(.*)'/.exec(refused.stderr)?.[1] ?? "";
+  const option = /write a string: --input '(.*)'/.exec(refused.stderr)?.[1] ?? "";
   expect((await ice(["run", "w.json", "--input", option], { cwd })).code).toBe(0);
 });
 
@@ -243,13 +243,13 @@ test("the option that an answer which is not JSON is answered with is taken", as
   expect((await ice(["respond", "r", "ask", "--data", option], { cwd })).code).toBe(0);
 });
 
-test("an answer that would lose digits is refused with its place", async () => {
+test("an answer that would lose precision is refused with its place", async () => {
   const cwd = await waiting({ ...ask, approvalType: "input" });
   const answer = await ice(["respond", "r", "ask", "--data", '{"ids":[1234567890123456789]}'], { cwd });
   expect(answer).toMatchObject({
     code: 3,
     stderr:
-      "error ICE_RESPONSE_INVALID  At /response/ids/0: the integer 1234567890123456789 would lose digits.\n" +
+      "error ICE_RESPONSE_INVALID  At /response/ids/0: the integer 1234567890123456789 would lose precision.\n" +
       "fix: keep integers within ±2^53, or write a string in quotes\n",
   });
 });

@@ -62,12 +62,12 @@ test.each([
   "{inputs.n}",
   "$5 for {{ inputs.n }}",
   "100%",
-])("%s may stand in a text", async (text) => {
+])("%s is allowed in a string", async (text) => {
   expect(await issuesOf([echo("a"), echo("b", { text })])).toEqual([]);
   expect(await issuesOf([echo("a"), loop(text)])).toEqual([]);
 });
 
-test("what code reads is its own", async () => {
+test("templates in code are not reported", async () => {
   const node = { id: "c", type: "code", language: "javascript", code: "return '${inputs.n} <%= inputs.n %>'" };
   expect((await issuesOf([node])).filter(({ message }) => message.includes("plain text"))).toEqual([]);
 });

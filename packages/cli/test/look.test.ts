@@ -88,7 +88,7 @@ describe("nodes", () => {
     });
   });
 
-  test("an unknown type is not found, and says what was meant", async () => {
+  test("an unknown type is not found, with a suggestion", async () => {
     expect(await ice(["nodes", "show", "lop"])).toMatchObject({
       code: 4,
       stderr: expect.stringMatching(/^error ICE_NODE_TYPE_UNKNOWN [\s\S]*fix: did you mean "loop"\?\n$/),
@@ -162,7 +162,7 @@ describe("doctor", () => {
     });
   });
 
-  test("says what is wrong with the configuration, and the fix", async () => {
+  test("reports the problem of the configuration, and the fix", async () => {
     const files = { "ice.config.mjs": "export default { plugin: [] };" };
     const { code, json } = await ice(["doctor", "--json"], { files });
     expect(code).toBe(1);
@@ -218,7 +218,7 @@ describe("colours", () => {
     expect(await validate(setup, flags)).toBe(expected);
   });
 
-  test("what goes to stdout looks at stdout", async () => {
+  test("output to stdout depends on whether stdout is a terminal", async () => {
     expect((await ice(["doctor"], { env: noCode, stderrTTY: true })).stdout).not.toContain("\u001B");
     expect((await ice(["doctor"], { env: noCode, stdoutTTY: true })).stdout).toContain("\u001B[32m✓");
     const { stdout } = await ice(["run", "w.json"], { files, stderrTTY: true, stdoutTTY: true });

@@ -92,10 +92,10 @@ describe("configured", () => {
       /ice\.config\.mjs is not valid: models\.providers\.near\.baseUrl: is missing\.\nfix: write baseUrl/,
     ],
     [{ models: 3 }, /is not valid: `models` must be an object\.\nfix: give `models` an object with the models/],
-    [{ models: { alias: {} } }, /models\.alias: is no known field\.\nfix: did you mean "aliases"\?/],
+    [{ models: { alias: {} } }, /models\.alias: is not a known field\.\nfix: did you mean "aliases"\?/],
     [
       { agents: [{ name: "poet", modle: "fast" }] },
-      /`agents\.0` must be an agent made with defineAgent\(\), or \{ name, model, … \}/,
+      /`agents\.0` must be an agent created with defineAgent\(\), or \{ name, model, … \}/,
     ],
     [
       { agents: [{ name: "poet", model: "fast", sytem: "Rhyme." }] },
@@ -134,7 +134,7 @@ describe("what is shown", () => {
       pricesDate: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string,
     });
     const { stdout } = await ice(["models"], { files });
-    expect(stdout).toMatch(/^Providers:\n {2}openai {5}set OPENAI_API_KEY, or give models\.providers/);
+    expect(stdout).toMatch(/^Providers:\n {2}openai {5}set OPENAI_API_KEY, or set models\.providers/);
     expect(stdout).toMatch(/\n {2}near {7}ready\n {2}mock {7}ready\n\nAliases:\n {2}default {2}mock\/echo\n/);
     expect(stdout).toMatch(/\n {2}fast {5}near\/m:7b, then mock\/echo\n\nPrices of [\d-]+, unless/);
     expect(await ice(["models", "lst"])).toMatchObject({ code: 2 });

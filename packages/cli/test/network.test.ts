@@ -50,7 +50,7 @@ const ice = async (line: string, more: Partial<Terminal> = {}) => {
   return { code, stdout, stderr, json: () => JSON.parse(stdout) as NetworkResult };
 };
 
-test("a network that waits exits 5, says how to go on, and is continued by `resume` after the answer", async () => {
+test("a network that waits exits with 5, prints how to continue, and is continued by `resume` after the answer", async () => {
   const suspended = await ice("network run net.yaml --run-id n");
   expect(suspended.code).toBe(5);
   expect(JSON.parse(suspended.stdout)).toEqual({ etl: { rows: [1, 2] } });

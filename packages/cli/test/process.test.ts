@@ -15,7 +15,7 @@ const tool = (id: string, toolName: string, toolArgs: object = {}) => ({ id, typ
 describe("interrupts", () => {
   const files = { "w.json": blueprint([echo("first"), tool("slow", "sleep", { ms: 3_600_000 })]) };
 
-  test("Ctrl-C leaves the run, says how to resume it and ends with 130", async () => {
+  test("Ctrl-C releases the run, prints how to resume it and exits with 130", async () => {
     const { child, text, seen, ended } = start(["run", "w.json", "--json", "--run-id", "r"], files);
     await seen("stderr", /first/);
     child.kill("SIGINT");
@@ -40,23 +40,18 @@ describe("interrupts", () => {
   });
 });
 
-test.each([[[]], [["--json"]]])(
-  "a tool that never answers does not end the command without a word %j",
-  async (more) => {
-    const config = `
+test.each([[[]], [["--json"]]])("a tool that never settles ends the command with an error %j", async (more) => {
+  const config = `
     const args = { safeParse: (data) => ({ success: true, data }) };
     export default { tools: [{ name: "hang", description: "", args, run: () => new Promise(() => {}) }] };
   `;
-    const files = { "w.json": blueprint([tool("h", "hang")]), "ice.config.mjs": config };
-    const { cwd, text, ended } = start(["run", "w.json", "--run-id", "r", ...more], files);
-    expect(await ended).toEqual({ code: 10, signal: null });
-    expect(more.length === 0 ? text.stderr : text.stdout).toMatch(
-      /ICE_INTERNAL[^]*nothing in this process can complete/,
-    );
-    expect(text.stderr).not.toContain("Warning");
-    expect((await ice(["runs", "show", "r", "--json"], { cwd })).json).toMatchObject({ status: "interrupted" });
-  },
-);
+  const files = { "w.json": blueprint([tool("h", "hang")]), "ice.config.mjs": config };
+  const { cwd, text, ended } = start(["run", "w.json", "--run-id", "r", ...more], files);
+  expect(await ended).toEqual({ code: 10, signal: null });
+  expect(more.length === 0 ? text.stderr : text.stdout).toMatch(/ICE_INTERNAL[^]*nothing in this process can settle/);
+  expect(text.stderr).not.toContain("Warning");
+  expect((await ice(["runs", "show", "r", "--json"], { cwd })).json).toMatchObject({ status: "interrupted" });
+});
 
 test("a node with effects outside shows as running while it is in flight, and after its process has died", async () => {
   const config = `
@@ -77,7 +72,7 @@ test("a node with effects outside shows as running while it is in flight, and af
   expect((await show()).stderr).toMatch(/^interrupted r .*\n● slow tool started 20..-..-.. ..:..:..\ncontinue: /);
 });
 
-test("--wait stays for an answer from another process, however long nothing else keeps it", async () => {
+test("--wait waits for an answer from another process, even if nothing else keeps the process alive", async () => {
   const ask = { id: "ask", type: "human", promptMessage: "Go?", approvalType: "approval" };
   const files = { "w.json": blueprint([ask]) };
   const { cwd, text, seen, ended } = start(["run", "w.json", "--wait", "--json", "--run-id", "r"], files);
@@ -95,7 +90,7 @@ test("--wait stays for an answer from another process, however long nothing else
   expect(JSON.parse(text.stdout)).toMatchObject({ status: "completed", output: { ask: { approved: true } } });
 });
 
-test("a tool that is deaf to its signal does not keep the process after the run", async () => {
+test("a tool that ignores its signal does not keep the process alive after the run", async () => {
   const deafTool = `
     const args = { safeParse: (data) => ({ success: true, data }) };
     const run = () => new Promise((resolve) => setTimeout(resolve, 3_600_000));
@@ -153,7 +148,7 @@ describe("pipes", () => {
     },
   );
 
-  test("messages that are not read do not matter", async () => {
+  test("messages that are not read have no effect", async () => {
     const { child, text, ended } = start(["run", "w.json"], large);
     child.stderr.destroy();
     expect((await ended).code).toBe(0);
@@ -187,7 +182,7 @@ describe("pipes", () => {
   });
 });
 
-test("a configuration in TypeScript brings a plugin; nothing needs the network, workers or other programs", async () => {
+test("a configuration in TypeScript can provide a plugin; nothing needs the network, workers or other programs", async () => {
   const config = `
     import { definePlugin } from "@ice/core";
     interface Options { readonly word: string }

@@ -83,7 +83,7 @@ describe.skipIf(missing !== "").concurrent(`on a pseudo-terminal${missing}`, { t
           ["xxx", ""],
           ["yes or no: ", "yes\r"],
           ["number or text: ", "2\r"],
-          ["a text: ", '{"a": 1}\r'],
+          ["JSON or text: ", '{"a": 1}\r'],
         ],
         { columns },
       );
@@ -120,9 +120,9 @@ describe.skipIf(missing !== "").concurrent(`on a pseudo-terminal${missing}`, { t
         "  number or text: ",
       );
       expect(rows(asked[2]!)).toEqual(rowsOf(seen, columns));
-      seen.push(`${seen.pop()}2`, "? say: Publish?", "  JSON, or a text: ");
+      seen.push(`${seen.pop()}2`, "? say: Publish?", "  JSON or text: ");
       expect(rows(asked[3]!)).toEqual(rowsOf(seen, columns));
-      expect(asked[3]!.beforeCursor).toBe("  JSON, or a text: ");
+      expect(asked[3]!.beforeCursor).toBe("  JSON or text: ");
       // At the end everything that was said still stands there, and no row of progress.
       seen.push(`${seen.pop()}{"a": 1}`, "✓ ask human T", "✓ pick human T", "✓ say human T", "completed r T", "{");
       const whole = rowsOf(seen, columns);
@@ -142,7 +142,7 @@ describe.skipIf(missing !== "").concurrent(`on a pseudo-terminal${missing}`, { t
       ],
     );
     expect([code, result.status]).toEqual([5, "suspended"]);
-    const again = ["! Write yes or no; Ctrl-C leaves it open.", "  approve? yes or no: "];
+    const again = ["! Write yes or no; Ctrl-C leaves the request open.", "  approve? yes or no: "];
     const first = ["? ask Publish?", "? ask: Publish?", "  approve? yes or no: "];
     expect(asked[1]!.rows).toEqual([...first, ...again]);
     expect(asked[3]!.rows).toEqual([...first, ...again, again[0], "  approve? yes or no: k", ...again]);
@@ -166,8 +166,8 @@ describe.skipIf(missing !== "").concurrent(`on a pseudo-terminal${missing}`, { t
     const { code, result } = await person(
       [human("say", { approvalType: "input" }), human("ask", { approvalType: "approval" })],
       [
-        ["a text: ", "first\ryes\ryes\r"],
-        ["a text: ", "one line\r"],
+        ["JSON or text: ", "first\ryes\ryes\r"],
+        ["JSON or text: ", "one line\r"],
         ["yes or no: ", "no\r"],
       ],
     );
@@ -224,7 +224,7 @@ describe.skipIf(missing !== "").concurrent(`on a pseudo-terminal${missing}`, { t
     const { result } = await person(
       [human("say", { approvalType: "input" })],
       [
-        ["a text: ", `"${long}`],
+        ["JSON or text: ", `"${long}`],
         ["xxx", `"\r`],
       ],
     );

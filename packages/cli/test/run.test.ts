@@ -14,7 +14,7 @@ const sees = blueprint([echo("seen", { inputs: "{{ inputs }}" })], { outputs: { 
 const run = (nodes: readonly object[], flags: readonly string[] = [], more: object = {}) =>
   ice(["run", "w.json", ...flags], { files: { "w.json": blueprint(nodes, more) } });
 
-describe("what a run prints", () => {
+describe("output of a run", () => {
   test("its output on stdout, progress and the state on stderr", async () => {
     const { code, stdout, stderr } = await run([echo("a", { v: 1 }), echo("b", { v: "{{ a.v + 1 }}" })]);
     expect([code, stdout]).toEqual([0, '{\n  "a": {\n    "v": 1\n  },\n  "b": {\n    "v": 2\n  }\n}\n']);
@@ -219,16 +219,16 @@ describe("inputs", () => {
   const id = "1234567890123456789";
 
   test.each([
-    ["k=v", [`id=${id}`], { path: "/inputs/id", fix: `write a text: --input 'id="${id}"'` }],
+    ["k=v", [`id=${id}`], { path: "/inputs/id", fix: `write a string: --input 'id="${id}"'` }],
     ["k=v, inside", [`x={"ids":[1,${id}]}`], { path: "/inputs/x/ids/1", fix: "keep integers within ±2^53" }],
     ["a file", ["@in.json"], { path: "/inputs/a/id", fix: "keep integers within ±2^53" }],
     ["standard input", ["-"], { path: "/inputs/id", fix: "or write a string in quotes" }],
-  ])("a number that would lose digits is refused with its place: %s", async (_name, inputs, { path, fix }) => {
+  ])("a number that would lose precision is refused with its place: %s", async (_name, inputs, { path, fix }) => {
     const flags = inputs.flatMap((input) => ["--input", input]);
     const setup = { files: { "w.json": sees, "in.json": `{"a":{"id":${id}}}` }, stdin: `{"id":${id}}` };
     const { code, json } = await ice(["run", "w.json", "--json", ...flags], setup);
     expect(code).toBe(3);
-    const message = `the integer ${id} would lose digits`;
+    const message = `the integer ${id} would lose precision`;
     expect(json).toMatchObject({ valid: false, issues: [{ path, message, fix: expect.stringContaining(fix) }] });
     expect(await ice(["run", "w.json", "--input", "n=1e999", "--json"], setup)).toMatchObject({
       code: 3,
@@ -236,7 +236,7 @@ describe("inputs", () => {
     });
   });
 
-  test("what is declared decides between a text and JSON", async () => {
+  test("the declared type decides between a string and JSON", async () => {
     const inputs = {
       type: "object",
       $defs: { text: { type: "string" } },
@@ -275,7 +275,7 @@ describe("inputs", () => {
     });
   });
 
-  test("an input that is not declared is warned about, and the run goes on", async () => {
+  test("an input that is not declared is a warning, and the run continues", async () => {
     const warned = async (inputs: object, ...flags: string[]) => {
       const files = { "w.json": blueprint([echo("a")], { inputs }) };
       const { code, stderr } = await ice(["run", "w.json", "--input", "nmae=you", ...flags], { files });
@@ -292,11 +292,11 @@ describe("inputs", () => {
     expect(await warned({ type: "object" })).not.toContain("warning");
   });
 
-  test("a file that may not be read is reported", async () => {
+  test("a file without read permission is reported", async () => {
     const cause = Object.assign(new Error("permission denied"), { code: "EACCES" });
     expect(unreadableFile("/", "in.json", cause)).toMatchObject({
       code: "ICE_FILE_DENIED",
-      message: 'The file "in.json" may not be read.',
+      message: 'No permission to read the file "in.json".',
     });
   });
 
@@ -340,7 +340,7 @@ describe("the blueprint", () => {
       });
     });
 
-    test("that Node takes for CommonJS says what to call it", async () => {
+    test("that Node treats as CommonJS is an error that says how to rename it", async () => {
       const own = {
         "package.json": '{ "type": "commonjs" }',
         "wf.ts": `export default ${blueprint([echo("a", { v: 1 })])};`,
@@ -348,7 +348,9 @@ describe("the blueprint", () => {
       };
       expect(await ice(["run", "wf.ts"], { files: own })).toMatchObject({
         code: 1,
-        stderr: expect.stringMatching(/ICE_WORKFLOW_UNKNOWN [^]*\nfix: wf\.ts is an ES module .* call it wf\.mts, or/),
+        stderr: expect.stringMatching(
+          /ICE_WORKFLOW_UNKNOWN [^]*\nfix: wf\.ts is an ES module .* rename it to wf\.mts, or/,
+        ),
       });
       expect((await ice(["run", "wf.mts", "--quiet"], { files: { ...own, "wf.mts": own["wf.ts"] } })).json).toEqual({
         a: { v: 1 },

@@ -46,7 +46,7 @@ describe("help", () => {
   });
 });
 
-describe("a command line that is not understood ends with 2", () => {
+describe("an invalid command line ends with 2", () => {
   test.each([
     ["a command", ["vlidate", "x.yaml"], 'There is no command "vlidate".', 'did you mean "validate"?'],
     ["a command like nothing", ["frobnicate"], 'There is no command "frobnicate".', "see ice --help"],
@@ -91,8 +91,8 @@ describe("a command line that is not understood ends with 2", () => {
     ["a time limit of blanks", ["run", "hello.json", "--timeout", " "], 'but got " "', "--timeout 10"],
     ["a time limit in hexadecimal", ["run", "hello.json", "--timeout=0x10"], 'but got "0x10"', "--timeout 10"],
     ["a run without a file", ["run"], "Which blueprint?", "name a file, or - for standard input"],
-    ["a second file", ["validate", "hello.json", "b.json"], '"b.json" is one argument too many.', "give at most 1"],
-    ["a file for doctor", ["doctor", "hello.json"], '"hello.json" is one argument too many.', "remove it"],
+    ["a second file", ["validate", "hello.json", "b.json"], '"b.json" is an unexpected argument.', "pass at most 1"],
+    ["a file for doctor", ["doctor", "hello.json"], '"hello.json" is an unexpected argument.', "remove it"],
     [
       "a time limit of nothing",
       ["run", "hello.json", "--timeout", "0"],

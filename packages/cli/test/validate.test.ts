@@ -56,13 +56,13 @@ describe("a person reads", () => {
     expect((await ice(["validate", "w.json", "--quiet"], { files })).stderr).toContain("1 error in w.json\n");
   });
 
-  test("of a text that cannot be read the place of the mistake", async () => {
+  test("the position of the mistake in a text that cannot be parsed", async () => {
     const { code, stderr } = await ice(["validate", "-"], { stdin: "name: x\nname: y\n" });
     expect(code).toBe(3);
     expect(stderr).toMatch(/^error ICE_BLUEPRINT_SYNTAX [\s\S]*--> -:2:1\n2 \| name: y\n/);
   });
 
-  test("lines of a file with CRLF and a byte order mark as they are", async () => {
+  test("unchanged lines of a file with CRLF and a byte order mark", async () => {
     const files = { "report.yaml": `\uFEFF${report.replaceAll("\n", "\r\n")}` };
     const { stderr } = await ice(["validate", "report.yaml"], { files });
     expect(stderr).toContain("8 |     dependencies: [fetchh]\n  |                    ^^^^^^\n");
@@ -104,7 +104,7 @@ describe("untrusted text", () => {
   const escape = "\u001B[31mred\u009B2J\u202Egnp";
   const seen = "\\u001b[31mred\\u009b2J\\u202egnp";
 
-  test("cannot move the cursor or turn the text around in a report", async () => {
+  test("cannot move the cursor or reverse the text in a report", async () => {
     const files = { "w.json": blueprint([echo("a", {}, { dependencies: [escape] })]).replaceAll("\\u001b", "\\u001b") };
     const { stderr } = await ice(["validate", "w.json"], { files });
     expect(stderr).toContain(seen);

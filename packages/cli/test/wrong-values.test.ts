@@ -27,7 +27,7 @@ describe("a value of the wrong kind", () => {
     ['itemsSource: ["a", "b"]', "`itemsSource` must be a string, but is a list"],
     ["dependencies: a", '`dependencies` must be a list, but is the string "a"'],
     ["name: 7", "`name` must be a string, but is the number 7"],
-  ])("%s: what the fix says can be pasted in its place", async (line, message) => {
+  ])("%s: the fix can be pasted in its place", async (line, message) => {
     const issue = (await issueOf(blueprint(line)))!;
     expect(issue.message).toBe(message);
     const [, fixed] = /`([^`]+)`$/.exec(issue.fix)!;
@@ -57,19 +57,23 @@ describe("a value of the wrong kind", () => {
       '`timeoutSeconds` must be a number, but is the string "5s"',
       "write a number, without a unit and without quotes",
     ],
-    ["toolArgs:", "`toolArgs`: expected an object", "indent its fields below it: they stand beside it, or are missing"],
+    [
+      "toolArgs:",
+      "`toolArgs`: expected an object",
+      "indent its fields below it: they are missing, or at the same level",
+    ],
     [
       "body: { id: c, type: tool }",
       "`body`: expected a list of nodes, at least 1",
       "write a list: each entry begins with `- `",
     ],
-  ])("%s: says what is wanted, what is there and what to write", async (line, message, fix) => {
+  ])("%s: the message names the expected type, the value and the fix", async (line, message, fix) => {
     const { json } = await ice(["validate", "w.yaml", "--json"], { files: { "w.yaml": blueprint(line) } });
     expect((json as { issues: unknown[] }).issues).toContainEqual(expect.objectContaining({ message, fix }));
   });
 });
 
-describe("a file that is none of its kind", () => {
+describe("a file of another kind", () => {
   const fields = "write the fields `schemaVersion: ice/v1`, `name` and `nodes`, a list, or name another file";
   test.each([
     ["", "the file is empty", fields],
@@ -82,7 +86,7 @@ describe("a file that is none of its kind", () => {
       "indent the list below `nodes:`, and write `schemaVersion: ice/v1` and `name: …` above it",
     ],
   ])("%j", async (file, what, fix) => {
-    const message = `${what}, and a blueprint is an object with \`name\` and \`nodes\``;
+    const message = `${what}, but a blueprint is an object with \`name\` and \`nodes\``;
     expect(await issueOf(file)).toMatchObject({ code: "ICE_BLUEPRINT_SCHEMA", message, fix, line: 1 });
   });
 
@@ -92,19 +96,19 @@ describe("a file that is none of its kind", () => {
   });
 
   test.each(["echo", "some text", "7", "null", "[]", "[{ id: a, type: tool, toolName: echo }]"])(
-    "the entry %s is no node: the fix says what to write",
+    "the entry %s is not a node: the fix shows what to write",
     async (entry) => {
       const file = (written: string): string => `schemaVersion: ice/v1\nname: w\nnodes:\n  - ${written}\n`;
       const issue = await issueOf(file(entry));
       expect(issue).toMatchObject({ message: "expected a node (an object with id and type)", line: 4 });
       const [, node] = /write a node: `([^`]+)`/.exec(issue!.fix) ?? [];
       if (!entry.startsWith("[")) expect(await issueOf(file(node!))).toBeUndefined();
-      else expect(issue!.fix).toContain("write its nodes into the list around it");
+      else expect(issue!.fix).toContain("move its nodes to the list around it");
     },
   );
 });
 
-describe("an id that is none", () => {
+describe("an invalid id", () => {
   test.each([
     ["1"],
     ["2nd-step"],
@@ -128,7 +132,7 @@ describe("an id that is none", () => {
   test("in a network too, and the item of a loop", async () => {
     const network = "schemaVersion: ice-network/v1\nname: n\nworkflows: [{ id: 7, ref: ./a.yaml }]\n";
     const { json } = await ice(["network", "validate", "n.yaml", "--json"], { files: { "n.yaml": network } });
-    expect(json).toMatchObject({ issues: [{ fix: "write an id that can be a name: `id: n7`" }] });
+    expect(json).toMatchObject({ issues: [{ fix: "write a valid id: `id: n7`" }] });
     const loop = {
       id: "l",
       type: "loop",
@@ -141,7 +145,7 @@ describe("an id that is none", () => {
   });
 });
 
-describe("a field of another language of workflows", () => {
+describe("a field of another workflow language", () => {
   test.each([
     ["if: a.x == 1", "when"],
     ["needs: [a]", "dependencies"],

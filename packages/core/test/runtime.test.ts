@@ -23,7 +23,7 @@ import { suggest } from "../src/internal.ts";
 const event = (type: string) => ({ type, runId: "r", seq: 1, at: 0, data: {} }) as RunEvent;
 afterEach(() => vi.restoreAllMocks());
 
-test("a service is found by its typed key; duplicates, gaps and late comers say what to do", () => {
+test("a service is found by its typed key; duplicate, missing and late services are errors with a fix", () => {
   const Greeting = serviceKey<{ greet(): string }>("greeting");
   const runtime = createRuntime();
   expect(runtime.tryUse(Greeting)).toBeUndefined();
@@ -130,7 +130,7 @@ test.each([
   expect([1, 2, 3, 4].map((retry) => retryDelayMs(policy, retry, 0.5))).toEqual(expected);
 });
 
-test("jitter takes a share off, and Retry-After wins within the cap", () => {
+test("jitter subtracts a share, and Retry-After takes precedence within the cap", () => {
   fc.assert(
     fc.property(
       fc.double({ min: 0, max: 1, noNaN: true }),
@@ -148,7 +148,7 @@ test("jitter takes a share off, and Retry-After wins within the cap", () => {
   );
 });
 
-test("only errors that say so are retried; noRetryOn wins over retryOn; causes count", () => {
+test("only retryable errors are retried; noRetryOn takes precedence over retryOn; causes count", () => {
   const error = (retryable: boolean, cause?: unknown) => new IceError("E_A", "x", { retryable, cause });
   const policy = (more: object) => retryPolicySchema.parse(more);
   expect(isRetryable(error(false), policy({ retryOn: ["E_A"] }))).toBe(false);
@@ -158,12 +158,12 @@ test("only errors that say so are retried; noRetryOn wins over retryOn; causes c
   expect(isRetryable(error(true), policy({}))).toBe(true);
 });
 
-test("an error of another copy of core is still one", () => {
+test("an error of another copy of core is recognised", () => {
   expect(IceError.is({ [Symbol.for("ice.error/1")]: true, code: "X" })).toBe(true);
   expect([IceError.is(new Error("x")), IceError.is(null), IceError.is("x")]).toEqual([false, false, false]);
 });
 
-test("anything that was thrown has a message", () => {
+test("any thrown value has a message", () => {
   const cyclic: { self?: unknown } = {};
   cyclic.self = cyclic;
   expect([
@@ -196,7 +196,7 @@ test("definitions have defaults", () => {
   expect(definePlugin({ name: "p", apiVersion: 1, setup: () => {} })()).toMatchObject({ name: "p", needs: [] });
 });
 
-test("docs/reference/errors.md says the same as the catalogue, in both directions", () => {
+test("docs/reference/errors.md matches the catalogue, in both directions", () => {
   const text = readFileSync(new URL("../../../docs/reference/errors.md", import.meta.url), "utf8");
   const rows = new Map(
     [...text.matchAll(/^\| `(ICE_[A-Z_]+)` +\| (.*?) +\|/gm)].map((match) => [match[1]!, match[2]!]),

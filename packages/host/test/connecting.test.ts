@@ -20,7 +20,7 @@ vi.mock("node:dns", async (original) => ({
 
 const denied = expect.objectContaining({
   code: "ICE_EGRESS_DENIED",
-  message: expect.stringContaining("does not resolve to public addresses only"),
+  message: expect.stringContaining("resolves to an address that is not public"),
 });
 
 test.each([

@@ -54,7 +54,7 @@ describe("a server that gives too much", () => {
       "answers such as 103",
       "",
       "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n".repeat(10),
-      "the server answers without an end.",
+      "the server sends an answer without an end.",
     ],
   ])("endless %s", async (_what, bytes, again, message) => {
     let sent = 0;
@@ -97,10 +97,10 @@ describe("a server that gives too much", () => {
 
 describe("a server that is slow", () => {
   test.each([
-    ["head", head, "a", "nothing came for 200 ms."],
-    ["answers such as 103", "", "HTTP/1.1 103 Early Hints\r\n\r\n", "nothing came for 200 ms."],
+    ["head", head, "a", "no data arrived for 200 ms."],
+    ["answers such as 103", "", "HTTP/1.1 103 Early Hints\r\n\r\n", "no data arrived for 200 ms."],
     ["body", `${head}\r\n`, "x", "it took longer than 600 ms."],
-    ["trailer", `${chunked}0\r\n`, "a", "nothing came for 200 ms."],
+    ["trailer", `${chunked}0\r\n`, "a", "no data arrived for 200 ms."],
   ])("sends its %s byte by byte", async (_what, bytes, again, message) => {
     const host = await serveAnswer(bytes, (socket) => drip(socket, again));
     expect(await outcomeOf(host, { idleMs: 200, timeoutMs: 600 })).toBe(message);
@@ -108,7 +108,7 @@ describe("a server that is slow", () => {
 
   test("takes the request and says nothing, or stops in the middle", async () => {
     for (const bytes of ["", head, `${head}content-length: 5\r\n\r\n`, `${chunked}5\r\nab`])
-      expect(await outcomeOf(await serveAnswer(bytes), { idleMs: 50 })).toBe("nothing came for 50 ms.");
+      expect(await outcomeOf(await serveAnswer(bytes), { idleMs: 50 })).toBe("no data arrived for 50 ms.");
   });
 });
 

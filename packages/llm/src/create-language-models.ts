@@ -10,12 +10,12 @@ import { ProviderModels, type RemoteProvider } from "./providers/provider-models
 
 /** Language models of an owner's providers. */
 export interface LanguageModels extends LanguageModelService {
-  /** Ends what is under way, and all connections. */
+  /** Ends all requests and connections. */
   close(): Promise<void>;
 }
 
 /**
- * Creates the service that `models()` provides, for programs. Packages of providers are loaded by the first request to one.
+ * Creates the service that `models()` provides, for programs. The package of a provider is loaded at the first request to it.
  *
  * @throws IceError `ICE_USAGE` naming a field that is not valid, with a fix.
  */

@@ -2,7 +2,7 @@
 export { models } from "./models-plugin.ts";
 // For programs
 export { createLanguageModels, type LanguageModels } from "./create-language-models.ts";
-// What both take
+// Options of both
 export type {
   LanguageModelsOptions,
   ModelLimits,
@@ -10,6 +10,6 @@ export type {
   Price,
   ProviderOptions,
 } from "./options/models-options.ts";
-// What a configuration is checked with
+// The schema of the configuration
 export { checkModels } from "./options/check-models.ts";
 export { modelsSchema } from "./options/models-schema.ts";

@@ -3,7 +3,7 @@ import { createLanguageModels } from "./create-language-models.ts";
 import type { LanguageModelsOptions } from "./options/models-options.ts";
 
 /**
- * Provides the models of the owner's providers to workflows. Without options: `openai`, `anthropic` and `google`, as far as their key
+ * Provides the models of the owner's providers to workflows. Without options: `openai`, `anthropic` and `google`, if their key
  * is in the environment, and the built-in `mock/…`.
  */
 export const models = definePlugin<LanguageModelsOptions | undefined>({

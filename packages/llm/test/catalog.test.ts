@@ -33,7 +33,7 @@ test("a provider without key is described so, and nothing is sent", async () => 
   const models = createLanguageModels({ env: {} });
   expect(models.describe("openai/gpt-x")[0].missing).toEqual({
     message: `The provider "openai" has no key.`,
-    fix: `set OPENAI_API_KEY, or give models.providers.openai.apiKey, such as "secret://NAME"`,
+    fix: `set OPENAI_API_KEY, or set models.providers.openai.apiKey, for example to "secret://NAME"`,
   });
   await expect(
     models.generate({ model: "google/gemini-x", messages: [{ role: "user", text: "x" }] }, { signal }),
@@ -130,7 +130,7 @@ test("the table knows families, long requests and dates", () => {
 });
 
 test.each<[unknown, RegExp, RegExp?]>([
-  [{ provider: {} }, /models\.provider: is no known field/, /did you mean "providers"\?/],
+  [{ provider: {} }, /models\.provider: is not a known field/, /did you mean "providers"\?/],
   [{ providers: { near: { type: "openai-compatible" } } }, /models\.providers\.near\.baseUrl: is missing/],
   [
     { providers: { near: { baseUrl: "http://x/v1" } } },
@@ -144,7 +144,7 @@ test.each<[unknown, RegExp, RegExp?]>([
   ],
   [
     { providers: { near: { ...near, baseURL: "http://x" } } },
-    /models\.providers\.near\.baseURL: is no known field/,
+    /models\.providers\.near\.baseURL: is not a known field/,
     /did you mean "baseUrl"\?/,
   ],
   [
@@ -153,16 +153,16 @@ test.each<[unknown, RegExp, RegExp?]>([
     /https:\/\/example\.com\/v1/,
   ],
   [{ providers: { near: { ...near, baseUrl: "http://a:b@x/v1" } } }, /holds a password/],
-  [{ providers: { near: { ...near, api: "chat" } } }, /api: exists for the type openai only/],
-  [{ providers: { Near: near } }, /is no id of a provider/],
+  [{ providers: { near: { ...near, api: "chat" } } }, /api: is available only for the type openai/],
+  [{ providers: { Near: near } }, /is not a valid provider id/],
   [{ providers: { mock: near } }, /is built in/],
-  [{ aliases: { "a/b": "mock/echo" } }, /is no name of an alias/],
-  [{ aliases: { a: "echo" } }, /"echo" is no model/],
+  [{ aliases: { "a/b": "mock/echo" } }, /is not a valid alias name/],
+  [{ aliases: { a: "echo" } }, /"echo" is not a model/],
   [{ aliases: { a: ["mock/echo", "opnai/x"] } }, /there is no provider "opnai"/, /did you mean "openai"\?/],
   [{ aliases: { a: [] } }, /models\.aliases\.a/, /provider\/model/],
   [{ prices: { "openai/x": { input: 1 } } }, /models\.prices\.openai\/x/],
   [{ prices: { "opnai/*": { input: 1, output: 1 } } }, /there is no provider "opnai"/],
-  [{ limits: { textByte: 1 } }, /models\.limits\.textByte: is no known field/, /did you mean "textBytes"\?/],
+  [{ limits: { textByte: 1 } }, /models\.limits\.textByte: is not a known field/, /did you mean "textBytes"\?/],
   [{ limits: { idleSeconds: -1 } }, /models\.limits\.idleSeconds/, /default 300/],
 ])("%j is refused", (options, message, fix = /./) => {
   expect(() => createLanguageModels({ env: {}, ...(options as LanguageModelsOptions) })).toThrow(

@@ -117,8 +117,8 @@ export interface Orchestrator {
 export async function initializeOrchestrator(options: OrchestratorOptions = {}): Promise<Orchestrator> {
   const { runtime = defaultRuntime(), limits = {}, pluginTimeoutMs } = options;
   if (runtime.tryUse(WorkflowEngine) !== undefined)
-    throw new IceError("ICE_RUNTIME_STARTED", "initializeOrchestrator() was called twice on one runtime.", {
-      fix: "call it once at start-up, or give each call a runtime of its own: { runtime: createRuntime() }",
+    throw new IceError("ICE_RUNTIME_STARTED", "initializeOrchestrator() was called twice on the same runtime.", {
+      fix: "call it once at start-up, or pass each call its own runtime: { runtime: createRuntime() }",
     });
   checkNumbers("`limits`", limits, { min: 1 });
   checkNumbers("initializeOrchestrator", { pluginTimeoutMs }, { min: 1, max: maxTimerMs });
@@ -236,7 +236,7 @@ function refuseOldPermissions(sandbox: object): void {
   const [name] = isPlainObject(allow) ? Object.keys(allow).filter((key) => allow[key] !== undefined) : [];
   if (name !== undefined)
     throw new IceError("ICE_USAGE", `\`sandbox.allow.${name}\` is not an option any more.`, {
-      fix: "write allow: { read: [directories], write: [directories], http: [hosts] } beside `sandbox`; it holds for tools and code alike",
+      fix: "write allow: { read: [directories], write: [directories], http: [hosts] } beside `sandbox`; it applies to both tools and code",
     });
 }
 

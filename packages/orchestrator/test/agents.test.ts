@@ -56,7 +56,7 @@ test("an agent may call only the tools on its list, and only so many steps", asy
   expect(nodes["b"]!.error).toMatchObject({ code: "ICE_AGENT_LIMIT" });
 });
 
-test("memory hands earlier turns of the thread to the agent, the latest maxTurns of them", async () => {
+test("memory passes earlier turns of the thread to the agent, the latest maxTurns of them", async () => {
   const recall = defineAgent({
     name: "recall",
     run: ({ input, history }) => [...history.map((turn) => turn.input), input],
@@ -193,7 +193,7 @@ test("configOverrides reach their member; a failing member fails the swarm", asy
   ).toMatchObject({ code: "ICE_NODE_FAILED", message: "out of words", path: "s" });
 });
 
-test("a recursion over an agent hands it state and iteration", async () => {
+test("a recursion over an agent passes it state and iteration", async () => {
   const counter = defineAgent({
     name: "counter",
     run: ({ input }) => ((input as { state: number | null }).state ?? 0) + 1,
@@ -208,7 +208,7 @@ test("a recursion over an agent hands it state and iteration", async () => {
   expect(output).toMatchObject({ r: { output: 3, iterations: 3, converged: true }, e: { n: 3 } });
 });
 
-test("what an agent returns must be JSON", async () => {
+test("the result of an agent must be JSON", async () => {
   const odd = defineAgent({ name: "odd", run: () => new Map() });
   expect(
     (

@@ -214,8 +214,8 @@ test("a token is for one request: not for the next of the same node, nor for ano
   expect((await resume()).status).toBe("suspended");
   await expect(tasks.respondWithToken(first, yes)).rejects.toMatchObject({
     code: "ICE_TOKEN_INVALID",
-    message: "The token is not one of an open request.",
-    fix: "get a new token",
+    message: "The token does not belong to an open request.",
+    fix: "request a new token",
   });
   expect(await tasks.respondWithToken(await tokenOf("l[0].ask"), yes)).toMatchObject({ path: "l[0].ask" });
   expect(await tasks.respondWithToken(await tokenOf("other"), yes)).toMatchObject({ path: "other" });

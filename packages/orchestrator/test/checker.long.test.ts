@@ -43,7 +43,7 @@ async function firstBroken(broken: SimulatedStart): Promise<Simulation> {
   throw new Error("no seed found it");
 }
 
-test("a simulation finds an engine that goes on before an outcome is durable, and makes the case small", async () => {
+test("a simulation finds an engine that continues before an outcome is durable, and shrinks the case", async () => {
   const found = await firstBroken(lying);
   const small = await shrink(found, lying, { tries: 60 });
   expect(small.violations[0]).toContain("was durable");
@@ -52,7 +52,7 @@ test("a simulation finds an engine that goes on before an outcome is durable, an
   expect((await simulate(small.scenario, start)).violations).toEqual([]);
 }, 60_000);
 
-test("a simulation finds an engine that runs again what is recorded", async () => {
+test("a simulation finds an engine that repeats recorded work", async () => {
   expect((await firstBroken(forgetful)).violations.join()).toContain("although its outcome is recorded");
 });
 

@@ -79,7 +79,7 @@ test.each([
   expect(dataOf(events, "sandbox.executed")).toMatchObject([{ ok: false }]);
 });
 
-test("ICE_SANDBOX_TIMEOUT may be tried again, what ends the same way again may not", async () => {
+test("ICE_SANDBOX_TIMEOUT is retryable, deterministic failures are not", async () => {
   const own = await initializeOrchestrator({
     runtime: createRuntime(),
     sandbox: { workers: 1, limits: { fuel: 1e12 } },
@@ -111,7 +111,7 @@ test("fuel, memory and host calls are counted in events and in the usage of the 
   });
 });
 
-test("a limit that was hit is an event of its own", async () => {
+test("reaching a limit is a separate event", async () => {
   const { events } = await execute([code("k", "for (;;) {}", { limits: { fuel: 5000 } })]);
   expect(dataOf(events, "sandbox.limitHit")).toMatchObject([{ limit: "fuel", fuel: 5000 }]);
   expect(dataOf((await execute([code("k", "throw 1;")])).events, "sandbox.limitHit")).toEqual([]);

@@ -27,7 +27,7 @@ test.each(["collect", "skip"])(
   },
 );
 
-test("a condition gives its result, branch, last output and node outputs; the other path is skipped", async () => {
+test("a condition returns its result, branch, last output and node outputs; the other path is skipped", async () => {
   const result = await runNodes([
     echo("a", { n: 5 }),
     {
@@ -88,7 +88,7 @@ test("with onItemError fail, items in flight are cancelled, no further item star
   expect(result.nodes["l[3].s"]).toBeUndefined();
 });
 
-test("skip leaves a failed item out, collect puts its error in place, and the run completes", async () => {
+test("skip omits a failed item, collect replaces it by its error, and the run completes", async () => {
   const body = [
     echo("a", { v: "{{ item }}" }),
     fail("f", { message: "bad", code: "E_BAD" }, { ...after("a"), when: "item == 2" }),
@@ -149,7 +149,7 @@ test("parallel merges outputs, or lists them per branch", async () => {
   expect(listed.output["p"]).toEqual([{ x: { v: 1 } }, { y: { v: 2 } }]);
 });
 
-test("settle first and atLeast cancel the losers; what cannot be reached any more fails", async () => {
+test("settle first and atLeast cancel the other branches; a number that can no longer be reached fails", async () => {
   const branches = [[sleep("slow", 900)], [sleep("quick", 10)], [sleep("mid", 100)]];
   const first = await runNodes([{ id: "p", type: "parallel", settle: "first", mergeOutputs: false, branches }]);
   const two = await runNodes([{ id: "p", type: "parallel", settle: { atLeast: 2 }, branches }]);
@@ -182,7 +182,7 @@ test.each<[unknown, number, unknown[]]>([
   },
 );
 
-test("branches whose turn never came are skipped, whatever ended the node", async () => {
+test("branches that never started are skipped, whatever ended the node", async () => {
   const branches = [[sleep("a", 10)], [echo("b"), echo("c", {}, after("b"))], [sleep("d", 10)]];
   const rest = { "p.b": "skipped runStopped", "p.c": "skipped runStopped", "p.d": "skipped runStopped" };
   const alone = { id: "p", type: "parallel", maxConcurrency: 1, branches };
@@ -325,7 +325,7 @@ test("a recursion repeats its body until the condition holds over the new state,
   expect(statuses(met)["r[2].step"]).toBe("completed");
 });
 
-test("a recursion over a sub-workflow hands it state and iteration, or its own inputs", async () => {
+test("a recursion over a sub-workflow passes it state and iteration, or its own inputs", async () => {
   const halve = {
     schemaVersion: "ice/v1" as const,
     name: "halve",

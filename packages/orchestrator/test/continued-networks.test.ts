@@ -85,7 +85,7 @@ test("a network with a failure and a workflow that waits is failed, and can stil
   await close();
 });
 
-test("with `wait` the network stays for the answer", async () => {
+test("with `wait` the network waits for the answer", async () => {
   const { networkOf, tasks, runtime, clock, close } = await start();
   const asked = Promise.withResolvers<void>();
   runtime.events.on("human.requested", () => asked.resolve());
@@ -138,7 +138,7 @@ test("cancelling a suspended network cancels the workflows that wait", async () 
   await close();
 });
 
-test("nothing goes on in a network that is taken up only to be cancelled", async () => {
+test("nothing continues in a network that is resumed only to be cancelled", async () => {
   const { networkOf, runs, factory, clock, events, close } = await start();
   const interruption = new AbortController();
   const running = networkOf([
@@ -177,7 +177,7 @@ test("cancelling a network in progress cancels the workflow that waits in it, to
   await close();
 });
 
-test("an interrupted network leaves its workflows, and a resume goes on with what was in progress", async () => {
+test("an interrupted network releases its workflows, and a resume continues those in progress", async () => {
   const { networkOf, resume, clock, events, close } = await start();
   const interruption = new AbortController();
   const running = networkOf([
@@ -228,7 +228,7 @@ test("a network outlives its process: another one continues it without its files
   }
 });
 
-test("a workflow whose run began without its network noticing is taken up", async () => {
+test("a workflow whose run started before the network recorded it is resumed", async () => {
   const { networkOf, resume, runs, clock, events, close } = await start();
   const interruption = new AbortController();
   const running = networkOf([{ id: "slow", ref: "slow" }]).run({
@@ -245,7 +245,7 @@ test("a workflow whose run began without its network noticing is taken up", asyn
   await close();
 });
 
-test("a store that is full leaves the network where it is, and fails no workflow", async () => {
+test("a full store suspends the network, and fails no workflow", async () => {
   let full = true;
   class FullStore extends MemoryRunStore {
     override async create(...args: Parameters<MemoryRunStore["create"]>): ReturnType<MemoryRunStore["create"]> {
@@ -279,7 +279,7 @@ test("a workflow that another process is running is waited for, not disturbed", 
   await close();
 });
 
-test("a paused workflow suspends its network even with `wait`, and goes on with it", async () => {
+test("a paused workflow suspends its network even with `wait`, and continues with it", async () => {
   const paused = child("paused", [
     echo("a"),
     sleep("s", 100),

@@ -18,7 +18,7 @@ const start = async (nodes: readonly NodeInput[], options: OrchestratorOptions =
   return { ...ice, runs, tasks, workflow, execute, resume };
 };
 
-test("a run with nothing else to do is suspended, and goes on with the answer", async () => {
+test("a run that only waits is suspended, and continues with the answer", async () => {
   const { execute, resume, tasks, runs, close } = await start([
     echo("a", { v: 1 }),
     approve("ask"),
@@ -88,7 +88,7 @@ test("a suspended run can be cancelled; what waited ends cancelled", async () =>
   await close();
 });
 
-test("an interrupted run records nothing for what was in flight, and resumes", async () => {
+test("an interrupted run records nothing for nodes in flight, and resumes", async () => {
   const { workflow, clock, resume, close } = await start([
     sleep("s", 1000),
     sleep("t", 10),

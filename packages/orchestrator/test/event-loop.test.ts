@@ -30,7 +30,7 @@ async function ticksDuring(work: Promise<unknown>, everyMs: number): Promise<num
   return ticks;
 }
 
-test("a loop of a million iterations that end at once ends at its deadline, and a timer beside it goes on", async () => {
+test("a loop of a million short iterations ends at its deadline, and a timer beside it keeps firing", async () => {
   const running = (await realWorkflow(endless, { timeoutSeconds: 0.3 })).execute(million);
   const ticks = await ticksDuring(running, 10);
   const { status, error, durationMs } = await running;
@@ -101,7 +101,7 @@ const everyContainer: NodeInput[] = [
 /** Over at every look: whatever can wait for its turn does. */
 const waiting = { timeSlice: createTimeSlice({ sliceMs: 0 }) };
 
-test("a run that waits for its turn after every step gives what one gives that never waits", async () => {
+test("a run that pauses after every step has the same result as one that never pauses", async () => {
   const waits = await (await realWorkflow(everyContainer, {}, waiting)).execute();
   const never = await runNodes(everyContainer);
   expect(waits.status).toBe("completed");
@@ -111,7 +111,7 @@ test("a run that waits for its turn after every step gives what one gives that n
   expect(waits.output).toEqual({ ...never.output, eye });
 });
 
-test("a halt and a cancel reach every node also when each step waits for its turn", async () => {
+test("a halt and a cancel reach every node, also if each step pauses", async () => {
   const fan = (from: string) => Array.from({ length: 50 }, (_, at) => echo(`n${at}`, {}, after(from)));
   const halting = await realWorkflow([fail("bad"), ...fan("bad")], { failurePolicy: "halt" }, waiting);
   const halted = await halting.execute();
@@ -135,7 +135,7 @@ test("a halt and a cancel reach every node also when each step waits for its tur
 const heavy = "{{ size(range(10000).map(i, i * 2).filter(i, i > 3)) }}";
 const many = (of: string) => Object.fromEntries(Array.from({ length: 190 }, (_, index) => [`o${index}`, of]));
 
-test("the deadline holds between the declared outputs of a workflow", async () => {
+test("the deadline applies between the declared outputs of a workflow", async () => {
   const runtime = createRuntime();
   open.push(await initializeOrchestrator({ runtime }));
   const workflow = new Workflow([echo("a")], {
@@ -151,7 +151,7 @@ test("the deadline holds between the declared outputs of a workflow", async () =
   expect(ticks).toBeGreaterThan(3);
 });
 
-test("the deadline of a node holds between its expressions", async () => {
+test("the deadline of a node applies between its expressions", async () => {
   const slow = { ...echo("a", { v: Object.values(many(heavy)) }), timeoutSeconds: 0.05 } as NodeInput;
   const { nodes } = await (await realWorkflow([slow], {})).execute({});
   expect(nodes["a"]).toMatchObject({ status: "failed", error: { code: "ICE_NODE_TIMEOUT" } });

@@ -23,7 +23,7 @@ const runNode = (execute: (activation: NodeActivation) => unknown, fields: objec
     before: { before: (runtime) => registerNode("mine", execute as never, { runtime }) },
   });
 
-describe("what an executor returns", () => {
+describe("the result of an executor", () => {
   test("a promise of another library is waited for", async () => {
     const thenable = (settle: (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void) => ({
       then: settle, // oxlint-disable-line unicorn/no-thenable
@@ -55,7 +55,7 @@ describe("what an executor returns", () => {
     expect((await runNode(() => data)).output).toEqual({ a: data });
   });
 
-  test("an error keeps the details that are JSON; the others stay behind and hide nothing", async () => {
+  test("an error keeps the details that are JSON and drops the others", async () => {
     const failing = (details: Record<string, unknown>) =>
       runNode(() => {
         throw new IceError("E_MINE", "broken", { details });
@@ -99,7 +99,7 @@ describe("the signal of an executor", () => {
   });
 });
 
-describe("what a tool gets", () => {
+describe("the arguments and context of a tool", () => {
   const seen: ToolContext[] = [];
   const look = defineTool({
     name: "look",
@@ -143,7 +143,7 @@ describe("what a tool gets", () => {
     await close();
   });
 
-  test("arguments that do not fit are reported with their position", async () => {
+  test("arguments that do not match are reported with their position", async () => {
     const runtime = createRuntime();
     const nested = defineTool({ name: "nested", args: z.object({ a: z.array(z.number()) }), run: () => null });
     const { close } = await initializeOrchestrator({ runtime, tools: [nested as never] });

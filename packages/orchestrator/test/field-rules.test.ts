@@ -50,11 +50,11 @@ test("values inside a field are evaluated: eager ones before the attempt, lazy o
   });
 });
 
-test("an error in one of them names its place", async () => {
+test("an error in one of them names its position", async () => {
   const { error } = await run({ cases: [{ when: "a.n", label: 1 }] });
   expect(error).toMatchObject({
     code: "ICE_EXPRESSION_FAILED",
-    message: expect.stringMatching(/`cases\[0\]\.when` must give a boolean/),
+    message: expect.stringMatching(/`cases\[0\]\.when` must return a boolean/),
   });
   const { error: inside } = await run({ cases: [{ when: "true", label: "{{ a.nothing }}" }] });
   expect(inside).toMatchObject({ code: "ICE_EXPRESSION_FAILED", path: "c" });

@@ -34,7 +34,7 @@ async function start(...nodes: NodeInput[]) {
 
 const unanswered = { approved: null, choice: null, response: null, respondedBy: null, respondedAt: null };
 
-describe("a deadline that passes while the process stays with the run", () => {
+describe("a deadline that passes while the process waits for the answer", () => {
   test("rejects, with `onTimeout: reject`", async () => {
     const { execute, eventData, startedAt, close } = await start(
       ask({ timeoutSeconds: 60, onTimeout: "reject" }),
@@ -61,20 +61,20 @@ describe("a deadline that passes while the process stays with the run", () => {
     await close();
   });
 
-  test("gives the output that `onTimeout` names", async () => {
+  test("returns the output of `onTimeout`", async () => {
     const { execute, close } = await start(ask({ timeoutSeconds: 60, onTimeout: { output: { n: 1 } } }), busy);
     const { output } = await execute();
     expect(output["ask"]).toEqual({ ...unanswered, response: { n: 1 }, timedOut: true, escalated: false });
     await close();
   });
 
-  test("fails the node without a word in `onTimeout`", async () => {
+  test("fails the node without `onTimeout`", async () => {
     const { execute, close } = await start(ask({ timeoutSeconds: 60 }), busy);
     expect((await execute()).error).toMatchObject({
       code: "ICE_NODE_TIMEOUT",
       path: "ask",
       message: 'No one answered node "ask" in time.',
-      fix: "raise `timeoutSeconds`, or say with `onTimeout` what happens then",
+      fix: "raise `timeoutSeconds`, or set with `onTimeout` what happens then",
     });
     await close();
   });
@@ -122,7 +122,7 @@ describe("a deadline that passes while the process stays with the run", () => {
   });
 });
 
-test("an answer to another path says where something is asked", async () => {
+test("the error of an answer to another path lists the open requests", async () => {
   const body = [ask({ id: "approve" })];
   const { tasks, runtime, clock, close } = await start();
   const loop = { id: "rows", type: "loop", itemsSource: "[1]", body } as unknown as NodeInput;
@@ -131,9 +131,9 @@ test("an answer to another path says where something is asked", async () => {
   await clock.runUntil(new Workflow([loop], { name: "w", runtime }).execute({}, { runId: "one" }));
   expect(await fixOf("one", "approve")).toBe('did you mean "rows[0].approve"?');
   expect(await fixOf("one", "rows[1].approve")).toBe('did you mean "rows[0].approve"?');
-  expect(await fixOf("one", "elsewhere")).toBe("it asks at rows[0].approve");
+  expect(await fixOf("one", "elsewhere")).toBe("it has requests at rows[0].approve");
   await tasks.respond("one", "rows[0].approve", { approved: true });
-  expect(await fixOf("one", "elsewhere")).toBe("look at `waiting` of the run with WorkflowExecutionService.show()");
+  expect(await fixOf("one", "elsewhere")).toBe("see `waiting` of the run with WorkflowExecutionService.show()");
   await close();
 });
 
@@ -213,7 +213,7 @@ describe("an escalation", () => {
     await close();
   });
 
-  test("goes on where it was after a resume: the first request is not made again", async () => {
+  test("continues after a resume: the first request is not repeated", async () => {
     const { execute, resume, tasks, clock, eventData, close } = await start(escalating);
     await execute();
     await clock.advance(minute);
@@ -234,8 +234,8 @@ describe("an answer", () => {
       await expect(tasks.respond("r", "ask", { approved: true }, by === undefined ? {} : { by })).rejects.toMatchObject(
         {
           code: "ICE_RESPONSE_DENIED",
-          message: expect.stringContaining('"ask" is to be answered by'),
-          fix: "say who answers: one of the assignees",
+          message: expect.stringContaining('"ask" must be answered by'),
+          fix: "name the person who answers: one of the assignees",
           details: { path: "ask", assignees: ["kim", "lee"] },
         },
       );
@@ -243,7 +243,7 @@ describe("an answer", () => {
     await close();
   });
 
-  test("to an input has the form that was asked for, with its defaults", async () => {
+  test("to an input matches the requested schema, with its defaults", async () => {
     const responseSchema = {
       type: "object",
       properties: { n: { type: "number" }, unit: { type: "string", default: "kg" } },
@@ -256,10 +256,10 @@ describe("an answer", () => {
     await execute();
     await expect(tasks.respond("r", "ask", { response: { n: "two" } })).rejects.toMatchObject({
       code: "ICE_RESPONSE_INVALID",
-      message: expect.stringMatching(/^The answer does not fit "ask": the answer at \/n \S/),
+      message: expect.stringMatching(/^The answer does not match the request "ask": the answer at \/n \S/),
     });
     await expect(tasks.respond("r", "ask", { response: 7 })).rejects.toMatchObject({
-      message: expect.stringMatching(/^The answer does not fit "ask": the answer (?!at)\S/),
+      message: expect.stringMatching(/^The answer does not match the request "ask": the answer (?!at)\S/),
     });
     await tasks.respond("r", "ask", { response: { n: 2 } });
     await tasks.respond("r", "free", { response: ["any", 1] });
@@ -269,7 +269,7 @@ describe("an answer", () => {
     await close();
   });
 
-  test("that does not fit says what was asked for, and how to look", async () => {
+  test("that does not match is an error that describes the request, and how to show it", async () => {
     const { execute, tasks, close } = await start(
       ask(),
       ask({ id: "pick", approvalType: "choice", choices: ["red", "blue"] }),
@@ -279,8 +279,8 @@ describe("an answer", () => {
     const refusal = async (path: string, answer: object): Promise<unknown> => {
       const [refused] = await Promise.allSettled([tasks.respond("r", path, answer as never)]);
       const { message, fix } = (refused as PromiseRejectedResult).reason as IceError;
-      expect(fix).toBe("answer what was asked; look at it with WorkflowExecutionService.show()");
-      return message.replace(`The answer does not fit "${path}": `, "");
+      expect(fix).toBe("answer the request as it was asked; see it with WorkflowExecutionService.show()");
+      return message.replace(`The answer does not match the request "${path}": `, "");
     };
     expect([
       await refusal("ask", {}),
@@ -291,16 +291,16 @@ describe("an answer", () => {
       await refusal("say", { choice: "red" }),
     ]).toEqual([
       "it asks for yes or no.",
-      "`approved` is true or false.",
+      "`approved` must be true or false.",
       "it asks for yes or no.",
       "it asks for a choice.",
-      expect.stringMatching(/^"green" is none of .*red.*blue/),
+      expect.stringMatching(/^"green" is not one of .*red.*blue/),
       "it asks for an input.",
     ]);
     await close();
   });
 
-  test("to what is closed says why it is", async () => {
+  test("to a closed request is an error with the reason", async () => {
     const { begin, execute, tasks, runs, clock, close } = await start(
       ask({ timeoutSeconds: 60 }),
       {
@@ -318,7 +318,7 @@ describe("an answer", () => {
     const closed = (path: string, reason: string) => [
       "ICE_REQUEST_CLOSED",
       `The request at "${path}" is closed: ${reason}.`,
-      "resume the run, or look at its result",
+      "resume the run, or see its result",
       { path },
     ];
     await execute();
@@ -334,8 +334,8 @@ describe("an answer", () => {
     expect(await why("r", "done")).toEqual(closed("done", "its run is cancelled"));
     expect(await why("r", "nowhere")).toEqual([
       "ICE_REQUEST_NOT_FOUND",
-      'The run "r" asks nothing at "nowhere".',
-      "look at `waiting` of the run with WorkflowExecutionService.show()",
+      'The run "r" has no request at "nowhere".',
+      "see `waiting` of the run with WorkflowExecutionService.show()",
       { runId: "r", path: "nowhere" },
     ]);
     const both = begin("twice");
@@ -409,7 +409,7 @@ describe("while a request becomes durable", () => {
   });
 });
 
-describe("the list of what people are asked", () => {
+describe("the list of requests", () => {
   test("has the requests of all runs that have not ended, the oldest first", async () => {
     const { begin, tasks, runs, clock, startedAt, close } = await start(ask(), ask({ id: "too" }), busy);
     const first = begin("r1");

@@ -28,45 +28,46 @@ test.each<[string, JsonObject, string]>([
   [
     "a pattern that is none",
     { type: "string", pattern: "(" },
-    "`pattern` must be a regular expression of RE2, at most 1024 characters",
+    "`pattern` must be an RE2 regular expression of at most 1024 characters",
   ],
-  ["a reference that leads nowhere", { $ref: "#/$defs/x" }, "`$ref: #/$defs/x` leads nowhere"],
+  ["a reference that leads nowhere", { $ref: "#/$defs/x" }, "`$ref: #/$defs/x` does not resolve to a schema"],
   ["a keyword of another type", { type: "object", properties: [] }, "`properties` must be a map of schemas"],
-])("a stored schema with %s is damage of the store", async (_name, schema, why) => {
+])("a stored schema with %s means that the store is damaged", async (_name, schema, why) => {
   const tasks = await asking(schema);
   await expect(tasks.respond("r", "ask", { response: "x" })).rejects.toMatchObject({
     code: "ICE_STORE_CORRUPT",
-    message: `The store is damaged: what run "r" asks at "ask" has no valid schema: ${why}.`,
+    message: `The store is damaged: the request of run "r" at "ask" has no valid schema: ${why}.`,
     fix: "restore a backup of the store, or start the run again under another id",
     details: { runId: "r", path: "ask" },
   });
 });
 
-test("an answer that is not JSON does not fit, and says where", async () => {
+test("an answer that is not JSON is refused, with the position", async () => {
   const tasks = await asking(null);
   const answer = tasks.respond("r", "ask", { response: { a: [Number.NaN] } });
   await expect(answer).rejects.toMatchObject({
     code: "ICE_RESPONSE_INVALID",
-    message: 'The answer does not fit "ask": the answer at /a/0 is NaN.',
-    fix: "answer with JSON that nests at most 1,000 deep and has no key `__proto__`",
+    message: 'The answer does not match the request "ask": the answer at /a/0 is NaN.',
+    fix: "answer with JSON that nests at most 1,000 levels deep and has no key `__proto__`",
     details: { runId: "r", path: "ask" },
   });
   await expect(tasks.respond("r", "ask", { response: Number.NaN as never })).rejects.toMatchObject({
-    message: 'The answer does not fit "ask": the answer is NaN.',
+    message: 'The answer does not match the request "ask": the answer is NaN.',
   });
 });
 
-test("the name of who answers has at most 200 characters", async () => {
+test("the name of the person who answers has at most 200 characters", async () => {
   const tasks = await asking(null);
   await expect(tasks.respond("r", "ask", { response: 1 }, { by: "k".repeat(201) })).rejects.toMatchObject({
     code: "ICE_RESPONSE_INVALID",
-    message: 'The answer does not fit "ask": the name of who answers has more than 200 characters.',
+    message:
+      'The answer does not match the request "ask": the name of the person who answers has more than 200 characters.',
     fix: "shorten it",
   });
   expect(await tasks.respond("r", "ask", { response: 1 }, { by: "k".repeat(200) })).toMatchObject({ accepted: true });
 });
 
-test("what an answer throws while it is read is the error", async () => {
+test("an error thrown while an answer is read is reported", async () => {
   const tasks = await asking(null);
   const response = {
     get n() {
@@ -86,7 +87,7 @@ test.each<[string, Partial<HumanTask>]>([
   ["the request", { request: 2 }],
   ["the path", { path: "asks" }],
   ["the run", { runId: "s" }],
-])("a token with another value of %s is not genuine", async (_name, changed) => {
+])("a token with a different %s is forged", async (_name, changed) => {
   const tasks = await asking(null);
   const [task] = await tasks.list({ runId: "r" });
   const [claim] = (await tasks.tokenFor(task!)).split(".");
@@ -97,7 +98,7 @@ test.each<[string, Partial<HumanTask>]>([
   expect(await tasks.respondWithToken(await tasks.tokenFor(task!), { response: 1 })).toMatchObject({ accepted: true });
 });
 
-test("a token contains who is asked what, and nothing else; its signature is one of SHA-256", async () => {
+test("a token contains only the person and the request; its signature uses SHA-256", async () => {
   const tasks = await asking(null);
   const [task] = await tasks.list();
   const [claim, signature, ...more] = (await tasks.tokenFor(task!)).split(".");
@@ -127,7 +128,7 @@ test("a list pauses between runs when the time slice is over", async () => {
   expect(pauses).toBe(0);
 });
 
-test("an answer fits into the bound on outputs, which names what it is for", async () => {
+test("an answer is limited by the bound on outputs, whose error names the answer", async () => {
   const store = new MemoryRunStore();
   await journalOf(store, "r", [{ kind: "waiting", at: 1, path: "ask", request: 1, wait }, suspended]);
   const [clock, timeSlice] = [createFakeClock(), endlessTimeSlice];
@@ -140,7 +141,7 @@ test("an answer fits into the bound on outputs, which names what it is for", asy
   expect(await tasks.respond("r", "ask", { response: "x" })).toMatchObject({ accepted: true });
 });
 
-test("a request that its node has outlived is closed, whatever became of the node", async () => {
+test("a request that its node no longer waits for is closed, whatever the outcome of the node", async () => {
   const store = new MemoryRunStore();
   const request = { kind: "waiting", at: 1, path: "ask", request: 1, wait } as const;
   await journalOf(store, "r", [request, outcome("ask", { response: 1 }), suspended]);
@@ -158,7 +159,7 @@ test("a request that names no type asks for yes or no", async () => {
   await journalOf(store, "r", [{ kind: "waiting", at: 1, path: "ask", request: 1, wait: untyped }, suspended]);
   const tasks = createHumanTaskService({ store, clock: createFakeClock(), timeSlice: endlessTimeSlice });
   await expect(tasks.respond("r", "ask", { response: 1 })).rejects.toMatchObject({
-    message: 'The answer does not fit "ask": it asks for yes or no.',
+    message: 'The answer does not match the request "ask": it asks for yes or no.',
   });
   expect(await tasks.respond("r", "ask", { approved: true })).toMatchObject({ accepted: true });
 });

@@ -42,18 +42,18 @@ async function leaveDuring(nodes: readonly NodeInput[], settings: object = {}) {
 const work = (id: string, more: object = {}): NodeInput =>
   ({ id, type: "tool", toolName: "work", ...more }) as NodeInput;
 
-test("who leaves a run aborts what is in progress at any depth, and says why", async () => {
+test("releasing a run aborts everything in progress at any depth, with the reason", async () => {
   const { result, signals, close } = await leaveDuring([
     work("a"),
     { id: "l", type: "loop", itemsSource: "[1, 2]", parallel: true, body: [work("b")] } as NodeInput,
   ]);
   expect(result.status).toBe("interrupted");
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]);
-  expect(signals[0]!.reason).toMatchObject({ code: "ICE_RUN_CANCELLED", message: "The process leaves the run." });
+  expect(signals[0]!.reason).toMatchObject({ code: "ICE_RUN_CANCELLED", message: "The process releases the run." });
   await close();
 });
 
-test("what ends after that is not recorded, and nothing starts because of it", async () => {
+test("nodes that end after that are not recorded, and nothing starts because of them", async () => {
   const { endWork, show, started, close } = await leaveDuring(
     [
       work("a"),

@@ -68,7 +68,7 @@ test("`global` is added after the inputs were checked, so a strict schema does n
   await close();
 });
 
-test("a failure skips what comes after it, and the rest goes on", async () => {
+test("a failure skips the workflows after it, and the rest continues", async () => {
   const { run, factory, events, close } = await start();
   const result = await run([
     { id: "bad", ref: "bad" },
@@ -121,7 +121,7 @@ test("a time limit of the network stops its workflows", async () => {
   await close();
 });
 
-test("a workflow that was cancelled by itself fails its network, which is not cancelled", async () => {
+test("a workflow that is cancelled directly fails its network, which is not cancelled", async () => {
   const { run, runs, resume, close } = await start();
   await run([
     { id: "ask", ref: "approval" },
@@ -144,7 +144,7 @@ test("closing the orchestrator ends the networks in progress", async () => {
   await expect(running).resolves.toMatchObject({ status: "cancelled", workflows: { slow: { status: "cancelled" } } });
 });
 
-test("what a workflow says about itself shows under its own run id", async () => {
+test("events of a workflow have its own run id", async () => {
   const { networkOf, clock, close } = await start();
   const seen: string[] = [];
   const network = networkOf([{ id: "slow", ref: "slow" }]);
@@ -199,13 +199,13 @@ test("cycles, unknown names and reading without `after` are reported before anyt
     {
       code: "ICE_DEPENDENCY_UNKNOWN",
       path: "/workflows/1/after/0",
-      message: 'workflow "b" comes after "elt", which is not in this network',
+      message: 'workflow "b" is to run after "elt", which is not in this network',
       fix: 'did you mean "etl"?',
     },
     {
       code: "ICE_EXPRESSION_SCOPE",
       path: "/workflows/1/inputs/x/0",
-      message: 'workflow "b" reads `etl`, after which it does not come',
+      message: 'workflow "b" reads `etl`, but does not run after it',
       fix: "add etl to its `after`",
     },
     expect.objectContaining({ code: "ICE_EXPRESSION_SCOPE", path: "/workflows/1/inputs/y" }),
@@ -241,7 +241,7 @@ test("a manifest is strict, and its workflows are checked", async () => {
   await close();
 });
 
-test("two workflows may be the same one, each with a run of its own", async () => {
+test("two entries may use the same workflow, each with its own run", async () => {
   const { run, close } = await start();
   const result = await run([
     { id: "one", ref: "train", inputs: { rows: [1] } },
@@ -275,7 +275,7 @@ test("run ids that exist or are too long are refused", async () => {
   await close();
 });
 
-test("the runs of workflows are no networks, and another network does not continue this one", async () => {
+test("the runs of workflows are not networks, and another network does not continue this one", async () => {
   const { run, factory, networkOf, close } = await start();
   const workflows = [{ id: "ask", ref: "approval" }];
   await run(workflows);
@@ -352,7 +352,7 @@ test("whatever the network, no workflow starts before those it comes after have 
   await close();
 });
 
-test("a network is shown and taken up after one reading of its run; what kind a run is needs none", async () => {
+test("a network is shown and resumed after one read of its run; its kind needs no read", async () => {
   const store = new MemoryRunStore();
   const reads: string[] = [];
   const read = store.read.bind(store);
@@ -378,14 +378,14 @@ test("a network is shown and taken up after one reading of its run; what kind a 
   await close();
 });
 
-test("a run stays of its kind, even if another blueprint is forced on it", async () => {
+test("a run keeps its kind, even if another blueprint is forced", async () => {
   const { run, runs, runtime, close } = await start();
   await run([{ id: "approval", ref: "approval" }]);
   const workflow = new Workflow([ask], { name: "approval", runtime });
   await expect(runs.resume("net", { workflow, force: true })).rejects.toMatchObject({
     code: "ICE_USAGE",
-    message: 'The run "net" is one of a network, and the blueprint is another kind.',
-    fix: "resume it without a blueprint (it has kept its own), or with one of a network",
+    message: 'The run "net" belongs to a network, but the blueprint is of another kind.',
+    fix: "resume it without a blueprint (its own is stored), or with one of a network",
   });
   await close();
 });

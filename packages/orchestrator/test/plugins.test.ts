@@ -21,7 +21,7 @@ const greet = defineNode({
   sideEffects: "none",
 });
 
-test("a plugin brings node types, tools, agents, workflows, services and listeners, all tagged with its name", async () => {
+test("a plugin provides node types, tools, agents, workflows, services and listeners, all tagged with its name", async () => {
   const closed: string[] = [];
   const seen: string[] = [];
   const plugin = definePlugin<{ word: string }>({
@@ -95,7 +95,7 @@ test.each([
   ["ICE_PLUGIN_SETUP", [named("a", () => Promise.reject(new Error("no key")))]],
   ["ICE_PLUGIN_SETUP", [named("a", () => {}, { needs: [greeting] })]],
   ["ICE_PLUGIN_SETUP", [named("hangs", () => new Promise(() => {}))]],
-])("%s names the plugin, and what was set up is closed again", async (code, plugins) => {
+])("%s names the plugin, and everything that was set up is closed again", async (code, plugins) => {
   const closed: string[] = [];
   const first = {
     ...named("first"),
@@ -107,7 +107,7 @@ test.each([
   expect(closed).toEqual(["first"]);
 });
 
-test("a tool with a name that is none, and a tool twice, are refused", async () => {
+test("a tool with an invalid name, and a duplicate tool, are refused", async () => {
   const tool = (name: string) => defineTool({ name, args: z.object({}), run: () => 1 }) as never;
   await expect(initializeOrchestrator({ runtime: createRuntime(), tools: [tool("no spaces")] })).rejects.toMatchObject({
     code: "ICE_PLUGIN_INVALID",

@@ -105,7 +105,7 @@ test("two runs at the same time never see each other's data", async () => {
   await close();
 });
 
-test("what a node returned cannot be changed later, by its producer or by a consumer", async () => {
+test("the output of a node cannot be changed later, by its producer or by a consumer", async () => {
   const shared = { list: [1] };
   const before = {
     before(runtime: ReturnType<typeof createRuntime>) {

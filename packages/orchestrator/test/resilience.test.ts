@@ -52,7 +52,7 @@ test("two retrying nodes never share the only slot", async () => {
   expect([status, most]).toEqual(["completed", 1]);
 });
 
-test("Retry-After wins when it is longer, within the cap", async () => {
+test("Retry-After takes precedence if it is longer, within the cap", async () => {
   const busy = defineTool({
     name: "busy",
     args: z.object({ after: z.number() }),
@@ -190,7 +190,7 @@ test("inputSchema checks the evaluated arguments and applies defaults", async ()
   expect(nodes["b"]).toMatchObject({ attempts: 1, error: { code: "ICE_INPUT_INVALID" } });
 });
 
-test("an output that is not JSON fails the node, naming the place", async () => {
+test("an output that is not JSON fails the node, naming the position", async () => {
   const odd = defineTool({ name: "odd", args: z.object({}), run: () => ({ rows: [{ price: 1n }] }) as never });
   const { error } = await runNodes([{ id: "a", type: "tool", toolName: "odd" }], { start: { tools: [odd as never] } });
   expect(error).toMatchObject({ code: "ICE_OUTPUT_NOT_JSON", path: "a" });
@@ -250,7 +250,7 @@ test("a cancel during back-off ends the wait", async () => {
   expect(statuses(result)).toEqual({ s: "completed", a: "cancelled" });
 });
 
-test("a budget refuses the call that would go over; onError cannot absorb it", async () => {
+test("a budget refuses the call that would exceed it; onError cannot absorb it", async () => {
   const nodes = await runNodes([echo("a"), echo("b"), echo("c", {}, { onError: "skip" })], {
     settings: { budget: { nodes: 2 }, maxConcurrency: 1 },
   });

@@ -77,7 +77,7 @@ test("after a resume a node that was skipped because of a failure still counts a
   expect(result.output).toEqual({ s: { ms: 100 } });
 });
 
-test("a resume remembers that a failure has halted the workflow", async () => {
+test("after a resume, a failure has still halted the workflow", async () => {
   const nodes = [fail("a"), echo("b"), echo("z", {}, after("b")), echo("clean", {}, { ...after("a"), join: "ended" })];
   const result = await resumeAfter(isOutcomeOf("a"), nodes, { failurePolicy: "halt", maxConcurrency: 1 });
   expect(result).toMatchObject({ status: "failed", error: { code: "ICE_NODE_FAILED", path: "a" } });
@@ -96,7 +96,7 @@ test("a resume cancels what was in progress when a failure halted the workflow",
   expect(statuses(result)).toEqual({ ask: "cancelled", s: "completed", bad: "failed" });
 });
 
-test("a resume remembers that a branch was being cancelled because another had won", async () => {
+test("after a resume, a branch that was being cancelled because another had won is cancelled", async () => {
   const race = {
     id: "p",
     type: "parallel",
@@ -117,7 +117,7 @@ test("a resume remembers that a branch was being cancelled because another had w
   });
 });
 
-test("a resume with another blueprint, by force, leaves out what that does not have", async () => {
+test("a forced resume with another blueprint omits nodes that it does not have", async () => {
   const { execute, answer, clock, runtime, close } = await start([fail("gone"), ask(), echo("z", {}, after("ask"))]);
   expect(await execute()).toMatchObject({ status: "suspended" });
   await answer("ask", true);

@@ -55,7 +55,7 @@ describe("a run that was left during a back-off", () => {
     return { ...ice, contexts, startedAt };
   };
 
-  test("waits for what is left of it, and goes on with the next attempt", async () => {
+  test("waits for the rest of it, and continues with the next attempt", async () => {
     const { clock, resume, contexts, startedAt, close } = await scenario();
     await clock.advance(2000);
     expect((await resume()).nodes["a"]).toMatchObject({ status: "completed", attempts: 2, output: 2 });
@@ -176,7 +176,7 @@ describe("between two attempts", () => {
   });
 });
 
-test("what failed attempts used is kept: a resume counts it", async () => {
+test("the usage of failed attempts is kept: a resume counts it", async () => {
   const { node, options } = flaky(3);
   const ice = await start([node("a"), sleep("s", 60_000, after("a")), echo("z", {}, after("s"))], options);
   const running = ice.begin();

@@ -133,7 +133,7 @@ test("a node skipped because of a failure counts as failed for its own dependent
   });
 });
 
-test("a node whose condition is false is skipped for that, and is no failure for others", async () => {
+test("a node whose condition is false is skipped, and does not count as a failure for others", async () => {
   const result = await runNodes([
     off("a"),
     echo("b", {}, after("a")),

@@ -124,13 +124,13 @@ test("start-up fills the registry, names who registered what, and seals it", asy
   await close();
 });
 
-test("two starts on one runtime are refused, with what to do", async () => {
+test("two starts on one runtime are refused, with a fix", async () => {
   const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
   await expect(initializeOrchestrator({ runtime })).rejects.toMatchObject({ code: "ICE_RUNTIME_STARTED" });
   await close();
 });
 
-test("a workflow before start-up says what is missing", () => {
+test("a workflow before start-up is an error that says what is missing", () => {
   expect(() => new Workflow([echo("a")], { name: "w", runtime: createRuntime() }).validate()).toThrowError(
     expect.objectContaining({ code: "ICE_SERVICE_MISSING" }),
   );
@@ -195,7 +195,7 @@ test("a failing close is reported after everything else was closed", async () =>
   expect(closed).toEqual(["c", "a"]);
 });
 
-test("layers without the engine make, start, list and cancel runs through the registry", async () => {
+test("code without the engine creates, starts, lists and cancels runs through the registry", async () => {
   const { runtime, close } = await initializeOrchestrator({ runtime: createRuntime() });
   const workflow = runtime
     .use(WorkflowFactory)
@@ -336,7 +336,7 @@ test("a sub-workflow file comes through the loader that the composition root pro
   await close();
 });
 
-test("files: the default of a plain start, what `allow` says, and one FileAccess for all", async () => {
+test("files: the default without options, the directories of `allow`, and one FileAccess for all", async () => {
   const plain = await initializeOrchestrator({ runtime: createRuntime() });
   const files = plain.runtime.use(FileAccess);
   expect(await files.read("SECURITY.md")).toBeInstanceOf(Uint8Array);
@@ -357,7 +357,7 @@ test("files: the default of a plain start, what `allow` says, and one FileAccess
   });
 });
 
-test("what runs neither reads nor writes the blueprints that it comes from, nor its store", async () => {
+test("nodes can neither read nor write the blueprints of their run, nor its store", async () => {
   const protectedFiles: string[] = [];
   const files: FileAccess = {
     protect: (file, kind) => void protectedFiles.push(`${kind} ${file}`),
@@ -400,7 +400,7 @@ test("tools check arguments and results", async () => {
   });
   await expect(service.execute("liar", { n: 1 })).rejects.toMatchObject({
     code: "ICE_OUTPUT_INVALID",
-    message: 'The tool "liar" returned something else than it declares: `n` must be a number, but is the string "x".',
+    message: 'The tool "liar" returned something other than it declares: `n` must be a number, but is the string "x".',
   });
   await expect(service.execute("lair", {})).rejects.toMatchObject({
     code: "ICE_TOOL_UNKNOWN",

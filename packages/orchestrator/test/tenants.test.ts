@@ -99,7 +99,7 @@ test("services of one tenant run nothing for another", async () => {
   await close();
 });
 
-test("a token answers the question of its tenant alone, though another asks the same in a run of that id", async () => {
+test("a token answers only the request of its tenant, although another has the same request in a run with that id", async () => {
   const { approval, tenants, close } = await start();
   const [acme, beta] = [tenants.of("acme"), tenants.of("beta")];
   for (const { runs } of [acme, beta]) await runs.execute(approval, {}, { runId: "r" });

@@ -106,7 +106,7 @@ test("large inputs are copied in turns", { timeout: 60_000 }, async () => {
   expect(longestMs).toBeLessThan(boundMs);
 });
 
-test("what onError gives is checked in turns", { timeout: 60_000 }, async () => {
+test("the output of onError is checked in turns", { timeout: 60_000 }, async () => {
   const node = echo(
     "a",
     { list: [] },

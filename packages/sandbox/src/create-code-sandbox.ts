@@ -143,7 +143,7 @@ export function createCodeSandbox(options: CodeSandboxOptions = {}): ClosableCod
 function toExecution(request: SandboxRequest, owner: SandboxLimits): Execution {
   const { language, source = request.component, input = null, limits, grants = {} } = request;
   if (source === undefined)
-    throw new IceError("ICE_SANDBOX_DENIED", `The language "${language}" needs a source.`, { fix: "give it `source`" });
+    throw new IceError("ICE_SANDBOX_DENIED", `The language "${language}" needs a source.`, { fix: "pass `source`" });
   return {
     // A component has no source; its process looks at the rest.
     language: language === "component" ? "javascript" : language,
@@ -170,8 +170,8 @@ const shimEntry = (): string => import.meta.resolve("@bytecodealliance/preview2-
 
 function checkComponentGrants({ tools = [], files, http, seed }: SandboxGrants = {}): void {
   if (tools.length === 0 && files === undefined && http === undefined && seed === undefined) return;
-  throw new IceError("ICE_SANDBOX_DENIED", "A component can be granted `env` and `clock`, and nothing else.", {
-    fix: "hand it what it needs as `input`",
+  throw new IceError("ICE_SANDBOX_DENIED", "A component can be granted only `env` and `clock`.", {
+    fix: "pass what it needs as `input`",
   });
 }
 

@@ -20,11 +20,11 @@ test.each<[path: string, options: object]>([
   ["cache", { cache: "" }],
   ["cache", { cache: true }],
   ["allow.http", { allow: { http: "example.com" } }],
-])("the option %s that bounds or means nothing is refused", (path, options) => {
+])("an invalid option %s is refused", (path, options) => {
   expect(() => createCodeSandbox(options as CodeSandboxOptions)).toThrowError(
     expect.objectContaining({
       code: "ICE_USAGE",
-      message: expect.stringContaining(`\`sandbox.${path}\` does not fit`),
+      message: expect.stringContaining(`\`sandbox.${path}\` is not valid`),
     }),
   );
 });

@@ -36,7 +36,7 @@ export function checkSandboxOptions(options: object): void {
   if (error === undefined) return;
   const path = ["sandbox", ...(error.issues[0]?.path ?? [])].join(".");
   const problem = firstProblemOf(error, ownerOptions, options);
-  throw new IceError("ICE_USAGE", `The option \`${path}\` does not fit: ${problem}.`, {
+  throw new IceError("ICE_USAGE", `The option \`${path}\` is not valid: ${problem}.`, {
     fix: "see the options of the sandbox in docs/reference/sandbox.md",
   });
 }

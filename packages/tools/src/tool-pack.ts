@@ -31,7 +31,7 @@ export const toolPack = definePlugin<undefined>({
     // It once took directories of its own: ignoring them would widen what the owner meant.
     if (options !== undefined && Object.keys(options).length > 0)
       throw new IceError("ICE_USAGE", `toolPack() takes no options, but got ${Object.keys(options).join(", ")}.`, {
-        fix: "say what may be touched once for the whole process: allow: { read: [directories], write: [directories] }",
+        fix: "set what may be accessed once for the whole process: allow: { read: [directories], write: [directories] }",
       });
     for (const tool of Object.values(createTools())) host.registerTool(tool);
   },

@@ -43,11 +43,11 @@ describe("json_read", () => {
     ['{"a":[1,{"id":1234567890123456789}]}', "/a/1/id"],
     ["-9007199254740993", ""],
     ['{"n":1e999}', "/n"],
-  ])("a number that would lose digits is refused with its place: %s", async (text, pointer) => {
+  ])("a number that would lose precision is refused with its place: %s", async (text, pointer) => {
     const { call } = toolsOver({ "a.json": text });
     expect(await rejection(call("jsonRead", { path: "a.json" }))).toMatchObject({
       code: "ICE_TOOL_FAILED",
-      message: expect.stringContaining(pointer || "its top"),
+      message: expect.stringContaining(pointer || "the top level"),
       details: { pointer },
     });
   });

@@ -284,7 +284,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     if (this.#envelope !== undefined) return this.#envelope;
     throw new IceError(
       "ICE_BLUEPRINT_SCHEMA",
-      "A body, path or branch is no workflow: it has no outputs and cannot be built.",
+      "A body, path or branch is not a workflow: it has no outputs and cannot be built.",
       { fix: "return the list from the callback, and call build() on the workflow" },
     );
   }

@@ -89,9 +89,9 @@ function join(path: string, key: string): string {
 function misused(path: string): IceError {
   return new IceError(
     "ICE_BLUEPRINT_SCHEMA",
-    `The reference \`${path}\` has no value yet: it cannot be turned into text or JSON while the workflow is written.`,
+    `The reference \`${path}\` has no value yet: it cannot be converted to text or JSON while the workflow is being written.`,
     {
-      fix: "build texts with t`… ${ref} …` and expressions with cel`${ref} > 1`",
+      fix: "build strings with t`… ${ref} …` and expressions with cel`${ref} > 1`",
     },
   );
 }

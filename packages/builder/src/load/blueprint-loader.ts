@@ -44,8 +44,8 @@ export function createBlueprintLoader({
       if (module !== undefined && !allowCode)
         return refused(
           "ICE_CODE_DENIED",
-          `\`${ref}\` names code, which is not allowed here`,
-          "refer to a YAML or JSON file, or let the owner of the process allow code: `allow: { code: true }`",
+          `\`${ref}\` refers to code, which is not allowed here`,
+          "refer to a YAML or JSON file, or have the process owner allow code: `allow: { code: true }`",
         );
       let found: ReferencedFile;
       try {
@@ -69,9 +69,9 @@ const formatOf = (file: string): "json" | "yaml" => (file.endsWith(".json") ? "j
 function problemOf(error: unknown): LoadedBlueprint {
   if (!IceError.is(error)) throw error;
   const { message, fix = "refer to another file", details } = error;
-  const what = `the workflow file ${message.replace(/^There is no file (.*)\.$/s, "$1 is not there").replace(/\.$/, "")}`;
+  const what = `the workflow file ${message.replace(/^There is no file (.*)\.$/s, "$1 does not exist").replace(/\.$/, "")}`;
   if (error.code === "ICE_FILE_NOT_FOUND")
-    return refused("ICE_WORKFLOW_UNKNOWN", what, "correct the path; it is relative to the file that names it");
+    return refused("ICE_WORKFLOW_UNKNOWN", what, "correct the path; it is relative to the file that contains it");
   if (details["bytes"] !== undefined)
     return refused("ICE_BLUEPRINT_LIMIT", what, "split it into sub-workflows, or keep data in files");
   return refused("ICE_FILE_DENIED", what, fix);
@@ -80,11 +80,15 @@ function problemOf(error: unknown): LoadedBlueprint {
 /** Its address includes the name of the export; references in it are relative to the module. */
 function loadedExport(file: string, { path, name }: ModuleReference): LoadedBlueprint {
   if (name === undefined || !/^[\p{L}\p{N}_$]+$/u.test(name))
-    return refused("ICE_WORKFLOW_UNKNOWN", `\`${path}\` is a module: which export?`, `write ${path}#name`);
+    return refused("ICE_WORKFLOW_UNKNOWN", `\`${path}\` is a module, but no export is named`, `write ${path}#name`);
   const loaded = loadExport(file, { path, name });
   return "data" in loaded
     ? { ok: true, base: `${file}#${name}`, data: loaded.data }
-    : refused("ICE_WORKFLOW_UNKNOWN", `the module \`${path}\` gives no workflow: ${loaded.problem}`, loaded.fix);
+    : refused(
+        "ICE_WORKFLOW_UNKNOWN",
+        `the module \`${path}\` does not provide a workflow: ${loaded.problem}`,
+        loaded.fix,
+      );
 }
 
 /** A file that was read and parsed. */

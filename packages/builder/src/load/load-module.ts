@@ -33,7 +33,7 @@ export function loadExport(
     const data: unknown = isBuilder(value) ? value.build() : value;
     return isPlainObject(data)
       ? { data }
-      : { problem: `its export "${name}" is no blueprint and has no build()`, fix: exportOne };
+      : { problem: `its export "${name}" is not a blueprint and has no build()`, fix: exportOne };
   } catch (error) {
     const [line = ""] = messageOf(error).split("\n");
     return { problem: `it cannot be loaded: ${line}`, fix: moduleSyntaxFix(error) ?? "correct the module" };

@@ -28,8 +28,8 @@ function errorOf(type: keyof typeof folders, name: string, text: string): unknow
   throw new Error(`${name} loads`);
 }
 
-const esModule = "is an ES module in a CommonJS package: call it";
-const commonJs = "is CommonJS in a package of ES modules: call it";
+const esModule = "is an ES module in a CommonJS package: rename it to";
+const commonJs = "is CommonJS in a package of ES modules: rename it to";
 
 test.each([
   ["commonjs", "a.ts", 'import "node:fs";\nexport const a: number = 1;', `a.ts ${esModule} a.mts`],

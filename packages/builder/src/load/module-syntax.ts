@@ -13,11 +13,11 @@ export function moduleSyntaxFix(error: unknown): string | undefined {
   const { message, stack = "" } = error;
   if (/^(?:Cannot use import statement outside a module|Unexpected token 'export')/.test(message)) {
     const file = /^(.+):\d+\n/.exec(stack)?.[1];
-    return `${name(file)} is an ES module in a CommonJS package: call it ${renamed(file, "m")}, or write "type": "module" in package.json`;
+    return `${name(file)} is an ES module in a CommonJS package: rename it to ${renamed(file, "m")}, or write "type": "module" in package.json`;
   }
   if (/^(?:require|module|exports) is not defined in ES module scope/.test(message)) {
     const file = /^ +at .*?(file:\/\/[^)]+?):\d+:\d+\)?$/m.exec(stack)?.[1];
-    return `${name(file)} is CommonJS in a package of ES modules: call it ${renamed(file, "c")}, or use import and export`;
+    return `${name(file)} is CommonJS in a package of ES modules: rename it to ${renamed(file, "c")}, or use import and export`;
   }
   return undefined;
 }

@@ -90,7 +90,7 @@ test("all errors are reported at once, each with its position", () => {
     "1 anchors (`&x`) are not allowed",
     "2 aliases (`*x`) are not allowed",
     "3 tags (`!!str`) are not allowed",
-    "5 the key `d` stands twice",
+    "5 the key `d` occurs twice",
     "6 a key must be a plain name",
     "8 merge keys (`<<`) are not allowed",
   ]);
@@ -118,7 +118,7 @@ test.each<[string, object]>([
     { message: expect.stringContaining("`: `"), fix: 'quote the value: prompt: "Answer: yes or no"' },
   ],
   ["a: - b\n", { fix: expect.stringContaining('a: "- b"') }],
-  ["a: 'it's'\n", { message: "text goes on behind the closing quote", fix: expect.stringContaining("a: \"'it's'\"") }],
+  ["a: 'it's'\n", { message: "there is text after the closing quote", fix: expect.stringContaining("a: \"'it's'\"") }],
   ['when: "x" == y\n', { fix: expect.stringContaining("when: '\"x\" == y'") }],
   ["a:\n\tb: 1\n", { line: 2, message: "tabs are not allowed as indentation" }],
   ["a: {% if x %}\n", { fix: expect.stringContaining("`when`") }],

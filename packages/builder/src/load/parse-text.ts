@@ -123,7 +123,7 @@ function jsonFix(text: string, offset: number): string {
   const at = text[offset]!;
   if ((at === "}" || at === "]") && text.slice(0, offset).trimEnd().endsWith(","))
     return `remove the comma before the \`${at}\` in line ${line}`;
-  if (at === "'") return `write names and texts in double quotes in line ${line}`;
+  if (at === "'") return `write names and strings in double quotes in line ${line}`;
   if (at === "/") return `remove the comment in line ${line}: JSON has none, YAML has (#)`;
   if (/[A-Za-z_]/.test(at)) return `put the word in line ${line} into double quotes`;
   return at === '"' ? `write a comma before the " in line ${line}` : `correct line ${line}`;

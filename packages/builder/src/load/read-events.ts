@@ -106,7 +106,7 @@ class EventReader {
     this.#ends.push(undefined);
     if (this.#documents === 1) return;
     const report = this.#reporter(secondDocument(this.#text, this.#reached), () => []);
-    report("the file holds more than one document", "keep one document in a file");
+    report("the file holds more than one document", "write one document per file");
   }
 
   #push(event: MappingEvent | SequenceEvent): void {
@@ -178,12 +178,12 @@ class EventReader {
     const key = event.valueStart < 0 ? "" : getScalarValue(this.#text, event);
     const report = this.#reporter(event.valueStart, () => [...this.#keysOfOpen(), key]);
     parent.key = null;
-    if (!key.isWellFormed()) report("the key holds half of a character", "use another key");
+    if (!key.isWellFormed()) report("the key contains half of a surrogate pair", "use another key");
     else if (key === "<<" && event.style === SCALAR_STYLE.PLAIN)
-      report("merge keys (`<<`) are not allowed", "write the fields out");
+      report("merge keys (`<<`) are not allowed", "repeat the fields");
     else if (forbiddenKeys.has(key))
       report(`the key \`${shorten(key)}\` is not allowed`, "use another key", "ICE_BLUEPRINT_SCHEMA");
-    else if (Object.hasOwn(map, key)) report(`the key \`${shorten(key)}\` stands twice`, "remove one of the two");
+    else if (Object.hasOwn(map, key)) report(`the key \`${shorten(key)}\` occurs twice`, "remove one of the two");
     else {
       parent.key = key;
       map[key] = null; // its place in the order, also when no value follows
@@ -201,13 +201,13 @@ class EventReader {
       return report(
         event.anchorStart - 1,
         `aliases (\`*${anchor()}\`) are not allowed`,
-        `write the value out, or quote it when it is text: ${quotedValue(text, event.anchorStart)}`,
+        `repeat the value, or quote it if it is text: ${quotedValue(text, event.anchorStart)}`,
       );
     if (event.anchorStart >= 0)
       report(
         event.anchorStart - 1,
         `anchors (\`&${anchor()}\`) are not allowed`,
-        `remove the anchor, or quote the value when it is text: ${quotedValue(text, event.anchorStart)}`,
+        `remove the anchor, or quote the value if it is text: ${quotedValue(text, event.anchorStart)}`,
       );
     if (event.tagStart >= 0)
       report(
@@ -243,14 +243,15 @@ function secondDocument(text: string, from: number): number {
 /** `!x` is read as a tag, also where it was meant as "not x". */
 function tagFix(text: string, offset: number): string {
   return text.startsWith("!!", offset) || text.startsWith("!<", offset)
-    ? "remove the tag: the type of a value follows from how it is written"
+    ? "remove the tag: the type of a value is determined by how it is written"
     : `quote the value, so that \`!\` is part of it: ${quotedValue(text, offset)}`;
 }
 
 function readScalar(text: string, event: ScalarEvent, report: (message: string, fix: string) => void): Json {
   if (event.valueStart < 0) return null;
   const source = getScalarValue(text, event);
-  if (!source.isWellFormed()) report("the text holds half of a character", "write the whole escape, or remove it");
+  if (!source.isWellFormed())
+    report("the string contains half of a surrogate pair", "write the whole escape, or remove it");
   if (event.style !== SCALAR_STYLE.PLAIN) return source;
   if (/^(?:null|Null|NULL|~|)$/.test(source)) return null;
   if (/^(?:true|True|TRUE)$/.test(source)) return true;
@@ -261,7 +262,7 @@ function readScalar(text: string, event: ScalarEvent, report: (message: string, 
     if (!Number.isFinite(number))
       report(`${source} is not a JSON number`, "write a finite number, or a string in quotes");
     else if (tag === intCoreTag && !Number.isSafeInteger(number))
-      report(`the integer ${source} would lose digits`, "keep integers within ±2^53, or write a string in quotes");
+      report(`the integer ${source} would lose precision`, "keep integers within ±2^53, or write a string in quotes");
     return number;
   }
   if (/^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(source))

@@ -23,8 +23,8 @@ const slips: readonly ((line: Line) => Slip | undefined)[] = [
   ({ text }) =>
     text.includes("{%")
       ? {
-          message: "`{% %}` is no part of a blueprint",
-          fix: "blueprints know `{{ }}` inside quotes only: use `when`, a condition or a loop instead of `{% %}`",
+          message: "`{% %}` is not supported in blueprints",
+          fix: "blueprints support only `{{ }}`, in quotes: use `when`, a condition or a loop instead of `{% %}`",
         }
       : undefined,
   ({ head, value }) =>
@@ -42,14 +42,14 @@ const slips: readonly ((line: Line) => Slip | undefined)[] = [
     value.startsWith("- ")
       ? {
           message: "`- ` inside a value begins a list",
-          fix: `${quoteFix("quote the value", head, value)}, or begin the list on a line of its own`,
+          fix: `${quoteFix("quote the value", head, value)}, or begin the list on a new line`,
         }
       : undefined,
   ({ head, value }) =>
     /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*[^\s#]/.test(value)
       ? {
-          message: "text goes on behind the closing quote",
-          fix: quoteFix("put all of the value into one pair of quotes", head, value),
+          message: "there is text after the closing quote",
+          fix: quoteFix("put the whole value into one pair of quotes", head, value),
         }
       : undefined,
   ({ head, value }) =>
@@ -60,7 +60,7 @@ const slips: readonly ((line: Line) => Slip | undefined)[] = [
     const key = /^\s*(?:- )?(?<name>[A-Za-z_]\w*):(?=[^\s:/])/.exec(text)?.groups?.["name"];
     return key === undefined
       ? undefined
-      : { message: `no space behind \`${shorten(key)}:\``, fix: `write a space after the colon: ${shorten(key)}: …` };
+      : { message: `no space after \`${shorten(key)}:\``, fix: `write a space after the colon: ${shorten(key)}: …` };
   },
 ];
 

@@ -15,11 +15,11 @@ test.each([
   [`${head}    list:\n        - a\n       - b\n`, "indent line 6 with 8 spaces, as far as `- ` in line 5"],
   [
     `${head}  type: tool\n`,
-    "indent line 4 with 4 spaces, as far as `id` in line 3, or begin it with `- ` when it is another entry",
+    "indent line 4 with 4 spaces, as far as `id` in line 3, or begin it with `- ` if it is another entry",
   ],
   [
     `${head}    type: tool\n  id: b\n`,
-    "indent line 5 with 4 spaces, as far as `type` in line 4, or begin it with `- ` when it is another entry",
+    "indent line 5 with 4 spaces, as far as `type` in line 4, or begin it with `- ` if it is another entry",
   ],
 ])("what is indented badly: the fix can be followed", (text, fix) => {
   expect(issueOf(text)).toMatchObject({ code: "ICE_BLUEPRINT_SYNTAX", fix });
@@ -49,7 +49,7 @@ test.each([
 test.each([
   ['{"a": [1, 2,]\n}', "remove the comma before the `]` in line 1"],
   ['{"a": 1,\n}', "remove the comma before the `}` in line 2"],
-  ["{'a': 1}", "write names and texts in double quotes in line 1"],
+  ["{'a': 1}", "write names and strings in double quotes in line 1"],
   ["{a: 1}", "put the word in line 1 into double quotes"],
   ['{\n"a": 1\n"b": 2}', 'write a comma before the " in line 3'],
   ['{"a": 1 // one\n}', "remove the comment in line 1: JSON has none, YAML has (#)"],

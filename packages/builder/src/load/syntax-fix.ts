@@ -31,7 +31,7 @@ export function syntaxFix(reason: string, text: string, offset: number): string 
     return `write a comma between the entries in line ${number}, or close the bracket before it`;
   if (reason.includes("mapping key") || reason.includes("mapping entry"))
     return `write line ${number} as \`key: value\``;
-  return `correct line ${number}; a text with special characters needs quotes`;
+  return `correct line ${number}; a string with special characters needs quotes`;
 }
 
 const moreDeeply = ({ number, indent }: Line): string =>
@@ -69,10 +69,10 @@ function indentationFix(at: Line, before: readonly Line[]): string {
   );
   if (nearest === undefined) return `correct the indentation of line ${at.number}`;
   const { indent, number, name } = nearest;
-  if (indent === at.indent) return `correct the indentation of line ${at.number}: entries stand below each other`;
+  if (indent === at.indent) return `correct the indentation of line ${at.number}: entries begin in the same column`;
   const other =
     !isEntry && list.some((level) => level.indent === at.indent)
-      ? ", or begin it with `- ` when it is another entry"
+      ? ", or begin it with `- ` if it is another entry"
       : "";
   const spaces = indent === 0 ? "no spaces" : indent === 1 ? "1 space" : `${indent} spaces`;
   return `indent line ${at.number} with ${spaces}, as far as \`${shorten(name, 80)}\` in line ${number}${other}`;

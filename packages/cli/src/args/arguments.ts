@@ -44,8 +44,8 @@ const optionsOf = (flags: Flags): ParseArgsOptionsConfig =>
 function checkOperands(operands: readonly string[], max: number): void {
   const surplus = operands[max];
   if (surplus !== undefined)
-    throw new IceError("ICE_USAGE", `"${surplus}" is one argument too many.`, {
-      fix: max === 0 ? "remove it" : `give at most ${max}; see --help`,
+    throw new IceError("ICE_USAGE", `"${surplus}" is an unexpected argument.`, {
+      fix: max === 0 ? "remove it" : `pass at most ${max}; see --help`,
     });
 }
 
@@ -74,6 +74,6 @@ function checkOption({ name, rawName, value, inlineValue }: OptionToken, known: 
   // A forgotten value must not swallow the next option. Numbers are no options, and - is standard input.
   if (inlineValue === true || !/^-[^\d.]/.test(value)) return;
   throw new IceError("ICE_USAGE", `${rawName} needs a value, but "${value}" looks like an option.`, {
-    fix: `write ${rawName} VALUE, or ${rawName}=${value} when that is the value`,
+    fix: `write ${rawName} VALUE, or ${rawName}=${value} if that is the value`,
   });
 }

@@ -69,11 +69,11 @@ export const commonFlags = {
   json: { type: "boolean", help: "Print one JSON document to stdout" },
   quiet: { type: "boolean", help: "Do not print progress" },
   noColor: { type: "boolean", help: "Do not use colours; NO_COLOR does the same" },
-  noPrompt: { type: "boolean", help: "Never ask at the terminal" },
+  noPrompt: { type: "boolean", help: "Never prompt at the terminal" },
   store: {
     type: "text",
     value: "URL",
-    help: "Where runs are kept: memory: or sqlite:PATH (default sqlite:.ice/ice.db in the working directory)",
+    help: "Store of the runs: memory: or sqlite:PATH (default sqlite:.ice/ice.db in the working directory)",
   },
   config: {
     type: "text",

@@ -21,9 +21,9 @@ export function unreadableFile(cwd: string, named: string, cause: unknown): IceE
   if (code === "ENOENT" || code === "ENOTDIR") return missingFile(cwd, named);
   const details = { file: named };
   if (code === "EACCES" || code === "EPERM")
-    return new IceError("ICE_FILE_DENIED", `The file "${named}" may not be read.`, {
+    return new IceError("ICE_FILE_DENIED", `No permission to read the file "${named}".`, {
       cause,
-      fix: "give the user who runs ice permission to read it",
+      fix: "give the user that runs ice permission to read it",
       details,
     });
   const what = code === "EISDIR" ? "is a directory" : `cannot be read: ${messageOf(cause)}`;

@@ -77,11 +77,11 @@ async function checkEngine(context: CommandContext, canWrite: boolean): Promise<
       const store = ice.runtime.use(RunStore);
       // A store is created where there is none, so only in a directory that exists.
       if (canWrite) await store.list({ limit: 1 });
-      const detail = `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are kept in ${store.url}`;
+      const detail = `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are stored in ${store.url}`;
       return [{ check: "engine", ok: true, detail }, ...checkSecrets(ice), checkModels(ice), await checkSandbox(ice)];
     });
   } catch (error) {
-    const fix = (IceError.is(error) && error.fix) || "correct ice.config.ts, or name another with --config";
+    const fix = (IceError.is(error) && error.fix) || "correct ice.config.ts, or name another file with --config";
     return [{ check: "engine", ok: false, detail: messageOf(error), fix }];
   }
 }

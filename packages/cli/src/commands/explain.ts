@@ -8,7 +8,7 @@ import { oneLine, shown } from "../terminal/printable.ts";
 
 export const explainCommand = defineCommand({
   usage: ["explain RUN"],
-  summary: "Show which condition keeps each node from running",
+  summary: "Show which condition prevents each node from running",
   maxOperands: 1,
   flags: {},
   examples: ["ice explain nightly", "ice explain nightly --json"],

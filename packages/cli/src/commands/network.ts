@@ -11,7 +11,7 @@ import { followFlags, runIdFlag } from "../run/follow-run.ts";
 import { graphFlags, printGraph } from "./graph.ts";
 
 const flags = {
-  runId: { ...runIdFlag, help: "run: ID of the run (default a new one); its workflows have the runs ID.WORKFLOW" },
+  runId: { ...runIdFlag, help: "run: ID of the run (default a new one); the runs of its workflows are ID.WORKFLOW" },
   wait: { ...followFlags.wait, help: `run: ${followFlags.wait.help}` },
   as: { ...followFlags.as, help: `run: ${followFlags.as.help}` },
   format: { ...graphFlags.format, help: `graph: ${graphFlags.format.help}` },

@@ -59,9 +59,13 @@ function answerOf({ approve, reject, choice, data }: FlagValues<typeof flags>): 
   ];
   const [answer] = answers;
   if (answer !== undefined && answers.length === 1) return answer;
-  throw new IceError("ICE_USAGE", answer === undefined ? "What is the answer?" : "One answer at a time.", {
-    fix: "give exactly one of --approve, --reject, --choice, --data",
-  });
+  throw new IceError(
+    "ICE_USAGE",
+    answer === undefined ? "What is the answer?" : "The options of an answer exclude each other.",
+    {
+      fix: "pass exactly one of --approve, --reject, --choice, --data",
+    },
+  );
 }
 
 function jsonOf(text: string): Json {
@@ -69,7 +73,7 @@ function jsonOf(text: string): Json {
   try {
     read = readJson(text);
   } catch (cause) {
-    throw new IceError("ICE_USAGE", "--data is not JSON.", { cause, fix: `quote a text: --data '"text"'` });
+    throw new IceError("ICE_USAGE", "--data is not JSON.", { cause, fix: `quote a string: --data '"text"'` });
   }
   const { value, inexact } = read;
   if (inexact === undefined) return value;

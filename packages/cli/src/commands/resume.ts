@@ -22,8 +22,8 @@ export const resumeCommand = defineCommand({
     const file = context.operands[1];
     const runId = runOperand(context.operands[0]);
     if (force && file === undefined)
-      throw new IceError("ICE_USAGE", "--force continues with another blueprint, and there is no FILE.", {
-        fix: "name the FILE behind the run, or remove --force",
+      throw new IceError("ICE_USAGE", "--force requires a FILE, the blueprint to continue with.", {
+        fix: "add the FILE after the run, or remove --force",
       });
     return withIce(context, { file, existing: { runId } }, async (ice) => {
       const read = file === undefined ? undefined : await readBlueprint(ice, file);

@@ -17,7 +17,7 @@ const flags = {
     help: "An input. VALUE is JSON when it parses as JSON, else text; @FILE.json reads inputs from a file, - from standard input",
   },
   timeout: { type: "number", value: "SECONDS", help: "Time limit of the run" },
-  maxConcurrency: { type: "number", whole: true, value: "N", help: "Maximum number of nodes in flight" },
+  maxConcurrency: { type: "number", whole: true, value: "N", help: "Maximum number of nodes that run at a time" },
   runId: runIdFlag,
   stream: {
     type: "boolean",

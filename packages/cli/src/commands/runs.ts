@@ -34,7 +34,7 @@ const flags = {
     zero: true,
     value: "DAYS",
     default: 30,
-    help: "gc: Delete runs that ended more than so many days ago",
+    help: "gc: Delete runs that ended more than this number of days ago",
   },
   idle: { type: "boolean", help: "gc: Also delete suspended and interrupted runs that have not changed since" },
 } as const satisfies Flags;
@@ -74,7 +74,7 @@ const cancel: Verb = async (context, operand) => {
   if (context.flags.json) return show(context, runId);
   const { status } = await service.show(runId);
   context.terminal.stdout.write(
-    status === "running" ? `${shown(runId)} is to be cancelled\n` : `${shown(runId)} is ${status}\n`,
+    status === "running" ? `${shown(runId)} will be cancelled\n` : `${shown(runId)} is ${status}\n`,
   );
   return exitCodes.completed;
 };

@@ -57,9 +57,11 @@ export const iceConfigSchema = z.strictObject({
     .array(z.unknown())
     .optional()
     .describe("a list of plugins: `[toolPack()]`; one with the name of a built-in plugin replaces that"),
-  tools: listOf("a tool made with defineTool()", hasMethod("run")).describe("a list of tools made with defineTool()"),
-  agents: listOf("an agent made with defineAgent(), or { name, model, … }", isAgent).describe(
-    "a list of agents: made with defineAgent(), or on models: `{ name, model, system, tools, … }`",
+  tools: listOf("a tool created with defineTool()", hasMethod("run")).describe(
+    "a list of tools created with defineTool()",
+  ),
+  agents: listOf("an agent created with defineAgent(), or { name, model, … }", isAgent).describe(
+    "a list of agents: created with defineAgent(), or on models: `{ name, model, system, tools, … }`",
   ),
   models: z
     .custom(isPlainObject, "must be an object")

@@ -20,7 +20,7 @@ export async function loadConfiguration(cwd: string, named: string | undefined):
       : resolve(cwd, named);
   if (file === undefined) return {};
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
-    throw new IceError("ICE_FILE_NOT_FOUND", `The configuration ${named ?? file} does not exist, or is no file.`, {
+    throw new IceError("ICE_FILE_NOT_FOUND", `The configuration ${named ?? file} does not exist, or is not a file.`, {
       fix: "check --config",
     });
   // Loaded only when there is a configuration, to keep start-up fast.

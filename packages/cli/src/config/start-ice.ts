@@ -76,7 +76,7 @@ async function startIce(
   const url = storeIn(cwd, given ?? configured ?? defaultStore);
   const store = existing === undefined || exists(url) ? url : emptyStore(cwd, { url, given, ...existing });
   if (allow?.files !== undefined && !quiet)
-    stderr.write("warning: `allow.files` of the configuration means `allow.read` and `allow.write`; write these\n");
+    stderr.write("warning: `allow.files` in the configuration is deprecated: use `allow.read` and `allow.write`\n");
   const runtime = createRuntime();
   const by = "@ice/cli";
   const files = fileAccessOf(allow, {
@@ -130,8 +130,8 @@ function emptyStore(
 ): string {
   if (given !== undefined) throw missingStore(cwd, pathOf(given) ?? given);
   if (runId === undefined) return "memory:";
-  throw new IceError("ICE_RUN_NOT_FOUND", `No run has the id "${runId}": no run is kept in ${pathOf(url) ?? url}.`, {
-    fix: "go to the directory where it was started, or name its store: --store sqlite:PATH",
+  throw new IceError("ICE_RUN_NOT_FOUND", `No run has the id "${runId}": there are no runs in ${pathOf(url) ?? url}.`, {
+    fix: "change to the directory in which it was started, or name its store: --store sqlite:PATH",
     details: { runId },
   });
 }

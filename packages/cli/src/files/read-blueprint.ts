@@ -149,7 +149,7 @@ function loadModule(
   throw new IceError(code, `${message}.`, {
     fix:
       code === "ICE_CODE_DENIED"
-        ? `the owner of the process allows code in ice.config.ts, allow: { code: true }; or save the workflow as YAML and run that`
+        ? `allow code in ice.config.ts, as the process owner: allow: { code: true }; or save the workflow as YAML and run that`
         : fix,
   });
 }

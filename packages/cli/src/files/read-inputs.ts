@@ -32,7 +32,9 @@ export async function readInputs(
   { stdinTaken, declared }: { readonly stdinTaken: boolean; readonly declared: DeclaredInputs },
 ): Promise<JsonObject> {
   if (given.filter((text) => text === "-").length + (stdinTaken ? 1 : 0) > 1)
-    throw new IceError("ICE_USAGE", "Standard input can be read only once.", { fix: "put one of the two into a file" });
+    throw new IceError("ICE_USAGE", "Standard input can be read only once.", {
+      fix: "read one of the two from a file",
+    });
   const parts: JsonObject[] = [];
   for (const text of given) {
     if (text === "-") parts.push(parseInputs(await terminal.readStdin(), "standard input"));
@@ -80,7 +82,7 @@ function parseInputs(text: string, source: string): JsonObject {
     throw new IceError(
       "ICE_INPUT_INVALID",
       `The inputs of ${source} have more than ${maxJsonParts} objects, lists and keys.`,
-      { fix: "keep large data in files and give their paths" },
+      { fix: "keep large data in files and pass their paths" },
     );
   let read: ReadJson;
   try {

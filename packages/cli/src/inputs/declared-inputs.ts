@@ -27,7 +27,7 @@ export class DeclaredInputs {
    * The value that the text of `--input name=text` stands for: JSON when it parses as JSON, unless only the text itself fits the
    * declaration: `12345` for a string is that text.
    *
-   * @throws IceError `ICE_INPUT_INVALID` for a number that would lose digits.
+   * @throws IceError `ICE_INPUT_INVALID` for a number that would lose precision.
    */
   valueOf(name: string, text: string): Json {
     let read;
@@ -43,7 +43,7 @@ export class DeclaredInputs {
       return text;
     if (inexact === undefined) return value;
     const pointer = toPointer([name]) + inexact.pointer;
-    const fix = inexact.pointer === "" ? `write a text: --input '${name}="${text}"'` : undefined;
+    const fix = inexact.pointer === "" ? `write a string: --input '${name}="${text}"'` : undefined;
     throw inexactInput({ ...inexact, pointer }, fix);
   }
 

@@ -2,7 +2,7 @@ import { IceError, type Issue } from "@ice/core";
 import type { InexactNumber } from "@ice/core/internal";
 
 /**
- * The error for a number that would lose digits: `ICE_INPUT_INVALID` with its pointer in `details.issues`. The pointer of the
+ * The error for a number that would lose precision: `ICE_INPUT_INVALID` with its pointer in `details.issues`. The pointer of the
  * number leads from the inputs.
  */
 export function inexactInput(
@@ -16,4 +16,4 @@ export function inexactInput(
 
 /** What is wrong with a number, in the words that blueprints use for it. */
 export const losesDigits = (source: string): string =>
-  /[.eE]/.test(source) ? `${source} is not a JSON number` : `the integer ${source} would lose digits`;
+  /[.eE]/.test(source) ? `${source} is not a JSON number` : `the integer ${source} would lose precision`;

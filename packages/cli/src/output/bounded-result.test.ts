@@ -17,7 +17,7 @@ const run = (output: string): RunResult => ({
   durationMs: 0,
 });
 
-test("a result that fits is printed as it is", () => {
+test("a result within the limit is printed unchanged", () => {
   const result = run("y");
   expect(boundedResult(result)).toBe(result);
 });

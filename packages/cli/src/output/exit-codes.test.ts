@@ -36,7 +36,7 @@ test.each([
   expect(exitCodeOfError(new IceError(code, ""))).toBe(expected);
 });
 
-test("10: anything that is no error of ice", () => {
+test("10: anything that is not an IceError", () => {
   for (const thrown of [new TypeError("x"), "text", undefined]) expect(exitCodeOfError(thrown)).toBe(10);
 });
 

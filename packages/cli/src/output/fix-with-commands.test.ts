@@ -6,8 +6,8 @@ const commandLine = (...words: readonly string[]): string => `ice ${words.join("
 test.each<[code: string, fix: string | undefined, expected: string | undefined]>([
   [
     "ICE_RUN_NOT_FOUND",
-    "look at the runs that are kept with WorkflowExecutionService.list()",
-    "look at the runs that are kept: ice runs list --store x",
+    "list the stored runs with WorkflowExecutionService.list()",
+    "list the stored runs: ice runs list --store x",
   ],
   [
     "ICE_STORE_FENCED",
@@ -16,12 +16,12 @@ test.each<[code: string, fix: string | undefined, expected: string | undefined]>
   ],
   [
     "ICE_TOOL_ARGS",
-    "look at the arguments that the tool declares",
-    "look at the arguments that it declares: ice tools list --store x",
+    "see the arguments that the tool declares",
+    "see the arguments that it declares: ice tools list --store x",
   ],
   ["ICE_SCHEMA_VERSION", "run it as a workflow", "use ice run FILE --store x (ice validate, ice graph)"],
   ["ICE_USAGE", "name a run: ice runs list", "name a run: ice runs list --store x"],
-  ["ICE_NODE_FAILED", "look at the arguments that the tool declares", "look at the arguments that the tool declares"],
+  ["ICE_NODE_FAILED", "see the arguments that the tool declares", "see the arguments that the tool declares"],
   ["ICE_USAGE", "write --input", "write --input"],
   ["ICE_USAGE", undefined, undefined],
 ])("%s: %s", (code, fix, expected) => {

@@ -5,7 +5,7 @@ import { indented } from "./indented.ts";
 const nested = (depth: number, inner: unknown): unknown =>
   Array.from({ length: depth }).reduce<unknown>((value) => [value], inner);
 
-test("down to eight levels it is what JSON.stringify indents by two blanks", () => {
+test("down to eight levels it equals JSON.stringify with two spaces", () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 7 }), (value) => {
       expect(indented(value)).toBe(JSON.stringify(value, null, 2));
@@ -16,7 +16,7 @@ test("down to eight levels it is what JSON.stringify indents by two blanks", () 
   expect(indented(undefined)).toBe("null");
 });
 
-test("what nests deeper stands on one line, so that blanks do not outgrow the data", () => {
+test("deeper levels are on one line, so that indentation does not outgrow the data", () => {
   const value = nested(
     900,
     Array.from({ length: 5000 }, () => 0),

@@ -30,11 +30,11 @@ test("a tab before the value stays a tab in the line of the mark", () => {
   expect(frame('\t\t"id": 5', 9)).toEqual(['3 | \t\t"id": 5', "  | \t\t      ^"]);
 });
 
-test("control characters before and in the value take the room that they are shown with", () => {
+test("control characters before and in the value take the width of their visible form", () => {
   expect(frame("\u0007: \u0007b", 4)).toEqual(["3 | \\u0007: \\u0007b", "  |         ^^^^^^^"]);
 });
 
-test("of a very long line the part around the value is shown", () => {
+test("a very long line is cut around the value", () => {
   const source = `${"a, ".repeat(1000)}WRONG, ${"b, ".repeat(1000)}`;
   const [line, mark] = frame(source, 3001);
   expect(line!.length).toBeLessThan(200);
@@ -47,7 +47,7 @@ test("a long value gets a short mark", () => {
   expect(mark).toBe(`  | ${"^".repeat(60)}`);
 });
 
-test("an issue without a line names its pointer, one without a place the file alone", () => {
+test("an issue without a line shows its pointer, one without a position only the file", () => {
   expect(issueReport([issue, { ...issue, path: "", fix: "correct it" }], "w.yaml", [], plain)).toBe(
     "error ICE_BLUEPRINT_SCHEMA  is wrong\n  --> w.yaml at /nodes/0/id\n\n" +
       "error ICE_BLUEPRINT_SCHEMA  is wrong\n  --> w.yaml\nfix: correct it\n",

@@ -42,7 +42,7 @@ function live({ columns, rows }: { readonly columns?: number; readonly rows?: nu
   return { clock, stderr, progress, emit, shown: stderr.shown };
 }
 
-test("a node in flight stands on the screen at once, and its time goes on", async () => {
+test("a node in flight is shown immediately, with a running time", async () => {
   const { clock, emit, shown, progress } = live();
   emit("node.started", "a");
   expect(shown()).toEqual(["● a tool 0 ms"]);
@@ -114,7 +114,7 @@ test("at most eight nodes in flight are shown, the others counted", async () => 
   progress.end();
 });
 
-test("a row is never wider than the screen: of a long path the end is shown", async () => {
+test("a row is never wider than the screen: a long path is shown by its end", async () => {
   const { clock, emit, shown, progress } = live({ columns: 30 });
   emit("node.started", "outer[10].middle[200].inner.child");
   expect(shown()).toEqual(["● …0].inner.child tool 0 ms"]);
@@ -125,7 +125,7 @@ test("a row is never wider than the screen: of a long path the end is shown", as
 });
 
 test.each([{ columns: 1 }, { columns: 4 }, { columns: 23 }, { columns: 80, rows: 1 }, { columns: 80, rows: 2 }])(
-  "where there is no room only ended nodes are reported: %j",
+  "without enough space only ended nodes are reported: %j",
   async (size) => {
     const { clock, emit, shown } = live(size);
     emit("node.started", "a");
@@ -143,7 +143,7 @@ test("a terminal that does not know its size is taken for one of 80 columns and 
   expect(shown()).not.toEqual([]);
 });
 
-test("of a low screen as many rows are used as leave room for the cursor", async () => {
+test("a low screen is used except for the row of the cursor", async () => {
   const { clock, emit, shown } = live({ rows: 5 });
   for (let n = 0; n < 10; n += 1) emit("node.started", `n${n}`);
   await clock.advance(200);
@@ -186,7 +186,7 @@ test("characters that may be two columns wide are counted so", async () => {
   progress.end();
 });
 
-test("what has ended its part of the screen draws nothing until the next event", async () => {
+test("nothing is drawn after the end until the next event", async () => {
   const { clock, emit, shown, stderr, progress } = live();
   emit("node.started", "a");
   progress.end();

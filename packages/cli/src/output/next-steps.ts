@@ -24,7 +24,7 @@ export const continueWith = (runId: string, commandLine: CommandLine): string =>
 
 /** Printed instead when the store is the memory of this process. */
 export const notKept =
-  "not kept: the run ends with this command; wait for answers with --wait, or keep it with --store sqlite:PATH\n";
+  "not stored: the run ends with this command; wait for answers with --wait, or store it with --store sqlite:PATH\n";
 
 /** Options of one answer, and the alternatives. */
 function answersOf({ approvalType, choices = [], assignees = [] }: WaitingNode): [string[], string[]] {

@@ -66,6 +66,6 @@ async function askFor(
       refused = error.message;
     }
   }
-  warn(`${refused} It was asked ${maxTries} times.`);
+  warn(`${refused} The question was asked ${maxTries} times.`);
   return false;
 }

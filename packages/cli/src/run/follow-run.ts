@@ -21,7 +21,7 @@ export const followFlags = {
   as: {
     type: "name",
     value: "NAME",
-    help: "Name of the person who answers at the terminal (default: ask when it matters)",
+    help: "Name of the person who answers at the terminal (default: prompt for it when needed)",
   },
 } as const satisfies Flags;
 

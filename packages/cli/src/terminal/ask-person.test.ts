@@ -73,7 +73,7 @@ test("a choice is a number or its text; letters choose nothing by themselves", a
   expect(await choose("3\r", "k\r", "1\r")).toMatchObject({ answer: { choice: "kim" } });
 });
 
-test("of choices that differ in blanks only, a number says which", async () => {
+test("choices that differ only in spaces are chosen by number", async () => {
   const asked = person("a\r", "2\r");
   expect(
     await askPerson(asked, request({ approvalType: "choice", choices: ["a ", " a", "b"] }), question()),
@@ -115,7 +115,7 @@ test("who answers is asked where the request names people, unless it is known", 
   expect(await askPerson(person("yes\r"), named, question())).toBeUndefined();
 });
 
-test("what was typed before the question stood there answers nothing", async () => {
+test("input typed before the question appeared does not answer it", async () => {
   const asked = person("no\r");
   asked.stdin.unshift("yes\r");
   expect(await askPerson(asked, request({ approvalType: "approval" }), question())).toMatchObject({

@@ -67,17 +67,17 @@ function questionFor({ approvalType, choices = [] }: WaitingNode): Prompt<HumanA
     };
     return { lines, hint, parse: parseChoice };
   }
-  if (approvalType === "input") return { lines: [], hint: "JSON, or a text", parse: parseResponse };
+  if (approvalType === "input") return { lines: [], hint: "JSON or text", parse: parseResponse };
   return { lines: [], hint: "approve? yes or no", parse: parseApproval };
 }
 
 const parseApproval: ParseAnswer<HumanAnswer> = (line) => {
   if (/^y(?:es)?$/i.test(line)) return { answer: { approved: true } };
-  return /^no?$/i.test(line) ? { answer: { approved: false } } : "Write yes or no; Ctrl-C leaves it open.";
+  return /^no?$/i.test(line) ? { answer: { approved: false } } : "Write yes or no; Ctrl-C leaves the request open.";
 };
 
 const parseResponse: ParseAnswer<HumanAnswer> = (line) => {
-  if (line === "") return 'Write an answer ("" is the empty text); Ctrl-C leaves it open.';
+  if (line === "") return 'Write an answer ("" is the empty string); Ctrl-C leaves the request open.';
   try {
     const { value, inexact } = readJson(line);
     if (inexact === undefined) return { answer: { response: value } };
@@ -101,7 +101,7 @@ function oneOf(title: string, options: readonly string[]): Prompt<string> {
       const only = named.length === 1 ? named[0] : undefined;
       const picked = only ?? (numbered && /^\d{1,6}$/.test(line) ? options[Number(line) - 1] : undefined);
       if (picked !== undefined && line !== "") return { answer: picked };
-      return `Write ${numbered ? `a number from 1 to ${options.length}, or ` : ""}one of the texts; Ctrl-C leaves it open.`;
+      return `Write ${numbered ? `a number from 1 to ${options.length}, or ` : ""}one of the options; Ctrl-C leaves the request open.`;
     },
   };
 }

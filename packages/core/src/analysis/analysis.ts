@@ -25,7 +25,7 @@ export interface AnalysisContext {
   readonly pinned?: PinnedWorkflows | undefined;
   /** Further node types for the blueprint itself, but not for its sub-workflows. */
   readonly ownTypes?: ReadonlyMap<string, NodeType> | undefined;
-  /** Names that the caller adds to the inputs after they were checked. */
+  /** Names that the caller adds to the inputs after they have been checked. */
   readonly addedInputs?: readonly string[] | undefined;
 }
 
@@ -51,7 +51,7 @@ export class Analysis {
   readonly limits: BlueprintLimits;
   readonly workflows = new Map<string, AnalyzedBlueprint>();
   readonly references = new Map<string, string>();
-  /** Of all schemas together. */
+  /** Size of the patterns of all schemas together. */
   readonly patterns = new PatternBudget();
   readonly pending: PendingWorkflow[] = [];
   /** Number of input names that may still be compared with the declared ones: each takes up to a millisecond. */
@@ -61,7 +61,7 @@ export class Analysis {
   readonly #seen = new Set<string>();
   /** By `referenceKey`. */
   readonly #resolved = new Map<string, Resolved>();
-  /** By location. Reading a file may take a tenth of a second, and thousands of nodes may name it, each in its own way. */
+  /** By location. Reading a file may take a tenth of a second, and thousands of nodes may refer to it, each with a different path. */
   readonly #files = new Map<string, Resolved>();
   readonly #outputSchemas = new Map<ToolSchema, JsonObject | undefined>();
 
@@ -70,7 +70,7 @@ export class Analysis {
     this.limits = limits;
   }
 
-  /** The key of the workflow that a reference names, or the problem of the reference. A file is read once. */
+  /** The key of the workflow to which a reference refers, or the problem of the reference. Each file is read once. */
   resolve(ref: string, base: string | undefined, place: Place): Resolved {
     const reference = referenceKey(ref, base);
     const known = this.#resolved.get(reference);
@@ -95,13 +95,13 @@ export class Analysis {
 
   #resolveFile(ref: string, base: string | undefined, place: Place): Resolved {
     const { loader } = this.context;
-    // Said before anything is looked for: whether a file is there is not for a blueprint that came from anywhere.
+    // Reported before any look-up: a blueprint of unknown origin must not learn whether a file exists.
     if (base === undefined)
       return {
         finding: {
           code: "ICE_FILE_DENIED",
-          message: `the workflow file \`${ref}\` is not read: this blueprint comes from no file, so it may name none`,
-          fix: "keep the blueprint in a file, or register the workflow and refer to it by name",
+          message: `the workflow file \`${ref}\` cannot be read: this blueprint was not loaded from a file, so it cannot refer to one`,
+          fix: "load the blueprint from a file, or register the workflow and refer to it by name",
         },
       };
     if (loader === undefined)
@@ -148,7 +148,7 @@ export class Analysis {
       return {
         finding: {
           code: "ICE_BLUEPRINT_LIMIT",
-          message: `more than ${this.limits.maxWorkflows} sub-workflows can be reached`,
+          message: `more than ${this.limits.maxWorkflows} sub-workflows are reachable`,
           fix: "use fewer",
         },
       };
@@ -162,13 +162,17 @@ export class Analysis {
 function unknownWorkflow(ref: string, registered: readonly string[]): Pick<Finding, "message" | "fix"> {
   const message = `there is no workflow "${shorten(ref)}"`;
   if (/[/\\]|\.(?:ya?ml|json|[cm]?[jt]s)(?:#|$)/.test(ref))
-    return { message, fix: `to name a file, write its path from this file: ./${shorten(ref.replaceAll("\\", "/"))}` };
+    return {
+      message,
+      fix: `to refer to a file, write its path relative to this file: ./${shorten(ref.replaceAll("\\", "/"))}`,
+    };
   const names = registered.flatMap((name) => [name, name.slice(0, name.lastIndexOf("@"))]);
-  const known = registered.length === 0 ? "no workflow is registered" : `registered are ${listNames(registered)}`;
+  const known =
+    registered.length === 0 ? "no workflow is registered" : `registered workflows: ${listNames(registered)}`;
   return {
     message,
     fix: () =>
-      didYouMean(ref, names) || `${known}: register "${shorten(ref)}", or refer to a file by its path: ./file.yaml`,
+      didYouMean(ref, names) || `${known}; register "${shorten(ref)}", or refer to a file by its path: ./file.yaml`,
   };
 }
 

@@ -59,14 +59,14 @@ describe("the envelope", () => {
     expect(analyzeBlueprint({ name: "w", nodes, description: undefined }, { runtime: runtimeOf() }).issues).toEqual([]);
   });
 
-  test("a wrong envelope does not hide what is wrong with the nodes", () => {
+  test("an invalid envelope does not hide issues of the nodes", () => {
     expect(envelope({ name: "a b", nodes: [echo("a", {}, after("x"))] }).map(({ code }) => code)).toEqual([
       "ICE_BLUEPRINT_SCHEMA",
       "ICE_DEPENDENCY_UNKNOWN",
     ]);
   });
 
-  test("depth and number of nodes are bounded, by the owner's limits", () => {
+  test("the owner's limits bound the depth and the number of nodes", () => {
     let deep: unknown = 1;
     for (let depth = 0; depth < 100_000; depth += 1) deep = { a: deep };
     expect(envelope({ name: "w", nodes: [echo("a")], metadata: deep })).toMatchObject([
@@ -86,7 +86,7 @@ describe("the envelope", () => {
 });
 
 describe("names", () => {
-  test("siblings in expressions become dependencies, whatever the form and the order of the list", () => {
+  test("siblings in expressions become dependencies, in every form and any order of the list", () => {
     expect(
       dependenciesOf([
         echo("e", { x: "{{ a.v }} {{ nodes.b }} {{ nodes.?c.orValue(1) }} {{ nodes['d'] }}" }),
@@ -125,7 +125,7 @@ describe("names", () => {
     ).toEqual({ a: [], b: [], outer: ["a", "b"] });
   });
 
-  test("names bound by a comprehension are no references", () => {
+  test("names bound by a comprehension are not references", () => {
     expect(dependenciesOf([echo("x"), echo("b", { v: "{{ inputs.l.map(x, x + 1) }}" })])).toEqual({ x: [], b: [] });
   });
 
@@ -165,7 +165,7 @@ describe("names", () => {
       true,
     ],
     [
-      "a fallback may have another shape",
+      "a fallback may have another schema",
       [
         { id: "a", type: "tool", toolName: "sum", toolArgs: { a: 1 }, onError: { output: { other: 1 } } },
         echo("b", { x: "{{ a.other }}" }),
@@ -192,7 +192,7 @@ describe("back edges", () => {
     convergenceCondition: "state.ok",
     ...more,
   });
-  test("all nodes on a way to a source become the body", () => {
+  test("all nodes on a path to a source become the body", () => {
     const { analyzed, issues } = analyzeBlueprint(
       {
         name: "w",
@@ -219,7 +219,7 @@ describe("back edges", () => {
     expect(issuesOf([draft({ dependencies: ["review"] }), echo("review", {}, after("draft"))])).toEqual([]);
   });
 
-  test("what a node of the body depends on besides becomes a dependency of the head, and its join counts it as completed", () => {
+  test("outside dependencies of a node of the body become dependencies of the head, and its join counts them as completed", () => {
     const nodes = [
       echo("setup"),
       draft(),
@@ -257,14 +257,14 @@ describe("back edges", () => {
     [[draft({ recursiveSources: ["draft"] })], { code: "ICE_DEPENDENCY_SELF" }],
     [
       [draft(), echo("review")],
-      { code: "ICE_DEPENDENCY_UNKNOWN", message: expect.stringContaining("does not come after") },
+      { code: "ICE_DEPENDENCY_UNKNOWN", message: expect.stringContaining("does not run after") },
     ],
   ])("%#: a source that cannot loop back", (nodes, issue) => {
     expect(issuesOf(nodes)).toContainEqual(expect.objectContaining(issue));
   });
 });
 
-test("a registered type takes templates where it wants numbers; by name alone it takes any field", () => {
+test("a registered type accepts templates in place of numbers; known only by name, it accepts any field", () => {
   const typed = defineNode({ type: "typed", config: z.object({ n: z.number() }) });
   const runtime = runtimeOf((registry) => {
     registerNode(typed, () => null, { runtime: registry });
@@ -324,7 +324,7 @@ describe("size", () => {
     60_000,
   );
 
-  test("a cycle of 10,000 is named in short", () => {
+  test("a cycle of 10,000 is reported in abbreviated form", () => {
     const nodes = Array.from({ length: 10_000 }, (_, index) =>
       echo(`n${index}`, {}, after(`n${(index + 9_999) % 10_000}`)),
     );

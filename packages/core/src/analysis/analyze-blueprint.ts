@@ -44,7 +44,7 @@ export async function analyzeBlueprintInTurns(
   return finishInTurns(analyzeInSteps(raw, context), slice);
 }
 
-/** The same, with a pause after each node. @param terms - words of the document itself; its sub-workflows are blueprints. */
+/** The same, with a pause after each node. @param terms - terms for the document itself; its sub-workflows are blueprints. */
 export function* analyzeInSteps(
   raw: unknown,
   context: AnalysisContext,
@@ -64,7 +64,7 @@ export function* analyzeInSteps(
       issues.add(next.pointer, {
         code: first.code,
         ...(next.referrer === "" ? {} : { nodeId: next.referrer }),
-        message: `the sub-workflow ${shorten(next.key.replace(/^file:/, ""))} is not valid: ${first.message} (at ${first.path || "its top"})`,
+        message: `the sub-workflow ${shorten(next.key.replace(/^file:/, ""))} is not valid: ${first.message} (at ${first.path || "the top level"})`,
         fix: first.fix ?? "correct the sub-workflow",
       });
   }
@@ -119,7 +119,7 @@ function* checkInputsSchema(schema: JsonObject, analysis: Analysis, issues: Issu
   if (schema["type"] !== undefined && schema["type"] !== "object")
     issues.add("/inputs/type", {
       code: "ICE_BLUEPRINT_SCHEMA",
-      message: "inputs: the inputs of a run are an object",
+      message: "inputs: the inputs of a run must be an object",
       fix: "write type: object",
     });
 }

@@ -92,13 +92,13 @@ test("thousands of back edges are folded in about linear time, in small steps", 
   expect(took).toBeLessThan(3000 * Number(process.env["ICE_TEST_SLOWNESS"] ?? 1));
 });
 
-test("an entry that is no node does not hide what is wrong with the others", () => {
+test("an entry that is not a node does not hide issues of the others", () => {
   const paths = { id: "b", type: "condition", expression: "true", truePath: [[]], dependencies: ["c"] };
   const { issues } = finish(analyzeInSteps({ name: "w", nodes: [1, echo("a"), null, paths] }, { runtime }));
   expect(issues.map(({ path, message }) => `${path} ${message}`)).toEqual([
     "/nodes/0 expected a node (an object with id and type)",
     "/nodes/2 expected a node (an object with id and type)",
     "/nodes/3/truePath/0 expected a node (an object with id and type)",
-    '/nodes/3/dependencies/0 node "b" depends on "c", which does not exist beside it',
+    '/nodes/3/dependencies/0 node "b" depends on "c", which is not a sibling of it',
   ]);
 });

@@ -16,9 +16,9 @@ function issuesOf(workflows: readonly object[], maxNodes = 100): unknown {
 
 const workflow = (id: string, ...after: string[]) => ({ id, ref: "./w.yaml", after });
 
-test("what is wrong with nodes is said in the words of networks, and points into the manifest", () => {
+test("issues of nodes use the terms of networks, and point into the manifest", () => {
   expect(issuesOf([workflow("a"), workflow("a")])).toEqual([
-    ["/workflows/1/id", 'the id "a" is taken, by the workflow at /workflows/0', "give one of the two another id"],
+    ["/workflows/1/id", 'the id "a" is already used by the workflow at /workflows/0', "give one of the two another id"],
   ]);
   expect(issuesOf([workflow("a"), workflow("b", "c"), workflow("c", "b")])).toEqual([
     ["/workflows/1", "these workflows wait for each other: b → c → b", "remove one of the entries of `after`"],

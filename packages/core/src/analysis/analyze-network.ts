@@ -67,7 +67,7 @@ function* analyzeNetworkInSteps(
   return { issues: issues.list(), analyzed, global: manifest.global };
 }
 
-/** The same for a network that is a blueprint already, as a run keeps it. */
+/** The same for a network in the form of a blueprint, as runs store it. */
 export function analyzeNetworkBlueprint(
   blueprint: Json,
   context: AnalysisContext,
@@ -108,10 +108,10 @@ function* parseManifest(data: Json, versionRequired: boolean, issues: IssueList)
 const idAt = ({ workflows }: JsonObject, index: string | number | undefined): unknown =>
   Array.isArray(workflows) ? (workflows[Number(index)] as JsonObject | undefined)?.["id"] : undefined;
 
-/** Finding the name that was meant takes about a millisecond. */
+/** Finding a suggestion takes about a millisecond. */
 const namesBetweenPauses = 5;
 
-/** Each workflow becomes a node; what cannot be said of nodes in the words of networks is checked here. */
+/** Each workflow becomes a node; rules that exist only for networks are checked here. */
 function* blueprintOf({ name, maxConcurrency, workflows }: NetworkManifest, issues: IssueList): Steps<JsonObject> {
   const ids = new Set(workflows.map(({ id }) => id));
   const nodes: JsonObject[] = [];
@@ -138,20 +138,20 @@ function isKnown(
     issues.add(pointer, {
       code: "ICE_DEPENDENCY_SELF",
       nodeId: id,
-      message: `workflow "${shorten(id)}" comes after itself`,
+      message: `workflow "${shorten(id)}" names itself in \`after\``,
       fix: "remove it",
     });
   else if (!ids.has(other))
     issues.add(pointer, {
       code: "ICE_DEPENDENCY_UNKNOWN",
       nodeId: id,
-      message: `workflow "${shorten(id)}" comes after "${shorten(other)}", which is not in this network`,
+      message: `workflow "${shorten(id)}" is to run after "${shorten(other)}", which is not in this network`,
       fix: () => didYouMean(other, ids) || `name one of ${listNames(ids)}`,
     });
   return other !== id && ids.has(other);
 }
 
-/** Whether the inputs of a workflow read no other workflow than those it comes after. */
+/** Whether the inputs of a workflow read only workflows that it runs after. */
 function* readsOnly(
   id: string,
   inputs: JsonObject,
@@ -167,7 +167,7 @@ function* readsOnly(
     report(
       [networkInput],
       "ICE_BLUEPRINT_SCHEMA",
-      `the input \`${networkInput}\` is the network's`,
+      `the input \`${networkInput}\` is reserved for the data of the network`,
       "choose another name",
     );
   const read = readField("inputs", inputs, { syntax: "template" }, { pointer, nodeId: id, issues: new IssueList() });
@@ -180,7 +180,7 @@ function* readsOnly(
       report(
         keys,
         "ICE_EXPRESSION_SCOPE",
-        `workflow "${shorten(id)}" reads \`${shorten(name)}\`, after which it does not come`,
+        `workflow "${shorten(id)}" reads \`${shorten(name)}\`, but does not run after it`,
         `add ${shorten(name)} to its \`after\``,
       );
     }

@@ -13,7 +13,7 @@ import type { NodeType } from "../nodes/node-executor.ts";
 export interface AnalyzedBlueprint {
   /** The same key for two references to one blueprint (file address, `name@version`), `""` for the root. */
   readonly key: string;
-  /** Its own file, when it came from one. */
+  /** Its own file, if it was loaded from one. */
   readonly base: string | undefined;
   readonly blueprint: Blueprint;
   /** Names in its inputs that its schema does not declare: the caller adds them. */
@@ -23,7 +23,7 @@ export interface AnalyzedBlueprint {
   readonly nodes: AnalyzedScope;
   /** Declared outputs; undefined when the blueprint declares none. */
   readonly outputs: ReadonlyMap<string, CompiledField> | undefined;
-  /** Every sub-workflow that can be reached from here, by key. A workflow may reach itself. */
+  /** Every sub-workflow reachable from here, by key. A workflow may reach itself. */
   readonly workflows: ReadonlyMap<string, AnalyzedBlueprint>;
   /** Key into `workflows` of each reference, by `referenceKey`. */
   readonly references: ReadonlyMap<string, string>;
@@ -44,12 +44,12 @@ export interface AnalyzedNode {
   readonly sideEffects: "none" | "idempotent" | "external";
   /** Positions of siblings in the scope: declared and inferred, each once, ascending. */
   readonly dependencies: readonly number[];
-  /** Positions of the siblings that it names to look at, without waiting for them. */
+  /** Positions of the siblings that it observes without waiting for them. */
   readonly watches: readonly number[];
   readonly when: CompiledField | undefined;
   /** Template of `onError.output`; it sees `error` besides what the node sees. */
   readonly onErrorOutput: CompiledField | undefined;
-  /** The type's own fields whose strings are read (`template` or `expression`), by name. Others are plain data. */
+  /** The type's own fields whose strings are evaluated (`template` or `expression`), by name. Others are plain data. */
   readonly fields: ReadonlyMap<string, CompiledField>;
   /** Child groups by key, with their locals. */
   readonly children: ReadonlyMap<string, AnalyzedChildren>;
@@ -69,8 +69,8 @@ export interface CompiledField {
   /** The source, deep-frozen. */
   readonly value: Json;
   readonly expressions: readonly Expression[];
-  /** @throws IceError `ICE_EXPRESSION_FAILED` (also when the result is not of the kind that the rule asks for), `ICE_EXPRESSION_LIMIT`. */
+  /** @throws IceError `ICE_EXPRESSION_FAILED` (also when the result has another type than the rule requires), `ICE_EXPRESSION_LIMIT`. */
   evaluate(scope: ExpressionScope, evaluation?: Evaluation): Json;
-  /** The same with the other fields of its node, in pauses: at once while the time slice lasts, else a promise. */
+  /** The same together with the other fields of its node, with pauses: synchronous within the time slice, otherwise a promise. */
   evaluateIn(scope: ExpressionScope, evaluation: Evaluation): Json | Promise<Json>;
 }

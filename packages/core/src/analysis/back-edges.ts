@@ -6,7 +6,7 @@ import type { IssueList } from "./issue-list.ts";
 import { referencedNames } from "./referenced-names.ts";
 
 /**
- * Turns declared back edges into bodies: all nodes on a way from a node to one of its sources become the child group that the
+ * Turns declared back edges into bodies: all nodes on a path from a node to one of its sources become the child group that the
  * rule names, where they read its locals. Their dependencies on the node, and its on them, are dropped: they were the cycle.
  * What they depend on besides becomes a dependency of the node: it has ended before the first iteration.
  *
@@ -27,11 +27,11 @@ export function* foldBackEdges(scope: DraftScope, issues: IssueList): Steps<void
 /** About 50 µs. */
 const nodesBetweenPauses = 100;
 
-/** The nodes of a scope while they are folded, and what waits for what. */
+/** The nodes of a scope while they are folded, and their dependencies. */
 interface Siblings {
-  /** Undefined: it has become part of a body. */
+  /** Undefined if it has become part of a body. */
   readonly nodes: (DraftNode | undefined)[];
-  /** Where the nodes of an id stand; more than one is an error that was reported before. */
+  /** Positions of the nodes with an id; more than one is an error that has already been reported. */
   readonly positions: Map<string, number[]>;
   readonly dependencies: Map<string, ReadonlySet<string>>;
   readonly dependents: Map<string, Set<string>>;
@@ -51,7 +51,7 @@ function* siblingsOf(scope: DraftScope): Steps<Siblings> {
   return siblings;
 }
 
-/** Notes what a node depends on, declared or read; replaces what was noted before. */
+/** Sets the dependencies of a node, declared and inferred; replaces earlier ones. */
 function connect(node: DraftNode, { positions, dependencies, dependents }: Siblings): void {
   const { id } = node;
   for (const before of dependencies.get(id) ?? []) dependents.get(before)?.delete(id);
@@ -92,8 +92,8 @@ function* fold(
       issues.add(`${pointer}/${index}`, {
         code: "ICE_DEPENDENCY_UNKNOWN",
         nodeId: head.id,
-        message: `"${shorten(source)}" does not come after "${shorten(head.id)}", so it cannot loop back to it`,
-        fix: `let "${shorten(source)}" depend on "${shorten(head.id)}"`,
+        message: `"${shorten(source)}" does not run after "${shorten(head.id)}", so it cannot loop back to it`,
+        fix: `make "${shorten(source)}" depend on "${shorten(head.id)}"`,
       });
   const outside = (id: string): boolean => scope.ids.has(id) && !members.has(id);
   const body: DraftGroup = { nodes: [], ids: new Map(), locals: rule.locals };
@@ -117,7 +117,7 @@ function* fold(
   connect(folded, siblings);
 }
 
-/** Ids that come after `head` and lead to a source, sources included. */
+/** Ids of the nodes on a path from `head` to a source, sources included. */
 function* between(
   head: string,
   sources: readonly string[],
@@ -148,7 +148,7 @@ function dependingOn(node: DraftNode, dependencies: readonly string[]): DraftNod
   return { ...node, node: { ...node.node, dependencies: [...dependencies] } };
 }
 
-/** A node of the body without what has ended before the first iteration; its join counts those as completed. */
+/** A node of the body without the dependencies that end before the first iteration; its join counts those as completed. */
 function withinBody({ node, ...draft }: DraftNode, isBefore: (id: string) => boolean): DraftNode {
   const dependencies = node.dependencies.filter((id) => !isBefore(id));
   const fewer = node.dependencies.length - dependencies.length;

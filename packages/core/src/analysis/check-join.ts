@@ -2,7 +2,7 @@ import { shorten } from "../errors/shorten.ts";
 import type { DraftNode } from "./draft-node.ts";
 import type { IssueList } from "./issue-list.ts";
 
-/** Warns about a join that can never hold. A node without dependencies runs whatever its join. */
+/** Warns about a join that can never be satisfied. A node without dependencies always runs. */
 export function checkJoin({ id, node, pointer }: DraftNode, dependencies: number, issues: IssueList): void {
   if (typeof node.join !== "object" || dependencies === 0 || node.join.atLeast <= dependencies) return;
   issues.add(`${pointer}/join`, {

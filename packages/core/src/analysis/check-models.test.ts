@@ -23,7 +23,7 @@ const never = (): never => {
   throw new Error("no model is asked at validation");
 };
 
-test("an unknown provider is found at every node that names it", () => {
+test("an unknown provider is reported at every node that uses it", () => {
   const unknown = (): never => {
     throw new IceError("ICE_MODEL_UNKNOWN", 'There is no provider "opnai".', { fix: 'did you mean "openai"?' });
   };
@@ -50,7 +50,7 @@ test("a missing key is a warning, unless another model of the chain is ready", (
   expect(issuesOf(() => [{ model: "p/m", missing }, { model: "q/m" }])).toEqual([]);
 });
 
-test("a budget of cost needs the price of every model of a chain", () => {
+test("a cost budget needs the price of every model of a chain", () => {
   const chain: Chain = [{ model: "p/m", cost: () => 1 }, { model: "q/m" }];
   const settings = { budget: { costUsd: 1 } };
   expect(issuesOf(() => chain, { settings })).toMatchObject([

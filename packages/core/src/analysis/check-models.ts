@@ -5,7 +5,7 @@ import type { DraftContext } from "./draft-context.ts";
 import type { DraftNode } from "./draft-node.ts";
 import { inside, type Finding } from "./issue-list.ts";
 
-/** Looks up the models that a node names, as far as the names are no templates. */
+/** Looks up the models that a node names, except where the name is a template. */
 export function checkModels(
   models: NonNullable<NodeUses["models"]>,
   { node, pointer }: Pick<DraftNode, "node" | "pointer">,
@@ -41,7 +41,7 @@ function findingsOf(describe: () => readonly ModelDescription[], costIsBounded: 
   if (unpriced !== undefined)
     findings.push({
       code: "ICE_PRICE_UNKNOWN",
-      message: `the budget of cost needs the price of "${unpriced.model}", which is unknown`,
+      message: `the cost budget needs the price of "${unpriced.model}", which is unknown`,
       fix: "configure `models.prices`, or budget `totalTokens` instead",
     });
   return findings;

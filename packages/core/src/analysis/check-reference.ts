@@ -11,21 +11,21 @@ import type { DraftNode, DraftScope } from "./draft-node.ts";
 import { once, type Finding, type IssueList } from "./issue-list.ts";
 import { nameRead } from "./referenced-names.ts";
 
-/** What can be named at a place: siblings and locals, then what the container sees. */
+/** The names that are visible at a place: siblings and locals, then those visible to the container. */
 export interface Visible {
   readonly scope: DraftScope;
   readonly locals: ReadonlySet<string>;
   readonly outer: Visible | undefined;
   /** JSON Schema of the workflow's inputs. */
   readonly inputs: JsonObject | undefined;
-  /** The node that looks, and the siblings it turns out to depend on. */
+  /** The node that reads, and the siblings on which it is found to depend. */
   readonly self?: DraftNode;
   readonly dependencies?: Set<string>;
 }
 
 export interface ReferencePlace {
   readonly visible: Visible;
-  /** Names that are visible only in this field, with what is known of their shape. */
+  /** Names that are visible only in this field, with their schemas, if known. */
   readonly extra: ReadonlyMap<string, JsonObject | undefined>;
   readonly pointer: string;
   readonly keys: Keys;
@@ -34,14 +34,14 @@ export interface ReferencePlace {
   readonly issues: IssueList;
 }
 
-/** The shape of an object that has these members and no others. */
+/** The schema of an object that has these members and no others. */
 export const closed = (names: readonly string[]): JsonObject => ({
   type: "object",
   additionalProperties: false,
   properties: Object.fromEntries(names.map((name) => [name, {}])),
 });
 
-/** Names that every node sees, with what is known of their shape. */
+/** Names that are visible to every node, with their schemas, if known. */
 const global: ReadonlyMap<string, JsonObject | undefined> = new Map([
   ["run", closed(["id", "startedAt"])],
   ["workflow", closed(["name", "version", "metadata"])],
@@ -89,7 +89,7 @@ function reportNoId(key: string | number, place: ReferencePlace): void {
   };
   report(
     place,
-    `\`nodes\` is a map by the ids of nodes, and ${shorten(JSON.stringify(key), 80)} is no id`,
+    `\`nodes\` is a map with node ids as keys, and ${shorten(JSON.stringify(key), 80)} is not a valid id`,
     () => `write the id of a node: \`nodes.${ids()[0] ?? "a"}\``,
   );
 }
@@ -100,16 +100,16 @@ function checkPath(schema: JsonObject | undefined, name: string, keys: Keys, pla
   if (verdict.allowed) return;
   const missing = shorten(String(keys[verdict.at]), 80);
   const written = shorten([name, ...keys.slice(0, verdict.at + 1)].join("."));
-  report(place, `\`${written}\` cannot be there: the declared schema has no "${missing}"`, () =>
+  report(place, `\`${written}\` cannot exist: the declared schema has no "${missing}"`, () =>
     nearName(keys[verdict.at]!, verdict.known()),
   );
 }
 
 const nearName = (missing: string | number, known: readonly string[]): string =>
   didYouMean(String(missing), known) ||
-  (known.length > 0 ? `there is ${listNames(known)}` : "correct the path, or the schema");
+  (known.length > 0 ? `known are ${listNames(known)}` : "correct the path, or the schema");
 
-/** An input that is not declared may be given; one whose name is nearly that of a declared one is a slip. */
+/** Inputs that are not declared may be passed; one whose name is nearly that of a declared input is a typing error. */
 function warnOfInput(schema: JsonObject | undefined, name: string | number | undefined, place: ReferencePlace): void {
   const { properties, additionalProperties } = schema ?? {};
   if (typeof name !== "string" || !isPlainObject(properties) || additionalProperties === false) return;
@@ -136,7 +136,7 @@ function nodeOf(scope: DraftScope, id: string, { scopeIndexes }: Analysis): Draf
 /** The declared schema of a node's output: its own, else its tool's, else its type's. */
 function outputSchemaOf({ node, type }: DraftNode, analysis: Analysis): JsonObject | undefined {
   if (node.outputSchema !== undefined) return node.outputSchema;
-  if (typeof node.onError === "object") return undefined; // a fallback may have another shape
+  if (typeof node.onError === "object") return undefined; // a fallback may have another schema
   const { declares, uses } = type.definition;
   const tool = uses?.(node).tool;
   const declared = tool === undefined ? declares : analysis.context.runtime.tools.get(tool.name)?.output;
@@ -150,7 +150,7 @@ function reportUnknown(name: string, place: ReferencePlace): void {
     () =>
       container() === undefined
         ? `\`${shorten(name)}\` is not visible here`
-        : `\`${shorten(name)}\` runs inside "${container()}" and cannot be seen from here`,
+        : `\`${shorten(name)}\` runs inside "${container()}" and is not visible here`,
     () => (container() === undefined ? visibleName(name, place) : `read the output of \`${container()}\``),
   );
 }
@@ -164,7 +164,7 @@ function visibleName(name: string, { extra, visible }: ReferencePlace): string {
   return otherRoots.get(name) || didYouMean(name, names) || `name a node, or one of ${listNames(names)}`;
 }
 
-/** The node around or beside a place that has a node of this id somewhere inside. */
+/** The enclosing or sibling node that contains a node with this id. */
 export function containerOf(name: string, visible: Visible): string | undefined {
   const holds = (node: DraftNode): boolean =>
     [...node.groups.values()].some((group) => group.ids.has(name) || group.nodes.some(holds));

@@ -16,7 +16,7 @@ import { reportFindings } from "./schema-issues.ts";
 export interface Uses {
   readonly workflowKey: string | undefined;
   readonly sideEffects: NodeDefinition["sideEffects"];
-  /** Reports the arguments that a tool does not take. */
+  /** Reports the arguments that a tool does not accept. */
   readonly mismatches?: Steps<void> | undefined;
 }
 
@@ -41,7 +41,7 @@ export function checkUses(draft: NodeWithFields, context: DraftContext): Uses {
       issues.at(pointer, keys, {
         code: "ICE_SERVICE_MISSING",
         nodeId,
-        message: `a node of type "${node.type}" ${needs.includes(service) ? "" : "with this field "}needs the service "${service.name}", which is not here`,
+        message: `a node of type "${node.type}" ${needs.includes(service) ? "" : "with this field "}needs the service "${service.name}", which is not available`,
         fix: "start ice with a plugin that provides it, or remove the node",
       });
   for (const named of [...(tool === undefined ? [] : [tool]), ...tools])
@@ -54,7 +54,7 @@ export function checkUses(draft: NodeWithFields, context: DraftContext): Uses {
         code: "ICE_CHANNEL_UNKNOWN",
         nodeId,
         message: `there is no alert channel "${shorten(channel.name)}"`,
-        fix: () => didYouMean(channel.name, runtime.channels.names()) || "use `log`, or add a plugin that brings it",
+        fix: () => didYouMean(channel.name, runtime.channels.names()) || "use `log`, or add a plugin that provides it",
       });
   if (tool !== undefined) checkSecrets(tool, draft, context);
   const mismatches = tool === undefined ? undefined : checkArguments(tool, draft, context);
@@ -78,11 +78,11 @@ function missingTool(name: string, tools: Runtime["tools"]): Finding {
     code: "ICE_TOOL_UNKNOWN",
     message: `there is no tool "${shorten(name)}"`,
     fix: () =>
-      didYouMean(name, tools.names()) || `use one of ${listNames(tools.names())}, or add a plugin that brings it`,
+      didYouMean(name, tools.names()) || `use one of ${listNames(tools.names())}, or add a plugin that provides it`,
   };
 }
 
-/** Literal arguments are checked now, those that hold templates when they are known. */
+/** Literal arguments are checked now, those with templates when their values are known. */
 function checkArguments(
   { name, argsField }: { readonly name: string; readonly argsField: string },
   { node, pointer, fields }: NodeWithFields,
@@ -99,7 +99,7 @@ function checkArguments(
       code: "ICE_TOOL_ARGS",
       nodeId: node.id,
       message: `tool "${shorten(name)}": ${message}`,
-      fix: fix ?? "look at the arguments that the tool declares",
+      fix: fix ?? "see the arguments that the tool declares",
     }),
   );
 }

@@ -19,23 +19,23 @@ import type { EvaluatedRule } from "../nodes/field-rule.ts";
 import { andThen } from "../time/steps.ts";
 import type { CompiledField } from "./analyzed-blueprint.ts";
 
-/** A compiled field with the place of each expression in it, for error messages. */
+/** A compiled field with the position of each expression in it, for error messages. */
 export interface PlacedField extends CompiledField {
   readonly places: readonly { readonly expression: Expression; readonly keys: Keys }[];
-  /** Texts that may be templates of another language. */
+  /** Strings that may be templates of another language. */
   readonly foreign: readonly ForeignText[];
 }
 
 /**
- * Finds what is to be compiled in one field, as its rule says.
+ * Finds the strings to compile in one field, according to its rule.
  *
- * @param onError - receives each expression that can never be evaluated or give what the rule asks for
+ * @param onError - receives each expression that can never be evaluated or never return the type that the rule requires
  *   (`ICE_EXPRESSION_INVALID`, `ICE_EXPRESSION_LIMIT`), with its place in the field's value.
  */
 export function layOutField(name: string, value: Json, rule: EvaluatedRule, onError: OnErrorAt): LaidOut<PlacedField> {
   const { expressions, foreign, build } =
     rule.syntax === "template" ? layOutValue(value, onError) : layOutSource(value, rule, onError);
-  // Data is no text: it may have a `toString` of its own.
+  // Data is not converted to text: it may have its own `toString`.
   const source = typeof value === "string" ? value : name;
   return { expressions, foreign, build: (places) => ({ ...fieldOf(name, rule, build(places), source), foreign }) };
 }
@@ -113,22 +113,22 @@ function compileOne(source: string, { result }: EvaluatedRule, onError: OnError)
 
 type Wanted = NonNullable<EvaluatedRule["result"]>;
 
-/** Whether an expression of a CEL type may give what is wanted; undefined: the type depends on the data. */
+/** Whether an expression of a CEL type can return the required type; undefined: the type depends on the data. */
 function mayGive(wanted: Wanted, type: string | undefined): boolean {
   return type === undefined || (wanted === "boolean" ? type === "bool" : /^list\b/.test(type));
 }
 
 const remedies: Readonly<Record<Wanted, string>> = {
-  boolean: "compare it with something: x > 0, x != null",
+  boolean: "write a comparison: x > 0, x != null",
   list: "name a list",
 };
 
 function neverGives(wanted: Wanted, { source, type }: Expression): IceError {
-  const message = `It must give ${articled(wanted)}, but \`${source.slice(0, 80)}\` always gives ${kinds[type!] ?? articled(type!)}.`;
+  const message = `It must return ${articled(wanted)}, but \`${source.slice(0, 80)}\` always returns ${kinds[type!] ?? articled(type!)}.`;
   return new IceError("ICE_EXPRESSION_INVALID", message, { fix: remedies[wanted] });
 }
 
-/** CEL's types in the words of JSON. */
+/** The JSON names of CEL's types. */
 const kinds: Readonly<Record<string, string>> = {
   int: "an integer",
   uint: "an integer",
@@ -148,7 +148,7 @@ function checkResult(name: string, wanted: Wanted, result: Json, source: string)
           ? "a map"
           : articled(typeof result);
   throw expressionFailed(
-    `\`${name}\` must give ${articled(wanted)}, but \`${source.slice(0, 80)}\` gives ${kind}.`,
+    `\`${name}\` must return ${articled(wanted)}, but \`${source.slice(0, 80)}\` returned ${kind}.`,
     remedies[wanted],
   );
 }

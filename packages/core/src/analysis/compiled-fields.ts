@@ -11,7 +11,7 @@ interface Part {
   readonly field: CompiledField;
 }
 
-/** The fields of a node as the engine evaluates them: eager values inside a field make up one field, lazy ones stay alone. */
+/** The fields of a node as the engine evaluates them: eager values inside a field form one field, lazy ones are separate. */
 export function compiledFields({ node, fields }: Pick<DraftNode, "node" | "fields">): AnalyzedNode["fields"] {
   if (fields.size === 0) return noFields;
   const compiled = new Map<string, CompiledField>();
@@ -42,7 +42,7 @@ function wholeOf(value: Json, parts: readonly Part[]): CompiledField {
   };
 }
 
-/** One after the other: at once while the time slice lasts, else a promise. */
+/** In order: synchronous within the time slice, otherwise a promise. */
 function evaluateParts(
   parts: readonly Part[],
   scope: ExpressionScope,
@@ -65,7 +65,7 @@ function evaluateParts(
   return goOn();
 }
 
-/** Number of the part that stands here, or what stands below by key. */
+/** Number of the part at this position, or the parts below by key. */
 type Places = number | Map<string | number, Places>;
 
 function placesOf(parts: readonly Part[]): Places {
@@ -81,7 +81,7 @@ function placesOf(parts: readonly Part[]): Places {
   return top;
 }
 
-/** A frozen copy of what holds parts; everything else is shared. */
+/** A frozen copy of the containers of parts; everything else is shared. */
 function withValues(value: Json, places: Places, values: readonly Json[]): Json {
   if (typeof places === "number") return values[places]!;
   const copy = (Array.isArray(value) ? [...(value as readonly Json[])] : { ...(value as object) }) as Record<

@@ -6,8 +6,8 @@ import type { Steps } from "../time/steps.ts";
 import type { IssueList } from "./issue-list.ts";
 
 /**
- * A blueprint of any origin as JSON of our own: a frozen copy, so that nothing of the author's is frozen or changed later. A
- * property that is `undefined` counts as absent. Undefined when an issue was found: then nothing else is worth looking at.
+ * Copies a blueprint of any origin to frozen JSON, so that the author's objects are neither frozen nor changed later. A
+ * property that is `undefined` counts as absent. Undefined when an issue was found: then nothing else is checked.
  */
 export function* copyJson(value: unknown, maxDepth: number, issues: IssueList): Steps<Json | undefined> {
   try {
@@ -40,7 +40,7 @@ interface Container {
   readonly keys: readonly string[] | undefined;
   readonly copy: Record<string | number, Json>;
   readonly length: number;
-  /** How many of its parts have been copied. */
+  /** Number of its parts that have been copied. */
   done: number;
 }
 

@@ -7,7 +7,7 @@ import type { Finding, IssueList } from "./issue-list.ts";
 
 type Kind = "workflow" | "network";
 
-/** What data means to be: what it says, else what it looks like. */
+/** The kind of a document: as declared, otherwise guessed from its fields. */
 function kindOf(data: JsonObject): Kind | undefined {
   const version = data["schemaVersion"];
   if (version === schemaVersion) return "workflow";
@@ -18,11 +18,11 @@ function kindOf(data: JsonObject): Kind | undefined {
 }
 
 const versions: Readonly<Record<Kind, { readonly version: string; readonly unknown: string }>> = {
-  workflow: { version: schemaVersion, unknown: "is not one that this version of ice reads" },
-  network: { version: networkSchemaVersion, unknown: "is not one of a network" },
+  workflow: { version: schemaVersion, unknown: "is not supported by this version of ice" },
+  network: { version: networkSchemaVersion, unknown: "is not a version of networks" },
 };
 
-/** Whether data is a document of a kind, as far as its head says; what speaks against it is reported. */
+/** Whether data is a document of a kind, according to its head; otherwise the reason is reported. */
 export function isDocument(data: Json, wanted: Kind, versionRequired: boolean, issues: IssueList): data is JsonObject {
   const nothing = noDocument(data, wanted);
   if (nothing !== undefined) issues.add("", nothing);
@@ -61,7 +61,7 @@ const fieldsOf: Readonly<Record<Kind, string>> = {
   network: `\`schemaVersion: ${networkSchemaVersion}\`, \`name\` and \`workflows\`, a list`,
 };
 
-/** The finding that data is no document of a kind at all; undefined when it may be one. */
+/** The finding that data is not a document of a kind at all; undefined when it may be one. */
 function noDocument(data: Json, wanted: Kind): Finding | undefined {
   const isObject = isPlainObject(data);
   if (isObject && ["schemaVersion", "name", "nodes", "workflows"].some((field) => Object.hasOwn(data, field)))
@@ -78,7 +78,7 @@ function noDocument(data: Json, wanted: Kind): Finding | undefined {
           : `this is ${articled(typeof data)}`;
   return {
     code: "ICE_BLUEPRINT_SCHEMA",
-    message: `${is}, and ${noun} is an object with \`name\` and \`${list}\``,
+    message: `${is}, but ${noun} is an object with \`name\` and \`${list}\``,
     fix: Array.isArray(data)
       ? `indent the list below \`${list}:\`, and write \`schemaVersion: ${wanted === "workflow" ? schemaVersion : networkSchemaVersion}\` and \`name: …\` above it`
       : `write the fields ${fieldsOf[wanted]}, or name another file`,

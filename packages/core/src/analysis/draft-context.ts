@@ -6,11 +6,11 @@ import type { Terms } from "./terms.ts";
 export interface DraftContext {
   readonly analysis: Analysis;
   readonly issues: IssueList;
-  /** What the document calls its nodes. */
+  /** The terms of the document for its nodes. */
   readonly terms: Terms;
   readonly base: string | undefined;
   /** Whether `settings.budget` limits the cost. */
   readonly costIsBounded: boolean;
-  /** Types that go before the registered ones. */
+  /** Types that take precedence over the registered ones. */
   readonly ownTypes: ReadonlyMap<string, NodeType> | undefined;
 }

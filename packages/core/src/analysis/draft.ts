@@ -15,7 +15,7 @@ import type { IssueList } from "./issue-list.ts";
 import { parseNode } from "./parse-node.ts";
 import { readField } from "./read-field.ts";
 
-/** Ids that a new node may not have: of its own list, of sibling groups, and of the scopes around, with their pointers. */
+/** Ids that a new node may not have: those of its own list, of sibling groups, and of enclosing scopes, with their pointers. */
 class TakenIds {
   readonly #own = new Map<string, string>();
   readonly #outer: TakenIds | undefined;
@@ -28,21 +28,21 @@ class TakenIds {
     return this.#own.get(id) ?? this.#outer?.pointerOf(id);
   }
 
-  /** The first of two equal ids stays. */
+  /** The first of two equal ids is kept. */
   add(id: string, pointer: string): void {
     if (this.pointerOf(id) === undefined) this.#own.set(id, pointer);
   }
 }
 
-/** Nodes whose ids are looked at between two pauses, and nodes that are parsed: 10 to 100 µs. What is large in one pauses by itself. */
+/** Nodes whose ids are checked, or that are parsed, between two pauses: 10 to 100 µs. Large parts of a node pause by themselves. */
 const idsBetweenPauses = 50;
 const nodesBetweenPauses = 8;
 
-/** Most nodes have none of these, and share them: a map takes 200 bytes, a generator as much again. */
+/** Most nodes have none of these and share the empty ones: a map takes 200 bytes, a generator as much again. */
 const noGroups: DraftNode["groups"] = new Map();
 const noFields: Pick<DraftNode, "fields" | "backEdges"> = { fields: new Map(), backEdges: undefined };
 
-/** What is known where a list of nodes stands. */
+/** Context of a list of nodes. */
 interface ListContext extends DraftContext {
   /** Nodes that the blueprint may still have. */
   readonly counter: { left: number };
@@ -84,7 +84,7 @@ function* draftList(list: readonly ChildNode[], pointer: string, context: ListCo
       context.taken.add(raw.id, at);
     }
   }
-  // Children may not reuse any id of this list, whatever their order.
+  // Children may not reuse any id of this list, regardless of order.
   for (const [index, raw] of list.entries()) {
     if (!isPlainObject(raw)) continue;
     if (index % nodesBetweenPauses === 0) yield;
@@ -94,9 +94,9 @@ function* draftList(list: readonly ChildNode[], pointer: string, context: ListCo
   return scope;
 }
 
-/** What to write instead of an entry that is no node. */
+/** The fix for an entry that is not a node. */
 function fixOfEntry(raw: unknown, { analysis }: DraftContext): string {
-  if (Array.isArray(raw)) return "write its nodes into the list around it; `dependencies` give their order";
+  if (Array.isArray(raw)) return "move its nodes to the list around it; `dependencies` set their order";
   if (typeof raw !== "string")
     return `${raw === null ? "remove the entry, or " : ""}write a node: \`{ id: a, type: tool, toolName: echo }\``;
   const { tools, nodes } = analysis.context.runtime;
@@ -114,13 +114,13 @@ function checkId(id: unknown, at: string, { issues, taken, terms }: ListContext)
       code: "ICE_NODE_ID_INVALID",
       nodeId: id,
       message: `the id "${shorten(id)}" ${problem}`,
-      fix: `write an id that can be a name: \`id: ${idLike(id)}\``,
+      fix: `write a valid id: \`id: ${idLike(id)}\``,
     });
   else if (taken.pointerOf(id) !== undefined)
     issues.add(`${at}/id`, {
       code: "ICE_NODE_ID_DUPLICATE",
       nodeId: id,
-      message: `the id "${shorten(id)}" is taken, by the ${terms.node} at ${taken.pointerOf(id)}`,
+      message: `the id "${shorten(id)}" is already used by the ${terms.node} at ${taken.pointerOf(id)}`,
       fix: "give one of the two another id",
     });
 }
@@ -172,7 +172,7 @@ function* draftNode(raw: ChildNode, pointer: string, context: ListContext): Step
 const whenRule: EvaluatedRule = { syntax: "expression", result: "boolean" };
 const outputRule: EvaluatedRule = { syntax: "template" };
 
-/** The cap has a default, so that a long delay may be cut without a word about it. */
+/** The cap has a default, so a long delay could otherwise be reduced silently. */
 function checkBackoff({ id, retryPolicy }: DraftNode["node"], pointer: string, issues: IssueList): void {
   if (retryPolicy === undefined || retryPolicy.backoffSeconds <= retryPolicy.maxBackoffSeconds) return;
   const { backoffSeconds, maxBackoffSeconds } = retryPolicy;
@@ -180,7 +180,7 @@ function checkBackoff({ id, retryPolicy }: DraftNode["node"], pointer: string, i
     code: "ICE_BLUEPRINT_SCHEMA",
     severity: "warning",
     nodeId: id,
-    message: `a delay of ${backoffSeconds} s is cut to \`maxBackoffSeconds\`, which is ${maxBackoffSeconds} s (60 when it is not written)`,
+    message: `a delay of ${backoffSeconds} s is limited to \`maxBackoffSeconds\`, which is ${maxBackoffSeconds} s (default 60)`,
     fix: `write maxBackoffSeconds: ${backoffSeconds} beside it`,
   });
 }
@@ -199,7 +199,7 @@ function* checkSchema(
     });
 }
 
-/** Compiles what is evaluated, and notes back edges. */
+/** Compiles the evaluated fields, and records back edges. */
 function* draftFields(
   places: readonly FieldPlace[],
   parsed: Pick<DraftNode, "node" | "type">,
@@ -236,7 +236,7 @@ function draftBackEdges(
   return { pointer: placePointer(place, pointer), rule, sources: value as readonly string[] };
 }
 
-/** At once, or in steps where a field has many expressions. */
+/** Synchronous, or in steps if a field has many expressions. */
 function draftField(
   place: FieldPlace<EvaluatedRule>,
   { node }: Pick<DraftNode, "node">,
@@ -254,7 +254,7 @@ function* later(field: Steps<DraftField["field"]>, rest: Omit<DraftField, "field
   return { field: yield* field, ...rest };
 }
 
-/** A field of a registered type that holds no template is plain data. */
+/** A field of a registered type without templates is plain data. */
 function addField(
   fields: Map<string, DraftField>,
   name: string,

@@ -4,7 +4,7 @@ import { baseFields } from "../nodes/base.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import { fieldKeyParts, type FieldRule } from "../nodes/field-rule.ts";
 
-/** Where a rule holds in one node: a field, or a value inside one. */
+/** Where a rule applies in a node: a field, or a value inside one. */
 export interface FieldPlace<Rule extends FieldRule = FieldRule> {
   /** `until`, `cases[1].when`. */
   readonly name: string;
@@ -16,7 +16,7 @@ export interface FieldPlace<Rule extends FieldRule = FieldRule> {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Every place in a node where a rule holds: of the base fields, then of its type, each in the order of the rules. */
+/** Every place in a node where a rule applies: base fields first, then those of its type, each in the order of the rules. */
 export function fieldPlaces({ fields, config, base }: NodeDefinition, node: Fields): readonly FieldPlace[] {
   const places: FieldPlace[] = [];
   for (const name in baseFields)
@@ -38,12 +38,12 @@ export function fieldPlaces({ fields, config, base }: NodeDefinition, node: Fiel
   return places;
 }
 
-/** What else there is in JSON holds no template. */
+/** Other JSON values contain no templates. */
 const mayHoldText = (value: unknown): boolean => typeof value === "string" || typeof value === "object";
 
 const isPattern = (key: string): boolean => key.includes(".") || key.includes("[");
 
-/** Hands over each value that the rest of a pattern leads to. */
+/** Yields each value that the rest of a pattern matches. */
 function addInside(
   value: unknown,
   [part, ...rest]: readonly string[],

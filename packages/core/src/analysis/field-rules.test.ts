@@ -76,7 +76,7 @@ test.each<[string, object[], object]>([
   [
     "an expression that gives another type",
     [{ id: "r", type: "route", cases: [one({ when: "'yes'" })] }],
-    { code: "ICE_EXPRESSION_INVALID", path: "/nodes/0/cases/0/when", message: /must give a boolean/ },
+    { code: "ICE_EXPRESSION_INVALID", path: "/nodes/0/cases/0/when", message: /must return a boolean/ },
   ],
   [
     "a name that is not there",
@@ -123,7 +123,7 @@ test("text beside an expression is not evaluated", () => {
   expect(issuesOf({ id: "r", type: "route", limits: { a: { most: "1", note: "{{ 1 + }}" } } })).toEqual([]);
 });
 
-test("what is read inside a field becomes a dependency", () => {
+test("nodes that are read inside a field become dependencies", () => {
   const cases = [one({ when: "row.id == 1 && output == 2 && a.x == 1", label: "{{ b }}" })];
   const { analyzed, issues } = analyze([
     text("a"),
@@ -135,7 +135,7 @@ test("what is read inside a field becomes a dependency", () => {
   expect(analyzed!.nodes.nodes[3]!.dependencies).toEqual([0, 1, 2]);
 });
 
-test("eager values inside a field are replaced where they stand; lazy ones are fields of their own", () => {
+test("eager values inside a field are replaced in place; lazy ones are separate fields", () => {
   const cases = [one({ label: "{{ 1 + 1 }}" }), one({ label: "plain", when: "false" })];
   const { analyzed } = analyze([{ id: "r", type: "route", cases, limits: { a: { most: "3 * 3", note: "{{ n }}" } } }]);
   const { fields } = analyzed!.nodes.nodes[0]!;
@@ -160,7 +160,7 @@ test("a back edge of a plugin's type folds the nodes between into the group that
   });
 });
 
-test("a cycle is answered with the field that may declare it, of whatever type there is", () => {
+test("the fix for a cycle names the field that can declare it, of any registered type", () => {
   const cycle = [text("a", { dependencies: ["b"] }), text("b", { dependencies: ["a"] })];
   const fixOf = (...types: NodeDefinition[]) => analyze(cycle, types).issues[0]?.fix;
   expect(fixOf(report, builtinNodes.recursive)).toMatch(/a recursive node declare the back edge \(recursiveSources\)/);
@@ -168,7 +168,7 @@ test("a cycle is answered with the field that may declare it, of whatever type t
   expect(fixOf(report)).toBe("remove one of the dependencies");
 });
 
-test("a field is no JSON Schema because of its name", () => {
+test("the name of a field does not make it a JSON Schema", () => {
   expect(issuesOf(text("a"))).toEqual([]);
 });
 
@@ -183,7 +183,7 @@ test("the reference shows what is evaluated inside a field", () => {
   expect(types).toMatchObject({ "cases[].when": "CEL", "cases[].label": "template", "limits.*.most": "CEL" });
 });
 
-test("names that a built-in type binds are no ids", () => {
+test("names that a built-in type binds are not ids", () => {
   const rules = Object.values<NodeDefinition>(builtinNodes).flatMap(({ fields }) => Object.values(fields));
   const { itemVar, indexVar } = builtinNodes.loop.config.shape;
   const bound = new Set([

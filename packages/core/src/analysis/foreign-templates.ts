@@ -3,7 +3,7 @@ import type { ForeignText } from "../expression/compile-value.ts";
 import { foreignTemplates } from "../expression/foreign.ts";
 import type { ReferencePlace, Visible } from "./check-reference.ts";
 
-/** Warns of a text that holds a template of another language: one that reads a name which is known here. */
+/** Warns about a string with a template of another language that reads a name which exists here. */
 export function warnOfForeign(
   { text, keys }: ForeignText,
   {

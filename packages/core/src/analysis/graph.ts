@@ -12,13 +12,13 @@ export function findCycle(dependencies: readonly (readonly number[])[]): readonl
   const search: Search = { dependencies, visits: maxVisits, best: undefined };
   for (let depth = 4; search.best === undefined && depth < dependencies.length * 4; depth *= 4)
     for (const start of starts) searchFrom(start, depth, search);
-  // In the direction of flow: from what is waited for to what waits.
+  // In the direction of flow: from a dependency to its dependents.
   const cycle = (search.best ?? anyCycle(starts, dependencies)).toReversed();
   const first = cycle.indexOf(cycle.reduce((least, node) => Math.min(least, node)));
   return [...cycle.slice(first), ...cycle.slice(0, first)];
 }
 
-/** Edges that the searches may look at, about 20 ms. */
+/** Maximum number of edges that the searches may follow, about 20 ms. */
 const maxVisits = 2_000_000;
 
 interface Search {
@@ -52,7 +52,7 @@ function searchFrom(start: number, depth: number, search: Search): void {
   }
 }
 
-/** When the searches have looked at too much: one cycle, of any length. */
+/** When the searches have reached that limit: one cycle, of any length. */
 function anyCycle(starts: ReadonlySet<number>, dependencies: Search["dependencies"]): readonly number[] {
   const search: Search = { dependencies, visits: Infinity, best: undefined };
   for (const start of starts) {
@@ -62,7 +62,7 @@ function anyCycle(starts: ReadonlySet<number>, dependencies: Search["dependencie
   return search.best!;
 }
 
-/** Nodes to which an edge leads back in a depth-first search; empty when there is no cycle. No recursion: chains are long. */
+/** Nodes to which an edge leads back in a depth-first search; empty without a cycle. Not recursive, because chains can be long. */
 function endsOfBackEdges(dependencies: Search["dependencies"]): ReadonlySet<number> {
   const ends = new Set<number>();
   const states = new Uint8Array(dependencies.length); // 0: not seen, 1: on the way, 2: done

@@ -2,16 +2,16 @@ import { shorten } from "../errors/shorten.ts";
 import { toPointer, type Keys } from "../json/json-pointer.ts";
 import type { Issue } from "../result/issue.ts";
 
-/** Most issues that are reported at once. */
+/** Maximum number of issues that are reported at once. */
 const maxIssues = 100;
 /** Messages and fixes shorten the values they repeat; this bounds the message of a plugin's schema too. */
 const maxWords = 2000;
 const maxKey = 200;
 
-/** Words, or what finds them. Finding the name that was meant takes time, and is done only for issues that are shown. */
+/** Text, or a function that creates it. Finding a suggestion takes time, and is done only for issues that are shown. */
 type Words = string | (() => string);
 
-/** What an issue says; the place is given apart. */
+/** The content of an issue, without its position. */
 export interface Finding extends Omit<Issue, "severity" | "path" | "nodeId" | "message" | "fix"> {
   readonly severity?: Issue["severity"] | undefined;
   readonly nodeId?: string | undefined;
@@ -19,7 +19,7 @@ export interface Finding extends Omit<Issue, "severity" | "path" | "nodeId" | "m
   readonly fix?: Words | undefined;
 }
 
-/** Finds something at the first call, for message and fix of one finding. */
+/** Runs a search at the first call, for message and fix of one finding. */
 export function once<T>(find: () => T): () => T {
   let found: { readonly value: T } | undefined;
   return () => (found ??= { value: find() }).value;
@@ -74,7 +74,7 @@ export class IssueList {
 
 const inWords = (words: Words): string => shorten(typeof words === "string" ? words : words(), maxWords);
 
-/** A pointer whose long keys are cut: it leads to what is around the key. */
+/** A pointer with long keys removed: it leads to the container of the key. */
 const shortPointer = (pointer: string): string =>
   pointer.length <= maxKey
     ? pointer

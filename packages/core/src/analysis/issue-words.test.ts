@@ -5,8 +5,8 @@ import { cpuTimeMs } from "../../test/cpu-time.ts";
 import { builtinNodes } from "../nodes/builtin-nodes.ts";
 import { analyzeBlueprint } from "./analyze-blueprint.ts";
 
-describe("what issues say", () => {
-  test("a misspelt field is one issue, with what was meant", () => {
+describe("messages of issues", () => {
+  test("a misspelt field is one issue, with a suggestion", () => {
     expect(issuesOf([{ id: "a", type: "tool", toolNam: "echo" }])).toEqual([
       {
         code: "ICE_BLUEPRINT_SCHEMA",
@@ -19,7 +19,7 @@ describe("what issues say", () => {
     ]);
   });
 
-  test("all issues at once, at most 100 and a word about the rest", () => {
+  test("all issues are reported at once: at most 100, and the number of the rest", () => {
     const issues = issuesOf(Array.from({ length: 150 }, (_, index) => echo(`n${index}`, {}, after("absent"))));
     expect(issues).toHaveLength(100);
     expect(issues[99]!.message).toBe("51 more issues are not shown");
@@ -44,7 +44,7 @@ describe("what issues say", () => {
     expect(issues[99]).toMatchObject({ severity: "error", message: "51 more issues are not shown" });
   });
 
-  test("unknown fields list those there are when no name is near, at any depth", () => {
+  test("issues of unknown fields list the existing ones if no name is similar, at any depth", () => {
     expect(issuesOf([echo("a", {}, { retryPolicy: { maxAttempts: 1, zzzzz: 1 } })])).toMatchObject([
       {
         path: "/nodes/0/retryPolicy/zzzzz",
@@ -59,16 +59,16 @@ describe("what issues say", () => {
     ]);
   });
 
-  test("an unknown workflow: what was meant, what is registered, or how a file is named", () => {
+  test("an unknown workflow: the fix is a suggestion, the registered ones, or how to refer to a file", () => {
     const runtime = runtimeOf((own) => own.workflows.register({ name: "etl", version: "1.0.0", nodes: [] }));
     const fixOf = (workflowRef: string) => issuesOf([{ id: "w", type: "workflow", workflowRef }], { runtime })[0]!.fix;
     expect(fixOf("elt")).toBe('did you mean "etl"?');
-    expect(fixOf("billing")).toContain("registered are etl@1.0.0");
-    expect(fixOf("child.yaml")).toBe("to name a file, write its path from this file: ./child.yaml");
+    expect(fixOf("billing")).toContain("registered workflows: etl@1.0.0");
+    expect(fixOf("child.yaml")).toBe("to refer to a file, write its path relative to this file: ./child.yaml");
     expect(fixOf("parts\\child.json")).toContain("./parts/child.json");
   });
 
-  test("a delay that the cap cuts is warned about", () => {
+  test("a delay beyond the cap is a warning", () => {
     const withPolicy = (retryPolicy: object) => issuesOf([echo("a", {}, { retryPolicy })]);
     expect(withPolicy({ backoffStrategy: "fixed", backoffSeconds: 3600 })).toMatchObject([
       {
@@ -81,7 +81,7 @@ describe("what issues say", () => {
     expect(withPolicy({ backoffSeconds: 60 })).toEqual([]);
   });
 
-  test("an input that is nearly a declared one is warned about, though others are allowed", () => {
+  test("an input with a name similar to a declared one is a warning, although others are allowed", () => {
     const inputs = { type: "object", properties: { name: { type: "string" } } };
     const reading = (text: string, schema: object = inputs) => issuesOf([echo("a", { v: text })], { inputs: schema });
     const warning = {
@@ -168,7 +168,7 @@ describe("what issues say", () => {
     ]);
   });
 
-  test("a template that does not compile is no wrong argument besides", () => {
+  test("a template that does not compile is not also reported as a wrong argument", () => {
     expect(issuesOf([{ id: "s", type: "tool", toolName: "sum", toolArgs: { a: "{{ 1 + }}" } }])).toMatchObject([
       { code: "ICE_EXPRESSION_INVALID" },
     ]);
@@ -181,11 +181,11 @@ describe("what issues say", () => {
     },
   );
 
-  test("a node that cannot be parsed is no unknown dependency besides", () => {
+  test("a node that cannot be parsed is not also reported as an unknown dependency", () => {
     expect(issuesOf([{ id: "a", type: "tool" }, echo("b", { x: "{{ a.y }}" }, after("a"))])).toHaveLength(1);
   });
 
-  test("a join that can never hold is a warning", () => {
+  test("a join that can never be satisfied is a warning", () => {
     const { issues, analyzed } = analyzeBlueprint(
       { name: "w", nodes: [echo("a"), echo("b", {}, { ...after("a"), join: { atLeast: 2 } })] },
       { runtime: runtimeOf() },
@@ -199,7 +199,7 @@ describe("what issues say", () => {
     [{ onTimeout: { escalateTo: "boss", timeoutSeconds: 60 } }, [{ severity: "warning" }]],
     [{ onTimeout: "reject", timeoutSeconds: 60 }, []],
     [{ onTimeout: "fail" }, []],
-  ])("what a missed deadline does is worth a warning when there is none: %j", (fields, warnings) => {
+  ])("`onTimeout` without a deadline is a warning: %j", (fields, warnings) => {
     const runtime = runtimeOf((made) => made.provide({ name: "humanTaskService" }, 1));
     const human = { id: "h", type: "human", promptMessage: "?", approvalType: "approval", ...fields };
     expect(issuesOf([human], { runtime })).toMatchObject(warnings);

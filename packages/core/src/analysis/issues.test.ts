@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { after, echo, issuesOf } from "../../test/analyze.ts";
 
-describe("issues, each with its place and what to do", () => {
+describe("issues, each with its position and a fix", () => {
   test.each<[string, unknown, object]>([
     ...["nodes[1]", "nodes[1].x", 'nodes["a b"]', "nodes[?1].hasValue()"].map((source): [string, unknown, object] => [
       `\`${source}\` names no node`,
       [echo("fetch"), echo("b", { x: `{{ ${source} }}` })],
       {
         code: "ICE_EXPRESSION_SCOPE",
-        message: `\`nodes\` is a map by the ids of nodes, and ${source.includes("1") ? "1" : '"a b"'} is no id`,
+        message: `\`nodes\` is a map with node ids as keys, and ${source.includes("1") ? "1" : '"a b"'} is not a valid id`,
         fix: "write the id of a node: `nodes.fetch`",
       },
     ]),
@@ -112,8 +112,8 @@ describe("issues, each with its place and what to do", () => {
         code: "ICE_EXPRESSION_INVALID",
         nodeId: "a",
         path: "/nodes/0/when",
-        message: "`when`: It must give a boolean, but `5` always gives an integer.",
-        fix: expect.stringContaining("compare it"),
+        message: "`when`: It must return a boolean, but `5` always returns an integer.",
+        fix: expect.stringContaining("write a comparison"),
       },
     ],
     [
@@ -245,7 +245,7 @@ describe("issues, each with its place and what to do", () => {
       { code: "ICE_WORKFLOW_UNKNOWN", path: "/nodes/0/workflowRef" },
     ],
     [
-      "a workflow file, named by a blueprint that comes from no file",
+      "a workflow file, named by a blueprint that was not loaded from a file",
       [{ id: "s", type: "workflow", workflowRef: "./x.yaml" }],
       { code: "ICE_FILE_DENIED", path: "/nodes/0/workflowRef" },
     ],

@@ -1,4 +1,4 @@
-/** What fields are called in other languages of workflows: GitHub Actions, Airflow, Argo, Serverless Workflow. */
+/** Names of fields in other workflow languages: GitHub Actions, Airflow, Argo, Serverless Workflow. */
 const otherNames: Readonly<Record<string, readonly string[]>> = {
   dependencies: ["needs", "depends_on", "dependsOn", "depends", "after", "requires", "upstream"],
   after: ["needs", "depends_on", "dependsOn", "dependencies", "requires"],
@@ -31,6 +31,6 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
   description: ["comment", "doc"],
 };
 
-/** The field of an object that people of other languages would call by this name, if it has one. */
+/** The field of an object that has this name in other workflow languages, if any. */
 export const otherFieldName = (name: string, known: readonly string[]): string | undefined =>
   known.find((field) => Object.hasOwn(otherNames, field) && otherNames[field]!.includes(name));

@@ -13,7 +13,7 @@ import type { Terms } from "./terms.ts";
 
 type ParsedNode = Pick<DraftNode, "node" | "type">;
 
-/** Parses one node with the definition of its type; undefined, or steps that report the issues, when it is not sound. */
+/** Parses one node with the definition of its type; undefined, or steps that report the issues, when it is not valid. */
 export function parseNode(
   raw: ChildNode,
   pointer: string,
@@ -55,19 +55,19 @@ export function parseNode(
     return reportFindings(schemaFindings(problems, definition.schema, raw), (keys, finding) =>
       issues.at(pointer, keys, { ...finding, ...nodeId, ...(keys[0] === "id" && fixOfId(raw.id)) }),
     );
-  // A template stands where the type wants a number or the like: the field is parsed once it is evaluated.
+  // A template in place of a number or another type: the field is parsed after it has been evaluated.
   return { node: { ...raw, ...definition.base.parse(raw) } as unknown as DraftNode["node"], type };
 }
 
-/** A number in quotes would be a text, and still no id. */
+/** A number in quotes would be a string, and still not a valid id. */
 export const fixOfId = (id: unknown): Pick<Finding, "fix"> =>
-  id === undefined ? {} : { fix: `write an id that can be a name: \`id: ${idLike(id)}\`` };
+  id === undefined ? {} : { fix: `write a valid id: \`id: ${idLike(id)}\`` };
 
-/** Fields of one node, and entries of a list that is no data. */
+/** Maximum number of fields of a node, and of entries of a list that is not data. */
 const maxFields = 1000;
 const maxEntries = 100_000;
 
-/** A node is parsed in one step: data of any size stands in fields that take any JSON, and nothing else is large. */
+/** A node is parsed in one step: large data is allowed only in fields that accept any JSON, and nothing else is large. */
 function tooMuchIn(
   raw: ChildNode,
   { fields }: NodeDefinition,
@@ -77,8 +77,8 @@ function tooMuchIn(
   const names = Object.keys(raw);
   if (names.length > maxFields)
     return {
-      message: `the ${node} has ${names.length} fields; at most ${maxFields} are read`,
-      fix: "put data into a field that takes any JSON",
+      message: `the ${node} has ${names.length} fields; at most ${maxFields} are allowed`,
+      fix: "put data into a field that accepts any JSON",
     };
   const most = Math.max(maxEntries, maxNodes);
   const isData = (name: string): boolean => fields === "templates" || fields[name]?.syntax === "template";
@@ -86,7 +86,7 @@ function tooMuchIn(
   if (long === undefined) return undefined;
   return {
     message: `\`${long === "dependencies" ? dependencies : shorten(long)}\` has more than ${most} entries`,
-    fix: "shorten the list; data stands in fields that take any JSON",
+    fix: "shorten the list, or put its data into a field that accepts any JSON",
   };
 }
 

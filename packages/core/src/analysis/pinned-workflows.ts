@@ -7,8 +7,8 @@ export interface PinnedWorkflow {
   readonly base: string | undefined;
 }
 
-/** Sub-workflows by reference, as a run has kept them: files and registered workflows that change meanwhile do not matter. */
+/** Sub-workflows by reference, as stored with a run, so that later changes to files and registered workflows have no effect. */
 export type PinnedWorkflows = ReadonlyMap<string, PinnedWorkflow>;
 
-/** Names a reference together with the file it stands in: `./a.yaml` means different files in different places. */
+/** A reference together with the file that contains it: `./a.yaml` refers to different files in different places. */
 export const referenceKey = (ref: string, base: string | undefined): string => JSON.stringify([base ?? null, ref]);

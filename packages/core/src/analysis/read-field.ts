@@ -5,12 +5,12 @@ import type { Steps } from "../time/steps.ts";
 import { layOutField, type PlacedField } from "./compile-field.ts";
 import type { IssueList } from "./issue-list.ts";
 
-/** As many expressions are compiled in one step. */
+/** Number of expressions compiled in one step. */
 const atOnce = 3;
 
 /**
- * Compiles a field; what is wrong with the expressions in it becomes issues at their places. A field with many expressions is
- * compiled in steps; most have few, and those cost no generator.
+ * Compiles a field and reports issues of the expressions in it. A field with many expressions is
+ * compiled in steps; most have few, and need no generator.
  */
 export function readField(
   name: string,

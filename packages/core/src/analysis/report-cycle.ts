@@ -5,7 +5,7 @@ import { findCycle } from "./graph.ts";
 import type { IssueList } from "./issue-list.ts";
 import type { Terms } from "./terms.ts";
 
-/** Reports nodes that wait for each other: the shortest such cycle, of which a long one is cut. */
+/** Reports nodes that depend on each other: the shortest such cycle, abbreviated if it is long. */
 export function reportCycle(
   drafts: readonly DraftNode[],
   nodes: readonly AnalyzedNode[],
@@ -28,7 +28,7 @@ export function reportCycle(
   });
 }
 
-/** How an author declares a back edge: with the first type that has a field for it. */
+/** The fix that declares a back edge: with the first type that has a field for it. */
 function wayToLoop({ context }: Analysis): string {
   for (const [type, { definition }] of context.runtime.nodes.entries())
     for (const [field, { syntax }] of Object.entries(definition.fields === "templates" ? {} : definition.fields))

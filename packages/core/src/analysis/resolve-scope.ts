@@ -19,12 +19,12 @@ interface ResolveContext {
   readonly terms: Terms;
 }
 
-/** Nodes between two pauses: 10 to 50 µs. What reads much pauses by itself. */
+/** Nodes between two pauses: 10 to 50 µs. Nodes with many references pause by themselves. */
 const nodesBetweenPauses = 8;
 
 /**
- * Gives every name a meaning: dependencies become positions, names in expressions become dependencies, cycles and joins are
- * checked. What nested nodes read from outside becomes a dependency of their container.
+ * Resolves every name: dependencies become positions, names in expressions become dependencies, cycles and joins are
+ * checked. Outer nodes that nested nodes read become dependencies of their container.
  */
 export function* resolveScope(scope: DraftScope, visible: Visible, context: ResolveContext): Steps<AnalyzedScope> {
   const positions = new Map(scope.nodes.map(({ id }, at) => [id, at]));
@@ -56,10 +56,10 @@ export function* resolveScope(scope: DraftScope, visible: Visible, context: Reso
   return { nodes };
 }
 
-/** What a node and everything in it reads. */
+/** The names that a node and everything in it read. */
 interface NamesRead {
   readonly children: AnalyzedNode["children"];
-  /** Ids of siblings, or of nodes around. */
+  /** Ids of siblings, or of enclosing nodes. */
   readonly read: ReadonlySet<string>;
 }
 
@@ -68,7 +68,7 @@ const nothingRead: NamesRead = { children: new Map(), read: new Set() };
 const readsNames = ({ when, onErrorOutput, fields, groups }: DraftNode): boolean =>
   when !== undefined || onErrorOutput !== undefined || fields.size > 0 || groups.size > 0;
 
-/** Finding the name that was meant takes about a millisecond. */
+/** Finding a suggestion takes about a millisecond. */
 const namesBetweenPauses = 5;
 
 const noNames: ReferencePlace["extra"] = new Map();

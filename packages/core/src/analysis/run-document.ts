@@ -3,7 +3,7 @@ import type { AnalysisContext } from "./analysis.ts";
 import type { AnalyzedBlueprint, AnalyzedScope } from "./analyzed-blueprint.ts";
 import type { PinnedWorkflow } from "./pinned-workflows.ts";
 
-/** A blueprint with every sub-workflow it reaches, as plain data: what a run needs to be continued without any file. */
+/** A blueprint with every sub-workflow it reaches, as plain data: all that is needed to resume a run without any file. */
 export function toRunDocument(analyzed: AnalyzedBlueprint): JsonObject {
   const { kind, blueprint, base, addedInputs } = analyzed;
   const reached = reachedFrom(analyzed);
@@ -39,7 +39,7 @@ function reachedFrom({ nodes, workflows }: AnalyzedBlueprint): ReadonlySet<strin
   return reached;
 }
 
-/** The other way round: the blueprint, and what its analysis needs to know besides. */
+/** The inverse: the blueprint, and the additional context for its analysis. */
 export function fromRunDocument(document: JsonObject): {
   readonly kind: AnalyzedBlueprint["kind"];
   readonly blueprint: Json;

@@ -20,13 +20,13 @@ type ZodIssue = z.core.$ZodIssue;
 /** About 50 µs. */
 const findingsBetweenPauses = 50;
 
-/** Fields whose names are looked for among the known ones; at most 100 issues are shown. */
+/** Maximum number of fields for which a suggestion is searched; at most 100 issues are shown. */
 const maxSuggested = 100;
 
 /**
- * zod's issues in words. A misspelt field is one issue with a suggestion, not "unknown" plus "missing".
+ * zod's issues as messages. A misspelt field is one issue with a suggestion, not "unknown" plus "missing".
  *
- * @param schema - what the value was parsed with: it knows the names of fields.
+ * @param schema - the schema with which the value was parsed; it provides the names of fields.
  * @param value - the value that was parsed.
  */
 export function* schemaFindings(
@@ -60,17 +60,17 @@ export function* schemaFindings(
 }
 
 /**
- * What is wrong with a value that arose while a workflow runs, in the words of validation. The path of each leads into the value,
+ * Issues of a value that was created while a workflow runs, worded as in validation. The path of each leads into the value,
  * and its message names the field.
  */
 export const problemsOf = (error: z.ZodError, schema: z.ZodType, value: unknown): readonly PlacedFinding[] =>
   finish(schemaFindings(error.issues, schema, value));
 
-/** The first of them, as a message says it. */
+/** The first of them, as text for a message. */
 export const firstProblemOf = (error: z.ZodError, schema: z.ZodType, value: unknown): string =>
   problemsOf(error, schema, value)[0]?.message ?? "it does not match";
 
-/** Hands each finding to `report`. */
+/** Passes each finding to `report`. */
 export function* reportFindings(
   findings: Steps<readonly PlacedFinding[]>,
   report: (keys: Keys, finding: Omit<PlacedFinding, "keys">) => void,
@@ -86,12 +86,12 @@ const placeOf = (keys: Keys): string => JSON.stringify(keys);
 const removeOrUse = (known: readonly string[]): string =>
   known.length === 0 ? "remove it" : `remove it, or use one of ${listNames(known)}`;
 
-/** Names of the fields of the object at a path, as far as its schema says. */
+/** Names of the fields of the object at a path, as far as its schema lists them. */
 function fieldsAt(schema: z.ZodType, keys: Keys): readonly string[] {
   let at = [schema];
   for (const key of keys) at = at.flatMap((type) => childrenOf(type, key));
   const names = [...new Set(at.flatMap(unwrapped).flatMap((type) => Object.keys(shapeOf(type) ?? {})))];
-  // Those that every node has are known best, and many: the others come first in a list that is cut.
+  // The many fields that every node has come last, because long lists are cut.
   return names.toSorted((a, b) => Number(Object.hasOwn(nodeBaseShape, a)) - Number(Object.hasOwn(nodeBaseShape, b)));
 }
 
@@ -104,7 +104,7 @@ function childrenOf(type: z.ZodType, key: string | number): z.ZodType[] {
   });
 }
 
-/** What stands behind optional, default and the like; each alternative of a union. */
+/** The schemas inside optional, default and similar wrappers; each alternative of a union. */
 function unwrapped(type: z.ZodType): z.ZodType[] {
   const { options, innerType, in: input } = partsOf(type);
   if (options !== undefined) return options.flatMap(unwrapped);
@@ -114,7 +114,7 @@ function unwrapped(type: z.ZodType): z.ZodType[] {
 
 const shapeOf = (type: z.ZodType): Readonly<Record<string, z.ZodType>> | undefined => partsOf(type).shape;
 
-/** What zod's types are made of: each kind has some of these. */
+/** Parts of zod's types: each kind has some of these. */
 interface Parts {
   readonly shape?: Readonly<Record<string, z.ZodType>>;
   readonly element?: z.ZodType;

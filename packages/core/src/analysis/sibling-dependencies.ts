@@ -5,7 +5,7 @@ import type { DraftNode, DraftScope } from "./draft-node.ts";
 import { once, type Finding, type IssueList } from "./issue-list.ts";
 import type { Terms } from "./terms.ts";
 
-/** A list of nodes with the position of each, and what can be named there. */
+/** A list of nodes with the position of each, and the names visible there. */
 export interface Siblings {
   readonly scope: DraftScope;
   readonly positions: ReadonlyMap<string, number>;
@@ -18,7 +18,7 @@ const none: readonly number[] = [];
 /**
  * Positions of the siblings that a node waits for: those that it declares and those that its expressions read, each once, ascending.
  *
- * @param read - ids that are read; some are none of siblings.
+ * @param read - ids that are read, including ids of other nodes than siblings.
  */
 export function dependenciesOf(
   draft: DraftNode,
@@ -64,7 +64,7 @@ function reportDependency(draft: DraftNode, index: number, siblings: Siblings, i
     });
 }
 
-/** What it looks at ends before it does: a node that waits for it cannot be among them. */
+/** The nodes that it observes end before it does, so a node that waits for it cannot be among them. */
 export function watchedSiblings(
   { node, type, id: nodeId, pointer }: DraftNode,
   siblings: Siblings,
@@ -96,7 +96,7 @@ function unknownSibling(
   const says = `node "${shorten(nodeId)}" ${verb} "${shorten(id)}", which`;
   return {
     message: () =>
-      container() === undefined ? `${says} does not exist beside it` : `${says} runs inside "${container()}"`,
+      container() === undefined ? `${says} is not a sibling of it` : `${says} runs inside "${container()}"`,
     fix: () => {
       if (container() === undefined)
         return didYouMean(id, scope.ids.keys()) || `name a sibling, or add a node with id "${shorten(id)}"`;

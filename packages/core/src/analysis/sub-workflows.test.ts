@@ -36,7 +36,7 @@ describe("sub-workflows", () => {
     expect([...analyzed!.workflows.keys()]).toEqual(["child@0.0.0", "file:./self.yaml"]);
   });
 
-  test("a file that many nodes name is read once, also one that is not there", () => {
+  test("a file that many nodes refer to is read once, also one that does not exist", () => {
     const asked: string[] = [];
     const { load, locate } = loader({ "./child.yaml": child });
     const refs = ["./child.yaml", "./child.yaml", "././child.yaml", "./none.yaml", "./none.yaml"];
@@ -62,7 +62,7 @@ describe("sub-workflows", () => {
     ]);
   });
 
-  test("a file that is no blueprint is read once, however it is named", () => {
+  test("a file that is not a blueprint is read once, however it is referred to", () => {
     let reads = 0;
     const issue = { code: "ICE_BLUEPRINT_SYNTAX", severity: "error", path: "", message: "no YAML" } as const;
     const { locate } = loader({});
@@ -101,7 +101,7 @@ describe("sub-workflows", () => {
     ]);
   });
 
-  test("only a blueprint that comes from a file names files; the loader is not asked for others", () => {
+  test("only a blueprint that was loaded from a file may refer to files; the loader is not called for others", () => {
     const asked: string[] = [];
     const spying: BlueprintLoader = {
       locate: (ref) => ref,
@@ -129,7 +129,7 @@ describe("sub-workflows", () => {
     expect(issues).toMatchObject([{ code: "ICE_SERVICE_MISSING" }]);
   });
 
-  test("an unknown name has a suggestion, a missing file says so", () => {
+  test("an unknown name has a suggestion, a missing file is reported as missing", () => {
     expect(analyze([sub("chidl")], {}).issues).toMatchObject([
       { code: "ICE_WORKFLOW_UNKNOWN", fix: 'did you mean "child"?' },
     ]);

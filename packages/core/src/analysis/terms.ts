@@ -1,4 +1,4 @@
-/** What a document calls its nodes and what they wait for: the keys in its pointers, and the words in messages. */
+/** The terms of a document for nodes and their dependencies: the keys in pointers, and the words in messages. */
 export interface Terms {
   readonly document: "blueprint" | "network";
   readonly node: "node" | "workflow";

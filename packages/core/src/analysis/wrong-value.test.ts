@@ -26,9 +26,9 @@ test.each<[value: object, message: string]>([
   [{ long: "" }, "`long` must have at least 1 character, but has 0"],
   [{ list: ["a"] }, "`list` must have at least 2 entries, but has 1"],
   [{ list: ["a", 1] }, "`list.1` must be a string, but is the number 1"],
-  [{ mail: "x" }, '`mail` must be a text of the format email, but is the string "x"'],
-  [{ code: "y" }, '`code` must be a text that matches /^x/, but is the string "y"'],
-  [{ file: "a.txt" }, '`file` must be a text that ends with ".csv", but is the string "a.txt"'],
+  [{ mail: "x" }, '`mail` must be a string in the format email, but is the string "x"'],
+  [{ code: "y" }, '`code` must be a string that matches /^x/, but is the string "y"'],
+  [{ file: "a.txt" }, '`file` must be a string that ends with ".csv", but is the string "a.txt"'],
   [{ pick: "c" }, '`pick` must be one of "a", "b", but is the string "c"'],
   [{ either: 1 }, "`either` must be a string, or a list, but is the number 1"],
   [{ own: "a" }, "`own`: name it in three letters"],
@@ -40,7 +40,7 @@ test.each<[value: object, message: string]>([
   expect(firstProblemOf(error!, schema, value)).toBe(message);
 });
 
-test("each problem has its place", () => {
+test("each problem has its position", () => {
   const value = { n: "5", list: ["a", 1] };
   expect(problemsOf(schema.safeParse(value).error!, schema, value)).toMatchObject([
     { keys: ["n"] },

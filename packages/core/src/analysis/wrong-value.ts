@@ -13,14 +13,14 @@ export interface WrongValue {
   readonly fix: string | undefined;
 }
 
-/** Where a value stands, for its fix: the name of its field, and the names of the fields that an object there may have. */
+/** Where a value is, for its fix: the name of its field, and the names of the fields that an object there may have. */
 interface Field {
   readonly name: string;
   readonly known: readonly string[];
 }
 
 /**
- * A value of the wrong kind: what is wanted, what is there, and what to write instead, as YAML.
+ * Message and fix for a value of the wrong type: the expected type, the value, and what to write instead, as YAML.
  *
  * @param given - the value; undefined when there is none.
  */
@@ -36,7 +36,7 @@ export function wrongValue(issue: ZodIssue, given: unknown, field: Field): Wrong
   return { message: `must be ${wanted}, but is ${named(given)}`, fix: fixFor(issue, given, field) };
 }
 
-/** The kind that a schema of our own asks for in its words. */
+/** The expected type in the message of one of our own schemas. */
 function kindWanted(message: string): string {
   if (message.startsWith("expected an object")) return "object";
   return message.startsWith("expected a list") ? "array" : "";
@@ -44,7 +44,7 @@ function kindWanted(message: string): string {
 
 const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
-/** What zod calls the types of JSON. */
+/** Names of zod's types, for messages. */
 const kinds: Readonly<Record<string, string>> = {
   int: "a whole number",
   array: "a list",
@@ -52,7 +52,7 @@ const kinds: Readonly<Record<string, string>> = {
   nan: "a number",
 };
 
-/** A text or a list that is too short or too long. */
+/** A string or a list that is too short or too long. */
 function wrongSize(issue: ZodIssue, given: unknown): WrongValue | undefined {
   if ((issue.code !== "too_small" && issue.code !== "too_big") || !isLibraryMessage(issue.message)) return undefined;
   const noun = issue.origin === "string" ? "character" : issue.origin === "array" ? "entry" : undefined;
@@ -62,7 +62,7 @@ function wrongSize(issue: ZodIssue, given: unknown): WrongValue | undefined {
   return { message: `must have ${word} ${limit} ${counted}, but has ${given.length}`, fix: undefined };
 }
 
-/** Whether a message is the schema library's own; that of a schema's author is kept. */
+/** Whether a message comes from the schema library; messages by the author of a schema are kept. */
 const isLibraryMessage = (message: string): boolean => /^(?:Invalid |Too small|Too big)/.test(message);
 
 function wantedBy(issue: ZodIssue): string | undefined {
@@ -80,11 +80,11 @@ function wantedBy(issue: ZodIssue): string | undefined {
 
 function formatWanted({ format, ...more }: ZodIssue & { readonly code: "invalid_format" }): string {
   const { pattern, prefix, suffix, includes } = more as Readonly<Record<string, unknown>>;
-  if (format === "regex") return `a text that matches ${shorten(String(pattern))}`;
+  if (format === "regex") return `a string that matches ${shorten(String(pattern))}`;
   const part = prefix ?? suffix ?? includes;
   return part === undefined
-    ? `a text of the format ${format}`
-    : `a text that ${format.replace("_", " ")} ${quoted(part)}`;
+    ? `a string in the format ${format}`
+    : `a string that ${format.replace("_", " ")} ${quoted(part)}`;
 }
 
 function fixFor(issue: ZodIssue, given: unknown, field: Field): string | undefined {
@@ -95,12 +95,12 @@ function fixFor(issue: ZodIssue, given: unknown, field: Field): string | undefin
   return (typeof given === "string" && didYouMean(given, words)) || `use one of ${listNames(words)}`;
 }
 
-/** What to write for a kind when something else is there. */
+/** What to write when a value of another type was expected. */
 function fixOf(kind: string, given: unknown, { name, known }: Field): string | undefined {
   const put = (value: string): string => (name === "" ? `\`${value}\`` : `\`${name}: ${value}\``);
   switch (kind) {
     case "string":
-      return given === null ? "write a text, or remove the field" : `write it in quotes: ${put(inQuotes(given))}`;
+      return given === null ? "write a string, or remove the field" : `write it in quotes: ${put(inQuotes(given))}`;
     case "number":
     case "int":
       if (typeof given === "string" && given.trim() !== "" && Number.isFinite(Number(given)))
@@ -119,7 +119,7 @@ function fixOf(kind: string, given: unknown, { name, known }: Field): string | u
         : `put it into a list: ${put(`[${written(given)}]`)}`;
     case "object":
     case "record":
-      if (given === null) return "indent its fields below it: they stand beside it, or are missing";
+      if (given === null) return "indent its fields below it: they are missing, or at the same level";
       return known.length === 0
         ? `write fields with values: ${put("{ key: value }")}`
         : `write an object with ${listNames(known)}`;
@@ -128,7 +128,7 @@ function fixOf(kind: string, given: unknown, { name, known }: Field): string | u
   }
 }
 
-/** Of each alternative what it wants, in one sentence. */
+/** The expectations of all alternatives, in one sentence. */
 function wrongAlternative(
   issue: ZodIssue & { readonly code: "invalid_union" },
   given: unknown,
@@ -149,7 +149,7 @@ function wrongAlternative(
   });
   const wanted = [...new Set([...words.map((word) => JSON.stringify(word)), ...others])].map((text) => shorten(text));
   if (wanted.length === 0)
-    return { message: "has a value of the wrong shape: none of the alternatives fits", fix: undefined };
+    return { message: "has a value of the wrong shape: it matches none of the alternatives", fix: undefined };
   return {
     message: `must be ${wanted.join(", or ")}, but is ${named(given)}`,
     fix:
@@ -169,7 +169,7 @@ function named(value: unknown): string {
 
 const written = (value: unknown): string => (typeof value === "string" ? shorten(value, 80) : shownJson(value as Json));
 
-/** As a text of YAML: in single quotes when it has double ones. */
+/** As a YAML string: in single quotes if it contains double quotes. */
 function inQuotes(value: unknown): string {
   const text = typeof value === "object" ? shownJson(value as Json) : String(value);
   return text.includes('"') ? `'${text.replaceAll("'", "''")}'` : `"${text}"`;

@@ -11,11 +11,11 @@ export const schemaVersion = "ice/v1";
 export const workflowNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 const budgetSchema = z.strictObject({
-  totalTokens: z.int().min(0).optional().describe("Most tokens, in and out."),
-  costUsd: z.number().min(0).optional().describe("Most cost, in US dollars."),
-  toolCalls: z.int().min(0).optional().describe("Most tool calls; each attempt counts."),
-  llmCalls: z.int().min(0).optional().describe("Most model calls."),
-  nodes: z.int().min(0).optional().describe("Most node activations, nested ones included."),
+  totalTokens: z.int().min(0).optional().describe("Maximum number of tokens, input and output."),
+  costUsd: z.number().min(0).optional().describe("Maximum cost, in US dollars."),
+  toolCalls: z.int().min(0).optional().describe("Maximum number of tool calls; each attempt counts."),
+  llmCalls: z.int().min(0).optional().describe("Maximum number of model calls."),
+  nodes: z.int().min(0).optional().describe("Maximum number of node activations, nested ones included."),
 });
 
 /** Limits on the usage of a run. */
@@ -26,12 +26,12 @@ const settingsSchema = z.strictObject({
     .int()
     .min(1)
     .optional()
-    .describe("Most nodes in flight in one run, nested ones included. Default 16."),
+    .describe("Maximum number of nodes of one run that run at a time, nested ones included. Default 16."),
   failurePolicy: z
     .enum(["halt", "continuePossible", "always"])
     .default("continuePossible")
     .describe(
-      "After a failure: halt stops the rest, continuePossible runs what still can, always counts a failed dependency as skipped.",
+      "After a failure: halt stops the rest, continuePossible runs every node that still can run, always counts a failed dependency as skipped.",
     ),
   timeoutSeconds: z
     .number()
@@ -61,7 +61,7 @@ export const blueprintSchema = z.strictObject({
     .default("0.0.0")
     .describe("Version of the workflow. Default 0.0.0."),
   description: z.string().optional().describe("What the workflow is for."),
-  metadata: jsonObjectSchema.default({}).describe("Free data, readable as `workflow.metadata`."),
+  metadata: jsonObjectSchema.default({}).describe("Arbitrary data, readable as `workflow.metadata`."),
   inputs: jsonSchemaSchema.optional().describe("JSON Schema of the run's inputs (an object). Default: any object."),
   nodes: nodeListSchema.describe("The nodes, at least 1. Their order breaks ties."),
   outputs: jsonObjectSchema.optional().describe("Map name → template. Default: every completed top-level node by id."),

@@ -7,11 +7,11 @@ export const networkSchemaVersion = "ice-network/v1";
 
 /** One workflow of a network. */
 const networkMemberSchema = z.strictObject({
-  id: z.string().describe("Identifier, unique in the network; the rules of node ids."),
+  id: z.string().describe("Identifier, unique in the network; follows the rules of node ids."),
   ref: z
     .string()
     .min(1)
-    .describe("Blueprint file relative to the manifest, a registered workflow, or `./module.ts#export`."),
+    .describe("A blueprint file relative to the manifest, a registered workflow, or `./module.ts#export`."),
   after: z.array(z.string()).default([]).describe("Ids of workflows that must complete first."),
   inputs: jsonObjectSchema.default({}).describe("Inputs; templates may read the workflows in `after`."),
 });
@@ -22,7 +22,12 @@ export const networkManifestSchema = z.strictObject({
   name: z.string().regex(workflowNamePattern).describe("Name of the network."),
   description: z.string().optional().describe("What the network is for."),
   global: jsonObjectSchema.default({}).describe("Data that every workflow reads as `inputs.global`."),
-  maxConcurrency: z.int().min(1).max(1000).default(5).describe("Most workflows at a time. Default 5."),
+  maxConcurrency: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(5)
+    .describe("Maximum number of workflows that run at a time. Default 5."),
   workflows: z.array(networkMemberSchema).min(1).describe("The workflows, at least 1."),
 });
 

@@ -7,8 +7,8 @@ test.each([
   [2 ** 40, "1099511627776"],
   [Infinity, "Infinity"],
   ["5", '"5"'],
-  [null, "no number"],
-])("%s bounds nothing, and is refused", (value, words) => {
+  [null, "not a number"],
+])("%s does not bound anything, and is refused", (value, words) => {
   expect(() => checkNumbers("a client", { fine: 1, timeoutMs: value }, { max: 1000 })).toThrowError(
     expect.objectContaining({
       code: "ICE_USAGE",
@@ -18,7 +18,7 @@ test.each([
   );
 });
 
-test("what fits, or is left out, passes", () => {
+test("numbers within the bounds, and undefined values, are accepted", () => {
   checkNumbers("a client", { a: 0, b: Infinity, c: 0.5, d: undefined });
   expect(() => checkNumbers("a client", { a: 0 }, { min: 1 })).toThrowError("is 0");
 });

@@ -32,4 +32,4 @@ export function checkNumbers(
 }
 
 const inWords = (value: unknown): string =>
-  typeof value === "number" ? String(value) : typeof value === "string" ? JSON.stringify(value) : "no number";
+  typeof value === "number" ? String(value) : typeof value === "string" ? JSON.stringify(value) : "not a number";

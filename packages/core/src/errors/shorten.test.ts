@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { listNames, shorten } from "./shorten.ts";
 
-test("a long value is cut, and never inside a character", () => {
+test("a long value is cut, but never inside a character", () => {
   expect(shorten("x".repeat(200))).toBe("x".repeat(200));
   expect(shorten("x".repeat(900_000))).toBe(`${"x".repeat(200)}…`);
   expect(shorten("a😀b", 2)).toBe("a…");

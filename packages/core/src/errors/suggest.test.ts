@@ -13,6 +13,6 @@ test.each([
   expect(suggest(word, ["a", "id", "fetch", "toolName", "dependencies"])).toBe(meant);
 });
 
-test.each(["1", "c", "if", "xy", "needs"])("%s is like nothing", (word) => {
+test.each(["1", "c", "if", "xy", "needs"])("%s is not similar to any name", (word) => {
   expect(suggest(word, ["a", "id", "fetch", "toolName", "dependencies"])).toBeUndefined();
 });

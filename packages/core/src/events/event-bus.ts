@@ -60,7 +60,7 @@ export function guard(
     if (reported) return;
     reported = true;
     report(
-      `ice: a listener of "${type}" failed: ${messageOf(error)}. The run goes on; further failures of it are silent.`,
+      `ice: a listener of "${type}" failed: ${messageOf(error)}. The run continues; further failures of this listener are not reported.`,
     );
   };
   return (event) => {

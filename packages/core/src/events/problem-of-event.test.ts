@@ -33,13 +33,13 @@ test.each<[string, object]>([
   ["sandbox.limitHit", { limit: "guest", message: "m", fuel: 1, peakMemoryBytes: 1 }],
   ["human.responded", {}],
 ])("%s may not have the data %j", (type, data) => {
-  expect(problemOf(type, data)).toContain(`${type} has the data ${JSON.stringify(data)}; declared is {`);
+  expect(problemOf(type, data)).toContain(`${type} has the data ${JSON.stringify(data)}, but declares {`);
 });
 
 test("an event of a node names the node, and one of a run names none", () => {
-  expect(problemOf("node.started", {}, {})).toBe("node.started is an event of a node, and does not name one.");
+  expect(problemOf("node.started", {}, {})).toBe("node.started is an event of a node, but does not name one.");
   expect(problemOf("workflow.completed", { durationMs: 5 }, {})).toBeUndefined();
   expect(problemOf("workflow.completed", { durationMs: 5 })).toBe(
-    'workflow.completed is an event of a run, and names the node "a".',
+    'workflow.completed is an event of a run, but names the node "a".',
   );
 });

@@ -9,9 +9,9 @@ export function problemOfEvent({ type, path, nodeType, data }: RunEvent): string
   const named = [path, nodeType].filter((name) => name !== undefined).length;
   if (named !== (about === "node" ? 2 : 0))
     return about === "node"
-      ? `${type} is an event of a node, and does not name one.`
-      : `${type} is an event of a run, and names the node "${path}".`;
+      ? `${type} is an event of a node, but does not name one.`
+      : `${type} is an event of a run, but names the node "${path}".`;
   if (hasFields(data, fields, { more: more !== undefined })) return undefined;
   const declared = Object.entries(fields).map(([name, { kind, optional }]) => `${name}${optional ? "?" : ""}: ${kind}`);
-  return `${type} has the data ${JSON.stringify(data)}; declared is { ${declared.join("; ")} }.`;
+  return `${type} has the data ${JSON.stringify(data)}, but declares { ${declared.join("; ")} }.`;
 }

@@ -16,14 +16,14 @@ const identity = {
   name: field.string("Name of the workflow or network."),
   version: field.string("Its version."),
 };
-const durationMs = field.number("From start to end, in milliseconds.");
+const durationMs = field.number("Time from start to end, in milliseconds.");
 const error = field.record(
   {
     code: field.string("Stable [error code](errors.md)."),
     message: field.string("What happened."),
-    path: field.optional(field.string("Innermost node where it arose.")),
-    fix: field.optional(field.string("What to do.")),
-    details: field.optional(field.object("JSON data of the error.")),
+    path: field.optional(field.string("Innermost node in which it occurred.")),
+    fix: field.optional(field.string("How to fix it.")),
+    details: field.optional(field.object("Details of the error, as JSON.")),
   },
   "What went wrong.",
 );
@@ -33,7 +33,7 @@ const cancelled = { durationMs, error: field.optional(error) };
 const suspended = {
   reason: field.oneOf(
     ["waiting", "paused", "interrupted"],
-    "It waits for an answer, a monitor has paused it, or it was interrupted.",
+    "It waits for an answer, was paused by a monitor, or was interrupted.",
   ),
 };
 const skipReason = field.oneOf(skipReasons, "Why the node did not run, or does not count.");
@@ -41,27 +41,27 @@ const tool = {
   tool: field.string("Name of the tool."),
   call: field.optional(field.number("Number of the call among those of the attempt, from 1.")),
 };
-const request = field.number("Number of the request among those of the node, from 1.");
+const request = field.number("Number of the request within the node, from 1.");
 const asked = {
   request,
   kind: field.oneOf(["human"], "Who is asked."),
   promptMessage: field.string("The question."),
-  approvalType: field.nullable(field.oneOf(["approval", "input", "choice"], "What kind of answer is expected.")),
+  approvalType: field.nullable(field.oneOf(["approval", "input", "choice"], "The kind of answer that is expected.")),
   choices: field.list(field.string(), "The answers to choose from; empty for other kinds."),
   responseSchema: field.nullable(field.object("JSON Schema of the answer.")),
   expiresAt: field.nullable(field.number("The deadline, in epoch milliseconds.")),
   assignees: field.list(field.string(), "Who is asked; empty: anyone."),
   escalated: field.boolean("True once the request has gone to `escalateTo`."),
 };
-const call = field.number("Number of the request among those of the attempt, from 1.");
+const call = field.number("Number of the request within the attempt, from 1.");
 const model = field.string("`provider/model`.");
 const tokens = field.record(
   {
     inputTokens: field.number("Tokens of the request."),
     outputTokens: field.number("Tokens of the answer."),
     totalTokens: field.number("Their sum."),
-    cachedInputTokens: field.number("Of the request, what the provider had cached."),
-    reasoningTokens: field.number("Of the answer, what was reasoning."),
+    cachedInputTokens: field.number("Tokens of the request that the provider had cached."),
+    reasoningTokens: field.number("Tokens of the answer that were reasoning."),
   },
   "What was used.",
 );
@@ -78,11 +78,11 @@ export const runEvents = {
   "workflow.failed": { description: "A run has failed.", about: "run", data: failed },
   "workflow.cancelled": { description: "A run was cancelled.", about: "run", data: cancelled },
   "workflow.suspended": {
-    description: "A run has left this process before its end; it can be resumed.",
+    description: "This process has released a run before its end; the run can be resumed.",
     about: "run",
     data: suspended,
   },
-  "workflow.resumed": { description: "A process takes a run up again.", about: "run", data: identity },
+  "workflow.resumed": { description: "A process resumes a run.", about: "run", data: identity },
   "node.started": { description: "A node begins; further attempts do not emit it again.", about: "node", data: {} },
   "node.completed": {
     description: "A node has completed.",
@@ -91,7 +91,7 @@ export const runEvents = {
       durationMs,
       error: field.optional(error),
       recovered: field.optional(
-        field.oneOf([true], "Only when `onError.output` took the place of the failure in `error`."),
+        field.oneOf([true], "Only when `onError.output` replaced the failure, which is in `error`."),
       ),
     },
   },
@@ -131,7 +131,7 @@ export const runEvents = {
   },
   "llm.called": { description: "A request goes to a model.", about: "node", data: { call, model } },
   "llm.tokenStreamed": {
-    description: "Text of an answer has come: the first at once, then what came within 50 ms or 8 KiB.",
+    description: "Text of an answer has arrived: the first immediately, then batches of up to 50 ms or 8 KiB.",
     about: "node",
     data: { call, text: field.string("The text that was added.") },
   },
@@ -158,7 +158,7 @@ export const runEvents = {
       call,
       model,
       code: field.string("Stable [error code](errors.md)."),
-      next: field.nullable(field.string("The model of the chain that is asked next; null for none.")),
+      next: field.nullable(field.string("The next model of the chain that is asked; null for none.")),
     },
   },
   "tool.called": { description: "A node calls a tool.", about: "node", data: tool },
@@ -236,11 +236,11 @@ export const runEvents = {
   "network.failed": { description: "A network has failed.", about: "run", data: failed },
   "network.cancelled": { description: "A network was cancelled.", about: "run", data: cancelled },
   "network.suspended": {
-    description: "A network has left this process before its end; it can be resumed.",
+    description: "This process has released a network before its end; the network can be resumed.",
     about: "run",
     data: suspended,
   },
-  "network.resumed": { description: "A process takes a network up again.", about: "run", data: identity },
+  "network.resumed": { description: "A process resumes a network.", about: "run", data: identity },
   "network.workflowStarted": { description: "A workflow of a network begins.", about: "node", data: {} },
   "network.workflowCompleted": { description: "A workflow of a network has completed.", about: "node", data: ended },
   "network.workflowFailed": { description: "A workflow of a network has failed.", about: "node", data: failed },
@@ -255,7 +255,7 @@ export const runEvents = {
     data: ended,
   },
   "network.workflowSuspended": {
-    description: "A workflow of a network waits, or has left this process before its end.",
+    description: "A workflow of a network waits, or this process has released it before its end.",
     about: "node",
     data: { runId: field.string("Id of its own run.") },
   },
@@ -265,7 +265,7 @@ export const runEvents = {
     data: {
       ok: field.boolean("Whether it returned a value."),
       wallMs: field.number("From start to end, queueing included, in milliseconds."),
-      hostWaitMs: field.number("Part of it spent waiting for granted things."),
+      hostWaitMs: field.number("Time within it that was spent waiting for granted tools, files and hosts."),
       runMs: field.number("Time that the code ran, in milliseconds."),
       fuel,
       peakMemoryBytes,

@@ -61,7 +61,7 @@ describe("values", () => {
     expect(evaluate(source, values)).toEqual(expected);
   });
 
-  test("a plain path hands over the value itself, whatever its size", () => {
+  test("a plain path returns the value itself, whatever its size", () => {
     const rows = Array.from({ length: 300_000 }, (_, index) => `row ${index}`);
     expect(compileExpression("a.rows").evaluate(scopeOf({ a: { rows } }))).toBe(rows);
     expect(compileExpression("x ? a.rows : []").evaluate(scopeOf({ x: true, a: { rows } }))).toBe(rows);
@@ -119,7 +119,7 @@ describe("functions beyond the standard", () => {
     ["range(-1)", /whole number/],
     ["matches('a', '(')", /regular expression/],
     ["matches('a', '(?<=a)b')", /RE2/],
-  ])("%s fails in words", (source, message) => {
+  ])("%s fails with a message", (source, message) => {
     expect(failure(source)).toMatchObject({
       code: "ICE_EXPRESSION_FAILED",
       message: expect.stringMatching(message),
@@ -198,7 +198,7 @@ describe("limits", () => {
 });
 
 describe("references", () => {
-  test("names with their static paths; names of comprehensions are none", () => {
+  test("names with their static paths, without names of comprehensions", () => {
     const { references } = compileExpression("a.b[0].c + l.map(x, x.y + z)[i] + nodes['q'].v");
     expect(references.map(({ root, keys }) => [root, ...keys])).toEqual([
       ["a", "b", 0, "c"],

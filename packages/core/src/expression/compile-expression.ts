@@ -121,7 +121,7 @@ function missingPart(value: Json, base: string, key: string | number): IceError 
 function unexpected(error: unknown): IceError {
   return expressionFailed(
     `The expression failed: ${messageOf(error)}.`,
-    "do less in one expression: use a tool or a loop for large data",
+    "do less in one expression: process large data in a tool or a loop",
     error,
   );
 }
@@ -152,11 +152,11 @@ const tokens: Readonly<Record<string, string>> = {
   RBRACE: "`}`",
 };
 
-/** The parser names tokens by their kind, and of one that is too much only its last character. */
+/** The parser names tokens by their kind, and an unexpected one only by its last character. */
 function parserWords(error: unknown, rest: string): string {
   const [word = ""] = /^(?:\w+|.)/.exec(rest) ?? [];
   const summary = summaryOf(error);
-  if (summary.startsWith("Unexpected character") && word !== "") return `\`${word}\` does not fit here`;
+  if (summary.startsWith("Unexpected character") && word !== "") return `unexpected \`${word}\``;
   return summary.replaceAll(/\b[A-Z]{3,}\b/g, (token) => tokens[token] ?? token.toLowerCase());
 }
 

@@ -43,9 +43,9 @@ const throwIt: OnErrorAt = (error, keys) => {
 };
 
 /**
- * Compiles the templates of a value. The value was checked to be JSON of bounded depth before.
+ * Compiles the templates of a value. The value must have been checked to be JSON of bounded depth.
  *
- * @param onError - what is done about each expression that does not compile. Default: the first is thrown.
+ * @param onError - called for each expression that does not compile. Default: throws the first error.
  * @throws IceError like `compileTemplate`, with `details.path` = the place in the value.
  */
 export function compileValue(source: Json, onError: OnErrorAt = throwIt): CompiledValue {
@@ -56,7 +56,7 @@ export function compileValue(source: Json, onError: OnErrorAt = throwIt): Compil
 /** Expressions are compiled one by one and then combined, because a value may contain 100,000. */
 export interface LaidOut<T> {
   readonly expressions: readonly (() => CompiledValue["expressions"][number])[];
-  /** Texts that may be templates of another language, with their keys in the value. */
+  /** Strings that may be templates of another language, with their keys in the value. */
   readonly foreign: readonly ForeignText[];
   /** @param places - the compiled expressions, in their order. */
   build(places: CompiledValue["expressions"]): T;
@@ -89,7 +89,7 @@ function valueOf(value: Json, assemble: Assemble | undefined, places: CompiledVa
     if (assemble === undefined) return value;
     const built = assemble(values);
     // The result of each template was measured when it was created; a value with several may multiply it.
-    if (typeof value !== "string") checkOutputLength(built, outputBytes, "what the templates of a field give");
+    if (typeof value !== "string") checkOutputLength(built, outputBytes, "the value of the templates of a field");
     return built;
   };
   return {
@@ -118,7 +118,7 @@ interface FoundExpression {
 interface Found {
   readonly expressions: FoundExpression[];
   readonly foreign: ForeignText[];
-  /** Of the part that is looked at: one list for all, because most parts hold no text and need none. */
+  /** Keys of the current part: one list for all parts, because most contain no string and need none. */
   readonly keys: (string | number)[];
 }
 
@@ -127,7 +127,7 @@ function layOut(value: Json, found: Found): Assemble | undefined {
   if (typeof value === "string") return layOutString(value, found);
   if (typeof value !== "object" || value === null) return undefined;
   if (Array.isArray(value)) {
-    // Made with the first entry that holds a template: a list of data may be long.
+    // Created at the first entry with a template, because a list of data may be long.
     const parts: Assemble[] = [];
     for (const [index, entry] of (value as readonly Json[]).entries()) {
       const part = layOutAt(index, entry, found);

@@ -56,7 +56,7 @@ test.each<[name: string, source: string, data: JsonObject]>([
   expect(ms).toBeLessThan(maxMs);
 });
 
-test("what people write is well within the bounds", () => {
+test("typical expressions are well within the bounds", () => {
   const scope = deepFreeze<JsonObject>({
     many: many.slice(0, 1000),
     people: many.slice(0, 1000).map((id) => ({ id, name: `  Ada Löve ${id} `, at: "2026-01-31T12:00:00Z" })),

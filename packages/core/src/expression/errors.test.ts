@@ -36,7 +36,7 @@ test.each([
   expect(() => evaluate(source)).toThrow(missing(path));
 });
 
-test("an error is followed by nothing that the loop variable of another loop could notice", () => {
+test("an error does not affect the variable of another loop", () => {
   expect(evaluate("few.map(r, few.exists(r, r.id == 2) || r.id == 0)")).toEqual([true, true, true]);
   expect(evaluate("[7].map(r, (few.exists(r, r.id == 9) || true) && r == 7)")).toEqual([true]);
 });

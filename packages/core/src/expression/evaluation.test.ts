@@ -15,7 +15,7 @@ test("a value is built at once while the time slice lasts", () => {
   expect(value.evaluate(scope)).toEqual(expected);
 });
 
-test("it pauses between any two expressions when the slice is over, and gives the same", async () => {
+test("it pauses between expressions when the slice is over, with the same result", async () => {
   let now = 0;
   const timeSlice = createTimeSlice({ sliceMs: 1, now: () => (now += 1) });
   const next = vi.spyOn(timeSlice, "next");
@@ -34,7 +34,7 @@ test("fields with one expression each pause between them", async () => {
   expect(await second).toBe(1);
 });
 
-test("what was stopped in a pause evaluates nothing more", async () => {
+test("nothing is evaluated after a stop in a pause", async () => {
   let reads = 0;
   const counting = { get: () => (reads += 1) };
   const timeSlice = { ...createTimeSlice(), isOver: () => true };

@@ -6,7 +6,7 @@ const unread = new IceError("ICE_EXPRESSION_FAILED", "The expression failed.", {
 /** Number of enclosing operations that would drop an error. */
 let dropping = 0;
 
-/** An error would have been made, or was. */
+/** An error would have been created, or was. */
 type Failed = "failed" | "failedDearly";
 
 /**

@@ -92,7 +92,7 @@ test.each(failing)("every expression in the fix of %s is accepted by ice", (sour
       expect(() => compileExpression(expression!), expression).not.toThrow();
 });
 
-test("the fix of a template that is not closed stands for the braces", () => {
+test("the fix of an unclosed template closes the braces", () => {
   expect(() => compileTemplate("{{ n")).toThrowError(
     expect.objectContaining({ fix: expect.stringContaining('write {{ "{{" }}') }),
   );
@@ -107,7 +107,7 @@ test.each([
   ["nodes.gone.v", false, null],
   ['nodes["a b"]', false, null],
   ["row.deep.a.b", false, null],
-])("the fix of %s does what it says", (source, guard, instead) => {
+])("the fix of %s works", (source, guard, instead) => {
   const [asked, defaulted] = [...failureOf(source).fix!.matchAll(/`([^`]+)`/g)].map(([, expression]) =>
     compileExpression(expression!).evaluate(scope),
   );
@@ -124,7 +124,7 @@ test.each([
   ["[s][0].count", 9],
   ["s[1]", "o"],
   ["[s][0][1]", "o"],
-])("the fix of %s gives what was meant", (source, meant) => {
+])("the fix of %s returns the intended value", (source, meant) => {
   const [, expression] = /^write `([^`]+)`$/.exec(failureOf(source).fix!)!;
   expect(compileExpression(expression!).evaluate(scope)).toEqual(meant);
 });

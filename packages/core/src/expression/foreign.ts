@@ -2,12 +2,12 @@ import { shorten } from "../errors/shorten.ts";
 import { compileExpression } from "./compile-expression.ts";
 import { splitTemplate } from "./template.ts";
 
-/** A part of a text that is a template in another language, but plain text here. */
+/** A part of a string that is a template in another language, but plain text here. */
 export interface ForeignTemplate {
   readonly what: string;
-  /** Names that it reads, where it is one. */
+  /** Names that it reads in that language. */
   readonly names: readonly string[];
-  /** Made at the first use: expressions are compiled for it. */
+  /** Created at the first use, because it compiles expressions. */
   fix(): string;
 }
 
@@ -28,14 +28,14 @@ const languages: readonly Language[] = [
   { pattern: /#\{([^{}]*)\}/g, opens: "#" },
 ];
 
-/** Text of a program: there `${x}` is what the author means. */
+/** Source code of a program, in which `${x}` is intended. */
 const program =
   /`|=>|\$\(|^#!|;[ \t]*$|\b(?:echo|printf|export) |\b(?:const|let|var) \w+ =|\bfor \w+ in\b|\bconsole\.log\(/m;
 
-/** As many of one language are looked at in one text. */
+/** Maximum number of templates of one language that are checked in one string. */
 const maxInText = 20;
 
-/** Parts that look like templates of another language; those without names are left out. */
+/** Parts that look like templates of another language; those without names are omitted. */
 export function foreignTemplates(text: string): readonly ForeignTemplate[] {
   const parts = text.includes("{{") ? splitTemplate(text) : [text];
   const plain = parts.filter((part) => typeof part === "string");
@@ -59,7 +59,7 @@ function inPlainText(text: string, { pattern, opens }: Language): ForeignTemplat
   const found: ForeignTemplate[] = [];
   for (const [whole, inner = ""] of text.matchAll(pattern)) {
     const expression = inner.replace(/-$/, "").trim();
-    // A name alone is a variable of shells and many languages.
+    // A single name is a variable of shells and many languages.
     const isVariable = opens.length === 1 && !/^(?:item|index|state|[A-Za-z_]\w*\s*[.[?|].*)$/s.test(expression);
     if (!isVariable) found.push(templateOf(shorten(whole, 80), expression, opens));
     if (found.length >= maxInText) break;

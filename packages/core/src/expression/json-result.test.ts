@@ -31,7 +31,7 @@ describe("a CEL value as JSON", () => {
     expect(Object.isFrozen(result)).toBe(true);
   });
 
-  test("is data as it is when it is frozen: lists, objects, and those without a prototype", () => {
+  test("is returned unchanged if it is frozen: lists, objects, and objects without a prototype", () => {
     const bare = Object.freeze(Object.assign(Object.create(null) as object, { a: 1 }));
     for (const data of [Object.freeze([1]), Object.freeze({ a: 1 }), bare])
       expect(toJsonResult(data, new Meter())).toBe(data);
@@ -51,24 +51,29 @@ describe("a CEL value as JSON", () => {
     [
       "no number",
       [Number.NaN],
-      "The result is NaN, which is no JSON number.",
+      "The result is NaN, which is not a JSON number.",
       "guard it, for example against a division by zero: `y != 0 ? x / y : 0`",
     ],
     [
       "a large integer",
       2n ** 53n,
-      "The result is the integer 9007199254740992, which no JSON number holds exactly.",
-      "keep integers below 2^53, or give it as text: `string(x)`",
+      "The result is the integer 9007199254740992, which a JSON number cannot represent exactly.",
+      "keep integers below 2^53, or return it as a string: `string(x)`",
     ],
-    ["a forbidden key", new Map([["__proto__", 1]]), "A map in the result has the key `__proto__`.", "use another key"],
+    [
+      "a forbidden key",
+      new Map([["__proto__", 1]]),
+      "A map in the result has the key `__proto__`, which is not allowed.",
+      "use another key",
+    ],
     [
       "keys of two types",
       new Map<unknown, number>([
         [true, 1],
         ["true", 2],
       ]),
-      'Two keys of a map in the result are "true" in JSON.',
-      "use keys of one type",
+      'Two keys of a map in the result both become "true" in JSON.',
+      "use keys of the same type",
     ],
   ];
   test.each(failing)("fails with %s", (_name, value, message, fix) => {
@@ -92,7 +97,7 @@ describe("a CEL value as JSON", () => {
     expect(() => toJsonResult(nested(expressionLimits.builtDepth + 1), new Meter())).toThrow("a value deeper than 64");
   });
 
-  test("counts with what the other expressions of its node gave", () => {
+  test("counts together with the results of the other expressions of its node", () => {
     const meter = new Meter();
     const long = ["x".repeat(expressionLimits.builtLength - 4)];
     for (let expression = 0; expression < expressionLimits.expressionsOfNode; expression += 1) {
@@ -109,19 +114,19 @@ describe("a CEL value as JSON", () => {
       [BigInt(key), 1],
       [key, 2],
     ]);
-    expect(() => toJsonResult(twice, new Meter())).toThrow(`are "${"9".repeat(40)}" in JSON`);
+    expect(() => toJsonResult(twice, new Meter())).toThrow(`both become "${"9".repeat(40)}" in JSON`);
   });
 });
 
-test("the refusals of a meter say which bound it was", () => {
+test("the errors of a meter name the bound", () => {
   const { builtLength, builtDepth, comprehensionSteps, work, expressionsOfNode } = expressionLimits;
   const violation = (use: (meter: Meter) => unknown): unknown => {
     const meter = new Meter();
     expect(() => use(meter)).toThrow(IceError);
     return [meter.violation?.message, meter.violation?.fix];
   };
-  const one = "do less in one expression: use a tool or a loop for large data";
-  const all = "spread them over several nodes, or use a tool or a loop for large data";
+  const one = "do less in one expression: process large data in a tool or a loop";
+  const all = "spread them over several nodes, or process large data in a tool or a loop";
   let deep: unknown = 1;
   for (let level = 0; level <= builtDepth; level += 1) deep = [deep];
   const times = (use: (meter: Meter) => void) => (meter: Meter) => {
@@ -141,17 +146,17 @@ test("the refusals of a meter say which bound it was", () => {
     violation(times((meter) => meter.gives(builtLength))),
   ]).toEqual([
     ["The expression needs more than 250000 comprehension steps.", one],
-    ["The expression needs more than 67108864 characters and elements looked at.", one],
+    ["The expression needs more than 67108864 characters and elements processed.", one],
     ["The expression needs a value of more than 1048576 characters.", one],
     ["The expression needs a value of more than 1048576 characters as JSON.", one],
     ["The expression needs a value deeper than 64.", one],
     ["The expressions of the node need more than 4000000 comprehension steps together.", all],
-    ["The expressions of the node need more than 1073741824 characters and elements looked at together.", all],
+    ["The expressions of the node need more than 1073741824 characters and elements processed together.", all],
     ["The expressions of the node need more than 16777216 characters built together.", all],
   ]);
 });
 
-test("JSON text has its keys in order when that is asked for, at every depth", () => {
+test("JSON text has sorted keys on request, at every depth", () => {
   const value = [
     new Map<unknown, unknown>([
       [

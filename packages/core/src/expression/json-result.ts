@@ -13,11 +13,11 @@ import { TypeValue } from "./values/type-value.ts";
 import { Uint } from "./values/uint.ts";
 
 /**
- * A CEL value as JSON, frozen: integers become numbers, an optional gives its value or null, timestamps, durations and bytes
- * take their CEL JSON form. A frozen value is data from the scope: alone it is handed over as it is, whatever its size; inside
- * of what was built it counts as its JSON.
+ * A CEL value as JSON, frozen: integers become numbers, an optional its value or null, timestamps, durations and bytes
+ * take their CEL JSON form. A frozen value is data from the scope: alone it is returned unchanged, whatever its size; inside
+ * a value that was built it counts as its JSON.
  *
- * @throws IceError `ICE_EXPRESSION_FAILED` for what has no JSON form, `ICE_EXPRESSION_LIMIT` for a built value that is too large.
+ * @throws IceError `ICE_EXPRESSION_FAILED` for a value without JSON form, `ICE_EXPRESSION_LIMIT` for a built value that is too large.
  */
 export function toJsonResult(value: unknown, meter: Meter): Json {
   if (isData(value)) return value;
@@ -36,14 +36,14 @@ export function jsonText(value: unknown, meter: Meter, { sortKeys = false } = {}
   return JSON.stringify(sortKeys ? sorted(json) : json);
 }
 
-/** A text of the greatest length that may be built, with its quotes. */
+/** Maximum length of a string that may be built, with its quotes. */
 const longest = expressionLimits.builtLength + 2;
 
-/** What writing JSON costs, and each character of it, in characters looked at. */
+/** Cost of writing JSON, and of each character of it, in characters processed. */
 const startWork = 512;
 const writtenWork = 7;
 
-/** With the keys of all maps in order, so that equal values have equal texts. */
+/** With the keys of all maps sorted, so that equal values have equal texts. */
 function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
@@ -51,7 +51,7 @@ function sorted(value: Json): Json {
   return Object.fromEntries(entries.map(([key, part]) => [key, sorted(part)]));
 }
 
-/** A frozen list or object. Comprehensions and functions make lists that are not. */
+/** A frozen list or object. Lists that comprehensions and functions create are not frozen. */
 function isData(value: unknown): value is Json {
   return (
     typeof value === "object" && value !== null && Object.isFrozen(value) && (Array.isArray(value) || isObject(value))
@@ -64,7 +64,7 @@ function isObject(value: object): boolean {
 }
 
 class Converter {
-  /** Characters as JSON of what was converted. */
+  /** Characters, as JSON, converted so far. */
   length = 0;
   readonly #meter: Meter;
 
@@ -109,11 +109,11 @@ class Converter {
     for (const [key, entry] of entries) {
       const name = String(key);
       if (name === "__proto__")
-        throw expressionFailed("A map in the result has the key `__proto__`.", "use another key");
+        throw expressionFailed("A map in the result has the key `__proto__`, which is not allowed.", "use another key");
       if (Object.hasOwn(map, name))
         throw expressionFailed(
-          `Two keys of a map in the result are ${JSON.stringify(name.slice(0, 40))} in JSON.`,
-          "use keys of one type",
+          `Two keys of a map in the result both become ${JSON.stringify(name.slice(0, 40))} in JSON.`,
+          "use keys of the same type",
         );
       this.#count(jsonLength(name) + 1);
       map[name] = this.convert(entry, depth + 1);
@@ -141,7 +141,7 @@ class Converter {
 function finite(value: number): number {
   if (Number.isFinite(value)) return value;
   throw expressionFailed(
-    `The result is ${value}, which is no JSON number.`,
+    `The result is ${value}, which is not a JSON number.`,
     "guard it, for example against a division by zero: `y != 0 ? x / y : 0`",
   );
 }
@@ -150,7 +150,7 @@ function safeInteger(value: bigint): number {
   const number = Number(value);
   if (Number.isSafeInteger(number)) return number;
   throw expressionFailed(
-    `The result is the integer ${value}, which no JSON number holds exactly.`,
-    "keep integers below 2^53, or give it as text: `string(x)`",
+    `The result is the integer ${value}, which a JSON number cannot represent exactly.`,
+    "keep integers below 2^53, or return it as a string: `string(x)`",
   );
 }

@@ -15,7 +15,7 @@ describe("a meter", () => {
     expect(() => meters[1].steps(1)).toThrow(refused);
   });
 
-  test("says whether work could be afforded, without counting it", () => {
+  test("returns whether work is within the bound, without counting it", () => {
     const meter = new Meter();
     meter.work(1);
     meter.afford(work - 1);
@@ -23,7 +23,7 @@ describe("a meter", () => {
     expect(() => meter.afford(work)).toThrow(refused);
   });
 
-  test("allows a value of exactly the greatest length, and counts only what is new of it", () => {
+  test("allows a value of exactly the maximum length, and counts only its new part", () => {
     const meter = new Meter();
     for (let step = 0; step < 100; step += 1) meter.built(builtLength, 1);
     meter.afford(work - 100);
@@ -31,7 +31,7 @@ describe("a meter", () => {
     expect(() => new Meter().built(builtLength + 1, 0)).toThrow(refused);
   });
 
-  test("does nothing more once it has refused, however little", () => {
+  test("refuses everything after the first violation", () => {
     const meter = new Meter();
     expect(() => meter.refuse("too much")).toThrow(refused);
     for (const more of [() => meter.work(0), () => meter.steps(0), () => meter.built(0), () => meter.begin()])
@@ -57,7 +57,7 @@ describe("a meter", () => {
     expect(() => other.work(1)).toThrow("together");
   });
 
-  test("gives an expression nothing of what the one before left", () => {
+  test("does not carry an unused bound over to the next expression", () => {
     const meter = new Meter();
     meter.begin();
     meter.work(1);
@@ -102,13 +102,13 @@ describe("a value as JSON", () => {
     expect(() => toJsonResult([text(half), text(half - 4)], new Meter())).toThrow(refused);
   });
 
-  test("counts frozen parts with all that they have, though alone they may have any size", () => {
+  test("counts frozen parts completely, although alone they may have any size", () => {
     const large = Object.freeze(new Array<number>(builtLength).fill(1));
     expect(toJsonResult(large, new Meter())).toBe(large);
     expect(() => toJsonResult([large], new Meter())).toThrow(refused);
   });
 
-  test("is counted as long as it is", () => {
+  test("is counted with its exact length", () => {
     const values: unknown[] = [
       ["a", true, null, 1.5, 10n],
       [[], new Map(), new Map<unknown, unknown>([["", []]])],
@@ -163,6 +163,6 @@ describe("a value as JSON", () => {
     const most = BigInt(Number.MAX_SAFE_INTEGER);
     expect([toJsonResult(most, new Meter()), toJsonResult(-most, new Meter())]).toEqual([Number(most), -Number(most)]);
     for (const value of [most + 1n, -most - 1n, Infinity, Number.NaN])
-      expect(() => toJsonResult(value, new Meter())).toThrow("no JSON number");
+      expect(() => toJsonResult(value, new Meter())).toThrow("JSON number");
   });
 });

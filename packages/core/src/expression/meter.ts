@@ -12,7 +12,7 @@ const entryWork = { small: 32, large: 960, largeFrom: 512 } as const;
 /** The bounds of one expression. */
 const bounds = {
   steps: { max: expressionLimits.comprehensionSteps, message: "comprehension steps" },
-  work: { max: expressionLimits.work, message: "characters and elements looked at" },
+  work: { max: expressionLimits.work, message: "characters and elements processed" },
   built: { max: expressionLimits.builtLength, message: "characters built" },
 } as const;
 
@@ -106,14 +106,14 @@ export class Meter {
     this.violation ??= new IceError(
       "ICE_EXPRESSION_LIMIT",
       `The expressions of the node need more than ${max} ${bounds[what].message} together.`,
-      { fix: "spread them over several nodes, or use a tool or a loop for large data" },
+      { fix: "spread them over several nodes, or process large data in a tool or a loop" },
     );
     throw this.violation;
   }
 
   refuse(what: string): never {
     this.violation ??= new IceError("ICE_EXPRESSION_LIMIT", `The expression needs ${what}.`, {
-      fix: "do less in one expression: use a tool or a loop for large data",
+      fix: "do less in one expression: process large data in a tool or a loop",
     });
     throw this.violation;
   }

@@ -2,7 +2,7 @@ import type { IceError } from "../errors/ice-error.ts";
 import { droppedError, expressionFailed } from "./failure.ts";
 import { kindOfValue, typeName } from "./values/type-value.ts";
 
-/** What can stand behind a dot. */
+/** Names that may follow a dot. */
 export const plainName = /^[A-Za-z_]\w*$/;
 
 /** The error for a missing part `key` of `base`. `written`: the key as written in brackets, if it is. */
@@ -26,7 +26,7 @@ export function missingKey(base: string, key: unknown, written?: string): IceErr
 /** Names of `size` in other languages. */
 const sizes: ReadonlySet<unknown> = new Set(["length", "size", "count", "len"]);
 
-/** A name of a list, or a part of what has none: null, a text, a number. `key` of `base`, which is `from`. */
+/** The error for a name on a list, or for a part of a value without parts: null, a string, a number. `key` of `base`, whose value is `from`. */
 export function noSuchPart(from: unknown, base: string, key: unknown): IceError {
   const dropped = droppedError();
   if (dropped !== undefined) return dropped;
@@ -34,7 +34,7 @@ export function noSuchPart(from: unknown, base: string, key: unknown): IceError 
   const message = `\`${base}\` is ${isList ? `a list, and a list has no \`${String(key).slice(0, 40)}\`` : `${kindOfValue(from)}, which has no parts`}.`;
   if ((isList || typeof from === "string") && sizes.has(key))
     return expressionFailed(message, `write \`size(${base})\``);
-  if (isList) return expressionFailed(message, `name an element: \`${base}[0]\``);
+  if (isList) return expressionFailed(message, `select an element: \`${base}[0]\``);
   const index = typeof key === "bigint" ? Number(key) : key;
   if (typeof from === "string" && typeof index === "number" && index >= 0)
     return expressionFailed(message, `write \`${base}.substring(${index}, ${index + 1})\``);
@@ -43,7 +43,7 @@ export function noSuchPart(from: unknown, base: string, key: unknown): IceError 
   return expressionFailed(message, `check what it is: \`type(${base})\` is ${typeName(from)}`);
 }
 
-/** A list that ends before `index`, written as in the expression; `at`: its value. */
+/** The error for a list that ends before `index`, written as in the expression; `at`: its value. */
 export function missingIndex(
   base: string,
   index: string,

@@ -4,10 +4,10 @@ import { otherNames } from "./slips.ts";
 
 type Call = ASTNode & { readonly op: "call" | "rcall" };
 
-/** Most characters of a call that a fix repeats. */
+/** Maximum number of characters of a call that a fix repeats. */
 const longest = 120;
 
-/** What a call is about: its arguments, that before the dot first, unless functions of that name are kept in it. */
+/** Arguments of a call, the receiver first, unless the receiver is a namespace such as `Math`. */
 function operandsOf(node: Call): readonly ASTNode[] {
   if (node.op === "call") return node.args[1];
   return objectFunction(node) === undefined ? [node.args[1], ...node.args[2]] : node.args[2];
@@ -19,14 +19,14 @@ function objectFunction(node: Call): string | undefined {
   return receiver.op === "id" ? inObjects.get(`${receiver.args}.${name}`) : undefined;
 }
 
-/** A method of the author as the function that it is here: `sort(a.items)` for `a.items.sort()`. */
+/** A method call rewritten as the function that exists in CEL: `sort(a.items)` for `a.items.sort()`. */
 export function asFunction(node: Call, name: string, arity: readonly number[]): string {
   const operands = operandsOf(node);
   const fits = arity.includes(operands.length) && (name !== "has" || isPath(operands[0]!));
   return (fits ? short(`${name}(${operands.map(argument).join(", ")})`) : undefined) ?? `${name}(x)`;
 }
 
-/** A function of the author as the method that it is here: `a.items.exists(x, x > 0)` for `exists(a.items)`. */
+/** A function call rewritten as the method that exists in CEL: `a.items.exists(x, x > 0)` for `exists(a.items)`. */
 export function asMethod(node: Call, name: string, arity: readonly number[]): string {
   const [receiver, ...given] = operandsOf(node);
   const args = given.map(argument);
@@ -42,7 +42,7 @@ const isComprehension = (name: string): boolean => comprehensions.has(name);
 /** Methods that take a name for the element, and an expression that reads it. */
 export const comprehensions: ReadonlySet<string> = new Set(["map", "filter", "all", "exists", "exists_one"]);
 
-/** What a path asks for may be absent. */
+/** Parts of a path may be absent. */
 export const isPath = (node: ASTNode): boolean => node.op === "." || node.op === "[]";
 
 /** Functions that other languages keep in an object. */
@@ -59,7 +59,7 @@ const inObjects: ReadonlyMap<string, string> = new Map([
   ["Object.values", "values"],
 ]);
 
-/** What is written for a function or method of another language, with the author's own argument where there is one only. */
+/** The equivalent of a function or method of another language, with the author's own argument if there is only one. */
 export function ofOtherLanguage(node: Call): string | undefined {
   const words = otherNames.get(node.args[0]);
   const here = objectFunction(node) ?? /^`(\w+)\(\w+\)`$/.exec(words ?? "")?.[1];
@@ -68,7 +68,7 @@ export function ofOtherLanguage(node: Call): string | undefined {
   return `\`${(first && short(`${here}(${argument(first)})`)) ?? `${here}(x)`}\``;
 }
 
-/** As it was written: an argument needs no brackets around it. */
+/** As written: an argument needs no brackets. */
 const argument = (node: ASTNode): string => node.input.slice(node.start, node.end);
 
 const short = (text: string): string | undefined => (text.length > longest ? undefined : text);

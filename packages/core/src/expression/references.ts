@@ -29,7 +29,7 @@ export function collectReferences(root: ASTNode): readonly Reference[] {
       const inside = argument === undefined ? undefined : pathOf(argument);
       if (inside !== undefined && argument?.op !== "id") {
         for (const index of inside.computed) visit(index, bound);
-        // Only the last part may be absent; what stands before it must be there.
+        // Only the last part may be absent; everything before it must exist.
         const { reference } = inside;
         if (!bound.has(reference.root))
           references.push({
@@ -80,7 +80,7 @@ function stepOf(node: ASTNode): PathStep | undefined {
   return typeof index.args === "bigint" ? { key: Number(index.args), optional } : { key: undefined, optional };
 }
 
-/** The static path of an expression that is nothing but a path without optional or computed parts. */
+/** The static path of an expression that consists only of a path without optional or computed parts. */
 export function purePath(root: ASTNode): Reference | undefined {
   const path = pathOf(root);
   if (path === undefined || path.computed.length > 0 || path.reference.optionalFrom !== undefined) return undefined;

@@ -100,7 +100,7 @@ test("searching finds what JavaScript finds", () => {
   );
 });
 
-test("what could take long is refused or done within the bound", () => {
+test("expensive operations are refused, or end within the bound", () => {
   const values = deepFreeze({
     s: "a".repeat(400_000),
     p: `${"a".repeat(200_000)}b`,

@@ -42,22 +42,22 @@ test.each([
   ['f"x{inputs.a}"', /string\(x\)/],
   ["len(inputs.x) > 1", /size\(inputs\.x\)/],
   ["inputs.x.toUpperCase()", /upper\(inputs\.x\)/],
-])("%s says what to write", (source, fix) => {
+])("the error of %s has a fix", (source, fix) => {
   expect(refused(source)).toMatchObject({ code: "ICE_EXPRESSION_INVALID", fix: expect.stringMatching(fix) });
 });
 
-test("a string is no slip, nor is a map in a map", () => {
+test("a string is not a mistake, nor is a map in a map", () => {
   expect(refused("'a and b' 'c'").message).toMatch(/does not parse/);
-  expect(refused("{'a': {'b': 1 2}}").message).toMatch(/`2` does not fit here|Expected/);
+  expect(refused("{'a': {'b': 1 2}}").message).toMatch(/unexpected `2`|Expected/);
   expect(refused("x 'not = or'").message).toMatch(/does not parse/);
 });
 
-test("a word that does not fit is named whole", () => {
-  expect(refused("len inputs").message).toMatch(/`inputs` does not fit here/);
+test("an unexpected word is named completely", () => {
+  expect(refused("len inputs").message).toMatch(/unexpected `inputs`/);
   expect(refused("(1 + 2").message).toMatch(/Expected `\)`, got the end/);
 });
 
-test.each([...otherNames, ...otherRoots])("what is written for %s compiles", (_name, written) => {
+test.each([...otherNames, ...otherRoots])("the equivalent of %s compiles", (_name, written) => {
   for (const [, expression] of written.matchAll(/`([^`]+)`/g))
     expect(() => compileExpression(expression!)).not.toThrow();
 });

@@ -4,9 +4,9 @@ import { comprehensions } from "./own-words.ts";
 import { childrenOf, invalid, isComprehension, isNamespaceCall } from "./syntax.ts";
 
 /**
- * The type of an expression's result, where it is the same whatever the data; undefined where it is not.
+ * The type of an expression's result if it does not depend on the data; otherwise undefined.
  *
- * @throws IceError `ICE_EXPRESSION_INVALID` for an operator whose operands never fit: such an expression always fails.
+ * @throws IceError `ICE_EXPRESSION_INVALID` for an operator whose operands never have suitable types: such an expression always fails.
  */
 export function staticType(root: ASTNode): string | undefined {
   const types = new Map<ASTNode, string | undefined>();
@@ -105,7 +105,7 @@ function operatorType(
 
 function checkNegation(node: ASTNode, type: string | undefined): string | undefined {
   if (type === undefined || type === "int" || type === "double") return type;
-  throw invalid(node, `The expression can never be evaluated: there is no -${type}`, "negate numbers");
+  throw invalid(node, `The expression can never be evaluated: \`-\` is not defined for ${type}`, "negate numbers");
 }
 
 function checkBool(node: ASTNode, operands: readonly ASTNode[], known: TypeOf): void {
@@ -115,7 +115,7 @@ function checkBool(node: ASTNode, operands: readonly ASTNode[], known: TypeOf): 
   throw invalid(
     node,
     `The expression can never be evaluated: \`${operator}\` needs a bool, but got ${wrong}`,
-    "compare it with something: `x > 0`, `x != null`",
+    "write a comparison: `x > 0`, `x != null`",
   );
 }
 

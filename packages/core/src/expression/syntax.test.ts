@@ -45,7 +45,7 @@ describe("an expression", () => {
     expect(refusal(lists(syntaxDepth + 1))).toMatchObject(tooLarge("nests deeper than 32"));
   });
 
-  test("is no deeper for what follows a dot or a bracket, but for what stands in one", () => {
+  test("is not deeper for selections after a dot or bracket, but for expressions inside brackets", () => {
     for (const part of [".b", "[0]", ".?c", "[?0]", ".trim()"])
       expect(refusal(`a${part.repeat(syntaxDepth + 1)}`)).toBeUndefined();
     const inside = (depth: number, begin: string, end: string) => begin.repeat(depth) + "a" + end.repeat(depth);
@@ -73,7 +73,7 @@ describe("an expression", () => {
     expect(refusal(`'${end.repeat(100)}${begin.repeat(most + 1)}'`)).toMatchObject({ code: "ICE_EXPRESSION_LIMIT" });
   });
 
-  test("has comprehensions in comprehensions, two deep; one after the other is no nesting", () => {
+  test("has comprehensions nested two deep; consecutive ones are not nested", () => {
     expect(refusal("l.map(a, a.filter(b, b > 0).map(c, c))")).toBeUndefined();
     expect(refusal("l.filter(a, a > 0).map(a, a).filter(a, a > 1).exists(a, a == 2)")).toBeUndefined();
     expect(refusal("l.map(a, a.filter(b, b.all(c, c > 0)))")).toMatchObject(
@@ -99,7 +99,7 @@ describe("an expression", () => {
   });
 });
 
-describe("what is called", () => {
+describe("calls", () => {
   const reference = "see docs/reference/expressions.md";
 
   test.each([
@@ -113,25 +113,25 @@ describe("what is called", () => {
     ["a.?b.or()", "`or` takes 1 argument, but got 0", reference],
     ["has(a.b, a.b)", "`has` takes 1 argument, but got 2", reference],
     ["base64.encode(s, s)", "`encode` takes 1 argument, but got 2", reference],
-    ["'x'.sum()", "`sum` is written `sum(x)`", "write sum('x')"],
-    ["l.has(1)", "`has` is written `has(x)`", "write has(x)"],
-    ["substring('a', 1)", "`substring` is written `x.substring()`", 'write "a".substring(1)'],
-    ["map(l, x, x)", "`map` is written `x.map()`", "write l.map(x, x)"],
-    ["orValue(1)", "`orValue` is written `x.orValue()`", "write x.orValue()"],
+    ["'x'.sum()", "`sum` is called as `sum(x)`", "write sum('x')"],
+    ["l.has(1)", "`has` is called as `has(x)`", "write has(x)"],
+    ["substring('a', 1)", "`substring` is called as `x.substring()`", 'write "a".substring(1)'],
+    ["map(l, x, x)", "`map` is called as `x.map()`", "write l.map(x, x)"],
+    ["orValue(1)", "`orValue` is called as `x.orValue()`", "write x.orValue()"],
     ["suum(1)", "There is no function `suum`", 'did you mean "sum"?'],
     ["x.exist(i, i)", "There is no function `exist`", expect.stringContaining("exists")],
     ["haas(a.b)", "There is no function `haas`", 'did you mean "has"?'],
     ["s.toUpperCase()", "There is no function `toUpperCase`", "write `upper(s)`"],
-    ["a.items.sort()", "`sort` is written `sort(x)`", "write sort(a.items)"],
-    ["exists(l)", "`exists` is written `x.exists()`", "write l.exists(x, x > 0)"],
+    ["a.items.sort()", "`sort` is called as `sort(x)`", "write sort(a.items)"],
+    ["exists(l)", "`exists` is called as `x.exists()`", "write l.exists(x, x > 0)"],
     [
       "exists(a.b)",
-      "`exists` is written `x.exists()`",
-      "write a.b.exists(x, x > 0); whether it is there, ask has(a.b)",
+      "`exists` is called as `x.exists()`",
+      "write a.b.exists(x, x > 0); to test whether it exists, write has(a.b)",
     ],
     ["JSON.stringify(a.b)", "There is no function `stringify`", "write `json(a.b)`"],
     ["JSON.parse(s)", "There is no function `parse`", "write `parseJson(s)`"],
-    ["Math.floor(a.b / 2)", "`floor` is written `floor(x)`", "write floor(a.b / 2)"],
+    ["Math.floor(a.b / 2)", "`floor` is called as `floor(x)`", "write floor(a.b / 2)"],
     ["len(a.b + l)", "There is no function `len`", "write `size(a.b + l)`"],
     ["nothing(1)", "There is no function `nothing`", reference],
     ["s.zzz()", "There is no function `zzz`", reference],
@@ -157,7 +157,7 @@ describe("what is called", () => {
   );
 });
 
-test("what is wrong before a dot or a bracket is found as well", () => {
+test("mistakes before a dot or a bracket are found as well", () => {
   for (const source of ["nothing(1).a", "nothing(1)[0]", "nothing(1).?a", "nothing(1)[?0]", "nothing(1).trim()"])
     expect(refusal(source)).toMatchObject({ fix: "see docs/reference/expressions.md", details: { column: 1 } });
   expect(refusal("{'__proto__': 1}.a")?.message).toContain("the key `__proto__` is not allowed");

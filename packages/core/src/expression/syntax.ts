@@ -6,7 +6,7 @@ import { functions, methods, namespaces, type Builtin } from "./functions/builti
 import { expressionLimits } from "./limits.ts";
 import { asFunction, asMethod, comprehensions, isPath, ofOtherLanguage } from "./own-words.ts";
 
-/** Looks at the text before a parser does, so that no input can exhaust the parser's stack. */
+/** Checks the source before it is parsed, so that no input can exhaust the parser's stack. */
 export function checkSource(source: string): void {
   if (source.length > expressionLimits.sourceLength)
     throw tooLarge(`has ${source.length} characters; at most ${expressionLimits.sourceLength}`);
@@ -14,7 +14,7 @@ export function checkSource(source: string): void {
   for (const character of source)
     if ("([{".includes(character)) {
       depth += 1;
-      // Strings count too: a few hundred brackets in a literal are refused, which is no loss.
+      // Strings count too: a few hundred brackets in a literal are refused, which is acceptable.
       if (depth > 4 * expressionLimits.syntaxDepth) throw tooLarge(`nests deeper than ${expressionLimits.syntaxDepth}`);
     } else if (")]}".includes(character) && depth > 0) depth -= 1;
 }
@@ -31,7 +31,7 @@ export function checkSyntax(root: ASTNode): void {
     if (node.op === "call") checkCall(node);
     if (node.op === "rcall") checkMethod(node);
     if (node.op === "map") for (const [key] of node.args) checkKey(key);
-    // What follows a dot or bracket is no level: only what stands inside of something is.
+    // Selections do not add a level; only nested expressions do.
     const receiver = receiverOf(node);
     const inner = isComprehension(node) ? nesting + 1 : nesting;
     for (const child of childrenOf(node))
@@ -41,13 +41,13 @@ export function checkSyntax(root: ASTNode): void {
   visit(root, 1, 0);
 }
 
-/** What a path, an index or a method is applied to. */
+/** The operand of a path, an index or a method. */
 function receiverOf(node: ASTNode): ASTNode | undefined {
   if (node.op === "." || node.op === ".?" || node.op === "[]" || node.op === "[?]") return node.args[0];
   return node.op === "rcall" ? node.args[1] : undefined;
 }
 
-/** How many parts of syntax a part has, itself included. */
+/** Number of syntax nodes of a part, itself included. */
 export function partsOf(node: ASTNode): number {
   return childrenOf(node).reduce((total, child) => total + partsOf(child), 1);
 }
@@ -83,7 +83,7 @@ export function childrenOf(node: ASTNode): readonly ASTNode[] {
   }
 }
 
-/** @param node - where it stands, for the column. */
+/** @param node - provides the column. */
 export function invalid(node: Pick<ASTNode, "start" | "input">, what: string, fix: string, cause?: unknown): IceError {
   const column = node.start + 1;
   const near = (node.input ?? "").slice(node.start, node.start + 30);
@@ -140,7 +140,7 @@ function checkMethod(node: ASTNode & { readonly op: "rcall" }): void {
   checkArity(node, name, { arity, given: args.length + 1, before: 1 });
 }
 
-/** @param counts - `before`: arguments that stand before the dot, counted in `arity` and `given`. */
+/** @param counts - `before`: arguments before the dot, counted in `arity` and `given`. */
 function checkArity(
   node: ASTNode,
   name: string,
@@ -156,13 +156,13 @@ function checkArity(
 }
 
 function writtenOtherwise(node: ASTNode, name: string, form: string, written: string): IceError {
-  return invalid(node, `\`${name}\` is written \`${form}\``, `write ${written}`);
+  return invalid(node, `\`${name}\` is called as \`${form}\``, `write ${written}`);
 }
 
-/** `exists(a.b)` may ask whether something is there. */
+/** `exists(a.b)` may be meant as a test for presence. */
 function ofPath({ args: [name, [only]] }: ASTNode & { readonly op: "call" }): string {
   const isQuestion = name === "exists" && only !== undefined && isPath(only);
-  return isQuestion ? `; whether it is there, ask has(${only.input.slice(only.start, only.end)})` : "";
+  return isQuestion ? `; to test whether it exists, write has(${only.input.slice(only.start, only.end)})` : "";
 }
 
 function unknownFunction(node: ASTNode & { readonly op: "call" | "rcall" }, name: string): IceError {

@@ -7,7 +7,7 @@ import type { Expression } from "./expression.ts";
 import { expressionLimits } from "./limits.ts";
 import type { ExpressionScope } from "./scope.ts";
 
-/** A compiled text with `{{ expressions }}`. */
+/** A compiled string with `{{ expressions }}`. */
 export interface Template {
   readonly source: string;
   /** With the offset of each expression's source in the text. */
@@ -183,8 +183,8 @@ function interpolate(parts: readonly TemplatePart[], values: readonly Json[], fr
     if (text.length + length > expressionLimits.builtLength)
       throw new IceError(
         "ICE_EXPRESSION_LIMIT",
-        `A template gives more than ${expressionLimits.builtLength} characters.`,
-        { fix: "hand large values over with a template that is only one expression" },
+        `A template returns more than ${expressionLimits.builtLength} characters.`,
+        { fix: "pass large values with a template that consists of one expression" },
       );
     text += typeof value === "string" ? value : JSON.stringify(value);
   }

@@ -6,20 +6,20 @@ import type { JsonObject } from "../json/json.ts";
 /** The error for an unknown run id. */
 export const runNotFound = (runId: string): IceError =>
   new IceError("ICE_RUN_NOT_FOUND", `No run has the id "${runId}".`, {
-    fix: "look at the runs that are kept with WorkflowExecutionService.list()",
+    fix: "list the stored runs with WorkflowExecutionService.list()",
     details: { runId },
   });
 
 /** The error for a run id that is taken. */
 export const runExists = (runId: string): IceError =>
-  new IceError("ICE_RUN_EXISTS", `A run with the id "${runId}" exists already.`, {
+  new IceError("ICE_RUN_EXISTS", `A run with the id "${runId}" already exists.`, {
     fix: "choose another run id",
     details: { runId },
   });
 
 /** The error for a record of an earlier epoch. @param why - completes the message: `another process has taken it over`. */
 export const runFenced = (runId: string, epoch: number, why: string): IceError =>
-  new IceError("ICE_STORE_FENCED", `Nothing can be recorded of run "${runId}": ${why}.`, {
+  new IceError("ICE_STORE_FENCED", `Nothing can be recorded for run "${runId}": ${why}.`, {
     fix: "look at the run with WorkflowExecutionService.show()",
     details: { runId, epoch },
   });

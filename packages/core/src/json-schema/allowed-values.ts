@@ -6,7 +6,7 @@ export class AllowedValues {
   /** Scalars by identity: JSON has no NaN, and 0 and -0 are one number. */
   readonly #scalars = new Set<Json>();
   readonly #composites = new Set<string>();
-  /** A value with more parts than the largest allowed one is none of them. */
+  /** A value with more parts than the largest allowed one cannot be one of them. */
   #maxParts = 0;
 
   constructor(values: readonly Json[]) {
@@ -29,7 +29,7 @@ export class AllowedValues {
   }
 }
 
-/** A text that equal values have in common: names are sorted. Undefined for a value with too many parts. */
+/** A text that is the same for equal values: names are sorted. Undefined for a value with too many parts. */
 function keyOf(value: Json, maxParts: number): { readonly key: string; readonly parts: number } | undefined {
   let parts = 0;
   const write = (part: Json): string | undefined => {

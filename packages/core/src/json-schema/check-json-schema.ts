@@ -10,7 +10,7 @@ import type { SchemaIssue } from "./schema-issue.ts";
 
 const types = ["null", "boolean", "integer", "number", "string", "array", "object"];
 
-/** What each keyword needs to look like, and to which types it belongs (undefined: to any, without `type`). */
+/** The form of each keyword, and the types to which it applies (undefined: any, without `type`). */
 const keywords: Readonly<
   Record<string, { readonly is: (value: unknown) => boolean; readonly wanted: string; readonly of?: readonly string[] }>
 > = {
@@ -29,7 +29,7 @@ const keywords: Readonly<
   maxItems: { is: isCount, wanted: "a whole number ≥ 0", of: ["array"] },
   minLength: { is: isCount, wanted: "a whole number ≥ 0", of: ["string"] },
   maxLength: { is: isCount, wanted: "a whole number ≥ 0", of: ["string"] },
-  pattern: { is: isString, wanted: "a regular expression of RE2", of: ["string"] },
+  pattern: { is: isString, wanted: "an RE2 regular expression", of: ["string"] },
   minimum: { is: isNumber, wanted: "a number", of: ["number", "integer"] },
   maximum: { is: isNumber, wanted: "a number", of: ["number", "integer"] },
   exclusiveMinimum: { is: isNumber, wanted: "a number", of: ["number", "integer"] },
@@ -48,23 +48,23 @@ const keywords: Readonly<
 
 const maxDepth = 64;
 
-/** Keywords whose meaning is looked for; at most 100 issues are shown. */
+/** Maximum number of keywords for which a suggestion is searched; at most 100 issues are shown. */
 const maxSuggested = 100;
 
-/** How many keywords are checked between two pauses. */
+/** Number of keywords checked between two pauses. */
 const keywordsBetweenPauses = 100;
 
-/** All problems of a schema of the enforced subset: what ice could not enforce is refused, never ignored. */
+/** All problems of a schema of the enforced subset: a keyword that ice cannot enforce is refused, never ignored. */
 export function checkJsonSchema(schema: unknown): readonly SchemaIssue[] {
   return finish(checkJsonSchemaInSteps(schema, new PatternBudget()));
 }
 
-/** The same, with pauses. `budget` counts the patterns of everything that is checked together. */
+/** The same, with pauses. `budget` counts the patterns of all schemas that are checked together. */
 export function* checkJsonSchemaInSteps(schema: unknown, budget: PatternBudget): Steps<readonly SchemaIssue[]> {
-  if (!isPlainObject(schema)) return [{ keys: [], message: "a JSON Schema is an object" }];
+  if (!isPlainObject(schema)) return [{ keys: [], message: "a JSON Schema must be an object" }];
   const check: SchemaCheck = { root: schema as JsonObject, budget, issues: [], places: new Map(), keywords: 0 };
   yield* checkNode(check.root, [], check);
-  // References are followed only through schemas that are sound.
+  // References are followed only through valid schemas.
   if (check.issues.length === 0) check.issues.push(...problemsOfReferences(check.root, check.places));
   return check.issues;
 }
@@ -74,7 +74,7 @@ interface SchemaCheck {
   readonly root: JsonObject;
   readonly budget: PatternBudget;
   readonly issues: SchemaIssue[];
-  /** Every schema in it, with its place. */
+  /** Every schema in it, with its position. */
   readonly places: Map<JsonObject, Keys>;
   keywords: number;
 }
@@ -111,7 +111,7 @@ function problemOfKeyword(
   const rule = Object.hasOwn(keywords, keyword) ? keywords[keyword] : undefined;
   if (rule === undefined) {
     const meant = issues.length < maxSuggested ? didYouMean(keyword, Object.keys(keywords)) : "";
-    const fix = meant || "remove it: ice enforces a subset of JSON Schema and refuses the rest";
+    const fix = meant || "remove it: ice enforces a subset of JSON Schema and rejects the rest";
     return { message: `\`${shorten(keyword)}\` is not enforced`, fix };
   }
   if (!rule.is(value)) return { message: `\`${keyword}\` must be ${rule.wanted}` };
@@ -119,8 +119,8 @@ function problemOfKeyword(
     return { message: `\`${keyword}\` needs \`type: ${rule.of[0]}\` beside it`, fix: `add \`type: ${rule.of[0]}\`` };
   if (keyword === "$ref" && resolveReference(root, value as string) === undefined)
     return {
-      message: `\`$ref: ${shorten(value as string)}\` leads nowhere`,
-      fix: "a reference stays inside the schema: #, #/$defs/name",
+      message: `\`$ref: ${shorten(value as string)}\` does not resolve to a schema`,
+      fix: "write a reference within the schema: #, #/$defs/name",
     };
   return undefined;
 }
@@ -130,11 +130,12 @@ function problemOfPattern(schema: JsonObject, pattern: string, budget: PatternBu
   if (verdict === "fits") return undefined;
   if (verdict === "isTooMuch")
     return {
-      message: "this pattern, or those before it, are larger than the patterns of a blueprint may be",
+      message:
+        "this pattern, alone or together with earlier ones, exceeds the size allowed for the patterns of a blueprint",
       fix: "use fewer patterns, shorter repetitions than {900}, and fewer classes such as \\p{L}",
     };
   return {
-    message: `\`pattern\` must be a regular expression of RE2, at most ${maxPatternLength} characters`,
+    message: `\`pattern\` must be an RE2 regular expression of at most ${maxPatternLength} characters`,
     fix: "RE2 has no look-around and no back-references: use `enum`, or a simpler pattern",
   };
 }

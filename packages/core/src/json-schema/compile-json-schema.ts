@@ -22,11 +22,11 @@ export type SchemaResult =
   | { readonly ok: true; readonly value: Json }
   | { readonly ok: false; readonly issues: readonly SchemaMismatch[] };
 
-/** Checks values against one schema. A value that takes more than 30 million steps to check does not match; it says so. */
+/** Checks values against one schema. A value that takes more than 30 million steps to check does not match, with a message that says so. */
 export interface JsonSchemaValidator {
-  /** Checks a value at once: about 0.1 µs for each value in it and each schema that looks at it. */
+  /** Checks a value synchronously: about 0.1 µs for each value in it and each schema that checks it. */
   validate(value: Json): SchemaResult;
-  /** The same, pausing when the event loop should turn. The result itself when that was not necessary. */
+  /** The same, with pauses for the event loop. Returns the result itself if no pause was necessary. */
   validateInTurns(value: Json, slice?: TimeSlice): SchemaResult | Promise<SchemaResult>;
   /** The same, as a part of work that pauses. */
   validateInSteps(value: Json): Steps<SchemaResult>;
@@ -34,16 +34,16 @@ export interface JsonSchemaValidator {
 
 const maxDepth = 64;
 
-/** What an alternative costs in steps besides its check: its mismatches are collected apart. */
+/** Steps charged for an alternative in addition to its check, because its mismatches are collected separately. */
 const stepsOfAlternative = 4;
 
-/** What remembering a result costs in steps, so that memory is bounded with them. */
+/** Steps charged for caching a result, so that they bound memory too. */
 const stepsToRemember = 10;
 
 /**
  * Compiles a schema that `checkJsonSchema` has accepted, each part when it is first needed. It is interpreted: no code is
- * generated, patterns run on RE2, and a value nested deeper than 64 does not match. What a schema behind a `$ref` says of a
- * list or an object is remembered, so that schemas that refer to each other twice cost no more than their size.
+ * generated, patterns run on RE2, and a value nested deeper than 64 does not match. The result of a schema behind a `$ref` for a
+ * list or an object is cached, so that schemas that refer to each other twice cost no more than their size.
  */
 export function compileJsonSchema(schema: JsonObject): JsonSchemaValidator {
   const known = new Map<JsonObject, CompiledSchema>();
@@ -75,7 +75,7 @@ interface Subject {
   readonly visit: Visit;
 }
 
-/** Checks what is in a value, or the value against other schemas; returns it with defaults applied. */
+/** Checks the parts of a value, or the value against other schemas; returns it with defaults applied. */
 type Part = (subject: Subject) => Steps<Json>;
 
 interface Compiled {
@@ -97,7 +97,7 @@ class CompiledSchema {
     this.#known = known;
   }
 
-  /** Whether it looks only at the value as a whole. */
+  /** Whether it checks only the value as a whole. */
   get isFlat(): boolean {
     return this.#parts().parts.length === 0;
   }

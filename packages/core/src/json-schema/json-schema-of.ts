@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { JsonObject } from "../json/json.ts";
 
 /**
- * JSON Schema (draft 2020-12) of what a schema takes (`input`) or gives (`output`). What JSON Schema cannot say is left open.
- * A schema that is none of zod's is a JSON Schema already.
+ * JSON Schema (draft 2020-12) of the values that a schema accepts (`input`) or returns (`output`). Constraints that JSON Schema
+ * cannot express are omitted. A schema that is not a zod schema already is a JSON Schema.
  */
 export const jsonSchemaOf = (schema: z.ZodType | JsonObject, io: "input" | "output"): JsonObject =>
   isZodType(schema) ? (z.toJSONSchema(schema, { io, unrepresentable: "any" }) as unknown as JsonObject) : schema;

@@ -59,7 +59,7 @@ describe("keywords", () => {
     expect(messages(schema, bad)).not.toEqual([]);
   });
 
-  test("every mismatch is reported with its place, in words, at most 20", () => {
+  test("every mismatch is reported with its position and a message, at most 20", () => {
     const schema = {
       type: "object",
       properties: { n: { type: "integer" }, l: { type: "array", items: { type: "string" } } },
@@ -98,7 +98,7 @@ describe("keywords", () => {
     expect(result).toEqual({ ok: true, value: { unit: "kg", deep: { n: 1 }, kind: "x", a: 1, x: true } });
   });
 
-  test("a value that needs no default is handed over as it is", () => {
+  test("a value that needs no default is returned unchanged", () => {
     const value = { a: [1] };
     expect(compileJsonSchema({ type: "object" }).validate(value)).toEqual({ ok: true, value });
     expect(
@@ -129,12 +129,12 @@ describe("schemas themselves", () => {
     [{ type: "object", properties: { a: { typo: 1 } } }, "properties.a.typo", /not enforced/],
     [{ type: "object", required: [1] }, "required", /property names/],
     [{ anyOf: [{ typo: 1 }] }, "anyOf.0.typo", /not enforced/],
-    [{ $ref: "#/$defs/x" }, "$ref", /nowhere/],
-    [{ $ref: "http://a/b" }, "$ref", /nowhere/],
+    [{ $ref: "#/$defs/x" }, "$ref", /does not resolve/],
+    [{ $ref: "http://a/b" }, "$ref", /does not resolve/],
     [{ $ref: "#/$defs/a", $defs: { a: { $ref: "#/$defs/b" }, b: { $ref: "#/$defs/a" } } }, "$defs.b.$ref", /itself/],
     [{ anyOf: [{ $ref: "#" }] }, "anyOf.0.$ref", /itself/],
     [{ allOf: [{ oneOf: [{ type: "null" }, { $ref: "#/allOf/0" }] }] }, "allOf.0.oneOf.1.$ref", /itself/],
-    [{ $ref: "#/examples/0", examples: [{ items: 3 }] }, "$ref", /no schema/],
+    [{ $ref: "#/examples/0", examples: [{ items: 3 }] }, "$ref", /does not lead to a schema/],
     [{ type: "string", pattern: "x".repeat(1025) }, "pattern", /1024/],
     [{ title: 1 }, "title", /string/],
   ])("%j is refused at %s", (schema, place, message) => {

@@ -8,24 +8,24 @@ export const maxPatternLength = 1024;
 /** States of all patterns of a blueprint together, each pattern once: at most about two seconds of compiling. */
 const maxStates = 250_000;
 
-/** What reading one pattern may cost, in states: about 40 ms. */
+/** Maximum cost of parsing one pattern, in states: about 40 ms. */
 const maxReading = 5000;
 
 /** Characters × states of one search, about 40 ms at worst: it cannot be interrupted. */
 const maxSearch = 10_000_000;
 
-/** What a search costs in steps of a check. */
+/** Steps of a check that are charged for a search. */
 const searchedPerStep = 25;
 
 /** Compiled once, when a schema is checked or first used; kept as long as the schema. */
 const compiled = new WeakMap<JsonObject, RE2JS>();
 
-/** What the patterns of one blueprint have cost so far. */
+/** The cost of the patterns of one blueprint so far. */
 export class PatternBudget {
   readonly #known = new Map<string, RE2JS | undefined>();
   #states = 0;
 
-  /** Compiles the pattern of a schema. Says what is wrong with it otherwise. */
+  /** Compiles the pattern of a schema, or returns its problem. */
   check(schema: JsonObject, pattern: string): "fits" | "isNone" | "isTooMuch" {
     if (this.#known.has(pattern)) {
       const known = this.#known.get(pattern);
@@ -54,11 +54,11 @@ function compile(pattern: string): RE2JS | undefined {
   try {
     return RE2JS.compile(pattern);
   } catch {
-    return undefined; // not a regular expression of RE2: that is the finding
+    return undefined; // not an RE2 regular expression: that is the finding
   }
 }
 
-/** Searches texts for the pattern of a schema; compiles it at the first text. */
+/** Searches strings for the pattern of a schema; compiles it at the first search. */
 export class PatternSearch {
   readonly #schema: JsonObject;
   #pattern: RE2JS | undefined;
@@ -67,13 +67,13 @@ export class PatternSearch {
     this.#schema = schema;
   }
 
-  /** Steps that a search takes; undefined when the text is too long for the pattern. */
+  /** Steps of a search; undefined if the string is too long for the pattern. */
   costOf(text: string): number | undefined {
     const cost = text.length * this.#compiled().programSize();
     return cost > maxSearch ? undefined : Math.ceil(cost / searchedPerStep);
   }
 
-  /** The longest text that is searched. */
+  /** Length of the longest string that is searched. */
   get maxLength(): number {
     return Math.floor(maxSearch / this.#compiled().programSize());
   }

@@ -1,7 +1,7 @@
 import { unescapeKey } from "../json/json-pointer.ts";
 import { isPlainObject, type Json, type JsonObject } from "../json/json.ts";
 
-/** The schema that a local `$ref` (`#`, `#/$defs/x`) leads to; undefined when it leads nowhere or outside. */
+/** The schema that a local `$ref` (`#`, `#/$defs/x`) refers to; undefined if there is none, or if it is outside the schema. */
 export function resolveReference(root: JsonObject, reference: string): JsonObject | undefined {
   if (reference === "#") return root;
   if (!reference.startsWith("#/")) return undefined;
@@ -19,6 +19,6 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    return part; // no escape: it means itself
+    return part; // not an escape: the literal character
   }
 }

@@ -6,10 +6,10 @@ import type { SchemaIssue } from "./schema-issue.ts";
 
 type Path = Keys;
 
-/** One value may be handed from schema to schema so many times: through `$ref`, `allOf`, `anyOf` and `oneOf`. */
+/** Maximum number of schemas through which one value may pass: by `$ref`, `allOf`, `anyOf` and `oneOf`. */
 const maxChain = 250;
 
-/** A schema that is being followed, and what it hands its value to. */
+/** A schema that is being followed, and the schemas to which it passes its value. */
 interface Step {
   readonly schema: JsonObject;
   readonly next: readonly Hand[];
@@ -23,10 +23,10 @@ interface Hand {
 }
 
 /**
- * Problems of references: one that leads to something that is no schema, one that leads back to its own schema with the same
+ * Problems of references: one that does not lead to a schema, one that leads back to its own schema with the same
  * value (`anyOf: [{ $ref: "#" }]`), so that the check could never end, and a chain of very many. O(size of the schema).
  *
- * @param places - every schema, with its place.
+ * @param places - every schema, with its position.
  */
 export function problemsOfReferences(root: JsonObject, places: ReadonlyMap<JsonObject, Path>): readonly SchemaIssue[] {
   const issues: SchemaIssue[] = [];
@@ -68,7 +68,7 @@ export function problemsOfReferences(root: JsonObject, places: ReadonlyMap<JsonO
   return issues;
 }
 
-/** What a schema checks its own value with besides itself. */
+/** The other schemas against which a schema checks its own value. */
 function handsOf(schema: JsonObject, root: JsonObject): Hand[] {
   const hands: Hand[] = [];
   if (typeof schema["$ref"] === "string")
@@ -80,16 +80,16 @@ function handsOf(schema: JsonObject, root: JsonObject): Hand[] {
 }
 
 const noSchema = ({ $ref }: JsonObject): Pick<SchemaIssue, "message" | "fix"> => ({
-  message: `\`$ref: ${shorten(String($ref))}\` leads to something that is no schema`,
-  fix: "a reference leads to a schema: #, #/$defs/name, #/properties/name",
+  message: `\`$ref: ${shorten(String($ref))}\` does not lead to a schema`,
+  fix: "refer to a schema: #, #/$defs/name, #/properties/name",
 });
 
 const leadsBack = ({ $ref }: JsonObject, keyword: string): Pick<SchemaIssue, "message" | "fix"> => ({
-  message: `\`${keyword === "$ref" ? `$ref: ${shorten(String($ref))}` : keyword}\` leads back to itself with the same value: a check would never end`,
-  fix: "let it lead back inside `properties`, `additionalProperties` or `items`",
+  message: `\`${keyword === "$ref" ? `$ref: ${shorten(String($ref))}` : keyword}\` leads back to itself with the same value: validation would never end`,
+  fix: "refer back to it only inside `properties`, `additionalProperties` or `items`",
 });
 
 const tooLong: Pick<SchemaIssue, "message" | "fix"> = {
-  message: `one value is handed through more than ${maxChain} schemas`,
+  message: `one value passes through more than ${maxChain} schemas`,
   fix: "shorten the chain of `$ref`, `allOf`, `anyOf` and `oneOf`",
 };

@@ -4,10 +4,10 @@ import { AllowedValues } from "./allowed-values.ts";
 import { PatternSearch } from "./pattern.ts";
 import { shownJson, type Visit } from "./visit.ts";
 
-/** Looks at a value without what is in it. Returns what is wrong, in words that are made when they are shown. */
+/** Checks a value without its parts. Returns the problem as a message that is created when it is shown. */
 export type Test = (value: Json, visit: Visit) => (() => string) | undefined;
 
-/** The keywords of a schema that look at a value as a whole. */
+/** The keywords of a schema that check a value as a whole. */
 export function testsOf(schema: JsonObject): Test[] {
   return [
     ...typeTest(schema["type"]),
@@ -58,7 +58,7 @@ function rangeTests(schema: JsonObject): Test[] {
   ];
 }
 
-/** Lengths go before the pattern: a text that is too long is not searched. */
+/** Lengths are checked before the pattern, so a string that is too long is not searched. */
 function textTests(schema: JsonObject): Test[] {
   const { minLength, maxLength, pattern } = schema;
   const search = pattern === undefined ? undefined : new PatternSearch(schema);
@@ -74,7 +74,7 @@ function textTests(schema: JsonObject): Test[] {
       const cost = search.costOf(value);
       if (cost === undefined)
         return () =>
-          `is too long for its pattern: ${value.length} characters, and at most ${search.maxLength} are searched`;
+          `is too long for its pattern: it has ${value.length} characters, of which at most ${search.maxLength} are searched`;
       visit.spend(cost);
       return search.finds(value) ? undefined : () => `must match ${String(pattern)}`;
     },
@@ -107,7 +107,7 @@ function nameOf(value: Json): string {
   return typeof value === "object" ? "an object" : `the ${typeof value} ${shownJson(value)}`;
 }
 
-/** Whether a text has at least so many characters. Characters are code points, as JSON Schema says: one or two units. */
+/** Whether a string has at least this number of characters. Characters are code points, as in JSON Schema: one or two units. */
 function hasLength(text: string, least: number, visit: Visit): boolean {
   if (text.length < least) return false;
   if (text.length >= least * 2) return true;

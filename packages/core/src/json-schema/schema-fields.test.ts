@@ -6,7 +6,7 @@ import { schemaFields } from "./schema-fields.ts";
 const shortly = (schema: Parameters<typeof schemaFields>[0]): string[] =>
   schemaFields(schema).map(({ path, required, type }) => `${path}${required ? "*" : ""} ${type}`);
 
-test("nested fields stand behind the field that holds them, whatever holds it", () => {
+test("nested fields follow the field that contains them", () => {
   const point = { type: "object", properties: { x: { type: "number" } }, required: ["x"] };
   const schema = {
     type: "object",
@@ -35,7 +35,7 @@ test("nested fields stand behind the field that holds them, whatever holds it", 
   expect(schemaFields(schema)[2]).toMatchObject({ description: "", default: [] });
 });
 
-test("what may be null says so, however the schema writes it", () => {
+test("a nullable field is marked, however the schema expresses it", () => {
   const nullable = z.object({
     text: z.string().nullable(),
     list: z.array(z.number()).nullable(),
@@ -54,7 +54,7 @@ test("what may be null says so, however the schema writes it", () => {
   expect(shortly({ type: "object", properties: types })).toEqual(["text string | null", "list list of number | null"]);
 });
 
-test("a value that is no object is one field without a path", () => {
+test("a value that is not an object is one field without a path", () => {
   expect(shortly({ type: "array", items: { $ref: "#/$defs/node" } })).toEqual([" list of nodes"]);
   expect(shortly({ type: "object", additionalProperties: true })).toEqual([" object"]);
   expect(shortly({ const: 1 })).toEqual([" `1`"]);

@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from "../json/json.ts";
 
-/** A field that a JSON Schema describes, as people read it. */
+/** A field that a JSON Schema describes, for people. */
 export interface SchemaField {
   /**
-   * With the fields around it: `retryPolicy.maxAttempts`, `agents[].role` (of the entries of a list), `measures.*.op` (of the
-   * values of a map). Empty for a value that is no object.
+   * With its enclosing fields: `retryPolicy.maxAttempts`, `agents[].role` (of the entries of a list), `measures.*.op` (of the
+   * values of a map). Empty for a value that is not an object.
    */
   readonly path: string;
   readonly required: boolean;
@@ -15,7 +15,7 @@ export interface SchemaField {
   readonly description: string;
 }
 
-/** The fields of a JSON Schema, each with its nested fields behind it; of a value that is no object that value. */
+/** The fields of a JSON Schema, each followed by its nested fields; for a value that is not an object, that value. */
 export function schemaFields(schema: JsonObject): readonly SchemaField[] {
   const fields = fieldsOf(schema, "");
   return fields.length > 0 ? fields : [fieldOf(schema, "", false)];
@@ -37,7 +37,7 @@ const fieldOf = (schema: JsonObject, path: string, required: boolean): SchemaFie
   description: String(schema["description"] ?? ""),
 });
 
-/** What an object, the entries of a list, the values of a map or an alternative hold. */
+/** The fields of an object, of the entries of a list, of the values of a map or of an alternative. */
 function nestedFields(schema: JsonObject, path: string): SchemaField[] {
   if (schema["properties"] !== undefined) return fieldsOf(schema, `${path}.`);
   const { items, additionalProperties } = schema;

@@ -5,15 +5,15 @@ import { resolveReference } from "./resolve-reference.ts";
 /** Whether a value that matches a schema can have something at a path. */
 export type PathVerdict =
   | { readonly allowed: true }
-  /** `at`: index of the part that cannot be there; `known`: finds the names that can. */
+  /** `at`: index of the part that cannot exist; `known`: returns the names that can. */
   | { readonly allowed: false; readonly at: number; readonly known: () => readonly string[] };
 
 const yes: PathVerdict = { allowed: true };
 
-/** Schemas that one question looks at; a schema of more is not understood, and allows everything. */
+/** Maximum number of schemas visited per look-up; beyond it, everything is allowed. */
 const maxChecks = 1000;
 
-/** Follows a path through a schema. Says no only when the schema rules the path out: a closed object, or a scalar below it. */
+/** Follows a path through a schema. Returns false only if the schema rules the path out: by a closed object, or a scalar on the path. */
 export function schemaAllowsPath(schema: JsonObject, keys: Keys): PathVerdict {
   return new PathWalk(schema, keys).follow(schema, 0);
 }
@@ -29,7 +29,7 @@ class PathWalk {
     this.#keys = keys;
   }
 
-  /** @param at - index of the part of the path that is looked for in `schema`. */
+  /** @param at - index of the part of the path that is looked up in `schema`. */
   follow(schema: JsonObject, at: number): PathVerdict {
     if (at >= this.#keys.length) return yes;
     const known = this.#known.get(schema)?.[at];
@@ -37,7 +37,7 @@ class PathWalk {
     if ((this.#checks += 1) > maxChecks) return yes;
     const verdicts = this.#known.get(schema) ?? [];
     this.#known.set(schema, verdicts);
-    verdicts[at] = yes; // while it is looked at, and when it leads back to itself
+    verdicts[at] = yes; // while it is being visited, and if it leads back to itself
     return (verdicts[at] = this.#check(schema, at));
   }
 

@@ -2,7 +2,7 @@ import { shorten } from "../errors/shorten.ts";
 import type { Keys } from "../json/json-pointer.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 
-/** A place where a value does not match, in words. */
+/** A position at which a value does not match, with a message. */
 export interface SchemaMismatch {
   readonly keys: Keys;
   readonly message: string;
@@ -10,22 +10,22 @@ export interface SchemaMismatch {
   readonly isUnknown?: boolean;
 }
 
-/** Most mismatches that are reported. */
+/** Maximum number of mismatches that are reported. */
 const maxMismatches = 20;
 
-/** Steps of one check; about 3 s of work. What a check remembers is bounded with them. */
+/** Maximum steps of one check; about 3 s of work. They also bound what a check caches. */
 const maxSteps = 30_000_000;
 
-/** After how many steps a check may pause: about 50 µs. */
+/** Number of steps between two pauses of a check: about 50 µs. */
 const stepsBetweenPauses = 500;
 
-/** How deep schemas nest while a value is checked: 64 levels of the value, each with alternatives and references. */
+/** Maximum nesting of schemas during a check: 64 levels of the value, each with alternatives and references. */
 const maxNesting = 1000;
 
 /** Ends a check that takes too many steps, or that nests too deep; it never leaves this folder. */
 export class CheckLimit extends Error {}
 
-/** A place in the value, as a list that shares its beginning: paths are written out for mismatches alone. */
+/** A position in the value, as a linked list that shares its beginning: full paths are built only for mismatches. */
 export interface Place {
   readonly parent: Place | undefined;
   readonly key: string | number;
@@ -40,7 +40,7 @@ export const below = (parent: Place | undefined, key: string | number): Place =>
   depth: depthOf(parent) + 1,
 });
 
-/** Collects mismatches, with paths from the place where the collecting began. */
+/** Collects mismatches, with paths relative to the position at which collecting began. */
 export class Mismatches {
   readonly list: SchemaMismatch[] = [];
   readonly #from: number;
@@ -49,7 +49,7 @@ export class Mismatches {
     this.#from = depthOf(from);
   }
 
-  /** True when no more is kept: then nothing more needs to be looked for. */
+  /** True if no more mismatches are kept, so that the check can stop. */
   get full(): boolean {
     return this.list.length >= maxMismatches;
   }
@@ -62,7 +62,7 @@ export class Mismatches {
     if (!this.full) this.list.push({ keys: this.#keysOf(place), message: message(), isUnknown: true });
   }
 
-  /** Takes over what was found at a place, with paths from there. */
+  /** Adds the mismatches found at a position, with paths relative to it. */
   absorb(place: Place | undefined, found: readonly SchemaMismatch[]): void {
     for (const mismatch of found) {
       if (this.full) return;
@@ -77,13 +77,13 @@ export class Mismatches {
   }
 }
 
-/** What came of a schema and a value, paths from the value. */
+/** The result of checking a value against a schema, with paths relative to the value. */
 export interface Verdict {
   readonly value: Json;
   readonly mismatches: readonly SchemaMismatch[];
 }
 
-/** One check of one value: what it has cost, and what it remembers. */
+/** One check of one value: its cost so far, and its cache. */
 export class Visit {
   #steps = 0;
   #pauseAt = stepsBetweenPauses;
@@ -94,11 +94,11 @@ export class Visit {
   spend(steps: number): void {
     if ((this.#steps += steps) > maxSteps)
       throw new CheckLimit(
-        `takes more than ${maxSteps} steps to check: simplify the schema (fewer alternatives and references), or give less data`,
+        `takes more than ${maxSteps} steps to validate: simplify the schema (fewer alternatives and references), or pass less data`,
       );
   }
 
-  /** True when it is time for a pause, once. */
+  /** True once when it is time for a pause. */
   isPauseDue(): boolean {
     if (this.#steps < this.#pauseAt) return false;
     this.#pauseAt = this.#steps + stepsBetweenPauses;
@@ -108,7 +108,7 @@ export class Visit {
   /** @throws CheckLimit */
   enter(): void {
     if ((this.#nesting += 1) > maxNesting)
-      throw new CheckLimit(`takes more than ${maxNesting} schemas inside each other to check: simplify the schema`);
+      throw new CheckLimit(`needs more than ${maxNesting} nested schemas to validate: simplify the schema`);
   }
 
   leave(): void {
@@ -126,7 +126,7 @@ export class Visit {
   }
 }
 
-/** A value in a message, as JSON. Of a list or an object only the beginning is written. */
+/** A value in a message, as JSON. Lists and objects are abbreviated. */
 export function shownJson(value: Json): string {
   if (typeof value === "string") return JSON.stringify(shorten(value, 80));
   if (typeof value !== "object" || value === null) return String(value);

@@ -24,13 +24,13 @@ test.each([[-0], [1e21], [0.1 + 0.2], ['"\\\n\u2028é🦊'], ["\ud83e"], [{ "a\t
   (value) => expect(jsonLength(value as Json)).toBe(JSON.stringify(value).length),
 );
 
-test("shared parts count each time, in the time of one", () => {
+test("shared parts count each time, but are measured once", () => {
   let value: Json = deepFreeze(["x".repeat(300)]);
   for (let level = 0; level < 40; level += 1) value = Object.freeze([value, value]);
   expect(jsonLength(value)).toBe(2 ** 40 * 304 + 3 * (2 ** 40 - 1));
 });
 
-test("measuring ends beyond the bound, and remembers nothing wrong", () => {
+test("measuring ends beyond the bound, and caches no wrong length", () => {
   const value = deepFreeze({ a: "x".repeat(200), b: "y".repeat(200), c: ["z".repeat(200)] });
   expect(jsonLength(value, 250)).toBeGreaterThan(250);
   expect(jsonLength(value)).toBe(JSON.stringify(value).length);
@@ -44,7 +44,7 @@ test("a value that changes is measured again", () => {
   expect(jsonLength(value)).toBe(JSON.stringify(value).length);
 });
 
-test("depth needs no stack", () => {
+test("depth does not use the stack", () => {
   let value: Json = 1;
   for (let level = 0; level < 200_000; level += 1) value = [value];
   expect(jsonLength(value)).toBe(400_001);

@@ -8,8 +8,8 @@ const shortest = 256;
 const remembered = new WeakMap<object, number>();
 
 /**
- * Characters of a value as compact JSON: `JSON.stringify(value).length`, without building it. A part that stands in several
- * places counts each time; the length of a frozen part is remembered, so that the time is that of the distinct parts. Values of
+ * Characters of a value as compact JSON: `JSON.stringify(value).length`, without building it. A part that occurs in several
+ * places counts each time; lengths of frozen parts are cached, so that the time depends on the distinct parts. Values of
  * any depth are measured.
  *
  * @param bound - measuring stops as soon as the length is known to be more; the result is then some number above `bound`.
@@ -18,7 +18,7 @@ export function jsonLength(value: Json, bound = Infinity): number {
   return isScalar(value) ? scalarLength(value, bound) : finish(jsonLengthSteps(value, bound));
 }
 
-/** Parts that are measured between two pauses: at most 0.1 ms, but for long texts. */
+/** Parts that are measured between two pauses: at most 0.1 ms, except for long strings. */
 const partsBetweenPauses = 500;
 
 /** The same, with pauses. */
@@ -52,10 +52,10 @@ export function* jsonLengthSteps(value: Json, bound = Infinity): Steps<number> {
   return total;
 }
 
-/** A list or object that is being measured, and how far. */
+/** A list or object that is being measured, and the progress. */
 class Container {
   readonly value: readonly Json[] | JsonObject;
-  /** The length of everything that stands before it. */
+  /** The length of everything before it. */
   readonly before: number;
   readonly #keys: readonly string[] | undefined;
   readonly #count: number;
@@ -72,7 +72,7 @@ class Container {
     return this.#index === this.#count;
   }
 
-  /** Of what stands before the next part: a comma, and the key with its colon. */
+  /** Length before the next part: a comma, and the key with its colon. */
   separatorLength(): number {
     const comma = this.#index === 0 ? 0 : 1;
     return this.#keys === undefined ? comma : comma + textLength(this.#keys[this.#index]!, Infinity) + 1;
@@ -96,12 +96,12 @@ function scalarLength(value: Scalar, bound: number): number {
   return String(value).length;
 }
 
-/** What JSON writes with an escape: quotes, backslashes, control characters, halves of surrogate pairs. */
+/** Characters that JSON escapes: quotes, backslashes, control characters, halves of surrogate pairs. */
 // oxlint-disable-next-line no-control-regex -- these are the characters that JSON escapes
 const escaped = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 function textLength(text: string, bound: number): number {
-  // Escapes only make it longer, and looking for them takes longer than writing the text.
+  // Escapes only make it longer, and searching for them takes longer than writing the text.
   if (text.length >= bound) return text.length + 2;
   return escaped.test(text) ? JSON.stringify(text).length : text.length + 2;
 }

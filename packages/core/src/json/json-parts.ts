@@ -1,13 +1,13 @@
 import type { Steps } from "../time/steps.ts";
 
 /**
- * Objects, lists and keys that a JSON text of a file or of the standard input may have. Parsing them holds the event loop for
+ * Maximum number of objects, lists and keys in a JSON file or in JSON from standard input. Parsing them blocks the event loop for
  * about 0.3 s; 16 MiB of empty lists would take seconds and a gigabyte.
  */
 export const maxJsonParts = 1_000_000;
 
 export interface JsonParts {
-  /** Objects, lists and keys; of a text with more than `most`, at least one more. */
+  /** Objects, lists and keys; if there are more than `most`, any number above it. */
   readonly count: number;
   /** Levels of the deepest object or list. */
   readonly depth: number;
@@ -16,7 +16,7 @@ export interface JsonParts {
 /** Characters between two pauses: about 0.1 ms. */
 const charactersBetweenPauses = 65_536;
 
-/** Counts what opens a value or ends a key outside strings, up to `most`. Of a text that is no JSON it may say anything. */
+/** Counts the openings of values and the ends of keys outside strings, up to `most`. The count of a text that is not JSON is arbitrary. */
 export function* countJsonParts(text: string, most: number = maxJsonParts): Steps<JsonParts> {
   let [count, level, depth] = [0, 0, 0];
   let inString = false;

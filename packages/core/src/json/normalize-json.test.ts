@@ -34,7 +34,7 @@ test.each<[string, unknown, string]>([
   );
 });
 
-test("a cycle is refused, a value that stands twice is not", () => {
+test("a cycle is refused, a value that occurs twice is not", () => {
   const cyclic: Record<string, unknown> = { a: {} };
   cyclic["a"] = { back: cyclic };
   expect(() => normalizeJson(cyclic)).toThrowError(/\$\.a\.back refers back/);
@@ -42,7 +42,7 @@ test("a cycle is refused, a value that stands twice is not", () => {
   expect(normalizeJson([twice, twice])).toEqual([{ x: 1 }, { x: 1 }]);
 });
 
-test("a toJSON that gives itself, or another one without end, is refused", () => {
+test("a toJSON that returns itself, or further ones endlessly, is refused", () => {
   const itself = Object.assign(Object.create({ toJSON: (): unknown => itself }) as object, {});
   expect(() => normalizeJson({ a: itself })).toThrowError(/\$\.a refers back/);
   const endless = (): object => Object.create({ toJSON: endless }) as object;
@@ -59,7 +59,7 @@ test("depth has a bound, and no depth overflows the stack", () => {
   expect(() => normalizeJson(nest(100_000))).toThrowError(expect.objectContaining({ code: "ICE_OUTPUT_NOT_JSON" }));
 });
 
-test("the result is a frozen copy; what was made before is shared", () => {
+test("the result is a frozen copy; earlier results are shared", () => {
   const source = { list: [1] };
   const made = normalizeJson(source) as { list: number[] };
   source.list.push(2);
@@ -70,7 +70,7 @@ test("the result is a frozen copy; what was made before is shared", () => {
   expect(normalizeJson(made.list)).toBe(made.list);
 });
 
-test("a part that stands in many places is not copied for each of them", () => {
+test("a part that occurs in many places is copied once", () => {
   let value: unknown = ["x"];
   for (let level = 0; level < 30; level += 1) value = [value, value, value];
   let copy = normalizeJson(value);
@@ -87,7 +87,7 @@ test("a JSON pointer escapes ~ and /", () => {
   expect(toPointer(["nodes", 2, "a/b~c"])).toBe("/nodes/2/a~1b~0c");
 });
 
-test("a record of scalars is copied, frozen and known again; one that holds more or is none is treated the same", () => {
+test("a record of scalars is copied, frozen and recognised again; so are larger and other values", () => {
   const flat = { text: "x", count: 1, on: true, none: null };
   const copy = normalizeJson(flat);
   expect(copy).toStrictEqual(flat);
@@ -99,7 +99,7 @@ test("a record of scalars is copied, frozen and known again; one that holds more
   expect(() => normalizeJson(JSON.parse('{"__proto__": 1}'))).toThrow("`__proto__`");
 });
 
-test("a parsed value becomes one of ours in place and with pauses, without keys `__proto__`", () => {
+test("a parsed value is normalized in place and with pauses, without keys `__proto__`", () => {
   const parsed = JSON.parse('{"a": [{"__proto__": {"x": 1}, "b": [null, "\\u005f"]}], "__pr\\u006fto__": 1}') as Json;
   expect(finish(ownParsedJson(parsed))).toBe(parsed);
   expect(JSON.stringify(parsed)).toBe('{"a":[{"b":[null,"_"]}]}');

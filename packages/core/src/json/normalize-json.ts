@@ -10,26 +10,26 @@ import type { Keys } from "./json-pointer.ts";
 export const maxJsonDepth = 1000;
 
 /**
- * What an executor returned, as JSON: a deep-frozen copy, so that neither the producer nor a consumer can change it later.
+ * The value that an executor returned, as JSON: a deep-frozen copy, so that neither producer nor consumer can change it later.
  *
- * `undefined` becomes null; an object with `toJSON` (a Date, a URL) gives its JSON; everything else that is not JSON (BigInt,
+ * `undefined` becomes null; an object with `toJSON` (a Date, a URL) becomes its JSON; everything else that is not JSON (BigInt,
  * functions, symbols, NaN, Infinity, cycles, Maps, class instances, keys `__proto__`) is refused. Depth is at most 1,000.
- * A value that this function made before is shared, not copied. Beyond 10,000 parts, one that stands in several places is copied
- * once, so that the time is that of the distinct parts.
+ * A value that this function created is shared, not copied. Beyond 10,000 parts, a part that occurs in several places is copied
+ * once, so that the time depends on the distinct parts.
  *
- * @throws IceError `ICE_OUTPUT_NOT_JSON` naming the place inside the value; `details.path` leads there, `details.problem` says what
+ * @throws IceError `ICE_OUTPUT_NOT_JSON` naming the place inside the value; `details.path` is its path, `details.problem` says what
  * is wrong with it.
  */
 export function normalizeJson(value: unknown): Json {
   return flatCopy(value) ?? new Copying(value).goOn(Infinity)!;
 }
 
-/** The same, as far as the time slice of this turn of the event loop goes; a promise when the rest takes later turns. */
+/** The same, within the time slice of this turn of the event loop; a promise if later turns are needed. */
 export function normalizeJsonInTurns(value: unknown, slice: TimeSlice): Json | Promise<Json> {
   return flatCopy(value) ?? finishInTurns(inSteps(new Copying(value)), slice);
 }
 
-/** Most values are a scalar, or a few of them, and are copied in one go. Undefined for everything else. */
+/** Most values are scalars, or contain a few, and are copied without a pause. Undefined for everything else. */
 function flatCopy(value: unknown): Json | undefined {
   if (isScalar(value)) return value;
   if (typeof value !== "object" || value === null) return undefined;
@@ -54,10 +54,10 @@ function flatRecord(record: Readonly<Record<string, unknown>>): Json | undefined
   return fields === 0 ? nothing : Object.freeze(OwnJson.mark(copy));
 }
 
-/** What nodes return that have only effects: the same for all. */
+/** The output of nodes that only have effects, shared by all. */
 const nothing: Json = Object.freeze(OwnJson.mark({}));
 
-/** So that a copy in one go takes no longer than what lies between two pauses. */
+/** So that a copy without a pause takes no longer than the time between two pauses. */
 const maxFlat = 1000;
 
 const isScalar = (part: unknown): part is string | number | boolean | null =>
@@ -67,10 +67,10 @@ const isScalar = (part: unknown): part is string | number | boolean | null =>
 const partsBetweenPauses = 200;
 
 /**
- * Makes a value that `JSON.parse` has just made one of ours, in place and with pauses: without keys `__proto__`, frozen, and not
+ * Turns the result of `JSON.parse` into normalized JSON, in place and with pauses: without keys `__proto__`, frozen, and not
  * copied again by `normalizeJson`.
  *
- * @param value - at most 1,000 deep, of which the caller has made sure (`countJsonParts`); no one else has it.
+ * @param value - at most 1,000 levels deep, which the caller has checked (`countJsonParts`); nothing else refers to it.
  */
 export function* ownParsedJson(value: Json): Steps<Json> {
   const open: Json[] = [value];
@@ -85,7 +85,7 @@ export function* ownParsedJson(value: Json): Steps<Json> {
   return value;
 }
 
-/** A list or an object that is being copied, and how many of its parts are. */
+/** A list or an object that is being copied, and the number of copied parts. */
 class Level {
   readonly source: Readonly<Record<string | number, unknown>>;
   readonly copy: Record<string | number, Json>;
@@ -100,18 +100,18 @@ class Level {
     this.copy = this.keys === undefined ? (new Array<Json>(this.length) as never) : {};
   }
 
-  /** Where the next part stands. */
+  /** Position of the next part. */
   get key(): string | number {
     return this.keys === undefined ? this.copied : this.keys[this.copied]!;
   }
 }
 
-/** A copy in progress: made part by part and without recursion, so that it can pause. */
+/** A copy in progress: created part by part and without recursion, so that it can pause. */
 class Copying {
   #made: Json | undefined;
-  /** The lists and objects around the part that is next, outermost first. */
+  /** The lists and objects that contain the next part, outermost first. */
   readonly #open: Level[] = [];
-  /** Copies of lists and objects, from the 10,000th on: to remember one costs as much as to copy it. */
+  /** Copies of lists and objects, from the 10,000th on: caching one costs as much as copying it. */
   #known: Map<object, Json> | undefined;
   #levels = 0;
 
@@ -148,7 +148,7 @@ class Copying {
     return level.copied - from + 1;
   }
 
-  /** What is complete goes to its place in the level around it. */
+  /** A complete level is inserted into the enclosing one. */
   #take(part: Json | Level): void {
     const around = this.#open.at(-1);
     if (part instanceof Level) this.#open.push(part);
@@ -165,7 +165,7 @@ class Copying {
     return copy;
   }
 
-  /** A part as JSON, when that needs no more than a look; a level for a list or an object whose parts are still to be copied. */
+  /** A part as JSON, if it is not a list or an object; otherwise a level whose parts are still to be copied. */
   #copyOrLevel(value: unknown): Json | Level {
     const open = this.#open;
     for (let part = value, depth = open.length; ; depth += 1) {
@@ -202,7 +202,7 @@ function pathOf(open: readonly Level[]): (string | number)[] {
 }
 
 const refersBack = (open: readonly Level[]): IceError =>
-  refused(pathOf(open), "refers back to a value that holds it (a cycle)", "return a tree");
+  refused(pathOf(open), "refers back to a value that contains it (a cycle)", "return a tree");
 
 function notJson(value: unknown, open: readonly Level[]): IceError {
   const kind =

@@ -23,7 +23,7 @@ test("the bound is exact, with quotes, escapes and separators", () => {
   expect(refused("x".repeat(100), 101)).toBe(true);
 });
 
-test("a part that stands in several places counts each time, in the time of the distinct parts", () => {
+test("a part that occurs in several places counts each time, in the time of the distinct parts", () => {
   let value: Json = deepFreeze(["x".repeat(300)]);
   for (let level = 0; level < 40; level += 1) value = Object.freeze([value, value, value]);
   expect(refused(value, 2 ** 40)).toBe(true);

@@ -4,13 +4,13 @@ import type { TimeSlice } from "../time/time-slice.ts";
 import { jsonLengthSteps } from "./json-length.ts";
 import type { Json, JsonObject } from "./json.ts";
 
-/** How long an output may be as JSON, unless the owner of the process says otherwise: 64 MiB. */
+/** Maximum length of an output as JSON, unless the process owner sets another one: 64 MiB. */
 export const defaultOutputBytes: number = 67_108_864;
 
 /**
- * Bounds what a node, a field or a run hands over: by reference a few short steps make a value that no text can hold.
+ * Bounds the output of a node, a field or a run: through shared references, a few short steps build a value that is too long for any text.
  *
- * @param outputBytes - characters of compact JSON, which are bytes for ASCII; a part that stands in several places counts each time.
+ * @param outputBytes - characters of compact JSON, which are bytes for ASCII; a part that occurs in several places counts each time.
  * @param what - begins the message: `the output of node`; `name` follows in quotes.
  * @returns an upper bound of the length; the exact length is measured only when that bound exceeds `outputBytes`.
  * @throws IceError `ICE_OUTPUT_LIMIT`, which is not retried.
@@ -19,7 +19,7 @@ export function checkOutputLength(value: Json, outputBytes: number, what: string
   return quickBound(value, outputBytes) ?? finish(measure(value, outputBytes, what, name));
 }
 
-/** The same, as far as the time slice of this turn of the event loop goes; a promise when the rest takes later turns. */
+/** The same, within the time slice of this turn of the event loop; a promise if later turns are needed. */
 export function checkOutputLengthInTurns(
   value: Json,
   { outputBytes, timeSlice }: { readonly outputBytes: number; readonly timeSlice: TimeSlice },
@@ -34,15 +34,15 @@ function* measure(value: Json, outputBytes: number, what: string, name: string |
   if (length <= outputBytes) return length;
   throw new IceError(
     "ICE_OUTPUT_LIMIT",
-    `${what[0]!.toUpperCase()}${what.slice(1)}${name === undefined ? "" : ` "${name}"`} is longer than ${outputBytes} bytes as JSON; what stands in several places counts each time.`,
+    `${what[0]!.toUpperCase()}${what.slice(1)}${name === undefined ? "" : ` "${name}"`} is longer than ${outputBytes} bytes as JSON; a value that occurs several times counts each time.`,
     {
-      fix: "hand over less: keep large data in files and hand on their paths; the owner may raise `limits.outputBytes`",
+      fix: "return less: keep large data in files and pass their paths; the process owner can raise `limits.outputBytes`",
       details: { outputBytes },
     },
   );
 }
 
-/** Undefined when the value may be too long, or is so large that its length is measured in pauses. */
+/** Undefined if the value may be too long, or is so large that its length is measured with pauses. */
 function quickBound(value: Json, outputBytes: number): number | undefined {
   const longest = longestLength(value, Math.min(outputBytes, 1_000_000), 4);
   return longest <= outputBytes ? longest : undefined;
@@ -52,7 +52,7 @@ function quickBound(value: Json, outputBytes: number): number | undefined {
 const [perCharacter, perNumber] = [6, 24];
 
 /**
- * An upper bound of the length of a value as JSON, computed without reading the characters of its texts: nearly every output is
+ * An upper bound of the length of a value as JSON, computed without reading the characters of its strings: nearly every output is
  * far below the limit. Infinity when the length may exceed `bound`, or when parts nest deeper than `depth`.
  */
 function longestLength(value: Json, bound: number, depth: number): number {

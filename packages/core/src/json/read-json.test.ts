@@ -15,22 +15,22 @@ test.each([
   [`{"x":"${big}","y":${big}}`, "/y"],
   ['{"x":1e400}', "/x"],
   [`[${"9".repeat(400)}]`, "/0"],
-])("%s loses digits at %s", (text, path) => {
+])("%s loses precision at %s", (text, path) => {
   expect(readJson(text).inexact?.pointer).toBe(path);
 });
 
 test.each(["9007199254740991", "-9007199254740991", `"${big}"`, `{"${big}":1}`, "1e16", "0.12345678901234567", "[-0]"])(
-  "%s is read as it stands",
+  "%s is read unchanged",
   (text) => {
     expect(readJson(text)).toEqual({ value: JSON.parse(text) });
   },
 );
 
-test("the number is given as it was written", () => {
+test("the number is reported as written", () => {
   expect(readJson(`[${big}]`).inexact).toEqual({ pointer: "/0", source: big });
 });
 
-test("any JSON is read as JSON.parse reads it, and a number that was put into it is found at its place", () => {
+test("any JSON is read like JSON.parse, and an inserted inexact number is found at its position", () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.string(), fc.nat(5), (value, key, index) => {
       fc.pre(readJson(JSON.stringify(value)).inexact === undefined);

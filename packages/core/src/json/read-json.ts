@@ -11,12 +11,12 @@ export interface InexactNumber {
 
 export interface ReadJson {
   readonly value: Json;
-  /** The first number that reading would change: an integer beyond ±2^53, or a number beyond the doubles. */
+  /** The first number that parsing would change: an integer beyond ±2^53, or a number beyond the doubles. */
   readonly inexact?: InexactNumber;
 }
 
 /**
- * Parses a JSON text, and reports whether a number in it lost digits. O(characters).
+ * Parses a JSON text, and reports whether a number in it lost precision. O(characters).
  *
  * @throws SyntaxError if the text is not JSON.
  */
@@ -28,7 +28,7 @@ export function readJson(text: string): ReadJson {
 }
 
 interface Level {
-  /** Index in a list, or the key that was read last. */
+  /** Index in a list, or the latest key. */
   at: number | string;
   /** Whether the next text is a key. */
   expectsKey: boolean;
@@ -42,7 +42,7 @@ function firstInexact(text: string): InexactNumber | undefined {
     if (token === "{") levels.push({ at: "", expectsKey: true });
     else if (token === "[") levels.push({ at: 0, expectsKey: false });
     else if (token === "}" || token === "]") levels.pop();
-    else if (token === ":") level!.expectsKey = false; // JSON has these two inside of brackets only
+    else if (token === ":") level!.expectsKey = false; // in JSON, these two occur only inside brackets
     else if (token === ",") next(level!);
     else if (token.startsWith('"')) {
       if (level?.expectsKey === true) level.at = JSON.parse(token) as string;

@@ -6,19 +6,21 @@ import { defineNode } from "./define-node.ts";
 
 export const agentNode = defineNode({
   type: "agent",
-  description: "Runs an agent: a registered one (`package`), or an inline one on a model with an allow-list of tools.",
+  description: "Runs an agent: a registered one (`package`), or an inline one with a model and an allow-list of tools.",
   config: z.object({
     package: z.string().min(1).optional().describe("Name of a registered agent."),
     model: z.string().min(1).optional().describe("`provider/model` of an inline agent; template allowed."),
     system: z.string().optional().describe("System message of an inline agent; template allowed."),
-    tools: z.array(z.string().min(1)).optional().describe("Names of the tools an inline agent may call."),
-    input: jsonValueSchema.optional().describe("What the agent is asked; templates allowed. Default null."),
+    tools: z.array(z.string().min(1)).optional().describe("Names of the tools that an inline agent may call."),
+    input: jsonValueSchema.optional().describe("Input of the agent; templates allowed. Default null."),
     maxIterations: z
       .int()
       .min(1)
       .max(1000)
       .optional()
-      .describe("Most steps: answers of a model, or what a function reports. Default: the agent's own, else 10."),
+      .describe(
+        "Maximum number of steps: answers of a model, or steps reported by a function. Default: the agent's own, else 10.",
+      ),
     memory: z
       .strictObject({
         scope: z
@@ -28,7 +30,12 @@ export const agentNode = defineNode({
             "Where the conversation lives: in this run, or in the store, for all runs of the tenant. Default run.",
           ),
         thread: z.string().min(1).describe("Name of the conversation, 1 to 200 characters; template allowed."),
-        maxTurns: z.int().min(1).max(1000).default(20).describe("Most earlier turns handed to the agent. Default 20."),
+        maxTurns: z
+          .int()
+          .min(1)
+          .max(1000)
+          .default(20)
+          .describe("Maximum number of earlier turns passed to the agent. Default 20."),
       })
       .optional()
       .describe("Earlier turns of the same thread are handed to the agent, and this one is added. Default: none."),
@@ -36,8 +43,8 @@ export const agentNode = defineNode({
   declares: z.object({
     output: z.unknown().describe("The answer."),
     text: z.string().describe("The answer as text."),
-    steps: z.number().describe("Steps that the agent took."),
-    toolCalls: z.array(z.unknown()).describe("Calls of tools, in order."),
+    steps: z.number().describe("Number of steps that the agent took."),
+    toolCalls: z.array(z.unknown()).describe("Tool calls, in order."),
     finishReason: z.string().describe("Why the agent stopped."),
     usage: z.record(z.string(), z.number()).describe("Tokens and cost."),
   }),

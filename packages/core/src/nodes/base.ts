@@ -10,7 +10,7 @@ const joinSchema = z
     z.strictObject({ atLeast: z.int().min(1).describe("Dependencies that must complete.") }),
   ])
   .describe(
-    "When the node runs: all (every dependency ended, none failed, one completed), strict (every one completed), any (the first completed), { atLeast: n }, ended (whatever happened).",
+    "When the node runs: all (every dependency ended, none failed, at least one completed), strict (all completed), any (one completed), { atLeast: n }, ended (all ended, with any outcome).",
   );
 
 /** The outcomes of dependencies with which a node runs. */
@@ -30,13 +30,13 @@ export type OnError = z.output<typeof onErrorSchema>;
  */
 export const nodeBaseShape = {
   id: z.string().describe("Identifier, unique among everything visible to the node."),
-  name: z.string().optional().describe("A name for people."),
-  description: z.string().optional().describe("What the node is for, for people and tools."),
-  metadata: jsonObjectSchema.optional().describe("Free data for tools; ice does not read it."),
+  name: z.string().optional().describe("Display name."),
+  description: z.string().optional().describe("Purpose of the node, for people and tools."),
+  metadata: jsonObjectSchema.optional().describe("Arbitrary data for tools; ice does not read it."),
   dependencies: z
     .array(z.string())
     .default([])
-    .describe("Ids of siblings that come first. Siblings named in expressions are added."),
+    .describe("Ids of siblings that run first. Siblings that expressions refer to are added."),
   when: z.string().optional().describe("CEL boolean; false skips the node."),
   join: joinSchema.default("all"),
   retryPolicy: retryPolicySchema.optional(),

@@ -13,7 +13,7 @@ export const conditionNode = defineNode({
   declares: z.object({
     result: z.boolean().describe("Value of the expression."),
     branch: z.enum(["true", "false"]).describe("The path that ran."),
-    output: z.unknown().describe("Output of the last node of that path; null without one."),
+    output: z.unknown().describe("Output of the last node of that path; null for an empty path."),
     nodes: z.record(z.string(), z.unknown()).describe("Node id → output of that path."),
   }),
   sideEffects: "none",

@@ -5,10 +5,10 @@ import { defineNode } from "./define-node.ts";
 
 export const llmNode = defineNode({
   type: "llm",
-  description: "Asks a language model once. No tools: use an agent for those.",
+  description: "Sends one request to a language model. No tools: use an agent for those.",
   config: z.object({
     model: z.string().min(1).describe("`provider/model`; template allowed."),
-    prompt: z.string().describe("What the model is asked; template allowed."),
+    prompt: z.string().describe("Prompt of the model; template allowed."),
     system: z.string().optional().describe("System message; template allowed."),
     temperature: z
       .number()
@@ -16,9 +16,9 @@ export const llmNode = defineNode({
       .max(2)
       .optional()
       .describe("Sampling temperature, 0 to 2. Default: the model's own."),
-    maxTokens: z.int().min(1).optional().describe("Most tokens to generate. Default: the model's own."),
+    maxTokens: z.int().min(1).optional().describe("Maximum number of tokens to generate. Default: the model's own."),
     jsonSchema: jsonSchemaSchema.optional().describe("JSON Schema of a structured answer; the answer is validated."),
-    llmConfig: jsonObjectSchema.optional().describe("Options handed to the provider as they are."),
+    llmConfig: jsonObjectSchema.optional().describe("Options passed to the provider unchanged."),
   }),
   declares: z.object({
     text: z.string().describe("The answer as text."),

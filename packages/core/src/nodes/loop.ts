@@ -7,18 +7,23 @@ export const loopNode = defineNode({
   type: "loop",
   description: "Runs a body once per item. The output is a list in item order.",
   config: z.object({
-    itemsSource: z.string().describe("CEL that gives the list of items."),
+    itemsSource: z.string().describe("CEL expression that returns the list of items."),
     itemVar: z.string().default("item").describe("Name of the item in the body. Default item."),
     indexVar: z.string().default("index").describe("Name of the 0-based index in the body. Default index."),
     body: nodeListSchema.describe("Nodes that run for every item; a DAG."),
     parallel: z.boolean().default(false).describe("Whether items run at the same time. Default false."),
-    maxConcurrency: z.int().min(1).max(10_000).default(8).describe("Most items at a time when parallel. Default 8."),
+    maxConcurrency: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(8)
+      .describe("Maximum number of items at a time when parallel. Default 8."),
     maxIterations: z
       .int()
       .min(0)
       .max(1_000_000)
       .default(1000)
-      .describe("More items than this fail the loop before the first. Default 1000."),
+      .describe("With more items than this, the loop fails before the first. Default 1000."),
     until: z
       .string()
       .optional()
@@ -27,11 +32,13 @@ export const loopNode = defineNode({
       .enum(["fail", "skip", "collect"])
       .default("fail")
       .describe(
-        "A failed item fails the loop, is left out, or is replaced by { error: { code, message } }. Default fail.",
+        "A failed item fails the loop, is omitted, or is replaced by { error: { code, message } }. Default fail.",
       ),
     itemOutput: jsonValueSchema
       .optional()
-      .describe("Template over the body's nodes: the entry of an iteration. Default: output of the body's last node."),
+      .describe(
+        "Template over the body's nodes: the entry of an iteration in the output. Default: output of the body's last node.",
+      ),
   }),
   declares: z.array(z.unknown()).describe("One entry per iteration, in item order."),
   sideEffects: "none",
@@ -46,10 +53,10 @@ export const loopNode = defineNode({
     if (node.parallel && node.until !== undefined)
       problems.push({
         field: "until",
-        message: "`until` needs items that run one after the other: it cannot be used with `parallel: true`",
+        message: "`until` needs items that run one after another: it cannot be used with `parallel: true`",
       });
     if (node.itemVar === node.indexVar)
-      problems.push({ field: "indexVar", message: "`itemVar` and `indexVar` need different names" });
+      problems.push({ field: "indexVar", message: "`itemVar` and `indexVar` must differ" });
     return problems;
   },
   children: (node) => [

@@ -36,13 +36,13 @@ export const monitorNode = defineNode({
       .max(86_400)
       .default(5)
       .describe("Time between checks, in seconds. Default 5."),
-    actionOnTrigger: z.enum(["alert", "pause", "abort"]).describe("What a trigger does."),
+    actionOnTrigger: z.enum(["alert", "pause", "abort"]).describe("What happens on a trigger."),
     alertChannels: z.array(z.string().min(1)).default(["log"]).describe("Names of registered channels. Default log."),
   }),
   declares: z.object({
     triggered: z.boolean().describe("Whether it triggered at least once."),
-    checks: z.number().describe("Evaluations of the expression."),
-    triggerCount: z.number().describe("Changes from false to true."),
+    checks: z.number().describe("Number of evaluations of the expression."),
+    triggerCount: z.number().describe("Number of changes from false to true."),
     action: z.string().describe("`actionOnTrigger`."),
     lastValue: z.unknown().describe("Value of the last evaluation."),
   }),

@@ -8,7 +8,7 @@ export const networkInput = "global";
 /** A workflow of a network, as a node of the network's run. Not registered, because it exists only in networks. */
 export const networkWorkflowNode = defineNode({
   type: "network.workflow",
-  description: "Runs a workflow of a network, as a run of its own.",
+  description: "Runs a workflow of a network, as a separate run.",
   config: z.object({
     ref: z.string().min(1),
     inputs: jsonObjectSchema.default({}),

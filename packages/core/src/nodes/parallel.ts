@@ -5,13 +5,18 @@ import { defineNode } from "./define-node.ts";
 export const parallelNode = defineNode({
   type: "parallel",
   description:
-    "Runs branches side by side and settles when all, the first, or n of them completed. Losers are cancelled.",
+    "Runs branches concurrently and settles when all, the first, or n of them have completed. The other branches are cancelled.",
   config: z.object({
     branches: z
       .array(nodeListSchema)
       .min(1)
       .describe("Lists of nodes, each a DAG; branches do not see each other's nodes."),
-    maxConcurrency: z.int().min(1).max(10_000).optional().describe("Most branches at a time. Default: all."),
+    maxConcurrency: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe("Maximum number of branches at a time. Default: all."),
     mergeOutputs: z
       .boolean()
       .default(true)

@@ -32,13 +32,13 @@ export const recursiveNode = defineNode({
     convergenceCondition: z
       .string()
       .describe("CEL boolean over the new `state`, `iteration` and the body's nodes; true ends the loop."),
-    maxIterations: z.int().min(1).max(100_000).default(50).describe("Most iterations. Default 50."),
+    maxIterations: z.int().min(1).max(100_000).default(50).describe("Maximum number of iterations. Default 50."),
   }),
   declares: z.object({
     output: z.unknown().describe("`state` after the last iteration."),
-    iterations: z.number().describe("Iterations that ran."),
+    iterations: z.number().describe("Number of iterations that ran."),
     converged: z.boolean().describe("Whether the condition was met."),
-    reason: z.enum(["conditionMet", "maxIterations"]).describe("Why it ended."),
+    reason: z.enum(["conditionMet", "maxIterations"]).describe("Why the loop ended."),
   }),
   sideEffects: "none",
   holdsSlot: false,
@@ -64,7 +64,7 @@ export const recursiveNode = defineNode({
         },
       ];
     if (node.inputs !== undefined && given[0] !== "workflowRef")
-      return [{ field: "inputs", message: "`inputs` belongs to `workflowRef`" }];
+      return [{ field: "inputs", message: "`inputs` requires `workflowRef`" }];
     return [];
   },
   children: (node) => (node.body === undefined ? [] : [{ key: "body", keys: ["body"], nodes: node.body, locals }]),

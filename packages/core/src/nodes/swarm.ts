@@ -15,13 +15,13 @@ export const swarmNode = defineNode({
   description: "Several agents work on one task: by consensus, under a leader, or by bidding.",
   config: z.object({
     agents: z.array(memberSchema).min(2).max(64).describe("The members, at least 2, with unique roles."),
-    task: jsonValueSchema.describe("What they work on; template allowed."),
+    task: jsonValueSchema.describe("The task; template allowed."),
     coordinationStrategy: z
       .enum(["consensus", "hierarchical", "marketplace"])
       .describe(
         "consensus: proposals and votes; hierarchical: the first plans and synthesises; marketplace: the best bid executes.",
       ),
-    maxRounds: z.int().min(1).max(100).default(10).describe("Most rounds of a consensus. Default 10."),
+    maxRounds: z.int().min(1).max(100).default(10).describe("Maximum number of rounds of a consensus. Default 10."),
     consensusThreshold: z
       .number()
       .min(0.5)
@@ -32,10 +32,10 @@ export const swarmNode = defineNode({
   declares: z.object({
     result: z.unknown().describe("The common result."),
     strategy: z.enum(["consensus", "hierarchical", "marketplace"]).describe("`coordinationStrategy`."),
-    rounds: z.number().describe("Rounds that ran."),
-    converged: z.boolean().describe("Whether the members came to a result."),
+    rounds: z.number().describe("Number of rounds that ran."),
+    converged: z.boolean().describe("Whether the members reached a result."),
     agents: z.array(z.unknown()).describe("What each member did."),
-    transcript: z.array(z.unknown()).describe("What was said, in order."),
+    transcript: z.array(z.unknown()).describe("The messages, in order."),
   }),
   fields: { task: { syntax: "template" } },
   refine: (node) => {

@@ -9,7 +9,7 @@ export const toolNode = defineNode({
     toolName: z.string().min(1).describe("Name of a registered tool."),
     toolArgs: jsonObjectSchema
       .default({})
-      .describe("Arguments of the tool; templates allowed. Nothing else reaches it."),
+      .describe("Arguments of the tool; templates allowed. It receives nothing else."),
   }),
   declares: jsonValueSchema.describe("What the tool returns."),
   inputField: "toolArgs",

@@ -16,7 +16,7 @@ export const workflowNode = defineNode({
     exposedOutputs: z
       .record(z.string(), z.string())
       .optional()
-      .describe("Map name → CEL over `output` of the child. Default: its whole output."),
+      .describe("Map name → CEL expression over `output` of the child. Default: its whole output."),
   }),
   declares: jsonValueSchema.describe("The output of the sub-workflow, or a map of the `exposedOutputs`."),
   sideEffects: "none",

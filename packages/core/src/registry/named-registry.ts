@@ -60,7 +60,7 @@ export function createNamedRegistry<T>(options: NamedRegistryOptions<T>): NamedR
         const registeredBy = owners.get(name);
         throw new IceError(
           "ICE_PLUGIN_DUPLICATE",
-          `The ${noun} "${name}" of ${by} is registered already, by ${registeredBy}.`,
+          `The ${noun} "${name}" of ${by} is already registered, by ${registeredBy}.`,
           { fix: "choose another name, or remove one of the two", details: { name, by, registeredBy } },
         );
       }
@@ -80,7 +80,7 @@ export function createNamedRegistry<T>(options: NamedRegistryOptions<T>): NamedR
         unknownCode,
         `There is no ${noun} "${shorten(name)}". Registered: ${listNames(values.keys()) || "none"}.`,
         {
-          fix: near || `register ${articled(noun)} of this name`,
+          fix: near || `register ${articled(noun)} with this name`,
           details: { name },
         },
       );
@@ -108,12 +108,12 @@ function checkEntry<T>(
 ): void {
   if (typeof name !== "string" || name === "")
     throw new IceError("ICE_PLUGIN_INVALID", `${capital(articled(noun))} of ${by} is registered without its name.`, {
-      fix: `give the name first, as in register(it.name, it), and make it with ${make}`,
+      fix: `pass the name first, as in register(it.name, it), and create it with ${make}`,
     });
-  const lacking = typeof value === "object" && value !== null ? lacks(value) : `is no object`;
+  const lacking = typeof value === "object" && value !== null ? lacks(value) : `is not an object`;
   if (lacking !== undefined)
     throw new IceError("ICE_PLUGIN_INVALID", `The ${noun} "${shorten(name)}" of ${by} ${lacking}.`, {
-      fix: `make it with ${make}`,
+      fix: `create it with ${make}`,
       details: { name, by },
     });
   if (isSealed()) throw afterStartUp(noun, name);
@@ -123,7 +123,7 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 
 /** Registries and services are closed after start-up. @param noun - of the late entry: `tool`. */
 export const afterStartUp = (noun: string, name: string): IceError =>
-  new IceError("ICE_RUNTIME_SEALED", `The ${noun} "${name}" came after start-up.`, {
-    fix: "register it before initializeOrchestrator() ends: earlier, or in a plugin",
+  new IceError("ICE_RUNTIME_SEALED", `The ${noun} "${name}" was registered after start-up.`, {
+    fix: "register it before initializeOrchestrator() completes, or in a plugin",
     details: { name },
   });

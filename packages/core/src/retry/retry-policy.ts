@@ -3,7 +3,12 @@ import { z } from "zod";
 /** How often and when a failed node is retried. Without a policy, a node has one attempt. */
 export const retryPolicySchema = z
   .strictObject({
-    maxAttempts: z.int().min(1).max(1000).default(3).describe("Attempts in all, the first included. Default 3."),
+    maxAttempts: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(3)
+      .describe("Total number of attempts, the first included. Default 3."),
     backoffStrategy: z
       .enum(["fixed", "linear", "exponential"])
       .default("exponential")
@@ -15,17 +20,17 @@ export const retryPolicySchema = z
       .min(0)
       .max(1)
       .default(0)
-      .describe("Random share taken off the delay: it is multiplied by a factor in [1 − jitter, 1]. Default 0."),
+      .describe("Random reduction of the delay: it is multiplied by a factor in [1 − jitter, 1]. Default 0."),
     retryOn: z
       .array(z.string().min(1))
       .optional()
-      .describe("Only these error codes are retried; it never makes an error retryable."),
+      .describe("Only these error codes are retried; it does not make other errors retryable."),
     noRetryOn: z
       .array(z.string().min(1))
       .optional()
-      .describe("These error codes are never retried; wins over retryOn."),
+      .describe("These error codes are never retried; takes precedence over retryOn."),
   })
-  .describe("How often and when a failed node is tried again.");
+  .describe("How often and when a failed node is retried.");
 
 /** A parsed retry policy, with defaults. */
 export type RetryPolicy = z.output<typeof retryPolicySchema>;

@@ -8,8 +8,8 @@ export class ServiceTable {
   provide<T>(key: ServiceKey<T>, service: T, by: string): void {
     const present = this.#services.get(key.name);
     if (present !== undefined)
-      throw new IceError("ICE_SERVICE_DUPLICATE", `The service "${key.name}" is provided already, by ${present.by}.`, {
-        fix: "remove one of the two, or use a runtime of its own (createRuntime())",
+      throw new IceError("ICE_SERVICE_DUPLICATE", `The service "${key.name}" is already provided, by ${present.by}.`, {
+        fix: "remove one of the two, or use a separate runtime (createRuntime())",
       });
     this.#services.set(key.name, { service, by });
   }
@@ -17,7 +17,7 @@ export class ServiceTable {
   use<T>(key: ServiceKey<T>): T {
     const entry = this.#services.get(key.name);
     if (entry === undefined)
-      throw new IceError("ICE_SERVICE_MISSING", `The service "${key.name}" is not in this runtime.`, {
+      throw new IceError("ICE_SERVICE_MISSING", `The service "${key.name}" is not registered in this runtime.`, {
         fix: "call initializeOrchestrator() first, with the plugin that provides it",
         details: { service: key.name },
       });

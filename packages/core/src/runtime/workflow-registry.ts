@@ -28,7 +28,7 @@ export function createWorkflowRegistry(): WorkflowRegistry {
     register(blueprint) {
       const key = `${blueprint.name}@${blueprint.version ?? "0.0.0"}`;
       if (byVersion.has(key))
-        throw new IceError("ICE_PLUGIN_DUPLICATE", `The workflow "${key}" is registered already.`, {
+        throw new IceError("ICE_PLUGIN_DUPLICATE", `The workflow "${key}" is already registered.`, {
           fix: "give it another version",
         });
       byVersion.set(key, blueprint);

@@ -13,7 +13,7 @@ function manual() {
   };
 }
 
-test("a slice is over once work went on for its time, and a new one begins after a turn of the event loop", () => {
+test("a slice ends after its time, and a new one begins after a turn of the event loop", () => {
   const { slice, pass, turn } = manual();
   expect(slice.isOver()).toBe(false);
   pass(3.9);
@@ -24,7 +24,7 @@ test("a slice is over once work went on for its time, and a new one begins after
   expect(slice.isOver()).toBe(false);
 });
 
-test("waiting work goes on in the order in which it came, one piece a turn", () => {
+test("waiting work continues in order of arrival, one piece per turn", () => {
   const { slice, turn } = manual();
   const done: string[] = [];
   slice.continueLater(() => {

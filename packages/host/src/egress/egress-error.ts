@@ -6,11 +6,11 @@ export function egressDenied(address: string, why: string, fix = allowIt): IceEr
   return new IceError("ICE_EGRESS_DENIED", `"${serverOf(address)}" ${why}.`, { fix });
 }
 
-const allowIt = "use a public http(s) address, or let the owner of the process allow this one";
+const allowIt = "use a public http(s) address, or have the process owner allow this one";
 
 export function egressFailed({ origin }: URL, why: string, cause?: unknown): IceError {
   return new IceError("ICE_EGRESS_FAILED", `The request to ${origin.slice(0, 200)} failed: ${why}.`, {
-    fix: "look at the server, or try again later",
+    fix: "check the server, or try again later",
     retryable: true,
     cause,
   });

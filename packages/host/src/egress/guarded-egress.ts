@@ -86,7 +86,7 @@ export class GuardedEgress implements EgressClient {
     const url = URL.canParse(address) ? new URL(address) : undefined;
     if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:"))
       throw egressDenied(address, "is not an http or https address");
-    if (url.username !== "" || url.password !== "") throw egressDenied(address, "holds a user name or password");
+    if (url.username !== "" || url.password !== "") throw egressDenied(address, "contains a user name or password");
     const rules = this.#options.rules.filter((rule) => isAbout(rule, url));
     const isConfigured = reach === "configured" && (first === undefined || first.origin === url.origin);
     if (isConfigured || rules.some(({ port }) => port !== undefined)) return { url, connections: this.#toAny };

@@ -115,7 +115,7 @@ function headersOf({ headers = {}, body }: Sending): Record<string, string> {
 }
 
 function answerTo(request: ClientRequest, { idleMs, maxBytes, wantsBody }: SendOptions): Promise<Answer> {
-  const silence = setTimeout(() => request.destroy(new Error(`nothing came for ${idleMs} ms`)), idleMs);
+  const silence = setTimeout(() => request.destroy(new Error(`no data arrived for ${idleMs} ms`)), idleMs);
   let informational = 0;
   let isAnswered = false;
   return new Promise((resolve, reject) => {
@@ -128,7 +128,7 @@ function answerTo(request: ClientRequest, { idleMs, maxBytes, wantsBody }: SendO
       .on("finish", () => silence.refresh())
       .on("information", () => {
         informational += 1;
-        if (informational > maxInformational) request.destroy(new Error("the server answers without an end"));
+        if (informational > maxInformational) request.destroy(new Error("the server sends an answer without an end"));
       })
       .on("response", (response) => {
         isAnswered = true;

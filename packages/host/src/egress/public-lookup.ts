@@ -8,7 +8,7 @@ export const lookUpPublic: LookupFunction = (host, options, callback) => {
   resolveName(host, { ...options, all: true }, (error, addresses) => {
     if (error !== null) return callback(error, []);
     if (addresses.some(({ address }) => !isPublicAddress(address)))
-      return callback(egressDenied(host, "does not resolve to public addresses only") as NodeJS.ErrnoException, []);
+      return callback(egressDenied(host, "resolves to an address that is not public") as NodeJS.ErrnoException, []);
     const [first] = addresses;
     if (options.all === true || first === undefined) callback(null, addresses);
     else callback(null, first.address, first.family);

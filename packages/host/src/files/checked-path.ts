@@ -13,7 +13,7 @@ const maxParts = 256;
 export function checkedPath(path: string, directory: string): string {
   if (path === "" || path.includes("\0")) throw denied(path, "is not a path", { fix: "name a file" });
   if (path.length > maxCharacters || partsOf(path) > maxParts)
-    throw denied(path, "is too long a path", {
+    throw denied(path, "is too long for a path", {
       fix: `use a path of at most ${maxCharacters} characters and ${maxParts} parts`,
     });
   return resolve(directory, path);

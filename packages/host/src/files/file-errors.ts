@@ -31,14 +31,14 @@ export function notFound(path: string, fix = "", cause?: unknown): IceError {
 const reasons: ReadonlyMap<unknown, readonly [why: string, fix: string]> = new Map([
   ["EACCES", ["is not permitted by the system", "check its permissions"]],
   ["EPERM", ["is not permitted by the system", "check its permissions"]],
-  ["EROFS", ["lies on a file system that cannot be written", "use another directory"]],
-  ["ENOTDIR", ["has something in its path that is no directory", "check the path"]],
-  ["EEXIST", ["has something in its path that is no directory", "check the path"]],
+  ["EROFS", ["is on a read-only file system", "use another directory"]],
+  ["ENOTDIR", ["has a part in its path that is not a directory", "check the path"]],
+  ["EEXIST", ["has a part in its path that is not a directory", "check the path"]],
   ["ELOOP", ["is a link that cannot be followed", "name the file itself"]],
   ["EISDIR", ["is not a regular file", "name a file"]],
   ["ENXIO", ["is not a regular file", "name a file"]],
-  ["ENOENT", ["disappeared while it was used", "try again"]],
-  ["ENAMETOOLONG", ["is too long a name for the system", "choose a shorter one"]],
+  ["ENOENT", ["was removed while it was in use", "try again"]],
+  ["ENAMETOOLONG", ["has a name that is too long for the system", "choose a shorter name"]],
 ]);
 
 /** Does the work; an error of the file system becomes a denial, where it is one. */

@@ -131,7 +131,7 @@ describe("links", () => {
     });
     expect(await rejection(files.write("link", "x", { signal: never }))).toMatchObject({
       code: "ICE_FILE_DENIED",
-      message: expect.stringContaining("is a link that leads nowhere"),
+      message: expect.stringContaining("is a link to a file that does not exist"),
     });
     expect(existsSync(join(folder, "nothing"))).toBe(false);
   });

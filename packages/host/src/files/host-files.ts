@@ -81,7 +81,7 @@ export class HostFiles implements FileAccess {
     const bytes = Buffer.byteLength(text);
     if (bytes > this.#maxBytes)
       throw denied(name, `would have ${bytes} bytes; at most ${this.#maxBytes} are allowed`, {
-        fix: "write less, or let the owner raise maxFileBytes",
+        fix: "write less, or have the owner raise maxFileBytes",
       });
     const place: Place = { path, name, use: "write", within };
     await withFileErrors(name, async () => {
@@ -127,14 +127,14 @@ export class HostFiles implements FileAccess {
     const file = present ?? realPathOfSync(wanted);
     const ways = this.#references.waysToSync(file);
     if (ways.length === 0)
-      throw denied(path, "lies outside the directories in which blueprints are read", {
+      throw denied(path, "is outside the directories from which blueprints are read", {
         fix: `move it below ${this.#references.named.join(", ")}`,
       });
     this.#checkProtected(path, file, [ways, this.#references.writtenWaysTo(wanted)], "blueprint");
     if (present === undefined) throw notFound(path);
     if (isOfKernelSync(file)) throw protectedFile(path, kernelProblem);
     const bytes = readRegularFileSync(file, { maxBytes, path });
-    if (existingPathSync(wanted) !== file) throw denied(path, "changed while it was read", { fix: "try again" });
+    if (existingPathSync(wanted) !== file) throw denied(path, "changed while it was being read", { fix: "try again" });
     return { file, bytes };
   }
 
@@ -160,7 +160,7 @@ export class HostFiles implements FileAccess {
     const file = join(await realpath(dirname(wanted)), basename(wanted));
     const present = await realpath(file).catch(() => undefined);
     if (present === undefined && (await isLink(file)))
-      throw denied(place.name, "is a link that leads nowhere", {
+      throw denied(place.name, "is a link to a file that does not exist", {
         fix: "write to a file, or remove the link",
         leaves: true,
       });
@@ -171,12 +171,12 @@ export class HostFiles implements FileAccess {
   async #check({ name, use, within }: Place, wanted: string, file: string): Promise<string> {
     // First: the holder of a granted directory must not access the others.
     if (within !== undefined && wayBelow(within, file) === undefined)
-      throw denied(name, "leads out of the directory that was granted", { fix: "use a file below it", leaves: true });
+      throw denied(name, "is outside the granted directory", { fix: "use a file inside it", leaves: true });
     const allowed = this.#allowed[use];
     const ways = await allowed.waysTo(file);
     if (ways.length === 0)
-      throw denied(name, `lies outside the directories that may be ${pastOf[use]} (${await allowed.describe()})`, {
-        fix: `use a file below them, or let the owner allow its directory: allow: { ${use}: [...] }`,
+      throw denied(name, `is outside the directories that may be ${pastOf[use]} (${await allowed.describe()})`, {
+        fix: `use a file inside them, or have the owner allow its directory: allow: { ${use}: [...] }`,
       });
     this.#checkProtected(name, file, [ways, allowed.writtenWaysTo(wanted)]);
     if (await isOfKernel(file)) throw protectedFile(name, kernelProblem);
@@ -204,7 +204,7 @@ export class HostFiles implements FileAccess {
         if (problem !== undefined) throw protectedFile(name, problem);
         // Only `append` opens one that was there.
         if (use === "write" && stats.nlink > 1)
-          throw denied(name, "is known by other names too, which may lie elsewhere", {
+          throw denied(name, "has other hard links, which may be outside the allowed directories", {
             fix: "write to another file, or replace it",
           });
         const there = await lstat(await this.#check(place, file, await realpath(file)));
@@ -215,7 +215,7 @@ export class HostFiles implements FileAccess {
       }
       await handle.close();
     }
-    throw denied(name, "changed whenever it was opened", { fix: "try again when nothing else writes it" });
+    throw denied(name, "changed each time it was opened", { fix: "try again when no other program writes to it" });
   }
 }
 

@@ -8,11 +8,11 @@ import { realPathOfSync } from "./real-path.ts";
 type Identity = Pick<Stats, "dev" | "ino">;
 
 const problems: Readonly<Record<ProtectedKind, string>> = {
-  blueprint: "blueprints are never read or written by what they run",
+  blueprint: "nodes never read or write blueprints",
   configuration: "the configuration of ice is never read or written",
   store: "the store of runs is never read or written",
 };
-export const kernelProblem = "what the system shows of its processes and of itself is never read or written";
+export const kernelProblem = "files in which the system exposes processes and its own state are never read or written";
 /** Environments with secrets, memory and settings, which only look like files. */
 const kernelFiles = /^\/(?:proc|sys)(?:\/|$)/;
 const sideFiles = ["", "-wal", "-shm", "-journal"];

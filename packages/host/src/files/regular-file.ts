@@ -120,7 +120,7 @@ function kindOf(stats: Stats): string {
 
 const tooLarge = (path: string, bytes: number, maxBytes: number): Error =>
   denied(path, `has ${bytes} bytes; at most ${maxBytes} are allowed`, {
-    fix: "use a smaller file, or let the owner raise the limit",
+    fix: "use a smaller file, or have the owner raise the limit",
     bytes,
     maxBytes,
   });

@@ -6,13 +6,13 @@ import { costOf } from "../prices/price-of.ts";
 import { priceTable } from "../prices/price-table.ts";
 import { keyedProviders, keyFrom, variablesOf, type Environment } from "./environment-keys.ts";
 
-/** A provider as requests need it. */
+/** A provider, with the data that requests need. */
 export interface Provider extends Omit<ProviderOptions, "type"> {
   readonly id: string;
   readonly type: ProviderType | "mock";
 }
 
-/** Providers and aliases of a configuration, and what is missing. */
+/** Providers and aliases of a configuration, and missing settings. */
 export class Catalog {
   readonly #options: ModelsOptions;
   readonly #now: () => number;
@@ -35,14 +35,14 @@ export class Catalog {
     );
   }
 
-  /** The models that a name stands for, in the order in which they are tried. */
+  /** The models to which a name refers, in the order in which they are tried. */
   describe(name: string): [ModelDescription, ...ModelDescription[]] {
     return this.#targetsOf(name).map((model) => {
       const { provider, name } = this.require(model);
       const cost = provider.type === "mock" ? () => 0 : costOf(model, name, this.#options.prices, this.#now());
       const { toolResultBytes } = this.#options.limits ?? {};
       return { model, missing: this.missingOf(provider), toolResultBytes, cost };
-    }) as [ModelDescription, ...ModelDescription[]]; // as many as there are targets: at least one
+    }) as [ModelDescription, ...ModelDescription[]]; // one for each target: at least one
   }
 
   /** @throws IceError `ICE_MODEL_UNKNOWN`. */
@@ -76,7 +76,7 @@ export class Catalog {
     return [ready?.[1].small ?? "mock/echo"];
   }
 
-  /** What a request would lack. A server with the interface of OpenAI may need no key. */
+  /** The setting that a request would lack. An OpenAI-compatible server may need no key. */
   missingOf({ id, type, apiKey }: Provider): { readonly message: string; readonly fix: string } | undefined {
     if (type === "mock" || type === "openai-compatible" || apiKey !== undefined) return undefined;
     const variables = variablesOf(id);
@@ -84,7 +84,7 @@ export class Catalog {
       message: `The provider "${id}" has no key.`,
       fix: [
         ...(variables.length === 0 ? [] : [`set ${variables.join(" or ")}`]),
-        `give models.providers.${id}.apiKey, such as "secret://NAME"`,
+        `set models.providers.${id}.apiKey, for example to "secret://NAME"`,
       ].join(", or "),
     };
   }
@@ -104,7 +104,7 @@ export class Catalog {
     const near = isAlias ? didYouMean(name, ["default", ...this.#aliases()]) : "";
     return new IceError(
       "ICE_MODEL_UNKNOWN",
-      isAlias ? `There is no alias ${shown} for a model.` : `${shown} is no name of a model.`,
+      isAlias ? `There is no alias ${shown} for a model.` : `${shown} is not the name of a model.`,
       {
         fix: near === "" ? `write \`provider/model\`, or an alias (${known})` : `${near} (${known})`,
         details: { model: name },

@@ -1,15 +1,15 @@
 import { IceError, type IceErrorCode } from "@ice/core";
 import { filterWords, type Hide } from "./provider-words.ts";
 
-/** What an error of a request says besides what happened. */
+/** The context of an error of a request. */
 export interface ModelErrorOptions {
   /** HTTP status. */
   readonly status?: number | undefined;
-  /** What the provider said, filtered; the message ends with it. */
+  /** The filtered reason of the provider, appended to the message. */
   readonly words?: string | undefined;
   readonly fix?: string | undefined;
   readonly retryAfterMs?: number | undefined;
-  /** A copy: errors of the provider packages hold the prompt. */
+  /** A copy, because errors of the provider packages contain the prompt. */
   readonly cause?: unknown;
 }
 
@@ -37,7 +37,7 @@ export function modelError(
   });
 }
 
-/** The error for a status that is no success. Of those below 400 only redirects are expected. */
+/** The error for an unsuccessful status. Below 400, only redirects are expected. */
 export function statusError(model: string, status: number, options: Omit<ModelErrorOptions, "status">): IceError {
   const [code, happened] = meaningOf(status);
   return modelError(code, model, `${happened} (HTTP ${status})`, { ...options, status, fix: fixes[code] });
@@ -45,25 +45,28 @@ export function statusError(model: string, status: number, options: Omit<ModelEr
 
 function meaningOf(status: number): readonly [keyof typeof fixes, string] {
   if (status >= 300 && status < 400)
-    return ["ICE_MODEL_REJECTED", "the provider redirects, which is not followed: the key would go to another server"];
-  if (status === 401 || status === 403) return ["ICE_MODEL_AUTH", "the provider refuses the key"];
-  if (status === 429) return ["ICE_MODEL_RATE_LIMITED", "the provider asks for fewer requests"];
+    return [
+      "ICE_MODEL_REJECTED",
+      "the provider redirects; redirects are not followed, because they would send the key to another server",
+    ];
+  if (status === 401 || status === 403) return ["ICE_MODEL_AUTH", "the provider rejected the key"];
+  if (status === 429) return ["ICE_MODEL_RATE_LIMITED", "the provider limits the rate of requests"];
   if (status >= 500 || [408, 409, 425].includes(status))
     return ["ICE_MODEL_UNAVAILABLE", "the provider is not available"];
-  if (status >= 400) return ["ICE_MODEL_REJECTED", "the provider refuses the request"];
-  return ["ICE_MODEL_ANSWER_INVALID", "the provider answers in no known format"];
+  if (status >= 400) return ["ICE_MODEL_REJECTED", "the provider rejected the request"];
+  return ["ICE_MODEL_ANSWER_INVALID", "the answer of the provider has an unknown format"];
 }
 
-const again = "give the node a `retryPolicy`, or the alias another model to go on with";
+const again = "give the node a `retryPolicy`, or the alias another model to fall back to";
 const fixes = {
-  ICE_MODEL_AUTH: "check the `apiKey` of the provider, or its variable, and what the key may use",
+  ICE_MODEL_AUTH: "check the `apiKey` of the provider, or its environment variable, and the permissions of the key",
   ICE_MODEL_REJECTED: "check the name of the model, its options, and the `baseUrl` of the provider",
   ICE_MODEL_RATE_LIMITED: again,
   ICE_MODEL_UNAVAILABLE: again,
-  ICE_MODEL_ANSWER_INVALID: "check that the `baseUrl` of the provider speaks the format of its `type`",
+  ICE_MODEL_ANSWER_INVALID: "check that the server at the `baseUrl` of the provider uses the format of its `type`",
 } satisfies Partial<Record<IceErrorCode, string>>;
 
-/** What is missing before anything is sent. */
+/** The error for a missing setting, before anything is sent. */
 export function keyMissing(
   model: string,
   { message, fix }: { readonly message: string; readonly fix: string },
@@ -71,7 +74,7 @@ export function keyMissing(
   return modelError("ICE_MODEL_KEY_MISSING", model, message.replace(/\.$/, ""), { fix });
 }
 
-/** A copy of an error with its name, code and message, and those of its causes, without what else it holds. */
+/** A copy of an error with only its name, code and message, and those of its causes. */
 export function copyOf(error: unknown, hide: Hide, depth = 0): Error | undefined {
   if (!(error instanceof Error)) return undefined;
   const inner = depth < 3 ? copyOf(error.cause, hide, depth + 1) : undefined;

@@ -3,23 +3,23 @@ import { hideCredentials, shorten } from "@ice/core/internal";
 /** Replaces keys in a text of others. */
 export type Hide = (text: string) => string;
 
-/** Most characters of a provider's words in a message. */
+/** Maximum number of characters of a provider's reason in a message. */
 const maxWords = 500;
 
-/** What a provider says in a body or an event, as a message repeats it: one line without keys, at most 500 characters. */
+/** The reason in a provider's body or event, for a message: one line without keys, at most 500 characters. */
 export function wordsOf(said: unknown, hide: Hide): string {
   const text = typeof said === "string" ? textOf(said) : (messageIn(said) ?? JSON.stringify(said) ?? "");
   return filterWords(text, hide);
 }
 
-/** Text of others: without control characters, and without the keys that were sent with the request. */
+/** Untrusted text, without control characters and without the keys that were sent with the request. */
 export function filterWords(text: string, hide: Hide): string {
   // Before it is cut: half a key would not be found.
   const shown = hide(text).slice(0, 8 * maxWords);
   return shorten(hideCredentials(shown.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ")).trim(), maxWords);
 }
 
-/** The message of a body that is JSON, else its text; of HTML what a reader sees. */
+/** The message in a JSON body, otherwise its text; of HTML the visible text. */
 function textOf(body: string): string {
   const trimmed = body.trim();
   if (/^[[{]/.test(trimmed)) {

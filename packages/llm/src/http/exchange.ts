@@ -17,12 +17,12 @@ export interface ExchangeOptions {
   readonly hide: Hide;
 }
 
-/** Most bytes of a refusal that are read. */
+/** Maximum number of bytes of an error response that are read. */
 const refusalBytes = 64 * 1024;
 
 /**
- * One request to a provider and its answer. An adapter gets `fetch` and `signal`; what goes wrong on the wire is kept here as
- * `failure`, since each adapter says it in its own way: an abort, for one, looks like an error that is worth another attempt.
+ * One request to a provider and its answer. An adapter receives `fetch` and `signal`; network failures are stored here as
+ * `failure`, because adapters report them differently: an abort, for example, looks like a retryable error.
  */
 export class Exchange {
   readonly #options: ExchangeOptions;
@@ -30,9 +30,9 @@ export class Exchange {
   #cancelTimer: () => void = () => {};
   #lastMs = 0;
   #hasMoved = false;
-  /** The first thing that went wrong on the wire. */
+  /** The first network failure. */
   failure: IceError | undefined;
-  /** Whether the request has been handed to the network. */
+  /** Whether the request has been sent. */
   isSent = false;
 
   constructor(options: ExchangeOptions) {
@@ -52,14 +52,14 @@ export class Exchange {
     return this.failure;
   }
 
-  /** Ends the request, if it has not ended, and the timer. */
+  /** Ends the request, if it is still in progress, and the timer. */
   close(): void {
     this.#options.signal.removeEventListener("abort", this.#abort);
     this.#cancelTimer();
     this.#abort();
   }
 
-  /** What adapters call. Redirects are not followed: they would take the key along. */
+  /** Called by adapters. Redirects are not followed, because they would forward the key. */
   readonly fetch = async (url: string, { headers, body }: RequestInit): Promise<Response> => {
     const { model, limits, connections } = this.#options;
     const size = Buffer.byteLength(body as string);
@@ -69,7 +69,7 @@ export class Exchange {
           "ICE_MODEL_LIMIT",
           model,
           `the request has ${size} bytes, more than the ${limits.requestBytes} of models.limits.requestBytes`,
-          { fix: "ask for less at once, or raise the limit" },
+          { fix: "send a smaller request, or raise the limit" },
         ),
       );
     const http = await connections.open();
@@ -98,19 +98,21 @@ export class Exchange {
     });
   };
 
-  /** @throws IceError for what is no answer of a model. */
+  /** @throws IceError if the response is not an answer of a model. */
   async #refuse({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<void> {
     const { model, hide, clock } = this.#options;
     const isHtml = /^text\/html\b/i.test(String(headers["content-type"] ?? ""));
     if (statusCode === 200 && !isHtml) return;
     const words = wordsOf(await this.#readRefusal(body), hide);
     if (statusCode === 200)
-      throw this.fail(modelError("ICE_MODEL_ANSWER_INVALID", model, "the provider answers with a page", { words }));
+      throw this.fail(
+        modelError("ICE_MODEL_ANSWER_INVALID", model, "the provider answered with an HTML page", { words }),
+      );
     const header = (name: string): string | undefined => [headers[name] ?? []].flat()[0];
     throw this.fail(statusError(model, statusCode, { words, retryAfterMs: retryAfterMs(header, clock.now()) }));
   }
 
-  /** The first 64 KiB; what was read before the connection broke is enough. */
+  /** The first 64 KiB; the part before a broken connection is enough. */
   async #readRefusal(body: AsyncIterable<Uint8Array>): Promise<string> {
     const chunks: Uint8Array[] = [];
     let size = 0;
@@ -121,12 +123,12 @@ export class Exchange {
         if ((size += chunk.length) >= refusalBytes) break;
       }
     } catch {
-      // The status says what is wrong, the body only adds words to it.
+      // The status identifies the problem, the body only adds details.
     }
     return Buffer.concat(chunks).toString("utf8", 0, refusalBytes);
   }
 
-  /** The body as adapters read it, watched for silence, for a cut, and for floods. */
+  /** The body for adapters, with limits on silence and size, and a check that it is complete. */
   #bodyOf({ body }: Dispatcher.ResponseData): ReadableStream<Uint8Array> {
     const parts = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
     const watch = floodWatch(this.#options.limits.textBytes);
@@ -155,11 +157,11 @@ export class Exchange {
       "ICE_MODEL_LIMIT",
       model,
       `the answer is longer than the ${limits.textBytes} bytes of models.limits.textBytes`,
-      { fix: "ask for less with `maxTokens`, or raise the limit" },
+      { fix: "request less with `maxTokens`, or raise the limit" },
     );
   }
 
-  /** A failure of the network, unless the request was ended from here. */
+  /** A network failure, unless the request was ended here. */
   #lost(happened: string, error: unknown): unknown {
     if (this.signal.aborted) return this.failure ?? this.#options.signal.reason;
     const { model, hide } = this.#options;
@@ -176,7 +178,7 @@ export class Exchange {
     this.#hasMoved = true;
   }
 
-  /** One timer for all parts of an answer: when it fires after a part, it waits again for what is left of the silence. */
+  /** One timer for all parts of an answer: if it fires after a part has arrived, it is set again for the remaining time. */
   #startTimer(): void {
     const { clock, limits, model } = this.#options;
     const idleMs = 1000 * limits.idleSeconds;
@@ -185,8 +187,8 @@ export class Exchange {
       this.#cancelTimer = clock.setTimer(ms, () => {
         if (this.#hasMoved) return wait(Math.min(Math.max(1, this.#lastMs + idleMs - clock.now()), idleMs));
         this.fail(
-          modelError("ICE_MODEL_UNAVAILABLE", model, `nothing came for ${limits.idleSeconds} s`, {
-            fix: `${again}; models.limits.idleSeconds is how long ice waits`,
+          modelError("ICE_MODEL_UNAVAILABLE", model, `no data arrived for ${limits.idleSeconds} s`, {
+            fix: `${again}; models.limits.idleSeconds is the time that ice waits`,
           }),
         );
       });
@@ -195,11 +197,11 @@ export class Exchange {
   }
 }
 
-const again = "give the node a `retryPolicy`, or the alias another model to go on with";
+const again = "give the node a `retryPolicy`, or the alias another model to fall back to";
 
 /**
- * Says when an answer cannot be one: a line that never ends (the last one of some formats repeats the text, escaped), or far more
- * bytes than the events of an answer of that length take. What a model says is counted where it is read.
+ * Detects invalid answers: a line that never ends (the last one of some formats repeats the text, escaped), or far more
+ * bytes than the events of an answer of that length take. The text itself is counted where it is read.
  */
 function floodWatch(textBytes: number): (part: Uint8Array) => boolean {
   const [maxBytes, longestLine] = [64 * textBytes + 2 ** 20, 8 * textBytes + 2 ** 20];

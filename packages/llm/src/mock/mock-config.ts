@@ -7,24 +7,24 @@ const tokens = z.number().int().min(0).max(1e9);
 
 /** `llmConfig` of mocks. */
 const mockConfigSchema = z.strictObject({
-  /** What it answers. */
+  /** Text of the answer. */
   text: z.string().optional(),
   /** The same, as JSON. */
   object: z.json().optional(),
   usage: z.strictObject({ input: tokens.optional(), output: tokens.optional() }).optional(),
   finishReason: z.enum(["stop", "length", "content-filter", "tool-calls", "other"]).optional(),
-  /** How long it thinks. */
+  /** Delay of the answer. */
   delayMs: z.number().min(0).max(86_400_000).optional(),
-  /** How many times in a row the same request fails before it is answered. */
+  /** Number of consecutive failures of the same request before it is answered. */
   failTimes: z.number().int().min(0).max(1000).optional(),
-  /** As which HTTP status. */
+  /** HTTP status of the failures. */
   failStatus: z.number().int().min(300).max(599).optional(),
 });
 
 export type MockConfig = z.output<typeof mockConfigSchema>;
 
 /**
- * `llmConfig` of a request to a mock. The options of real models are taken too, and change nothing.
+ * `llmConfig` of a request to a mock. The options of real models are accepted and ignored.
  *
  * @param standard - names of these options.
  * @throws IceError `ICE_MODEL_REJECTED`.

@@ -4,10 +4,10 @@ import { standardOptions } from "../options/standard-options.ts";
 import { mockConfigOf, type MockConfig } from "./mock-config.ts";
 import { smallestMatch } from "./smallest-match.ts";
 
-/** Requests whose failures are counted; the oldest is forgotten first. */
+/** Maximum number of requests whose failures are counted; the oldest is removed first. */
 const maxCounted = 1000;
 
-/** Models for tests and first steps: they answer the same request in the same way every time, at once and without cost. */
+/** Models for tests and first steps: they always answer the same request in the same way, immediately and without cost. */
 export class MockModels {
   readonly #clock: Clock;
   readonly #failed = new Map<string, number>();
@@ -47,7 +47,7 @@ export class MockModels {
     const key = JSON.stringify(request);
     const count = this.#failed.get(key) ?? 0;
     this.#failed.delete(key);
-    if (count >= failTimes) return; // from here on it counts from zero
+    if (count >= failTimes) return; // the count starts again
     this.#failed.set(key, count + 1);
     if (this.#failed.size > maxCounted) this.#failed.delete(this.#failed.keys().next().value!);
     throw statusError(request.model, failStatus, { words: "as `llmConfig` of the mock asks for" });
@@ -83,12 +83,13 @@ function lastUserText(messages: readonly ModelMessage[]): string {
   return message?.role === "user" ? message.text.toWellFormed() : "";
 }
 
-/** Every tool once, with the smallest arguments, unless that has been done since the last user message. */
+/** Calls each tool once, with the smallest arguments, unless it has been called since the last user message. */
 function callsOf({ model, messages, tools = [] }: ModelRequest): ModelToolCall[] {
   if (resultsOf(messages).length > 0) return [];
   return tools.map(({ name, parameters }, index) => {
     const args = smallestMatch({ type: "object", ...parameters });
-    if (typeof args !== "object") throw modelError("ICE_MODEL_REJECTED", model, `the tool ${name} takes no object`);
+    if (typeof args !== "object")
+      throw modelError("ICE_MODEL_REJECTED", model, `the arguments of the tool ${name} are not an object`);
     return { id: `call_${index}`, name, arguments: JSON.stringify(args) };
   });
 }
@@ -104,7 +105,7 @@ const textOf = (message: ModelMessage): string =>
 
 const tokensOf = (text: string): number => Math.ceil(Buffer.byteLength(text) / 4);
 
-/** As many whole characters as fit into so many tokens. */
+/** The number of whole characters that fit into a number of tokens. */
 function cut(text: string, maxTokens = Infinity): string {
   if (tokensOf(text) <= maxTokens) return text;
   return new TextDecoder().decode(Buffer.from(text).subarray(0, 4 * maxTokens), { stream: true });

@@ -1,23 +1,27 @@
 import { IceError, type Json, type JsonObject } from "@ice/core";
 import { isPlainObject } from "@ice/core/internal";
 
-/** Most values of a match, and how deep they may lie. */
+/** Maximum number of values of a match, and their maximum depth. */
 const maxValues = 10_000;
 const deepest = 128;
 
 /**
- * The smallest value that a JSON Schema takes: a default, the first allowed value, or the least of its type, with required
- * properties only. Patterns and formats other than of dates are not followed.
+ * The smallest value that a JSON Schema accepts: a default, the first allowed value, or the smallest of its type, with required
+ * properties only. Patterns, and formats other than dates, are ignored.
  *
- * @throws IceError `ICE_MODEL_REJECTED` for a schema whose smallest value has more than 10,000 values, more than 128 levels, or no end.
+ * @throws IceError `ICE_MODEL_REJECTED` for a schema whose smallest value has more than 10,000 values, more than 128 levels, or is infinite.
  */
 export function smallestMatch(schema: JsonObject): Json {
   let left = maxValues;
   const matchAt = (part: unknown, depth: number): Json => {
     if ((left -= 1) < 0 || depth > deepest)
-      throw new IceError("ICE_MODEL_REJECTED", "The smallest answer for this schema has too many values, or no end.", {
-        fix: "give the answer in `llmConfig`: { object: … }",
-      });
+      throw new IceError(
+        "ICE_MODEL_REJECTED",
+        "The smallest answer for this schema has too many values, or is infinite.",
+        {
+          fix: "set the answer in `llmConfig`: { object: … }",
+        },
+      );
     if (typeof part !== "object" || part === null) return null;
     const match = (inner: unknown): Json => matchAt(inner, depth + 1);
     const { default: preset, const: only, enum: values, $ref, type, allOf, ...rest } = part as JsonObject;

@@ -20,7 +20,7 @@ export function checkModels(options: ModelsOptions): void {
     const { keys, message, fix } = problem!; // an error has at least one
     const isUnknown = error.issues.some(({ code }) => code === "unrecognized_keys"); // those come first
     throw isUnknown && fix !== undefined
-      ? refuse(keys, "is no known field", fix)
+      ? refuse(keys, "is not a known field", fix)
       : refuse(keys, message, `give ${valueFor(keys)}`);
   }
   const providers = Object.entries(options.providers ?? {});
@@ -29,8 +29,8 @@ export function checkModels(options: ModelsOptions): void {
     if (id === "mock" || !providerIdPattern.test(id))
       throw refuse(
         keys,
-        id === "mock" ? "is built in" : "is no id of a provider",
-        "use another id: up to 32 small letters, digits and `-`, beginning with a letter",
+        id === "mock" ? "is built in" : "is not a valid provider id",
+        "use another id: up to 32 lowercase letters, digits and `-`, beginning with a letter",
       );
     if (!(providerTypes as readonly string[]).includes(type))
       throw refuse(
@@ -43,7 +43,7 @@ export function checkModels(options: ModelsOptions): void {
     if (baseUrl !== undefined && /^https?:\/\/[^/?#]*@/.test(baseUrl))
       throw refuse([...keys, "baseUrl"], "holds a password", "write the key as `apiKey`, or into `headers`");
     if (api !== undefined && type !== "openai")
-      throw refuse([...keys, "api"], "exists for the type openai only", "remove it");
+      throw refuse([...keys, "api"], "is available only for the type openai", "remove it");
   }
   const ids = new Set([...knownProviders, ...providers.map(([id]) => id)]);
   checkAliases(options, ids);
@@ -56,7 +56,7 @@ function checkAliases({ aliases = {} }: ModelsOptions, ids: ReadonlySet<string>)
     if (!/^[A-Za-z][\w.-]{0,63}$/.test(name))
       throw refuse(
         ["aliases", name],
-        "is no name of an alias",
+        "is not a valid alias name",
         "use letters, digits, `.`, `_` and `-`, beginning with a letter",
       );
     for (const model of [target].flat()) checkTarget(["aliases", name], model, ids);
@@ -65,7 +65,7 @@ function checkAliases({ aliases = {} }: ModelsOptions, ids: ReadonlySet<string>)
 
 function checkTarget(keys: Keys, model: string, ids: ReadonlySet<string>): void {
   const parsed = parseModelName(model);
-  if (parsed === undefined) throw refuse(keys, `"${model}" is no model`, "write `provider/model`");
+  if (parsed === undefined) throw refuse(keys, `"${model}" is not a model`, "write `provider/model`");
   if (!ids.has(parsed.provider))
     throw refuse(
       keys,

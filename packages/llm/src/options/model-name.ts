@@ -1,16 +1,16 @@
-/** A provider and what it calls a model. */
+/** A provider and its name of a model. */
 export interface ModelName {
   readonly provider: string;
-  /** The rest; may hold `/` and `:`. */
+  /** The rest; may contain `/` and `:`. */
   readonly id: string;
 }
 
 export const providerIdPattern = /^[a-z][a-z0-9-]{0,31}$/;
 
-/** Some providers put the name into the path of an address: it may not lead out of there. */
+/** Some providers use the name in the path of a URL, so it must not be able to leave that path. */
 const modelIdPattern = /^(?!.*(?:^|\/)\.{0,2}(?:\/|$))[\w@][\w.:@+/-]{0,255}$/;
 
-/** Undefined when it is no `provider/model`. */
+/** Undefined if it is not `provider/model`. */
 export function parseModelName(name: string): ModelName | undefined {
   const slash = name.indexOf("/");
   const [provider, id] = [name.slice(0, slash), name.slice(slash + 1)];

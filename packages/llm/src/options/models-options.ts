@@ -6,24 +6,24 @@ export interface ModelsOptions {
   readonly providers?: Readonly<Record<string, ProviderOptions>> | undefined;
   /** Names for a model, or for a chain of models that are tried in this order. */
   readonly aliases?: Readonly<Record<string, string | readonly string[]>> | undefined;
-  /** By `provider/model` or `provider/*`. They win over the table of the package. */
+  /** By `provider/model` or `provider/*`. They take precedence over the package's table. */
   readonly prices?: Readonly<Record<string, Price | ((tokens: ModelTokens) => number)>> | undefined;
   readonly limits?: ModelLimits | undefined;
 }
 
-/** Where models of one provider are, and how to reach them. */
+/** How to reach the models of one provider. */
 export interface ProviderOptions {
   /** The wire format. Default: the id, for `openai`, `anthropic` and `google`. */
   readonly type?: ProviderType | undefined;
-  /** Default: that of the service. Required for `openai-compatible`. */
+  /** Default: the address of the service. Required for `openai-compatible`. */
   readonly baseUrl?: string | undefined;
   /** May be `secret://NAME`. Default for `openai`, `anthropic` and `google`: by environment. */
   readonly apiKey?: string | undefined;
   /** Sent with every request. A value may be `secret://NAME`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Which interface of OpenAI is used. Default `responses`. */
+  /** The OpenAI interface. Default `responses`. */
   readonly api?: "responses" | "chat" | undefined;
-  /** Whether an `openai-compatible` server takes JSON Schemas. Default true; else the schema goes into the system message. */
+  /** Whether an `openai-compatible` server accepts JSON Schemas. Default true; else the schema goes into the system message. */
   readonly structuredOutputs?: boolean | undefined;
   /** Names that blueprints may use in `llmConfig` besides the standard ones; the provider's adapter understands them. Default none. */
   readonly options?: readonly string[] | undefined;
@@ -33,27 +33,27 @@ export type ProviderType = (typeof providerTypes)[number];
 
 export const providerTypes = ["openai", "anthropic", "google", "openai-compatible"] as const;
 
-/** USD for a million tokens. */
+/** USD per million tokens. */
 export interface Price {
   readonly input: number;
   readonly output: number;
-  /** Of the input, what was cached. Default `input`. */
+  /** For cached input. Default `input`. */
   readonly cachedInput?: number | undefined;
 }
 
 /** Bounds of a request. */
 export interface ModelLimits {
-  /** Most bytes of an answer's text, calls and reasoning. Default 4 MiB. */
+  /** Maximum size of an answer's text, calls and reasoning, in bytes. Default 4 MiB. */
   readonly textBytes?: number;
-  /** Most bytes of a request. Default 4 MiB. */
+  /** Maximum size of a request, in bytes. Default 4 MiB. */
   readonly requestBytes?: number;
-  /** Most seconds in which nothing comes. Default 300. */
+  /** Maximum time without data, in seconds. Default 300. */
   readonly idleSeconds?: number;
-  /** Most bytes of a tool's result that a model is shown. Default 64 KiB. */
+  /** Maximum size of a tool's result that is sent to a model, in bytes. Default 64 KiB. */
   readonly toolResultBytes?: number;
 }
 
-/** What a program may give besides, and tests. */
+/** Additional options for programs and tests. */
 export interface LanguageModelsOptions extends ModelsOptions {
   /** Environment with the keys. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;

@@ -27,17 +27,14 @@ const provider = {
   baseUrl: z
     .url({ protocol: /^https?$/, error: "must be an address with http:// or https://" })
     .optional()
-    .describe("where the models are: https://example.com/v1; default that of the service"),
+    .describe("the address of the models: https://example.com/v1; default that of the service"),
   apiKey: text.optional().describe("the key, or `secret://NAME`; default from the environment"),
   headers: z.record(text, text).optional().describe("headers of each request; a value may be `secret://NAME`"),
-  api: z
-    .enum(["responses", "chat"])
-    .optional()
-    .describe("which interface of OpenAI: responses or chat; default responses"),
+  api: z.enum(["responses", "chat"]).optional().describe("the OpenAI interface: responses or chat; default responses"),
   structuredOutputs: z
     .boolean()
     .optional()
-    .describe("whether an openai-compatible server takes JSON Schemas; default true"),
+    .describe("whether an openai-compatible server accepts JSON Schemas; default true"),
   options: z
     .array(text)
     .optional()
@@ -45,24 +42,26 @@ const provider = {
 } satisfies FieldsOf<ProviderOptions>;
 
 const price = {
-  input: dollars.describe("USD for a million tokens of input"),
-  output: dollars.describe("USD for a million tokens of output"),
-  cachedInput: dollars.optional().describe("USD for a million tokens of input that were cached; default `input`"),
+  input: dollars.describe("USD per million input tokens"),
+  output: dollars.describe("USD per million output tokens"),
+  cachedInput: dollars.optional().describe("USD per million cached input tokens; default `input`"),
 } satisfies FieldsOf<Price>;
 
 const limits = {
-  textBytes: bytes.describe("the most bytes of an answer; default 4 MiB"),
-  requestBytes: bytes.describe("the most bytes of a request; default 4 MiB"),
+  textBytes: bytes.describe("the maximum size of an answer in bytes; default 4 MiB"),
+  requestBytes: bytes.describe("the maximum size of a request in bytes; default 4 MiB"),
   idleSeconds: z
     .number()
     .positive()
     .max(86_400)
     .optional()
-    .describe("the most seconds in which nothing comes from a provider; default 300"),
-  toolResultBytes: bytes.describe("the most bytes of a tool's result that a model is shown; default 64 KiB"),
+    .describe("the maximum time in seconds without data from a provider; default 300"),
+  toolResultBytes: bytes.describe(
+    "the maximum size in bytes of a tool's result that is sent to a model; default 64 KiB",
+  ),
 } satisfies FieldsOf<ModelLimits>;
 
-/** `models` of a configuration. Descriptions say what to give a field; they are part of fixes. */
+/** `models` of a configuration. Descriptions state the value of a field; they are part of fixes. */
 export const modelsSchema = z.strictObject({
   providers: z
     .record(text, z.strictObject(provider))
@@ -81,8 +80,6 @@ export const modelsSchema = z.strictObject({
       ]),
     )
     .optional()
-    .describe(
-      "an object: `provider/model` or `provider/*` → { input, output, cachedInput } in USD for a million tokens",
-    ),
+    .describe("an object: `provider/model` or `provider/*` → { input, output, cachedInput } in USD per million tokens"),
   limits: z.strictObject(limits).optional().describe("an object with bounds on requests and answers"),
 } satisfies FieldsOf<ModelsOptions>);

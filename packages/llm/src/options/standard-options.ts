@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What every blueprint may give in `llmConfig`. Models that do not know one ignore it, with a warning. */
+/** The options that every blueprint may set in `llmConfig`. Models ignore options that they do not support, with a warning. */
 export const standardOptionsSchema = z.object({
   topP: z.number().min(0).max(1).optional(),
   topK: z.number().int().min(1).max(1e6).optional(),

@@ -5,7 +5,7 @@ import { priceTable } from "./price-table.ts";
 
 export type Cost = (tokens: ModelTokens) => number;
 
-/** What requests to a model cost: as the owner says, for the model or for all of its provider, else as the table says. */
+/** The price of requests to a model: as configured by the owner for the model or its provider, otherwise from the table. */
 export function costOf(
   model: string,
   { provider, id }: ModelName,
@@ -33,16 +33,16 @@ const linear =
 interface Row extends Price {
   /** Names with `#` for a digit and `*` for anything. */
   readonly names: readonly string[];
-  /** Epoch milliseconds from which it holds. */
+  /** Epoch milliseconds from which it applies. */
   readonly fromMs: number;
-  /** Tokens of input beyond which `longer` holds for all of a request. */
+  /** Input tokens beyond which `longer` applies to the whole request. */
   readonly above?: number | undefined;
   readonly longer?: Price | undefined;
 }
 
 const parsed = new Map<string, readonly Row[]>();
 
-/** The row whose name is the longest that fits, an exact one before all others; of several dates the last that has come. */
+/** The row with the longest matching name, an exact one first; of several dates the latest in the past. */
 function rowOf(provider: string, id: string, nowMs: number): Row | undefined {
   let best: { readonly row: Row; readonly score: number } | undefined;
   for (const row of rowsOf(provider)) {

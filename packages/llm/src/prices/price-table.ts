@@ -1,6 +1,6 @@
 /**
- * USD for a million tokens: `NAME NAME = INPUT CACHED OUTPUT [> TOKENS INPUT CACHED OUTPUT] [from DATE]`. In names `#` is a digit and
- * `*` is anything; what stands behind `>` holds for all of a request with more tokens of input. From `@pydantic/genai-prices`
+ * USD per million tokens: `NAME NAME = INPUT CACHED OUTPUT [> TOKENS INPUT CACHED OUTPUT] [from DATE]`. In names `#` is a digit and
+ * `*` is anything; prices after `>` apply to the whole of a request with more input tokens. From `@pydantic/genai-prices`
  * (MIT); written by `scripts/refresh-prices.ts`.
  */
 export const priceTable = {

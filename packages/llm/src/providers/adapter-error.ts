@@ -7,28 +7,31 @@ export interface AdapterErrorOptions {
   readonly model: string;
   /** Replaces the keys that no message may repeat. */
   readonly hide: Hide;
-  /** Whether the request has left: before that, the adapter refused it. */
+  /** Whether the request has been sent; otherwise, the adapter refused it. */
   readonly isSent: boolean;
 }
 
-/** What an adapter throws or streams as an error, when nothing was wrong on the wire. */
+/** The error that an adapter throws or streams, if there was no network failure. */
 export function adapterError(error: unknown, { model, hide, isSent }: AdapterErrorOptions): IceError {
   if (IceError.is(error)) return error;
   const cause = copyOf(error, hide);
   const words = error instanceof Error ? filterWords(error.message, hide) : wordsOf(error, hide);
   if (error instanceof NoAnswer) return modelError("ICE_MODEL_ANSWER_INVALID", model, words);
   if (!isSent)
-    return modelError("ICE_MODEL_REJECTED", model, "the request cannot be made", {
+    return modelError("ICE_MODEL_REJECTED", model, "the request cannot be built", {
       words,
       cause,
       fix: "change the request",
     });
   const status = statusIn(error);
   if (status !== undefined) return statusError(model, status, { words, cause });
-  return modelError("ICE_MODEL_ANSWER_INVALID", model, "the provider answers in no known format", { words, cause });
+  return modelError("ICE_MODEL_ANSWER_INVALID", model, "the answer of the provider has an unknown format", {
+    words,
+    cause,
+  });
 }
 
-/** Errors in the middle of an answer: adapters give some a status, others are as the provider wrote them. */
+/** Errors in the middle of an answer: adapters add a status to some, others are as sent by the provider. */
 function statusIn(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   const { statusCode, code, type, status } = error as Readonly<Record<string, unknown>>;
@@ -38,7 +41,7 @@ function statusIn(error: unknown): number | undefined {
   if (number !== undefined) return number as number;
   const said = [type, code, status].filter((value) => typeof value === "string").join(" ");
   const found = meanings.find(([pattern]) => pattern.test(said))?.[1];
-  // What an adapter could not read is an Error; what a provider says is plain data.
+  // Answers that an adapter cannot read are Errors; errors of a provider are plain data.
   return found ?? (error instanceof Error ? undefined : 500);
 }
 

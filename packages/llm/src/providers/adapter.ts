@@ -7,7 +7,7 @@ import type {
   LanguageModelV4ToolResultOutput,
 } from "@ai-sdk/provider";
 
-// The one place that names the version of the interface between ice and the provider packages.
+// The only place that depends on the version of the interface between ice and the provider packages.
 export type Adapter = LanguageModelV4;
 export type CallOptions = LanguageModelV4CallOptions;
 export type Prompt = LanguageModelV4Prompt;

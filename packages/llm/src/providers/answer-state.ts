@@ -2,27 +2,27 @@ import type { Json, JsonObject, ModelAnswer } from "@ice/core";
 import { isPlainObject } from "@ice/core/internal";
 import type { Prompt, ProviderMetadata } from "./adapter.ts";
 
-/** A part of an answer in the order in which it came, with what the provider wants back with it. */
+/** A part of an answer, in order of arrival, with the data that the provider expects back. */
 export type AnswerPart =
   | { readonly type: "text"; length: number; options?: ProviderMetadata }
   | { readonly type: "reasoning"; text: string; options?: ProviderMetadata }
   | { readonly type: "call"; options?: ProviderMetadata };
 
 /**
- * What a provider needs to go on, as plain JSON: reasoning, and signatures of parts. Text and calls stand in the answer, here is only
- * where they belong. Undefined when the provider wants nothing back.
+ * The data with which a provider continues, as plain JSON: reasoning, and signatures of parts. Text and calls are in the answer; this only
+ * records their positions. Undefined if the provider expects nothing back.
  */
 export function stateOf(provider: string, parts: readonly AnswerPart[]): ModelAnswer["state"] {
   const kept = parts.map(withoutReference).filter(isOfUse);
   if (!kept.some((part) => part.type === "reasoning" || part.options !== undefined)) return undefined;
-  // As it will be read from the journal; lone halves of characters are no JSON there.
+  // In the form in which the journal returns it, without lone surrogates.
   const data = JSON.parse(JSON.stringify(kept), (_, value: unknown) =>
     typeof value === "string" ? value.toWellFormed() : value,
   ) as Json;
   return { provider, data };
 }
 
-/** Ids of what OpenAI would store: nothing is stored, so they lead nowhere. Encrypted reasoning keeps its own. */
+/** Ids of items that OpenAI would store: nothing is stored, so they would be invalid. Encrypted reasoning keeps its own. */
 function withoutReference(part: AnswerPart): AnswerPart {
   if (part.type === "reasoning" || part.options?.["openai"] === undefined) return part;
   const { options, ...rest } = part;
@@ -31,7 +31,7 @@ function withoutReference(part: AnswerPart): AnswerPart {
   return Object.keys(kept).length > 0 ? { ...rest, options: kept } : rest;
 }
 
-/** Without a stored copy at OpenAI, reasoning goes back encrypted, or not at all. */
+/** Without a stored copy at OpenAI, reasoning is sent back encrypted, or not at all. */
 function isOfUse(part: AnswerPart): boolean {
   const openai = part.type === "reasoning" ? part.options?.["openai"] : undefined;
   return openai === undefined || typeof openai["reasoningEncryptedContent"] === "string";
@@ -40,7 +40,7 @@ function isOfUse(part: AnswerPart): boolean {
 type AssistantMessage = Extract<Prompt[number], { role: "assistant" }>;
 type AssistantPart = AssistantMessage["content"][number];
 
-/** An earlier answer as it goes back, with its state if it came from the same provider. */
+/** An earlier answer for the next request, with its state if it came from the same provider. */
 export function assistantContent(
   { text, toolCalls, state }: Pick<ModelAnswer, "text" | "toolCalls" | "state">,
   provider: string,
@@ -69,7 +69,7 @@ export function assistantContent(
   return [...content, ...calls.slice(nextCall)];
 }
 
-/** The parts of a state that fits: it was stored, so it is checked. */
+/** The parts of a valid state: it was stored, so it is checked. */
 function partsOf(state: ModelAnswer["state"], provider: string, textLength: number): readonly AnswerPart[] {
   if (state?.provider !== provider || !Array.isArray(state.data)) return [];
   const parts = state.data as readonly Json[];
@@ -86,13 +86,13 @@ function isPart(part: Json): boolean {
   return type === "call" || (type === "reasoning" && typeof text === "string");
 }
 
-/** Arguments as they go back. Providers take objects only, also for what a model wrote wrongly. */
+/** Arguments for the next request. Providers accept only objects, even for malformed arguments of a model. */
 function objectFrom(args: string): JsonObject {
   try {
     const value: unknown = JSON.parse(args);
     if (isPlainObject(value)) return value as JsonObject;
   } catch {
-    // the result of the call says so to the model
+    // the result of the call reports it to the model
   }
   return { invalid: args };
 }

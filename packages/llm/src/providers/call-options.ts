@@ -10,10 +10,10 @@ import { optionNamespaces } from "./load-adapter.ts";
 import { structuredAnswer, systemWithSchema, type StructuredAnswer } from "./structured-answer.ts";
 import { toPrompt } from "./to-prompt.ts";
 
-/** Anthropic needs a bound, and its adapter would ask for the most that a model can: 128,000 tokens. */
+/** Anthropic requires a bound, and its adapter would use the maximum of the model: 128,000 tokens. */
 const anthropicMaxTokens = 4096;
 
-/** A request as an adapter takes it. */
+/** A request in the form of an adapter. */
 export interface Call {
   readonly options: CallOptions;
   readonly structured: StructuredAnswer | undefined;
@@ -51,7 +51,7 @@ export function toCall(request: ModelRequest, provider: Provider & { readonly ty
         ...(isOpenAI && { strict: isClosed(parameters) }),
       })),
     }),
-    // Without `store: false` earlier parts would go as references to what OpenAI keeps.
+    // Without `store: false`, earlier parts would be sent as references to items stored at OpenAI.
     providerOptions: {
       [optionNamespaces[type]]: { ...(isOpenAI && { store: false }), ...strictness, ...own },
     },
@@ -80,7 +80,7 @@ function splitOptions({ model, options = {} }: ModelRequest, provider: Provider)
 function notAllowed(model: string, name: string, allowed: ReadonlySet<string>, provider: string) {
   const known = [...standardOptions, ...allowed];
   const near = didYouMean(name, known);
-  return modelError("ICE_MODEL_REJECTED", model, `\`llmConfig\` may not hold \`${name.slice(0, 80)}\``, {
+  return modelError("ICE_MODEL_REJECTED", model, `\`llmConfig\` may not contain \`${name.slice(0, 80)}\``, {
     fix: `${near === "" ? `allow it with models.providers.${provider}.options` : near} (allowed: ${listNames(known)})`,
   });
 }

@@ -11,7 +11,7 @@ const keywords = new Set([
 const formats = new Set("date-time time date duration email hostname ipv4 ipv6 uuid".split(" "));
 const deepest = 10;
 
-/** Whether OpenAI takes a schema as `strict`: closed objects, all of whose properties are required, and no other keywords. */
+/** Whether OpenAI accepts a schema as `strict`: closed objects, all of whose properties are required, and no other keywords. */
 export function isClosed(schema: Json | undefined, depth = 0): boolean {
   if (!isPlainObject(schema) || depth > deepest) return false;
   const { properties = {}, required = [], additionalProperties, items, anyOf, format } = schema;

@@ -2,7 +2,7 @@ import type { ProviderType } from "../options/models-options.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { Adapter } from "./adapter.ts";
 
-/** How an adapter is made for one request. */
+/** Creates an adapter for one request. */
 interface AdapterOptions {
   readonly id: string;
   readonly baseUrl: string | undefined;
@@ -15,7 +15,7 @@ interface AdapterOptions {
 
 type MakeAdapter = (options: AdapterOptions) => Adapter;
 
-/** The names under which adapters take options of their own. */
+/** The names under which adapters accept their own options. */
 export const optionNamespaces = {
   openai: "openai",
   anthropic: "anthropic",
@@ -24,8 +24,8 @@ export const optionNamespaces = {
 } satisfies Record<ProviderType, string>;
 
 /**
- * The package of a provider, loaded at the first request: that takes 40 to 110 ms. The address is always given, because a package
- * would take it from its own environment variable.
+ * The package of a provider, loaded at the first request, which takes 40 to 110 ms. The address is always passed, because a package
+ * would otherwise read it from its own environment variable.
  */
 export const adapterLoaders: Readonly<Record<ProviderType, () => Promise<MakeAdapter>>> = {
   async openai() {
@@ -48,7 +48,7 @@ export const adapterLoaders: Readonly<Record<ProviderType, () => Promise<MakeAda
     return ({ id, baseUrl, structuredOutputs, ...options }) =>
       createOpenAICompatible({
         name: optionNamespaces["openai-compatible"],
-        baseURL: baseUrl!, // the options were checked: it is required
+        baseURL: baseUrl!, // required by the check of the options
         includeUsage: true,
         supportsStructuredOutputs: structuredOutputs,
         ...common(options),
@@ -59,6 +59,6 @@ export const adapterLoaders: Readonly<Record<ProviderType, () => Promise<MakeAda
 const common = ({ apiKey, headers, exchange }: Pick<AdapterOptions, "apiKey" | "headers" | "exchange">) => ({
   ...(apiKey !== undefined && { apiKey }),
   headers: { ...headers },
-  // Both are the `fetch` of the standard, as far as an adapter uses it.
+  // Both implement the parts of standard `fetch` that adapters use.
   fetch: exchange.fetch as unknown as typeof globalThis.fetch,
 });

@@ -22,7 +22,7 @@ export interface ProviderModelsOptions {
   readonly scrub: Hide;
 }
 
-/** Values this short are no keys, and would be cut out of every word. */
+/** Values this short are not keys, and removing them would mutilate every word. */
 const shortestSecret = 8;
 
 /** Sends requests to models of providers: one request for each call, always streamed, never repeated. */
@@ -33,7 +33,7 @@ export class ProviderModels {
     this.#options = options;
   }
 
-  /** @param id - what the provider calls the model. */
+  /** @param id - the provider's name of the model. */
   async generate(
     id: string,
     provider: RemoteProvider,
@@ -65,7 +65,7 @@ export class ProviderModels {
         maxBytes: limits.textBytes,
         tooLong: () => exchange.fail(exchange.tooLong()),
       });
-      // A connection that breaks after the end has been read changes nothing; one that breaks before has no end.
+      // A connection that breaks after the end has been read has no effect; one that breaks before is incomplete.
       signal.throwIfAborted();
       if (structured === undefined) return answer;
       const unwrapped = unwrap(answer, structured);
@@ -81,6 +81,6 @@ export class ProviderModels {
 
   #resolve(value: string): string {
     const found = value.startsWith("secret://") ? this.#options.resolveSecret(value.slice("secret://".length)) : value;
-    return found.trim(); // a file of a key ends with a line feed, which no header may hold
+    return found.trim(); // a key from a file ends with a line feed, which is not allowed in a header
   }
 }

@@ -9,17 +9,17 @@ export interface ReadAnswerOptions {
   readonly onText: ((text: string) => void) | undefined;
   /** Most bytes of text, calls and reasoning. */
   readonly maxBytes: number;
-  /** Makes the error for an answer with more. */
+  /** Creates the error for a larger answer. */
   readonly tooLong: () => Error;
 }
 
-/** Why an answer is none: it ended without saying how, or its end is an error. */
+/** Why an answer is invalid: it ended without a reason, or with an error. */
 export class NoAnswer extends Error {}
 
 /**
- * Reads what an adapter streams.
+ * Reads the stream of an adapter.
  *
- * @throws what the stream says is wrong, as the adapter says it; {@link NoAnswer}.
+ * @throws the error in the stream, as reported by the adapter; {@link NoAnswer}.
  */
 export async function readAnswer(stream: ReadableStream<StreamPart>, options: ReadAnswerOptions): Promise<ModelAnswer> {
   const answer = new Answer(options);
@@ -31,7 +31,7 @@ export async function readAnswer(stream: ReadableStream<StreamPart>, options: Re
   }
 }
 
-/** Bytes that a call counts for besides its arguments. */
+/** Bytes counted for a call in addition to its arguments. */
 const callBytes = 256;
 
 class Answer {
@@ -92,7 +92,7 @@ class Answer {
     this.#say(this.#wellFormed.end());
     const reason = this.#finish?.finishReason.unified;
     if (this.#finish === undefined || reason === undefined || reason === "interrupted")
-      throw new NoAnswer("the answer has no end");
+      throw new NoAnswer("the answer ended early");
     if (reason === "error")
       throw new NoAnswer(`the answer ends with an error (${this.#finish.finishReason.raw ?? ""})`);
     return {
@@ -130,7 +130,7 @@ class Answer {
     this.#options.onText?.(text);
   }
 
-  /** Text and reasoning come in several parts; what comes in between begins a new one. */
+  /** Text and reasoning arrive in several parts; any other part in between begins a new one. */
   #current<Type extends "text" | "reasoning">(type: Type): Extract<AnswerPart, { type: Type }> {
     const last = this.#parts.at(-1);
     if (last?.type === type) return last as Extract<AnswerPart, { type: Type }>;
@@ -152,7 +152,7 @@ class Answer {
   }
 }
 
-/** Numbers as far as they can be true. */
+/** Token counts, limited to plausible values. */
 function usageOf({ usage: { inputTokens, outputTokens } }: Extract<StreamPart, { type: "finish" }>): ModelUsage {
   const [input, output] = [tokens(inputTokens.total), tokens(outputTokens.total)];
   return {
@@ -163,7 +163,7 @@ function usageOf({ usage: { inputTokens, outputTokens } }: Extract<StreamPart, {
   };
 }
 
-/** A part of a number cannot be more than the whole. */
+/** A part cannot be larger than the whole. */
 function tokens(count: number | undefined, most = 1e9): number | undefined {
   return count !== undefined && Number.isInteger(count) && count >= 0 && count <= most ? count : undefined;
 }

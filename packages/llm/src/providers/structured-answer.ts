@@ -1,12 +1,12 @@
 import type { JsonObject, ModelAnswer } from "@ice/core";
 import { isPlainObject } from "@ice/core/internal";
 
-/** How an answer with a JSON Schema is asked for. */
+/** How an answer with a JSON Schema is requested. */
 export interface StructuredAnswer {
-  /** What travels: providers take objects only, so any other value goes as `{ value }`. */
+  /** The schema that is sent: providers accept only objects, so any other value is wrapped as `{ value }`. */
   readonly schema: JsonObject;
   readonly isWrapped: boolean;
-  /** Whether the schema goes into the system message, because the provider takes none. */
+  /** Whether the schema is part of the system message, because the provider does not accept schemas. */
   readonly inWords: boolean;
 }
 
@@ -34,7 +34,7 @@ export function systemWithSchema(system: string | undefined, { schema }: Structu
   return system === undefined || system === "" ? asked : `${system}\n\n${asked}`;
 }
 
-/** The text of an answer as it was asked for, without what was put around it. What is no JSON stays as it is. */
+/** The text of an answer without its wrapper. Text that is not JSON is returned unchanged. */
 export function unwrap(answer: ModelAnswer, { isWrapped, inWords }: StructuredAnswer): ModelAnswer {
   const { state: _, ...rest } = answer; // it describes the text that came
   const text = inWords ? withoutFence(answer.text) : answer.text;
@@ -44,10 +44,10 @@ export function unwrap(answer: ModelAnswer, { isWrapped, inWords }: StructuredAn
     const value: unknown = JSON.parse(text);
     if (isPlainObject(value) && Object.hasOwn(value, "value")) return { ...rest, text: JSON.stringify(value["value"]) };
   } catch {
-    // the check of the answer reports that it is no JSON
+    // the check of the answer reports that it is not JSON
   }
   return { ...rest, text };
 }
 
-/** Models like to write JSON as a block of code. */
+/** Models often write JSON as a code block. */
 const withoutFence = (text: string): string => /^\s*```(?:json)?\s*\n([\s\S]*?)\n?```\s*$/.exec(text)?.[1] ?? text;

@@ -2,7 +2,7 @@ import type { Json, ModelMessage } from "@ice/core";
 import type { JsonValue, Prompt, ToolOutput } from "./adapter.ts";
 import { assistantContent } from "./answer-state.ts";
 
-/** A conversation in the words of adapters. */
+/** A conversation in the format of adapters. */
 export function toPrompt(system: string | undefined, messages: readonly ModelMessage[], provider: string): Prompt {
   const prompt = messages.flatMap((message) => messageFrom(message, provider));
   return system === undefined || system === ""
@@ -10,7 +10,7 @@ export function toPrompt(system: string | undefined, messages: readonly ModelMes
     : [{ role: "system", content: system.toWellFormed() }, ...prompt];
 }
 
-/** Nothing for an answer without text and calls: providers refuse empty ones. */
+/** Nothing for an answer without text and calls: providers reject empty ones. */
 function messageFrom(message: ModelMessage, provider: string): Prompt {
   if (message.role === "user")
     return [{ role: "user", content: [{ type: "text", text: message.text.toWellFormed() }] }];

@@ -1,8 +1,8 @@
-/** Joins halves of characters that come in two parts, and replaces those that have no other half. */
+/** Joins surrogate pairs that are split between parts, and replaces lone surrogates. */
 export class WellFormedText {
   #half = "";
 
-  /** The part that is whole so far. */
+  /** The complete part so far. */
   add(part: string): string {
     const text = this.#half + part;
     const last = text.charCodeAt(text.length - 1);
@@ -10,7 +10,7 @@ export class WellFormedText {
     return (this.#half === "" ? text : text.slice(0, -1)).toWellFormed();
   }
 
-  /** What is left over. */
+  /** The rest. */
   end(): string {
     const rest = this.#half.toWellFormed();
     this.#half = "";

@@ -32,7 +32,7 @@ export async function setUpPlugins(
       if (IceError.is(cause) && cause.code.startsWith("ICE_PLUGIN_")) throw cause;
       throw new IceError("ICE_PLUGIN_SETUP", `The plugin "${plugin.name}" could not be set up: ${messageOf(cause)}`, {
         cause,
-        fix: (IceError.is(cause) && cause.fix) || "look at the cause, or remove the plugin",
+        fix: (IceError.is(cause) && cause.fix) || "see the cause, or remove the plugin",
         details: { plugin: plugin.name },
       });
     }
@@ -50,14 +50,14 @@ function checkPlugin(plugin: Plugin, names: ReadonlySet<string>, runtime: Runtim
       "ICE_PLUGIN_INVALID",
       `A value in the list of plugins is ${typeof plugin === "function" ? "a function" : "not a plugin"}.`,
       {
-        fix: "make it with definePlugin() and call the result: plugins: [myPlugin({ … })]",
+        fix: "create it with definePlugin() and call the result: plugins: [myPlugin({ … })]",
       },
     );
   const { name, apiVersion, needs } = plugin;
   if (apiVersion !== pluginApiVersion)
     throw new IceError(
       "ICE_PLUGIN_API_VERSION",
-      `The plugin "${name}" speaks version ${apiVersion} of the plugin API; this is version ${pluginApiVersion}.`,
+      `The plugin "${name}" uses version ${apiVersion} of the plugin API; this version of ice supports version ${pluginApiVersion}.`,
       {
         fix: `install a version of "${name}" for this version of ice`,
         details: { plugin: name, apiVersion },
@@ -71,7 +71,7 @@ function checkPlugin(plugin: Plugin, names: ReadonlySet<string>, runtime: Runtim
     if (runtime.tryUse(key) === undefined)
       throw new IceError(
         "ICE_PLUGIN_SETUP",
-        `The plugin "${name}" needs the service "${key.name}", which is not here.`,
+        `The plugin "${name}" needs the service "${key.name}", which is not available.`,
         {
           fix: "put the plugin that provides it before this one",
           details: { plugin: name, service: key.name },
@@ -83,10 +83,14 @@ function hostFor(by: string, runtime: Runtime, teardown: Teardown): PluginHost {
   /** A plugin whose set-up timed out may still be running while another start-up uses the runtime. */
   const open = (): Runtime => {
     if (!teardown.started) return runtime;
-    throw new IceError("ICE_RUNTIME_SEALED", `The plugin "${by}" registers something after everything was closed.`, {
-      fix: "register before the set-up of the plugin ends, and within its time limit",
-      details: { plugin: by },
-    });
+    throw new IceError(
+      "ICE_RUNTIME_SEALED",
+      `The plugin "${by}" registered something after the orchestrator was closed.`,
+      {
+        fix: "register everything before the setup of the plugin ends, within its time limit",
+        details: { plugin: by },
+      },
+    );
   };
   return {
     registerNode: (definition, execute) => registerNode(definition, execute, { runtime: open(), by }),
@@ -107,7 +111,7 @@ function hostFor(by: string, runtime: Runtime, teardown: Teardown): PluginHost {
 /** @throws IceError `ICE_PLUGIN_INVALID` for an invalid tool name, `ICE_PLUGIN_DUPLICATE`. */
 export function registerTool(runtime: Runtime, tool: Parameters<Runtime["tools"]["register"]>[1], by: string): void {
   if (typeof tool?.name === "string" && !toolNamePattern.test(tool.name))
-    throw new IceError("ICE_PLUGIN_INVALID", `"${tool.name}" of ${by} is not a name for a tool.`, {
+    throw new IceError("ICE_PLUGIN_INVALID", `"${tool.name}" of ${by} is not a valid tool name.`, {
       fix: "use letters, digits, `_`, `-`, `.`, at most 64, starting with a letter",
     });
   runtime.tools.register(tool?.name, tool, by);

@@ -29,7 +29,7 @@ function counted() {
   return { made, result };
 }
 
-test("what is not read is not made, and what is read is made once", () => {
+test("tables are created when they are read, once", () => {
   const { made, result } = counted();
   expect([result.status, made]).toEqual(["completed", { output: 0, nodes: 0 }]);
   expect(result.output).toBe(result.output);

@@ -188,7 +188,7 @@ export class Engine {
     const live = this.live.get(runId);
     if (live !== undefined) return live;
     throw new IceError("ICE_RUN_NOT_FOUND", `No run "${runId}" is in progress in this process.`, {
-      fix: "look at the runs that are kept with WorkflowExecutionService.list()",
+      fix: "list the stored runs with WorkflowExecutionService.list()",
       details: { runId },
     });
   }

@@ -7,12 +7,12 @@ import { decideJoin } from "../scheduling/join.ts";
 import type { Engine } from "./engine.ts";
 
 const skipReasons: Readonly<Record<NonNullable<NodeRecord["skipReason"]>, string>> = {
-  whenFalse: "its `when` gave false",
-  dependencySkipped: "its join could not hold: too many of its dependencies were skipped",
-  dependencyFailed: "its join could not hold: one of its dependencies failed",
-  branchNotTaken: "the condition took the other branch",
-  errorIgnored: "it failed, and `onError: skip` ignored that",
-  runStopped: "the run, or the container of the node, had stopped before its turn came",
+  whenFalse: "its `when` was false",
+  dependencySkipped: "its join can no longer be satisfied: too many of its dependencies were skipped",
+  dependencyFailed: "its join can no longer be satisfied: one of its dependencies failed",
+  branchNotTaken: "the condition chose the other path",
+  errorIgnored: "it failed, and `onError: skip` ignored the failure",
+  runStopped: "the run, or the container of the node, had stopped before it could start",
 };
 
 /** For each node that has not run: the condition that is not met. Nested nodes are included once their container has started. */
@@ -94,7 +94,7 @@ class Explainer {
       else if (status === "failed") failed += 1;
     }
     const arrivals = { total: node.dependencies.length, open: open.length, completed, failed };
-    if (decideJoin(node.join, arrivals) === "run") return "is ready: it starts as soon as the run goes on";
+    if (decideJoin(node.join, arrivals) === "run") return "is ready: it starts as soon as the run continues";
     const join = typeof node.join === "string" ? node.join : `atLeast ${node.join.atLeast}`;
     return `its join (${join}) waits for ${listNames(open)}`;
   }
@@ -103,7 +103,7 @@ class Explainer {
 function inProgress(node: NodePlan, history: RunHistory, path: string): string {
   const failed = history.attemptState(path)?.failed;
   if (failed !== undefined) return `waits for attempt ${failed.attempt + 1} after ${failed.error.code}`;
-  if (node.definition.observes) return "watches; it goes on when the run is resumed";
-  if (node.definition.suspends && !node.isContainer) return "has its answer: it goes on when the run is resumed";
-  return node.resumable ? "waits for what is inside it" : "was running when this was recorded";
+  if (node.definition.observes) return "watches; it continues when the run is resumed";
+  if (node.definition.suspends && !node.isContainer) return "has its answer: it continues when the run is resumed";
+  return node.resumable ? "waits for the nodes inside it" : "was running when this was recorded";
 }

@@ -19,16 +19,16 @@ export async function planToResume(
   if (given === undefined) return { plan: await compiler.planOf(kept), changed: false };
   const { runId, kind } = kept;
   if ((given.kind ?? "workflow") !== kind)
-    throw new IceError("ICE_USAGE", `The run "${runId}" is one of a ${kind}, and the blueprint is another kind.`, {
-      fix: `resume it without a blueprint (it has kept its own), or with one of a ${kind}`,
+    throw new IceError("ICE_USAGE", `The run "${runId}" belongs to a ${kind}, but the blueprint is of another kind.`, {
+      fix: `resume it without a blueprint (its own is stored), or with one of a ${kind}`,
       details: { runId },
     });
   await finishInTurns(given.document.prepare(), pace.slice);
   const document = currentDocument(kept);
   const changed = given.document.hash !== document.hash;
   if (changed && !force)
-    throw new IceError("ICE_STORE_BLUEPRINT_CHANGED", `The run "${runId}" was started with another blueprint.`, {
-      fix: "resume it without a blueprint (it has kept its own), or force it",
+    throw new IceError("ICE_STORE_BLUEPRINT_CHANGED", `The run "${runId}" was started with a different blueprint.`, {
+      fix: "resume it without a blueprint (its own is stored), or force it",
       details: { runId, kept: document.hash, given: given.document.hash },
     });
   return { plan: given, changed };

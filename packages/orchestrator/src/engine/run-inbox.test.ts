@@ -19,7 +19,7 @@ function listening(): { readonly live: LiveRun; readonly heard: unknown[] } {
   return { live: live as unknown as LiveRun, heard };
 }
 
-test("what a store says reaches the run", () => {
+test("messages of the store reach the run", () => {
   const owned = new RunInbox();
   const { live, heard } = listening();
   owned.attach(live);
@@ -29,7 +29,7 @@ test("what a store says reaches the run", () => {
   expect(heard).toEqual([signal, "enough", lost]);
 });
 
-test("what a store says before the run is there reaches it then, once and in order", () => {
+test("messages of the store before the run exists reach it later, once and in order", () => {
   const owned = new RunInbox();
   const { live, heard } = listening();
   owned.onLost(lost);

@@ -19,7 +19,7 @@ export class StartingRuns {
         "ICE_ORCHESTRATOR_CLOSED",
         "The orchestrator is closing or closed: no run starts or resumes.",
         {
-          fix: "wait for the runs before you call close(); to go on, call initializeOrchestrator() again, with another runtime",
+          fix: "wait for the runs before you call close(); to continue, call initializeOrchestrator() again, with a new runtime",
         },
       );
     const { promise, resolve } = Promise.withResolvers<void>();

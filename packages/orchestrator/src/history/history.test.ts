@@ -56,7 +56,7 @@ describe("the active time of earlier processes", () => {
   });
 });
 
-describe("what earlier processes spent", () => {
+describe("usage of earlier processes", () => {
   test("counts each node that ran, and none that was skipped", () => {
     const history = historyOf(outcome("a", 1100), outcome("s.b", 1200), outcome("s.c", 1300), outcome("s.d", 1400, 0));
     expect(history.spentBelow("")).toEqual({ nodes: 3, usage: { toolCalls: 6 } });
@@ -114,7 +114,7 @@ describe("outcomes", () => {
     ]);
   });
 
-  test("end what is inside of their nodes", () => {
+  test("end everything inside their nodes", () => {
     const ended = historyOf(outcome("s", 1100), outcome("l[1]", 1200), outcome("t.u", 1300));
     const paths = ["s", "s.a", "s.a[3].b", "l[1].x", "l[0].x", "l", "t", "t.u.v", "t.w", "sx"];
     expect(paths.filter((path) => ended.isOver(path))).toEqual(["s", "s.a", "s.a[3].b", "l[1].x", "t.u.v"]);

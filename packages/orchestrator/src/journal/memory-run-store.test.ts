@@ -93,7 +93,7 @@ test("errors say what is wrong and what to do", async () => {
   const store = new MemoryRunStore();
   const journal = await journalOf(store, "a");
   await expect(store.create(newRun("a"), silentOwner)).rejects.toMatchObject({
-    message: 'A run with the id "a" exists already.',
+    message: 'A run with the id "a" already exists.',
     fix: "choose another run id",
   });
   await expect(store.open("a", silentOwner)).rejects.toMatchObject({
@@ -103,13 +103,13 @@ test("errors say what is wrong and what to do", async () => {
   });
   await expect(store.read("b")).rejects.toMatchObject({
     message: 'No run has the id "b".',
-    fix: "look at the runs that are kept with WorkflowExecutionService.list()",
+    fix: "list the stored runs with WorkflowExecutionService.list()",
     details: { runId: "b" },
   });
   void journal.append(suspended);
   await store.open("a", silentOwner);
   await expect(journal.append(outcome("n", 1))).rejects.toMatchObject({
-    message: 'Nothing can be recorded of run "a": this owner has released it, or lost it to another.',
+    message: 'Nothing can be recorded for run "a": this owner has released it, or lost it to another owner.',
     fix: "look at the run with WorkflowExecutionService.show()",
     details: { runId: "a", epoch: 1 },
   });

@@ -185,7 +185,7 @@ export class MemoryRunStore implements RunStore {
       append: (record) => {
         if (this.#memory.closed) return Promise.reject(storeClosed(this.url));
         if (kept.owner === undefined || kept.epoch !== epoch)
-          return Promise.reject(runFenced(runId, epoch, "this owner has released it, or lost it to another"));
+          return Promise.reject(runFenced(runId, epoch, "this owner has released it, or lost it to another owner"));
         kept.records.push(record);
         kept.updatedAt = record.at;
         if (record.kind === "suspended") this.#release(kept, record);

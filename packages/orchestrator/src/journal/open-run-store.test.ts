@@ -58,7 +58,7 @@ test.each([
   ["file:sqlite:x", "file:sqlite:x"],
   ["memory:x", "memory:x"],
   ["", ""],
-])("there is no store at %s", (url, shown) => {
+])("%s is not the address of a store", (url, shown) => {
   let error: unknown;
   try {
     open(url);

@@ -63,7 +63,7 @@ export class ModelSession {
         if (follows === null) throw tried.length === 1 ? error : withTried(error, tried);
       }
     }
-    throw new IceError("ICE_MODEL_UNKNOWN", `The alias "${name}" names no model.`);
+    throw new IceError("ICE_MODEL_UNKNOWN", `The alias "${name}" does not refer to a model.`);
   }
 
   async #request(description: ModelDescription, call: number, request: ModelRequest): Promise<ModelReply> {

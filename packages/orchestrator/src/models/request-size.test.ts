@@ -10,7 +10,7 @@ const request = (messages: readonly ModelMessage[], system = "sÿstem"): ModelRe
 });
 const quarter = (value: unknown): number => Math.ceil(Buffer.byteLength(JSON.stringify(value)) / 4);
 
-test("tokens are a quarter of the bytes of the JSON, for a conversation that grows, shrinks or is another one", () => {
+test("tokens are a quarter of the bytes of the JSON, for a conversation that grows, shrinks or changes", () => {
   const size = new RequestSize();
   const messages = Array.from({ length: 20 }, (_, index) => user("é".repeat(index * 7)));
   for (const length of [0, 1, 2, 3, 3, 17, 20, 5, 6, 0, 4]) {

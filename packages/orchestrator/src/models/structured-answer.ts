@@ -11,7 +11,7 @@ export function structuredAnswer(
   schema: JsonObject,
   model: string,
 ): Json {
-  if (finishReason === "length") throw invalid(model, "was cut: it reached `maxTokens`");
+  if (finishReason === "length") throw invalid(model, "was cut off: it reached `maxTokens`");
   const result = compileJsonSchema(schema).validate(parse(text, model));
   if (result.ok) return result.value;
   const [problem] = result.issues;

@@ -88,7 +88,7 @@ class Network implements NetworkCoordinator {
 async function requireNetwork(engine: Engine, runId: string): Promise<StoredRun> {
   const stored = await engine.store.read(runId);
   if (isNetwork(stored)) return stored;
-  throw new IceError("ICE_USAGE", `The run "${runId}" is not one of a network.`, {
+  throw new IceError("ICE_USAGE", `The run "${runId}" does not belong to a network.`, {
     fix: "resume or show it as the run of a workflow",
     details: { runId },
   });
@@ -98,7 +98,7 @@ async function requireNetwork(engine: Engine, runId: string): Promise<StoredRun>
 function checkLength(runId: string, ids: readonly string[]): void {
   const longest = ids.toSorted((a, b) => b.length - a.length)[0]!;
   if (memberRunId(runId, longest).length <= 128) return;
-  throw new IceError("ICE_USAGE", `The run id "${runId.slice(0, 140)}" is too long: "${longest}" is added to it.`, {
+  throw new IceError("ICE_USAGE", `The run id "${runId.slice(0, 140)}" is too long: "${longest}" is appended to it.`, {
     fix: `use at most ${127 - longest.length} characters`,
   });
 }

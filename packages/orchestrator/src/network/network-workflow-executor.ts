@@ -79,7 +79,7 @@ class Member {
     const { nodeId, runId: network } = this.#activation;
     return new IceError("ICE_RUN_NOT_FOUND", `The run "${this.#runId}" of the workflow "${nodeId}" was deleted.`, {
       cause,
-      fix: "run the network again; collecting old runs deletes those of a network too, even before it has ended",
+      fix: "run the network again; deleting old runs also deletes those of networks that have not ended",
       details: { runId: this.#runId, network },
     });
   }

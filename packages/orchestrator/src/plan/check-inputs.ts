@@ -41,14 +41,14 @@ function invalidInputs(plan: Plan, problems: readonly { readonly keys: Keys; rea
     severity: "error",
     path: `/inputs${toPointer(keys)}`,
     message: `${keys.length === 0 ? "the inputs" : `input \`${shorten(keys.join("."))}\``} ${message}`,
-    fix: "give inputs that match the workflow's `inputs` schema",
+    fix: "pass inputs that match the workflow's `inputs` schema",
   }));
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
   return new IceError(
     "ICE_INPUT_INVALID",
     `The inputs of workflow "${plan.view.name}" are not valid: ${issues[0]?.message}${more}.`,
     {
-      fix: "give inputs that match the workflow's `inputs` schema",
+      fix: "pass inputs that match the workflow's `inputs` schema",
       details: { issues },
     },
   );

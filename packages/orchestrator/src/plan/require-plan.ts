@@ -15,6 +15,6 @@ export function requirePlan({ plan, issues }: Compilation, what: string): Plan {
   throw new IceError(
     "ICE_BLUEPRINT_INVALID",
     `${what} is not valid: ${errors[0]?.message.replace(/\.$/, "")}${more}.`,
-    { fix: errors[0]?.fix ?? "look at details.issues", details: { issues } },
+    { fix: errors[0]?.fix ?? "see details.issues", details: { issues } },
   );
 }

@@ -11,7 +11,7 @@ const violationOf = (work: () => void): unknown => {
   return undefined;
 };
 
-test("calls are counted before they start, and the one that would go over is refused and not counted", () => {
+test("calls are counted before they start, and one that would exceed the budget is refused and not counted", () => {
   const meter = new BudgetMeter({ llmCalls: 2 }, undefined);
   meter.reserve("llmCalls", "a");
   meter.reserve("llmCalls", "b");
@@ -27,7 +27,7 @@ test("calls are counted before they start, and the one that would go over is ref
 test.each([
   ["totalTokens", 100],
   ["costUsd", 0.5],
-] as const)("once %s are used up no further model call starts; nodes and tools go on", (what, limit) => {
+] as const)("once %s are used up no further model call starts; nodes and tools continue", (what, limit) => {
   const meter = new BudgetMeter({ [what]: limit }, undefined);
   meter.reserve("llmCalls", "a");
   meter.add({ [what]: limit - 0.1 });
@@ -42,7 +42,7 @@ test.each([
   expect(meter.spent).toMatchObject({ llmCalls: 2, nodes: 1, toolCalls: 1 });
 });
 
-test("a workflow inside another counts in both, and the smaller budget holds", () => {
+test("a workflow inside another counts in both, and the smaller budget applies", () => {
   const outer = new BudgetMeter({ toolCalls: 3, totalTokens: 10 }, undefined);
   const inner = new BudgetMeter({ toolCalls: 2 }, outer);
   outer.reserve("toolCalls", "a");
@@ -62,7 +62,7 @@ test("the first violation stays", () => {
   expect(violationOf(() => meter.reserve("toolCalls", "b"))).toBe(first);
 });
 
-test("amounts that are none are ignored: usage is untrusted", () => {
+test("invalid amounts are ignored: usage is untrusted", () => {
   const meter = new BudgetMeter(undefined, undefined);
   meter.add({ inputTokens: -5, outputTokens: Number.NaN, costUsd: Infinity, totalTokens: 3 });
   meter.add({ toString: 1, surprise: 7, totalTokens: "9" } as never);

@@ -114,7 +114,7 @@ class InFlight {
 
 function violationOf(exceeded: BudgetViolation["exceeded"], path: string): BudgetViolation {
   const { budget, limit } = exceeded;
-  const error = new IceError("ICE_BUDGET_EXCEEDED", `The budget allows ${limit} ${budget}, which are used up.`, {
+  const error = new IceError("ICE_BUDGET_EXCEEDED", `The budget of ${limit} ${budget} is used up.`, {
     fix: `raise settings.budget.${budget}, or do less`,
     path,
     details: exceeded,

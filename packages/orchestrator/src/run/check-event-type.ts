@@ -7,6 +7,6 @@ export function checkEventType(type: string, nodeId: string): void {
   const reserved = (type.startsWith("node.") && type !== "node.progressed") || type.startsWith("workflow.");
   if (eventTypePattern.test(type) && !reserved) return;
   throw new IceError("ICE_EVENT_NAME", `Node "${nodeId}" emits an event named "${type}".`, {
-    fix: "name it source.eventVerb, with a source of your own (or use node.progressed)",
+    fix: "name it source.eventVerb, with your own source (or use node.progressed)",
   });
 }

@@ -59,7 +59,7 @@ test("what calls from within a step is absorbed", () => {
   expect(state).toMatchObject({ done: 4, deepest: 1, rests: 1 });
 });
 
-test("nothing goes on in a run that was left meanwhile, or was stopped", () => {
+test("nothing continues in a run that was released or stopped meanwhile", () => {
   const left = draining(5);
   left.drain.run();
   left.state.released = true;

@@ -24,7 +24,7 @@ describe("without a budget of tokens or cost", () => {
 });
 
 describe("a budget of tokens", () => {
-  test("lowers the answer to what is left, and refuses when that is not one token", () => {
+  test("limits the answer to the remaining tokens, and refuses if none is left", () => {
     const meter = new BudgetMeter({ totalTokens: 100 }, undefined);
     const reservations = new ModelReservations();
     expect(reservations.reserve(meter, estimate({ inputTokens: 70, maxTokens: undefined }), signal)).toMatchObject({
@@ -35,7 +35,7 @@ describe("a budget of tokens", () => {
     expect(meter.violation).toBeDefined();
   });
 
-  test("what was really used counts in place of what was reserved, and the next in line goes on", async () => {
+  test("actual usage replaces the reservation, and the next in line continues", async () => {
     const meter = new BudgetMeter({ totalTokens: 100 }, undefined);
     const reservations = new ModelReservations();
     const first = await reservations.reserve(meter, estimate({ inputTokens: 10, maxTokens: 80 }), signal);
@@ -54,7 +54,7 @@ describe("a budget of tokens", () => {
     expect(meter.inFlight).toMatchObject({ totalTokens: 25 });
   });
 
-  test("of a workflow around counts too", () => {
+  test("of an enclosing workflow counts too", () => {
     const outer = new BudgetMeter({ totalTokens: 40 }, undefined);
     const inner = new BudgetMeter({ totalTokens: 1000 }, outer);
     expect(new ModelReservations().reserve(inner, estimate({ maxTokens: 500 }), signal)).toMatchObject({
@@ -96,7 +96,7 @@ describe("a budget of tokens", () => {
 });
 
 describe("a budget of cost", () => {
-  test("lowers the answer to what it can pay", () => {
+  test("limits the answer to the remaining budget", () => {
     const meter = new BudgetMeter({ costUsd: 0.00005 }, undefined);
     const reservations = new ModelReservations();
     expect(reservations.reserve(meter, estimate({ maxTokens: 1000 }), signal)).toMatchObject({ maxTokens: 20 });

@@ -142,7 +142,7 @@ function maxTokensFor(usd: number, most: number, estimate: ModelEstimate): numbe
 }
 
 function priceUnknown({ model, path }: ModelEstimate): IceError {
-  return new IceError("ICE_PRICE_UNKNOWN", `A budget of cost needs the price of "${model}", which is unknown.`, {
+  return new IceError("ICE_PRICE_UNKNOWN", `A cost budget needs the price of "${model}", which is unknown.`, {
     fix: "configure `models.prices`, or budget `totalTokens` instead",
     path,
     details: { model },

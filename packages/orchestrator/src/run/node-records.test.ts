@@ -12,7 +12,7 @@ test("a node is skipped once, until its container starts again", () => {
   expect(["c.a", "cc.a"].map((path) => nodes.addSkipped({ path, node: skipped }))).toEqual([true, false]);
 });
 
-test("the last record of a path counts, in the place of the first, and is frozen when it is returned", () => {
+test("the last record of a path counts, at the position of the first, and is frozen when it is returned", () => {
   const nodes = new NodeRecords();
   nodes.addSkipped({ path: "c.a", node: skipped });
   nodes.add({ path: "b", node: completed });

@@ -63,7 +63,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     for (const activation of this.#activations)
       if (activation !== undefined) {
         activation.ended = true;
-        activation.abortAttempt(new IceError("ICE_RUN_CANCELLED", "The process leaves the run."));
+        activation.abortAttempt(new IceError("ICE_RUN_CANCELLED", "The process releases the run."));
       }
   }
 

@@ -53,7 +53,7 @@ export class WorkflowFrame {
         "ICE_DEPTH_LIMIT",
         `Workflow "${plan.view.name}" nests deeper than ${maxDepth} sub-workflows.`,
         {
-          fix: "let a condition end the recursion, or use a recursive node",
+          fix: "end the recursion with a condition, or use a recursive node",
         },
       );
     const slots = maxConcurrency ?? plan.settings.maxConcurrency;

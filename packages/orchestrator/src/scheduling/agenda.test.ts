@@ -7,7 +7,7 @@ const all = (next: () => number | undefined): number[] => {
   return positions;
 };
 
-test("nodes look in the order given, and a new list takes the place of the old one", () => {
+test("nodes poll in the given order, and a new list replaces the old one", () => {
   const agenda = new Agenda();
   expect(agenda.nextToPoll()).toBeUndefined();
   agenda.poll([3, 1, 0]);

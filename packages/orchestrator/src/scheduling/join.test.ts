@@ -42,7 +42,7 @@ describe("a join", () => {
     expect([decide({ atLeast: 2 }, 1, 2, 0), decide({ atLeast: 2 }, 1, 1, 1)]).toEqual(["run", "wait"]);
   });
 
-  test("is early when it may hold before every dependency has ended", () => {
+  test("is early if it can be satisfied before every dependency has ended", () => {
     const joins = ["any", { atLeast: 2 }, "all", "strict", "ended"] as const;
     expect(joins.map(isEarlyJoin)).toEqual([true, true, false, false, false]);
   });

@@ -38,7 +38,7 @@ function giveBack(limiter: Limiter, slots: number): void {
 }
 
 describe("the slots of a limiter", () => {
-  test("go to its waiters in turns, one slot each", () => {
+  test("go to its waiters in turn, one slot each", () => {
     const limiter = new Limiter(4);
     const { log, a, b } = workers(limiter);
     a.want(7);

@@ -38,7 +38,7 @@ test("evaluating costs more than a node that only starts, and that more than one
   ).toEqual([stepCost.node, stepCost.evaluation, stepCost.evaluation, stepCost.evaluation]);
 });
 
-test("polls at the clock after steps of a fixed cost, and then starts to count again", () => {
+test("reads the clock after steps of a fixed cost, and then starts to count again", () => {
   const polls = stepsBetweenReadings(stepCost.poll);
   expect(polls).toBeGreaterThan(stepsBetweenReadings(stepCost.node));
   const { state, pace } = slice();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { StepTime } from "./step-time.ts";
 
-test("what starts as soon as something has ended starts at that time, and everything else looks at the clock", () => {
+test("a node that starts because another has ended starts at that time; everything else reads the clock", () => {
   let now = 0;
   const time = new StepTime({ now: () => (now += 10) } as never);
   expect([time.read(), time.take(), time.take()]).toEqual([10, 10, 20]);

@@ -120,14 +120,16 @@ function otherRequest(path: string, run: StoredRun, history: RunHistory): string
   const nodeOf = (of: string): string => of.slice(of.lastIndexOf(".") + 1);
   const same = paths.filter((one) => nodeOf(one) === nodeOf(path));
   const meant = didYouMean(path, same.length === 1 ? same : paths);
-  return meant || (same.length === 1 ? `did you mean "${shorten(same[0]!)}"?` : `it asks at ${listNames(paths)}`);
+  return (
+    meant || (same.length === 1 ? `did you mean "${shorten(same[0]!)}"?` : `it has requests at ${listNames(paths)}`)
+  );
 }
 
 function requireOpen(run: StoredRun, history: RunHistory, path: string, now: number): Request {
   const request = history.lastRequests().find((one) => one.path === path);
   if (request === undefined)
-    throw new IceError("ICE_REQUEST_NOT_FOUND", `The run "${run.runId}" asks nothing at "${path}".`, {
-      fix: otherRequest(path, run, history) ?? "look at `waiting` of the run with WorkflowExecutionService.show()",
+    throw new IceError("ICE_REQUEST_NOT_FOUND", `The run "${run.runId}" has no request at "${path}".`, {
+      fix: otherRequest(path, run, history) ?? "see `waiting` of the run with WorkflowExecutionService.show()",
       details: { runId: run.runId, path },
     });
   if (run.status === "completed" || run.status === "failed" || run.status === "cancelled")
@@ -142,12 +144,17 @@ function requireOpen(run: StoredRun, history: RunHistory, path: string, now: num
 
 function checkAnswer(runId: string, { path, wait }: Request, given: HumanAnswer, by: string | undefined): Json {
   if (wait.assignees.length > 0 && (by === undefined || !wait.assignees.includes(by)))
-    throw new IceError("ICE_RESPONSE_DENIED", `"${path}" is to be answered by ${listNames(wait.assignees)}.`, {
-      fix: "say who answers: one of the assignees",
+    throw new IceError("ICE_RESPONSE_DENIED", `"${path}" must be answered by ${listNames(wait.assignees)}.`, {
+      fix: "name the person who answers: one of the assignees",
       details: { path, assignees: wait.assignees },
     });
   if (by !== undefined && by.length > maxOfName)
-    throw invalidAnswer(runId, path, `the name of who answers has more than ${maxOfName} characters`, "shorten it");
+    throw invalidAnswer(
+      runId,
+      path,
+      `the name of the person who answers has more than ${maxOfName} characters`,
+      "shorten it",
+    );
   const wanted = { approval: "approved", choice: "choice", input: "response" }[wait.approvalType ?? "approval"];
   const value = (given as Readonly<Record<string, unknown>>)[wanted];
   if (value === undefined || Object.keys(given).length !== 1)
@@ -157,9 +164,9 @@ function checkAnswer(runId: string, { path, wait }: Request, given: HumanAnswer,
       `it asks for ${{ approved: "yes or no", choice: "a choice", response: "an input" }[wanted]!}`,
     );
   if (wanted === "approved" && typeof value !== "boolean")
-    throw invalidAnswer(runId, path, "`approved` is true or false");
+    throw invalidAnswer(runId, path, "`approved` must be true or false");
   if (wanted === "choice" && !wait.choices.includes(value as string))
-    throw invalidAnswer(runId, path, `"${shorten(String(value))}" is none of ${listNames(wait.choices)}`);
+    throw invalidAnswer(runId, path, `"${shorten(String(value))}" is not one of ${listNames(wait.choices)}`);
   if (wanted !== "response") return normalizeJson({ [wanted]: value });
   const response = responseOf(runId, path, value);
   if (wait.responseSchema === null) return normalizeJson({ response });
@@ -183,7 +190,7 @@ function responseOf(runId: string, path: string, value: unknown): Json {
       runId,
       path,
       `the answer${at && ` at ${at}`} ${String(error.details["problem"])}`,
-      "answer with JSON that nests at most 1,000 deep and has no key `__proto__`",
+      "answer with JSON that nests at most 1,000 levels deep and has no key `__proto__`",
     );
   }
 }
@@ -192,7 +199,7 @@ function responseOf(runId: string, path: string, value: unknown): Json {
 function storedSchema(runId: string, path: string, schema: JsonObject): JsonObject {
   const [issue] = checkJsonSchema(schema);
   if (issue === undefined) return schema;
-  const what = `what run "${runId}" asks at "${path}" has no valid schema: ${issue.message}`;
+  const what = `the request of run "${runId}" at "${path}" has no valid schema: ${issue.message}`;
   throw storeDamaged(what, { details: { runId, path } });
 }
 
@@ -222,11 +229,11 @@ function readClaim(claim: string): [runId: string, path: string, request: number
 const sameBytes = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
 
 const invalidToken = (): IceError =>
-  new IceError("ICE_TOKEN_INVALID", "The token is not one of an open request.", { fix: "get a new token" });
+  new IceError("ICE_TOKEN_INVALID", "The token does not belong to an open request.", { fix: "request a new token" });
 
 const closed = (path: string, why: string): IceError =>
   new IceError("ICE_REQUEST_CLOSED", `The request at "${path}" is closed: ${why}.`, {
-    fix: "resume the run, or look at its result",
+    fix: "resume the run, or see its result",
     details: { path },
   });
 
@@ -234,9 +241,9 @@ const invalidAnswer = (
   runId: string,
   path: string,
   why: string,
-  fix = "answer what was asked; look at it with WorkflowExecutionService.show()",
+  fix = "answer the request as it was asked; see it with WorkflowExecutionService.show()",
 ): IceError =>
-  new IceError("ICE_RESPONSE_INVALID", `The answer does not fit "${path}": ${why}.`, {
+  new IceError("ICE_RESPONSE_INVALID", `The answer does not match the request "${path}": ${why}.`, {
     fix,
     details: { runId, path },
   });

@@ -97,7 +97,7 @@ function checkResult(
 function invalidOutput(name: string, [problem]: readonly PlacedFinding[]): IceError {
   return new IceError(
     "ICE_OUTPUT_INVALID",
-    `The tool "${name}" returned something else than it declares: ${problem?.message ?? "it does not match"}.`,
+    `The tool "${name}" returned something other than it declares: ${problem?.message ?? "it does not match"}.`,
     { fix: "correct the tool, or its `output` schema" },
   );
 }
@@ -105,9 +105,7 @@ function invalidOutput(name: string, [problem]: readonly PlacedFinding[]): IceEr
 function invalidArgs({ name }: ToolDefinition, problems: readonly PlacedFinding[]): IceError {
   const [{ message, fix = "" } = { message: "they do not match" }] = problems;
   return new IceError("ICE_TOOL_ARGS", `The arguments of the tool "${name}" are not valid: ${message}.`, {
-    fix: fix.startsWith("did you mean")
-      ? fix
-      : "correct what the arguments are given; look at those that the tool declares",
+    fix: fix.startsWith("did you mean") ? fix : "correct the arguments; see the arguments that the tool declares",
     details: {
       tool: name,
       issues: problems.map((problem) => ({ path: problem.keys.map(String), message: problem.message })),

@@ -19,9 +19,9 @@ const echo = defineTool({
 const sleepTool = (clock: Clock) =>
   defineTool({
     name: "sleep",
-    description: "Waits, and returns how long.",
+    description: "Waits, and returns the time waited.",
     sideEffects: "none",
-    args: z.strictObject({ ms: z.number().min(0).max(86_400_000).describe("Milliseconds to wait, at most a day.") }),
+    args: z.strictObject({ ms: z.number().min(0).max(86_400_000).describe("Milliseconds to wait, at most one day.") }),
     output: z.object({ ms: z.number().describe("Milliseconds that it waited for.") }),
     run: ({ ms }, { signal }) =>
       new Promise<{ ms: number }>((resolve, reject) => {
@@ -45,10 +45,10 @@ const fail = defineTool({
   args: z.strictObject({
     message: z.string().default("failed on purpose").describe("Message of the error."),
     code: z.string().min(1).default("ICE_NODE_FAILED").describe("Code of the error."),
-    retryable: z.boolean().default(true).describe("Whether another attempt may help. Default true."),
+    retryable: z.boolean().default(true).describe("Whether another attempt can succeed. Default true."),
     untilAttempt: z.int().min(0).optional().describe("Fails on attempts 1 to n, then returns { attempt }."),
   }),
-  output: z.object({ attempt: z.number().describe("Number of the attempt that passed, from 1.") }),
+  output: z.object({ attempt: z.number().describe("Number of the attempt that succeeded, from 1.") }),
   run({ message, code, retryable, untilAttempt }, { attempt }) {
     if (untilAttempt !== undefined && attempt > untilAttempt) return { attempt };
     throw new IceError(code, message, { retryable });

@@ -75,8 +75,8 @@ export class BlueprintWorkflow implements WorkflowHandle {
 export function planOfHandle(workflow: WorkflowHandle & { [planKey]?(): Plan }): Plan {
   const plan = workflow[planKey]?.();
   if (plan !== undefined) return plan;
-  throw new IceError("ICE_USAGE", `The workflow "${workflow.name}" was not made by this engine.`, {
-    fix: "make it with new Workflow() or WorkflowFactory.create()",
+  throw new IceError("ICE_USAGE", `The workflow "${workflow.name}" was not created by this engine.`, {
+    fix: "create it with new Workflow() or WorkflowFactory.create()",
   });
 }
 

@@ -6,7 +6,7 @@ const retries = (backoffSeconds: number, maxAttempts = 5) => ({
 });
 
 describe("a crash during back-off", () => {
-  test("the attempts go on, and so does what is left of the delay", async () => {
+  test("the attempts continue, after the rest of the delay", async () => {
     const { clock, boot, calls } = createWorld();
     const first = await boot();
     void first.execute([effect("a", { failures: 2 }, retries(100))]);
@@ -91,7 +91,7 @@ describe("an answer", () => {
     });
   });
 
-  test("who stays for an answer sees the deadline, and then the escalation", async () => {
+  test("a process that waits for an answer applies the deadline, and then the escalation", async () => {
     const { clock, boot } = createWorld();
     const { execute, tasks } = await boot();
     const running = execute([ask("h", { timeoutSeconds: 1, onTimeout: { escalateTo: "boss", timeoutSeconds: 9 } })], {
@@ -208,7 +208,7 @@ describe("monitors", () => {
     effect("c", { ms: 1 }, { dependencies: ["b"] }),
   ];
 
-  test.each(["pause", "abort"])("wherever a process dies, %s comes to pass exactly once", async (action) => {
+  test.each(["pause", "abort"])("wherever a process crashes, %s happens exactly once", async (action) => {
     for (let nth = 2; ; nth += 1) {
       const { clock, boot, records } = createWorld();
       let died = false;
@@ -231,7 +231,7 @@ describe("monitors", () => {
   });
 });
 
-test("what completed in another order than it would in the replay gives the same result", async () => {
+test("nodes that completed in another order than in a replay have the same result", async () => {
   const nodes = [
     ...["a", "b", "c"].map((id, index) => effect(id, { ms: [30, 20, 10][index], v: id })),
     effect("first", { v: "{{ nodes }}" }, { dependencies: ["a", "b", "c"], join: "any" }),
@@ -269,7 +269,7 @@ describe("another blueprint", () => {
     expect(await runs.show("r")).toEqual(result);
   });
 
-  test("the same one is welcome, also after it was forced", async () => {
+  test("the same one is accepted, also after it was forced", async () => {
     const { clock, boot } = createWorld();
     const { execute, runs, make } = await boot();
     await clock.runUntil(execute(old));
@@ -315,7 +315,7 @@ describe("a cancel leaves no orphan", () => {
     expect(timers.pending).toBe(0);
   });
 
-  test("when its process has died: what had begun is recorded, and nothing runs again", async () => {
+  test("after its process has crashed: started nodes are recorded, and nothing runs again", async () => {
     const { clock, boot, calls } = createWorld();
     const first = await boot();
     void first.execute(nodes);
@@ -352,7 +352,7 @@ describe("a cancel leaves no orphan", () => {
   });
 });
 
-test("a store that fails ends the run here with its code; no node takes the failure for its own", async () => {
+test("a failing store ends the run in this process with its code, and fails no node", async () => {
   for (let nth = 2; nth < 8; nth += 1) {
     const { clock, boot, disk } = createWorld();
     let failed = false;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { simulateHalf } from "./seeds.ts";
 
-test("whatever happens, a run keeps the promise of durability, and a seed always gives the same log (first of each two seeds)", async () => {
+test("whatever happens, a run is durable, and a seed always produces the same log (first of each two seeds)", async () => {
   expect(await simulateHalf(0)).toBe(1);
 }, 600_000);

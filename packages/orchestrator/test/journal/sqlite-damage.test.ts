@@ -146,7 +146,7 @@ const attacks: readonly (readonly [name: string, change: Change, code: string])[
   ["a record has a negative version", forge(1, output("1"), -1), "ICE_STORE_VERSION"],
 ];
 
-describe("what is stored is untrusted", () => {
+describe("stored data is untrusted", () => {
   test.each(attacks)("%s", async (_name, change, code) => {
     fixture.tamper(change);
     expect(await fixture.codeOfRead()).toBe(code);
@@ -166,12 +166,12 @@ describe("what is stored is untrusted", () => {
     ["UPDATE records SET seq = -1 WHERE seq = 2", 'record 2 of run "r" is missing'],
     ["UPDATE records SET seq = 9 WHERE seq = 4", 'record 4 of run "r" is missing'],
     ["UPDATE records SET seq = -1 WHERE seq = 0", 'record 0 of run "r" is missing'],
-    ["UPDATE runs SET version = 'x'", 'run "r" is listed as another one'],
-    ["UPDATE runs SET status = 'failed'", 'the status of run "r" is not that of its records'],
+    ["UPDATE runs SET version = 'x'", 'run "r" is listed with different data'],
+    ["UPDATE runs SET status = 'failed'", 'the status of run "r" does not match its records'],
     ["DELETE FROM signals", 'run "r" has 0 signals from 0 on instead of 1'],
     ["UPDATE signals SET seq = 5", 'signal 0 of run "r" is missing'],
-    ["UPDATE signals SET id = 't'", 'signal 0 of run "r" has another shape'],
-  ])("an error says what is damaged: %s", async (change, what) => {
+    ["UPDATE signals SET id = 't'", 'signal 0 of run "r" has an unexpected shape'],
+  ])("an error names the damage: %s", async (change, what) => {
     fixture.tamper(sql(`DELETE FROM runs WHERE run_id = 'other'; DELETE FROM records WHERE NOT ${inRun}; ${change}`));
     await expect(fixture.store.read("r")).rejects.toMatchObject({
       message: `The store ${fixture.path} is damaged: ${what}.`,
@@ -181,7 +181,7 @@ describe("what is stored is untrusted", () => {
   test("a record of another shape says which, and how", async () => {
     fixture.tamper(forge(1, '{"kind":"suspended","at":1}'));
     await expect(fixture.store.read("r")).rejects.toMatchObject({
-      message: expect.stringMatching(/is damaged: record 1 of run "r" has another shape: .*reason/s),
+      message: expect.stringMatching(/is damaged: record 1 of run "r" has an unexpected shape: .*reason/s),
       cause: expect.anything(),
     });
   });

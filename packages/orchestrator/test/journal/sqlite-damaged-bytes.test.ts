@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.close());
 
-describe("every byte counts", () => {
+describe("every byte is checked", () => {
   test("a record that is cut off at any byte is noticed", async () => {
     const body = JSON.stringify(records[2]);
     for (let length = 0; length < body.length; length += 1) {

@@ -104,7 +104,7 @@ describe("a locked store", () => {
 });
 
 describe("a full store", () => {
-  test("keeps what was acknowledged, refuses the rest, and goes on when there is room", async () => {
+  test("keeps acknowledged records, refuses the rest, and continues when there is space", async () => {
     const path = join(dirname(fixture.path), "small.db");
     const connection = new DatabaseSync(path);
     connection.exec("PRAGMA journal_mode = WAL");
@@ -148,11 +148,11 @@ describe("a full store", () => {
   });
 });
 
-describe("a store that is gone", () => {
+describe("a removed store", () => {
   test.each([
     ["was moved away", () => {}],
     ["was replaced by another file", () => writeFileSync(fixture.path, "")],
-  ])("%s: nothing is acknowledged, and when it is back nothing is missing", async (_name, replace) => {
+  ])("%s: nothing is acknowledged, and nothing is missing when it is back", async (_name, replace) => {
     const journal = await journalOf(store, "r", [outcome("a", 1)]);
     const away = `${fixture.path}.away`;
     renameSync(fixture.path, away);

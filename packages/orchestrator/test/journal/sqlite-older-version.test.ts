@@ -147,7 +147,7 @@ test("a damaged run does not keep an older store from being opened", async () =>
   expect(await store.read("clash.taken")).toMatchObject({ kind: "workflow", status: "suspended" });
 });
 
-test("a row that says another kind or starter than its head is damaged", async () => {
+test("a row with another kind or starter than its head is damaged", async () => {
   const store = await open();
   const startedBy = { runId: "nightly", path: "later" };
   await store.create(newRun("later", { startedBy }), silentOwner);

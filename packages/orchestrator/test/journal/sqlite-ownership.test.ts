@@ -20,7 +20,7 @@ async function kindsOf(store: RunStore, runId = "r"): Promise<readonly string[]>
 }
 
 describe("a lease", () => {
-  test("keeps a silent owner's run for 10 s, not longer", async () => {
+  test("keeps the run of an unresponsive owner for 10 s, not longer", async () => {
     const silent = await fixture.another(frozen);
     await journalOf(silent, "r");
     await fixture.pass(leaseMs - 1);
@@ -55,7 +55,7 @@ describe("a lease", () => {
 });
 
 describe("a stale owner", () => {
-  test("records nothing, learns it once, and holds up no other run of its turn", async () => {
+  test("records nothing, is notified once, and delays no other run of its turn", async () => {
     const silent = await fixture.another(frozen);
     const owner = listeningOwner();
     const stale = await journalOf(silent, "r", [outcome("a", 1)], owner);
@@ -121,7 +121,7 @@ describe("a stale owner", () => {
   });
 });
 
-describe("an owner whose process is gone", () => {
+describe("an owner whose process has ended", () => {
   /** Start times by pid. */
   let alive: Map<number, string>;
   const processes = (pid: number, host = "here") => ({ host, pid, startOf: (other: number) => alive.get(other) });
@@ -161,7 +161,7 @@ describe("an owner whose process is gone", () => {
     expect((await second.open("r", silentOwner)).journal.epoch).toBe(2);
   });
 
-  test("learns without recording anything that it was taken for dead", async () => {
+  test("is notified without recording anything that it lost the run", async () => {
     const first = await fixture.another({ processes: processes(1) });
     const owner = listeningOwner();
     await journalOf(first, "r", [], owner);
@@ -220,7 +220,7 @@ describe("a clock that jumps", () => {
   });
 });
 
-test("a request to cancel that the owner did not live to see reaches the next one", async () => {
+test("a request to cancel that the owner did not receive before it crashed reaches the next one", async () => {
   const silent = await fixture.another(frozen);
   const journal = await journalOf(silent, "r");
   expect(await fixture.store.requestCancel("r", "enough")).toBe(true);

@@ -75,7 +75,7 @@ test(
   },
 );
 
-test("an owner that stood still past its lease records nothing when it goes on", { timeout: 30_000 }, async () => {
+test("an owner that was paused past its lease records nothing when it continues", { timeout: 30_000 }, async () => {
   const owner = start("r", 1e6);
   await until(owner.lines, "durable 10");
   // Where a minute has passed, the lease has run out.

@@ -32,7 +32,7 @@ async function run(
 const failure = (code: string, more: object = {}): IceError => new IceError(code, "no", more);
 
 describe("an llm node", () => {
-  test("asks once, and gives the answer with what it used", async () => {
+  test("sends one request, and returns the answer with its usage", async () => {
     const { running, models, events } = await run(
       [{ text: "good morning" }],
       [llm({ system: "be kind", temperature: 0.5, maxTokens: 64, llmConfig: { seed: 1 } })],
@@ -63,7 +63,7 @@ describe("an llm node", () => {
     ]);
   });
 
-  test("what is no text goes as compact JSON, and an empty prompt is refused", async () => {
+  test("a prompt that is not a string is sent as compact JSON, and an empty one is refused", async () => {
     const prompt = "{{ inputs.rows }}";
     const { running, models } = await run([{ text: "x" }], [llm({ prompt })], { inputs: { rows: [1, { a: 2 }] } });
     await running;
@@ -97,7 +97,7 @@ describe("an llm node", () => {
 describe("a chain of models", () => {
   const chain = (): readonly [ModelDescription, ...ModelDescription[]] => [{ model: "p/a" }, { model: "q/b" }];
 
-  test("the next one answers where one is not there", async () => {
+  test("the next one answers if one is unavailable", async () => {
     const { running, events } = await run(
       [failure("ICE_MODEL_UNAVAILABLE"), { text: "here" }],
       [llm({ model: "fast" })],
@@ -114,7 +114,7 @@ describe("a chain of models", () => {
     });
   });
 
-  test("what every model would refuse ends it, and the last error names all that were tried", async () => {
+  test("an error that every model would return ends it, and the last error names all that were tried", async () => {
     const refused = await run([failure("ICE_MODEL_REJECTED")], [llm({ model: "fast" })], { describe: chain });
     expect((await refused.running).error).toMatchObject({ code: "ICE_MODEL_REJECTED" });
     const gone = await run([failure("ICE_MODEL_AUTH"), failure("ICE_MODEL_RATE_LIMITED")], [llm({ model: "fast" })], {
@@ -162,7 +162,7 @@ describe("a budget", () => {
     expect(models.asked).toEqual([]);
   });
 
-  test("counts what a provider does not", async () => {
+  test("estimates the usage that a provider does not report", async () => {
     const { running } = await run([{ text: "12345678", usage: {} }], [llm()], {
       settings: { budget: { totalTokens: 5000 } },
     });
@@ -240,7 +240,7 @@ describe("an agent on a model", () => {
     expect(await running).toMatchObject({ error: { code: "ICE_AGENT_LOOP" }, usage: { llmCalls: 3, toolCalls: 2 } });
   });
 
-  test("a retry asks for no recorded answer again, and runs no recorded call again", async () => {
+  test("a retry does not repeat recorded answers or calls", async () => {
     const { running, models, clock } = await run(
       [
         { toolCalls: [call("echo", { n: 1 })] },

@@ -67,7 +67,7 @@ test.each([
   ["an agent on a model", agent({ model: "p/m", tools: ["send"] }), { toolCalls: [call("send", { n: 7 })] }, "done"],
   ["a function that names its calls", agent({ package: "writer" }), { text: "A" }, "A done"],
 ])(
-  "%s goes on after a crash: no answer is paid twice, no finished tool runs twice",
+  "%s continues after a crash: no answer is paid twice, no finished tool runs twice",
   async (_name, node, first, text) => {
     const { start, sent } = processes();
     const hang = hanging();
@@ -86,7 +86,7 @@ test.each([
   },
 );
 
-test("each call of a tool has a key of its own", async () => {
+test("each tool call has its own key", async () => {
   const { start, sent } = processes();
   const ice = await start([
     { toolCalls: [call("send", { n: 1 }, "x"), call("send", { n: 2 }, "y")] },

@@ -20,7 +20,7 @@ async function run(replies: readonly Reply[], coordinationStrategy: string, more
   return { models, result };
 }
 
-test("members on models propose in words and vote with a checked object", async () => {
+test("members with models propose as text and vote with a checked object", async () => {
   const votes = ["ben", "ben", "ann"].map((vote) => ({ text: JSON.stringify({ vote }) }));
   const { models, result } = await run([{ text: "A" }, { text: "B" }, { text: "C" }, ...votes], "consensus", {
     consensusThreshold: 0.6,

@@ -8,7 +8,7 @@ const sumBytes = 32;
 const lengthBytes = 4;
 
 /**
- * Pieces as one: a checksum of everything behind it and of the key, the length of the head, the head (JSON: names and lengths),
+ * Packs pieces: a checksum of everything after it and of the key, the length of the head, the head (JSON: names and lengths),
  * the pieces.
  */
 export function packPieces(key: string, pieces: Pieces): Uint8Array {
@@ -19,13 +19,13 @@ export function packPieces(key: string, pieces: Pieces): Uint8Array {
   return Buffer.concat([sumOf(key, content), content]);
 }
 
-/** The pieces, or undefined when the bytes are not what was packed under this key. */
+/** The pieces, or undefined if the bytes were not packed under this key. */
 export function unpackPieces(key: string, bytes: Uint8Array): Pieces | undefined {
   const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).subarray(sumBytes);
   if (content.length < lengthBytes || !sumOf(key, content).equals(bytes.subarray(0, sumBytes))) return undefined;
   let at = lengthBytes;
   const take = (length: number): Buffer => content.subarray(at, (at += length));
-  // Whole and written under this key, so written by `packPieces`.
+  // Intact and written under this key, so written by `packPieces`.
   const head = JSON.parse(take(content.readUInt32LE()).toString()) as [name: string, length: number][];
   return new Map(head.map(([name, length]) => [name, take(length)]));
 }

@@ -7,15 +7,15 @@ import type { IceError } from "@ice/core";
 import { packPieces, unpackPieces, type Pieces } from "./pack-pieces.ts";
 
 export interface PreparedCacheOptions {
-  /** Entries that are kept; the one that was used longest ago goes first. Default 64. */
+  /** Maximum number of entries; the least recently used is removed first. Default 64. */
   readonly maxEntries?: number | undefined;
-  /** Bytes of all of them together. Default 256 MiB. */
+  /** Maximum total size, in bytes. Default 256 MiB. */
   readonly maxBytes?: number | undefined;
-  /** Whether a folder that cannot be used is an error; else nothing is kept. Default true. */
+  /** Whether a folder that cannot be used is an error; otherwise nothing is stored. Default true. */
   readonly required?: boolean | undefined;
 }
 
-/** An entry may have so many bytes; a larger one is not kept. */
+/** Maximum size of an entry, in bytes; a larger one is not stored. */
 const maxEntryBytes = 64 * 2 ** 20;
 /** Milliseconds after which a temporary file counts as left behind by a crashed process. */
 const abandonedMs = 3_600_000;
@@ -44,8 +44,8 @@ export class PreparedCache {
   }
 
   /**
-   * @param key - sha256 in hexadecimal, of everything that decides what is prepared.
-   * @throws IceError `ICE_SANDBOX_DENIED` for a folder that others may write to, or that cannot be made.
+   * @param key - sha256 in hexadecimal, of everything that determines the result.
+   * @throws IceError `ICE_SANDBOX_DENIED` for a folder that others may write to, or that cannot be created.
    */
   async get(key: string): Promise<Pieces | undefined> {
     try {
@@ -63,7 +63,7 @@ export class PreparedCache {
       const found = await handle.stat();
       if (!found.isFile() || !isOwn(found) || found.size > maxEntryBytes) return undefined;
       const pieces = unpackPieces(key, await handle.readFile());
-      if (pieces !== undefined) await utimes(file, new Date(), new Date()).catch(() => {}); // only the order of leaving
+      if (pieces !== undefined) await utimes(file, new Date(), new Date()).catch(() => {}); // affects only the order of removal
       return pieces;
     } finally {
       await handle.close();
@@ -86,7 +86,7 @@ export class PreparedCache {
       await rename(written, this.#fileOf(key));
       await this.#removeOldest();
     } catch {
-      await rm(written, { force: true }).catch(() => {}); // it never was there
+      await rm(written, { force: true }).catch(() => {}); // it did not exist
     }
   }
 
@@ -119,36 +119,36 @@ export class PreparedCache {
 async function prepareFolder(folder: string): Promise<void> {
   try {
     const made = await mkdir(folder, { recursive: true, mode: 0o700 });
-    // The mode is that of every folder on the way, less the umask.
+    // The mode applies to every folder that is created, less the umask.
     if (made !== undefined) await chmod(folder, 0o700);
   } catch (cause) {
-    throw await denied(`The folder "${folder}" cannot be made`, cause);
+    throw await denied(`The folder "${folder}" cannot be created`, cause);
   }
   const found = await lstat(folder);
   if (!found.isDirectory() || !isOwn(found))
     throw await denied(
-      `What was prepared cannot be kept in "${folder}": it is no folder that only this user may write to.`,
+      `Prepared modules cannot be stored in "${folder}": it is not a folder that only this user may write to.`,
     );
 }
 
-/** Belongs to the user of this process, who alone may write to it. Windows keeps what is in a user's folders from others itself. */
+/** The folder belongs to the user of this process, who alone may write to it. Windows protects a user's folders itself. */
 function isOwn({ uid, mode }: { readonly uid: number; readonly mode: number }): boolean {
   return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
 }
 
-/** Core is read only now: the thread that finds a kept interpreter is ready in half the time without it. */
+/** Core is loaded only here: without it, the thread that finds a cached interpreter is ready in half the time. */
 async function denied(message: string, cause?: unknown): Promise<IceError> {
   const core = await import("@ice/core");
   const reason = cause === undefined ? "" : `: ${core.messageOf(cause)}`;
   return new core.IceError("ICE_SANDBOX_DENIED", `${message}${reason}`, {
-    fix: "set `sandbox.cache` to a folder that is yours alone, or to false",
+    fix: "set `sandbox.cache` to a folder that only you may write to, or to false",
     cause,
   });
 }
 
 /**
- * The folder for such things of this user, by the custom of the operating system. A relative one would depend on where the process
- * runs, in a folder that came from others for instance, so it counts as absent; undefined when no other is known.
+ * The cache folder of this user, by the convention of the operating system. A relative one would depend on where the process
+ * runs, for instance in a folder from an untrusted source, so it counts as absent; undefined if no folder is known.
  *
  * https://specifications.freedesktop.org/basedir-spec/latest/
  */
@@ -173,7 +173,7 @@ export function defaultCacheFolder(
   return folder === undefined ? undefined : join(folder, "ice-sandbox");
 }
 
-/** The key of what is prepared from a file: its sha256, and what prepares it. */
+/** The cache key of a file: its sha256, and the version of the tools that prepare it. */
 export function cacheKeyOf(sha256: string, tools: string): string {
   return createHash("sha256").update(`${sha256}\n${tools}`).digest("hex");
 }

@@ -8,8 +8,8 @@ const folders = {
 } as const;
 
 /**
- * What prepares components here, for the key of a cache: the version of the transpiler, and a hash of the files of this package
- * that check, adapt and meter. A change in any of them is another key, with nothing to remember.
+ * Identifies the tools that prepare components, for cache keys: the version of the transpiler, and a hash of the files of this package
+ * that check, adapt and meter. A change in any of them changes the key automatically.
  *
  * @throws Error when the transpiler is not installed.
  */
@@ -19,7 +19,7 @@ export async function componentTools(): Promise<string> {
   return `jco-transpile ${version}\n${await hashOf(folders.component)}`;
 }
 
-/** What prepares the Python interpreter here. */
+/** Identifies the tools that prepare the Python interpreter. */
 export const pythonTools = (): Promise<string> => hashOf(folders.python);
 
 async function hashOf(names: readonly string[]): Promise<string> {

@@ -5,12 +5,12 @@ import { checkModule } from "./check-component.ts";
 /** The part of jco-transpile's bindings of wasm-tools that is used. */
 export type ComponentMaker = Pick<typeof import("@bytecodealliance/jco-transpile/wasm-tools"), "componentNew">;
 
-/** How modules call what WASI preview 1 has. */
+/** Name of the module from which modules import WASI preview 1. */
 const preview1 = "wasi_snapshot_preview1";
 
 /**
- * Makes a component of a core module for WASI preview 1: of a program (it exports `_start`) one that exports `wasi:cli/run`, of
- * a library one of the type that its `component-type` section gives. Its names are checked first.
+ * Converts a core module for WASI preview 1 to a component: a program (it exports `_start`) to one that exports `wasi:cli/run`,
+ * a library to one of the type in its `component-type` section. Its names are checked first.
  *
  * @throws IceError `ICE_SANDBOX_DENIED`.
  */
@@ -19,7 +19,7 @@ export async function adaptModule(bytes: Uint8Array, { componentNew }: Component
   const kind = (await exportsStart(checked)) ? "command" : "reactor";
   const adapter = await readFile(new URL(`../../preview1/${preview1}.${kind}.wasm`, import.meta.url));
   return componentNew(checked, [[preview1, adapter]]).catch((error: unknown) => {
-    throw malformed(`it cannot be made a component: ${String(error).slice(0, 200)}`);
+    throw malformed(`it cannot be converted to a component: ${String(error).slice(0, 200)}`);
   });
 }
 

@@ -8,7 +8,7 @@ const maxBytes = 16 * 2 ** 20;
 const maxDepth = 8;
 
 /**
- * Walks a component before anything is generated from it, and returns it without its custom sections. Names of core modules,
+ * Checks a component before code is generated from it, and returns it without its custom sections. Names of core modules,
  * core instances and aliases must be of the allow-list; names of the component itself follow the grammar of WIT, which the
  * transpiler enforces. Core types and start functions of components are refused.
  *
@@ -19,11 +19,11 @@ export function checkComponent(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return copyComponent(bytes, 0);
 }
 
-/** Whether it is a core module, for WASI preview 1, and no component. */
+/** Whether it is a core module for WASI preview 1, not a component. */
 export const isCoreModule = (bytes: Uint8Array): boolean => moduleHeader.every((byte, index) => bytes[index] === byte);
 
 /**
- * Walks a core module in the same way, and returns it without its custom sections, except those that give its component type.
+ * Checks a core module in the same way, and returns it without its custom sections, except those that define its component type.
  *
  * @throws IceError `ICE_SANDBOX_DENIED`.
  */
@@ -33,7 +33,7 @@ export function checkModule(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 function copyComponent(bytes: Uint8Array, depth: number): Uint8Array<ArrayBuffer> {
-  if (componentHeader.some((byte, index) => bytes[index] !== byte)) throw malformed("it is no component");
+  if (componentHeader.some((byte, index) => bytes[index] !== byte)) throw malformed("it is not a component");
   if (depth > maxDepth) throw malformed(`its components nest deeper than ${maxDepth}`);
   const reader = new BinaryReader(bytes, componentHeader.length);
   const writer = new BinaryWriter().raw(componentHeader);
@@ -51,9 +51,9 @@ function copyComponent(bytes: Uint8Array, depth: number): Uint8Array<ArrayBuffer
   return writer.finish();
 }
 
-/** A core module without its custom sections, but those to keep; the names of imports and exports are checked. */
+/** A core module without its custom sections, except those to keep; the names of imports and exports are checked. */
 function copyModule(bytes: Uint8Array, keeps: (section: string) => boolean = () => false): Uint8Array<ArrayBuffer> {
-  if (!isCoreModule(bytes)) throw malformed("a core module is none");
+  if (!isCoreModule(bytes)) throw malformed("a core module is not valid");
   const reader = new BinaryReader(bytes, moduleHeader.length);
   const writer = new BinaryWriter().raw(moduleHeader);
   while (!reader.done) {

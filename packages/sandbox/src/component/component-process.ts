@@ -8,11 +8,11 @@ import type { ComponentExecution, FromProcess, ToProcess } from "./process/messa
 /** Time to start the process and compile the component, in milliseconds. */
 const loadMs = 10_000;
 
-/** Executions of one run that may wait for a component, and of all runs. */
+/** Maximum number of executions that wait for a component, of one run and of all runs. */
 const maxWaiting = { maxPerKey: 1000, maxInAll: 10_000 };
 
 export interface ComponentRequest {
-  /** Id of the run that asks: the runs that wait are served in turn. */
+  /** Id of the run: waiting runs are served in turn. */
   readonly run: string;
   readonly execution: ComponentExecution;
   readonly signal: AbortSignal | undefined;
@@ -25,7 +25,7 @@ interface Waiting {
 
 /**
  * A process for one component, without environment and without permission to write files, start processes or threads, or load
- * addons. Its executions run one after the other, run by run. One that exceeds its time, or is cancelled, ends the process.
+ * addons. Its executions run one at a time, with runs in turn. One that exceeds its time limit, or is cancelled, ends the process.
  */
 export class ComponentProcess {
   readonly #component: RegisteredComponent;
@@ -36,7 +36,7 @@ export class ComponentProcess {
   readonly #queue = new FairQueue<Waiting>(maxWaiting);
   #isRunning = false;
 
-  /** @param spare - of `startProcess`; without one, or when it has died, another is started. */
+  /** @param spare - from `startProcess`; if absent or dead, another process is started. */
   constructor(component: RegisteredComponent, shim: string, spare?: ChildProcess) {
     this.#component = component;
     this.#shim = shim;
@@ -80,7 +80,7 @@ export class ComponentProcess {
     this.#isRunning = false;
   }
 
-  /** Ends the process. What runs and waits is cancelled. */
+  /** Ends the process. Running and waiting executions are cancelled. */
   close(): void {
     for (const { finish } of this.#queue.drain()) finish(cancelled);
     this.#end();
@@ -111,7 +111,7 @@ export class ComponentProcess {
     return answer.type === "ended" ? answer.outcome : broken;
   }
 
-  /** Sends a message and waits for the answer; when none comes in time, the process is ended. */
+  /** Sends a message and waits for the answer; if none arrives in time, the process is ended. */
   #ask(message: ToProcess, ms: number, signal: AbortSignal | undefined): Promise<FromProcess | PoolOutcome> {
     if (signal?.aborted) return Promise.resolve(cancelled);
     const child = this.#child!;
@@ -154,7 +154,7 @@ export function startProcess(shim: string): ChildProcess {
   const entry = new URL(isSource ? "./process/main.ts" : "./process/main.js", import.meta.url);
   const child = fork(fileURLToPath(entry), [shim], {
     env: {},
-    // It may read this package and the shim, and nothing else on the machine.
+    // It may read only this package and the shim.
     execArgv: [
       "--no-warnings",
       "--permission",
@@ -165,7 +165,7 @@ export function startProcess(shim: string): ChildProcess {
     serialization: "advanced",
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
-  child.on("error", () => {}); // a process that cannot start gives no answer, which is reported
+  child.on("error", () => {}); // a process that cannot start does not answer, which is reported
   child.unref();
   child.channel?.unref();
   return child;
@@ -175,7 +175,7 @@ const cancelled = { ok: false, kind: "cancelled", message: "The execution was ca
 const queueFull = {
   ok: false,
   kind: "denied",
-  message: `More than ${maxWaiting.maxPerKey} executions of this run, or ${maxWaiting.maxInAll} in all, wait for the component.`,
+  message: `More than ${maxWaiting.maxPerKey} executions of this run, or ${maxWaiting.maxInAll} in total, wait for the component.`,
   fix: "start fewer at once (`maxConcurrency`)",
 } as const;
-const broken = { ok: false, kind: "guest", message: "The process of the component broke down." } as const;
+const broken = { ok: false, kind: "guest", message: "The process of the component crashed." } as const;

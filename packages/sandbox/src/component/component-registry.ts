@@ -14,10 +14,10 @@ export interface RegisteredComponent extends PreparedComponent {
   readonly sha256: string;
 }
 
-/** Prepared components that are kept. */
+/** Maximum number of prepared components in memory. */
 const maxPrepared = 32;
 
-/** The components that the owner of the process registered: blueprints name them by path or hash, and can name no other. */
+/** The components that the process owner registered: blueprints refer to them by path or hash, and cannot use others. */
 export class ComponentRegistry {
   readonly #paths: readonly string[];
   readonly #cache: PreparedCache | undefined;
@@ -28,8 +28,8 @@ export class ComponentRegistry {
   readonly #prepared = new Map<string, Promise<PreparedComponent>>();
 
   /**
-   * @param cache - where prepared components outlive this process.
-   * @param onPrepare - called when a component is not at hand, before it is read from the cache or prepared.
+   * @param cache - stores prepared components beyond this process.
+   * @param onPrepare - called if a component is not in memory, before it is read from the cache or prepared.
    */
   constructor(paths: readonly string[], cache: PreparedCache | undefined, onPrepare: () => void = () => {}) {
     this.#paths = paths;
@@ -55,7 +55,7 @@ export class ComponentRegistry {
     throw denied(`The component "${name.slice(0, 200)}" is not registered.`);
   }
 
-  /** Ends what is being prepared. */
+  /** Ends all preparations. */
   close(): void {
     this.#closing.abort();
   }
@@ -73,7 +73,7 @@ export class ComponentRegistry {
   }
 
   async #prepareOrFind(sha256: string, bytes: Uint8Array): Promise<PreparedComponent> {
-    // Without the transpiler there is no version of it; preparing says what to install.
+    // Without the transpiler there is no version of it; preparing reports what to install.
     this.#tools ??= componentTools().catch(() => undefined);
     const tools = await this.#tools;
     if (this.#cache === undefined || tools === undefined) return prepareInThread(bytes, this.#closing.signal);
@@ -88,6 +88,6 @@ export class ComponentRegistry {
 
 function denied(message: string): IceError {
   return new IceError("ICE_SANDBOX_DENIED", message, {
-    fix: "register it with the owner's `sandbox.components`, and name it by that path or its sha256",
+    fix: "register it in `sandbox.components`, as the process owner, and refer to it by that path or its sha256",
   });
 }

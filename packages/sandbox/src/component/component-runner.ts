@@ -4,14 +4,14 @@ import type { PoolOutcome } from "../pool/pool-outcome.ts";
 import { ComponentProcess, startProcess, type ComponentRequest } from "./component-process.ts";
 import { ComponentRegistry, type RegisteredComponent } from "./component-registry.ts";
 
-/** Processes that are kept, one per component. */
+/** Maximum number of idle processes, one per component. */
 const maxProcesses = 8;
 
-/** Runs registered components, each in a process of its own that is kept for the next execution. */
+/** Runs registered components, each in a separate process that is reused by the next execution. */
 export class ComponentRunner {
   readonly #registry: ComponentRegistry;
   readonly #shim: string;
-  /** By hash, the one that was used last at the end. */
+  /** By hash, the most recently used last. */
   readonly #processes = new Map<string, ComponentProcess>();
   /** A process that starts while the component that it will run is prepared. */
   #spare: ChildProcess | undefined;

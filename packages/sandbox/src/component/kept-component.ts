@@ -4,7 +4,7 @@ import type { PreparedComponent } from "./prepare-component.ts";
 const head = "component.json";
 const glueName = "component.js";
 
-/** A component as it is kept. */
+/** The stored form of a component. */
 export function toPieces({ entry, initialPages, glue, coreModules }: PreparedComponent): Pieces {
   return new Map([
     [head, Buffer.from(JSON.stringify({ entry, initialPages }))],
@@ -13,7 +13,7 @@ export function toPieces({ entry, initialPages, glue, coreModules }: PreparedCom
   ]);
 }
 
-/** The component of what was kept. */
+/** Restores a component from its stored form. */
 export function fromPieces(pieces: Pieces): PreparedComponent {
   const text = (name: string): string => Buffer.from(pieces.get(name)!).toString(); // `toPieces` wrote both
   return {

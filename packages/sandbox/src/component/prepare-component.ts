@@ -14,18 +14,18 @@ export interface PreparedComponent {
   readonly entry: ComponentEntry;
   readonly glue: string;
   readonly coreModules: ReadonlyMap<string, Uint8Array>;
-  /** Pages that its memories have from the start. */
+  /** Initial pages of its memories. */
   readonly initialPages: number;
 }
 
 /** The parts of `@bytecodealliance/jco-transpile`, an optional peer, that are used. */
 type Transpiler = Pick<typeof import("@bytecodealliance/jco-transpile"), "transpileBytes"> & ComponentMaker;
 
-/** What a component may import: WASI, which answers nothing. */
+/** What a component may import: WASI, without access to the host. */
 const allowedImport = /^wasi:(?:cli|clocks|filesystem|io|random)\//;
 
 /**
- * Checks, transpiles and meters a component; a core module for WASI preview 1 is made a component first. Nothing is generated
+ * Checks, transpiles and meters a component; a core module for WASI preview 1 is converted to a component first. No code is generated
  * before the names in it are checked.
  *
  * @throws IceError `ICE_SANDBOX_DENIED` for a component that is refused, or when the transpiler is not installed.

@@ -7,7 +7,7 @@ import type { PreparedComponent } from "./prepare-component.ts";
 const maxMs = 120_000;
 
 /**
- * Prepares a component in a thread of its own: transpiling takes half a second and more, in one turn.
+ * Prepares a component in a separate thread: transpiling takes at least half a second without a pause.
  *
  * @param signal - ends the thread.
  * @throws IceError `ICE_SANDBOX_DENIED` for a component that is refused, that takes too long, or when the transpiler is not

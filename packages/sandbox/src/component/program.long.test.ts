@@ -90,7 +90,7 @@ describe.each([
 test.each([
   ["imports what is code", importsCode, "the name"],
   ["exports what is code", exportsCode, "the name"],
-  ["imports what WASI does not have", unknownImport, "cannot be made a component"],
+  ["imports what WASI does not have", unknownImport, "cannot be converted to a component"],
   ["is no program, and has no component type", noStart, "it exports neither"],
   ["is empty", empty, "it exports neither"],
 ])("a module that %s is refused before anything is generated", async (_name, file, message) => {

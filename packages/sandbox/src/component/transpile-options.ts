@@ -1,4 +1,4 @@
-/** How jco joins core modules: at once and without waiting, handed everything that they import. */
+/** How jco links core modules: synchronously, with all imports passed in. */
 export const transpileOptions = {
   instantiation: "sync",
   asyncMode: "sync",

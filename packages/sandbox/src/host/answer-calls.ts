@@ -29,7 +29,7 @@ export function answerCalls(host: HostCapabilities): AnswerCall {
       args = parseGuestJson(payload, maxPartsOfRequest);
     } catch (error) {
       if (IceError.is(error) && error.code === "ICE_SANDBOX_OUTPUT")
-        return { kind: "output", message: `A host call carries too much: ${error.message}` };
+        return { kind: "output", message: `A host call is too large: ${error.message}` };
       return { kind: "denied", message: `The code sent a malformed request to the host: ${messageOf(error)}` };
     }
     try {
@@ -60,7 +60,7 @@ function perform(host: HostCapabilities, name: string, args: JsonObject): Promis
     case "http":
       return granted(host.http, "http").fetch(args);
     default:
-      throw denied("The code asked the host for something that does not exist.");
+      throw denied("The code called a function of the host that does not exist.");
   }
 }
 
@@ -68,9 +68,9 @@ function callTool({ tools = [], callTool: call }: HostCapabilities, args: JsonOb
   const name = text(args, "name");
   if (!tools.includes(name))
     throw denied(`The tool "${name.slice(0, 64)}" is not granted. Granted: ${tools.join(", ") || "none"}.`);
-  if (call === undefined) throw denied("There are no tools here.");
+  if (call === undefined) throw denied("No tools are available here.");
   const toolArgs = args["args"];
-  if (!isPlainObject(toolArgs)) throw new IceError("ICE_TOOL_ARGS", `The arguments of "${name}" are no object.`);
+  if (!isPlainObject(toolArgs)) throw new IceError("ICE_TOOL_ARGS", `The arguments of "${name}" are not an object.`);
   return call(name, toolArgs);
 }
 

@@ -42,7 +42,7 @@ export async function grantFiles(
     },
     async write(path, text) {
       const { file, within, readonly } = locate(mounts, path);
-      if (readonly) throw denied(`"${shown(path)}" is granted for reading only.`);
+      if (readonly) throw denied(`"${shown(path)}" is granted read-only.`);
       await staying(access.write(file, text, { name: path, within, signal }));
       return null;
     },
@@ -93,7 +93,7 @@ const shown = (path: string): string => path.slice(0, 200);
 
 function denied(message: string, cause?: unknown): IceError {
   return new IceError("ICE_SANDBOX_DENIED", message, {
-    fix: "let the owner allow the directory (allow: { read: [...], write: [...] }), or grant another",
+    fix: "let the owner allow the directory (allow: { read: [...], write: [...] }), or grant another one",
     cause,
   });
 }

@@ -65,8 +65,8 @@ export function grantHttp(
       if (!granted.some((rule) => isAbout(rule, url))) throw denied(`The host "${url.host}" is not granted.`);
       const leftMs = totalMs - clock.totalMs;
       if (leftMs <= 0)
-        throw new IceError("ICE_EGRESS_FAILED", `The code has waited ${totalMs} ms for HTTP, as long as it may.`, {
-          fix: "ask for less, or let the owner raise `sandbox.http.totalMs`",
+        throw new IceError("ICE_EGRESS_FAILED", `The code has waited ${totalMs} ms for HTTP, which is the limit.`, {
+          fix: "request less, or have the owner raise `sandbox.http.totalMs`",
         });
       return clock.during(send(url, options, Math.min(requestMs, leftMs)));
     },
@@ -115,7 +115,7 @@ function hostRule(host: string): HostRule | undefined {
 
 function denied(message: string, cause?: unknown): IceError {
   return new IceError("ICE_SANDBOX_DENIED", message, {
-    fix: "allow the host (`allow.http`), or grant another",
+    fix: "allow the host (`allow.http`), or grant another one",
     cause,
   });
 }

@@ -20,7 +20,7 @@ export function parseGuestJson(text: string, most = maxParts): Json {
   const well = text.toWellFormed();
   if (well.length > most && finish(countJsonParts(well, most)).count > most)
     throw new IceError("ICE_SANDBOX_OUTPUT", `more than ${most} objects, lists and keys.`, {
-      fix: "return less, or as one text",
+      fix: "return less, or return it as one string",
     });
   const value: unknown = JSON.parse(well);
   // What has to be cleaned can only be there when the text has one of these, plainly or with escapes.

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JailLimits } from "./jail-limits.ts";
 
-/** A control group for one program: bounds the memory of all its processes together. */
+/** A control group for one program, which bounds the total memory of its processes. */
 export interface Cgroup {
-  /** Puts a process, and whatever it will start, into the group. */
+  /** Adds a process, and all processes that it will start, to the group. */
   add(pid: number): Promise<void>;
   /** Whether a process was ended because the group was out of memory. */
   ranOut(): Promise<boolean>;
@@ -15,22 +15,22 @@ export interface Cgroup {
   remove(): Promise<void>;
 }
 
-/** How often, and how long in all, an ended program's group is tried to be removed, in milliseconds. */
+/** Interval and total time of the attempts to remove an ended program's group, in milliseconds. */
 const removeEveryMs = 10;
 const removeForMs = 2000;
 
 /**
- * Makes a group below `parent`: version 2, where the controllers `memory` and `pids` are switched on for its children, or the
+ * Creates a group below `parent`: version 2, with the controllers `memory` and `pids` enabled for its children, or the
  * `memory` hierarchy of version 1.
  *
- * @throws when the directory is no such thing or may not be written.
+ * @throws if the directory is not a cgroup or is not writable.
  */
 export async function createCgroup(parent: string, { memoryMiB, scratchMiB, processes }: JailLimits): Promise<Cgroup> {
   const directory = join(parent, `ice-${randomUUID()}`);
-  // Only into files that are there: in an ordinary directory a new one would be made, and nothing bounded.
+  // Only into existing files: in an ordinary directory a new file would be created, and nothing would be bounded.
   const set = (name: string, value: number): Promise<void> =>
     writeFile(join(directory, name), String(value), { flag: "r+" });
-  // The scratch space is memory of the group too.
+  // The scratch space counts as memory of the group too.
   const bytes = (memoryMiB + scratchMiB) * 2 ** 20;
   await mkdir(directory);
   try {

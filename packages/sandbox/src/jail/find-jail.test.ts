@@ -4,7 +4,7 @@ import { findJail } from "./find-jail.ts";
 test.each([
   ["darwin", "arm64", "Linux", "this is darwin"],
   ["win32", "x64", "Linux", "this is win32"],
-  ["linux", "riscv64", "x64 or arm64", "no system calls of riscv64"],
+  ["linux", "riscv64", "x64 or arm64", "does not support the processor riscv64"],
 ])("there is no jail on %s with %s: refused, with what to do", async (platform, processor, fix, message) => {
   await expect(findJail(platform, processor)).rejects.toMatchObject({
     code: "ICE_SANDBOX_DENIED",

@@ -3,22 +3,22 @@ import { IceError } from "@ice/core";
 import { seccompFilter } from "./seccomp-filter.ts";
 import type { Architecture } from "./system-calls.ts";
 
-/** What a jail is made with on this machine. */
+/** The tools for a jail on this machine. */
 export interface JailParts {
   /** Path of bubblewrap, which isolates. */
   readonly bubblewrap: string;
   /** Path of prlimit, which limits. */
   readonly prlimit: string;
-  /** Judges system calls. */
+  /** Filters system calls. */
   readonly filter: Uint8Array;
-  /** Of `bin`, `lib` and so on in the root: where it leads when it is a link, null when it is a directory. */
+  /** For `bin`, `lib` and so on in the root: the target if it is a link, null if it is a directory. */
   readonly rootLinks: Readonly<Record<string, string | null>>;
 }
 
-/** Where the two programs are looked for. Not in PATH: its author would choose the jailer. */
+/** Where the two programs are searched. Not in PATH, whose author would otherwise choose the jailer. */
 const folders = ["/usr/bin", "/bin", "/usr/local/bin"];
 
-/** @throws IceError `ICE_SANDBOX_DENIED` where there can be no jail, with what to do. */
+/** @throws IceError `ICE_SANDBOX_DENIED` if no jail is possible, with a fix. */
 export async function findJail(
   platform: string = process.platform,
   processor: string = process.arch,
@@ -26,7 +26,7 @@ export async function findJail(
   if (platform !== "linux")
     throw denied(`Native programs run in a jail only on Linux; this is ${platform}.`, "run this workflow on Linux");
   if (!isKnown(processor))
-    throw denied(`The jail knows no system calls of ${processor}.`, "run this workflow on x64 or arm64");
+    throw denied(`The jail does not support the processor ${processor}.`, "run this workflow on x64 or arm64");
   return {
     bubblewrap: await find("bwrap", "bubblewrap"),
     prlimit: await find("prlimit", "util-linux"),
@@ -46,7 +46,7 @@ async function find(program: string, packageName: string): Promise<string> {
       continue;
     }
   throw denied(
-    `Native programs run in a jail made by ${program}, which is not in ${folders.join(", ")}.`,
+    `Native programs run in a jail created by ${program}, which is not in ${folders.join(", ")}.`,
     `install the package ${packageName} of your distribution`,
   );
 }

@@ -3,26 +3,26 @@ import type { JailLimits } from "./jail-limits.ts";
 /** User and group in the jail: `nobody`, which owns nothing. */
 export const jailUser = 65534;
 
-/** Descriptors that bubblewrap gets besides the standard ones. */
+/** Descriptors of bubblewrap in addition to the standard ones. */
 export const descriptors = { arguments: 3, seccomp: 4, status: 5, start: 6 } as const;
 
-/** Where programs and their libraries are installed, below `/usr`. The rest of `/usr` stays outside: applications are often put there. */
+/** Where programs and their libraries are installed, below `/usr`. The rest of `/usr` is not included, because it often contains applications. */
 const installed = ["bin", "sbin", "lib", "lib32", "lib64", "libexec", "share", "local/bin", "local/lib", "local/share"];
 
 export interface JailView {
   readonly program: string;
   /** The file that the program's path leads to. */
   readonly target: string;
-  /** Guest path → directory of the host, to be read. */
+  /** Guest path → directory of the host, read-only. */
   readonly readable: Readonly<Record<string, string>>;
-  /** Of `bin`, `lib` and so on in the root: where the host's leads when it is a link, null when it is a directory. */
+  /** For `bin`, `lib` and so on in the root: the target on the host if it is a link, null if it is a directory. */
   readonly rootLinks: Readonly<Record<string, string | null>>;
   readonly limits: JailLimits;
 }
 
 /**
- * Arguments of bubblewrap: namespaces of its own for everything, no capabilities, no further namespaces, an empty root with
- * installed programs, and a `/tmp` of a size. The root and `/dev` are file systems in memory too, so they are made read-only last.
+ * Arguments of bubblewrap: separate namespaces of every kind, no capabilities, no further namespaces, an empty root with
+ * installed programs, and a `/tmp` of limited size. The root and `/dev` are in memory too, so they are made read-only last.
  */
 export function bubblewrapArguments({ program, target, readable, rootLinks, limits }: JailView): readonly string[] {
   const show = (from: string, to = from): readonly string[] => ["--ro-bind", from, to];
@@ -30,7 +30,7 @@ export function bubblewrapArguments({ program, target, readable, rootLinks, limi
   const user = String(jailUser);
   const shown = [...installed.map((folder) => `/usr/${folder}`), ...Object.keys(rootLinks).map((name) => `/${name}`)];
   const isShown = (path: string): boolean => shown.some((folder) => path.startsWith(`${folder}/`));
-  // A link in an installed folder may lead out of all of them.
+  // A link in an installed folder may point outside all of them.
   const file = isShown(program) ? target : program;
   return [
     ["user", "ipc", "pid", "net", "uts", "cgroup"].map((namespace) => `--unshare-${namespace}`),
@@ -44,7 +44,7 @@ export function bubblewrapArguments({ program, target, readable, rootLinks, limi
     ["/etc/alternatives", "/etc/ld.so.cache"].flatMap(showIfThere),
     ["--proc", "/proc", "--dev", "/dev"],
     ["--perms", "0700", "--size", String(limits.scratchMiB * 2 ** 20), "--tmpfs", "/tmp", "--chdir", "/tmp"],
-    // No terminals: the machine has a number of them for all.
+    // No terminals, because the machine has a limited number for all users.
     ["--size", "4096", "--tmpfs", "/dev/pts", "--remount-ro", "/dev/pts"],
     isShown(file) ? [] : show(file),
     Object.entries(readable).flatMap(([to, from]) => show(from, to)),
@@ -55,7 +55,7 @@ export function bubblewrapArguments({ program, target, readable, rootLinks, limi
 
 /**
  * Arguments of prlimit. It runs inside the jail, so that processes are counted there and not among the user's others. Soft and
- * hard limits are the same; time on the processor is a second guard beside the clock of the host.
+ * hard limits are the same; processor time is a second limit in addition to the host's clock.
  */
 function limitArguments({ memoryMiB, processes, scratchMiB, wallMs }: JailLimits): readonly string[] {
   return [
@@ -67,14 +67,14 @@ function limitArguments({ memoryMiB, processes, scratchMiB, wallMs }: JailLimits
     "--core=0",
     "--memlock=0",
     "--msgqueue=0",
-    // Timers too. The kernel counts them for the user on the host as well.
+    // Also limits timers, which the kernel counts for the user on the host.
     "--sigpending=128",
   ];
 }
 
 /**
- * The command in the jail: limits first, then a shell that waits for the word of the host and becomes the program. It reads no
- * argument of the program as anything but an argument, and ends when the host does.
+ * The command in the jail: limits first, then a shell that waits for the host's signal and becomes the program. It interprets no
+ * argument of the program, and ends when the host ends.
  */
 export function commandInJail({
   prlimit,

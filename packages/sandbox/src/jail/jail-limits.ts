@@ -2,15 +2,15 @@
 export interface JailLimits {
   /** Address space of each process and, with a cgroup, total memory, in MiB. Default 256. */
   readonly memoryMiB: number;
-  /** Processes and threads at once. Default 16. */
+  /** Maximum number of processes and threads. Default 16. */
   readonly processes: number;
   /** Size of `/tmp`, the only writable directory, in MiB. It is in memory. Default 16. */
   readonly scratchMiB: number;
-  /** Milliseconds from the start. Default 10,000. */
+  /** Wall-clock time, in milliseconds. Default 10,000. */
   readonly wallMs: number;
-  /** Bytes of standard output. Default 1 MiB. */
+  /** Maximum size of standard output, in bytes. Default 1 MiB. */
   readonly outputBytes: number;
-  /** Bytes that are kept of the end of standard error. Default 65,536. */
+  /** Size of the end of standard error that is kept, in bytes. Default 65,536. */
   readonly logBytes: number;
 }
 

@@ -15,15 +15,15 @@ export interface JailExit {
   /** 128 and the signal's number when a signal ended it. */
   readonly exitCode: number;
   readonly stdout: Buffer;
-  /** The last of what was written, at most `limits.logBytes`. */
+  /** The end of standard error, at most `limits.logBytes`. */
   readonly stderr: string;
 }
 
 /**
- * Runs a program in a jail of its own, once.
+ * Runs a program once, in a separate jail.
  *
  * @throws IceError `ICE_SANDBOX_TIMEOUT`, `ICE_SANDBOX_OUTPUT`, `ICE_SANDBOX_MEMORY`, `ICE_SANDBOX_DENIED` when the jail cannot
- * be made; the signal's reason when it aborts.
+ * be created; the signal's reason if it aborts.
  */
 export async function runInJail(parts: JailParts, request: JailRequest): Promise<JailExit> {
   const { limits, signal } = request;
@@ -36,14 +36,14 @@ export async function runInJail(parts: JailParts, request: JailRequest): Promise
     if (await group?.ranOut())
       throw new IceError(
         "ICE_SANDBOX_MEMORY",
-        `The program needed more than ${limits.memoryMiB} MiB in all (memoryMiB).`,
+        `The program needed more than ${limits.memoryMiB} MiB in total (memoryMiB).`,
         { fix: raise("memoryMiB") },
       );
     const exitCode = exitCodeIn(status);
     if (exitCode === undefined)
       throw denied(
-        `The jail could not be made: ${stderr.trim().slice(0, 500) || "bubblewrap ended without a word."}`,
-        "let bubblewrap 0.8 or newer make user namespaces on this machine: `ice doctor` checks whether it can",
+        `The jail could not be created: ${stderr.trim().slice(0, 500) || "bubblewrap ended without a message."}`,
+        "allow bubblewrap 0.8 or newer to create user namespaces on this machine: `ice doctor` checks whether it can",
       );
     return { exitCode, stdout, stderr };
   } finally {
@@ -56,14 +56,14 @@ async function openGroup(parent: string, limits: JailLimits): Promise<Cgroup> {
     return await createCgroup(parent, limits);
   } catch (error) {
     throw denied(
-      `No cgroup can be made in "${parent}": ${messageOf(error)}`,
-      "name a cgroup of which this process may make children, with the controllers memory and pids",
+      `No cgroup can be created in "${parent}": ${messageOf(error)}`,
+      "name a cgroup in which this process may create children, with the controllers memory and pids",
     );
   }
 }
 
 const raise = (limit: keyof JailLimits): string =>
-  `give the program less to do, or raise \`limits.${limit}\`; the owner sets the most`;
+  `give the program less to do, or raise \`limits.${limit}\`; the owner sets the maximum`;
 
 function errorOf(ending: Ending, { wallMs, outputBytes }: JailLimits): unknown {
   switch (ending.why) {
@@ -76,8 +76,8 @@ function errorOf(ending: Ending, { wallMs, outputBytes }: JailLimits): unknown {
         fix: raise("outputBytes"),
       });
     case "files":
-      return new IceError("ICE_SANDBOX_MEMORY", `The program made more than ${maxFiles} files in /tmp.`, {
-        fix: "let it make fewer and larger ones",
+      return new IceError("ICE_SANDBOX_MEMORY", `The program created more than ${maxFiles} files in /tmp.`, {
+        fix: "make it create fewer, larger files",
       });
     default:
       return ending.reason;
@@ -86,7 +86,7 @@ function errorOf(ending: Ending, { wallMs, outputBytes }: JailLimits): unknown {
 
 /**
  * Starts bubblewrap with an empty environment, as `nobody` when this process is root: root's number of processes is not limited.
- * Its arguments come over a pipe, because the jail can read its command line.
+ * Its arguments are passed through a pipe, because the jail can read its command line.
  */
 async function start(
   { bubblewrap, prlimit, rootLinks }: JailParts,
@@ -109,12 +109,12 @@ async function start(
     const jailArguments = bubblewrapArguments({ program, target, readable, rootLinks, limits }).map(
       (word) => `${word}\0`,
     );
-    // Streams break when their other end closes them or is killed: how the process ended shows what happened.
+    // Streams fail when the other end closes them or is killed; the exit status shows what happened.
     for (const source of [child, ...child.stdio]) source?.on("error", () => {});
     (child.stdio[descriptors.arguments] as Writable).end(jailArguments.join(""));
     return child;
   } catch (error) {
-    throw denied(`bubblewrap cannot be started: ${messageOf(error)}`, "see whether this process may start it");
+    throw denied(`bubblewrap cannot be started: ${messageOf(error)}`, "check that this process may start it");
   } finally {
     closeSync(nothing);
   }

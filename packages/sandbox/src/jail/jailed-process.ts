@@ -19,21 +19,21 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** How long bubblewrap has to say which process it started, in milliseconds, before it is ended without. */
+/** Time in which bubblewrap must report the process that it started, in milliseconds, before it is ended. */
 const startMs = 5000;
-/** How long another process may keep the output open after the program has ended, in milliseconds. */
+/** Time for which another process may keep the output open after the program has ended, in milliseconds. */
 const outputMs = 1000;
-/** How often files in the scratch space are counted, in milliseconds. */
+/** Interval at which files in the scratch space are counted, in milliseconds. */
 const countEveryMs = 50;
-/** Files, directories and links in the scratch space: they take memory of the kernel, which its size does not count. */
+/** Maximum number of files, directories and links in the scratch space: they take kernel memory that its size does not include. */
 export const maxFiles = 65_536;
 
-/** bubblewrap, waiting with the program until its process is known; then the two of them until they end. */
+/** bubblewrap, which waits with the program until its process is known, and then both until they end. */
 export class JailedProcess {
   readonly #child: ChildProcess;
   readonly #filter: Uint8Array;
   readonly #group: Cgroup | undefined;
-  /** The first process in the jail. When it dies, all in the jail do. */
+  /** The first process in the jail. When it ends, all processes in the jail end. */
   #inner: number | undefined;
   #hasBegun = false;
   #status = "";
@@ -45,7 +45,7 @@ export class JailedProcess {
     this.#group = group;
   }
 
-  /** Lets the program run until it ends, or is ended because it is too late, too loud, or not wanted any more. */
+  /** Runs the program until it ends, or until it is ended because of its time, its output or a cancellation. */
   async follow({ stdin, limits, signal }: Pick<JailRequest, "stdin" | "limits" | "signal">): Promise<Ended> {
     const { wallMs, outputBytes, logBytes } = limits;
     const stdout: Buffer[] = [];
@@ -90,7 +90,7 @@ export class JailedProcess {
   }
 
   /**
-   * Lets the program begin, once it is counted in its group and its life is bound to the host's: a host that dies earlier
+   * Starts the program once it is in its group and bound to the life of the host: a host that ends earlier
    * leaves no program behind. bubblewrap sets the filter of the first process right after that bond.
    */
   async #release(inner: number): Promise<void> {
@@ -98,24 +98,24 @@ export class JailedProcess {
       await this.#group?.add(inner);
       this.#writer(descriptors.seccomp).end(this.#filter);
       for (let waited = 0; !(await hasFilter(inner)); waited += 1) {
-        if (waited > startMs) throw new Error("the first process of the jail does not get ready");
+        if (waited > startMs) throw new Error("the first process of the jail did not become ready");
         await sleep(1);
       }
       this.#hasBegun = true;
       this.#writer(descriptors.start).end("go\n");
     } catch {
-      this.#kill(); // it has ended already, or is of no use
+      this.#kill(); // it has already ended, or is unusable
     }
   }
 
   async #countFiles(): Promise<void> {
-    // Until the program begins, this is the host's.
+    // Until the program starts, this belongs to the host.
     if (!this.#hasBegun) return;
     try {
       const { files, ffree } = await statfs(`/proc/${this.#inner}/root/tmp`);
       if (files - ffree > maxFiles) this.#stop({ why: "files" });
     } catch {
-      return; // it is not there yet, or not any more
+      return; // it does not exist yet, or no longer exists
     }
   }
 
@@ -127,18 +127,18 @@ export class JailedProcess {
     if (this.#ending !== undefined) return;
     this.#ending = ending;
     if (this.#inner !== undefined) this.#kill();
-    // If bubblewrap is ended before it reports which process it started, that process stays behind for ever.
+    // If bubblewrap is ended before it reports which process it started, that process is left behind for ever.
     else setTimeout(() => this.#kill(), startMs).unref();
   }
 
   #kill(): void {
     const isOver = this.#child.exitCode !== null || this.#child.signalCode !== null;
-    if (isOver) return; // the kernel ended the jail with it, and its number may be another's by now
+    if (isOver) return; // the kernel has ended the jail with it, and its pid may have been reused
     if (this.#inner !== undefined)
       try {
         process.kill(this.#inner, "SIGKILL");
       } catch {
-        // it is gone already
+        // it has already ended
       }
     this.#child.kill("SIGKILL");
   }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 const closeOnExec = 0o2000000;
 
 /**
- * Descriptors of this process, from `first` on, that a program started by it would inherit. Node opens its own so that they are
+ * Descriptors of this process, from `first` on, that a child process would inherit. Node opens its own so that they are
  * not inherited; these were left open by the parent of this process.
  */
 export function leakedDescriptors(first: number): readonly number[] {
@@ -17,7 +17,7 @@ function isInherited(descriptor: number): boolean {
     const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, "utf8"))?.[1];
     return flags !== undefined && (Number.parseInt(flags, 8) & closeOnExec) === 0;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false; // it was the one that listed them
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false; // it was the descriptor used for listing
     throw error;
   }
 }

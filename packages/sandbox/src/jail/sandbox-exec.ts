@@ -31,23 +31,27 @@ export interface SandboxExecOptions {
 const maxWaiting = 1000;
 const maxArgumentBytes = 131_072;
 const maxInputCharacters = 16 * 2 ** 20;
-/** What `exec` and prlimit end with when there is nothing to run, or it may not be run. */
+/** Exit codes of `exec` and prlimit if the program does not exist or may not be executed. */
 const cannotRun = [126, 127];
 
 const sizes = z.strictObject({
   memoryMiB: z.int().min(1).optional().describe("Memory of each process, in MiB. Default: the owner's, 256."),
-  processes: z.int().min(1).optional().describe("Processes and threads at once. Default: the owner's, 16."),
+  processes: z.int().min(1).optional().describe("Maximum number of processes and threads. Default: the owner's, 16."),
   scratchMiB: z.int().min(1).optional().describe("Size of /tmp, in MiB. Default: the owner's, 16."),
-  wallMs: z.int().min(1).optional().describe("Milliseconds. Default: the owner's, 10,000."),
-  outputBytes: z.int().min(0).optional().describe("Bytes of standard output. Default: the owner's, 1 MiB."),
+  wallMs: z.int().min(1).optional().describe("Wall-clock time, in milliseconds. Default: the owner's, 10,000."),
+  outputBytes: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("Maximum size of standard output, in bytes. Default: the owner's, 1 MiB."),
   logBytes: z
     .int()
     .min(1)
     .optional()
-    .describe("Last bytes of standard error that are kept. Default: the owner's, 65,536."),
+    .describe("Size of the end of standard error that is returned, in bytes. Default: the owner's, 65,536."),
 });
 
-const absolute = z.string().regex(/^\/[^\0]*$/, "is to be an absolute path");
+const absolute = z.string().regex(/^\/[^\0]*$/, "must be an absolute path");
 /** Checks the options of the owner. A timer of more than 31 bits would fire at once. */
 const ownerOptions = z.object({
   readable: z.record(absolute, absolute).optional(),
@@ -60,14 +64,14 @@ const execArgs = z
   .strictObject({
     program: z.string().min(1).describe("Name of an allowed program."),
     args: z
-      .array(z.string().regex(/^[^\0]*$/, "an argument cannot hold NUL"))
+      .array(z.string().regex(/^[^\0]*$/, "an argument cannot contain NUL"))
       .max(1000)
       .default([])
-      .describe("Its arguments, as they are: no shell reads them."),
-    stdin: z.string().max(maxInputCharacters).default("").describe("What it reads on standard input."),
-    encoding: z.enum(["utf8", "base64"]).default("utf8").describe("Of `stdin` and of `stdout`."),
-    okExitCodes: z.array(z.int().min(0).max(255)).default([0]).describe("Exit codes that are no failure."),
-    limits: sizes.default({}).describe("Limits lower than the owner's; a higher one counts as the owner's."),
+      .describe("Arguments, passed unchanged: no shell interprets them."),
+    stdin: z.string().max(maxInputCharacters).default("").describe("Content of standard input."),
+    encoding: z.enum(["utf8", "base64"]).default("utf8").describe("Encoding of `stdin` and `stdout`."),
+    okExitCodes: z.array(z.int().min(0).max(255)).default([0]).describe("Exit codes that count as success."),
+    limits: sizes.default({}).describe("Limits lower than the owner's; a higher one is reduced to the owner's."),
   })
   .refine(({ stdin, encoding }) => encoding !== "base64" || isBase64(stdin), {
     path: ["stdin"],
@@ -102,7 +106,7 @@ export function sandboxExecTool(options: SandboxExecOptions) {
 
   return defineTool({
     name: "sandbox_exec",
-    description: `Runs a program without network and without files but its own: ${[...allowed.keys()].join(", ")}.`,
+    description: `Runs a program without network access and with no files except its own: ${[...allowed.keys()].join(", ")}.`,
     args: execArgs,
     output: execOutput,
     sideEffects: "none",
@@ -111,12 +115,12 @@ export function sandboxExecTool(options: SandboxExecOptions) {
       if (path === undefined)
         throw denied(
           `The program "${program.slice(0, 200)}" is not allowed here.`,
-          `take one of ${[...allowed.keys()].join(", ")}, or have the owner add it to the programs of sandboxExec`,
+          `use one of ${[...allowed.keys()].join(", ")}, or have the owner add it to the programs of sandboxExec`,
         );
       if (args.reduce((sum, arg) => sum + Buffer.byteLength(arg) + 1, 0) > maxArgumentBytes)
-        throw denied(`The arguments are longer than ${maxArgumentBytes} bytes.`, "hand them over as `stdin`");
+        throw denied(`The arguments are longer than ${maxArgumentBytes} bytes.`, "pass them as `stdin`");
       if (slots.isFullFor(runId))
-        throw denied(`More than ${maxWaiting} programs of this run wait for their turn.`, "start fewer at once");
+        throw denied(`More than ${maxWaiting} programs of this run are waiting.`, "start fewer at once");
       await slots.take(runId, signal);
       try {
         parts ??= await findJail();
@@ -152,13 +156,13 @@ function resultOf(program: string, { exitCode, stdout, stderr }: JailExit, encod
   if (cannotRun.includes(exitCode) && lastWords.startsWith("jail: "))
     throw denied(
       `The program "${program}" cannot be run in the jail: ${lastWords}`,
-      "let other users read and execute its file, with its interpreter and libraries where programs are installed",
+      "make its file, interpreter and libraries readable and executable for other users, in the folders where programs are installed",
     );
   throw new IceError(
     "ICE_SANDBOX_GUEST",
     `${program} ended with exit code ${exitCode}${signalIn(exitCode)}${lastWords === "" ? "." : `: ${lastWords}`}`,
     {
-      fix: "correct its arguments or input; put the code into `okExitCodes` if it is no failure",
+      fix: "correct its arguments or input; add the code to `okExitCodes` if it is not a failure",
       details: { exitCode, stderr: stderr.slice(-4096) },
     },
   );
@@ -183,10 +187,10 @@ const invalid = (message: string, fix: string): IceError => new IceError("ICE_PL
 function checkOptions(options: SandboxExecOptions): void {
   const [issue] = ownerOptions.safeParse(options).error?.issues ?? [];
   if (issue === undefined) return;
-  // Of a key that does not fit, the reason lies within.
+  // For an invalid key, the reason is nested.
   const { message } = issue.code === "invalid_key" ? (issue.issues[0] ?? issue) : issue;
   throw invalid(
-    `The option \`${issue.path.join(".")}\` of sandboxExec is no such thing: ${message}.`,
+    `The option \`${issue.path.join(".")}\` of sandboxExec is not valid: ${message}.`,
     "see its options in docs/reference/sandbox.md",
   );
 }

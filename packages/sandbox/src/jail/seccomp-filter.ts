@@ -1,9 +1,9 @@
 import { auditArchitecture, examined, forbidden, newestSystemCall, type Architecture } from "./system-calls.ts";
 
-/** Instructions of the classic BPF of linux/filter.h, as far as they are needed. */
+/** The necessary instructions of classic BPF (linux/filter.h). */
 const op = { load: 0x20, jumpIfEqual: 0x15, jumpIfGreater: 0x25, jumpIfAnyBit: 0x45, answer: 0x06 } as const;
 
-/** Where the kernel puts things: struct seccomp_data of linux/seccomp.h. Of arguments, the low half on little-endian machines. */
+/** Offsets in struct seccomp_data of linux/seccomp.h. For arguments, the low half on little-endian machines. */
 const at = { number: 0, architecture: 4, firstArgument: 16, secondArgument: 24 } as const;
 
 const fail = (errno: number): number => 0x0005_0000 | errno;
@@ -15,16 +15,16 @@ const verdict = {
   familyNotSupported: fail(97),
 } as const;
 
-/** Every `CLONE_NEW*` of linux/sched.h but the one for time, which shares its bit with the signal. */
+/** Every `CLONE_NEW*` of linux/sched.h except the one for time, which shares its bit with the signal. */
 const newNamespaces = 0x7e02_0000;
-/** Requests that type into a terminal, change what its keys mean or how it is read: TIOCSTI, TIOCLINUX, TIOCSETD. */
+/** Requests that insert input into a terminal, remap its keys or change its line discipline: TIOCSTI, TIOCLINUX, TIOCSETD. */
 const terminalRequests = [0x5412, 0x541c, 0x5423] as const;
 
 type Instruction = readonly [code: number, jumpTrue: number, jumpFalse: number, value: number];
 
 const load = (offset: number): Instruction => [op.load, 0, 0, offset];
 const answer = (value: number): Instruction => [op.answer, 0, 0, value];
-/** The next instructions run when the test holds, else `length` of them are skipped. */
+/** The next instructions run if the test succeeds, otherwise `length` of them are skipped. */
 const when = (code: number, value: number, then: readonly Instruction[]): readonly Instruction[] => [
   [code, 0, then.length, value],
   ...then,
@@ -35,8 +35,8 @@ const unlessEqual = (value: number, then: readonly Instruction[]): readonly Inst
 ];
 
 /**
- * The program by which the kernel judges system calls of a jail, in the form that bubblewrap reads from `--seccomp`. Calls of
- * another calling convention end the process; new namespaces, sockets, typing into terminals, and all that
+ * The program with which the kernel filters system calls of a jail, in the format that bubblewrap reads from `--seccomp`. Calls of
+ * another calling convention end the process; new namespaces, sockets, inserting terminal input, and all calls that
  * `system-calls.ts` forbids fail with an error; calls newer than its table do not exist.
  */
 export function seccompFilter(architecture: Architecture): Uint8Array {
@@ -50,7 +50,7 @@ export function seccompFilter(architecture: Architecture): Uint8Array {
     ...unlessEqual(auditArchitecture[architecture], [answer(verdict.kill)]),
     load(at.number),
     ...when(op.jumpIfGreater, newestSystemCall, [answer(verdict.notImplemented)]),
-    // Its flags lie in memory, which a filter cannot read. Programs then take `clone`.
+    // Its flags are in memory, which a filter cannot read. Programs then use `clone`.
     ...when(op.jumpIfEqual, numberOf("clone3"), [answer(verdict.notImplemented)]),
     ...when(op.jumpIfEqual, numberOf("clone"), [
       load(at.firstArgument),

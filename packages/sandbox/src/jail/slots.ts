@@ -2,7 +2,7 @@ import { FairQueue } from "../pool/fair-queue.ts";
 
 export interface SlotsOptions {
   readonly slots: number;
-  /** Callers of one run that may wait; in all, ten times as many. */
+  /** Maximum number of waiting callers of one run; in total, ten times as many. */
   readonly maxWaiting: number;
 }
 
@@ -21,7 +21,7 @@ export class Slots {
     return this.#waiting.fullFor(run) !== undefined;
   }
 
-  /** waits for a slot; it is to be given back with `release`. @throws the signal's reason when it aborts first. */
+  /** Waits for a slot, which must be released with `release`. @throws the signal's reason if it aborts first. */
   async take(run: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#free > 0) {

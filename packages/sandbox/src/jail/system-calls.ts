@@ -1,13 +1,13 @@
-/** A kind of processor whose system calls are known, as Node names it. */
+/** A supported processor architecture, as named by Node. */
 export type Architecture = "x64" | "arm64";
 
-/** `AUDIT_ARCH_*` of linux/audit.h: how the kernel names the calling convention of a system call. */
+/** `AUDIT_ARCH_*` of linux/audit.h: the kernel's identifiers of calling conventions. */
 export const auditArchitecture: Readonly<Record<Architecture, number>> = { x64: 0xc000003e, arm64: 0xc00000b7 };
 
-/** The newest system call that this table knows (Linux 5.17). What came later does not exist in the jail. */
+/** The newest system call in this table (Linux 5.17). Later calls do not exist in the jail. */
 export const newestSystemCall = 450;
 
-/** Numbers of the calls that the filter looks at more closely. */
+/** Numbers of the calls whose arguments the filter checks. */
 export const examined = {
   clone: { x64: 56, arm64: 220 },
   clone3: { x64: 435, arm64: 435 },
@@ -16,7 +16,7 @@ export const examined = {
 } as const satisfies Readonly<Record<string, Readonly<Record<Architecture, number>>>>;
 
 /**
- * What no program in the jail needs, by subject: name → number on x64 and on arm64 (null where it does not exist there).
+ * Calls that no program in the jail needs, by subject: name → number on x64 and on arm64 (null where it does not exist there).
  * Numbers are those of asm/unistd_64.h and asm-generic/unistd.h.
  */
 export const forbidden: Readonly<

@@ -1,6 +1,6 @@
 import type { Execution, GuestAnswer, GuestCall, LaneOutcome, ExecutionFailure } from "./execution.ts";
 
-/** An instance of an engine, which runs one execution after the other, in turns. */
+/** An instance of an engine, which runs one execution at a time, in turns. */
 export interface CodeLane {
   /**
    * Starts an execution and runs its first turn.

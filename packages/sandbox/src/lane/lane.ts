@@ -10,7 +10,7 @@ import { pageBytes, type Snapshot } from "./snapshot.ts";
 import { UnansweredCalls } from "./unanswered-calls.ts";
 import { denyAllWasi, type WasiShim } from "./wasi.ts";
 
-/** What lanes are made from; the same for all lanes of a worker. */
+/** The parts for creating lanes, shared by all lanes of a worker. */
 export interface LaneParts {
   readonly guestModule: GuestModule;
   readonly coreModules: ReadonlyMap<string, WebAssembly.Module>;
@@ -28,12 +28,12 @@ interface Running {
   failure: ExecutionFailure | undefined;
 }
 
-/** Memory of the engine outside the guest's own. */
+/** Memory of the engine outside that of the guest. */
 const engineBytes = 2 * pageBytes;
 
 /**
- * One instance of the engine, used for one execution after the other. Between them memory and globals are brought back to the
- * start, so nothing is carried over; an instance that trapped is never used again.
+ * One instance of the engine, used for one execution at a time. Between executions, memory and globals are restored to the
+ * initial state, so nothing is carried over; an instance that trapped is never used again.
  */
 export class Lane implements CodeLane {
   readonly #instance: MeteredInstance;
@@ -48,7 +48,7 @@ export class Lane implements CodeLane {
 
   /** @param realNow - epoch milliseconds, for executions that are granted the real clock. */
   static async create({ guestModule, coreModules, shim }: LaneParts, realNow: () => number): Promise<Lane> {
-    // Set once the instance is there; calls that the engine makes before that are dropped.
+    // Set once the instance exists; earlier calls of the engine are dropped.
     const made: { lane?: Lane } = {};
     const running = (): Running | undefined => (made.lane === undefined ? undefined : made.lane.#running);
     const now = (): number => {
@@ -66,7 +66,7 @@ export class Lane implements CodeLane {
     const instance = instantiateMetered(guestModule, coreModules, imports, () => {
       throw new ModuleWanted();
     });
-    // The first execution makes what is made once; every other one starts behind it.
+    // The first execution performs the one-time initialization; further ones start after it.
     await instance.guest.turn(JSON.stringify({ start: { source: "return input;", input: null, env: {}, seed: 0 } }));
     made.lane = new Lane(instance, instance.takeSnapshot());
     return made.lane;
@@ -146,13 +146,13 @@ export class Lane implements CodeLane {
     try {
       await this.#instance.guest.turn(message);
     } catch (error) {
-      // What the host side threw to stop the guest is kept in `failure`; everything else is a trap of the guest.
+      // Errors that the host threw to stop the guest are in `failure`; everything else is a trap of the guest.
       running.failure ??= this.#explainTrap(error);
       return this.#end({ trapped: true });
     }
     if (running.failure !== undefined || running.settled !== undefined) return this.#end();
     if (running.unanswered.size > 0) return undefined;
-    running.failure = { kind: "guest", message: "The code waits for a promise that nothing can settle any more." };
+    running.failure = { kind: "guest", message: "The code waits for a promise that can no longer be settled." };
     return this.#end();
   }
 
@@ -209,7 +209,7 @@ export class Lane implements CodeLane {
       return { kind: "stack", message: "The code nested its calls too deep." };
     if (meter.refused.value === 1)
       return { kind: "memory", message: `The code needed more than ${limits.memoryMiB} MiB (limits.memoryMiB).` };
-    return { kind: "guest", message: "The engine broke down under the code." };
+    return { kind: "guest", message: "The code crashed the engine." };
   }
 
   #end({ trapped = false }: { readonly trapped?: boolean } = {}): LaneOutcome {
@@ -231,16 +231,16 @@ export class Lane implements CodeLane {
     return { ...stats, ok: false, ...this.#explainThrown(settled!.payload, execution) };
   }
 
-  /** What the guest says it threw. Its claims decide words, never what happens. */
+  /** The error that the guest reports. Its content affects only messages, never behaviour. */
   #explainThrown(payload: string, { limits: { memoryMiB }, source }: Execution): ExecutionFailure {
     let thrown: Record<string, unknown> = {};
     try {
       thrown = JSON.parse(payload) as Record<string, unknown>;
     } catch {
-      // The guest can send anything: then there are no words.
+      // The guest can send anything; invalid content yields no message.
     }
     const text = (key: string): string => (typeof thrown[key] === "string" ? thrown[key].slice(0, maxMessage) : "");
-    const message = text("message") || text("name") || "The code threw.";
+    const message = text("message") || text("name") || "The code threw an error.";
     if (thrown["notJson"] === true) return { kind: "notJson", message };
     if (text("name") === "InternalError" && /stack/.test(message)) return { kind: "stack", message };
     if (this.#instance.meter.refused.value === 1)
@@ -258,17 +258,17 @@ export class Lane implements CodeLane {
 
 const maxMessage = 4096;
 
-/** Code asked for a module. Thrown through the guest, which cannot catch it. */
+/** Code imported a module. Thrown through the guest, which cannot catch it. */
 class ModuleWanted extends Error {}
 
-/** ` (line 3)`, counted from the first line of the code. What is missing at its end is missing behind its last line. */
+/** ` (line 3)`, counted from the first line of the code. Something missing at its end is reported at its last line. */
 function lineOf(stack: string, source: string): string {
   const line = /<input>:(\d+)/.exec(stack)?.[1];
   const own = line === undefined ? 0 : Math.min(Number(line) - 2, source.split("\n").length);
   return own > 0 ? ` (line ${own})` : "";
 }
 
-/** UTF-8 length; not counted exactly when the text is too long in any encoding. */
+/** UTF-8 length; not exact if the text is too long in any encoding. */
 function byteLength(text: string, most: number): number {
   return text.length > most ? text.length : Buffer.byteLength(text);
 }

@@ -1,9 +1,9 @@
 import type { LogBuffer } from "./log-buffer.ts";
 
-/** A line without an end is cut after so many characters. */
+/** Maximum length of a line, in characters; longer ones are split. */
 const maxLine = 8192;
 
-/** Turns what is written to a stream into lines of log. */
+/** Splits the output of a stream into log lines. */
 export class LineLog {
   readonly #logs: LogBuffer;
   readonly #level: string;
@@ -22,7 +22,7 @@ export class LineLog {
     if (this.#line.length > maxLine) this.end();
   }
 
-  /** Logs what is left without the end of a line. */
+  /** Logs the remaining, incomplete line. */
   end(): void {
     const line = this.#line + this.#decoder.decode();
     this.#line = "";

@@ -1,6 +1,6 @@
 import type { SandboxLog } from "@ice/core";
 
-/** Keeps lines of log up to a number of bytes; counts what it drops. Control characters do not get in. */
+/** Keeps log lines up to a number of bytes and counts dropped bytes. Control characters are removed. */
 export class LogBuffer {
   readonly lines: SandboxLog[] = [];
   bytes = 0;
@@ -25,7 +25,7 @@ export class LogBuffer {
 const maxLines = 10_000;
 const levels: ReadonlySet<string> = new Set(["debug", "log", "info", "warn", "error", "engine"]);
 
-/** Escape sequences and marks that turn the direction of text have no place in a log. */
+/** Escape sequences and marks that change the direction of text are not allowed in a log. */
 function printable(text: string): string {
   return text
     .toWellFormed()

@@ -1,7 +1,7 @@
 import type { GuestInstance, GuestModule } from "./guest-module.ts";
 import { Snapshot } from "./snapshot.ts";
 
-/** What the meter counts in, shared by the core modules of one instance. */
+/** The meter's counters, shared by the core modules of one instance. */
 interface Meter {
   readonly fuel: WebAssembly.Global<"i64">;
   readonly pages: WebAssembly.Global<"i32">;
@@ -9,13 +9,13 @@ interface Meter {
   readonly size: WebAssembly.Global<"i32">;
 }
 
-/** An instance of the component whose core modules share one meter, and which can be brought back to its start. */
+/** An instance of the component whose core modules share one meter, and which can be reset to its initial state. */
 export interface MeteredInstance {
   readonly guest: GuestInstance;
   readonly meter: Meter;
-  /** Whether the guest's own stack is used up: it lies at the start of memory and grows down. */
+  /** Whether the guest's stack has overflowed: it is at the start of memory and grows down. */
   hasNoStackLeft(): boolean;
-  /** Call it when the instance is as every execution shall find it. */
+  /** Called when the instance is in the state in which every execution starts. */
   takeSnapshot(): Snapshot;
 }
 
@@ -24,8 +24,8 @@ const startFuel = 1_000_000_000n;
 const startPages = 1024;
 
 /**
- * The part that finds modules while the engine is built. Afterwards it only traps, without a reason; the first that is
- * called of it, when code imports a module, makes room for its name.
+ * The part that resolves modules while the engine is built. Afterwards it only traps, without a reason; its first function that is
+ * called, when code imports a module, allocates space for its name.
  */
 const moduleLoader = { names: "cm32p2|local:init/module-loader|resolve", room: "cm32p2_realloc" };
 

@@ -1,4 +1,4 @@
-/** Growth beyond which an instance is not worth keeping, in pages of 64 KiB: 4 MiB. */
+/** Growth beyond which an instance is discarded, in pages of 64 KiB: 4 MiB. */
 const maxGrowthPages = 64;
 export const pageBytes = 65_536;
 
@@ -7,14 +7,14 @@ export class Snapshot {
   readonly #memory: WebAssembly.Memory;
   /** Bytes at the start of the memory that are zero, in whole pages: most of the stack. */
   readonly #zeros: number;
-  /** What comes behind them. */
+  /** The bytes after them. */
   readonly #image: Uint8Array;
   readonly #globals: readonly { readonly global: WebAssembly.Global; readonly value: number | bigint }[];
   readonly #size: WebAssembly.Global<"i32">;
-  /** Pages that the guest sees at the start. */
+  /** Pages that are visible to the guest at the start. */
   readonly pages: number;
 
-  /** @param size - the meter's global of the pages that the guest sees. */
+  /** @param size - the meter's global with the number of pages visible to the guest. */
   constructor(memory: WebAssembly.Memory, globals: readonly WebAssembly.Global[], size: WebAssembly.Global<"i32">) {
     this.#memory = memory;
     this.#size = size;
@@ -25,7 +25,7 @@ export class Snapshot {
     this.#globals = globals.map((global) => ({ global, value: global.value }));
   }
 
-  /** Brings the instance back to its start. False when it grew so much that a new one is better. */
+  /** Resets the instance to its initial state. Returns false if it has grown so much that a new one is cheaper. */
   restore(): boolean {
     if (this.#memory.buffer.byteLength / pageBytes > this.pages + maxGrowthPages) return false;
     const memory = new Uint8Array(this.#memory.buffer);

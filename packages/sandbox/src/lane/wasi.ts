@@ -1,4 +1,4 @@
-/** The parts of preview2-shim's browser build that are used: pure JavaScript, no authority of its own. */
+/** The parts of preview2-shim's browser build that are used: pure JavaScript, without access to the host. */
 export interface WasiShim {
   readonly cli: { createCli(config: object): Record<string, object> };
   readonly filesystem: { readonly types: object };
@@ -19,8 +19,8 @@ export interface ProgramStreams {
 }
 
 /**
- * Loads the browser build of preview2-shim. Under Node its package always resolves to the Node build, which hands out the
- * host's environment, files, sockets and `process.exit`; so the file beside it is named.
+ * Loads the browser build of preview2-shim. Under Node its package always resolves to the Node build, which exposes the
+ * host's environment, files, sockets and `process.exit`; so the browser build is loaded by its file name.
  *
  * @param entry - URL to which `@bytecodealliance/preview2-shim` resolves.
  */
@@ -31,12 +31,12 @@ export async function loadWasiShim(entry: string): Promise<WasiShim> {
 }
 
 /**
- * WASI that denies: no environment but `env`, no files, sockets; time is what `now` says and passes no other way; random
- * numbers are constant. Without `program` there are no arguments either, input is at its end, and what is written to the
+ * WASI without access to the host: no environment except `env`, no files or sockets; time comes only from `now`; random
+ * numbers are constant. Without `program` there are no arguments, input is empty, and output to the
  * standard streams goes to `onText`.
  *
  * @param now - epoch milliseconds.
- * @param program - what a program finds: the handlers of its standard streams, and its arguments.
+ * @param program - the handlers of a program's standard streams, and its arguments.
  */
 export function denyAllWasi(
   { cli, filesystem, io }: WasiShim,

@@ -35,7 +35,7 @@ export class BinaryReader {
     throw malformed("a number is too long");
   }
 
-  /** Passes over a LEB128 of at most `bits` bits. */
+  /** Skips a LEB128 of at most `bits` bits. */
   skipLeb(bits: number): void {
     for (let read = 0; read < Math.ceil(bits / 7); read += 1) if (this.byte() < 0x80) return;
     throw malformed("a number is too long");
@@ -52,9 +52,9 @@ export class BinaryReader {
     return this.bytes.subarray(start, this.at);
   }
 
-  /** What was read must have been everything. */
+  /** Checks that everything has been read. */
   expectEnd(): void {
-    if (!this.done) throw malformed("a section is longer than what is in it");
+    if (!this.done) throw malformed("a section is longer than its content");
   }
 
   /** A name: length and UTF-8. */
@@ -104,7 +104,7 @@ export class BinaryWriter {
     return this.u32(bytes.length).raw(bytes);
   }
 
-  /** What was written, without a copy: write no more afterwards. */
+  /** The written bytes, without a copy; nothing may be written afterwards. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -117,7 +117,7 @@ export class BinaryWriter {
   }
 }
 
-/** The bytes are no WebAssembly module, or one that uses what the sandbox does not allow. */
+/** The bytes are not a WebAssembly module, or one with features that the sandbox does not allow. */
 export function malformed(what: string): IceError {
   return new IceError("ICE_SANDBOX_DENIED", `The WebAssembly module is refused: ${what}.`, {
     fix: "compile it for wasm32 without threads, memory64, exceptions and garbage collection",

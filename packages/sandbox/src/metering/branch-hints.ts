@@ -1,13 +1,13 @@
 import { BinaryWriter } from "./binary.ts";
 
-/** Offsets of branches that are hardly ever taken, by function: bytes from the start of the body, its locals included. */
+/** Offsets of unlikely branches, by function: bytes from the start of the body, its locals included. */
 export type UnlikelyBranches = ReadonlyMap<number, readonly number[]>;
 
 /**
- * The custom section `metadata.code.branch_hint` (WebAssembly code metadata): the engine moves what is behind the branches out
- * of the way. It changes no meaning; engines that do not know it pass over it.
+ * The custom section `metadata.code.branch_hint` (WebAssembly code metadata): the engine moves the code of the branches out
+ * of the way. It does not change behaviour; engines without support ignore it.
  *
- * @param firstFunction - index of the first function that is no import.
+ * @param firstFunction - index of the first function that is not an import.
  */
 export function branchHints(branches: UnlikelyBranches, firstFunction: number): Uint8Array {
   const writer = new BinaryWriter().name("metadata.code.branch_hint").u32(branches.size);

@@ -1,6 +1,6 @@
 /**
- * Fuel that a page of 64 KiB costs when memory grows by it. It is some four times what growing takes (0.2 ms at 2 to 4 ns a
- * unit): code that only ever allocates ends by fuel, before many such guests hold all their memory at once.
+ * Fuel that growing memory by a page of 64 KiB costs. It is about four times the cost of growing (0.2 ms at 2 to 4 ns per
+ * unit): code that only allocates runs out of fuel before many such guests hold all their memory at a time.
  */
 export const fuelPerPage = 460_000;
 

@@ -1,6 +1,6 @@
 import { malformed, type BinaryReader } from "./binary.ts";
 
-/** Opcodes that metering looks at. Numbers: WebAssembly core specification, appendix "Index of Instructions". */
+/** Opcodes that metering handles. Numbers: WebAssembly core specification, appendix "Index of Instructions". */
 export const opcodes = {
   loop: 0x03,
   globalGet: 0x23,
@@ -10,7 +10,7 @@ export const opcodes = {
   bulk: 0xfc,
 } as const;
 
-/** Second byte of the instructions behind `0xfc`. */
+/** Second byte of the instructions with prefix `0xfc`. */
 export const bulkOpcodes = {
   memoryInit: 8,
   memoryCopy: 10,
@@ -21,17 +21,17 @@ export const bulkOpcodes = {
   tableFill: 17,
 } as const;
 
-/** Passes over the immediates of an instruction whose first byte was read. Refuses what it does not know. */
+/** Skips the immediates of an instruction whose first byte has been read. Refuses unknown instructions. */
 export function skipImmediates(reader: BinaryReader, opcode: number): void {
   const skip = plain[opcode];
   if (skip === undefined) throw malformed(`it uses the instruction 0x${opcode.toString(16)}, which is not allowed`);
   skip(reader);
 }
 
-/** Passes over the immediates of an instruction behind `0xfc`, whose second number was read. */
+/** Skips the immediates of an instruction with prefix `0xfc`, whose second number has been read. */
 export function skipBulkImmediates(reader: BinaryReader, opcode: number): void {
   if (opcode > 17) throw malformed(`it uses the instruction 0xfc ${opcode}, which is not allowed`);
-  // 0–7: saturating conversions. init and copy name two things, all others one.
+  // 0–7: saturating conversions. init and copy have two immediates, all others one.
   const immediates = opcode < 8 ? 0 : [8, 10, 12, 14].includes(opcode) ? 2 : 1;
   for (let read = 0; read < immediates; read += 1) reader.u32();
 }
@@ -85,7 +85,7 @@ const valueTypes: ReadonlySet<number> = new Set([0x7f, 0x7e, 0x7d, 0x7c, 0x7b, 0
 const range = (from: number, to: number, skip: Skip): [number, Skip][] =>
   Array.from({ length: to - from + 1 }, (_, offset) => [from + offset, skip]);
 
-/** First byte → how to pass over the rest. Exceptions (0x06–0x0a, 0x18, 0x19, 0x1f), 0xfb and threads (0xfe) are not here. */
+/** First byte → how to skip the rest. Exceptions (0x06–0x0a, 0x18, 0x19, 0x1f), 0xfb and threads (0xfe) are not here. */
 const plain: readonly (Skip | undefined)[] = (() => {
   const table = new Array<Skip | undefined>(256).fill(undefined);
   for (const [opcode, skip] of [

@@ -14,7 +14,7 @@ interface CodeContext {
 export interface MeteredCode {
   /** The content of the code section. */
   readonly bytes: Uint8Array;
-  /** Where it traps for want of fuel. */
+  /** Offsets at which it traps when fuel runs out. */
   readonly traps: UnlikelyBranches;
 }
 
@@ -74,7 +74,7 @@ function meterInstructions(
   { shift, restorable }: Pick<CodeContext, "shift" | "restorable">,
 ): void {
   let copied = reader.at;
-  /** Copies what was passed over since the last change, up to `end`. */
+  /** Copies the bytes skipped since the last change, up to `end`. */
   const copyTo = (end: number): void => {
     write.code.raw(reader.bytes.subarray(copied, end));
     copied = reader.at;
@@ -151,7 +151,7 @@ class MeteringWriter {
   readonly traps: number[] = [];
   usesLocals = false;
   readonly #fuel: number;
-  /** Local that holds what is left of the fuel: reading it again from the global would cost a load. */
+  /** Local that holds the remaining fuel: reading it from the global again would cost a load. */
   readonly #left: number;
   readonly #amount: number;
   readonly #result: number;
@@ -184,7 +184,7 @@ class MeteringWriter {
     this.#get(this.#size);
   }
 
-  /** Grows by the number of pages at the top of the stack, when the budget allows and fuel pays; leaves the old size, or -1. */
+  /** Grows by the number of pages at the top of the stack, if budget and fuel allow; leaves the old size, or -1. */
   grow(memory: number, restorable: boolean): void {
     this.usesLocals = true;
     const { code } = this;
@@ -212,7 +212,7 @@ class MeteringWriter {
     code.byte(0x20).u32(this.#result).raw([0x0b, 0x0b]); // end, end
   }
 
-  /** Leaves -1 when real memory would have to grow behind the visible one and cannot, else something else. */
+  /** Leaves -1 if real memory would have to grow beyond the visible one and cannot, otherwise another value. */
   #growVisible(memory: number): void {
     const { code } = this;
     const missing = (): void => {

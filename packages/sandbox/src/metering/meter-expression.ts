@@ -1,7 +1,7 @@
 import { BinaryReader, BinaryWriter, malformed } from "./binary.ts";
 import { opcodes, skipImmediates } from "./instructions.ts";
 
-/** Global indexes from `from` on move up by `by`, to make room for the meter's imports. */
+/** Increases global indexes from `from` on by `by`, to make room for the meter's imports. */
 export interface GlobalShift {
   readonly from: number;
   readonly by: number;

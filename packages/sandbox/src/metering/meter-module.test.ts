@@ -211,8 +211,8 @@ test("a module that reaches behind its globals does not compile, rewritten or no
 describe("refused", () => {
   const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
   test.each<[string, Uint8Array, string]>([
-    ["what is no module", new TextEncoder().encode("not wasm"), "no core module"],
-    ["a component", new Uint8Array([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]), "no core module"],
+    ["not a module", new TextEncoder().encode("not wasm"), "not a core module"],
+    ["a component", new Uint8Array([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]), "not a core module"],
     ["a truncated section", new Uint8Array([...header, 1, 50, 1]), "ends too early"],
     ["a length that never ends", new Uint8Array([...header, 1, 255, 255, 255, 255, 255, 255]), "too long"],
     ["sections out of order", new Uint8Array([...header, 3, 1, 0, 1, 1, 0]), "out of order"],
@@ -220,8 +220,8 @@ describe("refused", () => {
     ["a shared memory", new Uint8Array([...header, 5, 4, 1, 3, 1, 1]), "shared or 64-bit"],
     ["a 64-bit memory", new Uint8Array([...header, 5, 3, 1, 4, 1]), "shared or 64-bit"],
     ["a huge table", wat(`(module (table 200000 funcref))`), "more than 100000 entries"],
-    ["the meter's own name", wat(`(module (import "ice-meter" "fuel" (global (mut i64))))`), "belongs to the meter"],
-    ["the meter's export", wat(`(module (func (export "ice-meter:0")))`), "belongs to the meter"],
+    ["the meter's own name", wat(`(module (import "ice-meter" "fuel" (global (mut i64))))`), "reserved for metering"],
+    ["the meter's export", wat(`(module (func (export "ice-meter:0")))`), "reserved for metering"],
     ["atomics", wat(`(module (memory 1) (func (drop (i32.atomic.load (i32.const 0)))))`), "0xfe"],
     [
       "garbage-collected types",

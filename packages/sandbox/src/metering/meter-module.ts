@@ -5,22 +5,22 @@ import { copyExpression, type GlobalShift } from "./meter-expression.ts";
 import { valueType } from "./instructions.ts";
 import { refuseMeterName, meterModuleName } from "./names.ts";
 
-/** A core module that counts what it does. */
+/** A core module that meters itself. */
 export interface MeteredModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Pages of 64 KiB that its own memories have from the start; they count against the memory limit. */
+  /** Initial size of its own memories, in pages of 64 KiB; it counts towards the memory limit. */
   readonly initialPages: number;
 }
 
 /** Globals that a metered module imports from the module `ice-meter`, in this order. */
 const meterGlobals = [
-  /** i64. Falls by one at every function entry and loop header; below zero the module traps. */
+  /** i64. Decreases by one at every function entry and loop header; below zero the module traps. */
   "fuel",
   /** i32. Pages by which memory may still grow. */
   "pages",
   /** i32. Set to 1 when memory could not grow. */
   "refused",
-  /** i32. Pages of memory that the guest sees; there may be more behind, from an earlier execution. */
+  /** i32. Pages of memory that are visible to the guest; there may be more, from an earlier execution. */
   "size",
 ] as const;
 
@@ -39,21 +39,21 @@ const sections = {
   code: 10,
   data: 11,
 } as const;
-/** The order in which sections stand. Custom sections of the guest are dropped; the only one has the meter's branch hints. */
+/** The order of sections. Custom sections of the guest are dropped; the only one contains the meter's branch hints. */
 const order = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 0, 10, 11];
 
 const maxTableEntries = 100_000;
 const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 
 /**
- * Rewrites a core module so that it pays for what it does: a unit of fuel at every function entry and loop header and for every
+ * Rewrites a core module so that it pays for its work: a unit of fuel at every function entry and loop header and for every
  * 32 bytes of a bulk operation, pages for every growth of memory. Tables cannot grow. Modules with shared memory, memory64,
  * threads, exceptions or garbage-collected types are refused. O(size).
  *
- * The meter's globals are imported behind the module's own, so no instruction of the guest can name them.
+ * The meter's globals are imported after the module's own, so no instruction of the guest can refer to them.
  *
- * @param options.restorable - also exports every mutable global (as `ice-meter:0`, …) and lets the guest see only
- *   the first `size` pages of memory, so that a snapshot can be restored. For modules with one growing memory.
+ * @param options.restorable - also exports every mutable global (as `ice-meter:0`, …) and makes only
+ *   the first `size` pages of memory visible to the guest, so that a snapshot can be restored. For modules with one growing memory.
  * @throws IceError `ICE_SANDBOX_DENIED`.
  */
 export function meterModule(bytes: Uint8Array, { restorable = false }: { restorable?: boolean } = {}): MeteredModule {
@@ -87,7 +87,7 @@ export function meterModule(bytes: Uint8Array, { restorable = false }: { restora
 }
 
 function readSections(bytes: Uint8Array): Map<number, Uint8Array> {
-  if (header.some((byte, index) => bytes[index] !== byte)) throw malformed("it is no core module of version 1");
+  if (header.some((byte, index) => bytes[index] !== byte)) throw malformed("it is not a core module of version 1");
   const reader = new BinaryReader(bytes, header.length);
   const found = new Map<number, Uint8Array>();
   let last = -1;
@@ -118,7 +118,7 @@ function writeSections(found: ReadonlyMap<number, Uint8Array>): Uint8Array<Array
 function readParameterCounts(reader: BinaryReader): number[] {
   const counts: number[] = [];
   for (let rest = reader.u32(); rest > 0; rest -= 1) {
-    if (reader.byte() !== 0x60) throw malformed("it has types that are no function types");
+    if (reader.byte() !== 0x60) throw malformed("it has types that are not function types");
     const parameters = reader.u32();
     for (let read = 0; read < parameters; read += 1) valueType(reader);
     for (let results = reader.u32(); results > 0; results -= 1) valueType(reader);
@@ -135,7 +135,7 @@ function readFunctionTypes(reader: BinaryReader): number[] {
   return types;
 }
 
-/** Copies the imports and adds the meter's globals behind them. */
+/** Copies the imports and adds the meter's globals after them. */
 function meterImports(reader: BinaryReader): {
   readonly bytes: Uint8Array;
   readonly globals: number;
@@ -158,7 +158,7 @@ function meterImports(reader: BinaryReader): {
       valueType(reader);
       reader.byte();
       globals += 1;
-    } else throw malformed(`it imports something of the kind ${kind}`);
+    } else throw malformed(`it has an import of the kind ${kind}`);
   }
   reader.expectEnd();
   const writer = new BinaryWriter().u32(count + meterGlobals.length).raw(reader.bytes.subarray(start, reader.at));
@@ -195,7 +195,7 @@ function meterExports(reader: BinaryReader, shift: GlobalShift, added: readonly 
     writer.name(refuseMeterName(reader.name()));
     const kind = reader.byte();
     const index = reader.u32();
-    if (kind > 3) throw malformed(`it exports something of the kind ${kind}`);
+    if (kind > 3) throw malformed(`it has an export of the kind ${kind}`);
     writer.byte(kind).u32(kind === 3 && index >= shift.from ? index + shift.by : index);
   }
   reader.expectEnd();
@@ -212,7 +212,7 @@ function meterElements(reader: BinaryReader, shift: GlobalShift): Uint8Array {
     writer.u32(flags);
     const active = (flags & 1) === 0;
     if (active && (flags & 2) !== 0) writer.u32(reader.u32()); // the table
-    if (active) copyExpression(reader, writer, shift); // where it goes
+    if (active) copyExpression(reader, writer, shift); // its offset
     if ((flags & 3) !== 0) writer.byte(reader.byte()); // kind or type of the elements
     const entries = reader.u32();
     writer.u32(entries);
@@ -257,7 +257,7 @@ function readMemories(reader: BinaryReader): number {
   return pages;
 }
 
-/** The least size. Shared and 64-bit memories and other page sizes are refused. */
+/** The minimum size. Shared and 64-bit memories and other page sizes are refused. */
 function limits(reader: BinaryReader): number {
   const flags = reader.byte();
   if (flags > 1) throw malformed("it has a shared or 64-bit memory or table");

@@ -1,11 +1,11 @@
 import { malformed } from "./binary.ts";
 
-/** What the meter adds is called by this name; nothing of the guest may be. */
+/** Prefix of the names that the meter adds; names of the guest may not use it. */
 export const meterModuleName = "ice-meter";
 
-/** @throws IceError `ICE_SANDBOX_DENIED` for a name that poses as the meter. */
+/** @throws IceError `ICE_SANDBOX_DENIED` for a name with the meter's prefix. */
 export function refuseMeterName(name: string): string {
   if (name === meterModuleName || name.startsWith(`${meterModuleName}:`))
-    throw malformed(`the name "${name}" belongs to the meter`);
+    throw malformed(`the name "${name}" is reserved for metering`);
   return name;
 }

@@ -73,8 +73,8 @@ test("calls without an answer carry a bounded number of bytes", async () => {
     ok: false,
     error: {
       kind: "output",
-      message: "Host calls that wait for answers carry more than 16000 bytes together (16 times limits.outputBytes).",
-      fix: "await some calls before making others, or let them carry less",
+      message: "Host calls that wait for answers have more than 16000 bytes together (16 times limits.outputBytes).",
+      fix: "await some calls before making others, or pass less data",
     },
   });
   expect(calls).toBeLessThanOrEqual(8);

@@ -17,7 +17,7 @@ export interface PoolOptions {
 }
 
 export interface PoolRequest {
-  /** Id of the run that asks: the runs that wait are served in turn. */
+  /** Id of the run: waiting runs are served in turn. */
   readonly run: string;
   readonly execution: Execution;
   readonly signal: AbortSignal | undefined;
@@ -275,7 +275,7 @@ const maxStarts = 3;
 const bystander = {
   ok: false,
   kind: "timeout",
-  message: "Another execution brought down the worker of this one, which could not start again.",
+  message: "Another execution crashed the worker of this one, which could not be started again.",
 } as const;
 
 function endOf({ execution }: Job, { kind, reason }: Death): PoolOutcome {
@@ -283,7 +283,7 @@ function endOf({ execution }: Job, { kind, reason }: Death): PoolOutcome {
   const words = {
     timeout: `The code ran longer than ${wallMs} ms (limits.wallMs).`,
     memory: "The code made its worker run out of memory.",
-    guest: `The code made its worker break down: ${reason}`,
+    guest: `The code crashed its worker: ${reason}`,
   };
   return { ok: false, kind, message: words[kind], ...(kind === "timeout" ? { runMs: wallMs } : {}) };
 }

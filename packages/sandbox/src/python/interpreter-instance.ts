@@ -37,7 +37,7 @@ const fuelPerCall = 100;
 /** The calls that may wait for the host. */
 const suspending: ReadonlySet<string> = new Set(["fd_read"]);
 
-/** Growth beyond which an instance is not worth keeping, in pages: 16 MiB. */
+/** Growth beyond which an instance is discarded, in pages: 16 MiB. */
 const maxGrowthPages = 256;
 
 /** Offsets in objects of CPython for 32 bits: `ob_type` of an object, `tp_call` of a type (cpython/object.h). */
@@ -113,7 +113,7 @@ export class InterpreterInstance {
     };
   }
 
-  /** Brings the instance to an image. False when it grew so much that a new one is better. */
+  /** Resets the instance to an image. Returns false if it has grown so much that a new one is cheaper. */
   restore(image: InterpreterImage): boolean {
     const { memory } = this.#exports;
     const pages = image.memory.length / pageBytes;

@@ -86,7 +86,7 @@ export class PythonLane implements CodeLane {
         () => running.endTurn(this.#end()),
         (error: unknown) => {
           if (this.#running !== running) return; // abandoned, and unwound
-          // What the host side threw to stop the guest is kept in `failure`; everything else is a trap of the guest.
+          // Errors that the host threw to stop the guest are in `failure`; everything else is a trap of the guest.
           running.failure ??= this.#explainTrap(error, limits.fuel, limits.memoryMiB);
           running.endTurn(this.#end({ trapped: true }));
         },
@@ -229,7 +229,7 @@ export class PythonLane implements CodeLane {
       return { kind: "stack", message: "The code nested its calls too deep." };
     if (meter.refused.value === 1)
       return { kind: "memory", message: `The code needed more than ${memoryMiB} MiB (limits.memoryMiB).` };
-    return { kind: "guest", message: "The interpreter broke down under the code." };
+    return { kind: "guest", message: "The code crashed the interpreter." };
   }
 
   #end({ trapped = false }: { readonly trapped?: boolean } = {}): LaneOutcome {
@@ -258,18 +258,18 @@ export class PythonLane implements CodeLane {
         ...stats,
         ok: false,
         kind: "notJson",
-        message: "The result has an integer beyond 2^53, which JSON cannot carry exactly: return it as a string.",
+        message: "The result has an integer beyond 2^53, which JSON cannot represent exactly: return it as a string.",
       };
     return { ...stats, ok: true, payload: settled.payload };
   }
 
-  /** What the guest says it raised. Its claims decide words, never what happens. */
+  /** The exception that the guest reports. Its content affects only messages, never behaviour. */
   #explainThrown(payload: string, memoryMiB: number): ExecutionFailure {
     let raised: Record<string, unknown> = {};
     try {
       raised = Object(JSON.parse(payload)) as Record<string, unknown>;
     } catch {
-      // The guest can send anything: then there are no words.
+      // The guest can send anything; invalid content yields no message.
     }
     const { message, line, kind } = raised;
     const text = typeof message === "string" && message !== "" ? message.slice(0, maxMessage) : "The code failed.";

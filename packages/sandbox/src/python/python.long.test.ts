@@ -98,7 +98,7 @@ describe("what goes wrong has a kind and the author's line:", () => {
       {},
       { kind: "guest", message: expect.stringContaining("exit code 4") },
     ],
-    ["abort", "import os\nos.abort()", {}, { kind: "guest", message: expect.stringContaining("broke down") }],
+    ["abort", "import os\nos.abort()", {}, { kind: "guest", message: expect.stringContaining("crashed") }],
     [
       "recursion without end",
       "def f(): return f()\nf()",

@@ -13,7 +13,7 @@ export function stripTypes(source: string): string {
   return stripTypeScriptTypes(head + source + tail).slice(head.length, -tail.length);
 }
 
-/** ` (line 3)` of the code, as the head of the stack has it (`:3`); what is missing at its end is missing behind its last line. */
+/** ` (line 3)` of the code, as the head of the stack has it (`:3`); something missing at its end is reported at its last line. */
 export function lineOfSyntaxError({ stack = "" }: Error, source: string): string {
   const line = /^[^\n]*:(\d+)\n/.exec(stack)?.[1];
   return line === undefined ? "" : ` (line ${Math.min(Number(line), source.split("\n").length)})`;

@@ -47,7 +47,7 @@ describe("a fake clock", () => {
     clock.setTimer(10, () => fired.push("ten"));
     await clock.advance(1e9);
     expect([fired, clock.pending]).toEqual([["none", "ten"], 1]);
-    await expect(clock.runUntil(new Promise(() => {}))).rejects.toThrow("waits for something that is no timer");
+    await expect(clock.runUntil(new Promise(() => {}))).rejects.toThrow("waits for something other than a timer");
     expect(clock.now()).toBe(1e9);
   });
 
@@ -97,7 +97,7 @@ describe("a fake clock", () => {
 
   test("runUntil reports what it waits for without end", async () => {
     const clock = createFakeClock();
-    await expect(clock.runUntil(new Promise(() => {}))).rejects.toThrow("something that is no timer");
+    await expect(clock.runUntil(new Promise(() => {}))).rejects.toThrow("something other than a timer");
     const forever = (): void => void clock.setTimer(1, forever);
     forever();
     await expect(clock.runUntil(new Promise(() => {}), { maxTimers: 5 })).rejects.toThrow("more than 5 timers");

@@ -61,7 +61,7 @@ export function createFakeClock(
       return () => timers.delete(timer);
     },
     async advance(ms) {
-      if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`A clock cannot go on by ${ms} ms.`);
+      if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`A clock cannot advance by ${ms} ms.`);
       const end = elapsed + ms;
       await settled();
       for (let timer = next(); timer !== undefined && timer.due <= end; timer = next()) await fire(timer);
@@ -79,7 +79,7 @@ export function createFakeClock(
         if (timer === undefined || timer.due === Infinity || count >= maxTimers)
           throw new Error(
             timer === undefined || timer.due === Infinity
-              ? "The work waits for something that is no timer."
+              ? "The work waits for something other than a timer."
               : `The work needs more than ${maxTimers} timers.`,
           );
         await fire(timer);

@@ -65,7 +65,7 @@ export async function createTestRuntime<Options extends object>(
       events.stop();
       await close();
       const problems = events.events.flatMap((event) => problemOfEvent(event) ?? []);
-      if (problems.length > 0) throw new Error(`Events are not as they are declared:\n${problems.join("\n")}`);
+      if (problems.length > 0) throw new Error(`Events do not match their declarations:\n${problems.join("\n")}`);
     },
   };
 }

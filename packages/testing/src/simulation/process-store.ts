@@ -177,7 +177,7 @@ export class ConnectedStore implements ProcessStore {
     const { runId } = kept;
     if (this.#alive && holding.left) onLateAppend(record);
     if (this.#alive && (holding.left || holding.lost || this.#closed || kept.epoch !== holding.epoch))
-      return Promise.reject(runFenced(runId, holding.epoch, "it does not belong to this owner any more"));
+      return Promise.reject(runFenced(runId, holding.epoch, "it no longer belongs to this owner"));
     const ends = record.kind === "suspended" || record.kind === "ended";
     const decided = this.#decide({ name: "append", runId, record }, () => this.#disk.write(kept, record));
     if (decided === "never") return never();
@@ -279,4 +279,4 @@ export class ConnectedStore implements ProcessStore {
 const never = <T>(): Promise<T> => new Promise(() => {});
 
 const unavailable = (): IceError =>
-  new IceError("ICE_STORE_UNAVAILABLE", "The store failed, as the test wanted it.", { fix: "resume the run" });
+  new IceError("ICE_STORE_UNAVAILABLE", "The store failed, as configured by the test.", { fix: "resume the run" });

@@ -22,7 +22,7 @@ export async function simulate(scenario: Scenario, start: SimulatedStart): Promi
   const violations = [...faulty.violations, ...quiet.violations.map((violation) => `without faults: ${violation}`)];
   if (quiet.result !== undefined) {
     const [got, expected] = [essence(faulty.result), essence(quiet.result)];
-    if (got !== expected) violations.push(`the run gave ${got}, an uninterrupted run gives ${expected}`);
+    if (got !== expected) violations.push(`the run returned ${got}, an uninterrupted run returns ${expected}`);
   }
   return { ...faulty, violations };
 }

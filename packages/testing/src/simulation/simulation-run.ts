@@ -166,9 +166,9 @@ export class SimulationRun {
   /** Checks that a process keeps nothing of a run that it has released. */
   #checkLeft(process: Process, { status, waiting = [] }: RunResult): void {
     if (process.clock.pending > 0)
-      this.#checker.reportViolation(`${process.clock.pending} timers are left after the run is ${status}`);
+      this.#checker.reportViolation(`${process.clock.pending} timers remain after the run is ${status}`);
     if (this.#checker.running > 0)
-      this.#checker.reportViolation(`${this.#checker.running} tools run on after the run is ${status}`);
+      this.#checker.reportViolation(`${this.#checker.running} tools still run after the run is ${status}`);
     const last = this.#disk.records(runId).at(-1);
     if (last?.kind !== "ended" && last?.kind !== "suspended")
       this.#checker.reportViolation(`the last record is ${last?.kind}`);
@@ -196,7 +196,7 @@ export class SimulationRun {
     if (one !== other) this.#checker.reportViolation(`the result is ${one}, stored is ${other}`);
     if (process.isClosed) return;
     const again = await this.#clock.runUntil(process.runs.resume(runId));
-    if (sorted(again) !== other) this.#checker.reportViolation("to resume an ended run gives another result");
+    if (sorted(again) !== other) this.#checker.reportViolation("resuming an ended run returns a different result");
   }
 }
 

@@ -138,7 +138,7 @@ describe("mistakes", () => {
     const args = { items, groupBy: ["kind"], measures: { total: { op: "sum", field: "price" } } };
     expect(await rejection({ ...args, sortBy: "totl" })).toMatchObject({
       code: "ICE_TOOL_ARGS",
-      message: 'aggregate: groups have no "totl" to be sorted by.',
+      message: 'aggregate: groups have no "totl" to sort by.',
       fix: 'did you mean "total"?',
     });
     expect(await rejection({ ...args, sortBy: "price" })).toMatchObject({ fix: "use kind, total" });

@@ -7,11 +7,11 @@ const operations = ["count", "sum", "avg", "min", "max", "countDistinct"] as con
 const measureSchema = z
   .strictObject({
     op: z.enum(operations).describe("What to compute."),
-    field: z.string().min(1).optional().describe("Field it is computed over; `count` needs none."),
+    field: z.string().min(1).optional().describe("Field to compute over; not needed for `count`."),
   })
   .refine(({ op, field }) => op === "count" || field !== undefined, {
     path: ["field"],
-    message: "every measure but `count` needs a field",
+    message: "every measure except `count` needs a field",
   });
 
 const itemSchema = z.record(
@@ -21,7 +21,7 @@ const itemSchema = z.record(
 
 const output = z.object({
   groups: z.array(itemSchema).describe("One object per group: the `groupBy` fields and the measures."),
-  count: z.number().describe("Items in all."),
+  count: z.number().describe("Number of items."),
 });
 
 /**
@@ -35,10 +35,7 @@ export const aggregate = () =>
     sideEffects: "none",
     args: z.strictObject({
       items: z.array(itemSchema).describe("The objects."),
-      groupBy: z
-        .array(z.string().min(1))
-        .default([])
-        .describe("Fields whose values make a group. Default none: one group."),
+      groupBy: z.array(z.string().min(1)).default([]).describe("Fields to group by. Default none: one group."),
       measures: z.record(z.string().min(1), measureSchema).describe("Name → measure."),
       sortBy: z
         .string()
@@ -46,7 +43,7 @@ export const aggregate = () =>
         .optional()
         .describe("Field or measure to sort groups by. Default: order of first appearance."),
       descending: z.boolean().default(false).describe("Sort the largest first. Default false."),
-      limit: z.int().min(1).optional().describe("Most groups. Default all."),
+      limit: z.int().min(1).optional().describe("Maximum number of groups. Default all."),
     }),
     output,
     run({ items, groupBy, measures, sortBy, descending, limit }): z.output<typeof output> {
@@ -85,7 +82,7 @@ function checkNames(groupBy: readonly string[], measures: readonly string[], sor
   const names = [...groupBy, ...measures];
   if (sortBy !== undefined && !names.includes(sortBy))
     throw wrong(
-      `groups have no "${shorten(sortBy)}" to be sorted by`,
+      `groups have no "${shorten(sortBy)}" to sort by`,
       didYouMean(sortBy, names) || `use ${listNames(names)}`,
     );
 }

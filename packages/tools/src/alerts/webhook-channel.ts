@@ -28,9 +28,13 @@ export function webhookChannel({ name, url, headers = {}, ...options }: WebhookO
         reach: "configured",
       });
       if (status < 200 || status > 299)
-        throw new IceError("ICE_EGRESS_FAILED", `The alert channel "${name}" was answered with status ${status}.`, {
-          fix: "look at the receiver",
-        });
+        throw new IceError(
+          "ICE_EGRESS_FAILED",
+          `The webhook of the alert channel "${name}" answered with status ${status}.`,
+          {
+            fix: "check the receiver",
+          },
+        );
     },
     close: () => egress.close(),
   };

@@ -55,7 +55,7 @@ describe("cells", () => {
 
   test.each(['"', "\n", "\r", ";;", ""])("%j is no separator", async (delimiter) => {
     expect(await rejection(read("a\n1\n", { delimiter }))).toMatchObject({
-      issues: [{ path: ["delimiter"], message: "one character, no quote or line break" }],
+      issues: [{ path: ["delimiter"], message: "one character, not a quote or line break" }],
     });
   });
 });
@@ -226,11 +226,11 @@ describe("bounds", () => {
     });
   });
 
-  test("a number that would lose digits stays text and is reported", async () => {
+  test("a number that would lose precision stays text and is reported", async () => {
     const types = { id: "number" };
     expect(await read("id\n1234567890123456789\n9007199254740991\n1e20\n", { types })).toMatchObject({
       items: [{ id: "1234567890123456789" }, { id: 9007199254740991 }, { id: 1e20 }],
-      problems: [{ line: 2, message: "id: the number 1234567890123456789 would lose digits" }],
+      problems: [{ line: 2, message: "id: the number 1234567890123456789 would lose precision" }],
     });
   });
 });

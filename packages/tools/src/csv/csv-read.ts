@@ -9,12 +9,14 @@ const cellSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const output = z.object({
   items: z
     .array(z.record(z.string(), cellSchema))
-    .describe("One object per row, in file order. Blanks around a cell are dropped; an empty cell is null."),
+    .describe("One object per row, in file order. Spaces around a cell are removed; an empty cell is null."),
   columns: z.array(z.string()).describe("Names of the columns."),
   count: z.number().describe("Number of rows."),
   problems: z
-    .array(z.object({ line: z.number().describe("From 1."), message: z.string().describe("What was wrong.") }))
-    .describe("What was wrong, with the 1-based line on which the row starts; at most 1,000."),
+    .array(
+      z.object({ line: z.number().describe("From 1."), message: z.string().describe("Description of the problem.") }),
+    )
+    .describe("Problems, each with the 1-based line on which the row starts; at most 1,000."),
 });
 
 const maxProblems = 1000;
@@ -24,8 +26,8 @@ const maxColumns = 100_000;
 
 /**
  * Reads a CSV file (RFC 4180, with the dirt of real ones): a BOM, CRLF, quoted separators and line breaks, ragged rows, empty
- * lines. Blanks around a cell are dropped; an empty cell is null. Cells are strings unless `types` says otherwise; a cell that
- * is not of its type, or a number that would lose digits, stays a string and is listed in `problems`, so that one bad row stops
+ * lines. Spaces around a cell are removed; an empty cell is null. Cells are strings unless `types` says otherwise; a cell that
+ * is not of its type, or a number that would lose precision, stays a string and is listed in `problems`, so that one bad row stops
  * nothing.
  */
 export const csvRead = () =>
@@ -34,14 +36,17 @@ export const csvRead = () =>
     description: "Reads a CSV file into a list of objects.",
     sideEffects: "none",
     args: z.strictObject({
-      path: z.string().min(1).describe("The file, below a directory that may be read."),
+      path: z.string().min(1).describe("Path of the file, inside a directory that may be read."),
       encoding: encodingSchema,
       delimiter: z
         .string()
-        .regex(/^[^"\r\n]$/, "one character, no quote or line break")
+        .regex(/^[^"\r\n]$/, "one character, not a quote or line break")
         .default(",")
-        .describe("Separator of cells: one character, no quote or line break. Default a comma."),
-      header: z.boolean().default(true).describe("Whether the first row holds the names. Default true; else c1, c2, …"),
+        .describe("Separator of cells: one character, not a quote or line break. Default a comma."),
+      header: z
+        .boolean()
+        .default(true)
+        .describe("Whether the first row contains the names. Default true; else c1, c2, …"),
       types: z
         .record(z.string(), z.enum(["string", "number", "boolean"]))
         .default({})
@@ -52,7 +57,7 @@ export const csvRead = () =>
         .max(1_000_000)
         .default(100_000)
         .describe(
-          "Most rows; a longer file fails. Default 100,000. A file has at most 100,000 columns and 5,000,000 cells (rows × columns).",
+          "Maximum number of rows; a longer file fails. Default 100,000. A file has at most 100,000 columns and 5,000,000 cells (rows × columns).",
         ),
     }),
     output,
@@ -151,7 +156,7 @@ function cellOf(text: string, column: string, type: string | undefined, report: 
     const number = Number(text);
     if (Number.isFinite(number)) {
       if (!Number.isInteger(number) || Number.isSafeInteger(number) || /[eE]/.test(text)) return number;
-      report(`${shown(column)}: the number ${shown(text)} would lose digits`);
+      report(`${shown(column)}: the number ${shown(text)} would lose precision`);
       return text;
     }
   } else if (type === "boolean") {

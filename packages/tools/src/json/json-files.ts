@@ -12,7 +12,7 @@ import { z } from "zod";
 import { decodeText, encodingSchema } from "../text/decode-text.ts";
 
 const written = z.object({
-  path: z.string().describe("As it was given."),
+  path: z.string().describe("The path as passed."),
   bytes: z.number().describe("Bytes written."),
 });
 
@@ -23,10 +23,10 @@ export const jsonRead = () =>
     description: "Reads a JSON file of at most 1,000,000 objects, lists and keys; the output is its value.",
     sideEffects: "none",
     args: z.strictObject({
-      path: z.string().min(1).describe("The file, below a directory that may be read."),
+      path: z.string().min(1).describe("Path of the file, inside a directory that may be read."),
       encoding: encodingSchema,
     }),
-    output: z.custom<Json>(() => true).meta({ description: "The value that the file holds." }),
+    output: z.custom<Json>(() => true).meta({ description: "The value in the file." }),
     async run({ path, encoding }, { signal, use }): Promise<Json> {
       const text = decodeText(await use(FileAccess).read(path, { signal }), { path, encoding });
       const { count, depth } = await finishInTurns(countJsonParts(text));
@@ -41,7 +41,7 @@ export const jsonRead = () =>
       const { source, pointer } = inexact;
       throw new IceError(
         "ICE_TOOL_FAILED",
-        `"${path}" holds a number at ${pointer || "its top"} that would lose digits: ${source.slice(0, 60)}.`,
+        `"${path}" has a number at ${pointer || "the top level"} that would lose precision: ${source.slice(0, 60)}.`,
         {
           fix: "keep integers within ±2^53, or write the number as a string in quotes",
           details: { path, pointer },
@@ -60,8 +60,10 @@ export const jsonWrite = () =>
       path: z
         .string()
         .min(1)
-        .describe("The file, below a directory that may be written (default `out/`); missing directories are made."),
-      value: z.custom<Json>((value) => value !== undefined, "missing value").describe("What to write."),
+        .describe(
+          "Path of the file, inside a directory that may be written (default `out/`); missing directories are created.",
+        ),
+      value: z.custom<Json>((value) => value !== undefined, "missing value").describe("Value to write."),
       pretty: z.boolean().default(true).describe("Indent by two spaces. Default true."),
     }),
     output: written,

@@ -6,9 +6,7 @@ import { z } from "zod";
 export const encodingSchema = z
   .enum(["utf-8", "utf-16le", "latin1", "windows-1252"])
   .default("utf-8")
-  .describe(
-    "How the bytes are read when no byte order mark says it: utf-8 (default), utf-16le, latin1 or windows-1252.",
-  );
+  .describe("Encoding of a file without a byte order mark: utf-8 (default), utf-16le, latin1 or windows-1252.");
 
 export type Encoding = z.output<typeof encodingSchema>;
 

@@ -3,11 +3,11 @@ import { z } from "zod";
 import { decodeText, encodingSchema } from "./decode-text.ts";
 
 const readOutput = z.object({
-  text: z.string().describe("What the file holds."),
+  text: z.string().describe("Content of the file."),
   bytes: z.number().describe("Size of the file."),
 });
 const writeOutput = z.object({
-  path: z.string().describe("As it was given."),
+  path: z.string().describe("The path as passed."),
   bytes: z.number().describe("Bytes written."),
 });
 
@@ -18,7 +18,7 @@ export const textRead = () =>
     description: "Reads a text file.",
     sideEffects: "none",
     args: z.strictObject({
-      path: z.string().min(1).describe("The file, below a directory that may be read."),
+      path: z.string().min(1).describe("Path of the file, inside a directory that may be read."),
       encoding: encodingSchema,
     }),
     output: readOutput,
@@ -32,15 +32,17 @@ export const textRead = () =>
 export const textWrite = () =>
   defineTool({
     name: "text_write",
-    description: "Writes a text file, or adds to one.",
+    description: "Writes a text file, or appends to it.",
     sideEffects: "external",
     args: z.strictObject({
       path: z
         .string()
         .min(1)
-        .describe("The file, below a directory that may be written (default `out/`); missing directories are made."),
-      text: z.string().describe("What to write, as UTF-8."),
-      append: z.boolean().default(false).describe("Add to the end. Default false: replace."),
+        .describe(
+          "Path of the file, inside a directory that may be written (default `out/`); missing directories are created.",
+        ),
+      text: z.string().describe("Text to write, as UTF-8."),
+      append: z.boolean().default(false).describe("Append to the file. Default false: replace it."),
     }),
     output: writeOutput,
     async run({ path, text, append }, { signal, use }): Promise<z.output<typeof writeOutput>> {

@@ -4,10 +4,10 @@ import { isMap, mapSize, type CelMap } from "../values/map.ts";
 import { kindOfValue } from "../values/type-value.ts";
 import { numeric } from "../values/uint.ts";
 
-// What functions take, checked and counted. `name` is that of the function.
+// Arguments of functions, checked and metered. `name` is that of the function.
 
 export function wrongType(name: string, wanted: string, value: unknown): Error {
-  return expressionFailed(`${name}() needs ${wanted}, but got ${kindOf(value)}.`, `give it ${wanted}`);
+  return expressionFailed(`${name}() needs ${wanted}, but got ${kindOf(value)}.`, `pass ${wanted}`);
 }
 
 export function kindOf(value: unknown): string {
@@ -54,7 +54,7 @@ export function takeBytes(name: string, value: unknown, meter: Meter): Uint8Arra
   return value;
 }
 
-/** Bytes, or a text as its UTF-8. */
+/** Bytes, or a string as UTF-8. */
 export function takeBinary(name: string, value: unknown, meter: Meter): Uint8Array {
   if (typeof value === "string") return new TextEncoder().encode(takeText(name, value, meter));
   if (value instanceof Uint8Array) return takeBytes(name, value, meter);

@@ -1,10 +1,10 @@
 import type { Meter } from "../meter.ts";
 
-/** A function, or a method whose first argument is what stands before the dot. */
+/** A function, or a method, whose first argument is its receiver. */
 export interface Builtin {
-  /** How many arguments it takes, that of a method included. */
+  /** Allowed numbers of arguments, the receiver of a method included. */
   readonly arity: readonly number[];
-  /** The type it always gives. */
+  /** The type that it always returns. */
   readonly type?: string;
   readonly call: (args: readonly unknown[], meter: Meter) => unknown;
 }

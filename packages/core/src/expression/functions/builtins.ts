@@ -12,7 +12,7 @@ export type { Builtin } from "./builtin.ts";
 const tableOf = (...tables: readonly Builtins[]): ReadonlyMap<string, Builtin> =>
   new Map(tables.flatMap((table) => Object.entries(table)));
 
-/** `f(x)`, by name. `has` is compiled by itself. */
+/** `f(x)`, by name. `has` is compiled separately. */
 export const functions = tableOf(
   numberFunctions,
   listFunctions,
@@ -21,8 +21,8 @@ export const functions = tableOf(
   encodingFunctions,
 );
 
-/** `x.f()`, by name; the first argument is `x`. Comprehensions, `or` and `orValue` are compiled by themselves. */
+/** `x.f()`, by name; the first argument is `x`. Comprehensions, `or` and `orValue` are compiled separately. */
 export const methods = tableOf(stringMethods, listMethods, timeMethods, encodingMethods, optionalMethods);
 
-/** `base64.encode(x)`, `optional.of(x)`: by their whole names. */
+/** `base64.encode(x)`, `optional.of(x)`: by their full names. */
 export const namespaces = tableOf(base64Functions, optionalFunctions);

@@ -39,13 +39,13 @@ function toInteger(name: string, value: unknown, range: typeof intRange | typeof
   const { min, max } = range;
   const integer = integerOf(value, meter);
   if (integer !== undefined && integer >= min && integer <= max) return integer;
-  throw cannot(name, value, `give it a whole number from ${min} to ${max}, or its digits`);
+  throw cannot(name, value, `pass a whole number from ${min} to ${max}, or its digits`);
 }
 
 function integerOf(value: unknown, meter: Meter): bigint | undefined {
   if (typeof value === "bigint") return value;
   if (value instanceof Uint) return value.value;
-  // The doubles at the ends of the range stand for numbers beyond it, too.
+  // The doubles at the ends of the range also represent numbers beyond it.
   if (typeof value === "number")
     return Number.isFinite(value) && Math.abs(value) < 2 ** 64 ? exactly(value) : undefined;
   if (value instanceof Timestamp) return value.seconds;
@@ -97,7 +97,7 @@ export function doubleText(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-/** @throws when the bytes are no UTF-8. */
+/** @throws if the bytes are not UTF-8. */
 export function utf8Text(bytes: Uint8Array, meter: Meter): string {
   meter.built(bytes.length);
   try {

@@ -8,10 +8,10 @@ import { utf8Text } from "./conversions.ts";
 import { parseJson } from "./parse-json.ts";
 import { sha256 } from "./sha256.ts";
 
-/** What hashing a byte costs, in characters. */
+/** Cost of hashing a byte, in characters. */
 const hashWork = 16;
 
-/** What a byte costs in base64, there and back, in characters. */
+/** Cost of encoding or decoding a byte in base64, in characters. */
 const base64Work = 32;
 
 const encode: Builtin = {
@@ -24,7 +24,7 @@ const encode: Builtin = {
   },
 };
 
-/** What writing a byte in hexadecimal costs, in characters. */
+/** Cost of writing a byte in hexadecimal, in characters. */
 const hexWork = 64;
 
 function hex(bytes: Uint8Array, meter: Meter): string {
@@ -67,8 +67,8 @@ export const base64Functions: Builtins = {
       meter.built(text.length, text.length * base64Work);
       if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.replace(/=+$/, "").length % 4 === 1)
         throw expressionFailed(
-          "base64.decode() got a string that is not base64.",
-          "give it the letters A to Z and a to z, digits, + and /",
+          "base64.decode() got a string that is not valid base64.",
+          "pass a string of the letters A to Z and a to z, digits, + and /",
         );
       return fromBase64(text);
     },

@@ -10,19 +10,19 @@ import { kindOf, takeList } from "./arguments.ts";
 import { toHex } from "./base64.ts";
 import { doubleText, utf8Text } from "./conversions.ts";
 
-/** What one clause costs, in characters. */
+/** Cost of one clause, in characters. */
 const clauseWork = 2048;
 
 /** The clauses of CEL's `format`, and `%%`. */
 const clause = /%(?:(%)|(?:\.(\d{1,3}))?([a-zA-Z])|)/g;
 
-/** `"%s: %.2f".format([name, price])`, as CEL's string extension says; whole doubles are integers, because JSON has only doubles. */
+/** `"%s: %.2f".format([name, price])`, as in CEL's string extension; whole doubles are integers, because JSON has only doubles. */
 export function format(template: string, values: unknown, meter: Meter): string {
   const list = takeList("format", values, meter);
   let next = 0;
   let text = "";
   let from = 0;
-  // One after the other: `replace` finds all of them before it asks for the first.
+  // In order, because `replace` finds all matches before it calls back for the first.
   for (const { 0: whole, 1: percent, 2: precision, 3: letter, index } of template.matchAll(clause)) {
     meter.work(clauseWork);
     text += template.slice(from, index);
@@ -43,7 +43,7 @@ export function format(template: string, values: unknown, meter: Meter): string 
 }
 
 const noValueFor = (written: string): Error =>
-  expressionFailed(`format() has no value for \`${written}\`.`, "give it a list with one value for each clause");
+  expressionFailed(`format() has no value for \`${written}\`.`, "pass a list with one value for each clause");
 
 function formatOne(letter: string, value: unknown, precision: number | undefined, meter: Meter): string {
   switch (letter) {
@@ -72,7 +72,7 @@ function formatOne(letter: string, value: unknown, precision: number | undefined
 
 function invalidClause(written: string): Error {
   return expressionFailed(
-    `format() does not know \`${written}\`.`,
+    `format() does not support \`${written}\`.`,
     "use %s, %d, %f, %.2f, %e, %x, %X, %o, %b, and %% for a percent sign",
   );
 }
@@ -100,7 +100,7 @@ function doubleWith(value: unknown, letter: string, write: (number: number) => s
   return Number.isFinite(Number(number)) ? write(Number(number)) : specialText(Number(number));
 }
 
-/** `toFixed` goes over to exponents at 1e21. */
+/** `toFixed` switches to exponents at 1e21. */
 function fixed(number: number, precision: number): string {
   const digits = Math.min(precision, 100);
   if (Math.abs(number) < 1e21) return roundHalfToEven(number, digits);

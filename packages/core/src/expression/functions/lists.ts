@@ -97,7 +97,7 @@ export const listMethods: Builtins = {
   },
 };
 
-/** What comparing two values costs besides the characters of texts, in elements. */
+/** Cost of comparing two values in addition to the characters of strings, in elements. */
 const comparison = 2;
 
 /** Stable. */
@@ -115,7 +115,7 @@ function member(item: unknown, key: string): unknown {
   if (value !== undefined) return value;
   throw expressionFailed(
     `sort() found an item without "${key.slice(0, 40)}".`,
-    `leave such items out: \`list.filter(x, ${JSON.stringify(key.slice(0, 40))} in x)\``,
+    `filter such items out: \`list.filter(x, ${JSON.stringify(key.slice(0, 40))} in x)\``,
   );
 }
 

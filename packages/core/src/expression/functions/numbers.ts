@@ -41,7 +41,7 @@ function numbers(name: string, list: unknown, meter: Meter): readonly (number | 
     if (number !== undefined) return number;
     throw expressionFailed(
       `${name}() needs numbers, but item ${index} is ${kindOf(value)}.`,
-      "leave other values out: `list.filter(x, type(x) == double)`",
+      "filter other values out: `list.filter(x, type(x) == double)`",
     );
   });
 }

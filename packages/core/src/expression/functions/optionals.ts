@@ -5,7 +5,7 @@ import { numeric } from "../values/uint.ts";
 import { wrongType } from "./arguments.ts";
 import type { Builtins } from "./builtin.ts";
 
-/** `or` and `orValue` are compiled by themselves, because they evaluate their argument only when it is needed. */
+/** `or` and `orValue` are compiled separately, because they evaluate their argument only when it is needed. */
 export const optionalMethods: Builtins = {
   hasValue: { arity: [1], type: "bool", call: ([optional]) => take("hasValue", optional).value !== undefined },
   value: {
@@ -13,7 +13,7 @@ export const optionalMethods: Builtins = {
     call([optional]) {
       const { value } = take("value", optional);
       if (value !== undefined) return value;
-      throw expressionFailed("An optional value is not there.", "give it a default: `x.orValue(0)`");
+      throw expressionFailed("An optional value is absent.", "give it a default: `x.orValue(0)`");
     },
   },
 };

@@ -2,7 +2,7 @@ import { expressionFailed } from "../failure.ts";
 import { expressionLimits } from "../limits.ts";
 import type { Meter } from "../meter.ts";
 
-/** What the parser of JavaScript says of a value: its text, where it is no object. */
+/** Context that JavaScript's parser passes for a value: its source text, unless it is an object. */
 interface Source {
   readonly source?: string;
 }
@@ -10,7 +10,7 @@ interface Source {
 /**
  * Parses JSON as data: keys `__proto__` are dropped.
  *
- * @throws IceError `ICE_EXPRESSION_FAILED` for text that is not JSON, and for a number that no JSON number of ice holds.
+ * @throws IceError `ICE_EXPRESSION_FAILED` for text that is not JSON, and for a number that JSON in ice cannot represent.
  */
 export function parseJson(text: string, meter: Meter): unknown {
   const risky = suspicious.test(text);
@@ -20,18 +20,14 @@ export function parseJson(text: string, meter: Meter): unknown {
     return JSON.parse(text, risky ? checked : undefined) as unknown;
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    throw expressionFailed(
-      "parseJson() got a string that is not JSON.",
-      "check the text, or where it comes from",
-      cause,
-    );
+    throw expressionFailed("parseJson() got a string that is not JSON.", "check the string and its source", cause);
   }
 }
 
-/** Text in which there may be a number that is not exact, or a key `__proto__`, also in an escaped form. */
+/** Text that may contain an inexact number or a key `__proto__`, also in escaped form. */
 const suspicious = /\d{16}|\d[eE]|__|\\u/;
 
-/** What a character costs to parse, alone and with a look at each value. */
+/** Cost of parsing a character, alone and with a check of each value. */
 const parsedWork = 16;
 const checkedWork = 256;
 
@@ -47,12 +43,12 @@ function checkNumber(value: number, source: string | undefined, key: string): vo
     Number.isFinite(value) && (Number.isSafeInteger(value) || source === undefined || !/^-?\d+$/.test(source));
   if (exact) return;
   throw expressionFailed(
-    `parseJson() got the number ${String(source).slice(0, 40)}${key === "" ? "" : ` at "${key.slice(0, 40)}"`}, which no JSON number holds exactly.`,
-    "write it as text where it comes from",
+    `parseJson() got the number ${String(source).slice(0, 40)}${key === "" ? "" : ` at "${key.slice(0, 40)}"`}, which a JSON number cannot represent exactly.`,
+    "write it as a string at its source",
   );
 }
 
-/** Brackets inside of strings are none. */
+/** Brackets inside strings do not count. */
 function checkDepth(source: string, meter: Meter): void {
   let depth = 0;
   for (let at = 0; at < source.length; at += 1) {

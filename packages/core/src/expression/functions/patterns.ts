@@ -10,8 +10,8 @@ const maxStates = 20_000;
 const held = { states: 0 };
 
 /**
- * What compiling costs for each character of a pattern, what is dear in it, and each state that it has, and what a new state
- * costs, in characters.
+ * Cost of compiling each character, each expensive part and each state of a pattern, and of creating a new state
+ * during a search, in characters.
  */
 const work = {
   perCharacter: 4096,
@@ -30,7 +30,7 @@ export function matches(subject: string, pattern: string, meter: Meter): boolean
 }
 
 /**
- * The automaton is made while it runs: at worst each character needs a state that is made of all of the program's, and no
+ * The automaton is built while it runs: at worst each character needs a state that combines all of the program's, and no
  * program of n has more than 2ⁿ of them.
  */
 function matchingWork(length: number, states: number): number {
@@ -38,7 +38,7 @@ function matchingWork(length: number, states: number): number {
   return length * work.perSubject + made * states * work.perNewState;
 }
 
-/** Each evaluation pays for the patterns that it uses, whether they were compiled before or not: so its bounds do not vary. */
+/** Each evaluation is charged for the patterns that it uses, compiled before or not, so that its bounds do not vary. */
 function compile(pattern: string, meter: Meter): RE2JS {
   if (pattern.length > expressionLimits.patternLength)
     throw expressionFailed(
@@ -59,14 +59,14 @@ function compileNew(pattern: string): RE2JS {
     return RE2JS.compile(pattern);
   } catch (cause) {
     throw expressionFailed(
-      `"${pattern.slice(0, 100)}" is not a regular expression of RE2.`,
+      `"${pattern.slice(0, 100)}" is not a valid RE2 regular expression.`,
       "see https://github.com/google/re2/wiki/Syntax",
       cause,
     );
   }
 }
 
-/** The pattern is the youngest now; the oldest leave until the rest is small enough. */
+/** The pattern is now the most recent; the oldest are removed until the rest is small enough. */
 function keep(pattern: string, compiled: RE2JS): void {
   if (!cache.delete(pattern)) held.states += compiled.programSize();
   cache.set(pattern, compiled);

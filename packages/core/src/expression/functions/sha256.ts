@@ -10,7 +10,7 @@ const initial = "6a09e667 bb67ae85 3c6ef372 a54ff53a 510e527f 9b05688c 1f83d9ab 
 
 const words = (hex: string): Uint32Array => Uint32Array.from(hex.split(" "), (word) => Number.parseInt(word, 16));
 
-/** SHA-256 (FIPS 180-4). Here because core runs where there is no `node:crypto`, and WebCrypto cannot answer at once. */
+/** SHA-256 (FIPS 180-4). Implemented here because core must run without `node:crypto`, and WebCrypto is asynchronous. */
 export function sha256(message: Uint8Array): Uint8Array {
   const padded = new DataView(new ArrayBuffer((((message.length + 8) >> 6) + 1) << 6));
   new Uint8Array(padded.buffer).set(message);

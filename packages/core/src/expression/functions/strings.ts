@@ -79,7 +79,8 @@ export const stringMethods: Builtins = {
       const text = takeText("substring", s, meter);
       const start = offset("substring", text, from, meter);
       const end = to === undefined ? text.length : offset("substring", text, to, meter);
-      if (end < start) throw expressionFailed("substring() ends before it starts.", "give the smaller position first");
+      if (end < start)
+        throw expressionFailed("substring() got an end before its start.", "pass the smaller position first");
       return text.slice(start, end);
     },
   },
@@ -118,12 +119,12 @@ function built(text: string, meter: Meter): string {
   return text;
 }
 
-/** What changing the case of a character costs: within ASCII, beyond it, and of a run of ASCII letters between others. */
+/** Cost of changing the case of a character: within ASCII, beyond it, and of a sequence of ASCII letters between others. */
 const caseWork = { ascii: 4, other: 32, run: 1024 } as const;
 
 const isAscii = (text: string): boolean => !/[^\0-\x7F]/.test(text);
 
-/** A text whose case is about to be changed. */
+/** A string whose case is about to be changed. */
 function cased(text: string, meter: Meter): string {
   meter.built(text.length, text.length * (isAscii(text) ? caseWork.ascii : caseWork.other));
   return text;
@@ -135,7 +136,7 @@ function asciiCased(text: string, letters: RegExp, change: (text: string) => str
   if (isAscii(text)) return change(text);
   let made = "";
   let from = 0;
-  // One after the other: `replaceAll` finds all of them before it asks for the first.
+  // In order, because `replaceAll` finds all matches before it calls back for the first.
   for (const { 0: run, index } of text.matchAll(letters)) {
     meter.work(caseWork.run);
     made += text.slice(from, index) + change(run);
@@ -169,7 +170,7 @@ const position = (text: string, at: number, meter: Meter): bigint => BigInt(at <
 
 const space = /^\p{White_Space}$/u;
 
-/** What looking at a space costs, in characters. */
+/** What looking at a space during a search, in characters. */
 const spaceWork = 64;
 
 function trimmed(text: string, meter: Meter): string {
@@ -215,8 +216,8 @@ function replaced(
 ): string {
   if (from === "")
     throw expressionFailed(
-      "replace() needs something to look for, but got an empty string.",
-      "give it a string that is not empty",
+      "replace() needs a string to search for, but got an empty string.",
+      "pass a string that is not empty",
     );
   const parts = split(text, from, limit < 0 ? -1 : limit + 1, meter);
   meter.built(text.length + (parts.length - 1) * (to.length - from.length));

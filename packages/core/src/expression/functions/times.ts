@@ -6,7 +6,7 @@ import { Timestamp } from "../values/timestamp.ts";
 import { takeText, wrongType } from "./arguments.ts";
 import type { Builtin, Builtins } from "./builtin.ts";
 
-/** What asking for the local time of a zone costs, in characters. */
+/** What asking for the local time of a zone during a search, in characters. */
 const zoneWork = 16_384;
 
 const dayMs = 86_400_000;
@@ -52,7 +52,7 @@ function ofDate(name: string, read: (date: Date) => number): Builtin {
   };
 }
 
-/** Of a timestamp the part, of a duration the whole in that unit. */
+/** For a timestamp the part, for a duration the whole in that unit. */
 function ofEither(name: string, read: (date: Date) => number, unit: bigint): Builtin {
   const { arity, call } = ofDate(name, read);
   return {

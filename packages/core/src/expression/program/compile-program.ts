@@ -97,7 +97,7 @@ function compileMethod(node: ASTNode & { readonly op: "rcall" }, names: Names): 
   return call(methods.get(name)!, [receiver, ...args], names);
 }
 
-/** What calling a function and making an entry of a map cost besides what they look at, in characters. */
+/** Cost of calling a function and of creating an entry of a map, in addition to the data processed, in characters. */
 const callWork = 192;
 const entryWork = 256;
 
@@ -110,7 +110,7 @@ function call({ call: apply }: Builtin, args: readonly ASTNode[], names: Names):
   };
 }
 
-/** `or` and `orValue` evaluate what they are given only when it is needed. */
+/** `or` and `orValue` evaluate their argument only when it is needed. */
 function compileAlternative(node: ASTNode & { readonly op: "rcall" }, names: Names): Step {
   const [name, receiver, [other]] = node.args;
   const optional = compileStep(receiver, names);
@@ -127,8 +127,8 @@ function compileAlternative(node: ASTNode & { readonly op: "rcall" }, names: Nam
 
 function notOptional(name: string, value: unknown): Error {
   return expressionFailed(
-    `${name}() belongs to an optional value, but got a value of type ${typeName(value)}.`,
-    "mark the part that may be absent: `a.?b.orValue(0)`, `a[?0].orValue(0)`",
+    `${name}() is a function of optional values, but got a value of type ${typeName(value)}.`,
+    "mark the part that can be absent: `a.?b.orValue(0)`, `a[?0].orValue(0)`",
   );
 }
 
@@ -146,7 +146,7 @@ function compileMap(entries: readonly (readonly [ASTNode, ASTNode])[], names: Na
           "keys are strings, whole numbers or booleans: convert with string(x)",
         );
       if (map.has(key))
-        throw expressionFailed(`A map names the key ${String(key).slice(0, 40)} twice.`, "write each key once");
+        throw expressionFailed(`A map has the key ${String(key).slice(0, 40)} twice.`, "write each key once");
       map.set(key, valueStep(frame));
     }
     return map;

@@ -50,19 +50,19 @@ test.each([
   else expect(evaluate(source)).toEqual(expected);
 });
 
-test.each(["map", "filter", "exists", "all", "exists_one"])("%s asks for elements, and for booleans", (name) => {
+test.each(["map", "filter", "exists", "all", "exists_one"])("%s requires elements, and booleans", (name) => {
   expect(() => evaluate(`s.${name}(x, true)`)).toThrow(
     expect.objectContaining({
       code: "ICE_EXPRESSION_FAILED",
-      message: "There are no elements in a string.",
-      fix: "name a list, or a map to go through its keys",
+      message: "Cannot iterate over a string.",
+      fix: "use a list, or a map to iterate over its keys",
     }),
   );
   const condition = name === "map" ? "l.map(x, x, 1)" : `l.${name}(x, x)`;
   expect(() => evaluate(condition)).toThrow(`\`${name}\` needs a bool, but got a double.`);
 });
 
-test("each element is a step, and nothing is a step after the one that decides", () => {
+test("each element is a step, up to the one that decides", () => {
   const most = expressionLimits.comprehensionSteps;
   const items = Object.freeze(Array.from({ length: most + 1 }, (_, at) => at));
   const over = { get: () => items as Json };

@@ -7,7 +7,7 @@ import { kindOfValue } from "../values/type-value.ts";
 import type { Compile, Frame, Names, Step } from "./frame.ts";
 import { attempt, bool } from "./logic.ts";
 
-/** Goes through elements; `body` is called after each of them was put in its place. */
+/** Iterates over elements; `body` is called after each of them has been assigned to its variable. */
 type Walk = (frame: Frame, visit: () => boolean) => void;
 
 /** `map`, `filter`, `all`, `exists` and `exists_one`: over the elements of a list, or the keys of a map. */
@@ -103,8 +103,5 @@ function elementsOf(range: unknown, meter: Meter): readonly unknown[] {
     meter.entries(keys.length);
     return keys;
   }
-  throw expressionFailed(
-    `There are no elements in ${kindOfValue(range)}.`,
-    "name a list, or a map to go through its keys",
-  );
+  throw expressionFailed(`Cannot iterate over ${kindOfValue(range)}.`, "use a list, or a map to iterate over its keys");
 }

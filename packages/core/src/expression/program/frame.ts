@@ -15,11 +15,11 @@ export interface Frame {
 /** A compiled part of an expression: its value in a frame. */
 export type Step = (frame: Frame) => unknown;
 
-/** Names as they are seen while compiling. */
+/** The visible names during compilation. */
 export interface Names {
-  /** Grows by each root name that is met; its place is that of its value in the frame. */
+  /** Extended by each root name that is found; its position is that of its value in the frame. */
   readonly roots: string[];
-  /** Variables of comprehensions, with their place in `locals`. */
+  /** Variables of comprehensions, with their position in `locals`. */
   readonly bound: ReadonlyMap<string, number>;
 }
 

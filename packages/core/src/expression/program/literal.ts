@@ -12,7 +12,7 @@ export function literal(node: ASTNode & { readonly op: "value" }): unknown {
   return value;
 }
 
-/** `-9223372036854775808` is an integer, though the number behind the sign is none. Undefined for anything else. */
+/** `-9223372036854775808` is an integer, although the number without its sign is not. Undefined for anything else. */
 export function negativeLiteral(operand: ASTNode): bigint | undefined {
   if (operand.op !== "value" || typeof operand.args !== "bigint") return undefined;
   return checkRange(operand, -operand.args, intRange);

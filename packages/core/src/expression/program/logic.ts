@@ -20,14 +20,14 @@ export function compileLogic(
     }
     default: {
       const [left, right] = node.args.map((part) => compile(part, names)) as [Step, Step];
-      // The value of one side that settles the whole, whatever the other is, even an error.
+      // The value of one side that decides the result, whatever the other is, even an error.
       const decisive = node.op === "||";
       return (frame) => decide(left, right, frame, { decisive, operator: node.op });
     }
   }
 }
 
-/** A boolean; undefined when there was an error instead of one. Evaluating it again gives the error itself. */
+/** A boolean; undefined if there was an error. Evaluating it again throws the error itself. */
 export function attempt(step: Step, frame: Frame, operator: string): boolean | undefined {
   const given = tryUnread(() => bool(step(frame), operator));
   if (typeof given === "boolean") return given;
@@ -52,6 +52,6 @@ export function bool(value: unknown, operator: string): boolean {
   if (typeof value === "boolean") return value;
   throw expressionFailed(
     `\`${operator}\` needs a bool, but got ${kindOfValue(value)}.`,
-    "compare it with something: `x > 0`, `x != null`",
+    "write a comparison: `x > 0`, `x != null`",
   );
 }

@@ -27,7 +27,7 @@ export const binaryOperators = {
 export function negate(value: unknown): unknown {
   if (typeof value === "bigint") return inRange(-value, intRange);
   if (typeof value === "number") return -value;
-  throw expressionFailed(`There is no \`-\` of ${kindOfValue(value)}.`, "negate numbers");
+  throw expressionFailed(`\`-\` is not defined for ${kindOfValue(value)}.`, "negate numbers");
 }
 
 type Arithmetic = "+" | "-" | "*" | "/" | "%";
@@ -48,7 +48,7 @@ const ofDoubles: Readonly<Record<Arithmetic, (a: number, b: number) => number>> 
   "%": (a, b) => a % b,
 };
 
-/** JSON numbers are doubles, literals are integers: they mix, and a mix is a double. Undefined for what are no numbers. */
+/** JSON numbers are doubles, literals are integers; both can be mixed, and the result is a double. Undefined for other values. */
 function arithmetic(operator: Arithmetic, a: unknown, b: unknown): unknown {
   if (typeof a === "number" && typeof b === "number") return ofDoubles[operator](a, b);
   if (typeof a === "bigint" && typeof b === "bigint") return inRange(ofIntegers[operator](a, b), intRange);
@@ -123,7 +123,7 @@ function refuse(operator: string, a: unknown, b: unknown): never {
   throw expressionFailed(
     `The expression failed: \`${operator}\` is not defined for ${nameOf(a)} and ${nameOf(b)}.`,
     operator === "in" && typeof b === "string"
-      ? "ask a text with `s.contains(t)`"
+      ? "test a string with `s.contains(t)`"
       : "check the types of what it reads; convert with string(x), double(x), int(x)",
   );
 }

@@ -55,7 +55,7 @@ const missing = (path: string, guard: string, instead: string) => [
   `guard it: \`${guard}\`, or \`${instead}.orValue(null)\``,
 ];
 
-describe("what cannot be selected is named, with a guard for it", () => {
+describe("a selection that fails is named, with a guard for it", () => {
   test.each([
     ["[a][0].zz", ...missing("[a][0].zz", "has([a][0].zz)", "[a][0].?zz")],
     ["[a][0][s]", ...missing("[a][0].x", "has([a][0].x)", "[a][0].?x")],
@@ -78,13 +78,13 @@ describe("what cannot be selected is named, with a guard for it", () => {
       "`b` has no value here: the node did not complete. Guard it with has(nodes.b)",
       "guard it: `has(nodes.b)`, or `nodes.?b.orValue(null)`",
     ],
-    ["[l][0][s]", "`[l][0]` is a list, and a list has no `x`", "name an element: `[l][0][0]`"],
-    ["[l][0].first", "`[l][0]` is a list, and a list has no `first`", "name an element: `[l][0][0]`"],
-    ["has([l][0].x)", "`[l][0]` is a list, and a list has no `x`", "name an element: `[l][0][0]`"],
+    ["[l][0][s]", "`[l][0]` is a list, and a list has no `x`", "select an element: `[l][0][0]`"],
+    ["[l][0].first", "`[l][0]` is a list, and a list has no `first`", "select an element: `[l][0][0]`"],
+    ["has([l][0].x)", "`[l][0]` is a list, and a list has no `x`", "select an element: `[l][0][0]`"],
     [
       `[l][0]['${"y".repeat(50)}']`,
       `\`[l][0]\` is a list, and a list has no \`${"y".repeat(40)}\``,
-      "name an element: `[l][0][0]`",
+      "select an element: `[l][0][0]`",
     ],
     ["[s][0].x", "`[s][0]` is a string, which has no parts", "check what it is: `type([s][0])` is string"],
     [
@@ -105,10 +105,10 @@ describe("what cannot be selected is named, with a guard for it", () => {
   });
 
   test.each([
-    ["has(a[0])", "`has` asks for a field, not for an element", "write `a[?0].hasValue()`"],
-    ["has(a[?k])", "`has` asks for a field, not for an element", "write `a[?k].hasValue()`"],
-    ["has(a)", "`has` asks for a field, not for a name", "write `has(nodes.a)`"],
-    ["has(1)", "`has` asks for a field", "write `has(a.b)`"],
+    ["has(a[0])", "`has` takes a field, not an element", "write `a[?0].hasValue()`"],
+    ["has(a[?k])", "`has` takes a field, not an element", "write `a[?k].hasValue()`"],
+    ["has(a)", "`has` takes a field, not a name", "write `has(nodes.a)`"],
+    ["has(1)", "`has` takes a field", "write `has(a.b)`"],
   ])("%s: %s", (source, what, fix) => {
     expect(() => compileExpression(source)).toThrow(
       expect.objectContaining({

@@ -7,12 +7,12 @@ import { wholeNumber } from "../values/uint.ts";
 import type { Compile, Names, Step } from "./frame.ts";
 import { written } from "./written.ts";
 
-/** Names that are always there; every other one may be that of a node. */
+/** Names that always exist; every other one may be that of a node. */
 const globals: ReadonlySet<string> = new Set(["inputs", "nodes", "run", "workflow"]);
 
 type Selection = ASTNode & { readonly op: "." | ".?" | "[]" | "[?]" };
 
-/** `a.b`, `a[b]`, `a.?b`, `a[?b]`. What is selected from an optional value is optional. */
+/** `a.b`, `a[b]`, `a.?b`, `a[?b]`. A selection from an optional value is optional. */
 export function compileSelection(node: Selection, names: Names, compile: Compile): Step {
   const container = compile(node.args[0], names);
   const optional = node.op === ".?" || node.op === "[?]";
@@ -29,7 +29,7 @@ export function compileSelection(node: Selection, names: Names, compile: Compile
   };
 }
 
-/** `has(a.b)`: whether the last selection finds something; everything before it must be there. */
+/** `has(a.b)`: whether the last selection finds a value; everything before it must exist. */
 export function compileHas(node: ASTNode, names: Names, compile: Compile): Step {
   if (node.op !== "." && node.op !== ".?") throw noSelection(node);
   const container = compile(node.args[0], names);
@@ -47,7 +47,7 @@ function keyStep(node: Selection, names: Names, compile: Compile): Step {
   return () => name;
 }
 
-/** Undefined when there is nothing; `lenient`: also when nothing could be there. */
+/** Undefined if there is no value; `lenient`: also if none is possible. */
 function member(from: unknown, key: unknown, node: Selection, lenient: boolean): unknown {
   if (Array.isArray(from)) {
     const index = wholeNumber(key);
@@ -75,24 +75,24 @@ function writtenKey(node: Selection): string {
 function noSelection(node: ASTNode): Error {
   if (node.op === "[]" || node.op === "[?]") {
     const [base, key] = node.args;
-    // Every id of a node is a name, so nothing else is ever in `nodes`.
+    // Every node id is a name, so `nodes` contains nothing else.
     if (base.op === "id" && base.args === "nodes" && key.op === "value")
       return invalid(
         node,
-        "`has` asks for a field, not for an element",
+        "`has` takes a field, not an element",
         `write the id of the node: \`has(nodes.${typeof key.args === "string" && plainName.test(key.args) ? key.args : "a"})\``,
       );
     return invalid(
       node,
-      "`has` asks for a field, not for an element",
+      "`has` takes a field, not an element",
       `write \`${written(base)}[?${written(key)}].hasValue()\``,
     );
   }
   if (node.op === "id")
     return invalid(
       node,
-      "`has` asks for a field, not for a name",
+      "`has` takes a field, not a name",
       globals.has(node.args) ? `name a field of it: \`has(${node.args}.x)\`` : `write \`has(nodes.${node.args})\``,
     );
-  return invalid(node, "`has` asks for a field", "write `has(a.b)`");
+  return invalid(node, "`has` takes a field", "write `has(a.b)`");
 }

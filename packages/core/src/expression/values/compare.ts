@@ -93,7 +93,7 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** By code points, as CEL says; JavaScript compares UTF-16 units, in which 🦊 comes before ﬁ. */
+/** By code points, as in CEL; JavaScript compares UTF-16 units, in which 🦊 comes before ﬁ. */
 function compareText(a: string, b: string, meter: Meter): number {
   const length = Math.min(a.length, b.length);
   meter.afford(length * unitWork);
@@ -103,10 +103,10 @@ function compareText(a: string, b: string, meter: Meter): number {
   return same === length ? a.length - b.length : rank(a.charCodeAt(same)) - rank(b.charCodeAt(same));
 }
 
-/** What comparing two characters costs, in characters looked at. */
+/** Cost of comparing two characters, in characters processed. */
 const unitWork = 4;
 
-/** Puts the halves of surrogate pairs behind all other units. */
+/** Orders the halves of surrogate pairs after all other units. */
 function rank(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;

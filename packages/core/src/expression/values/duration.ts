@@ -19,18 +19,18 @@ export class Duration {
 
   constructor(nanos: bigint) {
     if (nanos > maxNanos || nanos < -maxNanos)
-      throw expressionFailed("A duration is longer than 10,000 years.", "check the times it is made of");
+      throw expressionFailed("A duration is longer than 10,000 years.", "check the times that it is calculated from");
     this.nanos = nanos;
   }
 
-  /** `1.5s`: seconds with as many digits as there are. */
+  /** `1.5s`: seconds with as many digits as necessary. */
   toString(): string {
     const size = this.nanos < 0n ? -this.nanos : this.nanos;
     return `${this.nanos < 0n ? "-" : ""}${size / nanosOf.s}${fraction(size % nanosOf.s)}s`;
   }
 }
 
-/** Nanoseconds of a second as the digits behind it: `.123`, or nothing. */
+/** Nanoseconds of a second as decimal digits: `.123`, or nothing. */
 export function fraction(nanos: bigint): string {
   return nanos === 0n ? "" : `.${String(nanos).padStart(9, "0").replace(/0+$/, "")}`;
 }
@@ -38,12 +38,12 @@ export function fraction(nanos: bigint): string {
 const longest = 100;
 const written = /^([+-]?)(0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:h|ms|us|µs|ns|m|s))+)$/;
 
-/** Reads what Go's `time.ParseDuration` reads: `90m`, `-1.5h`, `2h45m`, `300ms`, `0`. */
+/** Parses the format of Go's `time.ParseDuration`: `90m`, `-1.5h`, `2h45m`, `300ms`, `0`. */
 export function parseDuration(text: string): Duration {
   const [, sign, body] = (text.length <= longest && written.exec(text)) || [];
   if (body === undefined)
     throw expressionFailed(
-      `"${text.slice(0, 40)}" is no duration.`,
+      `"${text.slice(0, 40)}" is not a duration.`,
       'write numbers with units: duration("1h30m"), duration("90s"), duration("250ms")',
     );
   let nanos = 0n;

@@ -2,7 +2,7 @@ import { isPlainObject } from "../../json/json.ts";
 import { Uint } from "./uint.ts";
 
 /**
- * A map: a JSON object, or what an expression made. In the latter keys are strings, booleans and bigints, so that equal keys
+ * A map: a JSON object, or one that an expression created. In the latter, keys are strings, booleans and bigints, so that equal keys
  * are one key: `{1: "a"}[1.0]` is `"a"`.
  */
 export type CelMap = Readonly<Record<string, unknown>> | ReadonlyMap<MapKey, unknown>;
@@ -12,7 +12,7 @@ export function isMap(value: unknown): value is CelMap {
   return value instanceof Map || isPlainObject(value);
 }
 
-/** The form in which a key is kept; undefined for what no map can have as a key. */
+/** The internal form of a key; undefined for values that cannot be keys. */
 export function keyOf(value: unknown): MapKey | undefined {
   if (typeof value === "string" || typeof value === "boolean" || typeof value === "bigint") return value;
   if (value instanceof Uint) return value.value;

@@ -1,7 +1,7 @@
 /** A value that may be absent: `a.?b`, `a[?0]`, `optional.of(x)`. */
 export class Optional {
   static readonly none = new Optional(undefined);
-  /** Undefined when there is none; no CEL value is undefined. */
+  /** Undefined if absent; no CEL value is undefined. */
   readonly value: unknown;
 
   private constructor(value: unknown) {

@@ -33,13 +33,13 @@ function codePointsBefore(text: string, end: number): number {
   return count;
 }
 
-/** The longest pattern that is left to JavaScript, and what a character costs in the search for a longer one. */
+/** Length of the longest pattern for which JavaScript's search is used, and the cost of a character in a search for a longer one. */
 const shortPattern = 8;
 const unitWork = 14;
 
 /**
- * Finds a text in others in linear time. A short pattern is left to JavaScript, whose search takes text × pattern at worst; a
- * longer one is looked for with the failure function of Knuth, Morris and Pratt (1977).
+ * Searches strings in linear time. For a short pattern it uses JavaScript's search, which takes text × pattern at worst; a
+ * longer one is searched with the failure function of Knuth, Morris and Pratt (1977).
  */
 export class Search {
   readonly pattern: string;
@@ -51,7 +51,7 @@ export class Search {
     this.#meter = meter;
   }
 
-  /** The first place at or behind `from`, or −1. */
+  /** The first position at or after `from`, or −1. */
   in(text: string, from = 0): number {
     const { pattern } = this;
     if (pattern.length > text.length - from) return -1;
@@ -76,7 +76,7 @@ export class Search {
     return -1;
   }
 
-  /** The last place at or before `most`, or −1. */
+  /** The last position at or before `most`, or −1. */
   lastIn(text: string, most = text.length): number {
     const { pattern } = this;
     const end = Math.min(text.length, most + pattern.length);
@@ -100,7 +100,7 @@ export class Search {
     return last;
   }
 
-  /** Length of the longest proper prefix of the pattern that ends at each place. */
+  /** Length of the longest proper prefix of the pattern that ends at each position. */
   #prepare(): Int32Array {
     const { pattern } = this;
     this.#meter.work(pattern.length * unitWork);

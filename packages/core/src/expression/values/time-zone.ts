@@ -2,10 +2,10 @@ import { expressionFailed } from "../failure.ts";
 import type { Meter } from "../meter.ts";
 import type { Timestamp } from "./timestamp.ts";
 
-/** Zones of the IANA database as `Intl` reads them. The most recently used are kept; making one takes up to 0.5 ms. */
+/** Zones of the IANA database as `Intl` reads them. The most recently used are cached; creating one takes up to 0.5 ms. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 const maxFormats = 32;
-/** What making one costs, in characters. */
+/** What making one during a search, in characters. */
 const newZoneWork = 524_288;
 
 /**

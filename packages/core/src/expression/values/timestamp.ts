@@ -12,7 +12,10 @@ export class Timestamp {
 
   constructor(nanos: bigint) {
     if (nanos < earliest || nanos > latest)
-      throw expressionFailed("A timestamp lies outside the years 1 to 9999.", "check the time it is made of");
+      throw expressionFailed(
+        "A timestamp is outside the years 1 to 9999.",
+        "check the time that it is calculated from",
+      );
     this.nanos = nanos;
   }
 
@@ -25,7 +28,7 @@ export class Timestamp {
     return ((this.nanos % nanosPerSecond) + nanosPerSecond) % nanosPerSecond;
   }
 
-  /** RFC 3339 in UTC, with as many digits as there are: `2026-01-02T03:04:05.5Z`. */
+  /** RFC 3339 in UTC, with as many digits as necessary: `2026-01-02T03:04:05.5Z`. */
   toString(): string {
     const date = new Date(Number(this.seconds) * 1000).toISOString();
     return `${date.slice(0, 19)}${fraction(this.nanosOfSecond)}Z`;
@@ -35,7 +38,7 @@ export class Timestamp {
 const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/i;
 
 /**
- * Reads RFC 3339. Days that do not exist, 24:00, and more than nine digits of a second are errors.
+ * Parses RFC 3339. Days that do not exist, 24:00, and more than nine digits of a second are errors.
  *
  * @throws IceError `ICE_EXPRESSION_FAILED`.
  */
@@ -65,7 +68,7 @@ export function parseTimestamp(text: string): Timestamp {
 
 function noTimestamp(text: string): Error {
   return expressionFailed(
-    `"${text.slice(0, 40)}" is no timestamp.`,
+    `"${text.slice(0, 40)}" is not a timestamp.`,
     'write a date that exists, as in timestamp("2026-01-31T12:00:00Z")',
   );
 }

@@ -4,7 +4,7 @@ import { Optional } from "./optional.ts";
 import { Timestamp } from "./timestamp.ts";
 import { Uint } from "./uint.ts";
 
-/** A type as a value: what `type(x)` gives, and what the names of types stand for. */
+/** A type as a value: the result of `type(x)`, and the value of the names of types. */
 export class TypeValue {
   readonly name: string;
 
@@ -13,7 +13,7 @@ export class TypeValue {
   }
 }
 
-/** Names of types that stand for themselves in an expression. No node can have such an id; see `celReservedWords`. */
+/** Names of types that can be used in an expression. No node can have such an id; see `celReservedWords`. */
 export const typeNames: ReadonlySet<string> = new Set(
   "bool bytes double int list map null_type string type uint".split(" "),
 );

@@ -18,7 +18,7 @@ test("the value at a path is found through objects alone", () => {
     expect(valueAt(root, valuePath), valuePath).toBeUndefined();
 });
 
-test("what is taken out can be put back; the rest is shared, and nothing is changed", () => {
+test("a removed value can be put back; the rest is shared and unchanged", () => {
   const root = { a: { b: { c: 1, d: 2 }, e: {} }, f: [] };
   const rest = withoutValueAt(root, "a.b.c");
   expect(rest).toEqual({ a: { b: { d: 2 }, e: {} }, f: [] });
@@ -32,7 +32,7 @@ test("what is taken out can be put back; the rest is shared, and nothing is chan
   expect(rest["g"]).toBe(3);
 });
 
-test("nothing is put where something is, or where no way leads", () => {
+test("nothing is inserted at a position that is taken or unreachable", () => {
   const root = { a: { b: 1, list: [] } };
   for (const valuePath of ["a", "a.b", "a.b.c", "a.list.0", "x.y", "a.x.y"])
     expect(setValueAt(root, valuePath, 2), valuePath).toBe(false);

@@ -74,7 +74,7 @@ export class Database {
   /** SQLite keeps writing to a file that was deleted or replaced, and all of it would be lost with the process. */
   #assertFile(): void {
     if (this.#identity() === this.#file) return;
-    throw new IceError("ICE_STORE_UNAVAILABLE", `${this.path} is not there any more, or it is another file now.`, {
+    throw new IceError("ICE_STORE_UNAVAILABLE", `${this.path} was removed or replaced.`, {
       fix: "put the file back, or open the store again",
       details: { path: this.path },
     });

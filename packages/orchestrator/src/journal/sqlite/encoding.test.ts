@@ -10,7 +10,7 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
 const address = { tenant: "default", runId: "r", source: "record", seq: 3 } as const;
 const long = "x".repeat(40);
 
-describe("what is encoded", () => {
+describe("encoding", () => {
   test("stays whole up to the limit, and is split above it", () => {
     const value = { a: { big: long, small: 1 }, b: [long], n: long.length };
     const whole = JSON.stringify(value);
@@ -38,7 +38,7 @@ describe("what is encoded", () => {
     expect(encode(value(32 * 1024 - 1), ["part"]).blobs).toHaveLength(1);
   });
 
-  test("is the JSON of each part by itself, whatever stands around it", () => {
+  test("contains the JSON of each part, whatever surrounds it", () => {
     const json = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>;
     const row = fc.record({ a: fc.record({ b: json, "0": json, c: json }), "1": json, d: json });
     const blobPaths = ["a.b", "a.0", "1", "d"];
@@ -65,7 +65,7 @@ describe("what is encoded", () => {
     );
   });
 
-  test("keeps null and numbers in their place", () => {
+  test("keeps null and numbers in place", () => {
     const value = { a: null, b: 1e300, c: true, rest: long };
     expect(encode(value, ["a", "b", "c"], 1)).toEqual({ body: JSON.stringify(value), blobs: [] });
   });
@@ -97,7 +97,7 @@ describe("what is encoded", () => {
       expect.objectContaining({
         code: "ICE_STORE_FULL",
         message: expect.stringMatching(/^A value is too large or too deep to be recorded: Invalid string length/),
-        fix: "keep large data in files and hand on their paths",
+        fix: "keep large data in files and pass their paths",
       }),
     );
   });
@@ -109,7 +109,7 @@ test("a checksum is over the address, the version, the blob references and the b
   expect(checksumOf({ ...address, source: "signal" }, 2, "[]", [])).toBe(crc32("[]", crc32("r\nsignal 3 2\n")));
 });
 
-describe("what is decoded", () => {
+describe("decoding", () => {
   const options = (more: Partial<DecodeOptions> = {}): DecodeOptions => ({
     path: "/data/ice.db",
     version: 1,
@@ -138,7 +138,7 @@ describe("what is decoded", () => {
   });
 
   test.each<[name: string, body: string, more: Partial<DecodeOptions>, what: string]>([
-    ["is no JSON", "{", {}, 'record 3 of run "r" is no JSON'],
+    ["is no JSON", "{", {}, 'record 3 of run "r" is not JSON'],
     [
       "has a place that it cannot have",
       '{"a":{}}',
@@ -151,26 +151,27 @@ describe("what is decoded", () => {
     expect(() => decode(row(body, more), address, options(more))).toThrow(damage(what));
   });
 
-  test("is damaged when its checksum is another one", () => {
+  test("is damaged if its checksum differs", () => {
     const stored = row("{}");
     expect(() => decode({ ...stored, checksum: stored.checksum + 1 }, address, options())).toThrow(
       damage('record 3 of run "r" has a wrong checksum'),
     );
   });
 
-  test("has a version that is understood: the newest, or an older one", () => {
+  test("has a supported version: the newest, or an older one", () => {
     expect(decode(row("{}", {}, 1), address, { ...options(), version: 2 })).toEqual({});
     expect(() => decode(row("{}", {}, 2), address, options())).toThrow(
       expect.objectContaining({
         code: "ICE_STORE_VERSION",
-        message: 'In the store /data/ice.db, record 3 of run "r" has version 2; this ice reads versions up to 1.',
+        message:
+          'In the store /data/ice.db, record 3 of run "r" has version 2; this version of ice reads versions up to 1.',
         fix: "use the version of ice that wrote it, or a newer one",
         details: { path: "/data/ice.db", version: 2 },
       }),
     );
   });
 
-  test("a large value is the one that its hash names, frozen", () => {
+  test("a large value matches its hash, and is frozen", () => {
     const content = Buffer.from('{"a":["ä"]}');
     const hash = sha256('{"a":["ä"]}');
     const value = decodeBlob(content, hash, "/data/ice.db") as { a: unknown };
@@ -180,9 +181,9 @@ describe("what is decoded", () => {
     const inside = new Uint8Array([0, 0, ...content, 0]).subarray(2, 2 + content.length);
     expect(decodeBlob(inside, hash, "/data/ice.db")).toEqual(value);
     expect(() => decodeBlob(undefined, hash, "/data/ice.db")).toThrow(damage(`the value ${hash} is missing`));
-    expect(() => decodeBlob(content, "0", "/data/ice.db")).toThrow(damage("the value 0 has another hash"));
+    expect(() => decodeBlob(content, "0", "/data/ice.db")).toThrow(damage("the value 0 has a different hash"));
     for (const [text, what] of [
-      ["{", "is no JSON"],
+      ["{", "is not JSON"],
       ['{"__proto__":1}', "has a key `__proto__`"],
     ] as const)
       expect(() => decodeBlob(Buffer.from(text), sha256(text), "/data/ice.db")).toThrow(

@@ -139,7 +139,7 @@ export function decode(
 export function decodeBlob(content: Uint8Array | undefined, hash: string, path: string): Json {
   const name = `the value ${hash}`;
   if (content === undefined) throw damaged(path, `${name} is missing`);
-  if (sha256(content) !== hash) throw damaged(path, `${name} has another hash`);
+  if (sha256(content) !== hash) throw damaged(path, `${name} has a different hash`);
   const value = parse(Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString(), path, name);
   if (!freezeParsed(value)) throw damaged(path, `${name} has a key \`__proto__\``);
   return value;
@@ -149,7 +149,7 @@ function parse(text: string, path: string, name: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (cause) {
-    throw damaged(path, `${name} is no JSON`, cause);
+    throw damaged(path, `${name} is not JSON`, cause);
   }
 }
 
@@ -166,7 +166,7 @@ function stringify(value: unknown): string {
     // The maximum length of a string in V8 is 2^29 - 24 units.
     throw new IceError("ICE_STORE_FULL", `A value is too large or too deep to be recorded: ${messageOf(cause)}.`, {
       cause,
-      fix: "keep large data in files and hand on their paths",
+      fix: "keep large data in files and pass their paths",
     });
   }
   // In JSON text, a quote inside a string is escaped, so this can only be a key.

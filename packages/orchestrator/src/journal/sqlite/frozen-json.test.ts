@@ -17,7 +17,7 @@ test("a value is frozen throughout, however deep it is", () => {
   expect(freezeParsed(JSON.parse(`${"[".repeat(200_000)}${"]".repeat(200_000)}`) as Json)).toBe(true);
 });
 
-test("scalars are as they are, and what is frozen is not looked at again", () => {
+test("scalars are unchanged, and frozen values are not visited again", () => {
   for (const value of [1, "x", true, null]) expect(freezeParsed(value)).toBe(true);
   const inner = JSON.parse('{"__proto__":1}') as Json;
   expect(freezeParsed(Object.freeze([inner]) as Json)).toBe(true);

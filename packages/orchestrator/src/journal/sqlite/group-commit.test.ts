@@ -62,7 +62,7 @@ test("what is added in one turn is written in one transaction, and settled after
   expect(notes()).toEqual(["a", "b", "c", "d"]);
 });
 
-test("a job that refuses is left out of its transaction, and alone learns why", async () => {
+test("a job that throws is left out of its transaction, and only it gets the error", async () => {
   const group = commits();
   group.add(job("a"));
   group.add(job("b", new IceError("ICE_RUN_EXISTS", "It is there.")));
@@ -72,7 +72,7 @@ test("a job that refuses is left out of its transaction, and alone learns why", 
   expect(notes()).toEqual(["a", "c"]);
 });
 
-test("a transaction that fails is undone, and settles all its jobs with the error; later ones go on", async () => {
+test("a transaction that fails is rolled back, and settles all its jobs with the error; later ones continue", async () => {
   const group = commits();
   group.add(job("a"));
   group.add(job("b", Object.assign(new Error("disk full"), { errcode: 13 })));
@@ -85,7 +85,7 @@ test("a transaction that fails is undone, and settles all its jobs with the erro
   expect(notes()).toEqual(["d"]);
 });
 
-test("what does not fit into the time slice is left to the next transaction, after a pause", async () => {
+test("jobs that do not fit into the time slice are left to the next transaction, after a pause", async () => {
   const group = commits();
   sliceChecks = [false, true, true];
   for (const name of ["a", "b", "c", "d"]) group.add(job(name));

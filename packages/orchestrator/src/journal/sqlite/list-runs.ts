@@ -83,7 +83,7 @@ function assertListable(
   const times = [startedAt, updatedAt, endedAt ?? 0];
   const known = statuses.has(status) && kinds.has(kind);
   if (known && times.every((time) => time >= 0 && time <= lastMoment)) return;
-  throw damaged(path, `run "${runId}" has a status, a kind or a time that no run has`);
+  throw damaged(path, `run "${runId}" has an invalid status, kind or time`);
 }
 
 /** The status that lists and readers show. */

@@ -107,7 +107,7 @@ function versionOf(database: Database): number {
   const isEmpty = database.get("SELECT 1 FROM sqlite_schema") === undefined;
   if (!isEmpty && id !== applicationId)
     throw new IceError("ICE_STORE_UNAVAILABLE", `${path} is a database of another program.`, {
-      fix: "name another file",
+      fix: "use another file",
       details: { path },
     });
   if (version > migrations.length)
@@ -143,7 +143,7 @@ const createdSql =
 function assertOwnSchema(database: Database, version: number): void {
   const own = ownSchema(version);
   const other = database.all<{ name: string; sql: string }>(createdSql).find(({ sql }) => !own.delete(sql));
-  if (other !== undefined) throw damaged(database.path, `"${shorten(other.name)}" in it was not made by ice`);
+  if (other !== undefined) throw damaged(database.path, `"${shorten(other.name)}" in it was not created by ice`);
   const [missing] = own;
   if (missing !== undefined)
     throw damaged(database.path, `it has no ${missing.split(" (", 1)[0]!.slice("CREATE ".length)}`);

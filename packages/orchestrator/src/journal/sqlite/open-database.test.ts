@@ -56,13 +56,13 @@ test.each(["", "-wal", "-shm", "-journal"])("a directory in the place of a file 
   expect(errorOf(() => openDatabase(path))).toMatchObject({
     code: "ICE_STORE_UNAVAILABLE",
     message: `The store cannot be opened: ${path}${side} is not a regular file.`,
-    fix: "name a file on a local disk",
+    fix: "use a file on a local disk",
     details: { path: `${path}${side}` },
   });
   expect(existsSync(path)).toBe(side === "");
 });
 
-test("a link to a file is as good as the file", () => {
+test("a link to a file works like the file", () => {
   writeFileSync(join(folder, "real.db"), "");
   symlinkSync(join(folder, "real.db"), path);
   openDatabase(path).close();
@@ -96,14 +96,14 @@ test("a database that fails to open is closed again", () => {
   expect(errorOf(() => openDatabase(path))).toMatchObject({
     code: "ICE_STORE_UNAVAILABLE",
     message: `${path} is a database of another program.`,
-    fix: "name another file",
+    fix: "use another file",
     details: { path },
   });
   // Closing the last connection deletes the log.
   expect(existsSync(`${path}-wal`)).toBe(false);
 });
 
-test("a schema is made once, is that of this ice or an older one, and has tables and indexes alone", () => {
+test("a schema is created once, has the version of this ice or an older one, and only tables and indexes", () => {
   const connection = new DatabaseSync(path);
   const database = new Database(connection, path);
   migrate(database);
@@ -113,21 +113,21 @@ test("a schema is made once, is that of this ice or an older one, and has tables
   connection.exec("PRAGMA user_version = 5");
   expect(errorOf(() => migrate(database))).toMatchObject({
     code: "ICE_STORE_VERSION",
-    message: `The store ${path} has version 5; this ice reads versions up to 4.`,
+    message: `The store ${path} has version 5; this version of ice reads versions up to 4.`,
     fix: "use the version of ice that wrote it, or a newer one",
     details: { path, version: 5 },
   });
   connection.exec("PRAGMA user_version = 4; CREATE VIEW runs_of_all AS SELECT 1");
   expect(errorOf(() => migrate(database))).toMatchObject({
     code: "ICE_STORE_CORRUPT",
-    message: `The store ${path} is damaged: "runs_of_all" in it was not made by ice.`,
+    message: `The store ${path} is damaged: "runs_of_all" in it was not created by ice.`,
   });
   connection.exec("DROP VIEW runs_of_all; CREATE VIRTUAL TABLE texts USING fts5(text)");
   expect(errorOf(() => migrate(database))).toMatchObject({ message: expect.stringContaining('"texts" in it') });
   database.close();
 });
 
-test("what a transaction throws undoes all of it; a reading sees one state", () => {
+test("an error in a transaction rolls it back; a read sees one state", () => {
   const database = openDatabase(path);
   const other = openDatabase(path);
   const add = (name: string, to = database): number => to.run("INSERT INTO meta VALUES (?, '')", name);
@@ -154,12 +154,12 @@ test("what a transaction throws undoes all of it; a reading sees one state", () 
   database.close();
 });
 
-test("nothing is committed to a file that is not there any more", () => {
+test("nothing is committed to a file that has been removed", () => {
   const database = openDatabase(path);
   rmSync(path);
   expect(errorOf(() => database.transact(() => database.run("INSERT INTO meta VALUES ('a', '')")))).toMatchObject({
     code: "ICE_STORE_UNAVAILABLE",
-    message: `${path} is not there any more, or it is another file now.`,
+    message: `${path} was removed or replaced.`,
     fix: "put the file back, or open the store again",
     details: { path },
   });

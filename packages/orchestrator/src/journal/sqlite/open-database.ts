@@ -48,7 +48,7 @@ function makeDirectory(path: string): void {
 function assertRegularFile(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== false) return;
   throw new IceError("ICE_STORE_UNAVAILABLE", `The store cannot be opened: ${path} is not a regular file.`, {
-    fix: "name a file on a local disk",
+    fix: "use a file on a local disk",
     details: { path },
   });
 }

@@ -173,7 +173,7 @@ describe("an owner", () => {
 });
 
 describe("a beat", () => {
-  test("polls at the tables at first, and then only when another connection has written", async () => {
+  test("polls the tables at first, and then only after another connection has written", async () => {
     const own = ownership("me");
     own.register();
     own.add(run(1, "me"));
@@ -234,7 +234,7 @@ describe("a run that is lost", () => {
     expect(leaseOf("me")).toBe(100 + leaseMs);
   });
 
-  test("is not taken from who has it by then", async () => {
+  test("is not taken from its new owner", async () => {
     const [own, other] = [ownership("me"), ownership("other")];
     own.register();
     other.register();

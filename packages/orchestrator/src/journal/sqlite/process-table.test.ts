@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { expect, test } from "vitest";
 import { systemProcesses } from "./process-table.ts";
 
-test("this process is known, by what does not change", () => {
+test("this process is identified by values that do not change", () => {
   const table = systemProcesses();
   expect(table.pid).toBe(process.pid);
   expect(table.host.startsWith(`${hostname()} `)).toBe(true);

@@ -118,8 +118,8 @@ export function* readRecords(
   }
   if (head === undefined || records.length + 1 < row.records)
     throw damaged(path, `record ${head === undefined ? 0 : records.length + 1} of ${name} is missing`);
-  if (!isOf(row, head)) throw damaged(path, `${name} is listed as another one`);
-  if (statusAfter(records) !== row.status) throw damaged(path, `the status of ${name} is not that of its records`);
+  if (!isOf(row, head)) throw damaged(path, `${name} is listed with different data`);
+  if (statusAfter(records) !== row.status) throw damaged(path, `the status of ${name} does not match its records`);
   return { head, records };
 }
 
@@ -140,7 +140,7 @@ function rowReader(database: Database, row: RunRow, values: BlobRefs) {
     if (error !== undefined)
       throw damaged(
         path,
-        `record ${seq} of run "${row.run_id}" has another shape: ${firstProblemOf(error, schema, value)}`,
+        `record ${seq} of run "${row.run_id}" has an unexpected shape: ${firstProblemOf(error, schema, value)}`,
         error,
       );
     return value as unknown as z.output<Schema>;

@@ -82,7 +82,7 @@ export function readSignals(
       },
     );
     const { error } = signalSchema.safeParse(value);
-    if (error !== undefined || value["id"] !== row.id) throw damaged(path, `${name} has another shape`, error);
+    if (error !== undefined || value["id"] !== row.id) throw damaged(path, `${name} has an unexpected shape`, error);
     return value as unknown as Signal;
   });
 }

@@ -41,7 +41,7 @@ describe("an append that is refused says why and what to do", () => {
     const journal = await journalOf(fixture.store, "r", [last]);
     expect(await errorOf(journal.append(outcome("a", 1)))).toMatchObject({
       code: "ICE_STORE_FENCED",
-      message: `Nothing can be recorded of run "r": it was released with the record \`${kind}\`.`,
+      message: `Nothing can be recorded for run "r": it was released with the record \`${kind}\`.`,
       fix: "look at the run with WorkflowExecutionService.show()",
       details: { runId: "r", epoch: 1 },
     });
@@ -54,7 +54,7 @@ describe("an append that is refused says why and what to do", () => {
     await fixture.store.open("r", silentOwner);
     expect(await errorOf(journal.append(outcome("a", 1)))).toMatchObject({
       code: "ICE_STORE_FENCED",
-      message: 'Nothing can be recorded of run "r": another process has taken it over.',
+      message: 'Nothing can be recorded for run "r": another process has taken it over.',
     });
   });
 
@@ -64,7 +64,7 @@ describe("an append that is refused says why and what to do", () => {
     change("UPDATE runs SET records = 7");
     expect(await errorOf(journal.append(outcome("b", 1)))).toMatchObject({
       code: "ICE_STORE_CORRUPT",
-      message: `The store ${fixture.path} is damaged: run "r" has 7 records where its owner wrote 2.`,
+      message: `The store ${fixture.path} is damaged: run "r" has 7 records, but its owner wrote 2.`,
     });
     expect(owner.notifications).toEqual(["lost ICE_STORE_CORRUPT"]);
   });
@@ -80,7 +80,7 @@ describe("an append that is refused says why and what to do", () => {
   });
 });
 
-describe("what comes from outside", () => {
+describe("signals from outside", () => {
   const signal = (id: string) => ({ id, path: "a", value: 1, by: null, at: 1 });
 
   test("is reported once, however often it is noticed", async () => {

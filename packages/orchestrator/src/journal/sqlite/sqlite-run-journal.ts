@@ -204,7 +204,7 @@ export class SqliteRunJournal implements RunJournal {
     if (row === undefined) return this.fenced();
     return damaged(
       database.path,
-      `run "${this.runId}" has ${row.records} records where its owner wrote ${this.#records}`,
+      `run "${this.runId}" has ${row.records} records, but its owner wrote ${this.#records}`,
     );
   }
 

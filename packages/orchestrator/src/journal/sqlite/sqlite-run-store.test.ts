@@ -25,7 +25,7 @@ test("errors say what is wrong and what to do", async () => {
   await journalOf(store, "a");
   await expect(store.create(newRun("a"), silentOwner)).rejects.toMatchObject({
     code: "ICE_RUN_EXISTS",
-    message: 'A run with the id "a" exists already.',
+    message: 'A run with the id "a" already exists.',
     fix: "choose another run id",
     details: { runId: "a" },
   });
@@ -38,7 +38,7 @@ test("errors say what is wrong and what to do", async () => {
   await expect(store.read("b")).rejects.toMatchObject({
     code: "ICE_RUN_NOT_FOUND",
     message: 'No run has the id "b".',
-    fix: "look at the runs that are kept with WorkflowExecutionService.list()",
+    fix: "list the stored runs with WorkflowExecutionService.list()",
     details: { runId: "b" },
   });
   await fixture.clock.runUntil(store.close());
@@ -53,7 +53,7 @@ test("a store has an address and keeps what it is given", () => {
   expect([fixture.store.url, fixture.store.durable]).toEqual([`sqlite:${fixture.path}`, true]);
 });
 
-test("a store that is closed leaves nothing in its name", async () => {
+test("a closed store owns nothing", async () => {
   await journalOf(fixture.store, "a");
   expect(rowsOf("SELECT host, pid, process, lease_ms FROM owners")).toEqual([
     { host: "here", pid: 7, process: "10:00", lease_ms: 10_000 },
@@ -80,7 +80,7 @@ test("large values are kept once, and deleted with the last run that needs them"
   expect(rowsOf("SELECT * FROM placed")).toEqual([]);
 });
 
-test("what is large of a start or a signal leaves its row, and equal documents are kept once", async () => {
+test("large values of a start or a signal are stored outside the row, and equal documents once", async () => {
   const large = { text: "x".repeat(2000) };
   const start = { document: { hash: "d0c", data: large }, inputs: { ...large, n: 1 }, options: { ...large, n: 2 } };
   for (const runId of ["a", "b"]) await fixture.store.create(newRun(runId, start), silentOwner);
@@ -123,7 +123,7 @@ test("what a living owner has is not collected, however old; an interrupted run 
   expect((await fixture.store.collect({ endedBefore: 9000, idleBefore: 1001 })).runs).toBe(1);
 });
 
-test("a list sifts interrupted runs out of those that say they run, in the order of their start", async () => {
+test("a list finds interrupted runs among those marked as running, in the order of their start", async () => {
   const silent = await fixture.another({ setBackgroundTimer: () => () => {} });
   for (const [runId, startedAt] of [
     ["a", 1000],
@@ -143,7 +143,7 @@ test("a list sifts interrupted runs out of those that say they run, in the order
   expect(await ids({})).toEqual(["d", "c", "b", "a"]);
 });
 
-test("a list refuses a time or a status that no run has, and says which run", async () => {
+test("a list refuses an invalid time or status, and names the run", async () => {
   await journalOf(fixture.store, "a");
   const lastMoment = 8_640_000_000_000_000;
   const other = new DatabaseSync(fixture.path);
@@ -152,7 +152,7 @@ test("a list refuses a time or a status that no run has, and says which run", as
   for (const change of [`updated_at = ${lastMoment + 2}`, "started_at = -1", "ended_at = -1", "status = 'odd'"]) {
     other.exec(`UPDATE runs SET ${change}`);
     await expect(fixture.store.list()).rejects.toMatchObject({
-      message: `The store ${fixture.path} is damaged: run "a" has a status, a kind or a time that no run has.`,
+      message: `The store ${fixture.path} is damaged: run "a" has an invalid status, kind or time.`,
     });
     other.exec("UPDATE runs SET updated_at = 1, started_at = 0, ended_at = NULL, status = 'running'");
   }

@@ -35,7 +35,7 @@ test.each<[name: string, error: unknown, code: string]>([
   expect(isBusy(error)).toBe(code === "ICE_STORE_LOCKED");
 });
 
-test("an error of ice stays what it is", () => {
+test("an IceError is returned unchanged", () => {
   const error = new IceError("ICE_RUN_EXISTS", "There is one.");
   expect(toStoreError(error, "/data/ice.db")).toBe(error);
 });

@@ -2,18 +2,18 @@ import { IceError, messageOf, storeDamaged, type IceErrorCode } from "@ice/core"
 
 /** The meaning of primary result codes of SQLite (https://sqlite.org/rescode.html) for users of the store. */
 const meanings: ReadonlyMap<number, readonly [code: IceErrorCode, message: string, fix: string]> = new Map([
-  [3, ["ICE_STORE_READONLY", "may not be written by this user", "give write permission to the file and its directory"]],
-  [5, ["ICE_STORE_LOCKED", "is kept locked by another program", "close the other program, or use another store"]],
-  [6, ["ICE_STORE_LOCKED", "is kept locked by another program", "close the other program, or use another store"]],
+  [3, ["ICE_STORE_READONLY", "is not writable for this user", "give write permission to the file and its directory"]],
+  [5, ["ICE_STORE_LOCKED", "is locked by another program", "close the other program, or use another store"]],
+  [6, ["ICE_STORE_LOCKED", "is locked by another program", "close the other program, or use another store"]],
   [8, ["ICE_STORE_READONLY", "cannot be written", "give write permission to the file and its directory"]],
   [10, ["ICE_STORE_UNAVAILABLE", "cannot be read or written", "check the disk, then resume"]],
   [11, ["ICE_STORE_CORRUPT", "is damaged", "restore a backup, or start with a new store"]],
-  [13, ["ICE_STORE_FULL", "has no room to grow", "free disk space, then resume"]],
-  [14, ["ICE_STORE_UNAVAILABLE", "cannot be opened", "check that the path names a file that can be written"]],
-  [18, ["ICE_STORE_FULL", "cannot hold a value of this size", "keep large data in files and hand on their paths"]],
+  [13, ["ICE_STORE_FULL", "has no space to grow", "free disk space, then resume"]],
+  [14, ["ICE_STORE_UNAVAILABLE", "cannot be opened", "check that the path is that of a writable file"]],
+  [18, ["ICE_STORE_FULL", "cannot hold a value of this size", "keep large data in files and pass their paths"]],
   // A violated constraint: there are rows that ice has not written.
   [19, ["ICE_STORE_CORRUPT", "is damaged", "restore a backup, or start with a new store"]],
-  [26, ["ICE_STORE_CORRUPT", "is no store of ice, or it is damaged", "name another file, or restore a backup"]],
+  [26, ["ICE_STORE_CORRUPT", "is not a store of ice, or is damaged", "use another file, or restore a backup"]],
 ]);
 
 /** Codes of the file system, for errors before SQLite opens the file. */
@@ -59,7 +59,7 @@ export function wrongVersion(
   path: string,
   { what, version, reads }: { readonly what: string; readonly version: number; readonly reads: string },
 ): IceError {
-  return new IceError("ICE_STORE_VERSION", `${what} has version ${version}; this ice reads ${reads}.`, {
+  return new IceError("ICE_STORE_VERSION", `${what} has version ${version}; this version of ice reads ${reads}.`, {
     fix: "use the version of ice that wrote it, or a newer one",
     details: { path, version },
   });

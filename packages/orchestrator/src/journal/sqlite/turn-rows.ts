@@ -84,7 +84,7 @@ export function* readTurns(database: Database, place: Thread, limit: number): St
     const value = decode(row, addressOf(place, row.id), options);
     const { error } = turnSchema.safeParse(value);
     if (error !== undefined || value["key"] !== row.key)
-      throw damaged(path, `turn ${row.id} of a conversation has another shape`, error);
+      throw damaged(path, `turn ${row.id} of a conversation has an unexpected shape`, error);
     turns.push(value as unknown as ConversationTurn);
     yield;
   }

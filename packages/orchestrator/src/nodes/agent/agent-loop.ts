@@ -17,16 +17,16 @@ export function checkCalls(
   { earlier, maxIterations }: { readonly earlier: readonly Step[]; readonly maxIterations: number },
 ): void {
   if (earlier.length + 1 >= maxIterations)
-    throw new IceError("ICE_AGENT_LIMIT", `Agent "${agent}" still asks for tools in step ${maxIterations}, its last.`, {
-      fix: "raise `maxIterations`, or say in the prompt when to stop",
+    throw new IceError("ICE_AGENT_LIMIT", `Agent "${agent}" still requests tools in step ${maxIterations}, its last.`, {
+      fix: "raise `maxIterations`, or state in the prompt when to stop",
       details: { agent, maxIterations },
     });
   if (calls.length > maxCallsPerStep)
     throw new IceError(
       "ICE_AGENT_LIMIT",
-      `Agent "${agent}" asks for ${calls.length} calls in one step; at most ${maxCallsPerStep} are made.`,
+      `Agent "${agent}" requests ${calls.length} calls in one step; at most ${maxCallsPerStep} are allowed.`,
       {
-        fix: "say in the prompt to call fewer tools at a time",
+        fix: "ask in the prompt for fewer tool calls at a time",
         details: { agent, calls: calls.length },
       },
     );
@@ -36,9 +36,9 @@ export function checkCalls(
   if (repeats && last.results.every((result, index) => result === before.results[index]))
     throw new IceError(
       "ICE_AGENT_LOOP",
-      `Agent "${agent}" asks a third time for calls whose results it has got twice.`,
+      `Agent "${agent}" requests the same calls a third time, after receiving their results twice.`,
       {
-        fix: "say in the prompt what to do with the result, or when to stop",
+        fix: "state in the prompt what to do with the result, or when to stop",
         details: { agent, tools: calls.map(({ name }) => name) },
       },
     );

@@ -30,9 +30,9 @@ export function modelTools(runtime: Runtime, names: readonly string[]): readonly
     if (other !== undefined && other !== tool)
       throw new IceError(
         "ICE_BLUEPRINT_SCHEMA",
-        `The tools "${other}" and "${tool}" have one name for models: "${name}".`,
+        `The tools "${other}" and "${tool}" have the same name for models: "${name}".`,
         {
-          fix: "give the agent one of the two",
+          fix: "give the agent only one of the two",
         },
       );
     taken.set(name, tool);

@@ -89,7 +89,7 @@ export class FunctionAgentCall {
     this.#steps += 1;
     if (this.#steps > maxIterations)
       throw new IceError("ICE_AGENT_LIMIT", `Agent "${name}" took more than ${maxIterations} steps.`, {
-        fix: "raise `maxIterations`, or let the agent stop earlier",
+        fix: "raise `maxIterations`, or make the agent stop earlier",
         details: { agent: name, maxIterations },
       });
     this.#activation.emit("agent.stepCompleted", { agent: name, role, step: this.#steps, ...data });

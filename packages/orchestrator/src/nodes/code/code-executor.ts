@@ -58,15 +58,18 @@ function report({ addUsage, emit }: CodeActivation, { ok, telemetry, logs, ...re
 const limits = ["fuel", "memory", "timeout", "stack", "output"] as const satisfies readonly SandboxErrorKind[];
 
 const outcomes = {
-  fuel: ["ICE_SANDBOX_FUEL", "do less, or raise `limits.fuel` (the process owner sets the most)"],
-  memory: ["ICE_SANDBOX_MEMORY", "keep less at once, or raise `limits.memoryMiB` (the process owner sets the most)"],
-  timeout: ["ICE_SANDBOX_TIMEOUT", "do less, or raise `limits.wallMs` (the process owner sets the most)"],
+  fuel: ["ICE_SANDBOX_FUEL", "do less, or raise `limits.fuel` (the process owner sets the maximum)"],
+  memory: [
+    "ICE_SANDBOX_MEMORY",
+    "hold less in memory at a time, or raise `limits.memoryMiB` (the process owner sets the maximum)",
+  ],
+  timeout: ["ICE_SANDBOX_TIMEOUT", "do less, or raise `limits.wallMs` (the process owner sets the maximum)"],
   stack: ["ICE_SANDBOX_STACK", "turn the recursion into a loop"],
-  output: ["ICE_SANDBOX_OUTPUT", "return less, or raise `limits.outputBytes` (the process owner sets the most)"],
+  output: ["ICE_SANDBOX_OUTPUT", "return less, or raise `limits.outputBytes` (the process owner sets the maximum)"],
   denied: ["ICE_SANDBOX_DENIED", "grant it in `grants`, or remove it"],
   guest: ["ICE_SANDBOX_GUEST", "correct the code"],
   notJson: ["ICE_OUTPUT_NOT_JSON", "return null, booleans, finite numbers, strings, lists and plain objects"],
-  cancelled: ["ICE_RUN_CANCELLED", "nothing: it was asked for"],
+  cancelled: ["ICE_RUN_CANCELLED", "nothing: the execution was cancelled on request"],
 } as const satisfies Record<SandboxErrorKind, readonly [IceErrorCode, string]>;
 
 /** A time-out may be accidental, and an exception of the code may depend on a tool; every other error would occur again. */

@@ -62,6 +62,6 @@ const hasTimedOut = ({ value }: Signal): boolean => isPlainObject(value) && valu
 
 function timedOut({ nodeId }: HumanActivation): IceError {
   return new IceError("ICE_NODE_TIMEOUT", `No one answered node "${nodeId}" in time.`, {
-    fix: "raise `timeoutSeconds`, or say with `onTimeout` what happens then",
+    fix: "raise `timeoutSeconds`, or set with `onTimeout` what happens then",
   });
 }

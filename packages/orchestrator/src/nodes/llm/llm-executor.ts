@@ -9,7 +9,7 @@ export async function executeLlm(activation: BuiltinActivation<typeof builtinNod
   const text = asText(prompt);
   if (text === "")
     throw new IceError("ICE_INPUT_INVALID", `Node "${activation.nodeId}": \`prompt\` is empty.`, {
-      fix: "correct the template, or what it reads",
+      fix: "correct the template, or the data that it reads",
     });
   const { answer, model, usage } = await new ModelSession(activation).ask(asText(name), {
     system: system === undefined ? undefined : asText(system),

@@ -19,7 +19,7 @@ export async function executeLoop(activation: LoopActivation): Promise<unknown> 
   if (items.length > config.maxIterations)
     throw new IceError(
       "ICE_LOOP_LIMIT",
-      `Loop "${nodeId}" has ${items.length} items; it may have ${config.maxIterations}.`,
+      `Loop "${nodeId}" has ${items.length} items; at most ${config.maxIterations} are allowed.`,
       {
         fix: "raise `maxIterations`, or loop over fewer items",
         details: { items: items.length, maxIterations: config.maxIterations },

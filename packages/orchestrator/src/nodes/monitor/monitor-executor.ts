@@ -106,7 +106,7 @@ function act(activation: MonitorActivation, metrics: RunMetrics): void {
     scope.frame.root.stop(
       new IceError("ICE_MONITOR_ABORT", `Monitor "${nodeId}" was triggered by \`${expression}\`.`, {
         path,
-        fix: "look at the metrics in `details`",
+        fix: "see the metrics in `details`",
         details: { metrics },
       }),
     );

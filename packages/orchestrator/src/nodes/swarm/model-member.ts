@@ -6,7 +6,7 @@ export type Phase = "propose" | "vote" | "plan" | "work" | "synthesise" | "bid" 
 /** The instruction for a member on a model, by phase. */
 const instructions: Readonly<Record<Phase, string>> = {
   propose: "Propose a result for the task. `previous` holds the proposals of the last round with their votes.",
-  vote: "Vote for the best of `proposals`: answer with the role that made it.",
+  vote: "Vote for the best of `proposals`: answer with the role that proposed it.",
   plan: "Plan the task: assign a part of it to each role in `workers`.",
   work: "Do the part of the task in `assignment`; `plan` is the whole.",
   synthesise: "Make one result of the `results` of the others.",

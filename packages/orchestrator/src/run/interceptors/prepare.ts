@@ -91,7 +91,7 @@ function invalidInput(node: NodeParts, what: string, problems: readonly Problem[
   const place = first === undefined ? "" : `: ${first}`;
   const issues = problems.map(({ keys, message }) => ({ path: keys, message }));
   return new IceError("ICE_INPUT_INVALID", `Node "${node.id}": ${what}${place}.`, {
-    fix: "correct the template, or what it reads",
+    fix: "correct the template, or the data that it reads",
     details: { issues },
   });
 }

@@ -2,11 +2,11 @@ import { loadWasiShim } from "../../lane/wasi.ts";
 import type { FromProcess, ToProcess } from "./messages.ts";
 import { runComponent, type ComponentModule, type LoadedComponent } from "./run-component.ts";
 
-// The entry of a process that runs one component. Without its parent it ends.
-// Its argument is the URL to which `@bytecodealliance/preview2-shim` resolves; the shim is read before a component comes.
+// The entry of a process that runs one component. It ends with its parent.
+// Its argument is the URL to which `@bytecodealliance/preview2-shim` resolves; the shim is loaded before a component arrives.
 const shim = loadWasiShim(process.argv[2]!);
 shim.catch(() => {}); // reported when the component is loaded
-// The first module from a data URL costs 20 ms, every other less than one.
+// The first module from a data URL costs 20 ms, every further one less than 1 ms.
 const empty: string = "data:text/javascript,export {};";
 const warm = import(empty);
 let loaded: LoadedComponent | undefined;

@@ -4,17 +4,17 @@ import type { LogBuffer } from "../../lane/log-buffer.ts";
 import type { ProgramStreams } from "../../lane/wasi.ts";
 
 export interface ProgramOptions {
-  /** JSON that it reads. */
+  /** JSON on standard input. */
   readonly input: string;
   readonly logs: LogBuffer;
-  /** Most that it may write to its output. */
+  /** Maximum size of standard output, in bytes. */
   readonly outputBytes: number;
 }
 
-/** Bytes of the end of its errors that are kept to explain a failure. */
+/** Size of the end of standard error that is kept to explain a failure, in bytes. */
 const maxLastWords = 1024;
 
-/** A program between its standard streams: it reads JSON, writes JSON, and what it writes to its errors is log. */
+/** A program and its standard streams: it reads and writes JSON, and standard error is logged. */
 export class Program {
   readonly streams: ProgramStreams;
   readonly #written: Uint8Array[] = [];
@@ -61,10 +61,10 @@ export class Program {
   }
 
   /**
-   * Runs it to its end.
+   * Runs the program to its end.
    *
-   * @returns what it wrote; nothing is null.
-   * @throws what the shim throws for an exit with an error, or what ended the program.
+   * @returns its output; null without output.
+   * @throws the shim's error for an exit with an error, or the reason that ended the program.
    */
   run(entry: unknown): string {
     try {
@@ -76,12 +76,12 @@ export class Program {
     return Buffer.concat(this.#written).toString().trim() || "null";
   }
 
-  /** Logs what it wrote without the end of a line. */
+  /** Logs the last, incomplete line. */
   endLogs(): void {
     this.#errors.end();
   }
 
-  /** Imports of a core module in which the exit code is seen: WASI 0.2 reports only whether it is 0. */
+  /** Imports of a core module that expose the exit code: WASI 0.2 reports only whether it is 0. */
   watchExit(imports: WebAssembly.Imports): WebAssembly.Imports {
     const preview1 = imports["wasi_snapshot_preview1"];
     const exit = preview1?.["proc_exit"];
@@ -93,7 +93,7 @@ export class Program {
     return { ...imports, wasi_snapshot_preview1: { ...preview1, proc_exit: watched } };
   }
 
-  /** Why it failed, when it ended itself: with an exit code, or with the error of `wasi:cli/run`, which is thrown as it is. */
+  /** Why it failed, when it ended itself: with an exit code, or with the error of `wasi:cli/run`, which is thrown unchanged. */
   explain(error: unknown): ExecutionFailure | undefined {
     if (exitOf(error) === undefined && error !== undefined) return undefined;
     const lastWords = Buffer.from(this.#lastWords).toString().trim();

@@ -25,7 +25,7 @@ export interface LoadedComponent {
   readonly shim: WasiShim;
 }
 
-/** Runs a component once, in a fresh instance with a meter of its own. */
+/** Runs a component once, in a fresh instance with its own meter. */
 export function runComponent(
   { entry, module, coreModules, initialPages, shim }: LoadedComponent,
   { input, limits, env, clock }: ComponentExecution,
@@ -64,7 +64,7 @@ export function runComponent(
     );
     const payload = program === undefined ? call(instance.run, input) : program.run(instance.run);
     if (typeof payload !== "string")
-      return fail({ kind: "guest", message: "`run` of the component returns no string." });
+      return fail({ kind: "guest", message: "`run` of the component does not return a string." });
     if (Buffer.byteLength(payload) > outputBytes)
       return fail({ kind: "output", message: `The result is larger than ${outputBytes} bytes (limits.outputBytes).` });
     return { ...end(), ok: true, payload };
@@ -74,7 +74,7 @@ export function runComponent(
   }
 }
 
-/** What the instructions that metering added count with, by the names under which they import it. */
+/** The counters of the instructions that metering added, by the names under which they are imported. */
 type Meter = {
   readonly fuel: WebAssembly.Global<"i64">;
   readonly pages: WebAssembly.Global<"i32">;
@@ -103,7 +103,7 @@ function overLimit(error: unknown, meter: Meter, limits: Execution["limits"]): E
   return undefined;
 }
 
-/** The error of `result<string, string>` is thrown as it is. */
+/** The error of `result<string, string>` is thrown unchanged. */
 const ofGuest = (error: unknown): ExecutionFailure => ({
   kind: "guest",
   message: typeof error === "string" ? error.slice(0, 4096) : "The component trapped.",

@@ -149,7 +149,12 @@ test.each<[string, Partial<Execution["limits"]>, string, object]>([
   ["waiting for nothing", {}, "await new Promise(() => {});", { kind: "guest" }],
   ["not JSON", {}, "return 1n;", { kind: "notJson" }],
   ["thrown", {}, "throw new Error('x');", { kind: "guest", message: "x (line 1)" }],
-  ["thrown garbage", {}, "(await import('ice:guest/host@1.0.0')).settle(false, '{');", { message: "The code threw." }],
+  [
+    "thrown garbage",
+    {},
+    "(await import('ice:guest/host@1.0.0')).settle(false, '{');",
+    { message: "The code threw an error." },
+  ],
   [
     "log",
     { logBytes: 3 },

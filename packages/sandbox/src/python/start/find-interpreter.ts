@@ -23,7 +23,7 @@ export async function findInterpreter({ file, sha256, cache }: StartSetup): Prom
   ]);
   const bytes = await readFile(new URL(file));
   if (createHash("sha256").update(bytes).digest("hex") !== sha256)
-    throw new IceError("ICE_SANDBOX_DENIED", "The Python interpreter is not the file that its package names.", {
+    throw new IceError("ICE_SANDBOX_DENIED", "The Python interpreter is not the file named in its package.", {
       fix: "install @ice/sandbox-python again",
     });
   const guest = await readFile(new URL("../../../python/guest.py", import.meta.url), "utf8");
