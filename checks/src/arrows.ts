@@ -9,6 +9,7 @@ export const arrows: Readonly<Record<string, readonly string[] | "all">> = {
   "@ice/tools": ["@ice/core", "@ice/host"],
   "@ice/llm": ["@ice/core"],
   "@ice/otel": ["@ice/core"],
+  "@ice/mcp": ["@ice/core", "@ice/host"],
   "@ice/testing": ["@ice/core"],
   "@ice/cli": "all",
 };

@@ -7,7 +7,19 @@ Every name that the packages export, with the first sentence of its documentatio
 `;
 
 /** Packages in the order in which their users meet them. */
-const packages = ["orchestrator", "core", "builder", "tools", "llm", "otel", "sandbox", "host", "testing", "cli"];
+const packages = [
+  "orchestrator",
+  "core",
+  "builder",
+  "tools",
+  "llm",
+  "mcp",
+  "otel",
+  "sandbox",
+  "host",
+  "testing",
+  "cli",
+];
 
 /** `docs/reference/names.md`, from each package's `index.ts`: its sections, its names and their documentation. @param root - the repository. */
 export function namesReference(root: string): string {

@@ -45,6 +45,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   host: ["secrets", "egress", "files"],
   llm: ["providers", "mock", "catalog", "prices", "http", "errors", "options"],
   otel: ["spans", "metrics", "conventions"],
+  mcp: ["servers", "transports", "results", "pins", "options"],
   sandbox: ["host", "jail", "python", "component", "pool", "source", "cache", "lane", "metering"],
   testing: ["simulation", "run-store", "cassette", "models", "runtime"],
   tools: ["csv", "json", "text", "aggregate", "alerts", "http"],

@@ -7,6 +7,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { graphCommand } from "./commands/graph.ts";
 import { modelsCommand } from "./commands/models.ts";
+import { mcpCommand } from "./commands/mcp.ts";
 import { networkCommand } from "./commands/network.ts";
 import { nodesCommand, schemaCommand, toolsCommand } from "./commands/registry.ts";
 import { respondCommand } from "./commands/respond.ts";
@@ -36,6 +37,7 @@ const commands: Readonly<Record<string, Command>> = {
   nodes: nodesCommand,
   tools: toolsCommand,
   models: modelsCommand,
+  mcp: mcpCommand,
   schema: schemaCommand,
   doctor: doctorCommand,
 };

@@ -28,6 +28,7 @@ export async function callTool(
     path: "node",
     idempotencyKey: "key",
     progress: () => {},
+    emit: () => {},
     use<T>({ name }: ServiceKey<T>): T {
       if (name === FileAccess.name && files !== undefined) return files as T;
       if (name === EgressClient.name && egress !== undefined) return egress as T;

@@ -3,6 +3,7 @@ import { CodeSandbox, IceError, LanguageModelService, messageOf, RunStore, Secre
 import { codeGate, hideCredentials, isCodeEnabled } from "@ice/core/internal";
 import { defineCommand, type CommandContext } from "../args/command.ts";
 import { isNodeTooOld, minNodeVersion } from "../config/node-version.ts";
+import { mcpOptionsOf } from "../config/mcp-servers.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
@@ -25,9 +26,13 @@ export const doctorCommand = defineCommand({
   async execute(context) {
     const { terminal, flags, paintOutput } = context;
     const directory = checkDirectory(terminal);
-    const findings = [checkNode(), checkClock(), directory, ...(await checkEngine(context, directory.ok))].map(
-      (finding) => ({ ...finding, detail: hideCredentials(finding.detail) }),
-    );
+    const findings = [
+      checkNode(),
+      checkClock(),
+      directory,
+      ...(await checkEngine(context, directory.ok)),
+      ...(await checkMcp(context)),
+    ].map((finding) => ({ ...finding, detail: hideCredentials(finding.detail) }));
     const ok = findings.every((finding) => finding.ok);
     if (flags.json) printJson(terminal, { ok, checks: findings });
     else for (const finding of findings) terminal.stdout.write(linesOf(finding, paintOutput));
@@ -84,6 +89,26 @@ async function checkEngine(context: CommandContext, canWrite: boolean): Promise<
     const fix = (IceError.is(error) && error.fix) || "correct ice.config.ts, or name another file with --config";
     return [{ check: "engine", ok: false, detail: messageOf(error), fix }];
   }
+}
+
+/** Starts each MCP server of the configuration, and compares its tools with those that are pinned. */
+async function checkMcp(context: CommandContext): Promise<readonly Finding[]> {
+  const options = await mcpOptionsOf(context).catch(() => ({})); // a configuration that cannot be loaded is a finding of the engine
+  if (!("servers" in options) || Object.keys(options.servers ?? {}).length === 0) return [];
+  const { checkServer } = await import("@ice/mcp");
+  const ids = Object.keys(options.servers ?? {});
+  return Promise.all(
+    ids.map(async (id) => {
+      const check = `mcp ${id}`;
+      try {
+        const tools = await checkServer(options, id);
+        return { check, ok: true, detail: `pinned tools: ${tools}, as the server offers them` };
+      } catch (error) {
+        const fix = (IceError.is(error) && error.fix) || `look at mcp.servers.${id} of the configuration`;
+        return { check, ok: false, detail: messageOf(error), fix };
+      }
+    }),
+  );
 }
 
 /** Whether each declared secret has a value. Values are never shown. */

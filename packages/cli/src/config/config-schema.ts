@@ -86,6 +86,10 @@ export const iceConfigSchema = z.strictObject({
     .describe(
       "secrets by name: `{ env: VARIABLE }` or `{ file: PATH }`, with the `hosts` that blueprints may send it to (default none) and the `tenants` whose blueprints may (default `default`)",
     ),
+  mcp: z
+    .custom(isPlainObject, "must be an object")
+    .optional()
+    .describe("an object with MCP servers: { servers: { ID: { command, args } } } or { url }; see docs/guide/mcp.md"),
   sandbox: z
     .custom(isPlainObject, "must be an object")
     .optional()

@@ -1,4 +1,5 @@
 import type { ModelsOptions } from "@ice/llm";
+import type { McpOptions } from "@ice/mcp";
 import type { OrchestratorOptions } from "@ice/orchestrator";
 
 /** The configuration of the owner of the process: what `ice.config.ts` exports. */
@@ -10,6 +11,8 @@ export interface IceConfig extends Pick<
   readonly models?: ModelsOptions;
   /** Where runs are kept: `memory:` or `sqlite:PATH`. Default `sqlite:.ice/ice.db`. */
   readonly store?: string;
+  /** MCP servers whose tools workflows may call, once they are trusted: `ice mcp trust`. */
+  readonly mcp?: McpOptions;
   /** What blueprints may reach. */
   readonly allow?: {
     /** Directories below which tools, and code with a grant, may read files. Default: the working directory. */

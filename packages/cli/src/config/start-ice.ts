@@ -19,6 +19,7 @@ import { loadConfiguration } from "./configuration.ts";
 import { fileAccessOf } from "./file-access-of.ts";
 import type { IceConfig } from "./ice-config.ts";
 import { lazyModels } from "./lazy-models.ts";
+import { mcpPlugins } from "./mcp-servers.ts";
 
 /** The engine, as long as a command uses it. */
 export interface Ice {
@@ -70,6 +71,7 @@ async function startIce(
     store: configured,
     plugins = [],
     models,
+    mcp,
     limits = {},
     ...config
   } = noConfig ? {} : await loadConfiguration(cwd, named);
@@ -95,7 +97,7 @@ async function startIce(
     allow: { http: allow?.http },
     secrets: secretsIn(cwd, config.secrets),
     env,
-    plugins: withBuiltIn([toolPack(), lazyModels({ ...models, env })], plugins),
+    plugins: withBuiltIn([toolPack(), lazyModels({ ...models, env }), ...(await mcpPlugins(mcp, cwd, env))], plugins),
   });
   return { runtime, limits, close };
 }

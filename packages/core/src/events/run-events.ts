@@ -41,6 +41,7 @@ const tool = {
   tool: field.string("Name of the tool."),
   call: field.optional(field.number("Number of the call among those of the attempt, from 1.")),
 };
+const server = { server: field.string("Id of the server in the configuration.") };
 const request = field.number("Number of the request within the node, from 1.");
 const asked = {
   request,
@@ -161,6 +162,9 @@ export const runEvents = {
       next: field.nullable(field.string("The next model of the chain that is asked; null for none.")),
     },
   },
+  "mcp.connected": { description: "The call of a tool has reached its MCP server.", about: "node", data: server },
+  "mcp.disconnected": { description: "A server has ended, as this call notices.", about: "node", data: server },
+  "mcp.changed": { description: "A server has changed since it was trusted.", about: "node", data: server },
   "tool.called": { description: "A node calls a tool.", about: "node", data: tool },
   "tool.returned": { description: "The tool has returned.", about: "node", data: tool },
   "tool.failed": {

@@ -1,3 +1,4 @@
+import type { Emit } from "../events/run-event.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 
@@ -17,6 +18,8 @@ export interface ToolCallOptions {
   readonly written?: JsonObject | undefined;
   /** Tenant of the run, whose secrets may be used. Default `default`. */
   readonly tenant?: string | undefined;
+  /** Emits the events of the tool. Default: there are none. */
+  readonly emit?: Emit | undefined;
   /** Called with the tool's progress. */
   readonly onProgress?: ((data: JsonObject) => void) | undefined;
 }

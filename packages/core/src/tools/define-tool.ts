@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Emit } from "../events/run-event.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import type { ServiceKey } from "../registry/service-key.ts";
 import type { SchemaOutput, ToolSchema } from "./tool-schema.ts";
@@ -16,6 +17,8 @@ export interface ToolContext {
   readonly idempotencyKey: string;
   /** Emits `node.progressed` with this data. */
   progress(data: JsonObject): void;
+  /** Emits an event of the calling node; nothing without one. */
+  readonly emit: Emit;
   /** @throws IceError `ICE_SERVICE_MISSING`. */
   use<T>(key: ServiceKey<T>): T;
 }

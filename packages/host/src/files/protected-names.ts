@@ -14,10 +14,13 @@ const manifests = [
   "deno.lock",
 ];
 
-/** Names in a project's folder that decide what runs there. */
-export const decidingNames: readonly string[] = [...configurationNames, ...manifests];
+/** The tools of MCP servers that the owner has trusted: who writes it decides what servers may offer. */
+const trustedTools = "ice.mcp.json";
 
-const configurations: ReadonlySet<string> = new Set(configurationNames);
+/** Names in a project's folder that decide what runs there. */
+export const decidingNames: readonly string[] = [...configurationNames, trustedTools, ...manifests];
+
+const configurations: ReadonlySet<string> = new Set([...configurationNames, trustedTools]);
 const packageFiles: ReadonlySet<string> = new Set(manifests);
 
 /**

@@ -87,6 +87,8 @@ describe("unless the owner says otherwise", () => {
 describe("whatever the owner allows", () => {
   test.each([
     ...configurationNames,
+    "ice.mcp.json",
+    "sub/Ice.MCP.json",
     "ICE.CONFIG.TS",
     "ice.config.t\u017F",
     "ice.con\u200Cfig.mjs",

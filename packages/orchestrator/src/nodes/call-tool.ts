@@ -26,6 +26,7 @@ export async function callTool(caller: Caller, name: string, args: JsonObject, w
       path,
       tenant: run.store.tenant,
       written,
+      emit,
       onProgress: (data) => emit("node.progressed", data),
       // Read only by tools that use them.
       get signal() {

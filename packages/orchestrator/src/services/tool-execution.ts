@@ -47,6 +47,7 @@ export function createToolExecutionService({
           runId,
           path,
           progress: onProgress,
+          emit: options.emit ?? ignore,
           use: (key) => runtime.use(key),
           get signal() {
             return options.signal ?? neverAborted();

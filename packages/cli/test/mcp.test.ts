@@ -1,0 +1,112 @@
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { blueprint, folderWith, ice } from "./fake-terminal.ts";
+
+/** A server with the tools of script.json, read at each start. */
+const server = `
+  import { readFileSync } from "node:fs";
+  import { createInterface } from "node:readline";
+  const { tools } = JSON.parse(readFileSync("script.json", "utf8"));
+  const answers = {
+    initialize: () => ({ protocolVersion: "2025-11-25", capabilities: { tools: {} }, serverInfo: { name: "s", version: "1" } }),
+    "tools/list": () => ({ tools: tools.map(({ name, description }) => ({ name, description, inputSchema: { type: "object" } })) }),
+    "tools/call": ({ name }) => ({
+      content: [{ type: "text", text: tools.find((tool) => tool.name === name).text.replace("%env%", JSON.stringify(process.env)) }],
+    }),
+  };
+  createInterface({ input: process.stdin }).on("line", (line) => {
+    const { id, method, params } = JSON.parse(line);
+    if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, result: answers[method](params) }));
+  });`;
+const example = join(import.meta.dirname, "../../../examples/mcp-tools");
+
+/** A folder with the server "s", which behaves as the script says. */
+const folderOf = (script: { readonly tools: readonly object[] }, more = ""): string =>
+  folderWith({
+    "ice.config.mjs": `export default { mcp: { servers: { s: { command: ${JSON.stringify(process.execPath)}, args: ["server.mjs"], ${more} } } } };`,
+    "server.mjs": server,
+    "script.json": JSON.stringify(script),
+    "w.json": blueprint([{ id: "a", type: "tool", toolName: "s.t", toolArgs: {} }]),
+  });
+
+test("a server is listed, trusted, shown and called", async () => {
+  const cwd = folderOf({ tools: [{ name: "t", description: "Adds.", text: "3" }] });
+  const before = await ice(["mcp", "list"], { cwd });
+  expect(before.stdout).toContain("not trusted\n  fix: ice mcp trust s\n");
+  const trusted = await ice(["mcp", "trust"], { cwd });
+  expect(trusted).toMatchObject({ code: 0, stdout: "s: 1 tool\n  + s.t: Adds.\npinned in ice.mcp.json; commit it\n" });
+  expect((await ice(["mcp", "list", "--json"], { cwd })).json).toMatchObject({
+    servers: [{ id: "s", trusted: true, tools: ["s.t"] }],
+  });
+  expect((await ice(["tools", "show", "s.t"], { cwd })).stdout).toContain("s.t: Adds.");
+  expect((await ice(["run", "w.json", "--quiet"], { cwd })).json).toEqual({ a: { text: "3", blocks: [] } });
+});
+
+test("an untrusted server is an issue of the node, with the command", async () => {
+  const { code, json } = await ice(["validate", "w.json", "--json"], { cwd: folderOf({ tools: [] }) });
+  expect(code).toBe(3);
+  expect(json).toMatchObject({
+    issues: [
+      {
+        code: "ICE_MCP_UNTRUSTED",
+        path: "/nodes/0/toolName",
+        message: 'the MCP server "s" is not trusted: no tools of it are pinned',
+        fix: "see what it offers, and pin it: ice mcp trust s",
+      },
+    ],
+  });
+});
+
+test("what changed is shown when it is trusted again, in one line for each tool", async () => {
+  const cwd = folderOf({ tools: [{ name: "t" }, { name: "u" }] });
+  await ice(["mcp", "trust"], { cwd });
+  const tools = [{ name: "t", description: "First.\n\u001b[2JSecond." }, { name: "v v" }, { name: "w" }];
+  writeFileSync(join(cwd, "script.json"), JSON.stringify({ tools }));
+  const failed = await ice(["run", "w.json", "--json"], { cwd });
+  expect(failed).toMatchObject({ code: 1, json: { error: { code: "ICE_MCP_CHANGED", path: "a" } } });
+  expect((await ice(["doctor", "--json"], { cwd })).json).toMatchObject({
+    checks: expect.arrayContaining([expect.objectContaining({ check: "mcp s", ok: false })]) as never,
+  });
+  const { stdout } = await ice(["mcp", "trust", "s"], { cwd });
+  expect(
+    stdout
+      .split("\n")
+      .slice(0, 5)
+      .map((line) => line.slice(0, 10)),
+  ).toEqual(["s: 2 tools", "  ~ s.t: F", "  + s.w: ", "  - s.u", "  ! v v is"]);
+  expect(stdout).not.toContain("\u001b");
+  expect((await ice(["doctor", "--json"], { cwd })).json).toMatchObject({ ok: true });
+});
+
+test("secrets of the configuration reach the server, and no output", async () => {
+  const cwd = folderOf({ tools: [{ name: "t", text: "%env%" }] }, `env: { TOKEN: "secret://CANARY" }`);
+  const env = { CANARY: "value-of-the-canary", OTHER: "value-of-another" };
+  await ice(["mcp", "trust"], { cwd, env });
+  const { stdout } = await ice(["run", "w.json", "--quiet"], { cwd, env });
+  expect(stdout).toContain("[secret:CANARY]");
+  expect(stdout).not.toMatch(/value-of-/);
+  expect((await ice(["mcp", "trust"], { cwd })).stderr).toContain("ICE_SECRET_UNKNOWN");
+});
+
+test.each([
+  [["mcp", "start"], 'mcp has no verb "start"'],
+  [["mcp", "trust", "x"], 'There is no MCP server "x"'],
+])("%j is not understood", async (argv, message) => {
+  const { code, stderr } = await ice(argv, { cwd: folderOf({ tools: [] }) });
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
+});
+
+test("the example runs with what it has pinned", async () => {
+  const cwd = folderWith({});
+  cpSync(example, cwd, {
+    recursive: true,
+    filter: (path) => !path.includes("node_modules") && !path.includes(".ice/"),
+  });
+  const { json } = await ice(["run", "warmest.yaml", "--quiet"], { cwd, env: { PATH: process.env["PATH"] } });
+  expect(json).toMatchObject({ celsius: [{ city: "Oslo" }, { city: "Rome", celsius: 14 }, { city: "Tokyo" }] });
+  const pins = readFileSync(join(cwd, "ice.mcp.json"), "utf8");
+  await ice(["mcp", "trust"], { cwd, env: { PATH: process.env["PATH"] } });
+  expect(JSON.parse(readFileSync(join(cwd, "ice.mcp.json"), "utf8"))).toEqual(JSON.parse(pins));
+});

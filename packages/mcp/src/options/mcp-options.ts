@@ -1,0 +1,48 @@
+import type { SecretService } from "@ice/core";
+
+/** `mcp` of a configuration: the MCP servers whose tools workflows may call. */
+export interface McpOptions {
+  /** By id, which begins the names of a server's tools, as in `ID.tool`: `[a-z][a-z0-9_-]{0,31}`. */
+  readonly servers?: Readonly<Record<string, McpServerOptions>> | undefined;
+}
+
+/** A server: a command that is started, or an address. */
+export interface McpServerOptions {
+  /** A program that speaks MCP over its standard input and output. Started at the first call of a tool, without a shell. */
+  readonly command?: string | undefined;
+  /** Arguments of the command. Default none. */
+  readonly args?: readonly string[] | undefined;
+  /** The environment of the command, besides `PATH`. A value may hold `secret://NAME`. Default: nothing else. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Directory in which the command runs. Default: that of ice. */
+  readonly cwd?: string | undefined;
+  /** The address of a server over streamable HTTP; may be a local one. */
+  readonly url?: string | undefined;
+  /** Sent with every request to `url`. A value may hold `secret://NAME`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Most seconds that a call may take. Default 60; with `url` at most 300. */
+  readonly timeoutSeconds?: number | undefined;
+  /** Most seconds until a server is ready. Default 10. */
+  readonly connectSeconds?: number | undefined;
+  /** Most bytes of a result. Default 1 MiB. */
+  readonly maxResultBytes?: number | undefined;
+  /** Tools that may be called again without another effect, by their names at the server. Default none: all are `external`. */
+  readonly idempotent?: readonly string[] | undefined;
+}
+
+/** What a program may give besides, and tests. */
+export interface McpPluginOptions extends McpOptions {
+  /** Where `ice.mcp.json` is, and where commands run. Default: the working directory. */
+  readonly directory?: string | undefined;
+  /** Read for `PATH`, and for secrets where there is no service of them. Default `process.env`. */
+  readonly env?: Environment | undefined;
+  /** Resolves `secret://NAME`. Default: the service of the runtime; without a runtime, the variable of that name. */
+  readonly secrets?: Secrets | undefined;
+}
+
+/** What servers need of the owner's secrets. */
+export type Secrets = Pick<SecretService, "fill" | "scrub">;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export const defaults = { timeoutSeconds: 60, connectSeconds: 10, maxResultBytes: 1024 * 1024 } as const;

@@ -1,0 +1,176 @@
+import { IceError, type Json, type JsonObject, type ToolContext } from "@ice/core";
+import { differences, type PinnedTool } from "../pins/pinned-tool.ts";
+import { toolName } from "../pins/usable-tools.ts";
+import { changed, toolFailed, unavailable, wordsOf } from "../results/mcp-error.ts";
+import { outputOf, type CallResult } from "../results/tool-output.ts";
+import { Connection, type ConnectionOptions } from "./connection.ts";
+
+/** What a call needs of the context of a tool. */
+export type CallContext = Pick<ToolContext, "signal" | "emit">;
+
+/** A connection, and the calls that use it. */
+interface Lease {
+  readonly connection: Connection;
+  /** The comparison of its tools with the pinned ones, which goes on or is over. */
+  verified: Promise<void>;
+  calls: number;
+  /** No further call uses it: it has not answered one. */
+  isRetired: boolean;
+}
+
+/** One server: started at the first call, compared with its pins, and started again after a failure. */
+export class McpServer {
+  readonly #options: ConnectionOptions;
+  readonly #pins: readonly PinnedTool[];
+  #opening: Promise<Lease> | undefined;
+  #lease: Lease | undefined;
+  readonly #leases = new Set<Lease>();
+  #blocked: IceError | undefined;
+  /** Events that no call has reported yet. */
+  #news: ("mcp.connected" | "mcp.disconnected" | "mcp.changed")[] = [];
+  #isClosed = false;
+
+  constructor(options: ConnectionOptions, pins: readonly PinnedTool[]) {
+    this.#options = options;
+    this.#pins = pins;
+  }
+
+  /** @throws IceError `ICE_MCP_CHANGED`, `ICE_MCP_UNAVAILABLE`, `ICE_MCP_LIMIT`, `ICE_TOOL_FAILED`, `ICE_OUTPUT_INVALID`. */
+  async call(tool: PinnedTool, args: JsonObject, context: CallContext): Promise<Json> {
+    const { settings, secrets } = this.#options;
+    const name = toolName(settings.id, tool.name);
+    try {
+      const result = await this.#request(tool.name, args, context);
+      const { id: server, maxResultBytes } = settings;
+      return outputOf(result, {
+        server,
+        tool: name,
+        maxResultBytes,
+        isStructured: tool.outputSchema !== undefined,
+        scrub: (text) => secrets.scrub(text),
+      });
+    } catch (error) {
+      context.signal.throwIfAborted();
+      // Recursion over what the server sent.
+      if (!(error instanceof RangeError)) throw error;
+      throw new IceError("ICE_OUTPUT_INVALID", `The result of the tool "${name}" nests too deep.`, {
+        fix: "report it to the author of the server",
+        cause: error,
+      });
+    } finally {
+      this.#report(context);
+    }
+  }
+
+  /** The tools that it lists, for a check of its pins. @throws IceError like `call`. */
+  async check(): Promise<void> {
+    await this.#open();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#opening?.catch(() => {});
+    await Promise.all([...this.#leases].map(({ connection }) => connection.close()));
+  }
+
+  async #request(name: string, args: JsonObject, { signal }: CallContext): Promise<CallResult> {
+    signal.throwIfAborted();
+    const lease = await untilAborted(this.#open(), signal);
+    lease.calls += 1;
+    try {
+      await untilAborted(lease.verified, signal);
+      if (this.#blocked !== undefined) throw this.#blocked;
+      return await this.#answer(lease, name, args, signal);
+    } finally {
+      lease.calls -= 1;
+      if (lease.isRetired && lease.calls === 0) void lease.connection.close();
+    }
+  }
+
+  async #answer(lease: Lease, name: string, args: JsonObject, signal: AbortSignal): Promise<CallResult> {
+    const { id, timeoutMs, at } = this.#options.settings;
+    try {
+      return await lease.connection.call(name, args, { timeoutMs, signal });
+    } catch (error) {
+      const { code, message } = error as { readonly code?: unknown; readonly message: string };
+      // An abort looks like a time-out. Over HTTP it leaves a request behind, which ends with the connection.
+      if (signal.aborted) {
+        if ("url" in at) this.#retire(lease);
+        throw signal.reason;
+      }
+      // Numbers are codes of JSON-RPC: the server has answered.
+      if (typeof code === "number") throw toolFailed(toolName(id, name), wordsOf(this.#options.secrets.scrub(message)));
+      this.#retire(lease);
+      throw lease.connection.failureOf(error, timeoutMs);
+    }
+  }
+
+  #open(): Promise<Lease> {
+    if (this.#blocked !== undefined) return Promise.reject(this.#blocked);
+    if (this.#isClosed) return Promise.reject(unavailable(this.#options.settings.id, "is closed"));
+    const lease = this.#lease;
+    if (lease !== undefined && !lease.isRetired && !lease.connection.isClosed) return Promise.resolve(lease);
+    return (this.#opening ??= this.#connect().finally(() => (this.#opening = undefined)));
+  }
+
+  async #connect(): Promise<Lease> {
+    const connection = await Connection.open(this.#options);
+    const lease: Lease = { connection, verified: Promise.resolve(), calls: 0, isRetired: false };
+    this.#leases.add(lease);
+    this.#news.push("mcp.connected");
+    connection.onClose = () => this.#onEnd(lease);
+    this.#compare(lease);
+    if (this.#blocked !== undefined) throw this.#blocked;
+    connection.onToolsChanged = () => this.#verify(lease);
+    if (connection.isClosed) this.#onEnd(lease);
+    this.#lease = lease;
+    return lease;
+  }
+
+  /** Lists the tools again. Calls wait for it; one more is enough, however often the server asks meanwhile. */
+  #verify(lease: Lease): void {
+    const { connection } = lease;
+    let again = false;
+    connection.onToolsChanged = () => (again = true);
+    lease.verified = (async () => {
+      do {
+        again = false;
+        connection.tools = await connection.list(this.#options.settings.connectMs);
+        this.#compare(lease);
+      } while (again && this.#blocked === undefined);
+    })()
+      .catch(() => this.#retire(lease)) // the next call connects, and compares
+      .finally(() => (connection.onToolsChanged = () => this.#verify(lease)));
+  }
+
+  #compare(lease: Lease): void {
+    const how = differences(this.#pins, lease.connection.tools);
+    if (how.length === 0) return;
+    this.#blocked = changed(this.#options.settings.id, how);
+    this.#news.push("mcp.changed");
+    this.#retire(lease);
+  }
+
+  #retire(lease: Lease): void {
+    lease.isRetired = true;
+    if (lease.calls === 0) void lease.connection.close();
+  }
+
+  #onEnd(lease: Lease): void {
+    if (this.#leases.delete(lease)) this.#news.push("mcp.disconnected");
+  }
+
+  #report({ emit }: CallContext): void {
+    const server = this.#options.settings.id;
+    for (const type of this.#news.splice(0)) emit(type, { server });
+  }
+}
+
+/** What comes of a promise, unless the signal comes first. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

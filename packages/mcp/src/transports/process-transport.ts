@@ -1,0 +1,142 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { resolve } from "node:path";
+import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
+import { IceError, messageOf } from "@ice/core";
+import type { CommandAddress } from "../options/check-options.ts";
+import type { Environment } from "../options/mcp-options.ts";
+import { tooLarge } from "../results/mcp-error.ts";
+import { endWithIce } from "./end-with-ice.ts";
+import { MessageLines } from "./message-lines.ts";
+import type { ReceivedBytes } from "./received-bytes.ts";
+
+export interface ProcessTransportOptions {
+  readonly server: string;
+  readonly at: CommandAddress;
+  readonly directory: string;
+  /** Of ice: of it a server sees what is needed to find programs. */
+  readonly env: Environment;
+  readonly received: ReceivedBytes;
+}
+
+/** What is kept of what a server writes to its standard error, for messages. */
+const maxStderr = 2048;
+
+/** When a server that is closed is asked to end, and when it is ended. It has seen the end of its input before. */
+const [askMs, killMs] = [100, 200];
+
+/** Where programs are found: without these even `npx` and `#!/usr/bin/env node` do not start. Everything else the owner gives. */
+const inherited = process.platform === "win32" ? ["PATH", "PATHEXT", "SYSTEMROOT", "COMSPEC", "TEMP"] : ["PATH"];
+
+/** A server that is a process of ours, with a process group of its own, which ends with it. */
+export class ProcessTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage) => void;
+  readonly #options: ProcessTransportOptions;
+  readonly #lines: MessageLines;
+  #child: ChildProcess | undefined;
+  #stderr = "";
+  #ended: Promise<void> = Promise.resolve();
+  #isClosed = false;
+  /** Why the connection was closed from here. */
+  failure: IceError | undefined;
+  /** How the process ended, in words. */
+  ending = "";
+
+  constructor(options: ProcessTransportOptions) {
+    this.#options = options;
+    this.#lines = new MessageLines(options.received, (message) => this.onmessage?.(message));
+  }
+
+  /** The last words of the process. */
+  get words(): string {
+    return this.#stderr;
+  }
+
+  start(): Promise<void> {
+    const { command, args, env, cwd = "." } = this.#options.at;
+    const child = spawn(command, args, {
+      cwd: resolve(this.#options.directory, cwd),
+      env: { ...pick(this.#options.env, inherited), ...env },
+      stdio: "pipe",
+      windowsHide: true,
+      detached: process.platform !== "win32",
+    });
+    this.#child = child;
+    endWithIce.add(this.#kill);
+    this.#ended = new Promise((done) => {
+      // `close` would wait for everything that holds the pipes, such as a process that the server has left behind.
+      child.once("exit", (code, signal) => {
+        this.ending = signal === null ? `with the code ${code}` : `by ${signal}`;
+        this.#onEnd();
+        done();
+      });
+      child.once("error", () => done());
+    });
+    child.stdout.on("data", (chunk: Buffer) => this.#receive(chunk));
+    child.stderr.on("data", (chunk: Buffer) => (this.#stderr = (this.#stderr + chunk.toString()).slice(-maxStderr)));
+    for (const stream of [child.stdin, child.stdout, child.stderr])
+      stream.on("error", (error) => this.onerror?.(error));
+    return new Promise((started, fail) => {
+      child.once("spawn", started);
+      child.once("error", (error) => {
+        this.ending = `before it began: ${messageOf(error)}`;
+        this.#onEnd();
+        fail(error);
+      });
+    });
+  }
+
+  send(message: JSONRPCMessage): Promise<void> {
+    const stdin = this.#child?.stdin;
+    if (this.#isClosed || stdin === null || stdin === undefined) throw new Error("Not connected");
+    if ("method" in message && "id" in message) this.#options.received.onRequest();
+    // A server that reads nothing would hold up its callers; what is pending is bounded by their calls.
+    stdin.write(`${JSON.stringify(message)}\n`);
+    return Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || this.ending !== "") return this.#onEnd();
+    child.stdin?.end();
+    const timers = [setTimeout(() => this.#signal("SIGTERM"), askMs), setTimeout(this.#kill, killMs)];
+    await this.#ended;
+    for (const timer of timers) clearTimeout(timer);
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#isClosed) return;
+    if (this.#lines.add(chunk)) return;
+    const { server, received } = this.#options;
+    this.failure = tooLarge(server, "messages", received.perMessage);
+    this.#kill();
+  }
+
+  /** Ends what the process has started, too. */
+  #onEnd(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    endWithIce.delete(this.#kill);
+    this.#kill();
+    this.#lines.end();
+    for (const stream of [this.#child?.stdin, this.#child?.stdout, this.#child?.stderr]) stream?.destroy();
+    this.onclose?.();
+  }
+
+  readonly #kill = (): void => this.#signal("SIGKILL");
+
+  #signal(signal: NodeJS.Signals): void {
+    const pid = this.#child?.pid;
+    if (pid === undefined) return;
+    try {
+      if (process.platform === "win32") this.#child?.kill(signal);
+      else process.kill(-pid, signal);
+    } catch {
+      // The group has ended already.
+    }
+  }
+}
+
+const pick = (env: Environment, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
