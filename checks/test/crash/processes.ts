@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ModelWorkerTask } from "./model-worker.ts";
 import type { WorkerTask } from "./worker.ts";
 
 /** A line in the file of effects: something that happened outside and cannot be reverted. */
@@ -54,10 +55,10 @@ export function temporaryPlace(): Place {
   };
 }
 
-const script = fileURLToPath(new URL("worker.ts", import.meta.url));
-
-export function startWorker(task: WorkerTask): Worker {
-  const child = spawn(process.execPath, ["--conditions=@ice/source", script, JSON.stringify(task)], {
+/** @param script - the file of this folder that the process runs. */
+export function startWorker(task: WorkerTask | ModelWorkerTask, script = "worker.ts"): Worker {
+  const file = fileURLToPath(new URL(script, import.meta.url));
+  const child = spawn(process.execPath, ["--conditions=@ice/source", file, JSON.stringify(task)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const lines: Line[] = [];

@@ -35,16 +35,25 @@ const forgetful = on((store) => ({
   },
 }));
 
-async function firstBroken(broken: SimulatedStart): Promise<Simulation> {
-  for (let seed = 1; seed <= 60; seed += 1) {
+/** Forgets what was recorded inside attempts when a run is taken over. */
+const stepless = on((store) => ({
+  async open(runId, owner) {
+    const { journal, run } = await store.open(runId, owner);
+    return { journal, run: { ...run, records: run.records.filter(({ kind }) => kind !== "step") } };
+  },
+}));
+
+/** The first simulation with a violation of this kind. */
+async function firstBroken(broken: SimulatedStart, kind: RegExp): Promise<Simulation> {
+  for (let seed = 1; seed <= 100; seed += 1) {
     const simulation = await sim(seed, broken);
-    if (simulation.violations.length > 0) return simulation;
+    if (kind.test(simulation.violations.join("\n"))) return simulation;
   }
   throw new Error("no seed found it");
 }
 
 test("a simulation finds an engine that continues before an outcome is durable, and shrinks the case", async () => {
-  const found = await firstBroken(lying);
+  const found = await firstBroken(lying, /^.*was durable/);
   const small = await shrink(found, lying, { tries: 60 });
   expect(small.violations[0]).toContain("was durable");
   expect(JSON.stringify(small.scenario).length).toBeLessThan(JSON.stringify(found.scenario).length);
@@ -53,12 +62,28 @@ test("a simulation finds an engine that continues before an outcome is durable, 
 }, 60_000);
 
 test("a simulation finds an engine that repeats recorded work", async () => {
-  expect((await firstBroken(forgetful)).violations.join()).toContain("although its outcome is recorded");
+  await expect(firstBroken(forgetful, /although its outcome is recorded/)).resolves.toBeDefined();
+});
+
+test("a simulation finds an engine that asks models again for what is recorded", async () => {
+  for (const kind of [/records \S+ twice/, /runs a finished call again/])
+    await expect(firstBroken(stepless, kind)).resolves.toBeDefined();
 });
 
 test("scenarios are varied: every node type, every crash, and runs of one process and of many", async () => {
   const text = Array.from({ length: 200 }, (_, seed) => JSON.stringify(randomScenario(seed))).join();
-  for (const type of ["tool", "human", "condition", "loop", "parallel", "workflow", "recursive", "monitor"])
+  for (const type of [
+    "tool",
+    "human",
+    "condition",
+    "loop",
+    "parallel",
+    "workflow",
+    "recursive",
+    "monitor",
+    "agent",
+    "swarm",
+  ])
     expect(text).toContain(`"type":"${type}"`);
   for (const word of [
     "reject",
@@ -73,6 +98,15 @@ test("scenarios are varied: every node type, every crash, and runs of one proces
     "recursive",
     "halt",
     "until",
+    "agentPackage",
+    "flaky",
+    '"scope":"store"',
+    '"scope":"run"',
+    "consensus",
+    "hierarchical",
+    "marketplace",
+    "llmCalls",
+    "totalTokens",
   ])
     expect(text).toContain(word);
   const processes = await Promise.all(

@@ -20,6 +20,8 @@ export interface Uses {
   readonly mismatches?: Steps<void> | undefined;
 }
 
+const external = { sideEffects: "external" } as const;
+
 type NodeWithFields = Pick<DraftNode, "node" | "type" | "pointer" | "fields">;
 
 /** Looks up everything outside the blueprint that a node names: services, tools, agents, workflows. */
@@ -58,7 +60,9 @@ export function checkUses(draft: NodeWithFields, context: DraftContext): Uses {
       });
   if (tool !== undefined) checkSecrets(tool, draft, context);
   const mismatches = tool === undefined ? undefined : checkArguments(tool, draft, context);
-  const { sideEffects } = (tool && runtime.tools.get(tool.name)) ?? type.definition;
+  // Agents call tools, whatever the type of the node.
+  const callsAgents = (used.agents ?? []).length > 0;
+  const { sideEffects } = (tool && runtime.tools.get(tool.name)) ?? (callsAgents ? external : type.definition);
   if (workflow === undefined) return { workflowKey: undefined, sideEffects, mismatches };
   const place = pointer + toPointer(workflow.keys);
   const resolved = analysis.resolve(workflow.ref, base, {

@@ -231,7 +231,7 @@ export class RunHistory {
         this.#keptSincePause.add(record.path);
         break;
       case "step":
-        this.steps.keep(record);
+        this.steps.keep(record.path, record.key, record);
         this.#spend({ path: record.path, nodes: 0, usage: record.usage ?? {} });
         break;
       case "suspended":

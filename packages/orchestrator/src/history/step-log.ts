@@ -1,19 +1,26 @@
-import type { Json, JournalRecordOf } from "@ice/core";
+import type { Json } from "@ice/core";
 import { isBelow } from "./paths.ts";
+
+/** Something that was done inside an attempt. */
+export interface LoggedStep {
+  readonly value: Json;
+  /** Settles when its record is durable; undefined if it is. */
+  readonly durable?: Promise<void> | undefined;
+}
 
 /** What nodes have recorded inside their attempts, by path and key: it is not done again. */
 export class StepLog {
-  readonly #steps = new Map<string, Map<string, Json>>();
+  readonly #steps = new Map<string, Map<string, LoggedStep>>();
 
   /** Undefined for a step that is not recorded. */
-  get(path: string, key: string): Json | undefined {
+  get(path: string, key: string): LoggedStep | undefined {
     return this.#steps.get(path)?.get(key);
   }
 
-  keep({ path, key, value }: Pick<JournalRecordOf<"step">, "path" | "key" | "value">): void {
+  keep(path: string, key: string, step: LoggedStep): void {
     const known = this.#steps.get(path);
-    if (known === undefined) this.#steps.set(path, new Map([[key, value]]));
-    else known.set(key, value);
+    if (known === undefined) this.#steps.set(path, new Map([[key, step]]));
+    else known.set(key, step);
   }
 
   /** The node has ended: it does not look again. */

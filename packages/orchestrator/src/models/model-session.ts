@@ -7,6 +7,7 @@ import {
   type ModelRequest,
 } from "@ice/core";
 import type { Activation } from "../run/activation.ts";
+import type { AttemptAbort } from "../run/attempt-abort.ts";
 import { toIceError } from "../run/failure.ts";
 import type { ModelReservation } from "../run/model-reservations.ts";
 import { scrubbed, scrubbedError } from "../run/scrub.ts";
@@ -33,10 +34,13 @@ const goesOn = new Set<string>([
 /** The requests of one attempt of a node: along chains, within budgets, with events. */
 export class ModelSession {
   readonly #activation: Omit<Activation, "config">;
+  /** Of the attempt: a later one has another. */
+  readonly #current: AttemptAbort;
   readonly #size = new RequestSize();
 
   constructor(activation: Omit<Activation, "config">) {
     this.#activation = activation;
+    this.#current = activation.current;
   }
 
   /**
@@ -56,7 +60,7 @@ export class ModelSession {
         return await this.#request(description, call, { ...request, model });
       } catch (thrown) {
         const error = scrubbedError(this.#activation.run.secrets, toIceError(thrown));
-        if (this.#activation.current.aborted) throw error;
+        if (this.#current.aborted) throw error;
         const follows = next !== undefined && goesOn.has(error.code) ? next : null;
         tried.push({ model, code: error.code });
         this.#activation.emit("llm.failed", { call, model, code: error.code, next: follows });
@@ -67,7 +71,8 @@ export class ModelSession {
   }
 
   async #request(description: ModelDescription, call: number, request: ModelRequest): Promise<ModelReply> {
-    const { current, emit, run } = this.#activation;
+    const { emit, run } = this.#activation;
+    const current = this.#current;
     const { model, missing } = description;
     if (missing !== undefined)
       throw new IceError("ICE_MODEL_KEY_MISSING", missing.message, { fix: missing.fix, details: { model } });
@@ -121,10 +126,14 @@ export class ModelSession {
     { maxTokens }: ModelRequest,
     requestTokens: () => number,
   ): ModelReservation | Promise<ModelReservation> {
-    const { path, current, run, scope } = this.#activation;
+    const { path, run, scope } = this.#activation;
     const { budget } = scope.frame;
     return budget.boundsModels
-      ? run.reservations.reserve(budget, { path, model, cost, maxTokens, inputTokens: requestTokens() }, current.signal)
+      ? run.reservations.reserve(
+          budget,
+          { path, model, cost, maxTokens, inputTokens: requestTokens() },
+          this.#current.signal,
+        )
       : { maxTokens, settle: () => {} };
   }
 }

@@ -1,13 +1,18 @@
 import type { JournalRecord, NodeRecord, RunEvent, ToolContext } from "@ice/core";
 import { problemOfEvent } from "@ice/core/internal";
 import type { IndexedNode } from "./node-index.ts";
+import { StepChecker } from "./step-checker.ts";
 
 /** Observes one run across its processes, and collects every violation of the guarantees. */
 export class Checker {
   readonly violations: string[] = [];
   /** Records, events and calls, in order; equal for equal seeds. */
   readonly log: string[] = [];
-  /** Number of tool calls. */
+  /** What models and their tools do. */
+  readonly steps = new StepChecker(this);
+  /** Paths of completed nodes that add a turn to a conversation in the store. */
+  readonly turns = new Set<string>();
+  /** Number of tool calls by nodes. */
   calls = 0;
   /** Number of tool calls that have not returned. */
   running = 0;
@@ -35,12 +40,14 @@ export class Checker {
   }
 
   onAppend(record: JournalRecord): void {
+    this.steps.onAppend(record);
     if (record.kind === "outcome" && record.node.attempts === 0) this.#skips.add(record.path);
     if (record.kind === "attemptFailed" && record.children) forgetBelow(this.#attempts, record.path);
   }
 
   onDurable(record: JournalRecord): void {
     this.log.push(JSON.stringify(record));
+    this.steps.onDurable(record);
     if (this.#ended) this.reportViolation(`a record after the end: ${JSON.stringify(record)}`);
     if (record.kind === "ended") this.#ended = true;
     if (record.kind === "attemptFailed" && record.children) {
@@ -50,6 +57,8 @@ export class Checker {
     if (record.kind !== "outcome") return;
     if (this.#outcomes.has(record.path)) this.reportViolation(`${record.path} has two outcomes`);
     this.#outcomes.set(record.path, record.node);
+    const { status, recovered = false } = record.node;
+    if (status === "completed" && !recovered && this.#nodeAt(record.path).keepsTurn) this.turns.add(record.path);
   }
 
   onEvent(event: RunEvent): void {
@@ -57,6 +66,7 @@ export class Checker {
     this.log.push(`${seq} ${event.at} ${type} ${path ?? ""} ${attempt ?? ""} ${JSON.stringify(event.data)}`);
     if (seq <= this.#seq) this.reportViolation(`event ${seq} ${type} came after event ${this.#seq}`);
     this.#seq = seq;
+    this.steps.onEvent(event);
     const problem = problemOfEvent(event);
     if (problem !== undefined) this.reportViolation(problem);
   }
@@ -86,12 +96,16 @@ export class Checker {
     return { before, fails: this.calls === this.#failingCall };
   }
 
+  #nodeAt(path: string): IndexedNode {
+    return this.#nodes.get(path.slice(path.lastIndexOf(".") + 1).replace(/\[\d+\]$/, ""))!;
+  }
+
   /** Checks that a node, or a container of it, may run: it has no outcome, and its dependencies have theirs. */
   #checkTurn(path: string, external: boolean): void {
     if (this.#outcomes.has(path)) this.reportViolation(`${path} ran although its outcome is recorded`);
     const idAt = path.lastIndexOf(".") + 1;
     const prefix = path.slice(0, idAt);
-    const { dependencies, join } = this.#nodes.get(path.slice(idAt).replace(/\[\d+\]$/, ""))!;
+    const { dependencies, join } = this.#nodeAt(path);
     const ends = dependencies.map((id) => this.#outcomes.get(prefix + id));
     const needed = join === "any" ? 1 : typeof join === "object" ? join.atLeast : undefined;
     if (needed !== undefined) {

@@ -1,4 +1,4 @@
-import { journalRecordSchema, type JournalRecord, type Signal } from "@ice/core";
+import { journalRecordSchema, type ConversationTurn, type JournalRecord, type Signal } from "@ice/core";
 import { ConversationMap } from "@ice/core/internal";
 import { recordSignal, type KeptRun } from "./kept-run.ts";
 import type { ProcessOptions } from "./process-options.ts";
@@ -11,6 +11,8 @@ export interface Disk {
   /** Durable records of a run; empty for an unknown run. */
   records(runId: string): readonly JournalRecord[];
   has(runId: string): boolean;
+  /** Turns of a conversation, the oldest first. */
+  turns(thread: string): readonly ConversationTurn[];
   /** Sends a signal to a run from outside; durable immediately. The first signal of an id counts. */
   signal(runId: string, signal: Signal): void;
 }
@@ -32,6 +34,7 @@ export function createDisk(onDurable: (runId: string, record: JournalRecord) => 
   return {
     connect: (options = {}) => new ConnectedStore({ runs, early, conversations, write }, options),
     records: (runId) => runs.get(runId)?.records ?? [],
+    turns: (thread) => conversations.read(thread, Infinity),
     has: (runId) => runs.has(runId),
     signal(runId, signal) {
       const kept = runs.get(runId);

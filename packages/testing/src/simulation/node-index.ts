@@ -5,6 +5,8 @@ import type { Scenario } from "./scenario.ts";
 export interface IndexedNode {
   readonly dependencies: readonly string[];
   readonly join: Join;
+  /** Whether it adds a turn to a conversation in the store. */
+  readonly keepsTurn: boolean;
 }
 
 /** The nodes of a scenario by id, at every depth. Ids are unique in a scenario. */
@@ -15,6 +17,7 @@ export function indexNodes({ blueprint, workflows }: Scenario): ReadonlyMap<stri
       known.set(node.id, {
         dependencies: (node["dependencies"] as string[] | undefined) ?? [],
         join: (node["join"] as Join | undefined) ?? "all",
+        keepsTurn: (node["memory"] as { readonly scope?: string } | undefined)?.scope === "store",
       });
       for (const group of groupsOf(node)) add(group);
     }

@@ -2,8 +2,10 @@ import {
   createRuntime,
   HumanTaskService,
   IceError,
+  LanguageModelService,
   WorkflowExecutionService,
   WorkflowFactory,
+  type AgentDefinition,
   type RegisteredBlueprint,
   type RunResult,
   type RunStore,
@@ -18,12 +20,14 @@ import { createProcessClock, type ProcessClock } from "./process-clock.ts";
 import type { ProcessStore } from "./process-store.ts";
 import type { Crash, Scenario } from "./scenario.ts";
 import type { Checker } from "./checker.ts";
+import { checkedModels, simulatedAgents, stepTool } from "./checked-models.ts";
 import { checkedTools } from "./checked-tools.ts";
 
 /** Options that a simulation passes to the engine, a subset of those of `initializeOrchestrator`. */
 export interface SimulatedOptions {
   readonly store: RunStore;
   readonly tools: readonly ToolDefinition[];
+  readonly agents: readonly AgentDefinition[];
   readonly workflows: readonly RegisteredBlueprint[];
 }
 
@@ -95,7 +99,10 @@ export class Process {
     this.#runtime.events.on("*", (event) => {
       if (this.#alive) checker.onEvent(event);
     });
-    const tools = checkedTools(checker, this.clock, () => this.#alive);
+    const isAlive = (): boolean => this.#alive;
+    const models = { steps: checker.steps, clock: this.clock, isAlive };
+    this.#runtime.provide(LanguageModelService, checkedModels(models));
+    const tools = [...checkedTools(checker, this.clock, isAlive), stepTool(models)];
     const { close } = await start({
       runtime: this.#runtime,
       clock: this.clock,
@@ -103,6 +110,7 @@ export class Process {
       random,
       store: this.#store,
       tools,
+      agents: simulatedAgents,
       workflows,
     });
     this.#close = () => {

@@ -51,3 +51,6 @@ export interface Scenario {
 
 /** No faults: one process runs to the end. */
 export const noFaults: FaultPlan = { seed: 1, commitMs: 0, crashes: [], downtimeMs: 0 };
+
+/** The thread of all conversations in a simulation. */
+export const conversation = "t";

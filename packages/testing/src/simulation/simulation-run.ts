@@ -4,7 +4,7 @@ import { seededRandom } from "../runtime/test-runtime.ts";
 import { createDisk, type Disk } from "./disk.ts";
 import { indexNodes } from "./node-index.ts";
 import { Process, runId, type SimulatedStart } from "./process.ts";
-import type { Person, Scenario } from "./scenario.ts";
+import { conversation, type Person, type Scenario } from "./scenario.ts";
 import { Checker } from "./checker.ts";
 
 /** The result of a simulation. */
@@ -116,6 +116,7 @@ export class SimulationRun {
     process.kill();
     this.#process = undefined;
     this.#checker.running = 0;
+    this.#checker.steps.onCrash();
     await this.#clock.advance(this.#scenario.faultPlan.downtimeMs);
   }
 
@@ -181,15 +182,28 @@ export class SimulationRun {
     return this.#disk.records(runId).some(({ kind }) => kind === "waiting");
   }
 
+  /** Usage counts what happened: all of it in a run without crashes, and always what is recorded. */
+  #checkUsage({ usage: { toolCalls, llmCalls } }: RunResult): void {
+    const { calls, steps } = this.#checker;
+    const made = calls + steps.calls;
+    if (this.#scenario.faultPlan.crashes.length === 0 && (toolCalls !== made || llmCalls < steps.requests))
+      this.#checker.reportViolation(
+        `${made} calls and ${steps.requests} requests, counted as ${toolCalls} and ${llmCalls}`,
+      );
+    if (llmCalls < steps.answers)
+      this.#checker.reportViolation(`${steps.answers} recorded answers, counted as ${llmCalls} requests`);
+  }
+
   async #checkEnd(process: Process, result: RunResult): Promise<void> {
     const stopped = this.#disk.records(runId).find((record) => record.kind === "stopped" && record.path === "");
     if (stopped?.kind === "stopped" && stopped.error.code !== result.error?.code)
       this.#checker.reportViolation(
         `stopped by ${stopped.error.code}, it is ${result.status} by ${result.error?.code}`,
       );
-    const { toolCalls } = result.usage;
-    if (this.#scenario.faultPlan.crashes.length === 0 && toolCalls !== this.#checker.calls)
-      this.#checker.reportViolation(`${this.#checker.calls} calls, counted as ${toolCalls}`);
+    this.#checkUsage(result);
+    const turns = this.#disk.turns(conversation);
+    if (turns.length < this.#checker.turns.size || new Set(turns.map(({ key }) => key)).size < turns.length)
+      this.#checker.reportViolation(`${turns.length} turns of ${this.#checker.turns.size} agents`);
     process.survive();
     const shown = await this.#clock.runUntil(process.runs.show(runId));
     const [one, other] = [sorted(result), sorted(shown)];

@@ -1,6 +1,7 @@
 import { IceError, type Json, type JsonObject, type ModelTool, type ModelToolCall, type Runtime } from "@ice/core";
 import { didYouMean, isPlainObject, jsonSchemaOf } from "@ice/core/internal";
 import type { Activation } from "../../run/activation.ts";
+import type { AttemptAbort } from "../../run/attempt-abort.ts";
 import { toIceError } from "../../run/failure.ts";
 import { recordedStep } from "../../run/recorded-step.ts";
 import { callTool } from "../call-tool.ts";
@@ -44,11 +45,14 @@ export function modelTools(runtime: Runtime, names: readonly string[]): readonly
 export class AgentTools {
   readonly #activation: Omit<Activation, "config">;
   readonly #agent: string;
+  /** Of the attempt: when a call ends, the next one may have begun. */
+  readonly #current: AttemptAbort;
   readonly #names: ReadonlyMap<string, string>;
 
   constructor(activation: Omit<Activation, "config">, agent: string, tools: readonly string[]) {
     this.#activation = activation;
     this.#agent = agent;
+    this.#current = activation.current;
     this.#names = new Map(tools.map((tool) => [wireName(tool), tool]));
   }
 
@@ -61,15 +65,14 @@ export class AgentTools {
   async callAll(calls: readonly ModelToolCall[], key: (index: number) => string): Promise<readonly CallResult[]> {
     const results: CallResult[] = [];
     let next = 0;
-    const work = async (): Promise<void> => {
+    const lane = async (): Promise<void> => {
       for (let index = next++; index < calls.length; index = next++) {
         const call = calls[index]!;
-        results[index] = (await recordedStep(this.#activation, key(index), () =>
-          this.#call(call, key(index)),
-        )) as CallResult;
+        const work = (): Promise<CallResult> => this.#call(call, key(index));
+        results[index] = (await recordedStep(this.#activation, key(index), work, this.#current)) as CallResult;
       }
     };
-    await Promise.all(Array.from({ length: Math.min(atOnce, calls.length) }, work));
+    await Promise.all(Array.from({ length: Math.min(atOnce, calls.length) }, lane));
     return results;
   }
 
@@ -79,7 +82,7 @@ export class AgentTools {
       return { result: await callTool(keyedCaller(this.#activation, key), tool, argumentsOf(call, tool)) };
     } catch (thrown) {
       const error = toIceError(thrown);
-      if (endsAgent.has(error.code) || this.#activation.current.aborted) throw error;
+      if (endsAgent.has(error.code) || this.#current.aborted) throw error;
       return { error: { code: error.code, message: error.message } };
     }
   }

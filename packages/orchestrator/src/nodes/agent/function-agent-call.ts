@@ -15,6 +15,7 @@ import { countUsage, type UsageCount } from "../../history/usage.ts";
 import { ModelSession } from "../../models/model-session.ts";
 import { structuredAnswer } from "../../models/structured-answer.ts";
 import type { Activation } from "../../run/activation.ts";
+import type { AttemptAbort } from "../../run/attempt-abort.ts";
 import { recordedStep } from "../../run/recorded-step.ts";
 import { scrubbed } from "../../run/scrub.ts";
 import { callTool } from "../call-tool.ts";
@@ -34,6 +35,8 @@ export class FunctionAgentCall {
   readonly #agent: FunctionAgent;
   readonly #options: CallOptions;
   readonly #models: ModelSession;
+  /** Of the attempt: a function that goes on when it is over can do nothing more. */
+  readonly #current: AttemptAbort;
   readonly #usage: UsageCount = {};
   readonly #toolCalls: JsonObject[] = [];
   #steps = 0;
@@ -44,6 +47,7 @@ export class FunctionAgentCall {
     this.#agent = agent;
     this.#options = options;
     this.#models = new ModelSession(activation);
+    this.#current = activation.current;
   }
 
   async run(history: readonly KeptTurn[]): Promise<{
@@ -54,12 +58,14 @@ export class FunctionAgentCall {
   }> {
     const { secrets, pace } = this.#activation.run;
     const answer = normalizeJson(await this.#agent.run(this.#context(history)));
+    this.#current.check();
     const output = await scrubbed(secrets, answer, pace.slice);
     return { output, steps: this.#steps, toolCalls: this.#toolCalls, usage: this.#usage };
   }
 
   #context(history: readonly KeptTurn[]): AgentContext {
     const activation = this.#activation;
+    const current = this.#current;
     const { input, config = {}, role } = this.#options;
     return {
       input,
@@ -70,7 +76,7 @@ export class FunctionAgentCall {
       runId: activation.runId,
       path: activation.path,
       get signal() {
-        return activation.signal;
+        return current.signal;
       },
       callTool: (name, args, { key } = {}) => this.#callTool(name, args, key),
       generate: (request, { key } = {}) => this.#generate(request, key),
@@ -84,6 +90,7 @@ export class FunctionAgentCall {
   }
 
   #step(data: JsonObject): void {
+    this.#current.check();
     const { name } = this.#agent;
     const { role, maxIterations } = this.#options;
     this.#steps += 1;
@@ -113,6 +120,7 @@ export class FunctionAgentCall {
 
   async #generate(request: AgentModelRequest, key: string | undefined): Promise<AgentModelAnswer> {
     const { model: name, prompt, messages = [], ...rest } = request;
+    this.#current.check();
     const asked = prompt === undefined ? messages : [...messages, { role: "user" as const, text: prompt }];
     const recorded = await this.#recorded(key, async () => {
       const { answer, model, usage } = await this.#models.ask(name, { ...rest, messages: asked });
@@ -126,6 +134,8 @@ export class FunctionAgentCall {
 
   /** Only what has a key is found again: the calls of a function may come in another order. */
   #recorded(key: string | undefined, work: () => Promise<Json>): Promise<Json> {
-    return key === undefined ? work() : recordedStep(this.#activation, `${this.#options.keyPrefix}${key}`, work);
+    return key === undefined
+      ? work()
+      : recordedStep(this.#activation, `${this.#options.keyPrefix}${key}`, work, this.#current);
   }
 }

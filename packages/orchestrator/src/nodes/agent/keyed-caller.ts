@@ -4,7 +4,7 @@ import type { callTool } from "../call-tool.ts";
 
 /** A caller of tools on behalf of a node, whose idempotency key is that of one call: the same whenever the call runs again. */
 export function keyedCaller(activation: Omit<Activation, "config">, key: string): Parameters<typeof callTool>[0] {
-  const { path, attempt, runId, emit, use, run } = activation;
+  const { path, attempt, runId, emit, use, run, current } = activation;
   return {
     path,
     attempt,
@@ -20,7 +20,7 @@ export function keyedCaller(activation: Omit<Activation, "config">, key: string)
       activation.toolCalls = calls;
     },
     get signal() {
-      return activation.signal;
+      return current.signal;
     },
     get idempotencyKey() {
       return createHash("sha256").update(`${activation.idempotencyKey}\n${key}`).digest("hex").slice(0, 32);

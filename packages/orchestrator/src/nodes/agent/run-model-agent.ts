@@ -49,6 +49,7 @@ export async function runModelAgent(
   activation: Omit<Activation, "config">,
   { agent, input, role, history, maxIterations, keyPrefix }: ModelAgentCall,
 ): Promise<ModelAgentAnswer> {
+  const { current } = activation;
   const session = new ModelSession(activation);
   const tools = new AgentTools(activation, agent.name, agent.tools);
   const offered = modelTools(activation.run.runtime, agent.tools);
@@ -57,7 +58,7 @@ export async function runModelAgent(
   const toolCalls: JsonObject[] = [];
   let usage = noUsage;
   for (let step = 1; ; step += 1) {
-    const recorded = await recordedStep(activation, `${keyPrefix}m${step}`, async () => {
+    const ask = async (): Promise<Json> => {
       const {
         answer,
         model,
@@ -73,7 +74,8 @@ export async function runModelAgent(
       const { text, toolCalls: calls, finishReason, state } = answer;
       if (calls.length === 0 && agent.jsonSchema !== undefined) structuredAnswer(answer, agent.jsonSchema, model);
       return { model, text, toolCalls: calls, finishReason, usage: used, ...(state && { state }) } as unknown as Json;
-    });
+    };
+    const recorded = await recordedStep(activation, `${keyPrefix}m${step}`, ask, current);
     const answer = recorded as unknown as RecordedAnswer;
     const { text, toolCalls: calls, finishReason, state } = answer;
     usage = sum(usage, answer.usage);

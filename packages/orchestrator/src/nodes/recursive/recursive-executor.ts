@@ -12,10 +12,12 @@ type Iterate = (before: State) => Promise<Iterated>;
 /** Repeats until the condition is true for the new state, at most `maxIterations` times. */
 export async function executeRecursive(activation: RecursiveActivation): Promise<unknown> {
   const { initialState = null, maxIterations } = activation.config;
+  const { current } = activation;
   const iterate = iterationOf(activation);
   const kept = activation.checkpointed as State | undefined;
   let state = initialState;
   for (let iteration = kept?.iteration ?? 0; iteration < maxIterations; iteration += 1) {
+    current.check();
     const result: Iterated =
       iteration === kept?.iteration ? { state: kept.state } : await iterate({ state, iteration });
     state = result.state;

@@ -1,5 +1,6 @@
 import type { builtinNodes, ConfigOf, Json, JsonObject, RunEventMap } from "@ice/core";
 import type { BuiltinActivation } from "../builtin-activation.ts";
+import type { AttemptAbort } from "../../run/attempt-abort.ts";
 import { recordedStep } from "../../run/recorded-step.ts";
 import { runAgent } from "../agent/run-agent.ts";
 import { modelMember, type Phase } from "./model-member.ts";
@@ -28,9 +29,12 @@ export class SwarmSession {
   readonly activation: SwarmActivation;
   readonly transcript: Utterance[] = [];
   readonly #calls = new Map<string, number>();
+  /** Of the attempt: when an answer comes, the next one may have begun. */
+  readonly #current: AttemptAbort;
 
   constructor(activation: SwarmActivation) {
     this.activation = activation;
+    this.#current = activation.current;
   }
 
   get members(): readonly Member[] {
@@ -49,7 +53,7 @@ export class SwarmSession {
     const agent = activation.run.runtime.agents.require(name);
     const input = { phase, round, task: this.task, ...more };
     const key = `r${round}.${phase}.${role}`;
-    return recordedStep(activation, key, async () => {
+    const call = async (): Promise<Json> => {
       const roles = this.members.map((one) => one.role);
       const asked =
         "model" in agent
@@ -57,7 +61,8 @@ export class SwarmSession {
           : { agent, input };
       const { output } = await runAgent(activation, { ...asked, role, config, keyPrefix: `${key}/` });
       return output;
-    });
+    };
+    return recordedStep(activation, key, call, this.#current);
   }
 
   /** Calls several members concurrently. Their answers are added to the transcript in the order of `members`. */
