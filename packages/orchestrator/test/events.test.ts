@@ -37,8 +37,9 @@ const eventsOf = async (work: (ice: Ice) => Promise<unknown>, options?: Orchestr
 const reporting = defineTool({
   name: "progress",
   args: z.object({}),
-  run: (_args, { progress }) => {
+  run: (_args, { progress, emit }) => {
     progress({ percent: 50 });
+    for (const type of ["mcp.connected", "mcp.disconnected", "mcp.changed"] as const) emit(type, { server: "s" });
     return 1;
   },
 });
