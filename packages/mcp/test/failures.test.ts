@@ -5,6 +5,7 @@ import { checkServer, trustServers } from "../src/index.ts";
 import { directoryWith, scripted, served, serveScript, start, text } from "./served.ts";
 
 const alive = { name: "t", result: text("alive") };
+const slowness = Number(process.env["ICE_TEST_SLOWNESS"] ?? 1);
 const is = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
@@ -176,10 +177,20 @@ test.each([
   const server = await pidOf(call);
   const started = performance.now();
   await close();
-  const slowness = Number(process.env["ICE_TEST_SLOWNESS"] ?? 1);
   expect(performance.now() - started).toBeLessThan(250 * slowness);
   expect(is(server)).toBe(false);
   await expect(call("s.pid")).rejects.toMatchObject({ code: "ICE_MCP_UNAVAILABLE" });
+});
+
+test("closing ends a server that is silent when it starts", async () => {
+  const { call, close, directory } = await served({ tools: [alive] }, { connectSeconds: 60 });
+  writeFileSync(join(directory, "script.json"), JSON.stringify({ tools: [], on: { initialize: { hang: true } } }));
+  const calling = call("s.t").catch((error: unknown) => error);
+  await new Promise((done) => setTimeout(done, 300));
+  const started = performance.now();
+  await close();
+  expect(performance.now() - started).toBeLessThan(250 * slowness);
+  expect(await calling).toMatchObject({ code: "ICE_MCP_UNAVAILABLE" });
 });
 
 test("a check says what is wrong with a server", async () => {

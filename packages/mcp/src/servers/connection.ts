@@ -57,13 +57,16 @@ export class Connection {
   }
 
   /** Starts or reaches the server, and lists its tools. @throws IceError `ICE_MCP_UNAVAILABLE`, `ICE_MCP_LIMIT`, `ICE_SECRET_UNKNOWN`. */
-  static async open(options: ConnectionOptions): Promise<Connection> {
+  static async open(options: ConnectionOptions, signal?: AbortSignal): Promise<Connection> {
     const { settings } = options;
     const sdk = await loadClient();
+    if (signal?.aborted === true) throw unavailable(settings.id, "is closed");
     const wire = openWire(options, sdk.StreamableHTTPClientTransport);
     // Without capabilities: a server that asks for sampling, elicitation or roots is refused.
     const client = new sdk.Client({ name: "ice", version: "1" }, { capabilities: {}, jsonSchemaValidator: accepting });
     const connection = new Connection(options, client, wire);
+    const onAbort = (): void => void connection.close();
+    signal?.addEventListener("abort", onAbort, { once: true });
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
@@ -84,6 +87,7 @@ export class Connection {
       throw failure;
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
     }
   }
 

@@ -28,7 +28,8 @@ export class McpServer {
   #blocked: IceError | undefined;
   /** Events that no call has reported yet. */
   #news: ("mcp.connected" | "mcp.disconnected" | "mcp.changed")[] = [];
-  #isClosed = false;
+  /** Ends what is being opened when ice closes. */
+  readonly #closing = new AbortController();
 
   constructor(options: ConnectionOptions, pins: readonly PinnedTool[]) {
     this.#options = options;
@@ -68,7 +69,7 @@ export class McpServer {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     await this.#opening?.catch(() => {});
     await Promise.all([...this.#leases].map(({ connection }) => connection.close()));
   }
@@ -107,14 +108,14 @@ export class McpServer {
 
   #open(): Promise<Lease> {
     if (this.#blocked !== undefined) return Promise.reject(this.#blocked);
-    if (this.#isClosed) return Promise.reject(unavailable(this.#options.settings.id, "is closed"));
+    if (this.#closing.signal.aborted) return Promise.reject(unavailable(this.#options.settings.id, "is closed"));
     const lease = this.#lease;
     if (lease !== undefined && !lease.isRetired && !lease.connection.isClosed) return Promise.resolve(lease);
     return (this.#opening ??= this.#connect().finally(() => (this.#opening = undefined)));
   }
 
   async #connect(): Promise<Lease> {
-    const connection = await Connection.open(this.#options);
+    const connection = await Connection.open(this.#options, this.#closing.signal);
     const lease: Lease = { connection, verified: Promise.resolve(), calls: 0, isRetired: false };
     this.#leases.add(lease);
     this.#news.push("mcp.connected");
