@@ -266,6 +266,7 @@ describe("the builder", () => {
       .agent("b", judge, ({ a }) => a.text)
       .agent("c", { model: "p/m", system: ({ b }) => t`You know ${b.text}`, tools: [note, "files.read"] }, () => "go", {
         maxIterations: 3,
+        memory: { scope: "store", thread: ({ inputs }) => t`talk-${inputs["customer"]}` },
       })
       .swarm("s", {
         agents: [
@@ -287,6 +288,7 @@ describe("the builder", () => {
         tools: ["note", "files.read"],
         input: "go",
         maxIterations: 3,
+        memory: { scope: "store", thread: "talk-{{ inputs.customer }}" },
       },
       {
         id: "s",

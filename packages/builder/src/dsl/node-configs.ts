@@ -35,7 +35,7 @@ export function llmFields<Visible, Answer extends z.ZodType>({
   ...rest
 }: LlmConfig<Visible, Answer>): Readonly<Record<string, unknown>> {
   return {
-    model: modelOf(model),
+    model: textOf(model),
     ...rest,
     prompt: toTemplate(prompt(scopeRefs())),
     system: system && toTemplate(system(scopeRefs())),
@@ -46,8 +46,9 @@ export function llmFields<Visible, Answer extends z.ZodType>({
 /** Not by its class: a program may have another copy of zod. */
 const isSchema = (schema: z.ZodType | JsonObject): schema is z.ZodType => "_zod" in schema;
 
-const modelOf = <Visible>(model: string | TextOf<Visible>): unknown =>
-  typeof model === "string" ? model : toTemplate(model(scopeRefs()));
+/** A text as it is, or one with references. */
+const textOf = <Visible>(text: string | TextOf<Visible>): unknown =>
+  typeof text === "string" ? text : toTemplate(text(scopeRefs()));
 
 /** An agent on a model that the node describes itself. */
 export interface InlineAgent<Visible> {
@@ -58,15 +59,30 @@ export interface InlineAgent<Visible> {
   readonly tools?: readonly (string | { readonly name: string })[];
 }
 
-/** What says which agent a node runs: a name, a definition, or a description of one on a model. */
+/** Fields of an agent node, and the options of every node. */
 export function agentFields<Visible>(
+  agent: string | AgentDefinition | InlineAgent<Visible>,
+  input: (scope: Refs<Visible>) => unknown,
+  { maxIterations, memory, ...options }: AgentOptions<Visible>,
+): [fields: Readonly<Record<string, unknown>>, options: NodeOptions<Visible>] {
+  const fields = {
+    ...whichAgent(agent),
+    input: toTemplate(input(scopeRefs())),
+    maxIterations,
+    memory: memory && { ...memory, thread: textOf(memory.thread) },
+  };
+  return [fields, options];
+}
+
+/** A name, a definition, or a description of an agent on a model. */
+function whichAgent<Visible>(
   agent: string | AgentDefinition | InlineAgent<Visible>,
 ): Readonly<Record<string, unknown>> {
   if (typeof agent === "string") return { package: agent };
   if ("name" in agent) return { package: agent.name };
   const { model, system, tools } = agent;
   return {
-    model: modelOf(model),
+    model: textOf(model),
     system: system && toTemplate(system(scopeRefs())),
     tools: tools?.map((tool) => (typeof tool === "string" ? tool : tool.name)),
   };
@@ -133,7 +149,12 @@ export interface MonitorConfig<Visible> {
 /** Options of an agent node. */
 export interface AgentOptions<Visible> extends NodeOptions<Visible> {
   readonly maxIterations?: number;
-  readonly memory?: { readonly scope?: "run" | "store"; readonly thread: string; readonly maxTurns?: number };
+  readonly memory?: {
+    /** Whether the thread lives in the run or in the store. Default `run`. */
+    readonly scope?: "run" | "store";
+    readonly thread: string | TextOf<Visible>;
+    readonly maxTurns?: number;
+  };
 }
 
 /** Code, or a registered WebAssembly component. */

@@ -242,8 +242,7 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     input: (scope: Refs<Visible>) => unknown,
     options: AgentOptions<Visible> = {},
   ): NodeList<Visible & Named<Id, AgentOutput>, Own & Named<Id, AgentOutput>, AgentOutput> {
-    const { maxIterations, memory, ...rest } = options;
-    const fields = { ...agentFields(agent), input: toTemplate(input(scopeRefs())), maxIterations, memory };
+    const [fields, rest] = agentFields(agent, input, options);
     return this.#with(nodeOf(id, "agent", fields, rest));
   }
 
