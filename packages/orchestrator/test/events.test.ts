@@ -152,7 +152,8 @@ const networks = () =>
   );
 
 const models = () => {
-  const replies = [new Error("gone"), { text: "a" }, { toolCalls: [call("echo", {})] }, { text: "b" }];
+  const gone = new Error("gone");
+  const replies = [gone, { text: "a" }, gone, { toolCalls: [call("echo", {}), call("fail", {})] }, { text: "b" }];
   const plugin = definePlugin({
     name: "models",
     apiVersion: 1,
@@ -161,7 +162,7 @@ const models = () => {
   const retryPolicy = { maxAttempts: 2, backoffSeconds: 0 };
   const asked: NodeInput[] = [
     { id: "l", type: "llm", model: "p/m", prompt: "?", retryPolicy },
-    { id: "a", type: "agent", model: "p/m", tools: ["echo"], input: "?", ...after("l") },
+    { id: "a", type: "agent", model: "p/m", tools: ["echo", "fail"], input: "?", retryPolicy, ...after("l") },
   ];
   return eventsOf(({ workflow, clock }) => clock.runUntil(workflow(asked).execute()), { plugins: [plugin()] });
 };

@@ -3,6 +3,7 @@ import type { RunEvent, RunEventOf, RunEventType } from "@ice/core";
 import { Calls } from "./spans/calls.ts";
 import { conventions, own, runAttributes } from "./conventions/names.ts";
 import { Metrics } from "./metrics/metrics.ts";
+import { Members } from "./spans/members.ts";
 import { OpenRuns, type TracedRun } from "./spans/open-runs.ts";
 import { timeOf, type Ending, type OpenSpan } from "./spans/open-span.ts";
 
@@ -39,6 +40,7 @@ export interface TelemetryOptions {
 /** Makes spans and metrics of the events of runs. */
 export class Telemetry {
   readonly #runs: OpenRuns;
+  readonly #members: Members;
   readonly #calls: Calls;
   readonly #metrics: Metrics;
   readonly #content: boolean;
@@ -46,7 +48,8 @@ export class Telemetry {
   constructor({ tracer, meter, content, maxOpenSpans }: TelemetryOptions) {
     this.#runs = new OpenRuns(tracer, maxOpenSpans);
     this.#metrics = new Metrics(meter);
-    this.#calls = new Calls(this.#runs, this.#metrics, content);
+    this.#members = new Members(this.#runs);
+    this.#calls = new Calls(this.#runs, this.#members, this.#metrics, content);
     this.#content = content;
   }
 
@@ -82,6 +85,8 @@ export class Telemetry {
       case "network.workflowStarted":
         return this.#beginNode(event);
       case "node.completed":
+        this.#members.nodeCompleted(event);
+        return this.#endNode(event, "completed");
       case "network.workflowCompleted":
         return this.#endNode(event, "completed");
       case "node.failed":
@@ -96,6 +101,7 @@ export class Telemetry {
       case "node.retryScheduled":
         return this.#retry(event);
       case "agent.stepCompleted":
+        this.#members.stepped(event);
         return this.#nameAgent(event);
       case "budget.exceeded": {
         const { budget, limit, used } = event.data;

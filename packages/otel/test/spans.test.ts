@@ -1,5 +1,6 @@
 import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import {
+  defineAgent,
   defineTool,
   HumanTaskService,
   NetworkCoordinatorFactory,
@@ -134,10 +135,14 @@ describe("the spans of a run are its tree", () => {
       "    execute_tool sum.add",
       "    chat large",
       "  swarm decide",
-      "    chat m",
-      "    chat m",
-      "    chat m",
-      "    chat m",
+      "    invoke_agent ann",
+      "      chat m",
+      "    invoke_agent ben",
+      "      chat m",
+      "    invoke_agent ann",
+      "      chat m",
+      "    invoke_agent ben",
+      "      chat m",
     ]);
     const last = spans.filter(({ name }) => name === "chat large").at(-1)!;
     expect(last.kind).toBe(SpanKind.CLIENT);
@@ -159,6 +164,65 @@ describe("the spans of a run are its tree", () => {
     });
     const providers = spans.map(({ attributes }) => attributes["gen_ai.provider.name"]).filter(Boolean);
     expect(new Set(providers)).toEqual(new Set(["gcp.gemini", "openai", "anthropic"]));
+  });
+
+  test("members that are functions have one span each, with what they call", async () => {
+    const ask = defineAgent({
+      name: "asker",
+      tools: ["echo"],
+      async run({ generate, callTool, role }) {
+        await generate({ model: "p/m", prompt: role });
+        await callTool("echo", {});
+        return role;
+      },
+    });
+    const members = ["lead", "work"].map((role) => ({ package: "asker", role }));
+    const swarm = { agents: members, task: "t", coordinationStrategy: "hierarchical" };
+    const { spans, result } = await run(
+      [
+        node("team", "swarm", swarm),
+        node("again", "recursive", {
+          agentPackage: "asker",
+          maxIterations: 1,
+          convergenceCondition: "true",
+          ...after("team"),
+        }),
+      ],
+      { options: { agents: [ask] }, replies: [{ text: "x", times: 4 }] },
+    );
+    expect(result.status).toBe("completed");
+    const calls = ["      chat m", "      execute_tool echo"];
+    expect(treeOf(spans)).toEqual([
+      "invoke_workflow w",
+      "  swarm team",
+      "    invoke_agent asker",
+      ...calls,
+      ...calls,
+      "    invoke_agent asker",
+      ...calls,
+      "  recursive again",
+      "    invoke_agent asker",
+      ...calls,
+    ]);
+    const roles = spans.filter(({ name }) => name === "invoke_agent asker");
+    expect(roles.map(({ attributes }) => attributes["ice.agent.role"])).toEqual(["lead", "work", "asker"]);
+  });
+
+  test("a member that fails ends with its node, and an attempt begins others", async () => {
+    const agents = ["ann", "ben"].map((name) => ({ name, model: "p/m", system: "?" }));
+    const members = agents.map(({ name }) => ({ package: name, role: name }));
+    const swarm = { agents: members, task: "t", coordinationStrategy: "marketplace" };
+    const { spans } = await run(
+      [node("sell", "swarm", { ...swarm, retryPolicy: { maxAttempts: 2, backoffSeconds: 0 } })],
+      { options: { agents }, replies: [{ status: 401 }, { json: { bid: 1 } }] },
+    );
+    expect(treeOf(spans).slice(1, 6)).toEqual([
+      "  swarm sell [failed] ICE_MODEL_AUTH",
+      "    invoke_agent ben",
+      "      chat m",
+      "    invoke_agent ann [cancelled] ICE_MODEL_AUTH",
+      "      chat m [failed] ICE_MODEL_AUTH",
+    ]);
   });
 
   test("a network is a run whose nodes are runs", async () => {
@@ -371,7 +435,7 @@ describe("bounds", () => {
   });
 });
 
-test("tools find the span of their call", async () => {
+test("tools find the span of their call, also below a member of a swarm", async () => {
   const seen: unknown[] = [];
   const look = defineTool({
     name: "look",
@@ -379,6 +443,22 @@ test("tools find the span of their call", async () => {
     run: (_args, { use, runId, path }) =>
       void seen.push(trace.getSpanContext(use(TraceContext).of({ runId, path }))?.spanId),
   });
-  const { spans } = await run([node("a", "tool", { toolName: "look" })], { options: { tools: [look as never] } });
-  expect(seen).toEqual([spans.find(({ name }) => name === "execute_tool look")!.spanContext().spanId]);
+  const looker = defineAgent({ name: "looker", tools: ["look"], run: ({ callTool }) => callTool("look", {}) });
+  const swarm = {
+    agents: [
+      { package: "looker", role: "r" },
+      { package: "looker", role: "s" },
+    ],
+    task: "t",
+  };
+  const { spans } = await run(
+    [
+      node("a", "tool", { toolName: "look" }),
+      node("b", "swarm", { ...swarm, coordinationStrategy: "hierarchical", ...after("a") }),
+    ],
+    { options: { tools: [look as never], agents: [looker] } },
+  );
+  const looks = spans.filter(({ name }) => name === "execute_tool look").map((span) => span.spanContext().spanId);
+  expect(looks).toHaveLength(4);
+  expect(seen).toEqual(looks);
 });

@@ -37,9 +37,14 @@ const suspended = {
   ),
 };
 const skipReason = field.oneOf(skipReasons, "Why the node did not run, or does not count.");
+const asker = {
+  agent: field.optional(field.string("Only of an agent or a member of a swarm: its name.")),
+  role: field.optional(field.string("Only of an agent or a member of a swarm: its role in the swarm; else its name.")),
+};
 const tool = {
   tool: field.string("Name of the tool."),
   call: field.optional(field.number("Number of the call among those of the attempt, from 1.")),
+  ...asker,
 };
 const server = { server: field.string("Id of the server in the configuration.") };
 const request = field.number("Number of the request within the node, from 1.");
@@ -55,7 +60,7 @@ const asked = {
   escalated: field.boolean("True once the request has gone to `escalateTo`."),
 };
 const call = field.number("Number of the request within the attempt, from 1.");
-const model = field.string("`provider/model`.");
+const modelCall = { call, model: field.string("`provider/model`."), ...asker };
 const tokens = field.record(
   {
     inputTokens: field.number("Tokens of the request."),
@@ -130,18 +135,17 @@ export const runEvents = {
     },
     more: "what the agent reports; `tool`, when the step calls one",
   },
-  "llm.called": { description: "A request goes to a model.", about: "node", data: { call, model } },
+  "llm.called": { description: "A request goes to a model.", about: "node", data: modelCall },
   "llm.tokenStreamed": {
     description: "Text of an answer has arrived: the first immediately, then batches of up to 50 ms or 8 KiB.",
     about: "node",
-    data: { call, text: field.string("The text that was added.") },
+    data: { call, text: field.string("The text that was added."), ...asker },
   },
   "llm.completed": {
     description: "A model has answered.",
     about: "node",
     data: {
-      call,
-      model,
+      ...modelCall,
       finishReason: field.oneOf(["stop", "length", "content-filter", "tool-calls", "other"], "Why the model stopped."),
       usage: tokens,
       costUsd: field.nullable(field.number("Cost in USD; null when the price is unknown.")),
@@ -156,8 +160,7 @@ export const runEvents = {
     description: "A request to a model has failed.",
     about: "node",
     data: {
-      call,
-      model,
+      ...modelCall,
       code: field.string("Stable [error code](errors.md)."),
       next: field.nullable(field.string("The next model of the chain that is asked; null for none.")),
     },

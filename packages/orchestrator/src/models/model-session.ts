@@ -22,6 +22,14 @@ export interface ModelReply {
   readonly usage: CountedUsage;
 }
 
+/** Who asks, as events name it. */
+export interface Asker {
+  /** Name of an agent. */
+  readonly agent?: string;
+  /** Its role in a swarm; else its name. */
+  readonly role?: string;
+}
+
 /** After these, the next model of a chain is asked. */
 const goesOn = new Set<string>([
   "ICE_MODEL_AUTH",
@@ -34,12 +42,14 @@ const goesOn = new Set<string>([
 /** The requests of one attempt of a node: along chains, within budgets, with events. */
 export class ModelSession {
   readonly #activation: Omit<Activation, "config">;
+  readonly #asker: Asker;
   /** Of the attempt: a later one has another. */
   readonly #current: AttemptAbort;
   readonly #size = new RequestSize();
 
-  constructor(activation: Omit<Activation, "config">) {
+  constructor(activation: Omit<Activation, "config">, asker: Asker = {}) {
     this.#activation = activation;
+    this.#asker = asker;
     this.#current = activation.current;
   }
 
@@ -63,7 +73,7 @@ export class ModelSession {
         if (this.#current.aborted) throw error;
         const follows = next !== undefined && goesOn.has(error.code) ? next : null;
         tried.push({ model, code: error.code });
-        this.#activation.emit("llm.failed", { call, model, code: error.code, next: follows });
+        this.#activation.emit("llm.failed", { call, model, code: error.code, next: follows, ...this.#asker });
         if (follows === null) throw tried.length === 1 ? error : withTried(error, tried);
       }
     }
@@ -80,12 +90,12 @@ export class ModelSession {
     this.#activation.reserve("llmCalls");
     const reservation = await this.#reserve(description, request, requestTokens);
     current.check();
-    emit("llm.called", { call, model });
+    emit("llm.called", { call, model, ...this.#asker });
     const startedAt = run.clock.now();
     let firstTextAt: number | undefined;
     const events = run.events.observed
       ? new TextEvents({
-          send: (text) => emit("llm.tokenStreamed", { call, text }),
+          send: (text) => emit("llm.tokenStreamed", { call, text, ...this.#asker }),
           setTimer: (ms, fire) => run.setTimer(ms, fire),
           scrubber: run.secrets.scrubParts(),
         })
@@ -113,6 +123,7 @@ export class ModelSession {
         durationMs: run.clock.now() - startedAt,
         firstTokenMs: firstTextAt === undefined ? null : firstTextAt - startedAt,
         warnings: answer.warnings,
+        ...this.#asker,
       });
       return { answer, model, usage };
     } finally {

@@ -1,4 +1,5 @@
 import { ToolExecutionService, type Json, type JsonObject } from "@ice/core";
+import type { Asker } from "../models/model-session.ts";
 import type { Activation } from "../run/activation.ts";
 import { toIceError } from "../run/failure.ts";
 
@@ -7,6 +8,7 @@ type Caller = Pick<Activation, "path" | "attempt" | "runId" | "emit" | "use" | "
   toolCalls: number;
   readonly signal: AbortSignal;
   readonly idempotencyKey: string;
+  readonly asker?: Asker;
 };
 
 /**
@@ -15,10 +17,10 @@ type Caller = Pick<Activation, "path" | "attempt" | "runId" | "emit" | "use" | "
  * @param written - the arguments as the blueprint writes them: secrets are resolved in no others.
  */
 export async function callTool(caller: Caller, name: string, args: JsonObject, written?: JsonObject): Promise<Json> {
-  const { path, attempt, runId, emit, run } = caller;
+  const { path, attempt, runId, emit, run, asker } = caller;
   caller.reserve("toolCalls");
   const call = (caller.toolCalls += 1);
-  emit("tool.called", { tool: name, call });
+  emit("tool.called", { tool: name, call, ...asker });
   try {
     const output = await caller.use(ToolExecutionService).execute(name, args, {
       attempt,
@@ -36,10 +38,10 @@ export async function callTool(caller: Caller, name: string, args: JsonObject, w
         return caller.idempotencyKey;
       },
     });
-    emit("tool.returned", { tool: name, call });
+    emit("tool.returned", { tool: name, call, ...asker });
     return output;
   } catch (error) {
-    emit("tool.failed", { tool: name, call, code: toIceError(error).code });
+    emit("tool.failed", { tool: name, call, code: toIceError(error).code, ...asker });
     throw error;
   }
 }

@@ -37,12 +37,19 @@ test("members of a swarm that ask at the same time have numbers of their own", a
       coordinationStrategy: "consensus",
     },
   );
+  expect(of("llm.called").map(([, data]) => data)).toEqual([
+    { call: 1, model: "p/m", agent: "ann", role: "ann" },
+    { call: 2, model: "p/m", agent: "ben", role: "ben" },
+    { call: 3, model: "p/m", agent: "ann", role: "ann" },
+    { call: 4, model: "p/m", agent: "ben", role: "ben" },
+  ]);
   const numbers = (type: string) => of(type).map(([, data]) => (data as { call: number }).call);
   expect(numbers("llm.called")).toEqual([1, 2, 3, 4]);
   expect(numbers("llm.completed").toSorted()).toEqual([1, 2, 3, 4]);
 });
 
 test("each call of a tool has a number, a failed one its code, and each attempt counts from 1", async () => {
+  const asker = { agent: "a", role: "a" };
   const calls = [1, 2, 3].map((n) => ({ name: "odd", args: { n } }));
   const of = await eventsOf(
     [{ toolCalls: calls }, { status: 500 }, { toolCalls: [{ name: "odd", args: { n: "x" } }] }, { text: "done" }],
@@ -51,14 +58,14 @@ test("each call of a tool has a number, a failed one its code, and each attempt 
   const order = (entries: ReturnType<typeof of>) =>
     entries.toSorted(([a, x], [b, y]) => (JSON.stringify([a, x]) < JSON.stringify([b, y]) ? -1 : 1));
   expect(order(of("tool."))).toEqual([
-    ["tool.called", { tool: "odd", call: 1 }],
-    ["tool.called", { tool: "odd", call: 1 }],
-    ["tool.called", { tool: "odd", call: 2 }],
-    ["tool.called", { tool: "odd", call: 3 }],
-    ["tool.failed", { tool: "odd", call: 1, code: "ICE_TOOL_ARGS" }],
-    ["tool.failed", { tool: "odd", call: 2, code: "ICE_NODE_FAILED" }],
-    ["tool.returned", { tool: "odd", call: 1 }],
-    ["tool.returned", { tool: "odd", call: 3 }],
+    ["tool.called", { tool: "odd", call: 1, ...asker }],
+    ["tool.called", { tool: "odd", call: 1, ...asker }],
+    ["tool.called", { tool: "odd", call: 2, ...asker }],
+    ["tool.called", { tool: "odd", call: 3, ...asker }],
+    ["tool.failed", { tool: "odd", call: 1, code: "ICE_TOOL_ARGS", ...asker }],
+    ["tool.failed", { tool: "odd", call: 2, code: "ICE_NODE_FAILED", ...asker }],
+    ["tool.returned", { tool: "odd", call: 1, ...asker }],
+    ["tool.returned", { tool: "odd", call: 3, ...asker }],
   ]);
   expect(of("llm.").map(([type, data]) => [type, (data as { call: number }).call])).toMatchObject([
     ["llm.called", 1],

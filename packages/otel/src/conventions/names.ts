@@ -38,6 +38,7 @@ export const own = {
   nodeType: "ice.node.type",
   attempt: "ice.attempt",
   status: "ice.status",
+  agentRole: "ice.agent.role",
   skipReason: "ice.skip.reason",
   costUsd: "ice.cost.usd",
   warnings: "ice.model.warnings",

@@ -3,6 +3,7 @@ import type { RunEvent, RunEventOf } from "@ice/core";
 import { finishReason, modelAttributes } from "../conventions/model-name.ts";
 import { conventions, own, runAttributes } from "../conventions/names.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Members } from "./members.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { OpenSpan } from "./open-span.ts";
@@ -17,11 +18,13 @@ type Call = RunEventOf<
 /** Requests to models and calls of tools, below their nodes. */
 export class Calls {
   readonly #runs: OpenRuns;
+  readonly #members: Members;
   readonly #metrics: Metrics;
   readonly #content: boolean;
 
-  constructor(runs: OpenRuns, metrics: Metrics, content: boolean) {
+  constructor(runs: OpenRuns, members: Members, metrics: Metrics, content: boolean) {
     this.#runs = runs;
+    this.#members = members;
     this.#metrics = metrics;
     this.#content = content;
   }
@@ -62,7 +65,7 @@ export class Calls {
       [own.attempt]: attempt,
     };
     const span = { name, kind, at, attributes: { ...attributes, ...where } };
-    const call = this.#runs.open(run, run.nearest(path), span, () => forget(run, key, call));
+    const call = this.#runs.open(run, this.#members.parentOf(run, event), span, () => forget(run, key, call));
     if (call === undefined) return undefined;
     run.calls.set(key, call);
     if (this.#content) call.text = "";

@@ -16,10 +16,14 @@ export class OpenRun {
     this.name = name;
   }
 
+  /** Calls of agents that are no nodes, by path and role. */
+  readonly members = new Map<string, OpenSpan>();
+
   /** The context of the one call that the node at a path makes, otherwise that of the node. */
   contextAt(path: string): Context {
-    const node = this.nearest(path);
-    return (node.onlyChild ?? node).context;
+    const calls = [...this.calls.keys()].filter((key) => key.startsWith(`${path}\n`));
+    const call = calls.length === 1 ? this.calls.get(calls[0]!) : undefined;
+    return (call ?? this.nearest(path)).context;
   }
 
   /** The innermost open node that contains a path, the node at the path itself included; the run if there is none. */

@@ -36,11 +36,6 @@ export class OpenSpan {
     if (parent !== undefined) parent.#children.add(this);
   }
 
-  /** What is open below it, if that is one span. */
-  get onlyChild(): OpenSpan | undefined {
-    return this.#children.size === 1 ? [...this.#children][0] : undefined;
-  }
-
   end({ at, status, error, attributes }: Ending): void {
     this.endChildren({ at, status, error });
     if (this.#parent !== undefined) this.#parent.#children.delete(this);

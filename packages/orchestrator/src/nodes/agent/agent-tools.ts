@@ -1,5 +1,6 @@
 import { IceError, type Json, type JsonObject, type ModelTool, type ModelToolCall, type Runtime } from "@ice/core";
 import { didYouMean, isPlainObject, jsonSchemaOf } from "@ice/core/internal";
+import type { Asker } from "../../models/model-session.ts";
 import type { Activation } from "../../run/activation.ts";
 import type { AttemptAbort } from "../../run/attempt-abort.ts";
 import { toIceError } from "../../run/failure.ts";
@@ -44,14 +45,14 @@ export function modelTools(runtime: Runtime, names: readonly string[]): readonly
 /** The tools of an agent, and the calls that its model asks for. */
 export class AgentTools {
   readonly #activation: Omit<Activation, "config">;
-  readonly #agent: string;
+  readonly #asker: Asker;
   /** Of the attempt: when a call ends, the next one may have begun. */
   readonly #current: AttemptAbort;
   readonly #names: ReadonlyMap<string, string>;
 
-  constructor(activation: Omit<Activation, "config">, agent: string, tools: readonly string[]) {
+  constructor(activation: Omit<Activation, "config">, asker: Asker, tools: readonly string[]) {
     this.#activation = activation;
-    this.#agent = agent;
+    this.#asker = asker;
     this.#current = activation.current;
     this.#names = new Map(tools.map((tool) => [wireName(tool), tool]));
   }
@@ -79,7 +80,7 @@ export class AgentTools {
   async #call(call: ModelToolCall, key: string): Promise<CallResult> {
     try {
       const tool = this.#allowed(call);
-      return { result: await callTool(keyedCaller(this.#activation, key), tool, argumentsOf(call, tool)) };
+      return { result: await callTool(keyedCaller(this.#activation, this.#asker, key), tool, argumentsOf(call, tool)) };
     } catch (thrown) {
       const error = toIceError(thrown);
       if (endsAgent.has(error.code) || this.#current.aborted) throw error;
@@ -93,7 +94,7 @@ export class AgentTools {
     const allowed = [...this.#names.values()];
     throw new IceError(
       "ICE_TOOL_UNKNOWN",
-      `Agent "${this.#agent}" may not call "${name}". It may call: ${allowed.join(", ") || "none"}.`,
+      `Agent "${this.#asker.agent}" may not call "${name}". It may call: ${allowed.join(", ") || "none"}.`,
       {
         fix: didYouMean(name, allowed) || "call one of these",
       },

@@ -46,7 +46,7 @@ export class FunctionAgentCall {
     this.#activation = activation;
     this.#agent = agent;
     this.#options = options;
-    this.#models = new ModelSession(activation);
+    this.#models = new ModelSession(activation, { agent: agent.name, role: options.role });
     this.#current = activation.current;
   }
 
@@ -112,7 +112,8 @@ export class FunctionAgentCall {
       );
     this.#step({ tool });
     this.#calls += 1;
-    const caller = keyedCaller(this.#activation, `${this.#options.keyPrefix}${key ?? this.#calls}`);
+    const { role, keyPrefix } = this.#options;
+    const caller = keyedCaller(this.#activation, { agent: name, role }, `${keyPrefix}${key ?? this.#calls}`);
     const result = await this.#recorded(key, () => callTool(caller, tool, args));
     this.#toolCalls.push({ tool, args, result });
     return result;

@@ -1,9 +1,14 @@
 import { createHash } from "node:crypto";
+import type { Asker } from "../../models/model-session.ts";
 import type { Activation } from "../../run/activation.ts";
 import type { callTool } from "../call-tool.ts";
 
-/** A caller of tools on behalf of a node, whose idempotency key is that of one call: the same whenever the call runs again. */
-export function keyedCaller(activation: Omit<Activation, "config">, key: string): Parameters<typeof callTool>[0] {
+/** A caller of tools on behalf of an agent of a node, whose idempotency key is that of one call: the same whenever the call runs again. */
+export function keyedCaller(
+  activation: Omit<Activation, "config">,
+  asker: Asker,
+  key: string,
+): Parameters<typeof callTool>[0] {
   const { path, attempt, runId, emit, use, run, current } = activation;
   return {
     path,
@@ -12,6 +17,7 @@ export function keyedCaller(activation: Omit<Activation, "config">, key: string)
     emit,
     use,
     run,
+    asker,
     reserve: (what) => activation.reserve(what),
     get toolCalls() {
       return activation.toolCalls;

@@ -50,8 +50,9 @@ export async function runModelAgent(
   { agent, input, role, history, maxIterations, keyPrefix }: ModelAgentCall,
 ): Promise<ModelAgentAnswer> {
   const { current } = activation;
-  const session = new ModelSession(activation);
-  const tools = new AgentTools(activation, agent.name, agent.tools);
+  const asker = { agent: agent.name, role };
+  const session = new ModelSession(activation, asker);
+  const tools = new AgentTools(activation, asker, agent.tools);
   const offered = modelTools(activation.run.runtime, agent.tools);
   const messages: ModelMessage[] = [{ role: "user", text: input }];
   const earlier: Step[] = [];
@@ -81,7 +82,7 @@ export async function runModelAgent(
     usage = sum(usage, answer.usage);
     messages.push({ role: "assistant", text, toolCalls: calls, ...(state && { state }) });
     const names = calls.map((call) => tools.nameOf(call));
-    activation.emit("agent.stepCompleted", { agent: agent.name, role, step, tools: names, finishReason });
+    activation.emit("agent.stepCompleted", { ...asker, step, tools: names, finishReason });
     if (calls.length === 0) {
       const output = agent.jsonSchema === undefined ? text : structuredAnswer(answer, agent.jsonSchema, answer.model);
       return { output, text, steps: step, toolCalls, finishReason, usage, messages };
