@@ -19,12 +19,12 @@ const forms: Readonly<Record<string, string>> = {
   JSON: JSON.stringify({ key: canary }),
 };
 
-/** Parts of each form, and of the form turned round, that must stand nowhere. */
+/** Parts of each form, and of the form turned round, that must stand nowhere. Digits alone are also in times and ids. */
 const traces = [
   "canary+0123",
   "canary%2B0123",
-  "321+yranac",
-  "3210",
+  "3210+yranac",
+  "3210B2%yranac",
   base64(canary).slice(0, 20),
   base64(`u:${canary}`).slice(4, 24),
 ];
