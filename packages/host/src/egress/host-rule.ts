@@ -24,7 +24,7 @@ export function parseHostRule(entry: string, field: string): HostRule {
   // The hosts below an address, or those below a host at one port, mean nothing.
   if (host === "" || !isPort || (below !== undefined && (number !== undefined || isAddress(host))))
     throw new IceError("ICE_USAGE", `\`${field}\` has an entry that is no host: "${shorten(entry)}".`, {
-      fix: "write `host`, `*.host` or `host:port`, without a scheme or path",
+      fix: "write `host`, `*.host` or `host:port` without a scheme or path, an IPv6 address in brackets",
     });
   return { host, below: below !== undefined, port: number };
 }

@@ -28,7 +28,7 @@ export const unavailable = (
   happened: string,
   {
     words = "",
-    fix = "give the node a `retryPolicy`; ice doctor tries the server",
+    fix = "give the node a `retryPolicy`; try the server with ice doctor",
     retryable = true,
   }: { readonly words?: string; readonly fix?: string; readonly retryable?: boolean } = {},
 ): IceError =>

@@ -69,8 +69,8 @@ describe("checked before anything is generated", () => {
   const refusal = (message: string): Error =>
     expect.objectContaining({ code: "ICE_SANDBOX_DENIED", message: expect.stringContaining(message) }) as Error;
   test.each<[string, Uint8Array, string]>([
-    ["text", new TextEncoder().encode("(component)"), "no component"],
-    ["a core module", new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), "no component"],
+    ["text", new TextEncoder().encode("(component)"), "not a component"],
+    ["a core module", new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), "not a component"],
     ["nothing but a header and half a section", bytes.subarray(0, 40), "ends too early"],
     ["a name with a quote", replaced(bytes, "cabi_realloc", `x"];evil()//`), "the name"],
     ["a name with a line break", replaced(bytes, "cabi_realloc", "cabi\nrealloc"), "the name"],

@@ -14,7 +14,7 @@ const sandbox = createCodeSandbox({
   limits: { wallMs: 60_000 }, // it is fuel that has to end them, also on a machine where ten seconds are not enough for that
   files: createFileAccess({ directory: trap.surroundings.DATA, write: ["."] }),
   allow: {
-    http: ["127.0.0.1", "::1", "0.0.0.0", "localhost", "169.254.169.254", "allowed.test"],
+    http: ["127.0.0.1", "[::1]", "0.0.0.0", "localhost", "169.254.169.254", "allowed.test"],
   },
 });
 
