@@ -33,12 +33,17 @@ async function installAll(project: Project): Promise<void> {
   const names = [...project.registry.versions.keys(), ...versionsOf(project), ...usedByDocuments];
   await project.run(`npm install ${names.join(" ")}`);
   const { zod } = project.setup;
-  const copies = ["node_modules/zod", "node_modules/@*/*/node_modules/zod", "node_modules/.pnpm/zod@*/node_modules/zod"]
-    .flatMap((pattern) => globSync(`${pattern}/package.json`, { cwd: project.folder }))
-    .map((file) => JSON.parse(readFileSync(join(project.folder, file), "utf8")) as { readonly version: string });
-  const [version] = copies.map((copy) => copy.version);
-  if (new Set(copies.map((copy) => copy.version)).size !== 1 || (zod !== "newest" && version !== zod))
-    throw new Error(`expected one version of zod, ${zod}; there are ${JSON.stringify(copies)}`);
+  // What ice's packages and the project import. A dependency of theirs may have a copy of its own, as the MCP client does.
+  const places = [...project.registry.versions.keys()].flatMap((name) => [
+    `${name}/node_modules`,
+    `.pnpm/${name.replace("/", "+")}@*/node_modules`,
+  ]);
+  const versions = ["", ...places]
+    .flatMap((place) => globSync(join("node_modules", place, "zod/package.json"), { cwd: project.folder }))
+    .map((file) => JSON.parse(readFileSync(join(project.folder, file), "utf8")) as { readonly version: string })
+    .map(({ version }) => version);
+  if (new Set(versions).size !== 1 || (zod !== "newest" && versions[0] !== zod))
+    throw new Error(`expected one version of zod, ${zod}; there are ${versions.join(", ")}`);
 }
 
 /** Packages of others that snippets of the documents import. */
