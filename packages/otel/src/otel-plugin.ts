@@ -12,7 +12,7 @@ export interface OtelOptions {
   readonly meterProvider?: MeterProvider | undefined;
   /** Whether texts of models (64 Ki characters an answer) and messages of errors are recorded. Default false. */
   readonly content?: boolean | undefined;
-  /** Most spans that are open at a time. Beyond it the oldest other run is no longer followed. Default 10,000. */
+  /** Maximum number of open spans. Beyond it, the oldest other run is no longer traced. Default 10,000. */
   readonly maxOpenSpans?: number | undefined;
 }
 

@@ -171,7 +171,7 @@ export class Telemetry {
       [own.attempt]: attempt,
       [own.skipReason]: "skipReason" in data ? data.skipReason : undefined,
     };
-    // A failure that `onError` made good is none for the trace.
+    // A failure that `onError` handled is not an error of the trace.
     const failure = status === "failed" || status === "cancelled" ? this.#shown(error) : undefined;
     this.#node(event)?.end({ at, status, error: failure, attributes });
   }

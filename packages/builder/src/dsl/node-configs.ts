@@ -46,7 +46,7 @@ export function llmFields<Visible, Answer extends z.ZodType>({
 /** Not by its class: a program may have another copy of zod. */
 const isSchema = (schema: z.ZodType | JsonObject): schema is z.ZodType => "_zod" in schema;
 
-/** A text as it is, or one with references. */
+/** Plain text, or text with references. */
 const textOf = <Visible>(text: string | TextOf<Visible>): unknown =>
   typeof text === "string" ? text : toTemplate(text(scopeRefs()));
 

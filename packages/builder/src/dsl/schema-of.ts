@@ -16,7 +16,7 @@ export function answerSchemaOf(schema: z.ZodType): JsonObject {
   try {
     z.toJSONSchema(schema, { io: "output" });
   } catch (cause) {
-    throw new IceError("ICE_BLUEPRINT_SCHEMA", `The schema is none of JSON: ${messageOf(cause)}.`, {
+    throw new IceError("ICE_BLUEPRINT_SCHEMA", `The schema cannot be written as JSON Schema: ${messageOf(cause)}.`, {
       cause,
       fix: "describe the answer as JSON, without transform() or codecs",
     });

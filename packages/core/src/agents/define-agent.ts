@@ -80,11 +80,11 @@ export interface ModelAgent {
   readonly system?: string | undefined;
   /** Names of the tools that the model may call. */
   readonly tools: readonly string[];
-  /** Most answers of the model, unless the node says otherwise. Default 10. */
+  /** Maximum number of answers of the model; the node's own value takes precedence. Default 10. */
   readonly maxIterations?: number | undefined;
   /** 0 to 2. Default: the model's own. */
   readonly temperature?: number | undefined;
-  /** Most tokens of an answer. Default: the model's own. */
+  /** Maximum tokens of an answer. Default: the model's own. */
   readonly maxTokens?: number | undefined;
   /** JSON Schema of the last answer, which is checked. */
   readonly jsonSchema?: JsonObject | undefined;

@@ -38,7 +38,7 @@ export const agentNode = defineNode({
           .describe("Maximum number of earlier turns passed to the agent. Default 20."),
       })
       .optional()
-      .describe("Earlier turns of the same thread are handed to the agent, and this one is added. Default: none."),
+      .describe("Earlier turns of the same thread are passed to the agent, and this one is added. Default: none."),
   }),
   declares: z.object({
     output: z.unknown().describe("The answer."),

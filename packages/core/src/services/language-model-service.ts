@@ -102,7 +102,7 @@ export interface ModelAnswer {
   readonly usage: ModelUsage;
   /** Options that the provider did not follow. */
   readonly warnings: readonly string[];
-  /** What the provider needs to go on, such as signatures of its reasoning. Goes back to the same provider only. */
+  /** What the provider needs to continue, such as signatures of its reasoning. Sent back to the same provider only. */
   readonly state?: { readonly provider: string; readonly data: Json } | undefined;
 }
 

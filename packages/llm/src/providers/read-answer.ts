@@ -7,7 +7,7 @@ export interface ReadAnswerOptions {
   /** Id of the provider, to which the state belongs. */
   readonly provider: string;
   readonly onText: ((text: string) => void) | undefined;
-  /** Most bytes of text, calls and reasoning. */
+  /** Maximum bytes of text, calls and reasoning. */
   readonly maxBytes: number;
   /** Creates the error for a larger answer. */
   readonly tooLong: () => Error;

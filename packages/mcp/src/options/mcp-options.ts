@@ -20,11 +20,11 @@ export interface McpServerOptions {
   readonly url?: string | undefined;
   /** Sent with every request to `url`. A value may hold `secret://NAME`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Most seconds that a call may take. Default 60; with `url` at most 300. */
+  /** Maximum seconds of a call. Default 60; with `url` at most 300. */
   readonly timeoutSeconds?: number | undefined;
   /** Most seconds until a server is ready. Default 10. */
   readonly connectSeconds?: number | undefined;
-  /** Most bytes of a result. Default 1 MiB. */
+  /** Maximum bytes of a result. Default 1 MiB. */
   readonly maxResultBytes?: number | undefined;
   /** Tools that may be called again without another effect, by their names at the server. Default none: all are `external`. */
   readonly idempotent?: readonly string[] | undefined;

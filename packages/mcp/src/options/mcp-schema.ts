@@ -17,7 +17,7 @@ const server = {
     .optional()
     .describe("the address of a server over HTTP: https://example.com/mcp"),
   headers: texts.describe("headers of each request; a value may hold `secret://NAME`"),
-  timeoutSeconds: seconds.describe("the most seconds of a call; default 60, with `url` at most 300"),
+  timeoutSeconds: seconds.describe("maximum seconds of a call; default 60, with `url` at most 300"),
   connectSeconds: seconds.describe("the most seconds until the server is ready; default 10"),
   maxResultBytes: z
     .number()
@@ -25,7 +25,7 @@ const server = {
     .min(1)
     .max(2 ** 30)
     .optional()
-    .describe("the most bytes of a result; default 1 MiB"),
+    .describe("maximum bytes of a result; default 1 MiB"),
   idempotent: z
     .array(text)
     .optional()

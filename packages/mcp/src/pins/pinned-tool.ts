@@ -39,7 +39,7 @@ function canonical(value: Json): string {
   return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonical(entry)}`).join(",")}}`;
 }
 
-/** How what a server lists differs from what was pinned, in words; none for further tools, which no one can call. */
+/** The differences between what a server lists and what was pinned, as text. Additional tools are ignored, because they cannot be called. */
 export function differences(tools: readonly PinnedTool[], listed: readonly ListedTool[]): readonly string[] {
   return tools.flatMap((tool) => {
     const [now, ...others] = listed.filter(({ name }) => name === tool.name);

@@ -2,7 +2,7 @@ import { checkJsonSchema, toolNamePattern } from "@ice/core/internal";
 import type { JsonObject } from "@ice/core";
 import type { ListedTool } from "./pinned-tool.ts";
 
-/** A tool that is not pinned, with the reason in words. */
+/** A tool that is not pinned, with the reason. */
 export interface SkippedTool {
   readonly tool: string;
   readonly reason: string;

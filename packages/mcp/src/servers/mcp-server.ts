@@ -11,7 +11,7 @@ export type CallContext = Pick<ToolContext, "signal" | "emit">;
 /** A connection, and the calls that use it. */
 interface Lease {
   readonly connection: Connection;
-  /** The comparison of its tools with the pinned ones, which goes on or is over. */
+  /** The comparison of its tools with the pinned ones, pending or settled. */
   verified: Promise<void>;
   calls: number;
   /** No further call uses it: it has not answered one. */
@@ -167,7 +167,7 @@ export class McpServer {
   }
 }
 
-/** What comes of a promise, unless the signal comes first. */
+/** Settles like the promise, unless the signal is aborted first. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason as Error);

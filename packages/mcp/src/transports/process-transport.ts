@@ -40,7 +40,7 @@ export class ProcessTransport implements Transport {
   #isClosed = false;
   /** Why the connection was closed from here. */
   failure: IceError | undefined;
-  /** How the process ended, in words. */
+  /** How the process ended, for messages. */
   ending = "";
 
   constructor(options: ProcessTransportOptions) {

@@ -1,6 +1,6 @@
 /** What a server may send, and what it has sent. */
 export class ReceivedBytes {
-  /** Most bytes of one message. */
+  /** Maximum bytes of one message. */
   readonly perMessage: number;
   /** Most bytes between two requests of ice: of all answers, notifications and requests together. */
   readonly #perRequest: number;

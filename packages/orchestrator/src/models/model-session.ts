@@ -22,7 +22,7 @@ export interface ModelReply {
   readonly usage: CountedUsage;
 }
 
-/** Who asks, as events name it. */
+/** The agent that asks, as events name it. */
 export interface Asker {
   /** Name of an agent. */
   readonly agent?: string;

@@ -1,6 +1,6 @@
 import type { AttemptState } from "../history/history.ts";
 
-/** Where a node goes on in this process. */
+/** Where a node continues in this process. */
 interface ContinuedAttempt {
   readonly attempt: number;
   /** Set if an earlier process released the run while the node was waiting for this attempt. Epoch milliseconds. */

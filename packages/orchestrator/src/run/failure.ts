@@ -42,7 +42,7 @@ export function fromErrorRecord({ code, message, path, fix, details = {} }: Erro
   });
 }
 
-/** An object as JSON; undefined if it is none. */
+/** A copy of an object as JSON; undefined if it cannot be written as JSON. */
 export function jsonCopy(data: object): JsonObject | undefined {
   try {
     const copy: unknown = JSON.parse(JSON.stringify(data));

@@ -7,8 +7,10 @@ export function idempotencyKeyOf(
   { id, store }: { readonly id: string; readonly store: Pick<RunStore, "tenant"> },
   path: string,
 ): string {
-  return createHash("sha256")
-    .update(`${uniqueRunName(store.tenant, id)}\n${path}`)
-    .digest("hex")
-    .slice(0, 32);
+  return shortHash(`${uniqueRunName(store.tenant, id)}\n${path}`);
 }
+
+/** Identifies the effect of one of several calls of a node. @param callKey - unique within the node. */
+export const idempotencyKeyOfCall = (nodeKey: string, callKey: string): string => shortHash(`${nodeKey}\n${callKey}`);
+
+const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);

@@ -8,7 +8,7 @@ export interface ModelEstimate {
   readonly model: string;
   /** Tokens of the request, estimated. */
   readonly inputTokens: number;
-  /** Most tokens of the answer. Default 4,096 where there is a budget. */
+  /** Maximum tokens of the answer. Default 4,096 where there is a budget. */
   readonly maxTokens: number | undefined;
   /** USD; undefined when the price is unknown. Rises with the tokens. */
   readonly cost: ((tokens: ModelTokens) => number) | undefined;
@@ -16,7 +16,7 @@ export interface ModelEstimate {
 
 /** A request that may be sent. */
 export interface ModelReservation {
-  /** Most tokens of the answer, lowered to what the budget leaves. */
+  /** Maximum tokens of the answer, lowered to what the budget leaves. */
   readonly maxTokens: number | undefined;
   /** Gives the reservation back; what was really used is counted by the caller at the same time. */
   settle(): void;
@@ -29,13 +29,13 @@ const defaultMaxTokens = 4096;
  * only once others have settled waits for them, in order, so that any number at the same time neither overshoot nor fail early.
  */
 export class ModelReservations {
-  /** Requests that wait, the first that came first. Each returns true once it does not wait any more. */
+  /** Waiting requests, in order of arrival. Each returns true once it has stopped waiting. */
   readonly #waiting: (() => boolean)[] = [];
 
   /**
    * At once where there is room.
    *
-   * @param meter - of the workflow that the node belongs to; every meter around it is looked at, too.
+   * @param meter - of the workflow that the node belongs to; those of the workflows around it are checked too.
    * @throws IceError `ICE_BUDGET_EXCEEDED`, `ICE_PRICE_UNKNOWN`; the reason of the signal.
    */
   reserve(
@@ -111,7 +111,7 @@ function hasRoom(meter: BudgetMeter, tokens: number, costUsd: number): boolean {
   );
 }
 
-/** Most tokens of an answer that every budget could pay if nothing else were under way. @throws when that is none. */
+/** The maximum tokens of an answer that every budget could pay if no other request were in progress. @throws if there is no room for one. */
 function affordable(meters: readonly BudgetMeter[], estimate: ModelEstimate): number {
   let most = estimate.maxTokens ?? defaultMaxTokens;
   for (const meter of meters) {

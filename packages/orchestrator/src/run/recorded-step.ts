@@ -5,12 +5,12 @@ import type { AttemptAbort } from "./attempt-abort.ts";
 
 /**
  * Does something inside an attempt once: what is recorded under `key` is not done again, neither by a resume nor by a retry. The
- * promise resolves when the value is durable. Work that fails is not recorded. An attempt that is over does not go on: the promise
- * then rejects with the reason, although the value may be recorded for the next attempt.
+ * promise resolves when the value is durable. Work that fails is not recorded. If the attempt has ended meanwhile, the
+ * promise rejects with the reason; the value may still be recorded for the next attempt.
  *
  * @param key - unique within the node.
  * @param work - returns JSON that is not changed any more.
- * @param current - of the attempt that asks. What goes on after its attempt keeps the one that it began with.
+ * @param current - the abort state of the attempt that the step belongs to. Code that may outlive its attempt passes the one it started with.
  */
 export async function recordedStep(
   activation: Omit<Activation, "config">,

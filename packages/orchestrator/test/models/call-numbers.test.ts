@@ -45,7 +45,7 @@ test("members of a swarm that ask at the same time have numbers of their own", a
   ]);
   const numbers = (type: string) => of(type).map(([, data]) => (data as { call: number }).call);
   expect(numbers("llm.called")).toEqual([1, 2, 3, 4]);
-  expect(numbers("llm.completed").toSorted()).toEqual([1, 2, 3, 4]);
+  expect(numbers("llm.completed").toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4]);
 });
 
 test("each call of a tool has a number, a failed one its code, and each attempt counts from 1", async () => {

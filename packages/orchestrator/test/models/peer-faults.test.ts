@@ -66,7 +66,7 @@ test.each<[string, ScriptedReply]>([
   const { run, runtime, requests } = await start([{ ...reply, times: 3 }], { agents: [asker] });
   const running = run(agent({ model: undefined, package: "asker" }));
   await expect.poll(() => requests.length).toBe(3);
-  runtime.use(WorkflowExecutionService).cancel("r");
+  void runtime.use(WorkflowExecutionService).cancel("r");
   expect(await running).toMatchObject({ status: "cancelled" });
   await expect.poll(() => ends).toEqual(["rejected", "rejected", "rejected"]);
 });
@@ -89,7 +89,7 @@ test("vercel/ai#12878: an abort in a tool is no result for the model", async () 
   await begun[0]!.promise;
   await clock.advance(5000);
   await begun[1]!.promise;
-  runtime.use(WorkflowExecutionService).cancel("r");
+  void runtime.use(WorkflowExecutionService).cancel("r");
   expect(await running).toMatchObject({ status: "cancelled" });
   expect(attempts).toEqual([1, 2]);
   expect(requests).toHaveLength(1);
@@ -140,7 +140,7 @@ test("mastra#19373: the last tokens of a long answer cost what the first ones do
   };
   const { result, events } = await runOn([answer], llm());
   expect(result.status).toBe("completed");
-  const texts = events.events.flatMap(({ type, data }) => (type === "llm.tokenStreamed" ? [String(data["text"])] : []));
+  const texts = events.events.flatMap(({ type, data }) => (type === "llm.tokenStreamed" ? [data["text"]] : []));
   expect(texts.join("")).toHaveLength(800_000 * "some token ".length);
   // If each token cost as much as there is text before it, the last quarter would cost seven times the first one.
   expect(times[3]! / times[0]!).toBeLessThan(3);

@@ -8,7 +8,7 @@ import type { OpenRun } from "./open-run.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { OpenSpan } from "./open-span.ts";
 
-/** Most characters of an answer that are recorded with `content`. */
+/** Maximum characters of an answer that are recorded with `content`. */
 const maxText = 65_536;
 
 type Call = RunEventOf<

@@ -54,7 +54,7 @@ const migrations: readonly string[] = [
     run INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE, kind TEXT NOT NULL, started_by TEXT, path TEXT
   ) STRICT;
   `,
-  // A new table, because SQLite cannot remove the uniqueness of `run_id` alone. Processes of an older ice go on writing to it.
+  // A new table, because SQLite cannot remove the uniqueness of `run_id` alone. Processes of an older ice continue to write to it.
   `
   CREATE TABLE runs_of_tenants (
     id INTEGER PRIMARY KEY, tenant TEXT NOT NULL DEFAULT 'default', run_id TEXT NOT NULL,

@@ -21,7 +21,7 @@ interface Thread {
   readonly thread: string;
 }
 
-/** A turn is not part of a run: its thread stands in the place of one. */
+/** A turn is not part of a run: its thread takes the place of the run. */
 const addressOf = ({ tenant, thread }: Thread, id: number): RowAddress => ({
   tenant,
   runId: thread,

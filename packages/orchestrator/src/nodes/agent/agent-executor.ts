@@ -1,7 +1,8 @@
 import type { builtinNodes, Json, ModelAgent } from "@ice/core";
 import { normalizeJson } from "@ice/core/internal";
-import type { BuiltinActivation } from "../builtin-activation.ts";
+import { asText } from "../../models/as-text.ts";
 import { recordedStep } from "../../run/recorded-step.ts";
+import type { BuiltinActivation } from "../builtin-activation.ts";
 import { memoryOf } from "./agent-memory.ts";
 import { runAgent, type AgentAnswer } from "./run-agent.ts";
 
@@ -38,9 +39,6 @@ async function recordedAnswer(activation: AgentActivation, run: () => Promise<Ag
   const answer = await recordedStep(activation, "a", async () => normalizeJson(await run()));
   return answer as unknown as AgentAnswer;
 }
-
-/** A template may give anything; what is no string goes as compact JSON. */
-const asText = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 /** The answer as text: a string unchanged, `text` of an object, otherwise compact JSON. */
 function textOf(output: Json): string {

@@ -3,7 +3,7 @@ import { IceError, type ModelToolCall } from "@ice/core";
 /** Calls that one answer may ask for. */
 const maxCallsPerStep = 64;
 
-/** An answer with calls, and what came of them. */
+/** An answer with calls, and their results. */
 export interface Step {
   readonly calls: readonly ModelToolCall[];
   /** As the model was shown them. */

@@ -9,6 +9,7 @@ import {
 } from "@ice/core";
 import { checkThread, isPlainObject } from "@ice/core/internal";
 import type { KeptTurn } from "../../history/kept-turn.ts";
+import { asText } from "../../models/as-text.ts";
 import type { Activation } from "../../run/activation.ts";
 import { recordedStep } from "../../run/recorded-step.ts";
 import type { Run } from "../../run/run.ts";
@@ -105,5 +106,3 @@ export const messagesOf = ({ input, output, messages }: KeptTurn): readonly Mode
     { role: "user", text: asText(input) },
     { role: "assistant", text: asText(output), toolCalls: [] },
   ];
-
-const asText = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));

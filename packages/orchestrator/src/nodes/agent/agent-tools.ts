@@ -57,7 +57,7 @@ export class AgentTools {
     this.#names = new Map(tools.map((tool) => [wireName(tool), tool]));
   }
 
-  /** The tool that a call names; what the model wrote when there is none. */
+  /** The name of the called tool; the name that the model wrote if it is not one of the agent's. */
   nameOf({ name }: ModelToolCall): string {
     return this.#names.get(name) ?? name;
   }

@@ -35,7 +35,7 @@ export class FunctionAgentCall {
   readonly #agent: FunctionAgent;
   readonly #options: CallOptions;
   readonly #models: ModelSession;
-  /** Of the attempt: a function that goes on when it is over can do nothing more. */
+  /** Of the attempt: a function that continues after its end can do nothing more. */
   readonly #current: AttemptAbort;
   readonly #usage: UsageCount = {};
   readonly #toolCalls: JsonObject[] = [];
@@ -133,7 +133,7 @@ export class FunctionAgentCall {
     return recorded as unknown as AgentModelAnswer;
   }
 
-  /** Only what has a key is found again: the calls of a function may come in another order. */
+  /** Only calls with a key are found again, because a function may make its calls in another order. */
   #recorded(key: string | undefined, work: () => Promise<Json>): Promise<Json> {
     return key === undefined
       ? work()

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Asker } from "../../models/model-session.ts";
 import type { Activation } from "../../run/activation.ts";
+import { idempotencyKeyOfCall } from "../../run/idempotency-key.ts";
 import type { callTool } from "../call-tool.ts";
 
 /** A caller of tools on behalf of an agent of a node, whose idempotency key is that of one call: the same whenever the call runs again. */
@@ -29,7 +29,7 @@ export function keyedCaller(
       return current.signal;
     },
     get idempotencyKey() {
-      return createHash("sha256").update(`${activation.idempotencyKey}\n${key}`).digest("hex").slice(0, 32);
+      return idempotencyKeyOfCall(activation.idempotencyKey, key);
     },
   };
 }

@@ -1,5 +1,6 @@
-import { type AgentDefinition, type Json, type JsonObject, type ModelMessage, type Usage } from "@ice/core";
+import type { AgentDefinition, Json, JsonObject, ModelMessage, Usage } from "@ice/core";
 import type { KeptTurn } from "../../history/kept-turn.ts";
+import { asText } from "../../models/as-text.ts";
 import type { Activation } from "../../run/activation.ts";
 import { messagesOf } from "./agent-memory.ts";
 import { FunctionAgentCall } from "./function-agent-call.ts";
@@ -39,7 +40,7 @@ export function runAgent(activation: Omit<Activation, "config">, call: AgentCall
     return new FunctionAgentCall(activation, agent, { ...call, role, keyPrefix, maxIterations }).run(history);
   return runModelAgent(activation, {
     agent,
-    input: typeof input === "string" ? input : JSON.stringify(input),
+    input: asText(input),
     role,
     history: history.flatMap(messagesOf),
     maxIterations,

@@ -1,4 +1,5 @@
-import { IceError, type builtinNodes, type Json } from "@ice/core";
+import { IceError, type builtinNodes } from "@ice/core";
+import { asText } from "../../models/as-text.ts";
 import { ModelSession } from "../../models/model-session.ts";
 import { structuredAnswer } from "../../models/structured-answer.ts";
 import type { BuiltinActivation } from "../builtin-activation.ts";
@@ -23,6 +24,3 @@ export async function executeLlm(activation: BuiltinActivation<typeof builtinNod
   const finishReason = answer.finishReason === "tool-calls" ? "other" : answer.finishReason;
   return { text: answer.text, object, model, finishReason, usage };
 }
-
-/** A template may give anything; what is no string goes as compact JSON. */
-const asText = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));
