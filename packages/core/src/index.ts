@@ -113,7 +113,7 @@ export {
 export { ConversationStore, type ConversationTurn } from "./journal/conversation-store.ts";
 export { runExists, runFenced, runNotFound, runOwned, storeClosed, storeDamaged } from "./journal/run-errors.ts";
 // Service contracts: interface and key share a name
-export type { Alert, AlertChannel } from "./services/alert-channel.ts";
+export type { Alert, AlertChannel, AlertContext } from "./services/alert-channel.ts";
 export { BlueprintLoader, type LoadedBlueprint } from "./services/blueprint-loader.ts";
 export {
   CodeSandbox,

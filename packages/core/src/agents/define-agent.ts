@@ -43,15 +43,15 @@ export interface AgentContext {
   /**
    * Calls one of the agent's `tools`. Each call is a step and counts towards `maxIterations`.
    *
-   * @param options - `key`: names the call within the node. Then its result is recorded, and a resume or a retry gets it without
-   *   another call.
+   * @param options - `key`: names the call, uniquely among the tool calls of the node. Then its result is recorded, and a resume or
+   *   a retry gets it without another call.
    * @throws IceError `ICE_TOOL_UNKNOWN` (not in the agent's list), `ICE_TOOL_ARGS`, or the error of the tool.
    */
   callTool(name: string, args: JsonObject, options?: { readonly key?: string }): Promise<Json>;
   /**
    * Asks a model, within the budgets of the run.
    *
-   * @param options - `key`: as with `callTool`; the recorded answer is not paid again.
+   * @param options - `key`: names the request, uniquely among those of the node. Then its answer is recorded, and not paid again.
    * @throws IceError `ICE_MODEL_*`, `ICE_BUDGET_EXCEEDED`, `ICE_SERVICE_MISSING`.
    */
   generate(request: AgentModelRequest, options?: { readonly key?: string }): Promise<AgentModelAnswer>;

@@ -5,6 +5,7 @@ import { composeAttempt } from "../run/interceptors/pipeline.ts";
 import { Pace } from "../scheduling/pace.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import { Engine } from "./engine.ts";
+import { LiveRuns } from "./live-runs.ts";
 import { StartingRuns } from "./starting-runs.ts";
 
 /**
@@ -23,6 +24,7 @@ export function createEngine(
     bounds: new Bounds(options.limits, options.timeSlice),
     compiler: new Compiler(options, { runMember, composeAttempt }),
     starting: new StartingRuns(),
+    live: new LiveRuns(),
   });
   return engine;
 }

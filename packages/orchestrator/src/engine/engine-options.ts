@@ -4,6 +4,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Bounds } from "../run/bounds.ts";
 import type { ChildRuns } from "../run/run-context.ts";
 import type { Pace } from "../scheduling/pace.ts";
+import type { LiveRuns } from "./live-runs.ts";
 import type { StartingRuns } from "./starting-runs.ts";
 
 export interface EngineOptions extends CompilerOptions {
@@ -20,6 +21,7 @@ export interface SharedEngine {
   readonly bounds: Bounds;
   readonly compiler: Compiler;
   readonly starting: StartingRuns;
+  readonly live: LiveRuns;
 }
 
 /** Options for the engine's internal callers. */

@@ -26,30 +26,24 @@ import { LiveRun } from "./live-run.ts";
 import { planToResume } from "./plan-to-resume.ts";
 import { RunInbox } from "./run-inbox.ts";
 
-/** Runs plans for one tenant, and keeps its runs that are in progress. It does not depend on where workflows come from. */
+/** Runs plans for one tenant. It does not depend on where workflows come from. */
 export class Engine {
-  readonly live = new Map<string, LiveRun>();
   readonly store: RunStore;
   readonly compiler: Compiler;
   readonly pace: Pace;
   readonly #shared: SharedEngine;
-  readonly #tenants: Map<string, Engine>;
 
-  /**
-   * @param store - whose runs these are.
-   * @param tenants - the engines of all tenants, this one among them.
-   */
-  constructor(store: RunStore, shared: SharedEngine, tenants: Map<string, Engine> = new Map()) {
+  /** @param store - whose runs these are. */
+  constructor(store: RunStore, shared: SharedEngine) {
     this.store = store;
     this.compiler = shared.compiler;
     this.pace = shared.pace;
     this.#shared = shared;
-    this.#tenants = tenants.set(store.tenant, this);
   }
 
   /** The engine for the runs of a tenant. Default: this one. @throws IceError `ICE_USAGE` for an invalid name. */
   forTenant(tenant: string = this.store.tenant): Engine {
-    return this.#tenants.get(tenant) ?? new Engine(this.store.forTenant(tenant), this.#shared, this.#tenants);
+    return tenant === this.store.tenant ? this : new Engine(this.store.forTenant(tenant), this.#shared);
   }
 
   newRunId(): string {
@@ -156,20 +150,20 @@ export class Engine {
    * @throws IceError `ICE_RUN_NOT_FOUND`.
    */
   async cancel(runId: string, reason: string): Promise<void> {
-    const live = this.live.get(runId);
+    const live = this.#live(runId);
     if (live !== undefined) return live.cancel(reason);
     if (await this.store.requestCancel(runId, reason)) return;
     if (!isEnded(await this.store.summary(runId))) await this.resume(runId, { cancel: reason });
   }
 
   /**
-   * Releases the runs in progress of all tenants, so that they can be resumed; runs in a store that is not durable are cancelled. Runs that are
-   * about to start are released once they have, and no others start.
+   * Releases the runs in progress of all tenants, so that they can be resumed; runs in a store that is not durable are cancelled.
+   * Runs that are about to start are released once they have, and no others start.
    */
   async close(): Promise<void> {
     const left = new Set<LiveRun>();
     const leaveAll = (): void => {
-      for (const live of [...this.#tenants.values()].flatMap((engine) => [...engine.live.values()])) {
+      for (const live of this.#shared.live.all()) {
         if (left.has(live)) continue;
         left.add(live);
         if (this.store.durable) live.run.release({ reason: "interrupted" });
@@ -185,12 +179,16 @@ export class Engine {
 
   /** @throws IceError `ICE_RUN_NOT_FOUND`. */
   requireLive(runId: string): LiveRun {
-    const live = this.live.get(runId);
+    const live = this.#live(runId);
     if (live !== undefined) return live;
     throw new IceError("ICE_RUN_NOT_FOUND", `No run "${runId}" is in progress in this process.`, {
       fix: "list the stored runs with WorkflowExecutionService.list()",
       details: { runId },
     });
+  }
+
+  #live(runId: string): LiveRun | undefined {
+    return this.#shared.live.get(this.store.tenant, runId);
   }
 
   async #run(
@@ -238,14 +236,14 @@ export class Engine {
     const frame = new WorkflowFrame({ run, plan, inputs, maxConcurrency });
     const live = new LiveRun(run, frame);
     owner.attach(live);
-    this.live.set(runId, live);
+    const remove = this.#shared.live.add(store.tenant, runId, live);
     isLive();
     const unsubscribe = listen(signal, () => live.cancel(abortReason));
     const forget = listen(interrupt, () => run.release({ reason: "interrupted" }));
     try {
       return await live.finish(stored, signal?.aborted === true ? abortReason : cancel);
     } finally {
-      this.live.delete(runId);
+      remove();
       unsubscribe();
       forget();
     }

@@ -5,9 +5,12 @@ import { createEgressClient, type EgressOptions } from "@ice/host";
 export interface WebhookOptions extends Omit<EgressOptions, "allow"> {
   /** Name by which monitors find the channel. */
   readonly name: string;
-  /** Where alerts are posted, as JSON. Any address, since the owner configures it; redirects lead to public ones only. */
+  /**
+   * Where alerts are posted, as JSON. Any address, since the owner configures it; redirects lead to public ones only. It may be
+   * or contain `secret://NAME`, as many receivers take their key in the address.
+   */
   readonly url: string;
-  /** E.g. a token of the receiver. */
+  /** E.g. a token of the receiver, as `secret://NAME`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -18,11 +21,14 @@ export function webhookChannel({ name, url, headers = {}, ...options }: WebhookO
   const egress = createEgressClient(options);
   return {
     name,
-    async send(alert, { signal }) {
+    async send(alert, { signal, secrets }) {
       const body = JSON.stringify(alert);
-      const { status } = await egress.request(url, {
+      const { status } = await egress.request(secrets.fill(url), {
         method: "POST",
-        headers: { "content-type": "application/json", ...headers },
+        headers: {
+          "content-type": "application/json",
+          ...Object.fromEntries(Object.entries(headers).map(([field, value]) => [field, secrets.fill(value)])),
+        },
         body,
         signal,
         reach: "configured",

@@ -113,8 +113,9 @@ export class FunctionAgentCall {
     this.#step({ tool });
     this.#calls += 1;
     const { role, keyPrefix } = this.#options;
-    const caller = keyedCaller(this.#activation, { agent: name, role }, `${keyPrefix}${key ?? this.#calls}`);
-    const result = await this.#recorded(key, () => callTool(caller, tool, args));
+    const stepKey = key === undefined ? undefined : `${keyPrefix}t=${key}`;
+    const caller = keyedCaller(this.#activation, { agent: name, role }, stepKey ?? `${keyPrefix}t${this.#calls}`);
+    const result = await this.#recorded(stepKey, () => callTool(caller, tool, args));
     this.#toolCalls.push({ tool, args, result });
     return result;
   }
@@ -123,7 +124,8 @@ export class FunctionAgentCall {
     const { model: name, prompt, messages = [], ...rest } = request;
     this.#current.check();
     const asked = prompt === undefined ? messages : [...messages, { role: "user" as const, text: prompt }];
-    const recorded = await this.#recorded(key, async () => {
+    const stepKey = key === undefined ? undefined : `${this.#options.keyPrefix}m=${key}`;
+    const recorded = await this.#recorded(stepKey, async () => {
       const { answer, model, usage } = await this.#models.ask(name, { ...rest, messages: asked });
       const { text, toolCalls, finishReason, state } = answer;
       const structured = toolCalls.length === 0 ? request.jsonSchema : undefined;
@@ -134,9 +136,7 @@ export class FunctionAgentCall {
   }
 
   /** Only calls with a key are found again, because a function may make its calls in another order. */
-  #recorded(key: string | undefined, work: () => Promise<Json>): Promise<Json> {
-    return key === undefined
-      ? work()
-      : recordedStep(this.#activation, `${this.#options.keyPrefix}${key}`, work, this.#current);
+  #recorded(stepKey: string | undefined, work: () => Promise<Json>): Promise<Json> {
+    return stepKey === undefined ? work() : recordedStep(this.#activation, stepKey, work, this.#current);
   }
 }

@@ -124,7 +124,7 @@ async function deliver(
       controller.abort();
       reject(new Error(`it took longer than ${deliveryMs / 1000} s`));
     });
-    const send = async (): Promise<void> => channel.send(alert, { signal: controller.signal });
+    const send = async (): Promise<void> => channel.send(alert, { signal: controller.signal, secrets: run.secrets });
     send().then(resolve, reject).finally(cancelTimer);
   });
 }
