@@ -14,6 +14,7 @@ import { overhead } from "./rows/overhead.ts";
 import { pairsWith } from "./rows/pairs.ts";
 import { sandbox } from "./rows/sandbox.ts";
 import { startUp } from "./rows/start-up.ts";
+import { tools } from "./rows/tools.ts";
 import { validate } from "./rows/validate.ts";
 
 const rows: readonly Row[] = [
@@ -30,6 +31,7 @@ const rows: readonly Row[] = [
   delay,
   models,
   agents,
+  tools,
 ];
 
 export interface BenchOptions {

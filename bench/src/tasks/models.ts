@@ -1,4 +1,6 @@
+import { createRuntime, LanguageModelService, type NodeInput } from "@ice/core";
 import { createLanguageModels, type LanguageModels } from "@ice/llm";
+import { initializeOrchestrator, Workflow } from "@ice/orchestrator";
 import { startModelServer, type ModelFormat } from "./model-server.ts";
 
 /** The use of an adapter without ice. */
@@ -42,7 +44,7 @@ export async function measureTokens({
   return figures;
 }
 
-/** Milliseconds from an abort until the server sees the connection closed, sorted. */
+/** Milliseconds from an abort until the server sees the connection closed. */
 export async function measureAborts({
   format,
   aborts,
@@ -66,11 +68,78 @@ export async function measureAborts({
       await asked;
     }
     await models.close();
-    return figures.slice(Math.min(5, aborts - 1)).toSorted((a, b) => a - b); // the first ones load modules
+    return figures.slice(Math.min(5, aborts - 1)); // the first ones load modules
   };
   const figures = { hang: await measure("hang"), stall: await measure("stall") };
   server.close();
   return figures;
+}
+
+/** How much memory a process needs for one long answer, in bytes, and the events of its text. */
+export interface StreamFigures {
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly events: number;
+}
+
+/**
+ * Peak memory for one answer, after a short one: with the adapter alone, with ice, or in the run of an `llm` node whose events
+ * have a listener that blocks 5 ms for each. Needs `--expose-gc`.
+ */
+export async function measureStream({
+  way,
+  short,
+  long,
+}: {
+  readonly way: "adapter" | "ice" | "run";
+  /** Hosts of servers. */
+  readonly short: string;
+  readonly long: string;
+}): Promise<StreamFigures> {
+  const ways = { adapter: streamAdapter, ice: streamModels, run: streamRun };
+  await ways[way](short);
+  globalThis.gc!();
+  const before = process.memoryUsage.rss();
+  let peak = before;
+  const watch = setInterval(() => {
+    peak = Math.max(peak, process.memoryUsage.rss());
+  }, 5);
+  const started = performance.now();
+  const events = await ways[way](long);
+  const seconds = (performance.now() - started) / 1000;
+  clearInterval(watch);
+  return { bytes: Math.max(peak, process.memoryUsage.rss()) - before, seconds, events };
+}
+
+async function streamAdapter(host: string): Promise<number> {
+  await askAdapter("openai-compatible", `http://${host}/v1`);
+  return 0;
+}
+
+async function streamModels(host: string): Promise<number> {
+  const models = modelsAt("openai-compatible", `http://${host}/v1`);
+  await ask(models, never);
+  await models.close();
+  return 0;
+}
+
+async function streamRun(host: string): Promise<number> {
+  const models = modelsAt("openai-compatible", `http://${host}/v1`);
+  const runtime = createRuntime();
+  runtime.provide(LanguageModelService, models);
+  let events = 0;
+  runtime.events.on("llm.tokenStreamed", () => {
+    events += 1;
+    const until = performance.now() + 5;
+    while (performance.now() < until); // a slow listener
+  });
+  const { close } = await initializeOrchestrator({ runtime, limits: { outputBytes: 2 ** 26 } });
+  const node: NodeInput = { id: "a", type: "llm", model: "near/m", prompt: "x" } as const;
+  const { status, error } = await new Workflow([node], { name: "stream", runtime }).execute();
+  if (status !== "completed") throw new Error(`the run is ${status}: ${error?.message}`);
+  await close();
+  await models.close();
+  return events;
 }
 
 const modelsAt = (type: ModelFormat, baseUrl: string): LanguageModels =>

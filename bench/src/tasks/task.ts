@@ -12,6 +12,10 @@ export const tasks = {
   delay: async () => (await import("./delay.ts")).measureDelay,
   tokens: async () => (await import("./models.ts")).measureTokens,
   aborts: async () => (await import("./models.ts")).measureAborts,
+  stream: async () => (await import("./models.ts")).measureStream,
+  mcp: async () => (await import("./tools.ts")).measureMcp,
+  scrubbing: async () => (await import("./tools.ts")).measureScrubbing,
+  toolAborts: async () => (await import("./tools.ts")).measureToolAborts,
   agents: async () => (await import("./agents.ts")).measureAgents,
   validate: async () => (await import("./validate.ts")).measureValidate,
 } as const;
