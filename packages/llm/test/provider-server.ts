@@ -16,6 +16,8 @@ export interface Fault extends Reply {
   readonly headers?: Readonly<Record<string, string>>;
   /** The body, as it is. */
   readonly body?: string;
+  /** Nothing comes after the body, and the answer has no end. */
+  readonly stallsAfterBody?: boolean;
   /** The connection dies after so many events. */
   readonly cutAfter?: number;
   /** Nothing comes after so many events; 0: not even headers. */
@@ -72,7 +74,9 @@ async function answer(response: ServerResponse, reply: Fault, format: WireFormat
   const { status = 200, headers, body, cutAfter = Infinity, stallAfter = Infinity, endAfter = Infinity } = reply;
   if (stallAfter === 0) return;
   if (status !== 200 || body !== undefined) {
-    response.writeHead(status, { "content-type": "application/json", ...headers }).end(body ?? "");
+    response.writeHead(status, { "content-type": "application/json", ...headers });
+    if (reply.stallsAfterBody === true) response.write(body ?? "");
+    else response.end(body ?? "");
     return;
   }
   response.writeHead(200, { "content-type": "text/event-stream", ...headers });

@@ -5,6 +5,7 @@ import { copyOf, modelError, statusError } from "../errors/model-error.ts";
 import { filterWords, wordsOf, type Hide } from "../errors/provider-words.ts";
 import type { ModelLimits } from "../options/models-options.ts";
 import type { Connections } from "./connections.ts";
+import { floodWatch } from "./flood-watch.ts";
 
 export interface ExchangeOptions {
   /** `provider/model`, for errors. */
@@ -17,8 +18,9 @@ export interface ExchangeOptions {
   readonly hide: Hide;
 }
 
-/** Maximum number of bytes of an error response that are read. */
+/** Maximum number of bytes of an error response that are read, and for how long: its status has come already. */
 const refusalBytes = 64 * 1024;
+const refusalMs = 5000;
 
 /**
  * One request to a provider and its answer. An adapter receives `fetch` and `signal`; network failures are stored here as
@@ -112,18 +114,21 @@ export class Exchange {
     throw this.fail(statusError(model, statusCode, { words, retryAfterMs: retryAfterMs(header, clock.now()) }));
   }
 
-  /** The first 64 KiB; the part before a broken connection is enough. */
-  async #readRefusal(body: AsyncIterable<Uint8Array>): Promise<string> {
+  /** The first 64 KiB; what comes in time, and before a broken connection, is enough. */
+  async #readRefusal(body: Dispatcher.ResponseData["body"]): Promise<string> {
     const chunks: Uint8Array[] = [];
     let size = 0;
+    const cancelTimer = this.#options.clock.setTimer(refusalMs, () => void body.destroy());
     try {
-      for await (const chunk of body) {
+      for await (const chunk of body as AsyncIterable<Uint8Array>) {
         this.#touch();
         chunks.push(chunk);
         if ((size += chunk.length) >= refusalBytes) break;
       }
     } catch {
       // The status identifies the problem, the body only adds details.
+    } finally {
+      cancelTimer();
     }
     return Buffer.concat(chunks).toString("utf8", 0, refusalBytes);
   }
@@ -198,18 +203,3 @@ export class Exchange {
 }
 
 const again = "give the node a `retryPolicy`, or the alias another model to fall back to";
-
-/**
- * Detects invalid answers: a line that never ends (the last one of some formats repeats the text, escaped), or far more
- * bytes than the events of an answer of that length take. The text itself is counted where it is read.
- */
-function floodWatch(textBytes: number): (part: Uint8Array) => boolean {
-  const [maxBytes, longestLine] = [64 * textBytes + 2 ** 20, 8 * textBytes + 2 ** 20];
-  let [bytes, line] = [0, 0];
-  return (part) => {
-    bytes += part.length;
-    const end = part.lastIndexOf(10);
-    line = end === -1 ? line + part.length : part.length - end - 1;
-    return bytes > maxBytes || line > longestLine;
-  };
-}

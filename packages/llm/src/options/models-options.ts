@@ -19,7 +19,7 @@ export interface ProviderOptions {
   readonly baseUrl?: string | undefined;
   /** May be `secret://NAME`. Default for `openai`, `anthropic` and `google`: by environment. */
   readonly apiKey?: string | undefined;
-  /** Sent with every request. A value may be `secret://NAME`. */
+  /** Sent with every request. A value may hold `secret://NAME`: `Bearer secret://TOKEN`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The OpenAI interface. Default `responses`. */
   readonly api?: "responses" | "chat" | undefined;
@@ -43,7 +43,7 @@ export interface Price {
 
 /** Bounds of a request. */
 export interface ModelLimits {
-  /** Maximum size of an answer's text, calls and reasoning, in bytes. Default 4 MiB. */
+  /** Maximum size of an answer's text, calls and reasoning with their signatures, in bytes. Default 4 MiB. */
   readonly textBytes?: number;
   /** Maximum size of a request, in bytes. Default 4 MiB. */
   readonly requestBytes?: number;

@@ -49,7 +49,7 @@ export function assistantContent(
   const calls = toolCalls.map(({ id, name, arguments: args }): AssistantPart => ({
     type: "tool-call",
     toolCallId: id,
-    toolName: name,
+    toolName: sendableName(name),
     input: objectFrom(args),
   }));
   let [start, nextCall] = [0, 0];
@@ -85,6 +85,9 @@ function isPart(part: Json): boolean {
   if (type === "text") return Number.isSafeInteger(length) && (length as number) >= 0;
   return type === "call" || (type === "reasoning" && typeof text === "string");
 }
+
+/** A name for the next request. Models make names up, and providers refuse requests with names that no tool can have. */
+export const sendableName = (name: string): string => name.replaceAll(/[^\w-]/g, "_").slice(0, 64) || "_";
 
 /** Arguments for the next request. Providers accept only objects, even for malformed arguments of a model. */
 function objectFrom(args: string): JsonObject {

@@ -1,4 +1,5 @@
 import type { Clock, GenerateOptions, ModelAnswer, ModelRequest } from "@ice/core";
+import { fillSecrets } from "@ice/core/internal";
 import type { Provider } from "../catalog/catalog.ts";
 import type { Connections } from "../http/connections.ts";
 import type { Hide } from "../errors/provider-words.ts";
@@ -44,13 +45,16 @@ export class ProviderModels {
     const { model } = request;
     const call = toCall(request, provider);
     const { connections, limits, clock } = this.#options;
-    const apiKey = provider.apiKey === undefined ? undefined : this.#resolve(provider.apiKey);
+    const secrets: string[] = [];
+    const apiKey = provider.apiKey === undefined ? undefined : this.#resolve(provider.apiKey, secrets);
     const headers = Object.fromEntries(
-      Object.entries(provider.headers ?? {}).map(([name, value]) => [name, this.#resolve(value)]),
+      Object.entries(provider.headers ?? {}).map(([name, value]) => [name, this.#resolve(value, secrets)]),
     );
-    const sent = [apiKey ?? "", ...Object.values(headers)].filter((value) => value.length >= shortestSecret);
+    const hidden = [apiKey ?? "", ...Object.values(headers), ...secrets].filter(
+      (text) => text.length >= shortestSecret,
+    );
     const { scrub } = this.#options;
-    const hide: Hide = (text) => sent.reduce((shown, value) => shown.replaceAll(value, "…"), scrub(text));
+    const hide: Hide = (text) => hidden.reduce((shown, value) => shown.replaceAll(value, "…"), scrub(text));
     const makeAdapter = await adapterLoaders[provider.type]();
     const exchange = new Exchange({ model, signal, connections, limits, clock, hide });
     try {
@@ -79,8 +83,13 @@ export class ProviderModels {
     }
   }
 
-  #resolve(value: string): string {
-    const found = value.startsWith("secret://") ? this.#options.resolveSecret(value.slice("secret://".length)) : value;
-    return found.trim(); // a key from a file ends with a line feed, which is not allowed in a header
+  /** A text with the secrets that it refers to. @param secrets - takes their values. */
+  #resolve(text: string, secrets: string[]): string {
+    const filled = fillSecrets(text, (name) => {
+      const value = this.#options.resolveSecret(name).trim(); // a key from a file ends with a line feed, which no header may hold
+      secrets.push(value);
+      return value;
+    });
+    return filled.trim();
   }
 }

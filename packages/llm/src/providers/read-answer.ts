@@ -7,7 +7,7 @@ export interface ReadAnswerOptions {
   /** Id of the provider, to which the state belongs. */
   readonly provider: string;
   readonly onText: ((text: string) => void) | undefined;
-  /** Maximum bytes of text, calls and reasoning. */
+  /** Maximum bytes of text, calls and reasoning, with what the provider expects back. */
   readonly maxBytes: number;
   /** Creates the error for a larger answer. */
   readonly tooLong: () => Error;
@@ -31,8 +31,8 @@ export async function readAnswer(stream: ReadableStream<StreamPart>, options: Re
   }
 }
 
-/** Bytes counted for a call in addition to its arguments. */
-const callBytes = 256;
+/** Bytes counted for each part of an answer in addition to its content, so that empty ones are bounded too. */
+const partBytes = 256;
 
 class Answer {
   readonly #options: ReadAnswerOptions;
@@ -40,8 +40,12 @@ class Answer {
   readonly #calls: ModelToolCall[] = [];
   readonly #parts: AnswerPart[] = [];
   readonly #warnings: string[] = [];
+  readonly #ids = new Set<string>();
   #text = "";
   #bytes = 0;
+  /** Bytes of arguments whose call is not complete. */
+  #openBytes = 0;
+  #nextId = 0;
   #finish: Extract<StreamPart, { type: "finish" }> | undefined;
 
   constructor(options: ReadAnswerOptions) {
@@ -60,9 +64,7 @@ class Answer {
         if (part.providerMetadata !== undefined) this.#mark(this.#current("text"), part.providerMetadata);
         return;
       case "reasoning-start":
-        this.#parts.push({ type: "reasoning", text: "" });
-        this.#mark(this.#parts.at(-1)!, part.providerMetadata);
-        return;
+        return this.#mark(this.#begin({ type: "reasoning", text: "" }), part.providerMetadata);
       case "reasoning-delta":
       case "reasoning-end": {
         const reasoning = this.#current("reasoning");
@@ -72,8 +74,11 @@ class Answer {
         }
         return this.#mark(reasoning, part.providerMetadata);
       }
+      case "tool-input-start":
+        return this.#count("", partBytes);
       case "tool-input-delta":
-        return this.#count(part.delta);
+        this.#openBytes += Buffer.byteLength(part.delta);
+        return this.#count("");
       case "tool-call":
         return this.#call(part);
       case "stream-start":
@@ -113,14 +118,13 @@ class Answer {
     providerMetadata,
   }: Extract<StreamPart, { type: "tool-call" }>) {
     if (providerExecuted === true) return;
-    this.#bytes += callBytes;
-    this.#count("");
-    const ids = new Set(this.#calls.map(({ id }) => id));
+    this.#openBytes = Math.max(0, this.#openBytes - Buffer.byteLength(input));
+    this.#count(toolCallId + toolName + input);
     let id = toolCallId.toWellFormed();
-    for (let n = this.#calls.length; id === "" || ids.has(id); n += 1) id = `call_${n}`;
+    for (; id === "" || this.#ids.has(id); this.#nextId += 1) id = `call_${this.#nextId}`;
+    this.#ids.add(id);
     this.#calls.push({ id, name: toolName.toWellFormed(), arguments: input.toWellFormed() });
-    this.#parts.push({ type: "call" });
-    this.#mark(this.#parts.at(-1)!, providerMetadata);
+    this.#mark(this.#begin({ type: "call" }), providerMetadata);
   }
 
   #say(text: string): void {
@@ -135,20 +139,26 @@ class Answer {
     const last = this.#parts.at(-1);
     if (last?.type === type) return last as Extract<AnswerPart, { type: Type }>;
     const next: AnswerPart = type === "text" ? { type: "text", length: 0 } : { type: "reasoning", text: "" };
-    this.#parts.push(next);
-    return next as Extract<AnswerPart, { type: Type }>;
+    return this.#begin(next) as Extract<AnswerPart, { type: Type }>;
+  }
+
+  #begin(part: AnswerPart): AnswerPart {
+    this.#count("", partBytes);
+    this.#parts.push(part);
+    return part;
   }
 
   #mark(part: AnswerPart, metadata: ProviderMetadata | undefined): void {
     if (metadata === undefined) return;
+    this.#count(JSON.stringify(metadata));
     part.options ??= {};
     for (const [provider, values] of Object.entries(metadata))
       part.options[provider] = { ...part.options[provider], ...values };
   }
 
-  #count(text: string): void {
-    this.#bytes += Buffer.byteLength(text);
-    if (this.#bytes > this.#options.maxBytes) throw this.#options.tooLong();
+  #count(text: string, more = 0): void {
+    this.#bytes += Buffer.byteLength(text) + more;
+    if (this.#bytes + this.#openBytes > this.#options.maxBytes) throw this.#options.tooLong();
   }
 }
 

@@ -39,15 +39,33 @@ export function unwrap(answer: ModelAnswer, { isWrapped, inWords }: StructuredAn
   const { state: _, ...rest } = answer; // it describes the text that came
   const text = inWords ? withoutFence(answer.text) : answer.text;
   if (text === answer.text && !isWrapped) return answer;
-  if (!isWrapped) return { ...rest, text };
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isPlainObject(value) && Object.hasOwn(value, "value")) return { ...rest, text: JSON.stringify(value["value"]) };
-  } catch {
-    // the check of the answer reports that it is not JSON
-  }
-  return { ...rest, text };
+  return { ...rest, text: isWrapped ? valueIn(text) : text };
 }
 
+/** The JSON of `value` as it is written, because numbers would lose digits if they were read and written again. */
+function valueIn(text: string): string {
+  const written = /^\s*\{\s*"value"\s*:(?<value>[^]*)\}\s*$/.exec(text)?.groups?.["value"];
+  if (written !== undefined && parse(written) !== undefined) return written.trim();
+  const value = parse(text);
+  return isPlainObject(value) && Object.hasOwn(value, "value") ? JSON.stringify(value["value"]) : text;
+}
+
+/** Undefined for what is no JSON; the check of the answer reports it. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const fence = "```";
+
 /** Models often write JSON as a code block. */
-const withoutFence = (text: string): string => /^\s*```(?:json)?\s*\n([\s\S]*?)\n?```\s*$/.exec(text)?.[1] ?? text;
+function withoutFence(text: string): string {
+  const block = text.trim();
+  const start = block.indexOf("\n");
+  const isBlock = start !== -1 && block.length > start + fence.length && block.endsWith(fence);
+  if (!isBlock || !/^```(?:json)?\s*$/.test(block.slice(0, start))) return text;
+  return block.slice(start + 1, -fence.length).trim();
+}

@@ -1,6 +1,6 @@
 import type { Json, ModelMessage } from "@ice/core";
 import type { JsonValue, Prompt, ToolOutput } from "./adapter.ts";
-import { assistantContent } from "./answer-state.ts";
+import { assistantContent, sendableName } from "./answer-state.ts";
 
 /** A conversation in the format of adapters. */
 export function toPrompt(system: string | undefined, messages: readonly ModelMessage[], provider: string): Prompt {
@@ -21,7 +21,7 @@ function messageFrom(message: ModelMessage, provider: string): Prompt {
   const results = message.results.map(({ callId, name, result }) => ({
     type: "tool-result" as const,
     toolCallId: callId,
-    toolName: name,
+    toolName: sendableName(name),
     output: outputFrom(result),
   }));
   return [{ role: "tool", content: results }];
