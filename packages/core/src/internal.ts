@@ -7,6 +7,7 @@ export { isPlainObject } from "./json/json.ts";
 export { jsonLength } from "./json/json-length.ts";
 export { fromPointer, toPointer, type Keys } from "./json/json-pointer.ts";
 export { countJsonParts, maxJsonParts, type JsonParts } from "./json/json-parts.ts";
+export { readJsonData, type ReadJsonData } from "./json/read-json-data.ts";
 export { readJson, type InexactNumber, type ReadJson } from "./json/read-json.ts";
 export { maxJsonDepth, normalizeJson, normalizeJsonInTurns, ownParsedJson } from "./json/normalize-json.ts";
 export { replaceTexts, type TextReplacement } from "./json/replace-texts.ts";

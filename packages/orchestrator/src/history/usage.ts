@@ -16,8 +16,13 @@ export const noUsage: Usage = Object.freeze({
 /** Usage that is being added up. */
 export type UsageCount = { -readonly [Key in keyof Usage]?: Usage[Key] };
 
-/** Adds usage: the maximum of memory, the sum of everything else. */
+/** Whether an amount can be counted. Untrusted code reports usage: a record with anything else could not be read back. */
+export const isCountable = (what: string, amount: unknown): boolean =>
+  Object.hasOwn(noUsage, what) && typeof amount === "number" && Number.isFinite(amount) && amount > 0;
+
+/** Adds usage that can be counted: the maximum of memory, the sum of everything else. */
 export function countUsage(usage: UsageCount, what: keyof Usage, amount: number): void {
+  if (!isCountable(what, amount)) return;
   const before = usage[what] ?? 0;
   usage[what] = what === "peakMemoryBytes" ? Math.max(before, amount) : before + amount;
 }

@@ -37,7 +37,8 @@ export function countedUsage(
     reasoningTokens: Math.min(outputTokens, possible(usage.reasoningTokens) ?? 0),
   };
   const counted = { ...tokens, totalTokens: inputTokens + outputTokens };
-  return cost === undefined ? counted : { ...counted, costUsd: cost(tokens) };
+  const costUsd = cost?.(tokens);
+  return costUsd === undefined || !Number.isFinite(costUsd) ? counted : { ...counted, costUsd };
 }
 
 /** Undefined for what cannot be a number of tokens. */

@@ -11,7 +11,7 @@ import {
   type WaitRequest,
   type WorkflowView,
 } from "@ice/core";
-import { countUsage, type UsageCount } from "../history/usage.ts";
+import { countUsage, isCountable, type UsageCount } from "../history/usage.ts";
 import type { NodePlan } from "../plan/plan.ts";
 import { isEarlyJoin } from "../scheduling/join.ts";
 import { stepCost } from "../scheduling/pace.ts";
@@ -247,7 +247,7 @@ export class Activation implements NodeActivation, ExpressionScope {
   }
 
   #count(what: keyof Usage, amount: number): void {
-    if (!(amount > 0)) return;
+    if (!isCountable(what, amount)) return;
     countUsage((this.usage ??= {}), what, amount);
   }
 }

@@ -40,14 +40,12 @@ export class BudgetMeter {
   }
 
   /**
-   * Adds usage that is known only afterwards. Amounts that are not numbers ≥ 0 are ignored, because usage is reported by
-   * untrusted code.
+   * Adds usage that is known only afterwards. What is no usage, or no number > 0, is ignored, because usage is reported by untrusted
+   * code.
    */
   add(usage: Partial<Usage>): void {
     for (let meter: BudgetMeter | undefined = this; meter !== undefined; meter = meter.#parent)
-      for (const [key, amount] of Object.entries(usage))
-        if (Object.hasOwn(meter.spent, key) && Number.isFinite(amount) && amount > 0)
-          countUsage(meter.spent, key as keyof Usage, amount);
+      for (const [key, amount] of Object.entries(usage)) countUsage(meter.spent, key as keyof Usage, amount);
   }
 
   /** Adds the usage of an earlier process, which the outer meters have counted already. */
@@ -99,6 +97,10 @@ class InFlight {
   costUsd = 0;
   #requests = 0;
 
+  get isEmpty(): boolean {
+    return this.#requests === 0;
+  }
+
   add(tokens: number, costUsd: number): void {
     this.#requests += 1;
     this.totalTokens += tokens;
@@ -107,8 +109,8 @@ class InFlight {
 
   remove(tokens: number, costUsd: number): void {
     this.#requests -= 1;
-    this.totalTokens -= tokens;
-    this.costUsd = this.#requests === 0 ? 0 : this.costUsd - costUsd; // sums of fractions do not cancel out exactly
+    this.totalTokens = this.isEmpty ? 0 : this.totalTokens - tokens;
+    this.costUsd = this.isEmpty ? 0 : this.costUsd - costUsd; // sums of fractions do not cancel out exactly
   }
 }
 

@@ -1,13 +1,5 @@
 import { defineTool, EgressClient, IceError, type EgressResponse, type Json } from "@ice/core";
-import {
-  countJsonParts,
-  finish,
-  maxJsonDepth,
-  maxJsonParts,
-  ownParsedJson,
-  readJson,
-  retryAfterMs,
-} from "@ice/core/internal";
+import { readJsonData, retryAfterMs } from "@ice/core/internal";
 import { z } from "zod";
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
@@ -97,12 +89,6 @@ function tryAgain(url: string, { status, headers }: EgressResponse): IceError {
 /** Null for what is no JSON, or JSON that loses something: digits, or values that nest too deep. */
 function jsonOf({ headers, text }: EgressResponse): Json {
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(headers["content-type"] ?? "")) return null;
-  try {
-    const { count, depth } = finish(countJsonParts(text));
-    if (count > maxJsonParts || depth > maxJsonDepth) return null;
-    const { value, inexact } = readJson(text);
-    return inexact === undefined ? finish(ownParsedJson(value)) : null;
-  } catch {
-    return null;
-  }
+  const read = readJsonData(text);
+  return "value" in read ? read.value : null;
 }

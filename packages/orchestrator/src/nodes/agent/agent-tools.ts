@@ -1,6 +1,7 @@
 import { IceError, type Json, type JsonObject, type ModelTool, type ModelToolCall, type Runtime } from "@ice/core";
-import { didYouMean, isPlainObject, jsonSchemaOf } from "@ice/core/internal";
+import { didYouMean, isPlainObject, jsonSchemaOf, listNames, readJsonData, shorten } from "@ice/core/internal";
 import type { Asker } from "../../models/model-session.ts";
+import { recordedAs, storedCallResult } from "../../models/stored-shapes.ts";
 import type { Activation } from "../../run/activation.ts";
 import type { AttemptAbort } from "../../run/attempt-abort.ts";
 import { toIceError } from "../../run/failure.ts";
@@ -25,11 +26,11 @@ const wireName = (tool: string): string => tool.replaceAll(".", "__");
 /** The tools that a model may call, as they are sent to it. @throws IceError `ICE_TOOL_UNKNOWN`, `ICE_BLUEPRINT_SCHEMA` (two of one name). */
 export function modelTools(runtime: Runtime, names: readonly string[]): readonly ModelTool[] {
   const taken = new Map<string, string>();
-  return names.map((tool) => {
+  return [...new Set(names)].map((tool) => {
     const { description, args } = runtime.tools.require(tool);
     const name = wireName(tool);
     const other = taken.get(name);
-    if (other !== undefined && other !== tool)
+    if (other !== undefined)
       throw new IceError(
         "ICE_BLUEPRINT_SCHEMA",
         `The tools "${other}" and "${tool}" have the same name for models: "${name}".`,
@@ -70,7 +71,8 @@ export class AgentTools {
       for (let index = next++; index < calls.length; index = next++) {
         const call = calls[index]!;
         const work = (): Promise<CallResult> => this.#call(call, key(index));
-        results[index] = (await recordedStep(this.#activation, key(index), work, this.#current)) as CallResult;
+        const value = await recordedStep(this.#activation, key(index), work, this.#current);
+        results[index] = recordedAs(this.#activation, key(index), storedCallResult, value);
       }
     };
     await Promise.all(Array.from({ length: Math.min(atOnce, calls.length) }, lane));
@@ -94,7 +96,7 @@ export class AgentTools {
     const allowed = [...this.#names.values()];
     throw new IceError(
       "ICE_TOOL_UNKNOWN",
-      `Agent "${this.#asker.agent}" may not call "${name}". It may call: ${allowed.join(", ") || "none"}.`,
+      `Agent "${this.#asker.agent}" may not call "${shorten(name)}". It may call: ${listNames(allowed) || "none"}.`,
       {
         fix: didYouMean(name, allowed) || "call one of these",
       },
@@ -104,17 +106,10 @@ export class AgentTools {
 
 /** @throws IceError `ICE_TOOL_ARGS`. */
 function argumentsOf({ arguments: text }: ModelToolCall, tool: string): JsonObject {
-  const value = parse(text.trim() === "" ? "{}" : text);
-  if (isPlainObject(value)) return value as JsonObject;
-  throw new IceError("ICE_TOOL_ARGS", `The arguments of the tool "${tool}" are not a JSON object.`, {
+  const read = readJsonData(text.trim() === "" ? "{}" : text);
+  if ("value" in read && isPlainObject(read.value)) return read.value;
+  const why = "problem" in read && read.cause === undefined ? ` that can be used: it ${read.problem}` : "";
+  throw new IceError("ICE_TOOL_ARGS", `The arguments of the tool "${tool}" are not a JSON object${why}.`, {
     fix: "write a JSON object",
   });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // reported as no object
-  }
 }

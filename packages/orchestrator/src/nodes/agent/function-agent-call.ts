@@ -129,7 +129,8 @@ export class FunctionAgentCall {
       const { answer, model, usage } = await this.#models.ask(name, { ...rest, messages: asked });
       const { text, toolCalls, finishReason, state } = answer;
       const structured = toolCalls.length === 0 ? request.jsonSchema : undefined;
-      const object = structured === undefined ? null : structuredAnswer(answer, structured, model);
+      const { slice } = this.#activation.run.pace;
+      const object = structured === undefined ? null : await structuredAnswer(answer, structured, model, slice);
       return { text, object, toolCalls, model, finishReason, usage, ...(state && { state }) } as unknown as Json;
     });
     return recorded as unknown as AgentModelAnswer;

@@ -1,7 +1,9 @@
 import type { Json, JsonObject, ModelAgent, ModelAnswer, ModelMessage } from "@ice/core";
 import { LanguageModelService } from "@ice/core";
+import { readJsonData } from "@ice/core/internal";
 import type { CountedUsage } from "../../models/counted-usage.ts";
 import { ModelSession } from "../../models/model-session.ts";
+import { recordedAs, storedAnswer } from "../../models/stored-shapes.ts";
 import { structuredAnswer } from "../../models/structured-answer.ts";
 import type { Activation } from "../../run/activation.ts";
 import { recordedStep } from "../../run/recorded-step.ts";
@@ -33,12 +35,6 @@ export interface ModelAgentAnswer {
   readonly messages: readonly ModelMessage[];
 }
 
-/** What is recorded of an answer. */
-type RecordedAnswer = Pick<ModelAnswer, "text" | "toolCalls" | "finishReason" | "state"> & {
-  readonly model: string;
-  readonly usage: CountedUsage;
-};
-
 /**
  * Asks a model and runs the tools that it calls, until it answers without a call. Every answer and every result is recorded, so that
  * a resume and a retry ask for none of them again.
@@ -50,6 +46,7 @@ export async function runModelAgent(
   { agent, input, role, history, maxIterations, keyPrefix }: ModelAgentCall,
 ): Promise<ModelAgentAnswer> {
   const { current } = activation;
+  const { slice } = activation.run.pace;
   const asker = { agent: agent.name, role };
   const session = new ModelSession(activation, asker);
   const tools = new AgentTools(activation, asker, agent.tools);
@@ -73,19 +70,22 @@ export async function runModelAgent(
         maxTokens: agent.maxTokens,
       });
       const { text, toolCalls: calls, finishReason, state } = answer;
-      if (calls.length === 0 && agent.jsonSchema !== undefined) structuredAnswer(answer, agent.jsonSchema, model);
+      if (calls.length === 0 && agent.jsonSchema !== undefined)
+        await structuredAnswer(answer, agent.jsonSchema, model, slice);
       return { model, text, toolCalls: calls, finishReason, usage: used, ...(state && { state }) } as unknown as Json;
     };
-    const recorded = await recordedStep(activation, `${keyPrefix}m${step}`, ask, current);
-    const answer = recorded as unknown as RecordedAnswer;
+    const key = `${keyPrefix}m${step}`;
+    const answer = recordedAs(activation, key, storedAnswer, await recordedStep(activation, key, ask, current));
     const { text, toolCalls: calls, finishReason, state } = answer;
     usage = sum(usage, answer.usage);
     messages.push({ role: "assistant", text, toolCalls: calls, ...(state && { state }) });
     const names = calls.map((call) => tools.nameOf(call));
     activation.emit("agent.stepCompleted", { ...asker, step, tools: names, finishReason });
     if (calls.length === 0) {
-      const output = agent.jsonSchema === undefined ? text : structuredAnswer(answer, agent.jsonSchema, answer.model);
-      return { output, text, steps: step, toolCalls, finishReason, usage, messages };
+      const output =
+        agent.jsonSchema === undefined ? text : await structuredAnswer(answer, agent.jsonSchema, answer.model, slice);
+      const end = finishReason === "tool-calls" ? "other" : finishReason; // it has asked for none
+      return { output, text, steps: step, toolCalls, finishReason: end, usage, messages };
     }
     checkCalls(agent.name, calls, { earlier, maxIterations });
     const results = await tools.callAll(calls, (index) => `${keyPrefix}t${step}.${index}`);
@@ -132,10 +132,8 @@ function reported(step: number, tool: string, text: string, result: CallResult):
   return { step, tool, args: asJson(text), ...result };
 }
 
+/** Arguments as they were read; the text of what could not be read. */
 function asJson(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return text; // what the model wrote is no JSON
-  }
+  const read = readJsonData(text);
+  return "value" in read ? read.value : text;
 }

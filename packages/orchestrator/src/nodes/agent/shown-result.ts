@@ -8,10 +8,9 @@ export function shownResult(result: CallResult, most: number): Json {
   const text = asText(value);
   const bytes = Buffer.byteLength(text);
   if (bytes <= most) return value;
-  // An incomplete character at the end is removed.
-  const begin = Buffer.from(text)
-    .subarray(0, most)
-    .toString()
-    .replace(/\uFFFD+$/, "");
+  // An incomplete character at the end is left out.
+  const begin = new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.from(text).subarray(0, most), {
+    stream: true,
+  });
   return `${begin}… [cut, ${bytes} bytes in all]`;
 }

@@ -20,7 +20,8 @@ export async function executeLlm(activation: BuiltinActivation<typeof builtinNod
     jsonSchema,
     options: llmConfig,
   });
-  const object = jsonSchema === undefined ? null : structuredAnswer(answer, jsonSchema, model);
+  const { slice } = activation.run.pace;
+  const object = jsonSchema === undefined ? null : await structuredAnswer(answer, jsonSchema, model, slice);
   const finishReason = answer.finishReason === "tool-calls" ? "other" : answer.finishReason;
   return { text: answer.text, object, model, finishReason, usage };
 }

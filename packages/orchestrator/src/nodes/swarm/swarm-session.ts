@@ -24,6 +24,9 @@ export interface SwarmVerdict {
   readonly converged: boolean;
 }
 
+/** A role without `/`, which ends the prefix of what a member does itself: else the step of one role could be that of another. */
+const inKey = (role: string): string => role.replaceAll("%", "%25").replaceAll("/", "%2F");
+
 /** One execution of a swarm: calls members and keeps the transcript, in the order of the list of members. */
 export class SwarmSession {
   readonly activation: SwarmActivation;
@@ -52,7 +55,7 @@ export class SwarmSession {
     const { activation } = this;
     const agent = activation.run.runtime.agents.require(name);
     const input = { phase, round, task: this.task, ...more };
-    const key = `r${round}.${phase}.${role}`;
+    const key = `r${round}.${phase}.${inKey(role)}`;
     const call = async (): Promise<Json> => {
       const roles = this.members.map((one) => one.role);
       const asked =
