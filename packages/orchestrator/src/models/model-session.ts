@@ -1,7 +1,9 @@
 import {
   IceError,
   LanguageModelService,
+  type Emit,
   type Json,
+  type JsonObject,
   type ModelAnswer,
   type ModelDescription,
   type ModelRequest,
@@ -11,7 +13,7 @@ import type { AttemptAbort } from "../run/attempt-abort.ts";
 import { toIceError } from "../run/failure.ts";
 import type { ModelReservation } from "../run/model-reservations.ts";
 import { scrubbed, scrubbedError } from "../run/scrub.ts";
-import { countedUsage, type CountedUsage } from "./counted-usage.ts";
+import { countedUsage, tokensOfBytes, type CountedUsage } from "./counted-usage.ts";
 import { RequestSize } from "./request-size.ts";
 import { TextEvents } from "./text-events.ts";
 
@@ -46,11 +48,17 @@ export class ModelSession {
   /** Of the attempt: a later one has another. */
   readonly #current: AttemptAbort;
   readonly #size = new RequestSize();
+  /** Nothing after the end of the attempt: the next one counts its requests from 1 again. */
+  readonly #emit: Emit;
 
   constructor(activation: Omit<Activation, "config">, asker: Asker = {}) {
+    const { current } = activation;
     this.#activation = activation;
     this.#asker = asker;
-    this.#current = activation.current;
+    this.#current = current;
+    this.#emit = (type: string, data?: JsonObject): void => {
+      if (!current.aborted) activation.emit(type as never, data as never);
+    };
   }
 
   /**
@@ -73,7 +81,7 @@ export class ModelSession {
         if (this.#current.aborted) throw error;
         const follows = next !== undefined && goesOn.has(error.code) ? next : null;
         tried.push({ model, code: error.code });
-        this.#activation.emit("llm.failed", { call, model, code: error.code, next: follows, ...this.#asker });
+        this.#emit("llm.failed", { call, model, code: error.code, next: follows, ...this.#asker });
         if (follows === null) throw tried.length === 1 ? error : withTried(error, tried);
       }
     }
@@ -81,55 +89,82 @@ export class ModelSession {
   }
 
   async #request(description: ModelDescription, call: number, request: ModelRequest): Promise<ModelReply> {
-    const { emit, run } = this.#activation;
-    const current = this.#current;
     const { model, missing } = description;
     if (missing !== undefined)
       throw new IceError("ICE_MODEL_KEY_MISSING", missing.message, { fix: missing.fix, details: { model } });
     const requestTokens = (): number => this.#size.tokensOf(request);
     this.#activation.reserve("llmCalls");
     const reservation = await this.#reserve(description, request, requestTokens);
-    current.check();
-    emit("llm.called", { call, model, ...this.#asker });
+    try {
+      this.#current.check();
+      const { maxTokens } = reservation;
+      return await this.#send(description, call, { request: { ...request, maxTokens }, requestTokens });
+    } finally {
+      reservation.settle();
+    }
+  }
+
+  async #send(
+    description: ModelDescription,
+    call: number,
+    { request, requestTokens }: { readonly request: ModelRequest; readonly requestTokens: () => number },
+  ): Promise<ModelReply> {
+    const { run } = this.#activation;
+    const { model } = description;
+    this.#emit("llm.called", { call, model, ...this.#asker });
     const startedAt = run.clock.now();
     let firstTextAt: number | undefined;
-    const events = run.events.observed
-      ? new TextEvents({
-          send: (text) => emit("llm.tokenStreamed", { call, text, ...this.#asker }),
-          setTimer: (ms, fire) => run.setTimer(ms, fire),
-          scrubber: run.secrets.scrubParts(),
-        })
-      : undefined;
+    let textBytes = 0;
+    const events = this.#textEvents(call);
     const onText = (text: string): void => {
       firstTextAt ??= run.clock.now();
+      textBytes += Buffer.byteLength(text);
       events?.add(text);
     };
     try {
       const given = await this.#activation
         .use(LanguageModelService)
-        .generate({ ...request, maxTokens: reservation.maxTokens }, { signal: current.signal, onText });
+        .generate(request, { signal: this.#current.signal, onText });
       const answer = (await scrubbed(run.secrets, given as unknown as Json, run.pace.slice)) as unknown as ModelAnswer;
       events?.end();
       const usage = countedUsage(answer, description, requestTokens);
-      const { inputTokens, outputTokens, totalTokens, costUsd = 0 } = usage;
-      this.#activation.addUsage({ inputTokens, outputTokens, totalTokens, costUsd });
-      const { costUsd: _, ...tokens } = usage;
-      emit("llm.completed", {
+      this.#count(usage);
+      const { costUsd, ...tokens } = usage;
+      this.#emit("llm.completed", {
         call,
         model,
         finishReason: answer.finishReason,
         usage: tokens,
-        costUsd: usage.costUsd ?? null,
+        costUsd: costUsd ?? null,
         durationMs: run.clock.now() - startedAt,
         firstTokenMs: firstTextAt === undefined ? null : firstTextAt - startedAt,
         warnings: answer.warnings,
         ...this.#asker,
       });
       return { answer, model, usage };
+    } catch (error) {
+      // An answer that breaks off is paid up to there; otherwise retries could use any number of tokens.
+      const usage = { outputTokens: tokensOfBytes(textBytes) };
+      if (textBytes > 0) this.#count(countedUsage({ text: "", toolCalls: [], usage }, description, requestTokens));
+      throw error;
     } finally {
       events?.end();
-      reservation.settle();
     }
+  }
+
+  #count({ inputTokens, outputTokens, totalTokens, costUsd = 0 }: CountedUsage): void {
+    this.#activation.addUsage({ inputTokens, outputTokens, totalTokens, costUsd });
+  }
+
+  /** Undefined without a listener. */
+  #textEvents(call: number): TextEvents | undefined {
+    const { run } = this.#activation;
+    if (!run.events.observed) return undefined;
+    return new TextEvents({
+      send: (text) => this.#emit("llm.tokenStreamed", { call, text, ...this.#asker }),
+      setTimer: (ms, fire) => run.setTimer(ms, fire),
+      scrubber: run.secrets.scrubParts(),
+    });
   }
 
   #reserve(

@@ -77,6 +77,17 @@ describe("a budget of tokens", () => {
     expect(await behind).toMatchObject({ maxTokens: 20 });
   });
 
+  test("a request whose size is no number waits for others, but not for ever", async () => {
+    const meter = new BudgetMeter({ totalTokens: 100 }, undefined);
+    const reservations = new ModelReservations();
+    const broken = await reservations.reserve(meter, estimate({ maxTokens: Number.NaN }), signal);
+    const behind = Promise.resolve(reservations.reserve(meter, estimate(), signal));
+    broken.settle();
+    expect(await behind).toMatchObject({ maxTokens: 20 });
+    (await behind).settle();
+    expect(meter.inFlight).toMatchObject({ totalTokens: 0, costUsd: 0 });
+  });
+
   test("1,000 rounds of 100 at once: none is over, none fails early", async () => {
     for (let round = 0; round < 1000; round += 1) {
       const meter = new BudgetMeter({ totalTokens: 100 * 30 }, undefined);

@@ -101,9 +101,10 @@ const boundsModels = (meter: BudgetMeter): boolean =>
 const costOf = ({ cost, inputTokens }: ModelEstimate, outputTokens: number): number =>
   cost?.({ inputTokens, outputTokens, cachedInputTokens: 0, reasoningTokens: 0 }) ?? 0;
 
-/** Whether a request of this size fits beside those under way. */
+/** Whether a request of this size fits beside those under way. Without any it does: waiting would never end. */
 function hasRoom(meter: BudgetMeter, tokens: number, costUsd: number): boolean {
   const { spent, inFlight } = meter;
+  if (inFlight.isEmpty) return true;
   const { totalTokens: maxTotal = Infinity, costUsd: maxUsd = Infinity } = meter.limits;
   return (
     spent.totalTokens + inFlight.totalTokens + tokens <= maxTotal &&
