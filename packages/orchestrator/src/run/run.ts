@@ -14,7 +14,6 @@ import {
 } from "@ice/core";
 import { deepFreeze } from "@ice/core/internal";
 import type { RunHistory } from "../history/history.ts";
-import type { KeptTurn } from "../history/kept-turn.ts";
 import { StepLog } from "../history/step-log.ts";
 import type { Pace } from "../scheduling/pace.ts";
 import { StepTime } from "../scheduling/step-time.ts";
@@ -28,6 +27,7 @@ import { nodeRecordOf, sendOutcome, type Outcome } from "./outcome.ts";
 import { PendingSignals } from "./pending-signals.ts";
 import type { ChildRuns, Release, RunContext } from "./run-context.ts";
 import { RunEvents, type EventSubject } from "./run-events.ts";
+import { RunMemory } from "./run-memory.ts";
 import type { ScopeRun } from "./scope-run.ts";
 import { scrubbedData } from "./scrub.ts";
 import { Timers } from "./timers.ts";
@@ -62,8 +62,7 @@ export class Run {
   readonly observers = new Set<() => void>();
   /** Alerts that are being delivered; each settles within its time limit and never rejects. The run ends after them. */
   readonly deliveries = new Set<Promise<void>>();
-  /** Turns of agents by memory thread; kept as long as the run. */
-  readonly memory = new Map<string, KeptTurn[]>();
+  readonly memory: RunMemory;
   /** Settles when this process releases the run before its end. */
   readonly whenReleased: Promise<Release>;
   /** Nothing starts any more. */
@@ -90,6 +89,7 @@ export class Run {
     this.#since = clock.now();
     this.history = history;
     this.steps = history?.steps ?? new StepLog();
+    this.memory = new RunMemory(history);
     this.waitForSignals = rest.waitForSignals ?? false;
     this.view = Object.freeze({ id, startedAt: this.startedAt });
     this.events = new RunEvents({
@@ -222,6 +222,7 @@ export class Run {
   /** Another attempt starts: everything that the last one kept is void, also below a container. O(records), only on a retry. */
   forgetAttempt(path: string, children: boolean): void {
     this.history?.forgetAttempt(path, children);
+    this.memory.forget(path, children);
     if (!children) return;
     this.steps.forget(path);
     this.nodes.forgetBelow(path);

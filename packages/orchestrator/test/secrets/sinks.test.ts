@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { createRuntime, RunStore, SecretService, type RunEvent } from "@ice/core";
+import { ConversationStore, createRuntime, RunStore, SecretService, type RunEvent } from "@ice/core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { initializeOrchestrator, Workflow } from "../../src/index.ts";
 import { waysIn, type WayIn } from "./ways-in.ts";
@@ -52,6 +52,7 @@ async function leaksOf({ nodes, start, status = "completed", isShown = true }: W
   });
   const result = await workflow.execute({ two: [1, 2] });
   const stored = await runtime.use(RunStore).read(result.runId);
+  const turns = await runtime.use(ConversationStore).read("t", 9);
   await close();
   expect(result.status).toBe(status);
   const sinks: Record<string, string> = {
@@ -60,6 +61,7 @@ async function leaksOf({ nodes, start, status = "completed", isShown = true }: W
     events: JSON.stringify(events),
     text: events.flatMap((event) => (event.type === "llm.tokenStreamed" ? [event.data["text"]] : [])).join(""),
     records: JSON.stringify(stored.records),
+    conversations: JSON.stringify(turns),
   };
   for (const file of readdirSync(folder)) sinks[file] = readFileSync(join(folder, file), "latin1");
   // The value came in at all, and is shown by its name.

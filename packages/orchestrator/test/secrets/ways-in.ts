@@ -127,6 +127,22 @@ export const waysIn: Readonly<Record<string, (text: string) => WayIn>> = {
       return { text };
     }),
   }),
+  "what an agent remembers for other runs": (text) => ({
+    nodes: [
+      { id: "a", type: "agent", package: "helper", input: 1, memory: { thread: "t", scope: "store" } } as NodeInput,
+    ],
+    start: agent(() => ({ text, [text]: 1 })),
+  }),
+  "what a model, its calls and their results leave in memory": (text) => ({
+    nodes: [{ ...withTool, memory: { thread: "t", scope: "store" } } as NodeInput],
+    start: {
+      ...models(
+        { text, toolCalls: [call("outside", { said: text }, text)], state: { provider: "x", data: { [text]: text } } },
+        { text },
+      ),
+      ...outside(() => ({ [text]: text })),
+    },
+  }),
   "an error of an agent": (text) => ({
     nodes: [{ id: "a", type: "agent", package: "helper", input: 1 } as NodeInput],
     start: agent(() => thrown(new Error(text))),

@@ -7,12 +7,13 @@ import {
   type ModelMessage,
   type builtinNodes,
 } from "@ice/core";
-import { checkThread, isPlainObject } from "@ice/core/internal";
+import { checkThread, normalizeJsonInTurns } from "@ice/core/internal";
 import type { KeptTurn } from "../../history/kept-turn.ts";
 import { asText } from "../../models/as-text.ts";
+import { checkStored, recordedAs, storedTurns } from "../../models/stored-shapes.ts";
 import type { Activation } from "../../run/activation.ts";
 import { recordedStep } from "../../run/recorded-step.ts";
-import type { Run } from "../../run/run.ts";
+import { scrubbed } from "../../run/scrub.ts";
 
 type Caller = Omit<Activation, "config">;
 type MemoryConfig = NonNullable<ConfigOf<typeof builtinNodes.agent>["memory"]>;
@@ -36,33 +37,17 @@ const threadName = (thread: Json): Json => (typeof thread === "number" ? String(
 
 /** Turns that end with the run. */
 function runMemory(activation: Caller, thread: string, maxTurns: number): AgentMemory {
-  const { run } = activation;
-  const turns = run.memory.get(thread) ?? recordedTurns(run, thread);
-  run.memory.set(thread, turns);
+  const { path, current } = activation;
+  const { memory } = activation.run;
   return {
-    history: () => recordedHistory(activation, async () => turns.slice(-maxTurns)),
+    history: () => recordedHistory(activation, async () => memory.read(thread, maxTurns)),
     async keep(turn) {
-      turns.push(turn);
-      turns.splice(0, turns.length - maxTurns);
+      current.check();
+      memory.keep(thread, { path, turn });
       const { input, output, messages } = turn;
       void activation.checkpoint({ thread, input, output, ...(messages && { messages }) } as unknown as Json);
     },
   };
-}
-
-/** Turns that earlier processes took. */
-function recordedTurns({ history }: Run, thread: string): KeptTurn[] {
-  return [...(history?.checkpoints.values() ?? [])].flatMap((value) =>
-    isPlainObject(value) && value["thread"] === thread
-      ? [
-          {
-            input: value["input"] ?? null,
-            output: value["output"] ?? null,
-            messages: value["messages"] as unknown as KeptTurn["messages"],
-          },
-        ]
-      : [],
-  );
 }
 
 /** Turns of all runs of the tenant. */
@@ -72,13 +57,14 @@ function storeMemory(activation: Caller, thread: string, maxTurns: number): Agen
   return {
     // A node that is run again by its container may have written its turn already.
     history: () =>
-      recordedHistory(activation, async () =>
-        (await conversations.read(thread, maxTurns + 1))
-          .filter((turn) => turn.key !== key)
-          .slice(-maxTurns)
-          .map(keptTurn),
-      ),
-    async keep({ input, output, messages }) {
+      recordedHistory(activation, async () => {
+        const read = await conversations.read(thread, maxTurns + 1);
+        const turns = read.filter((turn) => turn.key !== key).slice(-maxTurns);
+        const kept = await withoutSecrets(activation, turns.map(keptTurn));
+        return checkStored(storedTurns, kept as unknown as Json, "a conversation") as readonly KeptTurn[];
+      }),
+    async keep(turn) {
+      const { input, output, messages } = await withoutSecrets(activation, turn);
       current.check();
       const native = messages as unknown as readonly JsonObject[] | undefined;
       await conversations.append(thread, { key, at: run.clock.now(), input, output, messages: native });
@@ -92,12 +78,24 @@ const keptTurn = ({ input, output, messages }: ConversationTurn): KeptTurn => ({
   ...(messages && { messages: messages as unknown as readonly ModelMessage[] }),
 });
 
+/**
+ * A conversation comes from outside the run, and outlives it: a turn may have been written before a secret in it was known, and an
+ * input of a run may repeat one.
+ */
+async function withoutSecrets<Turns extends KeptTurn | readonly KeptTurn[]>(
+  { run }: Caller,
+  turns: Turns,
+): Promise<Turns> {
+  const { slice } = run.pace;
+  return (await scrubbed(run.secrets, await normalizeJsonInTurns(turns, slice), slice)) as unknown as Turns;
+}
+
 async function recordedHistory(
   activation: Caller,
   read: () => Promise<readonly KeptTurn[]>,
 ): Promise<readonly KeptTurn[]> {
   const seen = await recordedStep(activation, "h", async () => (await read()) as unknown as Json);
-  return seen as unknown as readonly KeptTurn[];
+  return recordedAs(activation, "h", storedTurns, seen) as readonly KeptTurn[];
 }
 
 /** A turn as messages of a model: its own, or what another agent was asked and has answered. */
