@@ -204,6 +204,33 @@ describe("known values", () => {
     ]);
   });
 
+  test.each([
+    ["shorter first", ["token-0123", "token-0123456789"]],
+    ["longer first", ["token-0123456789", "token-0123"]],
+    ["with one that ends as another begins", ["0123-token", "token-0123456789", "token-0123"]],
+  ])("of which one begins like another show nothing of the longer one, %s", (_, values) => {
+    const env = Object.fromEntries(values.map((value, at) => [`S${at}`, value]));
+    const secrets = createSecretService({ env });
+    for (const name of Object.keys(env)) secrets.resolve(name);
+    const names = Object.fromEntries(values.map((value, at) => [value, `[secret:S${at}]`]));
+    const long = names["token-0123456789"]!;
+    const short = names["token-0123"]!;
+    for (const [text, shown] of [
+      ["<token-0123456789>", `<${long}>`],
+      ["token-0123", short],
+      ["token-01234", `${short}4`],
+      ["token-0123token-0123456789 token-0", `${short}${long} token-0`],
+    ] as const) {
+      expect(secrets.scrub(text)).toBe(shown);
+      for (let cut = 0; cut <= text.length; cut += 1) {
+        const parts = secrets.scrubParts();
+        expect(parts.add(text.slice(0, cut)) + parts.add(text.slice(cut)) + parts.end()).toBe(shown);
+      }
+      const parts = secrets.scrubParts();
+      expect(Array.from(text, (part) => parts.add(part)).join("") + parts.end()).toBe(shown);
+    }
+  });
+
   test("show nowhere in the service itself", () => {
     const secrets = known(canary);
     expect(inspect(secrets, { depth: 9, showHidden: true }) + JSON.stringify(secrets)).not.toContain("canary");

@@ -28,7 +28,10 @@ export class TextScrubber {
     this.#values.set(value, forms);
     for (const form of forms) this.#replacements.set(form, `[secret:${name}]`);
     const all = [...this.#replacements.keys()];
-    this.#patterns = all.length < manyForms ? [...this.#values.values()].flatMap(patternOf) : patternOf(all);
+    // Longer values come first: one may be a part of another, and what is left of that would be shown.
+    const longestFirst = [...this.#values].toSorted(([a], [b]) => b.length - a.length);
+    this.#patterns =
+      all.length < manyForms ? longestFirst.flatMap(([, formsOfValue]) => patternOf(formsOfValue)) : patternOf(all);
   }
 
   scrub(text: string): string {
@@ -45,17 +48,27 @@ export class TextScrubber {
     let kept = "";
     return {
       add: (part) => {
-        const text = this.scrub(kept + part);
-        const end = this.#beginningIn(text);
+        const text = kept + part;
+        const end = this.#endOfKnown(text);
         kept = text.slice(end);
-        return text.slice(0, end);
+        return this.scrub(text.slice(0, end));
       },
       end: () => {
-        const rest = kept;
+        const rest = this.scrub(kept);
         kept = "";
         return rest;
       },
     };
+  }
+
+  /** Up to where a text can be shown, whatever follows it: no value is cut in two there. */
+  #endOfKnown(text: string): number {
+    let end = this.#beginningIn(text);
+    if (end === text.length) return end;
+    for (const pattern of this.#patterns)
+      for (const { index, 0: form } of text.matchAll(pattern))
+        if (index < end && index + form.length > end) end = index;
+    return end;
   }
 
   /** Where the longest end of a text begins that may be the beginning of a form; its length if there is none. */
