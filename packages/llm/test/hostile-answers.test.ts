@@ -73,6 +73,21 @@ describe.each(formats)("%s", (format) => {
     for (const name of sent) expect(name).toMatch(/^[\w-]{1,64}$/);
   });
 
+  test("arguments that could not be read go back as they were written", async () => {
+    server.script({ chunks: ["fine"] });
+    const deep = `{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+    for (const args of ['{"id":1234567890123456789}', deep]) {
+      const messages: ModelMessage[] = [
+        { role: "user", text: "go" },
+        { role: "assistant", text: "", toolCalls: [{ id: "c", name: "n", arguments: args }] },
+        { role: "tool", results: [{ callId: "c", name: "n", result: "no" }] },
+      ];
+      await ask(models, { messages });
+      const sent = JSON.stringify(server.requests.at(-1)!.body).replaceAll("\\", "");
+      expect(sent).toContain(`{"invalid":"${args.replaceAll("\\", "")}"}`);
+    }
+  });
+
   test.each([
     [401, "ICE_MODEL_AUTH"],
     [429, "ICE_MODEL_RATE_LIMITED"],

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, RequestListener, ServerResponse } from "node:http";
 import type { Json } from "@ice/core";
 import { createEgressClient } from "@ice/host";
-import { serveHttp } from "@ice/testing";
+import { serveHttp, serveTcp } from "@ice/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { httpRequest } from "../src/http/http-request.ts";
 import { callTool } from "./call-tool.ts";
@@ -196,6 +196,19 @@ describe("D: hosts that are not on the list", () => {
 });
 
 describe("headers", () => {
+  test("of an answer are data, whatever their names", async () => {
+    const { host, close } = await serveTcp((socket) =>
+      socket.end(
+        'HTTP/1.1 200 OK\r\n__proto__: a\r\nconstructor: b\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n{"__proto__":{"a":1},"b":2}',
+      ),
+    );
+    onTestFinished(() => close());
+    const answer = await ask([host], { url: `http://${host}/` });
+    expect(answer).toMatchObject({ status: 200, headers: { constructor: "b" }, json: { b: 2 } });
+    const { headers, json } = answer as { readonly headers: object; readonly json: object };
+    for (const value of [headers, json]) expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  });
+
   test("stay at the first origin, and do not come back", async () => {
     const servers: Server[] = [];
     const elsewhere = await serve((response) => {

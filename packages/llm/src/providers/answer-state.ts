@@ -1,5 +1,5 @@
 import type { Json, JsonObject, ModelAnswer } from "@ice/core";
-import { isPlainObject } from "@ice/core/internal";
+import { isPlainObject, readJsonData } from "@ice/core/internal";
 import type { Prompt, ProviderMetadata } from "./adapter.ts";
 
 /** A part of an answer, in order of arrival, with the data that the provider expects back. */
@@ -89,13 +89,8 @@ function isPart(part: Json): boolean {
 /** A name for the next request. Models make names up, and providers refuse requests with names that no tool can have. */
 export const sendableName = (name: string): string => name.replaceAll(/[^\w-]/g, "_").slice(0, 64) || "_";
 
-/** Arguments for the next request. Providers accept only objects, even for malformed arguments of a model. */
+/** Arguments for the next request. Providers accept only objects, even for what could not be read: its result reports why. */
 function objectFrom(args: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(args);
-    if (isPlainObject(value)) return value as JsonObject;
-  } catch {
-    // the result of the call reports it to the model
-  }
-  return { invalid: args };
+  const read = readJsonData(args);
+  return "value" in read && isPlainObject(read.value) ? read.value : { invalid: args };
 }

@@ -1,5 +1,5 @@
 import type { JsonObject, ModelAnswer } from "@ice/core";
-import { isPlainObject } from "@ice/core/internal";
+import { isPlainObject, readJsonData } from "@ice/core/internal";
 
 /** How an answer with a JSON Schema is requested. */
 export interface StructuredAnswer {
@@ -45,17 +45,18 @@ export function unwrap(answer: ModelAnswer, { isWrapped, inWords }: StructuredAn
 /** The JSON of `value` as it is written, because numbers would lose digits if they were read and written again. */
 function valueIn(text: string): string {
   const written = /^\s*\{\s*"value"\s*:(?<value>[^]*)\}\s*$/.exec(text)?.groups?.["value"];
-  if (written !== undefined && parse(written) !== undefined) return written.trim();
-  const value = parse(text);
-  return isPlainObject(value) && Object.hasOwn(value, "value") ? JSON.stringify(value["value"]) : text;
+  if (written !== undefined && isJson(written)) return written.trim();
+  const read = readJsonData(text);
+  if (!("value" in read) || !isPlainObject(read.value) || !Object.hasOwn(read.value, "value")) return text;
+  return JSON.stringify(read.value["value"]);
 }
 
-/** Undefined for what is no JSON; the check of the answer reports it. */
-function parse(text: string): unknown {
+function isJson(text: string): boolean {
   try {
-    return JSON.parse(text);
+    JSON.parse(text);
+    return true;
   } catch {
-    return undefined;
+    return false; // the check of the answer reports it
   }
 }
 

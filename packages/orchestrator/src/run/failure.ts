@@ -1,5 +1,5 @@
 import { IceError, messageOf, type ErrorRecord, type JsonObject } from "@ice/core";
-import { isPlainObject } from "@ice/core/internal";
+import { countJsonParts, finish, isPlainObject, maxJsonDepth } from "@ice/core/internal";
 
 /** Any thrown value as an IceError. A foreign error is wrapped, is retryable, and keeps its message. */
 export function toIceError(thrown: unknown): IceError {
@@ -42,12 +42,17 @@ export function fromErrorRecord({ code, message, path, fix, details = {} }: Erro
   });
 }
 
-/** A copy of an object as JSON; undefined if it cannot be written as JSON. */
+/** A copy of an object as JSON that can be recorded; undefined if it cannot be written as JSON, or nests too deep. */
 export function jsonCopy(data: object): JsonObject | undefined {
   try {
-    const copy: unknown = JSON.parse(JSON.stringify(data));
+    const text = JSON.stringify(data);
+    if (finish(countJsonParts(text)).depth > maxJsonDepth) return undefined;
+    // What a server said may be in it.
+    const copy: unknown = JSON.parse(text, text.includes('"__proto__":') ? withoutPrototype : undefined);
     return isPlainObject(copy) ? (copy as JsonObject) : undefined;
   } catch {
     return undefined; // a cycle or a BigInt: details must never cause a failure
   }
 }
+
+const withoutPrototype = (key: string, value: unknown): unknown => (key === "__proto__" ? undefined : value);
