@@ -108,6 +108,11 @@ describe("calls that a hostile model asks for", () => {
     }
   });
 
+  test("an answer that ends for calls which it does not have is an answer", async () => {
+    const { result } = await run([{ text: "done", finishReason: "tool-calls" }], agent());
+    expect(result.output["a"]).toMatchObject({ text: "done", finishReason: "other", steps: 1 });
+  });
+
   test("a tool that is listed twice is offered once", async () => {
     const { tool } = openTool();
     const { models } = await run([{ text: "done" }], agent({ tools: ["open", "open"] }), { tools: [tool] });
