@@ -12,7 +12,8 @@ export { IceError, messageOf, type IceErrorOptions } from "./errors/ice-error.ts
 // Events
 export { createEventBus, type EventBus, type EventListener, type Listen } from "./events/event-bus.ts";
 export type { EventField, EventFields } from "./events/event-field.ts";
-export { runEvents, type RunEventDefinition } from "./events/run-events.ts";
+export { runEvents } from "./events/run-events.ts";
+export type { RunEventDefinition } from "./events/event-definition.ts";
 export type {
   Emit,
   EventFor,

@@ -1,6 +1,7 @@
 import { hasFields } from "./event-field.ts";
 import type { RunEvent } from "./run-event.ts";
-import { runEvents, type RunEventDefinition } from "./run-events.ts";
+import type { RunEventDefinition } from "./event-definition.ts";
+import { runEvents } from "./run-events.ts";
 
 /** How an event differs from its declaration in `runEvents`; undefined if it does not, and for events of plugins. */
 export function problemOfEvent({ type, path, nodeType, data }: RunEvent): string | undefined {
