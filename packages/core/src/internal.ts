@@ -31,6 +31,7 @@ export { celReservedWords } from "./expression/reserved-words.ts";
 export { articled } from "./errors/articled.ts";
 export { checkNumbers, maxTimerMs, type NumberBounds } from "./errors/check-numbers.ts";
 export { listNames, shorten } from "./errors/shorten.ts";
+export { maxQuotedWords, quotedWords } from "./errors/quoted-words.ts";
 export { hideCredentials, withoutCredentials } from "./errors/without-credentials.ts";
 export { didYouMean, suggest } from "./errors/suggest.ts";
 // Events
@@ -61,7 +62,9 @@ export { ConversationMap } from "./journal/conversation-map.ts";
 export { checkThread, checkTurn, conversationLimits } from "./journal/conversation-store.ts";
 export { checkSameTenant, checkTenant, defaultTenant, uniqueRunName } from "./journal/tenant.ts";
 // Service contracts: interface and key share a name
+export { secretForms } from "./services/secret-forms.ts";
 export { fillSecrets, refersToSecret, secretNamePattern, secretNamesIn } from "./services/secret-reference.ts";
+export { codeOfModelStatus } from "./services/model-status.ts";
 export { codeGate, isCodeEnabled } from "./services/code-gate.ts";
 // Workflows
 export type { AnalysisContext } from "./analysis/analysis.ts";

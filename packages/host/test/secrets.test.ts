@@ -149,6 +149,7 @@ describe("known values", () => {
     "$&$1 (regular) [exp]?",
     "lone \ud800 half",
     "%41%42 + +",
+    "tilde ~ star * dot.",
   ])("may hold anything: %j", (value) => {
     const secrets = known(value);
     for (const form of [

@@ -1,5 +1,5 @@
 import type { PartScrubber } from "@ice/core";
-import { formsOf } from "./secret-forms.ts";
+import { secretForms } from "@ice/core/internal";
 
 /** Shorter values would be cut out of every word. */
 const shortestValue = 8;
@@ -24,7 +24,7 @@ export class TextScrubber {
   /** From now on the value is replaced, unless it is too short. */
   add(name: string, value: string): void {
     if (value.length < shortestValue || this.#values.has(value)) return;
-    const forms = formsOf(value).filter((form) => !this.#replacements.has(form));
+    const forms = secretForms(value).filter((form) => !this.#replacements.has(form));
     this.#values.set(value, forms);
     for (const form of forms) this.#replacements.set(form, `[secret:${name}]`);
     const all = [...this.#replacements.keys()];

@@ -1,4 +1,5 @@
 import { IceError, type IceErrorCode } from "@ice/core";
+import { codeOfModelStatus } from "@ice/core/internal";
 import { filterWords, type Hide } from "./provider-words.ts";
 
 /** The context of an error of a request. */
@@ -39,23 +40,20 @@ export function modelError(
 
 /** The error for an unsuccessful status. Below 400, only redirects are expected. */
 export function statusError(model: string, status: number, options: Omit<ModelErrorOptions, "status">): IceError {
-  const [code, happened] = meaningOf(status);
+  const code = codeOfModelStatus(status);
+  const happened = status >= 300 && status < 400 ? redirected : happenings[code];
   return modelError(code, model, `${happened} (HTTP ${status})`, { ...options, status, fix: fixes[code] });
 }
 
-function meaningOf(status: number): readonly [keyof typeof fixes, string] {
-  if (status >= 300 && status < 400)
-    return [
-      "ICE_MODEL_REJECTED",
-      "the provider redirects; redirects are not followed, because they would send the key to another server",
-    ];
-  if (status === 401 || status === 403) return ["ICE_MODEL_AUTH", "the provider rejected the key"];
-  if (status === 429) return ["ICE_MODEL_RATE_LIMITED", "the provider limits the rate of requests"];
-  if (status >= 500 || [408, 409, 425].includes(status))
-    return ["ICE_MODEL_UNAVAILABLE", "the provider is not available"];
-  if (status >= 400) return ["ICE_MODEL_REJECTED", "the provider rejected the request"];
-  return ["ICE_MODEL_ANSWER_INVALID", "the answer of the provider has an unknown format"];
-}
+const redirected =
+  "the provider redirects; redirects are not followed, because they would send the key to another server";
+const happenings = {
+  ICE_MODEL_AUTH: "the provider rejected the key",
+  ICE_MODEL_REJECTED: "the provider rejected the request",
+  ICE_MODEL_RATE_LIMITED: "the provider limits the rate of requests",
+  ICE_MODEL_UNAVAILABLE: "the provider is not available",
+  ICE_MODEL_ANSWER_INVALID: "the answer of the provider has an unknown format",
+} satisfies Readonly<Record<ReturnType<typeof codeOfModelStatus>, string>>;
 
 const again = "give the node a `retryPolicy`, or the alias another model to fall back to";
 const fixes = {
@@ -64,7 +62,7 @@ const fixes = {
   ICE_MODEL_RATE_LIMITED: again,
   ICE_MODEL_UNAVAILABLE: again,
   ICE_MODEL_ANSWER_INVALID: "check that the server at the `baseUrl` of the provider uses the format of its `type`",
-} satisfies Partial<Record<IceErrorCode, string>>;
+} satisfies Readonly<Record<keyof typeof happenings, string>>;
 
 /** The error for a missing setting, before anything is sent. */
 export function keyMissing(

@@ -1,10 +1,7 @@
-import { hideCredentials, shorten } from "@ice/core/internal";
+import { quotedWords } from "@ice/core/internal";
 
 /** Replaces keys in a text of others. */
 export type Hide = (text: string) => string;
-
-/** Maximum number of characters of a provider's reason in a message. */
-const maxWords = 500;
 
 /** The reason in a provider's body or event, for a message: one line without keys, at most 500 characters. */
 export function wordsOf(said: unknown, hide: Hide): string {
@@ -14,9 +11,7 @@ export function wordsOf(said: unknown, hide: Hide): string {
 
 /** Untrusted text, without control characters and without the keys that were sent with the request. */
 export function filterWords(text: string, hide: Hide): string {
-  // Before it is cut: half a key would not be found.
-  const shown = hide(text).slice(0, 8 * maxWords);
-  return shorten(hideCredentials(shown.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ")).trim(), maxWords);
+  return quotedWords(hide(text));
 }
 
 /** The message in a JSON body, otherwise its text; of HTML the visible text. */

@@ -111,6 +111,12 @@ describe("a scripted model", () => {
     });
   });
 
+  test("a date in `retry-after` counts from the clock", async () => {
+    const headers = { "retry-after": new Date(90_000).toUTCString() };
+    const model = scriptedModel([{ status: 503, headers }], { clock: createFakeClock(60_000) });
+    await expect(model.generate(request("x"), options())).rejects.toMatchObject({ retryAfterMs: 30_000 });
+  });
+
   test("delays take the time of the clock, and end with the signal", async () => {
     const clock = createFakeClock(0);
     const model = scriptedModel([{ chunks: ["a", "b"], delayMs: 100, chunkDelayMs: 10 }, { hang: true }], { clock });

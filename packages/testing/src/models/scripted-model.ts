@@ -80,7 +80,7 @@ interface AnswerOptions extends GenerateOptions {
 async function answer(reply: ScriptedReply, request: ModelRequest, options: AnswerOptions): Promise<ModelAnswer> {
   const { signal, clock, n } = options;
   await wait(reply.hang === true ? Infinity : (reply.delayMs ?? 0), clock, signal);
-  if (reply.status !== undefined) throw statusError(request.model, reply.status, reply);
+  if (reply.status !== undefined) throw statusError(request.model, reply.status, reply, clock.now());
   const text = await stream(reply, request.model, options);
   const toolCalls = (reply.toolCalls ?? []).map(({ id, name, args = {}, rawArgs = JSON.stringify(args) }, index) => ({
     id: id ?? `call_${n}_${index}`,

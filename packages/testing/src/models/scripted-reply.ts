@@ -22,7 +22,7 @@ export interface ScriptedReply {
   readonly lie?: boolean | undefined;
   /** Fails with the error of this HTTP status. */
   readonly status?: number | undefined;
-  /** With `status`: `retry-after` in seconds and `retry-after-ms` are read. */
+  /** With `status`: `retry-after` (seconds or a date) and `retry-after-ms` are read. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** With `status`: what the provider says; the message of the error ends with it. */
   readonly body?: string | JsonObject | undefined;

@@ -1,15 +1,26 @@
-import { IceError, type IceErrorCode } from "@ice/core";
+import { IceError } from "@ice/core";
+import { codeOfModelStatus, quotedWords, retryAfterMs } from "@ice/core/internal";
 import type { ScriptedReply } from "./scripted-reply.ts";
 
-/** The error of a request that a provider answers with a status of 400 or more, as `@ice/llm` reports it. */
-export function statusError(model: string, status: number, { headers = {}, body }: ScriptedReply): IceError {
-  const code = codeOf(status);
-  const retryable = code === "ICE_MODEL_RATE_LIMITED" || code === "ICE_MODEL_UNAVAILABLE";
-  const said = body === undefined ? "" : `: ${typeof body === "string" ? body : JSON.stringify(body)}`;
+/**
+ * The error of a request that a provider answers with a status of 300 or more, as `@ice/llm` reports it.
+ *
+ * @param nowMs - epoch milliseconds, for a `retry-after` that is a date.
+ */
+export function statusError(
+  model: string,
+  status: number,
+  { headers = {}, body }: ScriptedReply,
+  nowMs: number,
+): IceError {
+  const code = codeOfModelStatus(status);
+  const retryable = code !== "ICE_MODEL_AUTH" && code !== "ICE_MODEL_REJECTED";
+  const said = body === undefined ? "" : `: ${quotedWords(typeof body === "string" ? body : JSON.stringify(body))}`;
+  const lower = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   return new IceError(code, `${model}: the script answers with HTTP ${status}${said}`, {
     details: { model, status },
     retryable,
-    retryAfterMs: retryable ? retryAfterMs(headers) : undefined,
+    retryAfterMs: retryable ? retryAfterMs((name) => lower.get(name), nowMs) : undefined,
   });
 }
 
@@ -19,15 +30,3 @@ export const cutError = (model: string): IceError =>
     details: { model },
     retryable: true,
   });
-
-function codeOf(status: number): IceErrorCode {
-  if (status === 401 || status === 403) return "ICE_MODEL_AUTH";
-  if (status === 429) return "ICE_MODEL_RATE_LIMITED";
-  return status >= 500 || [408, 409, 425].includes(status) ? "ICE_MODEL_UNAVAILABLE" : "ICE_MODEL_REJECTED";
-}
-
-function retryAfterMs(headers: Readonly<Record<string, string>>): number | undefined {
-  const lower = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), Number(value)]));
-  const seconds = lower.get("retry-after");
-  return lower.get("retry-after-ms") ?? (seconds === undefined ? undefined : 1000 * seconds);
-}

@@ -1,16 +1,21 @@
+import { toBase64 } from "../expression/functions/base64.ts";
+
 /**
- * How a value is written by those who repeat it: as it is, in JSON, in URLs and forms, and in base64, also within something longer
- * (`user:password`). Each is a text that is looked for.
+ * The forms in which the value of a secret may be repeated: as it is, in JSON, in URLs and forms, and in base64, also within
+ * something longer (`user:password`). Each is a text to search for.
  */
-export function formsOf(value: string): readonly string[] {
+export function secretForms(value: string): readonly string[] {
   const escaped = JSON.stringify(value).slice(1, -1);
   const encoded = encodeURIComponent(value.toWellFormed());
+  const inForm = new URLSearchParams({ value }).toString().slice("value=".length);
   const forms = [
     value,
     escaped,
     escaped.replaceAll("/", String.raw`\/`), // PHP
     JSON.stringify(escaped).slice(1, -1), // JSON in JSON
-    ...[encoded, encodeURI(value.toWellFormed()), encoded.replaceAll("%2F", "/"), strictly(encoded)].flatMap(inUrl),
+    ...[encoded, encodeURI(value.toWellFormed()), encoded.replaceAll("%2F", "/"), strictly(encoded), inForm].flatMap(
+      inUrl,
+    ),
     ...base64Of(value),
   ];
   return [...new Set(forms)];
@@ -31,9 +36,11 @@ const strictly = (encoded: string): string =>
  * the ends are a few bits.
  */
 function base64Of(value: string): readonly string[] {
-  const bytes = Buffer.from(value);
+  const bytes = new TextEncoder().encode(value);
   return [0, 1, 2].flatMap((before) => {
-    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
+    const behind = new Uint8Array(before + bytes.length);
+    behind.set(bytes, before);
+    const text = toBase64(behind);
     const own = text.slice(Math.ceil((8 * before) / 6), Math.floor((8 * (before + bytes.length)) / 6));
     return [own, own.replaceAll("+", "-").replaceAll("/", "_")];
   });
