@@ -33,7 +33,10 @@ const fileSchema = z.strictObject({
 /** A request and what came of it: an answer or an error. */
 export type Interaction = z.output<typeof interactionSchema>;
 /** The content of a cassette. */
-export type CassetteContent = Omit<z.output<typeof fileSchema>, "version">;
+export interface CassetteContent {
+  readonly aliases: Readonly<Record<string, readonly string[]>>;
+  readonly interactions: readonly Interaction[];
+}
 
 /** Reads a cassette. Undefined if there is no such file. @throws IceError `ICE_CASSETTE_INVALID`. */
 export async function readCassette(file: string): Promise<CassetteContent | undefined> {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -91,6 +91,20 @@ describe("models", () => {
     await expect(replayed.generate(request("b"), options)).rejects.toMatchObject({ code: "ICE_CASSETTE_MISS" });
   });
 
+  test("a request that was aborted counts as no use of it", async () => {
+    const path = await file();
+    const recording = await cassette(path, "auto");
+    const live = scriptedModel([{ text: "one" }, { hang: true }, { text: "two" }]);
+    const models = recording.models(live);
+    expect((await models.generate(request("a"), options)).text).toBe("one");
+    await expect(models.generate(request("a"), { signal: AbortSignal.timeout(5) })).rejects.toThrow("timeout");
+    expect((await models.generate(request("a"), options)).text).toBe("two");
+    await recording.close();
+    const replayed = (await cassette(path)).models();
+    const ask = async () => (await replayed.generate(request("a"), options)).text;
+    expect([await ask(), await ask()]).toEqual(["one", "two"]);
+  });
+
   test("an alias stands for the models of the recording, whatever has a key now", async () => {
     const path = await file();
     const recording = await cassette(path, "record");
@@ -139,6 +153,17 @@ describe("the file", () => {
     expect(await record(["gamma", "alpha", "beta"])).toBe(content);
     expect(content).toMatch(/^\{\n {2}"version": 1,\n[^]*\}\n$/);
     expect((JSON.parse(content) as { interactions: unknown[] }).interactions).toHaveLength(3);
+  });
+
+  test("that could not be written is written by the next close", async () => {
+    const path = await file();
+    const recording = await cassette(path, "record");
+    await recording.models(scriptedModel([{ text: "one" }])).generate(request("a"), options);
+    await mkdir(path, { recursive: true });
+    await expect(recording.close()).rejects.toThrow();
+    await rm(path, { recursive: true });
+    await recording.close();
+    expect((await (await cassette(path)).models().generate(request("a"), options)).text).toBe("one");
   });
 
   test("that is not there or not a cassette is refused", async () => {

@@ -28,7 +28,7 @@ export function recordedEgress(
       const { answer, isLive } = await tape.play({
         kind: "http",
         request: requestOf(url, options, kept),
-        live: live && (async () => recorded(await live.request(url, options), kept)),
+        live: live && (async () => new Recorded(await live.request(url, options), kept)),
         signal: options.signal,
       });
       return isLive ? (answer as Recorded).response : responseOf(answer as RecordedResponse);
@@ -41,7 +41,7 @@ export function recordedEgress(
 type Body = { readonly text: string } | { readonly json: Json };
 type RecordedResponse = Pick<EgressResponse, "status" | "headers"> & Body;
 
-/** The response itself for the caller; JSON writes what is recorded of it. */
+/** A response: the caller gets it unchanged, its JSON is what is recorded. */
 class Recorded {
   readonly response: EgressResponse;
   readonly #kept: ReadonlySet<string>;
@@ -56,8 +56,6 @@ class Recorded {
     return { status, headers: pick(headers, this.#kept), ...bodyOf(text) };
   }
 }
-
-const recorded = (response: EgressResponse, kept: ReadonlySet<string>): Recorded => new Recorded(response, kept);
 
 function requestOf(
   url: string,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Redaction, secretsIn } from "./redaction.ts";
 
-const canary = 'Kx"9/ü+q=?~canary';
+const canary = `Kx"9/ü+q=?~(canary)`;
 const redaction = new Redaction([canary, "short"]);
 
 describe("a known secret is removed", () => {
@@ -11,6 +11,9 @@ describe("a known secret is removed", () => {
     ["in a URL", `https://x.example/?q=${encodeURIComponent(canary)}`],
     ["in a form", new URLSearchParams({ a: "1", b: canary }).toString()],
     ["with small percent codes", encodeURIComponent(canary).replaceAll(/%../g, (code) => code.toLowerCase())],
+    ["in a URL, as strict encoders write it", encodeURIComponent(canary).replace("(", "%28").replace(")", "%29")],
+    ["in JSON within JSON", JSON.stringify(JSON.stringify({ key: canary }))],
+    ["in JSON of PHP", JSON.stringify(canary).replace("/", String.raw`\/`)],
     ["in base64", Buffer.from(canary).toString("base64")],
     ["after one byte in base64", Buffer.from(`:${canary}`).toString("base64")],
     ["after a name in base64", Buffer.from(`user:${canary}:more`).toString("base64")],
@@ -40,15 +43,20 @@ test("fields whose name says so, and credentials in addresses, are removed whate
   const value = {
     Authorization: "Bearer 1",
     api_key: "2",
-    nested: { "client-secret": "3", accessToken: "4", password: 5, nextPageToken: "kept" },
-    properties: { token: { type: "string" } },
+    nested: { "client-secret": "3", accessToken: ["4", { of: "kept" }], password: 55_555_555, nextPageToken: "kept" },
+    properties: { token: { type: "string" }, password: null },
     url: "https://user:pw@x.example/a?sig=6&page=7",
   };
   expect(redaction.json(value)).toEqual({
     Authorization: "[removed]",
     api_key: "[removed]",
-    nested: { "client-secret": "[removed]", accessToken: "[removed]", password: 5, nextPageToken: "kept" },
-    properties: { token: { type: "string" } },
+    nested: {
+      "client-secret": "[removed]",
+      accessToken: ["[removed]", { of: "kept" }],
+      password: "[removed]",
+      nextPageToken: "kept",
+    },
+    properties: { token: { type: "string" }, password: null },
     url: "https://…@x.example/a?sig=…&page=7",
   });
 });

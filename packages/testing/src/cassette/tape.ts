@@ -16,7 +16,7 @@ export interface Played {
   readonly kind: Interaction["kind"];
   /** Anything that JSON can write. */
   readonly request: unknown;
-  /** Asks the real thing. Undefined if there is none. */
+  /** Sends the request. Undefined if there is nothing to send it to. */
   readonly live: (() => Promise<unknown>) | undefined;
   /** What is aborted is not recorded. */
   readonly signal?: AbortSignal | undefined;
@@ -31,7 +31,7 @@ export class Tape {
   readonly #file: string;
   readonly #redaction: Redaction;
   readonly #interactions = new Map<string, Interaction>();
-  readonly #aliases: Record<string, string[]> = {};
+  readonly #aliases = new Map<string, readonly string[]>();
   readonly #uses = new Map<string, number>();
   #changed = false;
 
@@ -52,17 +52,17 @@ export class Tape {
     if (content === undefined && mode === "replay")
       throw new IceError("ICE_CASSETTE_MISS", `There is no cassette "${file}".`, { fix: recordFirst });
     for (const interaction of content?.interactions ?? []) tape.#interactions.set(idOf(interaction), interaction);
-    Object.assign(tape.#aliases, content?.aliases);
+    for (const [alias, models] of Object.entries(content?.aliases ?? {})) tape.#aliases.set(alias, models);
     return tape;
   }
 
   /** The models that an alias stood for when it was recorded. */
   modelsOf(alias: string): readonly string[] | undefined {
-    return Object.hasOwn(this.#aliases, alias) ? this.#aliases[alias] : undefined;
+    return this.#aliases.get(alias);
   }
 
   addAlias(alias: string, models: readonly string[]): void {
-    this.#aliases[alias] = [...models];
+    this.#aliases.set(alias, models);
     this.#changed = true;
   }
 
@@ -82,21 +82,23 @@ export class Tape {
     const head = { kind, key, use, request: asked };
     if (this.mode === "replay") throw this.#miss(head);
     if (live === undefined) throw nothingLive(kind, this.mode);
+    let answer: unknown;
     try {
-      const answer = await live();
-      this.#add({ ...head, answer: this.#redaction.json(canonicalJson(answer)) });
-      return { answer, isLive: true };
+      answer = await live();
     } catch (error) {
       if (signal?.aborted !== true) this.#add({ ...head, error: this.#recordOf(error) });
       throw error;
     }
+    this.#add({ ...head, answer: this.#redaction.json(canonicalJson(answer)) });
+    return { answer, isLive: true };
   }
 
   /** Writes what was recorded. */
   async save(): Promise<void> {
     if (!this.#changed) return;
+    const aliases = Object.fromEntries(this.#aliases);
+    await writeCassette(this.#file, { aliases, interactions: withoutGaps(this.#interactions.values()) });
     this.#changed = false;
-    await writeCassette(this.#file, { aliases: this.#aliases, interactions: [...this.#interactions.values()] });
   }
 
   #add(interaction: Interaction): void {
@@ -129,6 +131,12 @@ export class Tape {
   }
 }
 
+/** Counts the uses of each request from 1: those that were aborted have numbers, but no answers. */
+const withoutGaps = (interactions: Iterable<Interaction>): readonly Interaction[] =>
+  [...Map.groupBy(interactions, ({ key }) => key).values()].flatMap((uses) =>
+    uses.toSorted((a, b) => a.use - b.use).map((one, index) => ({ ...one, use: index + 1 })),
+  );
+
 const nouns = { http: "HTTP request", model: "request to a model", tool: "call of a tool" } as const;
 
 const recordFirst = "record it with the mode `record` or `auto`, or restore what the workflow asked before";
@@ -144,6 +152,6 @@ function errorOf({ code, message, fix, retryable, retryAfterMs, details }: NonNu
 }
 
 const nothingLive = (kind: Interaction["kind"], mode: CassetteMode): IceError =>
-  new IceError("ICE_USAGE", `A cassette in the mode \`${mode}\` has nothing that answers this ${nouns[kind]}.`, {
-    fix: "give it the real thing to record from: cassette.models(service), cassette.egress(client)",
+  new IceError("ICE_USAGE", `A cassette in the mode \`${mode}\` has nothing to send this ${nouns[kind]} to.`, {
+    fix: "pass what it records: cassette.models(service), cassette.egress(client)",
   });
