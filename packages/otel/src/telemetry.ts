@@ -1,13 +1,13 @@
 import type { Attributes, Context, Meter, Tracer } from "@opentelemetry/api";
 import type { RunEvent, RunEventOf, RunEventType } from "@ice/core";
 import { Calls } from "./spans/calls.ts";
-import { conventions, own, runAttributes } from "./conventions/names.ts";
+import { conventions, errorType, own, runAttributes } from "./conventions/names.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { Members } from "./spans/members.ts";
 import { OpenRuns, type TracedRun } from "./spans/open-runs.ts";
 import { timeOf, type Ending, type OpenSpan } from "./spans/open-span.ts";
 
-/** Events of a node that are noted in its span, with the fields that hold no content. */
+/** Events of a node that become events of its span, with the fields that hold no content. */
 const noted = {
   "human.requested": ["request", "kind", "escalated"],
   "human.escalated": ["request", "kind"],
@@ -28,7 +28,7 @@ interface TracedPlace extends TracedRun {
   readonly path: string;
 }
 
-/** What telemetry is made with. */
+/** What telemetry needs from outside. */
 export interface TelemetryOptions {
   readonly tracer: Tracer;
   readonly meter: Meter;
@@ -98,11 +98,12 @@ export class Telemetry {
       case "node.skipped":
       case "network.workflowSkipped":
         return this.#endNode(event, "skipped");
+      case "network.workflowSuspended":
+        return this.#node(event)?.end({ at: event.at, status: "suspended" });
       case "node.retryScheduled":
         return this.#retry(event);
       case "agent.stepCompleted":
-        this.#members.stepped(event);
-        return this.#nameAgent(event);
+        return this.#members.stepped(event);
       case "budget.exceeded": {
         const { budget, limit, used } = event.data;
         return void this.#runs
@@ -134,7 +135,7 @@ export class Telemetry {
 
   #endRun(
     event: RunEventOf<`${"workflow" | "network"}.${"completed" | "failed" | "cancelled"}`>,
-    status: string,
+    status: "completed" | "failed" | "cancelled",
   ): void {
     const { at, data } = event;
     const error = "error" in data ? data.error : undefined;
@@ -163,7 +164,7 @@ export class Telemetry {
     if (node !== undefined) run.nodes.set(path, node);
   }
 
-  #endNode(event: RunEventOf<Ended | NetworkEnded>, status: string): void {
+  #endNode(event: RunEventOf<Ended | NetworkEnded>, status: Ending["status"]): void {
     const { nodeType, at, attempt, data } = event;
     const error = "error" in data ? data.error : undefined;
     this.#metrics.node(nodeType, status, "durationMs" in data ? data.durationMs : undefined, error?.code);
@@ -182,16 +183,12 @@ export class Telemetry {
     this.#metrics.retry(nodeType, error.code);
     const node = this.#node(event);
     node?.endChildren({ at, status: "failed", error: this.#shown(error) });
-    const attributes = { [own.attempt]: attempt, [own.delayMs]: delayMs, [conventions.errorType]: error.code };
+    const attributes = {
+      [own.attempt]: attempt,
+      [own.delayMs]: delayMs,
+      [conventions.errorType]: errorType(error.code),
+    };
     node?.span.addEvent("node.retryScheduled", attributes, timeOf(at));
-  }
-
-  /** The name of an agent comes with its first step. */
-  #nameAgent(event: RunEventOf<"agent.stepCompleted">): void {
-    if (event.nodeType !== "agent") return;
-    const { agent } = event.data;
-    const span = this.#node(event)?.span;
-    span?.updateName(`invoke_agent ${agent}`).setAttribute(conventions.agentName, agent);
   }
 
   #note(event: RunEventOf<keyof typeof noted>): void {
@@ -207,7 +204,7 @@ export class Telemetry {
     return this.#runs.get(event)?.nodes.get(event.path);
   }
 
-  /** Messages may repeat what was said or read. Who cancels a run does not make it fail. */
+  /** Messages may repeat content. A cancellation is not an error. */
   #shown(error: { readonly code: string; readonly message: string } | undefined): Ending["error"] {
     if (error === undefined || error.code === "ICE_RUN_CANCELLED") return undefined;
     return { code: error.code, message: this.#content ? error.message : undefined };

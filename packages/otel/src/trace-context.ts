@@ -5,9 +5,10 @@ import { serviceKey, type ServiceKey } from "@ice/core";
 export interface TraceContext {
   /**
    * The context of the innermost span that is open at `path` of a run: that of the call if the node makes one at a time,
-   * otherwise that of the node.
+   * otherwise that of the node; the active context if the run has no span. Libraries that make spans find it with
+   * `context.with(…)` of `@opentelemetry/api`.
    *
-   * @param place - the `context` of a tool or an agent, or an event.
+   * @param place - the context of a tool or an agent, or an event. Default of `tenant`: `default`.
    */
   of(place: { readonly runId: string; readonly tenant?: string | undefined; readonly path: string }): Context;
 }

@@ -7,7 +7,13 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type ReadableSpan } from "@opentelemetry/sdk-trace";
+import {
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+  TracerProvider,
+  type ReadableSpan,
+  type SpanProcessor,
+} from "@opentelemetry/sdk-trace";
 import { ROOT_CONTEXT, type Context, type ContextManager } from "@opentelemetry/api";
 import * as published from "@opentelemetry/semantic-conventions/incubating";
 import { onTestFinished } from "vitest";
@@ -16,7 +22,16 @@ import { otel, type OtelOptions } from "../src/index.ts";
 /** Spans and metrics kept in memory. */
 export function collectTelemetry() {
   const spans = new InMemorySpanExporter();
-  const tracerProvider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] });
+  const open = { now: 0, peak: 0 };
+  const counter: SpanProcessor = {
+    onStart: () => (open.peak = Math.max(open.peak, (open.now += 1))),
+    onEnd: () => (open.now -= 1),
+    forceFlush: async () => {},
+    shutdown: async () => {},
+  };
+  const tracerProvider = new TracerProvider({
+    spanProcessors: [counter, new SimpleSpanProcessor({ exporter: spans })],
+  });
   const metrics = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter: metrics, exportIntervalMillis: 3_600_000 });
   const meterProvider = new MeterProvider({ readers: [reader] });
@@ -28,6 +43,7 @@ export function collectTelemetry() {
     tracerProvider,
     meterProvider,
     spans: () => spans.getFinishedSpans(),
+    peakOpenSpans: () => open.peak,
     async metrics() {
       await reader.forceFlush();
       const [last] = metrics.getMetrics().slice(-1);

@@ -5,48 +5,14 @@ import {
   HumanTaskService,
   NetworkCoordinatorFactory,
   WorkflowExecutionService,
-  type NodeInput,
   type RegisteredBlueprint,
 } from "@ice/core";
-import { Workflow, type OrchestratorOptions } from "@ice/orchestrator";
-import { createDisk, scriptedModel, type ScriptedReply } from "@ice/testing";
+import { Workflow } from "@ice/orchestrator";
+import { createDisk } from "@ice/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { TraceContext, type OtelOptions } from "../src/index.ts";
+import { after, echo, fail, node, run, sleep } from "./run-nodes.ts";
 import { collectTelemetry, createContextManager, msOf, startTraced, treeOf } from "./run-traced.ts";
-
-const node = (id: string, type: string, more: object = {}): NodeInput =>
-  ({ id, type, ...more }) as unknown as NodeInput;
-const echo = (id: string, more: object = {}): NodeInput => node(id, "tool", { toolName: "echo", ...more });
-const fail = (id: string, more: object = {}): NodeInput => node(id, "tool", { toolName: "fail", ...more });
-const sleep = (id: string, ms: number, more: object = {}): NodeInput =>
-  node(id, "tool", { toolName: "sleep", toolArgs: { ms }, ...more });
-const after = (...dependencies: string[]) => ({ dependencies });
-
-/** Runs nodes to their end, and gives the spans. */
-async function run(
-  nodes: readonly NodeInput[],
-  {
-    replies,
-    options = {},
-    otelOptions = {},
-    inputs = {},
-    settings,
-  }: {
-    replies?: readonly ScriptedReply[];
-    options?: OrchestratorOptions;
-    otelOptions?: OtelOptions;
-    inputs?: object;
-    settings?: object;
-  } = {},
-) {
-  const plugins = replies === undefined ? [] : [scriptedModel(replies).plugin];
-  const traced = await startTraced({ ...options, plugins }, { otelOptions });
-  const workflow = new Workflow(nodes, { name: "w", runtime: traced.runtime, ...(settings && { settings }) } as never);
-  const result = await traced.clock.runUntil(workflow.execute(inputs as never));
-  await traced.close();
-  return { result, spans: traced.telemetry.spans(), telemetry: traced.telemetry };
-}
 
 describe("the spans of a run are its tree", () => {
   test("nodes, calls of tools, iterations, branches and sub-workflows, with the times of their events", async () => {
@@ -310,6 +276,26 @@ describe("failures", () => {
     ]);
   });
 
+  test("of an agent have its name, also when its first request fails", async () => {
+    const { spans } = await run([node("act", "agent", { model: "p/m", input: "go", tools: ["echo"] })], {
+      replies: [{ status: 401 }],
+    });
+    const agent = spans.find(({ name }) => name.startsWith("invoke_agent"))!;
+    expect([agent.name, agent.attributes["gen_ai.agent.name"]]).toEqual(["invoke_agent act", "act"]);
+  });
+
+  test("have few values as their type, whatever a tool says", async () => {
+    const { spans, telemetry } = await run([
+      fail("bad", { toolArgs: { code: `No row for ${"x".repeat(500)}` }, onError: "skip" }),
+      fail("worse", { toolArgs: { code: "E_OF.A-TOOL_1" }, onError: "skip" }),
+    ]);
+    const calls = spans.filter(({ name }) => name === "execute_tool fail");
+    expect(calls.map(({ attributes }) => attributes["error.type"])).toEqual(["_OTHER", "E_OF.A-TOOL_1"]);
+    const nodes = (await telemetry.metrics()).find(({ descriptor }) => descriptor.name === "ice.nodes")!;
+    const types = nodes.dataPoints.map(({ attributes }) => attributes["error.type"]);
+    expect(types.filter(Boolean).toSorted()).toEqual(["E_OF.A-TOOL_1", "_OTHER"]);
+  });
+
   test("requests that are aborted end with their node", async () => {
     const { spans } = await run([node("ask", "llm", { model: "p/m", prompt: "q", timeoutSeconds: 3 })], {
       replies: [{ hang: true }],
@@ -361,6 +347,32 @@ describe("a run that is suspended", () => {
       "human.responded",
     ]);
   });
+
+  test("as a workflow of a network ends its span there, while the others go on", async () => {
+    const workflows = [
+      { name: "asks", nodes: [ask] },
+      { name: "works", nodes: [sleep("s", 500)] },
+    ] as unknown as readonly RegisteredBlueprint[];
+    const { runtime, clock, close, telemetry } = await startTraced({ workflows });
+    const members = ["asks", "works"].map((ref) => ({ id: ref, ref, after: [] }));
+    await clock.runUntil(
+      runtime.use(NetworkCoordinatorFactory).create({ name: "n", workflows: members }).run({ runId: "day" }),
+    );
+    await close();
+    expect(treeOf(telemetry.spans())).toEqual([
+      "invoke_workflow n [suspended]",
+      "  network.workflow asks [suspended]",
+      "    invoke_workflow asks [suspended]",
+      "      human ask [suspended]",
+      "  network.workflow works",
+      "    invoke_workflow works",
+      "      tool s",
+      "        execute_tool sleep",
+    ]);
+    const durations = telemetry.spans().map(({ name, duration }) => [name, msOf(duration)]);
+    expect(durations).toContainEqual(["network.workflow asks", 0]);
+    expect(durations).toContainEqual(["network.workflow works", 500]);
+  });
 });
 
 describe("content", () => {
@@ -385,6 +397,16 @@ describe("content", () => {
     ]);
     expect(spans.find(({ name }) => name === "tool bad")!.status.message).toContain("the reason");
   });
+
+  test("of a long answer is cut, and not within a character", async () => {
+    const text = `a${"👋".repeat(40_000)}`;
+    const { spans } = await run(nodes.slice(0, 1), { replies: [{ text }], otelOptions: { content: true } });
+    const [chat] = spans.filter(({ name }) => name === "chat m");
+    const [message] = JSON.parse(String(chat!.attributes["gen_ai.output.messages"])) as {
+      parts: { content: string }[];
+    }[];
+    expect(message!.parts[0]!.content).toBe(`a${"👋".repeat(32_767)}…`);
+  });
 });
 
 describe("bounds", () => {
@@ -397,8 +419,8 @@ describe("bounds", () => {
     expect(
       telemetry.spans().map(({ name, attributes }) => [name, attributes["ice.run.id"] ?? "", attributes["ice.status"]]),
     ).toEqual([
-      ["execute_tool sleep", "a", "cancelled"],
-      ["tool s", "a", "cancelled"],
+      ["execute_tool sleep", "a", "unknown"],
+      ["tool s", "a", "unknown"],
       ["invoke_workflow w", "a", "unknown"],
     ]);
     await clock.runUntil(Promise.all(running));
@@ -408,7 +430,7 @@ describe("bounds", () => {
 
   test("one run with too many opens no more, and what is below belongs to what there is", async () => {
     const body = [echo("e", { toolArgs: { n: 1 } })];
-    const { spans, result } = await run(
+    const { spans, result, telemetry } = await run(
       [node("each", "loop", { itemsSource: "inputs.items", parallel: true, body: [...body, sleep("s", 5)] })],
       {
         inputs: { items: Array.from({ length: 50 }, (_, at) => at) },
@@ -417,7 +439,7 @@ describe("bounds", () => {
       },
     );
     expect(result.status).toBe("completed");
-    expect(spans.length).toBeGreaterThan(10);
+    expect([telemetry.peakOpenSpans(), spans.length > 10]).toEqual([10, true]);
     expect(treeOf(spans)[0]).toBe("invoke_workflow w");
     expect(spans.every(({ ended }) => ended)).toBe(true);
   });
@@ -428,37 +450,9 @@ describe("bounds", () => {
     await clock.advance(10);
     await close();
     expect(telemetry.spans().map(({ attributes }) => attributes["ice.status"])).toEqual([
-      "cancelled",
-      "cancelled",
+      "unknown",
+      "unknown",
       "unknown",
     ]);
   });
-});
-
-test("tools find the span of their call, also below a member of a swarm", async () => {
-  const seen: unknown[] = [];
-  const look = defineTool({
-    name: "look",
-    args: z.object({}),
-    run: (_args, { use, runId, path }) =>
-      void seen.push(trace.getSpanContext(use(TraceContext).of({ runId, path }))?.spanId),
-  });
-  const looker = defineAgent({ name: "looker", tools: ["look"], run: ({ callTool }) => callTool("look", {}) });
-  const swarm = {
-    agents: [
-      { package: "looker", role: "r" },
-      { package: "looker", role: "s" },
-    ],
-    task: "t",
-  };
-  const { spans } = await run(
-    [
-      node("a", "tool", { toolName: "look" }),
-      node("b", "swarm", { ...swarm, coordinationStrategy: "hierarchical", ...after("a") }),
-    ],
-    { options: { tools: [look as never], agents: [looker] } },
-  );
-  const looks = spans.filter(({ name }) => name === "execute_tool look").map((span) => span.spanContext().spanId);
-  expect(looks).toHaveLength(4);
-  expect(seen).toEqual(looks);
 });

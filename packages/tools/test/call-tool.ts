@@ -25,6 +25,7 @@ export async function callTool(
     signal,
     attempt: 1,
     runId: "run",
+    tenant: "default",
     path: "node",
     idempotencyKey: "key",
     progress: () => {},

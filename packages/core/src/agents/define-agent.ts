@@ -39,6 +39,8 @@ export interface AgentContext {
   readonly signal: AbortSignal;
   readonly attempt: number;
   readonly runId: string;
+  /** Tenant of the run. */
+  readonly tenant: string;
   readonly path: string;
   /**
    * Calls one of the agent's `tools`. Each call is a step and counts towards `maxIterations`.

@@ -11,6 +11,8 @@ export interface ToolContext {
   /** From 1. */
   readonly attempt: number;
   readonly runId: string;
+  /** Tenant of the run. */
+  readonly tenant: string;
   /** Path of the calling node. */
   readonly path: string;
   /** The same for every attempt of one call. */

@@ -12,6 +12,7 @@ import {
   andThen,
   checkOutputLengthInTurns,
   checkValue,
+  defaultTenant,
   isZodType,
   jsonSchemaOf,
   normalizeJsonInTurns,
@@ -40,11 +41,12 @@ export function createToolExecutionService({
       const checked = pending instanceof Promise ? await pending : pending;
       if (!checked.ok) throw invalidArgs(tool, checked.problems);
       const data = tool.takesSecrets === true ? withSecrets(checked.value, options, secrets) : checked.value;
-      const { attempt = 1, runId = "", path = "", onProgress = ignore } = options;
+      const { attempt = 1, runId = "", path = "", tenant = defaultTenant, onProgress = ignore } = options;
       try {
         const output = await tool.run(data, {
           attempt,
           runId,
+          tenant,
           path,
           progress: onProgress,
           emit: options.emit ?? ignore,

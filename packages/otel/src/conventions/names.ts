@@ -1,6 +1,6 @@
 /**
- * Names of the OpenTelemetry semantic conventions 1.45. Those of GenAI are experimental, and the conventions advise to copy such
- * names instead of depending on them; a test compares them with the published package.
+ * Names of the OpenTelemetry semantic conventions 1.45. Those of GenAI are experimental, and the conventions advise copying such
+ * names instead of depending on the package; a test compares them with it.
  */
 export const conventions = {
   errorType: "error.type",
@@ -46,6 +46,9 @@ export const own = {
   delayMs: "ice.retry.delay_ms",
   truncated: "ice.truncated",
 } as const;
+
+/** A code as the value of `error.type`, which has few values: tools may fail with any text as their code. */
+export const errorType = (code: string): string => (/^[\w.-]{1,64}$/.test(code) ? code : "_OTHER");
 
 /** What identifies a run. */
 export const runAttributes = ({ runId, tenant }: { readonly runId: string; readonly tenant?: string | undefined }) => ({

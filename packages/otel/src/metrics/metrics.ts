@@ -1,7 +1,7 @@
 import type { Attributes, Counter, Histogram, Meter } from "@opentelemetry/api";
 import type { RunEventMap } from "@ice/core";
 import { modelAttributes } from "../conventions/model-name.ts";
-import { conventionalMetrics, conventions, own } from "../conventions/names.ts";
+import { conventionalMetrics, conventions, errorType, own } from "../conventions/names.ts";
 
 /** Bounds of the buckets that the conventions give for tokens, and for seconds. */
 const tokenBounds = Array.from({ length: 14 }, (_, power) => 4 ** power);
@@ -72,4 +72,4 @@ export class Metrics {
 }
 
 const withError = (attributes: Attributes, code: string | undefined): Attributes =>
-  code === undefined ? attributes : { ...attributes, [conventions.errorType]: code };
+  code === undefined ? attributes : { ...attributes, [conventions.errorType]: errorType(code) };

@@ -1,10 +1,10 @@
 import { SpanKind, type Attributes } from "@opentelemetry/api";
 import type { RunEvent, RunEventOf } from "@ice/core";
+import { shorten } from "@ice/core/internal";
 import { finishReason, modelAttributes } from "../conventions/model-name.ts";
 import { conventions, own, runAttributes } from "../conventions/names.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Members } from "./members.ts";
-import type { OpenRun } from "./open-run.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { OpenSpan } from "./open-span.ts";
 
@@ -65,9 +65,10 @@ export class Calls {
       [own.attempt]: attempt,
     };
     const span = { name, kind, at, attributes: { ...attributes, ...where } };
-    const call = this.#runs.open(run, this.#members.parentOf(run, event), span, () => forget(run, key, call));
+    const parent = this.#members.parentOf(run, event);
+    const call = this.#runs.open(run, parent, span, () => run.calls.delete(path, key, call));
     if (call === undefined) return undefined;
-    run.calls.set(key, call);
+    run.calls.set(path, key, call);
     if (this.#content) call.text = "";
     return call;
   }
@@ -78,7 +79,7 @@ export class Calls {
 
   #addText(event: RunEventOf<"llm.tokenStreamed">): void {
     const call = this.#open(event);
-    if (call?.text !== undefined) call.text = (call.text + event.data.text).slice(0, maxText);
+    if (call?.text !== undefined && call.text.length <= maxText) call.text += event.data.text;
   }
 
   #answered(event: RunEventOf<"llm.completed">): void {
@@ -110,17 +111,13 @@ export class Calls {
   }
 
   #open(event: Call): OpenSpan | undefined {
-    return this.#runs.get(event)?.calls.get(keyOf(event));
+    return this.#runs.get(event)?.calls.at(event.path).get(keyOf(event));
   }
 }
 
-/** A call of the same key may have been opened since. */
-function forget(run: OpenRun, key: string, call: OpenSpan | undefined): void {
-  if (run.calls.get(key) === call) run.calls.delete(key);
-}
-
-const keyOf = ({ type, path, attempt, data: { call } }: Call): string =>
-  `${path}\n${type.slice(0, 3)} ${attempt ?? 0} ${call ?? 0}`;
+/** `llm 1 2`: of the first attempt the second request. */
+const keyOf = ({ type, attempt, data: { call } }: Call): string =>
+  `${type.slice(0, type.indexOf("."))} ${attempt ?? 0} ${call ?? 0}`;
 
 const nameOf = (model: string): string => model.slice(model.indexOf("/") + 1);
 
@@ -132,5 +129,9 @@ const toolAttributes = (tool: string): Attributes => ({
 
 const messages = (text: string, reason: string): string =>
   JSON.stringify([
-    { role: "assistant", parts: [{ type: "text", content: text }], finish_reason: finishReason(reason) },
+    {
+      role: "assistant",
+      parts: [{ type: "text", content: shorten(text, maxText) }],
+      finish_reason: finishReason(reason),
+    },
   ]);

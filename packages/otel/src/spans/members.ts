@@ -4,12 +4,12 @@ import type { OpenRun } from "./open-run.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { OpenSpan } from "./open-span.ts";
 
-/** What a node or one of its agents does. */
-type Done = RunEventOf<
+/** A request to a model or a call of a tool. */
+type Called = RunEventOf<
   `llm.${"called" | "tokenStreamed" | "completed" | "failed"}` | `tool.${"called" | "returned" | "failed"}`
 >;
 
-/** Agents that are no nodes: members of swarms, agents of recursions. Each has a span from its first call on. */
+/** Agents: those of agent nodes, and those that are no nodes, members of swarms and agents of recursions, which get spans. */
 export class Members {
   readonly #runs: OpenRuns;
 
@@ -17,13 +17,19 @@ export class Members {
     this.#runs = runs;
   }
 
-  /** What a call belongs to: the agent that makes it, otherwise the node. */
-  parentOf(run: OpenRun, event: Done): OpenSpan {
+  /** The parent of a call: the agent that makes it, which has a span from its first call on; otherwise the node. */
+  parentOf(run: OpenRun, event: Called): OpenSpan {
     const { path, nodeType, at, attempt, data } = event;
     const { agent, role } = data;
     const node = run.nearest(path);
-    if (agent === undefined || nodeType === "agent") return node;
+    if (agent === undefined) return node;
+    if (nodeType === "agent") {
+      nameAgent(run, path, agent);
+      return node;
+    }
     const key = keyOf(event);
+    const known = run.members.at(path).get(key);
+    if (known !== undefined) return known;
     const attributes = {
       [conventions.operationName]: "invoke_agent",
       [conventions.agentName]: agent,
@@ -32,29 +38,31 @@ export class Members {
       [own.nodePath]: path,
       [own.attempt]: attempt,
     };
-    const known = run.members.get(key);
-    if (known !== undefined) return known;
     const span = { name: `invoke_agent ${agent}`, at, attributes };
-    const member = this.#runs.open(run, node, span, () => run.members.delete(key));
-    if (member !== undefined) run.members.set(key, member);
+    const member = this.#runs.open(run, node, span, () => run.members.delete(path, key, member));
+    if (member !== undefined) run.members.set(path, key, member);
     return member ?? node;
   }
 
-  /** An answer of a model that calls no tools is the last of its agent; functions do not say when they end. */
+  /** An answer of a model that calls no tools is the last of its agent; functions do not report their end. */
   stepped(event: RunEventOf<"agent.stepCompleted">): void {
-    if (event.data.tools?.length === 0)
-      this.#runs.get(event)?.members.get(keyOf(event))?.end({ at: event.at, status: "completed" });
+    const { path, nodeType, at, data } = event;
+    const run = this.#runs.get(event);
+    if (run === undefined) return;
+    if (nodeType === "agent") nameAgent(run, path, data.agent);
+    else if (data.tools?.length === 0) run.members.at(path).get(keyOf(event))?.end({ at, status: "completed" });
   }
 
-  /** Ends those that did not say so, once their node has completed. */
+  /** Ends those that did not report it, once their node has completed. */
   nodeCompleted(event: RunEventOf<"node.completed">): void {
-    const { members } = this.#runs.get(event) ?? {};
-    for (const [key, member] of members ?? [])
-      if (key.startsWith(`${event.path}\n`)) member.end({ at: event.at, status: "completed" });
+    const members = this.#runs.get(event)?.members.at(event.path);
+    for (const member of members?.values() ?? []) member.end({ at: event.at, status: "completed" });
   }
 }
 
-const keyOf = ({
-  path,
-  data: { role = "" },
-}: Pick<Done | RunEventOf<"agent.stepCompleted">, "path" | "data">): string => `${path}\n${role}`;
+/** The name of the agent of a node comes with its first call or step. */
+function nameAgent(run: OpenRun, path: string, agent: string): void {
+  run.nodes.get(path)?.span.updateName(`invoke_agent ${agent}`).setAttribute(conventions.agentName, agent);
+}
+
+const keyOf = ({ data: { role = "" } }: Pick<Called | RunEventOf<"agent.stepCompleted">, "data">): string => role;

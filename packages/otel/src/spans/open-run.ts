@@ -1,5 +1,6 @@
 import type { Context } from "@opentelemetry/api";
 import type { OpenSpan } from "./open-span.ts";
+import { SpansByPath } from "./spans-by-path.ts";
 
 /** A run with a span: its nodes and calls that have not ended. */
 export class OpenRun {
@@ -8,21 +9,20 @@ export class OpenRun {
   readonly name: string;
   /** By path. */
   readonly nodes = new Map<string, OpenSpan>();
-  /** By path, attempt and number. */
-  readonly calls = new Map<string, OpenSpan>();
+  /** Requests to models and calls of tools, by attempt and number. */
+  readonly calls: SpansByPath = new SpansByPath();
+  /** Agents that are no nodes, by role. */
+  readonly members: SpansByPath = new SpansByPath();
 
   constructor(root: OpenSpan, name: string) {
     this.root = root;
     this.name = name;
   }
 
-  /** Calls of agents that are no nodes, by path and role. */
-  readonly members = new Map<string, OpenSpan>();
-
   /** The context of the one call that the node at a path makes, otherwise that of the node. */
   contextAt(path: string): Context {
-    const calls = [...this.calls.keys()].filter((key) => key.startsWith(`${path}\n`));
-    const call = calls.length === 1 ? this.calls.get(calls[0]!) : undefined;
+    const calls = this.calls.at(path);
+    const [call] = calls.size === 1 ? calls.values() : [];
     return (call ?? this.nearest(path)).context;
   }
 

@@ -49,7 +49,7 @@ export class OpenRuns {
     return this.#runs.get(nameOf(run));
   }
 
-  /** Opens the span of a run: below the workflow of a network that it is, otherwise below the span that is active. */
+  /** Opens the span of a run: below the node of its network, otherwise below the active span. */
   begin(run: TracedRun, workflow: string, span: NewSpan, resumed: boolean): void {
     const name = nameOf(run);
     this.#end(name, span.at);
@@ -62,7 +62,7 @@ export class OpenRuns {
     this.#runs.set(name, new OpenRun(root, workflow));
   }
 
-  /** Opens a span in a run. Undefined if the bound does not allow it: then what is below it belongs to its parent. */
+  /** Opens a span in a run. Undefined if the bound does not allow it: then spans below it become those of its parent. */
   open(run: OpenRun, parent: OpenSpan, span: NewSpan, onEnd: () => void): OpenSpan | undefined {
     return this.#makeRoom(run, span.at) ? this.#start(span, parent.context, { parent, onEnd }) : undefined;
   }
@@ -73,12 +73,13 @@ export class OpenRuns {
     const run = this.#runs.get(name);
     const spanContext = run && trace.getSpanContext(run.root.context);
     if (spanContext === undefined) return;
+    this.#suspended.delete(name);
     this.#suspended.set(name, spanContext);
-    for (const oldest of this.#suspended.keys())
-      if (this.#suspended.size > maxSuspended) this.#suspended.delete(oldest);
+    const [oldest] = this.#suspended.keys();
+    if (oldest !== undefined && this.#suspended.size > maxSuspended) this.#suspended.delete(oldest);
   }
 
-  /** Ends a run whose end was not seen. */
+  /** Ends a run whose end was not observed. */
   #end(name: string, at: number): void {
     this.#runs.get(name)?.root.end({ at, status: "unknown", attributes: { [own.truncated]: true } });
   }
@@ -106,15 +107,15 @@ export class OpenRuns {
   }
 
   /** Ends the oldest of the other runs until there is room for one more span. */
-  #makeRoom(wanting: OpenRun | undefined, at: number): boolean {
+  #makeRoom(growing: OpenRun | undefined, at: number): boolean {
     for (const [name, run] of this.#runs) {
       if (this.#open < this.#maxSpans) return true;
-      if (run !== wanting) this.#end(name, at);
+      if (run !== growing) this.#end(name, at);
     }
     return this.#open < this.#maxSpans;
   }
 
-  /** The open node of a network of which a run is the workflow: `n1.etl` is that of `etl` in `n1`. */
+  /** The open node of the network to which a run belongs: `etl` of `n1` for the run `n1.etl`. */
   #memberOf(name: string): Context | undefined {
     for (let dot = name.lastIndexOf("."); dot > 0; dot = name.lastIndexOf(".", dot - 1)) {
       const node = this.#runs.get(name.slice(0, dot))?.nodes.get(name.slice(dot + 1));

@@ -1,17 +1,17 @@
 import { SpanStatusCode, trace, type Attributes, type Context, type HrTime, type Span } from "@opentelemetry/api";
-import { conventions, own } from "../conventions/names.ts";
+import { conventions, errorType, own } from "../conventions/names.ts";
 
-/** How something ended. */
+/** How a span ends. */
 export interface Ending {
   /** Epoch milliseconds. */
   readonly at: number;
-  /** `completed`, `failed`, `skipped`, `cancelled`, `suspended`. */
-  readonly status: string;
+  /** `unknown`: its end was not observed. */
+  readonly status: "completed" | "failed" | "skipped" | "cancelled" | "suspended" | "unknown";
   readonly error?: { readonly code: string; readonly message?: string | undefined } | undefined;
   readonly attributes?: Attributes | undefined;
 }
 
-/** A time as the API takes it without a doubt: small numbers would be read as times since the start of the process. */
+/** A time in the form that is not ambiguous: the API reads small numbers as times since the start of the process. */
 export const timeOf = (at: number): HrTime => [Math.trunc(at / 1000), Math.round((at % 1000) * 1e6)];
 
 /** A span that has not ended, with those that were opened below it. Ending it ends them. */
@@ -21,7 +21,7 @@ export class OpenSpan {
   readonly startedAt: number;
   /** Parent of further spans. */
   readonly context: Context;
-  /** Text that was streamed so far; undefined unless content is recorded. */
+  /** The text of an answer so far; undefined unless content is recorded. */
   text: string | undefined;
   readonly #parent: OpenSpan | undefined;
   readonly #children = new Set<OpenSpan>();
@@ -43,7 +43,7 @@ export class OpenSpan {
     if (attributes !== undefined) this.span.setAttributes(attributes);
     this.span.setAttribute(own.status, status);
     if (error !== undefined) {
-      this.span.setAttribute(conventions.errorType, error.code);
+      this.span.setAttribute(conventions.errorType, errorType(error.code));
       const code = SpanStatusCode.ERROR;
       const { message } = error;
       this.span.setStatus(message === undefined ? { code } : { code, message });
@@ -53,7 +53,8 @@ export class OpenSpan {
 
   /** Ends what did not end itself, such as a request that was aborted. */
   endChildren({ at, status, error }: Ending): void {
-    const ending = { at, status: status === "suspended" ? status : "cancelled", error };
+    const isStopped = status !== "suspended" && status !== "unknown";
+    const ending = { at, status: isStopped ? "cancelled" : status, error } as const;
     for (const child of this.#children) child.end(ending);
   }
 }

@@ -74,6 +74,7 @@ export class FunctionAgentCall {
       history: history.map((turn) => ({ input: turn.input, output: turn.output })),
       attempt: activation.attempt,
       runId: activation.runId,
+      tenant: activation.run.store.tenant,
       path: activation.path,
       get signal() {
         return current.signal;
