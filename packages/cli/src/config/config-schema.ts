@@ -1,6 +1,7 @@
 import { defaultOwnerLimits, type OwnerLimits } from "@ice/core";
 import { isPlainObject } from "@ice/core/internal";
 import { z } from "zod";
+import { grouped } from "../output/amounts.ts";
 import type { IceConfig } from "./ice-config.ts";
 
 /** A schema for each field of a type. */
@@ -18,9 +19,7 @@ const isAgent = (value: unknown) => isNamed(value) && (typeof value["run"] === "
 const listOf = (entry: string, fits: (value: unknown) => boolean) =>
   z.array(z.custom(fits, `must be ${entry}`)).optional();
 
-// Without `toLocaleString`, whose first call takes 14 ms.
-const preset = (name: keyof OwnerLimits): string =>
-  `default ${String(defaultOwnerLimits[name]).replaceAll(/\B(?=(?:\d{3})+$)/g, ",")}`;
+const preset = (name: keyof OwnerLimits): string => `default ${grouped(defaultOwnerLimits[name])}`;
 
 const limits = {
   maxBytes: bound.describe(`the largest text of a blueprint in bytes; ${preset("maxBytes")}`),

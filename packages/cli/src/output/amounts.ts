@@ -12,8 +12,8 @@ export function spentText({ totalTokens, costUsd }: Spent): string {
   return costUsd > 0 ? `${tokens} ${dollars(costUsd)}` : tokens;
 }
 
-/** Without `toLocaleString`, whose first call takes 14 ms. */
-const grouped = (number: number): string => String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+/** A whole number for people: `1,234`. Without `toLocaleString`, whose first call takes 14 ms. */
+export const grouped = (number: number): string => String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
 
 const dollars = (usd: number): string => (usd < 0.0001 ? "<$0.0001" : `$${usd.toFixed(usd < 1 ? 4 : 2)}`);
 

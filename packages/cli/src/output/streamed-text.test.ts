@@ -51,6 +51,25 @@ whole
 `);
 });
 
+test("of what happens meanwhile, a bounded number of events is held back, and no text of other nodes", () => {
+  const { emit, written } = streamed("a");
+  emit("llm.tokenStreamed", "a", { call: 1, text: "half" });
+  for (let part = 0; part < 2000; part += 1) emit("llm.tokenStreamed", "b", { call: 1, text: "not this" });
+  for (let node = 0; node < 999; node += 1) emit("node.completed", `n${node}`);
+  expect(written()).toBe("[end]\nhalf");
+  emit("node.completed", "n999");
+  emit("llm.tokenStreamed", "a", { call: 1, text: " of it" });
+  const lines = written().split("\n");
+  expect(lines).toHaveLength(1004);
+  expect([lines[1], lines[2], lines[1001], lines[1002], lines[1003]]).toEqual([
+    "half",
+    "[n0 node.completed]",
+    "[n999 node.completed]",
+    "[end]",
+    " of it",
+  ]);
+});
+
 test("text can do nothing to the terminal", () => {
   const { emit, written } = streamed("a");
   emit("llm.tokenStreamed", "a", { call: 1, text: "a\u001B[2Jb\u202Ec" });

@@ -11,6 +11,9 @@ const endTypes: ReadonlySet<RunEvent["type"]> = new Set<RunEventType>([
   "node.retryScheduled",
 ]);
 
+/** Events that wait for the end of a text. Beyond that, they are shown on lines of their own within it. */
+const maxHeld = 1000;
+
 /** Shows the text of one node as it comes; what other nodes do meanwhile is shown when it is complete. */
 export function createStreamedText(
   stderr: Pick<Terminal["stderr"], "write">,
@@ -42,8 +45,9 @@ export function createStreamedText(
         return;
       }
       if (call === undefined) return progress.onEvent(event, place);
+      if (event.type === "llm.tokenStreamed") return; // the text of another node is never shown
       held.push([event, place]);
-      if (place === path && endTypes.has(event.type)) release();
+      if ((place === path && endTypes.has(event.type)) || held.length >= maxHeld) release();
     },
     end() {
       release();
