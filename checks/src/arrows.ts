@@ -21,6 +21,7 @@ export const testArrows: Readonly<Record<string, readonly string[]>> = {
   "@ice/orchestrator": ["@ice/testing"],
   "@ice/tools": ["@ice/testing"],
   "@ice/llm": ["@ice/testing"],
+  "@ice/mcp": ["@ice/testing"],
   // Spans are those of real runs.
   "@ice/otel": ["@ice/testing", "@ice/orchestrator"],
 };

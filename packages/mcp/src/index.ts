@@ -2,7 +2,14 @@
 export { mcp } from "./mcp-plugin.ts";
 export type { McpOptions, McpPluginOptions, McpServerOptions } from "./options/mcp-options.ts";
 // For the owner: what is trusted
-export { checkServer, listServers, trustServers, type ListedServer, type TrustedServer } from "./trust-servers.ts";
+export {
+  checkServer,
+  listServers,
+  trustServers,
+  type ListedServer,
+  type TrustedServer,
+  type TrustOptions,
+} from "./trust-servers.ts";
 export type { SkippedTool } from "./pins/usable-tools.ts";
-// What a configuration is checked with
-export { mcpSchema } from "./options/mcp-schema.ts";
+// For a command line: the check of a configuration
+export { checkMcp } from "./options/check-options.ts";

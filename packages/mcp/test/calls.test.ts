@@ -103,7 +103,7 @@ test.each([
     "no result",
     { act: { result: { content: "all" } } },
     "ICE_MCP_UNAVAILABLE",
-    "something else than the protocol says",
+    "something other than the protocol allows",
   ],
   ["more than it may", { result: text("x".repeat(2000)) }, "ICE_MCP_LIMIT", "a result of more than 1000 bytes"],
 ])("%s is an error", async (_name, tool, code, message) => {
@@ -129,6 +129,25 @@ test("a process sees PATH and what it is given, and runs in its directory", asyn
   const { text: shown } = (await call("s.t")) as { text: string };
   const { PATH: _, ...seen } = JSON.parse(shown) as Record<string, string>;
   expect(seen).toEqual({ GIVEN: "yes", TOKEN: "x [secret:TOKEN_OF_OWNER]" });
+});
+
+test("what a server repeats of its secrets is not pinned, and another value is no change", async () => {
+  const tool = (value: string) => ({
+    name: "t",
+    description: `Asks https://x.example/?q=${encodeURIComponent(value)}.`,
+    inputSchema: { type: "object", properties: { key: { type: "string", default: value } } },
+  });
+  const server = { env: { TOKEN: "secret://TOKEN" } };
+  const path = process.env["PATH"];
+  const [old, next] = ["the old / value", "the next / value"];
+  const { directory } = await served({ tools: [tool(old)] }, server, { env: { PATH: path, TOKEN: old } });
+  const pins = readFileSync(join(directory, "ice.mcp.json"), "utf8");
+  expect(pins).toContain('"description": "Asks https://x.example/?q=[secret:TOKEN]."');
+  expect(pins).toContain('"default": "[secret:TOKEN]"');
+  writeFileSync(join(directory, "script.json"), JSON.stringify({ tools: [tool(next)] }));
+  const servers = { s: scripted("script.json", server) };
+  const { call } = await start({ directory, servers, env: { PATH: path, TOKEN: next } });
+  expect(await call("s.t", {})).toMatchObject({ blocks: [] });
 });
 
 test("a secret without a value stops the connection", async () => {

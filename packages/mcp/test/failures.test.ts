@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkServer, trustServers } from "../src/index.ts";
@@ -53,6 +53,21 @@ describe("a server that fails", () => {
     await expect.poll(() => is(before)).toBe(false);
   });
 
+  test("says why: the end of what it wrote is in the message, without secrets, wherever they are cut", async () => {
+    const canary = "canary-value-0123456789";
+    const reason = `No access for ${canary}: out of ${"memory ".repeat(60)}`;
+    const stderr = `${"x".repeat(5000)}${canary}${"y".repeat(2038 - reason.length)}${reason}`;
+    const { call } = await served(
+      { tools: [{ name: "bad", act: { stderr, exit: 1 } }] },
+      { env: { TOKEN: "secret://TOKEN" } },
+      { env: { ...process.env, TOKEN: canary } },
+    );
+    const error: unknown = await call("s.bad").catch((thrown: unknown) => thrown);
+    expect((error as Error).message).toMatch(
+      /^The MCP server "s" ended with the code 1: …y{20,}No access for \[secret:TOKEN\]: out of (?:memory ?){60}$/,
+    );
+  });
+
   test("does not start", async () => {
     const directory = directoryWith({ "script.json": { tools: [], startup: { stderr: "no license", exit: 3 } } });
     const servers = {
@@ -60,7 +75,7 @@ describe("a server that fails", () => {
       n: { command: "ice-no-such-program" },
       w: scripted("script.json", { cwd: "nowhere" }),
     };
-    const trust = (id: string) => trustServers({ directory, servers }, id);
+    const trust = (id: string) => trustServers({ directory, servers }, { id });
     await expect(trust("s")).rejects.toMatchObject({
       code: "ICE_MCP_UNAVAILABLE",
       message: expect.stringContaining("ended with the code 3: no license"),
@@ -191,6 +206,26 @@ test("closing ends a server that is silent when it starts", async () => {
   await close();
   expect(performance.now() - started).toBeLessThan(250 * slowness);
   expect(await calling).toMatchObject({ code: "ICE_MCP_UNAVAILABLE" });
+});
+
+test.each([
+  ["trusting", (options: object, signal: AbortSignal) => trustServers(options, { signal })],
+  ["a check", (options: object, signal: AbortSignal) => checkServer(options, "s", { signal })],
+])("%s can be cancelled, and ends the server", async (_name, work) => {
+  const { directory } = await served({ tools: [alive] });
+  const script = { tools: [], on: { initialize: { text: "not yet", hang: true } }, startup: { pidFile: "pid" } };
+  writeFileSync(join(directory, "script.json"), JSON.stringify(script));
+  const controller = new AbortController();
+  const working = work(
+    { directory, servers: { s: scripted("script.json", { connectSeconds: 60 }) } },
+    controller.signal,
+  );
+  working.catch(() => {});
+  await expect.poll(() => existsSync(join(directory, "pid"))).toBe(true);
+  const started = Number(readFileSync(join(directory, "pid"), "utf8"));
+  controller.abort(new Error("enough"));
+  await expect(working).rejects.toThrow("enough");
+  await expect.poll(() => is(started)).toBe(false);
 });
 
 test("a check says what is wrong with a server", async () => {

@@ -18,7 +18,7 @@ async function packagesLoadedBy(program: string, directory: string): Promise<rea
     const tools = new Map();
     const closers = [];
     const host = {
-      use: () => ({ fill: (text) => text, scrub: (text) => text }),
+      use: () => ({ fill: (text) => text, scrub: (text) => text, scrubParts: () => ({ add: (text) => text, end: () => "" }) }),
       registerTool: (tool) => tools.set(tool.name, tool),
       explainMissingTools() {},
       onClose: (close) => closers.push(close),

@@ -2,10 +2,12 @@
  * An MCP server that behaves as a script says: `node scripted-server.mjs SCRIPT.json [--http]`. It speaks no SDK, so it can break
  * every rule. Over HTTP it prints its address first.
  *
- * SCRIPT: { tools, later?, laterAfter? = 1, notify?, on?: { METHOD: act }, protocol?, startup? } - `later` replaces `tools` after
- * `laterAfter` calls, in this and earlier processes; `on` replaces the answer to a method, `startup` acts at the start.
+ * SCRIPT: { tools, later?, laterAfter? = 1, notify?, on?: { METHOD: act }, protocol?, startup?, lists?, onList?, notices? }
+ * `later` replaces `tools` after `laterAfter` calls, in this and earlier processes; `on` replaces the answer to a method, `startup`
+ * acts at the start. Of the lists of one process: `lists` are the tools of each (the last one of all further ones), `onList` acts
+ * instead of some, and after the first `notices` of them the server says, in the same write, that its tools have changed.
  * A tool: { name, description?, inputSchema?, outputSchema?, result?, act? }; `%count%`, `%env%`, `%args%`, `%headers%` in result.
- * act: { exit?: code, hang?: true, text?: raw line(s), flood?: "line" | "messages" | "stderr" | "lists", delayMs?, error?, duplicate? }
+ * act: { exit?: code, hang?: true, pidFile?: where its id is written, text?: raw line(s), flood?: "line" | "messages" | "stderr" | "lists", delayMs?, error?, duplicate? }
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -18,11 +20,14 @@ const count = () => (existsSync(countFile) ? Number(readFileSync(countFile, "utf
 const isLater = () => script.later !== undefined && count() >= (script.laterAfter ?? 1);
 const toolsNow = () => (isLater() ? script.later : script.tools);
 const notice = { jsonrpc: "2.0", method: "notifications/tools/list_changed" };
+let listed = 0;
+const toolsOfList = () => script.lists?.[Math.min(listed, script.lists.length) - 1] ?? toolsNow();
 
 /** Does what a script says instead of an answer. Returns what is sent. */
 async function perform(act, id, send) {
   if (act.delayMs) await new Promise((done) => setTimeout(done, act.delayMs));
   if (act.stderr) process.stderr.write(act.stderr);
+  if (act.pidFile) writeFileSync(act.pidFile, String(process.pid));
   if (act.exit !== undefined) process.exit(act.exit);
   if (act.flood === "line") for (let index = 0; index < 64; index += 1) send("x".repeat(1024 * 1024), true);
   if (act.flood === "messages")
@@ -53,9 +58,12 @@ async function answer({ id, method, params = {}, result, error }, headers, send)
       capabilities: { tools: { listChanged: true } },
       serverInfo: { name: "scripted", version: "1" },
     });
-  if (method === "tools/list")
+  if (method === "tools/list") {
+    listed += 1;
+    const instead = script.onList?.[listed - 1];
+    if (instead) return perform(instead, id, send);
     return give({
-      tools: toolsNow().map(
+      tools: toolsOfList().map(
         ({ name, description = "", inputSchema = { type: "object" }, outputSchema, annotations }) => ({
           name,
           description,
@@ -65,6 +73,7 @@ async function answer({ id, method, params = {}, result, error }, headers, send)
         }),
       ),
     });
+  }
   if (method !== "tools/call") return { jsonrpc: "2.0", id, error: { code: -32601, message: `no method ${method}` } };
   const tool = toolsNow().find(({ name }) => name === params.name);
   if (tool === undefined) return give({ content: [{ type: "text", text: `no tool ${params.name}` }], isError: true });
@@ -110,8 +119,11 @@ if (http) {
   const send = (message, isRaw) => process.stdout.write(`${isRaw ? message : JSON.stringify(message)}\n`);
   if (script.startup) await perform(script.startup, null, send);
   const respond = async (line) => {
-    const reply = await answer(JSON.parse(line), {}, send);
-    if (reply !== undefined) send(reply);
+    const message = JSON.parse(line);
+    const reply = await answer(message, {}, send);
+    const isNotified = message.method === "tools/list" && listed <= (script.notices ?? 0);
+    if (reply !== undefined)
+      send([reply, ...(isNotified ? [notice] : [])].map((one) => JSON.stringify(one)).join("\n"), true);
     if (script.twice && reply?.id !== undefined) send(reply);
   };
   createInterface({ input: process.stdin })

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { IceError, type Json, type JsonObject, type PluginHost, type ToolDefinition } from "@ice/core";
+import { IceError, type Json, type JsonObject, type Plugin, type PluginHost, type ToolDefinition } from "@ice/core";
 import { checkValue, normalizeJson, processTimeSlice } from "@ice/core/internal";
 import { createSecretService } from "@ice/host";
 import { onTestFinished } from "vitest";
@@ -46,14 +46,17 @@ export interface Started {
   close(): Promise<void>;
 }
 
-/** Sets the plugin up, without trusting anything. */
-export async function start(options: McpPluginOptions): Promise<Started> {
+/** Sets the plugin up, without trusting anything. @param wrap - what is set up in its place. */
+export async function start(
+  options: McpPluginOptions,
+  wrap: (plugin: Plugin) => Plugin = (plugin) => plugin,
+): Promise<Started> {
   const tools = new Map<string, ToolDefinition>();
   const closers: (() => void | Promise<void>)[] = [];
   const explanations: ((name: string) => unknown)[] = [];
   const events: { type: string; data: unknown }[] = [];
   const secrets = createSecretService(options.env === undefined ? {} : { env: options.env });
-  await mcp(options).setup({
+  await wrap(mcp(options)).setup({
     registerTool: (tool: ToolDefinition) => void tools.set(tool.name, tool),
     explainMissingTools: (explain) => void explanations.push(explain),
     use: () => secrets,
@@ -90,6 +93,12 @@ export async function served(
   const options = { directory, servers: { s: scripted("script.json", server) }, ...more };
   await trustServers(options);
   return { ...(await start(options)), directory };
+}
+
+/** The number of calls that the scripted server of a directory has received. */
+export function callsOf(directory: string): number {
+  const file = join(directory, "script.json.count");
+  return existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
 }
 
 export const text = (value: string) => ({ content: [{ type: "text", text: value }] });

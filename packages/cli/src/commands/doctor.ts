@@ -1,12 +1,15 @@
 import { accessSync, constants } from "node:fs";
 import { CodeSandbox, IceError, LanguageModelService, messageOf, RunStore, SecretService } from "@ice/core";
 import { codeGate, hideCredentials, isCodeEnabled } from "@ice/core/internal";
+import type { McpPluginOptions } from "@ice/mcp";
 import { defineCommand, type CommandContext } from "../args/command.ts";
 import { isNodeTooOld, minNodeVersion } from "../config/node-version.ts";
 import { mcpOptionsOf } from "../config/mcp-servers.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";
 import { exitCodes } from "../output/exit-codes.ts";
+import { fixWithCommands } from "../output/fix-with-commands.ts";
 import { printJson } from "../output/print-json.ts";
+import { interruptible } from "../terminal/interruptible.ts";
 import { oneLine } from "../terminal/printable.ts";
 import type { Paint, Terminal } from "../terminal/terminal.ts";
 
@@ -26,13 +29,13 @@ export const doctorCommand = defineCommand({
   async execute(context) {
     const { terminal, flags, paintOutput } = context;
     const directory = checkDirectory(terminal);
-    const findings = [
-      checkNode(),
-      checkClock(),
-      directory,
-      ...(await checkEngine(context, directory.ok)),
-      ...(await checkMcp(context)),
-    ].map((finding) => ({ ...finding, detail: hideCredentials(finding.detail) }));
+    const engine = await checkEngine(context, directory.ok);
+    const servers = await interruptible(terminal, (signal) => checkMcp(context, signal));
+    if (servers === undefined) return exitCodes.interrupted;
+    const findings = [checkNode(), checkClock(), directory, ...engine, ...servers].map((finding) => ({
+      ...finding,
+      detail: hideCredentials(finding.detail),
+    }));
     const ok = findings.every((finding) => finding.ok);
     if (flags.json) printJson(terminal, { ok, checks: findings });
     else for (const finding of findings) terminal.stdout.write(linesOf(finding, paintOutput));
@@ -86,29 +89,35 @@ async function checkEngine(context: CommandContext, canWrite: boolean): Promise<
       return [{ check: "engine", ok: true, detail }, ...checkSecrets(ice), checkModels(ice), await checkSandbox(ice)];
     });
   } catch (error) {
-    const fix = (IceError.is(error) && error.fix) || "correct ice.config.ts, or name another file with --config";
-    return [{ check: "engine", ok: false, detail: messageOf(error), fix }];
+    return [problem("engine", error, context, "correct ice.config.ts, or name another file with --config")];
   }
 }
 
 /** Starts each MCP server of the configuration, and compares its tools with those that are pinned. */
-async function checkMcp(context: CommandContext): Promise<readonly Finding[]> {
-  const options = await mcpOptionsOf(context).catch(() => ({})); // a configuration that cannot be loaded is a finding of the engine
-  if (!("servers" in options) || Object.keys(options.servers ?? {}).length === 0) return [];
-  const { checkServer } = await import("@ice/mcp");
+async function checkMcp(context: CommandContext, signal: AbortSignal): Promise<readonly Finding[]> {
+  // A configuration that cannot be loaded is a finding of the engine.
+  const options = await mcpOptionsOf(context).catch((): McpPluginOptions => ({}));
   const ids = Object.keys(options.servers ?? {});
+  if (ids.length === 0) return [];
+  const { checkServer } = await import("@ice/mcp");
   return Promise.all(
     ids.map(async (id) => {
       const check = `mcp ${id}`;
       try {
-        const tools = await checkServer(options, id);
+        const tools = await checkServer(options, id, { signal });
         return { check, ok: true, detail: `pinned tools: ${tools}, as the server offers them` };
       } catch (error) {
-        const fix = (IceError.is(error) && error.fix) || `look at mcp.servers.${id} of the configuration`;
-        return { check, ok: false, detail: messageOf(error), fix };
+        signal.throwIfAborted();
+        return problem(check, error, context, `check mcp.servers.${id} of the configuration`);
       }
     }),
   );
+}
+
+/** @param fix - for an error without one. */
+function problem(check: string, error: unknown, { commandLine }: CommandContext, fix: string): Finding {
+  const known = IceError.is(error) ? fixWithCommands({ code: error.code, fix: error.fix }, commandLine) : undefined;
+  return { check, ok: false, detail: messageOf(error), fix: known ?? fix };
 }
 
 /** Whether each declared secret has a value. Values are never shown. */
@@ -124,10 +133,17 @@ function checkSecrets({ runtime }: IceContext): readonly Finding[] {
   return [{ check, ok: false, detail, fix }];
 }
 
-/** A provider without a key is no problem, unless an alias has no other. */
-function checkModels({ runtime }: IceContext): Finding {
+/** A provider without a key is no problem, unless an alias has no other. Another service of models may know no `default`. */
+function checkModels(ice: IceContext): Finding {
+  try {
+    return findingOf(ice.runtime.use(LanguageModelService));
+  } catch (error) {
+    return problem("models", error, ice, "check the plugin that provides the models");
+  }
+}
+
+function findingOf(service: LanguageModelService): Finding {
   const check = "models";
-  const service = runtime.use(LanguageModelService);
   const { models, aliases } = service.list();
   for (const name of Object.keys(aliases)) {
     const chain = service.describe(name);

@@ -3,7 +3,8 @@ import { verbOf } from "../args/verbs.ts";
 import { mcpOptionsOf } from "../config/mcp-servers.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
-import { oneLine, shown } from "../terminal/printable.ts";
+import { interruptible } from "../terminal/interruptible.ts";
+import { oneLine, shown, wholeLine } from "../terminal/printable.ts";
 
 type Verb = (context: CommandContext, id: string | undefined) => Promise<number>;
 
@@ -11,15 +12,20 @@ const countOf = ({ length }: readonly unknown[]): string => `${length} ${length 
 
 const list: Verb = async (context) => {
   const { listServers } = await import("@ice/mcp");
-  const servers = listServers(await mcpOptionsOf(context));
   const { terminal, flags, commandLine } = context;
+  const servers = listServers(await mcpOptionsOf(context)).map(({ fix, ...server }) =>
+    fix === undefined ? server : { ...server, fix: commandLine("mcp", "trust", server.id) },
+  );
   if (flags.json) printJson(terminal, { servers });
   else if (servers.length === 0) terminal.stdout.write("no MCP servers are configured\n");
   else
-    for (const { id, at, trusted, tools } of servers) {
-      const about = trusted ? `${countOf(tools)}: ${tools.join(", ")}` : "not trusted";
-      terminal.stdout.write(`${shown(id)}  ${oneLine(at)}\n  ${oneLine(about)}\n`);
-      if (!trusted) terminal.stdout.write(`  fix: ${commandLine("mcp", "trust", id)}\n`);
+    for (const server of servers) {
+      const { id, at, tools } = server;
+      const [about, fix] =
+        "fix" in server
+          ? ["not trusted", `  fix: ${server.fix}\n`]
+          : [[countOf(tools), ...(tools.length > 0 ? [tools.join(", ")] : [])].join(": "), ""];
+      terminal.stdout.write(`${shown(id)}  ${oneLine(at)}\n  ${oneLine(about)}\n${fix}`);
     }
   return exitCodes.completed;
 };
@@ -28,21 +34,22 @@ const marks = { new: "+", changed: "~", same: " " } as const;
 
 const trust: Verb = async (context, id) => {
   const { trustServers } = await import("@ice/mcp");
-  const servers = await trustServers(await mcpOptionsOf(context), id);
   const { terminal, flags } = context;
+  const options = await mcpOptionsOf(context);
+  const servers = await interruptible(terminal, (signal) => trustServers(options, { id, signal }));
+  if (servers === undefined) return exitCodes.interrupted;
   if (flags.json) printJson(terminal, { servers });
   else {
     for (const [server, { tools, removed, skipped }] of Object.entries(servers)) {
+      // Models read descriptions to their end, so the owner can, too.
       const lines = [
-        ...tools.map(({ name, description, change }) => `${marks[change]} ${name}: ${description}`),
-        ...removed.map((name) => `- ${name}`),
-        ...skipped.map(({ tool, reason }) => `! ${tool} is left out: ${reason}`),
+        ...tools.map(({ name, description, change }) => wholeLine(`${marks[change]} ${name}: ${description}`)),
+        ...removed.map((name) => oneLine(`- ${name}`)),
+        ...skipped.map(({ tool, reason }) => oneLine(`! ${tool} is left out: ${reason}`)),
       ];
-      terminal.stdout.write(
-        `${shown(server)}: ${countOf(tools)}\n${lines.map((line) => `  ${oneLine(line)}\n`).join("")}`,
-      );
+      terminal.stdout.write(`${shown(server)}: ${countOf(tools)}\n${lines.map((line) => `  ${line}\n`).join("")}`);
     }
-    terminal.stdout.write("pinned in ice.mcp.json; commit it\n");
+    terminal.stdout.write("pinned in ice.mcp.json, with their schemas: read them there, and commit the file\n");
   }
   return exitCodes.completed;
 };

@@ -15,14 +15,29 @@ export async function checkConfiguration(config: unknown, file: string): Promise
       fix: "write: export default defineConfig({ … })",
     });
   check(config, { schema: iceConfigSchema, file });
-  const { agents = [], models, plugins = [] }: IceConfig = config;
+  const { agents = [], models, mcp }: IceConfig = config;
   for (const [index, agent] of agents.entries())
     if ("model" in agent) check(agent, { schema: modelAgentSchema, file, at: ["agents", index] });
-  if (models === undefined) return config;
-  if (plugins.some((plugin: Partial<Plugin> | null) => plugin?.name === "@ice/llm"))
-    throw invalid(file, "it has `models` and a plugin `models()`", "write all models into one of the two");
-  await checkModelsOf(models, file);
+  checkPlugins(config, file);
+  // The packages are loaded only for what is configured.
+  if (models !== undefined) {
+    const { checkModels } = await import("@ice/llm");
+    checkWith(() => checkModels(models), file);
+  }
+  if (mcp !== undefined) {
+    const { checkMcp } = await import("@ice/mcp");
+    checkWith(() => checkMcp(mcp), file);
+  }
   return config;
+}
+
+/** The plugin that a field configures would not see the field. */
+function checkPlugins({ models, mcp, plugins = [] }: IceConfig, file: string): void {
+  const has = (name: string): boolean => plugins.some((plugin: Partial<Plugin> | null) => plugin?.name === name);
+  if (models !== undefined && has("@ice/llm"))
+    throw invalid(file, "it has `models` and a plugin `models()`", "write all models into one of the two");
+  if (mcp !== undefined && has("@ice/mcp"))
+    throw invalid(file, "it has `mcp` and a plugin `mcp()`", "write all servers into one of the two");
 }
 
 interface Place {
@@ -42,11 +57,10 @@ function check(value: object, { schema, file, at = [] }: Place): void {
   throw invalid(file, about, isUnknown && fix !== undefined ? fix : `give ${valueFor(schema, keys, at)}`);
 }
 
-async function checkModelsOf(models: NonNullable<IceConfig["models"]>, file: string): Promise<void> {
-  // Loaded only when models are configured.
-  const { checkModels } = await import("@ice/llm");
+/** Runs a check that names the field itself. */
+function checkWith(run: () => void, file: string): void {
   try {
-    checkModels(models);
+    run();
   } catch (error) {
     if (!IceError.is(error)) throw error;
     throw invalid(file, error.message.replace(/\.$/, ""), error.fix);

@@ -27,19 +27,20 @@ const commands: readonly (readonly [code: string | undefined, end: string, comma
   ["ICE_TOOL_ARGS", " that the tool declares", (commandLine) => ` that it declares: ${commandLine("tools", "list")}`],
   ["ICE_SCHEMA_VERSION", "run it as a workflow", kinds.workflow],
   ["ICE_SCHEMA_VERSION", "run it as a network", kinds.network],
-  // The command line's own: it gets the store and the configuration.
-  [undefined, "ice runs list", (commandLine) => commandLine("runs", "list")],
 ];
 
+/** A command at the end of a fix of the command line itself, or of `@ice/mcp`. */
+const namedCommand = /\bice (?<words>runs list|doctor|mcp trust(?: [a-z][a-z0-9_-]*)?)$/;
+
 /**
- * A fix whose commands can be pasted. The engine does not know the command line: what its fix names becomes a command, with the
- * store and the configuration of this command line.
+ * A fix whose commands can be pasted. The engine does not know the command line: what its fix names becomes a command. Commands get
+ * the store and the configuration of this command line.
  */
 export function fixWithCommands(advice: Advice, commandLine: CommandLine): string | undefined {
   const { code, fix } = advice;
   if (fix === undefined) return undefined;
   const found = commands.find(([of, end]) => (of ?? code) === code && fix.endsWith(end));
-  if (found === undefined) return fix;
+  if (found === undefined) return fix.replace(namedCommand, (_, words: string) => commandLine(...words.split(" ")));
   const [, end, command] = found;
   return fix.slice(0, fix.length - end.length) + (command(commandLine, advice) ?? end);
 }

@@ -40,10 +40,12 @@ export function oneLine(text: string, maxLength: number = maxLineLength): string
     /"[^"]{201,}"|`[^`]{201,}`/g,
     (value) => `${cut(value, maxValueLength + 1)}${value.at(-1)}`,
   );
-  return cut(quoted, maxLength)
-    .replaceAll(unsafe, (character) => escapedShortly(character))
-    .replaceAll(/\p{Zs}{3,}/gu, "  ");
+  return wholeLine(cut(quoted, maxLength));
 }
+
+/** The same, whole: for text that a person has to read to its end. */
+export const wholeLine = (text: string): string =>
+  text.replaceAll(unsafe, (character) => escapedShortly(character)).replaceAll(/\p{Zs}{3,}/gu, "  ");
 
 /** One value on a line: a path, an id, a name. At most 200 characters. */
 export const shown = (value: string): string => oneLine(value, maxValueLength);

@@ -35,7 +35,7 @@ export const errorCodes = {
   ICE_MODEL_ANSWER_INVALID: "The answer of a provider does not have the expected format.",
   ICE_MODEL_OBJECT_INVALID: "A structured answer is not JSON, does not match its schema, or was cut off.",
   ICE_MODEL_LIMIT: "A request or an answer is larger than `models.limits` allows.",
-  ICE_MCP_UNTRUSTED: "The tools of an MCP server are not pinned, or the file of the pins was edited.",
+  ICE_MCP_UNTRUSTED: "The tools of an MCP server are not pinned, or the file of the pins is damaged.",
   ICE_MCP_CHANGED: "An MCP server offers a tool in another form than it was pinned, or no longer.",
   ICE_MCP_UNAVAILABLE: "An MCP server does not start, cannot be reached, ended, or gave no answer in time.",
   ICE_MCP_LIMIT: "An MCP server sent more than `maxResultBytes`, or far more than was asked for.",

@@ -3,7 +3,7 @@ import { problemsOf, type Keys } from "@ice/core/internal";
 import { defaults, type McpOptions, type McpServerOptions } from "./mcp-options.ts";
 import { mcpSchema } from "./mcp-schema.ts";
 
-/** A server as it is used: one kind of address, and every bound. */
+/** The settings of a server, with defaults: one kind of address, and every bound. */
 export interface ServerSettings {
   readonly id: string;
   readonly at: CommandAddress | HttpAddress;
@@ -27,8 +27,14 @@ interface HttpAddress {
 
 const idPattern = /^[a-z][a-z0-9_-]{0,31}$/;
 
-/** Node ends a request of `fetch` after 300 s without an answer. */
+/** `fetch` of Node ends a request after 300 s without an answer. */
 const maxHttpSeconds = 300;
+
+/** Checks `mcp` of a configuration. @throws IceError `ICE_USAGE` naming the field, with a fix. */
+export function checkMcp(options: McpOptions): void {
+  checkFields(options);
+  serverSettings(options);
+}
 
 /**
  * The servers of a configuration, checked.
@@ -36,13 +42,16 @@ const maxHttpSeconds = 300;
  * @throws IceError `ICE_USAGE` naming the field, with a fix.
  */
 export function serverSettings({ servers = {} }: McpOptions): readonly ServerSettings[] {
-  const { error } = mcpSchema.safeParse({ servers });
-  if (error !== undefined) {
-    const [problem] = problemsOf(error, mcpSchema, { servers });
-    const { keys, message, fix } = problem!; // an error has at least one
-    throw refuse(keys, message, fix ?? "look at the fields of a server in docs/guide/mcp.md");
-  }
+  checkFields({ servers });
   return Object.entries(servers).map(([id, server]) => settingsOf(id, server));
+}
+
+function checkFields(options: McpOptions): void {
+  const { error } = mcpSchema.safeParse(options);
+  if (error === undefined) return;
+  const [problem] = problemsOf(error, mcpSchema, options);
+  const { keys, message, fix } = problem!; // an error has at least one
+  throw refuse(keys, message, fix ?? "see the fields of a server in docs/guide/mcp.md");
 }
 
 function settingsOf(id: string, server: McpServerOptions): ServerSettings {
@@ -50,8 +59,8 @@ function settingsOf(id: string, server: McpServerOptions): ServerSettings {
   if (!idPattern.test(id))
     throw refuse(
       keys,
-      "is no id of a server",
-      "use up to 32 small letters, digits, `_` and `-`, beginning with a letter",
+      "is not a valid id",
+      "use up to 32 lower-case letters, digits, `_` and `-`, beginning with a letter",
     );
   const { timeoutSeconds = defaults.timeoutSeconds, connectSeconds = defaults.connectSeconds } = server;
   const { maxResultBytes = defaults.maxResultBytes, idempotent = [] } = server;
@@ -69,13 +78,13 @@ function settingsOf(id: string, server: McpServerOptions): ServerSettings {
 function addressOf(keys: Keys, server: McpServerOptions): CommandAddress | HttpAddress {
   const { command, args = [], env = {}, cwd, url, headers = {} } = server;
   if ((command === undefined) === (url === undefined))
-    throw refuse(keys, "has no address, or two", "write either `command` (and `args`), or `url`");
+    throw refuse(keys, "has no address, or two", "give either `command` (and `args`) or `url`");
   const [kind, others] = url === undefined ? ["command", ["headers"]] : ["url", ["args", "env", "cwd"]];
   const other = others.find((name) => server[name as keyof McpServerOptions] !== undefined);
   if (other !== undefined) throw refuse([...keys, other], `does not belong to a server with \`${kind}\``, "remove it");
   if (url === undefined) return { command: command!, args, env, cwd }; // one of both is there
   if (/^https?:\/\/[^/?#]*@/.test(url))
-    throw refuse([...keys, "url"], "holds a password", "write it into `headers`, as `secret://NAME`");
+    throw refuse([...keys, "url"], "holds a password", "send it in `headers`, as `secret://NAME`");
   return { url, headers };
 }
 

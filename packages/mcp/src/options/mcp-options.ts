@@ -16,13 +16,13 @@ export interface McpServerOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Directory in which the command runs. Default: that of ice. */
   readonly cwd?: string | undefined;
-  /** The address of a server over streamable HTTP; may be a local one. */
+  /** The address of a server over streamable HTTP, which may be a local one. */
   readonly url?: string | undefined;
   /** Sent with every request to `url`. A value may hold `secret://NAME`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Maximum seconds of a call. Default 60; with `url` at most 300. */
   readonly timeoutSeconds?: number | undefined;
-  /** Most seconds until a server is ready. Default 10. */
+  /** Maximum seconds until a server is ready: started, connected, its tools listed. Default 10. */
   readonly connectSeconds?: number | undefined;
   /** Maximum bytes of a result. Default 1 MiB. */
   readonly maxResultBytes?: number | undefined;
@@ -30,7 +30,7 @@ export interface McpServerOptions {
   readonly idempotent?: readonly string[] | undefined;
 }
 
-/** What a program may give besides, and tests. */
+/** What a program may pass in addition. */
 export interface McpPluginOptions extends McpOptions {
   /** Where `ice.mcp.json` is, and where commands run. Default: the working directory. */
   readonly directory?: string | undefined;
@@ -41,7 +41,7 @@ export interface McpPluginOptions extends McpOptions {
 }
 
 /** What servers need of the owner's secrets. */
-export type Secrets = Pick<SecretService, "fill" | "scrub">;
+export type Secrets = Pick<SecretService, "fill" | "scrub" | "scrubParts">;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

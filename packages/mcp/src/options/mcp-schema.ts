@@ -18,7 +18,7 @@ const server = {
     .describe("the address of a server over HTTP: https://example.com/mcp"),
   headers: texts.describe("headers of each request; a value may hold `secret://NAME`"),
   timeoutSeconds: seconds.describe("maximum seconds of a call; default 60, with `url` at most 300"),
-  connectSeconds: seconds.describe("the most seconds until the server is ready; default 10"),
+  connectSeconds: seconds.describe("maximum seconds until the server is ready; default 10, with `url` at most 300"),
   maxResultBytes: z
     .number()
     .int()
@@ -32,7 +32,7 @@ const server = {
     .describe("names of tools that may be called again without another effect; default none"),
 } satisfies Readonly<Record<keyof McpServerOptions, z.ZodType>>;
 
-/** What `mcp` of a configuration may hold. A description says what to give a field. */
+/** Schema of `mcp` in a configuration. A description says what to give a field; it is part of fixes. */
 export const mcpSchema = z.strictObject({
   servers: z.record(z.string(), z.strictObject(server)).optional().describe("an object with MCP servers by id"),
 });

@@ -1,14 +1,19 @@
-import { readFileSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { IceError, jsonObjectSchema, messageOf } from "@ice/core";
+import { firstProblemOf } from "@ice/core/internal";
+import { readRegularFileSync } from "@ice/host";
 import { z } from "zod";
 import { hashOf, type PinnedServer } from "./pinned-tool.ts";
 
-/** Name of the file, in the directory of the configuration. */
+/** Name of the file, in the directory where commands run. */
 const pinFileName = "ice.mcp.json";
 
-export type Pins = Readonly<Record<string, PinnedServer>>;
+const maxBytes = 64 * 1024 * 1024;
+
+/** Servers by id. */
+export type Pins = ReadonlyMap<string, PinnedServer>;
 
 const tool = z.strictObject({
   name: z.string(),
@@ -26,39 +31,45 @@ const pinFile = z.strictObject({
 /**
  * The servers that the owner has trusted, with their tools; none when there is no file.
  *
- * @throws IceError `ICE_MCP_UNTRUSTED` for a file that is none, or whose tools are not those that their hashes name.
+ * @throws IceError `ICE_MCP_UNTRUSTED` for a file that cannot be read, has another form, or holds tools that do not match their hashes.
  */
 export function readPins(directory: string): Pins {
   const file = join(directory, pinFileName);
-  let text: string;
+  if (!existsSync(file)) return new Map();
   try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw damaged(file, messageOf(error), error);
-  }
-  try {
-    const { servers } = pinFile.parse(JSON.parse(text));
-    for (const [id, { tools }] of Object.entries(servers))
+    const content: unknown = JSON.parse(Buffer.from(readRegularFileSync(file, { maxBytes })).toString());
+    const { data, error } = pinFile.safeParse(content);
+    if (data === undefined) throw damaged(file, firstProblemOf(error, pinFile, content), error);
+    for (const [id, { tools }] of Object.entries(data.servers))
       for (const one of tools)
-        if (hashOf(one) !== one.sha256) throw new Error(`the tool "${id}.${one.name}" is not the one of its hash`);
-    return servers;
+        if (hashOf(one) !== one.sha256) throw damaged(file, `the tool "${id}.${one.name}" does not match its hash`);
+    return new Map(Object.entries(data.servers));
   } catch (error) {
-    throw damaged(file, error instanceof z.ZodError ? "it has another form" : messageOf(error), error);
+    throw IceError.is(error) && error.code === "ICE_MCP_UNTRUSTED" ? error : damaged(file, messageOf(error), error);
   }
 }
 
-/** Replaces the file in one step. */
+/** Replaces the file in one step. @throws IceError `ICE_FILE_DENIED` if the system does not permit it, with the file. */
 export async function writePins(directory: string, servers: Pins): Promise<void> {
   const file = join(directory, pinFileName);
-  const sorted = Object.fromEntries(Object.entries(servers).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, `${JSON.stringify({ version: 1, servers: sorted }, undefined, 2)}\n`);
-  await rename(temporary, file);
+  const sorted = Object.fromEntries([...servers].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const draft = join(directory, `.${pinFileName}.${process.pid}`); // names with a dot are closed to tools, like the file itself
+  try {
+    await writeFile(draft, `${JSON.stringify({ version: 1, servers: sorted }, undefined, 2)}\n`);
+    await rename(draft, file);
+  } catch (cause) {
+    await rm(draft, { force: true }).catch(() => {}); // the first error says more
+    throw new IceError("ICE_FILE_DENIED", `The pinned tools cannot be written to ${file}: ${messageOf(cause)}.`, {
+      fix: "make the directory writable, or free some space",
+      details: { file },
+      cause,
+    });
+  }
 }
 
-const damaged = (file: string, problem: string, cause: unknown): IceError =>
-  new IceError("ICE_MCP_UNTRUSTED", `The pinned tools in ${file} cannot be used: ${problem}.`, {
-    fix: "restore the file, or remove it and write it again: ice mcp trust",
+const damaged = (file: string, problem: string, cause?: unknown): IceError =>
+  new IceError("ICE_MCP_UNTRUSTED", `The pinned tools in ${file} cannot be used: ${problem.replace(/\.$/, "")}.`, {
+    fix: "restore the file, or pin the tools of all servers again: ice mcp trust",
+    details: { file },
     cause,
   });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Json, JsonObject } from "@ice/core";
 
-/** A tool as a server lists it: everything that a model or a workflow sees of it. */
+/** A tool as a server lists it: everything that models and workflows see of it. */
 export interface ListedTool {
   readonly name: string;
   readonly description: string;
@@ -16,7 +16,7 @@ export interface PinnedTool extends ListedTool {
 }
 
 export interface PinnedServer {
-  /** Version of the protocol that was spoken. */
+  /** Version of the protocol that was used. */
   readonly protocol: string;
   readonly tools: readonly PinnedTool[];
 }
@@ -41,10 +41,11 @@ function canonical(value: Json): string {
 
 /** The differences between what a server lists and what was pinned, as text. Additional tools are ignored, because they cannot be called. */
 export function differences(tools: readonly PinnedTool[], listed: readonly ListedTool[]): readonly string[] {
+  const named = Map.groupBy(listed, ({ name }) => name);
   return tools.flatMap((tool) => {
-    const [now, ...others] = listed.filter(({ name }) => name === tool.name);
+    const [now, ...others] = named.get(tool.name) ?? [];
     if (now === undefined) return [`"${tool.name}" is gone`];
-    if (others.length > 0) return [`"${tool.name}" is there twice`];
+    if (others.length > 0) return [`"${tool.name}" is listed twice`];
     if (hashOf(now) === tool.sha256) return [];
     const parts = (["description", "inputSchema", "outputSchema"] as const).filter(
       (part) => canonical(now[part] ?? null) !== canonical(tool[part] ?? null),

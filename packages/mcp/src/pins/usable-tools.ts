@@ -8,25 +8,27 @@ export interface SkippedTool {
   readonly reason: string;
 }
 
-/** The tools of a server that ice can check the arguments and results of, and why the others are left out. */
+/** The tools of a server whose arguments and results ice can check, and why it cannot use the others. */
 export function usableTools(
   server: string,
   listed: readonly ListedTool[],
 ): { readonly usable: readonly ListedTool[]; readonly skipped: readonly SkippedTool[] } {
   const usable: ListedTool[] = [];
   const skipped: SkippedTool[] = [];
+  const named = Map.groupBy(listed, ({ name }) => name);
   for (const tool of listed) {
-    const reason = problemOf(server, tool, listed);
+    const isTwice = named.get(tool.name)!.length > 1;
+    const reason = isTwice ? "the server lists this name twice" : problemOf(server, tool);
     if (reason === undefined) usable.push(tool);
     else skipped.push({ tool: tool.name, reason });
   }
   return { usable, skipped };
 }
 
-function problemOf(server: string, tool: ListedTool, listed: readonly ListedTool[]): string | undefined {
+/** Why ice cannot use a tool; undefined if it can. */
+export function problemOf(server: string, tool: ListedTool): string | undefined {
   if (tool.name === "" || !toolNamePattern.test(toolName(server, tool.name)))
-    return "its name is longer than 64, or has other characters than letters, digits, _, -, .";
-  if (listed.filter(({ name }) => name === tool.name).length > 1) return "the server lists this name twice";
+    return `its name, with "${server}.", is longer than 64 characters, or has others than letters, digits, _, - and .`;
   for (const part of ["inputSchema", "outputSchema"] as const) {
     const [issue] = tool[part] === undefined ? [] : checkJsonSchema(enforced(tool[part]));
     if (issue !== undefined) return `its ${[part, ...issue.keys].join(".")} is not enforced: ${issue.message}`;

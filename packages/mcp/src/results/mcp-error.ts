@@ -1,11 +1,12 @@
 import { IceError } from "@ice/core";
-import { shorten } from "@ice/core/internal";
+import { hideCredentials, maxQuotedWords, quotedWords, shorten } from "@ice/core/internal";
 
-/** Longest words of a server in a message. */
-const maxWords = 500;
-
-/** What a server said, on one line, well-formed and cut. */
-export const wordsOf = (text: string): string => shorten(text.toWellFormed().replaceAll(/\s+/g, " ").trim(), maxWords);
+/** The end of what a process wrote, for a message: there it says why it failed. */
+export function lastWords(text: string): string {
+  const shown = hideCredentials(text); // before it is cut: half a password would not be found
+  const isCut = shown.length > maxQuotedWords;
+  return isCut ? `…${quotedWords(shown.slice(-maxQuotedWords))}` : quotedWords(shown);
+}
 
 const withWords = (sentence: string, words: string): string =>
   words === "" ? `${sentence}.` : `${sentence}: ${words}`;
@@ -16,10 +17,20 @@ export const untrusted = (server: string): IceError =>
     details: { server },
   });
 
+export const unusable = (server: string, tool: string, problem: string): IceError =>
+  new IceError(
+    "ICE_MCP_UNTRUSTED",
+    `The pinned tool "${tool}" of the MCP server "${server}" cannot be used: ${problem}.`,
+    {
+      fix: `pin its tools again: ice mcp trust ${server}`,
+      details: { server },
+    },
+  );
+
 export const changed = (server: string, how: readonly string[]): IceError =>
   new IceError(
     "ICE_MCP_CHANGED",
-    `The MCP server "${server}" has changed since it was trusted: ${shorten(how.join("; "), maxWords)}.`,
+    `The MCP server "${server}" has changed since it was trusted: ${shorten(how.join("; "), maxQuotedWords)}.`,
     { fix: `see what has changed, and pin it again: ice mcp trust ${server}`, details: { server, changes: how } },
   );
 
@@ -38,14 +49,19 @@ export const unavailable = (
     details: { server },
   });
 
-export const tooLarge = (server: string, what: string, bytes: number): IceError =>
+export const tooLarge = (
+  server: string,
+  what: string,
+  bytes: number,
+  fix: string = `request less, or raise mcp.servers.${server}.maxResultBytes`,
+): IceError =>
   new IceError("ICE_MCP_LIMIT", `The MCP server "${server}" sent ${what} of more than ${bytes} bytes.`, {
-    fix: `ask for less, or raise mcp.servers.${server}.maxResultBytes`,
+    fix,
     details: { server, bytes },
   });
 
 export const toolFailed = (tool: string, words: string): IceError =>
   new IceError("ICE_TOOL_FAILED", withWords(`The tool "${tool}" failed`, words), {
-    fix: "look at the message of the server, and at what the tool is given",
+    fix: "see the message of the server, and check the arguments of the tool",
     details: { tool },
   });

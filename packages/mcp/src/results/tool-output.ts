@@ -1,5 +1,6 @@
 import { IceError, type Json, type JsonObject } from "@ice/core";
-import { toolFailed, tooLarge, wordsOf } from "./mcp-error.ts";
+import { quotedWords } from "@ice/core/internal";
+import { toolFailed, tooLarge } from "./mcp-error.ts";
 
 /** The result of a call, as the protocol gives it. */
 export interface CallResult {
@@ -18,7 +19,7 @@ export interface OutputRules {
   readonly scrub: (text: string) => string;
 }
 
-/** Output of a tool that declares none: its texts, and the rest of what it gave. */
+/** Schema of the output of a tool that declares none: its texts, and its other content. */
 export const contentSchema: JsonObject = {
   type: "object",
   properties: {
@@ -37,7 +38,7 @@ export function outputOf(result: CallResult, { server, tool, maxResultBytes, isS
   // Lone surrogates are written as escapes.
   const clean = /\\ud[89a-f]/i.test(text) ? wellFormed : (value: Json): Json => value;
   const content = textsOf(result.content ?? []).join("\n");
-  if (result.isError === true) throw toolFailed(tool, wordsOf(scrub(content)));
+  if (result.isError === true) throw toolFailed(tool, quotedWords(scrub(content)));
   if (!isStructured)
     return clean({ text: content, blocks: (result.content ?? []).flatMap((block) => blockOf(block) ?? []) });
   if (result.structuredContent === undefined)
@@ -54,7 +55,7 @@ export function outputOf(result: CallResult, { server, tool, maxResultBytes, isS
 const textsOf = (content: readonly JsonObject[]): readonly string[] =>
   content.flatMap(({ type, text }) => (type === "text" && typeof text === "string" ? [text] : []));
 
-/** What is left of a block without its bytes; undefined for a text. */
+/** A block of content without its bytes; undefined for a text. */
 function blockOf({ type, ...block }: JsonObject): JsonObject | undefined {
   if (type === "text") return undefined;
   const { data: _data, blob: _blob, _meta, annotations: _annotations, icons: _icons, resource, ...rest } = block;

@@ -1,9 +1,10 @@
 import type { Client, StreamableHTTPClientTransport, Transport } from "@modelcontextprotocol/client";
 import { IceError, messageOf, type JsonObject } from "@ice/core";
+import { quotedWords } from "@ice/core/internal";
 import type { ServerSettings } from "../options/check-options.ts";
 import type { Environment, Secrets } from "../options/mcp-options.ts";
 import type { ListedTool } from "../pins/pinned-tool.ts";
-import { tooLarge, unavailable, wordsOf } from "../results/mcp-error.ts";
+import { lastWords, tooLarge, unavailable } from "../results/mcp-error.ts";
 import type { CallResult } from "../results/tool-output.ts";
 import { boundedFetch } from "../transports/bounded-fetch.ts";
 import { ProcessTransport } from "../transports/process-transport.ts";
@@ -18,25 +19,27 @@ export interface ConnectionOptions {
   readonly secrets: Secrets;
 }
 
-/** Room for the lists of tools of a server, whatever its results may be. */
+/** Maximum bytes of the tools of a server, whatever its results may have. */
 const listBytes = 4 * 1024 * 1024;
 
 const maxPages = 64;
 
-/** How long a server has to end a session before it is left. */
+/** Time that a server has to end its session when ice closes. */
 const endSessionMs = 150;
 
-/** One connection to a server, from its start to its end. It is never used again: after a failure a new one is opened. */
+/** One connection to a server, from its start to its end. After a failure it is never used again: a new one is opened. */
 export class Connection {
   readonly #server: string;
   readonly #client: Client;
   readonly #wire: Wire;
   readonly #secrets: Secrets;
-  /** Tools that the server lists. */
+  /** The tools as the server listed them last. */
   tools: readonly ListedTool[] = [];
+  /** How often the server has reported that its tools changed, from the first message on. */
+  changes = 0;
   isClosed = false;
   #closing: Promise<void> | undefined;
-  /** Runs when the server says that its tools have changed. */
+  /** Called after each such report. */
   onToolsChanged: () => void = () => {};
   onClose: () => void = () => {};
 
@@ -53,20 +56,27 @@ export class Connection {
       },
       onerror: () => {},
     });
-    client.setNotificationHandler("notifications/tools/list_changed", () => this.onToolsChanged());
+    client.setNotificationHandler("notifications/tools/list_changed", () => {
+      this.changes += 1;
+      this.onToolsChanged();
+    });
   }
 
-  /** Starts or reaches the server, and lists its tools. @throws IceError `ICE_MCP_UNAVAILABLE`, `ICE_MCP_LIMIT`, `ICE_SECRET_UNKNOWN`. */
-  static async open(options: ConnectionOptions, signal?: AbortSignal): Promise<Connection> {
+  /**
+   * Starts or reaches the server, and lists its tools.
+   *
+   * @throws IceError `ICE_MCP_UNAVAILABLE`, `ICE_MCP_LIMIT`, `ICE_SECRET_UNKNOWN`; the reason of the signal.
+   */
+  static async open(options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
     const { settings } = options;
     const sdk = await loadClient();
-    if (signal?.aborted === true) throw unavailable(settings.id, "is closed");
+    signal.throwIfAborted();
     const wire = openWire(options, sdk.StreamableHTTPClientTransport);
     // Without capabilities: a server that asks for sampling, elicitation or roots is refused.
     const client = new sdk.Client({ name: "ice", version: "1" }, { capabilities: {}, jsonSchemaValidator: accepting });
     const connection = new Connection(options, client, wire);
     const onAbort = (): void => void connection.close();
-    signal?.addEventListener("abort", onAbort, { once: true });
+    signal.addEventListener("abort", onAbort, { once: true });
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
@@ -77,17 +87,13 @@ export class Connection {
       connection.tools = await connection.list(settings.connectMs);
       return connection;
     } catch (error) {
-      const failure = isLate
-        ? unavailable(settings.id, `was not ready within ${settings.connectMs / 1000} s`, {
-            words: wordsOf(options.secrets.scrub(wire.words())),
-            fix: `raise mcp.servers.${settings.id}.connectSeconds, or look why it takes so long`,
-          })
-        : connection.failureOf(error, settings.connectMs);
+      const failure = isLate ? connection.#late(settings) : connection.failureOf(error, settings.connectMs);
       await connection.close();
+      signal.throwIfAborted();
       throw failure;
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
+      signal.removeEventListener("abort", onAbort);
     }
   }
 
@@ -95,22 +101,35 @@ export class Connection {
     return this.#client.getNegotiatedProtocolVersion() ?? "";
   }
 
-  /** What the server lists now. */
-  async list(timeout: number): Promise<readonly ListedTool[]> {
+  /**
+   * What the server lists now, without values of secrets: pins are committed, and models read them. Throws what the client throws; see
+   * `failureOf`.
+   *
+   * @param timeoutMs - for all pages together.
+   */
+  async list(timeoutMs: number): Promise<readonly ListedTool[]> {
     const listed: ListedTool[] = [];
     let [cursor, size]: [string | undefined, number] = [undefined, 0];
     if (this.#client.getServerCapabilities()?.tools === undefined) return [];
+    const options = { timeout: timeoutMs, signal: AbortSignal.timeout(timeoutMs) };
     for (let page = 0; page < maxPages; page += 1) {
       const params: { cursor?: string } = cursor === undefined ? {} : { cursor };
-      const { tools, nextCursor } = await this.#client.request({ method: "tools/list", params }, { timeout });
-      size += JSON.stringify(tools).length;
-      if (size > listBytes) throw tooLarge(this.#server, "lists of tools", listBytes);
-      for (const { name, description = "", inputSchema, outputSchema } of tools)
-        listed.push({ name, description, inputSchema, outputSchema } as unknown as ListedTool);
+      const { tools, nextCursor } = await this.#client.request({ method: "tools/list", params }, options);
+      const text = JSON.stringify(tools);
+      size += Buffer.byteLength(text);
+      if (size > listBytes)
+        throw tooLarge(this.#server, "lists of tools", listBytes, "let the server offer fewer tools");
+      for (const { name, description = "", inputSchema, outputSchema } of JSON.parse(
+        this.#secrets.scrub(text),
+      ) as Offer[])
+        listed.push({ name, description, inputSchema, outputSchema });
       cursor = nextCursor;
       if (cursor === undefined) return listed;
     }
-    throw unavailable(this.#server, `lists its tools on more than ${maxPages} pages`, { retryable: false });
+    throw unavailable(this.#server, `lists its tools on more than ${maxPages} pages`, {
+      fix: "let the server offer fewer tools",
+      retryable: false,
+    });
   }
 
   /** Calls a tool. Throws what the client throws; see `failureOf`. */
@@ -136,26 +155,37 @@ export class Connection {
       return unavailable(this.#server, `gave no answer within ${timeoutMs / 1000} s`, { words: this.#words() });
     if (status === 401 || status === 403)
       return unavailable(this.#server, `refused the request with ${status}`, {
-        fix: `give it what it wants in mcp.servers.${this.#server}.headers`,
+        fix: `add the header that it requires to mcp.servers.${this.#server}.headers`,
         retryable: false,
       });
-    if (code === "INVALID_RESULT")
-      return unavailable(this.#server, "answered something else than the protocol says", {
-        words: wordsOf(this.#secrets.scrub(messageOf(error))),
+    if (code === "INVALID_RESULT" || error instanceof RangeError)
+      // of a recursion over what it sent
+      return unavailable(this.#server, "sent something other than the protocol allows", {
+        words: this.#quoted(messageOf(error)),
       });
+    if (typeof code === "number")
+      return unavailable(this.#server, "answered with an error", { words: this.#quoted(messageOf(error)) });
     const ending = this.#wire.ending();
     if (ending !== "")
       return unavailable(this.#server, `ended ${ending}`, { words: this.#words(), fix: this.#wire.fix });
-    const cause = (error as { readonly cause?: unknown } | undefined)?.cause;
+    const { cause } = error as { readonly cause?: unknown };
     const words = [messageOf(error), ...(cause instanceof Error ? [cause.message] : [])].join(": ");
-    return unavailable(this.#server, "cannot be reached", {
-      words: wordsOf(this.#secrets.scrub(words)),
-      fix: this.#wire.fix,
+    return unavailable(this.#server, "cannot be reached", { words: this.#quoted(words), fix: this.#wire.fix });
+  }
+
+  #late({ id, connectMs }: ServerSettings): IceError {
+    return unavailable(id, `was not ready within ${connectMs / 1000} s`, {
+      words: this.#words(),
+      fix: `raise mcp.servers.${id}.connectSeconds, or find out why it takes so long`,
     });
   }
 
+  #quoted(text: string): string {
+    return quotedWords(this.#secrets.scrub(text));
+  }
+
   #words(): string {
-    return wordsOf(this.#secrets.scrub(this.#wire.words()));
+    return lastWords(this.#secrets.scrub(this.#wire.words()));
   }
 
   /** Further calls have no effect. */
@@ -171,6 +201,9 @@ export class Connection {
   }
 }
 
+/** A tool as the protocol describes it, checked by the client. */
+type Offer = Omit<ListedTool, "description"> & { readonly description?: string };
+
 /** Results are checked as those of every tool are. The client's own validator would generate code. */
 const accepting = {
   getValidator: () => (input: unknown) => ({ valid: true as const, data: input as never, errorMessage: undefined }),
@@ -180,9 +213,9 @@ const accepting = {
 interface Wire {
   readonly transport: Transport;
   readonly failure: () => IceError | undefined;
-  /** How its process ended. */
+  /** How its process ended. Empty while it runs. */
   readonly ending: () => string;
-  /** What its process wrote last to its standard error. */
+  /** The end of what its process wrote to its standard error. */
   readonly words: () => string;
   readonly fix: string;
   readonly beforeClose: () => Promise<void>;
@@ -196,13 +229,13 @@ function openWire(
   const received = new ReceivedBytes(Math.max(maxResultBytes, listBytes));
   if ("command" in at) {
     const filled = { ...at, env: filledIn(at.env, secrets) };
-    const transport = new ProcessTransport({ server: id, at: filled, directory, env, received });
+    const transport = new ProcessTransport({ server: id, at: filled, directory, env, received, secrets });
     return {
       transport,
       failure: () => transport.failure,
       ending: () => transport.ending,
-      words: () => transport.words,
-      fix: `check mcp.servers.${id}: start its command by hand, and see what it says`,
+      words: () => transport.errorOutput,
+      fix: `check mcp.servers.${id}: run its command by hand, and see what it prints`,
       beforeClose: async () => {},
     };
   }
@@ -213,7 +246,7 @@ function openWire(
     failure,
     ending: () => "",
     words: () => "",
-    fix: `check mcp.servers.${id}.url, and that the server runs`,
+    fix: `check mcp.servers.${id}.url, and whether the server runs`,
     async beforeClose() {
       if (transport.sessionId === undefined) return;
       const ended = transport.terminateSession().catch(() => {}); // the server forgets it by itself

@@ -1,20 +1,25 @@
 import { IceError, type Json, type JsonObject, type ToolContext } from "@ice/core";
+import { quotedWords } from "@ice/core/internal";
 import { differences, type PinnedTool } from "../pins/pinned-tool.ts";
 import { toolName } from "../pins/usable-tools.ts";
-import { changed, toolFailed, unavailable, wordsOf } from "../results/mcp-error.ts";
+import { changed, toolFailed, unavailable } from "../results/mcp-error.ts";
 import { outputOf, type CallResult } from "../results/tool-output.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 
 /** What a call needs of the context of a tool. */
 export type CallContext = Pick<ToolContext, "signal" | "emit">;
 
+/** How often the tools are listed in a row because the server reports changes meanwhile. */
+const maxLists = 8;
+
 /** A connection, and the calls that use it. */
 interface Lease {
   readonly connection: Connection;
-  /** The comparison of its tools with the pinned ones, pending or settled. */
+  /** The last comparison of its tools with the pinned ones. No call is made before it has succeeded. */
   verified: Promise<void>;
+  isVerifying: boolean;
   calls: number;
-  /** No further call uses it: it has not answered one. */
+  /** No further call uses it: it did not answer one. */
   isRetired: boolean;
 }
 
@@ -26,9 +31,9 @@ export class McpServer {
   #lease: Lease | undefined;
   readonly #leases = new Set<Lease>();
   #blocked: IceError | undefined;
-  /** Events that no call has reported yet. */
+  /** Events that no call has emitted yet. */
   #news: ("mcp.connected" | "mcp.disconnected" | "mcp.changed")[] = [];
-  /** Ends what is being opened when ice closes. */
+  /** Aborted when ice closes. */
   readonly #closing = new AbortController();
 
   constructor(options: ConnectionOptions, pins: readonly PinnedTool[]) {
@@ -63,13 +68,20 @@ export class McpServer {
     }
   }
 
-  /** The tools that it lists, for a check of its pins. @throws IceError like `call`. */
-  async check(): Promise<void> {
-    await this.#open();
+  /** Starts the server and compares its tools. @throws IceError like `call`; the reason of the signal. */
+  async check(signal: AbortSignal): Promise<void> {
+    const lease = await untilAborted(this.#open(), signal);
+    await untilAborted(lease.verified, signal);
+    if (this.#blocked !== undefined) throw this.#blocked;
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#closing.abort(
+      unavailable(this.#options.settings.id, "is closed", {
+        fix: "call its tools before the orchestrator closes",
+        retryable: false,
+      }),
+    );
     await this.#opening?.catch(() => {});
     await Promise.all([...this.#leases].map(({ connection }) => connection.close()));
   }
@@ -79,7 +91,8 @@ export class McpServer {
     const lease = await untilAborted(this.#open(), signal);
     lease.calls += 1;
     try {
-      await untilAborted(lease.verified, signal);
+      do await untilAborted(lease.verified, signal);
+      while (lease.isVerifying);
       if (this.#blocked !== undefined) throw this.#blocked;
       return await this.#answer(lease, name, args, signal);
     } finally {
@@ -100,7 +113,8 @@ export class McpServer {
         throw signal.reason;
       }
       // Numbers are codes of JSON-RPC: the server has answered.
-      if (typeof code === "number") throw toolFailed(toolName(id, name), wordsOf(this.#options.secrets.scrub(message)));
+      if (typeof code === "number")
+        throw toolFailed(toolName(id, name), quotedWords(this.#options.secrets.scrub(message)));
       this.#retire(lease);
       throw lease.connection.failureOf(error, timeoutMs);
     }
@@ -108,7 +122,7 @@ export class McpServer {
 
   #open(): Promise<Lease> {
     if (this.#blocked !== undefined) return Promise.reject(this.#blocked);
-    if (this.#closing.signal.aborted) return Promise.reject(unavailable(this.#options.settings.id, "is closed"));
+    if (this.#closing.signal.aborted) return Promise.reject(this.#closing.signal.reason as IceError);
     const lease = this.#lease;
     if (lease !== undefined && !lease.isRetired && !lease.connection.isClosed) return Promise.resolve(lease);
     return (this.#opening ??= this.#connect().finally(() => (this.#opening = undefined)));
@@ -116,32 +130,52 @@ export class McpServer {
 
   async #connect(): Promise<Lease> {
     const connection = await Connection.open(this.#options, this.#closing.signal);
-    const lease: Lease = { connection, verified: Promise.resolve(), calls: 0, isRetired: false };
+    const lease: Lease = {
+      connection,
+      verified: Promise.resolve(),
+      isVerifying: false,
+      calls: 0,
+      isRetired: false,
+    };
     this.#leases.add(lease);
     this.#news.push("mcp.connected");
     connection.onClose = () => this.#onEnd(lease);
     this.#compare(lease);
     if (this.#blocked !== undefined) throw this.#blocked;
     connection.onToolsChanged = () => this.#verify(lease);
+    // They may have changed since they were listed.
+    if (connection.changes > 0) this.#verify(lease);
     if (connection.isClosed) this.#onEnd(lease);
     this.#lease = lease;
     return lease;
   }
 
-  /** Lists the tools again. Calls wait for it; one more is enough, however often the server asks meanwhile. */
+  /** Compares the tools again, after the server has reported a change. */
   #verify(lease: Lease): void {
+    if (lease.isVerifying) return;
+    lease.isVerifying = true;
+    lease.verified = this.#listAgain(lease);
+    // Calls that wait for it report the error; the next call connects and compares.
+    lease.verified.catch(() => this.#retire(lease));
+  }
+
+  /** Lists and compares the tools until no change was reported meanwhile. @throws IceError like `call`. */
+  async #listAgain(lease: Lease): Promise<void> {
     const { connection } = lease;
-    let again = false;
-    connection.onToolsChanged = () => (again = true);
-    lease.verified = (async () => {
-      do {
-        again = false;
-        connection.tools = await connection.list(this.#options.settings.connectMs);
+    const { id, connectMs } = this.#options.settings;
+    try {
+      for (let lists = 0; lists < maxLists; lists += 1) {
+        const { changes } = connection;
+        connection.tools = await connection.list(connectMs);
         this.#compare(lease);
-      } while (again && this.#blocked === undefined);
-    })()
-      .catch(() => this.#retire(lease)) // the next call connects, and compares
-      .finally(() => (connection.onToolsChanged = () => this.#verify(lease)));
+        if (this.#blocked !== undefined || connection.changes === changes) return;
+      }
+    } catch (error) {
+      throw connection.failureOf(error, connectMs);
+    } finally {
+      lease.isVerifying = false;
+    }
+    throw unavailable(id, `has reported ${maxLists} changes of its tools in a row`);
   }
 
   #compare(lease: Lease): void {
@@ -171,6 +205,7 @@ export class McpServer {
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });

@@ -2,11 +2,15 @@ import type { JSONRPCMessage } from "@modelcontextprotocol/client";
 import { isPlainObject } from "@ice/core/internal";
 import type { ReceivedBytes } from "./received-bytes.ts";
 
-/** Takes messages out of a stream of lines. A line that is no message is passed over: some servers print other things too. */
+/** Room for a line that is kept from one line to the next. A longer line gets its own. */
+const keptBytes = 64 * 1024;
+
+/** Takes messages out of a stream of lines. A line that is no message is skipped: some servers print other things too. */
 export class MessageLines {
   readonly #received: ReceivedBytes;
   readonly #onMessage: (message: JSONRPCMessage) => void;
-  #parts: Buffer[] = [];
+  /** The line so far: one buffer, however small the parts are in which it comes. */
+  #line: Buffer = Buffer.allocUnsafe(keptBytes);
   #size = 0;
   #isEnded = false;
 
@@ -30,21 +34,34 @@ export class MessageLines {
   /** Nothing more is passed on. */
   end(): void {
     this.#isEnded = true;
-    this.#parts = [];
+    this.#clear();
   }
 
   #keep(part: Buffer): boolean {
-    this.#size += part.length;
-    if (part.length > 0) this.#parts.push(part);
-    return this.#size <= this.#received.perMessage;
+    const size = this.#size + part.length;
+    if (size > this.#received.perMessage) return false;
+    if (size > this.#line.length) this.#line = grown(this.#line, Math.min(2 * size, this.#received.perMessage));
+    part.copy(this.#line, this.#size);
+    this.#size = size;
+    return true;
   }
 
   #finishLine(): void {
-    const line = Buffer.concat(this.#parts).toString();
-    [this.#parts, this.#size] = [[], 0];
-    const message = parse(line);
+    const message = parse(this.#line.toString("utf8", 0, this.#size));
+    this.#clear();
     if (message !== undefined && !this.#isEnded) this.#onMessage(message);
   }
+
+  #clear(): void {
+    this.#size = 0;
+    if (this.#line.length > keptBytes) this.#line = Buffer.allocUnsafe(keptBytes);
+  }
+}
+
+function grown(buffer: Buffer, bytes: number): Buffer {
+  const room = Buffer.allocUnsafe(bytes);
+  buffer.copy(room);
+  return room;
 }
 
 function parse(line: string): JSONRPCMessage | undefined {

@@ -3,9 +3,10 @@ import { resolve } from "node:path";
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
 import { IceError, messageOf } from "@ice/core";
 import type { CommandAddress } from "../options/check-options.ts";
-import type { Environment } from "../options/mcp-options.ts";
+import type { Environment, Secrets } from "../options/mcp-options.ts";
 import { tooLarge } from "../results/mcp-error.ts";
 import { endWithIce } from "./end-with-ice.ts";
+import { ErrorOutput } from "./error-output.ts";
 import { MessageLines } from "./message-lines.ts";
 import type { ReceivedBytes } from "./received-bytes.ts";
 
@@ -16,10 +17,11 @@ export interface ProcessTransportOptions {
   /** Of ice: of it a server sees what is needed to find programs. */
   readonly env: Environment;
   readonly received: ReceivedBytes;
+  readonly secrets: Secrets;
 }
 
-/** What is kept of what a server writes to its standard error, for messages. */
-const maxStderr = 2048;
+/** Bytes that wait for a server to read them, above which its own requests get no answer. */
+const maxUnread = 1024 * 1024;
 
 /** When a server that is closed is asked to end, and when it is ended. It has seen the end of its input before. */
 const [askMs, killMs] = [100, 200];
@@ -34,8 +36,8 @@ export class ProcessTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
   readonly #options: ProcessTransportOptions;
   readonly #lines: MessageLines;
+  readonly #errorOutput: ErrorOutput;
   #child: ChildProcess | undefined;
-  #stderr = "";
   #ended: Promise<void> = Promise.resolve();
   #isClosed = false;
   /** Why the connection was closed from here. */
@@ -46,11 +48,12 @@ export class ProcessTransport implements Transport {
   constructor(options: ProcessTransportOptions) {
     this.#options = options;
     this.#lines = new MessageLines(options.received, (message) => this.onmessage?.(message));
+    this.#errorOutput = new ErrorOutput(options.secrets);
   }
 
-  /** The last words of the process. */
-  get words(): string {
-    return this.#stderr;
+  /** The end of what the process wrote to its standard error. */
+  get errorOutput(): string {
+    return this.#errorOutput.text;
   }
 
   start(): Promise<void> {
@@ -74,7 +77,7 @@ export class ProcessTransport implements Transport {
       child.once("error", () => done());
     });
     child.stdout.on("data", (chunk: Buffer) => this.#receive(chunk));
-    child.stderr.on("data", (chunk: Buffer) => (this.#stderr = (this.#stderr + chunk.toString()).slice(-maxStderr)));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => this.#errorOutput.add(text));
     for (const stream of [child.stdin, child.stdout, child.stderr])
       stream.on("error", (error) => this.onerror?.(error));
     return new Promise((started, fail) => {
@@ -89,10 +92,11 @@ export class ProcessTransport implements Transport {
 
   send(message: JSONRPCMessage): Promise<void> {
     const stdin = this.#child?.stdin;
-    if (this.#isClosed || stdin === null || stdin === undefined) throw new Error("Not connected");
-    if ("method" in message && "id" in message) this.#options.received.onRequest();
-    // A server that reads nothing would hold up its callers; what is pending is bounded by their calls.
-    stdin.write(`${JSON.stringify(message)}\n`);
+    if (this.#isClosed || stdin === null || stdin === undefined) return Promise.reject(new Error("Not connected"));
+    const isAnswer = !("method" in message);
+    if (!isAnswer && "id" in message) this.#options.received.onRequest();
+    // Calls do not wait for a server that reads nothing, and bound what is pending. Answers to its own requests are dropped instead.
+    if (!isAnswer || stdin.writableLength < maxUnread) stdin.write(`${JSON.stringify(message)}\n`);
     return Promise.resolve();
   }
 
@@ -120,6 +124,7 @@ export class ProcessTransport implements Transport {
     endWithIce.delete(this.#kill);
     this.#kill();
     this.#lines.end();
+    this.#errorOutput.end();
     for (const stream of [this.#child?.stdin, this.#child?.stdout, this.#child?.stderr]) stream?.destroy();
     this.onclose?.();
   }
