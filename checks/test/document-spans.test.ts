@@ -6,6 +6,7 @@ import { initializeOrchestrator, Workflow } from "@ice/orchestrator";
 import { otel } from "@ice/otel";
 import { toolPack } from "@ice/tools";
 import { expect, test } from "vitest";
+// @boundaries-ignore tests of the plugin and of the examples collect spans in the same way
 import { collectTelemetry, publishedConventions, treeOf } from "../../packages/otel/test/run-traced.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
