@@ -3,7 +3,6 @@ import {
   LanguageModelService,
   type Emit,
   type Json,
-  type JsonObject,
   type ModelAnswer,
   type ModelDescription,
   type ModelRequest,
@@ -48,17 +47,13 @@ export class ModelSession {
   /** Of the attempt: a later one has another. */
   readonly #current: AttemptAbort;
   readonly #size = new RequestSize();
-  /** Nothing after the end of the attempt: the next one counts its requests from 1 again. */
   readonly #emit: Emit;
 
   constructor(activation: Omit<Activation, "config">, asker: Asker = {}) {
-    const { current } = activation;
     this.#activation = activation;
     this.#asker = asker;
-    this.#current = current;
-    this.#emit = (type: string, data?: JsonObject): void => {
-      if (!current.aborted) activation.emit(type as never, data as never);
-    };
+    this.#current = activation.current;
+    this.#emit = activation.emit;
   }
 
   /**

@@ -96,10 +96,12 @@ export class Activation implements NodeActivation, ExpressionScope {
   get idempotencyKey(): string {
     return idempotencyKeyOf(this.run, this.path);
   }
+  /** What an attempt emits after its end would be an event of the next one. */
   get emit(): NodeActivation["emit"] {
+    const { current } = this;
     return (type: string, data: JsonObject = {}) => {
       checkEventType(type, this.node.id);
-      if (!this.ended) this.run.emit(type as RunEventType, this, data);
+      if (!this.ended && !current.aborted) this.run.emit(type as RunEventType, this, data);
     };
   }
   get addUsage(): NodeActivation["addUsage"] {

@@ -1,14 +1,20 @@
-import { IceError, LanguageModelService, type NodeInput } from "@ice/core";
+import { defineTool, IceError, LanguageModelService, type NodeInput } from "@ice/core";
 import { createTestRuntime } from "@ice/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { initializeOrchestrator, Workflow } from "../../src/index.ts";
-import { scriptedModels, type Reply } from "./scripted-models.ts";
+import { z } from "zod";
+import { initializeOrchestrator, Workflow, type OrchestratorOptions } from "../../src/index.ts";
+import { call, scriptedModels, type Reply } from "./scripted-models.ts";
 
-async function start(replies: readonly Reply[], nodes: readonly object[], settings: object = {}) {
+async function start(
+  replies: readonly Reply[],
+  nodes: readonly object[],
+  settings: object = {},
+  tools: OrchestratorOptions["tools"] = [],
+) {
   const models = scriptedModels(replies);
   const ice = await createTestRuntime(
     initializeOrchestrator,
-    {},
+    { tools },
     { before: (runtime) => runtime.provide(LanguageModelService, models) },
   );
   onTestFinished(() => ice.close());
@@ -84,6 +90,48 @@ test("what comes after the end of an attempt is paid, and is no event of the nex
     type === "llm.tokenStreamed" ? [data["text"]] : type === "llm.completed" ? [type] : [],
   );
   expect(seen).toEqual(["in time", "llm.completed"]);
+});
+
+test.each<[string, object, readonly Reply[]]>([
+  ["a tool node", { type: "tool", toolName: "late" }, []],
+  [
+    "an agent",
+    { type: "agent", model: "p/m", tools: ["late"], input: "go" },
+    [{ toolCalls: [call("late", {})] }, { text: "done" }],
+  ],
+])("what the tool of %s reports after the end of an attempt is no event of the next one", async (_, more, replies) => {
+  const ends: (() => void)[] = [];
+  const late = defineTool({
+    name: "late",
+    args: z.object({}),
+    run: (_args, { progress, emit, attempt }) =>
+      new Promise<number>((resolve) => {
+        ends.push(() => {
+          progress({ attempt });
+          emit("late.happened", { attempt });
+          resolve(attempt);
+        });
+      }),
+  });
+  const node = { id: "a", ...more, timeoutSeconds: 1, retryPolicy: { maxAttempts: 2, backoffSeconds: 0.01 } };
+  const { clock, events, running } = await start(replies, [node], {}, [late as never]);
+  await settled();
+  await clock.advance(1500);
+  await settled();
+  ends[0]!();
+  await settled();
+  ends[1]!();
+  expect(await running).toMatchObject({ status: "completed" });
+  const seen = events.events.filter(({ type }) => /^tool\.|^late\.|progressed/.test(type));
+  expect(
+    seen.map(({ type, attempt, data }) => [type, attempt, (data as { readonly attempt?: number }).attempt ?? null]),
+  ).toEqual([
+    ["tool.called", 1, null],
+    ["tool.called", 2, null],
+    ["node.progressed", 2, 2],
+    ["late.happened", 2, 2],
+    ["tool.returned", 2, null],
+  ]);
 });
 
 test("an answer that breaks off is paid as far as it came, so that retries keep to the budget", async () => {
