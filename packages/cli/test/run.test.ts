@@ -34,9 +34,13 @@ describe("output of a run", () => {
     });
   });
 
-  test("with --quiet the output alone", async () => {
+  test("with --quiet the output, and the error of a failed run", async () => {
     expect(await run([echo("a")], ["--quiet"])).toMatchObject({ stdout: '{\n  "a": {}\n}\n', stderr: "" });
-    expect(await run([tool("a", "fail")], ["--quiet"])).toMatchObject({ code: 1, stderr: "" });
+    expect(await run([tool("a", "fail", { message: "no stock" })], ["--quiet"])).toMatchObject({
+      code: 1,
+      stdout: "{}\n",
+      stderr: "error ICE_NODE_FAILED at a  no stock\n",
+    });
   });
 
   test("of a failed run the error, its place and the fix", async () => {

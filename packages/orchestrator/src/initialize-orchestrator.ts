@@ -5,6 +5,7 @@ import {
   EgressClient,
   FileAccess,
   IceError,
+  messageOf,
   RunStore,
   SecretService,
   type AgentInput,
@@ -195,7 +196,8 @@ function outsideOf(
 async function closeChannels({ channels }: Runtime): Promise<void> {
   const closed = await Promise.allSettled([...channels.entries()].map(async ([, channel]) => channel.close?.()));
   const failed = closed.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
-  if (failed.length > 0) throw new AggregateError(failed, "An alert channel did not close cleanly.");
+  if (failed.length > 0)
+    throw new AggregateError(failed, `an alert channel did not close: ${failed.map(messageOf).join("; ")}`);
 }
 
 /** The client that the application provided; otherwise one for these hosts, which is closed with everything else. */

@@ -67,7 +67,7 @@ type OneValue<F extends Flag> = F extends NumberFlag ? number : F extends Choice
 /** Flags of every command. */
 export const commonFlags = {
   json: { type: "boolean", help: "Print one JSON document to stdout" },
-  quiet: { type: "boolean", help: "Do not print progress" },
+  quiet: { type: "boolean", help: "Do not print progress, only errors" },
   noColor: { type: "boolean", help: "Do not use colours; NO_COLOR does the same" },
   noPrompt: { type: "boolean", help: "Never prompt at the terminal" },
   store: {

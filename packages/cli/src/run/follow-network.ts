@@ -5,7 +5,7 @@ import { boundedOutputs, boundedResult } from "../output/bounded-result.ts";
 import { continueWith, notKept, questionsOf } from "../output/next-steps.ts";
 import { printJson } from "../output/print-json.ts";
 import { shown } from "../terminal/printable.ts";
-import { follow, outcomeOf, type followFlags, type RunSource } from "./follow-run.ts";
+import { errorOf, follow, outcomeOf, type followFlags, type RunSource } from "./follow-run.ts";
 
 /** Runs a network and shows its progress; see `follow`. */
 export function followNetwork(
@@ -29,7 +29,8 @@ export async function printNetwork(context: IceContext, result: NetworkResult): 
     own === "completed" ? [[id, output] as const] : [],
   );
   const { printed, omitted } = boundedOutputs(outputs);
-  if (!flags.quiet) {
+  if (flags.quiet) terminal.stderr.write(errorOf(result, context));
+  else {
     const { durable } = runtime.use(RunStore);
     terminal.stderr.write(outcomeOf(result, spentBy(runsOf(result), context), context));
     if (waiting.length > 0 || status === "interrupted") {

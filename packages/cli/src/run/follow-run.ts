@@ -109,7 +109,8 @@ const styles: Readonly<Record<RunResult["status"], "green" | "red" | "yellow">> 
 export async function printResult(context: IceContext, result: RunResult): Promise<void> {
   const { flags, terminal, paint, runtime, commandLine } = context;
   const { status, runId, durationMs, usage } = result;
-  if (!flags.quiet) {
+  if (flags.quiet) terminal.stderr.write(errorOf(result, context));
+  else {
     const used = usage.llmCalls > 0 ? ` ${spentText(usage)}` : "";
     terminal.stderr.write(
       outcomeOf(result, ` ${paint("dim", `${durationMs} ms${used}`)}`, context) + inFlightOf(result, paint),
@@ -139,14 +140,22 @@ function inFlightOf({ nodes }: RunResult, paint: Paint): string {
 
 /** Status, id and error of a run or network, as a person reads them. */
 export function outcomeOf(
-  { status, runId, error }: Pick<RunResult, "status" | "runId" | "error">,
+  result: Pick<RunResult, "status" | "runId" | "error">,
   more: string,
+  context: Pick<IceContext, "paint" | "commandLine">,
+): string {
+  const { status, runId } = result;
+  return `${context.paint(styles[status], status)} ${shown(runId)}${more}\n${errorOf(result, context)}`;
+}
+
+/** Why a run or network failed, and what to do; empty if it did not. */
+export function errorOf(
+  { runId, error }: Pick<RunResult, "runId" | "error">,
   { paint, commandLine }: Pick<IceContext, "paint" | "commandLine">,
 ): string {
-  const head = `${paint(styles[status], status)} ${shown(runId)}${more}\n`;
-  if (error === undefined) return head;
+  if (error === undefined) return "";
   const place = error.path === undefined ? "" : ` at ${shown(error.path)}`;
   const fix = fixWithCommands({ ...error, runId }, commandLine);
   const advice = fix === undefined ? "" : `${paint("cyan", "fix:")} ${oneLine(fix)}\n`;
-  return `${head}${paint("red", "error")} ${paint("bold", shown(error.code))}${place}  ${oneLine(error.message)}\n${advice}`;
+  return `${paint("red", "error")} ${paint("bold", shown(error.code))}${place}  ${oneLine(error.message)}\n${advice}`;
 }

@@ -79,3 +79,23 @@ test("models and tools that a registered agent names are looked up where it is n
     { code: "ICE_SERVICE_MISSING", path: "/nodes/0/package" },
   ]);
 });
+
+test("an agent that is not registered: the fix says where agents are registered, and which there are", () => {
+  const fixOf = (name: string, agents: readonly AgentInput[]) =>
+    issuesOf([{ id: "a", type: "agent", package: name }], agents)[0]!.fix;
+  const where = "register it: in `agents` of the configuration or of initializeOrchestrator(), or with a plugin";
+  expect(fixOf("critic", [])).toBe(where);
+  expect(fixOf("critic", [poet])).toBe(`${where} (known: poet)`);
+  expect(fixOf("poat", [poet])).toBe('did you mean "poet"?');
+});
+
+test.each<[string, object, string]>([
+  ["agent", { model: "p/m", prompt: "hello" }, "input"],
+  ["agent", { model: "p/m", instructions: "Be kind." }, "system"],
+  ["agent", { model: "p/m", maxSteps: 3 }, "maxIterations"],
+  ["swarm", { ...swarmOf({}), task: undefined, goal: "name it" }, "task"],
+  ["swarm", { ...swarmOf({}), agents: [{ name: "poet", role: "a" }, swarmOf({}).agents[1]] }, "package"],
+])("%s: a name from the interface of a model is understood: %j", (type, fields, meant) => {
+  const written = JSON.parse(JSON.stringify({ id: "a", ...fields, type })) as object;
+  expect(issuesOf([written], [poet])).toMatchObject([{ fix: `did you mean "${meant}"?` }]);
+});

@@ -1,6 +1,6 @@
 import { memberOverridesSchema } from "../agents/model-agent-schema.ts";
 import type { ModelAgent } from "../agents/define-agent.ts";
-import { shorten } from "../errors/shorten.ts";
+import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import type { JsonObject } from "../json/json.ts";
 import type { NodeUses } from "../nodes/define-node.ts";
@@ -27,7 +27,7 @@ export function checkAgents(
         code: "ICE_AGENT_UNKNOWN",
         nodeId: node.id,
         message: `there is no agent "${shorten(name)}"`,
-        fix: () => didYouMean(name, runtime.agents.names()) || "register it: defineAgent(), or a plugin",
+        fix: () => didYouMean(name, runtime.agents.names()) || registering(runtime.agents.names()),
       });
       return {};
     }
@@ -47,6 +47,10 @@ export function checkAgents(
     services: named.flatMap(({ services = [] }) => services),
   };
 }
+
+/** How an agent becomes known, and those that are. */
+const registering = (names: readonly string[]): string =>
+  `register it: in \`agents\` of the configuration or of initializeOrchestrator(), or with a plugin${names.length === 0 ? "" : ` (known: ${listNames(names)})`}`;
 
 function problemsOfOverrides(value: JsonObject) {
   const { error } = memberOverridesSchema.safeParse(value);

@@ -59,7 +59,7 @@ export const agentNode = defineNode({
     if (node.package === undefined && node.model === undefined)
       return [{ field: "", message: "an agent needs `package` (a registered agent) or `model`" }];
     if (node.package !== undefined && inline.length > 0)
-      return [{ field: inline[0]!, message: `\`package\` and \`${inline[0]}\` exclude each other` }];
+      return [{ field: inline[0]!, message: `\`package\` and \`${inline[0]}\` exclude each other: remove one` }];
     return [];
   },
   uses: (node) => {

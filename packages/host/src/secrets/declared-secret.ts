@@ -34,7 +34,11 @@ export function declareSecret(
     tenants = ["default"],
   } = (isPlainObject(options) ? options : {}) as SecretOptions;
   if ((variable === undefined) === (file === undefined))
-    throw unusable(field, "says not where its value is", 'give either { env: "VARIABLE" } or { file: "PATH" }');
+    throw unusable(
+      field,
+      "needs exactly one source of its value",
+      'give either { env: "VARIABLE" } or { file: "PATH" }',
+    );
   const rules = hosts.flatMap((host) => (host === "*" ? [] : [parseHostRule(host, `${field}.hosts`)]));
   const everywhere = hosts.includes("*");
   return {

@@ -1,3 +1,5 @@
+import { messageOf } from "@ice/core";
+
 /** Closing steps, run in reverse order of registration. Each runs once, even if another one fails. */
 export class Teardown {
   readonly #steps: { readonly name: string; readonly close: () => void | Promise<void> }[] = [];
@@ -22,7 +24,7 @@ export class Teardown {
   }
 
   async #run(): Promise<void> {
-    const errors: unknown[] = [];
+    const errors: Error[] = [];
     for (const { name, close } of this.#steps.toReversed()) {
       try {
         await close();
@@ -30,6 +32,10 @@ export class Teardown {
         errors.push(new Error(`closing ${name} failed`, { cause }));
       }
     }
-    if (errors.length > 0) throw new AggregateError(errors, "The orchestrator did not close cleanly.");
+    if (errors.length > 0)
+      throw new AggregateError(errors, `The orchestrator did not close cleanly: ${errors.map(wordsOf).join("; ")}`);
   }
 }
+
+/** What failed, and why: a test runner may show the message alone. */
+const wordsOf = ({ message, cause }: Error): string => `${message}: ${messageOf(cause)}`;

@@ -115,8 +115,10 @@ class InFlight {
 }
 
 function violationOf(exceeded: BudgetViolation["exceeded"], path: string): BudgetViolation {
-  const { budget, limit } = exceeded;
-  const error = new IceError("ICE_BUDGET_EXCEEDED", `The budget of ${limit} ${budget} is used up.`, {
+  const { budget, limit, used } = exceeded;
+  const state =
+    used >= limit ? "is used up" : `leaves ${Number((limit - used).toPrecision(6))}, less than the request needs`;
+  const error = new IceError("ICE_BUDGET_EXCEEDED", `The budget of ${limit} ${budget} ${state}.`, {
     fix: `raise settings.budget.${budget}, or do less`,
     path,
     details: exceeded,

@@ -31,7 +31,13 @@ describe("a budget of tokens", () => {
       maxTokens: 30,
     });
     const refused = (): unknown => reservations.reserve(meter, estimate({ inputTokens: 100 }), signal);
-    expect(refused).toThrow(expect.objectContaining({ code: "ICE_BUDGET_EXCEEDED", path: "a" }));
+    expect(refused).toThrow(
+      expect.objectContaining({
+        code: "ICE_BUDGET_EXCEEDED",
+        path: "a",
+        message: "The budget of 100 totalTokens leaves 100, less than the request needs.",
+      }),
+    );
     expect(meter.violation).toBeDefined();
   });
 

@@ -104,3 +104,26 @@ test("what was recorded once is replayed without the models", async () => {
   expect(again.result.output).toEqual(live.result.output);
   expect(await readFile(file, "utf8")).toBe(recorded);
 });
+
+test("a model may call a tool by the name that workflows and prompts use", async () => {
+  const model = scriptedModel([
+    { toolCalls: [{ name: "stock.count", args: { item: "mug" } }, { name: "stock.cuont" }] },
+    { text: "done" },
+  ]);
+  const test = await createTestRuntime(initializeOrchestrator, { tools: [stock], plugins: [model.plugin] });
+  onTestFinished(() => test.close());
+  const node = { id: "a", type: "agent" as const, model: "p/m", input: "Use stock.count.", tools: ["stock.count"] };
+  const { output } = await new Workflow([node], { name: "w", runtime: test.runtime }).execute();
+  expect(output["a"]).toMatchObject({
+    toolCalls: [
+      { tool: "stock.count", result: { item: "mug", left: 3 } },
+      { error: { message: 'Agent "a" may not call "stock.cuont". It may call: stock.count.' } },
+    ],
+  });
+});
+
+test("what makes closing fail stands in its message", async () => {
+  const model = scriptedModel([{ text: "never asked for" }]);
+  const { close } = await createTestRuntime(initializeOrchestrator, { plugins: [model.plugin] });
+  await expect(close()).rejects.toThrow(/scripted-model.*replies that no request has taken: .*never asked for/);
+});

@@ -1,4 +1,4 @@
-import { IceError, type ModelMessage, type ModelRequest } from "@ice/core";
+import { IceError, messageOf, type ModelMessage, type ModelRequest } from "@ice/core";
 import { shorten } from "@ice/core/internal";
 import type { ScriptedReply } from "./scripted-reply.ts";
 
@@ -14,9 +14,9 @@ export class Script {
   #missed: IceError | undefined;
 
   constructor(replies: readonly ScriptedReply[]) {
-    this.#entries = replies.map((reply) => ({
+    this.#entries = replies.map((reply, index) => ({
       reply,
-      when: patternOf(reply),
+      when: patternOf(reply, index + 1),
       left: reply.times === "always" ? Infinity : (reply.times ?? 1),
     }));
   }
@@ -53,9 +53,17 @@ export class Script {
   }
 }
 
-function patternOf({ when }: ScriptedReply): RegExp | undefined {
+/** @param n - number of the reply, from 1. @throws IceError `ICE_USAGE`. */
+function patternOf({ when }: ScriptedReply, n: number): RegExp | undefined {
   if (when === undefined) return undefined;
-  if (typeof when === "string") return new RegExp(when, "s");
+  if (typeof when === "string")
+    try {
+      return new RegExp(when, "s");
+    } catch (error) {
+      throw new IceError("ICE_USAGE", `\`when\` of reply ${n} of the scripted model: ${messageOf(error)}.`, {
+        fix: 'write a backslash before each of ( ) [ ] { } * + ? . | ^ $ that means itself: "\\\\("',
+      });
+    }
   return new RegExp(when.source, when.flags.replaceAll(/[gy]/g, "")); // without a state between requests
 }
 

@@ -37,6 +37,30 @@ describe("a scripted model", () => {
     expect(() => model.assertFinished()).not.toThrow();
   });
 
+  test.each<[unknown, string, string | undefined]>([
+    [
+      [{ text: "a" }, { txt: "b" }],
+      "Reply 2 of the scripted model is not valid: unknown field `txt`.",
+      'did you mean "text"?',
+    ],
+    [
+      [{ toolCalls: [{ name: "a", arg: {} }] }],
+      "Reply 1 of the scripted model is not valid: unknown field `arg`.",
+      'did you mean "args"?',
+    ],
+    [["hello"], 'Reply 1 of the scripted model is not valid: must be an object, but is the string "hello".', undefined],
+    [{ text: "a" }, "The replies of a scripted model are no list.", 'write scriptedModel([{ text: "…" }])'],
+    [
+      [{ when: "f(" }],
+      "`when` of reply 1 of the scripted model: Invalid regular expression: /f(/s: Unterminated group.",
+      undefined,
+    ],
+  ])("a mistake in the script is refused at once: %j", (replies, message, fix) => {
+    expect(() => scriptedModel(replies as never)).toThrow(
+      expect.objectContaining({ code: "ICE_USAGE", message, ...(fix !== undefined && { fix }) }),
+    );
+  });
+
   test("asks for calls of tools, with ids that are unique in the conversation", async () => {
     const model = scriptedModel([
       {

@@ -8,6 +8,7 @@ import {
   type ModelRequest,
   type Plugin,
 } from "@ice/core";
+import { checkReplies } from "./checked-replies.ts";
 import { Script } from "./script.ts";
 import { chunksOf, type ScriptedReply } from "./scripted-reply.ts";
 import { cutError, statusError } from "./status-error.ts";
@@ -40,10 +41,11 @@ export interface ScriptedModelOptions {
  * Creates models that answer from a script, without a key or a network. A request takes the first unused reply that matches it, so
  * replies without `when` answer in order. Errors are those of `@ice/llm`.
  *
- * @throws SyntaxError if a `when` is no regular expression.
+ * @throws IceError `ICE_USAGE` if a reply has an unknown field or a wrong value, or if its `when` is no regular expression.
  */
 export function scriptedModel(replies: readonly ScriptedReply[], options: ScriptedModelOptions = {}): ScriptedModel {
   const { aliases = {}, cost, clock = systemClock } = options;
+  checkReplies(replies);
   const script = new Script(replies);
   const requests: ModelRequest[] = [];
   const describe = (model: string): ModelDescription => ({ model, cost });

@@ -8,7 +8,12 @@ export interface FakeClock extends Clock {
    * @throws RangeError if `ms` is negative, infinite or NaN; the clock is then unchanged.
    */
   advance(ms: number): Promise<void>;
-  /** Advances from timer to timer until `work` has settled, at most `maxTimers` times (default 10,000). */
+  /**
+   * Advances from timer to timer until `work` has settled, at most `maxTimers` times (default 10,000).
+   *
+   * @throws Error if no timer is left and the work has not settled, because it waits for a server, a process or a file; such work is
+   * awaited without `runUntil`.
+   */
   runUntil<T>(work: Promise<T>, options?: { readonly maxTimers?: number }): Promise<T>;
   /**
    * Changes the time of day by `ms` milliseconds, back if negative, as the clock of a machine can be set. Timers keep their
@@ -79,7 +84,7 @@ export function createFakeClock(
         if (timer === undefined || timer.due === Infinity || count >= maxTimers)
           throw new Error(
             timer === undefined || timer.due === Infinity
-              ? "The work waits for something other than a timer."
+              ? "The work waits for something other than a timer, such as a server, a process or a file. Await it without runUntil()."
               : `The work needs more than ${maxTimers} timers.`,
           );
         await fire(timer);

@@ -55,7 +55,11 @@ export class AgentTools {
     this.#activation = activation;
     this.#asker = asker;
     this.#current = activation.current;
-    this.#names = new Map(tools.map((tool) => [wireName(tool), tool]));
+    // Prompts name tools as workflows do, and models repeat that.
+    this.#names = new Map([
+      ...tools.map((tool) => [tool, tool] as const),
+      ...tools.map((tool) => [wireName(tool), tool] as const),
+    ]);
   }
 
   /** The name of the called tool; the name that the model wrote if it is not one of the agent's. */
@@ -93,7 +97,7 @@ export class AgentTools {
   #allowed({ name }: ModelToolCall): string {
     const tool = this.#names.get(name);
     if (tool !== undefined) return tool;
-    const allowed = [...this.#names.values()];
+    const allowed = [...new Set(this.#names.values())];
     throw new IceError(
       "ICE_TOOL_UNKNOWN",
       `Agent "${this.#asker.agent}" may not call "${shorten(name)}". It may call: ${listNames(allowed) || "none"}.`,
