@@ -1,4 +1,4 @@
-import { IceError, type ModelToolCall } from "@ice/core";
+import { IceError, type Json, type ModelToolCall } from "@ice/core";
 
 /** Calls that one answer may ask for. */
 const maxCallsPerStep = 64;
@@ -7,7 +7,7 @@ const maxCallsPerStep = 64;
 export interface Step {
   readonly calls: readonly ModelToolCall[];
   /** As the model was shown them. */
-  readonly results: readonly string[];
+  readonly results: readonly Json[];
 }
 
 /** Refuses calls that would not end. @throws IceError `ICE_AGENT_LIMIT`, `ICE_AGENT_LOOP`: none of the calls runs. */
@@ -33,7 +33,7 @@ export function checkCalls(
   const [before, last] = earlier.slice(-2);
   const repeats =
     before !== undefined && last !== undefined && sameCalls(before.calls, last.calls) && sameCalls(last.calls, calls);
-  if (repeats && last.results.every((result, index) => result === before.results[index]))
+  if (repeats && JSON.stringify(last.results) === JSON.stringify(before.results))
     throw new IceError(
       "ICE_AGENT_LOOP",
       `Agent "${agent}" requests the same calls a third time, after receiving their results twice.`,

@@ -90,8 +90,9 @@ export async function runModelAgent(
     checkCalls(agent.name, calls, { earlier, maxIterations });
     const results = await tools.callAll(calls, (index) => `${keyPrefix}t${step}.${index}`);
     const most = toolResultBytes(activation, agent.model);
-    const shown = results.map((result) => shownResult(result, most));
-    earlier.push({ calls, results: shown.map((one) => JSON.stringify(one)) });
+    const shown: Json[] = [];
+    for (const result of results) shown.push(await shownResult(result, most, slice));
+    earlier.push({ calls, results: shown });
     for (const [index, result] of results.entries())
       toolCalls.push(reported(step, names[index]!, calls[index]!.arguments, result));
     messages.push({
