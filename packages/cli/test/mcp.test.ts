@@ -193,6 +193,13 @@ test.each([
   expect(stderr).toContain(message);
 });
 
+test("without servers nothing is pinned", async () => {
+  const cwd = folderWith({});
+  expect(await ice(["mcp", "trust"], { cwd })).toMatchObject({ code: 0, stdout: "no MCP servers are configured\n" });
+  expect((await ice(["mcp", "trust", "--json"], { cwd })).json).toEqual({ servers: {} });
+  expect(existsSync(join(cwd, "ice.mcp.json"))).toBe(false);
+});
+
 test("the example runs with what it has pinned", async () => {
   const cwd = folderWith({});
   cpSync(example, cwd, {

@@ -89,10 +89,10 @@ describe("configured", () => {
   test.each([
     [
       { models: { providers: { near: { type: "openai-compatible" } } } },
-      /ice\.config\.mjs is not valid: models\.providers\.near\.baseUrl: is missing\.\nfix: write baseUrl/,
+      /ice\.config\.mjs is not valid: models\.providers\.near\.baseUrl is missing\.\nfix: write baseUrl/,
     ],
     [{ models: 3 }, /is not valid: `models` must be an object\.\nfix: give `models` an object with the models/],
-    [{ models: { alias: {} } }, /models\.alias: is not a known field\.\nfix: did you mean "aliases"\?/],
+    [{ models: { alias: {} } }, /models\.alias is not a known field\.\nfix: did you mean "aliases"\?/],
     [
       { agents: [{ name: "poet", modle: "fast" }] },
       /`agents\.0` must be an agent created with defineAgent\(\), or \{ name, model, … \}/,

@@ -85,7 +85,7 @@ export type {
 } from "./analysis/analyzed-blueprint.ts";
 export { findCycle } from "./analysis/graph.ts";
 export { checkValue } from "./analysis/check-value.ts";
-export { firstProblemOf, problemsOf, type PlacedFinding } from "./analysis/schema-issues.ts";
+export { firstProblemOf, placed, problemsOf, type PlacedFinding } from "./analysis/schema-issues.ts";
 export { nodeFields } from "./blueprint/node-fields.ts";
 export { fromRunDocument, toRunDocument } from "./analysis/run-document.ts";
 export type { PinnedWorkflows } from "./analysis/pinned-workflows.ts";

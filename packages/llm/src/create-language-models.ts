@@ -32,9 +32,16 @@ export function createLanguageModels({
   const mocks = new MockModels(clock);
   const limits = { ...defaultLimits, ...options.limits };
   const remote = new ProviderModels({ connections, limits, clock, resolveSecret, scrub });
+  const hasValue = (secret: string): boolean => {
+    try {
+      return resolveSecret(secret) !== "";
+    } catch {
+      return false;
+    }
+  };
   return {
     describe: (name) => catalog.describe(name),
-    list: () => catalog.list(),
+    list: () => catalog.list(hasValue),
     async generate(request, options) {
       const { provider, name } = catalog.require(request.model);
       if (provider.type === "mock") return mocks.generate(name.id, request, options);

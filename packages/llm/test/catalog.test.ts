@@ -74,7 +74,11 @@ test.each([
     /configure models\.providers\.elsewhere \(providers: openai, anthropic, google, near, mock; aliases: default, fast\)/,
   ],
   ["fats", /did you mean "fast"\?/],
-  ["gpt-5", /write `provider\/model`, or an alias/],
+  ["gpt-5", /did you mean "openai\/gpt-5"\?/],
+  ["claude-haiku-4-5", /did you mean "anthropic\/claude-haiku-4-5"\?/],
+  ["openai", /write `openai\/MODEL`/],
+  ["near", /write `near\/MODEL`/],
+  ["something-else", /write `provider\/model`, or an alias/],
   ["near/", /write `provider\/model`/],
   ["near/../files?x=1", /write `provider\/model`/],
   ["near/a/../../b", /write `provider\/model`/],
@@ -130,21 +134,21 @@ test("the table knows families, long requests and dates", () => {
 });
 
 test.each<[unknown, RegExp, RegExp?]>([
-  [{ provider: {} }, /models\.provider: is not a known field/, /did you mean "providers"\?/],
-  [{ providers: { near: { type: "openai-compatible" } } }, /models\.providers\.near\.baseUrl: is missing/],
+  [{ provider: {} }, /models\.provider is not a known field/, /did you mean "providers"\?/],
+  [{ providers: { near: { type: "openai-compatible" } } }, /models\.providers\.near\.baseUrl is missing/],
   [
     { providers: { near: { baseUrl: "http://x/v1" } } },
-    /models\.providers\.near\.type: is missing/,
+    /models\.providers\.near\.type is missing/,
     /openai-compatible/,
   ],
   [
     { providers: { near: { type: "opena", baseUrl: "http://x/v1" } } },
-    /models\.providers\.near\.type/,
+    /^models\.providers\.near\.type must be one of "openai"/,
     /openai, anthropic, google or openai-compatible/,
   ],
   [
     { providers: { near: { ...near, baseURL: "http://x" } } },
-    /models\.providers\.near\.baseURL: is not a known field/,
+    /models\.providers\.near\.baseURL is not a known field/,
     /did you mean "baseUrl"\?/,
   ],
   [
@@ -153,7 +157,12 @@ test.each<[unknown, RegExp, RegExp?]>([
     /https:\/\/example\.com\/v1/,
   ],
   [{ providers: { near: { ...near, baseUrl: "http://a:b@x/v1" } } }, /holds a password/],
-  [{ providers: { near: { ...near, api: "chat" } } }, /api: is available only for the type openai/],
+  [
+    { providers: { openai: { apiKey: "secret:KEY" } } },
+    /models\.providers\.openai\.apiKey is not a reference to a secret/,
+    /write apiKey: "secret:\/\/NAME"/,
+  ],
+  [{ providers: { near: { ...near, api: "chat" } } }, /api is available only for the type openai/],
   [{ providers: { Near: near } }, /is not a valid provider id/],
   [{ providers: { mock: near } }, /is built in/],
   [{ aliases: { "a/b": "mock/echo" } }, /is not a valid alias name/],
@@ -162,7 +171,7 @@ test.each<[unknown, RegExp, RegExp?]>([
   [{ aliases: { a: [] } }, /models\.aliases\.a/, /provider\/model/],
   [{ prices: { "openai/x": { input: 1 } } }, /models\.prices\.openai\/x/],
   [{ prices: { "opnai/*": { input: 1, output: 1 } } }, /there is no provider "opnai"/],
-  [{ limits: { textByte: 1 } }, /models\.limits\.textByte: is not a known field/, /did you mean "textBytes"\?/],
+  [{ limits: { textByte: 1 } }, /models\.limits\.textByte is not a known field/, /did you mean "textBytes"\?/],
   [{ limits: { idleSeconds: -1 } }, /models\.limits\.idleSeconds/, /default 300/],
 ])("%j is refused", (options, message, fix = /./) => {
   expect(() => createLanguageModels({ env: {}, ...(options as LanguageModelsOptions) })).toThrow(
@@ -172,4 +181,17 @@ test.each<[unknown, RegExp, RegExp?]>([
       fix: expect.stringMatching(fix),
     }),
   );
+});
+
+test("a provider whose secret has no value is not ready", () => {
+  const listed = (env: Record<string, string>) =>
+    createLanguageModels({ env, providers: { openai: { apiKey: "secret://TEAM_KEY" } } })
+      .list()
+      .models.find(({ provider }) => provider === "openai");
+  expect(listed({ TEAM_KEY: "sk-1" })).toEqual({ provider: "openai", ready: true });
+  expect(listed({})).toEqual({
+    provider: "openai",
+    ready: false,
+    fix: 'the secret "TEAM_KEY" has no value: set the environment variable TEAM_KEY, or declare secrets.TEAM_KEY',
+  });
 });

@@ -412,10 +412,10 @@ describe("the file of the pins", () => {
 });
 
 test.each<[string, object, string]>([
-  ["no address", {}, "has no address, or two"],
-  ["two addresses", { command: "a", url: "http://a.example" }, "has no address, or two"],
-  ["headers of a command", { command: "a", headers: {} }, "headers: does not belong"],
-  ["arguments of an address", { url: "http://a.example", args: [] }, "args: does not belong"],
+  ["no address", {}, "has no address"],
+  ["two addresses", { command: "a", url: "http://a.example" }, "has two addresses"],
+  ["headers of a command", { command: "a", headers: {} }, "headers does not belong"],
+  ["arguments of an address", { url: "http://a.example", args: [] }, "args does not belong"],
   ["another protocol", { url: "ftp://a.example" }, "http:// or https://"],
   ["a password in the address", { url: "http://me:secret@a.example" }, "holds a password"],
   ["a long wait over HTTP", { url: "http://a.example", timeoutSeconds: 301 }, "longer than 300 s"],

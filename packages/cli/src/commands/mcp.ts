@@ -10,6 +10,8 @@ type Verb = (context: CommandContext, id: string | undefined) => Promise<number>
 
 const countOf = ({ length }: readonly unknown[]): string => `${length} ${length === 1 ? "tool" : "tools"}`;
 
+const noServers = "no MCP servers are configured\n";
+
 const list: Verb = async (context) => {
   const { listServers } = await import("@ice/mcp");
   const { terminal, flags, commandLine } = context;
@@ -17,7 +19,7 @@ const list: Verb = async (context) => {
     fix === undefined ? server : { ...server, fix: commandLine("mcp", "trust", server.id) },
   );
   if (flags.json) printJson(terminal, { servers });
-  else if (servers.length === 0) terminal.stdout.write("no MCP servers are configured\n");
+  else if (servers.length === 0) terminal.stdout.write(noServers);
   else
     for (const server of servers) {
       const { id, at, tools } = server;
@@ -36,9 +38,11 @@ const trust: Verb = async (context, id) => {
   const { trustServers } = await import("@ice/mcp");
   const { terminal, flags } = context;
   const options = await mcpOptionsOf(context);
-  const servers = await interruptible(terminal, (signal) => trustServers(options, { id, signal }));
+  const none = id === undefined && Object.keys(options.servers ?? {}).length === 0;
+  const servers = none ? {} : await interruptible(terminal, (signal) => trustServers(options, { id, signal }));
   if (servers === undefined) return exitCodes.interrupted;
   if (flags.json) printJson(terminal, { servers });
+  else if (none) terminal.stdout.write(noServers);
   else {
     for (const [server, { tools, removed, skipped }] of Object.entries(servers)) {
       // Models read descriptions to their end, so the owner can, too.

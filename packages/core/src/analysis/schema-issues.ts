@@ -70,6 +70,13 @@ export const problemsOf = (error: z.ZodError, schema: z.ZodType, value: unknown)
 export const firstProblemOf = (error: z.ZodError, schema: z.ZodType, value: unknown): string =>
   problemsOf(error, schema, value)[0]?.message ?? "it does not match";
 
+/** A problem of a value that stands below `root`, with its place once: `models.providers.near.type must be …`. */
+export function placed(root: string, keys: Keys, message: string): string {
+  const place = [root, ...keys].join(".");
+  const about = message.replace(`\`${keys.join(".")}\``, "").replace(/^:? /, "");
+  return `${place}${/^(?:must|has|is|holds|waits|does) /.test(about) ? "" : ":"} ${about}`;
+}
+
 /** Passes each finding to `report`. */
 export function* reportFindings(
   findings: Steps<readonly PlacedFinding[]>,

@@ -53,10 +53,11 @@ export class Catalog {
     return { provider, name };
   }
 
-  list(): ModelCatalog {
+  /** @param hasValue - whether a secret has one. It is asked here, and not for each request, because it may read a file. */
+  list(hasValue: (secret: string) => boolean): ModelCatalog {
     return {
       models: [...this.#providers.values()].map((provider) => {
-        const missing = this.missingOf(provider);
+        const missing = this.missingOf(provider) ?? missingSecretOf(provider, hasValue);
         return { provider: provider.id, ready: missing === undefined, ...(missing && { fix: missing.fix }) };
       }),
       aliases: Object.fromEntries(["default", ...this.#aliases()].map((name) => [name, this.#targetsOf(name)])),
@@ -89,6 +90,17 @@ export class Catalog {
     };
   }
 
+  /** What a name without a provider may mean: `openai` is one, `gpt-5-mini` is a model of one. */
+  #meant(name: string): string {
+    if (this.#providers.has(name)) return `write \`${name}/MODEL\``;
+    const priced = Object.keys(keyedProviders).find(
+      (provider) => costOf(`${provider}/${name}`, { provider, id: name }, undefined, this.#now()) !== undefined,
+    );
+    return priced === undefined
+      ? didYouMean(name, ["default", ...this.#aliases()])
+      : `did you mean "${priced}/${shorten(name)}"?`;
+  }
+
   #unknown(name: string, provider: string | undefined): IceError {
     const shown = `"${shorten(name)}"`;
     const ids = [...this.#providers.keys()];
@@ -101,7 +113,7 @@ export class Catalog {
       });
     }
     const isAlias = !name.includes("/");
-    const near = isAlias ? didYouMean(name, ["default", ...this.#aliases()]) : "";
+    const near = isAlias ? this.#meant(name) : "";
     return new IceError(
       "ICE_MODEL_UNKNOWN",
       isAlias ? `There is no alias ${shown} for a model.` : `${shown} is not the name of a model.`,
@@ -111,4 +123,16 @@ export class Catalog {
       },
     );
   }
+}
+
+const secretPattern = /^secret:\/\/([\w-]+)$/;
+
+function missingSecretOf(
+  { apiKey = "" }: Provider,
+  hasValue: (secret: string) => boolean,
+): { readonly fix: string } | undefined {
+  const name = secretPattern.exec(apiKey)?.[1];
+  return name === undefined || hasValue(name)
+    ? undefined
+    : { fix: `the secret "${name}" has no value: set the environment variable ${name}, or declare secrets.${name}` };
 }

@@ -1,5 +1,5 @@
 import { IceError } from "@ice/core";
-import { didYouMean, problemsOf, type Keys } from "@ice/core/internal";
+import { didYouMean, placed, problemsOf, type Keys } from "@ice/core/internal";
 import { z } from "zod";
 import { parseModelName, providerIdPattern } from "./model-name.ts";
 import { providerTypes, type ModelsOptions } from "./models-options.ts";
@@ -24,7 +24,7 @@ export function checkModels(options: ModelsOptions): void {
       : refuse(keys, message, `give ${valueFor(keys)}`);
   }
   const providers = Object.entries(options.providers ?? {});
-  for (const [id, { type = id, baseUrl, api }] of providers) {
+  for (const [id, { type = id, baseUrl, api, apiKey }] of providers) {
     const keys = ["providers", id];
     if (id === "mock" || !providerIdPattern.test(id))
       throw refuse(
@@ -42,6 +42,8 @@ export function checkModels(options: ModelsOptions): void {
       throw refuse([...keys, "baseUrl"], "is missing", `write baseUrl: "http://127.0.0.1:11434/v1"`);
     if (baseUrl !== undefined && /^https?:\/\/[^/?#]*@/.test(baseUrl))
       throw refuse([...keys, "baseUrl"], "holds a password", "write the key as `apiKey`, or into `headers`");
+    if (apiKey !== undefined && /^secret:(?!\/\/[\w-]+$)/i.test(apiKey))
+      throw refuse([...keys, "apiKey"], "is not a reference to a secret", 'write apiKey: "secret://NAME"');
     if (api !== undefined && type !== "openai")
       throw refuse([...keys, "api"], "is available only for the type openai", "remove it");
   }
@@ -75,7 +77,7 @@ function checkTarget(keys: Keys, model: string, ids: ReadonlySet<string>): void 
 }
 
 const refuse = (keys: Keys, message: string, fix: string): IceError =>
-  new IceError("ICE_USAGE", `models.${keys.join(".")}: ${message}.`, { fix });
+  new IceError("ICE_USAGE", `${placed("models", keys, message)}.`, { fix });
 
 /** The nearest field that the schema describes, and what it takes. */
 function valueFor(keys: Keys): string {

@@ -1,5 +1,5 @@
 import { IceError } from "@ice/core";
-import { problemsOf, type Keys } from "@ice/core/internal";
+import { placed, problemsOf, type Keys } from "@ice/core/internal";
 import { defaults, type McpOptions, type McpServerOptions } from "./mcp-options.ts";
 import { mcpSchema } from "./mcp-schema.ts";
 
@@ -78,7 +78,11 @@ function settingsOf(id: string, server: McpServerOptions): ServerSettings {
 function addressOf(keys: Keys, server: McpServerOptions): CommandAddress | HttpAddress {
   const { command, args = [], env = {}, cwd, url, headers = {} } = server;
   if ((command === undefined) === (url === undefined))
-    throw refuse(keys, "has no address, or two", "give either `command` (and `args`) or `url`");
+    throw refuse(
+      keys,
+      command === undefined ? "has no address" : "has two addresses",
+      "give either `command` (and `args`) or `url`",
+    );
   const [kind, others] = url === undefined ? ["command", ["headers"]] : ["url", ["args", "env", "cwd"]];
   const other = others.find((name) => server[name as keyof McpServerOptions] !== undefined);
   if (other !== undefined) throw refuse([...keys, other], `does not belong to a server with \`${kind}\``, "remove it");
@@ -89,4 +93,4 @@ function addressOf(keys: Keys, server: McpServerOptions): CommandAddress | HttpA
 }
 
 const refuse = (keys: Keys, message: string, fix: string): IceError =>
-  new IceError("ICE_USAGE", `mcp.${keys.join(".")}: ${message}.`, { fix });
+  new IceError("ICE_USAGE", `${placed("mcp", keys, message)}.`, { fix });

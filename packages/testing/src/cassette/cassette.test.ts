@@ -316,3 +316,11 @@ test("headers of a tool that takes secrets are not recorded", async () => {
   });
   expect(await readFile(path, "utf8")).not.toContain("X-Odd");
 });
+
+test("a mode that does not exist is refused", async () => {
+  await expect(cassette("answers.json", "reply" as never)).rejects.toMatchObject({
+    code: "ICE_USAGE",
+    message: 'The mode of the cassette "answers.json" is "reply".',
+    fix: "use one of replay, auto, record",
+  });
+});

@@ -1,5 +1,6 @@
 import {
   EgressClient,
+  IceError,
   LanguageModelService,
   SecretService,
   type Plugin,
@@ -45,7 +46,7 @@ export interface CassetteOptions {
  * answer. Errors are recorded and replayed, too.
  *
  * @param mode - default `replay`: nothing goes out.
- * @throws IceError `ICE_CASSETTE_INVALID` for another kind of file; `ICE_CASSETTE_MISS` for a file to replay that is not there.
+ * @throws IceError `ICE_USAGE` for a mode that does not exist; `ICE_CASSETTE_INVALID` for another kind of file; `ICE_CASSETTE_MISS` for a file to replay that is not there.
  * Requests that are not recorded fail with `ICE_CASSETTE_MISS`, which names the differences from the nearest one.
  */
 export async function cassette(
@@ -53,6 +54,10 @@ export async function cassette(
   mode: CassetteMode = "replay",
   { secrets = [], env = process.env, headers }: CassetteOptions = {},
 ): Promise<Cassette> {
+  if (!modes.includes(mode))
+    throw new IceError("ICE_USAGE", `The mode of the cassette "${file}" is ${JSON.stringify(mode)}.`, {
+      fix: `use one of ${modes.join(", ")}`,
+    });
   const redaction = new Redaction([...secrets, ...secretsIn(env)]);
   const tape = await Tape.open(file, mode, redaction);
   const wrapped: Cassette = {
@@ -70,6 +75,8 @@ export async function cassette(
   };
   return wrapped;
 }
+
+const modes: readonly CassetteMode[] = ["replay", "auto", "record"];
 
 function recordedTool(tape: Tape, tool: ToolDefinition): ToolDefinition {
   return {
