@@ -293,7 +293,7 @@ describe("failures", () => {
     expect(calls.map(({ attributes }) => attributes["error.type"])).toEqual(["_OTHER", "E_OF.A-TOOL_1"]);
     const nodes = (await telemetry.metrics()).find(({ descriptor }) => descriptor.name === "ice.nodes")!;
     const types = nodes.dataPoints.map(({ attributes }) => attributes["error.type"]);
-    expect(types.filter(Boolean).toSorted()).toEqual(["E_OF.A-TOOL_1", "_OTHER"]);
+    expect(types.filter(Boolean).map(String).toSorted()).toEqual(["E_OF.A-TOOL_1", "_OTHER"]);
   });
 
   test("requests that are aborted end with their node", async () => {
