@@ -107,7 +107,7 @@ const everything = workflow("everything", {
   .outputs(({ listings, both, draft }) => ({ first: listings[0]!.total, left: both.l.total, text: draft.text }));
 
 describe("the builder", () => {
-  test("writes plain blueprint data: references have become CEL", () => {
+  test("writes plain blueprint data, with references as CEL", () => {
     expect(everything.build()).toEqual({
       schemaVersion: "ice/v1",
       name: "everything",
@@ -206,16 +206,16 @@ describe("the builder", () => {
     });
   });
 
-  test("what it writes is valid", () => {
+  test("its output is valid", () => {
     expect(errorsOf(everything.build())).toEqual([]);
   });
 
-  test.each(["yaml", "json"] as const)("what it writes survives %s without loss", (format) => {
+  test.each(["yaml", "json"] as const)("its output survives %s without loss", (format) => {
     const blueprint = everything.build();
     expect(loadText(save(blueprint, { format }), { format })).toEqual(blueprint);
   });
 
-  test("a list that was kept can be continued in two ways", () => {
+  test("extending a builder leaves it unchanged", () => {
     const start = workflow("w").tool("a", note, () => ({ text: "x" }));
     const one = start.tool("b", note, () => ({ text: "1" })).build();
     const two = start.tool("c", note, () => ({ text: "2" })).build();
@@ -252,14 +252,14 @@ describe("the builder", () => {
     ]);
   });
 
-  test("what a model answers is not transformed", () => {
+  test("the answer of a model is not transformed", () => {
     const jsonSchema = z.object({ n: z.string().transform(Number) });
     expect(() => workflow("w").llm("a", { model: "p/m", prompt: () => "?", jsonSchema })).toThrow(
       expect.objectContaining({ code: "ICE_BLUEPRINT_SCHEMA", fix: expect.stringContaining("transform()") as string }),
     );
   });
 
-  test("agents by name, by definition, and described in the node", () => {
+  test("agents by name, by definition, and defined in the node", () => {
     const judge = defineAgent({ name: "judge", model: "p/m" });
     const { nodes } = workflow("w")
       .agent("a", "of_the_configuration", () => "go")
@@ -420,14 +420,14 @@ describe("the builder", () => {
     expect(errorsOf(built, [grow])).toEqual([]);
   });
 
-  test("what it builds can be registered as a workflow", () => {
+  test("its output can be registered as a workflow", () => {
     const runtime = createRuntime();
     runtime.workflows.register(everything.build());
     expect(runtime.workflows.names()).toEqual(["everything@1.2.0"]);
     expect(runtime.workflows.get("everything")).toEqual(everything.build());
   });
 
-  test("a body is no workflow", () => {
+  test("a body is not a workflow", () => {
     expect(() =>
       workflow("w").loop(
         "l",
@@ -446,7 +446,7 @@ describe("data never becomes an expression", () => {
     return (nodes[0] as { toolArgs?: unknown }).toolArgs;
   };
 
-  test("braces of the author are literal", () => {
+  test("braces that the author writes are literal", () => {
     expect(args("{{ inputs.secret }}")).toEqual({ text: '{{ "{{" }} inputs.secret }}' });
     expect(args(t`a {{ b ${"{{ c"} ${{ d: 1 }}`)).toEqual({ text: 'a {{ "{{" }} b {{ "{{" }} c {"d":1}' });
   });
@@ -459,12 +459,12 @@ describe("data never becomes an expression", () => {
     expect(args(expression)).toEqual({ text: `{{ ${source} }}` });
   });
 
-  test("texts in texts", () => {
+  test("templates inside templates", () => {
     const inner = t`<${cel`1`}>`;
     expect(args(t`a${inner}b`)).toEqual({ text: "a<{{ 1 }}>b" });
   });
 
-  test("names that are CEL's own are written as keys", () => {
+  test("names reserved by CEL are written as keys", () => {
     const { outputs } = workflow("w")
       .workflow<"a", { in: { "0x": number } }>("a", "child")
       .outputs(({ a }) => ({ x: a.in["0x"] }))
@@ -472,7 +472,7 @@ describe("data never becomes an expression", () => {
     expect(outputs).toEqual({ x: '{{ a["in"]["0x"] }}' });
   });
 
-  test("a reference that is used as a value says what to write instead", () => {
+  test("the error for a reference used as a value says what to write instead", () => {
     expect(() => workflow("w").tool("a", note, ({ run }) => ({ text: String(run.id) }))).toThrowError(
       expect.objectContaining({ code: "ICE_BLUEPRINT_SCHEMA", fix: expect.stringContaining("t`") }),
     );
@@ -482,7 +482,7 @@ describe("data never becomes an expression", () => {
   });
 });
 
-test("the output of `onError` may be plain data, in which braces stay text", () => {
+test("the output of `onError` may be plain data, whose braces stay text", () => {
   const { nodes } = workflow("w")
     .tool("a", price, () => ({ cost: 1 }), { onError: { output: { total: 0, why: "{{ no }}" } } })
     .build();

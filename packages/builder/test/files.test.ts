@@ -28,13 +28,13 @@ const thrown = (work: () => unknown): unknown => {
 };
 
 describe("load and save", () => {
-  test.each(["yaml", "json"] as const)("what was saved as %s loads as the same data", (format) => {
+  test.each(["yaml", "json"] as const)("what is saved as %s loads as the same data", (format) => {
     const file = join(folder, `w.${format}`);
     writeFileSync(file, save(blueprint, { format }));
     expect(load(file)).toEqual(blueprint);
   });
 
-  test("the text of a file that was parsed needs no second look at the file", () => {
+  test("a file that was parsed is not read again for its text", () => {
     const file = join(folder, "w.yaml");
     writeFileSync(file, "name: w\nname: again\n");
     const { parsed, text } = parseFile(file);
@@ -42,7 +42,7 @@ describe("load and save", () => {
     expect([parsed.ok, text()]).toEqual([false, "name: w\nname: again\n"]);
   });
 
-  test("a blueprint without schemaVersion gets one, and what is undefined is absent", () => {
+  test("a blueprint without schemaVersion gets one, and undefined fields are omitted", () => {
     expect(loadText(save({ name: "w", description: undefined, nodes: [] }))).toEqual({
       schemaVersion: "ice/v1",
       name: "w",
@@ -50,7 +50,7 @@ describe("load and save", () => {
     });
   });
 
-  test("any JSON survives the way through YAML", () => {
+  test("any JSON survives a round trip through YAML", () => {
     const key = fc
       .string({ maxLength: 12 })
       .filter((text) => !["__proto__", "constructor", "prototype"].includes(text));
@@ -95,7 +95,7 @@ describe("load and save", () => {
     );
   });
 
-  test("errors name the file, the place and what to do", () => {
+  test("errors name the file, the position and a fix", () => {
     const file = join(folder, "bad.yaml");
     writeFileSync(file, "name: x\nnodes: [\n");
     expect(thrown(() => load(file))).toMatchObject({
@@ -133,11 +133,11 @@ describe("the loader of sub-workflows", () => {
     ["../child.yaml", "/child.yaml"],
     ["/elsewhere/child.yaml", "/elsewhere/child.yaml"],
     ["././child.ts#a/../b", "/flows/child.ts#a/../b"],
-  ])("%s is located at %s, without a look at it", (ref, location) => {
+  ])("%s is located at %s without reading it", (ref, location) => {
     expect(createBlueprintLoader().locate(ref, "/flows/parent.yaml")).toBe(location);
   });
 
-  test("finds a file beside the one that names it", () => {
+  test("finds a file next to the one that refers to it", () => {
     const loader = createBlueprintLoader({ files: createFileAccess({ directory: join(folder, "flows") }) });
     const loaded = loader.load("./child.yaml", join(folder, "flows/parent.yaml"));
     expect(loaded).toMatchObject({ ok: true, data: blueprint });
@@ -150,7 +150,7 @@ describe("the loader of sub-workflows", () => {
     ["more than a blueprint may have", "./large.yaml", "ICE_BLUEPRINT_LIMIT", "has 2000000 bytes"],
     ["a path of 400,000 parts", `./${"a/".repeat(400_000)}`, "ICE_FILE_DENIED", "is too long for a path"],
     ["the configuration", "./ice.config.mjs#default", "ICE_FILE_DENIED", "is protected"],
-  ])("%s is an issue, at once", (_name, ref, code, message) => {
+  ])("%s is reported as an issue immediately", (_name, ref, code, message) => {
     mkdirSync(join(folder, "flows/parts"));
     spawnSync("mkfifo", [join(folder, "flows/pipe")]);
     writeFileSync(join(folder, "flows/large.yaml"), "x".repeat(2_000_000));
@@ -165,7 +165,7 @@ describe("the loader of sub-workflows", () => {
     expect(performance.now() - started).toBeLessThan(1000);
   });
 
-  test("a file that the system does not let this user read is denied, not missing", ({ skip }) => {
+  test("a file that this user may not read is denied, not missing", ({ skip }) => {
     skip(process.getuid?.() === 0, "root may read every file");
     chmodSync(join(folder, "flows/child.yaml"), 0o000);
     const loader = createBlueprintLoader({ files: createFileAccess({ directory: folder }) });
@@ -197,7 +197,7 @@ describe("the loader of sub-workflows", () => {
     expect(loader.load(ref, join(folder, "flows/parent.yaml"))).toMatchObject({ ok: false, issues: [{ code }] });
   });
 
-  test("a root that is a link itself, or does not exist yet, does no harm", () => {
+  test("a root may be a link or not exist yet", () => {
     symlinkSync(join(folder, "flows"), join(folder, "alias"));
     const loader = createBlueprintLoader({
       files: createFileAccess({ directory: join(folder, "later"), blueprints: [join(folder, "alias")] }),

@@ -32,7 +32,7 @@ const nested = [
   echo("last", { dependencies: ["check"] }),
 ];
 
-test("nodes name their container and group; edges are declared and inferred ones", () => {
+test("nodes name their container and group; edges are both declared and inferred", () => {
   const { nodes, edges } = graph(nested);
   expect(nodes.map(({ path, parent, group }) => [path, parent, group].filter(Boolean).join(" "))).toEqual([
     "rows",
@@ -84,7 +84,7 @@ test("DOT: containers are clusters, texts are quoted", () => {
   );
 });
 
-test("in Mermaid two nodes never have one name", () => {
+test("in Mermaid, no two nodes have the same name", () => {
   const inner = { id: "a", type: "loop", itemsSource: "[1]", body: [echo("b")] };
   const text = toMermaid(graph([inner, echo("a__b"), echo("last", { dependencies: ["a__b"] })]));
   expect(text).toContain('    n_a__b["b<br/>');

@@ -46,13 +46,13 @@ const manifest = {
   ],
 };
 
-test("a network written in TypeScript is a plain manifest, and a list that was kept can be continued in two ways", () => {
+test("a network written in TypeScript is a plain manifest, and extending its builder leaves it unchanged", () => {
   expect(nightly.build()).toEqual(manifest);
   expect(nightly.workflow("more", { ref: "etl" }).build().workflows).toHaveLength(3);
   expect(nightly.build().workflows).toHaveLength(2);
 });
 
-test.each(["yaml", "json"] as const)("what was saved as %s loads as the same manifest", (format) => {
+test.each(["yaml", "json"] as const)("what is saved as %s loads as the same manifest", (format) => {
   const file = join(folder, `net.${format}`);
   writeFileSync(file, save(nightly.build(), { format }));
   expect(loadNetwork(file)).toEqual(manifest);

@@ -40,7 +40,7 @@ test("a server is listed, trusted, shown and called", async () => {
   const fix = "ice mcp trust s --config mine.mjs";
   expect((await ice(["mcp", "list", ...mine], { cwd })).stdout).toContain(`  fix: ${fix}\n`);
   expect((await ice(["mcp", "list", "--json", ...mine], { cwd })).json).toMatchObject({ servers: [{ id: "s", fix }] });
-  expect((await ice(["validate", "w.json", ...mine], { cwd })).stderr).toContain(`pin it: ${fix}\n`);
+  expect((await ice(["validate", "w.json", ...mine], { cwd })).stderr).toContain(`pin them: ${fix}\n`);
   expect((await ice(["doctor", "--json", ...mine], { cwd })).json).toMatchObject({
     checks: expect.arrayContaining([
       expect.objectContaining({ check: "mcp s", fix: expect.stringContaining(fix) as string }),
@@ -67,8 +67,8 @@ test("an untrusted server is an issue of the node, with the command", async () =
       {
         code: "ICE_MCP_UNTRUSTED",
         path: "/nodes/0/toolName",
-        message: 'the MCP server "s" is not trusted: no tools of it are pinned',
-        fix: "see what it offers, and pin it: ice mcp trust s",
+        message: 'the MCP server "s" is not trusted: none of its tools are pinned',
+        fix: "review its tools and pin them: ice mcp trust s",
       },
     ],
   });
@@ -82,7 +82,7 @@ test("what changed is shown when it is trusted again, in one line for each tool"
   const failed = await ice(["run", "w.json", "--json"], { cwd });
   expect(failed).toMatchObject({ code: 1, json: { error: { code: "ICE_MCP_CHANGED", path: "a" } } });
   const named = await ice(["run", "w.json", "--config", "./ice.config.mjs"], { cwd });
-  expect(named.stderr).toContain("pin it again: ice mcp trust s --config ./ice.config.mjs\n");
+  expect(named.stderr).toContain("pin its tools again: ice mcp trust s --config ./ice.config.mjs\n");
   expect((await ice(["doctor", "--json"], { cwd })).json).toMatchObject({
     checks: expect.arrayContaining([expect.objectContaining({ check: "mcp s", ok: false })]) as never,
   });

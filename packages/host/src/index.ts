@@ -3,7 +3,7 @@ export { createFileAccess } from "./files/create-file-access.ts";
 export type { FileAccessOptions } from "./files/file-access-options.ts";
 // One file that the owner names
 export { readRegularFile, readRegularFileSync, type RegularFileOptions } from "./files/regular-file.ts";
-// What a configuration is called
+// Names of configuration files
 export { configurationNames } from "./files/protected-names.ts";
 // HTTP to public addresses
 export { createEgressClient } from "./egress/create-egress-client.ts";

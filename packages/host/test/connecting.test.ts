@@ -29,7 +29,7 @@ test.each([
   [["::ffff:127.0.0.1"]],
   [["2606:4700::1", "fe80::1"]],
   [["169.254.169.254"]],
-])("a name that resolves to %j is looked up once and not connected", async (addresses) => {
+])("a name that resolves to %j is looked up once and never connected to", async (addresses) => {
   answers.addresses = addresses;
   const egress = createEgressClient({ allow: ["*.example"], timeoutMs: 5000 });
   onTestFinished(() => egress.close());
@@ -38,7 +38,7 @@ test.each([
   expect(answers.asked).toBe(2);
 });
 
-test("the first request loads no other client, such as that of `fetch`", async () => {
+test("the first request loads no other HTTP client, such as that of `fetch`", async () => {
   const host = await serve((_request, response) => void response.end("ok"));
   const script = `
     const { createEgressClient } = await import("@ice/host");

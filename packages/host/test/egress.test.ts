@@ -73,7 +73,7 @@ describe("addresses that may not be reached", () => {
     ["data:text/plain,secret", "data:text/…"],
     ["http://127.0.0.1/", "http://127.0.0.1/"],
     [`https://${"x".repeat(300)}.[`, `https://${"x".repeat(192)}…`],
-  ])("with a message that holds its server alone: %s", async (address, shown) => {
+  ])("with a message that contains only the host: %s", async (address, shown) => {
     const egress = createEgressClient();
     onTestFinished(() => egress.close());
     await expect(egress.request(address)).rejects.toMatchObject({
@@ -90,14 +90,14 @@ describe("addresses that may not be reached", () => {
     });
   });
 
-  test("a redirect to one of them", async () => {
+  test("a redirect to one of those", async () => {
     const host = await serve((_request, response) => {
       response.writeHead(302, { location: "http://169.254.169.254/" }).end();
     });
     await expect(egressTo(host).request(`http://${host}/`)).rejects.toMatchObject({ code: "ICE_EGRESS_DENIED" });
   });
 
-  test("a redirect that is no address", async () => {
+  test("a redirect to an invalid address", async () => {
     const host = await serve((_request, response) => {
       response.writeHead(302, { location: "http://[" }).end();
     });
@@ -123,7 +123,7 @@ test.each<[string, EgressOptions]>([
 });
 
 describe("a request", () => {
-  test("gives status and text, and follows redirects without headers of the first address", async () => {
+  test("returns status and text, and follows redirects without the headers for the first origin", async () => {
     const seen: string[] = [];
     const target = await serve((request, response) => {
       seen.push(`${request.method} ${request.headers["authorization"] ?? "-"}`);
@@ -168,7 +168,7 @@ describe("a request", () => {
     });
   });
 
-  test("hands redirects back when they are not to be followed, and joins headers of one name", async () => {
+  test("returns redirects that should not be followed, and joins headers of the same name", async () => {
     const host = await serve((_request, response) => {
       response.writeHead(302, { location: "http://127.0.0.1:1/", "set-cookie": ["a=1", "b=2"] }).end("moved");
     });
@@ -179,7 +179,7 @@ describe("a request", () => {
     });
   });
 
-  test("is bounded in time although bytes keep coming: head, body, and a redirect's body", async () => {
+  test("is bounded in time even while bytes keep coming: head, body, and the body of a redirect", async () => {
     const drip = (response: ServerResponse): void => {
       const timer = setInterval(() => response.write("x"), 20);
       response.on("close", () => clearInterval(timer));
@@ -205,7 +205,7 @@ describe("a request", () => {
     expect(performance.now() - started).toBeLessThan(5000);
   });
 
-  test("is bounded in silence, and ends at once when its signal aborts", async () => {
+  test("is bounded in idle time, and ends immediately when its signal aborts", async () => {
     const host = await serve((_request, response) => void response.writeHead(200).write("x"));
     const started = performance.now();
     await expect(egressTo(host).request(`http://${host}/`, { idleMs: 100 })).rejects.toMatchObject({

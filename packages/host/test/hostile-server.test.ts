@@ -35,7 +35,7 @@ const head = "HTTP/1.1 200 OK\r\n";
 const chunked = `${head}transfer-encoding: chunked\r\n\r\n`;
 const withinSeconds = { timeoutMs: 20_000 };
 
-describe("a server that gives too much", () => {
+describe("a server that sends too much", () => {
   test.each([
     ["headers", head, "x-a: 1\r\n".repeat(100), "Parse Error: Header overflow"],
     ["a header", `${head}x-a: `, "a".repeat(1000), "Parse Error: Header overflow"],
@@ -54,7 +54,7 @@ describe("a server that gives too much", () => {
       "answers such as 103",
       "",
       "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n".repeat(10),
-      "the server sends an answer without an end.",
+      "the server sends too many informational responses.",
     ],
   ])("endless %s", async (_what, bytes, again, message) => {
     let sent = 0;
@@ -69,7 +69,7 @@ describe("a server that gives too much", () => {
     await expect.poll(() => sent).toBeGreaterThan(0); // the connection is closed
   });
 
-  test("a body of compressed zeros stays as it came", async () => {
+  test("a body of compressed zeros is not decompressed", async () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000));
     const host = await serve((_request, response) => {
       response.writeHead(200, { "content-encoding": "gzip" }).end(bomb);
@@ -77,7 +77,7 @@ describe("a server that gives too much", () => {
     expect(await outcomeOf(host, withinSeconds)).toMatchObject({ text: bomb.toString("utf8") });
   });
 
-  test("a body in parts of one byte is read, and a fast one a little in each turn of the event loop", async () => {
+  test("a body in parts of one byte is read, and a fast one over many turns of the event loop", async () => {
     const small = await serveAnswer(`${chunked}${"1\r\nx\r\n".repeat(50_000)}0\r\n\r\n`);
     expect(await outcomeOf(small, withinSeconds)).toMatchObject({ text: "x".repeat(50_000) });
     const bytes = 2 * 1024 * 1024;
@@ -106,7 +106,7 @@ describe("a server that is slow", () => {
     expect(await outcomeOf(host, { idleMs: 200, timeoutMs: 600 })).toBe(message);
   });
 
-  test("takes the request and says nothing, or stops in the middle", async () => {
+  test("accepts the request and never answers, or stops in the middle", async () => {
     for (const bytes of ["", head, `${head}content-length: 5\r\n\r\n`, `${chunked}5\r\nab`])
       expect(await outcomeOf(await serveAnswer(bytes), { idleMs: 50 })).toBe("no data arrived for 50 ms.");
   });
@@ -142,7 +142,7 @@ describe("a server that lies", () => {
     }
   });
 
-  test("sends more than it announced: nothing of it answers the next request", async () => {
+  test("sends more than it announced: the excess never answers the next request", async () => {
     let connections = 0;
     const host = await serveBytes((socket) => {
       connections += 1;
@@ -154,7 +154,7 @@ describe("a server that lies", () => {
     expect((await egress.request(`http://${host}/`)).text).toBe("02");
   });
 
-  test("sends headers that are names of JavaScript", async () => {
+  test("sends headers named like members of JavaScript objects", async () => {
     const ownNames = "__proto__: a\r\nconstructor: b\r\ncontent-length: 0\r\n\r\n";
     const answer = await outcomeOf(await serveAnswer(`${head}${ownNames}`));
     expect(Object.entries(typeof answer === "string" ? {} : answer.headers)).toEqual([
@@ -171,7 +171,7 @@ describe("a server that lies", () => {
     expect(await outcomeOf(none)).toMatch(/Parse Error/);
   });
 
-  test("may say something before its answer", async () => {
+  test("may send informational responses before its answer", async () => {
     const host = await serveAnswer(
       `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n${head}content-length: 2\r\n\r\nok`,
     );
@@ -180,7 +180,7 @@ describe("a server that lies", () => {
 });
 
 describe("redirects", () => {
-  test("end where they lead to a private address, in any spelling, with any status", async () => {
+  test("end at a private address, in any spelling, with any status", async () => {
     for (const status of [301, 302, 303, 307, 308])
       for (const location of [
         "http://127.1/",
@@ -196,7 +196,7 @@ describe("redirects", () => {
       }
   });
 
-  test("between two servers end, and endless bodies of theirs are not read", async () => {
+  test("between two servers end, and their endless bodies are not read", async () => {
     const hosts: string[] = [];
     let requests = 0;
     const away = (other: number) => (socket: Socket) =>
@@ -212,7 +212,7 @@ describe("redirects", () => {
     expect(requests).toBe(6);
   });
 
-  test("to two addresses at once are none", async () => {
+  test("to two addresses at once are not followed", async () => {
     const host = await serveAnswer("HTTP/1.1 302 Found\r\nlocation: /a\r\nlocation: /b\r\ncontent-length: 0\r\n\r\n");
     expect(await outcomeOf(host)).toMatchObject({ status: 302, headers: { location: "/a, /b" } });
   });
@@ -243,7 +243,7 @@ describe("what is sent", () => {
     expect(sent()).toBe("");
   });
 
-  test("has the length of its body, whatever the method, and none of the caller's headers of the connection", async () => {
+  test("has the length of its body, whatever the method, and none of the caller's connection headers", async () => {
     const { host, sent } = await listening();
     const headers = {
       Host: "evil.example",
@@ -267,7 +267,7 @@ describe("what is sent", () => {
 });
 
 describe("connections", () => {
-  test("are used again, kept up to a number, and ended with the client", async () => {
+  test("are reused, kept up to a limit, and closed with the client", async () => {
     const open = new Set<Socket>();
     const ports = new Set<number>();
     const hosts = await Promise.all(
@@ -293,7 +293,7 @@ describe("connections", () => {
     });
   });
 
-  test("end with the client while a request is under way, or on its way to the next address", async () => {
+  test("close with the client while a request is in progress, or moving on to the next address", async () => {
     const silent = await serve(() => {});
     const egress = createEgressClient({ allow: [silent] });
     setTimeout(() => void egress.close(), 50);

@@ -23,7 +23,7 @@ describe("the owner's configuration", () => {
     ]);
   });
 
-  test("takes a file whenever it is used, without the line feed at its end", () => {
+  test("reads a file at each use, without its final line feed", () => {
     const file = join(folderWith(), "token");
     writeFileSync(file, `${canary}\r\n`);
     const secrets = createSecretService({ env: {}, secrets: { token: { file } } });
@@ -53,7 +53,7 @@ describe("the owner's configuration", () => {
     expect(secrets.missing()).toEqual(["x"]);
   });
 
-  test("is refused with its field where it is not valid", () => {
+  test("is refused, naming the invalid field", () => {
     const cases: readonly [string, unknown][] = [
       ["secrets.a", {}],
       ["secrets.a", { env: "A", file: "b" }],
@@ -90,7 +90,7 @@ describe("a blueprint", () => {
     else expect(filled).toThrowError(expect.objectContaining({ code: "ICE_SECRET_DENIED" }));
   });
 
-  test("uses no secret that is not declared, nor one of other tenants", () => {
+  test("uses no undeclared secret, nor one of other tenants", () => {
     const secrets = withToken({ hosts: ["*"], tenants: ["a", "b"] });
     expect(() => secrets.fillFor("secret://CANARY", local)).toThrowError(
       expect.objectContaining({ code: "ICE_SECRET_UNKNOWN" }),
@@ -105,7 +105,7 @@ describe("a blueprint", () => {
     expect(withToken({ hosts: ["*"] }).fillFor("secret://token", { ...local, tenant: "default" })).toBe(canary);
   });
 
-  test("is not followed into the value: it may look like a reference", () => {
+  test("a value that looks like a reference is not resolved again", () => {
     expect(withToken({ hosts: ["*"] }, "secret://token secret://x").fillFor("secret://token", local)).toBe(
       "secret://token secret://x",
     );
@@ -163,7 +163,7 @@ describe("known values", () => {
       expect(secrets.scrub(`<${form}>`)).toMatch(/^<"?(?:\\")?(?:q=)?\[secret:token\].{0,3}>$/);
   });
 
-  test("are none before one was used, and none of fewer than 8 characters", () => {
+  test("do not include unused ones, nor those of fewer than 8 characters", () => {
     const secrets = withToken();
     expect([secrets.active, secrets.scrub(canary)]).toEqual([false, canary]);
     const short = known("1234567");
@@ -171,12 +171,12 @@ describe("known values", () => {
     expect(known("12345678").scrub("a12345678b")).toBe("a[secret:token]b");
   });
 
-  test("a text without one is the same text", () => {
+  test("a text without one is unchanged", () => {
     const text = "nothing here".repeat(3);
     expect(known(canary).scrub(text)).toBe(text);
   });
 
-  test("many at once", () => {
+  test("are found when there are many", () => {
     const env = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`S${n}`, `value-of-secret-${n}!`]));
     const secrets = createSecretService({ env });
     for (const name of Object.keys(env)) secrets.resolve(name);
@@ -187,7 +187,7 @@ describe("known values", () => {
     );
   });
 
-  test("in parts, wherever they are cut", () => {
+  test("are found in parts, wherever they are cut", () => {
     const secrets = known(canary);
     const text = `It is ${canary}, or ${basic("a")}; can you see canary+0123/4? c`;
     for (let size = 1; size <= text.length; size += 1) {
@@ -232,7 +232,7 @@ describe("known values", () => {
     }
   });
 
-  test("show nowhere in the service itself", () => {
+  test("are visible nowhere in the service itself", () => {
     const secrets = known(canary);
     expect(inspect(secrets, { depth: 9, showHidden: true }) + JSON.stringify(secrets)).not.toContain("canary");
   });

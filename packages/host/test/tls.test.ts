@@ -34,7 +34,7 @@ test("an unsigned certificate is not trusted", async () => {
   expect(seen).toEqual([]);
 });
 
-test("a certificate is for the name of the address, whatever the caller's headers say", async () => {
+test("a certificate must match the host of the URL, whatever the caller's headers say", async () => {
   trustLocalhost();
   const { port, seen } = await serveTls();
   const hosts = [`localhost:${port}`, `127.0.0.1:${port}`];

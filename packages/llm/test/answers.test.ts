@@ -22,7 +22,7 @@ describe.each(formats)("%s", (format) => {
     await server.close();
   });
 
-  test("an answer comes in parts, with what it cost", async () => {
+  test("an answer arrives in parts, with its cost", async () => {
     server.script({ chunks: ["good ", "morning"], usage: { input: 12, output: 3, cached: 4 } });
     const parts: string[] = [];
     const answer = await ask(
@@ -46,12 +46,12 @@ describe.each(formats)("%s", (format) => {
     expect(sent).toContain(`"temperature":0.5`);
   });
 
-  test.each(["length", "content-filter"] as const)("an answer says that it ended with %s", async (finish) => {
+  test.each(["length", "content-filter"] as const)("an answer reports that it ended with %s", async (finish) => {
     server.script({ chunks: ["half"], finish });
     expect(await ask(models)).toMatchObject({ text: "half", finishReason: finish });
   });
 
-  test("halves of characters are joined across parts, or replaced", async () => {
+  test("surrogate halves are joined across parts, or replaced", async () => {
     server.script({ chunks: ["a\ud83d", "\ude00b", "\udc00", "c\ud83d"] });
     const parts: string[] = [];
     const { text } = await ask(models, {}, { onText: (part) => parts.push(part) });
@@ -60,7 +60,7 @@ describe.each(formats)("%s", (format) => {
     expect(parts.every((part) => part.isWellFormed())).toBe(true);
   });
 
-  test("calls of tools come as the model wrote them, with ids that differ", async () => {
+  test("tool calls are returned as the model wrote them, with unique ids", async () => {
     const args = format === "google" ? `{"msg":"one"}` : `{"msg": "one"}`;
     server.script({
       chunks: ["let me"],
@@ -80,7 +80,7 @@ describe.each(formats)("%s", (format) => {
     expect(toolCalls[0]!.id).toBe("same");
   });
 
-  test("results go back, and the conversation goes on", async () => {
+  test("results are sent back, and the conversation continues", async () => {
     server.script(
       {
         chunks: ["let me"],
@@ -104,7 +104,7 @@ describe.each(formats)("%s", (format) => {
     if (format !== "chat" && format !== "openai-chat") expect(sent).toContain("proof");
   });
 
-  test("what one provider needs to go on does not go to another", async () => {
+  test("the state of one provider is not sent to another", async () => {
     server.script({ chunks: ["ok"] });
     const state = {
       provider: "other",
@@ -126,7 +126,7 @@ describe.each(formats)("%s", (format) => {
     expect(JSON.stringify(server.requests[0]!.body)).not.toContain("secret thought");
   });
 
-  test("arguments that are no JSON go back as an object", async () => {
+  test("arguments that are not JSON are sent back as an object", async () => {
     server.script({ chunks: ["ok"] });
     const call = { id: "c1", name: "echo", arguments: `{"msg": ` };
     await ask(models, {
@@ -143,7 +143,7 @@ describe.each(formats)("%s", (format) => {
     expect(JSON.stringify(server.requests[0]!.body)).toMatch(/invalid.+ICE_TOOL_ARGS/);
   });
 
-  test("numbers that cannot be true are not known", async () => {
+  test("impossible token counts are reported as unknown", async () => {
     for (const usage of [
       { input: -5, output: 1e300 },
       { input: 1.5, output: 2e9 },
@@ -157,7 +157,7 @@ describe.each(formats)("%s", (format) => {
     expect((await ask(models)).usage).toMatchObject({ inputTokens: 3, outputTokens: 1, cachedInputTokens: 2 });
   });
 
-  test("a value that is no object travels in one", async () => {
+  test("a value that is not an object is wrapped in one", async () => {
     server.script({ chunks: [`{"value":`, `[1,2]}`] });
     const parts: string[] = [];
     const jsonSchema = z.toJSONSchema(z.array(z.number())) as never;

@@ -18,7 +18,7 @@ test.each([
   expect(models.list().aliases).toEqual({ default: [model] });
 });
 
-test("the owner's aliases are chains, and win", () => {
+test("the owner's aliases may be chains and take precedence", () => {
   const models = createLanguageModels({
     env: { OPENAI_API_KEY: "k" },
     providers: { near },
@@ -29,7 +29,7 @@ test("the owner's aliases are chains, and win", () => {
   expect(models.list().aliases).toEqual({ default: ["near/a"], fast: ["near/b", "openai/gpt-5-mini"] });
 });
 
-test("a provider without key is described so, and nothing is sent", async () => {
+test("a provider without a key is described as such, and nothing is sent", async () => {
   const models = createLanguageModels({ env: {} });
   expect(models.describe("openai/gpt-x")[0].missing).toEqual({
     message: `The provider "openai" has no key.`,
@@ -55,7 +55,7 @@ test("the key of the environment goes to the provider of that name only", () => 
   });
 });
 
-test("the list says what is ready", () => {
+test("the list shows which providers are ready", () => {
   const { models, pricesDate } = createLanguageModels({ env: { OPENAI_API_KEY: "k" }, providers: { near } }).list();
   expect(models.map(({ provider, ready }) => [provider, ready])).toEqual([
     ["openai", true],
@@ -84,27 +84,27 @@ test.each([
   ["near/a/../../b", /write `provider\/model`/],
   ["__proto__", /write `provider\/model`/],
   ["constructor/x", /configure models\.providers\.constructor/],
-])("%s is no model", (name, fix) => {
+])("%s is not a model", (name, fix) => {
   const models = createLanguageModels({ env: {}, providers: { near }, aliases: { fast: "near/x" } });
   expect(() => models.describe(name)).toThrow(
     expect.objectContaining({ code: "ICE_MODEL_UNKNOWN", fix: expect.stringMatching(fix) }),
   );
 });
 
-test("how much of a tool's result a model is shown", () => {
+test("the limit for tool results that a model sees", () => {
   const describe = (limits?: LanguageModelsOptions["limits"]) =>
     createLanguageModels({ env: {}, limits }).describe("default")[0];
   expect(describe({ toolResultBytes: 1000 }).toolResultBytes).toBe(1000);
   expect(describe().toolResultBytes).toBeUndefined();
 });
 
-test("names of models may hold slashes and colons", () => {
+test("model names may contain slashes and colons", () => {
   const models = createLanguageModels({ env: {}, providers: { near } });
   for (const model of ["near/org/m:7b", "near/@cf/meta/llama-3", "near/accounts/x/models/y"])
     expect(models.describe(model)[0].model).toBe(model);
 });
 
-test("prices: of the model, of the provider, of the table", () => {
+test("prices: for the model, the provider, or from the table", () => {
   const costOf = (model: string, prices: LanguageModelsOptions["prices"] = {}) =>
     createLanguageModels({ env: {}, providers: { near }, prices }).describe(model)[0].cost?.(tokens);
   expect(costOf("near/m")).toBeUndefined();
@@ -120,7 +120,7 @@ test("prices: of the model, of the provider, of the table", () => {
   expect(costOf("openai/gpt-nothing")).toBeUndefined();
 });
 
-test("the table knows families, long requests and dates", () => {
+test("the table covers model families, long requests and dates", () => {
   const at = (now: string) =>
     createLanguageModels({ env: {}, clock: { now: () => Date.parse(now), setTimer: () => () => {} } });
   const cost = (model: string, more: object = {}, now = "2026-12-01") =>

@@ -98,7 +98,7 @@ describe.each(formats)("%s", (format) => {
     await expect.poll(() => server.requests[0]!.closedEarlyMs).toBeDefined();
   });
 
-  test("a line without end is stopped", async () => {
+  test("an endless line is stopped", async () => {
     server.script({ body: `data: {"x":"${"y".repeat(2_000_000)}`, headers: { "content-type": "text/event-stream" } });
     await expect(ask(models)).rejects.toMatchObject({ code: "ICE_MODEL_LIMIT" });
   });
@@ -108,7 +108,7 @@ describe.each(formats)("%s", (format) => {
     expect(server.requests).toEqual([]);
   });
 
-  test.each([0, 3])("silence after %i events is not waited for", async (stallAfter) => {
+  test.each([0, 3])("silence after %i events ends the request", async (stallAfter) => {
     const clock = createFakeClock();
     await models.close();
     models = modelsOf(server, { clock, limits: { idleSeconds: 7 } });
@@ -125,7 +125,7 @@ describe.each(formats)("%s", (format) => {
     });
   });
 
-  test("a redirect is refused, and the key stays here", async () => {
+  test("a redirect is refused, and the key is not sent to it", async () => {
     const other = await startProvider(format);
     try {
       for (const status of [301, 302, 307, 308]) {
@@ -162,12 +162,12 @@ describe.each(formats)("%s", (format) => {
     );
   });
 
-  test("a signal that is aborted already sends nothing", async () => {
+  test("nothing is sent if the signal is already aborted", async () => {
     await expect(ask(models, {}, { signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow("before");
     expect(server.requests).toEqual([]);
   });
 
-  test("no server listens", async () => {
+  test("no server is listening", async () => {
     await server.close();
     await expect(ask(models)).rejects.toMatchObject({
       code: "ICE_MODEL_UNAVAILABLE",

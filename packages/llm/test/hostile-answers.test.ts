@@ -53,7 +53,7 @@ describe.each(formats)("%s", (format) => {
     await expect(ask(models)).rejects.toMatchObject({ code: "ICE_MODEL_LIMIT" });
   });
 
-  test("a call of a tool that cannot exist goes back under a name that the provider takes", async () => {
+  test("a call to an impossible tool name is sent back under a name that the provider accepts", async () => {
     server.script({ chunks: ["fine"] });
     const names = ["no such tool!", "n".repeat(300), "ünï.code", ""];
     const toolCalls = names.map((name, at) => ({ id: `c${at}`, name, arguments: "{}" }));
@@ -91,7 +91,7 @@ describe.each(formats)("%s", (format) => {
   test.each([
     [401, "ICE_MODEL_AUTH"],
     [429, "ICE_MODEL_RATE_LIMITED"],
-  ])("a refusal with status %i that never ends is %s all the same", async (status, code) => {
+  ])("an endless error response with status %i is still %s", async (status, code) => {
     const clock = createFakeClock();
     await models.close();
     models = modelsOf(server, { clock });
@@ -102,7 +102,7 @@ describe.each(formats)("%s", (format) => {
     expect(await asked).toMatchObject({ code });
   });
 
-  test("an event in many lines, which never ends, is stopped", async () => {
+  test("an endless event of many lines is stopped", async () => {
     const lines = `data: ["x",\n`.repeat(150_000);
     server.script({ body: lines, headers: { "content-type": "text/event-stream" } });
     await expect(ask(models)).rejects.toMatchObject({ code: "ICE_MODEL_LIMIT" });
@@ -110,7 +110,7 @@ describe.each(formats)("%s", (format) => {
 });
 
 test.each(["responses", "messages", "google"] as const)(
-  "%s: what a provider expects back counts as well",
+  "%s: state that the provider expects back counts too",
   async (format) => {
     const { server, models } = await start(format, { limits: { textBytes: 20_000 } });
     server.script({
@@ -123,7 +123,7 @@ test.each(["responses", "messages", "google"] as const)(
   },
 );
 
-test("ids of 40,000 calls, that are empty or those which ice would give, are made unique in no time", async () => {
+test("empty or colliding ids of 40,000 calls are made unique quickly", async () => {
   const { server, models } = await start("chat", { limits: { textBytes: 64 * 2 ** 20 } });
   const calls = Array.from({ length: 40_000 }, (_, at) => ({
     id: at % 2 === 0 ? `call_${at}` : "",
@@ -138,7 +138,7 @@ test("ids of 40,000 calls, that are empty or those which ice would give, are mad
 
 const jsonSchema = { type: "array", items: { type: "number" } } as const;
 
-test("a value that travels in an object keeps every digit, for the check that follows", async () => {
+test("a value wrapped in an object keeps every digit for the check that follows", async () => {
   const { server, models } = await start("chat");
   for (const [sent, text] of [
     ['{"value":[1234567890123456789, 1e999]}', "[1234567890123456789, 1e999]"],
@@ -154,7 +154,7 @@ test("a value that travels in an object keeps every digit, for the check that fo
   }
 });
 
-describe("a block of code around JSON", () => {
+describe("a code fence around JSON", () => {
   test.each([
     ["```json\n[1]\n```", "[1]"],
     ["\n ```\n\n[1]\n\n``` \n", "[1]"],
@@ -175,7 +175,7 @@ describe("a block of code around JSON", () => {
     ["spaces", " "],
     ["fences", "```"],
     ["fences in lines", "```\n"],
-  ])("that never ends, of %s, is looked through once", async (_, part) => {
+  ])("without an end, of %s, is scanned once", async (_, part) => {
     const { server, models } = await start("chat", { provider: { structuredOutputs: false } });
     const sent = `\`\`\`\n${part.repeat(600_000)}x`;
     server.script({ chunks: [sent] });
@@ -183,7 +183,7 @@ describe("a block of code around JSON", () => {
   });
 });
 
-test("a secret may be a part of a header, and no message repeats it", async () => {
+test("a secret may be part of a header, and no message repeats it", async () => {
   const { server, models } = await start("chat", {
     env: { TOKEN: "token-0123456789\n" },
     provider: {

@@ -30,7 +30,7 @@ async function packagesLoadedBy(program: string): Promise<readonly string[]> {
   ];
 }
 
-test("with mocks alone nothing of providers and undici is loaded", async () => {
+test("with mocks alone, neither providers nor undici are loaded", async () => {
   const packages = await packagesLoadedBy(`
     const models = createLanguageModels({ env: {}, providers: { near: { type: "openai-compatible", baseUrl: "http://127.0.0.1:1/v1" } } });
     models.list();
@@ -46,7 +46,7 @@ test.each([
   ["messages", "anthropic", "@ai-sdk/anthropic"],
   ["google", "google", "@ai-sdk/google"],
 ] as const)(
-  "in a process that evaluates no strings, a request in the format %s loads one provider",
+  "in a process that forbids evaluating strings, a request in the format %s loads one provider",
   async (format, type, name) => {
     const server = await startProvider(format);
     server.script({ chunks: ["hardened"] });

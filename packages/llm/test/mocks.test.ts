@@ -40,7 +40,7 @@ test("mock/echo says what the user said", async () => {
   expect(parts).toEqual(["grüße"]);
 });
 
-test("mock/NAME says the same to the same request, and something else to another", async () => {
+test("mock/NAME answers the same request alike, and another one differently", async () => {
   const [first, second, other, renamed] = await Promise.all([
     ask("mock/poet"),
     ask("mock/poet"),
@@ -52,7 +52,7 @@ test("mock/NAME says the same to the same request, and something else to another
   expect(first.text).toMatch(/^poet [0-9a-f]{8}$/);
 });
 
-test("mock/tools calls every tool once, then answers the results", async () => {
+test("mock/tools calls every tool once, then answers with the results", async () => {
   const tools = [
     { name: "echo", description: "", parameters: { type: "object", properties: { msg: { type: "string" } } } },
     {
@@ -94,12 +94,12 @@ test("mock/tools calls every tool once, then answers the results", async () => {
   ).toMatchObject({ finishReason: "tool-calls" });
 });
 
-test("with a schema each gives the smallest match", async () => {
+test("with a schema, each answers with the smallest match", async () => {
   for (const model of ["mock/echo", "mock/tools", "mock/any"])
     expect(JSON.parse((await ask(model, { jsonSchema: person })).text)).toEqual({ name: "" });
 });
 
-test("llmConfig says what to answer", async () => {
+test("llmConfig sets the answer", async () => {
   expect(
     await ask("mock/x", {
       options: { text: "fixed", usage: { input: 100, output: 9 }, finishReason: "content-filter", topP: 1 },
@@ -116,7 +116,7 @@ test("llmConfig says what to answer", async () => {
   });
 });
 
-test("failures are as many as asked for, then it answers", async () => {
+test("it fails as often as configured, then answers", async () => {
   const options = { failTimes: 2, failStatus: 429 };
   for (let attempt = 0; attempt < 2; attempt += 1)
     await expect(ask("mock/echo", { options })).rejects.toMatchObject({
@@ -137,7 +137,7 @@ test("an answer is cut at maxTokens, at a whole character", async () => {
   );
 });
 
-test("delayMs is waited on the clock, and an abort ends it", async () => {
+test("delayMs passes on the clock, and an abort ends it", async () => {
   const clock = createFakeClock();
   const slow = createLanguageModels({ env: {}, clock });
   const controller = new AbortController();

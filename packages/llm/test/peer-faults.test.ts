@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-test("openai-node#2153: a model may think for longer than 5 minutes, before its answer and in it", async () => {
+test("openai-node#2153: a model may think for longer than 5 minutes, before and during its answer", async () => {
   const [first, second, ...rest] = wireFormats.chat({ chunks: ["good ", "morning"] });
   let held: ServerResponse | undefined;
   const server = await serveHttp((request, response) => {
@@ -40,7 +40,7 @@ test("openai-node#2153: a model may think for longer than 5 minutes, before its 
   expect(await asked).toMatchObject({ text: "good morning", finishReason: "stop" });
 });
 
-test.each(formats)("langfuse#10592: cached tokens are counted and paid once, %s", async (format) => {
+test.each(formats)("langfuse#10592: cached tokens are counted and charged once, %s", async (format) => {
   const server = await startProvider(format);
   const models = modelsOf(server, { prices: { "near/*": { input: 10, cachedInput: 1, output: 100 } } });
   open.push(server.close, models.close);

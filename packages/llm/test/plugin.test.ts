@@ -25,7 +25,7 @@ test("the plugin provides models, and closes them", async () => {
   await close();
 });
 
-test("secret://NAME is a secret of the owner's, looked up when it is needed", async () => {
+test("secret://NAME is a secret of the owner, resolved when needed", async () => {
   const asked: string[] = [];
   const resolve = (name: string): never => {
     asked.push(name);
@@ -41,11 +41,11 @@ test("secret://NAME is a secret of the owner's, looked up when it is needed", as
   expect(asked).toEqual(["near"]);
 });
 
-test("a configuration that is not valid is refused where the plugin is set up", () => {
+test("an invalid configuration is refused when the plugin is set up", () => {
   expect(() => setUp(models({ aliases: { fast: "nowhere" } }))).toThrow(expect.objectContaining({ code: "ICE_USAGE" }));
 });
 
-test("keys come from the secrets of the runtime, and are replaced before what a provider says is cut", async () => {
+test("keys come from the runtime's secrets, and are replaced before the provider's text is truncated", async () => {
   const key = "canary-0123456789";
   const seen: unknown[] = [];
   const server = await serveHttp((request, response) => {

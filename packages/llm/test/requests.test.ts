@@ -58,7 +58,7 @@ test.each(["responses", "openai-chat"] as const)("%s: nothing is stored at OpenA
   expect(bodyOf(server)["store"]).toBe(false);
 });
 
-test("reasoning of OpenAI comes encrypted, and goes back so", async () => {
+test("OpenAI reasoning is received and sent back encrypted", async () => {
   const { server, models } = await start("responses");
   server.script({ reasoning: "hm", signature: "sealed", chunks: ["a"] }, { chunks: ["b"] });
   const first = await ask(models, { model: "near/gpt-5-mini" });
@@ -79,7 +79,7 @@ test("reasoning of OpenAI comes encrypted, and goes back so", async () => {
   ]);
 });
 
-test("reasoning that OpenAI did not encrypt does not go back: without a stored copy it would be refused", async () => {
+test("OpenAI reasoning that is not encrypted is not sent back: without a stored copy it would be refused", async () => {
   const { server, models } = await start("responses");
   server.script({ reasoning: "hm", chunks: ["a"] }, { chunks: ["b"] });
   const first = await ask(models);
@@ -93,7 +93,7 @@ test("reasoning that OpenAI did not encrypt does not go back: without a stored c
   expect(JSON.stringify(bodyOf(server))).not.toContain(`"reasoning"`);
 });
 
-test("Anthropic gets a bound on its answer", async () => {
+test("requests to Anthropic bound the answer", async () => {
   const { server, models } = await start("messages");
   server.script({ chunks: ["x"] });
   await ask(models, { model: "near/claude-opus-5" });
@@ -102,7 +102,7 @@ test("Anthropic gets a bound on its answer", async () => {
   expect(bodyOf(server)["max_tokens"]).toBe(9);
 });
 
-test("what a provider does not follow is said", async () => {
+test("options that a provider ignores are reported as warnings", async () => {
   const { server, models } = await start("messages");
   server.script({ chunks: ["x"] });
   const { warnings } = await ask(models, { options: { seed: 1, frequencyPenalty: 1 } });
@@ -110,7 +110,7 @@ test("what a provider does not follow is said", async () => {
   expect((await ask(models)).warnings).toEqual([]);
 });
 
-test("a server that takes no schemas gets it in words, and a fence around its JSON is taken off", async () => {
+test("a server without schema support gets the schema in the prompt, and a code fence around its JSON is removed", async () => {
   const { server, models } = await start("chat", { provider: { structuredOutputs: false } });
   server.script({ chunks: ["```json\n", `{"name":"Ada"}`, "\n```"] });
   const parts: string[] = [];
@@ -131,7 +131,7 @@ test("options that the owner allows reach the provider", async () => {
   expect(bodyOf(server)).toMatchObject({ top_a: 0.5, top_p: 0.9, seed: 7, stop: ["END"] });
 });
 
-test("the environment of the packages does not decide where requests go", async () => {
+test("environment variables of the provider packages do not redirect requests", async () => {
   vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1");
   vi.stubEnv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9/v1");
   for (const format of ["responses", "messages"] as const) {
@@ -159,7 +159,7 @@ test("keys and headers may be secrets, which are looked up for each request", as
   expect(asked).toEqual(["KEY", "TEAM"]);
 });
 
-test("without a service for secrets their values are in the environment", async () => {
+test("without a secret service, secrets are read from the environment", async () => {
   const { server, models } = await start("chat", {
     provider: { apiKey: "secret://MY_KEY" },
     env: { MY_KEY: "from-the-environment" },
@@ -174,7 +174,7 @@ test("without a service for secrets their values are in the environment", async 
   });
 });
 
-test("an error in the middle of an answer is what it says", async () => {
+test("an error in the middle of an answer keeps its kind", async () => {
   const event = (data: object) => `event: error\ndata: ${JSON.stringify(data)}\n\n`;
   const headers = { "content-type": "text/event-stream" };
   const cases = [
@@ -224,7 +224,7 @@ test("an error in the middle of an answer is what it says", async () => {
   }
 });
 
-test("what an adapter or a header does not allow is refused before anything is sent", async () => {
+test("values that an adapter or a header cannot take are refused before anything is sent", async () => {
   const { server, models } = await start("messages", { provider: { options: ["thinking"] } });
   await expect(ask(models, { options: { thinking: "a lot" } })).rejects.toMatchObject({
     code: "ICE_MODEL_REJECTED",
@@ -244,7 +244,7 @@ test("a key may end with a line feed, as in a file", async () => {
   expect(server.requests[0]!.headers["authorization"]).toBe("Bearer key-of-a-file");
 });
 
-test("where Anthropic takes no schema its adapter asks for a call, which comes back as text", async () => {
+test("where Anthropic takes no schema, its adapter requests a tool call, which is returned as text", async () => {
   const { server, models } = await start("messages");
   server.script({ calls: [{ id: "c", name: "json", args: `{"name":"Ada"}` }] });
   const answer = await ask(models, {
@@ -254,13 +254,13 @@ test("where Anthropic takes no schema its adapter asks for a call, which comes b
   expect(answer).toMatchObject({ text: `{"name":"Ada"}`, toolCalls: [], finishReason: "stop" });
 });
 
-test("an answer of OpenAI without reasoning leaves nothing to keep", async () => {
+test("an OpenAI answer without reasoning has no state", async () => {
   const { server, models } = await start("responses");
   server.script({ chunks: ["a"], calls: [{ id: "c", name: "echo", args: "{}" }] });
   expect((await ask(models, { tools: [{ name: "echo", description: "", parameters: loose }] })).state).toBeUndefined();
 });
 
-test("a message repeats at most 500 characters of a provider, in one line", async () => {
+test("an error message quotes at most 500 characters of a provider, in one line", async () => {
   const { server, models } = await start("chat");
   server.script({
     status: 400,
@@ -271,7 +271,7 @@ test("a message repeats at most 500 characters of a provider, in one line", asyn
   expect(error.message.length).toBeLessThan(620);
 });
 
-test("a provider that ends the program's connections answers the next request", async () => {
+test("requests still work after `close()`", async () => {
   const { server, models } = await start("chat");
   server.script({ chunks: ["x"] });
   await ask(models);

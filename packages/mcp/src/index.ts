@@ -1,7 +1,7 @@
 // For workflows: a plugin
 export { mcp } from "./mcp-plugin.ts";
 export type { McpOptions, McpPluginOptions, McpServerOptions } from "./options/mcp-options.ts";
-// For the owner: what is trusted
+// For the owner: trusting and checking servers
 export {
   checkServer,
   listServers,

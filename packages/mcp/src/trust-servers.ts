@@ -10,7 +10,7 @@ import { Connection, type ConnectionOptions } from "./servers/connection.ts";
 import { connectionOptions } from "./servers/connection-options.ts";
 import { McpServer } from "./servers/mcp-server.ts";
 
-/** What a server offers, now that it is trusted. */
+/** The tools of a server that is now trusted. */
 export interface TrustedServer {
   /** Its pinned tools, under the names that workflows use. */
   readonly tools: readonly {
@@ -18,7 +18,7 @@ export interface TrustedServer {
     readonly description: string;
     readonly change: "new" | "changed" | "same";
   }[];
-  /** Names that workflows could use before. */
+  /** Names that are no longer available to workflows. */
   readonly removed: readonly string[];
   /** Tools that are not pinned. */
   readonly skipped: readonly SkippedTool[];
@@ -122,7 +122,7 @@ export interface ListedServer {
   readonly trusted: boolean;
   /** Its pinned tools, under the names that workflows use. */
   readonly tools: readonly string[];
-  /** What to do when it is not trusted. */
+  /** How to trust it; undefined if it is trusted. */
   readonly fix?: string | undefined;
 }
 

@@ -6,7 +6,7 @@ import { directoryWith, scripted, served, serveScript, start, text } from "./ser
 
 const string = { type: "object", properties: { q: { type: "string" } }, required: ["q"], additionalProperties: false };
 
-test("a tool is called with its arguments, and gives its text", async () => {
+test("a tool is called with its arguments, and returns its text", async () => {
   const { call, tools, events, close } = await served(
     { tools: [{ name: "look-up", description: "Looks.", inputSchema: string }] },
     { idempotent: ["look-up"] },
@@ -85,7 +85,7 @@ test.each([
     "text in place of what is declared",
     { outputSchema, result: text("5") },
     "ICE_OUTPUT_INVALID",
-    "gave no `structuredContent`",
+    "returned no `structuredContent`",
   ],
   [
     "an error of the tool",
@@ -111,7 +111,7 @@ test.each([
   await expect(call("s.t")).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
 });
 
-test("a server is not started before its first call, and once for calls at the same time", async () => {
+test("a server is started by its first call, and once for concurrent calls", async () => {
   const { call, events, directory } = await served({ tools: [{ name: "pid", result: text("%pid%") }] });
   writeFileSync(
     join(directory, "script.json"),
@@ -122,7 +122,7 @@ test("a server is not started before its first call, and once for calls at the s
   expect(events).toEqual([{ type: "mcp.connected", data: { server: "s" } }]);
 });
 
-test("a process sees PATH and what it is given, and runs in its directory", async () => {
+test("a process sees PATH and the configured variables, and runs in its directory", async () => {
   const env = { PATH: process.env["PATH"], CANARY: "not-for-servers", TOKEN_OF_OWNER: "token-of-the-owner" };
   const server = { env: { GIVEN: "yes", TOKEN: "x secret://TOKEN_OF_OWNER" } };
   const { call } = await served({ tools: [{ name: "t", result: text("%env%") }] }, server, { env });
@@ -156,7 +156,7 @@ test("a secret without a value stops the connection", async () => {
   await expect(trustServers({ directory, servers, env: {} })).rejects.toMatchObject({ code: "ICE_SECRET_UNKNOWN" });
 });
 
-test.each([false, true])("over HTTP, with headers that hold a secret; as events: %s", async (sse) => {
+test.each([false, true])("over HTTP, with a secret in a header; answers as events: %s", async (sse) => {
   const directory = directoryWith({});
   const url = await serveScript(directory, { sse, tools: [{ name: "t", result: text("%headers%") }] });
   const options = {

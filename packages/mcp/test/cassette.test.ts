@@ -83,7 +83,7 @@ test("a call that is not on the cassette fails, and says what differs", async ()
   expect(result).toMatchObject({
     code: "ICE_CASSETTE_MISS",
     message: expect.stringContaining(
-      "no answer for this call of a tool: the nearest one differs in args.a: 2 was recorded, 3 is asked.",
+      "no answer for this tool call: the nearest one differs in args.a: 2 was recorded, 3 is requested.",
     ),
   });
 });

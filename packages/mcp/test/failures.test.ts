@@ -21,14 +21,14 @@ describe("a server that fails", () => {
   test.each([
     ["dies", { exit: 9 }, "ended with the code 9"],
     ["dies with words", { stderr: "out of\nmemory", exit: 1 }, "ended with the code 1: out of memory"],
-    ["is silent", { hang: true }, "gave no answer within 0.5 s"],
-    ["answers with noise", { text: "}{ not JSON", hang: true }, "gave no answer within 0.5 s"],
+    ["is silent", { hang: true }, "did not answer within 0.5 s"],
+    ["answers with noise", { text: "}{ not JSON", hang: true }, "did not answer within 0.5 s"],
     [
       "answers another request",
       { text: JSON.stringify({ jsonrpc: "2.0", id: 999, result: {} }), hang: true },
-      "gave no answer",
+      "did not answer",
     ],
-  ])("%s: the next call starts it again", async (_name, act, message) => {
+  ])("%s: the next call restarts it", async (_name, act, message) => {
     const { call, events } = await served({ tools: [{ name: "bad", act }, alive, pid] }, { timeoutSeconds: 0.5 });
     const before = await pidOf(call);
     await expect(call("s.bad")).rejects.toMatchObject({
@@ -42,7 +42,7 @@ describe("a server that fails", () => {
     await expect.poll(() => is(before)).toBe(false);
   });
 
-  test.each(["line", "messages"])("floods with %s: it is ended, and started again for the next call", async (flood) => {
+  test.each(["line", "messages"])("floods with %s: it is ended, and restarted for the next call", async (flood) => {
     const { call } = await served(
       { tools: [{ name: "bad", act: { flood, hang: true } }, alive, pid] },
       { timeoutSeconds: 30 },
@@ -98,7 +98,7 @@ describe("a server that fails", () => {
     expect(performance.now() - started).toBeLessThan(5000);
   });
 
-  test("lists tools for ever", async () => {
+  test("lists tools endlessly", async () => {
     const page = { tools: [{ name: "t", inputSchema: { type: "object" } }], nextCursor: "more" };
     const directory = directoryWith({ "script.json": { tools: [], on: { "tools/list": { result: page } } } });
     await expect(trustServers({ directory, servers: { s: scripted() } })).rejects.toMatchObject({
@@ -131,7 +131,7 @@ describe("over HTTP, a server", () => {
     });
   });
 
-  test("that is not there", async () => {
+  test("that does not exist", async () => {
     const options = { directory: directoryWith({}), servers: { s: { url: "http://127.0.0.1:1/mcp" } } };
     await expect(trustServers(options)).rejects.toMatchObject({
       code: "ICE_MCP_UNAVAILABLE",
@@ -139,7 +139,7 @@ describe("over HTTP, a server", () => {
     });
   });
 
-  test("that is silent in a call, or floods, is reached again", async () => {
+  test("that is silent in a call, or floods, is connected to again", async () => {
     const tools = [
       alive,
       { name: "silent", act: { hang: true } },
@@ -155,7 +155,7 @@ describe("over HTTP, a server", () => {
 });
 
 describe("an abort", () => {
-  test.each([false, true])("ends a call at once, and the server goes on; over HTTP: %s", async (http) => {
+  test.each([false, true])("ends a call immediately, and the server keeps running; over HTTP: %s", async (http) => {
     const script = { tools: [alive, { name: "slow", act: { hang: true } }] };
     const directory = directoryWith({ "script.json": script });
     const options = { directory, servers: { s: http ? { url: await serveScript(directory, script) } : scripted() } };
@@ -173,7 +173,7 @@ describe("an abort", () => {
     await expect(call("s.t", {}, { signal: controller.signal })).rejects.toThrow("enough");
   });
 
-  test("while a server starts leaves it to the other calls", async () => {
+  test("while a server starts does not affect the other calls", async () => {
     const { call, directory } = await served({ tools: [alive] });
     writeFileSync(join(directory, "script.json"), JSON.stringify({ tools: [alive], startup: { delayMs: 300 } }));
     const controller = new AbortController();
@@ -187,7 +187,7 @@ describe("an abort", () => {
 test.each([
   ["that ends with its input", {}],
   ["that ignores the end of its input and SIGTERM", { stays: true }],
-])("closing ends a server %s within 250 ms, and what it has started", async (_name, script) => {
+])("closing ends a server %s within 250 ms, with its child processes", async (_name, script) => {
   const { call, close } = await served({ tools: [pid], ...script });
   const server = await pidOf(call);
   const started = performance.now();
@@ -197,7 +197,7 @@ test.each([
   await expect(call("s.pid")).rejects.toMatchObject({ code: "ICE_MCP_UNAVAILABLE" });
 });
 
-test("closing ends a server that is silent when it starts", async () => {
+test("closing ends a server that is silent during its start", async () => {
   const { call, close, directory } = await served({ tools: [alive] }, { connectSeconds: 60 });
   writeFileSync(join(directory, "script.json"), JSON.stringify({ tools: [], on: { initialize: { hang: true } } }));
   const calling = call("s.t").catch((error: unknown) => error);
@@ -228,7 +228,7 @@ test.each([
   await expect.poll(() => is(started)).toBe(false);
 });
 
-test("a check says what is wrong with a server", async () => {
+test("a check reports what is wrong with a server", async () => {
   const directory = directoryWith({ "script.json": { tools: [alive] } });
   const options = { directory, servers: { s: scripted() } };
   await expect(checkServer(options, "s")).rejects.toMatchObject({ code: "ICE_MCP_UNTRUSTED" });

@@ -39,7 +39,7 @@ async function packagesLoadedBy(program: string, directory: string): Promise<rea
   ];
 }
 
-test("the client is loaded by the first call, also where no strings are evaluated", async () => {
+test("the client is loaded by the first call, even where evaluating strings is forbidden", async () => {
   const tools = [{ name: "t", outputSchema: { type: "object" }, result: { content: [], structuredContent: { n: 1 } } }];
   const directory = directoryWith({ "script.json": { tools } });
   await trustServers({ directory, servers: { s: scripted() } });

@@ -5,7 +5,7 @@ import { served, text } from "./served.ts";
 
 /** Faults of other frameworks, by their issues; `docs/decisions/0029-faults-of-peers.md` lists them all. */
 
-test("mastra#19862: a server whose restart has failed is started again by the next call", async () => {
+test("mastra#19862: a server whose restart failed is restarted by the next call", async () => {
   const tools = [
     { name: "t", result: text("alive") },
     { name: "die", act: { exit: 9 } },

@@ -20,7 +20,7 @@ async function reference(name: string, args: readonly string[] = [], env: Record
   return { ...(await start({ directory, servers })), trusted: trusted["s"]!, directory };
 }
 
-test("everything: all tools fit, and give what they say", async () => {
+test("everything: all tools can be registered and return what they declare", async () => {
   const { call, trusted } = await reference("everything");
   expect(trusted.skipped).toEqual([]);
   expect(trusted.tools.length).toBeGreaterThan(8);
@@ -33,7 +33,7 @@ test("everything: all tools fit, and give what they say", async () => {
   expect(image.blocks).toEqual([{ type: "image", mimeType: "image/png" }]);
 });
 
-test("filesystem: reads and refuses what it is given", async () => {
+test("filesystem: reads files and returns refusals", async () => {
   const folder = join(directoryWith({}), "data");
   mkdirSync(folder);
   writeFileSync(join(folder, "a.txt"), "first");
@@ -43,7 +43,7 @@ test("filesystem: reads and refuses what it is given", async () => {
   await expect(call("s.read_text_file", { path: "/etc/passwd" })).rejects.toMatchObject({ code: "ICE_TOOL_FAILED" });
 });
 
-test("memory: keeps what it was given, in a process of its own", async () => {
+test("memory: keeps its data, in its own process", async () => {
   const { call, trusted } = await reference("memory", [], { MEMORY_FILE_PATH: join(directoryWith({}), "memory.json") });
   expect(trusted.skipped).toEqual([]);
   const entities = [{ name: "ice", entityType: "engine", observations: ["is cold"] }];

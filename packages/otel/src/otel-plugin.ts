@@ -10,7 +10,7 @@ export interface OtelOptions {
   readonly tracerProvider?: TracerProvider | undefined;
   /** Default: the global one, which an SDK registers. */
   readonly meterProvider?: MeterProvider | undefined;
-  /** Whether texts of models (64 Ki characters an answer) and messages of errors are recorded. Default false. */
+  /** Whether texts of models (64 Ki characters per answer) and messages of errors are recorded. Default false. */
   readonly content?: boolean | undefined;
   /** Maximum number of open spans. Beyond it, the oldest other run is no longer traced. Default 10,000. */
   readonly maxOpenSpans?: number | undefined;
@@ -19,7 +19,7 @@ export interface OtelOptions {
 const scope = "@ice/otel";
 
 /**
- * Makes spans and metrics of the events of runs, by the OpenTelemetry semantic conventions for GenAI 1.45.
+ * Creates spans and metrics from the events of runs, by the OpenTelemetry semantic conventions for GenAI 1.45.
  *
  * @throws IceError `ICE_USAGE` (as the cause of `ICE_PLUGIN_SETUP`) for `maxOpenSpans` below 1.
  */

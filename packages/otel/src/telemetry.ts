@@ -37,7 +37,7 @@ export interface TelemetryOptions {
   readonly maxOpenSpans: number;
 }
 
-/** Makes spans and metrics of the events of runs. */
+/** Creates spans and metrics from the events of runs. */
 export class Telemetry {
   readonly #runs: OpenRuns;
   readonly #members: Members;

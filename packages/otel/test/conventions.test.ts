@@ -37,7 +37,7 @@ const isOf = {
 
 const published = publishedConventions();
 
-test("names are those that the conventions publish", () => {
+test("names are those that the conventions define", () => {
   expect(published.attributes.size).toBeGreaterThan(500);
   expect(Object.values(conventions).filter((name) => !published.attributes.has(name))).toEqual([]);
   expect(Object.values(conventionalMetrics).filter((name) => !published.metrics.has(name))).toEqual([]);
@@ -81,7 +81,7 @@ const nodes = [
   },
 ] as unknown as readonly NodeInput[];
 
-test("spans and metrics of every node type hold what the conventions allow", async () => {
+test("spans and metrics of every node type conform to the conventions", async () => {
   const agents = [
     defineAgent({ name: "plain", run: ({ step }) => (step({}), "x") }),
     defineAgent({ name: "member", run: () => ({ vote: "r0" }) }),

@@ -14,7 +14,7 @@ import { z } from "zod";
 import { after, echo, fail, node, run, sleep } from "./run-nodes.ts";
 import { collectTelemetry, createContextManager, msOf, startTraced, treeOf } from "./run-traced.ts";
 
-describe("the spans of a run are its tree", () => {
+describe("the spans of a run form its tree", () => {
   test("nodes, calls of tools, iterations, branches and sub-workflows, with the times of their events", async () => {
     const sub = { name: "sub", nodes: [echo("inner")] } as unknown as RegisteredBlueprint;
     const { spans } = await run(
@@ -132,7 +132,7 @@ describe("the spans of a run are its tree", () => {
     expect(new Set(providers)).toEqual(new Set(["gcp.gemini", "openai", "anthropic"]));
   });
 
-  test("members that are functions have one span each, with what they call", async () => {
+  test("members that are functions have one span each, with their calls", async () => {
     const ask = defineAgent({
       name: "asker",
       tools: ["echo"],
@@ -174,7 +174,7 @@ describe("the spans of a run are its tree", () => {
     expect(roles.map(({ attributes }) => attributes["ice.agent.role"])).toEqual(["lead", "work", "asker"]);
   });
 
-  test("a member that fails ends with its node, and an attempt begins others", async () => {
+  test("the span of a failed member ends with its node, and a new attempt has its own", async () => {
     const agents = ["ann", "ben"].map((name) => ({ name, model: "p/m", system: "?" }));
     const members = agents.map(({ name }) => ({ package: name, role: name }));
     const swarm = { agents: members, task: "t", coordinationStrategy: "marketplace" };
@@ -214,7 +214,7 @@ describe("the spans of a run are its tree", () => {
     ]);
   });
 
-  test("runs of two tenants may have one id", async () => {
+  test("runs of two tenants may have the same id", async () => {
     const { runtime, clock, close, telemetry } = await startTraced();
     const workflow = new Workflow([sleep("s", 10)], { name: "w", runtime });
     const running = ["acme", undefined].map((tenant) => workflow.execute({}, { runId: "r", tenant }));
@@ -241,7 +241,7 @@ describe("the spans of a run are its tree", () => {
 });
 
 describe("failures", () => {
-  test("have a status and the code, of each attempt, but no message", async () => {
+  test("have a status and the code for each attempt, but no message", async () => {
     const retryPolicy = { maxAttempts: 2, backoffSeconds: 1 };
     const { spans } = await run([fail("bad", { toolArgs: { message: "secret words" }, retryPolicy })]);
     expect(treeOf(spans)).toEqual([
@@ -265,7 +265,7 @@ describe("failures", () => {
     expect(calls).toEqual([1, 2]);
   });
 
-  test("that were made good are none of the node", async () => {
+  test("that were handled by onError are not failures of the node", async () => {
     const { spans } = await run([fail("left", { onError: "skip" }), fail("replaced", { onError: { output: 1 } })]);
     expect(treeOf(spans)).toEqual([
       "invoke_workflow w",
@@ -296,7 +296,7 @@ describe("failures", () => {
     expect(types.filter(Boolean).map(String).toSorted()).toEqual(["E_OF.A-TOOL_1", "_OTHER"]);
   });
 
-  test("requests that are aborted end with their node", async () => {
+  test("aborted requests end with their node", async () => {
     const { spans } = await run([node("ask", "llm", { model: "p/m", prompt: "q", timeoutSeconds: 3 })], {
       replies: [{ hang: true }],
     });
@@ -308,7 +308,7 @@ describe("failures", () => {
     expect(msOf(spans.find(({ name }) => name === "chat m")!.duration)).toBe(3000);
   });
 
-  test("a cancelled run is no error", async () => {
+  test("a cancelled run is not an error", async () => {
     const { runtime, clock, close, telemetry } = await startTraced();
     const cancel = new AbortController();
     const running = new Workflow([sleep("s", 1000)], { name: "w", runtime }).execute({}, { signal: cancel.signal });
@@ -325,7 +325,7 @@ describe("failures", () => {
 describe("a run that is suspended", () => {
   const ask = node("ask", "human", { promptMessage: "Go?", approvalType: "approval" });
 
-  test("ends its spans; the one that resumes it links to it", async () => {
+  test("ends its spans; the resuming run links to it", async () => {
     const disk = createDisk();
     const telemetry = collectTelemetry();
     const { runtime, clock, close } = await startTraced({ store: disk.connect() }, { telemetry });
@@ -389,7 +389,7 @@ describe("content", () => {
     ).not.toMatch(/answer|question|the reason/);
   });
 
-  test("is what models said, and what went wrong", async () => {
+  test("consists of model answers and error messages", async () => {
     const { spans } = await run(nodes, { replies, otelOptions: { content: true } });
     const chat = spans.find(({ name }) => name === "chat m")!;
     expect(JSON.parse(String(chat.attributes["gen_ai.output.messages"]))).toEqual([
@@ -410,7 +410,7 @@ describe("content", () => {
 });
 
 describe("bounds", () => {
-  test("of runs that never end the oldest is dropped first", async () => {
+  test("of runs that never end, the oldest is dropped first", async () => {
     const { runtime, clock, close, telemetry } = await startTraced({}, { otelOptions: { maxOpenSpans: 7 } });
     const start = (runId: string) =>
       new Workflow([sleep("s", 1000)], { name: "w", runtime }).execute({}, { runId }).catch(() => undefined);
@@ -428,7 +428,7 @@ describe("bounds", () => {
     expect(telemetry.spans()).toHaveLength(9);
   });
 
-  test("one run with too many opens no more, and what is below belongs to what there is", async () => {
+  test("a run with too many spans opens no more, and what is below gets the nearest open parent", async () => {
     const body = [echo("e", { toolArgs: { n: 1 } })];
     const { spans, result, telemetry } = await run(
       [node("each", "loop", { itemsSource: "inputs.items", parallel: true, body: [...body, sleep("s", 5)] })],
@@ -444,7 +444,7 @@ describe("bounds", () => {
     expect(spans.every(({ ended }) => ended)).toBe(true);
   });
 
-  test("what is open when the engine closes ends", async () => {
+  test("spans that are open when the engine closes are ended", async () => {
     const { runtime, clock, close, telemetry } = await startTraced();
     void new Workflow([sleep("s", 1000)], { name: "w", runtime }).execute();
     await clock.advance(10);

@@ -7,7 +7,7 @@ import { TraceContext } from "../src/index.ts";
 import { after, node, run } from "./run-nodes.ts";
 import { collectTelemetry, createContextManager, startTraced } from "./run-traced.ts";
 
-test("tools find the span of their call, also below a member of a swarm", async () => {
+test("tools get the span of their call, even below a member of a swarm", async () => {
   const seen: unknown[] = [];
   const look = defineTool({
     name: "look",

@@ -32,12 +32,12 @@ test.each([
   ["a bigint", "[1n]", '"0" is a bigint'],
   ["NaN", "{ n: 0 / 0 }", '"n" is NaN'],
   ["a Map", "new Map()", "it is a Map"],
-])("%s is no result", async (_name, value, words) => {
+])("%s is not a valid result", async (_name, value, words) => {
   const result = await run(`return ${value};`);
   expect(result).toMatchObject({ ok: false, error: { kind: "notJson", message: expect.stringContaining(words) } });
 });
 
-test("what the code throws keeps its message and its line", async () => {
+test("an exception keeps its message and its line", async () => {
   expect(await run("const a = 1;\n\nthrow new TypeError('no such day');")).toMatchObject({
     error: { kind: "guest", message: "no such day (line 3)" },
   });
@@ -46,7 +46,7 @@ test("what the code throws keeps its message and its line", async () => {
   });
 });
 
-test("TypeScript runs by losing its types; what has no types to lose is refused with words", async () => {
+test("TypeScript runs with its types stripped; syntax that cannot be stripped is refused with an explanation", async () => {
   const typescript = (source: string): Promise<SandboxResult> => shared.run({ language: "typescript", source });
   expect(outputOf(await typescript("const f = (n: number): string => `n=${n}`; return f(7);"))).toBe("n=7");
   expect(await typescript("enum Day { Monday }\nreturn 1;")).toMatchObject({
@@ -54,7 +54,7 @@ test("TypeScript runs by losing its types; what has no types to lose is refused 
   });
 });
 
-test("the same execution burns the same fuel a thousand times, on new and used instances", async () => {
+test("the same execution uses the same fuel a thousand times, on new and used instances", async () => {
   const source =
     "const m = new Map(); for (let i = 0; i < 200; i++) m.set('k' + i, { i }); return [...m.keys()].sort().length;";
   const results = await Promise.all(Array.from({ length: 1000 }, () => run(source)));
@@ -63,7 +63,7 @@ test("the same execution burns the same fuel a thousand times, on new and used i
   expect(results.some(({ telemetry }) => telemetry.reused)).toBe(true);
 });
 
-test("an execution that grew memory leaves no trace in the fuel or the memory of the next", async () => {
+test("an execution that grew its memory does not affect the fuel or the memory of the next", async () => {
   const grow = "const a = []; for (let i = 0; i < 12000; i++) a.push({ i }); return a.length;";
   const first = await run(grow);
   await run("return 1;");
@@ -100,7 +100,7 @@ test("fuel, memory, output, log and host calls have limits, and usage is reporte
   });
 });
 
-test("limits can be lowered, never raised above the owner's", async () => {
+test("limits can be lowered, but not raised above the owner's", async () => {
   const sandbox = ownSandbox({ workers: 1, limits: { fuel: 50_000 } });
   expect(await sandbox.run(js("for (;;) {}", { limits: { fuel: 1e9 } }))).toMatchObject({
     telemetry: { fuel: 50_000 },
@@ -143,7 +143,7 @@ test("a tool that returns nothing gives null", async () => {
   ]);
 });
 
-test("tools run side by side, and other code runs while one waits for its tool", async () => {
+test("tools run concurrently, and other code runs while one waits for its tool", async () => {
   const slow = gate();
   const order: string[] = [];
   const waiting = run("return await Promise.all([1, 2, 3].map((n) => tools.call('wait', { n })));", {
@@ -198,7 +198,7 @@ test("a hundred executions wait in one thread at the same time", async () => {
   expect(results.map(outputOf)).toEqual(Array.from({ length: 100 }, (_, n) => n));
 });
 
-test("what is not granted ends the execution, whatever the code catches", async () => {
+test("using what is not granted ends the execution, whatever the code catches", async () => {
   const callTool = async (): Promise<Json> => "never";
   const source = (call: string): string => `try { ${call} } catch {} return "went on";`;
   for (const call of [
@@ -219,7 +219,7 @@ test("what is not granted ends the execution, whatever the code catches", async 
   });
 });
 
-test("environment, clock and random are what is granted", async () => {
+test("environment, clock and random numbers are as granted", async () => {
   const source = "return [env, Date.now(), Math.random(), Math.random()];";
   const plain = outputOf(await run(source));
   expect(plain).toEqual([{}, 0, expect.any(Number), expect.any(Number)]);
@@ -233,7 +233,7 @@ test("environment, clock and random are what is granted", async () => {
   expect(now).toBeLessThanOrEqual(Date.now());
 });
 
-test("granted files are read, listed and, when granted so, written", async () => {
+test("granted files are read, listed and, if the grant allows it, written", async () => {
   const root = mkdtempSync(join(tmpdir(), "ice-files-"));
   onTestFinished(() => rmSync(root, { recursive: true }));
   mkdirSync(join(root, "in/deep"), { recursive: true });
@@ -252,7 +252,7 @@ test("granted files are read, listed and, when granted so, written", async () =>
   expect(kindOf(await sandbox.run(js(`return await files.read("/in/big.txt");`, { grants })))).toBe("guest");
 });
 
-test("a component that is not named is refused", async () => {
+test("a component that is not registered is refused", async () => {
   expect(await shared.run({ language: "component", source: "return 1" })).toMatchObject({
     ok: false,
     error: { kind: "denied", message: expect.stringContaining("component"), fix: expect.any(String) },

@@ -33,7 +33,7 @@ test("an option that is unknown is refused", () => {
   expect(() => createCodeSandbox({ worker: 1 } as CodeSandboxOptions)).toThrowError(/worker/);
 });
 
-test("an execution that asks for no number gets what the owner allows", () => {
+test("an execution without a limit of its own gets the owner's", () => {
   expect(effectiveLimits(defaultLimits, { fuel: Number.NaN, wallMs: 5, hostCalls: undefined })).toEqual({
     ...defaultLimits,
     wallMs: 5,

@@ -19,8 +19,8 @@ export function createTools() {
 }
 
 /**
- * Registers `csv_read`, `json_read`, `json_write`, `text_read`, `text_write`, `aggregate` and `http_request`. What they may reach
- * is that of the services `FileAccess` and `EgressClient`, the same for all that runs in the process:
+ * Registers `csv_read`, `json_read`, `json_write`, `text_read`, `text_write`, `aggregate` and `http_request`. They use the
+ * services `FileAccess` and `EgressClient`, so the same permissions apply to everything in the process:
  * `initializeOrchestrator({ allow: { read, write, http } })`.
  */
 export const toolPack = definePlugin<undefined>({
@@ -28,7 +28,7 @@ export const toolPack = definePlugin<undefined>({
   apiVersion: 1,
   needs: [EgressClient, FileAccess],
   setup(host, options: object | undefined) {
-    // It once took directories of its own: ignoring them would widen what the owner meant.
+    // Ignoring directories given here would allow more than the owner meant.
     if (options !== undefined && Object.keys(options).length > 0)
       throw new IceError("ICE_USAGE", `toolPack() takes no options, but got ${Object.keys(options).join(", ")}.`, {
         fix: "set what may be accessed once for the whole process: allow: { read: [directories], write: [directories] }",

@@ -68,7 +68,7 @@ describe("json_read", () => {
   });
 });
 
-test("json_read takes a million objects, lists and keys, whatever stands in texts", async () => {
+test("json_read takes a million objects, lists and keys, whatever the strings contain", async () => {
   const lists = (length: number): string => `[${"[],".repeat(length - 1)}"{[:"]`;
   const { call } = toolsOver({ "most.json": lists(1_000_000), "more.json": lists(1_000_001) }, 4_000_000);
   expect(await call("jsonRead", { path: "most.json" })).toHaveLength(1_000_000);
@@ -80,7 +80,7 @@ test("json_read takes a million objects, lists and keys, whatever stands in text
 });
 
 describe("json_write", () => {
-  test("a value is written indented, or in one line, and read back the same", async () => {
+  test("a value is written indented or on one line, and reads back the same", async () => {
     const { call, read } = toolsOver();
     const value = { a: [1, "ü", null] };
     expect(await call("jsonWrite", { path: "out/a.json", value })).toEqual({ path: "out/a.json", bytes: 43 });
@@ -90,7 +90,7 @@ describe("json_write", () => {
     expect(read("b.json")).toBe('{"a":[1,"ü",null]}\n');
   });
 
-  test("null is a value, nothing is not", async () => {
+  test("null is a value, undefined is not", async () => {
     const { call, read, folder } = toolsOver();
     await call("jsonWrite", { path: "a.json", value: null });
     expect(read("a.json")).toBe("null\n");
@@ -98,7 +98,7 @@ describe("json_write", () => {
     expect(readdirSync(folder)).toEqual(["a.json"]);
   });
 
-  test("the bytes it reports are those of the file", async () => {
+  test("it reports the size of the file in bytes", async () => {
     const { call, read } = toolsOver();
     const { bytes } = (await call("jsonWrite", { path: "a.json", value: "grün" })) as { bytes: number };
     expect(bytes).toBe(Buffer.byteLength(read("a.json")));
@@ -106,7 +106,7 @@ describe("json_write", () => {
 });
 
 describe("text_read", () => {
-  test("a byte order mark is dropped, and a text of another encoding is read by its name", async () => {
+  test("a byte order mark is dropped, and other encodings are read by name", async () => {
     const { call } = toolsOver({ "bom.txt": "\uFEFFhi", "latin.txt": Uint8Array.of(0x67, 0xfc, 0x6e) });
     expect(await call("textRead", { path: "bom.txt" })).toEqual({ text: "hi", bytes: 5 });
     expect(await call("textRead", { path: "latin.txt", encoding: "latin1" })).toEqual({ text: "gün", bytes: 3 });
@@ -114,7 +114,7 @@ describe("text_read", () => {
 });
 
 describe("text_write", () => {
-  test("a text replaces what was there; append adds to it", async () => {
+  test("a text replaces the file; append adds to it", async () => {
     const { call, read } = toolsOver({ "a.txt": "old" });
     expect(await call("textWrite", { path: "a.txt", text: "new\n" })).toEqual({ path: "a.txt", bytes: 4 });
     expect(await call("textWrite", { path: "a.txt", text: "more\n", append: true })).toEqual({
@@ -124,7 +124,7 @@ describe("text_write", () => {
     expect(read("a.txt")).toBe("new\nmore\n");
   });
 
-  test("an empty text makes an empty file", async () => {
+  test("an empty text creates an empty file", async () => {
     const { call, read } = toolsOver({ "a.txt": "old" });
     await call("textWrite", { path: "a.txt", text: "" });
     expect(read("a.txt")).toBe("");
@@ -171,7 +171,7 @@ test("maxFileBytes bounds the tools", async () => {
   });
 });
 
-test("the plugin registers every tool of the pack, each saying what it does to the world", async () => {
+test("the plugin registers every tool of the pack, each with its side effects", async () => {
   const registered: ToolDefinition[] = [];
   const host = { registerTool: (tool: ToolDefinition) => registered.push(tool) } as unknown as PluginHost;
   const folder = folderWith({ "a.txt": "hi" });

@@ -45,7 +45,7 @@ function ask(allow: readonly string[], args: Json): Promise<Json> {
 }
 
 describe("http_request", () => {
-  test("sends what it is given, and gives back the answer", async () => {
+  test("sends its arguments, and returns the answer", async () => {
     const { host, seen } = await serve();
     const url = `http://${host}/a?b=c`;
     expect(await ask([host], { url })).toMatchObject({ status: 200, json: { method: "GET", url: "/a?b=c", body: "" } });
@@ -66,7 +66,7 @@ describe("http_request", () => {
   });
 
   test.each([200, 201, 304, 400, 401, 403, 404, 409, 418, 501, 505])(
-    "takes status %i for an answer",
+    "returns status %i as an answer",
     async (status) => {
       const { host } = await serve((response) => response.writeHead(status, { "x-kind": "k" }).end());
       expect(await ask([host], { url: `http://${host}/` })).toMatchObject({
@@ -77,7 +77,7 @@ describe("http_request", () => {
     },
   );
 
-  test.each([408, 425, 429, 500, 502, 503, 504])("fails with status %i, which may pass", async (status) => {
+  test.each([408, 425, 429, 500, 502, 503, 504])("fails with status %i, which may be transient", async (status) => {
     const { host } = await serve((response) => response.writeHead(status, { "retry-after": "7" }).end("secret"));
     await expect(ask([host], { url: `http://${host}/path` })).rejects.toMatchObject({
       code: "ICE_EGRESS_FAILED",
@@ -105,7 +105,7 @@ describe("http_request", () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
-  test("ends after its time and its bytes", async () => {
+  test("is bounded in time and bytes", async () => {
     const { host: silent } = await serve(() => {});
     await expect(ask([silent], { url: `http://${silent}/`, timeoutSeconds: 0.2 })).rejects.toMatchObject({
       code: "ICE_EGRESS_FAILED",
@@ -209,7 +209,7 @@ describe("headers", () => {
     for (const value of [headers, json]) expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   });
 
-  test("stay at the first origin, and do not come back", async () => {
+  test("are sent to the first origin only, and are not returned", async () => {
     const servers: Server[] = [];
     const elsewhere = await serve((response) => {
       response.writeHead(302, { location: `http://${servers[0]!.host}/back` }).end();
@@ -235,7 +235,7 @@ describe("headers", () => {
     [303, "GET", ""],
     [307, "POST", "body"],
     [308, "POST", "body"],
-  ])("are kept at the same origin: status %i gives a %s", async (status, method, body) => {
+  ])("are kept at the same origin: status %i leads to a %s", async (status, method, body) => {
     const { host, seen } = await serve((response, { url }) => {
       if (url === "/next") response.end("here");
       else response.writeHead(status, { location: "/next" }).end();

@@ -47,7 +47,7 @@ describe("a webhook channel", () => {
     expect(context.secrets.scrub(`${env.HOOK} ${env.OPS_TOKEN}`)).toBe("[secret:HOOK] [secret:OPS_TOKEN]");
   });
 
-  test("ends its connections when it is closed", async () => {
+  test("closes its connections when it is closed", async () => {
     const server = closing(await serveHttp((_request, response) => void response.writeHead(204).end()));
     const channel = webhookChannel({ name: "ops", url: `http://${server.host}/hook` });
     await channel.send(alert, context);

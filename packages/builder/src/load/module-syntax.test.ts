@@ -38,7 +38,7 @@ test.each([
   ["module", "d.ts", 'const fs: unknown = require("node:fs");', `d.ts ${commonJs} d.cts`],
   ["module", "e.js", "module.exports = {};", `e.js ${commonJs} e.cjs`],
   ["module", "f.cts", 'require("./e.js");', `e.js ${commonJs} e.cjs`],
-] as const)("in a package of %s, %s says what to call which file", (type, name, text, fix) => {
+] as const)("in a package of %s, %s names the file to rename and its new name", (type, name, text, fix) => {
   expect(moduleSyntaxFix(errorOf(type, name, text))).toContain(fix);
 });
 

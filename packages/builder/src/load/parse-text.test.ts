@@ -23,7 +23,7 @@ describe("YAML 1.2, as JSON", () => {
     else expect(valueOf(parsed)).toEqual(expected);
   });
 
-  test("values that end up on one line, and on many, are found again", () => {
+  test("values on one line and across lines are located", () => {
     const parsed = yaml("name: x\nnodes:\n  - id: a\n    args: { deep: [1, { key: value }] }\n  - id: b\n");
     if (!parsed.ok) throw new Error("it is valid");
     expect(parsed.locate("/nodes/0/args/deep/1/key")).toEqual({ line: 4, column: 30 });
@@ -52,7 +52,7 @@ describe("JSON is strict", () => {
   });
 });
 
-test("every JSON value reads the same as JSON.parse says", () => {
+test("every JSON value reads as JSON.parse reads it", () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
       const text = JSON.stringify(value, null, 2);
@@ -63,7 +63,7 @@ test("every JSON value reads the same as JSON.parse says", () => {
   );
 });
 
-test("any bytes are read or refused, never a crash", () => {
+test("any bytes are read or refused without a crash", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       const parsed = yaml(bytes);
@@ -137,7 +137,7 @@ test.each<[string, unknown]>([
   expect(valueOf(yaml(text))).toEqual(value);
 });
 
-test("a long line of blanks and tabs takes no time", () => {
+test("a long line of blanks and tabs is parsed quickly", () => {
   const started = performance.now();
   yaml(`a: [1,${" \t".repeat(300_000)}\n`);
   yaml(`a: [\t${"-\t".repeat(300_000)}\n`);
@@ -159,7 +159,7 @@ test.each([
   ["/a/99/x", 1, 4],
   ["/e", 3, 4],
   ["/e/0", 3, 4],
-])("%s stands at %i:%i", (pointer, line, column) => {
+])("%s is located at %i:%i", (pointer, line, column) => {
   const text = "a: [0,1,2,3,4,5,6,7,8,9,{},[],\n {b: [{c: 1}]}]\ne: []\n";
   const parsed = parseText(text, { format: "yaml" });
   expect(parsed.ok && parsed.locate(pointer)).toEqual({ line, column });

@@ -21,7 +21,7 @@ test.each([
     `${head}    type: tool\n  id: b\n`,
     "indent line 5 with 4 spaces, as far as `type` in line 4, or begin it with `- ` if it is another entry",
   ],
-])("what is indented badly: the fix can be followed", (text, fix) => {
+])("wrong indentation: following the fix works", (text, fix) => {
   expect(issueOf(text)).toMatchObject({ code: "ICE_BLUEPRINT_SYNTAX", fix });
   const [, line = "", count = ""] = /^indent line (\d+) with (\d+|no) spaces/.exec(fix)!;
   const lines = text.split("\n");
@@ -54,11 +54,11 @@ test.each([
   ['{\n"a": 1\n"b": 2}', 'write a comma before the " in line 3'],
   ['{"a": 1 // one\n}', "remove the comment in line 1: JSON has none, YAML has (#)"],
   ['{"a": [1', "close what is open at the end of the file"],
-])("%j is no JSON: %s", (text, fix) => {
+])("%j is not JSON: %s", (text, fix) => {
   expect(issueOf(text, "json")).toMatchObject({ code: "ICE_BLUEPRINT_SYNTAX", fix });
 });
 
-test("a long text is looked at once", () => {
+test("a long text is scanned once", () => {
   const text = `${head}${"    - x\n".repeat(20_000)}   a: 1\n`;
   const begin = performance.now();
   expect(issueOf(text)?.fix).toMatch(/line/);

@@ -37,12 +37,12 @@ const others = [
   "key:",
 ];
 
-test("texts that a reader could take for something else stay texts", () => {
+test("strings that look like other types stay strings", () => {
   for (const text of [...numbers, ...constants, ...dates, ...others]) expectKept([text]);
   expect(save({ name: "w", version: "61e9540", nodes: [] })).toContain("version: '61e9540'");
 });
 
-test("and so does any mixture of their characters", () => {
+test("so does any mixture of their characters", () => {
   const text = fc.oneof(
     fc.string({ unit: fc.constantFrom(..."0123456789eExXoObB._-+:, ~nulyNsTZ".split("")), maxLength: 12 }),
     fc.string({ maxLength: 20 }),

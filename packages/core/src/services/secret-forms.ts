@@ -32,8 +32,8 @@ const strictly = (encoded: string): string =>
   encoded.replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /**
- * The characters of base64 that the value alone decides, behind 0, 1 and 2 other bytes, in both alphabets. What is left of it at
- * the ends are a few bits.
+ * The characters of base64 that depend on the value alone, after 0, 1 and 2 other bytes, in both alphabets. Only a few bits at
+ * the ends are missing.
  */
 function base64Of(value: string): readonly string[] {
   const bytes = new TextEncoder().encode(value);

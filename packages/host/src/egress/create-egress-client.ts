@@ -8,7 +8,7 @@ import { parseHostRule } from "./host-rule.ts";
  * Creates an HTTP client for public addresses, and for the private ones that the owner of the process allows. Does not use
  * proxies.
  *
- * @throws IceError `ICE_USAGE` for an option that is not a number, or out of bounds, and for an entry that is no host.
+ * @throws IceError `ICE_USAGE` for an option that is not a number, or out of bounds, and for an entry that is not a host.
  */
 export function createEgressClient({
   allow = [],
@@ -17,7 +17,7 @@ export function createEgressClient({
   idleMs = timeoutMs,
   maxRedirects = 3,
 }: EgressOptions = {}): EgressClient {
-  const of = "the client for HTTP";
+  const of = "the HTTP client";
   checkNumbers(of, { maxResponseBytes, maxRedirects });
   checkNumbers(of, { timeoutMs, idleMs }, { min: 1, max: maxTimerMs });
   const rules = allow.map((entry) => parseHostRule(entry, "allow.http"));

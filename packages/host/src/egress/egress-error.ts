@@ -16,7 +16,7 @@ export function egressFailed({ origin }: URL, why: string, cause?: unknown): Ice
   });
 }
 
-/** Scheme and server of what is an address, or was meant to be one; `…` for what comes after them. */
+/** Scheme and host of an address, even of a malformed one; `…` for the rest. */
 function serverOf(address: string): string {
   const shown = withoutCredentials(address);
   const [server = ""] = /^\s*(?:[a-z][a-z\d+.-]*:)?[\\/]*[^\\/?#]*/i.exec(shown) ?? [];

@@ -7,7 +7,7 @@ export interface EgressOptions {
   readonly allow?: readonly string[] | undefined;
   /** Maximum size of a response body, in bytes. Default 1 MiB. */
   readonly maxResponseBytes?: number;
-  /** Time limit of a request from the look-up to the last byte, redirects included, in milliseconds. Default 10,000. */
+  /** Time limit of a request from the DNS lookup to the last byte, redirects included, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
   /** Maximum milliseconds without a byte. Default: `timeoutMs`. */
   readonly idleMs?: number;

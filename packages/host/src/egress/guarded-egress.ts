@@ -14,7 +14,7 @@ import { HttpConnections, type Answer, type AnswerHead, type Sending } from "./h
 import { isPublicAddress } from "./public-address.ts";
 import { lookUpPublic } from "./public-lookup.ts";
 
-/** One request on its way: what it may reach, and for how long. */
+/** What a request may reach, and its limits. */
 interface Bounds {
   readonly reach: EgressReach;
   readonly idleMs: number;
@@ -27,7 +27,7 @@ interface Bounds {
 
 export type GuardedEgressOptions = Required<Omit<EgressOptions, "allow">> & { readonly rules: readonly HostRule[] };
 
-/** An address that may be reached, and the connections that lead there. */
+/** A checked address, and the connections to reach it. */
 interface Target {
   readonly url: URL;
   readonly connections: HttpConnections;
@@ -117,8 +117,8 @@ export class GuardedEgress implements EgressClient {
   }
 }
 
-/**
- * What is sent to where a redirect leads. Headers may hold secrets for the first origin; once it was left, they are gone. A body
+/** The request to the target of a redirect. Headers may hold secrets for the first origin; once it was left, they are gone.
+ * A body
  * is sent again only where the status says so.
  */
 function redirected({ method = "GET", headers, body }: Sending, status: number, stays: boolean): Sending {

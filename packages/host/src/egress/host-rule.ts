@@ -4,9 +4,9 @@ import { shorten } from "@ice/core/internal";
 
 /** An entry of the owner's list of hosts: `host` and `*.host` for ports 80 and 443, `host:port` for exactly that one. */
 export interface HostRule {
-  /** As the parser of URLs writes it. */
+  /** As the URL parser normalises it. */
   readonly host: string;
-  /** Whether it stands for the hosts below it. */
+  /** Whether the rule covers the hosts below `host`, instead of itself. */
   readonly below: boolean;
   /** Undefined for ports 80 and 443. */
   readonly port: number | undefined;
@@ -21,28 +21,28 @@ export function parseHostRule(entry: string, field: string): HostRule {
   const host = name !== undefined && URL.canParse(`http://${name}`) ? hostOf(new URL(`http://${name}`)) : "";
   const number = port === undefined ? undefined : Number(port);
   const isPort = number === undefined || (number >= 1 && number <= 65_535);
-  // The hosts below an address, or those below a host at one port, mean nothing.
+  // A wildcard has no meaning for an address, or with a port.
   if (host === "" || !isPort || (below !== undefined && (number !== undefined || isAddress(host))))
-    throw new IceError("ICE_USAGE", `\`${field}\` has an entry that is no host: "${shorten(entry)}".`, {
+    throw new IceError("ICE_USAGE", `\`${field}\` has an entry that is not a host: "${shorten(entry)}".`, {
       fix: "write `host`, `*.host` or `host:port` without a scheme or path, an IPv6 address in brackets",
     });
   return { host, below: below !== undefined, port: number };
 }
 
-/** Whether a rule is about the host and port of an address. */
+/** Whether a rule covers the host and port of an address. */
 export function isAbout({ host, below, port }: HostRule, url: URL): boolean {
   const name = hostOf(url);
   const isHost = below ? name.endsWith(`.${host}`) : name === host;
   return isHost && (port === undefined ? usualPorts.includes(portOf(url)) : port === portOf(url));
 }
 
-/** Whether everything that a rule stands for is in another one. */
+/** Whether another rule covers everything that a rule covers. */
 export function isWithin({ host, below, port }: HostRule, other: HostRule): boolean {
   if (port !== other.port) return false;
   return (host === other.host && below === other.below) || (other.below && host.endsWith(`.${other.host}`));
 }
 
-/** The port of a request, whether the address names it or not. */
+/** The port of a request, explicit or not. */
 export const portOf = (url: URL): number => Number(url.port || (url.protocol === "https:" ? 443 : 80));
 
 export const isUsualPort = (url: URL): boolean => usualPorts.includes(portOf(url));

@@ -7,19 +7,19 @@ import { readText } from "./read-text.ts";
 
 export type Sending = Pick<EgressRequest, "method" | "headers" | "body">;
 
-/** Status and headers of an answer; names in lower case, several of one name as they came. */
+/** Status and headers of an answer; names in lower case, values in the order in which they arrived. */
 export interface AnswerHead {
   readonly status: number;
   readonly headers: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface Answer extends AnswerHead {
-  /** Empty when the body was not wanted. */
+  /** Empty if the body was not read. */
   readonly text: string;
 }
 
 export interface SendOptions {
-  /** Most milliseconds until the request has left, then until the head is here, then between two parts of the body. */
+  /** Maximum milliseconds until the request is sent, then until the head arrives, then between two parts of the body. */
   readonly idleMs: number;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
@@ -33,26 +33,26 @@ interface Protocol {
   readonly agent: Agent;
 }
 
-/** Connections without a request that are kept, and for how many milliseconds. */
+/** Maximum number of idle connections that are kept, and for how many milliseconds. */
 const maxIdle = 32;
 const keptMs = 4000;
-/** Bytes of a body that may wait before its connection is not read any further: one part of a connection, at most 64 KiB, in a turn. */
+/** Buffered bytes of a body above which reading pauses, so that each turn reads one part of a connection, at most 64 KiB. */
 const reading = { highWaterMark: 4096 };
 /** Answers such as `103 Early Hints` that may come before the real one. */
 const maxInformational = 16;
 
-/** Connections over which requests are sent, kept for the next one for a while. All of them look names up in one way. */
+/** Sends requests over connections that are kept for a while and reused. All of them resolve names in the same way. */
 export class HttpConnections {
   readonly #lookup: LookupFunction | undefined;
   readonly #protocols = new Map<string, Promise<Protocol>>();
   #closed = false;
 
-  /** @param lookup - by which addresses are found for names, and refused. Default that of Node. */
+  /** @param lookup - resolves names, and refuses addresses. Default: that of Node. */
   constructor(lookup?: LookupFunction) {
     this.#lookup = lookup;
   }
 
-  /** Sends one request. Rejects with an error of Node, or of what reads the body. */
+  /** Sends one request. Rejects with an error of Node, or of reading the body. */
   async send(url: URL, sending: Sending, options: SendOptions): Promise<Answer> {
     const { start, agent } = await this.#protocolOf(url);
     if (this.#closed) throw new Error("the client is closed");
@@ -73,7 +73,7 @@ export class HttpConnections {
     return answer;
   }
 
-  /** Ends all connections, and what is under way. No other request is sent. */
+  /** Closes all connections and requests in progress. Further requests fail. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const protocol of this.#protocols.values()) (await protocol).agent.destroy();
@@ -109,7 +109,7 @@ function closeIdle({ freeSockets }: Agent): void {
 
 function headersOf({ headers = {}, body }: Sending): Record<string, string> {
   const sent = Object.entries(headers).filter(([name]) => !connectionHeaders.has(name.toLowerCase()));
-  // Node leaves the length of a body out where a method usually has none, and the server would take the rest for a request.
+  // Node omits the length of a body for methods that usually have none; the server would then read the body as another request.
   if (body !== undefined) sent.push(["content-length", String(Buffer.byteLength(body))]);
   return Object.fromEntries(sent);
 }
@@ -128,7 +128,8 @@ function answerTo(request: ClientRequest, { idleMs, maxBytes, wantsBody }: SendO
       .on("finish", () => silence.refresh())
       .on("information", () => {
         informational += 1;
-        if (informational > maxInformational) request.destroy(new Error("the server sends an answer without an end"));
+        if (informational > maxInformational)
+          request.destroy(new Error("the server sends too many informational responses"));
       })
       .on("response", (response) => {
         isAnswered = true;
@@ -148,7 +149,7 @@ function answerTo(request: ClientRequest, { idleMs, maxBytes, wantsBody }: SendO
 function headOf({ statusCode = 0, rawHeaders }: IncomingMessage): AnswerHead {
   const headers = new Map<string, string[]>();
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]!.toLowerCase(); // names and values in turn
+    const name = rawHeaders[at]!.toLowerCase(); // names and values alternate
     const values = headers.get(name);
     if (values === undefined) headers.set(name, [rawHeaders[at + 1]!]);
     else values.push(rawHeaders[at + 1]!);

@@ -28,14 +28,14 @@ test.each([...special.trim().split(/\s+/), "", " 8.8.8.8"])("%j is not", (addres
   expect(isPublicAddress(address)).toBe(false);
 });
 
-test("what lies beside a special network is public", () => {
+test("addresses next to a special network are public", () => {
   const beside = ["9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "172.15.255.255", "172.32.0.0"];
   const besideIpv6 = ["2001:200::1", "2001:db7:ffff::1", "2001:db9::1", "2003::1", "3ffe::1", "3fff:1000::1"];
   for (const address of [...beside, "192.0.1.1", "198.17.255.255", "198.20.0.0", ...besideIpv6])
     expect({ address, isPublic: isPublicAddress(address) }).toEqual({ address, isPublic: true });
 });
 
-test("what another library calls special is not public", () => {
+test("an address that another library calls special is not public", () => {
   let state = 1;
   const random = (): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
   const open: string[] = [];

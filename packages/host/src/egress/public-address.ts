@@ -32,7 +32,7 @@ const specialIpv6: readonly (readonly [string, number])[] = [
 ];
 
 /**
- * Global unicast. Outside of it lie the loopback, IPv4 in all its clothes (`::/96`, `::ffff:0:0/96`, NAT64 in `64:ff9b::/96` and
+ * Global unicast. Outside of it are the loopback, all forms of embedded IPv4 (`::/96`, `::ffff:0:0/96`, NAT64 in `64:ff9b::/96` and
  * `64:ff9b:1::/48`), `100::/64`, `5f00::/16`, private, link-local, site-local and multicast addresses, and what is not assigned.
  */
 const globalIpv6 = ["2000::", 3] as const;

@@ -3,15 +3,14 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 
 export interface ReadTextOptions {
   readonly maxBytes: number;
-  /** Called for every part that has come. */
+  /** Called for every part that arrives. */
   readonly onPart: () => void;
 }
 
 /**
- * The body of an answer as UTF-8. However small the parts are in which it comes, it takes at most twice its size until it is
- * complete.
+ * The body of an answer as UTF-8. However small its parts are, it takes at most twice its size in memory until it is complete.
  *
- * @throws Error when it is larger than allowed, or ends before its end.
+ * @throws Error if it is larger than allowed, or ends early.
  */
 export async function readText(response: IncomingMessage, { maxBytes, onPart }: ReadTextOptions): Promise<string> {
   let bytes = Buffer.alloc(0);
@@ -25,7 +24,7 @@ export async function readText(response: IncomingMessage, { maxBytes, onPart }: 
       bytes = larger;
     }
     size += part.copy(bytes, size);
-    await nextTurn(); // a server that is fast would be read without one
+    await nextTurn(); // a fast server would be read without a pause
   }
   if (!response.complete) throw new Error("its answer is not complete");
   return bytes.toString("utf8", 0, size);

@@ -1,7 +1,7 @@
 import { join, relative, resolve } from "node:path";
 import { realPathOf, realPathOfSync, wayBelow } from "./real-path.ts";
 
-/** What an allowed directory is for, as messages say it. */
+/** The use of an allowed directory, as in messages. */
 export type FileUse = "read" | "write";
 
 /** Directories below which files may be accessed. They need not exist, and may be created or replaced at any time. */
@@ -13,24 +13,24 @@ export class AllowedDirectories {
   readonly #followed: boolean;
 
   /**
-   * @param followed - whether a directory may be a link. One that the owner has not named may not: a link of that name, as it
-   * comes with files of others, would decide what is allowed.
+   * @param followed - whether a directory may be a link. A default directory may not: a link of that name, for example in a
+   * cloned repository, would decide what is allowed.
    */
   constructor(directories: readonly string[], base: string, { followed = true }: { readonly followed?: boolean } = {}) {
     this.#base = base;
     this.#followed = followed;
     const named = directories.map((directory) => resolve(base, directory));
-    // Below a larger directory the base is one of its own: where it stands is the owner's choice, dots included.
+    // The base counts as a directory of its own, because its location is the owner's choice, even below a name that begins with a dot.
     const holdsBase = named.some((directory) => wayBelow(directory, base) !== undefined);
     this.named = holdsBase && !named.includes(base) ? [...named, base] : named;
   }
 
-  /** The ways to a path from each directory that it lies below; of a path whose links are resolved. */
+  /** The ways to a path, whose links are resolved, from each directory above it. */
   async waysTo(realPath: string): Promise<(readonly string[])[]> {
     return waysBelow(await this.#real(), realPath);
   }
 
-  /** The same at once. */
+  /** The same, synchronously. */
   waysToSync(realPath: string): (readonly string[])[] {
     return waysBelow(
       this.named.map((directory) => realPathOfSync(directory)),
@@ -44,12 +44,12 @@ export class AllowedDirectories {
     return `${this.named.join(", ")}${left.length < this.named.length ? ", which is a link" : ""}`;
   }
 
-  /** The ways to a path as it was written. */
+  /** The ways to a path as written. */
   writtenWaysTo(path: string): (readonly string[])[] {
     return waysBelow(this.named, path);
   }
 
-  /** With links resolved, without those that may not be one. */
+  /** With links resolved, without directories that may not be links. */
   async #real(): Promise<readonly string[]> {
     const real = await Promise.all(this.named.map((directory) => realPathOf(directory)));
     if (this.#followed) return real;

@@ -71,7 +71,7 @@ test("a directory that becomes a link to the outside before a file in it is open
   });
 });
 
-test("nor when the link is taken away again before the second check", async () => {
+test("nor when the link is removed again before the second check", async () => {
   const { files, swapDirectory, swapBack } = house();
   Object.assign(others, { before: swapDirectory, after: swapBack });
   expect(await rejection(files.read("sub/a.txt", { signal }))).toMatchObject({
@@ -96,7 +96,7 @@ test.each([false, true])("nothing is written through a directory that becomes a 
   expect(readdirSync(join(folder, "outside"))).toEqual(["a.txt"]);
 });
 
-test.each([false, true])("nor when the link is taken away again (append: %s)", async (append) => {
+test.each([false, true])("nor when the link is removed again (append: %s)", async (append) => {
   const { files, folder, swapDirectory, swapBack } = house();
   Object.assign(others, { before: swapDirectory, after: swapBack });
   expect(await rejection(files.write("sub/a.txt", "gotcha", { append, signal }))).toMatchObject({
@@ -106,7 +106,7 @@ test.each([false, true])("nor when the link is taken away again (append: %s)", a
   expect(readFileSync(join(folder, "root/sub/a.txt"), "utf8")).toBe("inside");
 });
 
-test("an error of the system that may pass is not called a denial", async () => {
+test("a transient system error is not reported as a denial", async () => {
   const { files } = house();
   others.before = () => {
     throw Object.assign(new Error("too many open files"), { code: "EMFILE" });
@@ -114,7 +114,7 @@ test("an error of the system that may pass is not called a denial", async () => 
   expect(await rejection(files.read("sub/a.txt", { signal }))).toMatchObject({ code: "EMFILE" });
 });
 
-test("a file that the system protects is denied, and a draft is not left behind", async () => {
+test("a file that the system protects is denied, and no draft is left behind", async () => {
   const { files, folder } = house();
   others.before = () => {
     throw Object.assign(new Error("permission denied, open /somewhere"), { code: "EACCES" });
@@ -128,7 +128,7 @@ test("a file that the system protects is denied, and a draft is not left behind"
   expect(readdirSync(join(folder, "root/sub"))).toEqual(["a.txt"]);
 });
 
-test("a cancel after the draft was written leaves the old file", async () => {
+test("cancelling after the draft was written leaves the old file", async () => {
   const { files, folder } = house();
   const controller = new AbortController();
   others.after = (handle) => {

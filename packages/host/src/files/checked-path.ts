@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
 import { denied } from "./file-errors.ts";
 
-/** The longest path that Linux takes, and far more directories than are ever nested. */
+/** The longest path that Linux accepts, and far more levels than occur in practice. */
 const maxCharacters = 4096;
 const maxParts = 256;
 
 /**
  * An absolute path, relative to a directory.
  *
- * @throws IceError `ICE_FILE_DENIED` for a text that is no path, or a path that is too long to be looked for.
+ * @throws IceError `ICE_FILE_DENIED` for a text that is not a path, or a path that is too long to look up.
  */
 export function checkedPath(path: string, directory: string): string {
   if (path === "" || path.includes("\0")) throw denied(path, "is not a path", { fix: "name a file" });

@@ -41,7 +41,7 @@ const reasons: ReadonlyMap<unknown, readonly [why: string, fix: string]> = new M
   ["ENAMETOOLONG", ["has a name that is too long for the system", "choose a shorter name"]],
 ]);
 
-/** Does the work; an error of the file system becomes a denial, where it is one. */
+/** Does the work; an error of the file system that means a denial becomes one. */
 export async function withFileErrors<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -31,7 +31,7 @@ function house() {
 }
 
 describe("which paths are allowed", () => {
-  test("paths are relative to the first root; absolute ones and detours are accepted below any root", async () => {
+  test("paths are relative to the first root; absolute paths and `..` are accepted below any root", async () => {
     const { folder, root } = house();
     const files = createFileAccess({ directory: root, read: [root, join(folder, "rooted")] });
     expect(await textOf(files, "sub/b.txt")).toBe("deeper");
@@ -47,7 +47,7 @@ describe("which paths are allowed", () => {
     });
   });
 
-  test("a root that is a link stands for what it leads to", async () => {
+  test("a root that is a link stands for its target", async () => {
     const { folder, root } = house();
     symlinkSync(root, join(folder, "alias"));
     const files = createFileAccess({ directory: join(folder, "alias") });
@@ -105,7 +105,7 @@ describe("links", () => {
     expect(readFileSync(join(folder, "secret.txt"), "utf8")).toBe("secret");
   });
 
-  test("a link to a directory outside is denied, also for a file that is not there yet", async () => {
+  test("a link to a directory outside is denied, also for a file that does not exist yet", async () => {
     const { folder, root, files } = house();
     symlinkSync(folder, join(root, "up"));
     for (const work of [
@@ -119,7 +119,7 @@ describe("links", () => {
     expect(readdirSync(folder).toSorted()).toEqual(["root", "rooted", "secret.txt"]);
   });
 
-  test("a link to a place outside that is not there makes nothing there", async () => {
+  test("a dangling link to the outside creates nothing there", async () => {
     const { folder, root, files } = house();
     symlinkSync(join(folder, "nothing"), join(root, "link"));
     expect(await rejection(files.read("link", { signal: never }))).toMatchObject({ code: "ICE_FILE_NOT_FOUND" });
@@ -136,7 +136,7 @@ describe("links", () => {
     expect(existsSync(join(folder, "nothing"))).toBe(false);
   });
 
-  test("links in a circle are no file", async () => {
+  test("a cycle of links is not a file", async () => {
     const { root, files } = house();
     symlinkSync("two", join(root, "one"));
     symlinkSync("one", join(root, "two"));
@@ -145,7 +145,7 @@ describe("links", () => {
 });
 
 describe("reading", () => {
-  test("a file that is not there says which was meant", async () => {
+  test("the error for a missing file suggests the one that was meant", async () => {
     const { files } = house();
     expect(await rejection(files.read("sub/d.txt", { signal: never }))).toMatchObject({
       code: "ICE_FILE_NOT_FOUND",
@@ -170,7 +170,7 @@ describe("reading", () => {
     });
   });
 
-  test("a directory, the root itself and a pipe are no files", async () => {
+  test("a directory, the root itself and a pipe are not files", async () => {
     const { root, files } = house();
     spawnSync("mkfifo", [join(root, "pipe")]);
     for (const path of ["sub", ".", "pipe"])
@@ -180,20 +180,20 @@ describe("reading", () => {
       });
   });
 
-  test("a signal that is aborted reads nothing", async () => {
+  test("nothing is read after an abort", async () => {
     const { files } = house();
     expect(await rejection(files.read("a.txt", { signal: AbortSignal.abort("enough") }))).toBe("enough");
   });
 });
 
 describe("writing", () => {
-  test("missing directories are made, and the bytes are counted as UTF-8", async () => {
+  test("missing directories are created, and bytes are counted as UTF-8", async () => {
     const { root, files } = house();
     expect(await files.write("new/er/ü.txt", "grün", { signal: never })).toBe(5);
     expect(readFileSync(join(root, "new/er/ü.txt"), "utf8")).toBe("grün");
   });
 
-  test("a file is replaced whole, keeps its permissions, and nothing else is left behind", async () => {
+  test("a file is replaced as a whole, keeps its permissions, and nothing else is left behind", async () => {
     const { root, files } = house();
     chmodSync(join(root, "a.txt"), 0o600);
     const before = statSync(join(root, "a.txt"));
@@ -218,7 +218,7 @@ describe("writing", () => {
     expect([...seen].filter((text) => !texts.includes(text))).toEqual([]);
   });
 
-  test("append adds to the end, and makes a file that is not there", async () => {
+  test("append adds to the end, and creates a missing file", async () => {
     const { root, files } = house();
     expect(await files.write("a.txt", " more", { append: true, signal: never })).toBe(5);
     await files.write("log/new.txt", "one\n", { append: true, signal: never });
@@ -227,7 +227,7 @@ describe("writing", () => {
     expect(readFileSync(join(root, "log/new.txt"), "utf8")).toBe("one\ntwo\n");
   });
 
-  test("what would be too large is not written, and appending counts what is there", async () => {
+  test("a file that would become too large is not written; appending counts the existing bytes", async () => {
     const root = folderWith({ "a.txt": "12345" });
     const files = createFileAccess({ ...openTo(root), maxFileBytes: 8 });
     expect(await rejection(files.write("new/b.txt", "123456789", { signal: never }))).toMatchObject({
@@ -243,25 +243,28 @@ describe("writing", () => {
     expect(readFileSync(join(root, "a.txt"), "utf8")).toBe("12345678");
   });
 
-  test.each([false, true])("a directory, a pipe and a file as directory are denied (append: %s)", async (append) => {
-    const { root, files } = house();
-    spawnSync("mkfifo", [join(root, "pipe")]);
-    for (const path of ["sub", "pipe", "a.txt/b.txt", `${"x".repeat(300)}.txt`]) {
-      const error = await rejection(files.write(path, "x", { append, signal: never }));
-      expect(error).toMatchObject({ code: "ICE_FILE_DENIED", fix: expect.any(String), details: { path } });
-      expect((error as Error).message).not.toContain(root); // the place of the root is no business of the caller
-    }
-    expect(readdirSync(root).toSorted()).toEqual(["a.txt", "pipe", "sub"]);
-  });
+  test.each([false, true])(
+    "a directory, a pipe and a file used as a directory are denied (append: %s)",
+    async (append) => {
+      const { root, files } = house();
+      spawnSync("mkfifo", [join(root, "pipe")]);
+      for (const path of ["sub", "pipe", "a.txt/b.txt", `${"x".repeat(300)}.txt`]) {
+        const error = await rejection(files.write(path, "x", { append, signal: never }));
+        expect(error).toMatchObject({ code: "ICE_FILE_DENIED", fix: expect.any(String), details: { path } });
+        expect((error as Error).message).not.toContain(root); // the place of the root is no business of the caller
+      }
+      expect(readdirSync(root).toSorted()).toEqual(["a.txt", "pipe", "sub"]);
+    },
+  );
 
-  test("a name as long as names can be is written", async () => {
+  test("a name of the maximum length is written", async () => {
     const { root, files } = house();
     const name = "n".repeat(255);
     await files.write(name, "x", { signal: never });
     expect(readFileSync(join(root, name), "utf8")).toBe("x");
   });
 
-  test("a signal that is aborted writes nothing and makes no directory", async () => {
+  test("nothing is written and no directory created after an abort", async () => {
     const { root, files } = house();
     const signal = AbortSignal.abort("enough");
     expect(await rejection(files.write("new/a.txt", "x", { signal }))).toBe("enough");
@@ -270,7 +273,7 @@ describe("writing", () => {
     expect(readFileSync(join(root, "a.txt"), "utf8")).toBe("inside");
   });
 
-  test("a cancel in the middle leaves the old file and no draft", async () => {
+  test("cancelling in the middle leaves the old file and no draft", async () => {
     const { root, files } = house();
     const controller = new AbortController();
     const writing = files.write("a.txt", "x".repeat(8_000_000), { signal: controller.signal });

@@ -142,7 +142,7 @@ export class HostFiles implements FileAccess {
     this.#protected.protect(resolve(this.#directory, file), kind);
   }
 
-  /** The real path of something that is there and allowed. */
+  /** The real path of an existing, allowed file. */
   async #existing(place: Place): Promise<string> {
     const wanted = checkedPath(place.path, this.#directory);
     const present = await realpath(wanted).catch(() => undefined);
@@ -152,7 +152,7 @@ export class HostFiles implements FileAccess {
     throw notFound(place.name, await nearby(wanted));
   }
 
-  /** The path of a file that may be written; its directory is made when it is missing. */
+  /** The path of a file that may be written; its directory is created if it is missing. */
   async #target(place: Place): Promise<string> {
     const wanted = checkedPath(place.path, this.#directory);
     await this.#check(place, wanted, join(await realPathOf(dirname(wanted)), basename(wanted)));
@@ -167,7 +167,7 @@ export class HostFiles implements FileAccess {
     return this.#check(place, wanted, present ?? file);
   }
 
-  /** The real path, when it may be used so. */
+  /** The real path, if this use is allowed. */
   async #check({ name, use, within }: Place, wanted: string, file: string): Promise<string> {
     // First: the holder of a granted directory must not access the others.
     if (within !== undefined && wayBelow(within, file) === undefined)
@@ -183,17 +183,17 @@ export class HostFiles implements FileAccess {
     return file;
   }
 
-  /** @param ways - from the allowed directories to the file, and to what leads to it: a link has a name of its own. */
+  /** @param ways - from the allowed directories to the file and to its path as given, because a link has its own name. */
   #checkProtected(path: string, file: string, ways: readonly Ways[], except?: ProtectedKind): void {
     const names = ways.map(problemOfWays).find((problem) => problem !== undefined);
     const problem = names ?? this.#protected.problemOf(file, except);
     if (problem !== undefined) throw protectedFile(path, problem);
   }
 
-  /** Opens what stands at a checked path. A file that is replaced meanwhile, as `write` does it, is opened again. */
+  /** Opens the file at a checked path. If it is replaced meanwhile, as `write` does, it is opened again. */
   async #open(place: Place, file: string, flags: number, size: SizeLimit): Promise<FileHandle> {
     const { name, use } = place;
-    const present = await stat(file).catch(() => undefined); // not there yet: opening it says so, or makes it
+    const present = await stat(file).catch(() => undefined); // missing: opening it fails, or creates it
     if (present !== undefined) checkTarget(name, present, size);
     for (let attempt = 1; attempt <= maxReplacements; attempt += 1) {
       const handle = await open(file, flags | carefully, 0o644);
@@ -202,7 +202,7 @@ export class HostFiles implements FileAccess {
         checkTarget(name, stats, size);
         const problem = this.#protected.problemOfStats(stats);
         if (problem !== undefined) throw protectedFile(name, problem);
-        // Only `append` opens one that was there.
+        // Only `append` opens an existing file.
         if (use === "write" && stats.nlink > 1)
           throw denied(name, "has other hard links, which may be outside the allowed directories", {
             fix: "write to another file, or replace it",
@@ -230,7 +230,7 @@ const protectedFile = (path: string, problem: string): Error =>
   denied(path, `is protected: ${problem}`, { fix: "use another file" });
 
 async function isLink(path: string): Promise<boolean> {
-  const stats = await lstat(path).catch(() => undefined); // nothing there is no link
+  const stats = await lstat(path).catch(() => undefined); // a missing file is not a link
   return stats?.isSymbolicLink() === true;
 }
 

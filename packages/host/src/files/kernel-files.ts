@@ -2,7 +2,7 @@ import { statfsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Types of file systems that show the kernel: https://man7.org/linux/man-pages/man2/statfs.2.html */
+/** Types of file systems that expose the kernel: https://man7.org/linux/man-pages/man2/statfs.2.html */
 const kernelFileSystems: ReadonlySet<number> = new Set([
   0x9fa0, // proc
   0x62656572, // sysfs
@@ -26,12 +26,12 @@ const hasThem = process.platform === "linux";
 export async function isOfKernel(path: string): Promise<boolean> {
   if (!hasThem) return false;
   for (let at = path; ; at = dirname(at)) {
-    const found = await statfs(at).catch(() => undefined); // not there: the next one up may be
+    const found = await statfs(at).catch(() => undefined); // missing: its parent may exist
     if (found !== undefined || at === dirname(at)) return kernelFileSystems.has(found?.type ?? 0);
   }
 }
 
-/** The same at once, of one that is there. */
+/** The same synchronously, for an existing path. */
 export function isOfKernelSync(path: string): boolean {
   return hasThem && kernelFileSystems.has(statfsSync(path).type);
 }

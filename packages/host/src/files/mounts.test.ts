@@ -29,8 +29,8 @@ function filesWith(folder: string, mounts: readonly string[], uses: readonly str
   return JSON.parse(stdout);
 }
 
-describe.skipIf(!canMount)(`what is mounted elsewhere is known for what it is${missing}`, () => {
-  test("the file systems of the kernel", () => {
+describe.skipIf(!canMount)(`files mounted elsewhere are recognised${missing}`, () => {
+  test("kernel file systems", () => {
     const folder = folderWith({ "p/x": "", "s/x": "", "a.txt": "free" });
     const mounts = [`/proc ${join(folder, "p")}`, `/sys ${join(folder, "s")}`];
     const denied = [

@@ -4,7 +4,7 @@ import type { ProtectedKind } from "@ice/core";
 import { decidingNames, foldName } from "./protected-names.ts";
 import { realPathOfSync } from "./real-path.ts";
 
-/** What is opened, however it is called. */
+/** Identifies an open file, whatever its name. */
 type Identity = Pick<Stats, "dev" | "ino">;
 
 const problems: Readonly<Record<ProtectedKind, string>> = {
@@ -23,9 +23,9 @@ const sideFiles = ["", "-wal", "-shm", "-journal"];
  */
 export class ProtectedFiles {
   readonly #kinds = new Map<string, ProtectedKind>();
-  /** Files whose identity is looked up when it is needed: they may be made or replaced at any time. */
+  /** Files whose identity is looked up when it is needed: they may be created or replaced at any time. */
   readonly #changing = new Map<string, ProtectedKind>();
-  /** Where a file of this identity stood. */
+  /** Paths of blueprints, by identity. */
   readonly #blueprints = new Map<string, string>();
 
   /** @param directory - where `ice` looks for its configuration. */
@@ -43,7 +43,7 @@ export class ProtectedFiles {
     if (identity !== undefined) this.#blueprints.set(identity, file);
   }
 
-  /** Why a file may not be touched, in words. `except`: a kind that may be. */
+  /** The reason why a file is protected. `except`: a kind that is allowed. */
   problemOf(file: string, except?: ProtectedKind): string | undefined {
     if (kernelFiles.test(file)) return kernelProblem;
     const kind = this.#kinds.get(foldPath(file));
@@ -54,7 +54,7 @@ export class ProtectedFiles {
   problemOfStats(stats: Identity): string | undefined {
     const key = keyOf(stats);
     const blueprint = this.#blueprints.get(key);
-    // A file that has gone may leave its number to another one.
+    // The inode of a deleted file may be reused.
     if (blueprint !== undefined && identityOf(blueprint) === key) return problems.blueprint;
     for (const [file, kind] of this.#changing) if (identityOf(file) === key) return problems[kind];
     return undefined;
@@ -74,6 +74,6 @@ function identityOf(file: string): string | undefined {
     const stats = statSync(file, { throwIfNoEntry: false });
     return stats && keyOf(stats);
   } catch {
-    return undefined; // it cannot be looked at: then it cannot be opened either
+    return undefined; // what cannot be inspected cannot be opened either
   }
 }

@@ -24,7 +24,7 @@ const configurations: ReadonlySet<string> = new Set([...configurationNames, trus
 const packageFiles: ReadonlySet<string> = new Set(manifests);
 
 /**
- * Why a name on the way to a file is protected in every directory, in words; undefined when it is not.
+ * Why a name on the way to a file is protected in every directory; undefined if it is not.
  */
 export function problemOfName(name: string): string | undefined {
   const folded = foldName(name);
@@ -37,7 +37,7 @@ export function problemOfName(name: string): string | undefined {
 /** Ways to one file, each from a directory that holds it: the names between them. */
 export type Ways = readonly (readonly string[])[];
 
-/** Why no way to a file is free of protected names; undefined when one is, or when there is none. */
+/** Why every way to a file contains a protected name; undefined if one does not, or if there is no way. */
 export function problemOfWays(ways: Ways): string | undefined {
   const problems = ways.map((way) => way.map(problemOfName).find((problem) => problem !== undefined));
   return problems.includes(undefined) ? undefined : problems[0];
@@ -45,7 +45,7 @@ export function problemOfWays(ways: Ways): string | undefined {
 
 /**
  * A name as the most lenient file system compares it: HFS+ and APFS ignore case, forms of characters and invisible ones; Windows
- * ignores case, dots and blanks at the end, and what comes after a colon.
+ * ignores case, trailing dots and spaces, and what comes after a colon.
  */
 export function foldName(name: string): string {
   const visible = name

@@ -26,10 +26,10 @@ function openFolder(content: Readonly<Record<string, string>> = {}) {
   return { folder, files: createFileAccess({ directory: folder, read: ["/"], write: ["/"] }) };
 }
 
-describe("unless the owner says otherwise", () => {
+describe("by default", () => {
   const files = (folder: string) => createFileAccess({ directory: folder });
 
-  test("files are read below the directory and written below out/ in it", async () => {
+  test("files are read below the directory and written below its out/", async () => {
     const folder = folderWith({ "a.txt": "x" });
     expect(await files(folder).write("out/deep/b.txt", "y")).toBe(1);
     expect(readFileSync(join(folder, "out/deep/b.txt"), "utf8")).toBe("y");
@@ -52,21 +52,24 @@ describe("unless the owner says otherwise", () => {
     expect(readFileSync(join(folder, "a.txt"), "utf8")).toBe("x");
   });
 
-  test.each([".", "..", "../outside", "src"])("out is not a link to %s: its owner has not named it", async (target) => {
-    const folder = folderWith({ "cwd/src/a.txt": "x", "outside/a.txt": "x" });
-    const cwd = join(folder, "cwd");
-    symlinkSync(target, join(cwd, "out"));
-    for (const path of ["out/new.txt", "out/a.txt", "out/deep/new.txt", "src/new.txt"])
-      expect(await rejection(files(cwd).write(path, "y")), path).toMatchObject({
-        code: "ICE_FILE_DENIED",
-        message: expect.stringContaining(`may be written (${join(cwd, "out")}, which is a link)`),
-      });
-    expect(await rejection(files(cwd).grant("out", { write: true }))).toEqual(denied);
-    if (target !== "missing") {
-      const named = createFileAccess({ directory: cwd, write: ["out"] });
-      expect(await named.write("out/new.txt", "y")).toBe(1);
-    }
-  });
+  test.each([".", "..", "../outside", "src"])(
+    "out may not be a link to %s, which the owner has not allowed",
+    async (target) => {
+      const folder = folderWith({ "cwd/src/a.txt": "x", "outside/a.txt": "x" });
+      const cwd = join(folder, "cwd");
+      symlinkSync(target, join(cwd, "out"));
+      for (const path of ["out/new.txt", "out/a.txt", "out/deep/new.txt", "src/new.txt"])
+        expect(await rejection(files(cwd).write(path, "y")), path).toMatchObject({
+          code: "ICE_FILE_DENIED",
+          message: expect.stringContaining(`may be written (${join(cwd, "out")}, which is a link)`),
+        });
+      expect(await rejection(files(cwd).grant("out", { write: true }))).toEqual(denied);
+      if (target !== "missing") {
+        const named = createFileAccess({ directory: cwd, write: ["out"] });
+        expect(await named.write("out/new.txt", "y")).toBe(1);
+      }
+    },
+  );
 
   test("the directory itself may be reached through a link", async () => {
     const folder = folderWith({ "real/a.txt": "x" });
@@ -75,7 +78,7 @@ describe("unless the owner says otherwise", () => {
     expect(readFileSync(join(folder, "real/out/b.txt"), "utf8")).toBe("y");
   });
 
-  test("what lies in a directory whose own name begins with a dot is read", async () => {
+  test("files in a working directory whose own name begins with a dot are read", async () => {
     const folder = folderWith({ ".work/a.txt": "x" });
     const read = await createFileAccess({ directory: join(folder, ".work") }).read("a.txt");
     expect(new TextDecoder().decode(read)).toBe("x");
@@ -111,7 +114,7 @@ describe("whatever the owner allows", () => {
     ".ice/ice.db",
     "sub/.hidden/a.txt",
     "\u200B.env",
-  ])("%j is neither read nor written, there or not", async (path) => {
+  ])("%j is neither read nor written, whether it exists or not", async (path) => {
     await expectProtected(openFolder().files, path);
     const { folder, files } = openFolder({ [path]: "before" });
     await expectProtected(files, path);
@@ -120,13 +123,13 @@ describe("whatever the owner allows", () => {
     expect(readFileSync(join(folder, path), "utf8")).toBe("before");
   });
 
-  test("names that only begin or end like protected ones are free", async () => {
+  test("names that only begin or end like protected ones are accessible", async () => {
     const { files } = openFolder();
     for (const path of ["my-package.json", "package.json.txt", "a.env", "ice.config.yaml", "node_modules2/a", "a..txt"])
       expect(await files.write(path, "x"), path).toBe(1);
   });
 
-  test.runIf(process.platform === "linux")("what the system shows of processes and of itself", async () => {
+  test.runIf(process.platform === "linux")("/proc, /sys and similar system files", async () => {
     const { folder, files } = openFolder();
     symlinkSync("/proc/self/environ", join(folder, "link.txt"));
     const paths = ["/proc/self/environ", "/proc/self/root/proc/self/environ", "/proc/self/comm", "/proc/1/cmdline"];
@@ -137,7 +140,7 @@ describe("whatever the owner allows", () => {
     }
   });
 
-  test("links and hard links to protected files, and what a protected link leads to", async () => {
+  test("links and hard links to protected files, and the targets of protected links", async () => {
     const { folder, files } = openFolder({
       "package.json": "{}",
       "conf/real.mjs": "export default {}",
@@ -156,7 +159,7 @@ describe("whatever the owner allows", () => {
     expect(readFileSync(join(folder, "conf/real.mjs"), "utf8")).toBe("export default {}");
   });
 
-  test("a store and its side files, and blueprints, once they are known", async () => {
+  test("a store with its side files, and blueprints, once registered", async () => {
     const { folder, files } = openFolder({ "runs.db": "data", "flow.yaml": "name: x", "a.txt": "free" });
     symlinkSync("runs.db", join(folder, "link.db"));
     linkSync(join(folder, "flow.yaml"), join(folder, "hard.yaml"));
@@ -178,7 +181,7 @@ describe("whatever the owner allows", () => {
     expect(await files.list(".")).toEqual(["a.txt", "hard.yaml"]);
   });
 
-  test("a store whose directory becomes a link once it is known", async () => {
+  test("a store whose directory becomes a link after registration", async () => {
     const { folder, files } = openFolder({ "data/ice.db": "data", "data/ice.db-wal": "data" });
     files.protect(".ice/ice.db", "store");
     symlinkSync("data", join(folder, ".ice"));
@@ -188,7 +191,7 @@ describe("whatever the owner allows", () => {
     }
   });
 
-  test("nothing is appended to a file that has other names, which may lie elsewhere", async () => {
+  test("nothing is appended to a hard-linked file, which may also lie elsewhere", async () => {
     const folder = folderWith({ "cwd/a.txt": "x", "outside.txt": "x" });
     const files = createFileAccess({ directory: join(folder, "cwd"), write: ["."] });
     linkSync(join(folder, "outside.txt"), join(folder, "cwd/b.txt"));
@@ -202,7 +205,7 @@ describe("whatever the owner allows", () => {
     expect(readFileSync(join(folder, "cwd/b.txt"), "utf8")).toBe("newer");
   });
 
-  test("a file that has the number of a blueprint that has gone is free", async () => {
+  test("a file that reuses the inode of a deleted blueprint is accessible", async () => {
     const { folder, files } = openFolder({ "flow.yaml": "name: x" });
     files.protect("flow.yaml", "blueprint");
     renameSync(join(folder, "flow.yaml"), join(folder, "notes.txt"));
@@ -210,7 +213,7 @@ describe("whatever the owner allows", () => {
   });
 });
 
-describe("a path that is too long is refused before it is looked for", () => {
+describe("a path that is too long is refused before it is looked up", () => {
   test.each(["a/".repeat(400_000), "a/".repeat(300), "a".repeat(5000)])("%#", async (path) => {
     const { files } = openFolder();
     const started = performance.now();
@@ -246,7 +249,7 @@ describe("references of blueprints", () => {
     return { folder, files, read, problem };
   }
 
-  test("are read beside the blueprint and below the working directory, protected blueprints too", () => {
+  test("are read next to the blueprint and below the working directory, including protected blueprints", () => {
     const { folder, files, read } = flows();
     expect(read("./parts/child.yaml")).toEqual({
       file: join(folder, "flows/parts/child.yaml"),
@@ -280,7 +283,7 @@ describe("references of blueprints", () => {
 });
 
 describe("what code is granted", () => {
-  test("a directory that may be read, or written; it need not be there yet", async () => {
+  test("a directory that may be read or written, even if it does not exist yet", async () => {
     const folder = folderWith({ "data/a.txt": "x" });
     const files = createFileAccess({ directory: folder });
     expect(await files.grant("data", { write: false })).toBe(join(folder, "data"));

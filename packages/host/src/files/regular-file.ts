@@ -59,7 +59,7 @@ export function readRegularFileSync(file: string, options: Omit<RegularFileOptio
 
 export interface SizeLimit {
   readonly maxBytes: number;
-  /** Bytes that are going to be added. Default 0. */
+  /** Bytes to be added. Default 0. */
   readonly more?: number;
 }
 

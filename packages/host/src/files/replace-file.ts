@@ -11,7 +11,7 @@ interface Replacement {
 }
 
 /**
- * Writes a file beside it first and then renames it, so that a reader never sees a half; a file that was there keeps its
+ * Writes a file beside it first and then renames it, so that a reader never sees a partial file; an existing file keeps its
  * permissions. A cancelled call leaves the old file.
  */
 export async function replaceFile(
@@ -19,9 +19,9 @@ export async function replaceFile(
   { path, text, signal }: Replacement,
   open: (draft: string, flags: number) => Promise<FileHandle>,
 ): Promise<void> {
-  const before = await stat(file).catch(() => undefined); // not there yet: that is the finding
+  const before = await stat(file).catch(() => undefined); // missing: that is the result
   if (before !== undefined && !before.isFile()) throw denied(path, "is not a regular file", { fix: "name a file" });
-  const draft = join(dirname(file), `ice-draft-${randomUUID()}`); // short: the name of the file may be as long as names can be
+  const draft = join(dirname(file), `ice-draft-${randomUUID()}`); // short, because the file's own name may have the maximum length
   try {
     const handle = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
     await closing(handle, async () => {
@@ -31,7 +31,7 @@ export async function replaceFile(
     signal?.throwIfAborted();
     await rename(draft, file);
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => {}); // the first error says more
+    await rm(draft, { force: true }).catch(() => {}); // the first error matters more
     throw error;
   }
 }

@@ -52,10 +52,10 @@ export function declareSecret(
   };
 }
 
-/** Not in clear text to a public host; a port that the owner names is what it is. */
+/** Public hosts are reached over https only, unless the owner names a port. */
 const isSafe = ({ port }: HostRule, url: URL): boolean => port !== undefined || url.protocol === "https:";
 
-/** What is empty is absent. */
+/** An empty value counts as absent. */
 export const present = (value: string | undefined): string | undefined => (value === "" ? undefined : value);
 
 function contentOf(path: string): string | undefined {
@@ -64,7 +64,7 @@ function contentOf(path: string): string | undefined {
       .toString()
       .replace(/[\r\n]+$/, "");
   } catch (error) {
-    // The name of the file is not for runs, so all that is said is that there is no value.
+    // Runs must not learn the name of the file, so the error only says that there is no value.
     if (IceError.is(error)) return undefined;
     throw error;
   }

@@ -19,6 +19,6 @@ export interface SecretServiceOptions {
   readonly secrets?: Readonly<Record<string, SecretOptions>> | undefined;
   /** Default: the environment of this process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** To which files are relative. Default: the working directory. */
+  /** The directory to which files are relative. Default: the working directory. */
   readonly directory?: string | undefined;
 }

@@ -1,19 +1,19 @@
 import type { PartScrubber } from "@ice/core";
 import { secretForms } from "@ice/core/internal";
 
-/** Shorter values would be cut out of every word. */
+/** Replacing shorter values would garble ordinary words. */
 const shortestValue = 8;
 
 /**
- * From so many forms on one pattern is faster than one for each value: below, V8 tries one form after the other at every
- * character.
+ * From this number of forms on, one pattern for all is faster than one for each value: with fewer, V8 tries one form after the
+ * other at every character.
  */
 const manyForms = 24;
 
 /** Replaces known values in texts. */
 export class TextScrubber {
   readonly #values = new Map<string, readonly string[]>();
-  /** By form. The form of two values is shown as the first. */
+  /** By form. A form that two values share is replaced by the name of the first. */
   readonly #replacements = new Map<string, string>();
   #patterns: readonly RegExp[] = [];
 
@@ -21,7 +21,7 @@ export class TextScrubber {
     return this.#patterns.length > 0;
   }
 
-  /** From now on the value is replaced, unless it is too short. */
+  /** Replaces the value from now on, unless it is too short. */
   add(name: string, value: string): void {
     if (value.length < shortestValue || this.#values.has(value)) return;
     const forms = secretForms(value).filter((form) => !this.#replacements.has(form));

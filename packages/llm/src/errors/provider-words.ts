@@ -1,6 +1,6 @@
 import { quotedWords } from "@ice/core/internal";
 
-/** Replaces keys in a text of others. */
+/** Replaces keys in untrusted text. */
 export type Hide = (text: string) => string;
 
 /** The reason in a provider's body or event, for a message: one line without keys, at most 500 characters. */
@@ -21,7 +21,7 @@ function textOf(body: string): string {
     try {
       return messageIn(JSON.parse(trimmed)) ?? trimmed;
     } catch {
-      return trimmed; // it only looked like JSON, or was cut
+      return trimmed; // it only looked like JSON, or was truncated
     }
   }
   return trimmed.startsWith("<") ? trimmed.replaceAll(/<(?:style|script)\b[^<]*|<[^<>]*>/gi, " ") : trimmed;

@@ -18,7 +18,7 @@ export interface ExchangeOptions {
   readonly hide: Hide;
 }
 
-/** Maximum number of bytes of an error response that are read, and for how long: its status has come already. */
+/** How much of an error response is read, and for how long; its status is already known. */
 const refusalBytes = 64 * 1024;
 const refusalMs = 5000;
 
@@ -114,7 +114,7 @@ export class Exchange {
     throw this.fail(statusError(model, statusCode, { words, retryAfterMs: retryAfterMs(header, clock.now()) }));
   }
 
-  /** The first 64 KiB; what comes in time, and before a broken connection, is enough. */
+  /** The first 64 KiB, or less if time runs out or the connection breaks. */
   async #readRefusal(body: Dispatcher.ResponseData["body"]): Promise<string> {
     const chunks: Uint8Array[] = [];
     let size = 0;

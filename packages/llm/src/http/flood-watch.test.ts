@@ -24,7 +24,7 @@ describe("an event without an end", () => {
   });
 });
 
-describe("events with an end are none", () => {
+describe("events that end are not a flood", () => {
   const data = `data: ${"x".repeat(1000)}`;
   test.each([
     ["line feeds", [`${data}\n\n`]],
@@ -38,7 +38,7 @@ describe("events with an end are none", () => {
     expect(isFlood(mebibyte, times(20_000, ...parts))).toBe(false);
   });
 
-  test("until they are more than any answer of that length takes", () => {
+  test("until there are more than any answer of that length needs", () => {
     expect(isFlood(1000, times(1000, `${data}\n\n`))).toBe(false);
     expect(isFlood(1000, times(1200, `${data}\n\n`))).toBe(true);
   });

@@ -1,8 +1,8 @@
 /**
- * Detects invalid answers: an event that never ends, in one line or many (the last one of some formats repeats the text, escaped), or
- * far more bytes than the events of an answer of that length take. The text itself is counted where it is read.
+ * Detects floods: an event that never ends, on one line or many, or far more bytes than the events of an answer of that length
+ * need. (In some formats, the last event repeats the text, escaped.) The text itself is counted where it is read.
  *
- * @returns a function that is called with each part as it comes, and returns whether there is too much of it.
+ * @returns a function to call with each part, which returns whether it is a flood.
  */
 export function floodWatch(textBytes: number): (part: Uint8Array) => boolean {
   const [maxBytes, longestEvent] = [64 * textBytes + 2 ** 20, 8 * textBytes + 2 ** 20];
@@ -12,7 +12,7 @@ export function floodWatch(textBytes: number): (part: Uint8Array) => boolean {
     const view = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
     bytes += view.length;
     const end = endOfEvents(view);
-    // The blank line after an event may come in two parts.
+    // The blank line after an event may be split between two parts.
     const isSplit = end === -1 && endOfEvents(Buffer.concat([before, view.subarray(0, longestEnd)])) !== -1;
     event = end === -1 ? (isSplit ? view.length : event + view.length) : view.length - end;
     before = Buffer.concat([before, view.subarray(-longestEnd)]).subarray(-longestEnd);
@@ -20,7 +20,7 @@ export function floodWatch(textBytes: number): (part: Uint8Array) => boolean {
   };
 }
 
-/** Blank lines as servers write them, and how long their longest is, without its last byte. */
+/** Blank lines as servers write them, and the length of the longest one without its last byte. */
 const ends = ["\n\n", "\n\r\n", "\r\r"];
 const longestEnd = 2;
 

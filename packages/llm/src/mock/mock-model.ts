@@ -50,7 +50,7 @@ export class MockModels {
     if (count >= failTimes) return; // the count starts again
     this.#failed.set(key, count + 1);
     if (this.#failed.size > maxCounted) this.#failed.delete(this.#failed.keys().next().value!);
-    throw statusError(request.model, failStatus, { words: "as `llmConfig` of the mock asks for" });
+    throw statusError(request.model, failStatus, { words: "as set in `llmConfig` of the mock" });
   }
 
   #wait(ms: number, signal: AbortSignal): Promise<void> {

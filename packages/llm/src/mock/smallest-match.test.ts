@@ -24,7 +24,7 @@ test.each<[string, z.ZodType, unknown]>([
   expect(smallestMatch(jsonSchema)).toEqual(match);
 });
 
-test("references are followed, and a schema without end is refused", () => {
+test("references are followed, and an infinite schema is refused", () => {
   const list: JsonObject = {
     $ref: "#/$defs/list",
     $defs: { list: { type: "array", items: { $ref: "#/$defs/list" } } },

@@ -59,7 +59,7 @@ export interface LanguageModelsOptions extends ModelsOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The value of `secret://NAME`. Default: that of the owner's secrets in a plugin, else the environment variable of that name. */
   readonly resolveSecret?: ((name: string) => string) | undefined;
-  /** Replaces values of secrets in what a provider says. Default: only what was sent as key or header is replaced, by `…`. */
+  /** Replaces secret values in text of providers. Default: only the key and headers of the request are replaced, by `…`. */
   readonly scrub?: ((text: string) => string) | undefined;
   /** Default: the clock of the machine. */
   readonly clock?: Clock | undefined;

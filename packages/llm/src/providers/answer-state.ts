@@ -86,7 +86,7 @@ function isPart(part: Json): boolean {
   return type === "call" || (type === "reasoning" && typeof text === "string");
 }
 
-/** A name for the next request. Models make names up, and providers refuse requests with names that no tool can have. */
+/** A tool name for the next request. Models invent names, and providers refuse requests with invalid ones. */
 export const sendableName = (name: string): string => name.replaceAll(/[^\w-]/g, "_").slice(0, 64) || "_";
 
 /** Arguments for the next request. Providers accept only objects, even for what could not be read: its result reports why. */

@@ -17,7 +17,7 @@ test.each<[string, z.ZodType, boolean]>([
   expect(isClosed(z.toJSONSchema(schema) as never)).toBe(closed);
 });
 
-test("no schema is closed", () => {
+test("schemas that are not closed", () => {
   expect(isClosed(true)).toBe(false);
   expect(isClosed({ type: "object" })).toBe(false);
 });

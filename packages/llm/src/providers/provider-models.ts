@@ -11,7 +11,7 @@ import { adapterLoaders } from "./load-adapter.ts";
 import { readAnswer } from "./read-answer.ts";
 import { unwrap } from "./structured-answer.ts";
 
-/** A provider whose models are elsewhere. */
+/** A provider that is reached over HTTP. */
 export type RemoteProvider = Provider & { readonly type: ProviderType };
 
 export interface ProviderModelsOptions {
@@ -19,11 +19,11 @@ export interface ProviderModelsOptions {
   readonly limits: Required<ModelLimits>;
   readonly clock: Clock;
   readonly resolveSecret: (name: string) => string;
-  /** Replaces values of secrets in a text. */
+  /** Replaces secret values in a text. */
   readonly scrub: Hide;
 }
 
-/** Values this short are not keys, and removing them would mutilate every word. */
+/** Shorter values are not keys, and replacing them would garble ordinary words. */
 const shortestSecret = 8;
 
 /** Sends requests to models of providers: one request for each call, always streamed, never repeated. */
@@ -83,7 +83,7 @@ export class ProviderModels {
     }
   }
 
-  /** A text with the secrets that it refers to. @param secrets - takes their values. */
+  /** Resolves the secrets that a text refers to. @param secrets - receives their values. */
   #resolve(text: string, secrets: string[]): string {
     const filled = fillSecrets(text, (name) => {
       const value = this.#options.resolveSecret(name).trim(); // a key from a file ends with a line feed, which no header may hold

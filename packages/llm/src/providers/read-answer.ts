@@ -7,7 +7,7 @@ export interface ReadAnswerOptions {
   /** Id of the provider, to which the state belongs. */
   readonly provider: string;
   readonly onText: ((text: string) => void) | undefined;
-  /** Maximum bytes of text, calls and reasoning, with what the provider expects back. */
+  /** Maximum bytes of text, calls and reasoning, including state that the provider expects back. */
   readonly maxBytes: number;
   /** Creates the error for a larger answer. */
   readonly tooLong: () => Error;

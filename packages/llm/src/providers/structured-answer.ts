@@ -36,13 +36,13 @@ export function systemWithSchema(system: string | undefined, { schema }: Structu
 
 /** The text of an answer without its wrapper. Text that is not JSON is returned unchanged. */
 export function unwrap(answer: ModelAnswer, { isWrapped, inWords }: StructuredAnswer): ModelAnswer {
-  const { state: _, ...rest } = answer; // it describes the text that came
+  const { state: _, ...rest } = answer; // it describes the original text
   const text = inWords ? withoutFence(answer.text) : answer.text;
   if (text === answer.text && !isWrapped) return answer;
   return { ...rest, text: isWrapped ? valueIn(text) : text };
 }
 
-/** The JSON of `value` as it is written, because numbers would lose digits if they were read and written again. */
+/** The JSON of `value`, verbatim: numbers would lose digits if they were parsed and written again. */
 function valueIn(text: string): string {
   const written = /^\s*\{\s*"value"\s*:(?<value>[^]*)\}\s*$/.exec(text)?.groups?.["value"];
   if (written !== undefined && isJson(written)) return written.trim();

@@ -68,7 +68,7 @@ function settingsOf(id: string, server: McpServerOptions): ServerSettings {
   if ("url" in at && Math.max(timeoutSeconds, connectSeconds) > maxHttpSeconds)
     throw refuse(
       keys,
-      `waits longer than ${maxHttpSeconds} s over HTTP`,
+      `has a time limit above ${maxHttpSeconds} s, the maximum over HTTP`,
       "lower `timeoutSeconds` and `connectSeconds`",
     );
   const bounds = { timeoutMs: 1000 * timeoutSeconds, connectMs: 1000 * connectSeconds, maxResultBytes };
@@ -86,7 +86,7 @@ function addressOf(keys: Keys, server: McpServerOptions): CommandAddress | HttpA
   const [kind, others] = url === undefined ? ["command", ["headers"]] : ["url", ["args", "env", "cwd"]];
   const other = others.find((name) => server[name as keyof McpServerOptions] !== undefined);
   if (other !== undefined) throw refuse([...keys, other], `does not belong to a server with \`${kind}\``, "remove it");
-  if (url === undefined) return { command: command!, args, env, cwd }; // one of both is there
+  if (url === undefined) return { command: command!, args, env, cwd }; // exactly one is given
   if (/^https?:\/\/[^/?#]*@/.test(url))
     throw refuse([...keys, "url"], "holds a password", "send it in `headers`, as `secret://NAME`");
   return { url, headers };

@@ -34,13 +34,13 @@ export interface McpServerOptions {
 export interface McpPluginOptions extends McpOptions {
   /** Where `ice.mcp.json` is, and where commands run. Default: the working directory. */
   readonly directory?: string | undefined;
-  /** Read for `PATH`, and for secrets where there is no service of them. Default `process.env`. */
+  /** Source of `PATH`, and of secrets if there is no secret service. Default `process.env`. */
   readonly env?: Environment | undefined;
   /** Resolves `secret://NAME`. Default: the service of the runtime; without a runtime, the variable of that name. */
   readonly secrets?: Secrets | undefined;
 }
 
-/** What servers need of the owner's secrets. */
+/** The part of the secret service that servers need. */
 export type Secrets = Pick<SecretService, "fill" | "scrub" | "scrubParts">;
 
 export type Environment = Readonly<Record<string, string | undefined>>;

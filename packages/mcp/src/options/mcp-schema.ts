@@ -7,10 +7,8 @@ const seconds = z.number().positive().max(86_400).optional();
 
 const server = {
   command: text.optional().describe("a program that speaks MCP over standard input and output: npx"),
-  args: z.array(z.string()).optional().describe("the arguments of the command: a list of texts; default none"),
-  env: texts.describe(
-    "the environment of the command besides PATH; a value may hold `secret://NAME`; default nothing else",
-  ),
+  args: z.array(z.string()).optional().describe("the arguments of the command: a list of strings; default none"),
+  env: texts.describe("the environment of the command besides PATH; a value may hold `secret://NAME`; default none"),
   cwd: text.optional().describe("the directory in which the command runs; default that of ice"),
   url: z
     .url({ protocol: /^https?$/, error: "must be an address with http:// or https://" })

@@ -29,7 +29,7 @@ const pinFile = z.strictObject({
 });
 
 /**
- * The servers that the owner has trusted, with their tools; none when there is no file.
+ * The servers that the owner has trusted, with their tools; empty if there is no file.
  *
  * @throws IceError `ICE_MCP_UNTRUSTED` for a file that cannot be read, has another form, or holds tools that do not match their hashes.
  */

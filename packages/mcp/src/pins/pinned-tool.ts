@@ -26,7 +26,7 @@ export function pinned({ name, description, inputSchema, outputSchema }: ListedT
   return { ...tool, sha256: hashOf(tool) };
 }
 
-/** Names are sorted, so that a server may write its schemas in any order. */
+/** Keys are sorted, so that a server may write its schemas in any order. */
 export const hashOf = ({ name, description, inputSchema, outputSchema }: ListedTool): string =>
   createHash("sha256")
     .update(canonical([name, description, inputSchema, outputSchema ?? null]))
@@ -44,12 +44,12 @@ export function differences(tools: readonly PinnedTool[], listed: readonly Liste
   const named = Map.groupBy(listed, ({ name }) => name);
   return tools.flatMap((tool) => {
     const [now, ...others] = named.get(tool.name) ?? [];
-    if (now === undefined) return [`"${tool.name}" is gone`];
+    if (now === undefined) return [`"${tool.name}" is no longer listed`];
     if (others.length > 0) return [`"${tool.name}" is listed twice`];
     if (hashOf(now) === tool.sha256) return [];
     const parts = (["description", "inputSchema", "outputSchema"] as const).filter(
       (part) => canonical(now[part] ?? null) !== canonical(tool[part] ?? null),
     );
-    return [`"${tool.name}" has another ${parts.join(" and ")}`];
+    return [`"${tool.name}" has a different ${parts.join(" and ")}`];
   });
 }

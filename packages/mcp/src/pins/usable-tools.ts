@@ -39,6 +39,6 @@ export function problemOf(server: string, tool: ListedTool): string | undefined 
 /** The name under which workflows call it. */
 export const toolName = (server: string, tool: string): string => `${server}.${tool}`;
 
-/** A schema without the dialect that it names: ice enforces its own subset of all of them. */
+/** A schema without its `$schema`: ice enforces the same subset of every dialect. */
 export const enforced = (schema: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== "$schema"));

@@ -12,8 +12,8 @@ const withWords = (sentence: string, words: string): string =>
   words === "" ? `${sentence}.` : `${sentence}: ${words}`;
 
 export const untrusted = (server: string): IceError =>
-  new IceError("ICE_MCP_UNTRUSTED", `The MCP server "${server}" is not trusted: no tools of it are pinned.`, {
-    fix: `see what it offers, and pin it: ice mcp trust ${server}`,
+  new IceError("ICE_MCP_UNTRUSTED", `The MCP server "${server}" is not trusted: none of its tools are pinned.`, {
+    fix: `review its tools and pin them: ice mcp trust ${server}`,
     details: { server },
   });
 
@@ -31,7 +31,7 @@ export const changed = (server: string, how: readonly string[]): IceError =>
   new IceError(
     "ICE_MCP_CHANGED",
     `The MCP server "${server}" has changed since it was trusted: ${shorten(how.join("; "), maxQuotedWords)}.`,
-    { fix: `see what has changed, and pin it again: ice mcp trust ${server}`, details: { server, changes: how } },
+    { fix: `review the changes and pin its tools again: ice mcp trust ${server}`, details: { server, changes: how } },
   );
 
 export const unavailable = (

@@ -44,7 +44,7 @@ export function outputOf(result: CallResult, { server, tool, maxResultBytes, isS
   if (result.structuredContent === undefined)
     throw new IceError(
       "ICE_OUTPUT_INVALID",
-      `The tool "${tool}" declares a schema, but gave no \`structuredContent\`.`,
+      `The tool "${tool}" declares an output schema, but returned no \`structuredContent\`.`,
       {
         fix: "report it to the author of the server",
       },

@@ -11,7 +11,7 @@ import { ProcessTransport } from "../transports/process-transport.ts";
 import { ReceivedBytes } from "../transports/received-bytes.ts";
 import { loadClient } from "./load-client.ts";
 
-/** What servers are reached with. */
+/** Everything needed to connect to a server. */
 export interface ConnectionOptions {
   readonly settings: ServerSettings;
   readonly directory: string;
@@ -48,7 +48,7 @@ export class Connection {
     this.#client = client;
     this.#wire = wire;
     this.#secrets = secrets;
-    // Properties, no events of a target. What fails is reported by the call that fails.
+    // The client has properties instead of events. A failure is reported by the call that fails.
     Object.assign(client, {
       onclose: () => {
         this.isClosed = true;
@@ -152,7 +152,7 @@ export class Connection {
     if (known !== undefined) return known;
     const { code, status } = error as { readonly code?: unknown; readonly status?: unknown };
     if (code === "REQUEST_TIMEOUT")
-      return unavailable(this.#server, `gave no answer within ${timeoutMs / 1000} s`, { words: this.#words() });
+      return unavailable(this.#server, `did not answer within ${timeoutMs / 1000} s`, { words: this.#words() });
     if (status === 401 || status === 403)
       return unavailable(this.#server, `refused the request with ${status}`, {
         fix: `add the header that it requires to mcp.servers.${this.#server}.headers`,
@@ -196,7 +196,7 @@ export class Connection {
 
   async #close(): Promise<void> {
     await this.#wire.beforeClose();
-    // Before the client is connected it knows of no transport.
+    // A client that is not connected yet does not close the transport.
     await Promise.allSettled([this.#client.close(), this.#wire.transport.close()]);
   }
 }
@@ -204,12 +204,12 @@ export class Connection {
 /** A tool as the protocol describes it, checked by the client. */
 type Offer = Omit<ListedTool, "description"> & { readonly description?: string };
 
-/** Results are checked as those of every tool are. The client's own validator would generate code. */
+/** ice checks results as for every tool; the client's own validator would generate code. */
 const accepting = {
   getValidator: () => (input: unknown) => ({ valid: true as const, data: input as never, errorMessage: undefined }),
 };
 
-/** A way to a server, and what is known of it when it fails. */
+/** The transport to a server, with details for errors. */
 interface Wire {
   readonly transport: Transport;
   readonly failure: () => IceError | undefined;
@@ -249,7 +249,7 @@ function openWire(
     fix: `check mcp.servers.${id}.url, and whether the server runs`,
     async beforeClose() {
       if (transport.sessionId === undefined) return;
-      const ended = transport.terminateSession().catch(() => {}); // the server forgets it by itself
+      const ended = transport.terminateSession().catch(() => {}); // the server lets it expire
       await Promise.race([ended, new Promise((done) => setTimeout(done, endSessionMs))]);
     },
   };

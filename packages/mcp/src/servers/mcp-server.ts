@@ -6,7 +6,7 @@ import { changed, toolFailed, unavailable } from "../results/mcp-error.ts";
 import { outputOf, type CallResult } from "../results/tool-output.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 
-/** What a call needs of the context of a tool. */
+/** The part of a tool's context that a call needs. */
 export type CallContext = Pick<ToolContext, "signal" | "emit">;
 
 /** How often the tools are listed in a row because the server reports changes meanwhile. */
@@ -57,9 +57,9 @@ export class McpServer {
       });
     } catch (error) {
       context.signal.throwIfAborted();
-      // Recursion over what the server sent.
+      // The recursion over the server's data was too deep.
       if (!(error instanceof RangeError)) throw error;
-      throw new IceError("ICE_OUTPUT_INVALID", `The result of the tool "${name}" nests too deep.`, {
+      throw new IceError("ICE_OUTPUT_INVALID", `The result of the tool "${name}" is nested too deeply.`, {
         fix: "report it to the author of the server",
         cause: error,
       });
@@ -107,7 +107,7 @@ export class McpServer {
       return await lease.connection.call(name, args, { timeoutMs, signal });
     } catch (error) {
       const { code, message } = error as { readonly code?: unknown; readonly message: string };
-      // An abort looks like a time-out. Over HTTP it leaves a request behind, which ends with the connection.
+      // An abort looks like a timeout. Over HTTP it leaves a request behind, which ends with the connection.
       if (signal.aborted) {
         if ("url" in at) this.#retire(lease);
         throw signal.reason;

@@ -2,10 +2,10 @@ import type { IceError } from "@ice/core";
 import { tooLarge } from "../results/mcp-error.ts";
 import type { ReceivedBytes } from "./received-bytes.ts";
 
-/** Requests to one server: no redirect is followed, which would take headers along, and answers are bounded. */
+/** Requests to one server: redirects are not followed, because they would forward headers, and answers are bounded. */
 export interface BoundedFetch {
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
-  /** Why an answer was cut. */
+  /** Why an answer was cut off. */
   readonly failure: () => IceError | undefined;
 }
 

@@ -19,7 +19,7 @@ export class MessageLines {
     this.#onMessage = onMessage;
   }
 
-  /** Returns false when a line, or all of them, are too long. */
+  /** Returns false if a line is too long, or all of them together. */
   add(chunk: Buffer): boolean {
     if (!this.#received.accepts(chunk.length)) return false;
     let from = 0;

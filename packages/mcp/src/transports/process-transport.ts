@@ -14,7 +14,7 @@ export interface ProcessTransportOptions {
   readonly server: string;
   readonly at: CommandAddress;
   readonly directory: string;
-  /** Of ice: of it a server sees what is needed to find programs. */
+  /** The environment of ice; a server gets only the variables needed to find programs. */
   readonly env: Environment;
   readonly received: ReceivedBytes;
   readonly secrets: Secrets;
@@ -23,13 +23,13 @@ export interface ProcessTransportOptions {
 /** Bytes that wait for a server to read them, above which its own requests get no answer. */
 const maxUnread = 1024 * 1024;
 
-/** When a server that is closed is asked to end, and when it is ended. It has seen the end of its input before. */
+/** Time until a server gets SIGTERM and SIGKILL after its input has ended. */
 const [askMs, killMs] = [100, 200];
 
-/** Where programs are found: without these even `npx` and `#!/usr/bin/env node` do not start. Everything else the owner gives. */
+/** Variables needed to find programs, even for `npx` and `#!/usr/bin/env node`. All others come from the owner. */
 const inherited = process.platform === "win32" ? ["PATH", "PATHEXT", "SYSTEMROOT", "COMSPEC", "TEMP"] : ["PATH"];
 
-/** A server that is a process of ours, with a process group of its own, which ends with it. */
+/** A server that runs as a child process, in its own process group, which ends with it. */
 export class ProcessTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
@@ -40,7 +40,7 @@ export class ProcessTransport implements Transport {
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
   #isClosed = false;
-  /** Why the connection was closed from here. */
+  /** Why this side closed the connection. */
   failure: IceError | undefined;
   /** How the process ended, for messages. */
   ending = "";
@@ -83,7 +83,7 @@ export class ProcessTransport implements Transport {
     return new Promise((started, fail) => {
       child.once("spawn", started);
       child.once("error", (error) => {
-        this.ending = `before it began: ${messageOf(error)}`;
+        this.ending = `before it started: ${messageOf(error)}`;
         this.#onEnd();
         fail(error);
       });
@@ -117,7 +117,7 @@ export class ProcessTransport implements Transport {
     this.#kill();
   }
 
-  /** Ends what the process has started, too. */
+  /** Also ends the child processes of the server. */
   #onEnd(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -1,8 +1,8 @@
-/** What a server may send, and what it has sent. */
+/** Limits what a server may send, and counts what it has sent. */
 export class ReceivedBytes {
   /** Maximum bytes of one message. */
   readonly perMessage: number;
-  /** Most bytes between two requests of ice: of all answers, notifications and requests together. */
+  /** Maximum bytes between two requests of ice, of all answers, notifications and requests together. */
   readonly #perRequest: number;
   #sinceRequest = 0;
 
@@ -15,7 +15,7 @@ export class ReceivedBytes {
     this.#sinceRequest = 0;
   }
 
-  /** Counts bytes. Returns false when they are too many. */
+  /** Counts bytes. Returns false if there are too many. */
   accepts(bytes: number): boolean {
     this.#sinceRequest += bytes;
     return this.#sinceRequest <= this.#perRequest;

@@ -1,10 +1,10 @@
 import type { Attributes } from "@opentelemetry/api";
 import { conventions } from "./names.ts";
 
-/** Names of providers in the conventions, where they are not those of ice. */
+/** Names of providers in the conventions, where they differ from those of ice. */
 const providers: Readonly<Record<string, string>> = { google: "gcp.gemini", mistral: "mistral_ai", xai: "x_ai" };
 
-/** Reasons in the conventions, where they are not those of ice. */
+/** Finish reasons in the conventions, where they differ from those of ice. */
 const reasons: Readonly<Record<string, string>> = { "content-filter": "content_filter", "tool-calls": "tool_call" };
 
 /** What identifies the model of a request. @param name - `provider/model`. */
@@ -18,5 +18,5 @@ export function modelAttributes(name: string): Attributes {
   };
 }
 
-/** Why a model stopped, in the words of the conventions. */
+/** Why a model stopped, in the terms of the conventions. */
 export const finishReason = (reason: string): string => (Object.hasOwn(reasons, reason) && reasons[reason]) || reason;

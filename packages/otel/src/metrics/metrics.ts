@@ -3,7 +3,7 @@ import type { RunEventMap } from "@ice/core";
 import { modelAttributes } from "../conventions/model-name.ts";
 import { conventionalMetrics, conventions, errorType, own } from "../conventions/names.ts";
 
-/** Bounds of the buckets that the conventions give for tokens, and for seconds. */
+/** Histogram buckets of the conventions, for tokens and for seconds. */
 const tokenBounds = Array.from({ length: 14 }, (_, power) => 4 ** power);
 const secondBounds = Array.from({ length: 14 }, (_, power) => 0.01 * 2 ** power);
 

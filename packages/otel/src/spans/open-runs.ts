@@ -12,10 +12,10 @@ import { own } from "../conventions/names.ts";
 import { OpenRun } from "./open-run.ts";
 import { OpenSpan, timeOf } from "./open-span.ts";
 
-/** Suspended runs whose span is remembered, for the link of the one that resumes them. */
+/** Maximum number of suspended runs whose spans are remembered, so that the resuming run can link to them. */
 const maxSuspended = 1000;
 
-/** What an event says of its run. */
+/** The fields of an event that identify its run. */
 export interface TracedRun {
   readonly runId: string;
   /** Default `default`. */

@@ -51,7 +51,7 @@ export class OpenSpan {
     this.span.end(timeOf(at));
   }
 
-  /** Ends what did not end itself, such as a request that was aborted. */
+  /** Ends spans whose end was not reported, such as those of aborted requests. */
   endChildren({ at, status, error }: Ending): void {
     const isStopped = status !== "suspended" && status !== "unknown";
     const ending = { at, status: isStopped ? "cancelled" : status, error } as const;

@@ -42,7 +42,7 @@ const pieces = (bytes = 10): Pieces =>
   ]);
 const plain = (found: Pieces | undefined): unknown => found && [...found].map(([name, bytes]) => [name, [...bytes]]);
 
-test("what was put is found, in a folder and a file that only this user may touch", async () => {
+test("entries are found again, in a folder and files that only this user can access", async () => {
   const cache = new PreparedCache(folder);
   expect(await cache.get(key(1))).toBeUndefined();
   await cache.put(key(1), pieces());
@@ -53,7 +53,7 @@ test("what was put is found, in a folder and a file that only this user may touc
   expect([statSync(folder).mode & 0o777, statSync(join(folder, entry!)).mode & 0o777]).toEqual([0o700, 0o600]);
 });
 
-describe("a file that is not what was written counts as absent:", () => {
+describe("an altered file counts as absent:", () => {
   const spoil: Record<string, (path: string) => void> = {
     "one bit is another": (path) => {
       const bytes = readFileSync(path);
@@ -86,7 +86,7 @@ describe("a file that is not what was written counts as absent:", () => {
   });
 });
 
-test("a damaged component is prepared again and stored; a whole one is taken from the folder", async () => {
+test("a damaged component is prepared again and stored; an intact one is read from the folder", async () => {
   const prepare = async (): Promise<PreparedComponent> =>
     new ComponentRegistry([file], new PreparedCache(folder)).get(file);
   const first = await prepare();
@@ -101,7 +101,7 @@ test("a damaged component is prepared again and stored; a whole one is taken fro
   expect((await prepare()).glue).toBe("// from the folder");
 });
 
-test("the key changes with the file and with what prepares it", async () => {
+test("the key changes with the file and with the version that prepares it", async () => {
   const tools = await componentTools();
   expect(tools).toMatch(/^jco-transpile 0\.15\.\d+\n[0-9a-f]{64}$/);
   expect(await componentTools()).toBe(tools);
@@ -109,8 +109,8 @@ test("the key changes with the file and with what prepares it", async () => {
   expect(new Set([cacheKeyOf("a", tools), cacheKeyOf("b", tools), cacheKeyOf("a", `${tools}x`)]).size).toBe(3);
 });
 
-describe("the bound holds:", () => {
-  test("the one that was used longest ago goes first, and what dead processes left", async () => {
+describe("the cache is bounded:", () => {
+  test("the least recently used entry is removed first, and so are leftovers of dead processes", async () => {
     const cache = new PreparedCache(folder, { maxEntries: 2 });
     const age = (n: number, hours: number): void =>
       utimesSync(join(folder, `${key(n)}.prepared`), new Date(), new Date(Date.now() - hours * 3_600_000));
@@ -127,7 +127,7 @@ describe("the bound holds:", () => {
     );
   });
 
-  test("of all bytes together, and of one component", async () => {
+  test("in total bytes, and in bytes per component", async () => {
     const cache = new PreparedCache(folder, { maxBytes: 2500 });
     for (const n of [1, 2, 3, 4]) await cache.put(key(n), pieces(1000));
     expect(readdirSync(folder).length).toBe(2);
@@ -149,7 +149,7 @@ describe("a folder that cannot be trusted", () => {
     "is a file": () => writeFileSync(folder, ""),
   };
   test.each(Object.entries(bad))(
-    "because it %s is refused when it was asked for, and not used when not",
+    "because it %s is refused if configured, and otherwise not used",
     async (_name, make) => {
       make();
       const asked = createCodeSandbox({ components: [file], cache: folder });
@@ -164,7 +164,7 @@ describe("a folder that cannot be trusted", () => {
   );
 });
 
-test("the folder is where the operating system keeps such things of a user", () => {
+test("the folder is the operating system's cache directory for the user", () => {
   expect(defaultCacheFolder({ XDG_CACHE_HOME: "/x" }, "linux")).toBe("/x/ice-sandbox");
   for (const XDG_CACHE_HOME of ["", "caches", "./caches", "../caches"])
     expect(defaultCacheFolder({ XDG_CACHE_HOME }, "linux")).toBe(defaultCacheFolder({}, "linux"));
@@ -176,7 +176,7 @@ test("the folder is where the operating system keeps such things of a user", () 
     for (const home of ["", "home", "../home"]) expect(defaultCacheFolder({}, platform, home)).toBeUndefined();
 });
 
-test("two processes at once prepare the same component, and one entry is there", async () => {
+test("two processes that prepare the same component at once leave one entry", async () => {
   const code = `
     import { createCodeSandbox } from ${JSON.stringify(new URL("../index.ts", import.meta.url).href)};
     const file = ${JSON.stringify(file)};

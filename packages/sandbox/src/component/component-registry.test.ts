@@ -4,7 +4,7 @@ import { ComponentRegistry } from "./component-registry.ts";
 
 const file = fileURLToPath(new URL("../../test/components/program.wasm", import.meta.url));
 
-test("while a component is prepared, this thread is free", async () => {
+test("preparing a component does not block this thread", async () => {
   const registry = new ComponentRegistry([file], undefined);
   const before = process.threadCpuUsage();
   expect((await registry.get(file)).entry).toBe("command");
@@ -13,7 +13,7 @@ test("while a component is prepared, this thread is free", async () => {
   expect((user + system) / 1000).toBeLessThan(200);
 });
 
-test("closing ends what is being prepared", async () => {
+test("closing ends preparations in progress", async () => {
   const registry = new ComponentRegistry([file], undefined);
   const prepared = registry.get(file);
   setTimeout(() => registry.close(), 20);

@@ -29,7 +29,7 @@ test("a component in C computes JSON from JSON, named by path or by hash", async
   expect(await run({ numbers: [7] }, { component: sha256 })).toMatchObject({ ok: true, output: { count: 1, sum: 7 } });
 });
 
-test("every execution has a fresh instance, and burns the same fuel", async () => {
+test("every execution has a new instance, and uses the same fuel", async () => {
   const results = [await run({ state: 1 }), await run({ state: 1 }), await run({ state: 1 })];
   expect(results.map((result) => result.ok && result.output)).toEqual([1, 1, 1]);
   expect(new Set(results.map(({ telemetry }) => telemetry.fuel)).size).toBe(1);
@@ -82,7 +82,7 @@ describe("checked before anything is generated", () => {
     expect(() => checkComponent(content)).toThrowError(refusal(message));
   });
 
-  test("custom sections are dropped, everything else stays", async () => {
+  test("custom sections are dropped, everything else is kept", async () => {
     const checked = checkComponent(bytes);
     expect(checked.length).toBeLessThan(bytes.length);
     expect(checkComponent(checked)).toEqual(checked);
@@ -90,13 +90,13 @@ describe("checked before anything is generated", () => {
     expect(exports).toEqual([["run", "function"]]);
   });
 
-  test("truncated anywhere, it is refused, never run", async () => {
+  test("a component truncated anywhere is refused, never run", async () => {
     for (let length = 0; length < bytes.length; length += 61)
       await expect(prepareComponent(bytes.subarray(0, length))).rejects.toMatchObject({ code: "ICE_SANDBOX_DENIED" });
   });
 });
 
-test("a process that died while nothing ran is replaced by the next execution", async () => {
+test("a process that died while idle is replaced for the next execution", async () => {
   const shim = import.meta.resolve("@bytecodealliance/preview2-shim");
   const child = startProcess(shim);
   const process = new ComponentProcess({ sha256: "", ...(await prepareComponent(bytes)) }, shim, child);
@@ -109,7 +109,7 @@ test("a process that died while nothing ran is replaced by the next execution", 
   process.close();
 });
 
-test("the executions of a process are served run by run; one that is cancelled leaves at once", async () => {
+test("the executions of a process are served run by run; a cancelled one ends immediately", async () => {
   const shim = import.meta.resolve("@bytecodealliance/preview2-shim");
   const process = new ComponentProcess({ sha256: "", ...(await prepareComponent(bytes)) }, shim);
   const ends: string[] = [];
@@ -133,7 +133,7 @@ test("the executions of a process are served run by run; one that is cancelled l
   expect(process.isBusy).toBe(false);
 });
 
-test("what its process does, without a process", async () => {
+test("its process logic, tested in this process", async () => {
   const execute = await inThisProcess(bytes);
   expect(execute('{"numbers":[4,5]}')).toMatchObject({ ok: true, payload: '{"count":2,"sum":9}', hostCalls: 0 });
   expect(execute('{"loop":1}', { fuel: 500_000 })).toMatchObject({ ok: false, kind: "fuel", fuel: 500_000 });

@@ -29,7 +29,7 @@ const run = files.run.bind(files);
 test.each([
   ["a module for WASI preview 1", program],
   ["a component that exports wasi:cli/run", command],
-])("%s reads JSON, writes JSON, and what it writes to its errors is log", async (_name, file) => {
+])("%s reads JSON, writes JSON, and logs what it writes to stderr", async (_name, file) => {
   const result = await run(file, { n: 12 });
   expect(result).toMatchObject({ ok: true, output: { bytes: 8, digits: 2 } });
   expect(result.logs).toEqual([
@@ -40,7 +40,7 @@ test.each([
   expect([again.telemetry.fuel, again.logs]).toEqual([result.telemetry.fuel, result.logs]);
 });
 
-test("a module with a component type is called as a component, its function by the same contract", async () => {
+test("a module with a component type is called as a component, by the same contract", async () => {
   expect(await run(library, { numbers: [1, 2, -5] })).toMatchObject({ ok: true, output: { count: 3, sum: -2 } });
 });
 
@@ -100,7 +100,7 @@ test.each([
   });
 });
 
-test("what its process does, without a process", async () => {
+test("its process logic, tested in this process", async () => {
   const execute = await inThisProcess(readFileSync(program));
   const logs = [
     { level: "log", text: "read 2 bytes" },
@@ -119,7 +119,7 @@ test("what its process does, without a process", async () => {
   expect(execute('{"memory":1}', { memoryMiB: 2 })).toMatchObject({ ok: false, kind: "memory" });
 });
 
-test("the adapters are those of the package that their README names", () => {
+test("the adapters come from the package that their README names", () => {
   const readme = readFileSync(new URL("../../preview1/README.md", import.meta.url), "utf8");
   for (const kind of ["command", "reactor"]) {
     const name = `wasi_snapshot_preview1.${kind}.wasm`;

@@ -44,7 +44,7 @@ export function answerCalls(host: HostCapabilities): AnswerCall {
 }
 
 const maxMessage = 4096;
-/** Length of a request that is answered at once; reading a hundred of these takes some milliseconds. */
+/** Maximum length of a request that is parsed without waiting for a turn; parsing a hundred of these takes a few milliseconds. */
 const maxAtOnce = 2048;
 
 function perform(host: HostCapabilities, name: string, args: JsonObject): Promise<Json> {
@@ -60,7 +60,7 @@ function perform(host: HostCapabilities, name: string, args: JsonObject): Promis
     case "http":
       return granted(host.http, "http").fetch(args);
     default:
-      throw denied("The code called a function of the host that does not exist.");
+      throw denied("The code called a host function that does not exist.");
   }
 }
 

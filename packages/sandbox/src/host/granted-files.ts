@@ -1,10 +1,10 @@
 import { posix, sep, join } from "node:path";
 import { IceError, type FileAccess, type Json, type SandboxGrants } from "@ice/core";
 
-/** Files below the directories that were granted; the guest names them by its own absolute paths. */
+/** Files below the granted directories. The guest refers to them by its own absolute paths. */
 export interface GrantedFiles {
   read(path: string): Promise<Json>;
-  /** Writes UTF-8 text; makes the folders on the way. */
+  /** Writes UTF-8 text; creates missing directories. */
   write(path: string, text: string): Promise<Json>;
   /** Names in a directory, sorted; directories end with `/`. */
   list(path: string): Promise<Json>;
@@ -20,8 +20,8 @@ const maxBytes = 1_048_576;
 
 /**
  * @param access - what the process owner allows. Undefined: nothing can be granted.
- * @param signal - of the execution: what is under way ends with it.
- * @throws IceError `ICE_SANDBOX_DENIED` for a directory outside of that, or a guest path that is not absolute.
+ * @param signal - of the execution; aborts file operations in progress.
+ * @throws IceError `ICE_SANDBOX_DENIED` for a directory that `access` does not allow, or a guest path that is not absolute.
  */
 export async function grantFiles(
   files: NonNullable<SandboxGrants["files"]>,
@@ -66,7 +66,7 @@ async function granted(access: FileAccess, dir: string, write: boolean): Promise
   }
 }
 
-/** The host's file for a guest's path. The caller that opens it resolves links. */
+/** The host file for a guest path. Links are resolved when it is opened. */
 function locate(
   mounts: readonly Mount[],
   path: string,
@@ -80,7 +80,7 @@ function locate(
 
 const maxPath = 4096;
 
-/** Leaving what was granted ends the execution, as asking for something else does. */
+/** A path that leads out of the granted directory ends the execution, like one that is not granted. */
 async function staying<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -35,7 +35,7 @@ test("a granted host is reached; redirects are not followed, bodies are bounded"
   expect(kindOf(await http("return await http.fetch(input, { method: 'CONNECT' });"))).toBe("guest");
 });
 
-test("a byte now and then does not hold an execution for ever, alone or request by request", async () => {
+test("a server that sends single bytes cannot hold an execution for ever, in one request or across several", async () => {
   const server = await serveHttp((_request, response) => {
     response.writeHead(200);
     const timer = setInterval(() => response.write("x"), 20);
@@ -62,7 +62,7 @@ test("a byte now and then does not hold an execution for ever, alone or request 
   expect(kindOf(await http("await http.fetch(input);", AbortSignal.timeout(50)))).toBe("cancelled");
 });
 
-test("a grant is an entry of the owner's list or lies within one, and reaches exactly that", async () => {
+test("a grant must be an entry of the owner's list or lie within one, and allows exactly itself", async () => {
   const reached: string[] = [];
   const egress: EgressClient = {
     request: (url, { reach }: EgressRequest = {}) => {

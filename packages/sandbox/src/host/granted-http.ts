@@ -13,7 +13,7 @@ export interface GrantedHttp {
 export interface HttpTimes {
   /** Maximum milliseconds without a byte of a request. Default 10,000. */
   readonly idleMs?: number | undefined;
-  /** Maximum milliseconds of a request, from the look-up to the last byte. Default 30,000. */
+  /** Maximum milliseconds of a request, from the DNS lookup to the last byte. Default 30,000. */
   readonly requestMs?: number | undefined;
   /** Maximum milliseconds in which an execution has open requests, in total. Default 60,000. */
   readonly totalMs?: number | undefined;
@@ -98,7 +98,7 @@ function sendingOf({ method: wanted, headers: asked, body }: JsonObject): Sendin
   return { method, headers, ...(typeof body === "string" ? { body } : {}) };
 }
 
-/** @throws IceError `ICE_SANDBOX_DENIED` for what is no host, or not one that the owner allows. */
+/** @throws IceError `ICE_SANDBOX_DENIED` for an invalid host, or one that the owner does not allow. */
 function grantedRule(host: string, allowed: readonly HostRule[]): HostRule {
   const rule = hostRule(host);
   if (rule !== undefined && allowed.some((entry) => isWithin(rule, entry))) return rule;

@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { maxParts, parseGuestJson } from "./json-text.ts";
 
-test("__proto__ is dropped wherever it stands, and however it is written", () => {
+test("__proto__ is dropped at any depth and in any spelling", () => {
   const text = String.raw`{"a":[{"__proto__":{"x":1},"b":1}],"\u005f_proto__":2,"c":"__proto__"}`;
   expect(parseGuestJson(text)).toEqual({ a: [{ b: 1 }], c: "__proto__" });
 });
 
-test("half a surrogate pair becomes U+FFFD, written plainly or with escapes", () => {
+test("a lone surrogate becomes U+FFFD, written literally or as an escape", () => {
   expect(parseGuestJson(String.raw`["\ud800", ["x\udc00"]]`)).toEqual(["\uFFFD", ["x\uFFFD"]]);
   expect(parseGuestJson('"\ud800"')).toBe("\uFFFD");
 });
@@ -24,13 +24,13 @@ test("parts are counted outside strings only, and bounded", () => {
   expect(parseGuestJson(JSON.stringify(Array(100_000).fill("a:b")))).toHaveLength(100_000);
 });
 
-test("depth is bounded, with something to clean and without", () => {
+test("depth is bounded, with and without something to clean", () => {
   for (const inside of ["1", String.raw`"\u0041"`])
     for (const depth of [1002, 40_000])
       expect(() => parseGuestJson("[".repeat(depth) + inside + "]".repeat(depth))).toThrowError(/nests deeper/);
 });
 
-test("any JSON without what has to be cleaned stays what it is", () => {
+test("JSON without anything to clean is unchanged", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const text = JSON.stringify(value);

@@ -1,20 +1,20 @@
 import { IceError, type Json } from "@ice/core";
 import { countJsonParts, finish, normalizeJson } from "@ice/core/internal";
 
-/** Objects, lists and keys of a value. While they are made the host does nothing else: 0.1 s at worst. */
+/** Maximum number of objects, lists and keys of a value. Creating them blocks the host, for 0.1 s at worst. */
 export const maxParts = 50_000;
-/** Of a request, of which there can be many. */
+/** The same for a request; there can be many. */
 export const maxPartsOfRequest = 10_000;
-/** As deep as values may be that cross a node boundary. */
+/** Maximum depth of values that cross a node boundary. */
 const maxDepth = 1000;
 
 /**
- * A value from untrusted JSON text: the key `__proto__` is dropped wherever it stands, half a surrogate pair becomes
- * U+FFFD; depth and the number of parts are bounded.
+ * Parses untrusted JSON. Keys `__proto__` are dropped at any depth, and lone surrogates become U+FFFD; depth and the number of
+ * parts are bounded.
  *
- * @param most - objects, lists and keys that it may have.
- * @throws IceError `ICE_SANDBOX_OUTPUT` when it has too many parts.
- * @throws Error when it is not JSON, or nests too deep.
+ * @param most - maximum number of objects, lists and keys.
+ * @throws IceError `ICE_SANDBOX_OUTPUT` if it has too many parts.
+ * @throws Error if it is not JSON, or is nested too deeply.
  */
 export function parseGuestJson(text: string, most = maxParts): Json {
   const well = text.toWellFormed();
@@ -23,11 +23,11 @@ export function parseGuestJson(text: string, most = maxParts): Json {
       fix: "return less, or return it as one string",
     });
   const value: unknown = JSON.parse(well);
-  // What has to be cleaned can only be there when the text has one of these, plainly or with escapes.
+  // Only text that contains one of these, literally or escaped, can need cleaning.
   return normalizeJson(/__proto__|\\u/.test(well) ? clean(value, 0) : value);
 }
 
-/** In place. A reviver of `JSON.parse` does the same and takes ten times as long as parsing. */
+/** Works in place. A reviver of `JSON.parse` would take ten times as long as parsing. */
 function clean(value: unknown, depth: number): unknown {
   if (typeof value === "string") return value.toWellFormed();
   if (typeof value !== "object" || value === null || depth > maxDepth) return value;

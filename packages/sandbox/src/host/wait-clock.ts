@@ -1,4 +1,4 @@
-/** Adds up the time in which at least one request to the host is open. */
+/** Measures the total time during which at least one request is open. */
 export class WaitClock {
   readonly #stopwatch: () => number;
   #open = 0;
@@ -9,7 +9,7 @@ export class WaitClock {
     this.#stopwatch = stopwatch;
   }
 
-  /** Up to now, what is open included. */
+  /** The total so far, open requests included. */
   get totalMs(): number {
     return this.#closedMs + (this.#open === 0 ? 0 : this.#stopwatch() - this.#since);
   }

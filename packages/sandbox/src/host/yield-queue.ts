@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** Gives pieces of work a turn of the event loop each, in order, so that many of them together do not block it. */
+/** Gives each piece of work its own turn of the event loop, in order, so that many of them together do not block it. */
 export class YieldQueue {
   #last: Promise<unknown> = Promise.resolve();
 

@@ -48,13 +48,13 @@ describe.each(["x64", "arm64"] as const)("on %s", (processor) => {
     .map((numbers) => numbers[processor === "x64" ? 0 : 1])
     .filter((number) => number !== null);
 
-  test("what is forbidden is not permitted, whatever its arguments", () => {
+  test("forbidden calls fail, whatever their arguments", () => {
     expect(denied.length).toBeGreaterThan(80);
     expect(new Set(denied).size).toBe(denied.length);
     for (const number of denied) expect(judge(processor, { number, args: [1n, 2n] })).toBe(notPermitted);
   });
 
-  test("every other call is allowed, up to the newest that is known; later ones do not exist", () => {
+  test("every other call is allowed, up to the newest known one; later ones do not exist", () => {
     const special = new Set<number>([...denied, ...Object.values(examined).map((numbers) => numbers[processor])]);
     for (let number = 0; number <= newestSystemCall; number += 1)
       if (!special.has(number)) expect(judge(processor, { number })).toBe(allow);
@@ -69,7 +69,7 @@ describe.each(["x64", "arm64"] as const)("on %s", (processor) => {
     for (const architecture of others) expect(judge(processor, { number: 1, architecture })).toBe(kill);
   });
 
-  test("processes and threads, but no namespaces", () => {
+  test("processes and threads are allowed, namespaces are not", () => {
     const clone = (flags: bigint): number => judge(processor, { number: numberOf("clone"), args: [flags] });
     expect(clone(0x11n)).toBe(allow); // fork
     expect(clone(0x3d0f00n)).toBe(allow); // a thread
@@ -78,12 +78,12 @@ describe.each(["x64", "arm64"] as const)("on %s", (processor) => {
     expect(judge(processor, { number: numberOf("clone3") })).toBe(notImplemented);
   });
 
-  test("no sockets of any family", () => {
+  test("no socket of any family is created", () => {
     for (const family of [0n, 1n, 2n, 10n, 16n, 17n, 38n, 40n, 0x1_0000_0002n])
       expect(judge(processor, { number: numberOf("socket"), args: [family, 1n] })).toBe(familyNotSupported);
   });
 
-  test("no typing into terminals", () => {
+  test("no input is injected into terminals", () => {
     const ioctl = (request: bigint): number => judge(processor, { number: numberOf("ioctl"), args: [0n, request] });
     expect(ioctl(0x5401n)).toBe(allow);
     for (const request of [0x5412n, 0x541cn, 0x5423n, 0x1_0000_5412n]) expect(ioctl(request)).toBe(notPermitted);

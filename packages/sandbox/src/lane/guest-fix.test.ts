@@ -18,7 +18,7 @@ test.each([
   "const name = 'f' + 's';\nreturn import(name).catch(() => 1);",
   "return eval('import(\"fs\")');",
   "import('./x.js'); return 1;",
-])("import() says that there are no modules: %s", async (source) => {
+])("the error for import() says that there are no modules: %s", async (source) => {
   const expected = {
     kind: "guest",
     message: "The code imports a module with `import()`, and there are none in the sandbox.",
@@ -50,7 +50,7 @@ test.each([
   ["return process.env.HOME;", "`env`"],
   ["setTimeout(() => {}, 1);", "timers"],
   ["return Buffer.from('a');", "Uint8Array"],
-])("a name that other runtimes have: %s", async (source, fix) => {
+])("a name from other runtimes: %s", async (source, fix) => {
   expect(await errorOf(source)).toMatchObject({ kind: "guest", fix: expect.stringContaining(fix) });
 });
 

@@ -54,7 +54,7 @@ test("every function entry and every loop header costs one unit", () => {
   expect(meter.fuel.value).toBe(1000n - 1n - 10n - 10n);
 });
 
-test("the branches that trap are marked as unlikely, each where it stands", () => {
+test("each branch that traps is marked as unlikely", () => {
   const bytes = wat(`(module (import "host" "f" (func)) (memory 1) (func (export "go") (param i32) (local i64 f32)
     (loop $l (memory.fill (i32.const 0) (i32.const 0) (local.get 0)) (br_if $l (local.get 0))))
     (func (export "grow") (result i32) (memory.grow (i32.const 1))))`);
@@ -86,7 +86,7 @@ function bodiesOf(bytes: Uint8Array): Uint8Array[] {
   return Array.from({ length: reader.u32() }, () => reader.slice(reader.u32()));
 }
 
-test("without fuel it traps, in a loop, in a recursion, in tail calls and in the start function", () => {
+test("a module without fuel traps in a loop, a recursion, tail calls and the start function", () => {
   for (const body of [
     `(func (export "go") (loop $l (br $l)))`,
     `(func $go (export "go") (call $go))`,
@@ -103,7 +103,7 @@ test("without fuel it traps, in a loop, in a recursion, in tail calls and in the
   expect(meter.fuel.value).toBe(-1n);
 });
 
-test("the same run burns the same fuel, a thousand times", () => {
+test("the same run uses the same fuel a thousand times", () => {
   const bytes = wat(`(module (memory 1) (func (export "go") (param i32) (result i32) (local i32)
     (loop $l (memory.fill (i32.const 0) (local.get 1) (local.get 1))
       (local.set 1 (i32.add (local.get 1) (i32.const 3)))
@@ -119,7 +119,7 @@ test("the same run burns the same fuel, a thousand times", () => {
   expect(burnt.size).toBe(1);
 });
 
-test("memory grows within its pages, pays for each, and the refusal is reported", () => {
+test("memory grows up to its limit and costs fuel per page; a refused growth is reported", () => {
   const meter = meterOf(10 * fuelPerPage, 3);
   const { grow, size } = run(
     wat(`(module (memory (export "memory") 1 100) (func (export "size") (result i32) (memory.size))
@@ -148,7 +148,7 @@ test("growing costs fuel before it happens", () => {
   expect(() => grow!()).toThrowError(/unreachable/);
 });
 
-test("a restorable module sees only its own pages of a memory that is larger already", () => {
+test("a restorable module sees only its own pages of a memory that is already larger", () => {
   const bytes = wat(`(module (memory (export "memory") 1 100) (func (export "size") (result i32) (memory.size))
     (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))) (global $g (mut i32) (i32.const 7))
     (func (export "bump") (result i32) (global.set $g (i32.add (global.get $g) (i32.const 1))) (global.get $g)))`);
@@ -168,7 +168,7 @@ test("a restorable module sees only its own pages of a memory that is larger alr
   expect((instance as unknown as Record<string, WebAssembly.Global>)["ice-meter:0"]!.value).toBe(8);
 });
 
-test("tables cannot grow, and bulk operations pay by length", () => {
+test("tables cannot grow, and bulk operations cost fuel by length", () => {
   const meter = meterOf(1_000_000);
   const { grow, fill, copy } = run(
     wat(`(module (memory 16) (table $t 1 1000 funcref)
@@ -187,7 +187,7 @@ test("tables cannot grow, and bulk operations pay by length", () => {
   }
 });
 
-test("no global of the guest is the meter's, whatever index it has", () => {
+test("the guest cannot access the meter's globals by any index", () => {
   const bytes = wat(`(module (import "host" "g" (global $i i64)) (global $a (mut i64) (i64.const 5))
     (global $b i64 (global.get $i)) (export "b" (global $b))
     (func (export "reset") (global.set $a (i64.const 9000000000000)) (drop (global.get $b))))`);
@@ -199,7 +199,7 @@ test("no global of the guest is the meter's, whatever index it has", () => {
   expect((instance as unknown as { b: WebAssembly.Global }).b.value).toBe(42n);
 });
 
-test("a module that reaches behind its globals does not compile, rewritten or not", () => {
+test("a module that refers to a global beyond its own does not compile, rewritten or not", () => {
   // global.set 0 in a module without globals: the meter's fuel has this index in the rewritten module's imports.
   const bytes = new Uint8Array([
     0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 8, 1, 6, 0, 0x42, 1, 0x24, 0, 0x0b,
@@ -304,7 +304,7 @@ test("any program stays valid, computes the same, and traps when its fuel is one
   );
 });
 
-test("any bytes are refused or rewritten, never anything else", () => {
+test("any bytes are either refused or rewritten", () => {
   const module =
     wat(`(module (memory 1) (table 2 funcref) (global (mut i32) (i32.const 1)) (func $f (param i32) (result i32)
     (loop (result i32) (memory.grow (local.get 0)))) (elem (i32.const 0) $f) (data (i32.const 0) "abc") (export "f" (func $f)))`);

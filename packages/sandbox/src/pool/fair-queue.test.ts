@@ -16,14 +16,14 @@ test("keys are served in turn, the items of a key in the order in which they cam
   expect(takeAll(queueOf({ a: [1, 2, 3, 4], b: [10], c: [20, 21] }))).toEqual([1, 10, 20, 2, 21, 3, 4]);
 });
 
-test("a key that comes while another has many items waits for one of them at most", () => {
+test("a key that arrives while another has many items waits for at most one of them", () => {
   const queue = queueOf({ a: [1, 2, 3] });
   expect(queue.take()).toBe(1);
   queue.add("b", 10);
   expect(takeAll(queue)).toEqual([2, 10, 3]);
 });
 
-test("a key that occupies less goes first; among equals it is the one whose turn it is", () => {
+test("a key that occupies less is served first; equal keys are served in turn", () => {
   const queue = queueOf({ a: [1, 2], b: [10, 11], c: [20] });
   const load: Record<string, number> = { a: 2, b: 1, c: 1 };
   const take = (): number | undefined => queue.take(queue.next((key) => load[key] ?? 0));
@@ -33,7 +33,7 @@ test("a key that occupies less goes first; among equals it is the one whose turn
   expect(take()).toBe(1);
 });
 
-test("what is put back is first in its own queue, and takes the next turn only when that is asked for", () => {
+test("an item that is put back is first in its own queue, and is served next only on request", () => {
   const queue = queueOf({ a: [1, 2, 3], b: [10] });
   expect([queue.take(), queue.take()]).toEqual([1, 10]);
   queue.putBack("a", [1], { next: false });
@@ -42,7 +42,7 @@ test("what is put back is first in its own queue, and takes the next turn only w
   expect(takeAll(queue)).toEqual([10, 1, 2, 3]);
 });
 
-test("an item that is removed is not served, and its place is free again", () => {
+test("an item that is removed is not served and frees its place", () => {
   const queue = queueOf({ a: [1, 2], b: [10] }, { maxInAll: 3 });
   expect(queue.fullFor("b")).toBe("all");
   expect([queue.remove("a", 1), queue.remove("a", 1), queue.remove("c", 1)]).toEqual([true, false, false]);

@@ -10,7 +10,7 @@ function sandboxWith(callTool: (name: string) => Promise<Json>) {
     sandbox.run({ language: "javascript", source, grants: { tools: ["slow", "large"] }, ...more });
 }
 
-test("eight calls are worked on at once, the others wait in order, and all are answered", async () => {
+test("eight calls are handled at once, the others wait in order, and all are answered", async () => {
   const running = new Set<number>();
   let most = 0;
   let calls = 0;
@@ -28,7 +28,7 @@ test("eight calls are worked on at once, the others wait in order, and all are a
   expect(most).toBe(8);
 });
 
-test("answers that the code does not take hold up its next calls: the host keeps a bounded number of them", async () => {
+test("answers that the code does not read delay its next calls: the host keeps a bounded number of them", async () => {
   const megabyte = "x".repeat(1_000_000);
   let answered = 0;
   const run = sandboxWith(() => {
@@ -45,7 +45,7 @@ test("answers that the code does not take hold up its next calls: the host keeps
   expect(answered).toBe(8);
 });
 
-test("a call that is refused ends the execution, and the calls behind it are not made", async () => {
+test("a refused call ends the execution, and the calls behind it are not made", async () => {
   const made: string[] = [];
   const run = sandboxWith((name) => {
     made.push(name);
@@ -62,7 +62,7 @@ test("a call that is refused ends the execution, and the calls behind it are not
   expect(made.filter((name) => name === "large").length).toBeLessThan(8);
 });
 
-test("calls without an answer carry a bounded number of bytes", async () => {
+test("the bytes of unanswered calls are bounded", async () => {
   let calls = 0;
   const run = sandboxWith(() => {
     calls += 1;

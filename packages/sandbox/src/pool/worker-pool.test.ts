@@ -32,7 +32,7 @@ function heldTool() {
   return { called: called.promise, held, callTool };
 }
 
-test("a guest that outlives its time is ended with its worker; innocent executions start again", async () => {
+test("a guest that exceeds its time is ended with its worker; the other executions start again", async () => {
   const sandbox = start();
   const ends = await Promise.all([
     sandbox.run(spin(100)),
@@ -129,7 +129,7 @@ test("the queue has a bound", async () => {
   });
 });
 
-test("a run that spins delays the execution of another by one of its own, not by all of them", async () => {
+test("a run that spins delays an execution of another run by one of its own, not by all of them", async () => {
   const sandbox = start({ workers: 2 });
   await sandbox.run(js("return 0;"));
   let spun = 0;
@@ -148,7 +148,7 @@ test("a run that spins delays the execution of another by one of its own, not by
   await Promise.all(spinning);
 });
 
-test("the executions of a run are not lost with the thread of another, and wait for none of it", async () => {
+test("the executions of a run do not depend on the thread of another run", async () => {
   const sandbox = start();
   const { called, held, callTool } = heldTool();
   const grants = { tools: ["hold"] };
@@ -165,7 +165,7 @@ test("the executions of a run are not lost with the thread of another, and wait 
   expect(kindOf(await spinning)).toBe("cancelled");
 });
 
-test("threads that several runs needed are ended again", async () => {
+test("threads that are no longer needed are ended", async () => {
   const { parts, load } = poolParts();
   const pool = new WorkerPool({ parts, load, workers: 1, queue: 10, now: Date.now });
   onTestFinished(() => pool.close());
@@ -186,7 +186,7 @@ test("one run cannot fill the queue of the others", async () => {
   expect((await Promise.all(spinning)).map(kindOf)).toContain("denied");
 });
 
-test("a guest that is cancelled in its turn leaves its worker at once", async () => {
+test("a guest that is cancelled during its turn frees its worker immediately", async () => {
   const sandbox = start();
   await sandbox.run(js("return 0;"));
   const stop = new AbortController();
@@ -198,7 +198,7 @@ test("a guest that is cancelled in its turn leaves its worker at once", async ()
   expect(kindOf(await sandbox.run(js("return 2;", { runId: "b" })))).toBe(2);
 });
 
-test("a cancelled turn has a moment to end before executions that called the host are lost with it", async () => {
+test("a cancelled turn gets a moment to end before executions that called the host are lost with its worker", async () => {
   const sandbox = start();
   const { called, held, callTool } = heldTool();
   const waiting = sandbox.run(js("return await tools.call('hold');", { grants: { tools: ["hold"] }, callTool }));
@@ -213,7 +213,7 @@ test("a cancelled turn has a moment to end before executions that called the hos
   expect(await waiting).toMatchObject({ ok: true, output: "kept" });
 });
 
-test("workers are started one by one, as many as there is work for", async () => {
+test("workers are started one by one, as the work requires", async () => {
   const sandbox = start({ workers: 2 });
   const meet = Promise.withResolvers<Json>();
   let spinning = 0;
@@ -259,7 +259,7 @@ test("an engine that does not load fails the executions that wait for it, and th
   expect([loads, pool.size]).toEqual([2, 0]);
 });
 
-test("calls nested too deep end at the same place every time, however warm the engine is", async () => {
+test("calls nested too deeply fail at the same depth every time, however warm the engine is", async () => {
   const sandbox = start();
   for (const source of [
     "let deep = 0; const call = () => { deep += 1; call(); }; call();",

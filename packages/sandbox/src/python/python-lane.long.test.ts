@@ -40,7 +40,7 @@ async function run(lane: PythonLane, execution: Execution): Promise<LaneOutcome>
   return outcome;
 }
 
-test("the interpreter is kept as it was prepared, and a file that is another is refused", async () => {
+test("the prepared interpreter is cached, and a different file is refused", async () => {
   expect(readdirSync(folder).length).toBe(1);
   const again = await findInterpreter(setup);
   expect(again.image.memory.length).toBe(prepared.image.memory.length);
@@ -62,7 +62,7 @@ test("an interpreter that does not start says why", async () => {
   await expect(prepareInterpreter(new Uint8Array(8), "")).rejects.toMatchObject({ code: "ICE_SANDBOX_DENIED" });
 }, 60_000);
 
-test("a lane runs one execution after the other from the same memory", async () => {
+test("a lane runs one execution after another from the same initial memory", async () => {
   const lane = makeLane();
   const leave = await run(lane, python("import builtins\nbuiltins.leak = 1\nreturn [leak]"));
   expect(leave).toMatchObject({ ok: true, payload: "[1]", reused: false });
@@ -71,12 +71,12 @@ test("a lane runs one execution after the other from the same memory", async () 
   expect(look).toMatchObject({ ok: true, payload: '"gone"', reused: true });
 });
 
-test("a lane that waits goes on with answers, in their order", async () => {
+test("a waiting lane continues with the answers in their order", async () => {
   const outcome = await run(makeLane(), python("return [tools.call('a'), files.list('/'), http.fetch('http://x')]"));
   expect(outcome).toMatchObject({ ok: true, payload: "[1, 2, 3]", hostCalls: 3 });
 });
 
-test("several requests before the first answer is read", async () => {
+test("several requests can precede the first answer", async () => {
   const source =
     "import os\nfor _ in range(2): os.write(0, b'?tool\\n{}')\nreturn [os.read(0, 100).hex() for _ in range(2)]";
   const calls: GuestCall[] = [];
@@ -176,7 +176,7 @@ test.each<
   expect(lane.recycle()).toBe(kept);
 });
 
-test("an environment that C cannot hold is reported", async () => {
+test("an environment that C cannot represent is reported", async () => {
   expect(await run(makeLane(), python("return 1", { env: { A: "a\0b" } }))).toMatchObject({
     ok: false,
     kind: "guest",
@@ -184,7 +184,7 @@ test("an environment that C cannot hold is reported", async () => {
   });
 });
 
-test("an instance that grew is given back what it had, and one that grew much is not kept", async () => {
+test("an instance that grew is restored, and one that grew a lot is discarded", async () => {
   const lane = makeLane();
   const first = await run(lane, python("x = bytearray(2 * 10**6)\nreturn len(x)"));
   expect(first.peakMemoryBytes).toBeGreaterThan(prepared.image.memory.length + 1e6);
@@ -214,7 +214,7 @@ describe("WASI", () => {
   const calls = preview1Calls(host) as Readonly<Record<string, (...values: unknown[]) => number>>;
   const view = new DataView(memory.buffer);
 
-  test("arguments, no environment, time, random numbers", () => {
+  test("provides arguments, an empty environment, time and random numbers", () => {
     expect([calls["args_sizes_get"]!(0, 4), view.getUint32(0, true), view.getUint32(4, true)]).toEqual([0, 2, 5]);
     expect(calls["args_get"]!(0, 100)).toBe(0);
     expect(Buffer.from(memory.buffer, 100, 5).toString()).toBe("a\0bc\0");
@@ -228,7 +228,7 @@ describe("WASI", () => {
     expect(() => calls["proc_exit"]!(3)).toThrow("exit 3");
   });
 
-  test("descriptors: three streams, and no others", () => {
+  test("opens three streams and no other descriptors", () => {
     for (const name of ["fd_fdstat_get", "fd_filestat_get", "fd_close"])
       expect([calls[name]!(1, 300), calls[name]!(3, 300)]).toEqual([0, 8]);
     for (const name of ["fd_seek", "fd_tell"]) expect([calls[name]!(1), calls[name]!(3)]).toEqual([70, 8]);
@@ -240,7 +240,7 @@ describe("WASI", () => {
     expect([calls["fd_read"]!(0, 0, 0, 16), calls["fd_read"]!(0, 0, 1, 16)]).toEqual([0, 0]);
   });
 
-  test("waiting is over at once, for few things at a time", () => {
+  test("returns from waiting immediately, with a bounded number of subscriptions", () => {
     view.setBigUint64(400, 77n, true);
     view.setUint8(408, 0);
     expect([calls["poll_oneoff"]!(400, 500, 1, 16), view.getUint32(16, true), view.getBigUint64(500, true)]).toEqual([
@@ -252,7 +252,7 @@ describe("WASI", () => {
   });
 });
 
-test("random bytes follow from the seed, whatever their number", () => {
+test("derives random bytes from the seed, whatever their number", () => {
   const draw = (seed: number, length: number): string => {
     const bytes = new Uint8Array(length);
     randomBytes(seed)(bytes);
@@ -275,7 +275,7 @@ test.each<[string, boolean]>([
 });
 
 describe("loading", () => {
-  test("gives the interpreter, prepared; what cannot start is refused", async () => {
+  test("returns the prepared interpreter; one that cannot start is refused", async () => {
     const { signal } = new AbortController();
     const loaded = await loadPython({ cache: { folder, required: true }, signal });
     expect(loaded).toMatchObject({ image: { turn: prepared.image.turn } });
@@ -289,7 +289,7 @@ describe("loading", () => {
     });
   }, 60_000);
 
-  test("ends when the sandbox is closed, before it begins and while it is under way", async () => {
+  test("ends when the sandbox is closed, before it begins and while in progress", async () => {
     const load = (signal: AbortSignal): Promise<unknown> => loadPython({ cache: undefined, signal });
     await expect(load(AbortSignal.abort())).rejects.toMatchObject({ code: "ICE_SANDBOX_DENIED" });
     const controller = new AbortController();

@@ -61,7 +61,7 @@ describe("the code is the body of a function:", () => {
   });
 });
 
-describe("what goes wrong has a kind and the author's line:", () => {
+describe("an error has a kind and the author's line:", () => {
   test.each<[string, string, Partial<SandboxRequest>, object]>([
     ["an exception", "\n\nraise ValueError('no')", {}, { kind: "guest", message: "ValueError: no (line 3)" }],
     [
@@ -151,7 +151,7 @@ describe("what goes wrong has a kind and the author's line:", () => {
     expect(await ended("return 1")).toBe(1);
   });
 
-  test("more time than it has, and the next one runs", async () => {
+  test("exceeding the time limit, after which the next one runs", async () => {
     const slow = await python("while True: pass", { limits: { wallMs: 100 } });
     expect(slow).toMatchObject({ ok: false, error: { kind: "timeout" } });
     expect(await ended("return 1")).toBe(1);
@@ -165,7 +165,7 @@ describe("grants:", () => {
   };
   const granted = { grants: { tools: ["echo", "fail"] }, callTool };
 
-  test("a tool is called as a function, one after the other", async () => {
+  test("tools are called as functions, one after another", async () => {
     const result = await python("return [tools.call('echo', {'n': n}) for n in range(3)]", granted);
     expect(result).toMatchObject({ ok: true, output: [0, 1, 2].map((n) => ({ name: "echo", args: { n } })) });
     expect(result.telemetry.hostCalls).toBe(3);
@@ -176,7 +176,7 @@ describe("grants:", () => {
     expect(await ended(source, granted)).toEqual(["the tool broke", "ICE_NODE_FAILED", "HostError"]);
   });
 
-  test("arguments that are no JSON, or too long, or too many calls", async () => {
+  test("arguments that are not JSON or too long, and too many calls", async () => {
     expect(await ended("tools.call('echo', {'x': {1}})", granted)).toMatchObject({ kind: "guest" });
     expect(await ended("\ntools.call('echo', {'id': [-(2**53) - 1]})", granted)).toEqual({
       kind: "guest",
@@ -195,7 +195,7 @@ describe("grants:", () => {
     expect(await ended("while True: tools.call('echo')", { ...granted, limits })).toMatchObject({ kind: "denied" });
   });
 
-  test("executions wait for tools side by side, and one is cancelled while it waits", async () => {
+  test("executions wait for tools concurrently, and one is cancelled while it waits", async () => {
     const release = Promise.withResolvers<Json>();
     const waits = new Set<number>();
     const controller = new AbortController();
@@ -218,7 +218,7 @@ describe("grants:", () => {
     expect(await ended("return 1")).toBe(1);
   });
 
-  test("environment, clock and seed are what is granted, and nothing else", async () => {
+  test("environment, clock and seed are as granted, and nothing else is", async () => {
     const source =
       "import os, random, time\nreturn [env, dict(os.environ), time.time(), random.random(), os.urandom(4).hex()]";
     const nothing = await ended(source);
@@ -233,7 +233,7 @@ describe("grants:", () => {
   });
 });
 
-test("what is printed is log, line by line, of both streams", async () => {
+test("output on both streams is logged line by line", async () => {
   const result = await python("import sys\nprint('a', 1)\nprint('b', end='')\nprint('no', file=sys.stderr)\nreturn 1");
   expect(result.logs).toEqual([
     { level: "log", text: "a 1" },
@@ -244,7 +244,7 @@ test("what is printed is log, line by line, of both streams", async () => {
   expect(much).toMatchObject({ ok: true, telemetry: { logBytes: 200, logBytesDropped: 9800 } });
 });
 
-test("the same code burns the same fuel, whatever ran before; nothing is left behind", async () => {
+test("the same code uses the same fuel, whatever ran before; nothing is left behind", async () => {
   const source =
     "import random\nx = {str(i): random.random() for i in range(500)}\nreturn [sum(x.values()), hash('a')]";
   const first = await python(source);
@@ -256,7 +256,7 @@ test("the same code burns the same fuel, whatever ran before; nothing is left be
   expect(await ended("try:\n  return leak\nexcept NameError: return len([])")).toBe(0);
 });
 
-test("a package that is not there is an error with a fix", async () => {
+test("a missing package is an error with a fix", async () => {
   expect(await python("import numpy\nreturn 1")).toMatchObject({
     error: { kind: "guest", fix: expect.stringContaining("standard library") },
   });

@@ -118,7 +118,7 @@ test.each([
   120_000,
 );
 
-test("while all of this ran, the host was late by more than 50 ms hardly ever", () => {
+test("meanwhile the event loop of the host is rarely delayed by more than 50 ms", () => {
   expect(HostWatch.allLate.length).toBeGreaterThan(0);
   expect(percentile(HostWatch.allLate, 0.99)).toBeLessThan(50 * slowness);
 });

@@ -29,7 +29,7 @@ const hasParts = await findJail().then(
   () => false,
 );
 // Where bubblewrap is installed, it has to work: tests are not left out in silence. ICE_TEST_JAIL=0 says that it cannot.
-test("bubblewrap is here, and makes a jail", ({ skip }) => {
+test("bubblewrap is installed and can create a jail", ({ skip }) => {
   skip(!hasParts, "bubblewrap or prlimit is not installed");
   skip(process.env["ICE_TEST_JAIL"] === "0", "ICE_TEST_JAIL=0 says that no jail can be made here");
   expect(jail).toEqual({ tier: "jail", runs: "native programs", available: true });
@@ -103,7 +103,7 @@ test("a program that the owner did not allow is denied, wherever it is", async (
   expect(byPath).toMatchObject({ code: "ICE_SANDBOX_DENIED" });
 });
 
-test("owners name programs by whole paths, each name once", () => {
+test("owners list programs by absolute path, each name once", () => {
   expect(() => shell({ programs: ["sh"] })).toThrow("not an absolute path");
   expect(() => shell({ programs: ["/bin/sh", "/usr/bin/sh"] })).toThrow('Two programs are named "sh"');
 });
@@ -124,7 +124,7 @@ test.each<[string, Partial<SandboxExecOptions>]>([
   );
 });
 
-test("without a jail every call is refused, and says what to do", async ({ skip }) => {
+test("without a jail, every call is refused with a fix", async ({ skip }) => {
   skip(jail.available, "there is a jail here");
   expect(await errorOf(shell().run(sh("true"), context()))).toMatchObject({
     code: "ICE_SANDBOX_DENIED",
@@ -132,7 +132,7 @@ test("without a jail every call is refused, and says what to do", async ({ skip 
   });
 });
 
-test("text that is no base64, and more input than may be, are no arguments", () => {
+test("invalid base64 and too much input are invalid arguments", () => {
   const { args } = shell();
   const given = (stdin: string, encoding: string): boolean =>
     args.safeParse({ program: "sh", stdin, encoding }).success;
@@ -167,7 +167,7 @@ describe("in the jail", () => {
     else process.env["ICE_CANARY"] = outside;
   });
 
-  test("a program reads its input and arguments as they are; its output and exit code come back", async () => {
+  test("a program gets its input and arguments unchanged; its output and exit code are returned", async () => {
     const run = (args: Args) => shell().run(args, context());
     expect(
       await run(call({ program: "sh", args: ["-c", 'cat; echo "$1"', "_", "a b; $(id) '\""], stdin: "in " })),
@@ -183,7 +183,7 @@ describe("in the jail", () => {
     });
   });
 
-  test("an exit code that was not expected is a failure with the program's last words", async () => {
+  test("an unexpected exit code is a failure with the last output of the program", async () => {
     expect(await errorOf(shell().run(sh("echo not today >&2; exit 7"), context()))).toMatchObject({
       code: "ICE_SANDBOX_GUEST",
       message: "sh ended with exit code 7: not today",
@@ -197,13 +197,13 @@ describe("in the jail", () => {
     });
   });
 
-  test("bytes that are no text travel as base64", async () => {
+  test("binary data is passed as base64", async () => {
     const bytes = Buffer.from([0, 255, 254, 10]);
     const args = sh("cat", { stdin: bytes.toString("base64"), encoding: "base64" });
     expect(await shell().run(args, context())).toMatchObject({ stdout: bytes.toString("base64") });
   });
 
-  test("directories that the owner shows can be read and not written", async () => {
+  test("directories that the owner exposes are read-only", async () => {
     // Not in /tmp: who owns a directory there may keep it from others.
     const directory = mkdtempSync(join(tmpdir(), "ice-shown-"));
     writeFileSync(join(directory, "a.txt"), "shown");
@@ -220,12 +220,12 @@ describe("in the jail", () => {
     }
   });
 
-  test("a directory that cannot be shown is no jail without it", async () => {
+  test("if a directory cannot be exposed, no jail is created", async () => {
     const error = await errorOf(shell({ readable: { "/data": "/no/such/place" } }).run(sh("true"), context()));
     expect(error).toMatchObject({ code: "ICE_SANDBOX_DENIED", message: expect.stringContaining("/no/such/place") });
   });
 
-  test("a program that is not there is denied; one outside the usual places is shown alone", async () => {
+  test("a missing program is denied; one outside the usual directories is exposed alone", async () => {
     const directory = mkdtempSync(join(tmpdir(), "ice-program-"));
     spawnSync("chmod", ["755", directory]);
     const program = join(directory, "hello");
@@ -242,7 +242,7 @@ describe("in the jail", () => {
     }
   });
 
-  test("a program that cannot be started in the jail is a problem of the owner, and one that reports so itself is not", async () => {
+  test("a program that cannot start in the jail is the owner's error; one that merely reports so is not", async () => {
     const directory = mkdtempSync(join(tmpdir(), "ice-program-"));
     spawnSync("chmod", ["755", directory]);
     const program = join(directory, "orphan");
@@ -260,7 +260,7 @@ describe("in the jail", () => {
     }
   });
 
-  test("a call may lower limits, and not raise them", async () => {
+  test("a call may lower limits, but not raise them", async () => {
     const tool = shell({ limits: { wallMs: 300, outputBytes: 100 } });
     const late = await errorOf(tool.run(sh("sleep 20", { limits: { wallMs: 60_000 } }), context()));
     expect(late).toMatchObject({
@@ -293,7 +293,7 @@ describe("in the jail", () => {
     expect(order).toEqual(["first", "last"]);
   });
 
-  test("what this process left open for its children does not reach the jail", () => {
+  test("descriptors that this process leaves open for its children do not reach the jail", () => {
     const script = fileURLToPath(new URL("./list-descriptors.ts", import.meta.url));
     const { stdout } = spawnSync(process.execPath, ["--conditions=@ice/source", script], {
       // Node keeps descriptors to itself up to the first gap above 15; those beyond are inherited by all that it starts.
@@ -321,7 +321,7 @@ describe("in the jail", () => {
     expect(await dyingHost("busy", "300")).toEqual([]);
   });
   test.each(["deaf 0", "deaf 5", "deaf 50", "busy 1", "busy 3", "busy 5", "busy 8", "busy 12", "busy 20"])(
-    "a host that is killed while it makes a jail leaves no program behind: %s ms",
+    "a host that is killed while it creates a jail leaves no program behind: %s ms",
     async (how) => {
       const [kind = "", ms = ""] = how.split(" ");
       expect(await dyingHost(kind, ms)).toEqual([]);
@@ -350,7 +350,7 @@ describe("in the jail", () => {
     }
   });
 
-  test("a cgroup that cannot be had is no jail without it", async () => {
+  test("if a cgroup is required but not available, no jail is created", async () => {
     const ordinary = mkdtempSync(join(tmpdir(), "ice-no-group-"));
     try {
       for (const cgroup of ["/no/such/group", ordinary]) {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Json } from "@ice/core";
 
-/** A value as JSON with sorted keys, so that equal values give equal texts. What JSON does not have is left out, as by `JSON.stringify`. */
+/** A value as JSON with sorted keys, so that equal values give equal texts. Values that JSON lacks are omitted, as by `JSON.stringify`. */
 export function canonicalJson(value: unknown): Json {
   return sorted(JSON.parse(JSON.stringify(value) ?? "null") as Json);
 }

@@ -4,11 +4,11 @@ import { IceError, jsonValueSchema, messageOf, type Json } from "@ice/core";
 import { z } from "zod";
 
 const interactionSchema = z.strictObject({
-  /** What answered. */
+  /** The kind of request. */
   kind: z.enum(["http", "model", "tool"]),
   /** Hash of kind and request. */
   key: z.string(),
-  /** Which of the requests with this key, from 1. */
+  /** Counts the requests with this key, from 1. */
   use: z.int().min(1),
   request: jsonValueSchema,
   answer: jsonValueSchema.optional(),
@@ -25,12 +25,12 @@ const interactionSchema = z.strictObject({
 });
 const fileSchema = z.strictObject({
   version: z.literal(1),
-  /** Alias → the models it stood for. */
+  /** Alias → the models it resolved to. */
   aliases: z.record(z.string(), z.array(z.string()).min(1)),
   interactions: z.array(interactionSchema),
 });
 
-/** A request and what came of it: an answer or an error. */
+/** A request and its answer or error. */
 export type Interaction = z.output<typeof interactionSchema>;
 /** The content of a cassette. */
 export interface CassetteContent {

@@ -37,7 +37,7 @@ const answering = (respond: (url: string) => Partial<EgressResponse>): EgressCli
 const call = (tool: ToolDefinition, args: object): unknown => tool.run(args, options as never);
 
 describe("models", () => {
-  test("what was recorded is replayed, the nth use with the nth answer, without the model", async () => {
+  test("recorded answers are replayed without the model, the nth request with the nth answer", async () => {
     const path = await file();
     const live = scriptedModel([{ text: "one" }, { text: "other", toolCalls: [{ name: "t" }] }, { text: "two" }]);
     const recording = await cassette(path, "record");
@@ -56,11 +56,11 @@ describe("models", () => {
     expect(heard).toEqual(["other", "one", "two"]);
     await expect(ask("a")).rejects.toMatchObject({
       code: "ICE_CASSETTE_MISS",
-      message: expect.stringContaining("it is asked for the 3rd time, which was not recorded"),
+      message: expect.stringContaining("it is made for the 3rd time, which was not recorded"),
     });
   });
 
-  test("a request that is not recorded names what differs from the nearest one", async () => {
+  test("the error for an unrecorded request names the differences from the nearest one", async () => {
     const path = await file();
     const recording = await cassette(path, "record");
     const models = recording.models(scriptedModel([{ times: "always" }]));
@@ -73,11 +73,11 @@ describe("models", () => {
     await expect(replayed.generate(asked, options)).rejects.toMatchObject({
       code: "ICE_CASSETTE_MISS",
       retryable: false,
-      message: `The cassette "${path}" has no answer for this request to a model: the nearest one differs in system: "You are a careful reader of documents." was recorded, "You are a careful writer of documents." is asked; maxTokens: nothing was recorded, 5 is asked.`,
+      message: `The cassette "${path}" has no answer for this model request: the nearest one differs in system: "You are a careful reader of documents." was recorded, "You are a careful writer of documents." is requested; maxTokens: nothing was recorded, 5 is requested.`,
     });
   });
 
-  test("errors are replayed, but nothing that was aborted is", async () => {
+  test("errors are replayed, aborted requests are not", async () => {
     const path = await file();
     const recording = await cassette(path, "record");
     const models = recording.models(scriptedModel([{ status: 429, headers: { "retry-after": "3" } }, { hang: true }]));
@@ -105,7 +105,7 @@ describe("models", () => {
     expect([await ask(), await ask()]).toEqual(["one", "two"]);
   });
 
-  test("an alias stands for the models of the recording, whatever has a key now", async () => {
+  test("an alias resolves to the recorded models, whichever providers have a key now", async () => {
     const path = await file();
     const recording = await cassette(path, "record");
     const models = recording.models(scriptedModel([{ text: "x" }], { aliases: { fast: ["p/m", "q/n"] } }));
@@ -120,7 +120,7 @@ describe("models", () => {
     expect(replayed.describe("p/m")[0]).not.toHaveProperty("missing");
   });
 
-  test("`auto` replays what is there and adds the rest", async () => {
+  test("`auto` replays what is recorded and adds the rest", async () => {
     const path = await file();
     const first = await cassette(path, "auto");
     await first.models(scriptedModel([{ text: "one" }])).generate(request("a"), options);
@@ -166,7 +166,7 @@ describe("the file", () => {
     expect((await (await cassette(path)).models().generate(request("a"), options)).text).toBe("one");
   });
 
-  test("that is not there or not a cassette is refused", async () => {
+  test("that is missing or not a cassette is refused", async () => {
     const path = await file();
     await expect(cassette(path)).rejects.toMatchObject({ code: "ICE_CASSETTE_MISS" });
     await (await cassette(path, "auto")).close();
@@ -177,7 +177,7 @@ describe("the file", () => {
     await expect(cassette(path)).rejects.toMatchObject({ code: "ICE_CASSETTE_INVALID" });
   });
 
-  test("holds no secret in any form, wherever it came from, and is replayed without it", async () => {
+  test("contains no secret in any form, wherever it came from, and is replayed without it", async () => {
     const path = await file();
     const recording = await cassette(path, "record", { secrets: [canary], env: { OTHER_API_KEY: "other-canary-99" } });
     const base64 = Buffer.from(`user:${canary}`).toString("base64");
@@ -230,7 +230,7 @@ describe("the file", () => {
   });
 });
 
-test("HTTP keeps its texts, and the headers that are asked for", async () => {
+test("HTTP bodies are recorded unchanged, with the selected headers", async () => {
   const path = await file();
   const recording = await cassette(path, "record", { headers: ["X-Total"] });
   const texts = ["plain", '{"b": 1}', '{"b":1,"a":[]}', ""];
@@ -249,7 +249,7 @@ test("HTTP keeps its texts, and the headers that are asked for", async () => {
   );
 });
 
-test("a plugin is recorded as it registers models, HTTP and tools; everything else stays", async () => {
+test("the models, HTTP and tools that a plugin registers are recorded; the rest is unchanged", async () => {
   const path = await file();
   const calls: unknown[] = [];
   const add = defineTool({

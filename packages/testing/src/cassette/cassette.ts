@@ -17,8 +17,8 @@ import { Tape, type CassetteMode } from "./tape.ts";
 /** Recorded traffic of models, tools (those of MCP servers too) and HTTP. */
 export interface Cassette {
   /**
-   * Wraps a plugin: the models, the HTTP client and the tools that it registers are recorded. From then on the owner's secrets are
-   * known, and removed.
+   * Wraps a plugin: the models, the HTTP client and the tools that it registers are recorded. From then on, the owner's secrets
+   * are removed too.
    */
   plugin(plugin: Plugin): Plugin;
   /** Wraps models. @param live - needed for what is not recorded yet. */
@@ -33,7 +33,7 @@ export interface Cassette {
 
 /** Options of `cassette`. */
 export interface CassetteOptions {
-  /** Values of at least 8 characters that are removed wherever they stand, also in URLs, base64 and JSON. Default: none besides `env`. */
+  /** Values of at least 8 characters that are removed wherever they occur, also in URLs, base64 and JSON. Default: none besides `env`. */
   readonly secrets?: readonly string[] | undefined;
   /** Values of variables with KEY, TOKEN, SECRET, PASSWORD, CREDENTIAL or AUTH in their name are removed. Default: the environment. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
@@ -45,8 +45,9 @@ export interface CassetteOptions {
  * Opens a cassette, a JSON file to be committed. A request is found by the hash of its canonical form; its nth use gets the nth
  * answer. Errors are recorded and replayed, too.
  *
- * @param mode - default `replay`: nothing goes out.
- * @throws IceError `ICE_USAGE` for a mode that does not exist; `ICE_CASSETTE_INVALID` for another kind of file; `ICE_CASSETTE_MISS` for a file to replay that is not there.
+ * @param mode - default `replay`: nothing is sent.
+ * @throws IceError `ICE_USAGE` for a mode that does not exist; `ICE_CASSETTE_INVALID` for a file that is not a cassette;
+ * `ICE_CASSETTE_MISS` if there is no file to replay.
  * Requests that are not recorded fail with `ICE_CASSETTE_MISS`, which names the differences from the nearest one.
  */
 export async function cassette(

@@ -1,7 +1,7 @@
 import type { Json } from "@ice/core";
 import { shorten } from "@ice/core/internal";
 
-/** Places where two values differ, as `messages[0].text: "a" was recorded, "b" is asked`. */
+/** Places where two values differ, as `messages[0].text: "a" was recorded, "b" is requested`. */
 export function differencesOf(recorded: Json | undefined, asked: Json | undefined, path = ""): readonly string[] {
   if (isParent(recorded) && isParent(asked) && Array.isArray(recorded) === Array.isArray(asked)) {
     const keys = new Set([...Object.keys(recorded), ...Object.keys(asked)]);
@@ -11,7 +11,7 @@ export function differencesOf(recorded: Json | undefined, asked: Json | undefine
   }
   if (JSON.stringify(recorded) === JSON.stringify(asked)) return [];
   return [
-    `${path === "" ? "the request" : path}: ${shown(recorded, asked)} was recorded, ${shown(asked, recorded)} is asked`,
+    `${path === "" ? "the request" : path}: ${shown(recorded, asked)} was recorded, ${shown(asked, recorded)} is requested`,
   ];
 }
 
@@ -25,7 +25,7 @@ const partOf = (parent: Parent, key: string): Json | undefined =>
 const join = (path: string, parent: Parent, key: string): string =>
   Array.isArray(parent) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`;
 
-/** A value for a message; of two long texts the part where they begin to differ. */
+/** A value for a message; of a long text, the part from which it differs from the other one. */
 function shown(value: Json | undefined, other: Json | undefined): string {
   if (value === undefined) return "nothing";
   if (typeof value !== "string" || typeof other !== "string") return shorten(JSON.stringify(value), 80);

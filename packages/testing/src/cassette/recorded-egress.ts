@@ -16,7 +16,7 @@ const keptHeaders: readonly string[] = [
   "retry-after-ms",
 ];
 
-/** An HTTP client whose responses come from a tape, or go to it. @param headers - names that are recorded besides. */
+/** An HTTP client whose responses come from a tape, or go to it. @param headers - names of additional headers to record. */
 export function recordedEgress(
   tape: Tape,
   live: EgressClient | undefined,

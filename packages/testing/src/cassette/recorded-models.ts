@@ -29,7 +29,7 @@ export function recordedModels(tape: Tape, live: LanguageModelService | undefine
 
 type Chain = readonly [ModelDescription, ...ModelDescription[]];
 
-/** Keeps what an alias stands for: without a key it may stand for something else. */
+/** Records the models of an alias, because without a key it may resolve to others. */
 function remember(tape: Tape, name: string, chain: Chain): Chain {
   if (!name.includes("/") && tape.mode !== "replay")
     tape.addAlias(

@@ -28,18 +28,18 @@ describe("a known secret is removed", () => {
     expect(shown.toLowerCase()).not.toContain("canary");
   });
 
-  test("also as the name of a field, and deep inside", () => {
+  test("also in names of fields, and at any depth", () => {
     expect(redaction.json({ a: [{ [canary]: [canary, 1, null] }] })).toEqual({
       a: [{ "[removed]": ["[removed]", 1, null] }],
     });
   });
 });
 
-test("a value of fewer than 8 characters would occur by chance", () => {
+test("a value of fewer than 8 characters is not replaced: it would occur by chance", () => {
   expect(redaction.text("a short text")).toBe("a short text");
 });
 
-test("fields whose name says so, and credentials in addresses, are removed whatever they are", () => {
+test("values of fields with secret names, and credentials in addresses, are always removed", () => {
   const value = {
     Authorization: "Bearer 1",
     api_key: "2",
@@ -61,7 +61,7 @@ test("fields whose name says so, and credentials in addresses, are removed whate
   });
 });
 
-test("variables with a name of a secret are secrets", () => {
+test("environment variables with secret names are secrets", () => {
   const env = {
     OPENAI_API_KEY: "k",
     GIT_AUTHOR_NAME: "n",

@@ -1,7 +1,7 @@
 import type { Json, SecretService } from "@ice/core";
 import { hideCredentials, secretForms } from "@ice/core/internal";
 
-/** What stands in a cassette instead of a secret. */
+/** Replaces a secret in a cassette. */
 const removed = "[removed]";
 
 /** Shorter values would occur by chance. */

@@ -5,24 +5,24 @@ import { differencesOf } from "./differences.ts";
 import type { Redaction } from "./redaction.ts";
 
 /**
- * - `record`: every request goes out, and the file is replaced.
+ * - `record`: every request is sent, and the file is replaced.
  * - `replay`: none does; a request that is not in the file fails with `ICE_CASSETTE_MISS`.
- * - `auto`: what is in the file is replayed, everything else goes out and is added.
+ * - `auto`: what is in the file is replayed, everything else is sent and added.
  */
 export type CassetteMode = "record" | "replay" | "auto";
 
 /** One request of the traffic. */
 export interface Played {
   readonly kind: Interaction["kind"];
-  /** Anything that JSON can write. */
+  /** Any value that JSON can represent. */
   readonly request: unknown;
   /** Sends the request. Undefined if there is nothing to send it to. */
   readonly live: (() => Promise<unknown>) | undefined;
-  /** What is aborted is not recorded. */
+  /** Aborted requests are not recorded. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Most differences in a message. */
+/** Maximum number of differences in a message. */
 const maxDifferences = 5;
 
 /** Recorded traffic: finds answers, and adds them. */
@@ -56,7 +56,7 @@ export class Tape {
     return tape;
   }
 
-  /** The models that an alias stood for when it was recorded. */
+  /** The models to which an alias resolved when it was recorded. */
   modelsOf(alias: string): readonly string[] | undefined {
     return this.#aliases.get(alias);
   }
@@ -120,7 +120,7 @@ export class Tape {
         details: { file: this.#file, kind, key },
       });
     if (use > 1 && this.#interactions.has(idOf({ key, use: 1 })))
-      return failed(`it is asked for the ${ordinal(use)} time, which was not recorded.`);
+      return failed(`it is made for the ${ordinal(use)} time, which was not recorded.`);
     const others = [...this.#interactions.values()].filter((one) => one.kind === kind);
     if (others.length === 0) return failed(`no ${nouns[kind]} is recorded.`);
     const [nearest = []] = others
@@ -137,9 +137,9 @@ const withoutGaps = (interactions: Iterable<Interaction>): readonly Interaction[
     uses.toSorted((a, b) => a.use - b.use).map((one, index) => ({ ...one, use: index + 1 })),
   );
 
-const nouns = { http: "HTTP request", model: "request to a model", tool: "call of a tool" } as const;
+const nouns = { http: "HTTP request", model: "model request", tool: "tool call" } as const;
 
-const recordFirst = "record it with the mode `record` or `auto`, or restore what the workflow asked before";
+const recordFirst = "record it with the mode `record` or `auto`, or restore the request that the workflow made before";
 
 const idOf = ({ key, use }: Pick<Interaction, "key" | "use">): string => `${key}.${use}`;
 

@@ -12,7 +12,7 @@ const request = (text: string, more: Partial<ModelRequest> = {}): ModelRequest =
 const options = (onText?: (text: string) => void) => ({ signal: new AbortController().signal, onText });
 
 describe("a scripted model", () => {
-  test("answers in order, in parts, and keeps what it was asked", async () => {
+  test("answers in order, in parts, and records the requests", async () => {
     const model = scriptedModel([{ text: "good morning 👋 all" }, { json: { b: 1 }, usage: { input: 7, cached: 3 } }]);
     const parts: string[] = [];
     const first = request("hello", { system: "be kind", maxTokens: 2 });
@@ -61,7 +61,7 @@ describe("a scripted model", () => {
     );
   });
 
-  test("asks for calls of tools, with ids that are unique in the conversation", async () => {
+  test("requests tool calls, with ids that are unique in the conversation", async () => {
     const model = scriptedModel([
       {
         text: "x",
@@ -85,7 +85,7 @@ describe("a scripted model", () => {
     });
   });
 
-  test("a reply with `when` waits for the request that it is for, in any part of it", async () => {
+  test("a reply with `when` waits for a matching request, whichever part matches", async () => {
     const model = scriptedModel([
       { when: "forecast", text: "sunny" },
       { when: /TOOL/i, text: "from the result", times: 2 },
@@ -106,7 +106,7 @@ describe("a scripted model", () => {
     );
   });
 
-  test("a request without a reply fails, is named, and is reported at the end even if the workflow went on", async () => {
+  test("a request without a reply fails with its text, and is reported at the end even if the workflow continued", async () => {
     const model = scriptedModel([{ text: "one" }, { when: "never", text: "two" }]);
     await model.generate(request("first"), options());
     const failure = {
@@ -141,7 +141,7 @@ describe("a scripted model", () => {
     await expect(model.generate(request("x"), options())).rejects.toMatchObject({ retryAfterMs: 30_000 });
   });
 
-  test("delays take the time of the clock, and end with the signal", async () => {
+  test("delays pass on the clock, and end with the signal", async () => {
     const clock = createFakeClock(0);
     const model = scriptedModel([{ chunks: ["a", "b"], delayMs: 100, chunkDelayMs: 10 }, { hang: true }], { clock });
     const parts: unknown[] = [];
@@ -165,7 +165,7 @@ describe("a scripted model", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("an answer is cut, or stalls, after some of its parts", async () => {
+  test("an answer is cut off, or stalls, after some of its parts", async () => {
     const model = scriptedModel([
       { chunks: ["a", "b"], cutAfter: 1 },
       { text: "x", cutAfter: 1 },

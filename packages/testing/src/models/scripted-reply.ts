@@ -44,7 +44,7 @@ export interface ScriptedToolCall {
   readonly name: string;
   /** Default: none. */
   readonly args?: JsonObject | undefined;
-  /** Arguments as the model writes them, which may be no JSON. Wins over `args`. */
+  /** Arguments as the model writes them, which need not be JSON. Takes precedence over `args`. */
   readonly rawArgs?: string | undefined;
   /** Default: `call_REQUEST_INDEX`. */
   readonly id?: string | undefined;

@@ -17,7 +17,7 @@ const keysIn = async (store: ConversationStore, thread: string, limit = 1000): P
 /** Conversations that outlive runs. */
 export const conversationCases: readonly RunStoreCase[] = [
   {
-    name: "turns are read as they were written, the last ones, the oldest of them first",
+    name: "the last turns are read as they were written, the oldest first",
     async check({ store: { conversations } }) {
       const messages = [
         { role: "user", text: "lone \ud800" },
@@ -40,7 +40,7 @@ export const conversationCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "of turns with one key in a thread the first stays, also when many come at once",
+    name: "the first turn with a key in a thread is kept, also of many at once",
     async check({ store: { conversations } }) {
       const added = await Promise.all([1, 2, 3].map((n) => conversations.append("t", turnOf("a", { output: n }))));
       assert.deepEqual(added, [true, false, false]);
@@ -55,7 +55,7 @@ export const conversationCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a change of a turn after it was written has no effect",
+    name: "changing a turn after it was written has no effect",
     async check({ store: { conversations } }) {
       const output: Json[] = [1];
       await conversations.append("t", turnOf("a", { output }));
@@ -64,7 +64,7 @@ export const conversationCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "every tenant has threads of its own",
+    name: "every tenant has its own threads",
     async check({ store }) {
       const acme = store.forTenant("acme").conversations;
       assert.deepEqual([store.conversations.tenant, acme.tenant], ["default", "acme"]);
@@ -130,7 +130,7 @@ export const conversationCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a conversation stays when runs are collected",
+    name: "conversations are kept when runs are collected",
     async check({ store }) {
       await (await store.create(sampleRun("a"), recordingOwner())).append(endedRecord);
       await store.conversations.append("t", turnOf("a"));
@@ -150,7 +150,7 @@ export const conversationCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "the conversations of a closed store are closed",
+    name: "a closed store closes its conversations",
     async check({ store }) {
       await store.conversations.append("t", turnOf("a"));
       await store.close();

@@ -6,7 +6,7 @@ import { anotherOf, assertRefused, type RunStoreCase } from "./run-store-case.ts
 /** Lists, retention, the secret, closing. */
 export const keepingCases: readonly RunStoreCase[] = [
   {
-    name: "a list has the newest first, and no more than was asked for",
+    name: "a list begins with the newest run, and has at most the requested number",
     async check({ store }) {
       assert.deepEqual(await store.list(), []);
       for (const n of [3, 1, 2]) await finished(store, `r${n}`, n * 1000);
@@ -26,7 +26,7 @@ export const keepingCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a list shows what was recorded last of a run, and its end only when there is one",
+    name: "a list shows the latest state of a run, and its end only if it has ended",
     async check({ store }) {
       const journal = await store.create(sampleRun("r"), recordingOwner());
       await journal.append(outcomeOf("x", 1, 1700));
@@ -44,7 +44,7 @@ export const keepingCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a run says of which kind it is and what started it: when it is read, opened, listed and shown alone",
+    name: "read, open, list and summary return the kind of a run and what started it",
     async check({ store }) {
       const startedBy = { runId: "net", path: "loop[3].member" };
       await store.create(sampleRun("net", { kind: "network" }), recordingOwner());
@@ -64,7 +64,7 @@ export const keepingCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a run shown alone is as a list shows it, at every moment",
+    name: "the summary of a run always equals its entry in a list",
     async check({ store }) {
       const journal = await store.create(sampleRun("r"), recordingOwner());
       for (const record of [outcomeOf("x", 1, 1700), suspendedRecord]) {
@@ -76,7 +76,7 @@ export const keepingCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a list has 100 runs unless more are asked for",
+    name: "a list has at most 100 runs by default",
     async check({ store }) {
       await Promise.all(
         Array.from({ length: 120 }, (_, n) => store.create(sampleRun(`r${n}`, { startedAt: n }), recordingOwner())),
@@ -86,7 +86,7 @@ export const keepingCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a list can be of one status, of one workflow, or of both",
+    name: "a list can be filtered by status, by workflow, or by both",
     async check({ store }) {
       await store.create(sampleRun("running", { startedAt: 1 }), recordingOwner());
       await (await store.create(sampleRun("suspended", { startedAt: 2 }), recordingOwner())).append(suspendedRecord);
@@ -105,7 +105,7 @@ export const keepingCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "old runs are collected; what runs stays, and what is idle unless that is asked for",
+    name: "old runs are collected; active ones are kept, and idle ones unless requested",
     async check({ store }) {
       await finished(store, "old", 1000);
       await finished(store, "new", 8000);
@@ -151,7 +151,7 @@ export const keepingCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "closing writes what was appended, of every run",
+    name: "closing writes everything that was appended, of every run",
     several: true,
     async check(fixture) {
       const journals = await Promise.all(["a", "b"].map((id) => fixture.store.create(sampleRun(id), recordingOwner())));
@@ -188,7 +188,7 @@ export const keepingCases: readonly RunStoreCase[] = [
     },
   })),
   {
-    name: "many old runs are collected, with the values that none needs any more",
+    name: "many old runs are collected, with the values that no other run needs",
     async check({ store }) {
       const output = { text: "x".repeat(40_000) };
       for (let n = 0; n < 230; n += 1) {

@@ -24,7 +24,7 @@ export const ownershipCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "only its records change the status of a run: one that was taken up is suspended until it is resumed",
+    name: "only records change the status of a run: opening a suspended one does not",
     async check({ store, pass }) {
       await (await store.create(sampleRun("a"), recordingOwner())).append(suspendedRecord);
       const owner = recordingOwner();
@@ -81,7 +81,7 @@ export const ownershipCases: readonly RunStoreCase[] = [
     },
   })),
   {
-    name: "another instance cannot have a run while its owner lives, however long",
+    name: "another instance cannot open a run while its owner is alive, however long",
     several: true,
     async check(fixture) {
       const owner = recordingOwner();
@@ -96,7 +96,7 @@ export const ownershipCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "what a closed instance had is interrupted, and another one can take it",
+    name: "runs of a closed instance are interrupted, and another instance can open them",
     several: true,
     async check(fixture) {
       const owner = recordingOwner();
@@ -117,7 +117,7 @@ export const ownershipCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a run that was read before it is opened is as it is by now: status, records and signals",
+    name: "opening a run that was read before returns its current status, records and signals",
     async check({ store }) {
       const journal = await store.create(sampleRun("a"), recordingOwner());
       await journal.append(outcomeOf("x", 1));

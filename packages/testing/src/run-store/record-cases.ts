@@ -14,7 +14,7 @@ import { anotherOf, assertDeepFrozen, assertRefused, kindsOf, type RunStoreCase 
 /** Records are read as they were appended. */
 export const recordCases: readonly RunStoreCase[] = [
   {
-    name: "a new run is read as it was given, and is running",
+    name: "a new run is read as it was created, and is running",
     async check({ store }) {
       const run = sampleRun("a");
       const journal = await store.create(run, recordingOwner());
@@ -30,7 +30,7 @@ export const recordCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a run id is taken once, also when many ask at once",
+    name: "a run id is used once, also when many are created at once",
     async check({ store }) {
       const tries = Array.from({ length: 5 }, (_, n) =>
         store.create(sampleRun("a", { startedAt: n }), recordingOwner()),
@@ -53,7 +53,7 @@ export const recordCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "what was read stays as it is, whatever comes later",
+    name: "what was read does not change, whatever is recorded later",
     async check({ store }) {
       const journal = await store.create(sampleRun("a"), recordingOwner());
       await journal.append(outcomeOf("x", 1));
@@ -64,7 +64,7 @@ export const recordCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a long run is read as it was when the reading began, whatever is recorded meanwhile",
+    name: "a long run is read as it was when reading began, whatever is recorded meanwhile",
     async check({ store }) {
       const journal = await store.create(sampleRun("a"), recordingOwner());
       const records = Array.from({ length: 1000 }, (_, n) => outcomeOf(`n${n}`, n));
@@ -99,7 +99,7 @@ export const recordCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a run was last touched when its last record says",
+    name: "the last record of a run determines when it was updated",
     async check({ store }) {
       const journal = await store.create(sampleRun("a"), recordingOwner());
       await journal.append(outcomeOf("x", 1, 7000));
@@ -130,7 +130,7 @@ export const recordCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "what is durable is seen by another instance",
+    name: "another instance sees what is durable",
     several: true,
     async check(fixture) {
       const journal = await fixture.store.create(sampleRun("a"), recordingOwner());
@@ -141,7 +141,7 @@ export const recordCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "what is read is frozen, and changing the inputs that were given changes nothing",
+    name: "what is read is frozen, and changing the inputs that were passed has no effect",
     async check({ store }) {
       const inputs = { list: [1] };
       const journal = await store.create(sampleRun("a", { inputs }), recordingOwner());
@@ -156,7 +156,7 @@ export const recordCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "keys of prototypes are data, or are refused",
+    name: "keys named like prototype members are data, or are refused",
     async check({ store }) {
       const hostile = JSON.parse('{"__proto__": {"polluted": 1}, "safe": 1}') as JsonObject;
       const harmless = { constructor: { prototype: 1 }, toString: "x", text: '"__proto__":' };
@@ -175,7 +175,7 @@ export const recordCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a value of 1 MB is read as it was appended, wherever it stands",
+    name: "a value of 1 MB is read as it was appended, in every place",
     async check({ store }) {
       const large = largeValue(2 ** 20);
       const journal = await store.create(sampleRun("a", { inputs: large }), recordingOwner());
@@ -207,7 +207,7 @@ export const recordCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "two runs with one large value do not lose it to each other",
+    name: "collecting a run keeps a large value that another run shares",
     async check({ store }) {
       const large = largeValue(100_000);
       for (const id of ["a", "b"]) {

@@ -38,7 +38,7 @@ export const signalCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "of signals at once with one id all but one learn who won",
+    name: "of simultaneous signals with one id, one is recorded, and all callers receive it",
     async check({ store, pass }) {
       const owner = recordingOwner();
       await store.create(sampleRun("a"), owner);
@@ -111,7 +111,7 @@ export const signalCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a request to cancel after which the run was suspended reaches the next owner, with the first reason",
+    name: "a request to cancel a run that is then suspended reaches the next owner, with the first reason",
     async check({ store, pass }) {
       const first = recordingOwner();
       const journal = await store.create(sampleRun("a"), first);
@@ -126,7 +126,7 @@ export const signalCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a signal touches its run, one that comes second does not",
+    name: "a signal updates its run, a repeated one does not",
     async check({ store }) {
       await (await store.create(sampleRun("a"), recordingOwner())).append(suspendedRecord);
       const touched = async (): Promise<number> => (await store.read("a")).updatedAt;

@@ -19,7 +19,7 @@ const idsIn = async (store: RunStore): Promise<readonly string[]> => (await stor
 /** Runs of several tenants in one place. */
 export const tenantCases: readonly RunStoreCase[] = [
   {
-    name: "a store is that of the tenant `default`, and for its own tenant it is itself",
+    name: "a store belongs to the tenant `default`, and is its own store for that tenant",
     async check({ store }) {
       assert.equal(store.tenant, "default");
       assert.equal(store.forTenant("default"), store);
@@ -37,7 +37,7 @@ export const tenantCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "a run is that of its tenant, and may name no other",
+    name: "a run belongs to the tenant of its store, and may name no other",
     async check({ store }) {
       const acme = store.forTenant("acme");
       await store.create(sampleRun("a"), recordingOwner());
@@ -50,7 +50,7 @@ export const tenantCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "runs of two tenants with one id have nothing in common",
+    name: "runs of two tenants with the same id share nothing",
     async check({ store, pass }) {
       const acme = store.forTenant("acme");
       const owners = [recordingOwner(), recordingOwner()] as const;
@@ -71,7 +71,7 @@ export const tenantCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "of the runs of another tenant nothing is found, changed or taken over",
+    name: "runs of another tenant cannot be found, changed or opened",
     async check({ store }) {
       const acme = store.forTenant("acme");
       await (await acme.create(sampleRun("a"), recordingOwner())).append(suspendedRecord);
@@ -89,7 +89,7 @@ export const tenantCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "the old runs of one tenant are collected, those of others stay",
+    name: "the old runs of one tenant are collected, those of others are kept",
     async check({ store }) {
       const acme = store.forTenant("acme");
       for (const one of [store, acme]) {
@@ -101,7 +101,7 @@ export const tenantCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "every tenant has a secret of its own",
+    name: "every tenant has its own secret",
     async check({ store }) {
       const secrets = await Promise.all(["default", "a", "b"].map((tenant) => store.forTenant(tenant).secret()));
       assert.equal(new Set(secrets).size, 3);

@@ -15,7 +15,7 @@ describe("a fake clock", () => {
     expect([clock.now(), clock.pending]).toEqual([1109, 0]);
   });
 
-  test("timers that timers set are part of the way; a cancelled one never fires", async () => {
+  test("timers set by timers fire on the way; a cancelled one never does", async () => {
     const clock = createFakeClock(0);
     const fired: number[] = [];
     const tick = (): void => {
@@ -29,7 +29,7 @@ describe("a fake clock", () => {
     expect(fired).toEqual([10, 20, 30]);
   });
 
-  test.each([Number.NaN, -1, Infinity])("does not go on by %s, and stays as it was", async (ms) => {
+  test.each([Number.NaN, -1, Infinity])("refuses to advance by %s, and is unchanged", async (ms) => {
     const clock = createFakeClock(0);
     let fired = 0;
     clock.setTimer(10, () => (fired += 1));
@@ -39,7 +39,7 @@ describe("a fake clock", () => {
     expect([clock.now(), fired]).toEqual([10, 1]);
   });
 
-  test("a time that is not a number is now, and one that never comes blocks nothing", async () => {
+  test("a timer of NaN is due now, and an infinite one blocks nothing", async () => {
     const clock = createFakeClock(0);
     const fired: string[] = [];
     clock.setTimer(Number.NaN, () => fired.push("none"));
@@ -51,7 +51,7 @@ describe("a fake clock", () => {
     expect(clock.now()).toBe(1e9);
   });
 
-  test("a random that is out of bounds loses no timer", async () => {
+  test("a random source out of bounds loses no timer", async () => {
     const clock = createFakeClock(0, { random: () => 1 });
     let fired = 0;
     for (let timer = 0; timer < 3; timer += 1) clock.setTimer(10, () => (fired += 1));
@@ -59,7 +59,7 @@ describe("a fake clock", () => {
     expect(fired).toBe(3);
   });
 
-  test("of timers that are due at once, its random decides which fires first", async () => {
+  test("its random source orders timers that are due at the same time", async () => {
     const orderOf = async (random: () => number): Promise<string> => {
       const clock = createFakeClock(0, { random });
       let order = "";
@@ -71,7 +71,7 @@ describe("a fake clock", () => {
     expect(await orderOf(() => 0.99)).toBe("cba");
   });
 
-  test("when its hands are set, timers keep their distance", async () => {
+  test("when the time jumps, timers keep their remaining delay", async () => {
     const clock = createFakeClock(1000);
     let firedAt = 0;
     clock.setTimer(50, () => (firedAt = clock.now()));
@@ -83,7 +83,7 @@ describe("a fake clock", () => {
     expect(firedAt).toBe(150);
   });
 
-  test("runUntil gives what the work gives", async () => {
+  test("runUntil settles as the work does", async () => {
     const clock = createFakeClock(0);
     const sleep = (ms: number): Promise<void> => new Promise((resolve) => clock.setTimer(ms, resolve));
     const work = async (): Promise<number> => {
@@ -95,7 +95,7 @@ describe("a fake clock", () => {
     await expect(clock.runUntil(Promise.reject(new Error("broken")))).rejects.toThrow("broken");
   });
 
-  test("runUntil reports what it waits for without end", async () => {
+  test("runUntil reports work that never ends", async () => {
     const clock = createFakeClock();
     await expect(clock.runUntil(new Promise(() => {}))).rejects.toThrow("something other than a timer");
     const forever = (): void => void clock.setTimer(1, forever);

@@ -24,7 +24,7 @@ const start = async ({
   };
 };
 
-test("an engine gets a runtime, a clock and a random of its own, and its events are recorded", async () => {
+test("an engine gets its own runtime, clock and random source, and its events are recorded", async () => {
   const one = await createTestRuntime(start, { name: "one" });
   const two = await createTestRuntime(start, { name: "two" });
   const other = await createTestRuntime(start, { name: "other" }, { seed: 2 });
@@ -39,7 +39,7 @@ test("an engine gets a runtime, a clock and a random of its own, and its events 
   expect(one.events.lines()).toEqual(["engine.started"]);
 });
 
-test("what has to be there before the start is", async () => {
+test("`before` provides services before the engine starts", async () => {
   const Answer = serviceKey<number>("answer");
   const seen: (number | undefined)[] = [];
   const look = async ({ runtime }: { runtime: Runtime }) => {
@@ -79,7 +79,7 @@ test("a recorder keeps a bounded number, filters by run, and stops", () => {
   expect(recorder.events.map(({ seq }) => seq)).toEqual([5]);
 });
 
-test("a seed gives the same numbers, evenly spread", () => {
+test("a seed always gives the same, evenly distributed numbers", () => {
   const draw = (seed: number): number[] => Array.from({ length: 1000 }, seededRandom(seed));
   expect(draw(5)).toEqual(draw(5));
   expect(draw(5)).not.toEqual(draw(6));

@@ -50,7 +50,7 @@ export function checkedModels({ steps, clock, isAlive }: CheckedModelsOptions): 
         const cancel = clock.setTimer(durations[model] ?? 0, () => {
           signal.removeEventListener("abort", onAbort);
           if (model === "flaky" && isFirst)
-            reject(new IceError("ICE_MODEL_UNAVAILABLE", "The simulated model is away.", { retryable: true }));
+            reject(new IceError("ICE_MODEL_UNAVAILABLE", "The simulated model is unavailable.", { retryable: true }));
           else resolve(answerTo(request, number));
         });
         signal.addEventListener("abort", onAbort, { once: true });

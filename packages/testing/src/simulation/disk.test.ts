@@ -27,7 +27,7 @@ const signal: Signal = { id: "h#1", path: "h", value: true, by: null, at: 0 };
 const shown = (records: readonly JournalRecord[]): string[] =>
   records.map((record) => (record.kind === "outcome" ? record.path : record.kind));
 
-test("what is not durable dies with its process, what is durable outlives it, in order", async () => {
+test("durable records survive the process, in order; the others are lost", async () => {
   const clock = createFakeClock(0);
   const disk = createDisk();
   const first = disk.connect({ commit: { clock, delayMs: () => 10 } });
@@ -72,7 +72,7 @@ test.each<[StoreFault, string[]]>([
   expect([shown(disk.records("r")), died, answers]).toEqual([left, 1, 0]);
 });
 
-test("a journal that was rejected is lost with all that was not durable; another owner goes on", async () => {
+test("a rejected journal is lost with everything not yet durable; another owner continues", async () => {
   const clock = createFakeClock(0);
   const disk = createDisk();
   const store = disk.connect({
@@ -96,7 +96,7 @@ test("a process that has released a run cannot append any more, which is reporte
   expect([shown(strays), (await store.read("r")).status]).toEqual([["a"], "suspended"]);
 });
 
-test("the first signal of an id wins, also one that comes before the run is there", async () => {
+test("the first signal with an id wins, even one sent before the run exists", async () => {
   const disk = createDisk();
   disk.signal("r", signal);
   disk.signal("r", { ...signal, by: "late" });
@@ -109,7 +109,7 @@ test("the first signal of an id wins, also one that comes before the run is ther
   expect((await store.read("r")).signals.map(({ by }) => by)).toEqual([null, null]);
 });
 
-test("a record that its schema does not know is refused, as a file would have it", async () => {
+test("a record that does not match its schema is refused, as by the file store", async () => {
   const disk = createDisk();
   const journal = await disk.connect().create(run, owner);
   expect(() => journal.append({ ...outcome("a"), more: 1 } as never)).toThrow("more");

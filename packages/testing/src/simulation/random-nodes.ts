@@ -172,7 +172,7 @@ export class Author {
     };
   }
 
-  /** An agent on a model with a tool, which may be away at first, too slow, or part of a conversation. */
+  /** An agent on a model with a tool, which may be unavailable at first, too slow, or part of a conversation. */
   #agent(id: string, reads: readonly string[]): Fields {
     const dice = this.#dice;
     const model = dice.pick(["fast", "steady", "steady", "steady", "flaky", "slow"]);

@@ -121,7 +121,7 @@ export class StepChecker {
     else asking.set(of, known);
   }
 
-  /** A process has ended: what it had asked for is lost. */
+  /** A process has ended: its pending requests are lost. */
   onCrash(): void {
     this.#asking.clear();
   }

@@ -38,14 +38,14 @@ describe("groups", () => {
     });
   });
 
-  test("without groupBy everything is one group, also of nothing", async () => {
+  test("without groupBy there is one group, even without items", async () => {
     const measures = { n: { op: "count" }, sum: { op: "sum", field: "price" }, avg: { op: "avg", field: "price" } };
     expect(await call({ items, measures })).toEqual({ count: 4, groups: [{ n: 4, sum: 240, avg: 80 }] });
     expect(await call({ items: [], measures })).toEqual({ count: 0, groups: [{ n: 0, sum: 0, avg: null }] });
     expect(await call({ items: [], groupBy: ["kind"], measures })).toEqual({ count: 0, groups: [] });
   });
 
-  test("a missing value groups with null, and a number never with its text", async () => {
+  test("a missing value is grouped with null, but a number never with its text", async () => {
     const measures = { n: { op: "count" } };
     const mixed = [{ v: 1 }, { v: "1" }, { v: null }, {}, { v: [1] }];
     expect(await call({ items: mixed, groupBy: ["v"], measures })).toMatchObject({
@@ -58,7 +58,7 @@ describe("groups", () => {
     });
   });
 
-  test("several fields make a group together", async () => {
+  test("several fields together form a group", async () => {
     const { groups } = (await call({ items, groupBy: ["kind", "room"], measures: { n: { op: "count" } } })) as {
       groups: Json[];
     };
@@ -69,7 +69,7 @@ describe("groups", () => {
     ]);
   });
 
-  test("a field that every object inherits is missing, not a function", async () => {
+  test("a field that every object inherits counts as missing", async () => {
     expect(await call({ items: [{}], groupBy: ["toString"], measures: {} })).toEqual({
       count: 1,
       groups: [{ toString: null }],
@@ -94,7 +94,7 @@ describe("order", () => {
     expect(await sorted({ descending: true })).toEqual([10, 9, "b", "a", "B", null]);
   });
 
-  test("groups that are equal keep their order, and limit keeps the first", async () => {
+  test("equal groups keep their order, and limit keeps the first ones", async () => {
     expect(await sorted({ sortBy: "n", limit: 3 })).toEqual(["b", 10, null]);
     expect(await sorted({ sortBy: "n", descending: true, limit: 3 })).toEqual(["b", 10, null]);
   });
@@ -108,7 +108,7 @@ describe("order", () => {
 });
 
 describe("mistakes", () => {
-  test("a value that is no number fails, naming measure, field, item and value", async () => {
+  test("a value that is not a number fails, naming measure, field, item and value", async () => {
     const bad = [{ price: 1 }, { price: "12 EUR" }];
     expect(await rejection({ items: bad, measures: { total: { op: "sum", field: "price" } } })).toMatchObject({
       code: "ICE_TOOL_ARGS",
@@ -117,7 +117,7 @@ describe("mistakes", () => {
     });
   });
 
-  test("the item is counted among all items, not inside its group", async () => {
+  test("the index of the item is that among all items, not in its group", async () => {
     const bad = [
       { k: "a", v: 1 },
       { k: "b", v: 1 },
@@ -128,13 +128,13 @@ describe("mistakes", () => {
     });
   });
 
-  test("every measure but count needs a field, even when there are no items", async () => {
+  test("every measure except count needs a field, even without items", async () => {
     expect(await rejection({ items: [], groupBy: ["k"], measures: { m: { op: "avg" } } })).toMatchObject({
       issues: [{ path: ["measures", "m", "field"] }],
     });
   });
 
-  test("sorting by something that groups do not have is refused, with what was meant", async () => {
+  test("sorting by a field that groups do not have is refused, with a suggestion", async () => {
     const args = { items, groupBy: ["kind"], measures: { total: { op: "sum", field: "price" } } };
     expect(await rejection({ ...args, sortBy: "totl" })).toMatchObject({
       code: "ICE_TOOL_ARGS",
@@ -144,7 +144,7 @@ describe("mistakes", () => {
     expect(await rejection({ ...args, sortBy: "price" })).toMatchObject({ fix: "use kind, total" });
   });
 
-  test("a measure does not hide a field of the group", async () => {
+  test("a measure cannot hide a field of the group", async () => {
     expect(await rejection({ items, groupBy: ["kind"], measures: { kind: { op: "count" } } })).toMatchObject({
       code: "ICE_TOOL_ARGS",
       message: 'aggregate: "kind" is a field of groupBy and a measure.',

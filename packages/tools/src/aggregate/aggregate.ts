@@ -26,7 +26,7 @@ const output = z.object({
 
 /**
  * Groups a list of objects and computes measures per group. A null or missing value is left out of a measure; `avg`, `min` and
- * `max` of nothing are null. A value that is no number under a numeric measure fails the call, naming item and field.
+ * `max` of nothing are null. A value that is not a number fails the call for a numeric measure, naming item and field.
  */
 export const aggregate = () =>
   defineTool({

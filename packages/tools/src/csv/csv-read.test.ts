@@ -29,7 +29,7 @@ describe("cells", () => {
     });
   });
 
-  test("an empty cell is null, whether quoted or blank, and blanks around a cell are dropped", async () => {
+  test("an empty cell is null, whether quoted or blank, and spaces around a cell are dropped", async () => {
     expect(await read('a,b,c,d\n,"",   , x \n')).toMatchObject({ items: [{ a: null, b: null, c: null, d: "x" }] });
   });
 
@@ -61,7 +61,7 @@ describe("cells", () => {
 });
 
 describe("types", () => {
-  test("numbers and booleans are read where they are asked for", async () => {
+  test("numbers and booleans are parsed where requested", async () => {
     const types = { cost: "number", sold: "boolean", name: "string" };
     expect(await read("name,cost,sold\n1,12.50,yes\n2,-3e2,0\n3,,FALSE\n", { types })).toMatchObject({
       problems: [],
@@ -90,14 +90,14 @@ describe("types", () => {
     });
   });
 
-  test("a type for a column that is not there is reported, with the column that was meant", async () => {
+  test("a type for a missing column is reported, with a suggestion", async () => {
     expect(await read("cost\n1\n", { types: { cots: "number" } })).toMatchObject({
       items: [{ cost: "1" }],
       problems: [{ line: 1, message: 'types: there is no column "cots"; did you mean "cost"?' }],
     });
   });
 
-  test("a long cell is shortened in its report, and kept whole in its item", async () => {
+  test("a long cell is shortened in the report, and kept whole in its item", async () => {
     const long = "x".repeat(10_000);
     const { items, problems } = (await read(`n\n${long}\n`, { types: { n: "number" } })) as {
       items: { n: string }[];
@@ -128,7 +128,7 @@ describe("rows", () => {
   test.each([
     ["LF", "\n"],
     ["CRLF", "\r\n"],
-  ])("a line number is that of the file, past empty lines and line breaks in quotes, with %s", async (_name, end) => {
+  ])("line numbers count empty lines and line breaks in quotes, with %s", async (_name, end) => {
     const text = ["a,b", "", '"two', 'lines",2,3', '"again', 'two",x', "1"].join(end);
     expect(await read(text, { types: { b: "number" } })).toMatchObject({
       problems: [
@@ -147,7 +147,7 @@ describe("rows", () => {
     expect([count, problems.length]).toEqual([1500, 1000]);
   });
 
-  test("maxRows rows pass, one more fails and says how many are allowed", async () => {
+  test("maxRows rows are read, one more fails with the limit", async () => {
     expect(await read("n\n1\n2\n", { maxRows: 2 })).toMatchObject({ count: 2 });
     expect(await read("1\n2\n", { maxRows: 2, header: false })).toMatchObject({ count: 2 });
     for (const [text, header] of [["n\n1\n2\n3\n", true] as const, ["1\n2\n3\n", false] as const])
@@ -163,7 +163,7 @@ describe("rows", () => {
     expect(await read("a,b\n")).toEqual({ columns: ["a", "b"], items: [], count: 0, problems: [] });
   });
 
-  test("a quote that is never closed fails, naming the file and the place", async () => {
+  test("an unclosed quote fails, naming the file and the position", async () => {
     expect(await rejection(read('a,b\n1,"open\n2,3\n'))).toMatchObject({
       code: "ICE_TOOL_FAILED",
       message: expect.stringMatching(/^"data\.csv" is not CSV: .*quote.* line \d/i),
@@ -176,7 +176,7 @@ describe("rows", () => {
 });
 
 describe("bounds", () => {
-  test("many columns times many short rows fail before they take memory", async () => {
+  test("many columns times many short rows fail before they use memory", async () => {
     const head = Array.from({ length: 20_000 }, (_, index) => `c${index}`).join(",");
     const before = process.memoryUsage().rss;
     expect(await rejection(read(`${head}\n${"1\n".repeat(20_000)}`))).toMatchObject({
@@ -186,7 +186,7 @@ describe("bounds", () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 * 1024);
   });
 
-  test("the event loop turns while a large file is read, and a cancel ends it", async () => {
+  test("the event loop keeps turning while a large file is read, and cancelling ends the read", async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort("enough"), 20);
     expect(await rejection(read(`n,m\n${"1,2\n".repeat(90_000)}`, {}, controller.signal))).toBe("enough");
@@ -197,7 +197,7 @@ describe("bounds", () => {
     ["blank lines", "\n".repeat(8_000_000), undefined],
     ["line breaks in one cell", `n\n"${"\r\n".repeat(4_000_000)}"\n`, undefined],
   ])(
-    "the event loop turns inside of very many %s",
+    "the event loop keeps turning within very many %s",
     async (_name, text, problem) => {
       let turns = 0;
       const timer = setInterval(() => (turns += 1), 1);
@@ -213,13 +213,13 @@ describe("bounds", () => {
     60_000,
   );
 
-  test("a cancel ends reading inside of a row", async () => {
+  test("cancelling ends the read within a row", async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort("enough"), 20);
     expect(await rejection(read(",".repeat(8_000_000), {}, controller.signal))).toBe("enough");
   }, 60_000);
 
-  test("lines are counted over breaks of every kind", async () => {
+  test("line breaks of every kind are counted", async () => {
     const types = { n: "number" };
     expect(await read('n\r\n"a\r\nb\rc\nd"\r\nx\r\n', { types })).toMatchObject({
       problems: [{ line: 2 }, { line: 6 }],
@@ -246,18 +246,18 @@ describe("columns", () => {
     });
   });
 
-  test("names without text, names that stand twice and names that reach for prototypes get a number", async () => {
+  test("empty names, duplicate names and names of prototype members get a number", async () => {
     expect(await read("a,,a,a_3,a, b ,__proto__\n1,2,3,4,5,6,7\n")).toMatchObject({
       columns: ["a", "c2", "a_3", "a_3_4", "a_5", "b", "c7"],
       items: [{ a: "1", c2: "2", a_3: "3", a_3_4: "4", a_5: "5", b: "6", c7: "7" }],
     });
   });
 
-  test("a name with a number that stands there already gets another", async () => {
+  test("a numbered name that already exists gets another number", async () => {
     expect(await read("a,a_3,a\n1,2,3\n")).toMatchObject({ items: [{ a: "1", a_3: "2", a_3_3: "3" }] });
   });
 
-  test("a column named like a member of every object is data", async () => {
+  test("a column named like a member of Object.prototype is data", async () => {
     expect(await read("toString,n\nx,1\n", { types: { n: "number" } })).toMatchObject({
       items: [{ toString: "x", n: 1 }],
     });

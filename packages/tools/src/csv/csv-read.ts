@@ -25,10 +25,10 @@ const maxCells = 5_000_000;
 const maxColumns = 100_000;
 
 /**
- * Reads a CSV file (RFC 4180, with the dirt of real ones): a BOM, CRLF, quoted separators and line breaks, ragged rows, empty
+ * Reads a CSV file (RFC 4180, with what occurs in practice): a BOM, CRLF, quoted separators and line breaks, ragged rows, empty
  * lines. Spaces around a cell are removed; an empty cell is null. Cells are strings unless `types` says otherwise; a cell that
- * is not of its type, or a number that would lose precision, stays a string and is listed in `problems`, so that one bad row stops
- * nothing.
+ * is not of its type, or a number that would lose precision, stays a string and is listed in `problems`, so that one bad row
+ * does not stop the others.
  */
 export const csvRead = () =>
   defineTool({
@@ -125,7 +125,7 @@ function unknownColumns(types: Readonly<Record<string, string>>, columns: readon
     .filter((name) => !known.has(name))
     .slice(0, maxProblems)
     .map((name, index) => {
-      // Looking for what was meant takes long; after some the reader has seen the point.
+      // Searching for suggestions is slow, and the first ones make the point.
       const meant = index < maxSuggestions ? didYouMean(name, columns) : "";
       return `types: there is no column "${shown(name)}"${meant === "" ? "" : `; ${meant}`}`;
     });

@@ -13,7 +13,7 @@ export interface RowOptions {
   /** What messages call the file. */
   readonly path: string;
   readonly delimiter: string;
-  /** Most cells of a row. */
+  /** Maximum number of cells of a row. */
   readonly maxColumns: number;
   readonly signal: AbortSignal;
 }
@@ -22,7 +22,7 @@ export interface RowOptions {
 const partBytes = 32 * 1024;
 
 /**
- * The rows of a CSV text, one by one; between them, and inside of a long one, the event loop turns and the signal is looked at.
+ * The rows of a CSV text, one by one; between them, and within a long one, the event loop continues and the signal is checked.
  *
  * @throws IceError `ICE_TOOL_FAILED` for a text that is not CSV, or a row that is too wide.
  */
@@ -32,7 +32,7 @@ export async function* rowsOf(
 ): AsyncGenerator<Row, void, undefined> {
   const slice = processTimeSlice();
   const parser = parse({ delimiter, info: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true });
-  pipeline(Readable.from(partsOf(Buffer.from(text), signal)), parser, () => {}); // what fails is thrown by the iteration
+  pipeline(Readable.from(partsOf(Buffer.from(text), signal)), parser, () => {}); // errors are thrown by the iteration
   let countedTwice = 0;
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {

@@ -14,7 +14,7 @@ const maxSeconds = 600;
 /** Answers after which another attempt may succeed. */
 const temporary: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-/** Sends a request to a host that the owner allows. Every answer is a result, except those that ask to try again. */
+/** Sends a request to a host that the owner allows. Every answer is a result, except those that call for a retry. */
 export const httpRequest = () =>
   defineTool({
     name: "http_request",
@@ -39,7 +39,7 @@ export const httpRequest = () =>
           .positive()
           .max(maxSeconds)
           .default(10)
-          .describe("Most seconds until the last byte, redirects included."),
+          .describe("Maximum seconds until the last byte, redirects included."),
       })
       .refine(({ body, json }) => body === undefined || json === undefined, {
         message: "`body` and `json` cannot both be given",
@@ -47,13 +47,11 @@ export const httpRequest = () =>
       }),
     output: z.object({
       status: z.number().describe("HTTP status."),
-      headers: z
-        .record(z.string(), z.string())
-        .describe("Names in lower case; several of one name are joined by commas."),
+      headers: z.record(z.string(), z.string()).describe("Names in lower case; repeated headers are joined by commas."),
       body: z.string().describe("The body as UTF-8, at most 1 MiB."),
       json: z
         .custom<Json>(() => true)
-        .meta({ description: "The value of a body that is JSON, by its content type and in fact; otherwise null." }),
+        .meta({ description: "The parsed body if its content type is JSON and it is valid JSON; otherwise null." }),
     }),
     async run({ url, method, headers, body, json, timeoutSeconds }, { signal, use }) {
       const answer = await use(EgressClient).request(url, {
@@ -70,7 +68,7 @@ export const httpRequest = () =>
     },
   });
 
-/** The type of a JSON body, unless the blueprint says another. */
+/** The type of a JSON body, unless the blueprint sets another. */
 const jsonType = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.keys(headers).some((name) => name.toLowerCase() === "content-type")
     ? {}
@@ -86,7 +84,7 @@ function tryAgain(url: string, { status, headers }: EgressResponse): IceError {
   });
 }
 
-/** Null for what is no JSON, or JSON that loses something: digits, or values that nest too deep. */
+/** Null for invalid JSON, or JSON that would lose something: digits, or values that are nested too deeply. */
 function jsonOf({ headers, text }: EgressResponse): Json {
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(headers["content-type"] ?? "")) return null;
   const read = readJsonData(text);

@@ -11,7 +11,7 @@ const failure = (...args: Parameters<typeof decode>): unknown => {
   }
 };
 
-describe("a byte order mark says what the bytes are, whatever the argument", () => {
+describe("a byte order mark determines the encoding, whatever the argument", () => {
   test.each(["utf-8", "utf-16le", "latin1", "windows-1252"] as const)("%s", (encoding) => {
     expect(decode([0xef, 0xbb, 0xbf, 0xc3, 0xbc], encoding)).toBe("ü");
     expect(decode([0xff, 0xfe, 0xfc, 0x00, 0x3d, 0xd8, 0x00, 0xde], encoding)).toBe("ü😀");
@@ -25,7 +25,7 @@ describe("a byte order mark says what the bytes are, whatever the argument", () 
   });
 });
 
-describe("without one, the argument does", () => {
+describe("without one, the argument determines it", () => {
   test("Latin-1, Windows-1252 and UTF-16", () => {
     expect(decode([0x4d, 0xfc, 0x80, 0x85], "latin1")).toBe("Mü\u0080\u0085");
     expect(decode([0x4d, 0xfc, 0x80, 0x93, 0x99, 0x81, 0x9f], "windows-1252")).toBe("Mü€“™\u0081Ÿ");
@@ -33,7 +33,7 @@ describe("without one, the argument does", () => {
   });
 });
 
-describe("bytes that do not belong there", () => {
+describe("invalid bytes", () => {
   test.each([
     ["Latin-1", [0x4d, 0xfc, 0x6c, 0x6c], 1],
     ["behind a U+FFFD that is meant", [0xef, 0xbf, 0xbd, 0x61, 0xff], 4],

@@ -62,7 +62,7 @@ function startRunner({ lanes = 4 }: { lanes?: number } = {}) {
   return { runner, run, messages, next, watch, claims };
 }
 
-test("an execution without host calls is one turn and one message", async () => {
+test("an execution without host calls takes one turn and one message", async () => {
   const { run, messages, next, watch } = startRunner();
   run(1, js("return [Date.now(), env];", { env: { A: "1" }, clock: 77 }));
   expect(await next("ended", 1)).toMatchObject({
@@ -88,7 +88,7 @@ test("the pool can see whose turn it is and until when", async () => {
   expect(await next("ended", 9)).toMatchObject({ outcome: { ok: true, payload: "1", runMs: 10, hostCalls: 1 } });
 });
 
-test("lanes are used again, with nothing left behind; one that trapped is not", async () => {
+test("lanes are reused with nothing left behind; one that trapped is not", async () => {
   const { run: start, next } = startRunner();
   const run = async (job: number, source: string): Promise<FromWorker> => {
     start(job, js(source, { limits: { ...defaultLimits, fuel: 50_000 } }));
@@ -101,7 +101,7 @@ test("lanes are used again, with nothing left behind; one that trapped is not", 
   expect(await run(5, "const f = () => 1 + f(); return f();")).toMatchObject({ outcome: { ok: false } });
 });
 
-test("an execution that waits is stopped or abandoned, and its lane serves the next", async () => {
+test("a waiting execution is stopped or abandoned, and its lane serves the next", async () => {
   const { runner, run, next, messages } = startRunner();
   const wait = js("await tools.call('x');");
   run(1, wait);
@@ -130,7 +130,7 @@ test("an execution that the pool took back, or cancelled while it waited for its
   expect(messages.filter(({ type }) => type === "ended").map(({ job }) => job)).toEqual([3]);
 });
 
-test("TypeScript loses its types before its turn, within the same time", async () => {
+test("TypeScript types are stripped before the turn, within the same time limit", async () => {
   const { run, next } = startRunner();
   run(1, js("const n: number = 2; return n;", { language: "typescript" }));
   expect(await next("ended", 1)).toMatchObject({ outcome: { ok: true, payload: "2" } });
