@@ -113,7 +113,7 @@ test("a description is shown to its end when it is trusted, whatever it quotes",
   expect(stdout).toContain(`  + s.t: ${words}\n`);
 });
 
-test("a damaged file of pins concerns what names a tool of a server, and is replaced by trusting all", async () => {
+test("a damaged file of pins affects only what names a tool of a server, and is replaced by trusting all", async () => {
   const cwd = folderOf({ tools: [{ name: "t", text: "3" }] });
   await ice(["mcp", "trust"], { cwd });
   writeFileSync(join(cwd, "ice.mcp.json"), "{");
@@ -193,7 +193,7 @@ test.each([
   expect(stderr).toContain(message);
 });
 
-test("without servers nothing is pinned", async () => {
+test("without servers, nothing is pinned", async () => {
   const cwd = folderWith({});
   expect(await ice(["mcp", "trust"], { cwd })).toMatchObject({ code: 0, stdout: "no MCP servers are configured\n" });
   expect((await ice(["mcp", "trust", "--json"], { cwd })).json).toEqual({ servers: {} });

@@ -49,7 +49,7 @@ test.each([
   });
 });
 
-test("details that are no JSON, or nest too deep for it, are dropped", async () => {
+test("details that are not JSON, or are nested too deeply, are dropped", async () => {
   let deep: unknown = 1;
   for (let level = 0; level < 100_000; level += 1) deep = [deep];
   for (const details of [{ deep }, { n: 1n }, { toJSON: () => 1 }])

@@ -89,7 +89,7 @@ describe("a conversation that another tenant, or another thread, has poisoned", 
     await run([{ ...node, memory: { thread: "user-ann" } }], given);
   };
 
-  test("is not seen, and not after a resume either", async () => {
+  test("is not visible, not even after a resume", async () => {
     const start = processes();
     const one = await start([
       { text: "kept" },
@@ -152,7 +152,7 @@ describe("E: memory in the store", () => {
     expect(JSON.stringify(turns)).not.toContain(canary.slice(0, 12));
   });
 
-  test("brings no secret into a run, though it was written before the value was known", async () => {
+  test("brings no secret into a run, even if it was written before the value was known", async () => {
     const { run, runtime, store, models } = await processes()([{ text: "done" }], secrets);
     const turn = { key: "k", at: 1, input: `key ${canary}`, output: { [canary]: [canary] } };
     const messages = [
@@ -205,7 +205,7 @@ describe("memory of a run", () => {
     memory: { thread: "t", ...more },
   });
 
-  test("keeps what one node asks little of for the others", async () => {
+  test("keeps turns for other nodes when one node reads few", async () => {
     const { run } = await processes()();
     const nodes = [inRun("a"), inRun("b"), inRun("c", { maxTurns: 1 }), inRun("d")];
     const chain = nodes.map((node, at) => ({ ...node, dependencies: at === 0 ? [] : [nodes[at - 1]!.id] }));

@@ -51,7 +51,7 @@ whole
 `);
 });
 
-test("of what happens meanwhile, a bounded number of events is held back, and no text of other nodes", () => {
+test("a bounded number of events is held back meanwhile, and no text of other nodes", () => {
   const { emit, written } = streamed("a");
   emit("llm.tokenStreamed", "a", { call: 1, text: "half" });
   for (let part = 0; part < 2000; part += 1) emit("llm.tokenStreamed", "b", { call: 1, text: "not this" });

@@ -5,12 +5,13 @@ import type { Json } from "./json.ts";
 import { maxJsonDepth, ownParsedJson } from "./normalize-json.ts";
 import { readJson } from "./read-json.ts";
 
-/** JSON that others wrote, or why it cannot be kept, as the end of a sentence about it. */
+/** The value of untrusted JSON, or why it cannot be kept, as the end of a sentence about it. */
 export type ReadJsonData = { readonly value: Json } | { readonly problem: string; readonly cause?: unknown };
 
 /**
- * Reads JSON of a model or a server as data that a run can keep: frozen, and without keys `__proto__`. What would lose something is
- * refused: a number with more digits than a double has, or beyond its range; values that nest deeper than ice keeps them.
+ * Reads JSON of a model or a server as data that a run can keep: frozen, and without keys `__proto__`. Values that would lose
+ * something are refused: numbers with more digits than a double has, or beyond its range, and values that are nested too
+ * deeply.
  */
 export function readJsonData(text: string): ReadJsonData {
   const { count, depth } = finish(countJsonParts(text));

@@ -13,7 +13,7 @@ export interface Alert {
   readonly at: number;
 }
 
-/** What a channel receives with an alert. */
+/** The context that a channel receives with an alert. */
 export interface AlertContext {
   /** Aborts after 10 s. */
   readonly signal: AbortSignal;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { countUsage, type UsageCount } from "./usage.ts";
 
-test("what is no usage, or no number above 0, does not count: a record with it could not be read back", () => {
+test("invalid usage does not count: a record with it could not be read back", () => {
   const usage: UsageCount = { totalTokens: 1 };
   const reported: readonly [string, unknown][] = [
     ["totalTokens", Infinity],

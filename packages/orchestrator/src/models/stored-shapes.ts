@@ -3,7 +3,7 @@ import { firstProblemOf } from "@ice/core/internal";
 import { z } from "zod";
 import type { Activation } from "../run/activation.ts";
 
-// What a run finds again in its records, or in a conversation, may have been changed by others: it is checked like an answer.
+// Records and conversations may have been manipulated, so values read from them are checked like answers.
 
 const json = z.custom<Json>((value) => value !== undefined);
 const toolCall = z.object({ id: z.string(), name: z.string(), arguments: z.string() });
@@ -57,7 +57,7 @@ export const recordedAs = <Schema extends z.ZodType>(
     : checkStored(schema, value, `the step "${key}" of the node "${path}"`);
 
 /**
- * A value from a store, checked; it stays the same object.
+ * Checks a value from a store, and returns it unchanged.
  *
  * @param what - begins a message: `the step "m1" of the node "a"`.
  * @throws IceError `ICE_STORE_CORRUPT`.

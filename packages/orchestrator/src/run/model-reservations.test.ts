@@ -83,7 +83,7 @@ describe("a budget of tokens", () => {
     expect(await behind).toMatchObject({ maxTokens: 20 });
   });
 
-  test("a request whose size is no number waits for others, but not for ever", async () => {
+  test("a request whose size is not a number waits for others, but not for ever", async () => {
     const meter = new BudgetMeter({ totalTokens: 100 }, undefined);
     const reservations = new ModelReservations();
     const broken = await reservations.reserve(meter, estimate({ maxTokens: Number.NaN }), signal);

@@ -101,7 +101,7 @@ const boundsModels = (meter: BudgetMeter): boolean =>
 const costOf = ({ cost, inputTokens }: ModelEstimate, outputTokens: number): number =>
   cost?.({ inputTokens, outputTokens, cachedInputTokens: 0, reasoningTokens: 0 }) ?? 0;
 
-/** Whether a request of this size fits beside those under way. Without any it does: waiting would never end. */
+/** Whether a request of this size fits beside those in progress. Without any, it always does: otherwise it would wait for ever. */
 function hasRoom(meter: BudgetMeter, tokens: number, costUsd: number): boolean {
   const { spent, inFlight } = meter;
   if (inFlight.isEmpty) return true;

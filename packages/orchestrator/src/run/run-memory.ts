@@ -32,7 +32,7 @@ export class RunMemory {
     if (turns.length > conversationLimits.turns) turns.shift();
   }
 
-  /** An attempt of a node is void, with `children` also everything below its path. O(turns). */
+  /** Drops the turns of an attempt of a node; with `children`, also everything below its path. O(turns). */
   forget(path: string, children: boolean): void {
     const isVoid = (turn: PlacedTurn): boolean => turn.path === path || (children && isBelow(turn.path, path));
     for (const [thread, turns] of this.#threads)

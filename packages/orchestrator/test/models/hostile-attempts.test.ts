@@ -59,7 +59,7 @@ test("a request that is cancelled as soon as it has its turn leaves its tokens t
   expect(result).toMatchObject({ status: "completed", output: { after: { text: "late" } } });
 });
 
-test("what comes after the end of an attempt is paid, and is no event of the next one", async () => {
+test("usage after the end of an attempt is counted, but its events are not those of the next one", async () => {
   let answerLate!: () => void;
   const late: Reply = (_request, { onText }) =>
     new Promise((resolve) => {
@@ -134,7 +134,7 @@ test.each<[string, object, readonly Reply[]]>([
   ]);
 });
 
-test("an answer that breaks off is paid as far as it came, so that retries keep to the budget", async () => {
+test("an answer that breaks off is counted as far as it was received, so retries stay within the budget", async () => {
   const breaks: Reply = async ({ maxTokens = 100 }, { onText }) => {
     onText?.("x".repeat(4 * Math.min(100, maxTokens)));
     throw new IceError("ICE_MODEL_UNAVAILABLE", "the connection broke", { retryable: true });

@@ -56,8 +56,8 @@ function openTool(result: unknown = "ok") {
 const agent = (more: object = {}) => ({ id: "a", type: "agent", model: "p/m", input: "go", ...more });
 const llm = (more: object = {}) => ({ id: "a", type: "llm", model: "p/m", prompt: "hi", ...more });
 
-describe("calls that a hostile model asks for", () => {
-  test("names of prototypes in arguments are data, or nothing", async () => {
+describe("tool calls of a hostile model", () => {
+  test("names of prototype members in arguments are data, or dropped", async () => {
     const { tool, got } = openTool();
     const args = ['{"__proto__":{"admin":true},"a":1}', '{"constructor":{"prototype":{"admin":true}}}'];
     const { result } = await run(
@@ -89,7 +89,7 @@ describe("calls that a hostile model asks for", () => {
     expect(result).toMatchObject({ status: "completed", output: { a: { toolCalls: [{ args: text, error }] } } });
   });
 
-  test("a tool that is not the agent's is not called, and its name is shown shortened", async () => {
+  test("a tool that the agent does not have is not called, and its name is truncated in the error", async () => {
     const { tool, got } = openTool();
     const names = ["__proto__", "constructor", "toString", "open ", "OPEN", "x".repeat(100_000)];
     const { result, models } = await run(
@@ -108,7 +108,7 @@ describe("calls that a hostile model asks for", () => {
     }
   });
 
-  test("an answer that ends for calls which it does not have is an answer", async () => {
+  test("an answer that claims to end with calls but has none is the last one", async () => {
     const { result } = await run([{ text: "done", finishReason: "tool-calls" }], agent());
     expect(result.output["a"]).toMatchObject({ text: "done", finishReason: "other", steps: 1 });
   });
@@ -120,7 +120,7 @@ describe("calls that a hostile model asks for", () => {
   });
 });
 
-describe("what a hostile model answers as JSON", () => {
+describe("JSON answers of a hostile model", () => {
   const jsonSchema = { type: "object", properties: { n: { type: "number" } } };
 
   test.each([
@@ -155,7 +155,7 @@ describe("what a hostile model answers as JSON", () => {
     });
   });
 
-  test("a plan for a role `__proto__`, and a bid without an end, are no reason to lose a run", async () => {
+  test("a plan for a role `__proto__`, and an infinite bid, do not break a run", async () => {
     const agents = ["ann", "ben"].map((name) => defineAgent({ name, model: "p/m" }));
     const swarm = (coordinationStrategy: string) => ({
       id: "a",
@@ -172,7 +172,7 @@ describe("what a hostile model answers as JSON", () => {
   });
 });
 
-test("a result of characters that could not be read is cut without a search through all of them", async () => {
+test("a result of unreadable characters is truncated without scanning all of them", async () => {
   const { tool } = openTool(`${"\uFFFD".repeat(400_000)}${"x".repeat(9)}`);
   const before = process.cpuUsage();
   const { models } = await run(
@@ -188,7 +188,7 @@ test("a result of characters that could not be read is cut without a search thro
   expect(shown).toMatch(/\uFFFDxxxx… \[cut, 1200009 bytes in all\]$/);
 });
 
-test("roles of a swarm that look like steps of others keep their own answers", async () => {
+test("roles of a swarm that look like the steps of others keep their own answers", async () => {
   const agents = [defineAgent({ name: "one", model: "p/m" })];
   const roles = ["x", "x/m1", "x%2Fm1", "x%252Fm1"];
   const votes = roles.map(() => ({ text: '{"vote":"x"}' }));
@@ -216,7 +216,7 @@ test("roles of a swarm that look like steps of others keep their own answers", a
   ]);
 });
 
-test("an agent may report as usage whatever it was given: what is none is left out of the records", async () => {
+test("usage that an agent reports is recorded only if it is valid", async () => {
   const reporter = defineAgent({
     name: "reporter",
     async run({ generate, addUsage }) {

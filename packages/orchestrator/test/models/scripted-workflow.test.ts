@@ -122,7 +122,7 @@ test("a model may call a tool by the name that workflows and prompts use", async
   });
 });
 
-test("what makes closing fail stands in its message", async () => {
+test("the message of a failed close includes its cause", async () => {
   const model = scriptedModel([{ text: "never asked for" }]);
   const { close } = await createTestRuntime(initializeOrchestrator, { plugins: [model.plugin] });
   await expect(close()).rejects.toThrow(/scripted-model.*replies that no request has taken: .*never asked for/);

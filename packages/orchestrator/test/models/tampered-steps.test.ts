@@ -75,7 +75,7 @@ async function tampered(key: string, change: (value: Json) => Json) {
   return { ...two, result: await two.runtime.use(WorkflowExecutionService).resume("r") };
 }
 
-test("records that are as they were", async () => {
+test("unchanged records", async () => {
   const { result, sent } = await tampered("m1", (value) => value);
   expect(result).toMatchObject({ status: "completed", output: { a: { text: "done" } } });
   expect(sent).toEqual([]);
@@ -104,7 +104,7 @@ test.each<[string, string, (value: Json) => Json]>([
   expect([sent, models.asked]).toEqual([[], []]);
 });
 
-test("an answer that calls a tool of others reaches no further than the model did", async () => {
+test("an answer with a call to a foreign tool gains nothing over the model", async () => {
   const calls = [call("wipe", { n: 1 }, "x"), call("send", { n: 2 }, "y"), call("__proto__", {}, "z")];
   const { result, sent, models } = await tampered("m1", answer({ toolCalls: calls }));
   // The result of the first call is recorded; the others run, within the agent's list.

@@ -79,8 +79,8 @@ const keptTurn = ({ input, output, messages }: ConversationTurn): KeptTurn => ({
 });
 
 /**
- * A conversation comes from outside the run, and outlives it: a turn may have been written before a secret in it was known, and an
- * input of a run may repeat one.
+ * A conversation comes from outside the run and outlives it: a turn may have been written before a secret in it was known, and
+ * an input of a run may contain one.
  */
 async function withoutSecrets<Turns extends KeptTurn | readonly KeptTurn[]>(
   { run }: Caller,

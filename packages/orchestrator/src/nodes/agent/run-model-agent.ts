@@ -84,7 +84,7 @@ export async function runModelAgent(
     if (calls.length === 0) {
       const output =
         agent.jsonSchema === undefined ? text : await structuredAnswer(answer, agent.jsonSchema, answer.model, slice);
-      const end = finishReason === "tool-calls" ? "other" : finishReason; // it has asked for none
+      const end = finishReason === "tool-calls" ? "other" : finishReason; // it has no calls
       return { output, text, steps: step, toolCalls, finishReason: end, usage, messages };
     }
     checkCalls(agent.name, calls, { earlier, maxIterations });
