@@ -73,7 +73,8 @@ export const firstProblemOf = (error: z.ZodError, schema: z.ZodType, value: unkn
 /** A problem of a value that stands below `root`, with its place once: `models.providers.near.type must be …`. */
 export function placed(root: string, keys: Keys, message: string): string {
   const place = [root, ...keys].join(".");
-  const about = message.replace(`\`${keys.join(".")}\``, "").replace(/^:? /, "");
+  const own = `\`${keys.join(".")}\``;
+  const about = (message.startsWith(own) ? message.slice(own.length) : message).replace(/^:? /, "");
   return `${place}${/^(?:must|has|is|holds|waits|does) /.test(about) ? "" : ":"} ${about}`;
 }
 
