@@ -2,6 +2,7 @@ import { storeDamaged, type Json } from "@ice/core";
 import { firstProblemOf } from "@ice/core/internal";
 import { z } from "zod";
 import type { Activation } from "../run/activation.ts";
+import type { CountedUsage } from "./counted-usage.ts";
 
 // Records and conversations may have been manipulated, so values read from them are checked like answers.
 
@@ -10,20 +11,22 @@ const toolCall = z.object({ id: z.string(), name: z.string(), arguments: z.strin
 const state = z.object({ provider: z.string(), data: json }).optional();
 const tokens = z.number().min(0);
 
+const usage: z.ZodType<CountedUsage> = z.object({
+  inputTokens: tokens,
+  outputTokens: tokens,
+  totalTokens: tokens,
+  cachedInputTokens: tokens,
+  reasoningTokens: tokens,
+  costUsd: z.number().optional(),
+}) as never;
+
 /** A recorded answer of a model to an agent. */
 export const storedAnswer = z.object({
   model: z.string(),
   text: z.string(),
   toolCalls: z.array(toolCall),
   finishReason: z.enum(["stop", "length", "content-filter", "tool-calls", "other"]),
-  usage: z.object({
-    inputTokens: tokens,
-    outputTokens: tokens,
-    totalTokens: tokens,
-    cachedInputTokens: tokens,
-    reasoningTokens: tokens,
-    costUsd: z.number().exactOptional(),
-  }),
+  usage,
   state,
 });
 
