@@ -1,28 +1,20 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   ConversationStore,
   defineAgent,
-  defineTool,
-  LanguageModelService,
   RunStore,
   WorkflowExecutionService,
   type ConversationTurn,
   type JsonObject,
   type NodeInput,
-  type RunOptions,
 } from "@ice/core";
 import { createTestRuntime } from "@ice/testing";
-import { expect, onTestFinished, test } from "vitest";
-import { z } from "zod";
+import { expect, test } from "vitest";
 import { initializeOrchestrator, Workflow } from "../src/index.ts";
-import { call, scriptedModels, type Reply } from "./models/scripted-models.ts";
+import { call, type Reply } from "./models/scripted-models.ts";
+import { processesOnOneStore } from "./processes-on-one-store.ts";
 
-/** Processes, one after the other, on one store. */
+/** Processes, one after the other, on one store, and what their agent saw. */
 function processes() {
-  const folder = mkdtempSync(join(tmpdir(), "ice-conversations-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
   const seen: { history: number; answer: string }[] = [];
   const recall = defineAgent({
     name: "recall",
@@ -32,20 +24,10 @@ function processes() {
       return `${answer} #${seen.length}`;
     },
   });
-  const send = defineTool({ name: "send", args: z.object({ n: z.int() }), run: ({ n }) => ({ n }) });
+  const start = processesOnOneStore(recall);
   return async (replies: readonly Reply[] = []) => {
-    const models = scriptedModels(replies);
-    const ice = await createTestRuntime(
-      initializeOrchestrator,
-      { store: `sqlite:${join(folder, "ice.db")}`, tools: [send], agents: [recall] },
-      { before: (runtime) => runtime.provide(LanguageModelService, models) },
-    );
-    onTestFinished(() => ice.close());
-    const { runtime } = ice;
-    const store = runtime.use(RunStore);
-    const run = async (nodes: readonly NodeInput[], inputs: JsonObject = {}, options: RunOptions = {}) =>
-      new Workflow(nodes, { name: "w", runtime }).execute(inputs, options);
-    return { ...ice, models, seen, store, conversations: store.conversations, run };
+    const process = await start(replies);
+    return { ...process, seen, conversations: process.store.conversations };
   };
 }
 

@@ -10,6 +10,7 @@ const tool = {
   call: field.optional(field.number("Number of the call among those of the attempt, from 1.")),
   ...asker,
 };
+const code = field.string("Stable [error code](errors.md).");
 const server = { server: field.string("Id of the server in the configuration.") };
 const call = field.number("Number of the request within the attempt, from 1.");
 const modelCall = { call, model: field.string("`provider/model`."), ...asker };
@@ -64,7 +65,7 @@ export const agentEvents = {
     about: "node",
     data: {
       ...modelCall,
-      code: field.string("Stable [error code](errors.md)."),
+      code,
       next: field.nullable(field.string("The next model of the chain that is asked; null for none.")),
     },
   },
@@ -76,6 +77,6 @@ export const agentEvents = {
   "tool.failed": {
     description: "The tool has failed, or its arguments or its result do not match.",
     about: "node",
-    data: { ...tool, code: field.string("Stable [error code](errors.md).") },
+    data: { ...tool, code },
   },
 } as const satisfies Readonly<Record<string, RunEventDefinition>>;

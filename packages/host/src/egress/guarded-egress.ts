@@ -117,9 +117,9 @@ export class GuardedEgress implements EgressClient {
   }
 }
 
-/** The request to the target of a redirect. Headers may hold secrets for the first origin; once it was left, they are gone.
- * A body
- * is sent again only where the status says so.
+/**
+ * The request to the target of a redirect. Headers may hold secrets for the first origin: they are dropped as soon as a
+ * redirect leaves it. A body is sent again only where the status says so.
  */
 function redirected({ method = "GET", headers, body }: Sending, status: number, stays: boolean): Sending {
   const again = method === "HEAD" ? method : "GET";
