@@ -13,6 +13,7 @@ import { nodesCommand, schemaCommand, toolsCommand } from "./commands/registry.t
 import { respondCommand } from "./commands/respond.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
+import { signalCommand } from "./commands/signal.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { describe, type CommandLineDescription } from "./output/describe-commands.ts";
@@ -29,6 +30,7 @@ const commands: Readonly<Record<string, Command>> = {
   run: runCommand,
   resume: resumeCommand,
   respond: respondCommand,
+  signal: signalCommand,
   runs: runsCommand,
   explain: explainCommand,
   validate: validateCommand,

@@ -92,10 +92,13 @@ export type { RegisteredBlueprint, WorkflowRegistry } from "./runtime/workflow-r
 // Journal: what is kept of a run
 export {
   journalRecordSchema,
+  type HumanRequest,
   type JournalRecord,
   type JournalRecordOf,
+  type SignalWait,
   type WaitRequest,
 } from "./journal/journal-record.ts";
+export type { CacheOptions, OutcomeCache } from "./journal/outcome-cache.ts";
 export {
   RunStore,
   type CollectOptions,
@@ -172,6 +175,8 @@ export {
   type Explanation,
   type ResumeOptions,
   type RunHandle,
+  type SentSignal,
+  type SignalOptions,
 } from "./services/workflow-execution-service.ts";
 export type { RunOptions } from "./services/run-options.ts";
 export { Tenants, type TenantServices } from "./services/tenants.ts";

@@ -42,6 +42,12 @@ export { retryAfterMs } from "./retry/retry-after.ts";
 // Nodes
 export { fieldKeyParts } from "./nodes/field-rule.ts";
 export { networkInput, networkWorkflowNode } from "./nodes/network-workflow.ts";
+export { endedCode, isErrorCode } from "./nodes/end.ts";
+export { momentOf } from "./nodes/moment.ts";
+export { compensationKey } from "./nodes/scope.ts";
+export { caseName } from "./nodes/switch.ts";
+export { maxWaitSeconds } from "./nodes/wait.ts";
+export { isSignalName, maxSignalNames } from "./journal/signal-name.ts";
 // Tools, agents, plugins
 export { modelAgentSchema } from "./agents/model-agent-schema.ts";
 export { toolNamePattern } from "./tools/define-tool.ts";

@@ -60,6 +60,11 @@ export interface OrchestratorOptions {
    * Default: that of the store, which is `default` for an address.
    */
   readonly tenant?: string | undefined;
+  /**
+   * Default of `RunOptions.staySeconds`: how long a run stays in this process for the next time that a `wait` node waits for. 0 to
+   * 86,400. Default 60.
+   */
+  readonly staySeconds?: number | undefined;
   /** Channels for alerts of monitors, besides `log`. */
   readonly channels?: readonly AlertChannel[] | undefined;
   /** Time limit of each plugin's set-up, in milliseconds. Default 10,000. */
@@ -123,6 +128,7 @@ export async function initializeOrchestrator(options: OrchestratorOptions = {}):
     });
   checkNumbers("`limits`", limits, { min: 1 });
   checkNumbers("initializeOrchestrator", { pluginTimeoutMs }, { min: 1, max: maxTimerMs });
+  checkNumbers("initializeOrchestrator", { staySeconds: options.staySeconds }, { min: 0, max: 86_400 });
   const teardown = new Teardown();
   const forget = runtime.checkpoint();
   try {
@@ -172,6 +178,7 @@ function outsideOf(
     random = Math.random,
     allow = {},
     secrets: declared,
+    staySeconds,
     sandbox = {},
     env = process.env,
   }: OrchestratorOptions & { readonly clock: Clock },
@@ -189,7 +196,7 @@ function outsideOf(
   for (const { file } of Object.values(declared ?? {}))
     if (file !== undefined) files.protect(resolve(file), "configuration");
   const code = { ...sandbox, allow: { http }, egress: scrubbedEgress(egress, secrets), files };
-  return { runtime, store, clock, timeSlice, random, limits, sandbox: code, env };
+  return { runtime, store, clock, timeSlice, random, limits, staySeconds, sandbox: code, env };
 }
 
 /** The alert channels of the application and of plugins. If one fails to close, the others are closed all the same. */

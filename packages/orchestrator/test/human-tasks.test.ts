@@ -1,4 +1,4 @@
-import { IceError, type HumanTask, type JsonObject, type WaitRequest } from "@ice/core";
+import { IceError, type HumanTask, type JsonObject, type HumanRequest } from "@ice/core";
 import { endlessTimeSlice, type TimeSlice } from "@ice/core/internal";
 import { createFakeClock } from "@ice/testing";
 import { expect, test } from "vitest";
@@ -6,7 +6,7 @@ import { journalOf, outcome, suspended } from "./journal/sample-run.ts";
 import { MemoryRunStore } from "../src/journal/memory-run-store.ts";
 import { createHumanTaskService } from "../src/services/human-tasks.ts";
 
-const wait: WaitRequest = {
+const wait: HumanRequest = {
   kind: "human",
   promptMessage: "How many?",
   approvalType: "input",
@@ -17,7 +17,7 @@ const wait: WaitRequest = {
   escalated: false,
 };
 
-async function asking(responseSchema: WaitRequest["responseSchema"]) {
+async function asking(responseSchema: HumanRequest["responseSchema"]) {
   const store = new MemoryRunStore();
   const request = { kind: "waiting", at: 1, path: "ask", request: 1, wait: { ...wait, responseSchema } } as const;
   await journalOf(store, "r", [request, suspended]);
@@ -155,7 +155,7 @@ test("a request that its node no longer waits for is closed, whatever the outcom
 
 test("a request that names no type asks for yes or no", async () => {
   const store = new MemoryRunStore();
-  const untyped: WaitRequest = { ...wait, approvalType: null };
+  const untyped: HumanRequest = { ...wait, approvalType: null };
   await journalOf(store, "r", [{ kind: "waiting", at: 1, path: "ask", request: 1, wait: untyped }, suspended]);
   const tasks = createHumanTaskService({ store, clock: createFakeClock(), timeSlice: endlessTimeSlice });
   await expect(tasks.respond("r", "ask", { response: 1 })).rejects.toMatchObject({

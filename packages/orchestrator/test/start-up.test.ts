@@ -111,7 +111,7 @@ test("start-up fills the registry, names who registered what, and seals it", asy
   expect(services.map(({ name }) => name)).toEqual(
     expect.arrayContaining(["toolExecutionService", "workflowExecutionService", "workflowFactory", "contextManager"]),
   );
-  expect(nodes).toHaveLength(12);
+  expect(nodes).toHaveLength(16);
   expect(tools.map(({ name, by }) => `${name} ${by}`)).toEqual([
     "echo @ice/orchestrator",
     "sleep @ice/orchestrator",

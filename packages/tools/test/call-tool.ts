@@ -28,6 +28,7 @@ export async function callTool(
     tenant: "default",
     path: "node",
     idempotencyKey: "key",
+    callId: "call",
     progress: () => {},
     emit: () => {},
     use<T>({ name }: ServiceKey<T>): T {

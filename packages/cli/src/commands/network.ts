@@ -13,6 +13,8 @@ import { graphFlags, printGraph } from "./graph.ts";
 const flags = {
   runId: { ...runIdFlag, help: "run: ID of the run (default a new one); the runs of its workflows are ID.WORKFLOW" },
   wait: { ...followFlags.wait, help: `run: ${followFlags.wait.help}` },
+  stay: { ...followFlags.stay, help: `run: ${followFlags.stay.help}` },
+  noCache: { ...followFlags.noCache, help: `run: ${followFlags.noCache.help}` },
   as: { ...followFlags.as, help: `run: ${followFlags.as.help}` },
   format: { ...graphFlags.format, help: `graph: ${graphFlags.format.help}` },
 } as const satisfies Flags;

@@ -1,12 +1,11 @@
-import { HumanTaskService, IceError, RunStore, type HumanAnswer, type Json } from "@ice/core";
-import { readJson, type ReadJson } from "@ice/core/internal";
+import { HumanTaskService, IceError, type HumanAnswer } from "@ice/core";
 import { defineCommand } from "../args/command.ts";
 import type { Flags, FlagValues } from "../args/flags.ts";
-import { withIce, type IceContext } from "../config/start-ice.ts";
-import { losesDigits } from "../inputs/exact-inputs.ts";
+import { withIce } from "../config/start-ice.ts";
+import { jsonFlag } from "../inputs/json-flag.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
-import { networkOf } from "../run/network-of.ts";
+import { nextStep } from "../run/next-step.ts";
 
 const flags = {
   approve: { type: "boolean", help: "Approve the request" },
@@ -40,22 +39,12 @@ export const respondCommand = defineCommand({
   },
 });
 
-/** How a run with a new answer continues. */
-async function nextStep(ice: IceContext, runId: string): Promise<string> {
-  const run = await ice.runtime.use(RunStore).summary(runId);
-  if (run.status === "running") return "the process that runs it continues by itself";
-  const network = await networkOf(ice, run);
-  const resume = ice.commandLine("resume", network?.runId ?? runId);
-  if (network?.status !== "running") return `continue with: ${resume}`;
-  return `once the network ${network.runId} is suspended, continue with: ${resume}`;
-}
-
 function answerOf({ approve, reject, choice, data }: FlagValues<typeof flags>): HumanAnswer {
   const answers: HumanAnswer[] = [
     ...(approve ? [{ approved: true }] : []),
     ...(reject ? [{ approved: false }] : []),
     ...(choice === undefined ? [] : [{ choice }]),
-    ...(data === undefined ? [] : [{ response: jsonOf(data) }]),
+    ...(data === undefined ? [] : [{ response: jsonFlag("--data", data, "ICE_RESPONSE_INVALID", "/response") }]),
   ];
   const [answer] = answers;
   if (answer !== undefined && answers.length === 1) return answer;
@@ -66,18 +55,4 @@ function answerOf({ approve, reject, choice, data }: FlagValues<typeof flags>): 
       fix: "pass exactly one of --approve, --reject, --choice, --data",
     },
   );
-}
-
-function jsonOf(text: string): Json {
-  let read: ReadJson;
-  try {
-    read = readJson(text);
-  } catch (cause) {
-    throw new IceError("ICE_USAGE", "--data is not JSON.", { cause, fix: `quote a string: --data '"text"'` });
-  }
-  const { value, inexact } = read;
-  if (inexact === undefined) return value;
-  throw new IceError("ICE_RESPONSE_INVALID", `At /response${inexact.pointer}: ${losesDigits(inexact.source)}.`, {
-    fix: "keep integers within ±2^53, or write a string in quotes",
-  });
 }

@@ -6,19 +6,24 @@ import { readBlueprint } from "../files/read-blueprint.ts";
 import { hasErrors, reportIssues } from "../output/issue-report.ts";
 import { followNetwork } from "../run/follow-network.ts";
 import { followFlags, followRun } from "../run/follow-run.ts";
+import { resumeDue } from "./resume-due.ts";
 
 export const resumeCommand = defineCommand({
-  usage: ["resume RUN [FILE]"],
+  usage: ["resume RUN [FILE]", "resume --due"],
   summary: "Continue a suspended or interrupted run",
   details: "Completed nodes do not run again. For a run that has ended, its result is printed.",
   maxOperands: 2,
   flags: {
     ...followFlags,
+    due: { type: "boolean", help: "Continue every suspended run in which the time has come for something" },
     force: { type: "boolean", help: "Continue with FILE even if it is a different blueprint" },
   },
-  examples: ["ice resume 01a20fab-7a80-7f7c-922b-53e6a07aabd8", "ice resume nightly --wait --json"],
+  examples: ["ice resume 01a20fab-7a80-7f7c-922b-53e6a07aabd8", "ice resume nightly --wait --json", "ice resume --due"],
   execute(context) {
-    const { force } = context.flags;
+    const { force, due } = context.flags;
+    if (due && context.operands.length > 0)
+      throw new IceError("ICE_USAGE", "--due stands in place of a run.", { fix: "remove --due, or the run" });
+    if (due) return withIce(context, { existing: { runId: undefined } }, resumeDue);
     const file = context.operands[1];
     const runId = runOperand(context.operands[0]);
     if (force && file === undefined)

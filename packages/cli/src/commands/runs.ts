@@ -54,9 +54,10 @@ const list: Verb = async ({ runtime, flags, terminal, paintOutput }) => {
   return exitCodes.completed;
 };
 
-function lineOf({ runId, workflow, version, status, startedAt }: RunSummary, paint: Paint): string {
+function lineOf({ runId, workflow, version, status, startedAt, resumeAt }: RunSummary, paint: Paint): string {
   const style = status === "completed" ? "green" : status === "failed" || status === "cancelled" ? "red" : "yellow";
-  return `${shown(runId)}  ${paint(style, shown(status).padEnd(11))}  ${moment(startedAt)}  ${shown(workflow)}@${shown(version)}\n`;
+  const due = resumeAt === undefined ? "" : `  due ${moment(resumeAt)}`;
+  return `${shown(runId)}  ${paint(style, shown(status).padEnd(11))}  ${moment(startedAt)}  ${shown(workflow)}@${shown(version)}${due}\n`;
 }
 
 const show: Verb = async (context, operand) => {

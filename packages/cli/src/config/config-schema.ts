@@ -27,6 +27,7 @@ const limits = {
   maxNodes: bound.describe(`the most nodes in a blueprint, nested ones included; ${preset("maxNodes")}`),
   maxWorkflows: bound.describe(`the most sub-workflows that a blueprint reaches; ${preset("maxWorkflows")}`),
   outputBytes: bound.describe(`the longest output as compact JSON in characters; ${preset("outputBytes")}`),
+  cacheEntries: bound.describe(`the most outputs kept for nodes with \`cache\`; ${preset("cacheEntries")}`),
 } satisfies FieldsOf<OwnerLimits>;
 
 const allow = {
@@ -77,6 +78,14 @@ export const iceConfigSchema = z.strictObject({
   store: text
     .optional()
     .describe("the address of the store: memory: or sqlite:PATH; default sqlite:.ice/ice.db in the working directory"),
+  staySeconds: z
+    .number()
+    .min(0)
+    .max(86_400)
+    .optional()
+    .describe(
+      "how many seconds a command waits for the time of a `wait` node instead of suspending the run; default 60",
+    ),
   limits: z.strictObject(limits).optional().describe("an object with bounds on blueprints and outputs"),
   allow: z.strictObject(allow).optional().describe("an object with what blueprints may reach"),
   secrets: z

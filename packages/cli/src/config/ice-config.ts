@@ -5,7 +5,7 @@ import type { OrchestratorOptions } from "@ice/orchestrator";
 /** The configuration of the owner of the process: what `ice.config.ts` exports. */
 export interface IceConfig extends Pick<
   OrchestratorOptions,
-  "plugins" | "tools" | "agents" | "channels" | "workflows" | "limits" | "sandbox" | "secrets"
+  "plugins" | "tools" | "agents" | "channels" | "workflows" | "limits" | "staySeconds" | "sandbox" | "secrets"
 > {
   /** Which models workflows may use. Default: those whose key is in the environment, and `mock/…`. */
   readonly models?: ModelsOptions;

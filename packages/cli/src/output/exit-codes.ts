@@ -30,7 +30,12 @@ const notFoundCodes: ReadonlySet<string> = new Set([
   "ICE_NODE_TYPE_UNKNOWN",
   "ICE_TOOL_UNKNOWN",
 ]);
-const invalidCodes: ReadonlySet<string> = new Set(["ICE_INPUT_INVALID", "ICE_RUN_EXISTS", "ICE_RESPONSE_INVALID"]);
+const invalidCodes: ReadonlySet<string> = new Set([
+  "ICE_INPUT_INVALID",
+  "ICE_RUN_EXISTS",
+  "ICE_RESPONSE_INVALID",
+  "ICE_SIGNAL_INVALID",
+]);
 
 /** The outcome of a run or a network, as an exit code. */
 export function exitCodeOfRun({ status, error }: Pick<RunResult, "status" | "error">): number {

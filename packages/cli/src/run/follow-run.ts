@@ -17,7 +17,14 @@ import { networkOf } from "./network-of.ts";
 
 /** Flags of every command that runs something. */
 export const followFlags = {
-  wait: { type: "boolean", help: "Wait for answers and deadlines instead of suspending" },
+  wait: { type: "boolean", help: "Wait for answers, signals, times and deadlines instead of suspending" },
+  stay: {
+    type: "number",
+    zero: true,
+    value: "SECONDS",
+    help: "Wait for a time that comes within SECONDS instead of suspending (default 60)",
+  },
+  noCache: { type: "boolean", help: "Run nodes with `cache` even if an earlier run has left their output" },
   as: {
     type: "name",
     value: "NAME",
@@ -29,7 +36,7 @@ export const followFlags = {
 export const runIdFlag = { type: "text", value: "ID", help: "ID of the run (default a new one)" } as const;
 
 /** Options that a command passes to the run or network that it follows. */
-type FollowOptions = Pick<RunOptions, "signal" | "interrupt" | "onEvent" | "wait">;
+type FollowOptions = Pick<RunOptions, "signal" | "interrupt" | "onEvent" | "wait" | "staySeconds" | "cache">;
 
 /** How a run or a network is started, continued and printed. */
 export interface RunSource<Result> {
@@ -77,6 +84,8 @@ export async function follow<Result extends Pick<RunResult, "runId" | "status" |
   const options = {
     onEvent: (event: RunEvent) => progress.onEvent(event, pathOf(event)),
     wait: flags.wait,
+    staySeconds: flags.stay,
+    cache: !flags.noCache,
     ...(durable ? { interrupt: interruption.signal } : { signal: interruption.signal }),
   };
   try {
@@ -89,6 +98,7 @@ export async function follow<Result extends Pick<RunResult, "runId" | "status" |
         progress.end();
       }
     await print(result);
+    await runtime.use(WorkflowExecutionService).whenDetachedEnd();
     return interruption.signal.aborted ? exitCodes.interrupted : exitCodeOfRun(result);
   } finally {
     progress.end();

@@ -49,6 +49,8 @@ export interface AnalyzedNode {
   readonly when: CompiledField | undefined;
   /** Template of `onError.output`; it sees `error` besides what the node sees. */
   readonly onErrorOutput: CompiledField | undefined;
+  /** Template of `cache.key`. */
+  readonly cacheKey: CompiledField | undefined;
   /** The type's own fields whose strings are evaluated (`template` or `expression`), by name. Others are plain data. */
   readonly fields: ReadonlyMap<string, CompiledField>;
   /** Child groups by key, with their locals. */

@@ -14,6 +14,7 @@ export interface DraftNode {
   readonly sideEffects: NodeDefinition["sideEffects"];
   readonly when: PlacedField | undefined;
   readonly onErrorOutput: PlacedField | undefined;
+  readonly cacheKey: PlacedField | undefined;
   readonly fields: ReadonlyMap<string, DraftField>;
   readonly backEdges: BackEdges | undefined;
   groups: ReadonlyMap<string, DraftGroup>;
@@ -44,4 +45,6 @@ export interface DraftScope {
 
 export interface DraftGroup extends DraftScope {
   readonly locals: readonly string[];
+  /** Key of the group whose nodes its nodes can use. */
+  readonly sees?: string | undefined;
 }

@@ -1,5 +1,4 @@
-import { idLike, validateLocalName, validateNodeId } from "../blueprint/node-id.ts";
-import { shorten } from "../errors/shorten.ts";
+import { idLike } from "../blueprint/node-id.ts";
 import { checkJsonSchemaInSteps } from "../json-schema/check-json-schema.ts";
 import { toPointer } from "../json/json-pointer.ts";
 import { isPlainObject, type Json } from "../json/json.ts";
@@ -7,6 +6,7 @@ import type { ChildNode } from "../nodes/base.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { BackEdgesRule, EvaluatedRule } from "../nodes/field-rule.ts";
 import { isSteps, type Steps } from "../time/steps.ts";
+import { checkChildren, checkCleanup } from "./check-children.ts";
 import { checkUses } from "./check-uses.ts";
 import type { DraftContext } from "./draft-context.ts";
 import type { BackEdges, DraftField, DraftGroup, DraftNode, DraftScope } from "./draft-node.ts";
@@ -14,25 +14,7 @@ import { fieldPlaces, type FieldPlace } from "./field-places.ts";
 import type { IssueList } from "./issue-list.ts";
 import { parseNode } from "./parse-node.ts";
 import { readField } from "./read-field.ts";
-
-/** Ids that a new node may not have: those of its own list, of sibling groups, and of enclosing scopes, with their pointers. */
-class TakenIds {
-  readonly #own = new Map<string, string>();
-  readonly #outer: TakenIds | undefined;
-
-  constructor(outer?: TakenIds) {
-    this.#outer = outer;
-  }
-
-  pointerOf(id: string): string | undefined {
-    return this.#own.get(id) ?? this.#outer?.pointerOf(id);
-  }
-
-  /** The first of two equal ids is kept. */
-  add(id: string, pointer: string): void {
-    if (this.pointerOf(id) === undefined) this.#own.set(id, pointer);
-  }
-}
+import { checkId, checkLocal, TakenIds } from "./taken-ids.ts";
 
 /** Nodes whose ids are checked, or that are parsed, between two pauses: 10 to 100 µs. Large parts of a node pause by themselves. */
 const idsBetweenPauses = 50;
@@ -47,12 +29,14 @@ interface ListContext extends DraftContext {
   /** Nodes that the blueprint may still have. */
   readonly counter: { left: number };
   readonly taken: TakenIds;
+  /** Whether the nodes clean up. */
+  readonly isCleanup: boolean;
 }
 
 /** Parses a list of nodes and everything in it. */
 export function* draftScope(list: readonly ChildNode[], pointer: string, context: DraftContext): Steps<DraftScope> {
   const counter = { left: context.analysis.limits.maxNodes };
-  return yield* draftList(list, pointer, { ...context, counter, taken: new TakenIds() });
+  return yield* draftList(list, pointer, { ...context, counter, taken: new TakenIds(), isCleanup: false });
 }
 
 function* draftList(list: readonly ChildNode[], pointer: string, context: ListContext): Steps<DraftScope> {
@@ -106,25 +90,6 @@ function fixOfEntry(raw: unknown, { analysis }: DraftContext): string {
   return `write a node: \`{ id: ${id}, type: tool, toolName: echo }\``;
 }
 
-function checkId(id: unknown, at: string, { issues, taken, terms }: ListContext): void {
-  if (typeof id !== "string") return;
-  const problem = validateNodeId(id);
-  if (problem !== undefined)
-    issues.add(`${at}/id`, {
-      code: "ICE_NODE_ID_INVALID",
-      nodeId: id,
-      message: `the id "${shorten(id)}" ${problem}`,
-      fix: `write a valid id: \`id: ${idLike(id)}\``,
-    });
-  else if (taken.pointerOf(id) !== undefined)
-    issues.add(`${at}/id`, {
-      code: "ICE_NODE_ID_DUPLICATE",
-      nodeId: id,
-      message: `the id "${shorten(id)}" is already used by the ${terms.node} at ${taken.pointerOf(id)}`,
-      fix: "give one of the two another id",
-    });
-}
-
 function* draftNode(raw: ChildNode, pointer: string, context: ListContext): Steps<DraftNode | undefined> {
   const { issues } = context;
   const parsed = parseNode(raw, pointer, context);
@@ -138,6 +103,7 @@ function* draftNode(raw: ChildNode, pointer: string, context: ListContext): Step
   for (const { field, message, fix } of definition.lint?.(node) ?? [])
     issues.at(pointer, [field], { code: "ICE_BLUEPRINT_SCHEMA", severity: "warning", nodeId, message, fix });
   checkBackoff(node, pointer, issues);
+  if (context.isCleanup) checkCleanup({ node, type, pointer }, issues);
   const { fields, backEdges } = places.length === 0 ? noFields : yield* draftFields(places, parsed, pointer, context);
   const when =
     node.when === undefined
@@ -151,8 +117,15 @@ function* draftNode(raw: ChildNode, pointer: string, context: ListContext): Step
           issues,
         })
       : undefined;
+  const cacheKey =
+    node.cache?.key === undefined
+      ? undefined
+      : readField("cache.key", node.cache.key, outputRule, { pointer: `${pointer}/cache/key`, nodeId, issues });
   const { workflowKey, sideEffects, mismatches } = checkUses({ node, type, pointer, fields }, context);
   if (mismatches !== undefined) yield* mismatches;
+  const groups =
+    definition.children === undefined ? noGroups : yield* draftGroups(node, definition.children, pointer, context);
+  checkChildren({ node, type, pointer, groups }, issues);
   return {
     id: nodeId,
     pointer,
@@ -161,10 +134,10 @@ function* draftNode(raw: ChildNode, pointer: string, context: ListContext): Step
     sideEffects,
     when: when !== undefined && isSteps(when) ? yield* when : when,
     onErrorOutput: onErrorOutput !== undefined && isSteps(onErrorOutput) ? yield* onErrorOutput : onErrorOutput,
+    cacheKey: cacheKey !== undefined && isSteps(cacheKey) ? yield* cacheKey : cacheKey,
     fields,
     backEdges,
-    groups:
-      definition.children === undefined ? noGroups : yield* draftGroups(node, definition.children, pointer, context),
+    groups,
     workflowKey,
   };
 }
@@ -274,27 +247,10 @@ function* draftGroups(
 ): Steps<DraftNode["groups"]> {
   const groups = new Map<string, DraftGroup>();
   const taken = new TakenIds(context.taken);
-  for (const { key, keys, nodes, locals } of children(node)) {
+  for (const { key, keys, nodes, locals, sees, cleanup = false } of children(node)) {
     for (const name of locals) checkLocal(name, "list", { pointer, nodeId: node.id }, context);
-    groups.set(key, { ...(yield* draftList(nodes, pointer + toPointer(keys), { ...context, taken })), locals });
+    const inner = { ...context, taken, isCleanup: context.isCleanup || cleanup };
+    groups.set(key, { ...(yield* draftList(nodes, pointer + toPointer(keys), inner)), locals, sees });
   }
   return groups;
-}
-
-function checkLocal(
-  name: string,
-  where: "list" | "field",
-  { pointer, nodeId }: { readonly pointer: string; readonly nodeId: string },
-  { issues, taken }: ListContext,
-): void {
-  const problem =
-    validateLocalName(name, where) ??
-    (taken.pointerOf(name) !== undefined ? "is the id of a node that is visible there" : undefined);
-  if (problem !== undefined)
-    issues.add(pointer, {
-      code: "ICE_NODE_ID_INVALID",
-      nodeId,
-      message: `the name "${shorten(name)}" ${problem}`,
-      fix: `choose another name, as in \`${idLike(name)}\``,
-    });
 }

@@ -36,7 +36,7 @@ export function* resolveScope(scope: DraftScope, visible: Visible, context: Reso
     const dependencies = dependenciesOf(draft, read, siblings, context.issues);
     const watches = watchedSiblings(draft, siblings, context.issues);
     checkJoin(draft, dependencies.length, context.issues);
-    const { node, type, pointer, sideEffects, when, onErrorOutput, workflowKey } = draft;
+    const { node, type, pointer, sideEffects, when, onErrorOutput, cacheKey, workflowKey } = draft;
     const fields = compiledFields(draft);
     nodes.push({
       node,
@@ -47,6 +47,7 @@ export function* resolveScope(scope: DraftScope, visible: Visible, context: Reso
       watches,
       when,
       onErrorOutput,
+      cacheKey,
       fields,
       children,
       workflowKey,
@@ -65,12 +66,13 @@ interface NamesRead {
 
 const nothingRead: NamesRead = { children: new Map(), read: new Set() };
 
-const readsNames = ({ when, onErrorOutput, fields, groups }: DraftNode): boolean =>
-  when !== undefined || onErrorOutput !== undefined || fields.size > 0 || groups.size > 0;
+const readsNames = ({ when, onErrorOutput, cacheKey, fields, groups }: DraftNode): boolean =>
+  when !== undefined || onErrorOutput !== undefined || cacheKey !== undefined || fields.size > 0 || groups.size > 0;
 
 /** Finding a suggestion takes about a millisecond. */
 const namesBetweenPauses = 5;
 
+const noLocals: Visible["locals"] = new Set();
 const noNames: ReferencePlace["extra"] = new Map();
 const errorShape: ReferencePlace["extra"] = new Map([["error", closed(["code", "message"])]]);
 
@@ -80,13 +82,15 @@ function localsOf({ locals = [], members = {} }: EvaluatedRule): ReferencePlace[
 
 /** Checks the names that the expressions of a node read, and resolves the nodes in it. */
 function* resolveNames(draft: DraftNode, visible: Visible, context: ResolveContext): Steps<NamesRead> {
-  const { pointer, when, onErrorOutput, fields, groups } = draft;
+  const { pointer, when, onErrorOutput, cacheKey, fields, groups } = draft;
   const read = new Set<string>();
   const own: Visible = { ...visible, self: draft, dependencies: read };
   const children = new Map<string, AnalyzedChildren>();
   const inner = (key: string): Visible => {
     const group = groups.get(key)!;
-    return { scope: group, locals: new Set(group.locals), outer: own, inputs: visible.inputs };
+    const seen = group.sees === undefined ? undefined : groups.get(group.sees);
+    const outer = seen === undefined ? own : { scope: seen, locals: noLocals, outer: own, inputs: visible.inputs };
+    return { scope: group, locals: new Set(group.locals), outer, inputs: visible.inputs };
   };
   function* check(
     { places, foreign }: PlacedField,
@@ -118,6 +122,7 @@ function* resolveNames(draft: DraftNode, visible: Visible, context: ResolveConte
     }
   }
   if (when !== undefined) yield* check(when, `${pointer}/when`, own);
+  if (cacheKey !== undefined) yield* check(cacheKey, `${pointer}/cache/key`, own);
   if (onErrorOutput !== undefined) yield* check(onErrorOutput, `${pointer}/onError/output`, own, errorShape);
   for (const { field, rule, pointer: at } of fields.values()) {
     if (field.places.length === 0 && field.foreign.length === 0) continue;

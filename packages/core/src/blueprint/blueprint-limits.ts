@@ -19,6 +19,8 @@ export interface OwnerLimits extends BlueprintLimits {
    * MiB.
    */
   readonly outputBytes: number;
+  /** Maximum number of outputs that are kept for nodes with `cache`; beyond, those that expire first are dropped. Default 10,000. */
+  readonly cacheEntries: number;
 }
 
 /** Default limits of a blueprint. */
@@ -30,4 +32,8 @@ export const defaultBlueprintLimits: BlueprintLimits = {
 };
 
 /** Default values of all limits that the owner may set. */
-export const defaultOwnerLimits: OwnerLimits = { ...defaultBlueprintLimits, outputBytes: defaultOutputBytes };
+export const defaultOwnerLimits: OwnerLimits = {
+  ...defaultBlueprintLimits,
+  outputBytes: defaultOutputBytes,
+  cacheEntries: 10_000,
+};

@@ -4,8 +4,8 @@ import { celReservedWords } from "../expression/reserved-words.ts";
 /** Names that every expression can use, and reserved words of JavaScript. */
 const ofTheLanguage = ["inputs", "nodes", "run", "workflow", "secrets", "__proto__", "constructor", "prototype"];
 /** Names that node types bind for their children, and for single fields. */
-const ofLists = ["item", "index", "iteration", "state"];
-const ofFields = ["error", "metrics", "output"];
+const ofLists = ["item", "index", "iteration", "state", "error"];
+const ofFields = ["metrics", "output"];
 
 const reserved: ReadonlySet<string> = new Set([...ofTheLanguage, ...ofLists, ...ofFields]);
 

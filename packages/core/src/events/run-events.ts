@@ -2,6 +2,7 @@ import { skipReasons } from "../result/result.ts";
 import { agentEvents } from "./agent-events.ts";
 import type { RunEventDefinition } from "./event-definition.ts";
 import { field } from "./event-field.ts";
+import { languageEvents } from "./language-events.ts";
 
 const identity = {
   name: field.string("Name of the workflow or network."),
@@ -66,8 +67,9 @@ export const runEvents = {
       durationMs,
       error: field.optional(error),
       recovered: field.optional(
-        field.oneOf([true], "Only when `onError.output` replaced the failure, which is in `error`."),
+        field.oneOf([true], "Only when the failure in `error` was replaced, by `onError.output` or a scope's `catch`."),
       ),
+      cached: field.optional(field.oneOf([true], "Only when the output is that of an earlier run.")),
     },
   },
   "node.failed": { description: "The last attempt of a node has failed.", about: "node", data: failed },
@@ -86,6 +88,7 @@ export const runEvents = {
       error: field.record({ code: error.fields.code, message: error.fields.message }, "What went wrong."),
     },
   },
+  ...languageEvents,
   "node.progressed": {
     description: "A tool or an executor reports progress.",
     about: "node",

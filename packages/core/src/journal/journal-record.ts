@@ -3,10 +3,10 @@ import { jsonObjectSchema, jsonValueSchema } from "../json/value-schemas.ts";
 import { skipReasons, type ErrorRecord, type NodeRecord, type Usage } from "../result/result.ts";
 
 /**
- * Version of the records that this copy of core writes; it reads older ones too. 2: records of kind `step`. A new kind or field
- * raises it by one.
+ * Version of the records that this copy of core writes; it reads older ones too. 2: records of kind `step`. 3: waits for times and
+ * signals, `takes`, `end`, `resumeAt`, `cached`. A new kind or field raises it by one.
  */
-export const journalRecordVersion = 2;
+export const journalRecordVersion = 3;
 
 const errorRecordSchema: z.ZodType<ErrorRecord> = z.strictObject({
   code: z.string(),
@@ -39,10 +39,11 @@ const nodeRecordSchema: z.ZodType<NodeRecord> = z.strictObject({
   error: errorRecordSchema.optional(),
   skipReason: z.enum(skipReasons).optional(),
   recovered: z.boolean().optional(),
+  cached: z.boolean().optional(),
 }) as never;
 
 /** A request of a node to people. */
-const waitRequestSchema = z.strictObject({
+const humanRequestSchema = z.strictObject({
   kind: z.literal("human"),
   promptMessage: z.string(),
   approvalType: z.enum(["approval", "input", "choice"]).nullable(),
@@ -55,8 +56,28 @@ const waitRequestSchema = z.strictObject({
   escalated: z.boolean(),
 });
 
-/** What a node waits for: an answer of a person, or another run. */
-export type WaitRequest = z.output<typeof waitRequestSchema>;
+/** A question to people. */
+export type HumanRequest = z.output<typeof humanRequestSchema>;
+
+/** A node that waits for a time or for signals. Times are epoch milliseconds. */
+const signalWaitSchema = z.strictObject({
+  kind: z.literal("wait"),
+  /** Names of signals, of which one is taken; empty if it waits for a time only. */
+  signals: z.array(z.string()),
+  payloadSchema: jsonObjectSchema.nullable(),
+  /** How many signals the run had when the wait began, if those do not count; otherwise 0. */
+  after: z.int().min(0),
+  /** When it goes on without a signal; null if never. */
+  resumeAt: z.number().nullable(),
+  /** When it fails without a signal; null if never. */
+  expiresAt: z.number().nullable(),
+});
+
+/** A wait for a time or for signals. */
+export type SignalWait = z.output<typeof signalWaitSchema>;
+
+/** What a node waits for. */
+export type WaitRequest = HumanRequest | SignalWait;
 
 const at = z.number();
 const path = z.string();
@@ -88,16 +109,23 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
     children: z.boolean(),
     usage: usageSchema.optional(),
   }),
-  /** A node has ended, or was skipped. Usage is its own, without children. */
+  /** A node has ended, or was skipped. Usage is its own, without children. `takes`: id of the signal that it has taken. */
   z.strictObject({
     kind: z.literal("outcome"),
     at,
     path,
     node: nodeRecordSchema,
     usage: usageSchema.optional(),
+    takes: z.string().optional(),
   }),
-  /** A node makes a request to people. `request` numbers the requests of the path from 1. */
-  z.strictObject({ kind: z.literal("waiting"), at, path, request: z.int().min(1), wait: waitRequestSchema }),
+  /** A node begins to wait, for people, a time or signals. `request` numbers the waits of the path from 1. */
+  z.strictObject({
+    kind: z.literal("waiting"),
+    at,
+    path,
+    request: z.int().min(1),
+    wait: z.discriminatedUnion("kind", [humanRequestSchema, signalWaitSchema]),
+  }),
   /** A value of an executor, for a resume; the last one of a path counts. */
   z.strictObject({ kind: z.literal("checkpoint"), at, path, value: jsonValueSchema }),
   /**
@@ -119,9 +147,20 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
     reason: z.enum(["waiting", "paused", "interrupted"]),
     /** Path of the node that paused it. */
     path: path.optional(),
+    /** The earliest time at which something in it goes on without a signal or an answer. */
+    resumeAt: z.number().optional(),
   }),
-  /** A workflow was stopped as a whole; `path` is the prefix of the paths of its nodes, empty for the run itself. */
-  z.strictObject({ kind: z.literal("stopped"), at, path, error: errorRecordSchema }),
+  /**
+   * A workflow was stopped as a whole, by an error or by an `end` node with its path and output; `path` is the prefix of the paths of
+   * its nodes, empty for the run itself. For a node with children, `path` is its own: its attempt has timed out.
+   */
+  z.strictObject({
+    kind: z.literal("stopped"),
+    at,
+    path,
+    error: errorRecordSchema.optional(),
+    end: z.strictObject({ path, output: jsonValueSchema }).optional(),
+  }),
   /** A process resumes the run; with another blueprint if that was forced. */
   z.strictObject({
     kind: z.literal("resumed"),

@@ -4,6 +4,7 @@ import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { ObservedStatus } from "../result/result.ts";
 import type { ConversationStore } from "./conversation-store.ts";
 import type { JournalRecord } from "./journal-record.ts";
+import type { OutcomeCache } from "./outcome-cache.ts";
 
 /** Whether the nodes of a run are those of a workflow, or the workflows of a network. */
 export type RunKind = "workflow" | "network";
@@ -27,6 +28,8 @@ export interface RunSummary {
   readonly startedAt: number;
   readonly updatedAt: number;
   readonly endedAt?: number;
+  /** Of a suspended run: the earliest time at which something in it goes on without a signal or an answer. */
+  readonly resumeAt?: number;
 }
 
 /** A blueprint with all its sub-workflows: everything that a resume needs, without files. */
@@ -53,11 +56,16 @@ export interface NewRun {
   readonly options: JsonObject;
 }
 
-/** A message to a run from outside: an answer, or that a deadline has passed. The first signal with an id counts. */
+/**
+ * A message to a run from outside: a named fact about it, an answer to one of its nodes, or that a deadline has passed. The first
+ * signal with an id counts.
+ */
 export interface Signal {
-  /** Unique in a run; further signals with the same id have no effect. */
+  /** Unique in a run among the signals with a name, or among those without; further ones with the same id have no effect. */
   readonly id: string;
-  /** Path of the receiving node. The signal may arrive before that node waits. */
+  /** Name of the fact; absent for an answer to a node. */
+  readonly name?: string | undefined;
+  /** Path of the node that is answered, which may not wait yet; empty for a signal with a name. */
   readonly path: string;
   readonly value: Json;
   /** The sender; null if unknown. */
@@ -113,6 +121,8 @@ export interface RunJournal {
 export interface ListQuery {
   readonly status?: ObservedStatus | undefined;
   readonly workflow?: string | undefined;
+  /** Only suspended runs whose `resumeAt` is not after this time, in epoch milliseconds; the earliest first. */
+  readonly dueBy?: number | undefined;
   /** Maximum number of runs; the newest are returned. Default 100, at most 10,000; below 1 returns none. */
   readonly limit?: number | undefined;
 }
@@ -170,6 +180,8 @@ export interface RunStore {
    * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`.
    */
   signal(runId: string, signal: Signal): Promise<SignalReceipt>;
+  /** The signals of a run, in the order of recording. @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`. */
+  signals(runId: string): Promise<readonly Signal[]>;
   /**
    * Asks the owner of the run to cancel it, once, with the first reason. If the owner releases the run without doing so, the next
    * owner is asked.
@@ -181,6 +193,8 @@ export interface RunStore {
   collect(options: CollectOptions): Promise<{ readonly runs: number; readonly blobs: number }>;
   /** The conversations of the tenant, which outlive its runs. */
   readonly conversations: ConversationStore;
+  /** Outputs of nodes that later runs of the tenant use again. */
+  readonly cache: OutcomeCache;
   /** A random secret of the tenant, the same for every process that uses the store; used to sign tokens. */
   secret(): Promise<string>;
   /** Writes pending records and releases all runs. Further calls have no effect; all other methods then fail. */

@@ -25,8 +25,24 @@ const onErrorSchema = z
 /** The outcome of a node after its last attempt has failed. */
 export type OnError = z.output<typeof onErrorSchema>;
 
+const cacheSchema = z
+  .strictObject({
+    ttlSeconds: z
+      .number()
+      .positive()
+      .max(315_360_000)
+      .describe("How long an outcome can be used again, in seconds, at most ten years."),
+    key: jsonValueSchema
+      .optional()
+      .describe("Template: what tells outcomes apart, in place of the evaluated fields of the node."),
+  })
+  .describe(
+    "Takes the output of an earlier run of this workflow in the same store, if this node completed there with the same fields. Default: never.",
+  );
+
 /**
- * Fields of every node. Types with an input field also have `inputSchema`; types in which a person decides have no `retryPolicy`.
+ * Fields of every node. Types with an input field also have `inputSchema`; types that wait or end have no `retryPolicy`; types with
+ * bodies, and those that wait, have no `cache`.
  */
 export const nodeBaseShape = {
   id: z.string().describe("Identifier, unique among everything visible to the node."),
@@ -47,6 +63,7 @@ export const nodeBaseShape = {
     .optional()
     .describe("Time limit of one attempt, in seconds; fractions allowed."),
   onError: onErrorSchema.default("fail"),
+  cache: cacheSchema.optional(),
   outputSchema: jsonSchemaSchema.optional().describe("JSON Schema that the output must match."),
 } as const;
 

@@ -3,14 +3,18 @@ import { agentNode } from "./agent.ts";
 import { codeNode } from "./code.ts";
 import { conditionNode } from "./condition.ts";
 import type { NodeDefinition } from "./define-node.ts";
+import { endNode } from "./end.ts";
 import { humanNode } from "./human.ts";
 import { llmNode } from "./llm.ts";
 import { loopNode } from "./loop.ts";
 import { monitorNode } from "./monitor.ts";
 import { parallelNode } from "./parallel.ts";
 import { recursiveNode } from "./recursive.ts";
+import { scopeNode } from "./scope.ts";
 import { swarmNode } from "./swarm.ts";
+import { switchNode } from "./switch.ts";
 import { toolNode } from "./tool.ts";
+import { waitNode } from "./wait.ts";
 import { workflowNode } from "./workflow.ts";
 import type { nodeBaseShape } from "./base.ts";
 
@@ -20,11 +24,15 @@ export const builtinNodes = {
   llm: llmNode,
   agent: agentNode,
   condition: conditionNode,
+  switch: switchNode,
   loop: loopNode,
   parallel: parallelNode,
   workflow: workflowNode,
   recursive: recursiveNode,
   code: codeNode,
+  scope: scopeNode,
+  wait: waitNode,
+  end: endNode,
   human: humanNode,
   monitor: monitorNode,
   swarm: swarmNode,

@@ -17,6 +17,7 @@ export const conditionNode = defineNode({
     nodes: z.record(z.string(), z.unknown()).describe("Node id → output of that path."),
   }),
   sideEffects: "none",
+  caches: false,
   holdsSlot: false,
   fields: { expression: { syntax: "expression", result: "boolean" } },
   children: (node) =>

@@ -14,6 +14,10 @@ export interface ChildGroup {
   readonly nodes: readonly ChildNode[];
   /** Names that its nodes can use besides those of the container, e.g. `item`, `index`. */
   readonly locals: readonly string[];
+  /** Key of an earlier group whose completed nodes its nodes can use, too. */
+  readonly sees?: string | undefined;
+  /** Whether its nodes clean up: they run although their workflow was stopped, so none of them can wait for days or end it. */
+  readonly cleanup?: boolean | undefined;
 }
 
 /** A node parsed by its schema: base fields and fields of its type, with defaults. Template fields contain their source. */
@@ -41,6 +45,12 @@ export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type e
   readonly observes: boolean;
   /** Whether it may wait for a person, for days, while the run is suspended. It handles `timeoutSeconds` itself. */
   readonly suspends: boolean;
+  /** Whether a node may take its outcome from the cache of the store: it has a field `cache`. */
+  readonly caches: boolean;
+  /** Whether it ends its workflow. */
+  readonly ends: boolean;
+  /** Whether it may undo effects of its nodes, so that another attempt has effects of its own. */
+  readonly undoes: boolean;
   /** Keys of the services that the type requires; validation reports missing ones (`ICE_SERVICE_MISSING`). */
   readonly needs: readonly ServiceKey<unknown>[];
   /** Rules of the fields. */
@@ -76,6 +86,8 @@ export interface NodeUses {
     | undefined;
   /** Models; those that are templates are looked up when they are evaluated. */
   readonly models?: readonly { readonly name: string; readonly keys: Keys }[] | undefined;
+  /** Nodes of its own groups, by id. */
+  readonly children?: readonly { readonly id: string; readonly group: string; readonly keys: Keys }[] | undefined;
   /** Siblings that it observes without waiting for them. */
   readonly siblings?: readonly { readonly id: string; readonly keys: Keys }[] | undefined;
   readonly channels?: readonly { readonly name: string; readonly keys: Keys }[] | undefined;
@@ -112,7 +124,7 @@ export interface NodeOptions<
   readonly fields?: FieldRulesOf<keyof Config["shape"] & string>;
   /** Name of the field that `inputSchema` checks. Default: `input` or `inputs`, if the type has one of these. */
   readonly inputField?: keyof Config["shape"] & string;
-  /** False for types in which a person decides: their schema has no `retryPolicy`. Default true. */
+  /** False for types that wait or end: their schema has no `retryPolicy`. Default true. */
   readonly retries?: boolean;
   /** A check of the whole node, e.g. "exactly one of". Returns problems with the fields they concern. */
   refine?(node: ParsedNode<Config>): readonly { readonly field: string; readonly message: string }[];
@@ -120,7 +132,7 @@ export interface NodeOptions<
 
 /**
  * Defines a node type: one value is the source of its schema, TypeScript types, documentation and editor completion. Defaults:
- * `sideEffects: "external"`, `holdsSlot: true`, every field a template, the output parsed with `output`.
+ * `sideEffects: "external"`, `holdsSlot: true`, every field a template, the output parsed with `output`, `cache` allowed.
  */
 export function defineNode<
   const Type extends string,
@@ -129,10 +141,12 @@ export function defineNode<
 >(options: NodeOptions<Config, Type, Output>): NodeDefinition<Config, Type> & { readonly declares?: Output } {
   const { type, config, output, declares = output, fields = "templates", retries = true, refine, ...rest } = options;
   const { inputField = ["input", "inputs"].find((field) => field in config.shape) } = options;
-  const { retryPolicy, ...withoutRetry } = nodeBaseShape;
+  const { retryPolicy, cache, ...others } = nodeBaseShape;
+  const { caches = true } = options;
   const base = {
-    ...withoutRetry,
+    ...others,
     ...(retries ? { retryPolicy } : {}),
+    ...(caches ? { cache } : {}),
     ...(inputField === undefined ? {} : { inputSchema: inputSchemaField(inputField) }),
     type: z.literal(type),
   };
@@ -143,8 +157,11 @@ export function defineNode<
     holdsSlot: true,
     observes: false,
     suspends: false,
+    ends: false,
+    undoes: false,
     needs: [],
     ...rest,
+    caches,
     // Typed by the names of its fields; none of the rules is undefined.
     fields: fields as FieldRules,
     type,

@@ -49,6 +49,7 @@ export const humanNode = defineNode({
     escalated: z.boolean().describe("Whether the question was escalated."),
   }),
   sideEffects: "none",
+  caches: false,
   holdsSlot: false,
   suspends: true,
   needs: [HumanTaskService],

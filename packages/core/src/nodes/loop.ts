@@ -34,14 +34,23 @@ export const loopNode = defineNode({
       .describe(
         "A failed item fails the loop, is omitted, or is replaced by { error: { code, message } }. Default fail.",
       ),
+    settle: z
+      .union([z.enum(["all", "first"]), z.strictObject({ atLeast: z.int().min(1) })])
+      .default("all")
+      .describe(
+        "With parallel: how many items must complete: all, first, or { atLeast: n }. The others are cancelled, and null in the output. Default all.",
+      ),
     itemOutput: jsonValueSchema
       .optional()
       .describe(
         "Template over the body's nodes: the entry of an iteration in the output. Default: output of the body's last node.",
       ),
   }),
-  declares: z.array(z.unknown()).describe("One entry per iteration, in item order."),
+  declares: z
+    .array(z.unknown())
+    .describe("One entry per iteration, in item order; null for an item that `settle` did not wait for."),
   sideEffects: "none",
+  caches: false,
   holdsSlot: false,
   fields: {
     itemsSource: { syntax: "expression", result: "list" },
@@ -54,6 +63,13 @@ export const loopNode = defineNode({
       problems.push({
         field: "until",
         message: "`until` needs items that run one after another: it cannot be used with `parallel: true`",
+      });
+    if (node.settle !== "all" && !node.parallel)
+      problems.push({ field: "settle", message: "`settle` requires `parallel: true`" });
+    if (node.settle !== "all" && node.onItemError !== "fail")
+      problems.push({
+        field: "settle",
+        message: "`settle` already says how many items may fail: it cannot be used with `onItemError`",
       });
     if (node.itemVar === node.indexVar)
       problems.push({ field: "indexVar", message: "`itemVar` and `indexVar` must differ" });

@@ -49,6 +49,7 @@ export const monitorNode = defineNode({
   sideEffects: "idempotent",
   holdsSlot: false,
   observes: true,
+  caches: false,
   fields: {
     metricExpression: {
       syntax: "expression",

@@ -15,6 +15,7 @@ export const networkWorkflowNode = defineNode({
   }),
   declares: z.object({ output: z.unknown(), status: z.string(), runId: z.string() }),
   sideEffects: "none",
+  caches: false,
   fields: { inputs: { syntax: "template" } },
   uses: (node) => ({ workflow: { ref: node.ref, keys: ["ref"], adds: [networkInput] } }),
 });

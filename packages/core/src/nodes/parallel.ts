@@ -30,6 +30,7 @@ export const parallelNode = defineNode({
     .union([z.record(z.string(), z.unknown()), z.array(z.unknown())])
     .describe("A map node id → output, or a list of such maps in branch order (`mergeOutputs: false`)."),
   sideEffects: "none",
+  caches: false,
   holdsSlot: false,
   fields: {},
   refine: (node) => {

@@ -41,6 +41,7 @@ export const recursiveNode = defineNode({
     reason: z.enum(["conditionMet", "maxIterations"]).describe("Why the loop ended."),
   }),
   sideEffects: "none",
+  caches: false,
   holdsSlot: false,
   fields: {
     inputs: { syntax: "template", phase: "lazy", locals },

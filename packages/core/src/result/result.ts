@@ -46,8 +46,10 @@ export interface NodeRecord {
   /** Present if failed, and also if recovered or skipped as `errorIgnored`. */
   readonly error?: ErrorRecord;
   readonly skipReason?: SkipReason;
-  /** True if `onError.output` replaced a failure. */
+  /** True if a failure was replaced, by `onError.output` or by a scope's `catch`. */
   readonly recovered?: boolean;
+  /** True if the output is that of an earlier run; see `cache`. */
+  readonly cached?: boolean;
 }
 
 /** Usage of a run. Tool calls count attempts. */
@@ -64,16 +66,20 @@ export interface Usage {
   readonly peakMemoryBytes: number;
 }
 
-/** A request of a suspended run. `kind: "pause"`: only a resume continues it. */
+/** What a suspended run waits for. `kind: "pause"`: only a resume continues it. */
 export interface WaitingNode {
   readonly path: string;
-  readonly kind: "human" | "run" | "pause";
+  readonly kind: "human" | "timer" | "signal" | "run" | "pause";
   readonly promptMessage?: string;
   readonly approvalType?: "approval" | "input" | "choice" | null;
   readonly choices?: readonly string[];
   readonly responseSchema?: JsonObject | null;
   readonly assignees?: readonly string[];
-  /** Epoch milliseconds; null without a deadline. */
+  /** Names of signals, of which one is enough. */
+  readonly signals?: readonly string[];
+  /** When it goes on by itself, in epoch milliseconds; null if never. Only of timers and signals. */
+  readonly resumeAt?: number | null;
+  /** The deadline, in epoch milliseconds; null without one. */
   readonly expiresAt?: number | null;
 }
 
@@ -96,6 +102,8 @@ export interface RunResult {
   readonly error?: ErrorRecord;
   /** Requests that the run waits for, if it is suspended, or in progress with a pending request. */
   readonly waiting?: readonly WaitingNode[];
+  /** Present if a node of another run has started it. */
+  readonly startedBy?: { readonly runId: string; readonly path: string };
   readonly startedAt: number;
   /** Time of the end, or of the last record of a run that has not ended. */
   readonly endedAt: number;

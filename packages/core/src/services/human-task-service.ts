@@ -1,9 +1,9 @@
-import type { WaitRequest } from "../journal/journal-record.ts";
+import type { HumanRequest } from "../journal/journal-record.ts";
 import type { Json } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 
 /** Something that a run asks people. */
-export interface HumanTask extends WaitRequest {
+export interface HumanTask extends HumanRequest {
   readonly runId: string;
   readonly workflow: string;
   /** Path of the asking node. */

@@ -17,8 +17,15 @@ export interface RunOptions {
   readonly maxConcurrency?: number | undefined;
   /** Overrides `settings.timeoutSeconds`. */
   readonly timeoutSeconds?: number | undefined;
-  /** Stay for answers and deadlines instead of suspending. Default false. */
+  /** Stay for answers, signals, times and deadlines instead of suspending. Default false. */
   readonly wait?: boolean | undefined;
+  /**
+   * Stay for a `wait` whose time comes within this many seconds, if nothing else can go on. Deadlines do not count. Default: that of the
+   * orchestrator, 60.
+   */
+  readonly staySeconds?: number | undefined;
+  /** Whether nodes with `cache` may take outputs of earlier runs, and leave theirs. Default true. */
+  readonly cache?: boolean | undefined;
   /**
    * Leaves the run when aborted: executors are aborted, nothing is recorded for their nodes, and `resume` continues. The result
    * has the status `interrupted`.

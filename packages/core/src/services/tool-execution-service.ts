@@ -11,6 +11,8 @@ export interface ToolCallOptions {
   readonly runId?: string | undefined;
   readonly path?: string | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** See `ToolContext`. */
+  readonly callId?: string | undefined;
   /**
    * The arguments as the blueprint writes them, for a tool that takes secrets: in no others is `secret://NAME` resolved. Default:
    * nothing is.

@@ -1,5 +1,5 @@
 import type { ListQuery, RunSummary } from "../journal/run-store.ts";
-import type { JsonObject } from "../json/json.ts";
+import type { Json, JsonObject } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { RunResult } from "../result/result.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -30,6 +30,27 @@ export interface RunHandle {
   cancel(reason?: string): void;
 }
 
+/** Options of sending a signal. */
+export interface SignalOptions {
+  /** What the signal says, at most 1 MiB as JSON. Default null. */
+  readonly payload?: Json | undefined;
+  /** The same id twice is one signal. 1 to 200 characters. Default: a new one. */
+  readonly id?: string | undefined;
+  /** Who sends it, at most 200 characters. Default: unknown. */
+  readonly by?: string | undefined;
+}
+
+/** A signal that was recorded. */
+export interface SentSignal {
+  readonly runId: string;
+  /** Its name. */
+  readonly signal: string;
+  readonly id: string;
+  readonly accepted: true;
+  /** Whether a signal with this id had been recorded before; this one has no effect then. */
+  readonly duplicate: boolean;
+}
+
 /** Runs workflows of one tenant; what authoring and API layers call. */
 export interface WorkflowExecutionService {
   /**
@@ -49,6 +70,15 @@ export interface WorkflowExecutionService {
    * `ICE_BLUEPRINT_INVALID` (a node type or tool of it is not here), `ICE_STORE_*`.
    */
   resume(runId: string, options?: ResumeOptions): Promise<RunResult>;
+  /**
+   * Sends a signal to a run, in whichever process it is: a node that waits for it takes it, now or later. It does not continue a
+   * suspended run.
+   *
+   * @param name - letters, digits and `._:-`, starting with a letter or digit, at most 128.
+   * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_RUN_ENDED`, `ICE_SIGNAL_INVALID` (its name, size, number, or a payload that fits none of
+   * the nodes that wait for it).
+   */
+  signal(runId: string, name: string, options?: SignalOptions): Promise<SentSignal>;
   /** Runs of the store, the newest first. */
   list(query?: ListQuery): Promise<readonly RunSummary[]>;
   /** The result document as far as it is known. @throws IceError `ICE_RUN_NOT_FOUND`. */
@@ -61,6 +91,11 @@ export interface WorkflowExecutionService {
    * @throws IceError `ICE_RUN_NOT_FOUND`.
    */
   cancel(runId: string, reason?: string): Promise<void>;
+  /**
+   * Resolves when no run is in progress in this process that a node has started detached, of any tenant: they have ended, or were
+   * suspended or released.
+   */
+  whenDetachedEnd(): Promise<void>;
 }
 
 export const WorkflowExecutionService: ServiceKey<WorkflowExecutionService> = serviceKey("workflowExecutionService");

@@ -17,6 +17,8 @@ export interface ToolContext {
   readonly path: string;
   /** The same for every attempt of one call. */
   readonly idempotencyKey: string;
+  /** The same for every attempt of one call, but another one when a container around the node is tried again. */
+  readonly callId: string;
   /** Emits `node.progressed` with this data. */
   progress(data: JsonObject): void;
   /** Emits an event of the calling node; nothing without one. */

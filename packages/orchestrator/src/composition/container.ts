@@ -38,6 +38,7 @@ export interface ContainerOptions {
   readonly timeSlice: TimeSlice;
   readonly random: () => number;
   readonly limits: Partial<OwnerLimits>;
+  readonly staySeconds?: number | undefined;
   readonly sandbox: CodeSandboxOptions;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -79,8 +80,17 @@ const ownServices = (from: DependencyContainer): TenantServices =>
 /** Every service of the engine and its factory, in the order in which they are provided. */
 const bindings: readonly Binding[] = [
   bind(WorkflowEngine, (from) => {
-    const { runtime, store, clock, timeSlice, random, limits } = from.resolve(givenOptions);
-    const options = { runtime, store, clock, timeSlice, random, limits, newRunId: () => newRunId(clock.now()) };
+    const { runtime, store, clock, timeSlice, random, limits, staySeconds } = from.resolve(givenOptions);
+    const options = {
+      runtime,
+      store,
+      clock,
+      timeSlice,
+      random,
+      limits,
+      staySeconds,
+      newRunId: () => newRunId(clock.now()),
+    };
     return createEngine(options, networkWorkflowExecutor);
   }),
   bind(ToolExecutionService, (from) => createToolExecutionService(from.resolve(givenOptions))),

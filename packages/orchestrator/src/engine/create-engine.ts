@@ -25,6 +25,7 @@ export function createEngine(
     compiler: new Compiler(options, { runMember, composeAttempt }),
     starting: new StartingRuns(),
     live: new LiveRuns(),
+    detached: new Set(),
   });
   return engine;
 }

@@ -12,6 +12,8 @@ export interface EngineOptions extends CompilerOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly newRunId: () => string;
+  /** Default of `RunOptions.staySeconds`: 60. */
+  readonly staySeconds?: number | undefined;
 }
 
 /** What the engines of all tenants share. */
@@ -22,6 +24,8 @@ export interface SharedEngine {
   readonly compiler: Compiler;
   readonly starting: StartingRuns;
   readonly live: LiveRuns;
+  /** Runs that nodes of other runs have started, until they end or are suspended. */
+  readonly detached: Set<Promise<unknown>>;
 }
 
 /** Options for the engine's internal callers. */
@@ -32,6 +36,8 @@ export interface InternalRunOptions {
   readonly children?: ChildRuns | undefined;
   /** The node that starts the run, if another run does. */
   readonly startedBy?: RunStarter | undefined;
+  /** How many workflows are around it. Default 0. */
+  readonly depth?: number | undefined;
   /** Called once the run is stored. */
   readonly onCreated?: (() => void) | undefined;
 }

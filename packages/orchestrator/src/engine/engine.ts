@@ -15,7 +15,7 @@ import { checkInputs } from "../plan/check-inputs.ts";
 import type { Compiler } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
 import { restoreRun } from "../run/restore-run.ts";
-import type { ChildRuns } from "../run/run-context.ts";
+import type { ChildRuns, DetachedRun } from "../run/run-context.ts";
 import { Run } from "../run/run.ts";
 import { WorkflowFrame } from "../run/workflow-frame.ts";
 import type { Pace } from "../scheduling/pace.ts";
@@ -65,11 +65,28 @@ export class Engine {
     return this.#shared.starting.begin((isLive) => this.#execute(plan, givenInputs, options, { ...internals, isLive }));
   }
 
+  /** Starts a run that a node of another run does not wait for. Resolves when it is recorded. */
+  #detach({ plan, inputs, ...started }: DetachedRun): Promise<void> {
+    const { detached } = this.#shared;
+    return new Promise((onCreated, reject) => {
+      const { runId, startedBy, depth } = started;
+      const ended = this.execute(plan, inputs, { runId }, { startedBy, depth, onCreated }).catch(reject);
+      detached.add(ended);
+      void ended.finally(() => detached.delete(ended));
+    });
+  }
+
+  /** Resolves when the runs that nodes have started detached in this process have ended, or are suspended. */
+  async whenDetachedEnd(): Promise<void> {
+    const { detached } = this.#shared;
+    while (detached.size > 0) await Promise.all(detached);
+  }
+
   async #execute(
     plan: Plan,
     givenInputs: JsonObject,
     options: RunOptions,
-    { addedInputs, children, startedBy, onCreated, isLive }: InternalRunOptions & Starting,
+    { addedInputs, children, startedBy, depth, onCreated, isLive }: InternalRunOptions & Starting,
   ): Promise<RunResult> {
     const { runId = this.newRunId(), maxConcurrency, timeoutSeconds } = options;
     checkRunId(runId);
@@ -81,6 +98,7 @@ export class Engine {
     const overrides = {
       ...(maxConcurrency !== undefined && { maxConcurrency }),
       ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+      ...(depth !== undefined && { depth }),
     };
     const { name: workflow, version } = plan.view;
     // A store that is not durable needs the hash only for a resume.
@@ -177,6 +195,15 @@ export class Engine {
     await Promise.allSettled([...left].map(({ settled }) => settled));
   }
 
+  /** The run, if it is in progress in this process. */
+  liveRun(runId: string): LiveRun | undefined {
+    return this.#live(runId);
+  }
+
+  now(): number {
+    return this.#shared.options.clock.now();
+  }
+
   /** @throws IceError `ICE_RUN_NOT_FOUND`. */
   requireLive(runId: string): LiveRun {
     const live = this.#live(runId);
@@ -193,12 +220,12 @@ export class Engine {
 
   async #run(
     plan: Plan,
-    stored: Pick<StoredRun, "runId" | "startedAt" | "inputs" | "options" | "records" | "signals">,
+    stored: Pick<StoredRun, "runId" | "startedBy" | "startedAt" | "inputs" | "options" | "records" | "signals">,
     {
       owner,
       journal,
       history,
-      options: { signal, onEvent, wait = false, interrupt },
+      options: { signal, onEvent, wait = false, interrupt, staySeconds, cache: usesCache },
       cancel,
       children,
       isLive,
@@ -214,6 +241,7 @@ export class Engine {
     const { runtime, clock, random } = this.#shared.options;
     const { store } = this;
     const { runId, startedAt, inputs, signals } = stored;
+    const { maxConcurrency, depth } = stored.options as RunOptions & Pick<InternalRunOptions, "depth">;
     const run = new Run({
       id: runId,
       kind: plan.kind,
@@ -229,10 +257,13 @@ export class Engine {
       history,
       signals,
       waitForSignals: wait,
+      usesCache,
+      stayMs: (staySeconds ?? this.#shared.options.staySeconds ?? 60) * 1000,
       children,
+      depth,
+      detach: (detached) => this.#detach(detached),
     });
     if (history !== undefined) await finishInTurns(restoreRun(run, history), this.pace.slice);
-    const { maxConcurrency } = stored.options as RunOptions;
     const frame = new WorkflowFrame({ run, plan, inputs, maxConcurrency });
     const live = new LiveRun(run, frame);
     owner.attach(live);

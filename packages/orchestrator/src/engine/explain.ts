@@ -10,7 +10,7 @@ const skipReasons: Readonly<Record<NonNullable<NodeRecord["skipReason"]>, string
   whenFalse: "its `when` was false",
   dependencySkipped: "its join can no longer be satisfied: too many of its dependencies were skipped",
   dependencyFailed: "its join can no longer be satisfied: one of its dependencies failed",
-  branchNotTaken: "the condition chose the other path",
+  branchNotTaken: "another path was chosen",
   errorIgnored: "it failed, and `onError: skip` ignored the failure",
   runStopped: "the run, or the container of the node, had stopped before it could start",
 };
@@ -48,10 +48,8 @@ class Explainer {
       return;
     }
     const wait = this.#asked.get(path);
-    if (wait !== undefined) {
-      const who = wait.assignees.length === 0 ? "a person" : wait.assignees.join(" or ");
-      this.found.push({ path, status: "waiting", reason: `waits for ${who} to answer "${wait.promptMessage}"` });
-    } else if (this.#history.attemptState(path)?.started !== undefined) {
+    if (wait !== undefined) this.found.push({ path, status: "waiting", reason: waitsFor(wait) });
+    else if (this.#history.attemptState(path)?.started !== undefined) {
       const status = node.resumable ? "waiting" : "running";
       this.found.push({ path, status, reason: inProgress(node, this.#history, path) });
       this.#explainChildren(node, path);
@@ -98,6 +96,17 @@ class Explainer {
     const join = typeof node.join === "string" ? node.join : `atLeast ${node.join.atLeast}`;
     return `its join (${join}) waits for ${listNames(open)}`;
   }
+}
+
+function waitsFor(wait: JournalRecordOf<"waiting">["wait"]): string {
+  if (wait.kind === "human") {
+    const who = wait.assignees.length === 0 ? "a person" : wait.assignees.join(" or ");
+    return `waits for ${who} to answer "${wait.promptMessage}"`;
+  }
+  const { signals, resumeAt } = wait;
+  const until = resumeAt === null ? "" : new Date(resumeAt).toISOString();
+  if (signals.length === 0) return `waits until ${until}`;
+  return `waits for a signal ${signals.map((name) => `"${name}"`).join(" or ")}${until && `, or until ${until}`}`;
 }
 
 function inProgress(node: NodePlan, history: RunHistory, path: string): string {

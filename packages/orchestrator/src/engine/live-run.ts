@@ -36,7 +36,7 @@ export class LiveRun {
    * @param cancel - a reason to cancel it before anything starts.
    * @throws IceError `ICE_STORE_*` if it can no longer be recorded.
    */
-  async finish(stored: Pick<StoredRun, "options">, cancel: string | undefined): Promise<RunResult> {
+  async finish(stored: Pick<StoredRun, "options" | "startedBy">, cancel: string | undefined): Promise<RunResult> {
     const { run, frame } = this;
     const { name, version } = frame.plan.view;
     // It may wait only for other processes, which would not keep this process alive.
@@ -49,7 +49,7 @@ export class LiveRun {
       if (run.children.size > 0) await Promise.allSettled(run.children.values());
       if (run.deliveries.size > 0) await Promise.all(run.deliveries);
       if ("reason" in end) return await this.#release(end);
-      return await (run.released ? this.#release(await run.whenReleased) : this.#end(end));
+      return await (run.released ? this.#release(await run.whenReleased) : this.#end(end, stored));
     } finally {
       clearInterval(keepAlive);
       this.#settle();
@@ -64,7 +64,7 @@ export class LiveRun {
     return limit === undefined ? undefined : Math.max(0.001, limit - usedMs / 1000);
   }
 
-  async #end(end: WorkflowOutcome): Promise<RunResult> {
+  async #end(end: WorkflowOutcome, { startedBy }: Pick<StoredRun, "startedBy">): Promise<RunResult> {
     const { run, frame } = this;
     const { view } = frame.plan;
     const { status, error } = end;
@@ -89,6 +89,7 @@ export class LiveRun {
         status,
         usage,
         ...(errorRecord === undefined ? {} : { error: errorRecord }),
+        ...(startedBy && { startedBy }),
         startedAt: run.startedAt,
         endedAt,
         durationMs,

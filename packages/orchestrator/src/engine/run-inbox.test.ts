@@ -11,7 +11,7 @@ function listening(): { readonly live: LiveRun; readonly heard: unknown[] } {
   const heard: unknown[] = [];
   const live = {
     run: {
-      signals: { deliver: (given: Signal) => heard.push(given) },
+      deliver: (given: Signal) => heard.push(given),
       onOwnershipLost: (error: unknown) => heard.push(error),
     },
     cancel: (reason: string) => heard.push(reason),

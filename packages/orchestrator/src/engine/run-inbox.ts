@@ -12,7 +12,7 @@ export class RunInbox implements RunOwner {
   }
 
   onSignal(signal: Signal): void {
-    this.#reach(({ run }) => run.signals.deliver(signal));
+    this.#reach(({ run }) => run.deliver(signal));
   }
 
   onCancel(reason: string): void {

@@ -182,7 +182,10 @@ describe("attempts", () => {
       [],
     ]);
     expect([...history.checkpoints]).toEqual([["t", 3]]);
-    expect([history.stoppedBy("s."), history.stoppedBy("t.")]).toEqual([undefined, { code: "E", message: "halt" }]);
+    expect([history.stopOf("s.")?.error, history.stopOf("t.")?.error]).toEqual([
+      undefined,
+      { code: "E", message: "halt" },
+    ]);
   });
 
   test("without children make void only what they kept themselves", () => {
@@ -224,5 +227,9 @@ test("the last requests are one for each path, with the answers still to come", 
 
 test("why a workflow was stopped is known by the prefix of its paths", () => {
   const history = historyOf(stopped("", 1100, "whole"), stopped("s.", 1200, "part"));
-  expect(["", "s.", "t."].map((prefix) => history.stoppedBy(prefix)?.message)).toEqual(["whole", "part", undefined]);
+  expect(["", "s.", "t."].map((prefix) => history.stopOf(prefix)?.error?.message)).toEqual([
+    "whole",
+    "part",
+    undefined,
+  ]);
 });

@@ -52,7 +52,9 @@ export class RunHistory {
   readonly #attempts = new Map<string, AttemptState>();
   readonly #requests = new Map<string, JournalRecordOf<"waiting">[]>();
   readonly #requestsMade = new Map<string, number>();
-  readonly #stopped = new Map<string, ErrorRecord>();
+  /** Ids of signals that were taken, also by attempts that were replaced. */
+  readonly taken = new Set<string>();
+  readonly #stopped = new Map<string, JournalRecordOf<"stopped">>();
   readonly #checkpoints = new Map<string, Json>();
   readonly steps = new StepLog();
   /** By container; created when first used. */
@@ -156,8 +158,8 @@ export class RunHistory {
     return this.#keptSincePause.has(path);
   }
 
-  /** Why a workflow was stopped as a whole, by the prefix of its paths. */
-  stoppedBy(prefix: string): ErrorRecord | undefined {
+  /** Why a workflow was stopped as a whole, by the prefix of its paths, or the attempt of a node with children, by its path. */
+  stopOf(prefix: string): JournalRecordOf<"stopped"> | undefined {
     return this.#stopped.get(prefix);
   }
 
@@ -177,6 +179,7 @@ export class RunHistory {
   /** Discards what the last attempt kept and, with `children`, everything below the path. O(paths). */
   forgetAttempt(path: string, children: boolean): void {
     this.#checkpoints.delete(path);
+    this.#stopped.delete(path);
     if (!children) return;
     this.steps.forget(path);
     for (const map of [this.nodes, this.#scopes, this.#attempts, this.#requests, this.#checkpoints, this.#stopped])
@@ -204,6 +207,7 @@ export class RunHistory {
         if (outcomes === undefined) this.#scopes.set(prefix, [record]);
         else outcomes.push(record);
         this.nodes.set(path, node);
+        if (record.takes !== undefined) this.taken.add(record.takes);
         if (node.attempts > 0) this.#spend({ path, nodes: 1, usage });
         break;
       }
@@ -224,7 +228,7 @@ export class RunHistory {
         break;
       }
       case "stopped":
-        this.#stopped.set(record.path, record.error);
+        if (!this.#stopped.has(record.path)) this.#stopped.set(record.path, record);
         break;
       case "checkpoint":
         this.#checkpoints.set(record.path, record.value);

@@ -1,4 +1,5 @@
 import type {
+  HumanRequest,
   JournalRecord,
   JournalRecordOf,
   Json,
@@ -32,7 +33,7 @@ export function* resultOf(stored: StoredRun): Steps<RunResult> {
   if (ended === undefined)
     for (const { path, type, attempt, at } of history.inFlight())
       nodes[path] = { type, status: "running", attempts: attempt, startedAt: at };
-  const { runId, workflow: name, version, status, startedAt } = stored;
+  const { runId, workflow: name, version, status, startedAt, startedBy } = stored;
   const endedAt = ended?.at ?? stored.records.at(-1)?.at ?? startedAt;
   return {
     runId,
@@ -43,6 +44,7 @@ export function* resultOf(stored: StoredRun): Steps<RunResult> {
     usage: { ...noUsage, ...(ended?.usage ?? history.spentBelow("").usage) },
     ...(ended?.error === undefined ? {} : { error: ended.error }),
     ...(ended === undefined ? waitingOf(stored, history) : {}),
+    ...(startedBy && { startedBy }),
     startedAt,
     endedAt,
     durationMs: Math.max(0, endedAt - startedAt),
@@ -54,11 +56,17 @@ export function openRequests(
   { signals }: Pick<StoredRun, "signals">,
   history: RunHistory,
 ): JournalRecordOf<"waiting">[] {
-  const answered = new Set(signals.map(({ id }) => id));
+  const answered = new Set(signals.flatMap(({ id, name }) => (name === undefined ? id : [])));
   return history
     .lastRequests()
     .filter(({ path, request }) => !history.isOver(path) && !answered.has(answerId(path, request)));
 }
+
+/** An unanswered question to people. */
+export type OpenQuestion = JournalRecordOf<"waiting"> & { readonly wait: HumanRequest };
+
+export const isQuestion = (request: JournalRecordOf<"waiting">): request is OpenQuestion =>
+  request.wait.kind === "human";
 
 /** A suspended run always has `waiting`; a run in progress only if it waits for something. */
 function waitingOf(stored: StoredRun, history: RunHistory): Pick<RunResult, "waiting"> {
@@ -68,12 +76,20 @@ function waitingOf(stored: StoredRun, history: RunHistory): Pick<RunResult, "wai
 
 function waitingNodes(stored: StoredRun, history: RunHistory): WaitingNode[] {
   if (isNetwork(stored)) return history.inProgress().map(({ path }) => ({ path, kind: "run" }));
-  const waiting: WaitingNode[] = openRequests(stored, history).map(({ path, wait }) => {
-    const { escalated: _, ...shown } = wait;
-    return { path, ...shown };
-  });
+  const waiting = openRequests(stored, history).map(waitingNode);
   const left = lastOf(stored.records, "suspended");
   return left?.reason === "paused" ? [...waiting, { path: left.path ?? "", kind: "pause" }] : waiting;
+}
+
+function waitingNode({ path, wait }: JournalRecordOf<"waiting">): WaitingNode {
+  if (wait.kind === "human") {
+    const { escalated: _, ...shown } = wait;
+    return { path, ...shown };
+  }
+  const { signals, resumeAt, expiresAt } = wait;
+  return signals.length === 0
+    ? { path, kind: "timer", resumeAt }
+    : { path, kind: "signal", signals, resumeAt, expiresAt };
 }
 
 /** Whether the nodes of a run are the workflows of a network. */

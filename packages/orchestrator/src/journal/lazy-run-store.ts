@@ -4,6 +4,7 @@ import {
   type ConversationStore,
   type ListQuery,
   type NewRun,
+  type OutcomeCache,
   type RunJournal,
   type RunOwner,
   type RunStore,
@@ -77,6 +78,15 @@ export class LazyRunStore implements RunStore {
   async signal(runId: string, signal: Signal): Promise<SignalReceipt> {
     return (await this.#opened()).signal(runId, signal);
   }
+
+  async signals(runId: string): Promise<readonly Signal[]> {
+    return (await this.#opened()).signals(runId);
+  }
+
+  readonly cache: OutcomeCache = {
+    get: async (key, now) => (await this.#opened()).cache.get(key, now),
+    set: async (key, output, options) => (await this.#opened()).cache.set(key, output, options),
+  };
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {
     return (await this.#opened()).requestCancel(runId, reason);

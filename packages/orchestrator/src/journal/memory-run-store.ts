@@ -21,6 +21,7 @@ import {
   type StoredRun,
 } from "@ice/core";
 import { ConversationMap, checkSameTenant, checkTenant, deepFreeze, defaultTenant } from "@ice/core/internal";
+import { MemoryCache } from "./memory-cache.ts";
 import { StoredConversations } from "./stored-conversations.ts";
 
 /**
@@ -40,6 +41,8 @@ interface KeptRun {
   status: ObservedStatus;
   updatedAt: number;
   endedAt: number | undefined;
+  /** When something in the suspended run goes on by itself. */
+  resumeAt: number | undefined;
   epoch: number;
   owner: RunOwner | undefined;
   /** The first reason of a request to cancel. */
@@ -58,6 +61,7 @@ export class MemoryRunStore implements RunStore {
   readonly durable = false;
   readonly tenant: string;
   readonly conversations: ConversationStore;
+  readonly cache = new MemoryCache();
   readonly #memory: Memory;
   readonly #runs = new Map<string, KeptRun>();
   /** Ids of ended runs, in the order of their ends. */
@@ -96,6 +100,7 @@ export class MemoryRunStore implements RunStore {
       status: "running",
       updatedAt: run.startedAt,
       endedAt: undefined,
+      resumeAt: undefined,
       epoch: 1,
       owner,
       cancel: undefined,
@@ -122,28 +127,41 @@ export class MemoryRunStore implements RunStore {
     return summaryOf(this.#require(runId));
   }
 
-  async list({ status, workflow, limit = 100 }: ListQuery = {}): Promise<readonly RunSummary[]> {
+  async list({ status, workflow, dueBy, limit = 100 }: ListQuery = {}): Promise<readonly RunSummary[]> {
     this.#requireOpen();
+    const most = Math.max(0, Math.min(limit, maxLimit));
+    if (dueBy !== undefined)
+      return [...this.#runs.values()]
+        .filter(({ resumeAt = Infinity }) => resumeAt <= dueBy)
+        .toSorted((a, b) => a.resumeAt! - b.resumeAt!)
+        .slice(0, most)
+        .map(summaryOf);
     return [...this.#runs.values()]
       .filter(
         (kept) => (status ?? kept.status) === kept.status && (workflow ?? kept.run.workflow) === kept.run.workflow,
       )
       .toReversed()
       .toSorted((a, b) => b.run.startedAt - a.run.startedAt)
-      .slice(0, Math.max(0, Math.min(limit, maxLimit)))
+      .slice(0, most)
       .map(summaryOf);
   }
 
   async signal(runId: string, signal: Signal): Promise<SignalReceipt> {
     const run = this.#require(runId);
     const { signals, owner } = run;
-    const first = signals.get(signal.id);
+    // Ids of signals with a name are apart from those of answers.
+    const key = signal.name === undefined ? signal.id : `!${signal.id}`;
+    const first = signals.get(key);
     if (first !== undefined) return { recorded: false, signal: first };
     const kept: Signal = deepFreeze(signal as never);
-    signals.set(signal.id, kept);
+    signals.set(key, kept);
     run.updatedAt = Math.max(run.updatedAt, signal.at);
     owner?.onSignal(kept);
     return { recorded: true, signal: kept };
+  }
+
+  async signals(runId: string): Promise<readonly Signal[]> {
+    return [...this.#require(runId).signals.values()];
   }
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {
@@ -188,6 +206,7 @@ export class MemoryRunStore implements RunStore {
           return Promise.reject(runFenced(runId, epoch, "this owner has released it, or lost it to another owner"));
         kept.records.push(record);
         kept.updatedAt = record.at;
+        kept.resumeAt = undefined;
         if (record.kind === "suspended") this.#release(kept, record);
         else if (record.kind === "ended") this.#end(kept, record);
         else if (record.kind === "resumed") kept.status = "running";
@@ -196,7 +215,8 @@ export class MemoryRunStore implements RunStore {
     };
   }
 
-  #release(kept: KeptRun, { reason }: Extract<JournalRecord, { readonly kind: "suspended" }>): void {
+  #release(kept: KeptRun, { reason, resumeAt }: Extract<JournalRecord, { readonly kind: "suspended" }>): void {
+    kept.resumeAt = resumeAt;
     kept.status = reason === "interrupted" ? "interrupted" : "suspended";
     kept.owner = undefined;
   }
@@ -232,7 +252,7 @@ export class MemoryRunStore implements RunStore {
   }
 }
 
-const summaryOf = ({ run, status, updatedAt, endedAt }: KeptRun): RunSummary => ({
+const summaryOf = ({ run, status, updatedAt, endedAt, resumeAt }: KeptRun): RunSummary => ({
   runId: run.runId,
   workflow: run.workflow,
   version: run.version,
@@ -242,6 +262,7 @@ const summaryOf = ({ run, status, updatedAt, endedAt }: KeptRun): RunSummary => 
   startedAt: run.startedAt,
   updatedAt,
   ...(endedAt !== undefined && { endedAt }),
+  ...(resumeAt !== undefined && { resumeAt }),
 });
 
 const storedRun = ({ run, status, updatedAt, records, signals }: KeptRun): StoredRun => ({

@@ -91,10 +91,10 @@ class Member {
   }
 
   get #options() {
-    const { waitForSignals: wait, events } = this.#activation.run;
+    const { waitForSignals: wait, stayMs, usesCache: cache, events } = this.#activation.run;
     const { onEvent } = events;
     const [signal, interrupt] = [this.#cancel.signal, this.#interrupt.signal];
-    return { signal, interrupt, wait, onEvent };
+    return { signal, interrupt, wait, staySeconds: stayMs / 1000, cache, onEvent };
   }
 
   #stop(): void {

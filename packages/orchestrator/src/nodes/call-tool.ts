@@ -8,6 +8,7 @@ type Caller = Pick<Activation, "path" | "attempt" | "runId" | "emit" | "use" | "
   toolCalls: number;
   readonly signal: AbortSignal;
   readonly idempotencyKey: string;
+  readonly callId: string;
   readonly asker?: Asker;
 };
 
@@ -36,6 +37,9 @@ export async function callTool(caller: Caller, name: string, args: JsonObject, w
       },
       get idempotencyKey() {
         return caller.idempotencyKey;
+      },
+      get callId() {
+        return caller.callId;
       },
     });
     emit("tool.returned", { tool: name, call, ...asker });

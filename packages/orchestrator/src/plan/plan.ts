@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type {
   Blueprint,
   Join,
@@ -76,11 +77,20 @@ export interface NodePlan {
   readonly onErrorOutput: CompiledField | undefined;
   readonly retryPolicy: RetryPolicy | undefined;
   readonly timeoutMs: number | undefined;
+  /** How its output is kept for later runs, and found again. */
+  readonly cache: NodeCache | undefined;
   readonly children: ReadonlyMap<string, ScopePlan>;
   /** The sub-workflow that it runs. A function, because a workflow may run itself. */
   readonly workflow: (() => Plan) | undefined;
   /** One attempt through all interceptors that this node uses. */
   attempt(activation: NodeActivation): unknown;
+}
+
+export interface NodeCache {
+  readonly ttlMs: number;
+  /** Hash of the node as it is written. */
+  readonly hash: string;
+  readonly key: CompiledField | undefined;
 }
 
 /** A node before its attempts are composed. */
@@ -187,6 +197,7 @@ function compileNode(
     onErrorOutput,
     retryPolicy: node.retryPolicy,
     timeoutMs: attemptTimeoutMs(node, definition),
+    cache: cacheOf(analyzed),
     children,
     workflow: workflowKey === undefined ? undefined : () => compilation.planOf(workflowKey),
   };
@@ -195,6 +206,12 @@ function compileNode(
 
 const validator = (schema: JsonObject | undefined): JsonSchemaValidator | undefined =>
   schema === undefined ? undefined : compileJsonSchema(schema);
+
+function cacheOf({ node, cacheKey: key }: AnalyzedNode): NodeCache | undefined {
+  if (node.cache === undefined) return undefined;
+  const hash = createHash("sha256").update(JSON.stringify(node)).digest("hex");
+  return { ttlMs: node.cache.ttlSeconds * 1000, hash, key };
+}
 
 /** A type with its own field `timeoutSeconds` (the deadline of a person) handles it itself. */
 function attemptTimeoutMs({ timeoutSeconds }: NodeBase, { config }: NodeDefinition): number | undefined {

@@ -1,6 +1,8 @@
 import {
   IceError,
+  type ErrorRecord,
   type ExpressionScope,
+  type HumanRequest,
   type Json,
   type JsonObject,
   type NodeActivation,
@@ -8,15 +10,15 @@ import {
   type RunEventType,
   type SkipReason,
   type Usage,
-  type WaitRequest,
   type WorkflowView,
 } from "@ice/core";
 import { countUsage, isCountable, type UsageCount } from "../history/usage.ts";
 import type { NodePlan } from "../plan/plan.ts";
 import { isEarlyJoin } from "../scheduling/join.ts";
 import { stepCost } from "../scheduling/pace.ts";
-import { AttemptAbort } from "./attempt-abort.ts";
+import { AttemptAbort, type StopWork } from "./attempt-abort.ts";
 import { checkEventType } from "./check-event-type.ts";
+import { attemptsAround, repeatsAround } from "./closing.ts";
 import { contextOf, nodesMap, withLocals } from "./context.ts";
 import { continuedAttempt } from "./continued-attempt.ts";
 import { evaluateLazily, evaluateLazilyInTurns } from "./evaluate-lazily.ts";
@@ -24,6 +26,8 @@ import { idempotencyKeyOf } from "./idempotency-key.ts";
 import type { Answered } from "./pending-signals.ts";
 import type { Run } from "./run.ts";
 import type { ScopeRun } from "./scope-run.ts";
+import type { ScopeResult } from "./children-result.ts";
+import type { RunGroupOptions } from "./workflow-frame.ts";
 import type { WorkflowOutcome } from "./workflow-outcome.ts";
 
 /**
@@ -40,6 +44,20 @@ export class Activation implements NodeActivation, ExpressionScope {
   backOff: { readonly from: number; readonly until: number } | undefined;
   /** Set once the outcome is decided; values that arrive later are dropped. */
   ended = false;
+  /** Nothing new starts below it, because its attempt is being stopped. What cleans up does. */
+  isClosing = false;
+  /** Its scope stops it: it will be cancelled, whatever its executor returns. */
+  isStopped = false;
+  /** Under which its output is kept for later runs; undefined if it is not. */
+  cacheKey: string | undefined;
+  /** Whether its output is that of an earlier run. */
+  isCached = false;
+  /** Id of the signal that it takes. */
+  takes: string | undefined;
+  /** The error that a completed attempt has handled itself; the record of the node shows it. */
+  recovered: ErrorRecord | undefined;
+  /** The error with which it fails, although it is stopped: a failed cleanup. */
+  failedClosing: IceError | undefined;
   holdsSlot = false;
   /** True once the `eager` fields are evaluated. */
   prepared = false;
@@ -94,7 +112,11 @@ export class Activation implements NodeActivation, ExpressionScope {
     return this.node.id;
   }
   get idempotencyKey(): string {
-    return idempotencyKeyOf(this.run, this.path);
+    return idempotencyKeyOf(this.run, this.path, repeatsAround(this.scope));
+  }
+  /** The same for every attempt, but another one when a container around it is tried again. */
+  get callId(): string {
+    return idempotencyKeyOf(this.run, this.path, attemptsAround(this.scope));
   }
   /** What an attempt emits after its end would be an event of the next one. */
   get emit(): NodeActivation["emit"] {
@@ -118,6 +140,10 @@ export class Activation implements NodeActivation, ExpressionScope {
   }
   get runChildren(): NodeActivation["runChildren"] {
     return (group, options) => this.#withChildren(() => this.scope.frame.runChildren(this, group, options));
+  }
+  /** Like `runChildren`, for an executor that goes on when its attempt has ended, in order to clean up. */
+  runGroup(group: string, options: RunGroupOptions): Promise<ScopeResult> {
+    return this.#withoutBusy(() => this.scope.frame.runChildren(this, group, options));
   }
   get use(): NodeActivation["use"] {
     return (key) => this.run.runtime.use(key);
@@ -156,7 +182,7 @@ export class Activation implements NodeActivation, ExpressionScope {
   }
 
   /** Requests an answer of a person, or waits for another process; see `PendingSignals.wait`. */
-  waitForSignal(requestIndex: number, wait: () => WaitRequest): Promise<Answered> {
+  waitForSignal(requestIndex: number, wait: () => HumanRequest): Promise<Answered> {
     return this.run.signals.wait(this, requestIndex, wait);
   }
 
@@ -205,18 +231,22 @@ export class Activation implements NodeActivation, ExpressionScope {
   }
 
   /** Registers a function that is called when this attempt is aborted. Returns an unsubscribe function. */
-  onAbort(stop: () => void): () => void {
+  onAbort(stop: StopWork): () => void {
     return this.current.onAbort(stop);
   }
 
-  /** Aborts the current attempt; the node continues with a retry or its outcome. */
-  abortAttempt(reason: IceError): void {
-    this.#abort?.abort(reason);
+  /**
+   * Aborts the current attempt; the node continues with a retry or its outcome. Returns a promise if something below it has to clean up
+   * before: it settles when it has.
+   */
+  abortAttempt(reason: IceError): Promise<unknown> | undefined {
+    return this.#abort?.abort(reason);
   }
 
   /** Starts a new attempt: what is registered or read from now on belongs to it. */
   renewAttempt(): void {
     this.#abort = undefined;
+    this.recovered = undefined;
     this.modelCalls = 0;
     this.toolCalls = 0;
   }
@@ -236,12 +266,16 @@ export class Activation implements NodeActivation, ExpressionScope {
       await pace.slice.next();
       current.check();
     }
+    const result = await this.#withoutBusy(work);
+    current.check();
+    return result;
+  }
+
+  async #withoutBusy<T>(work: () => Promise<T>): Promise<T> {
     this.#groups += 1;
     this.idle(true);
     try {
-      const result = await work();
-      current.check();
-      return result;
+      return await work();
     } finally {
       this.#groups -= 1;
       if (this.#groups === 0 && !this.ended) this.idle(false);

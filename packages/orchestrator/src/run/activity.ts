@@ -5,6 +5,7 @@
 export class Activity {
   #busy = 0;
   #scheduled = false;
+  readonly #once = new Set<() => void>();
   /** Called when nothing is busy any more, after a turn of the event loop; may be called again. */
   onQuiet: (() => void) | undefined;
 
@@ -14,7 +15,18 @@ export class Activity {
 
   end(): void {
     this.#busy -= 1;
-    if (this.#busy === 0 && this.onQuiet !== undefined) this.checkQuiet();
+    if (this.#busy === 0 && (this.onQuiet !== undefined || this.#once.size > 0)) this.checkQuiet();
+  }
+
+  /** Whether nothing is busy. */
+  get isQuiet(): boolean {
+    return this.#busy === 0;
+  }
+
+  /** Calls a function once, the next time that nothing is busy. What it begins comes before a suspension. */
+  whenQuiet(callback: () => void): void {
+    this.#once.add(callback);
+    if (this.#busy === 0) this.checkQuiet();
   }
 
   /** Checks again later: work that a promise has yet to start counts. */
@@ -23,7 +35,12 @@ export class Activity {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (this.#busy === 0) this.onQuiet?.();
+      if (this.#busy > 0) return;
+      if (this.#once.size === 0) return this.onQuiet?.();
+      const callbacks = [...this.#once];
+      this.#once.clear();
+      for (const callback of callbacks) callback();
+      this.checkQuiet();
     });
   }
 }

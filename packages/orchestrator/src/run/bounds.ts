@@ -4,10 +4,13 @@ import { checkOutputLengthInTurns, Evaluation, type TimeSlice } from "@ice/core/
 /** Limits of the owner on the size of values, and the time slice. */
 export class Bounds {
   readonly outputBytes: number;
+  readonly cacheEntries: number;
   readonly timeSlice: TimeSlice;
 
-  constructor({ outputBytes = defaultOwnerLimits.outputBytes }: Partial<OwnerLimits>, timeSlice: TimeSlice) {
+  constructor(limits: Partial<OwnerLimits>, timeSlice: TimeSlice) {
+    const { outputBytes, cacheEntries } = { ...defaultOwnerLimits, ...limits };
     this.outputBytes = outputBytes;
+    this.cacheEntries = cacheEntries;
     this.timeSlice = timeSlice;
   }
 

@@ -14,12 +14,18 @@ export type Outcome =
   | { readonly status: "cancelled" };
 
 /** The outcome as it is recorded. `endedAt`: epoch milliseconds. */
-export function nodeRecordOf({ node, attempt, startedAt }: Activation, outcome: Outcome, endedAt: number): NodeRecord {
+export function nodeRecordOf(
+  { node, attempt, startedAt, isCached }: Activation,
+  outcome: Outcome,
+  endedAt: number,
+): NodeRecord {
   const { type } = node;
   const { status } = outcome;
   const durationMs = Math.max(0, endedAt - startedAt); // the clock may have been set back
   if (status === "completed" && outcome.recovered === undefined)
-    return { type, status, attempts: attempt, startedAt, endedAt, durationMs, output: outcome.output };
+    return isCached
+      ? { type, status, attempts: 0, startedAt, endedAt, durationMs, output: outcome.output, cached: true }
+      : { type, status, attempts: attempt, startedAt, endedAt, durationMs, output: outcome.output };
   const common = { type, status, attempts: attempt, startedAt, endedAt, durationMs };
   if (status === "completed") return { ...common, output: outcome.output, recovered: true, error: outcome.recovered! };
   if (status === "failed") return { ...common, error: toErrorRecord(outcome.error) };
@@ -38,7 +44,7 @@ export function sendOutcome(events: RunEvents, activation: Activation, outcome: 
     return events.send(skipped, { durationMs, error, skipReason: "errorIgnored" }, activation);
   }
   const recovery = outcome.recovered && ({ error: { ...outcome.recovered }, recovered: true } as const);
-  events.send(completed, { durationMs, ...recovery }, activation);
+  events.send(completed, { durationMs, ...recovery, ...(activation.isCached && { cached: true }) }, activation);
 }
 
 /**
@@ -46,7 +52,7 @@ export function sendOutcome(events: RunEvents, activation: Activation, outcome: 
  * which never rejects, if the value is so large that it takes turns of the event loop.
  */
 export function outcomeOfValue(activation: Activation, value: unknown): Outcome | Promise<Outcome> {
-  if (activation.ended) return cancelled;
+  if (activation.ended || activation.isStopped) return cancelled;
   try {
     const output = activation.node.outputSchema === undefined ? ofType(activation, value) : (value as Json);
     const outcome = output instanceof Promise ? completedLater(activation, output) : completed(activation, output);
@@ -64,8 +70,16 @@ const orFailed = (activation: Activation, outcome: Promise<Outcome>): Promise<Ou
 const completedLater = (activation: Activation, output: Promise<Json>): Promise<Outcome> =>
   output.then((later) => completed(activation, later));
 
+/** The outcome of a node whose output is checked already. */
+export const completedWith = (activation: Activation, output: Json): Outcome | Promise<Outcome> =>
+  completed(activation, output);
+
 /** The length is measured last, because a schema may have added defaults. */
-function completed(activation: Activation, output: Json, recovered?: ErrorRecord): Outcome | Promise<Outcome> {
+function completed(
+  activation: Activation,
+  output: Json,
+  recovered: ErrorRecord | undefined = activation.recovered,
+): Outcome | Promise<Outcome> {
   const length = activation.run.bounds.check(output, "the output of node", activation.node.id);
   return length instanceof Promise
     ? measuredLater(activation, output, length, recovered)
@@ -89,10 +103,16 @@ function handedOver({ scope, node }: Activation, output: Json, length: number, r
 
 /** The last attempt failed: `onError` decides whether the node fails, is skipped, or completes with another value. */
 export function outcomeOfError(activation: Activation, thrown: unknown): Outcome | Promise<Outcome> {
-  if (activation.ended) return cancelled;
-  const { node, scope, path } = activation;
+  if (activation.ended || activation.isStopped) return cancelled;
   const entered = scrubbedError(activation.run.secrets, toIceError(thrown));
-  activation.abortAttempt(entered);
+  const closing = activation.abortAttempt(entered);
+  // Its children may have to clean up before.
+  if (closing !== undefined) return closing.then(() => afterError(activation, entered));
+  return afterError(activation, entered);
+}
+
+function afterError(activation: Activation, entered: IceError): Outcome | Promise<Outcome> {
+  const { node, scope, path } = activation;
   const error = locate(entered, path);
   if (node.onError === "fail" || scope.frame.isFatal(error)) return { status: "failed", error };
   const record = toErrorRecord(error);

@@ -1,10 +1,9 @@
-import type { JournalRecordOf, Signal, WaitRequest } from "@ice/core";
+import type { HumanRequest, JournalRecordOf, Signal } from "@ice/core";
 import { answerId } from "../history/answer-id.ts";
-import { isBelow } from "../history/paths.ts";
 import type { Activation } from "./activation.ts";
 import type { Run } from "./run.ts";
 
-/** A request with its first signal: an answer, or the passing of the deadline. */
+/** A question with its first signal: an answer, or the passing of the deadline. */
 export interface Answered {
   readonly request: JournalRecordOf<"waiting">;
   readonly signal: Signal;
@@ -13,21 +12,18 @@ export interface Answered {
 /** The value of the signal for a passed deadline. */
 const deadlinePassed = Object.freeze({ timedOut: true });
 
-/** The requests of a run's nodes to people, and the answers. */
+/** The questions of a run's nodes to people, and the answers. */
 export class PendingSignals {
   readonly #run: Run;
-  /** Answers to requests that have not been made yet, by id. */
+  /** Answers to questions that have not been asked yet, by id. */
   readonly #arrived = new Map<string, Signal>();
-  readonly #open = new Map<string, (signal: Signal) => void>();
+  readonly #open = new Map<string, { readonly expiresAt: number | null; readonly end: (signal: Signal) => void }>();
   /** Nodes that wait for something that only a resume can find out. */
   readonly #suspended = new Set<Activation>();
-  /** Per path: the requests of its current attempt. */
-  readonly #requests = new Map<string, JournalRecordOf<"waiting">[]>();
-  readonly #made = new Map<string, number>();
 
   constructor(run: Run, signals: readonly Signal[]) {
     this.#run = run;
-    for (const signal of signals) this.#arrived.set(signal.id, signal);
+    for (const signal of signals) if (signal.name === undefined) this.#arrived.set(signal.id, signal);
   }
 
   /** Number of nodes that wait for an answer. */
@@ -35,21 +31,29 @@ export class PendingSignals {
     return this.#open.size + this.#suspended.size;
   }
 
+  /** The earliest deadline; Infinity without one. */
+  get nextDeadline(): number {
+    let next = Infinity;
+    for (const { expiresAt } of this.#open.values()) next = Math.min(next, expiresAt ?? Infinity);
+    return next;
+  }
+
+  /** An answer has arrived, perhaps once more. */
   deliver(signal: Signal): void {
-    const resolve = this.#open.get(signal.id);
+    const open = this.#open.get(signal.id);
     this.#open.delete(signal.id);
-    if (resolve === undefined) this.#arrived.set(signal.id, signal);
-    else resolve(signal);
+    this.#arrived.set(signal.id, signal);
+    open?.end(signal);
   }
 
   /**
-   * Makes a request and waits for the answer or the deadline; never settles if the node is cancelled or the run is released.
+   * Asks a question and waits for the answer or the deadline; never settles if the node is cancelled or the run is released.
    *
-   * @param requestIndex - index of the request in this attempt, from 0. A request of an earlier process is not made again.
+   * @param index - of the question in this attempt, from 0. A question of an earlier process is not asked again.
    */
-  async wait(activation: Activation, requestIndex: number, wait: () => WaitRequest): Promise<Answered> {
+  async wait(activation: Activation, index: number, wait: () => HumanRequest): Promise<Answered> {
     const { path } = activation;
-    const request = this.#requestsOf(path)[requestIndex] ?? (await this.#make(activation, wait()));
+    const request = this.#run.requests.of(path)[index] ?? (await this.#ask(activation, wait()));
     activation.current.check(); // it may have been cancelled while the request became durable
     const id = answerId(path, request.request);
     const signal = this.#arrived.get(id) ?? (await this.#answer(activation, id, request.wait.expiresAt));
@@ -62,7 +66,7 @@ export class PendingSignals {
    */
   suspend(activation: Activation): Promise<never> {
     this.#suspended.add(activation);
-    activation.onAbort(() => this.#suspended.delete(activation));
+    activation.onAbort(() => void this.#suspended.delete(activation));
     activation.releaseSlot();
     activation.scope.frame.limiter.serve();
     this.#run.suspendWhenQuiet({ whateverWaits: true });
@@ -70,28 +74,9 @@ export class PendingSignals {
     return new Promise(() => {});
   }
 
-  /** A container starts its children again: their requests are void. */
-  forgetBelow(path: string): void {
-    for (const key of this.#requests.keys()) if (isBelow(key, path)) this.#requests.delete(key);
-  }
-
-  #requestsOf(path: string): JournalRecordOf<"waiting">[] {
-    let requests = this.#requests.get(path);
-    if (requests === undefined) {
-      requests = [...(this.#run.history?.requestsOf(path) ?? [])];
-      this.#requests.set(path, requests);
-    }
-    return requests;
-  }
-
-  async #make(activation: Activation, wait: WaitRequest): Promise<JournalRecordOf<"waiting">> {
-    const { path } = activation;
-    const made = (this.#made.get(path) ?? this.#run.history?.requestsMade(path) ?? 0) + 1;
-    this.#made.set(path, made);
-    const record = { kind: "waiting", at: this.#run.clock.now(), path, request: made, wait } as const;
-    this.#requestsOf(path).push(record);
-    await this.#run.append(record);
-    activation.emit(wait.escalated ? "human.escalated" : "human.requested", { request: made, ...wait });
+  async #ask(activation: Activation, wait: HumanRequest): Promise<JournalRecordOf<"waiting">> {
+    const record = await this.#run.requests.make(activation, wait);
+    activation.emit(wait.escalated ? "human.escalated" : "human.requested", { request: record.request, ...wait });
     return record;
   }
 
@@ -109,12 +94,13 @@ export class PendingSignals {
         this.#open.delete(id);
         cancelTimer?.();
       });
-      this.#open.set(id, (signal) => {
+      const end = (signal: Signal): void => {
         forget();
         cancelTimer?.();
         activation.idle(false);
         resolve(signal);
-      });
+      };
+      this.#open.set(id, { expiresAt, end });
     });
   }
 

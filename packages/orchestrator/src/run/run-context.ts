@@ -1,4 +1,15 @@
-import type { Clock, EventListener, IceError, RunJournal, RunResult, RunStore, Runtime, Signal } from "@ice/core";
+import type {
+  Clock,
+  EventListener,
+  IceError,
+  JsonObject,
+  RunJournal,
+  RunResult,
+  RunStarter,
+  RunStore,
+  Runtime,
+  Signal,
+} from "@ice/core";
 import type { RunHistory } from "../history/history.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Pace } from "../scheduling/pace.ts";
@@ -6,6 +17,16 @@ import type { Bounds } from "./bounds.ts";
 
 /** Runs that a run has started or resumed in this process, by id: those of the workflows of a network. */
 export type ChildRuns = Map<string, Promise<RunResult>>;
+
+/** A run of its own that a node starts. */
+export interface DetachedRun {
+  readonly plan: Plan;
+  readonly inputs: JsonObject;
+  readonly runId: string;
+  /** The node that starts it. */
+  readonly startedBy: RunStarter;
+  readonly depth: number;
+}
 
 export interface RunContext {
   readonly id: string;
@@ -25,7 +46,15 @@ export interface RunContext {
   readonly signals?: readonly Signal[] | undefined;
   /** Wait for answers instead of suspending. */
   readonly waitForSignals?: boolean | undefined;
+  /** Whether nodes may take outputs of earlier runs. Default true. */
+  readonly usesCache?: boolean | undefined;
+  /** A timer that ends within this time keeps the run in this process, in milliseconds. Default 0. */
+  readonly stayMs?: number | undefined;
   readonly children?: ChildRuns | undefined;
+  /** How many workflows are around it, if a node has started it detached. Default 0. */
+  readonly depth?: number | undefined;
+  /** Starts a run of its own. Resolves when it is recorded. @throws IceError `ICE_INPUT_INVALID`, `ICE_RUN_EXISTS`, `ICE_STORE_*`. */
+  readonly detach: (detached: DetachedRun) => Promise<void>;
 }
 
 /** Why a process releases a run before its end. */

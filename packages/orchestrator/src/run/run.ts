@@ -10,6 +10,7 @@ import {
   type RunJournal,
   type RunStore,
   type Runtime,
+  type Signal,
   type SkipReason,
 } from "@ice/core";
 import { deepFreeze } from "@ice/core/internal";
@@ -22,10 +23,13 @@ import { Activity } from "./activity.ts";
 import type { Bounds } from "./bounds.ts";
 import { Metrics } from "./metrics.ts";
 import { ModelReservations } from "./model-reservations.ts";
+import { NamedSignals } from "./named-signals.ts";
 import { NodeRecords } from "./node-records.ts";
 import { nodeRecordOf, sendOutcome, type Outcome } from "./outcome.ts";
 import { PendingSignals } from "./pending-signals.ts";
 import type { ChildRuns, Release, RunContext } from "./run-context.ts";
+import { Reentry } from "./reentry.ts";
+import { RequestLog } from "./request-log.ts";
 import { RunEvents, type EventSubject } from "./run-events.ts";
 import { RunMemory } from "./run-memory.ts";
 import type { ScopeRun } from "./scope-run.ts";
@@ -45,14 +49,24 @@ export class Run {
   readonly store: RunStore;
   readonly startedAt: number;
   readonly history: RunHistory | undefined;
+  /** What earlier processes have begun; undefined if there were none. */
+  readonly reentry: Reentry | undefined;
+  /** Whether anything was stopped, so that scopes have to look what they may still start. */
+  hasStopped = false;
   readonly waitForSignals: boolean;
+  /** Whether nodes may take outputs of earlier runs. */
+  readonly usesCache: boolean;
   /** The value of `run` in expressions. */
   readonly view: JsonObject;
   readonly metrics = new Metrics();
   readonly activity = new Activity();
   readonly signals: PendingSignals;
+  readonly named: NamedSignals;
+  readonly requests: RequestLog;
   readonly events: RunEvents;
   readonly children: ChildRuns;
+  readonly depth: number;
+  readonly detach: RunContext["detach"];
   readonly nodes = new NodeRecords();
   readonly steps: StepLog;
   readonly reservations = new ModelReservations();
@@ -72,6 +86,10 @@ export class Run {
   readonly #journal: RunJournal;
   readonly #timers: Timers;
   readonly #since: number;
+  readonly stayMs: number;
+  #isLeaving = false;
+  /** When something in it goes on by itself, once it was released. */
+  #resumeAt = Infinity;
 
   constructor({ id, runtime, clock, pace, bounds, random, onEvent, store, journal, history, ...rest }: RunContext) {
     this.id = id;
@@ -88,9 +106,11 @@ export class Run {
     this.startedAt = rest.startedAt;
     this.#since = clock.now();
     this.history = history;
+    this.reentry = history && new Reentry(history, this.activity);
     this.steps = history?.steps ?? new StepLog();
     this.memory = new RunMemory(history);
     this.waitForSignals = rest.waitForSignals ?? false;
+    this.usesCache = rest.usesCache ?? true;
     this.view = Object.freeze({ id, startedAt: this.startedAt });
     this.events = new RunEvents({
       journal,
@@ -104,7 +124,12 @@ export class Run {
     this.whenReleased = new Promise((resolve) => {
       this.#setReleased = resolve;
     });
+    this.requests = new RequestLog(this);
     this.signals = new PendingSignals(this, rest.signals ?? []);
+    this.named = new NamedSignals(this, rest.signals ?? []);
+    this.stayMs = rest.stayMs ?? 0;
+    this.depth = rest.depth ?? 0;
+    this.detach = rest.detach;
   }
 
   /** True once this process has released the run: nothing starts, and nothing is recorded any more. */
@@ -131,6 +156,7 @@ export class Run {
   /** Stops everything in this process without recording it. The first reason counts. */
   release(release: Release): void {
     if (this.#released) return;
+    this.#resumeAt = Math.min(this.named.nextTimer, this.named.nextDeadline, this.signals.nextDeadline);
     this.#released = true;
     this.#timers.cancelAll();
     for (const scope of this.scopes) scope.abandon();
@@ -145,7 +171,9 @@ export class Run {
 
   /** Records the release by this process. @throws IceError `ICE_STORE_*`. */
   async recordRelease(release: Exclude<Release, { readonly reason: "lost" }>): Promise<void> {
-    await this.#journal.append({ kind: "suspended", at: this.clock.now(), ...release });
+    const isDue = release.reason === "waiting" && this.#resumeAt < Infinity;
+    const at = this.clock.now();
+    await this.#journal.append({ kind: "suspended", at, ...release, ...(isDue && { resumeAt: this.#resumeAt }) });
   }
 
   /** The store failed, or the run has another owner. An arrow function, so that it can be passed on. */
@@ -157,14 +185,37 @@ export class Run {
   };
 
   /**
-   * Suspends as soon as only answers can continue the run. `waitForSignals` waits for answers; other events never arrive by
-   * themselves.
+   * Suspends as soon as only answers, signals and distant times can continue the run. `waitForSignals` waits for all of them; other
+   * events never arrive by themselves.
    */
   suspendWhenQuiet({ whateverWaits = false } = {}): void {
     if (this.waitForSignals && !whateverWaits) return;
-    this.activity.onQuiet ??= () => {
-      if (this.signals.size > 0) this.release({ reason: "waiting" });
-    };
+    this.activity.onQuiet ??= () => void this.#leave();
+  }
+
+  /** Looks once more for signals of other processes, and releases the run if nothing has come. */
+  async #leave(): Promise<void> {
+    const stays = this.named.nextTimer - this.clock.now() <= this.stayMs;
+    if (this.#isLeaving || stays || this.signals.size + this.named.size === 0) return;
+    this.#isLeaving = true;
+    try {
+      await this.lookForSignals();
+    } catch (error) {
+      this.onOwnershipLost(error);
+    }
+    this.#isLeaving = false;
+    if (this.activity.isQuiet) this.release({ reason: "waiting" });
+  }
+
+  /** Delivers the signals that other processes have recorded. @throws IceError `ICE_STORE_*`. */
+  async lookForSignals(): Promise<void> {
+    for (const signal of await this.store.signals(this.id)) this.deliver(signal);
+  }
+
+  /** A signal has arrived: an answer, or a named one. */
+  deliver(signal: Signal): void {
+    if (signal.name === undefined) this.signals.deliver(signal);
+    else this.named.deliver(signal);
   }
 
   /** Nothing new starts; the run is suspended once everything in flight has ended. */
@@ -196,7 +247,7 @@ export class Run {
 
   /** The outcome of a node is final. Its dependents may start once the returned promise has settled; at once without one. */
   recordOutcome(activation: Activation, outcome: Outcome): Promise<void> | undefined {
-    const { path, node, usage } = activation;
+    const { path, node, usage, takes } = activation;
     const at = this.time.read();
     const record = nodeRecordOf(activation, outcome, at);
     if (!node.definition.observes) this.metrics.count(record.status);
@@ -204,7 +255,10 @@ export class Run {
     const ended = { kind: "outcome", at, path, node: record } as const;
     this.nodes.add(ended);
     this.steps.end(path);
-    const durable = this.#append(usage === undefined ? ended : { ...ended, usage: { ...usage } });
+    const hasTaken = takes !== undefined && record.status === "completed";
+    const own = { ...(usage && { usage: { ...usage } }), ...(hasTaken && { takes }) };
+    const durable = this.#append(usage === undefined && takes === undefined ? ended : { ...ended, ...own });
+    if (takes !== undefined && !hasTaken) this.named.giveBack(takes);
     if (durable !== undefined) this.time.forget();
     return durable;
   }
@@ -226,6 +280,6 @@ export class Run {
     if (!children) return;
     this.steps.forget(path);
     this.nodes.forgetBelow(path);
-    this.signals.forgetBelow(path);
+    this.requests.forgetBelow(path);
   }
 }

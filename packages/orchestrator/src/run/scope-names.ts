@@ -14,6 +14,10 @@ export interface ScopeOptions {
   /** Prefix of the paths of its nodes: `""`, `listings[3].`. */
   readonly prefix: string;
   readonly locals?: Readonly<Record<string, Json>> | undefined;
+  /** Whether its nodes clean up: they run although something around is being stopped. */
+  readonly isCleanup?: boolean | undefined;
+  /** Whether the order is needed in which its nodes end. */
+  readonly keepsOrder?: boolean | undefined;
 }
 
 /** Resolves the names of expressions in a scope. */

@@ -1,4 +1,4 @@
-import { IceError, type ChildrenResult, type SkipReason } from "@ice/core";
+import { IceError, type SkipReason } from "@ice/core";
 import type { AttemptState } from "../history/history.ts";
 import type { NodePlan } from "../plan/plan.ts";
 import { Agenda } from "../scheduling/agenda.ts";
@@ -8,9 +8,13 @@ import { ReadyNodes } from "../scheduling/ready-nodes.ts";
 import { SiblingStates } from "../scheduling/sibling-states.ts";
 import { cancelled, haltedBy, type Stop } from "../scheduling/stop.ts";
 import { Activation } from "./activation.ts";
-import { childrenResult } from "./children-result.ts";
+import { childrenResult, type ScopeResult } from "./children-result.ts";
+import { beginNode } from "./begin-node.ts";
+import { CacheMisses } from "./cached-outcome.ts";
+import { holdBack, isCancelling, outcomeOfUnstarted, stoppedOutcome } from "./closing.ts";
 import { Drain, type Stepwise } from "./drain.ts";
 import { outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
+import { endsWorkflow, recordEnd } from "./record-end.ts";
 import { restoreScope } from "./restore-scope.ts";
 import { ScopeNames, type ScopeOptions } from "./scope-names.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
@@ -24,36 +28,43 @@ export class ScopeRun implements SlotWaiter, Stepwise {
   readonly prefix: string;
   readonly siblings: SiblingStates;
   readonly names: ScopeNames;
-  readonly #parent: Activation | undefined;
+  readonly parent: Activation | undefined;
+  readonly isCleanup: boolean;
   readonly #activations: (Activation | undefined)[] = [];
   readonly #ready: ReadyNodes;
+  readonly #misses = new CacheMisses();
   readonly #agenda = new Agenda();
   readonly #drain: Drain;
   #error: IceError | undefined;
   #stopped: Stop | undefined;
-  #finish: ((result: ChildrenResult) => void) | undefined;
+  #finish: ((result: ScopeResult) => void) | undefined;
+  #running: Promise<ScopeResult> | undefined;
 
   constructor(options: ScopeOptions) {
-    const { frame, plan, parent, prefix } = options;
+    const { frame, plan, parent, prefix, isCleanup = false, keepsOrder = false } = options;
     this.frame = frame;
     this.prefix = prefix;
     this.siblings = new SiblingStates(plan);
+    if (keepsOrder) this.siblings.order = [];
     this.#ready = new ReadyNodes(this.siblings, frame.limiter);
     this.#drain = new Drain(frame, this);
-    this.#parent = parent;
+    this.parent = parent;
+    this.isCleanup = isCleanup;
     this.names = new ScopeNames(this.siblings, options);
   }
 
   /** Runs every node to its end. */
-  start(): Promise<ChildrenResult> {
-    return new Promise((resolve) => {
-      this.#finish = resolve;
-      this.frame.run.scopes.add(this);
-      if (this.frame.run.released) return this.abandon();
+  start(): Promise<ScopeResult> {
+    const { promise, resolve } = Promise.withResolvers<ScopeResult>();
+    [this.#running, this.#finish] = [promise, resolve];
+    this.frame.run.scopes.add(this);
+    if (this.frame.run.released) this.abandon();
+    else {
       this.#agenda.poll(this.siblings.plan.roots);
       this.#restore();
       this.#drain.run();
-    });
+    }
+    return promise;
   }
 
   /** Stops without recording: executors are aborted, and nothing settles any more. */
@@ -63,16 +74,25 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     for (const activation of this.#activations)
       if (activation !== undefined) {
         activation.ended = true;
-        activation.abortAttempt(new IceError("ICE_RUN_CANCELLED", "The process releases the run."));
+        void activation.abortAttempt(new IceError("ICE_RUN_CANCELLED", "The process releases the run."));
       }
   }
 
-  /** Stops everything: running nodes are cancelled, nothing new starts. Has no effect after the end; records are kept. */
-  cancel(): void {
-    if (this.#stopped === cancelled || this.siblings.open === 0 || this.frame.run.released) return;
-    if (this.#finish === undefined) return void (this.#stopped = cancelled); // start() handles the rest
-    this.#stop(cancelled);
-    this.#drain.run();
+  /**
+   * Stops everything: running nodes are cancelled, nothing new starts. Has no effect after the end; records are kept. Returns a
+   * promise if something in it has to clean up: it settles when the scope has ended.
+   */
+  cancel(): Promise<unknown> | undefined {
+    if (this.siblings.open === 0 || this.frame.run.released) return undefined;
+    if (this.#stopped !== cancelled) {
+      this.frame.run.hasStopped = true;
+      if (this.#running === undefined) this.#stopped = cancelled; // start() handles the rest
+      else {
+        this.#stop(cancelled);
+        this.#drain.run();
+      }
+    }
+    return this.siblings.open === 0 ? undefined : this.#running;
   }
 
   useSlots(): void {
@@ -93,44 +113,59 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     const decision = siblings.decide(position, ignoreFailures);
     if (decision === "run") return this.#admit(position);
     if (decision === "wait") return;
-    const failed = !ignoreFailures && siblings.hasFailedDependency(position);
-    this.#skip(position, failed ? "dependencyFailed" : "dependencySkipped");
+    this.#skip(position, siblings.skipReason(position, ignoreFailures));
   }
 
   /** The join is satisfied: `when` decides, once. */
   #admit(position: number): void {
     const node = this.siblings.plan.nodes[position]!;
-    const { isCancelling } = this.frame;
-    if (isCancelling && this.#earlierAttempt(node) === undefined) return;
-    if (node.when !== undefined && !isCancelling) {
+    const isStopping = isCancelling(this);
+    if (isStopping && this.#earlierAttempt(node) === undefined) return;
+    if (node.when !== undefined && !isStopping) {
       const activation = new Activation(this, node);
       try {
         if (node.when.evaluate(activation) === false) return this.#skip(position, "whenFalse");
       } catch (error) {
         activation.attempt = 0;
-        this.siblings.states[position] = "running";
-        this.#activations[position] = activation;
+        this.#enter(activation);
         activation.begin();
         return this.#settle(activation, outcomeOfError(activation, error));
       }
     }
     this.siblings.states[position] = "ready";
-    this.#ready.push(position);
+    if (node.cache !== undefined && this.frame.run.usesCache && !isStopping) this.#lookUp(position);
+    else this.#ready.push(position);
+  }
+
+  #lookUp(position: number): void {
+    const activation = new Activation(this, this.siblings.plan.nodes[position]!);
+    this.#misses.lookUp(activation, (outcome) => {
+      if (this.siblings.states[position] !== "ready") return;
+      if (outcome === undefined) this.#ready.push(position);
+      else this.#settle(activation, outcome);
+      this.#drain.runAndServe();
+    });
   }
 
   #start(position: number): void {
     const node = this.siblings.plan.nodes[position]!;
-    const activation = new Activation(this, node);
+    const activation = this.#misses.take(position) ?? new Activation(this, node);
     activation.holdsSlot = node.definition.holdsSlot;
-    this.siblings.states[position] = "running";
-    this.#activations[position] = activation;
-    if (this.frame.isCancelling && !node.isContainer) return;
-    activation.begin();
-    this.frame.run.emit(this.frame.run.events.names.node.started, activation, {});
+    this.#enter(activation);
+    if (node.isContainer || !isCancelling(this)) this.#execute(activation);
+  }
+
+  #enter(activation: Activation): void {
+    const { node, path } = activation;
+    this.siblings.states[node.position] = "running";
+    this.#activations[node.position] = activation;
+    this.frame.run.reentry?.enter(path);
+  }
+
+  #execute(activation: Activation): void {
     let value: unknown;
     try {
-      this.frame.budget.reserve("nodes", activation.path);
-      value = node.attempt(activation);
+      value = beginNode(activation);
     } catch (error) {
       return this.#settle(activation, outcomeOfError(activation, error));
     }
@@ -143,6 +178,8 @@ export class ScopeRun implements SlotWaiter, Stepwise {
 
   /** An outcome that arrived asynchronously, while the scheduler was idle. */
   #arrive(activation: Activation, outcome: Outcome | Promise<Outcome>): void {
+    // Its scope settles it. If it has returned early, nothing more of it can be entered.
+    if (activation.isStopped) return this.frame.run.reentry?.end(activation.path);
     this.#settle(activation, outcome);
     this.#drain.runAndServe();
   }
@@ -152,29 +189,23 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     if (outcome instanceof Promise) return void outcome.then((later) => this.#arrive(activation, later));
     if (activation.ended) return;
     activation.ended = true;
-    const { position } = activation.node;
-    this.#activations[position] = undefined;
-    activation.releaseSlot();
-    activation.finish();
-    this.siblings.states[position] = outcome.status;
-    if (outcome.status === "completed") this.siblings.outputs[position] = outcome.output;
-    if (outcome.status === "failed") this.frame.recordBudgetStop(outcome.error);
-    const durable = this.frame.run.recordOutcome(activation, outcome);
+    this.#activations[activation.node.position] = undefined;
+    const durable = recordEnd(this, activation, outcome);
     if (durable === undefined) this.#recorded(activation);
-    else void durable.then(() => this.#recordedLater(activation));
+    else
+      void durable.then(() => {
+        if (this.frame.run.released) return;
+        this.#recorded(activation);
+        this.#drain.runAndServe();
+      });
     if (outcome.status === "failed") this.#fail(activation.node, outcome.error);
+    if (endsWorkflow(activation, outcome)) this.frame.halt();
     this.frame.run.notifyObservers();
   }
 
   #recorded(activation: Activation): void {
     this.#agenda.end(activation.node.position);
     activation.idle(true);
-  }
-
-  #recordedLater(activation: Activation): void {
-    if (this.frame.run.released) return;
-    this.#recorded(activation);
-    this.#drain.runAndServe();
   }
 
   /** Restores the records of an earlier process for these nodes, and that it had stopped them. */
@@ -195,11 +226,17 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     this.frame.run.notifyObservers();
   }
 
-  /** A node that cannot start any more: skipped, unless an earlier process had started it. */
+  /** A node that cannot start any more: skipped, unless an earlier process had started it. A container is entered to be stopped. */
   #giveUp(position: number): void {
     const node = this.siblings.plan.nodes[position]!;
-    if (this.#earlierAttempt(node) === undefined) return this.#skip(position, "runStopped");
-    this.#settle(new Activation(this, node), { status: "cancelled" });
+    const outcome = outcomeOfUnstarted(this, node);
+    if (outcome === undefined) return this.#skip(position, "runStopped");
+    const activation = new Activation(this, node);
+    if (outcome !== "enter") return this.#settle(activation, outcome);
+    holdBack(activation);
+    this.#enter(activation);
+    this.#execute(activation);
+    this.#stopNode(activation);
   }
 
   /** Does the next step: considers a node, releases an ended one, or starts a ready one. */
@@ -224,7 +261,12 @@ export class ScopeRun implements SlotWaiter, Stepwise {
 
   /** There is no further step: the scope may have ended. */
   rest(): void {
-    if (this.siblings.open === 0) this.#end();
+    const finish = this.#finish;
+    if (this.siblings.open > 0 || finish === undefined) return;
+    this.#finish = undefined;
+    this.frame.run.scopes.delete(this);
+    const status = this.#stopped === cancelled ? "cancelled" : this.#error === undefined ? "completed" : "failed";
+    finish(childrenResult(this, this.parent, { status, error: this.#error }));
   }
 
   #fail(node: NodePlan, error: IceError): void {
@@ -240,20 +282,19 @@ export class ScopeRun implements SlotWaiter, Stepwise {
   #stop(stop: Stop): void {
     this.#stopped = stop;
     for (const activation of this.#activations)
-      if (activation !== undefined && !stop.spares(activation.node, 0)) {
-        activation.abortAttempt(new IceError("ICE_RUN_CANCELLED", `Node "${activation.node.id}" was cancelled.`));
-        this.#settle(activation, { status: "cancelled" });
-      }
+      if (activation !== undefined && !activation.isStopped && !stop.spares(activation.node, 0))
+        this.#stopNode(activation);
     this.#agenda.poll([...this.siblings.states.keys()]);
     this.frame.limiter.forget(this);
   }
 
-  #end(): void {
-    const finish = this.#finish;
-    if (finish === undefined) return;
-    this.#finish = undefined;
-    this.frame.run.scopes.delete(this);
-    const status = this.#stopped === cancelled ? "cancelled" : this.#error === undefined ? "completed" : "failed";
-    finish(childrenResult(this, this.#parent, { status, error: this.#error }));
+  #stopNode(activation: Activation): void {
+    const outcome = stoppedOutcome(activation);
+    if (!(outcome instanceof Promise)) return this.#settle(activation, outcome);
+    void outcome.then((later) => {
+      if (this.frame.run.released) return;
+      this.#settle(activation, later);
+      this.#drain.runAndServe();
+    });
   }
 }

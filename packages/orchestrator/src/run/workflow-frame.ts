@@ -1,13 +1,17 @@
-import { IceError, type ChildrenResult, type Json, type JsonObject, type RunChildrenOptions } from "@ice/core";
+import { IceError, type Json, type JsonObject, type RunChildrenOptions } from "@ice/core";
 import { checkInputs } from "../plan/check-inputs.ts";
+import { isBelow } from "../history/paths.ts";
 import type { Plan } from "../plan/plan.ts";
 import { Limiter } from "../scheduling/limiter.ts";
 import type { Activation } from "./activation.ts";
 import { BudgetMeter } from "./budget.ts";
-import { fromErrorRecord, locate, toErrorRecord, toIceError } from "./failure.ts";
+import type { ScopeResult } from "./children-result.ts";
+import { isCancelling } from "./closing.ts";
+import { locate, toIceError } from "./failure.ts";
 import type { Run } from "./run.ts";
 import { ScopeRun } from "./scope-run.ts";
 import { withoutOutput, withOutputsOfNodes, workflowEnding, type WorkflowOutcome } from "./workflow-outcome.ts";
+import { endedBy, recordedStop, restoredStop, type WorkflowStop } from "./workflow-stop.ts";
 
 /** Maximum nesting of sub-workflows; stops a workflow that calls itself without end. */
 const maxDepth = 32;
@@ -19,10 +23,16 @@ export interface FrameOptions {
   readonly plan: Plan;
   /** Checked already. */
   readonly inputs: JsonObject;
-  /** The frame of the node that runs this one as a sub-workflow. */
-  readonly parent?: WorkflowFrame | undefined;
+  /** The node that runs this one as a sub-workflow. */
+  readonly parent?: Activation | undefined;
   readonly prefix?: string | undefined;
   readonly maxConcurrency?: number | undefined;
+}
+
+export interface RunGroupOptions extends RunChildrenOptions {
+  /** Whether the nodes clean up: the end of the attempt does not cancel them. */
+  readonly isCleanup?: boolean;
+  readonly keepsOrder?: boolean;
 }
 
 /** One workflow in one run: the run's own, or a sub-workflow. Holds the state that its scopes share, and starts them. */
@@ -33,12 +43,14 @@ export class WorkflowFrame {
   readonly limiter: Limiter;
   readonly budget: BudgetMeter;
   readonly scope: ScopeRun;
-  readonly #parent: WorkflowFrame | undefined;
-  readonly #depth: number;
+  /** The node that runs it as a sub-workflow. */
+  readonly parent: Activation | undefined;
+  /** How many workflows are around it, also across detached runs. */
+  readonly depth: number;
   /** An upper bound of the length of its nodes' outputs as JSON; Infinity if an earlier process ran some of the nodes. */
   handedOver: number;
   #started = false;
-  #stoppedBy: IceError | undefined;
+  #stop: WorkflowStop | undefined;
   #halted = false;
 
   constructor({ run, plan, inputs, parent, prefix = "", maxConcurrency }: FrameOptions) {
@@ -46,9 +58,10 @@ export class WorkflowFrame {
     this.plan = plan;
     this.inputs = inputs;
     this.handedOver = run.history === undefined ? 0 : Infinity;
-    this.#parent = parent;
-    this.#depth = parent === undefined ? 0 : parent.#depth + 1;
-    if (this.#depth > maxDepth)
+    this.parent = parent;
+    const outer = parent?.scope.frame;
+    this.depth = outer === undefined ? run.depth : outer.depth + 1;
+    if (this.depth > maxDepth)
       throw new IceError(
         "ICE_DEPTH_LIMIT",
         `Workflow "${plan.view.name}" nests deeper than ${maxDepth} sub-workflows.`,
@@ -58,22 +71,27 @@ export class WorkflowFrame {
       );
     const slots = maxConcurrency ?? plan.settings.maxConcurrency;
     this.limiter =
-      parent === undefined
+      outer === undefined
         ? new Limiter(slots ?? defaultConcurrency)
         : slots === undefined
-          ? parent.limiter
-          : new Limiter(slots, parent.limiter);
-    this.budget = new BudgetMeter(plan.settings.budget, parent?.budget);
+          ? outer.limiter
+          : new Limiter(slots, outer.limiter);
+    this.budget = new BudgetMeter(plan.settings.budget, outer?.budget);
     if (run.history !== undefined && (parent === undefined || plan.settings.budget !== undefined))
       this.budget.restore(run.history.spentBelow(prefix));
     this.scope = new ScopeRun({ frame: this, plan: plan.root, prefix });
-    const stopped = run.history?.stoppedBy(prefix);
-    if (stopped !== undefined) this.#stoppedBy = fromErrorRecord(stopped);
+    const stopped = run.history?.stopOf(prefix);
+    if (stopped !== undefined) this.#stop = restoredStop(stopped);
+    if (stopped !== undefined) run.hasStopped = true;
   }
 
   /** The frame of the run itself. */
   get root(): WorkflowFrame {
-    return this.#parent?.root ?? this;
+    return this.#outer?.root ?? this;
+  }
+
+  get #outer(): WorkflowFrame | undefined {
+    return this.parent?.scope.frame;
   }
 
   /** The names that are visible to every node of the workflow. */
@@ -90,102 +108,128 @@ export class WorkflowFrame {
         ? undefined
         : this.run.setTimer(timeoutSeconds * 1000, () => this.stop(runTimeout(this.plan, timeoutSeconds)));
     this.#started = true;
-    const running = this.scope.start();
-    if (this.#stoppedBy !== undefined) setImmediate(() => this.scope.cancel());
-    const nodes = await running;
-    const { outputs } = this.plan;
-    const ending = workflowEnding(this.#stoppedBy, nodes);
-    const declared =
-      ending.status === "completed" && outputs !== undefined ? await this.#declaredOutputs(outputs) : undefined;
+    if (this.#stop !== undefined) void this.scope.cancel(); // before it starts
+    const nodes = await this.scope.start();
+    const ending = workflowEnding(this.#stop, nodes);
+    const own = ending.status === "completed" ? await this.#ownOutput() : undefined;
     cancelTimer?.();
-    // While they were evaluated the workflow may have been stopped.
-    if (declared !== undefined)
-      return this.#stoppedBy === undefined ? declared : withoutOutput(workflowEnding(this.#stoppedBy, nodes));
-    if (outputs !== undefined) return withoutOutput(ending);
+    // While it was evaluated the workflow may have been stopped.
+    if (own !== undefined) {
+      const now = workflowEnding(this.#stop, nodes);
+      return now.status === "completed" ? own : withoutOutput(now);
+    }
+    if (this.plan.outputs !== undefined) return withoutOutput(ending);
     const large = ending.status === "completed" && this.handedOver > this.run.bounds.outputBytes;
-    return large ? this.#bounded(nodes.outputs) : withOutputsOfNodes(ending, nodes);
+    return large ? this.#bounded(nodes.outputs, true) : withOutputsOfNodes(ending, nodes);
+  }
+
+  /** The output that an `end` node gives, or else the declared one. */
+  async #ownOutput(): Promise<WorkflowOutcome | undefined> {
+    const given = this.#stop?.end?.output;
+    if (given !== undefined) return this.#bounded(given, false);
+    const { outputs } = this.plan;
+    return outputs === undefined ? undefined : this.#declaredOutputs(outputs);
   }
 
   /** An output that is too long fails the workflow. */
-  async #bounded(output: JsonObject): Promise<WorkflowOutcome> {
+  async #bounded(output: JsonObject, ofNodes: boolean): Promise<WorkflowOutcome> {
     try {
       await this.run.bounds.check(output, "the output of workflow", this.plan.view.name);
-      return { status: "completed", output, ofNodes: this.plan.outputs === undefined };
+      return { status: "completed", output, ofNodes };
     } catch (error) {
       return withoutOutput({ status: "failed", error: locate(toIceError(error), "outputs") });
     }
   }
 
-  /**
-   * True while a workflow is resumed only to be stopped, or before it starts: containers that an earlier process had started are
-   * entered again, so that their children are found and cancelled; nothing runs.
-   */
+  /** Whether nothing new starts in it, because it is being stopped, or something around it. */
   get isCancelling(): boolean {
-    return this.#stoppedBy !== undefined || this.#parent?.isCancelling === true;
+    const { parent } = this;
+    return this.#stop !== undefined || (parent !== undefined && (parent.isClosing || isCancelling(parent.scope)));
   }
 
   /** Ends the workflow as failed with `error`, at once. */
   stop(error: IceError): void {
-    this.#markStopped(error);
-    this.#halt();
+    this.#markStopped({ error });
+    this.halt();
   }
 
-  #markStopped(error: IceError): void {
+  /** An `end` node is about to be recorded as completed. */
+  markEnded(path: string, output: Json): void {
+    this.#markStopped(endedBy(path, output));
+  }
+
+  /** The output of the node that has ended the workflow, if it is the one at `path`. */
+  outputOfEnd(path: string): Json | undefined {
+    return this.#stop?.end?.path === path ? this.#stop.end.nodeOutput : undefined;
+  }
+
+  /** How a node inside the one at `path` has ended the workflow, if one has. */
+  endInside(path: string): WorkflowStop["end"] {
+    const end = this.#stop?.end;
+    return end !== undefined && isBelow(end.path, path) ? end : undefined;
+  }
+
+  /** The first stop counts. It is recorded before its effects. */
+  #markStopped(stop: WorkflowStop): void {
     const { run, scope } = this;
-    if (this.#stoppedBy !== undefined) return;
-    this.#stoppedBy = error;
-    void run.append({ kind: "stopped", at: run.clock.now(), path: scope.prefix, error: toErrorRecord(error) });
+    if (this.#stop !== undefined) return;
+    this.#stop = stop;
+    run.hasStopped = true;
+    void run.append({ kind: "stopped", at: run.clock.now(), path: scope.prefix, ...recordedStop(stop) });
   }
 
-  #halt(): void {
+  /** Stops everything in it, for the reason that was recorded. */
+  halt(): void {
     this.#halted = true;
     if (!this.#started) return; // execute() handles it
-    this.scope.cancel();
+    void this.scope.cancel();
     this.limiter.serve();
   }
 
   /** True for an error that stops a workflow as a whole, so that no `onError` handles it. */
   isFatal(error: IceError): boolean {
-    for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
+    for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#outer)
       if (frame.budget.violation?.error === error) return true;
     return false;
   }
 
   /** A node is about to be recorded as failed: if a budget stops its workflow, that is recorded before. */
   recordBudgetStop(error: IceError): void {
-    for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent)
-      if (frame.budget.violation?.error === error) frame.#markStopped(error);
+    for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#outer)
+      if (frame.budget.violation?.error === error) frame.#markStopped({ error });
   }
 
   /** A node failed: a workflow whose budget it exceeded stops now. */
   stopIfOverBudget(error: IceError): void {
-    for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#parent) {
+    for (let frame: WorkflowFrame | undefined = this; frame !== undefined; frame = frame.#outer) {
       const { violation } = frame.budget;
       if (violation?.error !== error || frame.#halted) continue;
       this.run.emit("budget.exceeded", undefined, violation.exceeded);
-      frame.#halt();
+      frame.halt();
     }
   }
 
   /** Runs a group of children of a container once. */
-  async runChildren(parent: Activation, group: string, options: RunChildrenOptions = {}): Promise<ChildrenResult> {
-    const { index, locals = {}, signal } = options;
+  async runChildren(parent: Activation, group: string, options: RunGroupOptions = {}): Promise<ScopeResult> {
+    const { index, locals = {}, signal, isCleanup = false, keepsOrder = false } = options;
     const plan = parent.node.children.get(group);
     if (plan === undefined)
       throw new IceError("ICE_CHILDREN_UNKNOWN", `Node "${parent.node.id}" has no children "${group}".`, {
         fix: `use one of its groups: ${[...parent.node.children.keys()].join(", ") || "it has none"}`,
       });
-    const scope = new ScopeRun({ frame: this, plan, parent, prefix: prefixOf(parent, index), locals });
-    const cancel = (): void => scope.cancel();
-    const forget = parent.onAbort(cancel);
-    signal?.addEventListener("abort", cancel, { once: true });
-    if (signal?.aborted === true) cancel();
+    const prefix = prefixOf(parent, index);
+    const scope = new ScopeRun({ frame: this, plan, parent, prefix, locals, isCleanup, keepsOrder });
+    const cancel = (): Promise<unknown> | undefined => scope.cancel();
+    const onSignal = (): void => void cancel();
+    const forget = isCleanup ? undefined : parent.onAbort(cancel);
+    signal?.addEventListener("abort", onSignal, { once: true });
+    if (signal?.aborted === true) onSignal();
     parent.ranChildren = true;
     try {
       return await scope.start();
     } finally {
-      forget();
-      signal?.removeEventListener("abort", cancel);
+      forget?.();
+      signal?.removeEventListener("abort", onSignal);
     }
   }
 
@@ -195,7 +239,7 @@ export class WorkflowFrame {
     const { current } = parent;
     const inputs = await checkInputs(plan, givenInputs, this.run.pace.slice);
     current.check();
-    const frame = new WorkflowFrame({ run: this.run, plan, inputs, parent: this, prefix: prefixOf(parent, index) });
+    const frame = new WorkflowFrame({ run: this.run, plan, inputs, parent, prefix: prefixOf(parent, index) });
     const forget = parent.onAbort(() => frame.scope.cancel());
     parent.ranChildren = true;
     try {
@@ -208,7 +252,7 @@ export class WorkflowFrame {
   /** All outputs share a meter, with pauses in between. */
   async #declaredOutputs(outputs: NonNullable<Plan["outputs"]>): Promise<WorkflowOutcome> {
     const output: Record<string, Json> = {};
-    const evaluation = this.run.bounds.evaluation(() => this.#stoppedBy !== undefined);
+    const evaluation = this.run.bounds.evaluation(() => this.#stop?.error !== undefined);
     for (const [name, field] of outputs) {
       try {
         const value = field.evaluateIn({ get: (root) => this.scope.names.inside(root) }, evaluation);
@@ -218,7 +262,7 @@ export class WorkflowFrame {
         return withoutOutput({ status: "failed", error: located });
       }
     }
-    return this.#bounded(Object.freeze(output));
+    return this.#bounded(Object.freeze(output), false);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ChildrenResult, IceError, JsonObject } from "@ice/core";
+import type { WorkflowStop } from "./workflow-stop.ts";
 
 /** Why a workflow ended. */
 export type WorkflowEnding =
@@ -17,10 +18,14 @@ export type WorkflowOutcome = WorkflowEnding & {
 /** The error code of a cancelled run. */
 const cancelledCode = "ICE_RUN_CANCELLED";
 
-/** @param stoppedBy - the error that stopped the workflow as a whole, if any. */
-export function workflowEnding(stoppedBy: IceError | undefined, { status, error }: ChildrenResult): WorkflowEnding {
-  if (stoppedBy !== undefined)
-    return { status: stoppedBy.code === cancelledCode ? "cancelled" : "failed", error: stoppedBy };
+/** @param stop - what stopped the workflow as a whole, if anything did: it decides. */
+export function workflowEnding(stop: WorkflowStop | undefined, { status, error }: ChildrenResult): WorkflowEnding {
+  if (stop?.end !== undefined) {
+    const { error: ofEnd } = stop.end;
+    return ofEnd === undefined ? { status: "completed" } : { status: "failed", error: ofEnd };
+  }
+  if (stop !== undefined)
+    return { status: stop.error.code === cancelledCode ? "cancelled" : "failed", error: stop.error };
   if (error !== undefined) return { status: "failed", error };
   return { status: status === "cancelled" ? "cancelled" : "completed" };
 }

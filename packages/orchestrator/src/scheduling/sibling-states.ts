@@ -1,4 +1,4 @@
-import type { Json, NodeRecord } from "@ice/core";
+import type { Json, NodeRecord, SkipReason } from "@ice/core";
 import type { ScopePlan } from "../plan/plan.ts";
 import { decideJoin, isEarlyJoin, type JoinDecision } from "./join.ts";
 
@@ -17,6 +17,8 @@ export class SiblingStates {
   #failedDependencies: number[] | undefined;
   /** Nodes that have not been released. */
   open: number;
+  /** Positions in the order of release, if someone needs it. */
+  order: number[] | undefined;
 
   constructor(plan: ScopePlan) {
     const size = plan.nodes.length;
@@ -47,8 +49,10 @@ export class SiblingStates {
     return state !== "pending" && state !== "ready" && state !== "running";
   }
 
-  hasFailedDependency(position: number): boolean {
-    return (this.#failedDependencies?.[position] ?? 0) > 0;
+  /** Why a node can never run. `ignoreFailures`: a failed dependency counts as skipped. */
+  skipReason(position: number, ignoreFailures: boolean): SkipReason {
+    const failed = this.#failedDependencies?.[position] ?? 0;
+    return failed > 0 && !ignoreFailures ? "dependencyFailed" : "dependencySkipped";
   }
 
   /** Restores an outcome. Undefined for a node that is not in the plan, as after a resume that forced another blueprint. */
@@ -63,6 +67,7 @@ export class SiblingStates {
   /** Counts an ended node for its dependents, and returns them. */
   release(position: number): readonly number[] {
     this.open -= 1;
+    this.order?.push(position);
     const state = this.states[position]!;
     const { dependents } = this.plan.nodes[position]!;
     for (const dependent of dependents) this.#openDependencies[dependent]! -= 1;
@@ -91,6 +96,13 @@ export class SiblingStates {
       if (output !== undefined) outputs[this.plan.nodes[position]!.id] = output;
     }
     return outputs;
+  }
+
+  /** Ids of the completed nodes in the order of their ends. Only with `order`. */
+  completedInOrder(): readonly string[] {
+    return (this.order ?? [])
+      .filter((position) => this.states[position] === "completed")
+      .map((position) => this.plan.nodes[position]!.id);
   }
 
   /** Output of the last listed node that completed and does not only observe; null if there is none. */

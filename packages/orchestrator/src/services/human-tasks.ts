@@ -7,7 +7,6 @@ import {
   type HumanAnswer,
   type HumanTask,
   type HumanTaskService,
-  type JournalRecordOf,
   type Json,
   type JsonObject,
   type RunStore,
@@ -28,9 +27,9 @@ import {
 } from "@ice/core/internal";
 import { answerId } from "../history/answer-id.ts";
 import { historyOf, type RunHistory } from "../history/history.ts";
-import { openRequests } from "../history/stored-result.ts";
+import { isQuestion, openRequests, type OpenQuestion } from "../history/stored-result.ts";
 
-type Request = JournalRecordOf<"waiting">;
+type Request = OpenQuestion;
 
 /** Maximum characters of the name of a person, as of an assignee in a blueprint. */
 const maxOfName = 200;
@@ -102,6 +101,7 @@ async function unendedRuns(store: RunStore): Promise<string[]> {
 /** @param all - include answered requests: whether a token is genuine does not depend on that. */
 function tasksOf(run: StoredRun, history: RunHistory, now: number, all = false): HumanTask[] {
   return (all ? history.lastRequests() : openRequests(run, history))
+    .filter(isQuestion)
     .filter(({ wait }) => all || wait.expiresAt === null || wait.expiresAt > now)
     .map(({ path, request, at, wait }) => ({
       runId: run.runId,
@@ -115,7 +115,9 @@ function tasksOf(run: StoredRun, history: RunHistory, now: number, all = false):
 
 /** The path that may have been meant: a request of the same node in a container, or one with a similar path. */
 function otherRequest(path: string, run: StoredRun, history: RunHistory): string | undefined {
-  const paths = openRequests(run, history).map((request) => request.path);
+  const paths = openRequests(run, history)
+    .filter(isQuestion)
+    .map((request) => request.path);
   if (paths.length === 0) return undefined;
   const nodeOf = (of: string): string => of.slice(of.lastIndexOf(".") + 1);
   const same = paths.filter((one) => nodeOf(one) === nodeOf(path));
@@ -126,7 +128,10 @@ function otherRequest(path: string, run: StoredRun, history: RunHistory): string
 }
 
 function requireOpen(run: StoredRun, history: RunHistory, path: string, now: number): Request {
-  const request = history.lastRequests().find((one) => one.path === path);
+  const request = history
+    .lastRequests()
+    .filter(isQuestion)
+    .find((one) => one.path === path);
   if (request === undefined)
     throw new IceError("ICE_REQUEST_NOT_FOUND", `The run "${run.runId}" has no request at "${path}".`, {
       fix: otherRequest(path, run, history) ?? "see `waiting` of the run with WorkflowExecutionService.show()",

@@ -57,6 +57,9 @@ export function createToolExecutionService({
           get idempotencyKey() {
             return options.idempotencyKey ?? "";
           },
+          get callId() {
+            return options.callId ?? "";
+          },
         });
         return andThen(checkResult(tool, output, timeSlice), (value) =>
           andThen(scrubbed(secrets, value, timeSlice), (result) =>

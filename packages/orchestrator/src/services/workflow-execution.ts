@@ -2,6 +2,7 @@ import type { RunHandle, WorkflowExecutionService, WorkflowHandle } from "@ice/c
 import { checkSameTenant } from "@ice/core/internal";
 import type { Engine } from "../engine/engine.ts";
 import { explainRun } from "../engine/explain.ts";
+import { signalRun } from "../engine/signal-run.ts";
 import type { Plan } from "../plan/plan.ts";
 
 /** Runs workflows, and reads and resumes the runs of a tenant, for layers that do not import the orchestrator. */
@@ -29,9 +30,11 @@ export function createWorkflowExecutionService(
     },
     resume: (runId, { workflow, ...options } = {}) =>
       engine.resume(runId, { ...options, given: workflow && planOf(workflow) }),
+    signal: (runId, name, options) => signalRun(engine, runId, name, options),
     list: (query) => engine.store.list(query),
     show: (runId) => engine.show(runId),
     explain: (runId) => explainRun(engine, runId),
     cancel: (runId, reason = "by request") => engine.cancel(runId, reason),
+    whenDetachedEnd: () => engine.whenDetachedEnd(),
   };
 }

@@ -141,7 +141,7 @@ const attacks: readonly (readonly [name: string, change: Change, code: string])[
   ["a value has that key in disguise", forge(1, output('[{"\\u005f_proto__" : {"polluted":1}}]')), "ICE_STORE_CORRUPT"],
   ["a record has that key", forge(1, '{"__proto__":{"kind":"suspended"},"at":1}'), "ICE_STORE_CORRUPT"],
   ["a value is deeper than any stack", forge(1, output(`${"[".repeat(2e5)}${"]".repeat(2e5)}`)), "no error"],
-  ["a record has a newer version", forge(1, output("1"), 3), "ICE_STORE_VERSION"],
+  ["a record has a newer version", forge(1, output("1"), 4), "ICE_STORE_VERSION"],
   ["a record has version 0", forge(1, output("1"), 0), "ICE_STORE_VERSION"],
   ["a record has a negative version", forge(1, output("1"), -1), "ICE_STORE_VERSION"],
 ];

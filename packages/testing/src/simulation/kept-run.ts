@@ -13,9 +13,10 @@ export interface KeptRun {
 
 /** Stores a signal, unless there is one with its id, and notifies the owner. */
 export function recordSignal(kept: KeptRun, signal: Signal): SignalReceipt {
-  const first = kept.signals.get(signal.id);
+  const key = signal.name === undefined ? signal.id : `!${signal.id}`;
+  const first = kept.signals.get(key);
   if (first !== undefined) return { recorded: false, signal: first };
-  kept.signals.set(signal.id, signal);
+  kept.signals.set(key, signal);
   kept.owner?.owner.onSignal(signal);
   return { recorded: true, signal };
 }

@@ -8,6 +8,7 @@ import {
   type JournalRecord,
   type ListQuery,
   type NewRun,
+  type OutcomeCache,
   type RunJournal,
   type RunOwner,
   type RunStore,
@@ -136,6 +137,13 @@ export class ConnectedStore implements ProcessStore {
 
   signal(runId: string, signal: Signal): Promise<SignalReceipt> {
     return this.#durably({ name: "signal", runId }, () => recordSignal(this.#require(runId), signal));
+  }
+
+  /** A simulation has no cache. */
+  readonly cache: OutcomeCache = { get: async () => undefined, set: async () => {} };
+
+  async signals(runId: string): Promise<readonly Signal[]> {
+    return storedRun(this.#require(runId)).signals;
   }
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {

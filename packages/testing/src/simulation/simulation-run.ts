@@ -196,10 +196,9 @@ export class SimulationRun {
 
   async #checkEnd(process: Process, result: RunResult): Promise<void> {
     const stopped = this.#disk.records(runId).find((record) => record.kind === "stopped" && record.path === "");
-    if (stopped?.kind === "stopped" && stopped.error.code !== result.error?.code)
-      this.#checker.reportViolation(
-        `stopped by ${stopped.error.code}, it is ${result.status} by ${result.error?.code}`,
-      );
+    const { code } = (stopped?.kind === "stopped" && stopped.error) || {};
+    if (code !== undefined && code !== result.error?.code)
+      this.#checker.reportViolation(`stopped by ${code}, it is ${result.status} by ${result.error?.code}`);
     this.#checkUsage(result);
     const turns = this.#disk.turns(conversation);
     if (turns.length < this.#checker.turns.size || new Set(turns.map(({ key }) => key)).size < turns.length)

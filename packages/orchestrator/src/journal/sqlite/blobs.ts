@@ -3,7 +3,7 @@ import type { Database } from "./database.ts";
 import { decodeBlob, type BlobRef, type EncodedBlob, type RowAddress } from "./encoding.ts";
 import { damaged } from "./store-error.ts";
 
-type Source = Exclude<RowAddress["source"], "turn">;
+type Source = Extract<RowAddress["source"], "record" | "signal">;
 
 /** Stores the large values of a row. A value that is stored already is shared. */
 export function putBlobRefs(

@@ -84,7 +84,7 @@ export interface RowAddress {
   readonly tenant: string;
   readonly runId: string;
   /** A turn has the name of its thread as `runId`. */
-  readonly source: "record" | "signal" | "turn";
+  readonly source: "record" | "signal" | "turn" | "cached";
   readonly seq: number;
 }
 

@@ -13,10 +13,12 @@ const pageSize = 200;
 /** The newest first. Runs whose row says `running` are listed as `interrupted` if no process owns them. */
 export function* listRuns(
   database: Database,
-  { tenant, status, workflow, limit = 100 }: ListQuery & Pick<RunRow, "tenant">,
+  { tenant, status, workflow, dueBy, limit = 100 }: ListQuery & Pick<RunRow, "tenant">,
   isOwned: (run: RunRow) => boolean,
 ): Steps<readonly RunSummary[]> {
   const most = Math.max(0, Math.min(limit, maxLimit));
+  if (dueBy !== undefined)
+    return listDue(database, { tenant, dueBy, most }).map((row) => summaryOf(database, row, isOwned));
   const runs: RunSummary[] = [];
   // An interrupted run may be stored as running, so each stored status is read by its own index and filtered here.
   for (const stored of storedAs(status)) {
@@ -36,6 +38,18 @@ export function* listRuns(
   if (status === "interrupted") runs.sort((a, b) => b.startedAt - a.startedAt);
   return runs.slice(0, most);
 }
+
+/** Suspended runs in which something goes on by itself by now, the earliest first. */
+const listDue = (
+  database: Database,
+  { tenant, dueBy, most }: { readonly tenant: string; readonly dueBy: number; readonly most: number },
+): readonly RunRow[] =>
+  database.all<RunRow>(
+    `${selectRuns} WHERE tenant = ? AND resume_at <= ? AND status = 'suspended' ORDER BY resume_at, runs.id LIMIT ?`,
+    tenant,
+    dueBy,
+    most,
+  );
 
 /** The rows that follow a row in the order of the list. */
 function pageOf(
@@ -76,11 +90,9 @@ const kinds: ReadonlySet<string | null> = new Set<RunKind | null>(["workflow", "
 const lastMoment = 8_640_000_000_000_000;
 
 /** Rows have no checksum: the fields of a list are checked here, and compared with the records when the run is read. */
-function assertListable(
-  { path }: Database,
-  { run_id: runId, kind, status, started_at: startedAt, updated_at: updatedAt, ended_at: endedAt }: RunRow,
-): void {
-  const times = [startedAt, updatedAt, endedAt ?? 0];
+function assertListable({ path }: Database, row: RunRow): void {
+  const { run_id: runId, kind, status } = row;
+  const times = [row.started_at, row.updated_at, row.ended_at ?? 0, row.resume_at ?? 0];
   const known = statuses.has(status) && kinds.has(kind);
   if (known && times.every((time) => time >= 0 && time <= lastMoment)) return;
   throw damaged(path, `run "${runId}" has an invalid status, kind or time`);
@@ -107,5 +119,6 @@ export function summaryOf(database: Database, row: RunRow, isOwned: (run: RunRow
     startedAt: row.started_at,
     updatedAt: row.updated_at,
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
+    ...(row.resume_at === null ? {} : { resumeAt: row.resume_at }),
   };
 }

@@ -82,6 +82,16 @@ const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX turns_by_thread ON turns (tenant, thread, id, length);
   `,
+  `
+  ALTER TABLE runs ADD COLUMN resume_at REAL;
+  CREATE INDEX runs_by_resume ON runs (tenant, resume_at) WHERE resume_at IS NOT NULL;
+  CREATE TABLE cached (
+    id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, key TEXT NOT NULL, expires_at REAL NOT NULL,
+    version INTEGER NOT NULL, body TEXT NOT NULL, checksum INTEGER NOT NULL,
+    UNIQUE (tenant, key)
+  ) STRICT;
+  CREATE INDEX cached_by_end ON cached (tenant, expires_at);
+  `,
 ];
 
 /**

@@ -14,6 +14,8 @@ export interface RunRow {
   readonly started_at: number;
   readonly updated_at: number;
   readonly ended_at: number | null;
+  /** Of a suspended run: when something in it goes on by itself. */
+  readonly resume_at: number | null;
   /** Number of records, including the head. */
   readonly records: number;
   readonly signals: number;

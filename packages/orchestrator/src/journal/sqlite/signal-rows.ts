@@ -7,14 +7,19 @@ import { blobPathsOfSignal } from "./blob-paths.ts";
 import type { RunRow } from "./run-row.ts";
 import { damaged } from "./store-error.ts";
 
-const signalVersion = 1;
+/** 2: signals with a name. Older ones are read too. */
+const signalVersion = 2;
 const signalSchema = z.strictObject({
   id: z.string(),
+  name: z.string().optional(),
   path: z.string(),
   value: z.custom<Json>((value) => value !== undefined),
   by: z.string().nullable(),
   at: z.number(),
 });
+
+/** Ids of signals with a name are apart from those of answers, which begin with the id of a node. */
+const keyOf = ({ id, name }: Pick<Signal, "id" | "name">): string => (name === undefined ? id : `!${id}`);
 
 /**
  * Records a signal of a run, unless its id is taken.
@@ -25,18 +30,19 @@ const signalSchema = z.strictObject({
 export function insertSignal(
   database: Database,
   run: RunRow,
-  { id, path, value, by, at }: Signal,
+  { id, name, path, value, by, at }: Signal,
 ): SignalReceipt & { readonly count: number } {
-  const first = database.get<{ seq: number }>("SELECT seq FROM signals WHERE run = ? AND id = ?", run.id, id);
+  const key = keyOf({ id, name });
+  const first = database.get<{ seq: number }>("SELECT seq FROM signals WHERE run = ? AND id = ?", run.id, key);
   if (first !== undefined)
     return { recorded: false, signal: readSignals(database, run, first.seq)[0]!, count: run.signals };
-  const { body, blobs } = encode({ id, path, value, by, at }, blobPathsOfSignal);
+  const { body, blobs } = encode({ id, ...(name !== undefined && { name }), path, value, by, at }, blobPathsOfSignal);
   const seq = run.signals;
   database.run(
     "INSERT INTO signals (run, seq, id, version, body, checksum) VALUES (?, ?, ?, ?, ?, ?)",
     run.id,
     seq,
-    id,
+    key,
     signalVersion,
     body,
     checksumOf({ tenant: run.tenant, runId: run.run_id, source: "signal", seq }, signalVersion, body, blobs),
@@ -82,7 +88,8 @@ export function readSignals(
       },
     );
     const { error } = signalSchema.safeParse(value);
-    if (error !== undefined || value["id"] !== row.id) throw damaged(path, `${name} has an unexpected shape`, error);
+    if (error !== undefined || keyOf(value as unknown as Signal) !== row.id)
+      throw damaged(path, `${name} has an unexpected shape`, error);
     return value as unknown as Signal;
   });
 }

@@ -185,9 +185,10 @@ export class SqliteRunJournal implements RunJournal {
     const status = records.map(({ record }) => statusOf(record)).findLast((status) => status !== undefined);
     if (status !== undefined)
       database.run(
-        "UPDATE runs SET status = ?, ended_at = ?, owner = ? WHERE id = ?",
+        "UPDATE runs SET status = ?, ended_at = ?, resume_at = ?, owner = ? WHERE id = ?",
         status,
         last.kind === "ended" ? last.at : null,
+        last.kind === "suspended" ? (last.resumeAt ?? null) : null,
         isLast(last) ? null : ownerId,
         this.row,
       );

@@ -5,6 +5,7 @@ import {
   type ConversationStore,
   type ListQuery,
   type NewRun,
+  type OutcomeCache,
   type RunJournal,
   type RunOwner,
   type RunStore,
@@ -16,6 +17,7 @@ import {
 import { checkSameTenant, checkTenant, defaultTenant, finishInTurns } from "@ice/core/internal";
 import { StoredConversations } from "../stored-conversations.ts";
 import { BlobRefs } from "./blobs.ts";
+import { collectCached, insertCached, readCached } from "./cached-rows.ts";
 import { collectBlobs, collectRuns } from "./collect-runs.ts";
 import type { Database } from "./database.ts";
 import { listRuns, shownStatus, summaryOf } from "./list-runs.ts";
@@ -36,6 +38,7 @@ export class SqliteRunStore implements RunStore {
   readonly durable = true;
   readonly tenant: string;
   readonly conversations: ConversationStore;
+  readonly cache: OutcomeCache;
   readonly #file: StoreFile;
   readonly #database: Database;
 
@@ -46,6 +49,10 @@ export class SqliteRunStore implements RunStore {
     this.#file = file;
     this.#database = file.database;
     this.conversations = conversationsIn(file, tenant, (other) => this.forTenant(other).conversations);
+    this.cache = {
+      get: (key, now) => file.now(() => readCached(file.database, { tenant, key }, now)),
+      set: (key, output, options) => file.commit(() => insertCached(file.database, { tenant, key }, output, options)),
+    };
   }
 
   forTenant(tenant: string): RunStore {
@@ -123,6 +130,12 @@ export class SqliteRunStore implements RunStore {
     return receipt;
   }
 
+  signals(runId: string): Promise<readonly Signal[]> {
+    return this.#file.now(() =>
+      this.#database.snapshot(() => readSignals(this.#database, requireRun(this.#database, this.tenant, runId))),
+    );
+  }
+
   async requestCancel(runId: string, reason: string): Promise<boolean> {
     const asked = await this.#file.commit(() => {
       const row = findRun(this.#database, this.tenant, runId);
@@ -145,6 +158,7 @@ export class SqliteRunStore implements RunStore {
       more = count > 0;
       await timeSlice.next();
     }
+    await this.#file.commit(() => collectCached(this.#database, this.tenant, clock.now()));
     return { runs, blobs: await this.#file.now(() => collectBlobs(this.#database, clock.now())) };
   }
 

@@ -31,5 +31,8 @@ export function keyedCaller(
     get idempotencyKey() {
       return idempotencyKeyOfCall(activation.idempotencyKey, key);
     },
+    get callId() {
+      return idempotencyKeyOfCall(activation.callId, key);
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { IceError, type builtinNodes, type Json, type Signal, type WaitRequest } from "@ice/core";
+import { IceError, type builtinNodes, type Json, type HumanRequest, type Signal } from "@ice/core";
 import { isPlainObject } from "@ice/core/internal";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 
@@ -46,7 +46,7 @@ function request(
     readonly assignees: string[];
     readonly escalated: boolean;
   },
-): WaitRequest {
+): HumanRequest {
   const { promptMessage, approvalType, choices = [], responseSchema = null } = config;
   const expiresAt = timeoutSeconds === undefined ? null : run.clock.now() + timeoutSeconds * 1000;
   return { kind: "human", promptMessage, approvalType, choices, responseSchema, expiresAt, ...who };

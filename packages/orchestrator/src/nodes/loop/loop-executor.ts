@@ -1,16 +1,6 @@
-import { IceError, type builtinNodes, type ChildrenResult, type Json } from "@ice/core";
-import { toErrorRecord, toIceError } from "../../run/failure.ts";
-import type { BuiltinActivation } from "../builtin-activation.ts";
-
-type LoopActivation = BuiltinActivation<typeof builtinNodes.loop, { readonly itemsSource: readonly Json[] }>;
-
-/**
- * The result of one iteration: an entry of the output (its error with `collect`), nothing (`skip`), or the error that fails the
- * loop.
- */
-type Iteration =
-  | { readonly entry: Json; readonly failed?: true }
-  | { readonly entry: undefined; readonly failed: true; readonly error?: Error };
+import { IceError, type Json } from "@ice/core";
+import { hasBegun, iterationOf, type LoopActivation } from "./iteration.ts";
+import { runUntilSettled } from "./run-until-settled.ts";
 
 /** Runs the body once per item. The output is in item order, whatever the order in which items end. */
 export async function executeLoop(activation: LoopActivation): Promise<unknown> {
@@ -25,7 +15,8 @@ export async function executeLoop(activation: LoopActivation): Promise<unknown> 
         details: { items: items.length, maxIterations: config.maxIterations },
       },
     );
-  return config.parallel ? runTogether(activation, items) : runInTurn(activation, items);
+  if (!config.parallel) return runInTurn(activation, items);
+  return config.settle === "all" ? runTogether(activation, items) : runUntilSettled(activation, items);
 }
 
 async function runInTurn(activation: LoopActivation, items: readonly Json[]): Promise<Json[]> {
@@ -51,12 +42,14 @@ async function runTogether(activation: LoopActivation, items: readonly Json[]): 
   const losers = new AbortController();
   let next = 0;
   const work = async (): Promise<void> => {
-    while (next < items.length && !losers.signal.aborted) {
+    while (next < items.length) {
       const index = next;
       next += 1;
+      // What an earlier process has begun is entered to be stopped; nothing else is.
+      if (losers.signal.aborted && !hasBegun(activation, index)) continue;
       const locals = { [itemVar]: items[index]!, [indexVar]: index };
       const result = await activation.runChildren("body", { index, locals, signal: losers.signal });
-      if (result.status === "cancelled") return;
+      if (result.status === "cancelled") continue;
       const made = iterationOf(activation, index, result);
       const iteration = made instanceof Promise ? await made : made;
       entries[index] = iteration.entry;
@@ -68,33 +61,4 @@ async function runTogether(activation: LoopActivation, items: readonly Json[]): 
   await Promise.all(Array.from({ length: Math.min(maxConcurrency, items.length) }, work));
   if (failure !== undefined) throw failure.error;
   return entries.filter((entry) => entry !== undefined);
-}
-
-/** Returns a promise only if `itemOutput` takes long. */
-function iterationOf(
-  activation: LoopActivation,
-  index: number,
-  result: ChildrenResult,
-): Iteration | Promise<Iteration> {
-  const { itemOutput, itemVar, indexVar, itemsSource } = activation.config;
-  if (result.error !== undefined) return failedIteration(activation, result.error);
-  const completed = (entry: Json): Iteration => {
-    activation.emit("loop.iterationCompleted", { index });
-    return { entry };
-  };
-  if (itemOutput === undefined) return completed(result.output);
-  const failed = (thrown: unknown): Iteration => failedIteration(activation, toIceError(thrown));
-  try {
-    const entry = result.evaluateInTurns("itemOutput", { [itemVar]: itemsSource[index]!, [indexVar]: index });
-    return entry instanceof Promise ? entry.then(completed).catch(failed) : completed(entry);
-  } catch (thrown) {
-    return failed(thrown);
-  }
-}
-
-function failedIteration({ config: { onItemError } }: LoopActivation, error: Error): Iteration {
-  if (onItemError === "fail") return { entry: undefined, failed: true, error };
-  if (onItemError === "skip") return { entry: undefined, failed: true };
-  const { code, message } = toErrorRecord(toIceError(error));
-  return { entry: { error: { code, message } }, failed: true };
 }

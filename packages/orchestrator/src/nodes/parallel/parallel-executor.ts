@@ -1,5 +1,6 @@
 import type { builtinNodes, ChildrenResult } from "@ice/core";
 import type { BuiltinActivation } from "../builtin-activation.ts";
+import { decisionOf, keepDecision, type Decision } from "../decision.ts";
 import { branchKey, startingOrder } from "./starting-order.ts";
 
 type ParallelActivation = BuiltinActivation<typeof builtinNodes.parallel>;
@@ -7,12 +8,9 @@ type ParallelActivation = BuiltinActivation<typeof builtinNodes.parallel>;
 /** Outputs per branch; null for a branch that did not win. */
 type BranchOutputs = (ChildrenResult["outputs"] | null)[];
 
-/** Recorded once enough branches have completed. A resume keeps the winners. */
-type Decision = { readonly winners: readonly number[] };
-
 /** Runs branches concurrently until enough have completed, or no longer can; the others are cancelled. */
 export async function executeParallel(activation: ParallelActivation): Promise<unknown> {
-  const decision = activation.checkpointed as Decision | undefined;
+  const decision = decisionOf(activation);
   const outputs = await (decision === undefined ? race(activation) : settled(activation, decision));
   return activation.config.mergeOutputs ? Object.assign({}, ...outputs.filter((output) => output !== null)) : outputs;
 }
@@ -55,17 +53,6 @@ async function race(activation: ParallelActivation): Promise<BranchOutputs> {
   await Promise.all(Array.from({ length: Math.min(maxConcurrency, branches.length) }, work));
   if (winners.length < needed && failures.length > 0) throw failures[0];
   return outputs;
-}
-
-/** Returns once the decision is durable. The run is not suspended meanwhile. */
-async function keepDecision(activation: ParallelActivation, { winners }: Decision): Promise<void> {
-  const { activity } = activation.run;
-  activity.begin();
-  try {
-    await activation.checkpoint({ winners });
-  } finally {
-    activity.end();
-  }
 }
 
 /** An earlier process has decided: its winners have ended, and the rest of the other branches is cancelled. */

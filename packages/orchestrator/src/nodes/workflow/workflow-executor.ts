@@ -1,10 +1,39 @@
-import type { builtinNodes } from "@ice/core";
+import { IceError, type builtinNodes, type Json, type JsonObject } from "@ice/core";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 
+type WorkflowActivation = BuiltinActivation<typeof builtinNodes.workflow>;
+
 /** Runs another workflow as one node. The output is that of the workflow, or the `exposedOutputs`. */
-export async function executeWorkflow(activation: BuiltinActivation<typeof builtinNodes.workflow>): Promise<unknown> {
-  const { inputs, exposedOutputs } = activation.config;
+export async function executeWorkflow(activation: WorkflowActivation): Promise<unknown> {
+  const { inputs, exposedOutputs, detached } = activation.config;
+  if (detached) return startDetached(activation);
   const { error, output } = await activation.runWorkflow(inputs);
   if (error !== undefined) throw error;
   return exposedOutputs === undefined ? output : activation.evaluateInTurns("exposedOutputs", { output });
+}
+
+/** Starts a run of its own. One that this node has started before is the same. */
+async function startDetached(activation: WorkflowActivation): Promise<JsonObject> {
+  const { config, idempotencyKey, path, run, node, scope, current } = activation;
+  const runId = runIdOf(config.runId ?? idempotencyKey, activation);
+  const startedBy = { runId: run.id, path };
+  const plan = node.workflow!();
+  try {
+    await run.detach({ plan, inputs: config.inputs, runId, startedBy, depth: scope.frame.depth + 1 });
+  } catch (error) {
+    if (!IceError.is(error) || error.code !== "ICE_RUN_EXISTS") throw error;
+    const { startedBy: starter } = await run.store.summary(runId);
+    if (starter?.runId !== startedBy.runId || starter.path !== startedBy.path) throw error;
+  }
+  current.check();
+  activation.emit("run.detached", { runId });
+  return { runId };
+}
+
+function runIdOf(runId: Json, { nodeId }: WorkflowActivation): string {
+  if (typeof runId === "string") return runId;
+  if (typeof runId === "number") return String(runId);
+  throw new IceError("ICE_INPUT_INVALID", `The \`runId\` of node "${nodeId}" is no text.`, {
+    fix: "correct the template, or the data that it reads",
+  });
 }

@@ -10,23 +10,30 @@ import type { Interceptor } from "./interceptor.ts";
  * input field against `inputSchema`. Once per activation: retries and resumes use the same values.
  */
 export const prepare: Interceptor = (node, next) => {
-  const parses = node.eagerFields.length > 0 && node.definition.fields === "templates";
   if (node.eagerFields.length === 0 && node.inputSchema === undefined) return next;
   return (activation) => {
-    if (activation.prepared) return next(activation);
-    const finish = (config: Record<string, unknown>): unknown => {
-      activation.setConfig(parses ? parseConfig(node, config) : config);
-      return next(activation);
-    };
-    const recorded = activation.run.history?.fieldsOf(activation.path);
-    if (recorded !== undefined) return finish({ ...node.config, ...recorded });
-    const config = evaluateFields(node, activation);
-    if (!(config instanceof Promise)) return finish(config);
+    const prepared = prepareFields(node, activation);
+    if (prepared === undefined) return next(activation);
     // Meanwhile the attempt may have timed out, and another one started.
     const { current } = activation;
-    return config.then((evaluated) => (current.aborted ? undefined : finish(evaluated)));
+    return prepared.then(() => (current.aborted ? undefined : next(activation)));
   };
 };
+
+/** Evaluates and checks the fields, unless that is done. Synchronous within the time slice, otherwise a promise. */
+export function prepareFields(node: NodeParts, activation: Activation): Promise<void> | undefined {
+  if (activation.prepared) return undefined;
+  const parses = node.eagerFields.length > 0 && node.definition.fields === "templates";
+  const finish = (config: Record<string, unknown>): undefined => {
+    activation.setConfig(parses ? parseConfig(node, config) : config);
+  };
+  const recorded = activation.run.history?.fieldsOf(activation.path);
+  if (recorded !== undefined) return finish({ ...node.config, ...recorded });
+  const config = evaluateFields(node, activation);
+  if (!(config instanceof Promise)) return finish(config);
+  const { current } = activation;
+  return config.then((evaluated) => (current.aborted ? undefined : finish(evaluated)));
+}
 
 /** Synchronous within the time slice, otherwise a promise. */
 function evaluateFields(

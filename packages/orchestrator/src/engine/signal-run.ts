@@ -1,0 +1,93 @@
+import {
+  IceError,
+  type Json,
+  type SentSignal,
+  type Signal,
+  type SignalOptions,
+  type SignalWait,
+  type StoredRun,
+} from "@ice/core";
+import {
+  compileJsonSchema,
+  finishInTurns,
+  isSignalName,
+  jsonLength,
+  normalizeJson,
+  shorten,
+  toPointer,
+} from "@ice/core/internal";
+import { historyOf } from "../history/history.ts";
+import { openRequests } from "../history/stored-result.ts";
+import type { Engine } from "./engine.ts";
+
+const maxPayload = 1024 * 1024;
+const maxSignals = 10_000;
+const maxNameLength = 200;
+
+/** Records a signal with a name for a run, in whichever process it is. @throws see `WorkflowExecutionService.signal`. */
+export async function signalRun(
+  engine: Engine,
+  runId: string,
+  name: string,
+  { payload = null, id = engine.newRunId(), by }: SignalOptions = {},
+): Promise<SentSignal> {
+  if (!isSignalName(name))
+    throw invalid(
+      `"${shorten(String(name), 80)}" is not the name of a signal`,
+      "use letters, digits and `._:-`, at most 128",
+    );
+  if (typeof id !== "string" || id === "" || id.length > maxNameLength)
+    throw invalid(`the id of a signal has 1 to ${maxNameLength} characters`, "shorten it");
+  if (by !== undefined && by.length > maxNameLength)
+    throw invalid(`the name of who sends it has more than ${maxNameLength} characters`, "shorten it");
+  const value = normalizeJson(payload);
+  if (jsonLength(value) > maxPayload)
+    throw invalid("its payload is larger than 1 MiB as JSON", "send a reference to the data instead");
+  const live = engine.liveRun(runId);
+  const { signals, waits } = live === undefined ? await stored(engine, runId) : live.run.named;
+  const isKnown = signals.some((signal) => signal.name !== undefined && signal.id === id);
+  if (!isKnown && signals.length >= maxSignals)
+    throw invalid(`the run "${runId}" has ${maxSignals} signals already`, "start another run");
+  if (!isKnown) checkPayload(name, value, waits);
+  const at = engine.now();
+  const { recorded } = await engine.store.signal(runId, { id, name, path: "", value, by: by ?? null, at });
+  return { runId, signal: name, id, accepted: true, duplicate: !recorded };
+}
+
+/** What the store knows of a run. */
+async function stored(
+  engine: Engine,
+  runId: string,
+): Promise<{ readonly signals: readonly Signal[]; readonly waits: readonly SignalWait[] }> {
+  const run = await engine.store.read(runId);
+  checkNotEnded(run);
+  const history = await finishInTurns(historyOf(run), engine.pace.slice);
+  const waits = openRequests(run, history).flatMap(({ wait }) => (wait.kind === "wait" ? wait : []));
+  return { signals: run.signals, waits };
+}
+
+function checkNotEnded({ runId, status }: StoredRun): void {
+  if (status !== "completed" && status !== "failed" && status !== "cancelled") return;
+  throw new IceError("ICE_RUN_ENDED", `The run "${runId}" has ended (${status}): it takes no more signals.`, {
+    fix: "see its result with WorkflowExecutionService.show()",
+    retryable: false,
+    details: { runId, status },
+  });
+}
+
+/** A payload that none of the nodes can take that wait for the signal is a mistake of the sender. */
+function checkPayload(name: string, value: Json, waits: readonly SignalWait[]): void {
+  const waiting = waits.filter(({ signals }) => signals.includes(name));
+  let problem: string | undefined;
+  for (const { payloadSchema } of waiting) {
+    const result = payloadSchema === null ? undefined : compileJsonSchema(payloadSchema).validate(value);
+    if (result === undefined || result.ok) return;
+    const [issue] = result.issues;
+    problem ??= issue && `${issue.keys.length === 0 ? "" : `at ${toPointer(issue.keys)} `}${issue.message}`;
+  }
+  if (waiting.length > 0)
+    throw invalid(`the payload of "${name}" does not match: ${problem}`, "send what the waiting node expects");
+}
+
+const invalid = (why: string, fix: string): IceError =>
+  new IceError("ICE_SIGNAL_INVALID", `The signal is not valid: ${why}.`, { fix, retryable: false });

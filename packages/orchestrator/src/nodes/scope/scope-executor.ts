@@ -1,0 +1,136 @@
+import { IceError, type Json, type JsonObject } from "@ice/core";
+import { toErrorRecord } from "../../run/failure.ts";
+import type { ScopeResult } from "../../run/children-result.ts";
+import { failedWith, recordOf, restored, type BodyEnd, type RecordedBodyEnd } from "./body-end.ts";
+import { Cleanup } from "./cleanup.ts";
+import type { ScopeActivation } from "./scope-activation.ts";
+
+/**
+ * Runs a body; after it, in this order, undoes what it has completed if it failed or was stopped, catches its failure, and cleans up. A
+ * stop ends the body or `catch`, and waits for the rest.
+ */
+export async function executeScope(activation: ScopeActivation): Promise<unknown> {
+  const { current } = activation;
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+  const forget = current.onAbort(() => closed);
+  try {
+    return await runScope(activation);
+  } finally {
+    forget();
+    close();
+  }
+}
+
+async function runScope(activation: ScopeActivation): Promise<unknown> {
+  const { current, path } = activation;
+  const { frame } = activation.scope;
+  const { body, ending } = await runBody(activation);
+  const end = frame.endInside(path);
+  const isStopped = ending.isStopped === true;
+  const error = end === undefined ? ending.error : end.error;
+  const cleanup = new Cleanup(activation, body, error);
+  const isUndone = end === undefined ? isStopped || error !== undefined : error !== undefined;
+  if (isUndone) await cleanup.compensate();
+  const caught = end === undefined && !isStopped ? await runCatch(activation, ending, cleanup) : undefined;
+  await cleanup.finish();
+  const failure = caught?.error ?? error;
+  cleanup.check(caught === undefined ? error : failure);
+  if (isStopped && !current.aborted)
+    throw new IceError("ICE_RUN_CANCELLED", `Scope "${activation.nodeId}" was stopped by an earlier process.`);
+  if (caught !== undefined && caught.error === undefined) return recovered(activation, body, caught.result, error!);
+  if (error !== undefined) throw failure;
+  return { output: body.output, nodes: body.outputs, error: null };
+}
+
+interface EndedBody {
+  readonly body: ScopeResult;
+  readonly ending: BodyEnd;
+}
+
+/** Runs the body until it ends, its time has passed, its signal arrives, or something stops it. */
+async function runBody(activation: ScopeActivation): Promise<EndedBody> {
+  const { run, current, config, nodeId } = activation;
+  const { timeoutSeconds, cancelOn } = config;
+  const recorded = activation.checkpointed as RecordedBodyEnd | undefined;
+  let ending = recorded && restored(recorded);
+  const stop = new AbortController();
+  // The reason is recorded before its effects: a resume has to know why nodes of the body were cancelled.
+  const decide = (end: BodyEnd): void => {
+    if (ending !== undefined) return;
+    ending = end;
+    void activation.checkpoint(recordOf(end) as unknown as Json);
+  };
+  const endWith = (error: IceError): void => {
+    decide(failedWith(error));
+    stop.abort();
+  };
+  if (ending?.error !== undefined) stop.abort();
+  const forgetStop = current.onAbort(() => decide({ isStopped: true }));
+  const forgetSignal =
+    cancelOn === undefined || ending !== undefined
+      ? undefined
+      : run.named.watch(cancelOn, () => endWith(cancelledBy(nodeId, cancelOn)));
+  const cancelTimer =
+    timeoutSeconds === undefined || ending !== undefined
+      ? undefined
+      : run.setTimer(timeoutSeconds * 1000, () => endWith(timedOut(nodeId, timeoutSeconds)));
+  try {
+    const body = await activation.runGroup("body", { signal: stop.signal, keepsOrder: true });
+    decide(body.error === undefined ? { isStopped: body.status === "cancelled" } : failedWith(body.error));
+    return { body, ending: ending! };
+  } finally {
+    forgetStop();
+    forgetSignal?.();
+    cancelTimer?.();
+  }
+}
+
+interface Caught {
+  readonly result: ScopeResult;
+  /** The error of `catch`, in place of that of the body. */
+  readonly error: IceError | undefined;
+}
+
+/** Runs `catch` for an error that it names. Undefined if there is none, or if it was stopped. */
+async function runCatch(
+  activation: ScopeActivation,
+  { error, causes = [] }: BodyEnd,
+  cleanup: Cleanup,
+): Promise<Caught | undefined> {
+  const { catch: handler } = activation.config;
+  if (error === undefined || handler === undefined || activation.current.aborted) return undefined;
+  const { codes } = handler;
+  if (codes !== undefined && ![error.code, ...causes].some((code) => codes.includes(code))) return undefined;
+  activation.emit("scope.caught", { code: error.code });
+  const result = await activation.runGroup("catch", { locals: cleanup.locals });
+  if (result.error !== undefined) return { result, error: withFirst(result.error, error) };
+  return result.status === "cancelled" ? undefined : { result, error: undefined };
+}
+
+/** The error of `catch`, which names the one that was to be caught. */
+function withFirst(error: IceError, first: IceError): IceError {
+  const { code, message, path, fix, cause, retryable, retryAfterMs } = error;
+  const details = { ...error.details, first: toErrorRecord(first) };
+  return new IceError(code, message, { details, path, fix, cause, retryable, retryAfterMs });
+}
+
+/** The failure was caught: the node completes, and its record says what failed. */
+function recovered(activation: ScopeActivation, body: ScopeResult, caught: ScopeResult, error: IceError): JsonObject {
+  activation.recovered = toErrorRecord(error);
+  const { code, message, path = activation.path } = error;
+  const nodes = { ...body.outputs, ...caught.outputs };
+  return { output: caught.output, nodes, error: { code, message, path } };
+}
+
+const cancelledBy = (nodeId: string, signal: string): IceError =>
+  new IceError("ICE_SCOPE_CANCELLED", `The signal "${signal}" cancelled the scope "${nodeId}".`, {
+    retryable: false,
+    details: { signal },
+  });
+
+const timedOut = (nodeId: string, timeoutSeconds: number): IceError =>
+  new IceError("ICE_NODE_TIMEOUT", `The body of the scope "${nodeId}" took longer than ${timeoutSeconds} s.`, {
+    fix: "raise `timeoutSeconds`, or catch the error",
+    retryable: true,
+    details: { timeoutSeconds },
+  });

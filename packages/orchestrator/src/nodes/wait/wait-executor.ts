@@ -1,0 +1,71 @@
+import { IceError, type builtinNodes, type Json, type SignalWait } from "@ice/core";
+import { isSignalName, maxSignalNames, maxWaitSeconds, momentOf } from "@ice/core/internal";
+import type { BuiltinActivation } from "../builtin-activation.ts";
+
+type WaitActivation = BuiltinActivation<typeof builtinNodes.wait>;
+
+/** Waits for a time, for a signal, or for whichever comes first. */
+export async function executeWait(activation: WaitActivation): Promise<unknown> {
+  const { run, nodeId } = activation;
+  const [earlier] = run.requests.of(activation.path);
+  const wait = (earlier?.wait as SignalWait | undefined) ?? (await waitOf(activation));
+  const { signals, resumeAt, expiresAt } = wait;
+  const isOver = signals.length === 0 && resumeAt! <= run.clock.now();
+  if (isOver) return { ...nothingTaken, at: resumeAt };
+  if (earlier === undefined) activation.emit("wait.started", { signals, resumeAt, expiresAt });
+  const request = earlier ?? (await run.requests.make(activation, wait));
+  activation.current.check(); // it may have been cancelled while the request became durable
+  const signal = await run.named.wait(activation, request);
+  if (signal !== undefined)
+    return { signal: signal.name, payload: signal.value, id: signal.id, by: signal.by, at: signal.at };
+  if (resumeAt !== null) return { ...nothingTaken, at: resumeAt };
+  throw new IceError("ICE_NODE_TIMEOUT", `No signal for node "${nodeId}" came in time.`, {
+    fix: "raise `timeoutSeconds`, or handle the error with `onError`",
+    retryable: false,
+    details: { signals, expiresAt },
+  });
+}
+
+const nothingTaken = { signal: null, payload: null, id: null, by: null } as const;
+
+async function waitOf({ config, run, nodeId }: WaitActivation): Promise<SignalWait> {
+  const { seconds, at, signal, payloadSchema = null, buffer, timeoutSeconds } = config;
+  const now = run.clock.now();
+  const signals = signal === undefined ? [] : namesOf(signal, nodeId);
+  if (!buffer) await run.lookForSignals();
+  return {
+    kind: "wait",
+    signals,
+    payloadSchema: payloadSchema as SignalWait["payloadSchema"],
+    after: buffer ? 0 : run.named.signals.length,
+    resumeAt:
+      seconds !== undefined ? now + milliseconds(seconds, nodeId) : at !== undefined ? moment(at, nodeId) : null,
+    expiresAt: timeoutSeconds === undefined ? null : now + timeoutSeconds * 1000,
+  };
+}
+
+function namesOf(signal: Json, nodeId: string): string[] {
+  const names = [signal].flat();
+  if (names.length > 0 && names.length <= maxSignalNames && names.every(isSignalName)) return names;
+  throw invalid(
+    nodeId,
+    "signal",
+    `one to ${maxSignalNames} names of letters, digits and \`._:-\`, at most 128 characters`,
+  );
+}
+
+function milliseconds(seconds: Json, nodeId: string): number {
+  if (typeof seconds === "number" && seconds >= 0 && seconds <= maxWaitSeconds) return seconds * 1000;
+  throw invalid(nodeId, "seconds", `a number from 0 to ${maxWaitSeconds}`);
+}
+
+function moment(at: Json, nodeId: string): number {
+  const time = momentOf(at);
+  if (time !== undefined) return time;
+  throw invalid(nodeId, "at", "epoch milliseconds, or RFC 3339 with an offset");
+}
+
+const invalid = (nodeId: string, field: string, wanted: string): IceError =>
+  new IceError("ICE_INPUT_INVALID", `The \`${field}\` of node "${nodeId}" must be ${wanted}.`, {
+    fix: "correct the template, or the data that it reads",
+  });
