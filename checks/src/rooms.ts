@@ -51,14 +51,17 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   tools: ["csv", "json", "text", "aggregate", "alerts", "http"],
 };
 
-/** The one circle of files that import each other: how a node runs children, which are nodes. All imports are types, except `ScopeRun`. */
+/** The one circle of files that import each other: how a node runs children, which are nodes. Most imports are types, so there is no circle of values. */
 export const recursion: readonly string[] = [
   "activation",
   "children-result",
+  "named-signals",
+  "node-children",
   "outcome",
+  "pending-signals",
   "run",
+  "running-nodes",
   "scope-names",
   "scope-run",
-  "pending-signals",
   "workflow-frame",
 ].map((name) => `packages/orchestrator/src/run/${name}.ts`);

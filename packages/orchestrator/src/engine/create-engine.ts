@@ -1,10 +1,11 @@
 import type { NodeType } from "@ice/core";
 import { Compiler } from "../plan/compiler.ts";
 import { Bounds } from "../run/bounds.ts";
-import { composeAttempt } from "../run/interceptors/pipeline.ts";
+import { composeNode } from "../run/interceptors/pipeline.ts";
 import { Pace } from "../scheduling/pace.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import { Engine } from "./engine.ts";
+import { DetachedRuns } from "./detached-runs.ts";
 import { LiveRuns } from "./live-runs.ts";
 import { StartingRuns } from "./starting-runs.ts";
 
@@ -22,10 +23,10 @@ export function createEngine(
     options,
     pace: new Pace(options.timeSlice),
     bounds: new Bounds(options.limits, options.timeSlice),
-    compiler: new Compiler(options, { runMember, composeAttempt }),
+    compiler: new Compiler(options, { runMember, composeNode }),
     starting: new StartingRuns(),
     live: new LiveRuns(),
-    detached: new Set(),
+    detached: new DetachedRuns(),
   });
   return engine;
 }

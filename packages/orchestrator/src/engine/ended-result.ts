@@ -1,4 +1,4 @@
-import type { JsonObject, NodeRecord, RunResult } from "@ice/core";
+import type { JsonObject, NodeRecord, ObservedStatus, RunResult } from "@ice/core";
 
 /** The method that `console.log` calls: `inspect.custom` of `node:util`, a module that takes long to load. */
 const inspected = Symbol.for("nodejs.util.inspect.custom");
@@ -30,3 +30,7 @@ export function endedResult(rest: Omit<RunResult, keyof LargeParts>, large: Larg
   };
   return Object.defineProperty(result, inspected, { value: () => ({ ...result }) });
 }
+
+/** Whether a run has ended, so that it never continues. */
+export const isEnded = ({ status }: { readonly status: ObservedStatus }): boolean =>
+  status === "completed" || status === "failed" || status === "cancelled";

@@ -1,10 +1,22 @@
-import type { Clock, JsonObject, ResumeOptions, RunStarter, RunStore, StoredRun } from "@ice/core";
+import type {
+  Clock,
+  JsonObject,
+  ResumeOptions,
+  RunJournal,
+  RunOptions,
+  RunStarter,
+  RunStore,
+  StoredRun,
+} from "@ice/core";
+import type { RunHistory } from "../history/history.ts";
 import type { Compiler, CompilerOptions } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Bounds } from "../run/bounds.ts";
 import type { ChildRuns } from "../run/run-context.ts";
 import type { Pace } from "../scheduling/pace.ts";
+import type { DetachedRuns } from "./detached-runs.ts";
 import type { LiveRuns } from "./live-runs.ts";
+import type { RunInbox } from "./run-inbox.ts";
 import type { StartingRuns } from "./starting-runs.ts";
 
 export interface EngineOptions extends CompilerOptions {
@@ -24,8 +36,7 @@ export interface SharedEngine {
   readonly compiler: Compiler;
   readonly starting: StartingRuns;
   readonly live: LiveRuns;
-  /** Runs that nodes of other runs have started, until they end or are suspended. */
-  readonly detached: Set<Promise<unknown>>;
+  readonly detached: DetachedRuns;
 }
 
 /** Options for the engine's internal callers. */
@@ -53,4 +64,16 @@ export type EngineResumeOptions = ResumeOptions & {
 export interface Starting {
   /** To be called once the run is live. */
   readonly isLive: () => void;
+}
+
+/** A run that is recorded and that this process owns. */
+export interface RunToContinue extends Starting {
+  readonly owner: RunInbox;
+  readonly journal: RunJournal;
+  /** The records of earlier processes; undefined for a new run. */
+  readonly history: RunHistory | undefined;
+  readonly options: Omit<RunOptions, "runId">;
+  /** A reason to cancel it before anything starts. */
+  readonly cancel?: string | undefined;
+  readonly children?: ChildRuns | undefined;
 }

@@ -1,26 +1,23 @@
-import {
-  IceError,
-  type JsonObject,
-  type NewRun,
-  type RunJournal,
-  type RunOptions,
-  type RunResult,
-  type RunStore,
-  type StoredRun,
-} from "@ice/core";
+import type { JsonObject, NewRun, RunOptions, RunResult, RunStore, StoredRun } from "@ice/core";
 import { checkSameTenant, finishInTurns } from "@ice/core/internal";
-import { historyOf, type RunHistory } from "../history/history.ts";
+import { historyOf } from "../history/history.ts";
 import { resultOf } from "../history/stored-result.ts";
 import { checkInputs } from "../plan/check-inputs.ts";
 import type { Compiler } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
 import { restoreRun } from "../run/restore-run.ts";
-import type { ChildRuns, DetachedRun } from "../run/run-context.ts";
 import { Run } from "../run/run.ts";
 import { WorkflowFrame } from "../run/workflow-frame.ts";
 import type { Pace } from "../scheduling/pace.ts";
 import { checkRunId } from "./check-run-id.ts";
-import type { EngineResumeOptions, InternalRunOptions, SharedEngine, Starting } from "./engine-options.ts";
+import type {
+  EngineResumeOptions,
+  InternalRunOptions,
+  RunToContinue,
+  SharedEngine,
+  Starting,
+} from "./engine-options.ts";
+import { isEnded } from "./ended-result.ts";
 import { listen } from "./listen.ts";
 import { LiveRun } from "./live-run.ts";
 import { planToResume } from "./plan-to-resume.ts";
@@ -65,21 +62,9 @@ export class Engine {
     return this.#shared.starting.begin((isLive) => this.#execute(plan, givenInputs, options, { ...internals, isLive }));
   }
 
-  /** Starts a run that a node of another run does not wait for. Resolves when it is recorded. */
-  #detach({ plan, inputs, ...started }: DetachedRun): Promise<void> {
-    const { detached } = this.#shared;
-    return new Promise((onCreated, reject) => {
-      const { runId, startedBy, depth } = started;
-      const ended = this.execute(plan, inputs, { runId }, { startedBy, depth, onCreated }).catch(reject);
-      detached.add(ended);
-      void ended.finally(() => detached.delete(ended));
-    });
-  }
-
   /** Resolves when the runs that nodes have started detached in this process have ended, or are suspended. */
-  async whenDetachedEnd(): Promise<void> {
-    const { detached } = this.#shared;
-    while (detached.size > 0) await Promise.all(detached);
+  whenDetachedEnd(): Promise<void> {
+    return this.#shared.detached.whenEnded();
   }
 
   async #execute(
@@ -168,7 +153,7 @@ export class Engine {
    * @throws IceError `ICE_RUN_NOT_FOUND`.
    */
   async cancel(runId: string, reason: string): Promise<void> {
-    const live = this.#live(runId);
+    const live = this.liveRun(runId);
     if (live !== undefined) return live.cancel(reason);
     if (await this.store.requestCancel(runId, reason)) return;
     if (!isEnded(await this.store.summary(runId))) await this.resume(runId, { cancel: reason });
@@ -197,25 +182,11 @@ export class Engine {
 
   /** The run, if it is in progress in this process. */
   liveRun(runId: string): LiveRun | undefined {
-    return this.#live(runId);
+    return this.#shared.live.get(this.store.tenant, runId);
   }
 
   now(): number {
     return this.#shared.options.clock.now();
-  }
-
-  /** @throws IceError `ICE_RUN_NOT_FOUND`. */
-  requireLive(runId: string): LiveRun {
-    const live = this.#live(runId);
-    if (live !== undefined) return live;
-    throw new IceError("ICE_RUN_NOT_FOUND", `No run "${runId}" is in progress in this process.`, {
-      fix: "list the stored runs with WorkflowExecutionService.list()",
-      details: { runId },
-    });
-  }
-
-  #live(runId: string): LiveRun | undefined {
-    return this.#shared.live.get(this.store.tenant, runId);
   }
 
   async #run(
@@ -229,14 +200,7 @@ export class Engine {
       cancel,
       children,
       isLive,
-    }: Starting & {
-      readonly owner: RunInbox;
-      readonly journal: RunJournal;
-      readonly history: RunHistory | undefined;
-      readonly options: Omit<RunOptions, "runId">;
-      readonly cancel?: string | undefined;
-      readonly children?: ChildRuns | undefined;
-    },
+    }: RunToContinue,
   ): Promise<RunResult> {
     const { runtime, clock, random } = this.#shared.options;
     const { store } = this;
@@ -261,7 +225,10 @@ export class Engine {
       stayMs: (staySeconds ?? this.#shared.options.staySeconds ?? 60) * 1000,
       children,
       depth,
-      detach: (detached) => this.#detach(detached),
+      detach: ({ plan: child, inputs: given, runId: id, ...internals }) =>
+        this.#shared.detached.start((onCreated) =>
+          this.execute(child, given, { runId: id }, { ...internals, onCreated }),
+        ),
     });
     if (history !== undefined) await finishInTurns(restoreRun(run, history), this.pace.slice);
     const frame = new WorkflowFrame({ run, plan, inputs, maxConcurrency });
@@ -282,6 +249,3 @@ export class Engine {
 }
 
 const abortReason = "its signal was aborted";
-
-const isEnded = ({ status }: Pick<StoredRun, "status">): boolean =>
-  status === "completed" || status === "failed" || status === "cancelled";

@@ -18,6 +18,7 @@ import {
 } from "@ice/core/internal";
 import { historyOf } from "../history/history.ts";
 import { openRequests } from "../history/stored-result.ts";
+import { isEnded } from "./ended-result.ts";
 import type { Engine } from "./engine.ts";
 
 const maxPayload = 1024 * 1024;
@@ -45,8 +46,9 @@ export async function signalRun(
     throw invalid("its payload is larger than 1 MiB as JSON", "send a reference to the data instead");
   const live = engine.liveRun(runId);
   const { signals, waits } = live === undefined ? await stored(engine, runId) : live.run.named;
-  const isKnown = signals.some((signal) => signal.name !== undefined && signal.id === id);
-  if (!isKnown && signals.length >= maxSignals)
+  const named = signals.filter((signal) => signal.name !== undefined);
+  const isKnown = named.some((signal) => signal.id === id);
+  if (!isKnown && named.length >= maxSignals)
     throw invalid(`the run "${runId}" has ${maxSignals} signals already`, "start another run");
   if (!isKnown) checkPayload(name, value, waits);
   const at = engine.now();
@@ -67,7 +69,7 @@ async function stored(
 }
 
 function checkNotEnded({ runId, status }: StoredRun): void {
-  if (status !== "completed" && status !== "failed" && status !== "cancelled") return;
+  if (!isEnded({ status })) return;
   throw new IceError("ICE_RUN_ENDED", `The run "${runId}" has ended (${status}): it takes no more signals.`, {
     fix: "see its result with WorkflowExecutionService.show()",
     retryable: false,

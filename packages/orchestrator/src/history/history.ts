@@ -1,13 +1,4 @@
-import type {
-  ErrorRecord,
-  JournalRecord,
-  JournalRecordOf,
-  Json,
-  JsonObject,
-  NodeRecord,
-  StoredRun,
-  Usage,
-} from "@ice/core";
+import type { JournalRecord, JournalRecordOf, Json, JsonObject, NodeRecord, StoredRun, Usage } from "@ice/core";
 import type { Steps } from "@ice/core/internal";
 import { isBelow, prefixOf } from "./paths.ts";
 import { StepLog } from "./step-log.ts";

@@ -1,5 +1,6 @@
 import { IceError, type JsonObject, type NodeType, type RunResult } from "@ice/core";
 import { networkInput } from "@ice/core/internal";
+import { isEnded } from "../engine/ended-result.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Activation } from "../run/activation.ts";
 import { fromErrorRecord } from "../run/failure.ts";
@@ -41,7 +42,7 @@ class Member {
     this.#running = run.history === undefined ? this.#start() : this.#continue();
     run.children.set(this.#runId, this.#running);
     const result = await this.#running.catch((error: unknown) => this.#withoutResult(error));
-    if (result === undefined || !hasEnded(result)) {
+    if (result === undefined || !isEnded(result)) {
       this.#activation.emit("network.workflowSuspended", { runId: this.#runId });
       return run.signals.suspend(this.#activation);
     }
@@ -91,10 +92,10 @@ class Member {
   }
 
   get #options() {
-    const { waitForSignals: wait, stayMs, usesCache: cache, events } = this.#activation.run;
+    const { waitForSignals: wait, suspension, usesCache: cache, events } = this.#activation.run;
     const { onEvent } = events;
     const [signal, interrupt] = [this.#cancel.signal, this.#interrupt.signal];
-    return { signal, interrupt, wait, staySeconds: stayMs / 1000, cache, onEvent };
+    return { signal, interrupt, wait, staySeconds: suspension.stayMs / 1000, cache, onEvent };
   }
 
   #stop(): void {
@@ -109,11 +110,8 @@ class Member {
   /** The signal does not reach a run that is suspended, or that an earlier process has released. */
   async #cancelled(): Promise<RunResult> {
     const result = await this.#running?.catch((error: unknown) => this.#withoutResult(error));
-    if (result !== undefined && hasEnded(result)) return result;
+    if (result !== undefined && isEnded(result)) return result;
     await this.#engine.cancel(this.#runId, "its network was cancelled");
     return this.#engine.show(this.#runId);
   }
 }
-
-const hasEnded = ({ status }: RunResult): boolean =>
-  status === "completed" || status === "failed" || status === "cancelled";

@@ -24,7 +24,7 @@ import {
   type Steps,
   type TimeSlice,
 } from "@ice/core/internal";
-import { compilePlan, type ComposeAttempt, type Plan } from "./plan.ts";
+import { compilePlan, type ComposeNode, type Plan } from "./plan.ts";
 import { currentDocument } from "./run-document.ts";
 
 export interface CompilerOptions {
@@ -38,7 +38,7 @@ export interface CompilerOptions {
 export interface CompilerParts {
   /** Runs a workflow of a network. */
   readonly runMember: NodeType["execute"];
-  readonly composeAttempt: ComposeAttempt;
+  readonly composeNode: ComposeNode;
 }
 
 /** The result of compiling a blueprint: a plan, unless an issue is an error. */
@@ -57,12 +57,12 @@ export interface NetworkCompilation extends Compilation {
 export class Compiler {
   readonly #options: CompilerOptions;
   readonly #runMember: NodeType["execute"];
-  readonly #composeAttempt: ComposeAttempt;
+  readonly #composeNode: ComposeNode;
 
-  constructor(options: CompilerOptions, { runMember, composeAttempt }: CompilerParts) {
+  constructor(options: CompilerOptions, { runMember, composeNode }: CompilerParts) {
     this.#options = options;
     this.#runMember = runMember;
-    this.#composeAttempt = composeAttempt;
+    this.#composeNode = composeNode;
   }
 
   /** @param base - file of the blueprint, to which `./child.yaml` is relative. */
@@ -108,7 +108,7 @@ export class Compiler {
   *#compilationOf({ issues, analyzed }: AnalysisResult): Steps<Compilation> {
     if (analyzed === undefined) return { issues, plan: undefined };
     this.#protectFilesOf(analyzed);
-    return { issues, plan: yield* compilePlan(analyzed, this.#composeAttempt) };
+    return { issues, plan: yield* compilePlan(analyzed, this.#composeNode) };
   }
 
   /** A plan does not read its files again. */

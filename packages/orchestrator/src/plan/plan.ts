@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type {
   Blueprint,
   Join,
+  Json,
   JsonObject,
   NodeActivation,
   NodeBase,
@@ -22,6 +22,7 @@ import {
   type Steps,
 } from "@ice/core/internal";
 import { dependentsOf, watchedBy } from "./edges.ts";
+import { cacheOf, type NodeCache } from "./node-cache.ts";
 import { runDocumentOf, type PlanDocument } from "./run-document.ts";
 
 /** A workflow compiled for execution: immutable, compiled once, shared by all its runs. O(nodes + edges). */
@@ -84,23 +85,18 @@ export interface NodePlan {
   readonly workflow: (() => Plan) | undefined;
   /** One attempt through all interceptors that this node uses. */
   attempt(activation: NodeActivation): unknown;
+  /** The output that an earlier run has left for it; undefined without one. Never rejects. Absent if the node is not cached. */
+  findCached?(activation: NodeActivation): Promise<Json | undefined>;
 }
 
-export interface NodeCache {
-  readonly ttlMs: number;
-  /** Hash of the node as it is written. */
-  readonly hash: string;
-  readonly key: CompiledField | undefined;
-}
-
-/** A node before its attempts are composed. */
-export type NodeParts = Omit<NodePlan, "attempt">;
+/** A node before what runs it is composed. */
+export type NodeParts = Omit<NodePlan, "attempt" | "findCached">;
 
 /** Wraps the executor of a node in the interceptors that the node uses. */
-export type ComposeAttempt = (node: NodeParts) => NodePlan["attempt"];
+export type ComposeNode = (node: NodeParts) => Pick<NodePlan, "attempt" | "findCached">;
 
 /** Compiles an analysed blueprint. Each sub-workflow that it reaches is compiled once, when it is first needed. */
-export function* compilePlan(analyzed: AnalyzedBlueprint, composeAttempt: ComposeAttempt): Steps<Plan> {
+export function* compilePlan(analyzed: AnalyzedBlueprint, composeNode: ComposeNode): Steps<Plan> {
   const plans = new Map<string, Plan>();
   const planOf = (key: string): Plan => {
     const known = plans.get(key);
@@ -109,7 +105,7 @@ export function* compilePlan(analyzed: AnalyzedBlueprint, composeAttempt: Compos
     plans.set(key, plan);
     return plan;
   };
-  const compilation = { planOf, composeAttempt };
+  const compilation = { planOf, composeNode };
   const plan = yield* compileWorkflow(analyzed, compilation);
   plans.set(analyzed.key, plan);
   return plan;
@@ -117,7 +113,7 @@ export function* compilePlan(analyzed: AnalyzedBlueprint, composeAttempt: Compos
 
 interface Compilation {
   readonly planOf: (key: string) => Plan;
-  readonly composeAttempt: ComposeAttempt;
+  readonly composeNode: ComposeNode;
 }
 
 function* compileWorkflow(analyzed: AnalyzedBlueprint, compilation: Compilation): Steps<Plan> {
@@ -201,17 +197,11 @@ function compileNode(
     children,
     workflow: workflowKey === undefined ? undefined : () => compilation.planOf(workflowKey),
   };
-  return Object.assign(parts, { attempt: compilation.composeAttempt(parts) });
+  return Object.assign(parts, compilation.composeNode(parts));
 }
 
 const validator = (schema: JsonObject | undefined): JsonSchemaValidator | undefined =>
   schema === undefined ? undefined : compileJsonSchema(schema);
-
-function cacheOf({ node, cacheKey: key }: AnalyzedNode): NodeCache | undefined {
-  if (node.cache === undefined) return undefined;
-  const hash = createHash("sha256").update(JSON.stringify(node)).digest("hex");
-  return { ttlMs: node.cache.ttlSeconds * 1000, hash, key };
-}
 
 /** A type with its own field `timeoutSeconds` (the deadline of a person) handles it itself. */
 function attemptTimeoutMs({ timeoutSeconds }: NodeBase, { config }: NodeDefinition): number | undefined {

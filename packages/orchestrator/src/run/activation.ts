@@ -8,27 +8,23 @@ import {
   type NodeActivation,
   type NodeContext,
   type RunEventType,
-  type SkipReason,
   type Usage,
   type WorkflowView,
 } from "@ice/core";
 import { countUsage, isCountable, type UsageCount } from "../history/usage.ts";
 import type { NodePlan } from "../plan/plan.ts";
 import { isEarlyJoin } from "../scheduling/join.ts";
-import { stepCost } from "../scheduling/pace.ts";
+import { attemptsAround, repeatsAround } from "./around.ts";
 import { AttemptAbort, type StopWork } from "./attempt-abort.ts";
 import { checkEventType } from "./check-event-type.ts";
-import { attemptsAround, repeatsAround } from "./closing.ts";
 import { contextOf, nodesMap, withLocals } from "./context.ts";
 import { continuedAttempt } from "./continued-attempt.ts";
 import { evaluateLazily, evaluateLazilyInTurns } from "./evaluate-lazily.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
+import { NodeChildren } from "./node-children.ts";
 import type { Answered } from "./pending-signals.ts";
 import type { Run } from "./run.ts";
 import type { ScopeRun } from "./scope-run.ts";
-import type { ScopeResult } from "./children-result.ts";
-import type { RunGroupOptions } from "./workflow-frame.ts";
-import type { WorkflowOutcome } from "./workflow-outcome.ts";
 
 /**
  * One node while it runs: the argument of its executor, and the scope of its expressions. Everything expensive is created when it
@@ -61,7 +57,6 @@ export class Activation implements NodeActivation, ExpressionScope {
   holdsSlot = false;
   /** True once the `eager` fields are evaluated. */
   prepared = false;
-  ranChildren = false;
   /** Requests to models and calls of tools in this attempt, for the numbers in events. */
   modelCalls = 0;
   toolCalls = 0;
@@ -70,10 +65,9 @@ export class Activation implements NodeActivation, ExpressionScope {
   #config: Readonly<Record<string, unknown>>;
   #context: NodeContext | undefined;
   #abort: AttemptAbort | undefined;
+  #children: NodeChildren | undefined;
   #busy = false;
   #counted = false;
-  /** Groups of children in progress. */
-  #groups = 0;
 
   constructor(scope: ScopeRun, node: NodePlan) {
     this.scope = scope;
@@ -139,11 +133,7 @@ export class Activation implements NodeActivation, ExpressionScope {
     return (field, locals = {}) => evaluateLazilyInTurns(this, field, withLocals(locals, this));
   }
   get runChildren(): NodeActivation["runChildren"] {
-    return (group, options) => this.#withChildren(() => this.scope.frame.runChildren(this, group, options));
-  }
-  /** Like `runChildren`, for an executor that goes on when its attempt has ended, in order to clean up. */
-  runGroup(group: string, options: RunGroupOptions): Promise<ScopeResult> {
-    return this.#withoutBusy(() => this.scope.frame.runChildren(this, group, options));
+    return (group, options) => this.children.run(group, options);
   }
   get use(): NodeActivation["use"] {
     return (key) => this.run.runtime.use(key);
@@ -170,9 +160,13 @@ export class Activation implements NodeActivation, ExpressionScope {
     this.prepared = true;
   }
 
-  /** Runs the node's sub-workflow. `index` is the number of an iteration of `recursive`. */
-  runWorkflow(inputs: JsonObject, index?: number): Promise<WorkflowOutcome> {
-    return this.#withChildren(() => this.scope.frame.runWorkflow(this, inputs, index));
+  get children(): NodeChildren {
+    return (this.#children ??= new NodeChildren(this));
+  }
+
+  /** Whether children have run in this process. */
+  get ranChildren(): boolean {
+    return this.#children?.haveRun === true;
   }
 
   /** Counts a call against the budget. @throws IceError `ICE_BUDGET_EXCEEDED`. */
@@ -219,12 +213,6 @@ export class Activation implements NodeActivation, ExpressionScope {
     else this.run.activity.begin();
   }
 
-  /** Records the nodes of a group that does not run as skipped. */
-  skipChildren(group: string, reason: SkipReason): void {
-    for (const child of (!this.run.released && this.node.children.get(group)?.nodes) || [])
-      this.run.recordSkipped(`${this.path}.${child.id}`, child.type, reason);
-  }
-
   /** The cancellation of the current attempt. */
   get current(): AttemptAbort {
     return (this.#abort ??= new AttemptAbort(this.ended));
@@ -255,31 +243,6 @@ export class Activation implements NodeActivation, ExpressionScope {
     if (!this.holdsSlot) return;
     this.holdsSlot = false;
     this.scope.frame.limiter.release();
-  }
-
-  /** A container is not busy while its children run. An attempt that was aborted meanwhile does not continue. */
-  async #withChildren<T>(work: () => Promise<T>): Promise<T> {
-    const { current } = this;
-    current.check();
-    const { pace } = this.run;
-    if (pace.isOver(stepCost.node)) {
-      await pace.slice.next();
-      current.check();
-    }
-    const result = await this.#withoutBusy(work);
-    current.check();
-    return result;
-  }
-
-  async #withoutBusy<T>(work: () => Promise<T>): Promise<T> {
-    this.#groups += 1;
-    this.idle(true);
-    try {
-      return await work();
-    } finally {
-      this.#groups -= 1;
-      if (this.#groups === 0 && !this.ended) this.idle(false);
-    }
   }
 
   #count(what: keyof Usage, amount: number): void {

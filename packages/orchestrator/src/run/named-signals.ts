@@ -65,7 +65,7 @@ export class NamedSignals {
     const { name = "" } = signal;
     if (!this.#keep(signal)) return;
     this.#run.emit("signal.received", undefined, { name, id: signal.id });
-    for (const callback of [...(this.#watchers.get(name) ?? [])]) callback();
+    for (const callback of this.#watchers.get(name) ?? []) callback();
     this.#match();
   }
 
@@ -92,7 +92,8 @@ export class NamedSignals {
     activation.idle(true);
     return new Promise((resolve) => {
       const leftMs = until - run.clock.now();
-      const cancelTimer = leftMs > 0 && leftMs < Infinity ? run.setTimer(leftMs, () => this.#expire(open)) : undefined;
+      const cancelTimer =
+        leftMs > 0 && leftMs < Infinity ? run.setTimer(leftMs, () => void this.#expire(open)) : undefined;
       const forget = activation.onAbort(() => this.#close(open));
       const open: OpenWait = {
         activation,
@@ -112,7 +113,7 @@ export class NamedSignals {
       // After a resume, waits that began earlier come first, so all of them are entered before anything is taken.
       const goOn = (): void => {
         this.#match();
-        if (leftMs <= 0 && this.#waits.includes(open)) this.#expire(open);
+        if (leftMs <= 0 && this.#waits.includes(open)) void this.#expire(open);
       };
       const entered = run.reentry?.below("");
       if (entered === undefined) goOn();
@@ -159,17 +160,17 @@ export class NamedSignals {
   }
 
   /** The time has passed. What other processes have recorded up to then counts, so the store is asked once more. */
-  #expire(open: OpenWait): void {
+  async #expire(open: OpenWait): Promise<void> {
     const run = this.#run;
     if (open.wait.signals.length === 0) return open.end(undefined);
     run.activity.begin();
-    run
-      .lookForSignals()
-      .then(() => {
-        if (this.#waits.includes(open)) open.end(undefined);
-      })
-      .catch(run.onOwnershipLost)
-      .finally(() => run.activity.end());
+    try {
+      await run.lookForSignals();
+      if (this.#waits.includes(open)) open.end(undefined);
+    } catch (error) {
+      run.onOwnershipLost(error);
+    }
+    run.activity.end();
   }
 }
 

@@ -1,4 +1,4 @@
-import { IceError, type ErrorRecord, type Json, type NodeRecord } from "@ice/core";
+import { IceError, type ErrorRecord, type JournalRecordOf, type Json, type NodeRecord } from "@ice/core";
 import { andThen, normalizeJsonInTurns, problemsOf, toPointer, type Keys, type SchemaResult } from "@ice/core/internal";
 import type { Activation } from "./activation.ts";
 import { withLocals } from "./context.ts";
@@ -31,6 +31,16 @@ export function nodeRecordOf(
   if (status === "failed") return { ...common, error: toErrorRecord(outcome.error) };
   return status === "skipped" ? { ...common, skipReason: "errorIgnored", error: outcome.error } : common;
 }
+
+/** A record with what few outcomes have: usage, and the signal that was taken. */
+export const withExtras = (
+  record: JournalRecordOf<"outcome">,
+  { usage, takes }: Activation,
+): JournalRecordOf<"outcome"> => ({
+  ...record,
+  ...(usage && { usage: { ...usage } }),
+  ...(takes !== undefined && record.node.status === "completed" && { takes }),
+});
 
 /** Reports the end of a node. The event gets copies of the errors, because listeners may change them. */
 export function sendOutcome(events: RunEvents, activation: Activation, outcome: Outcome, record: NodeRecord): void {
@@ -70,9 +80,12 @@ const orFailed = (activation: Activation, outcome: Promise<Outcome>): Promise<Ou
 const completedLater = (activation: Activation, output: Promise<Json>): Promise<Outcome> =>
   output.then((later) => completed(activation, later));
 
-/** The outcome of a node whose output is checked already. */
-export const completedWith = (activation: Activation, output: Json): Outcome | Promise<Outcome> =>
-  completed(activation, output);
+/** The outcome of a node with the output of an earlier run, which was checked. */
+export function outcomeOfCached(activation: Activation, output: Json): Outcome | Promise<Outcome> {
+  activation.attempt = 0;
+  activation.isCached = true;
+  return completed(activation, output);
+}
 
 /** The length is measured last, because a schema may have added defaults. */
 function completed(

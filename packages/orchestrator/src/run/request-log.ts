@@ -1,18 +1,25 @@
-import type { JournalRecordOf, WaitRequest } from "@ice/core";
+import type { Clock, JournalRecordOf, WaitRequest } from "@ice/core";
+import type { RunHistory } from "../history/history.ts";
 import { isBelow } from "../history/paths.ts";
-import type { Activation } from "./activation.ts";
-import type { Run } from "./run.ts";
 
 export type Waiting = JournalRecordOf<"waiting">;
 
+/** The run whose requests these are. */
+interface RecordedRun {
+  readonly clock: Clock;
+  /** The records of earlier processes. */
+  readonly history: Pick<RunHistory, "requestsMade" | "requestsOf"> | undefined;
+  append(record: Waiting): Promise<void> | undefined;
+}
+
 /** What the nodes of a run wait for, and have waited for: questions to people, times, signals. */
 export class RequestLog {
-  readonly #run: Run;
+  readonly #run: RecordedRun;
   /** Per path: the requests of its current attempt. */
   readonly #requests = new Map<string, Waiting[]>();
   readonly #made = new Map<string, number>();
 
-  constructor(run: Run) {
+  constructor(run: RecordedRun) {
     this.#run = run;
   }
 
@@ -22,7 +29,7 @@ export class RequestLog {
   }
 
   /** Makes a request. Resolves when it is durable. */
-  async make({ path }: Pick<Activation, "path">, wait: WaitRequest): Promise<Waiting> {
+  async make({ path }: { readonly path: string }, wait: WaitRequest): Promise<Waiting> {
     const made = (this.#made.get(path) ?? this.#run.history?.requestsMade(path) ?? 0) + 1;
     this.#made.set(path, made);
     const record = { kind: "waiting", at: this.#run.clock.now(), path, request: made, wait } as const;

@@ -59,6 +59,11 @@ export interface RunContext {
 
 /** Why a process releases a run before its end. */
 export type Release =
-  | { readonly reason: "waiting" | "interrupted" }
+  | {
+      readonly reason: "waiting";
+      /** When the first node goes on by itself, or gives up. Epoch milliseconds; absent if none does. */
+      readonly resumeAt?: number;
+    }
+  | { readonly reason: "interrupted" }
   | { readonly reason: "paused"; readonly path: string }
   | { readonly reason: "lost"; readonly error: IceError };

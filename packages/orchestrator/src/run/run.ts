@@ -25,7 +25,7 @@ import { Metrics } from "./metrics.ts";
 import { ModelReservations } from "./model-reservations.ts";
 import { NamedSignals } from "./named-signals.ts";
 import { NodeRecords } from "./node-records.ts";
-import { nodeRecordOf, sendOutcome, type Outcome } from "./outcome.ts";
+import { nodeRecordOf, sendOutcome, withExtras, type Outcome } from "./outcome.ts";
 import { PendingSignals } from "./pending-signals.ts";
 import type { ChildRuns, Release, RunContext } from "./run-context.ts";
 import { Reentry } from "./reentry.ts";
@@ -34,6 +34,7 @@ import { RunEvents, type EventSubject } from "./run-events.ts";
 import { RunMemory } from "./run-memory.ts";
 import type { ScopeRun } from "./scope-run.ts";
 import { scrubbedData } from "./scrub.ts";
+import { Suspension } from "./suspension.ts";
 import { Timers } from "./timers.ts";
 
 /** One run: its identity and its records. Nothing here is shared with other runs. */
@@ -63,6 +64,7 @@ export class Run {
   readonly signals: PendingSignals;
   readonly named: NamedSignals;
   readonly requests: RequestLog;
+  readonly suspension: Suspension;
   readonly events: RunEvents;
   readonly children: ChildRuns;
   readonly depth: number;
@@ -81,15 +83,11 @@ export class Run {
   readonly whenReleased: Promise<Release>;
   /** Nothing starts any more. */
   paused = false;
-  #setReleased!: (release: Release) => void;
+  readonly #setReleased: (release: Release) => void;
   #released = false;
   readonly #journal: RunJournal;
   readonly #timers: Timers;
   readonly #since: number;
-  readonly stayMs: number;
-  #isLeaving = false;
-  /** When something in it goes on by itself, once it was released. */
-  #resumeAt = Infinity;
 
   constructor({ id, runtime, clock, pace, bounds, random, onEvent, store, journal, history, ...rest }: RunContext) {
     this.id = id;
@@ -121,13 +119,11 @@ export class Run {
       onEvent,
     });
     this.children = rest.children ?? new Map();
-    this.whenReleased = new Promise((resolve) => {
-      this.#setReleased = resolve;
-    });
+    ({ promise: this.whenReleased, resolve: this.#setReleased } = Promise.withResolvers<Release>());
     this.requests = new RequestLog(this);
     this.signals = new PendingSignals(this, rest.signals ?? []);
     this.named = new NamedSignals(this, rest.signals ?? []);
-    this.stayMs = rest.stayMs ?? 0;
+    this.suspension = new Suspension(this, rest.stayMs ?? 0);
     this.depth = rest.depth ?? 0;
     this.detach = rest.detach;
   }
@@ -156,7 +152,6 @@ export class Run {
   /** Stops everything in this process without recording it. The first reason counts. */
   release(release: Release): void {
     if (this.#released) return;
-    this.#resumeAt = Math.min(this.named.nextTimer, this.named.nextDeadline, this.signals.nextDeadline);
     this.#released = true;
     this.#timers.cancelAll();
     for (const scope of this.scopes) scope.abandon();
@@ -171,9 +166,7 @@ export class Run {
 
   /** Records the release by this process. @throws IceError `ICE_STORE_*`. */
   async recordRelease(release: Exclude<Release, { readonly reason: "lost" }>): Promise<void> {
-    const isDue = release.reason === "waiting" && this.#resumeAt < Infinity;
-    const at = this.clock.now();
-    await this.#journal.append({ kind: "suspended", at, ...release, ...(isDue && { resumeAt: this.#resumeAt }) });
+    await this.#journal.append({ kind: "suspended", at: this.clock.now(), ...release });
   }
 
   /** The store failed, or the run has another owner. An arrow function, so that it can be passed on. */
@@ -184,27 +177,9 @@ export class Run {
     });
   };
 
-  /**
-   * Suspends as soon as only answers, signals and distant times can continue the run. `waitForSignals` waits for all of them; other
-   * events never arrive by themselves.
-   */
+  /** Suspends as soon as nothing continues the run, unless it was to wait. `whateverWaits`: for what never arrives here. */
   suspendWhenQuiet({ whateverWaits = false } = {}): void {
-    if (this.waitForSignals && !whateverWaits) return;
-    this.activity.onQuiet ??= () => void this.#leave();
-  }
-
-  /** Looks once more for signals of other processes, and releases the run if nothing has come. */
-  async #leave(): Promise<void> {
-    const stays = this.named.nextTimer - this.clock.now() <= this.stayMs;
-    if (this.#isLeaving || stays || this.signals.size + this.named.size === 0) return;
-    this.#isLeaving = true;
-    try {
-      await this.lookForSignals();
-    } catch (error) {
-      this.onOwnershipLost(error);
-    }
-    this.#isLeaving = false;
-    if (this.activity.isQuiet) this.release({ reason: "waiting" });
+    if (whateverWaits || !this.waitForSignals) this.suspension.whenQuiet();
   }
 
   /** Delivers the signals that other processes have recorded. @throws IceError `ICE_STORE_*`. */
@@ -255,10 +230,8 @@ export class Run {
     const ended = { kind: "outcome", at, path, node: record } as const;
     this.nodes.add(ended);
     this.steps.end(path);
-    const hasTaken = takes !== undefined && record.status === "completed";
-    const own = { ...(usage && { usage: { ...usage } }), ...(hasTaken && { takes }) };
-    const durable = this.#append(usage === undefined && takes === undefined ? ended : { ...ended, ...own });
-    if (takes !== undefined && !hasTaken) this.named.giveBack(takes);
+    const durable = this.#append(usage === undefined && takes === undefined ? ended : withExtras(ended, activation));
+    if (takes !== undefined && record.status !== "completed") this.named.giveBack(takes);
     if (durable !== undefined) this.time.forget();
     return durable;
   }

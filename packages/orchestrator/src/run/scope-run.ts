@@ -8,14 +8,11 @@ import { ReadyNodes } from "../scheduling/ready-nodes.ts";
 import { SiblingStates } from "../scheduling/sibling-states.ts";
 import { cancelled, haltedBy, type Stop } from "../scheduling/stop.ts";
 import { Activation } from "./activation.ts";
+import { isCancelling } from "./around.ts";
 import { childrenResult, type ScopeResult } from "./children-result.ts";
-import { beginNode } from "./begin-node.ts";
-import { CacheMisses } from "./cached-outcome.ts";
-import { holdBack, isCancelling, outcomeOfUnstarted, stoppedOutcome } from "./closing.ts";
 import { Drain, type Stepwise } from "./drain.ts";
-import { outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
-import { endsWorkflow, recordEnd } from "./record-end.ts";
 import { restoreScope } from "./restore-scope.ts";
+import { RunningNodes } from "./running-nodes.ts";
 import { ScopeNames, type ScopeOptions } from "./scope-names.ts";
 import type { WorkflowFrame } from "./workflow-frame.ts";
 
@@ -30,9 +27,8 @@ export class ScopeRun implements SlotWaiter, Stepwise {
   readonly names: ScopeNames;
   readonly parent: Activation | undefined;
   readonly isCleanup: boolean;
-  readonly #activations: (Activation | undefined)[] = [];
+  readonly #nodes: RunningNodes;
   readonly #ready: ReadyNodes;
-  readonly #misses = new CacheMisses();
   readonly #agenda = new Agenda();
   readonly #drain: Drain;
   #error: IceError | undefined;
@@ -48,6 +44,8 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     if (keepsOrder) this.siblings.order = [];
     this.#ready = new ReadyNodes(this.siblings, frame.limiter);
     this.#drain = new Drain(frame, this);
+    const onFailure = (node: NodePlan, error: IceError): void => this.#fail(node, error);
+    this.#nodes = new RunningNodes({ scope: this, agenda: this.#agenda, drain: this.#drain, onFailure });
     this.parent = parent;
     this.isCleanup = isCleanup;
     this.names = new ScopeNames(this.siblings, options);
@@ -71,11 +69,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
   abandon(): void {
     this.#drain.stop();
     this.frame.limiter.forget(this);
-    for (const activation of this.#activations)
-      if (activation !== undefined) {
-        activation.ended = true;
-        void activation.abortAttempt(new IceError("ICE_RUN_CANCELLED", "The process releases the run."));
-      }
+    this.#nodes.abandon();
   }
 
   /**
@@ -99,7 +93,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     this.#drain.run();
   }
 
-  // The steps of a node: consider → admit → start → settle → release.
+  // The steps of a node: consider → admit → start → end → release.
 
   /** Considers a pending node: it can run now, can never run, or has to wait. */
   #consider(position: number): void {
@@ -126,86 +120,13 @@ export class ScopeRun implements SlotWaiter, Stepwise {
       try {
         if (node.when.evaluate(activation) === false) return this.#skip(position, "whenFalse");
       } catch (error) {
-        activation.attempt = 0;
-        this.#enter(activation);
-        activation.begin();
-        return this.#settle(activation, outcomeOfError(activation, error));
+        return this.#nodes.fail(activation, error);
       }
     }
     this.siblings.states[position] = "ready";
-    if (node.cache !== undefined && this.frame.run.usesCache && !isStopping) this.#lookUp(position);
+    if (node.findCached !== undefined && this.frame.run.usesCache && !isStopping)
+      void this.#nodes.reuse(node, () => this.#ready.push(position));
     else this.#ready.push(position);
-  }
-
-  #lookUp(position: number): void {
-    const activation = new Activation(this, this.siblings.plan.nodes[position]!);
-    this.#misses.lookUp(activation, (outcome) => {
-      if (this.siblings.states[position] !== "ready") return;
-      if (outcome === undefined) this.#ready.push(position);
-      else this.#settle(activation, outcome);
-      this.#drain.runAndServe();
-    });
-  }
-
-  #start(position: number): void {
-    const node = this.siblings.plan.nodes[position]!;
-    const activation = this.#misses.take(position) ?? new Activation(this, node);
-    activation.holdsSlot = node.definition.holdsSlot;
-    this.#enter(activation);
-    if (node.isContainer || !isCancelling(this)) this.#execute(activation);
-  }
-
-  #enter(activation: Activation): void {
-    const { node, path } = activation;
-    this.siblings.states[node.position] = "running";
-    this.#activations[node.position] = activation;
-    this.frame.run.reentry?.enter(path);
-  }
-
-  #execute(activation: Activation): void {
-    let value: unknown;
-    try {
-      value = beginNode(activation);
-    } catch (error) {
-      return this.#settle(activation, outcomeOfError(activation, error));
-    }
-    if (!(value instanceof Promise)) return this.#settle(activation, outcomeOfValue(activation, value));
-    value.then(
-      (result) => this.#arrive(activation, outcomeOfValue(activation, result)),
-      (error: unknown) => this.#arrive(activation, outcomeOfError(activation, error)),
-    );
-  }
-
-  /** An outcome that arrived asynchronously, while the scheduler was idle. */
-  #arrive(activation: Activation, outcome: Outcome | Promise<Outcome>): void {
-    // Its scope settles it. If it has returned early, nothing more of it can be entered.
-    if (activation.isStopped) return this.frame.run.reentry?.end(activation.path);
-    this.#settle(activation, outcome);
-    this.#drain.runAndServe();
-  }
-
-  /** An outcome, which takes turns of the event loop if it is large: it is recorded first, then its dependents are considered. */
-  #settle(activation: Activation, outcome: Outcome | Promise<Outcome>): void {
-    if (outcome instanceof Promise) return void outcome.then((later) => this.#arrive(activation, later));
-    if (activation.ended) return;
-    activation.ended = true;
-    this.#activations[activation.node.position] = undefined;
-    const durable = recordEnd(this, activation, outcome);
-    if (durable === undefined) this.#recorded(activation);
-    else
-      void durable.then(() => {
-        if (this.frame.run.released) return;
-        this.#recorded(activation);
-        this.#drain.runAndServe();
-      });
-    if (outcome.status === "failed") this.#fail(activation.node, outcome.error);
-    if (endsWorkflow(activation, outcome)) this.frame.halt();
-    this.frame.run.notifyObservers();
-  }
-
-  #recorded(activation: Activation): void {
-    this.#agenda.end(activation.node.position);
-    activation.idle(true);
   }
 
   /** Restores the records of an earlier process for these nodes, and that it had stopped them. */
@@ -226,17 +147,9 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     this.frame.run.notifyObservers();
   }
 
-  /** A node that cannot start any more: skipped, unless an earlier process had started it. A container is entered to be stopped. */
+  /** A node that cannot start any more. */
   #giveUp(position: number): void {
-    const node = this.siblings.plan.nodes[position]!;
-    const outcome = outcomeOfUnstarted(this, node);
-    if (outcome === undefined) return this.#skip(position, "runStopped");
-    const activation = new Activation(this, node);
-    if (outcome !== "enter") return this.#settle(activation, outcome);
-    holdBack(activation);
-    this.#enter(activation);
-    this.#execute(activation);
-    this.#stopNode(activation);
+    if (!this.#nodes.giveUp(this.siblings.plan.nodes[position]!)) this.#skip(position, "runStopped");
   }
 
   /** Does the next step: considers a node, releases an ended one, or starts a ready one. */
@@ -255,7 +168,7 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     }
     const ready = run.paused ? undefined : this.#ready.take(this);
     if (ready === undefined) return undefined;
-    this.#start(ready);
+    this.#nodes.start(nodes[ready]!);
     return run.observers.size > 0 ? stepCost.evaluation : startCost(nodes[ready]!);
   }
 
@@ -281,20 +194,8 @@ export class ScopeRun implements SlotWaiter, Stepwise {
 
   #stop(stop: Stop): void {
     this.#stopped = stop;
-    for (const activation of this.#activations)
-      if (activation !== undefined && !activation.isStopped && !stop.spares(activation.node, 0))
-        this.#stopNode(activation);
+    this.#nodes.stop(stop);
     this.#agenda.poll([...this.siblings.states.keys()]);
     this.frame.limiter.forget(this);
-  }
-
-  #stopNode(activation: Activation): void {
-    const outcome = stoppedOutcome(activation);
-    if (!(outcome instanceof Promise)) return this.#settle(activation, outcome);
-    void outcome.then((later) => {
-      if (this.frame.run.released) return;
-      this.#settle(activation, later);
-      this.#drain.runAndServe();
-    });
   }
 }

@@ -4,13 +4,13 @@ import { isBelow } from "../history/paths.ts";
 import type { Plan } from "../plan/plan.ts";
 import { Limiter } from "../scheduling/limiter.ts";
 import type { Activation } from "./activation.ts";
+import { isCancelling } from "./around.ts";
 import { BudgetMeter } from "./budget.ts";
 import type { ScopeResult } from "./children-result.ts";
-import { isCancelling } from "./closing.ts";
-import { locate, toIceError } from "./failure.ts";
 import type { Run } from "./run.ts";
 import { ScopeRun } from "./scope-run.ts";
 import { withoutOutput, withOutputsOfNodes, workflowEnding, type WorkflowOutcome } from "./workflow-outcome.ts";
+import { withDeclaredOutputs, withOutput, type OutputSource } from "./workflow-output.ts";
 import { endedBy, recordedStop, restoredStop, type WorkflowStop } from "./workflow-stop.ts";
 
 /** Maximum nesting of sub-workflows; stops a workflow that calls itself without end. */
@@ -65,9 +65,7 @@ export class WorkflowFrame {
       throw new IceError(
         "ICE_DEPTH_LIMIT",
         `Workflow "${plan.view.name}" nests deeper than ${maxDepth} sub-workflows.`,
-        {
-          fix: "end the recursion with a condition, or use a recursive node",
-        },
+        { fix: "end the recursion with a condition, or use a recursive node" },
       );
     const slots = maxConcurrency ?? plan.settings.maxConcurrency;
     this.limiter =
@@ -120,25 +118,26 @@ export class WorkflowFrame {
     }
     if (this.plan.outputs !== undefined) return withoutOutput(ending);
     const large = ending.status === "completed" && this.handedOver > this.run.bounds.outputBytes;
-    return large ? this.#bounded(nodes.outputs, true) : withOutputsOfNodes(ending, nodes);
+    return large ? withOutput(this.#outputSource, nodes.outputs, true) : withOutputsOfNodes(ending, nodes);
   }
 
   /** The output that an `end` node gives, or else the declared one. */
   async #ownOutput(): Promise<WorkflowOutcome | undefined> {
     const given = this.#stop?.end?.output;
-    if (given !== undefined) return this.#bounded(given, false);
     const { outputs } = this.plan;
-    return outputs === undefined ? undefined : this.#declaredOutputs(outputs);
+    if (given !== undefined) return withOutput(this.#outputSource, given, false);
+    return outputs === undefined ? undefined : withDeclaredOutputs(this.#outputSource, outputs);
   }
 
-  /** An output that is too long fails the workflow. */
-  async #bounded(output: JsonObject, ofNodes: boolean): Promise<WorkflowOutcome> {
-    try {
-      await this.run.bounds.check(output, "the output of workflow", this.plan.view.name);
-      return { status: "completed", output, ofNodes };
-    } catch (error) {
-      return withoutOutput({ status: "failed", error: locate(toIceError(error), "outputs") });
-    }
+  get #outputSource(): OutputSource {
+    const { run, plan, scope } = this;
+    return {
+      bounds: run.bounds,
+      name: plan.view.name,
+      prefix: scope.prefix,
+      names: { get: (root) => scope.names.inside(root) },
+      isStopped: () => this.#stop?.error !== undefined,
+    };
   }
 
   /** Whether nothing new starts in it, because it is being stopped, or something around it. */
@@ -224,7 +223,6 @@ export class WorkflowFrame {
     const forget = isCleanup ? undefined : parent.onAbort(cancel);
     signal?.addEventListener("abort", onSignal, { once: true });
     if (signal?.aborted === true) onSignal();
-    parent.ranChildren = true;
     try {
       return await scope.start();
     } finally {
@@ -241,28 +239,11 @@ export class WorkflowFrame {
     current.check();
     const frame = new WorkflowFrame({ run: this.run, plan, inputs, parent, prefix: prefixOf(parent, index) });
     const forget = parent.onAbort(() => frame.scope.cancel());
-    parent.ranChildren = true;
     try {
       return await frame.execute();
     } finally {
       forget();
     }
-  }
-
-  /** All outputs share a meter, with pauses in between. */
-  async #declaredOutputs(outputs: NonNullable<Plan["outputs"]>): Promise<WorkflowOutcome> {
-    const output: Record<string, Json> = {};
-    const evaluation = this.run.bounds.evaluation(() => this.#stop?.error !== undefined);
-    for (const [name, field] of outputs) {
-      try {
-        const value = field.evaluateIn({ get: (root) => this.scope.names.inside(root) }, evaluation);
-        output[name] = value instanceof Promise ? await value : value;
-      } catch (error) {
-        const located = locate(toIceError(error), `${this.scope.prefix}outputs.${name}`);
-        return withoutOutput({ status: "failed", error: located });
-      }
-    }
-    return this.#bounded(Object.freeze(output), false);
   }
 }
 

@@ -25,6 +25,7 @@ import {
   type Keys,
   type TimeSlice,
 } from "@ice/core/internal";
+import { isEnded } from "../engine/ended-result.ts";
 import { answerId } from "../history/answer-id.ts";
 import { historyOf, type RunHistory } from "../history/history.ts";
 import { isQuestion, openRequests, type OpenQuestion } from "../history/stored-result.ts";
@@ -137,8 +138,7 @@ function requireOpen(run: StoredRun, history: RunHistory, path: string, now: num
       fix: otherRequest(path, run, history) ?? "see `waiting` of the run with WorkflowExecutionService.show()",
       details: { runId: run.runId, path },
     });
-  if (run.status === "completed" || run.status === "failed" || run.status === "cancelled")
-    throw closed(path, `its run is ${run.status}`);
+  if (isEnded(run)) throw closed(path, `its run is ${run.status}`);
   const node = history.nodes.get(path);
   if (node?.status === "cancelled") throw closed(path, "its node was cancelled");
   if (node !== undefined || !openRequests(run, history).includes(request)) throw closed(path, "it has been answered");

@@ -22,7 +22,7 @@ export function readCached(
   if (row === undefined) return undefined;
   const { path } = database;
   const options = { path, version: cachedVersion, blobs: [], blobPathsOf: () => [], readBlob: () => null };
-  return decode(row, addressOf(tenant, key), options)["output"] as Json;
+  return decode(row, addressOf(tenant, key), options)["output"];
 }
 
 /** Keeps an output. In a transaction. */

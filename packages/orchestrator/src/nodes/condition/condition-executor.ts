@@ -7,7 +7,7 @@ export async function executeCondition(
 ): Promise<unknown> {
   const result = activation.config.expression;
   const [taken, other] = result ? ["truePath", "falsePath"] : ["falsePath", "truePath"];
-  activation.skipChildren(other, "branchNotTaken");
+  activation.children.skip(other, "branchNotTaken");
   const branch = result ? "true" : "false";
   if (!activation.node.children.has(taken)) return { result, branch, output: null, nodes: {} };
   const { error, output, outputs } = await activation.runChildren(taken);

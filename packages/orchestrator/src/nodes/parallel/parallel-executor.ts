@@ -26,7 +26,7 @@ async function race(activation: ParallelActivation): Promise<BranchOutputs> {
   const outputs: BranchOutputs = branches.map(() => null);
   const unstarted = startingOrder(activation);
   const skipUnstarted = (): void => {
-    for (const index of unstarted.splice(0)) activation.skipChildren(branchKey(index), "runStopped");
+    for (const index of unstarted.splice(0)) activation.children.skip(branchKey(index), "runStopped");
   };
   activation.onAbort(skipUnstarted);
   const losers = new AbortController();

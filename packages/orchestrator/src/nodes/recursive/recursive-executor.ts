@@ -53,7 +53,7 @@ async function runSubWorkflow(activation: RecursiveActivation, before: State): P
     activation.config.inputs === undefined
       ? before
       : ((await activation.evaluateInTurns("inputs", before)) as JsonObject);
-  const { error, output } = await activation.runWorkflow({ ...inputs }, before.iteration);
+  const { error, output } = await activation.children.runWorkflow({ ...inputs }, before.iteration);
   if (error !== undefined) throw error;
   return { state: output };
 }

@@ -24,7 +24,7 @@ export class Cleanup {
     const outer = activation.get("nodes");
     const nodes = { ...(isPlainObject(outer) && outer), ...body.outputs };
     const shown = error && { code: error.code, message: error.message, path: error.path ?? activation.path };
-    this.locals = { ...body.outputs, nodes: nodes as JsonObject, error: shown ?? null };
+    this.locals = { ...body.outputs, nodes, error: shown ?? null };
   }
 
   /** Undoes the completed nodes of the body, one after another, the last to end first. */
@@ -70,7 +70,7 @@ export class Cleanup {
 
   /** Whether all nodes of a group have done their work. */
   async #run(group: string, signal: AbortSignal): Promise<boolean> {
-    const { status, error } = await this.#activation.runGroup(group, {
+    const { status, error } = await this.#activation.children.runGroup(group, {
       isCleanup: true,
       locals: this.locals,
       signal,

@@ -75,7 +75,7 @@ async function runBody(activation: ScopeActivation): Promise<EndedBody> {
       ? undefined
       : run.setTimer(timeoutSeconds * 1000, () => endWith(timedOut(nodeId, timeoutSeconds)));
   try {
-    const body = await activation.runGroup("body", { signal: stop.signal, keepsOrder: true });
+    const body = await activation.children.runGroup("body", { signal: stop.signal, keepsOrder: true });
     decide(body.error === undefined ? { isStopped: body.status === "cancelled" } : failedWith(body.error));
     return { body, ending: ending! };
   } finally {
@@ -102,7 +102,7 @@ async function runCatch(
   const { codes } = handler;
   if (codes !== undefined && ![error.code, ...causes].some((code) => codes.includes(code))) return undefined;
   activation.emit("scope.caught", { code: error.code });
-  const result = await activation.runGroup("catch", { locals: cleanup.locals });
+  const result = await activation.children.runGroup("catch", { locals: cleanup.locals });
   if (result.error !== undefined) return { result, error: withFirst(result.error, error) };
   return result.status === "cancelled" ? undefined : { result, error: undefined };
 }

@@ -13,7 +13,7 @@ export async function executeSwitch(activation: SwitchActivation): Promise<unkno
   const { index } = (activation.checkpointed as Choice | undefined) ?? choose(activation);
   const taken = index === null ? "otherwise" : `cases.${index}`;
   for (const group of activation.node.children.keys())
-    if (group !== taken) activation.skipChildren(group, "branchNotTaken");
+    if (group !== taken) activation.children.skip(group, "branchNotTaken");
   if (!activation.node.children.has(taken)) return { case: null, output: null, nodes: {} };
   const { error, output, outputs } = await activation.runChildren(taken);
   if (error !== undefined) throw error;

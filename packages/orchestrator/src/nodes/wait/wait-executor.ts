@@ -36,7 +36,7 @@ async function waitOf({ config, run, nodeId }: WaitActivation): Promise<SignalWa
   return {
     kind: "wait",
     signals,
-    payloadSchema: payloadSchema as SignalWait["payloadSchema"],
+    payloadSchema,
     after: buffer ? 0 : run.named.signals.length,
     resumeAt:
       seconds !== undefined ? now + milliseconds(seconds, nodeId) : at !== undefined ? moment(at, nodeId) : null,

@@ -7,7 +7,7 @@ type WorkflowActivation = BuiltinActivation<typeof builtinNodes.workflow>;
 export async function executeWorkflow(activation: WorkflowActivation): Promise<unknown> {
   const { inputs, exposedOutputs, detached } = activation.config;
   if (detached) return startDetached(activation);
-  const { error, output } = await activation.runWorkflow(inputs);
+  const { error, output } = await activation.children.runWorkflow(inputs);
   if (error !== undefined) throw error;
   return exposedOutputs === undefined ? output : activation.evaluateInTurns("exposedOutputs", { output });
 }

@@ -1,6 +1,8 @@
-import type { NodeParts } from "../../plan/plan.ts";
+import type { ComposeNode } from "../../plan/plan.ts";
+import type { Activation } from "../activation.ts";
 import { checkOutput } from "./check-output.ts";
 import { execute } from "./execute.ts";
+import { findCached } from "./find-cached.ts";
 import type { Attempt, Interceptor } from "./interceptor.ts";
 import { prepare } from "./prepare.ts";
 import { recordStart } from "./record-start.ts";
@@ -10,5 +12,7 @@ import { timeout } from "./timeout.ts";
 /** The interceptors of every node, outermost first. Each node gets only those that it uses. */
 const interceptors: readonly Interceptor[] = [checkOutput, retry, timeout, prepare, recordStart];
 
-export const composeAttempt = (node: NodeParts): Attempt =>
-  interceptors.reduceRight<Attempt>((next, intercept) => intercept(node, next), execute);
+export const composeNode: ComposeNode = (node) => ({
+  attempt: interceptors.reduceRight<Attempt>((next, intercept) => intercept(node, next), execute),
+  ...(node.cache !== undefined && { findCached: (activation: Activation) => findCached(node, activation) }),
+});

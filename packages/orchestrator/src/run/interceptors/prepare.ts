@@ -3,7 +3,7 @@ import { andThen, problemsOf, toPointer, type Keys, type SchemaResult, type Time
 import type { NodeParts } from "../../plan/plan.ts";
 import type { Activation } from "../activation.ts";
 import type { AttemptAbort } from "../attempt-abort.ts";
-import type { Interceptor } from "./interceptor.ts";
+import type { Attempt, Interceptor } from "./interceptor.ts";
 
 /**
  * Evaluates the `eager` templates and expressions and checks the result: fields of a registered type against its schema, the
@@ -13,12 +13,16 @@ export const prepare: Interceptor = (node, next) => {
   if (node.eagerFields.length === 0 && node.inputSchema === undefined) return next;
   return (activation) => {
     const prepared = prepareFields(node, activation);
-    if (prepared === undefined) return next(activation);
-    // Meanwhile the attempt may have timed out, and another one started.
-    const { current } = activation;
-    return prepared.then(() => (current.aborted ? undefined : next(activation)));
+    return prepared === undefined ? next(activation) : nextAfter(prepared, activation, next);
   };
 };
+
+/** Meanwhile the attempt may have timed out, and another one started. */
+async function nextAfter(prepared: Promise<void>, activation: Activation, next: Attempt): Promise<unknown> {
+  const { current } = activation;
+  await prepared;
+  return current.aborted ? undefined : next(activation);
+}
 
 /** Evaluates and checks the fields, unless that is done. Synchronous within the time slice, otherwise a promise. */
 export function prepareFields(node: NodeParts, activation: Activation): Promise<void> | undefined {

@@ -20,7 +20,10 @@ export const retry: Interceptor = (node, next) => {
         return await next(activation);
       } catch (thrown) {
         const error = scrubbedError(activation.run.secrets, toIceError(thrown));
-        if (activation.ended || activation.attempt >= policy.maxAttempts || !isRetryable(error, policy)) throw error;
+        if (activation.attempt >= policy.maxAttempts || !isRetryable(error, policy)) throw error;
+        // Its children may have to clean up before.
+        await activation.abortAttempt(error);
+        if (activation.ended || activation.isStopped) throw error;
         const delayMs = retryDelayMs(policy, activation.attempt, activation.run.random(), error.retryAfterMs);
         const durable = endAttempt(activation, error, delayMs);
         await nextAttempt(activation, delayMs);
@@ -34,7 +37,6 @@ export const retry: Interceptor = (node, next) => {
 /** Returns when the failed attempt is recorded durably; without a promise if it is so at once. */
 function endAttempt(activation: Activation, error: IceError, delayMs: number): Promise<void> | undefined {
   const { run, path, attempt } = activation;
-  activation.abortAttempt(error);
   activation.renewAttempt();
   const { code, message } = error;
   const at = run.clock.now();

@@ -11,38 +11,67 @@ export const timeout: Interceptor = (node, next) => {
   const { timeoutMs } = node;
   if (timeoutMs === undefined) return next;
   return (activation) => {
-    const earlier = activation.run.history?.stopOf(activation.path)?.error;
-    if (earlier !== undefined) holdChildren(activation);
+    const recorded = activation.run.history?.stopOf(activation.path)?.error;
+    if (recorded !== undefined) holdChildren(activation);
     const value = next(activation);
     if (!(value instanceof Promise)) return value;
-    return new Promise((resolve, reject) => {
-      let isOver = false;
-      const end = (error: IceError): void => {
-        isOver = true;
-        const closing = activation.abortAttempt(error);
-        if (closing === undefined) return reject(error);
-        void closing.then(() => {
-          activation.isClosing = activation.isStopped;
-          reject(error);
-        });
-      };
-      value.then(
-        (result) => isOver || resolve(result),
-        (error: unknown) => isOver || reject(error as Error),
-      );
-      if (earlier !== undefined) return void closeAgain(activation, () => end(fromErrorRecord(earlier)));
-      const cancelTimer = activation.run.setTimer(timeoutMs, () => {
-        const error = timedOut(node.id, timeoutMs);
-        // A process that dies while children clean up has to find out why they were cancelled.
-        if (node.isContainer) void recordStop(activation, error);
-        if (node.isContainer) holdChildren(activation);
-        end(error);
-      });
-      activation.onAbort(cancelTimer);
-      void value.then(cancelTimer, cancelTimer);
+    return unlessEnded(activation, value, (end) => {
+      if (recorded === undefined) endAfter(timeoutMs, activation, value, end);
+      else void endAgain(activation, () => end(fromErrorRecord(recorded)));
     });
   };
 };
+
+/** The value of an attempt, unless it is ended before: then its error, after its children have cleaned up. */
+function unlessEnded(
+  activation: Activation,
+  value: Promise<unknown>,
+  arrange: (end: (error: IceError) => void) => void,
+): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  let isOver = false;
+  const end = async (error: IceError): Promise<void> => {
+    isOver = true;
+    const closing = activation.abortAttempt(error);
+    if (closing !== undefined) {
+      await closing;
+      activation.isClosing = activation.isStopped;
+    }
+    reject(error);
+  };
+  value.then(
+    (result) => isOver || resolve(result),
+    (error: unknown) => isOver || reject(error as Error),
+  );
+  arrange((error) => void end(error));
+  return promise;
+}
+
+function endAfter(
+  timeoutMs: number,
+  activation: Activation,
+  value: Promise<unknown>,
+  end: (error: IceError) => void,
+): void {
+  const { run, node } = activation;
+  const cancelTimer = run.setTimer(timeoutMs, () => {
+    const error = timedOut(node.id, timeoutMs);
+    if (node.isContainer) {
+      // A process that dies while children clean up has to find out why they were cancelled.
+      void recordStop(activation, error);
+      holdChildren(activation);
+    }
+    end(error);
+  });
+  activation.onAbort(cancelTimer);
+  void value.then(cancelTimer, cancelTimer);
+}
+
+/** An earlier process has ended the attempt: what it had begun is entered again, and then it ends again. */
+async function endAgain({ run, path }: Activation, end: () => void): Promise<void> {
+  await run.reentry?.below(path);
+  end();
+}
 
 const timedOut = (id: string, timeoutMs: number): IceError =>
   new IceError("ICE_NODE_TIMEOUT", `Node "${id}" took longer than ${timeoutMs / 1000} s.`, {
@@ -58,11 +87,4 @@ const recordStop = ({ run, path }: Activation, error: IceError): Promise<void> |
 function holdChildren(activation: Activation): void {
   activation.isClosing = true;
   activation.run.hasStopped = true;
-}
-
-/** An earlier process has ended the attempt: what it had begun is entered again, and then it ends again. */
-function closeAgain({ run, path }: Activation, end: () => void): void {
-  const entered = run.reentry?.below(path);
-  if (entered === undefined) end();
-  else void entered.then(end);
 }

@@ -1,0 +1,61 @@
+import type { Clock } from "@ice/core";
+import type { Activity } from "./activity.ts";
+import type { Release } from "./run-context.ts";
+
+/** Nodes that wait for something outside the process. */
+interface Waiting {
+  /** How many. */
+  readonly size: number;
+  /** Epoch milliseconds at which the first of them gives up; Infinity if none does. */
+  readonly nextDeadline: number;
+}
+
+/** The run that may be suspended. */
+interface Suspendable {
+  readonly clock: Clock;
+  readonly activity: Activity;
+  /** Questions to people. */
+  readonly signals: Waiting;
+  readonly named: Waiting & {
+    /** Epoch milliseconds at which the first node goes on by itself; Infinity if none does. */
+    readonly nextTimer: number;
+  };
+  lookForSignals(): Promise<void>;
+  release(release: Release): void;
+  onOwnershipLost(error: unknown): void;
+}
+
+/** Suspends a run once only answers, signals and distant times can continue it. */
+export class Suspension {
+  /** A timer that ends within this time keeps the run in this process. */
+  readonly stayMs: number;
+  readonly #run: Suspendable;
+  #isLeaving = false;
+
+  constructor(run: Suspendable, stayMs: number) {
+    this.#run = run;
+    this.stayMs = stayMs;
+  }
+
+  /** Suspends the run as soon as nothing in it is busy. */
+  whenQuiet(): void {
+    this.#run.activity.onQuiet ??= () => void this.#leave();
+  }
+
+  /** Looks once more for signals of other processes, and releases the run if nothing has come. */
+  async #leave(): Promise<void> {
+    const { named, signals, clock, activity } = this.#run;
+    const stays = named.nextTimer - clock.now() <= this.stayMs;
+    if (this.#isLeaving || stays || signals.size + named.size === 0) return;
+    this.#isLeaving = true;
+    try {
+      await this.#run.lookForSignals();
+    } catch (error) {
+      this.#run.onOwnershipLost(error);
+    }
+    this.#isLeaving = false;
+    if (!activity.isQuiet) return;
+    const resumeAt = Math.min(named.nextTimer, named.nextDeadline, signals.nextDeadline);
+    this.#run.release({ reason: "waiting", ...(resumeAt < Infinity && { resumeAt }) });
+  }
+}
