@@ -13,7 +13,7 @@ Written from the models in \`packages/core/src/nodes/\`. Fields with * are requi
 
 ## Every node
 
-\`retryPolicy\` is not a field of \`human\`, which never asks twice.
+\`human\`, \`wait\` and \`end\` have no \`retryPolicy\`. \`cache\` is a field of \`tool\`, \`llm\`, \`agent\`, \`swarm\`, \`code\`, \`workflow\` and of registered types.
 
 ${table(definitions[0]!, (name) => shared.has(name))}
 ${definitions.map((definition) => section(definition, shared)).join("\n")}`;
@@ -27,7 +27,7 @@ ${description}
 
 Example: [in YAML](../../examples/node-types/${type}.yaml), [with the builder](../../examples/node-types/src/builder.ts).
 
-${table(definition, (name) => !shared.has(name))}
+${table(definition, (name) => !shared.has(name) || Object.hasOwn(definition.config.shape, name))}
 ### Output of ${type}
 
 ${schemaTable(schemaFields(jsonSchemaOf(declares, "output")))}`;

@@ -40,6 +40,7 @@ import { builtinExecutors } from "./nodes/builtin-executors.ts";
 import { scrubbedEgress } from "./services/scrubbed-egress.ts";
 import { systemClock } from "./time/system-clock.ts";
 import { demoTools } from "./tools/demo-tools.ts";
+import { signalTool } from "./tools/signal-tool.ts";
 
 /** Options of `initializeOrchestrator`. */
 export interface OrchestratorOptions {
@@ -155,7 +156,7 @@ async function setUp(runtime: Runtime, teardown: Teardown, options: Orchestrator
   for (const [type, definition] of Object.entries(builtinNodes))
     runtime.nodes.register(type, { definition, execute: builtinExecutors[type as BuiltinNodeType] }, by);
   for (const channel of [logChannel, ...channels]) runtime.channels.register(channel.name, channel, by);
-  for (const tool of demoTools(clock)) registerTool(runtime, tool, by);
+  for (const tool of [...demoTools(clock), signalTool]) registerTool(runtime, tool, by);
 
   container.provideAll(by);
 

@@ -167,6 +167,29 @@ const models = () => {
   return eventsOf(({ workflow, clock }) => clock.runUntil(workflow(asked).execute()), { plugins: [plugin()] });
 };
 
+/** A wait that takes a signal, a scope that compensates, catches and cannot clean up, a detached run, an output of the cache. */
+const language = () =>
+  eventsOf(
+    async ({ workflow, clock }) => {
+      const nodes = [
+        echo("kept", {}, { cache: { ttlSeconds: 60 } }),
+        { id: "send", type: "tool", toolName: "signal", toolArgs: { name: "go" } },
+        { id: "wait", type: "wait", signal: "go", seconds: 5 },
+        {
+          id: "scope",
+          type: "scope",
+          body: [echo("paid"), fail("failed", {}, after("paid"))],
+          compensate: { paid: [echo("refund")] },
+          catch: { body: [echo("caught")] },
+          finally: [fail("cleanup")],
+        },
+        { id: "child", type: "workflow", workflowRef: "good", detached: true },
+      ] as NodeInput[];
+      for (const runId of ["first", "second"]) await clock.runUntil(workflow(nodes).execute({}, { runId }));
+    },
+    { workflows },
+  );
+
 const scenarios: readonly (() => Promise<readonly RunEvent[]>)[] = [
   () =>
     eventsOf(({ workflow, clock }) => clock.runUntil(workflow(nodes).execute()), {
@@ -180,6 +203,7 @@ const scenarios: readonly (() => Promise<readonly RunEvent[]>)[] = [
   overBudget,
   networks,
   models,
+  language,
 ];
 
 test("every event is emitted, each with the fields that its declaration names", async () => {

@@ -116,6 +116,7 @@ test("start-up fills the registry, names who registered what, and seals it", asy
     "echo @ice/orchestrator",
     "sleep @ice/orchestrator",
     "fail @ice/orchestrator",
+    "signal @ice/orchestrator",
   ]);
   expect(sealed).toBe(true);
   expect(() => registerNode("late", () => null, { runtime })).toThrowError(

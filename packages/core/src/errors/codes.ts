@@ -74,7 +74,7 @@ export const errorCodes = {
     "A signal has an invalid name or id, is too large, is one too many, or fits none of the nodes that wait for it.",
   ICE_RUN_ENDED: "A signal was sent to a run that has ended.",
   ICE_SCOPE_CANCELLED: "The signal that a scope names in `cancelOn` has ended its body.",
-  ICE_CLEANUP_FAILED: "Something has failed, or took too long, while a scope undid its nodes or cleaned up.",
+  ICE_CLEANUP_FAILED: "Something failed or took too long in `compensate` or `finally` of a scope.",
   ICE_WORKFLOW_ENDED: "An `end` node has ended the workflow as failed, without a code of its own.",
   ICE_TOKEN_INVALID: "A token of a request is forged, or the request has changed since.",
   ICE_WASM_DISABLED: "Code cannot run: `ICE_ENABLE_WASM` is set to a value other than `1` or `true`.",

@@ -24,12 +24,12 @@ export const languageEvents = {
     data: { code: field.string("Code of the error that it catches.") },
   },
   "scope.compensated": {
-    description: "A completed node of a scope was undone.",
+    description: "A scope has compensated for a completed node.",
     about: "node",
     data: { of: field.string("Id of the node.") },
   },
   "scope.cleanupFailed": {
-    description: "Something has failed while a scope undid or cleaned up.",
+    description: "Something failed while a scope compensated or cleaned up.",
     about: "node",
     data: {
       failed: field.list(

@@ -34,7 +34,9 @@ const cacheSchema = z
       .describe("How long an outcome can be used again, in seconds, at most ten years."),
     key: jsonValueSchema
       .optional()
-      .describe("Template: what tells outcomes apart, in place of the evaluated fields of the node."),
+      .describe(
+        "Template: two executions with the same value share an output. Default: the evaluated fields of the node.",
+      ),
   })
   .describe(
     "Takes the output of an earlier run of this workflow in the same store, if this node completed there with the same fields. Default: never.",

@@ -49,8 +49,8 @@ export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type e
   readonly caches: boolean;
   /** Whether it ends its workflow. */
   readonly ends: boolean;
-  /** Whether it may undo effects of its nodes, so that another attempt has effects of its own. */
-  readonly undoes: boolean;
+  /** Whether it may compensate for effects of its nodes, so that another attempt has effects of its own. */
+  readonly compensates: boolean;
   /** Keys of the services that the type requires; validation reports missing ones (`ICE_SERVICE_MISSING`). */
   readonly needs: readonly ServiceKey<unknown>[];
   /** Rules of the fields. */
@@ -158,7 +158,7 @@ export function defineNode<
     observes: false,
     suspends: false,
     ends: false,
-    undoes: false,
+    compensates: false,
     needs: [],
     ...rest,
     caches,

@@ -32,7 +32,10 @@ export const endNode = defineNode({
   declares: z.object({
     status: z.enum(["completed", "failed"]).describe("How the workflow ends."),
     output: z.unknown().describe("Output of the workflow; null if it is that of its nodes, or failed."),
-    error: z.object({ code: z.string(), message: z.string() }).nullable().describe("Error of the workflow, or null."),
+    error: z
+      .object({ code: z.string().describe("Its code."), message: z.string().describe("Its message.") })
+      .nullable()
+      .describe("Error of the workflow, or null."),
   }),
   sideEffects: "none",
   holdsSlot: false,

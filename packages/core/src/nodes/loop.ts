@@ -35,7 +35,10 @@ export const loopNode = defineNode({
         "A failed item fails the loop, is omitted, or is replaced by { error: { code, message } }. Default fail.",
       ),
     settle: z
-      .union([z.enum(["all", "first"]), z.strictObject({ atLeast: z.int().min(1) })])
+      .union([
+        z.enum(["all", "first"]),
+        z.strictObject({ atLeast: z.int().min(1).describe("Items that must complete.") }),
+      ])
       .default("all")
       .describe(
         "With parallel: how many items must complete: all, first, or { atLeast: n }. The others are cancelled, and null in the output. Default all.",

@@ -22,7 +22,10 @@ export const parallelNode = defineNode({
       .default(true)
       .describe("One map node id → output (true), or a list of such maps in branch order. Default true."),
     settle: z
-      .union([z.enum(["all", "first"]), z.strictObject({ atLeast: z.int().min(1) })])
+      .union([
+        z.enum(["all", "first"]),
+        z.strictObject({ atLeast: z.int().min(1).describe("Branches that must complete.") }),
+      ])
       .default("all")
       .describe("How many branches must complete: all, first, or { atLeast: n }. Default all."),
   }),

@@ -15,13 +15,13 @@ const catchSchema = z.strictObject({
 /** Name of the error in the lists that run after the body. */
 const locals = ["error"] as const;
 
-/** The group of the nodes that undo a node of the body. */
+/** The group of the nodes that compensate for a node of the body. */
 export const compensationKey = (id: string): string => `compensate.${id}`;
 
 export const scopeNode = defineNode({
   type: "scope",
   description:
-    "Runs a body. When it fails or is stopped, undoes its completed nodes (`compensate`); can catch the failure; cleans up in any case (`finally`).",
+    "Runs a body. When it fails or is stopped, compensates for its completed nodes (`compensate`); can catch the failure; cleans up in any case (`finally`).",
   config: z.object({
     body: nodeListSchema.describe("The nodes of the scope; a DAG."),
     catch: catchSchema.optional().describe("What runs when the body has failed: if it completes, the scope completes."),
@@ -29,7 +29,7 @@ export const scopeNode = defineNode({
       .record(z.string(), nodeListSchema)
       .optional()
       .describe(
-        "Id of a node of the body → nodes that undo it. After a failure or a stop they run for the completed ones, one after another, the last to end first.",
+        "Id of a node of the body → nodes that reverse its effects. After a failure or a stop they run for the completed ones, one after another, the last to end first.",
       ),
     finally: nodeListSchema.optional().describe("Nodes that run at the end, however the body ended; a DAG."),
     cancelOn: z
@@ -54,14 +54,18 @@ export const scopeNode = defineNode({
     output: z.unknown().describe("Output of the body's last node, or after a caught failure of that of `catch`."),
     nodes: z.record(z.string(), z.unknown()).describe("Node id → output of the body, and of `catch` if it ran."),
     error: z
-      .object({ code: z.string(), message: z.string(), path: z.string() })
+      .object({
+        code: z.string().describe("Its code."),
+        message: z.string().describe("Its message."),
+        path: z.string().describe("Path of the node that failed."),
+      })
       .nullable()
       .describe("The error that was caught, else null."),
   }),
   sideEffects: "none",
   holdsSlot: false,
   caches: false,
-  undoes: true,
+  compensates: true,
   fields: { cancelOn: { syntax: "template" } },
   children: (node): readonly ChildGroup[] => {
     const after = { locals, sees: "body", cleanup: true } as const;

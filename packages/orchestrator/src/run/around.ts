@@ -19,7 +19,7 @@ interface Container {
   readonly path: string;
   readonly attempt: number;
   readonly isClosing: boolean;
-  readonly node: { readonly definition: Pick<NodeDefinition, "undoes"> };
+  readonly node: { readonly definition: Pick<NodeDefinition, "compensates"> };
   readonly scope: Siblings;
 }
 
@@ -34,9 +34,9 @@ export function cleansUp({ frame, parent = frame.parent, isCleanup }: Siblings):
   return isCleanup || (parent !== undefined && cleansUp(parent.scope));
 }
 
-/** Attempts of scopes around that repeat the effects: what was undone is a new effect. */
+/** Attempts of scopes around that repeat the effects: what was compensated for is a new effect. */
 export function repeatsAround(siblings: Siblings): readonly string[] {
-  return attemptsAround(siblings, ({ node }) => node.definition.undoes);
+  return attemptsAround(siblings, ({ node }) => node.definition.compensates);
 }
 
 /** Attempts of the containers around, the outermost first, but for first ones. */

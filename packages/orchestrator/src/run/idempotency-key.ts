@@ -5,7 +5,7 @@ import { uniqueRunName } from "@ice/core/internal";
 /**
  * Identifies the effect of a node: the same for every attempt in every process, and for no other node of any run.
  *
- * @param repeats - what repeats the effect anew, such as `s#2` for the second attempt of a scope around the node.
+ * @param repeats - what repeats the effect, such as `s#2` for the second attempt of a scope around the node.
  */
 export function idempotencyKeyOf(
   { id, store }: { readonly id: string; readonly store: Pick<RunStore, "tenant"> },

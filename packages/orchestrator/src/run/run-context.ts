@@ -61,7 +61,7 @@ export interface RunContext {
 export type Release =
   | {
       readonly reason: "waiting";
-      /** When the first node goes on by itself, or gives up. Epoch milliseconds; absent if none does. */
+      /** When the first node goes on by itself, or fails at its deadline. Epoch milliseconds; absent if none does. */
       readonly resumeAt?: number;
     }
   | { readonly reason: "interrupted" }

@@ -6,7 +6,7 @@ import type { Release } from "./run-context.ts";
 interface Waiting {
   /** How many. */
   readonly size: number;
-  /** Epoch milliseconds at which the first of them gives up; Infinity if none does. */
+  /** Epoch milliseconds of the first deadline; Infinity if there is none. */
   readonly nextDeadline: number;
 }
 

@@ -1,10 +1,9 @@
 import { defineTool, IceError, type Json, type ToolDefinition } from "@ice/core";
 import { z } from "zod";
 import type { Clock } from "@ice/core";
-import { signalTool } from "./signal-tool.ts";
 
 /** Tools for examples and tests, part of the orchestrator so that a first workflow needs nothing else. */
-export const demoTools = (clock: Clock): readonly ToolDefinition[] => [echo, sleepTool(clock), fail, signalTool];
+export const demoTools = (clock: Clock): readonly ToolDefinition[] => [echo, sleepTool(clock), fail];
 
 const values = z.record(z.string(), z.custom<Json>(() => true).meta({ description: "Any JSON value." }));
 

@@ -36,7 +36,8 @@ export function insertSignal(
   const first = database.get<{ seq: number }>("SELECT seq FROM signals WHERE run = ? AND id = ?", run.id, key);
   if (first !== undefined)
     return { recorded: false, signal: readSignals(database, run, first.seq)[0]!, count: run.signals };
-  const { body, blobs } = encode({ id, ...(name !== undefined && { name }), path, value, by, at }, blobPathsOfSignal);
+  const answer = { id, path, value, by, at };
+  const { body, blobs } = encode(name === undefined ? answer : { name, ...answer }, blobPathsOfSignal);
   const seq = run.signals;
   database.run(
     "INSERT INTO signals (run, seq, id, version, body, checksum) VALUES (?, ?, ?, ?, ?, ?)",

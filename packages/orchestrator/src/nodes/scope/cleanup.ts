@@ -30,9 +30,9 @@ export class Cleanup {
   /** Undoes the completed nodes of the body, one after another, the last to end first. */
   async compensate(): Promise<void> {
     const { node } = this.#activation;
-    const undone = this.#body.completedInOrder.toReversed().filter((id) => node.children.has(compensationKey(id)));
+    const completed = this.#body.completedInOrder.toReversed().filter((id) => node.children.has(compensationKey(id)));
     await this.#withinLimit(async (signal) => {
-      for (const id of undone) {
+      for (const id of completed) {
         if (signal.aborted) return;
         const done = await this.#run(compensationKey(id), signal);
         if (done) this.#activation.emit("scope.compensated", { of: id });

@@ -6,7 +6,7 @@ import { Cleanup } from "./cleanup.ts";
 import type { ScopeActivation } from "./scope-activation.ts";
 
 /**
- * Runs a body; after it, in this order, undoes what it has completed if it failed or was stopped, catches its failure, and cleans up. A
+ * Runs a body; after it, in this order, compensates for what it has completed if it failed or was stopped, catches its failure, and cleans up. A
  * stop ends the body or `catch`, and waits for the rest.
  */
 export async function executeScope(activation: ScopeActivation): Promise<unknown> {

@@ -12,7 +12,9 @@ import { timeout } from "./timeout.ts";
 /** The interceptors of every node, outermost first. Each node gets only those that it uses. */
 const interceptors: readonly Interceptor[] = [checkOutput, retry, timeout, prepare, recordStart];
 
-export const composeNode: ComposeNode = (node) => ({
-  attempt: interceptors.reduceRight<Attempt>((next, intercept) => intercept(node, next), execute),
-  ...(node.cache !== undefined && { findCached: (activation: Activation) => findCached(node, activation) }),
-});
+export const composeNode: ComposeNode = (node) => {
+  const attempt = interceptors.reduceRight<Attempt>((next, intercept) => intercept(node, next), execute);
+  return node.cache === undefined
+    ? { attempt }
+    : { attempt, findCached: (activation: Activation) => findCached(node, activation) };
+};
