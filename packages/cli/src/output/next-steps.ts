@@ -1,30 +1,51 @@
 import type { RunResult, WaitingNode } from "@ice/core";
 import { shellWord, type CommandLine } from "../args/command-line.ts";
 import type { CommandContext } from "../args/command.ts";
+import { moment } from "./duration.ts";
 import { oneLine, shown } from "../terminal/printable.ts";
 
-/** The open requests of a run, each with the command that answers it. */
-export function questionsOf(
-  { paint, commandLine }: CommandContext,
+/** What a run waits for: questions and signals with the command that answers or sends one, and times. */
+export function waitingOf(
+  context: CommandContext,
   { runId, waiting = [] }: Pick<RunResult, "runId" | "waiting">,
 ): string {
-  const questions = waiting.flatMap((request) => {
-    const { path, kind, promptMessage = "" } = request;
-    if (kind !== "human") return [];
-    const [flags, others] = answersOf(request);
-    // On a separate line, so that the line of the command can be copied.
-    const or = others.length === 0 ? "" : `      or: ${others.join(", ")}\n`;
-    return `${paint("yellow", "?")} ${shown(path)}: ${oneLine(promptMessage)}\n  answer: ${commandLine("respond", runId, path, ...flags)}\n${or}`;
-  });
-  return questions.join("");
+  return waiting.map((node) => textOf(context, runId, node)).join("");
 }
 
-export const continueWith = (runId: string, commandLine: CommandLine): string =>
-  `continue: ${commandLine("resume", runId)}\n`;
+function textOf({ paint, commandLine }: CommandContext, runId: string, node: WaitingNode): string {
+  const { path, kind, promptMessage = "", signals = [], resumeAt = null, expiresAt = null } = node;
+  const line = (text: string): string => `${paint("yellow", "?")} ${shown(path)}: ${oneLine(text)}\n`;
+  if (kind === "timer") return line(`waits until ${moment(resumeAt ?? 0)}`);
+  if (kind === "signal") {
+    const until = resumeAt ?? expiresAt;
+    const [first = "", ...others] = signals;
+    const waits = line(`waits for a signal${until === null ? "" : `, until ${moment(until)}`}`);
+    return `${waits}  send: ${commandLine("signal", runId, first)}\n${alternatives(others)}`;
+  }
+  if (kind !== "human") return "";
+  const [flags, others] = answersOf(node);
+  return `${line(promptMessage)}  answer: ${commandLine("respond", runId, path, ...flags)}\n${alternatives(others)}`;
+}
+
+/** On a separate line, so that the line of the command can be copied. */
+const alternatives = (others: readonly string[]): string =>
+  others.length === 0 ? "" : `      or: ${others.join(", ")}\n`;
+
+/** How a run continues that is not in progress. One that only waits for times continues when the first has come. */
+export function continueWith(
+  runId: string,
+  commandLine: CommandLine,
+  waiting: readonly Pick<WaitingNode, "kind">[] = [],
+): string {
+  const isTimed = waiting.length > 0 && waiting.every(({ kind }) => kind === "timer");
+  return isTimed
+    ? `continue then: ${commandLine("resume", runId)}, or all that are due: ${commandLine("resume", "--due")}\n`
+    : `continue: ${commandLine("resume", runId)}\n`;
+}
 
 /** Printed instead when the store is the memory of this process. */
 export const notKept =
-  "not stored: the run ends with this command; wait for answers with --wait, or store it with --store sqlite:PATH\n";
+  "not stored: the run ends with this command; wait with --wait, or store it with --store sqlite:PATH\n";
 
 /** Options of one answer, and the alternatives. */
 function answersOf({ approvalType, choices = [], assignees = [] }: WaitingNode): [string[], string[]] {

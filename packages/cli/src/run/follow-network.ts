@@ -2,7 +2,7 @@ import { NetworkCoordinatorFactory, RunStore, type NetworkResult, type RunEvent,
 import type { IceContext } from "../config/start-ice.ts";
 import { spentText } from "../output/amounts.ts";
 import { boundedOutputs, boundedResult } from "../output/bounded-result.ts";
-import { continueWith, notKept, questionsOf } from "../output/next-steps.ts";
+import { continueWith, notKept, waitingOf } from "../output/next-steps.ts";
 import { printJson } from "../output/print-json.ts";
 import { shown } from "../terminal/printable.ts";
 import { errorOf, follow, outcomeOf, type followFlags, type RunSource } from "./follow-run.ts";
@@ -34,8 +34,10 @@ export async function printNetwork(context: IceContext, result: NetworkResult): 
     const { durable } = runtime.use(RunStore);
     terminal.stderr.write(outcomeOf(result, spentBy(runsOf(result), context), context));
     if (waiting.length > 0 || status === "interrupted") {
-      const questions = runsOf(result).map((run) => questionsOf(context, run));
-      terminal.stderr.write(durable ? `${questions.join("")}${continueWith(runId, commandLine)}` : notKept);
+      const members = runsOf(result);
+      const waits = members.map((run) => waitingOf(context, run)).join("");
+      const nodes = members.flatMap((run) => run.waiting ?? []);
+      terminal.stderr.write(durable ? `${waits}${continueWith(runId, commandLine, nodes)}` : notKept);
     }
     if (!flags.json && omitted.length > 0) {
       const each = omitted.map((id) => (durable ? commandLine("runs", "show", `${runId}.${id}`) : shown(id)));

@@ -8,7 +8,7 @@ import { createProgress } from "../output/create-progress.ts";
 import { moment } from "../output/duration.ts";
 import { exitCodeOfRun, exitCodes } from "../output/exit-codes.ts";
 import { fixWithCommands } from "../output/fix-with-commands.ts";
-import { continueWith, notKept, questionsOf } from "../output/next-steps.ts";
+import { continueWith, notKept, waitingOf } from "../output/next-steps.ts";
 import { printJson } from "../output/print-json.ts";
 import { oneLine, shown } from "../terminal/printable.ts";
 import type { Paint } from "../terminal/terminal.ts";
@@ -130,7 +130,7 @@ export async function printResult(context: IceContext, result: RunResult): Promi
       const network = await networkOf(context, await store.summary(runId));
       terminal.stderr.write(
         store.durable
-          ? `${questionsOf(context, result)}${continueWith(network?.runId ?? runId, commandLine)}`
+          ? `${waitingOf(context, result)}${continueWith(network?.runId ?? runId, commandLine, result.waiting)}`
           : notKept,
       );
     }
