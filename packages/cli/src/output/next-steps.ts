@@ -13,18 +13,21 @@ export function waitingOf(
 }
 
 function textOf({ paint, commandLine }: CommandContext, runId: string, node: WaitingNode): string {
-  const { path, kind, promptMessage = "", signals = [], resumeAt = null, expiresAt = null } = node;
+  const { path, kind, promptMessage = "", signals: [signal, ...otherSignals] = [] } = node;
   const line = (text: string): string => `${paint("yellow", "?")} ${shown(path)}: ${oneLine(text)}\n`;
-  if (kind === "timer") return line(`waits until ${moment(resumeAt ?? 0)}`);
-  if (kind === "signal") {
-    const until = resumeAt ?? expiresAt;
-    const [first = "", ...others] = signals;
-    const waits = line(`waits for a signal${until === null ? "" : `, until ${moment(until)}`}`);
-    return `${waits}  send: ${commandLine("signal", runId, first)}\n${alternatives(others)}`;
+  if (kind === "human") {
+    const [flags, others] = answersOf(node);
+    return `${line(promptMessage)}  answer: ${commandLine("respond", runId, path, ...flags)}\n${alternatives(others)}`;
   }
-  if (kind !== "human") return "";
-  const [flags, others] = answersOf(node);
-  return `${line(promptMessage)}  answer: ${commandLine("respond", runId, path, ...flags)}\n${alternatives(others)}`;
+  if (signal !== undefined)
+    return `${line(waitText(node))}  signal: ${commandLine("signal", runId, signal)}\n${alternatives(otherSignals)}`;
+  return kind === "timer" ? line(waitText(node)) : "";
+}
+
+function waitText({ signals = [], resumeAt, expiresAt }: WaitingNode): string {
+  const what = signals.length === 0 ? "waits" : `waits for the signal ${signals.join(" or ")}`;
+  const until = typeof resumeAt === "number" ? ` until ${moment(resumeAt)}` : "";
+  return `${what}${until}${typeof expiresAt === "number" ? `; fails at ${moment(expiresAt)}` : ""}`;
 }
 
 /** On a separate line, so that the line of the command can be copied. */
