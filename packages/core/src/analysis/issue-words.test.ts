@@ -19,6 +19,19 @@ describe("messages of issues", () => {
     ]);
   });
 
+  test("the field of an issue is named once", () => {
+    const wait = (more: object): object[] => [{ id: "w", type: "wait", ...more }];
+    expect(issuesOf(wait({ seconds: 1, buffer: false }))).toMatchObject([{ message: "`buffer` requires `signal`" }]);
+    expect(issuesOf(wait({ signal: "a b" }))).toMatchObject([
+      { message: "`signal`: `a b` is not the name of a signal" },
+    ]);
+  });
+
+  test("an `error` that is not visible is explained by where there is one", () => {
+    const [issue] = issuesOf([echo("a", { text: "{{ error.code }}" })]);
+    expect(issue).toMatchObject({ code: "ICE_EXPRESSION_SCOPE", fix: expect.stringContaining("`finally` of a scope") });
+  });
+
   test("all issues are reported at once: at most 100, and the number of the rest", () => {
     const issues = issuesOf(Array.from({ length: 150 }, (_, index) => echo(`n${index}`, {}, after("absent"))));
     expect(issues).toHaveLength(100);

@@ -139,8 +139,10 @@ function finding(issue: ZodIssue, keys: Keys, value: unknown, schema: z.ZodType)
   if (isMissing(issue, value)) return { code, keys, message: `missing field ${field}`, fix: `add ${field}` };
   const name = typeof keys.at(-1) === "string" ? String(keys.at(-1)) : "";
   const { message, fix } = wrongValue(issue, valueAt(value, keys), { name, known: fieldsAt(schema, keys) });
+  // The rules of a node type name the field themselves where that makes a sentence.
+  if (field === "" || message.startsWith(`${field} `)) return { code, keys, message, fix };
   const colon = /^(?:must|has) /.test(message) ? "" : ":";
-  return { code, keys, message: field === "" ? message : `${field}${colon} ${message}`, fix };
+  return { code, keys, message: `${field}${colon} ${message}`, fix };
 }
 
 function valueAt(value: unknown, keys: Keys): unknown {

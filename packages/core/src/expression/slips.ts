@@ -166,7 +166,8 @@ export const otherRoots: ReadonlyMap<string, string> = new Map(
     index: "`index` is available in the body of a loop that does not set another `indexVar`",
     state: "`state` is available in the body and the condition of a recursive node",
     iteration: "`iteration` is available in the body and the condition of a recursive node",
-    error: "`error` is available in `onError.output`; another node tests with `has(nodes.a)` whether `a` has an output",
+    error:
+      "`error` is available in `onError.output`, and in `catch`, `compensate` and `finally` of a scope; another node tests with `has(nodes.a)` whether `a` has an output",
     metrics: "`metrics` is available in the `metricExpression` of a monitor",
   }),
 );
