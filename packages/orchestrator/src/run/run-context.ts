@@ -19,7 +19,7 @@ import type { Bounds } from "./bounds.ts";
 export type ChildRuns = Map<string, Promise<RunResult>>;
 
 /** A run of its own that a node starts. */
-export interface DetachedRun {
+interface DetachedRun {
   readonly plan: Plan;
   readonly inputs: JsonObject;
   readonly runId: string;

@@ -1,4 +1,5 @@
 import { IceError, type builtinNodes, type Json, type JsonObject } from "@ice/core";
+import { isRunId, runIdRule } from "../../engine/check-run-id.ts";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 
 type WorkflowActivation = BuiltinActivation<typeof builtinNodes.workflow>;
@@ -30,10 +31,10 @@ async function startDetached(activation: WorkflowActivation): Promise<JsonObject
   return { runId };
 }
 
-function runIdOf(runId: Json, { nodeId }: WorkflowActivation): string {
-  if (typeof runId === "string") return runId;
-  if (typeof runId === "number") return String(runId);
-  throw new IceError("ICE_INPUT_INVALID", `The \`runId\` of node "${nodeId}" is no text.`, {
-    fix: "correct the template, or the data that it reads",
+function runIdOf(given: Json, { nodeId }: WorkflowActivation): string {
+  const runId = typeof given === "number" ? String(given) : given;
+  if (typeof runId === "string" && isRunId(runId)) return runId;
+  throw new IceError("ICE_INPUT_INVALID", `The \`runId\` of node "${nodeId}" is not a run id.`, {
+    fix: `use ${runIdRule}`,
   });
 }
