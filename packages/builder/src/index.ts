@@ -14,8 +14,9 @@ export { graphOf, type BlueprintGraph, type GraphEdge, type GraphNode } from "./
 export { toDot } from "./graph/dot.ts";
 export { toMermaid } from "./graph/mermaid.ts";
 // The typed builder
-export { NodeList, type NodesOf } from "./dsl/node-list.ts";
+export type { NodeList, NodesOf } from "./dsl/node-list.ts";
 export type {
+  Each,
   Iteration,
   LoopOptions,
   ParallelOptions,
@@ -23,9 +24,14 @@ export type {
   RepeatedAgent,
   RepeatedSiblings,
   RepeatedWorkflow,
+  Settle,
   SwarmMember,
   SwarmOptions,
 } from "./dsl/container-options.ts";
+export type { SwitchCase } from "./dsl/switch-cases.ts";
+export type { AfterBody, ScopeOptions } from "./dsl/scope-options.ts";
+export type { SignalDeadline, SignalWait, TimeWait } from "./dsl/wait-config.ts";
+export type { EndConfig } from "./dsl/end-config.ts";
 export type {
   AgentOptions,
   CodeConfig,
@@ -34,8 +40,9 @@ export type {
   LlmConfig,
   MonitorConfig,
 } from "./dsl/node-configs.ts";
-export type { NodeOptions } from "./dsl/node-options.ts";
-export type { Expr, Ref, Refs, Templated } from "./dsl/ref.ts";
+export type { CallOptions, DetachedOptions, NodeOptions, WaitOptions } from "./dsl/node-options.ts";
+export type { ScopeError } from "./dsl/outputs.ts";
+export type { Expr, FieldValue, Ref, Refs, Templated } from "./dsl/ref.ts";
 export { cel, t } from "./dsl/templates.ts";
 export { workflow, type WorkflowFields } from "./dsl/workflow.ts";
 export { network, WorkflowList, type MemberFields, type NetworkFields } from "./dsl/network.ts";

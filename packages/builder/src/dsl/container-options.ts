@@ -1,17 +1,29 @@
 import type { AgentDefinition, FunctionAgent, JsonObject, ModelAgent } from "@ice/core";
-import type { NodeOptions } from "./node-options.ts";
+import type { CallOptions, NodeOptions } from "./node-options.ts";
 import { scopeRefs, type Expr, type Refs, type Templated } from "./ref.ts";
 import { toCel, toTemplate } from "./templates.ts";
 
 /** Fields of the node's own type, and the options of every node. */
-type Split<Visible> = [fields: Readonly<Record<string, unknown>>, options: NodeOptions<Visible>];
+type Split<Visible> = [fields: Readonly<Record<string, unknown>>, options: CallOptions<Visible>];
+
+/** Number of items or branches that have to complete. */
+export type Settle = "all" | "first" | { readonly atLeast: number };
+
+/** The data of an iteration of a loop. */
+export interface Each<Item> {
+  readonly item: Item;
+  /** From 0. */
+  readonly index: number;
+}
 
 /** Options of a loop. */
-export interface LoopOptions<Visible, Inside, Entry> extends NodeOptions<Visible> {
+export interface LoopOptions<Visible, Inside, Entry, Settled extends Settle = Settle> extends NodeOptions<Visible> {
   readonly parallel?: boolean;
   readonly maxConcurrency?: number;
   readonly maxIterations?: number;
   readonly onItemError?: "fail" | "skip" | "collect";
+  /** With `parallel`: number of items that have to complete. The others are cancelled, and null in the output. Default `all`. */
+  readonly settle?: Settled;
   readonly until?: (scope: Refs<Inside>) => Expr<unknown>;
   /** The entry of an iteration in the output. Default: output of the body's last node. */
   readonly itemOutput?: (scope: Refs<Inside>) => Templated<Entry>;
@@ -24,6 +36,7 @@ export function loopFields<Visible, Inside, Entry>({
   maxConcurrency,
   maxIterations,
   onItemError,
+  settle,
   ...options
 }: LoopOptions<Visible, Inside, Entry>): Split<Visible> {
   const fields = {
@@ -31,6 +44,7 @@ export function loopFields<Visible, Inside, Entry>({
     maxConcurrency,
     maxIterations,
     onItemError,
+    settle,
     until: until && toCel(until(scopeRefs())),
     itemOutput: itemOutput && toTemplate(itemOutput(scopeRefs())),
   };
@@ -41,7 +55,15 @@ export function loopFields<Visible, Inside, Entry>({
 export interface ParallelOptions<Visible> extends NodeOptions<Visible> {
   readonly maxConcurrency?: number;
   /** Number of branches that have to complete. Default `all`. */
-  readonly settle?: "all" | "first" | { readonly atLeast: number };
+  readonly settle?: Settle;
+}
+
+export function parallelFields<Visible>({
+  maxConcurrency,
+  settle,
+  ...options
+}: ParallelOptions<Visible>): Split<Visible> {
+  return [{ maxConcurrency, settle }, options];
 }
 
 /** The data of an iteration. */
@@ -114,7 +136,7 @@ export type SwarmMember = { readonly role: string } & (
 type MemberOverrides = Partial<Pick<ModelAgent, "model" | "system" | "temperature" | "maxTokens">>;
 
 /** Options of a swarm. */
-export interface SwarmOptions<Visible> extends NodeOptions<Visible> {
+export interface SwarmOptions<Visible> extends CallOptions<Visible> {
   readonly agents: readonly SwarmMember[];
   readonly task: (scope: Refs<Visible>) => unknown;
   readonly strategy: "consensus" | "hierarchical" | "marketplace";

@@ -8,10 +8,10 @@ import type {
   SandboxLimits,
 } from "@ice/core";
 import type { z } from "zod";
-import type { NodeOptions } from "./node-options.ts";
+import type { CallOptions } from "./node-options.ts";
 import { scopeRefs, type Expr, type Refs, type Templated, type Text } from "./ref.ts";
 import { answerSchemaOf, schemaOf } from "./schema-of.ts";
-import { toTemplate } from "./templates.ts";
+import { toCel, toTemplate } from "./templates.ts";
 
 type TextOf<Visible> = (scope: Refs<Visible>) => string | Text | Expr<string>;
 
@@ -64,7 +64,7 @@ export function agentFields<Visible>(
   agent: string | AgentDefinition | InlineAgent<Visible>,
   input: (scope: Refs<Visible>) => unknown,
   { maxIterations, memory, ...options }: AgentOptions<Visible>,
-): [fields: Readonly<Record<string, unknown>>, options: NodeOptions<Visible>] {
+): [fields: Readonly<Record<string, unknown>>, options: CallOptions<Visible>] {
   const fields = {
     ...whichAgent(agent),
     input: toTemplate(input(scopeRefs())),
@@ -146,8 +146,15 @@ export interface MonitorConfig<Visible> {
   readonly alertChannels?: readonly string[];
 }
 
+export function monitorFields<Visible>({
+  metricExpression,
+  ...rest
+}: MonitorConfig<Visible>): Readonly<Record<string, unknown>> {
+  return { metricExpression: toCel(metricExpression(scopeRefs())), ...rest };
+}
+
 /** Options of an agent node. */
-export interface AgentOptions<Visible> extends NodeOptions<Visible> {
+export interface AgentOptions<Visible> extends CallOptions<Visible> {
   readonly maxIterations?: number;
   readonly memory?: {
     /** Whether the thread lives in the run or in the store. Default `run`. */

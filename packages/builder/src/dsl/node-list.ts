@@ -1,57 +1,50 @@
-import {
-  IceError,
-  schemaVersion,
-  type AgentDefinition,
-  type BlueprintInput,
-  type ChildNode,
-  type Json,
-  type NodeDefinition,
-  type SchemaInput,
-  type ToolDefinition,
-  type ToolSchema,
+import type {
+  AgentDefinition,
+  BlueprintInput,
+  ChildNode,
+  NodeDefinition,
+  SchemaInput,
+  ToolDefinition,
+  ToolSchema,
 } from "@ice/core";
 import type { z } from "zod";
-import {
-  agentFields,
-  codeFields,
-  humanFields,
-  llmFields,
-  type AgentOptions,
-  type CodeConfig,
-  type HumanConfig,
-  type InlineAgent,
-  type LlmConfig,
-  type MonitorConfig,
-} from "./node-configs.ts";
-import {
-  loopFields,
-  recursiveFields,
-  swarmFields,
-  type Iteration,
-  type LoopOptions,
-  type ParallelOptions,
-  type RecursiveOptions,
-  type Repeated,
-  type RepeatedAgent,
-  type RepeatedSiblings,
-  type RepeatedWorkflow,
-  type SwarmOptions,
+import type {
+  Each,
+  Iteration,
+  LoopOptions,
+  ParallelOptions,
+  RecursiveOptions,
+  RepeatedAgent,
+  RepeatedSiblings,
+  RepeatedWorkflow,
+  Settle,
+  SwarmOptions,
 } from "./container-options.ts";
-import { nodeOf, type NodeOptions } from "./node-options.ts";
+import type { EndConfig } from "./end-config.ts";
+import type { AgentOptions, CodeConfig, HumanConfig, InlineAgent, LlmConfig, MonitorConfig } from "./node-configs.ts";
+import type { CallOptions, DetachedOptions, NodeOptions, WaitOptions } from "./node-options.ts";
 import type {
   AgentOutput,
   ConditionOutput,
+  EndOutput,
+  Entries,
   HumanOutput,
   LlmOutput,
   MonitorOutput,
   OutputOf,
   ParallelOutput,
+  PathsOutput,
   RecursiveOutput,
+  ScopeError,
+  ScopeOutput,
   SwarmOutput,
+  SwitchOutput,
+  WaitOutput,
 } from "./outputs.ts";
-import { scopeRefs, type Expr, type OnlyKeysOf, type Refs, type Templated } from "./ref.ts";
-import { toCel, toTemplate } from "./templates.ts";
-import { writeConfig } from "./write-config.ts";
+import type { Expr, OnlyKeysOf, Refs, Templated } from "./ref.ts";
+import type { AfterBody, ScopeOptions } from "./scope-options.ts";
+import type { SwitchCase } from "./switch-cases.ts";
+import type { SignalDeadline, SignalWait, TimeWait } from "./wait-config.ts";
 
 /** A finished list of nodes, as callbacks return it. */
 export interface NodesOf<out Own, out Last> {
@@ -61,18 +54,16 @@ export interface NodesOf<out Own, out Last> {
   readonly last?: Last;
 }
 
-/** A blueprint without its nodes. */
-export type Envelope = Omit<BlueprintInput, "nodes">;
-
 /**
  * One more name. It is always written `Visible & Named<…>`: an alias for the whole would hold the one before it, and the
  * compiler fails on a hundred of them inside one another.
  */
 type Named<Id extends string, Output> = { readonly [Name in Id]: Output };
-type Repeating<Visible, Own, Id extends string, State> = NodeList<
-  Visible & Named<Id, RecursiveOutput<State>>,
-  Own & Named<Id, RecursiveOutput<State>>,
-  RecursiveOutput<State>
+/** The list with one more node. */
+type Extended<Visible, Own, Id extends string, Output> = NodeList<
+  Visible & Named<Id, Output>,
+  Own & Named<Id, Output>,
+  Output
 >;
 type Body<Visible, Own, Last> = (body: NodeList<Visible, object, null>) => NodesOf<Own, Last>;
 
@@ -80,28 +71,14 @@ type Body<Visible, Own, Last> = (body: NodeList<Visible, object, null>) => Nodes
  * A list of nodes: the top level of a workflow, a body, a path or a branch. Each method returns a new list with one more node,
  * whose typed output later nodes can refer to. @typeParam Visible - names that callbacks can use, with the types of their values.
  */
-export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
-  readonly nodes: readonly ChildNode[];
-  declare readonly own?: Own;
-  declare readonly last?: Last;
-
-  readonly #envelope: Envelope | undefined;
-
-  /** @param envelope - the blueprint without its nodes; only for the list of the top level. */
-  constructor(nodes: readonly ChildNode[] = [], envelope?: Envelope) {
-    this.nodes = nodes;
-    this.#envelope = envelope;
-  }
-
+export interface NodeList<Visible, Own, Last> extends NodesOf<Own, Last> {
   /** Adds a call of a tool. Wrong arguments do not compile. */
   tool<Id extends string, Args extends ToolSchema, Output, const Given extends Templated<SchemaInput<Args>>>(
     id: Id,
     tool: ToolDefinition<Args, Output>,
     args: (scope: Refs<Visible>) => Given & OnlyKeysOf<Given, SchemaInput<Args>>,
-    options?: NodeOptions<Visible>,
-  ): NodeList<Visible & Named<Id, Output>, Own & Named<Id, Output>, Output> {
-    return this.#with(nodeOf(id, "tool", { toolName: tool.name, toolArgs: toTemplate(args(scopeRefs())) }, options));
-  }
+    options?: CallOptions<Visible>,
+  ): Extended<Visible, Own, Id, Output>;
 
   /** Adds a node of any registered type, by its definition. */
   node<
@@ -112,22 +89,16 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
     id: Id,
     definition: Definition,
     config: (scope: Refs<Visible>) => Given & OnlyKeysOf<Given, z.input<Definition["config"]>>,
-    options?: NodeOptions<Visible>,
-  ): NodeList<Visible & Named<Id, OutputOf<Definition>>, Own & Named<Id, OutputOf<Definition>>, OutputOf<Definition>> {
-    return this.#with(nodeOf(id, definition.type, writeConfig(definition, config(scopeRefs())), options));
-  }
+    options?: CallOptions<Visible>,
+  ): Extended<Visible, Own, Id, OutputOf<Definition>>;
 
   /** Runs a body once per item; the body can use `item` and `index`. */
-  loop<Id extends string, Item, BodyOwn, BodyLast, Entry = BodyLast>(
+  loop<Id extends string, Item, BodyOwn, BodyLast, Entry = BodyLast, const Settled extends Settle = "all">(
     id: Id,
     items: (scope: Refs<Visible>) => Expr<readonly Item[]>,
-    body: Body<Visible & { readonly item: Item; readonly index: number }, BodyOwn, BodyLast>,
-    options: LoopOptions<Visible, Visible & BodyOwn & { readonly item: Item; readonly index: number }, Entry> = {},
-  ): NodeList<Visible & Named<Id, Entry[]>, Own & Named<Id, Entry[]>, Entry[]> {
-    const [fields, rest] = loopFields(options);
-    const itemsSource = toCel(items(scopeRefs()));
-    return this.#with(nodeOf(id, "loop", { itemsSource, body: body(new NodeList()).nodes, ...fields }, rest));
-  }
+    body: Body<Visible & Each<Item>, BodyOwn, BodyLast>,
+    options?: LoopOptions<Visible, Visible & BodyOwn & Each<Item>, Entry, Settled>,
+  ): Extended<Visible, Own, Id, Entries<Entry, Settled>>;
 
   /** Runs one of two paths. */
   condition<Id extends string, Then, Otherwise = object>(
@@ -138,158 +109,136 @@ export class NodeList<Visible, Own, Last> implements NodesOf<Own, Last> {
       readonly falsePath?: Body<Visible, Otherwise, unknown> | undefined;
     },
     options?: NodeOptions<Visible>,
-  ): NodeList<
-    Visible & Named<Id, ConditionOutput<Then & Otherwise>>,
-    Own & Named<Id, ConditionOutput<Then & Otherwise>>,
-    ConditionOutput<Then & Otherwise>
-  > {
-    const fields = {
-      expression: toCel(expression(scopeRefs())),
-      truePath: paths.truePath(new NodeList()).nodes,
-      falsePath: paths.falsePath?.(new NodeList()).nodes,
-    };
-    return this.#with(nodeOf(id, "condition", fields, options));
-  }
+  ): Extended<Visible, Own, Id, ConditionOutput<Then & Otherwise>>;
+
+  /** Runs the path of the first case whose condition is true, else `otherwise`. */
+  switch<Id extends string, Paths extends Readonly<Record<string, object>>, Otherwise = object>(
+    id: Id,
+    cases: { readonly [Name in keyof Paths]: SwitchCase<Visible, Body<Visible, Paths[Name], unknown>> },
+    otherwise?: Body<Visible, Otherwise, unknown>,
+    options?: NodeOptions<Visible>,
+  ): Extended<Visible, Own, Id, SwitchOutput<keyof Paths & string, PathsOutput<Paths[keyof Paths]> & Otherwise>>;
 
   /** Runs branches concurrently; the output maps the ids of all their nodes to their outputs. */
   parallel<Id extends string, Outputs extends readonly object[]>(
     id: Id,
     branches: { readonly [Index in keyof Outputs]: Body<Visible, Outputs[Index], unknown> },
-    options: ParallelOptions<Visible> = {},
-  ): NodeList<
-    Visible & Named<Id, ParallelOutput<Outputs>>,
-    Own & Named<Id, ParallelOutput<Outputs>>,
-    ParallelOutput<Outputs>
-  > {
-    const { maxConcurrency, settle, ...rest } = options;
-    const lists = (branches as readonly Body<Visible, object, unknown>[]).map((branch) => branch(new NodeList()).nodes);
-    return this.#with(nodeOf(id, "parallel", { branches: lists, maxConcurrency, settle }, rest));
-  }
+    options?: ParallelOptions<Visible>,
+  ): Extended<Visible, Own, Id, ParallelOutput<Outputs>>;
 
   /** Runs another workflow: `name`, `name@version` or `./file.yaml`. */
   workflow<Id extends string, Output = unknown>(
     id: Id,
     workflowRef: string,
-    inputs: (scope: Refs<Visible>) => object = () => ({}),
-    options?: NodeOptions<Visible>,
-  ): NodeList<Visible & Named<Id, Output>, Own & Named<Id, Output>, Output> {
-    return this.#with(nodeOf(id, "workflow", { workflowRef, inputs: toTemplate(inputs(scopeRefs())) }, options));
-  }
+    inputs?: (scope: Refs<Visible>) => object,
+    options?: CallOptions<Visible>,
+  ): Extended<Visible, Own, Id, Output>;
+  /** Starts another workflow as a run of its own, and does not wait for it. */
+  workflow<Id extends string>(
+    id: Id,
+    workflowRef: string,
+    inputs: ((scope: Refs<Visible>) => object) | undefined,
+    options: DetachedOptions<Visible>,
+  ): Extended<Visible, Own, Id, { readonly runId: string }>;
+
+  /** Runs a body. After a failure or a stop it compensates the completed nodes, and it cleans up in any case. */
+  scope<Id extends string, BodyOwn, BodyLast, CatchOwn = object, CatchLast = never>(
+    id: Id,
+    body: Body<Visible, BodyOwn, BodyLast>,
+    options?: ScopeOptions<
+      Visible,
+      keyof BodyOwn,
+      Body<AfterBody<Visible, BodyOwn>, CatchOwn, CatchLast>,
+      Body<AfterBody<Visible, BodyOwn>, object, unknown>,
+      Body<AfterBody<Visible, BodyOwn, ScopeError | null>, object, unknown>
+    >,
+  ): Extended<Visible, Own, Id, ScopeOutput<BodyLast | CatchLast, BodyOwn & CatchOwn>>;
+
+  /** Waits for a signal. */
+  wait<Id extends string, const Name extends string, Payload extends z.ZodType = z.ZodUnknown>(
+    id: Id,
+    config: SignalWait<Visible, Name, Payload> & SignalDeadline,
+    options?: WaitOptions<Visible>,
+  ): Extended<Visible, Own, Id, WaitOutput<Name, z.input<Payload>>>;
+  /** Waits for a time. */
+  wait<Id extends string>(
+    id: Id,
+    config: TimeWait<Visible>,
+    options?: WaitOptions<Visible>,
+  ): Extended<Visible, Own, Id, WaitOutput<null, null>>;
+  /** Waits for a signal or a time, whichever comes first. */
+  wait<Id extends string, const Name extends string, Payload extends z.ZodType = z.ZodUnknown>(
+    id: Id,
+    config: SignalWait<Visible, Name, Payload> & TimeWait<Visible>,
+    options?: WaitOptions<Visible>,
+  ): Extended<Visible, Own, Id, WaitOutput<Name | null, z.input<Payload> | null>>;
+
+  /** Ends the workflow at once, from any depth. */
+  end<Id extends string>(
+    id: Id,
+    config: EndConfig<Visible>,
+    options?: Omit<NodeOptions<Visible>, "retryPolicy">,
+  ): Extended<Visible, Own, Id, EndOutput>;
 
   /** Repeats a body, which can use `state` and `iteration`, until a condition over the new state is true. */
   recursive<Id extends string, State, BodyOwn>(
     id: Id,
     options: RecursiveOptions<Visible, State, Visible & BodyOwn>,
     body: Body<Visible & Iteration<State>, BodyOwn, State>,
-  ): Repeating<Visible, Own, Id, State>;
+  ): Extended<Visible, Own, Id, RecursiveOutput<State>>;
   /** Repeats another workflow or an agent; its output is the new state. */
   recursive<Id extends string, State>(
     id: Id,
     options: RecursiveOptions<Visible, State> & (RepeatedWorkflow<Visible, State> | RepeatedAgent),
-  ): Repeating<Visible, Own, Id, State>;
+  ): Extended<Visible, Own, Id, RecursiveOutput<State>>;
   /** Repeats the nodes from here to later siblings, which can use `state` and `iteration`; nodes after them cannot. */
   recursive<Id extends string, State>(
     id: Id,
     options: RecursiveOptions<Visible, State> & RepeatedSiblings,
-  ): Repeating<Visible & Iteration<State>, Own, Id, State>;
-  recursive(
-    id: string,
-    options: RecursiveOptions<Visible, unknown> & Repeated<Visible>,
-    body?: Body<Visible & Iteration<unknown>, object, unknown>,
-  ): unknown {
-    const [fields, rest] = recursiveFields(options);
-    return this.#with(nodeOf(id, "recursive", { ...fields, body: body?.(new NodeList()).nodes }, rest));
-  }
+  ): Extended<Visible & Iteration<State>, Own, Id, RecursiveOutput<State>>;
 
   /** Requests an answer from a person and waits for it. */
   human<Id extends string, const Choice extends string = string, Response extends z.ZodType = z.ZodUnknown>(
     id: Id,
     config: HumanConfig<Visible, Choice, Response>,
-    options?: Omit<NodeOptions<Visible>, "timeoutSeconds" | "retryPolicy">,
-  ): NodeList<
-    Visible & Named<Id, HumanOutput<Choice, z.input<Response>>>,
-    Own & Named<Id, HumanOutput<Choice, z.input<Response>>>,
-    HumanOutput<Choice, z.input<Response>>
-  > {
-    return this.#with(nodeOf(id, "human", humanFields(config), options));
-  }
+    options?: WaitOptions<Visible>,
+  ): Extended<Visible, Own, Id, HumanOutput<Choice, z.input<Response>>>;
 
   /** Observes metrics of the run while other nodes run. */
   monitor<Id extends string>(
     id: Id,
     config: MonitorConfig<Visible>,
     options?: NodeOptions<Visible>,
-  ): NodeList<Visible & Named<Id, MonitorOutput>, Own & Named<Id, MonitorOutput>, MonitorOutput> {
-    const { metricExpression, ...rest } = config;
-    return this.#with(
-      nodeOf(id, "monitor", { metricExpression: toCel(metricExpression(scopeRefs())), ...rest }, options),
-    );
-  }
+  ): Extended<Visible, Own, Id, MonitorOutput>;
 
   /** Runs code, or a WebAssembly component, in the sandbox. With the schema `output`, its result is typed and checked. */
   code<Id extends string, Output extends z.ZodType = z.ZodUnknown>(
     id: Id,
     config: CodeConfig<Visible, Output>,
-    options?: NodeOptions<Visible>,
-  ): NodeList<Visible & Named<Id, z.input<Output>>, Own & Named<Id, z.input<Output>>, z.input<Output>> {
-    return this.#with(nodeOf(id, "code", codeFields(config), options));
-  }
+    options?: CallOptions<Visible>,
+  ): Extended<Visible, Own, Id, z.input<Output>>;
 
   /** Runs an agent: a registered one, or one on a model that is described here. */
   agent<Id extends string>(
     id: Id,
     agent: string | AgentDefinition | InlineAgent<Visible>,
     input: (scope: Refs<Visible>) => unknown,
-    options: AgentOptions<Visible> = {},
-  ): NodeList<Visible & Named<Id, AgentOutput>, Own & Named<Id, AgentOutput>, AgentOutput> {
-    const [fields, rest] = agentFields(agent, input, options);
-    return this.#with(nodeOf(id, "agent", fields, rest));
-  }
+    options?: AgentOptions<Visible>,
+  ): Extended<Visible, Own, Id, AgentOutput>;
 
   /** Runs several agents on one task. */
-  swarm<Id extends string>(
-    id: Id,
-    options: SwarmOptions<Visible>,
-  ): NodeList<Visible & Named<Id, SwarmOutput>, Own & Named<Id, SwarmOutput>, SwarmOutput> {
-    const [fields, rest] = swarmFields(options);
-    return this.#with(nodeOf(id, "swarm", fields, rest));
-  }
+  swarm<Id extends string>(id: Id, options: SwarmOptions<Visible>): Extended<Visible, Own, Id, SwarmOutput>;
 
   /** Calls a language model once. With a schema, `object` of its output is typed. */
   llm<Id extends string, Answer extends z.ZodType = z.ZodUnknown>(
     id: Id,
     config: LlmConfig<Visible, Answer>,
-    options?: NodeOptions<Visible>,
-  ): NodeList<
-    Visible & Named<Id, LlmOutput<z.output<Answer>>>,
-    Own & Named<Id, LlmOutput<z.output<Answer>>>,
-    LlmOutput<z.output<Answer>>
-  > {
-    return this.#with(nodeOf(id, "llm", llmFields(config), options));
-  }
+    options?: CallOptions<Visible>,
+  ): Extended<Visible, Own, Id, LlmOutput<z.output<Answer>>>;
 
   /** Declares the outputs of the workflow. Default: every completed top-level node by id. */
-  outputs(outputs: (scope: Refs<Visible>) => Readonly<Record<string, unknown>>): NodeList<Visible, Own, Last> {
-    const declared = toTemplate(outputs(scopeRefs())) as Readonly<Record<string, Json>>;
-    return new NodeList(this.nodes, { ...this.#top(), outputs: declared });
-  }
+  outputs(outputs: (scope: Refs<Visible>) => Readonly<Record<string, unknown>>): NodeList<Visible, Own, Last>;
 
   /** The blueprint as plain data, in which references have become CEL. `save` writes it to a file, `new Workflow` runs it. */
-  build(): BlueprintInput {
-    return { schemaVersion, ...this.#top(), nodes: this.nodes as unknown as BlueprintInput["nodes"] };
-  }
-
-  #top(): Envelope {
-    if (this.#envelope !== undefined) return this.#envelope;
-    throw new IceError(
-      "ICE_BLUEPRINT_SCHEMA",
-      "A body, path or branch is not a workflow: it has no outputs and cannot be built.",
-      { fix: "return the list from the callback, and call build() on the workflow" },
-    );
-  }
-
-  // A new list, so that one list can be the start of several others. Only the types know what is added.
-  #with<Next>(node: ChildNode): Next {
-    return new NodeList([...this.nodes, node], this.#envelope) as unknown as Next;
-  }
+  build(): BlueprintInput;
 }

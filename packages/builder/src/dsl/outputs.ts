@@ -24,6 +24,28 @@ export interface ConditionOutput<Nodes> extends Omit<Builtin<"condition">, "node
   readonly nodes: Nodes;
 }
 
+/** `Name`: of a case in the list. */
+export interface SwitchOutput<Name extends string, Nodes> extends Omit<Builtin<"switch">, "case" | "nodes"> {
+  readonly case: Name | "otherwise" | null;
+  readonly nodes: Nodes;
+}
+
+/** The error of a scope, as the lists after its body can read it. */
+export type ScopeError = NonNullable<Builtin<"scope">["error"]>;
+
+export interface ScopeOutput<Output, Nodes> extends Omit<Builtin<"scope">, "output" | "nodes"> {
+  readonly output: Output;
+  readonly nodes: Nodes;
+}
+
+/** `Name` and `Payload` are null, or can be null, where the wait has a time. */
+export interface WaitOutput<Name extends string | null, Payload> extends Omit<Builtin<"wait">, "signal" | "payload"> {
+  readonly signal: Name;
+  readonly payload: Payload;
+}
+
+export interface EndOutput extends Builtin<"end"> {}
+
 export interface RecursiveOutput<State> extends Omit<Builtin<"recursive">, "output"> {
   readonly output: State;
 }
@@ -32,6 +54,16 @@ export interface HumanOutput<Choice extends string, Response> extends Omit<Built
   readonly choice: Choice | null;
   readonly response: Response;
 }
+
+/** Outputs of the nodes of all paths: each has its own ids. */
+export type PathsOutput<Paths> = (Paths extends unknown ? (nodes: Paths) => void : never) extends (
+  nodes: infer All,
+) => void
+  ? All
+  : never;
+
+/** Entries of a loop: null for those that `settle` did not wait for. */
+export type Entries<Entry, Settled> = (Settled extends "all" ? Entry : Entry | null)[];
 
 /** Outputs of the nodes of all branches. The result is carried along, so that the compiler needs no depth for many branches. */
 export type ParallelOutput<Outputs extends readonly object[], Names = object> = Outputs extends readonly [

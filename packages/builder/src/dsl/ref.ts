@@ -12,16 +12,17 @@ export interface Expr<out T> {
 
 /**
  * A reference to a value that exists only when the workflow runs. Reading a property extends its path; an unknown value allows
- * every path.
+ * every path, and one that can be null those that it has otherwise.
  */
 export type Ref<T> = Expr<T> &
-  (unknown extends T
-    ? AnyPath
-    : T extends readonly (infer Item)[]
-      ? { readonly [index: number]: Ref<Item> }
-      : T extends object
-        ? { readonly [Key in keyof T]-?: Ref<T[Key]> }
-        : unknown);
+  (unknown extends T ? AnyPath : [T] extends [null | undefined] ? unknown : PathsOf<NonNullable<T>>);
+
+/** Paths of a value whose shape is known. */
+type PathsOf<T> = T extends readonly (infer Item)[]
+  ? { readonly [index: number]: Ref<Item> }
+  : T extends object
+    ? { readonly [Key in keyof T]-?: Ref<T[Key]> }
+    : unknown;
 
 /** Paths of a value whose shape is not known. */
 interface AnyPath {
@@ -39,8 +40,16 @@ export type Templated<T> =
   | (T extends readonly (infer Item)[]
       ? readonly Templated<Item>[]
       : T extends object
-        ? { readonly [Key in keyof T]: Templated<T[Key]> }
+        ? { readonly [Key in keyof T]: Templated<T[Key]> } & NoReference
         : never);
+
+/** A reference has the paths of its value, also where that can be null: they do not make it such a value. */
+interface NoReference {
+  readonly [source]?: never;
+}
+
+/** Plain data, or a callback that can use names. Plain texts stay literal, whatever they contain. */
+export type FieldValue<Visible, T> = T | ((scope: Refs<Visible>) => Templated<T>);
 
 /** Makes an unknown field of the target an error: a const type parameter alone would accept it. */
 export type OnlyKeysOf<Given, Target> = { readonly [Key in Exclude<keyof Given, keyof Target>]: never };

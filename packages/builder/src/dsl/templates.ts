@@ -1,6 +1,6 @@
 import type { Json } from "@ice/core";
 import { isPlainObject } from "@ice/core/internal";
-import { expr, isExpr, sourceOf, Text, type Expr } from "./ref.ts";
+import { expr, isExpr, scopeRefs, sourceOf, Text, type Expr } from "./ref.ts";
 
 /** A text with references: ``t`Write a listing for ${item.name}` ``. Everything else is literal, including braces. */
 export function t(parts: TemplateStringsArray, ...values: readonly unknown[]): Text {
@@ -25,6 +25,10 @@ export function toTemplate(value: unknown): Json {
     Object.entries(value).flatMap(([key, entry]) => (entry === undefined ? [] : [[key, toTemplate(entry)]])),
   );
 }
+
+/** A `FieldValue` as JSON with templates; undefined stays undefined. */
+export const fieldOf = (value: unknown): Json | undefined =>
+  toTemplate(typeof value === "function" ? (value as (scope: unknown) => unknown)(scopeRefs()) : value);
 
 /** CEL text of an expression, a reference, or a plain value. */
 export const toCel = (value: unknown): string => (isExpr(value) ? sourceOf(value) : literal(value));

@@ -1,6 +1,7 @@
 import type { BlueprintInput } from "@ice/core";
 import type { z } from "zod";
-import { NodeList } from "./node-list.ts";
+import { ListWriter } from "./list-writer.ts";
+import type { NodeList } from "./node-list.ts";
 import { schemaOf } from "./schema-of.ts";
 
 /** Fields of a workflow besides its nodes. */
@@ -13,11 +14,14 @@ export interface WorkflowFields<Inputs extends z.ZodObject> extends Pick<
 }
 
 /** The names that every node of a workflow can use. */
-export interface Globals<Inputs> {
+interface Globals<Inputs> {
   readonly inputs: Inputs;
   readonly run: { readonly id: string; readonly startedAt: number };
   readonly workflow: { readonly name: string; readonly version: string; readonly metadata: unknown };
 }
+
+/** A workflow without nodes. */
+type EmptyWorkflow<Inputs extends z.ZodObject> = NodeList<Globals<z.output<Inputs>>, object, null>;
 
 /**
  * Starts a workflow in TypeScript: outputs of earlier nodes are typed, and `build()` returns plain blueprint data.
@@ -30,6 +34,8 @@ export interface Globals<Inputs> {
 export function workflow<Inputs extends z.ZodObject = z.ZodObject>(
   name: string,
   { inputs, ...fields }: WorkflowFields<Inputs> = {},
-): NodeList<Globals<z.output<Inputs>>, object, null> {
-  return new NodeList([], { name, ...fields, ...(inputs === undefined ? {} : { inputs: schemaOf(inputs) }) });
+): EmptyWorkflow<Inputs> {
+  const envelope = { name, ...fields, ...(inputs === undefined ? {} : { inputs: schemaOf(inputs) }) };
+  // The same methods; only the types of `NodeList` know which nodes are added.
+  return new ListWriter([], envelope) as unknown as EmptyWorkflow<Inputs>;
 }
