@@ -1,4 +1,4 @@
-import type { AnalyzedBlueprint, AnalyzedScope } from "@ice/core/internal";
+import type { AnalyzedBlueprint, AnalyzedNode, AnalyzedScope } from "@ice/core/internal";
 
 /** The graph of a workflow or network as data. Nested nodes refer to their container and group. */
 export interface BlueprintGraph {
@@ -14,12 +14,16 @@ export interface GraphNode {
   /** Its node type; in a network, the reference to the workflow. */
   readonly type: string;
   readonly name?: string;
+  /** Whether it ends its workflow, or may wait for days. */
+  readonly shape?: "end" | "wait";
   /** Path of the container and the group in it (`body`, `truePath`, `branches.0`). */
   readonly parent?: string;
   readonly group?: string;
+  /** What the group is called, if that is not its key: the name of a case, `compensate hotel`. */
+  readonly groupLabel?: string;
 }
 
-/** `to` waits for `from`; both are paths. `loop`: a declared back edge. */
+/** `to` waits for `from`; both are paths. */
 export interface GraphEdge {
   readonly from: string;
   readonly to: string;
@@ -28,30 +32,43 @@ export interface GraphEdge {
 /** The nodes and dependencies of a workflow or network, declared and inferred, including nested ones, in list order. */
 export function graphOf({ kind, nodes }: AnalyzedBlueprint): BlueprintGraph {
   const graph = { nodes: [] as GraphNode[], edges: [] as GraphEdge[] };
-  addScope(nodes, undefined, undefined, graph);
+  addScope(nodes, {}, graph);
   if (kind !== "network") return graph;
   const refs = new Map(nodes.nodes.map(({ node }) => [node.id, String(node["ref"])]));
   return { ...graph, nodes: graph.nodes.map((node) => ({ ...node, type: refs.get(node.id) ?? node.type })) };
 }
 
-function addScope(
-  scope: AnalyzedScope,
-  parent: string | undefined,
-  group: string | undefined,
-  graph: { nodes: GraphNode[]; edges: GraphEdge[] },
-): void {
+/** The list in which a node stands. */
+type Place = Pick<GraphNode, "parent" | "group" | "groupLabel">;
+
+function addScope(scope: AnalyzedScope, place: Place, graph: { nodes: GraphNode[]; edges: GraphEdge[] }): void {
+  const { parent } = place;
   const paths = scope.nodes.map(({ node }) => (parent === undefined ? node.id : `${parent}.${node.id}`));
-  for (const [position, { node, dependencies, children }] of scope.nodes.entries()) {
+  for (const [position, analyzed] of scope.nodes.entries()) {
+    const { node, dependencies, children } = analyzed;
     const path = paths[position]!;
+    const shape = shapeOf(analyzed);
     graph.nodes.push({
       path,
       id: node.id,
       type: node.type,
       ...(node.name === undefined ? {} : { name: node.name }),
-      ...(parent === undefined ? {} : { parent }),
-      ...(group === undefined ? {} : { group }),
+      ...(shape === undefined ? {} : { shape }),
+      ...place,
     });
     for (const dependency of dependencies) graph.edges.push({ from: paths[dependency]!, to: path });
-    for (const [key, child] of children) addScope(child, path, key, graph);
+    const labels = labelsOf(analyzed);
+    for (const [group, child] of children) {
+      const groupLabel = labels.get(group);
+      addScope(child, { parent: path, group, ...(groupLabel === undefined ? {} : { groupLabel }) }, graph);
+    }
   }
 }
+
+function shapeOf({ type: { definition } }: AnalyzedNode): GraphNode["shape"] {
+  if (definition.ends) return "end";
+  return definition.suspends ? "wait" : undefined;
+}
+
+const labelsOf = ({ node, type }: AnalyzedNode): ReadonlyMap<string, string | undefined> =>
+  new Map(type.definition.children?.(node).map(({ key, label }) => [key, label]));

@@ -1,31 +1,41 @@
 import type { BlueprintGraph, GraphNode } from "./blueprint-graph.ts";
+import { framesOf } from "./frames.ts";
 
-/** The graph as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html); containers are subgraphs. */
+/**
+ * The graph as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html); containers and their groups are subgraphs, ends
+ * are stadiums, nodes that wait for days are hexagons.
+ */
 export function toMermaid(graph: BlueprintGraph): string {
   const lines = ["flowchart TD"];
   const nameOf = names();
-  const children = Map.groupBy(graph.nodes, ({ parent }) => parent);
-  const draw = (node: GraphNode, indent: string): void => {
-    const inner = children.get(node.path);
-    if (inner === undefined) {
-      lines.push(`${indent}${nameOf(node.path)}["${labelOf(node)}"]`);
-      return;
-    }
-    lines.push(`${indent}subgraph ${nameOf(node.path)}["${labelOf(node)}"]`);
-    for (const [group, members] of Map.groupBy(inner, (child) => child.group)) {
-      if (inner.length === members.length) for (const child of members) draw(child, `${indent}  `);
+  const frames = framesOf(graph);
+  const drawInside = (parent: string | undefined, indent: string): void => {
+    for (const { key, label, nodes } of frames.get(parent) ?? []) {
+      if (label === undefined) for (const node of nodes) draw(node, indent);
       else {
-        lines.push(`${indent}  subgraph ${nameOf(`${node.path}.${group}`)}["${escape(group ?? "")}"]`);
-        for (const child of members) draw(child, `${indent}    `);
-        lines.push(`${indent}  end`);
+        lines.push(`${indent}subgraph ${nameOf(key)}["${escape(label)}"]`);
+        for (const node of nodes) draw(node, `${indent}  `);
+        lines.push(`${indent}end`);
       }
     }
-    lines.push(`${indent}end`);
   };
-  for (const node of children.get(undefined) ?? []) draw(node, "  ");
+  const draw = (node: GraphNode, indent: string): void => {
+    const name = nameOf(node.path);
+    if (frames.has(node.path)) {
+      lines.push(`${indent}subgraph ${name}["${labelOf(node)}"]`);
+      drawInside(node.path, `${indent}  `);
+      lines.push(`${indent}end`);
+      return;
+    }
+    const [open, close] = brackets[node.shape ?? "step"];
+    lines.push(`${indent}${name}${open}"${labelOf(node)}"${close}`);
+  };
+  drawInside(undefined, "  ");
   for (const { from, to } of graph.edges) lines.push(`  ${nameOf(from)} --> ${nameOf(to)}`);
   return `${lines.join("\n")}\n`;
 }
+
+const brackets = { step: ["[", "]"], end: ["([", "])"], wait: ["{{", "}}"] } as const;
 
 /**
  * A unique name for each path: `a.b` and `a__b` are two nodes. Every name gets a prefix, because words such as `end` have a

@@ -21,8 +21,9 @@ export const conditionNode = defineNode({
   holdsSlot: false,
   fields: { expression: { syntax: "expression", result: "boolean" } },
   children: (node) =>
-    (["truePath", "falsePath"] as const).flatMap((key) => {
+    (["true", "false"] as const).flatMap((label) => {
+      const key = `${label}Path` as const;
       const nodes = node[key];
-      return nodes === undefined ? [] : [{ key, keys: [key], nodes, locals: [] }];
+      return nodes === undefined ? [] : [{ key, keys: [key], label, nodes, locals: [] }];
     }),
 });

@@ -11,6 +11,8 @@ export interface ChildGroup {
   readonly key: string;
   /** Keys that lead to the list: `["branches", 0]`. */
   readonly keys: Keys;
+  /** What pictures call it. Default: its key; a group without a label that is the only one of its node is not named. */
+  readonly label?: string | undefined;
   readonly nodes: readonly ChildNode[];
   /** Names that its nodes can use besides those of the container, e.g. `item`, `index`. */
   readonly locals: readonly string[];

@@ -73,10 +73,20 @@ export const scopeNode = defineNode({
       { key: "body", keys: ["body"], nodes: node.body, locals: [] },
       ...(node.catch === undefined
         ? []
-        : [{ key: "catch", keys: ["catch", "body"], nodes: node.catch.body, locals, sees: "body" }]),
+        : [
+            {
+              key: "catch",
+              keys: ["catch", "body"],
+              label: ["catch", ...(node.catch.codes ?? [])].join(" "),
+              nodes: node.catch.body,
+              locals,
+              sees: "body",
+            },
+          ]),
       ...Object.entries(node.compensate ?? {}).map(([id, nodes]) => ({
         key: compensationKey(id),
         keys: ["compensate", id],
+        label: `compensate ${id}`,
         nodes,
         ...after,
       })),

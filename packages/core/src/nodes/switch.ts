@@ -49,9 +49,10 @@ export const switchNode = defineNode({
       : [];
   },
   children: ({ cases, otherwise: nodes }) => [
-    ...cases.map(({ path }, index) => ({
+    ...cases.map(({ name, when, path }, index) => ({
       key: `cases.${index}`,
       keys: ["cases", index, "path"],
+      label: name ?? when,
       nodes: path,
       locals: [],
     })),
