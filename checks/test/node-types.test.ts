@@ -28,11 +28,15 @@ const outputs: Readonly<Record<string, JsonObject>> = {
   llm: { mood: "bad" },
   agent: { brief: "Ice floats" },
   condition: { branch: "true", output: { text: "ice at -4 °C" } },
+  switch: { case: "today", text: "Today: Shop is down" },
   loop: { greetings: ["1. Hello ADA", "2. Hello ALAN", "3. Hello GRACE"] },
   parallel: { pieces: 7, price: 15 },
   workflow: { n: 42 },
   recursive: { grown: { n: 243 }, doubled: { n: 128 }, halved: { n: 6.25 }, draft: { text: "version 3", score: 3 } },
   code: { lengths: [3, 5, 5] },
+  scope: { status: "open", code: "CARD_DECLINED" },
+  wait: { paid: 12, reminder: "How do you like what you bought for 12 €?" },
+  end: { shipped: 0, note: "No orders today." },
   human: { percent: 0, timedOut: true },
   monitor: { triggered: true, triggerCount: 1 },
   swarm: { result: { shop: "Second Hand", price: 5 }, rounds: 1, converged: true },
@@ -75,6 +79,25 @@ test.each(Object.entries(outputs))("the example of %s gives the same in both for
   );
   expect(events.flatMap((event) => problemOfEvent(event) ?? [])).toEqual([]);
   for (const { status, output } of results) expect([status, output]).toEqual(["completed", expected]);
+});
+
+test("an end is skipped when there is something to do", async () => {
+  for (const one of [fromFile("end"), built["end"]!]) {
+    const { status, output } = await workflowOf(one).execute({ orders: ["lamp", "desk"] });
+    expect([status, output]).toEqual(["completed", { shipped: 2, note: "All shipped." }]);
+  }
+});
+
+test("a switch chooses by its cases, and a scope compensates what was done", async () => {
+  for (const one of [fromFile("switch"), built["switch"]!]) {
+    const { output } = await workflowOf(one).execute({ priority: "normal", subject: "New logo" });
+    expect(output).toEqual({ case: "otherwise", text: "Later: New logo" });
+  }
+  for (const one of [fromFile("scope"), built["scope"]!]) {
+    const { nodes } = await workflowOf(one).execute({});
+    expect(nodes["order.release"]).toMatchObject({ status: "completed", output: { shelf: 7 } });
+    expect(nodes["order.log"]).toMatchObject({ output: { text: "CARD_DECLINED" } });
+  }
 });
 
 test("recursive shows every form", () => {

@@ -1,6 +1,6 @@
 import { cel, t, workflow } from "@ice/builder";
 import { z } from "zod";
-import { buyer, echo, halver, shortener } from "./registered.ts";
+import { buyer, echo, fail, halver, shortener, signal } from "./registered.ts";
 
 /** The workflows of the YAML files beside `src`, written with the builder. */
 export const tool = workflow("tool")
@@ -43,6 +43,32 @@ export const condition = workflow("condition", { inputs: z.object({ celsius: z.n
   })
   .outputs(({ freezing }) => ({ branch: freezing.branch, output: freezing.output }))
   .build();
+
+const choosing = workflow("switch", {
+  inputs: z.object({
+    subject: z.string().default("Shop is down"),
+    priority: z.enum(["critical", "high", "normal"]).default("high"),
+  }),
+})
+  .switch(
+    "route",
+    {
+      page: [
+        ({ inputs }) => cel`${inputs.priority} == "critical"`,
+        (path) =>
+          path.tool("on_call", echo({ text: z.string() }), ({ inputs }) => ({ text: t`Wake up: ${inputs.subject}` })),
+      ],
+      today: [
+        ({ inputs }) => cel`${inputs.priority} == "high" || ${inputs.subject}.contains("down")`,
+        (path) =>
+          path.tool("support", echo({ text: z.string() }), ({ inputs }) => ({ text: t`Today: ${inputs.subject}` })),
+      ],
+    },
+    (path) => path.tool("queue", echo({ text: z.string() }), ({ inputs }) => ({ text: t`Later: ${inputs.subject}` })),
+  )
+  .outputs(({ route }) => ({ case: route.case, text: route.output["text"] }))
+  .build();
+export { choosing as switch };
 
 export const loop = workflow("loop", {
   inputs: z.object({ names: z.array(z.string()).default(["ada", "alan", "grace"]) }),
@@ -115,6 +141,66 @@ export const recursive = workflow("recursive")
     halved: halved.output,
     draft: draft.output,
   }))
+  .build();
+
+export const scope = workflow("scope")
+  .scope(
+    "order",
+    (body) =>
+      body
+        .tool("reserve", echo({ product: z.string(), shelf: z.number() }), () => ({ product: "lamp", shelf: 7 }))
+        .tool("pay", fail, () => ({ code: "CARD_DECLINED", message: "The card was declined." }), {
+          dependencies: ["reserve"],
+        }),
+    {
+      compensate: {
+        reserve: (list) =>
+          list.tool("release", echo({ shelf: z.number() }), ({ reserve }) => ({ shelf: reserve.shelf })),
+      },
+      catch: {
+        codes: ["CARD_DECLINED"],
+        body: (list) =>
+          list.tool("keep_open", echo({ status: z.string(), why: z.string() }), ({ error }) => ({
+            status: "open",
+            why: error.message,
+          })),
+      },
+      finally: (list) =>
+        list.tool("log", echo({ text: z.string() }), ({ error }) => ({
+          text: cel<string>`${error} == null ? "paid" : ${error.code}`,
+        })),
+      timeoutSeconds: 60,
+    },
+  )
+  .outputs(({ order }) => ({ status: order.output.status, code: order.error.code }))
+  .build();
+
+export const wait = workflow("wait")
+  .tool("shop", signal, () => ({ name: "paid", payload: { amount: 12 } }))
+  .wait("payment", { signal: "paid", payload: z.object({ amount: z.number() }), timeoutSeconds: 3600 })
+  .wait("review", { signal: "reviewed", seconds: 1 }, { dependencies: ["payment"] })
+  .tool(
+    "reminder",
+    echo({ text: z.string() }),
+    ({ payment }) => ({ text: t`How do you like what you bought for ${payment.payload.amount} €?` }),
+    { when: ({ review }) => cel`${review.signal} == null` },
+  )
+  .outputs(({ payment, reminder }) => ({ paid: payment.payload.amount, reminder: reminder.text }))
+  .build();
+
+export const end = workflow("end", { inputs: z.object({ orders: z.array(z.string()).default([]) }) })
+  .end(
+    "nothing",
+    { status: "completed", output: { shipped: 0, note: "No orders today." } },
+    { when: ({ inputs }) => cel`size(${inputs.orders}) == 0` },
+  )
+  .loop(
+    "ship",
+    ({ inputs }) => inputs.orders,
+    (body) => body.tool("parcel", echo({ order: z.string() }), ({ item }) => ({ order: item })),
+    { dependencies: ["nothing"], join: "ended" },
+  )
+  .outputs(({ ship }) => ({ shipped: cel`size(${ship})`, note: "All shipped." }))
   .build();
 
 export const code = workflow("code")

@@ -8,6 +8,18 @@ export function echo<Args extends z.ZodRawShape>(shape: Args) {
   return defineTool({ name: "echo", args, output: args, run: (given) => given as z.output<typeof args> });
 }
 
+/** The built-in tools `fail` and `signal`; their types are all that the builder needs. */
+export const fail = defineTool({
+  name: "fail",
+  args: z.object({ code: z.string(), message: z.string() }),
+  run: () => null,
+});
+export const signal = defineTool({
+  name: "signal",
+  args: z.object({ name: z.string(), payload: z.object({ amount: z.number() }) }),
+  run: () => null,
+});
+
 /** The first sentence of a text. */
 export const shortener = defineAgent({
   name: "shortener",
