@@ -2,7 +2,7 @@ import { shorten } from "@ice/core/internal";
 import type { BlueprintGraph, GraphNode } from "./blueprint-graph.ts";
 
 /** The nodes of one group of a container, as they are drawn. */
-export interface Frame {
+interface Frame {
   /** Unique in a graph, and never the path of a node. */
   readonly key: string;
   /** Undefined: without a frame of their own. */
