@@ -93,7 +93,7 @@ function* analyzeOne(
   const draft = yield* draftScope(blueprint.nodes, `/${terms.nodes}`, context);
   yield* foldBackEdges(draft, issues);
   const inputs = withAdded(blueprint.inputs, addedInputs);
-  const visible: Visible = { scope: draft, locals: new Set(), outer: undefined, inputs };
+  const visible: Visible = { scope: draft, locals: new Map(), outer: undefined, inputs };
   const nodes = yield* resolveScope(draft, visible, { analysis, issues, terms });
   const outputs = yield* readOutputs(blueprint, visible, analysis, issues);
   const { workflows, references } = analysis;

@@ -14,7 +14,8 @@ import { nameRead } from "./referenced-names.ts";
 /** The names that are visible at a place: siblings and locals, then those visible to the container. */
 export interface Visible {
   readonly scope: DraftScope;
-  readonly locals: ReadonlySet<string>;
+  /** With their schemas, if known. */
+  readonly locals: ReadonlyMap<string, JsonObject | undefined>;
   readonly outer: Visible | undefined;
   /** JSON Schema of the workflow's inputs. */
   readonly inputs: JsonObject | undefined;
@@ -64,7 +65,7 @@ export function checkReference(reference: Reference, place: ReferencePlace): voi
     if (global.has(name)) return checkPath(global.get(name), name, certain, place);
   }
   for (let at: Visible | undefined = place.visible; at !== undefined; at = at.outer) {
-    if (!viaNodes && at.locals.has(name)) return;
+    if (!viaNodes && at.locals.has(name)) return checkPath(at.locals.get(name), name, certain, place);
     if (at.self?.id === name)
       return report(
         place,
@@ -158,7 +159,7 @@ function reportUnknown(name: string, place: ReferencePlace): void {
 function visibleName(name: string, { extra, visible }: ReferencePlace): string {
   const names = new Set([...extra.keys(), "inputs", "run", "workflow", "nodes"]);
   for (let at: Visible | undefined = visible; at !== undefined; at = at.outer) {
-    for (const local of at.locals) names.add(local);
+    for (const local of at.locals.keys()) names.add(local);
     for (const id of at.scope.ids.keys()) if (id !== at.self?.id) names.add(id);
   }
   return otherRoots.get(name) || didYouMean(name, names) || `name a node, or one of ${listNames(names)}`;

@@ -1,6 +1,6 @@
 import type { Keys } from "../json/json-pointer.ts";
 import type { NodeBase } from "../nodes/base.ts";
-import type { NodeDefinition } from "../nodes/define-node.ts";
+import type { ChildGroup, NodeDefinition } from "../nodes/define-node.ts";
 import type { NodeType } from "../nodes/node-executor.ts";
 import type { BackEdgesRule, EvaluatedRule } from "../nodes/field-rule.ts";
 import type { PlacedField } from "./compile-field.ts";
@@ -45,6 +45,7 @@ export interface DraftScope {
 
 export interface DraftGroup extends DraftScope {
   readonly locals: readonly string[];
+  readonly members?: ChildGroup["members"] | undefined;
   /** Key of the group whose nodes its nodes can use. */
   readonly sees?: string | undefined;
 }

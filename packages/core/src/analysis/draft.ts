@@ -247,10 +247,10 @@ function* draftGroups(
 ): Steps<DraftNode["groups"]> {
   const groups = new Map<string, DraftGroup>();
   const taken = new TakenIds(context.taken);
-  for (const { key, keys, nodes, locals, sees, cleanup = false } of children(node)) {
+  for (const { key, keys, nodes, locals, members, sees, cleanup = false } of children(node)) {
     for (const name of locals) checkLocal(name, "list", { pointer, nodeId: node.id }, context);
     const inner = { ...context, taken, isCleanup: context.isCleanup || cleanup };
-    groups.set(key, { ...(yield* draftList(nodes, pointer + toPointer(keys), inner)), locals, sees });
+    groups.set(key, { ...(yield* draftList(nodes, pointer + toPointer(keys), inner)), locals, members, sees });
   }
   return groups;
 }

@@ -216,3 +216,15 @@ test("a service that a type or one of its nodes needs is named by its key", () =
   expect(missing(Mailer)).toEqual([printer]);
   expect(missing(serviceKey("mailer"), Printer)).toEqual([]);
 });
+
+test("the error of a scope has the fields that its lists can read", () => {
+  const end = { id: "e", type: "end", status: "failed", message: "{{ error.path }} {{ error.mesage }}" };
+  const scope = { id: "s", type: "scope", body: [text("t")], catch: { body: [end] } };
+  expect(issuesOf(scope)).toMatchObject([
+    {
+      code: "ICE_EXPRESSION_SCOPE",
+      path: "/nodes/0/catch/body/0/message",
+      fix: expect.stringContaining("message"),
+    },
+  ]);
+});

@@ -72,11 +72,11 @@ const readsNames = ({ when, onErrorOutput, cacheKey, fields, groups }: DraftNode
 /** Finding a suggestion takes about a millisecond. */
 const namesBetweenPauses = 5;
 
-const noLocals: Visible["locals"] = new Set();
 const noNames: ReferencePlace["extra"] = new Map();
 const errorShape: ReferencePlace["extra"] = new Map([["error", closed(["code", "message"])]]);
 
-function localsOf({ locals = [], members = {} }: EvaluatedRule): ReferencePlace["extra"] {
+/** Names of a field or of a list, with their schemas, if known. */
+function localsOf({ locals = [], members = {} }: Pick<EvaluatedRule, "locals" | "members">): ReferencePlace["extra"] {
   return new Map(locals.map((name) => [name, members[name] && closed(members[name])]));
 }
 
@@ -89,8 +89,8 @@ function* resolveNames(draft: DraftNode, visible: Visible, context: ResolveConte
   const inner = (key: string): Visible => {
     const group = groups.get(key)!;
     const seen = group.sees === undefined ? undefined : groups.get(group.sees);
-    const outer = seen === undefined ? own : { scope: seen, locals: noLocals, outer: own, inputs: visible.inputs };
-    return { scope: group, locals: new Set(group.locals), outer, inputs: visible.inputs };
+    const outer = seen === undefined ? own : { scope: seen, locals: noNames, outer: own, inputs: visible.inputs };
+    return { scope: group, locals: localsOf(group), outer, inputs: visible.inputs };
   };
   function* check(
     { places, foreign }: PlacedField,

@@ -16,6 +16,8 @@ export interface ChildGroup {
   readonly nodes: readonly ChildNode[];
   /** Names that its nodes can use besides those of the container, e.g. `item`, `index`. */
   readonly locals: readonly string[];
+  /** Fields of those names, if they are known: others are reported. */
+  readonly members?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Key of an earlier group whose completed nodes its nodes can use, too. */
   readonly sees?: string | undefined;
   /** Whether its nodes clean up: they run although their workflow was stopped, so none of them can wait for days or end it. */

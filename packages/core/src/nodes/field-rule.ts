@@ -22,7 +22,7 @@ export interface EvaluatedRule {
   readonly phase?: "eager" | "lazy";
   readonly locals?: readonly string[];
   /** Shape of a local, if it is fixed: validation refuses paths that it does not have. */
-  readonly members?: Readonly<Record<string, readonly string[]>>;
+  readonly members?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly children?: boolean;
 }
 

@@ -12,8 +12,16 @@ const catchSchema = z.strictObject({
   body: nodeListSchema.describe("Nodes that run after the body has failed; a DAG."),
 });
 
-/** Name of the error in the lists that run after the body. */
-const locals = ["error"] as const;
+/** What the lists that run after the body see besides the names of the scope: the nodes of the body, and the error. */
+const afterBody = { sees: "body", locals: ["error"], members: { error: ["code", "message", "path"] } } as const;
+
+const catchGroup = ({ codes = [], body }: z.output<typeof catchSchema>): ChildGroup => ({
+  key: "catch",
+  keys: ["catch", "body"],
+  label: ["catch", ...codes].join(" "),
+  nodes: body,
+  ...afterBody,
+});
 
 /** The group of the nodes that compensate for a node of the body. */
 export const compensationKey = (id: string): string => `compensate.${id}`;
@@ -67,32 +75,19 @@ export const scopeNode = defineNode({
   caches: false,
   compensates: true,
   fields: { cancelOn: { syntax: "template" } },
-  children: (node): readonly ChildGroup[] => {
-    const after = { locals, sees: "body", cleanup: true } as const;
-    return [
-      { key: "body", keys: ["body"], nodes: node.body, locals: [] },
-      ...(node.catch === undefined
-        ? []
-        : [
-            {
-              key: "catch",
-              keys: ["catch", "body"],
-              label: ["catch", ...(node.catch.codes ?? [])].join(" "),
-              nodes: node.catch.body,
-              locals,
-              sees: "body",
-            },
-          ]),
-      ...Object.entries(node.compensate ?? {}).map(([id, nodes]) => ({
-        key: compensationKey(id),
-        keys: ["compensate", id],
-        label: `compensate ${id}`,
-        nodes,
-        ...after,
-      })),
-      ...(node.finally === undefined ? [] : [{ key: "finally", keys: ["finally"], nodes: node.finally, ...after }]),
-    ];
-  },
+  children: ({ body, catch: handler, compensate = {}, finally: last }): readonly ChildGroup[] => [
+    { key: "body", keys: ["body"], nodes: body, locals: [] },
+    ...(handler === undefined ? [] : [catchGroup(handler)]),
+    ...Object.entries(compensate).map(([id, nodes]) => ({
+      key: compensationKey(id),
+      keys: ["compensate", id],
+      label: `compensate ${id}`,
+      nodes,
+      ...afterBody,
+      cleanup: true,
+    })),
+    ...(last === undefined ? [] : [{ key: "finally", keys: ["finally"], nodes: last, ...afterBody, cleanup: true }]),
+  ],
   uses: ({ compensate = {} }) => ({
     children: Object.keys(compensate).map((id) => ({ id, group: "body", keys: ["compensate", id] })),
   }),
