@@ -132,7 +132,7 @@ export class MemoryRunStore implements RunStore {
     const most = Math.max(0, Math.min(limit, maxLimit));
     if (dueBy !== undefined)
       return [...this.#runs.values()]
-        .filter(({ resumeAt = Infinity }) => resumeAt <= dueBy)
+        .filter(({ resumeAt }) => resumeAt !== undefined && resumeAt <= dueBy)
         .toSorted((a, b) => a.resumeAt! - b.resumeAt!)
         .slice(0, most)
         .map(summaryOf);

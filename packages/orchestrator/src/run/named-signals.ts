@@ -94,7 +94,10 @@ export class NamedSignals {
       const leftMs = until - run.clock.now();
       const cancelTimer =
         leftMs > 0 && leftMs < Infinity ? run.setTimer(leftMs, () => void this.#expire(open)) : undefined;
-      const forget = activation.onAbort(() => this.#close(open));
+      const forget = activation.onAbort(() => {
+        this.#close(open);
+        cancelTimer?.();
+      });
       const open: OpenWait = {
         activation,
         since: at,

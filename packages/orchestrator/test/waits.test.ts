@@ -1,0 +1,201 @@
+import { HumanTaskService } from "@ice/core";
+import { describe, expect, test } from "vitest";
+import { ask, child, loop, named, parallel, scope, wait } from "./language-nodes.ts";
+import { after, echo, fail, runNodes, sleep } from "./run-nodes.ts";
+import { startEngine } from "./start-engine.ts";
+
+const start = Date.UTC(2026, 0, 1);
+const day = 86_400_000;
+const nothing = { signal: null, payload: null, id: null, by: null };
+
+describe("the time of a wait", () => {
+  test.each<[string, object, number]>([
+    ["seconds", { seconds: 90 }, 90_000],
+    ["a fraction of a second", { seconds: 0.4 }, 400],
+    ["no time at all", { seconds: 0 }, 0],
+    ["seconds of a template", { seconds: "{{ inputs.n * 2 }}" }, 20_000],
+    ["epoch milliseconds", { at: start + 1500 }, 1500],
+    ["a moment of a template", { at: "{{ run.startedAt + 300 }}" }, 300],
+    ["RFC 3339 in UTC", { at: "2026-01-01T00:00:30Z" }, 30_000],
+    ["RFC 3339 with an offset and a fraction", { at: "2026-01-01T02:00:00.250+02:00" }, 250],
+    ["a text of a template", { at: "{{ inputs.day + 'T00:01:00-00:00' }}" }, 60_000],
+    ["forty days, more than a timer of Node lasts", { seconds: 40 * 86_400 }, 40 * day],
+    ["ten years", { seconds: 315_360_000 }, 3650 * day],
+  ])("%s", async (_name, fields, ms) => {
+    const result = await runNodes([wait("w", fields)], {
+      inputs: { n: 10, day: "2026-01-01" },
+      options: { wait: true },
+    });
+    expect(result).toMatchObject({
+      status: "completed",
+      output: { w: { ...nothing, at: start + ms } },
+      durationMs: ms,
+    });
+  });
+
+  test("that has passed completes at once, and says which it was", async () => {
+    const nodes = [wait("w", { at: "2020-02-02T10:00:00+02:00" }), wait("v", { at: -1, signal: "x" })];
+    const { output, durationMs, test: engine } = await runNodes(nodes);
+    expect([output, durationMs]).toEqual([{ w: { ...nothing, at: 1_580_630_400_000 }, v: { ...nothing, at: -1 } }, 0]);
+    expect(engine.clock.pending).toBe(0);
+  });
+
+  test.each<[string, object]>([
+    ["negative seconds", { seconds: "{{ -1 }}" }],
+    ["more than ten years", { seconds: "{{ 315360001 }}" }],
+    ["seconds as text", { seconds: "{{ '5' }}" }],
+    ["no seconds", { seconds: "{{ null }}" }],
+    ["a moment without an offset", { at: "{{ '2026-01-01T00:00:00' }}" }],
+    ["a date alone", { at: "{{ '2026-01-01' }}" }],
+    ["a day that does not exist", { at: "{{ '2026-02-30T00:00:00Z' }}" }],
+    ["a moment after the last one of a date", { at: "{{ 8640000000000001 }}" }],
+    ["no moment", { at: "{{ null }}" }],
+    ["a name with a space", { signal: "a {{ 'b' }}" }],
+    ["an empty name", { signal: "{{ '' }}" }],
+    ["a name of 129 characters", { signal: `{{ 'x' }}${"x".repeat(128)}` }],
+    ["one bad name of several", { signal: ["x", "{{ '-x' }}"] }],
+    ["a number as name", { signal: "{{ 5 }}" }],
+    ["no names", { signal: "{{ [] }}" }],
+    ["17 names", { signal: "{{ range(17).map(n, 'x') }}" }],
+  ])("and names are checked when they are known: %s", async (_name, fields) => {
+    const { error, nodes } = await runNodes([wait("w", fields)]);
+    expect(error).toMatchObject({ code: "ICE_INPUT_INVALID", path: "w" });
+    expect(nodes["w"]).toMatchObject({ status: "failed", attempts: 1 });
+  });
+});
+
+describe("a suspended run", () => {
+  test("says exactly what it waits for, and its summary the earliest time", async () => {
+    const { execute, runs } = await startEngine();
+    const nodes = [
+      wait("timer", { seconds: 7200 }),
+      wait("signal", { signal: "{{ 'paid' }}" }),
+      wait("either", { signal: ["paid", "item:{{ 1 + 1 }}"], seconds: 9000 }),
+      wait("deadline", { signal: "paid", timeoutSeconds: 3600 }),
+      echo("on"),
+    ];
+    const result = await execute(nodes);
+    const never = { resumeAt: null, expiresAt: null };
+    expect(result.waiting).toEqual([
+      { path: "timer", kind: "timer", resumeAt: start + 7_200_000 },
+      { path: "signal", kind: "signal", signals: ["paid"], ...never },
+      { path: "either", kind: "signal", signals: ["paid", "item:2"], resumeAt: start + 9_000_000, expiresAt: null },
+      { path: "deadline", kind: "signal", signals: ["paid"], resumeAt: null, expiresAt: start + 3_600_000 },
+    ]);
+    expect(result.nodes).toMatchObject({ timer: { status: "waiting", type: "wait" }, on: { status: "completed" } });
+    expect(await runs.list()).toMatchObject([{ status: "suspended", resumeAt: start + 3_600_000 }]);
+    expect(await runs.list({ dueBy: start + 3_599_999 })).toEqual([]);
+    expect(await runs.list({ dueBy: start + 3_600_000 })).toHaveLength(1);
+    const reasons = (await runs.explain("r")).map(({ path, status, reason }) => `${path} ${status}: ${reason}`);
+    expect(reasons).toEqual([
+      "timer waiting: waits until 2026-01-01T02:00:00.000Z",
+      'signal waiting: waits for a signal "paid"',
+      'either waiting: waits for a signal "paid" or "item:2", or until 2026-01-01T02:30:00.000Z',
+      'deadline waiting: waits for a signal "paid"',
+    ]);
+  });
+
+  test("has no time in its summary if it only waits for signals, and none once it has ended", async () => {
+    const { execute, signal, resume, runs } = await startEngine();
+    await execute([wait("w", { signal: "x" })]);
+    expect((await runs.list())[0]).not.toHaveProperty("resumeAt");
+    await signal("x");
+    expect(await resume()).not.toHaveProperty("waiting");
+    expect(await runs.list({ dueBy: Infinity })).toEqual([]);
+  });
+
+  test("is one whose next timer is further away than the process stays; a deadline keeps no process", async () => {
+    const minute = await startEngine();
+    expect((await minute.execute([wait("w", { seconds: 60 })], { runId: "a" })).status).toBe("completed");
+    expect((await minute.execute([wait("w", { seconds: 60.001 })], { runId: "b" })).status).toBe("suspended");
+    const five = await startEngine({ staySeconds: 5 });
+    expect((await five.execute([wait("w", { seconds: 6 })], { runId: "a" })).status).toBe("suspended");
+    const patient = { runId: "b", staySeconds: 7 };
+    expect((await five.execute([wait("w", { seconds: 6 })], patient)).status).toBe("completed");
+    const hurried = { runId: "c", staySeconds: 0 };
+    expect((await five.execute([wait("w", { seconds: 1 })], hurried)).status).toBe("suspended");
+    const deadline = [wait("w", { signal: "x", timeoutSeconds: 1 })];
+    expect((await five.execute(deadline, { runId: "d" })).status).toBe("suspended");
+    const waiting = await five.execute(deadline, { runId: "e", wait: true });
+    expect(waiting.error).toMatchObject({ code: "ICE_NODE_TIMEOUT", path: "w" });
+  });
+
+  test("has no tasks for people", async () => {
+    const { execute, runtime } = await startEngine();
+    await execute([wait("w", { signal: "x" }), wait("t", { seconds: 100 }), ask("h")]);
+    const tasks = runtime.use(HumanTaskService);
+    expect((await tasks.list()).map(({ path }) => path)).toEqual(["h"]);
+    await expect(tasks.respond("r", "w", { approved: true })).rejects.toMatchObject({ code: "ICE_REQUEST_NOT_FOUND" });
+  });
+});
+
+describe("a deadline", () => {
+  const nodes = [wait("w", { signal: "x", timeoutSeconds: 100 })];
+
+  test("fails the node, which is not retried; onError handles it", async () => {
+    const { error, nodes: records } = await runNodes(
+      [loop("l", "[1]", [...nodes], { retryPolicy: { maxAttempts: 3 } })],
+      { options: { wait: true } },
+    );
+    expect(error).toMatchObject({ code: "ICE_NODE_TIMEOUT", path: "l[0].w" });
+    expect(error!.details).toEqual({ signals: ["x"], expiresAt: start + 100_000 });
+    expect(records["l"]).toMatchObject({ attempts: 1 });
+    const onError = { output: { late: "{{ error.code }}" } };
+    const handled = await runNodes([{ ...nodes[0]!, onError } as never], { options: { wait: true } });
+    expect(handled.output).toEqual({ w: { late: "ICE_NODE_TIMEOUT" } });
+  });
+
+  test.each([
+    ["up to it counts, also at a later resume", 100_000, "completed"],
+    ["after it does not", 100_001, "failed"],
+  ])("a signal %s", async (_name, at, status) => {
+    const { clock, execute, signal, resume } = await startEngine();
+    await execute(nodes);
+    await clock.advance(at);
+    await signal("x");
+    await clock.advance(50_000);
+    expect(await resume()).toMatchObject({ status });
+  });
+});
+
+describe("the attempts of a container", () => {
+  test("begin its waits anew; what was taken stays taken", async () => {
+    const { execute, signal, resume, clock, runs } = await startEngine();
+    const retryPolicy = { maxAttempts: 3, backoffStrategy: "fixed", backoffSeconds: 1 };
+    const body = [
+      wait("t", { seconds: 100 }),
+      wait("w", { signal: "x", ...after("t") }),
+      fail("f", {}, { ...after("w"), when: "w.payload < 3" }),
+    ];
+    await execute([scope("s", body, { retryPolicy })]);
+    for (const payload of [1, 2, 3, 4]) await signal("x", payload);
+    await clock.advance(100_000);
+    expect((await resume()).waiting).toEqual([{ path: "s.t", kind: "timer", resumeAt: start + 201_000 }]);
+    await clock.advance(101_000);
+    await resume();
+    await clock.advance(101_000);
+    expect(await resume()).toMatchObject({ status: "completed", output: { s: { nodes: { w: { payload: 3 } } } } });
+    expect((await runs.show("r")).nodes["s"]).toMatchObject({ attempts: 3 });
+  });
+
+  test("reach into sub-workflows, at every depth", async () => {
+    const inner = named("inner", [wait("w", { signal: "go" })], { outputs: { n: "{{ w.payload }}" } });
+    const outer = named("outer", [loop("l", "[0, 1]", [child("s", "inner")], { parallel: true })]);
+    const { execute, signal, resume } = await startEngine({ workflows: [inner, outer] });
+    expect(await execute([child("s", "outer")])).toMatchObject({
+      waiting: [{ path: "s.l[0].s.w" }, { path: "s.l[1].s.w" }],
+    });
+    await signal("go", 1);
+    expect(await resume()).toMatchObject({ waiting: [{ path: "s.l[1].s.w" }] });
+    await signal("go", 2);
+    expect(await resume()).toMatchObject({ status: "completed", output: { s: { l: [{ n: 1 }, { n: 2 }] } } });
+  });
+});
+
+test("a wait that is cancelled leaves nothing behind: the run is suspended after its time", async () => {
+  const { execute, clock } = await startEngine();
+  const race = parallel("p", [[wait("w", { seconds: 50 })], [sleep("q", 10)]], { settle: "first" });
+  const result = await execute([race, sleep("t", 100_000, after("p")), ask("h", after("t"))]);
+  expect(result).toMatchObject({ status: "suspended", nodes: { "p.w": { status: "cancelled" } } });
+  expect(clock.pending).toBe(0);
+});
