@@ -15,6 +15,7 @@ import {
   normalizeJson,
   shorten,
   toPointer,
+  type Keys,
 } from "@ice/core/internal";
 import { historyOf } from "../history/history.ts";
 import { openRequests } from "../history/stored-result.ts";
@@ -41,9 +42,7 @@ export async function signalRun(
     throw invalid(`the id of a signal has 1 to ${maxNameLength} characters`, "shorten it");
   if (by !== undefined && by.length > maxNameLength)
     throw invalid(`the name of who sends it has more than ${maxNameLength} characters`, "shorten it");
-  const value = normalizeJson(payload);
-  if (jsonLength(value) > maxPayload)
-    throw invalid("its payload is larger than 1 MiB as JSON", "send a reference to the data instead");
+  const value = payloadOf(payload);
   const live = engine.liveRun(runId);
   const { signals, waits } = live === undefined ? await stored(engine, runId) : live.run.named;
   const named = signals.filter((signal) => signal.name !== undefined);
@@ -54,6 +53,22 @@ export async function signalRun(
   const at = engine.now();
   const { recorded } = await engine.store.signal(runId, { id, name, path: "", value, by: by ?? null, at });
   return { runId, signal: name, id, accepted: true, duplicate: !recorded };
+}
+
+function payloadOf(payload: unknown): Json {
+  let value: Json;
+  try {
+    value = normalizeJson(payload);
+  } catch (error) {
+    if (!IceError.is(error)) throw error;
+    const at = toPointer(error.details["path"] as Keys);
+    throw invalid(
+      `its payload${at && ` at ${at}`} ${String(error.details["problem"])}`,
+      "send JSON that nests at most 1,000 levels deep and has no key `__proto__`",
+    );
+  }
+  if (jsonLength(value) <= maxPayload) return value;
+  throw invalid("its payload is larger than 1 MiB as JSON", "send a reference to the data instead");
 }
 
 /** What the store knows of a run. */
