@@ -40,6 +40,7 @@ export { problemOfEvent } from "./events/problem-of-event.ts";
 // Retry
 export { retryAfterMs } from "./retry/retry-after.ts";
 // Nodes
+export { canCleanUp } from "./nodes/define-node.ts";
 export { fieldKeyParts } from "./nodes/field-rule.ts";
 export { networkInput, networkWorkflowNode } from "./nodes/network-workflow.ts";
 export { endedCode, isErrorCode } from "./nodes/end.ts";

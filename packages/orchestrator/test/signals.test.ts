@@ -103,12 +103,12 @@ describe("the payload", () => {
   const schema = (type: string): object => ({ payloadSchema: { type } });
 
   test.each(["suspended", "running"])("has to fit one of the nodes that wait for it: a %s run", async (status) => {
-    const { start, clock, signal, resume, runs } = await startEngine();
+    const { start, settle, clock, signal, resume, runs } = await startEngine();
     const running = start(
       [wait("n", { signal: "x", ...schema("number") }), wait("s", { signal: ["x", "y"], ...schema("string") })],
       { wait: status === "running" },
     );
-    await clock.advance(1);
+    await settle();
     expect((await runs.list())[0]).toMatchObject({ status });
     await expect(signal("x", true)).rejects.toMatchObject({
       code: "ICE_SIGNAL_INVALID",

@@ -22,6 +22,8 @@ export interface StartedEngine extends TestRuntime {
   /** The same, while the test moves the clock. */
   start(nodes: readonly NodeInput[], options?: RunOptions, rest?: Rest): Promise<RunResult>;
   resume(runId?: string): Promise<RunResult>;
+  /** Lets everything happen that needs no time. */
+  settle(): Promise<void>;
   /** @throws what `WorkflowExecutionService.signal` throws. */
   signal(name: string, payload?: Json, more?: SignalOptions): Promise<SentSignal>;
 }
@@ -42,6 +44,9 @@ export async function startEngine(
     runs,
     execute: (nodes, options, rest) => clock.runUntil(begin(nodes, options, rest)),
     start: begin,
+    async settle() {
+      for (let turns = 0; turns < 20; turns += 1) await clock.advance(0);
+    },
     resume: (runId = "r") => clock.runUntil(runs.resume(runId)),
     signal: (name, payload = null, more = {}) => runs.signal("r", name, { payload, ...more }),
   };

@@ -1,5 +1,6 @@
 import { shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
+import { canCleanUp } from "../nodes/define-node.ts";
 import type { DraftNode } from "./draft-node.ts";
 import type { IssueList } from "./issue-list.ts";
 
@@ -25,7 +26,7 @@ export function checkCleanup(
   { node, type: { definition }, pointer }: Pick<DraftNode, "node" | "type" | "pointer">,
   issues: IssueList,
 ): void {
-  if (!definition.suspends && !definition.observes && !definition.ends) return;
+  if (canCleanUp(definition)) return;
   issues.add(`${pointer}/type`, {
     code: "ICE_BLUEPRINT_SCHEMA",
     nodeId: node.id,

@@ -69,6 +69,13 @@ export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type e
   uses?(node: ParsedNode<Config>): NodeUses;
 }
 
+/** Whether nodes of a type can clean up: they neither wait for days nor end the workflow. */
+export const canCleanUp = ({
+  suspends,
+  observes,
+  ends,
+}: Pick<NodeDefinition, "suspends" | "observes" | "ends">): boolean => !suspends && !observes && !ends;
+
 /** A warning about a field of a node. */
 export interface NodeWarning {
   readonly field: string;

@@ -8,6 +8,7 @@ import {
   type ModelRequest,
 } from "@ice/core";
 import type { Activation } from "../run/activation.ts";
+import { cleansUp } from "../run/around.ts";
 import type { AttemptAbort } from "../run/attempt-abort.ts";
 import { toIceError } from "../run/failure.ts";
 import type { ModelReservation } from "../run/model-reservations.ts";
@@ -169,7 +170,7 @@ export class ModelSession {
   ): ModelReservation | Promise<ModelReservation> {
     const { path, run, scope } = this.#activation;
     const { budget } = scope.frame;
-    return budget.boundsModels
+    return budget.boundsModels && !cleansUp(scope)
       ? run.reservations.reserve(
           budget,
           { path, model, cost, maxTokens, inputTokens: requestTokens() },

@@ -14,7 +14,7 @@ import {
 import { countUsage, isCountable, type UsageCount } from "../history/usage.ts";
 import type { NodePlan } from "../plan/plan.ts";
 import { isEarlyJoin } from "../scheduling/join.ts";
-import { attemptsAround, repeatsAround } from "./around.ts";
+import { attemptsAround, cleansUp, repeatsAround } from "./around.ts";
 import { AttemptAbort, type StopWork } from "./attempt-abort.ts";
 import { checkEventType } from "./check-event-type.ts";
 import { contextOf, nodesMap, withLocals } from "./context.ts";
@@ -169,9 +169,11 @@ export class Activation implements NodeActivation, ExpressionScope {
     return this.#children?.haveRun === true;
   }
 
-  /** Counts a call against the budget. @throws IceError `ICE_BUDGET_EXCEEDED`. */
+  /** Counts a call against the budget, which refuses none of a node that cleans up. @throws IceError `ICE_BUDGET_EXCEEDED`. */
   reserve(what: "toolCalls" | "llmCalls"): void {
-    this.scope.frame.budget.reserve(what, this.path);
+    const { budget } = this.scope.frame;
+    if (cleansUp(this.scope)) budget.count(what);
+    else budget.reserve(what, this.path);
     this.#count(what, 1);
   }
 

@@ -36,6 +36,11 @@ export class BudgetMeter {
   reserve(what: Reservation, path: string): void {
     for (let meter: BudgetMeter | undefined = this; meter !== undefined; meter = meter.#parent)
       if (meter.#budget !== undefined) meter.#check(meter.#budget, what, path);
+    this.count(what);
+  }
+
+  /** Counts a call that no budget refuses. */
+  count(what: Reservation): void {
     for (let meter: BudgetMeter | undefined = this; meter !== undefined; meter = meter.#parent) meter.spent[what] += 1;
   }
 

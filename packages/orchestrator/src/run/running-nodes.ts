@@ -1,10 +1,12 @@
 import { IceError } from "@ice/core";
+import { canCleanUp } from "@ice/core/internal";
 import type { NodePlan } from "../plan/plan.ts";
 import type { Agenda } from "../scheduling/agenda.ts";
 import type { Stop } from "../scheduling/stop.ts";
 import { Activation } from "./activation.ts";
 import { cleansUp, isCancelling } from "./around.ts";
 import type { Drain } from "./drain.ts";
+import { locate } from "./failure.ts";
 import { keepOutput } from "./keep-output.ts";
 import { outcomeOfCached, outcomeOfError, outcomeOfValue, type Outcome } from "./outcome.ts";
 import type { ScopeRun } from "./scope-run.ts";
@@ -115,12 +117,12 @@ export class RunningNodes {
   }
 
   #execute(activation: Activation): void {
-    const { scope, run, node, path } = activation;
+    const { run, node } = activation;
     activation.begin();
     run.emit(run.events.names.node.started, activation, {});
     let value: unknown;
     try {
-      if (!cleansUp(scope)) scope.frame.budget.reserve("nodes", path);
+      this.#admit(activation);
       value = node.attempt(activation);
     } catch (error) {
       return this.#settle(activation, outcomeOfError(activation, error));
@@ -130,6 +132,19 @@ export class RunningNodes {
       (result) => this.#arrive(activation, outcomeOfValue(activation, result)),
       (error: unknown) => this.#arrive(activation, outcomeOfError(activation, error)),
     );
+  }
+
+  /** @throws IceError `ICE_BUDGET_EXCEEDED`, or `ICE_BLUEPRINT_SCHEMA` for a node that cannot clean up and has to. */
+  #admit({ scope, node, path }: Activation): void {
+    const { budget } = scope.frame;
+    if (!cleansUp(scope)) return budget.reserve("nodes", path);
+    budget.count("nodes");
+    // Validation reports it, except for a sub-workflow, which need not clean up everywhere.
+    if (canCleanUp(node.definition)) return;
+    throw new IceError("ICE_BLUEPRINT_SCHEMA", `Node "${node.id}" of type "${node.type}" cannot clean up.`, {
+      fix: "use nodes that end by themselves in sub-workflows of `compensate` and `finally`",
+      retryable: false,
+    });
   }
 
   /** An outcome that arrived asynchronously, while the scheduler was idle. */
@@ -223,5 +238,5 @@ function closedOutcome(activation: Activation): Outcome | Promise<Outcome> {
   return entered === undefined ? close() : entered.then(close);
 }
 
-const afterClosing = ({ failedClosing: error }: Activation): Outcome =>
-  error === undefined ? cancelled : { status: "failed", error };
+const afterClosing = ({ failedClosing: error, path }: Activation): Outcome =>
+  error === undefined ? cancelled : { status: "failed", error: locate(error, path) };
