@@ -6,6 +6,7 @@ import { Limiter } from "../scheduling/limiter.ts";
 import type { Activation } from "./activation.ts";
 import { isCancelling } from "./around.ts";
 import { BudgetMeter } from "./budget.ts";
+import { checkDepth } from "./check-depth.ts";
 import type { ScopeResult } from "./children-result.ts";
 import type { Run } from "./run.ts";
 import { ScopeRun } from "./scope-run.ts";
@@ -13,8 +14,6 @@ import { withoutOutput, withOutputsOfNodes, workflowEnding, type WorkflowOutcome
 import { withDeclaredOutputs, withOutput, type OutputSource } from "./workflow-output.ts";
 import { endedBy, recordedStop, restoredStop, type WorkflowStop } from "./workflow-stop.ts";
 
-/** Maximum nesting of sub-workflows; stops a workflow that calls itself without end. */
-const maxDepth = 32;
 /** Default of `settings.maxConcurrency` of a run; a sub-workflow without one uses that of its run. */
 const defaultConcurrency = 16;
 
@@ -61,12 +60,7 @@ export class WorkflowFrame {
     this.parent = parent;
     const outer = parent?.scope.frame;
     this.depth = outer === undefined ? run.depth : outer.depth + 1;
-    if (this.depth > maxDepth)
-      throw new IceError(
-        "ICE_DEPTH_LIMIT",
-        `Workflow "${plan.view.name}" nests deeper than ${maxDepth} sub-workflows.`,
-        { fix: "end the recursion with a condition, or use a recursive node" },
-      );
+    checkDepth(this.depth, plan.view.name);
     const slots = maxConcurrency ?? plan.settings.maxConcurrency;
     this.limiter =
       outer === undefined

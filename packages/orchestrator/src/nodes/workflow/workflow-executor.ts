@@ -1,5 +1,6 @@
 import { IceError, type builtinNodes, type Json, type JsonObject } from "@ice/core";
 import { isRunId, runIdRule } from "../../engine/check-run-id.ts";
+import { checkDepth } from "../../run/check-depth.ts";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 
 type WorkflowActivation = BuiltinActivation<typeof builtinNodes.workflow>;
@@ -19,8 +20,10 @@ async function startDetached(activation: WorkflowActivation): Promise<JsonObject
   const runId = runIdOf(config.runId ?? idempotencyKey, activation);
   const startedBy = { runId: run.id, path };
   const plan = node.workflow!();
+  const depth = scope.frame.depth + 1;
+  checkDepth(depth, plan.view.name);
   try {
-    await run.detach({ plan, inputs: config.inputs, runId, startedBy, depth: scope.frame.depth + 1 });
+    await run.detach({ plan, inputs: config.inputs, runId, startedBy, depth });
   } catch (error) {
     if (!IceError.is(error) || error.code !== "ICE_RUN_EXISTS") throw error;
     const { startedBy: starter } = await run.store.summary(runId);
