@@ -219,7 +219,8 @@ describe("another attempt of a scope", () => {
     const { nodes } = await runNodes([scope("s", body, more)], { start });
     expect(nodes["s"]).toMatchObject({ attempts: 3, status: "failed" });
     const paths = keys.map((key) => key.split(" ")[0]);
-    expect(paths).toEqual(Array(3).fill(["s.a", "s.i.b", "s.undo", "s.x"]).flat());
+    const once = ["s.a", "s.i.b", "s.undo", "s.x"];
+    expect(paths).toEqual([...once, ...once, ...once]);
     expect(new Set(keys).size).toBe(12);
   });
 

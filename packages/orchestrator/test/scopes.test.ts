@@ -26,7 +26,7 @@ describe("a scope whose body completes", () => {
     expect(result.output["s"]).toEqual({ output: { v: 2 }, nodes: { a: { v: 1 }, b: { v: 2 } }, error: null });
     expect(result.nodes["s"]).not.toHaveProperty("recovered");
     expect(result.nodes["s.x"]!.output).toEqual({ none: true, b: 4, no: false });
-    expect(Object.keys(result.nodes).sort()).toEqual(["s", "s.a", "s.b", "s.no", "s.x", "z"]);
+    expect(Object.keys(result.nodes).toSorted()).toEqual(["s", "s.a", "s.b", "s.no", "s.x", "z"]);
   });
 });
 

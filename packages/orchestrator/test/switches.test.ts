@@ -25,8 +25,14 @@ test("the first case that is true runs; later ones are not evaluated, and what w
   expect(result.output["out"]).toEqual({ v: 8, y: 7, c: "medium" });
   const skipped = "skipped branchNotTaken";
   expect(statuses(result)).toEqual({
-    ...{ a: "completed", s: "completed", out: "completed", "s.y": "completed", "s.z": "completed" },
-    ...{ "s.x": skipped, "s.q": skipped, "s.o": skipped },
+    a: "completed",
+    s: "completed",
+    "s.x": skipped,
+    "s.y": "completed",
+    "s.z": "completed",
+    "s.q": skipped,
+    "s.o": skipped,
+    out: "completed",
   });
 });
 

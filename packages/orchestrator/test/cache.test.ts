@@ -1,0 +1,173 @@
+import {
+  defineNode,
+  defineTool,
+  RunStore,
+  registerNode,
+  type NodeInput,
+  type OutcomeCache,
+  type Runtime,
+} from "@ice/core";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { child, loop, named, node, scope } from "./language-nodes.ts";
+import { echo, fail, sleep } from "./run-nodes.ts";
+import { startEngine } from "./start-engine.ts";
+
+const cache = { cache: { ttlSeconds: 60 } };
+/** An engine with a tool that counts its calls, in runs with ids of their own. */
+async function counting(more: Parameters<typeof startEngine>[0] = {}, before: (runtime: Runtime) => void = () => {}) {
+  const calls: unknown[] = [];
+  const tool = defineTool({
+    name: "count",
+    args: z.object({ v: z.json().default(null) }),
+    sideEffects: "external",
+    run: ({ v }) => ({ v: calls.push(v) && v, n: calls.length }),
+  });
+  const engine = await startEngine({ ...more, tools: [tool as never] }, { before });
+  let runs = 0;
+  const run = (nodes: readonly NodeInput[], options: object = {}, rest: object = {}) =>
+    engine.execute(nodes, { runId: `r${(runs += 1)}`, ...options }, rest);
+  return { ...engine, calls, run };
+}
+const count = (id: string, v: unknown, more: object = {}): NodeInput =>
+  node(id, "tool", { toolName: "count", toolArgs: { v }, ...cache, ...more });
+
+describe("a node with a cache", () => {
+  test("takes the output of an earlier run: without attempt, budget, slot or start", async () => {
+    const { run, calls, events } = await counting();
+    const first = await run([count("a", 1)]);
+    expect(first.nodes["a"]).not.toHaveProperty("cached");
+    events.clear();
+    const nodes = [count("a", 1), sleep("s", 100), echo("z", { n: "{{ a.n }}" })];
+    const second = await run(nodes, { maxConcurrency: 1 }, { settings: { budget: { nodes: 2, toolCalls: 2 } } });
+    expect(second).toMatchObject({
+      status: "completed",
+      output: { a: { v: 1, n: 1 }, z: { n: 1 } },
+      usage: { toolCalls: 2 },
+    });
+    expect(second.nodes["a"]).toMatchObject({ status: "completed", cached: true, attempts: 0, durationMs: 0 });
+    expect(events.lines()).not.toContain("node.started a");
+    expect(calls).toEqual([1]);
+  });
+
+  test("comes after `when`", async () => {
+    const { run } = await counting();
+    await run([count("a", 1, { when: "true" })]);
+    expect((await run([count("a", 1, { when: "false" })])).nodes["a"]).toMatchObject({ status: "skipped" });
+  });
+
+  test.each([
+    ["another id", count("b", 1), {}, {}],
+    ["other evaluated fields", count("a", 2), {}, {}],
+    ["another field that is written", count("a", 1, { description: "new" }), {}, {}],
+    ["another name of the workflow", count("a", 1), {}, { name: "other" }],
+    ["another tenant", count("a", 1), { tenant: "acme" }, {}],
+    ["a run without cache", count("a", 1), { cache: false }, {}],
+  ])("runs with %s", async (_name, changed, options, rest) => {
+    const { run, calls } = await counting();
+    await run([count("a", 1)]);
+    expect((await run([changed], options, rest)).nodes[changed.id]).toMatchObject({ attempts: 1 });
+    expect(calls).toHaveLength(2);
+    await run([count("a", 1)]);
+    expect(calls).toHaveLength(2);
+  });
+
+  test("runs again once its time has passed", async () => {
+    const { run, calls, clock } = await counting();
+    await run([count("a", 1)]);
+    await clock.advance(59_999);
+    await run([count("a", 1)]);
+    expect(calls).toHaveLength(1);
+    await clock.advance(1);
+    await run([count("a", 1)]);
+    expect(calls).toHaveLength(2);
+  });
+
+  test("with a `key` is the same where that is, whatever its fields, at any path", async () => {
+    const { run, calls } = await counting();
+    const keyed = { cache: { ttlSeconds: 60, key: { of: "{{ item % 2 }}" } } };
+    const { output } = await run([
+      loop("l", "[1, 2, 3, 4]", [count("a", "{{ item }}", keyed)], { itemOutput: "{{ a.v }}" }),
+    ]);
+    expect([output["l"], calls]).toEqual([
+      [1, 2, 1, 2],
+      [1, 2],
+    ]);
+    const elsewhere = loop("m", "[5]", [scope("s", [count("a", "{{ item }}", keyed)])]);
+    expect((await run([elsewhere])).nodes["m[0].s.a"]).toMatchObject({ cached: true, output: { v: 1 } });
+  });
+
+  test("runs if another workflow has its name now: the hash of a sub-workflow counts", async () => {
+    const shared = await counting({
+      workflows: [named("w", [echo("a", { v: 1 })]), named("v", [echo("a", { v: 1 })])],
+    });
+    const sub = (workflowRef: string) => child("s", workflowRef, cache);
+    await shared.run([sub("w")]);
+    const again = await shared.run([sub("w")]);
+    expect(again.nodes["s"]).toMatchObject({ cached: true, output: { a: { v: 1 } } });
+    expect(again.nodes).not.toHaveProperty("s.a");
+    expect((await shared.run([sub("v")])).nodes["s"]).not.toHaveProperty("cached");
+  });
+});
+
+describe("what is kept", () => {
+  test.each<[string, NodeInput]>([
+    ["a failure", count("a", 1, { outputSchema: { type: "string" } })],
+    ["a fallback", fail("a", {}, { ...cache, onError: { output: 1 } })],
+    ["a skip", fail("a", {}, { ...cache, onError: "skip" })],
+  ])("is never %s", async (_name, given) => {
+    const { run } = await counting();
+    await run([given]);
+    expect((await run([given])).nodes["a"]).toMatchObject({ attempts: 1 });
+  });
+
+  test("is checked as if it were fresh: what does not fit, or is too long, is not taken", async () => {
+    const wanted = { is: "number" };
+    const measured = defineNode({
+      type: "measured",
+      config: z.object({}),
+      output: z.object({ v: z.unknown().refine((v) => typeof v === wanted.is) }),
+    });
+    const { run } = await counting({}, (runtime) =>
+      registerNode(measured, () => ({ v: wanted.is === "number" ? 1 : "one" }), { runtime }),
+    );
+    const nodes = [node("a", "measured", cache)];
+    await run(nodes);
+    expect((await run(nodes)).nodes["a"]).toMatchObject({ cached: true });
+    wanted.is = "string";
+    expect((await run(nodes)).nodes["a"]).toMatchObject({ attempts: 1, output: { v: "one" } });
+    expect((await run(nodes)).nodes["a"]).toMatchObject({ cached: true, output: { v: "one" } });
+  });
+
+  test.each<[string, Partial<OutcomeCache>]>([
+    ["be read", { get: () => Promise.reject(new Error("broken")) }],
+    ["be written", { set: () => Promise.reject(new Error("broken")) }],
+  ])("in a cache that cannot %s is not there, and nothing fails", async (_name, broken) => {
+    const { run, calls, runtime } = await counting();
+    Object.assign(runtime.use(RunStore).cache, broken);
+    for (const _ of [1, 2]) expect(await run([count("a", 1)])).toMatchObject({ status: "completed" });
+    expect(calls).toHaveLength(2);
+  });
+
+  test("with a `key` that cannot be evaluated is nothing: the node runs", async () => {
+    const { run, calls } = await counting();
+    const broken = { cache: { ttlSeconds: 60, key: "{{ inputs.missing.x }}" } };
+    for (const _ of [1, 2]) expect(await run([count("a", 1, broken)])).toMatchObject({ status: "completed" });
+    expect(calls).toHaveLength(2);
+  });
+
+  test("are at most as many outputs as the owner allows: those that expire first are dropped", async () => {
+    const { run, calls } = await counting({ limits: { cacheEntries: 2 } });
+    const lasting = (v: number, ttlSeconds: number) => count(`a${v}`, v, { cache: { ttlSeconds } });
+    const nodes = [lasting(1, 50), lasting(2, 10), lasting(3, 90)];
+    for (const one of nodes) await run([one]);
+    for (const one of [nodes[0]!, nodes[2]!, nodes[1]!]) await run([one]);
+    expect(calls).toEqual([1, 2, 3, 2]);
+  });
+});
+
+test("two executions at once both run", async () => {
+  const { run, calls } = await counting();
+  await run([loop("l", "[1, 1]", [count("a", 1)], { parallel: true })]);
+  expect(calls).toHaveLength(2);
+});
