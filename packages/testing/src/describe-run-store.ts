@@ -1,4 +1,6 @@
+import { cacheCases } from "./run-store/cache-cases.ts";
 import { conversationCases } from "./run-store/conversation-cases.ts";
+import { dueCases } from "./run-store/due-cases.ts";
 import { keepingCases } from "./run-store/keeping-cases.ts";
 import { ownershipCases } from "./run-store/ownership-cases.ts";
 import { recordCases } from "./run-store/record-cases.ts";
@@ -34,7 +36,9 @@ export function describeRunStore(
     records: recordCases,
     ownership: ownershipCases,
     signals: signalCases,
+    due: dueCases,
     keeping: keepingCases,
+    cache: cacheCases,
     tenants: tenantCases,
     conversations: conversationCases,
   };

@@ -61,6 +61,22 @@ export const signalCases: readonly RunStoreCase[] = [
     },
   },
   {
+    name: "signals with a name are apart from answers: each may have the id of the other",
+    async check({ store, pass }) {
+      const owner = recordingOwner();
+      await store.create(sampleRun("a"), owner);
+      const named = sampleSignal("s", { name: "paid", path: "", value: [1] });
+      const all = [sampleSignal("s"), named, sampleSignal("approve#1"), { ...named, id: "approve#1" }];
+      for (const signal of all) assert.equal((await store.signal("a", signal)).recorded, true);
+      const again = await store.signal("a", { ...named, name: "other", value: null });
+      assert.deepEqual(again, { recorded: false, signal: named });
+      await pass(pollMs);
+      assert.deepEqual([await store.signals("a"), owner.signals], [all, all]);
+      assert.deepEqual((await store.read("a")).signals, all);
+      await assertRefused(store.signals("missing"), "ICE_RUN_NOT_FOUND");
+    },
+  },
+  {
     name: "a signal for a suspended run is found by its next owner, which is not notified again",
     async check({ store, pass }) {
       const first = recordingOwner();
