@@ -93,6 +93,15 @@ describe("the limits of a body", () => {
   });
 });
 
+test.each(["a {{ 'b' }}", "{{ 5 }}", "{{ null }}"])(
+  "a `cancelOn` that is no name fails the scope before its body: %s",
+  async (cancelOn) => {
+    const result = await runNodes([scope("s", [echo("a")], { cancelOn, finally: [echo("x")] })]);
+    expect(result.error).toMatchObject({ code: "ICE_INPUT_INVALID", path: "s" });
+    expect(Object.keys(result.nodes)).toEqual(["s"]);
+  },
+);
+
 describe("a failure while a scope cleans up", () => {
   test("stops nothing else, and then fails the scope, although its error was caught", async () => {
     const result = await runNodes([

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { jsonValueSchema } from "../json/value-schemas.ts";
 import { defineNode } from "./define-node.ts";
+import { isTemplate } from "./is-template.ts";
 
 const codePattern = /^[A-Z][A-Z0-9_]{0,63}$/;
 
@@ -9,8 +10,6 @@ export const endedCode = "ICE_WORKFLOW_ENDED";
 
 /** Whether a text is the code of an error that an `end` node may give. */
 export const isErrorCode = (code: unknown): code is string => typeof code === "string" && codePattern.test(code);
-
-const isTemplate = (value: unknown): boolean => typeof value === "string" && value.includes("{{");
 
 export const endNode = defineNode({
   type: "end",

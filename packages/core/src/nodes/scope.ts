@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { isSignalName } from "../journal/signal-name.ts";
 import { nodeListSchema } from "./base.ts";
 import { defineNode, type ChildGroup } from "./define-node.ts";
+import { isTemplate } from "./is-template.ts";
 
 const catchSchema = z.strictObject({
   codes: z
@@ -42,7 +44,6 @@ export const scopeNode = defineNode({
     finally: nodeListSchema.optional().describe("Nodes that run at the end, however the body ended; a DAG."),
     cancelOn: z
       .string()
-      .min(1)
       .optional()
       .describe("Name of a signal that ends the body with ICE_SCOPE_CANCELLED; template allowed. It is not taken."),
     cleanupSeconds: z
@@ -75,6 +76,10 @@ export const scopeNode = defineNode({
   caches: false,
   compensates: true,
   fields: { cancelOn: { syntax: "template" } },
+  refine: ({ cancelOn }) =>
+    cancelOn === undefined || isTemplate(cancelOn) || isSignalName(cancelOn)
+      ? []
+      : [{ field: "cancelOn", message: `\`${String(cancelOn).slice(0, 40)}\` is not the name of a signal` }],
   children: ({ body, catch: handler, compensate = {}, finally: last }): readonly ChildGroup[] => [
     { key: "body", keys: ["body"], nodes: body, locals: [] },
     ...(handler === undefined ? [] : [catchGroup(handler)]),

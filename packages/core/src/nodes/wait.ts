@@ -2,12 +2,11 @@ import { z } from "zod";
 import { isSignalName, maxSignalNames } from "../journal/signal-name.ts";
 import { jsonSchemaSchema } from "../json/value-schemas.ts";
 import { defineNode } from "./define-node.ts";
+import { isTemplate } from "./is-template.ts";
 import { momentOf } from "./moment.ts";
 
 /** Longest time to wait, in seconds: ten years. */
 export const maxWaitSeconds = 315_360_000;
-
-const isTemplate = (text: unknown): text is string => typeof text === "string" && text.includes("{{");
 
 export const waitNode = defineNode({
   type: "wait",
@@ -71,7 +70,7 @@ export const waitNode = defineNode({
       return [{ field: "", message: "a wait needs a time (`seconds` or `at`), a `signal`, or both" }];
     if (typeof seconds === "string" && !isTemplate(seconds))
       return [{ field: "seconds", message: "`seconds` must be a number or a template" }];
-    if (typeof at === "string" && !isTemplate(at) && momentOf(at) === undefined)
+    if (at !== undefined && !isTemplate(at) && momentOf(at) === undefined)
       return [{ field: "at", message: "`at` must be epoch milliseconds, or RFC 3339 with an offset" }];
     const wrong = [signal ?? []].flat().find((name) => !isTemplate(name) && !isSignalName(name));
     if (wrong !== undefined)

@@ -1,4 +1,5 @@
 import { IceError, type Json, type JsonObject } from "@ice/core";
+import { isSignalName } from "@ice/core/internal";
 import { toErrorRecord } from "../../run/failure.ts";
 import type { ScopeResult } from "../../run/children-result.ts";
 import { failedWith, recordOf, restored, type BodyEnd, type RecordedBodyEnd } from "./body-end.ts";
@@ -50,7 +51,8 @@ interface EndedBody {
 /** Runs the body until it ends, its time has passed, its signal arrives, or something stops it. */
 async function runBody(activation: ScopeActivation): Promise<EndedBody> {
   const { run, current, config, nodeId } = activation;
-  const { timeoutSeconds, cancelOn } = config;
+  const { timeoutSeconds } = config;
+  const cancelOn = signalOf(config.cancelOn, nodeId);
   const recorded = activation.checkpointed as RecordedBodyEnd | undefined;
   let ending = recorded && restored(recorded);
   const stop = new AbortController();
@@ -83,6 +85,13 @@ async function runBody(activation: ScopeActivation): Promise<EndedBody> {
     forgetSignal?.();
     cancelTimer?.();
   }
+}
+
+function signalOf(name: Json | undefined, nodeId: string): string | undefined {
+  if (name === undefined || isSignalName(name)) return name;
+  throw new IceError("ICE_INPUT_INVALID", `The \`cancelOn\` of scope "${nodeId}" is not the name of a signal.`, {
+    fix: "correct the template, or the data that it reads",
+  });
 }
 
 interface Caught {
