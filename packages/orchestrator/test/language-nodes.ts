@@ -1,5 +1,4 @@
 import type { NodeInput } from "@ice/core";
-import { echo } from "./run-nodes.ts";
 
 /** Nodes of the types that wait, choose, clean up and end; `more` are further fields. */
 export const node = (id: string, type: string, fields: object): NodeInput => ({ id, type, ...fields }) as NodeInput;
@@ -23,5 +22,3 @@ export const send = (id: string, name: string, args: object = {}, more: object =
 /** A blueprint that others call by its name. */
 export const named = (name: string, nodes: readonly NodeInput[], more: object = {}) =>
   ({ schemaVersion: "ice/v1", name, nodes, ...more }) as never;
-
-export { echo };
