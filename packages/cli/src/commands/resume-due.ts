@@ -5,6 +5,7 @@ import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
 import type { followFlags } from "../run/follow-run.ts";
 import { networkOf } from "../run/network-of.ts";
+import { untilDetachedEnd } from "../run/until-detached-end.ts";
 import { shown } from "../terminal/printable.ts";
 
 type Ended = Pick<RunSummary, "runId" | "status">;
@@ -42,7 +43,7 @@ export async function resumeDue(ice: DueContext): Promise<number> {
   };
   try {
     await Promise.all(Array.from({ length: Math.min(atOnce, due.length) }, work));
-    await service.whenDetachedEnd();
+    await untilDetachedEnd(ice, interruption.signal);
   } finally {
     unsubscribe();
   }

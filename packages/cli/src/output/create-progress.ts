@@ -4,6 +4,7 @@ import { takesEscapes, type Paint, type Terminal } from "../terminal/terminal.ts
 import { SpentByNode } from "./amounts.ts";
 import { seconds } from "./duration.ts";
 import { createLiveProgress } from "./live-progress.ts";
+import { waitText } from "./next-steps.ts";
 import type { Progress } from "./progress.ts";
 import { createStreamedText } from "./streamed-text.ts";
 
@@ -63,13 +64,17 @@ const marks = {
 type EndEvent = Extract<RunEvent, { readonly type: keyof typeof marks }>;
 const isEnd = (event: RunEvent): event is EndEvent => Object.hasOwn(marks, event.type);
 
-/** The line for the end of a node, a retry, a request to a person or a failed alert. */
+/** The line for the end of a node, a retry, what a node waits for, a run of its own or a failed alert. */
 function describe(event: RunEvent, path: string, paint: Paint, spent: SpentByNode): string | undefined {
   const name = shown(path);
   switch (event.type) {
     case "human.requested":
     case "human.escalated":
       return `${paint("yellow", "?")} ${name} ${oneLine(event.data.promptMessage)}\n`;
+    case "wait.started":
+      return `${paint("yellow", "?")} ${name} ${oneLine(waitText(event.data))}\n`;
+    case "run.detached":
+      return `${paint("dim", "↗")} ${name} ${paint("dim", `started the run ${shown(event.data.runId)}`)}\n`;
     case "monitor.alertFailed": {
       const { channel, error } = event.data;
       return `${paint("yellow", "!")} ${name} ${oneLine(`the alert did not reach ${shown(channel)}: ${error}`)}\n`;
@@ -91,7 +96,7 @@ function describeEnd(
 ): string {
   const [style, mark] = marks[type];
   const tries = attempt > 1 ? ` ${attempt} attempts` : "";
-  const time = "durationMs" in data ? ` ${seconds(data.durationMs)}` : "";
+  const time = "cached" in data ? " cached" : "durationMs" in data ? ` ${seconds(data.durationMs)}` : "";
   const error = "error" in data ? ` ${shown(data.error.code)}: ${data.error.message}` : "";
   const reason = "skipReason" in data ? ` ${data.skipReason}` : error;
   return `${paint(style, mark)} ${name} ${paint("dim", `${shown(nodeType)}${time}${tries}${used}${oneLine(reason)}`)}\n`;

@@ -24,7 +24,12 @@ function textOf({ paint, commandLine }: CommandContext, runId: string, node: Wai
   return kind === "timer" ? line(waitText(node)) : "";
 }
 
-function waitText({ signals = [], resumeAt, expiresAt }: WaitingNode): string {
+/** What a node waits for. */
+export function waitText({
+  signals = [],
+  resumeAt,
+  expiresAt,
+}: Pick<WaitingNode, "signals" | "resumeAt" | "expiresAt">): string {
   const what = signals.length === 0 ? "waits" : `waits for the signal ${signals.join(" or ")}`;
   const until = typeof resumeAt === "number" ? ` until ${moment(resumeAt)}` : "";
   return `${what}${until}${typeof expiresAt === "number" ? `; fails at ${moment(expiresAt)}` : ""}`;

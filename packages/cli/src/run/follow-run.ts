@@ -14,6 +14,7 @@ import { oneLine, shown } from "../terminal/printable.ts";
 import type { Paint } from "../terminal/terminal.ts";
 import { askForAnswers } from "./ask-for-answers.ts";
 import { networkOf } from "./network-of.ts";
+import { untilDetachedEnd } from "./until-detached-end.ts";
 
 /** Flags of every command that runs something. */
 export const followFlags = {
@@ -98,7 +99,7 @@ export async function follow<Result extends Pick<RunResult, "runId" | "status" |
         progress.end();
       }
     await print(result);
-    await runtime.use(WorkflowExecutionService).whenDetachedEnd();
+    await untilDetachedEnd(context, interruption.signal);
     return interruption.signal.aborted ? exitCodes.interrupted : exitCodeOfRun(result);
   } finally {
     progress.end();
