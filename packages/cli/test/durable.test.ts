@@ -26,7 +26,9 @@ describe("a missing store", () => {
     ["runs", "gc"],
     ["explain", "r1"],
     ["resume", "r1"],
+    ["resume", "--due"],
     ["respond", "r1", "ask", "--approve"],
+    ["signal", "r1", "go"],
   ];
 
   test.each(looking)("is not created by reading: %s %s", async (...argv) => {
