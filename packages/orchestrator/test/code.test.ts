@@ -15,6 +15,7 @@ import { initializeOrchestrator, Workflow, type Orchestrator, type WorkflowOptio
 
 // The sandbox runs in real threads and real time, so these runs have the machine's clock.
 let ice: Orchestrator;
+const keys: string[] = [];
 beforeAll(async () => {
   ice = await initializeOrchestrator({
     runtime: createRuntime(),
@@ -26,6 +27,11 @@ beforeAll(async () => {
         description: "Adds.",
         args: z.strictObject({ a: z.number(), b: z.number() }),
         run: ({ a, b }) => a + b,
+      }),
+      defineTool({
+        name: "key",
+        args: z.strictObject({}),
+        run: (_args, { idempotencyKey }) => keys.push(idempotencyKey),
       }),
     ],
   });
@@ -128,6 +134,18 @@ test("a granted tool is a call of the node: events, budget, checked arguments", 
   expect(
     (await execute([add("try { await tools.call('add', { a: 'x' }); } catch (e) { return e.code; }")])).output,
   ).toEqual({ k: "ICE_TOOL_ARGS" });
+});
+
+test("each call has keys of its own, which are the same in another attempt", async () => {
+  const grants = { tools: ["key", "signal"] };
+  const twice = "await tools.call('key', {}); await tools.call('key', {}); throw new Error('again');";
+  const failed = await execute([code("k", twice, { grants, retryPolicy: { maxAttempts: 2, backoffSeconds: 0 } })]);
+  expect(failed.nodes["k"]).toMatchObject({ attempts: 2 });
+  expect([keys.length, new Set(keys).size, keys.slice(2)]).toEqual([4, 2, keys.slice(0, 2)]);
+  const send = "for (const name of ['a', 'b']) await tools.call('signal', { name });";
+  const wait = (id: string, signal: string) => ({ id, type: "wait", signal }) as NodeInput;
+  const { status } = await execute([code("s", send, { grants }), wait("w", "a"), wait("v", "b")]);
+  expect(status).toBe("completed");
 });
 
 test("a budget stops the run even when the code catches the refusal", async () => {

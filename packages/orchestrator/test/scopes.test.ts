@@ -2,7 +2,7 @@ import { defineTool, IceError } from "@ice/core";
 import type { TestRuntime } from "@ice/testing";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { child, choose, loop, named, parallel, scope } from "./language-nodes.ts";
+import { child, choose, loop, named, parallel, scope, wait } from "./language-nodes.ts";
 import { after, echo, fail, runNodes, sleep, statuses } from "./run-nodes.ts";
 import { startEngine } from "./start-engine.ts";
 
@@ -134,6 +134,22 @@ describe("a scope whose body fails", () => {
     const result = await runNodes([scope("s", body, { compensate: { b: [echo("undo")] } })]);
     expect([statuses(result)["s.undo"], result.durationMs]).toEqual(["completed", 50]);
   });
+});
+
+test("`catch` can wait: a resume finds it there, repeats nothing, and says what is open", async () => {
+  const { execute, runs, signal, resume, events } = await startEngine();
+  const caught = [wait("w", { signal: "go" }), echo("c", { v: "{{ w.payload }}", a: "{{ a.v }}" })];
+  const more = { compensate: { a: [echo("undo")] }, catch: { body: caught }, finally: [echo("x")] };
+  await execute([scope("s", [echo("a", { v: 1 }), fails(after("a"))], more)]);
+  const open = (await runs.explain("r")).map(({ path, status }) => [path, status]);
+  expect(open).toEqual([
+    ["s", "waiting"],
+    ["s.w", "waiting"],
+    ["s.c", "pending"],
+  ]);
+  await signal("go", 5);
+  expect(await resume()).toMatchObject({ status: "completed", output: { s: { output: { v: 5, a: 1 } } } });
+  expect(completed({ events })).toEqual(["a", "undo", "w", "c", "x", "s"]);
 });
 
 test("a scope in a body counts as one node: once completed, only the compensation that names it undoes it", async () => {

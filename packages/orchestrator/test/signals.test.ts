@@ -1,4 +1,4 @@
-import { HumanTaskService, RunStore, type Json, type SignalOptions } from "@ice/core";
+import { HumanTaskService, RunStore, ToolExecutionService, type Json, type SignalOptions } from "@ice/core";
 import { describe, expect, test } from "vitest";
 import { createWorld, node } from "./durability/processes.ts";
 import { answerId } from "../src/history/answer-id.ts";
@@ -135,6 +135,37 @@ describe("the payload", () => {
   });
 });
 
+test("their way is seen in events: what a node waits for, what has arrived, what was taken", async () => {
+  const { start, settle, signal, clock, events } = await startEngine();
+  const nodes = [
+    wait("t", { seconds: 90 }),
+    wait("w", { signal: ["x", "y"], ...after("t") }),
+    wait("d", { signal: "z", timeoutSeconds: 5 }),
+  ];
+  const running = start(nodes, { wait: true });
+  await settle();
+  await signal("y", 1, { id: "k" });
+  await signal("y", 1, { id: "k" });
+  await signal("z", 2, { id: "l" });
+  await clock.runUntil(running);
+  const seen = (type: string) => events.of(type).map(({ path, data }) => [path, data]);
+  const at = clock.now();
+  expect(seen("wait.started")).toEqual([
+    ["t", { signals: [], resumeAt: at, expiresAt: null }],
+    ["d", { signals: ["z"], resumeAt: null, expiresAt: at - 85_000 }],
+    ["w", { signals: ["x", "y"], resumeAt: null, expiresAt: null }],
+  ]);
+  const arrived = [
+    { name: "y", id: "k" },
+    { name: "z", id: "l" },
+  ];
+  expect(seen("signal.received")).toEqual(arrived.map((data) => [undefined, data]));
+  expect(seen("signal.taken")).toEqual([
+    ["d", arrived[1]],
+    ["w", arrived[0]],
+  ]);
+});
+
 describe("signals", () => {
   test("that nobody waits for yet are kept, and taken in their order, each once", async () => {
     const { execute, signal, resume } = await startEngine();
@@ -218,6 +249,19 @@ describe("the tool signal", () => {
     await execute([wait("w", { signal: "x", payloadSchema: { type: "number" } })], { runId: "numbers" });
     const { error, nodes } = await execute([send("s", name, args, { retryPolicy: { maxAttempts: 3 } })]);
     expect([error!.code, nodes["s"]!.attempts]).toEqual([code, 1]);
+  });
+
+  test("called by a program, outside of runs, sends a signal of its own each time", async () => {
+    const { execute, runtime } = await startEngine();
+    await execute([wait("w", { signal: "x" })]);
+    const tools = runtime.use(ToolExecutionService);
+    for (const payload of [1, 2]) await tools.execute("signal", { name: "y", payload, runId: "r" });
+    const signals = await runtime.use(RunStore).signals("r");
+    expect(signals.map(({ value, by }) => [value, by])).toEqual([
+      [1, null],
+      [2, null],
+    ]);
+    await expect(tools.execute("signal", { name: "y" })).rejects.toMatchObject({ code: "ICE_RUN_NOT_FOUND" });
   });
 
   test("sends once, however often its attempt is repeated after a crash", async () => {

@@ -1,6 +1,6 @@
 import { HumanTaskService } from "@ice/core";
 import { describe, expect, test } from "vitest";
-import { ask, child, loop, named, parallel, scope, wait } from "./language-nodes.ts";
+import { ask, child, loop, named, node, parallel, scope, wait } from "./language-nodes.ts";
 import { after, echo, fail, runNodes, sleep } from "./run-nodes.ts";
 import { startEngine } from "./start-engine.ts";
 
@@ -118,6 +118,15 @@ describe("a suspended run", () => {
     expect((await five.execute(deadline, { runId: "d" })).status).toBe("suspended");
     const waiting = await five.execute(deadline, { runId: "e", wait: true });
     expect(waiting.error).toMatchObject({ code: "ICE_NODE_TIMEOUT", path: "w" });
+  });
+
+  test("counts its waits as nodes in progress for a monitor, which does not keep it", async () => {
+    const metricExpression = "metrics.nodesRunning == 2 && metrics.nodesCompleted == 1";
+    const monitor = node("m", "monitor", { metricExpression, actionOnTrigger: "alert", alertChannels: [] });
+    const { execute, events } = await startEngine();
+    const result = await execute([wait("w", { signal: "x" }), wait("t", { seconds: 100 }), echo("a"), monitor]);
+    expect(result.status).toBe("suspended");
+    expect(events.of("monitor.triggered")).toHaveLength(1);
   });
 
   test("has no tasks for people", async () => {

@@ -21,7 +21,9 @@ export const signalTool = defineTool({
   }),
   async run({ name, payload, runId: to }, { runId, tenant, path, callId, use }) {
     const { runs } = use(Tenants).of(tenant);
-    const sent = await runs.signal(to ?? runId, name, { payload, id: callId, by: `${runId}:${path}`.slice(0, 200) });
+    // A program that calls the tool is no node of a run: each of its calls is a signal of its own.
+    const sender = runId === "" ? {} : { id: callId, by: `${runId}:${path}`.slice(0, 200) };
+    const sent = await runs.signal(to ?? runId, name, { payload, ...sender });
     return { runId: sent.runId, signal: sent.signal };
   },
 });

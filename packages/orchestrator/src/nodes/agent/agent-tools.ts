@@ -7,7 +7,7 @@ import type { AttemptAbort } from "../../run/attempt-abort.ts";
 import { toIceError } from "../../run/failure.ts";
 import { recordedStep } from "../../run/recorded-step.ts";
 import { callTool } from "../call-tool.ts";
-import { keyedCaller } from "./keyed-caller.ts";
+import { keyedCaller } from "../keyed-caller.ts";
 
 /** Calls of one answer that run at the same time. */
 const atOnce = 8;
@@ -86,7 +86,7 @@ export class AgentTools {
   async #call(call: ModelToolCall, key: string): Promise<CallResult> {
     try {
       const tool = this.#allowed(call);
-      return { result: await callTool(keyedCaller(this.#activation, this.#asker, key), tool, argumentsOf(call, tool)) };
+      return { result: await callTool(keyedCaller(this.#activation, key, this.#asker), tool, argumentsOf(call, tool)) };
     } catch (thrown) {
       const error = toIceError(thrown);
       if (endsAgent.has(error.code) || this.#current.aborted) throw error;

@@ -19,7 +19,7 @@ import type { AttemptAbort } from "../../run/attempt-abort.ts";
 import { recordedStep } from "../../run/recorded-step.ts";
 import { scrubbed } from "../../run/scrub.ts";
 import { callTool } from "../call-tool.ts";
-import { keyedCaller } from "./keyed-caller.ts";
+import { keyedCaller } from "../keyed-caller.ts";
 
 interface CallOptions {
   readonly input: Json;
@@ -115,7 +115,7 @@ export class FunctionAgentCall {
     this.#calls += 1;
     const { role, keyPrefix } = this.#options;
     const stepKey = key === undefined ? undefined : `${keyPrefix}t=${key}`;
-    const caller = keyedCaller(this.#activation, { agent: name, role }, stepKey ?? `${keyPrefix}t${this.#calls}`);
+    const caller = keyedCaller(this.#activation, stepKey ?? `${keyPrefix}t${this.#calls}`, { agent: name, role });
     const result = await this.#recorded(stepKey, () => callTool(caller, tool, args));
     this.#toolCalls.push({ tool, args, result });
     return result;

@@ -10,6 +10,7 @@ import {
 } from "@ice/core";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 import { callTool } from "../call-tool.ts";
+import { keyedCaller } from "../keyed-caller.ts";
 
 type CodeActivation = BuiltinActivation<typeof builtinNodes.code>;
 
@@ -20,6 +21,7 @@ type CodeActivation = BuiltinActivation<typeof builtinNodes.code>;
 export async function executeCode(activation: CodeActivation): Promise<Json> {
   const { language, code: source, component, input = null, limits, grants } = activation.config;
   let overBudget: IceError | undefined;
+  let calls = 0;
   const result = await activation.use(CodeSandbox).run({
     language,
     source,
@@ -31,7 +33,8 @@ export async function executeCode(activation: CodeActivation): Promise<Json> {
     runId: activation.runId,
     callTool: async (name: string, args: JsonObject) => {
       try {
-        return await callTool(activation, name, args);
+        calls += 1;
+        return await callTool(keyedCaller(activation, `t${calls}`), name, args);
       } catch (error) {
         if (IceError.is(error) && error.code === "ICE_BUDGET_EXCEEDED") overBudget ??= error;
         throw error;

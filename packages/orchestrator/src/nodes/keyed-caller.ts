@@ -1,13 +1,18 @@
-import type { Asker } from "../../models/model-session.ts";
-import type { Activation } from "../../run/activation.ts";
-import { idempotencyKeyOfCall } from "../../run/idempotency-key.ts";
-import type { callTool } from "../call-tool.ts";
+import type { Asker } from "../models/model-session.ts";
+import type { Activation } from "../run/activation.ts";
+import { idempotencyKeyOfCall } from "../run/idempotency-key.ts";
+import type { callTool } from "./call-tool.ts";
 
-/** A caller of tools on behalf of an agent of a node, whose idempotency key is that of one call: the same whenever the call runs again. */
+/**
+ * The caller for one of several calls of tools in a node. Its keys are those of that call: the same whenever it runs again.
+ *
+ * @param key - unique among the calls of the node.
+ * @param asker - the agent that calls, if one does.
+ */
 export function keyedCaller(
   activation: Omit<Activation, "config">,
-  asker: Asker,
   key: string,
+  asker?: Asker,
 ): Parameters<typeof callTool>[0] {
   const { path, attempt, runId, emit, use, run, current } = activation;
   return {
@@ -17,7 +22,7 @@ export function keyedCaller(
     emit,
     use,
     run,
-    asker,
+    ...(asker && { asker }),
     reserve: (what) => activation.reserve(what),
     get toolCalls() {
       return activation.toolCalls;
