@@ -1,6 +1,7 @@
 import {
   defineNode,
   defineTool,
+  LanguageModelService,
   RunStore,
   registerNode,
   type NodeInput,
@@ -10,6 +11,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { child, loop, named, node, scope } from "./language-nodes.ts";
+import { scriptedModels } from "./models/scripted-models.ts";
 import { echo, fail, sleep } from "./run-nodes.ts";
 import { startEngine } from "./start-engine.ts";
 
@@ -21,7 +23,7 @@ async function counting(more: Parameters<typeof startEngine>[0] = {}, before: (r
     name: "count",
     args: z.object({ v: z.json().default(null) }),
     sideEffects: "external",
-    run: ({ v }) => ({ v: calls.push(v) && v, n: calls.length }),
+    run: ({ v }) => ({ n: calls.push(v), v }),
   });
   const engine = await startEngine({ ...more, tools: [tool as never] }, { before });
   let runs = 0;
@@ -108,6 +110,20 @@ describe("a node with a cache", () => {
     expect(again.nodes).not.toHaveProperty("s.a");
     expect((await shared.run([sub("v")])).nodes["s"]).not.toHaveProperty("cached");
   });
+});
+
+test("a model is not asked again: neither by a node nor by an agent", async () => {
+  const models = scriptedModels([{ text: "one" }, { text: "two" }]);
+  const before = (runtime: Runtime): void => void runtime.provide(LanguageModelService, models);
+  const { run } = await counting({ agents: [{ name: "ann", model: "m/x", system: "I am ann." }] }, before);
+  const nodes = [
+    node("l", "llm", { model: "m/x", prompt: "?", ...cache }),
+    node("a", "agent", { package: "ann", input: "{{ l.text }}", ...cache }),
+  ];
+  const first = await run(nodes);
+  const second = await run(nodes, {}, { settings: { budget: { llmCalls: 0 } } });
+  expect([second.output, models.asked.length, second.usage.totalTokens]).toEqual([first.output, 2, 0]);
+  expect(second.nodes).toMatchObject({ l: { cached: true }, a: { cached: true } });
 });
 
 describe("what is kept", () => {
