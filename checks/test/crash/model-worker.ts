@@ -1,7 +1,7 @@
 /**
  * A process that is there to be killed while it asks models: runs or resumes runs on a SQLite store.
  *
- *   node model-worker.ts '{ "db": …, "effects": …, "runs": ["r"], "nodes": […], "dieAt"?: { "record": 3, "place": "before" } }'
+ *   node model-worker.ts '{ "db": …, "effects": …, "runs": ["r"], "nodes": […], "dieAt"?: { "place": "before", "at": 3 } }'
  *
  * Requests to models and calls of tools are lines in the file of effects, written before they are answered.
  */
@@ -16,19 +16,17 @@ import {
   WorkflowExecutionService,
   type ModelAnswer,
   type ModelRequest,
-  type RunJournal,
-  type RunStore,
 } from "@ice/core";
 import { initializeOrchestrator, openSqliteRunStore, Workflow } from "@ice/orchestrator";
 import { z } from "zod";
+import { die, withInterruptions, type Stop } from "./stops.ts";
 
 export interface ModelWorkerTask {
   readonly db: string;
   readonly effects: string;
   readonly runs: readonly string[];
   readonly nodes: readonly unknown[];
-  /** Dies when the nth record of the run, from 1, is about to be appended, or once it is durable. */
-  readonly dieAt?: { readonly record: number; readonly place: "before" | "after" } | undefined;
+  readonly dieAt?: Stop | undefined;
 }
 
 /** What happened outside: a request to a model, or a call of a tool, each with an id of its own. */
@@ -94,36 +92,13 @@ const models: LanguageModelService = {
   },
 };
 
-/** The store, with a death at a record. */
-function dying(store: RunStore): RunStore {
-  const { record: at, place } = task.dieAt ?? { record: 0, place: "before" };
-  let count = 0;
-  const watch = (journal: RunJournal): RunJournal => ({
-    runId: journal.runId,
-    epoch: journal.epoch,
-    append(record) {
-      count += 1;
-      if (count === at && place === "before") process.kill(process.pid, "SIGKILL");
-      const durable = journal.append(record);
-      if (count === at) void durable?.then(() => process.kill(process.pid, "SIGKILL"));
-      return durable;
-    },
-  });
-  return new Proxy(store, {
-    get(target, key) {
-      if (key === "create")
-        return async (...given: Parameters<RunStore["create"]>) => watch(await target.create(...given));
-      const value: unknown = Reflect.get(target, key);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-}
-
 const runtime = createRuntime();
 runtime.provide(LanguageModelService, models);
 const { close } = await initializeOrchestrator({
   runtime,
-  store: dying(await openSqliteRunStore(task.db)),
+  store: withInterruptions(await openSqliteRunStore(task.db), () =>
+    task.dieAt === undefined ? [] : [{ stop: task.dieAt, act: die }],
+  ),
   tools: [effect],
   agents: [
     defineAgent({ name: "worker", model: "p/m", tools: ["effect"] }),

@@ -1,9 +1,9 @@
 import type { JournalRecord, StoredRun } from "@ice/core";
 import { isPlainObject } from "@ice/core/internal";
 import { openSqliteRunStore } from "@ice/orchestrator";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import type { ModelEffect, ModelWorkerTask } from "./model-worker.ts";
-import { startWorker, temporaryPlace } from "./processes.ts";
+import { newPlace, startWorker } from "./processes.ts";
 
 const retryPolicy = { maxAttempts: 20, backoffStrategy: "fixed", backoffSeconds: 0.001 };
 /** Every request names its run, so that no two runs ask the same. */
@@ -60,8 +60,7 @@ test.each([
 ])(
   "%s dies before and after every record: no recorded answer is asked for again, no finished tool runs twice",
   async (_name, node) => {
-    const place = temporaryPlace();
-    onTestFinished(() => place.remove());
+    const place = newPlace();
     const { db, effects } = place;
     const effectLines = (): ModelEffect[] => place.effectLines() as unknown as ModelEffect[];
     const work = async (task: Pick<ModelWorkerTask, "runs" | "dieAt">): Promise<void> => {
@@ -89,7 +88,7 @@ test.each([
     expect(new Set(answersIn(whole)).size).toBe(answersIn(whole).length);
 
     const deaths = whole.records.flatMap((_, index) =>
-      (["before", "after"] as const).map((at) => ({ runId: `${at}-${index + 1}`, record: index + 1, place: at })),
+      (["before", "after"] as const).map((place) => ({ runId: `${place}-${index + 1}`, place, at: index + 1 })),
     );
     const left = new Map<string, { readonly run: StoredRun | undefined; readonly effects: number }>();
     for (const { runId, ...dieAt } of deaths) {

@@ -1,24 +1,20 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+import type { Effect } from "./effect-tool.ts";
 import type { ModelWorkerTask } from "./model-worker.ts";
 import type { WorkerTask } from "./worker.ts";
-
-/** A line in the file of effects: something that happened outside and cannot be reverted. */
-export interface Effect {
-  readonly runId: string;
-  readonly path: string;
-  readonly attempt: number;
-  readonly idempotencyKey: string;
-}
 
 export interface Line {
   readonly ready?: number;
   readonly runId?: string;
   readonly status?: string;
   readonly error?: string;
+  /** How a command ended that was executed meanwhile. */
+  readonly command?: { readonly status: number | null; readonly stdout: string };
 }
 
 /** A process that works until it is done or killed. */
@@ -31,17 +27,27 @@ export interface Worker {
   readonly ended: Promise<readonly Line[]>;
 }
 
+/** A directory with a store, and with a configuration for commands that use it. */
 export interface Place {
+  readonly directory: string;
   readonly db: string;
   readonly effects: string;
   effectLines(): Effect[];
-  remove(): void;
 }
 
-export function temporaryPlace(): Place {
+/** A new place, which is removed with the test. */
+export function newPlace(): Place {
   const directory = mkdtempSync(join(tmpdir(), "ice-crash-"));
   const effects = join(directory, "effects.jsonl");
+  const tools = new URL("effect-tool.ts", import.meta.url);
+  writeFileSync(
+    join(directory, "ice.config.mjs"),
+    `import { effectTool } from "${tools.href}";
+     export default { tools: [effectTool(${JSON.stringify(effects)})], store: "sqlite:ice.db" };`,
+  );
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return {
+    directory,
     db: join(directory, "ice.db"),
     effects,
     effectLines: () =>
@@ -51,16 +57,16 @@ export function temporaryPlace(): Place {
             .filter((line) => line !== "")
             .map((line) => JSON.parse(line) as Effect)
         : [],
-    remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
 
-/** @param script - the file of this folder that the process runs. */
+/** Starts a process, which ends with the test. @param script - the file of this folder that it runs. */
 export function startWorker(task: WorkerTask | ModelWorkerTask, script = "worker.ts"): Worker {
   const file = fileURLToPath(new URL(script, import.meta.url));
   const child = spawn(process.execPath, ["--conditions=@ice/source", file, JSON.stringify(task)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  onTestFinished(() => void child.kill("SIGKILL")); // also one that was stopped: it would keep the test runner
   const lines: Line[] = [];
   let text = "";
   let isReady!: () => void;

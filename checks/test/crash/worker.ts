@@ -1,85 +1,75 @@
 /**
- * A process for crash tests: runs or resumes a run on a SQLite store and reports each step as a JSON line.
+ * A process that is there to be killed: runs or resumes runs on a SQLite store, and reports each step as a JSON line.
  *
- *   node worker.ts '{ "db": …, "effects": …, "runs": ["r"], "blueprint": …, "leaseMs"?, "dieAt"?: { "place", "path" } }'
+ *   node worker.ts '{ "db": …, "effects": …, "runs": ["r"], "blueprint": …, "dieAt"?: { "place": "after", "at": 3 } }'
  */
-import { appendFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
 import {
   createRuntime,
-  defineTool,
   IceError,
   WorkflowExecutionService,
-  type RunJournal,
-  type RunStore,
+  WorkflowFactory,
+  type RegisteredBlueprint,
 } from "@ice/core";
-import { initializeOrchestrator, openSqliteRunStore, Workflow } from "@ice/orchestrator";
-import { z } from "zod";
-
-/** `before`: before the effect. `after`: after it, before its outcome is written. `recorded`: once that is durable. */
-export type Place = "before" | "after" | "recorded";
+import { initializeOrchestrator, openSqliteRunStore } from "@ice/orchestrator";
+import { effectTool } from "./effect-tool.ts";
+import { iceArguments } from "./ice-command.ts";
+import { die, withInterruptions, type Interruption, type Stop } from "./stops.ts";
 
 export interface WorkerTask {
   readonly db: string;
   readonly effects: string;
   readonly runs: readonly string[];
-  readonly blueprint: { readonly name: string; readonly nodes: readonly unknown[] };
+  readonly blueprint: RegisteredBlueprint;
+  /** Workflows that the blueprint names. */
+  readonly workflows?: readonly RegisteredBlueprint[];
   readonly leaseMs?: number;
-  readonly dieAt?: { readonly place: Place; readonly path: string };
+  readonly dieAt?: Stop | undefined;
+  /** Per run: when it comes to a halt, as if its process had died. The process dies when no run goes on. */
+  readonly holdAt?: Readonly<Record<string, Stop>>;
+  /** When this process stands still until a command of `ice` has ended, which another one executes. */
+  readonly commandAt?: Stop & { readonly argv: readonly string[] };
 }
 
 const task = JSON.parse(process.argv[2] ?? "null") as WorkerTask;
 const report = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
-const dieHere = (place: Place, path: string): void => {
-  if (task.dieAt?.place === place && task.dieAt.path === path) process.kill(process.pid, "SIGKILL");
+
+const going = new Set(task.runs);
+const held = new Set<string>();
+const dieIfNoneGoes = (): void => {
+  if (going.size === 0 && held.size > 0) die();
 };
 
-const effect = defineTool({
-  name: "effect",
-  args: z.strictObject({ ms: z.number(), failures: z.number().default(0) }),
-  async run({ ms, failures }, { runId, path, attempt, idempotencyKey }) {
-    dieHere("before", path);
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    appendFileSync(task.effects, `${JSON.stringify({ runId, path, attempt, idempotencyKey })}\n`);
-    dieHere("after", path);
-    if (attempt <= failures) throw new Error("not yet");
-    return { path };
-  },
-});
-
-/** The store, with a crash as soon as an outcome is durable. */
-function dying(store: RunStore): RunStore {
-  const watch = (journal: RunJournal): RunJournal => ({
-    runId: journal.runId,
-    epoch: journal.epoch,
-    append(record) {
-      const durable = journal.append(record);
-      if (record.kind === "outcome") void durable?.then(() => dieHere("recorded", record.path));
-      return durable;
-    },
-  });
-  return Object.assign(Object.create(store) as RunStore, {
-    url: store.url,
-    durable: store.durable,
-    create: async (...given: Parameters<RunStore["create"]>) => watch(await store.create(...given)),
-    open: async (...given: Parameters<RunStore["open"]>) => {
-      const opened = await store.open(...given);
-      return { ...opened, journal: watch(opened.journal) };
-    },
-    read: store.read.bind(store),
-    list: store.list.bind(store),
-    signal: store.signal.bind(store),
-    requestCancel: store.requestCancel.bind(store),
-    collect: store.collect.bind(store),
-    secret: store.secret.bind(store),
-    close: store.close.bind(store),
-  });
+function interruptionsOf(runId: string): readonly Interruption[] {
+  const { dieAt, holdAt = {}, commandAt } = task;
+  const hold = (): boolean => {
+    held.add(runId);
+    going.delete(runId);
+    dieIfNoneGoes();
+    return true;
+  };
+  const command = (): boolean => {
+    const { status, stdout } = spawnSync(process.execPath, iceArguments(commandAt!.argv), { encoding: "utf8" });
+    report({ command: { status, stdout } });
+    return false;
+  };
+  return [
+    ...(dieAt === undefined ? [] : [{ stop: dieAt, act: die }]),
+    ...(holdAt[runId] === undefined ? [] : [{ stop: holdAt[runId], act: hold }]),
+    ...(commandAt === undefined ? [] : [{ stop: commandAt, act: command }]),
+  ];
 }
 
 const runtime = createRuntime();
 const store = await openSqliteRunStore(task.db, { leaseMs: task.leaseMs });
-const { close } = await initializeOrchestrator({ runtime, store: dying(store), tools: [effect] });
+const { close } = await initializeOrchestrator({
+  runtime,
+  store: withInterruptions(store, interruptionsOf),
+  tools: [effectTool(task.effects, (runId) => held.has(runId))],
+  workflows: task.workflows,
+});
 const service = runtime.use(WorkflowExecutionService);
-const workflow = new Workflow(task.blueprint.nodes as never, { name: task.blueprint.name, runtime });
+const workflow = runtime.use(WorkflowFactory).create(task.blueprint);
 report({ ready: process.pid });
 await Promise.all(
   task.runs.map(async (runId) => {
@@ -92,6 +82,8 @@ await Promise.all(
     } catch (error) {
       report({ runId, error: IceError.is(error) ? error.code : String(error) });
     }
+    going.delete(runId);
+    dieIfNoneGoes();
   }),
 );
 await close();
