@@ -114,6 +114,13 @@ describe("outcomes", () => {
     ]);
   });
 
+  test("say which iterations have begun in the current attempt of a container", () => {
+    const looped = historyOf(started("l[1].y", 1100));
+    expect([looped.hasBegun("l", "l[1]."), looped.hasBegun("l", "l[2].")]).toEqual([true, false]);
+    looped.forgetAttempt("l", true);
+    expect(looped.hasBegun("l", "l[1].")).toBe(false);
+  });
+
   test("end everything inside their nodes", () => {
     const ended = historyOf(outcome("s", 1100), outcome("l[1]", 1200), outcome("t.u", 1300));
     const paths = ["s", "s.a", "s.a[3].b", "l[1].x", "l[0].x", "l", "t", "t.u.v", "t.w", "sx"];

@@ -76,6 +76,11 @@ export class RunHistory {
     return [...((this.#prefixes ??= this.#findPrefixes()).get(container) ?? [])];
   }
 
+  /** Whether a scope directly inside a container has records. */
+  hasBegun(container: string, prefix: string): boolean {
+    return (this.#prefixes ??= this.#findPrefixes()).get(container)?.has(prefix) === true;
+  }
+
   #findPrefixes(): ReadonlyMap<string, ReadonlySet<string>> {
     const found = new Map<string, Set<string>>();
     for (const path of [...this.nodes.keys(), ...this.#attempts.keys()])
@@ -173,6 +178,7 @@ export class RunHistory {
     this.#stopped.delete(path);
     if (!children) return;
     this.steps.forget(path);
+    this.#prefixes = undefined;
     for (const map of [this.nodes, this.#scopes, this.#attempts, this.#requests, this.#checkpoints, this.#stopped])
       for (const key of map.keys()) if (isBelow(key, path)) map.delete(key);
   }

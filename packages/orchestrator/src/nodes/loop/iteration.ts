@@ -41,6 +41,6 @@ function failedIteration({ config: { onItemError } }: LoopActivation, error: Err
   return { entry: { error: { code, message } }, failed: true };
 }
 
-/** Whether an earlier process has begun something in an iteration that has not ended. */
+/** Whether an earlier process has begun something in an iteration. */
 export const hasBegun = ({ run, path }: LoopActivation, index: number): boolean =>
-  run.reentry?.isOpenBelow(`${path}[${index}]`) === true;
+  run.history?.hasBegun(path, `${path}[${index}].`) === true;
