@@ -42,7 +42,7 @@ test(`${deaths} deaths at random moments of a 50-node run with retries and an ap
       if (status === "") kills += 1;
       const after = await stored(place, "r").catch(() => undefined);
       if (after === undefined) continue;
-      checkPromise(before, after, place.effectLines(), seen);
+      checkPromise({ before, after, effects: place.effectLines(), seen });
       before = after;
       seen = place.effectLines().length;
       if (after.status === "suspended") await approve(db, "r");
@@ -121,12 +121,7 @@ test("a storm of restarts: 100 runs, killed again and again, all finish", async 
   for (const runId of runs) {
     const run = await stored(place, runId);
     expect(completedIn(run.records).size).toBe(6);
-    checkPromise(
-      undefined,
-      run,
-      effects.filter((effect) => effect.runId === runId),
-      0,
-    );
+    checkPromise({ after: run, effects: effects.filter((effect) => effect.runId === runId) });
   }
   console.log(`${kills} kills of 100 runs`);
 });

@@ -13,34 +13,43 @@ export async function stored({ db }: Pick<Place, "db">, runId: string): Promise<
   }
 }
 
-export const completedIn = (records: readonly JournalRecord[]): Map<string, number> =>
-  new Map(
-    records.flatMap((record) =>
-      record.kind === "outcome" && record.node.status === "completed"
-        ? [[record.path, record.node.attempts] as const]
-        : [],
-    ),
-  );
+/** The nodes that have completed, with their attempts; without those that a later attempt of a container has replaced. */
+export function completedIn(records: readonly JournalRecord[]): Map<string, number> {
+  const completed = new Map<string, number>();
+  for (const record of records)
+    if (record.kind === "outcome" && record.node.status === "completed")
+      completed.set(record.path, record.node.attempts);
+    else if (record.kind === "attemptFailed" && record.children)
+      for (const path of completed.keys())
+        if ([".", "["].some((sign) => path.startsWith(record.path + sign))) completed.delete(path);
+  return completed;
+}
+
+interface Kept {
+  /** The run as a process has left it that died. */
+  readonly before?: StoredRun | undefined;
+  readonly after: StoredRun;
+  /** All effects of the run, and how many of them that process had seen. */
+  readonly effects: readonly Effect[];
+  readonly seen?: number;
+  /** How often a scope has repeated its effects: each repetition has its own keys. */
+  readonly repetitions?: number;
+}
 
 /** The promise: nothing recorded is lost or happens again, and what happens again says so. */
-export function checkPromise(
-  before: StoredRun | undefined,
-  after: StoredRun,
-  effects: readonly Effect[],
-  seen: number,
-): void {
+export function checkPromise({ before, after, effects, seen = 0, repetitions = 0 }: Kept): void {
   // Every record that was there is there, in its place.
   if (before !== undefined) expect(after.records.slice(0, before.records.length)).toEqual(before.records);
   // What had an outcome before has no effect afterwards.
   const done = completedIn(before?.records ?? []);
   for (const { path } of effects.slice(seen)) expect(done.has(path), `${path} ran again`).toBe(false);
   const attempts = new Map<string, number>();
-  const keys = new Map<string, string>();
+  const keys = new Map<string, Set<string>>();
   for (const { path, attempt, idempotencyKey } of effects) {
     // A repetition has a higher attempt, and always the same key.
-    expect(attempt, `attempt of ${path}`).toBeGreaterThan(attempts.get(path) ?? 0);
-    attempts.set(path, attempt);
-    expect(keys.get(path) ?? idempotencyKey).toBe(idempotencyKey);
-    keys.set(path, idempotencyKey);
+    expect(attempt, `attempt of ${path}`).toBeGreaterThan(attempts.get(idempotencyKey) ?? 0);
+    attempts.set(idempotencyKey, attempt);
+    keys.set(path, (keys.get(path) ?? new Set()).add(idempotencyKey));
   }
+  for (const [path, { size }] of keys) expect(size, `keys of ${path}`).toBeLessThanOrEqual(1 + repetitions);
 }
