@@ -1,14 +1,14 @@
 import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { SkippedTests } from "./checks/src/skipped-tests.ts";
 
 /** Tests that take long: not part of `pnpm test`, but of `pnpm test:long` and `.ci/run`. */
-const long = (name: string, include: string[]) => ({
+const long = (name: string, include: string[], maxConcurrency = 5) => ({
   resolve: { conditions: ["@ice/source"] },
   ssr: { resolve: { conditions: ["@ice/source"] } },
-  test: { name, include, testTimeout: 600_000 },
+  test: { name, include, testTimeout: 600_000, maxConcurrency },
 });
 
 /**
@@ -41,7 +41,8 @@ export default defineConfig({
       "bench",
       "mutation",
       long("long", ["packages/*/{src,test}/**/*.long.test.ts", "checks/test/**/*.long.test.ts"]),
-      long("crash", ["checks/test/crash/**/*.test.ts"]),
+      // Their work is done by processes that they start, one or two at a time.
+      long("crash", ["checks/test/crash/**/*.test.ts"], Math.max(2, availableParallelism())),
       long("durability", ["packages/orchestrator/test/durability/**/*.test.ts"]),
     ],
     coverage: {

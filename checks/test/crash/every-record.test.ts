@@ -1,19 +1,22 @@
 import type { ChildNode, StoredRun } from "@ice/core";
-import { openSqliteRunStore } from "@ice/orchestrator";
 import { expect, test } from "vitest";
 import { after, effect, endless, endlessSaga, fail, node, saga, send, whenDone } from "./language-nodes.ts";
 import { newPlace, startWorker } from "./processes.ts";
 import { checkPromise } from "./promise.ts";
 import type { Stop } from "./stops.ts";
+import { allStored } from "./stored-runs.ts";
 
+/** A workflow, and what must hold at the end of each of its runs. */
 interface Story {
   readonly nodes: readonly ChildNode[];
   readonly settings?: object;
-  /** Path of the scope that undoes its two effects, if there is one. */
+  /** Path of the scope that compensates its two effects, if there is one. */
   readonly saga?: string;
   /** How often that scope is repeated. */
   readonly repetitions?: number;
   readonly ends: string;
+  /** No run makes more records in its first process. */
+  readonly maxRecords: number;
   readonly check?: (run: StoredRun, effects: readonly string[]) => void;
 }
 
@@ -25,47 +28,54 @@ const stories: Readonly<Record<string, Story>> = {
     nodes: [saga([fail(after("b"))], { catch: { body: [effect("c")] } })],
     saga: "s",
     ends: "completed",
+    maxRecords: 19,
   },
   "a failure that is tried again": {
     nodes: [
-      saga([fail(after("b"))], {
-        retryPolicy: { maxAttempts: 2, backoffStrategy: "fixed", backoffSeconds: 0.01, retryOn: ["OOPS"] },
+      saga([fail({ toolArgs: { code: "OOPS" }, ...after("b") })], {
+        retryPolicy: { maxAttempts: 2, backoffStrategy: "fixed", backoffSeconds: 0.01 },
       }),
     ],
     saga: "s",
     repetitions: 1,
     ends: "failed",
+    maxRecords: 30,
   },
   "a lost race": {
     nodes: [node("p", "parallel", { settle: "first", branches: [[endlessSaga()], [whenDone()]] })],
     saga: "p.s",
     ends: "completed",
+    maxRecords: 25,
   },
   "its own signal": {
-    nodes: [saga([send("tell", "stop", after("b")), endless("slow", after("b"))], { cancelOn: "stop" })],
+    nodes: [saga([send("report", "stop", after("b")), endless("slow", after("b"))], { cancelOn: "stop" })],
     saga: "s",
     ends: "failed",
+    maxRecords: 19,
   },
-  "its time limit": { nodes: [endlessSaga({ timeoutSeconds: 0.5 })], saga: "s", ends: "failed" },
+  "its time limit": { nodes: [endlessSaga({ timeoutSeconds: 0.5 })], saga: "s", ends: "failed", maxRecords: 18 },
   "the time limit of the run": {
     nodes: [endlessSaga()],
     settings: { timeoutSeconds: 0.5 },
     saga: "s",
     ends: "failed",
+    maxRecords: 19,
   },
   "an end beside it": {
     nodes: [endlessSaga(), whenDone(), node("e", "end", { status: "failed", code: "ENOUGH", ...after("ready") })],
     saga: "s",
     ends: "failed",
+    maxRecords: 23,
   },
   "an end inside it": {
     nodes: [saga([node("e", "end", { status: "failed", code: "ENOUGH", ...after("b") })])],
     saga: "s",
     ends: "failed",
+    maxRecords: 18,
   },
   "signals, of which each wait takes one": {
     nodes: [
-      node("tell", "loop", { itemsSource: "range(3)", body: [send("one", "go")] }),
+      node("report", "loop", { itemsSource: "range(3)", body: [send("one", "go")] }),
       node("each", "loop", {
         itemsSource: "range(3)",
         parallel: true,
@@ -74,6 +84,7 @@ const stories: Readonly<Record<string, Story>> = {
       node("late", "wait", { signal: "go", seconds: 0.3, ...after("each") }),
     ],
     ends: "completed",
+    maxRecords: 28,
     check(run, effects) {
       expect(takenIn(run).toSorted()).toEqual(run.signals.map(({ id }) => id).toSorted());
       expect(new Set(effects)).toEqual(new Set(["each[0].e", "each[1].e", "each[2].e"]));
@@ -95,6 +106,7 @@ const stories: Readonly<Record<string, Story>> = {
       }),
     ],
     ends: "completed",
+    maxRecords: 33,
     check(run, effects) {
       expect(run.signals).toHaveLength(4);
       expect(takenIn(run)).toEqual(run.signals.slice(0, 3).map(({ id }) => id));
@@ -103,15 +115,14 @@ const stories: Readonly<Record<string, Story>> = {
   },
 };
 
-/** More records than any of these runs makes in its first process. */
-const most = 32;
+// One process has a run for each of these deaths. Each run stops at its record, and the process is killed when all have.
 
-test.each(Object.entries(stories))(
-  "%s: a process dies before and after every record, the next one dies too, and the third keeps the promise",
+test.concurrent.each(Object.entries(stories))(
+  "%s: a process dies before or after any record, the next one dies too, and nothing is lost or done twice",
   async (_name, story) => {
     const { db, effects, effectLines } = newPlace();
     const { nodes, settings, repetitions = 0 } = story;
-    const deaths = Array.from({ length: most }, (_, index) =>
+    const deaths = Array.from({ length: story.maxRecords + 1 }, (_, index) =>
       (["before", "after"] as const).map((place) => [`${place}-${index + 1}`, { place, at: index + 1 }] as const),
     ).flat();
     const again = deaths.map(([runId], index): [string, Stop] => [
@@ -120,54 +131,41 @@ test.each(Object.entries(stories))(
     ]);
     const runs = deaths.map(([runId]) => runId);
     const blueprint = { name: "w", nodes, ...(settings && { settings }) };
-    const read = async (): Promise<Map<string, StoredRun>> => {
-      const store = await openSqliteRunStore(db);
-      try {
-        const known = await Promise.all(runs.map((runId) => store.read(runId).catch(() => undefined)));
-        return new Map(known.flatMap((run) => (run === undefined ? [] : [[run.runId, run] as const])));
-      } finally {
-        await store.close();
-      }
-    };
-
-    let left = new Map<string, StoredRun>();
+    let left: readonly StoredRun[] = [];
     let seen = 0;
     const lives: Readonly<Record<string, Stop>>[] = [Object.fromEntries(deaths), Object.fromEntries(again), {}];
     for (const holdAt of lives) {
       const worker = startWorker({ db, effects, runs, blueprint, holdAt });
       const lines = await worker.ended;
       expect(worker.process.signalCode, JSON.stringify(lines)).toBe(holdAt === lives[2] ? null : "SIGKILL");
-      const now = await read();
+      const now = await allStored({ db }, runs);
       const all = effectLines();
-      for (const runId of runs) {
-        const run = now.get(runId);
-        if (run === undefined) continue;
-        const of = (from: number, to?: number) => all.slice(from, to).filter((effect) => effect.runId === runId);
-        checkPromise({ before: left.get(runId), after: run, effects: of(0), seen: of(0, seen).length, repetitions });
+      for (const [index, after] of now.entries()) {
+        const of = (to?: number) => all.slice(0, to).filter(({ runId }) => runId === after.runId);
+        checkPromise({ before: left[index], after, effects: of(), seen: of(seen).length, repetitions });
       }
-      expect(now.get(runs.at(-1)!)?.status, "more than `most` records").toBe(story.ends);
+      expect(now.at(-1)!.status, "more than `maxRecords`").toBe(story.ends);
       [left, seen] = [now, all.length];
     }
 
-    for (const [runId, run] of left) {
-      expect(run, runId).toMatchObject({ status: story.ends });
-      expect(new Set(takenIn(run)).size, runId).toBe(takenIn(run).length);
+    for (const run of left) {
+      expect(run.status, run.runId).toBe(story.ends);
+      expect(new Set(takenIn(run)).size, run.runId).toBe(takenIn(run).length);
       if (story.saga !== undefined) checkSaga(run, story.saga);
-      const paths = effectLines().flatMap((effect) => (effect.runId === runId ? effect.path : []));
+      const paths = effectLines().flatMap(({ runId, path }) => (runId === run.runId ? path : []));
       story.check?.(run, paths);
     }
-    expect(left.size).toBe(runs.length);
   },
 );
 
-/** What a scope has completed is undone once, the last first, unless it succeeds; then everything is freed. In each attempt. */
+/** In each attempt of a scope, what has completed is compensated once, the last first, and then `finally` runs once. */
 function checkSaga({ runId, records }: StoredRun, path: string): void {
   let done: string[] = [];
   let cleaned: string[] = [];
   let hasBegun = false;
   const check = (): void => {
-    const undone = done.toReversed().map((id) => `undo${id.toUpperCase()}`);
-    if (hasBegun) expect(cleaned, runId).toEqual([...undone, "free"]);
+    const compensated = done.toReversed().map((id) => `undo${id.toUpperCase()}`);
+    if (hasBegun) expect(cleaned, runId).toEqual([...compensated, "free"]);
     [done, cleaned, hasBegun] = [[], [], false];
   };
   for (const record of records) {

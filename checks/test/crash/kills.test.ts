@@ -4,7 +4,8 @@ import { seededRandom } from "@ice/testing";
 import { expect, test } from "vitest";
 import { chain, randomBlueprint, short, slow } from "./blueprints.ts";
 import { killAfter, newPlace, startWorker } from "./processes.ts";
-import { checkPromise, completedIn, stored } from "./promise.ts";
+import { checkPromise, completedIn } from "./promise.ts";
+import { stored } from "./stored-runs.ts";
 
 test.each([
   ["before the effect of a node", [2], "after", "started"],

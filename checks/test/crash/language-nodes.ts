@@ -12,10 +12,10 @@ export const fail = (more: object = {}): ChildNode =>
 export const after = (...dependencies: string[]): { dependencies: string[] } => ({ dependencies });
 
 /** Longer than any test takes. */
-const forever = 600_000;
+const forever = 120_000;
 export const endless = (id: string, more: object = {}): ChildNode => effect(id, { ms: forever }, more);
 
-/** A scope of two effects and what follows them: all of it is undone, and cleaned up. */
+/** A scope of two effects and what follows them; both are compensated, and it cleans up. */
 export const saga = (last: readonly ChildNode[], more: object = {}): ChildNode =>
   node("s", "scope", {
     body: [effect("a"), effect("b", {}, after("a")), ...last],
@@ -24,7 +24,7 @@ export const saga = (last: readonly ChildNode[], more: object = {}): ChildNode =
     ...more,
   });
 
-/** The same without an end of its own. It says when both effects have completed. */
+/** The same without an end of its own. It sends a signal when both effects have completed. */
 export const endlessSaga = (more: object = {}): ChildNode =>
-  saga([send("tell", "done", after("b")), endless("slow", after("tell"))], more);
+  saga([send("report", "done", after("b")), endless("slow", after("report"))], more);
 export const whenDone = (more: object = {}): ChildNode => node("ready", "wait", { signal: "done", ...more });

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { afterAll } from "vitest";
 import type { Effect } from "./effect-tool.ts";
 import type { ModelWorkerTask } from "./model-worker.ts";
 import type { WorkerTask } from "./worker.ts";
@@ -35,7 +35,15 @@ export interface Place {
   effectLines(): Effect[];
 }
 
-/** A new place, which is removed with the test. */
+const children: ChildProcess[] = [];
+const directories: string[] = [];
+afterAll(() => {
+  // Also one that was stopped: it would keep the test runner.
+  for (const child of children) child.kill("SIGKILL");
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
+
+/** A new place, which is removed after the tests of the file. */
 export function newPlace(): Place {
   const directory = mkdtempSync(join(tmpdir(), "ice-crash-"));
   const effects = join(directory, "effects.jsonl");
@@ -45,7 +53,7 @@ export function newPlace(): Place {
     `import { effectTool } from "${tools.href}";
      export default { tools: [effectTool(${JSON.stringify(effects)})], store: "sqlite:ice.db" };`,
   );
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  directories.push(directory);
   return {
     directory,
     db: join(directory, "ice.db"),
@@ -60,13 +68,13 @@ export function newPlace(): Place {
   };
 }
 
-/** Starts a process, which ends with the test. @param script - the file of this folder that it runs. */
+/** Starts a process, which is killed at the latest after the tests of the file. @param script - the file of this folder that it runs. */
 export function startWorker(task: WorkerTask | ModelWorkerTask, script = "worker.ts"): Worker {
   const file = fileURLToPath(new URL(script, import.meta.url));
   const child = spawn(process.execPath, ["--conditions=@ice/source", file, JSON.stringify(task)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  onTestFinished(() => void child.kill("SIGKILL")); // also one that was stopped: it would keep the test runner
+  children.push(child);
   const lines: Line[] = [];
   let text = "";
   let isReady!: () => void;

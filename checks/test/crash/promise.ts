@@ -1,29 +1,16 @@
 import type { JournalRecord, StoredRun } from "@ice/core";
-import { openSqliteRunStore } from "@ice/orchestrator";
 import { expect } from "vitest";
 import type { Effect } from "./effect-tool.ts";
-import type { Place } from "./processes.ts";
 
-export async function stored({ db }: Pick<Place, "db">, runId: string): Promise<StoredRun> {
-  const store = await openSqliteRunStore(db);
-  try {
-    return await store.read(runId);
-  } finally {
-    await store.close();
-  }
-}
-
-/** The nodes that have completed, with their attempts; without those that a later attempt of a container has replaced. */
-export function completedIn(records: readonly JournalRecord[]): Map<string, number> {
-  const completed = new Map<string, number>();
-  for (const record of records)
-    if (record.kind === "outcome" && record.node.status === "completed")
-      completed.set(record.path, record.node.attempts);
-    else if (record.kind === "attemptFailed" && record.children)
-      for (const path of completed.keys())
-        if ([".", "["].some((sign) => path.startsWith(record.path + sign))) completed.delete(path);
-  return completed;
-}
+/** The nodes that have completed, with their attempts. */
+export const completedIn = (records: readonly JournalRecord[]): Map<string, number> =>
+  new Map(
+    records.flatMap((record) =>
+      record.kind === "outcome" && record.node.status === "completed"
+        ? [[record.path, record.node.attempts] as const]
+        : [],
+    ),
+  );
 
 interface Kept {
   /** The run as a process has left it that died. */
@@ -42,7 +29,9 @@ export function checkPromise({ before, after, effects, seen = 0, repetitions = 0
   if (before !== undefined) expect(after.records.slice(0, before.records.length)).toEqual(before.records);
   // What had an outcome before has no effect afterwards.
   const done = completedIn(before?.records ?? []);
-  for (const { path } of effects.slice(seen)) expect(done.has(path), `${path} ran again`).toBe(false);
+  const doneKeys = new Set(effects.slice(0, seen).flatMap((one) => (done.has(one.path) ? one.idempotencyKey : [])));
+  for (const { path, idempotencyKey } of effects.slice(seen))
+    expect(doneKeys.has(idempotencyKey), `${path} ran again`).toBe(false);
   const attempts = new Map<string, number>();
   const keys = new Map<string, Set<string>>();
   for (const { path, attempt, idempotencyKey } of effects) {

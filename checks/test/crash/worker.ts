@@ -24,6 +24,8 @@ export interface WorkerTask {
   /** Workflows that the blueprint names. */
   readonly workflows?: readonly RegisteredBlueprint[];
   readonly leaseMs?: number;
+  /** Cancels the runs that are there, as `ice runs cancel` does, instead of resuming them. */
+  readonly cancels?: boolean | undefined;
   readonly dieAt?: Stop | undefined;
   /** Per run: when it comes to a halt, as if its process had died. The process dies when no run goes on. */
   readonly holdAt?: Readonly<Record<string, Stop>>;
@@ -74,9 +76,11 @@ report({ ready: process.pid });
 await Promise.all(
   task.runs.map(async (runId) => {
     try {
-      const { status } = await workflow.execute({}, { runId }).catch((error: unknown) => {
-        if (IceError.is(error) && error.code === "ICE_RUN_EXISTS") return service.resume(runId);
-        throw error;
+      const { status } = await workflow.execute({}, { runId }).catch(async (error: unknown) => {
+        if (!IceError.is(error) || error.code !== "ICE_RUN_EXISTS") throw error;
+        if (task.cancels !== true) return service.resume(runId);
+        await service.cancel(runId, "by request");
+        return service.show(runId);
       });
       report({ runId, status });
     } catch (error) {
