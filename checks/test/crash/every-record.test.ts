@@ -164,7 +164,7 @@ function checkSaga({ runId, records }: StoredRun, path: string): void {
   let cleaned: string[] = [];
   let hasBegun = false;
   const check = (): void => {
-    const compensated = done.toReversed().map((id) => `undo${id.toUpperCase()}`);
+    const compensated = done.toReversed().map((id) => (id === "a" ? "undoA" : "undoB"));
     if (hasBegun) expect(cleaned, runId).toEqual([...compensated, "free"]);
     [done, cleaned, hasBegun] = [[], [], false];
   };

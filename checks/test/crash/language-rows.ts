@@ -224,6 +224,15 @@ export const rows: Readonly<Record<string, Row>> = {
     nodesAre: { s: "cancelled", "s.slow": "cancelled" },
     check: ({ resumed }) => expect(resumed.document).toMatchObject({ status: "cancelled" }),
   },
+  "after `ice runs cancel` has asked it to cancel: the next process does": {
+    nodes: [endlessSaga()],
+    commandAt: { ...at("after", "started", "s.slow"), argv: ["runs", "cancel", "r"] },
+    dies: [at("after", "started", "s.slow")],
+    exit: 1,
+    effects: ["s.a", "s.b", ...cleaned],
+    nodesAre: { s: "cancelled", "s.slow": "cancelled" },
+    check: ({ resumed }) => expect(resumed.document).toMatchObject({ status: "cancelled" }),
+  },
   "while a suspended run is cancelled: the scope is cleaned up, then cancelled": {
     nodes: [saga([node("w", "wait", { signal: "never", ...after("b") })])],
     dies: [

@@ -56,9 +56,9 @@ function interruptionsOf(runId: string): readonly Interruption[] {
     return false;
   };
   return [
+    ...(commandAt === undefined ? [] : [{ stop: commandAt, act: command }]),
     ...(dieAt === undefined ? [] : [{ stop: dieAt, act: die }]),
     ...(holdAt[runId] === undefined ? [] : [{ stop: holdAt[runId], act: hold }]),
-    ...(commandAt === undefined ? [] : [{ stop: commandAt, act: command }]),
   ];
 }
 
