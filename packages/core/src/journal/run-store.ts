@@ -180,7 +180,12 @@ export interface RunStore {
    * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`.
    */
   signal(runId: string, signal: Signal): Promise<SignalReceipt>;
-  /** The signals of a run, in the order of recording. @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`. */
+  /**
+   * The signals of a run, in the order of recording. If this store owns the run, its owner is notified of a request to cancel before
+   * the promise resolves, so a process that looks for signals before it suspends a run misses neither.
+   *
+   * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`.
+   */
   signals(runId: string): Promise<readonly Signal[]>;
   /**
    * Asks the owner of the run to cancel it, once, with the first reason. If the owner releases the run without doing so, the next

@@ -46,7 +46,7 @@ export class Suspension {
   async #leave(): Promise<void> {
     const { named, signals, clock, activity } = this.#run;
     const stays = named.nextTimer - clock.now() <= this.stayMs;
-    if (this.#isLeaving || stays || signals.size + named.size === 0) return;
+    if (this.#isLeaving || stays || !this.#isWaiting) return;
     this.#isLeaving = true;
     try {
       await this.#run.lookForSignals();
@@ -54,8 +54,14 @@ export class Suspension {
       this.#run.onOwnershipLost(error);
     }
     this.#isLeaving = false;
-    if (!activity.isQuiet) return;
+    // Meanwhile it may have been cancelled.
+    if (!activity.isQuiet || !this.#isWaiting) return;
     const resumeAt = Math.min(named.nextTimer, named.nextDeadline, signals.nextDeadline);
     this.#run.release({ reason: "waiting", ...(resumeAt < Infinity && { resumeAt }) });
+  }
+
+  get #isWaiting(): boolean {
+    const { named, signals } = this.#run;
+    return signals.size + named.size > 0;
   }
 }

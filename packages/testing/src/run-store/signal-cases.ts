@@ -182,6 +182,17 @@ export const signalCases: readonly RunStoreCase[] = [
     },
   },
   {
+    name: "an owner that looks for signals is notified of a request to cancel",
+    several: true,
+    async check(fixture) {
+      const owner = recordingOwner();
+      await fixture.store.create(sampleRun("a"), owner);
+      await (await anotherOf(fixture)).requestCancel("a", "enough");
+      await fixture.store.signals("a");
+      assert.deepEqual(owner.cancels, ["enough"]);
+    },
+  },
+  {
     name: "an owner that released its run is no longer notified",
     async check({ store, pass }) {
       const owner = recordingOwner();

@@ -131,9 +131,14 @@ export class SqliteRunStore implements RunStore {
   }
 
   signals(runId: string): Promise<readonly Signal[]> {
-    return this.#file.now(() =>
-      this.#database.snapshot(() => readSignals(this.#database, requireRun(this.#database, this.tenant, runId))),
-    );
+    return this.#file.now(() => {
+      const { row, signals } = this.#database.snapshot(() => {
+        const row = this.#require(runId);
+        return { row, signals: readSignals(this.#database, row) };
+      });
+      this.#file.ownership.get(row.id)?.notice(row.signals, row.cancel);
+      return signals;
+    });
   }
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {
