@@ -2,6 +2,7 @@ import { cacheCases } from "./run-store/cache-cases.ts";
 import { conversationCases } from "./run-store/conversation-cases.ts";
 import { dueCases } from "./run-store/due-cases.ts";
 import { keepingCases } from "./run-store/keeping-cases.ts";
+import { namedSignalCases } from "./run-store/named-signal-cases.ts";
 import { ownershipCases } from "./run-store/ownership-cases.ts";
 import { recordCases } from "./run-store/record-cases.ts";
 import type { RunStoreFixture } from "./run-store/run-store-case.ts";
@@ -36,8 +37,9 @@ export function describeRunStore(
     records: recordCases,
     ownership: ownershipCases,
     signals: signalCases,
-    due: dueCases,
+    "signals with a name": namedSignalCases,
     keeping: keepingCases,
+    "due runs": dueCases,
     cache: cacheCases,
     tenants: tenantCases,
     conversations: conversationCases,

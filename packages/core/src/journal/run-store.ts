@@ -121,9 +121,9 @@ export interface RunJournal {
 export interface ListQuery {
   readonly status?: ObservedStatus | undefined;
   readonly workflow?: string | undefined;
-  /** Only suspended runs whose `resumeAt` is not after this time, in epoch milliseconds; the earliest first. */
+  /** Only suspended runs that no process owns, and whose `resumeAt` is not after this time, in epoch milliseconds; the earliest first. */
   readonly dueBy?: number | undefined;
-  /** Maximum number of runs; the newest are returned. Default 100, at most 10,000; below 1 returns none. */
+  /** Maximum number of runs; the first of the list are returned. Default 100, at most 10,000; below 1 returns none. */
   readonly limit?: number | undefined;
 }
 
@@ -172,7 +172,7 @@ export interface RunStore {
   read(runId: string): Promise<StoredRun>;
   /** Returns the list entry of a run, without reading its records. @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`. */
   summary(runId: string): Promise<RunSummary>;
-  /** Lists runs, the newest first. */
+  /** Lists runs, the newest first; those that are due by a time, the earliest first. */
   list(query?: ListQuery): Promise<readonly RunSummary[]>;
   /**
    * Records a signal, from any process, unless there is one with its id. This counts as a change of the run.
@@ -194,7 +194,7 @@ export interface RunStore {
    * @returns false if no running process owns the run.
    */
   requestCancel(runId: string, reason: string): Promise<boolean>;
-  /** Deletes old runs of the tenant, and values without references. Returns how many. */
+  /** Deletes old runs of the tenant, values without references, and cached outputs that have expired. Returns how many runs and values. */
   collect(options: CollectOptions): Promise<{ readonly runs: number; readonly blobs: number }>;
   /** The conversations of the tenant, which outlive its runs. */
   readonly conversations: ConversationStore;

@@ -5,6 +5,7 @@ import {
   runNotFound,
   runOwned,
   storeClosed,
+  type Clock,
   type CollectOptions,
   type ConversationStore,
   type JournalRecord,
@@ -21,6 +22,7 @@ import {
   type StoredRun,
 } from "@ice/core";
 import { ConversationMap, checkSameTenant, checkTenant, deepFreeze, defaultTenant } from "@ice/core/internal";
+import { systemClock } from "../time/system-clock.ts";
 import { MemoryCache } from "./memory-cache.ts";
 import { StoredConversations } from "./stored-conversations.ts";
 
@@ -51,6 +53,7 @@ interface KeptRun {
 
 /** What the stores of all tenants have in common. */
 interface Memory {
+  readonly clock: Clock;
   readonly tenants: Map<string, MemoryRunStore>;
   closed: boolean;
 }
@@ -61,7 +64,7 @@ export class MemoryRunStore implements RunStore {
   readonly durable = false;
   readonly tenant: string;
   readonly conversations: ConversationStore;
-  readonly cache = new MemoryCache();
+  readonly cache = new MemoryCache(() => this.#requireOpen());
   readonly #memory: Memory;
   readonly #runs = new Map<string, KeptRun>();
   /** Ids of ended runs, in the order of their ends. */
@@ -69,7 +72,12 @@ export class MemoryRunStore implements RunStore {
   #endedRecords = 0;
   #secret: string | undefined;
 
-  constructor(tenant: string = defaultTenant, memory: Memory = { tenants: new Map(), closed: false }) {
+  /** @param memory - that of the store of another tenant. Default: its own. */
+  constructor({
+    clock = systemClock,
+    tenant = defaultTenant,
+    memory = { clock, tenants: new Map(), closed: false },
+  }: { readonly clock?: Clock; readonly tenant?: string; readonly memory?: Memory } = {}) {
     this.tenant = tenant;
     this.#memory = memory;
     memory.tenants.set(tenant, this);
@@ -85,7 +93,8 @@ export class MemoryRunStore implements RunStore {
   }
 
   forTenant(tenant: string): RunStore {
-    return this.#memory.tenants.get(tenant) ?? new MemoryRunStore(checkTenant(tenant), this.#memory);
+    const memory = this.#memory;
+    return memory.tenants.get(tenant) ?? new MemoryRunStore({ tenant: checkTenant(tenant), memory });
   }
 
   async create(run: NewRun, owner: RunOwner): Promise<RunJournal> {
@@ -130,20 +139,11 @@ export class MemoryRunStore implements RunStore {
   async list({ status, workflow, dueBy, limit = 100 }: ListQuery = {}): Promise<readonly RunSummary[]> {
     this.#requireOpen();
     const most = Math.max(0, Math.min(limit, maxLimit));
-    if (dueBy !== undefined)
-      return [...this.#runs.values()]
-        .filter(({ resumeAt }) => resumeAt !== undefined && resumeAt <= dueBy)
-        .toSorted((a, b) => a.resumeAt! - b.resumeAt!)
-        .slice(0, most)
-        .map(summaryOf);
-    return [...this.#runs.values()]
-      .filter(
-        (kept) => (status ?? kept.status) === kept.status && (workflow ?? kept.run.workflow) === kept.run.workflow,
-      )
-      .toReversed()
-      .toSorted((a, b) => b.run.startedAt - a.run.startedAt)
-      .slice(0, most)
-      .map(summaryOf);
+    const runs = [...this.#runs.values()].filter(
+      (kept) => (status ?? kept.status) === kept.status && (workflow ?? kept.run.workflow) === kept.run.workflow,
+    );
+    const listed = dueBy === undefined ? newestFirst(runs) : dueFirst(runs, dueBy);
+    return listed.slice(0, most).map(summaryOf);
   }
 
   async signal(runId: string, signal: Signal): Promise<SignalReceipt> {
@@ -181,6 +181,7 @@ export class MemoryRunStore implements RunStore {
       this.#delete(runId);
       runs += 1;
     }
+    this.cache.collect(this.#memory.clock.now());
     return { runs, blobs: 0 };
   }
 
@@ -206,10 +207,9 @@ export class MemoryRunStore implements RunStore {
           return Promise.reject(runFenced(runId, epoch, "this owner has released it, or lost it to another owner"));
         kept.records.push(record);
         kept.updatedAt = record.at;
-        kept.resumeAt = undefined;
         if (record.kind === "suspended") this.#release(kept, record);
         else if (record.kind === "ended") this.#end(kept, record);
-        else if (record.kind === "resumed") kept.status = "running";
+        else if (record.kind === "resumed") [kept.status, kept.resumeAt] = ["running", undefined];
         return undefined;
       },
     };
@@ -224,6 +224,7 @@ export class MemoryRunStore implements RunStore {
   #end(kept: KeptRun, { status, at }: Extract<JournalRecord, { readonly kind: "ended" }>): void {
     kept.status = status;
     kept.endedAt = at;
+    kept.resumeAt = undefined;
     kept.owner = undefined;
     this.#ended.push(kept.run.runId);
     this.#endedRecords += kept.records.length;
@@ -251,6 +252,14 @@ export class MemoryRunStore implements RunStore {
     if (this.#memory.closed) throw storeClosed(this.url);
   }
 }
+
+const newestFirst = (runs: readonly KeptRun[]): readonly KeptRun[] =>
+  runs.toReversed().toSorted((a, b) => b.run.startedAt - a.run.startedAt);
+
+const dueFirst = (runs: readonly KeptRun[], dueBy: number): readonly KeptRun[] =>
+  runs
+    .filter((kept) => kept.status === "suspended" && kept.owner === undefined && (kept.resumeAt ?? Infinity) <= dueBy)
+    .toSorted((a, b) => a.resumeAt! - b.resumeAt!);
 
 const summaryOf = ({ run, status, updatedAt, endedAt, resumeAt }: KeptRun): RunSummary => ({
   runId: run.runId,

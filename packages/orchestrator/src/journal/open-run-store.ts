@@ -11,7 +11,7 @@ import { openSqliteRunStore } from "./sqlite/open-sqlite-run-store.ts";
  * @throws IceError `ICE_STORE_UNAVAILABLE` for another address.
  */
 export function openRunStore(url: string, options: { readonly clock: Clock; readonly timeSlice: TimeSlice }): RunStore {
-  if (url === "memory:") return new MemoryRunStore();
+  if (url === "memory:") return new MemoryRunStore(options);
   if (url.startsWith("sqlite:") && url.length > "sqlite:".length)
     return new LazyRunStore({ url, durable: true }, () => openSqliteRunStore(url.slice("sqlite:".length), options));
   const store = withoutCredentials(url);

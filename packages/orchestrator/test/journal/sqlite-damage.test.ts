@@ -90,6 +90,11 @@ const attacks: readonly (readonly [name: string, change: Change, code: string])[
     sql("UPDATE runs SET started_at = started_at + 1 WHERE run_id = 'r'"),
     "ICE_STORE_CORRUPT",
   ],
+  [
+    "the run is said to go on by itself",
+    sql("UPDATE runs SET resume_at = 5000 WHERE run_id = 'r'"),
+    "ICE_STORE_CORRUPT",
+  ],
   ["the large value is missing", sql("DELETE FROM blobs"), "ICE_STORE_CORRUPT"],
   ["the large value is another one", sql("UPDATE blobs SET content = CAST('\"x\"' AS BLOB)"), "ICE_STORE_CORRUPT"],
   [
@@ -132,6 +137,11 @@ const attacks: readonly (readonly [name: string, change: Change, code: string])[
     forgeSignal('{"id":"s","path":"a","value":1,"by":null,"at":1,"x":1}'),
     "ICE_STORE_CORRUPT",
   ],
+  [
+    "an answer has become a fact about the run",
+    forgeSignal('{"name":"a","id":"s","path":"a","value":1,"by":null,"at":1}'),
+    "ICE_STORE_CORRUPT",
+  ],
   ["a signal has no value", forgeSignal('{"id":"s","path":"a","by":null,"at":1}'), "ICE_STORE_CORRUPT"],
   ["a record is a list", forge(1, "[]"), "ICE_STORE_CORRUPT"],
   ["a record is null", forge(1, "null"), "ICE_STORE_CORRUPT"],
@@ -168,6 +178,7 @@ describe("stored data is untrusted", () => {
     ["UPDATE records SET seq = -1 WHERE seq = 0", 'record 0 of run "r" is missing'],
     ["UPDATE runs SET version = 'x'", 'run "r" is listed with different data'],
     ["UPDATE runs SET status = 'failed'", 'the status of run "r" does not match its records'],
+    ["UPDATE runs SET resume_at = 5000", 'the time at which run "r" goes on does not match its records'],
     ["DELETE FROM signals", 'run "r" has 0 signals from 0 on instead of 1'],
     ["UPDATE signals SET seq = 5", 'signal 0 of run "r" is missing'],
     ["UPDATE signals SET id = 't'", 'signal 0 of run "r" has an unexpected shape'],

@@ -152,6 +152,8 @@ describe("a damaged file", () => {
     ["started_at", "9e999"],
     ["updated_at", "-1"],
     ["ended_at", "1e300"],
+    ["resume_at", "1e20"],
+    ["resume_at", "-1"],
   ])("whose list says something that no run has in %s is refused: %s", async (column, value) => {
     fixture.tamper(sql(`UPDATE runs SET ${column} = ${value} WHERE run_id = 'r'`));
     await expect(fixture.store.list({})).rejects.toMatchObject({ code: "ICE_STORE_CORRUPT" });

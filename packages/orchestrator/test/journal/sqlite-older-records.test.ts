@@ -1,83 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { gunzipSync } from "node:zlib";
-import {
-  createRuntime,
-  defineAgent,
-  defineTool,
-  HumanTaskService,
-  LanguageModelService,
-  NetworkCoordinatorFactory,
-  RunStore,
-  Tenants,
-  WorkflowExecutionService,
-} from "@ice/core";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { z } from "zod";
-import { initializeOrchestrator } from "../../src/index.ts";
-import { scriptedModels, type Reply } from "../models/scripted-models.ts";
+import { expect, test } from "vitest";
+import { openOlderStore } from "./older-store.ts";
 import { newRun, silentOwner } from "./sample-run.ts";
-
-let directory: string;
-let path: string;
-const closing: (() => Promise<void>)[] = [];
-
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "ice-older-"));
-  path = join(directory, "ice.db");
-});
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-  rmSync(directory, { recursive: true, force: true });
-});
-
-/** The engine on a stored file. */
-async function open(fixture: string, replies: readonly Reply[] = []) {
-  writeFileSync(path, gunzipSync(readFileSync(`${import.meta.dirname}/__fixtures__/${fixture}`)));
-  const sent: number[] = [];
-  const send = defineTool({
-    name: "send",
-    args: z.object({ n: z.int() }),
-    sideEffects: "external",
-    run: ({ n }) => {
-      sent.push(n);
-      return { n };
-    },
-  });
-  const counter = defineAgent({ name: "counter", run: ({ history }) => `turn ${history.length + 1}` });
-  const models = scriptedModels(replies);
-  const runtime = createRuntime();
-  runtime.provide(LanguageModelService, models);
-  const { close } = await initializeOrchestrator({
-    runtime,
-    store: `sqlite:${path}`,
-    tools: [send],
-    agents: [counter],
-  });
-  closing.push(close);
-  return {
-    runtime,
-    store: runtime.use(RunStore),
-    runs: runtime.use(WorkflowExecutionService),
-    tasks: runtime.use(HumanTaskService),
-    models,
-    sent,
-  };
-}
-
-function query(sql: string): unknown[] {
-  const database = new DatabaseSync(path);
-  try {
-    return database
-      .prepare(sql)
-      .all()
-      .map((row) => Object.values(row));
-  } finally {
-    database.close();
-  }
-}
 
 /**
  * A store as the last ice with version 2 of the schema left it, in November 2026: `talk` waits between two turns of an agent on a
@@ -86,7 +9,7 @@ function query(sql: string): unknown[] {
 const secondSchema = "store-of-version-2.db.gz";
 
 test("the runs of a store of version 2 are those of the default tenant, and other tenants may have their ids", async () => {
-  const { store, runtime } = await open(secondSchema);
+  const { store, tenants, query } = await openOlderStore(secondSchema);
   const before = await store.list();
   expect(before.map(({ runId, status }) => [runId, status])).toEqual([
     ["cut", "interrupted"],
@@ -95,7 +18,7 @@ test("the runs of a store of version 2 are those of the default tenant, and othe
     ["talk", "suspended"],
   ]);
   for (const { runId } of before) expect((await store.read(runId)).tenant).toBe("default");
-  expect(await runtime.use(Tenants).of("acme").runs.list()).toEqual([]);
+  expect(await tenants.of("acme").runs.list()).toEqual([]);
   await store.forTenant("acme").create(newRun("talk"), silentOwner);
   expect((await store.forTenant("acme").read("talk")).records).toEqual([]);
   expect((await store.read("talk")).records.length).toBeGreaterThan(5);
@@ -104,14 +27,14 @@ test("the runs of a store of version 2 are those of the default tenant, and othe
 });
 
 test("the rows of a migrated store still belong together: deleting a run deletes its records", async () => {
-  const { store } = await open(secondSchema);
+  const { store, query } = await openOlderStore(secondSchema);
   await store.collect({ endedBefore: 0, idleBefore: Number.MAX_SAFE_INTEGER });
   for (const table of ["runs", "records", "origins", "placed", "blobs"])
     expect(query(`SELECT count(*) FROM ${table}`), table).toEqual([[0]]);
 });
 
 test("an agent of a store of version 2 goes on: its answer is not asked for and its tool not called again", async () => {
-  const { runs, models, sent } = await open(secondSchema, [{ text: "sent" }]);
+  const { runs, models, sent } = await openOlderStore(secondSchema, { replies: [{ text: "sent" }] });
   expect(await runs.resume("cut")).toMatchObject({
     status: "suspended",
     nodes: { first: { output: { text: "sent", steps: 2, toolCalls: [{ tool: "send", result: { n: 1 } }] } } },
@@ -121,17 +44,17 @@ test("an agent of a store of version 2 goes on: its answer is not asked for and 
 });
 
 test("a conversation of a store of version 2 goes on with its calls of tools", async () => {
-  const { runs, tasks, models } = await open(secondSchema, [{ text: "again" }]);
+  const { runs, tasks, models } = await openOlderStore(secondSchema, { replies: [{ text: "again" }] });
   await tasks.respond("talk", "ask", { approved: true });
   expect(await runs.resume("talk")).toMatchObject({ status: "completed", output: { second: { text: "again" } } });
   expect(models.asked[0]?.messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant", "user"]);
 });
 
 test("a network of a store of version 2 goes on with its workflows", async () => {
-  const { runtime, tasks, store } = await open(secondSchema);
+  const { runtime, networks, tasks, store } = await openOlderStore(secondSchema);
   runtime.workflows.register({ name: "publish", nodes: [] } as never);
   await tasks.respond("nightly.publish", "ask", { approved: true });
-  expect(await runtime.use(NetworkCoordinatorFactory).resume("nightly")).toMatchObject({ status: "completed" });
+  expect(await networks.resume("nightly")).toMatchObject({ status: "completed" });
   expect(await store.summary("nightly.publish")).toMatchObject({ startedBy: { runId: "nightly", path: "publish" } });
 });
 
@@ -140,7 +63,7 @@ test("a network of a store of version 2 goes on with its workflows", async () =>
  * questions.
  */
 test("records of version 1 are read, and the run goes on from them with records of today", async () => {
-  const { runs, tasks, store } = await open("records-of-version-1.db.gz");
+  const { runs, tasks, store, query } = await openOlderStore("records-of-version-1.db.gz");
   const versions = "SELECT DISTINCT version FROM records WHERE seq > 0 ORDER BY 1";
   expect(query(versions)).toEqual([[1]]);
   const kept = await store.read("talk");

@@ -182,6 +182,10 @@ export const keepingCases: readonly RunStoreCase[] = [
       await assertRefused(store.summary("a"), code);
       await assertRefused(store.list(), code);
       await assertRefused(store.signal("a", sampleSignal("s")), code);
+      await assertRefused(store.signals("a"), code);
+      await assertRefused(store.list({ dueBy: 0 }), code);
+      await assertRefused(store.cache.get("k", 0), code);
+      await assertRefused(store.cache.set("k", 1, { expiresAt: 1, limit: 1 }), code);
       await assertRefused(store.requestCancel("a", "enough"), code);
       await assertRefused(store.collect({ endedBefore: 0 }), code);
       await assertRefused(store.secret(), code);

@@ -78,27 +78,34 @@ export const everyRecord: readonly JournalRecord[] = [
   {
     kind: "waiting",
     at: 1005,
-    path: "scope.paid",
-    request: 2,
+    path: "payment",
+    request: 1,
     wait: {
       kind: "wait",
       signals: ["paid", "order:4711"],
       payloadSchema: { type: "object" },
-      after: 3,
-      resumeAt: 90_000.5,
+      after: 2,
+      resumeAt: 1_900_000_000_000,
       expiresAt: null,
     },
   },
-  { ...outcomeOf("scope.paid", { signal: "paid", payload: null }, 1005), takes: "s-1" } as JournalRecord,
+  {
+    kind: "outcome",
+    at: 1005,
+    path: "payment",
+    node: { type: "wait", status: "completed", attempts: 1, output: { signal: "paid", payload: 5 } },
+    takes: "p1",
+  },
+  {
+    kind: "outcome",
+    at: 1006,
+    path: "quoted",
+    node: { type: "llm", status: "completed", attempts: 0, output: "from the cache", cached: true },
+  },
   { kind: "checkpoint", at: 1006, path: "agent", value: "a plain value" },
   { kind: "step", at: 1006, path: "agent", key: "m1", value: { text: "ä", toolCalls: [] }, usage: { inputTokens: 3 } },
   { kind: "stopped", at: 1006, path: "child", error: { code: "ICE_RUN_TIMEOUT", message: "too long" } },
-  {
-    kind: "stopped",
-    at: 1006,
-    path: "",
-    end: { path: "scope.e", output: { status: "completed", output: null, error: null } },
-  },
+  { kind: "stopped", at: 1006, path: "other", end: { path: "other.done", output: { found: [] } } },
   { kind: "resumed", at: 1007, blueprintHash: "other", document: { root: {} } },
   { kind: "ended", at: 1008, status: "completed", output: { answer: 42 }, usage: { toolCalls: 2 } },
 ];
@@ -110,9 +117,16 @@ export const suspendedRecord: JournalRecordOf<"suspended"> = {
   reason: "waiting",
 };
 
+/** Suspended until a time, in epoch milliseconds. */
+export const suspendedUntil = (resumeAt: number): JournalRecordOf<"suspended"> => ({ ...suspendedRecord, resumeAt });
+
 export function sampleSignal(id: string, overrides: Partial<Signal> = {}): Signal {
   return { id, path: "approve", value: { approved: true, notes: [] }, by: "ann", at: 1500, ...overrides };
 }
+
+/** A fact about a run. */
+export const namedSignal = (id: string, overrides: Partial<Signal> = {}): Signal =>
+  sampleSignal(id, { name: "paid", path: "", ...overrides });
 
 /** An owner that collects its notifications. */
 export interface RecordingOwner extends RunOwner {

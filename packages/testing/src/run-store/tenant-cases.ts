@@ -82,6 +82,7 @@ export const tenantCases: readonly RunStoreCase[] = [
         await assertRefused(other.open("a", recordingOwner()), code);
         await assertRefused(other.open("a", recordingOwner(), await acme.read("a")), code);
         await assertRefused(other.signal("a", sampleSignal("s")), code);
+        await assertRefused(other.signals("a"), code);
         assert.equal(await other.requestCancel("a", "enough"), false);
         assert.deepEqual(await other.list(), []);
       }

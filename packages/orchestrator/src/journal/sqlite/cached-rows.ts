@@ -4,34 +4,41 @@ import { checksumOf, decode, encode, type RowAddress, type StoredRow } from "./e
 
 const cachedVersion = 1;
 
-/** An output is not part of a run: its key takes the place of the run. */
-const addressOf = (tenant: string, key: string): RowAddress => ({ tenant, runId: key, source: "cached", seq: 0 });
+interface CacheKey {
+  readonly tenant: string;
+  readonly key: string;
+}
+
+/** An output is no part of a run: its key and its end take the places of a run and a number. */
+const addressOf = ({ tenant, key }: CacheKey, expiresAt: number): RowAddress => ({
+  tenant,
+  runId: key,
+  source: "cached",
+  seq: expiresAt,
+});
 
 /** The output under a key that lasts beyond `now`. @throws IceError `ICE_STORE_CORRUPT`, `ICE_STORE_VERSION`. */
-export function readCached(
-  database: Database,
-  { tenant, key }: { readonly tenant: string; readonly key: string },
-  now: number,
-): Json | undefined {
-  const row = database.get<StoredRow>(
-    "SELECT version, body, checksum FROM cached WHERE tenant = ? AND key = ? AND expires_at > ?",
-    tenant,
-    key,
+export function readCached(database: Database, cacheKey: CacheKey, now: number): Json | undefined {
+  const row = database.get<StoredRow & { readonly expires_at: number }>(
+    "SELECT expires_at, version, body, checksum FROM cached WHERE tenant = ? AND key = ? AND expires_at > ?",
+    cacheKey.tenant,
+    cacheKey.key,
     now,
   );
   if (row === undefined) return undefined;
   const { path } = database;
   const options = { path, version: cachedVersion, blobs: [], blobPathsOf: () => [], readBlob: () => null };
-  return decode(row, addressOf(tenant, key), options)["output"];
+  return decode(row, addressOf(cacheKey, row.expires_at), options)["output"];
 }
 
 /** Keeps an output. In a transaction. */
 export function insertCached(
   database: Database,
-  { tenant, key }: { readonly tenant: string; readonly key: string },
+  cacheKey: CacheKey,
   output: Json,
   { expiresAt, limit }: CacheOptions,
 ): void {
+  const { tenant, key } = cacheKey;
   const { body } = encode({ output }, []);
   database.run("DELETE FROM cached WHERE tenant = ? AND key = ?", tenant, key);
   database.run(
@@ -41,7 +48,7 @@ export function insertCached(
     expiresAt,
     cachedVersion,
     body,
-    checksumOf(addressOf(tenant, key), cachedVersion, body, []),
+    checksumOf(addressOf(cacheKey, expiresAt), cachedVersion, body, []),
   );
   database.run(
     `DELETE FROM cached WHERE id IN (

@@ -83,7 +83,7 @@ function cutOut({ value, text }: Written, valuePath: string): { readonly text: s
 export interface RowAddress {
   readonly tenant: string;
   readonly runId: string;
-  /** A turn has the name of its thread as `runId`. */
+  /** A turn has the name of its thread as `runId`, a cached output its key. */
   readonly source: "record" | "signal" | "turn" | "cached";
   readonly seq: number;
 }
@@ -118,7 +118,7 @@ export function decode(
   address: RowAddress,
   { path, version, blobs, blobPathsOf, readBlob }: DecodeOptions,
 ): JsonObject {
-  const name = `${address.source} ${address.seq} of ${address.source === "turn" ? "thread" : "run"} "${address.runId}"`;
+  const name = nameOf(address);
   if (row.checksum !== checksumOf(address, row.version, row.body, blobs))
     throw damaged(path, `${name} has a wrong checksum`);
   if (row.version < 1 || row.version > version)
@@ -133,6 +133,11 @@ export function decode(
       throw damaged(path, `${name} has no value at "${valuePath}"`);
   if (!freezeParsed(value)) throw damaged(path, `${name} has a key \`__proto__\``);
   return value;
+}
+
+function nameOf({ source, seq, runId }: RowAddress): string {
+  if (source === "cached") return `the cached output "${runId}"`;
+  return `${source} ${seq} of ${source === "turn" ? "thread" : "run"} "${runId}"`;
 }
 
 /** The value of a blob, checked and deep-frozen. @throws IceError `ICE_STORE_CORRUPT`. */

@@ -10,22 +10,39 @@ const maxLimit = 10_000;
 /** Rows that are read in one step. */
 const pageSize = 200;
 
-/** The newest first. Runs whose row says `running` are listed as `interrupted` if no process owns them. */
+type Selection = ListQuery & Pick<RunRow, "tenant">;
+type IsOwned = (run: RunRow) => boolean;
+
+/** The newest first, or those that are due. Runs whose row says `running` are listed as `interrupted` if no process owns them. */
 export function* listRuns(
   database: Database,
-  { tenant, status, workflow, dueBy, limit = 100 }: ListQuery & Pick<RunRow, "tenant">,
-  isOwned: (run: RunRow) => boolean,
+  { limit = 100, ...selection }: Selection,
+  isOwned: IsOwned,
 ): Steps<readonly RunSummary[]> {
   const most = Math.max(0, Math.min(limit, maxLimit));
-  if (dueBy !== undefined)
-    return listDue(database, { tenant, dueBy, most }).map((row) => summaryOf(database, row, isOwned));
+  const list = selection.dueBy === undefined ? newestRuns : dueRuns;
+  return (yield* list(database, selection, most, isOwned)).slice(0, most);
+}
+
+function* newestRuns(
+  database: Database,
+  { tenant, status, workflow }: Selection,
+  most: number,
+  isOwned: IsOwned,
+): Steps<readonly RunSummary[]> {
   const runs: RunSummary[] = [];
   // An interrupted run may be stored as running, so each stored status is read by its own index and filtered here.
   for (const stored of storedAs(status)) {
     let found = 0;
     let page: readonly RunRow[] = [];
     do {
-      page = pageOf(database, { tenant, status: stored, workflow, before: page.at(-1) });
+      const last = page.at(-1);
+      page = pageOf(database, "started_at DESC, runs.id DESC", [
+        ["tenant = ?", tenant],
+        ["status = ?", stored],
+        ["workflow = ?", workflow],
+        ["(started_at, runs.id) < (?, ?)", last?.started_at, last?.id],
+      ]);
       for (const row of page) {
         const summary = summaryOf(database, row, isOwned);
         if (found === most || (status !== undefined && summary.status !== status)) continue;
@@ -36,45 +53,44 @@ export function* listRuns(
     } while (page.length === pageSize && found < most);
   }
   if (status === "interrupted") runs.sort((a, b) => b.startedAt - a.startedAt);
-  return runs.slice(0, most);
+  return runs;
 }
 
-/** Suspended runs in which something goes on by itself by now, the earliest first. */
-const listDue = (
+/** Suspended runs without an owner in which something goes on by itself by then, the earliest first. */
+function* dueRuns(
   database: Database,
-  { tenant, dueBy, most }: { readonly tenant: string; readonly dueBy: number; readonly most: number },
-): readonly RunRow[] =>
-  database.all<RunRow>(
-    `${selectRuns} WHERE tenant = ? AND resume_at <= ? AND status = 'suspended' ORDER BY resume_at, runs.id LIMIT ?`,
-    tenant,
-    dueBy,
-    most,
-  );
+  { tenant, status = "suspended", workflow, dueBy }: Selection,
+  most: number,
+  isOwned: IsOwned,
+): Steps<readonly RunSummary[]> {
+  const runs: RunSummary[] = [];
+  if (status !== "suspended") return runs;
+  let page: readonly RunRow[] = [];
+  do {
+    const last = page.at(-1);
+    page = pageOf(database, "resume_at, runs.id", [
+      ["tenant = ?", tenant],
+      ["resume_at <= ?", dueBy],
+      ["status = ?", status],
+      ["workflow = ?", workflow],
+      ["(resume_at, runs.id) > (?, ?)", last?.resume_at, last?.id],
+    ]);
+    for (const row of page) if (!isOwned(row)) runs.push(summaryOf(database, row, isOwned));
+    yield;
+  } while (page.length === pageSize && runs.length < most);
+  return runs;
+}
 
-/** The rows that follow a row in the order of the list. */
-function pageOf(
-  database: Database,
-  {
-    tenant,
-    status,
-    workflow,
-    before,
-  }: {
-    readonly tenant: string;
-    readonly status: string | undefined;
-    readonly workflow: string | undefined;
-    readonly before: RunRow | undefined;
-  },
-): readonly RunRow[] {
-  const conditions = [
-    "tenant = ?",
-    status !== undefined && "status = ?",
-    workflow !== undefined && "workflow = ?",
-    before !== undefined && "(started_at, runs.id) < (?, ?)",
-  ].filter((condition) => condition !== false);
-  const values = [tenant, status, workflow, before?.started_at, before?.id].filter((value) => value !== undefined);
-  const sql = `${selectRuns} WHERE ${conditions.join(" AND ")} ORDER BY started_at DESC, runs.id DESC LIMIT ${pageSize}`;
-  return database.all<RunRow>(sql, ...values);
+/** SQL with the values of its parameters. Without a value it is no condition. */
+type Condition = readonly [sql: string, ...values: readonly (string | number | null | undefined)[]];
+
+/** The next rows of a list. */
+function pageOf(database: Database, order: string, conditions: readonly Condition[]): readonly RunRow[] {
+  const used = conditions.filter(([, value]) => value !== undefined);
+  return database.all<RunRow>(
+    `${selectRuns} WHERE ${used.map(([sql]) => sql).join(" AND ")} ORDER BY ${order} LIMIT ${pageSize}`,
+    ...used.flatMap(([, ...values]) => values as (string | number | null)[]),
+  );
 }
 
 const statuses: ReadonlySet<string> = new Set<ObservedStatus>([

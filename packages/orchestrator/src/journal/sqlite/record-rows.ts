@@ -120,6 +120,8 @@ export function* readRecords(
     throw damaged(path, `record ${head === undefined ? 0 : records.length + 1} of ${name} is missing`);
   if (!isOf(row, head)) throw damaged(path, `${name} is listed with different data`);
   if (statusAfter(records) !== row.status) throw damaged(path, `the status of ${name} does not match its records`);
+  if (resumeAtAfter(records) !== (row.resume_at ?? undefined))
+    throw damaged(path, `the time at which ${name} goes on does not match its records`);
   return { head, records };
 }
 
@@ -212,6 +214,12 @@ export function statusAfter(
   records: readonly JournalRecord[],
 ): "running" | "suspended" | "interrupted" | "completed" | "failed" | "cancelled" {
   return records.map(statusOf).findLast((status) => status !== undefined) ?? "running";
+}
+
+/** When something in a run that was released with these records goes on by itself. */
+function resumeAtAfter(records: readonly JournalRecord[]): number | undefined {
+  const last = records.findLast((record) => statusOf(record) !== undefined);
+  return last?.kind === "suspended" ? last.resumeAt : undefined;
 }
 
 /** The status of the run after a record. */
