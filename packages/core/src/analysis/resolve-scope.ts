@@ -77,7 +77,9 @@ const errorShape: ReferencePlace["extra"] = new Map([["error", closed(["code", "
 
 /** Names of a field or of a list, with their schemas, if known. */
 function localsOf({ locals = [], members = {} }: Pick<EvaluatedRule, "locals" | "members">): ReferencePlace["extra"] {
-  return new Map(locals.map((name) => [name, members[name] && closed(members[name])]));
+  const shapeOf = (name: string): JsonObject | undefined =>
+    Object.hasOwn(members, name) ? closed(members[name]!) : undefined;
+  return new Map(locals.map((name) => [name, shapeOf(name)]));
 }
 
 /** Checks the names that the expressions of a node read, and resolves the nodes in it. */

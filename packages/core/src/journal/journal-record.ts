@@ -4,7 +4,7 @@ import { skipReasons, type ErrorRecord, type NodeRecord, type Usage } from "../r
 
 /**
  * Version of the records that this copy of core writes; it reads older ones too. 2: records of kind `step`. 3: waits for times and
- * signals, `takes`, `end`, `resumeAt`, `cached`. A new kind or field raises it by one.
+ * signals, `takes`, `retryable`, `causes`, `end`, `resumeAt`, `cached`. A new kind or field raises it by one.
  */
 export const journalRecordVersion = 3;
 
@@ -109,7 +109,10 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
     children: z.boolean(),
     usage: usageSchema.optional(),
   }),
-  /** A node has ended, or was skipped. Usage is its own, without children. `takes`: id of the signal that it has taken. */
+  /**
+   * A node has ended, or was skipped. Usage is its own, without children. `takes`: id of the signal that it has taken. Of a failure:
+   * `retryable` if another attempt may succeed, and the codes of its causes, for the containers that retry or catch it.
+   */
   z.strictObject({
     kind: z.literal("outcome"),
     at,
@@ -117,6 +120,8 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
     node: nodeRecordSchema,
     usage: usageSchema.optional(),
     takes: z.string().optional(),
+    retryable: z.literal(true).optional(),
+    causes: z.array(z.string()).optional(),
   }),
   /** A node begins to wait, for people, a time or signals. `request` numbers the waits of the path from 1. */
   z.strictObject({

@@ -10,7 +10,7 @@ import {
 import type { Engine } from "../engine/engine.ts";
 import type { ChildRuns } from "../run/run-context.ts";
 import { memberRunId } from "./network-workflow-executor.ts";
-import { isUnrecorded } from "./store-error-kinds.ts";
+import { isUnrecorded } from "../journal/store-error-kinds.ts";
 
 /** Ids of the workflows of a network, in the order of its manifest. */
 export function memberIds({ data }: RunDocument): readonly string[] {

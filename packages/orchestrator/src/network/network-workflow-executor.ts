@@ -4,7 +4,7 @@ import { isEnded } from "../engine/ended-result.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Activation } from "../run/activation.ts";
 import { fromErrorRecord } from "../run/failure.ts";
-import { isOwnedElsewhere, isUnrecorded } from "./store-error-kinds.ts";
+import { isOwnedElsewhere, isUnrecorded } from "../journal/store-error-kinds.ts";
 
 /** The run of a workflow of a network. */
 export const memberRunId = (networkRunId: string, id: string): string => `${networkRunId}.${id}`;

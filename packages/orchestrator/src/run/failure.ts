@@ -33,13 +33,43 @@ export function toErrorRecord(error: IceError): ErrorRecord {
   };
 }
 
-/** The reverse, for an error that an earlier process recorded. */
-export function fromErrorRecord({ code, message, path, fix, details = {} }: ErrorRecord): IceError {
-  return new IceError(code, message, {
-    details,
-    path,
-    fix,
-  });
+/** What retries and `catch` ask of an error besides its record. */
+export interface ErrorTraits {
+  /** Whether another attempt may succeed. */
+  readonly retryable?: true | undefined;
+  /** Codes of its causes. */
+  readonly causes?: string[] | undefined;
+}
+
+export function traitsOf(error: IceError): ErrorTraits {
+  const causes = causesOf(error);
+  return { ...(error.retryable && { retryable: true }), ...(causes.length > 0 && { causes }) };
+}
+
+const maxCauses = 8;
+
+/** Codes of the causes of an error, also of foreign ones. */
+export function causesOf(error: IceError): string[] {
+  const codes: string[] = [];
+  for (let { cause } = error as { readonly cause?: unknown }; codes.length < maxCauses;) {
+    if (typeof cause !== "object" || cause === null) break;
+    if ("code" in cause && typeof cause.code === "string") codes.push(cause.code);
+    else break;
+    cause = "cause" in cause ? cause.cause : undefined;
+  }
+  return codes;
+}
+
+/** The reverse of `toErrorRecord`, for an error that an earlier process recorded. */
+export function fromErrorRecord(
+  { code, message, path, fix, details = {} }: ErrorRecord,
+  { retryable, causes = [] }: ErrorTraits = {},
+): IceError {
+  const cause = causes.reduceRight<IceError | undefined>(
+    (inner, of) => new IceError(of, "", { cause: inner }),
+    undefined,
+  );
+  return new IceError(code, message, { details, path, fix, retryable, cause });
 }
 
 /** A copy of an object as JSON that can be recorded; undefined if it cannot be written as JSON, or nests too deep. */

@@ -145,13 +145,16 @@ export class NamedSignals {
     if (this.#run.reentry?.isOpenBelow("") === true) return;
     for (const open of this.#waits) {
       const signal = this.#freeFor(open);
-      if (signal === undefined) continue;
-      const { id, name = "" } = signal;
-      this.#taken.add(id);
-      open.activation.takes = id;
-      open.activation.emit("signal.taken", { name, id });
-      open.end(signal);
+      if (signal !== undefined) this.#take(open, signal);
     }
+  }
+
+  #take({ activation, end }: OpenWait, signal: Signal): void {
+    const { id, name = "" } = signal;
+    this.#taken.add(id);
+    activation.takes = id;
+    activation.emit("signal.taken", { name, id });
+    end(signal);
   }
 
   #freeFor({ wait, fits }: OpenWait): Signal | undefined {
@@ -169,7 +172,9 @@ export class NamedSignals {
     run.activity.begin();
     try {
       await run.lookForSignals();
-      if (this.#waits.includes(open)) open.end(undefined);
+      const signal = this.#freeFor(open);
+      if (signal !== undefined && this.#waits.includes(open)) this.#take(open, signal);
+      else if (this.#waits.includes(open)) open.end(undefined);
     } catch (error) {
       run.onOwnershipLost(error);
     }

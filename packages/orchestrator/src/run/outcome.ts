@@ -2,7 +2,7 @@ import { IceError, type ErrorRecord, type JournalRecordOf, type Json, type NodeR
 import { andThen, normalizeJsonInTurns, problemsOf, toPointer, type Keys, type SchemaResult } from "@ice/core/internal";
 import type { Activation } from "./activation.ts";
 import { withLocals } from "./context.ts";
-import { locate, toErrorRecord, toIceError } from "./failure.ts";
+import { locate, toErrorRecord, toIceError, traitsOf } from "./failure.ts";
 import type { RunEvents } from "./run-events.ts";
 import { scrubbed, scrubbedError } from "./scrub.ts";
 
@@ -32,14 +32,16 @@ export function nodeRecordOf(
   return status === "skipped" ? { ...common, skipReason: "errorIgnored", error: outcome.error } : common;
 }
 
-/** A record with what few outcomes have: usage, and the signal that was taken. */
+/** A record with what few outcomes have: usage, the signal that was taken, and what containers need to know of a failure. */
 export const withExtras = (
   record: JournalRecordOf<"outcome">,
   { usage, takes }: Activation,
+  outcome: Outcome,
 ): JournalRecordOf<"outcome"> => ({
   ...record,
   ...(usage && { usage: { ...usage } }),
-  ...(takes !== undefined && record.node.status === "completed" && { takes }),
+  ...(takes !== undefined && outcome.status === "completed" && { takes }),
+  ...(outcome.status === "failed" && traitsOf(outcome.error)),
 });
 
 /** Reports the end of a node. The event gets copies of the errors, because listeners may change them. */

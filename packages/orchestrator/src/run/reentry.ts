@@ -1,4 +1,5 @@
 import type { RunHistory } from "../history/history.ts";
+import { isBelow } from "../history/paths.ts";
 import type { Activity } from "./activity.ts";
 
 /**
@@ -34,14 +35,19 @@ export class Reentry {
   enter(path: string): void {
     if (!this.#left.delete(path)) return;
     for (const container of containersOf(path)) {
-      const count = this.#below.get(container)! - 1;
-      if (count === 0) this.end(container);
-      else this.#below.set(container, count);
+      const count = this.#below.get(container) ?? 0;
+      if (count > 1) this.#below.set(container, count - 1);
+      else this.#goOn(container);
     }
   }
 
-  /** A node has ended: nothing below it will be entered any more. */
+  /** A node has ended: neither it nor anything below it will be entered any more. */
   end(path: string): void {
+    this.enter(path);
+    if (this.#below.has(path)) for (const left of this.#left) if (isBelow(left, path)) this.enter(left);
+  }
+
+  #goOn(path: string): void {
     this.#below.delete(path);
     const waiting = this.#waiting.get(path);
     this.#waiting.delete(path);
@@ -58,7 +64,7 @@ export class Reentry {
       const waiting = this.#waiting.get(path);
       if (waiting === undefined) this.#waiting.set(path, [resolve]);
       else waiting.push(resolve);
-      this.#activity.whenQuiet(() => this.end(path));
+      this.#activity.whenQuiet(() => this.#goOn(path));
     });
   }
 }

@@ -25,13 +25,14 @@ export function restoreScope(
 ): { readonly failure: Failure | undefined; readonly anyCancelled: boolean } {
   let failure: Failure | undefined;
   let anyCancelled = false;
-  for (const [index, { path, node }] of (history?.outcomesIn(prefix) ?? []).entries()) {
+  for (const [index, outcome] of (history?.outcomesIn(prefix) ?? []).entries()) {
+    const { path, node } = outcome;
     const position = siblings.restore(path.slice(prefix.length), node);
     if (position === undefined) continue;
     if (node.status === "failed")
       failure ??= {
         node: siblings.plan.nodes[position]!,
-        error: fromErrorRecord(node.error!),
+        error: fromErrorRecord(node.error!, outcome),
         outcomes: index + 1,
       };
     anyCancelled ||= node.status === "cancelled";

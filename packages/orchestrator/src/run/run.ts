@@ -230,7 +230,8 @@ export class Run {
     const ended = { kind: "outcome", at, path, node: record } as const;
     this.nodes.add(ended);
     this.steps.end(path);
-    const durable = this.#append(usage === undefined && takes === undefined ? ended : withExtras(ended, activation));
+    const isPlain = usage === undefined && takes === undefined && outcome.status !== "failed";
+    const durable = this.#append(isPlain ? ended : withExtras(ended, activation, outcome));
     if (takes !== undefined && record.status !== "completed") this.named.giveBack(takes);
     if (durable !== undefined) this.time.forget();
     return durable;

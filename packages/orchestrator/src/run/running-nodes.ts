@@ -135,12 +135,14 @@ export class RunningNodes {
   }
 
   /** @throws IceError `ICE_BUDGET_EXCEEDED`, or `ICE_BLUEPRINT_SCHEMA` for a node that cannot clean up and has to. */
-  #admit({ scope, node, path }: Activation): void {
+  #admit({ scope, run, node, path }: Activation): void {
     const { budget } = scope.frame;
-    if (!cleansUp(scope)) return budget.reserve("nodes", path);
-    budget.count("nodes");
+    const isCleanup = cleansUp(scope);
+    // What an earlier process has begun was counted and admitted there.
+    if (isCleanup || run.history?.attemptState(path) !== undefined) budget.count("nodes");
+    else budget.reserve("nodes", path);
     // Validation reports it, except for a sub-workflow, which need not clean up everywhere.
-    if (canCleanUp(node.definition)) return;
+    if (!isCleanup || canCleanUp(node.definition)) return;
     throw new IceError("ICE_BLUEPRINT_SCHEMA", `Node "${node.id}" of type "${node.type}" cannot clean up.`, {
       fix: "use nodes that end by themselves in sub-workflows of `compensate` and `finally`",
       retryable: false,
@@ -149,8 +151,7 @@ export class RunningNodes {
 
   /** An outcome that arrived asynchronously, while the scheduler was idle. */
   #arrive(activation: Activation, outcome: Outcome | Promise<Outcome>): void {
-    // Its scope settles it. If it has returned early, nothing more of it can be entered.
-    if (activation.isStopped) return activation.run.reentry?.end(activation.path);
+    if (activation.isStopped || isCancelling(this.#scope)) return dropResult(activation);
     this.#settle(activation, outcome);
     this.#drain.runAndServe();
   }
@@ -174,6 +175,7 @@ export class RunningNodes {
     if (outcome instanceof Promise) return void outcome.then((later) => this.#arrive(activation, later));
     if (activation.ended) return;
     activation.ended = true;
+    activation.idle(false); // until that is durable
     const { node, run } = activation;
     this.#activations[node.position] = undefined;
     const durable = this.#record(activation, outcome);
@@ -240,3 +242,12 @@ function closedOutcome(activation: Activation): Outcome | Promise<Outcome> {
 
 const afterClosing = ({ failedClosing: error, path }: Activation): Outcome =>
   error === undefined ? cancelled : { status: "failed", error: locate(error, path) };
+
+/**
+ * What a node has returned does not count, because its scope stops it: at once, or when everything that is to be stopped has been
+ * entered. Nothing more of it can be.
+ */
+function dropResult(activation: Activation): void {
+  activation.run.reentry?.end(activation.path);
+  if (!activation.ended) activation.idle(true);
+}

@@ -4,13 +4,15 @@ import type { Clock } from "@ice/core";
 export class Timers {
   readonly #clock: Clock;
   readonly #cancels = new Set<() => void>();
+  #isOver = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Calls back once, after `ms` milliseconds. Returns a function that cancels the timer. */
+  /** Calls back once, after `ms` milliseconds; never after `cancelAll`. Returns a function that cancels the timer. */
   set(ms: number, callback: () => void): () => void {
+    if (this.#isOver) return () => {};
     const cancelTimer = this.#clock.setTimer(ms, () => {
       this.#cancels.delete(cancel);
       callback();
@@ -24,6 +26,7 @@ export class Timers {
   }
 
   cancelAll(): void {
+    this.#isOver = true;
     for (const cancel of this.#cancels) cancel();
   }
 }

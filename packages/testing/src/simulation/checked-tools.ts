@@ -1,6 +1,7 @@
 import { defineTool, IceError, type Clock, type ToolDefinition } from "@ice/core";
 import { z } from "zod";
 import type { Checker } from "./checker.ts";
+import type { Report } from "./report.ts";
 
 const args = z.strictObject({
   v: z.number(),
@@ -11,8 +12,16 @@ const args = z.strictObject({
   failures: z.int().default(0),
 });
 
+/** What the tools of one simulated process depend on. */
+export interface CheckedToolsOptions {
+  readonly report: Report;
+  readonly checkerOf: (runId: string) => Checker;
+  readonly clock: Clock;
+  readonly isAlive: () => boolean;
+}
+
 /** Tools that report each call to the checker, and take some time: `effect` (external), `repeatable` (idempotent) and `pure`. */
-export function checkedTools(checker: Checker, clock: Clock, isAlive: () => boolean): readonly ToolDefinition[] {
+export function checkedTools({ report, checkerOf, clock, isAlive }: CheckedToolsOptions): readonly ToolDefinition[] {
   const tool = (name: string, sideEffects: ToolDefinition["sideEffects"]): ToolDefinition =>
     defineTool({
       name,
@@ -22,11 +31,11 @@ export function checkedTools(checker: Checker, clock: Clock, isAlive: () => bool
         new Promise<{ v: number }>((resolve, reject) => {
           if (!isAlive()) return;
           const { signal } = context;
-          if (signal.aborted) checker.reportViolation(`${context.path} was called although it was aborted`);
-          const { before, fails } = checker.onCall(context, name);
-          checker.running += 1;
+          if (signal.aborted) report.violation(`${context.path} was called although it was aborted`);
+          const { before, fails } = checkerOf(context.runId).onCall(context, name);
+          report.running += 1;
           const end = (): void => {
-            checker.running -= 1;
+            report.running -= 1;
             signal.removeEventListener("abort", onAbort);
           };
           const onAbort = (): void => {

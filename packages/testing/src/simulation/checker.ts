@@ -1,74 +1,93 @@
-import type { JournalRecord, NodeRecord, RunEvent, ToolContext } from "@ice/core";
+import type { JournalRecord, JournalRecordOf, NodeRecord, RunEvent, ToolContext } from "@ice/core";
 import { problemOfEvent } from "@ice/core/internal";
-import type { IndexedNode } from "./node-index.ts";
+import { isBelow, pathsTo } from "./node-index.ts";
+import type { Report } from "./report.ts";
+import type { Observed, Rule } from "./rule.ts";
+import { ScopeRule } from "./scope-rule.ts";
+import { SignalRule } from "./signal-rule.ts";
 import { StepChecker } from "./step-checker.ts";
+import { DecisionRule, StopRule } from "./stop-rule.ts";
 
-/** Observes one run across its processes, and collects every violation of the guarantees. */
+/** Observes one run across its processes, and reports every violation of the guarantees. */
 export class Checker {
-  readonly violations: string[] = [];
-  /** Records, events and calls, in order; equal for equal seeds. */
-  readonly log: string[] = [];
   /** What models and their tools do. */
-  readonly steps = new StepChecker(this);
+  readonly steps: StepChecker;
+  readonly signals: SignalRule;
   /** Paths of completed nodes that add a turn to a conversation in the store. */
   readonly turns = new Set<string>();
-  /** Number of tool calls by nodes. */
+  /** Number of tool calls by nodes of the run. */
   calls = 0;
-  /** Number of tool calls that have not returned. */
-  running = 0;
-  readonly #nodes: ReadonlyMap<string, IndexedNode>;
+  /** Number of signals that its nodes have sent. */
+  sent = 0;
+  /** Number of durable records that say what nodes have done. */
+  progress = 0;
+  /** How the workflow of the run was ended by one of its nodes. */
+  endedBy: JournalRecordOf<"stopped">["end"];
+  readonly #report: Report;
+  readonly #observed: Observed;
+  readonly #rules: readonly Rule[];
   /** Durable outcomes by path, without those that a later attempt of their container replaced. */
   readonly #outcomes = new Map<string, NodeRecord>();
   /** Skips that were appended. They follow from other outcomes, so nothing waits until they are durable. */
   readonly #skips = new Set<string>();
   readonly #attempts = new Map<string, number>();
+  /** Attempts of scopes after the first, by path. */
+  readonly #repeats = new Map<string, number>();
+  /** By what identifies an effect, and the other way round. */
   readonly #keys = new Map<string, string>();
+  readonly #effects = new Map<string, string>();
   /** Calls by path, of all attempts. */
   readonly #callsAt = new Map<string, number>();
   readonly #failingCall: number | undefined;
   #ended = false;
   #seq = 0;
 
-  constructor(nodes: ReadonlyMap<string, IndexedNode>, failingCall: number | undefined) {
-    this.#nodes = nodes;
+  constructor(report: Report, observed: Observed, failingCall: number | undefined) {
+    this.#report = report;
+    this.#observed = observed;
     this.#failingCall = failingCall;
-  }
-
-  reportViolation(violation: string): void {
-    this.violations.push(violation);
-    this.log.push(`VIOLATION ${violation}`);
+    const stops = new StopRule(observed);
+    this.signals = new SignalRule(observed);
+    this.#rules = [stops, new DecisionRule(observed), new ScopeRule(observed), this.signals];
+    this.steps = new StepChecker(report, (path) => stops.onCall(path));
   }
 
   onAppend(record: JournalRecord): void {
     this.steps.onAppend(record);
+    for (const rule of this.#rules) rule.onAppend?.(record);
     if (record.kind === "outcome" && record.node.attempts === 0) this.#skips.add(record.path);
     if (record.kind === "attemptFailed" && record.children) forgetBelow(this.#attempts, record.path);
   }
 
   onDurable(record: JournalRecord): void {
-    this.log.push(JSON.stringify(record));
+    this.#report.log.push(JSON.stringify(record));
+    if (record.kind !== "suspended" && record.kind !== "resumed") this.progress += 1;
     this.steps.onDurable(record);
-    if (this.#ended) this.reportViolation(`a record after the end: ${JSON.stringify(record)}`);
+    for (const rule of this.#rules) rule.onDurable?.(record);
+    if (this.#ended) this.#violation(`a record after the end: ${JSON.stringify(record)}`);
     if (record.kind === "ended") this.#ended = true;
-    if (record.kind === "attemptFailed" && record.children) {
-      forgetBelow(this.#outcomes, record.path);
-      forgetBelow(this.#attempts, record.path);
-    }
-    if (record.kind !== "outcome") return;
-    if (this.#outcomes.has(record.path)) this.reportViolation(`${record.path} has two outcomes`);
-    this.#outcomes.set(record.path, record.node);
-    const { status, recovered = false } = record.node;
-    if (status === "completed" && !recovered && this.#nodeAt(record.path).keepsTurn) this.turns.add(record.path);
+    if (record.kind === "stopped" && record.path === "") this.endedBy ??= record.end;
+    if (record.kind === "attemptFailed") this.#repeat(record);
+    if (record.kind === "outcome") this.#onOutcome(record);
+  }
+
+  /** A process has ended. */
+  onCrash(): void {
+    this.steps.onCrash();
+    for (const rule of this.#rules) rule.onCrash?.();
   }
 
   onEvent(event: RunEvent): void {
     const { type, path, seq, attempt } = event;
-    this.log.push(`${seq} ${event.at} ${type} ${path ?? ""} ${attempt ?? ""} ${JSON.stringify(event.data)}`);
-    if (seq <= this.#seq) this.reportViolation(`event ${seq} ${type} came after event ${this.#seq}`);
+    this.#report.log.push(`${seq} ${event.at} ${type} ${path ?? ""} ${attempt ?? ""} ${JSON.stringify(event.data)}`);
+    if (seq <= this.#seq) this.#violation(`event ${seq} ${type} came after event ${this.#seq}`);
     this.#seq = seq;
     this.steps.onEvent(event);
     const problem = problemOfEvent(event);
-    if (problem !== undefined) this.reportViolation(problem);
+    if (problem !== undefined) this.#violation(problem);
+    if (type !== "tool.called" || event.data["tool"] !== "signal") return;
+    this.sent += 1;
+    for (const rule of this.#rules) rule.onCall?.(path!);
   }
 
   /**
@@ -79,50 +98,80 @@ export class Checker {
     { path, attempt, idempotencyKey }: ToolContext,
     tool: string,
   ): { readonly before: number; readonly fails: boolean } {
-    this.log.push(`call ${tool} ${path} attempt ${attempt}`);
+    this.#report.log.push(`call ${tool} ${path} attempt ${attempt}`);
     const external = tool === "effect";
-    if (this.#ended) this.reportViolation(`${path} ran after the end of the run`);
-    for (let at = path.length; at > 0; at = path.lastIndexOf(".", at - 1)) this.#checkTurn(path.slice(0, at), external);
+    if (this.#ended) this.#violation(`${path} ran after the end of the run`);
+    for (const rule of this.#rules) rule.onCall?.(path);
+    for (const inner of pathsTo(path)) this.#checkTurn(inner, external);
     const last = this.#attempts.get(path) ?? 0;
     if (attempt < last || (external && attempt === last))
-      this.reportViolation(`${path} ran attempt ${attempt} after attempt ${last}`);
+      this.#violation(`${path} ran attempt ${attempt} after attempt ${last}`);
     this.#attempts.set(path, attempt);
-    const key = this.#keys.get(path) ?? idempotencyKey;
-    if (key !== idempotencyKey) this.reportViolation(`${path} has changed its idempotency key`);
-    this.#keys.set(path, key);
+    this.#checkKey(path, idempotencyKey);
     const before = this.#callsAt.get(path) ?? 0;
     this.#callsAt.set(path, before + 1);
     this.calls += 1;
-    return { before, fails: this.calls === this.#failingCall };
+    this.#report.calls += 1;
+    return { before, fails: this.#report.calls === this.#failingCall };
   }
 
-  #nodeAt(path: string): IndexedNode {
-    return this.#nodes.get(path.slice(path.lastIndexOf(".") + 1).replace(/\[\d+\]$/, ""))!;
+  /** An effect keeps its key. A repeated scope has other effects, and they have other keys. */
+  #checkKey(path: string, key: string): void {
+    const repeats = pathsTo(path).filter((inner) => this.#repeats.has(inner));
+    const effect = [path, ...repeats.map((inner) => `${inner}#${this.#repeats.get(inner)}`)].join(" ");
+    const known = this.#keys.get(effect) ?? key;
+    if (known !== key) this.#violation(`${path} has changed its idempotency key`);
+    this.#keys.set(effect, key);
+    const other = this.#effects.get(key) ?? effect;
+    if (other !== effect) this.#violation(`${path} has the idempotency key of another effect`);
+    this.#effects.set(key, effect);
+  }
+
+  #violation(violation: string): void {
+    this.#report.violation(violation);
+  }
+
+  #repeat({ path, attempt, children }: JournalRecordOf<"attemptFailed">): void {
+    if (children) for (const map of [this.#outcomes, this.#attempts, this.#repeats]) forgetBelow(map, path);
+    if (this.#observed.nodes.at(path).node.type === "scope") this.#repeats.set(path, attempt + 1);
+  }
+
+  #onOutcome({ path, node }: JournalRecordOf<"outcome">): void {
+    const { status, output, recovered = false } = node;
+    if (this.#outcomes.has(path)) this.#violation(`${path} has two outcomes`);
+    for (const container of pathsTo(path).slice(0, -1))
+      if (this.#outcomes.has(container)) this.#violation(`${path} ended after ${container}`);
+    this.#outcomes.set(path, node);
+    if (status !== "completed" || recovered) return;
+    const indexed = this.#observed.nodes.at(path);
+    if (indexed.keepsTurn) this.turns.add(path);
+    if (indexed.node["detached"] !== true) return;
+    const { runId } = output as { readonly runId: string };
+    if (this.#observed.starterOf(runId)?.path !== path) this.#violation(`${path} did not start the run "${runId}"`);
   }
 
   /** Checks that a node, or a container of it, may run: it has no outcome, and its dependencies have theirs. */
   #checkTurn(path: string, external: boolean): void {
-    if (this.#outcomes.has(path)) this.reportViolation(`${path} ran although its outcome is recorded`);
+    if (this.#outcomes.has(path)) this.#violation(`${path} ran although its outcome is recorded`);
     const idAt = path.lastIndexOf(".") + 1;
     const prefix = path.slice(0, idAt);
-    const { dependencies, join } = this.#nodeAt(path);
+    const { dependencies, join } = this.#observed.nodes.at(path);
     const ends = dependencies.map((id) => this.#outcomes.get(prefix + id));
     const needed = join === "any" ? 1 : typeof join === "object" ? join.atLeast : undefined;
     if (needed !== undefined) {
       const completed = ends.filter((end) => end?.status === "completed").length;
       if (completed < Math.min(needed, dependencies.length))
-        this.reportViolation(`${path} ran after ${completed} of ${needed} dependencies`);
+        this.#violation(`${path} ran after ${completed} of ${needed} dependencies`);
       return;
     }
     for (const [index, end] of ends.entries()) {
       const dependency = prefix + dependencies[index]!;
       if (end === undefined && (external || !this.#skips.has(dependency)))
-        this.reportViolation(`${path} ran before the outcome of ${dependency} was durable`);
+        this.#violation(`${path} ran before the outcome of ${dependency} was durable`);
     }
   }
 }
 
 function forgetBelow(map: Map<string, unknown>, path: string): void {
-  for (const key of map.keys())
-    if (key.startsWith(path) && (key[path.length] === "." || key[path.length] === "[")) map.delete(key);
+  for (const key of map.keys()) if (isBelow(key, path)) map.delete(key);
 }

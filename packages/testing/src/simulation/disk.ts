@@ -1,6 +1,13 @@
-import { journalRecordSchema, type ConversationTurn, type JournalRecord, type Signal } from "@ice/core";
+import {
+  journalRecordSchema,
+  type ConversationTurn,
+  type JournalRecord,
+  type RunStarter,
+  type Signal,
+} from "@ice/core";
 import { ConversationMap } from "@ice/core/internal";
-import { recordSignal, type KeptRun } from "./kept-run.ts";
+import type { KeptOutputs } from "./kept-outputs.ts";
+import { recordSignal, storedRun, type KeptRun } from "./kept-run.ts";
 import type { ProcessOptions } from "./process-options.ts";
 import { ConnectedStore, type ProcessStore } from "./process-store.ts";
 
@@ -11,6 +18,12 @@ export interface Disk {
   /** Durable records of a run; empty for an unknown run. */
   records(runId: string): readonly JournalRecord[];
   has(runId: string): boolean;
+  /** Ids of all runs, in the order of their creation. */
+  runIds(): readonly string[];
+  /** The node that has started a run; undefined for a run that none has started, or that does not exist. */
+  starterOf(runId: string): RunStarter | undefined;
+  /** Signals of a run, in the order of recording. */
+  signals(runId: string): readonly Signal[];
   /** Turns of a conversation, the oldest first. */
   turns(thread: string): readonly ConversationTurn[];
   /** Sends a signal to a run from outside; durable immediately. The first signal of an id counts. */
@@ -26,16 +39,20 @@ export interface Disk {
 export function createDisk(onDurable: (runId: string, record: JournalRecord) => void = () => {}): Disk {
   const runs = new Map<string, KeptRun>();
   const conversations = new ConversationMap();
+  const outputs: KeptOutputs = new Map();
   const early = new Map<string, Signal[]>();
   const write = (kept: KeptRun, record: JournalRecord): void => {
     kept.records.push(journalRecordSchema.parse(JSON.parse(JSON.stringify(record))));
     onDurable(kept.runId, record);
   };
   return {
-    connect: (options = {}) => new ConnectedStore({ runs, early, conversations, write }, options),
+    connect: (options = {}) => new ConnectedStore({ runs, early, conversations, outputs, write }, options),
     records: (runId) => runs.get(runId)?.records ?? [],
     turns: (thread) => conversations.read(thread, Infinity),
     has: (runId) => runs.has(runId),
+    runIds: () => [...runs.keys()],
+    starterOf: (runId) => (runs.has(runId) ? storedRun(runs.get(runId)!).startedBy : undefined),
+    signals: (runId) => [...(runs.get(runId)?.signals.values() ?? [])],
     signal(runId, signal) {
       const kept = runs.get(runId);
       if (kept === undefined) early.set(runId, [...(early.get(runId) ?? []), signal]);

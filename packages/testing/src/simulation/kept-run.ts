@@ -1,5 +1,13 @@
 import type { JournalRecord, NewRun, ObservedStatus, RunOwner, Signal, SignalReceipt, StoredRun } from "@ice/core";
 
+/** How a process owns a run. */
+export interface Holder {
+  readonly process: object;
+  readonly owner: RunOwner;
+  /** When the process learns of the signals of others. */
+  readonly notice: (deliver: () => void) => void;
+}
+
 /** A stored run. */
 export interface KeptRun {
   readonly runId: string;
@@ -8,16 +16,22 @@ export interface KeptRun {
   readonly records: JournalRecord[];
   readonly signals: Map<string, Signal>;
   epoch: number;
-  owner: { readonly process: object; readonly owner: RunOwner } | undefined;
+  owner: Holder | undefined;
 }
 
-/** Stores a signal, unless there is one with its id, and notifies the owner. */
-export function recordSignal(kept: KeptRun, signal: Signal): SignalReceipt {
+/** Stores a signal, unless there is one with its id, and notifies the owner. @param sender - the process that sends it. */
+export function recordSignal(kept: KeptRun, signal: Signal, sender?: object): SignalReceipt {
+  // Ids of signals with a name are apart from those of answers.
   const key = signal.name === undefined ? signal.id : `!${signal.id}`;
   const first = kept.signals.get(key);
   if (first !== undefined) return { recorded: false, signal: first };
   kept.signals.set(key, signal);
-  kept.owner?.owner.onSignal(signal);
+  const { owner: holder } = kept;
+  const deliver = (): void => {
+    if (kept.owner === holder) holder?.owner.onSignal(signal);
+  };
+  if (holder === undefined || holder.process === sender) deliver();
+  else holder.notice(deliver);
   return { recorded: true, signal };
 }
 

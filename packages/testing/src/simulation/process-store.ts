@@ -17,7 +17,8 @@ import {
   type StoredRun,
 } from "@ice/core";
 import type { ConversationMap } from "@ice/core/internal";
-import { recordSignal, storedRun, type KeptRun } from "./kept-run.ts";
+import { outputsOn, type KeptOutputs } from "./kept-outputs.ts";
+import { recordSignal, storedRun, type Holder, type KeptRun } from "./kept-run.ts";
 import type { ProcessOptions, StoreCall } from "./process-options.ts";
 
 /** The store of a running process. */
@@ -37,6 +38,7 @@ interface PendingAppend {
 export interface DiskContents {
   readonly runs: Map<string, KeptRun>;
   readonly conversations: ConversationMap;
+  readonly outputs: KeptOutputs;
   /** Signals for runs that do not exist yet. */
   readonly early: ReadonlyMap<string, readonly Signal[]>;
   write(kept: KeptRun, record: JournalRecord): void;
@@ -68,6 +70,7 @@ export class ConnectedStore implements ProcessStore {
     delete: (thread) =>
       this.#durably({ name: "appendTurn", runId: thread }, () => this.#disk.conversations.delete(thread)),
   };
+  readonly cache: OutcomeCache;
   readonly #disk: DiskContents;
   readonly #options: ProcessOptions;
   #alive = true;
@@ -79,6 +82,7 @@ export class ConnectedStore implements ProcessStore {
   constructor(disk: DiskContents, options: ProcessOptions) {
     this.#disk = disk;
     this.#options = options;
+    this.cache = outputsOn(disk.outputs, (call, work) => this.#durably(call, work));
   }
 
   /** A simulation has one tenant. */
@@ -98,7 +102,7 @@ export class ConnectedStore implements ProcessStore {
         records: [],
         signals: new Map(),
         epoch: 1,
-        owner: { process: this, owner },
+        owner: this.#holder(owner),
       };
       for (const signal of early.get(run.runId) ?? []) recordSignal(kept, signal);
       runs.set(run.runId, kept);
@@ -110,7 +114,7 @@ export class ConnectedStore implements ProcessStore {
     return this.#durably({ name: "open", runId }, () => {
       const kept = this.#require(runId);
       if (kept.owner !== undefined) throw runOwned(runId);
-      kept.owner = { process: this, owner };
+      kept.owner = this.#holder(owner);
       kept.epoch += 1;
       return { journal: this.#journalOf(kept), run: storedRun(kept) };
     });
@@ -136,11 +140,8 @@ export class ConnectedStore implements ProcessStore {
   }
 
   signal(runId: string, signal: Signal): Promise<SignalReceipt> {
-    return this.#durably({ name: "signal", runId }, () => recordSignal(this.#require(runId), signal));
+    return this.#durably({ name: "signal", runId }, () => recordSignal(this.#require(runId), signal, this));
   }
-
-  /** A simulation has no cache. */
-  readonly cache: OutcomeCache = { get: async () => undefined, set: async () => {} };
 
   async signals(runId: string): Promise<readonly Signal[]> {
     return storedRun(this.#require(runId)).signals;
@@ -172,6 +173,11 @@ export class ConnectedStore implements ProcessStore {
     this.#alive = false;
     this.#pending = [];
     this.#disown();
+  }
+
+  #holder(owner: RunOwner): Holder {
+    const { notice = (deliver) => deliver() } = this.#options;
+    return { process: this, owner, notice };
   }
 
   #journalOf(kept: KeptRun): RunJournal {
@@ -251,7 +257,11 @@ export class ConnectedStore implements ProcessStore {
     if (decided === "keep" || decided === "reject") return decided;
     if (decided === "crashAfter") {
       this.#commitPending();
-      complete();
+      try {
+        complete();
+      } catch {
+        // Refused, as a run whose id exists: nothing has changed.
+      }
     }
     this.kill();
     onCrash();

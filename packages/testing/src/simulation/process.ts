@@ -18,8 +18,9 @@ import type { Start } from "../runtime/test-runtime.ts";
 import type { Disk } from "./disk.ts";
 import { createProcessClock, type ProcessClock } from "./process-clock.ts";
 import type { ProcessStore } from "./process-store.ts";
-import type { Crash, Scenario } from "./scenario.ts";
 import type { Checker } from "./checker.ts";
+import type { Report } from "./report.ts";
+import type { Crash, FaultPlan, Scenario } from "./scenario.ts";
 import { checkedModels, simulatedAgents, stepTool } from "./checked-models.ts";
 import { checkedTools } from "./checked-tools.ts";
 
@@ -29,20 +30,22 @@ export interface SimulatedOptions {
   readonly tools: readonly ToolDefinition[];
   readonly agents: readonly AgentDefinition[];
   readonly workflows: readonly RegisteredBlueprint[];
+  readonly staySeconds: number | undefined;
 }
 
 /** Starts the engine of one simulated process. */
 export type SimulatedStart = Start<SimulatedOptions>;
 
-/** The id of the simulated run. */
+/** The id of the simulated run, which may start others. */
 export const runId = "r";
 
 export interface ProcessParts {
   readonly clock: FakeClock;
   readonly disk: Disk;
-  readonly checker: Checker;
+  readonly report: Report;
+  readonly checkerOf: (runId: string) => Checker;
   readonly crash: Crash | undefined;
-  readonly commitMs: number;
+  readonly faultPlan: FaultPlan;
   readonly random: () => number;
 }
 
@@ -65,7 +68,8 @@ export class Process {
   #execute!: () => Promise<RunResult>;
 
   constructor(parts: ProcessParts) {
-    const { clock, disk, checker, crash, commitMs, random } = parts;
+    const { clock, disk, report, checkerOf, crash, faultPlan, random } = parts;
+    const { commitMs, noticeMs = 0 } = faultPlan;
     this.#parts = parts;
     this.clock = createProcessClock(clock);
     this.#storeClock = createProcessClock(clock);
@@ -79,13 +83,14 @@ export class Process {
       ...(commitMs > 0 && {
         commit: { clock: this.#storeClock, delayMs: () => Math.floor(random() * (commitMs + 1)) },
       }),
-      fault: ({ name, nth, record }) => {
-        checker.log.push(`store ${name} ${record === undefined ? "" : JSON.stringify(record)}`);
-        if (record !== undefined) checker.onAppend(record);
+      ...(noticeMs > 0 && { notice: (deliver) => void this.#storeClock.setTimer(noticeMs, deliver) }),
+      fault: ({ name, nth, record, runId: of }) => {
+        report.log.push(`store ${name} ${record === undefined ? "" : JSON.stringify(record)}`);
+        if (record !== undefined) checkerOf(of).onAppend(record);
         return crash?.at === "call" && crash.nth === nth && !this.#survives ? crash.fault : "keep";
       },
       onCrash: () => this.#crash(),
-      onLateAppend: (record) => checker.reportViolation(`appended after release: ${JSON.stringify(record)}`),
+      onLateAppend: (record) => report.violation(`appended after release: ${JSON.stringify(record)}`),
     });
   }
 
@@ -94,15 +99,15 @@ export class Process {
     blueprint: Scenario["blueprint"],
     workflows: readonly RegisteredBlueprint[],
   ): Promise<void> {
-    const { checker, random, crash, clock } = this.#parts;
+    const { report, checkerOf, random, crash, clock, faultPlan } = this.#parts;
     this.#runtime = createRuntime();
     this.#runtime.events.on("*", (event) => {
-      if (this.#alive) checker.onEvent(event);
+      if (this.#alive) checkerOf(event.runId).onEvent(event);
     });
     const isAlive = (): boolean => this.#alive;
-    const models = { steps: checker.steps, clock: this.clock, isAlive };
+    const models = { steps: checkerOf(runId).steps, clock: this.clock, isAlive };
     this.#runtime.provide(LanguageModelService, checkedModels(models));
-    const tools = [...checkedTools(checker, this.clock, isAlive), stepTool(models)];
+    const tools = [...checkedTools({ report, checkerOf, clock: this.clock, isAlive }), stepTool(models)];
     const { close } = await start({
       runtime: this.#runtime,
       clock: this.clock,
@@ -112,6 +117,7 @@ export class Process {
       tools,
       agents: simulatedAgents,
       workflows,
+      staySeconds: faultPlan.staySeconds,
     });
     this.#close = () => {
       this.isClosed = true;
@@ -131,23 +137,25 @@ export class Process {
     return this.#runtime.use(HumanTaskService);
   }
 
-  /** Starts or resumes the run. `lost`: this process can no longer record it. */
-  async work(cancelled: boolean): Promise<RunResult | "lost"> {
-    const { disk, checker } = this.#parts;
+  /** Starts or resumes a run, and stays for those that it starts. `lost`: this process can no longer record it. */
+  async work(id: string, isCancelled: boolean): Promise<RunResult | "lost"> {
     this.#busy = true;
     try {
-      const exists = disk.has(runId);
-      if (exists && cancelled) {
-        await this.runs.cancel(runId, "the test");
-        return await this.runs.show(runId);
-      }
-      return await (exists ? this.runs.resume(runId) : this.#execute());
+      return await this.#work(id, isCancelled);
     } catch (error) {
-      if (!isLoss(error)) checker.reportViolation(`the run threw ${String(error)}`);
+      if (!isLoss(error)) this.#parts.report.violation(`the run ${id} threw ${String(error)}`);
       return "lost";
     } finally {
       this.#busy = false;
+      await this.runs.whenDetachedEnd();
     }
+  }
+
+  async #work(id: string, isCancelled: boolean): Promise<RunResult> {
+    if (!this.#parts.disk.has(id)) return this.#execute();
+    if (!isCancelled) return this.runs.resume(id);
+    await this.runs.cancel(id, "the test");
+    return this.runs.show(id);
   }
 
   cancel(): void {

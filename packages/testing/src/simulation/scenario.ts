@@ -1,4 +1,4 @@
-import type { BlueprintInput, HumanAnswer, RegisteredBlueprint } from "@ice/core";
+import type { BlueprintInput, HumanAnswer, Json, RegisteredBlueprint } from "@ice/core";
 
 /** How a person in a simulation answers the requests of one node. */
 export interface Person {
@@ -11,6 +11,16 @@ export interface Person {
   readonly atMs: number;
   /** Paths that are answered `early`. Default: the id of the node. */
   readonly paths?: readonly string[];
+}
+
+/** A signal that another process sends to the run. */
+export interface SentFromOutside {
+  readonly name: string;
+  readonly payload: Json;
+  /** Two with the same id are one signal. */
+  readonly id: string;
+  /** Milliseconds after the start of the run; perhaps before anything waits for it. */
+  readonly atMs: number;
 }
 
 /** How one process in a simulation ends before the run does. */
@@ -34,8 +44,12 @@ export interface FaultPlan {
   readonly downtimeMs: number;
   /** Number of the tool call that fails, whatever the tool; from 1. */
   readonly failingCall?: number;
-  /** When the run is cancelled, in milliseconds after its start. Default: never. */
+  /** When the run is cancelled, in milliseconds after its start; then again and again. Default: never. */
   readonly cancelMs?: number;
+  /** How long a process does not notice what other processes have sent, in milliseconds. Default 0. */
+  readonly noticeMs?: number;
+  /** A timer that ends within this time keeps the process, in seconds. Default 60. */
+  readonly staySeconds?: number;
 }
 
 /** All inputs of a simulation, as data, so that a failing scenario can be kept as a test. */
@@ -44,6 +58,8 @@ export interface Scenario {
   readonly workflows: readonly RegisteredBlueprint[];
   /** By the id of the `human` node. */
   readonly people: Readonly<Record<string, Person>>;
+  /** Sent at their times, whatever the state of the run. A suspended run gets what it waits for, besides. Default: none. */
+  readonly signals?: readonly SentFromOutside[];
   /** Whether outputs do not depend on timing, so that a run with crashes must have those of an uninterrupted one. */
   readonly comparable: boolean;
   readonly faultPlan: FaultPlan;
@@ -54,3 +70,9 @@ export const noFaults: FaultPlan = { seed: 1, commitMs: 0, crashes: [], downtime
 
 /** The thread of all conversations in a simulation. */
 export const conversation = "t";
+
+/** A payload that fits every schema of a simulation. */
+export const fittingPayload = 7;
+
+/** Least number that fits a `payloadSchema` of a simulation. */
+export const leastFitting = 5;

@@ -5,7 +5,7 @@ import { noFaults, type Scenario } from "./scenario.ts";
 import { SimulationRun, type Simulation } from "./simulation-run.ts";
 
 /**
- * Runs a random workflow in virtual time, with crashing processes, failing stores and people who answer at random times, and
+ * Runs a random workflow in virtual time, with crashing processes, failing stores, people and signals at random times, and
  * checks the guarantees of durability. If the outputs cannot depend on timing, it then runs the workflow without faults and
  * compares.
  *
@@ -27,7 +27,10 @@ export async function simulate(scenario: Scenario, start: SimulatedStart): Promi
   return { ...faulty, violations };
 }
 
-/** The part of a result that must be the same in every run: all but times, and what monitors observed. */
+/** What depends on timing in an output: times, ids, what monitors observed, and which of several errors was the first. */
+const timely = ["respondedAt", "at", "id", "error", "triggered", "checks", "triggerCount", "lastValue"];
+
+/** The part of a result that must be the same in every run. */
 function essence({ status, output, nodes }: RunResult): string {
   const monitors = Object.keys(output).filter((id) => nodes[id]?.type === "monitor");
   const tops = Object.entries(nodes)
@@ -35,9 +38,5 @@ function essence({ status, output, nodes }: RunResult): string {
     .map(([path, node]) => `${path} ${node.status} ${node.skipReason ?? ""}`)
     .toSorted();
   const kept = Object.entries(output).filter(([id]) => !monitors.includes(id));
-  return JSON.stringify([status, kept, tops], (key, value: unknown) =>
-    key === "respondedAt" || key === "triggered" || key === "checks" || key === "triggerCount" || key === "lastValue"
-      ? undefined
-      : value,
-  );
+  return JSON.stringify([status, kept, tops], (key, value: unknown) => (timely.includes(key) ? undefined : value));
 }

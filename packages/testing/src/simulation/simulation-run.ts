@@ -1,11 +1,14 @@
-import { IceError, type JsonObject, type RunResult } from "@ice/core";
+import type { JournalRecordOf, RunResult } from "@ice/core";
 import { createFakeClock, type FakeClock } from "../runtime/fake-clock.ts";
 import { seededRandom } from "../runtime/test-runtime.ts";
-import { createDisk, type Disk } from "./disk.ts";
-import { indexNodes } from "./node-index.ts";
-import { Process, runId, type SimulatedStart } from "./process.ts";
-import { conversation, type Person, type Scenario } from "./scenario.ts";
 import { Checker } from "./checker.ts";
+import { createDisk, type Disk } from "./disk.ts";
+import { NodeIndex } from "./node-index.ts";
+import { Outside } from "./outside.ts";
+import { Process, runId, type SimulatedStart } from "./process.ts";
+import { simulationStart } from "./random-wait.ts";
+import { Report } from "./report.ts";
+import { conversation, type Scenario } from "./scenario.ts";
 
 /** The result of a simulation. */
 export interface Simulation {
@@ -16,21 +19,34 @@ export interface Simulation {
   readonly result: RunResult | undefined;
   /** Records, events and calls, in order; equal for equal seeds. */
   readonly log: readonly string[];
-  /** Number of processes that owned the run. */
+  /** Number of processes that owned the run, or one that it has started. */
   readonly processes: number;
 }
 
 /** A run that needs more processes and resumes than this makes no progress. */
-const maxRounds = 80;
+const maxRounds = 120;
 
-/** The processes that own one run in turn, with the people and faults around them. */
+/** What was known of a run when it was suspended, and nothing else happens before it is resumed. */
+interface Rest {
+  readonly progress: number;
+  readonly signals: number;
+  readonly at: number;
+}
+
+/** Milliseconds after the first request to cancel the run at which it is repeated. */
+const cancelsAgain = [0, 5, 30];
+
+/** The processes that own a run, and those that it starts, in turn, with the people and faults around them. */
 export class SimulationRun {
   readonly #scenario: Scenario;
   readonly #start: SimulatedStart;
   readonly #random: () => number;
   readonly #clock: FakeClock;
-  readonly #checker: Checker;
+  readonly #report = new Report();
+  readonly #nodes: NodeIndex;
+  readonly #checkers = new Map<string, Checker>();
   readonly #disk: Disk;
+  readonly #outside: Outside;
   #process: Process | undefined;
   #processes = 0;
   #cancelled = false;
@@ -39,72 +55,121 @@ export class SimulationRun {
     this.#scenario = scenario;
     this.#start = start;
     this.#random = seededRandom(scenario.faultPlan.seed);
-    this.#clock = createFakeClock(Date.UTC(2026, 0, 1), { random: this.#random });
-    this.#checker = new Checker(indexNodes(scenario), scenario.faultPlan.failingCall);
-    this.#disk = createDisk((_, record) => this.#checker.onDurable(record));
+    this.#clock = createFakeClock(simulationStart, { random: this.#random });
+    this.#nodes = new NodeIndex(scenario);
+    this.#disk = createDisk((id, record) => this.#checkerOf(id).onDurable(record));
+    this.#outside = new Outside({
+      scenario,
+      clock: this.#clock,
+      disk: this.#disk,
+      report: this.#report,
+      random: this.#random,
+      process: () => this.#process,
+    });
   }
 
   async live(): Promise<Simulation> {
-    this.#plan();
+    this.#outside.plan();
+    this.#planCancel();
     let result: RunResult | undefined;
     try {
-      result = await this.#toTheEnd();
+      result = await this.#toTheEnd(runId);
+      // In the order of their creation: a run may start others.
+      for (let next = this.#unended(); next !== undefined; next = this.#unended())
+        if ((await this.#toTheEnd(next)) === undefined) break;
     } catch (error) {
-      this.#checker.reportViolation(String(error));
+      this.#report.violation(String(error));
     }
-    const { violations, log } = this.#checker;
+    const { violations, log } = this.#report;
     return { scenario: this.#scenario, violations, result, log, processes: this.#processes };
   }
 
-  /** Sets the timers of answers and of the cancellation. */
-  #plan(): void {
-    const { people, faultPlan } = this.#scenario;
-    for (const [id, person] of Object.entries(people)) {
-      if (person.when === "early") for (const path of person.paths ?? [id]) this.#say(path, person, 1);
-      if (person.when === "during") this.#clock.setTimer(person.atMs, () => this.#answer(id, person));
-    }
-    if (faultPlan.cancelMs !== undefined)
-      this.#clock.setTimer(faultPlan.cancelMs, () => {
+  #planCancel(): void {
+    const { cancelMs } = this.#scenario.faultPlan;
+    if (cancelMs === undefined) return;
+    for (const againMs of cancelsAgain)
+      this.#clock.setTimer(cancelMs + againMs, () => {
         this.#cancelled = true;
         this.#process?.cancel();
       });
   }
 
-  async #toTheEnd(): Promise<RunResult | undefined> {
+  #unended(): string | undefined {
+    return this.#disk.runIds().find((id) => this.#disk.records(id).at(-1)?.kind !== "ended");
+  }
+
+  #checkerOf = (id: string): Checker => {
+    let checker = this.#checkers.get(id);
+    if (checker !== undefined) return checker;
+    const { noticeMs = 0, failingCall } = this.#scenario.faultPlan;
+    const observed = {
+      nodes: this.#nodes,
+      now: () => this.#clock.now(),
+      signals: () => this.#disk.signals(id),
+      noticeMs,
+      starterOf: (other: string) => this.#disk.starterOf(other),
+      violation: (violation: string) => this.#report.violation(violation),
+    };
+    checker = new Checker(this.#report, observed, failingCall);
+    this.#checkers.set(id, checker);
+    return checker;
+  };
+
+  async #toTheEnd(id: string): Promise<RunResult | undefined> {
+    let resting: Rest | undefined;
     for (let round = 0; round < maxRounds; round += 1) {
       const process = (this.#process ??= await this.#begin());
-      const end = await this.#clock.runUntil(Promise.race([process.work(this.#cancelled), process.crashed]));
+      const work = process.work(id, id === runId && this.#cancelled);
+      const end = await this.#clock.runUntil(Promise.race([work, process.crashed]));
       if (end === "crashed" || end === "lost") {
         await this.#handleCrash(process);
         continue;
       }
-      this.#checkLeft(process, end);
+      this.#checkLeft(id, process, end);
+      this.#checkRest(id, resting);
+      resting = undefined;
       if (end.status === "interrupted") {
         await this.#handleCrash(process);
         continue;
       }
       if (end.status !== "suspended") {
-        await this.#checkEnd(process, end);
+        await this.#checkEnd(id, process, end);
         return end;
       }
-      await this.#outside(end);
+      if (this.#random() < 0.25) resting = this.#restOf(id);
+      else await this.#outside.act(id, end);
       if (this.#random() < 0.3) await this.#handleCrash(process);
     }
-    this.#checker.reportViolation("the run makes no progress");
+    this.#report.violation(`the run ${id} makes no progress`);
     return undefined;
+  }
+
+  #restOf(id: string): Rest | undefined {
+    const last = this.#disk.records(id).at(-1);
+    if (last?.kind !== "suspended" || last.reason !== "waiting") return undefined;
+    return { progress: this.#checkerOf(id).progress, signals: this.#disk.signals(id).length, at: last.at };
+  }
+
+  /** Nothing has happened since a run was suspended: had it something to do, it was suspended too early. */
+  #checkRest(id: string, before: Rest | undefined): void {
+    if (before === undefined) return;
+    const progress = this.#checkerOf(id).progress - before.progress;
+    const hasChanged = this.#disk.signals(id).length > before.signals || this.#clock.now() > before.at;
+    if (progress > 0 && !hasChanged) this.#report.violation(`the run ${id} was suspended, although it could go on`);
   }
 
   async #begin(): Promise<Process> {
     const { faultPlan, blueprint, workflows } = this.#scenario;
     const crash = faultPlan.crashes[this.#processes];
     this.#processes += 1;
-    this.#checker.log.push(`process ${this.#processes}`);
+    this.#report.log.push(`process ${this.#processes}`);
     const process = new Process({
       clock: this.#clock,
       disk: this.#disk,
-      checker: this.#checker,
+      report: this.#report,
+      checkerOf: this.#checkerOf,
       crash,
-      commitMs: faultPlan.commitMs,
+      faultPlan,
       random: this.#random,
     });
     await process.start(this.#start, blueprint, workflows);
@@ -115,101 +180,75 @@ export class SimulationRun {
   async #handleCrash(process: Process): Promise<void> {
     process.kill();
     this.#process = undefined;
-    this.#checker.running = 0;
-    this.#checker.steps.onCrash();
+    this.#report.running = 0;
+    for (const checker of this.#checkers.values()) checker.onCrash();
     await this.#clock.advance(this.#scenario.faultPlan.downtimeMs);
   }
 
-  /** While no process owns the run: people answer, or time passes. */
-  async #outside({ waiting = [] }: RunResult): Promise<void> {
-    const asked = waiting.filter(({ kind }) => kind === "human");
-    const willing = asked.filter(({ path }) => this.#personAt(path).when !== "never");
-    if (willing.length > 0) {
-      const some = willing.filter(() => this.#random() < 0.6);
-      for (const { path } of some.length > 0 ? some : willing) await this.#answerAt(path);
-      return;
-    }
-    const deadlines = asked.flatMap(({ expiresAt }) => (typeof expiresAt === "number" ? [expiresAt] : []));
-    if (deadlines.length > 0) await this.#clock.advance(Math.max(0, Math.min(...deadlines) - this.#clock.now()));
-  }
-
-  #personAt(path: string): Person {
-    const id = path.slice(path.lastIndexOf(".") + 1);
-    const { people } = this.#scenario;
-    if (!Object.hasOwn(people, id)) throw new Error(`the scenario says nothing about "${id}": add it to \`people\``);
-    return people[id]!;
-  }
-
-  /** Answers all open requests of a node. */
-  #answer(id: string, person: Person): void {
-    const open = new Map<string, number>();
-    for (const record of this.#disk.records(runId))
-      if (record.kind === "waiting" && record.path.split(".").at(-1) === id) open.set(record.path, record.request);
-    for (const [path, request] of open) this.#say(path, person, request);
-  }
-
-  #say(path: string, { answer }: Person, request: number): void {
-    const value = answer as unknown as JsonObject;
-    this.#disk.signal(runId, { id: `${path}#${request}`, path, value, by: "boss", at: this.#clock.now() });
-  }
-
-  async #answerAt(path: string): Promise<void> {
-    const process = this.#process!;
-    const respond = process.tasks.respond(runId, path, this.#personAt(path).answer, { by: "boss" });
-    const end = await this.#clock.runUntil(Promise.race([respond.catch((error: unknown) => error), process.crashed]));
-    if (
-      end instanceof Error &&
-      !(IceError.is(end) && (end.code === "ICE_REQUEST_CLOSED" || end.code === "ICE_STORE_UNAVAILABLE"))
-    )
-      this.#checker.reportViolation(`the answer to ${path} was refused: ${end.message}`);
-  }
-
-  /** Checks that a process keeps nothing of a run that it has released. */
-  #checkLeft(process: Process, { status, waiting = [] }: RunResult): void {
+  /** Checks that a process keeps nothing of a run that it has released, and that it had to release it. */
+  #checkLeft(id: string, process: Process, { status, waiting = [] }: RunResult): void {
+    const { running } = this.#report;
     if (process.clock.pending > 0)
-      this.#checker.reportViolation(`${process.clock.pending} timers remain after the run is ${status}`);
-    if (this.#checker.running > 0)
-      this.#checker.reportViolation(`${this.#checker.running} tools still run after the run is ${status}`);
-    const last = this.#disk.records(runId).at(-1);
+      this.#report.violation(`${process.clock.pending} timers remain after the run is ${status}`);
+    if (running > 0) this.#report.violation(`${running} tools still run after the run is ${status}`);
+    const last = this.#disk.records(id).at(-1);
     if (last?.kind !== "ended" && last?.kind !== "suspended")
-      this.#checker.reportViolation(`the last record is ${last?.kind}`);
-    if (status === "suspended" && waiting.length === 0 && !this.#isAnswered())
-      this.#checker.reportViolation("suspended for no reason");
+      this.#report.violation(`the last record is ${last?.kind}`);
+    if (status === "suspended" && waiting.length === 0 && !this.#isAnswered(id))
+      this.#report.violation("suspended for no reason");
+    const { staySeconds = 60 } = this.#scenario.faultPlan;
+    if (last?.kind === "suspended") this.#checkerOf(id).signals.checkRelease(last, staySeconds * 1000);
   }
 
   /** Whether a signal arrived while the process was releasing the run. */
-  #isAnswered(): boolean {
-    return this.#disk.records(runId).some(({ kind }) => kind === "waiting");
+  #isAnswered(id: string): boolean {
+    return this.#disk.records(id).some(({ kind }) => kind === "waiting");
   }
 
   /** Usage counts what happened: all of it in a run without crashes, and always what is recorded. */
   #checkUsage({ usage: { toolCalls, llmCalls } }: RunResult): void {
-    const { calls, steps } = this.#checker;
-    const made = calls + steps.calls;
+    const { calls, steps, sent } = this.#checkerOf(runId);
+    const made = calls + sent + steps.calls;
     if (this.#scenario.faultPlan.crashes.length === 0 && (toolCalls !== made || llmCalls < steps.requests))
-      this.#checker.reportViolation(
-        `${made} calls and ${steps.requests} requests, counted as ${toolCalls} and ${llmCalls}`,
-      );
+      this.#report.violation(`${made} calls and ${steps.requests} requests, counted as ${toolCalls} and ${llmCalls}`);
     if (llmCalls < steps.answers)
-      this.#checker.reportViolation(`${steps.answers} recorded answers, counted as ${llmCalls} requests`);
+      this.#report.violation(`${steps.answers} recorded answers, counted as ${llmCalls} requests`);
   }
 
-  async #checkEnd(process: Process, result: RunResult): Promise<void> {
-    const stopped = this.#disk.records(runId).find((record) => record.kind === "stopped" && record.path === "");
-    const { code } = (stopped?.kind === "stopped" && stopped.error) || {};
-    if (code !== undefined && code !== result.error?.code)
-      this.#checker.reportViolation(`stopped by ${code}, it is ${result.status} by ${result.error?.code}`);
-    this.#checkUsage(result);
-    const turns = this.#disk.turns(conversation);
-    if (turns.length < this.#checker.turns.size || new Set(turns.map(({ key }) => key)).size < turns.length)
-      this.#checker.reportViolation(`${turns.length} turns of ${this.#checker.turns.size} agents`);
+  async #checkEnd(id: string, process: Process, result: RunResult): Promise<void> {
+    this.#checkStop(id, result);
+    for (const [path, { status }] of Object.entries(result.nodes))
+      if (status === "waiting") this.#report.violation(`${path} is waiting after the end of the run`);
+    if (id === runId) {
+      this.#checkUsage(result);
+      const { turns } = this.#checkerOf(runId);
+      const kept = this.#disk.turns(conversation);
+      if (kept.length < turns.size || new Set(kept.map(({ key }) => key)).size < kept.length)
+        this.#report.violation(`${kept.length} turns of ${turns.size} agents`);
+    }
     process.survive();
-    const shown = await this.#clock.runUntil(process.runs.show(runId));
+    const shown = await this.#clock.runUntil(process.runs.show(id));
     const [one, other] = [sorted(result), sorted(shown)];
-    if (one !== other) this.#checker.reportViolation(`the result is ${one}, stored is ${other}`);
+    if (one !== other) this.#report.violation(`the result is ${one}, stored is ${other}`);
     if (process.isClosed) return;
-    const again = await this.#clock.runUntil(process.runs.resume(runId));
-    if (sorted(again) !== other) this.#checker.reportViolation("resuming an ended run returns a different result");
+    if (id === runId) await this.#outside.checkRefusal(process);
+    const again = await this.#clock.runUntil(process.runs.resume(id));
+    if (sorted(again) !== other) this.#report.violation("resuming an ended run returns a different result");
+  }
+
+  /** What has stopped a run decides how it ends. */
+  #checkStop(id: string, { status, error, output }: RunResult): void {
+    const stopped = this.#disk
+      .records(id)
+      .find((record): record is JournalRecordOf<"stopped"> => record.kind === "stopped" && record.path === "");
+    if (stopped === undefined) return;
+    const given = stopped.end?.output as { status: string; output: object | null; error: { code: string } } | undefined;
+    const code = stopped.error?.code ?? given?.error?.code;
+    if (code !== error?.code) this.#report.violation(`stopped by ${code}, it is ${status} by ${error?.code}`);
+    if (given !== undefined && given.status !== status)
+      this.#report.violation(`ended as ${given.status}, it is ${status}`);
+    if (given !== undefined && given.output !== null && sorted(given.output) !== sorted(output))
+      this.#report.violation(`ended with ${sorted(given.output)}, its output is ${sorted(output)}`);
   }
 }
 

@@ -1,12 +1,6 @@
 import type { JournalRecord, Json, ModelRequest, RunEvent, ToolContext } from "@ice/core";
 import { isPlainObject } from "@ice/core/internal";
-
-/** What a run of a simulation reports to. */
-interface Report {
-  reportViolation(violation: string): void;
-  readonly log: string[];
-  running: number;
-}
+import type { Report } from "./report.ts";
 
 /**
  * Checks what is recorded inside attempts, across the processes of one run: no recorded answer is asked for again, no finished call
@@ -32,12 +26,16 @@ export class StepChecker {
   /** Paths with a request that has neither failed nor been recorded, in this process: how many answers were durable before it. */
   readonly #asking = new Map<string, Map<Json, number>>();
 
-  constructor(report: Report) {
+  readonly #onStart: (path: string) => void;
+
+  /** @param onStart - called when a model's tool is called. */
+  constructor(report: Report, onStart: (path: string) => void) {
     this.#report = report;
+    this.#onStart = onStart;
   }
 
   reportViolation(violation: string): void {
-    this.#report.reportViolation(violation);
+    this.#report.violation(violation);
   }
 
   onRequest({ messages }: ModelRequest, content: string): { readonly number: number; readonly isFirst: boolean } {
@@ -63,6 +61,7 @@ export class StepChecker {
     this.#report.log.push(`call step ${path} attempt ${attempt} ${idempotencyKey}`);
     this.calls += 1;
     this.#report.running += 1;
+    this.#onStart(path);
     if (this.#finished.has(idempotencyKey)) this.reportViolation(`${path} runs a finished call again`);
     if (![...(this.#steps.get(path) ?? [])].some((key) => /(^|\/)m\d+$/.test(key)))
       this.reportViolation(`${path} calls a tool before an answer is durable`);

@@ -1,43 +1,34 @@
-import { IceError, type ErrorRecord } from "@ice/core";
-import { fromErrorRecord, toErrorRecord } from "../../run/failure.ts";
+import type { ErrorRecord, IceError } from "@ice/core";
+import { fromErrorRecord, toErrorRecord, traitsOf, type ErrorTraits } from "../../run/failure.ts";
 
 /** How a body has ended, or will: decided and recorded before anything is done about it. */
 export interface BodyEnd {
   /** Absent after success, and where the scope was stopped from outside. */
   readonly error?: IceError | undefined;
-  /** Codes of the causes of the error. */
-  readonly causes?: readonly string[] | undefined;
   readonly isStopped?: boolean | undefined;
+  /** What was not done in time after it: recorded as well, so that a resume does not go on with it. */
+  readonly cut?: readonly CleanupStep[] | undefined;
 }
+
+/** What a scope does in order to clean up, each within its time limit. */
+export type CleanupStep = "compensate" | "finally";
 
 /** A body end as JSON. */
-export interface RecordedBodyEnd {
+export interface RecordedBodyEnd extends ErrorTraits {
   readonly error: ErrorRecord | null;
-  readonly retryable: boolean;
-  readonly causes: readonly string[];
   readonly isStopped: boolean;
+  readonly cut: readonly CleanupStep[];
 }
 
-export const failedWith = (error: IceError): BodyEnd => ({ error, causes: causesOf(error) });
-
-export const recordOf = ({ error, causes = [], isStopped = false }: BodyEnd): RecordedBodyEnd => ({
+export const recordOf = ({ error, isStopped = false, cut = [] }: BodyEnd): RecordedBodyEnd => ({
   error: error === undefined ? null : toErrorRecord(error),
-  retryable: error?.retryable === true,
-  causes,
+  ...(error && traitsOf(error)),
   isStopped,
+  cut,
 });
 
-export function restored({ error, retryable, causes, isStopped }: RecordedBodyEnd): BodyEnd {
-  if (error === null) return { isStopped };
-  const { code, message, details, path, fix } = fromErrorRecord(error);
-  return { error: new IceError(code, message, { details, path, fix, retryable }), causes, isStopped };
-}
-
-const maxCauses = 8;
-
-function causesOf(error: IceError): readonly string[] {
-  const codes: string[] = [];
-  for (let cause = error.cause; IceError.is(cause) && codes.length < maxCauses; cause = cause.cause)
-    codes.push(cause.code);
-  return codes;
-}
+export const restored = ({ error, isStopped, cut, ...traits }: RecordedBodyEnd): BodyEnd => ({
+  error: error === null ? undefined : fromErrorRecord(error, traits),
+  isStopped,
+  cut,
+});

@@ -1,6 +1,8 @@
 import { IceError, type Json, type JsonObject } from "@ice/core";
 import { compensationKey, isPlainObject } from "@ice/core/internal";
 import type { ScopeResult } from "../../run/children-result.ts";
+import { recordOf, type BodyEnd, type CleanupStep } from "./body-end.ts";
+import { hasBegun, hasEnded } from "./earlier-groups.ts";
 import type { ScopeActivation } from "./scope-activation.ts";
 
 /** A node that has failed while it cleaned up. */
@@ -10,6 +12,14 @@ interface Failed {
   readonly message: string;
 }
 
+/** What comes before a cleanup. */
+export interface BeforeCleanup {
+  readonly body: ScopeResult;
+  readonly ending: BodyEnd;
+  /** The error with which the scope fails. */
+  readonly error: IceError | undefined;
+}
+
 /** What a scope does after its body, whatever stops it meanwhile. A failure in it stops nothing else. */
 export class Cleanup {
   /** Names that the lists after the body can use: the body's completed nodes, and its error. */
@@ -17,10 +27,13 @@ export class Cleanup {
   readonly #activation: ScopeActivation;
   readonly #body: ScopeResult;
   readonly #failed: Failed[] = [];
+  /** How the body has ended, and what was not done in time after it. */
+  #ending: BodyEnd;
 
-  constructor(activation: ScopeActivation, body: ScopeResult, error: IceError | undefined) {
+  constructor(activation: ScopeActivation, { body, ending, error }: BeforeCleanup) {
     this.#activation = activation;
     this.#body = body;
+    this.#ending = ending;
     const outer = activation.get("nodes");
     const nodes = { ...(isPlainObject(outer) && outer), ...body.outputs };
     const shown = error && { code: error.code, message: error.message, path: error.path ?? activation.path };
@@ -31,11 +44,13 @@ export class Cleanup {
   async compensate(): Promise<void> {
     const { node } = this.#activation;
     const completed = this.#body.completedInOrder.toReversed().filter((id) => node.children.has(compensationKey(id)));
-    await this.#withinLimit(async (signal) => {
+    await this.#withinLimit("compensate", async (signal) => {
       for (const id of completed) {
-        if (signal.aborted) return;
-        const done = await this.#run(compensationKey(id), signal);
-        if (done) this.#activation.emit("scope.compensated", { of: id });
+        const group = compensationKey(id);
+        if (signal.aborted && !hasBegun(this.#activation, group)) return;
+        const isNew = !hasEnded(this.#activation, group);
+        const done = await this.#run(group, signal);
+        if (done && isNew) this.#activation.emit("scope.compensated", { of: id });
       }
     });
   }
@@ -43,7 +58,7 @@ export class Cleanup {
   /** Runs `finally`. */
   async finish(): Promise<void> {
     if (!this.#activation.node.children.has("finally")) return;
-    await this.#withinLimit(async (signal) => {
+    await this.#withinLimit("finally", async (signal) => {
       await this.#run("finally", signal);
     });
   }
@@ -68,33 +83,39 @@ export class Cleanup {
     throw error;
   }
 
-  /** Whether all nodes of a group have done their work. */
+  /** Whether all nodes of a group have done their work. What has ended in an earlier process is not cancelled any more. */
   async #run(group: string, signal: AbortSignal): Promise<boolean> {
     const { status, error } = await this.#activation.children.runGroup(group, {
       isCleanup: true,
       locals: this.locals,
-      signal,
+      ...(!hasEnded(this.#activation, group) && { signal }),
     });
     if (error !== undefined) this.#failed.push(errorOf(error));
-    else if (status === "cancelled") this.#fail("ICE_NODE_TIMEOUT", `took longer than ${this.#limit} s`);
     return status === "completed";
   }
 
-  get #limit(): number {
-    return this.#activation.config.cleanupSeconds;
-  }
-
-  /** Work that is cancelled after `cleanupSeconds`. A resume gives it the full time again. */
-  async #withinLimit(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  /** Work that is cancelled after `cleanupSeconds`, which is recorded first. Until then, a resume gives it the full time again. */
+  async #withinLimit(step: CleanupStep, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { run, config, path, nodeId } = this.#activation;
+    const { cleanupSeconds } = config;
     const controller = new AbortController();
-    const cancelTimer = this.#activation.run.setTimer(this.#limit * 1000, () => controller.abort());
+    let cancelTimer: (() => void) | undefined;
+    if (this.#ending.cut?.includes(step) === true) controller.abort();
+    else
+      cancelTimer = run.setTimer(cleanupSeconds * 1000, () => {
+        this.#recordCut(step);
+        controller.abort();
+      });
     await work(controller.signal);
-    cancelTimer();
+    cancelTimer?.();
+    if (!controller.signal.aborted) return;
+    const message = `Cleaning up "${nodeId}" took longer than ${cleanupSeconds} s.`;
+    this.#failed.push({ path, code: "ICE_NODE_TIMEOUT", message });
   }
 
-  #fail(code: string, problem: string): void {
-    const { path, nodeId } = this.#activation;
-    this.#failed.push({ path, code, message: `Cleaning up "${nodeId}" ${problem}.` });
+  #recordCut(step: CleanupStep): void {
+    this.#ending = { ...this.#ending, cut: [...(this.#ending.cut ?? []), step] };
+    void this.#activation.checkpoint(recordOf(this.#ending) as unknown as Json);
   }
 }
 

@@ -1,9 +1,11 @@
 import { IceError, type Json, type JsonObject } from "@ice/core";
 import { isSignalName } from "@ice/core/internal";
-import { toErrorRecord } from "../../run/failure.ts";
+import { causesOf, toErrorRecord } from "../../run/failure.ts";
 import type { ScopeResult } from "../../run/children-result.ts";
-import { failedWith, recordOf, restored, type BodyEnd, type RecordedBodyEnd } from "./body-end.ts";
+import type { WorkflowStop } from "../../run/workflow-stop.ts";
+import { recordOf, restored, type BodyEnd, type RecordedBodyEnd } from "./body-end.ts";
 import { Cleanup } from "./cleanup.ts";
+import { hasBegun } from "./earlier-groups.ts";
 import type { ScopeActivation } from "./scope-activation.ts";
 
 /**
@@ -23,13 +25,12 @@ export async function executeScope(activation: ScopeActivation): Promise<unknown
 }
 
 async function runScope(activation: ScopeActivation): Promise<unknown> {
-  const { current, path } = activation;
-  const { frame } = activation.scope;
+  const { current } = activation;
   const { body, ending } = await runBody(activation);
-  const end = frame.endInside(path);
+  const end = endInBody(activation);
   const isStopped = ending.isStopped === true;
   const error = end === undefined ? ending.error : end.error;
-  const cleanup = new Cleanup(activation, body, error);
+  const cleanup = new Cleanup(activation, { body, ending, error });
   const isUndone = end === undefined ? isStopped || error !== undefined : error !== undefined;
   if (isUndone) await cleanup.compensate();
   const caught = end === undefined && !isStopped ? await runCatch(activation, ending, cleanup) : undefined;
@@ -41,6 +42,13 @@ async function runScope(activation: ScopeActivation): Promise<unknown> {
   if (caught !== undefined && caught.error === undefined) return recovered(activation, body, caught.result, error!);
   if (error !== undefined) throw failure;
   return { output: body.output, nodes: body.outputs, error: null };
+}
+
+/** How a node of the body has ended the workflow, if one has. One of `catch` only stops that. */
+function endInBody({ scope, path, node }: ScopeActivation): WorkflowStop["end"] {
+  const end = scope.frame.endInside(path);
+  const [id = ""] = end?.path.slice(path.length + 1).split(/[.[]/) ?? [];
+  return node.children.get("body")!.positions.has(id) ? end : undefined;
 }
 
 interface EndedBody {
@@ -63,7 +71,7 @@ async function runBody(activation: ScopeActivation): Promise<EndedBody> {
     void activation.checkpoint(recordOf(end) as unknown as Json);
   };
   const endWith = (error: IceError): void => {
-    decide(failedWith(error));
+    decide({ error });
     stop.abort();
   };
   if (ending?.error !== undefined) stop.abort();
@@ -78,7 +86,7 @@ async function runBody(activation: ScopeActivation): Promise<EndedBody> {
       : run.setTimer(timeoutSeconds * 1000, () => endWith(timedOut(nodeId, timeoutSeconds)));
   try {
     const body = await activation.children.runGroup("body", { signal: stop.signal, keepsOrder: true });
-    decide(body.error === undefined ? { isStopped: body.status === "cancelled" } : failedWith(body.error));
+    decide(body.error === undefined ? { isStopped: body.status === "cancelled" } : { error: body.error });
     return { body, ending: ending! };
   } finally {
     forgetStop();
@@ -103,14 +111,14 @@ interface Caught {
 /** Runs `catch` for an error that it names. Undefined if there is none, or if it was stopped. */
 async function runCatch(
   activation: ScopeActivation,
-  { error, causes = [] }: BodyEnd,
+  { error }: BodyEnd,
   cleanup: Cleanup,
 ): Promise<Caught | undefined> {
   const { catch: handler } = activation.config;
   if (error === undefined || handler === undefined || activation.current.aborted) return undefined;
   const { codes } = handler;
-  if (codes !== undefined && ![error.code, ...causes].some((code) => codes.includes(code))) return undefined;
-  activation.emit("scope.caught", { code: error.code });
+  if (codes !== undefined && ![error.code, ...causesOf(error)].some((code) => codes.includes(code))) return undefined;
+  if (!hasBegun(activation, "catch")) activation.emit("scope.caught", { code: error.code });
   const result = await activation.children.runGroup("catch", { locals: cleanup.locals });
   if (result.error !== undefined) return { result, error: withFirst(result.error, error) };
   return result.status === "cancelled" ? undefined : { result, error: undefined };

@@ -1,5 +1,6 @@
 import { IceError, type builtinNodes, type Json, type JsonObject } from "@ice/core";
 import { isRunId, runIdRule } from "../../engine/check-run-id.ts";
+import { isUnrecorded } from "../../journal/store-error-kinds.ts";
 import { checkDepth } from "../../run/check-depth.ts";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 
@@ -16,8 +17,21 @@ export async function executeWorkflow(activation: WorkflowActivation): Promise<u
 
 /** Starts a run of its own. One that this node has started before is the same. */
 async function startDetached(activation: WorkflowActivation): Promise<JsonObject> {
-  const { config, idempotencyKey, path, run, node, scope, current } = activation;
+  const { config, idempotencyKey, run, current } = activation;
   const runId = runIdOf(config.runId ?? idempotencyKey, activation);
+  try {
+    await detach(activation, runId);
+  } catch (error) {
+    // Nothing can be recorded now, so nothing is decided: a resume continues here.
+    if (isUnrecorded(error)) run.onOwnershipLost(error);
+    throw error;
+  }
+  current.check();
+  activation.emit("run.detached", { runId });
+  return { runId };
+}
+
+async function detach({ config, path, run, node, scope }: WorkflowActivation, runId: string): Promise<void> {
   const startedBy = { runId: run.id, path };
   const plan = node.workflow!();
   const depth = scope.frame.depth + 1;
@@ -29,9 +43,6 @@ async function startDetached(activation: WorkflowActivation): Promise<JsonObject
     const { startedBy: starter } = await run.store.summary(runId);
     if (starter?.runId !== startedBy.runId || starter.path !== startedBy.path) throw error;
   }
-  current.check();
-  activation.emit("run.detached", { runId });
-  return { runId };
 }
 
 function runIdOf(given: Json, { nodeId }: WorkflowActivation): string {

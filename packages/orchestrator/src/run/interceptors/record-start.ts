@@ -5,8 +5,9 @@ import type { Interceptor } from "./interceptor.ts";
 
 /**
  * Records the start of an attempt where a resume needs it: for nodes that are entered again (with their evaluated fields), for
- * early joins (with the dependencies that had arrived), and for external effects, which start once the record is durable. The
- * last is not needed in a store that is not durable, since no resume can repeat them.
+ * early joins (with the dependencies that had arrived), and for external effects. These start once the record is durable, and so
+ * do nodes that compensate: whatever begins in them, the next process knows that it has to clean up. For effects, it is not
+ * needed in a store that is not durable, since no resume can repeat them.
  */
 export const recordStart: Interceptor = (node, next) => {
   const external = !node.resumable && node.sideEffects === "external";
@@ -24,7 +25,7 @@ export const recordStart: Interceptor = (node, next) => {
       ...(node.resumable && { fields: evaluatedFields(activation) }),
       ...(early && { seen: Object.keys(activation.context) }),
     });
-    if (!external || durable === undefined) return next(activation);
+    if ((!external && !node.definition.compensates) || durable === undefined) return next(activation);
     // Meanwhile the attempt may have timed out, and another one started.
     const { current } = activation;
     return afterwards(durable, () => (current.aborted ? undefined : next(activation)));

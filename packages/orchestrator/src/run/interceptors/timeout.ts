@@ -1,6 +1,6 @@
 import { IceError } from "@ice/core";
 import type { Activation } from "../activation.ts";
-import { fromErrorRecord, toErrorRecord } from "../failure.ts";
+import { toErrorRecord } from "../failure.ts";
 import type { Interceptor } from "./interceptor.ts";
 
 /**
@@ -11,13 +11,13 @@ export const timeout: Interceptor = (node, next) => {
   const { timeoutMs } = node;
   if (timeoutMs === undefined) return next;
   return (activation) => {
-    const recorded = activation.run.history?.stopOf(activation.path)?.error;
-    if (recorded !== undefined) holdChildren(activation);
+    const hasTimedOut = activation.run.history?.stopOf(activation.path) !== undefined;
+    if (hasTimedOut) holdChildren(activation);
     const value = next(activation);
     if (!(value instanceof Promise)) return value;
     return unlessEnded(activation, value, (end) => {
-      if (recorded === undefined) endAfter(timeoutMs, activation, value, end);
-      else void endAgain(activation, () => end(fromErrorRecord(recorded)));
+      if (hasTimedOut) void endAgain(activation, () => end(timedOut(node.id, timeoutMs)));
+      else endAfter(timeoutMs, activation, value, end);
     });
   };
 };
