@@ -153,7 +153,7 @@ describe("from inside", () => {
 describe("scopes", () => {
   const body = (...more: ReturnType<typeof echo>[]) => [echo("a"), ...more];
   const cleaning = {
-    compensate: { a: [echo("undo")] },
+    compensate: { a: [echo("revert")] },
     catch: { body: [echo("c")] },
     finally: [echo("x", { e: "{{ error }}" })],
   };
@@ -161,7 +161,7 @@ describe("scopes", () => {
   test.each<[object, string | undefined, unknown]>([
     [{ status: "completed" }, undefined, null],
     [{ ...failed, code: "STOP", message: "no" }, "completed", { code: "STOP", message: "no", path: "o.s.e" }],
-  ])("around %j undo only after a failure, and always run `finally`; none catches", async (fields, undone, error) => {
+  ])("around %j revert only after a failure, and always run `finally`; none catches", async (fields, undone, error) => {
     const inner = scope("s", body(end("e", { ...fields, ...after("a") })), { ...cleaning, onError: "skip" });
     const outer = {
       catch: { body: [echo("oc")] },
@@ -172,19 +172,19 @@ describe("scopes", () => {
     const result = await runNodes([scope("o", [inner], outer)]);
     expect(result.status).toBe(error === null ? "completed" : "failed");
     const s = statuses(result);
-    expect([s["o"], s["o.s"], s["o.s.e"], s["o.s.undo"]]).toEqual(["cancelled", "cancelled", "completed", undone]);
+    expect([s["o"], s["o.s"], s["o.s.e"], s["o.s.revert"]]).toEqual(["cancelled", "cancelled", "completed", undone]);
     expect([s["o.s.c"], s["o.oc"], s["o.os"], s["o.ox"]]).toEqual([undefined, undefined, undefined, "completed"]);
     expect(result.nodes["o.s.x"]!.output).toEqual({ e: error });
   });
 
-  test("elsewhere are stopped: they undo, and end before the workflow does", async () => {
+  test("elsewhere are stopped: they revert, and end before the workflow does", async () => {
     const other = scope("s", body(sleep("slow", 9000)), { ...cleaning, finally: [sleep("x", 30)] });
     const result = await runNodes([other, sleep("t", 10), end("e", { output: {}, ...after("t") })]);
     expect(result).toMatchObject({ status: "completed", durationMs: 40 });
     expect(statuses(result)).toMatchObject({
       s: "cancelled",
       "s.slow": "cancelled",
-      "s.undo": "completed",
+      "s.revert": "completed",
       "s.x": "completed",
     });
   });

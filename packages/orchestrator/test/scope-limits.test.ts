@@ -28,13 +28,13 @@ describe("the limits of a body", () => {
     const result = await runNodes([
       scope("s", [echo("a"), sleep("slow", 9000)], {
         timeoutSeconds: 0.4,
-        compensate: { a: [sleep("undo", 700)] },
+        compensate: { a: [sleep("revert", 700)] },
         catch: { codes: ["ICE_NODE_TIMEOUT"], body: [sleep("c", 700)] },
         finally: [sleep("x", 700)],
       }),
     ]);
     expect(result).toMatchObject({ status: "completed", durationMs: 2500, nodes: { s: { recovered: true } } });
-    expect(statuses(result)).toMatchObject({ "s.slow": "cancelled", "s.undo": "completed", "s.x": "completed" });
+    expect(statuses(result)).toMatchObject({ "s.slow": "cancelled", "s.revert": "completed", "s.x": "completed" });
   });
 
   test("its time limit is retryable and a cancellation is not", async () => {
@@ -138,7 +138,7 @@ describe("a failure while a scope cleans up", () => {
   test("is recorded when the scope was stopped, too: then it is failed, and the run keeps its status", async () => {
     const { start, settle, clock, runs } = await startEngine();
     const running = start([
-      scope("s", [echo("a"), sleep("slow", 9000)], { compensate: { a: [fail("undo", { code: "STUCK" })] } }),
+      scope("s", [echo("a"), sleep("slow", 9000)], { compensate: { a: [fail("revert", { code: "STUCK" })] } }),
     ]);
     await settle();
     await runs.cancel("r");
@@ -169,34 +169,34 @@ describe("the time to clean up", () => {
   });
 
   test("is 60 seconds unless the scope says otherwise", async () => {
-    const undo = (ms: number) => [
-      scope("s", [echo("a"), fails(after("a"))], { compensate: { a: [sleep("undo", ms)] } }),
+    const revert = (ms: number) => [
+      scope("s", [echo("a"), fails(after("a"))], { compensate: { a: [sleep("revert", ms)] } }),
     ];
-    expect((await runNodes(undo(59_999))).error!.code).toBe("OOPS");
-    expect((await runNodes(undo(60_001))).error!.code).toBe("ICE_CLEANUP_FAILED");
+    expect((await runNodes(revert(59_999))).error!.code).toBe("OOPS");
+    expect((await runNodes(revert(60_001))).error!.code).toBe("ICE_CLEANUP_FAILED");
   });
 });
 
 describe("budgets", () => {
   test.each([{ nodes: 3 }, { toolCalls: 2 }])("refuse no node that cleans up: %j", async (budget) => {
-    const more = { compensate: { a: [echo("undo")] }, finally: [child("w", "helper")] };
+    const more = { compensate: { a: [echo("revert")] }, finally: [child("w", "helper")] };
     const helper = named("helper", [echo("h")], { settings: { budget: { nodes: 1, toolCalls: 1 } } });
     const nodes = [scope("s", [echo("a"), echo("b", {}, after("a")), echo("c", {}, after("b"))], more)];
     const result = await runNodes(nodes, { settings: { budget }, start: { workflows: [helper] } });
     expect(result).toMatchObject({ status: "failed", error: { code: "ICE_BUDGET_EXCEEDED", path: "s.c" } });
-    expect(statuses(result)).toMatchObject({ s: "cancelled", "s.undo": "completed", "s.w.h": "completed" });
+    expect(statuses(result)).toMatchObject({ s: "cancelled", "s.revert": "completed", "s.w.h": "completed" });
     expect(result.usage.toolCalls).toBe(4);
   });
 
   test("refuse no model that cleans up", async () => {
     const ask = (id: string, more: object = {}) => node(id, "llm", { model: "m/x", prompt: "x", ...more });
-    const nodes = [scope("s", [ask("a"), ask("b", after("a"))], { compensate: { a: [ask("undo")] } })];
+    const nodes = [scope("s", [ask("a"), ask("b", after("a"))], { compensate: { a: [ask("revert")] } })];
     for (const budget of [{ llmCalls: 1 }, { totalTokens: 5000 }]) {
       const models = scriptedModels([{ usage: { inputTokens: 4990, outputTokens: 5 } }, { text: "undone" }]);
       const before = { before: (runtime: Runtime) => runtime.provide(LanguageModelService, models) };
       const result = await runNodes(nodes, { settings: { budget }, before });
       expect(result.error).toMatchObject({ code: "ICE_BUDGET_EXCEEDED", path: "s.b" });
-      expect(result.nodes["s.undo"]).toMatchObject({ status: "completed", output: { text: "undone" } });
+      expect(result.nodes["s.revert"]).toMatchObject({ status: "completed", output: { text: "undone" } });
     }
   });
 });
@@ -223,11 +223,11 @@ describe("another attempt of a scope", () => {
     const { keys, pay, start } = keyed();
     const retryPolicy = { maxAttempts: 3, backoffSeconds: 0 };
     const body = [pay("a"), scope("i", [pay("b")]), fail("f", {}, after("a", "i"))];
-    const more = { compensate: { a: [pay("undo")] }, finally: [pay("x")], retryPolicy };
+    const more = { compensate: { a: [pay("revert")] }, finally: [pay("x")], retryPolicy };
     const { nodes } = await runNodes([scope("s", body, more)], { start });
     expect(nodes["s"]).toMatchObject({ attempts: 3, status: "failed" });
     const paths = keys.map((key) => key.split(" ")[0]);
-    const once = ["s.a", "s.i.b", "s.undo", "s.x"];
+    const once = ["s.a", "s.i.b", "s.revert", "s.x"];
     expect(paths).toEqual([...once, ...once, ...once]);
     expect(new Set(keys).size).toBe(12);
   });
@@ -243,7 +243,7 @@ describe("another attempt of a scope", () => {
 });
 
 describe("a scope that is stopped", () => {
-  const cleaning = { compensate: { a: [sleep("undo", 40)] }, finally: [sleep("x", 40)] };
+  const cleaning = { compensate: { a: [sleep("revert", 40)] }, finally: [sleep("x", 40)] };
 
   test("in its body or in `catch` cleans up before the winner of the race goes on", async () => {
     const inBody = scope("s", [echo("a"), sleep("slow", 9000, after("a"))], cleaning);
@@ -255,7 +255,7 @@ describe("a scope that is stopped", () => {
       const race = parallel("p", [[loser], [sleep("q", 100)]], { settle: "first" });
       const result = await runNodes([race, echo("z", {}, after("p"))]);
       expect(result.nodes["z"]!.startedAt! - result.startedAt).toBe(decided);
-      expect(statuses(result)).toMatchObject({ "p.s": "cancelled", "p.s.undo": "completed", "p.s.x": "completed" });
+      expect(statuses(result)).toMatchObject({ "p.s": "cancelled", "p.s.revert": "completed", "p.s.x": "completed" });
     }
   });
 
@@ -274,6 +274,6 @@ describe("a scope that is stopped", () => {
     await runs.cancel("r");
     const result = await clock.runUntil(running);
     expect(result).toMatchObject({ status: "failed", error: { code: "ICE_RUN_TIMEOUT" }, durationMs: 90 });
-    expect(statuses(result)).toMatchObject({ "l[0].s.undo": "completed", "l[0].s.x": "completed" });
+    expect(statuses(result)).toMatchObject({ "l[0].s.revert": "completed", "l[0].s.x": "completed" });
   });
 });

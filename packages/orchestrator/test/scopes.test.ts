@@ -17,7 +17,7 @@ describe("a scope whose body completes", () => {
   test("has the output of its last node and those of all; nothing but `finally` follows", async () => {
     const result = await runNodes([
       scope("s", [echo("a", { v: 1 }), echo("b", { v: "{{ a.v + 1 }}" }), echo("no", {}, { when: "false" })], {
-        compensate: { a: [echo("undo")] },
+        compensate: { a: [echo("revert")] },
         catch: { body: [echo("c")] },
         finally: [echo("x", { none: "{{ error == null }}", b: "{{ b.v + nodes.b.v }}", no: "{{ has(nodes.no) }}" })],
       }),
@@ -59,13 +59,13 @@ describe("a scope whose body fails", () => {
   });
 
   test("runs the nodes of one compensation as a DAG, which sees what the scope and the body have, and the error", async () => {
-    const undo = [
+    const revert = [
       echo("u1", { paid: "{{ pay.amount }}", by: "{{ nodes.pay.amount + inputs.n }}", code: "{{ error.code }}" }),
       echo("u2", { outer: "{{ before.v + item }}", u1: "{{ u1.paid }}", f: "{{ has(nodes.f) }}" }),
     ];
     const body = [echo("pay", { amount: 5 }), fails(after("pay"))];
     const result = await runNodes(
-      [echo("before", { v: 1 }), loop("l", "[40]", [scope("s", body, { compensate: { pay: undo } })])],
+      [echo("before", { v: 1 }), loop("l", "[40]", [scope("s", body, { compensate: { pay: revert } })])],
       { inputs: { n: 2 } },
     );
     expect(result.nodes["l[0].s.u1"]!.output).toEqual({ paid: 5, by: 7, code: "OOPS" });
@@ -124,22 +124,22 @@ describe("a scope whose body fails", () => {
   });
 
   test("follows `onError` after everything else", async () => {
-    const more = { compensate: { a: [echo("undo")] }, finally: [echo("x")], onError: { output: "{{ error.code }}" } };
+    const more = { compensate: { a: [echo("revert")] }, finally: [echo("x")], onError: { output: "{{ error.code }}" } };
     const result = await runNodes([scope("s", [echo("a"), fails(after("a"))], more)]);
-    expect([result.output["s"], completed(result.test)]).toEqual(["OOPS", ["a", "undo", "x", "s"]]);
+    expect([result.output["s"], completed(result.test)]).toEqual(["OOPS", ["a", "revert", "x", "s"]]);
   });
 
   test("ends as the failure policy says: what does not depend on the failure goes on before", async () => {
     const body = [fails(), sleep("a", 50), echo("b", {}, after("a"))];
-    const result = await runNodes([scope("s", body, { compensate: { b: [echo("undo")] } })]);
-    expect([statuses(result)["s.undo"], result.durationMs]).toEqual(["completed", 50]);
+    const result = await runNodes([scope("s", body, { compensate: { b: [echo("revert")] } })]);
+    expect([statuses(result)["s.revert"], result.durationMs]).toEqual(["completed", 50]);
   });
 });
 
 test("`catch` can wait: a resume finds it there, repeats nothing, and says what is open", async () => {
   const { execute, runs, signal, resume, events } = await startEngine();
   const caught = [wait("w", { signal: "go" }), echo("c", { v: "{{ w.payload }}", a: "{{ a.v }}" })];
-  const more = { compensate: { a: [echo("undo")] }, catch: { body: caught }, finally: [echo("x")] };
+  const more = { compensate: { a: [echo("revert")] }, catch: { body: caught }, finally: [echo("x")] };
   await execute([scope("s", [echo("a", { v: 1 }), fails(after("a"))], more)]);
   const open = (await runs.explain("r")).map(({ path, status }) => [path, status]);
   expect(open).toEqual([
@@ -149,7 +149,7 @@ test("`catch` can wait: a resume finds it there, repeats nothing, and says what 
   ]);
   await signal("go", 5);
   expect(await resume()).toMatchObject({ status: "completed", output: { s: { output: { v: 5, a: 1 } } } });
-  expect(completed({ events })).toEqual(["a", "undo", "w", "c", "x", "s"]);
+  expect(completed({ events })).toEqual(["a", "revert", "w", "c", "x", "s"]);
 });
 
 test("a scope in a body counts as one node: once completed, only the compensation that names it undoes it", async () => {
@@ -160,7 +160,7 @@ test("a scope in a body counts as one node: once completed, only the compensatio
     fails(after("inner", "l")),
   ];
   const result = await runNodes([scope("outer", body, { compensate: { inner: [echo("undoInner")] } })]);
-  expect(completed(result.test).filter((id) => id.startsWith("undo"))).toEqual(["undoInner"]);
+  expect(completed(result.test).filter((id) => id.startsWith("revert"))).toEqual(["undoInner"]);
 });
 
 test("a skipped scope does nothing, and an inner error is caught once, by the innermost scope", async () => {

@@ -115,7 +115,7 @@ describe("the payload", () => {
       message: expect.stringContaining(`the payload of "x" does not match: `),
     });
     await expect(signal("y", 1)).rejects.toMatchObject({ code: "ICE_SIGNAL_INVALID" });
-    await signal("nobody-waits", true);
+    await signal("no one-waits", true);
     await signal("x", "text");
     await signal("x", 5);
     const { output } = status === "running" ? await clock.runUntil(running) : await resume();
@@ -167,7 +167,7 @@ test("their way is seen in events: what a node waits for, what has arrived, what
 });
 
 describe("signals", () => {
-  test("that nobody waits for yet are kept, and taken in their order, each once", async () => {
+  test("that no one waits for yet are kept, and taken in their order, each once", async () => {
     const { execute, signal, resume } = await startEngine();
     const each = loop("l", "range(3)", [wait("w", { signal: ["a", "b"] })], {
       itemOutput: "{{ w.payload }}",

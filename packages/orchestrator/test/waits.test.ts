@@ -169,7 +169,7 @@ describe("a deadline", () => {
 });
 
 describe("the attempts of a container", () => {
-  test("begin its waits anew; what was taken stays taken", async () => {
+  test("begin its waits again; what was taken stays taken", async () => {
     const { execute, signal, resume, clock, runs } = await startEngine();
     const retryPolicy = { maxAttempts: 3, backoffStrategy: "fixed", backoffSeconds: 1 };
     const body = [

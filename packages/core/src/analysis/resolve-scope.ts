@@ -1,4 +1,5 @@
 import type { EvaluatedRule } from "../nodes/field-rule.ts";
+import type { JsonObject } from "../json/json.ts";
 import type { Steps } from "../time/steps.ts";
 import type { Analysis } from "./analysis.ts";
 import type { AnalyzedChildren, AnalyzedNode, AnalyzedScope } from "./analyzed-blueprint.ts";

@@ -61,7 +61,7 @@ export const containers: Readonly<Record<string, Contain>> = {
   "a catch": (id, nodes) => ({
     node: node(id, "scope", {
       body: [call(`${id}done`), failing(`${id}fails`, { dependencies: [`${id}done`] })],
-      compensate: { [`${id}done`]: [call(`${id}undo`)] },
+      compensate: { [`${id}done`]: [call(`${id}revert`)] },
       catch: { body: nodes },
     }),
   }),

@@ -53,7 +53,7 @@ function crashedAt(kind: string, later: Simulation): Scenario {
 }
 
 /** The same, with everything that nodes wait for sent before they wait, or soon after. Undefined if a person is asked twice. */
-function early(later: Simulation): Scenario | undefined {
+function early(later: Simulation) {
   const paths: string[] = [];
   const names: string[] = [];
   for (const line of later.log) {

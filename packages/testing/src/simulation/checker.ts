@@ -87,7 +87,7 @@ export class Checker {
     if (problem !== undefined) this.#violation(problem);
     if (type !== "tool.called" || event.data["tool"] !== "signal") return;
     this.sent += 1;
-    for (const rule of this.#rules) rule.onCall?.(path!);
+    for (const rule of this.#rules) rule.onCall?.(path);
   }
 
   /**

@@ -35,7 +35,7 @@ function randomBody(draft: Draft, place: Place): ChildNode[] {
     dependencies: before,
     ...(dice.chance(0.5) && { join: "ended" }),
   };
-  return [...body, fails as unknown as ChildNode];
+  return [...body, fails];
 }
 
 function randomCatch(draft: Draft, place: Place): Json {

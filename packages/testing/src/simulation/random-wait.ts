@@ -1,11 +1,11 @@
 import type { Json } from "@ice/core";
 import type { Draft, Fields } from "./draft.ts";
-import { leastFitting } from "./scenario.ts";
+import { minFitting } from "./scenario.ts";
 
 /** Start of the time of a simulation, in epoch milliseconds. */
 export const simulationStart = Date.UTC(2026, 0, 1);
 
-const payloadSchema = { type: "integer", minimum: leastFitting };
+const payloadSchema = { type: "integer", minimum: minFitting };
 
 /** A wait for a time, for a signal of its own, or for one that others wait for, too. */
 export function randomWait(draft: Draft, id: string): Fields {

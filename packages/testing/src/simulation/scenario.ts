@@ -75,4 +75,4 @@ export const conversation = "t";
 export const fittingPayload = 7;
 
 /** Least number that fits a `payloadSchema` of a simulation. */
-export const leastFitting = 5;
+export const minFitting = 5;

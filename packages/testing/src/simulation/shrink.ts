@@ -7,10 +7,10 @@ import type { Simulation } from "./simulation-run.ts";
 
 /** Fields that a node can do without. Some types need one of them; the smaller scenario is then not valid, and not chosen. */
 const optionalFields = [
-  ...["when", "retryPolicy", "onError", "timeoutSeconds", "join", "until", "maxConcurrency", "mergeOutputs"],
-  ...["onItemError", "settle", "cache", "runId", "detached", "payloadSchema", "buffer", "seconds", "at", "name"],
-  ...["catch", "compensate", "finally", "cancelOn", "cleanupSeconds", "otherwise", "falsePath", "output"],
-];
+  "when retryPolicy onError timeoutSeconds join until maxConcurrency mergeOutputs onItemError",
+  "settle cache runId detached payloadSchema buffer seconds at name",
+  "catch compensate finally cancelOn cleanupSeconds otherwise falsePath output",
+].flatMap((names) => names.split(" "));
 
 /**
  * Reduces a failing simulation as long as it has the same violation: it removes nodes, fields, signals and crashes.

@@ -1,7 +1,7 @@
 import type { JournalRecord, JournalRecordOf, JsonObject, Signal, SignalWait } from "@ice/core";
 import { isBelow } from "./node-index.ts";
 import type { Observed, Rule } from "./rule.ts";
-import { leastFitting } from "./scenario.ts";
+import { minFitting } from "./scenario.ts";
 
 /** A wait of a node, from its record on. */
 interface Wait {
@@ -107,7 +107,7 @@ export class SignalRule implements Rule {
     const { at, number } = wait.ended!;
     if (!this.#accepts(wait, signal) || signal.at + this.#observed.noticeMs >= at || signal.at >= untilOf(wait)) return;
     const taker = this.#takers.get(signal.id);
-    // Whoever took it afterwards may have chosen it before.
+    // The wait that took it afterwards may have chosen it before.
     if (taker !== undefined && taker.begun < number) return;
     this.#observed.violation(`${wait.path} passed over the signal "${signal.id}"`);
   }
@@ -138,7 +138,7 @@ export class SignalRule implements Rule {
     if (name === undefined || !wait.signals.includes(name)) return false;
     const named = this.#observed.signals().filter((signal) => signal.name !== undefined);
     if (named.findIndex((signal) => signal.id === id) < wait.after) return false;
-    const fits = wait.payloadSchema === null || (Number.isInteger(value) && (value as number) >= leastFitting);
+    const fits = wait.payloadSchema === null || (Number.isInteger(value) && (value as number) >= minFitting);
     return fits && at <= (wait.resumeAt ?? wait.expiresAt ?? Infinity);
   }
 }
