@@ -10,6 +10,7 @@ import {
 } from "@ice/core";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { MemoryRunStore } from "../src/journal/memory-run-store.ts";
 import { child, loop, named, node, scope } from "./language-nodes.ts";
 import { scriptedModels } from "./models/scripted-models.ts";
 import { echo, fail, sleep } from "./run-nodes.ts";
@@ -99,16 +100,16 @@ describe("a node with a cache", () => {
     expect((await run([elsewhere])).nodes["m[0].s.a"]).toMatchObject({ cached: true, output: { v: 1 } });
   });
 
-  test("runs if another workflow has its name now: the hash of a sub-workflow counts", async () => {
-    const shared = await counting({
-      workflows: [named("w", [echo("a", { v: 1 })]), named("v", [echo("a", { v: 1 })])],
-    });
-    const sub = (workflowRef: string) => child("s", workflowRef, cache);
-    await shared.run([sub("w")]);
-    const again = await shared.run([sub("w")]);
-    expect(again.nodes["s"]).toMatchObject({ cached: true, output: { a: { v: 1 } } });
-    expect(again.nodes).not.toHaveProperty("s.a");
-    expect((await shared.run([sub("v")])).nodes["s"]).not.toHaveProperty("cached");
+  test("stands for the sub-workflow as it is now: another one of the same name runs", async () => {
+    const store = new MemoryRunStore();
+    const engineWith = (v: number) => counting({ store, workflows: [named("w", [echo("a", { v })])] });
+    const [first, second] = [await engineWith(1), await engineWith(2)];
+    const nodes = [child("s", "w", cache)];
+    await first.run(nodes, { runId: "a" });
+    const again = await first.run(nodes, { runId: "b" });
+    expect(again.nodes).toEqual({ s: expect.objectContaining({ cached: true, output: { a: { v: 1 } } }) });
+    const changed = await second.run(nodes, { runId: "c" });
+    expect(changed.nodes["s"]).toMatchObject({ attempts: 1, output: { a: { v: 2 } } });
   });
 });
 
