@@ -79,13 +79,13 @@ const lists = {
   catch: { body: [{ id: "breaks", type: "breaks" }], catch: { body: hanging } },
 };
 
-/** How long after the stop the last of the nodes in progress is told of it, in milliseconds. */
+/** How long after the stop the last of the nodes in progress is notified of it, in milliseconds. */
 async function lateness(store: string, stop: Stop, list: keyof typeof lists): Promise<number> {
   const runtime = createRuntime();
   const clock = createFakeClock();
   const gate = Promise.withResolvers<null>();
   const begun = Promise.withResolvers<void>();
-  const told: number[] = [];
+  const notified: number[] = [];
   let inProgress = 0;
   registerNode("gate", () => gate.promise, { runtime });
   registerNode("noop", () => null, { runtime });
@@ -97,7 +97,7 @@ async function lateness(store: string, stop: Stop, list: keyof typeof lists): Pr
       if (inProgress === hanging.length) begun.resolve();
       const { promise, reject } = Promise.withResolvers<never>();
       signal.addEventListener("abort", () => {
-        told.push(performance.now());
+        notified.push(performance.now());
         reject(signal.reason);
       });
       return promise;
@@ -130,8 +130,8 @@ async function lateness(store: string, stop: Stop, list: keyof typeof lists): Pr
     const { nodes } = await running;
     const cleanup = Object.keys(nodes).find((path) => path.endsWith("s.last"))!;
     expect(nodes[cleanup]).toMatchObject({ status: "completed" });
-    expect(told).toHaveLength(hanging.length);
-    return Math.max(...told) - stoppedAt;
+    expect(notified).toHaveLength(hanging.length);
+    return Math.max(...notified) - stoppedAt;
   } finally {
     await close();
   }

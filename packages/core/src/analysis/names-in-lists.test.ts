@@ -24,7 +24,7 @@ describe("the lists after the body of a scope", () => {
     expect(found(scope("s", [echo("a")], lists(expression)), echo("outer"))).toEqual([]);
   });
 
-  test.each(["ghost", "s", "later.x"])("do not see %s", (expression) => {
+  test.each(["ghost", "s", "later.x", "error.kode"])("do not see %s", (expression) => {
     const places = ["catch/body/0/toolArgs/v", "compensate/a/0/body/0/toolArgs/v", "finally/0/when"];
     expect(found(scope("s", [echo("a")], lists(expression)), loop("l2", [echo("later")]))).toEqual(unseen(...places));
   });

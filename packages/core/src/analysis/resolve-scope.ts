@@ -1,5 +1,4 @@
 import type { EvaluatedRule } from "../nodes/field-rule.ts";
-import type { JsonObject } from "../json/json.ts";
 import type { Steps } from "../time/steps.ts";
 import type { Analysis } from "./analysis.ts";
 import type { AnalyzedChildren, AnalyzedNode, AnalyzedScope } from "./analyzed-blueprint.ts";
@@ -78,9 +77,8 @@ const errorShape: ReferencePlace["extra"] = new Map([["error", closed(["code", "
 
 /** Names of a field or of a list, with their schemas, if known. */
 function localsOf({ locals = [], members = {} }: Pick<EvaluatedRule, "locals" | "members">): ReferencePlace["extra"] {
-  const shapeOf = (name: string): JsonObject | undefined =>
-    Object.hasOwn(members, name) ? closed(members[name]!) : undefined;
-  return new Map(locals.map((name) => [name, shapeOf(name)]));
+  const known = (name: string) => (Object.hasOwn(members, name) ? closed(members[name]!) : undefined);
+  return new Map(locals.map((name) => [name, known(name)]));
 }
 
 /** Checks the names that the expressions of a node read, and resolves the nodes in it. */
