@@ -76,7 +76,7 @@ describe("ice resume --due", () => {
     expect((await due(cwd)).stdout).toBe("a is completed\n");
   });
 
-  test("leaves what another process has: each run goes on once", async () => {
+  test("leaves runs that another process continues", async () => {
     const cwd = await folderOf({ a: [wait("w", { seconds: soon }), note("n", { dependencies: ["w"] })] });
     const both = await Promise.all([due(cwd, "--json"), due(cwd, "--json")]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
@@ -112,7 +112,7 @@ describe("ice resume --due", () => {
     expect((await due(cwd, "--json")).json).toEqual({ runs: [{ runId: "n", status: "completed" }] });
   });
 
-  test("stands in place of a run", async () => {
+  test("is refused together with a run", async () => {
     expect(await ice(["resume", "r", "--due", "--json"], { cwd: folderWith({}) })).toMatchObject({
       code: 2,
       json: { error: { code: "ICE_USAGE" } },

@@ -36,7 +36,7 @@ const count = (id: string, v: unknown, more: object = {}): NodeInput =>
   node(id, "tool", { toolName: "count", toolArgs: { v }, ...cache, ...more });
 
 describe("a node with a cache", () => {
-  test("takes the output of an earlier run: without attempt, budget, slot or start", async () => {
+  test("takes the output of an earlier run without an attempt, a slot or budget", async () => {
     const { run, calls, events } = await counting();
     const first = await run([count("a", 1)]);
     expect(first.nodes["a"]).not.toHaveProperty("cached");
@@ -86,7 +86,7 @@ describe("a node with a cache", () => {
     expect(calls).toHaveLength(2);
   });
 
-  test("with a `key` is the same where that is, whatever its fields, at any path", async () => {
+  test("with a `key` is identified by that instead of its fields, at any path", async () => {
     const { run, calls } = await counting();
     const keyed = { cache: { ttlSeconds: 60, key: { of: "{{ item % 2 }}" } } };
     const { output } = await run([
@@ -100,7 +100,7 @@ describe("a node with a cache", () => {
     expect((await run([elsewhere])).nodes["m[0].s.a"]).toMatchObject({ cached: true, output: { v: 1 } });
   });
 
-  test("stands for the sub-workflow as it is now: another one of the same name runs", async () => {
+  test("runs if its sub-workflow has changed", async () => {
     const store = new MemoryRunStore();
     const engineWith = (v: number) => counting({ store, workflows: [named("w", [echo("a", { v })])] });
     const [first, second] = [await engineWith(1), await engineWith(2)];
@@ -166,7 +166,7 @@ describe("what is kept", () => {
     expect(calls).toHaveLength(2);
   });
 
-  test("with a `key` that cannot be evaluated is nothing: the node runs", async () => {
+  test("is nothing if `key` cannot be evaluated: the node runs", async () => {
     const { run, calls } = await counting();
     const broken = { cache: { ttlSeconds: 60, key: "{{ inputs.missing.x }}" } };
     for (const _ of [1, 2]) expect(await run([count("a", 1, broken)])).toMatchObject({ status: "completed" });
@@ -183,7 +183,7 @@ describe("what is kept", () => {
   });
 });
 
-test("two executions at once both run", async () => {
+test("of two executions at the same time both run", async () => {
   const { run, calls } = await counting();
   await run([loop("l", "[1, 1]", [count("a", 1)], { parallel: true })]);
   expect(calls).toHaveLength(2);

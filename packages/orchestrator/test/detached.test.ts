@@ -16,7 +16,7 @@ const detach = (id: string, workflowRef: string, more: object = {}): NodeInput =
   child(id, workflowRef, { detached: true, ...more });
 
 describe("a detached workflow", () => {
-  test("is a run of its own: the node ends when it is recorded, and says its id", async () => {
+  test("is a run of its own: the node completes with its id as soon as it is recorded", async () => {
     const { execute, runs, signal, resume, clock, events } = await startEngine(start);
     const nodes = [
       detach("s", "worker", { inputs: { v: 5 }, runId: "order-{{ 40 + 2 }}" }),
@@ -68,7 +68,7 @@ describe("a detached workflow", () => {
     expect((await runs.list()).map(({ runId }) => runId)).toEqual(["r"]);
   });
 
-  test("cannot take the id of a run of anything else; that of this node is the same run", async () => {
+  test("cannot have the id of another run; the one that this node has started is found again", async () => {
     const { execute, runs } = await startEngine(start);
     const more = { inputs: { v: 1 }, runId: "taken" };
     const retryPolicy = { maxAttempts: 2, backoffSeconds: 0 };
@@ -111,7 +111,7 @@ test("the 32 levels of sub-workflows count through detached runs; beyond them no
   });
 });
 
-test("a starter that dies after its run was recorded finds it again, also under another engine", async () => {
+test("after a crash between the start of a detached run and its outcome, the same run is found again", async () => {
   const { clock, boot, disk } = createWorld();
   let died = (): void => {};
   const crash = new Promise<void>((resolve) => (died = resolve));
@@ -150,7 +150,7 @@ test("the process can wait for detached runs, of every tenant, also those that t
   await runs.whenDetachedEnd();
 });
 
-test("a workflow that is not detached runs inside, and its id is none", async () => {
+test("a workflow that is not detached runs inside its node", async () => {
   const { output, nodes } = await runNodes([child("s", "slow")], { start });
   expect([output, Object.keys(nodes)]).toEqual([{ s: { s: { ms: 5000 } } }, ["s.s", "s"]]);
 });

@@ -57,7 +57,7 @@ describe("the end of a workflow", () => {
     ["ICE_INPUT_INVALID", { ...failed, code: "{{ 'no_stock' }}" }],
     ["ICE_INPUT_INVALID", { ...failed, code: "{{ 5 }}" }],
     ["ICE_INPUT_INVALID", { ...failed, code: `A{{ '' }}${"X".repeat(64)}` }],
-  ])("does not come if the node fails: %s for %j", async (code, fields) => {
+  ])("does not come if the node itself fails: %s for %j", async (code, fields) => {
     const result = await runNodes([end("e", fields), sleep("a", 10)]);
     expect(result).toMatchObject({
       status: "failed",
@@ -77,7 +77,7 @@ describe("the first end that is recorded decides", () => {
     }
   });
 
-  test("of two that are ready at once, and against a time limit or a cancellation that comes later", async () => {
+  test("also against a second one, a time limit or a cancellation while scopes clean up", async () => {
     const both = await runNodes([end("e", { output: { n: 1 } }), end("f", { ...failed })]);
     expect([both.output, statuses(both)]).toEqual([{ n: 1 }, { e: "completed", f: "skipped runStopped" }]);
     const { start, settle, clock, runs } = await startEngine();
@@ -161,23 +161,31 @@ describe("scopes", () => {
   test.each<[object, string | undefined, unknown]>([
     [{ status: "completed" }, undefined, null],
     [{ ...failed, code: "STOP", message: "no" }, "completed", { code: "STOP", message: "no", path: "o.s.e" }],
-  ])("around %j revert only after a failure, and always run `finally`; none catches", async (fields, undone, error) => {
-    const inner = scope("s", body(end("e", { ...fields, ...after("a") })), { ...cleaning, onError: "skip" });
-    const outer = {
-      catch: { body: [echo("oc")] },
-      compensate: { s: [echo("os")] },
-      finally: [echo("ox")],
-      onError: { output: 1 },
-    };
-    const result = await runNodes([scope("o", [inner], outer)]);
-    expect(result.status).toBe(error === null ? "completed" : "failed");
-    const s = statuses(result);
-    expect([s["o"], s["o.s"], s["o.s.e"], s["o.s.revert"]]).toEqual(["cancelled", "cancelled", "completed", undone]);
-    expect([s["o.s.c"], s["o.oc"], s["o.os"], s["o.ox"]]).toEqual([undefined, undefined, undefined, "completed"]);
-    expect(result.nodes["o.s.x"]!.output).toEqual({ e: error });
-  });
+  ])(
+    "around %j compensate only after a failure, and always run `finally`; none catches",
+    async (fields, reverted, error) => {
+      const inner = scope("s", body(end("e", { ...fields, ...after("a") })), { ...cleaning, onError: "skip" });
+      const outer = {
+        catch: { body: [echo("oc")] },
+        compensate: { s: [echo("os")] },
+        finally: [echo("ox")],
+        onError: { output: 1 },
+      };
+      const result = await runNodes([scope("o", [inner], outer)]);
+      expect(result.status).toBe(error === null ? "completed" : "failed");
+      const s = statuses(result);
+      expect([s["o"], s["o.s"], s["o.s.e"], s["o.s.revert"]]).toEqual([
+        "cancelled",
+        "cancelled",
+        "completed",
+        reverted,
+      ]);
+      expect([s["o.s.c"], s["o.oc"], s["o.os"], s["o.ox"]]).toEqual([undefined, undefined, undefined, "completed"]);
+      expect(result.nodes["o.s.x"]!.output).toEqual({ e: error });
+    },
+  );
 
-  test("elsewhere are stopped: they revert, and end before the workflow does", async () => {
+  test("elsewhere are stopped: they compensate, and end before the workflow does", async () => {
     const other = scope("s", body(sleep("slow", 9000)), { ...cleaning, finally: [sleep("x", 30)] });
     const result = await runNodes([other, sleep("t", 10), end("e", { output: {}, ...after("t") })]);
     expect(result).toMatchObject({ status: "completed", durationMs: 40 });
@@ -189,7 +197,7 @@ describe("scopes", () => {
     });
   });
 
-  test("that cannot clean up are failed; the workflow keeps its status", async () => {
+  test("whose cleanup fails are failed; the workflow keeps its status", async () => {
     const result = await runNodes([
       scope("s", body(end("e", after("a"))), { finally: [fail("x", { code: "STUCK" })] }),
     ]);

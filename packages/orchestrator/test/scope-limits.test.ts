@@ -24,7 +24,7 @@ function keyed() {
 }
 
 describe("the limits of a body", () => {
-  test("its time limit ends the body alone: what follows has its own time", async () => {
+  test("its time limit ends only the body: what follows may take longer", async () => {
     const result = await runNodes([
       scope("s", [echo("a"), sleep("slow", 9000)], {
         timeoutSeconds: 0.4,
@@ -52,7 +52,7 @@ describe("the limits of a body", () => {
   });
 
   test.each(["before", "while it runs", "while it is suspended"])(
-    "its signal, recorded %s, ends every scope that names it, and is left to waits",
+    "its signal, recorded %s, ends every scope that names it, and can still be taken by a wait",
     async (when) => {
       const { start, settle, clock, signal, resume } = await startEngine();
       const more = { cancelOn: "stop:{{ item }}", catch: { body: [echo("c", { code: "{{ error.code }}" })] } };
@@ -81,7 +81,7 @@ describe("the limits of a body", () => {
     },
   );
 
-  test("nothing of the body starts after a signal that came before it, although a wait has taken it", async () => {
+  test("a signal that a wait has taken before ends the body before any of its nodes starts", async () => {
     const { execute, signal, resume } = await startEngine();
     await execute([
       wait("w", { signal: "stop" }),
@@ -93,7 +93,7 @@ describe("the limits of a body", () => {
 });
 
 test.each(["a {{ 'b' }}", "{{ 5 }}", "{{ null }}"])(
-  "a `cancelOn` that is no name fails the scope before its body: %s",
+  "a `cancelOn` that is not the name of a signal fails the scope before its body starts: %s",
   async (cancelOn) => {
     const result = await runNodes([scope("s", [echo("a")], { cancelOn, finally: [echo("x")] })]);
     expect(result.error).toMatchObject({ code: "ICE_INPUT_INVALID", path: "s" });
@@ -102,24 +102,24 @@ test.each(["a {{ 'b' }}", "{{ 5 }}", "{{ null }}"])(
 );
 
 describe("a failure while a scope cleans up", () => {
-  test("stops nothing else, and then fails the scope, although its error was caught", async () => {
+  test("stops nothing else, and fails the scope in the end, although its error was caught", async () => {
     const result = await runNodes([
       scope("s", [echo("a"), echo("b", {}, after("a")), fails(after("b"))], {
-        compensate: { a: [echo("undoA")], b: [fail("undoB", { code: "STUCK", message: "no" })] },
+        compensate: { a: [echo("revertA")], b: [fail("revertB", { code: "STUCK", message: "no" })] },
         catch: { body: [echo("c")] },
         finally: [fail("x", { code: "JAMMED", message: "nor that" })],
         retryPolicy: { maxAttempts: 3 },
       }),
     ]);
     const failed = [
-      { path: "s.undoB", code: "STUCK", message: "no" },
+      { path: "s.revertB", code: "STUCK", message: "no" },
       { path: "s.x", code: "JAMMED", message: "nor that" },
     ];
     const first = { path: "s.f", code: "OOPS", message: "went wrong" };
     expect(result.error).toMatchObject({ code: "ICE_CLEANUP_FAILED", path: "s" });
     expect(result.error!.details).toEqual({ failed, first });
     expect(result.nodes["s"]).toMatchObject({ status: "failed", attempts: 1 });
-    expect(statuses(result)).toMatchObject({ "s.undoA": "completed", "s.c": "completed" });
+    expect(statuses(result)).toMatchObject({ "s.revertA": "completed", "s.c": "completed" });
     expect(result.test.events.of("scope.cleanupFailed")).toMatchObject([{ path: "s", data: { failed } }]);
   });
 
@@ -149,12 +149,12 @@ describe("a failure while a scope cleans up", () => {
 });
 
 describe("the time to clean up", () => {
-  test("is given to all compensations together and to `finally` apart; what is in flight then is cancelled", async () => {
+  test("limits all compensations together, and `finally` separately; then what is in flight is cancelled", async () => {
     const body = [echo("a"), echo("b", {}, after("a")), echo("c", {}, after("b")), fails(after("c"))];
     const result = await runNodes([
       scope("s", body, {
         cleanupSeconds: 1,
-        compensate: { a: [sleep("undoA", 10)], b: [sleep("undoB", 800)], c: [sleep("undoC", 700)] },
+        compensate: { a: [sleep("revertA", 10)], b: [sleep("revertB", 800)], c: [sleep("revertC", 700)] },
         finally: [sleep("x", 900), sleep("y", 1100)],
       }),
     ]);
@@ -164,7 +164,7 @@ describe("the time to clean up", () => {
       { code: "ICE_NODE_TIMEOUT" },
     ]);
     const s = statuses(result);
-    expect([s["s.undoC"], s["s.undoB"], s["s.undoA"]]).toEqual(["completed", "cancelled", undefined]);
+    expect([s["s.revertC"], s["s.revertB"], s["s.revertA"]]).toEqual(["completed", "cancelled", undefined]);
     expect([s["s.x"], s["s.y"]]).toEqual(["completed", "cancelled"]);
   });
 
@@ -178,7 +178,7 @@ describe("the time to clean up", () => {
 });
 
 describe("budgets", () => {
-  test.each([{ nodes: 3 }, { toolCalls: 2 }])("refuse no node that cleans up: %j", async (budget) => {
+  test.each([{ nodes: 3 }, { toolCalls: 2 }])("do not refuse nodes that clean up: %j", async (budget) => {
     const more = { compensate: { a: [echo("revert")] }, finally: [child("w", "helper")] };
     const helper = named("helper", [echo("h")], { settings: { budget: { nodes: 1, toolCalls: 1 } } });
     const nodes = [scope("s", [echo("a"), echo("b", {}, after("a")), echo("c", {}, after("b"))], more)];
@@ -188,15 +188,15 @@ describe("budgets", () => {
     expect(result.usage.toolCalls).toBe(4);
   });
 
-  test("refuse no model that cleans up", async () => {
+  test("do not refuse models to nodes that clean up", async () => {
     const ask = (id: string, more: object = {}) => node(id, "llm", { model: "m/x", prompt: "x", ...more });
     const nodes = [scope("s", [ask("a"), ask("b", after("a"))], { compensate: { a: [ask("revert")] } })];
     for (const budget of [{ llmCalls: 1 }, { totalTokens: 5000 }]) {
-      const models = scriptedModels([{ usage: { inputTokens: 4990, outputTokens: 5 } }, { text: "undone" }]);
+      const models = scriptedModels([{ usage: { inputTokens: 4990, outputTokens: 5 } }, { text: "reverted" }]);
       const before = { before: (runtime: Runtime) => runtime.provide(LanguageModelService, models) };
       const result = await runNodes(nodes, { settings: { budget }, before });
       expect(result.error).toMatchObject({ code: "ICE_BUDGET_EXCEEDED", path: "s.b" });
-      expect(result.nodes["s.revert"]).toMatchObject({ status: "completed", output: { text: "undone" } });
+      expect(result.nodes["s.revert"]).toMatchObject({ status: "completed", output: { text: "reverted" } });
     }
   });
 });
@@ -219,7 +219,7 @@ test.each<[string, NodeInput]>([
 });
 
 describe("another attempt of a scope", () => {
-  test("repeats all of it, with keys of its own; those of the first are as without a scope around", async () => {
+  test("repeats all of it, with other idempotency keys", async () => {
     const { keys, pay, start } = keyed();
     const retryPolicy = { maxAttempts: 3, backoffSeconds: 0 };
     const body = [pay("a"), scope("i", [pay("b")]), fail("f", {}, after("a", "i"))];
@@ -232,7 +232,7 @@ describe("another attempt of a scope", () => {
     expect(new Set(keys).size).toBe(12);
   });
 
-  test("alone changes keys: those of a loop that is retried stay", async () => {
+  test("is the only one that changes them: in a loop that is retried they stay the same", async () => {
     const { keys, pay, start } = keyed();
     const retryPolicy = { maxAttempts: 2, backoffSeconds: 0 };
     await runNodes([loop("l", "[1]", [pay("a", { retryPolicy }), fail("f", {}, after("a"))], { retryPolicy })], {

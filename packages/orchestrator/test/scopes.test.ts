@@ -47,11 +47,11 @@ describe("a scope whose body fails", () => {
       echo("never", {}, after("f")),
     ];
     const ids = ["slow", "quick", "kept", "recovered", "ignored", "running", "f", "never"];
-    const compensate = Object.fromEntries(ids.map((id) => [id, [echo(`undo_${id}`)]]));
+    const compensate = Object.fromEntries(ids.map((id) => [id, [echo(`revert_${id}`)]]));
     const nodes = [scope("s", body, { compensate, catch: { body: [echo("c")] }, finally: [echo("x")] })];
     const result = await engine.execute(nodes, {}, { settings: { failurePolicy: "halt" } });
-    const undone = ["undo_recovered", "undo_slow", "undo_quick", "undo_kept"];
-    expect(completed(engine)).toEqual(["kept", "quick", "slow", "recovered", ...undone, "c", "x", "s"]);
+    const reverted = ["revert_recovered", "revert_slow", "revert_quick", "revert_kept"];
+    expect(completed(engine)).toEqual(["kept", "quick", "slow", "recovered", ...reverted, "c", "x", "s"]);
     const of = engine.events.of("scope.compensated").map(({ path, data }) => [path, data.of]);
     expect(of).toEqual(["recovered", "slow", "quick", "kept"].map((id) => ["s", id]));
     expect(result.nodes["s.kept"]).toMatchObject({ cached: true });
@@ -93,7 +93,7 @@ describe("a scope whose body fails", () => {
     [["OTHER", "OOPS"], "completed"],
     [["OTHER"], "failed"],
     [["oops"], "failed"],
-  ])("catches the codes %j alone: %s", async (codes, status) => {
+  ])("catches only the codes %j: %s", async (codes, status) => {
     const nodes = [scope("s", [fails()], { catch: { codes, body: [echo("c")] }, finally: [echo("x")] })];
     const result = await runNodes(nodes);
     expect(result.nodes).toMatchObject({ s: { status, error: { code: "OOPS" } }, "s.x": { status: "completed" } });
@@ -115,7 +115,7 @@ describe("a scope whose body fails", () => {
     }
   });
 
-  test("fails with the error of `catch`, which names the first", async () => {
+  test("fails with the error of `catch`, with the first one in its details", async () => {
     const retryPolicy = { maxAttempts: 2, backoffSeconds: 0 };
     const worse = fail("g", { code: "WORSE" }, { retryPolicy });
     const { error } = await runNodes([scope("s", [fails()], { catch: { body: [worse] }, finally: [echo("x")] })]);
@@ -129,14 +129,14 @@ describe("a scope whose body fails", () => {
     expect([result.output["s"], completed(result.test)]).toEqual(["OOPS", ["a", "revert", "x", "s"]]);
   });
 
-  test("ends as the failure policy says: what does not depend on the failure goes on before", async () => {
+  test("ends by the failure policy: what does not depend on the failed node ends before compensation begins", async () => {
     const body = [fails(), sleep("a", 50), echo("b", {}, after("a"))];
     const result = await runNodes([scope("s", body, { compensate: { b: [echo("revert")] } })]);
     expect([statuses(result)["s.revert"], result.durationMs]).toEqual(["completed", 50]);
   });
 });
 
-test("`catch` can wait: a resume finds it there, repeats nothing, and says what is open", async () => {
+test("`catch` can wait: a resume continues there and repeats nothing", async () => {
   const { execute, runs, signal, resume, events } = await startEngine();
   const caught = [wait("w", { signal: "go" }), echo("c", { v: "{{ w.payload }}", a: "{{ a.v }}" })];
   const more = { compensate: { a: [echo("revert")] }, catch: { body: caught }, finally: [echo("x")] };
@@ -152,15 +152,15 @@ test("`catch` can wait: a resume finds it there, repeats nothing, and says what 
   expect(completed({ events })).toEqual(["a", "revert", "w", "c", "x", "s"]);
 });
 
-test("a scope in a body counts as one node: once completed, only the compensation that names it undoes it", async () => {
-  const inner = scope("inner", [echo("a")], { compensate: { a: [echo("undoA")] } });
+test("a scope in a body counts as one node: once completed, only the compensation that names it reverses it", async () => {
+  const inner = scope("inner", [echo("a")], { compensate: { a: [echo("revertA")] } });
   const body = [
     inner,
-    loop("l", "[1]", [scope("t", [echo("b")], { compensate: { b: [echo("undoB")] } })]),
+    loop("l", "[1]", [scope("t", [echo("b")], { compensate: { b: [echo("revertB")] } })]),
     fails(after("inner", "l")),
   ];
-  const result = await runNodes([scope("outer", body, { compensate: { inner: [echo("undoInner")] } })]);
-  expect(completed(result.test).filter((id) => id.startsWith("revert"))).toEqual(["undoInner"]);
+  const result = await runNodes([scope("outer", body, { compensate: { inner: [echo("revertInner")] } })]);
+  expect(completed(result.test).filter((id) => id.startsWith("revert"))).toEqual(["revertInner"]);
 });
 
 test("a skipped scope does nothing, and an inner error is caught once, by the innermost scope", async () => {

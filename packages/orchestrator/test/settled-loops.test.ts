@@ -31,17 +31,17 @@ test("with too many failures it fails with the first, at once, and cancels the r
 test.each<[string, unknown]>([
   ["[1, 2]", { atLeast: 3 }],
   ["[]", "first"],
-])("%s are too few for %j, which is no matter for another attempt: nothing begins", async (items, settle) => {
+])("%s are too few for %j: the loop fails before the first item, and is not retried", async (items, settle) => {
   const result = await runNodes([settled(items, settle, { retryPolicy: { maxAttempts: 3 } })]);
   expect(result.error).toMatchObject({ code: "ICE_JOIN_IMPOSSIBLE", path: "l" });
   expect(Object.entries(result.nodes)).toMatchObject([["l", { attempts: 1 }]]);
 });
 
-test("no items are enough for all of them", async () => {
+test("without items, a loop that waits for all of them completes", async () => {
   expect((await runNodes([settled("[]", "all")])).output).toEqual({ l: [] });
 });
 
-test("items that have not begun when it is decided never do; of those that end together the first to end wins", async () => {
+test("items that have not begun when enough have completed never begin", async () => {
   const result = await runNodes([settled("[10, 10, 10, 10]", "first", { maxConcurrency: 2 })]);
   expect(result.output["l"]).toEqual([10, null, null, null]);
   expect(Object.keys(result.nodes).some((path) => path.startsWith("l[2]"))).toBe(false);

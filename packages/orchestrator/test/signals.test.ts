@@ -67,7 +67,7 @@ describe("a signal", () => {
       });
   });
 
-  test("with a known id is the known one, whatever it says", async () => {
+  test("with the id of an earlier one has no effect, whatever its name and payload", async () => {
     const { execute, signal, resume } = await startEngine();
     await execute([wait("a", { signal: "x" }), wait("b", { signal: ["x", "y"], ...after("a") })]);
     expect(await signal("x", 1, { id: "k" })).toMatchObject({ id: "k", duplicate: false });
@@ -79,7 +79,7 @@ describe("a signal", () => {
     expect(await resume()).toMatchObject({ nodes: { b: { status: "waiting" } } });
   });
 
-  test("can have the id of an answer, which is another matter", async () => {
+  test("may have the id of an answer", async () => {
     const { execute, signal, resume, runtime } = await startEngine();
     await execute([ask("h"), wait("w", { signal: "x" })]);
     expect(await signal("x", 1, { id: answerId("h", 1) })).toMatchObject({ duplicate: false });
@@ -87,7 +87,7 @@ describe("a signal", () => {
     expect(await resume()).toMatchObject({ output: { h: { approved: true }, w: { payload: 1 } } });
   });
 
-  test("is the 10,000th of its run at most; a known one is none more", async () => {
+  test("is refused after 10,000 others, unless its id is known", async () => {
     const { signal, runtime } = await waiting();
     const store = runtime.use(RunStore);
     for (let n = 0; n < 9_999; n += 1)
@@ -102,7 +102,7 @@ describe("a signal", () => {
 describe("the payload", () => {
   const schema = (type: string): object => ({ payloadSchema: { type } });
 
-  test.each(["suspended", "running"])("has to fit one of the nodes that wait for it: a %s run", async (status) => {
+  test.each(["suspended", "running"])("must match one of the nodes that wait for it: a %s run", async (status) => {
     const { start, settle, clock, signal, resume, runs } = await startEngine();
     const running = start(
       [wait("n", { signal: "x", ...schema("number") }), wait("s", { signal: ["x", "y"], ...schema("string") })],
@@ -115,14 +115,14 @@ describe("the payload", () => {
       message: expect.stringContaining(`the payload of "x" does not match: `),
     });
     await expect(signal("y", 1)).rejects.toMatchObject({ code: "ICE_SIGNAL_INVALID" });
-    await signal("no one-waits", true);
+    await signal("of-no-wait", true);
     await signal("x", "text");
     await signal("x", 5);
     const { output } = status === "running" ? await clock.runUntil(running) : await resume();
     expect(output).toMatchObject({ n: { payload: 5 }, s: { payload: "text" } });
   });
 
-  test("is checked again by a node that begins to wait later: what does not fit is left to others", async () => {
+  test("is also checked when a node begins to wait later: one that does not match is left for other nodes", async () => {
     const { execute, signal, resume } = await startEngine();
     await execute([
       wait("go", { signal: "go" }),
@@ -135,7 +135,7 @@ describe("the payload", () => {
   });
 });
 
-test("their way is seen in events: what a node waits for, what has arrived, what was taken", async () => {
+test("events report what a node waits for, which signals have arrived, and which were taken", async () => {
   const { start, settle, signal, clock, events } = await startEngine();
   const nodes = [
     wait("t", { seconds: 90 }),
@@ -167,7 +167,7 @@ test("their way is seen in events: what a node waits for, what has arrived, what
 });
 
 describe("signals", () => {
-  test("that no one waits for yet are kept, and taken in their order, each once", async () => {
+  test("that no node waits for yet are kept, and taken in the order of recording, each once", async () => {
     const { execute, signal, resume } = await startEngine();
     const each = loop("l", "range(3)", [wait("w", { signal: ["a", "b"] })], {
       itemOutput: "{{ w.payload }}",
@@ -179,7 +179,7 @@ describe("signals", () => {
     expect(await resume()).toMatchObject({ status: "completed", output: { l: [0, 1, 2], late: { payload: 3 } } });
   });
 
-  test("wait in turn for the waits of their name, the first to begin before the others", async () => {
+  test("go to the node that began to wait first", async () => {
     const { start, signal, clock } = await startEngine();
     const nodes = [
       wait("third", { signal: "x", ...after("t") }),
@@ -194,7 +194,7 @@ describe("signals", () => {
     expect(output).toMatchObject({ first: { payload: 1 }, second: { payload: 2 }, third: { payload: 3 } });
   });
 
-  test("count with `buffer: false` only if they were recorded after the wait began, also in the same millisecond", async () => {
+  test("are ignored by `buffer: false` if they were recorded before the wait began, even in the same millisecond", async () => {
     const { execute, signal, resume, clock } = await startEngine();
     await execute([wait("go", { signal: "go" }), wait("w", { signal: "x", buffer: false, ...after("go") })]);
     await signal("x", "early");
@@ -221,13 +221,13 @@ describe("signals", () => {
 });
 
 describe("the tool signal", () => {
-  test("reaches its own run, with null as payload, and says who sends", async () => {
+  test("sends to its own run by default, with null as payload, and names run and path as the sender", async () => {
     const { execute } = await startEngine();
     const { output } = await execute([wait("w", { signal: "x" }), loop("l", "[1]", [send("s", "x")])]);
     expect(output).toMatchObject({ l: [{ runId: "r", signal: "x" }], w: { payload: null, by: "r:l[0].s" } });
   });
 
-  test("reaches another run, which it does not continue", async () => {
+  test("sends to another run without continuing it", async () => {
     const { execute, runs, resume } = await startEngine();
     await execute([wait("w", { signal: "x" })], { runId: "other" });
     const { output } = await execute([send("s", "x", { runId: "other", payload: "{{ {'n': 1} }}" })]);
@@ -251,7 +251,7 @@ describe("the tool signal", () => {
     expect([error!.code, nodes["s"]!.attempts]).toEqual([code, 1]);
   });
 
-  test("called by a program, outside of runs, sends a signal of its own each time", async () => {
+  test("sends a new signal with each call of a program, outside of runs", async () => {
     const { execute, runtime } = await startEngine();
     await execute([wait("w", { signal: "x" })]);
     const tools = runtime.use(ToolExecutionService);
@@ -264,7 +264,7 @@ describe("the tool signal", () => {
     await expect(tools.execute("signal", { name: "y" })).rejects.toMatchObject({ code: "ICE_RUN_NOT_FOUND" });
   });
 
-  test("sends once, however often its attempt is repeated after a crash", async () => {
+  test("sends nothing new when its attempt is repeated after a crash", async () => {
     const { clock, boot, disk } = createWorld();
     let died = (): void => {};
     const crash = new Promise<void>((resolve) => (died = resolve));

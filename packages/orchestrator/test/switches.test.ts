@@ -7,7 +7,7 @@ import { startEngine } from "./start-engine.ts";
 const when = (condition: string, ...path: object[]): object => ({ when: condition, path });
 const named = (name: string, condition: string, ...path: object[]): object => ({ name, when: condition, path });
 
-test("the first case that is true runs; later ones are not evaluated, and what was not taken is skipped", async () => {
+test("the first case that is true runs; later conditions are not evaluated, and the other paths are skipped", async () => {
   const result = await runNodes([
     sleep("a", 7),
     choose(
@@ -68,11 +68,14 @@ test("a failure of the path is that of the switch; nothing else is tried", async
 test.each([
   ["inputs.n", "{ n: 1 }", { n: 1 }],
   ["inputs.missing.value", "nothing", {}],
-])("a condition that is no boolean fails the switch before anything runs: %s of %s", async (condition, _of, inputs) => {
-  const result = await runNodes([choose("s", [when(condition, echo("x"))], { otherwise: [echo("o")] })], { inputs });
-  expect(result.error).toMatchObject({ code: "ICE_EXPRESSION_FAILED", path: "s" });
-  expect(result.nodes).not.toHaveProperty("s.o");
-});
+])(
+  "a condition that returns no boolean fails the switch before any path runs: %s of %s",
+  async (condition, _of, inputs) => {
+    const result = await runNodes([choose("s", [when(condition, echo("x"))], { otherwise: [echo("o")] })], { inputs });
+    expect(result.error).toMatchObject({ code: "ICE_EXPRESSION_FAILED", path: "s" });
+    expect(result.nodes).not.toHaveProperty("s.o");
+  },
+);
 
 test("conditions see what the switch sees, such as the item of a loop", async () => {
   const cases = [
@@ -86,7 +89,7 @@ test("conditions see what the switch sees, such as the item of a loop", async ()
   expect(output["l"]).toEqual([null, "even", "big"]);
 });
 
-test("a resume keeps the choice, also of a workflow that would choose otherwise", async () => {
+test("a resume keeps the choice, even with a blueprint that would choose differently", async () => {
   const { execute, runs, clock, runtime } = await startEngine();
   const nodes = (first: string) => [
     choose("s", [when(first, ask("h")), when("true", echo("x"))]),

@@ -21,7 +21,7 @@ describe("the time of a wait", () => {
     ["a text of a template", { at: "{{ inputs.day + 'T00:01:00-00:00' }}" }, 60_000],
     ["forty days, more than a timer of Node lasts", { seconds: 40 * 86_400 }, 40 * day],
     ["ten years", { seconds: 315_360_000 }, 3650 * day],
-  ])("%s", async (_name, fields, ms) => {
+  ])("can be given as %s", async (_name, fields, ms) => {
     const result = await runNodes([wait("w", fields)], {
       inputs: { n: 10, day: "2026-01-01" },
       options: { wait: true },
@@ -33,7 +33,7 @@ describe("the time of a wait", () => {
     });
   });
 
-  test("that has passed completes at once, and says which it was", async () => {
+  test("may have passed: the node completes at once, with that time in its output", async () => {
     const nodes = [wait("w", { at: "2020-02-02T10:00:00+02:00" }), wait("v", { at: -1, signal: "x" })];
     const { output, durationMs, test: engine } = await runNodes(nodes);
     expect([output, durationMs]).toEqual([{ w: { ...nothing, at: 1_580_630_400_000 }, v: { ...nothing, at: -1 } }, 0]);
@@ -57,7 +57,7 @@ describe("the time of a wait", () => {
     ["a number as name", { signal: "{{ 5 }}" }],
     ["no names", { signal: "{{ [] }}" }],
     ["17 names", { signal: "{{ range(17).map(n, 'x') }}" }],
-  ])("and names are checked when they are known: %s", async (_name, fields) => {
+  ])("or the name of its signal fails the node if a template returns %s", async (_name, fields) => {
     const { error, nodes } = await runNodes([wait("w", fields)]);
     expect(error).toMatchObject({ code: "ICE_INPUT_INVALID", path: "w" });
     expect(nodes["w"]).toMatchObject({ status: "failed", attempts: 1 });
@@ -65,7 +65,7 @@ describe("the time of a wait", () => {
 });
 
 describe("a suspended run", () => {
-  test("says exactly what it waits for, and its summary the earliest time", async () => {
+  test("lists what it waits for, and its summary has the earliest time", async () => {
     const { execute, runs } = await startEngine();
     const nodes = [
       wait("timer", { seconds: 7200 }),
@@ -95,7 +95,7 @@ describe("a suspended run", () => {
     ]);
   });
 
-  test("has no time in its summary if it only waits for signals, and none once it has ended", async () => {
+  test("has no time in its summary if it waits only for signals, or has ended", async () => {
     const { execute, signal, resume, runs } = await startEngine();
     await execute([wait("w", { signal: "x" })]);
     expect((await runs.list())[0]).not.toHaveProperty("resumeAt");
@@ -104,7 +104,7 @@ describe("a suspended run", () => {
     expect(await runs.list({ dueBy: Infinity })).toEqual([]);
   });
 
-  test("is one whose next timer is further away than the process stays; a deadline keeps no process", async () => {
+  test("waits for no timer within `staySeconds`: for such a timer the process stays, but not for a deadline", async () => {
     const minute = await startEngine();
     expect((await minute.execute([wait("w", { seconds: 60 })], { runId: "a" })).status).toBe("completed");
     expect((await minute.execute([wait("w", { seconds: 60.001 })], { runId: "b" })).status).toBe("suspended");
@@ -120,7 +120,7 @@ describe("a suspended run", () => {
     expect(waiting.error).toMatchObject({ code: "ICE_NODE_TIMEOUT", path: "w" });
   });
 
-  test("counts its waits as nodes in progress for a monitor, which does not keep it", async () => {
+  test("counts its waits among the running nodes of `metrics`", async () => {
     const metricExpression = "metrics.nodesRunning == 2 && metrics.nodesCompleted == 1";
     const monitor = node("m", "monitor", { metricExpression, actionOnTrigger: "alert", alertChannels: [] });
     const { execute, events } = await startEngine();
@@ -129,7 +129,7 @@ describe("a suspended run", () => {
     expect(events.of("monitor.triggered")).toHaveLength(1);
   });
 
-  test("has no tasks for people", async () => {
+  test("has no tasks for people because of a wait", async () => {
     const { execute, runtime } = await startEngine();
     await execute([wait("w", { signal: "x" }), wait("t", { seconds: 100 }), ask("h")]);
     const tasks = runtime.use(HumanTaskService);
@@ -168,8 +168,8 @@ describe("a deadline", () => {
   });
 });
 
-describe("the attempts of a container", () => {
-  test("begin its waits again; what was taken stays taken", async () => {
+describe("waits in a container", () => {
+  test("begin again with each attempt; a signal that was taken stays taken", async () => {
     const { execute, signal, resume, clock, runs } = await startEngine();
     const retryPolicy = { maxAttempts: 3, backoffStrategy: "fixed", backoffSeconds: 1 };
     const body = [
@@ -188,7 +188,7 @@ describe("the attempts of a container", () => {
     expect((await runs.show("r")).nodes["s"]).toMatchObject({ attempts: 3 });
   });
 
-  test("reach into sub-workflows, at every depth", async () => {
+  test("are reached by signals at every depth, in sub-workflows too", async () => {
     const inner = named("inner", [wait("w", { signal: "go" })], { outputs: { n: "{{ w.payload }}" } });
     const outer = named("outer", [loop("l", "[0, 1]", [child("s", "inner")], { parallel: true })]);
     const { execute, signal, resume } = await startEngine({ workflows: [inner, outer] });
@@ -202,7 +202,7 @@ describe("the attempts of a container", () => {
   });
 });
 
-test("a wait that is cancelled leaves nothing behind: the run is suspended after its time", async () => {
+test("a cancelled wait leaves no timer behind that would keep the run in the process", async () => {
   const { execute, clock } = await startEngine();
   const race = parallel("p", [[wait("w", { seconds: 50 })], [sleep("q", 10)]], { settle: "first" });
   const result = await execute([race, sleep("t", 100_000, after("p")), ask("h", after("t"))]);

@@ -43,7 +43,7 @@ describe("the lists after the body of a scope", () => {
     ]);
   });
 
-  test("alone have `error`: not the body, nor anything outside; no node is called that", () => {
+  test("are the only ones with `error`; no node can have that id", () => {
     expect(found(scope("s", [reads("a", "error.code")]))).toEqual(unseen("body/0/toolArgs/v"));
     expect(found(reads("a", "error"))).toEqual(unseen("toolArgs/v"));
     const inner = scope("t", [reads("b", "error.code")], { finally: [reads("y", "error.code")] });
@@ -51,7 +51,7 @@ describe("the lists after the body of a scope", () => {
     expect(found(echo("error"))).toEqual(["ICE_NODE_ID_INVALID /nodes/0/id"]);
   });
 
-  test("cannot depend on nodes of other lists, but see those of the body without that", () => {
+  test("cannot have dependencies in other lists", () => {
     const more = { catch: { body: [echo("c", {}, after("a"))] } };
     expect(found(scope("s", [echo("a")], more))).toEqual([
       "ICE_DEPENDENCY_UNKNOWN /nodes/0/catch/body/0/dependencies/0",
@@ -133,7 +133,7 @@ describe("the conditions of a switch", () => {
     ["b.x == 1", "ICE_EXPRESSION_SCOPE", /`b` runs inside "s" and is not visible here/],
     ["s.case == '0'", "ICE_EXPRESSION_SCOPE", /`s` is the node itself/],
     ["run.nothing == 1", "ICE_EXPRESSION_SCOPE", /`run\.nothing` cannot exist/],
-  ])("are checked where they are: %s", (when, code, message) => {
+  ])("are checked at their place: %s", (when, code, message) => {
     const issues = issuesOf([choose("s", ["true", [echo("a")]], [when, [echo("b")]])]);
     expect(issues).toMatchObject([{ code, path: "/nodes/0/cases/1/when", nodeId: "s" }]);
     expect(issues[0]!.message).toMatch(message);
@@ -147,7 +147,7 @@ describe("the conditions of a switch", () => {
     expect(dependenciesOf(nodes)["s"]).toEqual(["p", "q", "r"]);
   });
 
-  test("are no names for what follows: its output is", () => {
+  test("leave only the declared output of the switch to what follows", () => {
     const switched = choose("s", ["true", [echo("a")]]);
     expect(found(switched, reads("z", "s.nodes.a.v"), reads("y", "s.case"))).toEqual([]);
     expect(found(switched, reads("z", "s.branch"), reads("y", "a.v"))).toEqual([
