@@ -8,7 +8,7 @@ import { ReadyNodes } from "../scheduling/ready-nodes.ts";
 import { SiblingStates } from "../scheduling/sibling-states.ts";
 import { cancelled, haltedBy, type Stop } from "../scheduling/stop.ts";
 import { Activation } from "./activation.ts";
-import { isCancelling } from "./around.ts";
+import { cleansUp, isCancelling } from "./around.ts";
 import { childrenResult, type ScopeResult } from "./children-result.ts";
 import { Drain, type Stepwise } from "./drain.ts";
 import { restoreScope } from "./restore-scope.ts";
@@ -166,7 +166,8 @@ export class ScopeRun implements SlotWaiter, Stepwise {
       this.#agenda.poll(this.siblings.release(ended));
       return stepCost.poll;
     }
-    const ready = run.paused ? undefined : this.#ready.take(this);
+    const isHeld = run.paused && !cleansUp(this);
+    const ready = isHeld ? undefined : this.#ready.take(this);
     if (ready === undefined) return undefined;
     this.#nodes.start(nodes[ready]!);
     return run.observers.size > 0 ? stepCost.evaluation : startCost(nodes[ready]!);

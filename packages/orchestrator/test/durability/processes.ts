@@ -43,14 +43,21 @@ export function createWorld() {
     const processStore = disk.connect(store);
     const effect = defineTool({
       name: "effect",
-      args: z.strictObject({ ms: z.number().default(0), failures: z.int().default(0), v: z.json().default(null) }),
-      run: ({ ms, failures, v }, { path, attempt, idempotencyKey, signal }) =>
+      args: z.strictObject({
+        ms: z.number().default(0),
+        failures: z.int().default(0),
+        /** Always fails with a foreign error of this code. */
+        code: z.string().optional(),
+        v: z.json().default(null),
+      }),
+      run: ({ ms, failures, code, v }, { path, attempt, idempotencyKey, signal }) =>
         new Promise<{ v: unknown }>((resolve, reject) => {
           const call: Call = { path, attempt, idempotencyKey, at: clock.now(), ended: false, aborted: false };
           calls.push(call);
           const cancel = processClock.setTimer(ms, () => {
             call.ended = true;
-            if (attempt <= failures) reject(new Error("not yet"));
+            if (code !== undefined) reject(Object.assign(new Error("foreign"), { code }));
+            else if (attempt <= failures) reject(new Error("not yet"));
             else resolve({ v });
           });
           signal.addEventListener("abort", () => {
@@ -60,6 +67,7 @@ export function createWorld() {
           });
         }) as Promise<never>,
     });
+    const repeatable = { ...effect, name: "repeatable", sideEffects: "idempotent" } as const;
     const { close } = await initializeOrchestrator({
       random: () => 0,
       timeSlice: endlessTimeSlice,
@@ -67,7 +75,7 @@ export function createWorld() {
       runtime,
       clock: processClock,
       store: processStore,
-      tools: [effect],
+      tools: [effect, repeatable],
     });
     const runs = runtime.use(WorkflowExecutionService);
     const make = (nodes: readonly ChildNode[], settings: object = {}) =>

@@ -95,7 +95,7 @@ test("of several waits, the one that began first takes the signal, whichever is 
 test("a signal that is recorded just before the process leaves is not left lying", async () => {
   const { clock, disk, boot } = createWorld();
   // The owner is not notified: it has to look once more.
-  const first = await boot({ deaf: true } as never);
+  const first = await boot({ notice: () => {} });
   const running = first.execute([effect("t", { ms: 5 }), wait("w", { signal: "x", dependencies: ["t"] })]);
   await clock.advance(1);
   disk.signal("r", named("x", 1));

@@ -61,7 +61,7 @@ export class Checker {
 
   onDurable(record: JournalRecord): void {
     this.#report.log.push(JSON.stringify(record));
-    if (record.kind !== "suspended" && record.kind !== "resumed") this.progress += 1;
+    if (record.kind === "started" || record.kind === "waiting" || record.kind === "outcome") this.progress += 1;
     this.steps.onDurable(record);
     for (const rule of this.#rules) rule.onDurable?.(record);
     if (this.#ended) this.#violation(`a record after the end: ${JSON.stringify(record)}`);
@@ -79,6 +79,8 @@ export class Checker {
 
   onEvent(event: RunEvent): void {
     const { type, path, seq, attempt } = event;
+    // Its record is refused where the process has lost the run, and learns of it afterwards.
+    if (type === "node.skipped") this.#skips.add(path!);
     this.#report.log.push(`${seq} ${event.at} ${type} ${path ?? ""} ${attempt ?? ""} ${JSON.stringify(event.data)}`);
     if (seq <= this.#seq) this.#violation(`event ${seq} ${type} came after event ${this.#seq}`);
     this.#seq = seq;

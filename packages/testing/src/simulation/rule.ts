@@ -20,8 +20,10 @@ export interface Observed {
   readonly now: () => number;
   /** The signals of the run, in the order of recording. */
   readonly signals: () => readonly Signal[];
-  /** How long a process does not notice signals of others, in milliseconds. */
+  /** Within which time a process notices a signal, in milliseconds. */
   readonly noticeMs: number;
+  /** Within which time a signal is in the store, in milliseconds. */
+  readonly commitMs: number;
   /** The node that has started a run, if there is such a run. */
   readonly starterOf: (runId: string) => { readonly runId: string; readonly path: string } | undefined;
   readonly violation: (violation: string) => void;

@@ -46,7 +46,10 @@ export class SignalRule implements Rule {
       const { resumeAt } = wait.wait;
       if (resumeAt !== null && resumeAt - at <= stayMs)
         this.#observed.violation(`the run was suspended at ${at}, although ${wait.path} goes on at ${resumeAt}`);
-      const free = this.#observed.signals().find((signal) => signal.at < at && this.#isFreeFor(wait, signal));
+      const { commitMs } = this.#observed;
+      const free = this.#observed
+        .signals()
+        .find((signal) => signal.at + commitMs < at && this.#isFreeFor(wait, signal));
       if (free !== undefined)
         this.#observed.violation(`the run was suspended, although ${wait.path} can take the signal "${free.id}"`);
     }

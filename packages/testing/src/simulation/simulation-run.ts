@@ -101,12 +101,13 @@ export class SimulationRun {
   #checkerOf = (id: string): Checker => {
     let checker = this.#checkers.get(id);
     if (checker !== undefined) return checker;
-    const { noticeMs = 0, failingCall } = this.#scenario.faultPlan;
+    const { noticeMs = 0, commitMs, failingCall } = this.#scenario.faultPlan;
     const observed = {
       nodes: this.#nodes,
       now: () => this.#clock.now(),
       signals: () => this.#disk.signals(id),
-      noticeMs,
+      noticeMs: Math.max(noticeMs, commitMs),
+      commitMs,
       starterOf: (other: string) => this.#disk.starterOf(other),
       violation: (violation: string) => this.#report.violation(violation),
     };

@@ -14,6 +14,7 @@ export const retry: Interceptor = (node, next) => {
       activation.attempt -= 1;
       // Never longer than the delay, even if the clock was changed.
       await nextAttempt(activation, Math.max(0, until - Math.max(from, activation.run.clock.now())));
+      activation.current.check();
     }
     for (;;) {
       try {
