@@ -1,6 +1,7 @@
-import { defineTool, LanguageModelService, type NodeInput, type Runtime } from "@ice/core";
+import { defineTool, LanguageModelService, RunStore, type NodeInput, type Runtime } from "@ice/core";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { idempotencyKeyOf } from "../src/run/idempotency-key.ts";
 import { ask, child, loop, named, node, parallel, scope, send, wait } from "./language-nodes.ts";
 import { scriptedModels } from "./models/scripted-models.ts";
 import { after, echo, fail, runNodes, sleep, statuses } from "./run-nodes.ts";
@@ -224,12 +225,17 @@ describe("another attempt of a scope", () => {
     const retryPolicy = { maxAttempts: 3, backoffSeconds: 0 };
     const body = [pay("a"), scope("i", [pay("b")]), fail("f", {}, after("a", "i"))];
     const more = { compensate: { a: [pay("revert")] }, finally: [pay("x")], retryPolicy };
-    const { nodes } = await runNodes([scope("s", body, more)], { start });
+    const { nodes, runId, test: engine } = await runNodes([scope("s", body, more)], { start });
     expect(nodes["s"]).toMatchObject({ attempts: 3, status: "failed" });
-    const paths = keys.map((key) => key.split(" ")[0]);
-    const once = ["s.a", "s.i.b", "s.revert", "s.x"];
-    expect(paths).toEqual([...once, ...once, ...once]);
-    expect(new Set(keys).size).toBe(12);
+    const store = engine.runtime.use(RunStore);
+    const paths = ["s.a", "s.i.b", "s.revert", "s.x"];
+    const attempts = [[], ["s#2"], ["s#3"]];
+    expect(keys).toEqual(
+      attempts.flatMap((repeats) =>
+        paths.map((path) => `${path} ${idempotencyKeyOf({ id: runId, store }, path, repeats)}`),
+      ),
+    );
+    expect(new Set(keys.map((key) => key.split(" ")[1])).size).toBe(12);
   });
 
   test("is the only one that changes them: in a loop that is retried they stay the same", async () => {

@@ -91,7 +91,7 @@ describe("a suspended run", () => {
       "timer waiting: waits until 2026-01-01T02:00:00.000Z",
       'signal waiting: waits for a signal "paid"',
       'either waiting: waits for a signal "paid" or "item:2", or until 2026-01-01T02:30:00.000Z',
-      'deadline waiting: waits for a signal "paid"',
+      'deadline waiting: waits for a signal "paid"; fails at 2026-01-01T01:00:00.000Z',
     ]);
   });
 

@@ -103,11 +103,15 @@ function waitsFor(wait: JournalRecordOf<"waiting">["wait"]): string {
     const who = wait.assignees.length === 0 ? "a person" : wait.assignees.join(" or ");
     return `waits for ${who} to answer "${wait.promptMessage}"`;
   }
-  const { signals, resumeAt } = wait;
-  const until = resumeAt === null ? "" : new Date(resumeAt).toISOString();
+  const { signals, resumeAt, expiresAt } = wait;
+  const until = timeOf(resumeAt);
   if (signals.length === 0) return `waits until ${until}`;
-  return `waits for a signal ${signals.map((name) => `"${name}"`).join(" or ")}${until && `, or until ${until}`}`;
+  const end = timeOf(expiresAt);
+  const what = `waits for a signal ${signals.map((name) => `"${name}"`).join(" or ")}`;
+  return `${what}${until && `, or until ${until}`}${end && `; fails at ${end}`}`;
 }
+
+const timeOf = (at: number | null): string => (at === null ? "" : new Date(at).toISOString());
 
 function inProgress(node: NodePlan, history: RunHistory, path: string): string {
   const failed = history.attemptState(path)?.failed;
