@@ -1,4 +1,4 @@
-import type { RunStore } from "@ice/core";
+import type { JournalRecord, RunStore } from "@ice/core";
 import { randomScenario, shrink, sim, simulate, type SimulatedStart, type Simulation } from "@ice/testing";
 import { expect, test } from "vitest";
 import { initializeOrchestrator } from "../src/index.ts";
@@ -26,26 +26,29 @@ const lying = on((store) => ({
   },
 }));
 
-/** Forgets the outcomes of tools when a run is taken over. */
-const forgetful = on((store) => ({
-  async open(runId, owner) {
-    const { journal, run } = await store.open(runId, owner);
-    const records = run.records.filter((record) => record.kind !== "outcome" || record.node.type !== "tool");
-    return { journal, run: { ...run, records } };
-  },
-}));
+/** Forgets some records when a run is taken over. */
+const without = (forgets: (record: JournalRecord) => boolean): SimulatedStart =>
+  on((store) => ({
+    async open(runId, owner) {
+      const { journal, run } = await store.open(runId, owner);
+      return { journal, run: { ...run, records: run.records.filter((record) => !forgets(record)) } };
+    },
+  }));
 
-/** Forgets what was recorded inside attempts when a run is taken over. */
-const stepless = on((store) => ({
+const isOutcome = (type: string) => (record: JournalRecord) => record.kind === "outcome" && record.node.type === type;
+
+/** Forgets which signals were taken. */
+const generous = on((store) => ({
   async open(runId, owner) {
     const { journal, run } = await store.open(runId, owner);
-    return { journal, run: { ...run, records: run.records.filter(({ kind }) => kind !== "step") } };
+    const records = run.records.map((record) => ({ ...record, takes: undefined }) as JournalRecord);
+    return { journal, run: { ...run, records } };
   },
 }));
 
 /** The first simulation with a violation of this kind. */
 async function firstBroken(broken: SimulatedStart, kind: RegExp): Promise<Simulation> {
-  for (let seed = 1; seed <= 100; seed += 1) {
+  for (let seed = 1; seed <= 400; seed += 1) {
     const simulation = await sim(seed, broken);
     if (kind.test(simulation.violations.join("\n"))) return simulation;
   }
@@ -62,13 +65,34 @@ test("a simulation finds an engine that continues before an outcome is durable, 
 }, 60_000);
 
 test("a simulation finds an engine that repeats recorded work", async () => {
+  const forgetful = without(isOutcome("tool"));
   await expect(firstBroken(forgetful, /although its outcome is recorded/)).resolves.toBeDefined();
 });
 
 test("a simulation finds an engine that asks models again for what is recorded", async () => {
+  const stepless = without(({ kind }) => kind === "step");
   for (const kind of [/records \S+ twice/, /runs a finished call again/])
     await expect(firstBroken(stepless, kind)).resolves.toBeDefined();
 });
+
+test.each<[string, SimulatedStart, RegExp]>([
+  ["takes a signal twice", generous, /was taken twice/],
+  ["forgets what a node waits for", without(({ kind }) => kind === "waiting"), /once more/],
+  ["decides again", without(({ kind }) => kind === "checkpoint"), /decides twice/],
+  ["goes on after a stop", without(({ kind }) => kind === "stopped"), /is over|it is \w+ by/],
+  ["goes on after an end", without(isOutcome("end")), /is over|has two outcomes/],
+  [
+    "forgets that scopes have begun",
+    without((record) => record.kind === "started" && record.type === "scope"),
+    /scope/,
+  ],
+])(
+  "a simulation finds an engine that %s",
+  async (_, broken, kind) => {
+    await expect(firstBroken(broken, kind)).resolves.toBeDefined();
+  },
+  120_000,
+);
 
 test("scenarios are varied: every node type, every crash, and runs of one process and of many", async () => {
   const text = Array.from({ length: 200 }, (_, seed) => JSON.stringify(randomScenario(seed))).join();
@@ -83,6 +107,10 @@ test("scenarios are varied: every node type, every crash, and runs of one proces
     "monitor",
     "agent",
     "swarm",
+    "wait",
+    "switch",
+    "scope",
+    "end",
   ])
     expect(text).toContain(`"type":"${type}"`);
   for (const word of [
@@ -107,6 +135,21 @@ test("scenarios are varied: every node type, every crash, and runs of one proces
     "marketplace",
     "llmCalls",
     "totalTokens",
+    "detached",
+    '"cache"',
+    '"settle":"first"',
+    '"toolName":"signal"',
+    '"catch":{"codes"',
+    "compensate",
+    '"finally"',
+    "cancelOn",
+    "cleanupSeconds",
+    "payloadSchema",
+    '"buffer":false',
+    '"otherwise"',
+    '"signals":[{',
+    "noticeMs",
+    "staySeconds",
   ])
     expect(text).toContain(word);
   const processes = await Promise.all(

@@ -56,6 +56,7 @@ export class SignalRule implements Rule {
   }
 
   #begin(path: string, wait: SignalWait, at: number): void {
+    if (this.#open.has(path)) this.#observed.violation(`${path} begins to wait once more`);
     const begun: Wait = { path, wait, begun: this.#records, at, ended: undefined, taken: undefined };
     this.#open.set(path, begun);
     this.#waits.push(begun);
