@@ -121,7 +121,7 @@ describe("a process that dies while a scope cleans up", () => {
       scope("s", [effect("a"), fails("f", after("a"))], {
         cleanupSeconds: 0.01,
         compensate: {
-          a: [scope("t", [effect("undo", { ms: 5 }), effect("more", { ms: 100 })], { finally: [effect("free")] })],
+          a: [scope("t", [effect("revert", { ms: 5 }), effect("more", { ms: 100 })], { finally: [effect("free")] })],
         },
       }),
     ];
@@ -131,7 +131,7 @@ describe("a process that dies while a scope cleans up", () => {
     expect(result).toMatchObject({
       status: "failed",
       error: { code: "ICE_CLEANUP_FAILED", details: { failed: [{ path: "s", code: "ICE_NODE_TIMEOUT" }] } },
-      nodes: { "s.t.undo": { status: "completed" }, "s.t": { status: "cancelled" } },
+      nodes: { "s.t.revert": { status: "completed" }, "s.t": { status: "cancelled" } },
     });
     expect((undisturbed.end as { error: object }).error).toEqual(result.error);
   });
@@ -158,13 +158,13 @@ test("a run that is cancelled while a monitor pauses it cleans up and ends", asy
   const metricExpression = "metrics.nodesCompleted >= 1";
   const running = execute([
     node("m", "monitor", { metricExpression, actionOnTrigger: "pause", alertChannels: [] }),
-    scope("s", [effect("a"), effect("b", { ms: 100 })], { compensate: { a: [effect("undo")] } }),
+    scope("s", [effect("a"), effect("b", { ms: 100 })], { compensate: { a: [effect("revert")] } }),
   ]);
   await clock.advance(10);
   await runs.cancel("r");
   expect(await clock.runUntil(running)).toMatchObject({
     status: "cancelled",
-    nodes: { "s.undo": { status: "completed" }, s: { status: "cancelled" } },
+    nodes: { "s.revert": { status: "completed" }, s: { status: "cancelled" } },
   });
 });
 

@@ -5,7 +5,7 @@ import { child, start, statuses } from "./run-networks.ts";
 import { after, echo, fail, sleep } from "./run-nodes.ts";
 
 const undone = (last: NodeInput): NodeInput =>
-  scope("s", [echo("a"), last], { compensate: { a: [sleep("undo", 5)] }, finally: [sleep("free", 5)] });
+  scope("s", [echo("a"), last], { compensate: { a: [sleep("revert", 5)] }, finally: [sleep("free", 5)] });
 
 const workflows = [
   child("listens", [wait("go", { signal: "go" }), echo("out", { got: "{{ go.payload }}" })]),
@@ -53,7 +53,7 @@ test("a scope of a workflow of a network undoes what it did, and an end ends tha
     status: "failed",
     error: { code: "OOPS", path: "breaks.s.f" },
     workflows: {
-      breaks: { nodes: { "s.undo": { status: "completed" }, "s.free": { status: "completed" } } },
+      breaks: { nodes: { "s.revert": { status: "completed" }, "s.free": { status: "completed" } } },
       stops: { status: "completed", output: { done: true } },
       reads: { output: { seen: { got: true } } },
     },
@@ -76,7 +76,7 @@ test("cancelling a suspended network cleans up the scopes that its workflows hav
       asks: {
         nodes: {
           "s.h": { status: "cancelled" },
-          "s.undo": { status: "completed" },
+          "s.revert": { status: "completed" },
           "s.free": { status: "completed" },
           s: { status: "cancelled" },
         },

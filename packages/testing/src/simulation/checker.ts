@@ -80,7 +80,7 @@ export class Checker {
   onEvent(event: RunEvent): void {
     const { type, path, seq, attempt } = event;
     // Its record is refused where the process has lost the run, and learns of it afterwards.
-    if (type === "node.skipped") this.#skips.add(path!);
+    if (type === "node.skipped") this.#skips.add(path);
     this.#report.log.push(`${seq} ${event.at} ${type} ${path ?? ""} ${attempt ?? ""} ${JSON.stringify(event.data)}`);
     if (seq <= this.#seq) this.#violation(`event ${seq} ${type} came after event ${this.#seq}`);
     this.#seq = seq;

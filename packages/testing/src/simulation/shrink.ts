@@ -6,11 +6,10 @@ import { simulate } from "./simulate.ts";
 import type { Simulation } from "./simulation-run.ts";
 
 /** Fields that a node can do without. Some types need one of them; the smaller scenario is then not valid, and not chosen. */
-const optionalFields = [
-  "when retryPolicy onError timeoutSeconds join until maxConcurrency mergeOutputs onItemError",
-  "settle cache runId detached payloadSchema buffer seconds at name",
-  "catch compensate finally cancelOn cleanupSeconds otherwise falsePath output",
-].flatMap((names) => names.split(" "));
+const optionalFields = (
+  "when retryPolicy onError timeoutSeconds join until maxConcurrency mergeOutputs onItemError settle cache runId detached " +
+  "payloadSchema buffer seconds at name catch compensate finally cancelOn cleanupSeconds otherwise falsePath output"
+).split(" ");
 
 /**
  * Reduces a failing simulation as long as it has the same violation: it removes nodes, fields, signals and crashes.
