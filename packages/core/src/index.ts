@@ -98,6 +98,26 @@ export {
   type SignalWait,
   type WaitRequest,
 } from "./journal/journal-record.ts";
+export type {
+  BlueprintInfo,
+  BlueprintPage,
+  BlueprintPageQuery,
+  BlueprintStore,
+  PutBlueprintOptions,
+  StoredBlueprint,
+} from "./journal/blueprint-store.ts";
+export type { Hosting, RunToHost } from "./journal/hosting.ts";
+export { maxTailEntries, type JournalEntry, type JournalTail } from "./journal/journal-tail.ts";
+export type { OpenRequest, RequestPage, RequestQuery } from "./journal/open-request.ts";
+export { formatPosition, journalStart, parsePosition, positionBeyond, type Position } from "./journal/position.ts";
+export type { PageEnd, PageQuery, RunPage } from "./journal/run-page.ts";
+export {
+  accessScopes,
+  type AccessScope,
+  type StoredToken,
+  type TokenInfo,
+  type TokenStore,
+} from "./journal/token-store.ts";
 export type { CacheOptions, OutcomeCache } from "./journal/outcome-cache.ts";
 export {
   RunStore,
@@ -118,6 +138,8 @@ export { ConversationStore, type ConversationTurn } from "./journal/conversation
 export { runExists, runFenced, runNotFound, runOwned, storeClosed, storeDamaged } from "./journal/run-errors.ts";
 // Service contracts: interface and key share a name
 export type { Alert, AlertChannel, AlertContext } from "./services/alert-channel.ts";
+export { AccessTokens, type NewToken, type Principal } from "./services/access-tokens.ts";
+export { BlueprintReader, type ReadBlueprint } from "./services/blueprint-reader.ts";
 export { BlueprintLoader, type LoadedBlueprint } from "./services/blueprint-loader.ts";
 export {
   CodeSandbox,
@@ -145,6 +167,8 @@ export {
   type HumanAnswer,
   type HumanTask,
   type RespondOptions,
+  type TaskPage,
+  type TaskPageQuery,
 } from "./services/human-task-service.ts";
 export {
   NetworkCoordinatorFactory,
@@ -175,12 +199,16 @@ export {
   type Explanation,
   type ResumeOptions,
   type RunHandle,
+  type RunListPage,
+  type RunPageQuery,
   type SentSignal,
   type SignalOptions,
 } from "./services/workflow-execution-service.ts";
+export type { FeedEvent, FeedPage, RunFeed } from "./services/run-feed.ts";
+export { RunHost, type OfTenant } from "./services/run-host.ts";
 export type { RunOptions } from "./services/run-options.ts";
 export { Tenants, type TenantServices } from "./services/tenants.ts";
-export { WorkflowFactory, type WorkflowHandle } from "./services/workflow-factory.ts";
+export { WorkflowFactory, type WorkflowHandle, type WorkflowOptions } from "./services/workflow-factory.ts";
 // Workflows
 export { analyzeBlueprint } from "./analysis/analyze-blueprint.ts";
 export {

@@ -2,9 +2,16 @@ import type { IceError } from "../errors/ice-error.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { ObservedStatus } from "../result/result.ts";
+import type { BlueprintStore } from "./blueprint-store.ts";
 import type { ConversationStore } from "./conversation-store.ts";
+import type { Hosting } from "./hosting.ts";
 import type { JournalRecord } from "./journal-record.ts";
+import type { JournalTail } from "./journal-tail.ts";
+import type { RequestPage, RequestQuery } from "./open-request.ts";
 import type { OutcomeCache } from "./outcome-cache.ts";
+import type { Position } from "./position.ts";
+import type { PageQuery, RunPage } from "./run-page.ts";
+import type { TokenStore } from "./token-store.ts";
 
 /** Whether the nodes of a run are those of a workflow, or the workflows of a network. */
 export type RunKind = "workflow" | "network";
@@ -30,6 +37,10 @@ export interface RunSummary {
   readonly endedAt?: number;
   /** Of a suspended run: the earliest time at which something in it goes on without a signal or an answer. */
   readonly resumeAt?: number;
+  /** Who started it, if that is known. */
+  readonly createdBy?: string;
+  /** Present if a host continues it; see `Hosting`. */
+  readonly hosted?: true;
 }
 
 /** A blueprint with all its sub-workflows: everything that a resume needs, without files. */
@@ -54,6 +65,10 @@ export interface NewRun {
   readonly inputs: JsonObject;
   /** Options of the caller that override the blueprint: `maxConcurrency`, `timeoutSeconds`. */
   readonly options: JsonObject;
+  /** Who starts it, in at most 200 characters. */
+  readonly createdBy?: string;
+  /** Whether a host continues it; see `Hosting`. Default: it does not. */
+  readonly hosted?: true;
 }
 
 /**
@@ -174,6 +189,29 @@ export interface RunStore {
   summary(runId: string): Promise<RunSummary>;
   /** Lists runs, the newest first; those that are due by a time, the earliest first. */
   list(query?: ListQuery): Promise<readonly RunSummary[]>;
+  /** A page of runs, the newest first. Runs that start meanwhile are on no later page. */
+  page(query?: PageQuery): Promise<RunPage>;
+  /**
+   * A page of the open requests to people, the oldest first, without reading the runs. A request is open until it is answered, its node
+   * has ended, a container around it has, or its run.
+   *
+   * @throws IceError `ICE_RUN_NOT_FOUND` (with `runId`), `ICE_STORE_*`.
+   */
+  requests(query?: RequestQuery): Promise<RequestPage>;
+  /**
+   * The entries of a journal after a position, without owning the run. Records have the order in which they were appended; a signal
+   * comes after the records that the run had when it was recorded.
+   *
+   * @param limit - at least 1; at most and by default 500.
+   * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_POSITION_INVALID` (beyond the journal), `ICE_STORE_*`.
+   */
+  readAfter(runId: string, after: Position, limit?: number): Promise<JournalTail>;
+  /**
+   * Calls a listener when the journal of a run may have more entries, whichever process has written them, until the returned function is
+   * called. Calls may be joined and may be needless, but none is missing. The run need not exist. While somebody watches, the process
+   * looks for changes of other processes.
+   */
+  watch(runId: string, listener: () => void): () => void;
   /**
    * Records a signal, from any process, unless there is one with its id. This counts as a change of the run.
    *
@@ -200,6 +238,12 @@ export interface RunStore {
   readonly conversations: ConversationStore;
   /** Outputs of nodes that later runs of the tenant use again. */
   readonly cache: OutcomeCache;
+  /** Blueprints of the tenant. */
+  readonly blueprints: BlueprintStore;
+  /** Access tokens of all tenants. */
+  readonly tokens: TokenStore;
+  /** Runs that a host continues, of all tenants. */
+  readonly hosting: Hosting;
   /** A random secret of the tenant, the same for every process that uses the store; used to sign tokens. */
   secret(): Promise<string>;
   /** Writes pending records and releases all runs. Further calls have no effect; all other methods then fail. */

@@ -1,16 +1,21 @@
-import type { HumanRequest } from "../journal/journal-record.ts";
+import type { OpenRequest, RequestQuery } from "../journal/open-request.ts";
 import type { Json } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 
 /** Something that a run asks people. */
-export interface HumanTask extends HumanRequest {
-  readonly runId: string;
-  readonly workflow: string;
-  /** Path of the asking node. */
-  readonly path: string;
-  /** Numbers the requests of the path, from 1: an escalation or another attempt makes a new request. */
-  readonly request: number;
-  readonly requestedAt: number;
+export type HumanTask = OpenRequest;
+
+/** Selects a page of tasks. */
+export interface TaskPageQuery extends Omit<RequestQuery, "after"> {
+  /** The `next` of the page before. */
+  readonly cursor?: string | undefined;
+}
+
+/** A page of tasks, the oldest first. */
+export interface TaskPage {
+  readonly tasks: readonly HumanTask[];
+  /** The cursor of the next page; null on the last one. */
+  readonly next: string | null;
 }
 
 /** An answer; which kind fits says the `approvalType`. */
@@ -34,10 +39,16 @@ export interface HumanTaskService {
   /** Open requests, of one run or of all, oldest first; at most 1,000. */
   list(query?: { readonly runId?: string }): Promise<readonly HumanTask[]>;
   /**
+   * A page of open requests, oldest first.
+   *
+   * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_CURSOR_INVALID` (not the `next` of a page with this selection).
+   */
+  page(query?: TaskPageQuery): Promise<TaskPage>;
+  /**
    * Records one answer; the first wins.
    *
    * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_REQUEST_NOT_FOUND`, `ICE_REQUEST_CLOSED` (answered, expired, or the run has
-   * ended), `ICE_RESPONSE_INVALID`, `ICE_RESPONSE_DENIED` (not an assignee), `ICE_STORE_CORRUPT` (its schema is none).
+   * ended; `details.first` is the answer `{ by, at, answer }`, if there is one), `ICE_RESPONSE_INVALID`, `ICE_RESPONSE_DENIED` (not an assignee), `ICE_STORE_CORRUPT` (its schema is none).
    */
   respond(runId: string, path: string, answer: HumanAnswer, options?: RespondOptions): Promise<AnswerReceipt>;
   /**

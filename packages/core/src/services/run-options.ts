@@ -11,6 +11,8 @@ export interface RunOptions {
    * the tenant of the orchestrator.
    */
   readonly tenant?: string | undefined;
+  /** Who starts it, in at most 200 characters; lists show it. Default: unknown. */
+  readonly createdBy?: string | undefined;
   /** Called with every event of this run, outside the commit path. */
   readonly onEvent?: EventListener | undefined;
   /** Overrides `settings.maxConcurrency`. */

@@ -1,7 +1,11 @@
+import type { BlueprintStore } from "../journal/blueprint-store.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { HumanTaskService } from "./human-task-service.ts";
 import type { NetworkCoordinatorFactory } from "./network-coordinator-factory.ts";
+import type { RunFeed } from "./run-feed.ts";
+import type { ToolExecutionService } from "./tool-execution-service.ts";
 import type { WorkflowExecutionService } from "./workflow-execution-service.ts";
+import type { WorkflowFactory } from "./workflow-factory.ts";
 
 /** What one tenant can see and do: runs of others do not exist for these services. */
 export interface TenantServices {
@@ -9,6 +13,10 @@ export interface TenantServices {
   readonly runs: WorkflowExecutionService;
   readonly tasks: HumanTaskService;
   readonly networks: NetworkCoordinatorFactory;
+  readonly tools: ToolExecutionService;
+  readonly factory: WorkflowFactory;
+  readonly blueprints: BlueprintStore;
+  readonly feed: RunFeed;
 }
 
 /** Finds the services of a tenant. The services of the runtime itself are those of the orchestrator's tenant. */

@@ -1,3 +1,4 @@
+import type { PageQuery } from "../journal/run-page.ts";
 import type { ListQuery, RunSummary } from "../journal/run-store.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
@@ -6,7 +7,10 @@ import type { RunOptions } from "./run-options.ts";
 import type { WorkflowHandle } from "./workflow-factory.ts";
 
 /** Options of resuming a run. */
-export interface ResumeOptions extends Omit<RunOptions, "runId" | "tenant" | "maxConcurrency" | "timeoutSeconds"> {
+export interface ResumeOptions extends Omit<
+  RunOptions,
+  "runId" | "tenant" | "createdBy" | "maxConcurrency" | "timeoutSeconds"
+> {
   /** Must be the run's own, by its hash. Default: what the run kept. */
   readonly workflow?: WorkflowHandle | undefined;
   /** Continue with `workflow` although it is another one. Finished nodes are found by their paths. Default false. */
@@ -24,10 +28,25 @@ export interface Explanation {
 /** A run that was started. */
 export interface RunHandle {
   readonly runId: string;
+  /** Resolves when the run is recorded; rejects, as `result` does, if it cannot start. Need not be awaited. */
+  readonly created: Promise<void>;
   /** Never rejects for what happens inside the run: failures are data in the result. */
   readonly result: Promise<RunResult>;
   /** Cancels the run; the result then has status `cancelled`. Harmless after the end. */
   cancel(reason?: string): void;
+}
+
+/** Selects a page of runs. */
+export interface RunPageQuery extends Omit<PageQuery, "after"> {
+  /** The `next` of the page before. */
+  readonly cursor?: string | undefined;
+}
+
+/** A page of runs. */
+export interface RunListPage {
+  readonly runs: readonly RunSummary[];
+  /** The cursor of the next page; null on the last one. It is of use for this tenant and this selection only. */
+  readonly next: string | null;
 }
 
 /** Options of sending a signal. */
@@ -81,6 +100,12 @@ export interface WorkflowExecutionService {
   signal(runId: string, name: string, options?: SignalOptions): Promise<SentSignal>;
   /** Runs of the store, the newest first. */
   list(query?: ListQuery): Promise<readonly RunSummary[]>;
+  /**
+   * A page of runs, the newest first. Runs that start meanwhile are on no later page.
+   *
+   * @throws IceError `ICE_CURSOR_INVALID` (not the `next` of a page with this selection).
+   */
+  page(query?: RunPageQuery): Promise<RunListPage>;
   /** The result document as far as it is known. @throws IceError `ICE_RUN_NOT_FOUND`. */
   show(runId: string): Promise<RunResult>;
   /** For each node that has not run: the condition that is not met. @throws IceError `ICE_RUN_NOT_FOUND`. */

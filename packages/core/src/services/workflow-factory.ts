@@ -1,4 +1,5 @@
 import type { JsonObject } from "../json/json.ts";
+import type { RegisteredBlueprint } from "../runtime/workflow-registry.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { Issue } from "../result/issue.ts";
 import type { RunResult } from "../result/result.ts";
@@ -16,13 +17,18 @@ export interface WorkflowHandle {
   execute(inputs?: JsonObject, options?: RunOptions): Promise<RunResult>;
 }
 
+/** Options of a workflow from a blueprint. */
+export interface WorkflowOptions {
+  /** Where relative references (`./child.yaml`) start: the blueprint's own file. Default: it may refer to no file. */
+  readonly base?: string | undefined;
+  /** Workflows that it may name besides those of the runtime, which come first. Default: none. */
+  readonly workflows?: ((name: string) => RegisteredBlueprint | undefined) | undefined;
+}
+
 /** Makes workflows from blueprints, for layers that do not import the orchestrator. */
 export interface WorkflowFactory {
-  /**
-   * @param blueprint - any value; what is wrong with it shows in `issues()`.
-   * @param options.base - where relative references (`./child.yaml`) start: the blueprint's own file.
-   */
-  create(blueprint: unknown, options?: { readonly base?: string | undefined }): WorkflowHandle;
+  /** @param blueprint - any value; what is wrong with it shows in `issues()`. */
+  create(blueprint: unknown, options?: WorkflowOptions): WorkflowHandle;
 }
 
 export const WorkflowFactory: ServiceKey<WorkflowFactory> = serviceKey("workflowFactory");

@@ -92,6 +92,34 @@ const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX cached_by_end ON cached (tenant, expires_at);
   `,
+  // `seen`: how many signals a run had when it was suspended. `place`: how many records it had when a signal was recorded.
+  `
+  ALTER TABLE runs ADD COLUMN created_by TEXT;
+  ALTER TABLE runs ADD COLUMN hosted INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX runs_hosted ON runs (status, resume_at) WHERE hosted = 1 AND ended_at IS NULL;
+  CREATE INDEX runs_signalled ON runs (id) WHERE hosted = 1 AND status = 'suspended' AND signals > seen;
+  ALTER TABLE signals ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE requests (
+    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, seq INTEGER NOT NULL, tenant TEXT NOT NULL,
+    path TEXT NOT NULL, request INTEGER NOT NULL, at REAL NOT NULL,
+    PRIMARY KEY (run, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX requests_by_time ON requests (tenant, at, run, seq);
+  CREATE TABLE tokens (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, tenant TEXT NOT NULL, scopes TEXT NOT NULL, digest TEXT NOT NULL,
+    created_at REAL NOT NULL, expires_at REAL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE blueprints (
+    id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL, version TEXT NOT NULL,
+    hash TEXT NOT NULL, created_at REAL NOT NULL, created_by TEXT NOT NULL, body TEXT NOT NULL,
+    UNIQUE (tenant, name, revision)
+  ) STRICT;
+  CREATE TABLE schedules (
+    tenant TEXT NOT NULL, name TEXT NOT NULL, last_due REAL NOT NULL,
+    PRIMARY KEY (tenant, name)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**
