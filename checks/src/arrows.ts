@@ -10,6 +10,7 @@ export const arrows: Readonly<Record<string, readonly string[] | "all">> = {
   "@ice/llm": ["@ice/core"],
   "@ice/otel": ["@ice/core"],
   "@ice/mcp": ["@ice/core", "@ice/host"],
+  "@ice/api": ["@ice/core"],
   "@ice/testing": ["@ice/core"],
   "@ice/cli": "all",
 };
@@ -22,6 +23,8 @@ export const testArrows: Readonly<Record<string, readonly string[]>> = {
   "@ice/tools": ["@ice/testing"],
   "@ice/llm": ["@ice/testing"],
   "@ice/mcp": ["@ice/testing"],
+  // Requests are answered by a real engine.
+  "@ice/api": ["@ice/testing", "@ice/orchestrator"],
   // Spans are those of real runs.
   "@ice/otel": ["@ice/testing", "@ice/orchestrator"],
 };

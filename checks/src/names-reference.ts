@@ -15,6 +15,7 @@ const packages = [
   "llm",
   "mcp",
   "otel",
+  "api",
   "sandbox",
   "host",
   "testing",

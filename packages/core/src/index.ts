@@ -13,6 +13,7 @@ export { IceError, messageOf, type IceErrorOptions } from "./errors/ice-error.ts
 export { createEventBus, type EventBus, type EventListener, type Listen } from "./events/event-bus.ts";
 export type { EventField, EventFields } from "./events/event-field.ts";
 export { runEvents } from "./events/run-events.ts";
+export { runEventSchema } from "./events/run-event-schema.ts";
 export type { RunEventDefinition } from "./events/event-definition.ts";
 export type {
   Emit,
@@ -134,6 +135,7 @@ export {
   type SignalReceipt,
   type StoredRun,
 } from "./journal/run-store.ts";
+export { humanTaskSchema, runSummarySchema } from "./journal/summary-schemas.ts";
 export { ConversationStore, type ConversationTurn } from "./journal/conversation-store.ts";
 export { runExists, runFenced, runNotFound, runOwned, storeClosed, storeDamaged } from "./journal/run-errors.ts";
 // Service contracts: interface and key share a name
@@ -207,6 +209,15 @@ export {
 export type { FeedEvent, FeedPage, RunFeed } from "./services/run-feed.ts";
 export { RunHost, type OfTenant } from "./services/run-host.ts";
 export type { RunOptions } from "./services/run-options.ts";
+export type {
+  AttemptEntry,
+  NodeDetail,
+  NodeEntry,
+  NodePage,
+  NodePageQuery,
+  RunSnapshot,
+  RunViews,
+} from "./services/run-views.ts";
 export { Tenants, type TenantServices } from "./services/tenants.ts";
 export { WorkflowFactory, type WorkflowHandle, type WorkflowOptions } from "./services/workflow-factory.ts";
 // Workflows
@@ -227,6 +238,7 @@ export {
 } from "./blueprint/blueprint.ts";
 export { blueprintJsonSchema, nodeJsonSchema } from "./blueprint/blueprint-json-schema.ts";
 export type { Issue } from "./result/issue.ts";
+export type { GraphEdge, GraphNode, WorkflowGraph } from "./result/workflow-graph.ts";
 export {
   networkManifestSchema,
   networkSchemaVersion,
@@ -244,3 +256,12 @@ export type {
   Usage,
   WaitingNode,
 } from "./result/result.ts";
+export {
+  errorRecordSchema,
+  networkResultSchema,
+  nodeRecordSchema,
+  nodeStatusSchema,
+  observedStatusSchema,
+  runResultSchema,
+  waitingNodeSchema,
+} from "./result/result-schema.ts";

@@ -91,6 +91,7 @@ export type {
   CompiledField,
 } from "./analysis/analyzed-blueprint.ts";
 export { findCycle } from "./analysis/graph.ts";
+export { graphOf } from "./analysis/graph-of.ts";
 export { checkValue } from "./analysis/check-value.ts";
 export { firstProblemOf, placed, problemsOf, type PlacedFinding } from "./analysis/schema-issues.ts";
 export { nodeFields } from "./blueprint/node-fields.ts";

@@ -1,74 +1,14 @@
-import type { AnalyzedBlueprint, AnalyzedNode, AnalyzedScope } from "@ice/core/internal";
+import type { WorkflowGraph } from "@ice/core";
+import { graphOf as graphOfAnalyzed, type AnalyzedBlueprint } from "@ice/core/internal";
 
 /** The graph of a workflow or network as data. Nested nodes refer to their container and group. */
-export interface BlueprintGraph {
-  readonly nodes: readonly GraphNode[];
-  readonly edges: readonly GraphEdge[];
-}
+export type BlueprintGraph = WorkflowGraph;
 
 /** A node of a graph. */
-export interface GraphNode {
-  /** Path without iterations: `listings.price`. */
-  readonly path: string;
-  readonly id: string;
-  /** Its node type; in a network, the reference to the workflow. */
-  readonly type: string;
-  readonly name?: string;
-  /** Whether it ends its workflow, or may wait for days. */
-  readonly shape?: "end" | "wait";
-  /** Path of the container and the group in it (`body`, `truePath`, `branches.0`). */
-  readonly parent?: string;
-  readonly group?: string;
-  /** What the group is called, if that is not its key: the name of a case, `compensate hotel`. */
-  readonly groupLabel?: string;
-}
+export type GraphNode = BlueprintGraph["nodes"][number];
 
 /** `to` waits for `from`; both are paths. */
-export interface GraphEdge {
-  readonly from: string;
-  readonly to: string;
-}
+export type GraphEdge = BlueprintGraph["edges"][number];
 
 /** The nodes and dependencies of a workflow or network, declared and inferred, including nested ones, in list order. */
-export function graphOf({ kind, nodes }: AnalyzedBlueprint): BlueprintGraph {
-  const graph = { nodes: [] as GraphNode[], edges: [] as GraphEdge[] };
-  addScope(nodes, {}, graph);
-  if (kind !== "network") return graph;
-  const refs = new Map(nodes.nodes.map(({ node }) => [node.id, String(node["ref"])]));
-  return { ...graph, nodes: graph.nodes.map((node) => ({ ...node, type: refs.get(node.id) ?? node.type })) };
-}
-
-/** The list in which a node stands. */
-type Place = Pick<GraphNode, "parent" | "group" | "groupLabel">;
-
-function addScope(scope: AnalyzedScope, place: Place, graph: { nodes: GraphNode[]; edges: GraphEdge[] }): void {
-  const { parent } = place;
-  const paths = scope.nodes.map(({ node }) => (parent === undefined ? node.id : `${parent}.${node.id}`));
-  for (const [position, analyzed] of scope.nodes.entries()) {
-    const { node, dependencies, children } = analyzed;
-    const path = paths[position]!;
-    const shape = shapeOf(analyzed);
-    graph.nodes.push({
-      path,
-      id: node.id,
-      type: node.type,
-      ...(node.name === undefined ? {} : { name: node.name }),
-      ...(shape === undefined ? {} : { shape }),
-      ...place,
-    });
-    for (const dependency of dependencies) graph.edges.push({ from: paths[dependency]!, to: path });
-    const labels = labelsOf(analyzed);
-    for (const [group, child] of children) {
-      const groupLabel = labels.get(group);
-      addScope(child, { parent: path, group, ...(groupLabel === undefined ? {} : { groupLabel }) }, graph);
-    }
-  }
-}
-
-function shapeOf({ type: { definition } }: AnalyzedNode): GraphNode["shape"] {
-  if (definition.ends) return "end";
-  return definition.suspends ? "wait" : undefined;
-}
-
-const labelsOf = ({ node, type }: AnalyzedNode): ReadonlyMap<string, string | undefined> =>
-  new Map(type.definition.children?.(node).map(({ key, label }) => [key, label]));
+export const graphOf = (analyzed: AnalyzedBlueprint): BlueprintGraph => graphOfAnalyzed(analyzed);

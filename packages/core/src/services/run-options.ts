@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly tenant?: string | undefined;
   /** Who starts it, in at most 200 characters; lists show it. Default: unknown. */
   readonly createdBy?: string | undefined;
+  /** Hash of the request that starts it, at most 64 characters, which the run keeps: tells a repeated request from another one. */
+  readonly requestHash?: string | undefined;
   /** Called with every event of this run, outside the commit path. */
   readonly onEvent?: EventListener | undefined;
   /** Overrides `settings.maxConcurrency`. */

@@ -3,6 +3,7 @@ import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { HumanTaskService } from "./human-task-service.ts";
 import type { NetworkCoordinatorFactory } from "./network-coordinator-factory.ts";
 import type { RunFeed } from "./run-feed.ts";
+import type { RunViews } from "./run-views.ts";
 import type { ToolExecutionService } from "./tool-execution-service.ts";
 import type { WorkflowExecutionService } from "./workflow-execution-service.ts";
 import type { WorkflowFactory } from "./workflow-factory.ts";
@@ -11,6 +12,7 @@ import type { WorkflowFactory } from "./workflow-factory.ts";
 export interface TenantServices {
   readonly tenant: string;
   readonly runs: WorkflowExecutionService;
+  readonly views: RunViews;
   readonly tasks: HumanTaskService;
   readonly networks: NetworkCoordinatorFactory;
   readonly tools: ToolExecutionService;

@@ -1,0 +1,72 @@
+import type { Position } from "../journal/position.ts";
+import type { RunSummary } from "../journal/run-store.ts";
+import type { Json, JsonObject } from "../json/json.ts";
+import type { ErrorRecord, NodeRecord, NodeStatus, RunResult, WaitingNode } from "../result/result.ts";
+import type { WorkflowGraph } from "../result/workflow-graph.ts";
+import type { NetworkResult } from "./network-coordinator-factory.ts";
+
+/** The result document of a run or a network, and the place in its journal up to which it tells. */
+export interface RunSnapshot {
+  readonly result: RunResult | NetworkResult;
+  /** Events after this position are those that the document does not contain. */
+  readonly position: Position;
+}
+
+/** A node with its path. */
+export interface NodeEntry extends NodeRecord {
+  readonly path: string;
+}
+
+/** Selects a page of nodes. */
+export interface NodePageQuery {
+  /** Any of them. Default: all. */
+  readonly statuses?: readonly NodeStatus[] | undefined;
+  /** Only this node and those in it. */
+  readonly under?: string | undefined;
+  /** 1 to 1,000. Default 50. */
+  readonly limit?: number | undefined;
+  /** The `next` of the page before. */
+  readonly cursor?: string | undefined;
+}
+
+/** Nodes in the order in which they have ended, those in progress last. */
+export interface NodePage {
+  readonly nodes: readonly NodeEntry[];
+  /** The cursor of the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+/** An attempt that failed before another one. */
+export interface AttemptEntry {
+  readonly attempt: number;
+  readonly at: number;
+  readonly retryAt: number;
+  readonly error: ErrorRecord;
+}
+
+/** A node with everything that is recorded of it. */
+export interface NodeDetail extends NodeEntry {
+  /** Its fields as they were evaluated, if its start is recorded. */
+  readonly input?: JsonObject;
+  /** Failed attempts, after each of which another one followed. */
+  readonly attemptLog: readonly AttemptEntry[];
+  /** What it waits for. */
+  readonly waiting?: WaitingNode;
+  readonly output?: Json;
+}
+
+/** What a server shows of the runs of a tenant besides their results, without owning them. */
+export interface RunViews {
+  /** The entry of a run in lists. @throws IceError `ICE_RUN_NOT_FOUND`. */
+  summary(runId: string): Promise<RunSummary>;
+  /** The hash of the request that started a run; undefined if it began without one. @throws IceError `ICE_RUN_NOT_FOUND`. */
+  requestHash(runId: string): Promise<string | undefined>;
+  /** @throws IceError `ICE_RUN_NOT_FOUND`. */
+  snapshot(runId: string): Promise<RunSnapshot>;
+  /** @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_CURSOR_INVALID`. */
+  nodes(runId: string, query?: NodePageQuery): Promise<NodePage>;
+  /** @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_NODE_NOT_FOUND`. */
+  node(runId: string, path: string): Promise<NodeDetail>;
+  /** The graph of the blueprint with which a run was started. @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_BLUEPRINT_INVALID`. */
+  graph(runId: string): Promise<WorkflowGraph>;
+}
