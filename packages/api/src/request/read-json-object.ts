@@ -1,0 +1,68 @@
+import type { Json, JsonObject } from "@ice/core";
+import {
+  countJsonParts,
+  finishInTurns,
+  forbiddenKeys,
+  isPlainObject,
+  maxJsonParts,
+  readJson,
+  shorten,
+} from "@ice/core/internal";
+import { invalidRequest } from "./invalid-request.ts";
+
+/** Levels of lists and objects that a body may have. */
+const maxDepth = 64;
+
+/** The JSON object that the bytes of a body are. @throws IceError `ICE_REQUEST_INVALID`. */
+export async function readJsonObject(bytes: Uint8Array): Promise<JsonObject> {
+  const text = textOf(bytes);
+  const { count, depth } = await finishInTurns(countJsonParts(text));
+  if (depth > maxDepth)
+    throw invalidRequest(`The body nests deeper than ${maxDepth} levels.`, "send a body that nests less");
+  if (count > maxJsonParts)
+    throw invalidRequest(`The body has more than ${maxJsonParts} lists, objects and keys.`, "send less");
+  const value = parse(text);
+  const key = forbiddenKeyIn(value);
+  if (key !== undefined)
+    throw invalidRequest(`The body has a key \`${key}\`, which is not allowed.`, "use another key");
+  if (isPlainObject(value)) return value as JsonObject;
+  throw invalidRequest("The body is not a JSON object.", "send an object, `{ … }`");
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw invalidRequest("The body is not valid UTF-8.", "send JSON in UTF-8");
+  }
+}
+
+function parse(text: string): Json {
+  let read;
+  try {
+    read = readJson(text);
+  } catch {
+    throw invalidRequest("The body is not valid JSON.", "send a JSON object");
+  }
+  const { value, inexact } = read;
+  if (inexact === undefined) return value;
+  throw invalidRequest(
+    `The number ${shorten(inexact.source, 40)} at ${shorten(inexact.pointer) || "the top level"} would lose digits.`,
+    "send it as a text",
+    [{ path: inexact.pointer, message: "has more digits than a double" }],
+  );
+}
+
+/** Without recursion, because the value may nest. */
+function forbiddenKeyIn(value: Json): string | undefined {
+  const open: Json[] = [value];
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    if (typeof part !== "object" || part === null) continue;
+    if (!Array.isArray(part)) {
+      const key = Object.keys(part).find((name) => forbiddenKeys.has(name));
+      if (key !== undefined) return key;
+    }
+    for (const entry of Object.values(part)) if (typeof entry === "object") open.push(entry);
+  }
+  return undefined;
+}

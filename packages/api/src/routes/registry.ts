@@ -1,0 +1,104 @@
+import { nodeJsonSchema, type BlueprintInfo, type RegisteredBlueprint } from "@ice/core";
+import { z } from "zod";
+import { ok } from "./answers.ts";
+import { defineRoute, type Call, type Route } from "./route.ts";
+
+const listSchema = (name: string): z.ZodType => z.looseObject({ [name]: z.array(z.looseObject({})) });
+
+const nodeTypes = defineRoute({
+  method: "GET",
+  path: "/v1/node-types",
+  scope: "read",
+  summary: "List the types of nodes",
+  answers: { 200: { description: "Types, with JSON Schemas of their nodes.", schema: listSchema("nodeTypes") } },
+  handle({ services: { runtime } }) {
+    const shown = [...runtime.nodes.entries()].map(([type, { definition }]) => nodeTypeOf(type, definition));
+    return ok({ nodeTypes: shown });
+  },
+});
+
+const nodeType = defineRoute({
+  method: "GET",
+  path: "/v1/node-types/{type}",
+  scope: "read",
+  summary: "Show a type of nodes",
+  answers: { 200: { description: "The type, with the JSON Schema of its nodes.", schema: z.looseObject({}) } },
+  problems: ["ICE_NODE_TYPE_UNKNOWN"],
+  handle({ services: { runtime }, params }) {
+    const type = params["type"]!;
+    return ok(nodeTypeOf(type, runtime.nodes.require(type).definition));
+  },
+});
+
+const nodeTypeOf = (type: string, definition: Parameters<typeof nodeJsonSchema>[0]): object => ({
+  type,
+  description: definition.description,
+  schema: nodeJsonSchema(definition),
+});
+
+const tools = defineRoute({
+  method: "GET",
+  path: "/v1/tools",
+  scope: "read",
+  summary: "List the tools",
+  answers: { 200: { description: "Tools, with JSON Schemas of their arguments.", schema: listSchema("tools") } },
+  handle: ({ tenant }) => ok({ tools: tenant.tools.list() }),
+});
+
+const agents = defineRoute({
+  method: "GET",
+  path: "/v1/agents",
+  scope: "read",
+  summary: "List the agents",
+  answers: { 200: { description: "Agents.", schema: listSchema("agents") } },
+  handle({ services: { runtime } }) {
+    const shown = [...runtime.agents.entries()].map(([name, agent]) => ({
+      name,
+      description: agent.description,
+      tools: agent.tools,
+      ...("model" in agent ? { model: agent.model } : {}),
+    }));
+    return ok({ agents: shown });
+  },
+});
+
+const channels = defineRoute({
+  method: "GET",
+  path: "/v1/channels",
+  scope: "read",
+  summary: "List the channels for alerts",
+  answers: { 200: { description: "Channels.", schema: listSchema("channels") } },
+  handle: ({ services: { runtime } }) => ok({ channels: runtime.channels.names().map((name) => ({ name })) }),
+});
+
+const workflows = defineRoute({
+  method: "GET",
+  path: "/v1/workflows",
+  scope: "read",
+  summary: "List what can be run by name",
+  answers: { 200: { description: "Registered and stored workflows.", schema: listSchema("workflows") } },
+  async handle({ services: { runtime }, tenant }) {
+    const registered = runtime.workflows.names().flatMap((ref) => registeredOf(ref, runtime.workflows.get(ref)));
+    return ok({ workflows: [...registered, ...(await storedOf(tenant))] });
+  },
+});
+
+function registeredOf(ref: string, blueprint: RegisteredBlueprint | undefined): object[] {
+  if (blueprint === undefined) return [];
+  const { name, description, inputs } = blueprint;
+  return [{ name, version: ref.slice(ref.lastIndexOf("@") + 1), description, inputs, source: "registered" }];
+}
+
+/** All of them: a store keeps at most 10,000. */
+async function storedOf({ blueprints }: Call["tenant"]): Promise<object[]> {
+  const found: BlueprintInfo[] = [];
+  for (let after: string | undefined; ;) {
+    const page = await blueprints.list({ limit: 1000, after });
+    found.push(...page.blueprints);
+    if (page.next === undefined) return found.map((info) => ({ ...info, source: "stored" }));
+    after = page.next;
+  }
+}
+
+/** What is registered. */
+export const registryRoutes: readonly Route[] = [nodeTypes, nodeType, tools, agents, channels, workflows];

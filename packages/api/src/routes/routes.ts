@@ -1,0 +1,23 @@
+import { blueprintRoutes } from "./blueprints.ts";
+import { eventRoutes } from "./events.ts";
+import { nodeRoutes } from "./nodes.ts";
+import { registryRoutes } from "./registry.ts";
+import type { Route } from "./route.ts";
+import { runRoutes } from "./runs.ts";
+import { serverRoutes } from "./server.ts";
+import { signalRoutes } from "./signals.ts";
+import { taskRoutes } from "./tasks.ts";
+import { validateRoutes } from "./validate.ts";
+
+/** Every route of the API. The OpenAPI document and the answers 404 and 405 follow from it. */
+export const routes: readonly Route[] = [
+  ...serverRoutes,
+  ...validateRoutes,
+  ...blueprintRoutes,
+  ...runRoutes,
+  ...nodeRoutes,
+  ...eventRoutes,
+  ...signalRoutes,
+  ...taskRoutes,
+  ...registryRoutes,
+];

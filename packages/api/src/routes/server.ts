@@ -1,0 +1,82 @@
+import { IceError } from "@ice/core";
+import { z } from "zod";
+import { hasSeen, notModified, ok } from "./answers.ts";
+import { defineOpenRoute, defineRoute, type Answer, type Route } from "./route.ts";
+
+const text = (content: string, type = "text/plain; charset=utf-8"): Answer => ({
+  status: 200,
+  text: content,
+  headers: { "content-type": type },
+});
+
+const live = defineOpenRoute({
+  method: "GET",
+  path: "/livez",
+  summary: "Whether the server lives",
+  answers: { 200: { description: "`ok`.", schema: z.string(), type: "text/plain" } },
+  handle: () => text("ok"),
+});
+
+const readinessSchema = z.looseObject({ status: z.string() });
+
+const ready = defineOpenRoute({
+  method: "GET",
+  path: "/readyz",
+  summary: "Whether the server takes runs",
+  answers: {
+    200: { description: "It does.", schema: readinessSchema },
+    503: { description: "It does not: `draining`, `store`.", schema: readinessSchema },
+  },
+  async handle({ services: { host, tenants } }) {
+    if (host.state === "draining") return notReady("draining");
+    try {
+      await tenants.of("default").runs.page({ limit: 1 });
+    } catch (error) {
+      if (IceError.is(error)) return notReady("store");
+      throw error;
+    }
+    return ok({ status: "ready" });
+  },
+});
+
+/** No problem document: what asks this wants the state alone. */
+const notReady = (status: "draining" | "store"): Answer => ({ status: 503, json: { status } });
+
+const metrics = defineRoute({
+  method: "GET",
+  path: "/metrics",
+  scope: "metrics",
+  summary: "Metrics in the text format of Prometheus",
+  answers: { 200: { description: "Metrics.", schema: z.string(), type: "text/plain" } },
+  async handle({ services, tenant }) {
+    const { tasks } = await tenant.tasks.page({ limit: 1000 });
+    return text(services.metrics.text(tasks.length), "text/plain; version=0.0.4; charset=utf-8");
+  },
+});
+
+const openApi = defineOpenRoute({
+  method: "GET",
+  path: "/openapi.json",
+  summary: "This document",
+  answers: { 200: { description: "OpenAPI 3.1.", schema: z.looseObject({}) }, 304: { description: "Unchanged." } },
+  handle({ services, headers }) {
+    const { text: document, tag } = services.openApi();
+    if (hasSeen(headers, tag)) return notModified({ etag: tag });
+    return { status: 200, text: document, headers: { "content-type": "application/json", etag: tag } };
+  },
+});
+
+const me = defineRoute({
+  method: "GET",
+  path: "/v1/me",
+  scope: "any",
+  summary: "Who the token belongs to",
+  answers: { 200: { description: "The caller.", schema: z.looseObject({ name: z.string(), tenant: z.string() }) } },
+  handle({ caller: { principal } }) {
+    const { name, tenant, scopes, expiresAt } = principal;
+    return ok({ name, tenant, scopes, expiresAt });
+  },
+});
+
+/** The server itself. */
+export const serverRoutes: readonly Route[] = [live, ready, metrics, openApi, me];

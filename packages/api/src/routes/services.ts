@@ -1,0 +1,23 @@
+import type { AccessTokens, BlueprintReader, RunHost, Runtime, Tenants } from "@ice/core";
+import type { EventStreams } from "../events/event-streams.ts";
+import type { ApiMetrics } from "../metrics/api-metrics.ts";
+import type { ApiLimits } from "../options/api-options.ts";
+import type { StartGate } from "../runs/start-gate.ts";
+
+/** What routes use. */
+export interface Services {
+  readonly runtime: Runtime;
+  readonly tenants: Tenants;
+  readonly tokens: AccessTokens;
+  readonly host: RunHost;
+  /** Absent where no text of blueprints can be read. */
+  readonly reader: BlueprintReader | undefined;
+  readonly streams: EventStreams;
+  readonly metrics: ApiMetrics;
+  readonly gate: StartGate;
+  readonly limits: ApiLimits;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** The OpenAPI document as JSON, and its entity tag. */
+  openApi(): { readonly text: string; readonly tag: string };
+}
