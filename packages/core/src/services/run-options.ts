@@ -13,6 +13,10 @@ export interface RunOptions {
   readonly tenant?: string | undefined;
   /** Who starts it, in at most 200 characters; lists show it. Default: unknown. */
   readonly createdBy?: string | undefined;
+  /** Whether a `RunHost` continues it, in this process or a later one. Default false. */
+  readonly hosted?: boolean | undefined;
+  /** Called once, when the run is recorded. */
+  readonly onCreated?: (() => void) | undefined;
   /** Called with every event of this run, outside the commit path. */
   readonly onEvent?: EventListener | undefined;
   /** Overrides `settings.maxConcurrency`. */

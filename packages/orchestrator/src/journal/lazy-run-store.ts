@@ -2,11 +2,18 @@ import {
   storeClosed,
   type CollectOptions,
   type ConversationStore,
+  type Hosting,
+  type JournalTail,
   type ListQuery,
   type NewRun,
   type OutcomeCache,
+  type PageQuery,
+  type Position,
+  type RequestPage,
+  type RequestQuery,
   type RunJournal,
   type RunOwner,
+  type RunPage,
   type RunStore,
   type RunSummary,
   type Signal,
@@ -75,6 +82,30 @@ export class LazyRunStore implements RunStore {
     return (await this.#opened()).list(query);
   }
 
+  async page(query?: PageQuery): Promise<RunPage> {
+    return (await this.#opened()).page(query);
+  }
+
+  async requests(query?: RequestQuery): Promise<RequestPage> {
+    return (await this.#opened()).requests(query);
+  }
+
+  async readAfter(runId: string, after: Position, limit?: number): Promise<JournalTail> {
+    return (await this.#opened()).readAfter(runId, after, limit);
+  }
+
+  watch(runId: string, listener: () => void): () => void {
+    return this.#watch((store) => store.watch(runId, listener), listener);
+  }
+
+  readonly hosting: Hosting = {
+    adopt: async (runId) => (await this.#opened()).hosting.adopt(runId),
+    toContinue: async (now, limit) => (await this.#opened()).hosting.toContinue(now, limit),
+    keepWaiting: async (run) => (await this.#opened()).hosting.keepWaiting(run),
+    nextDue: async () => (await this.#opened()).hosting.nextDue(),
+    watch: (listener) => this.#watch((store) => store.hosting.watch(listener), listener),
+  };
+
   async signal(runId: string, signal: Signal): Promise<SignalReceipt> {
     return (await this.#opened()).signal(runId, signal);
   }
@@ -106,6 +137,24 @@ export class LazyRunStore implements RunStore {
     this.#store ??= Promise.reject(storeClosed(this.url));
     const opened = await this.#store.catch(() => undefined);
     await opened?.close();
+  }
+
+  /** Watches once the store is open. The listener is called then, because of what may have changed before. */
+  #watch(begin: (store: RunStore) => () => void, listener: () => void): () => void {
+    let stop: (() => void) | undefined;
+    let stopped = false;
+    const watching = async (): Promise<void> => {
+      const store = await this.#opened();
+      if (stopped) return;
+      stop = begin(store);
+      listener();
+    };
+    // Whoever reads the run gets the error of a store that cannot be opened.
+    watching().catch(() => {});
+    return () => {
+      stopped = true;
+      stop?.();
+    };
   }
 
   #opened(): Promise<RunStore> {
