@@ -32,6 +32,8 @@ export class LazyRunStore implements RunStore {
   readonly #open: () => Promise<RunStore>;
   readonly #parent: RunStore | undefined;
   #store: Promise<RunStore> | undefined;
+  /** The store, once it is open. */
+  #present: RunStore | undefined;
 
   /** @param parent - for the store of another tenant: the store with which it is closed. */
   constructor(
@@ -139,8 +141,9 @@ export class LazyRunStore implements RunStore {
     await opened?.close();
   }
 
-  /** Watches once the store is open. The listener is called then, because of what may have changed before. */
+  /** Watches at once if the store is open, or else once it is; the listener is called then, because of what changed before. */
   #watch(begin: (store: RunStore) => () => void, listener: () => void): () => void {
+    if (this.#present !== undefined) return begin(this.#present);
     let stop: (() => void) | undefined;
     let stopped = false;
     const watching = async (): Promise<void> => {
@@ -158,7 +161,7 @@ export class LazyRunStore implements RunStore {
   }
 
   #opened(): Promise<RunStore> {
-    this.#store ??= this.#open();
+    this.#store ??= this.#open().then((store) => (this.#present = store));
     return this.#store;
   }
 }

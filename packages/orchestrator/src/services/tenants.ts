@@ -27,7 +27,9 @@ export function createTenants(engine: Engine, { clock, timeSlice, limits, tools,
         networks: createNetworkCoordinatorFactory(own),
         tools,
         factory,
-        blueprints: own.store.blueprints,
+        get blueprints() {
+          return own.store.blueprints;
+        },
         feed: createRunFeed(own.store, timeSlice),
       };
     },
