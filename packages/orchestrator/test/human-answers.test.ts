@@ -315,15 +315,16 @@ describe("an answer", () => {
       tasks
         .respond(runId, path, { approved: true })
         .then(undefined, ({ code, message, fix, details }: IceError) => [code, message, fix, details]);
-    const closed = (path: string, reason: string) => [
+    const closed = (path: string, reason: string, first?: object) => [
       "ICE_REQUEST_CLOSED",
       `The request at "${path}" is closed: ${reason}.`,
       "resume the run, or see its result",
-      { path },
+      { path, ...(first && { first }) },
     ];
     await execute();
-    await tasks.respond("r", "done", { approved: true });
-    expect(await why("r", "done")).toEqual(closed("done", "it has been answered"));
+    await tasks.respond("r", "done", { approved: true }, { by: "kim" });
+    const first = { by: "kim", at: clock.now(), answer: { approved: true } };
+    expect(await why("r", "done")).toEqual(closed("done", "it has been answered", first));
     expect(await why("r", "p.lost")).toEqual(closed("p.lost", "its node was cancelled"));
     await clock.advance(minute - 1);
     expect((await tasks.list({ runId: "r" })).map(({ path }) => path)).toEqual(["ask"]);
@@ -331,7 +332,7 @@ describe("an answer", () => {
     expect(await tasks.list({ runId: "r" })).toEqual([]);
     expect(await why("r", "ask")).toEqual(closed("ask", "its deadline has passed"));
     await runs.cancel("r");
-    expect(await why("r", "done")).toEqual(closed("done", "its run is cancelled"));
+    expect(await why("r", "done")).toEqual(closed("done", "its run is cancelled", first));
     expect(await why("r", "nowhere")).toEqual([
       "ICE_REQUEST_NOT_FOUND",
       'The run "r" has no request at "nowhere".',

@@ -1,5 +1,5 @@
-import { IceError, type HumanTask, type JsonObject, type HumanRequest } from "@ice/core";
-import { endlessTimeSlice, type TimeSlice } from "@ice/core/internal";
+import { IceError, type HumanTask, type JsonObject, type HumanRequest, type RunStore } from "@ice/core";
+import { endlessTimeSlice } from "@ice/core/internal";
 import { createFakeClock } from "@ice/testing";
 import { expect, test } from "vitest";
 import { journalOf, outcome, suspended } from "./journal/sample-run.ts";
@@ -107,25 +107,39 @@ test("a token contains only the person and the request; its signature uses SHA-2
   expect(more).toEqual([]);
 });
 
-test("a list pauses between runs when the time slice is over", async () => {
+test("a list reads no run, however long its journal is", async () => {
   const store = new MemoryRunStore();
   for (const runId of ["a", "b", "c"])
     await journalOf(store, runId, [{ kind: "waiting", at: 1, path: "ask", request: 1, wait }, suspended]);
-  let pauses = 0;
-  let over = true;
-  const timeSlice: TimeSlice = {
-    isOver: () => over,
-    async next() {
-      pauses += 1;
-    },
-    continueLater: (work) => work(),
-  };
-  const tasks = createHumanTaskService({ store, clock: createFakeClock(), timeSlice });
-  expect(await tasks.list()).toHaveLength(3);
-  expect(pauses).toBeGreaterThanOrEqual(3);
-  [over, pauses] = [false, 0];
-  expect(await tasks.list()).toHaveLength(3);
-  expect(pauses).toBe(0);
+  store.read = () => Promise.reject(new Error("a run was read"));
+  const tasks = createHumanTaskService({ store, clock: createFakeClock(), timeSlice: endlessTimeSlice });
+  expect((await tasks.list()).map(({ runId }) => runId)).toEqual(["a", "b", "c"]);
+  expect(await tasks.list({ runId: "b" })).toMatchObject([{ runId: "b", path: "ask", request: 1, requestedAt: 1 }]);
+});
+
+test("pages of requests continue with the cursor of the page before, for the same selection and tenant only", async () => {
+  const store = new MemoryRunStore();
+  for (const runId of ["a", "b", "c"])
+    await journalOf(store, runId, [{ kind: "waiting", at: 1, path: "ask", request: 1, wait }, suspended]);
+  const on = (one: RunStore) =>
+    createHumanTaskService({ store: one, clock: createFakeClock(), timeSlice: endlessTimeSlice });
+  const tasks = on(store);
+  const first = await tasks.page({ limit: 2 });
+  expect(first.tasks.map(({ runId }) => runId)).toEqual(["a", "b"]);
+  const cursor = first.next!;
+  const second = await tasks.page({ limit: 2, cursor });
+  expect([second.tasks.map(({ runId }) => runId), second.next]).toEqual([["c"], null]);
+  const [body] = cursor.split(".");
+  const refused = [
+    tasks.page({ cursor: "abc" }),
+    tasks.page({ cursor: "" }),
+    tasks.page({ cursor: `${body}.` }),
+    tasks.page({ cursor: `${cursor}.x` }),
+    tasks.page({ cursor: `${cursor.slice(0, -2)}AA` }),
+    tasks.page({ cursor, runId: "a" }),
+    on(store.forTenant("acme")).page({ cursor }),
+  ];
+  for (const page of refused) await expect(page).rejects.toMatchObject({ code: "ICE_CURSOR_INVALID" });
 });
 
 test("an answer is limited by the bound on outputs, whose error names the answer", async () => {

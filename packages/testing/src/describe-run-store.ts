@@ -1,10 +1,14 @@
 import { cacheCases } from "./run-store/cache-cases.ts";
 import { conversationCases } from "./run-store/conversation-cases.ts";
 import { dueCases } from "./run-store/due-cases.ts";
+import { hostingCases } from "./run-store/hosting-cases.ts";
 import { keepingCases } from "./run-store/keeping-cases.ts";
 import { namedSignalCases } from "./run-store/named-signal-cases.ts";
 import { ownershipCases } from "./run-store/ownership-cases.ts";
+import { pageCases } from "./run-store/page-cases.ts";
+import { positionCases } from "./run-store/position-cases.ts";
 import { recordCases } from "./run-store/record-cases.ts";
+import { requestCases } from "./run-store/request-cases.ts";
 import type { RunStoreFixture } from "./run-store/run-store-case.ts";
 import { signalCases } from "./run-store/signal-cases.ts";
 import { tenantCases } from "./run-store/tenant-cases.ts";
@@ -40,6 +44,10 @@ export function describeRunStore(
     "signals with a name": namedSignalCases,
     keeping: keepingCases,
     "due runs": dueCases,
+    positions: positionCases,
+    pages: pageCases,
+    "open requests": requestCases,
+    hosting: hostingCases,
     cache: cacheCases,
     tenants: tenantCases,
     conversations: conversationCases,

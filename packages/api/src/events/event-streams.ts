@@ -96,7 +96,7 @@ export class EventStreams {
       if (!this.#open.delete(stream)) return false;
       cursor.end();
       this.#release(run, reader);
-      if (this.#open.size === 0) this.#timer = void clearInterval(this.#timer);
+      if (this.#open.size === 0) this.#stopChecking();
       return true;
     };
     const stream: OpenStream = {
@@ -116,9 +116,14 @@ export class EventStreams {
     return bodyOf(stream, { close, now });
   }
 
+  #stopChecking(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
   #check(): void {
     const { now, limits } = this.#options;
-    for (const stream of [...this.#open])
+    for (const stream of this.#open)
       if (!stream.isReading && now() - stream.readAt >= limits.stalledMs) stream.abandon();
   }
 

@@ -25,7 +25,7 @@ export async function readJsonObject(bytes: Uint8Array): Promise<JsonObject> {
   const key = forbiddenKeyIn(value);
   if (key !== undefined)
     throw invalidRequest(`The body has a key \`${key}\`, which is not allowed.`, "use another key");
-  if (isPlainObject(value)) return value as JsonObject;
+  if (isPlainObject(value)) return value;
   throw invalidRequest("The body is not a JSON object.", "send an object, `{ … }`");
 }
 

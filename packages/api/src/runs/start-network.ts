@@ -24,27 +24,7 @@ export function startNetwork(
     throw invalidRequest("A network has no `inputs`.", "write the inputs of each workflow into the network");
   if (host.state === "draining")
     throw new IceError("ICE_SERVER_DRAINING", "The server is stopping and starts no runs.");
-  const { runId } = options;
-  const result = tenant.networks.create(manifest).run(options);
-  const created = whenRecorded(runId, result, tenant).then(() => host.adopt(runId, { tenant: tenant.tenant }));
-  return { runId, created, result };
-}
-
-/** Resolves when the store has the run; rejects if it cannot start. */
-async function whenRecorded(runId: string, result: Promise<unknown>, { feed, views }: TenantServices): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const look = (): void => {
-      views.summary(runId).then(done, () => undefined);
-    };
-    const stop = feed.watch(runId, look);
-    const done = (): void => {
-      stop();
-      resolve();
-    };
-    result.then(done, (error: unknown) => {
-      stop();
-      reject(error as Error);
-    });
-    look();
-  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const result = tenant.networks.create(manifest).run({ ...options, hosted: true, onCreated: resolve });
+  return { runId: options.runId, created: Promise.race([promise, result.then(() => undefined)]), result };
 }

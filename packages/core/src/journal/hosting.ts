@@ -25,6 +25,8 @@ export interface Hosting {
    * @param limit - maximum number of each kind, up to 1,000.
    */
   toContinue(now: number, limit: number): Promise<readonly RunToHost[]>;
+  /** Of a suspended run of the store's tenant: the signals that it had when it was looked at are none that it waits for. */
+  keepWaiting(run: Pick<RunToHost, "runId" | "signals">): Promise<void>;
   /** When the earliest suspended hosted run is due, in epoch milliseconds; undefined if none will be. */
   nextDue(): Promise<number | undefined>;
   /** Calls a listener after every change of any run in the store, by whichever process, until the returned function is called. */

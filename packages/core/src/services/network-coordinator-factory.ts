@@ -3,6 +3,7 @@ import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { Issue } from "../result/issue.ts";
 import type { ErrorRecord, NodeRecord, RunResult, ObservedStatus } from "../result/result.ts";
 import type { RunOptions } from "./run-options.ts";
+import type { WorkflowOptions } from "./workflow-factory.ts";
 import type { ResumeOptions } from "./workflow-execution-service.ts";
 
 /** A workflow of a network that has no run: it was skipped, could not be started, or its run is no longer kept. */
@@ -55,11 +56,8 @@ export interface NetworkCoordinator {
 
 /** Makes coordinators from `ice-network/v1` manifests, and knows the networks of the store. */
 export interface NetworkCoordinatorFactory {
-  /**
-   * @param manifest - any value; what is wrong with it shows in `issues()`.
-   * @param options.base - the manifest's own file; relative `ref`s start there.
-   */
-  create(manifest: unknown, options?: { readonly base?: string | undefined }): NetworkCoordinator;
+  /** @param manifest - any value; what is wrong with it shows in `issues()`. */
+  create(manifest: unknown, options?: WorkflowOptions): NetworkCoordinator;
   /** Whether a run of the store is a network's. @throws IceError `ICE_RUN_NOT_FOUND`. */
   has(runId: string): Promise<boolean>;
   /**

@@ -15,6 +15,10 @@ export interface RunOptions {
   readonly createdBy?: string | undefined;
   /** Hash of the request that starts it, at most 64 characters, which the run keeps: tells a repeated request from another one. */
   readonly requestHash?: string | undefined;
+  /** Whether a `RunHost` continues it, in this process or a later one. Default false. */
+  readonly hosted?: boolean | undefined;
+  /** Called once, when the run is recorded. */
+  readonly onCreated?: (() => void) | undefined;
   /** Called with every event of this run, outside the commit path. */
   readonly onEvent?: EventListener | undefined;
   /** Overrides `settings.maxConcurrency`. */

@@ -9,7 +9,7 @@ import type { WorkflowHandle } from "./workflow-factory.ts";
 /** Options of resuming a run. */
 export interface ResumeOptions extends Omit<
   RunOptions,
-  "runId" | "tenant" | "createdBy" | "requestHash" | "maxConcurrency" | "timeoutSeconds"
+  "runId" | "tenant" | "createdBy" | "requestHash" | "hosted" | "onCreated" | "maxConcurrency" | "timeoutSeconds"
 > {
   /** Must be the run's own, by its hash. Default: what the run kept. */
   readonly workflow?: WorkflowHandle | undefined;

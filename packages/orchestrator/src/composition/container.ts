@@ -94,7 +94,13 @@ const bindings: readonly Binding[] = [
     return createEngine(options, networkWorkflowExecutor);
   }),
   bind(ToolExecutionService, (from) => createToolExecutionService(from.resolve(givenOptions))),
-  bind(Tenants, (from) => createTenants(from.resolve(tokenOf(WorkflowEngine)), from.resolve(givenOptions))),
+  bind(Tenants, (from) =>
+    createTenants(from.resolve(tokenOf(WorkflowEngine)), {
+      ...from.resolve(givenOptions),
+      tools: from.resolve(tokenOf(ToolExecutionService)),
+      factory: from.resolve(tokenOf(WorkflowFactory)),
+    }),
+  ),
   bind(WorkflowExecutionService, (from) => ownServices(from).runs),
   bind(WorkflowFactory, (from) => createWorkflowFactory(from.resolve(givenOptions).runtime)),
   bind(NetworkCoordinatorFactory, (from) => ownServices(from).networks),

@@ -10,3 +10,14 @@ export function checkRunId(runId: string): void {
   if (isRunId(runId)) return;
   throw new IceError("ICE_USAGE", `"${runId.slice(0, 140)}" is not a run id.`, { fix: `use ${runIdRule}` });
 }
+
+/** Maximum characters of the name of who starts a run, as of a person who answers. */
+const maxOfCreator = 200;
+
+/** @throws IceError `ICE_USAGE`. */
+export function checkCreator(createdBy: string | undefined): void {
+  if (createdBy === undefined || (createdBy !== "" && createdBy.length <= maxOfCreator)) return;
+  throw new IceError("ICE_USAGE", `\`createdBy\` has ${createdBy.length} characters.`, {
+    fix: `use 1 to ${maxOfCreator} characters`,
+  });
+}

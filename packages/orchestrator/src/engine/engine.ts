@@ -9,7 +9,7 @@ import { restoreRun } from "../run/restore-run.ts";
 import { Run } from "../run/run.ts";
 import { WorkflowFrame } from "../run/workflow-frame.ts";
 import type { Pace } from "../scheduling/pace.ts";
-import { checkRunId } from "./check-run-id.ts";
+import { checkCreator, checkRunId } from "./check-run-id.ts";
 import type {
   EngineResumeOptions,
   InternalRunOptions,
@@ -73,18 +73,15 @@ export class Engine {
     options: RunOptions,
     { addedInputs, children, startedBy, depth, onCreated, isLive }: InternalRunOptions & Starting,
   ): Promise<RunResult> {
-    const { runId = this.newRunId(), maxConcurrency, timeoutSeconds } = options;
+    const { runId = this.newRunId(), maxConcurrency, timeoutSeconds, createdBy, hosted, requestHash } = options;
     checkRunId(runId);
+    checkCreator(createdBy);
     checkSameTenant(options.tenant, this.store.tenant);
     const checked = await checkInputs(plan, givenInputs, this.pace.slice);
     const inputs = addedInputs === undefined ? checked : Object.freeze({ ...checked, ...addedInputs });
     const owner = new RunInbox();
     const startedAt = this.#shared.options.clock.now();
-    const overrides = {
-      ...(maxConcurrency !== undefined && { maxConcurrency }),
-      ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-      ...(depth !== undefined && { depth }),
-    };
+    const overrides = defined({ maxConcurrency, timeoutSeconds, depth, requestHash });
     const { name: workflow, version } = plan.view;
     // A store that is not durable needs the hash only for a resume.
     const document = this.store.durable ? await finishInTurns(plan.document.prepare(), this.pace.slice) : plan.document;
@@ -99,9 +96,11 @@ export class Engine {
       document,
       inputs,
       options: overrides,
+      ...defined({ createdBy, hosted: hosted === true ? hosted : undefined }),
     };
     const journal = await this.store.create(run, owner);
     onCreated?.();
+    options.onCreated?.();
     await this.pace.turn();
     return this.#run(
       plan,
@@ -191,7 +190,10 @@ export class Engine {
 
   async #run(
     plan: Plan,
-    stored: Pick<StoredRun, "runId" | "startedBy" | "startedAt" | "inputs" | "options" | "records" | "signals">,
+    stored: Pick<
+      StoredRun,
+      "runId" | "startedBy" | "startedAt" | "inputs" | "options" | "records" | "signals" | "hosted"
+    >,
     {
       owner,
       journal,
@@ -204,8 +206,9 @@ export class Engine {
   ): Promise<RunResult> {
     const { runtime, clock, random } = this.#shared.options;
     const { store } = this;
-    const { runId, startedAt, inputs, signals } = stored;
+    const { runId, startedAt, inputs, signals, hosted } = stored;
     const { maxConcurrency, depth } = stored.options as RunOptions & Pick<InternalRunOptions, "depth">;
+    const inherited = { wait, staySeconds, cache: usesCache, hosted };
     const run = new Run({
       id: runId,
       kind: plan.kind,
@@ -225,9 +228,10 @@ export class Engine {
       stayMs: (staySeconds ?? this.#shared.options.staySeconds ?? 60) * 1000,
       children,
       depth,
+      hosted,
       detach: ({ plan: child, inputs: given, runId: id, ...internals }) =>
         this.#shared.detached.start((onCreated) =>
-          this.execute(child, given, { runId: id }, { ...internals, onCreated }),
+          this.execute(child, given, { runId: id, ...inherited }, { ...internals, onCreated }),
         ),
     });
     if (history !== undefined) await finishInTurns(restoreRun(run, history), this.pace.slice);
@@ -247,5 +251,9 @@ export class Engine {
     }
   }
 }
+
+/** Without the fields that are undefined. */
+const defined = <T extends object>(value: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } =>
+  Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as never;
 
 const abortReason = "its signal was aborted";

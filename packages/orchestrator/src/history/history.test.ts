@@ -2,7 +2,7 @@ import type { JournalRecord, JsonObject } from "@ice/core";
 import { finish } from "@ice/core/internal";
 import { describe, expect, test } from "vitest";
 import { historyOf as readHistory, type RunHistory } from "./history.ts";
-import { isBelow } from "./paths.ts";
+import { isBelow } from "../journal/paths.ts";
 
 const outcome = (path: string, at: number, attempts = 1): JournalRecord => ({
   kind: "outcome",

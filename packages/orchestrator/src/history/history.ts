@@ -1,6 +1,6 @@
 import type { JournalRecord, JournalRecordOf, Json, JsonObject, NodeRecord, StoredRun, Usage } from "@ice/core";
 import type { Steps } from "@ice/core/internal";
-import { isBelow, prefixOf } from "./paths.ts";
+import { isBelow, prefixOf } from "../journal/paths.ts";
 import { StepLog } from "./step-log.ts";
 import { countUsage, type UsageCount } from "./usage.ts";
 

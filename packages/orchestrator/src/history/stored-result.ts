@@ -1,5 +1,4 @@
 import type {
-  HumanRequest,
   JournalRecord,
   JournalRecordOf,
   Json,
@@ -11,7 +10,7 @@ import type {
 } from "@ice/core";
 import type { Steps } from "@ice/core/internal";
 import { currentDocument } from "../plan/run-document.ts";
-import { answerId } from "./answer-id.ts";
+import { answerId } from "../journal/question.ts";
 import { historyOf, type RunHistory } from "./history.ts";
 import { noUsage } from "./usage.ts";
 
@@ -61,12 +60,6 @@ export function openRequests(
     .lastRequests()
     .filter(({ path, request }) => !history.isOver(path) && !answered.has(answerId(path, request)));
 }
-
-/** An unanswered question to people. */
-export type OpenQuestion = JournalRecordOf<"waiting"> & { readonly wait: HumanRequest };
-
-export const isQuestion = (request: JournalRecordOf<"waiting">): request is OpenQuestion =>
-  request.wait.kind === "human";
 
 /** A suspended run always has `waiting`; a run in progress only if it waits for something. */
 function waitingOf(stored: StoredRun, history: RunHistory): Pick<RunResult, "waiting"> {

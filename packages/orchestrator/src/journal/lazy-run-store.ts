@@ -2,11 +2,18 @@ import {
   storeClosed,
   type CollectOptions,
   type ConversationStore,
+  type Hosting,
+  type JournalTail,
   type ListQuery,
   type NewRun,
   type OutcomeCache,
+  type PageQuery,
+  type Position,
+  type RequestPage,
+  type RequestQuery,
   type RunJournal,
   type RunOwner,
+  type RunPage,
   type RunStore,
   type RunSummary,
   type Signal,
@@ -25,6 +32,8 @@ export class LazyRunStore implements RunStore {
   readonly #open: () => Promise<RunStore>;
   readonly #parent: RunStore | undefined;
   #store: Promise<RunStore> | undefined;
+  /** The store, once it is open. */
+  #present: RunStore | undefined;
 
   /** @param parent - for the store of another tenant: the store with which it is closed. */
   constructor(
@@ -75,6 +84,30 @@ export class LazyRunStore implements RunStore {
     return (await this.#opened()).list(query);
   }
 
+  async page(query?: PageQuery): Promise<RunPage> {
+    return (await this.#opened()).page(query);
+  }
+
+  async requests(query?: RequestQuery): Promise<RequestPage> {
+    return (await this.#opened()).requests(query);
+  }
+
+  async readAfter(runId: string, after: Position, limit?: number): Promise<JournalTail> {
+    return (await this.#opened()).readAfter(runId, after, limit);
+  }
+
+  watch(runId: string, listener: () => void): () => void {
+    return this.#watch((store) => store.watch(runId, listener), listener);
+  }
+
+  readonly hosting: Hosting = {
+    adopt: async (runId) => (await this.#opened()).hosting.adopt(runId),
+    toContinue: async (now, limit) => (await this.#opened()).hosting.toContinue(now, limit),
+    keepWaiting: async (run) => (await this.#opened()).hosting.keepWaiting(run),
+    nextDue: async () => (await this.#opened()).hosting.nextDue(),
+    watch: (listener) => this.#watch((store) => store.hosting.watch(listener), listener),
+  };
+
   async signal(runId: string, signal: Signal): Promise<SignalReceipt> {
     return (await this.#opened()).signal(runId, signal);
   }
@@ -108,8 +141,27 @@ export class LazyRunStore implements RunStore {
     await opened?.close();
   }
 
+  /** Watches at once if the store is open, or else once it is; the listener is called then, because of what changed before. */
+  #watch(begin: (store: RunStore) => () => void, listener: () => void): () => void {
+    if (this.#present !== undefined) return begin(this.#present);
+    let stop: (() => void) | undefined;
+    let stopped = false;
+    const watching = async (): Promise<void> => {
+      const store = await this.#opened();
+      if (stopped) return;
+      stop = begin(store);
+      listener();
+    };
+    // Whoever reads the run gets the error of a store that cannot be opened.
+    watching().catch(() => {});
+    return () => {
+      stopped = true;
+      stop?.();
+    };
+  }
+
   #opened(): Promise<RunStore> {
-    this.#store ??= this.#open();
+    this.#store ??= this.#open().then((store) => (this.#present = store));
     return this.#store;
   }
 }

@@ -8,23 +8,39 @@ import {
   type Clock,
   type CollectOptions,
   type ConversationStore,
-  type JournalRecord,
+  type Hosting,
+  type JournalTail,
   type ListQuery,
   type NewRun,
-  type ObservedStatus,
-  type RunDocument,
+  type PageEnd,
+  type PageQuery,
+  type Position,
+  type RequestPage,
+  type RequestQuery,
   type RunJournal,
   type RunOwner,
+  type RunPage,
   type RunStore,
   type RunSummary,
   type Signal,
   type SignalReceipt,
   type StoredRun,
 } from "@ice/core";
-import { ConversationMap, checkSameTenant, checkTenant, deepFreeze, defaultTenant } from "@ice/core/internal";
+import {
+  ConversationMap,
+  checkSameTenant,
+  checkTenant,
+  deepFreeze,
+  defaultTenant,
+  uniqueRunName,
+} from "@ice/core/internal";
 import { systemClock } from "../time/system-clock.ts";
 import { MemoryCache } from "./memory-cache.ts";
+import { createMemoryHosting } from "./memory-hosting.ts";
+import { MemoryRun, openRequestOf } from "./memory-run.ts";
+import { pageLimit } from "./page-limit.ts";
 import { StoredConversations } from "./stored-conversations.ts";
+import { anyRun, Watchers } from "./watchers.ts";
 
 /**
  * Maximum number of ended runs of a tenant, and of their records; the oldest are dropped first. With ten times as many records, they survive
@@ -36,25 +52,13 @@ const endedRecordLimit = 10_000;
 /** Maximum length of a list, see `ListQuery`. */
 const maxLimit = 10_000;
 
-interface KeptRun {
-  readonly run: NewRun & Pick<StoredRun, "tenant">;
-  readonly records: JournalRecord[];
-  readonly signals: Map<string, Signal>;
-  status: ObservedStatus;
-  updatedAt: number;
-  endedAt: number | undefined;
-  /** When something in the suspended run goes on by itself. */
-  resumeAt: number | undefined;
-  epoch: number;
-  owner: RunOwner | undefined;
-  /** The first reason of a request to cancel. */
-  cancel: string | undefined;
-}
-
 /** What the stores of all tenants have in common. */
 interface Memory {
   readonly clock: Clock;
   readonly tenants: Map<string, MemoryRunStore>;
+  readonly watchers: Watchers;
+  /** Numbers runs and requests. */
+  sequence: number;
   closed: boolean;
 }
 
@@ -65,8 +69,9 @@ export class MemoryRunStore implements RunStore {
   readonly tenant: string;
   readonly conversations: ConversationStore;
   readonly cache = new MemoryCache(() => this.#requireOpen());
+  readonly hosting: Hosting;
   readonly #memory: Memory;
-  readonly #runs = new Map<string, KeptRun>();
+  readonly #runs = new Map<string, MemoryRun>();
   /** Ids of ended runs, in the order of their ends. */
   readonly #ended: string[] = [];
   #endedRecords = 0;
@@ -76,11 +81,17 @@ export class MemoryRunStore implements RunStore {
   constructor({
     clock = systemClock,
     tenant = defaultTenant,
-    memory = { clock, tenants: new Map(), closed: false },
+    memory = { clock, tenants: new Map(), watchers: new Watchers(), sequence: 0, closed: false },
   }: { readonly clock?: Clock; readonly tenant?: string; readonly memory?: Memory } = {}) {
     this.tenant = tenant;
     this.#memory = memory;
     memory.tenants.set(tenant, this);
+    this.hosting = createMemoryHosting({
+      assertOpen: () => this.#requireOpen(),
+      require: (runId) => this.#require(runId),
+      all: () => [...memory.tenants.values()].flatMap((store) => [...store.#runs.values()]),
+      watch: (listener) => memory.watchers.add(anyRun, listener),
+    });
     const conversations = new ConversationMap();
     this.conversations = new StoredConversations({
       tenant,
@@ -102,19 +113,9 @@ export class MemoryRunStore implements RunStore {
     checkSameTenant(run.tenant, this.tenant);
     if (this.#runs.has(run.runId)) throw runExists(run.runId);
     deepFreeze(run.inputs);
-    const kept: KeptRun = {
-      run: { ...run, tenant: this.tenant },
-      records: [],
-      signals: new Map(),
-      status: "running",
-      updatedAt: run.startedAt,
-      endedAt: undefined,
-      resumeAt: undefined,
-      epoch: 1,
-      owner,
-      cancel: undefined,
-    };
+    const kept = new MemoryRun({ ...run, tenant: this.tenant }, this.#newSequence(), owner);
     this.#runs.set(run.runId, kept);
+    this.#changed(kept);
     return this.#journalOf(kept);
   }
 
@@ -125,43 +126,88 @@ export class MemoryRunStore implements RunStore {
     kept.epoch += 1;
     // The previous owner was asked to cancel, and released the run without doing so.
     if (kept.cancel !== undefined) owner.onCancel(kept.cancel);
-    return { journal: this.#journalOf(kept), run: storedRun(kept) };
+    return { journal: this.#journalOf(kept), run: kept.stored() };
   }
 
   async read(runId: string): Promise<StoredRun> {
-    return storedRun(this.#require(runId));
+    return this.#require(runId).stored();
   }
 
   async summary(runId: string): Promise<RunSummary> {
-    return summaryOf(this.#require(runId));
+    return this.#require(runId).summary();
   }
 
   async list({ status, workflow, dueBy, limit = 100 }: ListQuery = {}): Promise<readonly RunSummary[]> {
     this.#requireOpen();
     const most = Math.max(0, Math.min(limit, maxLimit));
     const runs = [...this.#runs.values()].filter(
-      (kept) => (status ?? kept.status) === kept.status && (workflow ?? kept.run.workflow) === kept.run.workflow,
+      (kept) => (status ?? kept.status) === kept.status && (workflow ?? kept.head.workflow) === kept.head.workflow,
     );
     const listed = dueBy === undefined ? newestFirst(runs) : dueFirst(runs, dueBy);
-    return listed.slice(0, most).map(summaryOf);
+    return listed.slice(0, most).map((kept) => kept.summary());
+  }
+
+  async page({
+    statuses,
+    workflow,
+    since = -Infinity,
+    until = Infinity,
+    limit,
+    after,
+  }: PageQuery = {}): Promise<RunPage> {
+    this.#requireOpen();
+    const count = pageLimit(limit);
+    const runs = newestFirst([...this.#runs.values()]).filter(
+      ({ head, status, sequence }) =>
+        (statuses === undefined || statuses.includes(status)) &&
+        (workflow ?? head.workflow) === head.workflow &&
+        head.startedAt >= since &&
+        head.startedAt < until &&
+        (after === undefined || isBefore({ at: head.startedAt, sequence }, after)),
+    );
+    const last = runs[count - 1];
+    return {
+      runs: runs.slice(0, count).map((kept) => kept.summary()),
+      ...(runs.length > count && { next: { at: last!.head.startedAt, sequence: last!.sequence } }),
+    };
+  }
+
+  async requests({ runId, limit, after }: RequestQuery = {}): Promise<RequestPage> {
+    this.#requireOpen();
+    const count = pageLimit(limit);
+    const runs = runId === undefined ? [...this.#runs.values()] : [this.#require(runId)];
+    const found = runs
+      .flatMap(({ head, requests }) =>
+        requests.map(({ sequence, record }) => ({ at: record.at, sequence, request: openRequestOf(head, record) })),
+      )
+      .filter((request) => after === undefined || isBefore(after, request))
+      .toSorted((a, b) => (isBefore(a, b) ? -1 : 1));
+    const last = found[count - 1];
+    return {
+      requests: found.slice(0, count).map(({ request }) => request),
+      ...(found.length > count && { next: { at: last!.at, sequence: last!.sequence } }),
+    };
+  }
+
+  async readAfter(runId: string, after: Position, limit?: number): Promise<JournalTail> {
+    return this.#require(runId).tail(after, limit);
+  }
+
+  watch(runId: string, listener: () => void): () => void {
+    return this.#memory.watchers.add(uniqueRunName(this.tenant, runId), listener);
   }
 
   async signal(runId: string, signal: Signal): Promise<SignalReceipt> {
     const run = this.#require(runId);
-    const { signals, owner } = run;
-    // Ids of signals with a name are apart from those of answers.
-    const key = signal.name === undefined ? signal.id : `!${signal.id}`;
-    const first = signals.get(key);
-    if (first !== undefined) return { recorded: false, signal: first };
-    const kept: Signal = deepFreeze(signal as never);
-    signals.set(key, kept);
-    run.updatedAt = Math.max(run.updatedAt, signal.at);
-    owner?.onSignal(kept);
-    return { recorded: true, signal: kept };
+    const receipt = run.keep(signal);
+    if (!receipt.recorded) return receipt;
+    run.owner?.onSignal(receipt.signal);
+    this.#changed(run);
+    return receipt;
   }
 
   async signals(runId: string): Promise<readonly Signal[]> {
-    return [...this.#require(runId).signals.values()];
+    return this.#require(runId).signals;
   }
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {
@@ -195,9 +241,9 @@ export class MemoryRunStore implements RunStore {
     for (const store of this.#memory.tenants.values()) for (const kept of store.#runs.values()) kept.owner = undefined;
   }
 
-  #journalOf(kept: KeptRun): RunJournal {
+  #journalOf(kept: MemoryRun): RunJournal {
     const { epoch } = kept;
-    const { runId } = kept.run;
+    const { runId } = kept.head;
     return {
       runId,
       epoch,
@@ -205,29 +251,19 @@ export class MemoryRunStore implements RunStore {
         if (this.#memory.closed) return Promise.reject(storeClosed(this.url));
         if (kept.owner === undefined || kept.epoch !== epoch)
           return Promise.reject(runFenced(runId, epoch, "this owner has released it, or lost it to another owner"));
-        kept.records.push(record);
-        kept.updatedAt = record.at;
-        if (record.kind === "suspended") this.#release(kept, record);
-        else if (record.kind === "ended") this.#end(kept, record);
-        else if (record.kind === "resumed") [kept.status, kept.resumeAt] = ["running", undefined];
+        if (record.kind === "suspended") kept.seen = kept.signalCount;
+        kept.append(record, this.#newSequence);
+        if (record.kind === "ended") this.#keepEnded(kept);
+        this.#changed(kept);
         return undefined;
       },
     };
   }
 
-  #release(kept: KeptRun, { reason, resumeAt }: Extract<JournalRecord, { readonly kind: "suspended" }>): void {
-    kept.resumeAt = resumeAt;
-    kept.status = reason === "interrupted" ? "interrupted" : "suspended";
-    kept.owner = undefined;
-  }
-
-  #end(kept: KeptRun, { status, at }: Extract<JournalRecord, { readonly kind: "ended" }>): void {
-    kept.status = status;
-    kept.endedAt = at;
-    kept.resumeAt = undefined;
-    kept.owner = undefined;
-    this.#ended.push(kept.run.runId);
-    this.#endedRecords += kept.records.length;
+  /** Keeps an ended run, and drops the oldest ones. */
+  #keepEnded({ head, records }: MemoryRun): void {
+    this.#ended.push(head.runId);
+    this.#endedRecords += records.length;
     while (this.#ended.length > endedRunLimit || (this.#endedRecords > endedRecordLimit && this.#ended.length > 1))
       this.#delete(this.#ended[0]!);
   }
@@ -241,11 +277,21 @@ export class MemoryRunStore implements RunStore {
     this.#runs.delete(runId);
   }
 
-  #require(runId: string): KeptRun {
+  #require(runId: string): MemoryRun {
     this.#requireOpen();
     const kept = this.#runs.get(runId);
     if (kept !== undefined) return kept;
     throw runNotFound(runId);
+  }
+
+  readonly #newSequence = (): number => (this.#memory.sequence += 1);
+
+  /** Notifies those who watch a run, and hosts. */
+  #changed({ head }: MemoryRun): void {
+    const { watchers } = this.#memory;
+    if (watchers.size === 0) return;
+    watchers.notify(uniqueRunName(this.tenant, head.runId));
+    watchers.notify(anyRun);
   }
 
   #requireOpen(): void {
@@ -253,45 +299,12 @@ export class MemoryRunStore implements RunStore {
   }
 }
 
-const newestFirst = (runs: readonly KeptRun[]): readonly KeptRun[] =>
-  runs.toReversed().toSorted((a, b) => b.run.startedAt - a.run.startedAt);
+const newestFirst = (runs: readonly MemoryRun[]): readonly MemoryRun[] =>
+  runs.toReversed().toSorted((a, b) => b.head.startedAt - a.head.startedAt);
 
-const dueFirst = (runs: readonly KeptRun[], dueBy: number): readonly KeptRun[] =>
+const dueFirst = (runs: readonly MemoryRun[], dueBy: number): readonly MemoryRun[] =>
   runs
     .filter((kept) => kept.status === "suspended" && kept.owner === undefined && (kept.resumeAt ?? Infinity) <= dueBy)
     .toSorted((a, b) => a.resumeAt! - b.resumeAt!);
 
-const summaryOf = ({ run, status, updatedAt, endedAt, resumeAt }: KeptRun): RunSummary => ({
-  runId: run.runId,
-  workflow: run.workflow,
-  version: run.version,
-  kind: run.kind,
-  ...(run.startedBy !== undefined && { startedBy: run.startedBy }),
-  status,
-  startedAt: run.startedAt,
-  updatedAt,
-  ...(endedAt !== undefined && { endedAt }),
-  ...(resumeAt !== undefined && { resumeAt }),
-});
-
-const storedRun = ({ run, status, updatedAt, records, signals }: KeptRun): StoredRun => ({
-  ...run,
-  inputs: deepFreeze(run.inputs),
-  options: deepFreeze(run.options),
-  document: frozenDocument(run.document),
-  status,
-  updatedAt,
-  records: records.map((record) => deepFreeze(record as never)),
-  signals: [...signals.values()],
-});
-
-/** The hash of a large document takes long, and few ask for it. */
-const frozenDocument = (document: RunDocument): RunDocument =>
-  Object.freeze({
-    get hash() {
-      return document.hash;
-    },
-    get data() {
-      return deepFreeze(document.data);
-    },
-  });
+const isBefore = (a: PageEnd, b: PageEnd): boolean => a.at < b.at || (a.at === b.at && a.sequence < b.sequence);

@@ -7,6 +7,7 @@ import {
   type NetworkResumeOptions,
   type NetworkRunOptions,
   type StoredRun,
+  type WorkflowOptions,
 } from "@ice/core";
 import { networkInput } from "@ice/core/internal";
 import type { Engine } from "../engine/engine.ts";
@@ -28,7 +29,7 @@ export function createNetworkCoordinatorFactory(engine: Engine): NetworkCoordina
     return networkResult(engine, result, ids, children);
   };
   return {
-    create: (manifest, { base } = {}) => new Network(manifest, base, engine, resume),
+    create: (manifest, references = {}) => new Network(manifest, references, engine, resume),
     has: async (runId) => isNetwork(await engine.store.summary(runId)),
     resume: (runId, options) => resume(runId, options),
     async show(runId) {
@@ -41,17 +42,17 @@ export function createNetworkCoordinatorFactory(engine: Engine): NetworkCoordina
 class Network implements NetworkCoordinator {
   readonly name: string;
   readonly #manifest: unknown;
-  readonly #base: string | undefined;
+  readonly #references: WorkflowOptions;
   readonly #engine: Engine;
   readonly #resume: (runId: string, options?: NetworkResumeOptions, given?: Plan) => Promise<NetworkResult>;
   #compilation: NetworkCompilation | undefined;
   #compiling: Promise<NetworkCompilation> | undefined;
 
-  constructor(manifest: unknown, base: string | undefined, engine: Engine, resume: Network["resume"]) {
+  constructor(manifest: unknown, references: WorkflowOptions, engine: Engine, resume: Network["resume"]) {
     const { name } = (typeof manifest === "object" && manifest !== null ? manifest : {}) as { readonly name?: unknown };
     this.name = typeof name === "string" ? name : "";
     this.#manifest = manifest;
-    this.#base = base;
+    this.#references = references;
     this.#engine = engine;
     this.#resume = resume;
   }
@@ -62,7 +63,7 @@ class Network implements NetworkCoordinator {
 
   async run({ runId = this.#engine.newRunId(), ...options }: NetworkRunOptions = {}): Promise<NetworkResult> {
     const { compiler } = this.#engine;
-    this.#compilation ??= await (this.#compiling ??= compiler.compileNetworkInTurns(this.#manifest, this.#base));
+    this.#compilation ??= await (this.#compiling ??= compiler.compileNetworkInTurns(this.#manifest, this.#references));
     const plan = this.#requirePlan();
     const ids = memberIds(plan.document);
     checkLength(runId, ids);
@@ -81,7 +82,7 @@ class Network implements NetworkCoordinator {
   }
 
   #compile(): NetworkCompilation {
-    return (this.#compilation ??= this.#engine.compiler.compileNetwork(this.#manifest, this.#base));
+    return (this.#compilation ??= this.#engine.compiler.compileNetwork(this.#manifest, this.#references));
   }
 }
 

@@ -92,10 +92,10 @@ class Member {
   }
 
   get #options() {
-    const { waitForSignals: wait, suspension, usesCache: cache, events } = this.#activation.run;
+    const { waitForSignals: wait, suspension, usesCache: cache, hosted, events } = this.#activation.run;
     const { onEvent } = events;
     const [signal, interrupt] = [this.#cancel.signal, this.#interrupt.signal];
-    return { signal, interrupt, wait, staySeconds: suspension.stayMs / 1000, cache, onEvent };
+    return { signal, interrupt, wait, staySeconds: suspension.stayMs / 1000, cache, hosted, onEvent };
   }
 
   #stop(): void {

@@ -9,6 +9,7 @@ import {
   type OwnerLimits,
   type Runtime,
   type StoredRun,
+  type WorkflowOptions,
 } from "@ice/core";
 import {
   analyzeBlueprintInTurns,
@@ -65,44 +66,48 @@ export class Compiler {
     this.#composeNode = composeNode;
   }
 
-  /** @param base - file of the blueprint, to which `./child.yaml` is relative. */
-  compile(blueprint: unknown, base: string | undefined): Compilation {
-    return finish(this.#compilationOf(analyzeBlueprint(blueprint, this.#context({ base }))));
+  compile(blueprint: unknown, references: WorkflowOptions): Compilation {
+    return finish(this.#compilationOf(analyzeBlueprint(blueprint, this.#context(references))));
   }
 
   /** The same, in turns of the event loop. */
-  async compileInTurns(blueprint: unknown, base: string | undefined): Promise<Compilation> {
+  async compileInTurns(blueprint: unknown, references: WorkflowOptions): Promise<Compilation> {
     const { timeSlice } = this.#options;
-    const analysis = await analyzeBlueprintInTurns(blueprint, this.#context({ base }), timeSlice);
+    const analysis = await analyzeBlueprintInTurns(blueprint, this.#context(references), timeSlice);
     return finishInTurns(this.#compilationOf(analysis), timeSlice);
   }
 
-  compileNetwork(manifest: unknown, base: string | undefined): NetworkCompilation {
-    const analysis = analyzeNetwork(manifest, this.#context({ base }), this.#runMember);
+  compileNetwork(manifest: unknown, references: WorkflowOptions): NetworkCompilation {
+    const analysis = analyzeNetwork(manifest, this.#context(references), this.#runMember);
     return { ...finish(this.#compilationOf(analysis)), global: analysis.global };
   }
 
   /** The same, in turns of the event loop. */
-  async compileNetworkInTurns(manifest: unknown, base: string | undefined): Promise<NetworkCompilation> {
+  async compileNetworkInTurns(manifest: unknown, references: WorkflowOptions): Promise<NetworkCompilation> {
     const { timeSlice } = this.#options;
-    const analysis = await analyzeNetworkInTurns(manifest, this.#context({ base }), this.#runMember, timeSlice);
+    const analysis = await analyzeNetworkInTurns(manifest, this.#context(references), this.#runMember, timeSlice);
     return { ...(await finishInTurns(this.#compilationOf(analysis), timeSlice)), global: analysis.global };
   }
 
   /** The plan of a stored run, compiled from its document. @throws IceError `ICE_BLUEPRINT_INVALID`. */
-  async planOf(stored: Pick<StoredRun, "runId" | "document" | "records">): Promise<Plan> {
+  async planOf(stored: StoredDocument): Promise<Plan> {
+    const analysis = await this.#analysisOf(stored);
+    const { plan, issues } = await finishInTurns(this.#compilationOf(analysis), this.#options.timeSlice);
+    return plan ?? notHere(stored, issues);
+  }
+
+  /** The blueprint of a stored run, for drawing it. @throws IceError `ICE_BLUEPRINT_INVALID`. */
+  async analyzedOf(stored: StoredDocument): Promise<AnalyzedBlueprint> {
+    const { analyzed, issues } = await this.#analysisOf(stored);
+    return analyzed ?? notHere(stored, issues);
+  }
+
+  #analysisOf(stored: StoredDocument): Promise<AnalysisResult> {
     const { timeSlice } = this.#options;
-    const { runId } = stored;
     const { kind, blueprint, context } = fromRunDocument(currentDocument(stored).data);
-    const analysis = await (kind === "network"
+    return kind === "network"
       ? analyzeNetworkBlueprintInTurns(blueprint, this.#context(context), this.#runMember, timeSlice)
-      : analyzeBlueprintInTurns(blueprint, this.#context(context), timeSlice));
-    const { plan, issues } = await finishInTurns(this.#compilationOf(analysis), timeSlice);
-    if (plan !== undefined) return plan;
-    throw new IceError("ICE_BLUEPRINT_INVALID", `The run "${runId}" cannot be continued here: ${issues[0]?.message}.`, {
-      fix: "start ice with the same plugins and tools as before",
-      details: { issues },
-    });
+      : analyzeBlueprintInTurns(blueprint, this.#context(context), timeSlice);
   }
 
   *#compilationOf({ issues, analyzed }: AnalysisResult): Steps<Compilation> {
@@ -118,9 +123,34 @@ export class Compiler {
       if (address !== undefined) files?.protect(address.replace(/(?<=\.[cm]?[jt]s)#.*$/s, ""), "blueprint");
   }
 
-  #context(known: Pick<AnalysisContext, "base" | "pinned" | "addedInputs">): AnalysisContext {
+  #context({
+    workflows,
+    ...known
+  }: Pick<AnalysisContext, "base" | "pinned" | "addedInputs"> & WorkflowOptions): AnalysisContext {
     const { runtime, limits } = this.#options;
     const loader = runtime.tryUse(BlueprintLoader);
-    return { runtime, limits, loader, ...known };
+    return { runtime: workflows === undefined ? runtime : withWorkflows(runtime, workflows), limits, loader, ...known };
   }
+}
+
+type StoredDocument = Pick<StoredRun, "runId" | "document" | "records">;
+
+function notHere({ runId }: StoredDocument, issues: readonly Issue[]): never {
+  throw new IceError("ICE_BLUEPRINT_INVALID", `The run "${runId}" cannot be continued here: ${issues[0]?.message}.`, {
+    fix: "start ice with the same plugins and tools as before",
+    details: { issues },
+  });
+}
+
+/** A view of a runtime with more workflows than its own, which come first. */
+function withWorkflows(runtime: Runtime, more: NonNullable<WorkflowOptions["workflows"]>): AnalysisContext["runtime"] {
+  const { nodes, tools, agents, channels, workflows } = runtime;
+  return {
+    nodes,
+    tools,
+    agents,
+    channels,
+    tryUse: (key) => runtime.tryUse(key),
+    workflows: { ...workflows, get: (ref) => workflows.get(ref) ?? more(ref) },
+  };
 }

@@ -1,6 +1,6 @@
 import type { NodeRecord } from "@ice/core";
 import { deepFreeze } from "@ice/core/internal";
-import { isBelow } from "../history/paths.ts";
+import { isBelow } from "../journal/paths.ts";
 
 /** A node that has ended, by its path. */
 interface EndedNode {

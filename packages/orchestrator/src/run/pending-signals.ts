@@ -1,5 +1,5 @@
 import type { HumanRequest, JournalRecordOf, Signal } from "@ice/core";
-import { answerId } from "../history/answer-id.ts";
+import { answerId } from "../journal/question.ts";
 import type { Activation } from "./activation.ts";
 import type { Run } from "./run.ts";
 

@@ -53,6 +53,8 @@ export interface RunContext {
   readonly children?: ChildRuns | undefined;
   /** How many workflows are around it, if a node has started it detached. Default 0. */
   readonly depth?: number | undefined;
+  /** Whether a host continues it, and the runs that it starts. Default false. */
+  readonly hosted?: boolean | undefined;
   /** Starts a run of its own. Resolves when it is recorded. @throws IceError `ICE_INPUT_INVALID`, `ICE_RUN_EXISTS`, `ICE_STORE_*`. */
   readonly detach: (detached: DetachedRun) => Promise<void>;
 }

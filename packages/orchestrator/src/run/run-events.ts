@@ -5,7 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 export interface RunEventsOptions {
   readonly journal: Pick<RunJournal, "runId" | "epoch">;
   readonly tenant: string;
-  readonly kind: Plan["kind"];
+  readonly kind?: Plan["kind"] | undefined;
   readonly clock: Clock;
   readonly bus: EventBus;
   readonly onEvent: EventListener | undefined;
@@ -20,7 +20,7 @@ export interface EventSubject {
 }
 
 /** Names of the events of a run and of its nodes. A network is a run whose nodes are workflows. */
-const names = {
+export const eventNames = {
   workflow: {
     started: "workflow.started",
     resumed: "workflow.resumed",
@@ -60,7 +60,7 @@ const eventsPerEpoch = 2 ** 32;
 export class RunEvents {
   /** The run's own listener; it never throws. */
   readonly onEvent: EventListener | undefined;
-  readonly names: (typeof names)[keyof typeof names];
+  readonly names: (typeof eventNames)[keyof typeof eventNames];
   readonly #options: RunEventsOptions;
   /** Identifies the run in its events. */
   readonly #run: { readonly runId: string; readonly tenant?: string };
@@ -71,7 +71,7 @@ export class RunEvents {
     const { tenant, journal } = options;
     const { runId, epoch } = journal;
     this.#run = tenant === defaultTenant ? { runId } : { runId, tenant };
-    this.names = names[options.kind ?? "workflow"];
+    this.names = eventNames[options.kind ?? "workflow"];
     this.onEvent = options.onEvent === undefined ? undefined : guard(options.onEvent, "onEvent");
     this.#seq = (epoch - 1) * eventsPerEpoch;
   }

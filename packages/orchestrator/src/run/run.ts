@@ -68,6 +68,8 @@ export class Run {
   readonly events: RunEvents;
   readonly children: ChildRuns;
   readonly depth: number;
+  /** Whether a host continues it, and the runs that it starts. */
+  readonly hosted: boolean;
   readonly detach: RunContext["detach"];
   readonly nodes = new NodeRecords();
   readonly steps: StepLog;
@@ -110,14 +112,7 @@ export class Run {
     this.waitForSignals = rest.waitForSignals ?? false;
     this.usesCache = rest.usesCache ?? true;
     this.view = Object.freeze({ id, startedAt: this.startedAt });
-    this.events = new RunEvents({
-      journal,
-      tenant: store.tenant,
-      kind: rest.kind,
-      clock,
-      bus: runtime.events,
-      onEvent,
-    });
+    this.events = new RunEvents({ ...rest, journal, tenant: store.tenant, clock, bus: runtime.events, onEvent });
     this.children = rest.children ?? new Map();
     ({ promise: this.whenReleased, resolve: this.#setReleased } = Promise.withResolvers<Release>());
     this.requests = new RequestLog(this);
@@ -125,6 +120,7 @@ export class Run {
     this.named = new NamedSignals(this, rest.signals ?? []);
     this.suspension = new Suspension(this, rest.stayMs ?? 0);
     this.depth = rest.depth ?? 0;
+    this.hosted = rest.hosted ?? false;
     this.detach = rest.detach;
   }
 

@@ -9,7 +9,9 @@ import {
   type HumanTaskService,
   type Json,
   type JsonObject,
+  type RequestQuery,
   type RunStore,
+  type Signal,
   type StoredRun,
 } from "@ice/core";
 import {
@@ -26,11 +28,10 @@ import {
   type TimeSlice,
 } from "@ice/core/internal";
 import { isEnded } from "../engine/ended-result.ts";
-import { answerId } from "../history/answer-id.ts";
 import { historyOf, type RunHistory } from "../history/history.ts";
-import { isQuestion, openRequests, type OpenQuestion } from "../history/stored-result.ts";
-
-type Request = OpenQuestion;
+import { openRequests } from "../history/stored-result.ts";
+import { answerId, isQuestion, type Question } from "../journal/question.ts";
+import { SealedCursors } from "./sealed-cursor.ts";
 
 /** Maximum characters of the name of a person, as of an assignee in a blueprint. */
 const maxOfName = 200;
@@ -50,6 +51,7 @@ export function createHumanTaskService({
   timeSlice,
   outputBytes = defaultOwnerLimits.outputBytes,
 }: HumanTaskOptions): HumanTaskService {
+  const cursors = new SealedCursors(store, "tasks");
   const read = (run: StoredRun): RunHistory | Promise<RunHistory> => finishInTurns(historyOf(run), timeSlice);
   const answer: HumanTaskService["respond"] = async (runId, path, given, { by } = {}) => {
     const run = await store.read(runId);
@@ -57,21 +59,25 @@ export function createHumanTaskService({
     const value = checkAnswer(runId, request, given, by);
     checkOutputLength(value, outputBytes, "the answer to", path);
     const id = answerId(path, request.request);
-    const { recorded } = await store.signal(runId, { id, path, value, by: by ?? null, at: clock.now() });
-    if (!recorded) throw closed(path, "another answer came first");
+    const { recorded, signal: first } = await store.signal(runId, { id, path, value, by: by ?? null, at: clock.now() });
+    if (!recorded) throw closed(path, "another answer came first", first);
     return { runId, path, accepted: true };
+  };
+  // A request whose deadline has passed is open for its run until a process records that.
+  const pageOf = async (query: RequestQuery) => {
+    const { requests, next } = await store.requests(query);
+    const now = clock.now();
+    return { tasks: requests.filter(({ expiresAt }) => expiresAt === null || expiresAt > now), next };
   };
   return {
     respond: answer,
     async list({ runId } = {}) {
-      const runIds = runId === undefined ? await unendedRuns(store) : [runId];
-      const tasks: HumanTask[] = [];
-      for (const id of runIds) {
-        const run = await store.read(id);
-        tasks.push(...tasksOf(run, await read(run), clock.now()));
-        if (timeSlice.isOver()) await timeSlice.next();
-      }
-      return tasks.toSorted((a, b) => a.requestedAt - b.requestedAt).slice(0, 1000);
+      return (await pageOf({ runId, limit: 1000 })).tasks;
+    },
+    async page({ cursor, runId, limit } = {}) {
+      const after = await cursors.open(cursor, { runId });
+      const { tasks, next } = await pageOf({ runId, limit, after });
+      return { tasks, next: await cursors.seal(next, { runId }) };
     },
     async tokenFor(task) {
       const claim = Buffer.from(JSON.stringify([task.runId, task.path, task.request])).toString("base64url");
@@ -81,9 +87,7 @@ export function createHumanTaskService({
       const [claim = "", signature = ""] = token.split(".");
       const [runId, path, request] = readClaim(claim);
       const run = await store.read(runId);
-      const task = tasksOf(run, await read(run), -Infinity, true).find(
-        (one) => one.path === path && one.request === request,
-      );
+      const task = tasksOf(run, await read(run)).find((one) => one.path === path && one.request === request);
       const expected = task && Buffer.from(sign(await store.secret(), claim, task));
       if (expected === undefined || !sameBytes(expected, Buffer.from(signature))) throw invalidToken();
       return answer(runId, path, given, options);
@@ -91,19 +95,11 @@ export function createHumanTaskService({
   };
 }
 
-/** Runs that may have requests, including those that a process keeps open for answers. */
-async function unendedRuns(store: RunStore): Promise<string[]> {
-  const lists = await Promise.all(
-    (["suspended", "running", "interrupted"] as const).map((status) => store.list({ status, limit: 1000 })),
-  );
-  return lists.flat().map(({ runId }) => runId);
-}
-
-/** @param all - include answered requests: whether a token is genuine does not depend on that. */
-function tasksOf(run: StoredRun, history: RunHistory, now: number, all = false): HumanTask[] {
-  return (all ? history.lastRequests() : openRequests(run, history))
+/** What the last requests of a run's nodes show, answered or not: whether a token is genuine does not depend on that. */
+const tasksOf = (run: StoredRun, history: RunHistory): HumanTask[] =>
+  history
+    .lastRequests()
     .filter(isQuestion)
-    .filter(({ wait }) => all || wait.expiresAt === null || wait.expiresAt > now)
     .map(({ path, request, at, wait }) => ({
       runId: run.runId,
       workflow: run.workflow,
@@ -112,7 +108,6 @@ function tasksOf(run: StoredRun, history: RunHistory, now: number, all = false):
       requestedAt: at,
       ...wait,
     }));
-}
 
 /** The path that may have been meant: a request of the same node in a container, or one with a similar path. */
 function otherRequest(path: string, run: StoredRun, history: RunHistory): string | undefined {
@@ -128,7 +123,7 @@ function otherRequest(path: string, run: StoredRun, history: RunHistory): string
   );
 }
 
-function requireOpen(run: StoredRun, history: RunHistory, path: string, now: number): Request {
+function requireOpen(run: StoredRun, history: RunHistory, path: string, now: number): Question {
   const request = history
     .lastRequests()
     .filter(isQuestion)
@@ -138,16 +133,17 @@ function requireOpen(run: StoredRun, history: RunHistory, path: string, now: num
       fix: otherRequest(path, run, history) ?? "see `waiting` of the run with WorkflowExecutionService.show()",
       details: { runId: run.runId, path },
     });
-  if (isEnded(run)) throw closed(path, `its run is ${run.status}`);
+  if (isEnded(run)) throw closed(path, `its run is ${run.status}`, answerTo(run, request));
   const node = history.nodes.get(path);
   if (node?.status === "cancelled") throw closed(path, "its node was cancelled");
-  if (node !== undefined || !openRequests(run, history).includes(request)) throw closed(path, "it has been answered");
+  if (node !== undefined || !openRequests(run, history).includes(request))
+    throw closed(path, "it has been answered", answerTo(run, request));
   const { expiresAt } = request.wait;
   if (expiresAt !== null && expiresAt <= now) throw closed(path, "its deadline has passed");
   return request;
 }
 
-function checkAnswer(runId: string, { path, wait }: Request, given: HumanAnswer, by: string | undefined): Json {
+function checkAnswer(runId: string, { path, wait }: Question, given: HumanAnswer, by: string | undefined): Json {
   if (wait.assignees.length > 0 && (by === undefined || !wait.assignees.includes(by)))
     throw new IceError("ICE_RESPONSE_DENIED", `"${path}" must be answered by ${listNames(wait.assignees)}.`, {
       fix: "name the person who answers: one of the assignees",
@@ -236,10 +232,15 @@ const sameBytes = (a: Buffer, b: Buffer): boolean => a.length === b.length && ti
 const invalidToken = (): IceError =>
   new IceError("ICE_TOKEN_INVALID", "The token does not belong to an open request.", { fix: "request a new token" });
 
-const closed = (path: string, why: string): IceError =>
+/** The answer that came first; undefined if there is none. */
+const answerTo = ({ signals }: StoredRun, { path, request }: Question): Signal | undefined =>
+  signals.find(({ id, name }) => name === undefined && id === answerId(path, request));
+
+/** @param first - the answer by which it was closed, if it was. */
+const closed = (path: string, why: string, first?: Signal): IceError =>
   new IceError("ICE_REQUEST_CLOSED", `The request at "${path}" is closed: ${why}.`, {
     fix: "resume the run, or see its result",
-    details: { path },
+    details: { path, ...(first && { first: { by: first.by, at: first.at, answer: first.value } }) },
   });
 
 const invalidAnswer = (

@@ -1,9 +1,11 @@
 import type { RunHandle, WorkflowExecutionService, WorkflowHandle } from "@ice/core";
 import { checkSameTenant } from "@ice/core/internal";
 import type { Engine } from "../engine/engine.ts";
+import { listen } from "../engine/listen.ts";
 import { explainRun } from "../engine/explain.ts";
 import { signalRun } from "../engine/signal-run.ts";
 import type { Plan } from "../plan/plan.ts";
+import { SealedCursors } from "./sealed-cursor.ts";
 
 /** Runs workflows, and reads and resumes the runs of a tenant, for layers that do not import the orchestrator. */
 export function createWorkflowExecutionService(
@@ -11,27 +13,42 @@ export function createWorkflowExecutionService(
   planOf: (workflow: WorkflowHandle) => Plan,
 ): WorkflowExecutionService {
   const { tenant } = engine.store;
+  const cursors = new SealedCursors(engine.store, "runs");
   const execute: WorkflowExecutionService["execute"] = async (workflow, inputs, options = {}) => {
     checkSameTenant(options.tenant, tenant);
     return workflow.execute(inputs, { ...options, tenant });
   };
   return {
     execute,
-    start(workflow, inputs, { signal, runId = engine.newRunId(), ...options } = {}): RunHandle {
+    start(workflow, inputs, { signal, runId = engine.newRunId(), onCreated, ...options } = {}): RunHandle {
       const controller = new AbortController();
       const cancel = (reason?: string): void => controller.abort(reason);
-      const forward = (): void => cancel();
-      signal?.addEventListener("abort", forward, { once: true });
+      const unsubscribe = listen(signal, () => cancel());
       if (signal?.aborted === true) cancel();
-      const result = execute(workflow, inputs, { ...options, runId, signal: controller.signal }).finally(() =>
-        signal?.removeEventListener("abort", forward),
-      );
-      return { runId, result, cancel };
+      const created = Promise.withResolvers<void>();
+      const noteCreated = (): void => {
+        created.resolve();
+        onCreated?.();
+      };
+      const result = execute(workflow, inputs, {
+        ...options,
+        runId,
+        signal: controller.signal,
+        onCreated: noteCreated,
+      }).finally(unsubscribe);
+      result.catch(created.reject);
+      created.promise.catch(() => {}); // `result` rejects with the same error
+      return { runId, created: created.promise, result, cancel };
     },
     resume: (runId, { workflow, ...options } = {}) =>
       engine.resume(runId, { ...options, given: workflow && planOf(workflow) }),
     signal: (runId, name, options) => signalRun(engine, runId, name, options),
     list: (query) => engine.store.list(query),
+    async page({ cursor, limit, ...selection } = {}) {
+      const after = await cursors.open(cursor, selection);
+      const { runs, next } = await engine.store.page({ ...selection, limit, after });
+      return { runs, next: await cursors.seal(next, selection) };
+    },
     show: (runId) => engine.show(runId),
     explain: (runId) => explainRun(engine, runId),
     cancel: (runId, reason = "by request") => engine.cancel(runId, reason),

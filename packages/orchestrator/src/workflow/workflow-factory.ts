@@ -3,5 +3,5 @@ import { BlueprintWorkflow } from "./workflow.ts";
 
 /** Creates workflows on one runtime, for layers that do not import the orchestrator. */
 export const createWorkflowFactory = (runtime: Runtime): WorkflowFactory => ({
-  create: (blueprint, { base } = {}) => new BlueprintWorkflow(blueprint, { runtime, base }),
+  create: (blueprint, references) => new BlueprintWorkflow(blueprint, { ...references, runtime }),
 });

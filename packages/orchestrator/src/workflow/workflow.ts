@@ -10,6 +10,7 @@ import {
   type RunResult,
   type Runtime,
   type WorkflowHandle,
+  type WorkflowOptions as References,
 } from "@ice/core";
 import { WorkflowEngine } from "../engine/workflow-engine.ts";
 import type { Compilation } from "../plan/compiler.ts";
@@ -25,16 +26,13 @@ export class BlueprintWorkflow implements WorkflowHandle {
   readonly version: string;
   readonly #blueprint: unknown;
   readonly #runtime: Runtime;
-  readonly #base: string | undefined;
+  readonly #references: References;
   #compilation: Compilation | undefined;
   #compiling: Promise<Compilation> | undefined;
 
   constructor(
     blueprint: unknown,
-    {
-      runtime = defaultRuntime(),
-      base,
-    }: { readonly runtime?: Runtime | undefined; readonly base?: string | undefined } = {},
+    { runtime = defaultRuntime(), ...references }: References & { readonly runtime?: Runtime | undefined } = {},
   ) {
     const fields: { readonly name?: unknown; readonly version?: unknown } =
       typeof blueprint === "object" && blueprint !== null ? blueprint : {};
@@ -42,7 +40,7 @@ export class BlueprintWorkflow implements WorkflowHandle {
     this.version = typeof fields.version === "string" ? fields.version : "0.0.0";
     this.#blueprint = blueprint;
     this.#runtime = runtime;
-    this.#base = base;
+    this.#references = references;
   }
 
   issues(): readonly Issue[] {
@@ -56,7 +54,7 @@ export class BlueprintWorkflow implements WorkflowHandle {
   async execute(inputs: JsonObject = {}, options: RunOptions = {}): Promise<RunResult> {
     const engine = this.#runtime.use(WorkflowEngine).forTenant(options.tenant);
     await engine.pace.turn();
-    this.#compilation ??= await (this.#compiling ??= engine.compiler.compileInTurns(this.#blueprint, this.#base));
+    this.#compilation ??= await (this.#compiling ??= engine.compiler.compileInTurns(this.#blueprint, this.#references));
     return engine.execute(this[planKey](), inputs, options);
   }
 
@@ -67,7 +65,9 @@ export class BlueprintWorkflow implements WorkflowHandle {
 
   /** Validated and compiled once; later calls use the same plan. */
   #compile(): Compilation {
-    return (this.#compilation ??= this.#runtime.use(WorkflowEngine).compiler.compile(this.#blueprint, this.#base));
+    return (this.#compilation ??= this.#runtime
+      .use(WorkflowEngine)
+      .compiler.compile(this.#blueprint, this.#references));
   }
 }
 

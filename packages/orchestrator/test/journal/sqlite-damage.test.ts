@@ -120,7 +120,7 @@ const attacks: readonly (readonly [name: string, change: Change, code: string])[
   ["a signal has another id", sql("UPDATE signals SET id = 't'"), "ICE_STORE_CORRUPT"],
   [
     "a signal is there twice",
-    sql("INSERT INTO signals SELECT run, seq + 1, 't', version, body, checksum FROM signals"),
+    sql("INSERT INTO signals SELECT run, seq + 1, 't', version, body, checksum, place FROM signals"),
     "ICE_STORE_CORRUPT",
   ],
   ["an envelope is no record", forge(1, '{"$type":"Date","value":1}'), "ICE_STORE_CORRUPT"],

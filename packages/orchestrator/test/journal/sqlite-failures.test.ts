@@ -119,6 +119,7 @@ describe("a full store", () => {
       setBackgroundTimer: clock.setTimer,
       leaseMs: 10_000,
       pollMs: 200,
+      watchMs: 50,
       lockedMs: 5000,
     });
     const small = new SqliteRunStore(file);

@@ -29,12 +29,14 @@ test("a group that was begun before an earlier one failed is not written after t
     ownerId,
     row,
     owner: silentOwner,
+    onCommit: () => {},
     onEnd: () => {},
     tenant: "default",
     runId: "r",
     epoch: 1,
     records: 1,
     signals: 0,
+    asks: false,
   });
   const lost = ending(run.append(outcome("a", 1)));
   const failure = new IceError("ICE_STORE_FULL", "The disk is full.");

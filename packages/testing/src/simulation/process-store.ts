@@ -168,6 +168,34 @@ export class ConnectedStore implements ProcessStore {
     this.#disown();
   }
 
+  page(): never {
+    throw unused("pages of runs");
+  }
+
+  requests(): never {
+    throw unused("pages of requests");
+  }
+
+  readAfter(): never {
+    throw unused("feed");
+  }
+
+  watch(): never {
+    throw unused("watchers");
+  }
+
+  get hosting(): never {
+    throw unused("hosted runs");
+  }
+
+  get blueprints(): never {
+    throw unused("blueprints");
+  }
+
+  get tokens(): never {
+    throw unused("access tokens");
+  }
+
   kill(): void {
     if (!this.#alive) return;
     this.#alive = false;
@@ -298,3 +326,7 @@ const never = <T>(): Promise<T> => new Promise(() => {});
 
 const unavailable = (): IceError =>
   new IceError("ICE_STORE_UNAVAILABLE", "The store failed, as configured by the test.", { fix: "resume the run" });
+
+/** The error for what only servers use; a simulation has none. */
+const unused = (what: string): IceError =>
+  new IceError("ICE_USAGE", `The store of a simulation has no ${what}.`, { fix: "test it with a store in memory" });

@@ -28,18 +28,45 @@ export function putBlobRefs(
 
 const none: readonly BlobRef[] = [];
 
+/** Rows of a run: the numbers of the first one and of that behind the last one. */
+export interface RowRange {
+  readonly records: readonly [from: number, to: number];
+  readonly signals: readonly [from: number, to: number];
+}
+
+type PlacedRow = BlobRef & { readonly source: string; readonly seq: number };
+
+const allOf = (database: Database, run: number): readonly PlacedRow[] =>
+  database.all(
+    "SELECT source, seq, place AS valuePath, hash FROM placed WHERE run = ? ORDER BY source, seq, place",
+    run,
+  );
+
+const someOf = (database: Database, run: number, { records, signals }: RowRange): readonly PlacedRow[] =>
+  database.all(
+    `SELECT source, seq, place AS valuePath, hash FROM placed WHERE run = ? AND source = 'record' AND seq >= ? AND seq < ?
+      UNION ALL SELECT source, seq, place, hash FROM placed WHERE run = ? AND source = 'signal' AND seq >= ? AND seq < ?
+      ORDER BY source, seq, valuePath`,
+    run,
+    ...records,
+    run,
+    ...signals,
+  );
+
 /** The large values of one run, while it is read: a value with several references is read and parsed once. */
 export class BlobRefs {
   readonly #database: Database;
   readonly #bySeq: Readonly<Record<Source, Map<number, BlobRef[]>>> = { record: new Map(), signal: new Map() };
   readonly #values = new Map<string, Json>();
 
-  constructor(database: Database, run: number) {
+  /** @param rows - the rows that are read. Default: all. */
+  constructor(database: Database, run: number, rows?: RowRange) {
     this.#database = database;
-    const rows = database.all<BlobRef & { source: string; seq: number }>(
-      "SELECT source, seq, place AS valuePath, hash FROM placed WHERE run = ? ORDER BY source, seq, place",
-      run,
-    );
+    this.#add(rows === undefined ? allOf(database, run) : someOf(database, run, rows));
+  }
+
+  #add(rows: readonly PlacedRow[]): void {
+    const database = this.#database;
     for (const { source, seq, valuePath, hash } of rows) {
       if (source !== "record" && source !== "signal")
         throw damaged(database.path, `the value ${hash} belongs to no record or signal`);

@@ -1,4 +1,4 @@
-import type { ListQuery, ObservedStatus, RunKind, RunSummary } from "@ice/core";
+import type { ListQuery, ObservedStatus, PageQuery, RunKind, RunPage, RunSummary } from "@ice/core";
 import type { Steps } from "@ice/core/internal";
 import type { Database } from "./database.ts";
 import { originOf } from "./origins.ts";
@@ -30,30 +30,59 @@ function* newestRuns(
   most: number,
   isOwned: IsOwned,
 ): Steps<readonly RunSummary[]> {
-  const runs: RunSummary[] = [];
-  // An interrupted run may be stored as running, so each stored status is read by its own index and filtered here.
-  for (const stored of storedAs(status)) {
+  const selection = { tenant, workflow, statuses: status && [status] };
+  const rows = yield* newestRows(database, selection, most, isOwned);
+  return rows.map((row) => summaryOf(database, row, isOwned));
+}
+
+/** A page of runs, the newest first. */
+export function* pageOfRuns(
+  database: Database,
+  { count, ...selection }: NewestSelection & { readonly count: number },
+  isOwned: IsOwned,
+): Steps<RunPage> {
+  const rows = yield* newestRows(database, selection, count + 1, isOwned);
+  const last = rows[count - 1];
+  return {
+    runs: rows.slice(0, count).map((row) => summaryOf(database, row, isOwned)),
+    ...(rows.length > count && { next: { at: last!.started_at, sequence: last!.id } }),
+  };
+}
+
+type NewestSelection = Omit<PageQuery, "limit"> & Pick<RunRow, "tenant">;
+
+function* newestRows(
+  database: Database,
+  { tenant, statuses, workflow, since, until, after }: NewestSelection,
+  most: number,
+  isOwned: IsOwned,
+): Steps<readonly RunRow[]> {
+  const rows: RunRow[] = [];
+  // An interrupted run may be stored as running, so each stored status is read by its own index, as far as it may be needed.
+  const storedAs = statuses === undefined ? [undefined] : new Set(statuses.flatMap(storedStatuses));
+  for (const stored of storedAs) {
     let found = 0;
     let page: readonly RunRow[] = [];
     do {
       const last = page.at(-1);
+      const end = last === undefined ? after : { at: last.started_at, sequence: last.id };
       page = pageOf(database, "started_at DESC, runs.id DESC", [
         ["tenant = ?", tenant],
         ["status = ?", stored],
         ["workflow = ?", workflow],
-        ["(started_at, runs.id) < (?, ?)", last?.started_at, last?.id],
+        ["started_at >= ?", since],
+        ["started_at < ?", until],
+        ["(started_at, runs.id) < (?, ?)", end?.at, end?.sequence],
       ]);
       for (const row of page) {
-        const summary = summaryOf(database, row, isOwned);
-        if (found === most || (status !== undefined && summary.status !== status)) continue;
-        runs.push(summary);
+        if (found === most || (statuses !== undefined && !statuses.includes(shownStatus(row, isOwned)))) continue;
+        rows.push(row);
         found += 1;
       }
       yield;
     } while (page.length === pageSize && found < most);
   }
-  if (status === "interrupted") runs.sort((a, b) => b.startedAt - a.startedAt);
-  return runs;
+  return rows.sort((a, b) => b.started_at - a.started_at || b.id - a.id).slice(0, most);
 }
 
 /** Suspended runs without an owner in which something goes on by itself by then, the earliest first. */
@@ -119,9 +148,8 @@ export function shownStatus(row: RunRow, isOwned: (run: RunRow) => boolean): Obs
   return row.status === "running" && !isOwned(row) ? "interrupted" : (row.status as ObservedStatus);
 }
 
-function storedAs(status: ObservedStatus | undefined): readonly (string | undefined)[] {
-  return status === "interrupted" ? ["interrupted", "running"] : [status];
-}
+const storedStatuses = (status: ObservedStatus): readonly string[] =>
+  status === "interrupted" ? ["interrupted", "running"] : [status];
 
 /** @throws IceError `ICE_STORE_CORRUPT`. */
 export function summaryOf(database: Database, row: RunRow, isOwned: (run: RunRow) => boolean): RunSummary {
@@ -136,5 +164,7 @@ export function summaryOf(database: Database, row: RunRow, isOwned: (run: RunRow
     updatedAt: row.updated_at,
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
     ...(row.resume_at === null ? {} : { resumeAt: row.resume_at }),
+    ...(row.created_by === null ? {} : { createdBy: row.created_by }),
+    ...(row.hosted === 1 && { hosted: true }),
   };
 }

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { IceError } from "@ice/core";
 import { shorten } from "@ice/core/internal";
 import type { Database } from "./database.ts";
+import { addPlacesAndRequests } from "./places-and-requests.ts";
 import { addOrigins, hasRunsWithoutOrigin } from "./origins.ts";
 import { damaged, wrongVersion } from "./store-error.ts";
 
@@ -101,11 +102,11 @@ const migrations: readonly string[] = [
   CREATE INDEX runs_signalled ON runs (id) WHERE hosted = 1 AND status = 'suspended' AND signals > seen;
   ALTER TABLE signals ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
   CREATE TABLE requests (
-    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, seq INTEGER NOT NULL, tenant TEXT NOT NULL,
-    path TEXT NOT NULL, request INTEGER NOT NULL, at REAL NOT NULL,
-    PRIMARY KEY (run, seq)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX requests_by_time ON requests (tenant, at, run, seq);
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, seq INTEGER NOT NULL,
+    tenant TEXT NOT NULL, path TEXT NOT NULL, request INTEGER NOT NULL, at REAL NOT NULL,
+    UNIQUE (run, seq)
+  ) STRICT;
+  CREATE INDEX requests_by_time ON requests (tenant, at, id);
   CREATE TABLE tokens (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, tenant TEXT NOT NULL, scopes TEXT NOT NULL, digest TEXT NOT NULL,
     created_at REAL NOT NULL, expires_at REAL
@@ -133,6 +134,7 @@ export function migrate(database: Database): void {
     // Read again: another process may have migrated before this one got the lock.
     const version = versionOf(database);
     for (const step of migrations.slice(version)) database.exec(step);
+    if (version > 0 && version < 6) addPlacesAndRequests(database);
     addOrigins(database);
     database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`);
   });

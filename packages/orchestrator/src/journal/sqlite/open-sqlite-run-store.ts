@@ -24,6 +24,8 @@ export interface OpenSqliteRunStoreOptions {
   readonly leaseMs?: number | undefined;
   /** Interval in which an owner checks for signals from other processes, in milliseconds. Default 200. */
   readonly pollMs?: number | undefined;
+  /** Interval in which changes of other processes are looked for while somebody watches runs, in milliseconds. Default 50. */
+  readonly watchMs?: number | undefined;
   /** How long to wait for a locked file, in milliseconds. Default 5,000. */
   readonly lockedMs?: number | undefined;
 }
@@ -31,7 +33,7 @@ export interface OpenSqliteRunStoreOptions {
 /**
  * Opens a file as a store, and creates it and its directory if they are missing. Only its owner can read the file.
  *
- * @throws IceError `ICE_USAGE` for an invalid time (`leaseMs` and `pollMs` from 1, `lockedMs` from 0, at most 2^31 − 1 ms),
+ * @throws IceError `ICE_USAGE` for an invalid time (`leaseMs`, `pollMs` and `watchMs` from 1, `lockedMs` from 0, at most 2^31 − 1 ms),
  * `ICE_STORE_UNAVAILABLE`, `ICE_STORE_READONLY`, `ICE_STORE_FULL`, `ICE_STORE_LOCKED`, `ICE_STORE_CORRUPT`, `ICE_STORE_VERSION`.
  */
 export async function openSqliteRunStore(
@@ -44,10 +46,11 @@ export async function openSqliteRunStore(
     setBackgroundTimer = unreferencedTimer,
     leaseMs = 10_000,
     pollMs = 200,
+    watchMs = 50,
     lockedMs = 5000,
   }: OpenSqliteRunStoreOptions = {},
 ): Promise<RunStore> {
-  checkNumbers("openSqliteRunStore", { leaseMs, pollMs }, { min: 1, max: maxTimerMs });
+  checkNumbers("openSqliteRunStore", { leaseMs, pollMs, watchMs }, { min: 1, max: maxTimerMs });
   checkNumbers("openSqliteRunStore", { lockedMs }, { max: maxTimerMs });
   // Imported here, so that a process that never opens a store loads neither SQLite nor this store.
   const [{ openDatabase }, { StoreFile }, { SqliteRunStore }, { retryWhileBusy }, { systemProcesses }] =
@@ -68,6 +71,7 @@ export async function openSqliteRunStore(
     setBackgroundTimer,
     leaseMs,
     pollMs,
+    watchMs,
     lockedMs,
   });
   return new SqliteRunStore(opened);

@@ -29,17 +29,19 @@ const secondHeadSchema = firstHeadSchema.extend({
   }),
 });
 /** Version 3 adds the tenant; earlier runs are those of the default one. */
-const headVersion = 3;
-const headSchema = secondHeadSchema.extend({ tenant: z.string() });
+const thirdHeadSchema = secondHeadSchema.extend({ tenant: z.string() });
+/** Version 4 adds who started the run, if that is known. */
+const headVersion = 4;
+const headSchema = thirdHeadSchema.extend({ createdBy: z.string().optional() });
 type StoredHead = z.output<typeof headSchema>;
-type Head = Omit<NewRun, "runId"> & Pick<StoredRun, "tenant">;
+type Head = Omit<NewRun, "runId" | "hosted"> & Pick<StoredRun, "tenant">;
 
 /** Documents of at least this size are shared: they are the same for every run of a workflow. */
 const headLimit = 1024;
 
 /** @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_STORE_FULL`. */
 export function encodeHead(run: NewRun, tenant: string): Encoded {
-  const { workflow, version, kind, startedBy, startedAt, document, inputs, options } = run;
+  const { workflow, version, kind, startedBy, startedAt, document, inputs, options, createdBy } = run;
   const origin = { kind, ...(startedBy !== undefined && { startedBy }) };
   const head = {
     kind: "created",
@@ -51,6 +53,7 @@ export function encodeHead(run: NewRun, tenant: string): Encoded {
     document,
     inputs,
     options,
+    ...(createdBy !== undefined && { createdBy }),
   } satisfies StoredHead;
   return encode(head, blobPathsOfHead, headLimit);
 }
@@ -105,14 +108,11 @@ export function* readRecords(
   const records: JournalRecord[] = [];
   let head: Head | undefined;
   for (let from = 0; from < row.records; from += pageSize) {
-    for (const stored of pageOf(database, row, from)) {
+    for (const stored of pageOf(database, row, { from, to: from + pageSize })) {
       const seq = head === undefined ? 0 : records.length + 1;
       if (stored.seq !== seq) throw damaged(path, `record ${seq} of ${name} is missing`);
       if (head === undefined) head = readHead(row, read, stored);
-      else
-        records.push(
-          read(stored, { schema: journalRecordSchema, version: journalRecordVersion, blobPathsOf: placesIn }),
-        );
+      else records.push(readRecordRow(read, stored));
       if (seq % atOnce === 0) yield;
     }
   }
@@ -124,6 +124,33 @@ export function* readRecords(
     throw damaged(path, `the time at which ${name} goes on does not match its records`);
   return { head, records };
 }
+
+/** One record of a run, of which its row must have that many. @param seq - at least 1: record 0 is the head. */
+export function readRecord(database: Database, row: RunRow, seq: number, values: BlobRefs): JournalRecord {
+  const [stored] = pageOf(database, row, { from: seq, to: seq + 1 });
+  if (stored === undefined) throw damaged(database.path, `record ${seq} of run "${row.run_id}" is missing`);
+  return readRecordRow(rowReader(database, row, values), stored);
+}
+
+/** Records of a run from number `from`, at least 1, up to `to`, or to the last one. */
+export function* readSomeRecords(
+  database: Database,
+  row: RunRow,
+  { from, to, values }: { readonly from: number; readonly to: number; readonly values: BlobRefs },
+): Steps<readonly JournalRecord[]> {
+  const read = rowReader(database, row, values);
+  const records: JournalRecord[] = [];
+  for (const stored of pageOf(database, row, { from, to })) {
+    const seq = from + records.length;
+    if (stored.seq !== seq) throw damaged(database.path, `record ${seq} of run "${row.run_id}" is missing`);
+    records.push(readRecordRow(read, stored));
+    if (records.length % atOnce === 0) yield;
+  }
+  return records;
+}
+
+const readRecordRow = (read: ReturnType<typeof rowReader>, stored: RecordRow): JournalRecord =>
+  read(stored, { schema: journalRecordSchema, version: journalRecordVersion, blobPathsOf: placesIn });
 
 /** Reads and checks one row of a run. */
 function rowReader(database: Database, row: RunRow, values: BlobRefs) {
@@ -167,7 +194,7 @@ function readHead(row: RunRow, read: ReturnType<typeof rowReader>, stored: Recor
       kind: head.document.data["kind"] === "network" ? "network" : "workflow",
     };
   }
-  const schema = stored.version === 2 ? secondHeadSchema : headSchema;
+  const schema = stored.version === 2 ? secondHeadSchema : stored.version === 3 ? thirdHeadSchema : headSchema;
   const { kind: _, origin, ...head } = read(stored, { schema, version: headVersion, blobPathsOf });
   return {
     tenant: defaultTenant,
@@ -178,13 +205,14 @@ function readHead(row: RunRow, read: ReturnType<typeof rowReader>, stored: Recor
 }
 
 /** Whether the row, which has no checksum, matches the head. */
-function isOf(row: RunRow, { tenant, workflow, version, startedAt, kind, startedBy }: Head): boolean {
+function isOf(row: RunRow, { tenant, workflow, version, startedAt, kind, startedBy, createdBy }: Head): boolean {
   const known = originOf(row);
   return (
     tenant === row.tenant &&
     workflow === row.workflow &&
     version === row.version &&
     startedAt === row.started_at &&
+    (createdBy ?? null) === row.created_by &&
     kind === (row.kind ?? kind) &&
     startedBy?.runId === known.startedBy?.runId &&
     startedBy?.path === known.startedBy?.path
@@ -193,12 +221,16 @@ function isOf(row: RunRow, { tenant, workflow, version, startedAt, kind, started
 
 type RecordRow = StoredRow & { readonly seq: number };
 
-function pageOf(database: Database, row: RunRow, from: number): readonly RecordRow[] {
+function pageOf(
+  database: Database,
+  row: RunRow,
+  { from, to }: { readonly from: number; readonly to: number },
+): readonly RecordRow[] {
   return database.all<RecordRow>(
     "SELECT seq, version, body, checksum FROM records WHERE run = ? AND seq >= ? AND seq < ? ORDER BY seq",
     row.id,
     from,
-    Math.min(from + pageSize, row.records),
+    Math.min(to, row.records),
   );
 }
 

@@ -19,6 +19,11 @@ export interface RunRow {
   /** Number of records, including the head. */
   readonly records: number;
   readonly signals: number;
+  /** How many signals it had when it was suspended, or that its host has looked at. */
+  readonly seen: number;
+  readonly created_by: string | null;
+  /** 1 if a host continues it. */
+  readonly hosted: number;
   readonly epoch: number;
   readonly owner: string | null;
   readonly cancel: string | null;

@@ -4,6 +4,7 @@ import { BlobRefs, putBlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
 import { checksumOf, decode, encode, type StoredRow } from "./encoding.ts";
 import { blobPathsOfSignal } from "./blob-paths.ts";
+import { noteAnswer } from "./request-rows.ts";
 import type { RunRow } from "./run-row.ts";
 import { damaged } from "./store-error.ts";
 
@@ -40,16 +41,18 @@ export function insertSignal(
   const { body, blobs } = encode(name === undefined ? answer : { name, ...answer }, blobPathsOfSignal);
   const seq = run.signals;
   database.run(
-    "INSERT INTO signals (run, seq, id, version, body, checksum) VALUES (?, ?, ?, ?, ?, ?)",
+    "INSERT INTO signals (run, seq, id, version, body, checksum, place) VALUES (?, ?, ?, ?, ?, ?, ?)",
     run.id,
     seq,
     key,
     signalVersion,
     body,
     checksumOf({ tenant: run.tenant, runId: run.run_id, source: "signal", seq }, signalVersion, body, blobs),
+    run.records,
   );
   putBlobRefs(database, { run: run.id, source: "signal", seq }, blobs);
   database.run("UPDATE runs SET signals = ?, updated_at = max(updated_at, ?) WHERE id = ?", seq + 1, at, run.id);
+  if (name === undefined) noteAnswer(database, run.id, answer);
   const count = seq + 1;
   return { recorded: true, signal: readSignals(database, { ...run, signals: count }, seq)[0]!, count };
 }
@@ -59,20 +62,35 @@ export function insertSignal(
  *
  * @throws IceError `ICE_STORE_CORRUPT`, `ICE_STORE_VERSION`.
  */
-export function readSignals(
+export function readSignals(database: Database, run: SignalledRun, from = 0): readonly Signal[] {
+  const values = new BlobRefs(database, run.id);
+  return readPlacedSignals(database, run, { from, to: Number.MAX_SAFE_INTEGER, values }).map(({ signal }) => signal);
+}
+
+/** A signal, and how many records its run had when it was recorded: at least 1, the head. */
+export interface PlacedSignal {
+  readonly signal: Signal;
+  readonly place: number;
+}
+
+type SignalledRun = Pick<RunRow, "id" | "tenant" | "run_id" | "signals">;
+
+/** Signals of a run with their places among its records, from index `from` up to `to`, or to the last one. */
+export function readPlacedSignals(
   database: Database,
-  { id: run, tenant, run_id: runId, signals }: Pick<RunRow, "id" | "tenant" | "run_id" | "signals">,
-  from = 0,
-  values: BlobRefs = new BlobRefs(database, run),
-): readonly Signal[] {
+  { id: run, tenant, run_id: runId, signals }: SignalledRun,
+  { from, to, values }: { readonly from: number; readonly to: number; readonly values: BlobRefs },
+): readonly PlacedSignal[] {
   const { path } = database;
-  const rows = database.all<StoredRow & { seq: number; id: string }>(
-    "SELECT seq, id, version, body, checksum FROM signals WHERE run = ? AND seq >= ? ORDER BY seq",
+  const rows = database.all<StoredRow & { seq: number; id: string; place: number }>(
+    "SELECT seq, id, version, body, checksum, place FROM signals WHERE run = ? AND seq >= ? AND seq < ? ORDER BY seq",
     run,
     from,
+    to,
   );
-  if (rows.length !== signals - from)
-    throw damaged(path, `run "${runId}" has ${rows.length} signals from ${from} on instead of ${signals - from}`);
+  const expected = Math.max(0, Math.min(to, signals) - from);
+  if (rows.length !== expected)
+    throw damaged(path, `run "${runId}" has ${rows.length} signals from ${from} on instead of ${expected}`);
   return rows.map((row, index) => {
     const seq = from + index;
     const name = `signal ${seq} of run "${runId}"`;
@@ -91,6 +109,6 @@ export function readSignals(
     const { error } = signalSchema.safeParse(value);
     if (error !== undefined || keyOf(value as unknown as Signal) !== row.id)
       throw damaged(path, `${name} has an unexpected shape`, error);
-    return value as unknown as Signal;
+    return { signal: value as unknown as Signal, place: Math.max(1, row.place) };
   });
 }

@@ -11,6 +11,7 @@ import type { Database } from "./database.ts";
 import type { Encoded } from "./encoding.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { encodeRecord, insertRecord, statusOf } from "./record-rows.ts";
+import { noteRecord } from "./request-rows.ts";
 import { requireRun } from "./run-row.ts";
 import { readSignals } from "./signal-rows.ts";
 import { damaged, isBusy, toStoreError } from "./store-error.ts";
@@ -21,6 +22,8 @@ export interface OwnedRunContext {
   readonly owner: RunOwner;
   /** Id of the owner in the store. */
   readonly ownerId: string;
+  /** Called when records have become durable. */
+  readonly onCommit: () => void;
   /** Called once, when the run is released or lost. */
   readonly onEnd: (run: SqliteRunJournal, how: "released" | "lost") => void;
   /** Refers to the run in other tables. */
@@ -31,6 +34,8 @@ export interface OwnedRunContext {
   /** Numbers of records and signals so far. */
   readonly records: number;
   readonly signals: number;
+  /** Whether it has open requests. */
+  readonly asks: boolean;
 }
 
 /** Records of one turn, which become durable together. */
@@ -48,6 +53,8 @@ export class SqliteRunJournal implements RunJournal {
   #records: number;
   #signals: number;
   #cancelSeen = false;
+  /** Whether it may have open requests; most runs ask nobody. */
+  #asks: boolean;
   #group: Group | undefined;
   /** Why nothing can be appended any more. */
   #closedBy: IceError | undefined;
@@ -62,6 +69,7 @@ export class SqliteRunJournal implements RunJournal {
     this.row = context.row;
     this.#records = context.records;
     this.#signals = context.signals;
+    this.#asks = context.asks;
   }
 
   append(record: JournalRecord): Promise<void> {
@@ -155,6 +163,7 @@ export class SqliteRunJournal implements RunJournal {
             this.#context.onEnd(this, "released");
           }
           resolve();
+          this.#context.onCommit();
         },
       });
     });
@@ -180,16 +189,21 @@ export class SqliteRunJournal implements RunJournal {
       this.#records,
     );
     if (changed === 0) throw this.#whyNot();
-    for (const [index, { encoded }] of records.entries())
-      insertRecord(database, { run: this.row, tenant, runId: this.runId, seq: this.#records + index }, encoded);
+    for (const [index, { record, encoded }] of records.entries()) {
+      const address = { run: this.row, tenant, runId: this.runId, seq: this.#records + index };
+      insertRecord(database, address, encoded);
+      this.#asks ||= record.kind === "waiting";
+      if (this.#asks) noteRecord(database, address, record);
+    }
     const status = records.map(({ record }) => statusOf(record)).findLast((status) => status !== undefined);
     if (status !== undefined)
       database.run(
-        "UPDATE runs SET status = ?, ended_at = ?, resume_at = ?, owner = ? WHERE id = ?",
+        "UPDATE runs SET status = ?, ended_at = ?, resume_at = ?, owner = ?, seen = ? WHERE id = ?",
         status,
         last.kind === "ended" ? last.at : null,
         last.kind === "suspended" ? (last.resumeAt ?? null) : null,
         isLast(last) ? null : ownerId,
+        this.#signals,
         this.row,
       );
   }

@@ -1,28 +1,41 @@
 import {
+  maxTailEntries,
   runExists,
   runOwned,
   type CollectOptions,
   type ConversationStore,
+  type Hosting,
+  type JournalTail,
   type ListQuery,
   type NewRun,
   type OutcomeCache,
+  type PageQuery,
+  type Position,
+  type RequestPage,
+  type RequestQuery,
   type RunJournal,
   type RunOwner,
+  type RunPage,
   type RunStore,
   type RunSummary,
   type Signal,
   type SignalReceipt,
   type StoredRun,
 } from "@ice/core";
-import { checkSameTenant, checkTenant, defaultTenant, finishInTurns } from "@ice/core/internal";
+import { checkSameTenant, checkTenant, defaultTenant, finishInTurns, type Steps } from "@ice/core/internal";
+import { tailOf } from "../journal-entries.ts";
+import { pageLimit } from "../page-limit.ts";
 import { StoredConversations } from "../stored-conversations.ts";
 import { BlobRefs } from "./blobs.ts";
 import { collectCached, insertCached, readCached } from "./cached-rows.ts";
 import { collectBlobs, collectRuns } from "./collect-runs.ts";
 import type { Database } from "./database.ts";
-import { listRuns, shownStatus, summaryOf } from "./list-runs.ts";
+import { adoptRun, keepRunWaiting, nextDueRun, runsToContinue } from "./hosted-runs.ts";
+import { listRuns, pageOfRuns, shownStatus, summaryOf } from "./list-runs.ts";
 import { insertOrigin } from "./origins.ts";
 import { assertComplete, encodeHead, insertHead, readRecords } from "./record-rows.ts";
+import { hasRequests, readRequests } from "./request-rows.ts";
+import { readTail, tailRows } from "./read-tail.ts";
 import { findRun, requireRun, type RunRow } from "./run-row.ts";
 import { secretOf } from "./secrets.ts";
 import { insertSignal, readSignals } from "./signal-rows.ts";
@@ -30,7 +43,7 @@ import type { StoreFile } from "./store-file.ts";
 import { deleteTurns, insertTurn, readTurns } from "./turn-rows.ts";
 
 /** The records of a run. */
-type Recorded = Omit<StoredRun, "status" | "updatedAt" | "signals">;
+type Recorded = Omit<StoredRun, "status" | "updatedAt" | "signals" | "hosted">;
 
 /** Stores the runs of one tenant in a SQLite file, which any number of processes of one machine may use at the same time. */
 export class SqliteRunStore implements RunStore {
@@ -39,6 +52,7 @@ export class SqliteRunStore implements RunStore {
   readonly tenant: string;
   readonly conversations: ConversationStore;
   readonly cache: OutcomeCache;
+  readonly hosting: Hosting;
   readonly #file: StoreFile;
   readonly #database: Database;
 
@@ -49,6 +63,7 @@ export class SqliteRunStore implements RunStore {
     this.#file = file;
     this.#database = file.database;
     this.conversations = conversationsIn(file, tenant, (other) => this.forTenant(other).conversations);
+    this.hosting = hostingIn(file, tenant);
     this.cache = {
       get: (key, now) => file.now(() => readCached(file.database, { tenant, key }, now)),
       set: (key, output, options) => file.commit(() => insertCached(file.database, { tenant, key }, output, options)),
@@ -70,8 +85,8 @@ export class SqliteRunStore implements RunStore {
       if (findRun(this.#database, tenant, runId) !== undefined) throw runExists(runId);
       ownership.register();
       const { id } = this.#database.get<{ id: number }>(
-        `INSERT INTO runs (tenant, run_id, workflow, version, status, started_at, updated_at, records, epoch, owner)
-          VALUES (?, ?, ?, ?, 'running', ?, ?, 1, 1, ?) RETURNING id`,
+        `INSERT INTO runs (tenant, run_id, workflow, version, status, started_at, updated_at, records, epoch, owner, created_by, hosted)
+          VALUES (?, ?, ?, ?, 'running', ?, ?, 1, 1, ?, ?, ?) RETURNING id`,
         tenant,
         runId,
         workflow,
@@ -79,12 +94,15 @@ export class SqliteRunStore implements RunStore {
         startedAt,
         startedAt,
         ownership.id,
+        run.createdBy ?? null,
+        run.hosted === true ? 1 : 0,
       )!;
       insertOrigin(this.#database, id, run);
       insertHead(this.#database, { run: id, tenant, runId }, head);
       return id;
     });
-    return this.#file.own({ row, tenant, runId, epoch: 1, records: 1, signals: 0 }, owner);
+    this.#file.news.changed(tenant, runId);
+    return this.#file.own({ row, tenant, runId, epoch: 1, records: 1, signals: 0, asks: false }, owner);
   }
 
   async open(
@@ -94,7 +112,9 @@ export class SqliteRunStore implements RunStore {
   ): Promise<{ readonly journal: RunJournal; readonly run: StoredRun }> {
     const { row, run } = await this.#take(runId, known ?? (await this.read(runId)));
     const { id, tenant, records, signals, cancel } = row;
-    const journal = this.#file.own({ row: id, tenant, runId, epoch: row.epoch + 1, records, signals }, owner);
+    const asks = hasRequests(this.#database, id);
+    const journal = this.#file.own({ row: id, tenant, runId, epoch: row.epoch + 1, records, signals, asks }, owner);
+    this.#file.news.changed(tenant, runId);
     // The previous owner was asked to cancel, and crashed before it did.
     journal.notice(signals, cancel);
     return { journal, run };
@@ -121,12 +141,46 @@ export class SqliteRunStore implements RunStore {
     return this.#file.now(() => finishInTurns(listRuns(this.#database, listed, isOwned), options.timeSlice));
   }
 
+  page({ limit, ...selection }: PageQuery = {}): Promise<RunPage> {
+    const { options, isOwned } = this.#file;
+    const listed = { ...selection, tenant: this.tenant, count: pageLimit(limit) };
+    return this.#file.now(() => finishInTurns(pageOfRuns(this.#database, listed, isOwned), options.timeSlice));
+  }
+
+  requests({ runId, limit, after }: RequestQuery = {}): Promise<RequestPage> {
+    const { tenant } = this;
+    const count = pageLimit(limit);
+    return this.#file.now(async () => {
+      const run = runId === undefined ? undefined : this.#require(runId).id;
+      const rows = readRequests(this.#database, { tenant, run, after, count: count + 1 });
+      const found = await finishInTurns(rows, this.#file.options.timeSlice);
+      const requests = found.slice(0, count).map(({ request }) => request);
+      return { requests, ...(found.length > count && { next: found[count - 1]!.end }) };
+    });
+  }
+
+  readAfter(runId: string, after: Position, limit: number = maxTailEntries): Promise<JournalTail> {
+    const count = Math.max(1, Math.min(limit, maxTailEntries));
+    return this.#file.now(async () => {
+      const rows = this.#database.snapshot(() => tailRows(this.#database, this.#require(runId), after, count));
+      const { row } = rows;
+      const entries = await this.#unlessDeleted(row, readTail(this.#database, rows));
+      return tailOf(summaryOf(this.#database, row, this.#file.isOwned), entries, { after, ...counted(row) });
+    });
+  }
+
+  watch(runId: string, listener: () => void): () => void {
+    this.#file.assertOpen();
+    return this.#file.news.watch(this.tenant, runId, listener);
+  }
+
   async signal(runId: string, signal: Signal): Promise<SignalReceipt> {
     const { row, count, ...receipt } = await this.#file.commit(() => {
       const row = this.#require(runId);
       return { row, ...insertSignal(this.#database, row, signal) };
     });
     this.#file.ownership.get(row.id)?.notice(count, null);
+    this.#file.news.changed(this.tenant, runId);
     return receipt;
   }
 
@@ -195,11 +249,14 @@ export class SqliteRunStore implements RunStore {
 
   /** The records up to the state of a row, read with pauses. */
   async #recordsOf(row: RunRow): Promise<Recorded> {
+    const values = new BlobRefs(this.#database, row.id);
+    const { head, records } = await this.#unlessDeleted(row, readRecords(this.#database, row, values));
+    return { runId: row.run_id, ...head, records };
+  }
+
+  async #unlessDeleted<T>(row: RunRow, reading: Steps<T>): Promise<T> {
     try {
-      const values = new BlobRefs(this.#database, row.id);
-      const { timeSlice } = this.#file.options;
-      const { head, records } = await finishInTurns(readRecords(this.#database, row, values), timeSlice);
-      return { runId: row.run_id, ...head, records };
+      return await finishInTurns(reading, this.#file.options.timeSlice);
     } catch (error) {
       this.#require(row.run_id); // it may have been deleted meanwhile
       throw error;
@@ -207,12 +264,30 @@ export class SqliteRunStore implements RunStore {
   }
 
   #runOf(row: RunRow, recorded: Recorded, signals: readonly Signal[]): StoredRun {
-    return { ...recorded, status: shownStatus(row, this.#file.isOwned), updatedAt: row.updated_at, signals };
+    const status = shownStatus(row, this.#file.isOwned);
+    return { ...recorded, ...(row.hosted === 1 && { hosted: true }), status, updatedAt: row.updated_at, signals };
   }
 
   #require(runId: string): RunRow {
     return requireRun(this.#database, this.tenant, runId);
   }
+}
+
+const counted = ({ records, signals }: RunRow): Position => ({ records, signals });
+
+function hostingIn(file: StoreFile, tenant: string): Hosting {
+  const { database, ownership, news, isOwned } = file;
+  return {
+    adopt: (runId) => file.commit(() => adoptRun(database, tenant, runId)),
+    toContinue: (now, limit) =>
+      file.now(() => runsToContinue(database, { now, limit, ownerId: ownership.id, isOwned })),
+    keepWaiting: ({ runId, signals }) => file.commit(() => keepRunWaiting(database, tenant, runId, signals)),
+    nextDue: () => file.now(() => nextDueRun(database)),
+    watch: (listener) => {
+      file.assertOpen();
+      return news.watchAll(listener);
+    },
+  };
 }
 
 function conversationsIn(

@@ -6,6 +6,7 @@ import { Ownership } from "./ownership.ts";
 import type { ProcessTable } from "./process-table.ts";
 import { retryWhileBusy, type BusyRetryOptions } from "./retry-while-busy.ts";
 import type { RunRow } from "./run-row.ts";
+import { StoreNews } from "./store-news.ts";
 import { SqliteRunJournal, type OwnedRunContext } from "./sqlite-run-journal.ts";
 
 export interface StoreFileOptions {
@@ -16,6 +17,7 @@ export interface StoreFileOptions {
   readonly setBackgroundTimer: (ms: number, callback: () => void) => () => void;
   readonly leaseMs: number;
   readonly pollMs: number;
+  readonly watchMs: number;
   readonly lockedMs: number;
 }
 
@@ -25,6 +27,7 @@ export class StoreFile {
   readonly database: Database;
   readonly commits: GroupCommit;
   readonly ownership: Ownership;
+  readonly news: StoreNews;
   readonly options: StoreFileOptions;
   readonly #busyRetry: BusyRetryOptions;
   #closing: Promise<void> | undefined;
@@ -37,6 +40,7 @@ export class StoreFile {
     this.options = options;
     this.#busyRetry = { clock, path: database.path, lockedMs };
     this.commits = new GroupCommit(database, this.#busyRetry, options.timeSlice);
+    this.news = new StoreNews({ ...options, database });
     this.ownership = new Ownership({
       ...options,
       database,
@@ -66,7 +70,7 @@ export class StoreFile {
   }
 
   own(
-    run: Pick<OwnedRunContext, "row" | "tenant" | "runId" | "epoch" | "records" | "signals">,
+    run: Pick<OwnedRunContext, "row" | "tenant" | "runId" | "epoch" | "records" | "signals" | "asks">,
     owner: RunOwner,
   ): SqliteRunJournal {
     const journal = new SqliteRunJournal({
@@ -75,6 +79,7 @@ export class StoreFile {
       database: this.database,
       commits: this.commits,
       ownerId: this.ownership.id,
+      onCommit: () => this.news.changed(run.tenant, run.runId),
       onEnd: (ended, how) => this.ownership.end(ended, how),
     });
     if (this.#closing === undefined) this.ownership.add(journal);
@@ -88,6 +93,7 @@ export class StoreFile {
 
   async #close(): Promise<void> {
     const closed = storeClosed(this.url);
+    this.news.close();
     this.ownership.close((run) => run.close(closed));
     await this.commits.idle();
     try {
