@@ -5,6 +5,7 @@ import {
   ConversationStore,
   HumanTaskService,
   NetworkCoordinatorFactory,
+  RunHost,
   RunStore,
   Tenants,
   ToolExecutionService,
@@ -25,6 +26,7 @@ import { WorkflowEngine } from "../engine/workflow-engine.ts";
 import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
 import { LazyCodeSandbox } from "../services/code-sandbox.ts";
 import { createContextManager } from "../services/context-manager.ts";
+import { EngineRunHost, type HostOptions } from "../services/run-host.ts";
 import { newRunId } from "../services/run-id.ts";
 import { createTenants } from "../services/tenants.ts";
 import { createToolExecutionService } from "../services/tool-execution.ts";
@@ -39,6 +41,7 @@ export interface ContainerOptions {
   readonly random: () => number;
   readonly limits: Partial<OwnerLimits>;
   readonly staySeconds?: number | undefined;
+  readonly host?: HostOptions | undefined;
   readonly sandbox: CodeSandboxOptions;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -106,6 +109,7 @@ const bindings: readonly Binding[] = [
   bind(NetworkCoordinatorFactory, (from) => ownServices(from).networks),
   bind(HumanTaskService, (from) => ownServices(from).tasks),
   bindUnlessProvided(ConversationStore, (from) => from.resolve(givenOptions).store.conversations),
+  bind(RunHost, (from) => new EngineRunHost(from.resolve(tokenOf(WorkflowEngine)), from.resolve(givenOptions).host)),
   bind(RunStore, (from) => from.resolve(givenOptions).store),
   bind(ContextManager, (from) => createContextManager(from.resolve(tokenOf(WorkflowEngine)))),
   bind(CodeSandbox, (from) => from.resolve(lazySandbox)),
