@@ -203,7 +203,7 @@ describe("revoking", () => {
     await expect(tokens.revoke(id)).rejects.toMatchObject({
       code: "ICE_TOKEN_NOT_FOUND",
       message: `No access token has the id "${id}".`,
-      fix: "list the tokens with AccessTokens.list()",
+      fix: "see the tokens with AccessTokens.list()",
     });
   });
 });

@@ -101,7 +101,7 @@ class FreshTokens {
   }
 }
 
-/** Both parts may contain `_`, so only their lengths tell them apart. */
+/** Both parts may contain `_`, so they are separated by their lengths. */
 const tokenPattern = /^ice_(?<id>[\w-]{12})_(?<secret>[\w-]{43})$/;
 
 const partsOf = (token: unknown): { readonly id?: string; readonly secret?: string } =>
@@ -165,5 +165,5 @@ function checkedScopes(scopes: readonly string[]): readonly AccessScope[] {
 /** A text that is no id is not repeated: it may be a whole token. */
 const tokenNotFound = (id: string): IceError =>
   new IceError("ICE_TOKEN_NOT_FOUND", `No access token has ${/^[\w-]{12}$/.test(id) ? `the id "${id}"` : "this id"}.`, {
-    fix: "list the tokens with AccessTokens.list()",
+    fix: "see the tokens with AccessTokens.list()",
   });
