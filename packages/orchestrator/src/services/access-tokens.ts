@@ -86,7 +86,9 @@ class FreshTokens {
     if (found === undefined) return undefined;
     const age = now - found.at;
     // The clock may have been set back.
-    return age >= 0 && age < freshMs ? found.token : undefined;
+    if (age >= 0 && age < freshMs) return found.token;
+    this.#read.delete(id);
+    return undefined;
   }
 
   /** @param at - when reading began. */
