@@ -1,5 +1,6 @@
 import "reflect-metadata";
 import {
+  AccessTokens,
   CodeSandbox,
   ContextManager,
   ConversationStore,
@@ -24,6 +25,7 @@ import { createEngine } from "../engine/create-engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { WorkflowEngine } from "../engine/workflow-engine.ts";
 import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
+import { createAccessTokens } from "../services/access-tokens.ts";
 import { LazyCodeSandbox } from "../services/code-sandbox.ts";
 import { createContextManager } from "../services/context-manager.ts";
 import { EngineRunHost, type HostOptions } from "../services/run-host.ts";
@@ -111,6 +113,10 @@ const bindings: readonly Binding[] = [
   bindUnlessProvided(ConversationStore, (from) => from.resolve(givenOptions).store.conversations),
   bind(RunHost, (from) => new EngineRunHost(from.resolve(tokenOf(WorkflowEngine)), from.resolve(givenOptions).host)),
   bind(RunStore, (from) => from.resolve(givenOptions).store),
+  bind(AccessTokens, (from) => {
+    const { store, clock } = from.resolve(givenOptions);
+    return createAccessTokens({ tokens: store.tokens, clock });
+  }),
   bind(ContextManager, (from) => createContextManager(from.resolve(tokenOf(WorkflowEngine)))),
   bind(CodeSandbox, (from) => from.resolve(lazySandbox)),
 ];
