@@ -15,6 +15,7 @@ import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
 import { signalCommand } from "./commands/signal.ts";
 import { runsCommand } from "./commands/runs.ts";
+import { tokensCommand } from "./commands/tokens.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { describe, type CommandLineDescription } from "./output/describe-commands.ts";
 import { errorDocument, errorReport } from "./output/error-report.ts";
@@ -40,6 +41,7 @@ const commands: Readonly<Record<string, Command>> = {
   tools: toolsCommand,
   models: modelsCommand,
   mcp: mcpCommand,
+  tokens: tokensCommand,
   schema: schemaCommand,
   doctor: doctorCommand,
 };

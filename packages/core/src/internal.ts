@@ -64,6 +64,13 @@ export { andThen, finish, finishInTurns, type Steps } from "./time/steps.ts";
 // Runtime registry
 export { createNamedRegistry } from "./registry/named-registry.ts";
 // Journal: what is kept of a run
+export {
+  blueprintChanged,
+  blueprintExists,
+  blueprintNotFound,
+  blueprintStoreLimits,
+} from "./journal/blueprint-store.ts";
+export { maxTokens, tokenExists, tooManyTokens } from "./journal/token-store.ts";
 export { journalRecordVersion } from "./journal/journal-record.ts";
 export { ConversationMap } from "./journal/conversation-map.ts";
 export { checkThread, checkTurn, conversationLimits } from "./journal/conversation-store.ts";

@@ -9,5 +9,7 @@ export {
 export { Workflow, type WorkflowOptions } from "./workflow/workflow.ts";
 // Time
 export { systemClock } from "./time/system-clock.ts";
+// Hosting
+export type { HostOptions } from "./services/run-host.ts";
 // Stores
 export { openSqliteRunStore, type OpenSqliteRunStoreOptions } from "./journal/sqlite/open-sqlite-run-store.ts";

@@ -37,6 +37,7 @@ import { Teardown } from "./composition/teardown.ts";
 import { WorkflowEngine } from "./engine/workflow-engine.ts";
 import { openRunStore } from "./journal/open-run-store.ts";
 import { builtinExecutors } from "./nodes/builtin-executors.ts";
+import type { HostOptions } from "./services/run-host.ts";
 import { scrubbedEgress } from "./services/scrubbed-egress.ts";
 import { systemClock } from "./time/system-clock.ts";
 import { demoTools } from "./tools/demo-tools.ts";
@@ -66,6 +67,8 @@ export interface OrchestratorOptions {
    * 86,400. Default 60.
    */
   readonly staySeconds?: number | undefined;
+  /** How a `RunHost` works; see `HostOptions`. */
+  readonly host?: HostOptions | undefined;
   /** Channels for alerts of monitors, besides `log`. */
   readonly channels?: readonly AlertChannel[] | undefined;
   /** Time limit of each plugin's set-up, in milliseconds. Default 10,000. */
@@ -180,6 +183,7 @@ function outsideOf(
     allow = {},
     secrets: declared,
     staySeconds,
+    host,
     sandbox = {},
     env = process.env,
   }: OrchestratorOptions & { readonly clock: Clock },
@@ -197,7 +201,7 @@ function outsideOf(
   for (const { file } of Object.values(declared ?? {}))
     if (file !== undefined) files.protect(resolve(file), "configuration");
   const code = { ...sandbox, allow: { http }, egress: scrubbedEgress(egress, secrets), files };
-  return { runtime, store, clock, timeSlice, random, limits, staySeconds, sandbox: code, env };
+  return { runtime, store, clock, timeSlice, random, limits, staySeconds, host, sandbox: code, env };
 }
 
 /** The alert channels of the application and of plugins. If one fails to close, the others are closed all the same. */

@@ -1,3 +1,5 @@
+import { blueprintCases } from "./run-store/blueprint-cases.ts";
+import { blueprintListCases } from "./run-store/blueprint-list-cases.ts";
 import { cacheCases } from "./run-store/cache-cases.ts";
 import { conversationCases } from "./run-store/conversation-cases.ts";
 import { dueCases } from "./run-store/due-cases.ts";
@@ -12,6 +14,7 @@ import { requestCases } from "./run-store/request-cases.ts";
 import type { RunStoreFixture } from "./run-store/run-store-case.ts";
 import { signalCases } from "./run-store/signal-cases.ts";
 import { tenantCases } from "./run-store/tenant-cases.ts";
+import { tokenCases } from "./run-store/token-cases.ts";
 
 /** The part of a test runner that is needed, as vitest and others have it. */
 export interface TestRunner {
@@ -51,6 +54,9 @@ export function describeRunStore(
     cache: cacheCases,
     tenants: tenantCases,
     conversations: conversationCases,
+    blueprints: blueprintCases,
+    "lists of blueprints": blueprintListCases,
+    tokens: tokenCases,
   };
   describe(`${name} is a run store`, () => {
     for (const [room, cases] of Object.entries(rooms))

@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { IceError } from "@ice/core";
 import { didYouMean } from "@ice/core/internal";
-import { commonFlags, optionName, type CommonFlags, type Flags, type FlagValues } from "./flags.ts";
+import { commonFlags, isRepeatable, optionName, type CommonFlags, type Flags, type FlagValues } from "./flags.ts";
 import { valueOfFlag } from "./flag-value.ts";
 
 /** A command line that was read. */
@@ -37,7 +37,7 @@ const optionsOf = (flags: Flags): ParseArgsOptionsConfig =>
       optionName(name),
       flag.type === "boolean"
         ? { type: "boolean", ...(flag.short !== undefined && { short: flag.short }) }
-        : { type: "string", multiple: flag.type === "text" && flag.multiple === true },
+        : { type: "string", multiple: isRepeatable(flag) },
     ]),
   );
 

@@ -2,7 +2,7 @@
  * One flag of a command. It is written once: the parser, the type of its value, `--help` and `docs/reference/cli.md` follow from
  * it. A flag `runId` is typed as `--run-id`.
  */
-export type Flag = BooleanFlag | TextFlag | NameFlag | ChoiceFlag | NumberFlag;
+export type Flag = BooleanFlag | TextFlag | NameFlag | ChoiceFlag | NumberFlag | DurationFlag;
 
 interface FlagBase {
   /** One sentence without a full stop. Choices and defaults are added to it. */
@@ -38,6 +38,8 @@ export interface ChoiceFlag extends ValueFlag {
   readonly type: "choice";
   readonly choices: readonly string[];
   readonly default?: string;
+  /** May be repeated; the value is a list. */
+  readonly multiple?: boolean;
 }
 
 /** `--timeout SECONDS`: a decimal number above 0. */
@@ -50,6 +52,11 @@ export interface NumberFlag extends ValueFlag {
   readonly default?: number;
 }
 
+/** `--expires DURATION`: a whole number above 0 with `s`, `m`, `h` or `d`. The value is in seconds. */
+export interface DurationFlag extends ValueFlag {
+  readonly type: "duration";
+}
+
 /** Flags by name, in the order of `--help`. */
 export type Flags = Readonly<Record<string, Flag>>;
 
@@ -59,10 +66,14 @@ export type FlagValues<Own extends Flags> = { readonly [Name in keyof Own]: Flag
 type FlagValue<F extends Flag> = F extends BooleanFlag
   ? boolean
   : F extends { readonly multiple: true }
-    ? readonly string[]
+    ? readonly OneValue<F>[]
     : OneValue<F> | (F extends { readonly default: unknown } ? never : undefined);
 
-type OneValue<F extends Flag> = F extends NumberFlag ? number : F extends ChoiceFlag ? F["choices"][number] : string;
+type OneValue<F extends Flag> = F extends NumberFlag | DurationFlag
+  ? number
+  : F extends ChoiceFlag
+    ? F["choices"][number]
+    : string;
 
 /** Flags of every command. */
 export const commonFlags = {
@@ -86,6 +97,10 @@ export const commonFlags = {
 
 export type CommonFlags = FlagValues<typeof commonFlags>;
 
+/** Whether the value of a flag is a list. */
+export const isRepeatable = (flag: Flag): boolean =>
+  (flag.type === "text" || flag.type === "choice") && flag.multiple === true;
+
 /** `run-id` for `runId`. */
 export const optionName = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
@@ -101,6 +116,6 @@ export function describeFlags(flags: Flags): readonly (readonly [option: string,
 function helpOf(flag: Flag): string {
   const choices = flag.type === "choice" ? `: ${flag.choices.join(", ")}` : "";
   const preset = "default" in flag ? ` (default ${flag.default})` : "";
-  const repeated = flag.type === "text" && flag.multiple === true ? "; may be repeated" : "";
+  const repeated = isRepeatable(flag) ? "; may be repeated" : "";
   return `${flag.help}${choices}${preset}${repeated}`;
 }

@@ -27,6 +27,8 @@ const notFoundCodes: ReadonlySet<string> = new Set([
   "ICE_FILE_NOT_FOUND",
   "ICE_RUN_NOT_FOUND",
   "ICE_REQUEST_NOT_FOUND",
+  "ICE_TOKEN_NOT_FOUND",
+  "ICE_BLUEPRINT_NOT_FOUND",
   "ICE_NODE_TYPE_UNKNOWN",
   "ICE_TOOL_UNKNOWN",
 ]);

@@ -24,6 +24,7 @@ const commands: readonly (readonly [code: string | undefined, end: string, comma
     " with WorkflowExecutionService.show()",
     (commandLine, { runId }) => (typeof runId === "string" ? `: ${commandLine("runs", "show", runId)}` : undefined),
   ],
+  [undefined, " with AccessTokens.list()", (commandLine) => `: ${commandLine("tokens", "list")}`],
   ["ICE_TOOL_ARGS", " that the tool declares", (commandLine) => ` that it declares: ${commandLine("tools", "list")}`],
   ["ICE_SCHEMA_VERSION", "run it as a workflow", kinds.workflow],
   ["ICE_SCHEMA_VERSION", "run it as a network", kinds.network],

@@ -1,3 +1,5 @@
+import { IceError } from "../errors/ice-error.ts";
+import { shorten } from "../errors/shorten.ts";
 import type { JsonObject } from "../json/json.ts";
 
 /** An entry of a list of blueprints, and of the revisions of one. */
@@ -56,10 +58,12 @@ export interface BlueprintStore {
   /** The revisions of a blueprint, the newest first; none of an unknown name. */
   revisions(name: string, query?: BlueprintPageQuery): Promise<BlueprintPage>;
   /**
-   * Stores a blueprint under its `name`. The current content again makes no new revision.
+   * Stores a blueprint under its `name`. The current content again makes no new revision, whichever hash is given: so a call whose
+   * answer was lost can be repeated (RFC 9110 §13.1.1). Of several that replace one revision at once, the first succeeds.
    *
    * @throws IceError `ICE_BLUEPRINT_EXISTS` (`ifMatch` is null), `ICE_BLUEPRINT_NOT_FOUND`, `ICE_PRECONDITION_FAILED` (another revision
-   * is the current one), `ICE_BLUEPRINT_SCHEMA` (no `name`), `ICE_STORE_*`.
+   * is the current one), `ICE_BLUEPRINT_SCHEMA` (an invalid `name` or `version`), `ICE_OUTPUT_NOT_JSON`, `ICE_USAGE` (an invalid `by`),
+   * `ICE_STORE_FULL` (more than 10,000), `ICE_STORE_*`.
    */
   put(blueprint: JsonObject, options: PutBlueprintOptions): Promise<StoredBlueprint>;
   /**
@@ -70,3 +74,31 @@ export interface BlueprintStore {
    */
   delete(name: string, options: { readonly ifMatch: string }): Promise<void>;
 }
+
+/** See `BlueprintStore`. */
+export const blueprintStoreLimits = { blueprints: 10_000, revisions: 1000, page: 1000 } as const;
+
+/** The error for a new blueprint with the name of a stored one. */
+export const blueprintExists = (name: string): IceError =>
+  new IceError("ICE_BLUEPRINT_EXISTS", `There is already a stored blueprint "${shorten(name)}".`, {
+    fix: "choose another name, or replace it: give the hash of its current revision",
+    details: { name },
+  });
+
+/** The error for an unknown blueprint. */
+export const blueprintNotFound = (name: string): IceError =>
+  new IceError("ICE_BLUEPRINT_NOT_FOUND", `There is no stored blueprint "${shorten(name)}".`, {
+    fix: "list the stored blueprints with BlueprintStore.list()",
+    details: { name },
+  });
+
+/** The error for the hash of another revision than the current one. */
+export const blueprintChanged = ({ name, revision, hash }: BlueprintInfo): IceError =>
+  new IceError(
+    "ICE_PRECONDITION_FAILED",
+    `The blueprint "${shorten(name)}" has changed: it has revision ${revision} now.`,
+    {
+      fix: "read it again, and apply the change to its current revision",
+      details: { name, revision, hash },
+    },
+  );

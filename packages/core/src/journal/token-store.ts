@@ -1,3 +1,5 @@
+import { IceError } from "../errors/ice-error.ts";
+
 /** What a token permits. `act-as`: to answer requests in the name of others. */
 export const accessScopes = ["read", "run", "respond", "signal", "author", "metrics", "act-as"] as const;
 
@@ -25,7 +27,7 @@ export interface StoredToken extends TokenInfo {
 
 /** Keeps the access tokens of all tenants, at most 10,000; `AccessTokens` creates and checks them. */
 export interface TokenStore {
-  /** @throws IceError `ICE_STORE_FULL` for more than 10,000, `ICE_STORE_*`. */
+  /** @throws IceError `ICE_STORE_FULL` for more than 10,000, `ICE_USAGE` for an id that is taken, `ICE_STORE_*`. */
   insert(token: StoredToken): Promise<void>;
   get(id: string): Promise<StoredToken | undefined>;
   /** All of them, the oldest first. */
@@ -33,3 +35,18 @@ export interface TokenStore {
   /** @returns whether there was one. */
   delete(id: string): Promise<boolean>;
 }
+
+/** Maximum number of access tokens in a store. */
+export const maxTokens = 10_000;
+
+/** The error for more tokens than a store keeps. */
+export const tooManyTokens = (): IceError =>
+  new IceError("ICE_STORE_FULL", `A store keeps at most ${maxTokens} access tokens.`, {
+    fix: "revoke tokens that are no longer used, such as those that have expired",
+  });
+
+/** The error for a new token with the id of another one. */
+export const tokenExists = (id: string): IceError =>
+  new IceError("ICE_USAGE", `There is already an access token with the id "${id}".`, {
+    fix: "create tokens with AccessTokens.create(), which chooses ids",
+  });

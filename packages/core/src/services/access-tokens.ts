@@ -25,9 +25,13 @@ export interface AccessTokens {
   create(token: NewToken): Promise<TokenInfo & { readonly token: string }>;
   /** The oldest first; those that have expired too. */
   list(): Promise<readonly TokenInfo[]>;
-  /** @throws IceError `ICE_TOKEN_UNKNOWN`, `ICE_STORE_*`. */
+  /** @throws IceError `ICE_TOKEN_NOT_FOUND`, `ICE_STORE_*`. */
   revoke(id: string): Promise<void>;
-  /** Undefined for anything but a valid token. Takes the same time for a wrong secret as for a right one. */
+  /**
+   * Undefined for anything but a valid token. Takes the same time for a wrong secret as for a right one.
+   *
+   * @throws IceError `ICE_STORE_*`.
+   */
   verify(token: string): Promise<Principal | undefined>;
 }
 

@@ -38,6 +38,8 @@ export type NetworkResumeOptions = Omit<ResumeOptions, "workflow" | "force">;
 /** A network that can be checked and run. */
 export interface NetworkCoordinator {
   readonly name: string;
+  /** Whose runs its runs are. */
+  readonly tenant: string;
   /** Of the network and of every workflow in it, with pointers into the manifest. */
   issues(): readonly Issue[];
   /**

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
+import type { NetworkCoordinator, NetworkResult, NetworkRunOptions } from "./network-coordinator-factory.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { RunHandle } from "./workflow-execution-service.ts";
 import type { WorkflowHandle } from "./workflow-factory.ts";
@@ -24,6 +25,8 @@ export interface RunHost {
    * @throws IceError `ICE_SERVER_BUSY` (as many runs are in progress as are allowed), `ICE_SERVER_DRAINING`.
    */
   start(workflow: WorkflowHandle, inputs?: JsonObject, options?: RunOptions): RunHandle;
+  /** Starts a network in the same way; the coordinator decides the tenant. */
+  startNetwork(network: NetworkCoordinator, options?: NetworkRunOptions): RunHandle<NetworkResult>;
   /**
    * Continues a run, and cares for it from then on. Resolves once it is in progress, or has ended before.
    *

@@ -26,12 +26,12 @@ export interface Explanation {
 }
 
 /** A run that was started. */
-export interface RunHandle {
+export interface RunHandle<Result = RunResult> {
   readonly runId: string;
   /** Resolves when the run is recorded; rejects, as `result` does, if it cannot start. Need not be awaited. */
   readonly created: Promise<void>;
   /** Never rejects for what happens inside the run: failures are data in the result. */
-  readonly result: Promise<RunResult>;
+  readonly result: Promise<Result>;
   /** Cancels the run; the result then has status `cancelled`. Harmless after the end. */
   cancel(reason?: string): void;
 }

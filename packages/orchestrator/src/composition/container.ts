@@ -1,10 +1,12 @@
 import "reflect-metadata";
 import {
+  AccessTokens,
   CodeSandbox,
   ContextManager,
   ConversationStore,
   HumanTaskService,
   NetworkCoordinatorFactory,
+  RunHost,
   RunStore,
   Tenants,
   ToolExecutionService,
@@ -23,8 +25,10 @@ import { createEngine } from "../engine/create-engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { WorkflowEngine } from "../engine/workflow-engine.ts";
 import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts";
+import { createAccessTokens } from "../services/access-tokens.ts";
 import { LazyCodeSandbox } from "../services/code-sandbox.ts";
 import { createContextManager } from "../services/context-manager.ts";
+import { EngineRunHost, type HostOptions } from "../services/run-host.ts";
 import { newRunId } from "../services/run-id.ts";
 import { createTenants } from "../services/tenants.ts";
 import { createToolExecutionService } from "../services/tool-execution.ts";
@@ -39,6 +43,7 @@ export interface ContainerOptions {
   readonly random: () => number;
   readonly limits: Partial<OwnerLimits>;
   readonly staySeconds?: number | undefined;
+  readonly host?: HostOptions | undefined;
   readonly sandbox: CodeSandboxOptions;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -106,7 +111,12 @@ const bindings: readonly Binding[] = [
   bind(NetworkCoordinatorFactory, (from) => ownServices(from).networks),
   bind(HumanTaskService, (from) => ownServices(from).tasks),
   bindUnlessProvided(ConversationStore, (from) => from.resolve(givenOptions).store.conversations),
+  bind(RunHost, (from) => new EngineRunHost(from.resolve(tokenOf(WorkflowEngine)), from.resolve(givenOptions).host)),
   bind(RunStore, (from) => from.resolve(givenOptions).store),
+  bind(AccessTokens, (from) => {
+    const { store, clock } = from.resolve(givenOptions);
+    return createAccessTokens({ tokens: store.tokens, clock });
+  }),
   bind(ContextManager, (from) => createContextManager(from.resolve(tokenOf(WorkflowEngine)))),
   bind(CodeSandbox, (from) => from.resolve(lazySandbox)),
 ];

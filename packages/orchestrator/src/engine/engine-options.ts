@@ -59,6 +59,8 @@ export type EngineResumeOptions = ResumeOptions & {
   readonly kept?: StoredRun | undefined;
   readonly cancel?: string | undefined;
   readonly children?: ChildRuns | undefined;
+  /** Called once this process owns the run. */
+  readonly onOpened?: (() => void) | undefined;
 };
 
 export interface Starting {

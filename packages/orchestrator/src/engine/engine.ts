@@ -19,6 +19,7 @@ import type {
 } from "./engine-options.ts";
 import { isEnded } from "./ended-result.ts";
 import { listen } from "./listen.ts";
+import { drainRuns, leaveRuns } from "./leave-runs.ts";
 import { LiveRun } from "./live-run.ts";
 import { planToResume } from "./plan-to-resume.ts";
 import { RunInbox } from "./run-inbox.ts";
@@ -124,6 +125,7 @@ export class Engine {
     const { plan, changed } = await planToResume(this, kept, options);
     const owner = new RunInbox();
     const { journal, run } = await this.store.open(runId, owner, kept);
+    options.onOpened?.();
     const at = this.#shared.options.clock.now();
     const { document } = plan;
     const forced = changed ? { blueprintHash: document.hash, document: document.data } : {};
@@ -162,21 +164,13 @@ export class Engine {
    * Releases the runs in progress of all tenants, so that they can be resumed; runs in a store that is not durable are cancelled.
    * Runs that are about to start are released once they have, and no others start.
    */
-  async close(): Promise<void> {
-    const left = new Set<LiveRun>();
-    const leaveAll = (): void => {
-      for (const live of this.#shared.live.all()) {
-        if (left.has(live)) continue;
-        left.add(live);
-        if (this.store.durable) live.run.release({ reason: "interrupted" });
-        else live.cancel("the orchestrator was closed");
-      }
-    };
-    const started = this.#shared.starting.close();
-    leaveAll();
-    await started;
-    leaveAll();
-    await Promise.allSettled([...left].map(({ settled }) => settled));
+  close(): Promise<void> {
+    return leaveRuns(this.#shared);
+  }
+
+  /** Waits until no run is in progress, of any tenant, at most so long. Runs that only wait are suspended at once. */
+  drain(ms: number): Promise<void> {
+    return drainRuns(this.#shared, ms);
   }
 
   /** The run, if it is in progress in this process. */
@@ -186,6 +180,10 @@ export class Engine {
 
   now(): number {
     return this.#shared.options.clock.now();
+  }
+
+  setTimer(ms: number, callback: () => void): () => void {
+    return this.#shared.options.clock.setTimer(ms, callback);
   }
 
   async #run(

@@ -21,6 +21,7 @@ import {
   type StoredRun,
 } from "@ice/core";
 import { checkTenant, defaultTenant } from "@ice/core/internal";
+import { lazyBlueprints, lazyTokens } from "./lazy-parts.ts";
 import { StoredConversations } from "./stored-conversations.ts";
 
 /** A store that is opened when it is first used, so that validating creates no file. A failure is reported on each use. */
@@ -120,6 +121,8 @@ export class LazyRunStore implements RunStore {
     get: async (key, now) => (await this.#opened()).cache.get(key, now),
     set: async (key, output, options) => (await this.#opened()).cache.set(key, output, options),
   };
+  readonly blueprints = lazyBlueprints(() => this.#opened());
+  readonly tokens = lazyTokens(() => this.#opened());
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {
     return (await this.#opened()).requestCancel(runId, reason);

@@ -35,9 +35,11 @@ import {
   uniqueRunName,
 } from "@ice/core/internal";
 import { systemClock } from "../time/system-clock.ts";
+import { MemoryBlueprints } from "./memory-blueprints.ts";
 import { MemoryCache } from "./memory-cache.ts";
 import { createMemoryHosting } from "./memory-hosting.ts";
 import { MemoryRun, openRequestOf } from "./memory-run.ts";
+import { MemoryTokens } from "./memory-tokens.ts";
 import { pageLimit } from "./page-limit.ts";
 import { StoredConversations } from "./stored-conversations.ts";
 import { anyRun, Watchers } from "./watchers.ts";
@@ -59,6 +61,7 @@ interface Memory {
   readonly watchers: Watchers;
   /** Numbers runs and requests. */
   sequence: number;
+  tokens?: MemoryTokens;
   closed: boolean;
 }
 
@@ -70,6 +73,8 @@ export class MemoryRunStore implements RunStore {
   readonly conversations: ConversationStore;
   readonly cache = new MemoryCache(() => this.#requireOpen());
   readonly hosting: Hosting;
+  readonly blueprints = new MemoryBlueprints(() => this.#requireOpen());
+  readonly tokens: MemoryTokens;
   readonly #memory: Memory;
   readonly #runs = new Map<string, MemoryRun>();
   /** Ids of ended runs, in the order of their ends. */
@@ -92,6 +97,7 @@ export class MemoryRunStore implements RunStore {
       all: () => [...memory.tenants.values()].flatMap((store) => [...store.#runs.values()]),
       watch: (listener) => memory.watchers.add(anyRun, listener),
     });
+    this.tokens = memory.tokens ??= new MemoryTokens(() => this.#requireOpen());
     const conversations = new ConversationMap();
     this.conversations = new StoredConversations({
       tenant,

@@ -41,6 +41,7 @@ export function createNetworkCoordinatorFactory(engine: Engine): NetworkCoordina
 
 class Network implements NetworkCoordinator {
   readonly name: string;
+  readonly tenant: string;
   readonly #manifest: unknown;
   readonly #references: WorkflowOptions;
   readonly #engine: Engine;
@@ -51,6 +52,7 @@ class Network implements NetworkCoordinator {
   constructor(manifest: unknown, references: WorkflowOptions, engine: Engine, resume: Network["resume"]) {
     const { name } = (typeof manifest === "object" && manifest !== null ? manifest : {}) as { readonly name?: unknown };
     this.name = typeof name === "string" ? name : "";
+    this.tenant = engine.store.tenant;
     this.#manifest = manifest;
     this.#references = references;
     this.#engine = engine;

@@ -1,6 +1,6 @@
-import { createHash, type Hash } from "node:crypto";
-import type { JournalRecordOf, Json, JsonObject, RunDocument, StoredRun } from "@ice/core";
+import type { JournalRecordOf, JsonObject, RunDocument, StoredRun } from "@ice/core";
 import { deepFreeze, finish, toRunDocument, type AnalyzedBlueprint, type Steps } from "@ice/core/internal";
+import { hashOf } from "../journal/canonical-json.ts";
 
 /** The document that a run is resumed with: the one that it was started with, or the last one that was forced. */
 export function currentDocument({ document, records }: Pick<StoredRun, "document" | "records">): RunDocument {
@@ -36,49 +36,3 @@ export function runDocumentOf(analyzed: AnalyzedBlueprint): PlanDocument {
     },
   };
 }
-
-/** SHA-256 of a value as JSON with sorted keys, so that equal values have equal hashes (after RFC 8785). */
-function* hashOf(value: Json): Steps<string> {
-  const writer: Writer = { hash: createHash("sha256"), text: "" };
-  yield* write(value, writer);
-  return writer.hash.update(writer.text).digest("hex");
-}
-
-interface Writer {
-  readonly hash: Hash;
-  text: string;
-}
-
-/** Characters that are written between two pauses: about 50 µs. */
-const lengthBetweenPauses = 4096;
-
-function* write(value: Json, writer: Writer): Steps<void> {
-  if (writer.text.length > lengthBetweenPauses) {
-    writer.hash.update(writer.text);
-    writer.text = "";
-    yield;
-  }
-  if (typeof value !== "object" || value === null) {
-    writer.text += JSON.stringify(value);
-  } else if (Array.isArray(value)) {
-    let before = "[";
-    for (const entry of value as readonly Json[]) {
-      writer.text += before;
-      yield* write(entry, writer);
-      before = ",";
-    }
-    writer.text += before === "[" ? "[]" : "]";
-  } else {
-    let before = "{";
-    for (const [key, part] of inOrder(value as JsonObject)) {
-      writer.text += `${before}${JSON.stringify(key)}:`;
-      yield* write(part, writer);
-      before = ",";
-    }
-    writer.text += before === "{" ? "{}" : "}";
-  }
-}
-
-/** Keys that are array indexes come first, in numeric order, as in the hashes of stored runs. */
-const inOrder = (object: JsonObject): readonly (readonly [string, Json])[] =>
-  Object.entries(Object.fromEntries(Object.entries(object).toSorted(([a], [b]) => (a < b ? -1 : 1))));

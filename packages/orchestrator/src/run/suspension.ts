@@ -27,14 +27,25 @@ interface Suspendable {
 
 /** Suspends a run once only answers, signals and distant times can continue it. */
 export class Suspension {
-  /** A timer that ends within this time keeps the run in this process. */
-  readonly stayMs: number;
+  #stayMs: number;
   readonly #run: Suspendable;
   #isLeaving = false;
 
   constructor(run: Suspendable, stayMs: number) {
     this.#run = run;
-    this.stayMs = stayMs;
+    this.#stayMs = stayMs;
+  }
+
+  /** A timer that ends within this time keeps the run in this process. */
+  get stayMs(): number {
+    return this.#stayMs;
+  }
+
+  /** No time keeps the run in this process any more: suspends it as soon as it only waits. */
+  stayForNothing(): void {
+    this.#stayMs = -Infinity;
+    this.whenQuiet();
+    this.#run.activity.checkQuiet();
   }
 
   /** Suspends the run as soon as nothing in it is busy. */
@@ -45,7 +56,7 @@ export class Suspension {
   /** Looks once more for signals of other processes, and releases the run if nothing has come. */
   async #leave(): Promise<void> {
     const { named, signals, clock, activity } = this.#run;
-    const stays = named.nextTimer - clock.now() <= this.stayMs;
+    const stays = named.nextTimer - clock.now() <= this.#stayMs;
     if (this.#isLeaving || stays || !this.#isWaiting) return;
     this.#isLeaving = true;
     try {

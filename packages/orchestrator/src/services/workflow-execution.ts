@@ -1,10 +1,10 @@
-import type { RunHandle, WorkflowExecutionService, WorkflowHandle } from "@ice/core";
+import type { WorkflowExecutionService, WorkflowHandle } from "@ice/core";
 import { checkSameTenant } from "@ice/core/internal";
 import type { Engine } from "../engine/engine.ts";
-import { listen } from "../engine/listen.ts";
 import { explainRun } from "../engine/explain.ts";
 import { signalRun } from "../engine/signal-run.ts";
 import type { Plan } from "../plan/plan.ts";
+import { beginRun } from "./begin-run.ts";
 import { SealedCursors } from "./sealed-cursor.ts";
 
 /** Runs workflows, and reads and resumes the runs of a tenant, for layers that do not import the orchestrator. */
@@ -20,26 +20,8 @@ export function createWorkflowExecutionService(
   };
   return {
     execute,
-    start(workflow, inputs, { signal, runId = engine.newRunId(), onCreated, ...options } = {}): RunHandle {
-      const controller = new AbortController();
-      const cancel = (reason?: string): void => controller.abort(reason);
-      const unsubscribe = listen(signal, () => cancel());
-      if (signal?.aborted === true) cancel();
-      const created = Promise.withResolvers<void>();
-      const noteCreated = (): void => {
-        created.resolve();
-        onCreated?.();
-      };
-      const result = execute(workflow, inputs, {
-        ...options,
-        runId,
-        signal: controller.signal,
-        onCreated: noteCreated,
-      }).finally(unsubscribe);
-      result.catch(created.reject);
-      created.promise.catch(() => {}); // `result` rejects with the same error
-      return { runId, created: created.promise, result, cancel };
-    },
+    start: (workflow, inputs, { runId = engine.newRunId(), ...options } = {}) =>
+      beginRun({ ...options, runId }, (given) => execute(workflow, inputs, given)),
     resume: (runId, { workflow, ...options } = {}) =>
       engine.resume(runId, { ...options, given: workflow && planOf(workflow) }),
     signal: (runId, name, options) => signalRun(engine, runId, name, options),

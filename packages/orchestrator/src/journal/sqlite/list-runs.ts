@@ -132,7 +132,7 @@ const statuses: ReadonlySet<string> = new Set<ObservedStatus>([
 ]);
 const kinds: ReadonlySet<string | null> = new Set<RunKind | null>(["workflow", "network", null]);
 /** The maximum time of a `Date`. */
-const lastMoment = 8_640_000_000_000_000;
+export const lastMoment = 8_640_000_000_000_000;
 
 /** Rows have no checksum: the fields of a list are checked here, and compared with the records when the run is read. */
 function assertListable({ path }: Database, row: RunRow): void {

@@ -2,6 +2,7 @@ import {
   maxTailEntries,
   runExists,
   runOwned,
+  type BlueprintStore,
   type CollectOptions,
   type ConversationStore,
   type Hosting,
@@ -21,6 +22,7 @@ import {
   type Signal,
   type SignalReceipt,
   type StoredRun,
+  type TokenStore,
 } from "@ice/core";
 import { checkSameTenant, checkTenant, defaultTenant, finishInTurns, type Steps } from "@ice/core/internal";
 import { tailOf } from "../journal-entries.ts";
@@ -39,7 +41,9 @@ import { readTail, tailRows } from "./read-tail.ts";
 import { findRun, requireRun, type RunRow } from "./run-row.ts";
 import { secretOf } from "./secrets.ts";
 import { insertSignal, readSignals } from "./signal-rows.ts";
+import { SqliteBlueprints } from "./sqlite-blueprints.ts";
 import type { StoreFile } from "./store-file.ts";
+import { deleteToken, insertToken, readToken, readTokens } from "./token-rows.ts";
 import { deleteTurns, insertTurn, readTurns } from "./turn-rows.ts";
 
 /** The records of a run. */
@@ -53,6 +57,8 @@ export class SqliteRunStore implements RunStore {
   readonly conversations: ConversationStore;
   readonly cache: OutcomeCache;
   readonly hosting: Hosting;
+  readonly blueprints: BlueprintStore;
+  readonly tokens: TokenStore;
   readonly #file: StoreFile;
   readonly #database: Database;
 
@@ -67,6 +73,13 @@ export class SqliteRunStore implements RunStore {
     this.cache = {
       get: (key, now) => file.now(() => readCached(file.database, { tenant, key }, now)),
       set: (key, output, options) => file.commit(() => insertCached(file.database, { tenant, key }, output, options)),
+    };
+    this.blueprints = new SqliteBlueprints(file, tenant);
+    this.tokens = {
+      insert: (token) => file.commit(() => insertToken(file.database, token)),
+      get: (id) => file.now(() => readToken(file.database, id)),
+      list: () => file.now(() => finishInTurns(readTokens(file.database), file.options.timeSlice)),
+      delete: (id) => file.commit(() => deleteToken(file.database, id)),
     };
   }
 

@@ -1,0 +1,41 @@
+import type { SharedEngine } from "./engine-options.ts";
+import type { LiveRun } from "./live-run.ts";
+
+/**
+ * Leaves the runs in progress, of all tenants, and lets no others start. Runs that are about to start are left once they have started.
+ * In a store that is not durable they are cancelled.
+ */
+export async function leaveRuns({ live, starting, options: { store } }: SharedEngine): Promise<void> {
+  const left = new Set<LiveRun>();
+  const leaveAll = (): void => {
+    for (const one of live.all()) {
+      if (left.has(one)) continue;
+      left.add(one);
+      if (store.durable) one.run.release({ reason: "interrupted" });
+      else one.cancel("the orchestrator was closed");
+    }
+  };
+  const started = starting.close();
+  leaveAll();
+  await started;
+  leaveAll();
+  await Promise.allSettled([...left].map(({ settled }) => settled));
+}
+
+/** Waits until no run is in progress, at most so long. Runs that only wait are suspended at once. */
+export async function drainRuns({ live, options: { clock } }: SharedEngine, ms: number): Promise<void> {
+  let isOver = false;
+  let cancelTimer = (): void => {};
+  const timeIsUp = new Promise<void>((resolve) => {
+    cancelTimer = clock.setTimer(ms, () => {
+      isOver = true;
+      resolve();
+    });
+  });
+  // Runs may start others while they end.
+  for (let runs = [...live.all()]; runs.length > 0 && !isOver; runs = [...live.all()]) {
+    for (const { run } of runs) run.suspension.stayForNothing();
+    await Promise.race([timeIsUp, ...runs.map(({ settled }) => settled)]);
+  }
+  cancelTimer();
+}

@@ -1,0 +1,18 @@
+import type { BlueprintStore, RunStore, TokenStore } from "@ice/core";
+
+/** The blueprints of a store that is opened when they are first used. */
+export const lazyBlueprints = (open: () => Promise<RunStore>): BlueprintStore => ({
+  list: async (query) => (await open()).blueprints.list(query),
+  get: async (name, options) => (await open()).blueprints.get(name, options),
+  revisions: async (name, query) => (await open()).blueprints.revisions(name, query),
+  put: async (blueprint, options) => (await open()).blueprints.put(blueprint, options),
+  delete: async (name, options) => (await open()).blueprints.delete(name, options),
+});
+
+/** The access tokens of a store that is opened when they are first used. */
+export const lazyTokens = (open: () => Promise<RunStore>): TokenStore => ({
+  insert: async (token) => (await open()).tokens.insert(token),
+  get: async (id) => (await open()).tokens.get(id),
+  list: async () => (await open()).tokens.list(),
+  delete: async (id) => (await open()).tokens.delete(id),
+});
