@@ -16,7 +16,6 @@ import { RouteTable, type FoundRoute } from "./routes/find-route.ts";
 import type { Answer, OpenCall } from "./routes/route.ts";
 import { routes } from "./routes/routes.ts";
 import type { Services } from "./routes/services.ts";
-import { StartGate } from "./runs/start-gate.ts";
 
 /** The HTTP API of a runtime. */
 export interface Api {
@@ -68,7 +67,6 @@ class RuntimeApi implements Api {
       reader: runtime.tryUse(BlueprintReader),
       streams,
       metrics,
-      gate: new StartGate(limits.startsPerTurn),
       limits,
       now,
       openApi: () => (this.#document ??= openApiDocument(routes, { runtime, version })),

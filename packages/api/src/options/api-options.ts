@@ -16,8 +16,6 @@ export interface ApiLimits {
   readonly streamsPerToken: number;
   /** A reader that takes nothing for this time, in milliseconds, is disconnected. Default 30,000. */
   readonly stalledMs: number;
-  /** Runs that are started in one turn of the event loop. Default 20. */
-  readonly startsPerTurn: number;
 }
 
 /** The defaults of `ApiLimits`. */
@@ -30,7 +28,6 @@ export const defaultApiLimits: ApiLimits = {
   streams: 1000,
   streamsPerToken: 600,
   stalledMs: 30_000,
-  startsPerTurn: 20,
 };
 
 /** Options of `createApi`. */

@@ -2,7 +2,6 @@ import type { AccessTokens, BlueprintReader, RunHost, Runtime, Tenants } from "@
 import type { EventStreams } from "../events/event-streams.ts";
 import type { ApiMetrics } from "../metrics/api-metrics.ts";
 import type { ApiLimits } from "../options/api-options.ts";
-import type { StartGate } from "../runs/start-gate.ts";
 
 /** What routes use. */
 export interface Services {
@@ -14,7 +13,6 @@ export interface Services {
   readonly reader: BlueprintReader | undefined;
   readonly streams: EventStreams;
   readonly metrics: ApiMetrics;
-  readonly gate: StartGate;
   readonly limits: ApiLimits;
   /** Epoch milliseconds. */
   now(): number;

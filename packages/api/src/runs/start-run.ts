@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   IceError,
   type BlueprintReader,
@@ -13,8 +12,6 @@ import { didYouMean, shorten } from "@ice/core/internal";
 import { invalidRequest } from "../request/invalid-request.ts";
 import { invalidBlueprint, isNetwork, readGiven, storedFor } from "./analyze.ts";
 import { checkChosenId, repeatableRequest } from "./idempotency-key.ts";
-import { startNetwork } from "./start-network.ts";
-import type { StartGate } from "./start-gate.ts";
 import { findStored } from "./stored-workflows.ts";
 
 /** What starting a run takes. */
@@ -23,7 +20,6 @@ export interface StartContext {
   readonly host: RunHost;
   readonly tenant: TenantServices;
   readonly reader: BlueprintReader | undefined;
-  readonly gate: StartGate;
   readonly principal: Principal;
 }
 
@@ -88,18 +84,22 @@ async function begin(
   ids: Pick<RunOptions, "runId" | "requestHash">,
   context: StartContext,
 ): Promise<StartedRun> {
-  const { host, tenant, gate, principal } = context;
+  const { host, tenant, principal } = context;
   const data = await blueprintOf(request, context);
   const workflows = await storedFor(data, context);
-  await gate.turn();
   const own = { ...options, ...ids, createdBy: principal.name };
   const handle = isNetwork(data)
-    ? startNetwork(data, { ...own, runId: ids.runId ?? randomUUID() }, { host, tenant, inputs })
+    ? host.startNetwork(tenant.networks.create(data, { workflows }), withoutInputs(own, inputs))
     : host.start(tenant.factory.create(data, { workflows }), inputs, { ...own, tenant: tenant.tenant });
   // Whoever waits for the result handles its failure; nobody has to wait.
   handle.result.catch(() => undefined);
   await handle.created;
   return { runId: handle.runId, handle };
+}
+
+function withoutInputs<Options>(options: Options, inputs: JsonObject | undefined): Options {
+  if (inputs === undefined) return options;
+  throw invalidRequest("A network has no `inputs`.", "write the inputs of each workflow into the network");
 }
 
 async function blueprintOf({ workflow, blueprint, text }: StartRequest, context: StartContext): Promise<unknown> {
