@@ -54,16 +54,23 @@ export class EventCursor {
     }
     for (;;) {
       const { run } = this.#options;
+      // They happened before what the journal tells next, and are sent with it, so they delay nothing.
+      const live = this.#takeLive();
       if (this.#first !== undefined || run.generation !== this.#generation) {
         const found = this.#take(this.#first ?? (await this.#read()));
-        if (found !== undefined) return found;
-        continue;
+        if (found !== undefined) return live === "" ? found : { ...found, bytes: after(live, found.bytes) };
       }
-      const live = run.liveAfter(this.#sequence);
-      this.#sequence = run.sequence;
-      if (live.length > 0) return portion(live.map(({ frame }) => frame).join(""));
+      if (live !== "") return portion(live);
+      if (run.generation !== this.#generation || run.sequence !== this.#sequence) continue;
       if (this.#ending || !(await this.#wait())) return { bytes: new Uint8Array(), isLast: true };
     }
+  }
+
+  #takeLive(): string {
+    const { run } = this.#options;
+    const live = run.liveAfter(this.#sequence);
+    this.#sequence = run.sequence;
+    return live.map(({ frame }) => frame).join("");
   }
 
   /** Ends the stream once everything that is in the journal by now was sent. */
@@ -120,6 +127,9 @@ export class EventCursor {
 }
 
 const portion = (text: string): Portion => ({ bytes: encoder.encode(text), isLast: false });
+
+const after = (text: string, bytes: Uint8Array): Uint8Array =>
+  bytes.byteLength === 0 ? encoder.encode(text) : Buffer.concat([encoder.encode(text), bytes]);
 
 function joined(bytes: Uint8Array, text: string): Uint8Array {
   return bytes.byteLength === 0 ? encoder.encode(text) : Buffer.concat([bytes, encoder.encode(text)]);

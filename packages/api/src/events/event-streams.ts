@@ -45,6 +45,8 @@ export class EventStreams {
   readonly #runs = new Map<string, WatchedRun>();
   readonly #open = new Set<OpenStream>();
   readonly #perToken = new Map<string, number>();
+  /** Counts watched runs, for the names of their pages: what was cached while a run was watched before is outdated. */
+  #watched = 0;
   #stopListening: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
@@ -141,7 +143,7 @@ export class EventStreams {
 
   #acquire({ tenant, runId, feed }: Reader): WatchedRun {
     const key = keyOf(tenant, runId);
-    const run = this.#runs.get(key) ?? new WatchedRun(key, runId, { feed, cache: this.#cache });
+    const run = this.#runs.get(key) ?? new WatchedRun(`${(this.#watched += 1)}`, runId, { feed, cache: this.#cache });
     this.#runs.set(key, run);
     run.readers += 1;
     // Only while somebody reads: the engine creates events for listeners.

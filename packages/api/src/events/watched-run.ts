@@ -37,7 +37,7 @@ export class WatchedRun {
   #live: LiveEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param key - names the run among those of all tenants. */
+  /** @param key - names it among all that share the cache, also earlier ones. */
   constructor(key: string, runId: string, { feed, cache }: { readonly feed: RunFeed; readonly cache: PageCache }) {
     this.#key = key;
     this.#runId = runId;
