@@ -51,7 +51,7 @@ test.each([{}, { approved: true, choice: "a" }, { approved: "yes" }, { as: "kim"
 );
 
 test("an answer that does not fit leaves the request open", async () => {
-  const { task } = await asked({ approvalType: "choice", choices: ["red"], assignees: ["kim"] });
+  const { task } = await asked({ approvalType: "choice", choices: ["red", "blue"], assignees: ["kim"] });
   expect((await answer(task, { choice: "green" })).json()).toMatchObject({ status: 422, code: "ICE_RESPONSE_INVALID" });
   const lee = await served.tokenFor("lee", ["respond"]);
   expect((await answer(task, { choice: "red" }, lee)).json()).toMatchObject({

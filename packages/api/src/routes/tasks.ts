@@ -1,4 +1,4 @@
-import { humanTaskSchema, type HumanAnswer, type HumanTask, type Json } from "@ice/core";
+import { humanTaskSchema, IceError, type HumanAnswer, type HumanTask, type Json } from "@ice/core";
 import { z } from "zod";
 import { requireScope } from "../request/authenticate.ts";
 import { invalidRequest } from "../request/invalid-request.ts";
@@ -53,11 +53,17 @@ const respond = defineRoute({
     const answer = answerOf(given);
     if (as !== undefined) requireScope(caller.principal, "act-as");
     const by = as ?? caller.principal.name;
-    const receipt = await tenant.tasks.respondWithToken(params["token"]!, answer, { by });
+    const receipt = await tenant.tasks.respondWithToken(params["token"]!, answer, { by }).catch(tokenError);
     await services.host.adopt(receipt.runId, { tenant: tenant.tenant });
     return ok(receipt);
   },
 });
+
+/** A token that leads to no run or request is no token: the caller does not learn which runs exist. */
+function tokenError(cause: unknown): never {
+  if (!IceError.is(cause) || !["ICE_RUN_NOT_FOUND", "ICE_REQUEST_NOT_FOUND"].includes(cause.code)) throw cause;
+  throw new IceError("ICE_TOKEN_INVALID", "The token belongs to no request.", { cause });
+}
 
 function answerOf(given: Readonly<Record<string, unknown>>): HumanAnswer {
   const [name, ...more] = Object.keys(given).filter((key) => given[key] !== undefined);
