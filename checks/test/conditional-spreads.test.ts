@@ -30,9 +30,10 @@ const places: Readonly<Record<string, readonly string[]>> = {
   "records and events": [
     "orchestrator/src/engine/engine.ts",
     "orchestrator/src/engine/live-run.ts",
-    "orchestrator/src/journal/memory-run-store.ts",
+    "orchestrator/src/journal/memory-run.ts",
     "orchestrator/src/journal/sqlite/record-rows.ts",
     "orchestrator/src/run/run-events.ts",
+    "orchestrator/src/services/feed-events.ts",
   ],
   "requests to providers": [
     "llm/src/providers/call-options.ts",

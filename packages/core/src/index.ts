@@ -125,17 +125,14 @@ export {
   type CollectOptions,
   type ListQuery,
   type NewRun,
-  type RunKind,
-  type RunStarter,
   type RunDocument,
   type RunJournal,
   type RunOwner,
-  type RunSummary,
-  type Signal,
-  type SignalReceipt,
   type StoredRun,
 } from "./journal/run-store.ts";
 export { humanTaskSchema, runSummarySchema } from "./journal/summary-schemas.ts";
+export type { RunKind, RunStarter, RunSummary } from "./journal/run-summary.ts";
+export type { Signal, SignalReceipt } from "./journal/signal.ts";
 export { ConversationStore, type ConversationTurn } from "./journal/conversation-store.ts";
 export { runExists, runFenced, runNotFound, runOwned, storeClosed, storeDamaged } from "./journal/run-errors.ts";
 // Service contracts: interface and key share a name
@@ -219,7 +216,12 @@ export type {
   RunViews,
 } from "./services/run-views.ts";
 export { Tenants, type TenantServices } from "./services/tenants.ts";
-export { WorkflowFactory, type WorkflowHandle, type WorkflowOptions } from "./services/workflow-factory.ts";
+export {
+  WorkflowFactory,
+  type NamedBlueprint,
+  type WorkflowHandle,
+  type WorkflowOptions,
+} from "./services/workflow-factory.ts";
 // Workflows
 export { analyzeBlueprint } from "./analysis/analyze-blueprint.ts";
 export {

@@ -76,7 +76,7 @@ export interface BlueprintStore {
 }
 
 /** See `BlueprintStore`. */
-export const blueprintStoreLimits = { blueprints: 10_000, revisions: 1000, page: 1000 } as const;
+export const blueprintStoreLimits = { blueprints: 10_000, revisions: 1000 } as const;
 
 /** The error for a new blueprint with the name of a stored one. */
 export const blueprintExists = (name: string): IceError =>

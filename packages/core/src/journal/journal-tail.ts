@@ -1,6 +1,7 @@
 import type { JournalRecord } from "./journal-record.ts";
 import type { Position } from "./position.ts";
-import type { RunSummary, Signal } from "./run-store.ts";
+import type { RunSummary } from "./run-summary.ts";
+import type { Signal } from "./signal.ts";
 
 /** One entry of a journal, and the position after it. The head, which a `RunSummary` describes, is the first entry. */
 export type JournalEntry = { readonly position: Position } & (

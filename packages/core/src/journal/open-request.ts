@@ -1,7 +1,7 @@
 import type { HumanRequest } from "./journal-record.ts";
 import type { PageEnd } from "./run-page.ts";
 
-/** A question to people that nobody has answered. Whether its deadline has passed is for the reader to say. */
+/** A question to people without an answer. Whether its deadline has passed is for the reader to say. */
 export interface OpenRequest extends HumanRequest {
   readonly runId: string;
   readonly workflow: string;

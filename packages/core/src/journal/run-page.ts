@@ -1,5 +1,5 @@
 import type { ObservedStatus } from "../result/result.ts";
-import type { RunSummary } from "./run-store.ts";
+import type { RunSummary } from "./run-summary.ts";
 
 /** Where a page ended; opaque for everyone but the store that returned it. */
 export interface PageEnd {

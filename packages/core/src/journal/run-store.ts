@@ -1,5 +1,5 @@
 import type { IceError } from "../errors/ice-error.ts";
-import type { Json, JsonObject } from "../json/json.ts";
+import type { JsonObject } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { ObservedStatus } from "../result/result.ts";
 import type { BlueprintStore } from "./blueprint-store.ts";
@@ -11,37 +11,9 @@ import type { RequestPage, RequestQuery } from "./open-request.ts";
 import type { OutcomeCache } from "./outcome-cache.ts";
 import type { Position } from "./position.ts";
 import type { PageQuery, RunPage } from "./run-page.ts";
+import type { RunKind, RunStarter, RunSummary } from "./run-summary.ts";
+import type { Signal, SignalReceipt } from "./signal.ts";
 import type { TokenStore } from "./token-store.ts";
-
-/** Whether the nodes of a run are those of a workflow, or the workflows of a network. */
-export type RunKind = "workflow" | "network";
-
-/** The node of a run that started another run. */
-export interface RunStarter {
-  readonly runId: string;
-  /** Path of the node. */
-  readonly path: string;
-}
-
-/** An entry of a list of runs. Times are epoch milliseconds. */
-export interface RunSummary {
-  readonly runId: string;
-  readonly workflow: string;
-  readonly version: string;
-  readonly kind: RunKind;
-  /** Present if another run started it. */
-  readonly startedBy?: RunStarter;
-  readonly status: ObservedStatus;
-  readonly startedAt: number;
-  readonly updatedAt: number;
-  readonly endedAt?: number;
-  /** Of a suspended run: the earliest time at which something in it goes on without a signal or an answer. */
-  readonly resumeAt?: number;
-  /** Who started it, if that is known. */
-  readonly createdBy?: string;
-  /** Present if a host continues it; see `Hosting`. */
-  readonly hosted?: true;
-}
 
 /** A blueprint with all its sub-workflows: everything that a resume needs, without files. */
 export interface RunDocument {
@@ -69,31 +41,6 @@ export interface NewRun {
   readonly createdBy?: string;
   /** Whether a host continues it; see `Hosting`. Default: it does not. */
   readonly hosted?: true;
-}
-
-/**
- * A message to a run from outside: a named fact about it, an answer to one of its nodes, or that a deadline has passed. The first
- * signal with an id counts.
- */
-export interface Signal {
-  /** Unique in a run among the signals with a name, or among those without; further ones with the same id have no effect. */
-  readonly id: string;
-  /** Name of the fact; absent for an answer to a node. */
-  readonly name?: string | undefined;
-  /** Path of the node that is answered, which may not wait yet; empty for a signal with a name. */
-  readonly path: string;
-  readonly value: Json;
-  /** The sender; null if unknown. */
-  readonly by: string | null;
-  readonly at: number;
-}
-
-/** The result of sending a signal. */
-export interface SignalReceipt {
-  /** Whether this signal was recorded, because it was the first with its id. */
-  readonly recorded: boolean;
-  /** The recorded signal with the id: this one, or an earlier one. */
-  readonly signal: Signal;
 }
 
 /** A stored run. */
@@ -208,7 +155,7 @@ export interface RunStore {
   readAfter(runId: string, after: Position, limit?: number): Promise<JournalTail>;
   /**
    * Calls a listener when the journal of a run may have more entries, whichever process has written them, until the returned function is
-   * called. Calls may be joined and may be needless, but none is missing. The run need not exist. While somebody watches, the process
+   * called. Calls may be joined and may be needless, but none is missing. The run need not exist. While anyone watches, the process
    * looks for changes of other processes.
    */
   watch(runId: string, listener: () => void): () => void;

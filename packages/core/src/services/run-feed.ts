@@ -31,7 +31,7 @@ export interface FeedPage {
   readonly isAtEnd: boolean;
 }
 
-/** The events of a tenant's runs as their journals tell them: without gaps, in any process, also after restarts. */
+/** The events of a tenant's runs as they follow from the journals: without gaps, in any process, also after restarts. */
 export interface RunFeed {
   /**
    * @param options.after - default: the start.

@@ -1,5 +1,6 @@
 import type { PageQuery } from "../journal/run-page.ts";
-import type { ListQuery, RunSummary } from "../journal/run-store.ts";
+import type { ListQuery } from "../journal/run-store.ts";
+import type { RunSummary } from "../journal/run-summary.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { RunResult } from "../result/result.ts";

@@ -1,5 +1,4 @@
 import type { JsonObject } from "../json/json.ts";
-import type { RegisteredBlueprint } from "../runtime/workflow-registry.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { Issue } from "../result/issue.ts";
 import type { RunResult } from "../result/result.ts";
@@ -17,12 +16,19 @@ export interface WorkflowHandle {
   execute(inputs?: JsonObject, options?: RunOptions): Promise<RunResult>;
 }
 
+/** A blueprint that others may name; whether it is valid is checked when a workflow that uses it is compiled. */
+export interface NamedBlueprint {
+  readonly name: string;
+  /** Default: `0.0.0`. */
+  readonly version?: string | undefined;
+}
+
 /** Options of a workflow from a blueprint. */
 export interface WorkflowOptions {
   /** Where relative references (`./child.yaml`) start: the blueprint's own file. Default: it may refer to no file. */
   readonly base?: string | undefined;
   /** Workflows that it may name besides those of the runtime, which come first. Default: none. */
-  readonly workflows?: ((name: string) => RegisteredBlueprint | undefined) | undefined;
+  readonly workflows?: ((name: string) => NamedBlueprint | undefined) | undefined;
 }
 
 /** Makes workflows from blueprints, for layers that do not import the orchestrator. */

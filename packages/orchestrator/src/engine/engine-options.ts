@@ -68,6 +68,12 @@ export interface Starting {
   readonly isLive: () => void;
 }
 
+/** What the engine needs of a stored run to execute it. */
+export type OwnedRun = Pick<
+  StoredRun,
+  "runId" | "startedBy" | "startedAt" | "inputs" | "options" | "records" | "signals" | "hosted"
+>;
+
 /** A run that is recorded and that this process owns. */
 export interface RunToContinue extends Starting {
   readonly owner: RunInbox;

@@ -13,6 +13,7 @@ import { checkCreator, checkRunId } from "./check-run-id.ts";
 import type {
   EngineResumeOptions,
   InternalRunOptions,
+  OwnedRun,
   RunToContinue,
   SharedEngine,
   Starting,
@@ -188,10 +189,7 @@ export class Engine {
 
   async #run(
     plan: Plan,
-    stored: Pick<
-      StoredRun,
-      "runId" | "startedBy" | "startedAt" | "inputs" | "options" | "records" | "signals" | "hosted"
-    >,
+    stored: OwnedRun,
     {
       owner,
       journal,

@@ -24,16 +24,13 @@ export async function leaveRuns({ live, starting, options: { store } }: SharedEn
 
 /** Waits until no run is in progress, at most so long. Runs that only wait are suspended at once. */
 export async function drainRuns({ live, options: { clock } }: SharedEngine, ms: number): Promise<void> {
-  let isOver = false;
+  const until = clock.now() + ms;
   let cancelTimer = (): void => {};
   const timeIsUp = new Promise<void>((resolve) => {
-    cancelTimer = clock.setTimer(ms, () => {
-      isOver = true;
-      resolve();
-    });
+    cancelTimer = clock.setTimer(ms, resolve);
   });
   // Runs may start others while they end.
-  for (let runs = [...live.all()]; runs.length > 0 && !isOver; runs = [...live.all()]) {
+  for (let runs = [...live.all()]; runs.length > 0 && clock.now() < until; runs = [...live.all()]) {
     for (const { run } of runs) run.suspension.stayForNothing();
     await Promise.race([timeIsUp, ...runs.map(({ settled }) => settled)]);
   }

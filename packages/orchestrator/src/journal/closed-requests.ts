@@ -9,7 +9,7 @@ export function closedBy(record: JournalRecord): Closed | undefined {
     case "outcome":
       return { path: record.path, itself: true };
     case "attemptFailed":
-      // A further attempt of a container asks anew.
+      // A further attempt of a container asks again.
       return record.children ? { path: record.path, itself: false } : undefined;
     case "ended":
       return "all";

@@ -155,7 +155,7 @@ export class LazyRunStore implements RunStore {
       stop = begin(store);
       listener();
     };
-    // Whoever reads the run gets the error of a store that cannot be opened.
+    // Those who read the run get the error of a store that cannot be opened.
     watching().catch(() => {});
     return () => {
       stopped = true;

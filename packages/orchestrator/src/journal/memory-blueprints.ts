@@ -8,14 +8,8 @@ import type {
   StoredBlueprint,
 } from "@ice/core";
 import { blueprintStoreLimits } from "@ice/core/internal";
-import {
-  isNewRevision,
-  newRevision,
-  pageLimit,
-  requireCurrent,
-  revisionAfter,
-  tooManyBlueprints,
-} from "./new-revision.ts";
+import { isNewRevision, newRevision, requireCurrent, revisionAfter, tooManyBlueprints } from "./new-revision.ts";
+import { pageLimit } from "./page-limit.ts";
 
 /** The blueprints of one tenant, for the lifetime of the process. */
 export class MemoryBlueprints implements BlueprintStore {
@@ -92,7 +86,7 @@ function pageOf(
   query: BlueprintPageQuery,
   endOf: (last: BlueprintInfo) => string,
 ): BlueprintPage {
-  const limit = pageLimit(query);
+  const limit = pageLimit(query.limit);
   const blueprints = selected.slice(0, limit).map(infoOf);
   return { blueprints, ...(selected.length > limit && { next: endOf(blueprints.at(-1)!) }) };
 }

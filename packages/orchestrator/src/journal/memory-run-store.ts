@@ -12,7 +12,6 @@ import {
   type JournalTail,
   type ListQuery,
   type NewRun,
-  type PageEnd,
   type PageQuery,
   type Position,
   type RequestPage,
@@ -38,9 +37,9 @@ import { systemClock } from "../time/system-clock.ts";
 import { MemoryBlueprints } from "./memory-blueprints.ts";
 import { MemoryCache } from "./memory-cache.ts";
 import { createMemoryHosting } from "./memory-hosting.ts";
-import { MemoryRun, openRequestOf } from "./memory-run.ts";
+import { dueFirst, newestFirst, pageOfRequests, pageOfRuns } from "./memory-lists.ts";
+import { MemoryRun } from "./memory-run.ts";
 import { MemoryTokens } from "./memory-tokens.ts";
-import { pageLimit } from "./page-limit.ts";
 import { StoredConversations } from "./stored-conversations.ts";
 import { anyRun, Watchers } from "./watchers.ts";
 
@@ -153,46 +152,14 @@ export class MemoryRunStore implements RunStore {
     return listed.slice(0, most).map((kept) => kept.summary());
   }
 
-  async page({
-    statuses,
-    workflow,
-    since = -Infinity,
-    until = Infinity,
-    limit,
-    after,
-  }: PageQuery = {}): Promise<RunPage> {
+  async page(query?: PageQuery): Promise<RunPage> {
     this.#requireOpen();
-    const count = pageLimit(limit);
-    const runs = newestFirst([...this.#runs.values()]).filter(
-      ({ head, status, sequence }) =>
-        (statuses === undefined || statuses.includes(status)) &&
-        (workflow ?? head.workflow) === head.workflow &&
-        head.startedAt >= since &&
-        head.startedAt < until &&
-        (after === undefined || isBefore({ at: head.startedAt, sequence }, after)),
-    );
-    const last = runs[count - 1];
-    return {
-      runs: runs.slice(0, count).map((kept) => kept.summary()),
-      ...(runs.length > count && { next: { at: last!.head.startedAt, sequence: last!.sequence } }),
-    };
+    return pageOfRuns([...this.#runs.values()], query);
   }
 
-  async requests({ runId, limit, after }: RequestQuery = {}): Promise<RequestPage> {
+  async requests({ runId, ...query }: RequestQuery = {}): Promise<RequestPage> {
     this.#requireOpen();
-    const count = pageLimit(limit);
-    const runs = runId === undefined ? [...this.#runs.values()] : [this.#require(runId)];
-    const found = runs
-      .flatMap(({ head, requests }) =>
-        requests.map(({ sequence, record }) => ({ at: record.at, sequence, request: openRequestOf(head, record) })),
-      )
-      .filter((request) => after === undefined || isBefore(after, request))
-      .toSorted((a, b) => (isBefore(a, b) ? -1 : 1));
-    const last = found[count - 1];
-    return {
-      requests: found.slice(0, count).map(({ request }) => request),
-      ...(found.length > count && { next: { at: last!.at, sequence: last!.sequence } }),
-    };
+    return pageOfRequests(runId === undefined ? [...this.#runs.values()] : [this.#require(runId)], query);
   }
 
   async readAfter(runId: string, after: Position, limit?: number): Promise<JournalTail> {
@@ -304,13 +271,3 @@ export class MemoryRunStore implements RunStore {
     if (this.#memory.closed) throw storeClosed(this.url);
   }
 }
-
-const newestFirst = (runs: readonly MemoryRun[]): readonly MemoryRun[] =>
-  runs.toReversed().toSorted((a, b) => b.head.startedAt - a.head.startedAt);
-
-const dueFirst = (runs: readonly MemoryRun[], dueBy: number): readonly MemoryRun[] =>
-  runs
-    .filter((kept) => kept.status === "suspended" && kept.owner === undefined && (kept.resumeAt ?? Infinity) <= dueBy)
-    .toSorted((a, b) => a.resumeAt! - b.resumeAt!);
-
-const isBefore = (a: PageEnd, b: PageEnd): boolean => a.at < b.at || (a.at === b.at && a.sequence < b.sequence);

@@ -46,7 +46,7 @@ export class MemoryRun {
   seen = 0;
   /** By id, and each with the number of records before it. */
   readonly #signals = new Map<string, { readonly signal: Signal; readonly place: number }>();
-  /** Open requests by path; most runs ask nobody. */
+  /** Open requests by path; most runs ask no one. */
   #requests: Map<string, KeptRequest> | undefined;
 
   constructor(head: NewRun & Pick<StoredRun, "tenant">, sequence: number, owner: RunOwner) {

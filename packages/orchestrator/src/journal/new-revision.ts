@@ -105,10 +105,6 @@ export const tooManyBlueprints = (): IceError =>
     fix: "delete blueprints that are no longer used",
   });
 
-/** Entries of a page. */
-export const pageLimit = ({ limit = 50 }: BlueprintPageQuery): number =>
-  Math.max(1, Math.min(Math.trunc(limit), blueprintStoreLimits.page));
-
 /** The revision behind which a page continues. @throws IceError `ICE_CURSOR_INVALID`. */
 export function revisionAfter({ after }: BlueprintPageQuery): number {
   if (after === undefined) return Number.MAX_SAFE_INTEGER;

@@ -2,7 +2,6 @@ import type {
   ErrorRecord,
   FeedEvent,
   JournalEntry,
-  JournalRecord,
   JournalRecordOf,
   Json,
   JsonObject,
@@ -14,7 +13,7 @@ import { storedAnswer, storedCallResult } from "../models/stored-shapes.ts";
 import { eventNames } from "../run/run-events.ts";
 
 /** What an event says besides its run, its position and its time. */
-interface Told {
+interface EventParts {
   readonly type: FeedEvent["type"];
   readonly at: number;
   readonly path?: string;
@@ -25,13 +24,13 @@ interface Told {
 
 /** The event that an entry of a journal stands for. Checkpoints and other notes for a resume stand for none. */
 export function eventOf(run: RunSummary, entry: JournalEntry): FeedEvent | undefined {
-  const told = toldBy(run, entry);
-  if (told === undefined) return undefined;
-  const { data = {}, ...rest } = told;
+  const parts = partsOf(run, entry);
+  if (parts === undefined) return undefined;
+  const { data = {}, ...rest } = parts;
   return { position: entry.position, runId: run.runId, ...rest, data: bounded(data as JsonObject) };
 }
 
-function toldBy(run: RunSummary, entry: JournalEntry): Told | undefined {
+function partsOf(run: RunSummary, entry: JournalEntry): EventParts | undefined {
   const { name, version } = { name: run.workflow, version: run.version };
   if (entry.kind === "signal") return ofSignal(entry.signal);
   const names = eventNames[run.kind];
@@ -60,8 +59,7 @@ function toldBy(run: RunSummary, entry: JournalEntry): Told | undefined {
       const durationMs = Math.max(0, at - run.startedAt);
       return { type: names[record.status], at, data: { durationMs, ...(record.error && { error: record.error }) } };
     }
-    case "checkpoint":
-    case "stopped":
+    default:
       return undefined;
   }
 }
@@ -69,7 +67,7 @@ function toldBy(run: RunSummary, entry: JournalEntry): Told | undefined {
 const nodeOf = ({ path, attempt }: { readonly path: string; readonly attempt: number }) => ({ path, attempt });
 
 /** Without the output of the node, which a reader can ask for. */
-function ofOutcome(run: RunSummary, { at, path, node }: JournalRecordOf<"outcome">): Told {
+function ofOutcome(run: RunSummary, { at, path, node }: JournalRecordOf<"outcome">): EventParts {
   const { type, status, attempts, durationMs = 0, error, skipReason, recovered, cached } = node;
   const data = {
     ...(status === "skipped" ? { skipReason } : { durationMs }),
@@ -81,14 +79,14 @@ function ofOutcome(run: RunSummary, { at, path, node }: JournalRecordOf<"outcome
   return { type: eventNames[run.kind].node[known], at, path, nodeType: type, attempt: attempts, data };
 }
 
-function ofWait({ at, path, request, wait }: JournalRecordOf<"waiting">): Told {
+function ofWait({ at, path, request, wait }: JournalRecordOf<"waiting">): EventParts {
   if (wait.kind === "human")
     return { type: wait.escalated ? "human.escalated" : "human.requested", at, path, data: { request, ...wait } };
   const { signals, resumeAt, expiresAt } = wait;
   return { type: "wait.started", at, path, data: { signals, resumeAt, expiresAt } };
 }
 
-function ofSignal({ id, name, path, by, value, at }: Signal): Told {
+function ofSignal({ id, name, path, by, value, at }: Signal): EventParts {
   if (name !== undefined) return { type: "signal.received", at, data: { name, id } };
   const isLate = isPlainObject(value) && value["timedOut"] === true;
   return isLate
@@ -97,7 +95,7 @@ function ofSignal({ id, name, path, by, value, at }: Signal): Told {
 }
 
 /** Steps of agents: an answer of the model, or the result of a tool. */
-function ofStep({ at, path, key, value }: JournalRecordOf<"step">): Told | undefined {
+function ofStep({ at, path, key, value }: JournalRecordOf<"step">): EventParts | undefined {
   const answer = storedAnswer.safeParse(value).data;
   if (answer !== undefined) {
     const { toolCalls, finishReason, model } = answer;
@@ -127,6 +125,6 @@ function bounded(data: JsonObject): JsonObject {
 function cut(value: Json, depth: number): Json {
   if (typeof value === "string") return shorten(value, maxPart);
   if (isPlainObject(value) && depth > 0)
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, cut(part as Json, depth - 1)]));
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, cut(part, depth - 1)]));
   return jsonLength(value, maxPart) <= maxPart ? value : null;
 }

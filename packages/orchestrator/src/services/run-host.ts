@@ -19,6 +19,7 @@ import { FailedResumes } from "./failed-resumes.ts";
 import { hostedRoot } from "./hosted-root.ts";
 import { StartPace } from "./start-pace.ts";
 
+/** Options of a `RunHost`. */
 export interface HostOptions {
   /** Maximum number of runs in progress in this process. Default 1,000. */
   readonly activeRuns?: number | undefined;
@@ -128,7 +129,7 @@ export class EngineRunHost implements RunHost {
     const name = uniqueRunName(tenant, runId);
     const ended = result
       .catch(() => {})
-      .then(() => {
+      .finally(() => {
         if (this.#active.get(name) === ended) this.#active.delete(name);
       });
     this.#active.set(name, ended);

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { IceError, type PageEnd, type RunStore } from "@ice/core";
 
 /**
- * Cursors of pages for callers outside: where a page ended, sealed with the secret of the tenant's store, so that nobody can make one.
+ * Cursors of pages for callers outside: where a page ended, sealed with the secret of the tenant's store, so that no one else can make one.
  * A cursor is of use for the list and the selection that it was made for.
  */
 export class SealedCursors {

@@ -64,7 +64,7 @@ export const hostingCases: readonly RunStoreCase[] = [
       await store.signal("r", sampleSignal("s"));
       const [run] = await store.hosting.toContinue(0, 10);
       assert.deepEqual(run, { tenant: "default", runId: "r", why: "signalled", signals: 2 });
-      await store.hosting.keepWaiting(run!);
+      await store.hosting.keepWaiting(run);
       assert.deepEqual(await toContinue(store), []);
       await store.signal("r", sampleSignal("s")); // the same once more
       assert.deepEqual(await toContinue(store), []);

@@ -75,9 +75,9 @@ export const pageCases: readonly RunStoreCase[] = [
     async check({ store }) {
       await store.create(sampleRun("r", { createdBy: "kim" }), recordingOwner());
       await store.create(sampleRun("unknown", { startedAt: 500 }), recordingOwner());
-      const [by, nobody] = (await store.page()).runs;
-      assert.deepEqual([by?.createdBy, nobody?.createdBy], ["kim", undefined]);
-      assert(!Object.hasOwn(nobody!, "createdBy"), "createdBy is undefined instead of absent");
+      const [by, unnamed] = (await store.page()).runs;
+      assert.deepEqual([by?.createdBy, unnamed?.createdBy], ["kim", undefined]);
+      assert(!Object.hasOwn(unnamed!, "createdBy"), "createdBy is undefined instead of absent");
       assert.deepEqual([(await store.read("r")).createdBy, (await store.list())[0]?.createdBy], ["kim", "kim"]);
       assert.equal((await store.open("unknown", recordingOwner()).catch(() => undefined))?.run.createdBy, undefined);
     },

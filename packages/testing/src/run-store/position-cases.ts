@@ -129,7 +129,7 @@ export const positionCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "whoever watches a run is notified of its start, its records, signals and end",
+    name: "a watcher of a run is notified of its start, its records, signals and end",
     async check({ store, pass }) {
       const seen = watching(store, "r");
       const journal = await store.create(sampleRun("r"), recordingOwner());

@@ -20,6 +20,8 @@ import type { ConversationMap } from "@ice/core/internal";
 import { outputsOn, type KeptOutputs } from "./kept-outputs.ts";
 import { recordSignal, storedRun, type Holder, type KeptRun } from "./kept-run.ts";
 import type { ProcessOptions, StoreCall } from "./process-options.ts";
+import { unavailable } from "./store-failure.ts";
+import { StoreWithoutServers } from "./store-without-servers.ts";
 
 /** The store of a running process. */
 export interface ProcessStore extends RunStore {
@@ -56,7 +58,7 @@ interface Holding {
 }
 
 /** The store of one process on a disk. Internal: `Disk.connect`. */
-export class ConnectedStore implements ProcessStore {
+export class ConnectedStore extends StoreWithoutServers implements ProcessStore {
   readonly url = "test:";
   readonly durable = true;
   readonly tenant = "default";
@@ -80,6 +82,7 @@ export class ConnectedStore implements ProcessStore {
   #cancelFlush = (): void => {};
 
   constructor(disk: DiskContents, options: ProcessOptions) {
+    super();
     this.#disk = disk;
     this.#options = options;
     this.cache = outputsOn(disk.outputs, (call, work) => this.#durably(call, work));
@@ -166,34 +169,6 @@ export class ConnectedStore implements ProcessStore {
     this.#closed = true;
     this.#flush();
     this.#disown();
-  }
-
-  page(): never {
-    throw unused("pages of runs");
-  }
-
-  requests(): never {
-    throw unused("pages of requests");
-  }
-
-  readAfter(): never {
-    throw unused("feed");
-  }
-
-  watch(): never {
-    throw unused("watchers");
-  }
-
-  get hosting(): never {
-    throw unused("hosted runs");
-  }
-
-  get blueprints(): never {
-    throw unused("blueprints");
-  }
-
-  get tokens(): never {
-    throw unused("access tokens");
   }
 
   kill(): void {
@@ -323,10 +298,3 @@ export class ConnectedStore implements ProcessStore {
 }
 
 const never = <T>(): Promise<T> => new Promise(() => {});
-
-const unavailable = (): IceError =>
-  new IceError("ICE_STORE_UNAVAILABLE", "The store failed, as configured by the test.", { fix: "resume the run" });
-
-/** The error for what only servers use; a simulation has none. */
-const unused = (what: string): IceError =>
-  new IceError("ICE_USAGE", `The store of a simulation has no ${what}.`, { fix: "test it with a store in memory" });

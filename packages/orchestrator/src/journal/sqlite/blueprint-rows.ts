@@ -12,13 +12,13 @@ import { z } from "zod";
 import { hashOf } from "../canonical-json.ts";
 import {
   isNewRevision,
-  pageLimit,
   requireCurrent,
   revisionAfter,
   tooManyBlueprints,
   versionUnder,
   type NewRevision,
 } from "../new-revision.ts";
+import { pageLimit } from "../page-limit.ts";
 import type { Database } from "./database.ts";
 import { freezeParsed } from "./frozen-json.ts";
 import { lastMoment } from "./list-runs.ts";
@@ -61,7 +61,7 @@ function currentOf(database: Database, { tenant, name }: BlueprintKey): Blueprin
 
 /** The current revisions by name; those that are stored meanwhile may be missing. @throws IceError `ICE_STORE_CORRUPT`. */
 export function* listBlueprints(database: Database, tenant: string, query: BlueprintPageQuery): Steps<BlueprintPage> {
-  const limit = pageLimit(query);
+  const limit = pageLimit(query.limit);
   const blueprints: BlueprintInfo[] = [];
   for (let after = query.after ?? ""; ;) {
     // A name may have a thousand revisions: the index finds the next one without reading them.
@@ -82,7 +82,7 @@ export function* listRevisions(
   { tenant, name }: BlueprintKey,
   query: BlueprintPageQuery,
 ): Steps<BlueprintPage> {
-  const limit = pageLimit(query);
+  const limit = pageLimit(query.limit);
   const rows = database.all<InfoRow>(
     `SELECT ${columns} FROM blueprints WHERE tenant = ? AND name = ? AND revision < ? ORDER BY revision DESC LIMIT ?`,
     tenant,

@@ -82,7 +82,7 @@ function* newestRows(
       yield;
     } while (page.length === pageSize && found < most);
   }
-  return rows.sort((a, b) => b.started_at - a.started_at || b.id - a.id).slice(0, most);
+  return rows.toSorted((a, b) => b.started_at - a.started_at || b.id - a.id).slice(0, most);
 }
 
 /** Suspended runs without an owner in which something goes on by itself by then, the earliest first. */

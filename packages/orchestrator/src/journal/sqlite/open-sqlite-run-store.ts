@@ -24,7 +24,7 @@ export interface OpenSqliteRunStoreOptions {
   readonly leaseMs?: number | undefined;
   /** Interval in which an owner checks for signals from other processes, in milliseconds. Default 200. */
   readonly pollMs?: number | undefined;
-  /** Interval in which changes of other processes are looked for while somebody watches runs, in milliseconds. Default 50. */
+  /** Interval in which changes of other processes are looked for while runs are watched, in milliseconds. Default 50. */
   readonly watchMs?: number | undefined;
   /** How long to wait for a locked file, in milliseconds. Default 5,000. */
   readonly lockedMs?: number | undefined;

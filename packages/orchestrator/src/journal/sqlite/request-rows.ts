@@ -9,7 +9,7 @@ import { selectRuns, type RunRow } from "./run-row.ts";
 import { damaged } from "./store-error.ts";
 
 /**
- * The open requests of runs are listed in a table of their own, so that nobody has to read the runs to find them. A row refers to the
+ * The open requests of runs are listed in a table of their own, so that they are found without reading the runs. A row refers to the
  * record of a request; it is added and removed in the transaction of the record or signal that opens or closes it.
  */
 interface RequestRow {

@@ -53,7 +53,7 @@ export class SqliteRunJournal implements RunJournal {
   #records: number;
   #signals: number;
   #cancelSeen = false;
-  /** Whether it may have open requests; most runs ask nobody. */
+  /** Whether it may have open requests; most runs ask no one. */
   #asks: boolean;
   #group: Group | undefined;
   /** Why nothing can be appended any more. */

@@ -27,12 +27,11 @@ import {
 import { checkSameTenant, checkTenant, defaultTenant, finishInTurns, type Steps } from "@ice/core/internal";
 import { tailOf } from "../journal-entries.ts";
 import { pageLimit } from "../page-limit.ts";
-import { StoredConversations } from "../stored-conversations.ts";
 import { BlobRefs } from "./blobs.ts";
 import { collectCached, insertCached, readCached } from "./cached-rows.ts";
 import { collectBlobs, collectRuns } from "./collect-runs.ts";
 import type { Database } from "./database.ts";
-import { adoptRun, keepRunWaiting, nextDueRun, runsToContinue } from "./hosted-runs.ts";
+import { hostingIn } from "./hosted-runs.ts";
 import { listRuns, pageOfRuns, shownStatus, summaryOf } from "./list-runs.ts";
 import { insertOrigin } from "./origins.ts";
 import { assertComplete, encodeHead, insertHead, readRecords } from "./record-rows.ts";
@@ -42,9 +41,9 @@ import { findRun, requireRun, type RunRow } from "./run-row.ts";
 import { secretOf } from "./secrets.ts";
 import { insertSignal, readSignals } from "./signal-rows.ts";
 import { SqliteBlueprints } from "./sqlite-blueprints.ts";
+import { conversationsIn } from "./sqlite-conversations.ts";
 import type { StoreFile } from "./store-file.ts";
 import { deleteToken, insertToken, readToken, readTokens } from "./token-rows.ts";
-import { deleteTurns, insertTurn, readTurns } from "./turn-rows.ts";
 
 /** The records of a run. */
 type Recorded = Omit<StoredRun, "status" | "updatedAt" | "signals" | "hosted">;
@@ -287,40 +286,3 @@ export class SqliteRunStore implements RunStore {
 }
 
 const counted = ({ records, signals }: RunRow): Position => ({ records, signals });
-
-function hostingIn(file: StoreFile, tenant: string): Hosting {
-  const { database, ownership, news, isOwned } = file;
-  return {
-    adopt: (runId) => file.commit(() => adoptRun(database, tenant, runId)),
-    toContinue: (now, limit) =>
-      file.now(() => runsToContinue(database, { now, limit, ownerId: ownership.id, isOwned })),
-    keepWaiting: ({ runId, signals }) => file.commit(() => keepRunWaiting(database, tenant, runId, signals)),
-    nextDue: () => file.now(() => nextDueRun(database)),
-    watch: (listener) => {
-      file.assertOpen();
-      return news.watchAll(listener);
-    },
-  };
-}
-
-function conversationsIn(
-  file: StoreFile,
-  tenant: string,
-  forTenant: (tenant: string) => ConversationStore,
-): ConversationStore {
-  const { database } = file;
-  const { timeSlice } = file.options;
-  return new StoredConversations({
-    tenant,
-    forTenant,
-    open: () => {
-      file.assertOpen();
-      return {
-        append: (thread, turn) => file.commit(() => insertTurn(database, { tenant, thread }, turn)),
-        read: (thread, limit) =>
-          file.now(() => finishInTurns(readTurns(database, { tenant, thread }, limit), timeSlice)),
-        delete: (thread) => file.commit(() => deleteTurns(database, { tenant, thread })),
-      };
-    },
-  });
-}

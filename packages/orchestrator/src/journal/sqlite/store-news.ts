@@ -19,7 +19,7 @@ interface Seen {
 
 /**
  * Notifies those who watch runs: of what this process has committed at once, and of what others have by asking SQLite whether another
- * connection has written, while anybody watches. Only then the counts of the watched runs are read.
+ * connection has written, while anyone watches. Only then the counts of the watched runs are read.
  */
 export class StoreNews {
   readonly #options: StoreNewsOptions;

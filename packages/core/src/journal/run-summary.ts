@@ -1,0 +1,31 @@
+import type { ObservedStatus } from "../result/result.ts";
+
+/** Whether the nodes of a run are those of a workflow, or the workflows of a network. */
+export type RunKind = "workflow" | "network";
+
+/** The node of a run that started another run. */
+export interface RunStarter {
+  readonly runId: string;
+  /** Path of the node. */
+  readonly path: string;
+}
+
+/** An entry of a list of runs. Times are epoch milliseconds. */
+export interface RunSummary {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly version: string;
+  readonly kind: RunKind;
+  /** Present if another run started it. */
+  readonly startedBy?: RunStarter;
+  readonly status: ObservedStatus;
+  readonly startedAt: number;
+  readonly updatedAt: number;
+  readonly endedAt?: number;
+  /** Of a suspended run: the earliest time at which something in it goes on without a signal or an answer. */
+  readonly resumeAt?: number;
+  /** Who started it, if that is known. */
+  readonly createdBy?: string;
+  /** Present if a host continues it; see `Hosting`. */
+  readonly hosted?: true;
+}
