@@ -1,5 +1,5 @@
 import type { Position } from "../journal/position.ts";
-import type { RunSummary } from "../journal/run-store.ts";
+import type { RunSummary } from "../journal/run-summary.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import type { ErrorRecord, NodeRecord, NodeStatus, RunResult, WaitingNode } from "../result/result.ts";
 import type { WorkflowGraph } from "../result/workflow-graph.ts";
