@@ -110,7 +110,7 @@ class RuntimeApi implements Api {
     this.#services.metrics.close();
   }
 
-  /** The order of the checks is part of the API: an earlier one hides what a later one would tell. */
+  /** The order of the checks is part of the API: an earlier one hides what a later one would reveal. */
   async #answer(request: Request, env: RequestEnv, met: { route?: string }): Promise<Answer> {
     const { headers, method } = request;
     const url = new URL(request.url);
@@ -144,7 +144,7 @@ const noQuery = z.strictObject({});
 
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
-/** As a label of a metric, which nobody outside chooses. */
+/** As a label of a metric, which no client chooses. */
 const knownMethod = (method: string): string => (methods.has(method) ? method : "other");
 
 function toResponse(

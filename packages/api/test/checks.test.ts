@@ -58,7 +58,7 @@ describe("the origin", () => {
 });
 
 describe("routes", () => {
-  test("unknown ones are told before a token is asked for", async () => {
+  test("unknown ones are reported before a token is asked for", async () => {
     expect((await served.send("/v1/nothing", { token: null })).json()).toMatchObject({ code: "ICE_ROUTE_NOT_FOUND" });
     expect((await served.send("/v1/runs/", { token: null })).status).toBe(404);
   });
@@ -169,7 +169,7 @@ describe("the body", () => {
     expect(await sent(body)).toMatchObject({ code: "ICE_REQUEST_INVALID", detail: expect.stringContaining(detail) });
   });
 
-  test("has a limit, whether its length is told or not", async () => {
+  test("has a limit, whether its length is declared or not", async () => {
     const large = JSON.stringify({ workflow: "x".repeat(3_000_000) });
     expect(await sent(large)).toMatchObject({ code: "ICE_REQUEST_TOO_LARGE" });
     const chunk = "x".repeat(0x10000);
@@ -199,7 +199,7 @@ describe("the body", () => {
 });
 
 test("every answer has an id and protects itself, and none shows the machine", async () => {
-  for (const path of ["/livez", "/v1/runs", "/v1/runs/nobody", "/v1/nothing"]) {
+  for (const path of ["/livez", "/v1/runs", "/v1/runs/unknown", "/v1/nothing"]) {
     const { headers, text } = await served.send(path);
     expect(headers).toMatchObject({
       "x-request-id": expect.stringMatching(/^[\w-]{36}$/),

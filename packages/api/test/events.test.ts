@@ -50,7 +50,7 @@ const run = async (
   return String(json()["runId"]);
 };
 
-test("a run that has ended is told from the start to the end, and then there is nothing", async () => {
+test("the events of a run that has ended are sent from the start to the end, and then there are none", async () => {
   const runId = await run([echo("a"), echo("b", {}, { dependencies: ["a"] })]);
   const stream = await readEvents(served, `/v1/runs/${runId}/events`);
   expect(typesOf(stream)).toEqual(["workflow.started", "node.completed", "node.completed", "workflow.completed"]);
@@ -112,7 +112,7 @@ test("a hundred readers that come at different times see the same", async () => 
   expect(ids[0]!.split(",")).toHaveLength(303);
 });
 
-test("a run of the same id in another tenant is told to nobody else", async () => {
+test("a run of the same id in another tenant is reported to that tenant alone", async () => {
   const other = await served.tokenFor("other", ["read", "run", "author"], "other");
   const runId = "same";
   await run([holding("mine", "mine")], { wait: "", runId });

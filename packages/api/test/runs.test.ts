@@ -137,7 +137,7 @@ test("a node is shown with what is recorded of it", async () => {
     waiting: { kind: "human", promptMessage: "Go 2?" },
     input: { promptMessage: "Go 2?" },
   });
-  expect((await served.send(`${path}/nobody`)).json()).toMatchObject({ status: 404, code: "ICE_NODE_NOT_FOUND" });
+  expect((await served.send(`${path}/unknown`)).json()).toMatchObject({ status: 404, code: "ICE_NODE_NOT_FOUND" });
 });
 
 test("the graph has the dependencies that expressions add", async () => {

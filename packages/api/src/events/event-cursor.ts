@@ -54,7 +54,7 @@ export class EventCursor {
     }
     for (;;) {
       const { run } = this.#options;
-      // They happened before what the journal tells next, and are sent with it, so they delay nothing.
+      // They happened before the next records, and are sent together with them, so they delay nothing.
       const live = this.#takeLive();
       if (this.#first !== undefined || run.generation !== this.#generation) {
         const found = this.#take(this.#first ?? (await this.#read()));

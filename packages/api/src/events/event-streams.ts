@@ -146,8 +146,8 @@ export class EventStreams {
     const run = this.#runs.get(key) ?? new WatchedRun(`${(this.#watched += 1)}`, runId, { feed, cache: this.#cache });
     this.#runs.set(key, run);
     run.readers += 1;
-    // Only while somebody reads: the engine creates events for listeners.
-    this.#stopListening ??= this.#options.runtime.events.on("*", (event) => this.#tell(event));
+    // Only while there are readers: the engine creates events for listeners.
+    this.#stopListening ??= this.#options.runtime.events.on("*", (event) => this.#report(event));
     return run;
   }
 
@@ -164,8 +164,8 @@ export class EventStreams {
     this.#stopListening = undefined;
   }
 
-  #tell(event: RunEvent): void {
-    this.#runs.get(keyOf(event.tenant ?? "default", event.runId))?.tell(event);
+  #report(event: RunEvent): void {
+    this.#runs.get(keyOf(event.tenant ?? "default", event.runId))?.report(event);
   }
 }
 
@@ -178,7 +178,7 @@ function bodyOf(
     {
       async pull(controller) {
         stream.isReading = true;
-        // The store fails, or the run is gone: the reader connects again and is told why.
+        // The store fails, or the run is gone: the reader connects again and learns why.
         const { bytes, isLast } = await stream.cursor.next().catch(() => nothingMore);
         stream.isReading = false;
         stream.readAt = now();

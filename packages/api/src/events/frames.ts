@@ -10,7 +10,7 @@ export const retryFrame = "retry: 1000\n\n";
 export const eventFrame = ({ position, ...event }: FeedEvent): string =>
   `id: ${formatPosition(position)}\ndata: ${JSON.stringify(event)}\n\n`;
 
-/** Something that happens in this process and that no record tells. */
+/** Something that happens in this process and has no record. */
 export const liveFrame = (event: JsonObject): string => `event: live\ndata: ${JSON.stringify(event)}\n\n`;
 
 /** The status of the run, at a change and from time to time. */

@@ -21,7 +21,7 @@ interface LiveEvent {
   readonly frame: string;
 }
 
-/** A run that somebody reads the events of. Readers are cursors: it keeps nothing for any of them. */
+/** A run whose events are read. Readers are cursors: it keeps nothing for any of them. */
 export class WatchedRun {
   /** Rises when the journal may have more. */
   generation = 0;
@@ -64,12 +64,12 @@ export class WatchedRun {
     return () => void this.#waiting.delete(listener);
   }
 
-  /** Looks at the run again although nobody said that it has changed: a process that dies says nothing. */
+  /** Reads the run again although no change was reported: a process that dies reports nothing. */
   refresh(): void {
     this.generation += 1;
   }
 
-  tell({ type, runId, at, path, nodeType, attempt, data }: RunEvent): void {
+  report({ type, runId, at, path, nodeType, attempt, data }: RunEvent): void {
     if (isRecorded(type)) return;
     const frame = liveFrame({ type, runId, at, path, nodeType, attempt, data } as unknown as JsonObject);
     if (frame.length > maxLiveLength) return;

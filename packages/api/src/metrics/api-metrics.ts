@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { RunEvent, Runtime } from "@ice/core";
 import { Counter, Gauge, Histogram, type Instrument } from "./instruments.ts";
 
-/** What is read when somebody asks for the metrics. */
+/** What is read when the metrics are requested. */
 export interface Readings {
   activeRuns(): number;
   streams(): number;

@@ -39,7 +39,7 @@ export class Counter implements Instrument {
   }
 }
 
-/** A value that is read when somebody asks. */
+/** A value that is read when the metrics are requested. */
 export class Gauge implements Instrument {
   readonly #description: Description;
   readonly #read: () => number;

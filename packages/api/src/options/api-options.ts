@@ -39,7 +39,7 @@ export interface ApiOptions {
   readonly limits?: Partial<ApiLimits> | undefined;
   /** Of the server, for the OpenAPI document. Default `0.0.0`. */
   readonly version?: string | undefined;
-  /** Called with one line for each failure that the caller is not told about. Default `console.error`. */
+  /** Called with one line for each failure that callers learn nothing about. Default `console.error`. */
   readonly report?: ((line: string) => void) | undefined;
   /** Epoch milliseconds. Default `Date.now`. */
   readonly now?: (() => number) | undefined;

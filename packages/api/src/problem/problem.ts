@@ -24,7 +24,7 @@ export type Problem = z.output<typeof problemSchema>;
 export interface ProblemAnswer {
   readonly problem: Problem;
   readonly headers: Readonly<Record<string, string>>;
-  /** Whether the cause is a failure of the server, which the caller is not told. */
+  /** Whether the cause is a failure of the server, which is not shown to the caller. */
   readonly isFailure: boolean;
 }
 

@@ -46,7 +46,7 @@ const unknownParameter = (name: string, known: readonly string[]): Error =>
   invalidParameter(
     shorten(name, 40),
     "is unknown",
-    known.length === 0 ? "leave it out: this route has no parameters" : `use one of: ${known.join(", ")}`,
+    known.length === 0 ? "remove it: this route has no parameters" : `use one of: ${known.join(", ")}`,
   );
 
 const invalidParameter = (name: string, message: string, fix: string): Error =>

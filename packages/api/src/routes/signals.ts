@@ -35,5 +35,5 @@ const send = defineRoute({
   },
 });
 
-/** Facts that others tell a run. */
+/** Facts that are reported to a run. */
 export const signalRoutes: readonly Route[] = [send];

@@ -91,7 +91,7 @@ async function begin(
   const handle = isNetwork(data)
     ? host.startNetwork(tenant.networks.create(data, { workflows }), withoutInputs(own, inputs))
     : host.start(tenant.factory.create(data, { workflows }), inputs, { ...own, tenant: tenant.tenant });
-  // Whoever waits for the result handles its failure; nobody has to wait.
+  // Its failure is handled where the result is awaited, which it need not be.
   handle.result.catch(() => undefined);
   await handle.created;
   return { runId: handle.runId, handle };

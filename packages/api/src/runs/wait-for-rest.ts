@@ -1,7 +1,7 @@
 import type { RunSummary, TenantServices } from "@ice/core";
 import type { StartedRun } from "./start-run.ts";
 
-/** Whether nothing more happens in a run by itself: it has ended, or waits for somebody or something. */
+/** Whether nothing more happens in a run by itself: it has ended, or waits for something. */
 const isAtRest = ({ status }: RunSummary): boolean => status !== "running" && status !== "interrupted";
 
 /**
@@ -30,7 +30,7 @@ export async function waitForRest(
     };
     const timer = setTimeout(giveUp, ms);
     signal.addEventListener("abort", giveUp, { once: true });
-    // The engine says so itself for a run that was started here; of others the journal tells.
+    // The engine says so itself for a run that was started here; others are watched.
     const stop = handle === undefined ? feed.watch(runId, look) : () => undefined;
     if (handle === undefined) look();
     else handle.result.then(() => finish(true), giveUp);

@@ -13,7 +13,7 @@ export interface RunOptions {
   readonly tenant?: string | undefined;
   /** Who starts it, in at most 200 characters; lists show it. Default: unknown. */
   readonly createdBy?: string | undefined;
-  /** Hash of the request that starts it, at most 64 characters, which the run keeps: tells a repeated request from another one. */
+  /** Hash of the request that starts it, at most 64 characters, which the run keeps to recognize a repeated request. */
   readonly requestHash?: string | undefined;
   /** Whether a `RunHost` continues it, in this process or a later one. Default false. */
   readonly hosted?: boolean | undefined;

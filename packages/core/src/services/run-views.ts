@@ -5,7 +5,7 @@ import type { ErrorRecord, NodeRecord, NodeStatus, RunResult, WaitingNode } from
 import type { WorkflowGraph } from "../result/workflow-graph.ts";
 import type { NetworkResult } from "./network-coordinator-factory.ts";
 
-/** The result document of a run or a network, and the place in its journal up to which it tells. */
+/** The result document of a run or a network, and the position in its journal that it reflects. */
 export interface RunSnapshot {
   readonly result: RunResult | NetworkResult;
   /** Events after this position are those that the document does not contain. */

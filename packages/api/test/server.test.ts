@@ -1,0 +1,87 @@
+import { IceError } from "@ice/core";
+import { afterEach, expect, test } from "vitest";
+import { startServer, type RunningServer, type ServerLimits } from "../src/index.ts";
+import { serve } from "./serve.ts";
+
+const running: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of running.splice(0)) await one.close();
+});
+
+const answering = async (limits?: Partial<ServerLimits>): Promise<RunningServer> => {
+  const server = await startServer({ fetch: async () => new Response("ok") }, { port: 0, limits });
+  running.push(server);
+  return server;
+};
+
+test("a port that is taken is named, and another one is suggested", async () => {
+  const { port } = await answering();
+  const failed = startServer({ fetch: async () => new Response() }, { port });
+  await expect(failed).rejects.toMatchObject({
+    code: "ICE_PORT_IN_USE",
+    message: expect.stringContaining(String(port)),
+  });
+  await expect(failed).rejects.toSatisfy((error) => IceError.is(error) && error.fix?.includes("--port") === true);
+});
+
+test("a host that is not of this machine is an error of the options", async () => {
+  const failed = startServer({ fetch: async () => new Response() }, { port: 0, host: "203.0.113.1" });
+  await expect(failed).rejects.toMatchObject({ code: "ICE_USAGE" });
+});
+
+test("it listens on the loopback address alone, and can be closed twice", async () => {
+  const server = await startServer({ fetch: async () => new Response("ok") }, { port: 0 });
+  expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
+  expect(await (await fetch(server.url)).text()).toBe("ok");
+  await server.close();
+  await server.close();
+  await expect(fetch(server.url)).rejects.toThrow();
+});
+
+test("headers that do not end are not waited for", async () => {
+  const served = await serve({ server: { limits: { headersMs: 300, requestMs: 600 } } });
+  running.push(served);
+  expect(await served.raw("GET /livez HTTP/1.1\r\nhost: localhost\r\nx: ")).toMatch(/^HTTP\/1\.1 408 /);
+  const slow = [
+    "POST /v1/runs HTTP/1.1",
+    "host: localhost",
+    `authorization: Bearer ${served.token}`,
+    "content-type: application/json",
+    "content-length: 100",
+  ];
+  expect(await served.raw(`${slow.join("\r\n")}\r\n\r\n{"workflow":`)).toMatch(/^(HTTP\/1\.1 (400|408) |$)/);
+  expect((await served.send("/livez")).status).toBe(200);
+  expect(served.reports).toEqual([]);
+});
+
+test("headers have a limit", async () => {
+  const served = await serve();
+  running.push(served);
+  const flood = Array.from({ length: 200 }, (_, index) => `x-${index}: ${"y".repeat(200)}`).join("\r\n");
+  expect(await served.raw(`GET /livez HTTP/1.1\r\nhost: localhost\r\n${flood}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
+});
+
+test("bytes that are no HTTP are refused, and reveal nothing about the server", async () => {
+  const served = await serve();
+  running.push(served);
+  for (const bytes of [
+    "hello\r\n\r\n",
+    "GET / HTTP/9.9\r\n\r\n",
+    "GET /livez HTTP/1.1\r\n\r\n",
+    "\u0016\u0003\u0001\r\n\r\n",
+  ]) {
+    const answer = await served.raw(bytes);
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(answer).not.toMatch(/\n\s+at |node_modules/);
+  }
+});
+
+test("a message with two lengths is refused", async () => {
+  const served = await serve();
+  running.push(served);
+  const smuggling = ["POST /v1/runs HTTP/1.1", "host: localhost", "content-length: 4", "transfer-encoding: chunked"];
+  const answer = await served.raw(
+    `${smuggling.join("\r\n")}\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n`,
+  );
+  expect(answer.match(/^HTTP\/1\.1 \d+/gm)).toEqual(["HTTP/1.1 400"]);
+});
