@@ -38,10 +38,8 @@ export async function signalRun(
       `"${shorten(String(name), 80)}" is not the name of a signal`,
       "use letters, digits and `._:-`, at most 128",
     );
-  if (typeof id !== "string" || id === "" || id.length > maxNameLength)
-    throw invalid(`the id of a signal has 1 to ${maxNameLength} characters`, "shorten it");
-  if (by !== undefined && by.length > maxNameLength)
-    throw invalid(`the name of who sends it has more than ${maxNameLength} characters`, "shorten it");
+  checkText(id, "the id of a signal");
+  if (by !== undefined) checkText(by, "the name of who sends it");
   const value = payloadOf(payload);
   const live = engine.liveRun(runId);
   const { signals, waits } = live === undefined ? await stored(engine, runId) : live.run.named;
@@ -53,6 +51,14 @@ export async function signalRun(
   const at = engine.now();
   const { recorded } = await engine.store.signal(runId, { id, name, path: "", value, by: by ?? null, at });
   return { runId, signal: name, id, accepted: true, duplicate: !recorded };
+}
+
+/** Half of a surrogate pair cannot be stored: what is read back would be another text. */
+function checkText(text: unknown, what: string): void {
+  if (typeof text !== "string" || text === "" || text.length > maxNameLength)
+    throw invalid(`${what} is not a text of 1 to ${maxNameLength} characters`, "use a shorter text, or leave it out");
+  if (!text.isWellFormed() || text.includes("\0"))
+    throw invalid(`${what} contains half of a surrogate pair, or NUL`, "use another text");
 }
 
 function payloadOf(payload: unknown): Json {

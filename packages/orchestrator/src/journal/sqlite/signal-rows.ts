@@ -1,4 +1,4 @@
-import type { Json, Signal, SignalReceipt } from "@ice/core";
+import { IceError, type Json, type Signal, type SignalReceipt } from "@ice/core";
 import { z } from "zod";
 import { BlobRefs, putBlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
@@ -25,7 +25,7 @@ const keyOf = ({ id, name }: Pick<Signal, "id" | "name">): string => (name === u
  * Records a signal of a run, unless its id is taken.
  *
  * @returns the receipt, and the number of signals of the run.
- * @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_STORE_*`.
+ * @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_SIGNAL_INVALID`, `ICE_STORE_*`.
  */
 export function insertSignal(
   database: Database,
@@ -33,11 +33,13 @@ export function insertSignal(
   { id, name, path, value, by, at }: Signal,
 ): SignalReceipt & { readonly count: number } {
   const key = keyOf({ id, name });
+  const answer = { id, path, value, by, at };
+  const written = name === undefined ? answer : { name, ...answer };
+  checkReadable(key, written);
   const first = database.get<{ seq: number }>("SELECT seq FROM signals WHERE run = ? AND id = ?", run.id, key);
   if (first !== undefined)
     return { recorded: false, signal: readSignals(database, run, first.seq)[0]!, count: run.signals };
-  const answer = { id, path, value, by, at };
-  const { body, blobs } = encode(name === undefined ? answer : { name, ...answer }, blobPathsOfSignal);
+  const { body, blobs } = encode(written, blobPathsOfSignal);
   const seq = run.signals;
   database.run(
     "INSERT INTO signals (run, seq, id, version, body, checksum) VALUES (?, ?, ?, ?, ?, ?)",
@@ -52,6 +54,15 @@ export function insertSignal(
   database.run("UPDATE runs SET signals = ?, updated_at = max(updated_at, ?) WHERE id = ?", seq + 1, at, run.id);
   const count = seq + 1;
   return { recorded: true, signal: readSignals(database, { ...run, signals: count }, seq)[0]!, count };
+}
+
+/** What would be read back as something else damages the run for ever, so it is not written. */
+function checkReadable(key: string, signal: object): void {
+  if (key.isWellFormed() && !key.includes("\0") && signalSchema.safeParse(signal).success) return;
+  throw new IceError("ICE_SIGNAL_INVALID", "The signal is not valid: it could not be read back from the store.", {
+    fix: "its id and its sender have to be text, without half of a surrogate pair and without NUL",
+    retryable: false,
+  });
 }
 
 /**
