@@ -96,6 +96,33 @@ test("a large output is copied and measured in turns", { timeout: 60_000 }, asyn
   expect(longestMs).toBeLessThan(boundMs);
 });
 
+/** All together take half a second, and none is true. */
+const slowCases = (count: number): object[] =>
+  Array.from({ length: count }, (_, at) => ({
+    when: "range(200).exists(i, range(900).exists(j, i * j < 0))",
+    path: [echo(`path${at}`)],
+  }));
+const slowSwitch = { id: "s", type: "switch", cases: slowCases(20) } as unknown as NodeInput;
+
+test("the conditions of a switch are evaluated in turns", { timeout: 60_000 }, async () => {
+  const workflow = new Workflow([slowSwitch], { name: "w", runtime: await started() });
+  const { result, longestMs } = await watched(() => workflow.execute());
+  expect(result.output).toEqual({ s: { case: null, output: null, nodes: {} } });
+  expect(longestMs).toBeLessThan(boundMs);
+});
+
+test("the time limit of a switch ends its conditions", async () => {
+  const limited = { ...slowSwitch, timeoutSeconds: 0.05 } as NodeInput;
+  const { nodes } = await new Workflow([limited], { name: "w", runtime: await started() }).execute();
+  expect(nodes["s"]).toMatchObject({ status: "failed", error: { code: "ICE_NODE_TIMEOUT" } });
+});
+
+test("the conditions of a switch share the bounds of one node", async () => {
+  const many = { ...slowSwitch, cases: slowCases(30) } as unknown as NodeInput;
+  const { error } = await new Workflow([many], { name: "w", runtime: await started() }).execute();
+  expect(error).toMatchObject({ code: "ICE_EXPRESSION_LIMIT", path: "s" });
+});
+
 test("large inputs are copied in turns", { timeout: 60_000 }, async () => {
   const workflow = new Workflow([echo("a", { length: "{{ size(inputs.tree) }}" })], {
     name: "w",
