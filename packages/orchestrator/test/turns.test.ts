@@ -123,6 +123,61 @@ test("the conditions of a switch share the bounds of one node", async () => {
   expect(error).toMatchObject({ code: "ICE_EXPRESSION_LIMIT", path: "s" });
 });
 
+test("signals to a run in which 1,000 nodes wait are matched in turns", { timeout: 60_000 }, async () => {
+  const runtime = await started();
+  const runs = runtime.use(WorkflowExecutionService);
+  const items = Array.from({ length: 1000 }, (_, item) => item);
+  const waiting: NodeInput = {
+    id: "each",
+    type: "loop",
+    itemsSource: "inputs.items",
+    parallel: true,
+    maxConcurrency: 1000,
+    itemOutput: "{{ w.payload }}",
+    body: [{ id: "w", type: "wait", signal: "go-{{ item }}", payloadSchema: { type: "integer" } }],
+  };
+  const running = new Workflow([waiting], { name: "w", runtime }).execute({ items }, { runId: "r", wait: true });
+  while ((await runs.show("r").catch(() => undefined))?.nodes["each[999].w"]?.status !== "waiting")
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  const { longestMs } = await watched(async () => {
+    for (const item of items) await runs.signal("r", `go-${item}`, { payload: item });
+    await running;
+  });
+  expect((await running).output).toEqual({ each: items });
+  expect(longestMs).toBeLessThan(boundMs);
+});
+
+test(
+  "payloads that were recorded before a wait are checked in turns, the first wait first",
+  { timeout: 60_000 },
+  async () => {
+    const runtime = await started();
+    const runs = runtime.use(WorkflowExecutionService);
+    const large = new Array<number>(20_000).fill(1);
+    const workflow = new Workflow(
+      [
+        { id: "t", type: "wait", signal: "begin" },
+        {
+          id: "first",
+          type: "wait",
+          signal: "x",
+          payloadSchema: { type: "array", items: { type: "integer", maximum: 5 }, maxItems: 1 },
+          ...after("t"),
+        },
+        { id: "second", type: "wait", signal: "x", payloadSchema: { type: "array", maxItems: 2 }, ...after("t") },
+      ],
+      { name: "w", runtime },
+    );
+    await workflow.execute({}, { runId: "r" });
+    for (let sent = 0; sent < 300; sent += 1) await runs.signal("r", "x", { payload: large });
+    for (const payload of [[1], [2]]) await runs.signal("r", "x", { payload });
+    await runs.signal("r", "begin");
+    const { result, longestMs } = await watched(() => runs.resume("r"));
+    expect(result.output).toMatchObject({ first: { payload: [1] }, second: { payload: [2] } });
+    expect(longestMs).toBeLessThan(boundMs);
+  },
+);
+
 test("large inputs are copied in turns", { timeout: 60_000 }, async () => {
   const workflow = new Workflow([echo("a", { length: "{{ size(inputs.tree) }}" })], {
     name: "w",

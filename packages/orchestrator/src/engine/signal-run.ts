@@ -48,6 +48,8 @@ export async function signalRun(
   if (!isKnown && named.length >= maxSignals)
     throw invalid(`the run "${runId}" has ${maxSignals} signals already`, "start another run");
   if (!isKnown) checkPayload(name, value, waits);
+  // With a store in memory, nothing else waits for anything outside the process.
+  await engine.pace.turn();
   const at = engine.now();
   const { recorded } = await engine.store.signal(runId, { id, name, path: "", value, by: by ?? null, at });
   return { runId, signal: name, id, accepted: true, duplicate: !recorded };
@@ -101,10 +103,13 @@ function checkNotEnded({ runId, status }: StoredRun): void {
 /** A payload that none of the nodes can take that wait for the signal is a mistake of the sender. */
 function checkPayload(name: string, value: Json, waits: readonly SignalWait[]): void {
   const waiting = waits.filter(({ signals }) => signals.includes(name));
+  if (waiting.some(({ payloadSchema }) => payloadSchema === null)) return;
   let problem: string | undefined;
-  for (const { payloadSchema } of waiting) {
-    const result = payloadSchema === null ? undefined : compileJsonSchema(payloadSchema).validate(value);
-    if (result === undefined || result.ok) return;
+  // A thousand waits of a loop have one schema.
+  const schemas = new Map(waiting.map(({ payloadSchema }) => [JSON.stringify(payloadSchema), payloadSchema!]));
+  for (const schema of schemas.values()) {
+    const result = compileJsonSchema(schema).validate(value);
+    if (result.ok) return;
     const [issue] = result.issues;
     problem ??= issue && `${issue.keys.length === 0 ? "" : `at ${toPointer(issue.keys)} `}${issue.message}`;
   }
