@@ -1,16 +1,21 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PerformanceObserver } from "node:perf_hooks";
 import {
   createRuntime,
   defineTool,
   HumanTaskService,
+  RunStore,
   WorkflowExecutionService,
   type Json,
   type NodeInput,
   type Runtime,
 } from "@ice/core";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { initializeOrchestrator, Workflow, type Orchestrator } from "../src/index.ts";
+import { SqliteRunStore } from "../src/journal/sqlite/sqlite-run-store.ts";
 import { after, echo, sleep } from "./run-nodes.ts";
 
 const open: Orchestrator[] = [];
@@ -177,6 +182,40 @@ test(
     expect(longestMs).toBeLessThan(boundMs);
   },
 );
+
+test("10,000 signals are read in turns, and not again by each wait", { timeout: 60_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "ice-turns-"));
+  const runtime = createRuntime();
+  const { close } = await initializeOrchestrator({ runtime, store: `sqlite:${join(folder, "ice.db")}` });
+  try {
+    const nodes: NodeInput[] = [
+      { id: "t", type: "wait", signal: "begin" },
+      {
+        id: "each",
+        type: "loop",
+        itemsSource: "range(100)",
+        body: [{ id: "w", type: "wait", signal: "other", seconds: 0 }],
+        ...after("t"),
+      },
+    ];
+    await new Workflow(nodes, { name: "w", runtime }).execute({}, { runId: "r" });
+    const store = runtime.use(RunStore);
+    const send = (n: number) => store.signal("r", { id: `s${n}`, name: "x", path: "", value: n, by: null, at: 1 });
+    await Promise.all(Array.from({ length: 9_999 }, (_, n) => send(n)));
+    const runs = runtime.use(WorkflowExecutionService);
+    await runs.signal("r", "begin");
+    const read = vi.spyOn(SqliteRunStore.prototype, "signals");
+    const { result, longestMs } = await watched(() => runs.resume("r"));
+    const lengths = await Promise.all(read.mock.results.map(async ({ value }) => ((await value) as unknown[]).length));
+    expect(result.status).toBe("completed");
+    expect(lengths).toEqual(new Array<number>(100).fill(0));
+    expect(longestMs).toBeLessThan(boundMs);
+  } finally {
+    vi.restoreAllMocks();
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 test("large inputs are copied in turns", { timeout: 60_000 }, async () => {
   const workflow = new Workflow([echo("a", { length: "{{ size(inputs.tree) }}" })], {

@@ -34,6 +34,8 @@ export class NamedSignals {
   /** The one that began first is the first. */
   #waits: OpenWait[] = [];
   readonly #watchers = new Map<string, Set<() => void>>();
+  /** How many of the first signals in the store are known, answers included. */
+  #looked: number;
   /** Waits whose payloads are still being checked. */
   #preparing = 0;
   /** Whether no open wait can take a free signal: then only what is new has to be considered. */
@@ -43,6 +45,7 @@ export class NamedSignals {
     this.#run = run;
     this.#takenEarlier = run.history?.taken ?? new Set();
     this.#payloads = new PayloadChecks(run.pace.slice);
+    this.#looked = signals.length;
     for (const signal of signals) if (signal.name !== undefined) this.#keep(signal);
   }
 
@@ -69,6 +72,15 @@ export class NamedSignals {
   /** The earliest deadline; Infinity without one. */
   get nextDeadline(): number {
     return this.#waits.reduce((next, { wait }) => Math.min(next, wait.expiresAt ?? Infinity), Infinity);
+  }
+
+  /** Delivers what other processes have recorded for the run. @throws IceError `ICE_STORE_*`. */
+  async look(): Promise<void> {
+    const run = this.#run;
+    const from = this.#looked;
+    const news = await run.store.signals(run.id, from);
+    this.#looked = Math.max(this.#looked, from + news.length);
+    for (const signal of news) run.deliver(signal);
   }
 
   /** A signal has arrived. Has no effect the second time. */
