@@ -183,6 +183,23 @@ test(
   },
 );
 
+test("10,000 timers that end at once end in turns", { timeout: 60_000 }, async () => {
+  const timers: NodeInput = {
+    id: "each",
+    type: "loop",
+    itemsSource: "range(10000)",
+    maxIterations: 10_000,
+    parallel: true,
+    maxConcurrency: 10_000,
+    itemOutput: "{{ 1 }}",
+    body: [{ id: "w", type: "wait", at: "{{ run.startedAt + 1500 }}" }],
+  };
+  const workflow = new Workflow([timers], { name: "w", runtime: await started() });
+  const { result, longestMs } = await watched(() => workflow.execute());
+  expect(result.status).toBe("completed");
+  expect(longestMs).toBeLessThan(boundMs);
+});
+
 test("10,000 signals are read in turns, and not again by each wait", { timeout: 60_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "ice-turns-"));
   const runtime = createRuntime();

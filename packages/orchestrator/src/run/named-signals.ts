@@ -1,6 +1,7 @@
 import type { Signal, SignalWait } from "@ice/core";
 import type { Activation } from "./activation.ts";
 import { FreeSignals, type KeptSignal } from "./free-signals.ts";
+import { OpenWaits } from "./open-waits.ts";
 import { PayloadChecks, type PayloadCheck } from "./payload-checks.ts";
 import type { Waiting } from "./request-log.ts";
 import type { Run } from "./run.ts";
@@ -31,8 +32,7 @@ export class NamedSignals {
   readonly #takenEarlier: ReadonlySet<string>;
   readonly #free = new FreeSignals();
   readonly #payloads: PayloadChecks;
-  /** The one that began first is the first. */
-  #waits: OpenWait[] = [];
+  readonly #waits = new OpenWaits<OpenWait>();
   readonly #watchers = new Map<string, Set<() => void>>();
   /** How many of the first signals in the store are known, answers included. */
   #looked: number;
@@ -51,7 +51,7 @@ export class NamedSignals {
 
   /** Number of nodes that wait. */
   get size(): number {
-    return this.#waits.length;
+    return this.#waits.size;
   }
 
   /** Those that are known, in the order of recording. */
@@ -61,17 +61,17 @@ export class NamedSignals {
 
   /** What nodes wait for. */
   get waits(): readonly SignalWait[] {
-    return this.#waits.map(({ wait }) => wait);
+    return [...this.#waits.inOrder()].map(({ wait }) => wait);
   }
 
   /** The earliest time at which a node goes on without a signal; Infinity if none does. Deadlines do not count. */
   get nextTimer(): number {
-    return this.#waits.reduce((next, { wait }) => Math.min(next, wait.resumeAt ?? Infinity), Infinity);
+    return this.#waits.earliest("resumeAt");
   }
 
   /** The earliest deadline; Infinity without one. */
   get nextDeadline(): number {
-    return this.#waits.reduce((next, { wait }) => Math.min(next, wait.expiresAt ?? Infinity), Infinity);
+    return this.#waits.earliest("expiresAt");
   }
 
   /** Delivers what other processes have recorded for the run. @throws IceError `ICE_STORE_*`. */
@@ -139,8 +139,7 @@ export class NamedSignals {
           resolve(signal);
         },
       };
-      const place = this.#waits.findLastIndex(({ since }) => since <= at) + 1;
-      this.#waits = this.#waits.toSpliced(place, 0, open);
+      this.#waits.add(open);
       const begin = (): void => {
         run.suspendWhenQuiet();
         activation.idle(true);
@@ -179,7 +178,7 @@ export class NamedSignals {
 
   #close(open: OpenWait): void {
     open.isOpen = false;
-    this.#waits = this.#waits.filter((other) => other !== open);
+    this.#waits.delete(open);
   }
 
   /** Undefined if it is known. */
@@ -198,7 +197,7 @@ export class NamedSignals {
     if (this.#isMatched) return true;
     if (this.#preparing > 0 || this.#run.reentry?.isOpenBelow("") === true) return false;
     this.#isMatched = true;
-    for (const open of this.#waits) this.#seek(open);
+    for (const open of this.#waits.inOrder()) this.#seek(open);
     return true;
   }
 
@@ -206,8 +205,8 @@ export class NamedSignals {
   #offer(kept: KeptSignal): void {
     if (!this.#isMatched) return void this.#matchAll();
     const { name = "" } = kept.signal;
-    const open = this.#waits.find((each) => each.wait.signals.includes(name) && fits(each, kept));
-    if (open !== undefined) this.#take(open, kept);
+    for (const open of this.#waits.inOrder())
+      if (open.wait.signals.includes(name) && fits(open, kept)) return this.#take(open, kept);
   }
 
   /** A wait takes the oldest free signal that fits. */
