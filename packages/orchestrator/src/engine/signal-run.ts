@@ -58,7 +58,7 @@ export async function signalRun(
 /** Half of a surrogate pair cannot be stored: what is read back would be another text. */
 function checkText(text: unknown, what: string): void {
   if (typeof text !== "string" || text === "" || text.length > maxNameLength)
-    throw invalid(`${what} is not a text of 1 to ${maxNameLength} characters`, "give such a text, or leave it out");
+    throw invalid(`${what} is not a text of 1 to ${maxNameLength} characters`, "give such a text, or remove it");
   if (!text.isWellFormed() || text.includes("\0"))
     throw invalid(`${what} contains half of a surrogate pair, or NUL`, "use another text");
 }

@@ -2,18 +2,16 @@ import type { SignalWait } from "@ice/core";
 import { expect, test } from "vitest";
 import { OpenWaits } from "./open-waits.ts";
 
-const open = (name: string, since: number, times: Partial<SignalWait> = {}) => ({
+interface Named {
+  readonly name: string;
+  readonly since: number;
+  readonly wait: SignalWait;
+}
+
+const open = (name: string, since: number, times: Partial<SignalWait> = {}): Named => ({
   name,
   since,
-  wait: {
-    kind: "wait",
-    signals: [],
-    payloadSchema: null,
-    after: 0,
-    resumeAt: null,
-    expiresAt: null,
-    ...times,
-  } as const,
+  wait: { kind: "wait", signals: [], payloadSchema: null, after: 0, resumeAt: null, expiresAt: null, ...times },
 });
 
 test("waits are in the order in which they began, those of one time in that in which they were entered", () => {

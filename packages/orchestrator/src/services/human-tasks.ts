@@ -154,7 +154,7 @@ function checkAnswer(runId: string, { path, wait }: Request, given: HumanAnswer,
       details: { path, assignees: wait.assignees },
     });
   if (by !== undefined && typeof by !== "string")
-    throw invalidAnswer(runId, path, "the name of the person who answers is no text", "give a text, or leave it out");
+    throw invalidAnswer(runId, path, "the name of the person who answers is no text", "give a text, or remove it");
   if (by !== undefined && by.length > maxOfName)
     throw invalidAnswer(
       runId,
