@@ -160,7 +160,8 @@ function wrongAlternative(
 
 const quoted = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value) : String(value));
 
-function named(value: unknown): string {
+/** A value in a message: its type and, if it is short by nature, the value. */
+export function named(value: unknown): string {
   if (value === undefined) return "missing";
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";

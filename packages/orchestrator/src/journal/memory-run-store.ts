@@ -160,8 +160,8 @@ export class MemoryRunStore implements RunStore {
     return { recorded: true, signal: kept };
   }
 
-  async signals(runId: string): Promise<readonly Signal[]> {
-    return [...this.#require(runId).signals.values()];
+  async signals(runId: string, from = 0): Promise<readonly Signal[]> {
+    return [...this.#require(runId).signals.values()].slice(from);
   }
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {

@@ -34,11 +34,14 @@ export class BlobRefs {
   readonly #bySeq: Readonly<Record<Source, Map<number, BlobRef[]>>> = { record: new Map(), signal: new Map() };
   readonly #values = new Map<string, Json>();
 
-  constructor(database: Database, run: number) {
+  /** @param signalsFrom - only the values of its signals from this index on. Default: all values. */
+  constructor(database: Database, run: number, signalsFrom?: number) {
     this.#database = database;
+    const only = signalsFrom === undefined ? "" : "AND source = 'signal' AND seq >= ?";
     const rows = database.all<BlobRef & { source: string; seq: number }>(
-      "SELECT source, seq, place AS valuePath, hash FROM placed WHERE run = ? ORDER BY source, seq, place",
+      `SELECT source, seq, place AS valuePath, hash FROM placed WHERE run = ? ${only} ORDER BY source, seq, place`,
       run,
+      ...(signalsFrom === undefined ? [] : [signalsFrom]),
     );
     for (const { source, seq, valuePath, hash } of rows) {
       if (source !== "record" && source !== "signal")

@@ -14,7 +14,7 @@ import {
   type SignalReceipt,
   type StoredRun,
 } from "@ice/core";
-import { checkSameTenant, checkTenant, defaultTenant, finishInTurns } from "@ice/core/internal";
+import { checkSameTenant, checkTenant, defaultTenant, finishInTurns, type Steps } from "@ice/core/internal";
 import { StoredConversations } from "../stored-conversations.ts";
 import { BlobRefs } from "./blobs.ts";
 import { collectCached, insertCached, readCached } from "./cached-rows.ts";
@@ -25,7 +25,7 @@ import { insertOrigin } from "./origins.ts";
 import { assertComplete, encodeHead, insertHead, readRecords } from "./record-rows.ts";
 import { findRun, requireRun, type RunRow } from "./run-row.ts";
 import { secretOf } from "./secrets.ts";
-import { insertSignal, readSignals } from "./signal-rows.ts";
+import { assertSignalsComplete, insertSignal, readSignals, readSignalsInSteps } from "./signal-rows.ts";
 import type { StoreFile } from "./store-file.ts";
 import { deleteTurns, insertTurn, readTurns } from "./turn-rows.ts";
 
@@ -102,11 +102,13 @@ export class SqliteRunStore implements RunStore {
 
   read(runId: string): Promise<StoredRun> {
     return this.#file.now(async () => {
-      const { row, signals } = this.#database.snapshot(() => {
-        const row = this.#require(runId);
-        assertComplete(this.#database, row);
-        return { row, signals: readSignals(this.#database, row) };
+      const row = this.#database.snapshot(() => {
+        const found = this.#require(runId);
+        assertComplete(this.#database, found);
+        assertSignalsComplete(this.#database, found);
+        return found;
       });
+      const signals = await this.#signalsOf(row);
       return this.#runOf(row, await this.#recordsOf(row), signals);
     });
   }
@@ -130,12 +132,14 @@ export class SqliteRunStore implements RunStore {
     return receipt;
   }
 
-  signals(runId: string): Promise<readonly Signal[]> {
-    return this.#file.now(() => {
-      const { row, signals } = this.#database.snapshot(() => {
-        const row = this.#require(runId);
-        return { row, signals: readSignals(this.#database, row) };
+  signals(runId: string, from = 0): Promise<readonly Signal[]> {
+    return this.#file.now(async () => {
+      const row = this.#database.snapshot(() => {
+        const found = this.#require(runId);
+        assertSignalsComplete(this.#database, found, from);
+        return found;
       });
+      const signals = await this.#signalsOf(row, from);
       this.#file.ownership.get(row.id)?.notice(row.signals, row.cancel);
       return signals;
     });
@@ -184,7 +188,8 @@ export class SqliteRunStore implements RunStore {
         if (this.#file.isOwned(row)) throw runOwned(runId, row);
         // Records are only appended: those that were read before have not changed.
         if (known.startedAt !== row.started_at || known.records.length + 1 !== row.records) return undefined;
-        const run = this.#runOf(row, known, readSignals(this.#database, row));
+        const news = readSignals(this.#database, row, known.signals.length);
+        const run = this.#runOf(row, known, [...known.signals, ...news]);
         ownership.register();
         this.#database.run("UPDATE runs SET epoch = epoch + 1, owner = ? WHERE id = ?", ownership.id, row.id);
         return { row, run };
@@ -195,11 +200,19 @@ export class SqliteRunStore implements RunStore {
 
   /** The records up to the state of a row, read with pauses. */
   async #recordsOf(row: RunRow): Promise<Recorded> {
+    const values = new BlobRefs(this.#database, row.id);
+    const { head, records } = await this.#inTurns(row, readRecords(this.#database, row, values));
+    return { runId: row.run_id, ...head, records };
+  }
+
+  /** The signals from index `from` up to the state of a row, read with pauses. */
+  #signalsOf(row: RunRow, from?: number): Promise<readonly Signal[]> {
+    return this.#inTurns(row, readSignalsInSteps(this.#database, row, from));
+  }
+
+  async #inTurns<T>(row: RunRow, steps: Steps<T>): Promise<T> {
     try {
-      const values = new BlobRefs(this.#database, row.id);
-      const { timeSlice } = this.#file.options;
-      const { head, records } = await finishInTurns(readRecords(this.#database, row, values), timeSlice);
-      return { runId: row.run_id, ...head, records };
+      return await finishInTurns(steps, this.#file.options.timeSlice);
     } catch (error) {
       this.#require(row.run_id); // it may have been deleted meanwhile
       throw error;
