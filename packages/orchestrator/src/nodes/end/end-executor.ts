@@ -6,7 +6,7 @@ import type { BuiltinActivation } from "../builtin-activation.ts";
 export function executeEnd({ config, nodeId }: BuiltinActivation<typeof builtinNodes.end>): unknown {
   const { status, output = null, code = endedCode, message = `Node "${nodeId}" ended the workflow.` } = config;
   if (output !== null && !isPlainObject(output))
-    throw new IceError("ICE_OUTPUT_INVALID", `The \`output\` of node "${nodeId}" is no object.`, {
+    throw new IceError("ICE_OUTPUT_INVALID", `The \`output\` of node "${nodeId}" must be an object.`, {
       fix: "give an object: the names and values of the workflow's output",
     });
   if (status === "completed") return { status, output, error: null };
