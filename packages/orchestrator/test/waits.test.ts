@@ -1,4 +1,4 @@
-import { HumanTaskService, type Json } from "@ice/core";
+import { HumanTaskService, type Json, type NodeInput } from "@ice/core";
 import { describe, expect, test } from "vitest";
 import { ask, child, loop, named, node, parallel, scope, wait } from "./language-nodes.ts";
 import { after, echo, fail, runNodes, sleep } from "./run-nodes.ts";
@@ -93,6 +93,44 @@ describe("a suspended run", () => {
       'either waiting: waits for a signal "paid" or "item:2", or until 2026-01-01T02:30:00.000Z',
       'deadline waiting: waits for a signal "paid"; fails at 2026-01-01T01:00:00.000Z',
     ]);
+  });
+
+  test("explains what has come while no process ran it", async () => {
+    const { execute, signal, clock, runs } = await startEngine();
+    const nodes = [
+      wait("timer", { seconds: 60 }),
+      wait("paid", { signal: "paid", timeoutSeconds: 7200 }),
+      wait("late", { signal: "late", timeoutSeconds: 60 }),
+      wait("number", { signal: "n", payloadSchema: { type: "number" } }),
+      wait("other", { signal: "other" }),
+    ];
+    await execute(nodes, { staySeconds: 0 });
+    await signal("paid");
+    await signal("n", 5);
+    await signal("unknown");
+    clock.jump(61_000);
+    await signal("late");
+    expect((await runs.explain("r")).map(({ path, reason }) => `${path}: ${reason}`)).toEqual([
+      "timer: its time has come: it continues when the run is resumed",
+      'paid: has its signal "paid": it continues when the run is resumed',
+      "late: its deadline has passed, which takes effect when the run is resumed",
+      'number: has its signal "n": it continues when the run is resumed',
+      'other: waits for a signal "other"',
+    ]);
+  });
+
+  test("does not lose an answer or a signal because a time passed before the resume", async () => {
+    const { execute, resume, signal, clock, runtime } = await startEngine();
+    const race = (id: string, first: NodeInput): NodeInput =>
+      parallel(id, [[first], [wait(`${id}_time`, { seconds: 3600 })]], { settle: "first" });
+    await execute([race("one", ask("answer")), race("two", wait("sent", { signal: "x" }))]);
+    await runtime.use(HumanTaskService).respond("r", "one.answer", { approved: true });
+    await signal("x");
+    clock.jump(2 * 3_600_000);
+    expect(await resume()).toMatchObject({
+      status: "completed",
+      output: { one: { answer: { approved: true } }, two: { sent: { signal: "x" } } },
+    });
   });
 
   test("has no time in its summary if it waits only for signals, or has ended", async () => {

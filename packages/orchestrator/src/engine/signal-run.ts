@@ -111,7 +111,7 @@ function checkPayload(name: string, value: Json, waits: readonly SignalWait[]): 
     const result = compileJsonSchema(schema).validate(value);
     if (result.ok) return;
     const [issue] = result.issues;
-    problem ??= issue && `${issue.keys.length === 0 ? "" : `at ${toPointer(issue.keys)} `}${issue.message}`;
+    problem ??= issue && `${issue.keys.length === 0 ? "it" : `\`${issue.keys.join(".")}\``} ${issue.message}`;
   }
   if (waiting.length > 0)
     throw invalid(`the payload of "${name}" does not match: ${problem}`, "send what the waiting node expects");

@@ -10,7 +10,7 @@ export async function executeWait(activation: WaitActivation): Promise<unknown> 
   const [earlier] = run.requests.of(activation.path);
   const wait = (earlier?.wait as SignalWait | undefined) ?? (await waitOf(activation));
   const { signals, resumeAt, expiresAt } = wait;
-  const isOver = signals.length === 0 && resumeAt! <= run.clock.now();
+  const isOver = earlier === undefined && signals.length === 0 && resumeAt! <= run.clock.now();
   if (isOver) return { ...nothingTaken, at: resumeAt };
   if (earlier === undefined) activation.emit("wait.started", { signals, resumeAt, expiresAt });
   const request = earlier ?? (await run.requests.make(activation, wait));
