@@ -8,10 +8,7 @@ import { runDocumentOf } from "./run-document.ts";
 const runtime = createRuntime();
 for (const [type, definition] of Object.entries(builtinNodes))
   runtime.nodes.register(type, { definition, execute: () => null });
-runtime.tools.register(
-  "echo",
-  defineTool({ description: "Returns its arguments", args: z.looseObject({}), run: () => null }),
-);
+runtime.tools.register("echo", defineTool({ name: "echo", args: z.looseObject({}), run: () => null }));
 
 function documentOf(metadata: object) {
   const eye = { id: "eye", type: "monitor", metricExpression: "true", actionOnTrigger: "alert", alertChannels: [] };
