@@ -11,6 +11,7 @@ type Choice = { readonly index: number | null };
 export async function executeSwitch(activation: SwitchActivation): Promise<unknown> {
   const { cases } = activation.config;
   const { index } = (activation.checkpointed as Choice | undefined) ?? (await choose(activation));
+  activation.current.check(); // a stop may have come meanwhile, and nothing is recorded below a node that has ended
   const taken = index === null ? "otherwise" : `cases.${index}`;
   for (const group of activation.node.children.keys())
     if (group !== taken) activation.children.skip(group, "branchNotTaken");
