@@ -110,6 +110,21 @@ export const iceConfigSchema = z.strictObject({
       "how many seconds a command waits for the time of a `wait` node instead of suspending the run; default 60",
     ),
   limits: z.strictObject(limits).optional().describe("an object with bounds on blueprints and outputs"),
+  schedules: z
+    .record(
+      z.string(),
+      z.strictObject({
+        cron: text,
+        timezone: text.optional(),
+        workflow: text,
+        inputs: z.record(z.string(), z.unknown()).optional(),
+        catchUp: z.enum(["none", "last", "all"]).optional(),
+      }),
+    )
+    .optional()
+    .describe(
+      'schedules by name, which `ice serve` follows: `{ cron: "0 7 * * MON-FRI", timezone: "Europe/Berlin", workflow, inputs, catchUp }`; `timezone` default UTC, `catchUp` none, last (default) or all of the missed times',
+    ),
   serve: z
     .strictObject({ limits: z.strictObject(serveLimits).optional() })
     .optional()

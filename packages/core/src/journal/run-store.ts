@@ -13,6 +13,7 @@ import type { Position } from "./position.ts";
 import type { PageQuery, RunPage } from "./run-page.ts";
 import type { RunKind, RunStarter, RunSummary } from "./run-summary.ts";
 import type { Signal, SignalReceipt } from "./signal.ts";
+import type { ScheduleStore } from "./schedule-store.ts";
 import type { TokenStore } from "./token-store.ts";
 
 /** A blueprint with all its sub-workflows: everything that a resume needs, without files. */
@@ -190,6 +191,8 @@ export interface RunStore {
   readonly blueprints: BlueprintStore;
   /** Access tokens of all tenants. */
   readonly tokens: TokenStore;
+  /** What is kept of the schedules of the tenant. */
+  readonly schedules: ScheduleStore;
   /** Runs that a host continues, of all tenants. */
   readonly hosting: Hosting;
   /** A random secret of the tenant, the same for every process that uses the store; used to sign tokens. */

@@ -39,6 +39,7 @@ import { MemoryCache } from "./memory-cache.ts";
 import { createMemoryHosting } from "./memory-hosting.ts";
 import { dueFirst, newestFirst, pageOfRequests, pageOfRuns } from "./memory-lists.ts";
 import { MemoryRun } from "./memory-run.ts";
+import { createMemorySchedules } from "./memory-schedules.ts";
 import { MemoryTokens } from "./memory-tokens.ts";
 import { StoredConversations } from "./stored-conversations.ts";
 import { anyRun, Watchers } from "./watchers.ts";
@@ -73,6 +74,7 @@ export class MemoryRunStore implements RunStore {
   readonly cache = new MemoryCache(() => this.#requireOpen());
   readonly hosting: Hosting;
   readonly blueprints = new MemoryBlueprints(() => this.#requireOpen());
+  readonly schedules = createMemorySchedules(() => this.#requireOpen());
   readonly tokens: MemoryTokens;
   readonly #memory: Memory;
   readonly #runs = new Map<string, MemoryRun>();

@@ -1,4 +1,4 @@
-import { IceError, type BlueprintStore, type Hosting, type TokenStore } from "@ice/core";
+import { IceError, type BlueprintStore, type Hosting, type ScheduleStore, type TokenStore } from "@ice/core";
 
 /** The members of a store that only servers use. A simulation has no servers, and its store refuses them. */
 export class StoreWithoutServers {
@@ -23,6 +23,8 @@ export class StoreWithoutServers {
   readonly blueprints: BlueprintStore = refusing("blueprints");
 
   readonly tokens: TokenStore = refusing("access tokens");
+
+  readonly schedules: ScheduleStore = refusing("schedules");
 }
 
 /** The error for what only servers use; a simulation has none. */

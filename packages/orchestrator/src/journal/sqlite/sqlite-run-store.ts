@@ -19,6 +19,7 @@ import {
   type RunPage,
   type RunStore,
   type RunSummary,
+  type ScheduleStore,
   type Signal,
   type SignalReceipt,
   type StoredRun,
@@ -42,6 +43,7 @@ import { secretOf } from "./secrets.ts";
 import { assertSignalsComplete, insertSignal, readSignals, readSignalsInSteps } from "./signal-rows.ts";
 import { SqliteBlueprints } from "./sqlite-blueprints.ts";
 import { conversationsIn } from "./sqlite-conversations.ts";
+import { schedulesIn } from "./schedule-rows.ts";
 import type { StoreFile } from "./store-file.ts";
 import { deleteToken, insertToken, readToken, readTokens } from "./token-rows.ts";
 
@@ -58,6 +60,7 @@ export class SqliteRunStore implements RunStore {
   readonly hosting: Hosting;
   readonly blueprints: BlueprintStore;
   readonly tokens: TokenStore;
+  readonly schedules: ScheduleStore;
   readonly #file: StoreFile;
   readonly #database: Database;
 
@@ -74,6 +77,7 @@ export class SqliteRunStore implements RunStore {
       set: (key, output, options) => file.commit(() => insertCached(file.database, { tenant, key }, output, options)),
     };
     this.blueprints = new SqliteBlueprints(file, tenant);
+    this.schedules = schedulesIn(file, tenant);
     this.tokens = {
       insert: (token) => file.commit(() => insertToken(file.database, token)),
       get: (id) => file.now(() => readToken(file.database, id)),
