@@ -15,6 +15,7 @@ import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
 import { signalCommand } from "./commands/signal.ts";
 import { runsCommand } from "./commands/runs.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { tokensCommand } from "./commands/tokens.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { describe, type CommandLineDescription } from "./output/describe-commands.ts";
@@ -41,6 +42,7 @@ const commands: Readonly<Record<string, Command>> = {
   tools: toolsCommand,
   models: modelsCommand,
   mcp: mcpCommand,
+  serve: serveCommand,
   tokens: tokensCommand,
   schema: schemaCommand,
   doctor: doctorCommand,

@@ -3,6 +3,7 @@ import { isPlainObject } from "@ice/core/internal";
 import { z } from "zod";
 import { grouped } from "../output/amounts.ts";
 import type { IceConfig } from "./ice-config.ts";
+import type { ServeLimits } from "./serve-config.ts";
 
 /** A schema for each field of a type. */
 type FieldsOf<Type> = Readonly<Record<keyof Type, z.ZodType>>;
@@ -29,6 +30,25 @@ const limits = {
   outputBytes: bound.describe(`the longest output as compact JSON in characters; ${preset("outputBytes")}`),
   cacheEntries: bound.describe(`the most outputs kept for nodes with \`cache\`; ${preset("cacheEntries")}`),
 } satisfies FieldsOf<OwnerLimits>;
+
+const serveLimits = {
+  bodyBytes: bound.describe("the largest body of a request in bytes; default 2 MiB"),
+  smallBodyBytes: bound.describe(
+    "the largest body of an answer to a request or of a cancellation in bytes; default 64 KiB",
+  ),
+  headerBytes: bound.describe("the largest headers of a request in bytes; default 16 KiB"),
+  headersMs: bound.describe("the longest time for the headers of a request in milliseconds; default 10,000"),
+  requestMs: bound.describe("the longest time for a whole request in milliseconds; default 30,000"),
+  keepAliveMs: bound.describe("the longest time between two requests on a connection in milliseconds; default 5,000"),
+  connections: bound.describe("the most open connections; default 2,000"),
+  requestsPerSecond: bound.describe("the most requests of a token in a second; default 100"),
+  burst: bound.describe("the most requests of a token at once, after a pause; default 200"),
+  wrongTokensPerMinute: bound.describe("the most wrong tokens of an address in a minute; default 20"),
+  streams: bound.describe("the most open streams of events; default 1,000"),
+  streamsPerToken: bound.describe("the most open streams of a token; default 600"),
+  stalledMs: bound.describe("how long a reader of events may take nothing in milliseconds; default 30,000"),
+  activeRuns: bound.describe("the most runs in progress, suspended ones aside; default 1,000"),
+} satisfies FieldsOf<ServeLimits>;
 
 const allow = {
   read: texts.describe(
@@ -87,6 +107,10 @@ export const iceConfigSchema = z.strictObject({
       "how many seconds a command waits for the time of a `wait` node instead of suspending the run; default 60",
     ),
   limits: z.strictObject(limits).optional().describe("an object with bounds on blueprints and outputs"),
+  serve: z
+    .strictObject({ limits: z.strictObject(serveLimits).optional() })
+    .optional()
+    .describe("an object with how `ice serve` works: { limits: { requestsPerSecond, streams, activeRuns, … } }"),
   allow: z.strictObject(allow).optional().describe("an object with what blueprints may reach"),
   secrets: z
     .record(z.string(), z.strictObject({ env: text.optional(), file: text.optional(), hosts: texts, tenants: texts }))

@@ -1,6 +1,7 @@
 import type { ModelsOptions } from "@ice/llm";
 import type { McpOptions } from "@ice/mcp";
 import type { OrchestratorOptions } from "@ice/orchestrator";
+import type { ServeConfig } from "./serve-config.ts";
 
 /** The configuration of the owner of the process: what `ice.config.ts` exports. */
 export interface IceConfig extends Pick<
@@ -13,6 +14,8 @@ export interface IceConfig extends Pick<
   readonly store?: string;
   /** MCP servers whose tools workflows may call, once they are trusted: `ice mcp trust`. */
   readonly mcp?: McpOptions;
+  /** How `ice serve` works. */
+  readonly serve?: ServeConfig;
   /** What blueprints may reach. */
   readonly allow?: {
     /** Directories below which tools, and code with a grant, may read files. Default: the working directory. */

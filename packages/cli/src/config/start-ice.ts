@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { createBlueprintLoader } from "@ice/builder";
 import {
   BlueprintLoader,
+  BlueprintReader,
   createRuntime,
   FileAccess,
   IceError,
@@ -16,9 +17,12 @@ import type { CommandContext } from "../args/command.ts";
 import type { commonFlags, Flags } from "../args/flags.ts";
 import { missingStore } from "../args/missing-file.ts";
 import { loadConfiguration } from "./configuration.ts";
+import { problemLine } from "../output/problem-line.ts";
+import { blueprintReader } from "./blueprint-reader.ts";
 import { fileAccessOf } from "./file-access-of.ts";
 import type { IceConfig } from "./ice-config.ts";
 import { lazyModels } from "./lazy-models.ts";
+import type { ServeConfig } from "./serve-config.ts";
 import { mcpPlugins } from "./mcp-servers.ts";
 
 /** The engine, as long as a command uses it. */
@@ -26,10 +30,15 @@ export interface Ice {
   readonly runtime: Runtime;
   /** The owner's limits on blueprints. */
   readonly limits: Partial<BlueprintLimits>;
+  /** How a server works. */
+  readonly serve?: ServeConfig | undefined;
 }
 
 /** What a command works with while the engine is up. */
 export type IceContext<Own extends Flags = typeof commonFlags> = CommandContext<Own> & Ice;
+
+/** How long a server stays with a run for a time that it waits for; it continues the run at that time anyway. */
+const serverStaySeconds = 5;
 
 /** Where runs are kept by default. */
 const defaultStore = "sqlite:.ice/ice.db";
@@ -39,6 +48,8 @@ export interface StartOptions {
   readonly file?: string | undefined;
   /** The command is about runs that exist, so no store is created. `runId`: the one run that it is about. */
   readonly existing?: { readonly runId: string | undefined } | undefined;
+  /** The command is a server, which does not stay long with a run that waits for a time. */
+  readonly serves?: boolean | undefined;
 }
 
 /**
@@ -63,7 +74,7 @@ export async function withIce<Context extends CommandContext, Result>(
 /** The composition root. */
 async function startIce(
   { terminal: { cwd, env, stderr }, flags }: CommandContext,
-  { file, existing }: StartOptions,
+  { file, existing, serves = false }: StartOptions,
 ): Promise<Ice & { close(): Promise<void> }> {
   const { config: named, noConfig, store: given, quiet } = flags;
   const {
@@ -73,6 +84,8 @@ async function startIce(
     models,
     mcp,
     limits = {},
+    serve = {},
+    staySeconds = serves ? serverStaySeconds : undefined,
     ...config
   } = noConfig ? {} : await loadConfiguration(cwd, named);
   const url = storeIn(cwd, given ?? configured ?? defaultStore);
@@ -89,9 +102,15 @@ async function startIce(
   });
   runtime.provide(FileAccess, files, { by });
   runtime.provide(BlueprintLoader, createBlueprintLoader({ files, limits, allowCode: allow?.code === true }), { by });
+  runtime.provide(BlueprintReader, blueprintReader(limits), { by });
   const { close } = await initializeOrchestrator({
     ...config,
     runtime,
+    staySeconds,
+    host: {
+      activeRuns: serve.limits?.activeRuns,
+      onProblem: (error, run) => void stderr.write(`${problemLine(error, run)}\n`),
+    },
     store,
     limits,
     allow: { http: allow?.http },
@@ -99,7 +118,7 @@ async function startIce(
     env,
     plugins: withBuiltIn([toolPack(), lazyModels({ ...models, env }), ...(await mcpPlugins(mcp, cwd, env))], plugins),
   });
-  return { runtime, limits, close };
+  return { runtime, limits, serve, close };
 }
 
 /** Files of secrets are relative to the working directory. */

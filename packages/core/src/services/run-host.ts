@@ -17,8 +17,12 @@ export interface OfTenant {
  * when the time that they wait for has come. Runs that other processes own are left to them.
  */
 export interface RunHost {
-  /** Begins to continue hosted runs. Harmless when called again. */
-  open(): Promise<void>;
+  /**
+   * Begins to continue hosted runs. Harmless when called again.
+   *
+   * @param options.recover - false: runs that were interrupted before are left alone until they are resumed. Default true.
+   */
+  open(options?: { readonly recover?: boolean | undefined }): Promise<void>;
   /**
    * Starts a run that this host continues. `handle.created` says when it is durable.
    *

@@ -34,6 +34,8 @@ const lookMs = 1000;
 /** Maximum number of runs of each kind that one look finds. */
 const perLook = 100;
 const startsPerTurn = 20;
+/** Maximum number of interrupted runs that are left alone at the start. */
+const maxLeft = 1000;
 
 /** Continues hosted runs in this process. */
 export class EngineRunHost implements RunHost {
@@ -44,6 +46,8 @@ export class EngineRunHost implements RunHost {
   readonly #failed: FailedResumes;
   /** Runs that were started or continued here, until they end or are suspended, by their unique names. */
   readonly #active = new Map<string, Promise<unknown>>();
+  /** Runs that are left alone until they are resumed. */
+  readonly #left = new Set<string>();
   #state: RunHost["state"] = "ready";
   #isOpen = false;
   #stopWatching = (): void => {};
@@ -66,11 +70,17 @@ export class EngineRunHost implements RunHost {
     return this.#active.size;
   }
 
-  async open(): Promise<void> {
+  async open({ recover = true }: { readonly recover?: boolean | undefined } = {}): Promise<void> {
     if (this.#isOpen || this.#state === "draining") return;
     this.#isOpen = true;
+    if (!recover) await this.#leaveInterrupted();
     this.#stopWatching = this.#engine.store.hosting.watch(() => this.#lookWithin(joinMs));
     await this.#look();
+  }
+
+  async #leaveInterrupted(): Promise<void> {
+    for (const { why, tenant, runId } of await this.#engine.store.hosting.toContinue(0, maxLeft))
+      if (why === "interrupted") this.#left.add(uniqueRunName(tenant, runId));
   }
 
   start(workflow: WorkflowHandle, inputs?: JsonObject, options: RunOptions = {}): RunHandle {
@@ -189,7 +199,13 @@ export class EngineRunHost implements RunHost {
     try {
       const root = await hostedRoot(engine, found.runId);
       const name = uniqueRunName(found.tenant, root.runId);
-      if (this.#active.has(name) || engine.liveRun(root.runId) !== undefined || this.#failed.has(name)) return;
+      if (
+        this.#left.has(name) ||
+        this.#active.has(name) ||
+        engine.liveRun(root.runId) !== undefined ||
+        this.#failed.has(name)
+      )
+        return;
       if (found.why === "signalled" && !(await awaitsSignal(await engine.store.read(found.runId), engine.pace.slice)))
         return await engine.store.hosting.keepWaiting(found);
       await this.#continue(root);
