@@ -223,20 +223,19 @@ test("a reader whose token was revoked gets no more after a while, and one with 
   const streams = new EventStreams({ runtime, limits: defaultApiLimits, now: () => now, onStalled: () => {} });
   const { feed } = runtime.use(Tenants).of("default");
   const reader = { tenant: "default", runId, feed, after: journalStart, key: "k", disconnect: undefined };
-  const body = (await streams.open({ ...reader, isAllowed: async () => isAllowed }))!.pipeThrough(
-    new TextDecoderStream(),
-  );
-  const frames = body.getReader();
+  const frames = (await streams.open({ ...reader, isAllowed: async () => isAllowed }))!.getReader();
+  type Read = Awaited<ReturnType<typeof frames.read>>;
+  const textOf = ({ value }: Read): string => new TextDecoder().decode(value);
   await frames.read();
-  expect((await frames.read()).value).toContain('"status":"suspended"');
-  const later = async (): Promise<ReadableStreamReadResult<string>> => {
+  expect(textOf(await frames.read())).toContain('"status":"suspended"');
+  const later = async (): Promise<Read> => {
     const next = frames.read();
     await nextTurn();
     now += 15_000;
     vi.advanceTimersByTime(15_000);
     return next;
   };
-  expect((await later()).value).toMatch(/^event: status\ndata: \{"status":"suspended"/);
+  expect(textOf(await later())).toMatch(/^event: status\ndata: \{"status":"suspended"/);
   isAllowed = false;
   expect((await later()).done).toBe(true);
   expect(streams.size).toBe(0);
