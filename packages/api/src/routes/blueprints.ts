@@ -57,6 +57,7 @@ const show = defineRoute({
   path: "/v1/blueprints/{name}",
   scope: "read",
   summary: "Show a stored blueprint",
+  headers: { "If-None-Match": "The `ETag` of what the caller has." },
   query: z.strictObject({ revision: integerField(1, 1_000_000_000, "Default: the current one.").optional() }),
   answers: {
     200: { description: "The blueprint.", schema: infoSchema },
@@ -75,6 +76,10 @@ const replace = defineRoute({
   path: "/v1/blueprints/{name}",
   scope: "author",
   summary: "Replace a stored blueprint",
+  headers: {
+    "If-Match": "The `ETag` of the revision that is replaced. One of both is required.",
+    "If-None-Match": "`*`: there is none of this name.",
+  },
   body: givenBlueprintSchema,
   answers: {
     200: { description: "It is stored. The same content makes no new revision.", schema: infoSchema },
@@ -104,6 +109,7 @@ const remove = defineRoute({
   path: "/v1/blueprints/{name}",
   scope: "author",
   summary: "Delete a stored blueprint; its runs stay",
+  headers: { "If-Match": "The `ETag` of the revision that the caller has seen. Required." },
   answers: { 204: { description: "It is gone." } },
   problems: ["ICE_BLUEPRINT_NOT_FOUND", "ICE_PRECONDITION_FAILED", "ICE_PRECONDITION_REQUIRED"],
   async handle({ tenant, params, headers }) {
