@@ -28,6 +28,9 @@ const limits = {
   maxNodes: bound.describe(`the most nodes in a blueprint, nested ones included; ${preset("maxNodes")}`),
   maxWorkflows: bound.describe(`the most sub-workflows that a blueprint reaches; ${preset("maxWorkflows")}`),
   outputBytes: bound.describe(`the longest output as compact JSON in characters; ${preset("outputBytes")}`),
+  detachedRuns: bound.describe(
+    `the most runs in progress in a process that nodes have started detached; ${preset("detachedRuns")}`,
+  ),
   cacheEntries: bound.describe(`the most outputs kept for nodes with \`cache\`; ${preset("cacheEntries")}`),
 } satisfies FieldsOf<OwnerLimits>;
 

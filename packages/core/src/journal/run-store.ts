@@ -169,9 +169,10 @@ export interface RunStore {
    * The signals of a run, in the order of recording. If this store owns the run, its owner is notified of a request to cancel before
    * the promise resolves, so a process that looks for signals before it suspends a run misses neither.
    *
+   * @param from - how many of the first to leave out, because they are known. Default 0.
    * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`.
    */
-  signals(runId: string): Promise<readonly Signal[]>;
+  signals(runId: string, from?: number): Promise<readonly Signal[]>;
   /**
    * Asks the owner of the run to cancel it, once, with the first reason. If the owner releases the run without doing so, the next
    * owner is asked.

@@ -113,8 +113,8 @@ export class LazyRunStore implements RunStore {
     return (await this.#opened()).signal(runId, signal);
   }
 
-  async signals(runId: string): Promise<readonly Signal[]> {
-    return (await this.#opened()).signals(runId);
+  async signals(runId: string, from?: number): Promise<readonly Signal[]> {
+    return (await this.#opened()).signals(runId, from);
   }
 
   readonly cache: OutcomeCache = {

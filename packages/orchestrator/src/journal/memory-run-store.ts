@@ -179,8 +179,8 @@ export class MemoryRunStore implements RunStore {
     return receipt;
   }
 
-  async signals(runId: string): Promise<readonly Signal[]> {
-    return this.#require(runId).signals;
+  async signals(runId: string, from = 0): Promise<readonly Signal[]> {
+    return this.#require(runId).signals.slice(from);
   }
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {
