@@ -35,7 +35,7 @@ export interface Call<Query = unknown, Body = unknown> extends OpenCall<Query, B
 }
 
 /** An answer as the OpenAPI document describes it. */
-export interface AnswerDescription {
+interface AnswerDescription {
   readonly description: string;
   readonly schema?: z.ZodType;
   /** Default `application/json`, if there is a schema. */

@@ -21,7 +21,7 @@ const startSchema = z
     options: z
       .strictObject({
         maxConcurrency: z.int().min(1).max(1000).optional(),
-        timeoutSeconds: z.number().positive().optional(),
+        timeoutSeconds: z.number().positive().max(31_536_000).optional(),
       })
       .optional(),
   })
