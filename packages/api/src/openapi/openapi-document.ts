@@ -50,6 +50,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     summary,
     ...(scope === "none" ? { security: [] } : {}),
     ...(scope === "none" || scope === "any" ? {} : { description: `Takes a token with the scope \`${scope}\`.` }),
+    "x-scope": scope,
     requestParams: {
       ...(names.length === 0 ? {} : { path: z.object(params) }),
       ...(query === undefined ? {} : { query: z.object(query.shape) }),
