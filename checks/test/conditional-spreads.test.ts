@@ -27,6 +27,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
     "orchestrator/src/network/network-result.ts",
     "orchestrator/src/run/children-result.ts",
     "orchestrator/src/run/failure.ts",
+    "orchestrator/src/services/schedules.ts",
     "sandbox/src/sandbox-result.ts",
   ],
   "records and events": [

@@ -5,7 +5,6 @@ import { isLoopback } from "../args/is-loopback.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { untilInterrupted } from "../terminal/until-interrupted.ts";
-import { version } from "../version.ts";
 
 const flags = {
   port: { type: "number", value: "PORT", whole: true, zero: true, default: 4747, help: "Port; 0 for any that is free" },
@@ -52,7 +51,13 @@ async function serve(context: IceContext<typeof flags>): Promise<number> {
     );
   const { createApi, startServer } = await import("@ice/api");
   const report = (line: string): void => void terminal.stderr.write(`${line}\n`);
-  const api = createApi(runtime, { allowedHosts, allowedOrigins, limits: config.limits, version: version(), report });
+  const api = createApi(runtime, {
+    allowedHosts,
+    allowedOrigins,
+    limits: config.limits,
+    version: context.version(),
+    report,
+  });
   try {
     const server = await startServer(api, { host: address, port, limits: config.limits });
     const host = runtime.use(RunHost);
