@@ -45,6 +45,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   host: ["secrets", "egress", "files"],
   llm: ["providers", "mock", "catalog", "prices", "http", "errors", "options"],
   api: ["server", "openapi", "routes", "runs", "events", "metrics", "request", "problem", "options"],
+  client: ["resources", "events", "http", "errors"],
   otel: ["spans", "metrics", "conventions"],
   mcp: ["servers", "transports", "results", "pins", "options"],
   sandbox: ["host", "jail", "python", "component", "pool", "source", "cache", "lane", "metering"],
