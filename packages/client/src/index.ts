@@ -10,10 +10,10 @@ export type {
   RunsClient,
   RunState,
   SendSignalOptions,
-  Snapshot,
   StartedRun,
   StartRequest,
 } from "./resources/runs.ts";
+export type { ResultOptions, Snapshot } from "./resources/wait-for-result.ts";
 export type { RunDocument, RunHead, ShownRun } from "./resources/run-document.ts";
 export type { RunGraph } from "./resources/run-graph.ts";
 // Events

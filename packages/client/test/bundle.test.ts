@@ -13,5 +13,4 @@ test("the client is at most 8 KB for a browser, and imports nothing", async () =
   expect([...imports, ...dynamicImports]).toEqual([]);
   expect(code).not.toMatch(/\b(?:process|Buffer|require|import)\b\s*[.(]/);
   expect(gzipSync(code).byteLength).toBeLessThanOrEqual(8 * 1024);
-  console.log(gzipSync(code).byteLength);
 });

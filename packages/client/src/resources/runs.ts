@@ -18,7 +18,7 @@ import { newKey } from "./new-key.ts";
 import { pageQuery, type PageOptions } from "./page.ts";
 import type { RunDocument, RunHead } from "./run-document.ts";
 import type { RunGraph } from "./run-graph.ts";
-import { waitForResult } from "./wait-for-result.ts";
+import { waitForResult, type ResultOptions, type Snapshot } from "./wait-for-result.ts";
 
 /** What is run: a workflow by name, or a blueprint, which takes the scope `author`. */
 export type StartRequest = StartSettings &
@@ -43,7 +43,7 @@ export interface StartedRun {
   /** Epoch milliseconds. */
   readonly startedAt: number;
   /** See `RunsClient.result`. */
-  result(options?: CallOptions): Promise<RunDocument>;
+  result(options?: ResultOptions): Promise<RunDocument>;
   /** See `RunsClient.events`. */
   events(options?: EventsOptions): AsyncIterableIterator<RunStreamEvent, void, void>;
   /** See `RunsClient.cancel`. */
@@ -90,13 +90,6 @@ export interface RunState {
   readonly status: ObservedStatus;
 }
 
-/** A document with its place in the journal of the run. */
-export interface Snapshot {
-  readonly document: RunDocument;
-  /** Events behind it are those that the document does not contain: `events(runId, { after: position })`. */
-  readonly position: string;
-}
-
 /** Runs of a server. */
 export interface RunsClient {
   /** Starts a run. Resolves once it is recorded. A request that was lost is repeated, and starts one run. */
@@ -106,8 +99,8 @@ export interface RunsClient {
   get(runId: string, options: CallOptions & { readonly nodes: "none" }): Promise<RunHead>;
   /** The same with the position from which to follow the run. */
   snapshot(runId: string, options?: CallOptions): Promise<Snapshot>;
-  /** Waits until the run has ended or is suspended. */
-  result(runId: string, options?: CallOptions): Promise<RunDocument>;
+  /** Waits until the run has ended or is suspended, over interruptions of the server. */
+  result(runId: string, options?: ResultOptions): Promise<RunDocument>;
   /**
    * Follows the events of a run until it has ended. It connects again by itself, and yields each durable event once, in order. Leave
    * the loop to stop.
