@@ -229,7 +229,8 @@ test("outputs that are too long together are left out, and what shows them is sa
   const { flags } = parseArguments([], { flags: {}, maxOperands: 0 });
   const services = { store: { durable: true } } as unknown as RunServices;
   const result: NetworkResult = { runId: "n", name: "n", status: "completed", workflows };
-  await printNetwork({ ...commandContext({ flags, operands: [] }, terminal), ...services }, result);
+  const context = commandContext({ flags, operands: [] }, terminal, () => "0.0.0");
+  await printNetwork({ ...context, ...services }, result);
   expect(JSON.parse(stdout)).toEqual({ one: { outputOmitted: true }, two: { text: "y" } });
   expect(stderr).toBe("completed n\ntoo long to print with the others:\n  ice runs show n.one\n");
 });

@@ -1,11 +1,10 @@
-import { AccessTokens, IceError, RunHost } from "@ice/core";
+import { AccessTokens, IceError, RunHost, Schedules } from "@ice/core";
 import { defineCommand } from "../args/command.ts";
 import type { Flags } from "../args/flags.ts";
 import { isLoopback } from "../args/is-loopback.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { untilInterrupted } from "../terminal/until-interrupted.ts";
-import { version } from "../version.ts";
 
 const flags = {
   port: { type: "number", value: "PORT", whole: true, zero: true, default: 4747, help: "Port; 0 for any that is free" },
@@ -52,11 +51,19 @@ async function serve(context: IceContext<typeof flags>): Promise<number> {
     );
   const { createApi, startServer } = await import("@ice/api");
   const report = (line: string): void => void terminal.stderr.write(`${line}\n`);
-  const api = createApi(runtime, { allowedHosts, allowedOrigins, limits: config.limits, version: version(), report });
+  const api = createApi(runtime, {
+    allowedHosts,
+    allowedOrigins,
+    limits: config.limits,
+    version: context.version(),
+    report,
+  });
   try {
     const server = await startServer(api, { host: address, port, limits: config.limits });
     const host = runtime.use(RunHost);
     await host.open({ recover: !flags.noRecover });
+    const schedules = runtime.use(Schedules);
+    await schedules.open();
     // One line, so that programs that start the server know when it is complete.
     if (flags.json) terminal.stdout.write(`${JSON.stringify({ url: server.url })}\n`);
     else if (!flags.quiet) {
@@ -69,6 +76,7 @@ async function serve(context: IceContext<typeof flags>): Promise<number> {
     await untilInterrupted(terminal);
     if (!flags.quiet && host.active > 0)
       terminal.stderr.write(`stopping: ${host.active} runs in progress have ${flags.drain} s to end\n`);
+    schedules.close();
     await host.drain(flags.drain * 1000);
     api.endStreams();
     await server.close();
