@@ -1,0 +1,53 @@
+import { createClient } from "@ice/client";
+import { IceError } from "@ice/core";
+import type { CommandContext } from "../args/command.ts";
+import type { RunServices } from "../config/run-services.ts";
+import { FollowedRuns } from "./followed-runs.ts";
+import { onlyHere } from "./only-here.ts";
+import { remoteNetworks } from "./remote-networks.ts";
+import { remoteRuns } from "./remote-runs.ts";
+import { remoteTasks } from "./remote-tasks.ts";
+import { remoteWorkflows } from "./remote-workflows.ts";
+import { summaryOf } from "./summary-of.ts";
+
+/** The services of a server. Nothing is sent yet. */
+export function connect({ flags, terminal }: CommandContext, api: string): RunServices {
+  const url = addressOf(api);
+  for (const name of ["store", "config"] as const)
+    if (flags[name] !== undefined)
+      throw new IceError("ICE_USAGE", `--api and --${name} exclude each other: the server has its own.`, {
+        fix: `remove --${name}, or --api`,
+      });
+  const client = createClient({ url, token: tokenIn(terminal.env) });
+  const followed = new FollowedRuns(client.runs);
+  return {
+    runs: remoteRuns(client, followed),
+    networks: remoteNetworks(client.runs, followed),
+    tasks: remoteTasks(client, followed),
+    store: {
+      durable: true,
+      summary: (runId) => summaryOf(client.runs, runId),
+      collect: () => onlyHere("ice runs gc"),
+    },
+    workflows: remoteWorkflows(client, followed),
+    limits: {},
+  };
+}
+
+/** @throws IceError `ICE_USAGE`. */
+function addressOf(api: string): string {
+  const url = URL.canParse(api) ? new URL(api) : undefined;
+  const isAddress = url !== undefined && /^https?:$/.test(url.protocol) && `${url.search}${url.hash}` === "";
+  if (isAddress && url.username === "" && url.password === "") return url.href;
+  throw new IceError("ICE_USAGE", "--api needs the address of a server.", {
+    fix: "write --api http://127.0.0.1:4747; the access token is read from ICE_TOKEN",
+  });
+}
+
+/** @throws IceError `ICE_AUTH_REQUIRED`, `ICE_AUTH_INVALID`. */
+function tokenIn(env: Readonly<Record<string, string | undefined>>): string {
+  const token = env["ICE_TOKEN"]?.trim() ?? "";
+  if (token === "") throw new IceError("ICE_AUTH_REQUIRED", "--api takes an access token, and ICE_TOKEN has none.");
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new IceError("ICE_AUTH_INVALID", "What ICE_TOKEN has is no access token.");
+}

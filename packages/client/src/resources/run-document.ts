@@ -1,0 +1,13 @@
+import type { NetworkResult, RunResult } from "@ice/core";
+
+/** The result of a run as a server shows it. */
+export interface ShownRun extends RunResult {
+  /** Number of nodes that are not in the document, which has 1,000 at most; `nodes()` has all of them. */
+  readonly nodesOmitted?: number;
+}
+
+/** The result of a run or a network, as far as it is known. A network has `workflows`. */
+export type RunDocument = ShownRun | NetworkResult;
+
+/** The same without nodes. */
+export type RunHead = Omit<ShownRun, "nodes"> | NetworkResult;
