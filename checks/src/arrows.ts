@@ -24,7 +24,7 @@ export const testArrows: Readonly<Record<string, readonly string[]>> = {
   "@ice/llm": ["@ice/testing"],
   "@ice/mcp": ["@ice/testing"],
   // Requests are answered by a real engine.
-  "@ice/api": ["@ice/testing", "@ice/orchestrator"],
+  "@ice/api": ["@ice/orchestrator"],
   // Spans are those of real runs.
   "@ice/otel": ["@ice/testing", "@ice/orchestrator"],
 };

@@ -13,12 +13,14 @@ const places: Readonly<Record<string, readonly string[]>> = {
     "core/src/nodes/define-node.ts",
   ],
   "documents that are printed": [
-    "builder/src/graph/blueprint-graph.ts",
+    "api/src/openapi/openapi-document.ts",
     "cli/src/commands/run.ts",
     "cli/src/output/error-report.ts",
+    "core/src/analysis/graph-of.ts",
     "core/src/analysis/issue-list.ts",
   ],
   "results and errors as data": [
+    "api/src/problem/problem.ts",
     "core/src/journal/run-errors.ts",
     "llm/src/errors/model-error.ts",
     "orchestrator/src/history/stored-result.ts",

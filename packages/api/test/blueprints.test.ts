@@ -91,3 +91,18 @@ test("what is valid is drawn, and no file of the server is read", async () => {
     });
   expect((await served.send("/v1/validate", { json: {} })).status).toBe(400);
 });
+
+test("lists come in pages", async () => {
+  const token = await served.tokenFor("pager", ["read", "author"], "pages");
+  for (const name of ["a", "b", "c"])
+    await served.send("/v1/blueprints", { json: { blueprint: named(name, 1) }, token });
+  const names: unknown[] = [];
+  for (let query = "?limit=2"; query !== "";) {
+    const page = (await served.send(`/v1/blueprints${query}`, { token })).json();
+    names.push((page["blueprints"] as { name: string }[]).map(({ name }) => name));
+    query = page["next"] === null ? "" : `?limit=2&cursor=${String(page["next"])}`;
+  }
+  expect(names).toEqual([["a", "b"], ["c"]]);
+  for (const path of ["/v1/blueprints", "/v1/blueprints/a/revisions"])
+    expect((await served.send(`${path}?cursor=abc`, { token })).json()).toMatchObject({ code: "ICE_CURSOR_INVALID" });
+});

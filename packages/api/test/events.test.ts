@@ -187,8 +187,8 @@ test("a reader that takes nothing is disconnected, and one that has gone is forg
   const runId = await run([echo("a")]);
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   const { runtime } = served;
-  const stalled = vi.fn();
-  const disconnect = vi.fn();
+  const stalled = vi.fn<() => void>();
+  const disconnect = vi.fn<() => void>();
   let now = 0;
   const streams = new EventStreams({ runtime, limits: defaultApiLimits, now: () => now, onStalled: stalled });
   const { feed } = runtime.use(Tenants).of("default");
@@ -212,4 +212,31 @@ test("a reader that takes nothing is disconnected, and one that has gone is forg
   now = 30_000;
   vi.advanceTimersByTime(1000);
   expect([disconnect.mock.calls.length, stalled.mock.calls.length, streams.size]).toEqual([1, 1, 0]);
+});
+
+test("a reader whose token was revoked gets no more after a while, and one with a valid one the status", async () => {
+  const runId = await run([ask()]);
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const { runtime } = served;
+  let now = 0;
+  let isAllowed = true;
+  const streams = new EventStreams({ runtime, limits: defaultApiLimits, now: () => now, onStalled: () => {} });
+  const { feed } = runtime.use(Tenants).of("default");
+  const reader = { tenant: "default", runId, feed, after: journalStart, key: "k", disconnect: undefined };
+  const frames = (await streams.open({ ...reader, isAllowed: async () => isAllowed }))!.getReader();
+  type Read = Awaited<ReturnType<typeof frames.read>>;
+  const textOf = ({ value }: Read): string => new TextDecoder().decode(value);
+  await frames.read();
+  expect(textOf(await frames.read())).toContain('"status":"suspended"');
+  const later = async (): Promise<Read> => {
+    const next = frames.read();
+    await nextTurn();
+    now += 15_000;
+    vi.advanceTimersByTime(15_000);
+    return next;
+  };
+  expect(textOf(await later())).toMatch(/^event: status\ndata: \{"status":"suspended"/);
+  isAllowed = false;
+  expect((await later()).done).toBe(true);
+  expect(streams.size).toBe(0);
 });

@@ -46,6 +46,16 @@ test("the parameters of a route are those that it accepts", async () => {
   });
 });
 
+test("headers that decide are parameters, too", async () => {
+  const { paths } = (await served.send("/openapi.json")).json() as Document;
+  const { parameters } = paths["/v1/blueprints/{name}"]!["put"] as unknown as { parameters: object[] };
+  expect(parameters).toMatchObject([
+    { in: "path", name: "name", required: true },
+    { in: "header", name: "If-Match" },
+    { in: "header", name: "If-None-Match" },
+  ]);
+});
+
 test("answers have the shape that the schemas of core describe", async () => {
   const { json } = await served.send("/v1/runs?wait=20", { json: { blueprint: blueprint([echo("a"), ask()]) } });
   const result = runResultSchema.parse(json());

@@ -38,6 +38,28 @@ test("it listens on the loopback address alone, and can be closed twice", async 
   await expect(fetch(server.url)).rejects.toThrow();
 });
 
+test("requests end before it is closed, and are broken off after a time", async () => {
+  const gate = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  const answer = async (request: Request): Promise<Response> => {
+    arrived.resolve();
+    await (request.url.endsWith("/held") ? gate.promise : new Promise(() => undefined));
+    return new Response("late");
+  };
+  const patient = await startServer({ fetch: answer }, { port: 0 });
+  const held = fetch(`${patient.url}/held`);
+  await arrived.promise;
+  const closed = patient.close();
+  gate.resolve();
+  expect(await (await held).text()).toBe("late");
+  await closed;
+  const brief = await startServer({ fetch: answer }, { port: 0 });
+  const broken = fetch(`${brief.url}/forever`);
+  const outcome = broken.catch((error: unknown) => String(error));
+  await brief.close({ withinMs: 100 });
+  expect(await outcome).toContain("fetch failed");
+});
+
 test("headers that do not end are not waited for", async () => {
   const served = await serve({ server: { limits: { headersMs: 300, requestMs: 600 } } });
   running.push(served);

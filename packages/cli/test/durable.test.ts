@@ -256,7 +256,7 @@ describe("runs", () => {
     expect(await list("--status", "suspended")).toMatchObject({ runs: [{ runId: "r1" }] });
     expect(await list("--workflow", "other", "--limit", "1")).toMatchObject({ runs: [{ runId: "r2" }] });
     expect((await ice(["runs", "list"], { cwd })).stdout).toMatch(
-      /^r2 {2}completed {4}\d{4}-\d\d-\d\d .* other@0\.0\.0\n/,
+      /^r2 {2}completed {4}\d{4}-\d\d-\d\dT[\d:]+Z {2}other@0\.0\.0\n/,
     );
     expect((await ice(["runs", "list", "--status", "asleep"], { cwd })).code).toBe(2);
   });

@@ -69,7 +69,7 @@ test("a node with effects outside shows as running while it is in flight, and af
   child.kill("SIGKILL");
   await ended;
   expect((await show("--json")).json).toMatchObject({ status: "interrupted", nodes: { slow: { status: "running" } } });
-  expect((await show()).stderr).toMatch(/^interrupted r .*\n● slow tool started 20..-..-.. ..:..:..\ncontinue: /);
+  expect((await show()).stderr).toMatch(/^interrupted r .*\n● slow tool started 20..-..-..T..:..:..Z\ncontinue: /);
 });
 
 test("--wait waits for an answer from another process, even if nothing else keeps the process alive", async () => {

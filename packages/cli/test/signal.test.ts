@@ -27,6 +27,13 @@ describe("ice signal", () => {
     expect((json as { output: object }).output).toHaveProperty("b", b);
   });
 
+  test("asks whether another signal was meant, for which the run waits", async () => {
+    const cwd = await suspended(wait("a", { signal: ["paid", "cancelled"] }));
+    expect((await signal(cwd, "r", "padi")).stderr).toBe('no node waits for "padi" now; did you mean "paid"?\n');
+    expect((await signal(cwd, "r", "payd", "--quiet")).stderr).toBe("");
+    for (const name of ["paid", "stop"]) expect((await signal(cwd, "r", name)).stderr).toBe("");
+  });
+
   test.each<[number, string, string[]]>([
     [4, "ICE_RUN_NOT_FOUND", ["nowhere", "x"]],
     [1, "ICE_RUN_ENDED", ["ended", "x"]],

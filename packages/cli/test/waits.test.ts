@@ -14,12 +14,12 @@ test("a run that waits for signals and times says for which, and how to send one
   const { code, stderr } = await ice(["run", "w.json", "--run-id", "r"], { cwd });
   expect(code).toBe(5);
   expect(stderr).toContain(
-    "? payment: waits for the signal paid or withdrawn until 2100-01-31 09:00:00\n  signal: ice signal r paid\n      or: withdrawn\n",
+    "? payment: waits for the signal paid or withdrawn until 2100-01-31T09:00:00Z\n  signal: ice signal r paid\n      or: withdrawn\n",
   );
   expect(stderr).toMatch(
-    /\? pickup: waits for the signal picked_up; fails at 20[\d-]+ [\d:]+\n {2}signal: ice signal r picked_up\n/,
+    /\? pickup: waits for the signal picked_up; fails at 20[\d-]+T[\d:]+Z\n {2}signal: ice signal r picked_up\n/,
   );
-  expect(stderr).toContain("? new_year: waits until 2101-01-01 00:00:00\ncontinue: ice resume r\n");
+  expect(stderr).toContain("? new_year: waits until 2101-01-01T00:00:00Z\ncontinue: ice resume r\n");
 
   const sent = await ice(["signal", "r", "paid", "--data", "12"], { cwd });
   expect([sent.code, sent.stdout]).toEqual([0, "recorded; continue with: ice resume r\n"]);
@@ -37,7 +37,7 @@ test("when a wait begins, a line says for what", async () => {
   ];
   const { stderr } = await ice(["run", "w.json", "--run-id", "r"], { files: { "w.json": blueprint(nodes) } });
   expect(stderr).toMatch(
-    /^\? w waits until [\d-]+ [\d:]+\n✓ w wait .*\n\? v waits for the signal x or y until 2100-01-01 00:00:00\nsuspended r /,
+    /^\? w waits until [\d-]+T[\d:]+Z\n✓ w wait .*\n\? v waits for the signal x or y until 2100-01-01T00:00:00Z\nsuspended r /,
   );
 });
 
@@ -53,7 +53,7 @@ test("`runs list` and `runs show` say when a run is due, for people and as JSON"
   ] as const)
     await ice(["run", file, "--run-id", id], { cwd });
   const { stdout } = await ice(["runs", "list"], { cwd });
-  expect(stdout).toMatch(/^r {2}suspended .* demo@0\.0\.0 {2}due 2100-01-31 09:00:00$/m);
+  expect(stdout).toMatch(/^r {2}suspended .* demo@0\.0\.0 {2}due 2100-01-31T09:00:00Z$/m);
   expect(stdout).toMatch(/^never {2}suspended .* demo@0\.0\.0$/m);
   const { json } = await ice(["runs", "list", "--json"], { cwd });
   const { runs } = json as { runs: { runId: string; resumeAt?: number }[] };

@@ -112,6 +112,7 @@ export { maxTailEntries, type JournalEntry, type JournalTail } from "./journal/j
 export type { OpenRequest, RequestPage, RequestQuery } from "./journal/open-request.ts";
 export { formatPosition, journalStart, parsePosition, positionBeyond, type Position } from "./journal/position.ts";
 export type { PageEnd, PageQuery, RunPage } from "./journal/run-page.ts";
+export type { ScheduleStore } from "./journal/schedule-store.ts";
 export {
   accessScopes,
   type AccessScope,
@@ -191,6 +192,7 @@ export {
   type ModelToolResult,
   type ModelUsage,
 } from "./services/language-model-service.ts";
+export { Schedules, type CatchUp, type ScheduleInfo, type ScheduleOptions } from "./services/schedules.ts";
 export { SecretService, type PartScrubber, type SecretDestination } from "./services/secret-service.ts";
 export { ToolExecutionService, type ToolCallOptions, type ToolDescription } from "./services/tool-execution-service.ts";
 export {

@@ -30,6 +30,7 @@ export { celReservedWords } from "./expression/reserved-words.ts";
 // Errors
 export { articled } from "./errors/articled.ts";
 export { checkNumbers, maxTimerMs, type NumberBounds } from "./errors/check-numbers.ts";
+export { named as namedValue } from "./analysis/wrong-value.ts";
 export { listNames, shorten } from "./errors/shorten.ts";
 export { maxQuotedWords, quotedWords } from "./errors/quoted-words.ts";
 export { hideCredentials, withoutCredentials } from "./errors/without-credentials.ts";
@@ -76,6 +77,7 @@ export { ConversationMap } from "./journal/conversation-map.ts";
 export { checkThread, checkTurn, conversationLimits } from "./journal/conversation-store.ts";
 export { checkSameTenant, checkTenant, defaultTenant, uniqueRunName } from "./journal/tenant.ts";
 // Service contracts: interface and key share a name
+export { findStored, storedWorkflowsOf, type StoredWorkflows } from "./services/stored-workflows.ts";
 export { secretForms } from "./services/secret-forms.ts";
 export { fillSecrets, refersToSecret, secretNamePattern, secretNamesIn } from "./services/secret-reference.ts";
 export { codeOfModelStatus } from "./services/model-status.ts";

@@ -17,6 +17,7 @@ import {
   type Plugin,
   type RegisteredBlueprint,
   type Runtime,
+  type ScheduleOptions,
   type ToolDefinition,
 } from "@ice/core";
 import { checkNumbers, isPlainObject, maxTimerMs, processTimeSlice, type TimeSlice } from "@ice/core/internal";
@@ -69,6 +70,8 @@ export interface OrchestratorOptions {
   readonly staySeconds?: number | undefined;
   /** How a `RunHost` works; see `HostOptions`. */
   readonly host?: HostOptions | undefined;
+  /** When workflows run, by name; `Schedules` starts them in a process that stays. */
+  readonly schedules?: Readonly<Record<string, ScheduleOptions>> | undefined;
   /** Channels for alerts of monitors, besides `log`. */
   readonly channels?: readonly AlertChannel[] | undefined;
   /** Time limit of each plugin's set-up, in milliseconds. Default 10,000. */
@@ -184,6 +187,7 @@ function outsideOf(
     secrets: declared,
     staySeconds,
     host,
+    schedules,
     sandbox = {},
     env = process.env,
   }: OrchestratorOptions & { readonly clock: Clock },
@@ -201,7 +205,7 @@ function outsideOf(
   for (const { file } of Object.values(declared ?? {}))
     if (file !== undefined) files.protect(resolve(file), "configuration");
   const code = { ...sandbox, allow: { http }, egress: scrubbedEgress(egress, secrets), files };
-  return { runtime, store, clock, timeSlice, random, limits, staySeconds, host, sandbox: code, env };
+  return { runtime, store, clock, timeSlice, random, limits, staySeconds, host, schedules, sandbox: code, env };
 }
 
 /** The alert channels of the application and of plugins. If one fails to close, the others are closed all the same. */

@@ -1,5 +1,6 @@
 import { RunStore, type NodeInput } from "@ice/core";
 import { describe, expect, test } from "vitest";
+import { Workflow } from "../src/index.ts";
 import { idempotencyKeyOf } from "../src/run/idempotency-key.ts";
 import { createWorld } from "./durability/processes.ts";
 import { ask, child, loop, named, wait } from "./language-nodes.ts";
@@ -109,6 +110,28 @@ test("the 32 levels of sub-workflows count through detached runs; beyond them no
     runId: `c${"x".repeat(31)}`,
     error: { code: "ICE_DEPTH_LIMIT", path: "s" },
   });
+});
+
+test("at most `limits.detachedRuns` are in progress: a workflow that starts itself many times does not take all memory", async () => {
+  const bomb = named("bomb", [
+    loop("l", "range(3)", [detach("s", "bomb")], { parallel: true, onItemError: "collect" }),
+    sleep("busy", 1000, after("l")),
+  ]);
+  const { execute, runs, clock, runtime } = await startEngine({
+    workflows: [bomb, slow],
+    limits: { detachedRuns: 20 },
+  });
+  await execute([detach("s", "bomb")]);
+  await clock.advance(500);
+  expect(await runs.list({ status: "running", limit: 1000 })).toHaveLength(20);
+  await clock.runUntil(runs.whenDetachedEnd());
+  const results = await Promise.all((await runs.list({ limit: 1000 })).map(({ runId }) => runs.show(runId)));
+  const codes = results.flatMap(({ nodes }) => Object.values(nodes).map(({ error }) => error?.code));
+  expect(codes).toContain("ICE_DETACHED_LIMIT");
+  expect(codes.filter((code) => code !== undefined && code !== "ICE_DETACHED_LIMIT")).toEqual([]);
+  await new Workflow([detach("s", "slow")], { name: "later", runtime }).execute({}, { runId: "later" });
+  await clock.runUntil(runs.whenDetachedEnd());
+  expect(await runs.show("later")).toMatchObject({ status: "completed" });
 });
 
 test("after a crash between the start of a detached run and its outcome, the same run is found again", async () => {

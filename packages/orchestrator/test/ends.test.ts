@@ -1,3 +1,4 @@
+import type { Json, NodeInput } from "@ice/core";
 import { describe, expect, test } from "vitest";
 import { ask, child, choose, end, loop, named, node, parallel, scope } from "./language-nodes.ts";
 import { after, echo, fail, runNodes, sleep, statuses } from "./run-nodes.ts";
@@ -203,5 +204,39 @@ describe("scopes", () => {
     ]);
     expect(result.status).toBe("completed");
     expect(result.nodes["s"]).toMatchObject({ status: "failed", error: { code: "ICE_CLEANUP_FAILED" } });
+  });
+});
+
+describe("the output of `onError` of an `end` node", () => {
+  const broken = (output: Json): NodeInput =>
+    end("e", { status: "failed", code: "{{ inputs.missing }}", onError: { output } });
+
+  test.each<Json>([
+    5,
+    null,
+    [],
+    {},
+    { status: "completed" },
+    { status: "completed", output: [1], error: null },
+    { status: "completed", output: null, error: { code: "A", message: "b" } },
+    { status: "failed", output: null, error: null },
+    { status: "failed", output: {}, error: { code: "A", message: "b" } },
+    { status: "failed", output: null, error: { code: "a b", message: "c" } },
+    { status: "failed", output: null, error: { code: "A", message: 5 } },
+    { status: "stopped", output: null, error: null },
+  ])("that does not say how the workflow ends fails the node: %j", async (output) => {
+    const result = await runNodes([broken(output), echo("x", {}, { join: "ended", ...after("e") })]);
+    expect(result).toMatchObject({ status: "failed", error: { code: "ICE_OUTPUT_INVALID", path: "e" } });
+    expect(statuses(result)).toEqual({ e: "failed", x: "completed" });
+  });
+
+  test("ends the workflow as it says", async () => {
+    const done = await runNodes([
+      broken({ status: "completed", output: { v: 1 }, error: null }),
+      echo("x", {}, after("e")),
+    ]);
+    expect(done).toMatchObject({ status: "completed", output: { v: 1 }, nodes: { e: { recovered: true } } });
+    const gone = await runNodes([broken({ status: "failed", output: null, error: { code: "GONE", message: "no" } })]);
+    expect(gone).toMatchObject({ status: "failed", error: { code: "GONE", message: "no", path: "e" } });
   });
 });

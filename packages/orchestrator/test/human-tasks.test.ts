@@ -56,8 +56,11 @@ test("an answer that is not JSON is refused, with the position", async () => {
   });
 });
 
-test("the name of the person who answers has at most 200 characters", async () => {
+test("the name of the person who answers is a text of at most 200 characters", async () => {
   const tasks = await asking(null);
+  await expect(tasks.respond("r", "ask", { response: 1 }, { by: 5 as never })).rejects.toMatchObject({
+    code: "ICE_RESPONSE_INVALID",
+  });
   await expect(tasks.respond("r", "ask", { response: 1 }, { by: "k".repeat(201) })).rejects.toMatchObject({
     code: "ICE_RESPONSE_INVALID",
     message:

@@ -33,7 +33,12 @@ describe("a signal", () => {
     ["whose payload is not JSON", "a", [Number.NaN], {}],
     ["with an empty id", "a", null, { id: "" }],
     ["with an id of 201 characters", "a", null, { id: "x".repeat(201) }],
+    ["whose id is half of a surrogate pair", "a", null, { id: "a\ud800" }],
+    ["whose id contains NUL", "a", null, { id: "a\0" }],
+    ["whose id is no text", "a", null, { id: 5 as never }],
     ["of a sender with 201 characters", "a", null, { by: "x".repeat(201) }],
+    ["of a sender that is no text", "a", null, { by: 5 as never }],
+    ["of a sender that is null", "a", null, { by: null as never }],
   ])("%s is refused", async (_name, name, payload, options) => {
     const { signal, runtime } = await waiting();
     await expect(signal(name, payload, options)).rejects.toMatchObject({ code: "ICE_SIGNAL_INVALID" });

@@ -1,16 +1,21 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PerformanceObserver } from "node:perf_hooks";
 import {
   createRuntime,
   defineTool,
   HumanTaskService,
+  RunStore,
   WorkflowExecutionService,
   type Json,
   type NodeInput,
   type Runtime,
 } from "@ice/core";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { initializeOrchestrator, Workflow, type Orchestrator } from "../src/index.ts";
+import { SqliteRunStore } from "../src/journal/sqlite/sqlite-run-store.ts";
 import { after, echo, sleep } from "./run-nodes.ts";
 
 const open: Orchestrator[] = [];
@@ -94,6 +99,139 @@ test("a large output is copied and measured in turns", { timeout: 60_000 }, asyn
   const { result, longestMs } = await watched(() => workflow.execute());
   expect(JSON.stringify(result.output) === JSON.stringify({ a: largeTree })).toBe(true);
   expect(longestMs).toBeLessThan(boundMs);
+});
+
+/** All together take half a second, and none is true. */
+const slowCases = (count: number): object[] =>
+  Array.from({ length: count }, (_, at) => ({
+    when: "range(200).exists(i, range(900).exists(j, i * j < 0))",
+    path: [echo(`path${at}`)],
+  }));
+const slowSwitch = { id: "s", type: "switch", cases: slowCases(20) } as unknown as NodeInput;
+
+test("the conditions of a switch are evaluated in turns", { timeout: 60_000 }, async () => {
+  const workflow = new Workflow([slowSwitch], { name: "w", runtime: await started() });
+  const { result, longestMs } = await watched(() => workflow.execute());
+  expect(result.output).toEqual({ s: { case: null, output: null, nodes: {} } });
+  expect(longestMs).toBeLessThan(boundMs);
+});
+
+test("the time limit of a switch ends its conditions", async () => {
+  const limited = { ...slowSwitch, timeoutSeconds: 0.05 } as NodeInput;
+  const { nodes } = await new Workflow([limited], { name: "w", runtime: await started() }).execute();
+  expect(nodes["s"]).toMatchObject({ status: "failed", error: { code: "ICE_NODE_TIMEOUT" } });
+});
+
+test("the conditions of a switch share the bounds of one node", async () => {
+  const many = { ...slowSwitch, cases: slowCases(30) } as unknown as NodeInput;
+  const { error } = await new Workflow([many], { name: "w", runtime: await started() }).execute();
+  expect(error).toMatchObject({ code: "ICE_EXPRESSION_LIMIT", path: "s" });
+});
+
+test("signals to a run in which 1,000 nodes wait are matched in turns", { timeout: 60_000 }, async () => {
+  const runtime = await started();
+  const runs = runtime.use(WorkflowExecutionService);
+  const items = Array.from({ length: 1000 }, (_, item) => item);
+  const waiting: NodeInput = {
+    id: "each",
+    type: "loop",
+    itemsSource: "inputs.items",
+    parallel: true,
+    maxConcurrency: 1000,
+    itemOutput: "{{ w.payload }}",
+    body: [{ id: "w", type: "wait", signal: "go-{{ item }}", payloadSchema: { type: "integer" } }],
+  };
+  const running = new Workflow([waiting], { name: "w", runtime }).execute({ items }, { runId: "r", wait: true });
+  while ((await runs.show("r").catch(() => undefined))?.nodes["each[999].w"]?.status !== "waiting")
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  const { longestMs } = await watched(async () => {
+    for (const item of items) await runs.signal("r", `go-${item}`, { payload: item });
+    await running;
+  });
+  expect((await running).output).toEqual({ each: items });
+  expect(longestMs).toBeLessThan(boundMs);
+});
+
+test(
+  "payloads that were recorded before a wait are checked in turns, the first wait first",
+  { timeout: 60_000 },
+  async () => {
+    const runtime = await started();
+    const runs = runtime.use(WorkflowExecutionService);
+    const large = new Array<number>(20_000).fill(1);
+    const workflow = new Workflow(
+      [
+        { id: "t", type: "wait", signal: "begin" },
+        {
+          id: "first",
+          type: "wait",
+          signal: "x",
+          payloadSchema: { type: "array", items: { type: "integer", maximum: 5 }, maxItems: 1 },
+          ...after("t"),
+        },
+        { id: "second", type: "wait", signal: "x", payloadSchema: { type: "array", maxItems: 2 }, ...after("t") },
+      ],
+      { name: "w", runtime },
+    );
+    await workflow.execute({}, { runId: "r" });
+    for (let sent = 0; sent < 300; sent += 1) await runs.signal("r", "x", { payload: large });
+    for (const payload of [[1], [2]]) await runs.signal("r", "x", { payload });
+    await runs.signal("r", "begin");
+    const { result, longestMs } = await watched(() => runs.resume("r"));
+    expect(result.output).toMatchObject({ first: { payload: [1] }, second: { payload: [2] } });
+    expect(longestMs).toBeLessThan(boundMs);
+  },
+);
+
+test("10,000 timers that end at once end in turns", { timeout: 60_000 }, async () => {
+  const timers: NodeInput = {
+    id: "each",
+    type: "loop",
+    itemsSource: "range(10000)",
+    maxIterations: 10_000,
+    parallel: true,
+    maxConcurrency: 10_000,
+    itemOutput: "{{ 1 }}",
+    body: [{ id: "w", type: "wait", at: "{{ run.startedAt + 1500 }}" }],
+  };
+  const workflow = new Workflow([timers], { name: "w", runtime: await started() });
+  const { result, longestMs } = await watched(() => workflow.execute());
+  expect(result.status).toBe("completed");
+  expect(longestMs).toBeLessThan(boundMs);
+});
+
+test("10,000 signals are read in turns, and not again by each wait", { timeout: 60_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "ice-turns-"));
+  const runtime = createRuntime();
+  const { close } = await initializeOrchestrator({ runtime, store: `sqlite:${join(folder, "ice.db")}` });
+  try {
+    const nodes: NodeInput[] = [
+      { id: "t", type: "wait", signal: "begin" },
+      {
+        id: "each",
+        type: "loop",
+        itemsSource: "range(100)",
+        body: [{ id: "w", type: "wait", signal: "other", seconds: 0 }],
+        ...after("t"),
+      },
+    ];
+    await new Workflow(nodes, { name: "w", runtime }).execute({}, { runId: "r" });
+    const store = runtime.use(RunStore);
+    const send = (n: number) => store.signal("r", { id: `s${n}`, name: "x", path: "", value: n, by: null, at: 1 });
+    await Promise.all(Array.from({ length: 9_999 }, (_, n) => send(n)));
+    const runs = runtime.use(WorkflowExecutionService);
+    await runs.signal("r", "begin");
+    const read = vi.spyOn(SqliteRunStore.prototype, "signals");
+    const { result, longestMs } = await watched(() => runs.resume("r"));
+    const lengths = await Promise.all(read.mock.results.map(async ({ value }) => ((await value) as unknown[]).length));
+    expect(result.status).toBe("completed");
+    expect(lengths).toEqual(new Array<number>(100).fill(0));
+    expect(longestMs).toBeLessThan(boundMs);
+  } finally {
+    vi.restoreAllMocks();
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test("large inputs are copied in turns", { timeout: 60_000 }, async () => {

@@ -1,4 +1,4 @@
-import { HumanTaskService } from "@ice/core";
+import { HumanTaskService, type Json, type NodeInput } from "@ice/core";
 import { describe, expect, test } from "vitest";
 import { ask, child, loop, named, node, parallel, scope, wait } from "./language-nodes.ts";
 import { after, echo, fail, runNodes, sleep } from "./run-nodes.ts";
@@ -93,6 +93,44 @@ describe("a suspended run", () => {
       'either waiting: waits for a signal "paid" or "item:2", or until 2026-01-01T02:30:00.000Z',
       'deadline waiting: waits for a signal "paid"; fails at 2026-01-01T01:00:00.000Z',
     ]);
+  });
+
+  test("explains what has come while no process ran it", async () => {
+    const { execute, signal, clock, runs } = await startEngine();
+    const nodes = [
+      wait("timer", { seconds: 60 }),
+      wait("paid", { signal: "paid", timeoutSeconds: 7200 }),
+      wait("late", { signal: "late", timeoutSeconds: 60 }),
+      wait("number", { signal: "n", payloadSchema: { type: "number" } }),
+      wait("other", { signal: "other" }),
+    ];
+    await execute(nodes, { staySeconds: 0 });
+    await signal("paid");
+    await signal("n", 5);
+    await signal("unknown");
+    clock.jump(61_000);
+    await signal("late");
+    expect((await runs.explain("r")).map(({ path, reason }) => `${path}: ${reason}`)).toEqual([
+      "timer: its time has come: it continues when the run is resumed",
+      'paid: has its signal "paid": it continues when the run is resumed',
+      "late: its deadline has passed, which takes effect when the run is resumed",
+      'number: has its signal "n": it continues when the run is resumed',
+      'other: waits for a signal "other"',
+    ]);
+  });
+
+  test("does not lose an answer or a signal because a time passed before the resume", async () => {
+    const { execute, resume, signal, clock, runtime } = await startEngine();
+    const race = (id: string, first: NodeInput): NodeInput =>
+      parallel(id, [[first], [wait(`${id}_time`, { seconds: 3600 })]], { settle: "first" });
+    await execute([race("one", ask("answer")), race("two", wait("sent", { signal: "x" }))]);
+    await runtime.use(HumanTaskService).respond("r", "one.answer", { approved: true });
+    await signal("x");
+    clock.jump(2 * 3_600_000);
+    expect(await resume()).toMatchObject({
+      status: "completed",
+      output: { one: { answer: { approved: true } }, two: { sent: { signal: "x" } } },
+    });
   });
 
   test("has no time in its summary if it waits only for signals, or has ended", async () => {
@@ -208,4 +246,45 @@ test("a cancelled wait leaves no timer behind that would keep the run in the pro
   const result = await execute([race, sleep("t", 100_000, after("p")), ask("h", after("t"))]);
   expect(result).toMatchObject({ status: "suspended", nodes: { "p.w": { status: "cancelled" } } });
   expect(clock.pending).toBe(0);
+});
+
+test.each<[string, Json, string]>([
+  ["seconds", "5", 'a number from 0 to 315360000, but is the string "5"'],
+  ["seconds", -1, "a number from 0 to 315360000, but is the number -1"],
+  ["at", null, "epoch milliseconds, or RFC 3339 with an offset, but is null"],
+  ["at", "2030-01-01", 'epoch milliseconds, or RFC 3339 with an offset, but is the string "2030-01-01"'],
+  [
+    "signal",
+    ["ok", "a b"],
+    'one to 16 names of letters, digits and `._:-`, at most 128 characters, but is the string "a b"',
+  ],
+  [
+    "signal",
+    Array.from({ length: 17 }, () => "x"),
+    "one to 16 names of letters, digits and `._:-`, at most 128 characters, but is 17 names",
+  ],
+])("an error says what the template of `%s` gave: %j", async (field, given, wanted) => {
+  const { error } = await runNodes([wait("w", { [field]: "{{ inputs.given }}" })], { inputs: { given } });
+  expect(error).toMatchObject({
+    code: "ICE_INPUT_INVALID",
+    message: `The \`${field}\` of node "w" must be ${wanted}.`,
+  });
+});
+
+test.each<[string, object]>([
+  ["seconds", { seconds: 100.00055 }],
+  ["at", { at: "{{ run.startedAt + 100000.25 }}" }],
+])("a wait ends at a whole millisecond: %s", async (_field, fields) => {
+  const { execute, clock } = await startEngine();
+  const { waiting } = await execute([wait("w", fields)], { staySeconds: 0 });
+  expect(waiting).toMatchObject([{ resumeAt: clock.now() + 100_001 }]);
+});
+
+test("a deadline is a whole millisecond", async () => {
+  const { execute, clock } = await startEngine();
+  const { waiting } = await execute([
+    wait("w", { signal: "x", timeoutSeconds: 100.00055 }),
+    ask("h", { timeoutSeconds: 100.00055 }),
+  ]);
+  expect(waiting?.map(({ expiresAt }) => expiresAt)).toEqual([clock.now() + 100_001, clock.now() + 100_001]);
 });

@@ -12,6 +12,7 @@ import { positionCases } from "./run-store/position-cases.ts";
 import { recordCases } from "./run-store/record-cases.ts";
 import { requestCases } from "./run-store/request-cases.ts";
 import type { RunStoreFixture } from "./run-store/run-store-case.ts";
+import { scheduleCases } from "./run-store/schedule-cases.ts";
 import { signalCases } from "./run-store/signal-cases.ts";
 import { tenantCases } from "./run-store/tenant-cases.ts";
 import { tokenCases } from "./run-store/token-cases.ts";
@@ -51,6 +52,7 @@ export function describeRunStore(
     pages: pageCases,
     "open requests": requestCases,
     hosting: hostingCases,
+    schedules: scheduleCases,
     cache: cacheCases,
     tenants: tenantCases,
     conversations: conversationCases,

@@ -8,7 +8,7 @@ export interface SentPage extends Omit<FeedPage, "events"> {
 }
 
 /** Bytes of all pages that are kept. */
-const maxBytes = 32 * 1024 * 1024;
+const maxBytes = 16 * 1024 * 1024;
 
 /** Bytes that a page takes besides its frames. */
 const overhead = 300;

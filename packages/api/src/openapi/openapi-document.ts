@@ -42,7 +42,7 @@ function pathsOf(routes: readonly Route[]): Record<string, Record<string, ZodOpe
 }
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
-  const { summary, scope, query, body, method, path } = route;
+  const { summary, scope, query, headers, body, method, path } = route;
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
   const params = Object.fromEntries(names.map((name) => [name, z.string()]));
   return {
@@ -50,9 +50,11 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     summary,
     ...(scope === "none" ? { security: [] } : {}),
     ...(scope === "none" || scope === "any" ? {} : { description: `Takes a token with the scope \`${scope}\`.` }),
+    "x-scope": scope,
     requestParams: {
       ...(names.length === 0 ? {} : { path: z.object(params) }),
       ...(query === undefined ? {} : { query: z.object(query.shape) }),
+      ...(headers === undefined ? {} : { header: headersOf(headers) }),
     },
     ...(body === undefined
       ? {}
@@ -65,6 +67,12 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     responses: responsesOf(route),
   };
 }
+
+const headersOf = (headers: Readonly<Record<string, string>>): z.ZodObject =>
+  z.object(mapValues(headers, (description) => z.string().optional().meta({ description })));
+
+const mapValues = <From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 
 /** Problems of every route with a token. */
 const commonProblems: readonly ProblemCode[] = [

@@ -15,7 +15,7 @@ export function readShape<T>(schema: z.ZodType<T>, body: JsonObject): T {
     .map(({ keys, message, fix }): RequestIssue => ({
       path: toPointer(keys),
       message,
-      ...(fix === undefined ? {} : { fix }),
+      fix,
     }));
   const [first] = issues;
   throw invalidRequest(

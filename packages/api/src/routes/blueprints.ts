@@ -36,8 +36,8 @@ const list = defineRoute({
   answers: { 200: { description: "A page of blueprints.", schema: pageSchema("blueprints", infoSchema) } },
   problems: ["ICE_CURSOR_INVALID"],
   async handle({ tenant, query: { limit, cursor } }) {
-    const { blueprints, next = null } = await tenant.blueprints.list({ limit, after: cursor });
-    return ok({ blueprints, next });
+    const { blueprints, next } = await tenant.blueprints.list({ limit, after: placeOf(cursor) });
+    return ok({ blueprints, next: cursorOf(next) });
   },
 });
 
@@ -57,6 +57,7 @@ const show = defineRoute({
   path: "/v1/blueprints/{name}",
   scope: "read",
   summary: "Show a stored blueprint",
+  headers: { "If-None-Match": "The `ETag` of what the caller has." },
   query: z.strictObject({ revision: integerField(1, 1_000_000_000, "Default: the current one.").optional() }),
   answers: {
     200: { description: "The blueprint.", schema: infoSchema },
@@ -75,6 +76,10 @@ const replace = defineRoute({
   path: "/v1/blueprints/{name}",
   scope: "author",
   summary: "Replace a stored blueprint",
+  headers: {
+    "If-Match": "The `ETag` of the revision that is replaced. One of both is required.",
+    "If-None-Match": "`*`: there is none of this name.",
+  },
   body: givenBlueprintSchema,
   answers: {
     200: { description: "It is stored. The same content makes no new revision.", schema: infoSchema },
@@ -104,6 +109,7 @@ const remove = defineRoute({
   path: "/v1/blueprints/{name}",
   scope: "author",
   summary: "Delete a stored blueprint; its runs stay",
+  headers: { "If-Match": "The `ETag` of the revision that the caller has seen. Required." },
   answers: { 204: { description: "It is gone." } },
   problems: ["ICE_BLUEPRINT_NOT_FOUND", "ICE_PRECONDITION_FAILED", "ICE_PRECONDITION_REQUIRED"],
   async handle({ tenant, params, headers }) {
@@ -123,8 +129,8 @@ const revisions = defineRoute({
   async handle({ tenant, params, query: { limit, cursor } }) {
     const name = params["name"]!;
     await requireStored(tenant.blueprints.get(name), name);
-    const { blueprints, next = null } = await tenant.blueprints.revisions(name, { limit, after: cursor });
-    return ok({ revisions: blueprints, next });
+    const { blueprints, next } = await tenant.blueprints.revisions(name, { limit, after: placeOf(cursor) });
+    return ok({ revisions: blueprints, next: cursorOf(next) });
   },
 });
 
@@ -144,6 +150,20 @@ const graph = defineRoute({
     return ok(graph);
   },
 });
+
+/** Where a page of the store ended, as a text without a meaning for callers. It needs no seal: a caller sees all of the list anyway. */
+const cursorOf = (next: string | undefined): string | null =>
+  next === undefined ? null : Buffer.from(`after ${next}`).toString("base64url");
+
+/** @throws IceError `ICE_CURSOR_INVALID`. */
+function placeOf(cursor: string | undefined): string | undefined {
+  if (cursor === undefined) return undefined;
+  const place = /^after (.+)$/s.exec(Buffer.from(cursor, "base64url").toString("utf8"))?.[1];
+  if (place !== undefined) return place;
+  throw new IceError("ICE_CURSOR_INVALID", "The cursor does not belong to this list.", {
+    fix: "use the `next` of the page before, or begin without a cursor",
+  });
+}
 
 /** Exactly one of both. @throws IceError `ICE_REQUEST_INVALID`. */
 export function requireGiven(given: Given): Given {

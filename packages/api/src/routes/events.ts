@@ -7,6 +7,7 @@ const events = defineRoute({
   path: "/v1/runs/{runId}/events",
   scope: "read",
   summary: "Follow the events of a run",
+  headers: { "Last-Event-ID": "The id of the last event that the caller has." },
   query: z.strictObject({
     after: z.string().max(40).optional().meta({ description: "A position; `Last-Event-ID` comes before it." }),
   }),

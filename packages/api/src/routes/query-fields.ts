@@ -3,6 +3,13 @@ import { z } from "zod";
 
 // Fields of queries: texts that stand for something else.
 
+/** How the OpenAPI document describes a text that stands for a number. */
+const writtenAs = (schema: Readonly<Record<string, unknown>>) => {
+  return ({ jsonSchema }: { readonly jsonSchema: object }): void => {
+    Object.assign(jsonSchema, { pattern: undefined }, schema);
+  };
+};
+
 /** An integer in its plain form. */
 export const integerField = (min: number, max: number, description: string) =>
   z
@@ -10,7 +17,7 @@ export const integerField = (min: number, max: number, description: string) =>
     .regex(/^(0|[1-9]\d{0,9})$/, "has to be an integer")
     .transform(Number)
     .refine((value) => value >= min && value <= max, `has to be from ${min} to ${max}`)
-    .meta({ description, override: { type: "integer", minimum: min, maximum: max } });
+    .meta({ description, override: writtenAs({ type: "integer", minimum: min, maximum: max }) });
 
 /** The query of a page. */
 export const pageFields = {
@@ -25,7 +32,7 @@ export const secondsField = (max: number, description: string) =>
     .regex(/^\d{1,4}(\.\d{1,3})?$/, "has to be a number of seconds")
     .transform(Number)
     .refine((value) => value <= max, `has to be from 0 to ${max}`)
-    .meta({ description, override: { type: "number", minimum: 0, maximum: max } });
+    .meta({ description, override: writtenAs({ type: "number", minimum: 0, maximum: max }) });
 
 /** A moment: epoch milliseconds, or a date and time with a time zone. */
 export const momentField = (description: string) =>

@@ -1,4 +1,4 @@
-import { nodeJsonSchema, type BlueprintInfo, type RegisteredBlueprint } from "@ice/core";
+import { nodeJsonSchema, Schedules, type BlueprintInfo, type RegisteredBlueprint } from "@ice/core";
 import { z } from "zod";
 import { ok } from "./answers.ts";
 import { defineRoute, type Call, type Route } from "./route.ts";
@@ -71,6 +71,18 @@ const channels = defineRoute({
   handle: ({ services: { runtime } }) => ok({ channels: runtime.channels.names().map((name) => ({ name })) }),
 });
 
+const schedules = defineRoute({
+  method: "GET",
+  path: "/v1/schedules",
+  scope: "read",
+  summary: "List the schedules, and when they are due",
+  answers: { 200: { description: "Schedules.", schema: listSchema("schedules") } },
+  async handle({ services: { runtime }, tenant }) {
+    const all = await runtime.use(Schedules).list();
+    return ok({ schedules: all.filter((schedule) => schedule.tenant === tenant.tenant) });
+  },
+});
+
 const workflows = defineRoute({
   method: "GET",
   path: "/v1/workflows",
@@ -101,4 +113,4 @@ async function storedOf({ blueprints }: Call["tenant"]): Promise<object[]> {
 }
 
 /** What is registered. */
-export const registryRoutes: readonly Route[] = [nodeTypes, nodeType, tools, agents, channels, workflows];
+export const registryRoutes: readonly Route[] = [nodeTypes, nodeType, tools, agents, channels, workflows, schedules];

@@ -35,7 +35,7 @@ export interface Call<Query = unknown, Body = unknown> extends OpenCall<Query, B
 }
 
 /** An answer as the OpenAPI document describes it. */
-export interface AnswerDescription {
+interface AnswerDescription {
   readonly description: string;
   readonly schema?: z.ZodType;
   /** Default `application/json`, if there is a schema. */
@@ -49,6 +49,8 @@ interface RouteDescription<Query extends z.ZodObject, Body extends z.ZodType> {
   readonly path: string;
   readonly summary: string;
   readonly query?: Query;
+  /** Headers that it reads besides those of every request: name → what it means. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Absent: it reads no body. */
   readonly body?: Body;
   /** Whether a request without a body is one with `{}`. Default false. */

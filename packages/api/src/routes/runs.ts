@@ -21,7 +21,7 @@ const startSchema = z
     options: z
       .strictObject({
         maxConcurrency: z.int().min(1).max(1000).optional(),
-        timeoutSeconds: z.number().positive().optional(),
+        timeoutSeconds: z.number().positive().max(31_536_000).optional(),
       })
       .optional(),
   })
@@ -58,6 +58,7 @@ const start = defineRoute({
   path: "/v1/runs",
   scope: "run",
   summary: "Start a run",
+  headers: { "Idempotency-Key": "The same key and body is the same run, as long as it is kept." },
   query: z.strictObject({ wait: secondsField(60, "Wait for the end so many seconds.").optional() }),
   body: startSchema,
   answers: {
@@ -105,6 +106,7 @@ const show = defineRoute({
   path: "/v1/runs/{runId}",
   scope: "read",
   summary: "Show a run",
+  headers: { "If-None-Match": "The `ETag` of what the caller has." },
   query: z.strictObject({ nodes: z.enum(["none"]).optional().meta({ description: "`none`: without its nodes." }) }),
   answers: {
     200: { description: "The result as far as it is known, with at most 1,000 nodes.", schema: documentSchema },

@@ -8,8 +8,14 @@ import {
   type TenantServices,
   type WorkflowGraph,
 } from "@ice/core";
-import { analyzeBlueprintInTurns, analyzeNetworkInTurns, graphOf, isPlainObject } from "@ice/core/internal";
-import { storedWorkflowsOf, type StoredWorkflows } from "./stored-workflows.ts";
+import {
+  analyzeBlueprintInTurns,
+  analyzeNetworkInTurns,
+  graphOf,
+  isPlainObject,
+  storedWorkflowsOf,
+  type StoredWorkflows,
+} from "@ice/core/internal";
 
 /** A blueprint as a request contains it. */
 export interface GivenBlueprint {

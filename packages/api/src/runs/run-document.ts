@@ -1,7 +1,7 @@
 import { formatPosition, type NetworkResult, type NodeRecord, type RunResult, type RunSnapshot } from "@ice/core";
 
 /** Nodes in one document; `GET /v1/runs/{runId}/nodes` has all of them. */
-export const maxDocumentNodes = 1000;
+const maxDocumentNodes = 1000;
 
 /** What a document contains of the nodes. */
 export type NodesShown = "some" | "none";
@@ -20,7 +20,7 @@ export function documentOf(result: RunResult | NetworkResult, shown: NodesShown)
 export const tagOf = ({ result, position }: RunSnapshot, shown: NodesShown): string =>
   `"${formatPosition(position)}-${result.status}${shown === "none" ? "-none" : ""}"`;
 
-export const isNetworkResult = (result: RunResult | NetworkResult): result is NetworkResult => "workflows" in result;
+const isNetworkResult = (result: RunResult | NetworkResult): result is NetworkResult => "workflows" in result;
 
 function withFewNodes({ nodes, ...result }: RunResult, shown: NodesShown, room: { left: number }): object {
   if (shown === "none") return result;

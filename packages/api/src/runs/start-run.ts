@@ -9,11 +9,10 @@ import {
   type Runtime,
   type TenantServices,
 } from "@ice/core";
-import { didYouMean, shorten } from "@ice/core/internal";
+import { didYouMean, findStored, shorten } from "@ice/core/internal";
 import { invalidRequest } from "../request/invalid-request.ts";
 import { invalidBlueprint, isNetwork, readGiven, storedFor } from "./analyze.ts";
 import { checkChosenId, repeatableRequest } from "./idempotency-key.ts";
-import { findStored } from "./stored-workflows.ts";
 
 /** What starting a run takes. */
 export interface StartContext {

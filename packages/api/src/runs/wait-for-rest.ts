@@ -28,11 +28,15 @@ export async function waitForRest(
     const look = (): void => {
       views.summary(runId).then((summary) => isAtRest(summary) && finish(true), giveUp);
     };
+    // A run whose process leaves it is not at rest: another process goes on with it.
+    const lookLast = (): void => {
+      views.summary(runId).then((summary) => finish(isAtRest(summary)), giveUp);
+    };
     const timer = setTimeout(giveUp, ms);
     signal.addEventListener("abort", giveUp, { once: true });
     // The engine says so itself for a run that was started here; others are watched.
     const stop = handle === undefined ? feed.watch(runId, look) : () => undefined;
     if (handle === undefined) look();
-    else handle.result.then(() => finish(true), giveUp);
+    else handle.result.then(lookLast, giveUp);
   });
 }

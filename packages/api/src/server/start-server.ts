@@ -32,8 +32,12 @@ export interface RunningServer {
   /** `http://127.0.0.1:4747`. */
   readonly url: string;
   readonly port: number;
-  /** Takes no more connections, and ends those without a request. Resolves when all are closed. */
-  close(): Promise<void>;
+  /**
+   * Takes no more connections, and ends those that are without a request. Resolves when all are closed.
+   *
+   * @param options.withinMs - requests that are in progress then are broken off, such as streams whose readers take nothing. Default 5,000.
+   */
+  close(options?: { readonly withinMs?: number | undefined }): Promise<void>;
 }
 
 const defaultLimits: ServerLimits = {
@@ -72,7 +76,7 @@ export async function startServer(
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
     port: bound,
-    close: () => close(server),
+    close: ({ withinMs = 5000 } = {}) => close(server, withinMs),
   };
 }
 
@@ -128,10 +132,16 @@ function listenError(cause: NodeJS.ErrnoException, host: string, port: number): 
   });
 }
 
-async function close(server: Server): Promise<void> {
+/** How often connections are looked at whose last request may have ended. */
+const closingMs = 50;
+
+async function close(server: Server, withinMs: number): Promise<void> {
   if (!server.listening) return;
+  const idle = setInterval(() => server.closeIdleConnections(), closingMs);
+  const all = setTimeout(() => server.closeAllConnections(), withinMs);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
-    server.closeIdleConnections();
   });
+  clearInterval(idle);
+  clearTimeout(all);
 }

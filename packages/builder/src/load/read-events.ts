@@ -12,7 +12,7 @@ import {
   type ScalarEvent,
   type SequenceEvent,
 } from "js-yaml";
-import { quotedValue } from "./slips.ts";
+import { fixTemplate, quotedValue } from "./slips.ts";
 
 /** What a stream of YAML events holds: one JSON value, and the offsets of its parts. */
 export interface ReadText {
@@ -220,10 +220,7 @@ class EventReader {
   #reportKey(offset: number): void {
     const keys = (): Keys => this.#keysOfOpen();
     if (this.#text[offset] === "{" && this.#text[offset - 1] === "{")
-      this.#reporter(offset - 1, keys)(
-        "a template needs quotes around it",
-        `quote the whole value with the template: ${quotedValue(this.#text, offset)}`,
-      );
+      this.#reporter(offset - 1, keys)("a template needs quotes around it", fixTemplate(this.#text, offset));
     else this.#reporter(offset, keys)("a key must be a plain name", "write the key as a string");
   }
 }

@@ -31,7 +31,7 @@ const slips: readonly ((line: Line) => Slip | undefined)[] = [
     /^[^"']*\{\{/.test(value)
       ? {
           message: "a template needs quotes around it",
-          fix: quoteFix("quote the whole value with the template", head, value),
+          fix: templateFix(head, value),
         }
       : undefined,
   ({ head, value }) =>
@@ -79,6 +79,19 @@ function findIn(line: Line): Slip | undefined {
   return undefined;
 }
 
+/** What to write for a template without quotes at a place. */
+export function fixTemplate(text: string, offset: number): string {
+  const { head, value } = lineAt(text, offset);
+  return templateFix(head, value);
+}
+
+/** The value in quotes; of a list or an object in one line the entry alone. */
+function templateFix(head: string, value: string): string {
+  const inner = /^(?:\{(?!\{)|\[)/.test(value) ? templateIn(value) : undefined;
+  const quoted = inner === undefined ? `${head}${inQuotes(value)}` : `${inner.key}${inQuotes(inner.template)}`;
+  return `quote the whole value with the template: ${quoted}`;
+}
+
 /** A value that YAML read as something else than text: what to write so that it is text. */
 export function quotedValue(text: string, offset: number): string {
   const { head, value } = lineAt(text, offset);
@@ -87,6 +100,12 @@ export function quotedValue(text: string, offset: number): string {
 
 function quoteFix(what: string, head: string, value: string): string {
   return `${what}: ${head}${inQuotes(value)}`;
+}
+
+/** The first template without quotes among the entries of `{ … }` or `[ … ]`, with its key. */
+function templateIn(entries: string): { readonly key: string; readonly template: string } | undefined {
+  const found = /(?<key>\w+: +)?(?<template>(?:[^"',:{}[\]]*[^\s"',:{}[\]]\s+)?\{\{[^{}]*\}\})/.exec(entries)?.groups;
+  return found && { key: found["key"] ?? "", template: found["template"]!.trimStart() };
 }
 
 /** In the quotes that the value does not use itself. */

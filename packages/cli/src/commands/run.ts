@@ -28,7 +28,7 @@ const flags = {
 
 export const runCommand = defineCommand({
   usage: ["run FILE"],
-  summary: "Run a blueprint until it ends or waits for a person",
+  summary: "Run a blueprint until it ends or is suspended",
   details: "Prints the output of the run; with --json the whole result.",
   maxOperands: 1,
   flags,

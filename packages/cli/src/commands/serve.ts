@@ -1,4 +1,4 @@
-import { AccessTokens, IceError, RunHost } from "@ice/core";
+import { AccessTokens, IceError, RunHost, Schedules } from "@ice/core";
 import { defineCommand } from "../args/command.ts";
 import type { Flags } from "../args/flags.ts";
 import { isLoopback } from "../args/is-loopback.ts";
@@ -57,6 +57,8 @@ async function serve(context: IceContext<typeof flags>): Promise<number> {
     const server = await startServer(api, { host: address, port, limits: config.limits });
     const host = runtime.use(RunHost);
     await host.open({ recover: !flags.noRecover });
+    const schedules = runtime.use(Schedules);
+    await schedules.open();
     // One line, so that programs that start the server know when it is complete.
     if (flags.json) terminal.stdout.write(`${JSON.stringify({ url: server.url })}\n`);
     else if (!flags.quiet) {
@@ -69,6 +71,7 @@ async function serve(context: IceContext<typeof flags>): Promise<number> {
     await untilInterrupted(terminal);
     if (!flags.quiet && host.active > 0)
       terminal.stderr.write(`stopping: ${host.active} runs in progress have ${flags.drain} s to end\n`);
+    schedules.close();
     await host.drain(flags.drain * 1000);
     api.endStreams();
     await server.close();

@@ -1,4 +1,5 @@
 import { IceError, WorkflowExecutionService } from "@ice/core";
+import { didYouMean } from "@ice/core/internal";
 import { defineCommand } from "../args/command.ts";
 import { withIce } from "../config/start-ice.ts";
 import { jsonFlag } from "../inputs/json-flag.ts";
@@ -26,12 +27,17 @@ export const signalCommand = defineCommand({
     const payload = data === undefined ? null : jsonFlag("--data", data, "ICE_SIGNAL_INVALID");
     return withIce(context, { existing: { runId } }, async (ice) => {
       const { terminal, paintOutput, flags } = ice;
-      const sent = await ice.runtime.use(WorkflowExecutionService).signal(runId, name, { payload, id, by });
+      const runs = ice.runtime.use(WorkflowExecutionService);
+      const { waiting = [] } = flags.json || flags.quiet ? {} : await runs.show(runId);
+      const sent = await runs.signal(runId, name, { payload, id, by });
       if (flags.json) printJson(terminal, sent);
       else
         terminal.stdout.write(
           `${paintOutput("green", sent.duplicate ? "known already" : "recorded")}; ${await nextStep(ice, runId)}\n`,
         );
+      const awaited = waiting.flatMap(({ signals = [] }) => signals);
+      const meant = sent.duplicate || awaited.includes(name) ? "" : didYouMean(name, awaited);
+      if (meant !== "") terminal.stderr.write(`no node waits for "${name}" now; ${meant}\n`);
       return exitCodes.completed;
     });
   },

@@ -28,6 +28,9 @@ const limits = {
   maxNodes: bound.describe(`the most nodes in a blueprint, nested ones included; ${preset("maxNodes")}`),
   maxWorkflows: bound.describe(`the most sub-workflows that a blueprint reaches; ${preset("maxWorkflows")}`),
   outputBytes: bound.describe(`the longest output as compact JSON in characters; ${preset("outputBytes")}`),
+  detachedRuns: bound.describe(
+    `the most runs in progress in a process that nodes have started detached; ${preset("detachedRuns")}`,
+  ),
   cacheEntries: bound.describe(`the most outputs kept for nodes with \`cache\`; ${preset("cacheEntries")}`),
 } satisfies FieldsOf<OwnerLimits>;
 
@@ -107,6 +110,21 @@ export const iceConfigSchema = z.strictObject({
       "how many seconds a command waits for the time of a `wait` node instead of suspending the run; default 60",
     ),
   limits: z.strictObject(limits).optional().describe("an object with bounds on blueprints and outputs"),
+  schedules: z
+    .record(
+      z.string(),
+      z.strictObject({
+        cron: text,
+        timezone: text.optional(),
+        workflow: text,
+        inputs: z.record(z.string(), z.unknown()).optional(),
+        catchUp: z.enum(["none", "last", "all"]).optional(),
+      }),
+    )
+    .optional()
+    .describe(
+      'schedules by name, which `ice serve` follows: `{ cron: "0 7 * * MON-FRI", timezone: "Europe/Berlin", workflow, inputs, catchUp }`; `timezone` default UTC, `catchUp` none, last (default) or all of the missed times',
+    ),
   serve: z
     .strictObject({ limits: z.strictObject(serveLimits).optional() })
     .optional()

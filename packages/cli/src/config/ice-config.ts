@@ -6,7 +6,16 @@ import type { ServeConfig } from "./serve-config.ts";
 /** The configuration of the owner of the process: what `ice.config.ts` exports. */
 export interface IceConfig extends Pick<
   OrchestratorOptions,
-  "plugins" | "tools" | "agents" | "channels" | "workflows" | "limits" | "staySeconds" | "sandbox" | "secrets"
+  | "plugins"
+  | "tools"
+  | "agents"
+  | "channels"
+  | "workflows"
+  | "limits"
+  | "staySeconds"
+  | "schedules"
+  | "sandbox"
+  | "secrets"
 > {
   /** Which models workflows may use. Default: those whose key is in the environment, and `mock/…`. */
   readonly models?: ModelsOptions;

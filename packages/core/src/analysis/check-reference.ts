@@ -101,8 +101,10 @@ function checkPath(schema: JsonObject | undefined, name: string, keys: Keys, pla
   if (verdict.allowed) return;
   const missing = shorten(String(keys[verdict.at]), 80);
   const written = shorten([name, ...keys.slice(0, verdict.at + 1)].join("."));
+  const known = verdict.known();
+  const inside = verdict.at === 0 && known.includes("nodes") && containerOf(missing, place.visible) === name;
   report(place, `\`${written}\` cannot exist: the declared schema has no "${missing}"`, () =>
-    nearName(keys[verdict.at]!, verdict.known()),
+    inside ? `write \`${name}.nodes.${missing}\`` : nearName(keys[verdict.at]!, known),
   );
 }
 
@@ -152,7 +154,11 @@ function reportUnknown(name: string, place: ReferencePlace): void {
       container() === undefined
         ? `\`${shorten(name)}\` is not visible here`
         : `\`${shorten(name)}\` runs inside "${container()}" and is not visible here`,
-    () => (container() === undefined ? visibleName(name, place) : `read the output of \`${container()}\``),
+    () => {
+      const id = container();
+      if (id === undefined) return visibleName(name, place);
+      return encloses(id, place.visible) ? "only nodes of its own list can read it" : `read the output of \`${id}\``;
+    },
   );
 }
 
@@ -163,6 +169,11 @@ function visibleName(name: string, { extra, visible }: ReferencePlace): string {
     for (const id of at.scope.ids.keys()) if (id !== at.self?.id) names.add(id);
   }
   return otherRoots.get(name) || didYouMean(name, names) || `name a node, or one of ${listNames(names)}`;
+}
+
+function encloses(id: string, visible: Visible): boolean {
+  for (let at = visible.outer; at !== undefined; at = at.outer) if (at.self?.id === id) return true;
+  return false;
 }
 
 /** The enclosing or sibling node that contains a node with this id. */

@@ -27,6 +27,43 @@ describe("messages of issues", () => {
     ]);
   });
 
+  test("a rule that names the field which is misspelt is no further issue", () => {
+    const fixes = (node: object): unknown[] => issuesOf([{ id: "n", ...node }]).map(({ fix }) => fix);
+    expect(fixes({ type: "wait", signals: "paid" })).toEqual(['did you mean "signal"?']);
+    expect(fixes({ type: "workflow", workflowRef: "other", detach: true, runId: "x" })).toContain(
+      'did you mean "detached"?',
+    );
+    expect(issuesOf([{ id: "n", type: "wait", buffers: false }])).toHaveLength(2);
+  });
+
+  test.each([
+    [{ type: "wait", seconds: "2d" }, "two days are `seconds: 172800`"],
+    [{ type: "wait", seconds: " 90 " }, "remove the quotes: `seconds: 90`"],
+    [{ type: "wait", at: "2030-01-31" }, "`2030-01-31T09:00:00+01:00`"],
+    [{ type: "wait", at: 1_900_000_000 }, "`at: 1900000000000`"],
+    [{ type: "wait", signal: "a b" }, "letters, digits"],
+    [{ type: "wait", duration: 5 }, 'did you mean "seconds"?'],
+    [{ type: "tool", toolName: "echo", join: 2 }, "write `join: { atLeast: 2 }`"],
+    [{ type: "tool", toolName: "echo", cache: { ttl: 5 } }, 'did you mean "ttlSeconds"?'],
+    [{ type: "switch", cases: [{ when: "true", steps: [echo("a")] }] }, 'did you mean "path"?'],
+    [{ type: "switch", cases: [{ when: "true", path: [echo("a")] }], default: [echo("b")] }, '"otherwise"'],
+    [{ type: "scope", body: [echo("a")], rollback: {} }, 'did you mean "compensate"?'],
+  ])("%j says what to write", (node, fix) => {
+    expect(issuesOf([{ id: "n", ...node }])).toMatchObject([{ fix: expect.stringContaining(fix) }]);
+  });
+
+  test("a node in a container that is read as a field of its output is found in `nodes`", () => {
+    const scope = { id: "s", type: "scope", body: [echo("a")] };
+    expect(issuesOf([scope, echo("b", { x: "{{ s.a.x }}" })])).toMatchObject([{ fix: "write `s.nodes.a`" }]);
+  });
+
+  test("a node of another list of the same scope cannot be read", () => {
+    const compensate = { a: [echo("undo_a")], b: [echo("undo_b", { x: "{{ undo_a.x }}" })] };
+    expect(issuesOf([{ id: "s", type: "scope", body: [echo("a"), echo("b")], compensate }])).toMatchObject([
+      { message: '`undo_a` runs inside "s" and is not visible here', fix: "only nodes of its own list can read it" },
+    ]);
+  });
+
   test("an `error` that is not visible is explained by where there is one", () => {
     const [issue] = issuesOf([echo("a", { text: "{{ error.code }}" })]);
     expect(issue).toMatchObject({ code: "ICE_EXPRESSION_SCOPE", fix: expect.stringContaining("`finally` of a scope") });

@@ -19,6 +19,7 @@ const bad: readonly (readonly [string, object, string])[] = [
   ["wait", { at: "tomorrow" }, "/at"],
   ["wait", { at: "2026-01-01T00:00:00" }, "/at"],
   ["wait", { at: 8_640_000_000_000_001 }, "/at"],
+  ["wait", { at: 1_900_000_000 }, "/at"],
   ["wait", { signal: "a b" }, "/signal"],
   ["wait", { signal: "" }, "/signal"],
   ["wait", { signal: "x".repeat(129) }, "/signal"],

@@ -35,6 +35,7 @@ export function* schemaFindings(
   value: unknown,
 ): Steps<readonly PlacedFinding[]> {
   const findings: PlacedFinding[] = [];
+  /** Places of the fields that misspelt ones stand for. */
   const meant = new Set<string>();
   let suggested = 0;
   for (const issue of issues) {
@@ -53,6 +54,7 @@ export function* schemaFindings(
   for (const issue of issues) {
     const keys = issue.path as Keys;
     if (issue.code === "unrecognized_keys" || (isMissing(issue, value) && meant.has(placeOf(keys)))) continue;
+    if (issue.code === "custom" && needs(issue.message, keys, meant)) continue;
     if (findings.length % findingsBetweenPauses === 0) yield;
     findings.push(finding(issue, keys, value, schema));
   }
@@ -90,6 +92,13 @@ export function* reportFindings(
 const code = "ICE_BLUEPRINT_SCHEMA";
 
 const placeOf = (keys: Keys): string => JSON.stringify(keys);
+
+/** Whether a rule over several fields of an object, or over one of them, names one that is only misspelt. */
+function needs(rule: string, keys: Keys, meant: ReadonlySet<string>): boolean {
+  if (meant.size === 0) return false;
+  const fields = [...rule.matchAll(/`(\w+)[`:]/g)].map(([, field]) => field!);
+  return [keys, keys.slice(0, -1)].some((object) => fields.some((field) => meant.has(placeOf([...object, field]))));
+}
 
 const removeOrUse = (known: readonly string[]): string =>
   known.length === 0 ? "remove it" : `remove it, or use one of ${listNames(known)}`;

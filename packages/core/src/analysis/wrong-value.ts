@@ -30,7 +30,13 @@ export function wrongValue(issue: ZodIssue, given: unknown, field: Field): Wrong
     return { message: `has the unknown field ${listNames(issue.keys.map((key) => `\`${key}\``))}`, fix: undefined };
   const size = wrongSize(issue, given);
   if (size !== undefined) return size;
-  if (issue.code === "custom") return { message: issue.message, fix: fixOf(kindWanted(issue.message), given, field) };
+  if (issue.code === "custom") {
+    const fix: unknown = issue.params?.["fix"];
+    return {
+      message: issue.message,
+      fix: typeof fix === "string" ? fix : fixOf(kindWanted(issue.message), given, field),
+    };
+  }
   const wanted = wantedBy(issue);
   if (wanted === undefined) return { message: lowered(issue.message), fix: undefined };
   return { message: `must be ${wanted}, but is ${named(given)}`, fix: fixFor(issue, given, field) };
@@ -132,7 +138,7 @@ function fixOf(kind: string, given: unknown, { name, known }: Field): string | u
 function wrongAlternative(
   issue: ZodIssue & { readonly code: "invalid_union" },
   given: unknown,
-  { known }: Field,
+  { name, known }: Field,
 ): WrongValue {
   const firsts = issue.errors.flatMap(([first]) => (first === undefined ? [] : [first]));
   const inside = firsts.filter(({ path }) => path.length > 0);
@@ -154,13 +160,18 @@ function wrongAlternative(
     message: `must be ${wanted.join(", or ")}, but is ${named(given)}`,
     fix:
       (typeof given === "string" && didYouMean(given, words)) ||
+      (typeof given === "number" &&
+        name !== "" &&
+        known.length === 1 &&
+        `write \`${name}: { ${known[0]}: ${given} }\``) ||
       (words.length === 0 ? undefined : `use one of ${listNames(words)}`),
   };
 }
 
 const quoted = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value) : String(value));
 
-function named(value: unknown): string {
+/** A value in a message: its type and, if it is short by nature, the value. */
+export function named(value: unknown): string {
   if (value === undefined) return "missing";
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";

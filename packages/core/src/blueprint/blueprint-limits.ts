@@ -21,6 +21,11 @@ export interface OwnerLimits extends BlueprintLimits {
   readonly outputBytes: number;
   /** Maximum number of outputs that are kept for nodes with `cache`; beyond, those that expire first are dropped. Default 10,000. */
   readonly cacheEntries: number;
+  /**
+   * Maximum number of runs in progress in this process that nodes have started detached; beyond, such a node fails with
+   * `ICE_DETACHED_LIMIT`. Default 1,000.
+   */
+  readonly detachedRuns: number;
 }
 
 /** Default limits of a blueprint. */
@@ -36,4 +41,5 @@ export const defaultOwnerLimits: OwnerLimits = {
   ...defaultBlueprintLimits,
   outputBytes: defaultOutputBytes,
   cacheEntries: 10_000,
+  detachedRuns: 1000,
 };

@@ -53,6 +53,7 @@ export const errorCodes = {
   ICE_RUN_NOT_FOUND: "No run has this id.",
   ICE_LOOP_LIMIT: "A loop has more items than its `maxIterations`.",
   ICE_DEPTH_LIMIT: "Sub-workflows nest deeper than 32.",
+  ICE_DETACHED_LIMIT: "As many detached runs are in progress in this process as `limits.detachedRuns` allows.",
   ICE_BUDGET_EXCEEDED: "The next call would exceed `settings.budget`.",
   ICE_FILE_NOT_FOUND: "A file that a command, a tool or code names does not exist or, for a command, is not a file.",
   ICE_CODE_DENIED: "A reference names code, which the process owner does not allow.",

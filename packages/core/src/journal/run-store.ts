@@ -13,6 +13,7 @@ import type { Position } from "./position.ts";
 import type { PageQuery, RunPage } from "./run-page.ts";
 import type { RunKind, RunStarter, RunSummary } from "./run-summary.ts";
 import type { Signal, SignalReceipt } from "./signal.ts";
+import type { ScheduleStore } from "./schedule-store.ts";
 import type { TokenStore } from "./token-store.ts";
 
 /** A blueprint with all its sub-workflows: everything that a resume needs, without files. */
@@ -169,9 +170,10 @@ export interface RunStore {
    * The signals of a run, in the order of recording. If this store owns the run, its owner is notified of a request to cancel before
    * the promise resolves, so a process that looks for signals before it suspends a run misses neither.
    *
+   * @param from - how many of the first to leave out, because they are known. Default 0.
    * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`.
    */
-  signals(runId: string): Promise<readonly Signal[]>;
+  signals(runId: string, from?: number): Promise<readonly Signal[]>;
   /**
    * Asks the owner of the run to cancel it, once, with the first reason. If the owner releases the run without doing so, the next
    * owner is asked.
@@ -189,6 +191,8 @@ export interface RunStore {
   readonly blueprints: BlueprintStore;
   /** Access tokens of all tenants. */
   readonly tokens: TokenStore;
+  /** What is kept of the schedules of the tenant. */
+  readonly schedules: ScheduleStore;
   /** Runs that a host continues, of all tenants. */
   readonly hosting: Hosting;
   /** A random secret of the tenant, the same for every process that uses the store; used to sign tokens. */

@@ -138,7 +138,14 @@ export interface NodeOptions<
   /** False for types that wait or end: their schema has no `retryPolicy`. Default true. */
   readonly retries?: boolean;
   /** A check of the whole node, e.g. "exactly one of". Returns problems with the fields they concern. */
-  refine?(node: ParsedNode<Config>): readonly { readonly field: string; readonly message: string }[];
+  refine?(node: ParsedNode<Config>): readonly FieldProblem[];
+}
+
+/** What is wrong with a field, or with the whole node when `field` is empty. */
+interface FieldProblem {
+  readonly field: string;
+  readonly message: string;
+  readonly fix?: string;
 }
 
 /**
@@ -187,10 +194,16 @@ export function defineNode<
 
 function withRule<Config extends z.ZodObject>(
   schema: z.ZodObject,
-  refine: (node: ParsedNode<Config>) => readonly { readonly field: string; readonly message: string }[],
+  refine: (node: ParsedNode<Config>) => readonly FieldProblem[],
 ): z.ZodObject {
   return schema.check((context) => {
-    for (const { field, message } of refine(context.value as ParsedNode<Config>))
-      context.issues.push({ code: "custom", message, path: field === "" ? [] : [field], input: context.value });
+    for (const { field, message, fix } of refine(context.value as ParsedNode<Config>))
+      context.issues.push({
+        code: "custom",
+        message,
+        path: field === "" ? [] : [field],
+        input: context.value,
+        params: { fix },
+      });
   });
 }

@@ -8,6 +8,16 @@ import { momentOf } from "./moment.ts";
 /** Longest time to wait, in seconds: ten years. */
 export const maxWaitSeconds = 315_360_000;
 
+/** Epoch seconds of a moment from 2001 to 2286, which as milliseconds lies in the first months of 1970. */
+const isInSeconds = (at: number): boolean => at >= 1_000_000_000 && at < 10_000_000_000;
+
+const momentFix = "write a moment as `2030-01-31T09:00:00+01:00`; `Z` in place of the offset is UTC";
+
+const secondsFix = (text: string): string =>
+  text.trim() !== "" && Number.isFinite(Number(text))
+    ? `remove the quotes: \`seconds: ${text.trim()}\``
+    : "write the number of seconds: two days are `seconds: 172800`";
+
 export const waitNode = defineNode({
   type: "wait",
   description:
@@ -69,12 +79,26 @@ export const waitNode = defineNode({
     if (seconds === undefined && at === undefined && signal === undefined)
       return [{ field: "", message: "a wait needs a time (`seconds` or `at`), a `signal`, or both" }];
     if (typeof seconds === "string" && !isTemplate(seconds))
-      return [{ field: "seconds", message: "`seconds` must be a number or a template" }];
+      return [{ field: "seconds", message: "`seconds` must be a number or a template", fix: secondsFix(seconds) }];
     if (at !== undefined && !isTemplate(at) && momentOf(at) === undefined)
-      return [{ field: "at", message: "`at` must be epoch milliseconds, or RFC 3339 with an offset" }];
+      return [{ field: "at", message: "`at` must be epoch milliseconds, or RFC 3339 with an offset", fix: momentFix }];
+    if (typeof at === "number" && isInSeconds(at))
+      return [
+        {
+          field: "at",
+          message: `\`at\` must be epoch milliseconds, but ${at} is a moment in ${new Date(at).getUTCFullYear()}`,
+          fix: `multiply epoch seconds by 1000: \`at: ${at * 1000}\``,
+        },
+      ];
     const wrong = [signal ?? []].flat().find((name) => !isTemplate(name) && !isSignalName(name));
     if (wrong !== undefined)
-      return [{ field: "signal", message: `\`${String(wrong).slice(0, 40)}\` is not the name of a signal` }];
+      return [
+        {
+          field: "signal",
+          message: `\`${String(wrong).slice(0, 40)}\` is not the name of a signal`,
+          fix: "use letters, digits and `._:-`, at most 128",
+        },
+      ];
     if (signal !== undefined)
       return timeoutSeconds !== undefined && (seconds ?? at) !== undefined
         ? [{ field: "timeoutSeconds", message: "`timeoutSeconds` cannot be used together with a time" }]

@@ -8,6 +8,7 @@ import {
   NetworkCoordinatorFactory,
   RunHost,
   RunStore,
+  Schedules,
   Tenants,
   ToolExecutionService,
   WorkflowExecutionService,
@@ -15,6 +16,7 @@ import {
   type Clock,
   type OwnerLimits,
   type Runtime,
+  type ScheduleOptions,
   type ServiceKey,
   type TenantServices,
 } from "@ice/core";
@@ -30,6 +32,7 @@ import { LazyCodeSandbox } from "../services/code-sandbox.ts";
 import { createContextManager } from "../services/context-manager.ts";
 import { EngineRunHost, type HostOptions } from "../services/run-host.ts";
 import { newRunId } from "../services/run-id.ts";
+import { EngineSchedules } from "../services/schedules.ts";
 import { createTenants } from "../services/tenants.ts";
 import { createToolExecutionService } from "../services/tool-execution.ts";
 import { createWorkflowFactory } from "../workflow/workflow-factory.ts";
@@ -44,6 +47,7 @@ export interface ContainerOptions {
   readonly limits: Partial<OwnerLimits>;
   readonly staySeconds?: number | undefined;
   readonly host?: HostOptions | undefined;
+  readonly schedules?: Readonly<Record<string, ScheduleOptions>> | undefined;
   readonly sandbox: CodeSandboxOptions;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -112,6 +116,11 @@ const bindings: readonly Binding[] = [
   bind(HumanTaskService, (from) => ownServices(from).tasks),
   bindUnlessProvided(ConversationStore, (from) => from.resolve(givenOptions).store.conversations),
   bind(RunHost, (from) => new EngineRunHost(from.resolve(tokenOf(WorkflowEngine)), from.resolve(givenOptions).host)),
+  bind(Schedules, (from) => {
+    const { runtime, schedules = {}, host: { onProblem = () => {} } = {} } = from.resolve(givenOptions);
+    const [engine, host] = [from.resolve(tokenOf(WorkflowEngine)), from.resolve(tokenOf(RunHost))];
+    return new EngineSchedules({ engine, host, runtime, services: ownServices(from), schedules, onProblem });
+  }),
   bind(RunStore, (from) => from.resolve(givenOptions).store),
   bind(AccessTokens, (from) => {
     const { store, clock } = from.resolve(givenOptions);

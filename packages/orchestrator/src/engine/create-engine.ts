@@ -1,4 +1,4 @@
-import type { NodeType } from "@ice/core";
+import { defaultOwnerLimits, type NodeType } from "@ice/core";
 import { Compiler } from "../plan/compiler.ts";
 import { Bounds } from "../run/bounds.ts";
 import { composeNode } from "../run/interceptors/pipeline.ts";
@@ -26,7 +26,7 @@ export function createEngine(
     compiler: new Compiler(options, { runMember, composeNode }),
     starting: new StartingRuns(),
     live: new LiveRuns(),
-    detached: new DetachedRuns(),
+    detached: new DetachedRuns({ ...defaultOwnerLimits, ...options.limits }.detachedRuns),
   });
   return engine;
 }

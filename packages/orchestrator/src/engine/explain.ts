@@ -1,5 +1,5 @@
-import type { Explanation, JournalRecordOf, NodeRecord } from "@ice/core";
-import { finishInTurns, listNames } from "@ice/core/internal";
+import type { Explanation, JournalRecordOf, Json, NodeRecord, StoredRun } from "@ice/core";
+import { compileJsonSchema, finishInTurns, listNames } from "@ice/core/internal";
 import { historyOf, type RunHistory } from "../history/history.ts";
 import { openRequests } from "../history/stored-result.ts";
 import type { NodePlan, ScopePlan } from "../plan/plan.ts";
@@ -19,8 +19,13 @@ const skipReasons: Readonly<Record<NonNullable<NodeRecord["skipReason"]>, string
 export async function explainRun(engine: Engine, runId: string): Promise<readonly Explanation[]> {
   const stored = await engine.store.read(runId);
   const history = await finishInTurns(historyOf(stored), engine.pace.slice);
-  const asked = new Map(openRequests(stored, history).map((request) => [request.path, request.wait]));
-  const explainer = new Explainer(history, asked);
+  const waits = new Map(
+    openRequests(stored, history).map(({ path, wait }) => [
+      path,
+      hasCome(wait, stored, history, engine.now()) ?? waitsFor(wait),
+    ]),
+  );
+  const explainer = new Explainer(history, waits);
   const { root } = await engine.compiler.planOf(stored);
   for (const node of root.nodes) explainer.explain(node, root, "");
   return explainer.found;
@@ -29,12 +34,12 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
 class Explainer {
   readonly found: Explanation[] = [];
   readonly #history: RunHistory;
-  readonly #asked: ReadonlyMap<string, JournalRecordOf<"waiting">["wait"]>;
+  readonly #waits: ReadonlyMap<string, string>;
 
-  /** @param asked - the open questions, by the path of their node. */
-  constructor(history: RunHistory, asked: ReadonlyMap<string, JournalRecordOf<"waiting">["wait"]>) {
+  /** @param waits - what nodes wait for, by their path. */
+  constructor(history: RunHistory, waits: ReadonlyMap<string, string>) {
     this.#history = history;
-    this.#asked = asked;
+    this.#waits = waits;
   }
 
   explain(node: NodePlan, scope: ScopePlan, prefix: string): void {
@@ -47,8 +52,8 @@ class Explainer {
       this.found.push({ path, status: "skipped", reason: error === undefined ? why : `${why} (${error.code})` });
       return;
     }
-    const wait = this.#asked.get(path);
-    if (wait !== undefined) this.found.push({ path, status: "waiting", reason: waitsFor(wait) });
+    const wait = this.#waits.get(path);
+    if (wait !== undefined) this.found.push({ path, status: "waiting", reason: wait });
     else if (this.#history.attemptState(path)?.started !== undefined) {
       const status = node.resumable ? "waiting" : "running";
       this.found.push({ path, status, reason: inProgress(node, this.#history, path) });
@@ -96,6 +101,30 @@ class Explainer {
     const join = typeof node.join === "string" ? node.join : `atLeast ${node.join.atLeast}`;
     return `its join (${join}) waits for ${listNames(open)}`;
   }
+}
+
+/** Why a node no longer waits, if what it waits for has come while no process ran the workflow. */
+function hasCome(
+  wait: JournalRecordOf<"waiting">["wait"],
+  { signals }: StoredRun,
+  { taken }: RunHistory,
+  now: number,
+): string | undefined {
+  const until = (wait.kind === "human" ? null : wait.resumeAt) ?? wait.expiresAt ?? Infinity;
+  const free = signals
+    .filter(({ name }) => name !== undefined)
+    .slice(wait.kind === "human" ? Infinity : wait.after)
+    .find(({ id, name = "", at, value }) => at <= until && !taken.has(id) && takes(wait, name, value));
+  if (free !== undefined) return `has its signal "${free.name}": it continues when the run is resumed`;
+  if (until > now) return undefined;
+  return until === wait.expiresAt
+    ? "its deadline has passed, which takes effect when the run is resumed"
+    : "its time has come: it continues when the run is resumed";
+}
+
+function takes(wait: JournalRecordOf<"waiting">["wait"], name: string, payload: Json): boolean {
+  if (wait.kind === "human" || !wait.signals.includes(name)) return false;
+  return wait.payloadSchema === null || compileJsonSchema(wait.payloadSchema).validate(payload).ok;
 }
 
 function waitsFor(wait: JournalRecordOf<"waiting">["wait"]): string {

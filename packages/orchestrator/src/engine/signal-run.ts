@@ -38,10 +38,8 @@ export async function signalRun(
       `"${shorten(String(name), 80)}" is not the name of a signal`,
       "use letters, digits and `._:-`, at most 128",
     );
-  if (typeof id !== "string" || id === "" || id.length > maxNameLength)
-    throw invalid(`the id of a signal has 1 to ${maxNameLength} characters`, "shorten it");
-  if (by !== undefined && by.length > maxNameLength)
-    throw invalid(`the name of who sends it has more than ${maxNameLength} characters`, "shorten it");
+  checkText(id, "the id of a signal");
+  if (by !== undefined) checkText(by, "the name of who sends it");
   const value = payloadOf(payload);
   const live = engine.liveRun(runId);
   const { signals, waits } = live === undefined ? await stored(engine, runId) : live.run.named;
@@ -50,9 +48,19 @@ export async function signalRun(
   if (!isKnown && named.length >= maxSignals)
     throw invalid(`the run "${runId}" has ${maxSignals} signals already`, "start another run");
   if (!isKnown) checkPayload(name, value, waits);
+  // With a store in memory, nothing else waits for anything outside the process.
+  await engine.pace.turn();
   const at = engine.now();
   const { recorded } = await engine.store.signal(runId, { id, name, path: "", value, by: by ?? null, at });
   return { runId, signal: name, id, accepted: true, duplicate: !recorded };
+}
+
+/** Half of a surrogate pair cannot be stored: what is read back would be another text. */
+function checkText(text: unknown, what: string): void {
+  if (typeof text !== "string" || text === "" || text.length > maxNameLength)
+    throw invalid(`${what} is not a text of 1 to ${maxNameLength} characters`, "give such a text, or remove it");
+  if (!text.isWellFormed() || text.includes("\0"))
+    throw invalid(`${what} contains half of a surrogate pair, or NUL`, "use another text");
 }
 
 function payloadOf(payload: unknown): Json {
@@ -95,12 +103,15 @@ function checkNotEnded({ runId, status }: StoredRun): void {
 /** A payload that none of the nodes can take that wait for the signal is a mistake of the sender. */
 function checkPayload(name: string, value: Json, waits: readonly SignalWait[]): void {
   const waiting = waits.filter(({ signals }) => signals.includes(name));
+  if (waiting.some(({ payloadSchema }) => payloadSchema === null)) return;
   let problem: string | undefined;
-  for (const { payloadSchema } of waiting) {
-    const result = payloadSchema === null ? undefined : compileJsonSchema(payloadSchema).validate(value);
-    if (result === undefined || result.ok) return;
+  // A thousand waits of a loop have one schema.
+  const schemas = new Map(waiting.map(({ payloadSchema }) => [JSON.stringify(payloadSchema), payloadSchema!]));
+  for (const schema of schemas.values()) {
+    const result = compileJsonSchema(schema).validate(value);
+    if (result.ok) return;
     const [issue] = result.issues;
-    problem ??= issue && `${issue.keys.length === 0 ? "" : `at ${toPointer(issue.keys)} `}${issue.message}`;
+    problem ??= issue && `${issue.keys.length === 0 ? "it" : `\`${issue.keys.join(".")}\``} ${issue.message}`;
   }
   if (waiting.length > 0)
     throw invalid(`the payload of "${name}" does not match: ${problem}`, "send what the waiting node expects");

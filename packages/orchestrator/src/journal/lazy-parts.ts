@@ -1,4 +1,4 @@
-import type { BlueprintStore, RunStore, TokenStore } from "@ice/core";
+import type { BlueprintStore, RunStore, ScheduleStore, TokenStore } from "@ice/core";
 
 /** The blueprints of a store that is opened when they are first used. */
 export const lazyBlueprints = (open: () => Promise<RunStore>): BlueprintStore => ({
@@ -15,4 +15,10 @@ export const lazyTokens = (open: () => Promise<RunStore>): TokenStore => ({
   get: async (id) => (await open()).tokens.get(id),
   list: async () => (await open()).tokens.list(),
   delete: async (id) => (await open()).tokens.delete(id),
+});
+
+/** What is kept of schedules in a store that is opened when it is first used. */
+export const lazySchedules = (open: () => Promise<RunStore>): ScheduleStore => ({
+  lastDue: async (name) => (await open()).schedules.lastDue(name),
+  setLastDue: async (name, at) => (await open()).schedules.setLastDue(name, at),
 });

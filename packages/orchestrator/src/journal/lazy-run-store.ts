@@ -21,7 +21,7 @@ import {
   type StoredRun,
 } from "@ice/core";
 import { checkTenant, defaultTenant } from "@ice/core/internal";
-import { lazyBlueprints, lazyTokens } from "./lazy-parts.ts";
+import { lazyBlueprints, lazySchedules, lazyTokens } from "./lazy-parts.ts";
 import { StoredConversations } from "./stored-conversations.ts";
 
 /** A store that is opened when it is first used, so that validating creates no file. A failure is reported on each use. */
@@ -113,8 +113,8 @@ export class LazyRunStore implements RunStore {
     return (await this.#opened()).signal(runId, signal);
   }
 
-  async signals(runId: string): Promise<readonly Signal[]> {
-    return (await this.#opened()).signals(runId);
+  async signals(runId: string, from?: number): Promise<readonly Signal[]> {
+    return (await this.#opened()).signals(runId, from);
   }
 
   readonly cache: OutcomeCache = {
@@ -123,6 +123,7 @@ export class LazyRunStore implements RunStore {
   };
   readonly blueprints = lazyBlueprints(() => this.#opened());
   readonly tokens = lazyTokens(() => this.#opened());
+  readonly schedules = lazySchedules(() => this.#opened());
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {
     return (await this.#opened()).requestCancel(runId, reason);

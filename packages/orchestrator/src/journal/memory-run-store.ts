@@ -39,6 +39,7 @@ import { MemoryCache } from "./memory-cache.ts";
 import { createMemoryHosting } from "./memory-hosting.ts";
 import { dueFirst, newestFirst, pageOfRequests, pageOfRuns } from "./memory-lists.ts";
 import { MemoryRun } from "./memory-run.ts";
+import { createMemorySchedules } from "./memory-schedules.ts";
 import { MemoryTokens } from "./memory-tokens.ts";
 import { StoredConversations } from "./stored-conversations.ts";
 import { anyRun, Watchers } from "./watchers.ts";
@@ -73,6 +74,7 @@ export class MemoryRunStore implements RunStore {
   readonly cache = new MemoryCache(() => this.#requireOpen());
   readonly hosting: Hosting;
   readonly blueprints = new MemoryBlueprints(() => this.#requireOpen());
+  readonly schedules = createMemorySchedules(() => this.#requireOpen());
   readonly tokens: MemoryTokens;
   readonly #memory: Memory;
   readonly #runs = new Map<string, MemoryRun>();
@@ -179,8 +181,8 @@ export class MemoryRunStore implements RunStore {
     return receipt;
   }
 
-  async signals(runId: string): Promise<readonly Signal[]> {
-    return this.#require(runId).signals;
+  async signals(runId: string, from = 0): Promise<readonly Signal[]> {
+    return this.#require(runId).signals.slice(from);
   }
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {

@@ -1,6 +1,8 @@
-import type { Json, Signal, SignalWait } from "@ice/core";
-import { compileJsonSchema, type JsonSchemaValidator } from "@ice/core/internal";
+import type { Signal, SignalWait } from "@ice/core";
 import type { Activation } from "./activation.ts";
+import { FreeSignals, type KeptSignal } from "./free-signals.ts";
+import { OpenWaits } from "./open-waits.ts";
+import { PayloadChecks, type PayloadCheck } from "./payload-checks.ts";
 import type { Waiting } from "./request-log.ts";
 import type { Run } from "./run.ts";
 
@@ -11,8 +13,9 @@ interface OpenWait {
   readonly activation: Waiter;
   readonly since: number;
   readonly wait: SignalWait;
-  readonly fits: (payload: Json) => boolean;
+  readonly payload: PayloadCheck;
   readonly end: (signal: Signal | undefined) => void;
+  isOpen: boolean;
 }
 
 /**
@@ -23,21 +26,32 @@ export class NamedSignals {
   readonly #run: Run;
   /** In the order of recording. */
   readonly #all: Signal[] = [];
-  readonly #ids = new Set<string>();
-  readonly #taken: Set<string>;
-  /** The one that began first is the first. */
-  #waits: OpenWait[] = [];
+  readonly #byId = new Map<string, KeptSignal>();
+  readonly #names = new Set<string>();
+  /** Ids of those that earlier processes have taken. */
+  readonly #takenEarlier: ReadonlySet<string>;
+  readonly #free = new FreeSignals();
+  readonly #payloads: PayloadChecks;
+  readonly #waits = new OpenWaits<OpenWait>();
   readonly #watchers = new Map<string, Set<() => void>>();
+  /** How many of the first signals in the store are known, answers included. */
+  #looked: number;
+  /** Waits whose payloads are still being checked. */
+  #preparing = 0;
+  /** Whether no open wait can take a free signal: then only what is new has to be considered. */
+  #isMatched = false;
 
   constructor(run: Run, signals: readonly Signal[]) {
     this.#run = run;
-    this.#taken = new Set(run.history?.taken);
+    this.#takenEarlier = run.history?.taken ?? new Set();
+    this.#payloads = new PayloadChecks(run.pace.slice);
+    this.#looked = signals.length;
     for (const signal of signals) if (signal.name !== undefined) this.#keep(signal);
   }
 
   /** Number of nodes that wait. */
   get size(): number {
-    return this.#waits.length;
+    return this.#waits.size;
   }
 
   /** Those that are known, in the order of recording. */
@@ -47,37 +61,52 @@ export class NamedSignals {
 
   /** What nodes wait for. */
   get waits(): readonly SignalWait[] {
-    return this.#waits.map(({ wait }) => wait);
+    return [...this.#waits.inOrder()].map(({ wait }) => wait);
   }
 
   /** The earliest time at which a node goes on without a signal; Infinity if none does. Deadlines do not count. */
   get nextTimer(): number {
-    return this.#waits.reduce((next, { wait }) => Math.min(next, wait.resumeAt ?? Infinity), Infinity);
+    return this.#waits.earliest("resumeAt");
   }
 
   /** The earliest deadline; Infinity without one. */
   get nextDeadline(): number {
-    return this.#waits.reduce((next, { wait }) => Math.min(next, wait.expiresAt ?? Infinity), Infinity);
+    return this.#waits.earliest("expiresAt");
+  }
+
+  /** Delivers what other processes have recorded for the run. @throws IceError `ICE_STORE_*`. */
+  async look(): Promise<void> {
+    const run = this.#run;
+    const from = this.#looked;
+    const news = await run.store.signals(run.id, from);
+    this.#looked = Math.max(this.#looked, from + news.length);
+    for (const signal of news) run.deliver(signal);
   }
 
   /** A signal has arrived. Has no effect the second time. */
   deliver(signal: Signal): void {
     const { name = "" } = signal;
-    if (!this.#keep(signal)) return;
+    const kept = this.#keep(signal);
+    if (kept === undefined) return;
     this.#run.emit("signal.received", undefined, { name, id: signal.id });
-    for (const callback of this.#watchers.get(name) ?? []) callback();
-    this.#match();
+    const watchers = this.#watchers.get(name);
+    this.#watchers.delete(name);
+    for (const callback of watchers ?? []) callback();
+    this.#offer(kept);
   }
 
   /** Calls back once if there is a signal of this name, taken or not, or when there is. Returns what ends that. */
   watch(name: string, callback: () => void): () => void {
-    if (this.#all.some((signal) => signal.name === name)) {
+    if (this.#names.has(name)) {
       callback();
       return () => {};
     }
     const watchers = this.#watchers.get(name) ?? new Set();
     this.#watchers.set(name, watchers.add(callback));
-    return () => void watchers.delete(callback);
+    return () => {
+      watchers.delete(callback);
+      if (watchers.size === 0 && this.#watchers.get(name) === watchers) this.#watchers.delete(name);
+    };
   }
 
   /**
@@ -88,8 +117,6 @@ export class NamedSignals {
     const run = this.#run;
     const request = wait as SignalWait;
     const until = Math.min(request.resumeAt ?? Infinity, request.expiresAt ?? Infinity);
-    run.suspendWhenQuiet();
-    activation.idle(true);
     return new Promise((resolve) => {
       const leftMs = until - run.clock.now();
       const cancelTimer =
@@ -102,7 +129,8 @@ export class NamedSignals {
         activation,
         since: at,
         wait: request,
-        fits: fitting(request),
+        payload: this.#payloads.of(request.payloadSchema),
+        isOpen: true,
         end: (signal) => {
           this.#close(open);
           forget();
@@ -111,58 +139,89 @@ export class NamedSignals {
           resolve(signal);
         },
       };
-      const place = this.#waits.findLastIndex(({ since }) => since <= at) + 1;
-      this.#waits = this.#waits.toSpliced(place, 0, open);
-      // After a resume, waits that began earlier come first, so all of them are entered before anything is taken.
-      const goOn = (): void => {
-        this.#match();
-        if (leftMs <= 0 && this.#waits.includes(open)) void this.#expire(open);
+      this.#waits.add(open);
+      const begin = (): void => {
+        run.suspendWhenQuiet();
+        activation.idle(true);
+        // After a resume, waits that began earlier come first, so all of them are entered before anything is taken.
+        const goOn = (): void => {
+          if (this.#matchAll()) this.#seek(open);
+          if (leftMs <= 0 && open.isOpen) void this.#expire(open);
+        };
+        const entered = run.reentry?.below("");
+        if (entered === undefined) goOn();
+        else void entered.then(goOn);
       };
-      const entered = run.reentry?.below("");
-      if (entered === undefined) goOn();
-      else void entered.then(goOn);
+      const prepared = open.payload.prepare(this.#free.named(request.signals));
+      if (prepared === undefined) begin();
+      else void this.#beginLater(open, prepared, begin);
     });
   }
 
   /** A node that has taken a signal does not complete: the signal is free again. */
   giveBack(id: string): void {
-    this.#taken.delete(id);
-    this.#match();
+    const kept = this.#byId.get(id)!;
+    this.#free.add(kept);
+    this.#offer(kept);
+  }
+
+  /** Nothing is taken until the payloads are checked, so that the wait that began first gets what it can take. */
+  async #beginLater(open: OpenWait, prepared: Promise<void>, begin: () => void): Promise<void> {
+    this.#preparing += 1;
+    this.#isMatched = false;
+    await prepared;
+    this.#preparing -= 1;
+    if (this.#run.released) return;
+    if (open.isOpen) begin();
+    else this.#matchAll();
   }
 
   #close(open: OpenWait): void {
-    this.#waits = this.#waits.filter((other) => other !== open);
+    open.isOpen = false;
+    this.#waits.delete(open);
   }
 
-  #keep(signal: Signal): boolean {
-    if (this.#ids.has(signal.id)) return false;
-    this.#ids.add(signal.id);
+  /** Undefined if it is known. */
+  #keep(signal: Signal): KeptSignal | undefined {
+    if (this.#byId.has(signal.id)) return undefined;
+    const kept: KeptSignal = { signal, index: this.#all.length };
+    this.#byId.set(signal.id, kept);
     this.#all.push(signal);
+    this.#names.add(signal.name ?? "");
+    if (!this.#takenEarlier.has(signal.id)) this.#free.add(kept);
+    return kept;
+  }
+
+  /** Lets the waits take what they can, unless that is done. False while some cannot take anything yet. */
+  #matchAll(): boolean {
+    if (this.#isMatched) return true;
+    if (this.#preparing > 0 || this.#run.reentry?.isOpenBelow("") === true) return false;
+    this.#isMatched = true;
+    for (const open of this.#waits.inOrder()) this.#seek(open);
     return true;
   }
 
-  #match(): void {
-    if (this.#run.reentry?.isOpenBelow("") === true) return;
-    for (const open of this.#waits) {
-      const signal = this.#freeFor(open);
-      if (signal !== undefined) this.#take(open, signal);
-    }
+  /** A signal is new, or free again: the first wait that it fits takes it. */
+  #offer(kept: KeptSignal): void {
+    if (!this.#isMatched) return void this.#matchAll();
+    const { name = "" } = kept.signal;
+    for (const open of this.#waits.inOrder())
+      if (open.wait.signals.includes(name) && fits(open, kept)) return this.#take(open, kept);
   }
 
-  #take({ activation, end }: OpenWait, signal: Signal): void {
-    const { id, name = "" } = signal;
-    this.#taken.add(id);
+  /** A wait takes the oldest free signal that fits. */
+  #seek(open: OpenWait): void {
+    if (!open.isOpen) return;
+    const kept = this.#free.oldest(open.wait.signals, (each) => fits(open, each));
+    if (kept !== undefined) this.#take(open, kept);
+  }
+
+  #take({ activation, end }: OpenWait, kept: KeptSignal): void {
+    const { id, name = "" } = kept.signal;
+    this.#free.remove(kept);
     activation.takes = id;
     activation.emit("signal.taken", { name, id });
-    end(signal);
-  }
-
-  #freeFor({ wait, fits }: OpenWait): Signal | undefined {
-    const until = wait.resumeAt ?? wait.expiresAt ?? Infinity;
-    return this.#all.find(
-      ({ id, name = "", value, at }, index) =>
-        index >= wait.after && at <= until && wait.signals.includes(name) && !this.#taken.has(id) && fits(value),
-    );
+    end(kept.signal);
   }
 
   /** The time has passed. What other processes have recorded up to then counts, so the store is asked once more. */
@@ -172,9 +231,8 @@ export class NamedSignals {
     run.activity.begin();
     try {
       await run.lookForSignals();
-      const signal = this.#freeFor(open);
-      if (signal !== undefined && this.#waits.includes(open)) this.#take(open, signal);
-      else if (this.#waits.includes(open)) open.end(undefined);
+      this.#seek(open);
+      if (open.isOpen) open.end(undefined);
     } catch (error) {
       run.onOwnershipLost(error);
     }
@@ -182,8 +240,7 @@ export class NamedSignals {
   }
 }
 
-function fitting({ payloadSchema }: SignalWait): (payload: Json) => boolean {
-  if (payloadSchema === null) return () => true;
-  let validator: JsonSchemaValidator | undefined;
-  return (payload) => (validator ??= compileJsonSchema(payloadSchema)).validate(payload).ok;
+function fits({ wait, payload }: OpenWait, { signal, index }: KeptSignal): boolean {
+  const until = wait.resumeAt ?? wait.expiresAt ?? Infinity;
+  return index >= wait.after && signal.at <= until && payload.fits(signal);
 }

@@ -5,6 +5,7 @@ import { withLocals } from "./context.ts";
 import { locate, toErrorRecord, toIceError, traitsOf } from "./failure.ts";
 import type { RunEvents } from "./run-events.ts";
 import { scrubbed, scrubbedError } from "./scrub.ts";
+import { isEndOutput } from "./workflow-stop.ts";
 
 /** How a node ended. `failed` carries the error itself, because its container may fail with it. */
 export type Outcome =
@@ -175,7 +176,14 @@ export function matching(activation: Activation, value: Json, result: SchemaResu
 
 /** A fallback replaces the output, so it is checked too. */
 function checkFallback(activation: Activation, output: Json): Json | Promise<Json> {
-  const { outputSchema } = activation.node;
+  const { outputSchema, definition } = activation.node;
+  if (definition.ends && !isEndOutput(output))
+    throw invalidOutput(
+      activation,
+      "its type",
+      [],
+      ": it does not say how the workflow ends (`status`, `output`, `error`)",
+    );
   if (outputSchema === undefined) return output;
   const result = outputSchema.validateInTurns(output, activation.run.pace.slice);
   return andThen(result, (checked) => matching(activation, output, checked));

@@ -179,8 +179,8 @@ export class Run {
   }
 
   /** Delivers the signals that other processes have recorded. @throws IceError `ICE_STORE_*`. */
-  async lookForSignals(): Promise<void> {
-    for (const signal of await this.store.signals(this.id)) this.deliver(signal);
+  lookForSignals(): Promise<void> {
+    return this.named.look();
   }
 
   /** A signal has arrived: an answer, or a named one. */

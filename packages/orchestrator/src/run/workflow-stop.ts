@@ -1,4 +1,5 @@
 import { IceError, type ErrorRecord, type JournalRecordOf, type Json, type JsonObject } from "@ice/core";
+import { isErrorCode, isPlainObject } from "@ice/core/internal";
 import { fromErrorRecord, toErrorRecord } from "./failure.ts";
 
 /** Why a workflow was stopped as a whole: an error, or one of its `end` nodes. */
@@ -20,6 +21,15 @@ interface EndOfWorkflow {
 interface EndOutput {
   readonly output: JsonObject | null;
   readonly error: Pick<ErrorRecord, "code" | "message"> | null;
+}
+
+/** Whether a value says how a workflow ends, as the output of an `end` node does. The one of `onError` may be anything. */
+export function isEndOutput(value: Json): boolean {
+  if (!isPlainObject(value)) return false;
+  const { status, output, error } = value;
+  if (status === "completed") return error === null && (output === null || isPlainObject(output));
+  if (status !== "failed" || output !== null || !isPlainObject(error)) return false;
+  return isErrorCode(error["code"]) && typeof error["message"] === "string";
 }
 
 /** The stop by a node. @param nodeOutput - its output, see `EndOutput`. */

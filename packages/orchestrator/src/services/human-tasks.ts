@@ -149,6 +149,8 @@ function checkAnswer(runId: string, { path, wait }: Question, given: HumanAnswer
       fix: "name the person who answers: one of the assignees",
       details: { path, assignees: wait.assignees },
     });
+  if (by !== undefined && typeof by !== "string")
+    throw invalidAnswer(runId, path, "the name of the person who answers is no text", "give a text, or remove it");
   if (by !== undefined && by.length > maxOfName)
     throw invalidAnswer(
       runId,

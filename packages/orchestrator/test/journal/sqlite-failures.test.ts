@@ -21,6 +21,19 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.close());
 
+test.each([
+  ["an id with half of a surrogate pair", { id: "a\ud800" }],
+  ["an id with NUL", { id: "a\0" }],
+  ["a sender that is no text", { by: 5 as never }],
+])("a signal with %s, which could not be read back, is refused and harms nothing", async (_name, wrong) => {
+  await journalOf(store, "r", [outcome("a", 1)]);
+  const signal = { id: "s", name: "x", path: "", value: 1, by: null, at: 1 };
+  await expect(store.signal("r", { ...signal, ...wrong })).rejects.toMatchObject({ code: "ICE_SIGNAL_INVALID" });
+  expect((await store.read("r")).signals).toEqual([]);
+  await store.signal("r", signal);
+  expect(await store.signals("r")).toEqual([signal]);
+});
+
 describe("a locked store", () => {
   test("is waited for, and nothing is lost", async () => {
     const journal = await journalOf(store, "r", [outcome("a", 1)]);

@@ -34,6 +34,7 @@ export const namedSignalCases: readonly RunStoreCase[] = [
       ];
       for (const signal of signals) await store.signal("a", signal);
       assert.deepEqual(await store.signals("a"), signals);
+      for (const from of [0, 1, 3, 4, 5]) assert.deepEqual(await store.signals("a", from), signals.slice(from));
       assert.deepEqual((await store.read("a")).signals, signals);
     },
   },

@@ -1,4 +1,4 @@
-import { IceError } from "@ice/core";
+import { IceError, type BlueprintStore, type Hosting, type ScheduleStore, type TokenStore } from "@ice/core";
 
 /** The members of a store that only servers use. A simulation has no servers, and its store refuses them. */
 export class StoreWithoutServers {
@@ -18,19 +18,23 @@ export class StoreWithoutServers {
     throw unused("watchers");
   }
 
-  get hosting(): never {
-    throw unused("hosted runs");
-  }
+  readonly hosting: Hosting = refusing("hosted runs");
 
-  get blueprints(): never {
-    throw unused("blueprints");
-  }
+  readonly blueprints: BlueprintStore = refusing("blueprints");
 
-  get tokens(): never {
-    throw unused("access tokens");
-  }
+  readonly tokens: TokenStore = refusing("access tokens");
+
+  readonly schedules: ScheduleStore = refusing("schedules");
 }
 
 /** The error for what only servers use; a simulation has none. */
 const unused = (what: string): IceError =>
   new IceError("ICE_USAGE", `The store of a simulation has no ${what}.`, { fix: "test it with a store in memory" });
+
+/** Throws at the first use. */
+const refusing = <Part extends object>(what: string): Part =>
+  new Proxy({} as Part, {
+    get() {
+      throw unused(what);
+    },
+  });

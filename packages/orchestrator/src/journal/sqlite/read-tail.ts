@@ -1,38 +1,27 @@
-import { positionBeyond, type JournalEntry, type JournalRecord, type Position } from "@ice/core";
+import { positionBeyond, type JournalEntry, type Position } from "@ice/core";
 import type { Steps } from "@ice/core/internal";
 import { entriesOf } from "../journal-entries.ts";
 import { BlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
 import { readSomeRecords } from "./record-rows.ts";
 import type { RunRow } from "./run-row.ts";
-import { readPlacedSignals, type PlacedSignal } from "./signal-rows.ts";
+import { readPlacedSignals } from "./signal-rows.ts";
 
-/** Rows of a run after a position, as many as may be entries. */
-export interface TailRows {
-  readonly row: RunRow;
-  readonly after: Position;
-  readonly limit: number;
-  readonly values: BlobRefs;
-  readonly signals: readonly PlacedSignal[];
-}
-
-/** The part of the reading that has to see one state of the store. @throws IceError `ICE_POSITION_INVALID`, `ICE_STORE_CORRUPT`. */
-export function tailRows(database: Database, row: RunRow, after: Position, limit: number): TailRows {
-  if (after.records > row.records || after.signals > row.signals) throw positionBeyond(row.run_id, after);
-  const values = new BlobRefs(database, row.id, {
-    records: [after.records, after.records + limit],
-    signals: [after.signals, after.signals + limit],
-  });
-  const range = { from: after.signals, to: Math.min(row.signals, after.signals + limit), values };
-  return { row, after, limit, values, signals: readPlacedSignals(database, row, range) };
-}
-
-/** The entries of the rows. Records are only appended, so they may be read in other transactions. */
+/**
+ * The entries of a journal after a position, up to the state of a row. Records and signals are only added, so they may be read in any
+ * number of transactions.
+ *
+ * @throws IceError `ICE_POSITION_INVALID`, `ICE_STORE_CORRUPT`, `ICE_STORE_VERSION`.
+ */
 export function* readTail(
   database: Database,
-  { row, after, limit, values, signals }: TailRows,
+  row: RunRow,
+  { after, limit }: { readonly after: Position; readonly limit: number },
 ): Steps<readonly JournalEntry[]> {
-  const range = { from: Math.max(1, after.records), to: after.records + limit, values };
-  const records: readonly JournalRecord[] = yield* readSomeRecords(database, row, range);
+  if (after.records > row.records || after.signals > row.signals) throw positionBeyond(row.run_id, after);
+  const signals = yield* readPlacedSignals(database, row, { from: after.signals, to: after.signals + limit });
+  const [from, to] = [Math.max(1, after.records), after.records + limit];
+  const values = new BlobRefs(database, row.id, { records: [from, to], signals: [0, 0] });
+  const records = yield* readSomeRecords(database, row, { from, to, values });
   return entriesOf({ after, records, signals, recordCount: row.records }, limit);
 }

@@ -1,4 +1,5 @@
-import type { Json, Signal, SignalReceipt } from "@ice/core";
+import { IceError, type Json, type Signal, type SignalReceipt } from "@ice/core";
+import { finish, type Steps } from "@ice/core/internal";
 import { z } from "zod";
 import { BlobRefs, putBlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
@@ -26,7 +27,7 @@ const keyOf = ({ id, name }: Pick<Signal, "id" | "name">): string => (name === u
  * Records a signal of a run, unless its id is taken.
  *
  * @returns the receipt, and the number of signals of the run.
- * @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_STORE_*`.
+ * @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_SIGNAL_INVALID`, `ICE_STORE_*`.
  */
 export function insertSignal(
   database: Database,
@@ -34,11 +35,12 @@ export function insertSignal(
   { id, name, path, value, by, at }: Signal,
 ): SignalReceipt & { readonly count: number } {
   const key = keyOf({ id, name });
-  const first = database.get<{ seq: number }>("SELECT seq FROM signals WHERE run = ? AND id = ?", run.id, key);
-  if (first !== undefined)
-    return { recorded: false, signal: readSignals(database, run, first.seq)[0]!, count: run.signals };
   const answer = { id, path, value, by, at };
-  const { body, blobs } = encode(name === undefined ? answer : { name, ...answer }, blobPathsOfSignal);
+  const written = name === undefined ? answer : { name, ...answer };
+  checkReadable(key, written);
+  const first = database.get<{ seq: number }>("SELECT seq FROM signals WHERE run = ? AND id = ?", run.id, key);
+  if (first !== undefined) return { recorded: false, signal: readSignal(database, run, first.seq), count: run.signals };
+  const { body, blobs } = encode(written, blobPathsOfSignal);
   const seq = run.signals;
   database.run(
     "INSERT INTO signals (run, seq, id, version, body, checksum, place) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -54,18 +56,20 @@ export function insertSignal(
   database.run("UPDATE runs SET signals = ?, updated_at = max(updated_at, ?) WHERE id = ?", seq + 1, at, run.id);
   if (name === undefined) noteAnswer(database, run.id, answer);
   const count = seq + 1;
-  return { recorded: true, signal: readSignals(database, { ...run, signals: count }, seq)[0]!, count };
+  return { recorded: true, signal: readSignal(database, { ...run, signals: count }, seq), count };
 }
 
-/**
- * The signals of a run from index `from`, in the order of their arrival.
- *
- * @throws IceError `ICE_STORE_CORRUPT`, `ICE_STORE_VERSION`.
- */
-export function readSignals(database: Database, run: SignalledRun, from = 0): readonly Signal[] {
-  const values = new BlobRefs(database, run.id);
-  return readPlacedSignals(database, run, { from, to: Number.MAX_SAFE_INTEGER, values }).map(({ signal }) => signal);
+/** What would be read back as something else damages the run for ever, so it is not written. */
+function checkReadable(key: string, signal: object): void {
+  if (key.isWellFormed() && !key.includes("\0") && signalSchema.safeParse(signal).success) return;
+  throw new IceError("ICE_SIGNAL_INVALID", "The signal is not valid: it could not be read back from the store.", {
+    fix: "its id and its sender have to be text, without half of a surrogate pair and without NUL",
+    retryable: false,
+  });
 }
+
+type SignalsOf = Pick<RunRow, "id" | "tenant" | "run_id" | "signals">;
+type SignalRow = StoredRow & { readonly seq: number; readonly id: string; readonly place: number };
 
 /** A signal, and how many records its run had when it was recorded: at least 1, the head. */
 export interface PlacedSignal {
@@ -73,42 +77,100 @@ export interface PlacedSignal {
   readonly place: number;
 }
 
-type SignalledRun = Pick<RunRow, "id" | "tenant" | "run_id" | "signals">;
+/**
+ * The signals of a run from index `from`, in the order of their arrival.
+ *
+ * @throws IceError `ICE_STORE_CORRUPT`, `ICE_STORE_VERSION`.
+ */
+export function readSignals(database: Database, run: SignalsOf, from = 0): readonly Signal[] {
+  assertSignalsComplete(database, run, from);
+  return finish(readSignalsInSteps(database, run, from));
+}
 
-/** Signals of a run with their places among its records, from index `from` up to `to`, or to the last one. */
-export function readPlacedSignals(
+/** Rows that are read at a time. */
+const pageSize = 50;
+
+/** The same, with a pause after each. Signals are only added, so those up to the state of the row do not change meanwhile. */
+export function* readSignalsInSteps(database: Database, run: SignalsOf, from = 0): Steps<readonly Signal[]> {
+  return (yield* readPlacedSignals(database, run, { from, to: run.signals })).map(({ signal }) => signal);
+}
+
+/** Signals from index `from` up to `to`, or to the state of the row, with their places among the records. */
+export function* readPlacedSignals(
   database: Database,
-  { id: run, tenant, run_id: runId, signals }: SignalledRun,
-  { from, to, values }: { readonly from: number; readonly to: number; readonly values: BlobRefs },
-): readonly PlacedSignal[] {
-  const { path } = database;
-  const rows = database.all<StoredRow & { seq: number; id: string; place: number }>(
-    "SELECT seq, id, version, body, checksum, place FROM signals WHERE run = ? AND seq >= ? AND seq < ? ORDER BY seq",
-    run,
-    from,
-    to,
-  );
-  const expected = Math.max(0, Math.min(to, signals) - from);
-  if (rows.length !== expected)
-    throw damaged(path, `run "${runId}" has ${rows.length} signals from ${from} on instead of ${expected}`);
-  return rows.map((row, index) => {
-    const seq = from + index;
-    const name = `signal ${seq} of run "${runId}"`;
-    if (row.seq !== seq) throw damaged(path, `${name} is missing`);
-    const value = decode(
-      row,
-      { tenant, runId, source: "signal", seq },
-      {
-        path,
-        version: signalVersion,
-        blobs: values.of("signal", seq),
-        blobPathsOf: () => blobPathsOfSignal,
-        readBlob: values.read,
-      },
+  run: SignalsOf,
+  { from, to }: { readonly from: number; readonly to: number },
+): Steps<readonly PlacedSignal[]> {
+  const end = Math.min(to, run.signals);
+  if (from >= end && from > 0) return [];
+  const values = new BlobRefs(database, run.id, { records: none, signals: [from, end] });
+  const signals: PlacedSignal[] = [];
+  for (let next = from; next < end; next += pageSize) {
+    const rows = database.all<SignalRow>(
+      "SELECT seq, id, version, body, checksum, place FROM signals WHERE run = ? AND seq >= ? AND seq < ? ORDER BY seq",
+      run.id,
+      next,
+      Math.min(next + pageSize, end),
     );
-    const { error } = signalSchema.safeParse(value);
-    if (error !== undefined || keyOf(value as unknown as Signal) !== row.id)
-      throw damaged(path, `${name} has an unexpected shape`, error);
-    return { signal: value as unknown as Signal, place: Math.max(1, row.place) };
+    for (const row of rows) {
+      const signal = signalOf(database, run, { row, seq: from + signals.length, values });
+      signals.push({ signal, place: Math.max(1, row.place) });
+      yield;
+    }
+  }
+  if (from + signals.length < end)
+    throw damaged(database.path, `signal ${from + signals.length} of run "${run.run_id}" is missing`);
+  return signals;
+}
+
+/** No rows. */
+const none = [0, 0] as const;
+
+/** Checks the number of signals, in the snapshot in which the row was read. @throws IceError `ICE_STORE_CORRUPT`. */
+export function assertSignalsComplete(database: Database, run: SignalsOf, from = 0): void {
+  const { rows } = database.get<{ rows: number }>(
+    "SELECT count(*) AS rows FROM signals WHERE run = ? AND seq >= ?",
+    run.id,
+    from,
+  )!;
+  const wanted = Math.max(0, run.signals - from);
+  if (rows === wanted) return;
+  throw damaged(database.path, `run "${run.run_id}" has ${rows} signals from ${from} on instead of ${wanted}`);
+}
+
+function readSignal(database: Database, run: SignalsOf, seq: number): Signal {
+  const row = database.get<SignalRow>(
+    "SELECT seq, id, version, body, checksum, place FROM signals WHERE run = ? AND seq = ?",
+    run.id,
+    seq,
+  )!;
+  return signalOf(database, run, {
+    row,
+    seq,
+    values: new BlobRefs(database, run.id, { records: none, signals: [seq, seq + 1] }),
   });
+}
+
+function signalOf(
+  { path }: Database,
+  { tenant, run_id: runId }: SignalsOf,
+  { row, seq, values }: { readonly row: SignalRow; readonly seq: number; readonly values: BlobRefs },
+): Signal {
+  const name = `signal ${seq} of run "${runId}"`;
+  if (row.seq !== seq) throw damaged(path, `${name} is missing`);
+  const value = decode(
+    row,
+    { tenant, runId, source: "signal", seq },
+    {
+      path,
+      version: signalVersion,
+      blobs: values.of("signal", seq),
+      blobPathsOf: () => blobPathsOfSignal,
+      readBlob: values.read,
+    },
+  );
+  const { error } = signalSchema.safeParse(value);
+  if (error !== undefined || keyOf(value as unknown as Signal) !== row.id)
+    throw damaged(path, `${name} has an unexpected shape`, error);
+  return value as unknown as Signal;
 }

@@ -19,6 +19,7 @@ import {
   type RunPage,
   type RunStore,
   type RunSummary,
+  type ScheduleStore,
   type Signal,
   type SignalReceipt,
   type StoredRun,
@@ -36,12 +37,13 @@ import { listRuns, pageOfRuns, shownStatus, summaryOf } from "./list-runs.ts";
 import { insertOrigin } from "./origins.ts";
 import { assertComplete, encodeHead, insertHead, readRecords } from "./record-rows.ts";
 import { hasRequests, readRequests } from "./request-rows.ts";
-import { readTail, tailRows } from "./read-tail.ts";
+import { readTail } from "./read-tail.ts";
 import { findRun, requireRun, type RunRow } from "./run-row.ts";
 import { secretOf } from "./secrets.ts";
-import { insertSignal, readSignals } from "./signal-rows.ts";
+import { assertSignalsComplete, insertSignal, readSignals, readSignalsInSteps } from "./signal-rows.ts";
 import { SqliteBlueprints } from "./sqlite-blueprints.ts";
 import { conversationsIn } from "./sqlite-conversations.ts";
+import { schedulesIn } from "./schedule-rows.ts";
 import type { StoreFile } from "./store-file.ts";
 import { deleteToken, insertToken, readToken, readTokens } from "./token-rows.ts";
 
@@ -58,6 +60,7 @@ export class SqliteRunStore implements RunStore {
   readonly hosting: Hosting;
   readonly blueprints: BlueprintStore;
   readonly tokens: TokenStore;
+  readonly schedules: ScheduleStore;
   readonly #file: StoreFile;
   readonly #database: Database;
 
@@ -74,6 +77,7 @@ export class SqliteRunStore implements RunStore {
       set: (key, output, options) => file.commit(() => insertCached(file.database, { tenant, key }, output, options)),
     };
     this.blueprints = new SqliteBlueprints(file, tenant);
+    this.schedules = schedulesIn(file, tenant);
     this.tokens = {
       insert: (token) => file.commit(() => insertToken(file.database, token)),
       get: (id) => file.now(() => readToken(file.database, id)),
@@ -134,11 +138,13 @@ export class SqliteRunStore implements RunStore {
 
   read(runId: string): Promise<StoredRun> {
     return this.#file.now(async () => {
-      const { row, signals } = this.#database.snapshot(() => {
-        const row = this.#require(runId);
-        assertComplete(this.#database, row);
-        return { row, signals: readSignals(this.#database, row) };
+      const row = this.#database.snapshot(() => {
+        const found = this.#require(runId);
+        assertComplete(this.#database, found);
+        assertSignalsComplete(this.#database, found);
+        return found;
       });
+      const signals = await this.#signalsOf(row);
       return this.#runOf(row, await this.#recordsOf(row), signals);
     });
   }
@@ -174,9 +180,8 @@ export class SqliteRunStore implements RunStore {
   readAfter(runId: string, after: Position, limit: number = maxTailEntries): Promise<JournalTail> {
     const count = Math.max(1, Math.min(limit, maxTailEntries));
     return this.#file.now(async () => {
-      const rows = this.#database.snapshot(() => tailRows(this.#database, this.#require(runId), after, count));
-      const { row } = rows;
-      const entries = await this.#unlessDeleted(row, readTail(this.#database, rows));
+      const row = this.#require(runId);
+      const entries = await this.#inTurns(row, readTail(this.#database, row, { after, limit: count }));
       return tailOf(summaryOf(this.#database, row, this.#file.isOwned), entries, { after, ...counted(row) });
     });
   }
@@ -196,12 +201,14 @@ export class SqliteRunStore implements RunStore {
     return receipt;
   }
 
-  signals(runId: string): Promise<readonly Signal[]> {
-    return this.#file.now(() => {
-      const { row, signals } = this.#database.snapshot(() => {
-        const row = this.#require(runId);
-        return { row, signals: readSignals(this.#database, row) };
+  signals(runId: string, from = 0): Promise<readonly Signal[]> {
+    return this.#file.now(async () => {
+      const row = this.#database.snapshot(() => {
+        const found = this.#require(runId);
+        assertSignalsComplete(this.#database, found, from);
+        return found;
       });
+      const signals = await this.#signalsOf(row, from);
       this.#file.ownership.get(row.id)?.notice(row.signals, row.cancel);
       return signals;
     });
@@ -250,7 +257,8 @@ export class SqliteRunStore implements RunStore {
         if (this.#file.isOwned(row)) throw runOwned(runId, row);
         // Records are only appended: those that were read before have not changed.
         if (known.startedAt !== row.started_at || known.records.length + 1 !== row.records) return undefined;
-        const run = this.#runOf(row, known, readSignals(this.#database, row));
+        const news = readSignals(this.#database, row, known.signals.length);
+        const run = this.#runOf(row, known, [...known.signals, ...news]);
         ownership.register();
         this.#database.run("UPDATE runs SET epoch = epoch + 1, owner = ? WHERE id = ?", ownership.id, row.id);
         return { row, run };
@@ -262,13 +270,18 @@ export class SqliteRunStore implements RunStore {
   /** The records up to the state of a row, read with pauses. */
   async #recordsOf(row: RunRow): Promise<Recorded> {
     const values = new BlobRefs(this.#database, row.id);
-    const { head, records } = await this.#unlessDeleted(row, readRecords(this.#database, row, values));
+    const { head, records } = await this.#inTurns(row, readRecords(this.#database, row, values));
     return { runId: row.run_id, ...head, records };
   }
 
-  async #unlessDeleted<T>(row: RunRow, reading: Steps<T>): Promise<T> {
+  /** The signals from index `from` up to the state of a row, read with pauses. */
+  #signalsOf(row: RunRow, from?: number): Promise<readonly Signal[]> {
+    return this.#inTurns(row, readSignalsInSteps(this.#database, row, from));
+  }
+
+  async #inTurns<T>(row: RunRow, steps: Steps<T>): Promise<T> {
     try {
-      return await finishInTurns(reading, this.#file.options.timeSlice);
+      return await finishInTurns(steps, this.#file.options.timeSlice);
     } catch (error) {
       this.#require(row.run_id); // it may have been deleted meanwhile
       throw error;

@@ -1,19 +1,27 @@
 import { IceError, type builtinNodes, type Json } from "@ice/core";
-import { endedCode, isErrorCode, isPlainObject } from "@ice/core/internal";
+import { endedCode, isErrorCode, isPlainObject, namedValue } from "@ice/core/internal";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 
 /** Says how the workflow ends. Its scope ends it when this output is recorded. */
 export function executeEnd({ config, nodeId }: BuiltinActivation<typeof builtinNodes.end>): unknown {
   const { status, output = null, code = endedCode, message = `Node "${nodeId}" ended the workflow.` } = config;
   if (output !== null && !isPlainObject(output))
-    throw new IceError("ICE_OUTPUT_INVALID", `The \`output\` of node "${nodeId}" is no object.`, {
-      fix: "give an object: the names and values of the workflow's output",
-    });
+    throw new IceError(
+      "ICE_OUTPUT_INVALID",
+      `The \`output\` of node "${nodeId}" must be an object, but is ${namedValue(output)}.`,
+      {
+        fix: "give an object: the names and values of the workflow's output",
+      },
+    );
   if (status === "completed") return { status, output, error: null };
   if (!isErrorCode(code))
-    throw new IceError("ICE_INPUT_INVALID", `The \`code\` of node "${nodeId}" is not the code of an error.`, {
-      fix: "use capital letters, digits and `_`, at most 64",
-    });
+    throw new IceError(
+      "ICE_INPUT_INVALID",
+      `The \`code\` of node "${nodeId}" must be the code of an error, but is ${namedValue(code)}.`,
+      {
+        fix: "use capital letters, digits and `_`, at most 64",
+      },
+    );
   return { status, output: null, error: { code, message: textOf(message) } };
 }
 

@@ -48,7 +48,7 @@ function request(
   },
 ): HumanRequest {
   const { promptMessage, approvalType, choices = [], responseSchema = null } = config;
-  const expiresAt = timeoutSeconds === undefined ? null : run.clock.now() + timeoutSeconds * 1000;
+  const expiresAt = timeoutSeconds === undefined ? null : Math.ceil(run.clock.now() + timeoutSeconds * 1000);
   return { kind: "human", promptMessage, approvalType, choices, responseSchema, expiresAt, ...who };
 }
 

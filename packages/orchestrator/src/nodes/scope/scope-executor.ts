@@ -1,5 +1,5 @@
 import { IceError, type Json, type JsonObject } from "@ice/core";
-import { isSignalName } from "@ice/core/internal";
+import { isSignalName, namedValue } from "@ice/core/internal";
 import { causesOf, toErrorRecord } from "../../run/failure.ts";
 import type { ScopeResult } from "../../run/children-result.ts";
 import type { WorkflowStop } from "../../run/workflow-stop.ts";
@@ -97,9 +97,11 @@ async function runBody(activation: ScopeActivation): Promise<EndedBody> {
 
 function signalOf(name: Json | undefined, nodeId: string): string | undefined {
   if (name === undefined || isSignalName(name)) return name;
-  throw new IceError("ICE_INPUT_INVALID", `The \`cancelOn\` of scope "${nodeId}" is not the name of a signal.`, {
-    fix: "correct the template, or the data that it reads",
-  });
+  throw new IceError(
+    "ICE_INPUT_INVALID",
+    `The \`cancelOn\` of scope "${nodeId}" must be the name of a signal, but is ${namedValue(name)}.`,
+    { fix: "correct the template, or the data that it reads: use letters, digits and `._:-`, at most 128" },
+  );
 }
 
 interface Caught {

@@ -1,4 +1,5 @@
 import { IceError, type builtinNodes, type Json, type JsonObject } from "@ice/core";
+import { namedValue } from "@ice/core/internal";
 import { isRunId, runIdRule } from "../../engine/check-run-id.ts";
 import { isUnrecorded } from "../../journal/store-error-kinds.ts";
 import { checkDepth } from "../../run/check-depth.ts";
@@ -48,7 +49,11 @@ async function detach({ config, path, run, node, scope }: WorkflowActivation, ru
 function runIdOf(given: Json, { nodeId }: WorkflowActivation): string {
   const runId = typeof given === "number" ? String(given) : given;
   if (typeof runId === "string" && isRunId(runId)) return runId;
-  throw new IceError("ICE_INPUT_INVALID", `The \`runId\` of node "${nodeId}" is not a run id.`, {
-    fix: `use ${runIdRule}`,
-  });
+  throw new IceError(
+    "ICE_INPUT_INVALID",
+    `The \`runId\` of node "${nodeId}" must be a run id, but is ${namedValue(given)}.`,
+    {
+      fix: `use ${runIdRule}`,
+    },
+  );
 }

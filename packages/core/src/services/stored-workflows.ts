@@ -1,10 +1,12 @@
-import type { BlueprintStore, Json, JsonObject, RegisteredBlueprint, StoredBlueprint } from "@ice/core";
+import type { BlueprintStore, StoredBlueprint } from "../journal/blueprint-store.ts";
+import type { Json, JsonObject } from "../json/json.ts";
+import type { NamedBlueprint } from "./workflow-factory.ts";
 
 /** Most stored blueprints that one blueprint reaches. */
 const maxWorkflows = 1000;
 
 /** Finds stored blueprints by name; see `WorkflowOptions.workflows`. */
-export type StoredWorkflows = (ref: string) => RegisteredBlueprint | undefined;
+export type StoredWorkflows = (ref: string) => NamedBlueprint | undefined;
 
 /** A stored blueprint: the newest revision, or the newest with a version. @param ref - `name` or `name@version`. */
 export async function findStored(blueprints: BlueprintStore, ref: string): Promise<StoredBlueprint | undefined> {
@@ -26,12 +28,12 @@ export async function storedWorkflowsOf(
   blueprints: BlueprintStore,
   isRegistered: (ref: string) => boolean,
 ): Promise<StoredWorkflows> {
-  const found = new Map<string, RegisteredBlueprint | undefined>();
+  const found = new Map<string, NamedBlueprint | undefined>();
   const open = referencesIn(blueprint);
   for (let ref = open.pop(); ref !== undefined && found.size < maxWorkflows; ref = open.pop()) {
     if (found.has(ref) || isRegistered(ref)) continue;
     const stored = await findStored(blueprints, ref);
-    found.set(ref, stored?.blueprint as RegisteredBlueprint | undefined);
+    found.set(ref, stored?.blueprint as NamedBlueprint | undefined);
     if (stored !== undefined) open.push(...referencesIn(stored.blueprint));
   }
   return (ref) => found.get(ref);
