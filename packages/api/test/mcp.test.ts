@@ -115,7 +115,10 @@ test("a run that fails, and inputs that do not match, are errors that a model ca
   const client = await connect();
   const failed = await client.callTool({ name: "broken" });
   expect(failed.isError).toBe(true);
-  expect(failed.structuredContent).toMatchObject({ status: "failed", error: { code: "ICE_NODE_FAILED", message: "No paper.", path: "a" } });
+  expect(failed.structuredContent).toMatchObject({
+    status: "failed",
+    error: { code: "ICE_NODE_FAILED", message: "No paper.", path: "a" },
+  });
   const before = (await runsOf("greet")).length;
   const refused = await client.callTool({ name: "greet", arguments: { who: 7 } });
   expect(refused.isError).toBe(true);

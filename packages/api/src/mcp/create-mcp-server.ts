@@ -15,7 +15,7 @@ import type { OnNodeEnd } from "./report-progress.ts";
 import { catalogOf, pageOfTools } from "./tool-catalog.ts";
 
 const instructions =
-  "Each tool runs a workflow and returns its output. The status `suspended` is no error: the run waits, for example for the answer of a person, and goes on by itself when it has come. No tool gives such answers. Do not call the tool again meanwhile: that starts another run.";
+  "Each tool runs a workflow and returns its output. A run with the status `suspended` has not failed: it waits, for example for the answer of a person, and goes on by itself when it has come. No tool gives such answers. Do not call the tool again meanwhile: that starts another run.";
 
 /** An MCP server whose tools are the workflows of one caller. It serves one connection, or one request. */
 export function createMcpServer(context: McpContext): Server {

@@ -52,7 +52,14 @@ async function serve(context: IceContext<typeof flags>): Promise<number> {
     );
   const { createApi, startServer } = await import("@ice/api");
   const report = (line: string): void => void terminal.stderr.write(`${line}\n`);
-  const api = createApi(runtime, { allowedHosts, allowedOrigins, limits: config.limits, version: version(), report });
+  const api = createApi(runtime, {
+    allowedHosts,
+    allowedOrigins,
+    limits: config.limits,
+    mcp: config.mcp,
+    version: version(),
+    report,
+  });
   try {
     const server = await startServer(api, { host: address, port, limits: config.limits });
     const host = runtime.use(RunHost);
