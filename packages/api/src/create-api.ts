@@ -110,7 +110,7 @@ class RuntimeApi implements Api {
 
   endStreams(): void {
     this.#services.streams.end();
-    void this.#services.mcp.close();
+    this.#services.mcp.cancelCalls();
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import { Client, StreamableHTTPClientTransport, type ClientOptions } from "@modelcontextprotocol/client";
-import { defineTool, type RegisteredBlueprint } from "@ice/core";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { defineTool, IceError, Tenants, type RegisteredBlueprint } from "@ice/core";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { ask, blueprint, echo, greet, serve, type Served } from "./serve.ts";
 
@@ -263,4 +263,27 @@ test("a server that stops ends calls, and their runs go on later", async () => {
 
 test("a tool that does not exist cannot be offered", async () => {
   await expect(serve({ mcp: { tools: ["nothing"] } })).rejects.toMatchObject({ code: "ICE_TOOL_UNKNOWN" });
+});
+
+test("a failure of the store shows nothing of the server, and is reported with an id", async () => {
+  const server = await serve({ workflows });
+  onTestFinished(() => server.close());
+  const client = await connect("auto", { token: server.token, server });
+  const tenants = server.runtime.use(Tenants);
+  vi.spyOn(tenants, "of").mockImplementation(
+    (tenant) =>
+      ({
+        tenant,
+        blueprints: { list: () => Promise.reject(new IceError("ICE_STORE_CORRUPT", "/home/kim/ice.db is damaged")) },
+      }) as never,
+  );
+  await expect(client.listTools()).rejects.toMatchObject({
+    code: -32603,
+    message: expect.not.stringContaining("kim") as string,
+  });
+  const result = await client.callTool({ name: "greet" });
+  expect(result).toMatchObject({ isError: true, structuredContent: { error: { code: "ICE_INTERNAL" } } });
+  expect(JSON.stringify(result)).not.toContain("kim");
+  expect(server.reports).toHaveLength(2);
+  expect(server.reports[0]).toContain("ICE_STORE_CORRUPT");
 });

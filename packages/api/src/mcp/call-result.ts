@@ -1,7 +1,7 @@
 import { IceError, messageOf, type ErrorRecord, type JsonObject, type RunResult, type WaitingNode } from "@ice/core";
 import { shorten } from "@ice/core/internal";
 import type { CallToolResult } from "@modelcontextprotocol/server";
-import { problemOf } from "../problem/problem.ts";
+import type { Problem } from "../problem/problem.ts";
 
 /** Maximum number of characters of an output as JSON; a result contains it twice. */
 const maxOutputLength = 1_000_000;
@@ -39,20 +39,15 @@ export function resultOfOutput(output: JsonObject, about: JsonObject = {}): Call
   return callResult({ status: "completed", ...about, note });
 }
 
-/** The result of a call for which no run was started. */
-export function refusal(
-  error: unknown,
-  requestId: string,
-): { readonly result: CallToolResult; readonly isFailure: boolean } {
-  const { problem, isFailure } = problemOf(error, requestId);
-  const { code, detail, fix, issues } = problem;
-  const about = {
+/** The result of a call that could not be begun. */
+export function resultOfProblem({ code, detail, fix, issues }: Problem): CallToolResult {
+  const error = {
     code,
     message: detail,
     ...(fix === undefined ? {} : { fix }),
     ...(issues === undefined ? {} : { issues: issues.slice(0, maxEntries) as unknown as JsonObject[] }),
   };
-  return { result: callResult({ error: about }, true), isFailure };
+  return callResult({ error }, true);
 }
 
 /** The result of a tool that has thrown: like the error of its node in a run. */

@@ -1,10 +1,8 @@
-import { randomUUID } from "node:crypto";
-import type { Json, JsonObject, RunResult } from "@ice/core";
+import { IceError, type Json, type JsonObject, type RunResult } from "@ice/core";
 import { isPlainObject } from "@ice/core/internal";
 import type { CallToolResult } from "@modelcontextprotocol/server";
-import { failureLine } from "../problem/problem.ts";
 import { startRun } from "../runs/start-run.ts";
-import { callResult, refusal, resultOfOutput, resultOfRun, resultOfToolError } from "./call-result.ts";
+import { callResult, resultOfOutput, resultOfRun, resultOfToolError } from "./call-result.ts";
 import type { McpContext } from "./mcp-context.ts";
 import { reportProgress, type OnNodeEnd } from "./report-progress.ts";
 import type { CatalogEntry } from "./tool-catalog.ts";
@@ -21,17 +19,9 @@ export interface CatalogCall {
   readonly onNodeEnd?: OnNodeEnd | undefined;
 }
 
-/** Runs the workflow, or calls the tool. Never rejects: failures are results that models read. */
+/** Runs the workflow, or calls the tool. Rejects if that cannot be begun; what fails later is a result. */
 export async function callEntry(call: CatalogCall, context: McpContext): Promise<CallToolResult> {
-  if (call.entry.kind === "tool") return callTool(call, context);
-  try {
-    return await runWorkflow(call, context);
-  } catch (error) {
-    const requestId = randomUUID();
-    const { result, isFailure } = refusal(error, requestId);
-    if (isFailure) context.report(failureLine(error, requestId));
-    return result;
-  }
+  return call.entry.kind === "tool" ? callTool(call, context) : runWorkflow(call, context);
 }
 
 async function runWorkflow(call: CatalogCall, context: McpContext): Promise<CallToolResult> {
@@ -57,8 +47,10 @@ async function runWorkflow(call: CatalogCall, context: McpContext): Promise<Call
 
 async function callTool(
   { entry, args, cancelled, abandoned }: CatalogCall,
-  { tenant }: McpContext,
+  { host, tenant }: McpContext,
 ): Promise<CallToolResult> {
+  if (host.state === "draining")
+    throw new IceError("ICE_SERVER_DRAINING", "The server is stopping: it calls no tools.", { retryable: true });
   const signal = AbortSignal.any([cancelled, abandoned]);
   try {
     return resultOfOutput(contentOf(await tenant.tools.execute(entry.target, args, { tenant: tenant.tenant, signal })));

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { JsonObject } from "@ice/core";
 import { compileJsonSchema, didYouMean, shorten } from "@ice/core/internal";
 import {
@@ -8,8 +9,9 @@ import {
   type jsonSchemaValidator,
   type ServerContext,
 } from "@modelcontextprotocol/server";
+import { failureLine, problemOf, type Problem } from "../problem/problem.ts";
 import { callEntry } from "./call-tool.ts";
-import { refusal } from "./call-result.ts";
+import { resultOfProblem } from "./call-result.ts";
 import type { McpContext } from "./mcp-context.ts";
 import type { OnNodeEnd } from "./report-progress.ts";
 import { catalogOf, pageOfTools } from "./tool-catalog.ts";
@@ -23,10 +25,23 @@ export function createMcpServer(context: McpContext): Server {
     { name: "ice", version: context.version },
     { capabilities: { tools: {} }, instructions, jsonSchemaValidator: interpreted },
   );
-  server.setRequestHandler("tools/list", async ({ params }) => ({ ...(await pageOfTools(context, params?.cursor)) }));
-  server.setRequestHandler("tools/call", async ({ params: { name, arguments: args = {} } }, { mcpReq }) =>
-    server.projectCallToolResult(await call(name, args as JsonObject, mcpReq, context), undefined),
-  );
+  server.setRequestHandler("tools/list", async ({ params }) => {
+    try {
+      return { ...(await pageOfTools(context, params?.cursor)) };
+    } catch (error) {
+      throw new ProtocolError(ProtocolErrorCode.InternalError, problemFor(error, context).detail);
+    }
+  });
+  server.setRequestHandler("tools/call", async ({ params: { name, arguments: args = {} } }, { mcpReq }) => {
+    let result;
+    try {
+      result = await call(name, args as JsonObject, mcpReq, context);
+    } catch (error) {
+      if (ProtocolError.isInstance(error)) throw error;
+      result = resultOfProblem(problemFor(error, context));
+    }
+    return server.projectCallToolResult(result, undefined);
+  });
   return server;
 }
 
@@ -43,12 +58,7 @@ async function call(
     const message = `There is no tool "${shorten(name)}"${near === "" ? "" : `: ${near}`}.`;
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, message);
   }
-  let open;
-  try {
-    open = context.calls.open(context.caller, request.id);
-  } catch (error) {
-    return refusal(error, String(request.id)).result;
-  }
+  const open = context.calls.open(context.caller, request.id);
   const { signal } = request;
   const cancelled = context.outlivesConnection ? open.signal : AbortSignal.any([open.signal, signal]);
   try {
@@ -56,6 +66,14 @@ async function call(
   } finally {
     open.close();
   }
+}
+
+/** What the caller learns of an error; the server reports the rest. */
+function problemFor(error: unknown, { report }: McpContext): Problem {
+  const requestId = randomUUID();
+  const { problem, isFailure } = problemOf(error, requestId);
+  if (isFailure) report(failureLine(error, requestId));
+  return problem;
 }
 
 function progressOf({ _meta, notify }: ServerContext["mcpReq"]): OnNodeEnd | undefined {

@@ -36,9 +36,8 @@ export class McpEndpoint {
   }
 
   /** Cancels the calls that are in progress. */
-  async close(): Promise<void> {
+  cancelCalls(): void {
     this.#calls.end();
-    await (await this.#handler)?.close();
   }
 
   async #load(): Promise<McpHttpHandler> {

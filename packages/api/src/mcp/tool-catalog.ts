@@ -1,6 +1,7 @@
-import type { BlueprintInfo, TenantServices } from "@ice/core";
+import type { ToolDescription } from "@ice/core";
 import { isPlainObject, shorten } from "@ice/core/internal";
 import type { Tool } from "@modelcontextprotocol/server";
+import { allStored } from "../runs/all-stored.ts";
 import { isNetwork } from "../runs/analyze.ts";
 import type { McpContext } from "./mcp-context.ts";
 import { nameTools } from "./tool-names.ts";
@@ -34,32 +35,22 @@ export async function catalogOf({
   tools,
 }: McpContext): Promise<ReadonlyMap<string, CatalogEntry>> {
   const registered = new Set(workflows.names().map((ref) => ref.slice(0, ref.lastIndexOf("@"))));
-  const stored = (await storedNames(tenant)).filter((name) => !registered.has(name));
+  const stored = (await allStored(tenant.blueprints)).map(({ name }) => name).filter((name) => !registered.has(name));
   return nameTools<CatalogEntry>([
     ...[...new Set(tools)].map((target) => ({ kind: "tool" as const, name: `tool_${target}`, target })),
     ...[...registered, ...stored].map((target) => ({ kind: "workflow" as const, name: target, target })),
   ]);
 }
 
-/** All of them: a store keeps at most 10,000. */
-async function storedNames({ blueprints }: TenantServices): Promise<string[]> {
-  const found: BlueprintInfo[] = [];
-  for (let after: string | undefined; ;) {
-    const page = await blueprints.list({ limit: 1000, after });
-    found.push(...page.blueprints);
-    if (page.next === undefined) return found.map(({ name }) => name);
-    after = page.next;
-  }
-}
-
 /** Tools in the order of their names. @param cursor - the `nextCursor` of the page before. */
 export async function pageOfTools(context: McpContext, cursor: string | undefined): Promise<ToolPage> {
   const entries = [...(await catalogOf(context))].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const rest = entries.filter(([name]) => cursor === undefined || name > cursor);
+  const offered = context.tools.length === 0 ? [] : context.tenant.tools.list();
   const tools: Tool[] = [];
   let length = 0;
-  for (const [index, [name, entry]] of rest.entries()) {
-    const tool = await describe(name, entry, context);
+  for (const [index, [name, { kind, target }]] of rest.entries()) {
+    const tool = kind === "tool" ? describeTool(name, target, offered) : await describeWorkflow(name, target, context);
     if (tool !== undefined) {
       tools.push(tool);
       length += JSON.stringify(tool).length;
@@ -70,12 +61,13 @@ export async function pageOfTools(context: McpContext, cursor: string | undefine
   return { tools };
 }
 
+function describeTool(name: string, target: string, offered: readonly ToolDescription[]): Tool | undefined {
+  const tool = offered.find((one) => one.name === target);
+  return tool && toolOf(name, { title: target, description: tool.description, inputs: tool.args });
+}
+
 /** Undefined for a network, which has no inputs, and for what has been deleted meanwhile. */
-async function describe(name: string, { kind, target }: CatalogEntry, context: McpContext): Promise<Tool | undefined> {
-  if (kind === "tool") {
-    const tool = context.tenant.tools.list().find((one) => one.name === target);
-    return tool && toolOf(name, { title: target, description: tool.description, inputs: tool.args });
-  }
+async function describeWorkflow(name: string, target: string, context: McpContext): Promise<Tool | undefined> {
   const blueprint = await blueprintOf(target, context);
   if (blueprint === undefined || isNetwork(blueprint)) return undefined;
   const { description, inputs } = blueprint;
