@@ -60,7 +60,7 @@ test("a line that is no message, and an unknown method, do no harm", async () =>
     code,
     answersIn(stdout)
       .map(({ id }) => id)
-      .toSorted(),
+      .toSorted((a, b) => a - b),
   ]).toEqual([0, [0, 1, 2]]);
 });
 

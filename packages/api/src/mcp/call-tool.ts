@@ -60,7 +60,7 @@ async function callTool(
 }
 
 /** The protocol wants an object. */
-const contentOf = (output: Json): JsonObject => (isPlainObject(output) ? (output as JsonObject) : { result: output });
+const contentOf = (output: Json): JsonObject => (isPlainObject(output) ? output : { result: output });
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -74,6 +74,7 @@ export async function serveMcp(
   });
   const closed = new Promise<void>((resolve) => {
     const { onclose } = transport;
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- it is no EventTarget
     transport.onclose = () => {
       onclose?.();
       resolve();

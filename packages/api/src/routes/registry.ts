@@ -1,4 +1,4 @@
-import { nodeJsonSchema, Schedules, type BlueprintInfo, type RegisteredBlueprint } from "@ice/core";
+import { nodeJsonSchema, Schedules, type RegisteredBlueprint } from "@ice/core";
 import { z } from "zod";
 import { allStored } from "../runs/all-stored.ts";
 import { ok } from "./answers.ts";
