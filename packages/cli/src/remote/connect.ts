@@ -26,6 +26,9 @@ export function connect({ flags, terminal }: CommandContext, api: string): RunSe
     tasks: remoteTasks(client, followed),
     store: {
       durable: true,
+      get url() {
+        return onlyHere("ice runs backup");
+      },
       summary: (runId) => summaryOf(client.runs, runId),
       collect: () => onlyHere("ice runs gc"),
     },
