@@ -33,11 +33,4 @@ export type {
 export type { GivenBlueprint } from "./resources/given-blueprint.ts";
 export type { PageOptions } from "./resources/page.ts";
 // What is registered
-export type {
-  AgentInfo,
-  ChannelInfo,
-  NodeTypeInfo,
-  RegistryClient,
-  ScheduleInfo,
-  WorkflowInfo,
-} from "./resources/registry.ts";
+export type { AgentInfo, ChannelInfo, NodeTypeInfo, RegistryClient, WorkflowInfo } from "./resources/registry.ts";
