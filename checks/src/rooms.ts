@@ -44,7 +44,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ["commands", "run", "files", "remote", "config", "output", "args", "terminal", "inputs"],
   host: ["secrets", "egress", "files"],
   llm: ["providers", "mock", "catalog", "prices", "http", "errors", "options"],
-  api: ["server", "openapi", "routes", "runs", "events", "metrics", "request", "problem", "options"],
+  api: ["server", "openapi", "routes", "mcp", "runs", "events", "metrics", "request", "problem", "options"],
   client: ["resources", "events", "http", "errors"],
   otel: ["spans", "metrics", "conventions"],
   mcp: ["servers", "transports", "results", "pins", "options"],

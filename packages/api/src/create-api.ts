@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { AccessTokens, BlueprintReader, RunHost, Tenants, type Runtime } from "@ice/core";
 import { z } from "zod";
 import { EventStreams } from "./events/event-streams.ts";
+import { McpEndpoint } from "./mcp/mcp-endpoint.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
 import { openApiDocument, type OpenApiDocument } from "./openapi/openapi-document.ts";
 import { defaultApiLimits, type ApiOptions, type RequestEnv } from "./options/api-options.ts";
@@ -21,7 +22,7 @@ import type { Services } from "./routes/services.ts";
 export interface Api {
   /** Answers a request. Never rejects. */
   fetch(request: Request, env?: RequestEnv): Promise<Response>;
-  /** Ends the streams of events after the last event. Other requests are answered as before. */
+  /** Ends the streams of events after the last event, and cancels the calls of MCP clients that are in progress. Other requests are answered as before. */
   endStreams(): void;
   /** Ends the streams and stops measuring. */
   close(): void;
@@ -31,7 +32,7 @@ export interface Api {
  * Creates the HTTP API of a runtime: runs, their events, what they ask, stored blueprints and the registries.
  *
  * @param runtime - of an orchestrator that has started.
- * @throws IceError `ICE_SERVICE_MISSING`.
+ * @throws IceError `ICE_SERVICE_MISSING`, `ICE_TOOL_UNKNOWN` (a tool of `mcp.tools`).
  */
 export function createApi(runtime: Runtime, options: ApiOptions = {}): Api {
   return new RuntimeApi(runtime, options);
@@ -59,6 +60,8 @@ class RuntimeApi implements Api {
     const streams = new EventStreams({ runtime, limits, now, onStalled: () => metrics.streamsStalled.add() });
     const metrics = new ApiMetrics(runtime, { activeRuns: () => host.active, streams: () => streams.size });
     const tokens = runtime.use(AccessTokens);
+    const { tools: mcpTools = [] } = options.mcp ?? {};
+    for (const name of mcpTools) runtime.tools.require(name);
     this.#services = {
       runtime,
       tenants: runtime.use(Tenants),
@@ -67,7 +70,11 @@ class RuntimeApi implements Api {
       reader: runtime.tryUse(BlueprintReader),
       streams,
       metrics,
+      mcp: new McpEndpoint({ all: limits.streams, perCaller: limits.streamsPerToken }),
+      mcpTools,
       limits,
+      version,
+      report,
       now,
       openApi: () => (this.#document ??= openApiDocument(routes, { runtime, version })),
     };
@@ -103,6 +110,7 @@ class RuntimeApi implements Api {
 
   endStreams(): void {
     this.#services.streams.end();
+    this.#services.mcp.cancelCalls();
   }
 
   close(): void {

@@ -28,6 +28,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     env: process.env,
     stdout: isFile(stdout.fd) ? fileOutput(stdout.fd, onOutputError) : stdout,
     stderr,
+    stdin,
     readStdin: () => readAll(stdin),
     ...(stdin.isTTY &&
       stderr.isTTY && {

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { Readable } from "node:stream";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { runCli, type Terminal } from "../src/index.ts";
@@ -17,6 +18,7 @@ export interface Setup {
   /** Files of the working directory. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly stdin?: string;
+  readonly stdinTTY?: boolean;
   readonly env?: Terminal["env"];
   readonly stderrTTY?: boolean;
   readonly stdoutTTY?: boolean;
@@ -42,7 +44,17 @@ export function folderWith(files: Readonly<Record<string, string | Uint8Array>>)
 
 /** Runs one command line in a working directory of its own. */
 export async function ice(argv: readonly string[], setup: Setup = {}): Promise<Finished & { readonly cwd: string }> {
-  const { files = {}, stdin, env = {}, stderrTTY = false, stdoutTTY = false, columns, ask, onStderr } = setup;
+  const {
+    files = {},
+    stdin,
+    stdinTTY = false,
+    env = {},
+    stderrTTY = false,
+    stdoutTTY = false,
+    columns,
+    ask,
+    onStderr,
+  } = setup;
   const cwd = setup.cwd ?? folderWith(files);
   const written = { stdout: "", stderr: "" };
   const interrupts = new Set<() => void>();
@@ -58,6 +70,7 @@ export async function ice(argv: readonly string[], setup: Setup = {}): Promise<F
       isTTY: stderrTTY,
       ...(columns !== undefined && { columns }),
     },
+    stdin: Object.assign(Readable.from(stdin === undefined ? [] : [stdin]), { isTTY: stdinTTY }),
     async readStdin() {
       if (stdin === undefined) throw new Error("nothing was expected to read standard input");
       return stdin;

@@ -14,7 +14,7 @@ export const environment = {
   PATH: process.env["PATH"],
   NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
 };
-const modules = fileURLToPath(new URL("../node_modules", import.meta.url));
+export const modules = fileURLToPath(new URL("../node_modules", import.meta.url));
 
 interface ProcessSetup {
   readonly files: Parameters<typeof folderWith>[0];

@@ -34,7 +34,7 @@ async function startServer(...argv: readonly string[]) {
     });
     return { status: answer.status, json: (await answer.json()) as never };
   };
-  return { ...server, url, call };
+  return { ...server, url, call, store: store[1]! };
 }
 
 test("a server starts runs, follows its schedules, and ends with 0 when it is asked to stop", async () => {
@@ -52,6 +52,19 @@ test("a server starts runs, follows its schedules, and ends with 0 when it is as
   child.kill("SIGTERM");
   expect(await ended).toEqual({ code: 0, signal: null });
   expect(text.stderr).not.toMatch(/warning|ice has a bug/);
+});
+
+test("a server that is asked to stop ends its runs first, and leaves what takes too long to the next one", async () => {
+  const { child, call, ended, text, cwd, store } = await startServer("--drain", "2");
+  const sleeps = (ms: number): string => blueprint([{ id: "s", type: "tool", toolName: "sleep", toolArgs: { ms } }]);
+  for (const [runId, ms] of Object.entries({ short: 1000, long: 3_600_000 }))
+    expect((await call("/v1/runs", { runId, text: sleeps(ms) })).status).toBe(202);
+  child.kill("SIGTERM");
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(text.stderr).toContain("stopping: 2 runs in progress");
+  const statusOf = async (runId: string) =>
+    ((await ice(["runs", "show", runId, "--json", "--store", store], { cwd })).json as { status: string }).status;
+  expect([await statusOf("short"), await statusOf("long")]).toEqual(["completed", "interrupted"]);
 });
 
 test("a second Ctrl-C ends a server that waits for its runs", async () => {

@@ -30,6 +30,12 @@ export const defaultApiLimits: ApiLimits = {
   stalledMs: 30_000,
 };
 
+/** What ice offers as an MCP server. */
+export interface McpServerOptions {
+  /** Names of tools that MCP clients may call, as `tool_NAME`, besides the workflows. Default none. */
+  readonly tools?: readonly string[] | undefined;
+}
+
 /** Options of `createApi`. */
 export interface ApiOptions {
   /** Names of hosts under which the server is known besides `localhost`, `127.0.0.1` and `[::1]`, without port. */
@@ -37,7 +43,8 @@ export interface ApiOptions {
   /** Origins of pages that may send requests besides the server's own, such as `https://ice.example.com`. */
   readonly allowedOrigins?: readonly string[] | undefined;
   readonly limits?: Partial<ApiLimits> | undefined;
-  /** Of the server, for the OpenAPI document. Default `0.0.0`. */
+  readonly mcp?: McpServerOptions | undefined;
+  /** Of the server, for the OpenAPI document and MCP. Default `0.0.0`. */
   readonly version?: string | undefined;
   /** Called with one line for each failure that callers learn nothing about. Default `console.error`. */
   readonly report?: ((line: string) => void) | undefined;

@@ -1,7 +1,8 @@
-import { nodeJsonSchema, Schedules, type BlueprintInfo, type RegisteredBlueprint } from "@ice/core";
+import { nodeJsonSchema, Schedules, type RegisteredBlueprint } from "@ice/core";
 import { z } from "zod";
+import { allStored } from "../runs/all-stored.ts";
 import { ok } from "./answers.ts";
-import { defineRoute, type Call, type Route } from "./route.ts";
+import { defineRoute, type Route } from "./route.ts";
 
 const listSchema = (name: string): z.ZodType => z.looseObject({ [name]: z.array(z.looseObject({})) });
 
@@ -91,7 +92,8 @@ const workflows = defineRoute({
   answers: { 200: { description: "Registered and stored workflows.", schema: listSchema("workflows") } },
   async handle({ services: { runtime }, tenant }) {
     const registered = runtime.workflows.names().flatMap((ref) => registeredOf(ref, runtime.workflows.get(ref)));
-    return ok({ workflows: [...registered, ...(await storedOf(tenant))] });
+    const stored = (await allStored(tenant.blueprints)).map((info) => ({ ...info, source: "stored" }));
+    return ok({ workflows: [...registered, ...stored] });
   },
 });
 
@@ -99,17 +101,6 @@ function registeredOf(ref: string, blueprint: RegisteredBlueprint | undefined): 
   if (blueprint === undefined) return [];
   const { name, description, inputs } = blueprint;
   return [{ name, version: ref.slice(ref.lastIndexOf("@") + 1), description, inputs, source: "registered" }];
-}
-
-/** All of them: a store keeps at most 10,000. */
-async function storedOf({ blueprints }: Call["tenant"]): Promise<object[]> {
-  const found: BlueprintInfo[] = [];
-  for (let after: string | undefined; ;) {
-    const page = await blueprints.list({ limit: 1000, after });
-    found.push(...page.blueprints);
-    if (page.next === undefined) return found.map((info) => ({ ...info, source: "stored" }));
-    after = page.next;
-  }
 }
 
 /** What is registered. */

@@ -1,5 +1,6 @@
 import { blueprintRoutes } from "./blueprints.ts";
 import { eventRoutes } from "./events.ts";
+import { mcpRoutes } from "./mcp.ts";
 import { nodeRoutes } from "./nodes.ts";
 import { registryRoutes } from "./registry.ts";
 import type { Route } from "./route.ts";
@@ -20,4 +21,5 @@ export const routes: readonly Route[] = [
   ...signalRoutes,
   ...taskRoutes,
   ...registryRoutes,
+  ...mcpRoutes,
 ];

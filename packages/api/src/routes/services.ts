@@ -1,5 +1,6 @@
 import type { AccessTokens, BlueprintReader, RunHost, Runtime, Tenants } from "@ice/core";
 import type { EventStreams } from "../events/event-streams.ts";
+import type { McpEndpoint } from "../mcp/mcp-endpoint.ts";
 import type { ApiMetrics } from "../metrics/api-metrics.ts";
 import type { ApiLimits } from "../options/api-options.ts";
 
@@ -13,7 +14,14 @@ export interface Services {
   readonly reader: BlueprintReader | undefined;
   readonly streams: EventStreams;
   readonly metrics: ApiMetrics;
+  readonly mcp: McpEndpoint;
+  /** Names of the tools that MCP offers besides the workflows. */
+  readonly mcpTools: readonly string[];
   readonly limits: ApiLimits;
+  /** Of the server. */
+  readonly version: string;
+  /** See `ApiOptions`. */
+  readonly report: (line: string) => void;
   /** Epoch milliseconds. */
   now(): number;
   /** The OpenAPI document as JSON, and its entity tag. */

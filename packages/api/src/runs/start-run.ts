@@ -3,6 +3,7 @@ import {
   type BlueprintReader,
   type JsonObject,
   type Principal,
+  type RunHandle,
   type RunHost,
   type RunOptions,
   type Runtime,
@@ -36,7 +37,7 @@ export interface StartRequest {
 export interface StartedRun {
   readonly runId: string;
   /** Absent if an earlier request has started it. */
-  readonly handle?: { readonly result: Promise<unknown> };
+  readonly handle?: Pick<RunHandle<unknown>, "result" | "cancel">;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { defineCommand, type CommandContext } from "../args/command.ts";
 import { verbOf } from "../args/verbs.ts";
+import { serveClient } from "./mcp-server.ts";
 import { mcpOptionsOf } from "../config/mcp-servers.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
@@ -61,13 +62,17 @@ const trust: Verb = async (context, id) => {
 const verbs: Readonly<Record<string, Verb>> = { list, trust };
 
 export const mcpCommand = defineCommand({
-  usage: ["mcp list", "mcp trust [ID]"],
-  summary: "List the MCP servers of the configuration, or start them and pin the tools that they offer",
+  usage: ["mcp", "mcp list", "mcp trust [ID]"],
+  summary:
+    "Serve workflows to an MCP client, or list the MCP servers of the configuration and pin the tools that they offer",
+  details:
+    "Without a verb, ice is an MCP server over standard input and output: workflows of the configuration and of the store are its tools. It is started by an MCP client, and ends when standard input does.",
   maxOperands: 2,
   flags: {},
-  examples: ["ice mcp list --json", "ice mcp trust files"],
+  examples: ["ice mcp", "ice mcp list --json", "ice mcp trust files"],
   async execute(context) {
-    const [name = "list", id] = context.operands;
-    return verbOf("mcp", verbs, name, "use list or trust [ID]")(context, id);
+    const [name, id] = context.operands;
+    if (name === undefined) return serveClient(context);
+    return verbOf("mcp", verbs, name, "use list, trust [ID] or, for an MCP client, no verb")(context, id);
   },
 });

@@ -55,6 +55,7 @@ async function serve(context: IceContext<typeof flags>): Promise<number> {
     allowedHosts,
     allowedOrigins,
     limits: config.limits,
+    mcp: config.mcp,
     version: context.version(),
     report,
   });

@@ -126,9 +126,18 @@ export const iceConfigSchema = z.strictObject({
       'schedules by name, which `ice serve` follows: `{ cron: "0 7 * * MON-FRI", timezone: "Europe/Berlin", workflow, inputs, catchUp }`; `timezone` default UTC, `catchUp` none, last (default) or all of the missed times',
     ),
   serve: z
-    .strictObject({ limits: z.strictObject(serveLimits).optional() })
+    .strictObject({
+      limits: z.strictObject(serveLimits).optional(),
+      mcp: z
+        .strictObject({
+          tools: texts.describe("a list of tools that MCP clients may call besides the workflows; default none"),
+        })
+        .optional(),
+    })
     .optional()
-    .describe("an object with how `ice serve` works: { limits: { requestsPerSecond, streams, activeRuns, … } }"),
+    .describe(
+      "an object with how `ice serve` and `ice mcp` work: { limits: { requestsPerSecond, streams, activeRuns, … }, mcp: { tools } }",
+    ),
   allow: z.strictObject(allow).optional().describe("an object with what blueprints may reach"),
   secrets: z
     .record(z.string(), z.strictObject({ env: text.optional(), file: text.optional(), hosts: texts, tenants: texts }))

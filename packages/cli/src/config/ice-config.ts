@@ -23,7 +23,7 @@ export interface IceConfig extends Pick<
   readonly store?: string;
   /** MCP servers whose tools workflows may call, once they are trusted: `ice mcp trust`. */
   readonly mcp?: McpOptions;
-  /** How `ice serve` works. */
+  /** How `ice serve` and `ice mcp` work. */
   readonly serve?: ServeConfig;
   /** What blueprints may reach. */
   readonly allow?: {

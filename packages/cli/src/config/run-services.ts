@@ -69,7 +69,7 @@ export interface RunServices {
   readonly runs: Runs;
   readonly networks: Pick<NetworkCoordinatorFactory, "has" | "show" | "resume">;
   readonly tasks: Pick<HumanTaskService, "respond">;
-  readonly store: Pick<RunStore, "durable" | "summary" | "collect">;
+  readonly store: Pick<RunStore, "durable" | "summary" | "collect" | "url">;
   readonly workflows: Workflows;
   /** The owner's limits on blueprints. */
   readonly limits: Partial<BlueprintLimits>;

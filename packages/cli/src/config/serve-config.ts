@@ -1,4 +1,4 @@
-import type { ApiLimits, ServerLimits } from "@ice/api";
+import type { ApiLimits, McpServerOptions, ServerLimits } from "@ice/api";
 
 /** Bounds of a server. */
 export interface ServeLimits extends ApiLimits, ServerLimits {
@@ -6,8 +6,10 @@ export interface ServeLimits extends ApiLimits, ServerLimits {
   readonly activeRuns: number;
 }
 
-/** How `ice serve` works. */
+/** How `ice serve` and `ice mcp` work. */
 export interface ServeConfig {
   /** Bounds; each has a default. */
   readonly limits?: Partial<ServeLimits>;
+  /** What MCP clients may do. */
+  readonly mcp?: McpServerOptions;
 }

@@ -11,6 +11,8 @@ import { remoteTasks } from "./remote-tasks.ts";
 import { remoteWorkflows } from "./remote-workflows.ts";
 import { summaryOf } from "./summary-of.ts";
 
+const useThere = "use it where the store is, without --api";
+
 /** Flags that a server does not know, and what to do. */
 const onlyAtStores: Readonly<Record<string, string>> = {
   noCache: "remove it, or use it where the store is, without --api",
@@ -36,8 +38,11 @@ export function connect({ flags, terminal }: CommandContext, api: string): RunSe
     tasks: remoteTasks(client, followed),
     store: {
       durable: true,
+      get url() {
+        return onlyHere("ice runs backup", useThere);
+      },
       summary: (runId) => summaryOf(client.runs, runId),
-      collect: () => onlyHere("ice runs gc", "use it where the store is, without --api"),
+      collect: () => onlyHere("ice runs gc", useThere),
     },
     workflows: remoteWorkflows(client, followed),
     limits: {},

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { styleText } from "node:util";
 import type { HumanAnswer, WaitingNode } from "@ice/core";
 
@@ -12,6 +13,8 @@ export interface Terminal {
     readonly columns?: number;
     readonly rows?: number;
   };
+  /** For what is read as it comes. Absent: there is nothing to read. */
+  readonly stdin?: Readable & { readonly isTTY?: boolean };
   /** Everything on standard input. */
   readStdin(): Promise<string>;
   /** Asks the person at the terminal; undefined when there is none. Resolves to undefined when the person gives no answer. */
