@@ -1,5 +1,5 @@
-import type { NetworkResult, Principal } from "@ice/core";
-import { createClient, type RunStreamEvent, type ShownRun } from "./index.ts";
+import type { Principal } from "@ice/core";
+import { createClient, type RunStreamEvent, type ShownNetwork, type ShownRun } from "./index.ts";
 
 type Is<A, B> = [A, B] extends [B, A] ? true : false;
 const check = <_Holds extends true>(): void => undefined;
@@ -14,7 +14,8 @@ export async function types(): Promise<void> {
   // @ts-expect-error -- nothing to run
   await client.runs.start({ inputs: {} });
   const document = await run.result();
-  if ("workflows" in document) check<Is<typeof document, NetworkResult>>();
+  void document.output?.["a"];
+  if ("workflows" in document) check<Is<typeof document, ShownNetwork>>();
   else check<Is<typeof document, ShownRun>>();
   const head = await client.runs.get("r", { nodes: "none" });
   // @ts-expect-error -- it has no nodes

@@ -14,7 +14,7 @@ export type {
   StartRequest,
 } from "./resources/runs.ts";
 export type { ResultOptions, Snapshot } from "./resources/wait-for-result.ts";
-export type { RunDocument, RunHead, ShownRun } from "./resources/run-document.ts";
+export type { RunDocument, RunHead, ShownNetwork, ShownRun } from "./resources/run-document.ts";
 export type { RunGraph } from "./resources/run-graph.ts";
 // Events
 export type { EventsOptions } from "./events/follow-events.ts";
@@ -33,11 +33,4 @@ export type {
 export type { GivenBlueprint } from "./resources/given-blueprint.ts";
 export type { PageOptions } from "./resources/page.ts";
 // What is registered
-export type {
-  AgentInfo,
-  ChannelInfo,
-  NodeTypeInfo,
-  RegistryClient,
-  ScheduleInfo,
-  WorkflowInfo,
-} from "./resources/registry.ts";
+export type { AgentInfo, ChannelInfo, NodeTypeInfo, RegistryClient, WorkflowInfo } from "./resources/registry.ts";

@@ -93,6 +93,7 @@ test("what is registered is listed, and blueprints are checked", async () => {
   expect((await registry.tools()).map(({ name }) => name)).toContain("hold");
   expect(await registry.agents()).toEqual([]);
   expect(await registry.channels()).toEqual(expect.any(Array));
+  expect(await registry.schedules()).toEqual([]);
   expect(await client.me()).toMatchObject({ name: "kim", tenant: "default" });
   expect(await client.validate({ blueprint: blueprint([ask("a")]) })).toMatchObject({
     valid: true,

@@ -84,7 +84,7 @@ test("a signal ends a request, and the waiting for its repetition", async () => 
   expect(requests).toHaveLength(1);
 });
 
-test("a server that is not there, and one that is none of ice, are told apart", async () => {
+test("a server that is not there, and one that is none of ice, differ in their codes", async () => {
   const none = createClient({ url: "http://127.0.0.1:1/", token: "t" });
   await expect(none.runs.start({ workflow: "a", runId: "x" })).rejects.toMatchObject({
     status: 0,

@@ -20,7 +20,7 @@ import type { commonFlags, Flags } from "../args/flags.ts";
 export type RunnableWorkflow = Pick<WorkflowHandle, "execute">;
 
 /** A blueprint that was checked. */
-export interface CheckedWorkflow {
+interface CheckedWorkflow {
   readonly issues: readonly Issue[];
   readonly workflow: RunnableWorkflow;
 }
@@ -35,7 +35,7 @@ export interface GivenWorkflow {
 }
 
 /** A workflow that the server knows by its name. */
-export interface NamedWorkflow {
+interface NamedWorkflow {
   /** Its blueprint, or the part of it that is known. */
   readonly data: JsonObject;
   readonly workflow: RunnableWorkflow;
@@ -51,7 +51,7 @@ export interface Workflows {
 }
 
 /** Options of continuing a run. */
-export interface ContinueOptions extends RunOptions {
+interface ContinueOptions extends RunOptions {
   readonly workflow?: RunnableWorkflow | undefined;
   readonly force?: boolean | undefined;
 }

@@ -1,6 +1,7 @@
 import { createClient } from "@ice/client";
 import { IceError } from "@ice/core";
 import type { CommandContext } from "../args/command.ts";
+import { optionName } from "../args/flags.ts";
 import type { RunServices } from "../config/run-services.ts";
 import { FollowedRuns } from "./followed-runs.ts";
 import { onlyHere } from "./only-here.ts";
@@ -10,6 +11,14 @@ import { remoteTasks } from "./remote-tasks.ts";
 import { remoteWorkflows } from "./remote-workflows.ts";
 import { summaryOf } from "./summary-of.ts";
 
+const useThere = "use it where the store is, without --api";
+
+/** Flags that a server does not know, and what to do. */
+const onlyAtStores: Readonly<Record<string, string>> = {
+  noCache: "remove it, or use it where the store is, without --api",
+  due: "remove it: the server continues its runs when they are due",
+};
+
 /** The services of a server. Nothing is sent yet. */
 export function connect({ flags, terminal }: CommandContext, api: string): RunServices {
   const url = addressOf(api);
@@ -18,6 +27,9 @@ export function connect({ flags, terminal }: CommandContext, api: string): RunSe
       throw new IceError("ICE_USAGE", `--api and --${name} exclude each other: the server has its own.`, {
         fix: `remove --${name}, or --api`,
       });
+  const given: Readonly<Record<string, unknown>> = flags;
+  for (const [name, fix] of Object.entries(onlyAtStores))
+    if (given[name] === true) onlyHere(`--${optionName(name)}`, fix);
   const client = createClient({ url, token: tokenIn(terminal.env) });
   const followed = new FollowedRuns(client.runs);
   return {
@@ -27,10 +39,10 @@ export function connect({ flags, terminal }: CommandContext, api: string): RunSe
     store: {
       durable: true,
       get url() {
-        return onlyHere("ice runs backup");
+        return onlyHere("ice runs backup", useThere);
       },
       summary: (runId) => summaryOf(client.runs, runId),
-      collect: () => onlyHere("ice runs gc"),
+      collect: () => onlyHere("ice runs gc", useThere),
     },
     workflows: remoteWorkflows(client, followed),
     limits: {},

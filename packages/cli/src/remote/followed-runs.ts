@@ -7,10 +7,9 @@ import {
   type RunOptions,
   type RunResult,
 } from "@ice/core";
-import { onlyHere } from "./only-here.ts";
 
-/** Options of a command that a server cannot take over. */
-type FollowOptions = Pick<RunOptions, "onEvent" | "wait" | "staySeconds" | "cache" | "interrupt" | "signal">;
+/** How a command follows a run. */
+type FollowOptions = Pick<RunOptions, "onEvent" | "wait" | "staySeconds" | "interrupt" | "signal">;
 
 /** How long a command stays for a time that a run waits for, unless it says so. */
 const defaultStaySeconds = 60;
@@ -40,8 +39,7 @@ export class FollowedRuns {
 
   /** Reports the events of a run behind a position until it rests. When it is interrupted, the server goes on with the run. */
   async follow(runId: string, after: string, options: FollowOptions): Promise<RunResult | NetworkResult> {
-    const { onEvent, wait = false, staySeconds = defaultStaySeconds, cache = true } = options;
-    if (!cache) onlyHere("--no-cache");
+    const { onEvent, wait = false, staySeconds = defaultStaySeconds } = options;
     const signal = options.interrupt ?? options.signal;
     try {
       const document = await this.#runs.result(runId, {
@@ -59,7 +57,6 @@ export class FollowedRuns {
 
   /** Continues a run, and follows it. Of a run that has ended, the document. */
   async resume(runId: string, options: FollowOptions): Promise<RunResult | NetworkResult> {
-    if (options.cache === false) onlyHere("--no-cache");
     const { position } = await this.#runs.snapshot(runId);
     try {
       await this.#runs.resume(runId);
@@ -91,7 +88,7 @@ export class FollowedRuns {
 }
 
 /** An event of the server has no number; commands do not read it. */
-function eventOf({ kind: _, ...event }: Exclude<RunStreamEvent, { readonly kind: "status" }>): RunEvent {
+function eventOf(event: Exclude<RunStreamEvent, { readonly kind: "status" }>): RunEvent {
   return { nodeType: "", ...event, seq: 0 } as unknown as RunEvent;
 }
 

@@ -28,8 +28,7 @@ export const remoteRuns = (client: Pick<Client, "runs" | "me">, followed: Follow
 });
 
 async function list({ runs }: Pick<Client, "runs">, query: ListQuery = {}): Promise<readonly RunSummary[]> {
-  const { status, workflow, limit = 100, dueBy } = query;
-  if (dueBy !== undefined) onlyHere("--due", "remove it: the server continues its runs when they are due");
+  const { status, workflow, limit = 100 } = query;
   const found: RunSummary[] = [];
   let cursor: string | undefined;
   do {

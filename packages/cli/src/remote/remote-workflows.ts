@@ -1,4 +1,4 @@
-import type { Client, StartRequest } from "@ice/client";
+import type { Client } from "@ice/client";
 import {
   IceError,
   networkSchemaVersion,
@@ -38,7 +38,7 @@ async function execute(
   { runId, maxConcurrency, timeoutSeconds, ...options }: RunOptions,
 ): Promise<RunResult> {
   const settings = { runId, options: { maxConcurrency, timeoutSeconds } };
-  const run = await client.runs.start({ ...request, ...settings } as StartRequest);
+  const run = await client.runs.start({ ...request, ...settings });
   return (await followed.follow(run.runId, "0.0", options)) as RunResult;
 }
 

@@ -92,8 +92,8 @@ export class HttpClient {
       redirect: "error",
       credentials: "omit",
       cache: "no-store",
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal }),
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ?? null,
     };
     const response = await fetch(`${this.#base}/v1/${path.map(encodeURIComponent).join("/")}${search(query)}`, request);
     if (response.ok) return response;

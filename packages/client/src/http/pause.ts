@@ -4,7 +4,7 @@ import type { IceApiError } from "../errors/ice-api-error.ts";
 const firstPauseMs = 250;
 
 /** No pause is longer, whatever `Retry-After` says: an error that asks for more is thrown. */
-export const maxPauseMs = 60_000;
+const maxPauseMs = 60_000;
 
 /**
  * How long to wait before a request is repeated; undefined if it must not be.

@@ -1,4 +1,4 @@
-import type { JsonObject, ToolDescription } from "@ice/core";
+import type { JsonObject, ScheduleInfo, ToolDescription } from "@ice/core";
 import type { CallOptions, HttpClient } from "../http/http-client.ts";
 
 /** A type of nodes. */
@@ -30,16 +30,6 @@ export interface WorkflowInfo {
 /** A channel for alerts. */
 export interface ChannelInfo {
   readonly name: string;
-}
-
-/** A schedule of the server. Times are epoch milliseconds. */
-export interface ScheduleInfo {
-  readonly name: string;
-  readonly cron: string;
-  readonly timezone: string;
-  readonly workflow: string;
-  readonly next: number | null;
-  readonly last?: unknown;
 }
 
 /** What is registered at the server. */

@@ -6,8 +6,16 @@ export interface ShownRun extends RunResult {
   readonly nodesOmitted?: number;
 }
 
+/** The result of a network as a server shows it. */
+export interface ShownNetwork extends NetworkResult {
+  /** Its workflows have outputs. */
+  readonly output?: undefined;
+  /** Its workflows have nodes. */
+  readonly nodes?: undefined;
+}
+
 /** The result of a run or a network, as far as it is known. A network has `workflows`. */
-export type RunDocument = ShownRun | NetworkResult;
+export type RunDocument = ShownRun | ShownNetwork;
 
 /** The same without nodes. */
-export type RunHead = Omit<ShownRun, "nodes"> | NetworkResult;
+export type RunHead = Omit<ShownRun, "nodes"> | ShownNetwork;

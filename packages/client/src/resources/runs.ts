@@ -170,18 +170,22 @@ export function createRunsClient(http: HttpClient): RunsClient {
     graph: (runId, options) => read([runId, "graph"], options),
     explain: async (runId, options) =>
       (await read<{ readonly nodes: readonly Explanation[] }>([runId, "explain"], options)).nodes,
-    async cancel(runId, { reason, signal } = {}) {
-      return (await http.send<RunState>({ method: "POST", path: ["runs", runId, "cancel"], body: { reason }, signal }))
-        .body;
-    },
-    async resume(runId, { signal } = {}) {
-      return (await http.send<RunState>({ method: "POST", path: ["runs", runId, "resume"], body: {}, signal })).body;
-    },
-    async signal(runId, name, { payload, id = newKey(), signal } = {}) {
-      const path = ["runs", runId, "signals", name];
-      return (await http.send<SentSignal>({ method: "POST", path, body: { payload, id }, isRepeatable: true, signal }))
-        .body;
-    },
+    ...changesOf(http),
   };
   return runs;
 }
+
+const changesOf = (http: HttpClient): Pick<RunsClient, "cancel" | "resume" | "signal"> => ({
+  async cancel(runId, { reason, signal } = {}) {
+    return (await http.send<RunState>({ method: "POST", path: ["runs", runId, "cancel"], body: { reason }, signal }))
+      .body;
+  },
+  async resume(runId, { signal } = {}) {
+    return (await http.send<RunState>({ method: "POST", path: ["runs", runId, "resume"], body: {}, signal })).body;
+  },
+  async signal(runId, name, { payload, id = newKey(), signal } = {}) {
+    const path = ["runs", runId, "signals", name];
+    return (await http.send<SentSignal>({ method: "POST", path, body: { payload, id }, isRepeatable: true, signal }))
+      .body;
+  },
+});
