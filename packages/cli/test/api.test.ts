@@ -162,6 +162,56 @@ test("Ctrl-C ends the command, and the server goes on with the run", async () =>
   await expect.poll(done, { timeout: 20_000 }).toMatchObject({ status: "completed" });
 });
 
+test("a run of more nodes than one document has is shown with all of them", async () => {
+  const { at } = await startServer();
+  const nodes = Array.from({ length: 1100 }, (_, at) => echo(`n${at}`));
+  const { code, json } = await at(["run", "w.json", "--json", "--quiet"], { files: { "w.json": blueprint(nodes) } });
+  expect(code).toBe(0);
+  expect(Object.keys((json as { nodes: object }).nodes)).toHaveLength(1100);
+  expect(json).not.toHaveProperty("nodesOmitted");
+});
+
+test("a network of the server is shown and resumed", async () => {
+  const { at, url, token } = await startServer();
+  const networks = {
+    schemaVersion: "ice-network/v1",
+    name: "net",
+    workflows: [{ id: "one", workflow: "asks" }],
+  };
+  const send = (path: string, body: object) =>
+    fetch(`${url}/v1/${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  expect((await send("blueprints", { text: blueprint([ask("ok")], { name: "asks" }) })).status).toBe(201);
+  expect((await send("runs?wait=20", { blueprint: networks, runId: "net" })).status).toBe(200);
+  const shown = await at(["runs", "show", "net"]);
+  expect(shown).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining("answer: ice respond net.one ok --approve --api"),
+  });
+  expect(await at(["respond", "net.one", "ok", "--approve"])).toMatchObject({ code: 0 });
+  const done = async () => (await at(["runs", "show", "net", "--json"])).json;
+  await expect.poll(done, { timeout: 20_000 }).toMatchObject({ status: "completed" });
+  expect(await at(["resume", "net", "--json"])).toMatchObject({
+    code: 0,
+    json: { workflows: { one: { status: "completed" } } },
+  });
+});
+
+test("a token that permits signals alone sends them", async () => {
+  const { at, tokenFor } = await startServer();
+  const env = { ICE_TOKEN: await tokenFor("signal") };
+  const waits = { "w.json": blueprint([{ id: "s", type: "wait", signal: "paid" }]) };
+  expect((await at(["run", "w.json", "--run-id", "r", "--quiet"], { files: waits })).code).toBe(5);
+  expect(await at(["signal", "r", "paid"], { env })).toMatchObject({
+    code: 0,
+    stdout: "recorded; the server that started it continues it by itself\n",
+    stderr: "",
+  });
+});
+
 describe("errors with --api", () => {
   test("tokens that are missing, wrong or do not permit it: 7", async () => {
     const { at, url, tokenFor } = await startServer();
