@@ -176,7 +176,7 @@ test("a network of the server is shown and resumed", async () => {
   const networks = {
     schemaVersion: "ice-network/v1",
     name: "net",
-    workflows: [{ id: "one", workflow: "asks" }],
+    workflows: [{ id: "one", ref: "asks" }],
   };
   const send = (path: string, body: object) =>
     fetch(`${url}/v1/${path}`, {
