@@ -41,7 +41,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "time",
   ],
   builder: ["save", "load", "dsl", "graph"],
-  cli: ["commands", "run", "files", "remote", "config", "output", "args", "terminal", "inputs"],
+  cli: ["commands", "server", "run", "files", "remote", "config", "output", "args", "terminal", "inputs"],
   host: ["secrets", "egress", "files"],
   llm: ["providers", "mock", "catalog", "prices", "http", "errors", "options"],
   api: ["server", "openapi", "routes", "mcp", "runs", "events", "metrics", "request", "problem", "options"],

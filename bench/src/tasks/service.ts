@@ -38,10 +38,10 @@ export async function measureService({ engine, runs, streams }: ServiceParameter
     await delay(1000);
     const before = await server.rssBytes();
     const began = performance.now();
-    let loading = true;
+    const load = { goesOn: true };
     const probes: number[] = [];
     const probing = (async () => {
-      while (loading) {
+      while (load.goesOn) {
         probes.push(await timed(() => server.get("/livez")));
         await delay(10);
       }
@@ -58,7 +58,7 @@ export async function measureService({ engine, runs, streams }: ServiceParameter
     };
     await Promise.all(Array.from({ length: 20 }, (_, first) => work(first)));
     const read = await Promise.all(readers);
-    loading = false;
+    load.goesOn = false;
     await probing;
     const loadMs = performance.now() - began;
     const delays = read.flatMap((reader) => reader.delays);
