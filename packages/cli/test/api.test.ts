@@ -2,6 +2,8 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { apiCommands } from "../src/args/api-flag.ts";
+import { describeCommands } from "../src/index.ts";
 import { blueprint, echo, folderWith, ice, type Setup } from "./fake-terminal.ts";
 import { startProcess } from "./real-process.ts";
 
@@ -38,6 +40,13 @@ async function startServer(...argv: readonly string[]) {
     ice([...command, "--api", url], { env: { ICE_TOKEN: token, ...env }, files: { ...trap, ...more }, ...setup });
   return { ...server, url, token, tokenFor, at };
 }
+
+test("suggested commands keep --api exactly where it exists", () => {
+  const withApi = describeCommands().commands.filter(({ options }) =>
+    options.some(([option]) => option === "--api URL"),
+  );
+  expect(new Set(withApi.map(({ name }) => name))).toEqual(apiCommands);
+});
 
 test("a run by name or from a file has the output, the progress and the exit code of one without a server", async () => {
   const { at, url } = await startServer();
