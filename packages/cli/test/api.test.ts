@@ -2,6 +2,8 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { apiCommands } from "../src/args/api-flag.ts";
+import { describeCommands } from "../src/index.ts";
 import { blueprint, echo, folderWith, ice, type Setup } from "./fake-terminal.ts";
 import { startProcess } from "./real-process.ts";
 
@@ -38,6 +40,13 @@ async function startServer(...argv: readonly string[]) {
     ice([...command, "--api", url], { env: { ICE_TOKEN: token, ...env }, files: { ...trap, ...more }, ...setup });
   return { ...server, url, token, tokenFor, at };
 }
+
+test("suggested commands keep --api exactly where it exists", () => {
+  const withApi = describeCommands().commands.filter(({ options }) =>
+    options.some(([option]) => option === "--api URL"),
+  );
+  expect(new Set(withApi.map(({ name }) => name))).toEqual(apiCommands);
+});
 
 test("a run by name or from a file has the output, the progress and the exit code of one without a server", async () => {
   const { at, url } = await startServer();
@@ -160,6 +169,56 @@ test("Ctrl-C ends the command, and the server goes on with the run", async () =>
   expect(command.text.stderr).toContain("running r");
   const done = async () => (await at(["runs", "show", "r", "--json"])).json;
   await expect.poll(done, { timeout: 20_000 }).toMatchObject({ status: "completed" });
+});
+
+test("a run of more nodes than one document has is shown with all of them", async () => {
+  const { at } = await startServer();
+  const nodes = Array.from({ length: 1100 }, (_, at) => echo(`n${at}`));
+  const { code, json } = await at(["run", "w.json", "--json", "--quiet"], { files: { "w.json": blueprint(nodes) } });
+  expect(code).toBe(0);
+  expect(Object.keys((json as { nodes: object }).nodes)).toHaveLength(1100);
+  expect(json).not.toHaveProperty("nodesOmitted");
+});
+
+test("a network of the server is shown and resumed", async () => {
+  const { at, url, token } = await startServer();
+  const networks = {
+    schemaVersion: "ice-network/v1",
+    name: "net",
+    workflows: [{ id: "one", ref: "asks" }],
+  };
+  const send = (path: string, body: object) =>
+    fetch(`${url}/v1/${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  expect((await send("blueprints", { text: blueprint([ask("ok")], { name: "asks" }) })).status).toBe(201);
+  expect((await send("runs?wait=20", { blueprint: networks, runId: "net" })).status).toBe(200);
+  const shown = await at(["runs", "show", "net"]);
+  expect(shown).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining("answer: ice respond net.one ok --approve --api"),
+  });
+  expect(await at(["respond", "net.one", "ok", "--approve"])).toMatchObject({ code: 0 });
+  const done = async () => (await at(["runs", "show", "net", "--json"])).json;
+  await expect.poll(done, { timeout: 20_000 }).toMatchObject({ status: "completed" });
+  expect(await at(["resume", "net", "--json"])).toMatchObject({
+    code: 0,
+    json: { workflows: { one: { status: "completed" } } },
+  });
+});
+
+test("a token that permits signals alone sends them", async () => {
+  const { at, tokenFor } = await startServer();
+  const env = { ICE_TOKEN: await tokenFor("signal") };
+  const waits = { "w.json": blueprint([{ id: "s", type: "wait", signal: "paid" }]) };
+  expect((await at(["run", "w.json", "--run-id", "r", "--quiet"], { files: waits })).code).toBe(5);
+  expect(await at(["signal", "r", "paid"], { env })).toMatchObject({
+    code: 0,
+    stdout: "recorded; the server that started it continues it by itself\n",
+    stderr: "",
+  });
 });
 
 describe("errors with --api", () => {

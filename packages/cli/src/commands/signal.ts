@@ -1,7 +1,8 @@
-import { IceError } from "@ice/core";
+import { IceError, type WaitingNode } from "@ice/core";
 import { didYouMean } from "@ice/core/internal";
 import { apiFlag } from "../args/api-flag.ts";
 import { defineCommand } from "../args/command.ts";
+import type { RunServices } from "../config/run-services.ts";
 import { jsonFlag } from "../inputs/json-flag.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
@@ -29,7 +30,7 @@ export const signalCommand = defineCommand({
     const payload = data === undefined ? null : jsonFlag("--data", data, "ICE_SIGNAL_INVALID");
     return withRuns(context, { existing: { runId } }, async (ice) => {
       const { terminal, paintOutput, flags, runs } = ice;
-      const { waiting = [] } = flags.json || flags.quiet ? {} : await runs.show(runId);
+      const waiting = flags.json || flags.quiet ? [] : await waitingIn(runs, runId);
       const sent = await runs.signal(runId, name, { payload, id, by });
       if (flags.json) printJson(terminal, sent);
       else
@@ -43,3 +44,13 @@ export const signalCommand = defineCommand({
     });
   },
 });
+
+/** What a run waits for; nothing if the token for a server may send signals, but not read. */
+async function waitingIn(runs: Pick<RunServices["runs"], "show">, runId: string): Promise<readonly WaitingNode[]> {
+  try {
+    return (await runs.show(runId)).waiting ?? [];
+  } catch (error) {
+    if (IceError.is(error) && error.code === "ICE_SCOPE_MISSING") return [];
+    throw error;
+  }
+}
