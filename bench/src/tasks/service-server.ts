@@ -49,7 +49,7 @@ async function ice() {
   await initializeOrchestrator({
     runtime,
     store: `sqlite:${join(folder, "ice.db")}`,
-    workflows: [{ schemaVersion: "ice/v1", name: "work", nodes } as never],
+    workflows: [{ schemaVersion: "ice/v1", name: "work", nodes }],
     staySeconds: 5,
   });
   const limits = { requestsPerSecond: 100_000, burst: 100_000, streams: 2000, streamsPerToken: 2000 };

@@ -51,7 +51,9 @@ export async function runServer(context: IceContext<typeof serverFlags>, dev?: D
     }
     await untilInterrupted(terminal);
     if (!flags.quiet && host.active > 0)
-      terminal.stderr.write(`stopping: ${host.active} runs in progress have ${flags.drain} s to end\n`);
+      terminal.stderr.write(
+        `stopping: ${host.active} ${host.active === 1 ? "run" : "runs"} in progress, at most ${flags.drain} s to end\n`,
+      );
     schedules.close();
     await host.drain(flags.drain * 1000);
     api.endStreams();
