@@ -20,6 +20,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
     "core/src/analysis/issue-list.ts",
   ],
   "results and errors as data": [
+    "api/src/mcp/call-result.ts",
     "api/src/problem/problem.ts",
     "core/src/journal/run-errors.ts",
     "llm/src/errors/model-error.ts",
@@ -27,6 +28,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
     "orchestrator/src/network/network-result.ts",
     "orchestrator/src/run/children-result.ts",
     "orchestrator/src/run/failure.ts",
+    "orchestrator/src/services/schedules.ts",
     "sandbox/src/sandbox-result.ts",
   ],
   "records and events": [

@@ -83,7 +83,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
       terminal.stdout.write(commandHelp(describeCommands(), name));
       return exitCodes.completed;
     }
-    return await command.execute(commandContext(args, terminal));
+    return await command.execute(commandContext(args, terminal, version));
   } catch (error) {
     return reportError(error, argv, terminal, flags);
   }

@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import type { Json } from "@ice/core";
 import { describe, expect, test } from "vitest";
 import type { Terminal } from "../src/index.ts";
@@ -395,4 +396,15 @@ test("an answer without a name, and a cancel of what has ended, say what they ar
   await ice(["run", "w.json", "--run-id", "r1"], { cwd });
   expect((await ice(["respond", "r1", "ask", "--approve", "--as", ""], { cwd })).code).toBe(2);
   expect((await ice(["runs", "cancel", "r1"], { cwd })).stdout).toBe("r1 is cancelled\n");
+});
+
+test("a copy of the store is a store", async () => {
+  const { cwd } = await ice(["run", "w.json", "--run-id", "r"], { files: { "w.json": blueprint([echo("a")]) } });
+  const copied = await ice(["runs", "backup", "copy.db", "--json"], { cwd });
+  expect(copied).toMatchObject({ code: 0, json: { file: join(cwd, "copy.db") } });
+  const shown = await ice(["runs", "show", "r", "--store", "sqlite:copy.db", "--json"], { cwd });
+  expect(shown).toMatchObject({ code: 0, json: { status: "completed" } });
+  expect(await ice(["runs", "backup", "copy.db"], { cwd })).toMatchObject({ code: 2 });
+  expect(await ice(["runs", "backup"], { cwd })).toMatchObject({ code: 2 });
+  expect(await ice(["runs", "backup", "x.db", "--store", "memory:"], { cwd })).toMatchObject({ code: 2 });
 });

@@ -229,7 +229,7 @@ test("outputs that are too long together are left out, and what shows them is sa
   const { flags } = parseArguments([], { flags: {}, maxOperands: 0 });
   const { runtime, limits } = { runtime: { use: () => ({ durable: true }) } as unknown as Ice["runtime"], limits: {} };
   const result: NetworkResult = { runId: "n", name: "n", status: "completed", workflows };
-  await printNetwork({ ...commandContext({ flags, operands: [] }, terminal), runtime, limits }, result);
+  await printNetwork({ ...commandContext({ flags, operands: [] }, terminal, () => "0.0.0"), runtime, limits }, result);
   expect(JSON.parse(stdout)).toEqual({ one: { outputOmitted: true }, two: { text: "y" } });
   expect(stderr).toBe("completed n\ntoo long to print with the others:\n  ice runs show n.one\n");
 });

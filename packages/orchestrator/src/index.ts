@@ -12,4 +12,5 @@ export { systemClock } from "./time/system-clock.ts";
 // Hosting
 export type { HostOptions } from "./services/run-host.ts";
 // Stores
+export { backupSqliteStore } from "./journal/sqlite/backup-store.ts";
 export { openSqliteRunStore, type OpenSqliteRunStoreOptions } from "./journal/sqlite/open-sqlite-run-store.ts";

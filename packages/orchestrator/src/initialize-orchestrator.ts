@@ -153,11 +153,13 @@ async function setUp(runtime: Runtime, teardown: Teardown, options: Orchestrator
   const { clock = systemClock } = options;
   const by = "@ice/orchestrator";
   const container = createContainer(outsideOf(runtime, teardown, { ...options, clock }, by));
-  const { engine, sandbox } = container;
+  const { engine, sandbox, host, schedules } = container;
   teardown.add("the container", () => container.dispose());
   teardown.add("the sandbox", () => sandbox.close());
   teardown.add("the alert channels", () => closeChannels(runtime));
   teardown.add("the engine", () => engine.close());
+  teardown.add("the host of runs", () => host.stop());
+  teardown.add("the schedules", () => schedules.close());
 
   for (const [type, definition] of Object.entries(builtinNodes))
     runtime.nodes.register(type, { definition, execute: builtinExecutors[type as BuiltinNodeType] }, by);

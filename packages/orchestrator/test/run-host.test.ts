@@ -227,6 +227,14 @@ describe("a host that stops", () => {
     await close();
   });
 
+  test("keeps no timer once its orchestrator is closed", async () => {
+    const { clock, store } = inMemory();
+    const { close } = await startHost({ clock, store });
+    expect(clock.pending).toBe(1);
+    await close();
+    expect(clock.pending).toBe(0);
+  });
+
   test("is ready at once when nothing is in progress", async () => {
     const { clock, store } = inMemory();
     const { host } = await startHost({ clock, store });

@@ -31,9 +31,15 @@ export interface CommandContext<Own extends Flags = typeof commonFlags> extends 
   readonly paintOutput: Paint;
   /** Writes command lines that have the same store and configuration as this one. */
   readonly commandLine: CommandLine;
+  /** The version of ice. */
+  version(): string;
 }
 
-export function commandContext<Own extends Flags>(args: Arguments<Own>, terminal: Terminal): CommandContext<Own> {
+export function commandContext<Own extends Flags>(
+  args: Arguments<Own>,
+  terminal: Terminal,
+  version: () => string,
+): CommandContext<Own> {
   const { flags } = args;
   return {
     ...args,
@@ -41,5 +47,6 @@ export function commandContext<Own extends Flags>(args: Arguments<Own>, terminal
     paint: painterFor(terminal, terminal.stderr, flags.noColor),
     paintOutput: painterFor(terminal, terminal.stdout, flags.noColor),
     commandLine: commandLineLike(terminal, flags),
+    version,
   };
 }

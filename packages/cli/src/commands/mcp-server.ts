@@ -3,7 +3,6 @@ import { IceError, RunHost } from "@ice/core";
 import type { CommandContext } from "../args/command.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";
 import { exitCodes } from "../output/exit-codes.ts";
-import { version } from "../version.ts";
 
 /** How long runs may take to end after a signal; the next host continues the others. */
 const drainMs = 10_000;
@@ -25,7 +24,8 @@ export async function serveClient(context: CommandContext): Promise<number> {
   }
 }
 
-async function serve({ runtime, terminal, flags, serve: { mcp } = {} }: IceContext, input: Readable): Promise<number> {
+async function serve(context: IceContext, input: Readable): Promise<number> {
+  const { runtime, terminal, flags, serve: { mcp } = {} } = context;
   const { serveMcp } = await import("@ice/api");
   const host = runtime.use(RunHost);
   await host.open();
@@ -33,7 +33,7 @@ async function serve({ runtime, terminal, flags, serve: { mcp } = {} }: IceConte
     ...mcp,
     input,
     write: (text) => void terminal.stdout.write(text),
-    version: version(),
+    version: context.version(),
     report: (line) => void (flags.quiet || terminal.stderr.write(`${line}\n`)),
   });
   let stopped = false;

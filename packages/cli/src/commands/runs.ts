@@ -1,10 +1,13 @@
+import { resolve } from "node:path";
 import {
+  IceError,
   NetworkCoordinatorFactory,
   RunStore,
   WorkflowExecutionService,
   type ListQuery,
   type RunSummary,
 } from "@ice/core";
+import { backupSqliteStore } from "@ice/orchestrator";
 import { defineCommand } from "../args/command.ts";
 import type { Flags } from "../args/flags.ts";
 import { runOperand } from "../args/operands.ts";
@@ -90,17 +93,34 @@ const gc: Verb = async ({ runtime, flags, terminal }) => {
   return exitCodes.completed;
 };
 
-const verbs: Readonly<Record<string, Verb>> = { list, show, cancel, gc };
+const backup: Verb = async ({ runtime, flags, terminal }, file) => {
+  if (file === undefined)
+    throw new IceError("ICE_USAGE", "Where to?", { fix: "name the file of the copy: ice runs backup FILE" });
+  const { url } = runtime.use(RunStore);
+  if (!url.startsWith("sqlite:"))
+    throw new IceError("ICE_USAGE", `The store ${url} is not a file.`, {
+      fix: "back up its database with its own tools",
+    });
+  const target = resolve(terminal.cwd, file);
+  await backupSqliteStore(url.slice("sqlite:".length), target);
+  if (flags.json) printJson(terminal, { file: target });
+  else terminal.stdout.write(`copied to ${shown(target)}: keep it as secret as the store\n`);
+  return exitCodes.completed;
+};
+
+const verbs: Readonly<Record<string, Verb>> = { list, show, cancel, gc, backup };
 
 export const runsCommand = defineCommand({
-  usage: ["runs list", "runs show RUN", "runs cancel RUN", "runs gc"],
-  summary: "List, show or cancel the runs of the store, or delete old ones",
+  usage: ["runs list", "runs show RUN", "runs cancel RUN", "runs gc", "runs backup FILE"],
+  summary: "List, show or cancel the runs of the store, delete old ones, or copy the store",
   maxOperands: 2,
   flags,
   examples: ["ice runs list --status suspended", "ice runs gc --older-than 7 --json"],
   execute(context) {
-    const [name = "list", runId] = context.operands;
-    const verb = verbOf("runs", verbs, name, "use list, show RUN, cancel RUN or gc");
-    return withIce(context, { existing: { runId } }, (ice) => verb(ice, runId));
+    const [name = "list", operand] = context.operands;
+    const verb = verbOf("runs", verbs, name, "use list, show RUN, cancel RUN, gc or backup FILE");
+    return withIce(context, { existing: { runId: verb === backup ? undefined : operand } }, (ice) =>
+      verb(ice, operand),
+    );
   },
 });

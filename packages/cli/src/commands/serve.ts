@@ -5,7 +5,6 @@ import { isLoopback } from "../args/is-loopback.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { untilInterrupted } from "../terminal/until-interrupted.ts";
-import { version } from "../version.ts";
 
 const flags = {
   port: { type: "number", value: "PORT", whole: true, zero: true, default: 4747, help: "Port; 0 for any that is free" },
@@ -57,7 +56,7 @@ async function serve(context: IceContext<typeof flags>): Promise<number> {
     allowedOrigins,
     limits: config.limits,
     mcp: config.mcp,
-    version: version(),
+    version: context.version(),
     report,
   });
   try {

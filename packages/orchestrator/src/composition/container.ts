@@ -58,6 +58,8 @@ const tokenOf = <T>({ name }: ServiceKey<T>): InjectionToken<T> => token(name);
 
 const givenOptions = token<ContainerOptions>("options");
 const lazySandbox = token<LazyCodeSandbox>("lazySandbox");
+const engineHost = token<EngineRunHost>("engineHost");
+const engineSchedules = token<EngineSchedules>("engineSchedules");
 
 /** A service that the engine provides under a key. */
 interface Binding {
@@ -115,12 +117,8 @@ const bindings: readonly Binding[] = [
   bind(NetworkCoordinatorFactory, (from) => ownServices(from).networks),
   bind(HumanTaskService, (from) => ownServices(from).tasks),
   bindUnlessProvided(ConversationStore, (from) => from.resolve(givenOptions).store.conversations),
-  bind(RunHost, (from) => new EngineRunHost(from.resolve(tokenOf(WorkflowEngine)), from.resolve(givenOptions).host)),
-  bind(Schedules, (from) => {
-    const { runtime, schedules = {}, host: { onProblem = () => {} } = {} } = from.resolve(givenOptions);
-    const [engine, host] = [from.resolve(tokenOf(WorkflowEngine)), from.resolve(tokenOf(RunHost))];
-    return new EngineSchedules({ engine, host, runtime, services: ownServices(from), schedules, onProblem });
-  }),
+  bind(RunHost, (from) => from.resolve(engineHost)),
+  bind(Schedules, (from) => from.resolve(engineSchedules)),
   bind(RunStore, (from) => from.resolve(givenOptions).store),
   bind(AccessTokens, (from) => {
     const { store, clock } = from.resolve(givenOptions);
@@ -134,6 +132,8 @@ const bindings: readonly Binding[] = [
 export interface Container {
   readonly engine: Engine;
   readonly sandbox: LazyCodeSandbox;
+  readonly host: EngineRunHost;
+  readonly schedules: EngineSchedules;
   /** Provides every service to the runtime. */
   provideAll(by: string): void;
   dispose(): void | Promise<void>;
@@ -143,15 +143,28 @@ export function createContainer(options: ContainerOptions): Container {
   const container = root.createChildContainer();
   container.register(givenOptions, { useValue: options });
   container.register(lazySandbox, { useFactory: instanceCachingFactory(sandboxOf) });
+  container.register(engineHost, { useFactory: instanceCachingFactory(hostOf) });
+  container.register(engineSchedules, { useFactory: instanceCachingFactory(schedulesOf) });
   for (const binding of bindings) binding.register(container);
   return {
     engine: container.resolve(tokenOf(WorkflowEngine)),
     sandbox: container.resolve(lazySandbox),
+    host: container.resolve(engineHost),
+    schedules: container.resolve(engineSchedules),
     provideAll: (by) => {
       for (const binding of bindings) binding.provide(container, by);
     },
     dispose: () => container.dispose(),
   };
+}
+
+const hostOf = (from: DependencyContainer): EngineRunHost =>
+  new EngineRunHost(from.resolve(tokenOf(WorkflowEngine)), from.resolve(givenOptions).host);
+
+function schedulesOf(from: DependencyContainer): EngineSchedules {
+  const { runtime, schedules = {}, host: { onProblem = () => {} } = {} } = from.resolve(givenOptions);
+  const [engine, host] = [from.resolve(tokenOf(WorkflowEngine)), from.resolve(engineHost)];
+  return new EngineSchedules({ engine, host, runtime, services: ownServices(from), schedules, onProblem });
 }
 
 function sandboxOf(from: DependencyContainer): LazyCodeSandbox {

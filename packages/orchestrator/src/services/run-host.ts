@@ -106,11 +106,16 @@ export class EngineRunHost implements RunHost {
     this.#lookWithin(joinMs);
   }
 
-  async drain(ms: number): Promise<void> {
+  /** Continues no further runs; those in progress go on until the engine closes. */
+  async stop(): Promise<void> {
     this.#state = "draining";
     this.#stopWatching();
     this.#cancelTimer();
     await this.#looking;
+  }
+
+  async drain(ms: number): Promise<void> {
+    await this.stop();
     await this.#engine.drain(ms);
     await this.#engine.close();
     await Promise.allSettled(this.#active.values());

@@ -40,7 +40,7 @@ export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinator
       }
       const page = found.slice(0, limit);
       const end = found.length > limit ? { at: 0, sequence: page.at(-1)!.sequence } : undefined;
-      return { nodes: page.map(({ sequence: _, ...node }) => node), next: await cursors.seal(end, about) };
+      return { nodes: page.map(({ sequence: _sequence, ...node }) => node), next: await cursors.seal(end, about) };
     },
     async node(runId, path) {
       const stored = await store.read(runId);

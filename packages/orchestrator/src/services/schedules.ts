@@ -124,7 +124,7 @@ export class EngineSchedules implements Schedules {
     } catch (error) {
       // Another server was faster, or an earlier process that did not come to note it.
       const isDone = IceError.is(error) && error.code === "ICE_RUN_EXISTS";
-      if (IceError.is(error) && error.retryable === true) return false;
+      if (IceError.is(error) && error.retryable) return false;
       if (!isDone) this.#report(error, runId);
     }
     await this.#store.setLastDue(name, due);

@@ -45,7 +45,7 @@ import { SqliteBlueprints } from "./sqlite-blueprints.ts";
 import { conversationsIn } from "./sqlite-conversations.ts";
 import { schedulesIn } from "./schedule-rows.ts";
 import type { StoreFile } from "./store-file.ts";
-import { deleteToken, insertToken, readToken, readTokens } from "./token-rows.ts";
+import { tokensIn } from "./token-rows.ts";
 
 /** The records of a run. */
 type Recorded = Omit<StoredRun, "status" | "updatedAt" | "signals" | "hosted">;
@@ -78,12 +78,7 @@ export class SqliteRunStore implements RunStore {
     };
     this.blueprints = new SqliteBlueprints(file, tenant);
     this.schedules = schedulesIn(file, tenant);
-    this.tokens = {
-      insert: (token) => file.commit(() => insertToken(file.database, token)),
-      get: (id) => file.now(() => readToken(file.database, id)),
-      list: () => file.now(() => finishInTurns(readTokens(file.database), file.options.timeSlice)),
-      delete: (id) => file.commit(() => deleteToken(file.database, id)),
-    };
+    this.tokens = tokensIn(file);
   }
 
   forTenant(tenant: string): RunStore {

@@ -1,9 +1,10 @@
-import { accessScopes, type StoredToken } from "@ice/core";
-import { maxTokens, tokenExists, tooManyTokens, type Steps } from "@ice/core/internal";
+import { accessScopes, type StoredToken, type TokenStore } from "@ice/core";
+import { finishInTurns, maxTokens, tokenExists, tooManyTokens, type Steps } from "@ice/core/internal";
 import { z } from "zod";
 import type { Database } from "./database.ts";
 import { lastMoment } from "./list-runs.ts";
 import { damaged } from "./store-error.ts";
+import type { StoreFile } from "./store-file.ts";
 
 const momentSchema = z.number().min(0).max(lastMoment);
 
@@ -27,8 +28,16 @@ const tokenSchema = z
 
 type TokenRow = z.input<typeof tokenSchema>;
 
+/** The access tokens in a file. */
+export const tokensIn = (file: StoreFile): TokenStore => ({
+  insert: (token) => file.commit(() => insertToken(file.database, token)),
+  get: (id) => file.now(() => readToken(file.database, id)),
+  list: () => file.now(() => finishInTurns(readTokens(file.database), file.options.timeSlice)),
+  delete: (id) => file.commit(() => deleteToken(file.database, id)),
+});
+
 /** Keeps a token. In a transaction. @throws IceError `ICE_STORE_FULL`, `ICE_USAGE`. */
-export function insertToken(database: Database, token: StoredToken): void {
+function insertToken(database: Database, token: StoredToken): void {
   const { id, name, tenant, scopes, digest, createdAt, expiresAt } = token;
   if (database.get("SELECT 1 FROM tokens WHERE id = ?", id) !== undefined) throw tokenExists(id);
   const { count } = database.get<{ count: number }>("SELECT count(*) AS count FROM tokens")!;
@@ -46,13 +55,13 @@ export function insertToken(database: Database, token: StoredToken): void {
 }
 
 /** @throws IceError `ICE_STORE_CORRUPT`. */
-export function readToken(database: Database, id: string): StoredToken | undefined {
+function readToken(database: Database, id: string): StoredToken | undefined {
   const row = database.get<TokenRow>("SELECT * FROM tokens WHERE id = ?", id);
   return row && tokenOf(database, row);
 }
 
 /** All tokens, the oldest first. @throws IceError `ICE_STORE_CORRUPT`. */
-export function* readTokens(database: Database): Steps<readonly StoredToken[]> {
+function* readTokens(database: Database): Steps<readonly StoredToken[]> {
   const tokens: StoredToken[] = [];
   for (const row of database.all<TokenRow>("SELECT * FROM tokens ORDER BY created_at, id")) {
     tokens.push(tokenOf(database, row));

@@ -1,0 +1,103 @@
+import { createServer } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { blueprint, echo, folderWith, ice } from "./fake-terminal.ts";
+import { startProcess } from "./real-process.ts";
+
+vi.setConfig({ testTimeout: 60_000 }); // processes start slowly on a busy machine
+
+const greet = { schemaVersion: "ice/v1", name: "greet", nodes: [echo("a", { hi: "{{ inputs.who }}" })] };
+const files = {
+  "ice.config.mjs": `export default {
+    workflows: [${JSON.stringify(greet)}],
+    schedules: { often: { cron: "* * * * * *", workflow: "greet", inputs: { who: "clock" }, catchUp: "none" } },
+    serve: { limits: { bodyBytes: 1000 } },
+  }`,
+};
+
+/** A server in a process of its own, with a token that permits everything. */
+async function startServer(...argv: readonly string[]) {
+  const folder = folderWith(files);
+  const scopes = ["read", "run", "author"].flatMap((scope) => ["--scope", scope]);
+  const store = ["--store", `sqlite:${folder}/ice.db`];
+  const created = await ice(["tokens", "create", "kim", ...scopes, ...store, "--json"], { cwd: folder });
+  const { token } = created.json as { token: string };
+  const server = startProcess(["serve", "--port", "0", "--json", ...store, ...argv], { files });
+  await server.seen("stdout", /\n/);
+  const { url } = JSON.parse(server.text.stdout) as { url: string };
+  const call = async (path: string, body?: object) => {
+    const answer = await fetch(`${url}${path}`, {
+      method: body === undefined ? "GET" : "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, json: (await answer.json()) as never };
+  };
+  return { ...server, url, call, store: store[1]! };
+}
+
+test("a server starts runs, follows its schedules, and ends with 0 when it is asked to stop", async () => {
+  const { child, call, ended, text } = await startServer();
+  expect(await call("/readyz")).toEqual({ status: 200, json: { status: "ready" } });
+  expect(await call("/v1/runs?wait=20", { workflow: "greet", inputs: { who: "kim" } })).toMatchObject({
+    status: 200,
+    json: { status: "completed", output: { a: { hi: "kim" } } },
+  });
+  expect(await call("/v1/schedules")).toMatchObject({ json: { schedules: [{ name: "often", tenant: "default" }] } });
+  await expect
+    .poll(async () => (await call("/v1/runs")).json, { timeout: 20_000 })
+    .toMatchObject({ runs: expect.arrayContaining([expect.objectContaining({ createdBy: "schedule" })]) });
+  expect((await call("/v1/runs", { workflow: "x".repeat(2000) })).status).toBe(413);
+  child.kill("SIGTERM");
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(text.stderr).not.toMatch(/warning|ice has a bug/);
+});
+
+test("a server that is asked to stop ends its runs first, and leaves what takes too long to the next one", async () => {
+  const { child, call, ended, text, cwd, store } = await startServer("--drain", "2");
+  const sleeps = (ms: number): string => blueprint([{ id: "s", type: "tool", toolName: "sleep", toolArgs: { ms } }]);
+  for (const [runId, ms] of Object.entries({ short: 1000, long: 3_600_000 }))
+    expect((await call("/v1/runs", { runId, text: sleeps(ms) })).status).toBe(202);
+  child.kill("SIGTERM");
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(text.stderr).toContain("stopping: 2 runs in progress");
+  const statusOf = async (runId: string) =>
+    ((await ice(["runs", "show", runId, "--json", "--store", store], { cwd })).json as { status: string }).status;
+  expect([await statusOf("short"), await statusOf("long")]).toEqual(["completed", "interrupted"]);
+});
+
+test("a second Ctrl-C ends a server that waits for its runs", async () => {
+  const { child, call, ended, seen } = await startServer("--drain", "3600");
+  const slow = blueprint([{ id: "s", type: "tool", toolName: "sleep", toolArgs: { ms: 3_600_000 } }]);
+  expect((await call("/v1/runs", { text: slow })).status).toBe(202);
+  child.kill("SIGINT");
+  await seen("stderr", /stopping: 1 runs? in progress/);
+  expect(await call("/readyz")).toMatchObject({ status: 503, json: { status: "draining" } });
+  expect((await call("/v1/runs", { workflow: "greet" })).status).toBe(503);
+  child.kill("SIGINT");
+  expect(await ended).toEqual({ code: null, signal: "SIGINT" });
+});
+
+test("a server that others reach needs a token, and a port of its own", async () => {
+  const open = await ice(["serve", "--host", "0.0.0.0", "--port", "0"], { files });
+  expect(open).toMatchObject({ code: 2, stderr: expect.stringContaining("there is no access token") });
+  expect(open.stderr).toContain("ice tokens create");
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  onTestFinished(() => void other.close());
+  const { port } = other.address() as AddressInfo;
+  const taken = await ice(["serve", "--port", String(port), "--json"], { files });
+  expect(taken).toMatchObject({ code: 1, json: { error: { code: "ICE_PORT_IN_USE" } } });
+});
+
+test.each([
+  ["schedules", '{ nightly: { cron: "x", workflow: "greet" } }', /The schedule "nightly" is not valid/],
+  ["schedules", '{ nightly: { cron: "* * * * *", workflo: "greet" } }', /workflo/],
+  ["serve", "{ limits: { bodyByte: 1 } }", /bodyByte/],
+])("a mistake in `%s` of the configuration is reported: %s", async (field, value, message) => {
+  const config = `export default { ${field}: ${value} }`;
+  const { code, stderr } = await ice(["serve", "--port", "0"], { files: { "ice.config.mjs": config } });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(message);
+});
