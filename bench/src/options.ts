@@ -13,6 +13,7 @@ import { nested } from "./rows/nested.ts";
 import { overhead } from "./rows/overhead.ts";
 import { pairsWith } from "./rows/pairs.ts";
 import { sandbox } from "./rows/sandbox.ts";
+import { service } from "./rows/service.ts";
 import { startUp } from "./rows/start-up.ts";
 import { tools } from "./rows/tools.ts";
 import { validate } from "./rows/validate.ts";
@@ -32,6 +33,7 @@ const rows: readonly Row[] = [
   models,
   agents,
   tools,
+  service,
 ];
 
 export interface BenchOptions {

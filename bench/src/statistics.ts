@@ -5,6 +5,9 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/** The smallest value that at least this share of the values does not exceed. */
+export const percentile = (values: readonly number[], share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1]!;
+
 /** The smallest value that at least 99 % of the values do not exceed. */
-export const percentile99 = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.ceil(0.99 * values.length) - 1]!;
+export const percentile99 = (values: readonly number[]): number => percentile(values, 0.99);

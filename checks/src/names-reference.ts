@@ -16,6 +16,7 @@ const packages = [
   "mcp",
   "otel",
   "api",
+  "client",
   "sandbox",
   "host",
   "testing",

@@ -22,6 +22,8 @@ const places: Readonly<Record<string, readonly string[]>> = {
   "results and errors as data": [
     "api/src/mcp/call-result.ts",
     "api/src/problem/problem.ts",
+    "cli/src/remote/summary-of.ts",
+    "client/src/http/error-of-answer.ts",
     "core/src/journal/run-errors.ts",
     "llm/src/errors/model-error.ts",
     "orchestrator/src/history/stored-result.ts",
@@ -44,6 +46,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
     "llm/src/providers/load-adapter.ts",
     "llm/src/providers/structured-answer.ts",
   ],
+  "headers of requests": ["client/src/events/follow-events.ts", "client/src/http/http-client.ts"],
   "options of Node that must be absent": ["cli/src/args/arguments.ts", "host/src/egress/http-connections.ts"],
 };
 

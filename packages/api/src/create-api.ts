@@ -68,6 +68,7 @@ class RuntimeApi implements Api {
       tokens,
       host,
       reader: runtime.tryUse(BlueprintReader),
+      dev: options.dev,
       streams,
       metrics,
       mcp: new McpEndpoint({ all: limits.streams, perCaller: limits.streamsPerToken }),

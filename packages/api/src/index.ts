@@ -1,5 +1,6 @@
 // The API of a runtime
 export { createApi, type Api } from "./create-api.ts";
+export type { DevBlueprint, DevFile, DevFiles } from "./options/dev-files.ts";
 export type { ApiLimits, ApiOptions, McpServerOptions, RequestEnv } from "./options/api-options.ts";
 export { problemSchema, type Problem } from "./problem/problem.ts";
 // The server

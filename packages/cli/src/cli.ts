@@ -3,6 +3,7 @@ import { didYouMean, hideCredentials } from "@ice/core/internal";
 import { parseArguments } from "./args/arguments.ts";
 import { commandLineLike, type GlobalOptions } from "./args/command-line.ts";
 import { commandContext, type Command } from "./args/command.ts";
+import { devCommand } from "./commands/dev.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { graphCommand } from "./commands/graph.ts";
@@ -43,6 +44,7 @@ const commands: Readonly<Record<string, Command>> = {
   models: modelsCommand,
   mcp: mcpCommand,
   serve: serveCommand,
+  dev: devCommand,
   tokens: tokensCommand,
   schema: schemaCommand,
   doctor: doctorCommand,

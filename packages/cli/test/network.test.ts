@@ -6,7 +6,7 @@ import type { NetworkResult, RunResult } from "@ice/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseArguments } from "../src/args/arguments.ts";
 import { commandContext } from "../src/args/command.ts";
-import type { Ice } from "../src/config/start-ice.ts";
+import type { RunServices } from "../src/config/run-services.ts";
 import { runCli, type Terminal } from "../src/index.ts";
 import { printNetwork } from "../src/run/follow-network.ts";
 
@@ -227,9 +227,10 @@ test("outputs that are too long together are left out, and what shows them is sa
     stderr: { write: (text: string) => (stderr += text) },
   } as unknown as Terminal;
   const { flags } = parseArguments([], { flags: {}, maxOperands: 0 });
-  const { runtime, limits } = { runtime: { use: () => ({ durable: true }) } as unknown as Ice["runtime"], limits: {} };
+  const services = { store: { durable: true } } as unknown as RunServices;
   const result: NetworkResult = { runId: "n", name: "n", status: "completed", workflows };
-  await printNetwork({ ...commandContext({ flags, operands: [] }, terminal, () => "0.0.0"), runtime, limits }, result);
+  const context = commandContext({ flags, operands: [] }, terminal, () => "0.0.0");
+  await printNetwork({ ...context, ...services }, result);
   expect(JSON.parse(stdout)).toEqual({ one: { outputOmitted: true }, two: { text: "y" } });
   expect(stderr).toBe("completed n\ntoo long to print with the others:\n  ice runs show n.one\n");
 });

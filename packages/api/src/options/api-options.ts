@@ -1,3 +1,5 @@
+import type { DevFiles } from "./dev-files.ts";
+
 /** Limits of the API. Every one has a default. */
 export interface ApiLimits {
   /** Bytes of a request's body. Default 2 MiB. */
@@ -43,6 +45,8 @@ export interface ApiOptions {
   /** Origins of pages that may send requests besides the server's own, such as `https://ice.example.com`. */
   readonly allowedOrigins?: readonly string[] | undefined;
   readonly limits?: Partial<ApiLimits> | undefined;
+  /** Files that are being edited. Default none. */
+  readonly dev?: DevFiles | undefined;
   readonly mcp?: McpServerOptions | undefined;
   /** Of the server, for the OpenAPI document and MCP. Default `0.0.0`. */
   readonly version?: string | undefined;

@@ -2,7 +2,8 @@ import { IceError, type BlueprintInfo, type JsonObject, type StoredBlueprint } f
 import { isPlainObject, shorten } from "@ice/core/internal";
 import { z } from "zod";
 import { invalidRequest } from "../request/invalid-request.ts";
-import { checkBlueprint, invalidBlueprint, readGiven } from "../runs/analyze.ts";
+import type { DevBlueprint } from "../options/dev-files.ts";
+import { checkBlueprint, devBlueprint, invalidBlueprint, readGiven } from "../runs/analyze.ts";
 import { hasSeen, loose, notModified, ok, pageSchema } from "./answers.ts";
 import { integerField, pageFields } from "./query-fields.ts";
 import { defineRoute, type Answer, type Call, type Route } from "./route.ts";
@@ -64,8 +65,12 @@ const show = defineRoute({
     304: { description: "It has not changed since." },
   },
   problems: ["ICE_BLUEPRINT_NOT_FOUND"],
-  async handle({ tenant, params, query, headers }) {
-    const found = await requireStored(tenant.blueprints.get(params["name"]!, query), params["name"]!);
+  async handle({ services: { dev }, tenant, params, query, headers }) {
+    const edited = query.revision === undefined ? devBlueprint(dev, tenant, params["name"]!) : undefined;
+    const found =
+      edited === undefined
+        ? await requireStored(tenant.blueprints.get(params["name"]!, query), params["name"]!)
+        : shownOf(edited);
     const own = { etag: `"${found.hash}"` };
     return hasSeen(headers, own.etag) ? notModified(own) : ok(found, own);
   },
@@ -142,10 +147,11 @@ const graph = defineRoute({
   query: z.strictObject({ revision: integerField(1, 1_000_000_000, "Default: the current one.").optional() }),
   answers: { 200: { description: "Its nodes and what they wait for.", schema: loose } },
   problems: ["ICE_BLUEPRINT_NOT_FOUND", "ICE_BLUEPRINT_INVALID"],
-  async handle({ services: { runtime }, tenant, params, query }) {
+  async handle({ services: { runtime, dev }, tenant, params, query }) {
     const name = params["name"]!;
-    const { blueprint } = await requireStored(tenant.blueprints.get(name, query), name);
-    const { issues, graph } = await checkBlueprint(blueprint, { runtime, tenant });
+    const edited = query.revision === undefined ? devBlueprint(dev, tenant, name) : undefined;
+    const { blueprint } = edited ?? (await requireStored(tenant.blueprints.get(name, query), name));
+    const { issues, graph } = await checkBlueprint(blueprint, { runtime, tenant, base: edited?.base });
     if (graph === undefined) throw invalidBlueprint(issues);
     return ok(graph);
   },
@@ -212,6 +218,12 @@ function seenHash(headers: Headers): string {
   throw new IceError("ICE_PRECONDITION_REQUIRED", "The request does not say which revision it has seen.", {
     fix: "send the `ETag` of the blueprint in `If-Match`",
   });
+}
+
+/** Without its address, which is a path of the machine. */
+function shownOf(edited: DevBlueprint): Omit<DevBlueprint, "base"> {
+  const { base: _base, ...shown } = edited;
+  return shown;
 }
 
 async function requireStored(found: Promise<StoredBlueprint | undefined>, name: string): Promise<StoredBlueprint> {

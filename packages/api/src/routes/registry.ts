@@ -1,5 +1,7 @@
 import { nodeJsonSchema, Schedules, type RegisteredBlueprint } from "@ice/core";
+import { defaultTenant } from "@ice/core/internal";
 import { z } from "zod";
+import type { DevBlueprint } from "../options/dev-files.ts";
 import { allStored } from "../runs/all-stored.ts";
 import { ok } from "./answers.ts";
 import { defineRoute, type Route } from "./route.ts";
@@ -90,12 +92,17 @@ const workflows = defineRoute({
   scope: "read",
   summary: "List what can be run by name",
   answers: { 200: { description: "Registered and stored workflows.", schema: listSchema("workflows") } },
-  async handle({ services: { runtime }, tenant }) {
+  async handle({ services: { runtime, dev }, tenant }) {
+    const names = tenant.tenant === defaultTenant ? (dev?.list() ?? []).flatMap(({ name }) => name ?? []) : [];
+    const edited = names.flatMap((name) => editedOf(dev?.find(name)));
     const registered = runtime.workflows.names().flatMap((ref) => registeredOf(ref, runtime.workflows.get(ref)));
     const stored = (await allStored(tenant.blueprints)).map((info) => ({ ...info, source: "stored" }));
-    return ok({ workflows: [...registered, ...stored] });
+    return ok({ workflows: [...edited, ...registered, ...stored] });
   },
 });
+
+const editedOf = (found: DevBlueprint | undefined): object[] =>
+  found === undefined ? [] : [{ name: found.name, version: found.version, source: "file" }];
 
 function registeredOf(ref: string, blueprint: RegisteredBlueprint | undefined): object[] {
   if (blueprint === undefined) return [];

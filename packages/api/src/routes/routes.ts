@@ -1,4 +1,5 @@
 import { blueprintRoutes } from "./blueprints.ts";
+import { devRoutes } from "./dev.ts";
 import { eventRoutes } from "./events.ts";
 import { mcpRoutes } from "./mcp.ts";
 import { nodeRoutes } from "./nodes.ts";
@@ -21,5 +22,6 @@ export const routes: readonly Route[] = [
   ...signalRoutes,
   ...taskRoutes,
   ...registryRoutes,
+  ...devRoutes,
   ...mcpRoutes,
 ];

@@ -84,8 +84,8 @@ async function startAndWait(call: Call<{ wait?: number | undefined }, z.output<t
   if (given.length !== 1)
     throw invalidRequest("The body names not exactly one workflow.", "give one of `workflow`, `blueprint` and `text`");
   if (body.workflow === undefined) requireScope(caller.principal, "author");
-  const { runtime, host, reader } = services;
-  const context = { runtime, host, reader, tenant, principal: caller.principal };
+  const { runtime, host, reader, dev } = services;
+  const context = { runtime, host, reader, dev, tenant, principal: caller.principal };
   const run = await startRun(body as StartRequest, headers.get("idempotency-key"), context);
   const { runId } = run;
   const rests = query.wait !== undefined && (await waitForRest(run, tenant, { ms: query.wait * 1000, signal }));

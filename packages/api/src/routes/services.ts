@@ -3,6 +3,7 @@ import type { EventStreams } from "../events/event-streams.ts";
 import type { McpEndpoint } from "../mcp/mcp-endpoint.ts";
 import type { ApiMetrics } from "../metrics/api-metrics.ts";
 import type { ApiLimits } from "../options/api-options.ts";
+import type { DevFiles } from "../options/dev-files.ts";
 
 /** What routes use. */
 export interface Services {
@@ -17,6 +18,8 @@ export interface Services {
   readonly mcp: McpEndpoint;
   /** Names of the tools that MCP offers besides the workflows. */
   readonly mcpTools: readonly string[];
+  /** Only of `ice dev`. */
+  readonly dev: DevFiles | undefined;
   readonly limits: ApiLimits;
   /** Of the server. */
   readonly version: string;

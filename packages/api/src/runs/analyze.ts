@@ -1,4 +1,5 @@
 import {
+  BlueprintLoader,
   IceError,
   networkSchemaVersion,
   type BlueprintReader,
@@ -11,11 +12,13 @@ import {
 import {
   analyzeBlueprintInTurns,
   analyzeNetworkInTurns,
+  defaultTenant,
   graphOf,
   isPlainObject,
   storedWorkflowsOf,
   type StoredWorkflows,
 } from "@ice/core/internal";
+import type { DevBlueprint, DevFiles } from "../options/dev-files.ts";
 
 /** A blueprint as a request contains it. */
 export interface GivenBlueprint {
@@ -44,7 +47,16 @@ export interface ShownGraph {
 export interface CheckContext {
   readonly runtime: Runtime;
   readonly tenant: TenantServices;
+  /** Address of a file that is being edited; what comes from outside has none, and may refer to no file. */
+  readonly base?: string | undefined;
 }
+
+/** A file that is being edited, by the name of its workflow. Only the tenant `default` has any. */
+export const devBlueprint = (
+  dev: DevFiles | undefined,
+  { tenant }: Pick<TenantServices, "tenant">,
+  name: string,
+): DevBlueprint | undefined => (tenant === defaultTenant ? dev?.find(name) : undefined);
 
 /** Reads the text of a blueprint, or takes the data that was given. @param reader - undefined where no text can be read. */
 export function readGiven({ blueprint, text }: GivenBlueprint, reader: BlueprintReader | undefined): ReadBlueprint {
@@ -66,7 +78,7 @@ export const isNetwork = (data: unknown): boolean =>
 export const storedFor = (data: unknown, { runtime, tenant }: CheckContext): Promise<StoredWorkflows> =>
   storedWorkflowsOf(data, tenant.blueprints, (ref) => runtime.workflows.get(ref) !== undefined);
 
-/** Checks a blueprint, in turns of the event loop. It reads no files: the caller is not the owner of the server. */
+/** Checks a blueprint, in turns of the event loop. Without an address it reads no files: the caller is not the owner of the server. */
 export async function checkBlueprint(data: unknown, context: CheckContext): Promise<CheckedBlueprint> {
   const { runtime } = context;
   const stored = await storedFor(data, context);
@@ -80,7 +92,9 @@ export async function checkBlueprint(data: unknown, context: CheckContext): Prom
     workflows: { ...workflows, get: (ref: string) => workflows.get(ref) ?? stored(ref) },
   };
   const analyze = isNetwork(data) ? analyzeNetworkInTurns : analyzeBlueprintInTurns;
-  const { issues, analyzed } = await analyze(data, { runtime: visible });
+  const { base } = context;
+  const loader = base === undefined ? undefined : runtime.tryUse(BlueprintLoader);
+  const { issues, analyzed } = await analyze(data, { runtime: visible, base, loader });
   const valid = analyzed !== undefined && !issues.some(({ severity }) => severity === "error");
   return { valid, issues, ...(valid ? { graph: shownGraph(graphOf(analyzed)) } : {}) };
 }

@@ -11,7 +11,8 @@ import {
 } from "@ice/core";
 import { didYouMean, findStored, shorten } from "@ice/core/internal";
 import { invalidRequest } from "../request/invalid-request.ts";
-import { invalidBlueprint, isNetwork, readGiven, storedFor } from "./analyze.ts";
+import type { DevFiles } from "../options/dev-files.ts";
+import { devBlueprint, invalidBlueprint, isNetwork, readGiven, storedFor } from "./analyze.ts";
 import { checkChosenId, repeatableRequest } from "./idempotency-key.ts";
 
 /** What starting a run takes. */
@@ -20,6 +21,8 @@ export interface StartContext {
   readonly host: RunHost;
   readonly tenant: TenantServices;
   readonly reader: BlueprintReader | undefined;
+  /** Files that are being edited. */
+  readonly dev?: DevFiles | undefined;
   readonly principal: Principal;
 }
 
@@ -85,12 +88,12 @@ async function begin(
   context: StartContext,
 ): Promise<StartedRun> {
   const { host, tenant, principal } = context;
-  const data = await blueprintOf(request, context);
-  const workflows = await storedFor(data, context);
+  const { data, base } = await blueprintOf(request, context);
+  const references = { base, workflows: await storedFor(data, context) };
   const own = { ...options, ...ids, createdBy: principal.name };
   const handle = isNetwork(data)
-    ? host.startNetwork(tenant.networks.create(data, { workflows }), withoutInputs(own, inputs))
-    : host.start(tenant.factory.create(data, { workflows }), inputs, { ...own, tenant: tenant.tenant });
+    ? host.startNetwork(tenant.networks.create(data, references), withoutInputs(own, inputs))
+    : host.start(tenant.factory.create(data, references), inputs, { ...own, tenant: tenant.tenant });
   // Its failure is handled where the result is awaited, which it need not be.
   handle.result.catch(() => undefined);
   await handle.created;
@@ -102,17 +105,29 @@ function withoutInputs<Options>(options: Options, inputs: JsonObject | undefined
   throw invalidRequest("A network has no `inputs`.", "write the inputs of each workflow into the network");
 }
 
-async function blueprintOf({ workflow, blueprint, text }: StartRequest, context: StartContext): Promise<unknown> {
+/** A blueprint, and where its references to files begin, if it may have any. */
+interface FoundBlueprint {
+  readonly data: unknown;
+  readonly base?: string;
+}
+
+async function blueprintOf(
+  { workflow, blueprint, text }: StartRequest,
+  context: StartContext,
+): Promise<FoundBlueprint> {
   if (workflow !== undefined) return namedWorkflow(workflow, context);
   const read = readGiven({ blueprint, text }, context.reader);
   if (!read.ok) throw invalidBlueprint(read.issues);
-  return read.data;
+  return { data: read.data };
 }
 
-/** A registered workflow, or else a stored one. */
-async function namedWorkflow(ref: string, { runtime, tenant: { blueprints } }: StartContext): Promise<unknown> {
+/** A file that is being edited, or else a registered workflow, or a stored one. */
+async function namedWorkflow(ref: string, { runtime, dev, tenant }: StartContext): Promise<FoundBlueprint> {
+  const edited = devBlueprint(dev, tenant, ref);
+  if (edited !== undefined) return { data: edited.blueprint, base: edited.base };
+  const { blueprints } = tenant;
   const found = runtime.workflows.get(ref) ?? (await findStored(blueprints, ref))?.blueprint;
-  if (found !== undefined) return found;
+  if (found !== undefined) return { data: found };
   const { blueprints: stored } = await blueprints.list({ limit: 1000 });
   const registered = runtime.workflows.names().map((name) => name.slice(0, name.lastIndexOf("@")));
   const near = didYouMean(ref, [...registered, ...stored.map(({ name }) => name)]);

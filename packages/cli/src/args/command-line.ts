@@ -1,25 +1,31 @@
 import { withoutCredentials } from "@ice/core/internal";
 import { oneLine } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { apiCommands } from "./api-flag.ts";
 import type { CommonFlags } from "./flags.ts";
 
 /** Writes a command line that can be pasted into the shell of the present one. */
 export type CommandLine = (...words: readonly string[]) => string;
 
 /** Options that a suggested command line has in common with the present one. */
-export type GlobalOptions = Pick<CommonFlags, "store" | "config" | "noConfig">;
+export type GlobalOptions = Pick<CommonFlags, "store" | "config" | "noConfig"> & {
+  /** The server of commands with `--api`. */
+  readonly api?: string | undefined;
+};
 
 /** Command lines with the store and the configuration of this one, and the name under which ice was called. */
 export function commandLineLike(
   { env }: Pick<Terminal, "env">,
-  { store, config, noConfig }: GlobalOptions,
+  { store, config, noConfig, api }: GlobalOptions,
 ): CommandLine {
   const same = [
     ...(store === undefined ? [] : ["--store", store.startsWith("sqlite:") ? store : withoutCredentials(store)]),
     ...(config === undefined ? [] : ["--config", config]),
     ...(noConfig ? ["--no-config"] : []),
   ];
-  return (...words) => [programName(env), ...[...words, ...same].map(shellWord)].join(" ");
+  const at = (command = ""): readonly string[] =>
+    api === undefined ? same : apiCommands.has(command) ? ["--api", withoutCredentials(api)] : [];
+  return (...words) => [programName(env), ...[...words, ...at(words[0])].map(shellWord)].join(" ");
 }
 
 /** One word of a POSIX shell. Control characters are written as escapes, which bash, zsh and ksh read back as they were. */

@@ -24,8 +24,10 @@ export async function serveClient(context: CommandContext): Promise<number> {
   }
 }
 
-async function serve(context: IceContext, input: Readable): Promise<number> {
-  const { runtime, terminal, flags, serve: { mcp } = {} } = context;
+async function serve(
+  { runtime, terminal, flags, version, serve: { mcp } = {} }: IceContext,
+  input: Readable,
+): Promise<number> {
   const { serveMcp } = await import("@ice/api");
   const host = runtime.use(RunHost);
   await host.open();
@@ -33,7 +35,7 @@ async function serve(context: IceContext, input: Readable): Promise<number> {
     ...mcp,
     input,
     write: (text) => void terminal.stdout.write(text),
-    version: context.version(),
+    version: version(),
     report: (line) => void (flags.quiet || terminal.stderr.write(`${line}\n`)),
   });
   let stopped = false;

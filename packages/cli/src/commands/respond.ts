@@ -1,10 +1,11 @@
-import { HumanTaskService, IceError, type HumanAnswer } from "@ice/core";
+import { IceError, type HumanAnswer } from "@ice/core";
+import { apiFlag } from "../args/api-flag.ts";
 import { defineCommand } from "../args/command.ts";
 import type { Flags, FlagValues } from "../args/flags.ts";
-import { withIce } from "../config/start-ice.ts";
 import { jsonFlag } from "../inputs/json-flag.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
+import { withRuns } from "../remote/with-runs.ts";
 import { nextStep } from "../run/next-step.ts";
 
 const flags = {
@@ -13,6 +14,7 @@ const flags = {
   choice: { type: "text", value: "CHOICE", help: "Answer a request for a choice" },
   data: { type: "text", value: "JSON", help: "Answer a request for input" },
   as: { type: "name", value: "NAME", help: "Name of the person who answers" },
+  ...apiFlag,
 } as const satisfies Flags;
 
 export const respondCommand = defineCommand({
@@ -28,10 +30,10 @@ export const respondCommand = defineCommand({
       throw new IceError("ICE_USAGE", "Which request?", { fix: "write: ice respond RUN PATH --approve" });
     const answer = answerOf(context.flags);
     const by = context.flags.as;
-    return withIce(context, { existing: { runId } }, async (ice) => {
+    return withRuns(context, { existing: { runId } }, async (ice) => {
       const { terminal, paintOutput, flags } = ice;
       const options = { by };
-      const receipt = await ice.runtime.use(HumanTaskService).respond(runId, path, answer, options);
+      const receipt = await ice.tasks.respond(runId, path, answer, options);
       if (flags.json) printJson(terminal, receipt);
       else terminal.stdout.write(`${paintOutput("green", "recorded")}; ${await nextStep(ice, runId)}\n`);
       return exitCodes.completed;

@@ -1,5 +1,5 @@
-import { IceError, NetworkCoordinatorFactory, WorkflowExecutionService, type RunSummary } from "@ice/core";
-import type { IceContext } from "../config/start-ice.ts";
+import { IceError, type RunSummary } from "@ice/core";
+import type { RunContext } from "../config/run-services.ts";
 import { errorReport } from "../output/error-report.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
@@ -9,7 +9,7 @@ import { untilDetachedEnd } from "../run/until-detached-end.ts";
 import { shown } from "../terminal/printable.ts";
 
 type Ended = Pick<RunSummary, "runId" | "status">;
-type DueContext = IceContext<typeof followFlags>;
+type DueContext = RunContext<typeof followFlags>;
 
 /** Runs that are continued at a time: some of them stay for the next timer. */
 const atOnce = 16;
@@ -19,10 +19,9 @@ const atOnce = 16;
  * no other; the exit code then is 1.
  */
 export async function resumeDue(ice: DueContext): Promise<number> {
-  const { runtime, terminal, flags } = ice;
+  const { runs: service, terminal, flags } = ice;
   const interruption = new AbortController();
   const unsubscribe = terminal.onInterrupt(() => interruption.abort());
-  const service = runtime.use(WorkflowExecutionService);
   const due = await service.list({ dueBy: Date.now(), limit: 10_000 });
   const statuses = new Array<Ended | undefined>(due.length);
   let failed = false;
@@ -57,13 +56,12 @@ export async function resumeDue(ice: DueContext): Promise<number> {
 
 /** A member of a network continues with its network. Undefined if another process has the run. */
 async function resume(ice: DueContext, run: RunSummary, interrupt: AbortSignal): Promise<Ended | undefined> {
-  const { runtime, flags } = ice;
+  const { flags } = ice;
   const options = { staySeconds: flags.stay, cache: !flags.noCache, interrupt };
   const network = await networkOf(ice, run);
   const runId = network?.runId ?? run.runId;
   try {
-    const service =
-      network === undefined ? runtime.use(WorkflowExecutionService) : runtime.use(NetworkCoordinatorFactory);
+    const service = network === undefined ? ice.runs : ice.networks;
     return { runId, status: (await service.resume(runId, options)).status };
   } catch (error) {
     if (IceError.is(error) && (error.code === "ICE_STORE_OWNED" || error.code === "ICE_STORE_FENCED")) return undefined;

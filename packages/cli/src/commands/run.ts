@@ -1,12 +1,14 @@
-import { IceError, type Issue, type JsonObject, type RunOptions, type WorkflowHandle } from "@ice/core";
+import { IceError, type Issue, type JsonObject, type RunOptions } from "@ice/core";
+import { apiFlag } from "../args/api-flag.ts";
 import { defineCommand } from "../args/command.ts";
 import type { Flags, FlagValues } from "../args/flags.ts";
-import { withIce, type IceContext } from "../config/start-ice.ts";
+import type { RunContext, RunnableWorkflow } from "../config/run-services.ts";
 import { withCommands } from "../files/input-command.ts";
 import { readBlueprint, type ReadBlueprint } from "../files/read-blueprint.ts";
 import { readInputs } from "../files/read-inputs.ts";
 import { DeclaredInputs } from "../inputs/declared-inputs.ts";
 import { hasErrors, issueReport, reportIssues, reportWarnings } from "../output/issue-report.ts";
+import { withRuns } from "../remote/with-runs.ts";
 import { followFlags, followRun, runIdFlag } from "../run/follow-run.ts";
 
 const flags = {
@@ -24,10 +26,11 @@ const flags = {
     help: "Show the text of the last llm or agent node of the list as it comes, on stderr if that is a terminal",
   },
   ...followFlags,
+  ...apiFlag,
 } as const satisfies Flags;
 
 export const runCommand = defineCommand({
-  usage: ["run FILE"],
+  usage: ["run FILE", "run NAME --api URL"],
   summary: "Run a blueprint until it ends or is suspended",
   details: "Prints the output of the run; with --json the whole result.",
   maxOperands: 1,
@@ -35,7 +38,7 @@ export const runCommand = defineCommand({
   examples: ["ice run examples/hello.yaml", "ice run report.yaml --input day=2026-01-01 --json"],
   execute(context) {
     const [file] = context.operands;
-    return withIce(context, { file }, async (ice) => {
+    return withRuns(context, { file }, async (ice) => {
       const read = await readBlueprint(ice, file);
       const { workflow } = read;
       if (hasErrors(read) || workflow === undefined) return reportIssues(ice, read);
@@ -46,10 +49,10 @@ export const runCommand = defineCommand({
 });
 
 interface Runnable extends Pick<ReadBlueprint, "data"> {
-  readonly workflow: WorkflowHandle;
+  readonly workflow: RunnableWorkflow;
 }
 
-async function execute(context: IceContext<typeof flags>, { workflow, data }: Runnable): Promise<number> {
+async function execute(context: RunContext<typeof flags>, { workflow, data }: Runnable): Promise<number> {
   const { flags, operands, terminal, paint } = context;
   const options = runOptionsOf(flags);
   const streamed = flags.stream ? lastWithText(data) : undefined;
@@ -71,7 +74,7 @@ async function execute(context: IceContext<typeof flags>, { workflow, data }: Ru
 
 /** The id of the last node of the list that asks a model. @throws IceError `ICE_USAGE` when there is none. */
 function lastWithText(blueprint: unknown): string {
-  const { nodes } = blueprint as { readonly nodes: readonly { readonly id: string; readonly type: string }[] };
+  const { nodes = [] } = blueprint as { readonly nodes?: readonly { readonly id: string; readonly type: string }[] };
   const node = nodes.findLast(({ type }) => type === "llm" || type === "agent");
   if (node !== undefined) return node.id;
   throw new IceError("ICE_USAGE", "--stream shows the text of an llm or agent node, and the list of nodes has none.", {

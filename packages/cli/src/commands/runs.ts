@@ -1,21 +1,16 @@
 import { resolve } from "node:path";
-import {
-  IceError,
-  NetworkCoordinatorFactory,
-  RunStore,
-  WorkflowExecutionService,
-  type ListQuery,
-  type RunSummary,
-} from "@ice/core";
+import { IceError, type ListQuery, type RunSummary } from "@ice/core";
 import { backupSqliteStore } from "@ice/orchestrator";
+import { apiFlag } from "../args/api-flag.ts";
 import { defineCommand } from "../args/command.ts";
 import type { Flags } from "../args/flags.ts";
 import { runOperand } from "../args/operands.ts";
 import { verbOf } from "../args/verbs.ts";
-import { withIce, type IceContext } from "../config/start-ice.ts";
+import type { RunContext } from "../config/run-services.ts";
 import { moment } from "../output/duration.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
+import { withRuns } from "../remote/with-runs.ts";
 import { printNetwork } from "../run/follow-network.ts";
 import { printResult } from "../run/follow-run.ts";
 import { shown } from "../terminal/printable.ts";
@@ -40,18 +35,19 @@ const flags = {
     help: "gc: Delete runs that ended more than this number of days ago",
   },
   idle: { type: "boolean", help: "gc: Also delete suspended and interrupted runs that have not changed since" },
+  ...apiFlag,
 } as const satisfies Flags;
 
-type Verb = (context: IceContext<typeof flags>, runId: string | undefined) => Promise<number>;
+type Verb = (context: RunContext<typeof flags>, runId: string | undefined) => Promise<number>;
 
-const list: Verb = async ({ runtime, flags, terminal, paintOutput }) => {
+const list: Verb = async ({ runs: service, flags, terminal, paintOutput }) => {
   const { status, workflow, limit } = flags;
   const query: ListQuery = {
     limit,
     status,
     workflow,
   };
-  const runs = await runtime.use(WorkflowExecutionService).list(query);
+  const runs = await service.list(query);
   if (flags.json) printJson(terminal, { runs });
   else terminal.stdout.write(runs.length === 0 ? "no runs\n" : runs.map((run) => lineOf(run, paintOutput)).join(""));
   return exitCodes.completed;
@@ -65,15 +61,15 @@ function lineOf({ runId, workflow, version, status, startedAt, resumeAt }: RunSu
 
 const show: Verb = async (context, operand) => {
   const runId = runOperand(operand);
-  const networks = context.runtime.use(NetworkCoordinatorFactory);
+  const { networks, runs } = context;
   if (await networks.has(runId)) await printNetwork(context, await networks.show(runId));
-  else await printResult(context, await context.runtime.use(WorkflowExecutionService).show(runId));
+  else await printResult(context, await runs.show(runId));
   return exitCodes.completed;
 };
 
 const cancel: Verb = async (context, operand) => {
   const runId = runOperand(operand);
-  const service = context.runtime.use(WorkflowExecutionService);
+  const service = context.runs;
   await service.cancel(runId, "by request");
   if (context.flags.json) return show(context, runId);
   const { status } = await service.show(runId);
@@ -83,20 +79,18 @@ const cancel: Verb = async (context, operand) => {
   return exitCodes.completed;
 };
 
-const gc: Verb = async ({ runtime, flags, terminal }) => {
+const gc: Verb = async ({ store, flags, terminal }) => {
   const before = Date.now() - flags.olderThan * dayMs;
-  const deleted = await runtime
-    .use(RunStore)
-    .collect({ endedBefore: before, idleBefore: flags.idle ? before : undefined });
+  const deleted = await store.collect({ endedBefore: before, idleBefore: flags.idle ? before : undefined });
   if (flags.json) printJson(terminal, deleted);
   else terminal.stdout.write(`deleted ${deleted.runs} runs and ${deleted.blobs} values\n`);
   return exitCodes.completed;
 };
 
-const backup: Verb = async ({ runtime, flags, terminal }, file) => {
+const backup: Verb = async ({ store, flags, terminal }, file) => {
   if (file === undefined)
     throw new IceError("ICE_USAGE", "Where to?", { fix: "name the file of the copy: ice runs backup FILE" });
-  const { url } = runtime.use(RunStore);
+  const { url } = store;
   if (!url.startsWith("sqlite:"))
     throw new IceError("ICE_USAGE", `The store ${url} is not a file.`, {
       fix: "back up its database with its own tools",
@@ -119,7 +113,7 @@ export const runsCommand = defineCommand({
   execute(context) {
     const [name = "list", operand] = context.operands;
     const verb = verbOf("runs", verbs, name, "use list, show RUN, cancel RUN, gc or backup FILE");
-    return withIce(context, { existing: { runId: verb === backup ? undefined : operand } }, (ice) =>
+    return withRuns(context, { existing: { runId: verb === backup ? undefined : operand } }, (ice) =>
       verb(ice, operand),
     );
   },

@@ -1,30 +1,6 @@
-import { AccessTokens, IceError, RunHost, Schedules } from "@ice/core";
 import { defineCommand } from "../args/command.ts";
-import type { Flags } from "../args/flags.ts";
-import { isLoopback } from "../args/is-loopback.ts";
-import { withIce, type IceContext } from "../config/start-ice.ts";
-import { exitCodes } from "../output/exit-codes.ts";
-import { untilInterrupted } from "../terminal/until-interrupted.ts";
-
-const flags = {
-  port: { type: "number", value: "PORT", whole: true, zero: true, default: 4747, help: "Port; 0 for any that is free" },
-  host: { type: "text", value: "HOST", help: "Address to listen on (default 127.0.0.1)" },
-  allowHost: {
-    type: "text",
-    value: "NAME",
-    multiple: true,
-    help: "Name of a host under which the server is reached, without port",
-  },
-  allowOrigin: { type: "text", value: "URL", multiple: true, help: "Origin of pages that may use the API" },
-  drain: {
-    type: "number",
-    value: "SECONDS",
-    zero: true,
-    default: 10,
-    help: "How long runs may take to end when the server stops; the next server continues the others",
-  },
-  noRecover: { type: "boolean", help: "Leave runs that were interrupted before the start" },
-} as const satisfies Flags;
+import { withIce } from "../config/start-ice.ts";
+import { serverFlags } from "../server/server-flags.ts";
 
 export const serveCommand = defineCommand({
   usage: ["serve"],
@@ -32,57 +8,11 @@ export const serveCommand = defineCommand({
   details:
     "Clients need an access token: `ice tokens create`. The server continues its runs after a restart, when they are answered or signalled, and at the time that they wait for. Ctrl-C stops it once its runs have ended or the time of --drain is over; the second one stops it at once.",
   maxOperands: 0,
-  flags,
+  flags: serverFlags,
   examples: ["ice serve", "ice serve --host 0.0.0.0 --allow-host ice.example.com --store sqlite:/var/lib/ice/ice.db"],
-  execute: (context) => withIce(context, { serves: true }, serve),
+  async execute(context) {
+    // Loaded for a server only, to keep the start of other commands fast.
+    const { runServer } = await import("../server/run-server.ts");
+    return withIce(context, { serves: true }, (ice) => runServer(ice));
+  },
 });
-
-async function serve(context: IceContext<typeof flags>): Promise<number> {
-  const { runtime, flags, terminal, paint, commandLine, serve: config = {} } = context;
-  const { host: address = "127.0.0.1", port, allowHost: allowedHosts, allowOrigin: allowedOrigins } = flags;
-  const tokens = await runtime.use(AccessTokens).list();
-  if (!isLoopback(address) && tokens.length === 0)
-    throw new IceError(
-      "ICE_USAGE",
-      `The server would listen on ${address}, but no one could use it: there is no access token.`,
-      {
-        fix: `create one first: ${commandLine("tokens", "create", "NAME", "--scope", "read")}`,
-      },
-    );
-  const { createApi, startServer } = await import("@ice/api");
-  const report = (line: string): void => void terminal.stderr.write(`${line}\n`);
-  const api = createApi(runtime, {
-    allowedHosts,
-    allowedOrigins,
-    limits: config.limits,
-    mcp: config.mcp,
-    version: context.version(),
-    report,
-  });
-  try {
-    const server = await startServer(api, { host: address, port, limits: config.limits });
-    const host = runtime.use(RunHost);
-    await host.open({ recover: !flags.noRecover });
-    const schedules = runtime.use(Schedules);
-    await schedules.open();
-    // One line, so that programs that start the server know when it is complete.
-    if (flags.json) terminal.stdout.write(`${JSON.stringify({ url: server.url })}\n`);
-    else if (!flags.quiet) {
-      terminal.stderr.write(`${paint("green", "listening")} on ${server.url}\n`);
-      if (tokens.length === 0)
-        terminal.stderr.write(
-          `no access token yet: ${commandLine("tokens", "create", "NAME", "--scope", "read", "--scope", "run")}\n`,
-        );
-    }
-    await untilInterrupted(terminal);
-    if (!flags.quiet && host.active > 0)
-      terminal.stderr.write(`stopping: ${host.active} runs in progress have ${flags.drain} s to end\n`);
-    schedules.close();
-    await host.drain(flags.drain * 1000);
-    api.endStreams();
-    await server.close();
-    return exitCodes.completed;
-  } finally {
-    api.close();
-  }
-}

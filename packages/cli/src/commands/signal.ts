@@ -1,10 +1,11 @@
-import { IceError, WorkflowExecutionService } from "@ice/core";
+import { IceError } from "@ice/core";
 import { didYouMean } from "@ice/core/internal";
+import { apiFlag } from "../args/api-flag.ts";
 import { defineCommand } from "../args/command.ts";
-import { withIce } from "../config/start-ice.ts";
 import { jsonFlag } from "../inputs/json-flag.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
+import { withRuns } from "../remote/with-runs.ts";
 import { nextStep } from "../run/next-step.ts";
 
 export const signalCommand = defineCommand({
@@ -17,6 +18,7 @@ export const signalCommand = defineCommand({
     data: { type: "text", value: "JSON", help: "Payload of the signal (default null)" },
     id: { type: "text", value: "ID", help: "Id of the signal: the same id twice is one signal (default a new one)" },
     as: { type: "name", value: "NAME", help: "Name of who sends it" },
+    ...apiFlag,
   },
   examples: ["ice signal order-4711 paid --data '{\"amount\": 12}'", "ice signal nightly stop --as kim"],
   execute(context) {
@@ -25,9 +27,8 @@ export const signalCommand = defineCommand({
       throw new IceError("ICE_USAGE", "Which signal, to which run?", { fix: "write: ice signal RUN NAME" });
     const { data, id, as: by } = context.flags;
     const payload = data === undefined ? null : jsonFlag("--data", data, "ICE_SIGNAL_INVALID");
-    return withIce(context, { existing: { runId } }, async (ice) => {
-      const { terminal, paintOutput, flags } = ice;
-      const runs = ice.runtime.use(WorkflowExecutionService);
+    return withRuns(context, { existing: { runId } }, async (ice) => {
+      const { terminal, paintOutput, flags, runs } = ice;
       const { waiting = [] } = flags.json || flags.quiet ? {} : await runs.show(runId);
       const sent = await runs.signal(runId, name, { payload, id, by });
       if (flags.json) printJson(terminal, sent);

@@ -7,7 +7,6 @@ import {
   createRuntime,
   FileAccess,
   IceError,
-  type BlueprintLimits,
   type Plugin,
   type Runtime,
 } from "@ice/core";
@@ -22,14 +21,13 @@ import { blueprintReader } from "./blueprint-reader.ts";
 import { fileAccessOf } from "./file-access-of.ts";
 import type { IceConfig } from "./ice-config.ts";
 import { lazyModels } from "./lazy-models.ts";
+import { localServices, type RunServices } from "./run-services.ts";
 import type { ServeConfig } from "./serve-config.ts";
 import { mcpPlugins } from "./mcp-servers.ts";
 
 /** The engine, as long as a command uses it. */
-export interface Ice {
+export interface Ice extends RunServices {
   readonly runtime: Runtime;
-  /** The owner's limits on blueprints. */
-  readonly limits: Partial<BlueprintLimits>;
   /** How a server works. */
   readonly serve?: ServeConfig | undefined;
 }
@@ -118,7 +116,7 @@ async function startIce(
     env,
     plugins: withBuiltIn([toolPack(), lazyModels({ ...models, env }), ...(await mcpPlugins(mcp, cwd, env))], plugins),
   });
-  return { runtime, limits, serve, close };
+  return { ...localServices(runtime, limits), runtime, serve, close };
 }
 
 /** Files of secrets are relative to the working directory. */

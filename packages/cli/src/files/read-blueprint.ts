@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { parseFile, parseText, type ParsedFile } from "@ice/builder";
 import {
@@ -7,15 +7,14 @@ import {
   NetworkCoordinatorFactory,
   networkSchemaVersion,
   schemaVersion,
-  WorkflowFactory,
   type BlueprintLimits,
   type Issue,
   type NetworkCoordinator,
-  type WorkflowHandle,
 } from "@ice/core";
 import { isPlainObject, type AnalysisContext, type AnalysisResult } from "@ice/core/internal";
 import { missingFile, unreadableFile } from "../args/missing-file.ts";
-import type { Ice, IceContext } from "../config/start-ice.ts";
+import type { GivenWorkflow, RunContext, RunnableWorkflow } from "../config/run-services.ts";
+import type { IceContext } from "../config/start-ice.ts";
 import type { FileIssues } from "../output/issue-report.ts";
 
 /** A file that was read and checked. */
@@ -26,7 +25,7 @@ interface CheckedFile extends FileIssues {
 /** A blueprint file that was read and checked. */
 export interface ReadBlueprint extends CheckedFile {
   /** Undefined when the text could not be read as data. */
-  readonly workflow: WorkflowHandle | undefined;
+  readonly workflow: RunnableWorkflow | undefined;
 }
 
 /** The file of a network that was read and checked. */
@@ -36,24 +35,30 @@ export interface ReadNetwork extends CheckedFile {
 }
 
 /**
- * Reads a blueprint: from a file, or from standard input for `-`.
+ * Reads a blueprint: from a file, or from standard input for `-`. At a server, what is no file is the name of a workflow.
  *
  * @throws IceError `ICE_USAGE` without a file, `ICE_FILE_NOT_FOUND` with a did-you-mean.
  */
-export async function readBlueprint(context: IceContext, file: string | undefined): Promise<ReadBlueprint> {
-  const factory = context.runtime.use(WorkflowFactory);
-  const { checked, ...read } = await readAndCheck(context, { file, noun: "blueprint" }, (data, origin) => {
-    const workflow = factory.create(data, origin);
-    return { issues: workflow.issues(), workflow };
-  });
+export async function readBlueprint(context: RunContext, file: string | undefined): Promise<ReadBlueprint> {
+  const { workflows } = context;
+  const named = file === undefined || isFile(context.terminal.cwd, file) ? undefined : await workflows.named(file);
+  if (named !== undefined) return { ...named, file: file!, issues: [], lines: () => [] }; // it has a name
+  const { checked, ...read } = await readAndCheck(context, { file, noun: "blueprint" }, (given) =>
+    workflows.check(given),
+  );
   return { ...read, workflow: checked?.workflow };
 }
+
+/** Whether a command line names a file, or standard input. */
+const isFile = (cwd: string, named: string): boolean =>
+  named === "-" ||
+  statSync(resolve(cwd, moduleNamed(named)?.path ?? named), { throwIfNoEntry: false })?.isFile() === true;
 
 /** The same for a network. */
 export async function readNetwork(context: IceContext, file: string | undefined): Promise<ReadNetwork> {
   const factory = context.runtime.use(NetworkCoordinatorFactory);
-  const { checked, ...read } = await readAndCheck(context, { file, noun: "network" }, (data, origin) => {
-    const network = factory.create(data, origin);
+  const { checked, ...read } = await readAndCheck(context, { file, noun: "network" }, ({ data, base }) => {
+    const network = factory.create(data, { base });
     return { issues: network.issues(), network };
   });
   return { ...read, network: checked?.network };
@@ -73,8 +78,8 @@ export async function analyzeFile(
 ): Promise<AnalyzedFile> {
   const { runtime, limits } = context;
   const loader = runtime.use(BlueprintLoader);
-  const { checked, ...read } = await readAndCheck(context, source, (data, origin) =>
-    analyze(data, { runtime, limits, loader, ...origin }),
+  const { checked, ...read } = await readAndCheck(context, source, ({ data, base }) =>
+    analyze(data, { runtime, limits, loader, base }),
   );
   return { ...read, analyzed: checked?.analyzed };
 }
@@ -85,15 +90,10 @@ interface Source {
   readonly noun: "blueprint" | "network";
 }
 
-/** Relative references start from `base`; standard input has none. */
-interface Origin {
-  readonly base?: string | undefined;
-}
-
 async function readAndCheck<Checked extends { readonly issues: readonly Issue[] }>(
-  context: IceContext,
+  context: RunContext,
   { file, noun }: Source,
-  check: (data: unknown, origin: Origin) => Checked,
+  check: (given: GivenWorkflow) => Checked | Promise<Checked>,
 ): Promise<CheckedFile & { readonly checked: Checked | undefined }> {
   if (file === undefined)
     throw new IceError("ICE_USAGE", `Which ${noun}?`, { fix: "name a file, or - for standard input" });
@@ -102,7 +102,7 @@ async function readAndCheck<Checked extends { readonly issues: readonly Issue[] 
   const module = moduleNamed(file);
   if (module !== undefined) {
     const { data, base } = loadModule(context, cwd, module);
-    const checked = check(data, { base });
+    const checked = await check({ data, base, text: undefined });
     return { file, issues: checked.issues, checked, data, lines: () => [] };
   }
   const isStdin = file === "-";
@@ -112,8 +112,9 @@ async function readAndCheck<Checked extends { readonly issues: readonly Issue[] 
       .replace(/^\uFEFF/, "")
       .split(/\r?\n/);
   if (!parsed.ok) return { file, issues: parsed.issues, checked: undefined, data: undefined, lines };
-  const checked = check(parsed.value, { base: isStdin ? undefined : resolve(cwd, file) });
-  const issues = [...(isStdin ? missingVersion(parsed.value) : []), ...checked.issues]
+  const base = isStdin ? undefined : resolve(cwd, file);
+  const checked = await check({ data: parsed.value, base, text: text() });
+  const issues = [...missingVersion(parsed.value, checked.issues), ...checked.issues]
     .map((issue) => ({ ...issue, ...parsed.locate(issue.path) }))
     .toSorted((a, b) => a.line - b.line || a.column - b.column);
   return { file, issues, checked, data: parsed.value, lines };
@@ -136,13 +137,13 @@ function moduleNamed(file: string): NamedModule | undefined {
  * @throws IceError `ICE_FILE_NOT_FOUND`, `ICE_CODE_DENIED`, `ICE_WORKFLOW_UNKNOWN` (the module exports none).
  */
 function loadModule(
-  { runtime }: Ice,
+  { workflows }: RunContext,
   cwd: string,
   { path, name }: NamedModule,
 ): { readonly data: unknown; readonly base: string } {
   const file = resolve(cwd, path);
   if (!existsSync(file)) throw missingFile(cwd, path);
-  const loaded = runtime.use(BlueprintLoader).load(`./${basename(file)}#${name}`, file);
+  const loaded = workflows.loader.load(`./${basename(file)}#${name}`, file);
   if (loaded.ok) return loaded;
   const [issue] = loaded.issues;
   const { code, message, fix = "correct the module" } = issue!; // a module that is not loaded has an issue
@@ -154,9 +155,10 @@ function loadModule(
   });
 }
 
-/** Standard input needs a version as a file does; without a file of its own the engine takes it for data of a program. */
-function missingVersion(data: unknown): readonly Issue[] {
+/** Standard input, and a text for a server, need a version as a file does; without a file the engine takes it for data of a program. */
+function missingVersion(data: unknown, found: readonly Issue[]): readonly Issue[] {
   if (!isPlainObject(data) || data["schemaVersion"] !== undefined) return [];
+  if (found.some(({ code }) => code === "ICE_SCHEMA_VERSION")) return [];
   const kind = "workflows" in data ? networkSchemaVersion : schemaVersion;
   const message = "missing field `schemaVersion`";
   return [

@@ -31,7 +31,11 @@ test.each([
   [4, "ICE_NODE_TYPE_UNKNOWN"],
   [4, "ICE_TOKEN_NOT_FOUND"],
   [4, "ICE_BLUEPRINT_NOT_FOUND"],
+  [2, "ICE_REQUEST_INVALID"],
   [7, "ICE_FILE_DENIED"],
+  [7, "ICE_AUTH_REQUIRED"],
+  [7, "ICE_SCOPE_MISSING"],
+  [8, "ICE_SERVER_UNREACHABLE"],
   [8, "ICE_STORE_UNAVAILABLE"],
   [1, "ICE_PLUGIN_SETUP"],
 ])("%i: %s before a run exists", (expected, code) => {

@@ -39,6 +39,24 @@ const invalidCodes: ReadonlySet<string> = new Set([
   "ICE_SIGNAL_INVALID",
 ]);
 
+const permissionCodes: ReadonlySet<string> = new Set([
+  "ICE_FILE_DENIED",
+  "ICE_CODE_DENIED",
+  "ICE_RESPONSE_DENIED",
+  "ICE_AUTH_REQUIRED",
+  "ICE_AUTH_INVALID",
+  "ICE_SCOPE_MISSING",
+  "ICE_ORIGIN_DENIED",
+]);
+/** The server that a command works at, like the store, cannot be used. */
+const serverCodes: ReadonlySet<string> = new Set([
+  "ICE_SERVER_UNREACHABLE",
+  "ICE_SERVER_BUSY",
+  "ICE_SERVER_DRAINING",
+  "ICE_RATE_LIMITED",
+  "ICE_ANSWER_INVALID",
+]);
+
 /** The outcome of a run or a network, as an exit code. */
 export function exitCodeOfRun({ status, error }: Pick<RunResult, "status" | "error">): number {
   if (status === "completed") return exitCodes.completed;
@@ -53,9 +71,12 @@ export function exitCodeOfRun({ status, error }: Pick<RunResult, "status" | "err
 export function exitCodeOfError(error: unknown): number {
   if (!IceError.is(error)) return exitCodes.internal;
   const { code } = error;
-  if (code === "ICE_USAGE") return exitCodes.usage;
+  if (code === "ICE_USAGE" || code === "ICE_REQUEST_INVALID") return exitCodes.usage;
   if (notFoundCodes.has(code)) return exitCodes.notFound;
-  if (["ICE_FILE_DENIED", "ICE_CODE_DENIED", "ICE_RESPONSE_DENIED"].includes(code)) return exitCodes.permission;
+  // Something in front of a server may answer for it, without a code.
+  const isDenied = "status" in error && (error.status === 401 || error.status === 403);
+  if (isDenied || permissionCodes.has(code)) return exitCodes.permission;
+  if (serverCodes.has(code)) return exitCodes.store;
   // The store is available, but the run belongs to another process.
   if (code === "ICE_STORE_OWNED" || code === "ICE_STORE_FENCED") return exitCodes.failed;
   if (code === "ICE_STORE_BLUEPRINT_CHANGED" || invalidCodes.has(code) || code.startsWith("ICE_BLUEPRINT_"))

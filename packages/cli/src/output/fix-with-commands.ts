@@ -24,11 +24,26 @@ const commands: readonly (readonly [code: string | undefined, end: string, comma
     " with WorkflowExecutionService.show()",
     (commandLine, { runId }) => (typeof runId === "string" ? `: ${commandLine("runs", "show", runId)}` : undefined),
   ],
+  [undefined, " with GET /v1/runs", (commandLine) => `: ${commandLine("runs", "list")}`],
+  [undefined, " with GET /v1/tasks", (commandLine) => `: ${commandLine("runs", "list", "--status", "suspended")}`],
   [undefined, " with AccessTokens.list()", (commandLine) => `: ${commandLine("tokens", "list")}`],
   ["ICE_TOOL_ARGS", " that the tool declares", (commandLine) => ` that it declares: ${commandLine("tools", "list")}`],
   ["ICE_SCHEMA_VERSION", "run it as a workflow", kinds.workflow],
   ["ICE_SCHEMA_VERSION", "run it as a network", kinds.network],
 ];
+
+/** Fixes of errors that only `--api` meets. */
+const atServers: Readonly<Record<string, Command>> = {
+  ICE_AUTH_REQUIRED: (commandLine) =>
+    `set ICE_TOKEN to an access token; where the server of --api runs: ${newToken(commandLine)}`,
+  ICE_AUTH_INVALID: (commandLine) =>
+    `set ICE_TOKEN to a valid access token; where the server of --api runs: ${newToken(commandLine)}`,
+  ICE_SERVER_UNREACHABLE: () => "check the address of --api, and whether `ice serve` runs there",
+  ICE_ANSWER_INVALID: () => "check the address of --api: something else than `ice serve` answers there",
+};
+
+const newToken = (commandLine: CommandLine): string =>
+  commandLine("tokens", "create", "NAME", "--scope", "read", "--scope", "run");
 
 /** A command at the end of a fix of the command line itself, or of `@ice/mcp`. */
 const namedCommand = /\bice (?<words>runs list|doctor|mcp trust(?: [a-z][a-z0-9_-]*)?)$/;
@@ -39,6 +54,8 @@ const namedCommand = /\bice (?<words>runs list|doctor|mcp trust(?: [a-z][a-z0-9_
  */
 export function fixWithCommands(advice: Advice, commandLine: CommandLine): string | undefined {
   const { code, fix } = advice;
+  const server = Object.hasOwn(atServers, code) ? atServers[code]?.(commandLine, advice) : undefined;
+  if (server !== undefined) return server;
   if (fix === undefined) return undefined;
   const found = commands.find(([of, end]) => (of ?? code) === code && fix.endsWith(end));
   if (found === undefined) return fix.replace(namedCommand, (_, words: string) => commandLine(...words.split(" ")));

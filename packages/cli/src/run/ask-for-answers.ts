@@ -1,6 +1,6 @@
-import { HumanTaskService, IceError, type RunResult, type WaitingNode } from "@ice/core";
+import { IceError, type RunResult, type WaitingNode } from "@ice/core";
 import type { NameFlag } from "../args/flags.ts";
-import type { IceContext } from "../config/start-ice.ts";
+import type { RunContext } from "../config/run-services.ts";
 import { oneLine } from "../terminal/printable.ts";
 import type { GivenAnswer, Terminal } from "../terminal/terminal.ts";
 
@@ -13,7 +13,7 @@ interface Prompt {
   readonly signal: AbortSignal;
 }
 
-type AskingContext = IceContext<{ readonly as: NameFlag }>;
+type AskingContext = RunContext<{ readonly as: NameFlag }>;
 
 /**
  * Asks the person at the terminal for the answers that runs wait for. After an answer that does not fit, the question is asked
@@ -41,7 +41,7 @@ const mayAnswer = (by: string | undefined, { assignees = [] }: WaitingNode): boo
 
 /** Whether the request is answered now, by this person or another. */
 async function askFor(
-  { runtime, flags, terminal: { stderr }, paint }: AskingContext,
+  { tasks, flags, terminal: { stderr }, paint }: AskingContext,
   runId: string,
   request: WaitingNode,
   { ask, signal }: Prompt,
@@ -54,7 +54,7 @@ async function askFor(
     if (given === undefined) return false;
     ({ by } = given);
     try {
-      await runtime.use(HumanTaskService).respond(runId, request.path, given.answer, { by });
+      await tasks.respond(runId, request.path, given.answer, { by });
       return true;
     } catch (error) {
       if (!IceError.is(error)) throw error;

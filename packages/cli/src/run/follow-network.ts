@@ -1,5 +1,5 @@
-import { NetworkCoordinatorFactory, RunStore, type NetworkResult, type RunEvent, type RunResult } from "@ice/core";
-import type { IceContext } from "../config/start-ice.ts";
+import type { NetworkResult, RunEvent, RunResult } from "@ice/core";
+import type { RunContext } from "../config/run-services.ts";
 import { spentText } from "../output/amounts.ts";
 import { boundedOutputs, boundedResult } from "../output/bounded-result.ts";
 import { continueWith, notKept, waitingOf } from "../output/next-steps.ts";
@@ -9,12 +9,12 @@ import { errorOf, follow, outcomeOf, type followFlags, type RunSource } from "./
 
 /** Runs a network and shows its progress; see `follow`. */
 export function followNetwork(
-  context: IceContext<typeof followFlags>,
+  context: RunContext<typeof followFlags>,
   begin: RunSource<NetworkResult>["begin"],
 ): Promise<number> {
   return follow(context, {
     begin,
-    resume: (runId, options) => context.runtime.use(NetworkCoordinatorFactory).resume(runId, options),
+    resume: (runId, options) => context.networks.resume(runId, options),
     runsOf,
     print: (result) => printNetwork(context, result),
     pathOf: pathInNetwork,
@@ -22,8 +22,8 @@ export function followNetwork(
 }
 
 /** Prints a result document, or the outputs of the workflows for people. */
-export async function printNetwork(context: IceContext, result: NetworkResult): Promise<void> {
-  const { flags, terminal, runtime, commandLine } = context;
+export async function printNetwork(context: RunContext, result: NetworkResult): Promise<void> {
+  const { flags, terminal, store, commandLine } = context;
   const { runId, status, workflows, waiting = [] } = result;
   const outputs = Object.entries(workflows).flatMap(([id, { status: own, output = null }]) =>
     own === "completed" ? [[id, output] as const] : [],
@@ -31,7 +31,7 @@ export async function printNetwork(context: IceContext, result: NetworkResult): 
   const { printed, omitted } = boundedOutputs(outputs);
   if (flags.quiet) terminal.stderr.write(errorOf(result, context));
   else {
-    const { durable } = runtime.use(RunStore);
+    const { durable } = store;
     terminal.stderr.write(outcomeOf(result, spentBy(runsOf(result), context), context));
     if (waiting.length > 0 || status === "interrupted") {
       const members = runsOf(result);
@@ -51,7 +51,7 @@ const runsOf = ({ workflows }: NetworkResult): RunResult[] =>
   Object.values(workflows).filter((workflow): workflow is RunResult => "runId" in workflow);
 
 /** Tokens and cost of all runs, with a space before them; empty when no model was asked. */
-function spentBy(runs: readonly RunResult[], { paint }: Pick<IceContext, "paint">): string {
+function spentBy(runs: readonly RunResult[], { paint }: Pick<RunContext, "paint">): string {
   const usages = runs.map(({ usage }) => usage).filter(({ llmCalls }) => llmCalls > 0);
   const sumOf = (name: "totalTokens" | "costUsd"): number => usages.reduce((sum, usage) => sum + usage[name], 0);
   const spent = { totalTokens: sumOf("totalTokens"), costUsd: sumOf("costUsd") };

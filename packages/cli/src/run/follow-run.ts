@@ -1,7 +1,7 @@
-import { RunStore, WorkflowExecutionService, type RunEvent, type RunOptions, type RunResult } from "@ice/core";
+import type { RunEvent, RunOptions, RunResult } from "@ice/core";
 import { systemClock } from "@ice/orchestrator";
 import type { Flags } from "../args/flags.ts";
-import type { IceContext } from "../config/start-ice.ts";
+import type { RunContext } from "../config/run-services.ts";
 import { spentText } from "../output/amounts.ts";
 import { boundedResult } from "../output/bounded-result.ts";
 import { createProgress } from "../output/create-progress.ts";
@@ -52,7 +52,7 @@ export interface RunSource<Result> {
   readonly pathOf?: (event: RunEvent) => string | undefined;
 }
 
-type FollowContext = IceContext<typeof followFlags>;
+type FollowContext = RunContext<typeof followFlags>;
 
 /** Runs a workflow and shows its progress; see `follow`. */
 export function followRun(
@@ -63,7 +63,7 @@ export function followRun(
   return follow(context, {
     begin,
     streamed,
-    resume: (runId, options) => context.runtime.use(WorkflowExecutionService).resume(runId, options),
+    resume: (runId, options) => context.runs.resume(runId, options),
     runsOf: (result) => [result],
     print: (result) => printResult(context, result),
   });
@@ -77,10 +77,10 @@ export async function follow<Result extends Pick<RunResult, "runId" | "status" |
   context: FollowContext,
   { begin, resume, runsOf, print, streamed, pathOf = ({ path }) => path }: RunSource<Result>,
 ): Promise<number> {
-  const { flags, terminal, paint, runtime } = context;
+  const { flags, terminal, paint } = context;
   const progress = createProgress(terminal, paint, { quiet: flags.quiet, clock: systemClock, streamed });
   const interruption = new AbortController();
-  const { durable } = runtime.use(RunStore);
+  const { durable } = context.store;
   const unsubscribe = terminal.onInterrupt(() => interruption.abort());
   const options = {
     onEvent: (event: RunEvent) => progress.onEvent(event, pathOf(event)),
@@ -117,8 +117,8 @@ const styles: Readonly<Record<RunResult["status"], "green" | "red" | "yellow">> 
 };
 
 /** Prints a result document, or its output for people with what can be done next. */
-export async function printResult(context: IceContext, result: RunResult): Promise<void> {
-  const { flags, terminal, paint, runtime, commandLine } = context;
+export async function printResult(context: RunContext, result: RunResult): Promise<void> {
+  const { flags, terminal, paint, store, commandLine } = context;
   const { status, runId, durationMs, usage } = result;
   if (flags.quiet) terminal.stderr.write(errorOf(result, context));
   else {
@@ -127,7 +127,6 @@ export async function printResult(context: IceContext, result: RunResult): Promi
       outcomeOf(result, ` ${paint("dim", `${durationMs} ms${used}`)}`, context) + inFlightOf(result, paint),
     );
     if (status === "suspended" || status === "interrupted") {
-      const store = runtime.use(RunStore);
       const network = await networkOf(context, await store.summary(runId));
       terminal.stderr.write(
         store.durable
@@ -153,7 +152,7 @@ function inFlightOf({ nodes }: RunResult, paint: Paint): string {
 export function outcomeOf(
   result: Pick<RunResult, "status" | "runId" | "error">,
   more: string,
-  context: Pick<IceContext, "paint" | "commandLine">,
+  context: Pick<RunContext, "paint" | "commandLine">,
 ): string {
   const { status, runId } = result;
   return `${context.paint(styles[status], status)} ${shown(runId)}${more}\n${errorOf(result, context)}`;
@@ -162,7 +161,7 @@ export function outcomeOf(
 /** Why a run or network failed, and what to do; empty if it did not. */
 export function errorOf(
   { runId, error }: Pick<RunResult, "runId" | "error">,
-  { paint, commandLine }: Pick<IceContext, "paint" | "commandLine">,
+  { paint, commandLine }: Pick<RunContext, "paint" | "commandLine">,
 ): string {
   if (error === undefined) return "";
   const place = error.path === undefined ? "" : ` at ${shown(error.path)}`;

@@ -1,11 +1,11 @@
-import { RunStore } from "@ice/core";
-import type { IceContext } from "../config/start-ice.ts";
+import type { RunContext } from "../config/run-services.ts";
 import { networkOf } from "./network-of.ts";
 
 /** How a run continues that has received something. */
-export async function nextStep(ice: IceContext, runId: string): Promise<string> {
-  const run = await ice.runtime.use(RunStore).summary(runId);
+export async function nextStep(ice: RunContext, runId: string): Promise<string> {
+  const run = await ice.store.summary(runId);
   if (run.status === "running") return "the process that runs it continues by itself";
+  if (run.hosted === true) return "the server that started it continues it by itself";
   const network = await networkOf(ice, run);
   const resume = ice.commandLine("resume", network?.runId ?? runId);
   if (network?.status !== "running") return `continue with: ${resume}`;

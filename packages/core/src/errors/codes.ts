@@ -99,6 +99,8 @@ export const errorCodes = {
   ICE_IDEMPOTENCY_MISMATCH: "An idempotency key was used before, with another request.",
   ICE_RATE_LIMITED: "Too many requests, streams or wrong tokens; `Retry-After` says when to try again.",
   ICE_SERVER_BUSY: "The server has as many runs in progress as it allows; `Retry-After` says when to try again.",
+  ICE_SERVER_UNREACHABLE: "A server cannot be reached, or ends its answers too early.",
+  ICE_ANSWER_INVALID: "What answers is not an ice server, or its answer is too large.",
   ICE_SERVER_DRAINING: "The server is stopping and starts no runs.",
   ICE_PORT_IN_USE: "Another program listens on the port.",
   ICE_WASM_DISABLED: "Code cannot run: `ICE_ENABLE_WASM` is set to a value other than `1` or `true`.",

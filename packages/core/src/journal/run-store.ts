@@ -40,6 +40,8 @@ export interface NewRun {
   readonly options: JsonObject;
   /** Who starts it, in at most 200 characters. */
   readonly createdBy?: string;
+  /** See `RunOptions.requestHash`. */
+  readonly requestHash?: string;
   /** Whether a host continues it; see `Hosting`. Default: it does not. */
   readonly hosted?: true;
 }

@@ -26,6 +26,8 @@ export interface RunSummary {
   readonly resumeAt?: number;
   /** Who started it, if that is known. */
   readonly createdBy?: string;
+  /** SHA-256 of the request that started it, if that may be repeated; see `RunOptions.requestHash`. */
+  readonly requestHash?: string;
   /** Present if a host continues it; see `Hosting`. */
   readonly hosted?: true;
 }

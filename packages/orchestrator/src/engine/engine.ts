@@ -83,7 +83,7 @@ export class Engine {
     const inputs = addedInputs === undefined ? checked : Object.freeze({ ...checked, ...addedInputs });
     const owner = new RunInbox();
     const startedAt = this.#shared.options.clock.now();
-    const overrides = defined({ maxConcurrency, timeoutSeconds, depth, requestHash });
+    const overrides = defined({ maxConcurrency, timeoutSeconds, depth });
     const { name: workflow, version } = plan.view;
     // A store that is not durable needs the hash only for a resume.
     const document = this.store.durable ? await finishInTurns(plan.document.prepare(), this.pace.slice) : plan.document;
@@ -98,7 +98,7 @@ export class Engine {
       document,
       inputs,
       options: overrides,
-      ...defined({ createdBy, hosted: hosted === true ? hosted : undefined }),
+      ...defined({ createdBy, requestHash, hosted: hosted === true ? hosted : undefined }),
     };
     const journal = await this.store.create(run, owner);
     onCreated?.();

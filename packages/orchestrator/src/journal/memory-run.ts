@@ -95,7 +95,7 @@ export class MemoryRun {
   }
 
   summary(): RunSummary {
-    const { runId, workflow, version, kind, startedBy, startedAt, createdBy } = this.head;
+    const { runId, workflow, version, kind, startedBy, startedAt, createdBy, requestHash } = this.head;
     const { status, updatedAt, endedAt, resumeAt, isHosted } = this;
     return {
       runId,
@@ -109,6 +109,7 @@ export class MemoryRun {
       ...(endedAt !== undefined && { endedAt }),
       ...(resumeAt !== undefined && { resumeAt }),
       ...(createdBy !== undefined && { createdBy }),
+      ...(requestHash !== undefined && { requestHash }),
       ...(isHosted && { hosted: true }),
     };
   }

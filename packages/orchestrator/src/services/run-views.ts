@@ -19,8 +19,7 @@ export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinator
   return {
     summary: (runId) => store.summary(runId),
     async requestHash(runId) {
-      const { requestHash } = (await store.read(runId)).options;
-      return typeof requestHash === "string" ? requestHash : undefined;
+      return (await store.summary(runId)).requestHash;
     },
     async snapshot(runId) {
       const stored = await store.read(runId);

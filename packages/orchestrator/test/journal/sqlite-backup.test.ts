@@ -28,12 +28,12 @@ test("a copy that is made while runs are recorded is a store with the state of o
   const { execute, runtime } = await start(path);
   await execute("before");
   const token = await runtime.use(RunStore).secret();
-  let writing = true;
+  const writing = { goesOn: true };
   const writer = (async () => {
-    for (let n = 0; writing; n += 1) await execute(`during${n}`);
+    for (let n = 0; writing.goesOn; n += 1) await execute(`during${n}`);
   })();
   await backupSqliteStore(path, copy);
-  writing = false;
+  writing.goesOn = false;
   await writer;
   await execute("after");
   expect(statSync(copy).mode & 0o777).toBe(0o600);

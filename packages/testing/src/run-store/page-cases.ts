@@ -73,10 +73,11 @@ export const pageCases: readonly RunStoreCase[] = [
   {
     name: "lists, pages and the run itself say who started it",
     async check({ store }) {
-      await store.create(sampleRun("r", { createdBy: "kim" }), recordingOwner());
+      await store.create(sampleRun("r", { createdBy: "kim", requestHash: "4a5b" }), recordingOwner());
       await store.create(sampleRun("unknown", { startedAt: 500 }), recordingOwner());
       const [by, unnamed] = (await store.page()).runs;
       assert.deepEqual([by?.createdBy, unnamed?.createdBy], ["kim", undefined]);
+      assert.deepEqual([by?.requestHash, (await store.read("r")).requestHash], ["4a5b", "4a5b"]);
       assert(!Object.hasOwn(unnamed!, "createdBy"), "createdBy is undefined instead of absent");
       assert.deepEqual([(await store.read("r")).createdBy, (await store.list())[0]?.createdBy], ["kim", "kim"]);
       assert.equal((await store.open("unknown", recordingOwner()).catch(() => undefined))?.run.createdBy, undefined);

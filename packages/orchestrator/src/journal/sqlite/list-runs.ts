@@ -165,6 +165,7 @@ export function summaryOf(database: Database, row: RunRow, isOwned: (run: RunRow
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
     ...(row.resume_at === null ? {} : { resumeAt: row.resume_at }),
     ...(row.created_by === null ? {} : { createdBy: row.created_by }),
+    ...(row.request_hash === null ? {} : { requestHash: row.request_hash }),
     ...(row.hosted === 1 && { hosted: true }),
   };
 }

@@ -96,6 +96,7 @@ const migrations: readonly string[] = [
   // `seen`: how many signals a run had when it was suspended. `place`: how many records it had when a signal was recorded.
   `
   ALTER TABLE runs ADD COLUMN created_by TEXT;
+  ALTER TABLE runs ADD COLUMN request_hash TEXT;
   ALTER TABLE runs ADD COLUMN hosted INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE runs ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX runs_hosted ON runs (status, resume_at) WHERE hosted = 1 AND ended_at IS NULL;

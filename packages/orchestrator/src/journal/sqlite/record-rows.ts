@@ -30,9 +30,9 @@ const secondHeadSchema = firstHeadSchema.extend({
 });
 /** Version 3 adds the tenant; earlier runs are those of the default one. */
 const thirdHeadSchema = secondHeadSchema.extend({ tenant: z.string() });
-/** Version 4 adds who started the run, if that is known. */
+/** Version 4 adds who started the run and by which request, if that is known. */
 const headVersion = 4;
-const headSchema = thirdHeadSchema.extend({ createdBy: z.string().optional() });
+const headSchema = thirdHeadSchema.extend({ createdBy: z.string().optional(), requestHash: z.string().optional() });
 type StoredHead = z.output<typeof headSchema>;
 type Head = Omit<NewRun, "runId" | "hosted"> & Pick<StoredRun, "tenant">;
 
@@ -41,7 +41,7 @@ const headLimit = 1024;
 
 /** @throws IceError `ICE_OUTPUT_NOT_JSON`, `ICE_STORE_FULL`. */
 export function encodeHead(run: NewRun, tenant: string): Encoded {
-  const { workflow, version, kind, startedBy, startedAt, document, inputs, options, createdBy } = run;
+  const { workflow, version, kind, startedBy, startedAt, document, inputs, options, createdBy, requestHash } = run;
   const origin = { kind, ...(startedBy !== undefined && { startedBy }) };
   const head = {
     kind: "created",
@@ -54,6 +54,7 @@ export function encodeHead(run: NewRun, tenant: string): Encoded {
     inputs,
     options,
     ...(createdBy !== undefined && { createdBy }),
+    ...(requestHash !== undefined && { requestHash }),
   } satisfies StoredHead;
   return encode(head, blobPathsOfHead, headLimit);
 }
@@ -205,7 +206,10 @@ function readHead(row: RunRow, read: ReturnType<typeof rowReader>, stored: Recor
 }
 
 /** Whether the row, which has no checksum, matches the head. */
-function isOf(row: RunRow, { tenant, workflow, version, startedAt, kind, startedBy, createdBy }: Head): boolean {
+function isOf(
+  row: RunRow,
+  { tenant, workflow, version, startedAt, kind, startedBy, createdBy, requestHash }: Head,
+): boolean {
   const known = originOf(row);
   return (
     tenant === row.tenant &&
@@ -213,6 +217,7 @@ function isOf(row: RunRow, { tenant, workflow, version, startedAt, kind, started
     version === row.version &&
     startedAt === row.started_at &&
     (createdBy ?? null) === row.created_by &&
+    (requestHash ?? null) === row.request_hash &&
     kind === (row.kind ?? kind) &&
     startedBy?.runId === known.startedBy?.runId &&
     startedBy?.path === known.startedBy?.path

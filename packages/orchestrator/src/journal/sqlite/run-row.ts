@@ -22,6 +22,7 @@ export interface RunRow {
   /** How many signals it had when it was suspended, or that its host has looked at. */
   readonly seen: number;
   readonly created_by: string | null;
+  readonly request_hash: string | null;
   /** 1 if a host continues it. */
   readonly hosted: number;
   readonly epoch: number;

@@ -96,8 +96,9 @@ export class SqliteRunStore implements RunStore {
       if (findRun(this.#database, tenant, runId) !== undefined) throw runExists(runId);
       ownership.register();
       const { id } = this.#database.get<{ id: number }>(
-        `INSERT INTO runs (tenant, run_id, workflow, version, status, started_at, updated_at, records, epoch, owner, created_by, hosted)
-          VALUES (?, ?, ?, ?, 'running', ?, ?, 1, 1, ?, ?, ?) RETURNING id`,
+        `INSERT INTO runs (tenant, run_id, workflow, version, status, started_at, updated_at, records, epoch, owner,
+            created_by, request_hash, hosted)
+          VALUES (?, ?, ?, ?, 'running', ?, ?, 1, 1, ?, ?, ?, ?) RETURNING id`,
         tenant,
         runId,
         workflow,
@@ -106,6 +107,7 @@ export class SqliteRunStore implements RunStore {
         startedAt,
         ownership.id,
         run.createdBy ?? null,
+        run.requestHash ?? null,
         run.hosted === true ? 1 : 0,
       )!;
       insertOrigin(this.#database, id, run);

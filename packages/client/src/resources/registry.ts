@@ -1,0 +1,63 @@
+import type { JsonObject, ScheduleInfo, ToolDescription } from "@ice/core";
+import type { CallOptions, HttpClient } from "../http/http-client.ts";
+
+/** A type of nodes. */
+export interface NodeTypeInfo {
+  readonly type: string;
+  readonly description: string;
+  /** JSON Schema of its nodes. */
+  readonly schema: JsonObject;
+}
+
+/** An agent. */
+export interface AgentInfo {
+  readonly name: string;
+  readonly description?: string;
+  readonly tools?: readonly string[];
+  readonly model?: string;
+}
+
+/** A workflow that can be run by its name. */
+export interface WorkflowInfo {
+  readonly name: string;
+  readonly version: string;
+  readonly source: "registered" | "stored";
+  readonly description?: string;
+  /** JSON Schema of its inputs; only of a registered one. */
+  readonly inputs?: JsonObject;
+}
+
+/** A channel for alerts. */
+export interface ChannelInfo {
+  readonly name: string;
+}
+
+/** What is registered at the server. */
+export interface RegistryClient {
+  nodeTypes(options?: CallOptions): Promise<readonly NodeTypeInfo[]>;
+  nodeType(type: string, options?: CallOptions): Promise<NodeTypeInfo>;
+  tools(options?: CallOptions): Promise<readonly ToolDescription[]>;
+  agents(options?: CallOptions): Promise<readonly AgentInfo[]>;
+  /** Registered and stored ones. */
+  workflows(options?: CallOptions): Promise<readonly WorkflowInfo[]>;
+  channels(options?: CallOptions): Promise<readonly ChannelInfo[]>;
+  schedules(options?: CallOptions): Promise<readonly ScheduleInfo[]>;
+}
+
+/** @param http - of the server. */
+export function createRegistryClient(http: HttpClient): RegistryClient {
+  const list =
+    <Entry>(path: string, name: string) =>
+    async ({ signal }: CallOptions = {}): Promise<readonly Entry[]> =>
+      (await http.send<Readonly<Record<string, readonly Entry[]>>>({ path: [path], signal })).body[name] ?? [];
+  return {
+    nodeTypes: list("node-types", "nodeTypes"),
+    nodeType: async (type, { signal } = {}) =>
+      (await http.send<NodeTypeInfo>({ path: ["node-types", type], signal })).body,
+    tools: list("tools", "tools"),
+    agents: list("agents", "agents"),
+    workflows: list("workflows", "workflows"),
+    channels: list("channels", "channels"),
+    schedules: list("schedules", "schedules"),
+  };
+}
