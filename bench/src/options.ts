@@ -17,6 +17,7 @@ import { service } from "./rows/service.ts";
 import { startUp } from "./rows/start-up.ts";
 import { tools } from "./rows/tools.ts";
 import { validate } from "./rows/validate.ts";
+import { waits } from "./rows/waits.ts";
 
 const rows: readonly Row[] = [
   overhead,
@@ -34,6 +35,7 @@ const rows: readonly Row[] = [
   agents,
   tools,
   service,
+  waits,
 ];
 
 export interface BenchOptions {

@@ -17,6 +17,7 @@ export const tasks = {
   scrubbing: async () => (await import("./tools.ts")).measureScrubbing,
   toolAborts: async () => (await import("./tools.ts")).measureToolAborts,
   agents: async () => (await import("./agents.ts")).measureAgents,
+  waits: async () => (await import("./waits.ts")).measureWaits,
   service: async () => (await import("./service.ts")).measureService,
   validate: async () => (await import("./validate.ts")).measureValidate,
 } as const;
