@@ -20,6 +20,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
     "core/src/analysis/issue-list.ts",
   ],
   "results and errors as data": [
+    "api/src/mcp/call-result.ts",
     "api/src/problem/problem.ts",
     "cli/src/remote/summary-of.ts",
     "client/src/http/error-of-answer.ts",

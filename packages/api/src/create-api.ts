@@ -22,7 +22,7 @@ import type { Services } from "./routes/services.ts";
 export interface Api {
   /** Answers a request. Never rejects. */
   fetch(request: Request, env?: RequestEnv): Promise<Response>;
-  /** Ends the streams of events after the last event, and cancels the calls of MCP clients that are in progress. Other requests are answered as before. */
+  /** Ends the streams of events after the last event, and the calls of MCP clients, whose runs go on. Other requests are answered as before. */
   endStreams(): void;
   /** Ends the streams and stops measuring. */
   close(): void;
@@ -111,7 +111,7 @@ class RuntimeApi implements Api {
 
   endStreams(): void {
     this.#services.streams.end();
-    this.#services.mcp.cancelCalls();
+    this.#services.mcp.endCalls();
   }
 
   close(): void {

@@ -250,15 +250,20 @@ test("tools come in pages", async () => {
   expect([second.tools.length, second.nextCursor]).toEqual([50, undefined]);
 });
 
-test("a server that stops ends calls, and their runs go on later", async () => {
+test.each(eras)("a server that stops ends calls, and their runs go on later (%s)", async (mode) => {
   const server = await serve({ workflows, tools: [forever], mcp: { tools: ["forever"] } });
-  const client = await connect("auto", { token: server.token, server });
-  const calls = [client.callTool({ name: "endless" }), client.callTool({ name: "tool_forever" })];
+  const client = await connect(mode, { token: server.token, server });
+  const run = client.callTool({ name: "endless" });
+  const tool = client.callTool({ name: "tool_forever" });
   await expect
     .poll(async () => (await server.send("/v1/runs")).json())
     .toMatchObject({ runs: [{ status: "running" }] });
-  await client.close();
-  await Promise.allSettled([server.close(), ...calls]);
+  const closed = server.close();
+  expect((await run).structuredContent).toMatchObject({
+    status: expect.stringMatching(/^(running|interrupted)$/) as string,
+  });
+  expect(await tool).toMatchObject({ isError: true });
+  await closed;
 });
 
 test("a tool that does not exist cannot be offered", async () => {

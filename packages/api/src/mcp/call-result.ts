@@ -21,8 +21,7 @@ export function resultOfRun({ runId, status, output, error, waiting = [] }: RunR
   if (status === "completed") return resultOfOutput(output, { runId });
   if (status === "failed" || status === "cancelled")
     return callResult({ status, runId, ...(error === undefined ? {} : { error: errorOf(error) }) }, true);
-  if (status === "interrupted" || status === "running")
-    return callResult({ status, runId, note: "The server stops. The run goes on when it has been started again." });
+  if (status === "interrupted" || status === "running") return resultOfLeftRun(runId, status);
   return callResult({
     status,
     runId,
@@ -30,6 +29,10 @@ export function resultOfRun({ runId, status, output, error, waiting = [] }: RunR
     note: "The run is not over: it goes on by itself when what it waits for has come. This tool cannot answer it.",
   });
 }
+
+/** The result of a call that the server ends before its run has ended. */
+export const resultOfLeftRun = (runId: string, status: "interrupted" | "running"): CallToolResult =>
+  callResult({ status, runId, note: "The server stops. The run goes on when it has been started again." });
 
 /** The output of a call; only its size if it is too large. @param about - what leads to the output then. */
 export function resultOfOutput(output: JsonObject, about: JsonObject = {}): CallToolResult {

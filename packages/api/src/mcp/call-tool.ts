@@ -2,7 +2,7 @@ import { IceError, type Json, type JsonObject, type RunResult } from "@ice/core"
 import { isPlainObject } from "@ice/core/internal";
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { startRun } from "../runs/start-run.ts";
-import { callResult, resultOfOutput, resultOfRun, resultOfToolError } from "./call-result.ts";
+import { resultOfLeftRun, resultOfOutput, resultOfRun, resultOfToolError } from "./call-result.ts";
 import type { McpContext } from "./mcp-context.ts";
 import { reportProgress, type OnNodeEnd } from "./report-progress.ts";
 import type { CatalogEntry } from "./tool-catalog.ts";
@@ -13,7 +13,7 @@ export interface CatalogCall {
   readonly args: JsonObject;
   /** Cancels the call. */
   readonly cancelled: AbortSignal;
-  /** Ends the wait for the result: no one reads it any more. */
+  /** Ends the wait for the result: no one reads it any more, or the server ends. A tool is aborted, a run goes on. */
   readonly abandoned: AbortSignal;
   /** Absent if the caller wants no progress. */
   readonly onNodeEnd?: OnNodeEnd | undefined;
@@ -39,7 +39,7 @@ async function runWorkflow(call: CatalogCall, context: McpContext): Promise<Call
     const result = await Promise.race([handle?.result, aborted(abandoned)]);
     await progress?.finish();
     // Networks, which have other results, take no inputs.
-    return result === undefined ? callResult({ runId }) : resultOfRun(result as RunResult);
+    return result === undefined ? resultOfLeftRun(runId, "running") : resultOfRun(result as RunResult);
   } finally {
     cancelled.removeEventListener("abort", cancel);
   }

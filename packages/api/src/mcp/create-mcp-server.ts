@@ -60,9 +60,10 @@ async function call(
   }
   const open = context.calls.open(context.caller, request.id);
   const { signal } = request;
-  const cancelled = context.outlivesConnection ? open.signal : AbortSignal.any([open.signal, signal]);
+  const cancelled = context.outlivesConnection ? open.cancelled : AbortSignal.any([open.cancelled, signal]);
+  const abandoned = AbortSignal.any([signal, open.ended]);
   try {
-    return await callEntry({ entry, args, cancelled, abandoned: signal, onNodeEnd: progressOf(request) }, context);
+    return await callEntry({ entry, args, cancelled, abandoned, onNodeEnd: progressOf(request) }, context);
   } finally {
     open.close();
   }

@@ -35,8 +35,8 @@ export class McpEndpoint {
     return handler.fetch(request, { authInfo, parsedBody: message });
   }
 
-  /** Cancels the calls that are in progress. */
-  cancelCalls(): void {
+  /** Ends all calls, now and later; runs that they have started go on. */
+  endCalls(): void {
     this.#calls.end();
   }
 

@@ -8,19 +8,19 @@ test("a call is cancelled by its id and its caller", () => {
   const [first, second] = [calls.open("a", 1), calls.open("b", 1)];
   calls.cancel("a", "1");
   calls.cancel("c", 1);
-  expect([first.signal.aborted, second.signal.aborted]).toEqual([false, false]);
+  expect([first.cancelled.aborted, second.cancelled.aborted]).toEqual([false, false]);
   calls.cancel("a", 1);
-  expect([first.signal.aborted, second.signal.aborted]).toEqual([true, false]);
+  expect([first.cancelled.aborted, second.cancelled.aborted]).toEqual([true, false]);
 });
 
 test("of two calls with one id, none is cancelled; of one that is left, that one", () => {
   const calls = new OpenCalls(limits);
   const [first, second] = [calls.open("a", 1), calls.open("a", 1)];
   calls.cancel("a", 1);
-  expect([first.signal.aborted, second.signal.aborted]).toEqual([false, false]);
+  expect([first.cancelled.aborted, second.cancelled.aborted]).toEqual([false, false]);
   first.close();
   calls.cancel("a", 1);
-  expect(second.signal.aborted).toBe(true);
+  expect(second.cancelled.aborted).toBe(true);
 });
 
 test("there are limits for a caller and for all", () => {

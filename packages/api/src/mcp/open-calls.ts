@@ -6,7 +6,9 @@ export type RequestId = string | number;
 /** A call of a tool in progress. */
 export interface OpenCall {
   /** Aborted when the caller cancels the call. */
-  readonly signal: AbortSignal;
+  readonly cancelled: AbortSignal;
+  /** Aborted when the server ends all calls. */
+  readonly ended: AbortSignal;
   close(): void;
 }
 
@@ -28,6 +30,7 @@ export class OpenCalls {
   readonly #limits: Limits;
   readonly #open = new Set<Entry>();
   readonly #idle: (() => void)[] = [];
+  readonly #end = new AbortController();
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -41,7 +44,8 @@ export class OpenCalls {
     const entry = { caller, requestId, cancellation: new AbortController() };
     this.#open.add(entry);
     return {
-      signal: entry.cancellation.signal,
+      cancelled: entry.cancellation.signal,
+      ended: this.#end.signal,
       close: () => {
         this.#open.delete(entry);
         if (this.#open.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
@@ -58,9 +62,9 @@ export class OpenCalls {
     if (others.length === 0) meant?.cancellation.abort();
   }
 
-  /** Cancels all calls. */
+  /** Ends all calls, now and later; runs that they have started go on. */
   end(): void {
-    for (const { cancellation } of this.#open) cancellation.abort();
+    this.#end.abort();
   }
 
   /** Resolves when no call is in progress. */

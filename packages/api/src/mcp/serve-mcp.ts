@@ -83,8 +83,8 @@ export async function serveMcp(
   return {
     ended: closed.then(() => calls.whenIdle()),
     async close() {
-      calls.end();
       await served.close();
+      await calls.whenIdle();
     },
   };
 }

@@ -132,7 +132,8 @@ export const iceConfigSchema = z.strictObject({
         .strictObject({
           tools: texts.describe("a list of tools that MCP clients may call besides the workflows; default none"),
         })
-        .optional(),
+        .optional()
+        .describe("an object with what MCP clients may do: { tools }"),
     })
     .optional()
     .describe(
