@@ -1,6 +1,5 @@
 import {
   IceError,
-  type ErrorRecord,
   type ExpressionScope,
   type HumanRequest,
   type Json,
@@ -22,6 +21,7 @@ import { continuedAttempt } from "./continued-attempt.ts";
 import { evaluateLazily, evaluateLazilyInTurns } from "./evaluate-lazily.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
 import { NodeChildren } from "./node-children.ts";
+import type { OutcomeNotes } from "./outcome-notes.ts";
 import type { Answered } from "./pending-signals.ts";
 import type { Run } from "./run.ts";
 import type { ScopeRun } from "./scope-run.ts";
@@ -44,16 +44,8 @@ export class Activation implements NodeActivation, ExpressionScope {
   isClosing = false;
   /** Its scope stops it: it will be cancelled, whatever its executor returns. */
   isStopped = false;
-  /** Under which its output is kept for later runs; undefined if it is not. */
-  cacheKey: string | undefined;
-  /** Whether its output is that of an earlier run. */
-  isCached = false;
-  /** Id of the signal that it takes. */
-  takes: string | undefined;
-  /** The error that a completed attempt has handled itself; the record of the node shows it. */
-  recovered: ErrorRecord | undefined;
-  /** The error with which it fails, although it is stopped: a failed cleanup. */
-  failedClosing: IceError | undefined;
+  /** Undefined for most nodes: an object for each of them would cost a twentieth of the run. */
+  notes: OutcomeNotes | undefined;
   holdsSlot = false;
   /** True once the `eager` fields are evaluated. */
   prepared = false;
@@ -236,7 +228,7 @@ export class Activation implements NodeActivation, ExpressionScope {
   /** Starts a new attempt: what is registered or read from now on belongs to it. */
   renewAttempt(): void {
     this.#abort = undefined;
-    this.recovered = undefined;
+    if (this.notes !== undefined) this.notes.recovered = undefined;
     this.modelCalls = 0;
     this.toolCalls = 0;
   }

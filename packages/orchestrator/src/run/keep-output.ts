@@ -1,11 +1,12 @@
-import type { Clock, Json, RunStore } from "@ice/core";
+import type { Clock, RunStore } from "@ice/core";
 import type { NodePlan } from "../plan/plan.ts";
+import type { OutcomeNotes } from "./outcome-notes.ts";
+import type { Outcome } from "./outcome.ts";
 
 /** A node that has ended. */
 interface EndedNode {
   readonly node: Pick<NodePlan, "cache">;
-  readonly cacheKey: string | undefined;
-  readonly isCached: boolean;
+  readonly notes: OutcomeNotes | undefined;
   readonly run: {
     readonly clock: Clock;
     readonly store: Pick<RunStore, "cache">;
@@ -14,8 +15,9 @@ interface EndedNode {
 }
 
 /** Keeps an output of a node for later runs. A cache that cannot be written is none. */
-export function keepOutput({ node, cacheKey, isCached, run }: EndedNode, output: Json): void {
-  if (node.cache === undefined || cacheKey === undefined || isCached) return;
+export function keepOutput({ node, notes, run }: EndedNode, outcome: Outcome): void {
+  if (node.cache === undefined || notes?.cacheKey === undefined || notes.isCached === true) return;
+  if (outcome.status !== "completed" || outcome.recovered !== undefined) return;
   const expiresAt = run.clock.now() + node.cache.ttlMs;
-  run.store.cache.set(cacheKey, output, { expiresAt, limit: run.bounds.cacheEntries }).catch(() => {});
+  run.store.cache.set(notes.cacheKey, outcome.output, { expiresAt, limit: run.bounds.cacheEntries }).catch(() => {});
 }

@@ -219,7 +219,7 @@ export class NamedSignals {
   #take({ activation, end }: OpenWait, kept: KeptSignal): void {
     const { id, name = "" } = kept.signal;
     this.#free.remove(kept);
-    activation.takes = id;
+    activation.notes = { ...activation.notes, takes: id };
     activation.emit("signal.taken", { name, id });
     end(kept.signal);
   }

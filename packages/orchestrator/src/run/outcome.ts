@@ -16,7 +16,7 @@ export type Outcome =
 
 /** The outcome as it is recorded. `endedAt`: epoch milliseconds. */
 export function nodeRecordOf(
-  { node, attempt, startedAt, isCached }: Activation,
+  { node, attempt, startedAt, notes }: Activation,
   outcome: Outcome,
   endedAt: number,
 ): NodeRecord {
@@ -24,7 +24,7 @@ export function nodeRecordOf(
   const { status } = outcome;
   const durationMs = Math.max(0, endedAt - startedAt); // the clock may have been set back
   if (status === "completed" && outcome.recovered === undefined)
-    return isCached
+    return notes?.isCached === true
       ? { type, status, attempts: 0, startedAt, endedAt, durationMs, output: outcome.output, cached: true }
       : { type, status, attempts: attempt, startedAt, endedAt, durationMs, output: outcome.output };
   const common = { type, status, attempts: attempt, startedAt, endedAt, durationMs };
@@ -36,12 +36,12 @@ export function nodeRecordOf(
 /** A record with what few outcomes have: usage, the signal that was taken, and what containers need to know of a failure. */
 export const withExtras = (
   record: JournalRecordOf<"outcome">,
-  { usage, takes }: Activation,
+  { usage, notes }: Activation,
   outcome: Outcome,
 ): JournalRecordOf<"outcome"> => ({
   ...record,
   ...(usage && { usage: { ...usage } }),
-  ...(takes !== undefined && outcome.status === "completed" && { takes }),
+  ...(notes?.takes !== undefined && outcome.status === "completed" && { takes: notes.takes }),
   ...(outcome.status === "failed" && traitsOf(outcome.error)),
 });
 
@@ -57,7 +57,7 @@ export function sendOutcome(events: RunEvents, activation: Activation, outcome: 
     return events.send(skipped, { durationMs, error, skipReason: "errorIgnored" }, activation);
   }
   const recovery = outcome.recovered && ({ error: { ...outcome.recovered }, recovered: true } as const);
-  events.send(completed, { durationMs, ...recovery, ...(activation.isCached && { cached: true }) }, activation);
+  events.send(completed, { durationMs, ...recovery, ...(activation.notes?.isCached && { cached: true }) }, activation);
 }
 
 /**
@@ -86,7 +86,7 @@ const completedLater = (activation: Activation, output: Promise<Json>): Promise<
 /** The outcome of a node with the output of an earlier run, which was checked. */
 export function outcomeOfCached(activation: Activation, output: Json): Outcome | Promise<Outcome> {
   activation.attempt = 0;
-  activation.isCached = true;
+  (activation.notes ??= {}).isCached = true;
   return completed(activation, output);
 }
 
@@ -94,7 +94,7 @@ export function outcomeOfCached(activation: Activation, output: Json): Outcome |
 function completed(
   activation: Activation,
   output: Json,
-  recovered: ErrorRecord | undefined = activation.recovered,
+  recovered: ErrorRecord | undefined = activation.notes?.recovered,
 ): Outcome | Promise<Outcome> {
   const length = activation.run.bounds.check(output, "the output of node", activation.node.id);
   return length instanceof Promise

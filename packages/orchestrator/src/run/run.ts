@@ -218,7 +218,7 @@ export class Run {
 
   /** The outcome of a node is final. Its dependents may start once the returned promise has settled; at once without one. */
   recordOutcome(activation: Activation, outcome: Outcome): Promise<void> | undefined {
-    const { path, node, usage, takes } = activation;
+    const { path, node, usage, notes } = activation;
     const at = this.time.read();
     const record = nodeRecordOf(activation, outcome, at);
     if (!node.definition.observes) this.metrics.count(record.status);
@@ -226,6 +226,7 @@ export class Run {
     const ended = { kind: "outcome", at, path, node: record } as const;
     this.nodes.add(ended);
     this.steps.end(path);
+    const takes = notes?.takes;
     const isPlain = usage === undefined && takes === undefined && outcome.status !== "failed";
     const durable = this.#append(isPlain ? ended : withExtras(ended, activation, outcome));
     if (takes !== undefined && record.status !== "completed") this.named.giveBack(takes);

@@ -200,7 +200,7 @@ export class RunningNodes {
     }
     if (outcome.status === "failed") frame.recordBudgetStop(outcome.error);
     const durable = run.recordOutcome(activation, outcome);
-    if (outcome.status === "completed" && outcome.recovered === undefined) keepOutput(activation, outcome.output);
+    if (activation.notes?.cacheKey !== undefined) keepOutput(activation, outcome);
     run.reentry?.end(path);
     return durable;
   }
@@ -240,8 +240,10 @@ function closedOutcome(activation: Activation): Outcome | Promise<Outcome> {
   return entered === undefined ? close() : entered.then(close);
 }
 
-const afterClosing = ({ failedClosing: error, path }: Activation): Outcome =>
-  error === undefined ? cancelled : { status: "failed", error: locate(error, path) };
+function afterClosing({ notes, path }: Activation): Outcome {
+  const error = notes?.failedClosing;
+  return error === undefined ? cancelled : { status: "failed", error: locate(error, path) };
+}
 
 /**
  * What a node has returned does not count, because its scope stops it: at once, or when everything that is to be stopped has been

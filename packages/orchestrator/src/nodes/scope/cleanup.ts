@@ -79,7 +79,7 @@ export class Cleanup {
         details,
       },
     );
-    this.#activation.failedClosing = error; // also if the scope is stopped
+    this.#activation.notes = { ...this.#activation.notes, failedClosing: error }; // also if the scope is stopped
     throw error;
   }
 

@@ -135,7 +135,7 @@ function withFirst(error: IceError, first: IceError): IceError {
 
 /** The failure was caught: the node completes, and its record says what failed. */
 function recovered(activation: ScopeActivation, body: ScopeResult, caught: ScopeResult, error: IceError): JsonObject {
-  activation.recovered = toErrorRecord(error);
+  activation.notes = { ...activation.notes, recovered: toErrorRecord(error) };
   const { code, message, path = activation.path } = error;
   const nodes = { ...body.outputs, ...caught.outputs };
   return { output: caught.output, nodes, error: { code, message, path } };

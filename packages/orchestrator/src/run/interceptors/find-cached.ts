@@ -13,8 +13,9 @@ export async function findCached(node: NodeParts, activation: Activation): Promi
   const { run } = activation;
   try {
     await prepareFields(node, activation);
-    activation.cacheKey = keyOf(node, activation);
-    const kept = await run.store.cache.get(activation.cacheKey, run.clock.now());
+    const cacheKey = keyOf(node, activation);
+    activation.notes = { ...activation.notes, cacheKey };
+    const kept = await run.store.cache.get(cacheKey, run.clock.now());
     if (kept === undefined) return undefined;
     const output = await checkedOutput(node, activation, kept);
     await run.bounds.check(output, "the output of node", node.id);
