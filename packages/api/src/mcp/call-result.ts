@@ -10,7 +10,7 @@ const maxText = 2000;
 const maxEntries = 20;
 
 /** The result of a call as data, and the same as text for clients that read only that. */
-export const callResult = (content: JsonObject, isError = false): CallToolResult => ({
+const callResult = (content: JsonObject, isError = false): CallToolResult => ({
   content: [{ type: "text", text: JSON.stringify(content) }],
   structuredContent: content,
   ...(isError ? { isError } : {}),

@@ -53,7 +53,7 @@ export interface NumberFlag extends ValueFlag {
 }
 
 /** `--expires DURATION`: a whole number above 0 with `s`, `m`, `h` or `d`. The value is in seconds. */
-export interface DurationFlag extends ValueFlag {
+interface DurationFlag extends ValueFlag {
   readonly type: "duration";
 }
 

@@ -5,7 +5,7 @@ import type { DevBlueprint, DevFile, DevFiles } from "@ice/api";
 import { IceError, type Issue, type JsonObject } from "@ice/core";
 
 /** A file as it was read and checked. */
-export interface CheckedState {
+interface CheckedState {
   readonly data: unknown;
   readonly issues: readonly Issue[];
   /** The lines of the file. */
