@@ -71,7 +71,7 @@ function* readTokens(database: Database): Steps<readonly StoredToken[]> {
 }
 
 /** @returns whether there was one. */
-export const deleteToken = (database: Database, id: string): boolean =>
+const deleteToken = (database: Database, id: string): boolean =>
   database.run("DELETE FROM tokens WHERE id = ?", id) > 0;
 
 function tokenOf({ path }: Database, row: TokenRow): StoredToken {
