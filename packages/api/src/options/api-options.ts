@@ -37,6 +37,8 @@ export interface ApiOptions {
   /** Origins of pages that may send requests besides the server's own, such as `https://ice.example.com`. */
   readonly allowedOrigins?: readonly string[] | undefined;
   readonly limits?: Partial<ApiLimits> | undefined;
+  /** Folder of the page that the server shows: `assetsFolder` of `@ice/studio`. Default: there is no page. */
+  readonly assets?: string | undefined;
   /** Of the server, for the OpenAPI document. Default `0.0.0`. */
   readonly version?: string | undefined;
   /** Called with one line for each failure that callers learn nothing about. Default `console.error`. */

@@ -2,12 +2,16 @@ import type { AccessTokens, BlueprintReader, RunHost, Runtime, Tenants } from "@
 import type { EventStreams } from "../events/event-streams.ts";
 import type { ApiMetrics } from "../metrics/api-metrics.ts";
 import type { ApiLimits } from "../options/api-options.ts";
+import type { Authentication } from "../request/authenticate.ts";
+import type { Sessions } from "../request/sessions.ts";
 
 /** What routes use. */
 export interface Services {
   readonly runtime: Runtime;
   readonly tenants: Tenants;
   readonly tokens: AccessTokens;
+  readonly authentication: Authentication;
+  readonly sessions: Sessions;
   readonly host: RunHost;
   /** Absent where no text of blueprints can be read. */
   readonly reader: BlueprintReader | undefined;
