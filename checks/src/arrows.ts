@@ -11,6 +11,7 @@ export const arrows: Readonly<Record<string, readonly string[] | "all">> = {
   "@ice/otel": ["@ice/core"],
   "@ice/mcp": ["@ice/core", "@ice/host"],
   "@ice/api": ["@ice/core"],
+  "@ice/studio": ["@ice/core", "@ice/client"],
   "@ice/testing": ["@ice/core"],
   "@ice/cli": "all",
 };
@@ -25,6 +26,8 @@ export const testArrows: Readonly<Record<string, readonly string[]>> = {
   "@ice/mcp": ["@ice/testing"],
   // Requests are answered by a real engine.
   "@ice/api": ["@ice/orchestrator"],
+  // The page shows runs of a real server.
+  "@ice/studio": ["@ice/api", "@ice/orchestrator"],
   // Spans are those of real runs.
   "@ice/otel": ["@ice/testing", "@ice/orchestrator"],
 };

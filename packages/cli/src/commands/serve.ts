@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { AccessTokens, IceError, RunHost, Schedules } from "@ice/core";
 import { defineCommand } from "../args/command.ts";
 import type { Flags } from "../args/flags.ts";
@@ -49,12 +51,13 @@ async function serve(context: IceContext<typeof flags>): Promise<number> {
         fix: `create one first: ${commandLine("tokens", "create", "NAME", "--scope", "read")}`,
       },
     );
-  const { createApi, startServer } = await import("@ice/api");
+  const [{ createApi, startServer }, assets] = await Promise.all([import("@ice/api"), builtPage()]);
   const report = (line: string): void => void terminal.stderr.write(`${line}\n`);
   const api = createApi(runtime, {
     allowedHosts,
     allowedOrigins,
     limits: config.limits,
+    assets,
     version: context.version(),
     report,
   });
@@ -65,9 +68,13 @@ async function serve(context: IceContext<typeof flags>): Promise<number> {
     const schedules = runtime.use(Schedules);
     await schedules.open();
     // One line, so that programs that start the server know when it is complete.
-    if (flags.json) terminal.stdout.write(`${JSON.stringify({ url: server.url })}\n`);
+    const studio = assets === undefined ? undefined : `${server.url}/#once=${api.createLinkSecret()}`;
+    if (flags.json) terminal.stdout.write(`${JSON.stringify({ url: server.url, studio })}\n`);
     else if (!flags.quiet) {
       terminal.stderr.write(`${paint("green", "listening")} on ${server.url}\n`);
+      // The link makes its reader the owner: a log must not contain it.
+      if (studio !== undefined && terminal.stderr.isTTY)
+        terminal.stderr.write(`${paint("green", "open")} ${studio} (once, within 10 minutes)\n`);
       if (tokens.length === 0)
         terminal.stderr.write(
           `no access token yet: ${commandLine("tokens", "create", "NAME", "--scope", "read", "--scope", "run")}\n`,
@@ -84,4 +91,10 @@ async function serve(context: IceContext<typeof flags>): Promise<number> {
   } finally {
     api.close();
   }
+}
+
+/** The folder of the page; undefined in a checkout where it has not been built, which then has the API alone. */
+async function builtPage(): Promise<string | undefined> {
+  const { assetsFolder } = await import("@ice/studio");
+  return existsSync(join(assetsFolder, "index.html")) ? assetsFolder : undefined;
 }
