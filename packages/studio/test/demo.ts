@@ -183,6 +183,9 @@ export interface Demo {
   secret(): string;
   readonly token: string;
   start(workflow: string, inputs?: JsonObject): Promise<string>;
+  read(path: string): Promise<unknown>;
+  /** Answers the first open request of a run. */
+  answer(runId: string, answer: JsonObject): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -194,19 +197,27 @@ export async function startDemo(assets: string, port = 0): Promise<Demo> {
   const api = createApi(runtime, { assets, version: "0.1.0", limits: { requestsPerSecond: 1000, burst: 2000 } });
   const server = await startServer(api, { port });
   const { token } = await runtime.use(AccessTokens).create({ name: "kim", scopes: ["run", "respond", "read"] });
+  const send = async (path: string, body?: object): Promise<unknown> => {
+    const answer = await fetch(server.url + path, {
+      method: body === undefined ? "GET" : "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return answer.json();
+  };
   return {
     url: server.url,
     token,
     secret: () => api.createLinkSecret(),
     async start(workflow, inputs = {}) {
-      const answer = await fetch(`${server.url}/v1/runs`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-        body: JSON.stringify({ workflow, inputs }),
-      });
-      const body = (await answer.json()) as { runId?: string };
+      const body = (await send("/v1/runs", { workflow, inputs })) as { runId?: string };
       if (body.runId === undefined) throw new Error(`${workflow} did not start: ${JSON.stringify(body)}`);
       return body.runId;
+    },
+    read: (path) => send(path),
+    async answer(runId, answer) {
+      const { tasks } = (await send(`/v1/tasks?runId=${runId}`)) as { tasks: { token: string }[] };
+      await send(`/v1/tasks/${tasks[0]!.token}`, answer);
     },
     async close() {
       api.endStreams();

@@ -44,6 +44,7 @@ export function useGraphKeys({ graph, look, nodes, items, at, onSelect, onItem }
   };
   const nextFailure = (): void => {
     const failed = [...nodes.values()].filter(({ state }) => state === "failed").map(({ path }) => path);
+    failed.sort((one, other) => one.localeCompare(other, "en", { numeric: true }));
     const next = failed[(at === undefined ? -1 : failed.indexOf(at)) + 1] ?? failed[0];
     if (next !== undefined) onSelect(next);
   };
