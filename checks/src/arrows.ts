@@ -12,6 +12,7 @@ export const arrows: Readonly<Record<string, readonly string[] | "all">> = {
   "@ice/mcp": ["@ice/core", "@ice/host"],
   "@ice/api": ["@ice/core"],
   "@ice/client": ["@ice/core"],
+  "@ice/studio": ["@ice/core", "@ice/client"],
   "@ice/testing": ["@ice/core"],
   "@ice/cli": "all",
 };
@@ -28,6 +29,8 @@ export const testArrows: Readonly<Record<string, readonly string[]>> = {
   "@ice/api": ["@ice/orchestrator"],
   // Requests are answered by a real server.
   "@ice/client": ["@ice/api", "@ice/orchestrator"],
+  // The page shows runs of a real server.
+  "@ice/studio": ["@ice/api", "@ice/orchestrator"],
   // Spans are those of real runs.
   "@ice/otel": ["@ice/testing", "@ice/orchestrator"],
 };

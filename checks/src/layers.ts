@@ -19,7 +19,7 @@ export interface Violation {
  */
 export function findViolations(root: string): Violation[] {
   const imports = new Map<string, string[]>();
-  const violations = globSync("packages/*/{src,test}/**/*.ts", {
+  const violations = globSync("packages/*/{src,test,page}/**/*.{ts,tsx}", {
     cwd: root,
     exclude: (name) => name === "node_modules",
   })
@@ -48,7 +48,7 @@ function check(file: string, source: string, root: string, imports: Map<string, 
       const target = relative(root, resolve(root, dirname(file), text)).replaceAll("\\", "/");
       const leaves = target.startsWith("packages/") && !target.startsWith(`packages/${folder}/`);
       if (leaves) report(line, `reaches into another package by path: ${text}`);
-      if (!isTest && target.endsWith(".ts")) {
+      if (!isTest && /\.tsx?$/.test(target)) {
         checkRoom(file, target, (message) => report(line, message));
         imports.set(file, [...(imports.get(file) ?? []), target]);
       }
@@ -81,7 +81,7 @@ function checkRoom(file: string, target: string, report: (message: string) => vo
 
 /** The first folder below `src`; undefined for a file outside the folders, or outside `src`. */
 function roomOf(file: string): { readonly package: string; readonly folder: string } | undefined {
-  const [, name, folder] = /^packages\/([^/]+)\/src\/([^/]+)\//.exec(file) ?? [];
+  const [, name, folder] = /^packages\/([^/]+)\/(?:src|page)\/([^/]+)\//.exec(file) ?? [];
   return folder === undefined ? undefined : { package: name!, folder };
 }
 
@@ -102,7 +102,7 @@ function checkStyle(file: string, source: string, report: (line: number, message
     if (/^export default\b/.test(line)) report(index + 1, "no default exports");
     if (/^\s*@[A-Za-z]+(?:\(.*\))?\s*$/.test(line)) report(index + 1, "no decorators");
     if (shared.test(file) && branch.test(line)) report(index + 1, "shared code does not branch on a node's type");
-    if (/^(?:await |[a-z][\w.]*\()/.test(line) && !file.endsWith("/main.ts") && !insideTemplate(lines, index))
+    if (/^(?:await |[a-z][\w.]*\()/.test(line) && !/\/main\.tsx?$/.test(file) && !insideTemplate(lines, index))
       report(index + 1, "importing a module does nothing: no statement at the top");
   }
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { AccessTokens, BlueprintReader, RunHost, Tenants, type Runtime } from "@ice/core";
+import { AccessTokens, BlueprintReader, RunHost, Tenants, type Principal, type Runtime } from "@ice/core";
 import { z } from "zod";
 import { EventStreams } from "./events/event-streams.ts";
 import { McpEndpoint } from "./mcp/mcp-endpoint.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
 import { openApiDocument, type OpenApiDocument } from "./openapi/openapi-document.ts";
 import { defaultApiLimits, type ApiOptions, type RequestEnv } from "./options/api-options.ts";
+import { readPageFiles } from "./page/page-files.ts";
 import { failureLine, problemOf } from "./problem/problem.ts";
 import { Authentication, requireScope } from "./request/authenticate.ts";
 import { checkHost, hostNames } from "./request/check-host.ts";
@@ -13,7 +14,9 @@ import { checkOrigin } from "./request/check-origin.ts";
 import { checkBodyHeaders, readBody } from "./request/read-body.ts";
 import { readJsonObject } from "./request/read-json-object.ts";
 import { readQuery, readShape } from "./request/read-shape.ts";
+import { Sessions } from "./request/sessions.ts";
 import { RouteTable, type FoundRoute } from "./routes/find-route.ts";
+import { pageRoutes } from "./routes/page.ts";
 import type { Answer, OpenCall } from "./routes/route.ts";
 import { routes } from "./routes/routes.ts";
 import type { Services } from "./routes/services.ts";
@@ -22,6 +25,11 @@ import type { Services } from "./routes/services.ts";
 export interface Api {
   /** Answers a request. Never rejects. */
   fetch(request: Request, env?: RequestEnv): Promise<Response>;
+  /**
+   * Creates the secret of a link to the page, `URL/#once=SECRET`: the one who sends it first within ten minutes gets a session with
+   * every scope of the tenant `default`. Show it to the owner of the server alone.
+   */
+  createLinkSecret(): string;
   /** Ends the streams of events after the last event, and the calls of MCP clients, whose runs go on. Other requests are answered as before. */
   endStreams(): void;
   /** Ends the streams and stops measuring. */
@@ -32,7 +40,7 @@ export interface Api {
  * Creates the HTTP API of a runtime: runs, their events, what they ask, stored blueprints and the registries.
  *
  * @param runtime - of an orchestrator that has started.
- * @throws IceError `ICE_SERVICE_MISSING`, `ICE_TOOL_UNKNOWN` (a tool of `mcp.tools`).
+ * @throws IceError `ICE_SERVICE_MISSING`, `ICE_TOOL_UNKNOWN` (a tool of `mcp.tools`); an error of the file system if `assets` cannot be read.
  */
 export function createApi(runtime: Runtime, options: ApiOptions = {}): Api {
   return new RuntimeApi(runtime, options);
@@ -47,7 +55,7 @@ const securityHeaders = {
 class RuntimeApi implements Api {
   readonly #services: Services;
   readonly #authentication: Authentication;
-  readonly #routes = new RouteTable(routes);
+  readonly #routes: RouteTable;
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
   readonly #report: (line: string) => void;
@@ -62,10 +70,19 @@ class RuntimeApi implements Api {
     const tokens = runtime.use(AccessTokens);
     const { tools: mcpTools = [] } = options.mcp ?? {};
     for (const name of mcpTools) runtime.tools.require(name);
+    const sessions = new Sessions(now);
+    const verify = async (token: string): Promise<Principal | undefined> =>
+      sessions.verify(token) ?? (await tokens.verify(token));
+    this.#authentication = new Authentication({ verify }, limits, now);
+    this.#routes = new RouteTable(
+      options.assets === undefined ? routes : [...routes, ...pageRoutes(readPageFiles(options.assets))],
+    );
     this.#services = {
       runtime,
       tenants: runtime.use(Tenants),
       tokens,
+      authentication: this.#authentication,
+      sessions,
       host,
       reader: runtime.tryUse(BlueprintReader),
       dev: options.dev,
@@ -79,7 +96,6 @@ class RuntimeApi implements Api {
       now,
       openApi: () => (this.#document ??= openApiDocument(routes, { runtime, version })),
     };
-    this.#authentication = new Authentication(tokens, limits, now);
     this.#hosts = hostNames(options.allowedHosts);
     this.#origins = new Set(options.allowedOrigins);
     this.#report = report;
@@ -107,6 +123,10 @@ class RuntimeApi implements Api {
       ms,
     });
     return response;
+  }
+
+  createLinkSecret(): string {
+    return this.#services.sessions.createSecret();
   }
 
   endStreams(): void {
@@ -139,7 +159,7 @@ class RuntimeApi implements Api {
   }
 
   async #read(request: Request, url: URL, { route }: FoundRoute): Promise<Pick<OpenCall, "query" | "body">> {
-    const query = readQuery(route.query ?? noQuery, url.searchParams);
+    const query = route.ignoresQuery === true ? {} : readQuery(route.query ?? noQuery, url.searchParams);
     if (route.body === undefined) return { query, body: undefined };
     const maxBytes = this.#services.limits[route.bodyLimit ?? "bodyBytes"];
     checkBodyHeaders(request.headers, maxBytes);

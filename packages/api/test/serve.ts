@@ -44,6 +44,8 @@ export interface Served {
   /** Sends bytes, and returns what comes back until the server closes the connection or is silent. */
   raw(text: string, options?: { readonly until?: RegExp }): Promise<string>;
   endStreams(): void;
+  /** See `Api`. */
+  createLinkSecret(): string;
   close(): Promise<void>;
 }
 
@@ -84,6 +86,7 @@ export async function serve({
     send: (path, sent = {}) => send(port, path, { token, ...sent }),
     raw: (text, { until } = {}) => raw(port, text, until),
     endStreams: () => api.endStreams(),
+    createLinkSecret: () => api.createLinkSecret(),
     async close() {
       api.endStreams();
       await host.drain(0);

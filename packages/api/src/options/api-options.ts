@@ -45,6 +45,8 @@ export interface ApiOptions {
   /** Origins of pages that may send requests besides the server's own, such as `https://ice.example.com`. */
   readonly allowedOrigins?: readonly string[] | undefined;
   readonly limits?: Partial<ApiLimits> | undefined;
+  /** Folder of the page that the server shows: `assetsFolder` of `@ice/studio`. Default: there is no page. */
+  readonly assets?: string | undefined;
   /** Files that are being edited. Default none. */
   readonly dev?: DevFiles | undefined;
   readonly mcp?: McpServerOptions | undefined;

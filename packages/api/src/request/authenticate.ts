@@ -53,9 +53,19 @@ export class Authentication {
     if (retryAfterMs > 0) throw rateLimited("This token sends requests too fast.", retryAfterMs);
   }
 
+  /** Counts a secret that `check` refuses like a wrong token. @throws what `check` throws, IceError `ICE_RATE_LIMITED`. */
+  countingWrong<T>(address: string, check: () => T): T {
+    try {
+      return check();
+    } catch (error) {
+      const retryAfterMs = this.#wrong.take(address);
+      throw retryAfterMs > 0 ? tooManyWrong(retryAfterMs) : error;
+    }
+  }
+
   #wrongToken(address: string): IceError {
     const retryAfterMs = this.#wrong.take(address);
-    if (retryAfterMs > 0) return rateLimited("Too many wrong tokens come from this address.", retryAfterMs);
+    if (retryAfterMs > 0) return tooManyWrong(retryAfterMs);
     return new IceError("ICE_AUTH_INVALID", "The access token is wrong, was revoked or has expired.", {
       fix: "make another token with `ice tokens create`",
     });
@@ -64,6 +74,9 @@ export class Authentication {
 
 const rateLimited = (message: string, retryAfterMs: number): IceError =>
   new IceError("ICE_RATE_LIMITED", message, { fix: "wait as long as `Retry-After` says", retryAfterMs });
+
+const tooManyWrong = (retryAfterMs: number): IceError =>
+  rateLimited("Too many wrong tokens come from this address.", retryAfterMs);
 
 /** @throws IceError `ICE_SCOPE_MISSING`. */
 export function requireScope({ scopes }: Principal, scope: AccessScope): void {

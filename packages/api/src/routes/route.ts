@@ -49,6 +49,8 @@ interface RouteDescription<Query extends z.ZodObject, Body extends z.ZodType> {
   readonly path: string;
   readonly summary: string;
   readonly query?: Query;
+  /** Whether any query is allowed, which others than the route read. Default false. */
+  readonly ignoresQuery?: boolean;
   /** Headers that it reads besides those of every request: name → what it means. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Absent: it reads no body. */
@@ -78,8 +80,8 @@ export const defineRoute = <Query extends z.ZodObject = z.ZodObject<{}>, Body ex
 ): Route => route;
 
 /** Defines a route that needs no token. */
-export const defineOpenRoute = <Query extends z.ZodObject = z.ZodObject<{}>>(
-  route: RouteDescription<Query, z.ZodUndefined> & {
-    handle(call: OpenCall<z.output<Query>>): Answer | Promise<Answer>;
+export const defineOpenRoute = <Query extends z.ZodObject = z.ZodObject<{}>, Body extends z.ZodType = z.ZodUndefined>(
+  route: RouteDescription<Query, Body> & {
+    handle(call: OpenCall<z.output<Query>, z.output<Body>>): Answer | Promise<Answer>;
   },
 ): Route => ({ ...route, scope: "none" });

@@ -7,6 +7,7 @@ import { registryRoutes } from "./registry.ts";
 import type { Route } from "./route.ts";
 import { runRoutes } from "./runs.ts";
 import { serverRoutes } from "./server.ts";
+import { sessionRoutes } from "./session.ts";
 import { signalRoutes } from "./signals.ts";
 import { taskRoutes } from "./tasks.ts";
 import { validateRoutes } from "./validate.ts";
@@ -14,6 +15,7 @@ import { validateRoutes } from "./validate.ts";
 /** Every route of the API. The OpenAPI document and the answers 404 and 405 follow from it. */
 export const routes: readonly Route[] = [
   ...serverRoutes,
+  ...sessionRoutes,
   ...validateRoutes,
   ...blueprintRoutes,
   ...runRoutes,

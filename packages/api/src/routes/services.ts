@@ -4,12 +4,16 @@ import type { McpEndpoint } from "../mcp/mcp-endpoint.ts";
 import type { ApiMetrics } from "../metrics/api-metrics.ts";
 import type { ApiLimits } from "../options/api-options.ts";
 import type { DevFiles } from "../options/dev-files.ts";
+import type { Authentication } from "../request/authenticate.ts";
+import type { Sessions } from "../request/sessions.ts";
 
 /** What routes use. */
 export interface Services {
   readonly runtime: Runtime;
   readonly tenants: Tenants;
   readonly tokens: AccessTokens;
+  readonly authentication: Authentication;
+  readonly sessions: Sessions;
   readonly host: RunHost;
   /** Absent where no text of blueprints can be read. */
   readonly reader: BlueprintReader | undefined;

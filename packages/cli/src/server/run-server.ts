@@ -1,5 +1,8 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { createApi, startServer, type DevFiles } from "@ice/api";
 import { AccessTokens, IceError, RunHost, Schedules } from "@ice/core";
+import { assetsFolder } from "@ice/studio";
 import { isLoopback } from "../args/is-loopback.ts";
 import type { IceContext } from "../config/start-ice.ts";
 import { exitCodes } from "../output/exit-codes.ts";
@@ -13,7 +16,7 @@ import { untilInterrupted } from "../terminal/until-interrupted.ts";
  * @throws IceError `ICE_USAGE`, `ICE_PORT_IN_USE`.
  */
 export async function runServer(context: IceContext<typeof serverFlags>, dev?: DevFiles): Promise<number> {
-  const { runtime, flags, terminal, paint, commandLine, serve: config = {} } = context;
+  const { runtime, flags, terminal, commandLine, serve: config = {} } = context;
   const { host: address = "127.0.0.1", port, allowHost: allowedHosts, allowOrigin: allowedOrigins } = flags;
   const tokens = await runtime.use(AccessTokens).list();
   if (!isLoopback(address) && tokens.length === 0)
@@ -24,11 +27,13 @@ export async function runServer(context: IceContext<typeof serverFlags>, dev?: D
         fix: `create one first: ${commandLine("tokens", "create", "NAME", "--scope", "read")}`,
       },
     );
+  const assets = builtPage();
   const report = (line: string): void => void terminal.stderr.write(`${line}\n`);
   const api = createApi(runtime, {
     allowedHosts,
     allowedOrigins,
     limits: config.limits,
+    assets,
     dev,
     mcp: config.mcp,
     version: context.version(),
@@ -40,15 +45,8 @@ export async function runServer(context: IceContext<typeof serverFlags>, dev?: D
     await host.open({ recover: !flags.noRecover });
     const schedules = runtime.use(Schedules);
     await schedules.open();
-    // One line, so that programs that start the server know when it is complete.
-    if (flags.json) terminal.stdout.write(`${JSON.stringify({ url: server.url })}\n`);
-    else if (!flags.quiet) {
-      terminal.stderr.write(`${paint("green", "listening")} on ${server.url}\n`);
-      if (tokens.length === 0)
-        terminal.stderr.write(
-          `no access token yet: ${commandLine("tokens", "create", "NAME", "--scope", "read", "--scope", "run")}\n`,
-        );
-    }
+    const studio = assets === undefined ? undefined : `${server.url}/#once=${api.createLinkSecret()}`;
+    announce(context, { url: server.url, studio, hasTokens: tokens.length > 0 });
     await untilInterrupted(terminal);
     if (!flags.quiet && host.active > 0)
       terminal.stderr.write(
@@ -62,4 +60,31 @@ export async function runServer(context: IceContext<typeof serverFlags>, dev?: D
   } finally {
     api.close();
   }
+}
+
+interface Announcement {
+  readonly url: string;
+  /** Link to the page, for one use. */
+  readonly studio: string | undefined;
+  readonly hasTokens: boolean;
+}
+
+/** Says where the server listens, in one line with --json, so that programs that start the server know when it is complete. */
+function announce(context: IceContext<typeof serverFlags>, { url, studio, hasTokens }: Announcement): void {
+  const { flags, terminal, paint, commandLine } = context;
+  if (flags.json) terminal.stdout.write(`${JSON.stringify({ url, studio })}\n`);
+  if (flags.json || flags.quiet) return;
+  terminal.stderr.write(`${paint("green", "listening")} on ${url}\n`);
+  // The link makes its reader the owner: a log must not contain it.
+  if (studio !== undefined && terminal.stderr.isTTY)
+    terminal.stderr.write(`${paint("green", "open")} ${studio} (once, within 10 minutes)\n`);
+  if (!hasTokens)
+    terminal.stderr.write(
+      `no access token yet: ${commandLine("tokens", "create", "NAME", "--scope", "read", "--scope", "run")}\n`,
+    );
+}
+
+/** The folder of the page; undefined in a checkout where it has not been built, which then has the API alone. */
+function builtPage(): string | undefined {
+  return existsSync(join(assetsFolder, "index.html")) ? assetsFolder : undefined;
 }

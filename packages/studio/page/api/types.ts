@@ -1,0 +1,88 @@
+import type {
+  ErrorRecord,
+  HumanTask,
+  Issue,
+  Json,
+  JsonObject,
+  ObservedStatus,
+  RunSummary,
+  Usage,
+  WaitingNode,
+} from "@ice/core";
+
+// What the server answers, as far as the page reads it.
+
+export type { ErrorRecord, Issue, Json, JsonObject, ObservedStatus, RunSummary, WaitingNode };
+
+export type Task = HumanTask & { readonly token?: string };
+
+export interface Me {
+  readonly name: string;
+  readonly tenant: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: number | null;
+}
+
+/** The document of a run without its nodes. */
+export interface RunDocument {
+  readonly runId: string;
+  readonly workflow?: { readonly name: string; readonly version: string };
+  /** Of a network, instead of `workflow`. */
+  readonly name?: string;
+  readonly workflows?: Readonly<Record<string, { readonly runId?: string; readonly status: string }>>;
+  readonly status: ObservedStatus;
+  readonly output?: JsonObject;
+  readonly inputs?: JsonObject;
+  readonly usage?: Usage;
+  readonly error?: ErrorRecord;
+  readonly waiting?: readonly WaitingNode[];
+  readonly startedBy?: { readonly runId: string; readonly path: string };
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly durationMs: number;
+}
+
+export interface GraphNode {
+  readonly path: string;
+  readonly id: string;
+  readonly type: string;
+  readonly parent?: string;
+  readonly group?: string;
+  readonly groupLabel?: string;
+  readonly dependencies: readonly string[];
+}
+
+/** Everything that is recorded of a node. */
+export interface NodeDetail {
+  readonly path: string;
+  readonly type: string;
+  readonly status: string;
+  readonly attempts: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly durationMs?: number;
+  readonly input?: Json;
+  readonly output?: Json;
+  readonly error?: ErrorRecord;
+  readonly attemptLog?: readonly JsonObject[];
+}
+
+/** An event of the stream, with the position after it. */
+export interface RunEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly at: number;
+  readonly path?: string;
+  readonly nodeType?: string;
+  readonly attempt?: number;
+  readonly data: JsonObject;
+}
+
+export interface WorkflowEntry {
+  readonly name: string;
+  readonly version?: string;
+  readonly description?: string;
+  readonly inputs?: JsonObject;
+  readonly revision?: number;
+  readonly source: "registered" | "stored";
+}

@@ -1,0 +1,79 @@
+import type { ReactNode } from "react";
+import { read } from "../api/http.ts";
+import type { GraphNode, Me, Task } from "../api/types.ts";
+import { Button, Empty, Notice, StateChip } from "../controls/controls.tsx";
+import { TypeIcon } from "../controls/icons.tsx";
+import { formatDuration, formatTime } from "../format/format.ts";
+import { useLoad } from "../live/use-load.ts";
+import { graphPathOf, idOf } from "../state/node-path.ts";
+import { AnswerForm } from "./answer-form.tsx";
+
+interface AnswerPanelProps {
+  readonly runId: string;
+  readonly path: string;
+  readonly now: number;
+  readonly onDone: () => void;
+}
+
+/** Answering a request of a run. */
+export function AnswerPanel({ runId, path, now, onDone }: AnswerPanelProps): ReactNode {
+  const tasks = useLoad(`${runId} ${path}`, (signal) =>
+    read<{ tasks: Task[] }>(`/v1/tasks?runId=${encodeURIComponent(runId)}&limit=200`, { signal }),
+  );
+  const me = useLoad("me", (signal) => read<Me>("/v1/me", { signal }));
+  const graph = useLoad(runId, (signal) =>
+    read<{ nodes: GraphNode[] }>(`/v1/runs/${encodeURIComponent(runId)}/graph`, { signal }),
+  );
+  const task = tasks.value?.tasks.find((one) => one.path === path);
+  const error = tasks.error ?? me.error;
+  if (error !== undefined) return <Notice error={error} onRetry={tasks.reload} />;
+  if (tasks.value === undefined || me.value === undefined) return <Empty title="Loading…" />;
+  if (task === undefined) return <Empty title="This request is answered, or has expired" />;
+  const next = graph.value?.nodes.filter(({ dependencies }) => dependencies.includes(graphPathOf(path))) ?? [];
+  return (
+    <div className="answer">
+      <div className="inspector-head">
+        <div className="path">
+          {path}
+          <Button
+            look="plain"
+            icon="copy"
+            aria-label="Copy the path"
+            onClick={() => void navigator.clipboard.writeText(path)}
+          />
+        </div>
+        <div className="title">
+          <h2>{idOf(path)}</h2>
+          <StateChip state="waiting" word="waiting for an answer" pill />
+        </div>
+        <p className="meta">{askedText(task, now)}</p>
+      </div>
+      <AnswerForm key={task.token} task={task} by={me.value.name} onAnswered={onDone}>
+        {next.length > 0 && (
+          <div className="stack">
+            <h3>What comes after</h3>
+            <ul className="stack">
+              {next.map((node) => (
+                <li key={node.path} className="state">
+                  <TypeIcon type={node.type} />
+                  {node.id} <span className="quiet">{node.type}</span>
+                </li>
+              ))}
+            </ul>
+          </div>
+        )}
+      </AnswerForm>
+    </div>
+  );
+}
+
+/** `asked at 14:22:14 · for kim, lee · expires in 23 h 56 min`. */
+export function askedText({ requestedAt, assignees, expiresAt, escalated }: Task, now: number): string {
+  const parts = [
+    `asked at ${formatTime(requestedAt)}`,
+    assignees.length > 0 ? `for ${assignees.join(", ")}` : "",
+    escalated ? "escalated" : "",
+    expiresAt === null ? "" : expiresAt > now ? `expires in ${formatDuration(expiresAt - now)}` : "has expired",
+  ];
+  return parts.filter(Boolean).join(" · ");
+}

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { formatCost, formatDuration, formatMoment, plural, shortId } from "./format.ts";
+
+test.each([
+  [0, "0 ms"],
+  [411.6, "412 ms"],
+  [1000, "1 s"],
+  [6412, "6.4 s"],
+  [59_940, "59.9 s"],
+  [59_990, "1 min"],
+  [101_000, "1 min 41 s"],
+  [302_000, "5 min 02 s"],
+  [86_160_000, "23 h 56 min"],
+  [187_200_000, "2 d 04 h"],
+])("%d ms is %s", (ms, text) => expect(formatDuration(ms)).toBe(text));
+
+test("moments name the day as people do", () => {
+  const at = new Date(2026, 10, 30, 14, 22, 7).getTime();
+  expect(formatMoment(at, at + 1000)).toBe("14:22:07 today");
+  expect(formatMoment(at, at + 86_400_000)).toBe("14:22:07 yesterday");
+  expect(formatMoment(at, at - 86_400_000)).toBe("14:22:07 tomorrow");
+  expect(formatMoment(at, at + 5 * 86_400_000)).toBe("2026-11-30 14:22:07");
+});
+
+test("ids, counts and costs are short", () => {
+  expect(shortId("01a9f2c4-1111-7222-8333-4444444491d6")).toBe("01a9f2c4…91d6");
+  expect(shortId("mine")).toBe("mine");
+  expect([plural(1, "node"), plural(1014, "node")]).toEqual(["1 node", "1,014 nodes"]);
+  expect([formatCost(0), formatCost(0.0042), formatCost(1.5)]).toEqual(["$0.00", "$0.0042", "$1.50"]);
+});

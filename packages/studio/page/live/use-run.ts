@@ -1,0 +1,58 @@
+import { useEffect, useState } from "react";
+import { follow } from "../api/follow.ts";
+import { read } from "../api/http.ts";
+import type { GraphNode, RunDocument } from "../api/types.ts";
+import { applyEvents, emptyRun, type RunView } from "../state/run-reducer.ts";
+import { reportConnected } from "./connection.ts";
+import { useLoad, type Loaded } from "./use-load.ts";
+
+export interface LiveRun {
+  readonly document: Loaded<RunDocument>;
+  readonly graph: Loaded<readonly GraphNode[]>;
+  readonly view: RunView;
+  /** A failure of the stream that does not go away by itself. */
+  readonly streamError: unknown;
+  readonly status: string | undefined;
+}
+
+/** A run with its events as they come. The nodes are those of the events, so graph, timeline and events are always of one moment. */
+export function useRun(runId: string): LiveRun {
+  const address = `/v1/runs/${encodeURIComponent(runId)}`;
+  const graph = useLoad(
+    runId,
+    async (signal) => (await read<{ nodes: GraphNode[] }>(`${address}/graph`, { signal })).nodes,
+  );
+  const [state, setState] = useState<{ runId: string; view: RunView; error?: unknown; status?: string }>({
+    runId,
+    view: emptyRun,
+  });
+  const readDocument = (signal: AbortSignal): Promise<RunDocument> => read(`${address}?nodes=none`, { signal });
+  const document = useLoad(runId, readDocument, state.status === "running" ? 2000 : undefined);
+  const { reload } = document;
+  useEffect(() => {
+    if (state.status !== undefined) reload();
+  }, [state.status, reload]);
+  useEffect(() => {
+    const abort = new AbortController();
+    setState({ runId, view: emptyRun });
+    follow({
+      runId,
+      signal: abort.signal,
+      onEvents: (events) => setState((before) => ({ ...before, view: applyEvents(before.view, events) })),
+      onStatus(status) {
+        reportConnected(true);
+        setState((before) => (before.status === status ? before : { ...before, status }));
+      },
+      onConnected: reportConnected,
+    }).catch((error: unknown) => !abort.signal.aborted && setState((before) => ({ ...before, error })));
+    return () => abort.abort();
+  }, [runId]);
+  const isCurrent = state.runId === runId;
+  return {
+    document,
+    graph,
+    view: isCurrent ? state.view : emptyRun,
+    streamError: isCurrent ? state.error : undefined,
+    status: (isCurrent ? state.status : undefined) ?? document.value?.status,
+  };
+}

@@ -1,0 +1,149 @@
+import { useMemo, useState, type ReactNode } from "react";
+import type { GraphNode } from "../api/types.ts";
+import { Button, FilterChip } from "../controls/controls.tsx";
+import { StateIcon } from "../controls/icons.tsx";
+import { VirtualList } from "../controls/virtual-list.tsx";
+import { formatDuration } from "../format/format.ts";
+import { timeScale, type TimeScale } from "../layout/time-scale.ts";
+import { activeMs, type RunView } from "../state/run-reducer.ts";
+import { timelineRows, type TimelineRow } from "./timeline-rows.ts";
+
+interface TimelineProps {
+  readonly graph: readonly GraphNode[];
+  readonly run: RunView;
+  readonly at: string | undefined;
+  readonly from: number;
+  /** The end of the run, or now. */
+  readonly to: number;
+  readonly isLive: boolean;
+  readonly onSelect: (path: string) => void;
+}
+
+const rowHeight = 24;
+
+/** When each node ran: one bar for each attempt, hatched while it waits. */
+export function Timeline({ graph, run, at, from, to, isLive, onSelect }: TimelineProps): ReactNode {
+  const [isOpen, setOpen] = useState(true);
+  const [failedOnly, setFailedOnly] = useState(false);
+  const [topLevel, setTopLevel] = useState(true);
+  const rows = useMemo(
+    () => timelineRows({ graph, run, at, failedOnly, topLevel }),
+    [graph, run, at, failedOnly, topLevel],
+  );
+  const scale = useMemo(() => timeScale(activeSpans(run, to), from, to), [run, from, to]);
+  return (
+    <section className="timeline" data-open={isOpen} aria-label="Timeline">
+      <header className="timeline-head">
+        <h2>Timeline</h2>
+        <span className="quiet">
+          {formatDuration(scale.activeMs)}
+          {scale.folded ? ", idle time folded" : ""}
+          {isLive ? ", live" : ""}
+        </span>
+        <span className="actions">
+          <FilterChip on={failedOnly} onToggle={() => setFailedOnly(!failedOnly)}>
+            Failed only
+          </FilterChip>
+          <FilterChip on={topLevel} onToggle={() => setTopLevel(!topLevel)}>
+            Top level
+          </FilterChip>
+          <Button
+            look="plain"
+            icon={isOpen ? "down" : "chevron"}
+            aria-label={isOpen ? "Close the timeline" : "Open the timeline"}
+            onClick={() => setOpen(!isOpen)}
+          />
+        </span>
+      </header>
+      {isOpen && (
+        <>
+          <div className="timeline-axis">
+            <span>Node</span>
+            <span className="axis">
+              {scale.ticks.map(({ place, ms, isFold }) => (
+                <span key={place} className={isFold ? "tick idle" : "tick"} style={{ left: `${place * 100}%` }}>
+                  {ms === 0 ? "0" : formatDuration(ms)}
+                </span>
+              ))}
+            </span>
+          </div>
+          <VirtualList
+            label="Rows of the timeline"
+            count={rows.length}
+            rowHeight={rowHeight}
+            shows={rows.findIndex(({ path }) => path === at)}
+            row={(index) => (
+              <Row
+                key={rows[index]!.path}
+                row={rows[index]!}
+                scale={scale}
+                to={to}
+                isSelected={rows[index]!.path === at}
+                onSelect={onSelect}
+              />
+            )}
+          />
+        </>
+      )}
+    </section>
+  );
+}
+
+/** When anything ran that is no container: those last as long as what is in them waits. */
+function activeSpans(run: RunView, now: number): { start: number; end: number }[] {
+  const spans = [...run.nodes.values()].flatMap((node) =>
+    node.spans
+      .filter(({ kind }) => kind === "attempt")
+      .map(({ start, end }) => ({ path: node.path, start, end: end ?? now })),
+  );
+  const waits = [...run.nodes.values()].filter(({ spans: own }) => own.some(({ kind }) => kind === "waiting"));
+  const surrounds = (path: string): boolean =>
+    waits.some(
+      (wait) => wait.path !== path && /^[.[]/.test(wait.path.slice(path.length)) && wait.path.startsWith(path),
+    );
+  return waits.length === 0 ? spans : spans.filter(({ path }) => !surrounds(path));
+}
+
+interface RowProps {
+  readonly row: TimelineRow;
+  readonly scale: TimeScale;
+  readonly to: number;
+  readonly isSelected: boolean;
+  readonly onSelect: (path: string) => void;
+}
+
+function Row({ row: { path, label, depth, state, view }, scale, to, isSelected, onSelect }: RowProps): ReactNode {
+  const last = view?.spans.at(-1);
+  const ms = view === undefined ? undefined : activeMs(view, to);
+  const note = view?.error?.code ?? (ms === undefined || last?.kind === "waiting" ? "" : formatDuration(ms));
+  const end = last === undefined ? 0 : scale.at(last.end ?? to);
+  const start = scale.at(view?.spans[0]?.start ?? to);
+  const noteStyle = end > 0.88 && start > 0.2 ? { right: `${(1 - start) * 100}%` } : { left: `${end * 100}%` };
+  return (
+    <button type="button" className="timeline-row" aria-pressed={isSelected} onClick={() => onSelect(path)}>
+      <span className="timeline-name" data-state={state} style={{ paddingLeft: 12 + depth * 14 }}>
+        <StateIcon state={state} />
+        <span className={depth > 0 ? "mono name" : "name"}>{label}</span>
+        <span className="visually-hidden">{state}</span>
+      </span>
+      <span className="bars">
+        {view?.spans.map((span) => (
+          <span
+            key={`${span.start} ${span.kind}`}
+            className={span.kind === "waiting" ? "bar waits" : "bar"}
+            data-state={span.kind === "waiting" ? "waiting" : span.state}
+            style={{
+              left: `${scale.at(span.start) * 100}%`,
+              width: `${(scale.at(span.end ?? to) - scale.at(span.start)) * 100}%`,
+            }}
+          />
+        ))}
+        {note !== "" && (
+          <span className="bar-note" style={noteStyle}>
+            {note}
+          </span>
+        )}
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,74 @@
+import { useMemo, useRef, useState, type ReactNode } from "react";
+import { ApiError, read } from "../api/http.ts";
+import type { JsonObject } from "../api/types.ts";
+import { Button, Notice } from "../controls/controls.tsx";
+import { collect } from "../forms/collect.ts";
+import { fieldOf, initialOf } from "../forms/fields.ts";
+import { SchemaForm } from "../forms/schema-form.tsx";
+import { useKeys } from "../router/keys.ts";
+import { go, runAddress } from "../router/router.tsx";
+
+/** Starts a run with inputs of the declared schema. The same key goes with every try, so a repeated one starts no second run. */
+export function StartForm({
+  workflow,
+  inputs,
+}: {
+  readonly workflow: string;
+  readonly inputs: JsonObject | undefined;
+}): ReactNode {
+  const form = useMemo(() => fieldOf(inputs ?? { type: "object", properties: {} }, "Inputs"), [inputs]);
+  const [entered, setEntered] = useState(() => initialOf(form));
+  const [problems, setProblems] = useState<ReadonlyMap<string, string>>(new Map());
+  const [error, setError] = useState<unknown>();
+  const [isSending, setSending] = useState(false);
+  const key = useRef(crypto.randomUUID());
+  const start = async (): Promise<void> => {
+    const { value, problems: found } = collect(form, entered);
+    setProblems(found);
+    if (found.size > 0 || isSending) return;
+    setSending(true);
+    try {
+      const json = { workflow, inputs: (value ?? {}) as JsonObject };
+      const { runId } = await read<{ runId: string }>("/v1/runs", {
+        json,
+        headers: { "idempotency-key": key.current },
+      });
+      go(runAddress(runId));
+    } catch (failure) {
+      setError(failure);
+      setSending(false);
+      if (failure instanceof ApiError && failure.status !== 0) key.current = crypto.randomUUID();
+    }
+  };
+  useKeys({ "mod+Enter": () => void start() });
+  return (
+    <div className="answer">
+      <div className="scroll">
+        <form
+          className="form"
+          aria-label="Inputs"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void start();
+          }}
+        >
+          <h2>Start a run</h2>
+          {form.kind === "group" && form.fields.length === 0 && <p className="quiet">It takes no inputs.</p>}
+          <SchemaForm field={form} value={entered} onChange={setEntered} problems={problems} />
+          {error !== undefined && <Notice error={error} />}
+          {error instanceof ApiError &&
+            error.issues.map((issue) => (
+              <p key={`${issue.path} ${issue.message}`} className="meta">
+                <code>{issue.path}</code> {issue.message}
+              </p>
+            ))}
+        </form>
+      </div>
+      <div className="form-end">
+        <Button look="primary" hint="⌘↵" disabled={isSending} onClick={() => void start()}>
+          Start
+        </Button>
+      </div>
+    </div>
+  );
+}

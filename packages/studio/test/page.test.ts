@@ -1,0 +1,186 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Page } from "playwright-core";
+import { items } from "./demo.ts";
+import { missing, openSite, visit, type Site } from "./page.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface Finding {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+/** Serious faults of accessibility. The checker is no part of the page, so it comes in past the policy. */
+async function faults(page: Page): Promise<string[]> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Runtime.evaluate", { expression: axe });
+  const found = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
+    violations: readonly Finding[];
+  };
+  return found.violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+}
+
+describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
+  let site: Site;
+  beforeAll(async () => {
+    site = await openSite();
+  });
+  afterAll(() => site.close());
+
+  test("the link signs in once, and leaves no secret in the address", async () => {
+    const { page, troubles, context } = await visit(site);
+    expect(page.url()).toBe(`${site.demo.url}/`);
+    await page.reload();
+    await page.getByRole("heading", { name: "Runs", exact: true }).waitFor();
+    const stranger = await site.browser.newPage();
+    await stranger.goto(`${site.demo.url}/#once=wrong`);
+    await stranger.getByText("ice tokens create").waitFor();
+    await stranger.close();
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test("a run appears in the list, and its nodes change while one looks", async () => {
+    const { page, troubles, context } = await visit(site);
+    const runId = await site.demo.start("slow-steps");
+    await page.getByRole("link", { name: "slow-steps" }).first().click();
+    await page.waitForURL(`**/runs/${runId}`);
+    await page.locator('.card[data-path="first"][data-state="completed"]').waitFor();
+    await page.locator('.card[data-path="third"][data-state="completed"]').waitFor();
+    await page.locator(".crumbs .state", { hasText: "completed" }).waitFor();
+    await page.keyboard.press("2");
+    await page.getByText("workflow.completed").waitFor();
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test("a failed item is found with keys, and the address names it", async () => {
+    const { page, troubles, context } = await visit(site);
+    const runId = await site.demo.start("seller-assistant", { items } as never);
+    await page.goto(`${site.demo.url}/runs/${runId}`);
+    await page.locator('[data-path="review"][data-state="waiting"]').waitFor();
+    await page.keyboard.press("f");
+    await page.waitForURL((url) => url.searchParams.get("at") === "listings[15].price");
+    await page.getByText("ask the supplier for the price").waitFor();
+    await page.keyboard.press("]");
+    await page.waitForURL((url) => url.searchParams.get("at")?.startsWith("listings[16].") === true);
+    await page.keyboard.press("Escape");
+    await page.waitForURL((url) => !url.searchParams.has("at"));
+    await page.reload();
+    await page.getByText("Select a node").waitFor();
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test("a request is answered by keyboard alone, and the run goes on", async () => {
+    const { page, troubles, context } = await visit(site);
+    const runId = await site.demo.start("approve-refund", { amount: 19.5 });
+    await page.goto(`${site.demo.url}/approvals`);
+    await page
+      .getByRole("link", { name: /approve-refund/ })
+      .first()
+      .waitFor();
+    const current = page.locator('.entry[aria-current="true"]');
+    for (let step = 0; !decodeURIComponent((await current.getAttribute("href")) ?? "").includes(runId); step += 1) {
+      expect(step).toBeLessThan(20);
+      await page.keyboard.press("j");
+      await page.waitForTimeout(100);
+    }
+    await page.locator("form").getByText("Refund 19.5 EUR").waitFor();
+    expect(await page.locator("input:checked").count()).toBe(0);
+    await page.keyboard.press("a");
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Control+Enter");
+    await expect
+      .poll(async () => (await site.demo.read(`/v1/runs/${runId}`)) as object, { timeout: 20_000 })
+      .toMatchObject({ status: "completed" });
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test("nothing is sent without a choice, and a late answer learns who was first", async () => {
+    const { page, troubles, context } = await visit(site);
+    const runId = await site.demo.start("approve-refund", { amount: 7 });
+    await page.goto(`${site.demo.url}/runs/${runId}?at=approve`);
+    await page.getByText("Refund 7 EUR").last().waitFor();
+    await page.keyboard.press("Control+Enter");
+    await page.getByText("Choose one.").waitFor();
+    await page.getByLabel("reject").check();
+    await page.route("**/v1/tasks/*", async (route) => {
+      await site.demo.answer(runId, { approved: true });
+      await route.continue();
+    });
+    await page.getByRole("button", { name: "Send answer" }).click();
+    await page.getByText(/kim answered first/).waitFor();
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test("a workflow is started with the form of its inputs", async () => {
+    const { page, troubles, context } = await visit(site);
+    await page.goto(`${site.demo.url}/workflows/approve-refund`);
+    await page.getByRole("button", { name: "Start" }).click();
+    await page.getByText("This is required.").waitFor();
+    await page.getByLabel("Amount").fill("42");
+    await page.keyboard.press("Control+Enter");
+    await page.waitForURL(/\/runs\/[\w-]+/);
+    await page.getByText("Refund 42 EUR").first().waitFor();
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test("a thousand nodes are drawn on one canvas, and can be zoomed", async () => {
+    const { page, troubles, context } = await visit(site);
+    const runId = await site.demo.start("many", { items: Array.from({ length: 500 }, (_, index) => index) });
+    await page.goto(`${site.demo.url}/runs/${runId}`);
+    await page.locator(".graph-canvas").waitFor();
+    await page.getByText("1,004 completed").waitFor();
+    for (let step = 0; step < 12; step += 1) await page.getByRole("button", { name: "Zoom in" }).click();
+    await page.locator(".card").first().waitFor();
+    expect(await page.locator(".card").count()).toBeLessThan(200);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test.each(["light", "dark"] as const)("no page has a serious fault of accessibility, %s", async (theme) => {
+    const { page, troubles, context } = await visit(site, theme);
+    const runId = await site.demo.start("seller-assistant", { items } as never);
+    const failed = await site.demo.start("no-luck");
+    const found: Record<string, string[]> = {};
+    for (const path of [
+      "/runs",
+      `/runs/${runId}?at=listings%5B15%5D.price`,
+      `/runs/${runId}?at=listings`,
+      `/runs/${runId}?at=review`,
+      `/runs/${failed}?at=price`,
+      "/runs/gone",
+      "/approvals",
+      "/workflows",
+      "/workflows/seller-assistant",
+      "/networks",
+      "/tools",
+    ]) {
+      await page.goto(site.demo.url + path);
+      await page.waitForTimeout(700);
+      expect(await page.evaluate("document.documentElement.dataset.theme")).toBe(theme);
+      found[path] = await faults(page);
+      if (!path.includes("review")) continue;
+      await page.keyboard.press("2");
+      found["events"] = await faults(page);
+      await page.keyboard.press("3");
+      found["inputs and output"] = await faults(page);
+      await page.keyboard.press("?");
+      found["help"] = await faults(page);
+    }
+    expect(Object.entries(found).filter(([, faults]) => faults.length > 0)).toEqual([]);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+});

@@ -1,0 +1,12 @@
+import { defineProject } from "vitest/config";
+
+export default defineProject({
+  resolve: { conditions: ["@ice/source"] },
+  ssr: { resolve: { conditions: ["@ice/source"] } },
+  test: {
+    name: "studio",
+    include: ["src/**/*.test.ts", "page/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: ["**/*.long.test.ts"],
+    testTimeout: 60_000,
+  },
+});
