@@ -167,8 +167,9 @@ test("a network starts, is shown, and continues with an answer", async () => {
 });
 
 test("a signal reaches a run that waits for it, once", async () => {
-  const waiting = { id: "w", type: "wait", signal: "paid" };
-  const { json } = await post({ blueprint: blueprint([waiting]) });
+  const paid = { id: "w", type: "wait", signal: "paid" };
+  const shipped = { id: "x", type: "wait", signal: "shipped", dependencies: ["w"] };
+  const { json } = await post({ blueprint: blueprint([paid, shipped]) });
   const runId = String(json()["runId"]);
   const token = await served.tokenFor("hook", ["signal"]);
   const signal = (body: object, name = "paid") =>
@@ -180,6 +181,7 @@ test("a signal reaches a run that waits for it, once", async () => {
     duplicate: false,
   });
   expect((await signal({ payload: 8, id: "one" })).json()).toMatchObject({ duplicate: true });
+  expect((await signal({}, "shipped")).json()).toMatchObject({ accepted: true });
   await expect
     .poll(async () => (await served.send(`/v1/runs/${runId}`)).json(), { timeout: 5000 })
     .toMatchObject({ status: "completed" });

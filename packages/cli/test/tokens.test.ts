@@ -130,11 +130,11 @@ describe("ice tokens list", () => {
     });
     expect(stdout).not.toMatch(secretPattern);
     const text = await ice(["tokens"], { cwd });
-    const end = new Date(b.expiresAt!).toISOString().slice(0, 19).replace("T", " ");
+    const end = new Date(b.expiresAt!).toISOString().slice(0, 19);
     expect(text.stdout.split("\n")).toEqual([
-      "ID            NAME    TENANT   EXPIRES              SCOPES",
-      `${a.id}  ci      default  never                read run`,
-      `${b.id}  Kim 氷  acme     ${end}  signal`,
+      "ID            NAME    TENANT   EXPIRES               SCOPES",
+      `${a.id}  ci      default  never                 read run`,
+      `${b.id}  Kim 氷  acme     ${end}Z  signal`,
       "",
     ]);
   });

@@ -159,6 +159,8 @@ function loadModule(
 function missingVersion(data: unknown, found: readonly Issue[]): readonly Issue[] {
   if (!isPlainObject(data) || data["schemaVersion"] !== undefined) return [];
   if (found.some(({ code }) => code === "ICE_SCHEMA_VERSION")) return [];
+  // Data that is no document at all is reported as such.
+  if (!["name", "nodes", "workflows"].some((field) => Object.hasOwn(data, field))) return [];
   const kind = "workflows" in data ? networkSchemaVersion : schemaVersion;
   const message = "missing field `schemaVersion`";
   return [

@@ -1,7 +1,6 @@
-import type { Clock, RunStore } from "@ice/core";
+import type { Clock, Json, RunStore } from "@ice/core";
 import type { NodePlan } from "../plan/plan.ts";
 import type { OutcomeNotes } from "./outcome-notes.ts";
-import type { Outcome } from "./outcome.ts";
 
 /** A node that has ended. */
 interface EndedNode {
@@ -14,10 +13,18 @@ interface EndedNode {
   };
 }
 
+/** How it has ended. */
+interface End {
+  readonly status: string;
+  readonly output?: Json;
+  /** Set when its value stands for a failure. */
+  readonly recovered?: unknown;
+}
+
 /** Keeps an output of a node for later runs. A cache that cannot be written is none. */
-export function keepOutput({ node, notes, run }: EndedNode, outcome: Outcome): void {
+export function keepOutput({ node, notes, run }: EndedNode, outcome: End): void {
   if (node.cache === undefined || notes?.cacheKey === undefined || notes.isCached === true) return;
-  if (outcome.status !== "completed" || outcome.recovered !== undefined) return;
+  if (outcome.output === undefined || outcome.status !== "completed" || outcome.recovered !== undefined) return;
   const expiresAt = run.clock.now() + node.cache.ttlMs;
   run.store.cache.set(notes.cacheKey, outcome.output, { expiresAt, limit: run.bounds.cacheEntries }).catch(() => {});
 }
