@@ -116,6 +116,12 @@ test("a document has an entity tag, a position, and at most a thousand nodes", a
   expect(foreign.json()).toMatchObject({ code: "ICE_CURSOR_INVALID" });
 });
 
+test("a document contains the inputs, with and without nodes", async () => {
+  await post({ ...hello, runId: "with-inputs" });
+  for (const query of ["", "?nodes=none"])
+    expect((await served.send(`/v1/runs/with-inputs${query}`)).json()).toMatchObject({ inputs: { who: "kim" } });
+});
+
 test("a node is shown with what is recorded of it", async () => {
   const failing = {
     id: "f",

@@ -51,7 +51,7 @@ const review = {
 };
 
 /** Workflows of the demo. */
-export const workflows: readonly RegisteredBlueprint[] = [
+const workflows: readonly RegisteredBlueprint[] = [
   {
     name: "seller-assistant",
     version: "0.1.0",

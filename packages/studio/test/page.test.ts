@@ -1,13 +1,10 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Page } from "playwright-core";
 import { items } from "./demo.ts";
 import { missing, openSite, visit, type Site } from "./page.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 interface Finding {
   readonly id: string;
@@ -18,7 +15,7 @@ interface Finding {
 /** Serious faults of accessibility. The checker is no part of the page, so it comes in past the policy. */
 async function faults(page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page);
-  await session.send("Runtime.evaluate", { expression: axe });
+  await session.send("Runtime.evaluate", { expression: axe.source });
   const found = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
     violations: readonly Finding[];
   };
@@ -57,6 +54,23 @@ describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
     await page.locator(".crumbs .state", { hasText: "completed" }).waitFor();
     await page.keyboard.press("2");
     await page.getByText("workflow.completed").waitFor();
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test("a page that was offline misses no event", async () => {
+    const { page, troubles, context } = await visit(site);
+    const runId = await site.demo.start("slow-steps");
+    await page.goto(`${site.demo.url}/runs/${runId}`);
+    await page.locator('.card[data-path="first"]').waitFor();
+    await context.setOffline(true);
+    await page.getByText(/Reconnecting, last seen/).waitFor();
+    expect(await page.locator('.card[data-path="first"]').count()).toBe(1);
+    await context.setOffline(false);
+    await page.locator('.card[data-path="third"][data-state="completed"]').waitFor();
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.keyboard.press("2");
+    await page.getByText("5 of 5").waitFor();
     expect(troubles).toEqual([]);
     await context.close();
   });

@@ -1,8 +1,8 @@
-import { formatPosition, networkResultSchema, runResultSchema, runSummarySchema } from "@ice/core";
+import { formatPosition, networkResultSchema, runResultSchema, runSummarySchema, type RunSnapshot } from "@ice/core";
 import { z } from "zod";
 import { invalidRequest } from "../request/invalid-request.ts";
 import { requireScope } from "../request/authenticate.ts";
-import { documentOf, tagOf } from "../runs/run-document.ts";
+import { documentOf, tagOf, type NodesShown } from "../runs/run-document.ts";
 import { startRun, type StartRequest } from "../runs/start-run.ts";
 import { waitForRest } from "../runs/wait-for-rest.ts";
 import { accepted, hasSeen, loose, notModified, ok, pageSchema } from "./answers.ts";
@@ -117,8 +117,14 @@ const show = defineRoute({
     const snapshot = await tenant.views.snapshot(params["runId"]!);
     const shown = query.nodes ?? "some";
     const own = { etag: tagOf(snapshot, shown), "ice-position": formatPosition(snapshot.position) };
-    return hasSeen(headers, own.etag) ? notModified(own) : ok(documentOf(snapshot.result, shown), own);
+    return hasSeen(headers, own.etag) ? notModified(own) : ok(shownDocument(snapshot, shown), own);
   },
+});
+
+/** Unlike the result that a start with `wait` answers, it contains the inputs: the reader may not be the one who started it. */
+const shownDocument = ({ result, inputs }: RunSnapshot, shown: NodesShown): object => ({
+  ...documentOf(result, shown),
+  inputs,
 });
 
 const explain = defineRoute({

@@ -68,6 +68,7 @@ export const runResultSchema = z
     runId: z.string(),
     workflow: z.looseObject({ name: z.string(), version: z.string() }),
     status: observedStatusSchema,
+    inputs: object.optional(),
     output: object,
     nodes: z.record(z.string(), nodeRecordSchema).optional(),
     usage: z.record(z.string(), z.number()),

@@ -8,6 +8,8 @@ import type { NetworkResult } from "./network-coordinator-factory.ts";
 /** The result document of a run or a network, and the position in its journal that it reflects. */
 export interface RunSnapshot {
   readonly result: RunResult | NetworkResult;
+  /** With which it was started. */
+  readonly inputs: JsonObject;
   /** Events after this position are those that the document does not contain. */
   readonly position: Position;
 }

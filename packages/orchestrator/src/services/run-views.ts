@@ -25,7 +25,8 @@ export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinator
       const stored = await store.read(runId);
       // Before the document of a network, which reads the runs of its workflows: an event twice is better than none.
       const position = { records: stored.records.length + 1, signals: stored.signals.length };
-      return { result: isNetwork(stored) ? await networks.show(runId) : await engine.resultOf(stored), position };
+      const result = isNetwork(stored) ? await networks.show(runId) : await engine.resultOf(stored);
+      return { result, inputs: stored.inputs, position };
     },
     async nodes(runId, { cursor, limit = 50, ...selection } = {}) {
       const about = { ...selection, statuses: selection.statuses?.toSorted().join(), runId };

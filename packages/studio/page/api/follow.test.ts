@@ -15,7 +15,7 @@ async function followed(...answers: readonly (string | number)[]) {
   vi.useFakeTimers();
   vi.stubGlobal("localStorage", { getItem: () => "token" });
   const asked: string[] = [];
-  const fetched = vi.fn(async (path: string) => {
+  const fetched = vi.fn<(path: string) => Promise<Response>>(async (path) => {
     asked.push(path);
     const answer = answers[asked.length - 1] ?? 204;
     if (typeof answer === "number") return new Response(answer === 204 ? null : "{}", { status: answer });

@@ -12,7 +12,7 @@ import type {
 
 // What the server answers, as far as the page reads it.
 
-export type { ErrorRecord, Issue, Json, JsonObject, ObservedStatus, RunSummary, WaitingNode };
+export type { ErrorRecord, Issue, Json, JsonObject, RunSummary };
 
 export type Task = HumanTask & { readonly token?: string };
 

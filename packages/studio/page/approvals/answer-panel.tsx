@@ -68,7 +68,7 @@ export function AnswerPanel({ runId, path, now, onDone }: AnswerPanelProps): Rea
 }
 
 /** `asked at 14:22:14 · for kim, lee · expires in 23 h 56 min`. */
-export function askedText({ requestedAt, assignees, expiresAt, escalated }: Task, now: number): string {
+function askedText({ requestedAt, assignees, expiresAt, escalated }: Task, now: number): string {
   const parts = [
     `asked at ${formatTime(requestedAt)}`,
     assignees.length > 0 ? `for ${assignees.join(", ")}` : "",

@@ -90,7 +90,7 @@ function noteOf(view: NodeView | undefined, now: number): string {
 }
 
 /** `143 of 246`, `221 of 221 · 2 failed`. */
-export function progressOf(counts: Counts): string {
+function progressOf(counts: Counts): string {
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const open = (counts.pending ?? 0) + (counts.running ?? 0) + (counts.waiting ?? 0) + (counts.retrying ?? 0);
   const failed = counts.failed ?? 0;

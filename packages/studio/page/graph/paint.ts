@@ -117,8 +117,8 @@ function paintTitle(context: CanvasRenderingContext2D, { node, painted, view, co
     context.fillRect(
       left + (14 + column * cellStep) * zoom,
       top + (headerHeight + 48 + row * cellStep) * zoom,
-      Math.max(1, 13 * zoom),
-      Math.max(1, 13 * zoom),
+      Math.max(1, 16 * zoom),
+      Math.max(1, 16 * zoom),
     );
   });
 }

@@ -12,8 +12,8 @@ export interface Size {
   readonly height: number;
 }
 
-export const minZoom = 0.05;
-export const maxZoom = 1.6;
+const minZoom = 0.05;
+const maxZoom = 1.6;
 /** Below it one canvas draws all nodes. */
 export const canvasBelow = 0.4;
 

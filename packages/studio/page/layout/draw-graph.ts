@@ -24,7 +24,7 @@ export interface DrawnEdge {
 }
 
 /** The caption of a group of nodes in a box. */
-export interface DrawnLabel {
+interface DrawnLabel {
   readonly key: string;
   readonly text: string;
   readonly x: number;
@@ -46,19 +46,18 @@ export interface DrawOptions {
   cells(path: string): number;
 }
 
-export const cardHeight = 54;
+const cardHeight = 54;
 export const headerHeight = 36;
 const padding = 14;
 const labelHeight = 22;
 /** Cells of a loop in a row, and the distance between them. */
 export const cellColumns = 24;
-export const cellStep = 17;
+export const cellStep = 20;
 
 const cardWidth = ({ id }: GraphNode): number => Math.min(240, Math.max(140, Math.round(id.length * 7.2) + 48));
 
 /** Height of the chips and cells of a loop, above its body. */
-export const cellsHeight = (cells: number): number =>
-  cells === 0 ? 0 : 40 + Math.ceil(cells / cellColumns) * cellStep + 34;
+const cellsHeight = (cells: number): number => (cells === 0 ? 0 : 40 + Math.ceil(cells / cellColumns) * cellStep + 34);
 
 /** Lays out a graph with everything in its open containers. */
 export function drawGraph(graph: readonly GraphNode[], options: DrawOptions): Drawing {

@@ -18,7 +18,7 @@ export interface Layout {
   readonly height: number;
 }
 
-export const columnGap = 32;
+const columnGap = 32;
 export const rowGap = 24;
 
 /** Lays out a graph from left to right: columns by the longest path, rows by sweeps that follow the centres of neighbours. */

@@ -85,5 +85,9 @@ function ticksOf(
       for (let ms = Math.ceil((start - first.start) / step) * step; first.start + ms <= end; ms += step)
         ticks.push({ place: at(first.start + ms), ms, isFold });
   }
-  return ticks.filter(({ place }, index) => index === 0 || place - ticks[index - 1]!.place > 0.06);
+  const crowds = (one: number, other: number): boolean => Math.abs(one - other) < 0.1;
+  const folds = ticks.filter(({ isFold }) => isFold);
+  return ticks.filter(
+    ({ place, isFold }, index) => isFold || index === 0 || !folds.some((fold) => crowds(fold.place, place)),
+  );
 }

@@ -1,7 +1,7 @@
 import type { GraphNode } from "../api/types.ts";
 
 /** A node among those that are laid out together. */
-export interface Member {
+interface Member {
   readonly node: GraphNode;
   /** Paths of those on its left. */
   readonly after: readonly string[];
@@ -18,7 +18,7 @@ export interface Scope {
 /** Their branches are drawn behind them, not in them: that is how a choice is read. */
 const choices = new Set(["condition", "switch"]);
 
-export const isChoice = ({ type }: GraphNode): boolean => choices.has(type);
+const isChoice = ({ type }: GraphNode): boolean => choices.has(type);
 
 /** The containers of a graph with what is in them. */
 export function treeOf(graph: readonly GraphNode[]): Scope {

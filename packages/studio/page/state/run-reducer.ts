@@ -2,7 +2,7 @@ import type { ErrorRecord, RunEvent } from "../api/types.ts";
 import type { NodeState } from "./node-state.ts";
 
 /** A span of time in which a node was tried, or waited. */
-export interface Span {
+interface Span {
   readonly kind: "attempt" | "waiting";
   readonly state: NodeState;
   readonly start: number;
