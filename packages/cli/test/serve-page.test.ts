@@ -5,7 +5,11 @@ import { runCli } from "../src/index.ts";
 import { folderWith } from "./fake-terminal.ts";
 
 const page = vi.hoisted(() => ({ assetsFolder: "/there/is/no/such/folder" }));
-vi.mock("@ice/studio", () => page);
+vi.mock("@ice/studio", () => ({
+  get assetsFolder() {
+    return page.assetsFolder;
+  },
+}));
 
 afterEach(() => rmSync(page.assetsFolder, { recursive: true, force: true }));
 

@@ -36,10 +36,10 @@ describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
     expect(page.url()).toBe(`${site.demo.url}/`);
     await page.reload();
     await page.getByRole("heading", { name: "Runs", exact: true }).waitFor();
-    const stranger = await site.browser.newPage();
-    await stranger.goto(`${site.demo.url}/#once=wrong`);
-    await stranger.getByText("ice tokens create").waitFor();
-    await stranger.close();
+    const second = await site.browser.newPage();
+    await second.goto(`${site.demo.url}/#once=wrong`);
+    await second.getByText("ice tokens create").waitFor();
+    await second.close();
     expect(troubles).toEqual([]);
     await context.close();
   });
