@@ -36,10 +36,10 @@ describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
     expect(page.url()).toBe(`${site.demo.url}/`);
     await page.reload();
     await page.getByRole("heading", { name: "Runs", exact: true }).waitFor();
-    const second = await site.browser.newPage();
-    await second.goto(`${site.demo.url}/#once=wrong`);
-    await second.getByText("ice tokens create").waitFor();
-    await second.close();
+    const other = await site.browser.newPage();
+    await other.goto(`${site.demo.url}/#once=wrong`);
+    await other.getByText("ice tokens create").waitFor();
+    await other.close();
     expect(troubles).toEqual([]);
     await context.close();
   });
@@ -109,8 +109,11 @@ describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
     }
     await page.locator("form").getByText("Refund 19.5 EUR").waitFor();
     expect(await page.locator("input:checked").count()).toBe(0);
+    await page.keyboard.press("2");
+    expect(await page.getByRole("radio", { name: "reject" }).isChecked()).toBe(true);
     await page.keyboard.press("a");
-    await page.keyboard.press("Space");
+    await page.keyboard.press("ArrowUp");
+    expect(await page.getByRole("radio", { name: "approve" }).isChecked()).toBe(true);
     await page.keyboard.press("Control+Enter");
     await expect
       .poll(async () => (await site.demo.read(`/v1/runs/${runId}`)) as object, { timeout: 20_000 })

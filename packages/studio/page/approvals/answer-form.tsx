@@ -5,7 +5,7 @@ import { Button, Notice } from "../controls/controls.tsx";
 import { Icon } from "../controls/icons.tsx";
 import { JsonText } from "../controls/json-text.tsx";
 import { collect } from "../forms/collect.ts";
-import { initialOf } from "../forms/fields.ts";
+import { initialOf, numberedField, withChoice } from "../forms/fields.ts";
 import { SchemaForm } from "../forms/schema-form.tsx";
 import { formatTime } from "../format/format.ts";
 import { useKeys } from "../router/keys.ts";
@@ -27,16 +27,17 @@ export function AnswerForm({ task, by, onAnswered, children }: AnswerFormProps):
   const { form, entered, setEntered, problems, failure, submit, body } = answer;
   const [preview, setPreview] = useState(false);
   const element = useRef<HTMLFormElement>(null);
+  const numbered = numberedField(form);
   useKeys({
     "mod+Enter": () => void submit(),
     a: (event) => {
       event.preventDefault();
-      element.current?.querySelector<HTMLElement>("input, textarea, select")?.focus();
+      focusFirst(element.current);
     },
     ...Object.fromEntries(
-      (form.kind === "radio" ? form.options : []).map((option, index) => [
+      (numbered?.options ?? []).map((option, index) => [
         String(index + 1),
-        (event: KeyboardEvent) => (event.stopImmediatePropagation(), setEntered(JSON.stringify(option))),
+        () => setEntered((before) => withChoice(before, numbered!.path, JSON.stringify(option))),
       ]),
     ),
   });
@@ -57,7 +58,13 @@ export function AnswerForm({ task, by, onAnswered, children }: AnswerFormProps):
             </span>
           </div>
           {failure !== undefined && <AnswerFailure error={failure} />}
-          <SchemaForm field={form} value={entered} onChange={setEntered} problems={problems} />
+          <SchemaForm
+            field={form}
+            value={entered}
+            onChange={setEntered}
+            problems={problems}
+            numbered={numbered?.path}
+          />
           {preview && body !== undefined && <JsonText value={body} name="answer" />}
           {children}
         </form>
@@ -79,6 +86,13 @@ export function AnswerForm({ task, by, onAnswered, children }: AnswerFormProps):
       </div>
     </>
   );
+}
+
+/** Focuses the first field; of a choice that is made, what is chosen. */
+function focusFirst(form: HTMLFormElement | null): void {
+  const first = form?.querySelector<HTMLInputElement>("input, textarea, select");
+  const chosen = first?.type === "radio" ? form?.querySelector<HTMLElement>(`[name="${first.name}"]:checked`) : null;
+  (chosen ?? first)?.focus();
 }
 
 /** What is entered, who answers, and sending it. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { JsonObject } from "../api/types.ts";
 import { collect } from "./collect.ts";
-import { fieldOf, initialOf, type Entered } from "./fields.ts";
+import { fieldOf, initialOf, numberedField, withChoice, type Entered } from "./fields.ts";
 
 const decision = {
   type: "object",
@@ -77,4 +77,12 @@ test("only what was entered is sent", () => {
     tags: ["a"],
     anything: null,
   });
+});
+
+test("numbers choose in the form itself, or in the first choice of a group", () => {
+  expect(numberedField(fieldOf(decision))).toEqual({ path: "decision", options: ["publish", "hold"] });
+  expect(numberedField(fieldOf({ enum: ["a"] }))).toEqual({ path: "", options: ["a"] });
+  expect(numberedField(fieldOf({ type: "boolean" }))).toBeUndefined();
+  expect(withChoice({ note: "x" }, "decision", '"hold"')).toEqual({ note: "x", decision: '"hold"' });
+  expect(withChoice(undefined, "", '"a"')).toBe('"a"');
 });

@@ -103,3 +103,14 @@ function enteredOf(field: Field, value: Json): Entered {
   if (field.kind === "text" || field.kind === "long") return typeof value === "string" ? value : JSON.stringify(value);
   return field.kind === "json" ? JSON.stringify(value, null, 2) : JSON.stringify(value);
 }
+
+/** The field whose options are chosen by number: the form itself, or the first choice in it. Its path is empty or a key. */
+export function numberedField(form: Field): { readonly path: string; readonly options: readonly Json[] } | undefined {
+  if (form.kind === "radio") return { path: "", options: form.options };
+  const first = form.kind === "group" ? form.fields.find(({ kind }) => kind === "radio") : undefined;
+  return first && { path: first.key, options: first.options };
+}
+
+/** What is entered, with another choice at a path of `numberedField`. */
+export const withChoice = (entered: Entered, path: string, choice: string): Entered =>
+  path === "" ? choice : { ...(entered as Readonly<Record<string, Entered>> | undefined), [path]: choice };

@@ -10,16 +10,20 @@ interface FieldProps {
   readonly problems: ReadonlyMap<string, string>;
   /** Of the value: `address.city`, empty for the form itself. */
   readonly path?: string;
+  /** Path of the field whose options are chosen by number. */
+  readonly numbered?: string | undefined;
 }
 
 /** A form for a JSON Schema. Nothing is chosen in it but declared defaults. */
 export function SchemaForm(props: FieldProps): ReactNode {
-  const { field, value, onChange, problems, path = "" } = props;
+  const { field, value, onChange, problems, path = "", numbered } = props;
   if (field.kind === "group") return <GroupField {...props} />;
   if (field.kind === "rows") return <RowsField {...props} />;
   const problem = problems.get(path);
   if (field.kind === "radio" || field.kind === "boolean")
-    return <RadioField field={field} value={value} onChange={onChange} problem={problem} />;
+    return (
+      <RadioField field={field} value={value} onChange={onChange} problem={problem} isNumbered={path === numbered} />
+    );
   return <InputField field={field} value={value} onChange={onChange} problem={problem} />;
 }
 
@@ -36,7 +40,13 @@ interface SimpleProps {
 
 const wordOf = (option: Json): string => (typeof option === "string" ? option : JSON.stringify(option));
 
-function RadioField({ field, value, onChange, problem }: SimpleProps): ReactNode {
+function RadioField({
+  field,
+  value,
+  onChange,
+  problem,
+  isNumbered,
+}: SimpleProps & { readonly isNumbered: boolean }): ReactNode {
   const name = useId();
   const word = (option: Json): string => (field.kind === "boolean" ? (option === true ? "Yes" : "No") : wordOf(option));
   return (
@@ -55,7 +65,7 @@ function RadioField({ field, value, onChange, problem }: SimpleProps): ReactNode
               onChange={() => onChange(JSON.stringify(option))}
             />
             {word(option)}
-            <kbd>{index + 1}</kbd>
+            {isNumbered && <kbd>{index + 1}</kbd>}
           </label>
         ))}
       </div>
@@ -136,7 +146,7 @@ function InputField({ field, value, onChange, problem }: SimpleProps): ReactNode
   );
 }
 
-function GroupField({ field, value, onChange, problems, path = "" }: FieldProps): ReactNode {
+function GroupField({ field, value, onChange, problems, path = "", numbered }: FieldProps): ReactNode {
   const entered = (value ?? {}) as Readonly<Record<string, Entered>>;
   const parts = field.fields.map((part) => (
     <SchemaForm
@@ -144,6 +154,7 @@ function GroupField({ field, value, onChange, problems, path = "" }: FieldProps)
       field={part}
       value={entered[part.key]}
       problems={problems}
+      numbered={numbered}
       path={path === "" ? part.key : `${path}.${part.key}`}
       onChange={(next) => onChange({ ...entered, [part.key]: next })}
     />

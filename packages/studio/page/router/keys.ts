@@ -1,7 +1,10 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 
 /** Keys by name: `j`, `Enter`, `[`, `mod+k` (⌘ or Ctrl). */
 export type Keys = Readonly<Record<string, ((event: KeyboardEvent) => void) | undefined>>;
+
+/** What listens, the newest last: a form that has come later has its keys before the page around it. */
+const listeners: { readonly current: Keys }[] = [];
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
@@ -10,19 +13,26 @@ const isTyping = (target: EventTarget | null): boolean =>
     target.tagName === "SELECT" ||
     (target instanceof HTMLInputElement && !["radio", "checkbox", "button"].includes(target.type)));
 
+function listen(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.altKey) return;
+  const isModified = event.metaKey || event.ctrlKey;
+  const name = (isModified ? "mod+" : "") + (event.key.length === 1 ? event.key.toLowerCase() : event.key);
+  if (!isModified && event.key !== "Escape" && isTyping(event.target)) return;
+  if (document.querySelector("dialog[open]") !== null) return;
+  listeners.findLast(({ current }) => current[name] !== undefined)?.current[name]?.(event);
+}
+
 /** Acts on keys, unless a person types text (`mod+…` and Escape act then too), or a dialog is open. */
 export function useKeys(keys: Keys): void {
+  const own = useRef(keys);
   useEffect(() => {
-    const listen = (event: KeyboardEvent): void => {
-      const isModified = event.metaKey || event.ctrlKey;
-      const name = (isModified ? "mod+" : "") + (event.key.length === 1 ? event.key.toLowerCase() : event.key);
-      const act = keys[name];
-      if (act === undefined || event.defaultPrevented || event.altKey) return;
-      if (!isModified && event.key !== "Escape" && isTyping(event.target)) return;
-      if (document.querySelector("dialog[open]") !== null && name !== "mod+k") return;
-      act(event);
-    };
-    window.addEventListener("keydown", listen);
-    return () => window.removeEventListener("keydown", listen);
+    own.current = keys;
   });
+  useEffect(() => {
+    if (listeners.push(own) === 1) window.addEventListener("keydown", listen);
+    return () => {
+      listeners.splice(listeners.indexOf(own), 1);
+      if (listeners.length === 0) window.removeEventListener("keydown", listen);
+    };
+  }, []);
 }
