@@ -115,7 +115,9 @@ describe("a node with a cache", () => {
 
 test("a model is not asked again: neither by a node nor by an agent", async () => {
   const models = scriptedModels([{ text: "one" }, { text: "two" }]);
-  const before = (runtime: Runtime): void => void runtime.provide(LanguageModelService, models);
+  const before = (runtime: Runtime): void => {
+    runtime.provide(LanguageModelService, models);
+  };
   const { run } = await counting({ agents: [{ name: "ann", model: "m/x", system: "I am ann." }] }, before);
   const nodes = [
     node("l", "llm", { model: "m/x", prompt: "?", ...cache }),
