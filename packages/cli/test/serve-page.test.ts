@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test, vi } from "vitest";
-import { runCli } from "../src/index.ts";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import type { runCli as RunCli } from "../src/index.ts";
 import { folderWith } from "./fake-terminal.ts";
 
 const page = vi.hoisted(() => ({ assetsFolder: "/there/is/no/such/folder" }));
@@ -10,6 +10,14 @@ vi.mock("@ice/studio", () => ({
     return page.assetsFolder;
   },
 }));
+
+let runCli: typeof RunCli;
+
+// Test files share their modules: the command is loaded again, with the folder above.
+beforeAll(async () => {
+  vi.resetModules();
+  ({ runCli } = await import("../src/index.ts"));
+});
 
 afterEach(() => rmSync(page.assetsFolder, { recursive: true, force: true }));
 
