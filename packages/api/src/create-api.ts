@@ -11,7 +11,7 @@ import { failureLine, problemOf } from "./problem/problem.ts";
 import { Authentication, requireScope } from "./request/authenticate.ts";
 import { checkHost, hostNames } from "./request/check-host.ts";
 import { checkOrigin } from "./request/check-origin.ts";
-import { checkBodyHeaders, readBody } from "./request/read-body.ts";
+import { checkBodyHeaders, discardBody, readBody } from "./request/read-body.ts";
 import { readJsonObject } from "./request/read-json-object.ts";
 import { readQuery, readShape } from "./request/read-shape.ts";
 import { Sessions } from "./request/sessions.ts";
@@ -109,6 +109,7 @@ class RuntimeApi implements Api {
     try {
       response = toResponse(await this.#answer(request, env, met), { request, requestId });
     } catch (error) {
+      await discardBody(request);
       const { problem, headers, isFailure } = problemOf(error, requestId);
       if (isFailure) this.#report(failureLine(error, requestId));
       const type = { "content-type": "application/problem+json" };

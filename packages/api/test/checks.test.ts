@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { greet, serve, type Served } from "./serve.ts";
 
@@ -182,6 +184,34 @@ describe("the body", () => {
       "transfer-encoding: chunked",
     );
     expect(await served.raw(chunked + chunks, { until: /"code"/ })).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  test.each([undefined, "none"])("that is refused is taken, so that its sender sees why (token: %s)", async (token) => {
+    const length = 5_000_000;
+    const socket = connect({ port: served.port, host: "127.0.0.1", allowHalfOpen: true });
+    const errors: Error[] = [];
+    let answer = "";
+    socket.on("error", (error) => errors.push(error)).on("data", (chunk) => (answer += chunk.toString()));
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    const lines = ["POST /v1/runs HTTP/1.1", "host: localhost", "content-type: application/json"] as const;
+    socket.write(head(...lines, `authorization: Bearer ${token ?? served.token}`, `content-length: ${length}`));
+    await setTimeout(200);
+    socket.end("x".repeat(length));
+    await closed;
+    expect(errors).toEqual([]);
+    expect(answer).toMatch(token === undefined ? /^HTTP\/1\.1 413 / : /^HTTP\/1\.1 401 /);
+  });
+
+  test("that does not end delays its refusal by a second at most", async () => {
+    const begun = performance.now();
+    const text = head(
+      "POST /v1/runs HTTP/1.1",
+      "host: localhost",
+      "content-type: application/json",
+      "content-length: 9",
+    );
+    expect(await served.raw(text, { until: /"code"/ })).toMatch(/^HTTP\/1\.1 401 /);
+    expect(performance.now() - begun).toBeLessThan(5000);
   });
 
   test("of an answer has a smaller one", async () => {

@@ -30,9 +30,40 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
   } catch (cause) {
     if (IceError.is(cause)) throw cause;
     throw invalidRequest("The body of the request did not arrive as a whole.", "send the request again");
+  } finally {
+    reader.releaseLock();
   }
   if (bytes > 0 && request.headers.get("content-type") === null) throw notJson();
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+const discardedBytes = 16 * 1024 * 1024;
+const discardedMs = 1000;
+
+/**
+ * Reads what a client still sends, for at most a second and 16 MiB, and keeps nothing of it. A client whose connection ends while
+ * it sends does not see why.
+ */
+export async function discardBody({ body }: Request): Promise<void> {
+  if (body === null || body.locked) return;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, discardedMs);
+  });
+  await Promise.race([discard(body.getReader()), late]);
+  clearTimeout(timer);
+}
+
+async function discard(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  let bytes = 0;
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      bytes += next.value.byteLength;
+      if (bytes > discardedBytes) return;
+    }
+  } catch {
+    // The client has gone.
+  }
 }
 
 const isJson = (type: string): boolean =>
