@@ -58,7 +58,7 @@ test.each(files(["*.md", "docs/**/*.md", ".changeset/*.md", "packages/**/*.md", 
 );
 
 test("so do sources and tests: names, comments, messages, help", () => {
-  const sources = files(["{packages,checks,bench,examples,mutation}/**/*.ts"]).filter(
+  const sources = files(["{packages,checks,bench,examples,mutation}/**/*.{ts,tsx}"]).filter(
     (file) => file !== join("checks", "test", "plain-words.test.ts"),
   );
   expect(sources.length).toBeGreaterThan(700);

@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
 import { read } from "../api/http.ts";
 import type { GraphNode, Me, Task } from "../api/types.ts";
-import { Button, Empty, Notice, StateChip } from "../controls/controls.tsx";
+import { Empty, Notice, StateChip } from "../controls/controls.tsx";
+import { CopyPath } from "../controls/copy-path.tsx";
 import { TypeIcon } from "../controls/icons.tsx";
 import { formatDuration, formatTime } from "../format/format.ts";
 import { useLoad } from "../live/use-load.ts";
@@ -35,12 +36,7 @@ export function AnswerPanel({ runId, path, now, onDone }: AnswerPanelProps): Rea
       <div className="inspector-head">
         <div className="path">
           {path}
-          <Button
-            look="plain"
-            icon="copy"
-            aria-label="Copy the path"
-            onClick={() => void navigator.clipboard.writeText(path)}
-          />
+          <CopyPath path={path} />
         </div>
         <div className="title">
           <h2>{idOf(path)}</h2>

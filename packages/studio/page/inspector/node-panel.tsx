@@ -1,7 +1,8 @@
 import { useState, type ReactNode } from "react";
 import { read } from "../api/http.ts";
 import type { ErrorRecord, NodeDetail } from "../api/types.ts";
-import { Button, Empty, Notice, StateChip } from "../controls/controls.tsx";
+import { Empty, Notice, StateChip } from "../controls/controls.tsx";
+import { CopyPath } from "../controls/copy-path.tsx";
 import { Icon } from "../controls/icons.tsx";
 import { JsonText } from "../controls/json-text.tsx";
 import { Tabs } from "../controls/tabs.tsx";
@@ -99,12 +100,7 @@ function NodeHead({ path, type, view, now }: Pick<NodePanelProps, "path" | "type
             {index === all.length - 1 && <span className="visually-hidden">selected</span>}
           </span>
         ))}
-        <Button
-          look="plain"
-          icon="copy"
-          aria-label="Copy the path"
-          onClick={() => void navigator.clipboard.writeText(path)}
-        />
+        <CopyPath path={path} />
       </div>
       <div className="title">
         <h2>{idOf(path)}</h2>

@@ -11,7 +11,7 @@ interface RunFactsProps {
   readonly to: number;
 }
 
-/** The row of facts. Time in which only people were waited for is told apart. */
+/** The row of facts. Time in which a run only waited for people is shown by itself. */
 export function RunFacts({ document, run, to }: RunFactsProps): ReactNode {
   const counts = countStates([...run.nodes.values()].map(({ state }) => state));
   const waited = Math.max(0, ...[...run.nodes.values()].map((node) => waitedMs(node, to)));
