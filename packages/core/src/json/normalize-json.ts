@@ -21,15 +21,17 @@ export const maxJsonDepth = 1000;
  * is wrong with it.
  */
 export function normalizeJson(value: unknown): Json {
-  return flatCopy(value) ?? new Copying(value).goOn(Infinity)!;
+  const flat = flatCopy(value);
+  return flat === undefined ? new Copying(value).goOn(Infinity)! : flat;
 }
 
 /** The same, within the time slice of this turn of the event loop; a promise if later turns are needed. */
 export function normalizeJsonInTurns(value: unknown, slice: TimeSlice): Json | Promise<Json> {
-  return flatCopy(value) ?? finishInTurns(inSteps(new Copying(value)), slice);
+  const flat = flatCopy(value);
+  return flat === undefined ? finishInTurns(inSteps(new Copying(value)), slice) : flat;
 }
 
-/** Most values are scalars, or contain a few, and are copied without a pause. Undefined for everything else. */
+/** Most values are scalars, also null, or contain a few, and are copied without a pause. Undefined for everything else. */
 function flatCopy(value: unknown): Json | undefined {
   if (isScalar(value)) return value;
   if (typeof value !== "object" || value === null) return undefined;
