@@ -249,7 +249,10 @@ export class Engine {
 }
 
 /** Without the fields that are undefined. */
-const defined = <T extends object>(value: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } =>
-  Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as never;
+function defined<T extends object>(value: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  const kept: { [Key in keyof T]?: T[Key] } = {};
+  for (const key in value) if (value[key] !== undefined) kept[key] = value[key];
+  return kept as never;
+}
 
 const abortReason = "its signal was aborted";

@@ -5,7 +5,7 @@
 export class Activity {
   #busy = 0;
   #scheduled = false;
-  readonly #once = new Set<() => void>();
+  #once: (() => void)[] | undefined;
   /** Called when nothing is busy any more, after a turn of the event loop; may be called again. */
   onQuiet: (() => void) | undefined;
 
@@ -15,7 +15,7 @@ export class Activity {
 
   end(): void {
     this.#busy -= 1;
-    if (this.#busy === 0 && (this.onQuiet !== undefined || this.#once.size > 0)) this.checkQuiet();
+    if (this.#busy === 0 && (this.onQuiet !== undefined || this.#once !== undefined)) this.checkQuiet();
   }
 
   /** Whether nothing is busy. */
@@ -25,7 +25,7 @@ export class Activity {
 
   /** Calls a function once, the next time that nothing is busy. What it begins comes before a suspension. */
   whenQuiet(callback: () => void): void {
-    this.#once.add(callback);
+    (this.#once ??= []).push(callback);
     if (this.#busy === 0) this.checkQuiet();
   }
 
@@ -36,9 +36,9 @@ export class Activity {
     setImmediate(() => {
       this.#scheduled = false;
       if (this.#busy > 0) return;
-      if (this.#once.size === 0) return this.onQuiet?.();
-      const callbacks = [...this.#once];
-      this.#once.clear();
+      const callbacks = this.#once;
+      if (callbacks === undefined) return this.onQuiet?.();
+      this.#once = undefined;
       for (const callback of callbacks) callback();
       this.checkQuiet();
     });

@@ -230,7 +230,7 @@ export class NamedSignals {
     if (open.wait.signals.length === 0) return open.end(undefined);
     run.activity.begin();
     try {
-      await run.lookForSignals();
+      await this.look();
       this.#seek(open);
       if (open.isOpen) open.end(undefined);
     } catch (error) {

@@ -62,7 +62,6 @@ export class Run {
   readonly metrics = new Metrics();
   readonly activity = new Activity();
   readonly signals: PendingSignals;
-  readonly named: NamedSignals;
   readonly requests: RequestLog;
   readonly suspension: Suspension;
   readonly events: RunEvents;
@@ -86,6 +85,8 @@ export class Run {
   /** Nothing starts any more. */
   paused = false;
   readonly #setReleased: (release: Release) => void;
+  readonly #earlierSignals: readonly Signal[];
+  #named: NamedSignals | undefined;
   #released = false;
   readonly #journal: RunJournal;
   readonly #timers: Timers;
@@ -116,12 +117,17 @@ export class Run {
     this.children = rest.children ?? new Map();
     ({ promise: this.whenReleased, resolve: this.#setReleased } = Promise.withResolvers<Release>());
     this.requests = new RequestLog(this);
-    this.signals = new PendingSignals(this, rest.signals ?? []);
-    this.named = new NamedSignals(this, rest.signals ?? []);
+    this.#earlierSignals = rest.signals ?? [];
+    this.signals = new PendingSignals(this, this.#earlierSignals);
     this.suspension = new Suspension(this, rest.stayMs ?? 0);
     this.depth = rest.depth ?? 0;
     this.hosted = rest.hosted ?? false;
     this.detach = rest.detach;
+  }
+
+  /** Created when it is first needed, because most runs neither get signals nor wait for any. */
+  get named(): NamedSignals {
+    return (this.#named ??= new NamedSignals(this, this.#earlierSignals));
   }
 
   /** True once this process has released the run: nothing starts, and nothing is recorded any more. */
@@ -176,11 +182,6 @@ export class Run {
   /** Suspends as soon as nothing continues the run, unless it was to wait. `whateverWaits`: for what never arrives here. */
   suspendWhenQuiet({ whateverWaits = false } = {}): void {
     if (whateverWaits || !this.waitForSignals) this.suspension.whenQuiet();
-  }
-
-  /** Delivers the signals that other processes have recorded. @throws IceError `ICE_STORE_*`. */
-  lookForSignals(): Promise<void> {
-    return this.named.look();
   }
 
   /** A signal has arrived: an answer, or a named one. */

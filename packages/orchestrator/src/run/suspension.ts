@@ -19,8 +19,9 @@ interface Suspendable {
   readonly named: Waiting & {
     /** Epoch milliseconds at which the first node goes on by itself; Infinity if none does. */
     readonly nextTimer: number;
+    /** Delivers the signals that other processes have recorded. @throws IceError `ICE_STORE_*`. */
+    look(): Promise<void>;
   };
-  lookForSignals(): Promise<void>;
   release(release: Release): void;
   onOwnershipLost(error: unknown): void;
 }
@@ -60,7 +61,7 @@ export class Suspension {
     if (this.#isLeaving || stays || !this.#isWaiting) return;
     this.#isLeaving = true;
     try {
-      await this.#run.lookForSignals();
+      await named.look();
     } catch (error) {
       this.#run.onOwnershipLost(error);
     }

@@ -103,7 +103,8 @@ export class WorkflowFrame {
     if (this.#stop !== undefined) void this.scope.cancel(); // before it starts
     const nodes = await this.scope.start();
     const ending = workflowEnding(this.#stop, nodes);
-    const own = ending.status === "completed" ? await this.#ownOutput() : undefined;
+    const evaluation = ending.status === "completed" ? this.#ownOutput() : undefined;
+    const own = evaluation && (await evaluation);
     cancelTimer?.();
     // While it was evaluated the workflow may have been stopped.
     if (own !== undefined) {
@@ -116,7 +117,7 @@ export class WorkflowFrame {
   }
 
   /** The output that an `end` node gives, or else the declared one. */
-  async #ownOutput(): Promise<WorkflowOutcome | undefined> {
+  #ownOutput(): Promise<WorkflowOutcome> | undefined {
     const given = this.#stop?.end?.output;
     const { outputs } = this.plan;
     if (given !== undefined) return withOutput(this.#outputSource, given, false);

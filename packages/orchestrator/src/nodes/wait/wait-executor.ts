@@ -32,7 +32,7 @@ async function waitOf({ config, run, nodeId }: WaitActivation): Promise<SignalWa
   const { seconds, at, signal, payloadSchema = null, buffer, timeoutSeconds } = config;
   const now = run.clock.now();
   const signals = signal === undefined ? [] : namesOf(signal, nodeId);
-  if (!buffer) await run.lookForSignals();
+  if (!buffer) await run.named.look();
   return {
     kind: "wait",
     signals,
