@@ -121,16 +121,9 @@ export {
   type TokenStore,
 } from "./journal/token-store.ts";
 export type { CacheOptions, OutcomeCache } from "./journal/outcome-cache.ts";
-export {
-  RunStore,
-  type CollectOptions,
-  type ListQuery,
-  type NewRun,
-  type RunDocument,
-  type RunJournal,
-  type RunOwner,
-  type StoredRun,
-} from "./journal/run-store.ts";
+export { RunStore, type CollectOptions, type ListQuery, type RunJournal, type RunOwner } from "./journal/run-store.ts";
+export type { NewRun, RunDocument, StoredRun } from "./journal/stored-run.ts";
+export type { EnqueueOptions, HandOnOptions, QueuedRun, RunDispatcher } from "./journal/run-dispatcher.ts";
 export { humanTaskSchema, runSummarySchema } from "./journal/summary-schemas.ts";
 export type { RunKind, RunStarter, RunSummary } from "./journal/run-summary.ts";
 export type { Signal, SignalReceipt } from "./journal/signal.ts";
@@ -204,10 +197,11 @@ export {
   type RunPageQuery,
   type SentSignal,
   type SignalOptions,
+  type WaitOptions,
 } from "./services/workflow-execution-service.ts";
 export type { FeedEvent, FeedPage, RunFeed } from "./services/run-feed.ts";
 export { RunHost, type OfTenant } from "./services/run-host.ts";
-export type { RunOptions } from "./services/run-options.ts";
+export type { RunOptions, RunToQueue } from "./services/run-options.ts";
 export type {
   AttemptEntry,
   NodeDetail,

@@ -72,6 +72,7 @@ export {
   blueprintStoreLimits,
 } from "./journal/blueprint-store.ts";
 export { maxTokens, tokenExists, tooManyTokens } from "./journal/token-store.ts";
+export { requireDispatcher } from "./journal/require-dispatcher.ts";
 export { journalRecordVersion } from "./journal/journal-record.ts";
 export { ConversationMap } from "./journal/conversation-map.ts";
 export { checkThread, checkTurn, conversationLimits } from "./journal/conversation-store.ts";

@@ -21,7 +21,7 @@ export function resultOfRun({ runId, status, output, error, waiting = [] }: RunR
   if (status === "completed") return resultOfOutput(output, { runId });
   if (status === "failed" || status === "cancelled")
     return callResult({ status, runId, ...(error === undefined ? {} : { error: errorOf(error) }) }, true);
-  if (status === "interrupted" || status === "running") return resultOfLeftRun(runId, status);
+  if (status !== "suspended") return resultOfLeftRun(runId, status);
   return callResult({
     status,
     runId,
@@ -31,7 +31,7 @@ export function resultOfRun({ runId, status, output, error, waiting = [] }: RunR
 }
 
 /** The result of a call that the server ends before its run has ended. */
-export const resultOfLeftRun = (runId: string, status: "interrupted" | "running"): CallToolResult =>
+export const resultOfLeftRun = (runId: string, status: "interrupted" | "running" | "queued"): CallToolResult =>
   callResult({ status, runId, note: "The server stops. The run goes on when it has been started again." });
 
 /** The output of a call; only its size if it is too large. @param about - what leads to the output then. */

@@ -1,8 +1,11 @@
-import type { RunSummary, TenantServices } from "@ice/core";
+import type { ObservedStatus, RunSummary, TenantServices } from "@ice/core";
 import type { StartedRun } from "./start-run.ts";
 
+/** A run with one of these goes on by itself. */
+const moving: ReadonlySet<ObservedStatus> = new Set<ObservedStatus>(["running", "interrupted", "queued"]);
+
 /** Whether nothing more happens in a run by itself: it has ended, or waits for something. */
-const isAtRest = ({ status }: RunSummary): boolean => status !== "running" && status !== "interrupted";
+const isAtRest = ({ status }: RunSummary): boolean => !moving.has(status);
 
 /**
  * Waits until a run has ended or is suspended.

@@ -6,6 +6,7 @@ import { verbOf } from "../args/verbs.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";
 import { analyzeFile, readNetwork } from "../files/read-blueprint.ts";
 import { hasErrors, reportIssues, reportWarnings } from "../output/issue-report.ts";
+import { detachFlags, printQueued, priorityFlag, queueOptions } from "../run/detach.ts";
 import { followNetwork } from "../run/follow-network.ts";
 import { followFlags, runIdFlag } from "../run/follow-run.ts";
 import { graphFlags, printGraph } from "./graph.ts";
@@ -16,6 +17,8 @@ const flags = {
   stay: { ...followFlags.stay, help: `run: ${followFlags.stay.help}` },
   noCache: { ...followFlags.noCache, help: `run: ${followFlags.noCache.help}` },
   as: { ...followFlags.as, help: `run: ${followFlags.as.help}` },
+  detach: { ...detachFlags.detach, help: `run: ${detachFlags.detach.help}` },
+  priority: { ...priorityFlag, help: `run: ${priorityFlag.help}` },
   format: { ...graphFlags.format, help: `graph: ${graphFlags.format.help}` },
 } as const satisfies Flags;
 
@@ -26,7 +29,9 @@ const run: Verb = async (context, file) => {
   const { network } = read;
   if (hasErrors(read) || network === undefined) return reportIssues(context, read);
   reportWarnings(context, read);
-  const { runId } = context.flags;
+  const { runId, detach } = context.flags;
+  const queued = queueOptions(context.flags);
+  if (detach) return printQueued(context, await network.enqueue({ runId, ...queued }));
   return followNetwork(context, (options) => network.run({ ...options, runId }));
 };
 

@@ -5,6 +5,7 @@ import { runOperand } from "../args/operands.ts";
 
 import { readBlueprint } from "../files/read-blueprint.ts";
 import { hasErrors, reportIssues } from "../output/issue-report.ts";
+import { detachFlags, printQueued } from "../run/detach.ts";
 import { followNetwork } from "../run/follow-network.ts";
 import { followFlags, followRun } from "../run/follow-run.ts";
 import { withRuns } from "../remote/with-runs.ts";
@@ -17,13 +18,14 @@ export const resumeCommand = defineCommand({
   maxOperands: 2,
   flags: {
     ...followFlags,
+    ...detachFlags,
     due: { type: "boolean", help: "Continue every suspended run in which the time has come for something" },
     force: { type: "boolean", help: "Continue with FILE even if it is a different blueprint" },
     ...apiFlag,
   },
   examples: ["ice resume 01a20fab-7a80-7f7c-922b-53e6a07aabd8", "ice resume nightly --wait --json", "ice resume --due"],
   execute(context) {
-    const { force, due } = context.flags;
+    const { force, due, detach } = context.flags;
     if (due && context.operands.length > 0)
       throw new IceError("ICE_USAGE", "--due stands in place of a run.", { fix: "remove --due, or the run" });
     if (due) return withRuns(context, { existing: { runId: undefined } }, resumeDue);
@@ -33,7 +35,15 @@ export const resumeCommand = defineCommand({
       throw new IceError("ICE_USAGE", "--force requires a FILE, the blueprint to continue with.", {
         fix: "add the FILE after the run, or remove --force",
       });
+    if (detach && (file !== undefined || due))
+      throw new IceError("ICE_USAGE", "--detach leaves one run, with the blueprint that it has kept, to workers.", {
+        fix: "remove --detach, --due or FILE",
+      });
     return withRuns(context, { file, existing: { runId } }, async (ice) => {
+      if (detach) {
+        const queued = await ice.runs.handOn(runId);
+        if (queued !== undefined) return printQueued(ice, queued);
+      }
       const read = file === undefined ? undefined : await readBlueprint(ice, file);
       if (read !== undefined && (hasErrors(read) || read.workflow === undefined)) return reportIssues(ice, read);
       const { networks } = ice;

@@ -1,4 +1,4 @@
-import { IceError, type Issue, type JsonObject, type RunOptions } from "@ice/core";
+import { IceError, type Issue, type JsonObject, type RunToQueue } from "@ice/core";
 import { apiFlag } from "../args/api-flag.ts";
 import { defineCommand } from "../args/command.ts";
 import type { Flags, FlagValues } from "../args/flags.ts";
@@ -9,6 +9,7 @@ import { readInputs } from "../files/read-inputs.ts";
 import { DeclaredInputs } from "../inputs/declared-inputs.ts";
 import { hasErrors, issueReport, reportIssues, reportWarnings } from "../output/issue-report.ts";
 import { withRuns } from "../remote/with-runs.ts";
+import { detachFlags, printQueued, priorityFlag, queueOptions } from "../run/detach.ts";
 import { followFlags, followRun, runIdFlag } from "../run/follow-run.ts";
 
 const flags = {
@@ -26,13 +27,16 @@ const flags = {
     help: "Show the text of the last llm or agent node of the list as it comes, on stderr if that is a terminal",
   },
   ...followFlags,
+  ...detachFlags,
+  priority: priorityFlag,
   ...apiFlag,
 } as const satisfies Flags;
 
 export const runCommand = defineCommand({
   usage: ["run FILE", "run NAME --api URL"],
   summary: "Run a blueprint until it ends or is suspended",
-  details: "Prints the output of the run; with --json the whole result.",
+  details:
+    "Prints the output of the run; with --json the whole result. With --detach the run is checked and left to workers.",
   maxOperands: 1,
   flags,
   examples: ["ice run examples/hello.yaml", "ice run report.yaml --input day=2026-01-01 --json"],
@@ -55,6 +59,7 @@ interface Runnable extends Pick<ReadBlueprint, "data"> {
 async function execute(context: RunContext<typeof flags>, { workflow, data }: Runnable): Promise<number> {
   const { flags, operands, terminal, paint } = context;
   const options = runOptionsOf(flags);
+  const queued = queueOptions(flags);
   const streamed = flags.stream ? lastWithText(data) : undefined;
   let inputs: JsonObject | undefined;
   const declared = new DeclaredInputs((data as { readonly inputs?: unknown }).inputs);
@@ -64,6 +69,7 @@ async function execute(context: RunContext<typeof flags>, { workflow, data }: Ru
     const warnings = declared.warningsFor(read);
     if (warnings.length > 0 && !flags.quiet)
       terminal.stderr.write(`${issueReport(warnings, "the inputs", [], paint)}\n`);
+    if (flags.detach) return printQueued(context, await workflow.enqueue(read, { ...options, ...queued }));
     return await followRun(context, (following) => workflow.execute(read, { ...options, ...following }), streamed);
   } catch (error) {
     if (!IceError.is(error) || error.code !== "ICE_INPUT_INVALID") throw error;
@@ -82,7 +88,7 @@ function lastWithText(blueprint: unknown): string {
   });
 }
 
-const runOptionsOf = ({ timeout, maxConcurrency, runId }: FlagValues<typeof flags>): RunOptions => ({
+const runOptionsOf = ({ timeout, maxConcurrency, runId }: FlagValues<typeof flags>): RunToQueue => ({
   runId,
   timeoutSeconds: timeout,
   maxConcurrency,

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { IceError, type ListQuery, type RunSummary } from "@ice/core";
+import { requireDispatcher } from "@ice/core/internal";
 import { backupSqliteStore } from "@ice/orchestrator";
 import { apiFlag } from "../args/api-flag.ts";
 import { defineCommand } from "../args/command.ts";
@@ -8,7 +9,7 @@ import { runOperand } from "../args/operands.ts";
 import { verbOf } from "../args/verbs.ts";
 import type { RunContext } from "../config/run-services.ts";
 import { moment } from "../output/duration.ts";
-import { exitCodes } from "../output/exit-codes.ts";
+import { exitCodeOfRun, exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
 import { withRuns } from "../remote/with-runs.ts";
 import { printNetwork } from "../run/follow-network.ts";
@@ -22,11 +23,12 @@ const flags = {
   status: {
     type: "choice",
     value: "STATUS",
-    choices: ["running", "completed", "failed", "cancelled", "suspended", "interrupted"],
+    choices: ["running", "completed", "failed", "cancelled", "suspended", "interrupted", "queued"],
     help: "list: Only runs with this status",
   },
   workflow: { type: "text", value: "NAME", help: "list: Only runs of this workflow" },
   limit: { type: "number", whole: true, value: "N", default: 100, help: "list: Maximum number of runs, newest first" },
+  timeout: { type: "number", value: "SECONDS", help: "wait: How long at most (default: until it ends or suspends)" },
   olderThan: {
     type: "number",
     zero: true,
@@ -79,6 +81,22 @@ const cancel: Verb = async (context, operand) => {
   return exitCodes.completed;
 };
 
+const wait: Verb = async (context, operand) => {
+  const runId = runOperand(operand);
+  const { runs, store, networks, flags } = context;
+  requireDispatcher(store);
+  const timeoutMs = flags.timeout === undefined ? undefined : flags.timeout * 1000;
+  await runs.wait(runId, { timeoutMs });
+  if (await networks.has(runId)) {
+    const result = await networks.show(runId);
+    await printNetwork(context, result);
+    return exitCodeOfRun(result);
+  }
+  const result = await runs.show(runId);
+  await printResult(context, result);
+  return exitCodeOfRun(result);
+};
+
 const gc: Verb = async ({ store, flags, terminal }) => {
   const before = Date.now() - flags.olderThan * dayMs;
   const deleted = await store.collect({ endedBefore: before, idleBefore: flags.idle ? before : undefined });
@@ -102,17 +120,17 @@ const backup: Verb = async ({ store, flags, terminal }, file) => {
   return exitCodes.completed;
 };
 
-const verbs: Readonly<Record<string, Verb>> = { list, show, cancel, gc, backup };
+const verbs: Readonly<Record<string, Verb>> = { list, show, cancel, wait, gc, backup };
 
 export const runsCommand = defineCommand({
-  usage: ["runs list", "runs show RUN", "runs cancel RUN", "runs gc", "runs backup FILE"],
+  usage: ["runs list", "runs show RUN", "runs cancel RUN", "runs wait RUN", "runs gc", "runs backup FILE"],
   summary: "List, show or cancel the runs of the store, delete old ones, or copy the store",
   maxOperands: 2,
   flags,
   examples: ["ice runs list --status suspended", "ice runs gc --older-than 7 --json"],
   execute(context) {
     const [name = "list", operand] = context.operands;
-    const verb = verbOf("runs", verbs, name, "use list, show RUN, cancel RUN, gc or backup FILE");
+    const verb = verbOf("runs", verbs, name, "use list, show RUN, cancel RUN, wait RUN, gc or backup FILE");
     return withRuns(context, { existing: { runId: verb === backup ? undefined : operand } }, (ice) =>
       verb(ice, operand),
     );

@@ -17,7 +17,7 @@ import type { CommandContext } from "../args/command.ts";
 import type { commonFlags, Flags } from "../args/flags.ts";
 
 /** A workflow that can be run. */
-export type RunnableWorkflow = Pick<WorkflowHandle, "execute">;
+export type RunnableWorkflow = Pick<WorkflowHandle, "execute" | "enqueue">;
 
 /** A blueprint that was checked. */
 interface CheckedWorkflow {
@@ -59,7 +59,7 @@ interface ContinueOptions extends RunOptions {
 /** The runs of a store, or of a server. */
 export interface Runs extends Pick<
   WorkflowExecutionService,
-  "list" | "show" | "explain" | "signal" | "cancel" | "whenDetachedEnd"
+  "list" | "show" | "explain" | "signal" | "cancel" | "whenDetachedEnd" | "handOn" | "wait"
 > {
   resume(runId: string, options?: ContinueOptions): Promise<RunResult>;
 }
@@ -69,7 +69,7 @@ export interface RunServices {
   readonly runs: Runs;
   readonly networks: Pick<NetworkCoordinatorFactory, "has" | "show" | "resume">;
   readonly tasks: Pick<HumanTaskService, "respond">;
-  readonly store: Pick<RunStore, "durable" | "summary" | "collect" | "url">;
+  readonly store: Pick<RunStore, "durable" | "summary" | "collect" | "url" | "dispatcher">;
   readonly workflows: Workflows;
   /** The owner's limits on blueprints. */
   readonly limits: Partial<BlueprintLimits>;

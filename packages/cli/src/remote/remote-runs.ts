@@ -25,6 +25,8 @@ export const remoteRuns = (client: Pick<Client, "runs" | "me">, followed: Follow
     return followed.resume(runId, options) as Promise<RunResult>;
   },
   whenDetachedEnd: async () => undefined,
+  handOn: () => onlyHere("--detach", "remove it: a server goes on with its runs by itself"),
+  wait: () => onlyHere("Waiting for a run", "follow it with ice resume RUN --api"),
 });
 
 async function list({ runs }: Pick<Client, "runs">, query: ListQuery = {}): Promise<readonly RunSummary[]> {

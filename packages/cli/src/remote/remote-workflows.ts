@@ -10,6 +10,7 @@ import {
 import { didYouMean, isPlainObject, listNames } from "@ice/core/internal";
 import type { RunnableWorkflow, Workflows } from "../config/run-services.ts";
 import type { FollowedRuns } from "./followed-runs.ts";
+import { onlyHere } from "./only-here.ts";
 
 /** What is run at the server. */
 type Runnable = { readonly workflow: string } | { readonly text: string };
@@ -18,6 +19,7 @@ type Runnable = { readonly workflow: string } | { readonly text: string };
 export function remoteWorkflows(client: Client, followed: FollowedRuns): Workflows {
   const runnable = (what: Runnable): RunnableWorkflow => ({
     execute: (inputs = {}, options = {}) => execute({ client, followed }, { ...what, inputs }, options),
+    enqueue: () => onlyHere("--detach", "remove it, and leave with Ctrl-C: a server goes on with its runs by itself"),
   });
   return {
     async check({ data, text = "" }) {

@@ -114,6 +114,7 @@ const styles: Readonly<Record<RunResult["status"], "green" | "red" | "yellow">> 
   suspended: "yellow",
   interrupted: "yellow",
   running: "yellow",
+  queued: "yellow",
 };
 
 /** Prints a result document, or its output for people with what can be done next. */

@@ -63,7 +63,8 @@ const isResult = (document: RunDocument, acceptSuspended: (document: RunDocument
   document.status === "suspended" ? acceptSuspended(document) : !goesOn(document);
 
 /** A run that is interrupted is continued by its server. */
-const goesOn = ({ status }: RunDocument): boolean => status === "running" || status === "interrupted";
+const goesOn = ({ status }: RunDocument): boolean =>
+  status === "running" || status === "interrupted" || status === "queued";
 
 /** A run that was just answered is still suspended, for a moment. */
 async function settled(runs: Runs, runId: string, options: CallOptions): Promise<Snapshot> {

@@ -1,5 +1,4 @@
 import type { IceError } from "../errors/ice-error.ts";
-import type { JsonObject } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { ObservedStatus } from "../result/result.ts";
 import type { BlueprintStore } from "./blueprint-store.ts";
@@ -10,51 +9,13 @@ import type { JournalTail } from "./journal-tail.ts";
 import type { RequestPage, RequestQuery } from "./open-request.ts";
 import type { OutcomeCache } from "./outcome-cache.ts";
 import type { Position } from "./position.ts";
+import type { RunDispatcher } from "./run-dispatcher.ts";
 import type { PageQuery, RunPage } from "./run-page.ts";
-import type { RunKind, RunStarter, RunSummary } from "./run-summary.ts";
+import type { RunSummary } from "./run-summary.ts";
 import type { Signal, SignalReceipt } from "./signal.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
+import type { NewRun, StoredRun } from "./stored-run.ts";
 import type { TokenStore } from "./token-store.ts";
-
-/** A blueprint with all its sub-workflows: everything that a resume needs, without files. */
-export interface RunDocument {
-  /** SHA-256 of `data` as canonical JSON. */
-  readonly hash: string;
-  readonly data: JsonObject;
-}
-
-/** The head of a run: everything that is known when it starts. */
-export interface NewRun {
-  readonly runId: string;
-  /** Default: the tenant of the store, which is the only one that it may name. */
-  readonly tenant?: string | undefined;
-  readonly workflow: string;
-  readonly version: string;
-  readonly kind: RunKind;
-  /** Present if another run starts it, as for a workflow of a network. */
-  readonly startedBy?: RunStarter;
-  readonly startedAt: number;
-  readonly document: RunDocument;
-  readonly inputs: JsonObject;
-  /** Options of the caller that override the blueprint: `maxConcurrency`, `timeoutSeconds`. */
-  readonly options: JsonObject;
-  /** Who starts it, in at most 200 characters. */
-  readonly createdBy?: string;
-  /** See `RunOptions.requestHash`. */
-  readonly requestHash?: string;
-  /** Whether a host continues it; see `Hosting`. Default: it does not. */
-  readonly hosted?: true;
-}
-
-/** A stored run. */
-export interface StoredRun extends NewRun {
-  readonly tenant: string;
-  readonly status: ObservedStatus;
-  readonly updatedAt: number;
-  /** In the order in which they were appended. */
-  readonly records: readonly JournalRecord[];
-  readonly signals: readonly Signal[];
-}
 
 /** Notifies the process that owns a run. Called at any time while it owns the run, never after. */
 export interface RunOwner {
@@ -197,6 +158,8 @@ export interface RunStore {
   readonly schedules: ScheduleStore;
   /** Runs that a host continues, of all tenants. */
   readonly hosting: Hosting;
+  /** Hands runs of the tenant to workers. Absent: the store belongs to one machine, and has no workers. */
+  readonly dispatcher?: RunDispatcher | undefined;
   /** A random secret of the tenant, the same for every process that uses the store; used to sign tokens. */
   secret(): Promise<string>;
   /** Writes pending records and releases all runs. Further calls have no effect; all other methods then fail. */

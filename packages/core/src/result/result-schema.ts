@@ -21,7 +21,7 @@ export const errorRecordSchema = z
 
 /** The schema of a status of a stored run. */
 export const observedStatusSchema = z
-  .enum(["completed", "failed", "cancelled", "suspended", "running", "interrupted"])
+  .enum(["completed", "failed", "cancelled", "suspended", "running", "interrupted", "queued"])
   .meta({ id: "RunStatus" });
 
 /** The schema of a status of a node. */

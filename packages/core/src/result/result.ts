@@ -3,10 +3,10 @@ import type { Json, JsonObject } from "../json/json.ts";
 /** How a run ended, or that it is suspended. */
 export type RunStatus = "completed" | "failed" | "cancelled" | "suspended";
 /**
- * The status of a stored run, which may also be `running` (a process owns it) or `interrupted` (its process released it, or is
- * gone).
+ * The status of a stored run, which may also be `running` (a process owns it), `interrupted` (its process released it, or is gone) or
+ * `queued` (the next free worker continues it).
  */
-export type ObservedStatus = RunStatus | "running" | "interrupted";
+export type ObservedStatus = RunStatus | "running" | "interrupted" | "queued";
 /** The status of a node. `running`: only while the run has not ended, if the start of the node is recorded. */
 export type NodeStatus = "completed" | "failed" | "skipped" | "cancelled" | "waiting" | "running";
 export const skipReasons = [

@@ -2,7 +2,8 @@ import type { Json } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { Issue } from "../result/issue.ts";
 import type { ErrorRecord, NodeRecord, RunResult, ObservedStatus } from "../result/result.ts";
-import type { RunOptions } from "./run-options.ts";
+import type { QueuedRun } from "../journal/run-dispatcher.ts";
+import type { RunOptions, RunToQueue } from "./run-options.ts";
 import type { WorkflowOptions } from "./workflow-factory.ts";
 import type { ResumeOptions } from "./workflow-execution-service.ts";
 
@@ -48,6 +49,8 @@ export interface NetworkCoordinator {
    * @throws IceError `ICE_BLUEPRINT_INVALID`, `ICE_RUN_EXISTS`, `ICE_USAGE` (a bad run id) before anything runs; `ICE_STORE_*`.
    */
   run(options?: NetworkRunOptions): Promise<NetworkResult>;
+  /** Puts the network into the queue of the store; its workflows follow. @throws see `WorkflowHandle.enqueue`. */
+  enqueue(options?: Omit<RunToQueue, "tenant">): Promise<QueuedRun>;
   /**
    * Continues a run of exactly this network and the runs of its workflows; of an ended one it returns the result.
    *

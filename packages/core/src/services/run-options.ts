@@ -1,4 +1,5 @@
 import type { EventListener } from "../events/event-bus.ts";
+import type { EnqueueOptions } from "../journal/run-dispatcher.ts";
 
 /** Options of one run. */
 export interface RunOptions {
@@ -40,3 +41,10 @@ export interface RunOptions {
    */
   readonly interrupt?: AbortSignal | undefined;
 }
+
+/** Options of a run that a worker begins. What concerns the process that executes it is up to the worker. */
+export type RunToQueue = Pick<
+  RunOptions,
+  "runId" | "tenant" | "createdBy" | "requestHash" | "onCreated" | "maxConcurrency" | "timeoutSeconds"
+> &
+  EnqueueOptions;

@@ -1,3 +1,4 @@
+import type { QueuedRun } from "../journal/run-dispatcher.ts";
 import type { PageQuery } from "../journal/run-page.ts";
 import type { ListQuery } from "../journal/run-store.ts";
 import type { RunSummary } from "../journal/run-summary.ts";
@@ -71,6 +72,14 @@ export interface SentSignal {
   readonly duplicate: boolean;
 }
 
+/** Options of waiting for a run. */
+export interface WaitOptions {
+  /** In milliseconds, above 0. Default: for as long as it takes. */
+  readonly timeoutMs?: number | undefined;
+  /** Ends the waiting, not the run. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Runs workflows of one tenant; what authoring and API layers call. */
 export interface WorkflowExecutionService {
   /**
@@ -90,6 +99,18 @@ export interface WorkflowExecutionService {
    * `ICE_BLUEPRINT_INVALID` (a node type or tool of it is not here), `ICE_STORE_*`.
    */
   resume(runId: string, options?: ResumeOptions): Promise<RunResult>;
+  /**
+   * Leaves a run to the workers of the store, which care for it from then on. Of an ended run it returns undefined.
+   *
+   * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_OWNED` (a living process has it), `ICE_USAGE` for a store without a queue.
+   */
+  handOn(runId: string): Promise<QueuedRun | undefined>;
+  /**
+   * Waits until a run has ended or is suspended, whichever process executes it.
+   *
+   * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_WAIT_TIMEOUT`, `ICE_RUN_CANCELLED` (the signal was aborted; the run goes on).
+   */
+  wait(runId: string, options?: WaitOptions): Promise<RunSummary>;
   /**
    * Sends a signal to a run, in whichever process it is: a node that waits for it takes it, now or later. It does not continue a
    * suspended run.

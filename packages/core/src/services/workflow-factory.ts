@@ -1,8 +1,9 @@
+import type { QueuedRun } from "../journal/run-dispatcher.ts";
 import type { JsonObject } from "../json/json.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { Issue } from "../result/issue.ts";
 import type { RunResult } from "../result/result.ts";
-import type { RunOptions } from "./run-options.ts";
+import type { RunOptions, RunToQueue } from "./run-options.ts";
 
 /** A workflow that can be checked and run. */
 export interface WorkflowHandle {
@@ -14,6 +15,12 @@ export interface WorkflowHandle {
   validate(): void;
   /** @throws IceError `ICE_BLUEPRINT_INVALID`, `ICE_INPUT_INVALID`, `ICE_RUN_EXISTS` before anything runs. */
   execute(inputs?: JsonObject, options?: RunOptions): Promise<RunResult>;
+  /**
+   * Puts a run into the queue of the store instead, which workers work on.
+   *
+   * @throws IceError as `execute`; `ICE_USAGE` for a store without a queue, `ICE_QUEUE_FULL`.
+   */
+  enqueue(inputs?: JsonObject, options?: RunToQueue): Promise<QueuedRun>;
 }
 
 /** A blueprint that others may name; whether it is valid is checked when a workflow that uses it is compiled. */

@@ -30,6 +30,7 @@ import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts
 import { createAccessTokens } from "../services/access-tokens.ts";
 import { LazyCodeSandbox } from "../services/code-sandbox.ts";
 import { createContextManager } from "../services/context-manager.ts";
+import { QueueingRunHost } from "../services/queueing-run-host.ts";
 import { EngineRunHost, type HostOptions } from "../services/run-host.ts";
 import { newRunId } from "../services/run-id.ts";
 import { EngineSchedules } from "../services/schedules.ts";
@@ -58,7 +59,7 @@ const tokenOf = <T>({ name }: ServiceKey<T>): InjectionToken<T> => token(name);
 
 const givenOptions = token<ContainerOptions>("options");
 const lazySandbox = token<LazyCodeSandbox>("lazySandbox");
-const engineHost = token<EngineRunHost>("engineHost");
+const engineHost = token<StoppableHost>("engineHost");
 const engineSchedules = token<EngineSchedules>("engineSchedules");
 
 /** A service that the engine provides under a key. */
@@ -128,11 +129,14 @@ const bindings: readonly Binding[] = [
   bind(CodeSandbox, (from) => from.resolve(lazySandbox)),
 ];
 
+/** A host that continues nothing any more once it was stopped. */
+type StoppableHost = RunHost & { stop(): Promise<void> };
+
 /** The services of one start of the orchestrator. Each is created once, when it is first used. */
 export interface Container {
   readonly engine: Engine;
   readonly sandbox: LazyCodeSandbox;
-  readonly host: EngineRunHost;
+  readonly host: StoppableHost;
   readonly schedules: EngineSchedules;
   /** Provides every service to the runtime. */
   provideAll(by: string): void;
@@ -158,8 +162,12 @@ export function createContainer(options: ContainerOptions): Container {
   };
 }
 
-const hostOf = (from: DependencyContainer): EngineRunHost =>
-  new EngineRunHost(from.resolve(tokenOf(WorkflowEngine)), from.resolve(givenOptions).host);
+/** A store with workers leaves the runs to them. */
+function hostOf(from: DependencyContainer): StoppableHost {
+  const { store, host } = from.resolve(givenOptions);
+  const engine = from.resolve(tokenOf(WorkflowEngine));
+  return store.dispatcher === undefined ? new EngineRunHost(engine, host) : new QueueingRunHost(engine);
+}
 
 function schedulesOf(from: DependencyContainer): EngineSchedules {
   const { runtime, schedules = {}, host: { onProblem = () => {} } = {} } = from.resolve(givenOptions);

@@ -1,15 +1,13 @@
-import type { JsonObject, NewRun, RunOptions, RunResult, RunStore, StoredRun } from "@ice/core";
-import { checkSameTenant, finishInTurns } from "@ice/core/internal";
+import type { EnqueueOptions, JsonObject, QueuedRun, RunOptions, RunResult, RunStore, StoredRun } from "@ice/core";
+import { finishInTurns, requireDispatcher } from "@ice/core/internal";
 import { historyOf } from "../history/history.ts";
 import { resultOf } from "../history/stored-result.ts";
-import { checkInputs } from "../plan/check-inputs.ts";
 import type { Compiler } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
 import { restoreRun } from "../run/restore-run.ts";
 import { Run } from "../run/run.ts";
 import { WorkflowFrame } from "../run/workflow-frame.ts";
 import type { Pace } from "../scheduling/pace.ts";
-import { checkCreator, checkRunId } from "./check-run-id.ts";
 import type {
   EngineResumeOptions,
   InternalRunOptions,
@@ -20,10 +18,12 @@ import type {
 } from "./engine-options.ts";
 import { isEnded } from "./ended-result.ts";
 import { listen } from "./listen.ts";
-import { drainRuns, leaveRuns } from "./leave-runs.ts";
+import { drainRuns, handOverRuns, leaveRuns } from "./leave-runs.ts";
 import { LiveRun } from "./live-run.ts";
+import { newRun } from "./new-run.ts";
 import { planToResume } from "./plan-to-resume.ts";
 import { RunInbox } from "./run-inbox.ts";
+import { wakeNetwork } from "./wake-network.ts";
 
 /** Runs plans for one tenant. It does not depend on where workflows come from. */
 export class Engine {
@@ -64,6 +64,25 @@ export class Engine {
     return this.#shared.starting.begin((isLive) => this.#execute(plan, givenInputs, options, { ...internals, isLive }));
   }
 
+  /**
+   * Puts a run into the queue of the store: a worker begins it, and workers care for it until it ends.
+   *
+   * @throws see `execute`; IceError `ICE_QUEUE_FULL`, `ICE_USAGE` for a store without a queue.
+   */
+  async enqueue(
+    plan: Plan,
+    givenInputs: JsonObject,
+    { priority, ...options }: RunOptions & EnqueueOptions = {},
+    internals: InternalRunOptions = {},
+  ): Promise<QueuedRun> {
+    const dispatcher = requireDispatcher(this.store);
+    const run = await newRun(this, plan, givenInputs, { ...options, ...internals, hosted: true });
+    await dispatcher.enqueue(run, { priority });
+    internals.onCreated?.();
+    options.onCreated?.();
+    return { runId: run.runId, status: "queued" };
+  }
+
   /** Resolves when the runs that nodes have started detached in this process have ended, or are suspended. */
   whenDetachedEnd(): Promise<void> {
     return this.#shared.detached.whenEnded();
@@ -73,33 +92,10 @@ export class Engine {
     plan: Plan,
     givenInputs: JsonObject,
     options: RunOptions,
-    { addedInputs, children, startedBy, depth, onCreated, isLive }: InternalRunOptions & Starting,
+    { children, onCreated, isLive, ...internals }: InternalRunOptions & Starting,
   ): Promise<RunResult> {
-    const { runId = this.newRunId(), maxConcurrency, timeoutSeconds, createdBy, hosted, requestHash } = options;
-    checkRunId(runId);
-    checkCreator(createdBy);
-    checkSameTenant(options.tenant, this.store.tenant);
-    const checked = await checkInputs(plan, givenInputs, this.pace.slice);
-    const inputs = addedInputs === undefined ? checked : Object.freeze({ ...checked, ...addedInputs });
+    const run = await newRun(this, plan, givenInputs, { ...options, ...internals });
     const owner = new RunInbox();
-    const startedAt = this.#shared.options.clock.now();
-    const overrides = defined({ maxConcurrency, timeoutSeconds, depth });
-    const { name: workflow, version } = plan.view;
-    // A store that is not durable needs the hash only for a resume.
-    const document = this.store.durable ? await finishInTurns(plan.document.prepare(), this.pace.slice) : plan.document;
-    const run: NewRun = {
-      runId,
-      tenant: this.store.tenant,
-      workflow,
-      version,
-      kind: plan.kind ?? "workflow",
-      ...(startedBy !== undefined && { startedBy }),
-      startedAt,
-      document,
-      inputs,
-      options: overrides,
-      ...defined({ createdBy, requestHash, hosted: hosted === true ? hosted : undefined }),
-    };
     const journal = await this.store.create(run, owner);
     onCreated?.();
     options.onCreated?.();
@@ -127,13 +123,16 @@ export class Engine {
     const owner = new RunInbox();
     const { journal, run } = await this.store.open(runId, owner, kept);
     options.onOpened?.();
-    const at = this.#shared.options.clock.now();
+    const { cancel, children, isLive } = options;
+    const begun = { owner, journal, options, cancel, children, isLive };
+    // What was only queued has no history: it begins.
+    if (kept.status === "queued" && run.records.length === 0)
+      return this.#run(plan, run, { ...begun, history: undefined });
     const { document } = plan;
     const forced = changed ? { blueprintHash: document.hash, document: document.data } : {};
-    await journal.append(Object.freeze({ kind: "resumed", at, ...forced }));
+    await journal.append(Object.freeze({ kind: "resumed", at: this.now(), ...forced }));
     const history = await finishInTurns(historyOf(run), this.pace.slice);
-    const { cancel, children, isLive } = options;
-    return this.#run(plan, run, { owner, journal, history, options, cancel, children, isLive });
+    return this.#run(plan, run, { ...begun, history });
   }
 
   /**
@@ -174,6 +173,11 @@ export class Engine {
     return drainRuns(this.#shared, ms);
   }
 
+  /** Lets nodes in flight end, at most so long, and leaves the runs of all tenants for other processes; nothing starts any more. */
+  handOver(ms: number): Promise<void> {
+    return handOverRuns(this.#shared, ms);
+  }
+
   /** The run, if it is in progress in this process. */
   liveRun(runId: string): LiveRun | undefined {
     return this.#shared.live.get(this.store.tenant, runId);
@@ -190,16 +194,9 @@ export class Engine {
   async #run(
     plan: Plan,
     stored: OwnedRun,
-    {
-      owner,
-      journal,
-      history,
-      options: { signal, onEvent, wait = false, interrupt, staySeconds, cache: usesCache },
-      cancel,
-      children,
-      isLive,
-    }: RunToContinue,
+    { owner, journal, history, options, cancel, children, isLive }: RunToContinue,
   ): Promise<RunResult> {
+    const { signal, onEvent, wait = false, interrupt, staySeconds, cache: usesCache } = options;
     const { runtime, clock, random } = this.#shared.options;
     const { store } = this;
     const { runId, startedAt, inputs, signals, hosted } = stored;
@@ -227,7 +224,9 @@ export class Engine {
       hosted,
       detach: ({ plan: child, inputs: given, runId: id, ...internals }) =>
         this.#shared.detached.start((onCreated) =>
-          this.execute(child, given, { runId: id, ...inherited }, { ...internals, onCreated }),
+          hosted === true && store.dispatcher !== undefined
+            ? this.enqueue(child, given, { runId: id }, { ...internals, onCreated })
+            : this.execute(child, given, { runId: id, ...inherited }, { ...internals, onCreated }),
         ),
     });
     if (history !== undefined) await finishInTurns(restoreRun(run, history), this.pace.slice);
@@ -244,15 +243,9 @@ export class Engine {
       remove();
       unsubscribe();
       forget();
+      await wakeNetwork(store, stored);
     }
   }
-}
-
-/** Without the fields that are undefined. */
-function defined<T extends object>(value: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  const kept: { [Key in keyof T]?: T[Key] } = {};
-  for (const key in value) if (value[key] !== undefined) kept[key] = value[key];
-  return kept as never;
 }
 
 const abortReason = "its signal was aborted";

@@ -25,7 +25,11 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
       hasCome(wait, stored, history, engine.now()) ?? waitsFor(wait),
     ]),
   );
-  const explainer = new Explainer(history, waits);
+  const explainer = new Explainer(
+    history,
+    waits,
+    stored.status === "queued" ? "a worker takes the run" : "the run continues",
+  );
   const { root } = await engine.compiler.planOf(stored);
   for (const node of root.nodes) explainer.explain(node, root, "");
   return explainer.found;
@@ -35,11 +39,16 @@ class Explainer {
   readonly found: Explanation[] = [];
   readonly #history: RunHistory;
   readonly #waits: ReadonlyMap<string, string>;
+  readonly #next: string;
 
-  /** @param waits - what nodes wait for, by their path. */
-  constructor(history: RunHistory, waits: ReadonlyMap<string, string>) {
+  /**
+   * @param waits - what nodes wait for, by their path.
+   * @param next - what has to happen for a ready node to start.
+   */
+  constructor(history: RunHistory, waits: ReadonlyMap<string, string>, next: string) {
     this.#history = history;
     this.#waits = waits;
+    this.#next = next;
   }
 
   explain(node: NodePlan, scope: ScopePlan, prefix: string): void {
@@ -97,7 +106,7 @@ class Explainer {
       else if (status === "failed") failed += 1;
     }
     const arrivals = { total: node.dependencies.length, open: open.length, completed, failed };
-    if (decideJoin(node.join, arrivals) === "run") return "is ready: it starts as soon as the run continues";
+    if (decideJoin(node.join, arrivals) === "run") return `is ready: it starts as soon as ${this.#next}`;
     const join = typeof node.join === "string" ? node.join : `atLeast ${node.join.atLeast}`;
     return `its join (${join}) waits for ${listNames(open)}`;
   }

@@ -23,15 +23,29 @@ export async function leaveRuns({ live, starting, options: { store } }: SharedEn
 }
 
 /** Waits until no run is in progress, at most so long. Runs that only wait are suspended at once. */
-export async function drainRuns({ live, options: { clock } }: SharedEngine, ms: number): Promise<void> {
+export async function drainRuns(shared: SharedEngine, ms: number): Promise<void> {
+  await untilNoneIsLive(shared, ms, ({ run }) => run.suspension.stayForNothing());
+}
+
+/** Lets what is in flight end, at most so long, and leaves the runs for other processes; nothing new starts in them. */
+export async function handOverRuns(shared: SharedEngine, ms: number): Promise<void> {
+  await untilNoneIsLive(shared, ms, ({ run }) => run.pause({ reason: "interrupted" }));
+  await leaveRuns(shared);
+}
+
+/** @param ask - asks a run to leave. Runs may start others while they end, so it is called again. */
+async function untilNoneIsLive(
+  { live, options: { clock } }: SharedEngine,
+  ms: number,
+  ask: (run: LiveRun) => void,
+): Promise<void> {
   const until = clock.now() + ms;
   let cancelTimer = (): void => {};
   const timeIsUp = new Promise<void>((resolve) => {
     cancelTimer = clock.setTimer(ms, resolve);
   });
-  // Runs may start others while they end.
   for (let runs = [...live.all()]; runs.length > 0 && clock.now() < until; runs = [...live.all()]) {
-    for (const { run } of runs) run.suspension.stayForNothing();
+    runs.forEach(ask);
     await Promise.race([timeIsUp, ...runs.map(({ settled }) => settled)]);
   }
   cancelTimer();

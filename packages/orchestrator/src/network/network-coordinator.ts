@@ -1,23 +1,26 @@
 import {
   IceError,
   type Issue,
+  type JsonObject,
   type NetworkCoordinator,
   type NetworkCoordinatorFactory,
   type NetworkResult,
   type NetworkResumeOptions,
   type NetworkRunOptions,
+  type QueuedRun,
+  type RunToQueue,
   type StoredRun,
   type WorkflowOptions,
 } from "@ice/core";
 import { networkInput } from "@ice/core/internal";
 import type { Engine } from "../engine/engine.ts";
+import { memberRunId } from "../engine/wake-network.ts";
 import { isNetwork } from "../history/stored-result.ts";
 import type { NetworkCompilation } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
 import { requirePlan } from "../plan/require-plan.ts";
 import type { ChildRuns } from "../run/run-context.ts";
 import { memberIds, networkResult } from "./network-result.ts";
-import { memberRunId } from "./network-workflow-executor.ts";
 
 /** Creates coordinators on one engine. A network is a run whose nodes are workflows, and the engine runs it like any other. */
 export function createNetworkCoordinatorFactory(engine: Engine): NetworkCoordinatorFactory {
@@ -64,19 +67,28 @@ class Network implements NetworkCoordinator {
   }
 
   async run({ runId = this.#engine.newRunId(), ...options }: NetworkRunOptions = {}): Promise<NetworkResult> {
+    const { plan, ids, inputs } = await this.#prepare(runId);
+    const children: ChildRuns = new Map();
+    const result = await this.#engine.execute(plan, inputs, { ...options, runId }, { children });
+    return networkResult(this.#engine, result, ids, children);
+  }
+
+  async enqueue({ runId = this.#engine.newRunId(), ...options }: Omit<RunToQueue, "tenant"> = {}): Promise<QueuedRun> {
+    const { plan, inputs } = await this.#prepare(runId);
+    return this.#engine.enqueue(plan, inputs, { ...options, runId });
+  }
+
+  async resume(runId: string, options?: NetworkResumeOptions): Promise<NetworkResult> {
+    return this.#resume(runId, options, this.#requirePlan());
+  }
+
+  async #prepare(runId: string): Promise<{ plan: Plan; ids: readonly string[]; inputs: JsonObject }> {
     const { compiler } = this.#engine;
     this.#compilation ??= await (this.#compiling ??= compiler.compileNetworkInTurns(this.#manifest, this.#references));
     const plan = this.#requirePlan();
     const ids = memberIds(plan.document);
     checkLength(runId, ids);
-    const children: ChildRuns = new Map();
-    const inputs = { [networkInput]: this.#compile().global };
-    const result = await this.#engine.execute(plan, inputs, { ...options, runId }, { children });
-    return networkResult(this.#engine, result, ids, children);
-  }
-
-  async resume(runId: string, options?: NetworkResumeOptions): Promise<NetworkResult> {
-    return this.#resume(runId, options, this.#requirePlan());
+    return { plan, ids, inputs: { [networkInput]: this.#compile().global } };
   }
 
   #requirePlan(): Plan {

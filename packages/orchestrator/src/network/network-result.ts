@@ -9,7 +9,7 @@ import {
 } from "@ice/core";
 import type { Engine } from "../engine/engine.ts";
 import type { ChildRuns } from "../run/run-context.ts";
-import { memberRunId } from "./network-workflow-executor.ts";
+import { memberRunId } from "../engine/wake-network.ts";
 import { isUnrecorded } from "../journal/store-error-kinds.ts";
 
 /** Ids of the workflows of a network, in the order of its manifest. */

@@ -2,12 +2,10 @@ import { IceError, type JsonObject, type NodeType, type RunResult } from "@ice/c
 import { networkInput } from "@ice/core/internal";
 import { isEnded } from "../engine/ended-result.ts";
 import type { Engine } from "../engine/engine.ts";
+import { memberRunId } from "../engine/wake-network.ts";
 import type { Activation } from "../run/activation.ts";
 import { fromErrorRecord } from "../run/failure.ts";
 import { isOwnedElsewhere, isUnrecorded } from "../journal/store-error-kinds.ts";
-
-/** The run of a workflow of a network. */
-export const memberRunId = (networkRunId: string, id: string): string => `${networkRunId}.${id}`;
 
 /**
  * Runs a workflow of a network as a separate run, or resumes the one that an earlier process started. The two end together:
@@ -43,7 +41,7 @@ class Member {
     run.children.set(this.#runId, this.#running);
     const result = await this.#running.catch((error: unknown) => this.#withoutResult(error));
     if (result === undefined || !isEnded(result)) {
-      this.#activation.emit("network.workflowSuspended", { runId: this.#runId });
+      if (result?.status !== "queued") this.#activation.emit("network.workflowSuspended", { runId: this.#runId });
       return run.signals.suspend(this.#activation);
     }
     const { status, output, error } = result;
@@ -52,21 +50,28 @@ class Member {
     throw fromErrorRecord({ ...error!, path });
   }
 
+  /** Where there are workers, they take the run, and whoever ends it hands the network on. */
   #start(): Promise<RunResult> {
     const { runId, path, node, config, input } = this.#activation;
-    const startedBy = { runId, path };
-    const addedInputs = { [networkInput]: input[networkInput] ?? {} };
-    return this.#engine.execute(
-      node.workflow!(),
-      config["inputs"] as JsonObject,
-      { runId: this.#runId, ...this.#options },
+    const [plan, inputs, options] = [node.workflow!(), config["inputs"] as JsonObject, { runId: this.#runId }];
+    const internals = {
+      addedInputs: { [networkInput]: input[networkInput] ?? {} },
+      startedBy: { runId, path },
       // If the process crashes in between, the next one finds the run.
-      { addedInputs, startedBy, onCreated: () => void this.#activation.checkpoint({ runId: this.#runId }) },
-    );
+      onCreated: () => void this.#activation.checkpoint({ runId: this.#runId }),
+    };
+    return this.#isQueued
+      ? this.#engine.enqueue(plan, inputs, options, internals).then(() => this.#engine.show(this.#runId))
+      : this.#engine.execute(plan, inputs, { ...options, ...this.#options }, internals);
+  }
+
+  get #isQueued(): boolean {
+    return this.#activation.run.hosted && this.#engine.store.dispatcher !== undefined;
   }
 
   async #continue(): Promise<RunResult> {
     try {
+      if (this.#isQueued) return await this.#engine.show(this.#runId);
       return await this.#engine.resume(this.#runId, this.#options);
     } catch (error) {
       if (!IceError.is(error) || error.code !== "ICE_RUN_NOT_FOUND") throw error;

@@ -190,10 +190,10 @@ export class Run {
     else this.named.deliver(signal);
   }
 
-  /** Nothing new starts; the run is suspended once everything in flight has ended. */
-  pause(path: string): void {
+  /** Nothing new starts; the run is released once everything in flight has ended. */
+  pause(release: Exclude<Release, { readonly reason: "lost" }>): void {
     this.paused = true;
-    this.activity.onQuiet = () => this.release({ reason: "paused", path });
+    this.activity.onQuiet = () => this.release(release);
     this.activity.checkQuiet();
   }
 

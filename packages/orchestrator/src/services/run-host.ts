@@ -17,6 +17,7 @@ import type { Engine } from "../engine/engine.ts";
 import { beginRun } from "./begin-run.ts";
 import { FailedResumes } from "./failed-resumes.ts";
 import { hostedRoot } from "./hosted-root.ts";
+import { serverIsDraining } from "./server-is-draining.ts";
 import { StartPace } from "./start-pace.ts";
 
 /** Options of a `RunHost`. */
@@ -151,11 +152,7 @@ export class EngineRunHost implements RunHost {
   }
 
   #assertReady(): void {
-    if (this.#state === "ready") return;
-    throw new IceError("ICE_SERVER_DRAINING", "The server is stopping: no run starts or continues.", {
-      fix: "try again when it has been started again",
-      retryable: true,
-    });
+    if (this.#state !== "ready") throw serverIsDraining();
   }
 
   /** Looks for runs to continue within a time, or sooner if that was planned. */

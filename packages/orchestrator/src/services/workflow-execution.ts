@@ -5,7 +5,9 @@ import { explainRun } from "../engine/explain.ts";
 import { signalRun } from "../engine/signal-run.ts";
 import type { Plan } from "../plan/plan.ts";
 import { beginRun } from "./begin-run.ts";
+import { handOnRun } from "./hand-on-run.ts";
 import { SealedCursors } from "./sealed-cursor.ts";
+import { waitForRun } from "./wait-for-run.ts";
 
 /** Runs workflows, and reads and resumes the runs of a tenant, for layers that do not import the orchestrator. */
 export function createWorkflowExecutionService(
@@ -24,6 +26,8 @@ export function createWorkflowExecutionService(
       beginRun({ ...options, runId }, (given) => execute(workflow, inputs, given)),
     resume: (runId, { workflow, ...options } = {}) =>
       engine.resume(runId, { ...options, given: workflow && planOf(workflow) }),
+    handOn: (runId) => handOnRun(engine, runId),
+    wait: (runId, options) => waitForRun(engine, runId, options),
     signal: (runId, name, options) => signalRun(engine, runId, name, options),
     list: (query) => engine.store.list(query),
     async page({ cursor, limit, ...selection } = {}) {

@@ -6,12 +6,15 @@ import {
   type Issue,
   type JsonObject,
   type NodeInput,
+  type QueuedRun,
   type RunOptions,
   type RunResult,
+  type RunToQueue,
   type Runtime,
   type WorkflowHandle,
   type WorkflowOptions as References,
 } from "@ice/core";
+import type { Engine } from "../engine/engine.ts";
 import { WorkflowEngine } from "../engine/workflow-engine.ts";
 import type { Compilation } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -52,15 +55,26 @@ export class BlueprintWorkflow implements WorkflowHandle {
   }
 
   async execute(inputs: JsonObject = {}, options: RunOptions = {}): Promise<RunResult> {
-    const engine = this.#runtime.use(WorkflowEngine).forTenant(options.tenant);
-    await engine.pace.turn();
-    this.#compilation ??= await (this.#compiling ??= engine.compiler.compileInTurns(this.#blueprint, this.#references));
+    const engine = await this.#engineOf(options);
     return engine.execute(this[planKey](), inputs, options);
+  }
+
+  async enqueue(inputs: JsonObject = {}, options: RunToQueue = {}): Promise<QueuedRun> {
+    const engine = await this.#engineOf(options);
+    return engine.enqueue(this[planKey](), inputs, options);
   }
 
   /** The plan that the engine runs. @throws IceError `ICE_BLUEPRINT_INVALID`. */
   [planKey](): Plan {
     return requirePlan(this.#compile(), `Workflow "${this.name}"`);
+  }
+
+  /** The engine of a tenant, once the workflow is compiled. */
+  async #engineOf({ tenant }: Pick<RunOptions, "tenant">): Promise<Engine> {
+    const engine = this.#runtime.use(WorkflowEngine).forTenant(tenant);
+    await engine.pace.turn();
+    this.#compilation ??= await (this.#compiling ??= engine.compiler.compileInTurns(this.#blueprint, this.#references));
+    return engine;
   }
 
   /** Validated and compiled once; later calls use the same plan. */

@@ -39,5 +39,6 @@ export function countStates(states: Iterable<NodeState>): Counts {
 export function runState(status: string, asksPeople = false): { readonly state: NodeState; readonly word: string } {
   if (status === "suspended") return { state: "waiting", word: asksPeople ? "waiting for an answer" : "suspended" };
   if (status === "interrupted") return { state: "cancelled", word: "interrupted" };
+  if (status === "queued") return { state: "pending", word: "queued" };
   return { state: status as NodeState, word: status };
 }

@@ -53,7 +53,7 @@ export function executeMonitor(activation: MonitorActivation): Promise<unknown> 
       });
     };
     activation.onAbort(stop);
-    if (seen.pausing) run.pause(activation.path); // an earlier process crashed before it did so
+    if (seen.pausing) run.pause({ reason: "paused", path: activation.path }); // an earlier process crashed before it did so
     run.observers.add(update);
     schedule();
     update();
@@ -101,7 +101,7 @@ function act(activation: MonitorActivation, metrics: RunMetrics): void {
       .finally(() => run.deliveries.delete(delivery));
     run.deliveries.add(delivery);
   }
-  if (action === "pause") run.pause(path);
+  if (action === "pause") run.pause({ reason: "paused", path });
   if (action === "abort")
     scope.frame.root.stop(
       new IceError("ICE_MONITOR_ABORT", `Monitor "${nodeId}" was triggered by \`${expression}\`.`, {

@@ -1,0 +1,43 @@
+import { IceError, type ObservedStatus, type RunStore, type RunSummary, type WaitOptions } from "@ice/core";
+import type { Engine } from "../engine/engine.ts";
+import { listen } from "../engine/listen.ts";
+
+/** A run with one of these goes on by itself. */
+const moving: ReadonlySet<ObservedStatus> = new Set<ObservedStatus>(["running", "interrupted", "queued"]);
+
+/** Waits until a run has ended or is suspended, whichever process executes it; see `WorkflowExecutionService.wait`. */
+export function waitForRun(
+  engine: Engine,
+  runId: string,
+  { timeoutMs, signal }: WaitOptions = {},
+): Promise<RunSummary> {
+  const { store } = engine;
+  if (signal?.aborted === true) return Promise.reject(left(runId));
+  const { promise, resolve, reject } = Promise.withResolvers<RunSummary>();
+  const look = async (): Promise<void> => {
+    const summary = await store.summary(runId);
+    if (!moving.has(summary.status)) resolve(summary);
+  };
+  const stops = [
+    store.watch(runId, () => void look().catch(reject)),
+    listen(signal, () => reject(left(runId))),
+    timeoutMs === undefined
+      ? () => {}
+      : engine.setTimer(timeoutMs, () => void late(store, runId, timeoutMs).catch(reject)),
+  ];
+  look().catch(reject);
+  return promise.finally(() => stops.forEach((stop) => stop()));
+}
+
+const left = (runId: string): IceError =>
+  new IceError("ICE_RUN_CANCELLED", `Waiting for the run "${runId}" was ended; the run goes on.`, {
+    details: { runId },
+  });
+
+async function late(store: RunStore, runId: string, timeoutMs: number): Promise<never> {
+  const { status } = await store.summary(runId);
+  throw new IceError("ICE_WAIT_TIMEOUT", `The run "${runId}" is ${status} after ${timeoutMs / 1000} s.`, {
+    fix: status === "queued" ? "see whether workers are there: ice workers" : "wait longer, or cancel it",
+    details: { runId, status },
+  });
+}
