@@ -123,7 +123,14 @@ export {
 export type { CacheOptions, OutcomeCache } from "./journal/outcome-cache.ts";
 export { RunStore, type CollectOptions, type ListQuery, type RunJournal, type RunOwner } from "./journal/run-store.ts";
 export type { NewRun, RunDocument, StoredRun } from "./journal/stored-run.ts";
-export type { EnqueueOptions, HandOnOptions, QueuedRun, RunDispatcher } from "./journal/run-dispatcher.ts";
+export type {
+  EnqueueOptions,
+  HandOnOptions,
+  PlacedJob,
+  PlacedOutcome,
+  QueuedRun,
+  RunDispatcher,
+} from "./journal/run-dispatcher.ts";
 export { humanTaskSchema, runSummarySchema } from "./journal/summary-schemas.ts";
 export type { RunKind, RunStarter, RunSummary } from "./journal/run-summary.ts";
 export type { Signal, SignalReceipt } from "./journal/signal.ts";
@@ -200,6 +207,7 @@ export {
   type WaitOptions,
 } from "./services/workflow-execution-service.ts";
 export type { FeedEvent, FeedPage, RunFeed } from "./services/run-feed.ts";
+export { JobRunner } from "./services/job-runner.ts";
 export { RunHost, type OfTenant } from "./services/run-host.ts";
 export type { RunOptions, RunToQueue } from "./services/run-options.ts";
 export type {

@@ -97,6 +97,8 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
     fields: jsonObjectSchema.optional(),
     /** Ids of the dependencies that had arrived at an early join. */
     seen: z.array(z.string()).optional(),
+    /** The queue in which the attempt waits for a worker that provides what it requires. */
+    place: z.string().optional(),
   }),
   /** An attempt failed and another one follows at `retryAt`. `children`: the records below the path are void. */
   z.strictObject({

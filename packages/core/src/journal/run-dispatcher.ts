@@ -1,3 +1,6 @@
+import type { IceError } from "../errors/ice-error.ts";
+import type { Json, JsonObject } from "../json/json.ts";
+import type { Usage } from "../result/result.ts";
 import type { NewRun } from "./stored-run.ts";
 
 /** Options of putting a run into the queue. */
@@ -20,6 +23,35 @@ export interface HandOnOptions {
   readonly detach?: boolean | undefined;
 }
 
+/** One attempt of a node that another worker executes. */
+export interface PlacedJob {
+  readonly runId: string;
+  readonly path: string;
+  /** Type of the node. */
+  readonly type: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** What the worker has to provide: sorted names. */
+  readonly requires: readonly string[];
+  /** Hash of the document of the run. */
+  readonly document: string;
+  /** The evaluated fields of the node. */
+  readonly config: JsonObject;
+  /** Outputs of its dependencies. */
+  readonly context: JsonObject;
+  /** The inputs of its workflow. */
+  readonly input: JsonObject;
+  readonly idempotencyKey: string;
+  /** Like the key, but another one when a container around is tried again: it identifies calls that the node makes. */
+  readonly callId: string;
+}
+
+/** How an attempt on another worker ended. `lost`: its worker died, or was stopped, before it had an outcome. */
+export type PlacedOutcome =
+  | { readonly output: Json; readonly usage: Partial<Usage> }
+  | { readonly error: IceError; readonly usage: Partial<Usage> }
+  | { readonly lost: true };
+
 /**
  * Hands the runs of a tenant to the workers that share its store. Whoever takes a run opens it in the store, so one that is handed on
  * twice, late or needlessly is executed once all the same.
@@ -38,4 +70,14 @@ export interface RunDispatcher {
    * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`.
    */
   handOn(runId: string, options?: HandOnOptions): Promise<boolean>;
+  /** Whether this process executes nodes itself that require these names. */
+  executes(requires: readonly string[]): boolean;
+  /**
+   * Lets a worker execute an attempt. The same attempt is executed once, whichever process asks, also one that continues the run of a
+   * dead one.
+   *
+   * @param signal - cancels it.
+   * @throws IceError `ICE_STORE_*`.
+   */
+  place(job: PlacedJob, signal: AbortSignal): Promise<PlacedOutcome>;
 }

@@ -42,9 +42,21 @@ const cacheSchema = z
     "Takes the output of an earlier run of this workflow in the same store, if this node completed there with the same fields. Default: never.",
   );
 
+/** The most that one node requires. */
+const maxRequires = 3;
+
+const requiresSchema = z
+  .array(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "expected a name like `gpu`: a-z, 0-9 and -, at most 32"))
+  .min(1)
+  .max(maxRequires)
+  .refine((names) => new Set(names).size === names.length, "expected each name once")
+  .describe(
+    "What a worker has to provide to execute the node (`ice worker --provides gpu`), at most 3 names. Containers and sub-workflows hand it on to what is in them. A store of one machine provides everything.",
+  );
+
 /**
  * Fields of every node. Types with an input field also have `inputSchema`; types that wait or end have no `retryPolicy`; types with
- * bodies, and those that wait, have no `cache`.
+ * bodies, and those that wait, have no `cache`; those that wait, observe or end have no `requires`.
  */
 export const nodeBaseShape = {
   id: z.string().describe("Identifier, unique among everything visible to the node."),
@@ -66,6 +78,7 @@ export const nodeBaseShape = {
     .describe("Time limit of one attempt, in seconds; fractions allowed."),
   onError: onErrorSchema.default("fail"),
   cache: cacheSchema.optional(),
+  requires: requiresSchema.optional(),
   outputSchema: jsonSchemaSchema.optional().describe("JSON Schema that the output must match."),
 } as const;
 

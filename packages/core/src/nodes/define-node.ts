@@ -159,12 +159,14 @@ export function defineNode<
 >(options: NodeOptions<Config, Type, Output>): NodeDefinition<Config, Type> & { readonly declares?: Output } {
   const { type, config, output, declares = output, fields = "templates", retries = true, refine, ...rest } = options;
   const { inputField = ["input", "inputs"].find((field) => field in config.shape) } = options;
-  const { retryPolicy, cache, ...others } = nodeBaseShape;
-  const { caches = true } = options;
+  const { retryPolicy, cache, requires, ...others } = nodeBaseShape;
+  const { caches = true, suspends = false, observes = false, ends = false } = options;
+  const canRequire = canCleanUp({ suspends, observes, ends }) && !("requires" in config.shape);
   const base = {
     ...others,
     ...(retries ? { retryPolicy } : {}),
     ...(caches ? { cache } : {}),
+    ...(canRequire ? { requires } : {}),
     ...(inputField === undefined ? {} : { inputSchema: inputSchemaField(inputField) }),
     type: z.literal(type),
   };

@@ -5,6 +5,7 @@ import {
   ContextManager,
   ConversationStore,
   HumanTaskService,
+  JobRunner,
   NetworkCoordinatorFactory,
   RunHost,
   RunStore,
@@ -30,6 +31,7 @@ import { networkWorkflowExecutor } from "../network/network-workflow-executor.ts
 import { createAccessTokens } from "../services/access-tokens.ts";
 import { LazyCodeSandbox } from "../services/code-sandbox.ts";
 import { createContextManager } from "../services/context-manager.ts";
+import { createJobRunner } from "../services/job-runner.ts";
 import { QueueingRunHost } from "../services/queueing-run-host.ts";
 import { EngineRunHost, type HostOptions } from "../services/run-host.ts";
 import { newRunId } from "../services/run-id.ts";
@@ -119,6 +121,7 @@ const bindings: readonly Binding[] = [
   bind(HumanTaskService, (from) => ownServices(from).tasks),
   bindUnlessProvided(ConversationStore, (from) => from.resolve(givenOptions).store.conversations),
   bind(RunHost, (from) => from.resolve(engineHost)),
+  bind(JobRunner, (from) => createJobRunner(from.resolve(tokenOf(WorkflowEngine)))),
   bind(Schedules, (from) => from.resolve(engineSchedules)),
   bind(RunStore, (from) => from.resolve(givenOptions).store),
   bind(AccessTokens, (from) => {

@@ -1,5 +1,5 @@
-import type { EnqueueOptions, JsonObject, QueuedRun, RunOptions, RunResult, RunStore, StoredRun } from "@ice/core";
-import { finishInTurns, requireDispatcher } from "@ice/core/internal";
+import type { JsonObject, PlacedJob, PlacedOutcome, RunOptions, RunResult, RunStore, StoredRun } from "@ice/core";
+import { finishInTurns } from "@ice/core/internal";
 import { historyOf } from "../history/history.ts";
 import { resultOf } from "../history/stored-result.ts";
 import type { Compiler } from "../plan/compiler.ts";
@@ -17,11 +17,13 @@ import type {
   Starting,
 } from "./engine-options.ts";
 import { isEnded } from "./ended-result.ts";
+import { enqueueRun } from "./enqueue-run.ts";
 import { listen } from "./listen.ts";
 import { drainRuns, handOverRuns, leaveRuns } from "./leave-runs.ts";
 import { LiveRun } from "./live-run.ts";
 import { newRun } from "./new-run.ts";
 import { planToResume } from "./plan-to-resume.ts";
+import { runAttempt } from "./run-attempt.ts";
 import { RunInbox } from "./run-inbox.ts";
 import { wakeNetwork } from "./wake-network.ts";
 
@@ -62,25 +64,6 @@ export class Engine {
     internals: InternalRunOptions = {},
   ): Promise<RunResult> {
     return this.#shared.starting.begin((isLive) => this.#execute(plan, givenInputs, options, { ...internals, isLive }));
-  }
-
-  /**
-   * Puts a run into the queue of the store: a worker begins it, and workers care for it until it ends.
-   *
-   * @throws see `execute`; IceError `ICE_QUEUE_FULL`, `ICE_USAGE` for a store without a queue.
-   */
-  async enqueue(
-    plan: Plan,
-    givenInputs: JsonObject,
-    { priority, ...options }: RunOptions & EnqueueOptions = {},
-    internals: InternalRunOptions = {},
-  ): Promise<QueuedRun> {
-    const dispatcher = requireDispatcher(this.store);
-    const run = await newRun(this, plan, givenInputs, { ...options, ...internals, hosted: true });
-    await dispatcher.enqueue(run, { priority });
-    internals.onCreated?.();
-    options.onCreated?.();
-    return { runId: run.runId, status: "queued" };
   }
 
   /** Resolves when the runs that nodes have started detached in this process have ended, or are suspended. */
@@ -178,6 +161,11 @@ export class Engine {
     return handOverRuns(this.#shared, ms);
   }
 
+  /** Executes one attempt of a node of a run that another process owns. @throws IceError `ICE_NODE_NOT_FOUND`. */
+  attempt(plan: Plan, job: PlacedJob, signal: AbortSignal): Promise<PlacedOutcome> {
+    return runAttempt(this.#shared, plan, { ...job, tenant: this.store.tenant }, signal);
+  }
+
   /** The run, if it is in progress in this process. */
   liveRun(runId: string): LiveRun | undefined {
     return this.#shared.live.get(this.store.tenant, runId);
@@ -225,7 +213,7 @@ export class Engine {
       detach: ({ plan: child, inputs: given, runId: id, ...internals }) =>
         this.#shared.detached.start((onCreated) =>
           hosted === true && store.dispatcher !== undefined
-            ? this.enqueue(child, given, { runId: id }, { ...internals, onCreated })
+            ? enqueueRun(this, child, given, { runId: id, ...internals, onCreated })
             : this.execute(child, given, { runId: id, ...inherited }, { ...internals, onCreated }),
         ),
     });

@@ -7,7 +7,7 @@ import { checkCreator, checkRunId } from "./check-run-id.ts";
 import type { InternalRunOptions } from "./engine-options.ts";
 
 /** What the head of a run takes from the engine. */
-interface Heading {
+export interface Heading {
   readonly store: RunStore;
   readonly pace: Pace;
   now(): number;

@@ -45,6 +45,9 @@ export class RunHistory {
   readonly #requestsMade = new Map<string, number>();
   /** Ids of signals that were taken, also by attempts that were replaced. */
   readonly taken = new Set<string>();
+  readonly #crashes = new Map<string, number>();
+  /** Whether the last process has left the run by itself. */
+  #wasReleased = false;
   readonly #stopped = new Map<string, JournalRecordOf<"stopped">>();
   readonly #checkpoints = new Map<string, Json>();
   readonly steps = new StepLog();
@@ -106,6 +109,11 @@ export class RunHistory {
   /** Requests of its current attempt, oldest first. */
   requestsOf(path: string): readonly JournalRecordOf<"waiting">[] {
     return this.#requests.get(path) ?? [];
+  }
+
+  /** How many processes have ended without a word while they executed the node. */
+  crashesOf(path: string): number {
+    return this.#crashes.get(path) ?? 0;
   }
 
   /** Whether the node, or a container around it, has an outcome. */
@@ -192,10 +200,12 @@ export class RunHistory {
   /** Adds the next record. */
   add(record: JournalRecord): void {
     if (record.kind === "resumed") {
+      if (!this.#wasReleased) for (const { path } of this.inFlight()) this.#crashes.set(path, this.crashesOf(path) + 1);
       this.#earlierMs += Math.max(0, this.#last - this.#sessionStart);
       this.#sessionStart = record.at;
     }
     this.#last = record.at;
+    this.#wasReleased = record.kind === "suspended";
     switch (record.kind) {
       case "outcome": {
         const { path, node, usage = {} } = record;

@@ -14,6 +14,7 @@ import {
 } from "@ice/core";
 import { networkInput } from "@ice/core/internal";
 import type { Engine } from "../engine/engine.ts";
+import { enqueueRun } from "../engine/enqueue-run.ts";
 import { memberRunId } from "../engine/wake-network.ts";
 import { isNetwork } from "../history/stored-result.ts";
 import type { NetworkCompilation } from "../plan/compiler.ts";
@@ -75,7 +76,7 @@ class Network implements NetworkCoordinator {
 
   async enqueue({ runId = this.#engine.newRunId(), ...options }: Omit<RunToQueue, "tenant"> = {}): Promise<QueuedRun> {
     const { plan, inputs } = await this.#prepare(runId);
-    return this.#engine.enqueue(plan, inputs, { ...options, runId });
+    return enqueueRun(this.#engine, plan, inputs, { ...options, runId });
   }
 
   async resume(runId: string, options?: NetworkResumeOptions): Promise<NetworkResult> {

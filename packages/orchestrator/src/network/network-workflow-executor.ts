@@ -2,6 +2,7 @@ import { IceError, type JsonObject, type NodeType, type RunResult } from "@ice/c
 import { networkInput } from "@ice/core/internal";
 import { isEnded } from "../engine/ended-result.ts";
 import type { Engine } from "../engine/engine.ts";
+import { enqueueRun } from "../engine/enqueue-run.ts";
 import { memberRunId } from "../engine/wake-network.ts";
 import type { Activation } from "../run/activation.ts";
 import { fromErrorRecord } from "../run/failure.ts";
@@ -61,7 +62,7 @@ class Member {
       onCreated: () => void this.#activation.checkpoint({ runId: this.#runId }),
     };
     return this.#isQueued
-      ? this.#engine.enqueue(plan, inputs, options, internals).then(() => this.#engine.show(this.#runId))
+      ? enqueueRun(this.#engine, plan, inputs, { ...options, ...internals }).then(() => this.#engine.show(this.#runId))
       : this.#engine.execute(plan, inputs, { ...options, ...this.#options }, internals);
   }
 

@@ -23,6 +23,7 @@ import {
 } from "@ice/core/internal";
 import { dependentsOf, watchedBy } from "./edges.ts";
 import { cacheOf, type NodeCache } from "./node-cache.ts";
+import { requiredBy } from "./required-by.ts";
 import { runDocumentOf, type PlanDocument } from "./run-document.ts";
 
 /** A workflow compiled for execution: immutable, compiled once, shared by all its runs. O(nodes + edges). */
@@ -78,6 +79,8 @@ export interface NodePlan {
   readonly onErrorOutput: CompiledField | undefined;
   readonly retryPolicy: RetryPolicy | undefined;
   readonly timeoutMs: number | undefined;
+  /** What whoever executes it has to provide, also because of what is around it: sorted names. */
+  readonly requires: readonly string[];
   /** How its output is kept for later runs, and found again. */
   readonly cache: NodeCache | undefined;
   readonly children: ReadonlyMap<string, ScopePlan>;
@@ -98,22 +101,25 @@ export type ComposeNode = (node: NodeParts) => Pick<NodePlan, "attempt" | "findC
 /** Compiles an analysed blueprint. Each sub-workflow that it reaches is compiled once, when it is first needed. */
 export function* compilePlan(analyzed: AnalyzedBlueprint, composeNode: ComposeNode): Steps<Plan> {
   const plans = new Map<string, Plan>();
-  const planOf = (key: string): Plan => {
-    const known = plans.get(key);
+  const planOf = (key: string, requires: readonly string[]): Plan => {
+    const name = [key, ...requires].join("\0");
+    const known = plans.get(name);
     if (known !== undefined) return known;
-    const plan = finish(compileWorkflow(analyzed.workflows.get(key)!, compilation));
-    plans.set(key, plan);
+    const plan = finish(compileWorkflow(analyzed.workflows.get(key)!, { planOf, composeNode, requires }));
+    plans.set(name, plan);
     return plan;
   };
-  const compilation = { planOf, composeNode };
-  const plan = yield* compileWorkflow(analyzed, compilation);
+  const plan = yield* compileWorkflow(analyzed, { planOf, composeNode, requires: [] });
   plans.set(analyzed.key, plan);
   return plan;
 }
 
 interface Compilation {
-  readonly planOf: (key: string) => Plan;
+  /** The plan of a sub-workflow, compiled once for each combination of what the nodes around it require. */
+  readonly planOf: (key: string, requires: readonly string[]) => Plan;
   readonly composeNode: ComposeNode;
+  /** What the nodes around require. */
+  readonly requires: readonly string[];
 }
 
 function* compileWorkflow(analyzed: AnalyzedBlueprint, compilation: Compilation): Steps<Plan> {
@@ -143,8 +149,9 @@ function* compileScope(
   const plans: NodePlan[] = [];
   for (const node of nodes) {
     const position = plans.length;
-    const children = node.children.size === 0 ? none : yield* childrenOf(node.children, compilation);
-    plans.push(compileNode(node, { position, dependents, siblings: nodes, children }, compilation));
+    const requires = requiredBy(node, compilation.requires);
+    const children = node.children.size === 0 ? none : yield* childrenOf(node.children, { ...compilation, requires });
+    plans.push(compileNode(node, { position, dependents, siblings: nodes, children, requires }, compilation));
     if (position % atOnce === 0) yield;
   }
   return {
@@ -157,14 +164,14 @@ function* compileScope(
 }
 
 /** Where a node stands, and what is in it. */
-interface NodePlace extends Pick<NodePlan, "position" | "children"> {
+interface NodePlace extends Pick<NodePlan, "position" | "children" | "requires"> {
   readonly dependents: readonly (readonly number[])[];
   readonly siblings: readonly AnalyzedNode[];
 }
 
 function compileNode(
   analyzed: AnalyzedNode,
-  { position, dependents, siblings, children }: NodePlace,
+  { position, dependents, siblings, children, requires }: NodePlace,
   compilation: Compilation,
 ): NodePlan {
   const { node, type, dependencies, sideEffects, when, onErrorOutput, fields, workflowKey } = analyzed;
@@ -193,9 +200,10 @@ function compileNode(
     onErrorOutput,
     retryPolicy: node.retryPolicy,
     timeoutMs: attemptTimeoutMs(node, definition),
+    requires,
     cache: cacheOf(analyzed),
     children,
-    workflow: workflowKey === undefined ? undefined : () => compilation.planOf(workflowKey),
+    workflow: workflowKey === undefined ? undefined : () => compilation.planOf(workflowKey, requires),
   };
   return Object.assign(parts, compilation.composeNode(parts));
 }

@@ -98,11 +98,11 @@ export class Activation implements NodeActivation, ExpressionScope {
     return this.node.id;
   }
   get idempotencyKey(): string {
-    return idempotencyKeyOf(this.run, this.path, repeatsAround(this.scope));
+    return this.run.keys?.idempotencyKey ?? idempotencyKeyOf(this.run, this.path, repeatsAround(this.scope));
   }
   /** The same for every attempt, but another one when a container around it is tried again. */
   get callId(): string {
-    return idempotencyKeyOf(this.run, this.path, attemptsAround(this.scope));
+    return this.run.keys?.callId ?? idempotencyKeyOf(this.run, this.path, attemptsAround(this.scope));
   }
   /** What an attempt emits after its end would be an event of the next one. */
   get emit(): NodeActivation["emit"] {

@@ -7,11 +7,15 @@ interface ContinuedAttempt {
   readonly backOff?: { readonly from: number; readonly until: number };
 }
 
-/** Continues an earlier process. An attempt that was started and has not ended counts, except for nodes that are resumed. */
+/**
+ * Continues an earlier process. An attempt that was started and has not ended counts, except for nodes that are resumed, and for
+ * attempts that another worker executes: they outlive that process.
+ */
 export function continuedAttempt({ started, failed }: AttemptState, resumable: boolean): ContinuedAttempt {
   const startedAttempt = started?.attempt ?? 0;
   const failedAttempt = failed?.attempt ?? 0;
-  const attempt = resumable ? Math.max(startedAttempt, failedAttempt + 1) : Math.max(startedAttempt, failedAttempt) + 1;
+  const goesOn = resumable || started?.place !== undefined;
+  const attempt = goesOn ? Math.max(startedAttempt, failedAttempt + 1) : Math.max(startedAttempt, failedAttempt) + 1;
   if (failed === undefined || failedAttempt < startedAttempt) return { attempt };
   return { attempt, backOff: { from: failed.at, until: failed.retryAt } };
 }

@@ -3,6 +3,7 @@ import type {
   EventListener,
   IceError,
   JsonObject,
+  PlacedJob,
   RunJournal,
   RunResult,
   RunStarter,
@@ -55,6 +56,8 @@ export interface RunContext {
   readonly depth?: number | undefined;
   /** Whether a host continues it, and the runs that it starts. Default false. */
   readonly hosted?: boolean | undefined;
+  /** Keys of its only node, if another process has decided them. */
+  readonly keys?: Pick<PlacedJob, "idempotencyKey" | "callId"> | undefined;
   /** Starts a run of its own. Resolves when it is recorded. @throws IceError `ICE_INPUT_INVALID`, `ICE_RUN_EXISTS`, `ICE_STORE_*`. */
   readonly detach: (detached: DetachedRun) => Promise<void>;
 }

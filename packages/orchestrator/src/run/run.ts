@@ -70,6 +70,7 @@ export class Run {
   /** Whether a host continues it, and the runs that it starts. */
   readonly hosted: boolean;
   readonly detach: RunContext["detach"];
+  readonly keys: RunContext["keys"];
   readonly nodes = new NodeRecords();
   readonly steps: StepLog;
   readonly reservations = new ModelReservations();
@@ -123,6 +124,7 @@ export class Run {
     this.depth = rest.depth ?? 0;
     this.hosted = rest.hosted ?? false;
     this.detach = rest.detach;
+    this.keys = rest.keys;
   }
 
   /** Created when it is first needed, because most runs neither get signals nor wait for any. */

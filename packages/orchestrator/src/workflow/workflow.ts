@@ -15,6 +15,7 @@ import {
   type WorkflowOptions as References,
 } from "@ice/core";
 import type { Engine } from "../engine/engine.ts";
+import { enqueueRun } from "../engine/enqueue-run.ts";
 import { WorkflowEngine } from "../engine/workflow-engine.ts";
 import type { Compilation } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -61,7 +62,7 @@ export class BlueprintWorkflow implements WorkflowHandle {
 
   async enqueue(inputs: JsonObject = {}, options: RunToQueue = {}): Promise<QueuedRun> {
     const engine = await this.#engineOf(options);
-    return engine.enqueue(this[planKey](), inputs, options);
+    return enqueueRun(engine, this[planKey](), inputs, options);
   }
 
   /** The plan that the engine runs. @throws IceError `ICE_BLUEPRINT_INVALID`. */

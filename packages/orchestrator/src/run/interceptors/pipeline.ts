@@ -4,16 +4,18 @@ import { checkOutput } from "./check-output.ts";
 import { execute } from "./execute.ts";
 import { findCached } from "./find-cached.ts";
 import type { Attempt, Interceptor } from "./interceptor.ts";
+import { executeOrPlace, repeatLost } from "./place.ts";
 import { prepare } from "./prepare.ts";
 import { recordStart } from "./record-start.ts";
 import { retry } from "./retry.ts";
 import { timeout } from "./timeout.ts";
 
 /** The interceptors of every node, outermost first. Each node gets only those that it uses. */
-const interceptors: readonly Interceptor[] = [checkOutput, retry, timeout, prepare, recordStart];
+const interceptors: readonly Interceptor[] = [checkOutput, retry, timeout, prepare, repeatLost, recordStart];
 
 export const composeNode: ComposeNode = (node) => {
-  const attempt = interceptors.reduceRight<Attempt>((next, intercept) => intercept(node, next), execute);
+  const innermost = node.requires.length === 0 ? execute : executeOrPlace;
+  const attempt = interceptors.reduceRight<Attempt>((next, intercept) => intercept(node, next), innermost);
   return node.cache === undefined
     ? { attempt }
     : { attempt, findCached: (activation: Activation) => findCached(node, activation) };

@@ -2,6 +2,7 @@ import type { JsonObject } from "@ice/core";
 import { isEarlyJoin } from "../../scheduling/join.ts";
 import type { Activation } from "../activation.ts";
 import type { Interceptor } from "./interceptor.ts";
+import { dispatcherFor, maxLost, queueOf, workerLost } from "./place.ts";
 
 /**
  * Records the start of an attempt where a resume needs it: for nodes that are entered again (with their evaluated fields), for
@@ -12,10 +13,13 @@ import type { Interceptor } from "./interceptor.ts";
 export const recordStart: Interceptor = (node, next) => {
   const external = !node.resumable && node.sideEffects === "external";
   const early = isEarlyJoin(node.join);
-  if (!external && !early && !node.resumable) return next;
+  if (!external && !early && !node.resumable && node.requires.length === 0) return next;
   return (activation) => {
-    if (hasBegun(activation)) return next(activation);
-    if (!early && !node.resumable && !activation.run.store.durable) return next(activation);
+    const isPlaced = dispatcherFor(activation) !== undefined;
+    if (hasBegun(activation, isPlaced)) return next(activation);
+    const isRecorded = early || node.resumable || isPlaced || (external && activation.run.store.durable);
+    if (!isRecorded) return next(activation);
+    if (external && !node.resumable) checkLost(activation);
     const durable = activation.run.append({
       kind: "started",
       at: activation.run.clock.now(),
@@ -24,8 +28,10 @@ export const recordStart: Interceptor = (node, next) => {
       attempt: activation.attempt,
       ...(node.resumable && { fields: evaluatedFields(activation) }),
       ...(early && { seen: Object.keys(activation.context) }),
+      ...(isPlaced && { place: queueOf(node.requires) }),
     });
-    if ((!external && !node.definition.compensates) || durable === undefined) return next(activation);
+    const waits = external || isPlaced || node.definition.compensates;
+    if (!waits || durable === undefined) return next(activation);
     // Meanwhile the attempt may have timed out, and another one started.
     const { current } = activation;
     return afterwards(durable, () => (current.aborted ? undefined : next(activation)));
@@ -38,8 +44,14 @@ async function afterwards(durable: Promise<void>, work: () => unknown): Promise<
 }
 
 /** Whether an earlier process has recorded the start of this attempt. */
-function hasBegun({ run, path, attempt, node }: Activation): boolean {
-  return node.resumable && run.history?.attemptState(path)?.started?.attempt === attempt;
+function hasBegun({ run, path, attempt, node }: Activation, isPlaced: boolean): boolean {
+  return (node.resumable || isPlaced) && run.history?.attemptState(path)?.started?.attempt === attempt;
+}
+
+/** A node that has taken several workers along does not get another one. @throws IceError `ICE_WORKER_LOST`. */
+function checkLost({ run, path, nodeId }: Activation): void {
+  const lost = run.store.dispatcher === undefined ? 0 : (run.history?.crashesOf(path) ?? 0);
+  if (lost >= maxLost) throw workerLost(nodeId, lost);
 }
 
 function evaluatedFields({ node, config }: Activation): JsonObject {

@@ -2,6 +2,7 @@ import { IceError } from "@ice/core";
 import type { Activation } from "../activation.ts";
 import { toErrorRecord } from "../failure.ts";
 import type { Interceptor } from "./interceptor.ts";
+import { dispatcherFor } from "./place.ts";
 
 /**
  * Ends an attempt after `timeoutSeconds`: its signal is aborted, its children are cancelled, a late result is dropped. It waits for
@@ -11,6 +12,8 @@ export const timeout: Interceptor = (node, next) => {
   const { timeoutMs } = node;
   if (timeoutMs === undefined) return next;
   return (activation) => {
+    // Time in which an attempt waits for a worker does not count: whoever executes it ends it.
+    if (node.requires.length > 0 && dispatcherFor(activation) !== undefined) return next(activation);
     const hasTimedOut = activation.run.history?.stopOf(activation.path) !== undefined;
     if (hasTimedOut) holdChildren(activation);
     const value = next(activation);
