@@ -1,0 +1,41 @@
+import { IceError, type PlacedOutcome } from "@ice/core";
+import { z } from "zod";
+
+/** How a job ended, as text. `cancelled`: the owner of the run does not want it any more. */
+const storedSchema = z.union([
+  z.strictObject({ output: z.json(), usage: z.record(z.string(), z.number()) }),
+  z.strictObject({
+    error: z.looseObject({ code: z.string(), message: z.string() }),
+    usage: z.record(z.string(), z.number()),
+  }),
+  z.strictObject({ lost: z.literal(true) }),
+  z.strictObject({ cancelled: z.literal(true) }),
+]);
+
+export const [lost, cancelled] = [JSON.stringify({ lost: true }), JSON.stringify({ cancelled: true })] as const;
+
+export function encodeOutcome(outcome: PlacedOutcome): string {
+  if (!("error" in outcome)) return JSON.stringify(outcome);
+  const { code, message, fix, path, retryable, retryAfterMs, details } = outcome.error;
+  const error = { code, message, fix, path, retryable, retryAfterMs, details: plain(details) };
+  return JSON.stringify({ error, usage: outcome.usage });
+}
+
+/** @throws IceError `ICE_INTERNAL` for text that no worker has written. */
+export function decodeOutcome(text: string): PlacedOutcome {
+  const { success, data } = storedSchema.safeParse(JSON.parse(text));
+  if (!success) throw new IceError("ICE_INTERNAL", "The outcome of a node on another worker is malformed.");
+  if ("cancelled" in data) return { error: new IceError("ICE_RUN_CANCELLED", "The node was cancelled."), usage: {} };
+  if (!("error" in data)) return data as PlacedOutcome;
+  const { code, message, ...options } = data.error;
+  return { error: new IceError(code, message, options as never), usage: data.usage };
+}
+
+/** Details are for programs, and need not be JSON. */
+function plain(details: Readonly<Record<string, unknown>>): unknown {
+  try {
+    return JSON.parse(JSON.stringify(details)) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+import { IceError } from "@ice/core";
+import type { WorkflowQueue } from "@dbos-inc/dbos-sdk";
+import { pollMs, runsQueue } from "./ticket.ts";
+
+/** Limits of a queue. Absent: there is none. */
+export interface QueueLimits {
+  /** Entries that run at a time in all workers. */
+  readonly total?: number | undefined;
+  /** In one worker. */
+  readonly perWorker?: number | undefined;
+  /** Of one tenant. */
+  readonly perTenant?: number | undefined;
+  /** Entries that begin within a time. */
+  readonly rate?: { readonly count: number; readonly seconds: number } | undefined;
+}
+
+/** A queue with its limits and how full it is. */
+export interface QueueInfo extends QueueLimits {
+  readonly name: string;
+  readonly queued: number;
+  readonly running: number;
+}
+
+/** Per-tenant limits make DBOS serve tenants in turn, so there always is one. */
+const noLimit = 1_000_000;
+
+/** What DBOS calls them. `total` comes first, because others must not exceed it. */
+export const parametersOf = ({ total, perWorker, perTenant, rate }: QueueLimits) => ({
+  globalConcurrency: total,
+  workerConcurrency: atMost(perWorker, total),
+  partitionConcurrency: atMost(perTenant ?? noLimit, total),
+  rateLimit: rate && { limitPerPeriod: rate.count, periodSec: rate.seconds },
+  minPollingIntervalMs: pollMs,
+});
+
+function atMost<T extends number | undefined>(value: T, limit: number | undefined): T {
+  return value === undefined || limit === undefined || value <= limit ? value : (limit as T);
+}
+
+export const limitsOf = (queue: WorkflowQueue): QueueLimits => ({
+  total: queue.concurrency,
+  perWorker: queue.workerConcurrency,
+  perTenant: queue.partitionConcurrency === noLimit ? undefined : queue.partitionConcurrency,
+  rate: queue.rateLimit && { count: queue.rateLimit.limitPerPeriod, seconds: queue.rateLimit.periodSec },
+});
+
+/** A name that a node may require, several joined by `+` in their order. */
+const queueName = /^[a-z][a-z0-9-]{0,31}(?:\+[a-z][a-z0-9-]{0,31}){0,15}$/;
+
+/**
+ * @throws IceError `ICE_USAGE` for a name that no requirement makes, and for limits of the queue of runs that let workers get in each
+ * other's way.
+ */
+export function checkQueue(name: string, { total, rate }: QueueLimits): void {
+  if (!queueName.test(name) || name.split("+").some((part, at, all) => at > 0 && part <= all[at - 1]!))
+    throw new IceError("ICE_USAGE", `"${name.slice(0, 200)}" is not a queue.`, {
+      fix: `write ${runsQueue}, or what nodes require, in order: gpu, browser+gpu`,
+    });
+  if (name === runsQueue && (total !== undefined || rate !== undefined))
+    throw new IceError("ICE_USAGE", "Runs are limited per worker and per tenant, not in total and not by a rate.", {
+      fix: "use --per-worker or --per-tenant; every worker would wait for the others otherwise",
+    });
+}

@@ -1,0 +1,197 @@
+import type { DBOSClient } from "@dbos-inc/dbos-sdk";
+import { setTimeout as delay } from "node:timers/promises";
+import type { ClientBase, Pool } from "pg";
+import { IceError } from "@ice/core";
+import { queriesOn, type Database, type Queries } from "../store/database.ts";
+import { toStoreError } from "../store/store-error.ts";
+import { checkQueue, limitsOf, parametersOf, type QueueInfo, type QueueLimits } from "./queue-limits.ts";
+import { silentLog } from "./silent-log.ts";
+import { application, jobWorkflow, protocol, runsQueue, ticketWorkflow } from "./ticket.ts";
+
+/** An entry of a queue. */
+export interface Entry {
+  readonly id: string;
+  readonly queue: string;
+  readonly tenant: string;
+  readonly priority?: number | undefined;
+  /** When it may be taken, in milliseconds from now. */
+  readonly delayMs?: number | undefined;
+  readonly argument: unknown;
+}
+
+/** Entries of one worker that it has taken and not ended. */
+export interface TakenEntry {
+  readonly id: string;
+  readonly isJob: boolean;
+}
+
+/** How often a process tries to be the one that creates tables, and for how long. */
+const [lockPollMs, lockMs] = [50, 60_000];
+
+/** The queues of DBOS, in a schema beside that of the store. DBOS is loaded when they are first used. */
+export class Queues {
+  readonly schema: string;
+  readonly #database: Database;
+  readonly #known = new Set<string>();
+  #opened: Promise<{ readonly client: DBOSClient; readonly pool: Pool }> | undefined;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.schema = `${database.schema}_dbos`;
+  }
+
+  /** In the transaction of `client`: puts an entry into its queue unless there is one with its id. */
+  async add(client: ClientBase, { id, queue, tenant, priority, delayMs = 0, argument }: Entry): Promise<void> {
+    const { client: queues } = await this.open();
+    const options = {
+      queueName: queue,
+      workflowName: queue === runsQueue ? ticketWorkflow : jobWorkflow,
+      workflowID: id,
+      queuePartitionKey: tenant,
+      appVersion: protocol,
+      ...(priority !== undefined && { priority }),
+      ...(delayMs > 0 && { delaySeconds: delayMs / 1000 }),
+    };
+    await queues.enqueueInTransaction(client, options, argument);
+  }
+
+  /** The state of an entry; undefined if there is none. */
+  async stateOf(queries: Queries, id: string): Promise<string | undefined> {
+    const sql = `SELECT status FROM ${this.schema}.workflow_status WHERE workflow_uuid = $1`;
+    return (await queries.get<{ status: string }>(sql, id))?.status;
+  }
+
+  /** Lets a delayed entry be taken at once. */
+  async hurry(id: string): Promise<void> {
+    await (await this.open()).client.setWorkflowDelay(id, { delayUntilEpochMS: Date.now() });
+  }
+
+  /** Gives entries back that their worker cannot end. */
+  async giveBack(ids: readonly string[], queue: string): Promise<void> {
+    if (ids.length > 0) await (await this.open()).client.resumeWorkflows([...ids], { queueName: queue });
+  }
+
+  /** Ends entries, whether they were taken or not. */
+  async cancel(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await (await this.open()).client.cancelWorkflows([...ids]);
+  }
+
+  /** What a worker has taken. @param worker - id of the owner. */
+  async takenBy(queries: Queries, worker: string): Promise<readonly TakenEntry[]> {
+    await this.open();
+    const sql = `SELECT workflow_uuid AS id, name = $2 AS "isJob" FROM ${this.schema}.workflow_status
+      WHERE executor_id = $1 AND status = 'PENDING'`;
+    return queries.all<TakenEntry>(sql, worker, jobWorkflow);
+  }
+
+  /** Ensures that a queue exists. */
+  async ensure(name: string, limits: QueueLimits = {}): Promise<void> {
+    if (this.#known.has(name)) return;
+    const { client } = await this.open();
+    await client.registerQueue(name, { ...parametersOf(limits), onConflict: "never_update", applicationName: application });
+    this.#known.add(name);
+  }
+
+  /** @throws IceError `ICE_USAGE`, `ICE_STORE_*`. */
+  async set(name: string, limits: QueueLimits): Promise<void> {
+    checkQueue(name, limits);
+    const { client } = await this.open();
+    const known = await client.retrieveQueue(name);
+    const all = { ...(known === null ? {} : limitsOf(known)), ...limits };
+    await client.registerQueue(name, { ...parametersOf(all), onConflict: "always_update", applicationName: application });
+  }
+
+  /** Every queue, by its name. */
+  async list(): Promise<readonly QueueInfo[]> {
+    const { client } = await this.open();
+    const rows = await this.#database.all<{ name: string; queued: number; running: number }>(
+      `SELECT queue_name AS name, count(*) FILTER (WHERE status = 'ENQUEUED') AS queued,
+          count(*) FILTER (WHERE status = 'PENDING') AS running
+        FROM ${this.schema}.workflow_status WHERE status IN ('ENQUEUED', 'PENDING') AND queue_name IS NOT NULL GROUP BY 1`,
+    );
+    const counts = new Map(rows.map((row) => [row.name, row]));
+    const queues = await client.listQueues(application);
+    return queues
+      .map((queue) => {
+        const { queued = 0, running = 0 } = counts.get(queue.name) ?? {};
+        return { name: queue.name, ...limitsOf(queue), queued, running };
+      })
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Runs of a tenant that wait in the queue, or fewer than that if there are more than `most`. */
+  async waiting(queries: Queries, tenant: string, most: number): Promise<number> {
+    const sql = `SELECT count(*) AS waiting FROM (SELECT 1 FROM ${this.schema}.workflow_status
+      WHERE queue_name = $1 AND queue_partition_key = $2 AND status = 'ENQUEUED' LIMIT $3) AS some`;
+    return (await queries.get<{ waiting: number }>(sql, runsQueue, tenant, most))!.waiting;
+  }
+
+  /** Loads DBOS, and creates its tables if they are missing. */
+  open(): Promise<{ readonly client: DBOSClient; readonly pool: Pool }> {
+    if (this.#opened === undefined) {
+      this.#opened = this.#open();
+      this.#opened.catch(() => (this.#opened = undefined));
+    }
+    return this.#opened;
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.#opened?.catch(() => undefined);
+    await opened?.client.destroy();
+    await opened?.pool.end();
+  }
+
+  async #open(): Promise<{ readonly client: DBOSClient; readonly pool: Pool }> {
+    const { DBOSClient } = await import("@dbos-inc/dbos-sdk");
+    await this.#createTables();
+    const pool = this.#database.pool();
+    const client = await DBOSClient.create({
+      systemDatabaseUrl: this.#database.url,
+      systemDatabasePool: pool,
+      systemDatabaseSchemaName: this.schema,
+      applicationName: application,
+      logger: silentLog,
+    });
+    return { client, pool };
+  }
+
+  /**
+   * Of several processes one creates the tables. The lock is asked for again and again: one that waits would block statements of DBOS
+   * that create an index concurrently.
+   */
+  async #createTables(): Promise<void> {
+    const { ensureSystemDatabase } = await import("@dbos-inc/dbos-sdk/internal/system_database");
+    const database = this.#database;
+    const client = database.connection();
+    client.on("error", () => {});
+    const since = performance.now();
+    try {
+      await client.connect();
+      const queries = queriesOn(client);
+      const lock = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS free";
+      while (!(await queries.get<{ free: boolean }>(lock, `ice ${this.schema}`))?.free) {
+        if (performance.now() - since > lockMs) throw isMigrating(database.url);
+        await delay(lockPollMs);
+      }
+      const pool = database.pool();
+      try {
+        await ensureSystemDatabase(database.url, silentLog as never, pool, this.schema, false);
+      } finally {
+        await pool.end();
+      }
+    } catch (error) {
+      throw toStoreError(error, database.url);
+    } finally {
+      // The lock is released with the connection.
+      await client.end().catch(() => {});
+    }
+  }
+}
+
+const isMigrating = (url: string): IceError =>
+  new IceError("ICE_STORE_LOCKED", `The queues of ${url} are being created or changed by another process.`, {
+    fix: "wait until it has ended, and try again",
+    retryable: true,
+    details: { store: url },
+  });
+

@@ -1,0 +1,26 @@
+/**
+ * The protocol between those who hand runs on and workers. A ticket says that somebody should go on with a run; it is a workflow of DBOS
+ * without steps. Whoever takes it opens the run in the store, so a ticket that is lost, doubled or late does no harm. A job is one attempt
+ * of a node that a worker executes for the owner of a run; its outcome stands in `outcomes`.
+ */
+
+/** Names of the workflows that workers register with DBOS. */
+export const [ticketWorkflow, jobWorkflow] = ["ice.run", "ice.job"] as const;
+
+/** The queue of runs. Other queues are named by what their jobs require: `gpu`, `browser+gpu`. */
+export const runsQueue = "runs";
+
+/** Version of the protocol. Only tickets of the same version are taken, so another value would strand those of an earlier ice. */
+export const protocol = "ice-1";
+
+/** The name under which everything of ice stands in the tables of DBOS. */
+export const application = "ice";
+
+/** How often a queue is asked for work, in milliseconds. */
+export const pollMs = 200;
+
+/** Id of the ticket for the next owner of a run. @param row - the number of the run. @param epoch - that of its last owner. */
+export const ticketId = (row: number, epoch: number): string => `${row}@${epoch + 1}`;
+
+/** Id of an attempt. @param row - the number of the run. */
+export const jobId = (row: number, path: string, attempt: number): string => `${row}:${path}:${attempt}`;

@@ -1,0 +1,94 @@
+import type { Pool } from "pg";
+import type { StoreDatabase } from "../store/store-database.ts";
+import { silentLog } from "../dispatch/silent-log.ts";
+import { application, jobWorkflow, protocol, ticketWorkflow } from "../dispatch/ticket.ts";
+
+export interface DbosProcessOptions {
+  /** Most entries of a queue that this process executes at a time. */
+  readonly most: (queue: string) => number;
+  /** The queues from which it takes. */
+  readonly listens: readonly string[];
+  /** Executes an entry of the queue of runs. @param id - of the entry. */
+  readonly ticket: (id: string, argument: unknown) => Promise<void>;
+  /** Executes an entry of another queue. */
+  readonly job: (id: string, argument: unknown) => Promise<void>;
+}
+
+/**
+ * DBOS in this process, of which there is one: it takes entries from the queues and calls their functions. Owners have new ids at each
+ * start, because DBOS takes what belongs to its own id for its own.
+ */
+export class DbosProcess {
+  readonly listens: readonly string[];
+  readonly #store: StoreDatabase;
+  readonly #options: DbosProcessOptions;
+  /** Queues with limits that hold for all workers. */
+  readonly #limited = new Set<string>();
+  #pool: Pool | undefined;
+  #takeNothing = (): void => {};
+
+  constructor(store: StoreDatabase, options: DbosProcessOptions) {
+    this.#store = store;
+    this.#options = options;
+    this.listens = options.listens;
+  }
+
+  /** Whether a queue has a limit that an execution beside it would evade. */
+  isLimited(queue: string): boolean {
+    return this.#limited.has(queue);
+  }
+
+  async start(): Promise<void> {
+    const { database, ownership, queues } = this.#store;
+    const { DBOS } = await import("@dbos-inc/dbos-sdk");
+    const { wfQueueRunner } = await import("@dbos-inc/dbos-sdk/internal/wfqueue");
+    await queues.open();
+    await this.#limitQueues();
+    this.#takeNothing = () => wfQueueRunner.stop();
+    const execute = (work: DbosProcessOptions["ticket"]) => (argument: unknown) => work(DBOS.workflowID!, argument);
+    DBOS.registerWorkflow(execute(this.#options.ticket), { name: ticketWorkflow, maxRecoveryAttempts: 1_000_000 });
+    DBOS.registerWorkflow(execute(this.#options.job), { name: jobWorkflow, maxRecoveryAttempts: 1_000_000 });
+    DBOS.setConfig({
+      name: application,
+      systemDatabaseUrl: database.url,
+      systemDatabasePool: (this.#pool = database.pool()),
+      systemDatabaseSchemaName: queues.schema,
+      executorID: ownership.id,
+      applicationVersion: protocol,
+      useListenNotify: false,
+      logger: silentLog,
+      listenQueues: [...this.listens],
+    });
+    await DBOS.launch();
+  }
+
+  /** Takes no entries any more. */
+  takeNothing(): void {
+    this.#takeNothing();
+  }
+
+  /** Ends DBOS, once entries that were taken have ended or a second has passed. */
+  async stop(): Promise<void> {
+    const { DBOS } = await import("@dbos-inc/dbos-sdk");
+    await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 1000 });
+    await this.#pool?.end();
+  }
+
+  /** The limit per worker in the table of DBOS is the same for all workers; here it is that of this one, if that is lower. */
+  async #limitQueues(): Promise<void> {
+    const { SystemDatabase } = await import("@dbos-inc/dbos-sdk/internal/system_database");
+    const { prototype } = SystemDatabase;
+    const { listQueues } = prototype;
+    const [{ most }, limited] = [this.#options, this.#limited];
+    prototype.listQueues = async function list(...given) {
+      const queues = await listQueues.apply(this, given);
+      limited.clear();
+      for (const { name, concurrency, workerConcurrency, rateLimitMax } of queues)
+        if (concurrency !== null || workerConcurrency !== null || rateLimitMax !== null) limited.add(name);
+      return queues.map((queue) => ({
+        ...queue,
+        workerConcurrency: Math.min(most(queue.name), queue.workerConcurrency ?? Infinity, queue.concurrency ?? Infinity),
+      }));
+    };
+  }
+}

@@ -1,0 +1,36 @@
+import { IceError, type RunStore, type Runtime } from "@ice/core";
+import { checkNumbers } from "@ice/core/internal";
+import { PostgresRunStore } from "../store/postgres-run-store.ts";
+import { maxProvided } from "./provided-queues.ts";
+import { PostgresWorker, type Worker, type WorkerOptions } from "./worker.ts";
+
+const namePattern = /^[a-z][a-z0-9-]{0,31}$/;
+
+/**
+ * Makes this process a worker: it executes the runs in the queue of its store, and nodes of other runs that require what it provides. A
+ * process is one worker at most.
+ *
+ * @param runtime - started with `initializeOrchestrator({ store })` on the same store.
+ * @throws IceError `ICE_USAGE` (another store, a bad name, slots below 0, nothing to do), `ICE_STORE_*`.
+ */
+export async function startWorker(store: RunStore, runtime: Runtime, options: WorkerOptions = {}): Promise<Worker> {
+  if (!(store instanceof PostgresRunStore))
+    throw new IceError("ICE_USAGE", `The store ${store.url} has no workers: it belongs to one machine.`, {
+      fix: "use a store on Postgres, whose address begins with postgres://",
+    });
+  const { provides = [], slots = provides.length > 0 ? 0 : 10, jobs = 10 } = options;
+  checkNumbers("startWorker", { slots }, { min: 0, max: 10_000 });
+  checkNumbers("startWorker", { jobs }, { min: 1, max: 10_000 });
+  const wrong = provides.find((name) => !namePattern.test(name));
+  if (wrong !== undefined || new Set(provides).size !== provides.length || provides.length > maxProvided)
+    throw new IceError("ICE_USAGE", `A worker provides at most ${maxProvided} different names like \`gpu\`.`, {
+      fix: "use a-z, 0-9 and -, at most 32, starting with a letter",
+    });
+  if (slots === 0 && provides.length === 0)
+    throw new IceError("ICE_USAGE", "A worker without slots that provides nothing has nothing to do.", {
+      fix: "give it slots for runs, or say what it provides",
+    });
+  const worker = new PostgresWorker(store.shared, runtime, { provides, slots, jobs });
+  await worker.start();
+  return worker;
+}
