@@ -10,6 +10,7 @@ export { countJsonParts, maxJsonParts, type JsonParts } from "./json/json-parts.
 export { readJsonData, type ReadJsonData } from "./json/read-json-data.ts";
 export { readJson, type InexactNumber, type ReadJson } from "./json/read-json.ts";
 export { maxJsonDepth, normalizeJson, normalizeJsonInTurns, ownParsedJson } from "./json/normalize-json.ts";
+export { freezeParsed } from "./json/freeze-parsed.ts";
 export { replaceTexts, type TextReplacement } from "./json/replace-texts.ts";
 export { checkOutputLength, checkOutputLengthInTurns } from "./json/output-limit.ts";
 // JSON Schema, the enforced subset
@@ -72,6 +73,36 @@ export {
   blueprintStoreLimits,
 } from "./journal/blueprint-store.ts";
 export { maxTokens, tokenExists, tooManyTokens } from "./journal/token-store.ts";
+export type { Digests } from "./journal/digests.ts";
+export { hashOf } from "./journal/canonical-json.ts";
+export { blobPathsOfHead, blobPathsOfRecord, blobPathsOfSignal } from "./journal/blob-paths.ts";
+export {
+  createRowEncoding,
+  type BlobRef,
+  type DecodeOptions,
+  type Encoded,
+  type EncodedBlob,
+  type RowAddress,
+  type RowEncoding,
+  type StoredRow,
+} from "./journal/row-encoding.ts";
+export { closedBy, type Closed } from "./journal/closed-requests.ts";
+export { entriesOf, tailOf, type JournalParts } from "./journal/journal-entries.ts";
+export {
+  isNewRevision,
+  newRevision,
+  requireCurrent,
+  revisionAfter,
+  tooManyBlueprints,
+  versionUnder,
+  type NewRevision,
+} from "./blueprint/new-revision.ts";
+export { pageLimit } from "./journal/page-limit.ts";
+export { answerId, isQuestion, type Question } from "./journal/question.ts";
+export { StoredConversations } from "./journal/stored-conversations.ts";
+export { anyRun, Watchers } from "./journal/watchers.ts";
+export { LazyRunStore } from "./journal/lazy-run-store.ts";
+export { damaged, wrongVersion } from "./journal/run-errors.ts";
 export { journalRecordVersion } from "./journal/journal-record.ts";
 export { ConversationMap } from "./journal/conversation-map.ts";
 export { checkThread, checkTurn, conversationLimits } from "./journal/conversation-store.ts";

@@ -1,7 +1,7 @@
 import type { Json } from "@ice/core";
+import { type BlobRef, type EncodedBlob, type RowAddress, damaged } from "@ice/core/internal";
 import type { Database } from "./database.ts";
-import { decodeBlob, type BlobRef, type EncodedBlob, type RowAddress } from "./encoding.ts";
-import { damaged } from "./store-error.ts";
+import { decodeBlob } from "./encoding.ts";
 
 type Source = Extract<RowAddress["source"], "record" | "signal">;
 

@@ -7,22 +7,24 @@ import type {
   PutBlueprintOptions,
   StoredBlueprint,
 } from "@ice/core";
-import { blueprintStoreLimits, type Steps } from "@ice/core/internal";
-import { z } from "zod";
-import { hashOf } from "../canonical-json.ts";
 import {
+  blueprintStoreLimits,
+  type Steps,
+  hashOf,
   isNewRevision,
   requireCurrent,
   revisionAfter,
   tooManyBlueprints,
   versionUnder,
   type NewRevision,
-} from "../new-revision.ts";
-import { pageLimit } from "../page-limit.ts";
+  pageLimit,
+  freezeParsed,
+  damaged,
+} from "@ice/core/internal";
+import { z } from "zod";
 import type { Database } from "./database.ts";
-import { freezeParsed } from "./frozen-json.ts";
 import { lastMoment } from "./list-runs.ts";
-import { damaged } from "./store-error.ts";
+import { digests } from "../digests.ts";
 
 const rowSchema = z
   .object({
@@ -119,7 +121,7 @@ export function* readBlueprint(
   const info = infoOf(database, row);
   const what = nameOf(row);
   const blueprint = contentOf(database, row.body, what);
-  if ((yield* hashOf(blueprint)) !== info.hash) throw damaged(database.path, `${what} has a different hash`);
+  if ((yield* hashOf(blueprint, digests)) !== info.hash) throw damaged(database.path, `${what} has a different hash`);
   if (versionUnder(name, blueprint) !== info.version)
     throw damaged(database.path, `${what} has a different name or version`);
   return Object.freeze({ ...info, blueprint });

@@ -1,6 +1,7 @@
 import type { CacheOptions, Json } from "@ice/core";
+import type { RowAddress, StoredRow } from "@ice/core/internal";
 import type { Database } from "./database.ts";
-import { checksumOf, decode, encode, type RowAddress, type StoredRow } from "./encoding.ts";
+import { checksumOf, decode, encode } from "./encoding.ts";
 
 const cachedVersion = 1;
 

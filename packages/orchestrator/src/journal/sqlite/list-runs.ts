@@ -1,9 +1,8 @@
 import type { ListQuery, ObservedStatus, PageQuery, RunKind, RunPage, RunSummary } from "@ice/core";
-import type { Steps } from "@ice/core/internal";
+import { type Steps, damaged } from "@ice/core/internal";
 import type { Database } from "./database.ts";
 import { originOf } from "./origins.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
-import { damaged } from "./store-error.ts";
 
 const maxLimit = 10_000;
 

@@ -1,13 +1,22 @@
 import { journalRecordSchema, type JournalRecord, type JsonObject, type NewRun, type StoredRun } from "@ice/core";
-import { defaultTenant, firstProblemOf, journalRecordVersion, type Steps } from "@ice/core/internal";
+import {
+  defaultTenant,
+  firstProblemOf,
+  journalRecordVersion,
+  type Steps,
+  type Encoded,
+  type RowAddress,
+  type StoredRow,
+  blobPathsOfHead,
+  blobPathsOfRecord,
+  damaged,
+} from "@ice/core/internal";
 import { z } from "zod";
 import { putBlobRefs, type BlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
-import { checksumOf, decode, encode, type Encoded, type RowAddress, type StoredRow } from "./encoding.ts";
-import { blobPathsOfHead, blobPathsOfRecord } from "./blob-paths.ts";
+import { checksumOf, decode, encode } from "./encoding.ts";
 import { originOf } from "./origins.ts";
 import type { RunRow } from "./run-row.ts";
-import { damaged } from "./store-error.ts";
 
 const json = z.custom<JsonObject>((value) => typeof value === "object" && value !== null && !Array.isArray(value));
 

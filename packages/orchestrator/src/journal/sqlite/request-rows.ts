@@ -1,12 +1,9 @@
 import type { JournalRecord, OpenRequest, PageEnd } from "@ice/core";
-import type { Steps } from "@ice/core/internal";
-import { answerId, isQuestion } from "../question.ts";
-import { closedBy } from "../closed-requests.ts";
+import { type Steps, answerId, isQuestion, closedBy, damaged } from "@ice/core/internal";
 import { BlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
 import { readRecord } from "./record-rows.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
-import { damaged } from "./store-error.ts";
 
 /**
  * The open requests of runs are listed in a table of their own, so that they are found without reading the runs. A row refers to the

@@ -1,13 +1,11 @@
 import { IceError, type Json, type Signal, type SignalReceipt } from "@ice/core";
-import { finish, type Steps } from "@ice/core/internal";
+import { finish, type Steps, type StoredRow, blobPathsOfSignal, damaged } from "@ice/core/internal";
 import { z } from "zod";
 import { BlobRefs, putBlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
-import { checksumOf, decode, encode, type StoredRow } from "./encoding.ts";
-import { blobPathsOfSignal } from "./blob-paths.ts";
+import { checksumOf, decode, encode } from "./encoding.ts";
 import { noteAnswer } from "./request-rows.ts";
 import type { RunRow } from "./run-row.ts";
-import { damaged } from "./store-error.ts";
 
 /** 2: signals with a name. Older ones are read too. */
 const signalVersion = 2;

@@ -6,15 +6,14 @@ import {
   type RunJournal,
   type RunOwner,
 } from "@ice/core";
-import { firstProblemOf } from "@ice/core/internal";
+import { firstProblemOf, type Encoded, damaged } from "@ice/core/internal";
 import type { Database } from "./database.ts";
-import type { Encoded } from "./encoding.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { encodeRecord, insertRecord, statusOf } from "./record-rows.ts";
 import { noteRecord } from "./request-rows.ts";
 import { requireRun } from "./run-row.ts";
 import { readSignals } from "./signal-rows.ts";
-import { damaged, isBusy, toStoreError } from "./store-error.ts";
+import { isBusy, toStoreError } from "./store-error.ts";
 
 export interface OwnedRunContext {
   readonly database: Database;

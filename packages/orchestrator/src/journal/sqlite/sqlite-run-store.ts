@@ -25,9 +25,15 @@ import {
   type StoredRun,
   type TokenStore,
 } from "@ice/core";
-import { checkSameTenant, checkTenant, defaultTenant, finishInTurns, type Steps } from "@ice/core/internal";
-import { tailOf } from "../journal-entries.ts";
-import { pageLimit } from "../page-limit.ts";
+import {
+  checkSameTenant,
+  checkTenant,
+  defaultTenant,
+  finishInTurns,
+  type Steps,
+  tailOf,
+  pageLimit,
+} from "@ice/core/internal";
 import { BlobRefs } from "./blobs.ts";
 import { collectCached, insertCached, readCached } from "./cached-rows.ts";
 import { collectBlobs, collectRuns } from "./collect-runs.ts";

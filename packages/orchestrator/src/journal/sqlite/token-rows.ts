@@ -1,9 +1,8 @@
 import { accessScopes, type StoredToken, type TokenStore } from "@ice/core";
-import { finishInTurns, maxTokens, tokenExists, tooManyTokens, type Steps } from "@ice/core/internal";
+import { finishInTurns, maxTokens, tokenExists, tooManyTokens, type Steps, damaged } from "@ice/core/internal";
 import { z } from "zod";
 import type { Database } from "./database.ts";
 import { lastMoment } from "./list-runs.ts";
-import { damaged } from "./store-error.ts";
 import type { StoreFile } from "./store-file.ts";
 
 const momentSchema = z.number().min(0).max(lastMoment);

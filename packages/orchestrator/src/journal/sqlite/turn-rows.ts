@@ -1,9 +1,16 @@
 import type { ConversationTurn, Json, JsonObject } from "@ice/core";
-import { checkThread, checkTurn, conversationLimits, type Steps } from "@ice/core/internal";
+import {
+  checkThread,
+  checkTurn,
+  conversationLimits,
+  type Steps,
+  type RowAddress,
+  type StoredRow,
+  damaged,
+} from "@ice/core/internal";
 import { z } from "zod";
 import type { Database } from "./database.ts";
-import { checksumOf, decode, encode, type RowAddress, type StoredRow } from "./encoding.ts";
-import { damaged } from "./store-error.ts";
+import { checksumOf, decode, encode } from "./encoding.ts";
 
 const turnVersion = 1;
 const json = z.custom<Json>((value) => value !== undefined);

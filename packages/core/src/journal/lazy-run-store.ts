@@ -1,26 +1,15 @@
-import {
-  storeClosed,
-  type CollectOptions,
-  type ConversationStore,
-  type Hosting,
-  type JournalTail,
-  type ListQuery,
-  type NewRun,
-  type OutcomeCache,
-  type PageQuery,
-  type Position,
-  type RequestPage,
-  type RequestQuery,
-  type RunJournal,
-  type RunOwner,
-  type RunPage,
-  type RunStore,
-  type RunSummary,
-  type Signal,
-  type SignalReceipt,
-  type StoredRun,
-} from "@ice/core";
-import { checkTenant, defaultTenant } from "@ice/core/internal";
+import { storeClosed } from "./run-errors.ts";
+import type { CollectOptions, ListQuery, NewRun, RunJournal, RunOwner, RunStore, StoredRun } from "./run-store.ts";
+import type { ConversationStore } from "./conversation-store.ts";
+import type { Hosting } from "./hosting.ts";
+import type { JournalTail } from "./journal-tail.ts";
+import type { OutcomeCache } from "./outcome-cache.ts";
+import type { PageQuery, RunPage } from "./run-page.ts";
+import type { Position } from "./position.ts";
+import type { RequestPage, RequestQuery } from "./open-request.ts";
+import type { RunSummary } from "./run-summary.ts";
+import type { Signal, SignalReceipt } from "./signal.ts";
+import { checkTenant, defaultTenant } from "./tenant.ts";
 import { lazyBlueprints, lazySchedules, lazyTokens } from "./lazy-parts.ts";
 import { StoredConversations } from "./stored-conversations.ts";
 

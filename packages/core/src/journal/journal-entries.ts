@@ -1,4 +1,8 @@
-import type { JournalEntry, JournalRecord, JournalTail, Position, RunSummary, Signal } from "@ice/core";
+import type { JournalEntry, JournalTail } from "./journal-tail.ts";
+import type { JournalRecord } from "./journal-record.ts";
+import type { Position } from "./position.ts";
+import type { RunSummary } from "./run-summary.ts";
+import type { Signal } from "./signal.ts";
 
 /** Parts of a journal from a position on. */
 export interface JournalParts {
