@@ -5,6 +5,7 @@
 export const rooms: Readonly<Record<string, readonly string[]>> = {
   core: [
     "plugin",
+    "stores",
     "analysis",
     "runtime",
     "agents",

@@ -73,9 +73,8 @@ export {
   blueprintStoreLimits,
 } from "./journal/blueprint-store.ts";
 export { maxTokens, tokenExists, tooManyTokens } from "./journal/token-store.ts";
-export type { Digests } from "./journal/digests.ts";
-export { hashOf } from "./journal/canonical-json.ts";
-export { blobPathsOfHead, blobPathsOfRecord, blobPathsOfSignal } from "./journal/blob-paths.ts";
+export type { Digests } from "./stores/digests.ts";
+export { hashOf } from "./stores/canonical-json.ts";
 export {
   createRowEncoding,
   type BlobRef,
@@ -85,9 +84,9 @@ export {
   type RowAddress,
   type RowEncoding,
   type StoredRow,
-} from "./journal/row-encoding.ts";
-export { closedBy, type Closed } from "./journal/closed-requests.ts";
-export { entriesOf, tailOf, type JournalParts } from "./journal/journal-entries.ts";
+} from "./stores/row-encoding.ts";
+export { closedBy, type Closed } from "./stores/closed-requests.ts";
+export { entriesOf, tailOf, type JournalParts } from "./stores/journal-entries.ts";
 export {
   isNewRevision,
   newRevision,
@@ -96,12 +95,38 @@ export {
   tooManyBlueprints,
   versionUnder,
   type NewRevision,
-} from "./blueprint/new-revision.ts";
-export { pageLimit } from "./journal/page-limit.ts";
-export { answerId, isQuestion, type Question } from "./journal/question.ts";
-export { StoredConversations } from "./journal/stored-conversations.ts";
-export { anyRun, Watchers } from "./journal/watchers.ts";
-export { LazyRunStore } from "./journal/lazy-run-store.ts";
+} from "./stores/new-revision.ts";
+export { pageLimit } from "./stores/page-limit.ts";
+export { answerId, isQuestion, type Question } from "./stores/question.ts";
+export { StoredConversations } from "./stores/stored-conversations.ts";
+export { anyRun, Watchers } from "./stores/watchers.ts";
+export { lastMoment, originOf, shownStatus, storedStatuses, summaryOf, type RunColumns } from "./stores/run-row.ts";
+export { encodeHead, headVersion, isOf, readHead, type Head } from "./stores/stored-head.ts";
+export {
+  assertStateOf,
+  encodeRecord,
+  isLast,
+  readRecord,
+  rowReader,
+  statusOf,
+  type BlobValues,
+  type ReadRow,
+  type RecordRow,
+} from "./stores/stored-record.ts";
+export {
+  checkSignal,
+  encodeSignal,
+  readSignal,
+  signalKey,
+  signalVersion,
+  type SignalRow,
+} from "./stores/stored-signal.ts";
+export { encodeTurn, readTurn, type Thread } from "./stores/stored-turn.ts";
+export { encodeOutput, readOutput, type CacheKey } from "./stores/stored-output.ts";
+export { readToken, type TokenRow } from "./stores/stored-token.ts";
+export { blueprintInfoOf, blueprintOf, type BlueprintRow } from "./stores/blueprint-row.ts";
+export { openRequestOf } from "./stores/listed-request.ts";
+export { LazyRunStore } from "./stores/lazy-run-store.ts";
 export { damaged, wrongVersion } from "./journal/run-errors.ts";
 export { journalRecordVersion } from "./journal/journal-record.ts";
 export { ConversationMap } from "./journal/conversation-map.ts";

@@ -2,4 +2,4 @@ import { createRowEncoding } from "@ice/core/internal";
 import { digests } from "../digests.ts";
 
 /** How rows are written and read. */
-export const { encode, checksumOf, decode, decodeBlob } = createRowEncoding(digests);
+export const encoding = createRowEncoding(digests);

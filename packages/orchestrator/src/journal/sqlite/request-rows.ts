@@ -1,8 +1,8 @@
 import type { JournalRecord, OpenRequest, PageEnd } from "@ice/core";
-import { type Steps, answerId, isQuestion, closedBy, damaged } from "@ice/core/internal";
+import { openRequestOf, type Steps, answerId, isQuestion, closedBy } from "@ice/core/internal";
 import { BlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
-import { readRecord } from "./record-rows.ts";
+import { readRecordAt } from "./record-rows.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
 
 /**
@@ -108,8 +108,6 @@ function rowsOf(
 function requestOf(database: Database, { run, seq, path, request }: RequestRow): OpenRequest | undefined {
   const row = database.get<RunRow>(`${selectRuns} WHERE runs.id = ?`, run);
   if (row === undefined) return undefined;
-  const record = readRecord(database, row, seq, new BlobRefs(database, run));
-  if (record.kind !== "waiting" || !isQuestion(record) || record.path !== path || record.request !== request)
-    throw damaged(database.path, `the list of open requests of run "${row.run_id}" does not match its records`);
-  return { runId: row.run_id, workflow: row.workflow, path, request, requestedAt: record.at, ...record.wait };
+  const record = readRecordAt(database, row, seq, new BlobRefs(database, run));
+  return openRequestOf(database.path, row, { path, request }, record);
 }

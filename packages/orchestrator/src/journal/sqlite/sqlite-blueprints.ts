@@ -8,7 +8,7 @@ import type {
 } from "@ice/core";
 import { finishInTurns, type Steps, newRevision } from "@ice/core/internal";
 import { deleteBlueprint, listBlueprints, listRevisions, putBlueprint, readBlueprint } from "./blueprint-rows.ts";
-import { encode } from "./encoding.ts";
+import { encoding } from "./encoding.ts";
 import type { StoreFile } from "./store-file.ts";
 import { digests } from "../digests.ts";
 
@@ -42,7 +42,7 @@ export class SqliteBlueprints implements BlueprintStore {
     this.#file.assertOpen();
     const { database } = this.#file;
     const given = await newRevision(blueprint, options, { digests, timeSlice: this.#file.options.timeSlice });
-    const { body } = encode(given.blueprint, []);
+    const { body } = encoding.encode(given.blueprint, []);
     return this.#file.commit(() => putBlueprint(database, this.#tenant, { ...given, body }, options));
   }
 

@@ -1,15 +1,23 @@
-import { storeClosed } from "./run-errors.ts";
-import type { CollectOptions, ListQuery, NewRun, RunJournal, RunOwner, RunStore, StoredRun } from "./run-store.ts";
-import type { ConversationStore } from "./conversation-store.ts";
-import type { Hosting } from "./hosting.ts";
-import type { JournalTail } from "./journal-tail.ts";
-import type { OutcomeCache } from "./outcome-cache.ts";
-import type { PageQuery, RunPage } from "./run-page.ts";
-import type { Position } from "./position.ts";
-import type { RequestPage, RequestQuery } from "./open-request.ts";
-import type { RunSummary } from "./run-summary.ts";
-import type { Signal, SignalReceipt } from "./signal.ts";
-import { checkTenant, defaultTenant } from "./tenant.ts";
+import { storeClosed } from "../journal/run-errors.ts";
+import type {
+  CollectOptions,
+  ListQuery,
+  NewRun,
+  RunJournal,
+  RunOwner,
+  RunStore,
+  StoredRun,
+} from "../journal/run-store.ts";
+import type { ConversationStore } from "../journal/conversation-store.ts";
+import type { Hosting } from "../journal/hosting.ts";
+import type { JournalTail } from "../journal/journal-tail.ts";
+import type { OutcomeCache } from "../journal/outcome-cache.ts";
+import type { PageQuery, RunPage } from "../journal/run-page.ts";
+import type { Position } from "../journal/position.ts";
+import type { RequestPage, RequestQuery } from "../journal/open-request.ts";
+import type { RunSummary } from "../journal/run-summary.ts";
+import type { Signal, SignalReceipt } from "../journal/signal.ts";
+import { checkTenant, defaultTenant } from "../journal/tenant.ts";
 import { lazyBlueprints, lazySchedules, lazyTokens } from "./lazy-parts.ts";
 import { StoredConversations } from "./stored-conversations.ts";
 

@@ -1,4 +1,4 @@
-import { blueprintSchema } from "./blueprint.ts";
+import { blueprintSchema } from "../blueprint/blueprint.ts";
 import { IceError } from "../errors/ice-error.ts";
 import type { JsonObject } from "../json/json.ts";
 import { finishInTurns } from "../time/steps.ts";
@@ -13,8 +13,8 @@ import {
   blueprintNotFound,
   blueprintStoreLimits,
 } from "../journal/blueprint-store.ts";
-import { hashOf } from "../journal/canonical-json.ts";
-import type { Digests } from "../journal/digests.ts";
+import { hashOf } from "./canonical-json.ts";
+import type { Digests } from "./digests.ts";
 
 /** A blueprint that may become a revision. */
 export interface NewRevision extends Pick<BlueprintInfo, "name" | "version" | "hash"> {

@@ -2,8 +2,8 @@ import { IceError, messageOf } from "../errors/ice-error.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { freezeParsed } from "../json/freeze-parsed.ts";
 import { jsonLength } from "../json/json-length.ts";
-import { damaged, wrongVersion } from "./run-errors.ts";
-import { uniqueRunName } from "./tenant.ts";
+import { damaged, wrongVersion } from "../journal/run-errors.ts";
+import { uniqueRunName } from "../journal/tenant.ts";
 import { setValueAt, valueAt, withoutValueAt, withValueAt } from "./blob-paths.ts";
 import type { Digests } from "./digests.ts";
 
