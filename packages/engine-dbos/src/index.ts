@@ -1,0 +1,2 @@
+// Stores
+export { openPostgresRunStore, type OpenPostgresRunStoreOptions } from "./store/open-postgres-run-store.ts";
