@@ -10,6 +10,7 @@ export const arrows: Readonly<Record<string, readonly string[] | "all">> = {
   "@ice/llm": ["@ice/core"],
   "@ice/otel": ["@ice/core"],
   "@ice/mcp": ["@ice/core", "@ice/host"],
+  "@ice/engine-dbos": ["@ice/core"],
   "@ice/api": ["@ice/core"],
   "@ice/client": ["@ice/core"],
   "@ice/studio": ["@ice/core", "@ice/client"],
@@ -25,6 +26,7 @@ export const testArrows: Readonly<Record<string, readonly string[]>> = {
   "@ice/tools": ["@ice/testing"],
   "@ice/llm": ["@ice/testing"],
   "@ice/mcp": ["@ice/testing"],
+  "@ice/engine-dbos": ["@ice/testing"],
   // Requests are answered by a real engine.
   "@ice/api": ["@ice/orchestrator"],
   // Requests are answered by a real server.
@@ -41,4 +43,5 @@ export const homes: Readonly<Record<string, string>> = {
   "reflect-metadata": "packages/orchestrator/src/composition/",
   mitt: "packages/core/src/events/emitter.ts",
   "@opentelemetry/api": "packages/otel/",
+  pg: "packages/engine-dbos/",
 };

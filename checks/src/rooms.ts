@@ -5,6 +5,7 @@
 export const rooms: Readonly<Record<string, readonly string[]>> = {
   core: [
     "plugin",
+    "stores",
     "analysis",
     "runtime",
     "agents",
@@ -67,6 +68,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "api",
   ],
   otel: ["spans", "metrics", "conventions"],
+  "engine-dbos": ["worker", "dispatch", "store"],
   mcp: ["servers", "transports", "results", "pins", "options"],
   sandbox: ["host", "jail", "python", "component", "pool", "source", "cache", "lane", "metering"],
   testing: ["simulation", "run-store", "cassette", "models", "runtime"],

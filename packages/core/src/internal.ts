@@ -10,6 +10,7 @@ export { countJsonParts, maxJsonParts, type JsonParts } from "./json/json-parts.
 export { readJsonData, type ReadJsonData } from "./json/read-json-data.ts";
 export { readJson, type InexactNumber, type ReadJson } from "./json/read-json.ts";
 export { maxJsonDepth, normalizeJson, normalizeJsonInTurns, ownParsedJson } from "./json/normalize-json.ts";
+export { freezeParsed } from "./json/freeze-parsed.ts";
 export { replaceTexts, type TextReplacement } from "./json/replace-texts.ts";
 export { checkOutputLength, checkOutputLengthInTurns } from "./json/output-limit.ts";
 // JSON Schema, the enforced subset
@@ -73,6 +74,61 @@ export {
 } from "./journal/blueprint-store.ts";
 export { maxTokens, tokenExists, tooManyTokens } from "./journal/token-store.ts";
 export { requireDispatcher } from "./journal/require-dispatcher.ts";
+export type { Digests } from "./stores/digests.ts";
+export { hashOf } from "./stores/canonical-json.ts";
+export {
+  createRowEncoding,
+  type BlobRef,
+  type DecodeOptions,
+  type Encoded,
+  type EncodedBlob,
+  type RowAddress,
+  type RowEncoding,
+  type StoredRow,
+} from "./stores/row-encoding.ts";
+export { closedBy, type Closed } from "./stores/closed-requests.ts";
+export { entriesOf, tailOf, type JournalParts } from "./stores/journal-entries.ts";
+export {
+  isNewRevision,
+  newRevision,
+  requireCurrent,
+  revisionAfter,
+  tooManyBlueprints,
+  versionUnder,
+  type NewRevision,
+} from "./stores/new-revision.ts";
+export { pageLimit } from "./stores/page-limit.ts";
+export { answerId, isQuestion, type Question } from "./stores/question.ts";
+export { StoredConversations } from "./stores/stored-conversations.ts";
+export { anyRun, Watchers } from "./stores/watchers.ts";
+export { lastMoment, originOf, shownStatus, storedStatuses, summaryOf, type RunColumns } from "./stores/run-row.ts";
+export { encodeHead, headVersion, isOf, readHead, type Head } from "./stores/stored-head.ts";
+export {
+  assertStateOf,
+  encodeRecord,
+  isLast,
+  readRecord,
+  rowReader,
+  statusOf,
+  type BlobValues,
+  type ReadRow,
+  type RecordRow,
+} from "./stores/stored-record.ts";
+export {
+  checkSignal,
+  encodeSignal,
+  readSignal,
+  signalKey,
+  signalVersion,
+  type SignalRow,
+} from "./stores/stored-signal.ts";
+export { encodeTurn, readTurn, type Thread } from "./stores/stored-turn.ts";
+export { encodeOutput, readOutput, type CacheKey } from "./stores/stored-output.ts";
+export { readToken, type TokenRow } from "./stores/stored-token.ts";
+export { blueprintInfoOf, blueprintOf, type BlueprintRow } from "./stores/blueprint-row.ts";
+export { openRequestOf } from "./stores/listed-request.ts";
+export { LazyRunStore } from "./stores/lazy-run-store.ts";
+export { damaged, wrongVersion } from "./journal/run-errors.ts";
 export { journalRecordVersion } from "./journal/journal-record.ts";
 export { ConversationMap } from "./journal/conversation-map.ts";
 export { checkThread, checkTurn, conversationLimits } from "./journal/conversation-store.ts";

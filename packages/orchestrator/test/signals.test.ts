@@ -1,7 +1,7 @@
 import { HumanTaskService, RunStore, ToolExecutionService, type Json, type SignalOptions } from "@ice/core";
+import { answerId } from "@ice/core/internal";
 import { describe, expect, test } from "vitest";
 import { createWorld, node } from "./durability/processes.ts";
-import { answerId } from "../src/journal/question.ts";
 import { ask, loop, scope, send, wait } from "./language-nodes.ts";
 import { after, echo, fail } from "./run-nodes.ts";
 import { startEngine } from "./start-engine.ts";

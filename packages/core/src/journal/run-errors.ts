@@ -49,6 +49,31 @@ export const storeDamaged = (
     cause,
   });
 
+/**
+ * The error for damaged data in the store at a path or an address.
+ *
+ * @param what - see `storeDamaged`.
+ */
+export function damaged(path: string, what: string, cause?: unknown): IceError {
+  return storeDamaged(what, { store: path, cause, details: { path } });
+}
+
+/**
+ * The error for an unsupported version.
+ *
+ * @param what - begins with a noun.
+ * @param reads - `version 1`.
+ */
+export function wrongVersion(
+  path: string,
+  { what, version, reads }: { readonly what: string; readonly version: number; readonly reads: string },
+): IceError {
+  return new IceError("ICE_STORE_VERSION", `${what} has version ${version}; this version of ice reads ${reads}.`, {
+    fix: "use the version of ice that wrote it, or a newer one",
+    details: { path, version },
+  });
+}
+
 /** The error for calls of a closed store. @param url - the address of the store. */
 export const storeClosed = (url: string): IceError =>
   new IceError("ICE_STORE_UNAVAILABLE", `The store ${url} is closed.`, { fix: "open the store again" });

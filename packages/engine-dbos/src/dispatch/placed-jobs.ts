@@ -21,7 +21,9 @@ export async function placeJob(
   );
   const cancel = (): void => {
     // The outcome that is written first counts.
-    void putOutcome(database, { job: id, row, body: cancelled }).then(() => queues.cancel([id])).catch(() => {});
+    void putOutcome(database, { job: id, row, body: cancelled })
+      .then(() => queues.cancel([id]))
+      .catch(() => {});
   };
   signal.addEventListener("abort", cancel, { once: true });
   if (signal.aborted) cancel();
@@ -37,5 +39,10 @@ export async function putOutcome(
   queries: Pick<Queries, "run">,
   { job, row, body }: { readonly job: string; readonly row: number; readonly body: string },
 ): Promise<void> {
-  await queries.run("INSERT INTO outcomes (job, run, body) VALUES ($1, $2, $3) ON CONFLICT (job) DO NOTHING", job, row, body);
+  await queries.run(
+    "INSERT INTO outcomes (job, run, body) VALUES ($1, $2, $3) ON CONFLICT (job) DO NOTHING",
+    job,
+    row,
+    body,
+  );
 }

@@ -1,8 +1,17 @@
-import { IceError, runExists, type NewRun, type RunDispatcher } from "@ice/core";
-import type { Queries } from "../store/database.ts";
-import { lockRun, type RunRow } from "../store/run-row.ts";
-import { insertRunIn } from "../store/run-creation.ts";
+import {
+  IceError,
+  runExists,
+  type EnqueueOptions,
+  type HandOnOptions,
+  type NewRun,
+  type PlacedJob,
+  type PlacedOutcome,
+  type RunDispatcher,
+} from "@ice/core";
+import { runInsertion } from "../store/run-creation.ts";
+import { lockRun } from "../store/run-row.ts";
 import type { StoreDatabase } from "../store/store-database.ts";
+import { handOnIn } from "./hand-on.ts";
 import { placeJob } from "./placed-jobs.ts";
 import { runsQueue, ticketId } from "./ticket.ts";
 
@@ -19,66 +28,43 @@ export class PostgresDispatcher implements RunDispatcher {
     this.#tenant = tenant;
   }
 
-  async enqueue(run: NewRun, { priority = 0 }: { readonly priority?: number | undefined } = {}): Promise<void> {
+  async enqueue(run: NewRun, { priority = 0 }: EnqueueOptions = {}): Promise<void> {
     const { opened: database, queues } = this.#store;
-    const tenant = this.#tenant;
+    const [tenant, { runId }] = [this.#tenant, run];
     await queues.ensure(runsQueue);
+    const insert = runInsertion(tenant, run, { owner: null, epoch: 0, queue: runsQueue, priority });
     await database.transact(async (queries, attempt) => {
       if ((await queues.waiting(queries, tenant, maxWaiting)) >= maxWaiting) throw queueFull(tenant);
-      const row = await insertRunIn(queries, tenant, run, { owner: null, epoch: 0, queue: runsQueue, priority }, attempt);
-      if (row === undefined) throw runExists(run.runId);
-      const argument = { tenant, runId: run.runId };
+      const row = await insert(queries, attempt);
+      if (row === undefined) throw runExists(runId);
+      const argument = { tenant, runId };
       await queues.add(queries.client, { id: ticketId(row, 0), queue: runsQueue, tenant, priority, argument });
     });
-    this.#store.feed.changed(tenant, run.runId);
+    this.#store.feed.changed(tenant, runId);
   }
 
-  async handOn(
-    runId: string,
-    { delayMs = 0, detach = false }: { readonly delayMs?: number | undefined; readonly detach?: boolean | undefined } = {},
-  ): Promise<boolean> {
-    const { opened: database } = this.#store;
-    const handed = await database.transact(async (queries) => {
+  async handOn(runId: string, { delayMs = 0, detach = false }: HandOnOptions = {}): Promise<boolean> {
+    const { opened: database, queues, isOwned } = this.#store;
+    const after = await database.transact(async (queries) => {
       const row = await lockRun(queries, this.#tenant, runId);
-      if (row.ended_at !== null || this.#store.isOwned(row) || (row.hosted === 0 && !detach)) return undefined;
+      if (row.ended_at !== null || isOwned(row) || (row.hosted === 0 && !detach)) return undefined;
       if (row.hosted === 0) await queries.run("UPDATE runs SET hosted = 1 WHERE id = $1", row.id);
-      // What others have sent since it was suspended does not wait for a time.
-      return this.handOnIn(queries, row, row.signals > row.seen ? 0 : delayMs);
+      return handOnIn(queues, queries, row, delayMs);
     });
-    if (handed === undefined) return false;
-    await handed();
+    if (after === undefined) return false;
+    await after();
     this.#store.feed.changed(this.#tenant, runId);
     return true;
-  }
-
-  /** In a transaction that has locked the run. @returns what is to be done after it. */
-  async handOnIn(queries: Queries, row: RunRow, delayMs = 0): Promise<() => Promise<void>> {
-    const { queues } = this.#store;
-    await queues.ensure(runsQueue);
-    if (delayMs <= 0) await queries.run("UPDATE runs SET queue = $2 WHERE id = $1", row.id, runsQueue);
-    const first = ticketId(row.id, row.epoch);
-    // A ticket that ended without opening the run, for example because a tool was missing, does not come back.
-    for (let [id, more] = [first, 0]; ; id = `${first}.${(more += 1)}`) {
-      const state = await queues.stateOf(queries, id);
-      if (state === "DELAYED") return delayMs > 0 ? noMore : () => queues.hurry(id);
-      if (state === "ENQUEUED") return noMore;
-      if (state !== undefined) continue;
-      const { tenant, run_id: runId, priority } = row;
-      await queues.add(queries.client, { id, queue: runsQueue, tenant, priority, delayMs, argument: { tenant, runId } });
-      return noMore;
-    }
   }
 
   executes(requires: readonly string[]): boolean {
     return this.#store.placement.executes(requires);
   }
 
-  place(job: Parameters<RunDispatcher["place"]>[0], signal: AbortSignal): ReturnType<RunDispatcher["place"]> {
+  place(job: PlacedJob, signal: AbortSignal): Promise<PlacedOutcome> {
     return placeJob(this.#store, this.#tenant, job, signal);
   }
 }
-
-const noMore = async (): Promise<void> => {};
 
 const queueFull = (tenant: string): IceError =>
   new IceError("ICE_QUEUE_FULL", `${maxWaiting} runs of the tenant "${tenant}" wait in the queue.`, {

@@ -1,5 +1,6 @@
 import { IceError } from "@ice/core";
 import type { WorkflowQueue } from "@dbos-inc/dbos-sdk";
+import type { QueueParameters } from "@dbos-inc/dbos-sdk/internal/wfqueue";
 import { pollMs, runsQueue } from "./ticket.ts";
 
 /** Limits of a queue. Absent: there is none. */
@@ -24,18 +25,14 @@ export interface QueueInfo extends QueueLimits {
 /** Per-tenant limits make DBOS serve tenants in turn, so there always is one. */
 const noLimit = 1_000_000;
 
-/** What DBOS calls them. `total` comes first, because others must not exceed it. */
-export const parametersOf = ({ total, perWorker, perTenant, rate }: QueueLimits) => ({
-  globalConcurrency: total,
-  workerConcurrency: atMost(perWorker, total),
-  partitionConcurrency: atMost(perTenant ?? noLimit, total),
-  rateLimit: rate && { limitPerPeriod: rate.count, periodSec: rate.seconds },
+/** What DBOS calls them. The total must not be exceeded by others. */
+export const parametersOf = ({ total, perWorker, perTenant = noLimit, rate }: QueueLimits): QueueParameters => ({
+  ...(total !== undefined && { globalConcurrency: total }),
+  ...(perWorker !== undefined && { workerConcurrency: Math.min(perWorker, total ?? perWorker) }),
+  partitionConcurrency: Math.min(perTenant, total ?? perTenant),
+  ...(rate !== undefined && { rateLimit: { limitPerPeriod: rate.count, periodSec: rate.seconds } }),
   minPollingIntervalMs: pollMs,
 });
-
-function atMost<T extends number | undefined>(value: T, limit: number | undefined): T {
-  return value === undefined || limit === undefined || value <= limit ? value : (limit as T);
-}
 
 export const limitsOf = (queue: WorkflowQueue): QueueLimits => ({
   total: queue.concurrency,

@@ -88,7 +88,11 @@ export class Queues {
   async ensure(name: string, limits: QueueLimits = {}): Promise<void> {
     if (this.#known.has(name)) return;
     const { client } = await this.open();
-    await client.registerQueue(name, { ...parametersOf(limits), onConflict: "never_update", applicationName: application });
+    await client.registerQueue(name, {
+      ...parametersOf(limits),
+      onConflict: "never_update",
+      applicationName: application,
+    });
     this.#known.add(name);
   }
 
@@ -98,7 +102,11 @@ export class Queues {
     const { client } = await this.open();
     const known = await client.retrieveQueue(name);
     const all = { ...(known === null ? {} : limitsOf(known)), ...limits };
-    await client.registerQueue(name, { ...parametersOf(all), onConflict: "always_update", applicationName: application });
+    await client.registerQueue(name, {
+      ...parametersOf(all),
+      onConflict: "always_update",
+      applicationName: application,
+    });
   }
 
   /** Every queue, by its name. */
@@ -194,4 +202,3 @@ const isMigrating = (url: string): IceError =>
     retryable: true,
     details: { store: url },
   });
-

@@ -1,5 +1,6 @@
 import { lockRun } from "../store/run-row.ts";
 import type { StoreDatabase } from "../store/store-database.ts";
+import { handOnIn } from "../dispatch/hand-on.ts";
 import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
 
 /**
@@ -7,18 +8,19 @@ import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
  * it waits for a time. A run that has ended or waits wakes the network that it belongs to.
  */
 export async function continueLater(store: StoreDatabase, tenant: string, runId: string): Promise<void> {
-  const { opened: database, isOwned, options } = store;
+  const { opened: database, queues, isOwned, options } = store;
   const dispatcher = new PostgresDispatcher(store, tenant);
   const { after, network } = await database.transact(async (queries) => {
     const row = await lockRun(queries, tenant, runId);
-    const network = row.started_by !== null && row.run_id === `${row.started_by}.${row.path}` ? row.started_by : undefined;
+    const network =
+      row.started_by !== null && row.run_id === `${row.started_by}.${row.path}` ? row.started_by : undefined;
     const waits = row.status === "suspended" && row.signals <= row.seen;
     const isOver = row.ended_at !== null || isOwned(row) || row.hosted === 0;
     if (isOver) return { after: undefined, network };
-    if (!waits) return { after: await dispatcher.handOnIn(queries, row), network };
+    if (!waits) return { after: await handOnIn(queues, queries, row), network };
     if (row.resume_at !== null)
-      return { after: await dispatcher.handOnIn(queries, row, Math.max(1, row.resume_at - options.clock.now())), network };
-    return { after: (await lacksEnds(queries, row)) ? await dispatcher.handOnIn(queries, row) : undefined, network };
+      return { after: await handOnIn(queues, queries, row, Math.max(1, row.resume_at - options.clock.now())), network };
+    return { after: (await lacksEnds(queries, row)) ? await handOnIn(queues, queries, row) : undefined, network };
   });
   await after?.();
   if (network !== undefined) await dispatcher.handOn(network).catch(() => {});

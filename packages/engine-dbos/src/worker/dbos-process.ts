@@ -87,7 +87,11 @@ export class DbosProcess {
         if (concurrency !== null || workerConcurrency !== null || rateLimitMax !== null) limited.add(name);
       return queues.map((queue) => ({
         ...queue,
-        workerConcurrency: Math.min(most(queue.name), queue.workerConcurrency ?? Infinity, queue.concurrency ?? Infinity),
+        workerConcurrency: Math.min(
+          most(queue.name),
+          queue.workerConcurrency ?? Infinity,
+          queue.concurrency ?? Infinity,
+        ),
       }));
     };
   }

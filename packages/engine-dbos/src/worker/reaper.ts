@@ -60,7 +60,10 @@ export class Reaper {
       const jobs = taken.flatMap(({ id, isJob }) => (isJob ? [id] : []));
       for (const job of jobs) await putOutcome(queries, { job, row: Number(job.split(":")[0]), body: lost });
       await queues.cancel(jobs);
-      await queues.giveBack(taken.flatMap(({ id, isJob }) => (isJob ? [] : [id])), runsQueue);
+      await queues.giveBack(
+        taken.flatMap(({ id, isJob }) => (isJob ? [] : [id])),
+        runsQueue,
+      );
       await queries.run("UPDATE runs SET takeovers = takeovers + 1 WHERE owner = $1", owner);
       await queries.run("DELETE FROM owners WHERE id = $1", owner);
     }

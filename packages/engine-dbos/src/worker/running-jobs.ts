@@ -57,10 +57,9 @@ export class RunningJobs {
 
   /** A job that has an outcome although it is being executed is not wanted any more. */
   async #look(): Promise<void> {
-    const rows = await this.#database.all<{ job: string }>(
-      "SELECT job FROM outcomes WHERE job = ANY ($1::text[])",
-      [...this.#running.keys()],
-    );
+    const rows = await this.#database.all<{ job: string }>("SELECT job FROM outcomes WHERE job = ANY ($1::text[])", [
+      ...this.#running.keys(),
+    ]);
     for (const { job } of rows) this.#running.get(job)?.controller.abort();
   }
 }

@@ -134,7 +134,10 @@ export class PostgresWorker implements Worker {
     for (const { id, isJob } of taken)
       if (isJob) await putOutcome(database, { job: id, row: Number(id.split(":")[0]), body: lost });
     await queues.cancel(taken.flatMap(({ id, isJob }) => (isJob ? [id] : [])));
-    await queues.giveBack(taken.flatMap(({ id, isJob }) => (isJob ? [] : [id])), runsQueue);
+    await queues.giveBack(
+      taken.flatMap(({ id, isJob }) => (isJob ? [] : [id])),
+      runsQueue,
+    );
   }
 
   /** Until the store is there again: what this worker leaves undone would wait for a sweep. */

@@ -1,8 +1,7 @@
 import type { Json, JsonObject, StoredRun } from "@ice/core";
-import { finishInTurns, isPlainObject, type TimeSlice } from "@ice/core/internal";
+import { finishInTurns, isPlainObject, type TimeSlice, answerId } from "@ice/core/internal";
 import { historyOf, type RunHistory } from "../history/history.ts";
 import { openRequests } from "../history/stored-result.ts";
-import { answerId } from "../journal/question.ts";
 import { currentDocument } from "../plan/run-document.ts";
 
 /**

@@ -8,9 +8,8 @@ import type {
   StoredRun,
   WaitingNode,
 } from "@ice/core";
-import type { Steps } from "@ice/core/internal";
+import { type Steps, answerId } from "@ice/core/internal";
 import { currentDocument } from "../plan/run-document.ts";
-import { answerId } from "../journal/question.ts";
 import { historyOf, type RunHistory } from "./history.ts";
 import { noUsage } from "./usage.ts";
 

@@ -7,9 +7,16 @@ import type {
   PutBlueprintOptions,
   StoredBlueprint,
 } from "@ice/core";
-import { blueprintStoreLimits } from "@ice/core/internal";
-import { isNewRevision, newRevision, requireCurrent, revisionAfter, tooManyBlueprints } from "./new-revision.ts";
-import { pageLimit } from "./page-limit.ts";
+import {
+  blueprintStoreLimits,
+  isNewRevision,
+  newRevision,
+  requireCurrent,
+  revisionAfter,
+  tooManyBlueprints,
+  pageLimit,
+} from "@ice/core/internal";
+import { digests } from "./digests.ts";
 
 /** The blueprints of one tenant, for the lifetime of the process. */
 export class MemoryBlueprints implements BlueprintStore {
@@ -51,7 +58,7 @@ export class MemoryBlueprints implements BlueprintStore {
 
   async put(blueprint: JsonObject, options: PutBlueprintOptions): Promise<StoredBlueprint> {
     this.#assertOpen();
-    const given = await newRevision(blueprint, options);
+    const given = await newRevision(blueprint, options, { digests });
     this.#assertOpen();
     const { name } = given;
     const current = this.#current(name);

@@ -1,6 +1,6 @@
 import type { PageEnd, PageQuery, RequestPage, RequestQuery, RunPage } from "@ice/core";
+import { pageLimit } from "@ice/core/internal";
 import { openRequestOf, type MemoryRun } from "./memory-run.ts";
-import { pageLimit } from "./page-limit.ts";
 
 /** A page of runs, the newest first. @param all - in the order of their creation. */
 export function pageOfRuns(

@@ -32,6 +32,9 @@ import {
   deepFreeze,
   defaultTenant,
   uniqueRunName,
+  StoredConversations,
+  anyRun,
+  Watchers,
 } from "@ice/core/internal";
 import { systemClock } from "../time/system-clock.ts";
 import { MemoryBlueprints } from "./memory-blueprints.ts";
@@ -41,8 +44,6 @@ import { dueFirst, newestFirst, pageOfRequests, pageOfRuns } from "./memory-list
 import { MemoryRun } from "./memory-run.ts";
 import { createMemorySchedules } from "./memory-schedules.ts";
 import { MemoryTokens } from "./memory-tokens.ts";
-import { StoredConversations } from "./stored-conversations.ts";
-import { anyRun, Watchers } from "./watchers.ts";
 
 /**
  * Maximum number of ended runs of a tenant, and of their records; the oldest are dropped first. With ten times as many records, they survive

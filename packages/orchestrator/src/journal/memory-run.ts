@@ -14,11 +14,8 @@ import {
   type Signal,
   type StoredRun,
 } from "@ice/core";
-import { deepFreeze } from "@ice/core/internal";
-import { closedBy } from "./closed-requests.ts";
-import { entriesOf, tailOf } from "./journal-entries.ts";
+import { deepFreeze, closedBy, entriesOf, tailOf, answerId, isQuestion, type Question } from "@ice/core/internal";
 import { isBelow } from "./paths.ts";
-import { answerId, isQuestion, type Question } from "./question.ts";
 
 /** An open request, and a number that orders those of the same time. */
 export interface KeptRequest {

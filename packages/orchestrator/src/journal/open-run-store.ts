@@ -1,6 +1,5 @@
 import { IceError, type Clock, type RunStore } from "@ice/core";
-import { withoutCredentials, type TimeSlice } from "@ice/core/internal";
-import { LazyRunStore } from "./lazy-run-store.ts";
+import { withoutCredentials, type TimeSlice, LazyRunStore } from "@ice/core/internal";
 import { MemoryRunStore } from "./memory-run-store.ts";
 import { openSqliteRunStore } from "./sqlite/open-sqlite-run-store.ts";
 

@@ -1,6 +1,6 @@
 import type { JournalRecordOf, JsonObject, RunDocument, StoredRun } from "@ice/core";
-import { deepFreeze, finish, toRunDocument, type AnalyzedBlueprint, type Steps } from "@ice/core/internal";
-import { hashOf } from "../journal/canonical-json.ts";
+import { deepFreeze, finish, toRunDocument, type AnalyzedBlueprint, type Steps, hashOf } from "@ice/core/internal";
+import { digests } from "../journal/digests.ts";
 
 /** The document that a run is resumed with: the one that it was started with, or the last one that was forced. */
 export function currentDocument({ document, records }: Pick<StoredRun, "document" | "records">): RunDocument {
@@ -28,10 +28,10 @@ export function runDocumentOf(analyzed: AnalyzedBlueprint): PlanDocument {
       return (data ??= deepFreeze(toRunDocument(analyzed)));
     },
     get hash() {
-      return (hash ??= finish(hashOf(this.data)));
+      return (hash ??= finish(hashOf(this.data, digests)));
     },
     *prepare() {
-      hash ??= yield* hashOf(this.data);
+      hash ??= yield* hashOf(this.data, digests);
       return this;
     },
   };

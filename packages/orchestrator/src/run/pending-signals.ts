@@ -1,5 +1,5 @@
 import type { HumanRequest, JournalRecordOf, Signal } from "@ice/core";
-import { answerId } from "../journal/question.ts";
+import { answerId } from "@ice/core/internal";
 import type { Activation } from "./activation.ts";
 import type { Run } from "./run.ts";
 

@@ -26,11 +26,13 @@ import {
   toPointer,
   type Keys,
   type TimeSlice,
+  answerId,
+  isQuestion,
+  type Question,
 } from "@ice/core/internal";
 import { isEnded } from "../engine/ended-result.ts";
 import { historyOf, type RunHistory } from "../history/history.ts";
 import { openRequests } from "../history/stored-result.ts";
-import { answerId, isQuestion, type Question } from "../journal/question.ts";
 import { SealedCursors } from "./sealed-cursor.ts";
 
 /** Maximum characters of the name of a person, as of an assignee in a blueprint. */

@@ -1,6 +1,6 @@
+import { LazyRunStore } from "@ice/core/internal";
 import { createFakeClock, describeRunStore } from "@ice/testing";
 import { describe, test } from "vitest";
-import { LazyRunStore } from "../../src/journal/lazy-run-store.ts";
 import { MemoryRunStore } from "../../src/journal/memory-run-store.ts";
 
 describeRunStore(

@@ -15,7 +15,7 @@ import { createTestRuntime } from "@ice/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { initializeOrchestrator, Workflow } from "../../src/index.ts";
-import { checksumOf } from "../../src/journal/sqlite/encoding.ts";
+import { encoding } from "../../src/journal/sqlite/encoding.ts";
 import { call, scriptedModels, type Reply } from "./scripted-models.ts";
 
 const memory = { scope: "store", thread: "t" };
@@ -67,7 +67,12 @@ async function tampered(key: string, change: (value: Json) => Json) {
     const record = JSON.parse(body) as JsonObject;
     if (record["kind"] !== "step" || record["key"] !== key) continue;
     const changed = JSON.stringify({ ...record, value: change(record["value"]!) });
-    const checksum = checksumOf({ tenant: "default", runId: "r", source: "record", seq }, version, changed, []);
+    const checksum = encoding.checksumOf(
+      { tenant: "default", runId: "r", source: "record", seq },
+      version,
+      changed,
+      [],
+    );
     database.prepare("UPDATE records SET body = ?, checksum = ? WHERE seq = ?").run(changed, checksum, seq);
   }
   database.close();

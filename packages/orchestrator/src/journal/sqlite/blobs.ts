@@ -1,7 +1,7 @@
 import type { Json } from "@ice/core";
+import { type BlobRef, type EncodedBlob, type RowAddress, damaged } from "@ice/core/internal";
+import { encoding } from "./encoding.ts";
 import type { Database } from "./database.ts";
-import { decodeBlob, type BlobRef, type EncodedBlob, type RowAddress } from "./encoding.ts";
-import { damaged } from "./store-error.ts";
 
 type Source = Extract<RowAddress["source"], "record" | "signal">;
 
@@ -85,7 +85,7 @@ export class BlobRefs {
     let value = this.#values.get(hash);
     if (value === undefined) {
       const row = this.#database.get<{ content: Uint8Array }>("SELECT content FROM blobs WHERE hash = ?", hash);
-      this.#values.set(hash, (value = decodeBlob(row?.content, hash, this.#database.path)));
+      this.#values.set(hash, (value = encoding.decodeBlob(row?.content, hash, this.#database.path)));
     }
     return value;
   };

@@ -1,45 +1,19 @@
-import type {
-  BlueprintInfo,
-  BlueprintPage,
-  BlueprintPageQuery,
-  Json,
-  JsonObject,
-  PutBlueprintOptions,
-  StoredBlueprint,
-} from "@ice/core";
-import { blueprintStoreLimits, type Steps } from "@ice/core/internal";
-import { z } from "zod";
-import { hashOf } from "../canonical-json.ts";
+import type { BlueprintInfo, BlueprintPage, BlueprintPageQuery, PutBlueprintOptions, StoredBlueprint } from "@ice/core";
 import {
+  type BlueprintRow,
+  blueprintInfoOf,
+  blueprintOf,
+  blueprintStoreLimits,
+  type Steps,
   isNewRevision,
   requireCurrent,
   revisionAfter,
   tooManyBlueprints,
-  versionUnder,
   type NewRevision,
-} from "../new-revision.ts";
-import { pageLimit } from "../page-limit.ts";
+  pageLimit,
+} from "@ice/core/internal";
+import { digests } from "../digests.ts";
 import type { Database } from "./database.ts";
-import { freezeParsed } from "./frozen-json.ts";
-import { lastMoment } from "./list-runs.ts";
-import { damaged } from "./store-error.ts";
-
-const rowSchema = z
-  .object({
-    name: z.string().min(1).max(128),
-    version: z.string().min(1).max(200),
-    revision: z.int().min(1),
-    hash: z.string().regex(/^[0-9a-f]{64}$/),
-    created_at: z.number().min(0).max(lastMoment),
-    created_by: z.string().max(200),
-  })
-  .transform(({ created_at: createdAt, created_by: createdBy, ...row }): BlueprintInfo => ({
-    ...row,
-    createdAt,
-    createdBy,
-  }));
-
-type InfoRow = z.input<typeof rowSchema>;
 
 /** A blueprint of a tenant. */
 interface BlueprintKey {
@@ -51,12 +25,12 @@ const columns = "name, version, revision, hash, created_at, created_by";
 
 /** The current revision. @throws IceError `ICE_STORE_CORRUPT`. */
 function currentOf(database: Database, { tenant, name }: BlueprintKey): BlueprintInfo | undefined {
-  const row = database.get<InfoRow>(
+  const row = database.get<BlueprintRow>(
     `SELECT ${columns} FROM blueprints WHERE tenant = ? AND name = ? ORDER BY revision DESC LIMIT 1`,
     tenant,
     name,
   );
-  return row && infoOf(database, row);
+  return row && blueprintInfoOf(database.path, row);
 }
 
 /** The current revisions by name; those that are stored meanwhile may be missing. @throws IceError `ICE_STORE_CORRUPT`. */
@@ -83,7 +57,7 @@ export function* listRevisions(
   query: BlueprintPageQuery,
 ): Steps<BlueprintPage> {
   const limit = pageLimit(query.limit);
-  const rows = database.all<InfoRow>(
+  const rows = database.all<BlueprintRow>(
     `SELECT ${columns} FROM blueprints WHERE tenant = ? AND name = ? AND revision < ? ORDER BY revision DESC LIMIT ?`,
     tenant,
     name,
@@ -92,7 +66,7 @@ export function* listRevisions(
   );
   const blueprints: BlueprintInfo[] = [];
   for (const row of rows.slice(0, limit)) {
-    blueprints.push(infoOf(database, row));
+    blueprints.push(blueprintInfoOf(database.path, row));
     yield;
   }
   return { blueprints, ...(rows.length > limit && { next: `${blueprints.at(-1)!.revision}` }) };
@@ -108,7 +82,7 @@ export function* readBlueprint(
   { tenant, name }: BlueprintKey,
   revision?: number,
 ): Steps<StoredBlueprint | undefined> {
-  const row = database.get<InfoRow & { readonly body: string }>(
+  const row = database.get<BlueprintRow & { readonly body: string }>(
     `SELECT ${columns}, body FROM blueprints WHERE tenant = ? AND name = ?
       ${revision === undefined ? "" : "AND revision = ?"} ORDER BY revision DESC LIMIT 1`,
     tenant,
@@ -116,13 +90,7 @@ export function* readBlueprint(
     ...(revision === undefined ? [] : [revision]),
   );
   if (row === undefined) return undefined;
-  const info = infoOf(database, row);
-  const what = nameOf(row);
-  const blueprint = contentOf(database, row.body, what);
-  if ((yield* hashOf(blueprint)) !== info.hash) throw damaged(database.path, `${what} has a different hash`);
-  if (versionUnder(name, blueprint) !== info.version)
-    throw damaged(database.path, `${what} has a different name or version`);
-  return Object.freeze({ ...info, blueprint });
+  return yield* blueprintOf(database.path, digests, row);
 }
 
 /**
@@ -190,22 +158,3 @@ const countNames = (database: Database, tenant: string): number =>
     ) SELECT count(name) AS count FROM names`,
     tenant,
   )!.count;
-
-const nameOf = ({ name, revision }: InfoRow): string => `revision ${revision} of the blueprint "${name}"`;
-
-function infoOf({ path }: Database, row: InfoRow): BlueprintInfo {
-  const { data, error } = rowSchema.safeParse(row);
-  if (data === undefined) throw damaged(path, `${nameOf(row)} has an unexpected shape`, error);
-  return data;
-}
-
-function contentOf({ path }: Database, body: string, what: string): JsonObject {
-  let content: Json;
-  try {
-    content = JSON.parse(body) as Json;
-  } catch (cause) {
-    throw damaged(path, `${what} is not JSON`, cause);
-  }
-  if (!freezeParsed(content)) throw damaged(path, `${what} has a key \`__proto__\``);
-  return content as JsonObject;
-}

@@ -1,21 +1,7 @@
 import type { CacheOptions, Json } from "@ice/core";
+import { encodeOutput, readOutput, type CacheKey, type StoredRow } from "@ice/core/internal";
 import type { Database } from "./database.ts";
-import { checksumOf, decode, encode, type RowAddress, type StoredRow } from "./encoding.ts";
-
-const cachedVersion = 1;
-
-interface CacheKey {
-  readonly tenant: string;
-  readonly key: string;
-}
-
-/** An output is no part of a run: its key and its end take the places of a run and a number. */
-const addressOf = ({ tenant, key }: CacheKey, expiresAt: number): RowAddress => ({
-  tenant,
-  runId: key,
-  source: "cached",
-  seq: expiresAt,
-});
+import { encoding } from "./encoding.ts";
 
 /** The output under a key that lasts beyond `now`. @throws IceError `ICE_STORE_CORRUPT`, `ICE_STORE_VERSION`. */
 export function readCached(database: Database, cacheKey: CacheKey, now: number): Json | undefined {
@@ -25,10 +11,7 @@ export function readCached(database: Database, cacheKey: CacheKey, now: number):
     cacheKey.key,
     now,
   );
-  if (row === undefined) return undefined;
-  const { path } = database;
-  const options = { path, version: cachedVersion, blobs: [], blobPathsOf: () => [], readBlob: () => null };
-  return decode(row, addressOf(cacheKey, row.expires_at), options)["output"];
+  return row && readOutput(database.path, encoding, cacheKey, row);
 }
 
 /** Keeps an output. In a transaction. */
@@ -39,16 +22,16 @@ export function insertCached(
   { expiresAt, limit }: CacheOptions,
 ): void {
   const { tenant, key } = cacheKey;
-  const { body } = encode({ output }, []);
+  const { version, body, checksum } = encodeOutput(encoding, cacheKey, output, expiresAt);
   database.run("DELETE FROM cached WHERE tenant = ? AND key = ?", tenant, key);
   database.run(
     "INSERT INTO cached (tenant, key, expires_at, version, body, checksum) VALUES (?, ?, ?, ?, ?, ?)",
     tenant,
     key,
     expiresAt,
-    cachedVersion,
+    version,
     body,
-    checksumOf(addressOf(cacheKey, expiresAt), cachedVersion, body, []),
+    checksum,
   );
   database.run(
     `DELETE FROM cached WHERE id IN (

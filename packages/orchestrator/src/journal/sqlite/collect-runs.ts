@@ -1,19 +1,41 @@
 import type { CollectOptions } from "@ice/core";
 import type { TimeSlice } from "@ice/core/internal";
+import { collectCached } from "./cached-rows.ts";
 import type { Database } from "./database.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
+import type { StoreFile } from "./store-file.ts";
 
 /** Runs that are deleted in one transaction, so that others do not wait long for the store. */
 const runsAtOnce = 100;
+
+type Collected = CollectOptions & Pick<RunRow, "tenant">;
+
+/** Deletes old runs of a tenant, values without references, and cached outputs that have expired. */
+export async function collectIn(
+  file: StoreFile,
+  options: Collected,
+): Promise<{ readonly runs: number; readonly blobs: number }> {
+  const { database, isOwned } = file;
+  const { timeSlice, clock } = file.options;
+  let runs = 0;
+  for (let more = true; more;) {
+    const count = await file.now(() => collectRuns(database, options, isOwned, timeSlice));
+    runs += count;
+    more = count > 0;
+    await timeSlice.next();
+  }
+  await file.commit(() => collectCached(database, options.tenant, clock.now()));
+  return { runs, blobs: await file.now(() => collectBlobs(database, clock.now())) };
+}
 
 /**
  * Deletes some old runs of a tenant, within the time slice but at least one.
  *
  * @returns the number of deleted runs; 0 when none are left.
  */
-export function collectRuns(
+function collectRuns(
   database: Database,
-  { tenant, endedBefore, idleBefore }: CollectOptions & Pick<RunRow, "tenant">,
+  { tenant, endedBefore, idleBefore }: Collected,
   isOwned: (run: RunRow) => boolean,
   timeSlice: TimeSlice,
 ): number {
@@ -48,7 +70,7 @@ export function collectRuns(
  *
  * @returns the number of deleted values.
  */
-export function collectBlobs(database: Database, now: number): number {
+function collectBlobs(database: Database, now: number): number {
   return database.transact(() => {
     database.run(
       "DELETE FROM owners WHERE lease_until < ? AND id NOT IN (SELECT owner FROM runs WHERE owner IS NOT NULL)",

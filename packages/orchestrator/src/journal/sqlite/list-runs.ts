@@ -1,9 +1,7 @@
-import type { ListQuery, ObservedStatus, PageQuery, RunKind, RunPage, RunSummary } from "@ice/core";
-import type { Steps } from "@ice/core/internal";
+import type { ListQuery, PageQuery, RunPage, RunSummary } from "@ice/core";
+import { shownStatus, storedStatuses, summaryOf, type Steps } from "@ice/core/internal";
 import type { Database } from "./database.ts";
-import { originOf } from "./origins.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
-import { damaged } from "./store-error.ts";
 
 const maxLimit = 10_000;
 
@@ -32,7 +30,7 @@ function* newestRuns(
 ): Steps<readonly RunSummary[]> {
   const selection = { tenant, workflow, statuses: status && [status] };
   const rows = yield* newestRows(database, selection, most, isOwned);
-  return rows.map((row) => summaryOf(database, row, isOwned));
+  return rows.map((row) => summaryOf(database.path, row, isOwned));
 }
 
 /** A page of runs, the newest first. */
@@ -44,7 +42,7 @@ export function* pageOfRuns(
   const rows = yield* newestRows(database, selection, count + 1, isOwned);
   const last = rows[count - 1];
   return {
-    runs: rows.slice(0, count).map((row) => summaryOf(database, row, isOwned)),
+    runs: rows.slice(0, count).map((row) => summaryOf(database.path, row, isOwned)),
     ...(rows.length > count && { next: { at: last!.started_at, sequence: last!.id } }),
   };
 }
@@ -104,7 +102,7 @@ function* dueRuns(
       ["workflow = ?", workflow],
       ["(resume_at, runs.id) > (?, ?)", last?.resume_at, last?.id],
     ]);
-    for (const row of page) if (!isOwned(row)) runs.push(summaryOf(database, row, isOwned));
+    for (const row of page) if (!isOwned(row)) runs.push(summaryOf(database.path, row, isOwned));
     yield;
   } while (page.length === pageSize && runs.length < most);
   return runs;
@@ -120,52 +118,4 @@ function pageOf(database: Database, order: string, conditions: readonly Conditio
     `${selectRuns} WHERE ${used.map(([sql]) => sql).join(" AND ")} ORDER BY ${order} LIMIT ${pageSize}`,
     ...used.flatMap(([, ...values]) => values as (string | number | null)[]),
   );
-}
-
-const statuses: ReadonlySet<string> = new Set<ObservedStatus>([
-  "running",
-  "completed",
-  "failed",
-  "cancelled",
-  "suspended",
-  "interrupted",
-]);
-const kinds: ReadonlySet<string | null> = new Set<RunKind | null>(["workflow", "network", null]);
-/** The maximum time of a `Date`. */
-export const lastMoment = 8_640_000_000_000_000;
-
-/** Rows have no checksum: the fields of a list are checked here, and compared with the records when the run is read. */
-function assertListable({ path }: Database, row: RunRow): void {
-  const { run_id: runId, kind, status } = row;
-  const times = [row.started_at, row.updated_at, row.ended_at ?? 0, row.resume_at ?? 0];
-  const known = statuses.has(status) && kinds.has(kind);
-  if (known && times.every((time) => time >= 0 && time <= lastMoment)) return;
-  throw damaged(path, `run "${runId}" has an invalid status, kind or time`);
-}
-
-/** The status that lists and readers show. */
-export function shownStatus(row: RunRow, isOwned: (run: RunRow) => boolean): ObservedStatus {
-  return row.status === "running" && !isOwned(row) ? "interrupted" : (row.status as ObservedStatus);
-}
-
-const storedStatuses = (status: ObservedStatus): readonly string[] =>
-  status === "interrupted" ? ["interrupted", "running"] : [status];
-
-/** @throws IceError `ICE_STORE_CORRUPT`. */
-export function summaryOf(database: Database, row: RunRow, isOwned: (run: RunRow) => boolean): RunSummary {
-  assertListable(database, row);
-  return {
-    runId: row.run_id,
-    workflow: row.workflow,
-    version: row.version,
-    ...originOf(row),
-    status: shownStatus(row, isOwned),
-    startedAt: row.started_at,
-    updatedAt: row.updated_at,
-    ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
-    ...(row.resume_at === null ? {} : { resumeAt: row.resume_at }),
-    ...(row.created_by === null ? {} : { createdBy: row.created_by }),
-    ...(row.request_hash === null ? {} : { requestHash: row.request_hash }),
-    ...(row.hosted === 1 && { hosted: true }),
-  };
 }

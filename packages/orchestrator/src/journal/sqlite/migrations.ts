@@ -1,10 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { IceError } from "@ice/core";
-import { shorten } from "@ice/core/internal";
+import { shorten, damaged, wrongVersion } from "@ice/core/internal";
 import type { Database } from "./database.ts";
 import { addPlacesAndRequests } from "./places-and-requests.ts";
 import { addOrigins, hasRunsWithoutOrigin } from "./origins.ts";
-import { damaged, wrongVersion } from "./store-error.ts";
 
 /** `application_id` of a store, "ice1": distinguishes it from the database of another program. */
 const applicationId = 0x69636531;

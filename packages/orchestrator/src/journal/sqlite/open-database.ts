@@ -2,9 +2,9 @@ import { closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { IceError } from "@ice/core";
+import { damaged } from "@ice/core/internal";
 import { Database } from "./database.ts";
 import { migrate } from "./migrations.ts";
-import { damaged } from "./store-error.ts";
 
 /** Does not block on a pipe. */
 const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;

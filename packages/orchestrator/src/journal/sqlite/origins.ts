@@ -1,6 +1,5 @@
-import type { NewRun, RunKind } from "@ice/core";
+import type { NewRun } from "@ice/core";
 import type { Database } from "./database.ts";
-import type { RunRow } from "./run-row.ts";
 
 /** The kind and the starter of a run, for lists, which do not read its head. */
 export type Origin = Pick<NewRun, "kind" | "startedBy">;
@@ -13,14 +12,6 @@ export function insertOrigin(database: Database, run: number, { kind, startedBy 
     startedBy?.runId ?? null,
     startedBy?.path ?? null,
   );
-}
-
-/** A run without a row here was started by an older ice after the migration: the next opening of the store adds the row. */
-export function originOf({ kind, started_by: runId, path }: RunRow): Origin {
-  return {
-    kind: (kind ?? "workflow") as RunKind,
-    ...(runId !== null && path !== null && { startedBy: { runId, path } }),
-  };
 }
 
 /** Whether an older ice has started runs. Counting is one walk over the pages of two small indexes. */

@@ -1,6 +1,5 @@
 import { positionBeyond, type JournalEntry, type Position } from "@ice/core";
-import type { Steps } from "@ice/core/internal";
-import { entriesOf } from "../journal-entries.ts";
+import { type Steps, entriesOf } from "@ice/core/internal";
 import { BlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
 import { readSomeRecords } from "./record-rows.ts";

@@ -1,12 +1,9 @@
 import type { JournalRecord, OpenRequest, PageEnd } from "@ice/core";
-import type { Steps } from "@ice/core/internal";
-import { answerId, isQuestion } from "../question.ts";
-import { closedBy } from "../closed-requests.ts";
+import { openRequestOf, type Steps, answerId, isQuestion, closedBy } from "@ice/core/internal";
 import { BlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
-import { readRecord } from "./record-rows.ts";
+import { readRecordAt } from "./record-rows.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
-import { damaged } from "./store-error.ts";
 
 /**
  * The open requests of runs are listed in a table of their own, so that they are found without reading the runs. A row refers to the
@@ -111,8 +108,6 @@ function rowsOf(
 function requestOf(database: Database, { run, seq, path, request }: RequestRow): OpenRequest | undefined {
   const row = database.get<RunRow>(`${selectRuns} WHERE runs.id = ?`, run);
   if (row === undefined) return undefined;
-  const record = readRecord(database, row, seq, new BlobRefs(database, run));
-  if (record.kind !== "waiting" || !isQuestion(record) || record.path !== path || record.request !== request)
-    throw damaged(database.path, `the list of open requests of run "${row.run_id}" does not match its records`);
-  return { runId: row.run_id, workflow: row.workflow, path, request, requestedAt: record.at, ...record.wait };
+  const record = readRecordAt(database, row, seq, new BlobRefs(database, run));
+  return openRequestOf(database.path, row, { path, request }, record);
 }

@@ -1,37 +1,16 @@
 import { runNotFound } from "@ice/core";
+import type { RunColumns } from "@ice/core/internal";
 import type { Database } from "./database.ts";
 
 /** The row of a run, joined with the row of its owner, if any. */
-export interface RunRow {
+export interface RunRow extends RunColumns {
   /** Refers to the run in other tables. */
   readonly id: number;
-  readonly tenant: string;
-  readonly run_id: string;
-  readonly workflow: string;
-  readonly version: string;
-  /** As of the last record: `running` does not imply that its owner is alive. */
-  readonly status: string;
-  readonly started_at: number;
-  readonly updated_at: number;
-  readonly ended_at: number | null;
-  /** Of a suspended run: when something in it goes on by itself. */
-  readonly resume_at: number | null;
-  /** Number of records, including the head. */
-  readonly records: number;
-  readonly signals: number;
   /** How many signals it had when it was suspended, or that its host has looked at. */
   readonly seen: number;
-  readonly created_by: string | null;
-  readonly request_hash: string | null;
-  /** 1 if a host continues it. */
-  readonly hosted: number;
   readonly epoch: number;
   readonly owner: string | null;
   readonly cancel: string | null;
-  /** Null until the row in `origins` is added to a run of an older ice. */
-  readonly kind: string | null;
-  readonly started_by: string | null;
-  readonly path: string | null;
   readonly host: string | null;
   readonly pid: number | null;
   readonly process: string | null;

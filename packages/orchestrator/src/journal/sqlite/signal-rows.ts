@@ -1,27 +1,20 @@
-import { IceError, type Json, type Signal, type SignalReceipt } from "@ice/core";
-import { finish, type Steps } from "@ice/core/internal";
-import { z } from "zod";
+import type { Signal, SignalReceipt } from "@ice/core";
+import {
+  checkSignal,
+  damaged,
+  encodeSignal,
+  finish,
+  readSignal,
+  signalKey,
+  signalVersion,
+  type SignalRow,
+  type Steps,
+} from "@ice/core/internal";
 import { BlobRefs, putBlobRefs } from "./blobs.ts";
 import type { Database } from "./database.ts";
-import { checksumOf, decode, encode, type StoredRow } from "./encoding.ts";
-import { blobPathsOfSignal } from "./blob-paths.ts";
+import { encoding } from "./encoding.ts";
 import { noteAnswer } from "./request-rows.ts";
 import type { RunRow } from "./run-row.ts";
-import { damaged } from "./store-error.ts";
-
-/** 2: signals with a name. Older ones are read too. */
-const signalVersion = 2;
-const signalSchema = z.strictObject({
-  id: z.string(),
-  name: z.string().optional(),
-  path: z.string(),
-  value: z.custom<Json>((value) => value !== undefined),
-  by: z.string().nullable(),
-  at: z.number(),
-});
-
-/** Ids of signals with a name are apart from those of answers, which begin with the id of a node. */
-const keyOf = ({ id, name }: Pick<Signal, "id" | "name">): string => (name === undefined ? id : `!${id}`);
 
 /**
  * Records a signal of a run, unless its id is taken.
@@ -32,15 +25,14 @@ const keyOf = ({ id, name }: Pick<Signal, "id" | "name">): string => (name === u
 export function insertSignal(
   database: Database,
   run: RunRow,
-  { id, name, path, value, by, at }: Signal,
+  signal: Signal,
 ): SignalReceipt & { readonly count: number } {
-  const key = keyOf({ id, name });
-  const answer = { id, path, value, by, at };
-  const written = name === undefined ? answer : { name, ...answer };
-  checkReadable(key, written);
+  const written = checkSignal(signal);
+  const key = signalKey(written);
   const first = database.get<{ seq: number }>("SELECT seq FROM signals WHERE run = ? AND id = ?", run.id, key);
-  if (first !== undefined) return { recorded: false, signal: readSignal(database, run, first.seq), count: run.signals };
-  const { body, blobs } = encode(written, blobPathsOfSignal);
+  if (first !== undefined)
+    return { recorded: false, signal: readSignalAt(database, run, first.seq), count: run.signals };
+  const { body, blobs } = encodeSignal(encoding, written);
   const seq = run.signals;
   database.run(
     "INSERT INTO signals (run, seq, id, version, body, checksum, place) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -49,27 +41,23 @@ export function insertSignal(
     key,
     signalVersion,
     body,
-    checksumOf({ tenant: run.tenant, runId: run.run_id, source: "signal", seq }, signalVersion, body, blobs),
+    encoding.checksumOf({ tenant: run.tenant, runId: run.run_id, source: "signal", seq }, signalVersion, body, blobs),
     run.records,
   );
   putBlobRefs(database, { run: run.id, source: "signal", seq }, blobs);
-  database.run("UPDATE runs SET signals = ?, updated_at = max(updated_at, ?) WHERE id = ?", seq + 1, at, run.id);
-  if (name === undefined) noteAnswer(database, run.id, answer);
+  database.run(
+    "UPDATE runs SET signals = ?, updated_at = max(updated_at, ?) WHERE id = ?",
+    seq + 1,
+    written.at,
+    run.id,
+  );
+  if (written.name === undefined) noteAnswer(database, run.id, written);
   const count = seq + 1;
-  return { recorded: true, signal: readSignal(database, { ...run, signals: count }, seq), count };
-}
-
-/** What would be read back as something else damages the run for ever, so it is not written. */
-function checkReadable(key: string, signal: object): void {
-  if (key.isWellFormed() && !key.includes("\0") && signalSchema.safeParse(signal).success) return;
-  throw new IceError("ICE_SIGNAL_INVALID", "The signal is not valid: it could not be read back from the store.", {
-    fix: "its id and its sender have to be text, without half of a surrogate pair and without NUL",
-    retryable: false,
-  });
+  return { recorded: true, signal: readSignalAt(database, { ...run, signals: count }, seq), count };
 }
 
 type SignalsOf = Pick<RunRow, "id" | "tenant" | "run_id" | "signals">;
-type SignalRow = StoredRow & { readonly seq: number; readonly id: string; readonly place: number };
+type PlacedRow = SignalRow & { readonly place: number };
 
 /** A signal, and how many records its run had when it was recorded: at least 1, the head. */
 export interface PlacedSignal {
@@ -106,14 +94,14 @@ export function* readPlacedSignals(
   const values = new BlobRefs(database, run.id, { records: none, signals: [from, end] });
   const signals: PlacedSignal[] = [];
   for (let next = from; next < end; next += pageSize) {
-    const rows = database.all<SignalRow>(
+    const rows = database.all<PlacedRow>(
       "SELECT seq, id, version, body, checksum, place FROM signals WHERE run = ? AND seq >= ? AND seq < ? ORDER BY seq",
       run.id,
       next,
       Math.min(next + pageSize, end),
     );
     for (const row of rows) {
-      const signal = signalOf(database, run, { row, seq: from + signals.length, values });
+      const signal = readSignal(database.path, encoding, run, { row, seq: from + signals.length, values });
       signals.push({ signal, place: Math.max(1, row.place) });
       yield;
     }
@@ -138,39 +126,15 @@ export function assertSignalsComplete(database: Database, run: SignalsOf, from =
   throw damaged(database.path, `run "${run.run_id}" has ${rows} signals from ${from} on instead of ${wanted}`);
 }
 
-function readSignal(database: Database, run: SignalsOf, seq: number): Signal {
-  const row = database.get<SignalRow>(
+function readSignalAt(database: Database, run: SignalsOf, seq: number): Signal {
+  const row = database.get<PlacedRow>(
     "SELECT seq, id, version, body, checksum, place FROM signals WHERE run = ? AND seq = ?",
     run.id,
     seq,
   )!;
-  return signalOf(database, run, {
+  return readSignal(database.path, encoding, run, {
     row,
     seq,
     values: new BlobRefs(database, run.id, { records: none, signals: [seq, seq + 1] }),
   });
-}
-
-function signalOf(
-  { path }: Database,
-  { tenant, run_id: runId }: SignalsOf,
-  { row, seq, values }: { readonly row: SignalRow; readonly seq: number; readonly values: BlobRefs },
-): Signal {
-  const name = `signal ${seq} of run "${runId}"`;
-  if (row.seq !== seq) throw damaged(path, `${name} is missing`);
-  const value = decode(
-    row,
-    { tenant, runId, source: "signal", seq },
-    {
-      path,
-      version: signalVersion,
-      blobs: values.of("signal", seq),
-      blobPathsOf: () => blobPathsOfSignal,
-      readBlob: values.read,
-    },
-  );
-  const { error } = signalSchema.safeParse(value);
-  if (error !== undefined || keyOf(value as unknown as Signal) !== row.id)
-    throw damaged(path, `${name} has an unexpected shape`, error);
-  return value as unknown as Signal;
 }

@@ -6,11 +6,11 @@ import type {
   PutBlueprintOptions,
   StoredBlueprint,
 } from "@ice/core";
-import { finishInTurns, type Steps } from "@ice/core/internal";
-import { newRevision } from "../new-revision.ts";
+import { finishInTurns, type Steps, newRevision } from "@ice/core/internal";
 import { deleteBlueprint, listBlueprints, listRevisions, putBlueprint, readBlueprint } from "./blueprint-rows.ts";
-import { encode } from "./encoding.ts";
+import { encoding } from "./encoding.ts";
 import type { StoreFile } from "./store-file.ts";
+import { digests } from "../digests.ts";
 
 /** The blueprints of one tenant in a file. */
 export class SqliteBlueprints implements BlueprintStore {
@@ -41,8 +41,8 @@ export class SqliteBlueprints implements BlueprintStore {
   async put(blueprint: JsonObject, options: PutBlueprintOptions): Promise<StoredBlueprint> {
     this.#file.assertOpen();
     const { database } = this.#file;
-    const given = await newRevision(blueprint, options, this.#file.options.timeSlice);
-    const { body } = encode(given.blueprint, []);
+    const given = await newRevision(blueprint, options, { digests, timeSlice: this.#file.options.timeSlice });
+    const { body } = encoding.encode(given.blueprint, []);
     return this.#file.commit(() => putBlueprint(database, this.#tenant, { ...given, body }, options));
   }
 

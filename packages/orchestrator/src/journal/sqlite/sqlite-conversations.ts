@@ -1,6 +1,5 @@
 import type { ConversationStore } from "@ice/core";
-import { finishInTurns } from "@ice/core/internal";
-import { StoredConversations } from "../stored-conversations.ts";
+import { finishInTurns, StoredConversations } from "@ice/core/internal";
 import type { StoreFile } from "./store-file.ts";
 import { deleteTurns, insertTurn, readTurns } from "./turn-rows.ts";
 

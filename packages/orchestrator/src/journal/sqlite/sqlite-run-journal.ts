@@ -1,20 +1,13 @@
-import {
-  IceError,
-  journalRecordSchema,
-  runFenced,
-  type JournalRecord,
-  type RunJournal,
-  type RunOwner,
-} from "@ice/core";
-import { firstProblemOf } from "@ice/core/internal";
+import { runFenced, type IceError, type JournalRecord, type RunJournal, type RunOwner } from "@ice/core";
+import { damaged, encodeRecord, isLast, statusOf, type Encoded } from "@ice/core/internal";
+import { encoding } from "./encoding.ts";
 import type { Database } from "./database.ts";
-import type { Encoded } from "./encoding.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { encodeRecord, insertRecord, statusOf } from "./record-rows.ts";
+import { insertRecord } from "./record-rows.ts";
 import { noteRecord } from "./request-rows.ts";
 import { requireRun } from "./run-row.ts";
 import { readSignals } from "./signal-rows.ts";
-import { damaged, isBusy, toStoreError } from "./store-error.ts";
+import { isBusy, toStoreError } from "./store-error.ts";
 
 export interface OwnedRunContext {
   readonly database: Database;
@@ -75,17 +68,7 @@ export class SqliteRunJournal implements RunJournal {
   append(record: JournalRecord): Promise<void> {
     if (this.#closedBy !== undefined) return Promise.reject(this.#closedBy);
     try {
-      // Validated like on reading: a record that cannot be read back must not be written.
-      const { error } = journalRecordSchema.safeParse(record);
-      if (error !== undefined)
-        throw new IceError(
-          "ICE_INTERNAL",
-          `A journal record is malformed: ${firstProblemOf(error, journalRecordSchema, record)}.`,
-          {
-            cause: error,
-          },
-        );
-      const encoded = encodeRecord(record);
+      const encoded = encodeRecord(encoding, record);
       const group = (this.#group ??= this.#begin());
       group.records.push({ record, encoded });
       if (isLast(record))
@@ -229,8 +212,4 @@ export class SqliteRunJournal implements RunJournal {
       if (this.#owned) news();
     });
   }
-}
-
-function isLast({ kind }: JournalRecord): boolean {
-  return kind === "ended" || kind === "suspended";
 }

@@ -25,17 +25,27 @@ import {
   type StoredRun,
   type TokenStore,
 } from "@ice/core";
-import { checkSameTenant, checkTenant, defaultTenant, finishInTurns, type Steps } from "@ice/core/internal";
-import { tailOf } from "../journal-entries.ts";
-import { pageLimit } from "../page-limit.ts";
+import {
+  encodeHead,
+  summaryOf,
+  shownStatus,
+  checkSameTenant,
+  checkTenant,
+  defaultTenant,
+  finishInTurns,
+  type Steps,
+  tailOf,
+  pageLimit,
+} from "@ice/core/internal";
+import { encoding } from "./encoding.ts";
 import { BlobRefs } from "./blobs.ts";
-import { collectCached, insertCached, readCached } from "./cached-rows.ts";
-import { collectBlobs, collectRuns } from "./collect-runs.ts";
+import { insertCached, readCached } from "./cached-rows.ts";
+import { collectIn } from "./collect-runs.ts";
 import type { Database } from "./database.ts";
 import { hostingIn } from "./hosted-runs.ts";
-import { listRuns, pageOfRuns, shownStatus, summaryOf } from "./list-runs.ts";
+import { listRuns, pageOfRuns } from "./list-runs.ts";
 import { insertOrigin } from "./origins.ts";
-import { assertComplete, encodeHead, insertHead, readRecords } from "./record-rows.ts";
+import { assertComplete, insertHead, readRecords } from "./record-rows.ts";
 import { hasRequests, readRequests } from "./request-rows.ts";
 import { readTail } from "./read-tail.ts";
 import { findRun, requireRun, type RunRow } from "./run-row.ts";
@@ -91,7 +101,7 @@ export class SqliteRunStore implements RunStore {
     this.#file.assertOpen();
     checkSameTenant(run.tenant, tenant);
     const { ownership } = this.#file;
-    const head = encodeHead(run, tenant);
+    const head = encodeHead(encoding, run, tenant);
     const row = await this.#file.commit(() => {
       if (findRun(this.#database, tenant, runId) !== undefined) throw runExists(runId);
       ownership.register();
@@ -147,7 +157,7 @@ export class SqliteRunStore implements RunStore {
   }
 
   summary(runId: string): Promise<RunSummary> {
-    return this.#file.now(() => summaryOf(this.#database, this.#require(runId), this.#file.isOwned));
+    return this.#file.now(() => summaryOf(this.#database.path, this.#require(runId), this.#file.isOwned));
   }
 
   list(query: ListQuery = {}): Promise<readonly RunSummary[]> {
@@ -179,7 +189,7 @@ export class SqliteRunStore implements RunStore {
     return this.#file.now(async () => {
       const row = this.#require(runId);
       const entries = await this.#inTurns(row, readTail(this.#database, row, { after, limit: count }));
-      return tailOf(summaryOf(this.#database, row, this.#file.isOwned), entries, { after, ...counted(row) });
+      return tailOf(summaryOf(this.#database.path, row, this.#file.isOwned), entries, { after, ...counted(row) });
     });
   }
 
@@ -223,18 +233,8 @@ export class SqliteRunStore implements RunStore {
     return true;
   }
 
-  async collect(options: CollectOptions): Promise<{ readonly runs: number; readonly blobs: number }> {
-    const { timeSlice, clock } = this.#file.options;
-    const selected = { ...options, tenant: this.tenant };
-    let runs = 0;
-    for (let more = true; more;) {
-      const count = await this.#file.now(() => collectRuns(this.#database, selected, this.#file.isOwned, timeSlice));
-      runs += count;
-      more = count > 0;
-      await timeSlice.next();
-    }
-    await this.#file.commit(() => collectCached(this.#database, this.tenant, clock.now()));
-    return { runs, blobs: await this.#file.now(() => collectBlobs(this.#database, clock.now())) };
+  collect(options: CollectOptions): Promise<{ readonly runs: number; readonly blobs: number }> {
+    return collectIn(this.#file, { ...options, tenant: this.tenant });
   }
 
   async secret(): Promise<string> {

@@ -1,4 +1,4 @@
-import { IceError, messageOf, storeDamaged, type IceErrorCode } from "@ice/core";
+import { IceError, messageOf, type IceErrorCode } from "@ice/core";
 
 /** The meaning of primary result codes of SQLite (https://sqlite.org/rescode.html) for users of the store. */
 const meanings: ReadonlyMap<number, readonly [code: IceErrorCode, message: string, fix: string]> = new Map([
@@ -37,31 +37,6 @@ export function toStoreError(cause: unknown, path: string): IceError {
     fix,
     retryable: iceCode === "ICE_STORE_LOCKED",
     details: { path },
-  });
-}
-
-/**
- * The error for damaged data.
- *
- * @param what - see `storeDamaged`.
- */
-export function damaged(path: string, what: string, cause?: unknown): IceError {
-  return storeDamaged(what, { store: path, cause, details: { path } });
-}
-
-/**
- * The error for an unsupported version.
- *
- * @param what - begins with a noun.
- * @param reads - `version 1`.
- */
-export function wrongVersion(
-  path: string,
-  { what, version, reads }: { readonly what: string; readonly version: number; readonly reads: string },
-): IceError {
-  return new IceError("ICE_STORE_VERSION", `${what} has version ${version}; this version of ice reads ${reads}.`, {
-    fix: "use the version of ice that wrote it, or a newer one",
-    details: { path, version },
   });
 }
 

@@ -1,5 +1,4 @@
-import { uniqueRunName } from "@ice/core/internal";
-import { anyRun, Watchers } from "../watchers.ts";
+import { uniqueRunName, anyRun, Watchers } from "@ice/core/internal";
 import type { Database } from "./database.ts";
 
 export interface StoreNewsOptions {

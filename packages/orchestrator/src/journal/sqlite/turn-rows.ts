@@ -1,33 +1,16 @@
-import type { ConversationTurn, Json, JsonObject } from "@ice/core";
-import { checkThread, checkTurn, conversationLimits, type Steps } from "@ice/core/internal";
-import { z } from "zod";
+import type { ConversationTurn } from "@ice/core";
+import {
+  checkThread,
+  checkTurn,
+  conversationLimits,
+  encodeTurn,
+  readTurn,
+  type Steps,
+  type StoredRow,
+  type Thread,
+} from "@ice/core/internal";
 import type { Database } from "./database.ts";
-import { checksumOf, decode, encode, type RowAddress, type StoredRow } from "./encoding.ts";
-import { damaged } from "./store-error.ts";
-
-const turnVersion = 1;
-const json = z.custom<Json>((value) => value !== undefined);
-const turnSchema = z.strictObject({
-  key: z.string(),
-  at: z.number(),
-  input: json,
-  output: json,
-  messages: z.array(z.custom<JsonObject>((value) => typeof value === "object" && value !== null)).optional(),
-});
-
-/** A thread of a tenant. */
-interface Thread {
-  readonly tenant: string;
-  readonly thread: string;
-}
-
-/** A turn is not part of a run: its thread takes the place of the run. */
-const addressOf = ({ tenant, thread }: Thread, id: number): RowAddress => ({
-  tenant,
-  runId: thread,
-  source: "turn",
-  seq: id,
-});
+import { encoding } from "./encoding.ts";
 
 /**
  * Adds a turn to a thread, unless its key is taken, and drops the oldest that the thread does not keep. In a transaction.
@@ -37,11 +20,11 @@ const addressOf = ({ tenant, thread }: Thread, id: number): RowAddress => ({
 export function insertTurn(database: Database, place: Thread, turn: ConversationTurn): boolean {
   const { tenant, thread } = place;
   const length = checkTurn(checkThread(thread), turn);
-  const { key, at, input, output, messages } = turn;
+  const { key } = turn;
   const known = "SELECT 1 FROM turns WHERE tenant = ? AND thread = ? AND key = ?";
   if (database.get(known, tenant, thread, key) !== undefined) return false;
-  const { body } = encode({ key, at, input, output, ...(messages && { messages }) }, []);
   const { id } = database.get<{ id: number }>("SELECT coalesce(max(id), 0) + 1 AS id FROM turns")!;
+  const { version, body, checksum } = encodeTurn(encoding, place, id, turn);
   database.run(
     "INSERT INTO turns (id, tenant, thread, key, length, version, body, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     id,
@@ -49,9 +32,9 @@ export function insertTurn(database: Database, place: Thread, turn: Conversation
     thread,
     key,
     length,
-    turnVersion,
+    version,
     body,
-    checksumOf(addressOf(place, id), turnVersion, body, []),
+    checksum,
   );
   const { turns, threadLength } = conversationLimits;
   database.run(
@@ -80,12 +63,7 @@ export function* readTurns(database: Database, place: Thread, limit: number): St
   );
   const turns: ConversationTurn[] = [];
   for (const row of rows.toReversed()) {
-    const options = { path, version: turnVersion, blobs: [], blobPathsOf: () => [], readBlob: () => null };
-    const value = decode(row, addressOf(place, row.id), options);
-    const { error } = turnSchema.safeParse(value);
-    if (error !== undefined || value["key"] !== row.key)
-      throw damaged(path, `turn ${row.id} of a conversation has an unexpected shape`, error);
-    turns.push(value as unknown as ConversationTurn);
+    turns.push(readTurn(path, encoding, place, row));
     yield;
   }
   return turns;

@@ -1,12 +1,13 @@
-import { createHash, type Hash } from "node:crypto";
-import type { Json, JsonObject } from "@ice/core";
-import type { Steps } from "@ice/core/internal";
+import type { Json, JsonObject } from "../json/json.ts";
+import type { Steps } from "../time/steps.ts";
+import type { Digests, Hash } from "./digests.ts";
 
 /** SHA-256 of a value as JSON with sorted keys, so that equal values have equal hashes (after RFC 8785). */
-export function* hashOf(value: Json): Steps<string> {
-  const writer: Writer = { hash: createHash("sha256"), text: "" };
+export function* hashOf(value: Json, { createSha256 }: Pick<Digests, "createSha256">): Steps<string> {
+  const writer: Writer = { hash: createSha256(), text: "" };
   yield* write(value, writer);
-  return writer.hash.update(writer.text).digest("hex");
+  writer.hash.update(writer.text);
+  return writer.hash.digest("hex");
 }
 
 interface Writer {

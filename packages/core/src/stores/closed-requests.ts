@@ -1,4 +1,4 @@
-import type { JournalRecord } from "@ice/core";
+import type { JournalRecord } from "../journal/journal-record.ts";
 
 /** The requests that a record closes: that of its path or those of nodes below it, or all of the run. */
 export type Closed = "all" | { readonly path: string; readonly itself: boolean };

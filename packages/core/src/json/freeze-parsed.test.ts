@@ -1,6 +1,6 @@
-import type { Json } from "@ice/core";
+import type { Json } from "./json.ts";
 import { expect, test } from "vitest";
-import { freezeParsed } from "./frozen-json.ts";
+import { freezeParsed } from "./freeze-parsed.ts";
 
 test("a value is frozen throughout, however deep it is", () => {
   const value = JSON.parse('{"a":[{"b":{}},1,null,"x"],"c":{"d":[[]]}}') as Record<string, Json>;

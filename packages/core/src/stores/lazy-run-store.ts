@@ -1,26 +1,16 @@
-import {
-  storeClosed,
-  type CollectOptions,
-  type ConversationStore,
-  type Hosting,
-  type JournalTail,
-  type ListQuery,
-  type NewRun,
-  type OutcomeCache,
-  type PageQuery,
-  type Position,
-  type RequestPage,
-  type RequestQuery,
-  type RunJournal,
-  type RunOwner,
-  type RunPage,
-  type RunStore,
-  type RunSummary,
-  type Signal,
-  type SignalReceipt,
-  type StoredRun,
-} from "@ice/core";
-import { checkTenant, defaultTenant } from "@ice/core/internal";
+import { storeClosed } from "../journal/run-errors.ts";
+import type { CollectOptions, ListQuery, RunJournal, RunOwner, RunStore } from "../journal/run-store.ts";
+import type { NewRun, StoredRun } from "../journal/stored-run.ts";
+import type { ConversationStore } from "../journal/conversation-store.ts";
+import type { Hosting } from "../journal/hosting.ts";
+import type { JournalTail } from "../journal/journal-tail.ts";
+import type { OutcomeCache } from "../journal/outcome-cache.ts";
+import type { PageQuery, RunPage } from "../journal/run-page.ts";
+import type { Position } from "../journal/position.ts";
+import type { RequestPage, RequestQuery } from "../journal/open-request.ts";
+import type { RunSummary } from "../journal/run-summary.ts";
+import type { Signal, SignalReceipt } from "../journal/signal.ts";
+import { checkTenant, defaultTenant } from "../journal/tenant.ts";
 import { lazyBlueprints, lazySchedules, lazyTokens } from "./lazy-parts.ts";
 import { StoredConversations } from "./stored-conversations.ts";
 

@@ -1,4 +1,4 @@
-import type { HumanRequest, JournalRecordOf } from "@ice/core";
+import type { HumanRequest, JournalRecordOf } from "../journal/journal-record.ts";
 
 /** A request to people. */
 export type Question = JournalRecordOf<"waiting"> & { readonly wait: HumanRequest };

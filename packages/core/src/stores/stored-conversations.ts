@@ -1,4 +1,4 @@
-import type { ConversationStore, ConversationTurn } from "@ice/core";
+import type { ConversationStore, ConversationTurn } from "../journal/conversation-store.ts";
 
 /** Reads and writes the conversations of one tenant. */
 interface Conversations {

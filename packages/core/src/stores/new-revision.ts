@@ -1,26 +1,31 @@
+import { blueprintSchema } from "../blueprint/blueprint.ts";
+import { IceError } from "../errors/ice-error.ts";
+import type { JsonObject } from "../json/json.ts";
+import { finishInTurns } from "../time/steps.ts";
+import { normalizeJsonInTurns } from "../json/normalize-json.ts";
+import { processTimeSlice, type TimeSlice } from "../time/time-slice.ts";
 import {
-  blueprintSchema,
-  IceError,
   type BlueprintInfo,
   type BlueprintPageQuery,
-  type JsonObject,
   type PutBlueprintOptions,
-} from "@ice/core";
-import {
   blueprintChanged,
   blueprintExists,
   blueprintNotFound,
   blueprintStoreLimits,
-  finishInTurns,
-  normalizeJsonInTurns,
-  processTimeSlice,
-} from "@ice/core/internal";
+} from "../journal/blueprint-store.ts";
 import { hashOf } from "./canonical-json.ts";
+import type { Digests } from "./digests.ts";
 
 /** A blueprint that may become a revision. */
 export interface NewRevision extends Pick<BlueprintInfo, "name" | "version" | "hash"> {
   /** A frozen copy of what the caller has. */
   readonly blueprint: JsonObject;
+}
+
+interface NewRevisionOptions {
+  readonly digests: Digests;
+  /** Default: the slice of this process. */
+  readonly timeSlice?: TimeSlice | undefined;
 }
 
 /** Name and version of a blueprint; a network has no version. */
@@ -37,7 +42,7 @@ const maxOfName = 200;
 export async function newRevision(
   given: JsonObject,
   { by }: PutBlueprintOptions,
-  timeSlice = processTimeSlice(),
+  { digests, timeSlice = processTimeSlice() }: NewRevisionOptions,
 ): Promise<NewRevision> {
   if (typeof by !== "string" || by.length > maxOfName || !by.isWellFormed())
     throw new IceError(
@@ -49,7 +54,7 @@ export async function newRevision(
     );
   const blueprint = (await normalizeJsonInTurns(given, timeSlice)) as JsonObject;
   const { name, version } = identityOf(blueprint);
-  return { name, version, blueprint, hash: await finishInTurns(hashOf(blueprint), timeSlice) };
+  return { name, version, blueprint, hash: await finishInTurns(hashOf(blueprint, digests), timeSlice) };
 }
 
 /** @throws IceError `ICE_BLUEPRINT_SCHEMA`. */

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-import type { Json, JsonObject } from "@ice/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checksumOf, decode, decodeBlob, encode, type DecodeOptions } from "./encoding.ts";
+import type { Json, JsonObject } from "../json/json.ts";
 import { valueAt, withoutValueAt } from "./blob-paths.ts";
+import { createRowEncoding, type DecodeOptions } from "./row-encoding.ts";
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const sha256 = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex");
+const { encode, checksumOf, decode, decodeBlob } = createRowEncoding({ sha256, crc32 });
+const textOf = (content: Uint8Array): string => Buffer.from(content).toString();
 const address = { tenant: "default", runId: "r", source: "record", seq: 3 } as const;
 const long = "x".repeat(40);
 
@@ -20,7 +22,7 @@ describe("encoding", () => {
     expect([body, blobs]).toEqual([whole, []]);
     const taken = encode(value, ["b", "a.small", "a.big", "missing", "n"], 20);
     expect(JSON.parse(taken.body)).toEqual({ a: { small: 1 }, n: 40 });
-    expect(taken.blobs.map(({ valuePath, hash, content }) => [valuePath, hash, String(content)])).toEqual([
+    expect(taken.blobs.map(({ valuePath, hash, content }) => [valuePath, hash, textOf(content)])).toEqual([
       ["a.big", sha256(`"${long}"`), `"${long}"`],
       ["b", sha256(`["${long}"]`), `["${long}"]`],
     ]);
@@ -56,7 +58,7 @@ describe("encoding", () => {
               return [];
             return [[valuePath, text]];
           });
-          expect(blobs.map(({ valuePath, content }) => [valuePath, String(content)])).toEqual(expected);
+          expect(blobs.map(({ valuePath, content }) => [valuePath, textOf(content)])).toEqual(expected);
           const without = expected.reduce((left, [valuePath]) => withoutValueAt(left, valuePath!), rest);
           expect(body).toBe(JSON.stringify(without));
         }

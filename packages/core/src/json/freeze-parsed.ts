@@ -1,4 +1,4 @@
-import type { Json } from "@ice/core";
+import type { Json } from "./json.ts";
 
 /**
  * Freezes a value that `JSON.parse` returned, and everything in it, in place. Uses no stack, however deep the value is. A frozen

@@ -1,5 +1,5 @@
-import type { Json, JsonObject, JournalRecord } from "@ice/core";
-import { isPlainObject } from "@ice/core/internal";
+import { type Json, type JsonObject, isPlainObject } from "../json/json.ts";
+import type { JournalRecord } from "../journal/journal-record.ts";
 
 /** Where stored values can be large, as dotted paths. Only values at these paths are moved to `blobs`. */
 export const blobPathsOfRecord = {

@@ -1,4 +1,7 @@
-import type { BlueprintStore, RunStore, ScheduleStore, TokenStore } from "@ice/core";
+import type { BlueprintStore } from "../journal/blueprint-store.ts";
+import type { RunStore } from "../journal/run-store.ts";
+import type { ScheduleStore } from "../journal/schedule-store.ts";
+import type { TokenStore } from "../journal/token-store.ts";
 
 /** The blueprints of a store that is opened when they are first used. */
 export const lazyBlueprints = (open: () => Promise<RunStore>): BlueprintStore => ({

@@ -1,4 +1,8 @@
-import type { JournalEntry, JournalRecord, JournalTail, Position, RunSummary, Signal } from "@ice/core";
+import type { JournalEntry, JournalTail } from "../journal/journal-tail.ts";
+import type { JournalRecord } from "../journal/journal-record.ts";
+import type { Position } from "../journal/position.ts";
+import type { RunSummary } from "../journal/run-summary.ts";
+import type { Signal } from "../journal/signal.ts";
 
 /** Parts of a journal from a position on. */
 export interface JournalParts {

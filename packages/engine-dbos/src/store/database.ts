@@ -1,0 +1,212 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Client, Pool, TypeOverrides, type ClientBase, type ClientConfig } from "pg";
+import { IceError, storeClosed } from "@ice/core";
+import type { PostgresAddress } from "./postgres-address.ts";
+import { isConnectionLost, isTransient, toStoreError } from "./store-error.ts";
+import { fromStoredText, toStoredText } from "./stored-text.ts";
+
+/** A value of a parameter. */
+export type Value = string | number | boolean | null | Uint8Array | readonly (string | number | boolean | null)[];
+
+/** What statements are run with: a connection from the pool for each, or the connection of a transaction. */
+export interface Queries {
+  /** The caller asserts the type of the rows. Texts of statements are literals, so their number is bounded. */
+  all<Row extends object>(sql: string, ...values: readonly Value[]): Promise<readonly Row[]>;
+  get<Row extends object>(sql: string, ...values: readonly Value[]): Promise<Row | undefined>;
+  /** @returns the number of changed rows. */
+  run(sql: string, ...values: readonly Value[]): Promise<number>;
+}
+
+/** Statements on one connection. */
+export interface Connected extends Queries {
+  readonly client: ClientBase;
+}
+
+/** Limits of time, in milliseconds. */
+export interface DatabaseLimits {
+  /** For a connection. */
+  readonly connectMs: number;
+  /** For a statement. */
+  readonly statementMs: number;
+  /** How long work is tried again while the database is away. */
+  readonly awayMs: number;
+}
+
+/** Connections for reading and for single changes; as many are used by the lanes of commits, and one for heartbeats. */
+const connections = 4;
+
+/** Delays between attempts; the last one repeats. Each is varied by up to half. */
+const delaysMs = [20, 50, 100, 250, 500, 1000] as const;
+
+/** Types by the numbers that Postgres has for them: 64-bit integers, which are counts and ids far below 2^53, and texts. */
+const types = new TypeOverrides();
+
+/** The connections to a database, opened when they are first needed. They do not keep the process alive while they are idle. */
+export class Database implements Queries {
+  readonly url: string;
+  readonly schema: string;
+  readonly #limits: DatabaseLimits;
+  readonly #config: ClientConfig;
+  readonly #reads: Pool;
+  readonly #writes: Pool;
+  readonly #closing = new AbortController();
+  #wasReached = false;
+
+  constructor({ connectionString, schema, shown }: PostgresAddress, limits: DatabaseLimits) {
+    this.url = shown;
+    this.schema = schema;
+    this.#limits = limits;
+    types.setTypeParser(20, Number);
+    types.setTypeParser(25, fromStoredText);
+    this.#config = {
+      connectionString,
+      application_name: "ice",
+      types: types as never,
+      keepAlive: true,
+      connectionTimeoutMillis: limits.connectMs,
+      statement_timeout: limits.statementMs,
+      lock_timeout: Math.ceil(limits.statementMs / 2),
+      idle_in_transaction_session_timeout: limits.statementMs * 2,
+      // A server that is frozen does not end a statement itself.
+      query_timeout: limits.statementMs + 5000,
+      options: `-c search_path=${schema}`,
+    };
+    [this.#reads, this.#writes] = [this.pool(), this.pool()];
+  }
+
+  all<Row extends object>(sql: string, ...values: readonly Value[]): Promise<readonly Row[]> {
+    return this.#patiently(() => this.#with(this.#reads, (queries) => queries.all<Row>(sql, ...values)));
+  }
+
+  async get<Row extends object>(sql: string, ...values: readonly Value[]): Promise<Row | undefined> {
+    return (await this.all<Row>(sql, ...values))[0];
+  }
+
+  run(sql: string, ...values: readonly Value[]): Promise<number> {
+    return this.#patiently(() => this.#with(this.#reads, (queries) => queries.run(sql, ...values)));
+  }
+
+  /**
+   * Does work in a transaction, and again if the connection was lost.
+   *
+   * @param work - called again with the number of the attempt, from 0: an earlier one may have been committed.
+   */
+  transact<T>(work: (queries: Connected, attempt: number) => Promise<T>): Promise<T> {
+    return this.#patiently((attempt) =>
+      this.#with(this.#reads, (queries) => inTransaction(queries, () => work(queries, attempt))),
+    );
+  }
+
+  /** Does work on a connection of the lanes; errors are those of `pg`. */
+  onLane<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    return this.#with(this.#writes, work);
+  }
+
+  /** A connection of its own, for what must not wait for others. */
+  connection(): Client {
+    return new Client(this.#config);
+  }
+
+  /** Waits before another attempt. @returns false if there is to be none, because of the time or because the store is closed. */
+  async wait(attempt: number, since: number): Promise<boolean> {
+    if (performance.now() - since > this.#limits.awayMs || this.#closing.signal.aborted) return false;
+    const ms = delaysMs[Math.min(attempt, delaysMs.length - 1)]! * (0.75 + Math.random() / 2);
+    return delay(ms, true, { signal: this.#closing.signal }).catch(() => true);
+  }
+
+  /** From now on nothing waits for a database that is away. */
+  hurry(): void {
+    this.#closing.abort();
+  }
+
+  async close(): Promise<void> {
+    this.hurry();
+    await Promise.all([endOf(this.#reads), endOf(this.#writes)]);
+  }
+
+  /** Before the database was reached for the first time, its absence is reported at once. */
+  async #patiently<T>(work: (attempt: number) => Promise<T>): Promise<T> {
+    const since = performance.now();
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await work(attempt);
+      } catch (error) {
+        const again = isTransient(error) && (this.#wasReached || !isConnectionLost(error));
+        if (!again || !(await this.wait(attempt, since))) throw toStoreError(error, this.url);
+      }
+    }
+  }
+
+  async #with<T>(pool: Pool, work: (queries: Connected) => Promise<T>): Promise<T> {
+    if (pool.ending) throw storeClosed(this.url);
+    const client = await pool.connect();
+    this.#wasReached = true;
+    try {
+      const result = await work(queriesOn(client));
+      client.release();
+      return result;
+    } catch (error) {
+      // After a time limit the connection still waits for its answer.
+      client.release(isConnectionLost(error));
+      throw error;
+    }
+  }
+
+  /** Connections for one purpose. They do not keep the process alive while they are idle. Closed by whoever has made them. */
+  pool(): Pool {
+    const pool = new Pool({ ...this.#config, max: connections, allowExitOnIdle: true, idleTimeoutMillis: 60_000 });
+    // The statement that uses a lost connection gets the error; an idle one is replaced when it is needed.
+    pool.on("error", () => {});
+    pool.on("connect", (client) => void client.on("error", () => {}));
+    return pool;
+  }
+}
+
+/** How long to wait for a server to take leave, in milliseconds; one that is frozen does not. */
+const leaveMs = 1000;
+
+/** Ends a connection, or several. They do not keep the process alive. */
+export async function endOf(connection: { end(): Promise<void> }): Promise<void> {
+  await Promise.race([connection.end().catch(() => {}), delay(leaveMs, undefined, { ref: false })]);
+}
+
+/** Names of prepared statements by their texts. */
+const names = new Map<string, string>();
+
+/** A statement that is prepared once for each connection. */
+export function statement(text: string, values: readonly Value[]): { name: string; text: string; values: unknown[] } {
+  let name = names.get(text);
+  if (name === undefined) names.set(text, (name = `ice_${names.size}`));
+  return { name, text, values: values.map(toParameter) };
+}
+
+function toParameter(value: Value): unknown {
+  if (typeof value === "string") return toStoredText(value);
+  return Array.isArray(value) ? value.map((one: Value) => (typeof one === "string" ? toStoredText(one) : one)) : value;
+}
+
+/** Statements on one connection, one after the other. */
+export function queriesOn(client: ClientBase): Connected {
+  const all = async <Row extends object>(sql: string, ...values: readonly Value[]): Promise<readonly Row[]> =>
+    (await client.query<Row>(statement(sql, values))).rows;
+  return {
+    client,
+    all,
+    get: async <Row extends object>(sql: string, ...values: readonly Value[]) => (await all<Row>(sql, ...values))[0],
+    run: async (sql, ...values) => (await client.query(statement(sql, values))).rowCount ?? 0,
+  };
+}
+
+/** An error that `work` throws rolls it back. */
+export async function inTransaction<T>(queries: Queries, work: () => Promise<T>): Promise<T> {
+  await queries.run("BEGIN");
+  try {
+    const result = await work();
+    await queries.run("COMMIT");
+    return result;
+  } catch (error) {
+    // Without its connection the transaction has ended by itself.
+    if (IceError.is(error) || !isConnectionLost(error)) await queries.run("ROLLBACK");
+    throw error;
+  }
+}

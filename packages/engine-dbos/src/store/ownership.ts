@@ -1,0 +1,198 @@
+import type { Client } from "pg";
+import { endOf, queriesOn, type Database, type Queries } from "./database.ts";
+import type { PostgresRunJournal } from "./postgres-run-journal.ts";
+import type { RunRow } from "./run-row.ts";
+
+export interface OwnershipOptions {
+  readonly database: Database;
+  /** Id of this process in the store, unique and never used again. */
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly leaseMs: number;
+  /** Interval in which the lease is renewed, and signals that no note announced are found. */
+  readonly beatMs: number;
+}
+
+/** The channel of the notes for an owner. */
+export const channelOf = (owner: string): string => `ice_${owner}`;
+
+/**
+ * The runs that this process owns. The lease, by the clock of the database, defines when others may take over a run; only the epoch
+ * defines who may record. While something is owned, a beat renews the lease and looks for signals on a connection of its own, which
+ * also listens for notes: others send one when they have recorded a signal or a request to cancel.
+ */
+export class Ownership {
+  readonly id: string;
+  readonly #options: OwnershipOptions;
+  readonly #runs = new Map<number, PostgresRunJournal>();
+  /** Runs whose ownership was lost and whose rows may still refer to this process. */
+  readonly #lost = new Map<number, PostgresRunJournal>();
+  #timer: NodeJS.Timeout | undefined;
+  #client: Client | undefined;
+  /** What is done on the connection, one after the other. */
+  #work: Promise<void> = Promise.resolve();
+  #registration: Promise<void> | undefined;
+  /** When the lease was renewed last, by the monotonic clock of this process. */
+  #renewedAt = -Infinity;
+  /** Since when it has been renewed without a gap. */
+  #steadySince = Infinity;
+  /** What others are told about this worker; undefined if it is none. */
+  #worker: string | undefined;
+  #isClosed = false;
+
+  constructor(options: OwnershipOptions) {
+    this.#options = options;
+    this.id = options.id;
+  }
+
+  /** Ensures that others take this process for alive before a run refers to it. @throws IceError `ICE_STORE_*`. */
+  async register(): Promise<void> {
+    if (performance.now() - this.#renewedAt < this.#options.leaseMs / 3) return;
+    await (this.#registration ??= this.#renew(this.#options.database).finally(() => (this.#registration = undefined)));
+  }
+
+  /** This process takes work from queues: it renews its lease also when it owns nothing. @param worker - what others may know. */
+  async serve(worker: object): Promise<void> {
+    this.#worker = JSON.stringify(worker);
+    await this.#renew(this.#options.database);
+    if (this.#timer === undefined) this.#arm();
+  }
+
+  /** Whether the lease has been renewed for its whole length without a gap: after an outage nobody is taken for dead too early. */
+  get isSteady(): boolean {
+    const [now, { leaseMs }] = [performance.now(), this.#options];
+    return now - this.#steadySince >= leaseMs && now - this.#renewedAt < leaseMs / 2;
+  }
+
+  add(run: PostgresRunJournal): void {
+    this.#runs.set(run.row, run);
+    this.#lost.delete(run.row);
+    if (this.#timer === undefined) {
+      void this.#do((queries) => this.#look(queries));
+      this.#arm();
+    }
+  }
+
+  end(run: PostgresRunJournal, how: "released" | "lost"): void {
+    if (this.#runs.get(run.row) === run) this.#runs.delete(run.row);
+    if (how === "lost") this.#lost.set(run.row, run);
+  }
+
+  get(row: number): PostgresRunJournal | undefined {
+    return this.#runs.get(row);
+  }
+
+  /** Whether the run has an owner that is alive. */
+  readonly isOwned = (run: Pick<RunRow, "id" | "owner" | "alive">): boolean =>
+    run.owner !== null && (run.owner === this.id ? this.#runs.has(run.id) : run.alive);
+
+  /** Stops the beat; nothing can be appended to the runs any more. */
+  async close(refuse: (run: PostgresRunJournal) => void): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    for (const run of this.#runs.values()) refuse(run);
+    this.#runs.clear();
+    await this.#work;
+    await this.#disconnect();
+  }
+
+  /** Releases everything. */
+  async release(): Promise<void> {
+    const { database } = this.#options;
+    if (this.#renewedAt === -Infinity) return;
+    await database.transact(async (queries) => {
+      await queries.run("UPDATE runs SET owner = NULL WHERE owner = $1", this.id);
+      await queries.run("DELETE FROM owners WHERE id = $1", this.id);
+    });
+  }
+
+  async #renew(queries: Queries): Promise<void> {
+    const { host, pid, leaseMs } = this.#options;
+    const began = performance.now();
+    await queries.run(
+      `INSERT INTO owners (id, host, pid, lease_ms, lease_until, worker)
+        VALUES ($1, $2, $3, $4, now() + $4::integer * interval '1 millisecond', $5::json)
+        ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until`,
+      ...[this.id, host, pid, leaseMs, this.#worker ?? null],
+    );
+    if (!(began - this.#renewedAt < leaseMs / 2)) this.#steadySince = began;
+    this.#renewedAt = began;
+  }
+
+  #arm(): void {
+    this.#timer = setTimeout(() => {
+      void this.#do((queries) => this.#beat(queries)).then(() => {
+        this.#timer = undefined;
+        const isNeeded = this.#runs.size > 0 || this.#lost.size > 0 || this.#worker !== undefined;
+        if (isNeeded && !this.#isClosed) this.#arm();
+      });
+    }, this.#options.beatMs).unref();
+  }
+
+  async #beat(queries: Queries): Promise<void> {
+    await this.#renew(queries);
+    for (const [row, { epoch }] of this.#lost) {
+      await queries.run(
+        "UPDATE runs SET owner = NULL WHERE id = $1 AND epoch = $2 AND owner = $3",
+        row,
+        epoch,
+        this.id,
+      );
+      this.#lost.delete(row);
+    }
+    await this.#look(queries);
+  }
+
+  /** Finds out what others have sent to runs, and which were taken over. @param only - default: all. */
+  async #look(queries: Queries, only: readonly number[] = [...this.#runs.keys()]): Promise<void> {
+    if (only.length === 0) return;
+    // What is owned is listed before it is asked about: a run that is opened meanwhile is not taken for lost.
+    const runs = only.flatMap((row) => this.#runs.get(row) ?? []);
+    const rows = await queries.all<Pick<RunRow, "id" | "epoch" | "owner" | "signals" | "cancel">>(
+      "SELECT id, epoch, owner, signals, cancel FROM runs WHERE id = ANY ($1::bigint[])",
+      runs.map(({ row }) => row),
+    );
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    for (const run of runs) {
+      const row = byId.get(run.row);
+      if (row === undefined || row.epoch !== run.epoch) run.onOwnershipLost(run.fenced());
+      else void run.notice(row.signals, row.cancel);
+    }
+  }
+
+  /** Uses the connection. If that fails, the next beat makes another one. */
+  #do(work: (queries: Queries) => Promise<void>): Promise<void> {
+    return (this.#work = this.#work.then(async () => {
+      if (this.#isClosed) return;
+      try {
+        await work(queriesOn(await this.#connected()));
+      } catch {
+        // The store is unavailable: the next beat tries again, and a failed commit notifies the owner.
+        await this.#disconnect();
+      }
+    }));
+  }
+
+  async #connected(): Promise<Client> {
+    if (this.#client !== undefined) return this.#client;
+    const client = this.#options.database.connection();
+    client.on("error", () => {
+      if (this.#client === client) this.#client = undefined;
+    });
+    client.on("notification", ({ payload = "" }) => {
+      void this.#do((queries) => this.#look(queries, [Number(payload)]));
+    });
+    await client.connect();
+    // Its types lack this: the connection does not keep the process alive.
+    (client as Client & { unref(): void }).unref();
+    await client.query(`LISTEN "${channelOf(this.id)}"`);
+    return (this.#client = client);
+  }
+
+  async #disconnect(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    if (client !== undefined) await endOf(client);
+  }
+}

