@@ -3,6 +3,7 @@ import { oneLine } from "../terminal/printable.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { apiCommands } from "./api-flag.ts";
 import type { CommonFlags } from "./flags.ts";
+import { isPostgres } from "./store-address.ts";
 
 /** Writes a command line that can be pasted into the shell of the present one. */
 export type CommandLine = (...words: readonly string[]) => string;
@@ -19,13 +20,17 @@ export function commandLineLike(
   { store, config, noConfig, api }: GlobalOptions,
 ): CommandLine {
   const same = [
-    ...(store === undefined ? [] : ["--store", store.startsWith("sqlite:") ? store : withoutCredentials(store)]),
+    ...(store === undefined || isPostgres(store)
+      ? []
+      : ["--store", store.startsWith("sqlite:") ? store : withoutCredentials(store)]),
     ...(config === undefined ? [] : ["--config", config]),
     ...(noConfig ? ["--no-config"] : []),
   ];
   const at = (command = ""): readonly string[] =>
     api === undefined ? same : apiCommands.has(command) ? ["--api", withoutCredentials(api)] : [];
-  return (...words) => [programName(env), ...[...words, ...at(words[0])].map(shellWord)].join(" ");
+  // An address that may contain a password is in a variable, which the shell fills in.
+  const variable = store !== undefined && isPostgres(store) && api === undefined ? ['--store "$ICE_STORE"'] : [];
+  return (...words) => [programName(env), ...[...words, ...at(words[0])].map(shellWord), ...variable].join(" ");
 }
 
 /** One word of a POSIX shell. Control characters are written as escapes, which bash, zsh and ksh read back as they were. */

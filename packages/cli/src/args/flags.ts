@@ -84,7 +84,7 @@ export const commonFlags = {
   store: {
     type: "text",
     value: "URL",
-    help: "Store of the runs: memory: or sqlite:PATH (default sqlite:.ice/ice.db in the working directory)",
+    help: "Store of the runs: memory:, sqlite:PATH or postgres://USER@HOST/DATABASE?schema=ice (default ICE_STORE, else the configuration, else sqlite:.ice/ice.db in the working directory)",
   },
   config: {
     type: "text",

@@ -100,7 +100,9 @@ export const iceConfigSchema = z.strictObject({
   ),
   store: text
     .optional()
-    .describe("the address of the store: memory: or sqlite:PATH; default sqlite:.ice/ice.db in the working directory"),
+    .describe(
+      "the address of the store: memory:, sqlite:PATH or postgres://USER@HOST/DATABASE?schema=ice; ICE_STORE and --store come before it; default sqlite:.ice/ice.db in the working directory",
+    ),
   staySeconds: z
     .number()
     .min(0)

@@ -19,7 +19,7 @@ export interface IceConfig extends Pick<
 > {
   /** Which models workflows may use. Default: those whose key is in the environment, and `mock/…`. */
   readonly models?: ModelsOptions;
-  /** Where runs are kept: `memory:` or `sqlite:PATH`. Default `sqlite:.ice/ice.db`. */
+  /** Where runs are kept: `memory:`, `sqlite:PATH` or `postgres://USER@HOST/DATABASE?schema=ice`. Default `sqlite:.ice/ice.db`. */
   readonly store?: string;
   /** MCP servers whose tools workflows may call, once they are trusted: `ice mcp trust`. */
   readonly mcp?: McpOptions;

@@ -24,6 +24,7 @@ import { lazyModels } from "./lazy-models.ts";
 import { localServices, type RunServices } from "./run-services.ts";
 import type { ServeConfig } from "./serve-config.ts";
 import { mcpPlugins } from "./mcp-servers.ts";
+import { storeOf } from "./store-of.ts";
 
 /** The engine, as long as a command uses it. */
 export interface Ice extends RunServices {
@@ -86,7 +87,8 @@ async function startIce(
     staySeconds = serves ? serverStaySeconds : undefined,
     ...config
   } = noConfig ? {} : await loadConfiguration(cwd, named);
-  const url = storeIn(cwd, given ?? configured ?? defaultStore);
+  const ambient = env["ICE_STORE"] || undefined;
+  const url = storeIn(cwd, given ?? ambient ?? configured ?? defaultStore);
   const store = existing === undefined || exists(url) ? url : emptyStore(cwd, { url, given, ...existing });
   if (allow?.files !== undefined && !quiet)
     stderr.write("warning: `allow.files` in the configuration is deprecated: use `allow.read` and `allow.write`\n");
@@ -96,7 +98,7 @@ async function startIce(
     cwd,
     configuration: named,
     blueprint: file === "-" ? undefined : file,
-    stores: [defaultStore, configured, given].flatMap((address) => pathOf(address ?? "") ?? []),
+    stores: [defaultStore, configured, ambient, given].flatMap((address) => pathOf(address ?? "") ?? []),
   });
   runtime.provide(FileAccess, files, { by });
   runtime.provide(BlueprintLoader, createBlueprintLoader({ files, limits, allowCode: allow?.code === true }), { by });
@@ -109,7 +111,7 @@ async function startIce(
       activeRuns: serve.limits?.activeRuns,
       onProblem: (error, run) => void stderr.write(`${problemLine(error, run)}\n`),
     },
-    store,
+    store: storeOf(store),
     limits,
     allow: { http: allow?.http },
     secrets: secretsIn(cwd, config.secrets),

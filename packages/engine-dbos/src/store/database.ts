@@ -165,9 +165,15 @@ export class Database implements Queries {
 /** How long to wait for a server to take leave, in milliseconds; one that is frozen does not. */
 const leaveMs = 1000;
 
-/** Ends a connection, or several. They do not keep the process alive. */
+/** Ends a connection, or several. */
 export async function endOf(connection: { end(): Promise<void> }): Promise<void> {
-  await Promise.race([connection.end().catch(() => {}), delay(leaveMs, undefined, { ref: false })]);
+  // The timer also keeps the process alive: idle connections do not.
+  const timeout = new AbortController();
+  await Promise.race([
+    connection.end().catch(() => {}),
+    delay(leaveMs, undefined, { signal: timeout.signal }).catch(() => {}),
+  ]);
+  timeout.abort();
 }
 
 /** Names of prepared statements by their texts. */

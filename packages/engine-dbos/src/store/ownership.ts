@@ -14,6 +14,9 @@ export interface OwnershipOptions {
   readonly beatMs: number;
 }
 
+/** A connection that need not keep the process alive; its types lack this. */
+type Connection = Client & { ref(): void; unref(): void };
+
 /** The channel of the notes for an owner. */
 export const channelOf = (owner: string): string => `ice_${owner}`;
 
@@ -29,7 +32,7 @@ export class Ownership {
   /** Runs whose ownership was lost and whose rows may still refer to this process. */
   readonly #lost = new Map<number, PostgresRunJournal>();
   #timer: NodeJS.Timeout | undefined;
-  #client: Client | undefined;
+  #client: Connection | undefined;
   /** What is done on the connection, one after the other. */
   #work: Promise<void> = Promise.resolve();
   #registration: Promise<void> | undefined;
@@ -166,7 +169,11 @@ export class Ownership {
     return (this.#work = this.#work.then(async () => {
       if (this.#isClosed) return;
       try {
-        await work(queriesOn(await this.#connected()));
+        const client = await this.#connected();
+        // The connection keeps the process alive while it is used, and only then.
+        client.ref();
+        await work(queriesOn(client));
+        client.unref();
       } catch {
         // The store is unavailable: the next beat tries again, and a failed commit notifies the owner.
         await this.#disconnect();
@@ -174,9 +181,9 @@ export class Ownership {
     }));
   }
 
-  async #connected(): Promise<Client> {
+  async #connected(): Promise<Connection> {
     if (this.#client !== undefined) return this.#client;
-    const client = this.#options.database.connection();
+    const client = this.#options.database.connection() as Connection;
     client.on("error", () => {
       if (this.#client === client) this.#client = undefined;
     });
@@ -184,8 +191,6 @@ export class Ownership {
       void this.#do((queries) => this.#look(queries, [Number(payload)]));
     });
     await client.connect();
-    // Its types lack this: the connection does not keep the process alive.
-    (client as Client & { unref(): void }).unref();
     await client.query(`LISTEN "${channelOf(this.id)}"`);
     return (this.#client = client);
   }

@@ -15,7 +15,9 @@ export function openRunStore(url: string, options: { readonly clock: Clock; read
     return new LazyRunStore({ url, durable: true }, () => openSqliteRunStore(url.slice("sqlite:".length), options));
   const store = withoutCredentials(url);
   throw new IceError("ICE_STORE_UNAVAILABLE", `There is no store "${store}".`, {
-    fix: "use memory: or sqlite:PATH",
+    fix: /^postgres(?:ql)?:/i.test(url)
+      ? "open it with openPostgresRunStore() of @ice/engine-dbos, and pass the store"
+      : "use memory: or sqlite:PATH",
     details: { store },
   });
 }
