@@ -18,6 +18,9 @@ import { signalCommand } from "./commands/signal.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { tokensCommand } from "./commands/tokens.ts";
+import { queuesCommand } from "./commands/queues.ts";
+import { workerCommand } from "./commands/worker.ts";
+import { workersCommand } from "./commands/workers.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { describe, type CommandLineDescription } from "./output/describe-commands.ts";
 import { errorDocument, errorReport } from "./output/error-report.ts";
@@ -45,6 +48,9 @@ const commands: Readonly<Record<string, Command>> = {
   mcp: mcpCommand,
   serve: serveCommand,
   dev: devCommand,
+  worker: workerCommand,
+  workers: workersCommand,
+  queues: queuesCommand,
   tokens: tokensCommand,
   schema: schemaCommand,
   doctor: doctorCommand,

@@ -4,3 +4,8 @@ export { openPostgresRunStore, type OpenPostgresRunStoreOptions } from "./store/
 // Workers
 export { startWorker } from "./worker/start-worker.ts";
 export type { Worker, WorkerOptions } from "./worker/worker.ts";
+export { listWorkers, type WorkerInfo } from "./worker/list-workers.ts";
+
+// Queues
+export { listQueues, setQueue } from "./dispatch/manage-queues.ts";
+export type { QueueInfo, QueueLimits } from "./dispatch/queue-limits.ts";

@@ -24,7 +24,7 @@ import { lazyModels } from "./lazy-models.ts";
 import { localServices, type RunServices } from "./run-services.ts";
 import type { ServeConfig } from "./serve-config.ts";
 import { mcpPlugins } from "./mcp-servers.ts";
-import { storeOf } from "./store-of.ts";
+import { storeOf, type StoreOptions } from "./store-of.ts";
 
 /** The engine, as long as a command uses it. */
 export interface Ice extends RunServices {
@@ -49,6 +49,8 @@ export interface StartOptions {
   readonly existing?: { readonly runId: string | undefined } | undefined;
   /** The command is a server, which does not stay long with a run that waits for a time. */
   readonly serves?: boolean | undefined;
+  /** How a store in Postgres is opened. */
+  readonly opens?: StoreOptions | undefined;
 }
 
 /**
@@ -73,9 +75,9 @@ export async function withIce<Context extends CommandContext, Result>(
 /** The composition root. */
 async function startIce(
   { terminal: { cwd, env, stderr }, flags }: CommandContext,
-  { file, existing, serves = false }: StartOptions,
+  { file, existing, serves = false, opens }: StartOptions,
 ): Promise<Ice & { close(): Promise<void> }> {
-  const { config: named, noConfig, store: given, quiet } = flags;
+  const { config: named, noConfig, store: given, tenant, quiet } = flags;
   const {
     allow,
     store: configured,
@@ -106,12 +108,13 @@ async function startIce(
   const { close } = await initializeOrchestrator({
     ...config,
     runtime,
+    tenant,
     staySeconds,
     host: {
       activeRuns: serve.limits?.activeRuns,
       onProblem: (error, run) => void stderr.write(`${problemLine(error, run)}\n`),
     },
-    store: storeOf(store),
+    store: await storeOf(store, opens),
     limits,
     allow: { http: allow?.http },
     secrets: secretsIn(cwd, config.secrets),

@@ -1,4 +1,6 @@
 import type { BlueprintStore } from "../journal/blueprint-store.ts";
+import type { RunDispatcher } from "../journal/run-dispatcher.ts";
+import { requireDispatcher } from "../journal/require-dispatcher.ts";
 import type { RunStore } from "../journal/run-store.ts";
 import type { ScheduleStore } from "../journal/schedule-store.ts";
 import type { TokenStore } from "../journal/token-store.ts";
@@ -24,4 +26,12 @@ export const lazyTokens = (open: () => Promise<RunStore>): TokenStore => ({
 export const lazySchedules = (open: () => Promise<RunStore>): ScheduleStore => ({
   lastDue: async (name) => (await open()).schedules.lastDue(name),
   setLastDue: async (name, at) => (await open()).schedules.setLastDue(name, at),
+});
+
+/** The dispatcher of a store that is opened when it is first used. @param present - the store, once it is open. */
+export const lazyDispatcher = (open: () => Promise<RunStore>, present: () => RunStore | undefined): RunDispatcher => ({
+  enqueue: async (run, options) => requireDispatcher(await open()).enqueue(run, options),
+  handOn: async (runId, options) => requireDispatcher(await open()).handOn(runId, options),
+  executes: (requires) => present()?.dispatcher?.executes(requires) ?? requires.length === 0,
+  place: async (job, signal) => requireDispatcher(await open()).place(job, signal),
 });

@@ -8,11 +8,19 @@ import type { OutcomeCache } from "../journal/outcome-cache.ts";
 import type { PageQuery, RunPage } from "../journal/run-page.ts";
 import type { Position } from "../journal/position.ts";
 import type { RequestPage, RequestQuery } from "../journal/open-request.ts";
+import type { RunDispatcher } from "../journal/run-dispatcher.ts";
 import type { RunSummary } from "../journal/run-summary.ts";
 import type { Signal, SignalReceipt } from "../journal/signal.ts";
 import { checkTenant, defaultTenant } from "../journal/tenant.ts";
-import { lazyBlueprints, lazySchedules, lazyTokens } from "./lazy-parts.ts";
+import { lazyBlueprints, lazyDispatcher, lazySchedules, lazyTokens } from "./lazy-parts.ts";
 import { StoredConversations } from "./stored-conversations.ts";
+
+/** What is known of a store before it is open. */
+export interface LazyRunStoreOptions extends Pick<RunStore, "url" | "durable"> {
+  readonly tenant?: string | undefined;
+  /** Whether it has a dispatcher. Default false. */
+  readonly queues?: boolean | undefined;
+}
 
 /** A store that is opened when it is first used, so that validating creates no file. A failure is reported on each use. */
 export class LazyRunStore implements RunStore {
@@ -20,6 +28,7 @@ export class LazyRunStore implements RunStore {
   readonly durable: boolean;
   readonly tenant: string;
   readonly conversations: ConversationStore;
+  readonly dispatcher: RunDispatcher | undefined;
   readonly #open: () => Promise<RunStore>;
   readonly #parent: RunStore | undefined;
   #store: Promise<RunStore> | undefined;
@@ -28,7 +37,7 @@ export class LazyRunStore implements RunStore {
 
   /** @param parent - for the store of another tenant: the store with which it is closed. */
   constructor(
-    { url, durable, tenant = defaultTenant }: Pick<RunStore, "url" | "durable"> & Partial<Pick<RunStore, "tenant">>,
+    { url, durable, tenant = defaultTenant, queues = false }: LazyRunStoreOptions,
     open: () => Promise<RunStore>,
     parent?: RunStore,
   ) {
@@ -37,6 +46,12 @@ export class LazyRunStore implements RunStore {
     this.tenant = tenant;
     this.#open = open;
     this.#parent = parent;
+    this.dispatcher = queues
+      ? lazyDispatcher(
+          () => this.#opened(),
+          () => this.#present,
+        )
+      : undefined;
     this.conversations = new StoredConversations({
       tenant,
       open: async () => (await this.#opened()).conversations,
@@ -46,8 +61,8 @@ export class LazyRunStore implements RunStore {
 
   forTenant(tenant: string): RunStore {
     if (tenant === this.tenant) return this;
-    const { url, durable } = this;
-    const identity = { url, durable, tenant: checkTenant(tenant) };
+    const { url, durable, dispatcher } = this;
+    const identity = { url, durable, tenant: checkTenant(tenant), queues: dispatcher !== undefined };
     return new LazyRunStore(identity, async () => (await this.#opened()).forTenant(tenant), this);
   }
 

@@ -130,7 +130,7 @@ export class Queues {
   /** Runs of a tenant that wait in the queue, or fewer than that if there are more than `most`. */
   async waiting(queries: Queries, tenant: string, most: number): Promise<number> {
     const sql = `SELECT count(*) AS waiting FROM (SELECT 1 FROM ${this.schema}.workflow_status
-      WHERE queue_name = $1 AND queue_partition_key = $2 AND status = 'ENQUEUED' LIMIT $3) AS some`;
+      WHERE queue_name = $1 AND queue_partition_key = $2 AND status = 'ENQUEUED' LIMIT $3) AS entries`;
     return (await queries.get<{ waiting: number }>(sql, runsQueue, tenant, most))!.waiting;
   }
 

@@ -64,7 +64,8 @@ class Explainer {
     const wait = this.#waits.get(path);
     if (wait !== undefined) this.found.push({ path, status: "waiting", reason: wait });
     else if (this.#history.attemptState(path)?.started !== undefined) {
-      const status = node.resumable ? "waiting" : "running";
+      const status =
+        node.resumable || this.#history.attemptState(path)?.started?.place !== undefined ? "waiting" : "running";
       this.found.push({ path, status, reason: inProgress(node, this.#history, path) });
       this.#explainChildren(node, path);
     } else this.found.push({ path, status: "pending", reason: this.#pending(node, scope, prefix) });
@@ -152,7 +153,8 @@ function waitsFor(wait: JournalRecordOf<"waiting">["wait"]): string {
 const timeOf = (at: number | null): string => (at === null ? "" : new Date(at).toISOString());
 
 function inProgress(node: NodePlan, history: RunHistory, path: string): string {
-  const failed = history.attemptState(path)?.failed;
+  const { failed, started } = history.attemptState(path)!;
+  if (started?.place !== undefined) return `waits for a worker that provides ${started.place}, or is executed by one`;
   if (failed !== undefined) return `waits for attempt ${failed.attempt + 1} after ${failed.error.code}`;
   if (node.definition.observes) return "watches; it continues when the run is resumed";
   if (node.definition.suspends && !node.isContainer) return "has its answer: it continues when the run is resumed";

@@ -33,7 +33,6 @@ export function* historyOf({ records, startedAt }: Pick<StoredRun, "records" | "
 export class RunHistory {
   /** Outcomes by path, in the order in which they were recorded, without those that a later attempt of a container replaced. */
   readonly nodes = new Map<string, NodeRecord>();
-  /** Retries that were scheduled. */
   retries = 0;
   /** When the last process took over the run, how long earlier ones were active, and when the last record was appended. */
   #sessionStart: number;
@@ -111,9 +110,10 @@ export class RunHistory {
     return this.#requests.get(path) ?? [];
   }
 
-  /** How many processes have ended without a word while they executed the node. */
+  /** How many processes have ended without releasing the run while they executed the node, the last one included. */
   crashesOf(path: string): number {
-    return this.#crashes.get(path) ?? 0;
+    const isInFlight = !this.#wasReleased && this.inFlight().some((started) => started.path === path);
+    return (this.#crashes.get(path) ?? 0) + (isInFlight ? 1 : 0);
   }
 
   /** Whether the node, or a container around it, has an outcome. */
@@ -200,7 +200,8 @@ export class RunHistory {
   /** Adds the next record. */
   add(record: JournalRecord): void {
     if (record.kind === "resumed") {
-      if (!this.#wasReleased) for (const { path } of this.inFlight()) this.#crashes.set(path, this.crashesOf(path) + 1);
+      const crashed = this.#wasReleased ? [] : this.inFlight();
+      for (const { path } of crashed) this.#crashes.set(path, (this.#crashes.get(path) ?? 0) + 1);
       this.#earlierMs += Math.max(0, this.#last - this.#sessionStart);
       this.#sessionStart = record.at;
     }

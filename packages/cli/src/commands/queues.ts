@@ -1,0 +1,71 @@
+import { IceError, RunStore } from "@ice/core";
+import { defineCommand } from "../args/command.ts";
+import type { Flags } from "../args/flags.ts";
+import { verbOf } from "../args/verbs.ts";
+import { withIce, type IceContext } from "../config/start-ice.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import { printJson } from "../output/print-json.ts";
+
+const flags = {
+  total: { type: "number", whole: true, value: "N", help: "set: Entries that run at a time in all workers" },
+  perWorker: { type: "number", whole: true, value: "N", help: "set: In one worker" },
+  perTenant: { type: "number", whole: true, value: "N", help: "set: Of one tenant" },
+  rate: { type: "text", value: "N/SECONDS", help: "set: Entries that begin within a time: 10/60" },
+} as const satisfies Flags;
+
+type Verb = (context: IceContext<typeof flags>, name: string | undefined) => Promise<number>;
+
+const list: Verb = async ({ runtime, flags: { json }, terminal }) => {
+  const { listQueues } = await import("@ice/engine-dbos");
+  const queues = await listQueues(runtime.use(RunStore));
+  if (json) printJson(terminal, { queues });
+  for (const { name, total, perWorker, perTenant, rate, queued, running } of json ? [] : queues) {
+    const limits = Object.entries({ total, "per worker": perWorker, "per tenant": perTenant }).flatMap(
+      ([what, limit]) => (limit === undefined ? [] : [`${limit} ${what}`]),
+    );
+    if (rate !== undefined) limits.push(`${rate.count} in ${rate.seconds} s`);
+    terminal.stdout.write(
+      `${name.padEnd(16)}  ${queued} queued, ${running} running${limits.map((limit) => `  ${limit}`).join("")}\n`,
+    );
+  }
+  return exitCodes.completed;
+};
+
+const set: Verb = async (context, name) => {
+  const { runtime, flags: given } = context;
+  const { total, perWorker, perTenant } = given;
+  const rate = given.rate === undefined ? undefined : rateOf(given.rate);
+  const limits = Object.fromEntries(
+    Object.entries({ total, perWorker, perTenant, rate }).filter(([, value]) => value !== undefined),
+  );
+  if (name === undefined || Object.keys(limits).length === 0)
+    throw new IceError("ICE_USAGE", "Which queue, and what about it?", { fix: "write ice queues set gpu --total 3" });
+  const { setQueue } = await import("@ice/engine-dbos");
+  await setQueue(runtime.use(RunStore), name, limits);
+  return list(context, undefined);
+};
+
+function rateOf(text: string): { readonly count: number; readonly seconds: number } {
+  const [, count, seconds] = /^([1-9]\d{0,8})\/([1-9]\d{0,6}(?:\.\d{1,3})?)$/.exec(text) ?? [];
+  if (count !== undefined && seconds !== undefined) return { count: Number(count), seconds: Number(seconds) };
+  throw new IceError("ICE_USAGE", "--rate is a number of entries and a number of seconds.", {
+    fix: "write --rate 10/60",
+  });
+}
+
+const verbs: Readonly<Record<string, Verb>> = { list, set };
+
+export const queuesCommand = defineCommand({
+  usage: ["queues list", "queues set NAME"],
+  summary: "Show and limit the queues of a store on Postgres",
+  details:
+    "`runs` is the queue of runs, and is limited per worker and per tenant. Others are named by what nodes require: gpu, browser+gpu. A change holds for all workers at once.",
+  maxOperands: 2,
+  flags,
+  examples: ["ice queues list", "ice queues set gpu --total 3 --rate 10/60", "ice queues set runs --per-tenant 20"],
+  execute(context) {
+    const [name = "list", operand] = context.operands;
+    const verb = verbOf("queues", verbs, name, "use list, or set NAME");
+    return withIce(context, { opens: { atOnce: true } }, (ice) => verb(ice, operand));
+  },
+});

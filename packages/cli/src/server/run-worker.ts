@@ -1,0 +1,20 @@
+import { RunStore } from "@ice/core";
+import { startWorker } from "@ice/engine-dbos";
+import type { WorkerFlags } from "../commands/worker.ts";
+import type { IceContext } from "../config/start-ice.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import { untilInterrupted } from "../terminal/until-interrupted.ts";
+
+/** Works until the command is interrupted, and stops in order. @throws IceError `ICE_USAGE`, `ICE_STORE_*`. */
+export async function runWorker(context: IceContext<WorkerFlags>, provides: readonly string[]): Promise<number> {
+  const { runtime, flags, terminal, paint } = context;
+  const { slots, jobs, drain } = flags;
+  const worker = await startWorker(runtime.use(RunStore), runtime, { provides, slots, jobs });
+  const ready = { ready: true, worker: worker.id, pid: process.pid, provides: worker.provides };
+  terminal.stdout.write(`${JSON.stringify(ready)}\n`);
+  if (!flags.json && !flags.quiet) terminal.stderr.write(`${paint("green", "working")}: stop with Ctrl-C\n`);
+  await untilInterrupted(terminal);
+  if (!flags.quiet) terminal.stderr.write(`stopping: nodes have at most ${drain} s to end\n`);
+  await worker.drain(drain * 1000);
+  return exitCodes.completed;
+}

@@ -1,0 +1,15 @@
+import type { RunStore } from "@ice/core";
+import { sharedOf } from "../store/shared-of.ts";
+import type { QueueInfo, QueueLimits } from "./queue-limits.ts";
+
+/** The queues of a store on Postgres, by name. @throws IceError `ICE_USAGE` for another store, `ICE_STORE_*`. */
+export const listQueues = (store: RunStore): Promise<readonly QueueInfo[]> => sharedOf(store).queues.list();
+
+/**
+ * Changes limits of a queue, for all workers at once; those that are not given stay as they are. A queue that does not exist is created.
+ *
+ * @param name - `runs`, or what nodes require: `gpu`, `browser+gpu`.
+ * @throws IceError `ICE_USAGE` for another store, another name, or limits that the queue cannot have; `ICE_STORE_*`.
+ */
+export const setQueue = (store: RunStore, name: string, limits: QueueLimits): Promise<void> =>
+  sharedOf(store).queues.set(name, limits);
