@@ -1,5 +1,5 @@
 import type { Issue, Principal } from "@ice/core";
-import { HttpClient, type CallOptions } from "./http/http-client.ts";
+import { HttpClient, type Call, type CallOptions } from "./http/http-client.ts";
 import { createBlueprintsClient, type BlueprintsClient } from "./resources/blueprints.ts";
 import type { GivenBlueprint } from "./resources/given-blueprint.ts";
 import { createRegistryClient, type RegistryClient } from "./resources/registry.ts";
@@ -11,8 +11,8 @@ import { createTasksClient, type TasksClient } from "./resources/tasks.ts";
 export interface ClientOptions {
   /** Address of the server: `http://127.0.0.1:4747`. */
   readonly url: string;
-  /** An access token: `ice tokens create`. */
-  readonly token: string;
+  /** An access token: `ice tokens create`. A function is asked before each request, where the token changes. */
+  readonly token: string | (() => string);
   /** Default: the global one. */
   readonly fetch?: typeof fetch | undefined;
 }
@@ -39,6 +39,8 @@ export interface Client {
   validate(given: GivenBlueprint, options?: CallOptions): Promise<Validation>;
   /** Who the access token belongs to. */
   me(options?: CallOptions): Promise<Principal>;
+  /** Sends a request that has no function here, in the same way as all others, and reads the answer. */
+  request<Body>(call: Call): Promise<Body>;
 }
 
 /** Creates a client of the API that `ice serve` or `@ice/api` serve. It works in browsers and in Node, and keeps nothing open. */
@@ -57,5 +59,6 @@ export function createClient({ url, token, fetch = globalThis.fetch }: ClientOpt
     async me({ signal } = {}) {
       return (await http.send<Principal>({ path: ["me"], signal })).body;
     },
+    request: async <Body>(call: Call) => (await http.send<Body>(call)).body,
   };
 }

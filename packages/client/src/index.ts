@@ -1,6 +1,6 @@
 // The client
 export { createClient, type Client, type ClientOptions, type Validation } from "./create-client.ts";
-export type { CallOptions } from "./http/http-client.ts";
+export type { Call, CallOptions } from "./http/http-client.ts";
 export { IceApiError, type IceApiErrorOptions } from "./errors/ice-api-error.ts";
 // Runs
 export type {

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState, type ReactNode } from "react";
-import { onUnauthorized } from "./api/http.ts";
+import { onUnauthorized } from "./api/client.ts";
 import { savedToken, saveToken } from "./api/session.ts";
 import { ApprovalsPage } from "./approvals/approvals-page.tsx";
 import { Empty } from "./controls/controls.tsx";

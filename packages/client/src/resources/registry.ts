@@ -21,10 +21,13 @@ export interface AgentInfo {
 export interface WorkflowInfo {
   readonly name: string;
   readonly version: string;
-  readonly source: "registered" | "stored";
+  /** `file`: `ice dev` runs it as it is edited. */
+  readonly source: "registered" | "stored" | "file";
   readonly description?: string;
   /** JSON Schema of its inputs; only of a registered one. */
   readonly inputs?: JsonObject;
+  /** The current revision; only of a stored one. */
+  readonly revision?: number;
 }
 
 /** A channel for alerts. */

@@ -1,10 +1,10 @@
+import type { OpenTask, RunGraph, WorkflowInfo } from "@ice/client";
 import type {
   ErrorRecord,
-  HumanTask,
-  Issue,
   Json,
   JsonObject,
   ObservedStatus,
+  Principal,
   RunSummary,
   Usage,
   WaitingNode,
@@ -12,16 +12,15 @@ import type {
 
 // What the server answers, as far as the page reads it.
 
-export type { ErrorRecord, Issue, Json, JsonObject, RunSummary };
+export type { ErrorRecord, Json, JsonObject, RunSummary };
 
-export type Task = HumanTask & { readonly token?: string };
+export type Task = OpenTask;
 
-export interface Me {
-  readonly name: string;
-  readonly tenant: string;
-  readonly scopes: readonly string[];
-  readonly expiresAt: number | null;
-}
+export type Me = Principal;
+
+export type WorkflowEntry = WorkflowInfo;
+
+export type GraphNode = RunGraph["nodes"][number];
 
 /** The document of a run without its nodes. */
 export interface RunDocument {
@@ -40,16 +39,6 @@ export interface RunDocument {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly durationMs: number;
-}
-
-export interface GraphNode {
-  readonly path: string;
-  readonly id: string;
-  readonly type: string;
-  readonly parent?: string;
-  readonly group?: string;
-  readonly groupLabel?: string;
-  readonly dependencies: readonly string[];
 }
 
 /** Everything that is recorded of a node. */
@@ -76,13 +65,4 @@ export interface RunEvent {
   readonly nodeType?: string;
   readonly attempt?: number;
   readonly data: JsonObject;
-}
-
-export interface WorkflowEntry {
-  readonly name: string;
-  readonly version?: string;
-  readonly description?: string;
-  readonly inputs?: JsonObject;
-  readonly revision?: number;
-  readonly source: "registered" | "stored";
 }

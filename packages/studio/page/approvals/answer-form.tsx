@@ -176,7 +176,4 @@ function AnswerFailure({ error }: { readonly error: unknown }): ReactNode {
   );
 }
 
-function firstOf({ problem }: ApiError): First | undefined {
-  const details = problem["details"] as { first?: First } | undefined;
-  return (problem["first"] as First | undefined) ?? details?.first;
-}
+const firstOf = ({ details }: ApiError): First | undefined => details["first"] as First | undefined;
