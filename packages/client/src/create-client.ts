@@ -1,6 +1,7 @@
 import type { Issue, Principal } from "@ice/core";
 import { HttpClient, type Call, type CallOptions } from "./http/http-client.ts";
 import { createBlueprintsClient, type BlueprintsClient } from "./resources/blueprints.ts";
+import { createDevClient, type DevClient } from "./resources/dev.ts";
 import type { GivenBlueprint } from "./resources/given-blueprint.ts";
 import { createRegistryClient, type RegistryClient } from "./resources/registry.ts";
 import type { RunGraph } from "./resources/run-graph.ts";
@@ -26,6 +27,15 @@ export interface Validation {
   readonly graph?: RunGraph;
 }
 
+/** What a server says of itself. */
+export interface ServerInfo {
+  readonly version: string;
+  /** Whether it is `ice dev`. */
+  readonly dev: boolean;
+  /** The address of its store; only for the tenant `default`. */
+  readonly store?: string;
+}
+
 /**
  * Calls a server. Every function rejects with an `IceApiError`, or with the reason of its signal. Requests that have the same effect
  * when they arrive twice are repeated up to three times after failures that pass: without an answer, 429, 502, 503 and 504.
@@ -35,10 +45,13 @@ export interface Client {
   readonly tasks: TasksClient;
   readonly blueprints: BlueprintsClient;
   readonly registry: RegistryClient;
+  readonly dev: DevClient;
   /** Checks a blueprint with the nodes, tools and workflows of the server. */
   validate(given: GivenBlueprint, options?: CallOptions): Promise<Validation>;
   /** Who the access token belongs to. */
   me(options?: CallOptions): Promise<Principal>;
+  /** What the server is. */
+  server(options?: CallOptions): Promise<ServerInfo>;
   /** Sends a request that has no function here, in the same way as all others, and reads the answer. */
   request<Body>(call: Call): Promise<Body>;
 }
@@ -52,12 +65,16 @@ export function createClient({ url, token, fetch = globalThis.fetch }: ClientOpt
     tasks: createTasksClient(http),
     blueprints: createBlueprintsClient(http),
     registry: createRegistryClient(http),
+    dev: createDevClient(http),
     async validate(given, { signal } = {}) {
       const call = { method: "POST", path: ["validate"], body: given, isRepeatable: true, signal } as const;
       return (await http.send<Validation>(call)).body;
     },
     async me({ signal } = {}) {
       return (await http.send<Principal>({ path: ["me"], signal })).body;
+    },
+    async server({ signal } = {}) {
+      return (await http.send<ServerInfo>({ path: ["server"], signal })).body;
     },
     request: async <Body>(call: Call) => (await http.send<Body>(call)).body,
   };

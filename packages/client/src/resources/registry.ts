@@ -1,5 +1,6 @@
 import type { JsonObject, ScheduleInfo, ToolDescription } from "@ice/core";
 import type { CallOptions, HttpClient } from "../http/http-client.ts";
+import type { RunGraph } from "./run-graph.ts";
 
 /** A type of nodes. */
 export interface NodeTypeInfo {
@@ -43,6 +44,8 @@ export interface RegistryClient {
   agents(options?: CallOptions): Promise<readonly AgentInfo[]>;
   /** Registered and stored ones. */
   workflows(options?: CallOptions): Promise<readonly WorkflowInfo[]>;
+  /** The graph of a workflow, by `name` or `name@version`, as a run of it would begin now. */
+  workflowGraph(ref: string, options?: CallOptions): Promise<RunGraph>;
   channels(options?: CallOptions): Promise<readonly ChannelInfo[]>;
   schedules(options?: CallOptions): Promise<readonly ScheduleInfo[]>;
 }
@@ -60,6 +63,8 @@ export function createRegistryClient(http: HttpClient): RegistryClient {
     tools: list("tools", "tools"),
     agents: list("agents", "agents"),
     workflows: list("workflows", "workflows"),
+    workflowGraph: async (ref, { signal } = {}) =>
+      (await http.send<RunGraph>({ path: ["workflows", ref, "graph"], signal })).body,
     channels: list("channels", "channels"),
     schedules: list("schedules", "schedules"),
   };
