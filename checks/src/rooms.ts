@@ -51,6 +51,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "runs",
     "approvals",
     "workflows",
+    "networks",
     "tools",
     "frame",
     "timeline",

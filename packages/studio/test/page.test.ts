@@ -1,28 +1,9 @@
-import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { Page } from "playwright-core";
 import { items } from "./demo.ts";
+import { faults } from "./faults.ts";
 import { missing, openSite, visit, type Site } from "./page.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
-interface Finding {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
-/** Serious faults of accessibility. The checker is no part of the page, so it comes in past the policy. */
-async function faults(page: Page): Promise<string[]> {
-  const session = await page.context().newCDPSession(page);
-  await session.send("Runtime.evaluate", { expression: axe.source });
-  const found = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
-    violations: readonly Finding[];
-  };
-  return found.violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-}
 
 describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
   let site: Site;

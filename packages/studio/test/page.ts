@@ -12,20 +12,25 @@ const executablePath = process.env["ICE_CHROMIUM"] ?? "/usr/bin/chromium";
 export const missing = existsSync(executablePath) ? "" : ` (skipped: no ${executablePath} here)`;
 
 /** A browser before a real server with the page. */
-export interface Site {
-  readonly demo: Demo;
+export interface Site<Server extends Demo = Demo> {
+  readonly demo: Server;
   readonly browser: Browser;
   close(): Promise<void>;
 }
 
-export async function openSite(): Promise<Site> {
+export const openSite = (): Promise<Site> => openSiteOf(startDemo);
+
+/** The same before another server. */
+export async function openSiteOf<Server extends Demo>(
+  start: (assets: string) => Promise<Server>,
+): Promise<Site<Server>> {
   const folder = mkdtempSync(join(tmpdir(), "ice-studio-"));
   await build({
     configFile: fileURLToPath(new URL("../vite.config.ts", import.meta.url)),
     logLevel: "error",
     build: { outDir: folder, emptyOutDir: true },
   });
-  const demo = await startDemo(folder);
+  const demo = await start(folder);
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   return {
     demo,

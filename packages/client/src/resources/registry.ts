@@ -29,6 +29,9 @@ export interface WorkflowInfo {
   readonly inputs?: JsonObject;
   /** The current revision; only of a stored one. */
   readonly revision?: number;
+  /** When and by whom the current revision was stored. */
+  readonly createdAt?: number;
+  readonly createdBy?: string;
 }
 
 /** A channel for alerts. */

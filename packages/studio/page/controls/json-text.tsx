@@ -28,7 +28,8 @@ export function JsonText({ value, name = "value" }: { readonly value: Json; read
   );
 }
 
-function coloured(text: string): ReactNode[] {
+/** A piece of JSON with colours. */
+export function coloured(text: string): ReactNode[] {
   const parts: ReactNode[] = [];
   let at = 0;
   for (const match of text.matchAll(tokens)) {

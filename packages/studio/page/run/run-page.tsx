@@ -8,7 +8,7 @@ import { formatCount, formatDuration, shortId } from "../format/format.ts";
 import { TopBar } from "../frame/top-bar.tsx";
 import { useNow } from "../live/use-now.ts";
 import { useRun, type LiveRun } from "../live/use-run.ts";
-import { Link, setQuery } from "../router/router.tsx";
+import { Link, networkAddress, Redirect, setQuery } from "../router/router.tsx";
 import { useKeys } from "../router/keys.ts";
 import { runState } from "../state/node-state.ts";
 import { GraphTab } from "./graph-tab.tsx";
@@ -45,6 +45,7 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
   });
   const document = run.document.value;
   if (document === undefined) return <Missing runId={runId} run={run} />;
+  if (document.workflows !== undefined) return <Redirect to={networkAddress(runId)} />;
   const { state, word } = runState(run.status ?? document.status, asking !== undefined);
   const to = hasEnded ? document.endedAt : now;
   return (

@@ -28,10 +28,10 @@ export function RunsTable({
 }): ReactNode {
   const now = useNow(runs.some(({ endedAt }) => endedAt === undefined));
   const body = useRef<HTMLTableSectionElement>(null);
-  useEffect(
-    () => body.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }),
-    [selected],
-  );
+  useEffect(() => {
+    // In newer browsers it returns a promise, which is no function that ends an effect.
+    body.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  }, [selected]);
   return (
     <table className="table">
       <thead>

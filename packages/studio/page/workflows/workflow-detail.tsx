@@ -1,27 +1,97 @@
+import type { EditedFile } from "@ice/client";
+import type { StoredBlueprint } from "@ice/core";
 import { useMemo, useState, type ReactNode } from "react";
-import { ApiError, read } from "../api/http.ts";
+import { client } from "../api/client.ts";
 import type { GraphNode, JsonObject, WorkflowEntry } from "../api/types.ts";
 import { Empty, Notice } from "../controls/controls.tsx";
+import { Tabs } from "../controls/tabs.tsx";
 import { graphLook } from "../graph/graph-look.ts";
 import { GraphView } from "../graph/graph-view.tsx";
-import { useLoad } from "../live/use-load.ts";
+import { useServer } from "../live/server.ts";
+import { useLoad, type Loaded } from "../live/use-load.ts";
+import { useKeys } from "../router/keys.ts";
+import { setQuery } from "../router/router.tsx";
 import { emptyRun } from "../state/run-reducer.ts";
+import { DevStrip } from "./dev-strip.tsx";
+import { RevisionsTab } from "./revisions-tab.tsx";
+import { FileSource, StoredSource } from "./source-tab.tsx";
 import { StartForm } from "./start-form.tsx";
+import { useReloadOn } from "./use-reload-on.ts";
 
-/** A workflow: its graph, and the form that starts it. */
-export function WorkflowDetail({
-  workflow,
-  theme,
-}: {
+const allTabs = ["Graph", "Source", "Revisions"] as const;
+type Tab = (typeof allTabs)[number];
+
+interface DetailProps {
   readonly workflow: WorkflowEntry;
   readonly theme: string;
-}): ReactNode {
-  const graph = useLoad(workflow.name, (signal) => graphOf(workflow, signal));
-  const stored = useLoad(
-    workflow.source === "stored" && workflow.inputs === undefined ? workflow.name : undefined,
-    (signal) =>
-      read<{ blueprint: { inputs?: JsonObject } }>(`/v1/blueprints/${encodeURIComponent(workflow.name)}`, { signal }),
+  /** What the address says. */
+  readonly tab: string;
+  readonly revision: number | undefined;
+}
+
+/** A workflow: its graph, source and revisions, and the form that starts it. */
+export function WorkflowDetail({ workflow, theme, tab, revision }: DetailProps): ReactNode {
+  const { name, source } = workflow;
+  const { files, revision: edits } = useServer();
+  const file = source === "file" ? files.find((one) => one.name === name) : undefined;
+  const graph = useLoad(name, async (signal) => (await client.registry.workflowGraph(name, { signal })).nodes);
+  const stored = useLoad(source === "registered" ? undefined : name, (signal) =>
+    client.blueprints.get(name, { signal }),
   );
+  useReloadOn(graph.reload, file === undefined ? 0 : edits);
+  useReloadOn(stored.reload, file === undefined ? 0 : edits);
+  const tabs = allTabs.filter(
+    (one) => one === "Graph" || (one === "Source" && source !== "registered") || source === "stored",
+  );
+  const shown = tabs.find((one) => one === tab) ?? "Graph";
+  const select = (one: Tab): void => setQuery({ tab: one === "Graph" ? undefined : one, revision: undefined });
+  useKeys(Object.fromEntries(tabs.map((one, at) => [String(at + 1), () => select(one)])));
+  const inputs = workflow.inputs ?? (stored.value?.blueprint["inputs"] as JsonObject | undefined);
+  const isKnown = source === "registered" || stored.value !== undefined;
+  return (
+    <>
+      <Tabs tabs={tabs} selected={shown} onSelect={select} label="Parts of the workflow">
+        <span className="meta">{workflow.description ?? String(stored.value?.blueprint["description"] ?? "")}</span>
+      </Tabs>
+      {file !== undefined && <DevStrip file={file} {...(shown !== "Source" && { onShow: () => select("Source") })} />}
+      <div className="run-body">
+        <div className="run-main">
+          {shown === "Graph" && <PlanGraph graph={graph} theme={theme} />}
+          {shown === "Source" && <Source file={file} edits={edits} stored={stored} />}
+          {shown === "Revisions" && <RevisionsTab name={name} chosen={revision} />}
+        </div>
+        <aside className="inspector side" aria-label="Start a run">
+          {isKnown && (
+            <StartForm
+              key={JSON.stringify(inputs)}
+              workflow={name}
+              inputs={inputs}
+              takesInputs={stored.value?.blueprint["workflows"] === undefined}
+            />
+          )}
+        </aside>
+      </div>
+    </>
+  );
+}
+
+interface SourceProps {
+  readonly file: EditedFile | undefined;
+  readonly edits: number;
+  readonly stored: Loaded<StoredBlueprint>;
+}
+
+const Source = ({ file, edits, stored }: SourceProps): ReactNode =>
+  file === undefined ? <StoredSource stored={stored} /> : <FileSource file={file} revision={edits} />;
+
+/** The graph before any run: with the types of the nodes instead of states. */
+function PlanGraph({
+  graph,
+  theme,
+}: {
+  readonly graph: Loaded<readonly GraphNode[]>;
+  readonly theme: string;
+}): ReactNode {
   const [at, setAt] = useState<string>();
   const nodes = graph.value;
   const look = useMemo(
@@ -29,38 +99,12 @@ export function WorkflowDetail({
     [nodes, at],
   );
   return (
-    <div className="run-body">
-      <div className="run-main">
-        {workflow.description !== undefined && <p className="filters">{workflow.description}</p>}
-        {graph.error !== undefined && <Notice error={graph.error} onRetry={graph.reload} />}
-        {nodes !== undefined && nodes.length > 0 && (
-          <GraphView graph={nodes} look={look} at={at} theme={theme} onSelect={setAt} onItem={() => undefined} />
-        )}
-        {nodes?.length === 0 && (
-          <Empty title="The graph is drawn after the first run">
-            <p>The workflow is registered in code, and has not run in this store.</p>
-          </Empty>
-        )}
-      </div>
-      <aside className="inspector side" aria-label="Start a run">
-        <StartForm workflow={workflow.name} inputs={workflow.inputs ?? stored.value?.blueprint.inputs} />
-      </aside>
-    </div>
+    <>
+      {graph.error !== undefined && <Notice error={graph.error} onRetry={graph.reload} />}
+      {nodes === undefined && graph.isLoading && <Empty title="Loading…" />}
+      {nodes !== undefined && nodes.length > 0 && (
+        <GraphView graph={nodes} look={look} at={at} theme={theme} onSelect={setAt} onItem={() => undefined} />
+      )}
+    </>
   );
-}
-
-/** The graph of a stored workflow, or of the last run of one that is registered in code; empty if there is none. */
-async function graphOf({ name }: WorkflowEntry, signal: AbortSignal): Promise<readonly GraphNode[]> {
-  type Graph = { readonly nodes: readonly GraphNode[] };
-  try {
-    return (await read<Graph>(`/v1/blueprints/${encodeURIComponent(name)}/graph`, { signal })).nodes;
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 404) throw error;
-  }
-  const query = new URLSearchParams({ workflow: name, limit: "1" });
-  const { runs } = await read<{ runs: { runId: string }[] }>(`/v1/runs?${query}`, { signal });
-  const [last] = runs;
-  return last === undefined
-    ? []
-    : (await read<Graph>(`/v1/runs/${encodeURIComponent(last.runId)}/graph`, { signal })).nodes;
 }

@@ -1,43 +1,90 @@
 import type { ReactNode } from "react";
-import { read } from "../api/http.ts";
+import { client } from "../api/client.ts";
 import type { WorkflowEntry } from "../api/types.ts";
 import { Empty, Notice } from "../controls/controls.tsx";
 import { Icon } from "../controls/icons.tsx";
+import { formatMoment } from "../format/format.ts";
 import { TopBar } from "../frame/top-bar.tsx";
+import { useServer } from "../live/server.ts";
 import { useLoad } from "../live/use-load.ts";
-import { Link } from "../router/router.tsx";
+import { Link, Redirect, workflowAddress, type Place } from "../router/router.tsx";
+import { DevStrip } from "./dev-strip.tsx";
+import { FileSource } from "./source-tab.tsx";
+import { useReloadOn } from "./use-reload-on.ts";
 import { WorkflowDetail } from "./workflow-detail.tsx";
 
-/** What can be run by name; with a name, one of them. */
-export function WorkflowsPage({
-  name,
-  theme,
-}: {
+interface WorkflowsPageProps {
   readonly name: string | undefined;
+  readonly query: Place["query"];
   readonly theme: string;
-}): ReactNode {
-  const { value, error, reload } = useLoad("workflows", (signal) =>
-    read<{ workflows: WorkflowEntry[] }>("/v1/workflows", { signal }),
-  );
-  const found = value?.workflows.find((workflow) => workflow.name === name);
+}
+
+/** What can be run by name; with a name, one of them; with a file, one that has never been good. */
+export function WorkflowsPage({ name, query, theme }: WorkflowsPageProps): ReactNode {
+  const { revision: edits } = useServer();
+  const { value, error, reload } = useLoad("workflows", (signal) => client.registry.workflows({ signal }));
+  useReloadOn(reload, edits);
+  const file = query.get("file");
+  const found = value?.find((workflow) => workflow.name === name);
+  const revision = Number(query.get("revision"));
   return (
     <>
       <TopBar>
-        {name === undefined ? (
+        {name === undefined && file === null ? (
           <h1>Workflows</h1>
         ) : (
           <>
             <Link href="/workflows">Workflows</Link>
             <Icon name="chevron" />
-            <h1>{name}</h1>
-            <span className="quiet">{found?.version}</span>
+            <h1>{name ?? file}</h1>
+            {found !== undefined && <Origin workflow={found} />}
+            {found !== undefined && (
+              <div className="actions">
+                <Link className="button" href={`/runs?workflow=${encodeURIComponent(found.name)}`}>
+                  <Icon name="runs" />
+                  Runs
+                </Link>
+              </div>
+            )}
           </>
         )}
       </TopBar>
       {error !== undefined && <Notice error={error} onRetry={reload} />}
-      {found !== undefined && <WorkflowDetail key={found.name} workflow={found} theme={theme} />}
+      {found !== undefined && (
+        <WorkflowDetail
+          key={found.name}
+          workflow={found}
+          theme={theme}
+          tab={query.get("tab") ?? ""}
+          revision={revision > 0 ? revision : undefined}
+        />
+      )}
       {value !== undefined && name !== undefined && found === undefined && <Empty title="No workflow of this name" />}
-      {value !== undefined && name === undefined && <List workflows={value.workflows} />}
+      {name === undefined && file !== null && <NewFile file={file} />}
+      {value !== undefined && name === undefined && file === null && <List workflows={value} />}
+    </>
+  );
+}
+
+const Origin = ({ workflow: { version, source, revision } }: { readonly workflow: WorkflowEntry }): ReactNode => (
+  <span className="quiet">
+    {version} · {source === "file" ? "from a file" : source === "registered" ? "registered in code" : "stored"}
+    {revision !== undefined && `, revision ${revision}`}
+  </span>
+);
+
+/** A file of `ice dev` without any good state so far. */
+function NewFile({ file }: { readonly file: string }): ReactNode {
+  const { files, revision } = useServer();
+  const found = files.find((one) => one.file === file);
+  if (found === undefined) return <Empty title="The server does not watch this file" />;
+  if (found.name !== null) return <Redirect to={workflowAddress(found.name)} />;
+  return (
+    <>
+      <DevStrip file={found} />
+      <div className="run-main fill">
+        <FileSource file={found} revision={revision} />
+      </div>
     </>
   );
 }
@@ -46,10 +93,11 @@ function List({ workflows }: { readonly workflows: readonly WorkflowEntry[] }): 
   if (workflows.length === 0)
     return (
       <Empty title="No workflows yet">
-        <p>Register them in ice.config.ts, or store one:</p>
+        <p>Register them in ice.config.ts, edit one with `ice dev FILE`, or store one:</p>
         <code>POST /v1/blueprints</code>
       </Empty>
     );
+  const now = Date.now();
   return (
     <div className="content">
       <table className="table">
@@ -59,22 +107,26 @@ function List({ workflows }: { readonly workflows: readonly WorkflowEntry[] }): 
             <th>Version</th>
             <th>Source</th>
             <th>Description</th>
+            <th>Stored</th>
           </tr>
         </thead>
         <tbody>
           {workflows.map((workflow) => (
             <tr key={`${workflow.name}@${workflow.version}`}>
               <td>
-                <Link className="main-link" href={`/workflows/${encodeURIComponent(workflow.name)}`}>
+                <Link className="main-link" href={workflowAddress(workflow.name)}>
                   {workflow.name}
                 </Link>
               </td>
-              <td className="quiet">{workflow.version ?? ""}</td>
+              <td className="quiet">{workflow.version}</td>
               <td>
                 {workflow.source}
                 {workflow.revision === undefined ? "" : `, revision ${workflow.revision}`}
               </td>
               <td className="now">{workflow.description}</td>
+              <td className="quiet">
+                {workflow.createdAt !== undefined && `${workflow.createdBy}, ${formatMoment(workflow.createdAt, now)}`}
+              </td>
             </tr>
           ))}
         </tbody>
