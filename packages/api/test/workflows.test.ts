@@ -50,6 +50,20 @@ test("a registered workflow is drawn before it has run, by name or version", asy
   expect((await served.send("/v1/workflows/greet/graph?revision=1")).status).toBe(400);
 });
 
+test("a workflow is shown with its blueprint, for the scope read and in its tenant", async () => {
+  const show = async (name: string, token?: string) =>
+    (await served.send(`/v1/workflows/${name}`, token === undefined ? {} : { token })).json();
+  expect(await show("greet")).toMatchObject({ name: "greet", version: "2.0.0", blueprint: { nodes: [{ id: "a" }] } });
+  expect(await show("greet@1.2.0")).toMatchObject({ version: "1.2.0" });
+  expect(await show("listings")).toMatchObject({ version: "0.0.0" });
+  expect(await show("nothing")).toMatchObject({ status: 404, code: "ICE_WORKFLOW_UNKNOWN" });
+  const json = { blueprint: blueprint([echo("mine")], { name: "mine" }) };
+  expect((await served.send("/v1/blueprints", { json })).status).toBe(201);
+  expect(await show("mine")).toMatchObject({ blueprint: { nodes: [{ id: "mine" }] } });
+  expect(await show("mine", await served.tokenFor("other", ["read"], "other"))).toMatchObject({ status: 404 });
+  expect(await show("greet", await served.tokenFor("runner", ["run"]))).toMatchObject({ status: 403 });
+});
+
 test("drawing takes the scope read, and other tenants see registered workflows alone", async () => {
   const run = await served.tokenFor("runner", ["run"]);
   expect((await graph("greet", run)).json()).toMatchObject({ status: 403, code: "ICE_SCOPE_MISSING" });

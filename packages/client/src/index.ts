@@ -35,4 +35,11 @@ export type { PageOptions } from "./resources/page.ts";
 // Files that are being edited
 export type { DevClient, EditedFile, EditedFiles, EditedFilesOptions } from "./resources/dev.ts";
 // What is registered
-export type { AgentInfo, ChannelInfo, NodeTypeInfo, RegistryClient, WorkflowInfo } from "./resources/registry.ts";
+export type {
+  AgentInfo,
+  ChannelInfo,
+  NamedWorkflow,
+  NodeTypeInfo,
+  RegistryClient,
+  WorkflowInfo,
+} from "./resources/registry.ts";

@@ -78,7 +78,11 @@ function pageAt({ parts: [page = "runs", name], query }: Place, theme: string): 
     case "workflows":
       return <WorkflowsPage name={name} query={query} theme={theme} />;
     case "networks":
-      return name === undefined ? <NetworksPage /> : <NetworkPage key={name} runId={name} theme={theme} />;
+      return name === undefined ? (
+        <NetworksPage status={query.get("status") ?? ""} />
+      ) : (
+        <NetworkPage key={name} runId={name} theme={theme} />
+      );
     case "tools":
       return <ToolsPage kind={query.get("kind") ?? ""} name={query.get("name") ?? ""} />;
     default:

@@ -51,6 +51,9 @@ describe.skipIf(missing !== "")(`workflows, networks and tools in a browser${mis
     await page.locator('.card[data-path="parts.fetch"]').waitFor();
     expect(await page.locator(".card").count()).toBe(4);
     await page.getByText("As 2026-01-31.").waitFor();
+    await page.keyboard.press("2");
+    await page.getByRole("region", { name: "Source of nightly-load" }).getByText('"fetch"').first().waitFor();
+    await page.getByText("no issues").waitFor();
     await page.getByLabel("Day").fill("2026-02-01");
     await page.keyboard.press("Control+Enter");
     await page.waitForURL(/\/runs\/[\w-]+/);

@@ -37,6 +37,25 @@ function registeredOf(ref: string, blueprint: RegisteredBlueprint | undefined): 
   return [{ name, version: ref.slice(ref.lastIndexOf("@") + 1), description, inputs, source: "registered" }];
 }
 
+const show = defineRoute({
+  method: "GET",
+  path: "/v1/workflows/{name}",
+  scope: "read",
+  summary: "Show a workflow, by `name` or `name@version`, with its blueprint",
+  answers: {
+    200: {
+      description: "The workflow that a run of this name would begin with now.",
+      schema: z.looseObject({ name: z.string(), version: z.string(), blueprint: z.looseObject({}) }),
+    },
+  },
+  problems: ["ICE_WORKFLOW_UNKNOWN"],
+  async handle({ services: { runtime, dev }, tenant, params }) {
+    const { data } = await namedWorkflow(params["name"]!, { runtime, dev, tenant });
+    const { name, version = "0.0.0" } = data as RegisteredBlueprint;
+    return ok({ name, version, blueprint: data });
+  },
+});
+
 const graph = defineRoute({
   method: "GET",
   path: "/v1/workflows/{name}/graph",
@@ -53,4 +72,4 @@ const graph = defineRoute({
 });
 
 /** What can be run by name. */
-export const workflowRoutes: readonly Route[] = [list, graph];
+export const workflowRoutes: readonly Route[] = [list, show, graph];

@@ -34,6 +34,13 @@ export interface WorkflowInfo {
   readonly createdBy?: string;
 }
 
+/** What a run of a name would begin with now. */
+export interface NamedWorkflow {
+  readonly name: string;
+  readonly version: string;
+  readonly blueprint: JsonObject;
+}
+
 /** A channel for alerts. */
 export interface ChannelInfo {
   readonly name: string;
@@ -47,6 +54,8 @@ export interface RegistryClient {
   agents(options?: CallOptions): Promise<readonly AgentInfo[]>;
   /** Registered and stored ones. */
   workflows(options?: CallOptions): Promise<readonly WorkflowInfo[]>;
+  /** A workflow with its blueprint, by `name` or `name@version`. */
+  workflow(ref: string, options?: CallOptions): Promise<NamedWorkflow>;
   /** The graph of a workflow, by `name` or `name@version`, as a run of it would begin now. */
   workflowGraph(ref: string, options?: CallOptions): Promise<RunGraph>;
   channels(options?: CallOptions): Promise<readonly ChannelInfo[]>;
@@ -66,6 +75,8 @@ export function createRegistryClient(http: HttpClient): RegistryClient {
     tools: list("tools", "tools"),
     agents: list("agents", "agents"),
     workflows: list("workflows", "workflows"),
+    workflow: async (ref, { signal } = {}) =>
+      (await http.send<NamedWorkflow>({ path: ["workflows", ref], signal })).body,
     workflowGraph: async (ref, { signal } = {}) =>
       (await http.send<RunGraph>({ path: ["workflows", ref, "graph"], signal })).body,
     channels: list("channels", "channels"),

@@ -1,22 +1,24 @@
 import type { RunSummary } from "@ice/core";
 import { useState, type ReactNode } from "react";
 import { client } from "../api/client.ts";
-import { Empty, Notice, StateChip } from "../controls/controls.tsx";
+import { Empty, FilterChip, Notice, StateChip } from "../controls/controls.tsx";
 import { formatDuration, formatMoment, shortId } from "../format/format.ts";
 import { TopBar } from "../frame/top-bar.tsx";
 import { useLoad } from "../live/use-load.ts";
 import { useNow } from "../live/use-now.ts";
 import { useKeys } from "../router/keys.ts";
-import { go, Link, networkAddress } from "../router/router.tsx";
+import { go, Link, networkAddress, setQuery } from "../router/router.tsx";
 import { runState } from "../state/node-state.ts";
 
 /** Pages of runs that are searched for networks, 200 runs each. */
 const maxPages = 5;
 
 /** Networks, the newest first, with the states of the runs in each. */
-export function NetworksPage(): ReactNode {
+export function NetworksPage({ status }: { readonly status: string }): ReactNode {
   const { value, error, reload } = useLoad("networks", loadNetworks, 3000);
-  const networks = value?.networks ?? [];
+  const all = value?.networks ?? [];
+  const states = [...new Set(all.map((run) => run.status))].toSorted();
+  const networks = all.filter((run) => status === "" || run.status === status);
   const now = useNow(networks.some(({ endedAt }) => endedAt === undefined));
   const [selected, setSelected] = useState(-1);
   useKeys({
@@ -29,9 +31,23 @@ export function NetworksPage(): ReactNode {
       <TopBar>
         <h1>Networks</h1>
       </TopBar>
+      {(states.length > 1 || status !== "") && (
+        <div className="filters chips">
+          {states.map((one) => (
+            <FilterChip
+              key={one}
+              state={runState(one).state}
+              on={one === status}
+              onToggle={() => setQuery({ status: one === status ? undefined : one })}
+            >
+              {all.filter((run) => run.status === one).length} {one}
+            </FilterChip>
+          ))}
+        </div>
+      )}
       <div className="content">
         {error !== undefined && <Notice error={error} onRetry={reload} />}
-        {value !== undefined && networks.length === 0 && <NoNetworks />}
+        {value !== undefined && all.length === 0 && <NoNetworks />}
         {networks.length > 0 && <Table networks={networks} members={value!.members} now={now} selected={selected} />}
         {value?.isPartial === true && <p className="meta pad">Networks among the last {maxPages * 200} runs.</p>}
       </div>

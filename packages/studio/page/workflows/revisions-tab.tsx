@@ -5,7 +5,7 @@ import { Empty, Notice } from "../controls/controls.tsx";
 import { formatMoment } from "../format/format.ts";
 import { useLoad } from "../live/use-load.ts";
 import { setQuery } from "../router/router.tsx";
-import { SourceOf } from "./source-tab.tsx";
+import { RevisionSource } from "./source-tab.tsx";
 
 /** The revisions of a stored workflow, the newest first, and the source of the chosen one. */
 export function RevisionsTab({
@@ -54,7 +54,7 @@ export function RevisionsTab({
       </ul>
       <div className="run-main">
         {source.error !== undefined && <Notice error={source.error} onRetry={source.reload} />}
-        {source.value !== undefined && <SourceOf stored={source.value} />}
+        {source.value !== undefined && <RevisionSource stored={source.value} />}
         {source.value === undefined && source.error === undefined && <Empty title="Loading…" />}
       </div>
     </div>

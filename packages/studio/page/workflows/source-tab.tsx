@@ -1,7 +1,8 @@
-import type { EditedFile } from "@ice/client";
+import type { EditedFile, NamedWorkflow } from "@ice/client";
 import type { StoredBlueprint } from "@ice/core";
 import { useMemo, type ReactNode } from "react";
 import { client } from "../api/client.ts";
+import type { JsonObject } from "../api/types.ts";
 import { Empty, Notice } from "../controls/controls.tsx";
 import { formatMoment } from "../format/format.ts";
 import { useLoad, type Loaded } from "../live/use-load.ts";
@@ -33,33 +34,69 @@ export function FileSource({ file, revision }: { readonly file: EditedFile; read
   );
 }
 
-/** The current revision of a stored workflow; of one that is registered in code there is none. */
-export function StoredSource({ stored }: { readonly stored: Loaded<StoredBlueprint> }): ReactNode {
-  const { value, error, reload } = stored;
+/** A workflow that is registered or stored, as JSON. */
+export function NamedSource({
+  named,
+  isStored,
+}: {
+  readonly named: Loaded<NamedWorkflow>;
+  readonly isStored: boolean;
+}): ReactNode {
+  const { value, error, reload } = named;
+  const name = value?.name;
+  const stored = useLoad(isStored ? name : undefined, (signal) => client.blueprints.get(name!, { signal }));
   if (error !== undefined) return <Notice error={error} onRetry={reload} />;
-  return value === undefined ? <Empty title="Loading…" /> : <SourceOf stored={value} />;
+  if (stored.error !== undefined) return <Notice error={stored.error} onRetry={stored.reload} />;
+  if (value === undefined || (isStored && stored.value === undefined)) return <Empty title="Loading…" />;
+  return stored.value === undefined ? (
+    <JsonSource key={value.name} blueprint={value.blueprint} label={`Source of ${value.name}`}>
+      <span className="quiet">registered in code, as JSON</span>
+    </JsonSource>
+  ) : (
+    <RevisionSource stored={stored.value} />
+  );
 }
 
-/** A revision as JSON. What is wrong with it today stands at its lines: a tool may be gone since it was stored. */
-export function SourceOf({ stored }: { readonly stored: StoredBlueprint }): ReactNode {
-  const { name, revision, hash, createdAt, createdBy, blueprint } = stored;
-  const checked = useLoad(`${name} ${hash}`, (signal) => client.validate({ blueprint }, { signal }));
+/** A revision, with its hash, and who stored it when. */
+export function RevisionSource({
+  stored: { revision, hash, createdAt, createdBy, blueprint },
+}: {
+  readonly stored: StoredBlueprint;
+}): ReactNode {
+  return (
+    <JsonSource key={hash} blueprint={blueprint} label={`Source of revision ${revision}`}>
+      <strong>Revision {revision}</strong>
+      <code className="quiet" title={`SHA-256 ${hash}`}>
+        {hash.slice(0, 12)}
+      </code>
+      <span className="quiet">
+        by {createdBy}, {formatMoment(createdAt, Date.now())}
+      </span>
+    </JsonSource>
+  );
+}
+
+/** What is wrong with a blueprint today stands at its lines: a tool may be gone since it was stored. */
+function JsonSource({
+  blueprint,
+  label,
+  children,
+}: {
+  readonly blueprint: JsonObject;
+  readonly label: string;
+  readonly children: ReactNode;
+}): ReactNode {
+  const checked = useLoad(label, (signal) => client.validate({ blueprint }, { signal }));
   const issues = checked.value?.issues;
   const lines = useMemo(() => linesOfJson(blueprint, issues ?? []), [blueprint, issues]);
   return (
     <>
       <div className="filters">
-        <strong>Revision {revision}</strong>
-        <code className="quiet" title={`SHA-256 ${hash}`}>
-          {hash.slice(0, 12)}
-        </code>
-        <span className="quiet">
-          by {createdBy}, {formatMoment(createdAt, Date.now())}
-        </span>
+        {children}
         {issues !== undefined && <span className="quiet">{issueCount(issues)}</span>}
       </div>
       {checked.error !== undefined && <Notice error={checked.error} onRetry={checked.reload} />}
-      <TextView lines={lines} label={`Source of revision ${revision}`} isJson />
+      <TextView lines={lines} label={label} isJson />
     </>
   );
 }

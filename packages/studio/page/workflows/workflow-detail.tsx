@@ -1,5 +1,3 @@
-import type { EditedFile } from "@ice/client";
-import type { StoredBlueprint } from "@ice/core";
 import { useMemo, useState, type ReactNode } from "react";
 import { client } from "../api/client.ts";
 import type { GraphNode, JsonObject, WorkflowEntry } from "../api/types.ts";
@@ -14,7 +12,7 @@ import { setQuery } from "../router/router.tsx";
 import { emptyRun } from "../state/run-reducer.ts";
 import { DevStrip } from "./dev-strip.tsx";
 import { RevisionsTab } from "./revisions-tab.tsx";
-import { FileSource, StoredSource } from "./source-tab.tsx";
+import { FileSource, NamedSource } from "./source-tab.tsx";
 import { StartForm } from "./start-form.tsx";
 import { useReloadOn } from "./use-reload-on.ts";
 
@@ -22,6 +20,8 @@ const allTabs = ["Graph", "Source", "Revisions"] as const;
 type Tab = (typeof allTabs)[number];
 
 interface DetailProps {
+  /** `name` or `name@version`. */
+  readonly id: string;
   readonly workflow: WorkflowEntry;
   readonly theme: string;
   /** What the address says. */
@@ -30,43 +30,40 @@ interface DetailProps {
 }
 
 /** A workflow: its graph, source and revisions, and the form that starts it. */
-export function WorkflowDetail({ workflow, theme, tab, revision }: DetailProps): ReactNode {
+export function WorkflowDetail({ id, workflow, theme, tab, revision }: DetailProps): ReactNode {
   const { name, source } = workflow;
   const { files, revision: edits } = useServer();
   const file = source === "file" ? files.find((one) => one.name === name) : undefined;
-  const graph = useLoad(name, async (signal) => (await client.registry.workflowGraph(name, { signal })).nodes);
-  const stored = useLoad(source === "registered" ? undefined : name, (signal) =>
-    client.blueprints.get(name, { signal }),
-  );
+  const graph = useLoad(id, async (signal) => (await client.registry.workflowGraph(id, { signal })).nodes);
+  const named = useLoad(id, (signal) => client.registry.workflow(id, { signal }));
   useReloadOn(graph.reload, file === undefined ? 0 : edits);
-  useReloadOn(stored.reload, file === undefined ? 0 : edits);
-  const tabs = allTabs.filter(
-    (one) => one === "Graph" || (one === "Source" && source !== "registered") || source === "stored",
-  );
+  useReloadOn(named.reload, file === undefined ? 0 : edits);
+  const tabs = source === "stored" ? allTabs : allTabs.slice(0, 2);
   const shown = tabs.find((one) => one === tab) ?? "Graph";
   const select = (one: Tab): void => setQuery({ tab: one === "Graph" ? undefined : one, revision: undefined });
   useKeys(Object.fromEntries(tabs.map((one, at) => [String(at + 1), () => select(one)])));
-  const inputs = workflow.inputs ?? (stored.value?.blueprint["inputs"] as JsonObject | undefined);
-  const isKnown = source === "registered" || stored.value !== undefined;
+  const blueprint = named.value?.blueprint;
+  const inputs = blueprint?.["inputs"] as JsonObject | undefined;
   return (
     <>
       <Tabs tabs={tabs} selected={shown} onSelect={select} label="Parts of the workflow">
-        <span className="meta">{workflow.description ?? String(stored.value?.blueprint["description"] ?? "")}</span>
+        <span className="meta">{String(blueprint?.["description"] ?? "")}</span>
       </Tabs>
       {file !== undefined && <DevStrip file={file} {...(shown !== "Source" && { onShow: () => select("Source") })} />}
       <div className="run-body">
         <div className="run-main">
           {shown === "Graph" && <PlanGraph graph={graph} theme={theme} />}
-          {shown === "Source" && <Source file={file} edits={edits} stored={stored} />}
+          {shown === "Source" && file !== undefined && <FileSource file={file} revision={edits} />}
+          {shown === "Source" && file === undefined && <NamedSource named={named} isStored={source === "stored"} />}
           {shown === "Revisions" && <RevisionsTab name={name} chosen={revision} />}
         </div>
         <aside className="inspector side" aria-label="Start a run">
-          {isKnown && (
+          {blueprint !== undefined && (
             <StartForm
               key={JSON.stringify(inputs)}
-              workflow={name}
+              workflow={id}
               inputs={inputs}
-              takesInputs={stored.value?.blueprint["workflows"] === undefined}
+              takesInputs={blueprint["workflows"] === undefined}
             />
           )}
         </aside>
@@ -74,15 +71,6 @@ export function WorkflowDetail({ workflow, theme, tab, revision }: DetailProps):
     </>
   );
 }
-
-interface SourceProps {
-  readonly file: EditedFile | undefined;
-  readonly edits: number;
-  readonly stored: Loaded<StoredBlueprint>;
-}
-
-const Source = ({ file, edits, stored }: SourceProps): ReactNode =>
-  file === undefined ? <StoredSource stored={stored} /> : <FileSource file={file} revision={edits} />;
 
 /** The graph before any run: with the types of the nodes instead of states. */
 function PlanGraph({

@@ -9,6 +9,7 @@ import { useServer } from "../live/server.ts";
 import { useLoad } from "../live/use-load.ts";
 import { Link, Redirect, workflowAddress, type Place } from "../router/router.tsx";
 import { DevStrip } from "./dev-strip.tsx";
+import { findWorkflow, refOf } from "./find-workflow.ts";
 import { FileSource } from "./source-tab.tsx";
 import { useReloadOn } from "./use-reload-on.ts";
 import { WorkflowDetail } from "./workflow-detail.tsx";
@@ -25,7 +26,7 @@ export function WorkflowsPage({ name, query, theme }: WorkflowsPageProps): React
   const { value, error, reload } = useLoad("workflows", (signal) => client.registry.workflows({ signal }));
   useReloadOn(reload, edits);
   const file = query.get("file");
-  const found = value?.find((workflow) => workflow.name === name);
+  const found = value === undefined || name === undefined ? undefined : findWorkflow(value, name);
   const revision = Number(query.get("revision"));
   return (
     <>
@@ -36,7 +37,7 @@ export function WorkflowsPage({ name, query, theme }: WorkflowsPageProps): React
           <>
             <Link href="/workflows">Workflows</Link>
             <Icon name="chevron" />
-            <h1>{name ?? file}</h1>
+            <h1>{found?.name ?? name ?? file}</h1>
             {found !== undefined && <Origin workflow={found} />}
             {found !== undefined && (
               <div className="actions">
@@ -52,7 +53,8 @@ export function WorkflowsPage({ name, query, theme }: WorkflowsPageProps): React
       {error !== undefined && <Notice error={error} onRetry={reload} />}
       {found !== undefined && (
         <WorkflowDetail
-          key={found.name}
+          key={name}
+          id={name!}
           workflow={found}
           theme={theme}
           tab={query.get("tab") ?? ""}
@@ -112,9 +114,9 @@ function List({ workflows }: { readonly workflows: readonly WorkflowEntry[] }): 
         </thead>
         <tbody>
           {workflows.map((workflow) => (
-            <tr key={`${workflow.name}@${workflow.version}`}>
+            <tr key={`${workflow.source} ${workflow.name}@${workflow.version}`}>
               <td>
-                <Link className="main-link" href={workflowAddress(workflow.name)}>
+                <Link className="main-link" href={workflowAddress(refOf(workflows, workflow))}>
                   {workflow.name}
                 </Link>
               </td>
