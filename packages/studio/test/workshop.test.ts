@@ -32,6 +32,10 @@ describe.skipIf(missing !== "")(`workflows, networks and tools in a browser${mis
       "Revision 1",
     ]);
     await page.getByRole("region", { name: "Source of revision 2" }).getByText('"two"').waitFor();
+    await page.getByText("1 line added, 1 removed since revision 1").waitFor();
+    expect(await page.locator('.text-line[data-added="true"]').allInnerTexts()).toEqual([
+      expect.stringContaining('"text": "two"'),
+    ]);
     await page.getByRole("button", { name: /Revision 1/ }).click();
     await page.waitForURL((url) => url.searchParams.get("revision") === "1");
     await page.getByRole("region", { name: "Source of revision 1" }).getByText('"one"').waitFor();

@@ -21,6 +21,10 @@ export function RevisionsTab({
   const source = useLoad<StoredBlueprint>(shown === undefined ? undefined : `${name} ${shown}`, (signal) =>
     client.blueprints.get(name, { revision: shown, signal }),
   );
+  const earlier = revisions.find(({ revision }) => shown !== undefined && revision < shown)?.revision;
+  const before = useLoad<StoredBlueprint>(earlier === undefined ? undefined : `${name} ${earlier}`, (signal) =>
+    client.blueprints.get(name, { revision: earlier, signal }),
+  );
   const now = Date.now();
   if (error !== undefined) return <Notice error={error} onRetry={reload} />;
   return (
@@ -54,7 +58,7 @@ export function RevisionsTab({
       </ul>
       <div className="run-main">
         {source.error !== undefined && <Notice error={source.error} onRetry={source.reload} />}
-        {source.value !== undefined && <RevisionSource stored={source.value} />}
+        {source.value !== undefined && <RevisionSource stored={source.value} before={before.value} />}
         {source.value === undefined && source.error === undefined && <Empty title="Loading…" />}
       </div>
     </div>

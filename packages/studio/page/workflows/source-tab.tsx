@@ -4,8 +4,9 @@ import { useMemo, type ReactNode } from "react";
 import { client } from "../api/client.ts";
 import type { JsonObject } from "../api/types.ts";
 import { Empty, Notice } from "../controls/controls.tsx";
-import { formatMoment } from "../format/format.ts";
+import { formatCount, formatMoment, plural } from "../format/format.ts";
 import { useLoad, type Loaded } from "../live/use-load.ts";
+import { changedLines, type Changes } from "./changed-lines.ts";
 import { linesOfFile, linesOfJson } from "./issue-lines.ts";
 import { issueCount, TextView } from "./text-view.tsx";
 import { useReloadOn } from "./use-reload-on.ts";
@@ -60,11 +61,15 @@ export function NamedSource({
 /** A revision, with its hash, and who stored it when. */
 export function RevisionSource({
   stored: { revision, hash, createdAt, createdBy, blueprint },
+  before,
 }: {
   readonly stored: StoredBlueprint;
+  /** The revision before it: what has changed since then stands out. */
+  readonly before?: StoredBlueprint | undefined;
 }): ReactNode {
+  const changes = useMemo(() => before && changesOf(before.blueprint, blueprint), [before, blueprint]);
   return (
-    <JsonSource key={hash} blueprint={blueprint} label={`Source of revision ${revision}`}>
+    <JsonSource key={hash} blueprint={blueprint} label={`Source of revision ${revision}`} added={changes?.added}>
       <strong>Revision {revision}</strong>
       <code className="quiet" title={`SHA-256 ${hash}`}>
         {hash.slice(0, 12)}
@@ -72,18 +77,32 @@ export function RevisionSource({
       <span className="quiet">
         by {createdBy}, {formatMoment(createdAt, Date.now())}
       </span>
+      {before !== undefined && changes !== undefined && (
+        <span className="quiet">
+          {plural(changes.added.size, "line")} added, {formatCount(changes.removed)} removed since revision{" "}
+          {before.revision}
+        </span>
+      )}
     </JsonSource>
   );
 }
+
+const changesOf = (before: JsonObject, after: JsonObject): Changes | undefined =>
+  changedLines(
+    linesOfJson(before, []).map(({ text }) => text),
+    linesOfJson(after, []).map(({ text }) => text),
+  );
 
 /** What is wrong with a blueprint today stands at its lines: a tool may be gone since it was stored. */
 function JsonSource({
   blueprint,
   label,
+  added,
   children,
 }: {
   readonly blueprint: JsonObject;
   readonly label: string;
+  readonly added?: ReadonlySet<number> | undefined;
   readonly children: ReactNode;
 }): ReactNode {
   const checked = useLoad(label, (signal) => client.validate({ blueprint }, { signal }));
@@ -96,7 +115,7 @@ function JsonSource({
         {issues !== undefined && <span className="quiet">{issueCount(issues)}</span>}
       </div>
       {checked.error !== undefined && <Notice error={checked.error} onRetry={checked.reload} />}
-      <TextView lines={lines} label={label} isJson />
+      <TextView lines={lines} label={label} isJson added={added} />
     </>
   );
 }

@@ -13,10 +13,13 @@ export function TextView({
   lines,
   label,
   isJson,
+  added,
 }: {
   readonly lines: readonly TextLine[];
   readonly label: string;
   readonly isJson: boolean;
+  /** Numbers of lines, from 0, that stand out. */
+  readonly added?: ReadonlySet<number> | undefined;
 }): ReactNode {
   const box = useRef<HTMLDivElement>(null);
   const firstIssue = lines.findIndex(({ issues }) => issues.length > 0);
@@ -28,7 +31,7 @@ export function TextView({
     <div ref={box} className="text-view" role="region" aria-label={label} tabIndex={0}>
       {shown.map(({ text, issues }, at) => (
         // oxlint-disable-next-line react/no-array-index-key -- a line is named by its number
-        <div key={at} className="text-line" data-severity={severityOf(issues)}>
+        <div key={at} className="text-line" data-added={added?.has(at)} data-severity={severityOf(issues)}>
           <span className="text-number">{at + 1}</span>
           <code>{isJson && text.length < 2000 ? coloured(text) : text}</code>
           {issues.map((issue) => (

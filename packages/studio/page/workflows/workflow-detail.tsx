@@ -47,7 +47,7 @@ export function WorkflowDetail({ id, workflow, theme, tab, revision }: DetailPro
   return (
     <>
       <Tabs tabs={tabs} selected={shown} onSelect={select} label="Parts of the workflow">
-        <span className="meta">{String(blueprint?.["description"] ?? "")}</span>
+        <span className="meta about">{String(blueprint?.["description"] ?? "")}</span>
       </Tabs>
       {file !== undefined && <DevStrip file={file} {...(shown !== "Source" && { onShow: () => select("Source") })} />}
       <div className="run-body">

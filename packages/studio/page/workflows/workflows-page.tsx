@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { client } from "../api/client.ts";
 import type { WorkflowEntry } from "../api/types.ts";
 import { Empty, Notice } from "../controls/controls.tsx";
@@ -7,7 +7,8 @@ import { formatMoment } from "../format/format.ts";
 import { TopBar } from "../frame/top-bar.tsx";
 import { useServer } from "../live/server.ts";
 import { useLoad } from "../live/use-load.ts";
-import { Link, Redirect, workflowAddress, type Place } from "../router/router.tsx";
+import { useKeys } from "../router/keys.ts";
+import { go, Link, Redirect, workflowAddress, type Place } from "../router/router.tsx";
 import { DevStrip } from "./dev-strip.tsx";
 import { findWorkflow, refOf } from "./find-workflow.ts";
 import { FileSource } from "./source-tab.tsx";
@@ -92,6 +93,18 @@ function NewFile({ file }: { readonly file: string }): ReactNode {
 }
 
 function List({ workflows }: { readonly workflows: readonly WorkflowEntry[] }): ReactNode {
+  const [text, setText] = useState("");
+  const [selected, setSelected] = useState(-1);
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = workflows.filter(({ name, version, source, description = "" }) =>
+    words.every((word) => `${name} ${version} ${source} ${description}`.toLowerCase().includes(word)),
+  );
+  const open = (workflow: WorkflowEntry): void => go(workflowAddress(refOf(workflows, workflow)));
+  useKeys({
+    j: () => setSelected((before) => Math.min(found.length - 1, before + 1)),
+    k: () => setSelected((before) => Math.max(0, before - 1)),
+    Enter: () => found[selected] !== undefined && open(found[selected]),
+  });
   if (workflows.length === 0)
     return (
       <Empty title="No workflows yet">
@@ -99,40 +112,81 @@ function List({ workflows }: { readonly workflows: readonly WorkflowEntry[] }): 
         <code>POST /v1/blueprints</code>
       </Empty>
     );
+  return (
+    <>
+      <div className="filters">
+        <input
+          className="input small"
+          type="search"
+          data-filter
+          placeholder="Filter by name or description"
+          aria-label="Filter by name or description"
+          value={text}
+          onChange={(event) => {
+            setText(event.target.value);
+            setSelected(-1);
+          }}
+        />
+        <span className="meta">{found.length}</span>
+      </div>
+      <div className="content">
+        {found.length === 0 && <Empty title="No workflow fits the filter" />}
+        {found.length > 0 && <Table all={workflows} shown={found} selected={selected} onOpen={open} />}
+      </div>
+    </>
+  );
+}
+
+interface TableProps {
+  readonly all: readonly WorkflowEntry[];
+  readonly shown: readonly WorkflowEntry[];
+  readonly selected: number;
+  readonly onOpen: (workflow: WorkflowEntry) => void;
+}
+
+function Table({ all, shown, selected, onOpen }: TableProps): ReactNode {
   const now = Date.now();
   return (
-    <div className="content">
-      <table className="table">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Version</th>
-            <th>Source</th>
-            <th>Description</th>
-            <th>Stored</th>
-          </tr>
-        </thead>
-        <tbody>
-          {workflows.map((workflow) => (
-            <tr key={`${workflow.source} ${workflow.name}@${workflow.version}`}>
+    <table className="table">
+      <thead>
+        <tr>
+          <th>Name</th>
+          <th>Version</th>
+          <th>Source</th>
+          <th>Description</th>
+          <th>Stored</th>
+        </tr>
+      </thead>
+      <tbody>
+        {shown.map((workflow, index) => {
+          const { name, version, source, revision, description, createdAt, createdBy } = workflow;
+          return (
+            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the row has a link, and keys of its own
+            <tr
+              key={`${source} ${name}@${version}`}
+              aria-selected={index === selected}
+              onClick={() => onOpen(workflow)}
+            >
               <td>
-                <Link className="main-link" href={workflowAddress(refOf(workflows, workflow))}>
-                  {workflow.name}
+                <Link
+                  className="main-link"
+                  href={workflowAddress(refOf(all, workflow))}
+                  onClick={(event) => event.stopPropagation()}
+                >
+                  {name}
                 </Link>
               </td>
-              <td className="quiet">{workflow.version}</td>
+              <td className="quiet">{version}</td>
               <td>
-                {workflow.source}
-                {workflow.revision === undefined ? "" : `, revision ${workflow.revision}`}
+                {source}
+                {revision === undefined ? "" : `, revision ${revision}`}
               </td>
-              <td className="now">{workflow.description}</td>
-              <td className="quiet">
-                {workflow.createdAt !== undefined && `${workflow.createdBy}, ${formatMoment(workflow.createdAt, now)}`}
-              </td>
+              <td className="now">{description}</td>
+              <td className="quiet">{createdAt !== undefined && `${createdBy}, ${formatMoment(createdAt, now)}`}</td>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          );
+        })}
+      </tbody>
+    </table>
   );
 }
