@@ -55,7 +55,14 @@ describe.skipIf(missing !== "")(`workflows, networks and tools in a browser${mis
     await page.locator('.card[data-path="parts.fetch"]').waitFor();
     expect(await page.locator(".card").count()).toBe(4);
     await page.getByText("As 2026-01-31.").waitFor();
-    await page.keyboard.press("2");
+    await page.getByLabel("Day").fill("2026-01-31");
+    await page.locator('.card[data-path="parts.store"]').click();
+    const selected = page.getByRole("complementary", { name: "Selected node" });
+    await selected.getByText("Calls a registered tool").waitFor();
+    expect(await selected.locator("pre").innerText()).toContain('"id": "store"');
+    await page.keyboard.press("Escape");
+    expect(await page.getByLabel("Day").inputValue()).toBe("2026-01-31");
+    await page.getByRole("tab", { name: "Source" }).click();
     await page.getByRole("region", { name: "Source of nightly-load" }).getByText('"fetch"').first().waitFor();
     await page.getByText("no issues").waitFor();
     await page.getByLabel("Day").fill("2026-02-01");
@@ -185,6 +192,9 @@ describe.skipIf(missing !== "")(`workflows, networks and tools in a browser${mis
       await page.goto(site.demo.url + path);
       await page.waitForTimeout(500);
       found[path] = await faults(page);
+      if (path !== "/workflows/nightly-load") continue;
+      await page.locator('.card[data-path="plan"]').click();
+      found["a node"] = await faults(page);
     }
     await page.keyboard.press("Control+k");
     await page.getByRole("option").first().waitFor();

@@ -11,6 +11,7 @@ import { useKeys } from "../router/keys.ts";
 import { setQuery } from "../router/router.tsx";
 import { emptyRun } from "../state/run-reducer.ts";
 import { DevStrip } from "./dev-strip.tsx";
+import { NodeConfig } from "./node-config.tsx";
 import { RevisionsTab } from "./revisions-tab.tsx";
 import { FileSource, NamedSource } from "./source-tab.tsx";
 import { StartForm } from "./start-form.tsx";
@@ -43,6 +44,9 @@ export function WorkflowDetail({ id, workflow, theme, tab, revision }: DetailPro
   const select = (one: Tab): void => setQuery({ tab: one === "Graph" ? undefined : one, revision: undefined });
   useKeys(Object.fromEntries(tabs.map((one, at) => [String(at + 1), () => select(one)])));
   const blueprint = named.value?.blueprint;
+  const [at, setAt] = useState<string>();
+  const node = shown === "Graph" ? graph.value?.find(({ path }) => path === at) : undefined;
+  useKeys({ Escape: () => setAt(undefined) });
   const inputs = blueprint?.["inputs"] as JsonObject | undefined;
   return (
     <>
@@ -52,20 +56,26 @@ export function WorkflowDetail({ id, workflow, theme, tab, revision }: DetailPro
       {file !== undefined && <DevStrip file={file} {...(shown !== "Source" && { onShow: () => select("Source") })} />}
       <div className="run-body">
         <div className="run-main">
-          {shown === "Graph" && <PlanGraph graph={graph} theme={theme} />}
+          {shown === "Graph" && <PlanGraph graph={graph} theme={theme} at={at} onSelect={setAt} />}
           {shown === "Source" && file !== undefined && <FileSource file={file} revision={edits} />}
           {shown === "Source" && file === undefined && <NamedSource named={named} isStored={source === "stored"} />}
           {shown === "Revisions" && <RevisionsTab name={name} chosen={revision} />}
         </div>
-        <aside className="inspector side" aria-label="Start a run">
-          {blueprint !== undefined && (
-            <StartForm
-              key={JSON.stringify(inputs)}
-              workflow={id}
-              inputs={inputs}
-              takesInputs={blueprint["workflows"] === undefined}
-            />
+        <aside className="inspector side" aria-label={node === undefined ? "Start a run" : "Selected node"}>
+          {blueprint !== undefined && node !== undefined && (
+            <NodeConfig node={node} blueprint={blueprint} onClose={() => setAt(undefined)} />
           )}
+          {/* What was entered stays while one looks at a node. */}
+          <div className="side-part" hidden={node !== undefined}>
+            {blueprint !== undefined && (
+              <StartForm
+                key={JSON.stringify(inputs)}
+                workflow={id}
+                inputs={inputs}
+                takesInputs={blueprint["workflows"] === undefined}
+              />
+            )}
+          </div>
         </aside>
       </div>
     </>
@@ -76,11 +86,14 @@ export function WorkflowDetail({ id, workflow, theme, tab, revision }: DetailPro
 function PlanGraph({
   graph,
   theme,
+  at,
+  onSelect,
 }: {
   readonly graph: Loaded<readonly GraphNode[]>;
   readonly theme: string;
+  readonly at: string | undefined;
+  readonly onSelect: (path: string) => void;
 }): ReactNode {
-  const [at, setAt] = useState<string>();
   const nodes = graph.value;
   const look = useMemo(
     () => graphLook({ graph: nodes ?? [], run: emptyRun, items: new Map(), at, chosen: new Map(), now: 0 }),
@@ -91,7 +104,7 @@ function PlanGraph({
       {graph.error !== undefined && <Notice error={graph.error} onRetry={graph.reload} />}
       {nodes === undefined && graph.isLoading && <Empty title="Loading…" />}
       {nodes !== undefined && nodes.length > 0 && (
-        <GraphView graph={nodes} look={look} at={at} theme={theme} onSelect={setAt} onItem={() => undefined} />
+        <GraphView graph={nodes} look={look} at={at} theme={theme} onSelect={onSelect} onItem={() => undefined} />
       )}
     </>
   );
