@@ -157,6 +157,29 @@ test("the graph has the dependencies that expressions add", async () => {
   ]);
 });
 
+test("the blueprint of a run is shown to those who may read it, in its tenant", async () => {
+  const started = blueprint([echo("a", { v: 1 })]);
+  const { json } = await post({ blueprint: started });
+  const path = `/v1/runs/${String(json()["runId"])}/blueprint`;
+  const shown = await served.send(path);
+  expect(shown.json()).toEqual({
+    name: expect.any(String),
+    version: expect.any(String),
+    hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    blueprint: expect.objectContaining(started),
+  });
+  expect((await served.send(path, { headers: { "if-none-match": shown.headers.etag! } })).status).toBe(304);
+  expect((await served.send(path, { token: await served.tokenFor("w", ["run", "author"]) })).status).toBe(403);
+  const elsewhere = await served.tokenFor("lee", ["read"], "acme");
+  expect((await served.send(path, { token: elsewhere })).json()).toMatchObject({ code: "ICE_RUN_NOT_FOUND" });
+  // What was started without an author is shown as it was registered.
+  const registered = await post(hello);
+  expect((await served.send(`/v1/runs/${String(registered.json()["runId"])}/blueprint`)).json()).toMatchObject({
+    name: "greet",
+    version: "1.2.0",
+  });
+});
+
 test("a network starts, is shown, and continues with an answer", async () => {
   const gate = { schemaVersion: "ice/v1", name: "gate", version: "1.0.0", nodes: [ask()] };
   await served.send("/v1/blueprints", { json: { blueprint: gate } });

@@ -214,6 +214,7 @@ export type {
   NodeEntry,
   NodePage,
   NodePageQuery,
+  RunBlueprint,
   RunSnapshot,
   RunViews,
 } from "./services/run-views.ts";

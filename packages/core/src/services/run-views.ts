@@ -19,6 +19,15 @@ export interface NodeEntry extends NodeRecord {
   readonly path: string;
 }
 
+/** The blueprint that a run executes. */
+export interface RunBlueprint {
+  readonly name: string;
+  readonly version: string;
+  /** SHA-256 of the blueprint with the workflows that it refers to. */
+  readonly hash: string;
+  readonly blueprint: Json;
+}
+
 /** Selects a page of nodes. */
 export interface NodePageQuery {
   /** Any of them. Default: all. */
@@ -71,4 +80,6 @@ export interface RunViews {
   node(runId: string, path: string): Promise<NodeDetail>;
   /** The graph of the blueprint with which a run was started. @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_BLUEPRINT_INVALID`. */
   graph(runId: string): Promise<WorkflowGraph>;
+  /** With which a run was started, or the last one that was forced on it. @throws IceError `ICE_RUN_NOT_FOUND`. */
+  blueprint(runId: string): Promise<RunBlueprint>;
 }

@@ -7,8 +7,9 @@ import {
   type RunViews,
   type StoredRun,
 } from "@ice/core";
-import { graphOf, shorten } from "@ice/core/internal";
+import { fromRunDocument, graphOf, shorten } from "@ice/core/internal";
 import type { Engine } from "../engine/engine.ts";
+import { currentDocument } from "../plan/run-document.ts";
 import { isNetwork } from "../history/stored-result.ts";
 import { SealedCursors } from "./sealed-cursor.ts";
 
@@ -63,6 +64,12 @@ export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinator
       };
     },
     graph: async (runId) => graphOf(await engine.compiler.analyzedOf(await store.read(runId))),
+    async blueprint(runId) {
+      const stored = await store.read(runId);
+      const { hash, data } = currentDocument(stored);
+      // Without the addresses of files in the document: they are those of the server.
+      return { name: stored.workflow, version: stored.version, hash, blueprint: fromRunDocument(data).blueprint };
+    },
   };
 }
 

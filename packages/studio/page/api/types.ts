@@ -52,6 +52,14 @@ export interface GraphNode {
   readonly dependencies: readonly string[];
 }
 
+/** The blueprint that a run executes. */
+export interface RunBlueprint {
+  readonly name: string;
+  readonly version: string;
+  readonly hash: string;
+  readonly blueprint: JsonObject;
+}
+
 /** Everything that is recorded of a node. */
 export interface NodeDetail {
   readonly path: string;
