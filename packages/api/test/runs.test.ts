@@ -157,6 +157,23 @@ test("the graph has the dependencies that expressions add", async () => {
   ]);
 });
 
+test("a list says how many nodes have ended, why a run failed, and on request how many runs there are", async () => {
+  const failing = { id: "f", type: "tool", toolName: "fail", toolArgs: {} };
+  const { json } = await post({ blueprint: blueprint([echo("a"), failing]) });
+  expect(json()).toMatchObject({ status: "failed" });
+  const list = async (query: string) => (await served.send(`/v1/runs?limit=1${query}`)).json();
+  expect(await list("")).toMatchObject({ runs: [{ nodes: 2, error: { path: "f", code: expect.any(String) } }] });
+  expect(await list("")).not.toHaveProperty("counts");
+  const { counts, next } = await list("&status=failed&counts=true");
+  expect(counts).toMatchObject({ failed: expect.any(Number), completed: expect.any(Number) });
+  expect((counts as { completed: number }).completed).toBeGreaterThan(0);
+  // Whether it is counted is no part of what a cursor is for.
+  expect(
+    next === null || (await served.send(`/v1/runs?limit=1&status=failed&cursor=${String(next)}`)).status === 200,
+  ).toBe(true);
+  expect((await served.send("/v1/runs?counts=yes")).status).toBe(400);
+});
+
 test("the blueprint of a run is shown to those who may read it, in its tenant", async () => {
   const started = blueprint([echo("a", { v: 1 })]);
   const { json } = await post({ blueprint: started });
