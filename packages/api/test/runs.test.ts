@@ -143,6 +143,7 @@ test("a node is shown with what is recorded of it", async () => {
     waiting: { kind: "human", promptMessage: "Go 2?" },
     input: { promptMessage: "Go 2?" },
   });
+  expect((await served.send(`${path}/f`)).json()).toMatchObject({ steps: [], usage: { toolCalls: 2 } });
   expect((await served.send(`${path}/unknown`)).json()).toMatchObject({ status: 404, code: "ICE_NODE_NOT_FOUND" });
 });
 

@@ -217,6 +217,7 @@ export type {
   RunBlueprint,
   RunSnapshot,
   RunViews,
+  StepEntry,
 } from "./services/run-views.ts";
 export { Tenants, type TenantServices } from "./services/tenants.ts";
 export {

@@ -1,12 +1,14 @@
 import { frameReader } from "./frames.ts";
 import { ApiError, send } from "./http.ts";
-import type { RunEvent } from "./types.ts";
+import type { LiveEvent, RunEvent } from "./types.ts";
 
 export interface FollowOptions {
   readonly runId: string;
   readonly signal: AbortSignal;
   /** Called at most ten times a second, with events in order and without gaps. */
   onEvents(events: readonly RunEvent[]): void;
+  /** What no record says: at most once, and only while it happens. */
+  onLive?(events: readonly LiveEvent[]): void;
   /** The run has changed its status, or has ended. */
   onStatus(status: string, ended: boolean): void;
   onConnected(isConnected: boolean): void;
@@ -36,7 +38,7 @@ export async function follow(options: FollowOptions): Promise<void> {
 }
 
 async function readOnce(
-  { runId, signal, onEvents, onStatus, onConnected }: FollowOptions,
+  { runId, signal, onEvents, onLive, onStatus, onConnected }: FollowOptions,
   state: { position: string; ended: boolean },
 ): Promise<void> {
   const after = state.position === "" ? "" : `?after=${state.position}`;
@@ -47,6 +49,7 @@ async function readOnce(
     return;
   }
   const batch = batched(onEvents);
+  const live = batched<LiveEvent>((events) => onLive?.(events));
   const frames = frameReader();
   try {
     for (const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader(); ;) {
@@ -56,7 +59,8 @@ async function readOnce(
         if (id !== undefined) {
           state.position = id;
           batch.add({ ...(JSON.parse(data) as RunEvent), id });
-        } else if (event === "status" || event === "end") {
+        } else if (event === "live") live.add(JSON.parse(data) as LiveEvent);
+        else if (event === "status" || event === "end") {
           batch.flush();
           state.ended ||= event === "end";
           onStatus((JSON.parse(data) as { status: string }).status, event === "end");
@@ -65,12 +69,15 @@ async function readOnce(
     }
   } finally {
     batch.flush();
+    live.flush();
   }
 }
 
 /** Joins what comes within a tenth of a second. */
-function batched(take: (events: readonly RunEvent[]) => void): { add(event: RunEvent): void; flush(): void } {
-  let waiting: RunEvent[] = [];
+function batched<Event = RunEvent>(
+  take: (events: readonly Event[]) => void,
+): { add(event: Event): void; flush(): void } {
+  let waiting: Event[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = (): void => {
     clearTimeout(timer);
@@ -79,7 +86,7 @@ function batched(take: (events: readonly RunEvent[]) => void): { add(event: RunE
     waiting = [];
     if (events.length > 0) take(events);
   };
-  const add = (event: RunEvent): void => {
+  const add = (event: Event): void => {
     waiting.push(event);
     timer ??= setTimeout(flush, batchMs);
   };

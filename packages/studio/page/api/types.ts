@@ -12,7 +12,7 @@ import type {
 
 // What the server answers, as far as the page reads it.
 
-export type { ErrorRecord, Issue, Json, JsonObject, RunSummary };
+export type { ErrorRecord, Issue, Json, JsonObject, RunSummary, Usage, WaitingNode };
 
 export type Task = HumanTask & { readonly token?: string };
 
@@ -72,7 +72,24 @@ export interface NodeDetail {
   readonly input?: Json;
   readonly output?: Json;
   readonly error?: ErrorRecord;
-  readonly attemptLog?: readonly JsonObject[];
+  readonly attemptLog?: readonly FailedAttempt[];
+  /** Answers of models, results of tools, and what members of a swarm have said. */
+  readonly steps?: readonly NodeStep[];
+  readonly usage?: Partial<Usage>;
+  readonly waiting?: WaitingNode;
+}
+
+export interface FailedAttempt {
+  readonly attempt: number;
+  readonly at: number;
+  readonly retryAt: number;
+  readonly error: ErrorRecord;
+}
+
+export interface NodeStep {
+  readonly at: number;
+  readonly key: string;
+  readonly value: Json;
 }
 
 /** An event of the stream, with the position after it. */
@@ -85,6 +102,9 @@ export interface RunEvent {
   readonly attempt?: number;
   readonly data: JsonObject;
 }
+
+/** An event that has no record. */
+export type LiveEvent = Omit<RunEvent, "id">;
 
 export interface WorkflowEntry {
   readonly name: string;

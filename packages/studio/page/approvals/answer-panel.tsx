@@ -14,10 +14,12 @@ interface AnswerPanelProps {
   readonly path: string;
   readonly now: number;
   readonly onDone: () => void;
+  /** See `AnswerForm`. */
+  readonly onSending?: () => void;
 }
 
 /** Answering a request of a run. */
-export function AnswerPanel({ runId, path, now, onDone }: AnswerPanelProps): ReactNode {
+export function AnswerPanel({ runId, path, now, onDone, onSending }: AnswerPanelProps): ReactNode {
   const tasks = useLoad(`${runId} ${path}`, (signal) =>
     read<{ tasks: Task[] }>(`/v1/tasks?runId=${encodeURIComponent(runId)}&limit=200`, { signal }),
   );
@@ -44,7 +46,7 @@ export function AnswerPanel({ runId, path, now, onDone }: AnswerPanelProps): Rea
         </div>
         <p className="meta">{askedText(task, now)}</p>
       </div>
-      <AnswerForm key={task.token} task={task} by={me.value.name} onAnswered={onDone}>
+      <AnswerForm key={task.token} task={task} by={me.value.name} onAnswered={onDone} onSending={onSending}>
         {next.length > 0 && (
           <div className="stack">
             <h3>What comes after</h3>

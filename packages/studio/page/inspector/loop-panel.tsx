@@ -2,29 +2,32 @@ import { useState, type ReactNode } from "react";
 import { Tabs } from "../controls/tabs.tsx";
 import { StateChip } from "../controls/controls.tsx";
 import { LoopItems } from "../graph/loop-items.tsx";
-import { idOf } from "../state/node-path.ts";
+import { loopWords } from "../state/node-configs.ts";
+import { graphPathOf, idOf } from "../state/node-path.ts";
 import { countStates, type NodeState } from "../state/node-state.ts";
 import type { NodeView } from "../state/run-reducer.ts";
-import { ErrorBox, NodePanel } from "./node-panel.tsx";
+import { ErrorBox } from "./error-box.tsx";
+import type { NodeContext } from "./node-context.ts";
+import { NodePanel } from "./node-panel.tsx";
 
 interface LoopPanelProps {
-  readonly runId: string;
+  readonly context: NodeContext;
   readonly path: string;
   readonly type: string;
   readonly view: NodeView | undefined;
   readonly now: number;
   readonly items: readonly NodeState[];
   readonly item: number;
-  readonly nodes: ReadonlyMap<string, NodeView>;
   readonly onItem: (loop: string, index: number) => void;
-  readonly onSelect: (path: string) => void;
 }
 
 const tabs = ["Items", "Node"] as const;
 
 /** A loop: its items, and what failed in them. */
 export function LoopPanel(props: LoopPanelProps): ReactNode {
-  const { path, items, item, nodes, onItem, onSelect } = props;
+  const { context, path, items, item, onItem } = props;
+  const { configs, onSelect, run } = context;
+  const { nodes } = run.view;
   const [tab, setTab] = useState<(typeof tabs)[number]>("Items");
   const counts = countStates(items);
   const done = items.length - (counts.pending ?? 0) - (counts.running ?? 0) - (counts.waiting ?? 0);
@@ -38,7 +41,10 @@ export function LoopPanel(props: LoopPanelProps): ReactNode {
       {tab === "Node" && <NodePanel {...props} others={[]} why={undefined} />}
       {tab === "Items" && (
         <div className="inspector-body" tabIndex={0} role="group" aria-label="Items">
-          <h2>{idOf(path)}</h2>
+          <div className="section-title">
+            <h2>{idOf(path)}</h2>
+            <span className="meta">{["loop", ...loopWords(configs.get(graphPathOf(path)))].join(" · ")}</span>
+          </div>
           <LoopItems path={path} items={items} item={item} onItem={onItem} namesBody={false} />
           {failed.length > 0 && (
             <table className="table">
@@ -66,7 +72,7 @@ export function LoopPanel(props: LoopPanelProps): ReactNode {
               </tbody>
             </table>
           )}
-          {shown?.error !== undefined && <ErrorBox error={shown.error} />}
+          {shown?.error !== undefined && <ErrorBox error={shown.error} at={shown.path} />}
         </div>
       )}
     </>

@@ -3,6 +3,7 @@ import { follow } from "../api/follow.ts";
 import { read } from "../api/http.ts";
 import type { GraphNode, RunDocument } from "../api/types.ts";
 import { applyEvents, emptyRun, type RunView } from "../state/run-reducer.ts";
+import { addNotes, noNotes, type LiveNotes } from "../state/live-notes.ts";
 import { reportConnected } from "./connection.ts";
 import { useLoad, type Loaded } from "./use-load.ts";
 
@@ -10,6 +11,8 @@ export interface LiveRun {
   readonly document: Loaded<RunDocument>;
   readonly graph: Loaded<readonly GraphNode[]>;
   readonly view: RunView;
+  /** What nodes report while the page is open, by their paths. */
+  readonly live: LiveNotes;
   /** A failure of the stream that does not go away by itself. */
   readonly streamError: unknown;
   readonly status: string | undefined;
@@ -22,10 +25,13 @@ export function useRun(runId: string): LiveRun {
     runId,
     async (signal) => (await read<{ nodes: GraphNode[] }>(`${address}/graph`, { signal })).nodes,
   );
-  const [state, setState] = useState<{ runId: string; view: RunView; error?: unknown; status?: string }>({
-    runId,
-    view: emptyRun,
-  });
+  const [state, setState] = useState<{
+    runId: string;
+    view: RunView;
+    live: LiveNotes;
+    error?: unknown;
+    status?: string;
+  }>({ runId, view: emptyRun, live: noNotes });
   const readDocument = (signal: AbortSignal): Promise<RunDocument> => read(`${address}?nodes=none`, { signal });
   const document = useLoad(runId, readDocument, state.status === "running" ? 2000 : undefined);
   const { reload } = document;
@@ -34,11 +40,12 @@ export function useRun(runId: string): LiveRun {
   }, [state.status, reload]);
   useEffect(() => {
     const abort = new AbortController();
-    setState({ runId, view: emptyRun });
+    setState({ runId, view: emptyRun, live: noNotes });
     follow({
       runId,
       signal: abort.signal,
       onEvents: (events) => setState((before) => ({ ...before, view: applyEvents(before.view, events) })),
+      onLive: (events) => setState((before) => ({ ...before, live: addNotes(before.live, events) })),
       onStatus(status) {
         reportConnected(true);
         setState((before) => (before.status === status ? before : { ...before, status }));
@@ -52,6 +59,7 @@ export function useRun(runId: string): LiveRun {
     document,
     graph,
     view: isCurrent ? state.view : emptyRun,
+    live: isCurrent ? state.live : noNotes,
     streamError: isCurrent ? state.error : undefined,
     status: (isCurrent ? state.status : undefined) ?? document.value?.status,
   };

@@ -1,6 +1,8 @@
 import type { ReactNode } from "react";
 import { Empty, Notice } from "../controls/controls.tsx";
 import { GraphView } from "../graph/graph-view.tsx";
+import type { RunBlueprint } from "../api/types.ts";
+import type { Loaded } from "../live/use-load.ts";
 import type { LiveRun } from "../live/use-run.ts";
 import { Timeline } from "../timeline/timeline.tsx";
 import { SelectedNode } from "./selected-node.tsx";
@@ -14,12 +16,13 @@ export interface RunTabProps {
   readonly to: number;
   readonly hasEnded: boolean;
   readonly theme: string;
+  readonly blueprint: Loaded<RunBlueprint>;
   readonly onSelect: (path: string | undefined) => void;
 }
 
 /** The graph over the timeline, and the inspector at the right. All three follow the selection. */
-export function GraphTab({ runId, run, at, from, to, hasEnded, theme, onSelect }: RunTabProps): ReactNode {
-  const selection = useSelection({ run, at, now: to, onSelect });
+export function GraphTab({ runId, run, at, from, to, hasEnded, theme, blueprint, onSelect }: RunTabProps): ReactNode {
+  const selection = useSelection({ run, at, now: to, blueprint: blueprint.value, onSelect });
   const { graph, look, onItem } = selection;
   return (
     <div className="run-body">

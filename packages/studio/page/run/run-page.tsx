@@ -97,6 +97,7 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
           to={to}
           hasEnded={hasEnded}
           theme={theme}
+          blueprint={blueprint}
           onSelect={select}
         />
       )}

@@ -1,8 +1,9 @@
-import type { ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { read } from "../api/http.ts";
 import { AnswerPanel } from "../approvals/answer-panel.tsx";
 import { Inspector } from "../inspector/inspector.tsx";
 import { LoopPanel } from "../inspector/loop-panel.tsx";
+import type { NodeContext } from "../inspector/node-context.ts";
 import { NodePanel, NothingSelected } from "../inspector/node-panel.tsx";
 import { useLoad } from "../live/use-load.ts";
 import type { LiveRun } from "../live/use-run.ts";
@@ -26,6 +27,9 @@ export const SelectedNode = (props: SelectedNodeProps): ReactNode => (
 );
 
 function Selected({ runId, run, at, now, selection, onSelect }: SelectedNodeProps): ReactNode {
+  // Somebody else may answer first: that is shown, although the run goes on.
+  const [sending, setSending] = useState<string>();
+  useEffect(() => setSending(undefined), [at]);
   const view = at === undefined ? undefined : run.view.nodes.get(at);
   const needsReason = at !== undefined && view === undefined;
   const explained = useLoad(needsReason ? `${runId} ${run.view.events.length}` : undefined, (signal) =>
@@ -34,36 +38,43 @@ function Selected({ runId, run, at, now, selection, onSelect }: SelectedNodeProp
   if (at === undefined) return <NothingSelected />;
   const node = run.graph.value?.find(({ path }) => path === graphPathOf(at));
   const type = view?.type ?? node?.type ?? "node";
-  if (view?.state === "waiting" && view.type === "human")
-    return <AnswerPanel key={at} runId={runId} path={at} now={now} onDone={() => onSelect(at)} />;
+  if ((view?.state === "waiting" && view.type === "human") || sending === at)
+    return (
+      <AnswerPanel
+        key={at}
+        runId={runId}
+        path={at}
+        now={now}
+        onSending={() => setSending(at)}
+        onDone={() => setSending(undefined)}
+      />
+    );
+  const context: NodeContext = { runId, run, configs: selection.configs, onSelect };
   const loopItems = selection.items.get(at);
   if (loopItems !== undefined)
     return (
       <LoopPanel
-        runId={runId}
+        context={context}
         path={at}
         type={type}
         view={view}
         now={now}
         items={loopItems}
         item={selection.look.itemOf(at)}
-        nodes={run.view.nodes}
         onItem={selection.onItem}
-        onSelect={onSelect}
       />
     );
   const why = explained.value?.nodes.find(({ path }) => path === at)?.reason;
   return (
     <NodePanel
       key={at}
-      runId={runId}
+      context={context}
       path={at}
       type={type}
       view={view}
       now={now}
       why={why}
       others={otherFailures(run, at)}
-      onSelect={onSelect}
     />
   );
 }

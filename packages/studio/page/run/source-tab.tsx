@@ -1,20 +1,16 @@
 import { useMemo, type ReactNode } from "react";
 import { Empty, Notice } from "../controls/controls.tsx";
-import type { Loaded } from "../live/use-load.ts";
-import type { RunBlueprint } from "../api/types.ts";
 import { graphPathOf } from "../state/node-path.ts";
 import type { RunTabProps } from "./graph-tab.tsx";
 import { SelectedNode } from "./selected-node.tsx";
 import { SourceView } from "./source-view.tsx";
 import { useSelection } from "./use-selection.ts";
 
-interface SourceTabProps extends Pick<RunTabProps, "runId" | "run" | "at" | "to" | "onSelect"> {
-  readonly blueprint: Loaded<RunBlueprint>;
-}
+type SourceTabProps = Pick<RunTabProps, "runId" | "run" | "at" | "to" | "blueprint" | "onSelect">;
 
 /** The blueprint that the run executes, with a mark at each node, and the inspector at the right. */
 export function SourceTab({ runId, run, at, to, blueprint, onSelect }: SourceTabProps): ReactNode {
-  const selection = useSelection({ run, at, now: to, onSelect });
+  const selection = useSelection({ run, at, now: to, blueprint: blueprint.value, onSelect });
   const { graph, look } = selection;
   const paths = useMemo(() => new Set(graph.map(({ path }) => path)), [graph]);
   const { value, error, reload } = blueprint;
