@@ -32,10 +32,15 @@ export function useSelection({ run, at, now, blueprint, onSelect }: SelectionOpt
   const graph = run.graph.value ?? nothing;
   const { nodes } = run.view;
   const items = useMemo(() => itemsOf(nodes), [nodes]);
+  const document = blueprint?.blueprint;
+  const configs = useMemo(() => {
+    const paths = new Set(graph.map(({ path }) => path));
+    return document === undefined ? noConfigs : nodeConfigs(document, (path) => paths.has(path));
+  }, [document, graph]);
   const [chosen, setChosen] = useState<ReadonlyMap<string, number>>(new Map());
   const look = useMemo(
-    () => graphLook({ graph, run: run.view, items, at, chosen, now }),
-    [graph, run.view, items, at, chosen, now],
+    () => graphLook({ graph, run: run.view, items, at, chosen, now, configs }),
+    [graph, run.view, items, at, chosen, now, configs],
   );
   const onItem = useCallback(
     (loop: string, index: number) => {
@@ -44,11 +49,6 @@ export function useSelection({ run, at, now, blueprint, onSelect }: SelectionOpt
     },
     [nodes, onSelect],
   );
-  const document = blueprint?.blueprint;
-  const configs = useMemo(() => {
-    const paths = new Set(graph.map(({ path }) => path));
-    return document === undefined ? noConfigs : nodeConfigs(document, (path) => paths.has(path));
-  }, [document, graph]);
   useGraphKeys({ graph, look, nodes, items, at, onSelect, onItem });
   return { graph, items, look, configs, onItem };
 }
