@@ -10,6 +10,7 @@ import {
 } from "@ice/core";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { z } from "zod";
+import { agents, models, modelWorkflows } from "./demo-models.ts";
 
 const categories = ["Kitchen", "Lighting", "Textiles", "Garden", "Office"];
 
@@ -191,7 +192,13 @@ export interface Demo {
 
 export async function startDemo(assets: string, port = 0): Promise<Demo> {
   const runtime = createRuntime();
-  const orchestrator = await initializeOrchestrator({ runtime, workflows, tools: [priceItem, sleepMs] });
+  const orchestrator = await initializeOrchestrator({
+    runtime,
+    workflows: [...workflows, ...modelWorkflows],
+    tools: [priceItem, sleepMs],
+    agents,
+    plugins: [models],
+  });
   const host = runtime.use(RunHost);
   await host.open();
   const api = createApi(runtime, { assets, version: "0.1.0", limits: { requestsPerSecond: 1000, burst: 2000 } });

@@ -5,6 +5,7 @@ import type {
   JsonObject,
   ObservedStatus,
   Principal,
+  RunBlueprint,
   RunSummary,
   Usage,
   WaitingNode,
@@ -12,7 +13,7 @@ import type {
 
 // What the server answers, as far as the page reads it.
 
-export type { ErrorRecord, Json, JsonObject, RunSummary };
+export type { ErrorRecord, Json, JsonObject, RunBlueprint, RunSummary, Usage, WaitingNode };
 
 export type Task = OpenTask;
 
@@ -53,7 +54,24 @@ export interface NodeDetail {
   readonly input?: Json;
   readonly output?: Json;
   readonly error?: ErrorRecord;
-  readonly attemptLog?: readonly JsonObject[];
+  readonly attemptLog?: readonly FailedAttempt[];
+  /** Answers of models, results of tools, and what members of a swarm have said. */
+  readonly steps?: readonly NodeStep[];
+  readonly usage?: Partial<Usage>;
+  readonly waiting?: WaitingNode;
+}
+
+export interface FailedAttempt {
+  readonly attempt: number;
+  readonly at: number;
+  readonly retryAt: number;
+  readonly error: ErrorRecord;
+}
+
+export interface NodeStep {
+  readonly at: number;
+  readonly key: string;
+  readonly value: Json;
 }
 
 /** An event of the stream, with the position after it. */
@@ -66,3 +84,6 @@ export interface RunEvent {
   readonly attempt?: number;
   readonly data: JsonObject;
 }
+
+/** An event that has no record. */
+export type LiveEvent = Omit<RunEvent, "id">;

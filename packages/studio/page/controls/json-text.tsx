@@ -48,7 +48,8 @@ export function coloured(text: string): ReactNode[] {
   return [...parts, text.slice(at)];
 }
 
-function download(text: string, name: string): void {
+/** Hands a text to the browser as a file. */
+export function download(text: string, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   link.download = `${name}.json`;

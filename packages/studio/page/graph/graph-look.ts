@@ -2,6 +2,7 @@ import type { GraphNode } from "../api/types.ts";
 import { formatDuration } from "../format/format.ts";
 import type { DrawnNode } from "../layout/draw-graph.ts";
 import { cellsOf, type Items } from "../state/items.ts";
+import { loopWords, type NodeConfigs } from "../state/node-configs.ts";
 import { graphPathOf } from "../state/node-path.ts";
 import { countStates, type Counts, type NodeState } from "../state/node-state.ts";
 import { activeMs, waitedMs, type NodeView, type RunView } from "../state/run-reducer.ts";
@@ -14,6 +15,8 @@ export interface GraphLook {
   pathOf(graphPath: string): string;
   stateOf(graphPath: string): NodeState;
   noteOf(graphPath: string): string;
+  /** The type of a container, and how it runs: `loop · parallel 8 · collect`. */
+  kindOf(node: GraphNode): string;
   /** Of what is in a container: the items of a loop, else the nodes. */
   countsOf(graphPath: string): Counts;
   itemsOf(loop: string): readonly NodeState[] | undefined;
@@ -36,11 +39,13 @@ interface LookOptions {
   readonly at: string | undefined;
   readonly chosen: ReadonlyMap<string, number>;
   readonly now: number;
+  /** What the blueprint says about the nodes, if it is known. */
+  readonly configs?: NodeConfigs;
 }
 
 const quiet = new Set<NodeState>(["pending", "skipped"]);
 
-export function graphLook({ graph, run, items, at, chosen, now }: LookOptions): GraphLook {
+export function graphLook({ graph, run, items, at, chosen, now, configs }: LookOptions): GraphLook {
   const itemOf = (loop: string): number => shownItem(loop, items, at, chosen);
   const paths = shownPaths(graph, items, itemOf);
   const pathOf = (graphPath: string): string => paths.get(graphPath) ?? graphPath;
@@ -64,6 +69,7 @@ export function graphLook({ graph, run, items, at, chosen, now }: LookOptions): 
     itemOf,
     itemsOf: (loop) => items.get(loop),
     noteOf: (graphPath) => noteOf(viewOf(graphPath), now),
+    kindOf: ({ path, type }) => [type, ...(type === "loop" ? loopWords(configs?.get(path)) : [])].join(" · "),
     isDotted: (graphPath) => run.events.length > 0 && quiet.has(stateOf(graphPath)),
     firstOf: (state) => [...run.nodes.values()].find((node) => node.state === state)?.path,
     paint({ node, kind }, selected) {

@@ -1,11 +1,13 @@
 import { useCallback, useState, type ReactNode } from "react";
-import { ApiError } from "../api/http.ts";
+import { ApiError, read } from "../api/http.ts";
+import type { RunBlueprint } from "../api/types.ts";
 import { Button, Empty, Notice, StateChip } from "../controls/controls.tsx";
 import { Icon } from "../controls/icons.tsx";
 import { Tabs } from "../controls/tabs.tsx";
 import { EventsTab } from "../events/events-tab.tsx";
 import { formatCount, formatDuration, shortId } from "../format/format.ts";
 import { TopBar } from "../frame/top-bar.tsx";
+import { useLoad } from "../live/use-load.ts";
 import { useNow } from "../live/use-now.ts";
 import { useRun, type LiveRun } from "../live/use-run.ts";
 import { Link, networkAddress, Redirect, setQuery } from "../router/router.tsx";
@@ -15,8 +17,9 @@ import { GraphTab } from "./graph-tab.tsx";
 import { InputsTab } from "./inputs-tab.tsx";
 import { RunActions } from "./run-actions.tsx";
 import { RunFacts } from "./run-facts.tsx";
+import { SourceTab } from "./source-tab.tsx";
 
-const tabs = ["Graph", "Events", "Inputs and output"] as const;
+const tabs = ["Graph", "Events", "Inputs and output", "Source"] as const;
 type Tab = (typeof tabs)[number];
 
 const ended = new Set(["completed", "failed", "cancelled"]);
@@ -31,6 +34,9 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
   const run = useRun(runId);
   const [tab, setTab] = useState<Tab>("Graph");
   const [error, setError] = useState<unknown>();
+  const blueprint = useLoad(run.document.value === undefined ? undefined : runId, (signal) =>
+    read<RunBlueprint>(`/v1/runs/${encodeURIComponent(runId)}/blueprint`, { signal }),
+  );
   const hasEnded = ended.has(run.status ?? "");
   const now = useNow(!hasEnded);
   const select = useCallback((path: string | undefined) => setQuery({ at: path }), []);
@@ -40,6 +46,7 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
     "1": () => setTab("Graph"),
     "2": () => setTab("Events"),
     "3": () => setTab("Inputs and output"),
+    "4": () => setTab("Source"),
     a: (event) => (event.preventDefault(), answer?.()),
     Escape: () => select(undefined),
   });
@@ -59,7 +66,7 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
         <StateChip state={state} word={word} pill />
         <RunActions document={document} hasEnded={hasEnded} onError={setError} />
       </TopBar>
-      <RunFacts document={document} run={run.view} to={to} />
+      <RunFacts document={document} run={run.view} to={to} hash={blueprint.value?.hash} />
       {error !== undefined && <Notice error={error} />}
       {run.streamError !== undefined && <Notice error={run.streamError} />}
       {asking !== undefined && at !== asking.path && (
@@ -80,7 +87,7 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
         label="Parts of the run"
         counts={{ Events: formatCount(run.view.events.length) }}
       >
-        <span className="meta">1 graph · 2 events · 3 data · ? all keys</span>
+        <span className="meta">1 graph · 2 events · 3 data · 4 source</span>
       </Tabs>
       {tab === "Graph" && (
         <GraphTab
@@ -91,10 +98,14 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
           to={to}
           hasEnded={hasEnded}
           theme={theme}
+          blueprint={blueprint}
           onSelect={select}
         />
       )}
       {tab === "Events" && <EventsTab events={run.view.events} at={at} isLive={!hasEnded} onSelect={select} />}
+      {tab === "Source" && (
+        <SourceTab runId={runId} run={run} at={at} to={to} blueprint={blueprint} onSelect={select} />
+      )}
       {tab === "Inputs and output" && <InputsTab document={document} hasEnded={hasEnded} />}
       <p className="visually-hidden" aria-live="polite">
         {document.workflow?.name} is {word}

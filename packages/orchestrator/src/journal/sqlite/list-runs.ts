@@ -1,7 +1,17 @@
-import type { ListQuery, ObservedStatus, PageQuery, RunKind, RunPage, RunSummary } from "@ice/core";
+import {
+  maxRunCount,
+  type ListQuery,
+  type ObservedStatus,
+  type PageQuery,
+  type RunCounts,
+  type RunKind,
+  type RunPage,
+  type RunSummary,
+} from "@ice/core";
 import type { Steps } from "@ice/core/internal";
 import type { Database } from "./database.ts";
 import { originOf } from "./origins.ts";
+import { readListedError } from "../listed-error.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
 import { damaged } from "./store-error.ts";
 
@@ -38,7 +48,7 @@ function* newestRuns(
 /** A page of runs, the newest first. */
 export function* pageOfRuns(
   database: Database,
-  { count, ...selection }: NewestSelection & { readonly count: number },
+  { count, counts, ...selection }: NewestSelection & { readonly count: number },
   isOwned: IsOwned,
 ): Steps<RunPage> {
   const rows = yield* newestRows(database, selection, count + 1, isOwned);
@@ -46,6 +56,34 @@ export function* pageOfRuns(
   return {
     runs: rows.slice(0, count).map((row) => summaryOf(database, row, isOwned)),
     ...(rows.length > count && { next: { at: last!.started_at, sequence: last!.id } }),
+    ...(counts === true && { counts: yield* countsOf(database, selection.tenant, isOwned) }),
+  };
+}
+
+/** By the index of statuses, and only as far as they are shown. */
+function* countsOf(database: Database, tenant: string, isOwned: IsOwned): Steps<RunCounts> {
+  const counts: Partial<Record<ObservedStatus, number>> = {};
+  for (const status of allStatuses) {
+    const { count } = database.get<{ count: number }>(
+      "SELECT count(*) AS count FROM (SELECT 1 FROM runs WHERE tenant = ? AND status = ? LIMIT ?)",
+      tenant,
+      status,
+      maxRunCount,
+    )!;
+    counts[status] = count;
+    yield;
+  }
+  // Those that no process owns are shown as interrupted.
+  const running = database.all<RunRow>(
+    `${selectRuns} WHERE tenant = ? AND status = 'running' LIMIT ?`,
+    tenant,
+    maxRunCount,
+  );
+  const left = running.filter((row) => !isOwned(row)).length;
+  return {
+    ...(counts as Record<ObservedStatus, number>),
+    running: running.length - left,
+    interrupted: Math.min(maxRunCount, counts.interrupted! + left),
   };
 }
 
@@ -122,14 +160,15 @@ function pageOf(database: Database, order: string, conditions: readonly Conditio
   );
 }
 
-const statuses: ReadonlySet<string> = new Set<ObservedStatus>([
+const allStatuses: readonly ObservedStatus[] = [
   "running",
   "completed",
   "failed",
   "cancelled",
   "suspended",
   "interrupted",
-]);
+];
+const statuses: ReadonlySet<string> = new Set(allStatuses);
 const kinds: ReadonlySet<string | null> = new Set<RunKind | null>(["workflow", "network", null]);
 /** The maximum time of a `Date`. */
 export const lastMoment = 8_640_000_000_000_000;
@@ -138,9 +177,15 @@ export const lastMoment = 8_640_000_000_000_000;
 function assertListable({ path }: Database, row: RunRow): void {
   const { run_id: runId, kind, status } = row;
   const times = [row.started_at, row.updated_at, row.ended_at ?? 0, row.resume_at ?? 0];
-  const known = statuses.has(status) && kinds.has(kind);
+  const known = statuses.has(status) && kinds.has(kind) && (row.nodes ?? 0) >= 0;
   if (known && times.every((time) => time >= 0 && time <= lastMoment)) return;
   throw damaged(path, `run "${runId}" has an invalid status, kind or time`);
+}
+
+function errorOf({ path }: Database, { run_id: runId }: RunRow, failure: string): NonNullable<RunSummary["error"]> {
+  const error = readListedError(failure);
+  if (error === undefined) throw damaged(path, `run "${runId}" has an invalid error`);
+  return error;
 }
 
 /** The status that lists and readers show. */
@@ -164,6 +209,8 @@ export function summaryOf(database: Database, row: RunRow, isOwned: (run: RunRow
     updatedAt: row.updated_at,
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
     ...(row.resume_at === null ? {} : { resumeAt: row.resume_at }),
+    ...(row.nodes === null ? {} : { nodes: row.nodes }),
+    ...(row.failure === null ? {} : { error: errorOf(database, row, row.failure) }),
     ...(row.created_by === null ? {} : { createdBy: row.created_by }),
     ...(row.request_hash === null ? {} : { requestHash: row.request_hash }),
     ...(row.hosted === 1 && { hosted: true }),

@@ -21,6 +21,10 @@ export interface RunRow {
   readonly signals: number;
   /** How many signals it had when it was suspended, or that its host has looked at. */
   readonly seen: number;
+  /** How many nodes have ended; null for a run of an older ice. */
+  readonly nodes: number | null;
+  /** Why it failed or was cancelled, as JSON. */
+  readonly failure: string | null;
   readonly created_by: string | null;
   readonly request_hash: string | null;
   /** 1 if a host continues it. */

@@ -11,6 +11,7 @@ import type { Database } from "./database.ts";
 import type { Encoded } from "./encoding.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { encodeRecord, insertRecord, statusOf } from "./record-rows.ts";
+import { listedError } from "../listed-error.ts";
 import { noteRecord } from "./request-rows.ts";
 import { requireRun } from "./run-row.ts";
 import { readSignals } from "./signal-rows.ts";
@@ -180,9 +181,11 @@ export class SqliteRunJournal implements RunJournal {
     if (this.#hole !== undefined) throw this.#hole;
     const last = records.at(-1)!.record;
     const changed = database.run(
-      "UPDATE runs SET records = ?, updated_at = ? WHERE id = ? AND epoch = ? AND owner = ? AND records = ?",
+      `UPDATE runs SET records = ?, updated_at = ?, nodes = nodes + ?
+        WHERE id = ? AND epoch = ? AND owner = ? AND records = ?`,
       this.#records + records.length,
       last.at,
+      records.filter(({ record }) => record.kind === "outcome").length,
       this.row,
       this.epoch,
       ownerId,
@@ -198,12 +201,13 @@ export class SqliteRunJournal implements RunJournal {
     const status = records.map(({ record }) => statusOf(record)).findLast((status) => status !== undefined);
     if (status !== undefined)
       database.run(
-        "UPDATE runs SET status = ?, ended_at = ?, resume_at = ?, owner = ?, seen = ? WHERE id = ?",
+        "UPDATE runs SET status = ?, ended_at = ?, resume_at = ?, owner = ?, seen = ?, failure = ? WHERE id = ?",
         status,
         last.kind === "ended" ? last.at : null,
         last.kind === "suspended" ? (last.resumeAt ?? null) : null,
         isLast(last) ? null : ownerId,
         this.#signals,
+        last.kind === "ended" && last.error !== undefined ? JSON.stringify(listedError(last.error)) : null,
         this.row,
       );
   }
