@@ -11,7 +11,8 @@ export interface ServerState {
   readonly revision: number;
 }
 
-let state: ServerState = { info: undefined, files: [], revision: 0 };
+const unknown: ServerState = { info: undefined, files: [], revision: 0 };
+let state = unknown;
 const listeners = new Set<() => void>();
 let stop: AbortController | undefined;
 
@@ -26,7 +27,10 @@ function subscribe(listener: () => void): () => void {
   }
   return () => {
     listeners.delete(listener);
-    if (listeners.size === 0) stop?.abort();
+    if (listeners.size > 0) return;
+    stop?.abort();
+    // The next session may be that of another tenant.
+    state = unknown;
   };
 }
 
