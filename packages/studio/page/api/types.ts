@@ -112,5 +112,6 @@ export interface WorkflowEntry {
   readonly description?: string;
   readonly inputs?: JsonObject;
   readonly revision?: number;
-  readonly source: "registered" | "stored";
+  /** `file`: it is being edited. */
+  readonly source: "registered" | "stored" | "file";
 }
