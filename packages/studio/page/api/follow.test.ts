@@ -20,18 +20,16 @@ async function followed(...answers: readonly (string | number)[]) {
     const answer = answers[asked.length - 1] ?? 204;
     if (typeof answer === "number") return new Response(answer === 204 ? null : "{}", { status: answer });
     const text = new TextEncoder().encode(answer.replace(/!$/, ""));
+    let at = 0;
     const body = new ReadableStream<Uint8Array>({
       pull(controller) {
-        if (text.length > 0 && !sent.has(controller)) {
-          sent.add(controller);
-          controller.enqueue(text);
-        } else if (answer.endsWith("!")) controller.error(new TypeError("broken"));
+        if (at < text.length) controller.enqueue(text.slice(at, (at += 65_536)));
+        else if (answer.endsWith("!")) controller.error(new TypeError("broken"));
         else controller.close();
       },
     });
     return new Response(body);
   });
-  const sent = new Set<unknown>();
   vi.stubGlobal("fetch", fetched);
   const seen: string[] = [];
   const statuses: string[] = [];
@@ -67,6 +65,14 @@ test("an event that was cut off is read again", async () => {
 test("events that come together are one change", async () => {
   const { batches } = await followed(Array.from({ length: 500 }, (_, index) => event(index + 1)).join("") + end);
   expect(batches).toEqual([500]);
+});
+
+test("a long journal comes in slices, complete and in order", async () => {
+  const texts = Array.from({ length: 12_000 }, (_, index) => event(index + 1));
+  const { seen, batches } = await followed(texts.join("") + end);
+  expect(seen).toEqual(texts.map((_, index) => `n${index + 1}`));
+  expect(batches.length).toBeGreaterThan(1);
+  expect(Math.max(...batches)).toBeLessThan(7000);
 });
 
 test("it waits for a server that is busy, and ends when there is nothing to follow", async () => {

@@ -16,6 +16,8 @@ export interface FollowOptions {
 
 const batchMs = 100;
 const retryMs = 1000;
+/** After so many events of a long journal, the page has time to draw them before it reads on. */
+const sliceSize = 5000;
 
 /**
  * Follows the events of a run from the start. A connection that breaks is opened again behind the last event, so each event comes
@@ -66,6 +68,10 @@ async function readOnce(
           onStatus((JSON.parse(data) as { status: string }).status, event === "end");
         }
       }
+      if (batch.size() >= sliceSize) {
+        batch.flush();
+        await new Promise((resolve) => setTimeout(resolve));
+      }
     }
   } finally {
     batch.flush();
@@ -76,7 +82,7 @@ async function readOnce(
 /** Joins what comes within a tenth of a second. */
 function batched<Event = RunEvent>(
   take: (events: readonly Event[]) => void,
-): { add(event: Event): void; flush(): void } {
+): { add(event: Event): void; size(): number; flush(): void } {
   let waiting: Event[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = (): void => {
@@ -90,5 +96,5 @@ function batched<Event = RunEvent>(
     waiting.push(event);
     timer ??= setTimeout(flush, batchMs);
   };
-  return { add, flush };
+  return { add, size: () => waiting.length, flush };
 }
