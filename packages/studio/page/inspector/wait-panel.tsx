@@ -93,7 +93,7 @@ function SignalForm({ runId, signals, schema }: SignalFormProps): ReactNode {
       {signals.length > 1 && (
         <label className="field">
           <span>Signal</span>
-          <select className="input" value={name} onChange={(event) => setName(event.target.value)}>
+          <select aria-label="Signal" className="input" value={name} onChange={(event) => setName(event.target.value)}>
             {signals.map((one) => (
               <option key={one}>{one}</option>
             ))}
