@@ -3,6 +3,8 @@ const batchMs = 100;
 /** Collects what comes one after another. */
 export interface Batch<Item> {
   add(item: Item): void;
+  /** How many wait. */
+  size(): number;
   flush(): void;
 }
 
@@ -21,5 +23,5 @@ export function batched<Item>(take: (items: readonly Item[]) => void): Batch<Ite
     waiting.push(item);
     timer ??= setTimeout(flush, batchMs);
   };
-  return { add, flush };
+  return { add, size: () => waiting.length, flush };
 }
