@@ -151,6 +151,8 @@ describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
     const { page, troubles, context } = await visit(site, theme);
     const runId = await site.demo.start("seller-assistant", { items } as never);
     const failed = await site.demo.start("no-luck");
+    const talking = await site.demo.start("support", { name: "Kim" });
+    const waiting = await site.demo.start("delivery");
     const found: Record<string, string[]> = {};
     for (const path of [
       "/runs",
@@ -158,6 +160,8 @@ describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
       `/runs/${runId}?at=listings`,
       `/runs/${runId}?at=review`,
       `/runs/${failed}?at=price`,
+      ...["letter", "stock", "slogan"].map((path) => `/runs/${talking}?at=${path}`),
+      ...["booking", "paid", "cooling"].map((path) => `/runs/${waiting}?at=${path}`),
       "/runs/gone",
       "/approvals",
       "/workflows",
@@ -174,6 +178,9 @@ describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
       found["events"] = await faults(page);
       await page.keyboard.press("3");
       found["inputs and output"] = await faults(page);
+      await page.keyboard.press("4");
+      await page.locator(".source-line").first().waitFor();
+      found["source"] = await faults(page);
       await page.keyboard.press("?");
       found["help"] = await faults(page);
     }

@@ -4,20 +4,21 @@ import { z } from "zod";
 
 const maxMessage = 199; // and an ellipsis
 
+type ListedError = NonNullable<RunSummary["error"]>;
+
 /** An error as lists show it: without details, and not long. */
-export const listedError = ({ code, message, path }: ErrorRecord): NonNullable<RunSummary["error"]> => ({
-  code,
-  message: shorten(message, maxMessage),
-  ...(path !== undefined && { path }),
-});
+export function listedError({ code, message, path }: ErrorRecord): ListedError {
+  const error = { code, message: shorten(message, maxMessage) };
+  return path === undefined ? error : { ...error, path };
+}
 
 const listedErrorSchema = z.strictObject({ code: z.string(), message: z.string(), path: z.string().optional() });
 
 /** Reads the JSON of such an error; undefined if it is none. */
-export function readListedError(text: string): RunSummary["error"] {
+export function readListedError(text: string): ListedError | undefined {
   try {
     const { path, ...error } = listedErrorSchema.parse(JSON.parse(text));
-    return { ...error, ...(path !== undefined && { path }) };
+    return path === undefined ? error : { ...error, path };
   } catch {
     return undefined;
   }

@@ -16,7 +16,7 @@ interface AnswerFormProps {
   /** Who answers. */
   readonly by: string;
   readonly onAnswered: () => void;
-  /** An answer is on its way: from now on this form shows what becomes of it. */
+  /** An answer is on its way: from now on this form shows its outcome. */
   readonly onSending?: (() => void) | undefined;
   readonly children?: ReactNode;
 }

@@ -84,6 +84,9 @@ interface SaidProps {
   readonly isAnswer?: boolean;
 }
 
+/** Longer texts are shown in part, and can be downloaded. */
+const maxText = 64 * 1024;
+
 /** A text as it is, anything else as JSON. */
 function Said({ who, note, value, isAnswer = false }: SaidProps): ReactNode {
   if (value === undefined || value === null) return null;
@@ -93,7 +96,7 @@ function Said({ who, note, value, isAnswer = false }: SaidProps): ReactNode {
         {who}
         {note !== undefined && <span className="note">{note}</span>}
       </span>
-      {typeof value === "string" ? <p>{value.slice(0, 64 * 1024)}</p> : <JsonText value={value} name={who} />}
+      {typeof value === "string" && value.length <= maxText ? <p>{value}</p> : <JsonText value={value} name={who} />}
     </div>
   );
 }

@@ -9,6 +9,7 @@ interface Line {
 }
 
 const maxLines = 400;
+const maxCharacters = 32 * 1024;
 
 /** A value as JSON; at each part that came from expressions, they stand behind it. */
 export function ValueWithSources({
@@ -21,7 +22,8 @@ export function ValueWithSources({
   readonly template: Json | undefined;
   readonly name: string;
 }): ReactNode {
-  const lines = template === undefined ? [] : linesOf(value, template);
+  const isLarge = JSON.stringify(value).length > maxCharacters;
+  const lines = template === undefined || isLarge ? [] : linesOf(value, template);
   if (lines.every(({ sources }) => sources.length === 0) || lines.length > maxLines)
     return <JsonText value={value} name={name} />;
   return (

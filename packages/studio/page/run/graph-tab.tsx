@@ -34,7 +34,16 @@ export function GraphTab({ runId, run, at, from, to, hasEnded, theme, blueprint,
         {graph.length > 0 && (
           <GraphView graph={graph} look={look} at={at} theme={theme} onSelect={onSelect} onItem={onItem} />
         )}
-        <Timeline graph={graph} run={run.view} at={at} from={from} to={to} isLive={!hasEnded} onSelect={onSelect} />
+        <Timeline
+          graph={graph}
+          run={run.view}
+          at={at}
+          from={from}
+          to={to}
+          isLive={!hasEnded}
+          sizeOf={look.sizeOf}
+          onSelect={onSelect}
+        />
       </div>
       <SelectedNode runId={runId} run={run} at={at} now={to} selection={selection} onSelect={onSelect} />
     </div>

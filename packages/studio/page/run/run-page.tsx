@@ -73,7 +73,9 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
         <div className="strip">
           <Icon name="person" />
           <strong>{asking.path}</strong>
-          <span className="ask">asks: {asking.asks}</span>
+          <span className="ask">
+            asks{peopleText(run, asking.path)}: {asking.asks}
+          </span>
           <ExpiryNote run={run} path={asking.path} now={now} />
           <Button hint="A" onClick={answer}>
             Answer
@@ -112,6 +114,12 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
       </p>
     </>
   );
+}
+
+/** ` kim or lee`; empty if anyone may answer. */
+function peopleText(run: LiveRun, path: string): string {
+  const people = run.document.value?.waiting?.find((one) => one.path === path)?.assignees ?? [];
+  return people.length === 0 ? "" : ` ${people.join(" or ")}`;
 }
 
 function ExpiryNote({

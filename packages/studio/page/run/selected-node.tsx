@@ -27,7 +27,7 @@ export const SelectedNode = (props: SelectedNodeProps): ReactNode => (
 );
 
 function Selected({ runId, run, at, now, selection, onSelect }: SelectedNodeProps): ReactNode {
-  // Somebody else may answer first: that is shown, although the run goes on.
+  // Another person may answer first: that is shown, although the run goes on.
   const [sending, setSending] = useState<string>();
   useEffect(() => setSending(undefined), [at]);
   const view = at === undefined ? undefined : run.view.nodes.get(at);
