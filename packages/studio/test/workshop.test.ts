@@ -87,7 +87,8 @@ describe.skipIf(missing !== "")(`workflows, networks and tools in a browser${mis
       .locator('tr[data-id="broken"]')
       .getByText(/failed on purpose/)
       .waitFor();
-    await site.demo.answer(`${runId}.review`, { approved: true });
+    const { tasks } = await site.demo.client.tasks.list({ runId: `${runId}.review` });
+    await site.demo.client.tasks.respond(tasks[0]!.token!, { approved: true });
     await page.locator('.card[data-path="send"][data-state="completed"]').waitFor();
     await page.locator(".crumbs .state", { hasText: "failed" }).waitFor();
     await page.locator('.card[data-path="send"]').click();

@@ -83,7 +83,7 @@ export const edited = (ids: readonly string[]): JsonObject =>
   ({ schemaVersion: "ice/v1", name: "edited", nodes: ids.map((id) => echo(id)) }) as JsonObject;
 
 /** A server with all that the pages besides runs show. */
-export interface Workshop extends Demo {
+export interface Workshop extends Pick<Demo, "url" | "secret" | "close"> {
   readonly client: Client;
   readonly file: EditedFile;
 }
@@ -107,16 +107,9 @@ export async function startWorkshop(assets: string): Promise<Workshop> {
   const client = createClient({ url: server.url, token });
   return {
     url: server.url,
-    token,
     client,
     file,
     secret: () => api.createLinkSecret(),
-    start: async (workflow, inputs = {}) => (await client.runs.start({ workflow, inputs })).runId,
-    read: (path) => client.request({ path: path.split("/").slice(2) }),
-    async answer(runId) {
-      const { tasks } = await client.tasks.list({ runId });
-      await client.tasks.respond(tasks[0]!.token!, { approved: true });
-    },
     async close() {
       api.endStreams();
       await host.drain(0);
