@@ -37,7 +37,7 @@ async function startNamed(json: JsonObject): Promise<string> {
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== "ICE_WORKFLOW_UNKNOWN") throw error;
     const detail = "The run was started from a document of its own, and there is no workflow of that name.";
-    throw new ApiError(403, { code: "ICE_SCOPE_MISSING", detail, fix: "use a token with the scope `author`" });
+    throw new ApiError("ICE_SCOPE_MISSING", detail, { status: 403, fix: "use a token with the scope `author`" });
   }
 }
 
