@@ -52,6 +52,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "runs",
     "approvals",
     "workflows",
+    "networks",
     "tools",
     "frame",
     "timeline",

@@ -59,6 +59,7 @@ class RuntimeApi implements Api {
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
   readonly #report: (line: string) => void;
+  readonly #ending = new AbortController();
   #document: OpenApiDocument | undefined;
 
   constructor(runtime: Runtime, options: ApiOptions) {
@@ -86,12 +87,14 @@ class RuntimeApi implements Api {
       host,
       reader: runtime.tryUse(BlueprintReader),
       dev: options.dev,
+      ending: this.#ending.signal,
       streams,
       metrics,
       mcp: new McpEndpoint({ all: limits.streams, perCaller: limits.streamsPerToken }),
       mcpTools,
       limits,
       version,
+      storeAddress: options.storeAddress,
       report,
       now,
       openApi: () => (this.#document ??= openApiDocument(routes, { runtime, version })),
@@ -131,6 +134,7 @@ class RuntimeApi implements Api {
   }
 
   endStreams(): void {
+    this.#ending.abort();
     this.#services.streams.end();
     this.#services.mcp.endCalls();
   }

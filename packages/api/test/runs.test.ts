@@ -143,6 +143,7 @@ test("a node is shown with what is recorded of it", async () => {
     waiting: { kind: "human", promptMessage: "Go 2?" },
     input: { promptMessage: "Go 2?" },
   });
+  expect((await served.send(`${path}/f`)).json()).toMatchObject({ steps: [], usage: { toolCalls: 2 } });
   expect((await served.send(`${path}/unknown`)).json()).toMatchObject({ status: 404, code: "ICE_NODE_NOT_FOUND" });
 });
 
@@ -155,6 +156,46 @@ test("the graph has the dependencies that expressions add", async () => {
     { id: "c", dependencies: ["a"] },
     { id: "t", path: "c.t", parent: "c", group: "truePath", dependencies: [] },
   ]);
+});
+
+test("a list says how many nodes have ended, why a run failed, and on request how many runs there are", async () => {
+  const failing = { id: "f", type: "tool", toolName: "fail", toolArgs: {} };
+  const { json } = await post({ blueprint: blueprint([echo("a"), failing]) });
+  expect(json()).toMatchObject({ status: "failed" });
+  const list = async (query: string) => (await served.send(`/v1/runs?limit=1${query}`)).json();
+  expect(await list("")).toMatchObject({ runs: [{ nodes: 2, error: { path: "f", code: expect.any(String) } }] });
+  expect(await list("")).not.toHaveProperty("counts");
+  const { counts, next } = await list("&status=failed&counts=true");
+  expect(counts).toMatchObject({ failed: expect.any(Number), completed: expect.any(Number) });
+  expect((counts as { completed: number }).completed).toBeGreaterThan(0);
+  // Whether it is counted is no part of what a cursor is for.
+  expect(
+    next === null || (await served.send(`/v1/runs?limit=1&status=failed&cursor=${String(next)}`)).status === 200,
+  ).toBe(true);
+  expect((await served.send("/v1/runs?counts=yes")).status).toBe(400);
+});
+
+test("the blueprint of a run is shown to those who may read it, in its tenant", async () => {
+  const started = blueprint([echo("a", { v: 1 })]);
+  const { json } = await post({ blueprint: started });
+  const path = `/v1/runs/${String(json()["runId"])}/blueprint`;
+  const shown = await served.send(path);
+  expect(shown.json()).toEqual({
+    name: expect.any(String),
+    version: expect.any(String),
+    hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    blueprint: expect.objectContaining(started),
+  });
+  expect((await served.send(path, { headers: { "if-none-match": shown.headers.etag! } })).status).toBe(304);
+  expect((await served.send(path, { token: await served.tokenFor("w", ["run", "author"]) })).status).toBe(403);
+  const elsewhere = await served.tokenFor("lee", ["read"], "acme");
+  expect((await served.send(path, { token: elsewhere })).json()).toMatchObject({ code: "ICE_RUN_NOT_FOUND" });
+  // What was started without an author is shown as it was registered.
+  const registered = await post(hello);
+  expect((await served.send(`/v1/runs/${String(registered.json()["runId"])}/blueprint`)).json()).toMatchObject({
+    name: "greet",
+    version: "1.2.0",
+  });
 });
 
 test("a network starts, is shown, and continues with an answer", async () => {

@@ -1,6 +1,6 @@
 // The client
-export { createClient, type Client, type ClientOptions, type Validation } from "./create-client.ts";
-export type { CallOptions } from "./http/http-client.ts";
+export { createClient, type Client, type ClientOptions, type ServerInfo, type Validation } from "./create-client.ts";
+export type { Call, CallOptions } from "./http/http-client.ts";
 export { IceApiError, type IceApiErrorOptions } from "./errors/ice-api-error.ts";
 // Runs
 export type {
@@ -32,5 +32,14 @@ export type {
 } from "./resources/blueprints.ts";
 export type { GivenBlueprint } from "./resources/given-blueprint.ts";
 export type { PageOptions } from "./resources/page.ts";
+// Files that are being edited
+export type { DevClient, EditedFile, EditedFiles, EditedFilesOptions } from "./resources/dev.ts";
 // What is registered
-export type { AgentInfo, ChannelInfo, NodeTypeInfo, RegistryClient, WorkflowInfo } from "./resources/registry.ts";
+export type {
+  AgentInfo,
+  ChannelInfo,
+  NamedWorkflow,
+  NodeTypeInfo,
+  RegistryClient,
+  WorkflowInfo,
+} from "./resources/registry.ts";

@@ -27,6 +27,7 @@ test("a run is started by name, and its result is awaited", async () => {
   expect(await client.runs.nodes(run.runId)).toMatchObject({ nodes: [{ path: "a", status: "completed" }] });
   expect(await client.runs.node(run.runId, "a")).toMatchObject({ output: { hi: "kim" } });
   expect(await client.runs.graph(run.runId)).toMatchObject({ nodes: [{ id: "a", dependencies: [] }] });
+  expect(await client.runs.blueprint(run.runId)).toMatchObject({ name: "greet", blueprint: { nodes: [{ id: "a" }] } });
   expect(await client.runs.explain(run.runId)).toEqual([]);
 });
 

@@ -20,6 +20,22 @@ test("reading is repeated after 503 and after a cut connection, as `Retry-After`
   expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(990);
 });
 
+test("a token that changes is the one of its time, also for a request without a function of its own", async () => {
+  const { url, requests } = await answerWith(
+    (_request, response) => void response.writeHead(200, json).end('{"files":[]}'),
+  );
+  let token = "first";
+  const client = createClient({ url, token: () => token });
+  const call = { path: ["dev", "files"], query: { after: "1", wait: undefined } };
+  expect(await client.request(call)).toEqual({ files: [] });
+  token = "second";
+  await client.request({ path: ["runs"], body: { workflow: "a" }, method: "POST" });
+  expect(requests.map(({ method, url: path, headers }) => [method, path, headers.authorization])).toEqual([
+    ["GET", "/v1/dev/files?after=1", "Bearer first"],
+    ["POST", "/v1/runs", "Bearer second"],
+  ]);
+});
+
 test("after three repetitions the error is thrown; one that would take too long at once", async () => {
   const busy = await answerWith(
     (_request, response) => void response.writeHead(429, { "retry-after": "0" }).end("busy"),

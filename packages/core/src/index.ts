@@ -111,7 +111,7 @@ export type { Hosting, RunToHost } from "./journal/hosting.ts";
 export { maxTailEntries, type JournalEntry, type JournalTail } from "./journal/journal-tail.ts";
 export type { OpenRequest, RequestPage, RequestQuery } from "./journal/open-request.ts";
 export { formatPosition, journalStart, parsePosition, positionBeyond, type Position } from "./journal/position.ts";
-export type { PageEnd, PageQuery, RunPage } from "./journal/run-page.ts";
+export { maxRunCount, type PageEnd, type PageQuery, type RunCounts, type RunPage } from "./journal/run-page.ts";
 export type { ScheduleStore } from "./journal/schedule-store.ts";
 export {
   accessScopes,
@@ -216,8 +216,10 @@ export type {
   NodeEntry,
   NodePage,
   NodePageQuery,
+  RunBlueprint,
   RunSnapshot,
   RunViews,
+  StepEntry,
 } from "./services/run-views.ts";
 export { Tenants, type TenantServices } from "./services/tenants.ts";
 export {

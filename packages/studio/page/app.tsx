@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState, type ReactNode } from "react";
-import { onUnauthorized } from "./api/http.ts";
+import { onUnauthorized } from "./api/client.ts";
 import { savedToken, saveToken } from "./api/session.ts";
 import { ApprovalsPage } from "./approvals/approvals-page.tsx";
 import { Empty } from "./controls/controls.tsx";
@@ -10,6 +10,8 @@ import { SignIn } from "./frame/sign-in.tsx";
 import { useTheme } from "./frame/theme.ts";
 import { Link, usePlace, type Place } from "./router/router.tsx";
 import { useKeys } from "./router/keys.ts";
+import { NetworkPage } from "./networks/network-page.tsx";
+import { NetworksPage } from "./networks/networks-page.tsx";
 import { RunPage } from "./run/run-page.tsx";
 import { RunsPage } from "./runs/runs-page.tsx";
 import { ToolsPage } from "./tools/tools-page.tsx";
@@ -74,11 +76,15 @@ function pageAt({ parts: [page = "runs", name], query }: Place, theme: string): 
     case "approvals":
       return <ApprovalsPage selected={query.get("task") ?? undefined} />;
     case "workflows":
-      return <WorkflowsPage name={name} theme={theme} />;
+      return <WorkflowsPage name={name} query={query} theme={theme} />;
     case "networks":
-      return <RunsPage kind="network" status={query.get("status") ?? ""} workflow="" />;
+      return name === undefined ? (
+        <NetworksPage status={query.get("status") ?? ""} />
+      ) : (
+        <NetworkPage key={name} runId={name} theme={theme} />
+      );
     case "tools":
-      return <ToolsPage />;
+      return <ToolsPage kind={query.get("kind") ?? ""} name={query.get("name") ?? ""} />;
     default:
       return (
         <Empty title="There is no such page">

@@ -10,6 +10,7 @@ import {
 } from "@ice/core";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { z } from "zod";
+import { agents, models, modelWorkflows } from "./demo-models.ts";
 
 const categories = ["Kitchen", "Lighting", "Textiles", "Garden", "Office"];
 
@@ -182,7 +183,8 @@ export interface Demo {
   /** The secret of a link to the page. */
   secret(): string;
   readonly token: string;
-  start(workflow: string, inputs?: JsonObject): Promise<string>;
+  /** @param workflow - its name, or a blueprint. */
+  start(workflow: string | object, inputs?: JsonObject): Promise<string>;
   read(path: string): Promise<unknown>;
   /** Answers the first open request of a run. */
   answer(runId: string, answer: JsonObject): Promise<void>;
@@ -191,12 +193,20 @@ export interface Demo {
 
 export async function startDemo(assets: string, port = 0): Promise<Demo> {
   const runtime = createRuntime();
-  const orchestrator = await initializeOrchestrator({ runtime, workflows, tools: [priceItem, sleepMs] });
+  const orchestrator = await initializeOrchestrator({
+    runtime,
+    workflows: [...workflows, ...modelWorkflows],
+    tools: [priceItem, sleepMs],
+    agents,
+    plugins: [models],
+  });
   const host = runtime.use(RunHost);
   await host.open();
   const api = createApi(runtime, { assets, version: "0.1.0", limits: { requestsPerSecond: 1000, burst: 2000 } });
   const server = await startServer(api, { port });
-  const { token } = await runtime.use(AccessTokens).create({ name: "kim", scopes: ["run", "respond", "read"] });
+  const { token } = await runtime
+    .use(AccessTokens)
+    .create({ name: "kim", scopes: ["run", "respond", "read", "author"] });
   const send = async (path: string, body?: object): Promise<unknown> => {
     const answer = await fetch(server.url + path, {
       method: body === undefined ? "GET" : "POST",
@@ -210,8 +220,9 @@ export async function startDemo(assets: string, port = 0): Promise<Demo> {
     token,
     secret: () => api.createLinkSecret(),
     async start(workflow, inputs = {}) {
-      const body = (await send("/v1/runs", { workflow, inputs })) as { runId?: string };
-      if (body.runId === undefined) throw new Error(`${workflow} did not start: ${JSON.stringify(body)}`);
+      const what = typeof workflow === "string" ? { workflow } : { blueprint: workflow };
+      const body = (await send("/v1/runs", { ...what, inputs })) as { runId?: string };
+      if (body.runId === undefined) throw new Error(`it did not start: ${JSON.stringify(body)}`);
       return body.runId;
     },
     read: (path) => send(path),

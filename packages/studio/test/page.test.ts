@@ -1,28 +1,9 @@
-import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { Page } from "playwright-core";
 import { items } from "./demo.ts";
+import { faults } from "./faults.ts";
 import { missing, openSite, visit, type Site } from "./page.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
-interface Finding {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
-/** Serious faults of accessibility. The checker is no part of the page, so it comes in past the policy. */
-async function faults(page: Page): Promise<string[]> {
-  const session = await page.context().newCDPSession(page);
-  await session.send("Runtime.evaluate", { expression: axe.source });
-  const found = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
-    violations: readonly Finding[];
-  };
-  return found.violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-}
 
 describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
   let site: Site;
@@ -170,6 +151,8 @@ describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
     const { page, troubles, context } = await visit(site, theme);
     const runId = await site.demo.start("seller-assistant", { items } as never);
     const failed = await site.demo.start("no-luck");
+    const talking = await site.demo.start("support", { name: "Kim" });
+    const waiting = await site.demo.start("delivery");
     const found: Record<string, string[]> = {};
     for (const path of [
       "/runs",
@@ -177,6 +160,8 @@ describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
       `/runs/${runId}?at=listings`,
       `/runs/${runId}?at=review`,
       `/runs/${failed}?at=price`,
+      ...["letter", "stock", "slogan"].map((path) => `/runs/${talking}?at=${path}`),
+      ...["booking", "paid", "cooling"].map((path) => `/runs/${waiting}?at=${path}`),
       "/runs/gone",
       "/approvals",
       "/workflows",
@@ -193,6 +178,9 @@ describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
       found["events"] = await faults(page);
       await page.keyboard.press("3");
       found["inputs and output"] = await faults(page);
+      await page.keyboard.press("4");
+      await page.locator(".source-line").first().waitFor();
+      found["source"] = await faults(page);
       await page.keyboard.press("?");
       found["help"] = await faults(page);
     }

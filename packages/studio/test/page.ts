@@ -11,21 +11,29 @@ const executablePath = process.env["ICE_CHROMIUM"] ?? "/usr/bin/chromium";
 /** Why there is no browser here; empty if there is one. */
 export const missing = existsSync(executablePath) ? "" : ` (skipped: no ${executablePath} here)`;
 
+/** What a visit needs of a server. */
+type PageServer = Pick<Demo, "url" | "secret" | "close">;
+
 /** A browser before a real server with the page. */
-export interface Site {
-  readonly demo: Demo;
+export interface Site<Server extends PageServer = Demo> {
+  readonly demo: Server;
   readonly browser: Browser;
   close(): Promise<void>;
 }
 
-export async function openSite(): Promise<Site> {
+export const openSite = (): Promise<Site> => openSiteOf(startDemo);
+
+/** The same before another server. */
+export async function openSiteOf<Server extends PageServer>(
+  start: (assets: string) => Promise<Server>,
+): Promise<Site<Server>> {
   const folder = mkdtempSync(join(tmpdir(), "ice-studio-"));
   await build({
     configFile: fileURLToPath(new URL("../vite.config.ts", import.meta.url)),
     logLevel: "error",
     build: { outDir: folder, emptyOutDir: true },
   });
-  const demo = await startDemo(folder);
+  const demo = await start(folder);
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   return {
     demo,
@@ -45,7 +53,10 @@ export interface Visit {
   readonly troubles: string[];
 }
 
-export async function visit({ demo, browser }: Site, colorScheme: "light" | "dark" = "light"): Promise<Visit> {
+export async function visit(
+  { demo, browser }: Site<PageServer>,
+  colorScheme: "light" | "dark" = "light",
+): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme });
   const page = await context.newPage();
   const troubles: string[] = [];

@@ -52,6 +52,8 @@ export interface ApiOptions {
   readonly mcp?: McpServerOptions | undefined;
   /** Of the server, for the OpenAPI document and MCP. Default `0.0.0`. */
   readonly version?: string | undefined;
+  /** The address of the store as the page shows it to the tenant `default`, without credentials. Default: it shows none. */
+  readonly storeAddress?: string | undefined;
   /** Called with one line for each failure that callers learn nothing about. Default `console.error`. */
   readonly report?: ((line: string) => void) | undefined;
   /** Epoch milliseconds. Default `Date.now`. */

@@ -28,6 +28,12 @@ export interface DevBlueprint {
 
 /** Workflows that are being edited: the tenant `default` runs their last good states by name. */
 export interface DevFiles {
+  /** Changes with every change of a file, and is another one after a restart: a whole number of at most ten digits. */
+  readonly revision: number;
   list(): readonly DevFile[];
+  /** The present text of a file of the list; empty where there is none. */
+  textOf(file: string): string;
+  /** Calls back after a change. Returns an unsubscribe function. */
+  watch(listener: () => void): () => void;
   find(name: string): DevBlueprint | undefined;
 }

@@ -1,7 +1,7 @@
 import { nodeRecordSchema } from "@ice/core";
 import { z } from "zod";
 import { shownGraph } from "../runs/analyze.ts";
-import { loose, ok, pageSchema } from "./answers.ts";
+import { hasSeen, loose, notModified, ok, pageSchema } from "./answers.ts";
 import { nodeStatusesField, pageFields } from "./query-fields.ts";
 import { defineRoute, type Route } from "./route.ts";
 
@@ -41,5 +41,31 @@ const graph = defineRoute({
   handle: async ({ tenant, params }) => ok(shownGraph(await tenant.views.graph(params["runId"]!))),
 });
 
-/** The nodes of a run. */
-export const nodeRoutes: readonly Route[] = [list, show, graph];
+const blueprint = defineRoute({
+  method: "GET",
+  path: "/v1/runs/{runId}/blueprint",
+  scope: "read",
+  summary: "Show the blueprint that a run executes",
+  headers: { "If-None-Match": "The `ETag` of what the caller has." },
+  answers: {
+    200: {
+      description: "The blueprint with its hash.",
+      schema: z.looseObject({
+        name: z.string(),
+        version: z.string(),
+        hash: z.string().meta({ description: "SHA-256 of the blueprint with the workflows that it refers to." }),
+        blueprint: loose,
+      }),
+    },
+    304: { description: "It has not changed since." },
+  },
+  problems: ["ICE_RUN_NOT_FOUND"],
+  async handle({ tenant, params, headers }) {
+    const found = await tenant.views.blueprint(params["runId"]!);
+    const own = { etag: `"${found.hash}"` };
+    return hasSeen(headers, own.etag) ? notModified(own) : ok(found, own);
+  },
+});
+
+/** The nodes of a run, and the blueprint that they are from. */
+export const nodeRoutes: readonly Route[] = [list, show, graph, blueprint];

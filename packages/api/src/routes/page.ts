@@ -13,6 +13,7 @@ const paths = [
   "/workflows",
   "/workflows/{name}",
   "/networks",
+  "/networks/{runId}",
   "/tools",
 ];
 

@@ -1,8 +1,5 @@
-import { nodeJsonSchema, Schedules, type RegisteredBlueprint } from "@ice/core";
-import { defaultTenant } from "@ice/core/internal";
+import { nodeJsonSchema, Schedules } from "@ice/core";
 import { z } from "zod";
-import type { DevBlueprint } from "../options/dev-files.ts";
-import { allStored } from "../runs/all-stored.ts";
 import { ok } from "./answers.ts";
 import { defineRoute, type Route } from "./route.ts";
 
@@ -86,29 +83,5 @@ const schedules = defineRoute({
   },
 });
 
-const workflows = defineRoute({
-  method: "GET",
-  path: "/v1/workflows",
-  scope: "read",
-  summary: "List what can be run by name",
-  answers: { 200: { description: "Registered and stored workflows.", schema: listSchema("workflows") } },
-  async handle({ services: { runtime, dev }, tenant }) {
-    const names = tenant.tenant === defaultTenant ? (dev?.list() ?? []).flatMap(({ name }) => name ?? []) : [];
-    const edited = names.flatMap((name) => editedOf(dev?.find(name)));
-    const registered = runtime.workflows.names().flatMap((ref) => registeredOf(ref, runtime.workflows.get(ref)));
-    const stored = (await allStored(tenant.blueprints)).map((info) => ({ ...info, source: "stored" }));
-    return ok({ workflows: [...edited, ...registered, ...stored] });
-  },
-});
-
-const editedOf = (found: DevBlueprint | undefined): object[] =>
-  found === undefined ? [] : [{ name: found.name, version: found.version, source: "file" }];
-
-function registeredOf(ref: string, blueprint: RegisteredBlueprint | undefined): object[] {
-  if (blueprint === undefined) return [];
-  const { name, description, inputs } = blueprint;
-  return [{ name, version: ref.slice(ref.lastIndexOf("@") + 1), description, inputs, source: "registered" }];
-}
-
 /** What is registered. */
-export const registryRoutes: readonly Route[] = [nodeTypes, nodeType, tools, agents, channels, workflows, schedules];
+export const registryRoutes: readonly Route[] = [nodeTypes, nodeType, tools, agents, channels, schedules];

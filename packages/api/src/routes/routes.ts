@@ -11,6 +11,7 @@ import { sessionRoutes } from "./session.ts";
 import { signalRoutes } from "./signals.ts";
 import { taskRoutes } from "./tasks.ts";
 import { validateRoutes } from "./validate.ts";
+import { workflowRoutes } from "./workflows.ts";
 
 /** Every route of the API. The OpenAPI document and the answers 404 and 405 follow from it. */
 export const routes: readonly Route[] = [
@@ -23,6 +24,7 @@ export const routes: readonly Route[] = [
   ...eventRoutes,
   ...signalRoutes,
   ...taskRoutes,
+  ...workflowRoutes,
   ...registryRoutes,
   ...devRoutes,
   ...mcpRoutes,

@@ -46,11 +46,16 @@ const list = defineRoute({
     workflow: z.string().max(256).optional().meta({ description: "Name of the workflow." }),
     since: momentField("Runs that started at this time or later.").optional(),
     until: momentField("Runs that started before this time.").optional(),
+    counts: z
+      .enum(["true"])
+      .optional()
+      .meta({ description: "Also answers `counts`: how many runs there are of each status, at most 1,000." }),
     ...pageFields,
   }),
   answers: { 200: { description: "A page of runs.", schema: pageSchema("runs", runSummarySchema) } },
   problems: ["ICE_CURSOR_INVALID"],
-  handle: async ({ tenant, query: { status, ...query } }) => ok(await tenant.runs.page({ ...query, statuses: status })),
+  handle: async ({ tenant, query: { status, counts, ...query } }) =>
+    ok(await tenant.runs.page({ ...query, statuses: status, counts: counts === "true" })),
 });
 
 const start = defineRoute({

@@ -1,4 +1,5 @@
 import { IceError } from "@ice/core";
+import { defaultTenant } from "@ice/core/internal";
 import { z } from "zod";
 import { hasSeen, notModified, ok } from "./answers.ts";
 import { defineOpenRoute, defineRoute, type Answer, type Route } from "./route.ts";
@@ -78,5 +79,22 @@ const me = defineRoute({
   },
 });
 
+const server = defineRoute({
+  method: "GET",
+  path: "/v1/server",
+  scope: "any",
+  summary: "What the server is",
+  answers: {
+    200: {
+      description: "Its version, whether it is `ice dev` and, for the tenant `default`, its store.",
+      schema: z.looseObject({ version: z.string(), dev: z.boolean(), store: z.string().optional() }),
+    },
+  },
+  handle({ services: { version, storeAddress: store, dev }, tenant }) {
+    const isOwners = tenant.tenant === defaultTenant;
+    return ok({ version, dev: dev !== undefined && isOwners, ...(isOwners && { store }) });
+  },
+});
+
 /** The server itself. */
-export const serverRoutes: readonly Route[] = [live, ready, metrics, openApi, me];
+export const serverRoutes: readonly Route[] = [live, ready, metrics, openApi, me, server];

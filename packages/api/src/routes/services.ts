@@ -24,9 +24,13 @@ export interface Services {
   readonly mcpTools: readonly string[];
   /** Only of `ice dev`. */
   readonly dev: DevFiles | undefined;
+  /** Aborted when the streams end: what waits then answers at once. */
+  readonly ending: AbortSignal;
   readonly limits: ApiLimits;
   /** Of the server. */
   readonly version: string;
+  /** See `ApiOptions`. */
+  readonly storeAddress: string | undefined;
   /** See `ApiOptions`. */
   readonly report: (line: string) => void;
   /** Epoch milliseconds. */

@@ -9,11 +9,11 @@ import {
   type Runtime,
   type TenantServices,
 } from "@ice/core";
-import { didYouMean, findStored, shorten } from "@ice/core/internal";
 import { invalidRequest } from "../request/invalid-request.ts";
 import type { DevFiles } from "../options/dev-files.ts";
-import { devBlueprint, invalidBlueprint, isNetwork, readGiven, storedFor } from "./analyze.ts";
+import { invalidBlueprint, isNetwork, readGiven, storedFor } from "./analyze.ts";
 import { checkChosenId, repeatableRequest } from "./idempotency-key.ts";
+import { namedWorkflow, type FoundBlueprint } from "./named-workflow.ts";
 
 /** What starting a run takes. */
 export interface StartContext {
@@ -105,12 +105,6 @@ function withoutInputs<Options>(options: Options, inputs: JsonObject | undefined
   throw invalidRequest("A network has no `inputs`.", "write the inputs of each workflow into the network");
 }
 
-/** A blueprint, and where its references to files begin, if it may have any. */
-interface FoundBlueprint {
-  readonly data: unknown;
-  readonly base?: string;
-}
-
 async function blueprintOf(
   { workflow, blueprint, text }: StartRequest,
   context: StartContext,
@@ -119,20 +113,4 @@ async function blueprintOf(
   const read = readGiven({ blueprint, text }, context.reader);
   if (!read.ok) throw invalidBlueprint(read.issues);
   return { data: read.data };
-}
-
-/** A file that is being edited, or else a registered workflow, or a stored one. */
-async function namedWorkflow(ref: string, { runtime, dev, tenant }: StartContext): Promise<FoundBlueprint> {
-  const edited = devBlueprint(dev, tenant, ref);
-  if (edited !== undefined) return { data: edited.blueprint, base: edited.base };
-  const { blueprints } = tenant;
-  const found = runtime.workflows.get(ref) ?? (await findStored(blueprints, ref))?.blueprint;
-  if (found !== undefined) return { data: found };
-  const { blueprints: stored } = await blueprints.list({ limit: 1000 });
-  const registered = runtime.workflows.names().map((name) => name.slice(0, name.lastIndexOf("@")));
-  const near = didYouMean(ref, [...registered, ...stored.map(({ name }) => name)]);
-  throw new IceError("ICE_WORKFLOW_UNKNOWN", `There is no workflow "${shorten(ref)}".`, {
-    fix: near || "list the workflows with GET /v1/workflows",
-    details: { workflow: ref },
-  });
 }

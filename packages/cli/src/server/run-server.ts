@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { createApi, startServer, type DevFiles } from "@ice/api";
 import { AccessTokens, IceError, RunHost, Schedules } from "@ice/core";
+import { withoutCredentials } from "@ice/core/internal";
 import { assetsFolder } from "@ice/studio";
 import { isLoopback } from "../args/is-loopback.ts";
 import type { IceContext } from "../config/start-ice.ts";
@@ -37,6 +38,7 @@ export async function runServer(context: IceContext<typeof serverFlags>, dev?: D
     dev,
     mcp: config.mcp,
     version: context.version(),
+    storeAddress: shownStore(context.store.url, terminal.cwd),
     report,
   });
   try {
@@ -82,6 +84,12 @@ function announce(context: IceContext<typeof serverFlags>, { url, studio, hasTok
     terminal.stderr.write(
       `no access token yet: ${commandLine("tokens", "create", "NAME", "--scope", "read", "--scope", "run")}\n`,
     );
+}
+
+/** The address of the store without what is secret in it; a file as seen from the working directory. */
+function shownStore(url: string, cwd: string): string {
+  const path = /^sqlite:(.+)$/s.exec(url)?.[1];
+  return path === undefined ? withoutCredentials(url) : `sqlite:${relative(cwd, path)}`;
 }
 
 /** The folder of the page; undefined in a checkout where it has not been built, which then has the API alone. */

@@ -23,7 +23,7 @@ export interface WatchedFilesOptions {
 }
 
 /** How often files are looked at. Notifications of the system miss what editors and mounted folders do. */
-const lookMs = 150;
+const lookMs = 80;
 /** Entries of a folder that are looked at: the files themselves, and those that they may refer to. */
 const maxEntries = 1000;
 
@@ -31,6 +31,7 @@ interface Watched {
   readonly file: string;
   good: DevBlueprint | undefined;
   issues: readonly Issue[];
+  text: string;
 }
 
 /** Files that are being edited: reads them again when they, or a blueprint beside them, change, and keeps their last good states. */
@@ -40,10 +41,26 @@ export class WatchedFiles implements DevFiles {
   #seen = "";
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  /** Seconds at first, so that a page that has seen another process reads all again. */
+  #revision = Math.floor(Date.now() / 1000);
+  readonly #listeners = new Set<() => void>();
 
   constructor(options: WatchedFilesOptions) {
     this.#options = options;
-    this.#watched = options.files.map((file) => ({ file, good: undefined, issues: [] }));
+    this.#watched = options.files.map((file) => ({ file, good: undefined, issues: [], text: "" }));
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  watch(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  textOf(file: string): string {
+    return this.#watched.find((one) => one.file === file)?.text ?? "";
   }
 
   list(): readonly DevFile[] {
@@ -80,6 +97,8 @@ export class WatchedFiles implements DevFiles {
 
   async #readAll(): Promise<void> {
     for (const watched of this.#watched) await this.#read(watched);
+    this.#revision += 1;
+    for (const listener of this.#listeners) listener();
   }
 
   async #read(watched: Watched): Promise<void> {
@@ -88,6 +107,7 @@ export class WatchedFiles implements DevFiles {
     const isGood = !issues.some(({ severity }) => severity === "error");
     const blueprint = data as JsonObject;
     const hash = isGood ? hashOf(blueprint) : undefined;
+    watched.text = lines().join("\n");
     if (JSON.stringify(issues) === JSON.stringify(watched.issues) && (!isGood || hash === watched.good?.hash)) return;
     watched.issues = issues;
     if (hash !== undefined)

@@ -7,13 +7,17 @@ afterEach(() => vi.useRealTimers());
 
 /** A server of which each connection gets an answer of a list, the last one again and again. */
 function connect(...answers: readonly ((signal: AbortSignal) => Response | Promise<Response>)[]) {
+  return connectFor(10, answers);
+}
+
+function connectFor(maxFailures: number, answers: readonly ((signal: AbortSignal) => Response | Promise<Response>)[]) {
   const times: number[] = [];
   const answer = async (_url: unknown, init?: RequestInit): Promise<Response> => {
     times.push(Date.now());
     return answers[Math.min(times.length, answers.length) - 1]!(init!.signal!);
   };
   const http = new HttpClient({ url: "http://ice/", token: "t", fetch: answer as typeof fetch, random: () => 0 });
-  return { events: followEvents(http, "r", {}), times };
+  return { events: followEvents(http, "r", { maxFailures }), times };
 }
 const errorOf = (call: Promise<unknown>): Promise<unknown> =>
   call.then(
@@ -72,6 +76,15 @@ test("so are ten that end without an event", async () => {
   await vi.advanceTimersByTimeAsync(120_000);
   expect(await failed).toMatchObject({ code: "ICE_SERVER_UNREACHABLE", retryable: true });
   expect(times).toHaveLength(11);
+});
+
+test("a reader that stays connects for as long as it takes", async () => {
+  const answers = Array.from({ length: 50 }, () => () => Promise.reject(new TypeError("fetch failed")));
+  const { events, times } = connectFor(Infinity, [...answers, () => frames(end)]);
+  const done = events.next();
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(await done).toMatchObject({ done: true });
+  expect(times).toHaveLength(51);
 });
 
 test("events of kinds that are not known yet are skipped, and what is no JSON is an error", async () => {

@@ -8,10 +8,12 @@ import type { RunStreamEvent } from "./run-stream-event.ts";
 export interface EventsOptions extends CallOptions {
   /** A position: only events behind it. Default: from the start. */
   readonly after?: string | undefined;
+  /**
+   * Connections in sequence that fail or bring nothing, before the error is thrown. Default 10: about a minute. A page that stays
+   * open has `Infinity`.
+   */
+  readonly maxFailures?: number | undefined;
 }
-
-/** Connections in sequence that fail or bring nothing, before the error is thrown: about a minute. */
-const maxFailures = 10;
 
 /** No pause between two connections is longer, unless the server asks for it. */
 const maxPauseMs = 10_000;
@@ -26,7 +28,7 @@ const defaultRetryMs = 1000;
 export async function* followEvents(
   http: HttpClient,
   runId: string,
-  { after, signal }: EventsOptions,
+  { after, signal, maxFailures = 10 }: EventsOptions,
 ): AsyncGenerator<RunStreamEvent, void, void> {
   let position = after;
   let failures = 0;

@@ -12,14 +12,14 @@ export interface CallOptions {
 /** A request. */
 export interface Call extends CallOptions {
   /** Default `GET`. */
-  readonly method?: "POST" | "PUT" | "DELETE";
+  readonly method?: "POST" | "PUT" | "DELETE" | undefined;
   /** Segments of the path behind `/v1`. */
   readonly path: readonly string[];
   /** Values that are undefined are left out; those of a list are joined by commas. */
   readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>> | undefined;
   /** Sent as JSON. */
-  readonly body?: object;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: object | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Whether it has the same effect when it arrives twice. Default: whether it is a `GET`. */
   readonly isRepeatable?: boolean;
 }
@@ -34,7 +34,7 @@ export interface Read<Body> {
 export interface HttpOptions {
   /** Of the server, also with a path. */
   readonly url: string;
-  readonly token: string;
+  readonly token: string | (() => string);
   readonly fetch: typeof fetch;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -85,7 +85,7 @@ export class HttpClient {
       method: method ?? "GET",
       headers: {
         ...headers,
-        authorization: `Bearer ${token}`,
+        authorization: `Bearer ${typeof token === "function" ? token() : token}`,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       // The token is for this server only.

@@ -1,5 +1,6 @@
 import type { JsonObject, ScheduleInfo, ToolDescription } from "@ice/core";
 import type { CallOptions, HttpClient } from "../http/http-client.ts";
+import type { RunGraph } from "./run-graph.ts";
 
 /** A type of nodes. */
 export interface NodeTypeInfo {
@@ -21,10 +22,23 @@ export interface AgentInfo {
 export interface WorkflowInfo {
   readonly name: string;
   readonly version: string;
-  readonly source: "registered" | "stored";
+  /** `file`: `ice dev` runs it as it is edited. */
+  readonly source: "registered" | "stored" | "file";
   readonly description?: string;
   /** JSON Schema of its inputs; only of a registered one. */
   readonly inputs?: JsonObject;
+  /** The current revision; only of a stored one. */
+  readonly revision?: number;
+  /** When and by whom the current revision was stored. */
+  readonly createdAt?: number;
+  readonly createdBy?: string;
+}
+
+/** What a run of a name would begin with now. */
+export interface NamedWorkflow {
+  readonly name: string;
+  readonly version: string;
+  readonly blueprint: JsonObject;
 }
 
 /** A channel for alerts. */
@@ -40,6 +54,10 @@ export interface RegistryClient {
   agents(options?: CallOptions): Promise<readonly AgentInfo[]>;
   /** Registered and stored ones. */
   workflows(options?: CallOptions): Promise<readonly WorkflowInfo[]>;
+  /** A workflow with its blueprint, by `name` or `name@version`. */
+  workflow(ref: string, options?: CallOptions): Promise<NamedWorkflow>;
+  /** The graph of a workflow, by `name` or `name@version`, as a run of it would begin now. */
+  workflowGraph(ref: string, options?: CallOptions): Promise<RunGraph>;
   channels(options?: CallOptions): Promise<readonly ChannelInfo[]>;
   schedules(options?: CallOptions): Promise<readonly ScheduleInfo[]>;
 }
@@ -57,6 +75,10 @@ export function createRegistryClient(http: HttpClient): RegistryClient {
     tools: list("tools", "tools"),
     agents: list("agents", "agents"),
     workflows: list("workflows", "workflows"),
+    workflow: async (ref, { signal } = {}) =>
+      (await http.send<NamedWorkflow>({ path: ["workflows", ref], signal })).body,
+    workflowGraph: async (ref, { signal } = {}) =>
+      (await http.send<RunGraph>({ path: ["workflows", ref, "graph"], signal })).body,
     channels: list("channels", "channels"),
     schedules: list("schedules", "schedules"),
   };

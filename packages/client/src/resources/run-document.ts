@@ -1,7 +1,9 @@
-import type { NetworkResult, RunResult } from "@ice/core";
+import type { JsonObject, NetworkResult, RunResult } from "@ice/core";
 
 /** The result of a run as a server shows it. */
 export interface ShownRun extends RunResult {
+  /** What it was started with. */
+  readonly inputs?: JsonObject;
   /** Number of nodes that are not in the document, which has 1,000 at most; `nodes()` has all of them. */
   readonly nodesOmitted?: number;
 }

@@ -6,6 +6,7 @@ import type {
   NodePage,
   NodeStatus,
   ObservedStatus,
+  RunBlueprint,
   RunListPage,
   RunOptions,
   SentSignal,
@@ -114,6 +115,8 @@ export interface RunsClient {
   node(runId: string, path: string, options?: CallOptions): Promise<NodeDetail>;
   /** The graph of the workflow of a run. */
   graph(runId: string, options?: CallOptions): Promise<RunGraph>;
+  /** The blueprint that a run executes. */
+  blueprint(runId: string, options?: CallOptions): Promise<RunBlueprint>;
   /** For each node that has not run: the condition that is not met. */
   explain(runId: string, options?: CallOptions): Promise<readonly Explanation[]>;
   cancel(runId: string, options?: CancelOptions): Promise<RunState>;
@@ -168,6 +171,7 @@ export function createRunsClient(http: HttpClient): RunsClient {
     },
     node: (runId, path, options) => read([runId, "nodes", path], options),
     graph: (runId, options) => read([runId, "graph"], options),
+    blueprint: (runId, options) => read([runId, "blueprint"], options),
     explain: async (runId, options) =>
       (await read<{ readonly nodes: readonly Explanation[] }>([runId, "explain"], options)).nodes,
     ...changesOf(http),

@@ -22,11 +22,21 @@ export interface PageQuery {
   readonly limit?: number | undefined;
   /** Continues behind an earlier page with the same selection. */
   readonly after?: PageEnd | undefined;
+  /** Whether the page says how many runs there are of each status. */
+  readonly counts?: boolean | undefined;
 }
+
+/** Numbers of runs, each at most `maxRunCount`, which stands for that many or more. */
+export type RunCounts = Readonly<Record<ObservedStatus, number>>;
+
+/** Runs of one status are counted up to this number. */
+export const maxRunCount = 1000;
 
 /** Runs, the newest first. */
 export interface RunPage {
   readonly runs: readonly RunSummary[];
   /** Absent on the last page. */
   readonly next?: PageEnd;
+  /** Of all runs of the tenant, whatever is selected. Only with `counts`. */
+  readonly counts?: RunCounts;
 }

@@ -1,4 +1,4 @@
-import type { ObservedStatus } from "../result/result.ts";
+import type { ErrorRecord, ObservedStatus } from "../result/result.ts";
 
 /** Whether the nodes of a run are those of a workflow, or the workflows of a network. */
 export type RunKind = "workflow" | "network";
@@ -24,6 +24,10 @@ export interface RunSummary {
   readonly endedAt?: number;
   /** Of a suspended run: the earliest time at which something in it goes on without a signal or an answer. */
   readonly resumeAt?: number;
+  /** How many nodes have ended so far, also those that were skipped. Absent for runs of an older ice. */
+  readonly nodes?: number;
+  /** Why it failed or was cancelled, with a message of at most 200 characters. Absent for runs of an older ice. */
+  readonly error?: Pick<ErrorRecord, "code" | "message" | "path">;
   /** Who started it, if that is known. */
   readonly createdBy?: string;
   /** SHA-256 of the request that started it, if that may be repeated; see `RunOptions.requestHash`. */

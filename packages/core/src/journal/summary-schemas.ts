@@ -16,6 +16,11 @@ export const runSummarySchema = z
     updatedAt: milliseconds,
     endedAt: milliseconds.optional(),
     resumeAt: milliseconds.optional(),
+    nodes: z.int().optional().meta({ description: "How many nodes have ended so far." }),
+    error: z
+      .looseObject({ code: z.string(), message: z.string(), path: z.string().optional() })
+      .optional()
+      .meta({ description: "Why it failed or was cancelled." }),
     createdBy: z.string().optional(),
   })
   .meta({ id: "RunSummary" });

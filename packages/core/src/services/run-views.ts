@@ -1,7 +1,7 @@
 import type { Position } from "../journal/position.ts";
 import type { RunSummary } from "../journal/run-summary.ts";
 import type { Json, JsonObject } from "../json/json.ts";
-import type { ErrorRecord, NodeRecord, NodeStatus, RunResult, WaitingNode } from "../result/result.ts";
+import type { ErrorRecord, NodeRecord, NodeStatus, RunResult, Usage, WaitingNode } from "../result/result.ts";
 import type { WorkflowGraph } from "../result/workflow-graph.ts";
 import type { NetworkResult } from "./network-coordinator-factory.ts";
 
@@ -17,6 +17,15 @@ export interface RunSnapshot {
 /** A node with its path. */
 export interface NodeEntry extends NodeRecord {
   readonly path: string;
+}
+
+/** The blueprint that a run executes. */
+export interface RunBlueprint {
+  readonly name: string;
+  readonly version: string;
+  /** SHA-256 of the blueprint with the workflows that it refers to. */
+  readonly hash: string;
+  readonly blueprint: Json;
 }
 
 /** Selects a page of nodes. */
@@ -46,12 +55,24 @@ export interface AttemptEntry {
   readonly error: ErrorRecord;
 }
 
+/** What a node has done inside an attempt: an answer of a model, the result of a tool, what a member of a swarm has said. */
+export interface StepEntry {
+  readonly at: number;
+  /** `m2` is the second answer, `t2.0` the result of its first call; in a swarm after `r1.vote.judge/`. */
+  readonly key: string;
+  readonly value: Json;
+}
+
 /** A node with everything that is recorded of it. */
 export interface NodeDetail extends NodeEntry {
   /** Its fields as they were evaluated, if its start is recorded. */
   readonly input?: JsonObject;
   /** Failed attempts, after each of which another one followed. */
   readonly attemptLog: readonly AttemptEntry[];
+  /** In the order in which they were recorded. */
+  readonly steps: readonly StepEntry[];
+  /** Its own, without that of nodes in it. */
+  readonly usage?: Partial<Usage>;
   /** What it waits for. */
   readonly waiting?: WaitingNode;
   readonly output?: Json;
@@ -71,4 +92,6 @@ export interface RunViews {
   node(runId: string, path: string): Promise<NodeDetail>;
   /** The graph of the blueprint with which a run was started. @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_BLUEPRINT_INVALID`. */
   graph(runId: string): Promise<WorkflowGraph>;
+  /** With which a run was started, or the last one that was forced on it. @throws IceError `ICE_RUN_NOT_FOUND`. */
+  blueprint(runId: string): Promise<RunBlueprint>;
 }

@@ -1,5 +1,5 @@
 import type { QueuedRun } from "../journal/run-dispatcher.ts";
-import type { PageQuery } from "../journal/run-page.ts";
+import type { PageQuery, RunCounts } from "../journal/run-page.ts";
 import type { ListQuery } from "../journal/run-store.ts";
 import type { RunSummary } from "../journal/run-summary.ts";
 import type { Json, JsonObject } from "../json/json.ts";
@@ -49,6 +49,8 @@ export interface RunListPage {
   readonly runs: readonly RunSummary[];
   /** The cursor of the next page; null on the last one. It is of use for this tenant and this selection only. */
   readonly next: string | null;
+  /** Of all runs of the tenant, each at most `maxRunCount`. Only with `counts`. */
+  readonly counts?: RunCounts;
 }
 
 /** Options of sending a signal. */

@@ -1,6 +1,7 @@
 import type { ObservedStatus } from "../result/result.ts";
 import type { RunKind, RunSummary } from "../journal/run-summary.ts";
 import { damaged } from "../journal/run-errors.ts";
+import { readListedError } from "./listed-error.ts";
 
 /** What the row of a run says for lists, by the names of its columns. */
 export interface RunColumns {
@@ -26,6 +27,10 @@ export interface RunColumns {
   readonly kind: string | null;
   readonly started_by: string | null;
   readonly path: string | null;
+  /** How many nodes have ended; null for a run of an older ice. */
+  readonly nodes: number | null;
+  /** Why it failed or was cancelled, as JSON. */
+  readonly failure: string | null;
   /** The queue in which it waits for a worker; null or absent if it waits in none. */
   readonly queue?: string | null | undefined;
 }
@@ -46,9 +51,15 @@ export const lastMoment = 8_640_000_000_000_000;
 function assertListable(store: string, row: RunColumns): void {
   const { run_id: runId, kind, status } = row;
   const times = [row.started_at, row.updated_at, row.ended_at ?? 0, row.resume_at ?? 0];
-  const known = statuses.has(status) && kinds.has(kind);
+  const known = statuses.has(status) && kinds.has(kind) && (row.nodes ?? 0) >= 0;
   if (known && times.every((time) => time >= 0 && time <= lastMoment)) return;
   throw damaged(store, `run "${runId}" has an invalid status, kind or time`);
+}
+
+function errorOf(store: string, { run_id: runId }: RunColumns, failure: string): NonNullable<RunSummary["error"]> {
+  const error = readListedError(failure);
+  if (error === undefined) throw damaged(store, `run "${runId}" has an invalid error`);
+  return error;
 }
 
 /** The status that lists and readers show. */
@@ -89,6 +100,8 @@ export function summaryOf<Row extends RunColumns>(store: string, row: Row, isOwn
     updatedAt: row.updated_at,
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
     ...(row.resume_at === null ? {} : { resumeAt: row.resume_at }),
+    ...(row.nodes === null ? {} : { nodes: row.nodes }),
+    ...(row.failure === null ? {} : { error: errorOf(store, row, row.failure) }),
     ...(row.created_by === null ? {} : { createdBy: row.created_by }),
     ...(row.request_hash === null ? {} : { requestHash: row.request_hash }),
     ...(row.hosted === 1 && { hosted: true }),

@@ -21,7 +21,11 @@ export interface RunCommit {
     readonly isReleased: boolean;
     /** How many signals the owner knew. */
     readonly seen: number;
+    /** Why it failed or was cancelled, as JSON. */
+    readonly failure: string | null;
   };
+  /** How many nodes end with them. */
+  readonly ended: number;
   readonly requests?: RequestChanges;
 }
 
@@ -44,19 +48,21 @@ const separator = "\u{1E}";
 
 const groups = `WITH g AS (
     SELECT * FROM unnest($2::bigint[], $3::integer[], $4::integer[], $5::integer[], $6::double precision[], $7::text[],
-      $8::double precision[], $9::double precision[], $10::boolean[], $11::integer[])
-      AS g (run, epoch, before, after, at, status, ended_at, resume_at, released, seen)
+      $8::double precision[], $9::double precision[], $10::boolean[], $11::integer[], $12::text[], $13::integer[])
+      AS g (run, epoch, before, after, at, status, ended_at, resume_at, released, seen, failure, ended)
   ), f AS (
     UPDATE runs SET records = g.after, updated_at = g.at, status = coalesce(g.status, runs.status),
       ended_at = CASE WHEN g.status IS NULL THEN runs.ended_at ELSE g.ended_at END,
       resume_at = CASE WHEN g.status IS NULL THEN runs.resume_at ELSE g.resume_at END,
       owner = CASE WHEN g.released THEN NULL ELSE runs.owner END,
-      seen = CASE WHEN g.status IS NULL THEN runs.seen ELSE g.seen END
+      seen = CASE WHEN g.status IS NULL THEN runs.seen ELSE g.seen END,
+      failure = CASE WHEN g.status IS NULL THEN runs.failure ELSE g.failure END,
+      nodes = runs.nodes + g.ended
     FROM g WHERE runs.id = g.run AND runs.epoch = g.epoch AND runs.owner = $1 AND runs.records = g.before
     RETURNING runs.id, runs.tenant, runs.signals, runs.cancel
   ), i AS (
     INSERT INTO records (run, seq, version, body, checksum)
-    SELECT r.* FROM unnest($12::bigint[], $13::integer[], $14::smallint[], string_to_array($15::text, E'\\x1e'), $16::bigint[])
+    SELECT r.* FROM unnest($14::bigint[], $15::integer[], $16::smallint[], string_to_array($17::text, E'\\x1e'), $18::bigint[])
       AS r (run, seq, version, body, checksum) WHERE r.run IN (SELECT id FROM f)
   )`;
 
@@ -104,6 +110,8 @@ export function commitStatement(owner: string, commits: readonly RunCommit[]): {
     state(({ resumeAt }) => resumeAt),
     commits.map((one) => one.state?.isReleased === true),
     state(({ seen }) => seen),
+    state(({ failure }) => failure),
+    commits.map(({ ended }) => ended),
     all.map(({ run }) => run),
     all.map(({ seq }) => seq),
     all.map(({ version }) => version),

@@ -1,4 +1,4 @@
-import type { ListQuery, PageQuery, RunPage, RunSummary } from "@ice/core";
+import { maxRunCount, type ListQuery, type PageQuery, type RunCounts, type RunPage, type RunSummary } from "@ice/core";
 import { shownStatus, storedStatuses, summaryOf } from "@ice/core/internal";
 import type { Database, Value } from "./database.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
@@ -36,7 +36,7 @@ async function newestRuns(
 /** A page of runs, the newest first. */
 export async function pageOfRuns(
   database: Database,
-  { count, ...selection }: NewestSelection & { readonly count: number },
+  { count, counts, ...selection }: NewestSelection & { readonly count: number },
   isOwned: IsOwned,
 ): Promise<RunPage> {
   const rows = await newestRows(database, selection, count + 1, isOwned);
@@ -44,7 +44,29 @@ export async function pageOfRuns(
   return {
     runs: rows.slice(0, count).map((row) => summaryOf(database.url, row, isOwned)),
     ...(rows.length > count && { next: { at: last!.started_at, sequence: last!.id } }),
+    ...(counts === true && { counts: await countsOf(database, selection.tenant, isOwned) }),
   };
+}
+
+/** By the index of statuses, and only as far as they are shown. */
+async function countsOf(database: Database, tenant: string, isOwned: IsOwned): Promise<RunCounts> {
+  const counts = { running: 0, completed: 0, failed: 0, cancelled: 0, suspended: 0, interrupted: 0, queued: 0 };
+  const ended = await database.all<{ status: "completed" | "failed" | "cancelled"; count: number }>(
+    `SELECT status, (SELECT count(*) FROM (
+        SELECT 1 FROM runs WHERE tenant = $1 AND runs.status = one.status LIMIT $2) AS counted) AS count
+      FROM unnest(ARRAY['completed', 'failed', 'cancelled']) AS one (status)`,
+    tenant,
+    maxRunCount,
+  );
+  for (const { status, count } of ended) counts[status] = count;
+  // Of the others, their owners and the queue decide what they are shown as.
+  for (const status of ["running", "suspended", "interrupted"]) {
+    const sql = `${selectRuns} WHERE runs.tenant = $1 AND runs.status = $2 LIMIT $3`;
+    for (const row of await database.all<RunRow>(sql, tenant, status, maxRunCount))
+      counts[shownStatus(row, isOwned)] += 1;
+  }
+  for (const status of ["interrupted", "queued"] as const) counts[status] = Math.min(maxRunCount, counts[status]);
+  return counts;
 }
 
 type NewestSelection = Omit<PageQuery, "limit"> & Pick<RunRow, "tenant">;

@@ -26,7 +26,7 @@ const migrations: readonly (readonly string[])[] = [
       records integer NOT NULL, signals integer NOT NULL DEFAULT 0, seen integer NOT NULL DEFAULT 0,
       epoch integer NOT NULL, owner text COLLATE "C", cancel text,
       queue text COLLATE "C", priority integer NOT NULL DEFAULT 0, hosted integer NOT NULL DEFAULT 0,
-      kind text NOT NULL, created_by text, request_hash text, started_by text COLLATE "C", started_path text COLLATE "C",
+      nodes integer NOT NULL DEFAULT 0, failure text, kind text NOT NULL, created_by text, request_hash text, started_by text COLLATE "C", started_path text COLLATE "C",
       takeovers integer NOT NULL DEFAULT 0, taken_at timestamptz,
       UNIQUE (tenant, run_id)
     ) WITH (fillfactor = 70)`,

@@ -1,5 +1,13 @@
 import { IceError, runFenced, type JournalRecord, type RunJournal, type RunOwner } from "@ice/core";
-import { encodeRecord, isLast, journalRecordVersion, statusOf, type Encoded, type TimeSlice } from "@ice/core/internal";
+import {
+  encodeRecord,
+  isLast,
+  journalRecordVersion,
+  listedError,
+  statusOf,
+  type Encoded,
+  type TimeSlice,
+} from "@ice/core/internal";
 import type { CommitLanes, Job } from "./commit-lanes.ts";
 import type { CommittedRun, RunCommit } from "./commit-statement.ts";
 import type { Database } from "./database.ts";
@@ -201,8 +209,10 @@ export class PostgresRunJournal implements RunJournal {
           resumeAt: last.kind === "suspended" ? (last.resumeAt ?? null) : null,
           isReleased: isLast(last),
           seen: this.#signals,
+          failure: last.kind === "ended" && last.error !== undefined ? JSON.stringify(listedError(last.error)) : null,
         },
       }),
+      ended: records.filter(({ kind }) => kind === "outcome").length,
       ...(this.#asks && { requests: requestChanges(records, before) }),
     };
   }

@@ -21,7 +21,7 @@ export interface RunRow extends RunColumns {
 }
 
 const columns = `runs.id, runs.tenant, runs.run_id, runs.workflow, runs.version, runs.status, runs.started_at, runs.updated_at,
-  runs.ended_at, runs.resume_at, runs.records, runs.signals, runs.seen, runs.epoch, runs.owner, runs.cancel, runs.queue, runs.priority, runs.hosted,
+  runs.ended_at, runs.resume_at, runs.records, runs.signals, runs.seen, runs.nodes, runs.failure, runs.epoch, runs.owner, runs.cancel, runs.queue, runs.priority, runs.hosted,
   runs.kind, runs.created_by, runs.request_hash, runs.started_by, runs.started_path AS path`;
 
 export const selectRuns = `SELECT ${columns}, owners.host, owners.pid, coalesce(owners.lease_until > now(), false) AS alive

@@ -1,11 +1,19 @@
-import type { PageEnd, PageQuery, RequestPage, RequestQuery, RunPage } from "@ice/core";
+import {
+  maxRunCount,
+  type PageEnd,
+  type PageQuery,
+  type RequestPage,
+  type RequestQuery,
+  type RunCounts,
+  type RunPage,
+} from "@ice/core";
 import { pageLimit } from "@ice/core/internal";
 import { openRequestOf, type MemoryRun } from "./memory-run.ts";
 
 /** A page of runs, the newest first. @param all - in the order of their creation. */
 export function pageOfRuns(
   all: readonly MemoryRun[],
-  { statuses, workflow, since = -Infinity, until = Infinity, limit, after }: PageQuery = {},
+  { statuses, workflow, since = -Infinity, until = Infinity, limit, after, counts }: PageQuery = {},
 ): RunPage {
   const count = pageLimit(limit);
   const runs = newestFirst(all).filter(
@@ -20,7 +28,14 @@ export function pageOfRuns(
   return {
     runs: runs.slice(0, count).map((kept) => kept.summary()),
     ...(runs.length > count && { next: { at: last!.head.startedAt, sequence: last!.sequence } }),
+    ...(counts === true && { counts: countsOf(all) }),
   };
+}
+
+function countsOf(runs: readonly MemoryRun[]): RunCounts {
+  const counts = { running: 0, completed: 0, failed: 0, cancelled: 0, suspended: 0, interrupted: 0, queued: 0 };
+  for (const { status } of runs) counts[status] = Math.min(maxRunCount, counts[status] + 1);
+  return counts;
 }
 
 /** A page of the open requests of runs, the oldest first. */

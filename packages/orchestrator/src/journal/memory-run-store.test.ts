@@ -74,6 +74,7 @@ describe("ended runs in memory", () => {
         status: "suspended",
         startedAt: 1000,
         updatedAt: 2500,
+        nodes: 0,
       },
       {
         runId: "a",
@@ -84,6 +85,7 @@ describe("ended runs in memory", () => {
         startedAt: 1000,
         updatedAt: 3000,
         endedAt: 3000,
+        nodes: 0,
       },
     ]);
   });

@@ -14,7 +14,16 @@ import {
   type Signal,
   type StoredRun,
 } from "@ice/core";
-import { deepFreeze, closedBy, entriesOf, tailOf, answerId, isQuestion, type Question } from "@ice/core/internal";
+import {
+  answerId,
+  closedBy,
+  deepFreeze,
+  entriesOf,
+  isQuestion,
+  listedError,
+  tailOf,
+  type Question,
+} from "@ice/core/internal";
 import { isBelow } from "./paths.ts";
 
 /** An open request, and a number that orders those of the same time. */
@@ -38,6 +47,10 @@ export class MemoryRun {
   owner: RunOwner | undefined;
   /** The first reason of a request to cancel. */
   cancel: string | undefined;
+  /** Why it failed or was cancelled. */
+  error: RunSummary["error"];
+  /** How many nodes have ended. */
+  nodes = 0;
   isHosted: boolean;
   /** How many signals it had when it was suspended, or that its host has looked at. */
   seen = 0;
@@ -72,7 +85,8 @@ export class MemoryRun {
     this.records.push(record);
     this.updatedAt = record.at;
     if (this.#requests !== undefined) this.#close(this.#requests, record);
-    if (record.kind === "waiting") this.#ask(record, newSequence);
+    if (record.kind === "outcome") this.nodes += 1;
+    else if (record.kind === "waiting") this.#ask(record, newSequence);
     else if (record.kind === "suspended") this.#suspend(record);
     else if (record.kind === "ended") this.#end(record);
     else if (record.kind === "resumed") [this.status, this.resumeAt] = ["running", undefined];
@@ -93,7 +107,7 @@ export class MemoryRun {
 
   summary(): RunSummary {
     const { runId, workflow, version, kind, startedBy, startedAt, createdBy, requestHash } = this.head;
-    const { status, updatedAt, endedAt, resumeAt, isHosted } = this;
+    const { status, updatedAt, endedAt, resumeAt, nodes, error, isHosted } = this;
     return {
       runId,
       workflow,
@@ -105,6 +119,8 @@ export class MemoryRun {
       updatedAt,
       ...(endedAt !== undefined && { endedAt }),
       ...(resumeAt !== undefined && { resumeAt }),
+      nodes,
+      ...(error !== undefined && { error }),
       ...(createdBy !== undefined && { createdBy }),
       ...(requestHash !== undefined && { requestHash }),
       ...(isHosted && { hosted: true }),
@@ -144,8 +160,9 @@ export class MemoryRun {
     this.owner = undefined;
   }
 
-  #end({ status, at }: JournalRecordOf<"ended">): void {
+  #end({ status, at, error }: JournalRecordOf<"ended">): void {
     this.status = status;
+    this.error = error && listedError(error);
     this.endedAt = at;
     this.resumeAt = undefined;
     this.owner = undefined;

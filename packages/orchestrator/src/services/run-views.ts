@@ -6,10 +6,13 @@ import {
   type NodePageQuery,
   type RunViews,
   type StoredRun,
+  type Usage,
 } from "@ice/core";
-import { graphOf, shorten } from "@ice/core/internal";
+import { fromRunDocument, graphOf, shorten } from "@ice/core/internal";
 import type { Engine } from "../engine/engine.ts";
+import { currentDocument } from "../plan/run-document.ts";
 import { isNetwork } from "../history/stored-result.ts";
+import { countUsage, type UsageCount } from "../history/usage.ts";
 import { SealedCursors } from "./sealed-cursor.ts";
 
 /** What a server shows of the runs of a tenant. */
@@ -54,15 +57,25 @@ export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinator
         retryAt,
         error,
       }));
+      const steps = recordsOf(stored, "step", path).map(({ at, key, value }) => ({ at, key, value }));
+      const usage = usageOf(stored, path);
       return {
         path,
         ...nodes[path]!,
         ...(input && { input }),
         attemptLog,
+        steps,
+        ...(usage && { usage }),
         ...(wait && { waiting: wait }),
       };
     },
     graph: async (runId) => graphOf(await engine.compiler.analyzedOf(await store.read(runId))),
+    async blueprint(runId) {
+      const stored = await store.read(runId);
+      const { hash, data } = currentDocument(stored);
+      // Without the addresses of files in the document: they are those of the server.
+      return { name: stored.workflow, version: stored.version, hash, blueprint: fromRunDocument(data).blueprint };
+    },
   };
 }
 
@@ -74,7 +87,16 @@ function isSelected(
   return under === undefined || path === under || path.startsWith(`${under}.`) || path.startsWith(`${under}[`);
 }
 
-function recordsOf<Kind extends "started" | "attemptFailed">(
+/** What all attempts of a node have used; undefined for nothing. */
+function usageOf({ records }: StoredRun, path: string): Partial<Usage> | undefined {
+  const count: UsageCount = {};
+  for (const record of records)
+    if ("usage" in record && "path" in record && record.path === path)
+      for (const [what, amount] of Object.entries(record.usage ?? {})) countUsage(count, what as keyof Usage, amount);
+  return Object.keys(count).length === 0 ? undefined : count;
+}
+
+function recordsOf<Kind extends "started" | "attemptFailed" | "step">(
   { records }: StoredRun,
   kind: Kind,
   path: string,

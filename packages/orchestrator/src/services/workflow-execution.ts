@@ -30,10 +30,10 @@ export function createWorkflowExecutionService(
     wait: (runId, options) => waitForRun(engine, runId, options),
     signal: (runId, name, options) => signalRun(engine, runId, name, options),
     list: (query) => engine.store.list(query),
-    async page({ cursor, limit, ...selection } = {}) {
+    async page({ cursor, limit, counts: wantsCounts, ...selection } = {}) {
       const after = await cursors.open(cursor, selection);
-      const { runs, next } = await engine.store.page({ ...selection, limit, after });
-      return { runs, next: await cursors.seal(next, selection) };
+      const { runs, next, counts } = await engine.store.page({ ...selection, limit, after, counts: wantsCounts });
+      return { runs, next: await cursors.seal(next, selection), ...(counts && { counts }) };
     },
     show: (runId) => engine.show(runId),
     explain: (runId) => explainRun(engine, runId),

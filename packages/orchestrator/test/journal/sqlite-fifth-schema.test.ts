@@ -23,7 +23,7 @@ test("the open requests of a store of version 5 are listed, and only those", asy
   ]);
   expect(requests[0]).toMatchObject({ workflow: "w", promptMessage: "Go on with confirm?" });
   expect(await store.forTenant("acme").requests()).toMatchObject({ requests: [{ runId: "asks", path: "ok" }] });
-  expect(query("PRAGMA user_version")).toEqual([[6]]);
+  expect(query("PRAGMA user_version")).toEqual([[7]]);
   expect(query("PRAGMA foreign_key_check")).toEqual([]);
   expect(query("PRAGMA integrity_check")).toEqual([["ok"]]);
 });

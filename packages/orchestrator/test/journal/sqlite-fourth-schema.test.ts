@@ -31,7 +31,7 @@ test("the runs of a store of version 4 are listed and read as they were, and non
   for (const run of listed) expect(run).not.toHaveProperty("resumeAt");
   expect(await store.list({ dueBy: Number.MAX_SAFE_INTEGER })).toEqual([]);
   expect(statusesOf(await tenants.of("acme").runs.list())).toEqual({ answered: "suspended" });
-  expect(query("PRAGMA user_version")).toEqual([[6]]);
+  expect(query("PRAGMA user_version")).toEqual([[7]]);
   expect(query("PRAGMA foreign_key_check")).toEqual([]);
   expect(query("PRAGMA integrity_check")).toEqual([["ok"]]);
   expect(query("SELECT DISTINCT version FROM records WHERE seq > 0")).toEqual([[2]]);

@@ -23,7 +23,7 @@ test("the runs of a store of version 2 are those of the default tenant, and othe
   expect((await store.forTenant("acme").read("talk")).records).toEqual([]);
   expect((await store.read("talk")).records.length).toBeGreaterThan(5);
   expect(query("PRAGMA foreign_key_check")).toEqual([]);
-  expect(query("PRAGMA user_version")).toEqual([[6]]);
+  expect(query("PRAGMA user_version")).toEqual([[7]]);
 });
 
 test("the rows of a migrated store still belong together: deleting a run deletes its records", async () => {

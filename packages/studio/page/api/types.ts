@@ -1,10 +1,11 @@
+import type { OpenTask, RunGraph, WorkflowInfo } from "@ice/client";
 import type {
   ErrorRecord,
-  HumanTask,
-  Issue,
   Json,
   JsonObject,
   ObservedStatus,
+  Principal,
+  RunBlueprint,
   RunSummary,
   Usage,
   WaitingNode,
@@ -12,16 +13,15 @@ import type {
 
 // What the server answers, as far as the page reads it.
 
-export type { ErrorRecord, Issue, Json, JsonObject, RunSummary };
+export type { ErrorRecord, Json, JsonObject, RunBlueprint, RunSummary, Usage, WaitingNode };
 
-export type Task = HumanTask & { readonly token?: string };
+export type Task = OpenTask;
 
-export interface Me {
-  readonly name: string;
-  readonly tenant: string;
-  readonly scopes: readonly string[];
-  readonly expiresAt: number | null;
-}
+export type Me = Principal;
+
+export type WorkflowEntry = WorkflowInfo;
+
+export type GraphNode = RunGraph["nodes"][number];
 
 /** The document of a run without its nodes. */
 export interface RunDocument {
@@ -42,16 +42,6 @@ export interface RunDocument {
   readonly durationMs: number;
 }
 
-export interface GraphNode {
-  readonly path: string;
-  readonly id: string;
-  readonly type: string;
-  readonly parent?: string;
-  readonly group?: string;
-  readonly groupLabel?: string;
-  readonly dependencies: readonly string[];
-}
-
 /** Everything that is recorded of a node. */
 export interface NodeDetail {
   readonly path: string;
@@ -64,7 +54,24 @@ export interface NodeDetail {
   readonly input?: Json;
   readonly output?: Json;
   readonly error?: ErrorRecord;
-  readonly attemptLog?: readonly JsonObject[];
+  readonly attemptLog?: readonly FailedAttempt[];
+  /** Answers of models, results of tools, and what members of a swarm have said. */
+  readonly steps?: readonly NodeStep[];
+  readonly usage?: Partial<Usage>;
+  readonly waiting?: WaitingNode;
+}
+
+export interface FailedAttempt {
+  readonly attempt: number;
+  readonly at: number;
+  readonly retryAt: number;
+  readonly error: ErrorRecord;
+}
+
+export interface NodeStep {
+  readonly at: number;
+  readonly key: string;
+  readonly value: Json;
 }
 
 /** An event of the stream, with the position after it. */
@@ -78,11 +85,5 @@ export interface RunEvent {
   readonly data: JsonObject;
 }
 
-export interface WorkflowEntry {
-  readonly name: string;
-  readonly version?: string;
-  readonly description?: string;
-  readonly inputs?: JsonObject;
-  readonly revision?: number;
-  readonly source: "registered" | "stored";
-}
+/** An event that has no record. */
+export type LiveEvent = Omit<RunEvent, "id">;

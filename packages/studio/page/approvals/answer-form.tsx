@@ -16,14 +16,16 @@ interface AnswerFormProps {
   /** Who answers. */
   readonly by: string;
   readonly onAnswered: () => void;
+  /** An answer is on its way: from now on this form shows its outcome. */
+  readonly onSending?: (() => void) | undefined;
   readonly children?: ReactNode;
 }
 
 const nothing: ReadonlyMap<string, string> = new Map();
 
 /** The text and the form that the token binds. An answer is sent once; if another one was first, it says whose. */
-export function AnswerForm({ task, by, onAnswered, children }: AnswerFormProps): ReactNode {
-  const answer = useAnswer({ task, by, onAnswered });
+export function AnswerForm({ task, by, onAnswered, onSending, children }: AnswerFormProps): ReactNode {
+  const answer = useAnswer({ task, by, onAnswered, onSending });
   const { form, entered, setEntered, problems, failure, submit, body } = answer;
   const [preview, setPreview] = useState(false);
   const element = useRef<HTMLFormElement>(null);
@@ -96,7 +98,7 @@ function focusFirst(form: HTMLFormElement | null): void {
 }
 
 /** What is entered, who answers, and sending it. */
-function useAnswer({ task, by, onAnswered }: Pick<AnswerFormProps, "task" | "by" | "onAnswered">) {
+function useAnswer({ task, by, onAnswered, onSending }: Omit<AnswerFormProps, "children">) {
   const form = useMemo(() => formOf(task), [task]);
   const [entered, setEntered] = useState(() => initialOf(form));
   const [problems, setProblems] = useState(nothing);
@@ -111,6 +113,7 @@ function useAnswer({ task, by, onAnswered }: Pick<AnswerFormProps, "task" | "by"
     if (missing.size > 0 || value === undefined || isSending.current) return;
     isSending.current = true;
     setSent(true);
+    onSending?.();
     setFailure(undefined);
     try {
       const json = { ...answerBody(task, form, value), ...(person !== by && { as: person }) };
@@ -176,7 +179,4 @@ function AnswerFailure({ error }: { readonly error: unknown }): ReactNode {
   );
 }
 
-function firstOf({ problem }: ApiError): First | undefined {
-  const details = problem["details"] as { first?: First } | undefined;
-  return (problem["first"] as First | undefined) ?? details?.first;
-}
+const firstOf = ({ details }: ApiError): First | undefined => details["first"] as First | undefined;

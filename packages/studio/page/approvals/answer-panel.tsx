@@ -1,36 +1,33 @@
 import type { ReactNode } from "react";
 import { read } from "../api/http.ts";
-import type { GraphNode, Me, Task } from "../api/types.ts";
+import type { Me, Task } from "../api/types.ts";
 import { Empty, Notice, StateChip } from "../controls/controls.tsx";
 import { CopyPath } from "../controls/copy-path.tsx";
-import { TypeIcon } from "../controls/icons.tsx";
 import { formatDuration, formatTime } from "../format/format.ts";
 import { useLoad } from "../live/use-load.ts";
-import { graphPathOf, idOf } from "../state/node-path.ts";
+import { idOf } from "../state/node-path.ts";
+import type { TaskPage } from "./use-tasks.ts";
 import { AnswerForm } from "./answer-form.tsx";
+import { WhatFollows } from "./what-follows.tsx";
 
 interface AnswerPanelProps {
   readonly runId: string;
   readonly path: string;
   readonly now: number;
   readonly onDone: () => void;
+  /** See `AnswerForm`. */
+  readonly onSending?: () => void;
 }
 
 /** Answering a request of a run. */
-export function AnswerPanel({ runId, path, now, onDone }: AnswerPanelProps): ReactNode {
-  const tasks = useLoad(`${runId} ${path}`, (signal) =>
-    read<{ tasks: Task[] }>(`/v1/tasks?runId=${encodeURIComponent(runId)}&limit=200`, { signal }),
-  );
+export function AnswerPanel({ runId, path, now, onDone, onSending }: AnswerPanelProps): ReactNode {
+  const found = useLoad(`${runId} ${path}`, async (signal) => ({ task: await findTask(runId, path, signal) }));
   const me = useLoad("me", (signal) => read<Me>("/v1/me", { signal }));
-  const graph = useLoad(runId, (signal) =>
-    read<{ nodes: GraphNode[] }>(`/v1/runs/${encodeURIComponent(runId)}/graph`, { signal }),
-  );
-  const task = tasks.value?.tasks.find((one) => one.path === path);
-  const error = tasks.error ?? me.error;
-  if (error !== undefined) return <Notice error={error} onRetry={tasks.reload} />;
-  if (tasks.value === undefined || me.value === undefined) return <Empty title="Loading…" />;
+  const task = found.value?.task;
+  const error = found.error ?? me.error;
+  if (error !== undefined) return <Notice error={error} onRetry={found.reload} />;
+  if (found.value === undefined || me.value === undefined) return <Empty title="Loading…" />;
   if (task === undefined) return <Empty title="This request is answered, or has expired" />;
-  const next = graph.value?.nodes.filter(({ dependencies }) => dependencies.includes(graphPathOf(path))) ?? [];
   return (
     <div className="answer">
       <div className="inspector-head">
@@ -44,23 +41,24 @@ export function AnswerPanel({ runId, path, now, onDone }: AnswerPanelProps): Rea
         </div>
         <p className="meta">{askedText(task, now)}</p>
       </div>
-      <AnswerForm key={task.token} task={task} by={me.value.name} onAnswered={onDone}>
-        {next.length > 0 && (
-          <div className="stack">
-            <h3>What comes after</h3>
-            <ul className="stack">
-              {next.map((node) => (
-                <li key={node.path} className="state">
-                  <TypeIcon type={node.type} />
-                  {node.id} <span className="quiet">{node.type}</span>
-                </li>
-              ))}
-            </ul>
-          </div>
-        )}
+      <AnswerForm key={task.token} task={task} by={me.value.name} onAnswered={onDone} onSending={onSending}>
+        <WhatFollows runId={runId} path={path} />
       </AnswerForm>
     </div>
   );
+}
+
+/** The open request of a node, on whichever page it is. */
+async function findTask(runId: string, path: string, signal: AbortSignal): Promise<Task | undefined> {
+  let cursor = "";
+  do {
+    const address = `/v1/tasks?runId=${encodeURIComponent(runId)}&limit=200${cursor}`;
+    const { tasks, next }: TaskPage = await read<TaskPage>(address, { signal });
+    const task = tasks.find((one) => one.path === path);
+    if (task !== undefined || next === null) return task;
+    cursor = `&cursor=${encodeURIComponent(next)}`;
+  } while (!signal.aborted);
+  return undefined;
 }
 
 /** `asked at 14:22:14 · for kim, lee · expires in 23 h 56 min`. */

@@ -28,7 +28,8 @@ export function JsonText({ value, name = "value" }: { readonly value: Json; read
   );
 }
 
-function coloured(text: string): ReactNode[] {
+/** A piece of JSON with colours. */
+export function coloured(text: string): ReactNode[] {
   const parts: ReactNode[] = [];
   let at = 0;
   for (const match of text.matchAll(tokens)) {
@@ -47,7 +48,8 @@ function coloured(text: string): ReactNode[] {
   return [...parts, text.slice(at)];
 }
 
-function download(text: string, name: string): void {
+/** Hands a text to the browser as a file. */
+export function download(text: string, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   link.download = `${name}.json`;

@@ -6,7 +6,7 @@ const keys: readonly (readonly [string, string])[] = [
   ["J K", "next and previous"],
   ["Enter", "open"],
   ["/", "filter"],
-  ["1 2 3", "tabs of a run; options of a choice"],
+  ["1 2 3 4", "tabs of a run; options of a choice"],
   ["← → ↑ ↓", "walk the graph along its edges"],
   ["[ ]", "previous and next item of a loop"],
   ["F", "next failure"],

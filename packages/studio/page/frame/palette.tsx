@@ -1,40 +1,35 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
-import { read } from "../api/http.ts";
-import type { RunSummary, WorkflowEntry } from "../api/types.ts";
-import { Icon, type IconName } from "../controls/icons.tsx";
-import { shortId } from "../format/format.ts";
+import { Icon } from "../controls/icons.tsx";
+import { useServer } from "../live/server.ts";
 import { useLoad } from "../live/use-load.ts";
-import { go, runAddress } from "../router/router.tsx";
+import { go } from "../router/router.tsx";
+import { fileTargets, loadTargets } from "./load-targets.ts";
 import { pages } from "./rail.tsx";
+import { matching, typedRun, type Target } from "./targets.ts";
 
-interface Target {
-  readonly name: string;
-  readonly note: string;
-  readonly icon: IconName;
-  readonly href: string;
-}
-
-/** ⌘K: pages, workflows and the newest runs, by name or id. */
+/** ⌘K: pages, open files, workflows, networks, runs, tools and node types, by name or id. */
 export function Palette({ onClose }: { readonly onClose: () => void }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const [text, setText] = useState("");
   const [index, setIndex] = useState(0);
-  const { value = [] } = useLoad("targets", loadTargets);
+  const { value, isLoading } = useLoad("targets", loadTargets);
+  const { files } = useServer();
   useEffect(() => dialog.current?.showModal(), []);
-  const wanted = text.toLowerCase().trim();
-  const typed: Target[] = /^[\w-]{8,}$/.test(wanted)
-    ? [{ name: wanted, note: "run id", icon: "runs", href: runAddress(text.trim()) }]
-    : [];
-  const all = [...pages.map(({ name, path, icon }) => ({ name, note: "page", icon, href: path })), ...value];
-  const fits = all.filter(({ name, href, note }) => `${name} ${note} ${href}`.toLowerCase().includes(wanted));
-  const shown = [...fits, ...typed].slice(0, 30);
+  useEffect(() => {
+    list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  }, [index]);
+  const ofPages = pages.map(({ name, path, icon }): Target => ({ name, note: "page", icon, href: path }));
+  const found = matching([...ofPages, ...fileTargets(files), ...(value ?? [])], text);
+  const shown = [...found, ...typedRun(text).filter(({ href }) => found.every((one) => one.href !== href))];
   const open = (target: Target | undefined): void => {
     if (target === undefined) return;
-    dialog.current?.close();
+    // The event of a closed dialog comes later: it would close a palette that was opened again meanwhile.
+    onClose();
     go(target.href);
   };
   return (
-    <dialog ref={dialog} aria-label="Search or jump" onClose={onClose}>
+    <dialog ref={dialog} className="palette" aria-label="Search or jump" onClose={onClose}>
       <div className="dialog-body">
         <input
           className="input"
@@ -42,8 +37,9 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactNod
           role="combobox"
           aria-expanded="true"
           aria-controls="palette-list"
+          aria-activedescendant={shown.length > 0 ? `palette-${index}` : undefined}
           aria-label="Search or jump"
-          placeholder="A page, a workflow, a run id"
+          placeholder="A page, workflow, network, tool, or the id of a run"
           value={text}
           onChange={(event) => {
             setText(event.target.value);
@@ -57,10 +53,11 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactNod
             event.preventDefault();
           }}
         />
-        <div id="palette-list" className="palette-list" role="listbox" aria-label="Results">
+        <div ref={list} id="palette-list" className="palette-list" role="listbox" aria-label="Results">
           {shown.map((target, at) => (
             <button
-              key={target.href}
+              key={`${target.note} ${target.href}`}
+              id={`palette-${at}`}
               type="button"
               role="option"
               tabIndex={-1}
@@ -68,33 +65,13 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactNod
               onClick={() => open(target)}
             >
               <Icon name={target.icon} />
-              {target.name}
+              <span className="palette-name">{target.name}</span>
               <span className="meta">{target.note}</span>
             </button>
           ))}
         </div>
+        {shown.length === 0 && <p className="quiet">{isLoading ? "Loading…" : "Nothing of this name"}</p>}
       </div>
     </dialog>
   );
-}
-
-async function loadTargets(signal: AbortSignal): Promise<Target[]> {
-  const [{ workflows }, { runs }] = await Promise.all([
-    read<{ workflows: WorkflowEntry[] }>("/v1/workflows", { signal }),
-    read<{ runs: RunSummary[] }>("/v1/runs?limit=100", { signal }),
-  ]);
-  return [
-    ...workflows.map(({ name }): Target => ({
-      name,
-      note: "workflow",
-      icon: "workflows",
-      href: `/workflows/${encodeURIComponent(name)}`,
-    })),
-    ...runs.map(({ runId, workflow, status }): Target => ({
-      name: `${workflow} ${shortId(runId)}`,
-      note: status,
-      icon: "runs",
-      href: runAddress(runId),
-    })),
-  ];
 }

@@ -1,12 +1,12 @@
 import type { ReactNode } from "react";
-import { read } from "../api/http.ts";
-import type { Me } from "../api/types.ts";
+import { client } from "../api/client.ts";
 import { Button } from "../controls/controls.tsx";
-import { Icon, type IconName } from "../controls/icons.tsx";
-import { formatTime } from "../format/format.ts";
+import { Icon, StateIcon, type IconName } from "../controls/icons.tsx";
+import { formatTime, plural } from "../format/format.ts";
 import { useConnection } from "../live/connection.ts";
+import { useServer } from "../live/server.ts";
 import { useLoad } from "../live/use-load.ts";
-import { Link } from "../router/router.tsx";
+import { fileAddress, Link, usePlace } from "../router/router.tsx";
 
 export const pages: readonly { readonly name: string; readonly path: string; readonly icon: IconName }[] = [
   { name: "Runs", path: "/runs", icon: "runs" },
@@ -26,37 +26,18 @@ interface RailProps {
 }
 
 export function Rail({ current, theme, onTheme, onSearch, onHelp, onSignOut }: RailProps): ReactNode {
-  const tasks = useLoad(
-    "tasks",
-    (signal) => read<{ tasks: unknown[]; next: string | null }>("/v1/tasks?limit=100", { signal }),
-    3000,
-  );
-  const me = useLoad("me", (signal) => read<Me>("/v1/me", { signal }));
-  const count = tasks.value?.tasks.length ?? 0;
+  const { info, files } = useServer();
   return (
     <div className="rail">
       <div className="brand">
         <Icon name="box" />
-        ice
+        ice {info?.dev === true && <span>dev</span>}
       </div>
       <Button className="search" icon="search" hint="⌘K" onClick={onSearch}>
         <span>Search or jump</span>
       </Button>
-      <nav aria-label="Pages">
-        {pages.map(({ name, path, icon }) => (
-          <Link key={path} href={path} aria-current={current === path ? "page" : undefined}>
-            <Icon name={icon} />
-            <span>{name}</span>
-            {path === "/approvals" && count > 0 && (
-              <span className="count">
-                {count}
-                {tasks.value?.next ? "+" : ""}
-                <span className="visually-hidden"> open</span>
-              </span>
-            )}
-          </Link>
-        ))}
-      </nav>
+      <Pages current={current} />
+      {files.length > 0 && <OpenFiles />}
       <div className="rail-end">
         <div className="row">
           <Button
@@ -66,23 +47,90 @@ export function Rail({ current, theme, onTheme, onSearch, onHelp, onSignOut }: R
             onClick={onTheme}
           />
           <Button look="plain" icon="help" aria-label="All keys" onClick={onHelp} />
-          <Button look="plain" onClick={onSignOut}>
-            Sign out
-          </Button>
+          <SignOut onSignOut={onSignOut} />
         </div>
-        <ConnectionState />
-        <span className="mono">{me.value === undefined ? "" : `${me.value.name} · ${me.value.tenant}`}</span>
+        <ConnectionState version={info?.version} />
+        {info?.store !== undefined && (
+          <span className="mono store" title={info.store}>
+            {info.store}
+          </span>
+        )}
       </div>
     </div>
   );
 }
 
-function ConnectionState(): ReactNode {
+function Pages({ current }: { readonly current: string }): ReactNode {
+  const { value } = useLoad("tasks", (signal) => client.tasks.list({ limit: 100, signal }), 3000);
+  const count = value?.tasks.length ?? 0;
+  return (
+    <nav aria-label="Pages">
+      {pages.map(({ name, path, icon }) => (
+        <Link key={path} href={path} aria-current={current === path ? "page" : undefined}>
+          <Icon name={icon} />
+          <span>{name}</span>
+          {path === "/approvals" && count > 0 && (
+            <span className="count">
+              {count}
+              {value?.next ? "+" : ""}
+              <span className="visually-hidden"> open</span>
+            </span>
+          )}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+/** What `ice dev` watches. A file with a mistake says so. */
+function OpenFiles(): ReactNode {
+  const { files } = useServer();
+  const { parts, query } = usePlace();
+  return (
+    <nav className="open-files" aria-label="Open files">
+      <h2>Open files</h2>
+      {files.map(({ file, name, issues }) => {
+        const errors = issues.filter(({ severity }) => severity === "error").length;
+        const isCurrent = parts[0] === "workflows" && (name === null ? query.get("file") === file : parts[1] === name);
+        return (
+          <Link key={file} href={fileAddress({ file, name })} title={file} aria-current={isCurrent || undefined}>
+            <Icon name="workflows" />
+            <span>{file.slice(file.lastIndexOf("/") + 1)}</span>
+            {errors > 0 && (
+              <span className="bad" data-state="failed">
+                <StateIcon state="failed" />
+                <span className="visually-hidden">{plural(errors, "error")}</span>
+              </span>
+            )}
+          </Link>
+        );
+      })}
+    </nav>
+  );
+}
+
+function SignOut({ onSignOut }: { readonly onSignOut: () => void }): ReactNode {
+  const me = useLoad("me", (signal) => client.me({ signal }));
+  return (
+    <Button
+      look="plain"
+      title={me.value && `Signed in as ${me.value.name}, tenant ${me.value.tenant}`}
+      onClick={onSignOut}
+    >
+      Sign out
+    </Button>
+  );
+}
+
+function ConnectionState({ version }: { readonly version: string | undefined }): ReactNode {
   const { isConnected, seenAt } = useConnection();
   return (
-    <div className="row" role="status">
-      <span className="live-dot" data-connected={isConnected} />
-      {isConnected ? "Live" : `Reconnecting, last seen ${formatTime(seenAt)}`}
+    <div className="row">
+      <span className="row" role="status">
+        <span className="live-dot" data-connected={isConnected} />
+        {isConnected ? "Live" : `Reconnecting, last seen ${formatTime(seenAt)}`}
+      </span>
+      {isConnected && version !== undefined && <span className="quiet">v{version}</span>}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { memo, type ReactNode } from "react";
 import { StateChip } from "../controls/controls.tsx";
-import { TypeIcon } from "../controls/icons.tsx";
+import { StateIcon, TypeIcon } from "../controls/icons.tsx";
 import type { DrawnNode } from "../layout/draw-graph.ts";
 import type { NodeState } from "../state/node-state.ts";
 
@@ -24,7 +24,26 @@ export const Card = memo(function Card({
   isSelected,
   onSelect,
 }: CardProps): ReactNode {
-  const { node, x, y, width, height } = drawn;
+  const { node, x, y, width, height, isSmall } = drawn;
+  if (isSmall)
+    return (
+      <button
+        type="button"
+        className={isPlan ? "card small plan" : "card small"}
+        data-state={state}
+        data-path={path}
+        aria-pressed={isSelected}
+        aria-label={isPlan ? node.id : `${node.id}: ${state}`}
+        title={isPlan ? node.id : `${node.id}: ${state}`}
+        style={{ left: x, top: y, width, height }}
+        onClick={() => onSelect(path)}
+      >
+        <span className="card-title" data-state={state}>
+          {isPlan ? <TypeIcon type={node.type} /> : <StateIcon state={state} />}
+          <span className="card-id">{node.id}</span>
+        </span>
+      </button>
+    );
   return (
     <button
       type="button"

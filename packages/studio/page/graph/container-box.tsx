@@ -9,6 +9,7 @@ export interface ContainerBoxProps {
   readonly drawn: DrawnNode;
   readonly path: string;
   readonly state: NodeState;
+  readonly kind: string;
   readonly isPlan: boolean;
   readonly counts: Counts;
   readonly items: readonly NodeState[] | undefined;
@@ -21,7 +22,7 @@ export interface ContainerBoxProps {
 
 /** A box around the nodes in it; closed it says how many there are of each state. */
 export function ContainerBox(props: ContainerBoxProps): ReactNode {
-  const { drawn, path, state, isPlan, counts, items, item, isSelected, onSelect, onToggle, onItem } = props;
+  const { drawn, path, state, kind, isPlan, counts, items, item, isSelected, onSelect, onToggle, onItem } = props;
   const { node, x, y, width, height, isOpen } = drawn;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const done = all - (counts.pending ?? 0) - (counts.running ?? 0) - (counts.waiting ?? 0) - (counts.retrying ?? 0);
@@ -52,7 +53,7 @@ export function ContainerBox(props: ContainerBoxProps): ReactNode {
         >
           <TypeIcon type={node.type} />
           <span className="card-id">{node.id}</span>
-          {isOpen && <span className="quiet">{node.type}</span>}
+          {isOpen && <span className="quiet">{kind}</span>}
         </button>
         <span className="container-count">
           {isPlan ? "" : all > 0 ? `${done} of ${all}` : ""}

@@ -1,8 +1,10 @@
 import type { GraphNode } from "../api/types.ts";
 import { formatDuration } from "../format/format.ts";
 import type { DrawnNode } from "../layout/draw-graph.ts";
+import { isChoice } from "../layout/tree.ts";
 import { cellsOf, type Items } from "../state/items.ts";
-import { graphPathOf } from "../state/node-path.ts";
+import { loopWords, maxAttempts, type NodeConfigs } from "../state/node-configs.ts";
+import { graphPathOf, idOf } from "../state/node-path.ts";
 import { countStates, type Counts, type NodeState } from "../state/node-state.ts";
 import { activeMs, waitedMs, type NodeView, type RunView } from "../state/run-reducer.ts";
 import { shownItem, shownPaths } from "../state/shown-paths.ts";
@@ -14,8 +16,12 @@ export interface GraphLook {
   pathOf(graphPath: string): string;
   stateOf(graphPath: string): NodeState;
   noteOf(graphPath: string): string;
+  /** The type of a container, and how it runs: `loop · parallel 8 · collect`. */
+  kindOf(node: GraphNode): string;
   /** Of what is in a container: the items of a loop, else the nodes. */
   countsOf(graphPath: string): Counts;
+  /** How much is in a container: `48 items`, `143 of 246`; empty for other nodes. */
+  sizeOf(graphPath: string): string;
   itemsOf(loop: string): readonly NodeState[] | undefined;
   itemOf(loop: string): number;
   isDotted(graphPath: string): boolean;
@@ -36,11 +42,13 @@ interface LookOptions {
   readonly at: string | undefined;
   readonly chosen: ReadonlyMap<string, number>;
   readonly now: number;
+  /** What the blueprint says about the nodes, if it is known. */
+  readonly configs?: NodeConfigs;
 }
 
 const quiet = new Set<NodeState>(["pending", "skipped"]);
 
-export function graphLook({ graph, run, items, at, chosen, now }: LookOptions): GraphLook {
+export function graphLook({ graph, run, items, at, chosen, now, configs }: LookOptions): GraphLook {
   const itemOf = (loop: string): number => shownItem(loop, items, at, chosen);
   const paths = shownPaths(graph, items, itemOf);
   const pathOf = (graphPath: string): string => paths.get(graphPath) ?? graphPath;
@@ -62,8 +70,17 @@ export function graphLook({ graph, run, items, at, chosen, now }: LookOptions): 
     stateOf,
     countsOf,
     itemOf,
+    sizeOf: (graphPath) =>
+      isChoice(byPath.get(graphPath) ?? { type: "" })
+        ? ""
+        : sizeText(countsOf(graphPath), items.has(pathOf(graphPath))),
     itemsOf: (loop) => items.get(loop),
-    noteOf: (graphPath) => noteOf(viewOf(graphPath), now),
+    noteOf(graphPath) {
+      const view = viewOf(graphPath);
+      if (view === undefined && run.events.length > 0) return afterText(byPath.get(graphPath), stateOf);
+      return noteOf(view, now, maxAttempts(configs?.get(graphPath)));
+    },
+    kindOf: ({ path, type }) => [type, ...(type === "loop" ? loopWords(configs?.get(path)) : [])].join(" · "),
     isDotted: (graphPath) => run.events.length > 0 && quiet.has(stateOf(graphPath)),
     firstOf: (state) => [...run.nodes.values()].find((node) => node.state === state)?.path,
     paint({ node, kind }, selected) {
@@ -81,18 +98,36 @@ export function graphLook({ graph, run, items, at, chosen, now }: LookOptions): 
   };
 }
 
-function noteOf(view: NodeView | undefined, now: number): string {
+/** `after review`: what a node still waits for. */
+function afterText(node: GraphNode | undefined, stateOf: (path: string) => NodeState): string {
+  if (node === undefined || stateOf(node.path) !== "pending") return "";
+  const open = node.dependencies.filter((path) => !["completed", "skipped"].includes(stateOf(path)));
+  return open.length === 0 ? "" : `after ${open.slice(0, 2).map(idOf).join(", ")}`;
+}
+
+function noteOf(view: NodeView | undefined, now: number, most: number | undefined): string {
   if (view === undefined || view.state === "pending" || view.state === "skipped") return "";
   if (view.state === "waiting") return formatDuration(waitedMs(view, now));
   const ms = activeMs(view, now);
-  if (view.state === "failed" && view.attempt > 1) return `attempt ${view.attempt}`;
+  if (view.state === "failed" && view.attempt > 0)
+    return most === undefined ? `attempt ${view.attempt}` : `${view.attempt} of ${Math.max(most, view.attempt)}`;
   return ms === undefined ? "" : formatDuration(ms);
 }
+
+function sizeText(counts: Counts, isLoop: boolean): string {
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  if (all === 0) return "";
+  const done = all - openOf(counts);
+  return done < all ? `${done} of ${all}` : isLoop ? `${all} items` : String(all);
+}
+
+const openOf = (counts: Counts): number =>
+  (counts.pending ?? 0) + (counts.running ?? 0) + (counts.waiting ?? 0) + (counts.retrying ?? 0);
 
 /** `143 of 246`, `221 of 221 · 2 failed`. */
 function progressOf(counts: Counts): string {
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const open = (counts.pending ?? 0) + (counts.running ?? 0) + (counts.waiting ?? 0) + (counts.retrying ?? 0);
+  const open = openOf(counts);
   const failed = counts.failed ?? 0;
   return `${all - open} of ${all}${failed > 0 ? ` · ${failed} failed` : ""}`;
 }

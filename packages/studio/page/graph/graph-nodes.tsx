@@ -33,6 +33,7 @@ export function GraphNodes({ drawing, view, size, look, at, children, ...acts }:
               drawn={drawn}
               path={path}
               state={look.stateOf(drawn.node.path)}
+              kind={look.kindOf(drawn.node)}
               isPlan={look.isPlan}
               counts={look.countsOf(drawn.node.path)}
               items={look.itemsOf(path)}

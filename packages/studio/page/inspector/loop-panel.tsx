@@ -1,72 +1,86 @@
-import { useState, type ReactNode } from "react";
-import { Tabs } from "../controls/tabs.tsx";
-import { StateChip } from "../controls/controls.tsx";
+import type { ReactNode } from "react";
 import { LoopItems } from "../graph/loop-items.tsx";
 import { idOf } from "../state/node-path.ts";
 import { countStates, type NodeState } from "../state/node-state.ts";
 import type { NodeView } from "../state/run-reducer.ts";
-import { ErrorBox, NodePanel } from "./node-panel.tsx";
+import { ErrorBox } from "./error-box.tsx";
+import type { NodeContext } from "./node-context.ts";
+import { NodePanel } from "./node-panel.tsx";
 
 interface LoopPanelProps {
-  readonly runId: string;
+  readonly context: NodeContext;
   readonly path: string;
   readonly type: string;
   readonly view: NodeView | undefined;
   readonly now: number;
   readonly items: readonly NodeState[];
   readonly item: number;
-  readonly nodes: ReadonlyMap<string, NodeView>;
   readonly onItem: (loop: string, index: number) => void;
-  readonly onSelect: (path: string) => void;
 }
 
-const tabs = ["Items", "Node"] as const;
+const open: readonly NodeState[] = ["pending", "running", "waiting", "retrying"];
 
 /** A loop: its items, and what failed in them. */
-export function LoopPanel(props: LoopPanelProps): ReactNode {
-  const { path, items, item, nodes, onItem, onSelect } = props;
-  const [tab, setTab] = useState<(typeof tabs)[number]>("Items");
+export function LoopPanel({ items, item, onItem, ...props }: LoopPanelProps): ReactNode {
   const counts = countStates(items);
-  const done = items.length - (counts.pending ?? 0) - (counts.running ?? 0) - (counts.waiting ?? 0);
-  const failed = [...nodes.values()].filter((node) => node.state === "failed" && node.path.startsWith(`${path}[`));
+  const done = items.length - open.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+  const tab = <ItemsTab context={props.context} path={props.path} items={items} item={item} onItem={onItem} />;
+  return (
+    <NodePanel
+      key={props.path}
+      {...props}
+      others={[]}
+      why={undefined}
+      items={{ word: `${done} of ${items.length}`, tab }}
+    />
+  );
+}
+
+type ItemsTabProps = Pick<LoopPanelProps, "context" | "path" | "items" | "item" | "onItem">;
+
+function ItemsTab({ context: { run, onSelect }, path, items, item, onItem }: ItemsTabProps): ReactNode {
+  const failed = [...run.view.nodes.values()].filter(
+    (node) => node.state === "failed" && node.path.startsWith(`${path}[`),
+  );
   const shown = failed.find((node) => node.path.startsWith(`${path}[${item}]`));
   return (
     <>
-      <Tabs tabs={tabs} selected={tab} onSelect={setTab} label="Parts of the loop">
-        <StateChip state={props.view?.state ?? "pending"} word={`${done} of ${items.length}`} pill />
-      </Tabs>
-      {tab === "Node" && <NodePanel {...props} others={[]} why={undefined} />}
-      {tab === "Items" && (
-        <div className="inspector-body" tabIndex={0} role="group" aria-label="Items">
-          <h2>{idOf(path)}</h2>
-          <LoopItems path={path} items={items} item={item} onItem={onItem} namesBody={false} />
-          {failed.length > 0 && (
-            <table className="table">
-              <thead>
-                <tr>
-                  <th>Item</th>
-                  <th>Node</th>
-                  <th>Error</th>
-                  <th className="number">Attempt</th>
-                </tr>
-              </thead>
-              <tbody>
-                {failed.slice(0, 100).map((node) => (
-                  <tr key={node.path} aria-selected={node === shown}>
-                    <td>{/\[(\d+)\]/.exec(node.path.slice(path.length))?.[1]}</td>
-                    <td>
-                      <button type="button" className="button plain" onClick={() => onSelect(node.path)}>
-                        {idOf(node.path)}
-                      </button>
-                    </td>
-                    <td className="mono">{node.error?.code}</td>
-                    <td className="number">{node.attempt}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
-          {shown?.error !== undefined && <ErrorBox error={shown.error} />}
+      <LoopItems path={path} items={items} item={item} onItem={onItem} namesBody={false} />
+      {failed.length > 0 && (
+        <table className="table">
+          <thead>
+            <tr>
+              <th>Item</th>
+              <th>Node</th>
+              <th>Error</th>
+              <th className="number">Attempt</th>
+            </tr>
+          </thead>
+          <tbody>
+            {failed.slice(0, 100).map((node) => (
+              <tr key={node.path} aria-selected={node === shown}>
+                <td>{/\[(\d+)\]/.exec(node.path.slice(path.length))?.[1]}</td>
+                <td>
+                  <button type="button" className="button plain" onClick={() => onSelect(node.path)}>
+                    {idOf(node.path)}
+                  </button>
+                </td>
+                <td className="code">
+                  <code>{node.error?.code}</code>
+                </td>
+                <td className="number">{node.attempt}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {shown?.error !== undefined && (
+        <div className="stack">
+          <div className="section-title">
+            <h3>Item {item}</h3>
+            <span className="meta">{shown.path}</span>
+          </div>
+          <ErrorBox error={shown.error} at={shown.path} />
         </div>
       )}
     </>

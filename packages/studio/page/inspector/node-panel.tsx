@@ -1,19 +1,22 @@
 import { useState, type ReactNode } from "react";
 import { read } from "../api/http.ts";
-import type { ErrorRecord, NodeDetail } from "../api/types.ts";
-import { Empty, Notice, StateChip } from "../controls/controls.tsx";
-import { CopyPath } from "../controls/copy-path.tsx";
+import type { NodeDetail } from "../api/types.ts";
+import { Empty, Notice } from "../controls/controls.tsx";
 import { Icon } from "../controls/icons.tsx";
 import { JsonText } from "../controls/json-text.tsx";
 import { Tabs } from "../controls/tabs.tsx";
-import { formatDuration, plural } from "../format/format.ts";
 import { useLoad } from "../live/use-load.ts";
-import { idOf, partsOf } from "../state/node-path.ts";
-import { activeMs, type NodeView } from "../state/run-reducer.ts";
+import { idOf } from "../state/node-path.ts";
+import type { NodeView } from "../state/run-reducer.ts";
 import { Attempts } from "./attempts.tsx";
+import { ErrorBox } from "./error-box.tsx";
+import { Logs } from "./logs.tsx";
+import type { NodeContext } from "./node-context.ts";
+import { NodeHead } from "./node-head.tsx";
+import { NodeOverview } from "./node-overview.tsx";
 
 interface NodePanelProps {
-  readonly runId: string;
+  readonly context: NodeContext;
   readonly path: string;
   readonly type: string;
   readonly view: NodeView | undefined;
@@ -21,140 +24,66 @@ interface NodePanelProps {
   /** Failed nodes in other items of the same loop. */
   readonly others: readonly string[];
   readonly why: string | undefined;
-  readonly onSelect: (path: string) => void;
+  /** Of a loop: the tab that comes first, and how many items have ended. */
+  readonly items?: { readonly word: string; readonly tab: ReactNode };
 }
 
-const tabs = ["Overview", "Attempts", "Raw"] as const;
+type Tab = "Items" | "Overview" | "Attempts" | "Logs" | "Raw";
 
-/** A node of a run: what failed first, then what went in and came out. */
-export function NodePanel({ runId, path, type, view, now, others, why, onSelect }: NodePanelProps): ReactNode {
-  const [tab, setTab] = useState<(typeof tabs)[number]>("Overview");
+const ownTabs: readonly Tab[] = ["Overview", "Attempts", "Logs", "Raw"];
+
+/** A node of a run. */
+export function NodePanel({ context, path, type, view, now, others, why, items }: NodePanelProps): ReactNode {
+  const [tab, setTab] = useState<Tab>(items === undefined ? "Overview" : "Items");
+  const { runId } = context;
   const state = view?.state ?? "pending";
   const address = `/v1/runs/${encodeURIComponent(runId)}/nodes/${encodeURIComponent(path)}`;
   const key = view === undefined ? undefined : `${address} ${state} ${view.attempt}`;
-  const { value: detail, error, reload } = useLoad(key, (signal) => read<NodeDetail>(address, { signal }));
+  // The steps of an agent are recorded while it runs.
+  const isTalking = state === "running" && (type === "agent" || type === "swarm");
+  const loaded = useLoad(key, (signal) => read<NodeDetail>(address, { signal }), isTalking ? 2000 : undefined);
+  const { value: detail, error, reload } = loaded;
   return (
     <>
-      <NodeHead path={path} type={type} view={view} now={now} />
-      <Tabs tabs={tabs} selected={tab} onSelect={setTab} label="Parts of the node" />
+      <NodeHead context={context} path={path} type={type} view={view} now={now} word={items?.word} />
+      <Tabs
+        tabs={items === undefined ? ownTabs : ["Items", ...ownTabs]}
+        selected={tab}
+        onSelect={setTab}
+        label="Parts of the node"
+      />
       <div className="inspector-body" tabIndex={0} role="group" aria-label={tab}>
         {error !== undefined && <Notice error={error} onRetry={reload} />}
+        {tab === "Items" && items?.tab}
         {tab === "Overview" && (
-          <>
-            {view?.error !== undefined && <ErrorBox error={view.error} />}
-            {view === undefined && <Empty title="It has not started">{why !== undefined && <p>{why}</p>}</Empty>}
-            {state === "skipped" && <p>It was skipped: {skipReasons[view?.skipReason ?? ""] ?? view?.skipReason}.</p>}
-            {state === "waiting" && view?.asks !== undefined && <p>{view.asks}</p>}
-            <Value title="Input" note="evaluated" value={detail?.input} name={`${idOf(path)}-input`} />
-            <Value title="Output" value={detail?.output} name={`${idOf(path)}-output`} />
-            {state === "running" && detail?.output === undefined && <p className="quiet">No output yet: it runs.</p>}
-            {view !== undefined && view.attempt > 0 && <Attempts view={view} now={now} />}
-            {others.length > 0 && (
-              <div className="stack">
-                <h3>Other failed items</h3>
-                <div className="links">
-                  {others.slice(0, 12).map((other) => (
-                    <button key={other} type="button" className="chip mono" onClick={() => onSelect(other)}>
-                      {other.slice(other.indexOf("["))}
-                    </button>
-                  ))}
-                  {others.length > 12 && <span className="quiet">and {others.length - 12} more</span>}
-                </div>
-              </div>
-            )}
-          </>
+          <NodeOverview
+            context={context}
+            path={path}
+            type={type}
+            view={view}
+            detail={detail}
+            now={now}
+            others={others}
+            why={why}
+          />
         )}
         {tab === "Attempts" && view !== undefined && (
           <>
-            <Attempts view={view} now={now} />
-            {(detail?.attemptLog ?? []).map((entry, index) => (
-              // oxlint-disable-next-line react/no-array-index-key -- entries have no other name
-              <JsonText key={index} value={entry} name={`attempt-${index + 1}`} />
+            <Attempts view={view} now={now} failed={detail?.attemptLog} />
+            {(detail?.attemptLog ?? []).map(({ attempt, error: failure }) => (
+              <div key={attempt} className="stack">
+                <h3>Attempt {attempt}</h3>
+                <ErrorBox error={failure} at={path} />
+              </div>
             ))}
           </>
         )}
+        {tab === "Logs" && <Logs run={context.run} path={path} />}
         {tab === "Raw" && detail !== undefined && (
           <JsonText value={JSON.parse(JSON.stringify(detail))} name={idOf(path)} />
         )}
       </div>
     </>
-  );
-}
-
-function NodeHead({ path, type, view, now }: Pick<NodePanelProps, "path" | "type" | "view" | "now">): ReactNode {
-  const state = view?.state ?? "pending";
-  const ms = view === undefined ? undefined : activeMs(view, now);
-  const facts = [
-    type,
-    view !== undefined && view.attempt > 0 ? plural(view.attempt, "attempt") : "",
-    ms === undefined ? "" : formatDuration(ms),
-  ];
-  return (
-    <div className="inspector-head">
-      <div className="path">
-        {partsOf(path).map((part, index, all) => (
-          // oxlint-disable-next-line react/no-array-index-key -- the same part may stand in a path twice
-          <span key={index} className="path">
-            {index > 0 && <span aria-hidden="true">›</span>}
-            <span className={part.startsWith("[") ? "mono" : ""}>{part}</span>
-            {index === all.length - 1 && <span className="visually-hidden">selected</span>}
-          </span>
-        ))}
-        <CopyPath path={path} />
-      </div>
-      <div className="title">
-        <h2>{idOf(path)}</h2>
-        <StateChip state={state} pill />
-      </div>
-      <p className="meta">{facts.filter(Boolean).join(" · ")}</p>
-    </div>
-  );
-}
-
-const skipReasons: Readonly<Record<string, string>> = {
-  whenFalse: "its condition `when` was false",
-  dependencySkipped: "what it waits for was skipped",
-  dependencyFailed: "what it waits for failed",
-  branchNotTaken: "the other branch was taken",
-  errorIgnored: "it failed, and its error is ignored",
-  runStopped: "the run was stopped before",
-};
-
-export const ErrorBox = ({ error }: { readonly error: ErrorRecord }): ReactNode => (
-  <div className="error-box">
-    <code>{error.code}</code>
-    <span>{error.message}</span>
-    {error.path !== undefined && <span className="meta">in {error.path}</span>}
-    {error.fix !== undefined && (
-      <span className="fix">
-        <strong>Fix</strong>
-        {error.fix}
-      </span>
-    )}
-    {error.details !== undefined && <JsonText value={error.details} name="details" />}
-  </div>
-);
-
-function Value({
-  title,
-  note,
-  value,
-  name,
-}: {
-  readonly title: string;
-  readonly note?: string;
-  readonly value: NodeDetail["input"];
-  readonly name: string;
-}): ReactNode {
-  if (value === undefined) return null;
-  return (
-    <div className="stack">
-      <div className="section-title">
-        <h3>{title}</h3>
-        {note !== undefined && <span className="meta">{note}</span>}
-      </div>
-      <JsonText value={value} name={name} />
-    </div>
   );
 }
 

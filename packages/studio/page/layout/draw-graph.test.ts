@@ -71,3 +71,15 @@ test("groups of a container stand below each other, with their names", () => {
   expect(labels.map(({ text }) => text)).toEqual(["body", "finally"]);
   expect(labels[0]!.y).toBeLessThan(labels[1]!.y);
 });
+
+test("many nodes have small cards, close together", () => {
+  const many = Array.from({ length: 168 }, (_, at) => node(`s.n${at}`, at < 21 ? [] : [`s.n${at - 21}`]));
+  const { nodes, width, height } = drawGraph([node("s", [], { type: "scope" }), ...many], {
+    isOpen: () => true,
+    cells: () => 0,
+  });
+  expect(nodes.filter(({ isSmall }) => isSmall)).toHaveLength(168);
+  expect(width).toBeLessThan(800);
+  expect(height).toBeLessThan(1000);
+  expect(draw().nodes.some(({ isSmall }) => isSmall)).toBe(false);
+});

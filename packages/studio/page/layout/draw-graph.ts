@@ -1,5 +1,5 @@
 import type { GraphNode } from "../api/types.ts";
-import type { Box } from "./layered.ts";
+import { layered, type Box } from "./layered.ts";
 import { layeredInStacks } from "./stacks.ts";
 import { treeOf, type Scope } from "./tree.ts";
 
@@ -8,6 +8,8 @@ export interface DrawnNode {
   /** A box contains other nodes. It can be closed; then it looks like a card with counts. */
   readonly kind: "card" | "box";
   readonly isOpen: boolean;
+  /** Whether the card has one line, because there are many beside it. */
+  readonly isSmall: boolean;
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -48,13 +50,18 @@ export interface DrawOptions {
 
 const cardHeight = 54;
 export const headerHeight = 36;
+/** A group of more nodes than this has small cards, close together. */
+const manyNodes = 60;
+const smallHeight = 26;
+const smallWidth = ({ id }: GraphNode): number => Math.min(112, Math.max(72, Math.round(id.length * 6.4) + 34));
+const smallGaps = { column: 18, row: 18 };
 const padding = 14;
 const labelHeight = 22;
 /** Cells of a loop in a row, and the distance between them. */
 export const cellColumns = 24;
 export const cellStep = 20;
 
-const cardWidth = ({ id }: GraphNode): number => Math.min(240, Math.max(140, Math.round(id.length * 7.2) + 48));
+const cardWidth = ({ id }: GraphNode): number => Math.min(240, Math.max(148, Math.round(id.length * 7.2) + 48));
 
 /** Height of the chips and cells of a loop, above its body. */
 const cellsHeight = (cells: number): number => (cells === 0 ? 0 : 40 + Math.ceil(cells / cellColumns) * cellStep + 34);
@@ -88,19 +95,21 @@ function drawScope(scope: Scope, options: DrawOptions): Drawing {
 type Member = Scope["groups"][number]["members"][number];
 
 function drawGroup(members: readonly Member[], options: DrawOptions): Drawing {
-  const drawn = members.map((member) => ({ member, ...sizeOf(member, options) }));
+  const isSmall = members.length > manyNodes;
+  const drawn = members.map((member) => ({ member, ...sizeOf(member, options, isSmall) }));
   const boxes: Box[] = drawn.map(({ member, width, height }) => ({
     id: member.node.path,
     width,
     height,
     after: member.after,
   }));
-  const { places, width, height } = layeredInStacks(boxes);
+  const { places, width, height } = isSmall ? layered(boxes, smallGaps) : layeredInStacks(boxes);
   const nodes: DrawnNode[] = [];
   const inner: Drawing[] = [];
   for (const { member, content, isOpen, width, height, top } of drawn) {
     const { x, y } = places.get(member.node.path)!;
-    nodes.push({ node: member.node, kind: member.scope === undefined ? "card" : "box", isOpen, x, y, width, height });
+    const kind = member.scope === undefined ? "card" : "box";
+    nodes.push({ node: member.node, kind, isOpen, isSmall: isSmall && kind === "card", x, y, width, height });
     if (content === undefined) continue;
     const moved = move(content, x + padding, y + top);
     nodes.push(...moved.nodes);
@@ -115,8 +124,10 @@ function drawGroup(members: readonly Member[], options: DrawOptions): Drawing {
   };
 }
 
-function sizeOf({ node, scope }: Member, options: DrawOptions) {
+function sizeOf({ node, scope }: Member, options: DrawOptions, isSmall: boolean) {
   const isOpen = scope !== undefined && options.isOpen(node.path);
+  if (scope === undefined && isSmall)
+    return { isOpen, width: smallWidth(node), height: smallHeight, top: 0, content: undefined };
   if (scope === undefined) return { isOpen, width: cardWidth(node), height: cardHeight, top: 0, content: undefined };
   const closed = Math.max(190, cardWidth(node) + 20);
   if (!isOpen) return { isOpen, width: closed, height: cardHeight, top: 0, content: undefined };

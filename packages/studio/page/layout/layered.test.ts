@@ -25,6 +25,14 @@ test("no two boxes overlap, and none lies outside", () => {
   }
 });
 
+test("what stands side by side is divided into columns", () => {
+  const boxes = Array.from({ length: 200 }, (_, at) => box(`n${at}`));
+  const { places, width, height } = layered([...boxes, box("end", "n0")], { column: 10, row: 4 });
+  expect(height).toBeLessThanOrEqual(24 * 44);
+  expect(width).toBe(10 * 110 - 10);
+  expect(places.get("end")!.x).toBe(width - 100);
+});
+
 test("sweeps remove crossings", () => {
   const { places } = layered([box("a"), box("b"), box("x", "b"), box("y", "a")]);
   expect(places.get("a")!.y < places.get("b")!.y).toBe(places.get("y")!.y < places.get("x")!.y);

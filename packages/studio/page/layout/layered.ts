@@ -18,16 +18,32 @@ export interface Layout {
   readonly height: number;
 }
 
-const columnGap = 32;
+/** Distances between boxes. */
+export interface Gaps {
+  readonly column: number;
+  readonly row: number;
+}
+
 export const rowGap = 24;
+const usual: Gaps = { column: 32, row: rowGap };
+
+/** More boxes than this that stand above each other are divided into columns side by side. */
+const maxRows = 24;
 
 /** Lays out a graph from left to right: columns by the longest path, rows by sweeps that follow the centres of neighbours. */
-export function layered(boxes: readonly Box[]): Layout {
-  const columns = columnsOf(boxes);
+export function layered(boxes: readonly Box[], gaps: Gaps = usual): Layout {
+  let columns = columnsOf(boxes);
   const left = neighbours(boxes);
   const right = reversed(left);
   for (let sweep = 0; sweep < 6; sweep += 1) sortColumns(columns, sweep % 2 === 0 ? left : right, sweep % 2 === 1);
-  return place(columns, left);
+  columns = columns.flatMap(divided);
+  return place(columns, left, gaps);
+}
+
+function divided(column: readonly Box[]): Box[][] {
+  const parts = Math.ceil(column.length / maxRows);
+  const size = Math.ceil(column.length / parts);
+  return Array.from({ length: parts }, (_, part) => column.slice(part * size, (part + 1) * size));
 }
 
 type Neighbours = ReadonlyMap<string, readonly string[]>;
@@ -82,7 +98,7 @@ function sortColumns(columns: Box[][], towards: Neighbours, backwards: boolean):
   }
 }
 
-function place(columns: readonly (readonly Box[])[], left: Neighbours): Layout {
+function place(columns: readonly (readonly Box[])[], left: Neighbours, gaps: Gaps): Layout {
   const places = new Map<string, Place>();
   const middle = new Map<string, number>();
   let x = 0;
@@ -92,7 +108,7 @@ function place(columns: readonly (readonly Box[])[], left: Neighbours): Layout {
     const wanted = column.map((box) => meanOf(left.get(box.id)!.map((id) => middle.get(id)!)));
     const tops = column.map((box, at) => {
       const top = Math.max((wanted[at] ?? 0) - box.height / 2, below);
-      below = top + box.height + rowGap;
+      below = top + box.height + gaps.row;
       return top;
     });
     // What was pushed down moves the whole column up again, so that it stays centred on what it comes after.
@@ -102,9 +118,9 @@ function place(columns: readonly (readonly Box[])[], left: Neighbours): Layout {
       places.set(box.id, { x, y });
       middle.set(box.id, y + box.height / 2);
     });
-    x += width + columnGap;
+    x += width + gaps.column;
   }
-  return normalized(columns, places, Math.max(0, x - columnGap));
+  return normalized(columns, places, Math.max(0, x - gaps.column));
 }
 
 const meanOf = (numbers: readonly number[]): number | undefined =>

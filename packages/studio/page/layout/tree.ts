@@ -18,7 +18,7 @@ export interface Scope {
 /** Their branches are drawn behind them, not in them: that is how a choice is read. */
 const choices = new Set(["condition", "switch"]);
 
-const isChoice = ({ type }: GraphNode): boolean => choices.has(type);
+export const isChoice = ({ type }: Pick<GraphNode, "type">): boolean => choices.has(type);
 
 /** The containers of a graph with what is in them. */
 export function treeOf(graph: readonly GraphNode[]): Scope {

@@ -1,5 +1,3 @@
-import { ApiError } from "../api/http.ts";
-import { reportConnected } from "./connection.ts";
 import { useCallback, useEffect, useRef, useState } from "react";
 
 export interface Loaded<T> {
@@ -31,13 +29,9 @@ export function useLoad<T>(
     const abort = new AbortController();
     loading
       .current(abort.signal)
-      .then((value) => {
-        reportConnected(true);
-        return abort.signal.aborted || setState({ key, value, isLoading: false });
-      })
+      .then((value) => abort.signal.aborted || setState({ key, value, isLoading: false }))
       .catch((error: unknown) => {
         if (abort.signal.aborted) return;
-        if (error instanceof ApiError && error.status === 0) reportConnected(false);
         setState((before) => ({ ...(before.key === key ? before : { key }), error, isLoading: false }));
       });
     return () => abort.abort();

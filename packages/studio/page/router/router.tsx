@@ -1,4 +1,4 @@
-import { useSyncExternalStore, type AnchorHTMLAttributes, type ReactNode } from "react";
+import { useEffect, useSyncExternalStore, type AnchorHTMLAttributes, type ReactNode } from "react";
 
 /** Where the page is: the parts of the path, decoded, and the query. */
 export interface Place {
@@ -45,6 +45,23 @@ export function setQuery(change: Readonly<Record<string, string | undefined>>): 
 
 export const runAddress = (runId: string, at?: string): string =>
   `/runs/${encodeURIComponent(runId)}${at === undefined ? "" : `?at=${encodeURIComponent(at)}`}`;
+
+export const workflowAddress = (name: string, query: Readonly<Record<string, string>> = {}): string => {
+  const search = new URLSearchParams(query).toString();
+  return `/workflows/${encodeURIComponent(name)}${search === "" ? "" : `?${search}`}`;
+};
+
+export const networkAddress = (runId: string): string => `/networks/${encodeURIComponent(runId)}`;
+
+/** Of a file that is being edited: its workflow, or the file itself if it has never been good. */
+export const fileAddress = ({ file, name }: { readonly file: string; readonly name: string | null }): string =>
+  name === null ? `/workflows?file=${encodeURIComponent(file)}` : workflowAddress(name);
+
+/** Goes to another address as soon as it is shown. */
+export function Redirect({ to }: { readonly to: string }): null {
+  useEffect(() => go(to, { replace: true }), [to]);
+  return null;
+}
 
 /** A link within the page. */
 export const Link = ({

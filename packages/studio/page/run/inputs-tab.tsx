@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { RunDocument } from "../api/types.ts";
 import { JsonText } from "../controls/json-text.tsx";
-import { ErrorBox } from "../inspector/node-panel.tsx";
+import { ErrorBox } from "../inspector/error-box.tsx";
 
 export function InputsTab({
   document,

@@ -1,8 +1,9 @@
 import { useRef, useState, type ReactNode } from "react";
-import { read, send } from "../api/http.ts";
-import type { JsonObject, RunDocument } from "../api/types.ts";
+import { send } from "../api/http.ts";
+import type { RunDocument } from "../api/types.ts";
 import { Button, Notice } from "../controls/controls.tsx";
 import { go, runAddress } from "../router/router.tsx";
+import { startAgain } from "./start-again.ts";
 
 interface RunActionsProps {
   readonly document: RunDocument;
@@ -13,17 +14,22 @@ interface RunActionsProps {
 /** Copy the id, cancel with a confirmation, run again with the same inputs. */
 export function RunActions({ document, hasEnded, onError }: RunActionsProps): ReactNode {
   const [copied, setCopied] = useState(false);
-  const { runId, workflow, inputs } = document;
+  const [isStarting, setStarting] = useState(false);
+  const { runId } = document;
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(runId);
     setCopied(true);
     setTimeout(() => setCopied(false), 1500);
   };
   const again = async (): Promise<void> => {
+    setStarting(true);
+    onError(undefined);
     try {
       go(runAddress(await startAgain(document)));
     } catch (error) {
       onError(error);
+    } finally {
+      setStarting(false);
     }
   };
   return (
@@ -32,24 +38,11 @@ export function RunActions({ document, hasEnded, onError }: RunActionsProps): Re
         {copied ? "Copied" : "Copy id"}
       </Button>
       {!hasEnded && <CancelButton runId={runId} />}
-      {workflow !== undefined &&
-        (inputs === undefined ? (
-          <Button icon="play" onClick={() => go(`/workflows/${encodeURIComponent(workflow.name)}`)}>
-            Run again
-          </Button>
-        ) : (
-          <Button icon="play" onClick={() => void again()}>
-            Run again
-          </Button>
-        ))}
+      <Button icon="play" disabled={isStarting} title="With the same blueprint and inputs" onClick={() => void again()}>
+        {isStarting ? "Starting…" : "Run again"}
+      </Button>
     </div>
   );
-}
-
-async function startAgain({ workflow, inputs = {} }: RunDocument): Promise<string> {
-  const body: JsonObject = { workflow: workflow?.name ?? "", inputs };
-  const headers = { "idempotency-key": crypto.randomUUID() };
-  return (await read<{ runId: string }>("/v1/runs", { json: body, headers })).runId;
 }
 
 function CancelButton({ runId }: { readonly runId: string }): ReactNode {

@@ -9,10 +9,12 @@ interface RunFactsProps {
   readonly run: RunView;
   /** The end, or now. */
   readonly to: number;
+  /** Of the blueprint, if it is known. */
+  readonly hash: string | undefined;
 }
 
 /** The row of facts. Time in which a run only waited for people is shown by itself. */
-export function RunFacts({ document, run, to }: RunFactsProps): ReactNode {
+export function RunFacts({ document, run, to, hash }: RunFactsProps): ReactNode {
   const counts = countStates([...run.nodes.values()].map(({ state }) => state));
   const waited = Math.max(0, ...[...run.nodes.values()].map((node) => waitedMs(node, to)));
   const all = Math.max(0, to - document.startedAt);
@@ -44,7 +46,11 @@ export function RunFacts({ document, run, to }: RunFactsProps): ReactNode {
           <Fact name="Cost">{formatCost(usage.costUsd)}</Fact>
         </>
       )}
-      {document.workflow !== undefined && <Fact name="Blueprint">{document.workflow.version}</Fact>}
+      {document.workflow !== undefined && (
+        <Fact name="Blueprint">
+          {document.workflow.version} {hash !== undefined && <code className="quiet">{hash.slice(0, 7)}</code>}
+        </Fact>
+      )}
     </dl>
   );
 }

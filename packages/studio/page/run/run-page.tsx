@@ -1,22 +1,25 @@
 import { useCallback, useState, type ReactNode } from "react";
-import { ApiError } from "../api/http.ts";
+import { ApiError, read } from "../api/http.ts";
+import type { RunBlueprint } from "../api/types.ts";
 import { Button, Empty, Notice, StateChip } from "../controls/controls.tsx";
 import { Icon } from "../controls/icons.tsx";
 import { Tabs } from "../controls/tabs.tsx";
 import { EventsTab } from "../events/events-tab.tsx";
 import { formatCount, formatDuration, shortId } from "../format/format.ts";
 import { TopBar } from "../frame/top-bar.tsx";
+import { useLoad } from "../live/use-load.ts";
 import { useNow } from "../live/use-now.ts";
 import { useRun, type LiveRun } from "../live/use-run.ts";
-import { Link, setQuery } from "../router/router.tsx";
+import { Link, networkAddress, Redirect, setQuery } from "../router/router.tsx";
 import { useKeys } from "../router/keys.ts";
 import { runState } from "../state/node-state.ts";
 import { GraphTab } from "./graph-tab.tsx";
 import { InputsTab } from "./inputs-tab.tsx";
 import { RunActions } from "./run-actions.tsx";
 import { RunFacts } from "./run-facts.tsx";
+import { SourceTab } from "./source-tab.tsx";
 
-const tabs = ["Graph", "Events", "Inputs and output"] as const;
+const tabs = ["Graph", "Events", "Inputs and output", "Source"] as const;
 type Tab = (typeof tabs)[number];
 
 const ended = new Set(["completed", "failed", "cancelled"]);
@@ -31,6 +34,9 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
   const run = useRun(runId);
   const [tab, setTab] = useState<Tab>("Graph");
   const [error, setError] = useState<unknown>();
+  const blueprint = useLoad(run.document.value === undefined ? undefined : runId, (signal) =>
+    read<RunBlueprint>(`/v1/runs/${encodeURIComponent(runId)}/blueprint`, { signal }),
+  );
   const hasEnded = ended.has(run.status ?? "");
   const now = useNow(!hasEnded);
   const select = useCallback((path: string | undefined) => setQuery({ at: path }), []);
@@ -40,11 +46,13 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
     "1": () => setTab("Graph"),
     "2": () => setTab("Events"),
     "3": () => setTab("Inputs and output"),
+    "4": () => setTab("Source"),
     a: (event) => (event.preventDefault(), answer?.()),
     Escape: () => select(undefined),
   });
   const document = run.document.value;
   if (document === undefined) return <Missing runId={runId} run={run} />;
+  if (document.workflows !== undefined) return <Redirect to={networkAddress(runId)} />;
   const { state, word } = runState(run.status ?? document.status, asking !== undefined);
   const to = hasEnded ? document.endedAt : now;
   return (
@@ -58,14 +66,16 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
         <StateChip state={state} word={word} pill />
         <RunActions document={document} hasEnded={hasEnded} onError={setError} />
       </TopBar>
-      <RunFacts document={document} run={run.view} to={to} />
+      <RunFacts document={document} run={run.view} to={to} hash={blueprint.value?.hash} />
       {error !== undefined && <Notice error={error} />}
       {run.streamError !== undefined && <Notice error={run.streamError} />}
       {asking !== undefined && at !== asking.path && (
         <div className="strip">
           <Icon name="person" />
           <strong>{asking.path}</strong>
-          <span className="ask">asks: {asking.asks}</span>
+          <span className="ask">
+            asks{peopleText(run, asking.path)}: {asking.asks}
+          </span>
           <ExpiryNote run={run} path={asking.path} now={now} />
           <Button hint="A" onClick={answer}>
             Answer
@@ -79,7 +89,7 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
         label="Parts of the run"
         counts={{ Events: formatCount(run.view.events.length) }}
       >
-        <span className="meta">1 graph · 2 events · 3 data · ? all keys</span>
+        <span className="meta">1 graph · 2 events · 3 data · 4 source</span>
       </Tabs>
       {tab === "Graph" && (
         <GraphTab
@@ -90,16 +100,26 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
           to={to}
           hasEnded={hasEnded}
           theme={theme}
+          blueprint={blueprint}
           onSelect={select}
         />
       )}
       {tab === "Events" && <EventsTab events={run.view.events} at={at} isLive={!hasEnded} onSelect={select} />}
+      {tab === "Source" && (
+        <SourceTab runId={runId} run={run} at={at} to={to} blueprint={blueprint} onSelect={select} />
+      )}
       {tab === "Inputs and output" && <InputsTab document={document} hasEnded={hasEnded} />}
       <p className="visually-hidden" aria-live="polite">
         {document.workflow?.name} is {word}
       </p>
     </>
   );
+}
+
+/** ` kim or lee`; empty if anyone may answer. */
+function peopleText(run: LiveRun, path: string): string {
+  const people = run.document.value?.waiting?.find((one) => one.path === path)?.assignees ?? [];
+  return people.length === 0 ? "" : ` ${people.join(" or ")}`;
 }
 
 function ExpiryNote({

@@ -1,140 +1,130 @@
-import { useCallback, useEffect, useState, type ReactNode } from "react";
-import { read } from "../api/http.ts";
-import type { RunSummary } from "../api/types.ts";
+import { useState, type ReactNode } from "react";
 import { Button, Empty, FilterChip, Notice } from "../controls/controls.tsx";
+import { formatCount } from "../format/format.ts";
 import { TopBar } from "../frame/top-bar.tsx";
-import { useLoad } from "../live/use-load.ts";
 import { useKeys } from "../router/keys.ts";
 import { go, runAddress, setQuery } from "../router/router.tsx";
 import { runState } from "../state/node-state.ts";
+import { matches } from "./now-text.ts";
 import { RunsTable } from "./runs-table.tsx";
-
-const statuses = ["running", "suspended", "failed", "completed", "cancelled", "interrupted"] as const;
-
-interface Page {
-  readonly runs: readonly RunSummary[];
-  readonly next: string | null;
-}
+import { statuses, useAsked, useRuns } from "./use-runs.ts";
 
 interface RunsPageProps {
   readonly status: string;
+  /** Exactly the name of a workflow. */
   readonly workflow: string;
   readonly kind: "workflow" | "network";
 }
 
-/** The runs, the newest first. The first page is read again every two seconds. */
+/** The runs, the newest first. */
 export function RunsPage({ status, workflow, kind }: RunsPageProps): ReactNode {
-  const query = new URLSearchParams({ limit: "50" });
-  if (status !== "") query.set("status", status);
-  if (workflow !== "") query.set("workflow", workflow);
-  const key = query.toString();
-  const { value, error, reload } = useLoad(key, (signal) => read<Page>(`/v1/runs?${key}`, { signal }), 2000);
-  const older = useOlder(key, value?.next ?? null);
+  const { runs: loaded, counts, error, reload, ...older } = useRuns({ status, workflow });
+  const [text, setText] = useState(() => new URLSearchParams(location.search).get("q") ?? "");
   const [selected, setSelected] = useState(-1);
-  const fresh = value?.runs ?? [];
-  const known = new Set(fresh.map(({ runId }) => runId));
-  const runs = [...fresh, ...older.runs.filter(({ runId }) => !known.has(runId))].filter(
-    (run) => run.kind === kind || kind === "workflow",
-  );
-  const chosen = new Set(status.split(",").filter(Boolean));
-  const toggle = (one: string): void => setQuery({ status: chosen.has(one) ? undefined : one });
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const ofKind = (loaded ?? []).filter((run) => kind === "workflow" || run.kind === kind);
+  const runs = ofKind.filter((run) => matches(run, words));
+  const asked = useAsked(runs.some((run) => run.status === "suspended" || run.status === "running"));
   useKeys({
     j: () => setSelected((before) => Math.min(runs.length - 1, before + 1)),
     k: () => setSelected((before) => Math.max(0, before - 1)),
     Enter: () => runs[selected] !== undefined && go(runAddress(runs[selected].runId)),
   });
-  const isFiltered = status !== "" || workflow !== "";
+  const filter = (value: string): void => {
+    setText(value);
+    setSelected(-1);
+    setQuery({ q: value.trim() === "" ? undefined : value });
+  };
+  const showAll = (): void => {
+    filter("");
+    setQuery({ status: undefined, workflow: undefined });
+  };
+  const isFiltered = status !== "" || workflow !== "" || words.length > 0;
   return (
     <>
       <TopBar>
         <h1>{kind === "network" ? "Networks" : "Runs"}</h1>
       </TopBar>
       <div className="filters">
-        <WorkflowFilter key={workflow} workflow={workflow} />
-        <div className="chips">
-          {statuses.map((one) => (
-            <FilterChip key={one} state={runState(one).state} on={chosen.has(one)} onToggle={() => toggle(one)}>
-              {one}
-            </FilterChip>
-          ))}
-        </div>
+        <input
+          className="input small"
+          type="search"
+          data-filter
+          placeholder="Filter by id or workflow"
+          aria-label="Filter by id or workflow"
+          value={text}
+          onChange={(event) => filter(event.target.value)}
+        />
+        <StatusChips status={status} counts={kind === "workflow" ? counts : undefined} />
+        {workflow !== "" && (
+          <FilterChip on onToggle={() => setQuery({ workflow: undefined })}>
+            only {workflow} ×
+          </FilterChip>
+        )}
+        {words.length > 0 && older.hasOlder && (
+          <span className="quiet">
+            {formatCount(runs.length)} of the {formatCount(ofKind.length)} runs that are loaded
+          </span>
+        )}
       </div>
       <div className="content">
         {error !== undefined && <Notice error={error} onRetry={reload} />}
-        {value !== undefined && runs.length === 0 && <NoRuns isFiltered={isFiltered} kind={kind} />}
-        {runs.length > 0 && <RunsTable runs={runs} selected={selected} />}
-        {older.next !== null && (
+        {loaded !== undefined && runs.length === 0 && (
+          <NoRuns isFiltered={isFiltered} hasOlder={older.hasOlder} kind={kind} onShowAll={showAll} />
+        )}
+        {runs.length > 0 && <RunsTable runs={runs} asked={asked} selected={selected} />}
+        {older.hasOlder && (
           <div className="more">
-            <Button onClick={older.load}>{older.isLoading ? "Loading…" : "Older runs"}</Button>
+            <Button onClick={older.loadOlder}>{older.isLoadingOlder ? "Loading…" : "50 older runs"}</Button>
           </div>
         )}
-        {older.error !== undefined && <Notice error={older.error} onRetry={older.load} />}
+        {older.olderError !== undefined && <Notice error={older.olderError} onRetry={older.loadOlder} />}
       </div>
     </>
   );
 }
 
-/** The pages behind the first one, as they are asked for. */
-function useOlder(key: string, first: string | null) {
-  const [state, setState] = useState<{
-    runs: readonly RunSummary[];
-    next?: string | null | undefined;
-    error?: unknown;
-    isLoading: boolean;
-  }>({
-    runs: [],
-    isLoading: false,
-  });
-  useEffect(() => setState({ runs: [], isLoading: false }), [key]);
-  const next = state.next === undefined ? first : state.next;
-  const load = useCallback(() => {
-    if (next === null) return;
-    setState(({ runs, next: at }) => ({ runs, next: at, isLoading: true }));
-    read<Page>(`/v1/runs?${key}&cursor=${encodeURIComponent(next)}`)
-      .then((page) =>
-        setState((before) => ({ runs: [...before.runs, ...page.runs], next: page.next, isLoading: false })),
-      )
-      .catch((error: unknown) => setState((before) => ({ ...before, error, isLoading: false })));
-  }, [key, next]);
-  return { runs: state.runs, next, error: state.error, isLoading: state.isLoading, load };
-}
-
-function WorkflowFilter({ workflow }: { readonly workflow: string }): ReactNode {
-  const [text, setText] = useState(workflow);
+/** The states with how many runs there are. Several can be chosen. */
+function StatusChips({
+  status,
+  counts,
+}: {
+  readonly status: string;
+  readonly counts: Readonly<Record<string, number>> | undefined;
+}): ReactNode {
+  const chosen = new Set(status.split(",").filter(Boolean));
+  const toggle = (one: string): void => {
+    const next = new Set(chosen);
+    if (!next.delete(one)) next.add(one);
+    setQuery({ status: next.size === 0 ? undefined : [...next].join(",") });
+  };
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        setQuery({ workflow: text.trim() === "" ? undefined : text.trim() });
-      }}
-    >
-      <input
-        className="input small"
-        type="search"
-        data-filter
-        placeholder="Name of a workflow, then Enter"
-        aria-label="Name of a workflow"
-        value={text}
-        onChange={(event) => {
-          setText(event.target.value);
-          if (event.target.value === "") setQuery({ workflow: undefined });
-        }}
-      />
-    </form>
+    <div className="chips">
+      {statuses.map((one) => (
+        <FilterChip key={one} state={runState(one).state} on={chosen.has(one)} onToggle={() => toggle(one)}>
+          {one} {counts?.[one] !== undefined && <span className="quiet">{countText(counts[one])}</span>}
+        </FilterChip>
+      ))}
+    </div>
   );
 }
 
-function NoRuns({
-  isFiltered,
-  kind,
-}: {
+/** The server counts at most 1,000 of each. */
+const countText = (count: number): string => (count >= 1000 ? "1,000+" : formatCount(count));
+
+interface NoRunsProps {
   readonly isFiltered: boolean;
+  readonly hasOlder: boolean;
   readonly kind: RunsPageProps["kind"];
-}): ReactNode {
+  readonly onShowAll: () => void;
+}
+
+function NoRuns({ isFiltered, hasOlder, kind, onShowAll }: NoRunsProps): ReactNode {
   if (isFiltered)
     return (
       <Empty title="No run fits the filter">
-        <Button onClick={() => setQuery({ status: undefined, workflow: undefined })}>Show all runs</Button>
+        {hasOlder && <p>Among those that are loaded; older runs are not.</p>}
+        <Button onClick={onShowAll}>Show all runs</Button>
       </Empty>
     );
   return (

@@ -36,7 +36,9 @@ export function timelineRows({ graph, run, at, failedOnly, topLevel }: RowOption
     .filter(({ parent }) => parent === undefined)
     .flatMap(({ path }) => {
       const more = inside.get(path) ?? [];
-      const shown = more.filter((view, index) => index < maxFailed || view.path === at);
+      const shown = more
+        .filter((view, index) => index < maxFailed || view.path === at)
+        .toSorted((one, other) => one.path.localeCompare(other.path, "en", { numeric: true }));
       const label = (view: NodeView): string => view.path.slice(path.length).replace(/^\./, "");
       return [rowOf(path, run.nodes.get(path), 0), ...shown.map((view) => rowOf(view.path, view, 1, label(view)))];
     });

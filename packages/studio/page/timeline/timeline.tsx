@@ -16,13 +16,15 @@ interface TimelineProps {
   /** The end of the run, or now. */
   readonly to: number;
   readonly isLive: boolean;
+  /** How much is in a container at the top: `48 items`, `143 of 246`. */
+  readonly sizeOf: (path: string) => string;
   readonly onSelect: (path: string) => void;
 }
 
 const rowHeight = 24;
 
 /** When each node ran: one bar for each attempt, hatched while it waits. */
-export function Timeline({ graph, run, at, from, to, isLive, onSelect }: TimelineProps): ReactNode {
+export function Timeline({ graph, run, at, from, to, isLive, sizeOf, onSelect }: TimelineProps): ReactNode {
   const [isOpen, setOpen] = useState(true);
   const [failedOnly, setFailedOnly] = useState(false);
   const [topLevel, setTopLevel] = useState(true);
@@ -78,6 +80,7 @@ export function Timeline({ graph, run, at, from, to, isLive, onSelect }: Timelin
                 row={rows[index]!}
                 scale={scale}
                 to={to}
+                size={rows[index]!.depth === 0 ? sizeOf(rows[index]!.path) : ""}
                 isSelected={rows[index]!.path === at}
                 onSelect={onSelect}
               />
@@ -108,11 +111,12 @@ interface RowProps {
   readonly row: TimelineRow;
   readonly scale: TimeScale;
   readonly to: number;
+  readonly size: string;
   readonly isSelected: boolean;
   readonly onSelect: (path: string) => void;
 }
 
-function Row({ row: { path, label, depth, state, view }, scale, to, isSelected, onSelect }: RowProps): ReactNode {
+function Row({ row: { path, label, depth, state, view }, scale, to, size, isSelected, onSelect }: RowProps): ReactNode {
   const last = view?.spans.at(-1);
   const ms = view === undefined ? undefined : activeMs(view, to);
   const note = view?.error?.code ?? (ms === undefined || last?.kind === "waiting" ? "" : formatDuration(ms));
@@ -124,6 +128,7 @@ function Row({ row: { path, label, depth, state, view }, scale, to, isSelected, 
       <span className="timeline-name" data-state={state} style={{ paddingLeft: 12 + depth * 14 }}>
         <StateIcon state={state} />
         <span className={depth > 0 ? "mono name" : "name"}>{label}</span>
+        {size !== "" && <span className="quiet">{size}</span>}
         <span className="visually-hidden">{state}</span>
       </span>
       <span className="bars">

@@ -1,5 +1,6 @@
 import { useMemo, useRef, useState, type ReactNode } from "react";
-import { ApiError, read } from "../api/http.ts";
+import { IceApiError } from "@ice/client";
+import { client } from "../api/client.ts";
 import type { JsonObject } from "../api/types.ts";
 import { Button, Notice } from "../controls/controls.tsx";
 import { collect } from "../forms/collect.ts";
@@ -12,32 +13,37 @@ import { go, runAddress } from "../router/router.tsx";
 export function StartForm({
   workflow,
   inputs,
+  takesInputs,
 }: {
   readonly workflow: string;
   readonly inputs: JsonObject | undefined;
+  /** A network takes none, not even empty ones. */
+  readonly takesInputs: boolean;
 }): ReactNode {
   const form = useMemo(() => fieldOf(inputs ?? { type: "object", properties: {} }, "Inputs"), [inputs]);
   const [entered, setEntered] = useState(() => initialOf(form));
   const [problems, setProblems] = useState<ReadonlyMap<string, string>>(new Map());
   const [error, setError] = useState<unknown>();
   const [isSending, setSending] = useState(false);
-  const key = useRef(crypto.randomUUID());
+  const key = useRef<string>(undefined);
   const start = async (): Promise<void> => {
     const { value, problems: found } = collect(form, entered);
     setProblems(found);
     if (found.size > 0 || isSending) return;
     setSending(true);
     try {
-      const json = { workflow, inputs: (value ?? {}) as JsonObject };
-      const { runId } = await read<{ runId: string }>("/v1/runs", {
-        json,
-        headers: { "idempotency-key": key.current },
+      key.current ??= newKey();
+      const { runId } = await client.runs.start({
+        workflow,
+        idempotencyKey: key.current,
+        ...(takesInputs && { inputs: (value ?? {}) as JsonObject }),
       });
       go(runAddress(runId));
     } catch (failure) {
       setError(failure);
       setSending(false);
-      if (failure instanceof ApiError && failure.status !== 0) key.current = crypto.randomUUID();
+      // What was refused started nothing, and the next request is another one.
+      if (IceApiError.is(failure) && failure.status !== 0) key.current = undefined;
     }
   };
   useKeys({ "mod+Enter": () => void start() });
@@ -56,7 +62,7 @@ export function StartForm({
           {form.kind === "group" && form.fields.length === 0 && <p className="quiet">It takes no inputs.</p>}
           <SchemaForm field={form} value={entered} onChange={setEntered} problems={problems} />
           {error !== undefined && <Notice error={error} />}
-          {error instanceof ApiError &&
+          {IceApiError.is(error) &&
             error.issues.map((issue) => (
               <p key={`${issue.path} ${issue.message}`} className="meta">
                 <code>{issue.path}</code> {issue.message}
@@ -72,3 +78,7 @@ export function StartForm({
     </div>
   );
 }
+
+/** Unlike `crypto.randomUUID`, this works on pages that were loaded without TLS. */
+const newKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");

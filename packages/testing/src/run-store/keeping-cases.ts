@@ -22,6 +22,7 @@ export const keepingCases: readonly RunStoreCase[] = [
         startedAt: 3000,
         updatedAt: 3500,
         endedAt: 3500,
+        nodes: 0,
       });
     },
   },
@@ -37,6 +38,7 @@ export const keepingCases: readonly RunStoreCase[] = [
         kind: "workflow",
         status: "running",
         startedAt: 1000,
+        nodes: 1,
       };
       assert.deepEqual(await store.list(), [{ ...shown, updatedAt: 1700 }]);
       await journal.append(suspendedRecord);

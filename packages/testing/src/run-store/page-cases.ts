@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PageEnd, PageQuery, RunStore } from "@ice/core";
-import { endedRecord, recordingOwner, sampleRun, suspendedRecord } from "./sample-run.ts";
+import { endedRecord, outcomeOf, recordingOwner, sampleRun, suspendedRecord } from "./sample-run.ts";
 import { anotherOf, type RunStoreCase } from "./run-store-case.ts";
 
 /** Pages of runs. */
@@ -81,6 +81,35 @@ export const pageCases: readonly RunStoreCase[] = [
       assert(!Object.hasOwn(unnamed!, "createdBy"), "createdBy is undefined instead of absent");
       assert.deepEqual([(await store.read("r")).createdBy, (await store.list())[0]?.createdBy], ["kim", "kim"]);
       assert.equal((await store.open("unknown", recordingOwner()).catch(() => undefined))?.run.createdBy, undefined);
+    },
+  },
+  {
+    name: "lists say how many nodes have ended, and why a run failed",
+    async check({ store }) {
+      const journal = await store.create(sampleRun("r"), recordingOwner());
+      assert.equal((await store.summary("r")).nodes, 0);
+      for (const n of [1, 2, 3]) await journal.append(outcomeOf(`n${n}`, n));
+      const error = { code: "ICE_X", message: "m".repeat(500), path: "l[3].n" };
+      await journal.append({ ...endedRecord, status: "failed", error: { ...error, fix: "f", details: { a: 1 } } });
+      const [run] = (await store.page()).runs;
+      assert.deepEqual([run?.nodes, run?.error?.code, run?.error?.path], [3, "ICE_X", "l[3].n"]);
+      assert((run?.error?.message.length ?? 0) <= 200, "the message is not cut");
+      assert.deepEqual(Object.keys(run!.error!).toSorted(), ["code", "message", "path"]);
+      assert.deepEqual((await store.list())[0], run);
+    },
+  },
+  {
+    name: "a page counts the runs of each status if it is asked to, whatever it selects",
+    async check({ store }) {
+      await finished(store, "a", 1000);
+      await finished(store, "b", 2000);
+      await store.create(sampleRun("c"), recordingOwner());
+      await finished(store.forTenant("acme"), "hidden", 9000);
+      const { runs, counts } = await store.page({ counts: true, statuses: ["running"], limit: 1 });
+      assert.equal(runs.length, 1);
+      const none = { failed: 0, cancelled: 0, suspended: 0, interrupted: 0, queued: 0 };
+      assert.deepEqual(counts, { ...none, running: 1, completed: 2 });
+      assert.equal((await store.page()).counts, undefined);
     },
   },
   {

@@ -1,4 +1,12 @@
-import type { ListQuery, PageQuery, RunPage, RunSummary } from "@ice/core";
+import {
+  maxRunCount,
+  type ListQuery,
+  type ObservedStatus,
+  type PageQuery,
+  type RunCounts,
+  type RunPage,
+  type RunSummary,
+} from "@ice/core";
 import { shownStatus, storedStatuses, summaryOf, type Steps } from "@ice/core/internal";
 import type { Database } from "./database.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
@@ -36,7 +44,7 @@ function* newestRuns(
 /** A page of runs, the newest first. */
 export function* pageOfRuns(
   database: Database,
-  { count, ...selection }: NewestSelection & { readonly count: number },
+  { count, counts, ...selection }: NewestSelection & { readonly count: number },
   isOwned: IsOwned,
 ): Steps<RunPage> {
   const rows = yield* newestRows(database, selection, count + 1, isOwned);
@@ -44,6 +52,35 @@ export function* pageOfRuns(
   return {
     runs: rows.slice(0, count).map((row) => summaryOf(database.path, row, isOwned)),
     ...(rows.length > count && { next: { at: last!.started_at, sequence: last!.id } }),
+    ...(counts === true && { counts: yield* countsOf(database, selection.tenant, isOwned) }),
+  };
+}
+
+/** By the index of statuses, and only as far as they are shown. */
+function* countsOf(database: Database, tenant: string, isOwned: IsOwned): Steps<RunCounts> {
+  const counts: Partial<Record<ObservedStatus, number>> = {};
+  for (const status of allStatuses) {
+    const { count } = database.get<{ count: number }>(
+      "SELECT count(*) AS count FROM (SELECT 1 FROM runs WHERE tenant = ? AND status = ? LIMIT ?)",
+      tenant,
+      status,
+      maxRunCount,
+    )!;
+    counts[status] = count;
+    yield;
+  }
+  // Those that no process owns are shown as interrupted.
+  const running = database.all<RunRow>(
+    `${selectRuns} WHERE tenant = ? AND status = 'running' LIMIT ?`,
+    tenant,
+    maxRunCount,
+  );
+  const left = running.filter((row) => !isOwned(row)).length;
+  return {
+    ...(counts as Record<ObservedStatus, number>),
+    running: running.length - left,
+    interrupted: Math.min(maxRunCount, counts.interrupted! + left),
+    queued: 0,
   };
 }
 
@@ -119,3 +156,13 @@ function pageOf(database: Database, order: string, conditions: readonly Conditio
     ...used.flatMap(([, ...values]) => values as (string | number | null)[]),
   );
 }
+
+/** The statuses of rows. */
+const allStatuses: readonly ObservedStatus[] = [
+  "running",
+  "completed",
+  "failed",
+  "cancelled",
+  "suspended",
+  "interrupted",
+];

@@ -121,6 +121,11 @@ const migrations: readonly string[] = [
     PRIMARY KEY (tenant, name)
   ) STRICT, WITHOUT ROWID;
   `,
+  // For lists, which read no records. Null for the runs of older versions, and kept so.
+  `
+  ALTER TABLE runs ADD COLUMN nodes INTEGER;
+  ALTER TABLE runs ADD COLUMN failure TEXT;
+  `,
 ];
 
 /**

@@ -32,7 +32,7 @@ test("a database is durable, consistent, bounded and without SQL of others", () 
     ["journal_mode", "synchronous", "foreign_keys", "trusted_schema"].map((name) => pragma(database, name)),
   ).toEqual(["wal", 2, 1, 0]);
   expect(pragma(database, "journal_size_limit")).toBe(64 * 1024 * 1024);
-  expect([pragma(database, "application_id"), pragma(database, "user_version")]).toEqual([0x69636531, 6]);
+  expect([pragma(database, "application_id"), pragma(database, "user_version")]).toEqual([0x69636531, 7]);
   expect(pragma(database, "busy_timeout")).toBe(0);
   expect(statSync(path).mode & 0o777).toBe(0o600);
   database.close();
@@ -110,14 +110,14 @@ test("a schema is created once, has the version of this ice or an older one, and
   const { total_changes: changes } = connection.prepare("SELECT total_changes() AS total_changes").get()!;
   migrate(database);
   expect(connection.prepare("SELECT total_changes() AS total_changes").get()).toEqual({ total_changes: changes });
-  connection.exec("PRAGMA user_version = 7");
+  connection.exec("PRAGMA user_version = 8");
   expect(errorOf(() => migrate(database))).toMatchObject({
     code: "ICE_STORE_VERSION",
-    message: `The store ${path} has version 7; this version of ice reads versions up to 6.`,
+    message: `The store ${path} has version 8; this version of ice reads versions up to 7.`,
     fix: "use the version of ice that wrote it, or a newer one",
-    details: { path, version: 7 },
+    details: { path, version: 8 },
   });
-  connection.exec("PRAGMA user_version = 6; CREATE VIEW runs_of_all AS SELECT 1");
+  connection.exec("PRAGMA user_version = 7; CREATE VIEW runs_of_all AS SELECT 1");
   expect(errorOf(() => migrate(database))).toMatchObject({
     code: "ICE_STORE_CORRUPT",
     message: `The store ${path} is damaged: "runs_of_all" in it was not created by ice.`,

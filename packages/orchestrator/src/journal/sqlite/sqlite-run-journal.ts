@@ -1,5 +1,5 @@
 import { runFenced, type IceError, type JournalRecord, type RunJournal, type RunOwner } from "@ice/core";
-import { damaged, encodeRecord, isLast, statusOf, type Encoded } from "@ice/core/internal";
+import { damaged, encodeRecord, isLast, listedError, statusOf, type Encoded } from "@ice/core/internal";
 import { encoding } from "./encoding.ts";
 import type { Database } from "./database.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -163,9 +163,11 @@ export class SqliteRunJournal implements RunJournal {
     if (this.#hole !== undefined) throw this.#hole;
     const last = records.at(-1)!.record;
     const changed = database.run(
-      "UPDATE runs SET records = ?, updated_at = ? WHERE id = ? AND epoch = ? AND owner = ? AND records = ?",
+      `UPDATE runs SET records = ?, updated_at = ?, nodes = nodes + ?
+        WHERE id = ? AND epoch = ? AND owner = ? AND records = ?`,
       this.#records + records.length,
       last.at,
+      records.filter(({ record }) => record.kind === "outcome").length,
       this.row,
       this.epoch,
       ownerId,
@@ -181,12 +183,13 @@ export class SqliteRunJournal implements RunJournal {
     const status = records.map(({ record }) => statusOf(record)).findLast((status) => status !== undefined);
     if (status !== undefined)
       database.run(
-        "UPDATE runs SET status = ?, ended_at = ?, resume_at = ?, owner = ?, seen = ? WHERE id = ?",
+        "UPDATE runs SET status = ?, ended_at = ?, resume_at = ?, owner = ?, seen = ?, failure = ? WHERE id = ?",
         status,
         last.kind === "ended" ? last.at : null,
         last.kind === "suspended" ? (last.resumeAt ?? null) : null,
         isLast(last) ? null : ownerId,
         this.#signals,
+        last.kind === "ended" && last.error !== undefined ? JSON.stringify(listedError(last.error)) : null,
         this.row,
       );
   }

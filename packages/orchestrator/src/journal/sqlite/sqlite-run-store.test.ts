@@ -156,6 +156,12 @@ test("a list refuses an invalid time or status, and names the run", async () => 
     });
     other.exec("UPDATE runs SET updated_at = 1, started_at = 0, ended_at = NULL, status = 'running'");
   }
+  for (const failure of ["no JSON", "{}", `{"code":1,"message":""}`]) {
+    other.prepare("UPDATE runs SET failure = ?").run(failure);
+    await expect(fixture.store.list()).rejects.toMatchObject({
+      message: `The store ${fixture.path} is damaged: run "a" has an invalid error.`,
+    });
+  }
   other.close();
 });
 

@@ -107,8 +107,8 @@ export class SqliteRunStore implements RunStore {
       ownership.register();
       const { id } = this.#database.get<{ id: number }>(
         `INSERT INTO runs (tenant, run_id, workflow, version, status, started_at, updated_at, records, epoch, owner,
-            created_by, request_hash, hosted)
-          VALUES (?, ?, ?, ?, 'running', ?, ?, 1, 1, ?, ?, ?, ?) RETURNING id`,
+            created_by, request_hash, hosted, nodes)
+          VALUES (?, ?, ?, ?, 'running', ?, ?, 1, 1, ?, ?, ?, ?, 0) RETURNING id`,
         tenant,
         runId,
         workflow,

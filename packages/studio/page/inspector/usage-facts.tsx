@@ -1,0 +1,27 @@
+import type { ReactNode } from "react";
+import type { Usage } from "../api/types.ts";
+import { formatCost, formatCount } from "../format/format.ts";
+
+/** Tokens, cost and calls of a node, as far as there are any. */
+export function UsageFacts({ usage }: { readonly usage: Partial<Usage> | undefined }): ReactNode {
+  if (usage === undefined) return null;
+  const { inputTokens = 0, outputTokens = 0, costUsd = 0, llmCalls = 0, toolCalls = 0, fuel = 0 } = usage;
+  const facts: (readonly [string, string])[] = [];
+  if (llmCalls > 0) {
+    facts.push(["Tokens in", formatCount(inputTokens)], ["Tokens out", formatCount(outputTokens)]);
+    facts.push(["Cost", formatCost(costUsd)], ["Requests", formatCount(llmCalls)]);
+  }
+  if (toolCalls > 0 && (llmCalls > 0 || toolCalls > 1)) facts.push(["Tool calls", formatCount(toolCalls)]);
+  if (fuel > 0) facts.push(["Fuel", formatCount(fuel)]);
+  if (facts.length === 0) return null;
+  return (
+    <dl className="usage">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

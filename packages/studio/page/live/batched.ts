@@ -1,0 +1,27 @@
+const batchMs = 100;
+
+/** Collects what comes one after another. */
+export interface Batch<Item> {
+  add(item: Item): void;
+  /** How many wait. */
+  size(): number;
+  flush(): void;
+}
+
+/** Joins what comes within a tenth of a second, so that a thousand events are one change of the page. */
+export function batched<Item>(take: (items: readonly Item[]) => void): Batch<Item> {
+  let waiting: Item[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const items = waiting;
+    waiting = [];
+    if (items.length > 0) take(items);
+  };
+  const add = (item: Item): void => {
+    waiting.push(item);
+    timer ??= setTimeout(flush, batchMs);
+  };
+  return { add, size: () => waiting.length, flush };
+}

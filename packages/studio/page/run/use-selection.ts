@@ -1,0 +1,54 @@
+import { useCallback, useMemo, useState } from "react";
+import type { GraphNode, RunBlueprint } from "../api/types.ts";
+import { graphLook, type GraphLook } from "../graph/graph-look.ts";
+import type { LiveRun } from "../live/use-run.ts";
+import { itemsOf, type Items } from "../state/items.ts";
+import { nodeConfigs, type NodeConfigs } from "../state/node-configs.ts";
+import { nodeOfItem, useGraphKeys } from "./use-graph-keys.ts";
+
+/** What the selection of a path and of items means for the graph. */
+export interface Selection {
+  readonly graph: readonly GraphNode[];
+  readonly items: Items;
+  readonly look: GraphLook;
+  /** What the blueprint says about the nodes; empty until it is there. */
+  readonly configs: NodeConfigs;
+  readonly onItem: (loop: string, index: number) => void;
+}
+
+interface SelectionOptions {
+  readonly run: LiveRun;
+  readonly at: string | undefined;
+  readonly now: number;
+  readonly blueprint: RunBlueprint | undefined;
+  readonly onSelect: (path: string | undefined) => void;
+}
+
+const nothing: readonly never[] = [];
+const noConfigs: NodeConfigs = new Map();
+
+/** The selected path with the items that are shown, and the keys that move it. */
+export function useSelection({ run, at, now, blueprint, onSelect }: SelectionOptions): Selection {
+  const graph = run.graph.value ?? nothing;
+  const { nodes } = run.view;
+  const items = useMemo(() => itemsOf(nodes), [nodes]);
+  const document = blueprint?.blueprint;
+  const configs = useMemo(() => {
+    const paths = new Set(graph.map(({ path }) => path));
+    return document === undefined ? noConfigs : nodeConfigs(document, (path) => paths.has(path));
+  }, [document, graph]);
+  const [chosen, setChosen] = useState<ReadonlyMap<string, number>>(new Map());
+  const look = useMemo(
+    () => graphLook({ graph, run: run.view, items, at, chosen, now, configs }),
+    [graph, run.view, items, at, chosen, now, configs],
+  );
+  const onItem = useCallback(
+    (loop: string, index: number) => {
+      setChosen((before) => new Map(before).set(loop, index));
+      onSelect(nodeOfItem(nodes, loop, index));
+    },
+    [nodes, onSelect],
+  );
+  useGraphKeys({ graph, look, nodes, items, at, onSelect, onItem });
+  return { graph, items, look, configs, onItem };
+}
