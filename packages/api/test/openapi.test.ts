@@ -38,7 +38,15 @@ test("every route is in the document, which is the same each time and its refere
 test("the parameters of a route are those that it accepts", async () => {
   const { paths } = (await served.send("/openapi.json")).json() as Document;
   const { parameters } = paths["/v1/runs"]!["get"] as unknown as { parameters: { name: string; schema: object }[] };
-  expect(parameters.map(({ name }) => name)).toEqual(["status", "workflow", "since", "until", "limit", "cursor"]);
+  expect(parameters.map(({ name }) => name)).toEqual([
+    "status",
+    "workflow",
+    "since",
+    "until",
+    "counts",
+    "limit",
+    "cursor",
+  ]);
   expect(parameters.find(({ name }) => name === "limit")!.schema).toMatchObject({
     type: "integer",
     minimum: 1,

@@ -59,7 +59,10 @@ export const Card = memo(function Card({
         <span className="card-id">{node.id}</span>
       </span>
       <span className="card-state">
-        {!isPlan && <StateChip state={state} />} <span className="quiet">{isPlan ? node.type : note}</span>
+        {!isPlan && <StateChip state={state} />}{" "}
+        <span className="quiet" title={isPlan ? undefined : note}>
+          {isPlan ? node.type : note}
+        </span>
       </span>
     </button>
   );

@@ -61,7 +61,7 @@ const labelHeight = 22;
 export const cellColumns = 24;
 export const cellStep = 20;
 
-const cardWidth = ({ id }: GraphNode): number => Math.min(240, Math.max(148, Math.round(id.length * 7.2) + 48));
+const cardWidth = ({ id }: GraphNode): number => Math.min(240, Math.max(140, Math.round(id.length * 7.2) + 48));
 
 /** Height of the chips and cells of a loop, above its body. */
 const cellsHeight = (cells: number): number => (cells === 0 ? 0 : 40 + Math.ceil(cells / cellColumns) * cellStep + 34);
