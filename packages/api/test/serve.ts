@@ -13,7 +13,7 @@ import {
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { createApi, startServer, type ApiOptions, type ServerOptions } from "../src/index.ts";
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
@@ -21,7 +21,7 @@ interface Answer {
   readonly json: () => Record<string, unknown>;
 }
 
-interface Sent {
+export interface Sent {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;

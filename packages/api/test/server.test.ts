@@ -97,13 +97,3 @@ test("bytes that are no HTTP are refused, and reveal nothing about the server", 
     expect(answer).not.toMatch(/\n\s+at |node_modules/);
   }
 });
-
-test("a message with two lengths is refused", async () => {
-  const served = await serve();
-  running.push(served);
-  const smuggling = ["POST /v1/runs HTTP/1.1", "host: localhost", "content-length: 4", "transfer-encoding: chunked"];
-  const answer = await served.raw(
-    `${smuggling.join("\r\n")}\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n`,
-  );
-  expect(answer.match(/^HTTP\/1\.1 \d+/gm)).toEqual(["HTTP/1.1 400"]);
-});
