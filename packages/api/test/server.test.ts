@@ -1,4 +1,4 @@
-import { IceError } from "@ice/core";
+import { IceError, RunHost } from "@ice/core";
 import { afterEach, expect, test } from "vitest";
 import { startServer, type RunningServer, type ServerLimits } from "../src/index.ts";
 import { serve } from "./serve.ts";
@@ -95,5 +95,17 @@ test("bytes that are no HTTP are refused, and reveal nothing about the server", 
     const answer = await served.raw(bytes);
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
     expect(answer).not.toMatch(/\n\s+at |node_modules/);
+  }
+});
+
+test("a server that is starting or stopping is not ready, and lives", async () => {
+  const served = await serve();
+  running.push(served);
+  const host = served.runtime.use(RunHost);
+  for (const state of ["starting", "draining"]) {
+    Object.defineProperty(host, "state", { value: state, configurable: true });
+    const { status, json } = await served.send("/readyz", { token: null });
+    expect([status, json()]).toEqual([503, { status: state }]);
+    expect((await served.send("/livez", { token: null })).status).toBe(200);
   }
 });
