@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { IceError, RunHost } from "@ice/core";
 import { afterEach, expect, test } from "vitest";
 import { startServer, type RunningServer, type ServerLimits } from "../src/index.ts";
@@ -96,6 +98,41 @@ test("bytes that are no HTTP are refused, and reveal nothing about the server", 
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
     expect(answer).not.toMatch(/\n\s+at |node_modules/);
   }
+});
+
+test("a client that does not read is disconnected, whatever is answered, and one that waits for news is not", async () => {
+  const ends = new Map<string, string>();
+  const large = new Uint8Array(1_000_000);
+  const answer = async ({ url, signal }: Request): Promise<Response> => {
+    const path = new URL(url).pathname;
+    signal.addEventListener("abort", () => ends.set(path, "disconnected"));
+    if (path === "/document") return new Response(new Uint8Array(64_000_000));
+    if (path === "/stream")
+      return new Response(
+        new ReadableStream({ pull: (controller) => controller.enqueue(large) }, { highWaterMark: 0 }),
+      );
+    const news = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+      await setTimeout(700);
+      controller.enqueue(new TextEncoder().encode("news"));
+      controller.close();
+    };
+    return new Response(new ReadableStream({ pull: news }, { highWaterMark: 0 }));
+  };
+  const server = await startServer({ fetch: answer }, { port: 0, limits: { stalledMs: 200 } });
+  running.push(server);
+  const sockets = ["/document", "/stream"].map((path) => {
+    const socket = connect(server.port, "127.0.0.1")
+      .pause()
+      .on("error", () => undefined);
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+    return socket;
+  });
+  expect(await (await fetch(`${server.url}/news`)).text()).toBe("news");
+  await expect
+    .poll(() => [ends.get("/document"), ends.get("/stream")], { timeout: 5000 })
+    .toEqual(["disconnected", "disconnected"]);
+  expect(ends.has("/news")).toBe(false);
+  for (const socket of sockets) socket.destroy();
 });
 
 test("a server that is starting or stopping is not ready, and lives", async () => {

@@ -49,7 +49,7 @@ const serveLimits = {
   wrongTokensPerMinute: bound.describe("the most wrong tokens of an address in a minute; default 20"),
   streams: bound.describe("the most open streams of events; default 1,000"),
   streamsPerToken: bound.describe("the most open streams of a token; default 600"),
-  stalledMs: bound.describe("how long a reader of events may take nothing in milliseconds; default 30,000"),
+  stalledMs: bound.describe("how long a client may take nothing of an answer in milliseconds; default 30,000"),
   activeRuns: bound.describe("the most runs in progress, suspended ones aside; default 1,000"),
 } satisfies FieldsOf<ServeLimits>;
 
