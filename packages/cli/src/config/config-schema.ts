@@ -32,6 +32,12 @@ const limits = {
     `the most runs in progress in a process that nodes have started detached; ${preset("detachedRuns")}`,
   ),
   cacheEntries: bound.describe(`the most outputs kept for nodes with \`cache\`; ${preset("cacheEntries")}`),
+  cacheEntryBytes: bound.describe(
+    `the longest output kept for a node with \`cache\` as compact JSON in characters; ${preset("cacheEntryBytes")}`,
+  ),
+  signalBytes: bound.describe(
+    `the most characters of the payloads of the signals of a run as compact JSON; ${preset("signalBytes")}`,
+  ),
 } satisfies FieldsOf<OwnerLimits>;
 
 const serveLimits = {

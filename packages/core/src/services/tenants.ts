@@ -1,4 +1,4 @@
-import type { OwnerLimits } from "../blueprint/blueprint-limits.ts";
+import type { OwnerLimits } from "./owner-limits.ts";
 import type { BlueprintStore } from "../journal/blueprint-store.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { HumanTaskService } from "./human-task-service.ts";
