@@ -17,7 +17,9 @@ const files = {
 };
 
 /** A server in a process of its own, with a token that permits everything. */
-async function startServer(...argv: readonly string[]) {
+const startServer = (...argv: readonly string[]) => serveFiles(files, ...argv);
+
+async function serveFiles(files: Readonly<Record<string, string>>, ...argv: readonly string[]) {
   const folder = folderWith(files);
   const scopes = ["read", "run", "author"].flatMap((scope) => ["--scope", scope]);
   const store = ["--store", `sqlite:${folder}/ice.db`];
@@ -52,6 +54,46 @@ test("a server starts runs, follows its schedules, and ends with 0 when it is as
   child.kill("SIGTERM");
   expect(await ended).toEqual({ code: 0, signal: null });
   expect(text.stderr).not.toMatch(/warning|ice has a bug/);
+});
+
+test("callers of a server reach no files but those that its owner allows", async () => {
+  const notes = { "notes.txt": "secret", "out/kept.txt": "of another tenant" };
+  const fileNode = (toolName: string, path: string): object => ({
+    id: "f",
+    type: "tool",
+    toolName,
+    toolArgs: toolName === "text_write" ? { path, text: "x" } : { path },
+  });
+  const granted = (dir: string): object => ({
+    id: "f",
+    type: "code",
+    language: "javascript",
+    code: "return await files.list('/in')",
+    grants: { files: { "/in": { dir } } },
+  });
+  const outcomeOf = async ({ call }: Awaited<ReturnType<typeof startServer>>, node: object) => {
+    const { json } = await call("/v1/runs?wait=20", { blueprint: JSON.parse(blueprint([node])) as object });
+    const { status, error } = json as { status: string; error?: { code: string; message: string } };
+    return { outcome: error?.code ?? status, message: error?.message ?? "" };
+  };
+  const closed = await serveFiles({ ...notes, "ice.config.mjs": "export default {}" });
+  const nodes = [
+    fileNode("text_read", "notes.txt"),
+    fileNode("text_read", "missing.txt"),
+    fileNode("text_read", "out/kept.txt"),
+    fileNode("csv_read", "./notes.txt"),
+    fileNode("json_read", "package.json"),
+    fileNode("text_write", "out/new.txt"),
+  ];
+  for (const node of nodes) {
+    const { outcome, message } = await outcomeOf(closed, node);
+    expect([outcome, message]).toEqual(["ICE_FILE_DENIED", expect.stringContaining("(none)")]);
+  }
+  expect(await outcomeOf(closed, granted("."))).toMatchObject({ outcome: "ICE_SANDBOX_DENIED" });
+  const config = "export default { allow: { read: ['shared'] } }";
+  const open = await serveFiles({ ...notes, "shared/a.txt": "for all", "ice.config.mjs": config });
+  expect((await outcomeOf(open, fileNode("text_read", "shared/a.txt"))).outcome).toBe("completed");
+  for (const node of nodes) expect((await outcomeOf(open, node)).outcome).toBe("ICE_FILE_DENIED");
 });
 
 test("a server that is asked to stop ends its runs first, and leaves what takes too long to the next one", async () => {
