@@ -28,10 +28,10 @@ async function serveFiles(files: Readonly<Record<string, string>>, ...argv: read
   const server = startProcess(["serve", "--port", "0", "--json", ...store, ...argv], { files });
   await server.seen("stdout", /\n/);
   const { url } = JSON.parse(server.text.stdout) as { url: string };
-  const call = async (path: string, body?: object) => {
+  const call = async (path: string, body?: object, bearer = token) => {
     const answer = await fetch(`${url}${path}`, {
       method: body === undefined ? "GET" : "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     return { status: answer.status, json: (await answer.json()) as never };
@@ -71,8 +71,8 @@ test("callers of a server reach no files but those that its owner allows", async
     code: "return await files.list('/in')",
     grants: { files: { "/in": { dir } } },
   });
-  const outcomeOf = async ({ call }: Awaited<ReturnType<typeof startServer>>, node: object) => {
-    const { json } = await call("/v1/runs?wait=20", { blueprint: JSON.parse(blueprint([node])) as object });
+  const outcomeOf = async ({ call }: Awaited<ReturnType<typeof startServer>>, node: object, bearer?: string) => {
+    const { json } = await call("/v1/runs?wait=20", { blueprint: JSON.parse(blueprint([node])) as object }, bearer);
     const { status, error } = json as { status: string; error?: { code: string; message: string } };
     return { outcome: error?.code ?? status, message: error?.message ?? "" };
   };
@@ -90,10 +90,34 @@ test("callers of a server reach no files but those that its owner allows", async
     expect([outcome, message]).toEqual(["ICE_FILE_DENIED", expect.stringContaining("(none)")]);
   }
   expect(await outcomeOf(closed, granted("."))).toMatchObject({ outcome: "ICE_SANDBOX_DENIED" });
-  const config = "export default { allow: { read: ['shared'] } }";
-  const open = await serveFiles({ ...notes, "shared/a.txt": "for all", "ice.config.mjs": config });
-  expect((await outcomeOf(open, fileNode("text_read", "shared/a.txt"))).outcome).toBe("completed");
+  const config = "export default { allow: { read: ['data/{tenant}'] } }";
+  const data = { "data/default/a.txt": "of kim", "data/acme/a.txt": "of eve" };
+  const open = await serveFiles({ ...notes, ...data, "ice.config.mjs": config });
+  const scopes = ["run", "author"].flatMap((scope) => ["--scope", scope]);
+  const created = await ice([
+    "tokens",
+    "create",
+    "eve",
+    "--tenant",
+    "acme",
+    ...scopes,
+    "--store",
+    open.store,
+    "--json",
+  ]);
+  const { token: eve } = created.json as { token: string };
   for (const node of nodes) expect((await outcomeOf(open, node)).outcome).toBe("ICE_FILE_DENIED");
+  for (const [bearer, tenant] of [
+    [undefined, "default"],
+    [eve, "acme"],
+  ] as const)
+    for (const owner of ["default", "acme"]) {
+      const isOwn = tenant === owner;
+      const read = await outcomeOf(open, fileNode("text_read", `data/${owner}/a.txt`), bearer);
+      expect(read.outcome, `${tenant} reads ${owner}`).toBe(isOwn ? "completed" : "ICE_FILE_DENIED");
+      const code = await outcomeOf(open, granted(`data/${owner}`), bearer);
+      expect(code.outcome, `${tenant} grants ${owner}`).toBe(isOwn ? "completed" : "ICE_SANDBOX_DENIED");
+    }
 });
 
 test("a server that is asked to stop ends its runs first, and leaves what takes too long to the next one", async () => {

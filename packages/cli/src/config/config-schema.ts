@@ -61,9 +61,11 @@ const serveLimits = {
 
 const allow = {
   read: texts.describe(
-    "a list of directories below which tools, and code with a grant, read files; default the working directory",
+    "a list of directories below which tools, and code with a grant, read files, where `{tenant}` is the tenant of the run; default the working directory, for `ice serve` none",
   ),
-  write: texts.describe("a list of directories below which they write files; default `out` in the working directory"),
+  write: texts.describe(
+    "a list of directories below which they write files; default `out` in the working directory, for `ice serve` none",
+  ),
   maxFileBytes: bound.describe("the largest file that is read or written in bytes; default 16 MiB"),
   files: texts.describe("deprecated: a list of directories for both `read` and `write`"),
   code: z
