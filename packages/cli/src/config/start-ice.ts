@@ -48,6 +48,8 @@ export interface StartOptions {
   readonly existing?: { readonly runId: string | undefined } | undefined;
   /** The command is a server, which does not stay long with a run that waits for a time. */
   readonly serves?: boolean | undefined;
+  /** Others than the owner write blueprints. */
+  readonly isShared?: boolean | undefined;
 }
 
 /**
@@ -72,7 +74,7 @@ export async function withIce<Context extends CommandContext, Result>(
 /** The composition root. */
 async function startIce(
   { terminal: { cwd, env, stderr }, flags }: CommandContext,
-  { file, existing, serves = false }: StartOptions,
+  { file, existing, serves = false, isShared = false }: StartOptions,
 ): Promise<Ice & { close(): Promise<void> }> {
   const { config: named, noConfig, store: given, quiet } = flags;
   const {
@@ -97,6 +99,7 @@ async function startIce(
     configuration: named,
     blueprint: file === "-" ? undefined : file,
     stores: [defaultStore, configured, given].flatMap((address) => pathOf(address ?? "") ?? []),
+    isShared,
   });
   runtime.provide(FileAccess, files, { by });
   runtime.provide(BlueprintLoader, createBlueprintLoader({ files, limits, allowCode: allow?.code === true }), { by });

@@ -5,6 +5,7 @@ import { resultOf } from "../history/stored-result.ts";
 import { checkInputs } from "../plan/check-inputs.ts";
 import type { Compiler } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Bounds } from "../run/bounds.ts";
 import { restoreRun } from "../run/restore-run.ts";
 import { Run } from "../run/run.ts";
 import { WorkflowFrame } from "../run/workflow-frame.ts";
@@ -30,6 +31,7 @@ export class Engine {
   readonly store: RunStore;
   readonly compiler: Compiler;
   readonly pace: Pace;
+  readonly bounds: Bounds;
   readonly #shared: SharedEngine;
 
   /** @param store - whose runs these are. */
@@ -37,6 +39,7 @@ export class Engine {
     this.store = store;
     this.compiler = shared.compiler;
     this.pace = shared.pace;
+    this.bounds = shared.bounds;
     this.#shared = shared;
   }
 
@@ -211,7 +214,7 @@ export class Engine {
       runtime,
       clock,
       pace: this.pace,
-      bounds: this.#shared.bounds,
+      bounds: this.bounds,
       random,
       onEvent,
       store,

@@ -1,20 +1,25 @@
 import {
   IceError,
+  type AttemptEntry,
+  type JournalRecord,
   type JournalRecordOf,
+  type JsonObject,
   type NetworkCoordinatorFactory,
   type NodeEntry,
   type NodePageQuery,
+  type NodeRecord,
   type RunViews,
-  type StoredRun,
 } from "@ice/core";
 import { graphOf, shorten } from "@ice/core/internal";
 import type { Engine } from "../engine/engine.ts";
 import { isNetwork } from "../history/stored-result.ts";
+import { RecordedNodes } from "./recorded-nodes.ts";
 import { SealedCursors } from "./sealed-cursor.ts";
 
 /** What a server shows of the runs of a tenant. */
 export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinatorFactory, "show">): RunViews {
   const { store } = engine;
+  const timeSlice = engine.pace.slice;
   const cursors = new SealedCursors(store, "nodes");
   return {
     summary: (runId) => store.summary(runId),
@@ -31,35 +36,38 @@ export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinator
     async nodes(runId, { cursor, limit = 50, ...selection } = {}) {
       const about = { ...selection, statuses: selection.statuses?.toSorted().join(), runId };
       const after = await cursors.open(cursor, about);
-      const { nodes } = await engine.resultOf(await store.read(runId));
-      const found: (NodeEntry & { readonly sequence: number })[] = [];
-      for (const [sequence, [path, node]] of Object.entries(nodes).entries()) {
-        if (sequence <= (after?.sequence ?? -1) || !isSelected({ path, ...node }, selection)) continue;
-        found.push({ path, ...node, sequence });
+      const recorded = await RecordedNodes.read(store, runId, { timeSlice });
+      const found: { readonly path: string; readonly node: NodeRecord; readonly sequence: number }[] = [];
+      let sequence = -1;
+      for (const [path, node] of recorded.entries()) {
+        sequence += 1;
+        if (sequence <= (after?.sequence ?? -1) || !isSelected(path, node, selection)) continue;
+        found.push({ path, node, sequence });
         if (found.length > limit) break;
       }
       const page = found.slice(0, limit);
       const end = found.length > limit ? { at: 0, sequence: page.at(-1)!.sequence } : undefined;
-      return { nodes: page.map(({ sequence: _sequence, ...node }) => node), next: await cursors.seal(end, about) };
+      const nodes: NodeEntry[] = [];
+      for (const { path, node } of page) nodes.push({ path, ...(await recorded.withOutput(path, node)) });
+      return { nodes, next: await cursors.seal(end, about) };
     },
     async node(runId, path) {
-      const stored = await store.read(runId);
-      const { nodes, waiting } = await engine.resultOf(stored);
-      if (!Object.hasOwn(nodes, path)) throw noNode(runId, path);
-      const input = recordsOf(stored, "started", path).at(-1)?.fields;
-      const wait = waiting?.find((one) => one.path === path);
-      const attemptLog = recordsOf(stored, "attemptFailed", path).map(({ attempt, at, retryAt, error }) => ({
-        attempt,
-        at,
-        retryAt,
-        error,
-      }));
+      let input: JsonObject | undefined;
+      const attemptLog: AttemptEntry[] = [];
+      const onRecord = (record: JournalRecord): void => {
+        if (record.kind === "started" && record.path === path) input = record.fields;
+        if (record.kind === "attemptFailed" && record.path === path) attemptLog.push(attemptOf(record));
+      };
+      const recorded = await RecordedNodes.read(store, runId, { timeSlice, onRecord });
+      const node = new Map(recorded.entries()).get(path);
+      if (node === undefined) throw noNode(runId, path);
+      const waiting = recorded.waiting(path);
       return {
         path,
-        ...nodes[path]!,
+        ...(await recorded.withOutput(path, node)),
         ...(input && { input }),
         attemptLog,
-        ...(wait && { waiting: wait }),
+        ...(waiting && { waiting }),
       };
     },
     graph: async (runId) => graphOf(await engine.compiler.analyzedOf(await store.read(runId))),
@@ -67,20 +75,20 @@ export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinator
 }
 
 function isSelected(
-  { path, status }: NodeEntry,
+  path: string,
+  { status }: NodeRecord,
   { statuses, under }: Omit<NodePageQuery, "limit" | "cursor">,
 ): boolean {
   if (statuses !== undefined && !statuses.includes(status)) return false;
   return under === undefined || path === under || path.startsWith(`${under}.`) || path.startsWith(`${under}[`);
 }
 
-function recordsOf<Kind extends "started" | "attemptFailed">(
-  { records }: StoredRun,
-  kind: Kind,
-  path: string,
-): JournalRecordOf<Kind>[] {
-  return records.filter((record): record is JournalRecordOf<Kind> => record.kind === kind && record.path === path);
-}
+const attemptOf = ({ attempt, at, retryAt, error }: JournalRecordOf<"attemptFailed">): AttemptEntry => ({
+  attempt,
+  at,
+  retryAt,
+  error,
+});
 
 const noNode = (runId: string, path: string): IceError =>
   new IceError("ICE_NODE_NOT_FOUND", `The run "${runId}" has no record of a node "${shorten(path)}".`, {

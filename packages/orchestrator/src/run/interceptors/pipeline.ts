@@ -2,7 +2,7 @@ import type { ComposeNode } from "../../plan/plan.ts";
 import type { Activation } from "../activation.ts";
 import { checkOutput } from "./check-output.ts";
 import { execute } from "./execute.ts";
-import { findCached } from "./find-cached.ts";
+import { checkCacheKey, findCached } from "./find-cached.ts";
 import type { Attempt, Interceptor } from "./interceptor.ts";
 import { prepare } from "./prepare.ts";
 import { recordStart } from "./record-start.ts";
@@ -10,7 +10,7 @@ import { retry } from "./retry.ts";
 import { timeout } from "./timeout.ts";
 
 /** The interceptors of every node, outermost first. Each node gets only those that it uses. */
-const interceptors: readonly Interceptor[] = [checkOutput, retry, timeout, prepare, recordStart];
+const interceptors: readonly Interceptor[] = [checkOutput, retry, timeout, prepare, checkCacheKey, recordStart];
 
 export const composeNode: ComposeNode = (node) => {
   const attempt = interceptors.reduceRight<Attempt>((next, intercept) => intercept(node, next), execute);
