@@ -32,6 +32,7 @@ const given: Readonly<Record<string, Given>> = {
   "GET /metrics": { path: "/metrics" },
   "GET /openapi.json": { path: "/openapi.json" },
   "GET /v1/me": { path: "/v1/me" },
+  "GET /v1/server": { path: "/v1/server" },
   "POST /v1/session": { path: "/v1/session", json: { once: "wrong" }, status: 401 },
   "POST /v1/validate": { path: "/v1/validate", json: stored },
   "GET /v1/blueprints": { path: "/v1/blueprints", foreign: "blueprints" },
@@ -85,7 +86,10 @@ const given: Readonly<Record<string, Given>> = {
   "GET /v1/channels": { path: "/v1/channels" },
   "GET /v1/schedules": { path: "/v1/schedules", foreign: "schedules" },
   "GET /v1/workflows": { path: "/v1/workflows" },
+  "GET /v1/workflows/{name}": { path: "/v1/workflows/kept", foreign: "ICE_WORKFLOW_UNKNOWN" },
+  "GET /v1/workflows/{name}/graph": { path: "/v1/workflows/kept/graph", foreign: "ICE_WORKFLOW_UNKNOWN" },
   "GET /v1/dev/files": { path: "/v1/dev/files", status: 404 },
+  "GET /v1/dev/files/{file}": { path: "/v1/dev/files/page.yaml", status: 404 },
   "POST /mcp": { path: "/mcp", json: ping, headers: ofMcp },
 };
 
