@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { blueprint, echo, greet, serve, type Served } from "./serve.ts";
 
 let served: Served;
@@ -105,4 +105,20 @@ test("lists come in pages", async () => {
   expect(names).toEqual([["a", "b"], ["c"]]);
   for (const path of ["/v1/blueprints", "/v1/blueprints/a/revisions"])
     expect((await served.send(`${path}?cursor=abc`, { token })).json()).toMatchObject({ code: "ICE_CURSOR_INVALID" });
+});
+
+test("the bounds of the owner hold for what is validated, stored and started", async () => {
+  const bounded = await serve({ bounds: { maxNodes: 2, maxDepth: 8 } });
+  onTestFinished(() => bounded.close());
+  const many = blueprint([echo("a"), echo("b"), echo("c")]);
+  const deep = blueprint([echo("a", { x: [[[[[[1]]]]]] })]);
+  for (const json of [{ blueprint: many }, { blueprint: deep }]) {
+    const limit = { issues: [{ code: "ICE_BLUEPRINT_LIMIT" }] };
+    expect((await bounded.send("/v1/validate", { json })).json()).toMatchObject({ valid: false, ...limit });
+    for (const path of ["/v1/blueprints", "/v1/runs"])
+      expect((await bounded.send(path, { json })).json(), path).toMatchObject({ status: 422, ...limit });
+  }
+  const two = { blueprint: blueprint([echo("a"), echo("b")]) };
+  expect((await bounded.send("/v1/validate", { json: two })).json()).toMatchObject({ valid: true });
+  expect((await bounded.send("/v1/blueprints", { json: two })).status).toBe(201);
 });

@@ -35,6 +35,15 @@ test("every route is in the document, which is the same each time and its refere
   ).toBe(304);
 });
 
+test("the definitions of blueprints are schemas of the document, which generators find", async () => {
+  const { components } = (await served.send("/openapi.json")).json() as Document;
+  expect(components.schemas).toHaveProperty("BlueprintToolNode");
+  expect(components.schemas["BlueprintNode"]).toMatchObject({
+    oneOf: expect.arrayContaining([{ $ref: "#/components/schemas/BlueprintToolNode" }]) as unknown,
+  });
+  for (const schema of Object.values(components.schemas)) expect(schema).not.toHaveProperty("$defs");
+});
+
 test("the parameters of a route are those that it accepts", async () => {
   const { paths } = (await served.send("/openapi.json")).json() as Document;
   const { parameters } = paths["/v1/runs"]!["get"] as unknown as { parameters: { name: string; schema: object }[] };

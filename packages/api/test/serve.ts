@@ -6,6 +6,7 @@ import {
   createRuntime,
   RunHost,
   type AccessScope,
+  type OwnerLimits,
   type RegisteredBlueprint,
   type Runtime,
   type ToolDefinition,
@@ -13,7 +14,7 @@ import {
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { createApi, startServer, type ApiOptions, type ServerOptions } from "../src/index.ts";
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
@@ -21,7 +22,7 @@ interface Answer {
   readonly json: () => Record<string, unknown>;
 }
 
-interface Sent {
+export interface Sent {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
@@ -54,6 +55,8 @@ export interface ServeOptions extends ApiOptions {
   readonly tools?: readonly ToolDefinition[];
   readonly store?: string;
   readonly server?: ServerOptions;
+  /** What the owner of the process allows. */
+  readonly bounds?: Partial<OwnerLimits>;
 }
 
 /** Starts an engine and a server for one test. */
@@ -62,10 +65,11 @@ export async function serve({
   tools = [],
   store,
   server,
+  bounds,
   ...options
 }: ServeOptions = {}): Promise<Served> {
   const runtime = createRuntime();
-  const orchestrator = await initializeOrchestrator({ runtime, workflows, tools, store });
+  const orchestrator = await initializeOrchestrator({ runtime, workflows, tools, store, limits: bounds });
   const host = runtime.use(RunHost);
   await host.open();
   const reports: string[] = [];

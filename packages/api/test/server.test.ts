@@ -1,4 +1,6 @@
-import { IceError } from "@ice/core";
+import { connect } from "node:net";
+import { setTimeout } from "node:timers/promises";
+import { IceError, RunHost } from "@ice/core";
 import { afterEach, expect, test } from "vitest";
 import { startServer, type RunningServer, type ServerLimits } from "../src/index.ts";
 import { serve } from "./serve.ts";
@@ -98,12 +100,49 @@ test("bytes that are no HTTP are refused, and reveal nothing about the server", 
   }
 });
 
-test("a message with two lengths is refused", async () => {
+test("a client that does not read is disconnected, whatever is answered, and one that waits for news is not", async () => {
+  const ends = new Map<string, string>();
+  const large = new Uint8Array(1_000_000);
+  const answer = async ({ url, signal }: Request): Promise<Response> => {
+    const path = new URL(url).pathname;
+    signal.addEventListener("abort", () => ends.set(path, "disconnected"));
+    if (path === "/document") return new Response(new Uint8Array(64_000_000));
+    if (path === "/stream")
+      return new Response(
+        new ReadableStream({ pull: (controller) => controller.enqueue(large) }, { highWaterMark: 0 }),
+      );
+    const news = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+      await setTimeout(700);
+      controller.enqueue(new TextEncoder().encode("news"));
+      controller.close();
+    };
+    return new Response(new ReadableStream({ pull: news }, { highWaterMark: 0 }));
+  };
+  const server = await startServer({ fetch: answer }, { port: 0, limits: { stalledMs: 200 } });
+  running.push(server);
+  const sockets = ["/document", "/stream"].map((path) => {
+    const socket = connect(server.port, "127.0.0.1")
+      .pause()
+      .on("error", () => undefined);
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+    return socket;
+  });
+  expect(await (await fetch(`${server.url}/news`)).text()).toBe("news");
+  await expect
+    .poll(() => [ends.get("/document"), ends.get("/stream")], { timeout: 5000 })
+    .toEqual(["disconnected", "disconnected"]);
+  expect(ends.has("/news")).toBe(false);
+  for (const socket of sockets) socket.destroy();
+});
+
+test("a server that is starting or stopping is not ready, and lives", async () => {
   const served = await serve();
   running.push(served);
-  const smuggling = ["POST /v1/runs HTTP/1.1", "host: localhost", "content-length: 4", "transfer-encoding: chunked"];
-  const answer = await served.raw(
-    `${smuggling.join("\r\n")}\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n`,
-  );
-  expect(answer.match(/^HTTP\/1\.1 \d+/gm)).toEqual(["HTTP/1.1 400"]);
+  const host = served.runtime.use(RunHost);
+  for (const state of ["starting", "draining"]) {
+    Object.defineProperty(host, "state", { value: state, configurable: true });
+    const { status, json } = await served.send("/readyz", { token: null });
+    expect([status, json()]).toEqual([503, { status: state }]);
+    expect((await served.send("/livez", { token: null })).status).toBe(200);
+  }
 });

@@ -53,6 +53,16 @@ test("runs are kept in the store, and those that wait are there for others", asy
   expect((await ice(["respond", runs[0]!.runId, "ask", "--approve"], { cwd })).code).toBe(0);
 });
 
+test("a client reaches the workflows and runs of one tenant", async () => {
+  const stdin = lines(initialize, call(1, "gate"));
+  const { cwd, stdout } = await ice(["mcp", "--tenant", "acme"], { files: { "ice.config.mjs": config }, stdin });
+  expect(stdout).toContain("Go on?");
+  expect((await ice(["runs", "list", "--json"], { cwd })).json).toEqual({ runs: [] });
+  const again = await ice(["mcp", "--tenant", "No One"], { cwd, stdin });
+  expect(again).toMatchObject({ code: 2, stdout: "" });
+  expect(again.stderr).toContain("No One");
+});
+
 test("a line that is no message, and an unknown method, do no harm", async () => {
   const stdin = `nonsense\n{"a":1}\n${lines(initialize, { id: 1, method: "nothing" }, call(2, "greet"))}`;
   const { code, stdout } = await ice(["mcp"], { files: { "ice.config.mjs": config }, stdin });

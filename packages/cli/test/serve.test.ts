@@ -17,7 +17,9 @@ const files = {
 };
 
 /** A server in a process of its own, with a token that permits everything. */
-async function startServer(...argv: readonly string[]) {
+const startServer = (...argv: readonly string[]) => serveFiles(files, ...argv);
+
+async function serveFiles(files: Readonly<Record<string, string>>, ...argv: readonly string[]) {
   const folder = folderWith(files);
   const scopes = ["read", "run", "author"].flatMap((scope) => ["--scope", scope]);
   const store = ["--store", `sqlite:${folder}/ice.db`];
@@ -26,10 +28,10 @@ async function startServer(...argv: readonly string[]) {
   const server = startProcess(["serve", "--port", "0", "--json", ...store, ...argv], { files });
   await server.seen("stdout", /\n/);
   const { url } = JSON.parse(server.text.stdout) as { url: string };
-  const call = async (path: string, body?: object) => {
+  const call = async (path: string, body?: object, bearer = token) => {
     const answer = await fetch(`${url}${path}`, {
       method: body === undefined ? "GET" : "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     return { status: answer.status, json: (await answer.json()) as never };
@@ -52,6 +54,70 @@ test("a server starts runs, follows its schedules, and ends with 0 when it is as
   child.kill("SIGTERM");
   expect(await ended).toEqual({ code: 0, signal: null });
   expect(text.stderr).not.toMatch(/warning|ice has a bug/);
+});
+
+test("callers of a server reach no files but those that its owner allows", async () => {
+  const notes = { "notes.txt": "secret", "out/kept.txt": "of another tenant" };
+  const fileNode = (toolName: string, path: string): object => ({
+    id: "f",
+    type: "tool",
+    toolName,
+    toolArgs: toolName === "text_write" ? { path, text: "x" } : { path },
+  });
+  const granted = (dir: string): object => ({
+    id: "f",
+    type: "code",
+    language: "javascript",
+    code: "return await files.list('/in')",
+    grants: { files: { "/in": { dir } } },
+  });
+  const outcomeOf = async ({ call }: Awaited<ReturnType<typeof startServer>>, node: object, bearer?: string) => {
+    const { json } = await call("/v1/runs?wait=20", { blueprint: JSON.parse(blueprint([node])) as object }, bearer);
+    const { status, error } = json as { status: string; error?: { code: string; message: string } };
+    return { outcome: error?.code ?? status, message: error?.message ?? "" };
+  };
+  const closed = await serveFiles({ ...notes, "ice.config.mjs": "export default {}" });
+  const nodes = [
+    fileNode("text_read", "notes.txt"),
+    fileNode("text_read", "missing.txt"),
+    fileNode("text_read", "out/kept.txt"),
+    fileNode("csv_read", "./notes.txt"),
+    fileNode("json_read", "package.json"),
+    fileNode("text_write", "out/new.txt"),
+  ];
+  for (const node of nodes) {
+    const { outcome, message } = await outcomeOf(closed, node);
+    expect([outcome, message]).toEqual(["ICE_FILE_DENIED", expect.stringContaining("(none)")]);
+  }
+  expect(await outcomeOf(closed, granted("."))).toMatchObject({ outcome: "ICE_SANDBOX_DENIED" });
+  const config = "export default { allow: { read: ['data/{tenant}'] } }";
+  const data = { "data/default/a.txt": "of kim", "data/acme/a.txt": "of eve" };
+  const open = await serveFiles({ ...notes, ...data, "ice.config.mjs": config });
+  const scopes = ["run", "author"].flatMap((scope) => ["--scope", scope]);
+  const created = await ice([
+    "tokens",
+    "create",
+    "eve",
+    "--tenant",
+    "acme",
+    ...scopes,
+    "--store",
+    open.store,
+    "--json",
+  ]);
+  const { token: eve } = created.json as { token: string };
+  for (const node of nodes) expect((await outcomeOf(open, node)).outcome).toBe("ICE_FILE_DENIED");
+  for (const [bearer, tenant] of [
+    [undefined, "default"],
+    [eve, "acme"],
+  ] as const)
+    for (const owner of ["default", "acme"]) {
+      const isOwn = tenant === owner;
+      const read = await outcomeOf(open, fileNode("text_read", `data/${owner}/a.txt`), bearer);
+      expect(read.outcome, `${tenant} reads ${owner}`).toBe(isOwn ? "completed" : "ICE_FILE_DENIED");
+      const code = await outcomeOf(open, granted(`data/${owner}`), bearer);
+      expect(code.outcome, `${tenant} grants ${owner}`).toBe(isOwn ? "completed" : "ICE_SANDBOX_DENIED");
+    }
 });
 
 test("a server that is asked to stop ends its runs first, and leaves what takes too long to the next one", async () => {

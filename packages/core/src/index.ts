@@ -235,7 +235,7 @@ export {
   defaultOwnerLimits,
   type BlueprintLimits,
   type OwnerLimits,
-} from "./blueprint/blueprint-limits.ts";
+} from "./services/owner-limits.ts";
 export {
   blueprintSchema,
   schemaVersion,

@@ -168,11 +168,22 @@ describe("what is kept", () => {
     expect(calls).toHaveLength(2);
   });
 
-  test("is nothing if `key` cannot be evaluated: the node runs", async () => {
+  test("is no output that is longer than the owner allows", async () => {
+    const { run, calls } = await counting({ limits: { cacheEntryBytes: 100 } });
+    for (const v of ["x".repeat(70), "y".repeat(200), ["z"].concat(Array(300).fill(1))])
+      for (const _ of [1, 2]) await run([count("a", v)]);
+    expect(calls.map((v) => String(v).slice(0, 1))).toEqual(["x", "y", "y", "z", "z"]);
+  });
+
+  test("has a key that can be evaluated: otherwise the node fails, and does not run", async () => {
     const { run, calls } = await counting();
     const broken = { cache: { ttlSeconds: 60, key: "{{ inputs.missing.x }}" } };
-    for (const _ of [1, 2]) expect(await run([count("a", 1, broken)])).toMatchObject({ status: "completed" });
-    expect(calls).toHaveLength(2);
+    const { nodes, status } = await run([count("a", 1, broken)]);
+    expect([status, nodes["a"]]).toMatchObject(["failed", { attempts: 1, error: { code: "ICE_EXPRESSION_FAILED" } }]);
+    const handled = await run([count("a", 1, { ...broken, onError: { output: 7 } })]);
+    expect(handled).toMatchObject({ status: "completed", output: { a: 7 } });
+    expect(calls).toEqual([]);
+    expect(await run([count("a", 1, broken)], { cache: false })).toMatchObject({ status: "completed" });
   });
 
   test("are at most as many outputs as the owner allows: those that expire first are dropped", async () => {

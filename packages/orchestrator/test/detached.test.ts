@@ -63,6 +63,9 @@ describe("a detached workflow", () => {
     ["ICE_INPUT_INVALID", { inputs: { v: "text" } }],
     ["ICE_INPUT_INVALID", { inputs: { v: 1 }, runId: "{{ [1] }}" }],
     ["ICE_INPUT_INVALID", { inputs: { v: 1 }, runId: "a/b" }],
+    // Ids of a schedule's times and of idempotency keys.
+    ["ICE_INPUT_INVALID", { inputs: { v: 1 }, runId: "s-{{ 'daily' }}-1800000000" }],
+    ["ICE_INPUT_INVALID", { inputs: { v: 1 }, runId: "k-abc" }],
   ])("is checked before it is recorded: %s for %j", async (code, more) => {
     const { execute, runs } = await startEngine(start);
     expect((await execute([detach("s", "worker", more)])).error).toMatchObject({ code, path: "s" });

@@ -24,6 +24,15 @@ describe("the end of a workflow", () => {
     expect(result.test.events.lines().slice(-2)).toEqual(["node.skipped late", "workflow.completed"]);
   });
 
+  test("has a message of a bounded length", async () => {
+    const long = "x".repeat(3000);
+    for (const message of [`{{ a.v }}`, "{{ [a.v] }}"]) {
+      const result = await runNodes([echo("a", { v: long }), end("e", { ...failed, message })]);
+      expect(result.error?.message).toHaveLength(2001);
+      expect(result.nodes["e"]!.output).toMatchObject({ error: { message: result.error?.message } });
+    }
+  });
+
   test.each<[string, object, object]>([
     ["without `output`: the declared outputs", { outputs: { w: "{{ a.v }}" } }, { w: 4 }],
     [

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   createRuntime,
   HumanTaskService,
@@ -300,4 +303,30 @@ test("a run that cannot be continued here is reported, and tried again after gro
   await pass(clock, 20_000);
   // At once, and after 1, 2, 4 and 8 seconds.
   expect(first.problems).toMatchObject(Array.from({ length: 5 }, () => ({ code: "ICE_STORE_CORRUPT" })));
+});
+
+test("a host is starting until all runs that were left are in progress, and takes new ones meanwhile", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "ice-run-host-"));
+  const start = async () => {
+    const runtime = createRuntime();
+    const orchestrator = await initializeOrchestrator({ runtime, store: `sqlite:${join(folder, "ice.db")}` });
+    onTestFinished(() => orchestrator.close());
+    const workflow = new Workflow([sleep("s", 60_000)], { name: "test", runtime });
+    return { host: runtime.use(RunHost), workflow, close: () => orchestrator.close() };
+  };
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const count = 230;
+  const first = await start();
+  await Promise.all(Array.from({ length: count }, () => first.host.start(first.workflow).created));
+  await first.host.drain(0);
+  await first.close();
+  const { host, workflow } = await start();
+  expect(host.state).toBe("ready");
+  const opened = host.open();
+  expect(host.state).toBe("starting");
+  await host.start(workflow).created;
+  expect(host.state).toBe("starting");
+  await opened;
+  expect([host.state, host.active]).toEqual(["ready", count + 1]);
+  await host.drain(0);
 });

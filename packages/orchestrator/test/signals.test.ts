@@ -84,6 +84,36 @@ describe("a signal", () => {
     expect(await resume()).toMatchObject({ nodes: { b: { status: "waiting" } } });
   });
 
+  test("with the id of an earlier one is a duplicate after its run has ended, too", async () => {
+    const { execute, signal, resume } = await startEngine();
+    await execute([wait("a", { signal: "x" })]);
+    await signal("x", 1, { id: "k" });
+    expect(await resume()).toMatchObject({ status: "completed" });
+    expect(await signal("x", 1, { id: "k" })).toEqual({
+      runId: "r",
+      signal: "x",
+      id: "k",
+      accepted: true,
+      duplicate: true,
+    });
+    await expect(signal("x", 1, { id: "other" })).rejects.toMatchObject({ code: "ICE_RUN_ENDED" });
+  });
+
+  test.each(["suspended", "running"])("is refused once all of the run are too long: a %s run", async (status) => {
+    const { start, settle, signal, runs, runtime } = await startEngine({ limits: { signalBytes: 1000 } });
+    void start([wait("w", { signal: "never" })], { wait: status === "running" });
+    await settle();
+    expect((await runs.list())[0]).toMatchObject({ status });
+    await signal("x", "x".repeat(900), { id: "first" });
+    await expect(signal("x", "y".repeat(99))).rejects.toMatchObject({
+      code: "ICE_SIGNAL_INVALID",
+      fix: expect.stringContaining("limits.signalBytes") as string,
+    });
+    expect(await signal("x", "y".repeat(900), { id: "first" })).toMatchObject({ duplicate: true });
+    await signal("x", "y".repeat(96));
+    expect(await runtime.use(RunStore).signals("r")).toHaveLength(2);
+  });
+
   test("may have the id of an answer", async () => {
     const { execute, signal, resume, runtime } = await startEngine();
     await execute([ask("h"), wait("w", { signal: "x" })]);

@@ -27,7 +27,7 @@ export function openApiDocument(
       schemas: { Problem: problemSchema },
     },
   });
-  const schemas = { ...document.components?.schemas, Blueprint: blueprintSchemaOf(runtime) };
+  const schemas = { ...document.components?.schemas, ...blueprintSchemas(runtime) };
   const text = JSON.stringify({ ...document, components: { ...document.components, schemas } });
   return { text, tag: `"${createHash("sha256").update(text).digest("hex").slice(0, 32)}"` };
 }
@@ -105,9 +105,32 @@ const operationIdOf = (method: string, path: string): string =>
   method.toLowerCase() +
   [...path.replace(/^\/v1/, "").matchAll(/\w+/g)].map(([word]) => word[0]!.toUpperCase() + word.slice(1)).join("");
 
-/** The schema of blueprints with the types of the runtime. References inside it lead to its place in the document. */
-function blueprintSchemaOf(runtime: Runtime): JsonObject {
-  const definitions = [...runtime.nodes.entries()].map(([, { definition }]) => definition);
-  const text = JSON.stringify(blueprintJsonSchema(definitions));
-  return JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/Blueprint/$defs/')) as JsonObject;
+/**
+ * The schema of blueprints with the types of the runtime, and the definitions in it, each as a schema of the document: generators of
+ * clients do not find those inside another one.
+ */
+function blueprintSchemas(runtime: Runtime): Readonly<Record<string, JsonObject>> {
+  const types = [...runtime.nodes.entries()].map(([, { definition }]) => definition);
+  const inPlace = (key: string, value: unknown): unknown =>
+    key === "$ref" && typeof value === "string" && value.startsWith(definitions)
+      ? `#/components/schemas/${nameOf(value.slice(definitions.length))}`
+      : value;
+  const schema = JSON.parse(JSON.stringify(blueprintJsonSchema(types)), inPlace) as JsonObject;
+  const {
+    $defs = {},
+    $schema: _dialect,
+    ...blueprint
+  } = schema as JsonObject & {
+    readonly $defs?: Record<string, JsonObject>;
+  };
+  return { Blueprint: blueprint, ...mapKeys($defs, nameOf) };
 }
+
+const definitions = "#/$defs/";
+
+/** `toolNode` → `BlueprintToolNode`. A document allows letters, digits, `.`, `_` and `-`. */
+const nameOf = (definition: string): string =>
+  `Blueprint${definition[0]!.toUpperCase()}${definition.slice(1).replace(/[^\w.-]/g, "_")}`;
+
+const mapKeys = <Value>(record: Readonly<Record<string, Value>>, map: (key: string) => string): Record<string, Value> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [map(key), value]));

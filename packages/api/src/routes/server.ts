@@ -26,10 +26,10 @@ const ready = defineOpenRoute({
   summary: "Whether the server takes runs",
   answers: {
     200: { description: "It does.", schema: readinessSchema },
-    503: { description: "It does not: `draining`, `store`.", schema: readinessSchema },
+    503: { description: "It does not: `starting`, `draining`, `store`.", schema: readinessSchema },
   },
   async handle({ services: { host, tenants } }) {
-    if (host.state === "draining") return notReady("draining");
+    if (host.state !== "ready") return notReady(host.state);
     try {
       await tenants.of("default").runs.page({ limit: 1 });
     } catch (error) {
@@ -41,7 +41,7 @@ const ready = defineOpenRoute({
 });
 
 /** No problem document: what asks this wants the state alone. */
-const notReady = (status: "draining" | "store"): Answer => ({ status: 503, json: { status } });
+const notReady = (status: "starting" | "draining" | "store"): Answer => ({ status: 503, json: { status } });
 
 const metrics = defineRoute({
   method: "GET",

@@ -80,7 +80,7 @@ export const storedFor = (data: unknown, { runtime, tenant }: CheckContext): Pro
 
 /** Checks a blueprint, in turns of the event loop. Without an address it reads no files: the caller is not the owner of the server. */
 export async function checkBlueprint(data: unknown, context: CheckContext): Promise<CheckedBlueprint> {
-  const { runtime } = context;
+  const { runtime, tenant, base } = context;
   const stored = await storedFor(data, context);
   const { nodes, tools, agents, channels, workflows } = runtime;
   const visible = {
@@ -92,9 +92,8 @@ export async function checkBlueprint(data: unknown, context: CheckContext): Prom
     workflows: { ...workflows, get: (ref: string) => workflows.get(ref) ?? stored(ref) },
   };
   const analyze = isNetwork(data) ? analyzeNetworkInTurns : analyzeBlueprintInTurns;
-  const { base } = context;
   const loader = base === undefined ? undefined : runtime.tryUse(BlueprintLoader);
-  const { issues, analyzed } = await analyze(data, { runtime: visible, base, loader });
+  const { issues, analyzed } = await analyze(data, { runtime: visible, limits: tenant.limits, base, loader });
   const valid = analyzed !== undefined && !issues.some(({ severity }) => severity === "error");
   return { valid, issues, ...(valid ? { graph: shownGraph(graphOf(analyzed)) } : {}) };
 }

@@ -16,6 +16,8 @@ export interface ServerLimits {
   readonly keepAliveMs: number;
   /** Open connections. Default 2,000. */
   readonly connections: number;
+  /** A client that takes nothing of an answer for this time, in milliseconds, is disconnected. Default 30,000. */
+  readonly stalledMs: number;
 }
 
 /** Options of `startServer`. */
@@ -46,6 +48,7 @@ const defaultLimits: ServerLimits = {
   requestMs: 30_000,
   keepAliveMs: 5000,
   connections: 2000,
+  stalledMs: 30_000,
 };
 
 /**
@@ -58,7 +61,8 @@ export async function startServer(
   api: { fetch(request: Request, env: RequestEnv): Promise<Response> },
   { host = "127.0.0.1", port = 4747, limits }: ServerOptions = {},
 ): Promise<RunningServer> {
-  const { headerBytes, headersMs, requestMs, keepAliveMs, connections } = { ...defaultLimits, ...limits };
+  const given = { ...defaultLimits, ...limits };
+  const { headerBytes, headersMs, requestMs, keepAliveMs, connections, stalledMs } = given;
   const server = createServer(
     {
       maxHeaderSize: headerBytes,
@@ -68,7 +72,7 @@ export async function startServer(
       // Otherwise the timeouts act up to 30 s late.
       connectionsCheckingInterval: 500,
     },
-    listenerOf(api),
+    listenerOf(api, stalledMs),
   );
   server.maxConnections = connections;
   await listen(server, host, port);
@@ -84,13 +88,17 @@ type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
 const envKey = Symbol("env");
 
-function listenerOf(api: { fetch(request: Request, env: RequestEnv): Promise<Response> }): Listener {
+function listenerOf(api: { fetch(request: Request, env: RequestEnv): Promise<Response> }, stalledMs: number): Listener {
   const respond = getRequestListener(
     (request, { incoming }) => api.fetch(request, (incoming as IncomingMessage & { [envKey]: RequestEnv })[envKey]),
     { overrideGlobalObjects: false, errorHandler: () => new Response(null, { status: 400 }) },
   );
   return (incoming, outgoing) => {
     const env = envOf(incoming, outgoing);
+    // Called when nothing has moved for this time: a stream without news waits, one that its client does not read is in the way.
+    outgoing.setTimeout(stalledMs, () => {
+      if (incoming.socket.writableLength > 0) outgoing.destroy();
+    });
     // The address that the API sees is not the client's to choose: what it has sent is checked by the API itself.
     incoming.headers.host = "localhost";
     incoming.url = pathOf(env.target ?? "/");

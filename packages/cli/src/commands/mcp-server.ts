@@ -7,8 +7,13 @@ import { exitCodes } from "../output/exit-codes.ts";
 /** How long runs may take to end after a signal; the next host continues the others. */
 const drainMs = 10_000;
 
-/** Serves workflows to the MCP client that has started the command. @throws IceError `ICE_USAGE` at a terminal. */
-export async function serveClient(context: CommandContext): Promise<number> {
+/**
+ * Serves workflows to the MCP client that has started the command.
+ *
+ * @param tenant - whose workflows and runs it reaches. Default: `default`.
+ * @throws IceError `ICE_USAGE` at a terminal, and for a name that no tenant has.
+ */
+export async function serveClient(context: CommandContext, tenant: string | undefined): Promise<number> {
   const { stdin } = context.terminal;
   if (stdin === undefined || stdin.isTTY === true)
     throw new IceError("ICE_USAGE", "An MCP client starts `ice mcp` and speaks to it over standard input.", {
@@ -18,7 +23,7 @@ export async function serveClient(context: CommandContext): Promise<number> {
   const { log, info, debug } = console;
   Object.assign(console, { log: console.error, info: console.error, debug: console.error });
   try {
-    return await withIce(context, { serves: true }, (ice) => serve(ice, stdin));
+    return await withIce(context, { serves: true }, (ice) => serve(ice, stdin, tenant));
   } finally {
     Object.assign(console, { log, info, debug });
   }
@@ -27,6 +32,7 @@ export async function serveClient(context: CommandContext): Promise<number> {
 async function serve(
   { runtime, terminal, flags, version, serve: { mcp } = {} }: IceContext,
   input: Readable,
+  tenant: string | undefined,
 ): Promise<number> {
   const { serveMcp } = await import("@ice/api");
   const host = runtime.use(RunHost);
@@ -34,6 +40,7 @@ async function serve(
   const connection = await serveMcp(runtime, {
     ...mcp,
     input,
+    tenant,
     write: (text) => void terminal.stdout.write(text),
     version: version(),
     report: (line) => void (flags.quiet || terminal.stderr.write(`${line}\n`)),

@@ -13,6 +13,6 @@ export const serveCommand = defineCommand({
   async execute(context) {
     // Loaded for a server only, to keep the start of other commands fast.
     const { runServer } = await import("../server/run-server.ts");
-    return withIce(context, { serves: true }, (ice) => runServer(ice));
+    return withIce(context, { serves: true, isShared: true }, (ice) => runServer(ice));
   },
 });

@@ -32,6 +32,12 @@ const limits = {
     `the most runs in progress in a process that nodes have started detached; ${preset("detachedRuns")}`,
   ),
   cacheEntries: bound.describe(`the most outputs kept for nodes with \`cache\`; ${preset("cacheEntries")}`),
+  cacheEntryBytes: bound.describe(
+    `the longest output kept for a node with \`cache\` as compact JSON in characters; ${preset("cacheEntryBytes")}`,
+  ),
+  signalBytes: bound.describe(
+    `the most characters of the payloads of the signals of a run as compact JSON; ${preset("signalBytes")}`,
+  ),
 } satisfies FieldsOf<OwnerLimits>;
 
 const serveLimits = {
@@ -49,15 +55,17 @@ const serveLimits = {
   wrongTokensPerMinute: bound.describe("the most wrong tokens of an address in a minute; default 20"),
   streams: bound.describe("the most open streams of events; default 1,000"),
   streamsPerToken: bound.describe("the most open streams of a token; default 600"),
-  stalledMs: bound.describe("how long a reader of events may take nothing in milliseconds; default 30,000"),
+  stalledMs: bound.describe("how long a client may take nothing of an answer in milliseconds; default 30,000"),
   activeRuns: bound.describe("the most runs in progress, suspended ones aside; default 1,000"),
 } satisfies FieldsOf<ServeLimits>;
 
 const allow = {
   read: texts.describe(
-    "a list of directories below which tools, and code with a grant, read files; default the working directory",
+    "a list of directories below which tools, and code with a grant, read files, where `{tenant}` is the tenant of the run; default the working directory, for `ice serve` none",
   ),
-  write: texts.describe("a list of directories below which they write files; default `out` in the working directory"),
+  write: texts.describe(
+    "a list of directories below which they write files; default `out` in the working directory, for `ice serve` none",
+  ),
   maxFileBytes: bound.describe("the largest file that is read or written in bytes; default 16 MiB"),
   files: texts.describe("deprecated: a list of directories for both `read` and `write`"),
   code: z

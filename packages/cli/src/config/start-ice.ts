@@ -51,6 +51,8 @@ export interface StartOptions {
   readonly serves?: boolean | undefined;
   /** How a store in Postgres is opened. */
   readonly opens?: StoreOptions | undefined;
+  /** Others than the owner write blueprints. */
+  readonly isShared?: boolean | undefined;
 }
 
 /**
@@ -75,7 +77,7 @@ export async function withIce<Context extends CommandContext, Result>(
 /** The composition root. */
 async function startIce(
   { terminal: { cwd, env, stderr }, flags }: CommandContext,
-  { file, existing, serves = false, opens }: StartOptions,
+  { file, existing, serves = false, isShared = false, opens }: StartOptions,
 ): Promise<Ice & { close(): Promise<void> }> {
   const { config: named, noConfig, store: given, tenant, quiet } = flags;
   const {
@@ -101,6 +103,7 @@ async function startIce(
     configuration: named,
     blueprint: file === "-" ? undefined : file,
     stores: [defaultStore, configured, ambient, given].flatMap((address) => pathOf(address ?? "") ?? []),
+    isShared,
   });
   runtime.provide(FileAccess, files, { by });
   runtime.provide(BlueprintLoader, createBlueprintLoader({ files, limits, allowCode: allow?.code === true }), { by });

@@ -1,4 +1,4 @@
-import type { BlueprintLimits } from "../blueprint/blueprint-limits.ts";
+import type { BlueprintLimits } from "../services/owner-limits.ts";
 import { listNames, shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import { jsonSchemaOf } from "../json-schema/json-schema-of.ts";

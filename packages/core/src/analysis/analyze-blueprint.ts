@@ -1,4 +1,4 @@
-import { defaultBlueprintLimits } from "../blueprint/blueprint-limits.ts";
+import { defaultBlueprintLimits } from "../services/owner-limits.ts";
 import { blueprintSchema, type Blueprint } from "../blueprint/blueprint.ts";
 import { shorten } from "../errors/shorten.ts";
 import { checkJsonSchemaInSteps } from "../json-schema/check-json-schema.ts";

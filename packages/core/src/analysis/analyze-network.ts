@@ -1,4 +1,4 @@
-import { defaultBlueprintLimits } from "../blueprint/blueprint-limits.ts";
+import { defaultBlueprintLimits } from "../services/owner-limits.ts";
 import { schemaVersion } from "../blueprint/blueprint.ts";
 import { networkManifestSchema, type NetworkManifest } from "../blueprint/network-manifest.ts";
 import { listNames, shorten } from "../errors/shorten.ts";

@@ -26,7 +26,10 @@ export const endNode = defineNode({
       .describe(
         "Code of the error: capital letters, digits and `_`, at most 64; template allowed. Only with `failed`. Default ICE_WORKFLOW_ENDED.",
       ),
-    message: z.string().optional().describe("Message of the error; template allowed. Only with `failed`."),
+    message: z
+      .string()
+      .optional()
+      .describe("Message of the error, cut at 2,000 characters; template allowed. Only with `failed`."),
   }),
   declares: z.object({
     status: z.enum(["completed", "failed"]).describe("How the workflow ends."),

@@ -53,6 +53,8 @@ export interface SandboxRequest {
    * shared by all requests without an id.
    */
   readonly runId?: string | undefined;
+  /** Tenant of the requesting run, whose directories may be granted. Default: `default`. */
+  readonly tenant?: string | undefined;
   /** Calls a granted tool. Default: `ToolExecutionService`. */
   readonly callTool?: ((name: string, args: JsonObject) => Promise<Json>) | undefined;
 }

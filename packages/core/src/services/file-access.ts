@@ -57,6 +57,11 @@ export interface FileAccess {
   readReference(path: string, base: string, options: { readonly maxBytes: number }): ReferencedFile;
   /** From now on a file is neither read nor written, by this name or another: a store, a blueprint. Further calls have no effect. */
   protect(file: string, kind: ProtectedKind): void;
+  /**
+   * The access of the runs of a tenant: `{tenant}` in a directory of the owner stands for its name, in an access that no tenant is
+   * given for `default`.
+   */
+  forTenant(tenant: string): FileAccess;
 }
 
 /** What a protected file is. A store has side files (`-wal`, `-shm`, `-journal`), which are protected with it. */

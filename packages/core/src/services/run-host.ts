@@ -18,7 +18,7 @@ export interface OfTenant {
  */
 export interface RunHost {
   /**
-   * Begins to continue hosted runs. Harmless when called again.
+   * Begins to continue hosted runs. Harmless when called again. Resolves once those that could go on are in progress.
    *
    * @param options.recover - false: runs that were interrupted before are left alone until they are resumed. Default true.
    */
@@ -39,7 +39,8 @@ export interface RunHost {
   resume(runId: string, options?: OfTenant): Promise<void>;
   /** Cares for a run from now on, without continuing it. @throws IceError `ICE_RUN_NOT_FOUND`. */
   adopt(runId: string, options?: OfTenant): Promise<void>;
-  readonly state: "ready" | "draining";
+  /** `starting`: while `open` continues what an earlier process has left. New runs may start meanwhile. */
+  readonly state: "starting" | "ready" | "draining";
   /** Runs in progress in this process. Suspended runs are not. */
   readonly active: number;
   /**

@@ -1,3 +1,4 @@
+import type { OwnerLimits } from "./owner-limits.ts";
 import type { BlueprintStore } from "../journal/blueprint-store.ts";
 import { serviceKey, type ServiceKey } from "../registry/service-key.ts";
 import type { HumanTaskService } from "./human-task-service.ts";
@@ -19,6 +20,8 @@ export interface TenantServices {
   readonly factory: WorkflowFactory;
   readonly blueprints: BlueprintStore;
   readonly feed: RunFeed;
+  /** The bounds that the owner of the process has set for all tenants, with the defaults of the others. */
+  readonly limits: OwnerLimits;
 }
 
 /** Finds the services of a tenant. The services of the runtime itself are those of the orchestrator's tenant. */

@@ -40,6 +40,7 @@ export class AllowedDirectories {
 
   /** The directories in words, for messages. */
   async describe(): Promise<string> {
+    if (this.named.length === 0) return "none";
     const left = await this.#real();
     return `${this.named.join(", ")}${left.length < this.named.length ? ", which is a link" : ""}`;
   }

@@ -1,4 +1,4 @@
-/** The files that the owner allows to be read and written. */
+/** The files that the owner allows to be read and written. In directories, `{tenant}` stands for the tenant of the run. */
 export interface FileAccessOptions {
   /** Start of relative paths, and directory of the configuration. Default: the working directory. */
   readonly directory?: string | undefined;

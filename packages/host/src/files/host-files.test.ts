@@ -47,6 +47,30 @@ describe("which paths are allowed", () => {
     });
   });
 
+  test("`{tenant}` in a root is the tenant of the run, and no tenant reaches the root of another", async () => {
+    const folder = folderWith({
+      "data/acme/a.txt": "of acme",
+      "data/default/a.txt": "of no one",
+      "data/all.txt": "all",
+    });
+    const files = createFileAccess({ directory: folder, read: ["data/{tenant}"], write: ["data/{tenant}/out"] });
+    const acme = files.forTenant("acme");
+    expect(await textOf(acme, "data/acme/a.txt")).toBe("of acme");
+    expect(await textOf(files, "data/default/a.txt")).toBe("of no one");
+    expect(files.forTenant("acme")).toBe(acme);
+    expect(acme.forTenant("default")).toBe(files);
+    for (const path of ["data/default/a.txt", "data/acme/../default/a.txt", "data/all.txt", "data/{tenant}/a.txt"])
+      expect(await rejection(acme.read(path))).toMatchObject({ code: "ICE_FILE_DENIED" });
+    await acme.write("data/acme/out/b.txt", "x");
+    expect(await rejection(acme.write("data/default/out/b.txt", "x"))).toMatchObject({ code: "ICE_FILE_DENIED" });
+    await expect(acme.grant("data/default", { write: false })).rejects.toMatchObject({ code: "ICE_FILE_DENIED" });
+    acme.protect(join(folder, "data/default/a.txt"), "store");
+    expect(await rejection(files.read("data/default/a.txt"))).toMatchObject({ code: "ICE_FILE_DENIED" });
+    expect(() => files.forTenant("../x")).toThrow(expect.objectContaining({ code: "ICE_USAGE" }));
+    const shared = createFileAccess({ directory: folder });
+    expect(shared.forTenant("acme")).toBe(shared);
+  });
+
   test("a root that is a link stands for its target", async () => {
     const { folder, root } = house();
     symlinkSync(root, join(folder, "alias"));

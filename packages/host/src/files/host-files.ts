@@ -9,7 +9,7 @@ import type {
   ProtectedKind,
   ReferencedFile,
 } from "@ice/core";
-import { checkNumbers, didYouMean } from "@ice/core/internal";
+import { checkNumbers, checkTenant, defaultTenant, didYouMean } from "@ice/core/internal";
 import { AllowedDirectories, type FileUse } from "./allowed-directories.ts";
 import { checkedPath } from "./checked-path.ts";
 import type { FileAccessOptions } from "./file-access-options.ts";
@@ -26,6 +26,8 @@ const carefully = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** Number of times that a file may be replaced while it is opened. */
 const maxReplacements = 10;
 const maxEntries = 10_000;
+/** In a directory of the owner. */
+const tenantPart = "{tenant}";
 
 /** What a path is used for, and what messages call it. */
 interface Place {
@@ -40,23 +42,36 @@ interface Place {
  * in between has no effect.
  */
 export class HostFiles implements FileAccess {
+  readonly #options: FileAccessOptions;
+  readonly #ofTenants: Map<string, HostFiles>;
   readonly #directory: string;
   readonly #allowed: Readonly<Record<FileUse, AllowedDirectories>>;
   readonly #references: AllowedDirectories;
   readonly #protected: ProtectedFiles;
   readonly #maxBytes: number;
 
-  constructor(options: FileAccessOptions) {
+  /** @param of - the access for another tenant, which shares what is protected. */
+  constructor(options: FileAccessOptions, tenant: string = defaultTenant, of?: HostFiles) {
     const { directory = process.cwd(), read = ["."], write, blueprints = [], maxFileBytes } = options;
     checkNumbers("file access", { maxFileBytes });
+    this.#options = options;
+    this.#ofTenants = (of === undefined ? new Map<string, HostFiles>() : of.#ofTenants).set(tenant, this);
     this.#directory = resolve(directory);
+    const own = (directories: readonly string[]): readonly string[] =>
+      directories.map((one) => one.replaceAll(tenantPart, tenant));
     this.#allowed = {
-      read: new AllowedDirectories(read, this.#directory),
-      write: new AllowedDirectories(write ?? ["out"], this.#directory, { followed: write !== undefined }),
+      read: new AllowedDirectories(own(read), this.#directory),
+      write: new AllowedDirectories(own(write ?? ["out"]), this.#directory, { followed: write !== undefined }),
     };
-    this.#references = new AllowedDirectories([".", ...read, ...blueprints], this.#directory);
-    this.#protected = new ProtectedFiles(this.#directory);
+    this.#references = new AllowedDirectories([".", ...own(read), ...own(blueprints)], this.#directory);
+    this.#protected = of === undefined ? new ProtectedFiles(this.#directory) : of.#protected;
     this.#maxBytes = maxFileBytes ?? defaultMaxBytes;
+  }
+
+  forTenant(tenant: string): FileAccess {
+    const { read = [], write = [], blueprints = [] } = this.#options;
+    if (![...read, ...write, ...blueprints].some((directory) => directory.includes(tenantPart))) return this;
+    return this.#ofTenants.get(tenant) ?? new HostFiles(this.#options, checkTenant(tenant), this);
   }
 
   async read(

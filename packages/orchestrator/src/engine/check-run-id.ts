@@ -5,6 +5,9 @@ export const runIdRule = "letters, digits, `.`, `_`, `-`, at most 128, starting 
 
 export const isRunId = (runId: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(runId);
 
+/** Whether an id is one that a server makes: of runs with an idempotency key, and of schedules. No blueprint may take it from them. */
+export const isReservedRunId = (runId: string): boolean => /^[ks]-/.test(runId);
+
 /** @throws IceError `ICE_USAGE`. */
 export function checkRunId(runId: string): void {
   if (isRunId(runId)) return;

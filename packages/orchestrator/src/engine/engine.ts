@@ -4,6 +4,7 @@ import { historyOf } from "../history/history.ts";
 import { resultOf } from "../history/stored-result.ts";
 import type { Compiler } from "../plan/compiler.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Bounds } from "../run/bounds.ts";
 import { restoreRun } from "../run/restore-run.ts";
 import { Run } from "../run/run.ts";
 import { WorkflowFrame } from "../run/workflow-frame.ts";
@@ -32,6 +33,7 @@ export class Engine {
   readonly store: RunStore;
   readonly compiler: Compiler;
   readonly pace: Pace;
+  readonly bounds: Bounds;
   readonly #shared: SharedEngine;
 
   /** @param store - whose runs these are. */
@@ -39,6 +41,7 @@ export class Engine {
     this.store = store;
     this.compiler = shared.compiler;
     this.pace = shared.pace;
+    this.bounds = shared.bounds;
     this.#shared = shared;
   }
 
@@ -196,7 +199,7 @@ export class Engine {
       runtime,
       clock,
       pace: this.pace,
-      bounds: this.#shared.bounds,
+      bounds: this.bounds,
       random,
       onEvent,
       store,

@@ -16,6 +16,7 @@ import {
   shorten,
   toPointer,
   type Keys,
+  type Steps,
 } from "@ice/core/internal";
 import { historyOf } from "../history/history.ts";
 import { openRequests } from "../history/stored-result.ts";
@@ -42,12 +43,11 @@ export async function signalRun(
   if (by !== undefined) checkText(by, "the name of who sends it");
   const value = payloadOf(payload);
   const live = engine.liveRun(runId);
-  const { signals, waits } = live === undefined ? await stored(engine, runId) : live.run.named;
+  const { signals, waits } = live === undefined ? await stored(engine, runId, id) : live.run.named;
   const named = signals.filter((signal) => signal.name !== undefined);
-  const isKnown = named.some((signal) => signal.id === id);
-  if (!isKnown && named.length >= maxSignals)
-    throw invalid(`the run "${runId}" has ${maxSignals} signals already`, "start another run");
-  if (!isKnown) checkPayload(name, value, waits);
+  if (named.some((signal) => signal.id === id)) return { runId, signal: name, id, accepted: true, duplicate: true };
+  await checkRoom(engine, { runId, named, value });
+  checkPayload(name, value, waits);
   // With a store in memory, nothing else waits for anything outside the process.
   await engine.pace.turn();
   const at = engine.now();
@@ -79,12 +79,45 @@ function payloadOf(payload: unknown): Json {
   throw invalid("its payload is larger than 1 MiB as JSON", "send a reference to the data instead");
 }
 
-/** What the store knows of a run. */
+/** Characters of payloads that were measured before: a run in progress keeps its signals. */
+const lengths = new WeakMap<Signal, number>();
+
+function* lengthOf(signals: readonly Signal[]): Steps<number> {
+  let total = 0;
+  for (const signal of signals) {
+    yield;
+    const length = lengths.get(signal) ?? jsonLength(signal.value);
+    lengths.set(signal, length);
+    total += length;
+  }
+  return total;
+}
+
+/** All signals of a run are read with it, so their number and their length are limited. */
+async function checkRoom(
+  { bounds, pace }: Engine,
+  { runId, named, value }: { readonly runId: string; readonly named: readonly Signal[]; readonly value: Json },
+): Promise<void> {
+  if (named.length >= maxSignals)
+    throw invalid(`the run "${runId}" has ${maxSignals} signals already`, "start another run");
+  const { signalBytes } = bounds;
+  const length = jsonLength(value) + (await finishInTurns(lengthOf(named), pace.slice));
+  if (length > signalBytes)
+    throw invalid(
+      `the payloads of all signals of the run "${runId}" would be longer than ${signalBytes} bytes as JSON`,
+      "send references to the data instead; the process owner can raise `limits.signalBytes`",
+    );
+}
+
+/** What the store knows of a run. One that has ended takes only a signal again that it has. */
 async function stored(
   engine: Engine,
   runId: string,
+  id: string,
 ): Promise<{ readonly signals: readonly Signal[]; readonly waits: readonly SignalWait[] }> {
   const run = await engine.store.read(runId);
+  if (run.signals.some((signal) => signal.name !== undefined && signal.id === id))
+    return { signals: run.signals, waits: [] };
   checkNotEnded(run);
   const history = await finishInTurns(historyOf(run), engine.pace.slice);
   const waits = openRequests(run, history).flatMap(({ wait }) => (wait.kind === "wait" ? wait : []));

@@ -22,15 +22,10 @@ export function* resultOf(stored: StoredRun): Steps<RunResult> {
   const ended = lastOf(stored.records, "ended");
   const nodes: Record<string, NodeRecord> = {};
   let copied = 0;
-  for (const [path, node] of history.nodes) {
+  for (const [path, node] of nodesOf(history, ended !== undefined)) {
     if ((copied += 1) % nodesBetweenPauses === 0) yield;
     nodes[path] = node;
   }
-  for (const { path, type, attempt, at } of history.inProgress())
-    nodes[path] = { type, status: "waiting", attempts: attempt, startedAt: at };
-  if (ended === undefined)
-    for (const { path, type, attempt, at } of history.inFlight())
-      nodes[path] = { type, status: "running", attempts: attempt, startedAt: at };
   const { runId, workflow: name, version, status, startedAt, startedBy } = stored;
   const endedAt = ended?.at ?? stored.records.at(-1)?.at ?? startedAt;
   return {
@@ -49,6 +44,16 @@ export function* resultOf(stored: StoredRun): Steps<RunResult> {
   };
 }
 
+/** The nodes with an outcome, in the order in which these were recorded, and behind them those in progress. */
+export function* nodesOf(history: RunHistory, hasEnded: boolean): Iterable<readonly [path: string, node: NodeRecord]> {
+  yield* history.nodes;
+  for (const { path, type, attempt, at } of history.inProgress())
+    yield [path, { type, status: "waiting", attempts: attempt, startedAt: at }];
+  if (hasEnded) return;
+  for (const { path, type, attempt, at } of history.inFlight())
+    yield [path, { type, status: "running", attempts: attempt, startedAt: at }];
+}
+
 /** Unanswered requests: a run that is resumed now would wait for them again. */
 export function openRequests(
   { signals }: Pick<StoredRun, "signals">,
@@ -62,14 +67,20 @@ export function openRequests(
 
 /** A suspended run always has `waiting`; a run in progress only if it waits for something. */
 function waitingOf(stored: StoredRun, history: RunHistory): Pick<RunResult, "waiting"> {
-  const waiting = waitingNodes(stored, history);
+  const waiting = waitingNodes({ ...stored, left: lastOf(stored.records, "suspended") }, history);
   return stored.status === "suspended" || waiting.length > 0 ? { waiting } : {};
 }
 
-function waitingNodes(stored: StoredRun, history: RunHistory): WaitingNode[] {
-  if (isNetwork(stored)) return history.inProgress().map(({ path }) => ({ path, kind: "run" }));
-  const waiting = openRequests(stored, history).map(waitingNode);
-  const left = lastOf(stored.records, "suspended");
+/** What decides what a run that has not ended waits for. */
+interface WaitingRun extends Pick<StoredRun, "kind" | "signals"> {
+  /** The last record of a suspension. */
+  readonly left: JournalRecordOf<"suspended"> | undefined;
+}
+
+/** What the nodes of a run that has not ended wait for. */
+export function waitingNodes({ left, ...run }: WaitingRun, history: RunHistory): WaitingNode[] {
+  if (isNetwork(run)) return history.inProgress().map(({ path }) => ({ path, kind: "run" }));
+  const waiting = openRequests(run, history).map(waitingNode);
   return left?.reason === "paused" ? [...waiting, { path: left.path ?? "", kind: "pause" }] : waiting;
 }
 

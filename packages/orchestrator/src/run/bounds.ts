@@ -5,12 +5,16 @@ import { checkOutputLengthInTurns, Evaluation, type TimeSlice } from "@ice/core/
 export class Bounds {
   readonly outputBytes: number;
   readonly cacheEntries: number;
+  readonly cacheEntryBytes: number;
+  readonly signalBytes: number;
   readonly timeSlice: TimeSlice;
 
   constructor(limits: Partial<OwnerLimits>, timeSlice: TimeSlice) {
-    const { outputBytes, cacheEntries } = { ...defaultOwnerLimits, ...limits };
-    this.outputBytes = outputBytes;
-    this.cacheEntries = cacheEntries;
+    const given = { ...defaultOwnerLimits, ...limits };
+    this.outputBytes = given.outputBytes;
+    this.cacheEntries = given.cacheEntries;
+    this.cacheEntryBytes = given.cacheEntryBytes;
+    this.signalBytes = given.signalBytes;
     this.timeSlice = timeSlice;
   }
 

@@ -1,5 +1,7 @@
 import type { Clock, Json, RunStore } from "@ice/core";
+import { checkOutputLengthInTurns } from "@ice/core/internal";
 import type { NodePlan } from "../plan/plan.ts";
+import type { Bounds } from "./bounds.ts";
 import type { OutcomeNotes } from "./outcome-notes.ts";
 
 /** A node that has ended. */
@@ -9,7 +11,7 @@ interface EndedNode {
   readonly run: {
     readonly clock: Clock;
     readonly store: Pick<RunStore, "cache">;
-    readonly bounds: { readonly cacheEntries: number };
+    readonly bounds: Pick<Bounds, "cacheEntries" | "cacheEntryBytes" | "timeSlice">;
   };
 }
 
@@ -21,10 +23,18 @@ interface End {
   readonly recovered?: unknown;
 }
 
-/** Keeps an output of a node for later runs. A cache that cannot be written is none. */
+/** Keeps an output of a node for later runs, unless it is too long. A cache that cannot be written is none. */
 export function keepOutput({ node, notes, run }: EndedNode, outcome: End): void {
   if (node.cache === undefined || notes?.cacheKey === undefined || notes.isCached === true) return;
   if (outcome.output === undefined || outcome.status !== "completed" || outcome.recovered !== undefined) return;
   const expiresAt = run.clock.now() + node.cache.ttlMs;
-  run.store.cache.set(notes.cacheKey, outcome.output, { expiresAt, limit: run.bounds.cacheEntries }).catch(() => {});
+  keep(run, notes.cacheKey, outcome.output, expiresAt).catch(() => {});
+}
+
+/** Rejects if the output is too long. */
+async function keep({ store, bounds }: EndedNode["run"], key: string, output: Json, expiresAt: number): Promise<void> {
+  const { cacheEntries: limit, cacheEntryBytes: outputBytes, timeSlice } = bounds;
+  const measured = checkOutputLengthInTurns(output, { outputBytes, timeSlice }, "the output of a node");
+  if (measured instanceof Promise) await measured;
+  await store.cache.set(key, output, { expiresAt, limit });
 }

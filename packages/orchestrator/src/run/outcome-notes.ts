@@ -4,6 +4,8 @@ import type { ErrorRecord, IceError } from "@ice/core";
 export interface OutcomeNotes {
   /** Under which its output is kept for later runs; undefined if it is not. */
   cacheKey?: string;
+  /** Why that could not be evaluated: its attempt fails with it. */
+  cacheKeyError?: unknown;
   /** Whether its output is that of an earlier run. */
   isCached?: true;
   /** Id of the signal that it takes. */

@@ -86,12 +86,13 @@ export function createHumanTaskService({
       return `${claim}.${sign(await store.secret(), claim, task)}`;
     },
     async respondWithToken(token, given, options) {
-      const [claim = "", signature = ""] = token.split(".");
+      const [claim = "", signature = "", ...more] = token.split(".");
       const [runId, path, request] = readClaim(claim);
       const run = await store.read(runId);
       const task = tasksOf(run, await read(run)).find((one) => one.path === path && one.request === request);
       const expected = task && Buffer.from(sign(await store.secret(), claim, task));
-      if (expected === undefined || !sameBytes(expected, Buffer.from(signature))) throw invalidToken();
+      const isGenuine = expected !== undefined && sameBytes(expected, Buffer.from(signature));
+      if (!isGenuine || more.length > 0) throw invalidToken();
       return answer(runId, path, given, options);
     },
   };

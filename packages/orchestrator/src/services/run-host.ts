@@ -53,7 +53,7 @@ export class EngineRunHost implements RunHost {
   #isOpen = false;
   #stopWatching = (): void => {};
   #cancelTimer = (): void => {};
-  #looking: Promise<void> | undefined;
+  #looking: Promise<boolean> | undefined;
   #nextLook = Infinity;
 
   constructor(engine: Engine, { activeRuns = 1000, onProblem = () => {} }: HostOptions = {}) {
@@ -72,11 +72,23 @@ export class EngineRunHost implements RunHost {
   }
 
   async open({ recover = true }: { readonly recover?: boolean | undefined } = {}): Promise<void> {
-    if (this.#isOpen || this.#state === "draining") return;
+    if (this.#isOpen || this.#isStopping()) return;
     this.#isOpen = true;
-    if (!recover) await this.#leaveInterrupted();
-    this.#stopWatching = this.#engine.store.hosting.watch(() => this.#lookWithin(joinMs));
-    await this.#look();
+    this.#state = "starting";
+    try {
+      if (!recover) await this.#leaveInterrupted();
+      this.#stopWatching = this.#engine.store.hosting.watch(() => this.#lookWithin(joinMs));
+      // A look finds a part of many. A run that could not stay in progress is no reason for a further look.
+      const continued = new Set<string>();
+      while (await this.#look(continued));
+    } finally {
+      if (!this.#isStopping()) this.#state = "ready";
+    }
+  }
+
+  /** Asked again after pauses, in which the state may have changed. */
+  #isStopping(): boolean {
+    return this.#state === "draining";
   }
 
   async #leaveInterrupted(): Promise<void> {
@@ -152,13 +164,13 @@ export class EngineRunHost implements RunHost {
   }
 
   #assertReady(): void {
-    if (this.#state !== "ready") throw serverIsDraining();
+    if (this.#isStopping()) throw serverIsDraining();
   }
 
   /** Looks for runs to continue within a time, or sooner if that was planned. */
   #lookWithin(ms: number): void {
     const at = this.#engine.now() + ms;
-    if (!this.#isOpen || this.#state === "draining" || at >= this.#nextLook) return;
+    if (!this.#isOpen || this.#isStopping() || at >= this.#nextLook) return;
     this.#cancelTimer();
     this.#nextLook = at;
     this.#cancelTimer = this.#engine.setTimer(ms, () => {
@@ -167,36 +179,48 @@ export class EngineRunHost implements RunHost {
     });
   }
 
-  /** Continues what can go on. Calls during a look are answered by a further one. */
-  async #look(): Promise<void> {
+  /**
+   * Continues what can go on. Calls during a look are answered by a further one.
+   *
+   * @param continued - unique names of runs that earlier looks have continued; those of this one are added.
+   * @returns whether there may be more that can go on now.
+   */
+  async #look(continued = new Set<string>()): Promise<boolean> {
     if (this.#looking !== undefined) {
       await this.#looking;
-      return this.#lookWithin(joinMs);
+      this.#lookWithin(joinMs);
+      return false;
     }
-    this.#looking = this.#lookOnce();
-    await this.#looking;
+    this.#looking = this.#lookOnce(continued);
+    const mayBeMore = await this.#looking;
     this.#looking = undefined;
+    return mayBeMore;
   }
 
-  async #lookOnce(): Promise<void> {
+  async #lookOnce(continued: Set<string>): Promise<boolean> {
     let waitMs = lookMs;
     try {
       const now = this.#engine.now();
       const { hosting } = this.#engine.store;
-      for (const run of await hosting.toContinue(now, perLook)) {
-        if (this.#state === "draining" || this.active >= this.#maxActive) return;
-        await this.#tryToContinue(run);
+      const found = await hosting.toContinue(now, perLook);
+      const before = continued.size;
+      for (const run of found) {
+        if (this.#isStopping() || this.active >= this.#maxActive) return false;
+        if (await this.#tryToContinue(run)) continued.add(uniqueRunName(run.tenant, run.runId));
       }
       const due = await hosting.nextDue();
       if (due !== undefined && due > now) waitMs = Math.min(waitMs, due - now);
+      return found.length >= perLook && continued.size > before;
     } catch (error) {
       this.#onProblem(error, { tenant: this.#engine.store.tenant, runId: "" });
+      return false;
     } finally {
       this.#lookWithin(waitMs);
     }
   }
 
-  async #tryToContinue(found: RunToHost): Promise<void> {
+  /** @returns whether the run goes on here now, or needs no further look. */
+  async #tryToContinue(found: RunToHost): Promise<boolean> {
     const engine = this.#engine.forTenant(found.tenant);
     try {
       const root = await hostedRoot(engine, found.runId);
@@ -207,14 +231,16 @@ export class EngineRunHost implements RunHost {
         engine.liveRun(root.runId) !== undefined ||
         this.#failed.has(name)
       )
-        return;
+        return false;
       if (found.why === "signalled" && !(await awaitsSignal(await engine.store.read(found.runId), engine.pace.slice)))
-        return await engine.store.hosting.keepWaiting(found);
-      await this.#continue(root);
+        await engine.store.hosting.keepWaiting(found);
+      else await this.#continue(root);
+      return true;
     } catch (error) {
-      if (isTaken(error)) return;
+      if (isTaken(error)) return false;
       this.#failed.add(uniqueRunName(found.tenant, found.runId));
       this.#onProblem(error, found);
+      return false;
     }
   }
 

@@ -1,11 +1,15 @@
 import {
   IceError,
+  type AttemptEntry,
+  type JournalRecord,
   type JournalRecordOf,
+  type JsonObject,
   type NetworkCoordinatorFactory,
   type NodeEntry,
   type NodePageQuery,
+  type NodeRecord,
   type RunViews,
-  type StoredRun,
+  type StepEntry,
   type Usage,
 } from "@ice/core";
 import { fromRunDocument, graphOf, shorten } from "@ice/core/internal";
@@ -13,11 +17,13 @@ import type { Engine } from "../engine/engine.ts";
 import { currentDocument } from "../plan/run-document.ts";
 import { isNetwork } from "../history/stored-result.ts";
 import { countUsage, type UsageCount } from "../history/usage.ts";
+import { RecordedNodes } from "./recorded-nodes.ts";
 import { SealedCursors } from "./sealed-cursor.ts";
 
 /** What a server shows of the runs of a tenant. */
 export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinatorFactory, "show">): RunViews {
   const { store } = engine;
+  const timeSlice = engine.pace.slice;
   const cursors = new SealedCursors(store, "nodes");
   return {
     summary: (runId) => store.summary(runId),
@@ -34,39 +40,47 @@ export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinator
     async nodes(runId, { cursor, limit = 50, ...selection } = {}) {
       const about = { ...selection, statuses: selection.statuses?.toSorted().join(), runId };
       const after = await cursors.open(cursor, about);
-      const { nodes } = await engine.resultOf(await store.read(runId));
-      const found: (NodeEntry & { readonly sequence: number })[] = [];
-      for (const [sequence, [path, node]] of Object.entries(nodes).entries()) {
-        if (sequence <= (after?.sequence ?? -1) || !isSelected({ path, ...node }, selection)) continue;
-        found.push({ path, ...node, sequence });
+      const recorded = await RecordedNodes.read(store, runId, { timeSlice });
+      const found: { readonly path: string; readonly node: NodeRecord; readonly sequence: number }[] = [];
+      let sequence = -1;
+      for (const [path, node] of recorded.entries()) {
+        sequence += 1;
+        if (sequence <= (after?.sequence ?? -1) || !isSelected(path, node, selection)) continue;
+        found.push({ path, node, sequence });
         if (found.length > limit) break;
       }
       const page = found.slice(0, limit);
       const end = found.length > limit ? { at: 0, sequence: page.at(-1)!.sequence } : undefined;
-      return { nodes: page.map(({ sequence: _sequence, ...node }) => node), next: await cursors.seal(end, about) };
+      const nodes: NodeEntry[] = [];
+      for (const { path, node } of page) nodes.push({ path, ...(await recorded.withOutput(path, node)) });
+      return { nodes, next: await cursors.seal(end, about) };
     },
     async node(runId, path) {
-      const stored = await store.read(runId);
-      const { nodes, waiting } = await engine.resultOf(stored);
-      if (!Object.hasOwn(nodes, path)) throw noNode(runId, path);
-      const input = recordsOf(stored, "started", path).at(-1)?.fields;
-      const wait = waiting?.find((one) => one.path === path);
-      const attemptLog = recordsOf(stored, "attemptFailed", path).map(({ attempt, at, retryAt, error }) => ({
-        attempt,
-        at,
-        retryAt,
-        error,
-      }));
-      const steps = recordsOf(stored, "step", path).map(({ at, key, value }) => ({ at, key, value }));
-      const usage = usageOf(stored, path);
+      let input: JsonObject | undefined;
+      const attemptLog: AttemptEntry[] = [];
+      const steps: StepEntry[] = [];
+      const used: UsageCount = {};
+      const onRecord = (record: JournalRecord): void => {
+        if (!("path" in record) || record.path !== path) return;
+        if (record.kind === "started") input = record.fields;
+        if (record.kind === "attemptFailed") attemptLog.push(attemptOf(record));
+        if (record.kind === "step") steps.push({ at: record.at, key: record.key, value: record.value });
+        if ("usage" in record)
+          for (const [what, amount] of Object.entries(record.usage ?? {}))
+            countUsage(used, what as keyof Usage, amount);
+      };
+      const recorded = await RecordedNodes.read(store, runId, { timeSlice, onRecord });
+      const node = new Map(recorded.entries()).get(path);
+      if (node === undefined) throw noNode(runId, path);
+      const waiting = recorded.waiting(path);
       return {
         path,
-        ...nodes[path]!,
+        ...(await recorded.withOutput(path, node)),
         ...(input && { input }),
         attemptLog,
         steps,
-        ...(usage && { usage }),
-        ...(wait && { waiting: wait }),
+        ...(Object.keys(used).length > 0 && { usage: used }),
+        ...(waiting && { waiting }),
       };
     },
     graph: async (runId) => graphOf(await engine.compiler.analyzedOf(await store.read(runId))),
@@ -80,29 +94,20 @@ export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinator
 }
 
 function isSelected(
-  { path, status }: NodeEntry,
+  path: string,
+  { status }: NodeRecord,
   { statuses, under }: Omit<NodePageQuery, "limit" | "cursor">,
 ): boolean {
   if (statuses !== undefined && !statuses.includes(status)) return false;
   return under === undefined || path === under || path.startsWith(`${under}.`) || path.startsWith(`${under}[`);
 }
 
-/** What all attempts of a node have used; undefined for nothing. */
-function usageOf({ records }: StoredRun, path: string): Partial<Usage> | undefined {
-  const count: UsageCount = {};
-  for (const record of records)
-    if ("usage" in record && "path" in record && record.path === path)
-      for (const [what, amount] of Object.entries(record.usage ?? {})) countUsage(count, what as keyof Usage, amount);
-  return Object.keys(count).length === 0 ? undefined : count;
-}
-
-function recordsOf<Kind extends "started" | "attemptFailed" | "step">(
-  { records }: StoredRun,
-  kind: Kind,
-  path: string,
-): JournalRecordOf<Kind>[] {
-  return records.filter((record): record is JournalRecordOf<Kind> => record.kind === kind && record.path === path);
-}
+const attemptOf = ({ attempt, at, retryAt, error }: JournalRecordOf<"attemptFailed">): AttemptEntry => ({
+  attempt,
+  at,
+  retryAt,
+  error,
+});
 
 const noNode = (runId: string, path: string): IceError =>
   new IceError("ICE_NODE_NOT_FOUND", `The run "${runId}" has no record of a node "${shorten(path)}".`, {

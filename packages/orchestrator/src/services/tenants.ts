@@ -1,4 +1,11 @@
-import type { Clock, OwnerLimits, Tenants, ToolExecutionService, WorkflowFactory } from "@ice/core";
+import {
+  defaultOwnerLimits,
+  type Clock,
+  type OwnerLimits,
+  type Tenants,
+  type ToolExecutionService,
+  type WorkflowFactory,
+} from "@ice/core";
 import type { TimeSlice } from "@ice/core/internal";
 import type { Engine } from "../engine/engine.ts";
 import { createNetworkCoordinatorFactory } from "../network/network-coordinator.ts";
@@ -34,6 +41,7 @@ export function createTenants(engine: Engine, { clock, timeSlice, limits, tools,
           return own.store.blueprints;
         },
         feed: createRunFeed(own.store, timeSlice),
+        limits: { ...defaultOwnerLimits, ...limits },
       };
     },
   };

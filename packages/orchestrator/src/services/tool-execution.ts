@@ -1,10 +1,12 @@
 import {
   defaultOwnerLimits,
+  FileAccess,
   IceError,
   SecretService,
   type Json,
   type OwnerLimits,
   type Runtime,
+  type ServiceKey,
   type ToolDefinition,
   type ToolExecutionService,
 } from "@ice/core";
@@ -50,7 +52,7 @@ export function createToolExecutionService({
           path,
           progress: onProgress,
           emit: options.emit ?? ignore,
-          use: (key) => runtime.use(key),
+          use: (key) => serviceFor(tenant, key, runtime.use(key)),
           get signal() {
             return options.signal ?? neverAborted();
           },
@@ -117,4 +119,10 @@ function invalidArgs({ name }: ToolDefinition, problems: readonly PlacedFinding[
       issues: problems.map((problem) => ({ path: problem.keys.map(String), message: problem.message })),
     },
   });
+}
+
+/** A service as a tool gets it: files are those of the tenant. */
+function serviceFor<T>(tenant: string, key: ServiceKey<T>, service: T): T {
+  const isFileAccess = key === (FileAccess as ServiceKey<unknown>);
+  return isFileAccess ? ((service as FileAccess).forTenant(tenant) as T) : service;
 }

@@ -26,10 +26,11 @@ export class SandboxOwner {
   }
 
   /** @throws IceError `ICE_SANDBOX_DENIED` for a grant that the owner does not allow. */
-  async capabilitiesOf({ grants = {}, signal, callTool: own }: SandboxRequest): Promise<HostCapabilities> {
-    const { files, allow = {}, http: times, egress, callTool, stopwatch } = this.#options;
+  async capabilitiesOf({ grants = {}, signal, callTool: own, tenant }: SandboxRequest): Promise<HostCapabilities> {
+    const { files: all, allow = {}, http: times, egress, callTool, stopwatch } = this.#options;
     const fallback =
       callTool === undefined ? undefined : (name: string, args: JsonObject) => callTool(name, args, signal);
+    const files = tenant === undefined ? all : all?.forTenant(tenant);
     return {
       turns: this.#turns,
       tools: grants.tools,

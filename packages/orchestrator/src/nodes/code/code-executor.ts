@@ -31,6 +31,7 @@ export async function executeCode(activation: CodeActivation): Promise<Json> {
     grants,
     signal: activation.signal,
     runId: activation.runId,
+    tenant: activation.run.store.tenant,
     callTool: async (name: string, args: JsonObject) => {
       try {
         calls += 1;

@@ -1,5 +1,5 @@
 import { IceError, type builtinNodes, type Json } from "@ice/core";
-import { endedCode, isErrorCode, isPlainObject, namedValue } from "@ice/core/internal";
+import { endedCode, isErrorCode, isPlainObject, namedValue, shorten } from "@ice/core/internal";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 
 /** Says how the workflow ends. Its scope ends it when this output is recorded. */
@@ -25,4 +25,8 @@ export function executeEnd({ config, nodeId }: BuiltinActivation<typeof builtinN
   return { status, output: null, error: { code, message: textOf(message) } };
 }
 
-const textOf = (message: Json): string => (typeof message === "string" ? message : JSON.stringify(message));
+/** Maximum number of characters of a message, which results, events and logs repeat. */
+const maxMessage = 2000;
+
+const textOf = (message: Json): string =>
+  shorten(typeof message === "string" ? message : JSON.stringify(message), maxMessage);

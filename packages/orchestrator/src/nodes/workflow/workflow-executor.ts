@@ -1,6 +1,6 @@
 import { IceError, type builtinNodes, type Json, type JsonObject } from "@ice/core";
 import { namedValue } from "@ice/core/internal";
-import { isRunId, runIdRule } from "../../engine/check-run-id.ts";
+import { isReservedRunId, isRunId, runIdRule } from "../../engine/check-run-id.ts";
 import { isUnrecorded } from "../../journal/store-error-kinds.ts";
 import { checkDepth } from "../../run/check-depth.ts";
 import type { BuiltinActivation } from "../builtin-activation.ts";
@@ -48,7 +48,12 @@ async function detach({ config, path, run, node, scope }: WorkflowActivation, ru
 
 function runIdOf(given: Json, { nodeId }: WorkflowActivation): string {
   const runId = typeof given === "number" ? String(given) : given;
-  if (typeof runId === "string" && isRunId(runId)) return runId;
+  if (typeof runId === "string" && isRunId(runId)) {
+    if (!isReservedRunId(runId)) return runId;
+    throw new IceError("ICE_INPUT_INVALID", `The \`runId\` of node "${nodeId}" begins with \`k-\` or \`s-\`.`, {
+      fix: "choose another run id: a server makes such ids for requests with a key, and for schedules",
+    });
+  }
   throw new IceError(
     "ICE_INPUT_INVALID",
     `The \`runId\` of node "${nodeId}" must be a run id, but is ${namedValue(given)}.`,

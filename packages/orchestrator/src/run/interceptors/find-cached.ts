@@ -3,6 +3,7 @@ import type { Json } from "@ice/core";
 import type { NodeParts } from "../../plan/plan.ts";
 import type { Activation } from "../activation.ts";
 import { checkedOutput } from "./check-output.ts";
+import type { Interceptor } from "./interceptor.ts";
 import { prepareFields } from "./prepare.ts";
 
 /**
@@ -13,7 +14,7 @@ export async function findCached(node: NodeParts, activation: Activation): Promi
   const { run } = activation;
   try {
     await prepareFields(node, activation);
-    const cacheKey = keyOf(node, activation);
+    const cacheKey = noteErrorOf(activation, () => keyOf(node, activation));
     activation.notes = { ...activation.notes, cacheKey };
     const kept = await run.store.cache.get(cacheKey, run.clock.now());
     if (kept === undefined) return undefined;
@@ -24,6 +25,26 @@ export async function findCached(node: NodeParts, activation: Activation): Promi
     return undefined; // the node runs, and says what is wrong with its fields
   }
 }
+
+/** Runs the node when it throws, whose attempt fails with it then. */
+function noteErrorOf(activation: Activation, evaluate: () => string): string {
+  try {
+    return evaluate();
+  } catch (error) {
+    activation.notes = { ...activation.notes, cacheKeyError: error };
+    throw error;
+  }
+}
+
+/** Fails the attempts of a node whose cache key could not be evaluated. */
+export const checkCacheKey: Interceptor = (node, next) => {
+  if (node.cache?.key === undefined) return next;
+  return (activation) => {
+    const error = activation.notes?.cacheKeyError;
+    if (error !== undefined) throw error;
+    return next(activation);
+  };
+};
 
 function keyOf(node: NodeParts, activation: Activation): string {
   const { scope, config, run } = activation;

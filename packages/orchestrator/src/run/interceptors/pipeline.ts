@@ -2,7 +2,7 @@ import type { ComposeNode } from "../../plan/plan.ts";
 import type { Activation } from "../activation.ts";
 import { checkOutput } from "./check-output.ts";
 import { execute } from "./execute.ts";
-import { findCached } from "./find-cached.ts";
+import { checkCacheKey, findCached } from "./find-cached.ts";
 import type { Attempt, Interceptor } from "./interceptor.ts";
 import { executeOrPlace, repeatLost } from "./place.ts";
 import { prepare } from "./prepare.ts";
@@ -11,7 +11,15 @@ import { retry } from "./retry.ts";
 import { timeout } from "./timeout.ts";
 
 /** The interceptors of every node, outermost first. Each node gets only those that it uses. */
-const interceptors: readonly Interceptor[] = [checkOutput, retry, timeout, prepare, repeatLost, recordStart];
+const interceptors: readonly Interceptor[] = [
+  checkOutput,
+  retry,
+  timeout,
+  prepare,
+  checkCacheKey,
+  repeatLost,
+  recordStart,
+];
 
 export const composeNode: ComposeNode = (node) => {
   const innermost = node.requires.length === 0 ? execute : executeOrPlace;

@@ -21,6 +21,10 @@ export interface OwnerLimits extends BlueprintLimits {
   readonly outputBytes: number;
   /** Maximum number of outputs that are kept for nodes with `cache`; beyond, those that expire first are dropped. Default 10,000. */
   readonly cacheEntries: number;
+  /** Maximum characters of such an output as compact JSON; a longer one is not kept. Default 1 MiB. */
+  readonly cacheEntryBytes: number;
+  /** Maximum characters of the payloads of a run's signals as compact JSON, all together. Default 64 MiB. */
+  readonly signalBytes: number;
   /**
    * Maximum number of runs in progress in this process that nodes have started detached; beyond, such a node fails with
    * `ICE_DETACHED_LIMIT`. Default 1,000.
@@ -41,5 +45,7 @@ export const defaultOwnerLimits: OwnerLimits = {
   ...defaultBlueprintLimits,
   outputBytes: defaultOutputBytes,
   cacheEntries: 10_000,
+  cacheEntryBytes: 1_048_576,
+  signalBytes: 67_108_864,
   detachedRuns: 1000,
 };
