@@ -64,7 +64,7 @@ function* forbiddenKeyIn(value: Json): Steps<string | undefined> {
   for (let part = open.pop(); part !== undefined; part = open.pop()) {
     if (typeof part !== "object" || part === null) continue;
     const isList = Array.isArray(part);
-    for (const [key, entry] of Object.entries(part) as [string, Json][]) {
+    for (const [key, entry] of Object.entries<Json>(part as JsonObject)) {
       if ((parts += 1) % partsBetweenPauses === 0) yield;
       if (!isList && forbiddenKeys.has(key)) return key;
       if (typeof entry === "object") open.push(entry);
