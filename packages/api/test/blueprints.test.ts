@@ -107,6 +107,17 @@ test("lists come in pages", async () => {
     expect((await served.send(`${path}?cursor=abc`, { token })).json()).toMatchObject({ code: "ICE_CURSOR_INVALID" });
 });
 
+test("a stored blueprint may contain more texts that could be references than a call has room for", async () => {
+  const l = Array.from({ length: 130_000 }, (_, index) => ({ ref: `r${index}` }));
+  const stored = blueprint([echo("a", { l })], { name: "many-refs" });
+  const roomy = await serve({ limits: { bodyBytes: 4_000_000 } });
+  onTestFinished(() => roomy.close());
+  expect((await roomy.send("/v1/blueprints", { json: { blueprint: stored } })).status).toBe(201);
+  const parent = blueprint([{ id: "w", type: "workflow", workflowRef: "many-refs" }]);
+  expect((await roomy.send("/v1/validate", { json: { blueprint: parent } })).json()).toMatchObject({ valid: true });
+  expect(roomy.reports).toEqual([]);
+});
+
 test("the bounds of the owner hold for what is validated, stored and started", async () => {
   const bounded = await serve({ bounds: { maxNodes: 2, maxDepth: 8 } });
   onTestFinished(() => bounded.close());

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { defineTool } from "@ice/core";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
 import { ask, blueprint, echo, greet, serve, type Served } from "./serve.ts";
 
 let served: Served;
@@ -114,6 +116,20 @@ test("a document has an entity tag, a position, and at most a thousand nodes", a
   expect([seen.length, new Set(seen).size]).toEqual([1201, 1201]);
   const foreign = await served.send(`${path}/nodes?limit=200&status=failed&cursor=abc`);
   expect(foreign.json()).toMatchObject({ code: "ICE_CURSOR_INVALID" });
+});
+
+test("a document and a page have room for so many outputs, and the next page has the others", async () => {
+  const large = defineTool({ name: "large", args: z.object({}), run: () => "x".repeat(7_000_000) });
+  const other = await serve({ tools: [large as never] });
+  onTestFinished(() => other.close());
+  const nodes = ["a", "b", "c", "d"].map((id) => ({ id, type: "tool", toolName: "large", dependencies: [] }));
+  await other.send("/v1/runs?wait=20", { json: { blueprint: blueprint(nodes, { outputs: {} }), runId: "r" } });
+  const document = (await other.send("/v1/runs/r")).json() as { nodes: object; nodesOmitted: number };
+  expect([Object.keys(document.nodes).length, document.nodesOmitted]).toEqual([2, 2]);
+  const first = (await other.send("/v1/runs/r/nodes")).json() as { nodes: { path: string }[]; next: string };
+  const second = (await other.send(`/v1/runs/r/nodes?cursor=${first.next}`)).json() as typeof first;
+  expect([first.nodes, second.nodes, second.next]).toMatchObject([{ length: 2 }, { length: 2 }, null]);
+  expect(new Set([...first.nodes, ...second.nodes].map(({ path }) => path))).toEqual(new Set(["a", "b", "c", "d"]));
 });
 
 test("a document contains the inputs, with and without nodes", async () => {

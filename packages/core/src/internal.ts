@@ -32,6 +32,7 @@ export { celReservedWords } from "./expression/reserved-words.ts";
 export { articled } from "./errors/articled.ts";
 export { checkNumbers, maxTimerMs, type NumberBounds } from "./errors/check-numbers.ts";
 export { named as namedValue } from "./analysis/wrong-value.ts";
+export { logText } from "./errors/log-text.ts";
 export { listNames, shorten } from "./errors/shorten.ts";
 export { maxQuotedWords, quotedWords } from "./errors/quoted-words.ts";
 export { hideCredentials, withoutCredentials } from "./errors/without-credentials.ts";

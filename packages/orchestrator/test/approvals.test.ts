@@ -2,6 +2,9 @@ import { HumanTaskService, WorkflowExecutionService, type HumanTask, type NodeIn
 import { createTestRuntime } from "@ice/testing";
 import { expect, test } from "vitest";
 import { initializeOrchestrator, Workflow } from "../src/index.ts";
+import { ask } from "./language-nodes.ts";
+import { echo } from "./run-nodes.ts";
+import { startEngine } from "./start-engine.ts";
 
 const nodes = [
   { id: "pay", type: "human", promptMessage: "Pay {{ inputs.amount }}?", approvalType: "approval", timeoutSeconds: 60 },
@@ -230,4 +233,13 @@ test("hostile text in a prompt is data", async () => {
   await clock.runUntil(workflow.execute({ amount }, { runId: "h" }));
   expect((await tasks.list({ runId: "h" }))[0]).toMatchObject({ promptMessage: `Pay ${amount}?` });
   await close();
+});
+
+test("what is asked is bounded, because a server lists many requests at once", async () => {
+  const { execute } = await startEngine();
+  const long = (n: number): NodeInput => echo("t", { v: "x".repeat(n) });
+  const asking = (promptMessage: string) => ask("a", { promptMessage, onError: { output: 1 } });
+  expect(await execute([long(200_000), asking("{{ t.v }}")], { runId: "fits" })).toMatchObject({ status: "suspended" });
+  const { nodes: ended } = await execute([long(200_000), asking("{{ t.v + t.v }}")], { runId: "refused" });
+  expect(ended["a"]).toMatchObject({ output: 1, error: { code: "ICE_INPUT_INVALID" } });
 });

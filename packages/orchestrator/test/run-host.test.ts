@@ -147,6 +147,16 @@ describe("a host", () => {
     expect(await statusOf("b")).toBe("completed");
   });
 
+  test("continues a run for a signal, however long a list its workflow contains", async () => {
+    const { clock, store } = inMemory();
+    const { start, runs, statusOf, problems } = await startHost({ clock, store });
+    const long = echo("long", { l: Array.from({ length: 300_000 }, () => 1) });
+    await clock.runUntil(start([long, scope("s", [wait("w", { signal: "go" })], { cancelOn: "stop" })]).result);
+    await runs.signal("r", "go");
+    await pass(clock);
+    expect([await statusOf(), problems]).toEqual(["completed", []]);
+  });
+
   test("cares for the runs of all tenants", async () => {
     const { clock, store } = inMemory();
     const { start, runtime, statusOf } = await startHost({ clock, store });

@@ -1,7 +1,8 @@
 import type { Readable } from "node:stream";
-import { accessScopes, messageOf, RunHost, Tenants, type Runtime } from "@ice/core";
+import { accessScopes, RunHost, Tenants, type Runtime } from "@ice/core";
 import { defaultTenant } from "@ice/core/internal";
 import { defaultApiLimits, type McpServerOptions } from "../options/api-options.ts";
+import { firstLineOf } from "../problem/problem.ts";
 import { OpenCalls } from "./open-calls.ts";
 
 /** Options of `serveMcp`. */
@@ -70,7 +71,7 @@ export async function serveMcp(
   const served = serveStdio(() => createMcpServer(context), {
     transport,
     maxSubscriptions: 0,
-    onerror: (error) => report(`ice: MCP: ${messageOf(error).split("\n", 1)[0] ?? ""}`),
+    onerror: (error) => report(`ice: MCP: ${firstLineOf(error)}`),
   });
   const closed = new Promise<void>((resolve) => {
     const { onclose } = transport;

@@ -58,4 +58,7 @@ test("the problems of every route have a status", () => {
 
 test("the line of the log is one line", () => {
   expect(failureLine(new Error("a\n    at b"), "7")).toBe("ice: request 7 failed: a");
+  const forged = failureLine(new Error(`a\r\u001b[2K\u2028${"x".repeat(9000)}`), "7");
+  expect(forged).toMatch(/^ice: request 7 failed: a\\u000d\\u001b\[2K\\u2028x+…$/);
+  expect(forged.length).toBeLessThan(2100);
 });

@@ -1,5 +1,5 @@
 import { errorCodes, IceError, messageOf } from "@ice/core";
-import { shorten } from "@ice/core/internal";
+import { logText, shorten } from "@ice/core/internal";
 import { z } from "zod";
 import { fixOfCode, isProblemCode, privateCodes, retryAfterSeconds, statusOfCode } from "./status-of-code.ts";
 
@@ -74,4 +74,7 @@ function headersOf(error: IceError, code: keyof typeof statusOfCode): Record<str
 
 /** The line of the log about a failure of the server. */
 export const failureLine = (error: unknown, requestId: string): string =>
-  `ice: request ${requestId} failed: ${IceError.is(error) ? `${error.code}: ` : ""}${messageOf(error).split("\n", 1)[0] ?? ""}`;
+  `ice: request ${requestId} failed: ${IceError.is(error) ? `${error.code}: ` : ""}${firstLineOf(error)}`;
+
+/** The first line of the message of an error, for a log. */
+export const firstLineOf = (error: unknown): string => logText(messageOf(error).split("\n", 1)[0] ?? "", maxDetail);

@@ -7,6 +7,7 @@ import {
   maxJsonParts,
   readJson,
   shorten,
+  type Steps,
 } from "@ice/core/internal";
 import { invalidRequest } from "./invalid-request.ts";
 
@@ -22,7 +23,7 @@ export async function readJsonObject(bytes: Uint8Array): Promise<JsonObject> {
   if (count > maxJsonParts)
     throw invalidRequest(`The body has more than ${maxJsonParts} lists, objects and keys.`, "send less");
   const value = parse(text);
-  const key = forbiddenKeyIn(value);
+  const key = await finishInTurns(forbiddenKeyIn(value));
   if (key !== undefined)
     throw invalidRequest(`The body has a key \`${key}\`, which is not allowed.`, "use another key");
   if (isPlainObject(value)) return value;
@@ -53,16 +54,21 @@ function parse(text: string): Json {
   );
 }
 
+/** Parts that are looked at between two pauses: at most 0.1 ms. */
+const partsBetweenPauses = 500;
+
 /** Without recursion, because the value may nest. */
-function forbiddenKeyIn(value: Json): string | undefined {
+function* forbiddenKeyIn(value: Json): Steps<string | undefined> {
   const open: Json[] = [value];
+  let parts = 0;
   for (let part = open.pop(); part !== undefined; part = open.pop()) {
     if (typeof part !== "object" || part === null) continue;
-    if (!Array.isArray(part)) {
-      const key = Object.keys(part).find((name) => forbiddenKeys.has(name));
-      if (key !== undefined) return key;
+    const isList = Array.isArray(part);
+    for (const [key, entry] of Object.entries<Json>(part as JsonObject)) {
+      if ((parts += 1) % partsBetweenPauses === 0) yield;
+      if (!isList && forbiddenKeys.has(key)) return key;
+      if (typeof entry === "object") open.push(entry);
     }
-    for (const entry of Object.values(part)) if (typeof entry === "object") open.push(entry);
   }
   return undefined;
 }

@@ -114,7 +114,10 @@ const show = defineRoute({
   headers: { "If-None-Match": "The `ETag` of what the caller has." },
   query: z.strictObject({ nodes: z.enum(["none"]).optional().meta({ description: "`none`: without its nodes." }) }),
   answers: {
-    200: { description: "The result as far as it is known, with at most 1,000 nodes.", schema: documentSchema },
+    200: {
+      description: "The result as far as it is known, with at most 1,000 nodes and 16 MiB of their outputs.",
+      schema: documentSchema,
+    },
     304: { description: "It has not changed since." },
   },
   problems: ["ICE_RUN_NOT_FOUND"],

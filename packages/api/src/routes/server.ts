@@ -1,4 +1,4 @@
-import { IceError } from "@ice/core";
+import { IceError, type TenantServices } from "@ice/core";
 import { defaultTenant } from "@ice/core/internal";
 import { z } from "zod";
 import { hasSeen, notModified, ok } from "./answers.ts";
@@ -50,10 +50,22 @@ const metrics = defineRoute({
   summary: "Metrics in the text format of Prometheus",
   answers: { 200: { description: "Metrics.", schema: z.string(), type: "text/plain" } },
   async handle({ services, tenant }) {
-    const { tasks } = await tenant.tasks.page({ limit: 1000 });
-    return text(services.metrics.text(tasks.length), "text/plain; version=0.0.4; charset=utf-8");
+    const count = await countTasks(tenant.tasks);
+    return text(services.metrics.text(count), "text/plain; version=0.0.4; charset=utf-8");
   },
 });
+
+/** Open requests, at most 1,000; of a few at a time, because they are read for that. */
+async function countTasks(tasks: TenantServices["tasks"]): Promise<number> {
+  let count = 0;
+  let cursor: string | undefined;
+  do {
+    const page = await tasks.page({ limit: 50, cursor });
+    count += page.tasks.length;
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined && count < 1000);
+  return count;
+}
 
 const openApi = defineOpenRoute({
   method: "GET",

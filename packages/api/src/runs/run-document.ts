@@ -1,14 +1,17 @@
 import { formatPosition, type NetworkResult, type NodeRecord, type RunResult, type RunSnapshot } from "@ice/core";
+import { jsonLength } from "@ice/core/internal";
 
 /** Nodes in one document; `GET /v1/runs/{runId}/nodes` has all of them. */
 const maxDocumentNodes = 1000;
+/** Characters of their outputs as JSON. */
+const maxDocumentLength = 16 * 1024 * 1024;
 
 /** What a document contains of the nodes. */
 export type NodesShown = "some" | "none";
 
 /** The document of a run or a network as it is sent. */
 export function documentOf(result: RunResult | NetworkResult, shown: NodesShown): object {
-  const room = { left: maxDocumentNodes };
+  const room = { nodes: maxDocumentNodes, length: maxDocumentLength };
   if (!isNetworkResult(result)) return withFewNodes(result, shown, room);
   const workflows = Object.entries(result.workflows).map(
     ([id, workflow]) => [id, "nodes" in workflow ? withFewNodes(workflow, shown, room) : workflow] as const,
@@ -22,16 +25,25 @@ export const tagOf = ({ result, position }: RunSnapshot, shown: NodesShown): str
 
 const isNetworkResult = (result: RunResult | NetworkResult): result is NetworkResult => "workflows" in result;
 
-function withFewNodes({ nodes, ...result }: RunResult, shown: NodesShown, room: { left: number }): object {
+/** What a document has room for. */
+interface Room {
+  nodes: number;
+  length: number;
+}
+
+function withFewNodes({ nodes, ...result }: RunResult, shown: NodesShown, room: Room): object {
   if (shown === "none") return result;
   const paths = Object.keys(nodes);
-  if (paths.length <= room.left) {
-    room.left -= paths.length;
-    return { ...result, nodes };
-  }
   const kept: Record<string, NodeRecord> = {};
-  for (const path of paths.slice(0, room.left)) kept[path] = nodes[path]!;
-  const nodesOmitted = paths.length - room.left;
-  room.left = 0;
-  return { ...result, nodes: kept, nodesOmitted };
+  let count = 0;
+  for (const path of paths) {
+    const node = nodes[path]!;
+    const length = jsonLength(node.output ?? null, room.length);
+    if (room.nodes === 0 || length > room.length) break;
+    room.nodes -= 1;
+    room.length -= length;
+    kept[path] = node;
+    count += 1;
+  }
+  return count === paths.length ? { ...result, nodes } : { ...result, nodes: kept, nodesOmitted: paths.length - count };
 }

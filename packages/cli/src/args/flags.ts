@@ -86,7 +86,7 @@ export const commonFlags = {
     value: "URL",
     help: "Store of the runs: memory:, sqlite:PATH or postgres://USER@HOST/DATABASE?schema=ice (default ICE_STORE, else the configuration, else sqlite:.ice/ice.db in the working directory)",
   },
-  tenant: { type: "text", value: "TENANT", help: "Whose runs (default default)" },
+  tenant: { type: "text", value: "TENANT", help: "Whose runs, blueprints and tokens (default default)" },
   config: {
     type: "text",
     value: "FILE",

@@ -10,10 +10,9 @@ const drainMs = 10_000;
 /**
  * Serves workflows to the MCP client that has started the command.
  *
- * @param tenant - whose workflows and runs it reaches. Default: `default`.
  * @throws IceError `ICE_USAGE` at a terminal, and for a name that no tenant has.
  */
-export async function serveClient(context: CommandContext, tenant: string | undefined): Promise<number> {
+export async function serveClient(context: CommandContext): Promise<number> {
   const { stdin } = context.terminal;
   if (stdin === undefined || stdin.isTTY === true)
     throw new IceError("ICE_USAGE", "An MCP client starts `ice mcp` and speaks to it over standard input.", {
@@ -23,7 +22,7 @@ export async function serveClient(context: CommandContext, tenant: string | unde
   const { log, info, debug } = console;
   Object.assign(console, { log: console.error, info: console.error, debug: console.error });
   try {
-    return await withIce(context, { serves: true }, (ice) => serve(ice, stdin, tenant));
+    return await withIce(context, { serves: true }, (ice) => serve(ice, stdin));
   } finally {
     Object.assign(console, { log, info, debug });
   }
@@ -32,7 +31,6 @@ export async function serveClient(context: CommandContext, tenant: string | unde
 async function serve(
   { runtime, terminal, flags, version, serve: { mcp } = {} }: IceContext,
   input: Readable,
-  tenant: string | undefined,
 ): Promise<number> {
   const { serveMcp } = await import("@ice/api");
   const host = runtime.use(RunHost);
@@ -40,7 +38,7 @@ async function serve(
   const connection = await serveMcp(runtime, {
     ...mcp,
     input,
-    tenant,
+    tenant: flags.tenant,
     write: (text) => void terminal.stdout.write(text),
     version: version(),
     report: (line) => void (flags.quiet || terminal.stderr.write(`${line}\n`)),

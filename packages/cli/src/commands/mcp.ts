@@ -1,5 +1,5 @@
 import { defineCommand, type CommandContext } from "../args/command.ts";
-import type { Flags } from "../args/flags.ts";
+
 import { verbOf } from "../args/verbs.ts";
 import { serveClient } from "./mcp-server.ts";
 import { mcpOptionsOf } from "../config/mcp-servers.ts";
@@ -7,14 +7,6 @@ import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
 import { interruptible } from "../terminal/interruptible.ts";
 import { oneLine, shown, wholeLine } from "../terminal/printable.ts";
-
-const flags = {
-  tenant: {
-    type: "text",
-    value: "TENANT",
-    help: "without a verb: Tenant whose workflows and runs the client reaches (default default)",
-  },
-} as const satisfies Flags;
 
 type Verb = (context: CommandContext, id: string | undefined) => Promise<number>;
 
@@ -77,11 +69,11 @@ export const mcpCommand = defineCommand({
   details:
     "Without a verb, ice is an MCP server over standard input and output: workflows of the configuration and of the store are its tools. It is started by an MCP client, and ends when standard input does.",
   maxOperands: 2,
-  flags,
+  flags: {},
   examples: ["ice mcp", "ice mcp --tenant acme", "ice mcp list --json", "ice mcp trust files"],
   async execute(context) {
     const [name, id] = context.operands;
-    if (name === undefined) return serveClient(context, context.flags.tenant);
+    if (name === undefined) return serveClient(context);
     return verbOf("mcp", verbs, name, "use list, trust [ID] or, for an MCP client, no verb")(context, id);
   },
 });

@@ -17,7 +17,6 @@ const flags = {
     multiple: true,
     help: "create: What the token permits, at least one",
   },
-  tenant: { type: "text", value: "TENANT", help: "create: Tenant whose runs it reaches (default default)" },
   expires: { type: "duration", value: "DURATION", help: "create: How long it is valid: 12h, 90d (default no end)" },
 } as const satisfies Flags;
 

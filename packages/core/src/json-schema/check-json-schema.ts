@@ -65,8 +65,7 @@ export function* checkJsonSchemaInSteps(schema: unknown, budget: PatternBudget):
   const check: SchemaCheck = { root: schema as JsonObject, budget, issues: [], places: new Map(), keywords: 0 };
   yield* checkNode(check.root, [], check);
   // References are followed only through valid schemas.
-  if (check.issues.length === 0) check.issues.push(...problemsOfReferences(check.root, check.places));
-  return check.issues;
+  return check.issues.length === 0 ? problemsOfReferences(check.root, check.places) : check.issues;
 }
 
 /** One check of one schema. */

@@ -7,7 +7,9 @@ export const humanNode = defineNode({
   type: "human",
   description: "Asks a person and waits, for days if necessary. Never approves by itself.",
   config: z.object({
-    promptMessage: z.string().describe("Question to the person; template allowed."),
+    promptMessage: z
+      .string()
+      .describe("Question to the person; template allowed. With the choices and the rest at most 256 KiB as JSON."),
     approvalType: z
       .enum(["approval", "input", "choice"])
       .describe("Yes or no, free or typed input, or one of `choices`."),

@@ -1,5 +1,6 @@
 import type { BlueprintStore, StoredBlueprint } from "../journal/blueprint-store.ts";
 import type { Json, JsonObject } from "../json/json.ts";
+import { finishInTurns, type Steps } from "../time/steps.ts";
 import type { NamedBlueprint } from "./workflow-factory.ts";
 
 /** Most stored blueprints that one blueprint reaches. */
@@ -29,24 +30,30 @@ export async function storedWorkflowsOf(
   isRegistered: (ref: string) => boolean,
 ): Promise<StoredWorkflows> {
   const found = new Map<string, NamedBlueprint | undefined>();
-  const open = referencesIn(blueprint);
+  const open = [...(await finishInTurns(referencesIn(blueprint)))];
   for (let ref = open.pop(); ref !== undefined && found.size < maxWorkflows; ref = open.pop()) {
     if (found.has(ref) || isRegistered(ref)) continue;
     const stored = await findStored(blueprints, ref);
     found.set(ref, stored?.blueprint as NamedBlueprint | undefined);
-    if (stored !== undefined) open.push(...referencesIn(stored.blueprint));
+    // One by one: there may be more of them than a call has room for.
+    if (stored !== undefined) for (const next of await finishInTurns(referencesIn(stored.blueprint))) open.push(next);
   }
   return (ref) => found.get(ref);
 }
 
+/** Parts that are looked at between two pauses: at most 0.1 ms. */
+const partsBetweenPauses = 500;
+
 /** Texts that may name workflows: whatever a field `workflowRef` or `ref` contains, but no paths of files. */
-function referencesIn(blueprint: unknown): string[] {
-  const references: string[] = [];
+function* referencesIn(blueprint: unknown): Steps<ReadonlySet<string>> {
+  const references = new Set<string>();
+  let parts = 0;
   const open: unknown[] = [blueprint];
   for (let part = open.pop(); part !== undefined; part = open.pop()) {
     if (typeof part !== "object" || part === null) continue;
     for (const [key, value] of Object.entries(part as JsonObject | readonly Json[])) {
-      if ((key === "workflowRef" || key === "ref") && isName(value)) references.push(value);
+      if ((parts += 1) % partsBetweenPauses === 0) yield;
+      if ((key === "workflowRef" || key === "ref") && isName(value)) references.add(value);
       else if (typeof value === "object" && value !== null) open.push(value);
     }
   }

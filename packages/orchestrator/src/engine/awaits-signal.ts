@@ -47,7 +47,8 @@ function valuesOf(key: string, data: JsonObject): readonly Json[] {
   const found: Json[] = [];
   const pending: Json[] = [data];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (Array.isArray(next)) pending.push(...next);
+    // One by one: a list may have more entries than a call has room for.
+    if (Array.isArray(next)) for (const entry of next) pending.push(entry);
     else if (isPlainObject(next))
       for (const [name, value] of Object.entries(next)) {
         if (name === key) found.push(value);

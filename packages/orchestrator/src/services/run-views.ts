@@ -12,13 +12,16 @@ import {
   type StepEntry,
   type Usage,
 } from "@ice/core";
-import { fromRunDocument, graphOf, shorten } from "@ice/core/internal";
+import { fromRunDocument, graphOf, jsonLength, shorten } from "@ice/core/internal";
 import type { Engine } from "../engine/engine.ts";
 import { currentDocument } from "../plan/run-document.ts";
 import { isNetwork } from "../history/stored-result.ts";
 import { countUsage, type UsageCount } from "../history/usage.ts";
 import { RecordedNodes } from "./recorded-nodes.ts";
 import { SealedCursors } from "./sealed-cursor.ts";
+
+/** Characters of the outputs in a page, as JSON. */
+const maxPageLength = 16 * 1024 * 1024;
 
 /** What a server shows of the runs of a tenant. */
 export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinatorFactory, "show">): RunViews {
@@ -41,7 +44,7 @@ export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinator
       const about = { ...selection, statuses: selection.statuses?.toSorted().join(), runId };
       const after = await cursors.open(cursor, about);
       const recorded = await RecordedNodes.read(store, runId, { timeSlice });
-      const found: { readonly path: string; readonly node: NodeRecord; readonly sequence: number }[] = [];
+      const found: FoundNode[] = [];
       let sequence = -1;
       for (const [path, node] of recorded.entries()) {
         sequence += 1;
@@ -49,10 +52,9 @@ export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinator
         found.push({ path, node, sequence });
         if (found.length > limit) break;
       }
-      const page = found.slice(0, limit);
-      const end = found.length > limit ? { at: 0, sequence: page.at(-1)!.sequence } : undefined;
-      const nodes: NodeEntry[] = [];
-      for (const { path, node } of page) nodes.push({ path, ...(await recorded.withOutput(path, node)) });
+      const nodes = await firstOf(found.slice(0, limit), recorded);
+      const last = found[nodes.length - 1];
+      const end = last !== undefined && nodes.length < found.length ? { at: 0, sequence: last.sequence } : undefined;
       return { nodes, next: await cursors.seal(end, about) };
     },
     async node(runId, path) {
@@ -91,6 +93,25 @@ export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinator
       return { name: stored.workflow, version: stored.version, hash, blueprint: fromRunDocument(data).blueprint };
     },
   };
+}
+
+interface FoundNode {
+  readonly path: string;
+  readonly node: NodeRecord;
+  readonly sequence: number;
+}
+
+/** The first of the nodes, as many as a page has room for, with their outputs. One that is longer than a page has one of its own. */
+async function firstOf(found: readonly FoundNode[], recorded: RecordedNodes): Promise<NodeEntry[]> {
+  const nodes: NodeEntry[] = [];
+  let length = 0;
+  for (const { path, node } of found) {
+    const entry = await recorded.withOutput(path, node);
+    length += jsonLength(entry.output ?? null);
+    if (length > maxPageLength && nodes.length > 0) break;
+    nodes.push({ path, ...entry });
+  }
+  return nodes;
 }
 
 function isSelected(

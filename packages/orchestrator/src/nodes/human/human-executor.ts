@@ -1,5 +1,5 @@
 import { IceError, type builtinNodes, type Json, type HumanRequest, type Signal } from "@ice/core";
-import { isPlainObject } from "@ice/core/internal";
+import { isPlainObject, jsonLength } from "@ice/core/internal";
 import type { BuiltinActivation } from "../builtin-activation.ts";
 
 type HumanActivation = BuiltinActivation<typeof builtinNodes.human>;
@@ -37,7 +37,7 @@ const noAnswer = {
 } as const;
 
 function request(
-  { config, run }: HumanActivation,
+  { config, nodeId, run }: HumanActivation,
   {
     timeoutSeconds,
     ...who
@@ -49,8 +49,27 @@ function request(
 ): HumanRequest {
   const { promptMessage, approvalType, choices = [], responseSchema = null } = config;
   const expiresAt = timeoutSeconds === undefined ? null : Math.ceil(run.clock.now() + timeoutSeconds * 1000);
-  return { kind: "human", promptMessage, approvalType, choices, responseSchema, expiresAt, ...who };
+  const request: HumanRequest = {
+    kind: "human",
+    promptMessage,
+    approvalType,
+    choices,
+    responseSchema,
+    expiresAt,
+    ...who,
+  };
+  if (jsonLength(request, maxRequest) <= maxRequest) return request;
+  throw new IceError(
+    "ICE_INPUT_INVALID",
+    `What node "${nodeId}" asks is longer than ${maxRequest} characters as JSON.`,
+    {
+      fix: "ask a shorter question: keep large data in files, and name them",
+    },
+  );
 }
+
+/** Characters of a request as JSON. People read it, and servers list many of them at once. */
+const maxRequest = 262_144;
 
 function answered(activation: HumanActivation, { value, by, at }: Signal, escalated: boolean): unknown {
   activation.emit("human.responded", { by });
