@@ -39,9 +39,22 @@ export async function insertRun(
   const { body, blobs } = encodeHead(encoding, run, tenant);
   const address = { tenant, runId, source: "record", seq: 0 } as const;
   const values = [
-    ...[tenant, runId, workflow, version, startedAt, epoch, owner, kind, createdBy ?? null, requestHash ?? null],
-    ...[hosted === true ? 1 : 0, startedBy?.runId ?? null, startedBy?.path ?? null],
-    ...[headVersion, body, encoding.checksumOf(address, headVersion, body, blobs)],
+    tenant,
+    runId,
+    workflow,
+    version,
+    startedAt,
+    epoch,
+    owner,
+    kind,
+    createdBy ?? null,
+    requestHash ?? null,
+    hosted === true ? 1 : 0,
+    startedBy?.runId ?? null,
+    startedBy?.path ?? null,
+    headVersion,
+    body,
+    encoding.checksumOf(address, headVersion, body, blobs),
   ];
   return database.transact(async (queries, attempt) => {
     await putBlobs(queries, blobs);

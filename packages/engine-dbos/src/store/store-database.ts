@@ -1,8 +1,8 @@
-import { hostname } from "node:os";
 import { storeClosed, type Clock, type RunOwner } from "@ice/core";
 import type { TimeSlice } from "@ice/core/internal";
 import { CommitLanes } from "./commit-lanes.ts";
 import type { Database } from "./database.ts";
+import { localProcesses } from "./local-processes.ts";
 import { channelOf, Ownership } from "./ownership.ts";
 import { PostgresRunJournal, type OwnedRunContext } from "./postgres-run-journal.ts";
 import type { RunRow } from "./run-row.ts";
@@ -24,6 +24,7 @@ export class StoreDatabase {
   readonly database: Database;
   readonly ownership: Ownership;
   readonly feed: StoreFeed;
+  readonly processes = localProcesses();
   readonly signals: SignalQueue;
   readonly options: StoreDatabaseOptions;
   readonly #lanes: CommitLanes;
@@ -36,7 +37,7 @@ export class StoreDatabase {
     this.database = database;
     this.options = options;
     const id = Buffer.from(randomBytes(12)).toString("base64url");
-    this.ownership = new Ownership({ database, id, host: hostname(), pid: process.pid, leaseMs, beatMs });
+    this.ownership = new Ownership({ database, id, processes: this.processes, leaseMs, beatMs });
     this.#lanes = new CommitLanes(database, id);
     this.signals = new SignalQueue(database);
     this.feed = new StoreFeed(database, id, watchMs);
