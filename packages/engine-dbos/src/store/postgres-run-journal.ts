@@ -194,16 +194,17 @@ export class PostgresRunJournal implements RunJournal {
           checksum: encoding.checksumOf(address, journalRecordVersion, body, blobs),
         };
       }),
-      ...(status !== undefined && {
-        state: {
-          status,
-          endedAt: last.kind === "ended" ? last.at : null,
-          resumeAt: last.kind === "suspended" ? (last.resumeAt ?? null) : null,
-          isReleased: isLast(last),
-          seen: this.#signals,
-        },
-      }),
-      ...(this.#asks && { requests: requestChanges(records, before) }),
+      state:
+        status === undefined
+          ? undefined
+          : {
+              status,
+              endedAt: last.kind === "ended" ? last.at : null,
+              resumeAt: last.kind === "suspended" ? (last.resumeAt ?? null) : null,
+              isReleased: isLast(last),
+              seen: this.#signals,
+            },
+      requests: this.#asks ? requestChanges(records, before) : undefined,
     };
   }
 
