@@ -14,6 +14,7 @@ const packages = [
   "tools",
   "llm",
   "mcp",
+  "engine-dbos",
   "otel",
   "api",
   "client",

@@ -17,7 +17,7 @@ export interface TestPostgres {
   close(): Promise<void>;
 }
 
-/** Nobody's ids on every Unix: Postgres refuses to run as root, and this user owns nothing else. */
+/** Postgres refuses to run as root. No user has to be created for these ids. */
 const unprivileged = { uid: 65_534, gid: 65_534 };
 
 /** Starts a Postgres with new data in a temporary folder. What it wrote may be lost with the machine, but not with its process. */

@@ -49,7 +49,9 @@ function collectRuns(
   return database.transact(async (queries) => {
     const ended = await queries.all<{ id: number }>(
       "SELECT id FROM runs WHERE tenant = $1 AND ended_at < $2 LIMIT $3 FOR UPDATE SKIP LOCKED",
-      ...[tenant, endedBefore, runsAtOnce],
+      tenant,
+      endedBefore,
+      runsAtOnce,
     );
     const idle =
       idleBefore === undefined
@@ -58,7 +60,9 @@ function collectRuns(
             `SELECT id FROM runs WHERE tenant = $1 AND status IN ('running', 'suspended', 'interrupted') AND updated_at < $2
               AND NOT EXISTS (SELECT 1 FROM owners WHERE owners.id = runs.owner AND lease_until > now())
               LIMIT $3 FOR UPDATE SKIP LOCKED`,
-            ...[tenant, idleBefore, runsAtOnce],
+            tenant,
+            idleBefore,
+            runsAtOnce,
           );
     const ids = [...ended, ...idle].map(({ id }) => id);
     if (ids.length === 0) return 0;

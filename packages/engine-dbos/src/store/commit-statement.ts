@@ -12,24 +12,27 @@ export interface RunCommit {
   readonly records: readonly CommittedRecord[];
   /** Of the last one. */
   readonly at: number;
-  /** The state of the run after them; absent if they do not change it. */
-  readonly state?: {
-    readonly status: string;
-    readonly endedAt: number | null;
-    readonly resumeAt: number | null;
-    /** Whether the owner releases the run. */
-    readonly isReleased: boolean;
-    /** How many signals the owner knew. */
-    readonly seen: number;
-    /** Why it failed or was cancelled, as JSON. */
-    readonly failure: string | null;
-  };
+  /** The state of the run after them; undefined if they do not change it. */
+  readonly state:
+    | {
+        readonly status: string;
+        readonly endedAt: number | null;
+        readonly resumeAt: number | null;
+        /** Whether the owner releases the run. */
+        readonly isReleased: boolean;
+        /** How many signals the owner knew. */
+        readonly seen: number;
+        /** Why it failed or was cancelled, as JSON. */
+        readonly failure: string | null;
+      }
+    | undefined;
   /** How many nodes end with them. */
   readonly ended: number;
-  readonly requests?: RequestChanges;
+  /** What they change about its open requests, if it may have any. */
+  readonly requests: RequestChanges | undefined;
 }
 
-export interface CommittedRecord {
+interface CommittedRecord {
   readonly version: number;
   readonly body: string;
   readonly checksum: number;

@@ -47,7 +47,9 @@ function insertTurn(store: StoreDatabase, place: Thread, turn: ConversationTurn)
     await lockName(queries, store.database.schema, "conversations", tenant, thread);
     const known = await queries.get(
       "SELECT 1 FROM conversations WHERE tenant = $1 AND thread = $2 AND key = $3",
-      ...[tenant, thread, key],
+      tenant,
+      thread,
+      key,
     );
     // The answer to an earlier attempt may have been lost.
     if (known !== undefined) return attempt > 0;
@@ -57,7 +59,14 @@ function insertTurn(store: StoreDatabase, place: Thread, turn: ConversationTurn)
     await queries.run(
       `INSERT INTO conversations (id, tenant, thread, key, length, version, body, checksum)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      ...[id, tenant, thread, key, length, version, body, checksum],
+      id,
+      tenant,
+      thread,
+      key,
+      length,
+      version,
+      body,
+      checksum,
     );
     await queries.run(
       `DELETE FROM conversations WHERE id IN (
@@ -66,7 +75,10 @@ function insertTurn(store: StoreDatabase, place: Thread, turn: ConversationTurn)
           WHERE tenant = $1 AND thread = $2 WINDOW newest AS (ORDER BY id DESC)
         ) AS turns WHERE nth > $3 OR (total > $4 AND nth > 1)
       )`,
-      ...[tenant, thread, conversationLimits.turns, conversationLimits.threadLength],
+      tenant,
+      thread,
+      conversationLimits.turns,
+      conversationLimits.threadLength,
     );
     return true;
   });

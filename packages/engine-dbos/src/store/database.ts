@@ -180,7 +180,9 @@ export async function endOf(connection: { end(): Promise<void> }): Promise<void>
 const names = new Map<string, string>();
 
 /** A statement that is prepared once for each connection. */
-export function statement(text: string, values: readonly Value[]): { name: string; text: string; values: unknown[] } {
+function statement(text: string, values: readonly Value[]): { name?: string; text: string; values?: unknown[] } {
+  // Nothing of these is worth preparing.
+  if (/^(?:BEGIN|COMMIT|ROLLBACK)$/.test(text)) return { text };
   let name = names.get(text);
   if (name === undefined) names.set(text, (name = `ice_${names.size}`));
   return { name, text, values: values.map(toParameter) };

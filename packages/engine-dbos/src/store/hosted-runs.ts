@@ -42,8 +42,11 @@ async function runsToContinue(store: StoreDatabase, now: number, limit: number):
       "interrupted",
       await database.all(
         `${selectRuns} WHERE ${hosted} AND runs.status IN ('running', 'interrupted')
-          AND (owners.lease_until IS NULL OR owners.lease_until <= now()) ORDER BY runs.id LIMIT $1`,
+          AND (owners.lease_until IS NULL OR owners.lease_until <= now() OR starts_with(owners.process, $2))
+          ORDER BY runs.id LIMIT $1`,
         limit,
+        // A process of this machine may have died; that is found out below.
+        store.processes.place ?? null,
       ),
     ),
     ...free(

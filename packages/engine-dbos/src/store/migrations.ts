@@ -14,7 +14,7 @@ import { toStoreError } from "./store-error.ts";
 const migrations: readonly (readonly string[])[] = [
   [
     `CREATE TABLE owners (
-      id text COLLATE "C" PRIMARY KEY, host text NOT NULL, pid integer NOT NULL,
+      id text COLLATE "C" PRIMARY KEY, host text NOT NULL, pid integer NOT NULL, process text,
       lease_ms integer NOT NULL, lease_until timestamptz NOT NULL, worker json
     )`,
     `CREATE TABLE runs (

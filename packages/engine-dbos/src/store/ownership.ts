@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { endOf, queriesOn, type Database, type Queries } from "./database.ts";
+import type { LocalProcesses } from "./local-processes.ts";
 import type { PostgresRunJournal } from "./postgres-run-journal.ts";
 import type { RunRow } from "./run-row.ts";
 
@@ -7,8 +8,8 @@ export interface OwnershipOptions {
   readonly database: Database;
   /** Id of this process in the store, unique and never used again. */
   readonly id: string;
-  readonly host: string;
-  readonly pid: number;
+  /** This process, and whether others of its machine are alive. */
+  readonly processes: LocalProcesses;
   readonly leaseMs: number;
   /** Interval in which the lease is renewed, and signals that no note announced are found. */
   readonly beatMs: number;
@@ -87,8 +88,12 @@ export class Ownership {
   }
 
   /** Whether the run has an owner that is alive. */
-  readonly isOwned = (run: Pick<RunRow, "id" | "owner" | "alive">): boolean =>
-    run.owner !== null && (run.owner === this.id ? this.#runs.has(run.id) : run.alive);
+  readonly isOwned = (run: Pick<RunRow, "id" | "owner" | "alive" | "process">): boolean => {
+    if (run.owner === null) return false;
+    if (run.owner === this.id) return this.#runs.has(run.id);
+    // A process of this machine that has died does not hold its runs until its lease ends.
+    return run.alive && !this.#options.processes.isDead(run.process);
+  };
 
   /** Stops the beat; nothing can be appended to the runs any more. */
   async close(refuse: (run: PostgresRunJournal) => void): Promise<void> {
@@ -111,26 +116,34 @@ export class Ownership {
   }
 
   async #renew(queries: Queries): Promise<void> {
-    const { host, pid, leaseMs } = this.#options;
+    const {
+      processes: { host, pid, process },
+      leaseMs,
+    } = this.#options;
     const began = performance.now();
     await queries.run(
-      `INSERT INTO owners (id, host, pid, lease_ms, lease_until, worker)
-        VALUES ($1, $2, $3, $4, now() + $4::integer * interval '1 millisecond', $5::json)
+      `INSERT INTO owners (id, host, pid, process, lease_ms, lease_until, worker)
+        VALUES ($1, $2, $3, $4, $5, now() + $5::integer * interval '1 millisecond', $6::json)
         ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until`,
-      ...[this.id, host, pid, leaseMs, this.#worker ?? null],
+      this.id,
+      host,
+      pid,
+      process,
+      leaseMs,
+      this.#worker ?? null,
     );
     if (!(began - this.#renewedAt < leaseMs / 2)) this.#steadySince = began;
     this.#renewedAt = began;
   }
 
   #arm(): void {
-    this.#timer = setTimeout(() => {
-      void this.#do((queries) => this.#beat(queries)).then(() => {
-        this.#timer = undefined;
-        const isNeeded = this.#runs.size > 0 || this.#lost.size > 0 || this.#worker !== undefined;
-        if (isNeeded && !this.#isClosed) this.#arm();
-      });
-    }, this.#options.beatMs).unref();
+    const beat = async (): Promise<void> => {
+      await this.#do((queries) => this.#beat(queries));
+      this.#timer = undefined;
+      const isNeeded = this.#runs.size > 0 || this.#lost.size > 0 || this.#worker !== undefined;
+      if (isNeeded && !this.#isClosed) this.#arm();
+    };
+    this.#timer = setTimeout(() => void beat(), this.#options.beatMs).unref();
   }
 
   async #beat(queries: Queries): Promise<void> {
@@ -166,7 +179,9 @@ export class Ownership {
 
   /** Uses the connection. If that fails, the next beat makes another one. */
   #do(work: (queries: Queries) => Promise<void>): Promise<void> {
-    return (this.#work = this.#work.then(async () => {
+    const before = this.#work;
+    const doNext = async (): Promise<void> => {
+      await before;
       if (this.#isClosed) return;
       try {
         const client = await this.#connected();
@@ -178,7 +193,8 @@ export class Ownership {
         // The store is unavailable: the next beat tries again, and a failed commit notifies the owner.
         await this.#disconnect();
       }
-    }));
+    };
+    return (this.#work = doNext());
   }
 
   async #connected(): Promise<Connection> {

@@ -53,7 +53,9 @@ export class PostgresBlueprints implements BlueprintStore {
       SELECT current.* FROM names CROSS JOIN LATERAL (
         SELECT ${columns} FROM blueprints WHERE tenant = $1 AND blueprints.name = names.name ORDER BY revision DESC LIMIT 1
       ) AS current ORDER BY n`,
-      ...[this.#tenant, after, count + 1],
+      this.#tenant,
+      after,
+      count + 1,
     );
     return this.#pageOf(rows, count, ({ name }) => name);
   }
@@ -68,7 +70,9 @@ export class PostgresBlueprints implements BlueprintStore {
     const row = await this.#store.opened.get<BlueprintRow & { readonly body: string }>(
       `SELECT ${columns}, body FROM blueprints WHERE tenant = $1 AND name = $2 AND revision = coalesce($3, revision)
         ORDER BY revision DESC LIMIT 1`,
-      ...[this.#tenant, name, revision ?? null],
+      this.#tenant,
+      name,
+      revision ?? null,
     );
     return row && finishInTurns(blueprintOf(this.#store.url, digests, row), this.#store.options.timeSlice);
   }
@@ -78,7 +82,10 @@ export class PostgresBlueprints implements BlueprintStore {
     const before = Math.min(revisionAfter(query), maxInteger);
     const rows = await this.#store.opened.all<BlueprintRow>(
       `SELECT ${columns} FROM blueprints WHERE tenant = $1 AND name = $2 AND revision < $3 ORDER BY revision DESC LIMIT $4`,
-      ...[this.#tenant, name, before, count + 1],
+      this.#tenant,
+      name,
+      before,
+      count + 1,
     );
     return this.#pageOf(rows, count, ({ revision }) => `${revision}`);
   }
@@ -101,11 +108,20 @@ export class PostgresBlueprints implements BlueprintStore {
       await queries.run(
         `INSERT INTO blueprints (tenant, name, revision, version, hash, created_at, created_by, body)
           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-        ...[this.#tenant, name, revision, version, hash, options.at, options.by, body],
+        this.#tenant,
+        name,
+        revision,
+        version,
+        hash,
+        options.at,
+        options.by,
+        body,
       );
       await queries.run(
         "DELETE FROM blueprints WHERE tenant = $1 AND name = $2 AND revision <= $3",
-        ...[this.#tenant, name, revision - blueprintStoreLimits.revisions],
+        this.#tenant,
+        name,
+        revision - blueprintStoreLimits.revisions,
       );
       return Object.freeze({ ...given, revision, createdAt: options.at, createdBy: options.by });
     });
@@ -131,7 +147,8 @@ export class PostgresBlueprints implements BlueprintStore {
   async #currentOf(queries: Queries, name: string): Promise<BlueprintInfo | undefined> {
     const row = await queries.get<BlueprintRow>(
       `SELECT ${columns} FROM blueprints WHERE tenant = $1 AND name = $2 ORDER BY revision DESC LIMIT 1`,
-      ...[this.#tenant, name],
+      this.#tenant,
+      name,
     );
     return row && blueprintInfoOf(this.#store.url, row);
   }

@@ -202,18 +202,20 @@ export class PostgresRunJournal implements RunJournal {
           checksum: encoding.checksumOf(address, journalRecordVersion, body, blobs),
         };
       }),
-      ...(status !== undefined && {
-        state: {
-          status,
-          endedAt: last.kind === "ended" ? last.at : null,
-          resumeAt: last.kind === "suspended" ? (last.resumeAt ?? null) : null,
-          isReleased: isLast(last),
-          seen: this.#signals,
-          failure: last.kind === "ended" && last.error !== undefined ? JSON.stringify(listedError(last.error)) : null,
-        },
-      }),
+      state:
+        status === undefined
+          ? undefined
+          : {
+              status,
+              endedAt: last.kind === "ended" ? last.at : null,
+              resumeAt: last.kind === "suspended" ? (last.resumeAt ?? null) : null,
+              isReleased: isLast(last),
+              seen: this.#signals,
+              failure:
+                last.kind === "ended" && last.error !== undefined ? JSON.stringify(listedError(last.error)) : null,
+            },
       ended: records.filter(({ kind }) => kind === "outcome").length,
-      ...(this.#asks && { requests: requestChanges(records, before) }),
+      requests: this.#asks ? requestChanges(records, before) : undefined,
     };
   }
 

@@ -191,7 +191,10 @@ export class PostgresRunStore implements RunStore {
       const asked = await this.shared.opened.get<Pick<RunRow, "signals" | "cancel">>(
         `UPDATE runs SET cancel = coalesce(cancel, $4) WHERE id = $1 AND epoch = $2 AND owner = $3
           RETURNING signals, cancel`,
-        ...[row.id, row.epoch, row.owner, reason],
+        row.id,
+        row.epoch,
+        row.owner,
+        reason,
       );
       if (asked === undefined) continue;
       await this.shared.note(row, asked.signals, asked.cancel);
@@ -237,7 +240,11 @@ export class PostgresRunStore implements RunStore {
       const changed = await queries.run(
         `UPDATE runs SET epoch = epoch + 1, owner = $1, queue = NULL, taken_at = now()
           WHERE id = $2 AND epoch = $3 AND records = $4 AND signals = $5`,
-        ...[ownership.id, id, epoch, records, signals],
+        ownership.id,
+        id,
+        epoch,
+        records,
+        signals,
       );
       if (changed > 0 || attempt === 0) return changed > 0;
       // The answer to an earlier attempt may have been lost.

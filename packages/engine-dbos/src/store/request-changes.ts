@@ -2,7 +2,7 @@ import type { JournalRecord } from "@ice/core";
 import { closedBy, isQuestion } from "@ice/core/internal";
 
 /** Open requests that records of a run close. */
-export interface ClosedRequests {
+interface ClosedRequests {
   /** Null: all of them. */
   readonly path: string | null;
   /** The request of the path itself. */
@@ -12,7 +12,7 @@ export interface ClosedRequests {
 }
 
 /** A request that a record opens. */
-export interface OpenedRequest {
+interface OpenedRequest {
   readonly seq: number;
   readonly path: string;
   readonly request: number;

@@ -41,9 +41,22 @@ export function runInsertion(tenant: string, run: NewRun, first: FirstOwner): Ru
   const { body, blobs } = encodeHead(encoding, run, tenant);
   const address = { tenant, runId, source: "record", seq: 0 } as const;
   const values = [
-    ...[tenant, runId, workflow, version, startedAt, epoch, owner, kind, createdBy ?? null, requestHash ?? null],
-    ...[hosted === true ? 1 : 0, startedBy?.runId ?? null, startedBy?.path ?? null],
-    ...[headVersion, body, encoding.checksumOf(address, headVersion, body, blobs)],
+    tenant,
+    runId,
+    workflow,
+    version,
+    startedAt,
+    epoch,
+    owner,
+    kind,
+    createdBy ?? null,
+    requestHash ?? null,
+    hosted === true ? 1 : 0,
+    startedBy?.runId ?? null,
+    startedBy?.path ?? null,
+    headVersion,
+    body,
+    encoding.checksumOf(address, headVersion, body, blobs),
   ];
   return async (queries, attempt) => {
     await putBlobs(queries, blobs);

@@ -16,6 +16,8 @@ export interface RunRow extends RunColumns {
   readonly priority: number;
   readonly host: string | null;
   readonly pid: number | null;
+  /** See `LocalProcesses`. */
+  readonly process: string | null;
   /** Whether the owner has renewed its lease, by the clock of the database. */
   readonly alive: boolean;
 }
@@ -24,7 +26,7 @@ const columns = `runs.id, runs.tenant, runs.run_id, runs.workflow, runs.version,
   runs.ended_at, runs.resume_at, runs.records, runs.signals, runs.seen, runs.nodes, runs.failure, runs.epoch, runs.owner, runs.cancel, runs.queue, runs.priority, runs.hosted,
   runs.kind, runs.created_by, runs.request_hash, runs.started_by, runs.started_path AS path`;
 
-export const selectRuns = `SELECT ${columns}, owners.host, owners.pid, coalesce(owners.lease_until > now(), false) AS alive
+export const selectRuns = `SELECT ${columns}, owners.host, owners.pid, owners.process, coalesce(owners.lease_until > now(), false) AS alive
   FROM runs LEFT JOIN owners ON owners.id = runs.owner`;
 
 /** The row of a run, and how many rows it has in other tables at the same moment. */

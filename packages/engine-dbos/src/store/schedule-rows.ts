@@ -11,7 +11,9 @@ export const schedulesIn = (store: StoreDatabase, tenant: string): ScheduleStore
     await store.opened.run(
       `INSERT INTO schedules (tenant, name, last_due) VALUES ($1, $2, $3)
         ON CONFLICT (tenant, name) DO UPDATE SET last_due = greatest(schedules.last_due, excluded.last_due)`,
-      ...[tenant, name, at],
+      tenant,
+      name,
+      at,
     );
   },
 });

@@ -118,7 +118,9 @@ async function writeSignals(
   const latest = inserted.reduce((at, { signal }) => Math.max(at, signal.at), -Infinity);
   await queries.run(
     "UPDATE runs SET signals = $2, updated_at = greatest(updated_at, $3) WHERE id = $1",
-    ...[run.id, run.signals + inserted.length, latest],
+    run.id,
+    run.signals + inserted.length,
+    latest,
   );
   const answers = inserted.filter(({ signal }) => signal.name === undefined);
   if (answers.length > 0)
@@ -177,7 +179,9 @@ export async function readPlacedSignals(
     const last = Math.min(next + pageSize, end);
     const rows = await database.all<PlacedRow>(
       `${selectSignals} WHERE run = $1 AND seq >= $2 AND seq < $3 ORDER BY seq`,
-      ...[run.id, next, last],
+      run.id,
+      next,
+      last,
     );
     await values.load("signal", [next, last]);
     signals.push(...(await finishInTurns(decodeAll(database, run, { rows, from: next, values }), timeSlice)));

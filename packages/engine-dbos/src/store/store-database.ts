@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import { storeClosed, type Clock, type RunOwner } from "@ice/core";
 import type { TimeSlice } from "@ice/core/internal";
 import { AwaitedOutcomes } from "../dispatch/awaited-outcomes.ts";
@@ -7,6 +6,7 @@ import { Placement } from "../dispatch/placement.ts";
 import { Queues } from "../dispatch/queues.ts";
 import { CommitLanes } from "./commit-lanes.ts";
 import type { Database } from "./database.ts";
+import { localProcesses } from "./local-processes.ts";
 import { channelOf, Ownership } from "./ownership.ts";
 import { PostgresRunJournal, type OwnedRunContext } from "./postgres-run-journal.ts";
 import type { RunRow } from "./run-row.ts";
@@ -28,6 +28,7 @@ export class StoreDatabase {
   readonly database: Database;
   readonly ownership: Ownership;
   readonly feed: StoreFeed;
+  readonly processes = localProcesses();
   readonly signals: SignalQueue;
   readonly queues: Queues;
   /** Of nodes that other workers execute. */
@@ -44,7 +45,7 @@ export class StoreDatabase {
     this.database = database;
     this.options = options;
     const id = Buffer.from(randomBytes(12)).toString("base64url");
-    this.ownership = new Ownership({ database, id, host: hostname(), pid: process.pid, leaseMs, beatMs });
+    this.ownership = new Ownership({ database, id, processes: this.processes, leaseMs, beatMs });
     this.#lanes = new CommitLanes(database, id);
     this.queues = new Queues(database);
     this.outcomes = new AwaitedOutcomes(database);

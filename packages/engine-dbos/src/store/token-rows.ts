@@ -20,7 +20,13 @@ export const tokensIn = (store: StoreDatabase): TokenStore => ({
       await queries.run(
         `INSERT INTO tokens (id, name, tenant, scopes, digest, created_at, expires_at)
           VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-        ...[id, name, tenant, scopes.join(" "), digest, createdAt, expiresAt],
+        id,
+        name,
+        tenant,
+        scopes.join(" "),
+        digest,
+        createdAt,
+        expiresAt,
       );
     });
   },

@@ -1,0 +1,48 @@
+import { IceError } from "@ice/core";
+import { expect, test } from "vitest";
+import { parsePostgresAddress } from "./postgres-address.ts";
+
+const failureOf = (text: string): IceError => {
+  try {
+    parsePostgresAddress(text);
+  } catch (error) {
+    if (IceError.is(error)) return error;
+  }
+  throw new Error(`no error for ${text}`);
+};
+
+test("the schema is a parameter of the address, and by default `ice`", () => {
+  expect(parsePostgresAddress("postgres://kim:pw@db:5433/app?schema=runs_2&application_name=x")).toEqual({
+    connectionString: "postgres://kim:pw@db:5433/app?application_name=x",
+    schema: "runs_2",
+    shown: "postgres://…@db:5433/app?schema=runs_2&application_name=x",
+  });
+  expect(parsePostgresAddress("postgresql://db/app").schema).toBe("ice");
+});
+
+test.each(["ICE", "1a", "a-b", 'a"b', "a;drop schema b", "pg_x", "", "a".repeat(59)])(
+  "a name that would need quotes, or is Postgres' own, is no schema: %s",
+  (schema) => {
+    const error = failureOf(`postgres://u:s3cret@db/app?schema=${encodeURIComponent(schema)}`);
+    expect(error).toMatchObject({ code: "ICE_STORE_UNAVAILABLE", fix: expect.stringContaining("lower-case letters") });
+  },
+);
+
+test.each([
+  "postgres://u:s3cret@ho st/app",
+  "postgres://u:s3c@ret:x@[db/app",
+  "postgres:u:s3cret@db",
+  "mysql://u:s3cret@db/x",
+])("the password of an address that cannot be read is not shown: %s", (text) => {
+  const error = failureOf(text);
+  expect(error.code).toBe("ICE_STORE_UNAVAILABLE");
+  expect(`${error.message} ${error.fix} ${JSON.stringify(error.details)} ${String(error.cause)}`).not.toContain("s3c");
+});
+
+test("modes of TLS that `pg` treats alike have the name that lasts, so it prints no warning", () => {
+  const modeOf = (text: string) => new URL(parsePostgresAddress(text).connectionString).searchParams.get("sslmode");
+  for (const mode of ["prefer", "require", "verify-ca"])
+    expect(modeOf(`postgres://db/app?sslmode=${mode}`)).toBe("verify-full");
+  expect(modeOf("postgres://db/app?sslmode=disable")).toBe("disable");
+  expect(modeOf("postgres://db/app?sslmode=require&uselibpqcompat=true")).toBe("require");
+});
