@@ -1,5 +1,5 @@
 // Stores
-export { openPostgresRunStore, type OpenPostgresRunStoreOptions } from "./store/open-postgres-run-store.ts";
+export { openPostgresRunStore, type OpenPostgresRunStoreOptions } from "./dispatch/open-postgres-run-store.ts";
 
 // Workers
 export { startWorker } from "./worker/start-worker.ts";

@@ -1,12 +1,12 @@
 import { RunStore } from "@ice/core";
 import { startWorker } from "@ice/engine-dbos";
-import type { WorkerFlags } from "../commands/worker.ts";
 import type { IceContext } from "../config/start-ice.ts";
 import { exitCodes } from "../output/exit-codes.ts";
+import type { workerFlags } from "./worker-flags.ts";
 import { untilInterrupted } from "../terminal/until-interrupted.ts";
 
 /** Works until the command is interrupted, and stops in order. @throws IceError `ICE_USAGE`, `ICE_STORE_*`. */
-export async function runWorker(context: IceContext<WorkerFlags>, provides: readonly string[]): Promise<number> {
+export async function runWorker(context: IceContext<typeof workerFlags>, provides: readonly string[]): Promise<number> {
   const { runtime, flags, terminal, paint } = context;
   const { slots, jobs, drain } = flags;
   const worker = await startWorker(runtime.use(RunStore), runtime, { provides, slots, jobs });

@@ -1,9 +1,9 @@
 import type { RunStore } from "@ice/core";
-import { sharedOf } from "../store/shared-of.ts";
+import { dispatchOf } from "./dispatch-of.ts";
 import type { QueueInfo, QueueLimits } from "./queue-limits.ts";
 
 /** The queues of a store on Postgres, by name. @throws IceError `ICE_USAGE` for another store, `ICE_STORE_*`. */
-export const listQueues = (store: RunStore): Promise<readonly QueueInfo[]> => sharedOf(store).queues.list();
+export const listQueues = (store: RunStore): Promise<readonly QueueInfo[]> => dispatchOf(store).queues.list();
 
 /**
  * Changes limits of a queue, for all workers at once; those that are not given stay as they are. A queue that does not exist is created.
@@ -12,4 +12,4 @@ export const listQueues = (store: RunStore): Promise<readonly QueueInfo[]> => sh
  * @throws IceError `ICE_USAGE` for another store, another name, or limits that the queue cannot have; `ICE_STORE_*`.
  */
 export const setQueue = (store: RunStore, name: string, limits: QueueLimits): Promise<void> =>
-  sharedOf(store).queues.set(name, limits);
+  dispatchOf(store).queues.set(name, limits);

@@ -1,13 +1,13 @@
 import type { PlacedJob, PlacedOutcome } from "@ice/core";
 import type { Queries } from "../store/database.ts";
 import { requireRun } from "../store/run-row.ts";
-import type { StoreDatabase } from "../store/store-database.ts";
+import type { Dispatch } from "./dispatch.ts";
 import { cancelled } from "./job-outcome.ts";
 import { jobId } from "./ticket.ts";
 
 /** Lets a worker execute an attempt, and waits for its outcome; see `RunDispatcher.place`. */
 export async function placeJob(
-  { opened: database, queues, outcomes }: StoreDatabase,
+  { database, queues, outcomes }: Dispatch,
   tenant: string,
   job: PlacedJob,
   signal: AbortSignal,

@@ -10,7 +10,7 @@ import {
 } from "@ice/core";
 import { runInsertion } from "../store/run-creation.ts";
 import { lockRun } from "../store/run-row.ts";
-import type { StoreDatabase } from "../store/store-database.ts";
+import type { Dispatch } from "./dispatch.ts";
 import { handOnIn } from "./hand-on.ts";
 import { placeJob } from "./placed-jobs.ts";
 import { runsQueue, ticketId } from "./ticket.ts";
@@ -20,16 +20,16 @@ const maxWaiting = 100_000;
 
 /** Hands the runs of a tenant to workers, through the queues of DBOS. */
 export class PostgresDispatcher implements RunDispatcher {
-  readonly #store: StoreDatabase;
+  readonly dispatch: Dispatch;
   readonly #tenant: string;
 
-  constructor(store: StoreDatabase, tenant: string) {
-    this.#store = store;
+  constructor(dispatch: Dispatch, tenant: string) {
+    this.dispatch = dispatch;
     this.#tenant = tenant;
   }
 
   async enqueue(run: NewRun, { priority = 0 }: EnqueueOptions = {}): Promise<void> {
-    const { opened: database, queues } = this.#store;
+    const { database, queues, store } = this.dispatch;
     const [tenant, { runId }] = [this.#tenant, run];
     await queues.ensure(runsQueue);
     const insert = runInsertion(tenant, run, { owner: null, epoch: 0, queue: runsQueue, priority });
@@ -40,29 +40,29 @@ export class PostgresDispatcher implements RunDispatcher {
       const argument = { tenant, runId };
       await queues.add(queries.client, { id: ticketId(row, 0), queue: runsQueue, tenant, priority, argument });
     });
-    this.#store.feed.changed(tenant, runId);
+    store.feed.changed(tenant, runId);
   }
 
   async handOn(runId: string, { delayMs = 0, detach = false }: HandOnOptions = {}): Promise<boolean> {
-    const { opened: database, queues, isOwned } = this.#store;
+    const { database, queues, store } = this.dispatch;
     const after = await database.transact(async (queries) => {
       const row = await lockRun(queries, this.#tenant, runId);
-      if (row.ended_at !== null || isOwned(row) || (row.hosted === 0 && !detach)) return undefined;
+      if (row.ended_at !== null || store.isOwned(row) || (row.hosted === 0 && !detach)) return undefined;
       if (row.hosted === 0) await queries.run("UPDATE runs SET hosted = 1 WHERE id = $1", row.id);
       return handOnIn(queues, queries, row, delayMs);
     });
     if (after === undefined) return false;
     await after();
-    this.#store.feed.changed(this.#tenant, runId);
+    store.feed.changed(this.#tenant, runId);
     return true;
   }
 
   executes(requires: readonly string[]): boolean {
-    return this.#store.placement.executes(requires);
+    return this.dispatch.placement.executes(requires);
   }
 
   place(job: PlacedJob, signal: AbortSignal): Promise<PlacedOutcome> {
-    return placeJob(this.#store, this.#tenant, job, signal);
+    return placeJob(this.dispatch, this.#tenant, job, signal);
   }
 }
 

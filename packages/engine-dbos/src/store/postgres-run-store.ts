@@ -35,7 +35,6 @@ import {
   summaryOf,
   tailOf,
 } from "@ice/core/internal";
-import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
 import { cacheIn } from "./cached-rows.ts";
 import { collectIn } from "./collect-runs.ts";
 import { conversationsIn } from "./conversation-rows.ts";
@@ -67,39 +66,43 @@ export class PostgresRunStore implements RunStore {
   readonly blueprints: BlueprintStore;
   readonly tokens: TokenStore;
   readonly schedules: ScheduleStore;
-  /** What the stores of all tenants share. */
-  readonly shared: StoreDatabase;
+  readonly #store: StoreDatabase;
+  readonly #dispatcherOf: (tenant: string) => RunDispatcher;
   readonly dispatcher: RunDispatcher;
 
-  /** @param store - closed with this one. */
-  constructor(store: StoreDatabase, tenant: string = defaultTenant) {
+  /**
+   * @param store - closed with this one.
+   * @param dispatcherOf - that of a tenant.
+   */
+  constructor(store: StoreDatabase, dispatcherOf: (tenant: string) => RunDispatcher, tenant: string = defaultTenant) {
     this.url = store.url;
     this.tenant = tenant;
-    this.shared = store;
+    this.#store = store;
     this.conversations = conversationsIn(store, tenant, (other) => this.forTenant(other).conversations);
     this.hosting = hostingIn(store, tenant);
     this.cache = cacheIn(store, tenant);
     this.blueprints = new PostgresBlueprints(store, tenant);
     this.schedules = schedulesIn(store, tenant);
     this.tokens = tokensIn(store);
-    this.dispatcher = new PostgresDispatcher(store, tenant);
+    this.#dispatcherOf = dispatcherOf;
+    this.dispatcher = dispatcherOf(tenant);
   }
 
   forTenant(tenant: string): RunStore {
-    return tenant === this.tenant ? this : new PostgresRunStore(this.shared, checkTenant(tenant));
+    return tenant === this.tenant ? this : new PostgresRunStore(this.#store, this.#dispatcherOf, checkTenant(tenant));
   }
 
   async create(run: NewRun, owner: RunOwner): Promise<RunJournal> {
     const { tenant } = this;
     const { runId } = run;
-    this.shared.assertOpen();
+    this.#store.assertOpen();
     checkSameTenant(run.tenant, tenant);
-    const { ownership, database } = this.shared;
+    const { ownership, database } = this.#store;
     await ownership.register();
     const row = await database.transact(runInsertion(tenant, run, { owner: ownership.id, epoch: 1 }));
     if (row === undefined) throw runExists(runId);
-    this.shared.feed.changed(tenant, runId);
-    return this.shared.own({ row, tenant, runId, epoch: 1, records: 1, signals: 0, asks: false }, owner);
+    this.#store.feed.changed(tenant, runId);
+    return this.#store.own({ row, tenant, runId, epoch: 1, records: 1, signals: 0, asks: false }, owner);
   }
 
   async open(
@@ -109,16 +112,16 @@ export class PostgresRunStore implements RunStore {
   ): Promise<{ readonly journal: RunJournal; readonly run: StoredRun }> {
     const { row, run } = await this.#take(runId, known ?? (await this.read(runId)));
     const { id, tenant, records, signals, cancel } = row;
-    const asks = await hasRequests(this.shared.database, id);
-    const journal = this.shared.own({ row: id, tenant, runId, epoch: row.epoch + 1, records, signals, asks }, owner);
-    this.shared.feed.changed(tenant, runId);
+    const asks = await hasRequests(this.#store.database, id);
+    const journal = this.#store.own({ row: id, tenant, runId, epoch: row.epoch + 1, records, signals, asks }, owner);
+    this.#store.feed.changed(tenant, runId);
     // The previous owner was asked to cancel, and crashed before it did.
     await journal.notice(signals, cancel);
     return { journal, run };
   }
 
   async read(runId: string): Promise<StoredRun> {
-    const { opened: database, options } = this.shared;
+    const { opened: database, options } = this.#store;
     const row = await requireCounted(database, this.tenant, runId);
     assertComplete(database, row);
     const [signals, recorded] = await this.#unlessDeleted(
@@ -129,23 +132,23 @@ export class PostgresRunStore implements RunStore {
   }
 
   async summary(runId: string): Promise<RunSummary> {
-    return summaryOf(this.url, await this.#require(runId), this.shared.isOwned);
+    return summaryOf(this.url, await this.#require(runId), this.#store.isOwned);
   }
 
   async list(query: ListQuery = {}): Promise<readonly RunSummary[]> {
-    return listRuns(this.shared.opened, { ...query, tenant: this.tenant }, this.shared.isOwned);
+    return listRuns(this.#store.opened, { ...query, tenant: this.tenant }, this.#store.isOwned);
   }
 
   async page({ limit, ...selection }: PageQuery = {}): Promise<RunPage> {
     const listed = { ...selection, tenant: this.tenant, count: pageLimit(limit) };
-    return pageOfRuns(this.shared.opened, listed, this.shared.isOwned);
+    return pageOfRuns(this.#store.opened, listed, this.#store.isOwned);
   }
 
   async requests({ runId, limit, after }: RequestQuery = {}): Promise<RequestPage> {
     const { tenant } = this;
     const count = pageLimit(limit);
     const run = runId === undefined ? undefined : (await this.#require(runId)).id;
-    const found = await readRequests(this.shared.opened, { tenant, run, after, count: count + 1 });
+    const found = await readRequests(this.#store.opened, { tenant, run, after, count: count + 1 });
     const requests = found.slice(0, count).map(({ request }) => request);
     return { requests, ...(found.length > count && { next: found[count - 1]!.end }) };
   }
@@ -153,29 +156,29 @@ export class PostgresRunStore implements RunStore {
   async readAfter(runId: string, after: Position, limit: number = maxTailEntries): Promise<JournalTail> {
     const count = Math.max(1, Math.min(limit, maxTailEntries));
     const row = await this.#require(runId);
-    const { opened: database, options, isOwned } = this.shared;
+    const { opened: database, options, isOwned } = this.#store;
     const read = readTail(database, row, { after, limit: count }, options.timeSlice);
     const entries = await this.#unlessDeleted(row, read);
     return tailOf(summaryOf(this.url, row, isOwned), entries, { after, ...counted(row) });
   }
 
   watch(runId: string, listener: () => void): () => void {
-    this.shared.assertOpen();
-    return this.shared.feed.watch(this.tenant, runId, listener);
+    this.#store.assertOpen();
+    return this.#store.feed.watch(this.tenant, runId, listener);
   }
 
   async signal(runId: string, signal: Signal): Promise<SignalReceipt> {
-    this.shared.assertOpen();
-    const { row, count, ...receipt } = await this.shared.signals.send(this.tenant, runId, signal);
+    this.#store.assertOpen();
+    const { row, count, ...receipt } = await this.#store.signals.send(this.tenant, runId, signal);
     if (receipt.recorded) {
-      await this.shared.note(row, count, null);
-      this.shared.feed.changed(this.tenant, runId);
+      await this.#store.note(row, count, null);
+      this.#store.feed.changed(this.tenant, runId);
     }
     return receipt;
   }
 
   async signals(runId: string, from = 0): Promise<readonly Signal[]> {
-    const { opened: database, options, ownership } = this.shared;
+    const { opened: database, options, ownership } = this.#store;
     const row = await requireCounted(database, this.tenant, runId);
     assertComplete(database, row);
     const signals = await this.#unlessDeleted(row, readSignals(database, row, from, options.timeSlice));
@@ -185,10 +188,10 @@ export class PostgresRunStore implements RunStore {
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {
     for (;;) {
-      const row = await findRun(this.shared.opened, this.tenant, runId);
-      if (row === undefined || !this.shared.isOwned(row)) return false;
+      const row = await findRun(this.#store.opened, this.tenant, runId);
+      if (row === undefined || !this.#store.isOwned(row)) return false;
       // The owner may have changed meanwhile.
-      const asked = await this.shared.opened.get<Pick<RunRow, "signals" | "cancel">>(
+      const asked = await this.#store.opened.get<Pick<RunRow, "signals" | "cancel">>(
         `UPDATE runs SET cancel = coalesce(cancel, $4) WHERE id = $1 AND epoch = $2 AND owner = $3
           RETURNING signals, cancel`,
         row.id,
@@ -197,29 +200,29 @@ export class PostgresRunStore implements RunStore {
         reason,
       );
       if (asked === undefined) continue;
-      await this.shared.note(row, asked.signals, asked.cancel);
+      await this.#store.note(row, asked.signals, asked.cancel);
       return true;
     }
   }
 
   async collect(options: CollectOptions): Promise<{ readonly runs: number; readonly blobs: number }> {
-    return collectIn(this.shared, this.tenant, options);
+    return collectIn(this.#store, this.tenant, options);
   }
 
   async secret(): Promise<string> {
-    return secretOf(this.shared, this.tenant);
+    return secretOf(this.#store, this.tenant);
   }
 
   close(): Promise<void> {
-    return this.shared.close();
+    return this.#store.close();
   }
 
   /** Takes over a run in the state that was read; if it has more records by then, it is read again. */
   async #take(runId: string, known: StoredRun): Promise<{ readonly row: RunRow; readonly run: StoredRun }> {
-    const { ownership, opened: database, options } = this.shared;
+    const { ownership, opened: database, options } = this.#store;
     for (let read = known; ;) {
       const row = await this.#require(runId);
-      if (this.shared.isOwned(row)) throw runOwned(runId, row);
+      if (this.#store.isOwned(row)) throw runOwned(runId, row);
       // Records are only appended: those that were read before have not changed.
       if (read.startedAt !== row.started_at || read.records.length + 1 !== row.records) {
         read = await this.read(runId);
@@ -235,7 +238,7 @@ export class PostgresRunStore implements RunStore {
 
   /** @returns whether the run is owned now, in the next epoch; false if it has changed since its row was read. */
   async #update({ id, epoch, records, signals }: RunRow): Promise<boolean> {
-    const { ownership, database } = this.shared;
+    const { ownership, database } = this.#store;
     return database.transact(async (queries, attempt) => {
       const changed = await queries.run(
         `UPDATE runs SET epoch = epoch + 1, owner = $1, queue = NULL, taken_at = now()
@@ -255,7 +258,7 @@ export class PostgresRunStore implements RunStore {
 
   /** The records up to the state of a row. */
   async #recordsOf(row: RunRow): Promise<Recorded> {
-    const { head, records } = await readRecords(this.shared.database, row, this.shared.options.timeSlice);
+    const { head, records } = await readRecords(this.#store.database, row, this.#store.options.timeSlice);
     return { runId: row.run_id, ...head, records };
   }
 
@@ -270,12 +273,12 @@ export class PostgresRunStore implements RunStore {
   }
 
   #runOf(row: RunRow, recorded: Recorded, signals: readonly Signal[]): StoredRun {
-    const status = shownStatus(row, this.shared.isOwned);
+    const status = shownStatus(row, this.#store.isOwned);
     return { ...recorded, ...(row.hosted === 1 && { hosted: true }), status, updatedAt: row.updated_at, signals };
   }
 
   async #require(runId: string): Promise<RunRow> {
-    return requireRun(this.shared.opened, this.tenant, runId);
+    return requireRun(this.#store.opened, this.tenant, runId);
   }
 }
 

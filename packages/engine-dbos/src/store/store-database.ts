@@ -1,9 +1,5 @@
 import { storeClosed, type Clock, type RunOwner } from "@ice/core";
 import type { TimeSlice } from "@ice/core/internal";
-import { AwaitedOutcomes } from "../dispatch/awaited-outcomes.ts";
-import { handOnSignalled } from "../dispatch/hand-on.ts";
-import { Placement } from "../dispatch/placement.ts";
-import { Queues } from "../dispatch/queues.ts";
 import { CommitLanes } from "./commit-lanes.ts";
 import type { Database } from "./database.ts";
 import { localProcesses } from "./local-processes.ts";
@@ -11,6 +7,7 @@ import { channelOf, Ownership } from "./ownership.ts";
 import { PostgresRunJournal, type OwnedRunContext } from "./postgres-run-journal.ts";
 import type { RunRow } from "./run-row.ts";
 import { SignalQueue } from "./signal-queue.ts";
+import type { OnRecorded } from "./signal-rows.ts";
 import { StoreFeed } from "./store-feed.ts";
 
 export interface StoreDatabaseOptions {
@@ -20,6 +17,10 @@ export interface StoreDatabaseOptions {
   readonly leaseMs: number;
   readonly beatMs: number;
   readonly watchMs: number;
+  /** Called in the transaction in which a run gets signals. */
+  readonly onSignalled: OnRecorded;
+  /** Ends what is built on the store. */
+  readonly beforeClose: () => Promise<void>;
 }
 
 /** An open database: what the stores of all tenants in it share. */
@@ -30,10 +31,6 @@ export class StoreDatabase {
   readonly feed: StoreFeed;
   readonly processes = localProcesses();
   readonly signals: SignalQueue;
-  readonly queues: Queues;
-  /** Of nodes that other workers execute. */
-  readonly outcomes: AwaitedOutcomes;
-  readonly placement = new Placement();
   readonly options: StoreDatabaseOptions;
   readonly #lanes: CommitLanes;
   #closing: Promise<void> | undefined;
@@ -47,9 +44,7 @@ export class StoreDatabase {
     const id = Buffer.from(randomBytes(12)).toString("base64url");
     this.ownership = new Ownership({ database, id, processes: this.processes, leaseMs, beatMs });
     this.#lanes = new CommitLanes(database, id);
-    this.queues = new Queues(database);
-    this.outcomes = new AwaitedOutcomes(database);
-    this.signals = new SignalQueue(database, (queries, row) => handOnSignalled(this.queues, queries, row));
+    this.signals = new SignalQueue(database, options.onSignalled);
     this.feed = new StoreFeed(database, id, watchMs);
   }
 
@@ -99,14 +94,13 @@ export class StoreDatabase {
 
   async #close(): Promise<void> {
     const closed = storeClosed(this.url);
+    await this.options.beforeClose();
     this.feed.close();
-    this.outcomes.close();
     await this.ownership.close((run) => run.close(closed));
     await this.#lanes.idle();
     this.database.hurry();
     // Runs that cannot be released expire with the lease.
     await this.ownership.release().catch(() => {});
-    await this.queues.close();
     await this.database.close();
   }
 }

@@ -1,5 +1,5 @@
 import { lockRun } from "../store/run-row.ts";
-import type { StoreDatabase } from "../store/store-database.ts";
+import type { Dispatch } from "../dispatch/dispatch.ts";
 import { handOnIn } from "../dispatch/hand-on.ts";
 import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
 
@@ -7,19 +7,22 @@ import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
  * Sees to it that a run goes on that a worker has released: at once if it was interrupted or got something that it does not know, later if
  * it waits for a time. A run that has ended or waits wakes the network that it belongs to.
  */
-export async function continueLater(store: StoreDatabase, tenant: string, runId: string): Promise<void> {
-  const { opened: database, queues, isOwned, options } = store;
-  const dispatcher = new PostgresDispatcher(store, tenant);
+export async function continueLater(dispatch: Dispatch, tenant: string, runId: string): Promise<void> {
+  const { database, queues, store } = dispatch;
+  const dispatcher = new PostgresDispatcher(dispatch, tenant);
   const { after, network } = await database.transact(async (queries) => {
     const row = await lockRun(queries, tenant, runId);
     const network =
       row.started_by !== null && row.run_id === `${row.started_by}.${row.path}` ? row.started_by : undefined;
     const waits = row.status === "suspended" && row.signals <= row.seen;
-    const isOver = row.ended_at !== null || isOwned(row) || row.hosted === 0;
+    const isOver = row.ended_at !== null || store.isOwned(row) || row.hosted === 0;
     if (isOver) return { after: undefined, network };
     if (!waits) return { after: await handOnIn(queues, queries, row), network };
     if (row.resume_at !== null)
-      return { after: await handOnIn(queues, queries, row, Math.max(1, row.resume_at - options.clock.now())), network };
+      return {
+        after: await handOnIn(queues, queries, row, Math.max(1, row.resume_at - store.options.clock.now())),
+        network,
+      };
     return { after: (await lacksEnds(queries, row)) ? await handOnIn(queues, queries, row) : undefined, network };
   });
   await after?.();

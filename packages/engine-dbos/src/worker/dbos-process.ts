@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { StoreDatabase } from "../store/store-database.ts";
+import type { Dispatch } from "../dispatch/dispatch.ts";
 import { silentLog } from "../dispatch/silent-log.ts";
 import { application, jobWorkflow, protocol, ticketWorkflow } from "../dispatch/ticket.ts";
 
@@ -20,15 +20,15 @@ export interface DbosProcessOptions {
  */
 export class DbosProcess {
   readonly listens: readonly string[];
-  readonly #store: StoreDatabase;
+  readonly #dispatch: Dispatch;
   readonly #options: DbosProcessOptions;
   /** Queues with limits that hold for all workers. */
   readonly #limited = new Set<string>();
   #pool: Pool | undefined;
   #takeNothing = (): void => {};
 
-  constructor(store: StoreDatabase, options: DbosProcessOptions) {
-    this.#store = store;
+  constructor(dispatch: Dispatch, options: DbosProcessOptions) {
+    this.#dispatch = dispatch;
     this.#options = options;
     this.listens = options.listens;
   }
@@ -39,7 +39,8 @@ export class DbosProcess {
   }
 
   async start(): Promise<void> {
-    const { database, ownership, queues } = this.#store;
+    const { queues, store } = this.#dispatch;
+    const { database, ownership } = store;
     const { DBOS } = await import("@dbos-inc/dbos-sdk");
     const { wfQueueRunner } = await import("@dbos-inc/dbos-sdk/internal/wfqueue");
     await queues.open();

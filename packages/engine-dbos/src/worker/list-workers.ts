@@ -1,6 +1,6 @@
 import type { RunStore } from "@ice/core";
 import { jobWorkflow } from "../dispatch/ticket.ts";
-import { sharedOf } from "../store/shared-of.ts";
+import { dispatchOf } from "../dispatch/dispatch-of.ts";
 
 /** A living worker. */
 export interface WorkerInfo {
@@ -16,7 +16,7 @@ export interface WorkerInfo {
 
 /** The living workers of a store on Postgres. @throws IceError `ICE_USAGE` for another store, `ICE_STORE_*`. */
 export async function listWorkers(store: RunStore): Promise<readonly WorkerInfo[]> {
-  const { opened: database, queues } = sharedOf(store);
+  const { database, queues } = dispatchOf(store);
   await queues.open();
   const rows = await database.all<Omit<WorkerInfo, "provides"> & { readonly worker: { readonly provides?: string[] } }>(
     `SELECT id, host, pid, worker, (SELECT count(*) FROM runs WHERE runs.owner = owners.id) AS runs,

@@ -1,6 +1,6 @@
 import type { Queries } from "../store/database.ts";
 import { selectRuns, type RunRow } from "../store/run-row.ts";
-import type { StoreDatabase } from "../store/store-database.ts";
+import type { Dispatch } from "../dispatch/dispatch.ts";
 import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
 import { lost } from "../dispatch/job-outcome.ts";
 import { putOutcome } from "../dispatch/placed-jobs.ts";
@@ -13,13 +13,13 @@ const [ownersAtOnce, runsAtOnce] = [10, 100];
 
 /** Replaces owners that are gone: what they had taken is taken by others. */
 export class Reaper {
-  readonly #store: StoreDatabase;
+  readonly #dispatch: Dispatch;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
   #untilSweep = sweepMs * Math.random();
 
-  constructor(store: StoreDatabase) {
-    this.#store = store;
+  constructor(dispatch: Dispatch) {
+    this.#dispatch = dispatch;
   }
 
   start(): void {
@@ -39,8 +39,9 @@ export class Reaper {
 
   async #look(): Promise<void> {
     // After an outage the living renew their leases before anybody is replaced.
-    if (!this.#store.ownership.isSteady) return;
-    await this.#store.database.transact((queries) => this.#reap(queries));
+    const { store } = this.#dispatch;
+    if (!store.ownership.isSteady) return;
+    await store.database.transact((queries) => this.#reap(queries));
     this.#untilSweep -= reapMs;
     if (this.#untilSweep > 0) return;
     this.#untilSweep = sweepMs * (0.75 + Math.random() / 2);
@@ -49,10 +50,10 @@ export class Reaper {
 
   /** In a transaction: whoever holds the row of a dead owner replaces it. */
   async #reap(queries: Queries): Promise<void> {
-    const { queues, ownership } = this.#store;
+    const { queues, store } = this.#dispatch;
     const dead = await queries.all<{ id: string }>(
       "SELECT id FROM owners WHERE lease_until < now() AND id <> $1 LIMIT $2 FOR UPDATE SKIP LOCKED",
-      ownership.id,
+      store.ownership.id,
       ownersAtOnce,
     );
     for (const { id: owner } of dead) {
@@ -71,8 +72,8 @@ export class Reaper {
 
   /** Detached runs that can go on and that have neither an owner nor a ticket, because a process died in between. */
   async #sweep(): Promise<void> {
-    const { database, queues, options } = this.#store;
-    const rows = await database.all<RunRow>(
+    const { queues, store } = this.#dispatch;
+    const rows = await store.database.all<RunRow>(
       `${selectRuns} WHERE runs.hosted = 1 AND runs.ended_at IS NULL
         AND (owners.lease_until IS NULL OR owners.lease_until < now())
         AND (runs.status <> 'suspended' OR runs.signals > runs.seen OR runs.resume_at < $1)
@@ -80,9 +81,9 @@ export class Reaper {
           AND (t.workflow_uuid = runs.id || '@' || (runs.epoch + 1) OR starts_with(t.workflow_uuid, runs.id || '@' || (runs.epoch + 1) || '.')
             OR t.workflow_uuid = runs.id || '@' || runs.epoch))
         ORDER BY runs.id LIMIT $2`,
-      options.clock.now() - sweepMs,
+      store.options.clock.now() - sweepMs,
       runsAtOnce,
     );
-    for (const { tenant, run_id: runId } of rows) await new PostgresDispatcher(this.#store, tenant).handOn(runId);
+    for (const { tenant, run_id: runId } of rows) await new PostgresDispatcher(this.#dispatch, tenant).handOn(runId);
   }
 }

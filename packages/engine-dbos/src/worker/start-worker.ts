@@ -1,6 +1,6 @@
 import { IceError, type RunStore, type Runtime } from "@ice/core";
 import { checkNumbers } from "@ice/core/internal";
-import { sharedOf } from "../store/shared-of.ts";
+import { dispatchOf } from "../dispatch/dispatch-of.ts";
 import { maxProvided } from "./provided-queues.ts";
 import { PostgresWorker, type Worker, type WorkerOptions } from "./worker.ts";
 
@@ -14,7 +14,7 @@ const namePattern = /^[a-z][a-z0-9-]{0,31}$/;
  * @throws IceError `ICE_USAGE` (another store, a bad name, slots below 0, nothing to do), `ICE_STORE_*`.
  */
 export async function startWorker(store: RunStore, runtime: Runtime, options: WorkerOptions = {}): Promise<Worker> {
-  const shared = sharedOf(store);
+  const dispatch = dispatchOf(store);
   const { provides = [], slots = provides.length > 0 ? 0 : 10, jobs = 10 } = options;
   checkNumbers("startWorker", { slots }, { min: 0, max: 10_000 });
   checkNumbers("startWorker", { jobs }, { min: 1, max: 10_000 });
@@ -27,7 +27,7 @@ export async function startWorker(store: RunStore, runtime: Runtime, options: Wo
     throw new IceError("ICE_USAGE", "A worker without slots that provides nothing has nothing to do.", {
       fix: "give it slots for runs, or say what it provides",
     });
-  const worker = new PostgresWorker(shared, runtime, { provides, slots, jobs });
+  const worker = new PostgresWorker(dispatch, runtime, { provides, slots, jobs });
   await worker.start();
   return worker;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { IceError, JobRunner, RunHost, Tenants, type PlacedJob, type Runtime } from "@ice/core";
-import type { StoreDatabase } from "../store/store-database.ts";
+import type { Dispatch } from "../dispatch/dispatch.ts";
 import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
 import { encodeOutcome, lost } from "../dispatch/job-outcome.ts";
 import { putOutcome } from "../dispatch/placed-jobs.ts";
@@ -48,22 +48,22 @@ type Job = PlacedJob & { readonly tenant: string; readonly row: number };
 export class PostgresWorker implements Worker {
   readonly id: string;
   readonly provides: readonly string[];
-  readonly #store: StoreDatabase;
+  readonly #dispatch: Dispatch;
   readonly #runtime: Runtime;
   readonly #dbos: DbosProcess;
   readonly #reaper: Reaper;
   readonly #jobs: RunningJobs;
   #isDraining = false;
 
-  constructor(store: StoreDatabase, runtime: Runtime, { provides = [], slots, jobs = 10 }: WorkerOptions) {
-    this.id = store.ownership.id;
+  constructor(dispatch: Dispatch, runtime: Runtime, { provides = [], slots, jobs = 10 }: WorkerOptions) {
+    this.id = dispatch.store.ownership.id;
     this.provides = [...provides].toSorted();
-    this.#store = store;
+    this.#dispatch = dispatch;
     this.#runtime = runtime;
-    this.#jobs = new RunningJobs(store.database);
-    this.#reaper = new Reaper(store);
+    this.#jobs = new RunningJobs(dispatch.store.database);
+    this.#reaper = new Reaper(dispatch);
     const runs = slots ?? (provides.length > 0 ? 0 : 10);
-    this.#dbos = new DbosProcess(store, {
+    this.#dbos = new DbosProcess(dispatch, {
       most: (queue) => (queue === runsQueue ? runs : jobs),
       listens: [...(runs > 0 ? [runsQueue] : []), ...queuesOf(this.provides)],
       ticket: (id, ticket) => this.#execute(id, ticket as Ticket),
@@ -72,10 +72,10 @@ export class PostgresWorker implements Worker {
   }
 
   async start(): Promise<void> {
-    const { queues, ownership, placement } = this.#store;
+    const { queues, store, placement } = this.#dispatch;
     for (const queue of this.#dbos.listens) await queues.ensure(queue);
     placement.provide(this.provides, (queue) => this.#dbos.isLimited(queue));
-    await ownership.serve({ provides: this.provides });
+    await store.ownership.serve({ provides: this.provides });
     await this.#dbos.start();
     this.#reaper.start();
   }
@@ -99,11 +99,11 @@ export class PostgresWorker implements Worker {
       const code = IceError.is(error) ? error.code : "";
       if (code === "ICE_RUN_NOT_FOUND") return;
       if (lacking.has(code)) {
-        await this.#patiently(() => new PostgresDispatcher(this.#store, tenant).handOn(runId, { delayMs: lackMs }));
+        await this.#patiently(() => new PostgresDispatcher(this.#dispatch, tenant).handOn(runId, { delayMs: lackMs }));
         return;
       }
     }
-    await this.#patiently(() => continueLater(this.#store, tenant, runId));
+    await this.#patiently(() => continueLater(this.#dispatch, tenant, runId));
   }
 
   async #attempt(id: string, { row, ...job }: Job): Promise<void> {
@@ -118,18 +118,21 @@ export class PostgresWorker implements Worker {
       }
     });
     if (outcome === undefined) return;
-    await this.#patiently(() => putOutcome(this.#store.database, { job: id, row, body: encodeOutcome(outcome) }));
+    await this.#patiently(() =>
+      putOutcome(this.#dispatch.store.database, { job: id, row, body: encodeOutcome(outcome) }),
+    );
   }
 
   async #giveBack(id: string, queue: string): Promise<never> {
-    await this.#store.queues.giveBack([id], queue);
+    await this.#dispatch.queues.giveBack([id], queue);
     // It belongs to somebody else now: nothing is recorded about its end.
     return new Promise<never>(() => {});
   }
 
   /** What is still taken now has not begun, or did not end in time. */
   async #giveBackAll(): Promise<void> {
-    const { database, queues } = this.#store;
+    const { queues, store } = this.#dispatch;
+    const { database } = store;
     const taken = await queues.takenBy(database, this.id).catch(() => []);
     for (const { id, isJob } of taken)
       if (isJob) await putOutcome(database, { job: id, row: Number(id.split(":")[0]), body: lost });

@@ -1,11 +1,15 @@
 import { randomBytes as systemRandomBytes } from "node:crypto";
 import type { Clock, RunStore } from "@ice/core";
 import { checkNumbers, maxTimerMs, processTimeSlice, type TimeSlice } from "@ice/core/internal";
-import { Database } from "./database.ts";
-import { migrate } from "./migrations.ts";
-import { parsePostgresAddress } from "./postgres-address.ts";
-import { PostgresRunStore } from "./postgres-run-store.ts";
-import { StoreDatabase } from "./store-database.ts";
+import { Dispatch } from "./dispatch.ts";
+import { handOnSignalled } from "./hand-on.ts";
+import { PostgresDispatcher } from "./postgres-dispatcher.ts";
+import { Queues } from "./queues.ts";
+import { Database } from "../store/database.ts";
+import { migrate } from "../store/migrations.ts";
+import { parsePostgresAddress } from "../store/postgres-address.ts";
+import { PostgresRunStore } from "../store/postgres-run-store.ts";
+import { StoreDatabase } from "../store/store-database.ts";
 
 /** Options of `openPostgresRunStore`. */
 export interface OpenPostgresRunStoreOptions {
@@ -60,6 +64,17 @@ export async function openPostgresRunStore(
     await database.close();
     throw error;
   }
-  const opened = new StoreDatabase(database, { clock, timeSlice, randomBytes, leaseMs, beatMs, watchMs });
-  return new PostgresRunStore(opened);
+  const queues = new Queues(database);
+  const opened = new StoreDatabase(database, {
+    clock,
+    timeSlice,
+    randomBytes,
+    leaseMs,
+    beatMs,
+    watchMs,
+    onSignalled: (queries, run) => handOnSignalled(queues, queries, run),
+    beforeClose: () => dispatch.close(),
+  });
+  const dispatch = new Dispatch(opened, queues);
+  return new PostgresRunStore(opened, (tenant) => new PostgresDispatcher(dispatch, tenant));
 }
