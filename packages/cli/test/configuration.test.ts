@@ -278,7 +278,7 @@ describe("mistakes of the owner end with 2 and name what is wrong", () => {
       "a store that is no text",
       "export default { store: 5 };",
       "`store` must be a string, but is the number 5",
-      "give `store` the address of the store: memory: or sqlite:PATH",
+      "give `store` the address of the store: memory:, sqlite:PATH or postgres://USER@HOST/DATABASE?schema=ice",
     ],
     [
       "a sandbox that is no object",
