@@ -109,9 +109,9 @@ export class Ownership {
     clearTimeout(this.#timer);
     for (const run of this.#runs.values()) refuse(run);
     this.#runs.clear();
-    await this.#disconnect();
-    // What was being done has failed with its connection.
+    // A connection that is being made is ended when it is there.
     await soon(this.#work);
+    await this.#disconnect();
   }
 
   /** Releases everything. */
