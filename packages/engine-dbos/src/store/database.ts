@@ -56,7 +56,7 @@ export class Database implements Queries {
     this.#config = {
       connectionString,
       application_name: "ice",
-      types: types as never,
+      types,
       keepAlive: true,
       connectionTimeoutMillis: limits.connectMs,
       statement_timeout: limits.statementMs,
