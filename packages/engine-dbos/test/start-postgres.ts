@@ -29,9 +29,13 @@ export async function startPostgres(): Promise<TestPostgres> {
   const data = join(home, "data");
   mkdirSync(data, { mode: 0o700 });
   if ("uid" in user) chownSync(data, unprivileged.uid, unprivileged.gid);
-  const options = { ...user, cwd: data, env: { ...process.env, LC_ALL: "C" } };
+  const options = { ...user, cwd: data };
   const flags = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
-  execFileSync(join(native, "bin/initdb"), flags, { ...options, stdio: ["ignore", "ignore", "pipe"] });
+  execFileSync(join(native, "bin/initdb"), flags, {
+    ...options,
+    env: environment(),
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const port = await freePort();
   const settings = [
     "port=" + port,
@@ -43,9 +47,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   let end = async (): Promise<void> => {};
   const start = async (): Promise<void> => {
     const command = ["-D", data, ...settings.flatMap((setting) => ["-c", setting])];
-    end = await untilReady(() =>
-      spawn(join(native, "bin/postgres"), command, { ...options, stdio: ["ignore", "ignore", "pipe"] }),
-    );
+    end = await untilReady([join(native, "bin/postgres"), JSON.stringify(options), ...command]);
   };
   await start();
   return {
@@ -59,24 +61,31 @@ export async function startPostgres(): Promise<TestPostgres> {
   };
 }
 
-/** Resolves with a function that ends the server. */
-function untilReady(run: () => ReturnType<typeof spawn>): Promise<() => Promise<void>> {
+/** Runs a server until its standard input ends: at the latest with the process of the tests, however that ends. */
+const keeper = `
+  const [command, options, ...args] = process.argv.slice(1);
+  const server = require("node:child_process").spawn(command, args, { ...JSON.parse(options), stdio: ["ignore", "ignore", "inherit"] });
+  process.stdin.resume().on("end", () => server.kill("SIGQUIT"));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => server.kill("SIGQUIT"));
+  server.on("exit", (code) => process.exit(code ?? 0));
+`;
+
+/** Resolves with a function that ends the server. @param command - the server, options of `spawn` as JSON, and arguments. */
+function untilReady(command: readonly string[]): Promise<() => Promise<void>> {
   return new Promise((resolve, reject) => {
-    const server = run();
-    const kill = (): void => void server.kill("SIGQUIT");
-    process.once("exit", kill);
+    const server = spawn(process.execPath, ["-e", keeper, ...command], {
+      env: environment(),
+      stdio: ["pipe", "ignore", "pipe"],
+    });
     const ended = new Promise<void>((done) => {
-      server.once("exit", () => {
-        process.off("exit", kill);
-        done();
-      });
+      server.once("exit", () => done());
     });
     let log = "";
-    server.stderr!.setEncoding("utf8").on("data", (text: string) => {
+    server.stderr.setEncoding("utf8").on("data", (text: string) => {
       log = (log + text).slice(-2000);
       if (text.includes("ready to accept connections"))
         resolve(() => {
-          kill();
+          server.stdin.end();
           return ended;
         });
     });
@@ -84,6 +93,8 @@ function untilReady(run: () => ReturnType<typeof spawn>): Promise<() => Promise<
     server.once("exit", (code) => reject(new Error(`Postgres ended with ${code}: ${log}`)));
   });
 }
+
+const environment = (): NodeJS.ProcessEnv => ({ ...process.env, LC_ALL: "C" });
 
 function binaries(): string {
   const own = createRequire(import.meta.url);
