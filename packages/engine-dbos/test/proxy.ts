@@ -24,7 +24,10 @@ export async function startProxy(target: string): Promise<Proxy> {
   let isPaused = false;
   let losses = 0;
   const server = createServer((client) => {
-    if (isPaused) return void client.destroy();
+    if (isPaused) {
+      client.destroy();
+      return;
+    }
     const upstream = connect(Number(port), hostname);
     let isMute = false;
     const end = (): void => {
@@ -43,16 +46,18 @@ export async function startProxy(target: string): Promise<Proxy> {
       if (statement?.test(text)) {
         statement = undefined;
         losses += 1;
-        return end();
+        end();
+        return;
       }
       if (answer?.test(text)) [answer, isMute] = [undefined, true];
       upstream.write(data);
     });
     // An answer means that Postgres has done what it was asked to.
     upstream.on("data", (data) => {
-      if (!isMute) return void client.write(data);
-      losses += 1;
-      end();
+      if (isMute) {
+        losses += 1;
+        end();
+      } else client.write(data);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

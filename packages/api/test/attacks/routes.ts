@@ -59,6 +59,7 @@ const given: Readonly<Record<string, Given>> = {
   "GET /v1/runs": { path: "/v1/runs", foreign: "runs" },
   "POST /v1/runs": { path: "/v1/runs", json: greeting, status: 202 },
   "GET /v1/runs/{runId}": { path: "/v1/runs/asks", foreign: "ICE_RUN_NOT_FOUND" },
+  "GET /v1/runs/{runId}/blueprint": { path: "/v1/runs/asks/blueprint", foreign: "ICE_RUN_NOT_FOUND" },
   "GET /v1/runs/{runId}/explain": { path: "/v1/runs/asks/explain", foreign: "ICE_RUN_NOT_FOUND" },
   "POST /v1/runs/{runId}/cancel": { path: "/v1/runs/done/cancel", json: {}, foreign: "ICE_RUN_NOT_FOUND" },
   "POST /v1/runs/{runId}/resume": { path: "/v1/runs/done/resume", json: {}, foreign: "ICE_RUN_NOT_FOUND" },

@@ -39,7 +39,10 @@ export class SignalQueue {
       const name = uniqueRunName(tenant, runId);
       const waiting = this.#waiting.get(name);
       const one = { given, resolve, reject };
-      if (waiting !== undefined) return void waiting.push(one);
+      if (waiting !== undefined) {
+        waiting.push(one);
+        return;
+      }
       this.#waiting.set(name, [one]);
       void this.#write(name, { tenant, runId });
     });

@@ -5,6 +5,7 @@ import {
   type JournalRecordOf,
   type JsonObject,
   type NetworkCoordinatorFactory,
+  type NodeDetail,
   type NodeEntry,
   type NodePageQuery,
   type NodeRecord,
@@ -57,34 +58,7 @@ export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinator
       const end = last !== undefined && nodes.length < found.length ? { at: 0, sequence: last.sequence } : undefined;
       return { nodes, next: await cursors.seal(end, about) };
     },
-    async node(runId, path) {
-      let input: JsonObject | undefined;
-      const attemptLog: AttemptEntry[] = [];
-      const steps: StepEntry[] = [];
-      const used: UsageCount = {};
-      const onRecord = (record: JournalRecord): void => {
-        if (!("path" in record) || record.path !== path) return;
-        if (record.kind === "started") input = record.fields;
-        if (record.kind === "attemptFailed") attemptLog.push(attemptOf(record));
-        if (record.kind === "step") steps.push({ at: record.at, key: record.key, value: record.value });
-        if ("usage" in record)
-          for (const [what, amount] of Object.entries(record.usage ?? {}))
-            countUsage(used, what as keyof Usage, amount);
-      };
-      const recorded = await RecordedNodes.read(store, runId, { timeSlice, onRecord });
-      const node = new Map(recorded.entries()).get(path);
-      if (node === undefined) throw noNode(runId, path);
-      const waiting = recorded.waiting(path);
-      return {
-        path,
-        ...(await recorded.withOutput(path, node)),
-        ...(input && { input }),
-        attemptLog,
-        steps,
-        ...(Object.keys(used).length > 0 && { usage: used }),
-        ...(waiting && { waiting }),
-      };
-    },
+    node: (runId, path) => nodeOf(engine, runId, path),
     graph: async (runId) => graphOf(await engine.compiler.analyzedOf(await store.read(runId))),
     async blueprint(runId) {
       const stored = await store.read(runId);
@@ -92,6 +66,35 @@ export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinator
       // Without the addresses of files in the document: they are those of the server.
       return { name: stored.workflow, version: stored.version, hash, blueprint: fromRunDocument(data).blueprint };
     },
+  };
+}
+
+/** A node, with what its records say of its attempts. */
+async function nodeOf({ store, pace }: Engine, runId: string, path: string): Promise<NodeDetail> {
+  let input: JsonObject | undefined;
+  const attemptLog: AttemptEntry[] = [];
+  const steps: StepEntry[] = [];
+  const used: UsageCount = {};
+  const onRecord = (record: JournalRecord): void => {
+    if (!("path" in record) || record.path !== path) return;
+    if (record.kind === "started") input = record.fields;
+    if (record.kind === "attemptFailed") attemptLog.push(attemptOf(record));
+    if (record.kind === "step") steps.push({ at: record.at, key: record.key, value: record.value });
+    if ("usage" in record)
+      for (const [what, amount] of Object.entries(record.usage ?? {})) countUsage(used, what as keyof Usage, amount);
+  };
+  const recorded = await RecordedNodes.read(store, runId, { timeSlice: pace.slice, onRecord });
+  const node = new Map(recorded.entries()).get(path);
+  if (node === undefined) throw noNode(runId, path);
+  const waiting = recorded.waiting(path);
+  return {
+    path,
+    ...(await recorded.withOutput(path, node)),
+    ...(input && { input }),
+    attemptLog,
+    steps,
+    ...(Object.keys(used).length > 0 && { usage: used }),
+    ...(waiting && { waiting }),
   };
 }
 
