@@ -5,10 +5,10 @@ import { defineConfig } from "vitest/config";
 import { SkippedTests } from "./checks/src/skipped-tests.ts";
 
 /** Tests that take long: not part of `pnpm test`, but of `pnpm test:long` and `.ci/run`. */
-const long = (name: string, include: string[], maxConcurrency = 5) => ({
+const long = (name: string, include: string[], maxConcurrency = 5, globalSetup: string[] = []) => ({
   resolve: { conditions: ["@ice/source"] },
   ssr: { resolve: { conditions: ["@ice/source"] } },
-  test: { name, include, testTimeout: 600_000, maxConcurrency },
+  test: { name, include, testTimeout: 600_000, maxConcurrency, globalSetup },
 });
 
 /**
@@ -40,7 +40,10 @@ export default defineConfig({
       "checks",
       "bench",
       "mutation",
-      long("long", ["packages/*/{src,test}/**/*.long.test.ts", "checks/test/**/*.long.test.ts"]),
+      // One of them needs Postgres.
+      long("long", ["packages/*/{src,test}/**/*.long.test.ts", "checks/test/**/*.long.test.ts"], 5, [
+        "packages/engine-dbos/test/postgres.ts",
+      ]),
       // Their work is done by processes that they start, one or two at a time.
       long("crash", ["checks/test/crash/**/*.test.ts"], Math.max(2, availableParallelism())),
       long("durability", ["packages/orchestrator/test/durability/**/*.test.ts"]),

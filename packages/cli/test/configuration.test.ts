@@ -278,7 +278,7 @@ describe("mistakes of the owner end with 2 and name what is wrong", () => {
       "a store that is no text",
       "export default { store: 5 };",
       "`store` must be a string, but is the number 5",
-      "give `store` the address of the store: memory: or sqlite:PATH",
+      "give `store` the address of the store: memory:, sqlite:PATH or postgres:",
     ],
     [
       "a sandbox that is no object",
@@ -336,7 +336,9 @@ test("a store that this version does not have ends with 8, from the command line
   const flag = await ice(["run", "w.json", "--store", "mongodb:x", "--json"], { files });
   expect(flag).toMatchObject({
     code: 8,
-    json: { error: { code: "ICE_STORE_UNAVAILABLE", fix: "use memory: or sqlite:PATH" } },
+    json: {
+      error: { code: "ICE_STORE_UNAVAILABLE", fix: "use memory:, sqlite:PATH or postgres://HOST/DATABASE" },
+    },
   });
   expect((await run('export default { store: "postgres://x" };', [echo("a")])).code).toBe(8);
   expect((await run('export default { store: "postgres://x" };', [echo("a")], ["--store", "memory:"])).code).toBe(0);

@@ -176,7 +176,7 @@ describe("doctor", () => {
       ],
     });
     expect((await ice(["doctor", "--store", "mongodb:x"])).stdout).toMatch(
-      /^✗ engine: .*\n {2}fix: use memory: or sqlite:PATH/m,
+      /^✗ engine: .*\n {2}fix: use memory:, sqlite:PATH or postgres:/m,
     );
   });
 

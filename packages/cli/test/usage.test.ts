@@ -51,7 +51,12 @@ describe("an invalid command line ends with 2", () => {
     ["a command", ["vlidate", "x.yaml"], 'There is no command "vlidate".', 'did you mean "validate"?'],
     ["a command like nothing", ["frobnicate"], 'There is no command "frobnicate".', "see ice --help"],
     ["a name of every object", ["toString"], 'There is no command "toString".', "see ice --help"],
-    ["a verb", ["runs", "delete"], 'runs has no verb "delete".', "use list, show RUN, cancel RUN, gc or backup FILE"],
+    [
+      "a verb",
+      ["runs", "delete"],
+      'runs has no verb "delete".',
+      "use list, show RUN, cancel RUN, wait RUN, gc or backup FILE",
+    ],
     [
       "a verb's name of every object",
       ["network", "toString"],

@@ -47,6 +47,20 @@ test("of several that open a run at once, one owns it", async () => {
   expect(await fixture.query("SELECT epoch FROM runs")).toEqual([{ epoch: 2 }]);
 });
 
+test("of several calls in one process that open or create a run at once, one owns it", async () => {
+  const { store } = fixture;
+  const created = await Promise.allSettled([1, 2, 3].map(() => store.create(newRun("a"), watchfulOwner())));
+  const errors = (settled: readonly PromiseSettledResult<unknown>[]): unknown[] =>
+    settled.flatMap((one) => (one.status === "rejected" ? [(one.reason as { code: unknown }).code] : []));
+  expect(errors(created)).toEqual(["ICE_RUN_EXISTS", "ICE_RUN_EXISTS"]);
+  const [first] = created;
+  if (first?.status !== "fulfilled") throw new Error("the first call does not own the run");
+  await first.value.append({ kind: "suspended", at: 2, reason: "waiting" });
+  const opened = await Promise.allSettled([1, 2, 3].map(() => store.open("a", watchfulOwner())));
+  expect(errors(opened)).toEqual(["ICE_STORE_OWNED", "ICE_STORE_OWNED"]);
+  expect(await fixture.query("SELECT epoch FROM runs")).toEqual([{ epoch: 2 }]);
+});
+
 test("an answer from another process reaches the owner before the next beat", async () => {
   const owner = watchfulOwner();
   const patient = await fixture.another({ beatMs: 60_000 });

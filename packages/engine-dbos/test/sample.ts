@@ -23,7 +23,14 @@ export const checkpoint = (value: string | number): JournalRecord => ({
 export const ended: JournalRecord = { kind: "ended", at: 3000, status: "completed", usage: {} };
 
 /** An owner that notes what it is notified of. */
-export function watchfulOwner(): RunOwner & { readonly signals: string[]; readonly lost: string[] } {
+interface WatchfulOwner extends RunOwner {
+  /** Ids of signals. */
+  readonly signals: string[];
+  /** Codes of errors. */
+  readonly lost: string[];
+}
+
+export function watchfulOwner(): WatchfulOwner {
   const [signals, lost]: [string[], string[]] = [[], []];
   return {
     signals,

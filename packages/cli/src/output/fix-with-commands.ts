@@ -16,7 +16,7 @@ const kinds: Readonly<Record<"workflow" | "network", Command>> = {
   network: (commandLine) => `use ${commandLine("network", "run", "FILE")} (ice network validate, ice network graph)`,
 };
 
-/** Ends of the engine's fixes, of one code or of any, and the commands that they become. */
+/** Ends of the engine's fixes, of one code or of any, and what they become: mostly commands. */
 const commands: readonly (readonly [code: string | undefined, end: string, command: Command])[] = [
   [undefined, " with WorkflowExecutionService.list()", (commandLine) => `: ${commandLine("runs", "list")}`],
   [
@@ -28,6 +28,7 @@ const commands: readonly (readonly [code: string | undefined, end: string, comma
   [undefined, " with GET /v1/tasks", (commandLine) => `: ${commandLine("runs", "list", "--status", "suspended")}`],
   [undefined, " with AccessTokens.list()", (commandLine) => `: ${commandLine("tokens", "list")}`],
   ["ICE_TOOL_ARGS", " that the tool declares", (commandLine) => ` that it declares: ${commandLine("tools", "list")}`],
+  ["ICE_STORE_UNAVAILABLE", "use memory: or sqlite:PATH", () => "use memory:, sqlite:PATH or postgres://HOST/DATABASE"],
   ["ICE_SCHEMA_VERSION", "run it as a workflow", kinds.workflow],
   ["ICE_SCHEMA_VERSION", "run it as a network", kinds.network],
 ];

@@ -51,7 +51,7 @@ const requiresSchema = z
   .max(maxRequires)
   .refine((names) => new Set(names).size === names.length, "expected each name once")
   .describe(
-    "What a worker has to provide to execute the node (`ice worker --provides gpu`), at most 3 names. Containers and sub-workflows hand it on to what is in them. A store of one machine provides everything.",
+    "What a worker has to provide to execute the node such as `gpu`, at most 3 names. Containers and sub-workflows hand it on to what is in them. A store of one machine provides everything.",
   );
 
 /**

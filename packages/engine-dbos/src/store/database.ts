@@ -166,13 +166,13 @@ export class Database implements Queries {
 const leaveMs = 1000;
 
 /** Ends a connection, or several. */
-export async function endOf(connection: { end(): Promise<void> }): Promise<void> {
-  // The timer also keeps the process alive: idle connections do not.
+export const endOf = (connection: { end(): Promise<void> }): Promise<void> => soon(connection.end());
+
+/** Waits for what ends soon, but not longer than for a server to take leave. The timer keeps the process alive; idle connections do not. */
+export async function soon(work: Promise<void>): Promise<void> {
   const timeout = new AbortController();
-  await Promise.race([
-    connection.end().catch(() => {}),
-    delay(leaveMs, undefined, { signal: timeout.signal }).catch(() => {}),
-  ]);
+  const late = delay(leaveMs, undefined, { signal: timeout.signal }).catch(() => {});
+  await Promise.race([work.catch(() => {}), late]);
   timeout.abort();
 }
 

@@ -1,5 +1,7 @@
 import type { Client } from "pg";
-import { endOf, queriesOn, type Database, type Queries } from "./database.ts";
+import { runOwned } from "@ice/core";
+import { uniqueRunName } from "@ice/core/internal";
+import { endOf, queriesOn, soon, type Database, type Queries } from "./database.ts";
 import type { LocalProcesses } from "./local-processes.ts";
 import type { PostgresRunJournal } from "./postgres-run-journal.ts";
 import type { RunRow } from "./run-row.ts";
@@ -32,6 +34,8 @@ export class Ownership {
   readonly #runs = new Map<number, PostgresRunJournal>();
   /** Runs whose ownership was lost and whose rows may still refer to this process. */
   readonly #lost = new Map<number, PostgresRunJournal>();
+  /** Names of runs that this process is about to own. */
+  readonly #acquiring = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #client: Connection | undefined;
   /** What is done on the connection, one after the other. */
@@ -87,13 +91,34 @@ export class Ownership {
     return this.#runs.get(row);
   }
 
+  /**
+   * Does the work that makes this process the owner of a run. Until it has ended, the run counts as owned, and no other such work for
+   * it is begun.
+   *
+   * @throws IceError `ICE_STORE_OWNED` if there is some already.
+   */
+  async acquire<T>(tenant: string, runId: string, work: () => Promise<T>): Promise<T> {
+    const name = uniqueRunName(tenant, runId);
+    if (this.#acquiring.has(name)) throw runOwned(runId);
+    this.#acquiring.add(name);
+    try {
+      return await work();
+    } finally {
+      this.#acquiring.delete(name);
+    }
+  }
+
+  /** Whether the run has an owner that is alive, or is about to have one. */
+  readonly isOwned = (run: RunRow): boolean =>
+    this.isHeld(run) || (run.owner === this.id && this.#acquiring.has(uniqueRunName(run.tenant, run.run_id)));
+
   /** Whether the run has an owner that is alive. */
-  readonly isOwned = (run: Pick<RunRow, "id" | "owner" | "alive" | "process">): boolean => {
+  isHeld(run: RunRow): boolean {
     if (run.owner === null) return false;
     if (run.owner === this.id) return this.#runs.has(run.id);
     // A process of this machine that has died does not hold its runs until its lease ends.
     return run.alive && !this.#options.processes.isDead(run.process);
-  };
+  }
 
   /** Stops the beat; nothing can be appended to the runs any more. */
   async close(refuse: (run: PostgresRunJournal) => void): Promise<void> {
@@ -101,7 +126,8 @@ export class Ownership {
     clearTimeout(this.#timer);
     for (const run of this.#runs.values()) refuse(run);
     this.#runs.clear();
-    await this.#work;
+    // A connection that is being made is ended when it is there.
+    await soon(this.#work);
     await this.#disconnect();
   }
 
@@ -206,9 +232,11 @@ export class Ownership {
     client.on("notification", ({ payload = "" }) => {
       void this.#do((queries) => this.#look(queries, [Number(payload)]));
     });
+    // Known before it is connected, so that closing the store ends it.
+    this.#client = client;
     await client.connect();
     await client.query(`LISTEN "${channelOf(this.id)}"`);
-    return (this.#client = client);
+    return client;
   }
 
   async #disconnect(): Promise<void> {

@@ -14,7 +14,8 @@ export interface PostgresAddress {
 /** Leaves room for `_dbos` within the 63 bytes of a name in Postgres, and needs no quotes. */
 const schemaPattern = /^[a-z_][a-z0-9_]{0,57}$/;
 
-const fix = "write it as postgres://USER@HOST/DATABASE?schema=ice";
+/** No address with a user, because what looks like a password is hidden wherever it is printed. */
+const fix = "write it as postgres://HOST/DATABASE?schema=ice, with USER:PASSWORD and @ before the host";
 
 /**
  * Reads `postgres://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME`. The default schema is `ice`; other parameters are those of `pg`.
@@ -26,7 +27,7 @@ export function parsePostgresAddress(text: string): PostgresAddress {
   const url = /^postgres(?:ql)?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined)
     throw new IceError("ICE_STORE_UNAVAILABLE", `${shown} is not the address of a Postgres database.`, {
-      fix: `${fix}; in a password, write characters such as @ / ? # with % and their code`,
+      fix: `${fix}; in a password, write characters such as / ? # with % and their code`,
       details: { store: shown },
     });
   const schema = url.searchParams.get("schema") ?? "ice";

@@ -1,4 +1,5 @@
 import {
+  IceError,
   maxTailEntries,
   runExists,
   runOwned,
@@ -99,10 +100,17 @@ export class PostgresRunStore implements RunStore {
     checkSameTenant(run.tenant, tenant);
     const { ownership, database } = this.#store;
     await ownership.register();
-    const row = await database.transact(runInsertion(tenant, run, { owner: ownership.id, epoch: 1 }));
-    if (row === undefined) throw runExists(runId);
+    const create = async (): Promise<RunJournal> => {
+      const row = await database.transact(runInsertion(tenant, run, { owner: ownership.id, epoch: 1 }));
+      if (row === undefined) throw runExists(runId);
+      return this.#store.own({ row, tenant, runId, epoch: 1, records: 1, signals: 0, asks: false }, owner);
+    };
+    const journal = await ownership.acquire(tenant, runId, create).catch((error: unknown) => {
+      // Another call is about to create it.
+      throw IceError.is(error) && error.code === "ICE_STORE_OWNED" ? runExists(runId) : error;
+    });
     this.#store.feed.changed(tenant, runId);
-    return this.#store.own({ row, tenant, runId, epoch: 1, records: 1, signals: 0, asks: false }, owner);
+    return journal;
   }
 
   async open(
@@ -110,14 +118,19 @@ export class PostgresRunStore implements RunStore {
     owner: RunOwner,
     known?: StoredRun,
   ): Promise<{ readonly journal: RunJournal; readonly run: StoredRun }> {
-    const { row, run } = await this.#take(runId, known ?? (await this.read(runId)));
-    const { id, tenant, records, signals, cancel } = row;
-    const asks = await hasRequests(this.#store.database, id);
-    const journal = this.#store.own({ row: id, tenant, runId, epoch: row.epoch + 1, records, signals, asks }, owner);
+    const { tenant } = this;
+    const found = known ?? (await this.read(runId));
+    const opened = await this.#store.ownership.acquire(tenant, runId, async () => {
+      const { row, run } = await this.#take(runId, found);
+      const { id, records, signals, cancel } = row;
+      const asks = await hasRequests(this.#store.database, id);
+      const journal = this.#store.own({ row: id, tenant, runId, epoch: row.epoch + 1, records, signals, asks }, owner);
+      // The previous owner was asked to cancel, and crashed before it did.
+      await journal.notice(signals, cancel);
+      return { journal, run };
+    });
     this.#store.feed.changed(tenant, runId);
-    // The previous owner was asked to cancel, and crashed before it did.
-    await journal.notice(signals, cancel);
-    return { journal, run };
+    return opened;
   }
 
   async read(runId: string): Promise<StoredRun> {
@@ -222,7 +235,7 @@ export class PostgresRunStore implements RunStore {
     const { ownership, opened: database, options } = this.#store;
     for (let read = known; ;) {
       const row = await this.#require(runId);
-      if (this.#store.isOwned(row)) throw runOwned(runId, row);
+      if (ownership.isHeld(row)) throw runOwned(runId, row);
       // Records are only appended: those that were read before have not changed.
       if (read.startedAt !== row.started_at || read.records.length + 1 !== row.records) {
         read = await this.read(runId);

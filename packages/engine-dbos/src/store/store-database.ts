@@ -23,6 +23,9 @@ export interface StoreDatabaseOptions {
   readonly beforeClose: () => Promise<void>;
 }
 
+/** How long closing waits for a database that is away, for records that are not written yet, in milliseconds. */
+const patienceMs = 5000;
+
 /** An open database: what the stores of all tenants in it share. */
 export class StoreDatabase {
   readonly url: string;
@@ -97,7 +100,9 @@ export class StoreDatabase {
     await this.options.beforeClose();
     this.feed.close();
     await this.ownership.close((run) => run.close(closed));
+    const hurry = setTimeout(() => this.database.hurry(), patienceMs);
     await this.#lanes.idle();
+    clearTimeout(hurry);
     this.database.hurry();
     // Runs that cannot be released expire with the lease.
     await this.ownership.release().catch(() => {});

@@ -68,7 +68,9 @@ test.each([
   expect(error).toMatchObject({
     code: "ICE_STORE_UNAVAILABLE",
     message: `There is no store "${shown}".`,
-    fix: "use memory: or sqlite:PATH",
+    fix: url.startsWith("postgres:")
+      ? "open it with openPostgresRunStore() of @ice/engine-dbos, and pass the store"
+      : "use memory: or sqlite:PATH",
     details: { store: shown },
   });
 });

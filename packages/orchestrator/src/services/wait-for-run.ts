@@ -39,7 +39,10 @@ const left = (runId: string): IceError =>
 async function late(store: RunStore, runId: string, timeoutMs: number): Promise<never> {
   const { status } = await store.summary(runId);
   throw new IceError("ICE_WAIT_TIMEOUT", `The run "${runId}" is ${status} after ${timeoutMs / 1000} s.`, {
-    fix: status === "queued" ? "see whether workers are there: ice workers" : "wait longer, or cancel it",
+    fix:
+      status === "queued"
+        ? "start a worker, or see whether those that live provide what it requires"
+        : "wait longer, or cancel it",
     details: { runId, status },
   });
 }

@@ -12,6 +12,7 @@ export function nowText(run: RunSummary, now: number, task?: Task): string {
   }
   if (status === "suspended")
     return resumeAt === undefined ? "Waits for a signal" : `Waits until ${formatMoment(resumeAt, now)}`;
+  if (status === "queued") return "Waits for a worker";
   if (status === "interrupted") return "Its process is gone; the server continues it when it can";
   if (status === "running") return runsText(run, now);
   if (startedBy !== undefined) return `Started by ${startedBy.path} of ${shortId(startedBy.runId)}`;

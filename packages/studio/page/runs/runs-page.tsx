@@ -98,9 +98,11 @@ function StatusChips({
     if (!next.delete(one)) next.add(one);
     setQuery({ status: next.size === 0 ? undefined : [...next].join(",") });
   };
+  // Only a store with workers has a queue.
+  const isShown = (one: string): boolean => one !== "queued" || chosen.has(one) || (counts?.[one] ?? 0) > 0;
   return (
     <div className="chips">
-      {statuses.map((one) => (
+      {statuses.filter(isShown).map((one) => (
         <FilterChip key={one} state={runState(one).state} on={chosen.has(one)} onToggle={() => toggle(one)}>
           {one} {counts?.[one] !== undefined && <span className="quiet">{countText(counts[one])}</span>}
         </FilterChip>

@@ -3,7 +3,7 @@ import { read } from "../api/http.ts";
 import type { RunSummary, Task } from "../api/types.ts";
 import { useLoad, type Loaded } from "../live/use-load.ts";
 
-export const statuses = ["running", "suspended", "failed", "completed", "cancelled", "interrupted"] as const;
+export const statuses = ["running", "suspended", "failed", "completed", "cancelled", "interrupted", "queued"] as const;
 
 interface Page {
   readonly runs: readonly RunSummary[];
