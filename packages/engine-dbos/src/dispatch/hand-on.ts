@@ -7,7 +7,7 @@ import { runsQueue, ticketId } from "./ticket.ts";
 export type Afterwards = () => Promise<void>;
 
 /**
- * Makes a ticket for a run that nobody owns, in a transaction that has locked it.
+ * Makes a ticket for a run that no process owns, in a transaction that has locked it.
  *
  * @param delayMs - when it may be taken at the earliest; 0: at once.
  */

@@ -25,6 +25,9 @@ export interface QueueInfo extends QueueLimits {
 /** Per-tenant limits make DBOS serve tenants in turn, so there always is one. */
 const noLimit = 1_000_000;
 
+type Limit = "concurrency" | "workerConcurrency" | "partitionConcurrency" | "rateLimit";
+type LimitedQueue = { readonly [Name in Limit]?: WorkflowQueue[Name] | undefined };
+
 /** What DBOS calls them. The total must not be exceeded by others. */
 export const parametersOf = ({ total, perWorker, perTenant = noLimit, rate }: QueueLimits): QueueParameters => ({
   ...(total !== undefined && { globalConcurrency: total }),
@@ -34,10 +37,11 @@ export const parametersOf = ({ total, perWorker, perTenant = noLimit, rate }: Qu
   minPollingIntervalMs: pollMs,
 });
 
-export const limitsOf = (queue: WorkflowQueue): QueueLimits => ({
+/** The limits of a queue as they were set. One of a tenant that is as high as the total limits nothing: it follows the total. */
+export const limitsOf = (queue: LimitedQueue): QueueLimits => ({
   total: queue.concurrency,
   perWorker: queue.workerConcurrency,
-  perTenant: queue.partitionConcurrency === noLimit ? undefined : queue.partitionConcurrency,
+  perTenant: [noLimit, queue.concurrency].includes(queue.partitionConcurrency) ? undefined : queue.partitionConcurrency,
   rate: queue.rateLimit && { count: queue.rateLimit.limitPerPeriod, seconds: queue.rateLimit.periodSec },
 });
 

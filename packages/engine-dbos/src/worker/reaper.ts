@@ -6,7 +6,7 @@ import { lost } from "../dispatch/job-outcome.ts";
 import { putOutcome } from "../dispatch/placed-jobs.ts";
 import { runsQueue } from "../dispatch/ticket.ts";
 
-/** How often it is looked for dead owners, and for runs that nobody goes on with, in milliseconds. */
+/** How often it is looked for dead owners, and for runs that no process goes on with, in milliseconds. */
 const [reapMs, sweepMs] = [1000, 30_000];
 /** Most that one look takes. */
 const [ownersAtOnce, runsAtOnce] = [10, 100];
@@ -38,7 +38,7 @@ export class Reaper {
   }
 
   async #look(): Promise<void> {
-    // After an outage the living renew their leases before anybody is replaced.
+    // After an outage the living renew their leases before any is replaced.
     const { store } = this.#dispatch;
     if (!store.ownership.isSteady) return;
     await store.database.transact((queries) => this.#reap(queries));
@@ -48,7 +48,7 @@ export class Reaper {
     await this.#sweep();
   }
 
-  /** In a transaction: whoever holds the row of a dead owner replaces it. */
+  /** In a transaction: the process that holds the row of a dead owner replaces it. */
   async #reap(queries: Queries): Promise<void> {
     const { queues, store } = this.#dispatch;
     const dead = await queries.all<{ id: string }>(

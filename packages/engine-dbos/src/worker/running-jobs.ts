@@ -18,7 +18,7 @@ export class RunningJobs {
     return this.#running.size;
   }
 
-  /** Executes a job. @returns its outcome; undefined if it was cancelled, so that nobody waits for it. */
+  /** Executes a job. @returns its outcome; undefined if it was cancelled, so that no process waits for it. */
   async track(
     id: string,
     execute: (signal: AbortSignal) => Promise<PlacedOutcome>,

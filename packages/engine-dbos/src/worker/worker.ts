@@ -89,7 +89,7 @@ export class PostgresWorker implements Worker {
     await this.#giveBackAll();
   }
 
-  /** A ticket: whoever opens the run goes on with it, and it has ended for this worker when it is released. */
+  /** A ticket: the process that opens the run goes on with it, and it has ended for this worker when it is released. */
   async #execute(id: string, { tenant, runId }: Ticket): Promise<void> {
     if (this.#isDraining) return this.#giveBack(id, runsQueue);
     const { runs } = this.#runtime.use(Tenants).of(tenant);
@@ -125,7 +125,7 @@ export class PostgresWorker implements Worker {
 
   async #giveBack(id: string, queue: string): Promise<never> {
     await this.#dispatch.queues.giveBack([id], queue);
-    // It belongs to somebody else now: nothing is recorded about its end.
+    // It belongs to another worker now: nothing is recorded about its end.
     return new Promise<never>(() => {});
   }
 

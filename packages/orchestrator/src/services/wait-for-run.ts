@@ -1,4 +1,5 @@
 import { IceError, type ObservedStatus, type RunStore, type RunSummary, type WaitOptions } from "@ice/core";
+import { maxTimerMs } from "@ice/core/internal";
 import type { Engine } from "../engine/engine.ts";
 import { listen } from "../engine/listen.ts";
 
@@ -21,8 +22,9 @@ export function waitForRun(
   const stops = [
     store.watch(runId, () => void look().catch(reject)),
     listen(signal, () => reject(left(runId))),
+    // Watching a store does not keep the process alive, but the caller waits.
     timeoutMs === undefined
-      ? () => {}
+      ? engine.setTimer(maxTimerMs, () => {})
       : engine.setTimer(timeoutMs, () => void late(store, runId, timeoutMs).catch(reject)),
   ];
   look().catch(reject);
