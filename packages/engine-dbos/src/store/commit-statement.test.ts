@@ -10,10 +10,11 @@ const commit = (run: number, more: Partial<RunCommit> = {}): RunCommit => ({
   at: 9,
   records: [record("{}")],
   state: undefined,
+  ended: 0,
   requests: undefined,
   ...more,
 });
-const state = { status: "completed", endedAt: 9, resumeAt: null, isReleased: true, seen: 2 };
+const state = { status: "completed", endedAt: 9, resumeAt: null, isReleased: true, seen: 2, failure: null };
 const requests = { closed: [{ path: "a", itself: true, below: true }], opened: [] };
 const large = { valuePath: "value", hash: "h", content: new Uint8Array() };
 
@@ -46,5 +47,5 @@ test("records are numbered from the number that the run has, and bodies are one 
     [4, 4],
     [6, 5],
   ]);
-  expect(values.slice(11, 15)).toEqual([[5, 5, 9], [4, 5, 4], [3, 3, 3], '"a"\u{1E}"b"\u{1E}{}']);
+  expect(values.slice(13, 17)).toEqual([[5, 5, 9], [4, 5, 4], [3, 3, 3], '"a"\u{1E}"b"\u{1E}{}']);
 });

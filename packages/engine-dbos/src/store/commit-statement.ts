@@ -93,7 +93,7 @@ const requests = (n: number): string => `, c AS (
 
 /** The same for one record of one run that changes nothing else, as in a chain of nodes, without arrays: 1.7 times as fast. */
 const single = `WITH f AS (
-    UPDATE runs SET records = $4::integer + 1, updated_at = $5 WHERE id = $2 AND epoch = $3 AND owner = $1 AND records = $4
+    UPDATE runs SET records = $4::integer + 1, updated_at = $5, nodes = nodes + $9 WHERE id = $2 AND epoch = $3 AND owner = $1 AND records = $4
     RETURNING id, signals, cancel
   ), i AS (
     INSERT INTO records (run, seq, version, body, checksum) SELECT id, $4, $6::smallint, $7::text, $8::bigint FROM f
@@ -106,9 +106,9 @@ function singleStatement(owner: string, commits: readonly RunCommit[]): { sql: s
   const [record] = commit?.records ?? [];
   if (commit === undefined || record === undefined || commits.length + commit.records.length > 2) return undefined;
   if (commit.state !== undefined || commit.requests !== undefined || record.blobs.length > 0) return undefined;
-  const { run, epoch, before, at } = commit;
+  const { run, epoch, before, at, ended } = commit;
   const { version, body, checksum } = record;
-  return { sql: single, values: [owner, run, epoch, before, at, version, body, checksum] };
+  return { sql: single, values: [owner, run, epoch, before, at, version, body, checksum, ended] };
 }
 
 /**
