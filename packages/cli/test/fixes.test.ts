@@ -94,8 +94,8 @@ test.each<[argv: readonly string[], option: RegExp]>([
   [["run", "w.json", "--timeout", "soon"], /^fix: write (--timeout \S+)$/m],
   [["run", "w.json", "--max-concurrency", "0"], /^fix: write (--max-concurrency \S+)$/m],
   [["run", "w.json", "--as", ""], /^fix: write (--as \S+), or remove it$/m],
-  [["run", "w.json", "--store", "redis:x"], /^fix: use (memory:) or sqlite:PATH$/m],
-  [["run", "w.json", "--store", "redis:x"], /^fix: use memory: or (sqlite:PATH)$/m],
+  [["run", "w.json", "--store", "redis:x"], /^fix: use (memory:), sqlite:PATH or postgres:/m],
+  [["run", "w.json", "--store", "redis:x"], /^fix: use memory:, (sqlite:PATH) or postgres:/m],
 ])("%j is refused with a fix that is accepted", async (argv, option) => {
   const files = { "w.json": blueprint([{ id: "a", type: "tool", toolName: "echo", toolArgs: {} }]) };
   const { stderr } = await ice(argv, { files });
