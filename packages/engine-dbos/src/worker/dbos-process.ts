@@ -1,7 +1,9 @@
 import type { Pool } from "pg";
+import { endOf } from "../store/database.ts";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { silentLog } from "../dispatch/silent-log.ts";
-import { application, jobWorkflow, protocol, ticketWorkflow } from "../dispatch/ticket.ts";
+import { noLimit } from "../dispatch/queue-limits.ts";
+import { application, jobWorkflow, protocol, runsQueue, ticketWorkflow } from "../dispatch/ticket.ts";
 
 export interface DbosProcessOptions {
   /** Most entries of a queue that this process executes at a time. */
@@ -25,6 +27,7 @@ export class DbosProcess {
   /** Queues with limits that hold for all workers. */
   readonly #limited = new Set<string>();
   #pool: Pool | undefined;
+  #unlimit = (): void => {};
   #takeNothing = (): void => {};
 
   constructor(dispatch: Dispatch, options: DbosProcessOptions) {
@@ -72,20 +75,33 @@ export class DbosProcess {
   async stop(): Promise<void> {
     const { DBOS } = await import("@dbos-inc/dbos-sdk");
     await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 1000 });
-    await this.#pool?.end();
+    this.#unlimit();
+    if (this.#pool !== undefined) await endOf(this.#pool);
   }
 
   /** The limit per worker in the table of DBOS is the same for all workers; here it is that of this one, if that is lower. */
   async #limitQueues(): Promise<void> {
     const { SystemDatabase } = await import("@dbos-inc/dbos-sdk/internal/system_database");
     const { prototype } = SystemDatabase;
-    const { listQueues } = prototype;
-    const [{ most }, limited] = [this.#options, this.#limited];
+    const { listQueues, countRunningWorkflowsForQueue: count } = prototype;
+    const [{ most, listens }, limited] = [this.#options, this.#limited];
+    const jobQueues = listens.filter((name) => name !== runsQueue);
+    /** Queues whose own limit in a worker is lower. */
+    const narrow = new Set<string>();
+    this.#unlimit = () => Object.assign(prototype, { listQueues, countRunningWorkflowsForQueue: count });
+    // A worker executes so many nodes of others, from whichever queues they come.
+    prototype.countRunningWorkflowsForQueue = function running(name) {
+      if (name === runsQueue || narrow.has(name)) return count.call(this, name);
+      return jobQueues.reduce((sum, one) => sum + count.call(this, one), 0);
+    };
     prototype.listQueues = async function list(...given) {
       const queues = await listQueues.apply(this, given);
-      limited.clear();
-      for (const { name, concurrency, workerConcurrency, rateLimitMax } of queues)
-        if (concurrency !== null || workerConcurrency !== null || rateLimitMax !== null) limited.add(name);
+      for (const set of [limited, narrow]) set.clear();
+      for (const { name, concurrency, workerConcurrency, partitionConcurrency, rateLimitMax } of queues) {
+        const own = Math.min(workerConcurrency ?? noLimit, concurrency ?? noLimit);
+        if (Math.min(own, partitionConcurrency ?? noLimit) < noLimit || rateLimitMax !== null) limited.add(name);
+        if (own < most(name)) narrow.add(name);
+      }
       return queues.map((queue) => ({
         ...queue,
         workerConcurrency: Math.min(
